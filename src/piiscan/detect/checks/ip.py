@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.arrays import Int16, Int32, UInt8
+from piiscan.arrays import Int32, UInt8
 from piiscan.detect.checks import REASON, Judgement, Verdict
 from piiscan.jit import inner, kernel
 
@@ -19,6 +19,7 @@ _COLON: Final = ord(":")
 _PRIVATE: Final = REASON["PRIVATE_ADDRESS"]
 _RANGE: Final = REASON["OUT_OF_RANGE"]
 _NO_HOST: Final = REASON["PLACEHOLDER"]
+_REFUTED: Final = int(Verdict.REFUTED)
 
 
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
@@ -103,11 +104,16 @@ def _ipv6_reason(spelt: str) -> int:
 
 
 @kernel
-def _judge_ipv4(chars: UInt8, length: Int32, reason: Int16) -> None:  # pragma: no cover - compiled
-    """Write the reason code of each IPv4 address (0 for none) to ``reason``."""
+def _judge_ipv4(
+    chars: UInt8, length: Int32, judged: Judgement
+) -> None:  # pragma: no cover - compiled
+    """Write reason code (0 for none) and verdict of each IPv4 address to ``judged``."""
     for row in range(len(chars)):
         address = _parse_ipv4(chars[row], 0, length[row])
-        reason[row] = _RANGE if address < 0 else _ipv4_reason(address)
+        reason = _RANGE if address < 0 else _ipv4_reason(address)
+        judged.reason[row] = reason
+        if reason == _RANGE or reason == _NO_HOST:
+            judged.verdict[row] = _REFUTED
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -119,9 +125,10 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """
     del as_of
     judged = Judgement.of(len(chars))
-    _judge_ipv4(np.ascontiguousarray(chars), length, judged.reason)
+    _judge_ipv4(np.ascontiguousarray(chars), length, judged)
     for row in _ipv6_rows(chars):
-        judged.reason[row] = _ipv6_reason(_row_text(chars, length, row))
-    none = np.isin(judged.reason, (_RANGE, _NO_HOST))
-    judged.verdict[none] = Verdict.REFUTED
+        reason = _ipv6_reason(_row_text(chars, length, row))
+        judged.reason[row] = reason
+        none = reason in (_RANGE, _NO_HOST)
+        judged.verdict[row] = Verdict.REFUTED if none else Verdict.PLAUSIBLE
     return judged

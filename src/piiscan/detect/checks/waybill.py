@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-
-from piiscan.arrays import Bool, Int32, Int64, UInt8
+from piiscan.arrays import Int32, UInt8
 from piiscan.detect.arithmetic.check_steps import Step, is_day
-from piiscan.detect.arithmetic.digits import digit_columns, is_among, number, real_date
-from piiscan.detect.checks import Judgement, Strength, Verdict
+from piiscan.detect.arithmetic.digits import DAYS
+from piiscan.detect.checks import REASON, Judgement, Strength, Verdict
+from piiscan.jit import inner, kernel
 
 #: First seven digits of times since 1970, from 2011-03 on: postal items begin with 10 to 12.
 _EPOCH: Final = (1_300_000, 2_100_000)
@@ -21,52 +20,81 @@ _CHINA_BARCODES: Final = (690, 699)  # GS1 prefixes of China
 #: Lengths of old forms: JT and twelve digits, YTO's letter and nine, YTO's eighteen digits.
 _OLD: Final = (10, 14)
 _OLD_PLAIN: Final = 18
+_EPOCH_TIME: Final = REASON["EPOCH_TIME"]
+_EAN_BARCODE: Final = REASON["EAN_BARCODE"]
+_LOOKS_LIKE_DATE: Final = REASON["LOOKS_LIKE_DATE"]
+_REFUTED: Final = int(Verdict.REFUTED)
+_LOW: Final = int(Strength.LOW)
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """Judge waybills: plausible; refuted if digits are a time, day or barcode; LOW in old forms.
 
+    >>> import numpy as np
     >>> value = np.frombuffer(b"1689145200002", np.uint8)[None]
     >>> check(value, np.array([13], np.int32), as_of=20261231).verdict.tolist()
     [0]
     """
     del as_of
     judged = Judgement.of(len(chars))
-    digits = digit_columns(chars, 13)
-    plain = digits[0] <= 9
-    first_seven = number(digits[:7], np.int64)
-    judged.mark(plain & _is_time(first_seven, length), "EPOCH_TIME", verdict=Verdict.REFUTED)
-    thirteen = plain & (length == 13)
-    judged.mark(thirteen & _is_barcode(digits), "EAN_BARCODE", verdict=Verdict.REFUTED)
-    eight = plain & (length == 8) & _is_day(digits)
-    judged.mark(eight, "LOOKS_LIKE_DATE", verdict=Verdict.REFUTED)
-    old = np.where(plain, (length <= 12) | (length == _OLD_PLAIN), is_among(length, _OLD))
-    judged.strength[old & (judged.reason == 0)] = Strength.LOW
+    _judge(chars, length, judged)
     return judged
 
 
-def _is_time(first_seven: Int64, length: Int32) -> Bool:
-    """Return a mask of waybills that are times of 2011 to 2036 in seconds or milliseconds."""
-    within = (first_seven >= _EPOCH[0]) & (first_seven < _EPOCH[1])
-    result: Bool = within & ((length == 13) | (length == 10))
-    return result
+@kernel
+def _judge(chars: UInt8, length: Int32, judged: Judgement) -> None:  # pragma: no cover - compiled
+    """Write the judgement of each waybill (a row of ``chars``) to ``judged``."""
+    for row in range(len(chars)):
+        size, plain, reason = length[row], _digit(chars, row, 0) <= 9, 0
+        if plain and (size == 13 or size == 10):
+            first_seven = _spelt(chars, row, 0, 7)
+            if first_seven >= _EPOCH[0] and first_seven < _EPOCH[1]:
+                reason = _EPOCH_TIME
+        if reason == 0 and plain and size == 13 and _is_barcode(chars, row):
+            reason = _EAN_BARCODE
+        if reason == 0 and plain and size == 8 and _is_day(chars, row):
+            reason = _LOOKS_LIKE_DATE
+        old = size <= 12 or size == _OLD_PLAIN if plain else size == _OLD[0] or size == _OLD[1]
+        if reason != 0:
+            judged.reason[row] = reason
+            judged.verdict[row] = _REFUTED
+        elif old:
+            judged.strength[row] = _LOW
 
 
-def _is_barcode(digits: UInt8) -> Bool:
-    """Return a mask of the EAN-13 barcodes of China: prefix 690 to 699, right check digit."""
-    prefix = number(digits[:3])
-    total = digits[0:12:2].sum(axis=0, dtype=np.uint16)
-    total += 3 * digits[1:12:2].sum(axis=0, dtype=np.uint16)
-    right = (10 - total % 10) % 10 == digits[12]
-    result: Bool = (prefix >= _CHINA_BARCODES[0]) & (prefix <= _CHINA_BARCODES[1]) & right
-    return result
+@inner
+def _digit(chars: UInt8, row: int, place: int) -> int:  # pragma: no cover - compiled
+    """Return the digit at ``place`` of a row; a number above 9 for any other character."""
+    return (int(chars[row, place]) - 48) & 0xFF if place < chars.shape[1] else 0xFF
 
 
-def _is_day(digits: UInt8) -> Bool:
-    """Return a mask of eight-digit waybill numbers that are a day of 1900 to 2099."""
-    year = number(digits[:4])
-    century = (year >= 1900) & (year < 2100)
-    return century & real_date(year, digits[4] * 10 + digits[5], digits[6] * 10 + digits[7])
+@inner
+def _spelt(chars: UInt8, row: int, first: int, count: int) -> int:  # pragma: no cover - compiled
+    """Return the number that ``count`` digits of a row spell."""
+    value = 0
+    for place in range(first, first + count):
+        value = value * 10 + _digit(chars, row, place)
+    return value
+
+
+@inner
+def _is_barcode(chars: UInt8, row: int) -> bool:  # pragma: no cover - compiled
+    """Return True for an EAN-13 barcode of China: prefix 690 to 699, right check digit."""
+    total = 0
+    for place in range(12):
+        total += _digit(chars, row, place) * (1 + place % 2 * 2)
+    right = (10 - total % 10) % 10 == _digit(chars, row, 12)
+    return right and _CHINA_BARCODES[0] <= _spelt(chars, row, 0, 3) <= _CHINA_BARCODES[1]
+
+
+@inner
+def _is_day(chars: UInt8, row: int) -> bool:  # pragma: no cover - compiled
+    """Return True for eight digits that are a day of 1900 to 2099."""
+    year = _spelt(chars, row, 0, 4)
+    month, day = _spelt(chars, row, 4, 2) & 0xFF, _spelt(chars, row, 6, 2) & 0xFF
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    real = 1 <= day <= DAYS[month] and (leap or month != 2 or day != 29)
+    return real and 1900 <= year < 2100
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
@@ -79,8 +107,10 @@ def steps(value: str, *, as_of: int) -> list[Step]:
     if value.isascii() and value.isdigit():
         if len(value) in (10, 13) and _EPOCH[0] <= int(value[:7]) < _EPOCH[1]:
             return [Step("epoch", False)]
-        digits = np.array([[int(digit)] for digit in value[:13]], np.uint8)
-        if len(value) == 13 and _is_barcode(digits)[0]:
+        digits = [int(digit) for digit in value]
+        total = sum(digits[0:12:2]) + 3 * sum(digits[1:12:2])
+        china = _CHINA_BARCODES[0] <= int(value[:3]) <= _CHINA_BARCODES[1]
+        if len(value) == 13 and china and (total + digits[12]) % 10 == 0:
             return [Step("barcode", False, {"code": value[:3]})]
         if len(value) == 8 and "1900" <= value[:4] <= "2099" and is_day(value):
             return [Step("not_a_number_but_a_day", False)]
