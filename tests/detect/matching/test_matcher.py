@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from piiscan.bundles import empty_rows
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.compiled_catalog import CompiledCatalog, compile_catalog
 from piiscan.detect.matching.alphabet import SKIP, Alphabet
@@ -18,7 +19,7 @@ from piiscan.detect.matching.batch import TextBatch
 from piiscan.detect.matching.boundaries import BOUNDARIES
 from piiscan.detect.matching.fold import fold_texts
 from piiscan.detect.matching.matcher import match
-from piiscan.detect.matching.offsets import FoldedTexts, locate
+from piiscan.detect.matching.offsets import FoldedTexts, Offsets, write_offsets
 from piiscan.detect.matching.scan_positions import match_starts, match_starts_and_word_ends
 from piiscan.errors import CatalogError
 from tests.oracles.matching import longest_matches
@@ -48,7 +49,8 @@ def run(texts: list[str]) -> list[set[tuple[int, int, int, int]]]:
     found = match(text, match_starts(text, automaton, alphabet), automaton, alphabet, boundary)
     found = found.map_positions(crossed)
     folded_texts = FoldedTexts(batch.data, batch.offsets, folded, starts, tail)
-    places = locate(folded_texts, found.start, found.end)
+    places = empty_rows(Offsets, len(found.start))
+    write_offsets(folded_texts, found.start, found.end, places)
     for text, start, end, first, last in zip(
         places.text, places.start, places.end, places.byte_start, places.byte_end, strict=True
     ):

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from piiscan.arrays import Bool, Int32, Int64, UInt8
-from piiscan.bundles import empty_rows
 from piiscan.jit import inlined, inner, kernel
 
 
@@ -140,16 +139,6 @@ def skip_code_points(
             at += 1
         count -= 1
     return at
-
-
-def locate(texts: FoldedTexts, start: Int64, end: Int64) -> Offsets:
-    """Return the text number, code-point span and byte span of each candidate.
-
-    ``start``, ``end``: spans in folded text, ordered by ``start``.
-    """
-    located = empty_rows(Offsets, len(start))
-    write_offsets(texts, start, end, located)
-    return located
 
 
 @kernel
