@@ -10,33 +10,31 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.arrays import Int64, UInt32
+from piiscan.arrays import Float64, Int8, Int64, UInt32
 from piiscan.detect.ner.model.tagger import ORGANIZATION, PERSON
 from piiscan.detect.ner.name_spans import NameSpans, NameText, Proposal
 from piiscan.jit import allocating, kernel
 
 #: Leading characters by which names are looked up.
 _HEAD: Final = 3
-#: Fewest characters and lowest score of a confident name, by kind.
-_MIN_SURE: Final = {PERSON: (3, 0.85), ORGANIZATION: (4, 0.7)}
-#: Fewest characters of a name that is looked up again.
-MIN_REPEATED: Final = min(length for length, _ in _MIN_SURE.values())
+#: Fewest characters of a confident name, and its lowest score.
+MIN_REPEATED: Final = 3
+_MIN_FIRM: Final = 4
+_MIN_PERSON_SCORE: Final = 0.85
+_MIN_FIRM_SCORE: Final = 0.7
 
 
 def propose_repeated_mentions(text: NameText, spans: NameSpans) -> NameSpans:
     """Propose the further mentions of confident names in the same text, outside all spans."""
     codes, offsets, begin, stop = text.codes, text.offsets, spans.begin, spans.stop
-    sure = np.zeros(len(spans), np.bool_)
-    for kind, (min_length, min_score) in _MIN_SURE.items():
-        sure |= (spans.kind == kind) & (stop - begin >= min_length) & (spans.score >= min_score)
-    rows = np.flatnonzero(sure)
-    number = np.searchsorted(offsets, begin[rows], "right") - 1
-    # A text shorter than two names, such as a cell, cannot repeat one.
-    rows = rows[offsets[number + 1] - offsets[number] >= 2 * (stop[rows] - begin[rows])]
+    rows = np.empty(len(spans), np.int64)
+    rows = rows[: _write_sure(offsets, begin, stop, spans.kind, spans.score, rows)]
     if not len(rows):
         return spans
     starts, names = np.empty(len(codes), np.int64), np.empty(len(codes), np.int64)
     count = _find_mentions(codes, offsets, begin, stop, rows, starts, names)
+    if not count:
+        return spans
     return spans.propose(
         Proposal(
             start,
@@ -46,6 +44,28 @@ def propose_repeated_mentions(text: NameText, spans: NameSpans) -> NameSpans:
         )
         for start, name in zip(starts[:count].tolist(), names[:count].tolist(), strict=True)
     )
+
+
+@kernel
+def _write_sure(
+    offsets: Int64, begin: Int64, stop: Int64, kind: Int8, score: Float64, rows: Int64
+) -> int:  # pragma: no cover - compiled
+    """Write the confident names that their text may repeat to ``rows``; return their number.
+
+    A text shorter than two names, such as a cell, cannot repeat one.
+    """
+    count = text = 0
+    for row in range(len(begin)):
+        length = stop[row] - begin[row]
+        person = kind[row] == PERSON and length >= MIN_REPEATED and score[row] >= _MIN_PERSON_SCORE
+        firm = kind[row] == ORGANIZATION and length >= _MIN_FIRM and score[row] >= _MIN_FIRM_SCORE
+        if person or firm:
+            while offsets[text + 1] <= begin[row]:
+                text += 1
+            if offsets[text + 1] - offsets[text] >= 2 * length:
+                rows[count] = row
+                count += 1
+    return count
 
 
 @kernel

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from string import ascii_uppercase
 from typing import Final
 
 import numpy as np
@@ -295,7 +296,9 @@ SPAN_RULES: Final = (
     SpanRule(extend_to_masks, _ADDRESSES, "*"),
     SpanRule(firms_to_addresses, _FIRMS, "司"),
     SpanRule(drop_regions, _ADDRESSES | _FIRMS, lengths=(1, 15), ends=_REGION_ENDINGS),
-    SpanRule(propose_latin_names, _PERSONS, lengths=(1, LONG_SPAN), follows=_OPENING),
+    SpanRule(
+        propose_latin_names, _PERSONS, ascii_uppercase, lengths=(1, LONG_SPAN), follows=_OPENING
+    ),
     SpanRule(propose_titled_latin_names, signs=_FIRST_OF_TITLE),
     SpanRule(propose_nameless_firms, signs="某"),
     SpanRule(propose_repeated_mentions, _PERSONS | _FIRMS, lengths=(MIN_REPEATED, LONG_SPAN)),
