@@ -67,6 +67,9 @@ class TextBatch:
     def chunks(self, size: int) -> Iterator[tuple[int, Int64]]:
         """Yield (first text number, byte offsets) of each run of texts of about ``size`` bytes."""
         first, count = 0, len(self.offsets) - 1
+        if count > 0 and self.offsets[count] - self.offsets[0] <= size:
+            first = count
+            yield 0, self.offsets
         while first < count:
             limit = self.offsets[first] + size
             last = int(np.searchsorted(self.offsets, limit, "right")) - 1

@@ -40,10 +40,7 @@ class Buffers(NamedTuple):
     @classmethod
     def for_weights(cls, weights: Weights, count: int) -> Self:
         """Allocate the buffers for blocks of at most ``count`` symbols."""
-        width = len(weights.layers[0].bias)
-        taps = max(len(layer.weights) for layer in weights.layers)
-        sizes = (weights.characters.shape[1], width, taps, width)
-        return cls(*(np.empty((count, size), np.float32) for size in sizes))
+        return cls(*[np.empty((count, size), np.float32) for size in weights.buffer_widths])
 
 
 def emissions(symbols: Symbols, weights: Weights) -> Iterator[tuple[int, Float32]]:

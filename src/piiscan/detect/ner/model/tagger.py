@@ -60,12 +60,10 @@ def score_symbols(
         np.ascontiguousarray(codes, dtype=np.uint32), offsets,
         np.ascontiguousarray(taken), folded=weights.folded, numbered=weights.numbered,
     )  # fmt: skip
-    scores = np.empty((len(symbols.number), STATES), np.float32)
-    if not len(scores):
-        return symbols, scores
-    for start, block in emissions(symbols, weights):
-        scores[start : start + len(block)] = block
-    return symbols, scores
+    blocks = [block for _, block in emissions(symbols, weights)]
+    if len(blocks) == 1:
+        return symbols, blocks[0]
+    return symbols, np.concatenate([np.empty((0, STATES), np.float32), *blocks])
 
 
 class Tagger:

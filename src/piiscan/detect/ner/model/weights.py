@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from io import BytesIO
 from typing import Final
@@ -34,7 +34,7 @@ class Layer:
     bias: Float32
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Weights:
     """Weights and tables of the name tagger.
 
@@ -62,10 +62,16 @@ class Weights:
     out: Layer
     calibration: Float32
 
-    @property
+    @cached_property
     def halo(self) -> int:
         """Return the distance in symbols over which one symbol influences others."""
         return sum(layer.dilation for layer in self.layers) + 1
+
+    @cached_property
+    def buffer_widths(self) -> tuple[int, int, int, int]:
+        """Return the width of embedding sums, activations, taps and outputs of a layer."""
+        width, taps = len(self.layers[0].bias), max(len(each.weights) for each in self.layers)
+        return self.characters.shape[1], width, taps, width
 
 
 def read_weights(content: bytes) -> Weights:
