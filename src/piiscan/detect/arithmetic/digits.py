@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from piiscan.arrays import AnyArray, Bool, Int32, UInt8, UInt16
-from piiscan.jit import inlined, kernel
+from piiscan.jit import inlined, inner, kernel
 
 #: Number of days of each month by month number, 0 if there is no such month.
 DAYS: Final = np.zeros(256, np.uint8)
@@ -178,6 +178,34 @@ def real_date(year: Int32, month: UInt8, day: UInt8) -> Bool:
         real &= ~(leap_day & common)
     result: Bool = real
     return result
+
+
+@inner
+def digit_at(chars: UInt8, row: int, place: int) -> int:  # pragma: no cover - compiled
+    """Return the digit at ``place`` of a row of ``chars``; above 9 for any other character."""
+    return (int(chars[row, place]) - 48) & 0xFF if place < chars.shape[1] else 0xFF
+
+
+@inner
+def number_at(
+    chars: UInt8, row: int, first: int, count: int
+) -> int:  # pragma: no cover - compiled
+    """Return the number that ``count`` digits of a row spell, from place ``first`` on."""
+    value = 0
+    for place in range(first, first + count):
+        value = value * 10 + digit_at(chars, row, place)
+    return value
+
+
+@inner
+def is_day_at(chars: UInt8, row: int, first: int) -> bool:  # pragma: no cover - compiled
+    """Return True if eight digits of a row are a day of 1900 to 2099: ``20231301`` -> False."""
+    year = number_at(chars, row, first, 4)
+    month = number_at(chars, row, first + 4, 2) & 0xFF
+    day = number_at(chars, row, first + 6, 2) & 0xFF
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    real = 1 <= day <= DAYS[month] and (leap or month != 2 or day != 29)
+    return real and 1900 <= year < 2100
 
 
 def luhn(chars: UInt8, length: Int32, width: int) -> Bool:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from piiscan.arrays import Bool, Int32, UInt8
+from piiscan.arrays import Int32, UInt8
 from piiscan.data import TLD_WIDTH, tlds
-from piiscan.detect.checks import Judgement, Strength, Verdict
+from piiscan.detect.checks import REASON, Judgement, Strength, Verdict
+from piiscan.jit import inner, kernel
 
 _AT: Final = ord("@")
 _DOT: Final = ord(".")
@@ -24,27 +24,13 @@ _SYSTEM: Final = np.array(
         b"notification notifications notify newsletter auto-reply autoreply root git hg svn".split()
     ),
     f"S{TLD_WIDTH}",
-)
-
-
-def _slice_bytes(chars: UInt8, start: Int32, end: Int32) -> npt.NDArray[np.bytes_]:
-    """Return ``chars[start:end]`` of each row as one byte string, cut at TLD_WIDTH: S24[k]."""
-    place = start[:, None] + np.arange(TLD_WIDTH)
-    inside = place < end[:, None]
-    taken = np.take_along_axis(chars, np.minimum(place, chars.shape[1] - 1), axis=1) * inside
-    return np.ascontiguousarray(taken).view(f"S{TLD_WIDTH}")[:, 0]
-
-
-def _label_lengths_ok(chars: UInt8, at: Int32, length: Int32) -> Bool:
-    """Return a mask of addresses whose domain labels have at most 63 characters (RFC 1035)."""
-    if chars.shape[1] <= 64:
-        return np.ones(len(chars), np.bool_)
-    place = np.arange(chars.shape[1])
-    cut = (chars == _DOT) | (place == at[:, None])
-    last = np.maximum.accumulate(np.where(cut, place, -1), axis=1)
-    run = np.where((place > at[:, None]) & (place < length[:, None]), place - last, 0)
-    result: Bool = run.max(axis=1) <= 63
-    return result
+).view(np.uint8).reshape(-1, TLD_WIDTH)  # fmt: skip
+_EMAIL_SYNTAX: Final = REASON["EMAIL_SYNTAX"]
+_TLD_UNKNOWN: Final = REASON["TLD_UNKNOWN"]
+_SYSTEM_MAILBOX: Final = REASON["SYSTEM_MAILBOX"]
+_REFUTED: Final = int(Verdict.REFUTED)
+_PLAUSIBLE: Final = int(Verdict.PLAUSIBLE)
+_LOW: Final = int(Strength.LOW)
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -55,21 +41,80 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     [2]
     """
     del as_of
-    rows, width = chars.shape
-    at = np.argmax(chars == _AT, axis=1).astype(np.int32)
-    dot = (width - 1 - np.argmax(chars[:, ::-1] == _DOT, axis=1)).astype(np.int32)
-    here = np.arange(rows)
-    two_dots = ((chars[:, 1:] == _DOT) & (chars[:, :-1] == _DOT)).any(axis=1)
-    wrong = two_dots | (at == 0) | (at > 64) | (dot <= at + 1) | (length > 254)
-    wrong |= (chars[:, 0] == _DOT) | (chars[here, at - 1] == _DOT)
-    wrong |= ~_label_lengths_ok(chars, at, length)
-    judged = Judgement.of(rows, Verdict.VERIFIED)
-    judged.mark(wrong, "EMAIL_SYNTAX", verdict=Verdict.REFUTED)
-    top = _slice_bytes(chars, dot + 1, length)
-    known = tlds()
-    found = np.minimum(np.searchsorted(known, top), len(known) - 1)
-    strange = (known[found] != top) | (length - dot - 1 > TLD_WIDTH)
-    judged.mark(strange, "TLD_UNKNOWN", verdict=Verdict.PLAUSIBLE, strength=Strength.LOW)
-    system = np.isin(_slice_bytes(chars, np.zeros_like(at), at), _SYSTEM) & (at <= TLD_WIDTH)
-    judged.mark(system, "SYSTEM_MAILBOX", strength=Strength.LOW)
+    judged = Judgement.of(len(chars), Verdict.VERIFIED)
+    known = tlds().view(np.uint8).reshape(-1, TLD_WIDTH)
+    _judge(chars, length, known, _SYSTEM, judged)
     return judged
+
+
+@kernel
+def _judge(
+    chars: UInt8, length: Int32, known: UInt8, system: UInt8, judged: Judgement
+) -> None:  # pragma: no cover - compiled
+    """Write the judgement of each address (a row of ``chars``) to ``judged``.
+
+    ``known``, ``system``: top domains and system senders, in order, padded with 0.
+    """
+    for row in range(len(chars)):
+        size = length[row]
+        at, dot = -1, -1
+        for place in range(size):
+            if at < 0 and chars[row, place] == _AT:
+                at = place
+            if chars[row, place] == _DOT:
+                dot = place
+        if not _is_dot_atom(chars, row, at, dot, size):
+            judged.verdict[row], judged.reason[row] = _REFUTED, _EMAIL_SYNTAX
+        elif not _is_listed(chars, row, dot + 1, size, known):
+            judged.verdict[row], judged.reason[row] = _PLAUSIBLE, _TLD_UNKNOWN
+            judged.strength[row] = _LOW
+        elif _is_listed(chars, row, 0, at, system):
+            judged.reason[row], judged.strength[row] = _SYSTEM_MAILBOX, _LOW
+
+
+@inner
+def _is_dot_atom(
+    chars: UInt8, row: int, at: int, dot: int, size: int
+) -> bool:  # pragma: no cover - compiled
+    """Return True for a dot-atom address; its domain labels have at most 63 characters (RFC 1035).
+
+    ``at``, ``dot``: places of the first ``@`` and the last dot, -1 for none.
+    """
+    if not 0 < at <= 64 or dot <= at + 1 or size > 254:
+        return False
+    if chars[row, 0] == _DOT or chars[row, at - 1] == _DOT:
+        return False
+    cut = 0  # the last dot, or the @
+    for place in range(1, size):
+        if chars[row, place] == _DOT and chars[row, place - 1] == _DOT:
+            return False
+        if place == at or chars[row, place] == _DOT:
+            cut = place
+        if place > at and place - cut > 63:
+            return False
+    return True
+
+
+@inner
+def _is_listed(
+    chars: UInt8, row: int, first: int, last: int, listed: UInt8
+) -> bool:  # pragma: no cover - compiled
+    """Return True if characters ``[first, last)`` of a row are a row of ``listed``, by bisection."""
+    low, high = 0, len(listed) - 1
+    if last - first > TLD_WIDTH:
+        return False
+    while low <= high:
+        middle = (low + high) // 2
+        order = 0
+        for place in range(TLD_WIDTH):
+            one = chars[row, first + place] if first + place < last else np.uint8(0)
+            if one != listed[middle, place]:
+                order = -1 if one < listed[middle, place] else 1
+                break
+        if order == 0:
+            return True
+        if order < 0:
+            high = middle - 1
+        else:
+            low = middle + 1
+    return False

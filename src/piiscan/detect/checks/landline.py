@@ -10,14 +10,22 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int32, UInt8
+from piiscan.arrays import Int32, UInt8
 from piiscan.data import area_codes
 from piiscan.detect.arithmetic.check_steps import Step, is_day, length_step
-from piiscan.detect.arithmetic.digits import compact, digit_columns, is_among, number, real_date
-from piiscan.detect.checks import Judgement, Strength, Verdict
+from piiscan.detect.arithmetic.digits import digit_at, is_day_at, number_at
+from piiscan.detect.checks import REASON, Judgement, Strength, Verdict
+from piiscan.jit import inner, kernel
 
 _WIDTH: Final = 24
 _EXTENSION: Final = np.frombuffer(b";ext=", np.uint8)
+_HYPHEN: Final = ord("-")
+_LENGTH_WRONG: Final = REASON["LENGTH_WRONG"]
+_AREA_CODE_UNKNOWN: Final = REASON["AREA_CODE_UNKNOWN"]
+_LOOKS_LIKE_DATE: Final = REASON["LOOKS_LIKE_DATE"]
+_PREFIX_UNALLOTTED: Final = REASON["PREFIX_UNALLOTTED"]
+_REFUTED: Final = int(Verdict.REFUTED)
+_LOW: Final = int(Strength.LOW)
 
 
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
@@ -27,53 +35,66 @@ def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
     >>> canonical(text, np.array([20], np.int32))[0].tobytes().rstrip(bytes(1))
     b'0731-80000001;ext=801'
     """
-    here = np.arange(chars.shape[1]) < length[:, None]
-    digit = (chars >= 48) & (chars <= 57) & here
-    digits, count = compact(chars, digit, _WIDTH)
-    follows_gap = np.zeros_like(digit)
-    follows_gap[:, 1:] = digit[:, 1:] & ~digit[:, :-1]
-    marks, _ = compact(follows_gap.astype(np.uint8), digit, _WIDTH)
-    digits, marks, count = _national(digits, marks, count)
-    area = np.where(is_among(digits[:, 1], (49, 50)), 3, 4)
-    subscriber_length = _subscriber(marks, area, count)
     value = np.zeros((len(chars), _WIDTH + 8), np.uint8)
-    rows = np.arange(len(chars))
-    ext = count > area + subscriber_length
-    for place in range(_WIDTH):
-        shift = (place >= area).astype(np.int32) + len(_EXTENSION) * (
-            place >= area + subscriber_length
-        )
-        value[rows, place + shift] = digits[:, place]
-    value[rows, area] = ord("-")
-    for place, char in enumerate(_EXTENSION):
-        value[rows[ext], (area + subscriber_length + 1 + place)[ext]] = char
-    return value, (count + 1 + len(_EXTENSION) * ext).astype(np.int32)
+    sizes = np.empty(len(chars), np.int32)
+    _format(chars, length, *np.empty((2, _WIDTH), np.uint8), value, sizes)
+    return value, sizes
 
 
-def _national(digits: UInt8, marks: UInt8, count: Int32) -> tuple[UInt8, UInt8, Int32]:
-    """Replace 86 or 0086 by trunk 0.  Return landline digits, gap marks and digit counts."""
-    long = (digits[:, :4] == np.frombuffer(b"0086", np.uint8)).all(axis=1)
-    short = (digits[:, :2] == np.frombuffer(b"86", np.uint8)).all(axis=1)
-    drop = np.where(long, 4, np.where(short, 2, 0))
-    add = (drop > 0) & (np.take_along_axis(digits, drop[:, None], axis=1)[:, 0] != 48)
-    places = np.arange(_WIDTH) + (drop - add)[:, None]
-    inside = (places >= 0) & (places < _WIDTH)
-    places = np.clip(places, 0, _WIDTH - 1)
-    moved = np.take_along_axis(digits, places, axis=1) * inside
-    moved[add, 0] = 48
-    shifted = np.take_along_axis(marks, places, axis=1) * inside
-    return moved, shifted, (count - drop + add).astype(np.int32)
+@kernel
+def _format(
+    chars: UInt8, length: Int32, digits: UInt8, marks: UInt8, value: UInt8, sizes: Int32
+) -> None:  # pragma: no cover - compiled
+    """Write the canonical form of each row of ``chars`` to ``value``, its length to ``sizes``.
 
-
-def _subscriber(marks: UInt8, area: Int32, count: Int32) -> Int32:
-    """Return the length of the subscriber part of each landline number: 7 or 8 digits at most.
-
-    A gap mark after 7 or 8 digits decides; else up to 8 of the remaining digits count.
+    ``digits``, ``marks``: scratch, the digits of a row and 1 for each one after a gap. A gap after
+    7 or 8 digits of the subscriber part ends it; else up to 8 of the remaining digits count.
     """
-    at = np.take_along_axis(marks, np.stack([area + 7, area + 8], axis=1), axis=1)
-    plain = np.minimum(count - area, 8)
-    result: Int32 = np.where(at[:, 0] == 1, 7, np.where(at[:, 1] == 1, 8, plain)).astype(np.int32)
-    return result
+    for row in range(len(chars)):
+        count = _read_national(chars, row, length[row], digits, marks)
+        area = 3 if digits[1] == 49 or digits[1] == 50 else 4
+        size = min(count - area, 8)
+        if marks[area + 7] == 1:
+            size = 7
+        elif marks[area + 8] == 1:
+            size = 8
+        extended = count > area + size
+        for place in range(_WIDTH):
+            shift = (place >= area) + len(_EXTENSION) * (place >= area + size)
+            value[row, place + shift] = digits[place]
+        value[row, area] = _HYPHEN
+        if extended:
+            for place in range(len(_EXTENSION)):
+                value[row, area + size + 1 + place] = _EXTENSION[place]
+        sizes[row] = count + 1 + len(_EXTENSION) * extended
+
+
+@inner
+def _read_national(
+    chars: UInt8, row: int, length: int, digits: UInt8, marks: UInt8
+) -> int:  # pragma: no cover - compiled
+    """Write the digits of a row, 86 or 0086 replaced by trunk 0, and gap marks; count the digits."""
+    digits[:] = marks[:] = 0
+    count = 0
+    for place in range(length):
+        is_digit = 48 <= chars[row, place] <= 57
+        if is_digit and count < _WIDTH:
+            digits[count] = chars[row, place]
+            marks[count] = place > 0 and not 48 <= chars[row, place - 1] <= 57
+            count += 1
+    first = 2 if digits[0] == 48 and digits[1] == 48 else 0
+    if digits[first] != 56 or digits[first + 1] != 54:
+        return count
+    drop = first + 2
+    trunk = digits[drop] != 48
+    moved = drop - trunk
+    for place in range(_WIDTH):
+        inside = place + moved < _WIDTH
+        digits[place] = digits[place + moved] if inside else 0
+        marks[place] = marks[place + moved] if inside else 0
+    if trunk:
+        digits[0] = 48
+    return count - moved
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -84,32 +105,38 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     [0]
     """
     del as_of
-    digits = digit_columns(chars, 13)
-    short = digits[3] > 9  # the hyphen follows three digits
-    subscriber = np.where(short, digits[4:12], digits[5:13])
     judged = Judgement.of(len(chars))
-    eight = subscriber[7] <= 9
-    wrong = (subscriber[:7] > 9).any(axis=0) | (subscriber[0] < 1) | (length < 12)
-    wrong |= short & ~eight
-    judged.mark(wrong, "LENGTH_WRONG", verdict=Verdict.REFUTED)
-    three, four = number(digits[1:3]), number(digits[1:4])
-    known = np.take(area_codes(), np.where(short, three, four), mode="clip") > 0
-    known &= short | (four >= 100)  # the four digits 0022 are not the area code 022
-    judged.mark(~known, "AREA_CODE_UNKNOWN", strength=Strength.LOW)
-    judged.mark(eight & _is_date(subscriber), "LOOKS_LIKE_DATE", strength=Strength.LOW)
-    # 1 and 9 begin service numbers, not subscriber lines.
-    service = (subscriber[0] == 1) | (subscriber[0] == 9)
-    judged.mark(service, "PREFIX_UNALLOTTED", strength=Strength.LOW)
+    _judge(chars, length, area_codes(), judged)
     return judged
 
 
-def _is_date(subscriber: UInt8) -> Bool:
-    """Return a mask of eight-digit subscriber numbers that are a day of 1900 to 2099."""
-    year = number(subscriber[:4])
-    century = (year >= 1900) & (year <= 2099)
-    return century & real_date(
-        year, subscriber[4] * 10 + subscriber[5], subscriber[6] * 10 + subscriber[7]
-    )
+@kernel
+def _judge(
+    chars: UInt8, length: Int32, area_codes: UInt8, judged: Judgement
+) -> None:  # pragma: no cover - compiled
+    """Write the judgement of each landline (a row of ``chars``) to ``judged``."""
+    for row in range(len(chars)):
+        short = digit_at(chars, row, 3) > 9  # the hyphen follows three digits
+        first = 4 if short else 5
+        eight = digit_at(chars, row, first + 7) <= 9
+        wrong = digit_at(chars, row, first) < 1 or length[row] < 12 or (short and not eight)
+        for place in range(first, first + 7):
+            wrong |= digit_at(chars, row, place) > 9
+        area = number_at(chars, row, 1, 2 if short else 3)
+        known = area_codes[min(area, len(area_codes) - 1)] > 0
+        begins = digit_at(chars, row, first)
+        if wrong:
+            judged.verdict[row], judged.reason[row] = _REFUTED, _LENGTH_WRONG
+            continue
+        if not known or not (short or area >= 100):  # the digits 0022 are not the area code 022
+            judged.reason[row] = _AREA_CODE_UNKNOWN
+        elif eight and is_day_at(chars, row, first):
+            judged.reason[row] = _LOOKS_LIKE_DATE
+        elif begins == 1 or begins == 9:  # service numbers, not subscriber lines
+            judged.reason[row] = _PREFIX_UNALLOTTED
+        else:
+            continue
+        judged.strength[row] = _LOW
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:

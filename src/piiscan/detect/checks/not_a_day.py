@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from piiscan.arrays import Int32, UInt8
-from piiscan.detect.arithmetic.digits import digit_columns, number, real_date
-from piiscan.detect.checks import Judgement, Verdict
+from piiscan.detect.arithmetic.digits import is_day_at
+from piiscan.detect.checks import REASON, Judgement, Verdict
+from piiscan.jit import kernel
+
+_PLACEHOLDER: Final = REASON["PLACEHOLDER"]
+_REFUTED: Final = int(Verdict.REFUTED)
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -16,10 +22,16 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     [0, 1]
     """
     del as_of
-    digits = digit_columns(chars, 8)
-    year = number(digits[:4])
-    day = real_date(year, digits[4] * 10 + digits[5], digits[6] * 10 + digits[7])
-    day &= (year >= 1900) & (year < 2100) & (length == 8)
     judged = Judgement.of(len(chars))
-    judged.mark(day, "PLACEHOLDER", verdict=Verdict.REFUTED)
+    _refute_days(chars, length, judged)
     return judged
+
+
+@kernel
+def _refute_days(
+    chars: UInt8, length: Int32, judged: Judgement
+) -> None:  # pragma: no cover - compiled
+    """Refute the values (rows of ``chars``) of eight digits that are a day."""
+    for row in range(len(chars)):
+        if length[row] == 8 and is_day_at(chars, row, 0):
+            judged.verdict[row], judged.reason[row] = _REFUTED, _PLACEHOLDER

@@ -10,7 +10,7 @@ from typing import Final
 
 from piiscan.arrays import Int32, UInt8
 from piiscan.detect.arithmetic.check_steps import Step, is_day
-from piiscan.detect.arithmetic.digits import DAYS
+from piiscan.detect.arithmetic.digits import digit_at, is_day_at, number_at
 from piiscan.detect.checks import REASON, Judgement, Strength, Verdict
 from piiscan.jit import inner, kernel
 
@@ -45,14 +45,14 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 def _judge(chars: UInt8, length: Int32, judged: Judgement) -> None:  # pragma: no cover - compiled
     """Write the judgement of each waybill (a row of ``chars``) to ``judged``."""
     for row in range(len(chars)):
-        size, plain, reason = length[row], _digit(chars, row, 0) <= 9, 0
+        size, plain, reason = length[row], digit_at(chars, row, 0) <= 9, 0
         if plain and (size == 13 or size == 10):
-            first_seven = _spelt(chars, row, 0, 7)
+            first_seven = number_at(chars, row, 0, 7)
             if first_seven >= _EPOCH[0] and first_seven < _EPOCH[1]:
                 reason = _EPOCH_TIME
         if reason == 0 and plain and size == 13 and _is_barcode(chars, row):
             reason = _EAN_BARCODE
-        if reason == 0 and plain and size == 8 and _is_day(chars, row):
+        if reason == 0 and plain and size == 8 and is_day_at(chars, row, 0):
             reason = _LOOKS_LIKE_DATE
         old = size <= 12 or size == _OLD_PLAIN if plain else size == _OLD[0] or size == _OLD[1]
         if reason != 0:
@@ -63,38 +63,13 @@ def _judge(chars: UInt8, length: Int32, judged: Judgement) -> None:  # pragma: n
 
 
 @inner
-def _digit(chars: UInt8, row: int, place: int) -> int:  # pragma: no cover - compiled
-    """Return the digit at ``place`` of a row; a number above 9 for any other character."""
-    return (int(chars[row, place]) - 48) & 0xFF if place < chars.shape[1] else 0xFF
-
-
-@inner
-def _spelt(chars: UInt8, row: int, first: int, count: int) -> int:  # pragma: no cover - compiled
-    """Return the number that ``count`` digits of a row spell."""
-    value = 0
-    for place in range(first, first + count):
-        value = value * 10 + _digit(chars, row, place)
-    return value
-
-
-@inner
 def _is_barcode(chars: UInt8, row: int) -> bool:  # pragma: no cover - compiled
     """Return True for an EAN-13 barcode of China: prefix 690 to 699, right check digit."""
     total = 0
     for place in range(12):
-        total += _digit(chars, row, place) * (1 + place % 2 * 2)
-    right = (10 - total % 10) % 10 == _digit(chars, row, 12)
-    return right and _CHINA_BARCODES[0] <= _spelt(chars, row, 0, 3) <= _CHINA_BARCODES[1]
-
-
-@inner
-def _is_day(chars: UInt8, row: int) -> bool:  # pragma: no cover - compiled
-    """Return True for eight digits that are a day of 1900 to 2099."""
-    year = _spelt(chars, row, 0, 4)
-    month, day = _spelt(chars, row, 4, 2) & 0xFF, _spelt(chars, row, 6, 2) & 0xFF
-    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    real = 1 <= day <= DAYS[month] and (leap or month != 2 or day != 29)
-    return real and 1900 <= year < 2100
+        total += digit_at(chars, row, place) * (1 + place % 2 * 2)
+    right = (10 - total % 10) % 10 == digit_at(chars, row, 12)
+    return right and _CHINA_BARCODES[0] <= number_at(chars, row, 0, 3) <= _CHINA_BARCODES[1]
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
