@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final, Self
 
 from presidio_analyzer import AnalysisExplanation, RecognizerResult
@@ -112,6 +113,7 @@ def _explanation_text(
     return "; ".join(parts)
 
 
+@cache
 def recognizer_name(entity: str) -> str:
     """Return the Presidio recognizer name for ``entity``.
 

@@ -187,9 +187,7 @@ def digit_at(chars: UInt8, row: int, place: int) -> int:  # pragma: no cover - c
 
 
 @inner
-def number_at(
-    chars: UInt8, row: int, first: int, count: int
-) -> int:  # pragma: no cover - compiled
+def number_at(chars: UInt8, row: int, first: int, count: int) -> int:  # pragma: no cover - compiled
     """Return the number that ``count`` digits of a row spell, from place ``first`` on."""
     value = 0
     for place in range(first, first + count):

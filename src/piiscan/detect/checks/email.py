@@ -99,7 +99,7 @@ def _is_dot_atom(
 def _is_listed(
     chars: UInt8, row: int, first: int, last: int, listed: UInt8
 ) -> bool:  # pragma: no cover - compiled
-    """Return True if characters ``[first, last)`` of a row are a row of ``listed``, by bisection."""
+    """Return True if characters ``[first, last)`` of a row are one of ``listed``, by bisection."""
     low, high = 0, len(listed) - 1
     if last - first > TLD_WIDTH:
         return False

@@ -112,7 +112,7 @@ def _judge_ipv4(
         address = _parse_ipv4(chars[row], 0, length[row])
         reason = _RANGE if address < 0 else _ipv4_reason(address)
         judged.reason[row] = reason
-        if reason == _RANGE or reason == _NO_HOST:
+        if reason in (_RANGE, _NO_HOST):
             judged.verdict[row] = _REFUTED
 
 

@@ -37,7 +37,8 @@ def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
     """
     value = np.zeros((len(chars), _WIDTH + 8), np.uint8)
     sizes = np.empty(len(chars), np.int32)
-    _format(chars, length, *np.empty((2, _WIDTH), np.uint8), value, sizes)
+    digits, marks = np.empty((2, _WIDTH), np.uint8)
+    _format(chars, length, digits, marks, value, sizes)
     return value, sizes
 
 
@@ -73,7 +74,7 @@ def _format(
 def _read_national(
     chars: UInt8, row: int, length: int, digits: UInt8, marks: UInt8
 ) -> int:  # pragma: no cover - compiled
-    """Write the digits of a row, 86 or 0086 replaced by trunk 0, and gap marks; count the digits."""
+    """Write digits and gap marks of a row; 86 or 0086 becomes trunk 0. Return their number."""
     digits[:] = marks[:] = 0
     count = 0
     for place in range(length):
@@ -85,9 +86,8 @@ def _read_national(
     first = 2 if digits[0] == 48 and digits[1] == 48 else 0
     if digits[first] != 56 or digits[first + 1] != 54:
         return count
-    drop = first + 2
-    trunk = digits[drop] != 48
-    moved = drop - trunk
+    trunk = digits[first + 2] != 48
+    moved = first + (1 if trunk else 2)
     for place in range(_WIDTH):
         inside = place + moved < _WIDTH
         digits[place] = digits[place + moved] if inside else 0

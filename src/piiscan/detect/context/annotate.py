@@ -27,7 +27,12 @@ from piiscan.detect.matching.alphabet import Alphabet
 from piiscan.detect.matching.batch import Chunk
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.matching.offsets import FoldedTexts, Offsets, write_offsets
-from piiscan.detect.validation.allow_list import AllowLists, Checksums, apply_allow_lists, write_listed
+from piiscan.detect.validation.allow_list import (
+    AllowLists,
+    Checksums,
+    apply_allow_lists,
+    write_listed,
+)
 from piiscan.detect.validation.canonical_values import Validated
 from piiscan.jit import kernel
 
@@ -116,7 +121,7 @@ def _annotate(
     found: FoundWords,
     out: _Notes,
 ) -> tuple[int, int]:  # pragma: no cover - compiled
-    """Write offsets, words, surroundings and roles; return (rows in ``listed``, candidates in roles).
+    """Write offsets, words, surroundings and roles; return (rows in ``listed``, number of roles).
 
     ``chunk``: its texts, visible text and word ends.  ``visible_spans``: see
     :func:`_visible_spans`.

@@ -22,7 +22,7 @@ from piiscan.detect.context.word_trie import WordTrie, retreat, word_before
 from piiscan.detect.matching.alphabet import BREAK, KIND_BREAK, KIND_OTHER, SKIP, Alphabet
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.matching.offsets import FoldedTexts, Offsets, skip_code_points
-from piiscan.jit import inlined, kernel
+from piiscan.jit import inlined, inner
 
 #: Longest distance from a role word to the start of a finding, in code points.
 MAX_ROLE_DISTANCE: Final = 200
@@ -116,7 +116,7 @@ def _is_position_allowed(
     return not flags[folded[place]] & (_LINE | _WORD)
 
 
-@kernel
+@inner
 def _assign_roles(  # noqa: C901 - one pass over candidates and places where words may end
     texts: FoldedTexts,
     candidates: Candidates,
@@ -203,7 +203,7 @@ def _assign_roles(  # noqa: C901 - one pass over candidates and places where wor
     return count
 
 
-@kernel
+@inner
 def _assign_bracketed(
     texts: FoldedTexts,
     candidates: Candidates,
@@ -236,7 +236,7 @@ def _assign_bracketed(
     return count
 
 
-@kernel
+@inner
 def _any_bracket_closes(
     folded: UInt8, word_ends: Int64, flags: UInt8
 ) -> bool:  # pragma: no cover - compiled
@@ -247,7 +247,7 @@ def _any_bracket_closes(
     return False
 
 
-@kernel
+@inner
 def write_roles(
     texts: FoldedTexts,
     candidates: Candidates,

@@ -13,7 +13,7 @@ import numpy as np
 
 from piiscan.arrays import Bool, Int64, UInt8
 from piiscan.detect.matching.alphabet import KIND_HAN, KIND_HAN_DIGIT, KIND_LETTER, SKIP, Alphabet
-from piiscan.jit import inner, kernel
+from piiscan.jit import inner
 
 CLEAR: Final = 0
 GLUED: Final = 1  # letters on both sides: low
@@ -256,7 +256,7 @@ def _is_unit_word(
     return False
 
 
-@kernel
+@inner
 def write_surroundings(
     folded: UInt8, start: Int64, end: Int64, meaning: SurroundingBytes, codes: UInt8
 ) -> None:  # pragma: no cover - compiled
@@ -269,4 +269,3 @@ def write_surroundings(
         if neutral[before] and neutral[after]:
             continue  # both neighbours are neutral: the usual case
         codes[index] = _classify(folded, start[index], end[index], meaning)
-

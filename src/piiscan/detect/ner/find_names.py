@@ -222,7 +222,7 @@ class _Texts(NamedTuple):
 @inner
 def _is_name(names: _Names, row: int, tagged: Int16) -> bool:  # pragma: no cover - compiled
     """Return True if span ``row`` was not dropped, and a recognizer reports its kind."""
-    return names.stop[row] > names.begin[row] and tagged[names.kind[row]] >= 0
+    return bool(names.stop[row] > names.begin[row] and tagged[names.kind[row]] >= 0)
 
 
 @kernel

@@ -162,7 +162,7 @@ def forward(
 @allocating
 def _select_rows(
     gate: Float32,
-    threshold: float,
+    threshold: np.float32,
     dilations: Int64,
     left: UInt8,
     right: UInt8,

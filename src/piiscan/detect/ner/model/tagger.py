@@ -127,7 +127,9 @@ class Tagger:
         if not count:
             return NO_SPANS
         path, spans = np.zeros(count, np.uint8), empty_rows(Spans, count)
-        found = _decode(symbols, scores, PREVIOUS, TITLE_PAIRS, self._weights.calibration, path, spans)
+        found = _decode(
+            symbols, scores, PREVIOUS, TITLE_PAIRS, self._weights.calibration, path, spans
+        )
         return take_rows(spans, slice(found)) if found else NO_SPANS
 
 
