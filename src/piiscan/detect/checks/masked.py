@@ -12,11 +12,13 @@ import numpy as np
 
 from piiscan.arrays import Int32, UInt8
 from piiscan.detect.arithmetic.check_steps import Step
-from piiscan.detect.arithmetic.digits import compact, is_among
-from piiscan.detect.checks import Judgement
+from piiscan.detect.checks import REASON, Judgement
+from piiscan.jit import kernel
 
 _DROPPED: Final = np.isin(np.arange(256), list(b" -."))
 _STAR: Final = np.uint8(ord("*"))
+_UPPER_X: Final = ord("X")
+_LOWER_X: Final = ord("x")
 
 
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
@@ -26,15 +28,28 @@ def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
     >>> canonical(text, np.array([13], np.int32))[0].tobytes().rstrip(bytes(1))
     b'199****0008'
     """
-    here = np.arange(chars.shape[1]) < length[:, None]
-    kept, count = compact(chars, here & ~_DROPPED[chars], chars.shape[1])
-    rows = np.arange(len(kept))
-    last, before = np.maximum(count - 1, 0), np.maximum(count - 2, 0)
-    digit = (kept >= 48) & (kept <= 57)
-    checked = is_among(kept[rows, last], b"Xx") & digit[rows, before]
-    value = np.where(digit | (kept == 0), kept, _STAR)
-    value[rows[checked], last[checked]] = ord("X")
+    value, count = np.zeros_like(chars), np.empty(len(chars), np.int32)
+    _mask(chars, length, value, count)
     return value, count
+
+
+@kernel
+def _mask(
+    chars: UInt8, length: Int32, value: UInt8, count: Int32
+) -> None:  # pragma: no cover - compiled
+    """Write the canonical form of each masked number to ``value``, its length to ``count``."""
+    for row in range(len(chars)):
+        size, hidden, checked = 0, True, False  # ``hidden``: the character before is no digit
+        for place in range(length[row]):
+            byte = chars[row, place]
+            if not _DROPPED[byte]:
+                checked = not hidden and byte in (_UPPER_X, _LOWER_X)
+                hidden = not 48 <= byte <= 57
+                value[row, size] = _STAR if hidden else byte
+                size += 1
+        if checked:
+            value[row, size - 1] = _UPPER_X
+        count[row] = size
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -46,7 +61,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """
     del as_of, length
     judged = Judgement.of(len(chars))
-    judged.mark(np.ones(len(chars), np.bool_), "MASKED")
+    judged.reason[:] = REASON["MASKED"]
     return judged
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from piiscan.arrays import Int32, UInt8
-from piiscan.detect.arithmetic.digits import digit_columns, is_among, number
-from piiscan.detect.checks import Judgement, Strength
+from piiscan.detect.arithmetic.digits import number_at
+from piiscan.detect.checks import REASON, Judgement, Strength
+from piiscan.jit import kernel
 
 _SYSTEM: Final = (10000, 10001)
+_SYSTEM_ACCOUNT: Final = REASON["SYSTEM_ACCOUNT"]
+_LOW: Final = int(Strength.LOW)
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -21,6 +24,16 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """
     del as_of
     judged = Judgement.of(len(chars))
-    five = is_among(number(digit_columns(chars, 5)), _SYSTEM) & (length == 5)
-    judged.mark(five, "SYSTEM_ACCOUNT", strength=Strength.LOW)
+    _mark_system(chars, length, judged)
     return judged
+
+
+@kernel
+def _mark_system(
+    chars: UInt8, length: Int32, judged: Judgement
+) -> None:  # pragma: no cover - compiled
+    """Mark the accounts of the operator among the rows of ``chars``."""
+    for row in range(len(chars)):
+        number = number_at(chars, row, 0, 5)
+        if length[row] == 5 and (number == _SYSTEM[0] or number == _SYSTEM[1]):
+            judged.reason[row], judged.strength[row] = _SYSTEM_ACCOUNT, _LOW

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from piiscan.arrays import Int32, UInt8
-from piiscan.detect.checks import Judgement, Verdict
+from piiscan.detect.checks import REASON, Judgement, Verdict
+from piiscan.jit import kernel
 
 _MIN_DIGITS: Final = 2
+_PLACEHOLDER: Final = REASON["PLACEHOLDER"]
+_REFUTED: Final = int(Verdict.REFUTED)
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -20,6 +23,16 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """
     del as_of, length
     judged = Judgement.of(len(chars))
-    digits = ((chars >= 48) & (chars <= 57)).sum(axis=1)
-    judged.mark(digits < _MIN_DIGITS, "PLACEHOLDER", verdict=Verdict.REFUTED)
+    _refute_words(chars, judged)
     return judged
+
+
+@kernel
+def _refute_words(chars: UInt8, judged: Judgement) -> None:  # pragma: no cover - compiled
+    """Refute the values (rows of ``chars``) with fewer than two digits."""
+    for row in range(len(chars)):
+        digits = 0
+        for place in range(chars.shape[1]):
+            digits += 48 <= chars[row, place] <= 57
+        if digits < _MIN_DIGITS:
+            judged.verdict[row], judged.reason[row] = _REFUTED, _PLACEHOLDER
