@@ -9,14 +9,13 @@ from functools import partial
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int64, UInt8
+from piiscan.arrays import Int64, UInt8
 from piiscan.bundles import empty_rows, take_rows
 from piiscan.detect.candidates.match_tables import MatchTables
 from piiscan.detect.catalog.column import Column
 from piiscan.detect.context.context_words import (
     LABEL,
     Context,
-    ContextSearch,
     FoundWords,
     write_context,
 )
@@ -25,10 +24,9 @@ from piiscan.detect.context.list_fields import ListFields
 from piiscan.detect.matching.automaton import Automaton
 from piiscan.detect.matching.batch import Chunk
 from piiscan.detect.matching.matcher import Candidates, match, merge_candidates
-from piiscan.detect.matching.offsets import FoldedTexts, Offsets, write_offsets
+from piiscan.detect.matching.offsets import Offsets, write_offsets
 from piiscan.detect.matching.scan_positions import match_starts, match_starts_after_words
 from piiscan.detect.matching.whole_cells import scan_cells
-from piiscan.jit import kernel
 
 
 def fold_chunk(data: UInt8, offsets: Int64, tables: MatchTables) -> Chunk:
@@ -80,40 +78,13 @@ def _drop_unsupported(
     count = len(anchored.start)
     if not count:
         return anchored
-    rows, offsets, context = (
-        np.empty(count, np.int64), empty_rows(Offsets, count), empty_rows(Context, count),
+    offsets, context = empty_rows(Offsets, count), empty_rows(Context, count)
+    write_offsets(chunk.texts, anchored.start, anchored.end, offsets)
+    write_context(
+        chunk.texts, anchored, offsets, chunk.word_ends, column.labelled, tables.context_search,
+        FoundWords.empty(), context,
     )  # fmt: skip
-    supported = _find_supported(
-        chunk.texts, anchored, chunk.word_ends, column.labelled, tables.context_search,
-        FoundWords.empty(), offsets, context, rows,
-    )  # fmt: skip
-    return anchored if supported == count else take_rows(anchored, rows[:supported])
-
-
-@kernel
-def _find_supported(
-    texts: FoldedTexts,
-    anchored: Candidates,
-    word_ends: Int64,
-    labelled: Bool,
-    search: ContextSearch,
-    found: FoundWords,
-    offsets: Offsets,
-    context: Context,
-    rows: Int64,
-) -> int:  # pragma: no cover - compiled
-    """Write the candidates that a word or the column labels to ``rows``; return their number.
-
-    ``found``, ``offsets``, ``context``: scratch arrays of the search.
-    """
-    write_offsets(texts, anchored.start, anchored.end, offsets)
-    write_context(texts, anchored, offsets, word_ends, labelled, search, found, context)
-    count = 0
-    for row in range(len(rows)):
-        if context.nearness[row] == LABEL or labelled[anchored.recognizer[row]]:
-            rows[count] = row
-            count += 1
-    return count
+    return take_rows(anchored, (context.nearness == LABEL) | column.labelled[anchored.recognizer])
 
 
 def _match(text: UInt8, tables: MatchTables, automaton: Automaton, positions: Int64) -> Candidates:

@@ -20,7 +20,12 @@ from piiscan.detect.checks import Verdict
 from piiscan.detect.context.context_words import Context, ContextSearch, FoundWords, write_context
 from piiscan.detect.context.list_fields import ListFields
 from piiscan.detect.context.role_words import RoleWords
-from piiscan.detect.context.roles import RoleSearch, write_roles
+from piiscan.detect.context.roles import (
+    RoleSearch,
+    any_bracket_closes,
+    write_bracketed_roles,
+    write_roles,
+)
 from piiscan.detect.context.surroundings import SurroundingBytes, write_surroundings
 from piiscan.detect.context.word_trie import ContextWords
 from piiscan.detect.matching.alphabet import Alphabet
@@ -120,8 +125,10 @@ def _annotate(
     searches: _Searches,
     found: FoundWords,
     out: _Notes,
-) -> tuple[int, int]:  # pragma: no cover - compiled
+) -> tuple[int, int, bool]:  # pragma: no cover - compiled
     """Write offsets, words, surroundings and roles; return (rows in ``listed``, number of roles).
+
+    The last part returned is True if a bracket may have a role: ``13900000008(收)``.
 
     ``chunk``: its texts, visible text and word ends.  ``visible_spans``: see
     :func:`_visible_spans`.
@@ -137,7 +144,7 @@ def _annotate(
         texts.data, candidates.recognizer, out.offsets, searches.listed, out.listed
     )
     roles = write_roles(texts, candidates, out.offsets, word_ends, searches.roles, out.role)
-    return listed, roles
+    return listed, roles, any_bracket_closes(texts.folded, word_ends, searches.roles.flags)
 
 
 def annotate(
@@ -154,11 +161,15 @@ def annotate(
     )  # fmt: skip
     if not count:
         return Annotated(validated, offsets, context, surroundings, None)
-    listed, with_role = _annotate(
+    listed, with_role, in_brackets = _annotate(
         (chunk.texts, chunk.visible_text, chunk.word_ends), candidates,
         _visible_spans(chunk, candidates), column.labelled,
         tables.searches, FoundWords.empty(), _Notes(offsets, context, surroundings, role, rows),
     )  # fmt: skip
+    if in_brackets:
+        with_role += write_bracketed_roles(
+            chunk.texts, candidates, offsets, tables.searches.roles, role
+        )
     judgement = apply_allow_lists(
         chunk.texts.data, candidates, offsets, validated.judgement, tables.allow_lists,
         rows[:listed],

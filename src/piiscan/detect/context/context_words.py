@@ -19,7 +19,7 @@ from piiscan.detect.context.word_trie import WINDOW, ContextWords, WordTrie, ret
 from piiscan.detect.matching.alphabet import BREAK, KIND_DIGIT, KIND_LETTER, SKIP, Alphabet
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.matching.offsets import FoldedTexts, Offsets, skip_code_points
-from piiscan.jit import inlined, inner
+from piiscan.jit import inlined, inner, kernel
 
 #: Longest gap between a label and its value, in code points.
 MAX_GAP: Final = 6
@@ -217,7 +217,7 @@ def _is_process_id(
     return bool(97 <= letter <= 122)
 
 
-@inner
+@kernel
 def write_context(  # noqa: C901 - one pass over candidates
     texts: FoldedTexts,
     candidates: Candidates,

@@ -22,7 +22,7 @@ from piiscan.detect.context.word_trie import WordTrie, retreat, word_before
 from piiscan.detect.matching.alphabet import BREAK, KIND_BREAK, KIND_OTHER, SKIP, Alphabet
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.matching.offsets import FoldedTexts, Offsets, skip_code_points
-from piiscan.jit import inlined, inner
+from piiscan.jit import inlined, inner, kernel
 
 #: Longest distance from a role word to the start of a finding, in code points.
 MAX_ROLE_DISTANCE: Final = 200
@@ -117,7 +117,7 @@ def _is_position_allowed(
 
 
 @inner
-def _assign_roles(  # noqa: C901 - one pass over candidates and places where words may end
+def write_roles(  # noqa: C901 - one pass over candidates and places where words may end
     texts: FoldedTexts,
     candidates: Candidates,
     span_offsets: Offsets,
@@ -203,8 +203,8 @@ def _assign_roles(  # noqa: C901 - one pass over candidates and places where wor
     return count
 
 
-@inner
-def _assign_bracketed(
+@kernel
+def write_bracketed_roles(
     texts: FoldedTexts,
     candidates: Candidates,
     span_offsets: Offsets,
@@ -237,7 +237,7 @@ def _assign_bracketed(
 
 
 @inner
-def _any_bracket_closes(
+def any_bracket_closes(
     folded: UInt8, word_ends: Int64, flags: UInt8
 ) -> bool:  # pragma: no cover - compiled
     """Return True if a bracket closes directly after any of ``word_ends``."""
@@ -245,25 +245,3 @@ def _any_bracket_closes(
         if flags[folded[at + 1]] & _ROUND_CLOSE:
             return True
     return False
-
-
-@inner
-def write_roles(
-    texts: FoldedTexts,
-    candidates: Candidates,
-    span_offsets: Offsets,
-    word_ends: Int64,
-    search: RoleSearch,
-    role: Int16,
-) -> int:  # pragma: no cover - compiled
-    """Write the role number of each candidate to ``role``, -1 for none; return their number.
-
-    Args:
-        candidates: spans ordered by start
-        span_offsets: the spans of ``candidates`` as text numbers, code points and bytes
-        word_ends: ordered code points of the folded texts at which a word may end
-    """
-    assigned = _assign_roles(texts, candidates, span_offsets, word_ends, search, role)
-    if _any_bracket_closes(texts.folded, word_ends, search.flags):
-        assigned += _assign_bracketed(texts, candidates, span_offsets, search, role)
-    return assigned

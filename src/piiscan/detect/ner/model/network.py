@@ -181,8 +181,8 @@ def _select_rows(
     for at in range(count):
         wanted[layers, at] = gate[at] > threshold
         passed |= wanted[layers, at]
-        scores[at, 0] = 0
-        scores[at, 1:] = CLOSED_SCORE
+        for state in range(STATES):
+            scores[at, state] = CLOSED_SCORE if state else np.float32(0)
     if passed:
         mark_dependencies(wanted[layers:], _MARGIN_DILATIONS, left, right, widen_last=True)
         mark_dependencies(wanted, dilations[1:], left, right, widen_last=False)

@@ -11,13 +11,13 @@ from typing import Final, NamedTuple, Self
 
 import numpy as np
 
-from piiscan.arrays import Bool, Float32, Int8, Int64, UInt8, UInt32
+from piiscan.arrays import Bool, Float32, Int8, Int64, UInt32
 from piiscan.bundles import empty_rows, join_rows, take_rows
 from piiscan.detect.ner.model.decode import PREVIOUS, best_path, read_spans
 from piiscan.detect.ner.model.network import emissions
 from piiscan.detect.ner.model.symbols import Symbols, read_symbols
 from piiscan.detect.ner.model.weights import STATES, Weights, packaged_weights
-from piiscan.jit import allocating, inner, kernel
+from piiscan.jit import inner, kernel
 
 PERSON: Final = 0
 ADDRESS: Final = 1
@@ -127,26 +127,11 @@ class Tagger:
         if not count:
             return NO_SPANS
         path, spans = np.zeros(count, np.uint8), empty_rows(Spans, count)
-        found = _decode(
-            symbols, scores, PREVIOUS, TITLE_PAIRS, self._weights.calibration, path, spans
-        )
+        best_path(scores, symbols.number, symbols.text, PREVIOUS, path)
+        found = read_spans(path, scores, spans.start, spans.end, spans.kind, spans.score)
+        if found:
+            found = finish_spans(symbols, spans, found, TITLE_PAIRS, self._weights.calibration)
         return take_rows(spans, slice(found)) if found else NO_SPANS
-
-
-@allocating
-def _decode(
-    symbols: Symbols,
-    scores: Float32,
-    previous: UInt8,
-    title_pairs: UInt32,
-    calibration: Float32,
-    path: UInt8,
-    spans: Spans,
-) -> int:  # pragma: no cover - compiled
-    """Write the best state path to ``path``, and its spans to ``spans``; return their number."""
-    best_path(scores, symbols.number, symbols.text, previous, path)
-    found = read_spans(path, scores, spans.start, spans.end, spans.kind, spans.score)
-    return finish_spans(symbols, spans, found, title_pairs, calibration)
 
 
 @kernel
