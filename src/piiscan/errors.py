@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import traceback
+from pathlib import PurePath
+from typing import Final
+
 from piiscan.wording.words import Language, fill, sentence
+
+#: Errors of the system that concern the machine and no single file.
+_DISK_FULL: Final = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG)
+_EXHAUSTED: Final = (errno.ENOMEM, errno.EMFILE, errno.ENFILE)
 
 
 class PiiscanError(Exception):
@@ -63,3 +72,41 @@ class CountError(PiiscanError):
 
 class RedactError(PiiscanError):
     """Masked copies cannot be made with these options."""
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Return True if an error says that nothing more can be written to a disk."""
+    if isinstance(error, OSError) and error.errno in _DISK_FULL:
+        return True
+    # SQLite, DuckDB and Arrow say it in words of their own
+    return any(words in str(error) for words in ("No space left on device", "disk is full"))
+
+
+def is_memory_short(error: BaseException) -> bool:
+    """Return True if an error says that memory, threads or open files do not suffice."""
+    if isinstance(error, OSError):
+        return error.errno in _EXHAUSTED
+    named = type(error).__name__ in ("OutOfMemoryException", "ArrowMemoryError")
+    return isinstance(error, MemoryError) or named or "can't start new thread" in str(error)
+
+
+def is_machine_error(error: BaseException) -> bool:
+    """Return True for a full disk or too little memory: no fault of the file that is read."""
+    return is_disk_full(error) or is_memory_short(error)
+
+
+def failure_place(error: BaseException) -> str:
+    """Return the type of an unexpected exception and the line that raised it, never its message.
+
+    A message can quote the data.  The innermost line of this package counts:
+    ``zlib.error at workbook_parts:86``.
+    """
+    kind = type(error)
+    name = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+    frames = traceback.extract_tb(error.__traceback__)
+    package = PurePath(__file__).parent
+    own = [frame for frame in frames if PurePath(frame.filename).is_relative_to(package)]
+    if not frames:
+        return name
+    place = (own or frames)[-1]
+    return f"{name} at {PurePath(place.filename).stem}:{place.lineno}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -75,17 +76,49 @@ def test_an_interrupt_is_130(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_crash_shows_where_but_never_the_message(capsys: pytest.CaptureFixture[str]) -> None:
     code, told = outcome(ValueError("invalid literal: 13800138000"), capsys)
-    assert code == error_messages.CRASHED
-    assert "ValueError: error_messages.py:" in told
-    assert "test_error_messages.py:" in told
+    assert code == error_messages.USAGE
+    assert "(ValueError at error_messages:" in told
     assert "13800138000" not in told
 
 
 def test_the_systems_word_is_shown_without_the_file(capsys: pytest.CaptureFixture[str]) -> None:
-    code, told = outcome(OSError(errno.ENOSPC, "No space left on device", "/x/secret"), capsys)
-    assert code == error_messages.CRASHED
-    assert "No space left on device" in told
+    code, told = outcome(OSError(errno.EIO, "Input/output error", "/x/secret"), capsys)
+    assert code == error_messages.USAGE
+    assert "Input/output error" in told
+    assert "still connected" in told
     assert "secret" not in told
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "free some space"),
+        (OSError(errno.EDQUOT, "Quota exceeded"), "free some space"),
+        (sqlite3.OperationalError("database or disk is full"), "free some space"),
+        (MemoryError(), "ulimit -v"),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), "ulimit -v"),
+        (RuntimeError("can't start new thread"), "--workers 1"),
+    ],
+)
+def test_a_machine_that_does_not_suffice_is_2_with_what_to_do(
+    error: Exception, advice: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, told = outcome(error, capsys)
+    assert code == error_messages.USAGE
+    assert advice in told
+    assert "same command" in told
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits of memory there")
+@pytest.mark.parametrize("megabytes", [300, 1023])
+def test_too_little_memory_is_told_before_anything_is_loaded(megabytes: int) -> None:
+    program = "from piiscan.cli.process import run; run()"
+    limited = f'ulimit -v {megabytes << 10}; exec "$0" -c "$1" find x --lang en'
+    done = subprocess.run(
+        ["sh", "-c", limited, sys.executable, program], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"may use {megabytes} MB" in done.stderr
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:

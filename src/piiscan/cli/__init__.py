@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import typer
 
@@ -17,6 +18,9 @@ from piiscan.cli.app import command_tree
 from piiscan.cli.language import locale_language, split_language
 from piiscan.cli.run import ask_arguments
 from piiscan.wording.words import LANGUAGES, Words
+
+#: Least address space (bytes): below it, libraries end the process without a word.
+_LEAST_MEMORY: Final = 1 << 30
 
 
 def main(
@@ -35,7 +39,21 @@ def main(
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character shows "?"
+    limit = _memory_limit()
+    if limit is not None and limit < _LEAST_MEMORY:
+        text = words("error.address_space", limit=limit >> 20, needed=_LEAST_MEMORY >> 20)
+        return error_messages.report_failure(text)
     return error_messages.guard(lambda: _run(rest, words), words)
+
+
+def _memory_limit() -> int | None:
+    """Return the bytes of address space that this process may use, None if there is no limit."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    soft = resource.getrlimit(resource.RLIMIT_AS)[0]
+    return None if soft == resource.RLIM_INFINITY else soft
 
 
 def _run(arguments: list[str], words: Words) -> int:

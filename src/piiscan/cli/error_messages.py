@@ -9,22 +9,19 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Callable
-from pathlib import PurePath
 from typing import Any, Final
 
 import typer
 
 from piiscan.cli import help_pages
-from piiscan.errors import PiiscanError, VerifyError
+from piiscan.errors import PiiscanError, VerifyError, failure_place, is_disk_full, is_memory_short
 from piiscan.wording.words import Words
 
 DONE: Final = 0
 SOME_UNREAD: Final = 1
 USAGE: Final = 2
 NOT_VERIFIED: Final = 3
-CRASHED: Final = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED: Final = 130
 
 #: Prefix of a BadParameter message that is already in the user's language.
@@ -49,7 +46,7 @@ def guard(run: Callable[[], int], words: Words) -> int:
     except Exception as error:  # noqa: BLE001 - the last resort of the program
         if hasattr(error, "format_message"):
             return _report_usage_error(error, words)
-        return _report_crash(error, words)
+        return _report_exception(error, words)
     return code
 
 
@@ -57,6 +54,12 @@ def report_usage(text: str, hint: str, words: Words) -> int:
     """Print a usage error and the command for help; return exit code 2."""
     _print_error(words("error.prefix", text=text))
     _print_error(words("error.hint", command=hint))
+    return USAGE
+
+
+def report_failure(text: str) -> int:
+    """Print why the work ended and what to do, to stderr; return exit code 2."""
+    _print_error(text)
     return USAGE
 
 
@@ -114,17 +117,19 @@ def _command_path(context: Any) -> list[str]:
     return list(context.command_path.split()[1:])
 
 
-def _report_crash(error: Exception, words: Words) -> int:
-    """Print type and source lines of an unexpected exception to stderr; return exit code 70.
+def _report_exception(error: Exception, words: Words) -> int:
+    """Report an unexpected exception: full disk, too little memory, lost share, or a defect.
 
-    Its message is left out: it can quote the data.
+    The message of an unexpected exception is left out: it can quote the data.
     """
-    frames = traceback.extract_tb(error.__traceback__)[-5:]
-    places = " > ".join(f"{PurePath(each.filename).name}:{each.lineno}" for each in frames)
-    _print_error(words("error.crash", where=f"{type(error).__name__}: {places}"))
+    if is_disk_full(error):
+        return report_failure(words("error.disk_full"))
+    if is_memory_short(error):
+        return report_failure(words("error.memory"))
+    place = failure_place(error)
     if isinstance(error, OSError) and error.strerror:
-        _print_error(words("error.system", text=error.strerror))
-    return CRASHED
+        return report_failure(words("error.system", text=error.strerror, where=place))
+    return report_failure(words("error.crash", where=place))
 
 
 def _print_error(text: str) -> None:

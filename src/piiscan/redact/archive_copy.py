@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
-from piiscan.errors import SourceError
+from piiscan.errors import SourceError, failure_place, is_machine_error
 from piiscan.sources.archive import BudgetUsage, open_entries
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
@@ -80,6 +80,11 @@ def copy_archive(
                     yield from copy(member, cast("BinaryIO", buffer))
                 except SourceError as error:
                     yield Trouble(member.member, error.reason, error.detail)
+                    continue
+                except Exception as error:  # one bad member must not cost the others
+                    if is_machine_error(error):
+                        raise
+                    yield Trouble(member.member, "REDACT_FAILED", failure_place(error))
                     continue
                 size = buffer.tell()
                 buffer.seek(0)

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.errors import SourceError
+from piiscan.errors import SourceError, failure_place, is_machine_error
 from piiscan.output_files import open_private
 from piiscan.redact.redact_content import CopyContext, copy_content, redact_path, scan_copy
 from piiscan.redact.stand_ins import Marks
@@ -110,9 +110,10 @@ def _try_pass(result: CopyResult, context: CopyContext, *, is_copy: bool) -> Cop
         )
     except SourceError as error:
         problem = Trouble("", error.reason, error.detail)
-    except Exception as error:  # noqa: BLE001 - one bad file must not cost the others
-        # only the type: an error's text can quote the data
-        problem = Trouble("", "REDACT_FAILED", type(error).__name__)
+    except Exception as error:  # one bad file must not cost the others
+        if is_machine_error(error):
+            raise
+        problem = Trouble("", "REDACT_FAILED", failure_place(error))
     for path in (target, result.path):
         if path is not None:
             path.unlink(missing_ok=True)

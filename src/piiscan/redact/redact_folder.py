@@ -36,7 +36,7 @@ from piiscan.sources.archive import BudgetUsage
 from piiscan.sources.block import Trouble
 from piiscan.sources.checksums import sha256_of
 from piiscan.sources.limits import STANDARD_BUDGET
-from piiscan.sources.walk import Input, Progress, walk
+from piiscan.sources.walk import GivenPaths, Input, Progress, walk
 from piiscan.tabular.column_overrides import ColumnOverrides, read_overrides
 from piiscan.tabular.search import TableSearch
 
@@ -153,8 +153,12 @@ def redact(
     search = TableSearch(engine, min_score, names, reveal=True)
     replacer = build_replacer(search, operator, key=secret, language=language)
     run = _OutputState(target, CopyContext(replacer, overrides, work, BudgetUsage(STANDARD_BUDGET)))
+    given = GivenPaths(input_paths)
     items = list(walk(input_paths))
+    given.check()
     results = _copy_files([item for item in items if isinstance(item, Input)], run, progress)
+    if any(not result.sha256 for result in results):
+        given.check()
     copies = tuple(
         _move_to_output(result, _input_of(result.item.path, input_paths), run) for result in results
     )

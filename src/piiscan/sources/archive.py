@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import IO, Any, BinaryIO, Final, cast
 
+from piiscan.errors import failure_place, is_machine_error
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import (
     HEAD_BYTES,
@@ -83,7 +84,8 @@ def open_entries(
         yield None, Trouble(content.member, "CORRUPT", f"zip: {type(error).__name__}")
         return
     with stream, archive:
-        infos = [info for info in archive.infolist() if not info.is_dir()]
+        # not is_dir(), which cannot look at an empty name
+        infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
         names = member_names(infos)
         for number, (info, name) in enumerate(zip(infos, names, strict=True)):
             if number >= usage.budget.members:
@@ -91,8 +93,14 @@ def open_entries(
                 yield None, Trouble(content.member, "ZIP_MEMBERS", detail)
                 return
             reopen = _reopener(content, archive, info)
-            for member in _open_member(member_path + name, info, reopen, usage, seed):
-                yield info, member
+            member = member_path + name
+            try:
+                for opened in _open_member(member, info, reopen, usage, seed):
+                    yield info, opened
+            except Exception as error:  # one bad member must not cost the others
+                if is_machine_error(error):
+                    raise
+                yield info, Trouble(member, "READER_FAILED", failure_place(error))
 
 
 def _open_archive(stream: BinaryIO) -> zipfile.ZipFile:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
-from piiscan.errors import SourceError
+from piiscan.errors import SourceError, failure_place, is_machine_error
 from piiscan.sources.archive import BudgetUsage, open_members
-from piiscan.sources.block import CountNames, Table, Trouble
+from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.content import Content, file_content, load_content
 from piiscan.sources.encoding.detector import CODECS, EncodingGuess, guess_encoding
 from piiscan.sources.file_type import detect_file_type
@@ -32,6 +32,9 @@ _READ_AS_TEXT: Final = {
     "mbox": ("NOT_SUPPORTED_YET", "mail: read as plain text, its encoded parts are not read", True),
     "mht": ("NOT_SUPPORTED_YET", "web archive: read as plain text, encoded parts are not", True),
 }
+
+
+_Item = TypeVar("_Item", Table, Block)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +80,46 @@ def open_tables(
 
 
 def _open(content: Content, context: _Context) -> Iterator[Table | Trouble]:
-    """Yield the tables of a file or archive member, read by its detected file type."""
+    """Yield the tables of a file or archive member; an exception of its readers is a Trouble."""
+    yield from guard_reader(_open_by_type(content, context), content.member)
+
+
+def _guard_blocks(table: Table | Trouble) -> Table | Trouble:
+    """Return the table with blocks that end with a Trouble instead of an exception."""
+    if isinstance(table, Trouble):
+        return table
+    return replace(table, blocks=lambda: guard_reader(table.blocks(), table.member))
+
+
+def guard_reader(items: Iterator[_Item | Trouble], member: str) -> Iterator[_Item | Trouble]:
+    """Yield the items of a reader; an exception becomes a Trouble, and no content ends a run.
+
+    Raises errors of the machine (memory, disk): the next content would only have them too.
+    """
     try:
-        kind = detect_file_type(content)
-        if kind.name == "text":
-            yield from _open_text(content, context)
-        elif kind.name == "zip":
-            yield from _open_zip(content, context)
-        elif kind.name == "sheet":
-            yield from _open_sheet(content, context)
+        yield from items
+    except SourceError as error:
+        yield Trouble(member, error.reason, error.detail)
+    except Exception as error:  # one bad file must not cost the others
+        if is_machine_error(error):
+            raise
+        if isinstance(error, OSError):
+            yield Trouble(member, "READ_ERROR", type(error).__name__)
         else:
-            yield _unread_trouble(content, kind.name, kind.detail)
-    except OSError as error:
-        yield Trouble(content.member, "READ_ERROR", type(error).__name__)
+            yield Trouble(member, "READER_FAILED", failure_place(error))
+
+
+def _open_by_type(content: Content, context: _Context) -> Iterator[Table | Trouble]:
+    """Yield the tables of a file or archive member, read by its detected file type."""
+    kind = detect_file_type(content)
+    if kind.name == "text":
+        yield from map(_guard_blocks, _open_text(content, context))
+    elif kind.name == "zip":
+        yield from _open_zip(content, context)
+    elif kind.name == "sheet":
+        yield from map(_guard_blocks, _open_sheet(content, context))
+    else:
+        yield _unread_trouble(content, kind.name, kind.detail)
 
 
 def _unread_trouble(content: Content, kind: str, detail: str) -> Trouble:
@@ -138,7 +168,8 @@ def open_text_tables(
     content: Content, *, count_names: CountNames, budget: Budget = STANDARD_BUDGET, seed: int = 0
 ) -> Iterator[Table | Trouble]:
     """Yield the tables of a text content, as :func:`open_tables` does for a file."""
-    yield from _open_text(content, _Context(count_names, budget, seed, BudgetUsage(budget), None))
+    context = _Context(count_names, budget, seed, BudgetUsage(budget), None)
+    yield from guard_reader(map(_guard_blocks, _open_text(content, context)), content.member)
 
 
 def _open_text(content: Content, context: _Context) -> Iterator[Table | Trouble]:

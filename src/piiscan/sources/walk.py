@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from piiscan.errors import PiiscanError
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import open_file
 from piiscan.sources.encoding.detector import decode_name
@@ -37,6 +38,32 @@ class Input:
     display: str
     size: int
     mtime_ns: int
+
+
+class GivenPaths:
+    """Given paths as they were at the start, to tell a vanished share from an unreadable file."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        """Record the device and the inode of each given folder, of a file those of its folder."""
+        folders = {path if path.is_dir() else path.parent for path in paths}
+        self._identities = {folder: _identity(folder) for folder in sorted(folders)}
+
+    def check(self) -> None:
+        """Raise PiiscanError if a folder is gone, or another one stands in its place."""
+        for folder, identity in self._identities.items():
+            if identity is not None and _identity(folder) != identity:
+                raise PiiscanError("source.vanished", path=display_path(folder))
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """Return device and inode of a folder, None if it cannot be listed."""
+    try:
+        with os.scandir(folder) as entries:
+            next(entries, None)
+        status = folder.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def walk(paths: Iterable[Path]) -> Iterator[Input | Trouble]:

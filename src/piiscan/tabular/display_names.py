@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pyarrow as pa
-
+from piiscan.arrow_strings import as_array
 from piiscan.detect.engine import Engine
 from piiscan.masking.mask import mask_value
 
@@ -17,7 +16,7 @@ def mask_texts(engine: Engine, texts: Sequence[str]) -> list[str]:
     ``名单13800138000.xlsx -> 名单138****8000.xlsx``
     """
     masked = list(texts)
-    found = engine.find_table(pa.array(texts, pa.string()), names=False)
+    found = engine.find_table(as_array(texts), names=False)
     columns = ("index", "start", "end", "entity", "recognizer", "value")
     rows = zip(*(found[name].to_pylist() for name in columns), strict=True)
     # from the last to the first, so that earlier offsets remain valid

@@ -323,7 +323,8 @@ def test_a_block_that_cannot_be_examined_is_noted_and_the_run_goes_on(
     monkeypatch.setattr(line, "scan_block", fail)
     case = scan_dump([dump], tmp_path / "case")
     failed = [row for row in case.tables()["unread"] if row["reason"] == "SCAN_FAILED"]
-    assert [(row["detail"], row["lost"]) for row in failed] == [("ValueError", True)]
+    assert [row["lost"] for row in failed] == [True]
+    assert re.fullmatch(r"ValueError at scan:\d+", failed[0]["detail"])
     assert "13900139000" not in json.dumps(case.tables())
     assert kinds(case)["CN_MOBILE"] == (81, 81, 41)
 

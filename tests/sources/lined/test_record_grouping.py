@@ -196,3 +196,28 @@ def test_long_lines_and_troubles_pass_and_end_what_is_open() -> None:
     found = list(group_lines([first, Trouble("", "X"), piece, second], NAMES))
     kinds = [b.rows.tolist() if isinstance(b, Block) else b.reason for b in found]
     assert kinds == ["X", [1], [2], [2]]
+
+
+LIMITS = (64 << 10, 2 << 20)  # bytes of a record, of a card
+
+
+@pytest.mark.parametrize("size", [limit + more for limit in LIMITS for more in (-1, 0, 1, 4096)])
+@pytest.mark.parametrize(
+    "head", ["姓名：", "备注：", "x", "2023-07-12 10:05:30 张三(10000)", "BEGIN:VCARD"]
+)
+def test_a_line_of_any_length_is_left(head: str, size: int) -> None:
+    long = head + "x" * (size - len(head.encode()))
+    lines = ["电话：1", long, "姓名：张三", "", long, long]
+    for ends in ([], [1], [2], [3, 5]):
+        assert [text for _, _, _, text in joined(lines, ends)] == lines
+
+
+@pytest.mark.parametrize("count", [199, 200, 201, 202, 20_000, 20_001])
+@pytest.mark.parametrize(
+    "line", ["姓名：张三", "电话：", "x", "", "----", "BEGIN:VCARD", "收件人：a 电话：b"]
+)
+def test_any_number_of_lines_is_left(line: str, count: int) -> None:
+    for first in ("姓名：x", "BEGIN:VCARD", "2023-07-12 10:05:30 张三(10000)"):
+        lines = [first, *[line] * (count - 1), "y"]
+        assert [text for _, _, _, text in joined(lines)] == lines
+        assert [text for _, _, _, text in joined(lines, [count // 2])] == lines

@@ -21,11 +21,12 @@ from piiscan.case.store.audit_log import CHINA, now
 from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.detect.columns.column_types import ColumnType, count_header_names
 from piiscan.detect.engine import Engine
+from piiscan.errors import is_machine_error
 from piiscan.masking.mask import mask_value
 from piiscan.output_files import check_outside
 from piiscan.sources.block import DATA, Block, Table, Trouble
 from piiscan.sources.read import open_tables
-from piiscan.sources.walk import Input, Progress, walk
+from piiscan.sources.walk import GivenPaths, Input, Progress, walk
 from piiscan.tabular.column_form import write_column_form
 from piiscan.tabular.column_overrides import ColumnKind, group_key, inferred_kind
 from piiscan.tabular.display_names import mask_texts
@@ -87,6 +88,7 @@ def survey(
     check_outside(out, given)
     catalog = load(recognizers)
     engine = Engine(catalog, as_of=as_of or now().astimezone(CHINA).date())
+    start = GivenPaths(given)
     found = list(walk(given))
     inputs = [each for each in found if isinstance(each, Input)]
     unread = sum(isinstance(each, Trouble) and each.lost for each in found)
@@ -98,7 +100,12 @@ def survey(
             if isinstance(table, Trouble):
                 unread += table.lost
             elif table.kind != "text" or table.siblings:
-                unread += _add_table(groups, each.display, table, engine)
+                try:
+                    unread += _add_table(groups, each.display, table, engine)
+                except Exception as error:  # one bad table must not cost the others
+                    if is_machine_error(error):
+                        raise
+                    unread += 1
         done += each.size
         if progress is not None:
             progress(done, total)
@@ -107,6 +114,8 @@ def survey(
         for g in groups.values()
         for number in range(len(g.columns))
     ]
+    if unread:
+        start.check()
     words = Words(language, vocabulary_of(catalog))
     write_column_form(out, rows, catalog, words)
     return Survey(out, len(groups), sum(group.tables for group in groups.values()), unread)

@@ -26,6 +26,7 @@ from piiscan.case.scan.source_reader import read_sources
 from piiscan.case.store.audit_log import now
 from piiscan.case.store.case import Case
 from piiscan.case.store.job_store import Source
+from piiscan.errors import failure_place, is_machine_error
 from piiscan.sources.block import Trouble
 from piiscan.sources.walk import Progress
 
@@ -141,7 +142,12 @@ def _scan_sources(run: ScanRun) -> None:
         ThreadPoolExecutor(2, thread_name_prefix="writing") as writing,
     ):
         writer = SourceWriter(
-            run.case, run.store, reveal=run.context.reveal, pool=writing, on_finished=on_finished
+            run.case,
+            run.store,
+            reveal=run.context.reveal,
+            pool=writing,
+            on_finished=on_finished,
+            on_unreadable=run.given.check,
         )
         events = read_sources(
             run.worklist.sources, run.context.engine, overrides=run.overrides, hashing=hashing
@@ -170,7 +176,8 @@ def scan_event(event: ReadEvent, context: ScanContext) -> ScannedEvent:
         return event
     try:
         return scan_block(event.block, event.layout, context)
-    except Exception as error:  # noqa: BLE001  (one bad block must not cost the case)
+    except Exception as error:  # one bad block must not cost the case
+        if is_machine_error(error):
+            raise
         row = int(event.block.rows[0]) if len(event.block.rows) else None
-        # the type alone: an error's text can quote the data
-        return TroubleEvent(Trouble(event.layout.member, "SCAN_FAILED", type(error).__name__, row))
+        return TroubleEvent(Trouble(event.layout.member, "SCAN_FAILED", failure_place(error), row))

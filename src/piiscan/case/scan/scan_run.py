@@ -23,7 +23,7 @@ from piiscan.case.store.shards import check_disk
 from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.detect.engine import Engine
 from piiscan.hashing.key import default_key_path, load_key
-from piiscan.sources.walk import Progress, walk
+from piiscan.sources.walk import GivenPaths, Progress, walk
 from piiscan.tabular.column_overrides import ColumnOverrides, read_overrides
 from piiscan.tabular.search import TableSearch
 
@@ -60,6 +60,7 @@ class ScanRun:
         overrides: column overrides in force
         context: engine, search and digest key for all blocks
         worklist: generation of the run, and its sources to read
+        given: paths to scan, as they were at the start
     """
 
     case: Path
@@ -71,6 +72,7 @@ class ScanRun:
     overrides: ColumnOverrides
     context: ScanContext = field(repr=False)
     worklist: Worklist
+    given: GivenPaths
 
     @classmethod
     @contextmanager
@@ -104,13 +106,23 @@ class ScanRun:
             engine = Engine(catalog, as_of=day)
             search = TableSearch(engine, options.min_score, options.names, options.reveal)
             context = ScanContext(search, key.secret, CountedKinds.of(catalog))
-            worklist = _make_worklist(case, store, inputs, overrides)
+            given = GivenPaths(inputs)
+            worklist = _make_worklist(case, store, inputs, overrides, given)
             if worklist is None:
                 yield None
                 return
             with closing(AuditLog(case / "log.jsonl")) as log:
                 yield cls(
-                    case, options, started, store, log, settings, overrides, context, worklist
+                    case,
+                    options,
+                    started,
+                    store,
+                    log,
+                    settings,
+                    overrides,
+                    context,
+                    worklist,
+                    given,
                 )
 
 
@@ -120,7 +132,11 @@ def _store_overrides(store: JobStore, path: Path | None, catalog: Catalog) -> Co
 
 
 def _make_worklist(
-    case: Path, store: JobStore, inputs: list[Path], overrides: ColumnOverrides
+    case: Path,
+    store: JobStore,
+    inputs: list[Path],
+    overrides: ColumnOverrides,
+    given: GivenPaths,
 ) -> Worklist | None:
     """Return the sources to read; None if the case is finished and nothing is new.
 
@@ -128,11 +144,13 @@ def _make_worklist(
     """
     manifest = latest_manifest(case)
     finished = manifest.generation if manifest else 0
+    found = list(walk(inputs))
+    given.check()
     code = tool_facts()["code_sha256"]
     worklist = make_worklist(
         case,
         store,
-        walk(inputs),
+        found,
         finished=finished,
         overrides=overrides,
         same_tool=store.get("code") == code,

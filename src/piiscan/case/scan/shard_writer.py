@@ -49,7 +49,8 @@ class OutcomeStore(Protocol):
 class SourceWriter:
     """Writer of scan events; stores the outcome of a source at its end.
 
-    ``pool`` encodes the shards.  ``on_finished`` is called with every finished source.
+    ``pool`` encodes the shards.  ``on_finished`` is called with every finished source, and
+    ``on_unreadable`` before a source is finished whose bytes could not be read.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class SourceWriter:
         reveal: bool,
         pool: Executor,
         on_finished: Callable[[Source], object],
+        on_unreadable: Callable[[], object] = lambda: None,
     ) -> None:
         """Create the shard folders of the case; clear values only if ``reveal``."""
         self._case = case
@@ -70,6 +72,7 @@ class SourceWriter:
             (case / kind).mkdir(mode=0o700, exist_ok=True)
         self._pool = pool
         self._on_finished = on_finished
+        self._on_unreadable = on_unreadable
         self._writers: dict[str, ShardWriter] = {}
         self._reset()
 
@@ -141,6 +144,7 @@ class SourceWriter:
         try:
             hashes = event.hasher.result()
         except (OSError, PiiscanError) as error:
+            self._on_unreadable()
             detail = error.strerror if isinstance(error, OSError) else None
             self._errors.append(error_row(Trouble("", "UNREADABLE", detail or "")))
             hashes = SourceHashes("", "", same=True)

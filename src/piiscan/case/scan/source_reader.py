@@ -19,9 +19,10 @@ from piiscan.case.scan.events import (
 from piiscan.case.scan.source_hashes import SourceHasher
 from piiscan.case.store.job_store import Source
 from piiscan.detect.engine import Engine
-from piiscan.errors import SourceError
+from piiscan.errors import SourceError, failure_place, is_machine_error
 from piiscan.sources.block import Table, Trouble
 from piiscan.tabular.column_overrides import ColumnOverrides
+from piiscan.tabular.layout import TableLayout
 from piiscan.tabular.typed_table import TypedTable, open_source, type_table
 
 
@@ -44,8 +45,14 @@ def read_sources(
             yield from _read(source, path, engine, overrides)
         except SourceError as error:
             yield TroubleEvent(Trouble("", error.reason, error.detail))
-        except OSError as error:
-            yield TroubleEvent(Trouble("", "UNREADABLE", error.strerror or type(error).__name__))
+        except Exception as error:  # one bad file must not cost the others
+            if is_machine_error(error):
+                raise
+            if isinstance(error, OSError):
+                detail = error.strerror or type(error).__name__
+                yield TroubleEvent(Trouble("", "UNREADABLE", detail))
+            else:
+                yield TroubleEvent(Trouble("", "READER_FAILED", failure_place(error)))
         hasher.hash_again()
         yield SourceEnd(source, hasher)
 
@@ -59,18 +66,25 @@ def _read(
         if isinstance(table, Trouble):
             yield TroubleEvent(table)
             continue
-        layouts = []
+        layouts: list[TableLayout | None] = []
         for each in (table, *table.siblings):
-            typed = type_table(source.source, part, each, engine, overrides)
+            try:
+                typed = type_table(source.source, part, each, engine, overrides)
+                opened = TableOpened(_part_row(each, typed), typed.applied)
+            except Exception as error:  # one bad table must not cost the others
+                if is_machine_error(error):
+                    raise
+                yield TroubleEvent(Trouble(each.member, "READER_FAILED", failure_place(error)))
+                layouts.append(None)
+                continue
             layouts.append(typed.layout)
-            yield TableOpened(_part_row(each, typed), typed.applied)
+            yield opened
             part += 1
         for block in table.blocks():
-            yield (
-                TroubleEvent(block)
-                if isinstance(block, Trouble)
-                else BlockEvent(block, layouts[block.table])
-            )
+            if isinstance(block, Trouble):
+                yield TroubleEvent(block)
+            elif (layout := layouts[block.table]) is not None:
+                yield BlockEvent(block, layout)
         yield from (TroubleEvent(trouble) for trouble in table.troubles)
 
 

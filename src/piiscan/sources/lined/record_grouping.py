@@ -101,7 +101,7 @@ def _labels_end(
     for at in range(begin, stop):
         kind = kinds[at]
         if at - begin >= _MAX_LINES or offsets[at + 1] - offsets[begin] > _MAX_BYTES:
-            return end, True
+            return max(end, begin + 1), True  # a line longer than any record is one by itself
         if kind == PLAIN:
             plain += 1
             classify_numbers(offsets, data, at, at + 1, line_features)

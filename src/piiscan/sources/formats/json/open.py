@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrays import Int64
-from piiscan.arrow_strings import string_column
+from piiscan.arrow_strings import replace_surrogates, string_column
 from piiscan.errors import SourceError
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content
@@ -60,8 +61,9 @@ def name_columns(keys: list[str]) -> list[str | None]:
         short.rpartition(".")[2] if key.startswith("_source.") else short
         for key, short in zip(keys, short_names, strict=True)
     ]
+    counts = Counter(last_parts)
     return [
-        (leaf if last_parts.count(leaf) == 1 else short) or None
+        replace_surrogates(leaf if counts[leaf] == 1 else short) or None
         for leaf, short in zip(last_parts, short_names, strict=True)
     ]
 

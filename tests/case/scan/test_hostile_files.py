@@ -1,0 +1,84 @@
+"""No file ends a scan: it is listed as lost, and the others are scanned."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from piiscan.case.scan import source_reader
+from piiscan.errors import PiiscanError
+from piiscan.redact import redact_folder
+from tests.case.dump import scan_dump
+
+
+@pytest.fixture
+def dump(tmp_path: Path) -> Path:
+    folder = tmp_path / "dump"
+    folder.mkdir()
+    for name, digit in (("a", 1), ("b", 2), ("c", 3)):
+        (folder / f"{name}.csv").write_text(f"姓名,手机号\n张三,1380013800{digit}\n", "utf-8")
+    return folder
+
+
+def values(case: object) -> list[str]:
+    return [row["masked"] for row in case.sql("select masked from findings").to_pylist()]  # type: ignore[attr-defined]
+
+
+def test_a_table_that_cannot_be_typed_is_listed_and_the_others_are_scanned(
+    dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = source_reader.type_table
+
+    def fail(source: int, *rest: object) -> object:
+        if source == 2:
+            raise IndexError("13800138002")
+        return real(source, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(source_reader, "type_table", fail)
+    case = scan_dump([dump], tmp_path / "case")
+    errors = case.sql("select source, reason, detail, lost from errors").to_pylist()
+    assert [(row["source"], row["reason"], row["lost"]) for row in errors] == [
+        (2, "READER_FAILED", True)
+    ]
+    assert errors[0]["detail"].startswith("IndexError at ")
+    assert len(values(case)) == 4
+
+
+def test_a_share_that_vanishes_ends_the_scan_which_goes_on_when_it_is_back(
+    dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = scan_dump([dump], tmp_path / "whole")
+    real = source_reader.type_table
+
+    def vanish(source: int, *rest: object) -> object:
+        if source == 2 and dump.is_dir():
+            dump.rename(tmp_path / "away")
+        return real(source, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(source_reader, "type_table", vanish)
+    with pytest.raises(PiiscanError, match="vanished") as raised:
+        scan_dump([dump], tmp_path / "case")
+    assert raised.value.code == "source.vanished"
+    assert not list((tmp_path / "case").glob("manifest*"))
+    monkeypatch.setattr(source_reader, "type_table", real)
+    (tmp_path / "away").rename(dump)
+    case = scan_dump([dump], tmp_path / "case")
+    assert case.manifest.content["counters"]["unread"] == 0
+    assert values(case) == values(whole)
+
+
+def test_a_share_that_vanishes_ends_redact(
+    dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = redact_folder.sha256_of
+
+    def vanish(path: Path) -> str:
+        if path.name == "b.csv":
+            shutil.rmtree(dump)
+        return real(path)
+
+    monkeypatch.setattr(redact_folder, "sha256_of", vanish)
+    with pytest.raises(PiiscanError, match="vanished"):
+        redact_folder.redact(dump, out=tmp_path / "out")
