@@ -19,7 +19,7 @@ from piiscan.errors import CaseError, CellError
 from piiscan.forms.schema import Form, heading_keys
 from piiscan.sources.encoding.detector import CODECS, guess_encoding
 from piiscan.sources.formats.spreadsheet.dimensions import SheetDimensions
-from piiscan.sources.formats.spreadsheet.open import cell_text
+from piiscan.sources.formats.spreadsheet.sheet_rows import cell_text
 from piiscan.sources.formats.spreadsheet.workbook_parts import measure_sheets
 from piiscan.sources.limits import STANDARD_BUDGET
 from piiscan.wording.words import Sentence

@@ -5,11 +5,13 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from piiscan.case.scan import source_reader
 from piiscan.errors import PiiscanError
 from piiscan.redact import redact_folder
+from piiscan.sources.formats.spreadsheet import native_reader
 from tests.case.dump import scan_dump
 
 
@@ -82,3 +84,31 @@ def test_a_share_that_vanishes_ends_redact(
     monkeypatch.setattr(redact_folder, "sha256_of", vanish)
     with pytest.raises(PiiscanError, match="vanished"):
         redact_folder.redact(dump, out=tmp_path / "out")
+
+
+def test_a_reader_that_was_stopped_is_tried_again_by_the_next_run(
+    dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(["手机号"])
+    book.active.append(["13800138009"])
+    book.save(dump / "d.xlsx")
+    serve = native_reader._COMMAND
+    hang = "import time\nfrom piiscan.sources.formats.spreadsheet import sheet_worker as worker\n"
+    hang += "worker.sample_rows = lambda *rest: time.sleep(99)\nworker.serve()"
+    native_reader._POOL.close()
+    monkeypatch.setattr(native_reader, "PATIENCE", 2.0)
+    monkeypatch.setattr(native_reader, "_COMMAND", hang)
+    case = scan_dump([dump], tmp_path / "case")
+    assert case.sql("select reason, lost from errors").to_pylist() == [
+        {"reason": "READER_STOPPED", "lost": True}
+    ]
+    found = len(values(case))
+    monkeypatch.setattr(native_reader, "PATIENCE", 600.0)
+    monkeypatch.setattr(native_reader, "_COMMAND", serve)
+    case = scan_dump([dump], tmp_path / "case")
+    assert case.sql("select reason from errors").num_rows == 0
+    assert len(values(case)) == found + 1
+    assert case.manifest.generation == 2
+    assert scan_dump([dump], tmp_path / "case").manifest.generation == 2

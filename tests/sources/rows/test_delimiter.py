@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from piiscan.sources.rows.delimiter import find_dialect
+from piiscan.sources.rows.delimiter import find_dialect, looks_like_sql
 from tests.sources.tables import count_names
 
 PEOPLE = [
@@ -82,3 +82,11 @@ def test_running_text_stays_text(text: str) -> None:
 def test_one_column_below_its_name_is_a_table() -> None:
     assert delimiter_of("手机号\n13800138000\n13900139000\n") == ""
     assert delimiter_of("某某\n13800138000\n13900139000\n") is None
+
+
+@pytest.mark.parametrize("blank", ["\n", " \n", "\t", "\r\n", " "])
+def test_statements_are_searched_in_one_pass_over_blank_lines(blank: str) -> None:
+    text = blank * 65_536  # a pattern that passed over line ends took minutes for it
+    assert not looks_like_sql(np.frombuffer(text.encode(), np.uint8))
+    found = blank * 100 + "\n \tINSERT INTO a VALUES (1);"
+    assert looks_like_sql(np.frombuffer(found.encode(), np.uint8))

@@ -43,8 +43,9 @@ def make_worklist(
         overrides: column overrides in force.
         same_tool: False if another version of the program began the generation; it starts again.
 
-    Sources of finished generations are read again only if their overrides differ, or if they
-    changed while they were read.  Raise CaseError if such a file differs now.
+    Sources of finished generations are read again only if their overrides differ, if they changed
+    while they were read, or if their reader was stopped without progress.  Raise
+    CaseError if such a file differs now.
     """
     known = {source.absolute_path: source for source in store.sources()}
     last = max((source.source for source in known.values()), default=0)
@@ -88,6 +89,8 @@ def _needs_reading(
     """Return True if a known source has to be read (again)."""
     if source.state in (PENDING, CHANGED):
         return True
+    if any(error["reason"] == "READER_STOPPED" for error in source.outcome.errors):
+        return True  # a clock stopped its reader, which may have been the machine's fault
     if source.generation > finished and not (same_tool and shards_intact(case, source)):
         return True
     return any(

@@ -49,7 +49,7 @@ _LONG_NUMBER_CELL: Final = re.compile(r"[+\"']?[0-9]{3}[0-9*\- ]{0,4}[0-9*]{4,}[
 _TOKEN_CELL: Final = re.compile(r"[!-~]+")
 _HANZI_CELL: Final = re.compile(r"[㐀-鿿\U00020000-\U0003ffff·•.*＊某]{1,8}")
 _SQL_STATEMENT: Final = re.compile(
-    rb"(?im)^\s*(?:insert\s+into\s|insert\s+\[|replace\s+into\s|create\s+table\s|"
+    rb"(?im)^[^\S\n]*(?:insert\s+into\s|insert\s+\[|replace\s+into\s|create\s+table\s|"
     rb"copy\s+\S+\s.*from\s+stdin|-- mysql dump)"
 )
 

@@ -10,6 +10,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pytest
 from openpyxl.comments import Comment
@@ -20,7 +21,7 @@ from piiscan.sources.formats.spreadsheet.dimensions import (
     measure_sheet,
     measure_xlsb_sheet,
 )
-from piiscan.sources.formats.spreadsheet.open import cell_text
+from piiscan.sources.formats.spreadsheet.sheet_rows import cell_text
 from piiscan.sources.limits import Budget
 from tests.sources.tables import cells_of, kinds_of, numbers_of, read_all, read_one, reasons
 
@@ -165,9 +166,10 @@ def test_a_stray_cell_at_the_end_of_the_grid_costs_no_memory(tmp_path: Path) -> 
 
 def test_a_styled_but_empty_cell_does_not_widen_a_sheet() -> None:
     xml = b'<row r="1"><c r="B2" t="s"><v>0</v></c><c r="XFD1048576" s="1"/><c r="C1"><f>A1</f></c>'
-    assert measure_sheet(io.BytesIO(xml), 1000)[0] == SheetDimensions(2, 3, True)
+    sizes = np.array([40])
+    assert measure_sheet(io.BytesIO(xml), 1000, sizes)[0] == SheetDimensions(2, 3, True, 40)
     padded = b"<!-- -->" * 200_000 + xml
-    assert measure_sheet(io.BytesIO(padded), 1 << 30)[0] == SheetDimensions(2, 3, True)
+    assert measure_sheet(io.BytesIO(padded), 1 << 30, sizes)[0] == SheetDimensions(2, 3, True, 40)
 
 
 def test_an_old_workbook_is_read(tmp_path: Path) -> None:

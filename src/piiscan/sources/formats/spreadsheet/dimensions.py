@@ -7,6 +7,7 @@ A dense reader would fill memory with the blank cells of a sheet with one stray 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import IO, Final
 from xml.etree import ElementTree
@@ -18,15 +19,22 @@ from piiscan.jit import inner, kernel
 
 _PIECE_BYTES: Final = 1 << 20
 _OVERLAP_BYTES: Final = 256  # overlap of two pieces: longer than the start tag of a cell
+_PREFIX_BYTES: Final = 16  # longest prefix of a name
+_MAX_STRINGS: Final = 1 << 40
+_STRING_END: Final = re.compile(rb"</(?:\w{1,16}:)?si\s*>|<(?:\w{1,16}:)?si\s*/>")
 
 
 @dataclass(frozen=True, slots=True)
 class SheetDimensions:
-    """Used rectangle of a sheet, and True if it has formulas."""
+    """Used rectangle of a sheet, and True if it has formulas.
+
+    ``text_bytes``: bytes of the shared strings, each as often as a cell names it.
+    """
 
     rows: int
     columns: int
     formulas: bool
+    text_bytes: int = 0
 
     @property
     def cells(self) -> int:
@@ -35,16 +43,19 @@ class SheetDimensions:
 
 
 @kernel
-def _scan_xml(xml: UInt8, end: int, largest: Int64) -> None:
-    """Raise ``largest`` (row, column, formulas) by filled cells in worksheet XML before ``end``.
+def _scan_xml(xml: UInt8, end: int, sizes: Int64, largest: Int64) -> None:
+    """Raise ``largest`` by filled cells in worksheet XML before ``end``.
 
-    Grammar: ``<c r="AB12" …>`` with a value; ``<c … />`` has none.  ``<f>`` is a formula.
+    ``largest``: row, column, number of formulas, bytes of shared strings (``sizes``: of each one).
+    Grammar: ``<c r="AB12" …>`` with a value; ``<c … />`` has none.  ``<f>`` is a formula.  Names
+    can have a prefix: ``<x:c …>``.
     """
     i = 0
     while i < end:
         if xml[i] != 60 or i + 3 >= xml.size:  # <
             i += 1
             continue
+        i = _skip_prefix(xml, i)
         if xml[i + 1] == 102 and (xml[i + 2] == 62 or xml[i + 2] == 32 or xml[i + 2] == 47):  # <f
             largest[2] += 1
         if xml[i + 1] != 99 or xml[i + 2] != 32:  # <c and a blank
@@ -55,8 +66,42 @@ def _scan_xml(xml: UInt8, end: int, largest: Int64) -> None:
             close += 1
         if close < xml.size and xml[close - 1] != 47:  # not <c … />, which has no value
             _read_cell_reference(xml, i, close, largest)
-        i = close
+            number = _shared_string(xml, i, close)
+            if 0 <= number < sizes.size:
+                largest[3] += sizes[number]
+        i = max(close, i + 1)
     return
+
+
+@inner
+def _skip_prefix(xml: UInt8, i: int) -> int:
+    """Return the offset before a tag's name: of ``<`` at ``i``, or of the colon of ``<x:``."""
+    for at in range(i + 1, min(i + _PREFIX_BYTES, xml.size - 3)):
+        if xml[at] == 58:  # :
+            return at
+        if xml[at] < 65:  # the name ends; no letter
+            return i
+    return i
+
+
+@inner
+def _shared_string(xml: UInt8, begin: int, close: int) -> int:
+    """Return the number in ``<v>12</v>`` of a cell with ``t="s"`` in its tag [begin, close); -1."""
+    i = begin
+    while i + 5 < close and not (
+        xml[i] == 32 and xml[i + 1] == 116 and xml[i + 2] == 61 and xml[i + 4] == 115  #  t="s
+    ):
+        i += 1
+    if i + 5 >= close:
+        return -1
+    i = close + 1
+    while i < min(close + _OVERLAP_BYTES, xml.size) and not 48 <= xml[i] <= 57:
+        i += 1
+    number = -1
+    while i < xml.size and 48 <= xml[i] <= 57 and number < _MAX_STRINGS:
+        number = max(number, 0) * 10 + xml[i] - 48
+        i += 1
+    return number
 
 
 @inner
@@ -80,18 +125,38 @@ def _read_cell_reference(xml: UInt8, begin: int, close: int, largest: Int64) -> 
     largest[1] = max(largest[1], column)
 
 
-def measure_sheet(stream: IO[bytes], limit: int) -> tuple[SheetDimensions, int]:
-    """Return (dimensions of an xlsx worksheet part, bytes read); stop above ``limit`` bytes."""
-    largest = np.zeros(3, np.int64)
+def measure_strings(stream: IO[bytes], limit: int) -> Int64:
+    """Return the size of each shared string in bytes of XML; raises ValueError above ``limit``."""
+    ends: list[int] = [0]
+    size, rest = 0, b""
+    while more := stream.read(_PIECE_BYTES):
+        data = rest + more
+        begin = size - len(rest)
+        size += len(more)
+        if size > limit:
+            raise ValueError("unpacked")
+        ends += [begin + found.end() for found in _STRING_END.finditer(data)]
+        last = ends[-1] - begin
+        rest = data[max(last, len(data) - _OVERLAP_BYTES, 0) :]
+    return np.array(ends[1:], np.int64) - np.array(ends[:-1], np.int64)
+
+
+def measure_sheet(stream: IO[bytes], limit: int, sizes: Int64) -> tuple[SheetDimensions, int]:
+    """Return (dimensions of an xlsx worksheet part, bytes read); stop above ``limit`` bytes.
+
+    ``sizes``: size of each shared string.
+    """
+    largest = np.zeros(4, np.int64)
     size, rest = 0, b""
     while size <= limit and (more := stream.read(_PIECE_BYTES)):
         size += len(more)
         data = rest + more
         keep = max(len(data) - _OVERLAP_BYTES, 0)
-        _scan_xml(np.frombuffer(data, np.uint8), keep, largest)
+        _scan_xml(np.frombuffer(data, np.uint8), keep, sizes, largest)
         rest = data[keep:]
-    _scan_xml(np.frombuffer(rest or b" ", np.uint8), len(rest), largest)
-    return SheetDimensions(int(largest[0]), int(largest[1]), bool(largest[2])), size
+    _scan_xml(np.frombuffer(rest or b" ", np.uint8), len(rest), sizes, largest)
+    rows, columns, formulas, text_bytes = largest.tolist()
+    return SheetDimensions(rows, columns, bool(formulas), text_bytes), size
 
 
 @kernel

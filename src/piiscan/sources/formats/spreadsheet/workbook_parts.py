@@ -11,11 +11,14 @@ from collections.abc import Iterator
 from typing import IO, Final
 from xml.etree import ElementTree
 
+import numpy as np
+
 from piiscan.sources.block import Trouble
 from piiscan.sources.formats.spreadsheet.dimensions import (
     SheetDimensions,
     measure_ods_tables,
     measure_sheet,
+    measure_strings,
     measure_xlsb_sheet,
 )
 from piiscan.sources.limits import Budget
@@ -63,14 +66,17 @@ def measure_sheets(archive: zipfile.ZipFile, budget: Budget) -> list[SheetDimens
         return None
     parts = [part for _, part in parts_by_name]
     left = budget.sheet
+    sizes = np.zeros(0, np.int64)
     if "xl/sharedStrings.xml" in members:
+        with archive.open("xl/sharedStrings.xml") as stream:
+            sizes = measure_strings(stream, left)
         left -= members["xl/sharedStrings.xml"].file_size
     dimensions = []
     for part in parts:
         size = SheetDimensions(0, 0, False)
         if part in members and left >= 0:
             with archive.open(part) as stream:
-                size, length = measure_sheet(stream, left)
+                size, length = measure_sheet(stream, left, sizes)
             left -= length
         dimensions.append(size)
     if left < 0:
