@@ -137,12 +137,17 @@ def replace_surrogates(text: str) -> str:
 def as_array(texts: Iterable[str] | pa.Array) -> pa.Array:
     """Convert texts to a pyarrow string array; None becomes "", lone surrogates are kept.
 
+    Raises TypeError for anything else than a text: bytes have no encoding that is known here.
+
     >>> len(as_array(['a', None]))
     2
     """
     if isinstance(texts, pa.Array | pa.ChunkedArray):
         return texts
     listed = list(texts)
+    for kind in set(map(type, listed)) - {str, type(None)}:
+        if not issubclass(kind, str):
+            raise TypeError(f"a text is expected, not {kind.__name__}")
     try:
         return pa.array(listed, pa.large_string())
     except UnicodeEncodeError:

@@ -108,6 +108,8 @@ def _engine_and_label(
         raise PiiscanError("find.one_text")
     if not 0 <= min_score <= 1:
         raise PiiscanError("find.min_score")
+    if not isinstance(label, str | None):
+        raise TypeError(f"a label is a text or None, not {type(label).__name__}")
     engine = engine_for(as_of or datetime.date.today(), recognizers)
     return engine, label_of(engine.catalog, label)
 

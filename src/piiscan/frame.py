@@ -134,6 +134,8 @@ def as_table(table: Any) -> pa.Table:
     """
     import pyarrow as pa
 
+    from piiscan.arrow_strings import replace_surrogates
+
     if isinstance(table, pa.Table):
         return table
     if isinstance(table, pa.RecordBatch):
@@ -143,26 +145,29 @@ def as_table(table: Any) -> pa.Table:
     if hasattr(table, "to_arrow"):  # polars
         return table.to_arrow()
     if type(table).__module__.split(".")[0] == "pandas":
-        return pa.table({str(name): _pandas_column(table[name]) for name in table.columns})
+        names = [replace_surrogates(str(name)) for name in table.columns]
+        return pa.table([_pandas_column(table[name]) for name in table.columns], names)
     raise TypeError(f"a pyarrow, pandas or polars table is expected, not {type(table).__name__}")
 
 
 def _pandas_column(column: Any) -> pa.Array:
     """Return the cells of a pandas column; missing cells are null.
 
-    Cells of mixed types are converted by ``str``.
+    Cells of mixed types are converted by ``str``; an unpaired surrogate becomes U+FFFD.
     """
     import pyarrow as pa
 
+    from piiscan.arrow_strings import string_column
+
     try:
         return pa.array(column, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
+    except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError):
         missing = column.isna().tolist()
         cells = [
             None if is_missing else str(cell)
             for cell, is_missing in zip(column, missing, strict=True)
         ]
-        return pa.array(cells, pa.string())
+        return string_column(cells)
 
 
 def as_texts(column: Any) -> pa.Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from presidio_analyzer import AnalyzerEngine, RecognizerResult
 
@@ -30,6 +30,15 @@ class PiiscanAnalyzerEngine(AnalyzerEngine):
             supported_languages=engine.supported_languages,
             context_aware_enhancer=engine.context_aware_enhancer,
         )
+
+    def analyze(self, text: str, language: str, *args: Any, **options: Any) -> Any:
+        """Return the results of a text, as Presidio's engine; raise TypeError for anything else."""
+        if not isinstance(text, str):
+            raise TypeError(f"a text is expected, not {type(text).__name__}")
+        for each in options.get("allow_list") or ():
+            if not isinstance(each, str):
+                raise TypeError(f"an allow list has texts, not {type(each).__name__}")
+        return super().analyze(text, language, *args, **options)
 
     def _remove_allow_list(  # Presidio's is static
         self,

@@ -82,6 +82,7 @@ class SharedEngine:
 
     def canonical_values(self, texts: Sequence[str]) -> list[str]:
         """Return the canonical values of those ``texts`` that are one finding each."""
+        _check_texts(texts)
         found = self.engine.find_all(texts, min_score=0.0)
         pairs = zip(texts, found, strict=True)
         return [each.value for text, listed in pairs for each in listed if each.text == text]
@@ -90,8 +91,9 @@ class SharedEngine:
         """Build a column label from a caller's context words; None if no recognizer knows them.
 
         A word is a column name, or else a context word of the recognizers that list it. Several
-        words become one label with all their recognizers.
+        words become one label with all their recognizers.  Raise TypeError if one is no text.
         """
+        _check_texts(words)
         labels = [label_of(self.catalog, word) for word in words]
         recognized = [each for each in labels if each]
         rule_ids = {
@@ -105,6 +107,13 @@ class SharedEngine:
             return next(iter([*naming, *recognized]), None)
         ids = rule_ids | {name for each in naming for name in each.recognizers}
         return Label(naming[0].header if naming else words[0], tuple(sorted(ids)))
+
+
+def _check_texts(given: Sequence[str]) -> None:
+    """Raise TypeError if one of the words or values that a caller gave is no text."""
+    for each in given:
+        if not isinstance(each, str):
+            raise TypeError(f"a text is expected, not {type(each).__name__}")
 
 
 @lru_cache(maxsize=4)
