@@ -118,8 +118,8 @@ def _whole_records(
     cells = tokenize(state.text, text_format.dialect, final=final, one_line=state.one_line)
     if cells.records:
         yield from _build_blocks(state, cells, text_format)
-    for line in cells.unclosed.tolist():
-        row = state.row + int(np.searchsorted(cells.lines, line, "right")) - 1
+    for record in np.searchsorted(cells.lines, cells.unclosed, "right").tolist():
+        row = state.row + record - 1
         warnings.add_row("UNCLOSED_QUOTE", row, "the quote is read as an ordinary character")
     yield from warnings.resolve_rows(state.row, state.line, cells)
     _warn_if_too_wide(state, cells, text_format, warnings)

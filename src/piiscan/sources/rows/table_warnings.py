@@ -52,9 +52,9 @@ class TableWarnings:
             if item[0] >= passed:
                 still_pending.append(item)
                 continue
-            row_number = row + max(
-                int(np.searchsorted(cells.lines, item[0] - line, "right")) - 1, 0
-            )
+            # a number of the same type: any other would copy all lines for each warning
+            wanted = np.int32(max(item[0] - line, 0))
+            row_number = row + max(int(cells.lines.searchsorted(wanted, "right")) - 1, 0)
             self._add_line(item[1], item[2], row_number)
         self.pending = still_pending
         yield from self.ready
