@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from typing import Any, Final
@@ -38,12 +39,16 @@ class _Worker:
         """Start the process; the working directory, perhaps evidence, is no place of modules."""
         self.book: NativeWorkbook | None = None
         self._stopped = False
+        self._waiting_since: float | None = None
+        self._closed = threading.Event()
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-c", _PATH + _COMMAND, *filter(None, sys.path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
+        # one thread for its life: one for each answer would cost more than a small workbook
+        threading.Thread(target=self._watch, daemon=True).start()
 
     def send(self, request: dict[str, Any]) -> None:
         """Send a request; raise SourceError if nobody reads it."""
@@ -68,19 +73,20 @@ class _Worker:
 
     def receive(self) -> tuple[bytes, bytes]:
         """Return kind and content of the next frame; raise SourceError if none comes."""
-        watchdog = threading.Timer(PATIENCE, self._stop)
-        watchdog.daemon = True
-        watchdog.start()
+        self._waiting_since = time.monotonic()
         try:
             head = self._read(9)
             return head[:1], self._read(int.from_bytes(head[1:], "little"))
         finally:
-            watchdog.cancel()
+            self._waiting_since = None
 
-    def _stop(self) -> None:
-        """End a worker that made no progress."""
-        self._stopped = True
-        self._process.kill()
+    def _watch(self) -> None:
+        """End the process if it makes no progress; return once it has ended."""
+        while not self._closed.wait(min(PATIENCE / 4, 5.0)):
+            since = self._waiting_since
+            if since is not None and time.monotonic() - since > PATIENCE:
+                self._stopped = True
+                self._process.kill()
 
     def _read(self, size: int) -> bytes:
         """Read ``size`` bytes from the worker."""
@@ -106,6 +112,7 @@ class _Worker:
 
     def kill(self) -> None:
         """End the process and free its pipes."""
+        self._closed.set()
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
