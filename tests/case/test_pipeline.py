@@ -92,7 +92,7 @@ def test_a_confirmed_category_counts_and_a_wrong_cell_is_named(tmp_path: Path) -
         if (row["scope_kind"], row["category"]) == ("total", "lodging")
         and (row["insider"], row["row_tier"]) == (False, "highest")
     ]
-    assert lodging == [("U1", 30, "safety"), ("U2", 30, "safety")]
+    assert lodging == [(unit, 30, "safety") for unit in ("U1", "U1d", "U2")]
     ladder = [row["count"] for row in tables["ladder"] if row["scope_kind"] == "total"]
     assert ladder[2] == 30  # a phone alone is none, a stay of a phone is
     assert count(again.case).number == again.count.number  # the stored sheet is the default

@@ -15,7 +15,6 @@ from piiscan.case.store import shards
 from piiscan.case.store.case import Case
 from piiscan.case.store.count_store import Count
 from piiscan.sources.encoding import decoder
-from piiscan.sources.formats.spreadsheet import open as open_module
 from piiscan.synth import MadeCorpus, recipe
 from tests.case.dump import scan_dump
 from tests.case.naive import Truth
@@ -167,7 +166,6 @@ def test_workers_and_blocks_change_nothing(
     defaults = decoder.read_pieces.__kwdefaults__
     assert defaults is not None
     monkeypatch.setitem(defaults, "size", 3000)
-    monkeypatch.setattr(open_module, "_BLOCK_ROWS", 40)
     monkeypatch.setattr(shards, "ROW_GROUP", 100)
     other = scan_dump([made.folder], tmp_path / "case", workers=2)
     assert len(list((other.path / "findings").iterdir())) == len(made.files)

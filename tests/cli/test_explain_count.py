@@ -21,11 +21,14 @@ def case(count_dump: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 def test_a_row_is_explained_in_words(case: Path, call: Any) -> None:
     told = call("explain-count", case, "--row", "1:4")
     assert (told.code, told.err) == (0, "")
-    assert "R5 按关键信息去重：不计，关键信息与来源 1 dump/a.csv 第 2 行相同" in told.out
+    assert "R5 主体按关键信息去重：不计，关键信息与来源 1 dump/a.csv 第 2 行相同" in told.out
     assert "城市：字 | 字　不同" in told.out
     assert "19900001200" not in told.out
     english = call("explain-count", case, "--row", "1:4", "--lang", "en")
-    assert "R5 distinct keys: left out, the same key as source 1 dump/a.csv row 2" in english.out
+    assert (
+        "R5 subjects by distinct key: left out, the same key as source 1 dump/a.csv row 2"
+        in english.out
+    )
 
 
 def test_a_value_is_explained_and_shown_in_clear_on_demand(case: Path, call: Any) -> None:

@@ -57,7 +57,7 @@ def test_rejects_are_told_with_what_they_repeat(case: Path, call: Any) -> None:
     call("count", case)
     assert "在 R4 减少的 1 行" in call("export", case, "-o", "r4.csv", "--rejects", "r4").out
     (row,) = csv.DictReader(io.StringIO(Path("r4.csv").read_text("utf-8-sig")))
-    assert (row["原因"], row["重复范围"]) == ("整行重复", "同一文件内")
+    assert (row["原因"], row["重复范围"]) == ("逐字重复（各栏全同）", "同一文件内")
     assert row["与何处重复"].endswith("a.csv 第2行")
 
 

@@ -41,7 +41,9 @@ def test_a_draft_says_how_to_go_on_and_is_not_overwritten(dump: Path, call: Any)
     assert (again.code, "不会覆盖" in again.err) == (2, True)
     english = call("register", "dump", "-o", "e.xlsx", "--lang", "en")
     assert "1 files" in english.out
-    assert openpyxl.load_workbook("e.xlsx").sheetnames == ["register", "how to fill in"]
+    assert openpyxl.load_workbook("e.xlsx").sheetnames == [
+        *("register", "how to fill in", "aliases", "joint groups"),
+    ]
 
 
 def test_what_is_lacking_is_told_and_paths_are_masked(dump: Path, call: Any) -> None:

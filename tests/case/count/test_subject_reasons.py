@@ -37,7 +37,7 @@ FINDING_REASONS: Final = ("CHECK_FAIL", "TRUNCATED", "REGION_UNKNOWN", "PREFIX_U
 
 def reference(rows: Any, identifiable: Flags, bare: Flags, step: Int64) -> Int32:
     """The reasons as they were before the table: a later assignment wins."""
-    not_identifiable, masked, virtual, organisation_only, phone, low_score, _ = (
+    not_identifiable, masked, virtual, organisation_only, phone, low_score, *_ = (
         rows.context.reasons(*OLD_REASONS)
     )
     record = rows.grouped.record

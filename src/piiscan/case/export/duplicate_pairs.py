@@ -30,7 +30,8 @@ select record, string_agg(entity || '{_COLON}' || text, '{_NEXT}' order by first
     select r.record, f.entity, f.text, min(f.nth) as first
     from rows r join f on r.place = f.place and r.row = f.record and r."group" = f."group"
     where f.entity <> 'CREDENTIAL'
-      and r.record in (select record from chosen union select repeats from chosen)
+      and r.record in (select p.record from people p where p.subject in (
+          select c.subject from chosen c union select c.repeats from chosen c))
     group by all
 ) group by record
 """
@@ -38,7 +39,7 @@ _CREATE_PAIRS: Final = """
 create or replace table pairs as
 select c.line, c.reason, l.source, l.member, l.row, k.source as kept_source,
        k.member as kept_member, k.row as kept_row, v.told, w.told as kept_told
-from chosen c join rows l using (record) join rows k on c.repeats = k.record
+from chosen c join people l using (subject) join people k on c.repeats = k.subject
 left join pair_values v on l.record = v.record left join pair_values w on k.record = w.record
 order by c.line
 """

@@ -53,23 +53,31 @@ def transfer_failures(sandbox: Sandbox, people: Sequence[Sequence[str]]) -> tupl
 def conservation_failures(tables: Mapping[str, Sequence[Row]]) -> tuple[int, int]:
     """Return (steps compared, wrong ones): before = after + the sum of the reasons of the step.
 
+    Rows and subjects are compared, each by itself; R5 and R6 count subjects in both columns.
     ``tables``: the tables of a count. A negative reason is wrong, too.
     """
-    reasons: dict[tuple[str, str, str], int] = {}
-    negative: set[tuple[str, str, str]] = set()
+    reasons: dict[tuple[str, str, str, str], int] = {}
+    negative: set[tuple[str, str, str, str]] = set()
     for row in tables["ladder_reasons"]:
-        place = (row["scope_kind"], row["scope"], row["step"])
-        if row["count"] < 0:
-            negative.add(place)
-        if not row["kept"]:
-            reasons[place] = reasons.get(place, 0) + row["count"]
+        for column in ("count", "subjects"):
+            place = (row["scope_kind"], row["scope"], row["step"], column)
+            number = row[column] or 0
+            if number < 0:
+                negative.add(place)
+            if not row["kept"]:
+                reasons[place] = reasons.get(place, 0) + number
     compared = wrong = 0
     previous: Row | None = None
     for row in tables["ladder"]:
-        if previous is not None and row["step"] != "R0":
-            place = (row["scope_kind"], row["scope"], row["step"])
+        for column in ("count", "subjects"):
+            if previous is None or row["step"] == "R0" or row[column] is None:
+                continue
+            before = previous["subjects" if row["step"] == "R5" else column]
+            if before is None:
+                continue
+            place = (row["scope_kind"], row["scope"], row["step"], column)
             compared += 1
-            fell = previous["count"] - row["count"]
+            fell = before - row[column]
             wrong += place in negative or fell < 0 or fell != reasons.get(place, 0)
         previous = row
     return compared, wrong

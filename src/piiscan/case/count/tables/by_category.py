@@ -31,7 +31,7 @@ from (select distinct place, combination from people
       where counts and counted and headline and combination is not null);
 create temp table weighed as
 select r.record as any_record, case when r.main then r.record end as record, r.place, r.business,
-       case when step = 3 then r.content_digest end as content,
+       case when step = 3 and r.main then r.content_digest end as content,
        case when step = 3 and (r.main or not bare) then k.key_no end as key_no, h.holding
 from people r join holding h on r.place = h.place and r.combination = h.combination
 left join keys k on r.key_kind = k.key_kind and r.key = k.key
