@@ -248,8 +248,8 @@ def _money(rule: Rule, money: list[Cell]) -> Iterator[Cell]:
     for row in money:
         if row["scope_kind"] not in SCOPES or row["status"] not in ("sold", "provided"):
             continue
-        for insider in (False, True):
-            line = rule.told["money"]["threshold"] // (2 if insider else 1)
+        for insider in (False,):
+            line = rule.told["money"]["threshold"]
             ratio = None if row["sum"] is None else Fraction(Decimal(row["sum"])) / line
             yield {
                 "scope_kind": row["scope_kind"],

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from piiscan.case.count.dealing_money import dealing_money
 from piiscan.case.report.report_contents import TABLE_OF
 from piiscan.case.report.table_files import table_csv, table_json
 from piiscan.case.tiers import (
@@ -55,6 +56,26 @@ def headed(name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [head | row for row in rows]
 
 
+def transfer(giver: str | None, taker: str | None, money: str | None, **more: Any) -> Any:
+    return {"giver": giver, "taker": taker, "money": money, "money_with": None, "duty": None} | more
+
+
+#: Transfers of one suspect: two sales with a price, one of duty, one without, and a purchase.
+DEALINGS = {
+    "flow_total": [
+        {"suspect": "甲某", "registered": True},
+        {"suspect": "下家", "registered": False},
+    ],
+    "transfers": [
+        transfer("甲某", "下家", "31831.00"),
+        transfer("甲某", None, "3000", duty="yes"),
+        transfer("甲某", "下家", None),
+        transfer(None, "甲某", "10000"),
+        transfer("下家", None, "99"),
+    ],
+}
+
+
 def read(name: str, rows: Sequence[Any], language: Any = "zh") -> list[dict[str, str]]:
     text = table_csv(TABLE_OF[name], headed(name, rows), words(language)).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text, newline="")))
@@ -73,6 +94,7 @@ def every_table(tmp_path: Path) -> dict[str, list[Any]]:
     head = {"scope_kind": "suspect", "scope": "甲某", "unit": "U2"}
     return {
         **tiers,
+        "dealing_money": dealing_money(DEALINGS, POLICIES),
         "tier_crossings": crossing_rows([head | row for row in tiers["tier_scenarios"]]),
         "tier_money": money_rows(Decimal(31831), POLICIES, unpriced=3, insiders=(False, True)),
         "tier_rules": rule_rows(POLICIES),
@@ -128,6 +150,17 @@ def test_both_ways_to_count_a_record_stand_there_only_if_they_differ() -> None:
         "11/500",
     ]
     assert {row["row_tier"] for row in differ["tier_scenarios"]} == {"highest", "per-element"}
+
+
+def test_money_of_a_suspect_is_gross_net_and_of_duty() -> None:
+    rows = dealing_money(DEALINGS, [CN])
+    assert {row["scope"] for row in rows} == {"甲某"}
+    columns = ("money_reading", "insider", "amount", "threshold", "unpriced", "ratio")
+    assert [tuple(row[column] for column in columns) for row in rows] == [
+        ("gross", False, "34831.00", 5000, 1, "6.97"),
+        ("net", False, "24831.00", 5000, 1, "4.97"),
+        ("duty", True, "3000.00", 2500, 0, "1.20"),
+    ]
 
 
 def test_money_has_a_table_of_its_own() -> None:

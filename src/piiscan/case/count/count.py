@@ -25,6 +25,7 @@ from piiscan.case.count.count_inputs import (
     read_request,
 )
 from piiscan.case.count.counted_findings import FindingShards, count_born_after
+from piiscan.case.count.dealing_money import DEALING_MONEY
 from piiscan.case.count.person_linking import write_persons
 from piiscan.case.count.subjects.key_priority import KeyPriorities
 from piiscan.case.count.subjects.record_subjects import write_record_subjects
@@ -181,6 +182,7 @@ def _build_tables(
     shards = list(findings.shards.values())
     tables |= flow_tables(connection, case, shards, parties=parties, settings=request.flow)
     tables |= prepared.tables(connection, case)
+    tables[DEALING_MONEY.name] = DEALING_MONEY.rows_from(tables, request.rules.policies)
     unread = unread_by_suspect(connection, case.stored("errors"))
     tables[BY_SUSPECT.name] = BY_SUSPECT.rows_from(tables, unread)
     errors = case.stored("errors").to_pylist()

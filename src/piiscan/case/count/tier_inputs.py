@@ -39,9 +39,6 @@ from piiscan.case.tiers.tier_tables import TIER_MONEY, TIER_RULES, tier_tables
 
 Row = dict[str, Any]
 
-#: Both readings of a rule: full thresholds, and those of insiders.
-_INSIDER_READINGS = (False, True)
-
 
 @dataclass(frozen=True, slots=True)
 class TierRules:
@@ -224,9 +221,7 @@ def _money_table(money: Sequence[Row], policies: Sequence[Policy]) -> list[Row]:
         if each["scope_kind"] in ASSESSED_SCOPES and each["status"] in ("sold", "provided"):
             unpriced = each["unpriced"] + each["unreadable"]
             amount = None if each["sum"] is None else Decimal(each["sum"])
-            assessed = TIER_MONEY.rows_from(
-                amount, policies, unpriced=unpriced, insiders=_INSIDER_READINGS
-            )
+            assessed = TIER_MONEY.rows_from(amount, policies, unpriced=unpriced)
             head = {name: each[name] for name in ("scope_kind", "scope", "status")}
             rows += [head | row for row in assessed]
     return rows

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from piiscan.case.count.by_suspect import BY_SUSPECT
+from piiscan.case.count.dealing_money import DEALING_MONEY
 from piiscan.case.count.tables.alarm_table import ALARM_TABLE
 from piiscan.case.count.tables.business_lines import BUSINESS
 from piiscan.case.count.tables.conflict_table import CONFLICT_PLACES, CONFLICTS
@@ -63,7 +64,7 @@ REPORT_TABLES: Final[tuple[ReportTable, ...]] = (
     *FLOW_TABLES, STATUSES, PARTIES, MONTHS, MONEY,
     CONFLICTS, CONFLICT_PLACES, ALARM_TABLE,
     SAMPLE_RATES, SAMPLE_COUNTS,
-    TIERS, TIER_SCENARIOS, TIER_CROSSINGS, EVENTS, TIER_MONEY, TIER_RULES,
+    TIERS, TIER_SCENARIOS, TIER_CROSSINGS, EVENTS, TIER_MONEY, DEALING_MONEY, TIER_RULES,
     COMPOSITIONS, PROPOSALS,
     SENSITIVITY, PHOTOS, UNDER_AGE,
     PROVINCES, BIRTHS, SEXES, CARRIERS,
@@ -90,8 +91,8 @@ SUMMARY_TABLES: Final[tuple[ReportTable, ...]] = (
 )  # fmt: skip
 #: Tables of the documents, in their order; the list of electronic data is the inventory.
 DOCUMENT_TABLES: Final[tuple[ReportTable, ...]] = (
-    INVENTORY, FLOW_TOTAL, DISTINCT_COMBINATIONS, COMBINATIONS, KINDS, LADDER, LADDER_REASONS,
-    UNITS, SAMPLE_RATES, EXCLUSION_TABLE, UNREAD,
+    INVENTORY, BY_SUSPECT, FLOW_TOTAL, DISTINCT_COMBINATIONS, COMBINATIONS, KINDS, LADDER,
+    LADDER_REASONS, UNITS, SAMPLE_RATES, EXCLUSION_TABLE, UNREAD,
 )  # fmt: skip
 
 
@@ -188,6 +189,7 @@ PAGE_PARTS: Final[tuple[PagePart, ...]] = (
             TIER_SCENARIOS,
             EVENTS,
             TIER_MONEY,
+            DEALING_MONEY,
             COMPOSITIONS,
             PROPOSALS,
             SENSITIVITY,
