@@ -15,7 +15,15 @@ from typing import Any, Final
 from piiscan.case.flow.file_matching import ends_of
 from piiscan.case.flow.parties import UNNAMED, Parties
 from piiscan.case.store.common_columns import SOURCE
-from piiscan.pages.report_table import FILES_AND_PAGE, ReportTable, coded, number, position, text
+from piiscan.pages.report_table import (
+    FILES_AND_PAGE,
+    ReportTable,
+    TableColumn,
+    coded,
+    number,
+    position,
+    text,
+)
 
 Row = dict[str, Any]
 
@@ -197,7 +205,7 @@ TRANSFERS: Final = ReportTable(
     "transfers",
     (
         position("number"),
-        text("transfer_time"),
+        TableColumn("transfer_time", wraps=False),
         text("giver", empty="page.unnamed"),
         text("taker", empty="page.unnamed"),
         text("item"),
@@ -223,6 +231,12 @@ TRANSFERS: Final = ReportTable(
     made_by="count",
     build=transfer_list,
     notes=("sheet.note.transfers",),
+    order={
+        "page": (
+            "number", "transfer_time", "giver", "taker", "item", "distinct", "rows_kept",
+            "lost_records", "money", "channel", "duty", "purpose", "rests_on", "proved_by",
+        )
+    },
     sparse=True,
     scope_columns=("giver", "taker"),
-)
+)  # fmt: skip
