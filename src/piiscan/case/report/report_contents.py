@@ -13,6 +13,7 @@ from piiscan.case.count.dealing_money import DEALING_MONEY
 from piiscan.case.count.tables.alarm_table import ALARM_TABLE
 from piiscan.case.count.tables.business_lines import BUSINESS
 from piiscan.case.count.tables.conflict_table import CONFLICT_PLACES, CONFLICTS
+from piiscan.case.count.tables.contained import CONTAINED
 from piiscan.case.count.tables.distinct_combinations import DISTINCT_COMBINATIONS
 from piiscan.case.count.tables.elements_by_scope import ELEMENTS
 from piiscan.case.count.tables.event_table import EVENTS
@@ -58,7 +59,7 @@ REPORT_TABLES: Final[tuple[ReportTable, ...]] = (
     BY_SUSPECT, INVENTORY, PARTS, SOURCES,
     KINDS, ROLES,
     COMBINATIONS, DISTINCT_COMBINATIONS,
-    LADDER, BUSINESS, UNITS, PEOPLE, SHARED, ELEMENTS,
+    LADDER, BUSINESS, CONTAINED, UNITS, PEOPLE, SHARED, ELEMENTS,
     BY_SOURCE,
     REASONS, LADDER_REASONS, EXCLUSION_TABLE, JUDGED_TABLE,
     *FLOW_TABLES, STATUSES, PARTIES, MONTHS, MONEY,
@@ -181,7 +182,7 @@ PAGE_PARTS: Final[tuple[PagePart, ...]] = (
         always=True,
         empty="page.none",
     ),
-    PagePart((BUSINESS, LADDER_REASONS, UNITS, PEOPLE), title="table.ladder_reasons"),
+    PagePart((BUSINESS, LADDER_REASONS, CONTAINED, UNITS, PEOPLE), title="table.ladder_reasons"),
     PagePart(
         (
             TIER_CROSSINGS,

@@ -8,6 +8,7 @@ from piiscan.case.count.count_database import Period
 from piiscan.case.count.counted_findings import FindingShards
 from piiscan.case.count.tables.business_lines import BUSINESS
 from piiscan.case.count.tables.conflict_table import CONFLICT_PLACES, CONFLICTS
+from piiscan.case.count.tables.contained import CONTAINED
 from piiscan.case.count.tables.count_table_inputs import CountTableInputs
 from piiscan.case.count.tables.distinct_combinations import DISTINCT_COMBINATIONS
 from piiscan.case.count.tables.elements_by_scope import ELEMENTS
@@ -23,7 +24,7 @@ Row = dict[str, Any]
 #: The tables in the order in which they are built: CONFLICTS must be before CONFLICT_PLACES.
 DATABASE_TABLES: Final[tuple[ReportTable, ...]] = (
     LADDER, BUSINESS, LADDER_REASONS, UNITS, ELEMENTS, PEOPLE, SHARED, CONFLICTS, CONFLICT_PLACES,
-    STATUSES, PARTIES, MONTHS, MONEY, DISTINCT_COMBINATIONS,
+    STATUSES, PARTIES, MONTHS, MONEY, DISTINCT_COMBINATIONS, CONTAINED,
 )  # fmt: skip
 
 
