@@ -245,7 +245,7 @@ class Truth:
             told = {
                 "U1": sum(row.telling for row in shown),
                 "U2": keys,
-                "U2_people": keys,
+                "U1d": len({row.content for row in passed}),
                 "U2_rows": len({row.key for row in passed}),
                 "U4": len({self._persons[id(person)] for _, person in people}),
                 "bare_rows": len(bare),

@@ -31,6 +31,14 @@ def test_a_value_is_answered_with_its_masked_row(case: Path, call: Any) -> None:
     assert not any(value in called.out + called.err for value in (PHONE, ID, NAME))
 
 
+def test_a_waybill_is_found_by_its_ending(tmp_path: Path, call: Any, case: Path) -> None:
+    (tmp_path / "more").mkdir()
+    rows = "运单号,收件人,收件人电话\nSF1000000003897,李四,13900139000\n"
+    (tmp_path / "more" / "a.csv").write_text(rows, "utf-8")
+    assert call("scan", "more", "--case", "waybills", "--key", "key").code == 0
+    assert "快递运单号" in call("lookup", "waybills", "尾号3897").out
+
+
 def test_a_hit_is_one_block(case: Path, call: Any) -> None:
     first, place, record, *_ = call("lookup", case, "尾号8000").out.splitlines()
     assert first.startswith("1  138****8000  手机号码  ")

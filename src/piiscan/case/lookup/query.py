@@ -19,7 +19,7 @@ _STAR_SIGNS: Final = str.maketrans(dict.fromkeys("＊×•●○", "*"))
 NAME_ENTITIES: Final = ("PERSON", "NICKNAME")
 #: Entities that people identify by their ending (尾号).
 ENDING_ENTITIES: Final = (
-    "CN_MOBILE", "CN_LANDLINE", "CN_VIRTUAL_NUMBER", "CN_BANK_CARD", "CN_RESIDENT_ID",
+    "CN_MOBILE", "CN_LANDLINE", "CN_VIRTUAL_NUMBER", "CN_WAYBILL", "CN_BANK_CARD", "CN_RESIDENT_ID",
     "CN_FOREIGN_PR_ID", "MASKED", "PHONE_NUMBER", "PHONE_TAIL",
 )  # fmt: skip
 #: Those of them that can have an extension (``;``).

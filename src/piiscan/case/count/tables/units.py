@@ -26,8 +26,8 @@ Row = dict[str, Any]
 #: Unit -> name of its tally (see :mod:`piiscan.case.count.tallies`).
 _UNIT_TALLIES: Final = {
     "U1": "telling",
+    "U1d": "rows",
     "U2": "keys",
-    "U2_people": "keys",
     "U2_rows": "row_keys",
     "U4": "persons",
     "bare_rows": "bare",
@@ -37,12 +37,12 @@ _UNIT_TALLIES: Final = {
 
 
 def _units(inputs: CountTableInputs) -> list[Row]:
-    """Return a row per scope: rows with an identifying element (U1), keys (U2) and persons (U4).
+    """Return a row per scope: rows (U1, U1d), distinct keys (U2) and persons (U4).
 
-    U2 and U4 count all subjects; ``U2_rows`` has the keys of one subject of each row.
-
-    U3 is in the element table. Bare phone numbers, which the ladder counts separately, have three
-    columns: rows, valid rows and distinct numbers.
+    U1 has an identifying element, U1d passes and is no repeated row. U2 and U4 count all subjects;
+    ``U2_rows`` has the keys of one subject of each row. U3 is in the element table. Bare phone
+    numbers, which the ladder counts separately, have three columns: rows, valid rows and distinct
+    numbers.
     """
     tallies = inputs.tallies
     rows: list[Row] = []
@@ -98,8 +98,8 @@ UNITS: Final = ReportTable(
         SCOPE_KIND,
         SCOPE,
         number("U1"),
+        number("U1d"),
         number("U2"),
-        number("U2_people", frozenset({"files"})),  # as U2
         number("U2_rows"),
         number("U4"),
         number("bare_rows"),
