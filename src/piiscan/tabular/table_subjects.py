@@ -32,6 +32,10 @@ _IDENTITIES: Final = frozenset(
 )
 #: Transaction kind of a column -> role of the party of the list in its cells.
 _PARTIES: Final = {"buyer": "list_buyer", "seller": "list_seller", "source": "list_seller"}
+#: Roles of buyers and sellers that are parties of the list, where rows are sold.
+_LIST_ROLES: Final = {"buyer": "list_buyer", "seller": "list_seller"}
+#: Transaction kinds that do not show that the rows of a list are sold.
+_NO_SALE: Final = frozenset({"time", "channel"})
 #: Kinds of message columns with people who write, and their role.
 _SPEAKERS: Final = ("sender", "receiver", "peer")
 _SPEAKER: Final = "speaker"
@@ -57,8 +61,12 @@ def with_subjects(
         if kind in _SPEAKERS
         for number in numbers
     }
+    sold = any(column.transaction not in (None, *_NO_SALE) for column in types)
+    parties = _LIST_ROLES if sold else {}
     roles = [
-        _SPEAKER if number in speakers else _PARTIES.get(column.transaction or "", column.role)
+        _SPEAKER
+        if number in speakers
+        else _PARTIES.get(column.transaction or "", parties.get(column.role or "", column.role))
         for number, column in enumerate(types)
     ]
     subjects = list(roles)

@@ -104,6 +104,7 @@ PAIRINGS = {
     ),
     "第一联系人,第一联系人电话,第二联系人,第二联系人电话": ("contact", "contact"),
     "债务人,电话,紧急联系人1,紧急联系人1电话": ("borrower", "contact"),
+    "借款人,手机号,紧急联系人,联系人电话": ("borrower", "contact"),
     "公司名称,联系人,联系电话": ("contact_person",),
     "家长姓名,电话,学校": ("guardian",),
     "姓名,手机号1": (None,),
@@ -291,3 +292,31 @@ def test_the_columns_sheet_shows_the_persons_and_takes_corrections(tmp_path: Pat
     assert counted(made, 1)[0] == [3, 3, 3, 3, 3, 6, 6]
     told = {r["role"]: r["passed"] for r in made.tables()["people"]}
     assert told == {"borrower": 3, "contact": 3}
+
+
+def test_buyers_of_a_list_are_nobody_s_victims_whatever_their_columns_are_called(
+    tmp_path: Path,
+) -> None:
+    sale = [
+        "微信号,买家昵称,售价,买家微信",
+        *(f"wxid_{n:08}ab,{person(n)[0]},{200 + n},wxid_b{n % 10:06}cd" for n in range(30)),
+    ]
+    made = count_files(tmp_path, [sale])
+    assert counted(made, 1)[0] == [30] * 7
+    told = {r["role"]: (r["counted"], r["distinct"]) for r in made.tables()["people"]}
+    assert told == {None: (True, 30), "list_buyer": (False, 10)}
+
+
+def test_a_nameless_phone_of_a_contact_in_a_block_is_the_emergency_contact_s(
+    tmp_path: Path,
+) -> None:
+    blocks = []
+    for number in range(12):
+        (name, phone), (other, second) = person(number), person(100 + number)
+        blocks.append(f"借款人：{name}\n手机：{phone}\n紧急联系人：{other}\n联系人电话：{second}\n")
+    (tmp_path / "dump").mkdir()
+    (tmp_path / "dump" / "a.txt").write_text("\n".join(blocks), "utf-8")
+    made = count(scan_dump([tmp_path / "dump"], tmp_path / "case"))
+    assert_conserved(made)
+    told = {r["role"]: r["distinct"] for r in made.tables()["people"] if r["passed"]}
+    assert told == {"borrower": 12, "contact": 12}
