@@ -28,6 +28,8 @@ from piiscan.wording.words import Words
 
 #: Most parties named in a line; the tables of the flow have all.
 _MOST_PARTIES: Final = 8
+#: Entries that the terminal shows.
+_MAIN_ENTRIES: Final = ("total", "held", "crossings")
 #: Reasons by which a person or the period left records out.
 _EXCLUSIONS: Final = ("EXCLUDED", "OUTSIDE_PERIOD", "UNDATED", "JUDGED_FALSE")
 
@@ -248,7 +250,7 @@ def _beside(value: Any, _: Row, words: Words) -> str:
     texts += [words("by_suspect.more", count=more)] if more > 0 else []
     texts += [crossing_text(row, words) for row in value.get("crossings", ())]
     if policy := value.get("policy"):
-        texts[:1] = [f"{words.name('rules', policy)}{words('sheet.colon')}{texts[0]}"]
+        texts[-1] += f" ({words.name('rules', policy)})"
     return words("explain.separator").join(texts)
 
 
@@ -266,6 +268,11 @@ def _thousands(count: int | str) -> str:
     return count if isinstance(count, str) else f"{count:,}"
 
 
+def _main_rows(tables: Rows) -> Sequence[Row]:
+    """Return the totals and the lines crossed, for the terminal."""
+    return [row for row in tables.get("by_suspect", ()) if row["entry"] in _MAIN_ENTRIES]
+
+
 BY_SUSPECT: Final = ReportTable(
     "by_suspect",
     (
@@ -281,4 +288,5 @@ BY_SUSPECT: Final = ReportTable(
     build=suspect_rows,
     notes=("sheet.note.by_suspect",),
     order={"page": ("entry", "by_rows", "by_keys", "beside")},
+    rows={"summary": _main_rows},
 )
