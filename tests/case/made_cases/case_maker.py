@@ -151,6 +151,7 @@ class CaseMaker:
 
     def __init__(self, seed: int) -> None:
         self._draw = random.Random(seed)
+        self._duty = random.Random(-seed - 1)
         self._seed = seed
         self._phones: set[str] = set()
         self._humans = [self._human() for _ in range(self._draw.randint(60, 160))]
@@ -268,6 +269,8 @@ class CaseMaker:
         if listing.kind == "mirrored":
             ending = self._draw.choice(("csv", "tsv", "gbk"))
         name = f"{stem}.{'csv' if ending == 'gbk' else ending}"
+        duty = self._duty.choice(("", "", "", "", "是", "否"))
+        said = said | ({"履职或服务中获得": duty} if duty else {})
         folder = f"{suspect}/{self._draw.choice(('手机', '电脑'))}{'' if ending != 'gbk' else '/g'}"
         return Evidence(f"{folder}/{name}", listing, {"嫌疑人": suspect, "角色": role, **said})
 
@@ -303,7 +306,7 @@ def write_register(case: MadeCase, path: Path, *, root: str = "dump") -> Path:
     """Write the filled-in register of ``case`` as a workbook."""
     headings = [
         *("路径", "状态", "检材编号", "嫌疑人", "设备", "角色", "来自", "去向", "时间"),
-        *("价格（元）", "获取是否违法"),
+        *("价格（元）", "获取是否违法", "履职或服务中获得"),
     ]
     book = Workbook()
     book.active.title = "检材登记表"

@@ -56,7 +56,8 @@ def _assert_flow(case: MadeCase, tables: dict[str, list[dict[str, Any]]]) -> Non
         wanted = flow.total(name)
         assert {term: told.get(term, 0) for term in wanted} == wanted, name
         if told.get("registered"):
-            assert _weighed(tables, name) == wanted["flow_total"]
+            assert _weighed(tables, name, insider=False) == wanted["flow_total"]
+            assert _weighed(tables, name, insider=True) == flow.of_duty(name)
     groups = {row["group"]: row for row in tables["flow_groups"]}
     for group in case.groups:
         wanted = flow.group_total(group)
@@ -65,12 +66,15 @@ def _assert_flow(case: MadeCase, tables: dict[str, list[dict[str, Any]]]) -> Non
         assert json.dumps(row)  # stored as it is
 
 
-def _weighed(tables: dict[str, list[dict[str, Any]]], name: str) -> int:
-    """The total of one suspect that is weighed by keys; all these lists are of one category."""
+def _weighed(tables: dict[str, list[dict[str, Any]]], name: str, *, insider: bool) -> int:
+    """The total of one suspect that is weighed by keys; all these lists are of one category.
+
+    ``insider``: what he sold of his duty or service, by the halved lines.
+    """
     return sum(
         row["count"]
         for row in tables["tiers"]
         if (row["scope_kind"], row["scope"], row["unit"]) == ("suspect", name, "UF")
-        and (row["category"], row["insider"], row["row_tier"]) == ("basic", False, "highest")
+        and (row["category"], row["insider"], row["row_tier"]) == ("basic", insider, "highest")
         and row["policy"] == "tier-cn-2017"
     )

@@ -84,9 +84,12 @@ class Flow:
         derived: dict[tuple[str, str, Any], int] = {}
         own: dict[tuple[str, str, Any], int] = {}
         suspects = set(case.suspects)
+        self._duty: dict[str, Keys] = defaultdict(set)
         for each in case.files:
             keys, told = passed_keys(each.listing), each.register
             holder = told["嫌疑人"]
+            if told.get("履职或服务中获得") == "是":
+                self._duty[holder] |= keys
             giver = case.aliases.get(told.get("来自", ""), told.get("来自", ""))
             taker = case.aliases.get(told.get("去向", ""), told.get("去向", ""))
             if told["角色"] in ("获取", "持有"):
@@ -132,6 +135,14 @@ class Flow:
             "flow_total": total + len(self.acquired(who, 2) - every),
             "flow_total_high": total + len(self.acquired(who, 1) - every),
         }
+
+    def of_duty(self, who: str) -> int:
+        """What ``who`` gave to others of what he obtained in duty or service, over all takers."""
+        return sum(
+            len(keys & self._duty[who])
+            for (giver, taker), keys in self.sold.items()
+            if giver == who and not self._internal(giver, taker)
+        )
 
     def group_total(self, group: str) -> dict[str, int]:
         """The terms of article 11 for a joint group: each key once, sales to outsiders added up."""
