@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
 from piiscan.case.tiers import Policy
-from piiscan.case.tiers.tier_cells import CONTESTED, INSIDER, NOTE, POLICY
-from piiscan.case.tiers.tier_tables import money_rows
-from piiscan.pages.report_table import ReportTable, Row, Rows, coded, number, text
+from piiscan.case.tiers.tier_cells import POLICY
+from piiscan.case.tiers.tier_tables import TIER_MONEY, money_rows
+from piiscan.pages.report_table import ReportTable, Row, Rows, coded
 
 
 def dealing_money(tables: Rows, policies: Sequence[Policy]) -> list[dict[str, Any]]:
@@ -53,23 +53,12 @@ def _sum(transfers: Sequence[Row]) -> tuple[Decimal, int]:
     return sum(prices, Decimal(0)), len(without)
 
 
+#: Columns of the amount and its ratio, as in the table of ledgers' money.
+_AMOUNT: Final = TIER_MONEY.columns[TIER_MONEY.columns.index(POLICY) :]
+
 DEALING_MONEY: Final = ReportTable(
     "dealing_money",
-    (
-        SCOPE_KIND,
-        SCOPE,
-        coded("money_reading", "money_reading"),
-        POLICY,
-        INSIDER,
-        number("amount"),
-        number("unpriced"),
-        number("threshold"),
-        number("ratio"),
-        text("exact"),
-        text("basis"),
-        CONTESTED,
-        NOTE,
-    ),
+    (SCOPE_KIND, SCOPE, coded("money_reading", "money_reading"), *_AMOUNT),
     section="T10",
     made_by="count",
     build=dealing_money,
