@@ -40,7 +40,7 @@ def test_a_workbook_goes_into_the_case_and_its_log(counted: Path, call: Any) -> 
 def test_a_workbook_goes_where_told_in_the_language_told(counted: Path, call: Any) -> None:
     log = (counted / "log.jsonl").read_bytes()
     assert call("report", counted, "--format", "xlsx", "--lang", "en", "-o", "new/a.xlsx").code == 0
-    assert CalamineWorkbook.from_path("new/a.xlsx").sheet_names[:2] == ["Cover", "T1 Sources"]
+    assert CalamineWorkbook.from_path("new/a.xlsx").sheet_names[:2] == ["Cover", "T0 Main figures"]
     assert (counted / "log.jsonl").read_bytes() == log
 
 

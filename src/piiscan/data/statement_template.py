@@ -251,8 +251,7 @@ def _section(*, landscape: bool) -> str:
 def _chapter(texts: Sequence[str], tables: Mapping[str, TemplateTable], placed: set[str]) -> str:
     """Return the XML of a chapter: its heading, then paragraphs and tables.
 
-    ``@name`` is a table, ``@?name`` one with its title if it is listed, ``@*`` every table that is
-    not ``placed``, ``^text`` a line of annexes.
+    ``@name`` is a table, ``@*`` every table that is not ``placed``, ``^text`` a line of annexes.
     """
     heading, *body = texts
     xml = _paragraph(heading, "Heading1") if heading else ""
@@ -260,9 +259,6 @@ def _chapter(texts: Sequence[str], tables: Mapping[str, TemplateTable], placed: 
         if text == "@*":
             others = [name for name in tables if name not in placed and tables[name].listed]
             xml += "".join(_titled_table(name, tables[name]) for name in others)
-        elif text.startswith("@?"):
-            table = tables[text[2:]]
-            xml += _titled_table(text[2:], table) if table.listed else ""
         elif text.startswith("@"):
             xml += _table(text[1:], tables[text[1:]]) + _paragraph("", "Cell")
         else:

@@ -35,12 +35,16 @@ _EXCLUSIONS: Final = ("EXCLUDED", "OUTSIDE_PERIOD", "UNDATED", "JUDGED_FALSE")
 
 
 def unread_by_suspect(connection: Any, errors: pa.Table) -> dict[str, int]:
-    """Return suspect -> number of parts of his items that were not read (``lost`` of ERRORS)."""
+    """Return suspect -> number of parts of his items that were not read (``lost`` of ERRORS).
+
+    The key ``""`` has the number of the whole case.
+    """
     connection.register("errors_given", errors)
     return dict(
         connection.execute(
             "select suspect, count(*) from (select distinct source, suspect from placed) p"
             " join errors_given e using (source) where e.lost and suspect is not null group by all"
+            " union all select '', count(*) from errors_given where lost"
         ).fetchall()
     )
 
@@ -48,9 +52,11 @@ def unread_by_suspect(connection: Any, errors: pa.Table) -> dict[str, int]:
 def suspect_rows(tables: Rows, unread: Mapping[str, int]) -> list[dict[str, Any]]:
     """Return ``by_suspect``: rows per suspect, then per joint group, in a fixed order of entries.
 
+    A case without suspects has the rows of the whole case.
+
     Args:
         tables: the other tables of the count.
-        unread: suspect -> number of parts of his items that were not read.
+        unread: see :func:`unread_by_suspect`.
     """
     suspects = dict.fromkeys(
         row["scope"] for row in tables["ladder"] if row["scope_kind"] == "suspect"
@@ -66,7 +72,8 @@ def suspect_rows(tables: Rows, unread: Mapping[str, int]) -> list[dict[str, Any]
         for name in {**suspects, **dealers}
         for row in _Figures(tables, "suspect", name).rows(unread.get(name, 0))
     ]
-    return found + [row for name in groups for row in _Figures(tables, "group", name).rows(0)]
+    found += [row for name in groups for row in _Figures(tables, "group", name).rows(0)]
+    return found or list(_Figures(tables, "total", "total").rows(unread.get("", 0)))
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,7 @@ class _Figures:
         ]
         if excluded:
             yield self._row("excluded", by_rows=sum(n for _, n in excluded), parts=excluded)
-        if self.kind == "suspect":
+        if self.kind != "group":
             yield self._row("unread", by_rows=unread)
 
     @cached_property

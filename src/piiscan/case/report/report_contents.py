@@ -118,8 +118,8 @@ SHORT_TABLES: Final[tuple[ShortTable, ...]] = (
     ShortTable(LADDER, 7, ("step", "count", "fell")),
     ShortTable(UNITS, 4, ("scope", "U1", "U1d", "U2", "U4", "UF"), ("total", "suspect")),
     ShortTable(FLOW_TOTAL, 4, ("suspect", "acquired", "sold_sum", "flow_total")),
-    ShortTable(RATIOS, 4),
-    ShortTable(KINDS, 8, ("entity", "hits", "valid", "refuted", "distinct")),
+    ShortTable(RATIOS, 2),
+    ShortTable(KINDS, 6, ("entity", "hits", "valid", "refuted", "distinct")),
     ShortTable(UNREAD, 4, ("path", "reason", "file_kind", "advice"), stacked=True),
 )
 

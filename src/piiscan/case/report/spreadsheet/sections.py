@@ -10,7 +10,7 @@ from piiscan.case.report.report_contents import REPORT_TABLES
 from piiscan.pages.report_table import ReportTable, Row, TableColumn
 from piiscan.wording.words import Words
 
-#: Sections T1 to T15 and their tables in order; T0, of suspects, only if there are any.
+#: Sections T1 to T15 and their tables in order; T0, the main figures, only after a count.
 SECTIONS: Final[Mapping[str, tuple[ReportTable, ...]]] = {
     f"T{number}": tuple(table for table in REPORT_TABLES if table.section == f"T{number}")
     for number in range(16)
