@@ -27,7 +27,6 @@ from piiscan.case.scan.implausible_columns import ColumnNumbers, collect_numbers
 from piiscan.case.scan.messages.file_transfers import build_file_transfers
 from piiscan.case.scan.messages.message_times import build_message_times
 from piiscan.case.scan.messages.text_persons import with_text_persons
-from piiscan.detect.catalog.role_classes import RoleClasses
 from piiscan.detect.engine import Engine
 from piiscan.hashing.digest import digest_values
 from piiscan.schemas import FILE_TRANSFERS, RECORDS, TRANSACTIONS
@@ -83,8 +82,7 @@ def scan_block(block: Block, layout: TableLayout, context: ScanContext) -> Scann
     """Scan one block; return its findings, records, transactions and counts as tables."""
     books = context.search.code_books()
     hits = find_hits(block, layout, context.search, books)
-    likes = RoleClasses.of(context.engine.catalog).likes or {}
-    hits = with_text_persons(hits, block, books, context.counted_kinds, likes)
+    hits = with_text_persons(hits, block, books, context.counted_kinds)
     hits = mark_anonymised(hits, context.counted_kinds, books.reason)
     digests = digest_values(
         hits.value, hits.entity, entities=list(books.entity.codes), key=context.secret

@@ -12,9 +12,6 @@ from piiscan.pages.report_table import ReportTable, coded, named, number, text
 
 Row = dict[str, Any]
 
-#: Effects: the record leaves, counts by another key, had not counted anyway; nothing matched; an
-#: overlooked finding is not counted.
-EFFECTS: Final = ("left", "other_key", "no_change", "unmatched", "not_counted")
 _RECORD: Final = f"""
 select r.reason, {PASSED_SQL} from rows r join placed p using (place)
 where p.source = ? and p.member = ? and r.row = ? and r."group" = ?
@@ -26,7 +23,9 @@ def _judged(
 ) -> list[Row]:
     """Return a row per verdict, author, reason, kind and effect: judgements and records.
 
-    ``sources``: rows with ``source`` and ``sha256``.
+    ``sources``: rows with ``source`` and ``sha256``.  Effects: the record leaves, counts by another
+    key, had not counted anyway (``no_change``); nothing matched; an overlooked finding is not
+    counted.
     """
     numbers: dict[str, list[int]] = {}
     for each in sources:

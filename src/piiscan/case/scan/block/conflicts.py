@@ -14,7 +14,8 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from piiscan.arrays import AnyArray, Bool, Int64
+from piiscan.arrays import AnyArray, Bool
+from piiscan.case.scan.block.flag_words import name_flags
 from piiscan.case.scan.block.row_digests import DigestSlots
 from piiscan.detect.attributes.identity_numbers import describe_resident
 from piiscan.detect.catalog.catalog import Catalog
@@ -77,7 +78,7 @@ def build_conflicts(
         first = np.zeros(len(found), np.bool_)  # the first identity number of a row is its holder's
         first[np.unique(slot, return_index=True)[1]] = True
         flags[slot[differs & first & (slot >= 0)]] |= 1 << TRAIT_KINDS.index(trait.kind)
-    return _conflict_words(flags)
+    return name_flags(flags, _CONFLICTS, RECORDS.field("doubts").type)
 
 
 def _find_differences(
@@ -114,21 +115,3 @@ def _read_sexes(cells: pa.Array, catalog: Catalog) -> AnyArray:
     listed = catalog.vocabulary.get("sexes", {})
     known = {normalize_word(str(word)): sex for sex, words in listed.items() for word in words}
     return read_distinct(cells, lambda text: known.get(normalize_word(text), ""), "", object)
-
-
-def _conflict_words(flags: Int64) -> pa.Array:
-    """Return the conflicts per record as words: ``SEX_CONFLICT+AGE_CONFLICT``, null for none.
-
-    ``flags``: one bit per kind of conflict.
-    """
-    type_ = RECORDS.field("doubts").type
-    sets, set_of_record = np.unique(flags, return_inverse=True)
-    names = [
-        "+".join(name for bit, name in enumerate(_CONFLICTS) if mask >> bit & 1)
-        for mask in sets.tolist()
-    ]
-    filled = [name for name in names if name]
-    name_index = np.array([filled.index(name) if name else -1 for name in names] or [-1], np.int64)
-    numbers = name_index[set_of_record] if len(flags) else np.zeros(0, np.int64)
-    indices = pa.array(numbers, mask=numbers < 0).cast(type_.index_type)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(filled, pa.string()))

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from piiscan.arrays import Bool, Int64
+from piiscan.case.scan.block.flag_words import name_flags
 from piiscan.case.scan.block.row_digests import DigestSlots
 from piiscan.parsing.times import NONE, parse_times
 from piiscan.schemas import RECORDS
@@ -65,7 +66,7 @@ def find_minors(
         if trait.kind in ("birth", "age"):
             young = _young_rows(columns[number], trait.kind, cutoff, latest)
             _set(flags, digest_slots.slots[young, group], GROUNDS.index(trait.kind))
-    return _ground_words(flags)
+    return name_flags(flags, GROUNDS, RECORDS.field("under_14").type)
 
 
 def _birth_days(values: pa.Array) -> Int64:
@@ -104,14 +105,3 @@ def _day(number: int) -> np.datetime64:
 def _set(flags: Int64, slots: Int64, bit: int) -> None:
     """Set ``bit`` in the flags of these record slots; -1 is none."""
     np.bitwise_or.at(flags, slots[slots >= 0], 1 << bit)
-
-
-def _ground_words(flags: Int64) -> pa.Array:
-    """Return the grounds of each record as words, null for none."""
-    type_ = RECORDS.field("under_14").type
-    names = [
-        "+".join(ground for bit, ground in enumerate(GROUNDS) if mask >> bit & 1)
-        for mask in range(1 << len(GROUNDS))
-    ]
-    indices = pa.array(flags, mask=flags == 0).cast(type_.index_type)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(names, pa.string()))

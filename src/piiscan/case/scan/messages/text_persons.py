@@ -7,7 +7,6 @@ The name in the head of a message is its speaker's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -27,24 +26,17 @@ _WEAK: Final = ("PERSON", "CN_ADDRESS", "CREDENTIAL")
 _SPEAKER: Final = "speaker"
 
 
-def with_text_persons(
-    hits: Hits, block: Block, books: CodeBooks, counted: CountedKinds, likes: Mapping[str, str]
-) -> Hits:
-    """Return ``hits`` with the roles of speakers, of following lines and of further persons.
-
-    ``likes``: role -> role that a person without a name shares.
-    """
+def with_text_persons(hits: Hits, block: Block, books: CodeBooks, counted: CountedKinds) -> Hits:
+    """Return ``hits`` with the roles of speakers, of following lines and of further persons."""
     if not len(hits):
         return hits
     hits = replace(hits, role=_with_speakers(hits, block, books.role))
     hits = replace(hits, role=_with_following_lines(hits, block, counted))
-    hits = replace(hits, role=_nameless_joined(hits, block, books, counted, likes))
+    hits = replace(hits, role=_nameless_joined(hits, block, books, counted))
     return replace(hits, role=_with_numbers(hits, block, books, counted))
 
 
-def _nameless_joined(
-    hits: Hits, block: Block, books: CodeBooks, counted: CountedKinds, likes: Mapping[str, str]
-) -> Int32:
+def _nameless_joined(hits: Hits, block: Block, books: CodeBooks, counted: CountedKinds) -> Int32:
     """Return the role of each hit of a text; a person without a name has the role that he is like.
 
     ``紧急联系人：李四 联系人电话：…`` -> both of the emergency contact.
@@ -53,7 +45,7 @@ def _nameless_joined(
         return hits.role
     codes, role, starts = books.role.codes, hits.role.copy(), block.record_starts
     records = hits.record if starts is None else starts[hits.record]
-    for name, other in likes.items():
+    for name, other in (counted.role_classes.likes or {}).items():
         mine, others = role == codes.get(name, -2), role == codes.get(other, -2)
         if mine.any() and others.any():
             named = records[mine & (hits.entity == counted.person_entity)]
