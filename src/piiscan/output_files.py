@@ -1,9 +1,10 @@
-"""Output files: readable by their owner only, and never inside evidence."""
+"""Output files: readable by their owner only, complete or absent, and never inside evidence."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,37 @@ from piiscan.errors import CaseError
 def open_private(path: Path) -> Any:
     """Open a new binary file for writing, with access for its owner only (0600)."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
-    number = os.open(path, flags, 0o600)
-    return os.fdopen(number, "wb")
+    return open(path, "wb", opener=lambda name, _: os.open(name, flags, 0o600))
+
+
+@contextmanager
+def write_aside(path: Path) -> Iterator[Any]:
+    """Open a private binary file that gets the name ``path`` when it is complete and on the disk.
+
+    Until then it is ``.NAME.part`` in the same folder; an error deletes it, and the next attempt
+    overwrites what a killed process left.  A device (``/dev/stdout``) is written directly.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place, write_aside(Path(place, "a")) as file:
+    ...     _ = file.write(b"half")
+    ...     [each.name for each in Path(place).iterdir()]
+    ['.a.part']
+    """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        with open_private(path) as file:
+            yield file
+        return
+    aside = path.with_name(f".{path.name}.part")
+    try:
+        with open_private(aside) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
 
 
 def find_overlap(folder: Path, sources: Iterable[Path]) -> tuple[Path, bool] | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +32,7 @@ from piiscan.case.tiers.category_sheet import category_form, category_lines, cou
 from piiscan.errors import CaseError
 from piiscan.forms.reader import read_file_bytes
 from piiscan.forms.writer import write_sheet
+from piiscan.output_files import write_aside
 from piiscan.sources.walk import Progress
 from piiscan.wording.words import Language
 
@@ -238,8 +238,7 @@ class _DraftHashes:
         """Write ``known`` (form kind -> SHA-256) to ``drafts.json`` with mode 0600."""
         self._known = known
         text = json.dumps(known, indent=1, sort_keys=True).encode() + b"\n"
-        number = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(number, "wb") as file:
+        with write_aside(self._path) as file:
             file.write(text)
 
 

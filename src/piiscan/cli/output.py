@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from piiscan.output_files import write_aside
 from piiscan.wording.words import Words
 
 if TYPE_CHECKING:
@@ -97,5 +97,5 @@ def announce_compiling(words: Words) -> None:
 
 def write_private(path: Path, content: bytes) -> None:
     """Write ``content`` to the file ``path``, mode 0600; replace existing content."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+    with write_aside(path) as file:
         file.write(content)

@@ -55,6 +55,7 @@ def docs(
 ) -> None:
     """Write a reference page for every recognizer, an index and the vocabulary."""
     from piiscan.detect.catalog.catalog import load
+    from piiscan.output_files import write_aside
     from piiscan.pages.reference import reference_pages
 
     words = ctx.obj
@@ -63,7 +64,8 @@ def docs(
     )
     out.mkdir(parents=True, exist_ok=True)
     for name, page in pages.items():
-        (out / name).write_bytes(page.encode())
+        with write_aside(out / name) as file:
+            file.write(page.encode())
     output.print_line(words("recognizers.docs_written", count=len(pages), folder=out))
 
 

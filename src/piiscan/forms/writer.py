@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 
 from piiscan.errors import CaseError
 from piiscan.forms.schema import Choice, Column, Form, Language
-from piiscan.output_files import open_private
+from piiscan.output_files import write_aside
 
 #: Maximum rows of a sheet in the xlsx format, without the heading.
 MAX_ROWS: Final = 1_048_575
@@ -97,7 +97,7 @@ def write_sheet(
         temporary=temporary,
     )
     try:
-        with open_private(out) as file:
+        with write_aside(out) as file:
             file.write(content)
     except OSError as error:
         raise CaseError("form.unwritable", path=out, reason=error.strerror) from error

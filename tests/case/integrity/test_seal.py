@@ -58,3 +58,17 @@ def test_nothing_is_written_over_and_nothing_outside_is_let_in(case: Path, tmp_p
     with pytest.raises(CaseError, match="no plain file"):
         seal(case, tmp_path / "other.zip")
     assert not (tmp_path / "other.zip").exists()
+
+
+def test_a_seal_that_was_cut_off_is_made_again(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "b.txt").write_text("x", "utf-8")
+    whole = seal(tmp_path / "a", tmp_path / "1.zip")
+    for left in ("2.zip.sha256", ".2.zip.part", ".2.zip.sha256.part"):
+        (tmp_path / left).write_bytes(b"0  2.zip\n")
+    assert seal(tmp_path / "a", tmp_path / "2.zip").sha256 == whole.sha256
+    assert (tmp_path / "2.zip.sha256").read_text("ascii") == f"{whole.sha256}  2.zip\n"
+    assert list(tmp_path.glob(".*")) == []
+    (tmp_path / "3.zip.sha256").write_bytes(b"mine")
+    with pytest.raises(CaseError, match="is there already"):
+        seal(tmp_path / "a", tmp_path / "3.zip")

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from piiscan.case.export.list_lines import UNCERTAIN_OWNER, ListLine, RecordLocation
 from piiscan.case.report.table_files import escape_formula
-from piiscan.output_files import open_private
+from piiscan.output_files import write_aside
 from piiscan.pages.sanitize import clean
 from piiscan.wording.words import Words
 
@@ -144,7 +144,7 @@ def write_list(
         ".csv": _write_csv,
         ".parquet": _write_parquet,
     }
-    with open_private(out) as file:
+    with write_aside(out) as file:
         if out.suffix.lower() == ".xlsx":
             return _ListWorkbook(file, layout, temporary, max_rows).write(rows)
         return write[out.suffix.lower()](file, layout, rows)

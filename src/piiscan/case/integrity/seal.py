@@ -7,17 +7,16 @@ before packing, so that the sealed copy contains it.
 
 from __future__ import annotations
 
-import os
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from piiscan.case.store.audit_log import now, open_log
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
-from piiscan.output_files import open_private
+from piiscan.output_files import write_aside
 
 #: Date of every entry: a zip needs one, and the moment of packing is no evidence.
 _DATE: Final = (1980, 1, 1, 0, 0, 0)
@@ -42,28 +41,33 @@ def seal(
     """Pack all files of ``folder`` into the zip ``out`` and write ``out.sha256``, both read-only.
 
     Raise CaseError if ``out`` exists or is inside ``folder``, if an entry is neither file nor
-    folder (a link could add files from elsewhere), or if the disk is full.
+    folder (a link could add files from elsewhere), or if the disk is full.  A seal that was cut off
+    is made again.
     """
     if not folder.is_dir():
         raise CaseError("seal.no_folder", folder=folder)
     if out.resolve().is_relative_to(folder.resolve()):
         raise CaseError("seal.inside", path=out, folder=folder)
-    for path in (out, out.with_name(f"{out.name}.sha256")):
-        if path.exists():
-            raise CaseError("seal.exists", path=path)
+    checksum = out.with_name(f"{out.name}.sha256")
+    ending = f"  {out.name}\n".encode()
+    if out.exists():
+        raise CaseError("seal.exists", path=out)
+    if checksum.exists() and not checksum.read_bytes().endswith(ending):
+        raise CaseError("seal.exists", path=checksum)  # else of a seal that was cut off
     _log_seal(folder)
     files = _files_to_pack(folder)
     total = sum(path.stat().st_size for path in files)
     try:
-        _pack(folder, files, out, total, progress)
-        sha256 = file_sha256(out)
-        with open_private(out.with_name(f"{out.name}.sha256")) as checksum_file:
-            checksum_file.write(f"{sha256}  {out.name}\n".encode())
+        with write_aside(out) as file:
+            _pack(folder, files, file, total, progress)
+            file.flush()
+            sha256 = file_sha256(Path(file.name))
+            Path(file.name).chmod(0o400)
+            with write_aside(checksum) as checksum_file:
+                checksum_file.write(sha256.encode() + ending)
+                Path(checksum_file.name).chmod(0o400)
     except OSError as error:
-        out.unlink(missing_ok=True)
         raise CaseError("file.unwritable", path=out, reason=error.strerror) from error
-    for path in (out, out.with_name(f"{out.name}.sha256")):
-        path.chmod(0o400)
     return SealedArchive(out, sha256, len(files), total)
 
 
@@ -91,13 +95,13 @@ def _files_to_pack(folder: Path) -> list[Path]:
 def _pack(
     folder: Path,
     files: list[Path],
-    out: Path,
+    out: BinaryIO,
     total: int,
     progress: Callable[[int, int], None] | None,
 ) -> None:
-    """Write ``files`` to the zip ``out``; report ``progress`` in bytes."""
+    """Write ``files`` as a zip to ``out``; report ``progress`` in bytes."""
     done = 0
-    with open_private(out) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for path in files:
             info = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _DATE)
             info.external_attr = 0o100400 << 16
@@ -108,6 +112,3 @@ def _pack(
                     done += len(piece)
                     if progress is not None:
                         progress(done, total)
-        archive.close()
-        file.flush()
-        os.fsync(file.fileno())

@@ -17,7 +17,7 @@ from piiscan.case.store.audit_log import now, open_log
 from piiscan.case.store.case import Case
 from piiscan.case.store.shards import write_bytes
 from piiscan.errors import CaseError
-from piiscan.output_files import check_outside, open_private
+from piiscan.output_files import check_outside, write_aside
 
 #: Reports in the root of a case, and the folder for further ones.
 REPORT_NAMES: Final = ("report.html", "report.xlsx", "report.docx")
@@ -43,7 +43,7 @@ def save_report(case: Case, content: bytes, out: Path) -> SavedReport:
     try:
         if inside is None:
             out.parent.mkdir(parents=True, exist_ok=True)
-            with open_private(out) as file:
+            with write_aside(out) as file:
                 file.write(content)
             return SavedReport(out, hashlib.sha256(content).hexdigest(), False)
         return _save_inside(case, content, inside)
