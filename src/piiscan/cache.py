@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from io import BytesIO
 
 import numpy as np
 
 from piiscan.arrays import AnyArray
-from piiscan.jit import cache_folder
+from piiscan.cache_files import read_entry, write_entry
 
 Arrays = Mapping[str, AnyArray]
 
@@ -25,37 +22,23 @@ def cached_arrays(
     ``fits`` rejects arrays that are out of date.
 
     ``name`` must identify everything that ``make`` depends on; the folder identifies the version.
-    The file contains plain arrays only (no pickle), so reading it cannot run code.
+    The entry contains plain arrays only (no pickle), so reading it cannot run code.
     """
-    folder = cache_folder()
-    if folder is None:
-        return make()
-    file = folder / f"{name}.npz"
-    cached = _read(file)
+    content = read_entry(f"{name}.npz")
+    cached = None if content is None else _unpack(content)
     if cached is not None and fits(cached):
         return cached
     arrays = make()
-    with contextlib.suppress(OSError):  # without a cache the program is only slower
-        _write(file, arrays)
+    packed = BytesIO()
+    np.savez(packed, allow_pickle=False, **arrays)
+    write_entry(f"{name}.npz", packed.getvalue())
     return arrays
 
 
-def _read(file: Path) -> Arrays | None:
-    """Read the arrays in ``file``; return None if it is absent or broken."""
+def _unpack(content: bytes) -> Arrays | None:
+    """Return the arrays in ``content``; None if they cannot be read."""
     try:
-        with file.open("rb") as source, np.load(source, allow_pickle=False) as arrays:
+        with np.load(BytesIO(content), allow_pickle=False) as arrays:
             return dict(arrays)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile):
         return None
-
-
-def _write(file: Path, arrays: Arrays) -> None:
-    """Write ``arrays`` to ``file`` by rename, so that no other process reads half a file."""
-    handle, name = tempfile.mkstemp(dir=file.parent, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            np.savez(out, allow_pickle=False, **arrays)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink()
-        raise

@@ -1,85 +1,26 @@
 """Compiled kernels: the one numba decorator, and the cache of machine code.
 
-numba compiles a kernel on its first call, a few seconds for all of them, and caches the result in
-a per-user folder.  If no folder can be written, every process compiles anew, and
-:func:`cache_state` returns ``none``, so that a long first run can be announced.
+numba compiles a kernel on its first call, a few seconds for all of them; the result is cached in a
+private folder (``cache_files``).
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import re
+import pickle
 import sys
-import tempfile
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
-from typing import Any, Literal, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from piiscan.arrays import UInt8, UInt64
+from piiscan.cache_files import cache_folder, read_entry, write_entry
 
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T", bound=np.generic)
-
-
-@cache
-def _kernel_digest() -> str:
-    """Return a digest of all modules with kernels and their imports; it names their cache folder.
-
-    numba checks only the file of a kernel itself.  A kernel that calls one of another module, or
-    uses a constant from there, would run old machine code after an upgrade.
-    """
-    root = Path(__file__).parent
-    texts = {path: path.read_bytes() for path in sorted(root.rglob("*.py"))}
-    to_visit = [path for path, text in texts.items() if b"piiscan.jit import" in text]
-    used: set[Path] = set()
-    while to_visit:
-        path = to_visit.pop()
-        if path in texts and path not in used:
-            used.add(path)
-            for name in re.findall(rb"^from piiscan\.([\w.]+) import", texts[path], re.MULTILINE):
-                module = root.joinpath(*name.decode().split("."))
-                to_visit += [module.with_suffix(".py"), module / "__init__.py"]
-    digest = hashlib.sha256()
-    for path in sorted(used):
-        digest.update(texts[path])
-    return digest.hexdigest()[:16]
-
-
-@cache
-def cache_folder() -> Path | None:
-    """Return the folder for machine code, created if absent; None if no folder can be written."""
-    try:
-        folder = _cache_home() / _kernel_digest()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except (OSError, RuntimeError):  # RuntimeError: a user without a home
-        return None
-
-
-def _cache_home() -> Path:
-    """Return the parent of the cache folders: ``NUMBA_CACHE_DIR``, else the per-user cache."""
-    if os.environ.get("NUMBA_CACHE_DIR"):
-        return Path(os.environ["NUMBA_CACHE_DIR"])
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home())
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "piiscan" / "compiled"
-
-
-def cache_state() -> Literal["warm", "cold", "none"]:
-    """Return the state of the kernels: compiled (warm), not yet (cold), or never cached (none)."""
-    folder = cache_folder()
-    if folder is None:
-        return "none"
-    return "warm" if next(folder.glob("**/*.nbi"), None) else "cold"
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
@@ -110,15 +51,70 @@ def _compile(function: Callable[P, R], *, cache: bool = False, **flags: bool) ->
     """Return ``function`` compiled by numba; cache the result if there is a cache folder."""
     import numba
 
-    folder = cache_folder()
-    if folder is not None:
-        numba.config.CACHE_DIR = str(folder)
     # no entry point from C: it would never be used
-    compiled: Any = numba.njit(
-        nogil=True, cache=cache and folder is not None, error_model="numpy",
-        no_cfunc_wrapper=True, **flags,
-    )(function)  # fmt: skip
+    compiled: Any = numba.njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True, **flags)(
+        function
+    )
+    if cache and cache_folder() is not None:
+        compiled._cache = _KernelCache(function)
     return cast("Callable[P, R]", compiled)
+
+
+class _KernelCache:
+    """Machine code of one kernel: an entry for each choice of types, in place of numba's cache.
+
+    numba gives the entries of a kernel numbers from an index, without a lock, so that two processes
+    that compile at once can exchange theirs; and it unpickles whatever lies in the folder. Here the
+    name of an entry follows from the types, and only whole, private files are unpickled.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        """Cache the machine code of ``function``."""
+        self._function = function
+        self.cache_path = str(cache_folder())
+
+    def load_overload(self, types: Any, context: Any) -> Any:
+        """Return the compiled function for ``types``; None if it must be compiled."""
+        from numba.core.compiler import CompileResult
+
+        context.refresh()
+        key = self._key(types, context.codegen())
+        content = read_entry(self._name(key))
+        if content is None:
+            return None
+        found, payload = pickle.loads(content)
+        return CompileResult._rebuild(context, *payload) if found == key else None
+
+    def save_overload(self, types: Any, compiled: Any) -> None:
+        """Write the function ``compiled`` for ``types``, unless it depends on this process."""
+        from numba.core.serialize import dumps
+
+        if compiled.library.has_dynamic_globals or compiled.lifted:
+            return
+        key = self._key(types, compiled.codegen)
+        write_entry(self._name(key), dumps((key, compiled._reduce())))
+
+    def _key(self, types: Any, codegen: Any) -> tuple[Any, ...]:
+        """Return what the machine code depends on, but for the source of piiscan."""
+        import numba
+
+        versions = sys.version_info[:2], np.__version__, numba.__version__
+        code = hashlib.sha256(self._function.__code__.co_code).hexdigest()
+        return types, codegen.magic_tuple(), versions, code
+
+    def _name(self, key: tuple[Any, ...]) -> str:
+        """Return the file name of the entry ``key``."""
+        digest = hashlib.sha256(repr(key).encode()).hexdigest()[:20]
+        return f"{self._function.__module__}.{self._function.__qualname__}-{digest}.nbc"
+
+    def enable(self) -> None:
+        """Do nothing: this cache is always on."""
+
+    def disable(self) -> None:
+        """Do nothing: a process without a cache has no object of this class."""
+
+    def flush(self) -> None:
+        """Do nothing: an entry that is out of date is never read."""
 
 
 def frozen(array: npt.NDArray[T]) -> npt.NDArray[T]:

@@ -34,7 +34,7 @@ Call = Callable[..., Called]
 @pytest.fixture(autouse=True)
 def compiled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is announced, whether or not the kernels are compiled yet."""
-    monkeypatch.setattr("piiscan.jit.cache_state", lambda: "warm")
+    monkeypatch.setattr("piiscan.cache_files.cache_state", lambda: "warm")
 
 
 @pytest.fixture(scope="session")

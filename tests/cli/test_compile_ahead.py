@@ -49,7 +49,7 @@ def test_what_is_listed_is_kept_for_the_first_process(tmp_path: Path) -> None:
         env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}, check=True,
     )  # fmt: skip
     kept = {path.name.split("-")[0] for path in (tmp_path / "cache").rglob("*.nbc")}
-    assert kept == {"digits._luhn"}
+    assert kept == {"piiscan.detect.arithmetic.digits._luhn"}
 
 
 @pytest.mark.parametrize(("state", "started"), [("warm", 0), ("cold", 1), ("none", 0)])
@@ -57,7 +57,7 @@ def test_a_first_run_is_announced_and_shared_with_a_second_process(
     state: str, started: int, call: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     starts: list[None] = []
-    monkeypatch.setattr("piiscan.jit.cache_state", lambda: state)
+    monkeypatch.setattr("piiscan.cache_files.cache_state", lambda: state)
     monkeypatch.setattr(compile_ahead, "start_compiler", lambda: starts.append(None))
     told = call("find", "13800138000")
     assert (told.code, len(starts), bool(told.err)) == (0, started, state != "warm")

@@ -13,9 +13,10 @@ from typing import Final
 
 import typer
 
+from piiscan import cache_files
 from piiscan.cli import error_messages, help_pages
 from piiscan.cli.app import command_tree
-from piiscan.cli.language import locale_language, split_language
+from piiscan.cli.common_options import locale_language, split_common_options
 from piiscan.cli.run import ask_arguments
 from piiscan.wording.words import LANGUAGES, Words
 
@@ -30,7 +31,10 @@ def main(
 
     ``arguments`` and ``environment`` default to those of the process.
     """
-    chosen, rest = split_language(sys.argv[1:] if arguments is None else arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    chosen, no_cache, rest = split_common_options(given)
+    if no_cache:
+        cache_files.switch_off()
     words = Words(locale_language(os.environ if environment is None else environment))
     if chosen is not None:
         if chosen not in LANGUAGES:

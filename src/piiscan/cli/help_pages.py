@@ -120,4 +120,8 @@ def _option_row(option: Any, words: Words) -> tuple[str, str]:
 
 def _common_options(words: Words) -> list[tuple[str, str]]:
     """Return (option as typed, help text) for the options that all verbs have."""
-    return [("--lang zh|en", words("help.lang")), ("-h, --help", words("help.help"))]
+    return [
+        ("--no-cache", words("help.no_cache")),
+        ("--lang zh|en", words("help.lang")),
+        ("-h, --help", words("help.help")),
+    ]

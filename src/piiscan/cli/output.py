@@ -85,8 +85,8 @@ def announce_compiling(words: Words) -> None:
 
     Call it before large imports, because the second process compiles meanwhile.
     """
+    from piiscan.cache_files import cache_state
     from piiscan.cli import compile_ahead
-    from piiscan.jit import cache_state
 
     state = cache_state()
     if state == "cold":

@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.jit import cache_folder
-
 _STYLESHEET: Final = Path(__file__).with_name("page.css")
 
 
@@ -21,12 +19,14 @@ def render(
     The script is the file with the template's name and the extension ``.js``, if there is one. The
     content security policy of the page allows only the hashes of these two; the page loads nothing.
     """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    try:
-        page = _load_template(template, filters or {}, cache=cache_folder())
-    except OSError:  # a full or read-only disk costs time only
-        page = _load_template(template, filters or {}, cache=None)
+    environment = Environment(
+        loader=FileSystemLoader(template.parent), autoescape=True, undefined=StrictUndefined
+    )
+    environment.filters |= filters or {}
+    page = environment.get_template(template.name)
     script = template.with_suffix(".js")
     assets = {"style": _STYLESHEET.read_text("utf-8")}
     if script.exists():
@@ -37,22 +37,6 @@ def render(
         **{f"{name}_hash": _content_hash(text) for name, text in assets.items()},
     )
     return rendered
-
-
-def _load_template(
-    template: Path, filters: Mapping[str, Callable[..., Any]], *, cache: Path | None
-) -> Any:
-    """Return the compiled template, from ``cache`` if an earlier process compiled it."""
-    from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(template.parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        bytecode_cache=None if cache is None else FileSystemBytecodeCache(str(cache)),
-    )
-    environment.filters |= filters
-    return environment.get_template(template.name)
 
 
 def _content_hash(text: str) -> str:

@@ -15,6 +15,7 @@ from piiscan.detect.catalog.catalog import load
 from piiscan.detect.engine import Engine
 from piiscan.errors import RedactError
 from piiscan.hashing.key import default_key_path, load_key
+from piiscan.known_answers import check_known_answers
 from piiscan.output_files import open_private
 from piiscan.redact.output_folder import (
     display_path,
@@ -150,6 +151,7 @@ def redact(
         digest_key = load_key(key_path, case=target, sources=input_paths)
         secret, fingerprint = digest_key.secret, digest_key.fingerprint
     engine = Engine(catalog, as_of=as_of or datetime.date.today())
+    check_known_answers()
     search = TableSearch(engine, min_score, names, reveal=True)
     replacer = build_replacer(search, operator, key=secret, language=language)
     run = _OutputState(target, CopyContext(replacer, overrides, work, BudgetUsage(STANDARD_BUDGET)))

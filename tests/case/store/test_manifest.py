@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import numba
+import numpy as np
 import pytest
 
 from piiscan.case.store.manifest import (
@@ -95,5 +97,9 @@ def test_the_code_digest_changes_with_any_file(tmp_path: Path) -> None:
 
 def test_the_tool_names_its_version_and_system() -> None:
     facts = tool_facts()
-    assert set(facts) == {"name", "version", "code_sha256", "commit", "python", "system"}
+    assert set(facts) == {
+        "name", "version", "code_sha256", "commit", "libraries", "cache", "python", "system",
+    }  # fmt: skip
+    assert facts["libraries"]["numba"] == numba.__version__
+    assert facts["libraries"]["numpy"] == np.__version__
     assert len(facts["code_sha256"]) == 64

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from piiscan import cache, data
+from piiscan import cache, cache_files, data
 from piiscan.detect.address.gazetteer import make_gazetteer
 from piiscan.detect.address.lookup_tables import P_CODE, P_LEVEL, P_NAME, P_PRESENT, make_tables
 from piiscan.detect.address.normalized_text import fold_table, fold_word
@@ -74,13 +74,13 @@ def test_characters_fold_one_to_one() -> None:
 def test_tables_are_kept_and_a_broken_file_is_made_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(cache_files, "cache_folder", lambda: tmp_path)
     made = cache.cached_arrays("x", lambda: {"a": np.arange(3)})
     assert made["a"].tolist() == [0, 1, 2]
     assert cache.cached_arrays("x", dict)["a"].tolist() == [0, 1, 2]
     (tmp_path / "x.npz").write_bytes(b"PK broken")
     assert cache.cached_arrays("x", lambda: {"a": np.arange(2)})["a"].tolist() == [0, 1]
-    monkeypatch.setattr(cache, "cache_folder", lambda: None)
+    monkeypatch.setattr(cache_files, "cache_folder", lambda: None)
     assert cache.cached_arrays("x", lambda: {"a": np.arange(4)})["a"].tolist() == [0, 1, 2, 3]
 
 

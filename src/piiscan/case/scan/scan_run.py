@@ -23,6 +23,7 @@ from piiscan.case.store.shards import check_disk
 from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.detect.engine import Engine
 from piiscan.hashing.key import default_key_path, load_key
+from piiscan.known_answers import check_known_answers
 from piiscan.sources.walk import GivenPaths, Progress, walk
 from piiscan.tabular.column_overrides import ColumnOverrides, read_overrides
 from piiscan.tabular.search import TableSearch
@@ -104,6 +105,7 @@ class ScanRun:
                 with closing(AuditLog(case / "log.jsonl")) as log:
                     import_register(case, options.register, log=log)
             engine = Engine(catalog, as_of=day)
+            check_known_answers()
             search = TableSearch(engine, options.min_score, options.names, options.reveal)
             context = ScanContext(search, key.secret, CountedKinds.of(catalog))
             given = GivenPaths(inputs)

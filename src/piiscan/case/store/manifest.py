@@ -14,12 +14,19 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 import piiscan
+from piiscan.cache_files import cache_facts
 from piiscan.case.store.shards import write_bytes
 from piiscan.errors import CaseError
+
+#: Packages with machine code of their own that findings and counts pass through.
+_LIBRARIES: Final = (
+    "numpy", "pyarrow", "numba", "llvmlite", "python-calamine", "duckdb", "google-re2",
+)  # fmt: skip
 
 #: Version of the case format; a reader rejects versions it does not know.
 FORMAT: Final = 4
@@ -102,13 +109,15 @@ def all_manifests(case: Path) -> list[Manifest]:
 
 
 def tool_facts() -> dict[str, Any]:
-    """Return version, code digest and commit of the program, the Python and the system."""
+    """Return version, code digest and commit of the program, libraries, cache and system."""
     home = Path(piiscan.__file__).resolve().parent
     return {
         "name": "piiscan",
         "version": piiscan.__version__,
         "code_sha256": code_digest(home),
         "commit": _commit(home.parents[1]),
+        "libraries": {name: version(name) for name in _LIBRARIES},
+        "cache": cache_facts(),
         "python": sys.version.split()[0],
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
     }

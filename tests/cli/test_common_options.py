@@ -1,10 +1,10 @@
-"""The language of messages: from the option, else from the locale."""
+"""Options of every verb: the language is from --lang, else from the locale; --no-cache."""
 
 from __future__ import annotations
 
 import pytest
 
-from piiscan.cli.language import locale_language, split_language
+from piiscan.cli.common_options import locale_language, split_common_options
 
 
 @pytest.mark.parametrize(
@@ -40,4 +40,4 @@ def test_the_locale_chooses_english_only_if_it_is_english(
 def test_the_language_option_stands_anywhere(
     arguments: list[str], language: str | None, rest: list[str]
 ) -> None:
-    assert split_language(arguments) == (language, rest)
+    assert split_common_options(arguments)[::2] == (language, rest)

@@ -1,4 +1,4 @@
-"""Language of the messages: from ``--lang``, else from the locale."""
+"""Options of every verb; the language of messages is from ``--lang``, else from the locale."""
 
 from __future__ import annotations
 
@@ -22,13 +22,16 @@ def locale_language(environment: Mapping[str, str]) -> Language:
     return "zh"
 
 
-def split_language(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
-    """Return the value of ``--lang`` before ``--``, and the other arguments.
+def split_common_options(arguments: Sequence[str]) -> tuple[str | None, bool, list[str]]:
+    """Return the value of ``--lang``, if ``--no-cache`` is there, and the other arguments.
 
-    >>> split_language(["find", "--lang", "en", "text"])
-    ('en', ['find', 'text'])
+    Both may stand anywhere before ``--``.
+
+    >>> split_common_options(["find", "--lang", "en", "--no-cache", "text"])
+    ('en', True, ['find', 'text'])
     """
     language: str | None = None
+    no_cache = False
     others: list[str] = []
     rest = iter(arguments)
     for argument in rest:
@@ -38,6 +41,8 @@ def split_language(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
             language = next(rest, "")
         elif argument.startswith("--lang="):
             language = argument.removeprefix("--lang=")
+        elif argument == "--no-cache":
+            no_cache = True
         else:
             others.append(argument)
-    return language, others
+    return language, no_cache, others
