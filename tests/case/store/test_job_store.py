@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -88,6 +89,93 @@ def test_a_generation_without_manifest_is_unfinished(tmp_path: Path) -> None:
         ledger.add_sources([ONE], generation=1)
     assert not is_unfinished(path, generation=1)
     assert is_unfinished(path, generation=2)
+
+
+def finished(path: Path) -> Path:
+    with closing(JobStore(path)) as ledger:
+        ledger.add_sources([ONE], generation=3)
+    assert not is_unfinished(path, generation=3)
+    return path
+
+
+@pytest.mark.parametrize("journal", ["wal", "shm", "journal"])
+def test_a_journal_beside_a_finished_ledger_is_of_a_run_that_was_killed(
+    journal: str, tmp_path: Path
+) -> None:
+    path = finished(tmp_path / "l")
+    (tmp_path / f"l-{journal}").touch()
+    assert is_unfinished(path, generation=3)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "delete from job",
+        "drop table job",
+        "update job set value = 'three'",
+        "update job set value = ''",
+    ],
+)
+def test_a_ledger_that_names_no_generation_is_unfinished(damage: str, tmp_path: Path) -> None:
+    path = finished(tmp_path / "l")
+    with closing(sqlite3.connect(path)) as base:
+        base.execute(damage)
+        base.commit()
+    assert is_unfinished(path, generation=3)
+
+
+def test_a_ledger_that_is_no_database_is_unfinished(tmp_path: Path) -> None:
+    path = tmp_path / "l"
+    path.write_bytes(b"13800138000" * 100)
+    assert is_unfinished(path, generation=0)
+    path.write_bytes(b"")
+    assert is_unfinished(path, generation=0)
+    path.unlink()
+    path.mkdir()
+    assert is_unfinished(path, generation=0)
+
+
+def test_looking_whether_a_run_finished_writes_nothing(tmp_path: Path) -> None:
+    path = finished(tmp_path / "l")
+    with closing(sqlite3.connect(path)) as base:  # as an old run left it on a disk now read-only
+        base.execute("pragma journal_mode = wal")
+    before = path.read_bytes()
+    assert before[18:20] == b"\x02\x02"
+    tmp_path.chmod(0o500)
+    try:
+        assert not is_unfinished(path, generation=3)
+    finally:
+        tmp_path.chmod(0o700)
+    assert path.read_bytes() == before
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["l", "l.sha256"]
+
+
+def test_troubles_come_in_order_and_the_newest_of_one_place_counts(tmp_path: Path) -> None:
+    old, other, new, third = (
+        {"member": member, "reason": reason, "detail": detail}
+        for member, reason, detail in [
+            ("b", "FIFO", "old"), ("b", "DEVICE", ""), ("b", "FIFO", "new"), ("a", "SOCKET", ""),
+        ]
+    )  # fmt: skip
+    with closing(JobStore(tmp_path / "l")) as ledger:
+        ledger.add_troubles([old, other])
+        ledger.add_troubles([new, third])
+        assert ledger.troubles() == [third, other, new]
+
+
+def test_a_source_that_is_opened_again_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
+    again = dataclasses.replace(ONE, size=9, generation=2)
+    with closing(JobStore(tmp_path / "l")) as ledger:
+        ledger.add_sources([ONE, TWO], generation=1)
+        ledger.add_sources([again], generation=2)
+        assert ledger.sources() == [again, TWO]
+        assert ledger.get("generation") == 2
+
+
+def test_a_folder_in_the_place_of_a_ledger_is_told(tmp_path: Path) -> None:
+    (tmp_path / "l").mkdir()
+    with pytest.raises(CaseError, match="unable to open"):
+        JobStore(tmp_path / "l")
 
 
 def test_a_closed_ledger_is_one_file_that_a_read_only_disk_can_hold(tmp_path: Path) -> None:

@@ -86,7 +86,10 @@ class JobStore:
         self._path = path
         if not path.exists():
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
-        self._connection = sqlite3.connect(path, timeout=0.2, isolation_level=None)
+        try:
+            self._connection = sqlite3.connect(path, timeout=0.2, isolation_level=None)
+        except sqlite3.OperationalError as error:
+            raise CaseError("file.unwritable", path=path.parent, reason=str(error)) from error
         try:
             self._connection.execute("pragma locking_mode = exclusive")
             # a commit without a flush; a power cut can only lose the last few
