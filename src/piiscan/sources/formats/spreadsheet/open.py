@@ -69,7 +69,7 @@ def _measure_workbook(content: Content, budget: Budget) -> Any:
             return measure_sheets(archive, budget)
     except ValueError:
         raise SourceError("WORKBOOK_TOO_LARGE", "unpacks to more than the budget") from None
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, RuntimeError, EOFError) as error:
         raise SourceError("CORRUPT", type(error).__name__) from None
 
 

@@ -1,0 +1,227 @@
+"""What a workbook has besides its cells is named, and its size is known before it is loaded."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from piiscan.sources.formats.spreadsheet import open as spreadsheet
+from piiscan.sources.formats.spreadsheet.dimensions import SheetDimensions, measure_ods_tables
+from piiscan.sources.formats.spreadsheet.workbook_parts import (
+    measure_sheets,
+    report_unread_parts,
+    sheet_parts,
+)
+from piiscan.sources.limits import Budget
+from tests.sources.tables import cells_of, read_all, reasons
+
+CELL = b'<row r="2"><c r="C2" t="s"><v>0</v></c></row>'
+STRINGS = b"<sst><si><t>" + b"x" * 50 + b"</t></si></sst>"
+BOOK = '<workbook xmlns:r="r"><sheets>{}</sheets></workbook>'
+RELATIONS = '<Relationships><Relationship Id="r1" Target="{}"/></Relationships>'
+
+
+def archive_of(parts: dict[str, bytes]) -> zipfile.ZipFile:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return zipfile.ZipFile(out)
+
+
+def book(sheet: str = '<sheet name="a" r:id="r1"/>', target: str = "worksheets/s.xml") -> dict:
+    return {
+        "xl/workbook.xml": BOOK.format(sheet).encode(),
+        "xl/_rels/workbook.xml.rels": RELATIONS.format(target).encode(),
+        "xl/worksheets/s.xml": CELL,
+        "xl/sharedStrings.xml": STRINGS,
+    }
+
+
+def save(folder: Path, rows: int = 50) -> Path:
+    made = openpyxl.Workbook()
+    for number in range(rows):
+        made.active.append([f"138001{number:05}"])
+    made.save(folder / "a.xlsx")
+    return folder / "a.xlsx"
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("xl/comments1.xml", "COMMENTS_NOT_READ"),
+        ("xl/threadedComments/threadedComment1.xml", "COMMENTS_NOT_READ"),
+        ("xl/drawings/drawing1.xml", "DRAWINGS_NOT_READ"),
+        ("xl/media/image1.png", "PICTURES_NOT_READ"),
+        ("xl/embeddings/oleObject1.bin", "EMBEDDED_NOT_READ"),
+        ("xl/pivotCache/pivotCacheRecords1.xml", "PIVOT_CACHE_NOT_READ"),
+        ("xl/externalLinks/externalLink1.xml", "LINKED_NOT_READ"),
+    ],
+)
+def test_every_part_that_can_hold_values_and_is_not_read_is_named(name: str, reason: str) -> None:
+    troubles = list(report_unread_parts(archive_of({name: b"", f"{name}.2": b"", "x": b""}), "m"))
+    assert [(each.member, each.reason, each.lost) for each in troubles] == [("m", reason, True)]
+    assert troubles[0].detail.startswith("2 parts")
+
+
+@pytest.mark.parametrize(
+    "target", ["worksheets/s.xml", "/xl/worksheets/s.xml", "../xl/./worksheets/s.xml"]
+)
+def test_sheets_are_measured_where_the_book_says_they_are(target: str) -> None:
+    archive = archive_of(book(target=target))
+    assert sheet_parts(archive) == [("a", "xl/worksheets/s.xml")]
+    length = len(b"<sst><si><t></t></si>") + 50
+    assert measure_sheets(archive, Budget()) == [SheetDimensions(2, 3, False, length)]
+
+
+def test_a_sheet_without_its_part_has_no_cells() -> None:
+    sheets = '<sheet name="a" r:id="r2"/><sheet name="b" r:id="r1"/>'
+    found = measure_sheets(archive_of(book(sheets)), Budget())
+    assert found is not None
+    assert [each.cells for each in found] == [0, 6]
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/_rels/workbook.xml.rels"])
+@pytest.mark.parametrize("text", [None, b"<x", b"<!DOCTYPE x><x/>", b'<x/><!ENTITY a "b">'])
+def test_a_book_whose_structure_is_not_understood_has_no_dimensions(
+    part: str, text: bytes | None
+) -> None:
+    parts = {name: data for name, data in book().items() if name != part}
+    assert measure_sheets(archive_of(parts | ({part: text} if text else {})), Budget()) is None
+
+
+def test_sheets_and_shared_strings_count_together_to_the_byte() -> None:
+    archive = archive_of(book())
+    size = len(CELL) + len(STRINGS)
+    assert measure_sheets(archive, Budget(sheet=size)) is not None
+    for less in (size - 1, len(STRINGS), len(STRINGS) - 1):
+        with pytest.raises(ValueError, match="unpacked"):
+            measure_sheets(archive, Budget(sheet=less))
+
+
+def test_the_size_of_an_ods_counts_to_the_byte() -> None:
+    content = b"<a><table/></a>"
+    archive = archive_of({"content.xml": content})
+    assert measure_sheets(archive, Budget(sheet=len(content))) == [SheetDimensions(0, 0, False)]
+    with pytest.raises(ValueError, match="unpacked"):
+        measure_sheets(archive, Budget(sheet=len(content) - 1))
+
+
+def test_each_table_of_an_ods_has_its_own_dimensions_and_formulas() -> None:
+    def table(rows: str) -> str:
+        return f"<t:table>{rows}</t:table>"
+
+    def row(cells: str, more: str = "") -> str:
+        return f"<t:table-row {more}>{cells}</t:table-row>"
+
+    value, blank = '<t:table-cell o:value-type="float"/>', "<t:table-cell/>"
+    text = '<?xml version="1.0"?><d xmlns:t="t" xmlns:o="o">' + "".join(
+        [
+            table(row(blank * 2 + value) + row(value)),
+            table(row(value + '<t:covered-table-cell t:number-columns-repeated="4"/>' + value)),
+            table(row(value, 't:number-rows-repeated="7"') + row(blank)),
+            table(row('<t:table-cell t:formula="=A1" o:value-type="float"/>')),
+            table(row(blank)),
+            table(row('<t:table-cell t:number-columns-repeated="x" o:value-type="float"/>')),
+        ]
+    )
+    found = measure_ods_tables(io.BytesIO(f"{text}</d>".encode()))
+    assert [(each.rows, each.columns, each.formulas) for each in found] == [
+        (2, 3, False),
+        (1, 6, False),
+        (7, 1, False),
+        (1, 1, True),
+        (0, 0, False),
+        (1, 1, False),
+    ]
+    assert len(measure_ods_tables(io.BytesIO(text.encode()))) == len(found)  # torn at its end
+
+
+def test_the_largest_sheet_of_a_binary_book_stands_for_all() -> None:
+    def sheet(row: int, column: int) -> bytes:
+        return b"\0\4" + row.to_bytes(4, "little") + b"\2\4" + column.to_bytes(4, "little")
+
+    parts = {
+        "xl/workbook.bin": b"",
+        "xl/worksheets/sheet1.bin": sheet(1, 1),
+        "xl/worksheets/sheet2.bin": sheet(9, 4),
+        "xl/worksheets/sheet3.bin": sheet(2, 2),
+        "xl/worksheets/_rels/sheet4.bin": sheet(99, 99),
+    }
+    size = 3 * len(sheet(0, 0))
+    found = measure_sheets(archive_of(parts), Budget(sheet=size))
+    assert found is not None
+    assert set(found) == {SheetDimensions(10, 5, False)}
+    assert len(found) > 1000
+    with pytest.raises(ValueError, match="unpacked"):
+        measure_sheets(archive_of(parts), Budget(sheet=size - 1))
+
+
+def directory_field(path: Path, place: int, value: bytes) -> None:
+    """Change bytes of the directory entry of xl/workbook.xml."""
+    data = bytearray(path.read_bytes())
+    at = data.rindex(b"PK\x01\x02", 0, data.rindex(b"xl/workbook.xml"))
+    data[at + place : at + place + len(value)] = value
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "detail"),
+    [
+        (8, b"\x01", "RuntimeError"),  # flagged as encrypted
+        (10, b"\x63", "NotImplementedError"),  # method 99
+        (42, b"\x01\0\0\0", "BadZipFile"),  # no entry begins there
+    ],
+)
+def test_a_damaged_workbook_is_corrupt_and_its_damage_is_named(
+    place: int, value: bytes, detail: str, tmp_path: Path
+) -> None:
+    path = save(tmp_path)
+    directory_field(path, place, value)
+    tables, troubles = read_all(path)
+    assert tables == []
+    assert [(each.reason, each.detail, each.lost) for each in troubles] == [
+        ("CORRUPT", detail, True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (EOFError(), "CORRUPT"),
+        (ValueError("unpacked"), "WORKBOOK_TOO_LARGE"),
+        (OSError(5, "Input/output error"), "READ_ERROR"),
+        (KeyError("13800138000"), "READER_FAILED"),
+    ],
+)
+def test_a_workbook_that_cannot_be_measured_is_lost_with_the_reason(
+    error: Exception, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    path = save(tmp_path)
+    monkeypatch.setattr(spreadsheet, "measure_sheets", fail)
+    tables, troubles = read_all(path)
+    assert tables == []
+    assert [(each.reason, each.lost) for each in troubles] == [(reason, True)]
+    assert "138" not in troubles[0].detail
+
+
+def test_limits_of_a_workbook_are_exact(tmp_path: Path) -> None:
+    path = save(tmp_path)
+    size = path.stat().st_size
+    fits = [Budget(in_memory=size), Budget(cells=50)]
+    beyond = [Budget(in_memory=size - 1), Budget(cells=49)]
+    for budget in fits:
+        tables, troubles = read_all(path, budget=budget)
+        assert troubles == []
+        assert len(cells_of(tables[0][1])) == 50
+    assert [reasons(read_all(path, budget=budget)[1]) for budget in beyond] == [
+        ["WORKBOOK_TOO_LARGE"],
+        ["SHEET_TOO_LARGE"],
+    ]
