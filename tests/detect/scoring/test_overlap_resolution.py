@@ -32,7 +32,7 @@ def naive(spans: list[Span]) -> list[int]:
     return result
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 40), st.integers(1, 9), st.integers(0, 4), st.booleans()),

@@ -1,0 +1,130 @@
+"""A file is what its first bytes and its parts say, whatever its name says."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from piiscan.sources.content import memory_content
+from piiscan.sources.file_type import detect_file_type
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512)
+
+
+def type_of(data: bytes, name: str = "a.txt") -> str:
+    return detect_file_type(memory_content(data, name, member="m")).name
+
+
+def zipped(parts: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"", "empty"),
+        (b"x", "text"),
+        (b"7z\xbc\xaf\x27\x1c", "7z"),
+        (b"Rar!\x1a\x07", "rar"),
+        (b"\x1f\x8b", "gzip"),
+        (b"BZh91AY", "bzip2"),
+        (b"\xfd7zXZ\x00", "xz"),
+        (b"\x28\xb5\x2f\xfd", "zstd"),
+        (b"a" * 257 + b"ustar", "tar"),
+        (b"a" * 256 + b"ustar", "text"),
+        (b"MSCF", "cab"),
+        (b"GIF89a", "picture"),
+        (b"II*\x00", "picture"),
+        (b"MM\x00*", "picture"),
+        (b"BM1234\0\0\0\0", "picture"),
+        (b"BM1234\0\0\0", "text"),
+        (b"BM,12345678", "text"),
+        (b"RIFF1234WEBP", "picture"),
+        (b"RIFF1234WAVE", "text"),
+        (b"\0\0\0\x18ftypheic", "picture"),
+        (b"\x00\x01\x00\x00Standard Jet DB", "access"),
+        (b"\x00\x01\x00\x00Standard ACE DB", "access"),
+        (b"PAR1", "parquet"),
+        (b"!BDN", "pst"),
+        (b"EVF\x09\x0d\x0a\xff\x00", "disk image"),
+        (b"KDMV", "disk image"),
+        (b"QFI\xfb", "disk image"),
+        (b"\x00\x05\x16\x07", "system file"),
+        (b"\x00\x00\x00\x01Bud1", "system file"),
+        (b" PK\x03\x04", "text"),
+        (b"PK\x03\x04", "zip"),  # torn: its reader reports it
+        (b"PK\x05\x06" + bytes(18), "zip"),
+        (b"PK\x07\x08", "zip"),
+    ],
+)
+def test_a_type_by_the_first_bytes(data: bytes, name: str) -> None:
+    assert type_of(data) == name
+
+
+@pytest.mark.parametrize(
+    ("parts", "name"),
+    [
+        ({"a.txt": b""}, "zip"),
+        ({"xl/workbook.xml": b""}, "sheet"),
+        ({"xl/workbook.bin": b""}, "sheet"),
+        ({"word/document.xml": b""}, "docx"),
+        ({"ppt/presentation.xml": b""}, "pptx"),
+        ({"AndroidManifest.xml": b""}, "apk"),
+        ({"b/xl/workbook.xml": b""}, "zip"),
+        ({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"}, "sheet"),
+        ({"mimetype": b"application/vnd.oasis.opendocument.text"}, "odt"),
+        ({"mimetype": b"application/epub+zip"}, "epub"),
+        ({"mimetype": b"x"}, "zip"),
+        ({"mimetype": b"opendocument".ljust(199)}, "odt"),
+        ({"mimetype": b"opendocument".ljust(200)}, "zip"),
+    ],
+)
+def test_a_zip_by_its_parts(parts: dict[str, bytes], name: str) -> None:
+    assert type_of(zipped(parts)) == name
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [(8, b"\x01"), (10, b"\x63"), (42, b"\x01\0\0\0"), (46, b"\xff")],
+)
+def test_a_zip_with_a_damaged_directory_is_a_zip(place: int, value: bytes) -> None:
+    data = bytearray(zipped({"mimetype": b"application/epub+zip"}))
+    at = data.rindex(b"PK\x01\x02") + place
+    data[at : at + len(value)] = value
+    data[data.rindex(b"PK\x01\x02") + 9] |= 8  # names are flagged as UTF-8
+    assert type_of(bytes(data)) == "zip"
+
+
+@pytest.mark.parametrize(
+    ("stream", "name"),
+    [
+        ("EncryptedPackage", "encrypted office"),
+        ("WordDocument", "doc"),
+        ("PowerPoint Document", "ppt"),
+        ("__substg1.0_001", "msg"),
+        ("Workbook", "sheet"),
+        ("Book", "sheet"),
+        ("x", "ole"),
+    ],
+)
+def test_an_ole_file_by_its_streams(stream: str, name: str) -> None:
+    assert type_of(OLE + stream.encode("utf-16-le")) == name
+
+
+@pytest.mark.parametrize(
+    ("file", "name"), [("a.xls", "sheet"), ("a.XLT", "sheet"), ("a.et", "sheet"), ("a.doc", "ole")]
+)
+def test_an_ole_file_without_known_streams_by_its_name(file: str, name: str) -> None:
+    assert type_of(OLE, file) == name
+
+
+def test_office_documents_are_called_so() -> None:
+    rtf = detect_file_type(memory_content(b"{\\rtf1", "a", member=""))
+    gzip = detect_file_type(memory_content(b"\x1f\x8b", "a", member=""))
+    assert (rtf.detail, gzip.detail) == ("office document rtf", "gzip")
