@@ -7,14 +7,18 @@ import os
 import signal
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import xlsxwriter
 
-from piiscan.sources.block import Block, Table
+from piiscan.sources.block import Block, Table, Trouble
+from piiscan.sources.content import memory_content
 from piiscan.sources.formats.spreadsheet import native_reader
 from piiscan.sources.formats.spreadsheet.dimensions import measure_strings
+from piiscan.sources.formats.spreadsheet.open import open_workbook
+from piiscan.sources.limits import Budget
 from piiscan.sources.read import open_tables
 from tests.sources.tables import cells_of, count_names, read_all, read_one, reasons
 
@@ -147,6 +151,20 @@ def test_a_worker_without_progress_is_stopped_and_listed(
     assert set(reasons(troubles)) == {"READER_STOPPED"}
     assert troubles[0].detail == "no progress for 2 seconds"
     assert native_reader.__dict__["PATIENCE"] == 2.0
+
+
+def test_a_workbook_that_grows_or_shrinks_while_it_is_read_costs_no_other(tmp_path: Path) -> None:
+    small = shared(tmp_path / "a.xlsx", 1, 3)
+    data = small.read_bytes()
+    whole = memory_content(data, "a.xlsx", member="a.xlsx")
+    for change in (lambda data: data + bytes(3 << 20), lambda data: data[:-100]):
+        changed = replace(whole, open=lambda: io.BytesIO(change(data)))  # noqa: B023
+        found = list(open_workbook(changed, count_names, Budget()))
+        if len(change(data)) < len(data):
+            assert [each.reason for each in found if isinstance(each, Trouble)] == ["CORRUPT"]
+        (worker,) = native_reader._POOL._idle
+        assert cells_of(read_all(small)[0][0][1]) == [["好"]] * 3
+        assert native_reader._POOL._idle == [worker]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of memory")
