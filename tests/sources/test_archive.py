@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import io
+import random
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
 
-from piiscan.sources.archive import member_names
-from piiscan.sources.block import Block, Table
+from piiscan.sources import archive
+from piiscan.sources.archive import BudgetUsage, member_names, open_members
+from piiscan.sources.block import Block, Table, Trouble
+from piiscan.sources.content import Content, file_content
 from piiscan.sources.limits import Budget
 from piiscan.sources.read import open_tables
 from tests.sources.tables import cells_of, count_names, read_all, read_one, reasons
@@ -20,9 +24,9 @@ CSV = "姓名,电话\n张伟,13800138000\n王芳,13900139000\n".encode()
 
 def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", method) as archive:
+    with zipfile.ZipFile(out, "w", method) as made:
         for name, data in members.items():
-            archive.writestr(name, data)
+            made.writestr(name, data)
     return out.getvalue()
 
 
@@ -206,3 +210,147 @@ def test_folders_and_empty_members_are_no_loss(tmp_path: Path) -> None:
         [],
         [("d/e.txt", "EMPTY", False)],
     )
+
+
+def test_limits_are_exact(tmp_path: Path) -> None:
+    path = write(tmp_path, zipped({"a.txt": b"x" * 1000, "b.txt": b"y" * 500}))
+    with zipfile.ZipFile(path) as made:
+        packed = made.getinfo("a.txt").compress_size
+    for fits, beyond, reason in (
+        (Budget(member=1000), Budget(member=999), "MEMBER_TOO_LARGE"),
+        (Budget(total=1500), Budget(total=1499), "ZIP_TOTAL"),
+        (Budget(members=2), Budget(members=1), "ZIP_MEMBERS"),
+        (Budget(ratio_from=1000, ratio=1), Budget(ratio_from=999, ratio=1), "ZIP_RATIO"),
+        (
+            Budget(ratio_from=1, ratio=-(-1000 // packed)),
+            Budget(ratio_from=1, ratio=999 // packed),
+            "ZIP_RATIO",
+        ),
+        (Budget(depth=1), Budget(depth=0), "ZIP_DEPTH"),
+    ):
+        assert reasons(read_all(path, budget=fits)[1]) == []
+        troubles = read_all(path, budget=beyond)[1]
+        assert (troubles[-1].reason, troubles[-1].lost) == (reason, True)
+
+
+def test_a_total_counts_all_members_of_all_archives(tmp_path: Path) -> None:
+    inner = zipped({"a.txt": b"x" * 1000})
+    path = write(tmp_path, zipped({"i.zip": inner, "b.txt": b"y" * 500}))
+    total = len(inner) + 1500
+    assert read_all(path, budget=Budget(total=total))[1] == []
+    _, troubles = read_all(path, budget=Budget(total=total - 1))
+    assert [(each.member, each.reason) for each in troubles] == [("b.txt", "ZIP_TOTAL")]
+
+
+def test_members_over_their_number_are_counted(tmp_path: Path) -> None:
+    path = write(tmp_path, zipped({f"{n}.csv": CSV for n in range(7)}))
+    (trouble,) = read_all(path, budget=Budget(members=3))[1]
+    assert trouble.detail == "4 members over the budget"
+
+
+def test_a_nested_archive_or_workbook_that_memory_cannot_hold_is_reported(tmp_path: Path) -> None:
+    rows = random.Random(1).randbytes(9 << 20)
+    inner = zipped({"a.txt": CSV, "b.bin": rows}, zipfile.ZIP_STORED)
+    path = write(tmp_path, zipped({"i.zip": inner, "c.csv": CSV}, zipfile.ZIP_STORED))
+    tables, troubles = read_all(path, budget=Budget(in_memory=len(inner) - 1))
+    assert [table.member for table, _ in tables] == ["c.csv"]
+    assert [(each.member, each.reason, each.lost) for each in troubles] == [
+        ("i.zip", "MEMBER_TOO_LARGE", True)
+    ]
+    tables, _ = read_all(path, budget=Budget(in_memory=len(inner)))
+    assert [table.member for table, _ in tables] == ["i.zip!a.txt", "c.csv"]
+
+
+def damage(data: bytes, place: int, value: bytes, local: int) -> bytes:
+    """Change a field of the first member, in the directory and before its bytes."""
+    changed = bytearray(data)
+    for at in (data.index(b"PK\x01\x02") + place, data.index(b"PK\x03\x04") + local):
+        changed[at : at + len(value)] = value
+    return bytes(changed)
+
+
+@pytest.mark.parametrize(
+    ("place", "local", "value", "reason", "detail"),
+    [
+        (10, 8, b"\x63", "NOT_SUPPORTED_YET", "zip method 99"),
+        (8, 6, b"\x01", "ENCRYPTED", "the member has a password"),
+        (16, 14, b"\0\0\0\0", "CRC", "the bytes are not those that were packed"),
+    ],
+)
+def test_a_member_that_cannot_be_read_is_named_with_its_reason(
+    place: int, local: int, value: bytes, reason: str, detail: str, tmp_path: Path
+) -> None:
+    data = damage(zipped({"a.csv": CSV, "b.csv": CSV}), place, value, local)
+    tables, troubles = read_all(write(tmp_path, data))
+    assert tables[-1][0].member == "b.csv"
+    assert [(each.member, each.reason, each.detail) for each in troubles] == [
+        ("a.csv", reason, detail)
+    ]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_every_method_is_unpacked_and_its_damage_is_told(method: int, tmp_path: Path) -> None:
+    good = zipped({"a.csv": CSV * 50, "b.csv": CSV}, method)
+    tables, troubles = read_all(write(tmp_path, good))
+    assert (len(tables), troubles) == (2, [])
+    at = good.index(b"a.csv") + 5
+    bad = good[: at + 20] + bytes(8) + good[at + 28 :]
+    tables, troubles = read_all(write(tmp_path, bad))
+    assert tables[-1][0].member == "b.csv"
+    (lost,) = (each for each in troubles if each.lost)
+    assert (lost.member, lost.reason) in (("a.csv", "CORRUPT"), ("a.csv", "CRC"))
+    assert lost.reason == "CRC" or f"of {len(CSV) * 50} bytes" in lost.detail
+
+
+@pytest.mark.parametrize("error", [RuntimeError, EOFError, ValueError, OSError, zlib.error])
+def test_whatever_a_member_raises_is_told_with_what_was_read(
+    error: type[Exception], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = archive._add_piece
+
+    def fail(scan: archive._MemberScan, piece: bytes) -> None:
+        real(scan, piece)
+        if scan.size == 4:
+            raise error("13800138000")
+
+    monkeypatch.setattr(archive, "_add_piece", fail)
+    path = write(tmp_path, zipped({"a.csv": b"1\n2\n", "b.csv": CSV}))
+    tables, troubles = read_all(path)
+    assert [table.member for table, _ in tables] == ["a.csv", "b.csv"]
+    assert [(each.member, each.reason, each.detail) for each in troubles] == [
+        ("a.csv", "CORRUPT", f"{error.__name__} after 4 of 4 bytes")
+    ]
+
+
+def test_a_full_disk_is_no_fault_of_a_member(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(archive, "_member_content", fail)
+    with pytest.raises(MemoryError):
+        read_all(write(tmp_path, zipped({"a.csv": CSV})))
+
+
+def test_names_with_and_without_the_flag_stand_side_by_side() -> None:
+    flagged, bare = zipfile.ZipInfo("名单.csv"), zipfile.ZipInfo("x")
+    flagged.flag_bits = 0x800
+    bare.filename = bare.orig_filename = "名单.csv".encode("gbk").decode("cp437")
+    assert member_names([flagged, bare, flagged]) == ["名单.csv", "名单.csv;2", "名单.csv;3"]
+
+
+def test_a_damaged_large_member_can_be_read_again_as_far_as_it_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "_MAX_BYTES_IN_MEMORY", 0)
+    data = damage(zipped({"a.csv": CSV * 9000}, zipfile.ZIP_STORED), 16, b"\0\0\0\0", 14)
+    path = write(tmp_path, data)
+    found = list(open_members(file_content(path), BudgetUsage(Budget())))
+    assert isinstance(found[0], Content)
+    assert isinstance(found[1], Trouble)
+    for _ in range(2):  # long after the archive was closed
+        with found[0].open() as stream:
+            assert stream.read() == CSV * 9000
+        with found[0].open() as stream:
+            assert stream.read(10) + stream.read() == CSV * 9000
