@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import random
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from piiscan.errors import SourceError
-from piiscan.sources.checksums import file_digests, new_sm3, sha256_and_sm3, sha256_of
+from piiscan.sources.checksums import (
+    file_digests,
+    member_digests,
+    new_sm3,
+    sha256_and_sm3,
+    sha256_of,
+)
 
 
 @pytest.mark.parametrize("size", [0, 1, 100, (4 << 20) + 7])
@@ -27,6 +35,42 @@ def test_digests_are_those_asked_for(tmp_path: Path) -> None:
     path.write_bytes(b"abc")
     assert file_digests(path, ["md5"]) == {"md5": "900150983cd24fb0d6963f7d28e17f72"}
     assert file_digests(path, []) == {}
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def test_members_of_archives_in_archives_have_their_digests(tmp_path: Path) -> None:
+    inner = zipped({"c.txt": b"abc"})
+    data = bytearray(zipped({"i.zip": inner, "a.txt": b"a", "secret.txt": b"x", "b.txt": b""}))
+    at = data.index(b"secret.txt")
+    data[data.index(b"secret.txt", at + 1) - 46 + 8] |= 1  # flagged as encrypted
+    path = tmp_path / "a.zip"
+    path.write_bytes(data)
+    expected = [("i.zip", inner), ("i.zip!c.txt", b"abc"), ("a.txt", b"a"), ("b.txt", b"")]
+    assert list(member_digests(path, ["md5", "sha1"])) == [
+        (name, {each: hashlib.new(each, data).hexdigest() for each in ("md5", "sha1")})
+        for name, data in expected
+    ]
+
+
+def test_archives_nested_too_deep_are_not_opened(tmp_path: Path) -> None:
+    data = b"abc"
+    for _ in range(7):
+        data = zipped({"z": data})
+    (tmp_path / "a").write_bytes(data)
+    names = [name for name, _ in member_digests(tmp_path / "a", ["md5"])]
+    assert names == ["!".join(["z"] * depth) for depth in range(1, 6)]
+
+
+def test_a_file_that_is_no_archive_has_no_members(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(b"PK")
+    assert list(member_digests(tmp_path / "a.zip", ["md5"])) == []
 
 
 def test_sm3_of_the_standards_own_example() -> None:

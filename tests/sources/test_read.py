@@ -9,7 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.sources.tables import cells_of, read_all, read_one, reasons
+from piiscan.sources.block import Block, Table
+from piiscan.sources.content import memory_content
+from piiscan.sources.limits import Budget
+from piiscan.sources.read import open_text_tables
+from tests.sources.tables import cells_of, count_names, read_all, read_one, reasons
 
 
 def write(folder: Path, data: bytes, name: str) -> Path:
@@ -91,3 +95,55 @@ def test_damaged_files_of_every_kind_raise_nothing(tmp_path: Path, seed: int) ->
             assert {len(column) for column in block.columns} == {len(block.rows)}
             for column in block.columns:
                 column.validate(full=True)
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "reason", "lost"),
+    [
+        (b"\x00\x05\x16\x07" + bytes(60), "._a.csv", "SYSTEM_FILE", False),
+        (b"From: a\n\nx\n", "a.eml", "NOT_SUPPORTED_YET", True),
+        (b"From a\n\nx\n", "a.mbox", "NOT_SUPPORTED_YET", True),
+        (b"MIME-Version: 1.0\n\nx\n", "a.MHT", "NOT_SUPPORTED_YET", True),
+        (b"-- a comment\n", "a.sql", "SQL_AS_TEXT", False),
+    ],
+)
+def test_what_is_read_in_part_or_not_at_all_is_named(
+    data: bytes, name: str, reason: str, lost: bool, tmp_path: Path
+) -> None:
+    tables, troubles = read_all(write(tmp_path, data, name))
+    assert [(each.reason, each.lost) for each in troubles] == [(reason, lost)]
+    assert len(tables) == (reason != "SYSTEM_FILE")  # the lines of the others are read
+
+
+def test_a_document_with_a_password_is_lost(tmp_path: Path) -> None:
+    ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+    data = ole + "EncryptedPackage".encode("utf-16-le")
+    (trouble,) = read_all(write(tmp_path, data, "a.docx"))[1]
+    assert (trouble.reason, trouble.detail, trouble.lost) == (
+        "ENCRYPTED",
+        "the document has a password",
+        True,
+    )
+
+
+def test_json_beyond_its_limit_is_read_as_lines_of_text(tmp_path: Path) -> None:
+    data = b'[{"a": "13800138000"},\n {"a": "13900139000"}]'
+    path = write(tmp_path, data, "a.json")
+    table, _, troubles = read_one(path, budget=Budget(json=len(data)))
+    assert (table.kind, troubles) == ("jsonl", [])
+    table, blocks, troubles = read_one(path, budget=Budget(json=len(data) - 1))
+    assert table.kind == "text"
+    assert len(cells_of(blocks)) == 2
+    assert [each.lost for each in troubles] == [False]
+    assert troubles[0].detail.endswith("; read as plain text")
+
+
+def test_a_text_that_is_in_memory_already_is_read_like_a_file(tmp_path: Path) -> None:
+    data = "姓名,电话\n张伟,13800138000\n".encode()
+    table, blocks, _ = read_one(write(tmp_path, data, "a.csv"))
+    content = memory_content(data, "a.csv", member="m")
+    (other,) = open_text_tables(content, count_names=count_names)
+    assert isinstance(other, Table)
+    assert (other.headers, other.delimiter) == (table.headers, table.delimiter)
+    found = [each for each in other.blocks() if isinstance(each, Block)]
+    assert cells_of(found) == cells_of(blocks)

@@ -93,6 +93,29 @@ def test_a_file_reached_twice_is_read_once(tmp_path: Path) -> None:
     assert len(shown(tmp_path)) == 2
 
 
+def test_a_file_given_twice_is_said_to_be_read_under_its_first_path(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("x")
+    assert troubles(tmp_path, tmp_path / "a.txt") == {"a.txt": ("GIVEN_TWICE", False)}
+
+
+def test_a_link_to_a_neighbour_of_the_given_folder_leads_outside(tmp_path: Path) -> None:
+    for name in ("dump", "dump2"):  # a path that begins like the given one
+        (tmp_path / name).mkdir()
+    (tmp_path / "dump2" / "a.txt").write_text("x")
+    (tmp_path / "dump" / "a").symlink_to(tmp_path / "dump2" / "a.txt")
+    (tmp_path / "dump" / "up").symlink_to(tmp_path)
+    assert troubles(tmp_path / "dump") == {
+        "a": ("SYMLINK", True),
+        "up": ("SYMLINK_LOOP", False),
+    }
+
+
+def test_a_trouble_says_what_the_system_says(tmp_path: Path) -> None:
+    (trouble,) = walk([tmp_path / "gone"])
+    assert isinstance(trouble, Trouble)
+    assert (trouble.member, trouble.detail) == (f"{tmp_path}/gone", "No such file or directory")
+
+
 def test_sockets_and_fifos_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)  # socket paths are short
     os.mkfifo("fifo")

@@ -103,8 +103,6 @@ def _check_files(check: CrossCheck) -> Iterator[Difference]:
     recorded = _recorded_hashes(check)
     for name, expected in sorted(recorded.items()):
         path = check.case / name
-        if name in check.accounted and name not in recorded:
-            continue
         if not path.is_file():
             yield Difference("FILE_MISSING", name)
         elif (found := file_sha256(path)) != expected:
