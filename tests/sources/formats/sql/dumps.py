@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
 from piiscan.sources.block import Block, Table, Trouble
+from piiscan.sources.encoding.decoder import read_pieces
+from piiscan.sources.encoding.detector import EncodingGuess
+from piiscan.sources.formats.sql.dump_scanner import DumpScanner, ScannedText
+from piiscan.sources.formats.sql.table_definitions import DumpTables
 from piiscan.sources.read import open_tables
 from tests.sources.tables import cells_of, count_names
+
+Rows = list[tuple[str, list[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +76,24 @@ def images(path: Path, encoding: str, blocks: list[Block]) -> int:
                     assert data[start : start + len(encoded)] == encoded
                     count += 1
     return count
+
+
+def scan_dump(
+    data: bytes, *, size: int, slashes: bool, encoding: str = "utf-8"
+) -> tuple[Rows, list[str]]:
+    """All rows as (table, cells), and the texts between them."""
+    tables = DumpTables()
+    reader = DumpScanner(tables, slashes=slashes, encoding=encoding, member="")
+    rows: Rows = []
+    texts = []
+    for found in reader.read(read_pieces(io.BytesIO(data), EncodingGuess(encoding, 0), size=size)):
+        assert isinstance(found, ScannedText), found
+        cut, clean = found.buffer.rows(None), found.buffer.unescaped().tobytes()
+        for number, head in enumerate(found.buffer.heads().tolist()):
+            cells = [
+                clean[cut.starts[k] : cut.ends[k]].decode()
+                for k in range(cut.firsts[number], cut.firsts[number + 1])
+            ]
+            rows.append((tables.tables[tables.heads[head].table].name, cells))
+        texts += [found.buffer.text.tobytes()[a:b].decode().strip() for a, b in found.text_ranges]
+    return rows, [text for text in texts if text.strip(";, \r\n")]

@@ -11,32 +11,10 @@ from piiscan.sources.encoding.decoder import read_pieces
 from piiscan.sources.encoding.detector import EncodingGuess
 from piiscan.sources.formats.sql.dump_scanner import DumpScanner, ScannedText
 from piiscan.sources.formats.sql.table_definitions import DumpTables
+from tests.sources.formats.sql.dumps import Rows, scan_dump
 
 ALPHABET = ["'", '"', "\\", "\n", "\r\n", "\t", ",", "(", ")", ";", "--", "/*", "*/", "#", "`", "%"]
 ALPHABET += ["张", "13800138000", " ", "N'", "),(", "NULL", "\\.", "INSERT INTO x VALUES (1)", "é"]
-
-Rows = list[tuple[str, list[str]]]
-
-
-def read(
-    data: bytes, *, size: int, slashes: bool, encoding: str = "utf-8"
-) -> tuple[Rows, list[str]]:
-    """All rows as (table, cells), and the texts between them."""
-    tables = DumpTables()
-    reader = DumpScanner(tables, slashes=slashes, encoding=encoding, member="")
-    rows: Rows = []
-    texts = []
-    for found in reader.read(read_pieces(io.BytesIO(data), EncodingGuess(encoding, 0), size=size)):
-        assert isinstance(found, ScannedText), found
-        cut, clean = found.buffer.rows(None), found.buffer.unescaped().tobytes()
-        for number, head in enumerate(found.buffer.heads().tolist()):
-            cells = [
-                clean[cut.starts[k] : cut.ends[k]].decode()
-                for k in range(cut.firsts[number], cut.firsts[number + 1])
-            ]
-            rows.append((tables.tables[tables.heads[head].table].name, cells))
-        texts += [found.buffer.text.tobytes()[a:b].decode().strip() for a, b in found.text_ranges]
-    return rows, [text for text in texts if text.strip(";, \r\n")]
 
 
 def draw_rows(rng: random.Random, *, width: int) -> Rows:
@@ -84,7 +62,7 @@ def test_rows_of_inserts_are_those_written(seed: int) -> None:
     encoding = rng.choice(["utf-8", "gb18030", "utf-16-le"])
     data = inserts(rows, rng, slashes=slashes).encode(encoding)
     for size in (1 << 20, rng.randrange(20, 400) * 2):
-        assert read(data, size=size, slashes=slashes, encoding=encoding) == (rows, [])
+        assert scan_dump(data, size=size, slashes=slashes, encoding=encoding) == (rows, [])
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -97,7 +75,7 @@ def test_rows_of_copy_are_those_written(seed: int) -> None:
     ]
     data = ("COPY t FROM stdin;\n" + "".join(f"{line}\n" for line in lines) + "\\.\n").encode()
     for size in (1 << 20, rng.randrange(20, 400)):
-        assert read(data, size=size, slashes=False) == (rows, [])
+        assert scan_dump(data, size=size, slashes=False) == (rows, [])
 
 
 @pytest.mark.parametrize("seed", range(60))

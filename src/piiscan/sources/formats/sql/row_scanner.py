@@ -105,7 +105,9 @@ def _plain_row(  # noqa: C901 - one loop, its state in registers
             stop = j
             if j == start:
                 # NULL in capitals
-                if j + 4 >= longest or text[j] != 78 or text[j + 1] != 85 or text[j + 3] != 76:
+                if j + 4 >= longest or text[j] != 78 or text[j + 1] != 85:
+                    return -1, -1
+                if text[j + 2] != 76 or text[j + 3] != 76:
                     return -1, -1
                 stop = start
                 j += 4
