@@ -11,9 +11,11 @@ import pytest
 
 from piiscan.case.store.manifest import (
     FORMAT,
+    _commit,
     all_manifests,
     code_digest,
     latest_manifest,
+    read_versioned_json,
     tool_facts,
     write_manifest,
 )
@@ -103,3 +105,68 @@ def test_the_tool_names_its_version_and_system() -> None:
     assert facts["libraries"]["numba"] == numba.__version__
     assert facts["libraries"]["numpy"] == np.__version__
     assert len(facts["code_sha256"]) == 64
+
+
+@pytest.mark.parametrize(
+    ("files", "commit"),
+    [
+        ({"HEAD": "abc\n"}, "abc"),  # a detached head
+        ({"HEAD": "ref: refs/heads/main\n", "refs/heads/main": "def\n"}, "def"),
+        (
+            {
+                "HEAD": "ref: refs/heads/main\n",
+                "packed-refs": "# pack-refs\n123 refs/heads/xmain\n456 refs/heads/main\n",
+            },
+            "456",
+        ),
+        ({"HEAD": "ref: refs/heads/main\n", "packed-refs": "1 refs/heads/other\n"}, None),
+        ({"HEAD": "ref: refs/heads/main\n"}, None),
+        ({"HEAD": "甲"}, None),
+        ({}, None),
+    ],
+)
+def test_the_commit_is_read_from_the_files_of_git(
+    files: dict[str, str], commit: str | None, tmp_path: Path
+) -> None:
+    for name, content in files.items():
+        path = tmp_path / ".git" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, "utf-8")
+    assert _commit(tmp_path) == commit
+
+
+def test_names_and_places_of_code_count_in_its_digest(tmp_path: Path) -> None:
+    digests = []
+    for number, name in enumerate(("a.py", "b.py", "c/a.py", "c/b.txt")):
+        path = tmp_path / str(number) / name
+        path.parent.mkdir(parents=True)
+        path.write_text("x")
+        digests.append(code_digest(tmp_path / str(number)))
+    assert len(set(digests)) == 4
+    assert digests[3] == hashlib.sha256(b"").hexdigest()
+
+
+@pytest.mark.parametrize("content", ['{"format": 3}', '{"format": "4"}', '{"format": null}'])
+def test_another_format_is_told_with_both_numbers(content: str, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(content)
+    with pytest.raises(CaseError, match="this piiscan reads format 4"):
+        read_versioned_json(tmp_path / "a.json", known=4)
+
+
+def test_a_file_is_read_with_its_digest_and_its_damage_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(b'{"format": 4, "a": 1}')
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert read_versioned_json(path, known=4) == ({"format": 4, "a": 1}, digest)
+    for damage in (b"[4]", b"4", b"\xff", b'{"a": 1}'):
+        path.write_bytes(damage)
+        with pytest.raises(CaseError, match="damaged"):
+            read_versioned_json(path, known=4)
+    with pytest.raises(CaseError, match="FileNotFoundError"):
+        read_versioned_json(tmp_path / "gone.json", known=4)
+
+
+def test_a_gap_ends_the_generations(case: Path) -> None:
+    for generation in (1, 2, 4):
+        write(case, generation)
+    assert [manifest.generation for manifest in all_manifests(case)] == [1, 2]
