@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import stat
 import zipfile
@@ -72,3 +73,69 @@ def test_a_seal_that_was_cut_off_is_made_again(tmp_path: Path) -> None:
     (tmp_path / "3.zip.sha256").write_bytes(b"mine")
     with pytest.raises(CaseError, match="is there already"):
         seal(tmp_path / "a", tmp_path / "3.zip")
+
+
+def folder_of(tmp_path: Path) -> Path:
+    folder = tmp_path / "folder"
+    (folder / "d").mkdir(parents=True)
+    (folder / "d" / "b.txt").write_bytes(b"12345")
+    (folder / "a.txt").write_bytes(b"")
+    return folder
+
+
+def test_any_folder_is_packed_in_order_with_fixed_dates_for_reading_only(tmp_path: Path) -> None:
+    folder, told = folder_of(tmp_path), []
+    for name in ("x-wal", "x-shm", "x-journal"):
+        (folder / name).touch()
+    done = seal(folder, tmp_path / "s.zip", progress=lambda *sizes: told.append(sizes))
+    assert (done.files, done.size, told) == (2, 5, [(5, 5)])
+    assert not (folder / "log.jsonl").exists()  # no case: nothing is logged
+    with zipfile.ZipFile(done.path) as archive:
+        infos = archive.infolist()
+        assert [info.filename for info in infos] == ["a.txt", "d/b.txt"]
+        assert {info.date_time for info in infos} == {(1980, 1, 1, 0, 0, 0)}
+        assert {info.external_attr >> 16 for info in infos} == {0o100400}
+        assert {info.compress_type for info in infos} == {zipfile.ZIP_STORED}
+    checksum = tmp_path / "s.zip.sha256"
+    assert stat.S_IMODE(checksum.stat().st_mode) == 0o400
+
+
+def test_a_seal_needs_a_folder_and_never_takes_the_place_of_a_checksum(tmp_path: Path) -> None:
+    with pytest.raises(CaseError, match="no such folder"):
+        seal(tmp_path / "gone", tmp_path / "s.zip")
+    (tmp_path / "s.zip.sha256").write_bytes(b"00  other.zip\n")
+    with pytest.raises(CaseError, match="is there already"):
+        seal(folder_of(tmp_path), tmp_path / "s.zip")
+    assert not (tmp_path / "s.zip").exists()
+
+
+def test_a_seal_that_cannot_be_written_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = folder_of(tmp_path)
+
+    def fail(*_: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("piiscan.case.integrity.seal.file_sha256", fail)
+    with pytest.raises(CaseError, match="No space left on device"):
+        seal(folder, tmp_path / "s.zip")
+    assert [each.name for each in tmp_path.iterdir()] == ["folder"]
+
+
+@pytest.mark.parametrize("name", ["pipe", "d/link"])
+def test_what_is_neither_file_nor_folder_is_refused(name: str, tmp_path: Path) -> None:
+    folder = folder_of(tmp_path)
+    if name == "pipe":
+        os.mkfifo(folder / name)
+    else:
+        (folder / name).symlink_to(folder)  # a folder, but a link
+    with pytest.raises(CaseError, match="no plain file"):
+        seal(folder, tmp_path / "s.zip")
+
+
+def test_a_case_that_another_run_works_on_is_not_sealed(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path)
+    with audit_log.open_log(folder), pytest.raises(CaseError, match="another run"):
+        seal(folder, tmp_path / "s.zip")
+    assert not (tmp_path / "s.zip").exists()

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from piiscan.case.integrity import verify
 from piiscan.case.integrity.verify import Difference, verify_case
+from piiscan.case.store.job_store import CHANGED
+from piiscan.case.store.manifest import read_manifest
 from tests.case.dump import scan_dump, write_dump
 
 
@@ -68,6 +72,32 @@ CHANGES: list[tuple[str, Callable[[Path], object], list[tuple[str, str]]]] = [
     ("the ledger taken away", lambda c: (c / "ledger.sqlite").unlink(),
      [("INCOMPLETE", "case"), ("FILE_MISSING", "ledger.sqlite")]),
     ("a file put beside all", lambda c: (c / "note.txt").touch(), [("FILE_UNKNOWN", "note.txt")]),
+    ("a link put in", lambda c: (c / "tables/l").symlink_to(c), [("FILE_UNKNOWN", "tables/l")]),
+    ("a file in the folder for temporary ones", lambda c: ((c / "tmp").mkdir(exist_ok=True),
+     (c / "tmp/x").touch()), []),
+    ("a folder called like it", lambda c: ((c / "tables/tmp").mkdir(),
+     (c / "tables/tmp/x").touch()),
+     [("FILE_UNKNOWN", "tables/tmp/x")]),
+    ("the ledger's checksum", lambda c: (c / "ledger.sha256").write_text("x"),
+     [("FILE_CHANGED", "ledger.sqlite")]),
+    ("the ledger's checksum taken away", lambda c: (c / "ledger.sha256").unlink(),
+     [("FILE_MISSING", "ledger.sha256")]),
+    ("the ledger and a journal", lambda c: ((c / "ledger.sqlite").write_bytes(b""),
+     (c / "ledger.sqlite-wal").touch()), [("INCOMPLETE", "case")]),
+    ("the head of the log taken away", lambda c: (c / "log.head").unlink(),
+     [("FILE_MISSING", "log.head")]),
+    ("the head of the log", lambda c: (c / "log.head").write_text("x"),
+     [("FILE_CHANGED", "log.head")]),
+    ("the log's last line", lambda c: (c / "log.jsonl").write_bytes(
+        b"".join((c / "log.jsonl").read_bytes().splitlines(keepends=True)[:-1])),
+     [("LOG_SHORTENED", "log.jsonl"), ("FILE_UNKNOWN", "report.html")]),
+    ("the manifest's checksum taken away", lambda c: (c / "manifest.sha256").unlink(),
+     [("FILE_MISSING", "manifest.sha256")]),
+    ("a manifest put in", lambda c: (c / "manifest-0002.json").write_text("{}"),
+     [("MANIFEST_CHANGED", "manifest-0002.json")]),
+    ("a count put in", lambda c: ((c / "counts-0001").mkdir(),
+     (c / "counts-0001/count.json").write_text("{}"), (c / "counts-0001/x").touch()),
+     [("FILE_UNKNOWN", "counts-0001/count.json")]),
 ]  # fmt: skip
 
 
@@ -106,6 +136,25 @@ def test_a_changed_original_is_named_by_number(made: Path, tmp_path: Path, rules
         Difference("SOURCE_CHANGED", "#3"),
         Difference("SOURCE_MISSING", "#5"),
     ]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
+def test_sources_that_cannot_be_compared_are_named_by_number(
+    made: Path, case: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = read_manifest(case, 1)
+    assert manifest is not None
+    one, two, *_ = (dict(each) for each in manifest.content["sources"])
+    monkeypatch.setattr(verify, "sha256_of", lambda path: raise_denied())
+
+    def raise_denied() -> str:
+        raise PermissionError(13, "denied")
+
+    assert verify._check_source(one) == Difference("SOURCE_UNREADABLE", f"#{one['source']}")
+    assert verify._check_source({**two, "sha256": None}) is None  # it was unreadable then too
+    assert verify._check_source({**two, "state": CHANGED}) == Difference(
+        "SOURCE_CHANGED_DURING_RUN", f"#{two['source']}", "LEFT_OUT"
+    )
 
 
 def test_progress_reaches_the_bytes_of_all_sources(made: Path) -> None:
