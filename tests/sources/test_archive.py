@@ -8,6 +8,7 @@ import random
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,6 +97,12 @@ def test_names_that_point_outside_are_only_names(tmp_path: Path) -> None:
     tables, _ = read_all(path)
     assert len(tables) == 3
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_backslash_in_a_name_separates_folders() -> None:
+    info = zipfile.ZipInfo("x")
+    info.filename = info.orig_filename = "a\\b.csv"
+    assert member_names([info]) == ["a/b.csv"]
 
 
 def test_names_that_come_twice_are_two_places() -> None:
@@ -320,6 +327,23 @@ def test_whatever_a_member_raises_is_told_with_what_was_read(
     assert [(each.member, each.reason, each.detail) for each in troubles] == [
         ("a.csv", "CORRUPT", f"{error.__name__} after 4 of 4 bytes")
     ]
+
+
+def test_an_exception_at_a_member_is_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = archive._member_content
+
+    def fail(member: str, *rest: Any) -> Content:
+        if member == "a.csv":
+            raise KeyError("13800138000")
+        return real(member, *rest)
+
+    monkeypatch.setattr(archive, "_member_content", fail)
+    tables, (trouble,) = read_all(write(tmp_path, zipped({"a.csv": CSV, "b.csv": CSV})))
+    assert [table.member for table, _ in tables] == ["b.csv"]
+    assert (trouble.member, trouble.reason, trouble.lost) == ("a.csv", "READER_FAILED", True)
+    assert trouble.detail.startswith("KeyError at archive:")
 
 
 def test_a_full_disk_is_no_fault_of_a_member(

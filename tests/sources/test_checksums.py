@@ -68,6 +68,12 @@ def test_archives_nested_too_deep_are_not_opened(tmp_path: Path) -> None:
     assert names == ["!".join(["z"] * depth) for depth in range(1, 6)]
 
 
+def test_archives_side_by_side_are_not_deeper_than_one(tmp_path: Path) -> None:
+    inner = zipped({"a": b""})
+    (tmp_path / "a").write_bytes(zipped({f"{number}": inner for number in range(7)}))
+    assert len(list(member_digests(tmp_path / "a", ["md5"]))) == 14
+
+
 def test_a_file_that_is_no_archive_has_no_members(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(b"PK")
     assert list(member_digests(tmp_path / "a.zip", ["md5"])) == []

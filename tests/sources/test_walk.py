@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
+import stat
 from pathlib import Path
 
 import pytest
 
 from piiscan.sources.block import Trouble
-from piiscan.sources.walk import Input, walk
+from piiscan.sources.walk import Input, _check_file, walk
 
 
 def shown(*paths: Path) -> list[str]:
@@ -122,6 +123,22 @@ def test_sockets_and_fifos_are_reported(tmp_path: Path, monkeypatch: pytest.Monk
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("sock")
         assert troubles(Path()) == {"fifo": ("FIFO", False), "sock": ("SOCKET", False)}
+
+
+@pytest.mark.parametrize(
+    ("mode", "reason"),
+    [
+        (stat.S_IFBLK, "DEVICE"),
+        (stat.S_IFCHR, "DEVICE"),
+        (stat.S_IFIFO, "FIFO"),
+        (stat.S_IFSOCK, "SOCKET"),
+    ],
+)
+def test_whatever_is_no_file_is_not_opened(mode: int, reason: str, tmp_path: Path) -> None:
+    status = os.stat_result((mode, *[0] * 9))
+    (tmp_path / "a").mkdir()  # opening it would fail
+    found = _check_file(tmp_path / "a", b"a", "a", status, set())
+    assert found == Trouble("a", reason, "not a file", lost=False)
 
 
 def test_devices_are_reported() -> None:

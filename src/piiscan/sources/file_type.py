@@ -101,7 +101,7 @@ def _zip_type(content: Content) -> str:
                     return name
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
                 return _opendocument_type(archive.read("mimetype"))
-    except (zipfile.BadZipFile, OSError, RuntimeError, ValueError, NotImplementedError):
+    except (zipfile.BadZipFile, OSError, RuntimeError, ValueError):
         pass
     return "zip"
 

@@ -73,6 +73,7 @@ def test_values_are_the_text_a_person_would_type(tmp_path: Path) -> None:
     assert (table.member, table.kind, table.headers) == ("#Sheet", "sheet", ["姓名", "电话"])
     assert (cells_of(blocks)[1], troubles) == (["张伟", "13800138000"], [])
     assert (blocks[0].lines, blocks[0].byte_starts) == (None, None)
+    assert (blocks[0].split, blocks[0].piece_start) == (True, 0)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,10 @@
+"""Kinds of records have the names by which tables and files call them."""
+
+from __future__ import annotations
+
+from piiscan.sources import block
+
+
+def test_every_kind_is_called_by_its_name() -> None:
+    for number, name in enumerate(block.KINDS):
+        assert getattr(block, name) == number
