@@ -79,7 +79,7 @@ def test_heads_begin_with_a_time() -> None:
 
 def test_short_lines_that_end_with_a_time_are_heads() -> None:
     times = [f"{day} {clock}" for day in DAYS for clock in ("10:05", "23:59:59")]
-    check([f"张三 {time}" for time in times if len(time) >= 14], HEAD)
+    check([f"张三 {time}" for time in times if 14 <= len(time.encode()) <= 24], HEAD)
     check([f"张三({times[0]}{close}" for close in (")", "]", "):", "]:)", ")\r", ") ")], HEAD)
     check(["x" * 103 + " 2023-07-12 10:05"], HEAD)
     check(["x" * 105 + " 2023-07-12 10:05"], PLAIN)

@@ -169,6 +169,11 @@ def test_a_styled_but_empty_cell_does_not_widen_a_sheet() -> None:
     xml = b'<row r="1"><c r="B2" t="s"><v>0</v></c><c r="XFD1048576" s="1"/><c r="C1"><f>A1</f></c>'
     sizes = np.array([40])
     assert measure_sheet(io.BytesIO(xml), 1000, sizes)[0] == SheetDimensions(2, 3, True, 40)
+    for tag in (b"cx", b"col", b"cfRule"):  # a name that only begins like that of a cell
+        other = xml + b'<%s r="XFD9">9</%s>' % (tag, tag)
+        assert measure_sheet(io.BytesIO(other), 1000, sizes)[0] == SheetDimensions(2, 3, True, 40)
+    far = b'<c r="A1" t="s"><v>' + b" " * 300 + b"0</v></c>"  # looked for near the cell only
+    assert measure_sheet(io.BytesIO(far), 1000, sizes)[0] == SheetDimensions(1, 1, False, 0)
     padded = b"<!-- -->" * 200_000 + xml
     assert measure_sheet(io.BytesIO(padded), 1 << 30, sizes)[0] == SheetDimensions(2, 3, True, 40)
 
@@ -211,6 +216,11 @@ def test_a_binary_sheet_is_measured_by_its_records() -> None:
     assert measure_xlsb_sheet(data) == SheetDimensions(5, 3, False)
     assert measure_xlsb_sheet(data + record(9, 7)) == SheetDimensions(1_048_576, 8, True)
     assert measure_xlsb_sheet(b"") == SheetDimensions(0, 0, False)
+    for kind in range(2, 12):
+        cell = measure_xlsb_sheet(record(0, 1) + record(kind, 2))
+        assert cell == SheetDimensions(2, 3, kind >= 8)
+    for kind in (1, 12, 0x7F):
+        assert measure_xlsb_sheet(record(0, 1) + record(kind, 2)).cells == 0
 
 
 def test_a_workbook_over_the_budget_is_reported(tmp_path: Path) -> None:
