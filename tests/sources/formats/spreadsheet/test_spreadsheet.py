@@ -174,6 +174,8 @@ def test_a_styled_but_empty_cell_does_not_widen_a_sheet() -> None:
         assert measure_sheet(io.BytesIO(other), 1000, sizes)[0] == SheetDimensions(2, 3, True, 40)
     far = b'<c r="A1" t="s"><v>' + b" " * 300 + b"0</v></c>"  # looked for near the cell only
     assert measure_sheet(io.BytesIO(far), 1000, sizes)[0] == SheetDimensions(1, 1, False, 0)
+    other = b'<c r="A1" ht="s"><v>0</v></c>'  # no type of a cell
+    assert measure_sheet(io.BytesIO(other), 1000, sizes)[0] == SheetDimensions(1, 1, False, 0)
     padded = b"<!-- -->" * 200_000 + xml
     assert measure_sheet(io.BytesIO(padded), 1 << 30, sizes)[0] == SheetDimensions(2, 3, True, 40)
 
