@@ -201,7 +201,7 @@ class Copy:
     """A copy of the checkout with a warm cache, in which modules are changed one at a time."""
 
     def __init__(self, work: Path, seconds: int) -> None:
-        """Copy what differs; other times stay, as numba compiles a module with a new time anew."""
+        """Copy the files that differ."""
         self.home, self.cache, self.seconds = work / "copy", work / "cache", seconds
         self.changed: list[str] = []
         for path in ROOT.rglob("*"):
@@ -231,6 +231,7 @@ class Copy:
         path = Path(mutant.path)
         source, stat = path.read_bytes(), path.stat()
         path.write_bytes(mutant.apply(source))
+        # another time than any file of the same size has, by which Python knows its bytecode
         os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns + number * 10**12))
         try:
             return self._run(tests, [mutant.path], self.warm, self.seconds)
@@ -247,12 +248,15 @@ class Copy:
         child = os.fork()
         if child == 0:
             os.setpgrp()
-            with contextlib.suppress(BaseException):
+            try:
                 if seconds < math.inf:
                     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
                 resource.setrlimit(resource.RLIMIT_AS, (12 << 30, 12 << 30))
                 os.write(writer, self._test(tests, changed, warm).encode())
-            os._exit(0)
+            except BaseException as error:  # noqa: BLE001 - the parent tells it
+                os.write(writer, f"killed by {error!r}".encode())
+            finally:
+                os._exit(0)
         os.close(writer)
         deadline = time.monotonic() + 5 * seconds  # a deadlock uses no processor time
         while (ended := os.waitpid(child, os.WNOHANG)) == (0, 0):
@@ -292,23 +296,26 @@ class Copy:
 
     def _fill_cache(self, changed: list[str], warm: Path) -> None:
         """Link the warm cache to where the changed program looks; kernels it may reach are cold."""
-        folder = importlib.import_module("piiscan.jit").cache_folder()
-        if folder == warm:
-            return
-        shutil.copytree(warm, folder, copy_function=os.link, dirs_exist_ok=True)
-        for module in self._importers(changed):
-            for index in folder.glob(f"{module.parent.name}_*/{module.stem}.*.nbi"):
-                index.unlink()
+        folder = importlib.import_module("piiscan.cache_files").cache_folder()
+        if folder != warm:
+            cold = tuple(f"{name}." for name in self._importers(changed))
+            for entry in warm.iterdir():
+                if not entry.name.startswith(cold):
+                    os.link(entry, folder / entry.name)
 
-    def _importers(self, changed: list[str]) -> list[Path]:
-        """Return the changed modules and those that import one of them, directly or not."""
-        texts = {path: path.read_text("utf-8") for path in self.home.glob("src/**/*.py")}
-        found = [self.home / name for name in changed if name.endswith(".py")]
-        for module in found:
-            name = ".".join(module.with_suffix("").parts[len(self.home.parts) + 1 :])
-            importers = [path for path, text in texts.items() if f"from {name} import" in text]
-            found += [path for path in importers if path not in found]
+    def _importers(self, changed: list[str]) -> list[str]:
+        """Return the names of the changed modules and of those that import one of them."""
+        texts = {path: path.read_text("utf-8") for path in Path("src").rglob("*.py")}
+        found = [_name(Path(path)) for path in changed if path.endswith(".py")]
+        for name in found:
+            importers = [_name(p) for p, text in texts.items() if f"from {name} import" in text]
+            found += [importer for importer in importers if importer not in found]
         return found
+
+
+def _name(path: Path) -> str:
+    """Return the name of a module below ``src``."""
+    return ".".join(path.with_suffix("").parts[1:])
 
 
 def find_mutants(paths: list[str]) -> list[Mutant]:
@@ -322,7 +329,7 @@ def find_mutants(paths: list[str]) -> list[Mutant]:
 def order_tests(module: str, tests: list[str]) -> list[str]:
     """Return the test files: the module's own, those that name it, its room's, the others."""
     path = Path(module)
-    name, room = ".".join(path.with_suffix("").parts[1:]), path.parts[2:-1]
+    name, room = _name(path), path.parts[2:-1]
 
     def distance(test: Path) -> tuple[int, int, int]:
         text = test.read_text("utf-8")
