@@ -34,10 +34,12 @@ def test_what_is_not_copied_is_code_1(source: Path, call: Any) -> None:
 
 
 def test_what_is_left_is_code_3(source: Path, call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("piiscan.redact.text.text_files._cell_edits", lambda *_: iter(()))
+    for name in ("_cell_edits", "_to_byte_edits"):
+        monkeypatch.setattr(f"piiscan.redact.text.text_files.{name}", lambda *_: iter(()))
     called = call("redact", "a.csv", "-o", "out")
     assert called.code == 3
     assert "仍在：2:1（姓名）" in called.err
+    assert "逐字节核查仍有：2（手机号码）" in called.err
     assert "已重新扫描全部副本" not in called.out
     assert "13800138000" not in called.out + called.err
 

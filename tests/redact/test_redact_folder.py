@@ -172,11 +172,15 @@ def test_names_of_members_keep_their_bytes(tmp_path: Path) -> None:
 def test_what_is_left_is_told_with_its_place(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("piiscan.redact.text.text_files._cell_edits", lambda *_: iter(()))
+    for switched_off in ("_cell_edits", "_to_byte_edits"):
+        monkeypatch.setattr(f"piiscan.redact.text.text_files.{switched_off}", lambda *_: iter(()))
     done = redact(source / "a.csv", out=tmp_path / "out")
     left = done.copies[0].remaining
     assert done.remaining == 6
     assert (left[0].row, left[0].column, left[0].entity) == (2, 1, "PERSON")
+    lines = [(hit.part, hit.line, hit.entity) for hit in done.copies[0].standing]
+    assert lines.count(("", 2, "PERSON")) == 1
+    assert {line for _, line, _ in lines} == {2, 3}
 
 
 @pytest.mark.parametrize("recipe", often(recipe_names(), ["sms-codes", "mixed-folder"]))

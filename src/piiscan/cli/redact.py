@@ -84,6 +84,8 @@ def _print_result(ctx: typer.Context, done: Redaction, min_score: float) -> None
     )
     if done.redrawn:
         output.print_line(words("redact.redrawn", count=done.redrawn))
+    if done.names_left:
+        output.print_note(words("redact.names_left", count=done.names_left))
     if done.remaining:
         output.print_note(words("redact.not_verified", count=done.remaining))
     elif copied:
@@ -94,6 +96,7 @@ def _print_result(ctx: typer.Context, done: Redaction, min_score: float) -> None
 
 def _print_copy(copy: RedactedFile, words: Words) -> None:
     """Print one masked copy: numbers masked by entity, remaining findings, problems."""
+    from piiscan.redact.redact_file import MAX_LISTED
     from piiscan.redact.redact_folder import remaining_positions
 
     if copy.copy is None:
@@ -101,7 +104,7 @@ def _print_copy(copy: RedactedFile, words: Words) -> None:
     else:
         kinds = [f"{words.name('entities', e)} {n:,}" for e, n in copy.counts.items()]
         kinds_text = words("redact.kinds", kinds="，".join(kinds)) if kinds else ""
-        state = words("redact.left", count=copy.remaining_count) if copy.remaining_count else ""
+        state = words("redact.left", count=copy.left) if copy.left else ""
         text = words(
             "redact.copied",
             source=copy.source,
@@ -117,8 +120,12 @@ def _print_copy(copy: RedactedFile, words: Words) -> None:
         output.print_note(
             words("redact.place", place=place, kind=words.name("entities", left.entity))
         )
-    if copy.remaining_count > len(copy.remaining):
-        output.print_note(words("redact.more", count=copy.remaining_count))
+    for hit in copy.standing[:MAX_LISTED]:
+        kind = words.name("entities", hit.entity)
+        place = f"{hit.part}:{hit.line}".lstrip(":")
+        output.print_note(words("redact.standing", place=place, kind=kind))
+    if copy.left > max(len(copy.remaining), min(len(copy.standing), MAX_LISTED)):
+        output.print_note(words("redact.more", count=copy.left))
     for trouble in copy.problems:
         output.print_note(_problem_text(trouble.member, trouble.reason, trouble.detail, words))
 

@@ -1,6 +1,7 @@
 """Redacted zip archives: the copy of each member is packed in the original order.
 
 Dates, attributes and comments of the entries are preserved, so the copy differs in findings only.
+Of the extra fields only times and owners are: others may have anything.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
 from piiscan.errors import SourceError, failure_place, is_machine_error
+from piiscan.redact.replacer import Replacer
+from piiscan.redact.text_map import encode_text
 from piiscan.sources.archive import BudgetUsage, open_entries
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
 
 _MEMORY_BYTES: Final = 32 << 20
 _UTF8: Final = 0x800
-#: Extra fields that repeat data of the old entry: sizes, name, comment, encryption.
-_STALE_FIELDS: Final = (0x0001, 0x7075, 0x6375, 0x9901)
+#: Extra fields of known form and their sizes: times (NTFS, Unix), owners.
+_PLAIN_FIELDS: Final = {0x000A: (32,), 0x5455: (5, 9, 13), 0x7875: (11, 15), 0x5855: (8, 12)}
 
 CopyMember = Callable[[Content, BinaryIO], Iterable[Trouble]]
 
@@ -48,12 +51,13 @@ def copy_archive(
     usage: BudgetUsage,
     copy: CopyMember,
     rename: Callable[[str], str],
+    replacer: Replacer,
     folder: Path,
 ) -> Iterator[Trouble]:
     """Write a redacted copy of a zip archive to ``out``. Yield a Trouble for each member lost.
 
-    Dates, attributes, comments and the bytes of names are preserved. A name that ``rename``
-    changes is written in UTF-8.
+    Dates, attributes and the bytes of names are preserved; comments are redacted. A name that
+    ``rename`` changes is written in UTF-8.
 
     Args:
         content: the archive.
@@ -61,6 +65,7 @@ def copy_archive(
         usage: budget of unpacked bytes and nesting, shared with enclosing archives.
         copy: function that writes the redacted copy of one member.
         rename: function from a member's name to its redacted name.
+        replacer: replaces the findings in comments.
         folder: folder for temporary files.
 
     Raises:
@@ -68,6 +73,7 @@ def copy_archive(
     """
     with zipfile.ZipFile(out, "w") as archive:
         chain = f"{content.member}!" if content.member else ""
+        archive.comment = redact_comment(_archive_comment(content), replacer)
         for info, member in open_entries(content, usage):
             if isinstance(member, Trouble):
                 if info is None and member.reason == "CORRUPT":
@@ -89,11 +95,34 @@ def copy_archive(
                 size = buffer.tell()
                 buffer.seek(0)
                 name = member.member.removeprefix(chain)
-                with archive.open(build_entry(info, name, rename(name), size), "w") as target:
+                entry = build_entry(info, name, rename(name), size, replacer)
+                with archive.open(entry, "w") as target:
                     shutil.copyfileobj(buffer, target, 1 << 20)
 
 
-def build_entry(info: zipfile.ZipInfo, name: str, new_name: str, size: int) -> zipfile.ZipInfo:
+def _archive_comment(content: Content) -> bytes:
+    """Return the comment of a zip archive; none if its directory cannot be read."""
+    try:
+        with content.open() as stream, zipfile.ZipFile(stream) as archive:
+            return archive.comment
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return b""
+
+
+def redact_comment(comment: bytes, replacer: Replacer) -> bytes:
+    """Redact the comment of an archive or a member, in UTF-8 or GB 18030; drop any other."""
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            text = comment.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return encode_text(replacer.redact_text(text), encoding)[:65535]
+    return b""
+
+
+def build_entry(
+    info: zipfile.ZipInfo, name: str, new_name: str, size: int, replacer: Replacer
+) -> zipfile.ZipInfo:
     """Return a zip entry for ``size`` new bytes with the metadata of ``info``.
 
     If ``new_name`` equals ``name``, the bytes of the original name are preserved.
@@ -103,19 +132,20 @@ def build_entry(info: zipfile.ZipInfo, name: str, new_name: str, size: int) -> z
         entry.raw_name = info.orig_filename.encode("cp437", "replace"), 0
     entry.compress_type = info.compress_type
     entry.external_attr, entry.internal_attr = info.external_attr, info.internal_attr
-    entry.create_system, entry.comment = info.create_system, info.comment
-    entry.extra = _current_fields(info.extra)
+    entry.create_system = info.create_system
+    entry.comment = redact_comment(info.comment, replacer)
+    entry.extra = _plain_fields(info.extra)
     entry.file_size = size
     return entry
 
 
-def _current_fields(data: bytes) -> bytes:
-    """Drop copies of an entry's old size or name from its zip extra fields ``data``."""
+def _plain_fields(data: bytes) -> bytes:
+    """Return the extra fields of a zip entry that have times or owners only."""
     fields, at = b"", 0
     while at + 4 <= len(data):
         kind = int.from_bytes(data[at : at + 2], "little")
         end = at + 4 + int.from_bytes(data[at + 2 : at + 4], "little")
-        if kind not in _STALE_FIELDS:
+        if end - at - 4 in _PLAIN_FIELDS.get(kind, ()):
             fields += data[at:end]
         at = end
     return fields

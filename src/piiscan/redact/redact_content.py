@@ -12,7 +12,7 @@ from piiscan.redact.archive_copy import copy_archive
 from piiscan.redact.office.package import copy_office, office_blocks
 from piiscan.redact.replacer import CellFinding, Replacer
 from piiscan.redact.text.edits import SortedEdits, copy_with_edits
-from piiscan.redact.text.text_files import text_blocks, text_edits
+from piiscan.redact.text.text_files import raw_edits, text_blocks, text_edits
 from piiscan.redact.text.utf8_view import Utf8View
 from piiscan.sources.archive import BudgetUsage, open_members
 from piiscan.sources.block import Block, Table, Trouble
@@ -33,7 +33,8 @@ class CopyContext:
     """Settings and shared state of the copies of one run.
 
     ``folder``: temporary files. ``usage``: budget for unpacking archives. ``is_copy``: the content
-    is a copy already, so text written by the replacer is no finding.
+    is a copy already, so text written by the replacer is no finding. ``raw``: texts are read as
+    plain lines, to replace what no table has a cell for.
     """
 
     replacer: Replacer
@@ -41,6 +42,7 @@ class CopyContext:
     folder: Path
     usage: BudgetUsage
     is_copy: bool = False
+    raw: bool = False
 
 
 def copy_content(content: Content, out: BinaryIO, context: CopyContext) -> Iterator[Trouble]:
@@ -56,12 +58,7 @@ def copy_content(content: Content, out: BinaryIO, context: CopyContext) -> Itera
         loaded = load_content(content, STANDARD_BUDGET.in_memory)
         if loaded is None:
             raise SourceError("MEMBER_TOO_LARGE", f"{content.size} bytes to be held")
-        if kind == "zip":
-            yield from _copy_archive(loaded, out, context)
-        else:
-            yield from copy_office(
-                loaded, kind, out, context.replacer, context.overrides, is_copy=context.is_copy
-            )
+        yield from _copy_package(loaded, kind, out, context)
     else:
         raise SourceError("NOT_REDACTED", detect_file_type(content).detail)
 
@@ -81,7 +78,11 @@ def _copy_text(content: Content, out: BinaryIO, context: CopyContext) -> None:
     view = Utf8View(content, guess)
     edits = SortedEdits(context.folder)
     try:
-        for item in text_edits(view, context.replacer, context.overrides, is_copy=context.is_copy):
+        if context.raw:
+            items = raw_edits(view, context.replacer)
+        else:
+            items = text_edits(view, context.replacer, context.overrides, is_copy=context.is_copy)
+        for item in items:
             if not isinstance(item, Trouble):
                 edits.add(item)
             elif item.lost:
@@ -99,8 +100,12 @@ def _copy_text(content: Content, out: BinaryIO, context: CopyContext) -> None:
         view.close()
 
 
-def _copy_archive(content: Content, out: BinaryIO, context: CopyContext) -> Iterator[Trouble]:
-    """Write the redacted copy of a zip archive to ``out``. Yield a Trouble per member lost.
+def _copy_package(
+    content: Content, kind: str, out: BinaryIO, context: CopyContext
+) -> Iterator[Trouble]:
+    """Write the redacted copy of a zip archive or an office file to ``out``.
+
+    Yield a Trouble per member lost.
 
     Raises:
         SourceError: archives are nested too deep.
@@ -109,15 +114,33 @@ def _copy_archive(content: Content, out: BinaryIO, context: CopyContext) -> Iter
     if usage.depth >= STANDARD_BUDGET.depth:
         raise SourceError("ZIP_DEPTH", f"archives nested more than {STANDARD_BUDGET.depth} deep")
     usage.depth += 1
+    replacer = context.replacer
+
+    def copy(member: Content, to: BinaryIO) -> Iterator[Trouble]:
+        """Write the copy of a member."""
+        return copy_content(member, to, context)
+
     try:
-        yield from copy_archive(
-            content,
-            out,
-            usage=usage,
-            copy=lambda member, to: copy_content(member, to, context),
-            rename=lambda name: redact_path(name, context.replacer),
-            folder=context.folder,
-        )
+        if kind == "zip":
+            yield from copy_archive(
+                content,
+                out,
+                usage=usage,
+                copy=copy,
+                rename=lambda name: redact_path(name, replacer),
+                replacer=replacer,
+                folder=context.folder,
+            )
+        else:
+            yield from copy_office(
+                content,
+                kind,
+                out,
+                replacer,
+                context.overrides,
+                is_copy=context.is_copy,
+                copy_member=copy,
+            )
     finally:
         usage.depth -= 1
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from piiscan.errors import SourceError, failure_place, is_machine_error
 from piiscan.output_files import open_private
+from piiscan.redact.check.copy_check import CheckHit, CopyCheck
 from piiscan.redact.redact_content import CopyContext, copy_content, redact_path, scan_copy
 from piiscan.redact.stand_ins import Marks
 from piiscan.sources.archive import BudgetUsage
@@ -24,7 +25,7 @@ _MAX_PASSES: Final = 2
 #: Maximum number of redraws of misread stand-ins.
 _MAX_REDRAWS: Final = 4
 #: Maximum number of listed positions of remaining findings per file.
-_MAX_LISTED: Final = 20
+MAX_LISTED: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class CopyResult:
     ``marks``: marks of the values whose stand-ins are in the copy (see :mod:`stand_ins`).
     ``misread``: marks of stand-ins that the scan of the copy reports as findings.
     ``second_pass_count``: number of values replaced only in later passes over the copy.
-    ``remaining``: the first of the ``remaining_count`` findings left.
+    ``remaining``: the first of the ``remaining_count`` findings left. ``standing``: values that the
+    check of its bytes found in the copy.
     """
 
     item: Input
@@ -58,6 +60,7 @@ class CopyResult:
     problems: tuple[Trouble, ...] = ()
     marks: Marks = field(default_factory=lambda: np.zeros(0, np.int64))
     misread: frozenset[int] = frozenset()
+    standing: tuple[CheckHit, ...] = ()
 
 
 def make_copy(result: CopyResult, context: CopyContext) -> CopyResult:
@@ -92,6 +95,27 @@ def replace_remaining(result: CopyResult, context: CopyContext) -> CopyResult:
     for _ in range(_MAX_PASSES):
         if result.path is not None and result.remaining_count:
             result = _try_pass(result, context, is_copy=True)
+    return result
+
+
+def check_copy(result: CopyResult, context: CopyContext, check: CopyCheck) -> CopyResult:
+    """Check the bytes of a copy; replace values that are left there, in up to two passes.
+
+    Return the result with the values that are still left.
+    """
+    for number in range(_MAX_PASSES + 1):
+        if result.path is None:
+            return replace(result, standing=())
+        try:
+            standing = tuple(check.run(result.path))
+        except SourceError as error:
+            problem = Trouble("", "NOT_CHECKED", f"{error.reason} {error.detail}".strip())
+            return replace(result, problems=(*result.problems, problem), standing=())
+        result = replace(result, standing=standing)
+        if not standing or number == _MAX_PASSES:
+            return result
+        # first by its tables, then its texts as plain lines
+        result = _try_pass(result, replace(context, raw=number > 0), is_copy=True)
     return result
 
 
@@ -169,7 +193,7 @@ def _scan_result(
         count += 1
         if context.replacer.stand_ins is not None:
             misread |= context.replacer.marks_under(found, block)
-        if len(remaining) < _MAX_LISTED:
+        if len(remaining) < MAX_LISTED:
             member = redact_path(table.member, context.replacer)
             row = int(block.rows[found.record])
             remaining.append(

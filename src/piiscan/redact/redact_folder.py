@@ -17,6 +17,7 @@ from piiscan.errors import RedactError
 from piiscan.hashing.key import default_key_path, load_key
 from piiscan.known_answers import check_known_answers
 from piiscan.output_files import open_private
+from piiscan.redact.check.copy_check import CheckHit, CopyCheck
 from piiscan.redact.output_folder import (
     display_path,
     free_name,
@@ -26,8 +27,10 @@ from piiscan.redact.output_folder import (
 )
 from piiscan.redact.redact_content import CopyContext, redact_path
 from piiscan.redact.redact_file import (
+    MAX_LISTED,
     CopyResult,
     RemainingFinding,
+    check_copy,
     make_copy,
     redraw_misread,
     replace_remaining,
@@ -51,6 +54,7 @@ class RedactedFile:
 
     ``copy`` is None if there is no copy. ``counts``: replaced values by entity.
     ``second_pass_count``: values replaced because only the scan of the copy found them.
+    ``standing``: values that the check of its bytes found in the copy.
     """
 
     source: str
@@ -62,6 +66,12 @@ class RedactedFile:
     source_sha256: str = ""
     copy_sha256: str = ""
     second_pass_count: int = 0  # replaced in later passes only
+    standing: tuple[CheckHit, ...] = ()
+
+    @property
+    def left(self) -> int:
+        """Return the number of values left, by the scan or by the check, whichever found more."""
+        return max(self.remaining_count, len(self.standing))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,7 @@ class Redaction:
 
     ``key``: fingerprint of the key, None without one. ``unread``: input that could not be read.
     ``redrawn``: number of values whose first pseudonym or mask was replaced by another.
+    ``names_left``: values that the names of files and parts still have.
     """
 
     out: Path
@@ -78,6 +89,7 @@ class Redaction:
     copies: tuple[RedactedFile, ...]
     unread: tuple[Trouble, ...] = ()
     redrawn: int = 0  # values whose first stand-in was replaced by another
+    names_left: int = 0
 
     @property
     def counts(self) -> Counter[str]:
@@ -90,7 +102,7 @@ class Redaction:
     @property
     def remaining(self) -> int:
         """Return the number of findings left in the copies."""
-        return sum(copy.remaining_count for copy in self.copies)
+        return sum(copy.left for copy in self.copies) + self.names_left
 
     @property
     def incomplete(self) -> int:
@@ -159,6 +171,8 @@ def redact(
     items = list(walk(input_paths))
     given.check()
     results = _copy_files([item for item in items if isinstance(item, Input)], run, progress)
+    check = CopyCheck(engine, min_score, replacer.known, replacer.is_made, work)
+    results = [check_copy(result, run.context, check) for result in results]
     if any(not result.sha256 for result in results):
         given.check()
     copies = tuple(
@@ -169,6 +183,8 @@ def redact(
     work.rmdir()
     redrawn = 0 if replacer.stand_ins is None else len(replacer.stand_ins)
     redaction = Redaction(target, operator, fingerprint, copies, unread, redrawn)
+    names_left = len(check.run_text("\n".join(_names(redaction))))
+    redaction = replace(redaction, names_left=names_left)
     _write_report(redaction)
     return redaction
 
@@ -239,6 +255,7 @@ def _move_to_output(result: CopyResult, root: Path, run: _OutputState) -> Redact
         result.sha256,
         sha256_of(path),
         result.second_pass_count,
+        tuple(hit._replace(part=redact_path(hit.part, replacer)) for hit in result.standing),
     )
 
 
@@ -255,12 +272,20 @@ def _output_path(parts: tuple[str, ...], run: _OutputState) -> Path:
     return path
 
 
+def _names(redaction: Redaction) -> Iterator[str]:
+    """Yield all names of files and parts that the report has."""
+    for copy in redaction.copies:
+        yield from (copy.source, copy.copy or "", *(each.member for each in copy.problems))
+    yield from (each.member for each in redaction.unread)
+
+
 def _write_report(redaction: Redaction) -> None:
     """Write ``redaction.json`` to the output folder: checksums, counts, findings left."""
     content: dict[str, Any] = {
         "operator": redaction.operator,
         "key": redaction.key,
         "redrawn": redaction.redrawn,
+        "names_left": redaction.names_left,
         "files": [
             {
                 "source": copy.source,
@@ -271,6 +296,8 @@ def _write_report(redaction: Redaction) -> None:
                 "found_in_copy": copy.second_pass_count,
                 "left": copy.remaining_count,
                 "left_at": [[e.member, e.row, e.column, e.entity] for e in copy.remaining],
+                "standing": [list(hit) for hit in copy.standing[:MAX_LISTED]],
+                "standing_count": len(copy.standing),
                 "not_redacted": [[t.member, t.reason, t.detail] for t in copy.problems],
             }
             for copy in redaction.copies

@@ -6,10 +6,12 @@ It remembers the hash of each replacement, so that a scan of the copy can ignore
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import accumulate
 from typing import Any, Final
 
 import pyarrow as pa
@@ -18,8 +20,9 @@ from piiscan.detect.catalog.headers import Label
 from piiscan.masking.mask import mask_value
 from piiscan.masking.pseudonym import Item
 from piiscan.presidio import Anonymizing
+from piiscan.redact.known_values import KnownValues
 from piiscan.redact.stand_ins import NO_MARK, StandIns
-from piiscan.redact.text_map import apply_changes, replace_unsafe
+from piiscan.redact.text_map import Change, apply_changes, replace_unsafe, resolve_changes
 from piiscan.sources.block import Block
 from piiscan.tabular.hits import Hits
 from piiscan.tabular.layout import TableLayout
@@ -60,13 +63,15 @@ class Replacer:
     """Finds values and replaces them with one operator; recognizes its own replacements.
 
     ``anonymize``: function from items to replacement texts. ``stand_ins``: redraw state, None if
-    the operator has only one text per value. ``counts``: replaced values by entity.
+    the operator has only one text per value. ``counts``: replaced values by entity. ``known``:
+    all values that were replaced; in a copy they are replaced wherever they stand.
     """
 
     search: TableSearch
     anonymize: Callable[[Sequence[Item]], list[str]]
     stand_ins: StandIns | None = None  # None: one text per value
     counts: Counter[str] = field(default_factory=Counter)
+    known: KnownValues = field(default_factory=KnownValues)
     _marks: dict[int, int] = field(default_factory=dict)  # hash of a replacement -> its mark
     _lengths: set[int] = field(default_factory=set)
 
@@ -80,7 +85,9 @@ class Replacer:
         """
         findings = list(self._find(block, layout))
         if is_copy:
+            findings += self._find_known(block)
             findings = [each for each in findings if not self.is_replacement(each, block)]
+            findings = list(_without_inner(findings))
         findings = [each for each in findings if each.item.entity != _MASKED]
         new_texts = self._new_texts([each.item for each in findings])
         replacements = []
@@ -95,7 +102,22 @@ class Replacer:
                     each.record, each.column, each.start, each.end, each.byte_offset, each.item, new
                 )
             )
+        self.known.add([each.item for each in replacements])
         return replacements
+
+    def _find_known(self, block: Block) -> Iterator[CellFinding]:
+        """Yield the known values in a block of cells."""
+        for column, cells in enumerate(block.columns):
+            texts = [text or "" for text in cells.to_pylist()]
+            starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
+            for begin, end, item in self.known.find("\n".join(texts)):
+                record = bisect_right(starts, begin) - 1
+                text, start = texts[record], begin - starts[record]
+                first = -1 if block.byte_starts is None else int(block.byte_starts[column][record])
+                offset = first + len(text[:start].encode()) if first >= 0 else -1
+                stop = end - starts[record]
+                here = replace(item, text=text[start:stop])
+                yield CellFinding(record, column, start, stop, offset, here)
 
     def find_remaining(self, block: Block, layout: TableLayout) -> Iterator[CellFinding]:
         """Yield the findings in a copy's block that are neither masks nor own replacements."""
@@ -106,18 +128,29 @@ class Replacer:
     def is_replacement(self, found: CellFinding, block: Block) -> bool:
         """Return True if a finding is a mask or part of a text that this replacer wrote."""
         item = found.item
-        if item.entity == _MASKED or hash(item.text) in self._marks:
+        return item.entity == _MASKED or self.is_own(
+            cell_text(block, found), found.start, found.end, item.entity, item.recognizer
+        )
+
+    def is_own(self, text: str, start: int, end: int, entity: str, recognizer: str) -> bool:
+        """Return True if ``text[start:end]`` is masked, or part of a text that this one wrote."""
+        value = text[start:end]
+        if hash(value) in self._marks or mask_value(value, entity, recognizer) == value:
             return True
-        if mask_value(item.text, item.entity, item.recognizer) == item.text:
-            return True
-        size = found.end - found.start
-        if not self._lengths or size > max(self._lengths):
+        if not self._lengths or end - start > max(self._lengths):
             return False
-        cell = cell_text(block, found)
         return any(
-            hash(cell[at : at + length]) in self._marks
+            hash(text[at : at + length]) in self._marks
             for length in self._lengths
-            for at in range(max(found.end - length, 0), found.start + 1)
+            for at in range(max(end - length, 0), start + 1)
+        )
+
+    def is_made(self, text: str, start: int, end: int, entity: str, recognizer: str) -> bool:
+        """Return True if ``text[start:end]`` is own, or an own text with what stands beside it."""
+        return self.is_own(text, start, end, entity, recognizer) or any(
+            hash(text[at : at + length]) in self._marks
+            for length in self._lengths
+            for at in range(start, end - length + 1)
         )
 
     def marks_under(self, found: CellFinding, block: Block) -> set[int]:
@@ -141,11 +174,48 @@ class Replacer:
         spans = [
             (start, end, Item(*fields)) for start, end, *fields in rows if fields[1] != _MASKED
         ]
+        spans += [
+            (start, end, replace(item, text=text[start:end]))
+            for start, end, item in self.known.find(text)
+        ]
+        return apply_changes(text, self._changes(spans))
+
+    def find_in_lines(self, text: str) -> list[Change]:
+        """Return the changes that replace known values and values of pattern kinds in ``text``."""
+        lines = text.split("\n")
+        starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+        found = self.search.find(pa.array(lines, pa.string()), None, names=False)
+        columns = ("index", "start", "end", "text", "entity", "recognizer", "value")
+        spans = [
+            (starts[index] + start, starts[index] + end, Item(*fields))
+            for index, start, end, *fields in zip(
+                *(found[column].to_pylist() for column in columns), strict=True
+            )
+            if fields[1] != _MASKED
+        ]
+        spans += [
+            (begin, end, replace(item, text=text[begin:end]))
+            for begin, end, item in self.known.find(text)
+        ]
+        spans = [
+            (begin, end, item)
+            for begin, end, item in spans
+            if not self.is_own(text, begin, end, item.entity, item.recognizer)
+        ]
+        return self._changes(spans)
+
+    def _changes(self, spans: Sequence[tuple[int, int, Item]]) -> list[Change]:
+        """Return the changes that replace items in a text; remember values and replacements."""
         new_texts = self._new_texts([item for _, _, item in spans])
-        return apply_changes(
-            text,
-            [(start, end, new) for (start, end, _), (new, _) in zip(spans, new_texts, strict=True)],
-        )
+        changes = []
+        for (start, end, item), (new, mark) in zip(spans, new_texts, strict=True):
+            if new != item.text:
+                self._marks[hash(new)] = mark
+                self._lengths.add(len(new))
+                self.counts[item.entity] += 1
+                self.known.add([item])
+                changes.append((start, end, new))
+        return resolve_changes(changes)
 
     def _new_texts(self, items: Sequence[Item]) -> list[tuple[str, int]]:
         """Return (replacement text, value mark) for each item."""
@@ -163,6 +233,17 @@ class Replacer:
             record, column, start, end, byte_offset, entity, recognizer, text, value = row
             item = Item(text, entities[entity], recognizers[recognizer], value)
             yield CellFinding(record, column, start, end, byte_offset, item)
+
+
+def _without_inner(findings: list[CellFinding]) -> Iterator[CellFinding]:
+    """Yield the findings by cell and start, without those inside another one."""
+    cell, covered = (-1, -1), 0
+    for each in sorted(findings, key=lambda e: (e.record, e.column, e.start, -e.end)):
+        if (each.record, each.column) != cell:
+            cell, covered = (each.record, each.column), 0
+        if each.end > covered:
+            covered = each.end
+            yield each
 
 
 def _hit_rows(hits: Hits) -> Iterator[tuple[Any, ...]]:

@@ -81,13 +81,13 @@ def test_parts_without_findings_stay_byte_for_byte(tmp_path: Path) -> None:
 def test_a_shared_string_that_another_column_shows_stays_there(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active.append(["QQ号", "数量"])
-    for number in range(12345678, 12345690):
+    for number in range(123456, 123468):
         book.active.append([str(number), str(number)])
     out = io.BytesIO()
     book.save(out)
     path = copied(tmp_path, "a.xlsx", out.getvalue())
     rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
-    assert rows[1] == ["12****78", "12345678"]
+    assert rows[1] == ["12***6", "123456"]
 
 
 def test_formats_inside_a_text_stay(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_formats_inside_a_text_stay(tmp_path: Path) -> None:
 
 BODY = (
     paragraph("嫌疑人", "张", "三，电话138", "0013", f"8000，身份证号{ID} &amp; 其他")
-    + table(("姓名", "QQ号", "数量"), ("李四", "12345678", "12345678"), ("王五", "23456789", "1"))
+    + table(("姓名", "QQ号", "数量"), ("李四", "123456", "123456"), ("王五", "23456789", "1"))
     + paragraph("完毕")
 )
 
@@ -132,7 +132,7 @@ def test_a_word_document_is_masked_in_all_its_parts(tmp_path: Path) -> None:
         (f">8000，身份证号{ID} &amp;", ">，身份证号4301**********0016 &amp;"),
         (">李四<", ">李*<"),
         (">王五<", ">王*<"),
-        (">12345678<", ">12****78<"),
+        (">123456<", ">12***6<"),
         (">23456789<", ">23****89<"),
     ):
         expected = expected.replace(old, new, 1)

@@ -193,9 +193,16 @@ def test_big5_stays_big5(tmp_path: Path) -> None:
 
 
 def test_columns_say_what_is_found(tmp_path: Path) -> None:
-    text = "姓名,QQ号,分数\n张三,12345678,12345678\n李四,23456789,23456789\n"
+    text = "姓名,QQ号,分数\n张三,123456,123456\n李四,23456789,12345678\n"
     made, _ = copy_of(tmp_path, "a.csv", text.encode())
-    assert made.decode() == "姓名,QQ号,分数\n张*,12****78,12345678\n李*,23****89,23456789\n"
+    assert made.decode() == "姓名,QQ号,分数\n张*,12***6,123456\n李*,23****89,12345678\n"
+
+
+def test_a_value_that_says_something_by_itself_is_replaced_everywhere(tmp_path: Path) -> None:
+    text = "姓名,QQ号,分数\n王伟,12345678,12345678\n李四,23456789,国王伟大\n"
+    made, done = copy_of(tmp_path, "a.csv", text.encode())
+    assert made.decode() == "姓名,QQ号,分数\n王*,12****78,12****78\n李*,23****89,国王伟大\n"
+    assert (done.remaining, done.copies[0].second_pass_count) == (0, 1)
 
 
 def test_without_names_names_stay(tmp_path: Path) -> None:

@@ -1,7 +1,13 @@
-"""Redacted office packages: parts with findings are rewritten, all other parts are copied."""
+"""Redacted office packages: every part is read; those with findings are rewritten.
+
+Of XML all texts, attributes, names and comments are searched. Texts and office files inside are
+copied like files of their own. What cannot be read (pictures, macros, objects) is emptied.
+"""
 
 from __future__ import annotations
 
+import io
+import posixpath
 import re
 import zipfile
 from collections import Counter
@@ -10,10 +16,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
 from typing import BinaryIO, Final
+from urllib.parse import quote
+from xml.sax.saxutils import escape
 
 from piiscan.detect.columns.column_types import count_header_names
-from piiscan.errors import SourceError
-from piiscan.redact.archive_copy import build_entry
+from piiscan.errors import SourceError, is_machine_error
+from piiscan.redact.archive_copy import CopyMember, build_entry, redact_comment
 from piiscan.redact.office.office_blocks import Grid, part_grids, text_grid
 from piiscan.redact.office.word import word_texts
 from piiscan.redact.office.workbook_cells import (
@@ -31,7 +39,8 @@ from piiscan.redact.office.xml_text import collect_texts
 from piiscan.redact.replacer import Replacer, cell_text
 from piiscan.redact.text_map import Edit, apply_edits
 from piiscan.sources.block import Block, Table, Trouble
-from piiscan.sources.content import Content
+from piiscan.sources.content import Content, memory_content
+from piiscan.sources.file_type import detect_file_type
 from piiscan.sources.formats.spreadsheet.open import open_workbook
 from piiscan.sources.formats.spreadsheet.workbook_parts import sheet_parts
 from piiscan.sources.limits import STANDARD_BUDGET
@@ -39,16 +48,32 @@ from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.layout import TableLayout
 from piiscan.tabular.typed_table import type_table
 
-_XML: Final = (".xml", ".rels", ".vml")
-#: Parts without written text.
-_SKIPPED_PARTS: Final = re.compile(
-    r"\[Content_Types\]\.xml|(?:xl|word|word/glossary)/(?:styles|settings|webSettings|fontTable"
-    r"|numbering|calcChain|stylesWithEffects)\.xml|.*/theme/.*|xl/sharedStrings\.xml"
+#: Names of parts that are no text and no archive.
+_BINARY: Final = re.compile(
+    r".*\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|wdp|bin|ole|dat|fntdata|odttf|ttf|ico)", re.IGNORECASE
+)
+_MARK_AND_BLANKS: Final = b"\xef\xbb\xbf \t\r\n"
+_DECLARED: Final = re.compile(rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([\w.-]+)["']""")
+#: A white pixel, in place of every picture.
+_PIXEL: Final = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8ff"
+    "ff3f0005fe02fe0def46b80000000049454e44ae426082"
+)
+#: Rows and cells with nothing but what the reader of sheets reads. Comments come first.
+_REGULAR_CELLS: Final = re.compile(
+    rb'<!--.*?-->|<(?:\w+:)?row(?:\s+[\w:]+="[^"]{0,9}")*\s*/?>|<((?:\w+:)?)c'
+    rb'(?:\s+(?:r|s|t|cm|vm|ph)="[^"]{0,11}")*\s*(?:/>|>(?:<\1f(?:\s+\w+="[^"]{0,24}")*'
+    rb'(?:/>|>[^<]*</\1f>))?(?:<\1v>[^<]*</\1v>|<\1is><\1t(?:\s+xml:space="preserve")?>'
+    rb"[^<]*</\1t></\1is>)?</\1c>)",
+    re.DOTALL,
+)
+#: Phonetic text, which the reader of sheets leaves out, and the text of shared strings.
+_STRING_TEXTS: Final = re.compile(
+    rb"<((?:\w+:)?)rPh(?=[\s>]).*?</\1rPh>|(<(?:\w+:)?t(?:\s[^>]*)?>)([^<]*)", re.DOTALL
 )
 _WORD: Final = re.compile(
     r"word/(?:glossary/)?(?:document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml"
 )
-_SHEET: Final = re.compile(r"xl/(?:worksheets|chartsheets|dialogsheets)/[^/]+\.xml")
 _STRINGS: Final = "xl/sharedStrings.xml"
 _CALC: Final = "xl/calcChain.xml"
 _CALC_REFERENCES: Final = re.compile(rb"<(?:\w+:)?(?:Override|Relationship)\b[^>]*calcChain[^>]*>")
@@ -58,20 +83,83 @@ _FATAL: Final = ("CORRUPT", "ENCRYPTED", "WORKBOOK_TOO_LARGE", "SHEET_TOO_LARGE"
 
 @dataclass(slots=True)
 class _PartEdits:
-    """Edits by part of one office file; ``formula_removed`` is True if a formula was deleted."""
+    """Edits by part of one office file; ``formula_removed`` is True if a formula was deleted.
+
+    ``renamed``: new names of files and folders in the package, by old name. ``sheets``: parts that
+    the workbook names as sheets. ``sheet_names``: their new names.
+    """
 
     archive: zipfile.ZipFile
+    renamed: dict[str, str] = field(default_factory=dict)
+    sheets: frozenset[str] = frozenset()
+    sheet_names: SheetNames | None = None
     edits: dict[str, list[Edit]] = field(default_factory=dict)
     formula_removed: bool = False
 
     def read(self, name: str) -> bytes:
-        """Return the bytes of the package part ``name``, without edits."""
-        return self.archive.read(name)
+        """Return the bytes of a part without edits, XML with new names of parts and sheets."""
+        data = _to_utf8(self.archive.read(name))
+        if self.sheet_names is not None and self.sheet_names.changed and _is_xml(data):
+            data = self.sheet_names.rename_sheets(name, data)
+        if name.endswith((".rels", "[Content_Types].xml")):
+            for old, new in self.renamed.items():
+                for written in (escape(old), quote(old)):
+                    data = data.replace(written.encode(), new.encode())
+        return data
+
+    def xml_parts(self) -> Iterator[tuple[str, bytes]]:
+        """Yield name and bytes of each part that is XML."""
+        for name in self.archive.namelist():
+            data = self.read(name)
+            if _is_xml(data):
+                yield name, data
+
+    def new_name(self, name: str) -> str:
+        """Return the name of a part in the copy."""
+        return "/".join(self.renamed.get(each, each) for each in name.split("/"))
 
     def add(self, name: str, edits: list[Edit]) -> None:
         """Add byte edits to the part ``name``."""
         if edits:
             self.edits.setdefault(name, []).extend(edits)
+
+
+def _to_utf8(data: bytes) -> bytes:
+    """Convert an XML part in another encoding to UTF-8; other parts stay as they are."""
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    declared = None if wide else _DECLARED.match(data.lstrip(_MARK_AND_BLANKS))
+    encoding = "utf-16" if wide else declared[1].decode().lower() if declared else "utf-8"
+    if encoding in ("utf-8", "utf8", "us-ascii"):
+        return data
+    try:
+        text = data.decode(encoding)
+    except (LookupError, UnicodeDecodeError):
+        return data
+    return _DECLARED.sub(
+        b'<?xml version="1.0" encoding="UTF-8"', text.encode("utf-8", "replace"), 1
+    )
+
+
+def _is_xml(data: bytes) -> bool:
+    """Return True if a part begins as XML does."""
+    return data[:64].lstrip(_MARK_AND_BLANKS).startswith(b"<")
+
+
+def _new_part_names(names: list[str], replacer: Replacer) -> dict[str, str]:
+    """Return new names for the files and folders of a package whose names have findings.
+
+    ``名单13800138000.xml`` -> ``masked1.xml``: programs look for neither, but each must be unique.
+    """
+    renamed: dict[str, str] = {}
+    for part in dict.fromkeys(part for name in names for part in name.split("/")):
+        stem = part.removesuffix(".rels")
+        if stem not in renamed and replacer.redact_text(stem) != stem:
+            extension = stem.rpartition(".")[2]
+            ending = f".{extension}" if extension.isascii() and len(extension) <= 5 else ""
+            renamed[stem] = f"masked{len(renamed) + 1}{ending}"
+        if stem != part and stem in renamed:
+            renamed[part] = f"{renamed[stem]}.rels"
+    return renamed
 
 
 def copy_office(
@@ -82,10 +170,11 @@ def copy_office(
     overrides: ColumnOverrides,
     *,
     is_copy: bool,
+    copy_member: CopyMember,
 ) -> Iterator[Trouble]:
     """Write the redacted copy of an office file to ``out``.
 
-    Yield a Trouble with the number of parts that cannot be masked (pictures, embedded files).
+    Yield a Trouble with the number of parts that were emptied (pictures, embedded objects).
 
     Args:
         content: the office file.
@@ -94,27 +183,35 @@ def copy_office(
         replacer: finds and replaces values.
         overrides: column types set by the user.
         is_copy: the content is a redacted copy already.
+        copy_member: function that writes the copy of a text or a file inside.
 
     Raises:
         SourceError: the file is encrypted, corrupt, too large or of an old format.
     """
     with _open_package(content, kind) as archive:
-        parts = _PartEdits(archive)
+        parts = _open_parts(archive, kind, replacer)
         if kind == "sheet":
             _edit_cells(content, parts, replacer, overrides, is_copy=is_copy)
-        for name, grid in _iterate_grids(archive, content.member, replacer):
+        for name, grid in _iterate_grids(parts, content.member, replacer):
             for edits in grid.edits(replacer, overrides, is_copy=is_copy):
                 parts.add(name, edits)
-        names = SheetNames.of(sheet_parts(archive) or [] if kind == "sheet" else [], replacer)
-        _write_package(parts, names, out)
-        unmasked = Counter(
-            name.rpartition(".")[2].lower()
-            for name in archive.namelist()
-            if not name.lower().endswith((*_XML, "/")) and "printerSettings" not in name
-        )
-        if unmasked:
-            detail = ", ".join(f"{count} {suffix}" for suffix, count in sorted(unmasked.items()))
-            yield Trouble(content.member, "NOT_MASKED", detail)
+        emptied: Counter[str] = Counter()
+        for item in _write_package(parts, out, content.member, replacer, copy_member):
+            if isinstance(item, Trouble):
+                yield item
+            elif "printerSettings" not in item:
+                emptied[item.rpartition(".")[2].lower()] += 1
+        if emptied:
+            detail = ", ".join(f"{count} {suffix}" for suffix, count in sorted(emptied.items()))
+            yield Trouble(content.member, "NOT_MASKED", replacer.redact_text(detail))
+
+
+def _open_parts(archive: zipfile.ZipFile, kind: str, replacer: Replacer) -> _PartEdits:
+    """Return the parts of a package, without edits."""
+    sheets = sheet_parts(archive) or [] if kind == "sheet" else []
+    renamed = _new_part_names(archive.namelist(), replacer)
+    names = SheetNames.of(sheets, replacer)
+    return _PartEdits(archive, renamed, frozenset(part for _, part in sheets), names)
 
 
 def office_blocks(
@@ -127,10 +224,11 @@ def office_blocks(
     if kind == "sheet":
         yield from _cell_blocks(content, replacer, overrides)
     with _open_package(content, kind) as archive:
-        for _, grid in _iterate_grids(archive, content.member, replacer):
+        parts = _open_parts(archive, kind, replacer)
+        for _, grid in _iterate_grids(parts, content.member, replacer):
             yield grid.block, grid.layout(replacer, overrides), grid.table
         if kind == "sheet":
-            for grid, _, _ in _hidden_grids(archive, content.member, _count_uses(archive, {})):
+            for grid, _, _ in _hidden_grids(parts, content.member, _count_uses(parts, {})):
                 yield grid.block, grid.layout(replacer, overrides), grid.table
 
 
@@ -157,29 +255,34 @@ def _open_package(content: Content, kind: str) -> zipfile.ZipFile:
 
 
 def _iterate_grids(
-    archive: zipfile.ZipFile, member: str, replacer: Replacer
+    parts: _PartEdits, member: str, replacer: Replacer
 ) -> Iterator[tuple[str, Grid]]:
     """Yield (part name, Grid) for the texts of all parts except the cells of sheets."""
-    for name in archive.namelist():
-        if not name.endswith(_XML) or _SKIPPED_PARTS.fullmatch(name):
-            continue
-        data = archive.read(name)
+    for name, data in parts.xml_parts():
         chain = f"{member}!{name}"
         if _WORD.fullmatch(name):
             found = word_texts(data)
             grids = part_grids(chain, found.texts, found.tables, replacer)
         else:
-            grids = part_grids(chain, collect_texts(_without_cells(name, data)), (), replacer)
+            other = _without_cells(data) if name in parts.sheets else data
+            other = _without_strings(data) if name == _STRINGS else other
+            grids = part_grids(chain, collect_texts(other), (), replacer)
         for grid in grids:
             yield name, grid
 
 
-def _without_cells(name: str, data: bytes) -> bytes:
-    """Blank out the cells of a sheet part with spaces; they are read as a table instead."""
-    begin, end = data.find(b"<sheetData"), data.rfind(b"</sheetData>")
-    if not _SHEET.fullmatch(name) or begin < 0 or end < begin:
-        return data
-    return data[:begin] + b" " * (end - begin) + b" " * 12 + data[end + 12 :]
+def _without_cells(data: bytes) -> bytes:
+    """Blank out the ordinary cells of a sheet with spaces; they are read as a table instead."""
+    return _REGULAR_CELLS.sub(
+        lambda found: found[0] if found[0].startswith(b"<!--") else b" " * len(found[0]), data
+    )
+
+
+def _without_strings(data: bytes) -> bytes:
+    """Blank out the shared strings with spaces, but not their phonetic text."""
+    return _STRING_TEXTS.sub(
+        lambda found: found[0] if found[2] is None else found[2] + b" " * len(found[3]), data
+    )
 
 
 def _cell_blocks(
@@ -225,7 +328,7 @@ def _edit_cells(
             changes = tuple((f.start, f.end, f.new) for f in listed)
             address = int(block.rows[record]), column + 1
             sheet_cells[address] = CellChange(cell_text(block, listed[0]), changes)
-    use = _count_uses(parts.archive, cells)
+    use = _count_uses(parts, cells)
     uniform = use.uniform_changes()
     for name, sheet_cells in cells.items():
         sheet = parts.read(name)
@@ -253,7 +356,7 @@ def _edit_hidden(
 
     A formula with a finding is deleted. A master formula, which others refer to, becomes ``""``.
     """
-    for grid, name, formulas in _hidden_grids(parts.archive, content.member, use):
+    for grid, name, formulas in _hidden_grids(parts, content.member, use):
         found = replacer.find_replacements(
             grid.block, grid.layout(replacer, overrides), is_copy=is_copy
         )
@@ -271,48 +374,82 @@ def _edit_hidden(
 
 
 def _count_uses(
-    archive: zipfile.ZipFile, cells: dict[str, dict[CellAddress, CellChange]]
+    parts: _PartEdits, cells: dict[str, dict[CellAddress, CellChange]]
 ) -> SharedStringUses:
     """Count the uses of each shared string in all sheets."""
     use = SharedStringUses()
-    for name in archive.namelist():
-        if _SHEET.fullmatch(name):
-            use.add(archive.read(name), cells.get(name, {}))
+    for name in parts.archive.namelist():
+        if name in parts.sheets:
+            use.add(parts.read(name), cells.get(name, {}))
     return use
 
 
 def _hidden_grids(
-    archive: zipfile.ZipFile, member: str, use: SharedStringUses
+    parts: _PartEdits, member: str, use: SharedStringUses
 ) -> Iterator[tuple[Grid, str, list[Formula] | None]]:
     """Yield (grid, part name, formulas) for the formulas and the unused shared strings.
 
     The formulas are None for the shared strings.
     """
-    for name in archive.namelist():
-        if _SHEET.fullmatch(name):
-            formulas = list(iterate_formulas(archive.read(name)))
+    for name in parts.archive.namelist():
+        if name in parts.sheets:
+            formulas = list(iterate_formulas(parts.read(name)))
             if formulas:
                 yield text_grid(f"{member}!{name}", [f.runs for f in formulas]), name, formulas
-    if _STRINGS in archive.NameToInfo:
-        unused = unused_strings(archive.read(_STRINGS), use)
+    if _STRINGS in parts.archive.NameToInfo:
+        unused = unused_strings(parts.read(_STRINGS), use)
         if unused:
             yield text_grid(f"{member}!{_STRINGS}", unused), _STRINGS, None
 
 
-def _write_package(parts: _PartEdits, names: SheetNames, out: BinaryIO) -> None:
-    """Write all parts with their edits and the new sheet names to ``out``.
+def _write_package(
+    parts: _PartEdits,
+    out: BinaryIO,
+    member: str,
+    replacer: Replacer,
+    copy_member: CopyMember,
+) -> Iterator[Trouble | str]:
+    """Write all parts with their edits to ``out``.
 
-    If a formula was removed, the calculation chain is left out; office programs build it again.
+    Yield the name of each part that is emptied, and each Trouble of the files inside. If a formula
+    was removed, the calculation chain is left out; office programs build it again.
     """
     with zipfile.ZipFile(out, "w") as target:
+        target.comment = redact_comment(parts.archive.comment, replacer)
         for info in parts.archive.infolist():
             if info.filename == _CALC and parts.formula_removed:
                 continue  # office programs build it again
             data = parts.read(info.filename)
+            if not _is_xml(data):
+                name = info.filename
+                data, troubles = _copy_other(data, name, f"{member}!{name}", copy_member)
+                yield from [name] if troubles is None else troubles
             if parts.formula_removed and info.filename.endswith((".rels", "[Content_Types].xml")):
                 data = _CALC_REFERENCES.sub(b"", data)
             data = apply_edits(data, parts.edits.get(info.filename, ()))
-            if names.changed and info.filename.endswith(_XML):
-                data = names.rename_sheets(info.filename, data)
-            entry = build_entry(info, info.filename, info.filename, len(data))
-            target.writestr(entry, data)
+            name = parts.new_name(info.filename)
+            target.writestr(build_entry(info, info.filename, name, len(data), replacer), data)
+
+
+def _copy_other(
+    data: bytes, name: str, chain: str, copy_member: CopyMember
+) -> tuple[bytes, list[Trouble] | None]:
+    """Return the copy of a part that is no XML, and its troubles; None if it was emptied.
+
+    A text and a file that can be copied by itself are copied. Anything else is emptied: a picture
+    becomes a white pixel, since it cannot be read.
+    """
+    if not data:
+        return data, []
+    if not _BINARY.fullmatch(name):
+        buffer = io.BytesIO()
+        try:
+            troubles = list(
+                copy_member(memory_content(data, posixpath.basename(name), member=chain), buffer)
+            )
+            return buffer.getvalue(), troubles
+        except Exception as error:  # one bad part must not cost the others
+            if is_machine_error(error):
+                raise
+    picture = detect_file_type(memory_content(data, name, member=chain)).name == "picture"
+    return _PIXEL if picture else b"", None

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from piiscan.redact.office.xml_text import (
+    Aside,
     PartTexts,
     Tag,
     TextRuns,
-    add_attributes,
+    add_aside,
+    add_tag,
     attribute_value,
     tokenize,
 )
@@ -42,8 +44,14 @@ def word_texts(data: bytes) -> WordTexts:
     for each in tokenize(data):
         if isinstance(each, Tag):
             reader.read_tag(each)
+        elif isinstance(each, Aside):
+            add_aside(data, each, reader.result.texts)
         elif reader.in_text:
             reader.paragraph.pieces.append(each)
+        elif data[each[0] : each[1]].strip():
+            reader.result.texts.other.append(TextRuns(data, [each]))
+    if reader.paragraph.pieces:  # text outside of every paragraph
+        reader.result.texts.other.append(reader.paragraph)
     return reader.result
 
 
@@ -65,8 +73,8 @@ class _WordParser:
 
     def read_tag(self, tag: Tag) -> None:
         """Update the open tables and paragraphs for one XML tag."""
+        add_tag(self._data, tag, self.result.texts)
         if tag.opens:
-            add_attributes(self._data, tag, self.result.texts)
             self._open(tag)
         if tag.closes:
             self._close(tag)

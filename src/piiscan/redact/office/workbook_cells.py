@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from typing import Final
 from xml.sax.saxutils import escape
 
-from piiscan.redact.office.xml_text import Tag, TextRuns, tokenize
+from piiscan.redact.office.xml_text import Aside, Tag, TextRuns, tokenize
 from piiscan.redact.replacer import Replacer
 from piiscan.redact.text_map import Change, Edit, apply_changes
 
 _CELLS: Final = re.compile(
-    rb"<(?:[\w]+:)?row(?=[\s>/])([^>]*)>|<((?:[\w]+:)?)c(?=[\s>/])([^>]*?)(?:/>|>(.*?)</\2c>)",
+    rb"<!--.*?-->|<(?:[\w]+:)?row(?=[\s>/])([^>]*)>|<((?:[\w]+:)?)c(?=[\s>/])([^>]*?)(?:/>|>(.*?)</\2c>)",
     re.DOTALL,
 )
 _ADDRESS: Final = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]*)(\d+)[\"']")
@@ -96,7 +96,9 @@ def _iterate_cells(sheet: bytes) -> Iterator[tuple[CellAddress, re.Match[bytes],
     row = column = 0
     for found in _CELLS.finditer(sheet):
         if found[3] is None:
-            address = _ADDRESS.search(found[1] or b"")
+            if found[1] is None:  # a comment
+                continue
+            address = _ADDRESS.search(found[1])
             row, column = (int(address[2]) if address else row + 1), 0
             continue
         address = _ADDRESS.search(found[3])
@@ -210,6 +212,8 @@ def string_runs(strings: bytes, found: re.Match[bytes]) -> TextRuns:
         return runs
     base, in_text, phonetic = found.start(2), False, False
     for each in tokenize(found[2]):
+        if isinstance(each, Aside):
+            continue
         if not isinstance(each, Tag):
             if in_text and not phonetic:
                 runs.pieces.append((base + each[0], base + each[1]))

@@ -25,9 +25,16 @@ _ENTITY: Final = re.compile(rb"&(?:#[xX]?[0-9A-Fa-f]+|\w+);")
 #: Elements that contain pieces of one text, and elements whose end tag ends the text.
 _TEXT_ELEMENTS: Final = frozenset((b"t", b"delText", b"instrText"))
 _TEXT_ENDS: Final = frozenset((b"p", b"si", b"is", b"comment", b"text"))
-#: Attributes with written text, and attributes with names of people.
-_TEXT_ATTRIBUTES: Final = frozenset(
-    (b"v", b"Target", b"descr", b"title", b"alt", b"instr", b"string", b"display", b"tooltip")
+#: Text that is too short for a value: no Hanzi, no reference, no @ and fewer than four digits.
+_MAY_HOLD: Final = re.compile(rb"[\x80-\xff&@]|(?:[0-9][^0-9\x80-\xff]{0,2}){4}")
+#: Attributes that name something in the file: tag, attribute. Their stand-ins are made of letters,
+#: digits and ``_``, as are those of tags.
+_IDENTIFIERS: Final = frozenset(
+    (
+        *((b"definedName", b"name"), (b"table", b"name"), (b"table", b"displayName")),
+        *((b"bookmarkStart", b"name"), (b"hyperlink", b"anchor"), (b"sheetPr", b"codeName")),
+        *((b"workbookPr", b"codeName"), (b"protectedRange", b"name"), (b"shape", b"id")),
+    )
 )
 _NAME_ATTRIBUTES: Final = frozenset((b"author", b"initials", b"userId", b"displayName"))
 _NAME_ELEMENTS: Final = frozenset((b"author", b"creator", b"lastModifiedBy", b"Manager"))
@@ -38,12 +45,14 @@ class TextRuns:
     """Text in pieces: byte ranges [begin, end) of the part, or characters without bytes.
 
     ``number_tag_offset``: offset of the name of a tag for numbers (``n``), which must become the
-    tag for strings if the text is replaced; -1 for other texts.
+    tag for strings if the text is replaced; -1 for other texts. ``identifier``: the text names
+    something in the file.
     """
 
     data: bytes
     pieces: list[tuple[int, int] | str] = field(default_factory=list)
     number_tag_offset: int = -1
+    identifier: bool = False
 
     @property
     def text(self) -> str:
@@ -69,7 +78,13 @@ class TextRuns:
                 chars.append(char)
                 begins += [begin] * len(char)
                 ends += [end] * len(char)
-        return TextMap("".join(chars), begins, ends)
+        encoder = _encode_identifier if self.identifier else str.encode
+        return TextMap("".join(chars), begins, ends, encoder)
+
+
+def _encode_identifier(text: str) -> bytes:
+    """Encode a stand-in with ``_`` for characters that no name in a file has: ``张* -> 张_``."""
+    return re.sub(r"[^\w.-]", "_", text).encode()
 
 
 def _decode(data: bytes) -> str:
@@ -107,8 +122,16 @@ class Tag:
     attributes: tuple[int, int]
 
 
-def tokenize(data: bytes) -> Iterator[Tag | tuple[int, int]]:
-    """Yield the tags of an XML part, and the byte ranges [start, end) of text between them."""
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Inner byte range of an XML comment or a processing instruction."""
+
+    begin: int
+    end: int
+
+
+def tokenize(data: bytes) -> Iterator[Tag | Aside | tuple[int, int]]:
+    """Yield the tags and asides of an XML part, and the byte ranges of text between them."""
     at = 0
     for found in _MARKUP.finditer(data):
         if found.start() > at:
@@ -117,6 +140,10 @@ def tokenize(data: bytes) -> Iterator[Tag | tuple[int, int]]:
         if found[2] is None:
             if found.group().startswith(b"<![CDATA["):
                 yield found.start() + 9, found.end() - 3
+            elif found.group().startswith(b"<!--"):
+                yield Aside(found.start() + 4, found.end() - 3)
+            elif not found.group().startswith(b"<?xml "):
+                yield Aside(found.start() + 2, found.end() - 2)
             continue
         name = found[2].rpartition(b":")[2]
         closing = found[1] == b"/"
@@ -156,14 +183,16 @@ def collect_texts(data: bytes) -> PartTexts:
     inside = b""
     for each in tokenize(data):
         if isinstance(each, Tag):
+            add_tag(data, each, texts)
             if each.opens:
-                add_attributes(data, each, texts)
                 inside = b"" if each.closes else each.name
             if each.closes:
                 inside = b""
                 if each.name in _TEXT_ENDS and open_runs is not None:
                     texts.other.append(open_runs)
                     open_runs = None
+        elif isinstance(each, Aside):
+            add_aside(data, each, texts)
         elif inside in _TEXT_ELEMENTS:
             open_runs = open_runs or TextRuns(data)
             open_runs.pieces.append(each)
@@ -175,13 +204,30 @@ def collect_texts(data: bytes) -> PartTexts:
     return texts
 
 
-def add_attributes(data: bytes, tag: Tag, texts: PartTexts) -> None:
-    """Add the attribute values of a tag that contain written text or names to ``texts``."""
+def add_aside(data: bytes, aside: Aside, texts: PartTexts) -> None:
+    """Add a comment or a processing instruction to ``texts``."""
+    if _MAY_HOLD.search(data, aside.begin, aside.end):
+        texts.other.append(TextRuns(data, [(aside.begin, aside.end)]))
+
+
+def add_tag(data: bytes, tag: Tag, texts: PartTexts) -> None:
+    """Add the name of a tag, and names and values of its attributes, to ``texts``."""
+    _add_identifier(data, (tag.name_offset, tag.name_offset + len(tag.name)), texts)
+    if not tag.opens:
+        return
     for found in _ATTRIBUTE.finditer(data, *tag.attributes):
         name = found[1].rpartition(b":")[2]
-        if name in _TEXT_ATTRIBUTES or name in _NAME_ATTRIBUTES:
-            span = found.span(2) if found[2] is not None else found.span(3)
-            if span[0] < span[1]:
-                numeric = tag.name_offset if name == b"v" and tag.name == b"n" else -1
-                target = texts.names if name in _NAME_ATTRIBUTES else texts.other
-                target.append(TextRuns(data, [span], numeric))
+        _add_identifier(data, found.span(1), texts)
+        span = found.span(2) if found[2] is not None else found.span(3)
+        if name in _NAME_ATTRIBUTES and span[0] < span[1]:
+            texts.names.append(TextRuns(data, [span]))
+        elif _MAY_HOLD.search(data, *span):
+            numeric = tag.name_offset if name == b"v" and tag.name == b"n" else -1
+            identifier = (tag.name, name) in _IDENTIFIERS
+            texts.other.append(TextRuns(data, [span], numeric, identifier))
+
+
+def _add_identifier(data: bytes, span: tuple[int, int], texts: PartTexts) -> None:
+    """Add the name of a tag or an attribute to ``texts``."""
+    if _MAY_HOLD.search(data, *span):
+        texts.other.append(TextRuns(data, [span], identifier=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import partial
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Final
 
 from piiscan.detect.columns.column_types import count_header_names
@@ -33,6 +33,7 @@ from piiscan.tabular.typed_table import type_table
 _MAX_ESCAPE_FACTOR: Final = 6
 _NUMBER: Final = re.compile(r"[-+]?[0-9][0-9.]*")
 _BOM: Final = 3
+_MAX_RAW: Final = 16 << 20
 
 
 def text_blocks(
@@ -82,6 +83,18 @@ def text_edits(
         else:
             document = document or _JsonDocument(view)
             yield list(document.edits(block, found))
+
+
+def raw_edits(view: Utf8View, replacer: Replacer) -> Iterator[list[ViewEdit] | Trouble]:
+    """Yield byte edits of values that are left in a copy outside of cells: keys, comments."""
+    offset, rest = _BOM, b""
+    for raw in chain((piece.text.tobytes() for _, piece in view.pieces()), [None]):
+        data = rest if raw is None else rest + raw
+        cut = len(data) if raw is None or len(data) > _MAX_RAW else data.rfind(b"\n") + 1
+        text, rest = data[:cut].decode("utf-8", "replace"), data[cut:]
+        if cut:
+            yield list(_to_byte_edits(text, replacer.find_in_lines(text), offset))
+        offset += cut
 
 
 def _cell_edits(

@@ -1,0 +1,139 @@
+"""Unpacking by bytes: every zip entry that has a header, nested to any depth, and gzip streams.
+
+The directory of a zip is not believed: entries are found by their headers, so one that the
+directory leaves out is read too. Names, comments, extra fields and bytes between entries are a
+part of their own.
+"""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+import mmap
+import tempfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from piiscan.errors import SourceError
+
+_ENTRY: Final = b"PK\x03\x04"
+_RECORDS: Final = (_ENTRY, b"PK\x01\x02", b"PK\x05\x06", b"PK\x07\x08", b"PK\x06\x06")
+_GZIP: Final = b"\x1f\x8b\x08"
+_STEP: Final = 1 << 20
+_IN_MEMORY: Final = 64 << 20
+_MAX_DEPTH: Final = 12
+_STORED, _DEFLATED, _BZIP2, _LZMA = 0, 8, 12, 14
+
+#: Bytes, or a file in memory.
+Data = bytes | mmap.mmap
+
+
+class Part(NamedTuple):
+    """Bytes of a copy and the path to them: ``a.zip!b.xlsx!xl/workbook.xml``."""
+
+    name: str
+    data: Data
+
+
+def unpack(name: str, data: Data, folder: Path, depth: int = 0) -> Iterator[Part]:
+    """Yield all parts of ``data``: of a container its entries and the bytes between them.
+
+    ``folder``: temporary files. Raise SourceError for an entry that cannot be unpacked.
+    """
+    if depth > _MAX_DEPTH:
+        raise SourceError("ZIP_DEPTH", f"archives nested more than {_MAX_DEPTH} deep")
+    if data[:3] == _GZIP:
+        inner, _ = _inflate(data, 0, zlib.decompressobj(31), folder)
+        yield from unpack(f"{name}!", inner, folder, depth + 1)
+        return
+    between, at = [], 0
+    while (begin := data.find(_ENTRY, at)) >= 0:
+        entry = _read_entry(data, begin, folder)
+        if entry is None:
+            between.append(data[at : begin + 4])
+            at = begin + 4
+            continue
+        inner_name, inner, start, at_end = entry
+        between.append(data[at:start])
+        at = at_end
+        yield from unpack(f"{name}!{inner_name}", inner, folder, depth + 1)
+    yield Part(name, b"\n".join([*between, data[at:]]) if between else data)
+
+
+def _read_entry(data: Data, begin: int, folder: Path) -> tuple[str, Data, int, int] | None:
+    """Return (name, unpacked bytes, start, end of the packed bytes) of the entry at ``begin``.
+
+    Return None if there is no such entry. Raise SourceError if it cannot be unpacked.
+    """
+    header = data[begin : begin + 30]
+    if len(header) < 30 or header[5] or header[4] > 63:
+        return None
+    method = int.from_bytes(header[8:10], "little")
+    size, whole = int.from_bytes(header[18:22], "little"), int.from_bytes(header[22:26], "little")
+    name_end = begin + 30 + int.from_bytes(header[26:28], "little")
+    start = name_end + int.from_bytes(header[28:30], "little")
+    name = data[begin + 30 : name_end].decode("utf-8", "replace")
+    if header[6] & 1:
+        raise SourceError("ENCRYPTED", "the member has a password")
+    if method == _STORED:
+        if whole == 0xFFFFFFFF:
+            size = _large_size(data[name_end:start])
+        end = start + size if size or not header[6] & 8 else _next_record(data, start)
+        return name, data[start:end], start, end
+    try:
+        decoder, first = _decoder(method, data, start)
+        inner, end = _inflate(data, first, decoder, folder)
+    except (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError) as error:
+        raise SourceError("CORRUPT", f"zip: {type(error).__name__}") from None
+    return name, inner, start, end
+
+
+def _decoder(method: int, data: Data, start: int) -> tuple[Any, int]:
+    """Return the decoder of a packing method and where its bytes begin."""
+    if method == _DEFLATED:
+        return zlib.decompressobj(-15), start
+    if method == _BZIP2:
+        return bz2.BZ2Decompressor(), start
+    if method == _LZMA:
+        size = int.from_bytes(data[start + 2 : start + 4], "little")
+        known: Any = lzma
+        options = known._decode_filter_properties(
+            lzma.FILTER_LZMA1, data[start + 4 : start + 4 + size]
+        )
+        return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[options]), start + 4 + size
+    raise SourceError("NOT_SUPPORTED_YET", f"zip method {method}")
+
+
+def _large_size(extra: bytes) -> int:
+    """Return the packed size that a zip64 extra field tells; 0 if there is none."""
+    at = 0
+    while at + 4 <= len(extra):
+        size = int.from_bytes(extra[at + 2 : at + 4], "little")
+        if extra[at : at + 2] == b"\x01\x00":
+            return int.from_bytes(extra[at + 12 : at + 20], "little")
+        at += 4 + size
+    return 0
+
+
+def _next_record(data: Data, start: int) -> int:
+    """Return where the next zip record begins, or the end of ``data``."""
+    found = [at for record in _RECORDS if (at := data.find(record, start)) >= 0]
+    return min(found, default=len(data))
+
+
+def _inflate(data: Data, at: int, decoder: Any, folder: Path) -> tuple[Data, int]:
+    """Return the unpacked bytes of the stream at ``at``, and where it ends."""
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=str(folder)) as out:
+        while not decoder.eof and at < len(data):
+            piece = data[at : at + _STEP]
+            at += len(piece)
+            out.write(decoder.decompress(piece))
+        end = at - len(decoder.unused_data)
+        size = out.tell()
+        if size <= _IN_MEMORY:
+            out.seek(0)
+            return out.read(), end
+        out.flush()
+        return mmap.mmap(out.fileno(), size, access=mmap.ACCESS_READ), end

@@ -1,0 +1,259 @@
+"""Known values: the clear values that a run replaced, and where they stand in another text.
+
+Only hashes of their normal forms are compared, so a folder may have millions of values. The normal
+form has no case, no full-width characters, no separators between digits and no spaces between
+Hanzi: ``１３８-0013 8000 -> 13800138000``.
+
+A value is searched for only if it says something by itself: at least 7 digits, 6 characters with 4
+digits or an @, 8 other characters, or 2 Hanzi. A value of 3 Hanzi counts anywhere; a shorter one
+only where it is set off, since ``国王伟大`` does not name 王伟. The ends of a number or a word must
+not continue: 13800138000 is not in 9913800138000.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from piiscan.masking.pseudonym import Item
+
+_Array = npt.NDArray[Any]
+#: Characters of a value that are compared; the rest of a longer value is not.
+_MAX_LENGTH: Final = 24
+_MIN_DIGITS: Final = 7
+_MIN_MIXED, _MIXED_DIGITS = 6, 4
+_MIN_WORD: Final = 8
+_FREE_HANZI: Final = 3
+#: Characters between digits that people write for reading, and characters without width.
+_SEPARATORS: Final = " -.·_()‐‑–—"
+_NO_WIDTH: Final = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+#: Entities whose values are nobody's by themselves.
+_NOT_SEARCHED: Final = ("VERIFICATION_CODE", "CN_SERVICE_NUMBER", "PHONE_TAIL")
+_OTHER, _DIGIT, _LETTER, _HANZI, _SEPARATOR, _NOTHING = range(6)
+_CHUNK: Final = 1 << 20
+
+
+def _fold(code: int) -> int:
+    """Return the code point that stands for ``code`` in a normal form: ``Ａ -> a``."""
+    char = chr(code)
+    if unicodedata.digit(char, None) is not None:
+        return 48 + unicodedata.digit(char)
+    plain = unicodedata.normalize("NFKC", char).lower()
+    return ord(plain) if len(plain) == 1 else code
+
+
+def _kind(code: int) -> int:
+    """Return the kind of a folded code point."""
+    char = chr(code)
+    if 48 <= code < 58:
+        return _DIGIT
+    if char in _SEPARATORS:
+        return _SEPARATOR
+    if char in _NO_WIDTH:
+        return _NOTHING
+    if 0x3400 <= code < 0xA000 or 0xF900 <= code < 0xFB00:
+        return _HANZI
+    return _LETTER if char.isalpha() else _OTHER
+
+
+class _Tables:
+    """Folded code point and kind of each character of the basic plane, made when first needed."""
+
+    made: tuple[_Array, _Array] | None = None
+
+    @classmethod
+    def get(cls) -> tuple[_Array, _Array]:
+        """Return both tables."""
+        if cls.made is None:
+            plane = [code if 0xD800 <= code < 0xE000 else _fold(code) for code in range(1 << 16)]
+            kinds = np.array([_kind(code) for code in plane], np.int8)
+            cls.made = np.array(plane, np.uint32), kinds
+        return cls.made
+
+
+class _Normal(NamedTuple):
+    """Normal form of a text: code points, kinds and positions; kinds of all characters."""
+
+    codes: _Array
+    kinds: _Array
+    positions: _Array
+    all_kinds: _Array
+
+
+def _normalize(text: str) -> _Normal:
+    """Return the normal form of ``text``."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    folds, kind_table = _Tables.get()
+    small = np.minimum(codes, 0xFFFF)
+    folded = np.where(codes < 0x10000, folds[small], codes)
+    kinds = np.where(codes < 0x10000, kind_table[small], _HANZI).astype(np.int8)
+    kept = kinds != _NOTHING
+    separators = kinds == _SEPARATOR
+    for size in (1, 2):  # one or two separators, beside digits or between Hanzi
+        for at in range(size):
+            before, after = _shifted(kinds, at + 1), _shifted(kinds, at - size)
+            inside = separators if size == 1 else separators & _shifted(separators, 1 - 2 * at)
+            one, both = (before == _DIGIT) | (after == _DIGIT), before * after
+            digits = one & ((both == _DIGIT * _DIGIT) | (both == _DIGIT * _LETTER))
+            blanks = (before == _HANZI) & (after == _HANZI) & (folded != 45)
+            kept &= ~(inside & (digits | blanks))
+    positions = np.flatnonzero(kept)
+    return _Normal(folded[positions], kinds[positions], positions, kinds)
+
+
+def _shifted(values: _Array, by: int) -> _Array:
+    """Return ``values`` moved by ``by`` places to the right; what enters is 0."""
+    moved = np.zeros_like(values)
+    if abs(by) >= len(values):
+        return moved
+    if by >= 0:
+        moved[by:] = values[: len(values) - by]
+    else:
+        moved[:by] = values[-by:]
+    return moved
+
+
+#: An odd factor and its inverse modulo 2**64.
+_FACTOR: Final = np.uint64(0x9E3779B97F4A7C15)
+_INVERSE: Final = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
+
+
+class _Sums(NamedTuple):
+    """Weighted sums of the code points before each place, and the factors that remove the place."""
+
+    sums: _Array
+    inverses: _Array
+
+    @classmethod
+    def of(cls, codes: _Array) -> _Sums:
+        """Compute the sums of ``codes``."""
+        size = len(codes)
+        factors, inverses = np.full(size, _FACTOR), np.full(size + 1, _INVERSE)
+        factors[:1] = inverses[:1] = 1
+        mixed = (codes.astype(np.uint64) + np.uint64(1)) * np.uint64(0xD6E8FEB86659FD93)
+        sums = np.zeros(size + 1, np.uint64)
+        np.cumsum(mixed * np.cumprod(factors), out=sums[1:])
+        return cls(sums, np.cumprod(inverses))
+
+    def hashes(self, begins: _Array | slice, ends: _Array | slice) -> _Array:
+        """Return the hash of the characters of each range."""
+        found = (self.sums[ends] - self.sums[begins]) * self.inverses[begins]
+        return np.asarray(found ^ (found >> np.uint64(29)))
+
+
+class KnownSpan(NamedTuple):
+    """Place of a known value in a text: code points, and its number in the collection."""
+
+    start: int
+    end: int
+    item: Item
+
+
+@dataclass(slots=True)
+class KnownValues:
+    """Collection of the values that were replaced."""
+
+    _items: dict[int, Item] = field(default_factory=dict)  # by hash
+    _lengths: dict[int, list[int]] = field(default_factory=dict)  # hashes by length
+    _tables: dict[int, tuple[_Array, _Array]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        """Return the number of values that are searched for."""
+        return len(self._items)
+
+    def add(self, items: Sequence[Item]) -> None:
+        """Add the written texts of ``items``."""
+        items = [each for each in items if each.entity not in _NOT_SEARCHED]
+        if not items:
+            return
+        normal = _normalize("\n".join(each.text.replace("\n", " ") for each in items))
+        ends = np.append(np.flatnonzero(normal.codes == 10), len(normal.codes))
+        begins = np.append(0, ends[:-1] + 1)
+        wanted = _says_enough(normal, begins, ends)
+        stops = np.minimum(ends, begins + _MAX_LENGTH)
+        hashes = _Sums.of(normal.codes).hashes(begins, stops)
+        for at in np.flatnonzero(wanted).tolist():
+            value = int(hashes[at])
+            if value not in self._items:
+                self._items[value] = items[at]
+                self._lengths.setdefault(int(stops[at] - begins[at]), []).append(value)
+                self._tables.pop(int(stops[at] - begins[at]), None)
+
+    def find(self, text: str) -> Iterator[KnownSpan]:
+        """Yield the known values in ``text``; a text of any size is cut into overlapping pieces."""
+        if not self._items:
+            return
+        step = _CHUNK - 8 * _MAX_LENGTH
+        for base in range(0, max(len(text), 1), step):
+            piece = text[base : base + _CHUNK]
+            for start, end, item in self._find(piece):
+                cut = end == len(piece) and base + end < len(text)
+                if not cut and (start or not base):
+                    yield KnownSpan(base + start, base + end, item)
+
+    def _find(self, text: str) -> Iterator[KnownSpan]:
+        """Yield the known values in a piece of a text."""
+        normal = _normalize(text)
+        size = len(normal.codes)
+        sums = _Sums.of(normal.codes)
+        for length, (table, present) in self._search_tables().items():
+            if length > size:
+                continue
+            hashes = sums.hashes(slice(0, size - length + 1), slice(length, None))
+            likely = np.flatnonzero(present[hashes >> np.uint64(42)])
+            at = np.searchsorted(table, hashes[likely])
+            for begin in likely[table[np.minimum(at, len(table) - 1)] == hashes[likely]].tolist():
+                if _is_set_off(normal, begin, begin + length):
+                    first, last = normal.positions[[begin, begin + length - 1]].tolist()
+                    yield KnownSpan(first, last + 1, self._items[int(hashes[begin])])
+
+    def _search_tables(self) -> dict[int, tuple[_Array, _Array]]:
+        """Return, by length, the sorted hashes and the flags of their first 22 bits."""
+        for length, hashes in sorted(self._lengths.items()):
+            if length not in self._tables:
+                table = np.sort(np.array(hashes, np.uint64))
+                present = np.zeros(1 << 22, np.bool_)
+                present[table >> np.uint64(42)] = True
+                self._tables[length] = table, present
+        return self._tables
+
+
+def _says_enough(normal: _Normal, begins: _Array, ends: _Array) -> _Array:
+    """Return True per value that says something by itself."""
+
+    def count(flags: _Array) -> _Array:
+        sums = np.append(0, np.cumsum(flags))
+        return np.asarray(sums[ends] - sums[begins])
+
+    digits, letters = count(normal.kinds == _DIGIT), count(normal.kinds == _LETTER)
+    hanzi, signs = count(normal.kinds == _HANZI), count(normal.codes == ord("@"))
+    size = ends - begins
+    mixed = (size >= _MIN_MIXED) & ((digits >= _MIXED_DIGITS) & (letters + hanzi > 0) | (signs > 0))
+    words = (size >= _MIN_WORD) & (letters > 0)
+    return np.asarray((digits >= _MIN_DIGITS) | mixed | words | (hanzi >= 2))
+
+
+def _is_set_off(normal: _Normal, begin: int, end: int) -> bool:
+    """Return True if the characters around a value do not continue it."""
+    first, last = normal.positions[begin], normal.positions[end - 1]
+    all_kinds = normal.all_kinds
+    before = int(all_kinds[first - 1]) if first else _OTHER
+    after = int(all_kinds[last + 1]) if last + 1 < len(all_kinds) else _OTHER
+    kinds = normal.kinds[begin:end]
+    free = int(np.count_nonzero(kinds == _HANZI)) >= _FREE_HANZI
+    long = end - begin == _MAX_LENGTH  # its end is not compared
+    return _ends_at(int(kinds[0]), before, free=free) and (
+        long or _ends_at(int(kinds[-1]), after, free=free)
+    )
+
+
+def _ends_at(edge: int, neighbour: int, *, free: bool) -> bool:
+    """Return True if a value whose outermost character is of the kind ``edge`` ends there."""
+    if edge == _HANZI:
+        return free or neighbour not in (_HANZI, _LETTER, _DIGIT)
+    return neighbour != edge or edge not in (_DIGIT, _LETTER)
