@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -45,6 +46,24 @@ def write_aside(path: Path) -> Iterator[Any]:
     except BaseException:
         aside.unlink(missing_ok=True)
         raise
+
+
+def make_private_folder(path: Path) -> Path:
+    """Create the folder ``path`` and those above it that are absent, mode 0700; return it.
+
+    The umask of the process has no effect.  Folders that exist are left as they are.
+    """
+    absent = [each for each in (path, *path.parents) if not each.exists()]
+    for folder in reversed(absent):
+        try:
+            folder.mkdir(mode=0o700)
+            folder.chmod(0o700)
+        except FileExistsError:
+            if not folder.is_dir():
+                raise
+    if not path.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
+    return path
 
 
 def find_overlap(folder: Path, sources: Iterable[Path]) -> tuple[Path, bool] | None:

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from piiscan.case.scan.scan import scan
-from piiscan.hashing.blake2 import KEY_BYTES
 from piiscan.redact.redact_folder import redact
 from piiscan.redact.replacer import OPERATORS
 from piiscan.synth import make, recipe_names
+from tests.keys import random_secret, write_key
 from tests.often import long, often
 from tests.redact.outside import differences, found
 
@@ -62,9 +62,7 @@ class _Named:
 @pytest.fixture
 def key(tmp_path: Path) -> Path:
     """The same key each time: pseudonyms, and with them this test, depend on it."""
-    (tmp_path / "key").write_text("5a" * KEY_BYTES + "\n", "ascii")
-    (tmp_path / "key").chmod(0o600)
-    return tmp_path / "key"
+    return write_key(tmp_path / "key", random_secret(0))
 
 
 @pytest.mark.parametrize("recipe", often(recipe_names(), ["sms-codes", "mixed-folder"]))
@@ -101,8 +99,7 @@ def test_names_in_chats_keep_what_stands_before_them_under_every_key(
     spans = [span for listed in found(case).values() for span in listed if span["kind"] == "text"]
     (chat,) = made.glob("聊天记录.txt")
     for number, secret in enumerate(secrets):
-        (tmp_path / f"{number}.key").write_text(f"{secret}\n", "ascii")
-        (tmp_path / f"{number}.key").chmod(0o600)
+        write_key(tmp_path / f"{number}.key", bytes.fromhex(secret))
         out = tmp_path / f"out-{number}"
         done = redact(chat, out=out, operator="pseudonym", key=tmp_path / f"{number}.key")
         assert (done.remaining, done.copies[0].second_pass_count) == (0, 0)

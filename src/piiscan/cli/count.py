@@ -67,7 +67,7 @@ def count(
     for name, path in {"--register": register, "--exclude": exclude, "--profile": profile}.items():
         if path is not None:
             options.existing_paths(ctx, [path], name)
-    opened = Case.open(case)
+    opened = Case.open(case, key=key)
     made = run(
         opened,
         key_by=key_by or (),
@@ -86,6 +86,7 @@ def count(
     if not full:
         output.print_short_report(opened, words, done)
         register_notes.print_register_check(opened, words)
+        output.print_head(opened.path, words)
         return
     for table in case_tables(opened, language=words.language, tables=COUNT_TABLES):
         output.print_renderable(table)
@@ -93,3 +94,4 @@ def count(
         output.print_line(words(note))
     register_notes.print_register_check(opened, words)
     output.print_line(done)
+    output.print_head(opened.path, words)

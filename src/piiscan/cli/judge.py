@@ -30,6 +30,7 @@ def judge(
     author: Author = "",
     sheet: Sheet = None,
     other: From = None,
+    key: options.CaseKey = None,
 ) -> None:
     """Store judgements in the case DIR; the next count has them."""
     from piiscan.case.count.subjects.judgements import VERDICTS
@@ -39,7 +40,7 @@ def judge(
     if row is None and not sheet and other is None:
         raise options.usage_error(ctx, "--row", "judge.nothing")
     options.check_choice(ctx, verdict, VERDICTS, "--as")
-    opened = Case.open(case)
+    opened = Case.open(case, key=key)
     made = []
     if row is not None:
         code = options.kind_code(ctx, opened, kind) if kind else None

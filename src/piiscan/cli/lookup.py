@@ -59,7 +59,7 @@ def lookup(
     from piiscan.case.store.case_words import case_words
 
     options.check_choice(ctx, format_, ("terminal", "json", "csv"), "--format")
-    opened = Case.open(case)
+    opened = Case.open(case, key=key)
     record_filter = RecordFilter(
         surname,
         region,

@@ -80,6 +80,19 @@ def print_short_report(case: Case, words: Words, *notes: str) -> None:
         print_line(line)
 
 
+def print_head(case: Path, words: Words) -> None:
+    """Print the head of a case's log in groups, to be copied into the minutes, to stderr.
+
+    Print nothing for a folder without a log.
+    """
+    from piiscan.case.store.audit_log import line_hashes
+    from piiscan.hashing.head_groups import head_groups
+
+    hashes = line_hashes(case / "log.jsonl")
+    if hashes:
+        print_note(words("head.note", line=len(hashes), groups=head_groups(hashes[-1])))
+
+
 def announce_compiling(words: Words) -> None:
     """Print a note to stderr and start the compiler, if kernels must be compiled first.
 

@@ -46,6 +46,7 @@ def report(
     field: Fields = None,
     full: Annotated[bool, typer.Option("--full", help="report.full")] = False,
     used_as: As = "",
+    key: options.CaseKey = None,
 ) -> None:
     """Print or write the counted tables; on the terminal a short report unless ``full``."""
     from piiscan.case.store.case import Case
@@ -59,7 +60,7 @@ def report(
         raise options.usage_error(ctx, "--as", "report.needs_own_template")
     if form != "docx" and (template is not None or field):
         raise options.usage_error(ctx, "--template" if template else "--field", "report.needs_docx")
-    opened = Case.open(case)
+    opened = Case.open(case, key=key)
     if form == "html":
         _write_page(opened, out, words)
     elif form == "csv":
@@ -80,6 +81,7 @@ def report(
         raise options.usage_error(ctx, "-o", "report.no_out")
     else:
         _print_report(opened, full, words)
+    output.print_head(opened.path, words)
 
 
 def document_name(ctx: typer.Context, used_as: str) -> str:

@@ -106,6 +106,7 @@ def _print_result(done: PipelineResult, words: Words, command: str) -> int:
     counters = done.case.manifest.content["counters"]
     lost = int(counters["unread"]) + int(counters["changed"])
     _print_next_steps(done, words, command, lost)
+    output.print_head(done.case.path, words)
     return lost
 
 

@@ -56,7 +56,7 @@ def sample(
     from piiscan.case.store.case import Case
     from piiscan.case.store.case_words import case_words
 
-    opened = Case.open(case)
+    opened = Case.open(case, key=key)
     if take:
         _import_sheets(ctx, opened, options.existing_paths(ctx, take, "--take"))
         return

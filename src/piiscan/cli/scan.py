@@ -63,6 +63,7 @@ def scan(
     with progress_bar.show_progress(words("scan.progress")) as progress:
         done = run(given, case=case, progress=progress, **settings)
     lost = _print_counters(done, words)
+    output.print_head(done.path, words)
     if register and not register_notes.print_register_check(done, words):
         raise typer.Exit(error_messages.NOT_VERIFIED)
     if lost:

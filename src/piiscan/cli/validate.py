@@ -40,7 +40,7 @@ def validate(
     from piiscan.case.validation.validate import validate as run
     from piiscan.case.validation.validation_tables import VALIDATION_TABLES
 
-    opened = Case.open(case)
+    opened = Case.open(case, key=key)
     request = ValidationRequest(
         sources=sources,
         seed=seed,

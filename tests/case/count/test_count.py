@@ -20,6 +20,7 @@ from piiscan.case.store.case import Case
 from piiscan.case.store.count_store import Count
 from piiscan.errors import CaseError, CountError
 from tests.case.dump import scan_dump
+from tests.keys import random_secret, write_key
 from tests.often import long
 
 NAMES = [f"{s}{g}" for s in "张王李赵刘陈杨黄" for g in ("小明", "建国", "丽华", "志强", "秀英")]
@@ -394,9 +395,8 @@ def test_values_are_only_excluded_under_the_key_of_the_case(case: Case, tmp_path
     )
     with pytest.raises(CaseError, match="is not there; give the case's key"):
         count(case, exclude=listed, key=tmp_path / "none.key")
-    (tmp_path / "other.key").write_text("00" * 32 + "\n", "ascii")
     with pytest.raises(CaseError, match="is not the key of this case"):
-        count(case, exclude=listed, key=tmp_path / "other.key")
+        count(case, exclude=listed, key=write_key(tmp_path / "other.key", random_secret(1)))
 
 
 def test_a_broken_exclusion_list_names_its_cells_and_not_what_is_in_them(

@@ -23,6 +23,7 @@ from piiscan.case.store.case import Case
 from piiscan.errors import CaseError
 from tests.case.dump import scan_dump
 from tests.case.leak import Person, mask_phone, people, sheets, write_csv, write_leak
+from tests.keys import random_secret, write_key
 
 LISTED = people()
 
@@ -216,9 +217,9 @@ def test_another_key_is_refused_and_none_is_made(case: Case, tmp_path: Path) -> 
     with pytest.raises(CaseError, match="is not there"):
         ask(case, LISTED[0].phone, key=tmp_path / "none.key")
     assert not (tmp_path / "none.key").exists()
-    (tmp_path / "other.key").write_text("00" * 32)
+    other = write_key(tmp_path / "other.key", random_secret(1))
     with pytest.raises(CaseError, match="is not the key"):
-        ask(case, LISTED[0].phone, key=tmp_path / "other.key")
+        ask(case, LISTED[0].phone, key=other)
     assert ask(case, "尾号" + LISTED[0].phone[-4:], key=tmp_path / "none.key").rows
 
 

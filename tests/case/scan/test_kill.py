@@ -14,6 +14,7 @@ import pytest
 
 from piiscan.case.integrity.verify import verify_case
 from tests.case.dump import content, scan_dump, write_dump
+from tests.keys import random_secret, write_key
 from tests.often import long
 
 SCRIPT = """
@@ -68,7 +69,7 @@ def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def key(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return b"5a" * 32
+    return random_secret(2)
 
 
 def kill_scan(rules: Path, dump: Path, case: Path, *point: object) -> None:
@@ -89,7 +90,7 @@ def whole(
     rules: Path, dump: Path, key: bytes, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, bytes]:
     home = tmp_path_factory.mktemp("whole")
-    (home / "test.key").write_bytes(key)
+    write_key(home / "test.key", key)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
         return content(scan_dump([dump], home / "case").path)
@@ -111,7 +112,7 @@ def test_a_killed_run_is_incomplete_and_the_next_finishes_it(
     name: str,
     calls: int,
 ) -> None:
-    (tmp_path / "test.key").write_bytes(key)
+    write_key(tmp_path / "test.key", key)
     case = tmp_path / "case"
     kill_scan(rules, dump, case, module, name, calls)
     assert "INCOMPLETE" in [difference.reason for difference in verify_case(case)], where
@@ -125,7 +126,7 @@ def test_a_killed_run_is_incomplete_and_the_next_finishes_it(
 def test_a_run_killed_while_adding_leaves_the_first_generation_but_is_incomplete(
     rules: Path, dump: Path, key: bytes, tmp_path: Path
 ) -> None:
-    (tmp_path / "test.key").write_bytes(key)
+    write_key(tmp_path / "test.key", key)
     case = tmp_path / "case"
     more = tmp_path / "more.csv"
     more.write_text("手机号\n13600136000\n", encoding="utf-8")
@@ -145,7 +146,7 @@ def test_finished_sources_are_not_read_again(
 ) -> None:
     from piiscan.tabular import typed_table
 
-    (tmp_path / "test.key").write_bytes(key)
+    write_key(tmp_path / "test.key", key)
     kill_scan(
         rules, dump, tmp_path / "case", "piiscan.case.store.job_store", "JobStore.finish_source", 5
     )

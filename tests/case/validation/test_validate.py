@@ -28,6 +28,7 @@ from piiscan.wording.words import LANGUAGES, Words
 from tests.case.dump import scan_dump
 from tests.case.leak import people, write_csv
 from tests.case.report.docx.test_statement import lines
+from tests.keys import random_secret, write_key
 
 MOMENT = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC)
 HEADERS = ("姓名", "身份证号", "手机号", "住址")
@@ -112,8 +113,7 @@ def test_without_the_key_nothing_is_scanned_again(case: Case, monkeypatch: Any) 
     monkeypatch.setenv("XDG_DATA_HOME", str(case.path.parent / "nobody"))
     done = run(case, key=None)
     assert {row["outcome"] for row in done.tables["validation_reruns"]} == {"no_key"}
-    other = case.path.parent / "other.key"
-    other.write_text("0" * 64, "ascii")
+    other = write_key(case.path.parent / "other.key", random_secret(1))
     with pytest.raises(CaseError):
         run(case, key=other)
 

@@ -69,7 +69,7 @@ def compare(
     rows in one count only are written, masked, to ``NAME.here.xlsx`` and ``NAME.earlier.xlsx``.
     Raise CaseError if the keys differ, a case has no count, or the list cannot be read.
     """
-    opened = case if isinstance(case, Case) else Case.open(case)
+    opened = Case.of(case)
     require_count(opened)
     (opened.path / "tmp").mkdir(mode=0o700, exist_ok=True)
     if out is not None:

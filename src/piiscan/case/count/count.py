@@ -86,7 +86,7 @@ def count(
         key: file of the digest key of the case. Without it, names in ledgers and chats are not
             compared with those of the register.
     """
-    opened = case if isinstance(case, Case) else Case.open(case)
+    opened = Case.of(case, key=key)
     files = {"register": register, "exclude": exclude, "profile": profile, "key": key}
     inputs = CountInputs(
         KeyPriorities.parse(list(key_by)),
@@ -95,7 +95,7 @@ def count(
         internal_sales,
         **{name: None if file is None else Path(file) for name, file in files.items()},
     )
-    with open_log(opened.path) as log:
+    with open_log(opened.path, opened.key) as log:
         request = read_request(opened, inputs, log=log)
         return _count(opened, request, log=log)
 

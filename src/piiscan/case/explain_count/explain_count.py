@@ -125,7 +125,7 @@ def explain_count(
         clear: show rows as in their sources, which must be unchanged; needs the key, and is logged.
         limit: most records that are explained.
     """
-    opened = case if isinstance(case, Case) else Case.open(case)
+    opened = Case.of(case, key=key)
     count = require_count(opened)
     if clear:
         case_key(opened, key)
@@ -141,7 +141,7 @@ def explain_count(
         shown += [explainer.explain_without_record(place) for place in places]
         ties = {} if person is None or row or value else explainer.ties(person)
     if clear:
-        with open_log(opened.path) as log:
+        with open_log(opened.path, opened.key) as log:
             log.append("lookup", moment=now(), reveal=True, rows=len(shown))
     return CountExplanation(shown, len(records) + len(places), ties)
 

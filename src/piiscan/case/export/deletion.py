@@ -40,7 +40,7 @@ def deletion_list(case: Case) -> list[Row]:
     rows = sorted(_build_rows(case), key=lambda r: [str(r[name] or "") for name in COLUMNS[1:6]])
     for number, row in enumerate(rows, 1):
         row["number"] = number
-    with open_log(case.path) as log:
+    with open_log(case.path, case.key) as log:
         log.append(
             "delete_list",
             moment=now(),

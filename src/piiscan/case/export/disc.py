@@ -96,7 +96,7 @@ def write_disc(
     ``moment`` is written on the label. Raise CaseError if ``out`` exists, is in a source, beside
     one or inside the case, if there is no count, or if a source with clear values changed.
     """
-    opened = case if isinstance(case, Case) else Case.open(case)
+    opened = Case.of(case, key=request.key)
     require_count(opened)
     check_destination(opened, out)
     if out.exists():
@@ -113,7 +113,7 @@ def write_disc(
         raise CaseError("file.unwritable", path=out, reason=error.strerror) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    with open_log(opened.path) as log:
+    with open_log(opened.path, opened.key) as log:
         log.append("disc", moment=moment, sha256=disc.sha256, files=disc.files, clear=request.clear)
     return disc
 

@@ -60,7 +60,7 @@ def export(case: str | Path | Case, out: Path, request: ExportRequest) -> Export
     Every source with findings is hashed first. Sources are opened for reading only. Raise CaseError
     naming a changed source; raise CaseError or CountError if the list cannot be made.
     """
-    opened = case if isinstance(case, Case) else Case.open(case)
+    opened = Case.of(case, key=request.key)
     count = require_count(opened)
     if out.suffix.lower() not in FORMATS:
         raise CaseError("export.unknown_format", path=out, formats=FORMATS)
@@ -142,7 +142,7 @@ def _write_or_remove(out: Path, write: Callable[[], int]) -> int:
 
 def _log_export(case: Case, count: int, request: ExportRequest, done: ExportResult) -> None:
     """Log the event ``export``: count, unit, step, number of lines and SHA-256."""
-    with open_log(case.path) as log:
+    with open_log(case.path, case.key) as log:
         log.append(
             "export",
             moment=now(),

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from piiscan.case.store import audit_log
 from piiscan.case.store.count_store import NAME, Count, count_folder, readable_counts
+from piiscan.case.store.keyed_checksum import is_manifest_line, mac_path, read_log_mac
 from piiscan.case.store.manifest import Manifest, manifest_path, read_manifest
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
@@ -25,10 +26,12 @@ class Difference:
 
     ``reason`` is a code: INCOMPLETE, MANIFEST_CHANGED, CHAIN_BROKEN, LOG_BROKEN, LOG_SHORTENED,
     LOG_LONGER, FILE_MISSING, FILE_CHANGED, FILE_UNKNOWN, SOURCE_MISSING, SOURCE_CHANGED,
-    SOURCE_CHANGED_DURING_RUN, SOURCE_UNREADABLE.  ``name`` is a file of the case, or a source as
-    ``#number``: its path may name people, and is in the sources table.  ``detail`` is a code with
-    more information (``difference_detail`` in the command line's wording), ``line`` the line
-    concerned. ``recorded``, ``found``: the SHA-256 on record and that of now, if there are both.
+    SOURCE_CHANGED_DURING_RUN, SOURCE_UNREADABLE; by key MAC_MISSING, MAC_WRONG, KEY_OTHER; by an
+    anchor HEAD_OTHER, SIGNATURE_WRONG, TIMESTAMP_WRONG, ZIP_CHANGED.  ``name`` is a file of the
+    case, or a source as ``#number``: its path may name people, and is in the sources table.
+    ``detail`` is a code with more information (``difference_detail`` in the command line's
+    wording), ``line`` the line concerned. ``recorded``, ``found``: the SHA-256 on record and that
+    of now, if there are both.
     """
 
     reason: str
@@ -85,7 +88,7 @@ def check_log(case: Path) -> tuple[CrossCheck, list[Difference]]:
     path = case / "log.jsonl"
     found = list(_check_chain(path))
     check = CrossCheck(case, audit_log.read_events(path), not found)
-    check.accounted |= {path.name, audit_log.head_path(path).name}
+    check.accounted |= {path.name, audit_log.head_path(path).name, mac_path(path).name}
     return check, found
 
 
@@ -103,6 +106,9 @@ def _check_chain(path: Path) -> Iterator[Difference]:
             yield Difference(
                 "LOG_BROKEN", path.name, "DIFFERED", line if isinstance(line, int) else 0
             )
+    keyed = mac_path(path)
+    if read_log_mac(path) is None:
+        yield Difference("FILE_CHANGED" if keyed.is_file() else "FILE_MISSING", keyed.name)
     checksum_file, recorded = audit_log.head_path(path), audit_log.recorded_head(path)
     if recorded is None:
         reason = "FILE_CHANGED" if checksum_file.is_file() else "FILE_MISSING"
@@ -131,6 +137,7 @@ def check_manifests(check: CrossCheck) -> Iterator[Difference]:
         path = manifest_path(check.case, generation)
         found = list(_check_manifest(check, path, logged.get(generation)))
         yield from found
+        yield from _check_keyed_form(check, path)
         manifest = _read_if_complete(check.case, generation)
         if manifest is None or any(each.name == path.name for each in found):
             check.orphaned.add(None)
@@ -138,9 +145,32 @@ def check_manifests(check: CrossCheck) -> Iterator[Difference]:
             continue
         if manifest.content["previous"] != previous:
             yield Difference("CHAIN_BROKEN", path.name, "PREVIOUS")
+        if check.manifests and not _keeps_sources(manifest, check.manifests[-1]):
+            yield Difference("CHAIN_BROKEN", path.name, "EARLIER_SOURCES")
         yield from _check_recorded_log(check.case / "log.jsonl", manifest)
         check.manifests.append(manifest)
         previous = manifest.sha256
+
+
+def _check_keyed_form(check: CrossCheck, path: Path) -> Iterator[Difference]:
+    """Yield a difference if the keyed checksum of a manifest is missing or cannot be one."""
+    keyed = mac_path(path)
+    check.accounted.add(keyed.name)
+    if not keyed.is_file():
+        if path.is_file():
+            yield Difference("FILE_MISSING", keyed.name)
+    elif not is_manifest_line(keyed.read_bytes(), path.name):
+        yield Difference("FILE_CHANGED", keyed.name)
+
+
+def _keeps_sources(manifest: Manifest, earlier: Manifest) -> bool:
+    """Return True if sources that were not read again are what the ``earlier`` manifest says."""
+    known = {each["source"]: each for each in earlier.content["sources"]}
+    return all(
+        known.get(each["source"]) == each
+        for each in manifest.content["sources"]
+        if each.get("generation", 0) <= earlier.generation
+    )
 
 
 def _file_names(case: Path) -> list[str]:

@@ -36,9 +36,15 @@ class SealedArchive:
 
 
 def seal(
-    folder: Path, out: Path, *, progress: Callable[[int, int], None] | None = None
+    folder: Path,
+    out: Path,
+    *,
+    key: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> SealedArchive:
     """Pack all files of ``folder`` into the zip ``out`` and write ``out.sha256``, both read-only.
+
+    ``key``: file of the case's key, under which its log is written; None for the user's own.
 
     Raise CaseError if ``out`` exists or is inside ``folder``, if an entry is neither file nor
     folder (a link could add files from elsewhere), or if the disk is full.  A seal that was cut off
@@ -54,7 +60,7 @@ def seal(
         raise CaseError("seal.exists", path=out)
     if checksum.exists() and not checksum.read_bytes().endswith(ending):
         raise CaseError("seal.exists", path=checksum)  # else of a seal that was cut off
-    _log_seal(folder)
+    _log_seal(folder, key)
     files = _files_to_pack(folder)
     total = sum(path.stat().st_size for path in files)
     try:
@@ -71,10 +77,10 @@ def seal(
     return SealedArchive(out, sha256, len(files), total)
 
 
-def _log_seal(folder: Path) -> None:
+def _log_seal(folder: Path, key: Path | None) -> None:
     """Append the event ``seal`` to the log if ``folder`` is a case; else do nothing."""
     if (folder / "ledger.sqlite").is_file() and (folder / "log.jsonl").is_file():
-        with open_log(folder) as log:
+        with open_log(folder, key) as log:
             log.append("seal", moment=now())
 
 

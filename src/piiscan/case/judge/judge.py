@@ -123,7 +123,7 @@ def carry_over(case: Case, other: Case) -> list[Judgement]:
 def _store(case: Case, new: Sequence[Judgement]) -> list[Judgement]:
     """Store new judgements with the earlier ones, logged; return the new ones."""
     if new:
-        with open_log(case.path) as log:
+        with open_log(case.path, case.key) as log:
             store_judgements(case, new, log=log)
     return list(new)
 

@@ -65,7 +65,7 @@ def lookup(
         reveal: read the rows again from their sources, which must be unchanged.
         recognizers: folder of further recognizers.
     """
-    opened = case if isinstance(case, Case) else Case.open(case)
+    opened = Case.of(case, key=key)
     queries = _build_queries(opened, values, key, recognizers)
     found = find_hits(opened, queries, record_filter or RecordFilter(), limit=limit)
     ownership, shown = PartOwnership(opened), opened.shown()
@@ -142,7 +142,7 @@ def _reveal_rows(
             for header, cell in zip(line.headers, cells, strict=True)
             if cell and cell.strip()
         ]
-    with open_log(case.path) as log:
+    with open_log(case.path, case.key) as log:
         log.append(
             "lookup", moment=now(), reveal=True, rows=sum(len(p) for p in rows_by_source.values())
         )

@@ -89,7 +89,7 @@ def check_register(case: Case) -> RegisterCheck | None:
     parts = parts_of(case)
     problems = register.problems([(each["source"], each["path"]) for each in sources], parts)
     hashes = check_hashes(register, sources, parts)
-    with open_log(case.path) as log:
+    with open_log(case.path, case.key) as log:
         log.append(
             "register",
             moment=now(),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from piiscan.case.report.case_data import CaseData
-from piiscan.case.report.custody import count_event
+from piiscan.case.report.custody import count_event, head_text
 from piiscan.wording.words import Words
 
 #: (name, value) of a fact or figure.
@@ -38,6 +38,7 @@ def case_facts(data: CaseData, words: Words) -> Iterator[Fact]:
     yield words("cover.code"), tool["code_sha256"]
     yield words("page.catalogue"), settings["catalogue"]
     yield words("page.manifest"), data.case.manifest.sha256
+    yield words("page.head"), head_text(data.case, data.count, words)
     yield from _count_facts(data, words)
 
 

@@ -10,12 +10,14 @@ from typing import Any, Final
 
 from piiscan.case.sampling.sample_store import all_samples
 from piiscan.case.store.attachments import all_attachments
-from piiscan.case.store.audit_log import head_at, read_events
+from piiscan.case.store.audit_log import LogHead, head_at, read_events
 from piiscan.case.store.case import Case
 from piiscan.case.store.count_store import NAME as COUNT_NAME
 from piiscan.case.store.count_store import Count
 from piiscan.case.store.manifest import all_manifests
+from piiscan.hashing.head_groups import head_groups
 from piiscan.pages.report_table import ReportTable, checksum, coded, named, number, position, text
+from piiscan.wording.words import Words
 
 Row = dict[str, Any]
 
@@ -75,10 +77,24 @@ def _checksum_rows(case: Case) -> list[Row]:
     rows += [_checksum_row("handed", each.name, each.sha256) for each in all_attachments(case.path)]
     rows.append(_checksum_row("catalogue", None, manifest["settings"]["catalogue"]))
     rows.append(_checksum_row("code", f"piiscan {manifest['tool']['version']}", _code_sha256(case)))
-    line = count_event(case, count) if count is not None else None
-    lines = int(line["seq"]) if line is not None else int(manifest["log"]["lines"])
-    head = head_at(case.path / "log.jsonl", lines)
+    head = reported_head(case, count)
     return [*rows, _checksum_row("log", f"log.jsonl:{head.lines}", head.sha256)]
+
+
+def reported_head(case: Case, count: Count | None) -> LogHead:
+    """Return the head of the log that reports state: after the count, else before the manifest.
+
+    Later lines do not change it, so that the same case gives the same reports.
+    """
+    line = count_event(case, count) if count is not None else None
+    lines = int(line["seq"]) if line is not None else int(case.manifest.content["log"]["lines"])
+    return head_at(case.path / "log.jsonl", lines)
+
+
+def head_text(case: Case, count: Count | None, words: Words) -> str:
+    """Return the head of :func:`reported_head` in groups for people, with its line."""
+    head = reported_head(case, count)
+    return words("statement.head", line=head.lines, groups=head_groups(head.sha256))
 
 
 def _is_sample_event(event: Mapping[str, Any]) -> bool:

@@ -17,7 +17,7 @@ from piiscan.case.store.audit_log import now, open_log
 from piiscan.case.store.case import Case
 from piiscan.case.store.shards import write_bytes
 from piiscan.errors import CaseError
-from piiscan.output_files import check_outside, write_aside
+from piiscan.output_files import check_outside, make_private_folder, write_aside
 
 #: Reports in the root of a case, and the folder for further ones.
 REPORT_NAMES: Final = ("report.html", "report.xlsx", "report.docx")
@@ -42,7 +42,7 @@ def save_report(case: Case, content: bytes, out: Path) -> SavedReport:
     inside = name_inside(case, out)
     try:
         if inside is None:
-            out.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(out.parent)
             with write_aside(out) as file:
                 file.write(content)
             return SavedReport(out, hashlib.sha256(content).hexdigest(), False)
@@ -102,9 +102,9 @@ def name_inside(case: Case, out: Path) -> str | None:
 def _save_inside(case: Case, content: bytes, name: str) -> SavedReport:
     """Write the report ``content`` inside the case as ``name``; log its SHA-256."""
     path = case.path / name
-    with open_log(case.path) as log:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (case.path / "tmp").mkdir(mode=0o700, exist_ok=True)
+    with open_log(case.path, case.key) as log:
+        make_private_folder(path.parent)
+        make_private_folder(case.path / "tmp")
         sha256 = write_bytes(path, content, temporary=case.path / "tmp")
         log.append("report", moment=now(), file=name, sha256=sha256)
     return SavedReport(path, sha256, True)

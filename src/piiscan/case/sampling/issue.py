@@ -120,7 +120,7 @@ def _store_sample(
         "clear": basis.request.clear,
         "sheets": [file_sha256(path) for path in sheets],
     }
-    with closing(AuditLog(case.path / "log.jsonl")) as log:
+    with closing(AuditLog(case.path / "log.jsonl", case.key_at_hand())) as log:
         sample = sample_store.write_sample(folder, content, temporary=temporary, log=log)
     return IssuedSample(sample, sheets, others, disputed)
 

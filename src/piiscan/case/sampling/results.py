@@ -83,7 +83,7 @@ def import_results(case: Case, paths: Sequence[Path]) -> ImportedResults:
         previous = _previous_results(sample)
         changed = sum(n in found and found[n].result != each.result for n, each in previous.items())
         merged = previous | found
-        with closing(AuditLog(case.path / "log.jsonl")) as log:
+        with closing(AuditLog(case.path / "log.jsonl", case.key_at_hand())) as log:
             names = [_attach_sheet(case, sample, c, p.suffix, log) for p, c, _ in sheets]
             manifest = {"sample": sample.number, "sheets": [[e.name, e.sha256] for e in names]}
             tables = _build_tables(sample, drawn, merged)

@@ -81,6 +81,7 @@ def finish(run: ScanRun) -> Manifest:
         case,
         content,
         temporary=case / "tmp",
+        mac_key=run.mac_key,
         announce=lambda sha256: run.log.append(
             "manifest", moment=ended, generation=generation, sha256=sha256
         ),

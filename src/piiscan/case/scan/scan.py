@@ -100,11 +100,11 @@ def scan(
     )
     with ScanRun.open(folder, inputs, options) as run:
         if run is None:
-            return Case.open(folder)
+            return Case.open(folder, key=options.key)
         _log_start(run)
         _scan_sources(run)
         finish(run)
-    finished = Case.open(folder)
+    finished = Case.open(folder, key=options.key)
     write_page(finished, catalog=run.context.engine.catalog)
     return finished
 

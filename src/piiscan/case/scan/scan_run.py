@@ -60,6 +60,7 @@ class ScanRun:
         settings: settings of the case
         overrides: column overrides in force
         context: engine, search and digest key for all blocks
+        mac_key: key of the manifest's keyed checksum
         worklist: generation of the run, and its sources to read
         given: paths to scan, as they were at the start
     """
@@ -72,6 +73,7 @@ class ScanRun:
     settings: Settings
     overrides: ColumnOverrides
     context: ScanContext = field(repr=False)
+    mac_key: bytes = field(repr=False)
     worklist: Worklist
     given: GivenPaths
 
@@ -102,7 +104,7 @@ class ScanRun:
             store_settings(store, settings)
             overrides = _store_overrides(store, options.columns, catalog)
             if options.register is not None:
-                with closing(AuditLog(case / "log.jsonl")) as log:
+                with closing(AuditLog(case / "log.jsonl", key)) as log:
                     import_register(case, options.register, log=log)
             engine = Engine(catalog, as_of=day)
             check_known_answers()
@@ -113,7 +115,7 @@ class ScanRun:
             if worklist is None:
                 yield None
                 return
-            with closing(AuditLog(case / "log.jsonl")) as log:
+            with closing(AuditLog(case / "log.jsonl", key)) as log:
                 yield cls(
                     case,
                     options,
@@ -123,6 +125,7 @@ class ScanRun:
                     settings,
                     overrides,
                     context,
+                    key.mac_key,
                     worklist,
                     given,
                 )

@@ -2,8 +2,8 @@
 
 Lines contain numbers, codes and checksums; never a value, never a path, since file names can name
 people.  The file ``log.head`` has the hash of the last line and is written whenever the log is
-closed.  Somebody who can write both files can forge both; only a checksum stored elsewhere
-detects that.
+closed.  Somebody who can write both files can forge both; ``log.mac``, a checksum of the head under
+the key of the case, cannot be forged without that key.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from piiscan.case.store.job_store import JobStore
+from piiscan.case.store.keyed_checksum import LogMac, mac_path, read_log_mac
 from piiscan.case.store.shards import write_bytes
+from piiscan.hashing.key import Key, key_at_hand
 
 #: ``prev`` of the first line.
 FIRST_PREVIOUS: Final = "0" * 64
@@ -68,18 +70,27 @@ class AuditLog:
 
     A torn last line (power cut) gets a line end and remains: the chain continues from its hash.  A
     log that differs from ``log.head`` gets an event that records it, and ``verify`` reports that
-    event in every later run.
+    event in every later run.  With a key the same is true of ``log.mac``, which then also vouches
+    for the lines of this session; without one it stays as it is.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, key: Key | None = None) -> None:
         """Open the log ``path`` for appending; create it if absent.
 
-        Append the event DIFFERS if the log does not match ``log.head``.
+        Append the event DIFFERS if the log does not match ``log.head``, or ``log.mac`` if ``key``
+        is given.
         """
         lines = _lines(path)
         exists = path.exists() or head_path(path).exists()
         differs = exists and not _is_continuation(path, len(lines))
         self._path = path
+        self._mac_key = None if key is None else key.mac_key
+        self._mac = LogMac((), "")
+        self._first = len(lines) + 1
+        if self._mac_key is not None and mac_path(path).exists():
+            found = vouched_mac(path, self._mac_key)
+            differs |= found is None
+            self._mac = found or self._mac
         if not path.exists():
             self._write_head(LogHead(0, FIRST_PREVIOUS))
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
@@ -109,16 +120,43 @@ class AuditLog:
         self._write_head(self.head)
 
     def _write_head(self, head: LogHead) -> None:
-        """Write ``head`` to ``log.head``."""
-        path = head_path(self._path)
-        write_bytes(path, head.line(self._path.name), temporary=path.parent)
+        """Write ``head`` to ``log.head``, and its keyed checksum to ``log.mac`` if there is a key.
+
+        A run that is broken off between the two leaves a keyed checksum of fewer lines.
+        """
+        path, name = head_path(self._path), self._path.name
+        write_bytes(path, head.line(name), temporary=path.parent)
+        if self._mac_key is not None:
+            ranges = self._mac.extended(self._first, head.lines)
+            mac = LogMac.of(self._mac_key, ranges, head.sha256, name)
+            write_bytes(mac_path(self._path), mac.line(name), temporary=path.parent)
 
 
 @contextmanager
-def open_log(case: Path) -> Iterator[AuditLog]:
-    """Yield the log of a case for appending; the lock of the job store excludes other writers."""
-    with closing(JobStore(case / "ledger.sqlite")), closing(AuditLog(case / "log.jsonl")) as log:
-        yield log
+def open_log(case: Path, key: Path | None = None) -> Iterator[AuditLog]:
+    """Yield the log of a case for appending; the lock of the job store excludes other writers.
+
+    ``key``: file of the case's key; None for the user's own if it is that key.  Raise CaseError if
+    the named file is another key.
+    """
+    with closing(JobStore(case / "ledger.sqlite")) as store:
+        known = (store.get("settings") or {}).get("key", "")
+        found = key_at_hand(key, case=case, known=known)
+        with closing(AuditLog(case / "log.jsonl", found)) as log:
+            yield log
+
+
+def vouched_mac(path: Path, mac_key: bytes) -> LogMac | None:
+    """Return the keyed checksum of the log ``path``; None if the log is not what it vouches for."""
+    found = read_log_mac(path)
+    if found is None:
+        return None
+    head = head_at(path, found.lines)
+    return (
+        found
+        if head.lines == found.lines and found.is_valid(mac_key, head.sha256, path.name)
+        else None
+    )
 
 
 def read_events(path: Path) -> list[dict[str, Any]]:
@@ -151,6 +189,11 @@ def broken_link(path: Path) -> int | None:
             return number
         previous = _hash(line)
     return None
+
+
+def line_hashes(path: Path) -> list[str]:
+    """Return the SHA-256 of each line of a log: the heads that it had one after the other."""
+    return [_hash(line) for line in _lines(path)]
 
 
 def head_at(path: Path, lines: int) -> LogHead:

@@ -5,8 +5,8 @@ Folders have mode 0700, files 0600:
 - ``findings/``, ``records/``, ``ledger/`` (purchases and sales), ``alarms/``, ``sendings/`` (files
   that messages mention), ``clear/`` (values, only with --reveal): one Parquet shard a source.
 - ``tables/``, then ``tables-0002/`` …: counted tables, one folder a generation.
-- ``manifest.json``: hashes of all of these.
-- ``log.jsonl``: events; ``log.head``: its last hash.
+- ``manifest.json``: hashes of all of these; ``manifest.mac``: its keyed checksum.
+- ``log.jsonl``: events; ``log.head``: its last hash; ``log.mac``: a keyed checksum of that.
 - ``ledger.sqlite``: progress of a scan.
 
 Paths and member names inside the shards are exact, so that a finding can be located again; tables,
@@ -16,7 +16,7 @@ pages and terminal show them masked.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,7 +28,8 @@ from piiscan.case.store.connection import connect, literals
 from piiscan.case.store.count_store import Count, latest_count, read_tables
 from piiscan.case.store.manifest import Manifest, latest_manifest
 from piiscan.errors import CaseError
-from piiscan.output_files import check_outside, find_overlap
+from piiscan.hashing.key import Key, key_at_hand
+from piiscan.output_files import check_outside, find_overlap, make_private_folder
 from piiscan.schemas import (
     ALARMS,
     CLEAR_VALUES,
@@ -72,13 +73,17 @@ _COARSE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A finished case: its folder and its newest manifest."""
+    """A finished case: its folder, its newest manifest, and the file of its key if one is named.
+
+    The log is written under that key, else under the user's own if it is the key of the case.
+    """
 
     path: Path
     manifest: Manifest
+    key: Path | None = None
 
     @classmethod
-    def open(cls, path: str | Path) -> Case:
+    def open(cls, path: str | Path, *, key: Path | None = None) -> Case:
         """Open the case at ``path``.  Raise CaseError if no scan into it was ever finished."""
         path = Path(path)
         if not path.is_dir():
@@ -86,7 +91,21 @@ class Case:
         manifest = latest_manifest(path)
         if manifest is None:
             raise CaseError("case.unfinished", path=path)
-        return cls(path, manifest)
+        return cls(path, manifest, key)
+
+    @classmethod
+    def of(cls, case: str | Path | Case, *, key: str | Path | None = None) -> Case:
+        """Return ``case``, opened if it is a path, with ``key`` as the file of its key if given."""
+        opened = case if isinstance(case, Case) else cls.open(case)
+        return opened if key is None else replace(opened, key=Path(key))
+
+    def key_at_hand(self) -> Key | None:
+        """Return the key of the case from its file, else the user's own; None without one.
+
+        Raise CaseError if the named file is another key.
+        """
+        known = self.manifest.content["settings"]["key"]
+        return key_at_hand(self.key, case=self.path, known=known)
 
     @property
     def tables_folder(self) -> Path:
@@ -186,8 +205,7 @@ def make_folders(path: Path) -> Path:
     try:
         if path.exists() and not (path / "ledger.sqlite").exists() and any(path.iterdir()):
             raise CaseError("case.not_empty", path=path)
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (path / "tmp").mkdir(mode=0o700, exist_ok=True)
+        make_private_folder(path / "tmp")
     except OSError as error:
         raise CaseError("case.unusable_folder", path=path, reason=error.strerror) from error
     return path / "tmp"

@@ -1,8 +1,8 @@
 """Manifest: content and origin of a case, hashed; written last, never changed.
 
 ``manifest.json`` is generation 1.  Each later scan into the same case adds ``manifest-0002.json``
-and so on, with the hash of the one before.  Each has a ``.sha256`` file.  A killed run has no
-manifest of its generation, so ``verify`` reports the case as incomplete.
+and so on, with the hash of the one before.  Each has a ``.sha256`` and a ``.mac`` file.  A killed
+run has no manifest of its generation, so ``verify`` reports the case as incomplete.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import piiscan
 from piiscan.cache_files import cache_facts
+from piiscan.case.store.keyed_checksum import mac_path, manifest_line
 from piiscan.case.store.shards import write_bytes
 from piiscan.errors import CaseError
 
@@ -29,7 +30,7 @@ _LIBRARIES: Final = (
 )  # fmt: skip
 
 #: Version of the case format; a reader rejects versions it does not know.
-FORMAT: Final = 4
+FORMAT: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,10 @@ def write_manifest(
     content: Mapping[str, Any],
     *,
     temporary: Path,
+    mac_key: bytes,
     announce: Callable[[str], object],
 ) -> Manifest:
-    """Write the manifest by rename, its checksum file first; return it.
+    """Write the manifest by rename, its checksum files first, plain and keyed; return it.
 
     ``announce`` is called with its SHA-256 before it appears, so that the log has every manifest
     that exists.  Raise CaseError if this generation has one already.
@@ -75,6 +77,8 @@ def write_manifest(
     announce(sha256)
     line = f"{sha256}  {path.name}\n".encode()
     write_bytes(path.with_suffix(".sha256"), line, temporary=temporary)
+    keyed = manifest_line(mac_key, path.name, sha256)
+    write_bytes(mac_path(path), keyed, temporary=temporary)
     write_bytes(path, text, temporary=temporary)
     return Manifest(path, sha256, content)
 

@@ -95,7 +95,7 @@ def validate(
     The sandbox is in ``tmp`` of the case and deleted. Raise CaseError if the installed code or
     recognizers are not those of the case.
     """
-    opened = case if isinstance(case, Case) else Case.open(case)
+    opened = Case.of(case, key=request.key)
     started = clock()
     catalog = load(request.recognizers)
     check_same_software(opened, catalog)

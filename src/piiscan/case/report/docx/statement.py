@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from piiscan.case.report.case_data import CaseData
 from piiscan.case.report.cover import key_order
-from piiscan.case.report.custody import count_event
+from piiscan.case.report.custody import count_event, head_text
 from piiscan.case.report.docx.row_groups import build_row_groups
 from piiscan.case.report.docx.template import (
     FilledTemplate,
@@ -121,6 +121,7 @@ def statement_texts(
     yield "catalogue_sha256", manifest["settings"]["catalogue"]
     yield "manifest_sha256", data.case.manifest.sha256
     yield "count_sha256", count.sha256
+    yield "head", head_text(data.case, count, words)
     yield "material", _material(data, words)
     yield "list_name", words(f"document.list.{document}")
     yield "system", words("document.system", **manifest["tool"])

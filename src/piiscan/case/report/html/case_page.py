@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from piiscan.case.report.cover import key_order
+from piiscan.case.report.custody import head_text
 from piiscan.case.report.destination import save_report
 from piiscan.case.report.example_findings import (
     PER_KIND,
@@ -218,6 +219,7 @@ def _case_facts(case: Case, words: Words) -> list[tuple[str, str]]:
         ("options", options),
         ("key", settings["key"]),
         ("manifest", case.manifest.sha256),
+        ("head", head_text(case, case.count(), words)),
     ]
 
 
