@@ -26,8 +26,8 @@ def home(count_dump: Callable[[str], Path], tmp_path: Path, monkeypatch: Any) ->
 
 def noted(called: Any) -> str:
     """The groups that a call printed, as somebody writes them down."""
-    match = GROUPS.search(called.err)
-    assert match is not None, called.err
+    match = GROUPS.search(called.out + called.err)
+    assert match is not None, called.out
     return match[0]
 
 

@@ -80,8 +80,8 @@ def print_short_report(case: Case, words: Words, *notes: str) -> None:
         print_line(line)
 
 
-def print_head(case: Path, words: Words) -> None:
-    """Print the head of a case's log in groups, to be copied into the minutes, to stderr.
+def print_head(case: Path, words: Words, *, to_stderr: bool = False) -> None:
+    """Print the head of a case's log in groups, to be copied into the minutes.
 
     Print nothing for a folder without a log.
     """
@@ -90,7 +90,8 @@ def print_head(case: Path, words: Words) -> None:
 
     hashes = line_hashes(case / "log.jsonl")
     if hashes:
-        print_note(words("head.note", line=len(hashes), groups=head_groups(hashes[-1])))
+        text = words("head.note", line=len(hashes), groups=head_groups(hashes[-1]))
+        (print_note if to_stderr else print_line)(text)
 
 
 def announce_compiling(words: Words) -> None:

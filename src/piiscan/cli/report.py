@@ -81,7 +81,7 @@ def report(
         raise options.usage_error(ctx, "-o", "report.no_out")
     else:
         _print_report(opened, full, words)
-    output.print_head(opened.path, words)
+    output.print_head(opened.path, words, to_stderr=form in ("csv", "json") and out is None)
 
 
 def document_name(ctx: typer.Context, used_as: str) -> str:

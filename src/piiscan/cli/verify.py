@@ -43,7 +43,8 @@ def verify(
     from piiscan.hashing.head_groups import parse_head
 
     words = ctx.obj
-    options.existing_paths(ctx, [case], "DIR")
+    if not case.is_file():
+        options.existing_folder(ctx, case, "DIR")
     for given, needed, names in (
         (signature, public_key, ("--signature", "--public-key")),
         (timestamp, tsa_root, ("--timestamp", "--tsa-root")),

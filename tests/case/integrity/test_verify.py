@@ -94,7 +94,7 @@ CHANGES: list[tuple[str, Callable[[Path], object], list[tuple[str, str]]]] = [
     ("the manifest's checksum taken away", lambda c: (c / "manifest.sha256").unlink(),
      [("FILE_MISSING", "manifest.sha256")]),
     ("a manifest put in", lambda c: (c / "manifest-0002.json").write_text("{}"),
-     [("MANIFEST_CHANGED", "manifest-0002.json")]),
+     [("MANIFEST_CHANGED", "manifest-0002.json"), ("FILE_MISSING", "manifest-0002.mac")]),
     ("a count put in", lambda c: ((c / "counts-0001").mkdir(),
      (c / "counts-0001/count.json").write_text("{}"), (c / "counts-0001/x").touch()),
      [("FILE_UNKNOWN", "counts-0001/count.json")]),

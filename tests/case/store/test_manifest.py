@@ -30,7 +30,9 @@ def case(tmp_path: Path) -> Path:
 
 def write(case: Path, generation: int, **more: object):
     content = {"format": FORMAT, "generation": generation, **more}
-    return write_manifest(case, content, temporary=case / "tmp", announce=lambda sha256: None)
+    return write_manifest(
+        case, content, temporary=case / "tmp", mac_key=bytes(32), announce=lambda sha256: None
+    )
 
 
 def test_a_manifest_and_its_checksum_agree(case: Path) -> None:
@@ -56,6 +58,7 @@ def test_it_is_announced_before_it_appears(case: Path) -> None:
         case,
         content,
         temporary=case / "tmp",
+        mac_key=bytes(32),
         announce=lambda sha256: seen.append((sha256, (case / "manifest.json").exists())),
     )
     assert seen == [(manifest.sha256, False)]
@@ -81,7 +84,7 @@ def test_a_manifest_that_cannot_be_understood_is_refused(case: Path, content: st
 
 def test_a_case_of_an_older_format_is_refused(case: Path) -> None:
     (case / "manifest.json").write_text('{"format": 1}')
-    with pytest.raises(CaseError, match="has format 1; this piiscan reads format 4"):
+    with pytest.raises(CaseError, match="has format 1; this piiscan reads format 5"):
         latest_manifest(case)
 
 

@@ -119,7 +119,7 @@ SHORT_TABLES: Final[tuple[ShortTable, ...]] = (
     ShortTable(UNITS, 4, ("scope", "U1", "U1d", "U2", "U4", "UF"), ("total", "suspect")),
     ShortTable(FLOW_TOTAL, 4, ("suspect", "acquired", "sold_sum", "flow_total")),
     ShortTable(RATIOS, 2),
-    ShortTable(KINDS, 6, ("entity", "hits", "valid", "refuted", "distinct")),
+    ShortTable(KINDS, 5, ("entity", "hits", "valid", "refuted", "distinct")),
     ShortTable(UNREAD, 4, ("path", "reason", "file_kind", "advice"), stacked=True),
 )
 
