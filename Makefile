@@ -39,11 +39,12 @@ PYTEST = $(BIN)/python -m pytest -n auto --dist loadfile
 test: check
 	@$(PYTEST)
 
-# FUZZ: seconds of random texts, drawn from SEED.
+# FUZZ: seconds of random texts, and of damaged files, drawn from SEED.
 FUZZ = 60
 test-long: $(READY)
 	@$(PYTEST) -m long
 	@$(BIN)/python -m tests.fuzz.run $(FUZZ) $(SEED)
+	@$(BIN)/python -m tests.fuzz.run files $(FUZZ) $(SEED)
 
 # Whatever can be said without running tests.
 check: $(READY)

@@ -1,4 +1,6 @@
-"""Fuzzer of the engine: ``python -m tests.fuzz.run SECONDS [SEED]``.
+"""Fuzzer of the engine: ``python -m tests.fuzz.run SECONDS [SEED]``, and of files.
+
+``python -m tests.fuzz.run files SECONDS [SEED] [FOLDER]``: see :mod:`tests.fuzz.files`.
 
 With atheris (the extra ``fuzz``), coverage of the Python code guides it. Without it, or with a
 seed, texts are random. A failure is an exception, with the texts that raised it.
@@ -12,6 +14,7 @@ import random
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from types import FunctionType
 
 from piiscan.detect.catalog.catalog import load
@@ -19,6 +22,7 @@ from piiscan.detect.engine import Engine
 from piiscan.detect.matching.shapes import Positions, ShapeParser
 from piiscan.detect.self_test import AS_OF
 from piiscan.errors import CatalogError
+from tests.fuzz.files import fuzz_files
 from tests.oracles.hostile import assert_consistent, pieces, random_text
 
 #: Maximum processor time of a batch, in seconds. A batch that hangs is a failure.
@@ -55,6 +59,9 @@ def fuzz_randomly(engine: Engine, seed: int) -> Iterator[int]:
 
 def main(arguments: list[str]) -> None:
     """Fuzz for the number of seconds on the command line."""
+    if arguments[0] == "files":
+        seconds, seed, keep, *_ = [*arguments[1:], *("60", "1", "build/fuzz")[len(arguments) - 1 :]]
+        sys.exit(bool(fuzz_files(float(seconds), int(seed), Path(keep)).failures))
     seconds = float(arguments[0])
     engine = Engine(load(), as_of=AS_OF)
     assert_consistent(

@@ -85,7 +85,9 @@ def open_entries(
         return
     with stream, archive:
         # not is_dir(), which cannot look at an empty name
-        infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
+        infos = [
+            info for info in archive.infolist() if info.file_size or not info.filename.endswith("/")
+        ]
         names = member_names(infos)
         for number, (info, name) in enumerate(zip(infos, names, strict=True)):
             if number >= usage.budget.members:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -101,7 +102,7 @@ def _zip_type(content: Content) -> str:
                     return name
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
                 return _opendocument_type(archive.read("mimetype"))
-    except (zipfile.BadZipFile, OSError, RuntimeError, ValueError):
+    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, EOFError):
         pass
     return "zip"
 

@@ -100,3 +100,29 @@ def test_a_truncated_utf_8_line_is_not_taken_for_gbk() -> None:
     line = "收件人张伟，电话13800138000，地址湖南省长沙".encode()[:-1]
     assert choose_encoding(line, "utf-8") == "utf-8"
     assert set(CODECS) >= {"utf-8", "gb18030", "big5"}
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_utf_16_that_was_appended_to_another_text_is_reported(codec: str) -> None:
+    data = "张伟,1\n李四,2\n".encode() + "13800138000\r\n".encode(codec)
+    pieces = pieces_of(data, "utf-8", 1000)
+    assert ("UNDECODABLE", 2) in [(d.reason, d.line) for d in pieces[0].warnings]
+    padded = "张伟\0\0\0\0,13800138000\0\0\n".encode()
+    assert pieces_of(padded, "utf-8", 1000)[0].warnings == []
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_utf_16_behind_a_lost_byte_is_reported(codec: str) -> None:
+    data = "姓名,电话\n张伟,13800138000\n".encode(codec)
+    (piece,) = pieces_of(data[:14] + data[15:-1], codec, 1000)
+    assert [(d.reason, d.line) for d in piece.warnings] == [("UNDECODABLE", 1)]
+    assert pieces_of(data, codec, 1000)[0].warnings == []
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("before", ["", "a"])
+def test_digits_of_one_byte_inside_utf_16_are_reported(codec: str, before: str) -> None:
+    head = f"{before},13800138000".encode().ljust(14)
+    data = head + "\n姓名,电话\n张伟,13800138000\n".encode(codec)
+    (piece,) = pieces_of(data, codec, 1000)
+    assert [(d.reason, d.line) for d in piece.warnings] == [("UNDECODABLE", 0)]

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 import numpy as np
@@ -28,6 +29,15 @@ from piiscan.sources.encoding.detector import CODECS, EncodingGuess, plausibilit
 PIECE_BYTES: Final = 3 << 20
 #: Bytes of a sample that are used if its first line has no end.
 _MAX_FIRST_LINE: Final = 64 << 10
+#: UTF-16 inside a text in another encoding: a tool appended it (``>>`` of Windows PowerShell).
+_UTF16_INSIDE: Final = re.compile(rb"(?:[ -~]\0){4}|(?:\0[ -~]){4}")
+_ASCII, _DIGITS = range(32, 127), range(48, 58)
+#: Four characters that UTF-16 has by misreading alone: ASCII that begins at an odd byte, since one
+#: was lost before it (``1`` is U+3100), and digits in an encoding of one byte (``13`` is U+3331).
+_MISREAD: Final = re.compile(
+    f"[{''.join(chr(a << 8) for a in _ASCII)}]{{4}}"
+    f"|[{''.join(chr(a << 8 | b) for a in _DIGITS for b in _DIGITS)}]{{4}}"
+)
 
 
 class Readable(Protocol):
@@ -94,8 +104,23 @@ def decode_piece(raw: bytes, guess: EncodingGuess, base: int) -> Piece:
 
     The result depends on these bytes alone.
     """
-    decode = _decode_utf16 if guess.encoding.startswith("utf-16") else _decode_lines
-    return decode(raw, guess.encoding, base)
+    if guess.encoding.startswith("utf-16"):
+        return _decode_utf16(raw, guess.encoding, base)
+    piece = _decode_lines(raw, guess.encoding, base)
+    if b"\0" not in raw:
+        return piece
+    return replace(piece, warnings=[*piece.warnings, *_utf16_lines(raw, guess.encoding)])
+
+
+def _utf16_lines(raw: bytes, encoding: str) -> Iterator[LineWarning]:
+    """Yield a warning for each line with UTF-16 inside: its digits have NULs between them."""
+    line, position, last = 0, 0, -1
+    for found in _UTF16_INSIDE.finditer(raw):
+        line += raw.count(b"\n", position, found.start())
+        position = found.start()
+        if line != last:
+            yield LineWarning("UNDECODABLE", line, encoding)
+        last = line
 
 
 def line_encodings(raw: bytes, encoding: str) -> Iterator[tuple[bytes, str]]:
@@ -199,13 +224,17 @@ def _decode_utf16(raw: bytes, encoding: str, base: int) -> Piece:
     """Decode a piece of UTF-16; warn for each line with undecodable bytes."""
     text = raw.decode(encoding, "replace")
     encoded = _array(text.encode())
-    if text.encode(encoding) == raw:
+    exact, misread = text.encode(encoding) == raw, _MISREAD.search(text)
+    if exact and not misread:
         return Piece(encoded, base, align_offsets(_array(raw), encoded, encoding, base))
     warnings = [
         LineWarning("UNDECODABLE", number, encoding)
         for number, line in enumerate(text.split("\n"))
-        if "\ufffd" in line
+        if (not exact and "\ufffd" in line) or (misread and _MISREAD.search(line))
     ]
+    if exact:
+        offsets = align_offsets(_array(raw), encoded, encoding, base)
+        return Piece(encoded, base, offsets, warnings)
     return Piece(encoded, base, np.full(encoded.size, -1, np.int64), warnings)
 
 

@@ -209,6 +209,18 @@ def test_repeated_rows_of_an_ods_count_before_they_fill_memory(
     )
 
 
+def test_cells_of_an_ods_that_the_native_reader_ignores_are_reported(tmp_path: Path) -> None:
+    path = tmp_path / "a.ods"
+    text = ODS.format(rows=1).replace('"string"', '"String"', 1).replace(">\n", ">")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", MANIFEST)
+        archive.writestr("content.xml", text)
+    tables, troubles = read_all(path, budget=Budget(cells=500))
+    assert [(t.reason, t.lost) for t in troubles][:1] == [("CELLS_NOT_READ", True)]
+    assert all("13800138000" not in str(cells_of(blocks)) for _, blocks in tables)
+
+
 def test_a_binary_sheet_is_measured_by_its_records() -> None:
     def record(kind: int, first: int, size: int = 16) -> bytes:
         return bytes([kind, size]) + first.to_bytes(4, "little") + b"\0" * (size - 4)

@@ -28,13 +28,15 @@ _STRING_END: Final = re.compile(rb"</(?:\w{1,16}:)?si\s*>|<(?:\w{1,16}:)?si\s*/>
 class SheetDimensions:
     """Used rectangle of a sheet, and True if it has formulas.
 
-    ``text_bytes``: bytes of the shared strings, each as often as a cell names it.
+    ``text_bytes``: bytes of the shared strings, each as often as a cell names it.  ``unread``:
+    cells with a text that the native reader ignores.
     """
 
     rows: int
     columns: int
     formulas: bool
     text_bytes: int = 0
+    unread: int = 0
 
     @property
     def cells(self) -> int:
@@ -204,14 +206,14 @@ def measure_xlsb_sheet(data: bytes) -> SheetDimensions:
 def measure_ods_tables(stream: IO[bytes]) -> list[SheetDimensions]:
     """Return the dimensions of the tables of an ods document, repeated rows and cells included."""
     dimensions: list[SheetDimensions] = []
-    rows = used = width = column = filled = 0
+    rows = used = width = column = filled = unread = 0
     formulas = False
     try:
         for event, node in ElementTree.iterparse(stream, ("start", "end")):
             name = node.tag.rpartition("}")[2]
             if event == "start":
                 if name == "table":
-                    rows = used = width = 0
+                    rows = used = width = unread = 0
                     formulas = False
                 elif name == "table-row":
                     column = filled = 0
@@ -220,6 +222,7 @@ def measure_ods_tables(stream: IO[bytes]) -> list[SheetDimensions]:
                 column += _repeat_count(node, "number-columns-repeated")
                 if len(node) or any(key.endswith("value-type") for key in node.attrib):
                     filled = column
+                unread += _is_ignored(node)
                 formulas = formulas or any(key.endswith("}formula") for key in node.attrib)
                 node.clear()
             elif name == "table-row":
@@ -228,10 +231,18 @@ def measure_ods_tables(stream: IO[bytes]) -> list[SheetDimensions]:
                     used, width = rows, max(width, filled)
                 node.clear()
             elif name == "table":
-                dimensions.append(SheetDimensions(used, width, formulas))
+                dimensions.append(SheetDimensions(used, width, formulas, unread=unread))
     except ElementTree.ParseError:
         pass  # the reader of the sheet reports it
     return dimensions
+
+
+def _is_ignored(node: ElementTree.Element) -> bool:
+    """Return True if an ods cell has a text, but neither a value nor the type ``string``."""
+    names = {key.rpartition("}")[2]: text for key, text in node.attrib.items()}
+    if names.get("value-type") == "string" or any(name.endswith("value") for name in names):
+        return False
+    return any(text.strip() for text in node.itertext())
 
 
 def _repeat_count(node: ElementTree.Element, attribute: str) -> int:

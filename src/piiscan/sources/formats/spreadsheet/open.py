@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -38,6 +39,8 @@ def open_workbook(
     except SourceError as error:
         yield Trouble(member, error.reason, error.detail)
         return
+    if not book.sheets:
+        yield Trouble(member, "CORRUPT", "a workbook without sheets")
     try:
         for number, (name, state, kind) in enumerate(book.sheets):
             member_path = f"{member}#{name}"
@@ -69,7 +72,7 @@ def _measure_workbook(content: Content, budget: Budget) -> Any:
             return measure_sheets(archive, budget)
     except ValueError:
         raise SourceError("WORKBOOK_TOO_LARGE", "unpacks to more than the budget") from None
-    except (zipfile.BadZipFile, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as error:
         raise SourceError("CORRUPT", type(error).__name__) from None
 
 
@@ -91,6 +94,9 @@ def _open_sheet(
         detail = f"{dimensions.text_bytes} bytes in cells that share strings; over the budget"
         yield Trouble(member_path, "SHEET_TOO_LARGE", detail)
         return
+    if dimensions is not None and dimensions.unread:
+        detail = f"{dimensions.unread} cells of an unknown type have texts"
+        yield Trouble(member_path, "CELLS_NOT_READ", detail)
     try:
         sample_rows = book.sample(number, seed)
     except SourceError as error:

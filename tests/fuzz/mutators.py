@@ -1,0 +1,294 @@
+"""Mutators of the file fuzzer: each damages bytes in a way of one format, from a random source."""
+
+from __future__ import annotations
+
+import io
+import random
+import re
+import struct
+import zipfile
+from collections.abc import Callable, Sequence
+from typing import Final
+
+#: Returns damaged bytes; the third argument is another seed's bytes.
+Mutator = Callable[[bytes, random.Random, bytes], bytes]
+
+_EDGES: Final = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 2**31 - 1, 2**31, 2**32 - 1)
+_CUT: Final = 64  # most bytes of a piece that is moved
+_NAMES: Final = (
+    "", ".", "..", "/", "//", "../../etc/passwd", "C:\\x.csv", "a\0b.csv", "a\nb.csv",
+    "\u202evsc.a",
+    "CON", "x" * 255, "a/" * 200 + "x.csv", "a!b.zip!c", "#S", "13800138000.csv", "\ud800.csv",
+    "xl/workbook.xml", "word/document.xml", "content.xml", "mimetype", "[Content_Types].xml",
+)  # fmt: skip
+_XML: Final = (
+    "&#0;", "&#x110000;", "&foo;", "&", "<", "]]>", "<![CDATA[x]]>", "<!-- - -- -->", "<?x y?>",
+    '<!DOCTYPE a [<!ENTITY x "1">]>', "\x01", "\ufffe", "<a>" * 3000, "</a>" * 9, "<x:y/>",
+    "<si/>", "<c/>", '<c r="A1"/>', '<c r="XFD1048576"><v>1</v></c>', "<f>A1</f>", "<v>",
+    "</row>", "<t/>",
+)  # fmt: skip
+_ATTRIBUTES: Final = (
+    "", "0", "-1", "1048576", "16384", "99999999999999999999", "1e309", "NaN", "s", "z",
+    "XFD1048577", "A0", "AAAA1", "&#9;", "inlineStr", "e", "d", "b", "\u0661", "x" * 5000,
+)  # fmt: skip
+_TEXT: Final = (
+    '"', '""', "'", ",", "\t", "|", "----", "\r", "\n", "\r\n", "\0", "\x0b", "\x0c", "\u2028",
+    "\ufeff", "\\", "\\N", ";", "=", "\x1a", "\ud800", "\U0010ffff", "\u202e", "," * 500,
+    "\n" * 300, "x" * 70_000, "备注：", "姓名,手机号\n", "合计", "#", "--",
+)  # fmt: skip
+_JSON: Final = (
+    "[" * 2000, "{", "}", "]", ",", ":", '"', "\\", "\\ud800", "\\u0000", '"\\udfff":', "1e999",
+    "-0", "NaN", "null", "123456789012345678901234567890", '{"a":1,"a":2}', '"":', "//x\n",
+    "\x1e", "\n", '{"a":' * 1500, "\ufeff", "tru",
+)  # fmt: skip
+_SQL: Final = (
+    "'", "''", "\\'", "\\", "`", '"', "/*", "*/", "/*!50000 ", "-- ", "#", ";", "(", ")", "),(",
+    "NULL", "DELIMITER //\n", "COPY t FROM stdin;\n", "\\.\n", "INSERT INTO `u` VALUES ", "0x",
+    "X'4", "_utf8'", "$$", "E'", "CREATE TABLE `v` (", "\n", "\0", "INSERT INTO", "N'", "q'[",
+    "GO\n",
+)  # fmt: skip
+
+
+def _place(data: bytes, rng: random.Random) -> int:
+    return rng.randrange(len(data) + 1)
+
+
+def _piece(data: bytes, rng: random.Random) -> tuple[int, int]:
+    start = _place(data, rng)
+    return start, min(start + rng.randrange(1, _CUT), len(data))
+
+
+def flip_bits(data: bytes, rng: random.Random, _: bytes) -> bytes:
+    """Flip one to eight bits."""
+    changed = bytearray(data)
+    for _number in range(rng.choice((1, 1, 1, 2, 8))):
+        if changed:
+            at = rng.randrange(len(changed) * 8)
+            changed[at // 8] ^= 1 << at % 8
+    return bytes(changed)
+
+
+def set_bytes(data: bytes, rng: random.Random, _: bytes) -> bytes:
+    """Overwrite a few bytes with random ones."""
+    start, end = _piece(data, rng)
+    end = min(end, start + 8)
+    return data[:start] + rng.randbytes(end - start) + data[end:]
+
+
+def truncate(data: bytes, rng: random.Random, _: bytes) -> bytes:
+    """Cut the end off."""
+    return data[: _place(data, rng)]
+
+
+def behead(data: bytes, rng: random.Random, _: bytes) -> bytes:
+    """Cut a few bytes off the beginning."""
+    return data[rng.randrange(1, 9) :]
+
+
+def drop_piece(data: bytes, rng: random.Random, _: bytes) -> bytes:
+    """Remove a piece."""
+    start, end = _piece(data, rng)
+    return data[:start] + data[end:]
+
+
+def repeat_piece(data: bytes, rng: random.Random, _: bytes) -> bytes:
+    """Repeat a piece, often or once."""
+    start, end = _piece(data, rng)
+    return data[:end] + data[start:end] * rng.choice((1, 1, 2, 50)) + data[end:]
+
+
+def swap_pieces(data: bytes, rng: random.Random, _: bytes) -> bytes:
+    """Exchange two neighbouring pieces."""
+    start, middle = _piece(data, rng)
+    end = min(middle + rng.randrange(1, _CUT), len(data))
+    return data[:start] + data[middle:end] + data[start:middle] + data[end:]
+
+
+def insert_bytes(data: bytes, rng: random.Random, _: bytes) -> bytes:
+    """Insert random bytes or NULs."""
+    at = _place(data, rng)
+    count = rng.randrange(1, 40)
+    return data[:at] + rng.choice((bytes(count), rng.randbytes(count))) + data[at:]
+
+
+def append_bytes(data: bytes, rng: random.Random, other: bytes) -> bytes:
+    """Append NULs, random bytes or another file."""
+    return data + rng.choice((bytes(rng.randrange(5000)), rng.randbytes(30), other))
+
+
+def splice(data: bytes, rng: random.Random, other: bytes) -> bytes:
+    """Join the head of a file with the tail of another one."""
+    return data[: _place(data, rng)] + other[_place(other, rng) :]
+
+
+def set_length(data: bytes, rng: random.Random, _: bytes) -> bytes:
+    """Overwrite two, four or eight bytes with an extreme number, as if they were a length."""
+    size = rng.choice((2, 4, 8))
+    at = rng.randrange(max(len(data) - size, 1))
+    number = rng.choice(_EDGES) & ((1 << size * 8) - 1)
+    return data[:at] + number.to_bytes(size, rng.choice(("little", "big"))) + data[at + size :]  # type: ignore[arg-type]
+
+
+def _inserter(choices: Sequence[str]) -> Mutator:
+    """Return a mutator that inserts one or a few of ``choices``, in the encoding of the text."""
+
+    def insert(data: bytes, rng: random.Random, _: bytes) -> bytes:
+        codec = "utf-8"
+        if data[:1] == b"\xff" or data[1:2] == b"\0":
+            codec = "utf-16-le"
+        elif data[:1] == b"\xfe" or data[:1] == b"\0":
+            codec = "utf-16-be"
+        for _number in range(rng.choice((1, 1, 2, 4))):
+            at = _place(data, rng)
+            if codec != "utf-8":
+                at -= at % 2
+            data = data[:at] + rng.choice(choices).encode(codec, "surrogatepass") + data[at:]
+        return data
+
+    return insert
+
+
+insert_text = _inserter(_TEXT)
+insert_json = _inserter(_JSON)
+insert_sql = _inserter(_SQL)
+insert_xml = _inserter(_XML)
+
+
+def recode_line(data: bytes, rng: random.Random, _: bytes) -> bytes:
+    """Write a line in another encoding."""
+    lines = data.split(b"\n")
+    at = rng.randrange(len(lines))
+    text = lines[at].decode("utf-8", "replace")
+    codec = rng.choice(("gb18030", "big5", "utf-16-le", "utf-8-sig", "utf-7", "latin-1"))
+    lines[at] = text.encode(codec, "replace")
+    return b"\n".join(lines)
+
+
+def move_line(data: bytes, rng: random.Random, _: bytes) -> bytes:
+    """Move, drop or repeat a line."""
+    lines = data.split(b"\n")
+    line = lines.pop(rng.randrange(len(lines)))
+    for _number in range(rng.choice((0, 1, 1, 2, 200))):
+        lines.insert(rng.randrange(len(lines) + 1), line)
+    return b"\n".join(lines)
+
+
+def change_ends(data: bytes, rng: random.Random, _: bytes) -> bytes:
+    """Write other ends of lines."""
+    return data.replace(b"\n", rng.choice((b"\r", b"\r\n", b"\n\n", b"\0", b" ", b"\x0b\n")))
+
+
+def change_attribute(data: bytes, rng: random.Random, _: bytes) -> bytes:
+    """Give one attribute of an XML file another value."""
+    found = list(re.finditer(rb'="[^"]*"', data))
+    if not found:
+        return insert_xml(data, rng, b"")
+    one = rng.choice(found)
+    value = rng.choice(_ATTRIBUTES).encode()
+    return data[: one.start()] + b'="' + value + b'"' + data[one.end() :]
+
+
+def change_tag(data: bytes, rng: random.Random, _: bytes) -> bytes:
+    """Drop, repeat, rename or exchange tags of an XML file."""
+    found = list(re.finditer(rb"<[^<>]*>", data))
+    if len(found) < 2:
+        return insert_xml(data, rng, b"")
+    one, two = sorted(rng.sample(found, 2), key=lambda each: each.start())
+    new = rng.choice((b"", one[0] * 2, b"<x:" + one[0][1:], two[0], b"<c>", one[0][:-1] + b"/>"))
+    return data[: one.start()] + new + data[one.end() :]
+
+
+def _pack(parts: list[tuple[str, bytes]], method: int) -> bytes:
+    """Return a zip archive of names and bytes; any name is written."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, part in parts:
+            info = zipfile.ZipInfo("x")
+            info.filename = name.encode("utf-8", "replace").decode()
+            info.compress_type = method
+            with archive.open(info, "w") as member:
+                member.write(part)
+    return out.getvalue()
+
+
+def change_members(data: bytes, rng: random.Random, other: bytes) -> bytes:
+    """Pack an archive again with a member damaged, renamed, dropped, repeated or moved."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = [(name, archive.read(name)) for name in archive.namelist()]
+    except Exception:  # noqa: BLE001 - no archive
+        return flip_bits(data, rng, other)
+    if not parts:
+        return data
+    at = rng.randrange(len(parts))
+    name, part = parts[at]
+    method = rng.choice((zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED, zipfile.ZIP_BZIP2))
+    match rng.randrange(10):
+        case 0:
+            del parts[at]
+        case 1:
+            parts[at] = (rng.choice(_NAMES), part)
+        case 2:
+            parts.insert(rng.randrange(len(parts) + 1), (name, part))
+        case 3:
+            parts.append((rng.choice(_NAMES), other))
+        case 4:
+            rng.shuffle(parts)
+        case _:
+            parts[at] = (name, mutate_once(part, name, rng, other))
+    return _pack(parts, method)
+
+
+def change_directory(data: bytes, rng: random.Random, other: bytes) -> bytes:
+    """Change a field of a local header, an entry of the directory, or its end."""
+    heads = {b"PK\x03\x04": 30, b"PK\x01\x02": 46, b"PK\x05\x06": 22}
+    signature, size = rng.choice(list(heads.items()))
+    places = [found.start() for found in re.finditer(re.escape(signature), data)]
+    if not places:
+        return flip_bits(data, rng, other)
+    at = rng.choice(places) + rng.randrange(4, size - 1)
+    number = rng.choice((*_EDGES, rng.randrange(1 << 16)))
+    value = struct.pack("<I", number)[: rng.choice((1, 2, 4))]
+    return data[:at] + value + data[at + len(value) :]
+
+
+_ANY: Final[tuple[Mutator, ...]] = (
+    flip_bits, flip_bits, set_bytes, truncate, behead, drop_piece, repeat_piece, swap_pieces,
+    insert_bytes, append_bytes, splice, set_length,
+)  # fmt: skip
+_LINES: Final[tuple[Mutator, ...]] = (
+    insert_text, insert_text, recode_line, move_line, change_ends, repeat_piece, drop_piece,
+)  # fmt: skip
+_BY_FORMAT: Final[dict[str, tuple[Mutator, ...]]] = {
+    "zip": (change_members, change_members, change_members, change_directory),
+    "xml": (insert_xml, change_attribute, change_attribute, change_tag, change_tag),
+    "json": (insert_json, insert_json, move_line, recode_line),
+    "sql": (insert_sql, insert_sql, move_line, recode_line),
+    "text": _LINES,
+    "other": (set_length, set_length, repeat_piece),
+}
+
+
+def _format(data: bytes, name: str) -> str:
+    """Return the format by which mutators are chosen."""
+    extension = name.rpartition(".")[2].lower()
+    if data[:2] == b"PK":
+        return "zip"
+    if extension in ("xml", "rels"):
+        return "xml"
+    if extension in ("json", "jsonl"):
+        return "json"
+    return extension if extension == "sql" else "other" if extension in ("xls", "bin") else "text"
+
+
+def mutate_once(data: bytes, name: str, rng: random.Random, other: bytes) -> bytes:
+    """Return ``data`` with one damage: in four of five in the way of its format."""
+    usual = rng.random() < 0.8
+    return rng.choice(_BY_FORMAT[_format(data, name)] if usual else _ANY)(data, rng, other)
+
+
+def mutate(data: bytes, name: str, rng: random.Random, other: bytes) -> bytes:
+    """Return ``data`` with one to three damages."""
+    for _number in range(rng.choice((1, 1, 1, 2, 3))):
+        data = mutate_once(data, name, rng, other)
+    return data

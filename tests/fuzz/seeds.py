@@ -1,0 +1,304 @@
+"""Seeds of the file fuzzer: a small file of every format, with the values planted in it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import random
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import openpyxl
+
+from piiscan.synth.corpus import make
+from tests.redact.documents import document, paragraph, table
+from tests.sources.formats.spreadsheet.test_spreadsheet import MANIFEST, ODS, XLS
+
+#: Recipes, and rows enough for a few values in every file.
+_RECIPES: Final = {
+    "mixed-folder": 160,
+    "three-party": 60,
+    "waybill": 12,
+    "sms-codes": 12,
+    "appliance-delivery": 12,
+}
+_PLANTED: Final = ("CN_MOBILE", "CN_RESIDENT_ID", "EMAIL_ADDRESS")
+_LARGEST: Final = 8_000
+_BESIDE: Final = 4  # characters on each side of a value that must be intact too
+#: Stands around the text of a cell.
+CELL: Final = "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """One seed: name with extension, bytes, and its planted values with the text around each."""
+
+    name: str
+    data: bytes
+    planted: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def extension(self) -> str:
+        """Return the extension of the name, with the dot."""
+        return Path(self.name).suffix
+
+
+def texts_of(data: bytes, place: str = "") -> Iterator[tuple[str, str]]:
+    """Yield (place, text) of everything readable in a file, by a reader that is not piiscan's.
+
+    A text is given once in each encoding in which it might be meant, cells of a sheet between
+    ``CELL`` signs.  What cannot be unpacked is left out.
+    """
+    if data[:2] != b"PK":
+        for codec in ("utf-8", "gb18030", "big5", "utf-16-le", "utf-16-be"):
+            yield place, data.decode(codec, "replace")
+        return
+    members = dict(_members(data))
+    if any(name.startswith("xl/") for name in members):
+        shared = _strings(members.get("xl/sharedStrings.xml", b""))
+        for name, part in members.items():
+            if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name):
+                yield place, _cells(part.decode("utf-8", "replace"), shared)
+            elif re.fullmatch(r"xl/worksheets/[^/]+\.bin", name):
+                yield place, part.decode("utf-16-le", "replace")
+                yield place, part[1:].decode("utf-16-le", "replace")
+    elif "content.xml" in members:
+        text = members["content.xml"].decode("utf-8", "replace")
+        found = re.findall(r"<text:p>([^<&]*)</text:p></table:table-cell>", text)
+        yield place, CELL + CELL.join(found) + CELL
+    elif "word/document.xml" not in members:
+        for name, part in members.items():
+            yield from texts_of(part, f"{place}!{name}" if place else name)
+
+
+def _members(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield name and bytes of the members of a zip archive that are whole."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for info in archive.infolist():
+                try:
+                    yield info.filename, archive.read(info)
+                except Exception:  # noqa: BLE001 - whatever a damaged member raises
+                    continue
+    except Exception:  # noqa: BLE001 - no archive any more
+        return
+
+
+def _strings(data: bytes) -> list[str]:
+    """Return the shared strings of a workbook, those of several runs as ""."""
+    text = data.decode("utf-8", "replace")
+    items = re.findall(r"<si>(.*?)</si>", text, re.DOTALL)
+    plain = [re.fullmatch(r"<t(?: [^<>]*)?>([^<&]*)</t>", item) for item in items]
+    return [found[1] if found else "" for found in plain]
+
+
+def _cells(text: str, shared: list[str]) -> str:
+    """Return the texts of the cells of a sheet between ``CELL`` signs."""
+    texts = []
+    for kind, value, inline in re.findall(
+        r'<c r="[A-Z]{1,2}[1-9][0-9]{0,3}"(?: s="\d+")?(?: t="(\w+)")?><(?:v>([0-9]+)</v'
+        r"|is><t>([^<&]*)</t></is)></c>",
+        text,
+    ):
+        if kind == "s" and value and int(value) < len(shared):
+            texts.append(shared[int(value)])
+        elif kind in ("", "n") and value:
+            texts.append(value)
+        elif kind == "inlineStr":
+            texts.append(inline)
+    return CELL + CELL.join(texts) + CELL
+
+
+def _planted(data: bytes, values: set[str]) -> frozenset[tuple[str, str]]:
+    """Return each value that a seed's texts have, with the characters around it."""
+    found = set()
+    for _, text in texts_of(data):
+        for value in values:
+            for at in re.finditer(rf"(?<![0-9A-Za-z]){re.escape(value)}(?![0-9A-Za-z])", text):
+                beside = text[max(at.start() - _BESIDE, 0) : at.end() + _BESIDE]
+                found.add((value, beside))
+    return frozenset(found)
+
+
+def _corpora(folder: Path) -> Iterator[Seed]:
+    """Yield the small files of the recipes."""
+    for recipe, rows in _RECIPES.items():
+        made = make(recipe, rows=rows, seed=1, out=folder / recipe, list_rows=True)
+        values: dict[str, set[str]] = {}
+        assert made.truth_rows is not None
+        for line in made.truth_rows.read_text("utf-8").splitlines():
+            row = json.loads(line)
+            planted = {v[4] for v in row["values"] if v[1] in _PLANTED and not v[5]}
+            values.setdefault(row["file"].partition("!")[0], set()).update(planted)
+        for path in made.files:
+            name = path.relative_to(made.folder).as_posix()
+            if path.stat().st_size <= _LARGEST:
+                data = path.read_bytes()
+                yield Seed(f"{recipe}/{name}", data, _planted(data, values.get(name, set())))
+
+
+def _mobile(rng: random.Random) -> str:
+    return f"13{rng.randrange(5, 10)}{rng.randrange(10**8):08}"
+
+
+def _numbers(rng: random.Random, rows: int) -> list[str]:
+    return [_mobile(rng) for _ in range(rows)]
+
+
+def _own() -> Iterator[Seed]:
+    """Yield files of the formats that no recipe has, values drawn anew for each."""
+    rng = random.Random(5)
+
+    def seed(name: str, make_data: object, rows: int = 5) -> Seed:
+        numbers = _numbers(rng, rows)
+        data = make_data(numbers)  # type: ignore[operator]
+        return Seed(name, data, _planted(data, set(numbers)))
+
+    yield seed("own/a.json", _json)
+    yield seed("own/nested.json", _nested_json)
+    yield seed("own/postgres.sql", _copy_dump)
+    yield seed("own/mysql.sql", _insert_dump)
+    yield seed("own/sheets.xlsx", _workbook)
+    yield seed("own/a.xlsb", _binary_workbook)
+    yield seed("own/a.ods", _ods)
+    yield seed("own/chat.txt", _chat)
+    yield seed("own/long.txt", lambda numbers: "，".join(numbers * 9).encode())
+    yield seed("own/deep.zip", _deep_zip)
+    yield Seed("own/a.xls", zlib.decompress(base64.b64decode(XLS)))
+    yield seed("own/a.docx", _document)
+
+
+def _json(numbers: list[str]) -> bytes:
+    rows = [{"姓名": "张伟", "手机号": number, "n": at} for at, number in enumerate(numbers)]
+    return json.dumps(rows, ensure_ascii=False).encode()
+
+
+def _nested_json(numbers: list[str]) -> bytes:
+    orders = [{"id": at, "to": {"name": "李四", "tel": [n]}} for at, n in enumerate(numbers)]
+    return json.dumps({"code": 0, "data": {"list": orders}}, indent=1).encode()
+
+
+def _copy_dump(numbers: list[str]) -> bytes:
+    rows = "".join(f"{at}\t张伟\t{number}\n" for at, number in enumerate(numbers))
+    return f"SET x = 1;\nCOPY t (id, name, tel) FROM stdin;\n{rows}\\.\n\nSELECT 1;\n".encode()
+
+
+def _insert_dump(numbers: list[str]) -> bytes:
+    head = "-- dump\n/*!40101 SET NAMES utf8 */;\nCREATE TABLE `u` (`id` int, `tel` varchar(20));\n"
+    rows = ",\n".join(f"({at},'{number}')" for at, number in enumerate(numbers))
+    return f"{head}INSERT INTO `u` VALUES {rows};\nUNLOCK TABLES;\n".encode()
+
+
+def _chat(numbers: list[str]) -> bytes:
+    lines = [
+        line
+        for at, number in enumerate(numbers)
+        for line in (f"2023-01-0{at + 1} 10:00:0{at} 小王", f"收件人：张伟 电话：{number}", "")
+    ]
+    return "\r\n".join(lines).encode("gb18030")
+
+
+def _deep_zip(numbers: list[str]) -> bytes:
+    inner = _zip({"内.csv": ("手机号\n" + "\n".join(numbers[:3]) + "\n").encode()})
+    text = "\n".join(f"电话 {number}" for number in numbers[3:]).encode()
+    return _zip({"a/b.zip": inner, "c.txt": text, "d.json": _json(numbers[:2])})
+
+
+def _zip(parts: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(zipfile.ZipInfo(name, (2023, 1, 1, 0, 0, 0)), data)
+    return out.getvalue()
+
+
+def _fixed(data: bytes) -> bytes:
+    """Return a zip archive packed again, without the times at which it was made."""
+    return _zip(dict(_members(data)))
+
+
+def _workbook(numbers: list[str]) -> bytes:
+    book = openpyxl.Workbook()
+    first = book.active
+    assert first is not None
+    first.append(["姓名", "手机号"])
+    for number in numbers[:2]:
+        first.append(["张伟", number])
+    second = book.create_sheet("二")
+    for number in numbers[2:]:
+        second.append([None, int(number), "=A1"])
+    second.merge_cells("E1:F3")
+    out = io.BytesIO()
+    book.save(out)
+    parts = dict(_members(out.getvalue()))
+    for name in [name for name in parts if name.startswith(("docProps/", "xl/theme/"))]:
+        del parts[name]
+    return _zip(parts)
+
+
+def _record(kind: int, data: bytes = b"") -> bytes:
+    """Return a record of [MS-XLSB] 2.1.4; kinds above 127 take two bytes."""
+    head = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
+    return head + bytes([len(data)]) + data
+
+
+def _wide(text: str) -> bytes:
+    return len(text).to_bytes(4, "little") + text.encode("utf-16-le")
+
+
+def _binary_workbook(numbers: list[str]) -> bytes:
+    def word(number: int) -> bytes:
+        return number.to_bytes(4, "little")
+
+    rows = b"".join(
+        _record(0, word(at) + bytes(13)) + _record(6, word(0) + word(0) + _wide(number))
+        for at, number in enumerate(numbers)
+    )
+    size = word(0) + word(len(numbers) - 1) + word(0) + word(0)
+    sheet = _record(129) + _record(148, size) + _record(145) + rows + _record(146) + _record(130)
+    book = _record(131) + _record(143)
+    book += _record(156, word(0) + word(1) + _wide("rId1") + _wide("S"))
+    book += _record(144) + _record(132)
+    rels = "http://schemas.openxmlformats.org/package/2006/relationships"
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+    return _zip(
+        {
+            "[Content_Types].xml": b"<Types/>",
+            "xl/workbook.bin": book,
+            "xl/_rels/workbook.bin.rels": f'<Relationships xmlns="{rels}"><Relationship Id="rId1" '
+            f'Type="{kind}" Target="worksheets/sheet1.bin"/></Relationships>'.encode(),
+            "xl/worksheets/sheet1.bin": sheet,
+        }
+    )
+
+
+def _ods(numbers: list[str]) -> bytes:
+    head, rest = ODS.replace(">\n", ">").split("<table:table-row ", 1)
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    rows = "".join(
+        f"<table:table-row>{cell.format(number)}</table:table-row>" for number in numbers
+    )
+    tail = rest[rest.index("</table:table></office:spreadsheet>") :]
+    return _zip(
+        {
+            "mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
+            "META-INF/manifest.xml": MANIFEST.encode(),
+            "content.xml": (head + rows + tail).encode(),
+        }
+    )
+
+
+def _document(numbers: list[str]) -> bytes:
+    body = paragraph("电话 ", numbers[0][:5], numbers[0][5:]) + table(("张伟", numbers[1]))
+    return _fixed(document(body, header=numbers[2], footnote=numbers[3], comment=numbers[4]))
+
+
+def make_seeds(folder: Path) -> list[Seed]:
+    """Return all seeds; corpora are made in ``folder``."""
+    return [*_corpora(folder), *_own()]
