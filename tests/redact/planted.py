@@ -83,7 +83,8 @@ def _drawing(p: Planted, what: str) -> dict[str, str]:
         f"</c:title><c:plotArea><c:ser><c:cat><c:strRef><c:f>'{p('chart formula')}'!$A$1</c:f>"
         f'<c:strCache><c:pt idx="0"><c:v>{p("chart cache")}</c:v></c:pt></c:strCache></c:strRef>'
         f'</c:cat><c:val><c:numCache><c:formatCode>0"{p("chart format")}"</c:formatCode>'
-        "</c:numCache></c:val></c:ser></c:plotArea></c:chart></c:chartSpace>",
+        f'<c:pt idx="0"><c:v>{p("chart number")}</c:v></c:pt></c:numCache></c:val>'
+        "</c:ser></c:plotArea></c:chart></c:chartSpace>",
         f"{what}/theme/theme1.xml": f'<a:theme xmlns:a="{a}" name="{p("theme name")}"><a:latin '
         f'typeface="{p("theme typeface")}"/></a:theme>',
     }

@@ -34,6 +34,8 @@ _SEPARATORS: Final = " -.·_()‐‑–—"
 _NO_WIDTH: Final = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 #: Entities whose values are nobody's by themselves.
 _NOT_SEARCHED: Final = ("VERIFICATION_CODE", "CN_SERVICE_NUMBER", "PHONE_TAIL")
+#: Entities that take the name tagger: bytes are not searched for new values of them.
+TAGGED: Final = ("PERSON", "CN_ADDRESS", "ORGANIZATION", "NICKNAME")
 _OTHER, _DIGIT, _LETTER, _HANZI, _SEPARATOR, _NOTHING = range(6)
 _CHUNK: Final = 1 << 20
 

@@ -1,24 +1,40 @@
-"""Output folder of the copies: new, outside every source, readable by its owner only."""
+"""Output folder of the copies: new, outside every source, readable by its owner only.
+
+Copies are complete before any of them gets its final name; a run that was killed is run again.
+"""
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterable, Sequence
+import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from piiscan.errors import RedactError
-from piiscan.output_files import find_overlap
+from piiscan.output_files import find_overlap, write_aside
 
 #: Name of the folder for unfinished copies.
 WORK_FOLDER: Final = ".work"
 
 
-def make_work_folder(out: Path, sources: Sequence[Path]) -> Path:
-    """Create ``out`` with mode 0700 and return the new work folder inside it.
+_LOCK: Final = "lock"
+_MOVED: Final = "moved.json"
+
+
+@contextmanager
+def open_output(out: Path, sources: Sequence[Path]) -> Iterator[Path]:
+    """Create ``out`` with mode 0700; yield the work folder in it, locked against other runs.
+
+    What a killed run left in ``out`` is deleted: its work folder has a lock file, and a list of the
+    copies that it had moved out. After an error the work folder is deleted.
 
     Raises:
-        RedactError: ``out`` is not empty, cannot be written, is inside a source or contains one.
+        RedactError: ``out`` has other files, is written by another run, cannot be written, is
+            inside a source or contains one.
     """
     overlap = find_overlap(out, sources)
     if overlap is not None and overlap[1]:
@@ -26,14 +42,76 @@ def make_work_folder(out: Path, sources: Sequence[Path]) -> Path:
     if overlap is not None:
         raise RedactError("redact.holds_source", source=overlap[0], folder=out)
     try:
-        if out.exists() and any(out.iterdir()):
-            raise RedactError("redact.not_empty", folder=out)
-        out.mkdir(mode=0o700, parents=True, exist_ok=True)
-        out.chmod(0o700)
-        (out / WORK_FOLDER).mkdir(mode=0o700)
+        lock = _enter(out)
     except OSError as error:
         raise RedactError("redact.unwritable", folder=out, reason=error.strerror) from error
-    return out / WORK_FOLDER
+    work = out / WORK_FOLDER
+    try:
+        yield work
+    finally:
+        lock.close()
+        if not (work / _MOVED).exists():
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def _enter(out: Path) -> sqlite3.Connection:
+    """Create the output folder and the work folder, or clear those of a killed run; lock them."""
+    work = out / WORK_FOLDER
+    is_left = work.is_dir() and ((work / _LOCK).is_file() or not any(work.iterdir()))
+    if not is_left and out.exists() and any(out.iterdir()):
+        raise RedactError("redact.not_empty", folder=out)
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
+    out.chmod(0o700)
+    work.mkdir(mode=0o700, exist_ok=True)
+    lock = _lock(work / _LOCK)
+    try:
+        _delete_left(out, work)
+    except BaseException:
+        lock.close()
+        raise
+    return lock
+
+
+def _lock(path: Path) -> sqlite3.Connection:
+    """Lock a file until the connection is closed, or until the process ends.
+
+    Raise RedactError if another run has the lock.
+    """
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+    connection = sqlite3.connect(path, timeout=0.2, isolation_level=None)
+    try:
+        connection.execute("begin exclusive")
+    except sqlite3.OperationalError as error:
+        connection.close()
+        raise RedactError("case.in_use", path=path.parent.parent) from error
+    return connection
+
+
+def _delete_left(out: Path, work: Path) -> None:
+    """Delete what a killed run left. Raise RedactError if ``out`` has other files."""
+    moved = work / _MOVED
+    names = json.loads(moved.read_bytes()) if moved.exists() else []
+    for path in (*(out / name for name in names), *work.iterdir()):
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path not in (work / _LOCK, moved):
+            path.unlink(missing_ok=True)
+    if any(path != work for path in out.iterdir()):
+        raise RedactError("redact.not_empty", folder=out)
+    moved.unlink(missing_ok=True)
+
+
+def publish(tree: Path, out: Path, *, last: str) -> None:
+    """Move everything in ``tree``, which is in the work folder, to ``out``, the file ``last`` last.
+
+    Each copy gets its final name when all are complete.
+    """
+    names = sorted((path.name for path in tree.iterdir()), key=lambda name: (name == last, name))
+    with write_aside(tree.parent / _MOVED) as file:
+        file.write(json.dumps(names).encode())
+    for name in names:
+        (tree / name).rename(out / name)
+    (tree.parent / _MOVED).unlink()
 
 
 def output_parts(input_path: Path, path: Path) -> tuple[str, ...]:

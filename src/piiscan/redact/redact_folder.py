@@ -19,11 +19,13 @@ from piiscan.known_answers import check_known_answers
 from piiscan.output_files import open_private
 from piiscan.redact.check.copy_check import CheckHit, CopyCheck
 from piiscan.redact.output_folder import (
+    WORK_FOLDER,
     display_path,
     free_name,
     make_parents,
-    make_work_folder,
+    open_output,
     output_parts,
+    publish,
 )
 from piiscan.redact.redact_content import CopyContext, redact_path
 from piiscan.redact.redact_file import (
@@ -46,6 +48,10 @@ from piiscan.tabular.search import TableSearch
 
 #: File name of the report in the output folder.
 REPORT: Final = "redaction.json"
+#: Folder of the finished copies in the work folder, until all are finished.
+_TREE: Final = "copies"
+#: Maximum number of checks of all copies.
+_MAX_ROUNDS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,37 +162,66 @@ def redact(
         raise RedactError("redact.unknown_operator", operator=operator, operators=tuple(OPERATORS))
     catalog = load(None if recognizers is None else Path(recognizers))
     overrides = ColumnOverrides() if columns is None else read_overrides(Path(columns), catalog)
-    work = make_work_folder(target, input_paths)
-    secret, fingerprint = bytes(32), None
-    if operator in KEYED_OPERATORS:
-        key_path = Path(key) if key else default_key_path(os.environ, Path.home())
-        digest_key = load_key(key_path, case=target, sources=input_paths)
-        secret, fingerprint = digest_key.secret, digest_key.fingerprint
+    key_path = Path(key) if key else default_key_path(os.environ, Path.home())
     engine = Engine(catalog, as_of=as_of or datetime.date.today())
-    check_known_answers()
     search = TableSearch(engine, min_score, names, reveal=True)
-    replacer = build_replacer(search, operator, key=secret, language=language)
-    run = _OutputState(target, CopyContext(replacer, overrides, work, BudgetUsage(STANDARD_BUDGET)))
+    with open_output(target, input_paths) as work:
+        secret, fingerprint = bytes(32), None
+        if operator in KEYED_OPERATORS:
+            digest_key = load_key(key_path, case=target, sources=input_paths)
+            secret, fingerprint = digest_key.secret, digest_key.fingerprint
+        check_known_answers()
+        replacer = build_replacer(search, operator, key=secret, language=language)
+        context = CopyContext(replacer, overrides, work, BudgetUsage(STANDARD_BUDGET))
+        redaction = Redaction(target, operator, fingerprint, ())
+        redaction = _redact(input_paths, redaction, context, progress)
+        publish(work / _TREE, target, last=REPORT)
+    return redaction
+
+
+def _redact(
+    input_paths: list[Path], redaction: Redaction, context: CopyContext, progress: Progress | None
+) -> Redaction:
+    """Write all copies and the report into the work folder; return the result."""
+    replacer, search = context.replacer, context.replacer.search
+    tree = context.folder / _TREE
+    tree.mkdir(mode=0o700)
     given = GivenPaths(input_paths)
     items = list(walk(input_paths))
     given.check()
-    results = _copy_files([item for item in items if isinstance(item, Input)], run, progress)
-    check = CopyCheck(engine, min_score, replacer.known, replacer.is_made, work)
-    results = [check_copy(result, run.context, check) for result in results]
+    results = _copy_files([item for item in items if isinstance(item, Input)], context, progress)
+    check = CopyCheck(
+        search.engine, search.min_score, replacer.known, replacer.is_made, context.folder
+    )
+    results = _check_copies(results, context, check)
     if any(not result.sha256 for result in results):
         given.check()
+    run = _OutputState(tree, context, {tree / REPORT, tree / WORK_FOLDER})
     copies = tuple(
         _move_to_output(result, _input_of(result.item.path, input_paths), run) for result in results
     )
     troubles = [item for item in items if isinstance(item, Trouble)]
     unread = tuple(replace(each, member=redact_path(each.member, replacer)) for each in troubles)
-    work.rmdir()
     redrawn = 0 if replacer.stand_ins is None else len(replacer.stand_ins)
-    redaction = Redaction(target, operator, fingerprint, copies, unread, redrawn)
+    redaction = replace(redaction, copies=copies, unread=unread, redrawn=redrawn)
     names_left = len(check.run_text("\n".join(_names(redaction))))
     redaction = replace(redaction, names_left=names_left)
-    _write_report(redaction)
+    _write_report(redaction, tree / REPORT)
     return redaction
+
+
+def _check_copies(
+    results: list[CopyResult], context: CopyContext, check: CopyCheck
+) -> list[CopyResult]:
+    """Check the bytes of all copies, again if values were replaced that others may have too."""
+    for result in results:  # values that only names have
+        redact_path(result.item.display, context.replacer)
+    for _ in range(_MAX_ROUNDS):
+        known = len(check.known)
+        results = [check_copy(result, context, check) for result in results]
+        if len(check.known) == known:
+            break
+    return results
 
 
 def _input_of(path: Path, input_paths: list[Path]) -> Path:
@@ -195,7 +230,7 @@ def _input_of(path: Path, input_paths: list[Path]) -> Path:
 
 
 def _copy_files(
-    items: Sequence[Input], run: _OutputState, progress: Progress | None
+    items: Sequence[Input], context: CopyContext, progress: Progress | None
 ) -> list[CopyResult]:
     """Copy each file into the work folder and replace its findings, also those left in copies.
 
@@ -204,12 +239,12 @@ def _copy_files(
     size, passed = sum(item.size for item in items), 0
     results = []
     for number, item in enumerate(items):
-        results.append(_make_first_copy(item, number, run.context))
+        results.append(_make_first_copy(item, number, context))
         passed += item.size
         if progress is not None:
             progress(passed, size)
-    results = redraw_misread(results, run.context)
-    return [replace_remaining(result, run.context) for result in results]
+    results = redraw_misread(results, context)
+    return [replace_remaining(result, context) for result in results]
 
 
 def _make_first_copy(item: Input, number: int, context: CopyContext) -> CopyResult:
@@ -279,8 +314,8 @@ def _names(redaction: Redaction) -> Iterator[str]:
     yield from (each.member for each in redaction.unread)
 
 
-def _write_report(redaction: Redaction) -> None:
-    """Write ``redaction.json`` to the output folder: checksums, counts, findings left."""
+def _write_report(redaction: Redaction, path: Path) -> None:
+    """Write ``redaction.json``: checksums, counts, findings left."""
     content: dict[str, Any] = {
         "operator": redaction.operator,
         "key": redaction.key,
@@ -304,7 +339,7 @@ def _write_report(redaction: Redaction) -> None:
         ],
         "not_read": [[t.member, t.reason, t.detail] for t in redaction.unread],
     }
-    with open_private(redaction.out / REPORT) as file:
+    with open_private(path) as file:
         file.write(json.dumps(content, ensure_ascii=False, indent=1).encode() + b"\n")
 
 

@@ -17,10 +17,11 @@ from typing import Any, Final
 import pyarrow as pa
 
 from piiscan.detect.catalog.headers import Label
+from piiscan.detect.columns.column_types import count_header_names
 from piiscan.masking.mask import mask_value
 from piiscan.masking.pseudonym import Item
 from piiscan.presidio import Anonymizing
-from piiscan.redact.known_values import KnownValues
+from piiscan.redact.known_values import TAGGED, KnownValues
 from piiscan.redact.stand_ins import NO_MARK, StandIns
 from piiscan.redact.text_map import Change, apply_changes, replace_unsafe, resolve_changes
 from piiscan.sources.block import Block
@@ -180,6 +181,19 @@ class Replacer:
         ]
         return apply_changes(text, self._changes(spans))
 
+    def find_in_names(self, names: Sequence[str]) -> list[list[Change]]:
+        """Return the changes of each name, such as a JSON key; what columns are called stays."""
+        catalog = self.search.engine.catalog
+        spans: list[list[tuple[int, int, Item]]] = [[] for _ in names]
+        found = self.search.find(pa.array(names, pa.string()), None)
+        columns = ("index", "start", "end", "text", "entity", "recognizer", "value")
+        for index, start, end, *fields in zip(
+            *(found[column].to_pylist() for column in columns), strict=True
+        ):
+            if fields[1] != _MASKED and not count_header_names(catalog, [names[index]]):
+                spans[index].append((start, end, Item(*fields)))
+        return [self._changes(each) for each in spans]
+
     def find_in_lines(self, text: str) -> list[Change]:
         """Return the changes that replace known values and values of pattern kinds in ``text``."""
         lines = text.split("\n")
@@ -191,7 +205,7 @@ class Replacer:
             for index, start, end, *fields in zip(
                 *(found[column].to_pylist() for column in columns), strict=True
             )
-            if fields[1] != _MASKED
+            if fields[1] not in (_MASKED, *TAGGED)
         ]
         spans += [
             (begin, end, replace(item, text=text[begin:end]))

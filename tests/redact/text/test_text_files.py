@@ -205,6 +205,30 @@ def test_a_value_that_says_something_by_itself_is_replaced_everywhere(tmp_path: 
     assert (done.remaining, done.copies[0].second_pass_count) == (0, 1)
 
 
+def test_keys_of_json_are_values_too(tmp_path: Path) -> None:
+    text = (
+        f'{{"{PHONE}": {{"姓名": "李四"}}, "张三丰": 1}}\n'
+        '{"\\u738b\\u5c0f\\u660e13900139001": {"手机号": 1}}\n'
+    )
+    for name, data in (("a.jsonl", text), ("a.json", text.split("\n", 1)[0])):
+        made, done = copy_of(tmp_path, name, data.encode())
+        assert made.decode().startswith(f'{{"{MASKED}": {{"姓名": "李*"}}, "张**": 1}}')
+        assert done.remaining == 0
+    assert all(
+        json.loads(line) for line in copy_of(tmp_path, "a.jsonl", text.encode())[0].splitlines()
+    )
+
+
+def test_names_and_comments_of_a_dump_are_masked(tmp_path: Path) -> None:
+    text = (
+        f"-- 导出人电话 {PHONE}\nCREATE TABLE `t_{PHONE}` (id int COMMENT '电话{PHONE}');\n"
+        f"INSERT INTO t VALUES (1,'{PHONE}');\n"
+    )
+    made, done = copy_of(tmp_path, "a.sql", text.encode(), names=False)
+    assert made.decode() == text.replace(PHONE, MASKED)
+    assert done.remaining == 0
+
+
 def test_without_names_names_stay(tmp_path: Path) -> None:
     made, _ = copy_of(tmp_path, "a.csv", f"姓名,手机号\n张三,{PHONE}\n".encode(), names=False)
     assert made.decode() == f"姓名,手机号\n张三,{MASKED}\n"

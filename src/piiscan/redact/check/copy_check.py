@@ -12,7 +12,7 @@ import pyarrow as pa
 from piiscan.detect.engine import Engine
 from piiscan.redact.check.decodings import Decoding, decodings, passages
 from piiscan.redact.check.unpack import Data, Part, unpack
-from piiscan.redact.known_values import KnownValues
+from piiscan.redact.known_values import TAGGED, KnownValues
 
 _MASKED: Final = "MASKED"
 #: Characters around a value of two or three that must be text, so that noise is no hit.
@@ -86,7 +86,7 @@ class CopyCheck(NamedTuple):
         for index, start, end, entity, recognizer in zip(
             *(found[column].to_pylist() for column in columns), strict=True
         ):
-            if entity != _MASKED:
+            if entity not in (_MASKED, *TAGGED):
                 line = decoding.line + lines[index]
                 yield pieces[index], start, end, entity, recognizer, line
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Final
@@ -36,6 +36,8 @@ _IDENTIFIERS: Final = frozenset(
         *((b"workbookPr", b"codeName"), (b"protectedRange", b"name"), (b"shape", b"id")),
     )
 )
+#: Elements of charts that have numbers only.
+_NUMBER_ELEMENTS: Final = frozenset((b"numCache", b"numLit"))
 _NAME_ATTRIBUTES: Final = frozenset((b"author", b"initials", b"userId", b"displayName"))
 _NAME_ELEMENTS: Final = frozenset((b"author", b"creator", b"lastModifiedBy", b"Manager"))
 
@@ -45,14 +47,13 @@ class TextRuns:
     """Text in pieces: byte ranges [begin, end) of the part, or characters without bytes.
 
     ``number_tag_offset``: offset of the name of a tag for numbers (``n``), which must become the
-    tag for strings if the text is replaced; -1 for other texts. ``identifier``: the text names
-    something in the file.
+    tag for strings if the text is replaced; -1 for other texts. ``encoder`` encodes a replacement.
     """
 
     data: bytes
     pieces: list[tuple[int, int] | str] = field(default_factory=list)
     number_tag_offset: int = -1
-    identifier: bool = False
+    encoder: Callable[[str], bytes] = str.encode
 
     @property
     def text(self) -> str:
@@ -78,8 +79,12 @@ class TextRuns:
                 chars.append(char)
                 begins += [begin] * len(char)
                 ends += [end] * len(char)
-        encoder = _encode_identifier if self.identifier else str.encode
-        return TextMap("".join(chars), begins, ends, encoder)
+        return TextMap("".join(chars), begins, ends, self.encoder)
+
+
+def _encode_number(_: str) -> bytes:
+    """Encode a stand-in where only a number is valid, as the stored values of a chart: ``0``."""
+    return b"0"
 
 
 def _encode_identifier(text: str) -> bytes:
@@ -181,9 +186,12 @@ def collect_texts(data: bytes) -> PartTexts:
     texts = PartTexts()
     open_runs: TextRuns | None = None
     inside = b""
+    encoder: Callable[[str], bytes] = str.encode
     for each in tokenize(data):
         if isinstance(each, Tag):
             add_tag(data, each, texts)
+            if each.name in _NUMBER_ELEMENTS:
+                encoder = _encode_number if each.opens else str.encode
             if each.opens:
                 inside = b"" if each.closes else each.name
             if each.closes:
@@ -198,7 +206,7 @@ def collect_texts(data: bytes) -> PartTexts:
             open_runs.pieces.append(each)
         elif data[each[0] : each[1]].strip():
             target = texts.names if inside in _NAME_ELEMENTS else texts.other
-            target.append(TextRuns(data, [each]))
+            target.append(TextRuns(data, [each], encoder=encoder))
     if open_runs is not None:
         texts.other.append(open_runs)
     return texts
@@ -223,11 +231,11 @@ def add_tag(data: bytes, tag: Tag, texts: PartTexts) -> None:
             texts.names.append(TextRuns(data, [span]))
         elif _MAY_HOLD.search(data, *span):
             numeric = tag.name_offset if name == b"v" and tag.name == b"n" else -1
-            identifier = (tag.name, name) in _IDENTIFIERS
-            texts.other.append(TextRuns(data, [span], numeric, identifier))
+            encoder = _encode_identifier if (tag.name, name) in _IDENTIFIERS else str.encode
+            texts.other.append(TextRuns(data, [span], numeric, encoder))
 
 
 def _add_identifier(data: bytes, span: tuple[int, int], texts: PartTexts) -> None:
     """Add the name of a tag or an attribute to ``texts``."""
     if _MAY_HOLD.search(data, *span):
-        texts.other.append(TextRuns(data, [span], identifier=True))
+        texts.other.append(TextRuns(data, [span], encoder=_encode_identifier))

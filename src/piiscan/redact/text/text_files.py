@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from functools import partial
@@ -13,6 +14,7 @@ from piiscan.redact.replacer import CellFinding, Replacer, cell_text
 from piiscan.redact.text.escaped_cells import match_quoted, match_sql_value
 from piiscan.redact.text.json_positions import (
     Cells,
+    Scalar,
     cell_edits,
     document_cells,
     join_scalars,
@@ -34,6 +36,9 @@ _MAX_ESCAPE_FACTOR: Final = 6
 _NUMBER: Final = re.compile(r"[-+]?[0-9][0-9.]*")
 _BOM: Final = 3
 _MAX_RAW: Final = 16 << 20
+_KEY: Final = re.compile(r'"((?:[^"\\]|\\.)*)"[ \t\r\n]*:')
+#: Keys that may be values: Hanzi, escapes, an @ or four digits.
+_MAY_HOLD: Final = re.compile(r"[^\x00-\x7f]|[\\@]|(?:[0-9][^0-9]?){4}")
 
 
 def text_blocks(
@@ -70,6 +75,7 @@ def text_edits(
     content = view.content()
     is_json_lines = looks_like_json_lines(content.head[_BOM:].decode("utf-8", "replace"))
     document: _JsonDocument | None = None
+    has_keys = False
     for item in text_blocks(content, replacer, overrides):
         if isinstance(item, Trouble):
             yield item
@@ -83,18 +89,50 @@ def text_edits(
         else:
             document = document or _JsonDocument(view)
             yield list(document.edits(block, found))
+        has_keys |= bool(block.keys)
+    if has_keys:
+        yield from _key_edits(view, replacer)
 
 
-def raw_edits(view: Utf8View, replacer: Replacer) -> Iterator[list[ViewEdit] | Trouble]:
-    """Yield byte edits of values that are left in a copy outside of cells: keys, comments."""
+def _key_edits(view: Utf8View, replacer: Replacer) -> Iterator[list[ViewEdit]]:
+    """Yield byte edits of the keys of JSON that are values, such as ``{"张三": 1}``."""
+    known: dict[str, list[Change]] = {}
+    for offset, text in _pieces(view):
+        keys = [found for found in _KEY.finditer(text) if _MAY_HOLD.search(found[1])]
+        names = {found[1]: _decoded_key(found[1]) for found in keys}
+        new = [name for name in dict.fromkeys(names.values()) if name not in known]
+        known |= zip(new, replacer.find_in_names(new), strict=True) if new else {}
+        changes: list[Change] = []
+        for found in keys:
+            name = names[found[1]]
+            key = Scalar(name, found.start(1) - 1, found.end(1) + 1)
+            changes += key.edits(text, known[name]) if known[name] else []
+        yield list(_to_byte_edits(text, changes, offset))
+
+
+def _decoded_key(raw: str) -> str:
+    """Return the text of a JSON key without its escapes; as it is if they are invalid."""
+    try:
+        return str(json.loads(f'"{raw}"', strict=False))
+    except ValueError:
+        return raw
+
+
+def _pieces(view: Utf8View) -> Iterator[tuple[int, str]]:
+    """Yield (offset in the view, text) of pieces of whole lines; a very long line is cut."""
     offset, rest = _BOM, b""
     for raw in chain((piece.text.tobytes() for _, piece in view.pieces()), [None]):
         data = rest if raw is None else rest + raw
         cut = len(data) if raw is None or len(data) > _MAX_RAW else data.rfind(b"\n") + 1
-        text, rest = data[:cut].decode("utf-8", "replace"), data[cut:]
         if cut:
-            yield list(_to_byte_edits(text, replacer.find_in_lines(text), offset))
-        offset += cut
+            yield offset, data[:cut].decode("utf-8", "replace")
+        offset, rest = offset + cut, data[cut:]
+
+
+def raw_edits(view: Utf8View, replacer: Replacer) -> Iterator[list[ViewEdit] | Trouble]:
+    """Yield byte edits of values that are left in a copy outside of cells: keys, comments."""
+    for offset, text in _pieces(view):
+        yield list(_to_byte_edits(text, replacer.find_in_lines(text), offset))
 
 
 def _cell_edits(
@@ -209,6 +247,8 @@ def _record_edits(text: str, cells: Cells, block: Block, found: list[CellFinding
 
 def _to_byte_edits(text: str, changes: list[Change], base: int) -> Iterator[ViewEdit]:
     """Convert changes of ``text`` (code points) to byte edits; ``base``: its byte offset."""
-    for start, end, new in changes:
-        begin = base + len(text[:start].encode())
+    at, begin = 0, base
+    for start, end, new in sorted(changes):
+        begin += len(text[at:start].encode())
+        at = start
         yield begin, begin + len(text[start:end].encode()), new
