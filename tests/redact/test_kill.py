@@ -17,6 +17,7 @@ import pytest
 from piiscan.errors import RedactError
 from piiscan.redact import output_folder
 from piiscan.redact.redact_folder import REPORT, redact
+from tests.keys import random_secret, write_key
 from tests.often import long, often
 from tests.redact.planted import document, package, workbook
 
@@ -55,8 +56,7 @@ def source(tmp_path: Path) -> Path:
     (folder / "b.xlsx").write_bytes(package(workbook)[0])
     (folder / "下级" / "c.docx").write_bytes(package(document)[0])
     (folder / "下级" / "d.jsonl").write_text(f'{{"{PHONE}": "张三"}}\n', "utf-8")
-    (tmp_path / "key").write_text("5a" * 32 + "\n", "ascii")
-    (tmp_path / "key").chmod(0o600)
+    write_key(tmp_path / "key", random_secret(0))
     return folder
 
 
