@@ -23,7 +23,9 @@ HOME = Path(piiscan.__file__).parent
 MADE_WITH_A_CODE = {
     name
     for name, value in vars(errors).items()
-    if isinstance(value, type) and issubclass(value, PiiscanError) and value is not SourceError
+    if isinstance(value, type)
+    and issubclass(value, PiiscanError)
+    and not issubclass(value, SourceError)
 } | {"Sentence", "broken"}
 #: Modules that make errors from codes of a table or of an argument.
 CARRIERS = ("case/tiers/rule_file.py", "detect/matching/pattern_parser.py")

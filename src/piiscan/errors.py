@@ -54,6 +54,13 @@ class SourceError(PiiscanError):
         self.detail = detail
 
 
+class OtherFormatError(SourceError):
+    """The content is of another format after all; raised before anything was read from it.
+
+    An empty ``reason`` is not worth telling.
+    """
+
+
 class CellError(PiiscanError):
     """Invalid cell in a returned form; the message gives the reason, never the cell's value."""
 

@@ -18,7 +18,7 @@ from piiscan.sources.archive import BudgetUsage, open_members
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content, load_content
 from piiscan.sources.encoding.detector import guess_encoding
-from piiscan.sources.file_type import detect_file_type
+from piiscan.sources.formats import file_type
 from piiscan.sources.limits import STANDARD_BUDGET
 from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.layout import TableLayout
@@ -51,7 +51,7 @@ def copy_content(content: Content, out: BinaryIO, context: CopyContext) -> Itera
     Raises:
         SourceError: the content cannot be copied; what was written to ``out`` is then invalid.
     """
-    kind = detect_file_type(content).name
+    kind = file_type(content)
     if kind in ("empty", "text") and content.extension not in _PACKED_TEXT:
         _copy_text(content, out, context)
     elif kind in _OFFICE or kind == "zip":
@@ -60,7 +60,7 @@ def copy_content(content: Content, out: BinaryIO, context: CopyContext) -> Itera
             raise SourceError("MEMBER_TOO_LARGE", f"{content.size} bytes to be held")
         yield from _copy_package(loaded, kind, out, context)
     else:
-        raise SourceError("NOT_REDACTED", detect_file_type(content).detail)
+        raise SourceError("NOT_REDACTED", kind)
 
 
 def _copy_text(content: Content, out: BinaryIO, context: CopyContext) -> None:
@@ -166,7 +166,7 @@ def scan_copy(
     Yield a Trouble for each part that cannot be read. A content of an unsupported type yields
     nothing.
     """
-    kind = detect_file_type(content).name
+    kind = file_type(content)
     if kind == "text":
         blocks = text_blocks(content, context.replacer, context.overrides)
     elif kind in _OFFICE:

@@ -12,7 +12,7 @@ from piiscan.errors import SourceError
 from piiscan.sources.archive import BudgetUsage, open_members
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, file_content, load_content, open_file
-from piiscan.sources.file_type import detect_file_type
+from piiscan.sources.formats import file_type
 from piiscan.sources.limits import STANDARD_BUDGET
 
 _PIECE_BYTES = 4 << 20
@@ -62,7 +62,7 @@ def _archive_digests(
     content: Content, names: Sequence[str], usage: BudgetUsage
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield (path, hex digest by name) of every file in ``content``; nothing if it is no zip."""
-    is_archive = detect_file_type(content).name == "zip" and usage.depth < usage.budget.depth
+    is_archive = file_type(content) == "zip" and usage.depth < usage.budget.depth
     loaded = (
         load_content(content, STANDARD_BUDGET.in_memory)
         if is_archive and content.member

@@ -17,8 +17,8 @@ from piiscan.redact.office.xml_text import PartTexts, TextRuns
 from piiscan.redact.replacer import Replacer
 from piiscan.redact.text_map import Edit
 from piiscan.sources.block import Block, Table
-from piiscan.sources.formats.spreadsheet.open import block_of_rows
 from piiscan.sources.rows.header_row import HeaderLayout, find_layout
+from piiscan.sources.rows.row_table import block_of_rows
 from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.layout import TableLayout
 from piiscan.tabular.typed_table import type_table

@@ -1,1 +1,41 @@
-"""File formats: delimited text, JSON, spreadsheets and SQL dumps, one package each."""
+"""Formats: each file or folder here declares ``FORMATS``; this folder is the registry.
+
+To add a format, add a file with a tuple ``FORMATS`` of :class:`piiscan.sources.format.Format` (of
+a folder, its ``open.py``). Whatever a reader needs beyond piiscan's own packages is imported inside
+its functions.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from piiscan.sources.content import Content
+    from piiscan.sources.format import Format, Sample
+
+
+@cache
+def all_formats() -> tuple[Format, ...]:
+    """Return every format, in the order in which they are asked about a content."""
+    found: list[Format] = []
+    for entry in pkgutil.iter_modules(__path__):
+        name = f"{__name__}.{entry.name}{'.open' if entry.ispkg else ''}"
+        found += import_module(name).FORMATS
+    return tuple(sorted(found, key=lambda each: (each.rank, each.name)))
+
+
+def fitting_formats(sample: Sample) -> Iterator[Format]:
+    """Yield the formats that fit a content, the most likely one first."""
+    return (each for each in all_formats() if each.fits(sample))
+
+
+def file_type(content: Content) -> str:
+    """Return the name of a content's format, ``text`` for any text or what no format fits."""
+    from piiscan.sources.format import TEXT_RANK, Sample
+
+    found = next(fitting_formats(Sample(content)), None)
+    return "text" if found is None or found.rank >= TEXT_RANK else found.name

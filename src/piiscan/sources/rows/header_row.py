@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from piiscan.sources.block import CountNames
+from piiscan.sources.block import BLANK, DATA, HEADER, SUBTOTAL, TITLE, CountNames
 
 #: Number of rows in which the header is searched, title lines included.
 _MAX_HEADER_ROW: Final = 20
 _LONG_DIGITS: Final = re.compile(r"[0-9０-９]{5,}")
 _DIGIT: Final = re.compile(r"[0-9０-９]")
 _MAX_NAME_LENGTH: Final = 24
+_SUBTOTAL_CELL: Final = re.compile(r"(?:本页|总)?[合小总共累總]\s*[计計].{0,4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +163,19 @@ def side_by_side_groups(names: list[str]) -> list[int]:
     for number, start in enumerate(starts):
         groups[start:] = [number] * (len(names) - start)
     return groups
+
+
+def classify_row(number: int, row: list[str | None], layout: HeaderLayout) -> int:
+    """Return the kind of a row: BLANK, TITLE, HEADER, SUBTOTAL or DATA."""
+    first = next((cell for cell in row if cell and cell.strip()), None)
+    if first is None:
+        return BLANK
+    if layout.header_row is not None and number <= layout.header_row:
+        return HEADER if number == layout.header_row else TITLE
+    if _SUBTOTAL_CELL.fullmatch(first.strip()):
+        return SUBTOTAL
+    if layout.raw and first.strip() == next(name for name in layout.raw if name):
+        cells = [clean_header(cell or "") for cell in row]
+        if [c for c in cells if c] == [c for c in layout.raw if c]:
+            return HEADER
+    return DATA

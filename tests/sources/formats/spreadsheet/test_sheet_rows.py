@@ -14,11 +14,10 @@ from piiscan.sources.formats.spreadsheet.open import block_of_rows
 from piiscan.sources.formats.spreadsheet.sheet_rows import (
     Row,
     cell_text,
-    classify_row,
     row_batches,
     sample_rows,
 )
-from piiscan.sources.rows.header_row import HeaderLayout
+from piiscan.sources.rows.header_row import HeaderLayout, classify_row
 
 LAYOUT = HeaderLayout(["姓名", "电话"], 2, [0, 0], ["姓名", "电话"])
 

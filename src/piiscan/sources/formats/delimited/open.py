@@ -6,6 +6,7 @@ r"""Opener for delimited and plain text: encoding, delimiter and header from sam
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,7 @@ from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.encoding.decoder import decode_window, read_pieces
 from piiscan.sources.encoding.detector import EncodingGuess
+from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.lined.line_kinds import LabelNames
 from piiscan.sources.lined.record_grouping import group_lines
 from piiscan.sources.rows.column_builder import build_column
@@ -25,6 +27,13 @@ from piiscan.sources.rows.tokenizer import Dialect, tokenize
 
 #: Maximum records of a table's sample from each of head, middle and tail.
 SAMPLE_ROWS = 300
+#: Formats, by extension, that are read as plain text: reason code, detail, lost input.
+_READ_AS_TEXT: Final = {
+    "sql": ("SQL_AS_TEXT", "SQL without rows of tables, read line by line", False),
+    "eml": ("NOT_SUPPORTED_YET", "mail: read as plain text, its encoded parts are not read", True),
+    "mbox": ("NOT_SUPPORTED_YET", "mail: read as plain text, its encoded parts are not read", True),
+    "mht": ("NOT_SUPPORTED_YET", "web archive: read as plain text, encoded parts are not", True),
+}
 _SAMPLE_BYTES = 64 << 10
 _MIN_SAMPLE_LINES = 50
 
@@ -131,3 +140,16 @@ def build_sample(windows: list[UInt8], text_format: TextFormat) -> Block:
     return Block(
         joined, all_rows, all_rows, None, None, kinds=np.concatenate(kinds), split=text_format.table
     )
+
+
+def _open(sample: Sample, context: ReadContext) -> Opened:
+    """Yield the table of a text, and a Trouble if its extension promises more than a text."""
+    content = sample.content
+    assert sample.guess is not None  # only texts are asked about
+    if content.extension in _READ_AS_TEXT:
+        reason, detail, lost = _READ_AS_TEXT[content.extension]
+        yield Trouble(content.member, reason, detail, lost=lost)
+    yield open_text(content, sample.guess, context.count_names, context.label_names)
+
+
+FORMATS: Final = (Format("text", 99, _open, extensions=("csv", "tsv", "txt", "log")),)

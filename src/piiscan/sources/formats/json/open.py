@@ -7,65 +7,29 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
-
-from piiscan.arrays import Int64
-from piiscan.arrow_strings import replace_surrogates, string_column
-from piiscan.errors import SourceError
+from piiscan.errors import OtherFormatError, SourceError
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.encoding.decoder import decode_window, read_pieces
 from piiscan.sources.encoding.detector import EncodingGuess
+from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.formats.json.flatten import DECODER, flatten
 from piiscan.sources.formats.json.json_document import InvalidJson, read_records
 from piiscan.sources.limits import Budget
+from piiscan.sources.rows.keyed_records import (
+    BLOCK_ROWS,
+    SAMPLE_ROWS,
+    KeyColumns,
+    Record,
+    keyed_blocks,
+    keyed_table,
+)
 from piiscan.sources.rows.record_blocks import TextFormat, read_blocks
 from piiscan.sources.rows.table_warnings import MAX_REPORTED
-from piiscan.sources.rows.tokenizer import MAX_CELLS, Dialect
-
-_BLOCK_ROWS: Final = 8192
-_SAMPLE_ROWS: Final = 300
-#: Line number and cells of a record; the key "" has text that is not a JSON object.
-_Record = tuple[int, dict[str, str]]
-
-
-@dataclass(slots=True)
-class _KeyColumns:
-    """Column number of each key, in order of appearance, and the number of the last row."""
-
-    keys: dict[str, int] = field(default_factory=dict)
-    row: int = 0
-
-    def add(self, record: dict[str, str]) -> None:
-        for key in record:
-            if key not in self.keys and len(self.keys) < MAX_CELLS - 1:
-                self.keys[key] = len(self.keys)
-
-    def headers(self) -> list[str | None]:
-        return name_columns(list(self.keys))
-
-
-def name_columns(keys: list[str]) -> list[str | None]:
-    """Return a header per dotted key: below an Elasticsearch ``_source`` the last part, if unique.
-
-    >>> name_columns(["_id", "_source.name", "_source.a.phone", "user.phone", ""])
-    ['_id', 'name', 'phone', 'user.phone', None]
-    """
-    short_names = [key.removeprefix("_source.") for key in keys]
-    last_parts = [
-        short.rpartition(".")[2] if key.startswith("_source.") else short
-        for key, short in zip(keys, short_names, strict=True)
-    ]
-    counts = Counter(last_parts)
-    return [
-        replace_surrogates(leaf if counts[leaf] == 1 else short) or None
-        for leaf, short in zip(last_parts, short_names, strict=True)
-    ]
+from piiscan.sources.rows.tokenizer import Dialect
 
 
 def looks_like_json_lines(head: str) -> bool:
@@ -92,52 +56,28 @@ def _parse_line(line: str) -> dict[str, str] | None:
 
 def open_json_lines(content: Content, guess: EncodingGuess) -> Table:
     """Open JSON lines as one table; invalid lines become cells of a column without name."""
-    columns = _KeyColumns()
+    columns = KeyColumns()
     samples = []
     for number, window in enumerate(content.windows):
         text = decode_window(window, guess, whole=len(content.windows) == 1).tobytes().decode()
         lines = [(at, line) for at, line in enumerate(text.split("\n"), 1) if line.strip()]
         records = [
             (-1 if number else at, _parse_line(line) or {"": line})
-            for at, line in lines[:_SAMPLE_ROWS]
+            for at, line in lines[:SAMPLE_ROWS]
         ]
         samples.append(records)
         for _, record in samples[-1]:
             columns.add(record)
     sample = [r for window_sample in samples for r in window_sample]
     blocks: Callable[[], Iterator[Block | Trouble]] = lambda: _read_lines(content, guess, columns)  # noqa: E731
-    return _table(content, guess.encoding, columns, sample, blocks)
-
-
-def _table(
-    content: Content,
-    encoding: str,
-    columns: _KeyColumns,
-    sample: list[_Record],
-    blocks: Callable[[], Iterator[Block | Trouble]],
-) -> Table:
-    """Build the Table of a JSON text from its columns, sample records and block reader."""
-    headers = columns.headers()
-    return Table(
-        member=content.member,
-        kind="jsonl",
-        encoding=encoding,
-        delimiter=None,
-        headers=headers,
-        header_row=None,
-        groups=[0] * len(headers),
-        sample=_block(sample, columns, len(headers)),
-        blocks=blocks,
-        sha256=content.sha256,
-        size=content.size,
-    )
+    return keyed_table(content, guess.encoding, columns, sample, blocks)
 
 
 def _read_lines(
-    content: Content, guess: EncodingGuess, known_columns: _KeyColumns
+    content: Content, guess: EncodingGuess, known_columns: KeyColumns
 ) -> Iterator[Block | Trouble]:
     """Yield JSON lines as blocks; columns missing from the sample come last."""
-    columns, width = _KeyColumns(dict(known_columns.keys)), len(known_columns.keys)
+    columns, width = KeyColumns(dict(known_columns.keys)), len(known_columns.keys)
     form = TextFormat(Dialect(), guess.encoding, False)
     broken = 0
     with content.open() as stream:
@@ -145,7 +85,7 @@ def _read_lines(
             if isinstance(part, Trouble) or part.own_range is not None:
                 yield part
                 continue
-            records: list[_Record] = []
+            records: list[Record] = []
             for row, line in zip(part.rows.tolist(), part.columns[0].to_pylist(), strict=True):
                 if not line.strip():
                     continue
@@ -157,74 +97,9 @@ def _read_lines(
                         yield Trouble(content.member, "BAD_JSON", detail, row, lost=False)
                     record = {"": line}
                 records.append((row, record))
-            yield from _blocks(records, columns, width, content.member)
+            yield from keyed_blocks(records, columns, width, content.member)
     if broken > MAX_REPORTED:
         yield Trouble(content.member, "BAD_JSON", f"{broken - MAX_REPORTED} more lines", lost=False)
-
-
-def _blocks(
-    records: list[_Record], columns: _KeyColumns, width: int, member: str
-) -> Iterator[Block | Trouble]:
-    """Yield JSON records as blocks; report when the number of columns reaches its maximum."""
-    for begin in range(0, len(records), _BLOCK_ROWS):
-        part = records[begin : begin + _BLOCK_ROWS]
-        for row, record in part:
-            full = len(columns.keys) >= MAX_CELLS - 1
-            columns.add(record)
-            if not full and len(columns.keys) >= MAX_CELLS - 1:
-                detail = "further keys are read together in the last column"
-                yield Trouble(member, "TOO_MANY_COLUMNS", detail, row, lost=False)
-        yield _block(part, columns, width, whole=True)
-
-
-def _number_rows(lines: Int64, columns: _KeyColumns) -> Int64:
-    """Number JSON records by their lines; a record on an occupied line gets the next number."""
-    steps = np.arange(len(lines))
-    rows: Int64 = np.maximum.accumulate(np.maximum(lines - steps, columns.row + 1)) + steps
-    columns.row = int(rows[-1])
-    return rows
-
-
-def _block(
-    records: list[_Record], columns: _KeyColumns, width: int, *, whole: bool = False
-) -> Block:
-    """Build one Block of JSON records: the first ``width`` columns, and later filled ones.
-
-    ``whole``: the records come in order and get row numbers; records of a sample have their lines.
-    """
-    keys = list(columns.keys)
-    names = columns.headers()
-    cells = [[record.get(key) for _, record in records] for key in keys[:width]]
-    extra, shown_keys = [], keys[:width]
-    for number, key in enumerate(keys[width:], width):
-        column = [record.get(key) for _, record in records]
-        if any(cell is not None for cell in column):
-            cells.append(column)
-            extra.append(names[number])
-            shown_keys.append(key)
-    if len(keys) >= MAX_CELLS - 1:
-        rest = [_join_other_keys(record, columns.keys) for _, record in records]
-        if any(rest):
-            cells.append(rest)
-            extra.append(None)
-            shown_keys.append("")
-    lines = np.array([line for line, _ in records], np.int64)
-    arrays = [string_column(column) for column in cells]
-    kinds = np.zeros(len(records), np.int8)
-    rows = _number_rows(lines, columns) if whole else lines
-    dotted_keys = tuple(shown_keys)
-    return Block(
-        arrays, rows, lines, None, None, kinds=kinds, extra_headers=tuple(extra), keys=dotted_keys
-    )
-
-
-def _join_other_keys(record: dict[str, str], keys: dict[str, int]) -> str | None:
-    """Join the cells of a record whose keys have no column as ``key: text`` lines.
-
-    Return None if there are none.
-    """
-    others = [f"{key}: {text}" for key, text in record.items() if key not in keys]
-    return "\n".join(others) or None
 
 
 def open_json(content: Content, guess: EncodingGuess, budget: Budget) -> Table:
@@ -234,9 +109,9 @@ def open_json(content: Content, guess: EncodingGuess, budget: Budget) -> Table:
     """
     if content.size > budget.json:
         raise SourceError("JSON_TOO_LARGE", f"{content.size} bytes; over the budget")
-    columns = _KeyColumns()
-    sample: list[_Record] = []
-    for item in itertools.islice(read_records(_text(content, guess)), _SAMPLE_ROWS):
+    columns = KeyColumns()
+    sample: list[Record] = []
+    for item in itertools.islice(read_records(_text(content, guess)), SAMPLE_ROWS):
         if isinstance(item, InvalidJson):
             if not sample:
                 raise SourceError("BAD_JSON", "not a JSON document")
@@ -246,7 +121,7 @@ def open_json(content: Content, guess: EncodingGuess, budget: Budget) -> Table:
     blocks: Callable[[], Iterator[Block | Trouble]] = lambda: _read_document(  # noqa: E731
         content, guess, columns
     )
-    return _table(content, guess.encoding, columns, sample, blocks)
+    return keyed_table(content, guess.encoding, columns, sample, blocks)
 
 
 def _text(content: Content, guess: EncodingGuess) -> str:
@@ -256,21 +131,21 @@ def _text(content: Content, guess: EncodingGuess) -> str:
 
 
 def _read_document(
-    content: Content, guess: EncodingGuess, known_columns: _KeyColumns
+    content: Content, guess: EncodingGuess, known_columns: KeyColumns
 ) -> Iterator[Block | Trouble]:
     """Yield all records of a JSON document as blocks, with a Trouble where it is invalid."""
-    columns, width = _KeyColumns(dict(known_columns.keys)), len(known_columns.keys)
-    part: list[_Record] = []
+    columns, width = KeyColumns(dict(known_columns.keys)), len(known_columns.keys)
+    part: list[Record] = []
     for item in read_records(_text(content, guess)):
         if isinstance(item, InvalidJson):
             detail = "not JSON from here on; the rest is read as plain lines"
             yield Trouble(content.member, "BAD_JSON", detail, item.line, lost=False)
             continue
         part.append(item)
-        if len(part) == _BLOCK_ROWS:
-            yield from _blocks(part, columns, width, content.member)
+        if len(part) == BLOCK_ROWS:
+            yield from keyed_blocks(part, columns, width, content.member)
             part = []
-    yield from _blocks(part, columns, width, content.member)
+    yield from keyed_blocks(part, columns, width, content.member)
 
 
 def looks_like_json(text: str) -> bool:
@@ -280,3 +155,38 @@ def looks_like_json(text: str) -> bool:
     (True, False)
     """
     return bool(re.match(r'\s*(?:\[\s*)?\{\s*(?:"|\})', text))
+
+
+def _open_lines(sample: Sample, context: ReadContext) -> Opened:
+    """Yield the table of JSON lines."""
+    del context
+    assert sample.guess is not None  # only texts are asked about
+    yield open_json_lines(sample.content, sample.guess)
+
+
+def _open_document(sample: Sample, context: ReadContext) -> Opened:
+    """Yield the table of a JSON document; OtherFormatError if it is too large or no JSON at all."""
+    assert sample.guess is not None  # only texts are asked about
+    try:
+        yield open_json(sample.content, sample.guess, context.budget)
+    except SourceError as error:
+        detail = f"{error.detail}; read as plain text"
+        raise OtherFormatError(error.reason, detail) from None
+
+
+FORMATS: Final = (
+    Format(
+        "json lines",
+        60,
+        _open_lines,
+        probe=lambda sample: looks_like_json_lines(sample.text),
+        extensions=("jsonl", "ndjson"),
+    ),
+    Format(
+        "json",
+        61,
+        _open_document,
+        probe=lambda sample: looks_like_json(sample.text),
+        extensions=("json",),
+    ),
+)

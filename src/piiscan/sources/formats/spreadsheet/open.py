@@ -7,18 +7,17 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-import numpy as np
-
-from piiscan.arrow_strings import string_column
 from piiscan.errors import SourceError
 from piiscan.sources.block import Block, CountNames, Table, Trouble
-from piiscan.sources.content import Content
+from piiscan.sources.content import Content, load_content
+from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.formats.spreadsheet.dimensions import SheetDimensions
 from piiscan.sources.formats.spreadsheet.native_reader import NativeWorkbook, start_worker
-from piiscan.sources.formats.spreadsheet.sheet_rows import SAMPLE_ROWS, Row, classify_row
+from piiscan.sources.formats.spreadsheet.sheet_rows import SAMPLE_ROWS
 from piiscan.sources.formats.spreadsheet.workbook_parts import measure_sheets, report_unread_parts
 from piiscan.sources.limits import Budget
 from piiscan.sources.rows.header_row import HeaderLayout, find_layout
+from piiscan.sources.rows.row_table import block_of_rows
 from piiscan.sources.rows.tokenizer import MAX_CELLS
 
 _HIDDEN_STATES: Final = {"Hidden": "hidden", "VeryHidden": "very hidden"}
@@ -55,6 +54,26 @@ def open_workbook(
             )
     finally:
         book.close()
+
+
+def _open(sample: Sample, context: ReadContext) -> Opened:
+    """Yield the tables of a workbook; an archive member is read into memory first."""
+    content = sample.content
+    loaded = load_content(content, context.budget.in_memory) if content.member else content
+    if loaded is None:
+        raise SourceError("WORKBOOK_TOO_LARGE", f"{content.size} bytes")
+    yield from open_workbook(loaded, context.count_names, context.budget, seed=context.seed)
+
+
+FORMATS: Final = (
+    Format(
+        "sheet",
+        10,
+        _open,
+        probe=lambda sample: sample.container_kind == "sheet",
+        extensions=("xlsx", "xlsm", "xls", "xlsb", "ods", "et"),
+    ),
+)
 
 
 def _measure_workbook(content: Content, budget: Budget) -> Any:
@@ -168,15 +187,3 @@ def _read(
         blank_rows = int(rows[-1]) - last_row - len(rows)
         last_row = int(rows[-1])
         yield Block(part.columns[2:], rows, None, None, None, kinds=kinds, blank_rows=blank_rows)
-
-
-def block_of_rows(part: list[Row], layout: HeaderLayout, width: int) -> Block:
-    """Build a Block of numbered sheet rows."""
-    width = max(width, max((len(row) for _, row in part), default=0))
-    columns: list[Any] = []
-    for column in range(width):
-        cells = [row[column] if column < len(row) else None for _, row in part]
-        columns.append(string_column(cells))
-    rows = np.array([number for number, _ in part], np.int64)
-    kinds = np.array([classify_row(number, row, layout) for number, row in part], np.int8)
-    return Block(columns, rows, None, None, None, kinds=kinds)

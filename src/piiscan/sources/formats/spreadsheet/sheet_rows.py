@@ -1,4 +1,4 @@
-"""Sheet rows: the rows of a loaded sheet as text, sampled, classified and cut into batches.
+"""Sheet rows: the rows of a loaded sheet as text, sampled and cut into batches.
 
 The worker of the native reader imports this module: nothing here may load numba.
 """
@@ -6,15 +6,12 @@ The worker of the native reader imports this module: nothing here may load numba
 from __future__ import annotations
 
 import datetime
-import re
 from collections import deque
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Final
 
-from piiscan.sources.block import BLANK, DATA, HEADER, SUBTOTAL, TITLE
 from piiscan.sources.content import middle_start
-from piiscan.sources.rows.header_row import HeaderLayout, clean_header
 
 #: Rows of a sample from each of head, middle and tail.
 SAMPLE_ROWS: Final = 300
@@ -22,7 +19,6 @@ SAMPLE_ROWS: Final = 300
 _BATCH_ROWS: Final = 16_384
 _BATCH_CELLS: Final = _BATCH_ROWS * 16
 _BATCH_CHARACTERS: Final = 32 << 20
-_SUBTOTAL_CELL: Final = re.compile(r"(?:本页|总)?[合小总共累總]\s*[计計].{0,4}")
 
 Row = tuple[int, list[str | None]]  # number and cells, blank ones None
 
@@ -129,19 +125,3 @@ def _number_text(value: float) -> str:
     if "e" not in text or not 1e-15 < abs(value) < 1e21:
         return text
     return format(Decimal(text), "f")
-
-
-def classify_row(number: int, row: list[str | None], layout: HeaderLayout) -> int:
-    """Return the kind of a row: BLANK, TITLE, HEADER, SUBTOTAL or DATA."""
-    first = next((cell for cell in row if cell and cell.strip()), None)
-    if first is None:
-        return BLANK
-    if layout.header_row is not None and number <= layout.header_row:
-        return HEADER if number == layout.header_row else TITLE
-    if _SUBTOTAL_CELL.fullmatch(first.strip()):
-        return SUBTOTAL
-    if layout.raw and first.strip() == next(name for name in layout.raw if name):
-        cells = [clean_header(cell or "") for cell in row]
-        if [c for c in cells if c] == [c for c in layout.raw if c]:
-            return HEADER
-    return DATA

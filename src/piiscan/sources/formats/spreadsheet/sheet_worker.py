@@ -18,13 +18,8 @@ from typing import Any, BinaryIO, Final
 import pyarrow as pa
 
 from piiscan.errors import SourceError
-from piiscan.sources.formats.spreadsheet.sheet_rows import (
-    Row,
-    classify_row,
-    row_batches,
-    sample_rows,
-)
-from piiscan.sources.rows.header_row import HeaderLayout
+from piiscan.sources.formats.spreadsheet.sheet_rows import Row, row_batches, sample_rows
+from piiscan.sources.rows.header_row import HeaderLayout, classify_row
 
 #: Most address space of the process, in bytes.
 MEMORY: Final = 4 << 30

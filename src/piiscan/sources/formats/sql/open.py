@@ -13,10 +13,12 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrays import Int64
+from piiscan.errors import OtherFormatError
 from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.encoding.decoder import decode_window, read_pieces
 from piiscan.sources.encoding.detector import EncodingGuess
+from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.formats.sql.dump_blocks import (
     BlockQueue,
     build_row_blocks,
@@ -243,3 +245,15 @@ def _count_uneven_rows(
     if columns and len(wrong):
         count_and_first = uneven.setdefault(head.table, [0, int(numbers[row_indices[wrong[0]]])])
         count_and_first[0] += len(wrong)
+
+
+def _open(sample: Sample, context: ReadContext) -> Opened:
+    """Yield the text of a dump with its tables; OtherFormatError if it has no rows of tables."""
+    assert sample.guess is not None  # only texts are asked about
+    dump = open_dump(sample.content, sample.guess, context.count_names, seed=context.seed)
+    if dump is None:
+        raise OtherFormatError("")
+    yield dump
+
+
+FORMATS: Final = (Format("sql", 62, _open, extensions=("sql",)),)

@@ -1,0 +1,111 @@
+"""Format: how one kind of content is known and read; each file in ``formats/`` declares some."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from piiscan.sources.archive import BudgetUsage
+from piiscan.sources.block import CountNames, Table, Trouble
+from piiscan.sources.container_kinds import OLE_SIGNATURES, ZIP_SIGNATURES, ole_kind, zip_kind
+from piiscan.sources.content import Content
+from piiscan.sources.encoding.detector import CODECS, EncodingGuess, guess_encoding
+from piiscan.sources.limits import Budget
+from piiscan.sources.lined.line_kinds import LabelNames
+
+
+@dataclass(frozen=True, slots=True)
+class ReadContext:
+    """Options and state that all readers of one source share.
+
+    ``count_names`` returns the number of known column names in a row of cells; by ``label_names``
+    lines of plain text are grouped to records; ``usage`` is the used part of the budget.
+    """
+
+    count_names: CountNames
+    budget: Budget
+    seed: int
+    usage: BudgetUsage
+    label_names: LabelNames | None = None
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A content, with the encoding and the text of its beginning, which are made when asked for."""
+
+    content: Content
+
+    @cached_property
+    def guess(self) -> EncodingGuess | None:
+        """Return the encoding of the content; None if it is no text."""
+        head, *others = (window.data for window in self.content.windows)
+        return guess_encoding(head, others)
+
+    @cached_property
+    def container_kind(self) -> str:
+        """Return the kind of a zip or OLE file by its parts; "" for any other content."""
+        head = self.content.head
+        if any(head.startswith(signature, at) for at, signature in ZIP_SIGNATURES):
+            return zip_kind(self.content)
+        if any(head.startswith(signature, at) for at, signature in OLE_SIGNATURES):
+            return ole_kind(self.content)
+        return ""
+
+    @cached_property
+    def text(self) -> str:
+        """Return the decoded first bytes; "" if the content is no text."""
+        if self.guess is None:
+            return ""
+        return self.content.head[self.guess.bom :].decode(CODECS[self.guess.encoding], "replace")
+
+
+#: Tables to read, members to be read by their own format, and problems.
+Opened = Iterator[Table | Content | Trouble]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format.
+
+    name: Its name in reports.
+    rank: Formats are asked in the order of their ranks; from ``TEXT_RANK`` on, only about texts.
+    probe: Returns True if a content looks like one of this format.
+    open: Reads it; may raise OtherFormatError, or SourceError for a content that cannot be read.
+    signatures: (offset, bytes) of which the content must have one, if there are any.
+    extensions: Usual ones, for people; they never decide.
+    container: True if it yields members, which may be containers too, as deep as the budget allows.
+    packages: Modules to import, of which none may be missing, and the extra that installs them.
+    """
+
+    name: str
+    rank: int
+    open: Callable[[Sample, ReadContext], Opened]
+    probe: Callable[[Sample], bool] = lambda _: True
+    signatures: tuple[tuple[int, bytes], ...] = ()
+    extensions: tuple[str, ...] = ()
+    container: bool = False
+    packages: tuple[str, ...] = ()
+    extra: str = ""
+
+    def fits(self, sample: Sample) -> bool:
+        """Return True if ``sample`` has a signature of the format and passes its probe."""
+        head = sample.content.head
+        signed = not self.signatures or any(head.startswith(s, at) for at, s in self.signatures)
+        return signed and (self.rank < TEXT_RANK or sample.guess is not None) and self.probe(sample)
+
+
+#: Rank from which formats are texts.
+TEXT_RANK = 50
+
+
+def unread(reason: str, detail: str, *, lost: bool = True) -> Callable[[Sample, Any], Opened]:
+    """Return the ``open`` of a format without a reader: one Trouble."""
+
+    def open_nothing(sample: Sample, context: Any) -> Opened:
+        """Yield the Trouble."""
+        del context
+        yield Trouble(sample.content.member, reason, detail, lost=lost)
+
+    return open_nothing

@@ -1,0 +1,89 @@
+"""Formats without a reader: each is known by its first bytes and listed with its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from piiscan.sources.format import Format, Sample, unread
+
+_SIGNATURES: Final = (
+    ("7z", ((0, b"7z\xbc\xaf\x27\x1c"),)),
+    ("rar", ((0, b"Rar!\x1a\x07"),)),
+    ("gzip", ((0, b"\x1f\x8b"),)),
+    ("bzip2", ((0, b"BZh"),)),
+    ("xz", ((0, b"\xfd7zXZ\x00"),)),
+    ("zstd", ((0, b"\x28\xb5\x2f\xfd"),)),
+    ("tar", ((257, b"ustar"),)),
+    ("cab", ((0, b"MSCF"),)),
+    ("pdf", ((0, b"%PDF-"),)),
+    (
+        "picture",
+        (
+            (0, b"\x89PNG\r\n\x1a\n"),
+            (0, b"\xff\xd8\xff"),
+            (0, b"GIF8"),
+            (0, b"II*\x00"),
+            (0, b"MM\x00*"),
+            (4, b"ftypheic"),
+        ),
+    ),
+    ("sqlite", ((0, b"SQLite format 3\x00"),)),
+    ("access", ((0, b"\x00\x01\x00\x00Standard Jet DB"), (0, b"\x00\x01\x00\x00Standard ACE DB"))),
+    ("rtf", ((0, b"{\\rtf"),)),
+    ("parquet", ((0, b"PAR1"),)),
+    ("pst", ((0, b"!BDN"),)),
+    ("disk image", ((0, b"EVF\x09\x0d\x0a\xff\x00"), (0, b"KDMV"), (0, b"QFI\xfb"))),
+)
+_OFFICE: Final = ("docx", "pptx", "doc", "ppt", "odt", "rtf")
+
+
+def _detail(name: str) -> str:
+    """Return the description of a format for the list of unread files."""
+    return f"office document {name}" if name in _OFFICE else name
+
+
+def _listed(name: str, rank: int, **more: Any) -> Format:
+    """Return a format that is listed as not supported."""
+    return Format(name, rank, unread("NOT_SUPPORTED_YET", _detail(name)), **more)
+
+
+def _kind(name: str) -> Callable[[Sample], bool]:
+    """Return the probe for zip and OLE files of the kind ``name``."""
+    return lambda sample: sample.container_kind == name
+
+
+def _is_other_picture(sample: Sample) -> bool:
+    """Return True for a bitmap or WebP file, whose first bytes alone are too common."""
+    head = sample.content.head
+    return (head.startswith(b"BM") and head.startswith(b"\0\0\0\0", 6)) or (
+        head.startswith(b"RIFF") and head.startswith(b"WEBP", 8)
+    )
+
+
+FORMATS: Final = (
+    Format(
+        "empty",
+        0,
+        unread("EMPTY", "no bytes", lost=False),
+        probe=lambda sample: not sample.content.head,
+    ),
+    *(
+        _listed(name, 15, probe=_kind(name))
+        for name in ("docx", "pptx", "odt", "epub", "apk", "doc", "ppt", "msg", "ole")
+    ),
+    Format(
+        "encrypted office",
+        15,
+        unread("ENCRYPTED", "the document has a password"),
+        probe=_kind("encrypted office"),
+    ),
+    *(_listed(name, 40, signatures=signatures) for name, signatures in _SIGNATURES),
+    _listed("picture", 40, probe=_is_other_picture),
+    Format(
+        "system file",
+        40,
+        unread("SYSTEM_FILE", "an operating system's notes", lost=False),
+        signatures=((0, b"\x00\x05\x16\x07"), (0, b"\x00\x00\x00\x01Bud1")),
+    ),
+)

@@ -1,0 +1,193 @@
+"""Keyed records: the blocks and the table of records whose cells have keys, as in JSON or XML.
+
+{"name": "张三", "phone": "13800138000"} -> columns name, phone; one row
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from piiscan.arrays import Int64
+from piiscan.arrow_strings import replace_surrogates, string_column
+from piiscan.sources.block import Block, Table, Trouble
+from piiscan.sources.content import Content
+from piiscan.sources.rows.tokenizer import MAX_CELLS
+
+BLOCK_ROWS: Final = 8192
+SAMPLE_ROWS: Final = 300
+#: Line number and cells of a record; the key "" has text without a key.
+Record = tuple[int, dict[str, str]]
+
+
+@dataclass(slots=True)
+class KeyColumns:
+    """Column number of each key, in order of appearance, and the number of the last row."""
+
+    keys: dict[str, int] = field(default_factory=dict)
+    row: int = 0
+
+    def add(self, record: dict[str, str]) -> None:
+        """Number the new keys of a record, up to the largest number of columns."""
+        for key in record:
+            if key not in self.keys and len(self.keys) < MAX_CELLS - 1:
+                self.keys[key] = len(self.keys)
+
+    def headers(self) -> list[str | None]:
+        """Return the header of each column."""
+        return name_columns(list(self.keys))
+
+
+def name_columns(keys: list[str]) -> list[str | None]:
+    """Return a header per dotted key: below an Elasticsearch ``_source`` the last part, if unique.
+
+    >>> name_columns(["_id", "_source.name", "_source.a.phone", "user.phone", ""])
+    ['_id', 'name', 'phone', 'user.phone', None]
+    """
+    short_names = [key.removeprefix("_source.") for key in keys]
+    last_parts = [
+        short.rpartition(".")[2] if key.startswith("_source.") else short
+        for key, short in zip(keys, short_names, strict=True)
+    ]
+    counts = Counter(last_parts)
+    return [
+        replace_surrogates(leaf if counts[leaf] == 1 else short) or None
+        for leaf, short in zip(last_parts, short_names, strict=True)
+    ]
+
+
+def keyed_table(
+    content: Content,
+    encoding: str | None,
+    columns: KeyColumns,
+    sample: list[Record],
+    blocks: Callable[[], Iterator[Block | Trouble]],
+    *,
+    member: str | None = None,
+    kind: str = "jsonl",
+) -> Table:
+    """Build the Table of keyed records from its columns, sample records and block reader.
+
+    ``member``: its path, if it is a part of ``content``.
+    """
+    headers = columns.headers()
+    return Table(
+        member=content.member if member is None else member,
+        kind=kind,
+        encoding=encoding,
+        delimiter=None,
+        headers=headers,
+        header_row=None,
+        groups=[0] * len(headers),
+        sample=_block(sample, columns, len(headers)),
+        blocks=blocks,
+        sha256=content.sha256,
+        size=content.size,
+    )
+
+
+def keyed_blocks(
+    records: list[Record], columns: KeyColumns, width: int, member: str
+) -> Iterator[Block | Trouble]:
+    """Yield keyed records as blocks; report when the number of columns reaches its maximum."""
+    for begin in range(0, len(records), BLOCK_ROWS):
+        part = records[begin : begin + BLOCK_ROWS]
+        for row, record in part:
+            full = len(columns.keys) >= MAX_CELLS - 1
+            columns.add(record)
+            if not full and len(columns.keys) >= MAX_CELLS - 1:
+                detail = "further keys are read together in the last column"
+                yield Trouble(member, "TOO_MANY_COLUMNS", detail, row, lost=False)
+        yield _block(part, columns, width, whole=True)
+
+
+def _number_rows(lines: Int64, columns: KeyColumns) -> Int64:
+    """Number records by their lines; a record on an occupied line gets the next number."""
+    steps = np.arange(len(lines))
+    rows: Int64 = np.maximum.accumulate(np.maximum(lines - steps, columns.row + 1)) + steps
+    columns.row = int(rows[-1])
+    return rows
+
+
+def _block(records: list[Record], columns: KeyColumns, width: int, *, whole: bool = False) -> Block:
+    """Build one Block of keyed records: the first ``width`` columns, and later filled ones.
+
+    ``whole``: the records come in order and get row numbers; records of a sample have their lines.
+    """
+    keys = list(columns.keys)
+    names = columns.headers()
+    cells = [[record.get(key) for _, record in records] for key in keys[:width]]
+    extra, shown_keys = [], keys[:width]
+    for number, key in enumerate(keys[width:], width):
+        column = [record.get(key) for _, record in records]
+        if any(cell is not None for cell in column):
+            cells.append(column)
+            extra.append(names[number])
+            shown_keys.append(key)
+    if len(keys) >= MAX_CELLS - 1:
+        rest = [_join_other_keys(record, columns.keys) for _, record in records]
+        if any(rest):
+            cells.append(rest)
+            extra.append(None)
+            shown_keys.append("")
+    lines = np.array([line for line, _ in records], np.int64)
+    arrays = [string_column(column) for column in cells]
+    kinds = np.zeros(len(records), np.int8)
+    rows = _number_rows(lines, columns) if whole else lines
+    dotted_keys = tuple(shown_keys)
+    return Block(
+        arrays, rows, lines, None, None, kinds=kinds, extra_headers=tuple(extra), keys=dotted_keys
+    )
+
+
+def _join_other_keys(record: dict[str, str], keys: dict[str, int]) -> str | None:
+    """Join the cells of a record whose keys have no column as ``key: text`` lines.
+
+    Return None if there are none.
+    """
+    others = [f"{key}: {text}" for key, text in record.items() if key not in keys]
+    return "\n".join(others) or None
+
+
+def open_records(
+    content: Content,
+    read: Callable[[], Iterator[Record | Trouble]],
+    *,
+    kind: str,
+    member: str | None = None,
+    encoding: str | None = None,
+) -> Table | None:
+    """Return the table of the records that ``read`` yields, anew on each call; None if none.
+
+    ``kind``: the kind of the table. ``member``: its path, if it is a part of ``content``. A record
+    has the number of its line, or 0, so that records are numbered from 1.
+    """
+    columns = KeyColumns()
+    records = (each for each in read() if not isinstance(each, Trouble))
+    sample = list(itertools.islice(records, SAMPLE_ROWS))
+    for _, record in sample:
+        columns.add(record)
+    if not sample:
+        return None
+    name = content.member if member is None else member
+
+    def blocks() -> Iterator[Block | Trouble]:
+        """Yield all records as blocks, and each Trouble of the reader."""
+        known, width = KeyColumns(dict(columns.keys)), len(columns.keys)
+        part: list[Record] = []
+        for each in read():
+            if isinstance(each, Trouble):
+                yield each
+                continue
+            part.append(each)
+            if len(part) == BLOCK_ROWS:
+                yield from keyed_blocks(part, known, width, name)
+                part = []
+        yield from keyed_blocks(part, known, width, name)
+
+    return keyed_table(content, encoding, columns, sample, blocks, member=member, kind=kind)
