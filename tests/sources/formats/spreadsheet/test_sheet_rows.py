@@ -10,7 +10,6 @@ import pytest
 
 from piiscan.sources.block import BLANK, DATA, HEADER, SUBTOTAL, TITLE
 from piiscan.sources.formats.spreadsheet import sheet_rows
-from piiscan.sources.formats.spreadsheet.open import block_of_rows
 from piiscan.sources.formats.spreadsheet.sheet_rows import (
     Row,
     cell_text,
@@ -18,6 +17,7 @@ from piiscan.sources.formats.spreadsheet.sheet_rows import (
     sample_rows,
 )
 from piiscan.sources.rows.header_row import HeaderLayout, classify_row
+from piiscan.sources.rows.row_table import block_of_rows
 
 LAYOUT = HeaderLayout(["姓名", "电话"], 2, [0, 0], ["姓名", "电话"])
 
