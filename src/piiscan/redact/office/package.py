@@ -40,7 +40,7 @@ from piiscan.redact.replacer import Replacer, cell_text
 from piiscan.redact.text_map import Edit, apply_edits
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content, memory_content
-from piiscan.sources.file_type import detect_file_type
+from piiscan.sources.formats import file_type
 from piiscan.sources.formats.spreadsheet.open import open_workbook
 from piiscan.sources.formats.spreadsheet.workbook_parts import sheet_parts
 from piiscan.sources.limits import STANDARD_BUDGET
@@ -451,5 +451,5 @@ def _copy_other(
         except Exception as error:  # one bad part must not cost the others
             if is_machine_error(error):
                 raise
-    picture = detect_file_type(memory_content(data, name, member=chain)).name == "picture"
+    picture = file_type(memory_content(data, name, member=chain)) == "picture"
     return _PIXEL if picture else b"", None
