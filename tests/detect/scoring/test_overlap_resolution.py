@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from piiscan.detect.scoring.overlap_resolution import REFUSED, resolve_overlaps
 from piiscan.detect.scoring.priority import PRIORITY_PARTS, deciding_part
+from piiscan.wording.words import section
 
 Span = tuple[int, int, int, bool]  # start, length, priority, refused
 
@@ -66,6 +67,7 @@ def test_no_span_has_no_winner() -> None:
 
 def test_a_weightier_part_decides_against_all_lighter_ones() -> None:
     names = [name for name, _ in PRIORITY_PARTS]
+    assert [*names, "earlier"] == list(section("explain")["decided"])  # each has its words
     for at, name in enumerate(names):
         heavy = light = 0
         for number, (_, size) in enumerate(PRIORITY_PARTS):

@@ -8,8 +8,10 @@ import pytest
 
 from piiscan.detect.catalog import catalog
 from piiscan.detect.catalog.headers import label_of
+from piiscan.detect.context.context_words import LABEL, NEAR, NEAREST, NONE
 from piiscan.detect.engine import Engine
 from piiscan.detect.explain import explain
+from piiscan.detect.scoring.trace import trace_name_score, trace_score
 
 CATALOG = catalog.load()
 ENGINE = Engine(CATALOG, as_of=datetime.date(2026, 1, 1))
@@ -47,3 +49,46 @@ def test_a_score_is_held_only_for_a_reason_and_ends_in_the_true_score() -> None:
                 assert each.reason in CAPS, (text, names)
     assert seen > 300
     assert {"AMOUNT", "DECIMAL", "GLUED"} <= held
+
+
+@pytest.mark.parametrize(
+    ("levels", "nearness", "verdict", "score", "own_label", "stages"),
+    [
+        ((1, 0), NONE, 1, 0.3, False, [("bare", 0.3)]),
+        ((1, 0), NEAR, 1, 0.3, False, [("bare", 0.3)]),
+        ((1, 0), NEAREST, 1, 0.6, False, [("bare", 0.3), ("word", 0.6)]),
+        ((2, 0), NEAR, 1, 0.85, False, [("bare", 0.6), ("word", 0.85)]),
+        ((2, 0), NEAR, 1, 0.9, True, [("bare", 0.6), ("label", 0.9)]),
+        ((2, 0), NEAR, 1, 0.3, False, [("bare", 0.6), ("word", 0.85), ("held", 0.3)]),
+        ((2, 2), NONE, 1, 0.6, False, [("bare", 0.6)]),
+        ((1, 3), NONE, 2, 0.85, False, [("bare", 0.3), ("check", 0.85)]),
+        ((1, 2), NEAR, 2, 0.85, False, [("bare", 0.3), ("check", 0.6), ("word", 0.85)]),
+        ((3, 0), NONE, 0, 0.5, True, [("bare", 0.85), ("label", 0.9), ("refuted", 0.5)]),
+        ((3, 0), NONE, 0, 0.0, False, [("bare", 0.85), ("refused", 0.0)]),
+    ],
+)
+def test_the_stages_of_a_score(
+    levels: tuple[int, int],
+    nearness: int,
+    verdict: int,
+    score: float,
+    own_label: bool,
+    stages: list[tuple[str, float]],
+) -> None:
+    found = trace_score(*levels, nearness, verdict, score, own_label=own_label)
+    assert [(stage.name, stage.score) for stage in found] == stages
+
+
+@pytest.mark.parametrize(
+    ("nearness", "score", "own_label", "stage"),
+    [
+        (LABEL, 0.0, True, "refused"),
+        (LABEL, 0.85, True, "label"),
+        (LABEL, 0.85, False, "word"),
+        (LABEL, 0.84, False, "tagger"),
+        (NEAREST, 0.85, False, "tagger"),
+    ],
+)
+def test_a_name_has_one_stage(nearness: int, score: float, own_label: bool, stage: str) -> None:
+    (found,) = trace_name_score(nearness, score, own_label=own_label)
+    assert (found.name, found.score) == (stage, score)
