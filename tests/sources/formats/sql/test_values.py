@@ -133,6 +133,20 @@ def test_comments_beside_a_value_are_text_of_the_dump() -> None:
     assert texts == ["/* a, (b */", "-- c'", "# d)", "/* e */"]
 
 
+def test_a_value_is_the_same_far_into_a_text() -> None:
+    row = r"(1, 'O\'Brien', concat('a', 'b'), /* c */ 'x''y', \"d\", 0x41)"
+    count = (3 << 20) // len(row)
+    data = f"INSERT INTO t VALUES {', '.join([row] * count)};\n".encode()
+    rows, _ = scan_dump(data, size=4 << 20, slashes=True)
+    cells = ["1", "O'Brien", "concat('a', 'b')", "x'y", "d", "A"]
+    assert len(rows) == count
+    assert all(found == cells for _, found in rows)
+    lines = "a\\tb\t\\N\tc\n" * count
+    rows, _ = scan_dump(f"COPY t FROM stdin;\n{lines}\\.\n".encode(), size=4 << 20, slashes=False)
+    assert len(rows) == count
+    assert all(found == ["a\tb", "", "c"] for _, found in rows)
+
+
 def test_hexadecimal_is_text_if_it_is_plain_utf_8() -> None:
     edges = [0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xFF]
     leads = [9, 10, 13, 31, 32, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC, 0xED, 0xEE, 0xEF, 0xF0, 0xF1]
