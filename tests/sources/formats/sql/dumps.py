@@ -95,5 +95,6 @@ def scan_dump(
                 for k in range(cut.firsts[number], cut.firsts[number + 1])
             ]
             rows.append((tables.tables[tables.heads[head].table].name, cells))
-        texts += [found.buffer.text.tobytes()[a:b].decode().strip() for a, b in found.text_ranges]
+        text = found.buffer.text.tobytes()
+        texts += [text[a:b].decode().strip() for a, b in found.text_ranges]
     return rows, [text for text in texts if text.strip(";, \r\n")]

@@ -134,7 +134,7 @@ def test_comments_beside_a_value_are_text_of_the_dump() -> None:
 
 
 def test_a_value_is_the_same_far_into_a_text() -> None:
-    row = r"(1, 'O\'Brien', concat('a', 'b'), /* c */ 'x''y', \"d\", 0x41)"
+    row = r"""(1, 'O\'Brien', concat('a', 'b'), /* c */ 'x''y', "d", 0x41)"""
     count = (3 << 20) // len(row)
     data = f"INSERT INTO t VALUES {', '.join([row] * count)};\n".encode()
     rows, _ = scan_dump(data, size=4 << 20, slashes=True)
