@@ -1,0 +1,85 @@
+"""The folder of copies: new, private, apart from every source; no copy takes another's name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from piiscan.errors import RedactError
+from piiscan.redact.output_folder import (
+    WORK_FOLDER,
+    display_path,
+    free_name,
+    make_parents,
+    make_work_folder,
+    output_parts,
+)
+
+
+def test_a_new_folder_is_private(tmp_path: Path) -> None:
+    out = tmp_path / "a" / "b"
+    assert make_work_folder(out, []) == out / WORK_FOLDER
+    assert {path.stat().st_mode & 0o777 for path in (out, out / WORK_FOLDER)} == {0o700}
+
+
+def test_an_empty_folder_becomes_private_and_a_full_one_is_refused(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir(mode=0o755)
+    make_work_folder(out, [tmp_path / "source"])
+    assert out.stat().st_mode & 0o777 == 0o700
+    with pytest.raises(RedactError, match="not empty"):
+        make_work_folder(out, [])
+
+
+def test_copies_and_sources_are_apart(tmp_path: Path) -> None:
+    with pytest.raises(RedactError):
+        make_work_folder(tmp_path / "s" / "out", [tmp_path / "s"])
+    with pytest.raises(RedactError):
+        make_work_folder(tmp_path / "s", [tmp_path / "s" / "in"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(RedactError, match="Not a directory"):
+        make_work_folder(tmp_path / "file" / "out", [])
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "parts"),
+    [
+        ("dumps/a", "dumps/a/b/c.csv", ("a", "b", "c.csv")),
+        ("dumps/a.csv", "dumps/a.csv", ("a.csv",)),
+        ("/", "/x", ("root", "x")),
+    ],
+)
+def test_a_copy_stands_below_the_name_that_was_given(
+    given: str, path: str, parts: tuple[str, ...]
+) -> None:
+    assert output_parts(Path(given), Path(path)) == parts
+
+
+def test_here_and_above_have_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "a" / "b")
+    assert output_parts(Path(), Path("x")) == ("b", "x")
+    assert output_parts(Path(".."), Path("../x")) == ("a", "x")
+
+
+def test_a_name_that_is_taken_is_numbered() -> None:
+    parent, used = Path("p"), []
+    for name in ["a.csv"] * 3 + [".x", ".x", "b", "b", "c.tar.gz", "c.tar.gz"]:
+        used.append(free_name(parent, name, used_paths=used))
+    assert [path.name for path in used] == [
+        *("a.csv", "a(2).csv", "a(3).csv"),
+        *(".x", ".x(2)", "b", "b(2)", "c.tar.gz", "c.tar(2).gz"),
+    ]
+
+
+def test_parents_are_private_and_paths_are_shown_below_the_folder(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b" / "c\udcff.csv"
+    make_parents(path, tmp_path)
+    make_parents(path, tmp_path)
+    assert {each.stat().st_mode & 0o777 for each in (path.parent, path.parent.parent)} == {0o700}
+    assert display_path(path, tmp_path) == "a/b/c\ufffd.csv"
