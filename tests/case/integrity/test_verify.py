@@ -7,12 +7,14 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from piiscan.case.integrity import verify
 from piiscan.case.integrity.verify import Difference, verify_case
+from piiscan.case.store.audit_log import AuditLog, now
 from piiscan.case.store.job_store import CHANGED
 from piiscan.case.store.manifest import read_manifest
 from tests.case.dump import scan_dump, write_dump
@@ -48,6 +50,20 @@ def forge(case: Path) -> None:
     path.write_bytes(text)
     line = f"{hashlib.sha256(text).hexdigest()}  manifest.json\n"
     (case / "manifest.sha256").write_text(line)
+
+
+def lengthen(case: Path) -> None:
+    """Append a line that fits to the log, and leave its head as it was."""
+    head = (case / "log.head").read_bytes()
+    with closing(AuditLog(case / "log.jsonl")) as log:
+        log.append("seal", moment=now())
+    (case / "log.head").write_bytes(head)
+
+
+def log_a_count(case: Path) -> None:
+    """Name a count in the log of which there is no file."""
+    with closing(AuditLog(case / "log.jsonl")) as log:
+        log.append("count", moment=now(), number=1, sha256="0" * 64)
 
 
 CHANGES: list[tuple[str, Callable[[Path], object], list[tuple[str, str]]]] = [
@@ -91,6 +107,8 @@ CHANGES: list[tuple[str, Callable[[Path], object], list[tuple[str, str]]]] = [
     ("the log's last line", lambda c: (c / "log.jsonl").write_bytes(
         b"".join((c / "log.jsonl").read_bytes().splitlines(keepends=True)[:-1])),
      [("LOG_SHORTENED", "log.jsonl"), ("FILE_UNKNOWN", "report.html")]),
+    ("a line more in the log", lengthen, [("LOG_LONGER", "log.jsonl")]),
+    ("a count that is gone", log_a_count, [("FILE_MISSING", "counts-0001/count.json")]),
     ("the manifest's checksum taken away", lambda c: (c / "manifest.sha256").unlink(),
      [("FILE_MISSING", "manifest.sha256")]),
     ("a manifest put in", lambda c: (c / "manifest-0002.json").write_text("{}"),
