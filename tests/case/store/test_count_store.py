@@ -47,6 +47,7 @@ def test_a_count_names_its_files_and_the_log_names_the_count(case: Path) -> None
     assert (event["event"], event["number"], event["sha256"]) == ("count", 1, count.sha256)
     assert count.tables() == {"kinds": [{"kind": "x"}]}
     assert (count.number, count.persons.name) == (1, "persons.parquet")
+    assert count.record_subjects == count.path / "candidates.parquet"
 
 
 def test_counts_are_found_oldest_first_and_damaged_ones_apart(case: Path) -> None:

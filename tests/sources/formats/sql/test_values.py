@@ -133,6 +133,14 @@ def test_comments_beside_a_value_are_text_of_the_dump() -> None:
     assert texts == ["/* a, (b */", "-- c'", "# d)", "/* e */"]
 
 
+@pytest.mark.parametrize("word", ["GO", "go", "Go\r", "\nGO\n", "  GO", "XO", "GX", "GOO", "G"])
+def test_the_end_of_a_batch_is_no_text(word: str) -> None:
+    data = f"{word}\n".join(f"INSERT [t] VALUES ({n})\n" for n in (1, 2, 3)).encode()
+    rows, texts = scan_dump(data, size=1 << 20, slashes=False)
+    assert [cells for _, cells in rows] == [["1"], ["2"], ["3"]]
+    assert texts == ([] if word.strip().upper() == "GO" else [word] * 2)
+
+
 def test_a_value_is_the_same_far_into_a_text() -> None:
     row = r"""(1, 'O\'Brien', concat('a', 'b'), /* c */ 'x''y', "d", 0x41)"""
     count = (3 << 20) // len(row)
