@@ -139,3 +139,14 @@ def test_a_case_that_another_run_works_on_is_not_sealed(tmp_path: Path) -> None:
     with audit_log.open_log(folder), pytest.raises(CaseError, match="another run"):
         seal(folder, tmp_path / "s.zip")
     assert not (tmp_path / "s.zip").exists()
+
+
+@pytest.mark.parametrize("name", ["ledger.sqlite", "log.jsonl"])
+def test_a_folder_with_one_file_called_like_that_of_a_case_is_no_case(
+    name: str, tmp_path: Path
+) -> None:
+    folder = folder_of(tmp_path)
+    (folder / name).write_bytes(b"mine")
+    done = seal(folder, tmp_path / "s.zip")
+    assert done.files == 3
+    assert (folder / name).read_bytes() == b"mine"
