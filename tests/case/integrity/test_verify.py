@@ -145,6 +145,14 @@ def test_any_changed_line_of_the_log_is_found(case: Path) -> None:
         assert "LOG_BROKEN" in {difference.reason for difference in verify_case(case)}
 
 
+def test_writing_on_tells_that_the_log_differed_and_where(case: Path) -> None:
+    lines = (case / "log.jsonl").read_bytes().splitlines(keepends=True)
+    (case / "log.jsonl").write_bytes(b"".join(lines[:-1]))
+    lengthen(case)
+    found = [each for each in verify_case(case) if each.detail == "DIFFERED"]
+    assert found == [Difference("LOG_BROKEN", "log.jsonl", "DIFFERED", len(lines))]
+
+
 def test_a_changed_original_is_named_by_number(made: Path, tmp_path: Path, rules: Path) -> None:
     dump = write_dump(tmp_path / "dump")
     case = scan_dump([dump], tmp_path / "case").path
