@@ -12,38 +12,42 @@ from piiscan.redact.output_folder import (
     display_path,
     free_name,
     make_parents,
-    make_work_folder,
+    open_output,
     output_parts,
 )
 
 
+def enter(out: Path, *sources: Path) -> None:
+    with open_output(out, sources) as work:
+        assert work == out / WORK_FOLDER
+        assert {path.stat().st_mode & 0o777 for path in (out, work)} == {0o700}
+
+
 def test_a_new_folder_is_private(tmp_path: Path) -> None:
-    out = tmp_path / "a" / "b"
-    assert make_work_folder(out, []) == out / WORK_FOLDER
-    assert {path.stat().st_mode & 0o777 for path in (out, out / WORK_FOLDER)} == {0o700}
+    enter(tmp_path / "a" / "b")
 
 
 def test_an_empty_folder_becomes_private_and_a_full_one_is_refused(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir(mode=0o755)
-    make_work_folder(out, [tmp_path / "source"])
-    assert out.stat().st_mode & 0o777 == 0o700
+    enter(out, tmp_path / "source")
+    (out / "a.csv").touch()
     with pytest.raises(RedactError, match="not empty"):
-        make_work_folder(out, [])
+        enter(out)
 
 
 def test_copies_and_sources_are_apart(tmp_path: Path) -> None:
     with pytest.raises(RedactError):
-        make_work_folder(tmp_path / "s" / "out", [tmp_path / "s"])
+        enter(tmp_path / "s" / "out", tmp_path / "s")
     with pytest.raises(RedactError):
-        make_work_folder(tmp_path / "s", [tmp_path / "s" / "in"])
+        enter(tmp_path / "s", tmp_path / "s" / "in")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(RedactError, match="Not a directory"):
-        make_work_folder(tmp_path / "file" / "out", [])
+        enter(tmp_path / "file" / "out")
 
 
 @pytest.mark.parametrize(
