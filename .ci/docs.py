@@ -21,8 +21,8 @@ ROOT: Final = Path(__file__).parents[1]
 PACKAGE: Final = Path(piiscan.__file__).parent
 #: Verbs in the order of the work, with those below them.
 VERBS: Final = (
-    "", "run", "register", "columns", "scan", "count", "sample", "lookup", "export", "compare",
-    "overlap", "report", "disc", "verify", "validate", "seal", "redact", "delete-list",
+    "", "run", "register", "sources", "columns", "scan", "count", "sample", "lookup", "export",
+    "compare", "overlap", "report", "disc", "verify", "validate", "seal", "redact", "delete-list",
     "find", "explain", "score", "recognizers", "recognizers list", "recognizers show",
     "recognizers check", "recognizers docs", "corpus", "corpus make", "version",
 )  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -92,6 +92,8 @@ def run_pipeline(
     case_number: str = "",
     key: str | Path | None = None,
     names: bool = True,
+    only: Sequence[str] = (),
+    skip: Sequence[str] = (),
     workers: int | None = None,
     language: Language = "zh",
     on_step: StepCallback | None = None,
@@ -128,6 +130,8 @@ def run_pipeline(
         columns=returned["columns"],
         register=returned["register"],
         names=names,
+        only=only,
+        skip=skip,
         workers=workers,
         progress=progress,
     )

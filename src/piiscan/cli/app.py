@@ -28,6 +28,7 @@ from piiscan.cli.sample import sample
 from piiscan.cli.scan import scan
 from piiscan.cli.score import score
 from piiscan.cli.seal import seal
+from piiscan.cli.sources import sources
 from piiscan.cli.validate import validate
 from piiscan.cli.verify import verify
 from piiscan.cli.version import version
@@ -35,6 +36,7 @@ from piiscan.cli.version import version
 _VERBS: Final[Mapping[str, Any]] = {
     "run": run,
     "find": find,
+    "sources": sources,
     "scan": scan,
     "columns": columns,
     "register": register,

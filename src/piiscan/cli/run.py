@@ -26,6 +26,8 @@ def run(
     case_number: Number = "",
     key: Key = None,
     no_names: options.NoNames = False,
+    only: options.Only = None,
+    skip: options.Skip = None,
     workers: Workers = None,
 ) -> None:
     """Run all steps for FOLDER in a work folder; exit code 1 if some input was not read."""
@@ -42,6 +44,8 @@ def run(
             case_number=case_number,
             key=key,
             names=not no_names,
+            only=only or (),
+            skip=skip or (),
             workers=workers,
             language=words.language,
             on_step=lambda step: output.print_note(words(f"run.step.{step}")),
@@ -52,6 +56,8 @@ def run(
         command += f" -o {_quote_path(str(out))}"
     if key is not None:
         command += f" --key {_quote_path(str(key))}"
+    for name, given_words in (("--only", only), ("--skip", skip)):
+        command += "".join(f" {name} {_quote_path(word)}" for word in given_words or ())
     command += " --no-names" * no_names + " --lang en" * (words.language == "en")
     if _print_result(done, words, command):
         raise typer.Exit(error_messages.SOME_UNREAD)

@@ -39,6 +39,8 @@ def scan(
     recognizers: options.Folder = None,
     min_score: options.MinScore = options.DEFAULT_MIN_SCORE,
     no_names: options.NoNames = False,
+    only: options.Only = None,
+    skip: options.Skip = None,
     workers: Workers = None,
 ) -> None:
     """Scan every PATH into the case DIR; exit code 1 if some input was not read."""
@@ -55,6 +57,8 @@ def scan(
         "recognizers": options.existing_folder(ctx, recognizers),
         "min_score": min_score,
         "names": not no_names,
+        "only": only or (),
+        "skip": skip or (),
         "workers": workers,
     }
     output.announce_compiling(words)

@@ -14,6 +14,7 @@ from piiscan.sources.content import Content
 from piiscan.sources.encoding.detector import CODECS, EncodingGuess, guess_encoding
 from piiscan.sources.limits import Budget
 from piiscan.sources.lined.line_kinds import LabelNames
+from piiscan.sources.selection import EVERYTHING, Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class ReadContext:
     """Options and state that all readers of one source share.
 
     ``count_names`` returns the number of known column names in a row of cells; by ``label_names``
-    lines of plain text are grouped to records; ``usage`` is the used part of the budget.
+    lines of plain text are grouped to records; ``usage`` is the used part of the budget;
+    ``selection`` tells what to leave out, by the path ``display`` among others.
     """
 
     count_names: CountNames
@@ -29,6 +31,8 @@ class ReadContext:
     seed: int
     usage: BudgetUsage
     label_names: LabelNames | None = None
+    selection: Selection = EVERYTHING
+    display: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from piiscan.sources.format import TEXT_RANK, Opened, ReadContext, Sample
 from piiscan.sources.formats import fitting_formats
 from piiscan.sources.limits import STANDARD_BUDGET, Budget
 from piiscan.sources.lined.line_kinds import LabelNames
+from piiscan.sources.selection import EVERYTHING, Selection
 
 _Item = TypeVar("_Item")
 
@@ -27,6 +28,8 @@ def open_tables(
     label_names: LabelNames | None = None,
     budget: Budget = STANDARD_BUDGET,
     seed: int = 0,
+    selection: Selection = EVERYTHING,
+    display: str = "",
 ) -> Iterator[Table | Trouble]:
     """Yield every table in the file at ``path``, in a stable order, and a Trouble per problem.
 
@@ -41,13 +44,16 @@ def open_tables(
             every line of running text is a record.
         budget: Limits on the unpacked size.
         seed: Seed for the place of the middle sample window.
+        selection: Kinds and paths to read or to leave out; each one left out is a Trouble.
+        display: Path of the file for people, by which ``selection`` knows it.
     """
     try:
         content = file_content(path, seed=seed)
     except OSError as error:
         yield Trouble("", "UNREADABLE", type(error).__name__)
         return
-    context = ReadContext(count_names, budget, seed, BudgetUsage(budget), label_names)
+    usage = BudgetUsage(budget)
+    context = ReadContext(count_names, budget, seed, usage, label_names, selection, display)
     yield from _open(content, context)
 
 
@@ -86,6 +92,10 @@ def _open_by_format(content: Content, context: ReadContext, rank: int) -> Opened
     for each in fitting_formats(sample):
         if each.rank < rank:
             continue
+        path = f"{context.display}!{content.member}" if content.member else context.display
+        if not context.selection.takes(each.name, path, container=each.container):
+            yield Trouble(content.member, "SKIPPED", each.name, lost=False)
+            return
         missing = [name for name in each.packages if find_spec(name) is None]
         if missing:
             yield Trouble(content.member, "PACKAGE_MISSING", f"{each.name}: {each.extra}")

@@ -21,6 +21,7 @@ from piiscan.parsing.prices import fen_per_unit
 from piiscan.sources.block import DATA, Block, Table, Trouble
 from piiscan.sources.lined.line_kinds import LabelNames, build_label_names
 from piiscan.sources.read import open_tables
+from piiscan.sources.selection import EVERYTHING, Selection
 from piiscan.tabular.bookkeeping_columns import with_bookkeeping
 from piiscan.tabular.column_overrides import (
     ColumnKind,
@@ -62,10 +63,17 @@ def type_table(
     return TypedTable(layout, types, key, inferred, applied)
 
 
-def open_source(path: Path, catalog: Catalog) -> Iterator[Table | Trouble]:
+def open_source(
+    path: Path, catalog: Catalog, *, selection: Selection = EVERYTHING, display: str = ""
+) -> Iterator[Table | Trouble]:
     """Yield the tables of a file or archive, read with the labels of ``catalog``."""
-    known = partial(count_header_names, catalog)
-    return open_tables(path, count_names=known, label_names=label_names(catalog))
+    return open_tables(
+        path,
+        count_names=partial(count_header_names, catalog),
+        label_names=label_names(catalog),
+        selection=selection,
+        display=display,
+    )
 
 
 @cached_by_digest

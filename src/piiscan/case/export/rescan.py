@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from piiscan.case.count.subjects.record_batches import one_chunk
-from piiscan.case.lookup.value_queries import case_engine, case_key
+from piiscan.case.lookup.value_queries import case_engine, case_key, case_selection
 from piiscan.case.scan.block.records import CountedKinds
 from piiscan.case.scan.block_scanner import ScanContext, ScannedBlock, scan_block
 from piiscan.case.scan.events import BlockEvent, ReadEvent, SourceBegin, SourceEnd
@@ -30,6 +30,7 @@ from piiscan.case.store.shards import ShardWriter
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.errors import CaseError
 from piiscan.schemas import FINDINGS
+from piiscan.sources.selection import Selection
 from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.search import TableSearch
 
@@ -85,7 +86,10 @@ def clear_shards(
     sources = [_source_of(each) for each in _manifest_sources(case) if each["source"] in shards]
     names = {each["source"]: each["path"] for each in _manifest_sources(case)}
     written = []
-    for source, tables in _tables_by_source(sources, context, corrections, worker_count(workers)):
+    by_source = _tables_by_source(
+        sources, context, corrections, worker_count(workers), case_selection(case)
+    )
+    for source, tables in by_source:
         path = folder / f"{source:06d}.parquet"
         if _write_shard(path, tables, folder) != _fingerprint(shards[source]):
             shown = case.shown().get(names[source], names[source])
@@ -113,14 +117,24 @@ def _source_of(entry: Mapping[str, Any]) -> Source:
 
 
 def _tables_by_source(
-    sources: Sequence[Source], context: ScanContext, corrections: ColumnOverrides, workers: int
+    sources: Sequence[Source],
+    context: ScanContext,
+    corrections: ColumnOverrides,
+    workers: int,
+    selection: Selection,
 ) -> Iterator[tuple[int, Iterator[pa.Table]]]:
     """Yield (source number, its CLEAR_FINDINGS tables block by block) for each source.
 
     The tables of a source must be read before the next source is requested.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="hashing") as hashing:
-        events = read_sources(sources, context.engine, overrides=corrections, hashing=hashing)
+        events = read_sources(
+            sources,
+            context.engine,
+            overrides=corrections,
+            hashing=hashing,
+            selection=selection,
+        )
         done = map_ordered(partial(_scan_event, context=context), events, workers=workers)
         for event in done:
             if isinstance(event, SourceBegin):

@@ -20,12 +20,19 @@ from piiscan.detect.engine import Engine
 from piiscan.hashing.digest import digest_values
 from piiscan.hashing.key import default_key_path, open_key
 from piiscan.masking.mask import mask_value
+from piiscan.sources.selection import Selection
 
 
 def case_engine(case: Case, *, recognizers: Path | None = None) -> Engine:
     """Return the detection engine with the reference day of the case's scan."""
     day = datetime.date.fromisoformat(case.manifest.content["settings"]["as_of"])
     return Engine(load(recognizers), as_of=day)
+
+
+def case_selection(case: Case) -> Selection:
+    """Return what the scan of the case read and left out."""
+    settings = case.manifest.content["settings"]
+    return Selection(tuple(settings.get("only", ())), tuple(settings.get("skip", ())))
 
 
 def case_key(case: Case, key: str | Path | None) -> bytes:

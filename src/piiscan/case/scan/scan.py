@@ -28,6 +28,7 @@ from piiscan.case.store.case import Case
 from piiscan.case.store.job_store import Source
 from piiscan.errors import failure_place, is_machine_error
 from piiscan.sources.block import Trouble
+from piiscan.sources.selection import Selection
 from piiscan.sources.walk import Progress
 
 #: Rows after which unused memory is released, since blocks fragment it.
@@ -48,6 +49,8 @@ def scan(
     recognizers: str | Path | None = None,
     min_score: float = 0.5,
     names: bool = True,
+    only: Iterable[str] = (),
+    skip: Iterable[str] = (),
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Case:
@@ -68,6 +71,8 @@ def scan(
         recognizers: folder of own recognizers.
         min_score: least score of a finding.
         names: also find names in running text.
+        only: names of formats and patterns of paths to read; all others are listed as left out.
+        skip: names and patterns of what to leave out.
         workers: number of threads; default all processors.
         progress: called with bytes done and bytes in all.
 
@@ -95,6 +100,7 @@ def scan(
         recognizers=None if recognizers is None else Path(recognizers),
         min_score=min_score,
         names=names,
+        selection=Selection(tuple(only), tuple(skip)),
         workers=workers,
         progress=progress,
     )
@@ -150,7 +156,11 @@ def _scan_sources(run: ScanRun) -> None:
             on_unreadable=run.given.check,
         )
         events = read_sources(
-            run.worklist.sources, run.context.engine, overrides=run.overrides, hashing=hashing
+            run.worklist.sources,
+            run.context.engine,
+            overrides=run.overrides,
+            hashing=hashing,
+            selection=run.settings.selection,
         )
         try:
             for event in map_ordered(scan_one, events, workers=worker_count(run.options.workers)):

@@ -24,6 +24,8 @@ from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.detect.engine import Engine
 from piiscan.hashing.key import default_key_path, load_key
 from piiscan.known_answers import check_known_answers
+from piiscan.sources.formats import all_formats
+from piiscan.sources.selection import EVERYTHING, Selection
 from piiscan.sources.walk import GivenPaths, Progress, walk
 from piiscan.tabular.column_overrides import ColumnOverrides, read_overrides
 from piiscan.tabular.search import TableSearch
@@ -43,6 +45,7 @@ class ScanOptions:
     recognizers: Path | None = None
     min_score: float = 0.5
     names: bool = True
+    selection: Selection = EVERYTHING
     workers: int | None = None
     progress: Progress | None = None
 
@@ -86,6 +89,7 @@ class ScanRun:
         be used like this or the disk is full, CatalogError for an invalid recognizer.
         """
         check_no_overlap(case, inputs)
+        options.selection.check(each.name for each in all_formats())
         make_folders(case)
         with closing(JobStore(case / "ledger.sqlite")) as store:
             started = now()
@@ -100,6 +104,7 @@ class ScanRun:
                 min_score=options.min_score,
                 names=options.names,
                 reveal=options.reveal,
+                selection=options.selection,
             )
             store_settings(store, settings)
             overrides = _store_overrides(store, options.columns, catalog)

@@ -13,6 +13,7 @@ from piiscan.case.store.job_store import JobStore
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.errors import CaseError
 from piiscan.hashing.key import Key
+from piiscan.sources.selection import Selection
 from piiscan.tabular.column_overrides import ColumnKind, ColumnOverrides
 
 
@@ -27,6 +28,8 @@ class Settings:
     key: str
     catalogue: str
     data: dict[str, str]
+    only: list[str]
+    skip: list[str]
 
     @classmethod
     def of(
@@ -38,6 +41,7 @@ class Settings:
         min_score: float,
         names: bool,
         reveal: bool,
+        selection: Selection,
     ) -> Settings:
         """Return the settings of a scan with this catalogue and key."""
         return cls(
@@ -49,7 +53,14 @@ class Settings:
             catalog.digest,
             data.digests()
             | {f"watch {name}": sha for name, sha in catalog.watchlist_digests.items()},
+            list(selection.only),
+            list(selection.skip),
         )
+
+    @property
+    def selection(self) -> Selection:
+        """Return what the scan reads and leaves out."""
+        return Selection(tuple(self.only), tuple(self.skip))
 
     @property
     def sha256(self) -> str:

@@ -21,6 +21,7 @@ from piiscan.case.store.job_store import Source
 from piiscan.detect.engine import Engine
 from piiscan.errors import SourceError, failure_place, is_machine_error
 from piiscan.sources.block import Table, Trouble
+from piiscan.sources.selection import EVERYTHING, Selection
 from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.layout import TableLayout
 from piiscan.tabular.typed_table import TypedTable, open_source, type_table
@@ -32,6 +33,7 @@ def read_sources(
     *,
     overrides: ColumnOverrides,
     hashing: ThreadPoolExecutor,
+    selection: Selection = EVERYTHING,
 ) -> Iterator[ReadEvent]:
     """Yield the events of every source, from its begin to its end, hashed in ``hashing``.
 
@@ -42,7 +44,7 @@ def read_sources(
         path = Path(source.absolute_path)
         hasher = SourceHasher(path, hashing)
         try:
-            yield from _read(source, path, engine, overrides)
+            yield from _read(source, path, engine, overrides, selection)
         except SourceError as error:
             yield TroubleEvent(Trouble("", error.reason, error.detail))
         except Exception as error:  # one bad file must not cost the others
@@ -58,11 +60,15 @@ def read_sources(
 
 
 def _read(
-    source: Source, path: Path, engine: Engine, overrides: ColumnOverrides
+    source: Source,
+    path: Path,
+    engine: Engine,
+    overrides: ColumnOverrides,
+    selection: Selection,
 ) -> Iterator[ReadEvent]:
     """Yield the events of one source: TableOpened, BlockEvent and TroubleEvent."""
     part = 0
-    for table in open_source(path, engine.catalog):
+    for table in open_source(path, engine.catalog, selection=selection, display=source.path):
         if isinstance(table, Trouble):
             yield TroubleEvent(table)
             continue

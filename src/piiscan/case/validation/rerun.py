@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.case.lookup.value_queries import case_engine, case_key
+from piiscan.case.lookup.value_queries import case_engine, case_key, case_selection
 from piiscan.case.scan.block.records import CountedKinds
 from piiscan.case.scan.block_scanner import ScanContext
 from piiscan.case.scan.ordered_pool import map_ordered, worker_count
@@ -143,7 +143,13 @@ def _scan_again(
         writer = SourceWriter(
             folder, outcomes, reveal=False, pool=writing, on_finished=lambda _: None
         )
-        events = read_sources(sources, engine, overrides=overrides, hashing=hashing)
+        events = read_sources(
+            sources,
+            engine,
+            overrides=overrides,
+            hashing=hashing,
+            selection=case_selection(case),
+        )
         try:
             for event in map_ordered(
                 partial(scan_event, context=context), events, workers=worker_count(None)

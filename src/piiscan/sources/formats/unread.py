@@ -35,6 +35,8 @@ _SIGNATURES: Final = (
     ("pst", ((0, b"!BDN"),)),
     ("disk image", ((0, b"EVF\x09\x0d\x0a\xff\x00"), (0, b"KDMV"), (0, b"QFI\xfb"))),
 )
+#: Those of them that hold other files.
+_CONTAINERS: Final = ("7z", "rar", "gzip", "bzip2", "xz", "zstd", "tar", "cab", "disk image", "pst")
 _OFFICE: Final = ("docx", "pptx", "doc", "ppt", "odt", "rtf")
 
 
@@ -45,7 +47,8 @@ def _detail(name: str) -> str:
 
 def _listed(name: str, rank: int, **more: Any) -> Format:
     """Return a format that is listed as not supported."""
-    return Format(name, rank, unread("NOT_SUPPORTED_YET", _detail(name)), **more)
+    opener = unread("NOT_SUPPORTED_YET", _detail(name))
+    return Format(name, rank, opener, container=name in _CONTAINERS, **more)
 
 
 def _kind(name: str) -> Callable[[Sample], bool]:

@@ -84,12 +84,12 @@ def _kind_of(row: Mapping[str, Any]) -> str:
     return _KINDS.get(name.rpartition(".")[2].lower(), "other")
 
 
-def _what(row: Mapping[str, Any], words: Words) -> str:
+def unread_kind(row: Mapping[str, Any], words: Words) -> str:
     """Return the kind of the file in words: ``PDF 文档``."""
     return words(f"unread_kind.{_kind_of(row)}")
 
 
-def _advice(row: Mapping[str, Any], words: Words) -> str:
+def unread_advice(row: Mapping[str, Any], words: Words) -> str:
     """Return what to do with a part that was not read; empty if all of it was read."""
     if not row.get("lost"):
         return ""
@@ -107,8 +107,8 @@ UNREAD: Final = ReportTable(
         CODE,
         text("detail", FILES),
         coded("lost", "answer", USUAL_AND_SUMMARY, wraps=False),
-        TableColumn("file_kind", shown=USUAL, empty=_what),
-        TableColumn("advice", shown=USUAL, empty=_advice),
+        TableColumn("file_kind", shown=USUAL, empty=unread_kind),
+        TableColumn("advice", shown=USUAL, empty=unread_advice),
     ),
     section="T14",
     build=_unread,

@@ -1,0 +1,120 @@
+"""``piiscan sources``: what a scan would read, how, what it cannot read and why, without scanning.
+
+Files are opened and sampled, archives unpacked in memory; nothing is searched and nothing written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from piiscan.case.scan.tables.unread_table import unread_advice
+from piiscan.detect.catalog.catalog import load
+from piiscan.detect.columns.column_types import count_header_names
+from piiscan.sources.block import Table, Trouble
+from piiscan.sources.formats import all_formats
+from piiscan.sources.read import open_tables
+from piiscan.sources.selection import Selection
+from piiscan.sources.walk import GivenPaths, Input, Progress, walk
+from piiscan.wording.words import Words
+
+#: Bytes of text that one processor scans in a second, and bytes of a case for each, at most: rows
+#: full of names and numbers (benchmarks/record, corpus sale-7967).
+_BYTES_A_SECOND: Final = 500_000
+_CASE_BYTES: Final = 3
+#: Bytes of text in a byte of a workbook, about.
+_WORKBOOK_RATIO: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePart:
+    """One table or text that would be read, or one part that would not.
+
+    ``kind`` is the kind of the table, "" for a part with a ``reason``; ``lost``: it is not read.
+    """
+
+    path: str
+    member: str
+    size: int
+    kind: str = ""
+    encoding: str | None = None
+    columns: int = 0
+    reason: str = ""
+    detail: str = ""
+    lost: bool = False
+
+    def advice(self, words: Words) -> str:
+        """Return what to do with a part that is not read; "" for any other."""
+        row = {"path": self.path, "member": self.member, "reason": self.reason, "lost": self.lost}
+        return unread_advice(row, words) if self.reason else ""
+
+
+def survey_sources(
+    paths: Iterable[str | Path],
+    *,
+    only: Sequence[str] = (),
+    skip: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> Iterator[SourcePart]:
+    """Yield every table, text and unread part of ``paths``, in the order of a scan.
+
+    ``progress`` is called with (bytes done, bytes in all). Raise PiiscanError for a word of
+    ``only`` or ``skip`` that is no kind of file, or if a share vanishes.
+    """
+    selection = Selection(tuple(only), tuple(skip))
+    selection.check(each.name for each in all_formats())
+    given = [Path(path) for path in paths]
+    start = GivenPaths(given)
+    found = list(walk(given))
+    start.check()
+    total, done = sum(each.size for each in found if isinstance(each, Input)), 0
+    known = partial(count_header_names, load())
+    for each in found:
+        if isinstance(each, Trouble):
+            yield _unread(each.member, 0, Trouble("", each.reason, each.detail, lost=each.lost))
+            continue
+        opened = open_tables(
+            each.path, count_names=known, selection=selection, display=each.display
+        )
+        for item in opened:
+            if isinstance(item, Trouble):
+                yield _unread(each.display, each.size, item)
+            else:
+                yield from _tables(each, item)
+        done += each.size
+        if progress is not None:
+            progress(done, total)
+
+
+def _unread(path: str, size: int, trouble: Trouble) -> SourcePart:
+    """Return the part of a Trouble."""
+    return SourcePart(
+        path, trouble.member, size, "", None, 0, trouble.reason, trouble.detail, trouble.lost
+    )
+
+
+def _tables(source: Input, table: Table) -> Iterator[SourcePart]:
+    """Yield the parts of a table and its siblings; its size is that of the file or member."""
+    for number, each in enumerate((table, *table.siblings)):
+        size = 0 if number else source.size if table.size is None else table.size
+        columns = 0 if each.kind == "text" else len(each.sample.columns)
+        yield SourcePart(source.display, each.member, size, each.kind, each.encoding, columns)
+
+
+def estimate(parts: Iterable[SourcePart], processors: int) -> tuple[float, int]:
+    """Return (seconds, bytes of disk) that a scan of ``parts`` takes at most, about.
+
+    >>> estimate([SourcePart("a.csv", "", 5_000_000, "delimited")], 2)
+    (5.0, 15000000)
+    """
+    sizes = {
+        (part.path, part.member.partition("#")[0]): part.size
+        * (_WORKBOOK_RATIO if part.kind == "sheet" else 1)
+        for part in parts
+        if part.kind and part.size
+    }
+    size = sum(sizes.values())
+    return size / _BYTES_A_SECOND / processors, size * _CASE_BYTES

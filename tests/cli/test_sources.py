@@ -1,0 +1,25 @@
+"""``piiscan sources`` lists parts, reasons and advice; nothing is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+
+def test_a_line_for_each_part(tmp_path: Path, call: Any) -> None:
+    (tmp_path / "a.csv").write_text("姓名,手机号\n张三,13800138000\n", "utf-8")
+    (tmp_path / "p.pdf").write_bytes(b"%PDF-1.4")
+    told = call("sources", str(tmp_path), "--lang", "en")
+    assert told.code == 1
+    assert "text table" in told.out
+    assert "save as text" in told.out
+    assert "1 can be read, 1 cannot" in told.out
+    assert "13800138000" not in told.out
+    assert call("sources", str(tmp_path), "--skip", "pdf").code == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "p.pdf"]
+
+
+def test_a_wrong_word_is_told(tmp_path: Path, call: Any) -> None:
+    told = call("sources", str(tmp_path), "--only", "sheets", "--lang", "en")
+    assert told.code == 2
+    assert "neither a kind of file" in told.err
