@@ -13,7 +13,7 @@ not continue: 13800138000 is not in 9913800138000.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -29,6 +29,9 @@ _MIN_DIGITS: Final = 7
 _MIN_MIXED, _MIXED_DIGITS = 6, 4
 _MIN_WORD: Final = 8
 _FREE_HANZI: Final = 3
+#: Entities that need more characters: the name of a town or a bank is nobody's.
+_PLACES: Final = ("CN_ADDRESS", "ORGANIZATION")
+_MIN_PLACE: Final = 6
 #: Characters between digits that people write for reading, and characters without width.
 _SEPARATORS: Final = " -.·_()‐‑–—"
 _NO_WIDTH: Final = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
@@ -158,8 +161,12 @@ class KnownSpan(NamedTuple):
 
 @dataclass(slots=True)
 class KnownValues:
-    """Collection of the values that were replaced."""
+    """Collection of the values that were replaced.
 
+    ``is_common``: True for a text that is no value by itself, such as the name of a column.
+    """
+
+    is_common: Callable[[str], bool] = field(default=lambda _: False)
     _items: dict[int, Item] = field(default_factory=dict)  # by hash
     _lengths: dict[int, list[int]] = field(default_factory=dict)  # hashes by length
     _tables: dict[int, tuple[_Array, _Array]] = field(default_factory=dict)
@@ -170,7 +177,12 @@ class KnownValues:
 
     def add(self, items: Sequence[Item]) -> None:
         """Add the written texts of ``items``."""
-        items = [each for each in items if each.entity not in _NOT_SEARCHED]
+        items = [
+            each
+            for each in items
+            if each.entity not in _NOT_SEARCHED
+            and (each.entity not in _PLACES or len(each.text) >= _MIN_PLACE)
+        ]
         if not items:
             return
         normal = _normalize("\n".join(each.text.replace("\n", " ") for each in items))
@@ -181,7 +193,7 @@ class KnownValues:
         hashes = _Sums.of(normal.codes).hashes(begins, stops)
         for at in np.flatnonzero(wanted).tolist():
             value = int(hashes[at])
-            if value not in self._items:
+            if value not in self._items and not self.is_common(items[at].text):
                 self._items[value] = items[at]
                 self._lengths.setdefault(int(stops[at] - begins[at]), []).append(value)
                 self._tables.pop(int(stops[at] - begins[at]), None)

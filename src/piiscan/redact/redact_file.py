@@ -108,8 +108,14 @@ def check_copy(result: CopyResult, context: CopyContext, check: CopyCheck) -> Co
             return replace(result, standing=())
         try:
             standing = tuple(check.run(result.path))
-        except SourceError as error:
-            problem = Trouble("", "NOT_CHECKED", f"{error.reason} {error.detail}".strip())
+        except Exception as error:  # one bad copy must not cost the others
+            if is_machine_error(error):
+                raise
+            if isinstance(error, SourceError):
+                detail = f"{error.reason} {error.detail}".strip()
+            else:
+                detail = failure_place(error)
+            problem = Trouble("", "NOT_CHECKED", detail)
             return replace(result, problems=(*result.problems, problem), standing=())
         result = replace(result, standing=standing)
         if not standing or number == _MAX_PASSES:

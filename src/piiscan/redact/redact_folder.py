@@ -76,8 +76,12 @@ class RedactedFile:
 
     @property
     def left(self) -> int:
-        """Return the number of values left, by the scan or by the check, whichever found more."""
-        return max(self.remaining_count, len(self.standing))
+        """Return the number of values left, by the scan or by the check, whichever found more.
+
+        A copy that cannot be checked counts as one with a value.
+        """
+        unchecked = sum(trouble.reason == "NOT_CHECKED" for trouble in self.problems)
+        return max(self.remaining_count, len(self.standing)) + unchecked
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,9 +147,12 @@ class Replacer:
         )
 
     def is_made(self, text: str, start: int, end: int, entity: str, recognizer: str) -> bool:
-        """Return True if ``text[start:end]`` is own, or an own text with what stands beside it."""
+        """Return True if ``text[start:end]`` is own, or an own text with what stands beside it.
+
+        An own text of digits only may stand in a real number by chance, so it does not count.
+        """
         return self.is_own(text, start, end, entity, recognizer) or any(
-            hash(text[at : at + length]) in self._marks
+            hash(text[at : at + length]) in self._marks and not text[at : at + length].isdecimal()
             for length in self._lengths
             for at in range(start, end - length + 1)
         )
@@ -296,7 +299,8 @@ def build_replacer(
     stand_ins = StandIns(operator == "mask") if operator in REDRAWABLE_OPERATORS else None
     if operator == "pseudonym" and stand_ins is not None:
         params |= {"passing": _real_value_check(search), "drawn": stand_ins.redraw_count}
-    return Replacer(search, Anonymizing(OPERATORS[operator], params), stand_ins)
+    known = KnownValues(lambda text: count_header_names(search.engine.catalog, [text]) > 0)
+    return Replacer(search, Anonymizing(OPERATORS[operator], params), stand_ins, known=known)
 
 
 def _real_value_check(search: TableSearch) -> Callable[[Sequence[tuple[str, Item]]], list[bool]]:

@@ -180,6 +180,16 @@ def test_names_are_found_where_they_are_set_off(
         assert len(hits(engine, tmp_path, text.encode(encoding), *known)) == count, text
 
 
+def test_what_names_no_one_is_not_searched_for(engine: Engine, tmp_path: Path) -> None:
+    known = KnownValues(lambda text: text == "收货人")
+    known.add(
+        [item("收货人", "PERSON"), item("工商银行", "ORGANIZATION"), item("长沙市", "CN_ADDRESS")]
+    )
+    assert len(known) == 0
+    known.add([item("长沙市麓山南路9号", "CN_ADDRESS")])
+    assert [(each.start, each.end) for each in known.find("住长沙市麓山南路９号。")] == [(1, 10)]
+
+
 def test_two_characters_in_noise_are_no_hit(engine: Engine, tmp_path: Path) -> None:
     noise = b"\x00\x01\xfe,\x9f" + NAME.encode("gb18030") + b",\x02\xff\x00"
     assert hits(engine, tmp_path, noise, item(NAME, "PERSON")) == []
@@ -201,6 +211,21 @@ def test_what_cannot_be_unpacked_is_no_clean_copy(engine: Engine, tmp_path: Path
     broken[31] ^= 0xFF
     with pytest.raises(SourceError):
         hits(engine, tmp_path, bytes(broken), item(PHONE))
+
+
+@pytest.mark.parametrize("error", [SourceError("CORRUPT", "x"), KeyError(PHONE)])
+def test_a_copy_that_cannot_be_checked_is_not_called_clean(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(CopyCheck, "run", fail)
+    (tmp_path / "a.txt").write_text(f"电话{PHONE}", "utf-8")
+    done = redact(tmp_path / "a.txt", out=tmp_path / "out")
+    (problem,) = done.copies[0].problems
+    assert (problem.reason, done.remaining) == ("NOT_CHECKED", 1)
+    assert PHONE not in problem.detail
 
 
 def test_many_values_are_searched_for_at_once(engine: Engine, tmp_path: Path) -> None:

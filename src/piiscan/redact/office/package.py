@@ -133,7 +133,7 @@ def _to_utf8(data: bytes) -> bytes:
         return data
     try:
         text = data.decode(encoding)
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, ValueError):
         return data
     return _DECLARED.sub(
         b'<?xml version="1.0" encoding="UTF-8"', text.encode("utf-8", "replace"), 1
