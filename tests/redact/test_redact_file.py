@@ -16,6 +16,7 @@ from piiscan.case.scan.scan import scan
 from piiscan.masking import pseudonym
 from piiscan.masking.pseudonym import Item
 from piiscan.redact.redact_folder import REPORT, Redaction, redact
+from tests.keys import random_secret, write_key
 from tests.often import often
 from tests.redact.outside import differences, found
 
@@ -65,9 +66,7 @@ def folder(place: Path, *more: str) -> Path:
 
 def key(place: Path, number: int) -> Path:
     """A key file."""
-    (place / f"key-{number}").write_text(f"{number:064x}\n", "ascii")
-    (place / f"key-{number}").chmod(0o600)
-    return place / f"key-{number}"
+    return write_key(place / f"key-{number}", random_secret(number))
 
 
 def faults(made: Path, done: Redaction, place: Path) -> list[tuple[str, str]]:
