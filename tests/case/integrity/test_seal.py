@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import shutil
 import stat
+import subprocess
+import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -16,6 +20,7 @@ from piiscan.case.integrity.verify import verify_case
 from piiscan.case.store import audit_log
 from piiscan.errors import CaseError
 from tests.case.dump import scan_dump, write_dump
+from tests.often import often
 
 
 @pytest.fixture
@@ -150,3 +155,26 @@ def test_a_folder_with_one_file_called_like_that_of_a_case_is_no_case(
     done = seal(folder, tmp_path / "s.zip")
     assert done.files == 3
     assert (folder / name).read_bytes() == b"mine"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+@pytest.mark.parametrize("seed", often(range(30), [0]))
+def test_a_killed_seal_leaves_no_half_zip_and_is_made_again(tmp_path: Path, seed: int) -> None:
+    (tmp_path / "a").mkdir()
+    for number in range(40):
+        (tmp_path / "a" / f"{number}").write_bytes(bytes([number]) * (1 << 20))
+    whole = seal(tmp_path / "a", tmp_path / "1.zip")
+    code = (
+        "import sys; from pathlib import Path; from piiscan.case.integrity.seal import seal\n"
+        "print(flush=True); seal(Path(sys.argv[1]), Path(sys.argv[2]))"
+    )
+    arguments = [sys.executable, "-c", code, tmp_path / "a", tmp_path / "2.zip"]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(random.Random(seed).uniform(0, 0.3))
+        process.kill()
+    if not (tmp_path / "2.zip").exists():
+        seal(tmp_path / "a", tmp_path / "2.zip")
+    assert hashlib.sha256((tmp_path / "2.zip").read_bytes()).hexdigest() == whole.sha256
+    assert (tmp_path / "2.zip.sha256").read_text("ascii") == f"{whole.sha256}  2.zip\n"
