@@ -110,7 +110,7 @@ FINDINGS = pa.schema(
         _required("recognizer", _WORD),
         _required("digest", pa.binary(16)),  # keyed BLAKE2b over entity and value
         ("masked", pa.string()),
-        ("coarse", _LONG_WORD),  # "province/birth year/carrier/sex" of the value, or null
+        ("coarse", _LONG_WORD),  # "province/age band/carrier/sex" of the value, or null
         _required("verdict", _WORD),
         _required("score", pa.float64()),
         ("context", _WORD),

@@ -13,8 +13,8 @@ from piiscan.masking.mask import RULES, mask_value, mask_values
 
 HABITS = [
     ("13800138000", "CN_MOBILE", "", "138****8000"),
-    ("430104190506150016", "CN_RESIDENT_ID", "", "4301**********0016"),
-    ("430104050615001", "CN_RESIDENT_ID", "", "4301*******5001"),
+    ("430104190506150016", "CN_RESIDENT_ID", "", "4301***********016"),
+    ("430104050615001", "CN_RESIDENT_ID", "", "4301********001"),
     ("张三", "PERSON", "", "张*"),
     ("欧阳小三", "PERSON", "", "欧***"),
     ("张", "PERSON", "", "*"),
@@ -33,7 +33,7 @@ HABITS = [
     ("400-000-0001", "CN_SERVICE_NUMBER", "", "400-000-0001"),
     ("138****8000", "MASKED", "masked.mobile", "138****8000"),
     ("1380013****", "MASKED", "masked.mobile", "138********"),
-    ("430104********0016", "MASKED", "masked.resident_id", "4301**********0016"),
+    ("430104********0016", "MASKED", "masked.resident_id", "4301***********016"),
     ("张*", "MASKED", "masked.name", "张*"),
     ("something-else", "USERS_OWN_KIND", "", "so**********se"),
 ]

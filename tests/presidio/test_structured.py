@@ -66,6 +66,6 @@ def test_nested_json_is_masked(analyzer: Any) -> None:
     done = engine.anonymize(data, analysis, piiscan.presidio.operators())
     assert done == {
         "订单": {"手机": "138****8000", "收件人": "张*", "备注": "无"},
-        "身份证号": "4301**********0016",
+        "身份证号": "4301***********016",
         "件数": 3,
     }

@@ -97,7 +97,7 @@ def test_values_are_masked_in_place_and_all_else_stays() -> None:
         *("138****8000", "139****9000 和 138****8000", None, "138****8000", "无"),
     ]
     assert result["备注"].to_pylist() == [
-        *("身份证4301**********0016，收件人王**", "***@example.com", None, "", "无"),
+        *("身份证4301***********016，收件人王**", "***@example.com", None, "", "无"),
     ]
     left = piiscan.find_frame(result.drop_columns(["id"]), as_of=DAY)
     assert not {"CN_MOBILE", "CN_RESIDENT_ID", "EMAIL_ADDRESS"} & set(left["entity"].to_pylist())

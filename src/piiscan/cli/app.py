@@ -22,6 +22,7 @@ from piiscan.cli.lookup import lookup
 from piiscan.cli.overlap import overlap
 from piiscan.cli.redact import redact
 from piiscan.cli.register import register
+from piiscan.cli.replay import replay
 from piiscan.cli.report import report
 from piiscan.cli.run import run
 from piiscan.cli.sample import sample
@@ -52,6 +53,7 @@ _VERBS: Final[Mapping[str, Any]] = {
     "disc": disc,
     "verify": verify,
     "validate": validate,
+    "replay": replay,
     "seal": seal,
     "redact": redact,
     "delete-list": delete_list,

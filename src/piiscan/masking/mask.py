@@ -1,9 +1,10 @@
 """Masks: the part of a value that may be shown, by Chinese masking habits, one rule a kind.
 
-``13800138000 -> 138****8000``, ``430104190506150016 -> 4301**********0016``, ``张三 -> 张*``,
+``13800138000 -> 138****8000``, ``430104190506150016 -> 4301***********016``, ``张三 -> 张*``,
 ``abc@example.com -> a***@example.com``.  An address shows nothing below the district, a password
-nothing.  At least four characters of a long value and half of a short one stay hidden under every
-rule, so that no mask is the value itself.
+nothing.  Of an identity number the last three characters are shown, so that beside its prefecture
+and an age band at least 1,000 numbers remain.  At least four characters of a long value and half of
+a short one stay hidden under every rule, so that no mask is the value itself.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ _DEFAULT: Final = MaskRule(2, 2)
 _SHOWN: Final = MaskRule(0, stars=_SHOW_WHOLE)
 _NOTHING: Final = MaskRule(0, stars=3)
 _ID: Final = MaskRule(4, 4)
+_IDENTITY: Final = MaskRule(4, 3)
 _CARD: Final = MaskRule(6, 4)
 _MOBILE: Final = MaskRule(3, 4)
 ADDRESS: Final = "CN_ADDRESS"
@@ -62,7 +64,7 @@ RULES: Final[Mapping[str, MaskRule]] = {
     "CN_BANK_CARD": _CARD,
     "CN_BIZ_LICENCE": _ID,
     "CN_DRIVER_ARCHIVE": MaskRule(4, 2),
-    "CN_FOREIGN_PR_ID": _ID,
+    "CN_FOREIGN_PR_ID": _IDENTITY,
     "CN_IOT_NUMBER": MaskRule(5, 3),
     "CN_LANDLINE": MaskRule(4, 4, until=";", hide_rest=True),
     "CN_MILITARY_ID": MaskRule(2, 2),
@@ -70,7 +72,7 @@ RULES: Final[Mapping[str, MaskRule]] = {
     "CN_ORG_CODE": _ID,
     "CN_PASSPORT": MaskRule(1, 3),
     "CN_PLATE": MaskRule(2, 1),
-    "CN_RESIDENT_ID": _ID,
+    "CN_RESIDENT_ID": _IDENTITY,
     "CN_SERVICE_NUMBER": _SHOWN,
     "CN_TRAVEL_PERMIT": MaskRule(1, 3),
     "CN_USCC": MaskRule(6, 4),
@@ -80,7 +82,7 @@ RULES: Final[Mapping[str, MaskRule]] = {
     "EMAIL_ADDRESS": MaskRule(1, until="@", stars=3),
     "ENGINE_NO": MaskRule(2, 2),
     "GEO_COORDINATE": MaskRule(3),
-    "HK_ID": MaskRule(1, 3),
+    "HK_ID": MaskRule(1, 2),
     "ICCID": _CARD,
     "IMEI": _CARD,
     "IMSI": MaskRule(5, 3),
@@ -107,6 +109,7 @@ RULES: Final[Mapping[str, MaskRule]] = {
     "masked.bank_card": _CARD,
     "masked.mobile": _MOBILE,
     "masked.name": _SHOWN,
+    "masked.resident_id": _IDENTITY,
     "wechat.wxid": MaskRule(7, 2),
     ADDRESS: _NOTHING,
     SECRET: _NOTHING,
@@ -151,7 +154,7 @@ def mask_value(value: str, entity: str, recognizer: str = "") -> str:
     """Return the masked form of one value: ``13800138000 -> 138****8000``.
 
     >>> mask_value("430104190506150016", "CN_RESIDENT_ID"), mask_value("张三", "PERSON")
-    ('4301**********0016', '张*')
+    ('4301***********016', '张*')
     """
     masked = mask_values(pa.array([value]), np.zeros(1, int), names=[(entity, recognizer)])
     return str(masked[0].as_py())

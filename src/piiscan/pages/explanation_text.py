@@ -24,7 +24,14 @@ MARGIN: Final = 24
 #: Most named rules of candidates that are set aside.
 _MAX_NAMED: Final = 12
 #: Attributes with named codes as values.
-_CODED_ATTRIBUTES: Final = ("address_level", "sex", "carrier_kind", "name_kind", "plate_kind")
+_CODED_ATTRIBUTES: Final = (
+    "address_level",
+    "age_band",
+    "sex",
+    "carrier_kind",
+    "name_kind",
+    "plate_kind",
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

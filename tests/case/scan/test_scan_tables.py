@@ -49,7 +49,7 @@ def test_kinds_agree_with_every_finding(case: Case) -> None:
     ("table", "name", "part"),
     [
         ("provinces", "province", "province"),
-        ("births", "decade", "birth_year // 10 * 10"),
+        ("ages", "age_band", "age_band"),
         ("carriers", "carrier", "carrier"),
         ("sexes", "sex", "sex"),
     ],

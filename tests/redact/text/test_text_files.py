@@ -17,7 +17,7 @@ from piiscan.redact.redact_folder import Redaction, redact
 from tests.often import long
 
 PHONE, MASKED = "13800138000", "138****8000"
-ID, MASKED_ID = "430104190506150016", "4301**********0016"
+ID, MASKED_ID = "430104190506150016", "4301***********016"
 #: What stands around values; none of it is found.
 PLAIN = ["备注", "好的", 'x "y" z', "a,b", "", "退货；", "a\\b", "it's", "甲\n乙", "|", "\t", "＃"]
 ENCODINGS = ["utf-8", "utf-8-sig", "gb18030", "utf-16-le", "utf-16-be"]

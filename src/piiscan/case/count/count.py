@@ -24,7 +24,7 @@ from piiscan.case.count.count_inputs import (
     prepare_case,
     read_request,
 )
-from piiscan.case.count.counted_findings import FindingShards, count_born_after
+from piiscan.case.count.counted_findings import FindingShards, count_under_14
 from piiscan.case.count.dealing_money import DEALING_MONEY
 from piiscan.case.count.person_linking import write_persons
 from piiscan.case.count.subjects.key_priority import KeyPriorities
@@ -165,7 +165,6 @@ def _build_tables(
     as_of = case.manifest.content["settings"]["as_of"]
     parties = create_parties(connection, request.flow)
     create_transfers(connection, parties, request.flow)
-    year = datetime.date.fromisoformat(as_of).year
     shards = [source.records for source in prepared.sources if source.records is not None]
     tables |= assessment_tables(
         connection,
@@ -174,7 +173,7 @@ def _build_tables(
         display_names=display_names,
         parts=prepared.parts,
         counted_tables=tables,
-        under_14=count_born_after(connection, findings, year=year - 14),
+        under_14=count_under_14(connection, findings),
         records=[path for path in shards if "under_14" in pq.read_schema(path).names],
         as_of=as_of,
         flow=request.flow,

@@ -76,8 +76,8 @@ def create_counted_view(connection: Any, findings: FindingShards) -> bool:
     return all_counted
 
 
-def count_born_after(connection: Any, findings: FindingShards, *, year: int) -> Mapping[str, int]:
-    """Return entity -> number of distinct counted values whose holder was born after ``year``.
+def count_under_14(connection: Any, findings: FindingShards) -> Mapping[str, int]:
+    """Return entity -> number of distinct counted values whose holder is surely under fourteen.
 
     ``create_counted_view`` must run first.
     """
@@ -86,7 +86,6 @@ def count_born_after(connection: Any, findings: FindingShards, *, year: int) -> 
     rows = connection.execute(
         "select entity, count(*) from (select distinct entity, digest from counted"
         " where headline and coarse is not null"
-        " and try_cast(split_part(coarse, '/', 2) as int) > ?) group by entity order by entity",
-        [year],
+        " and split_part(coarse, '/', 2) = 'under_14') group by entity order by entity"
     ).fetchall()
     return dict(rows)

@@ -26,6 +26,9 @@ ENDING_ENTITIES: Final = (
 _EXTENSION_ENTITIES: Final = ("CN_LANDLINE", "CN_VIRTUAL_NUMBER")
 #: Visible characters that must agree before two masks count as one value.
 _MIN_SHOWN: Final = 4
+#: Characters at the end of masked identity numbers, and lengths of these numbers.
+_IDENTITY_TAIL: Final = 3
+_IDENTITY_LENGTHS: Final = (15, 18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +145,15 @@ def may_end_in(tail: str, shown: str) -> bool:
 
     >>> may_end_in("3897", "138****3897"), may_end_in("13897", "138****3897")
     (True, True)
-    >>> may_end_in("3897", "138****")
-    False
+    >>> may_end_in("3897", "138****"), may_end_in("0016", "4301***********016")
+    (False, True)
     """
     shown = shown.partition(";")[0]
     if len(shown) < len(tail):
         return tail.endswith(shown)
     ending = shown[len(shown) - len(tail) :]
-    last_characters = ending[-min(len(tail), _MIN_SHOWN) :]
+    least = _IDENTITY_TAIL if len(shown) in _IDENTITY_LENGTHS else _MIN_SHOWN
+    last_characters = ending[-min(len(tail), least) :]
     return "*" not in last_characters and all(
         b in ("*", a) for a, b in zip(tail, ending, strict=True)
     )
@@ -171,8 +175,10 @@ def sql_condition(queries: Iterable[Query]) -> str:
             last_characters = each.tail[-_MIN_SHOWN:]
             kinds = ", ".join(f"'{kind}'" for kind in ENDING_ENTITIES)
             extended = ", ".join(f"'{kind}'" for kind in _EXTENSION_ENTITIES)
+            identity = each.tail[-_IDENTITY_TAIL:]
             conditions.append(
                 f"(entity in ({kinds}) and (masked like '%{last_characters}' or"
+                f" masked like '%*{identity}' or"
                 f" (entity in ({extended}) and masked like '%{last_characters};%')))"
             )
         elif each.mask is not None:

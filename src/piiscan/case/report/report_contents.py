@@ -41,7 +41,7 @@ from piiscan.case.scan.tables.kind_tables import APART, BY_SOURCE, KINDS, ROLES
 from piiscan.case.scan.tables.reason_table import REASONS
 from piiscan.case.scan.tables.source_tables import PARTS, SOURCES
 from piiscan.case.scan.tables.unread_table import UNREAD
-from piiscan.case.scan.tables.value_distributions import BIRTHS, CARRIERS, PROVINCES, SEXES
+from piiscan.case.scan.tables.value_distributions import AGES, CARRIERS, PROVINCES, SEXES
 from piiscan.case.tiers.composition_table import COMPOSITIONS, PROPOSALS, SENSITIVITY
 from piiscan.case.tiers.crossings import TIER_CROSSINGS
 from piiscan.case.tiers.ratio_table import RATIOS
@@ -68,7 +68,7 @@ REPORT_TABLES: Final[tuple[ReportTable, ...]] = (
     TIERS, TIER_SCENARIOS, TIER_CROSSINGS, EVENTS, TIER_MONEY, DEALING_MONEY, TIER_RULES,
     COMPOSITIONS, PROPOSALS,
     SENSITIVITY, PHOTOS, UNDER_AGE,
-    PROVINCES, BIRTHS, SEXES, CARRIERS,
+    PROVINCES, AGES, SEXES, CARRIERS,
     APART,
     UNREAD,
     LOG, CHECKSUMS,
@@ -84,7 +84,7 @@ COUNT_TABLES: Final[tuple[ReportTable, ...]] = (
 )  # fmt: skip
 #: Tables that the terminal shows of a case.
 TERMINAL_TABLES: Final[tuple[ReportTable, ...]] = (
-    KINDS, COMBINATIONS, PROVINCES, BIRTHS, SEXES, CARRIERS, BY_SOURCE, *COUNT_TABLES, UNREAD,
+    KINDS, COMBINATIONS, PROVINCES, AGES, SEXES, CARRIERS, BY_SOURCE, *COUNT_TABLES, UNREAD,
 )  # fmt: skip
 #: Tables of the summary; they fit 80 columns.
 SUMMARY_TABLES: Final[tuple[ReportTable, ...]] = (
@@ -212,7 +212,7 @@ PAGE_PARTS: Final[tuple[PagePart, ...]] = (
     ),
     PagePart((ROLES,)),
     PagePart((PROVINCES,), notes=("page.about.provinces",), chart="provinces"),
-    PagePart((BIRTHS,), notes=("page.about.births",), chart="births"),
+    PagePart((AGES,), notes=("page.about.ages",), chart="ages"),
     PagePart((SEXES,), notes=("page.about.sexes",)),
     PagePart((CARRIERS,), notes=("page.about.carriers",)),
     PagePart((REASONS,), always=True),

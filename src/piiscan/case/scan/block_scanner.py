@@ -88,6 +88,7 @@ def scan_block(block: Block, layout: TableLayout, context: ScanContext) -> Scann
         hits.value, hits.entity, entities=list(books.entity.codes), key=context.secret
     )
     names = [(r.entity, r.id) for r in context.engine.catalog.recognizers]
+    day = int(f"{context.engine.as_of:%Y%m%d}")
     rows, *other_rows = _count_row_kinds(block)
     records = _build_records(block, layout, hits, digests, books, context)
     transactions = build_transactions(
@@ -98,7 +99,7 @@ def scan_block(block: Block, layout: TableLayout, context: ScanContext) -> Scann
     file_transfers = build_file_transfers(block, layout, engine=context.engine, key=context.secret)
     return ScannedBlock(
         layout.part,
-        build_findings(block, layout, hits, digests=digests, books=books, names=names),
+        build_findings(block, layout, hits, digests=digests, books=books, names=names, as_of=day),
         add_source_columns(records, layout, RECORDS),
         None if transactions is None else add_source_columns(transactions, layout, TRANSACTIONS),
         build_clear_values(block, layout, hits, digests=digests, books=books)

@@ -16,12 +16,12 @@ from piiscan.case.scan.tables.reason_table import REASONS
 from piiscan.case.scan.tables.scan_table_inputs import Row, TableInputs
 from piiscan.case.scan.tables.source_tables import PARTS, SOURCES
 from piiscan.case.scan.tables.unread_table import UNREAD
-from piiscan.case.scan.tables.value_distributions import BIRTHS, CARRIERS, PROVINCES, SEXES
+from piiscan.case.scan.tables.value_distributions import AGES, CARRIERS, PROVINCES, SEXES
 from piiscan.pages.report_table import ReportTable
 
 #: The tables of a scan, in the order in which its files are written.
 SCAN_TABLES: Final[tuple[ReportTable, ...]] = (
-    KINDS, COMBINATIONS, ROLES, PROVINCES, BIRTHS, SEXES, CARRIERS, SOURCES, BY_SOURCE, REASONS,
+    KINDS, COMBINATIONS, ROLES, PROVINCES, AGES, SEXES, CARRIERS, SOURCES, BY_SOURCE, REASONS,
     PARTS, UNREAD,
 )  # fmt: skip
 

@@ -65,7 +65,7 @@ SHARDED: Final[Mapping[str, pa.Schema]] = {
 #: Parts of the column ``coarse`` of findings, as columns for ``sql``.
 _COARSE: Final = (
     "nullif(split_part(coarse, '/', 1), '') as province",
-    "try_cast(split_part(coarse, '/', 2) as smallint) as birth_year",
+    "nullif(split_part(coarse, '/', 2), '') as age_band",
     "nullif(split_part(coarse, '/', 3), '') as carrier",
     "nullif(split_part(coarse, '/', 4), '') as sex",
 )
@@ -150,7 +150,7 @@ class Case:
         """Return the result of a DuckDB query over the case's shards and stored tables.
 
         Their names are in :data:`SHARDED` and :data:`STORED`. ``findings`` also has its
-        coarse attributes as columns: province, birth_year, carrier, sex.
+        coarse attributes as columns: province, age_band, carrier, sex.
 
         Memory is bounded and spill goes to the case's own ``tmp``; nothing is downloaded.
         """

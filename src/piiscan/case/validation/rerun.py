@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import random
+import shutil
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -28,6 +30,7 @@ from piiscan.tabular.search import TableSearch
 Row = dict[str, Any]
 #: Largest source that is drawn, in bytes, so that a validation ends within minutes.
 MAX_SIZE: Final = 32 << 20
+_EPOCH: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
 @dataclass(slots=True)
@@ -68,7 +71,7 @@ def rerun_rows(
     missing or changed, or a case whose key is missing, is an outcome; another key that was given
     raises CaseError.
     """
-    places = {each["source"]: _find_source(each, evidence) for each in drawn}
+    places = {each["source"]: find_source(each, evidence) for each in drawn}
     outcomes = {number: outcome for number, (_, outcome) in places.items()}
     ready = [each for each in drawn if not outcomes[each["source"]]]
     if ready:
@@ -79,11 +82,12 @@ def rerun_rows(
                 raise
             outcomes |= {each["source"]: "no_key" for each in ready}
             ready = []
-    sources = [_source_of(each, places[each["source"]][0]) for each in ready]
+    sources = [source_of(each, places[each["source"]][0]) for each in ready]
     if sources:
-        files = _scan_again(case, sources, folder, secret, recognizers)
+        again = scan_again(case, sources, folder, secret, recognizers)
+        files = {source.source: dict(source.outcome.files) for source in again}
         for each in ready:
-            same = files.get(each["source"]) == _shards(each["files"])
+            same = files.get(each["source"]) == remade_shards(each["files"])
             outcomes[each["source"]] = "same" if same else "different"
     names = case.source_names()
     return [
@@ -98,7 +102,7 @@ def rerun_rows(
     ]
 
 
-def _find_source(entry: Mapping[str, Any], evidence: Path | None) -> tuple[Path, str]:
+def find_source(entry: Mapping[str, Any], evidence: Path | None) -> tuple[Path, str]:
     """Return (path of a source, outcome): missing, changed, or "" if it is as it was."""
     parts = str(entry["path"]).split("/")
     places = [Path(entry["place"])]
@@ -113,28 +117,32 @@ def _find_source(entry: Mapping[str, Any], evidence: Path | None) -> tuple[Path,
         return path, "missing"
 
 
-def _source_of(entry: Mapping[str, Any], path: Path) -> Source:
+def source_of(entry: Mapping[str, Any], path: Path) -> Source:
     """Return a source of the job store made from an entry of the manifest."""
     size, generation = entry["size"], entry["generation"]
-    return Source(entry["source"], str(path), entry["path"], size, 0, generation)
+    written = datetime.datetime.fromisoformat(entry["mtime"])  # of the original, not of a copy
+    mtime_ns = (written - _EPOCH) // datetime.timedelta(microseconds=1) * 1_000
+    return Source(entry["source"], str(path), entry["path"], size, mtime_ns, generation)
 
 
-def _shards(files: Mapping[str, str]) -> dict[str, str]:
+def remade_shards(files: Mapping[str, str]) -> dict[str, str]:
     """Return name -> SHA-256 of the shards without clear values, which are not made again."""
     return {name: sha256 for name, sha256 in files.items() if not name.startswith("clear/")}
 
 
-def _scan_again(
+def scan_again(
     case: Case, sources: list[Source], folder: Path, secret: bytes, recognizers: Path | None
-) -> dict[int, dict[str, str]]:
-    """Scan ``sources`` into ``folder`` as the case was made; return number -> shard -> SHA-256."""
+) -> list[Source]:
+    """Scan ``sources`` into ``folder`` as the case was made; return them with their outcomes."""
     settings = case.manifest.content["settings"]
     engine = case_engine(case, recognizers=recognizers)
     search = TableSearch(engine, settings["min_score"], settings["names"], reveal=False)
     context = ScanContext(search, secret, CountedKinds.of(engine.catalog))
-    with closing(JobStore(case.path / "ledger.sqlite")) as job_store:
-        overrides = store_overrides(job_store, None)
     (folder / "tmp").mkdir(mode=0o700, parents=True, exist_ok=True)
+    ledger = folder / "ledger.sqlite"
+    shutil.copy(case.path / ledger.name, ledger)  # a case that is only read is not locked
+    with closing(JobStore(ledger)) as job_store:
+        overrides = store_overrides(job_store, None)
     outcomes = _Outcomes()
     with (
         ThreadPoolExecutor(1, thread_name_prefix="hashing") as hashing,
@@ -157,4 +165,4 @@ def _scan_again(
                 writer.add(event)
         finally:
             writer.discard()
-    return {source.source: dict(source.outcome.files) for source in outcomes.finished}
+    return sorted(outcomes.finished, key=lambda source: source.source)

@@ -5,7 +5,7 @@ tables and are those of the assignment: the original carrier, the region that as
 Refuted values have attributes too, as far as they can be read.
 
 Only :func:`coarse` attributes may be shown with a masked value: sex, birth date and county with
-``4301**********0016`` would give the number back.
+``4301***********016`` would give the number back.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from piiscan.detect.arithmetic.char_matrix import AttributeColumns
 from piiscan.detect.attributes.identity_numbers import (
+    age_band,
     describe_foreigner,
     describe_resident,
     describe_taiwanese,
@@ -68,7 +69,7 @@ DESCRIBERS: Final[Mapping[str, Describer]] = {
     "TW_ID": describe_taiwanese,
 }
 #: Attributes that may be shown with a masked value.
-COARSE_NAMES: Final = ("province", "birth_year", "carrier")
+COARSE_NAMES: Final = ("province", "age_band", "carrier")
 
 
 def attributes(
@@ -90,12 +91,14 @@ def attributes(
 
 
 def coarse(attributes: Mapping[str, str | int]) -> dict[str, str | int]:
-    """Return the attributes that may be shown with a masked value: province, birth year, carrier.
+    """Return the attributes that may be shown with a masked value: province, age band, carrier.
 
-    >>> coarse({"province": "湖南省", "county": "岳麓区", "birth_year": 1990, "sex": "male"})
-    {'province': '湖南省', 'birth_year': 1990}
+    >>> coarse({"province": "湖南省", "county": "岳麓区", "age": 36, "sex": "male"})
+    {'province': '湖南省', 'age_band': 'adult'}
     """
-    return {name: value for name, value in attributes.items() if name in COARSE_NAMES}
+    shown = {name: value for name, value in attributes.items() if name in COARSE_NAMES}
+    age = attributes.get("age")
+    return shown if age is None else shown | {"age_band": age_band(int(age))}
 
 
 def attribute_table(

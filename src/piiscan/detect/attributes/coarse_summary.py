@@ -1,11 +1,12 @@
-"""Coarse attributes of all findings of a scan: province, birth year, carrier, sex.
+"""Coarse attributes of all findings of a scan: province, age band, carrier, sex.
 
-The result equals ``coarse(attributes(...))`` but for three points.  The values come as numbers,
+The result equals ``coarse(attributes(...))`` but for four points.  The values come as numbers,
 fast enough for millions (identity and mobile numbers have kernels of their own).  The province of
 a mobile segment is left out, because every process would have to build its table.  The sex of
-resident identity numbers is included, because their mask shows the digit that encodes it.
+resident identity numbers is included, because their mask shows the digit that encodes it.  A masked
+number has the band that is sure from its birth year.
 
-``430104190506150016 -> 湖南省/1905//male``, ``13800138000 -> //中国移动/``
+``430104190506150016 -> 湖南省/adult//male``, ``13800138000 -> //中国移动/``
 """
 
 from __future__ import annotations
@@ -20,7 +21,13 @@ import pyarrow as pa
 from piiscan.arrays import AnyArray, Int32
 from piiscan.data import rows
 from piiscan.detect.arithmetic.char_matrix import AttributeColumns, byte_offsets
-from piiscan.detect.attributes.identity_numbers import CENTENARIANS, describe_foreigner
+from piiscan.detect.attributes.identity_numbers import (
+    AGE_BANDS,
+    CENTENARIANS,
+    FULL_AGE,
+    SENSITIVE_AGE,
+    describe_foreigner,
+)
 from piiscan.detect.attributes.issuers import couriers, describe_sim, describe_waybill
 from piiscan.detect.attributes.number_plates import describe_plate
 from piiscan.detect.attributes.organisations import describe_credit_code, describe_licence
@@ -48,8 +55,6 @@ _DESCRIBERS: Final = {
     "ICCID": describe_sim,
     "IMSI": describe_sim,
 }
-#: Any late day will do: only ages depend on it, and they are not coarse.
-_ANY_DAY: Final = 99991231
 _DAYS: Final = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
 
 
@@ -66,68 +71,72 @@ def _carriers() -> tuple[str, ...]:
     return tuple(sorted({*carriers()[0].to_pylist(), *operators, *couriers().values()}))
 
 
-# A code is 0, or sex (from 1) * _SEX + province (from 1) * _YEARS + birth year, or _CARRIER +
-# carrier: no entity has both.
-_YEARS: Final = 10_000
-_SEX: Final = 40 * _YEARS
+# A code is 0, or sex (from 1) * _SEX + province (from 1) * _BANDS + age band (from 1), or _CARRIER
+# + carrier: no entity has both.
+_BANDS: Final = 10
+_SEX: Final = 40 * _BANDS
 _CARRIER: Final = 3 * _SEX
 _SEXES: Final = ("", "female", "male")
 #: Digits of the longest prefix of a mobile number.
 _PREFIX_DIGITS: Final = 5
 
 
-def summarise(values: pa.Array, kinds: AnyArray, *, names: Sequence[tuple[str, str]]) -> pa.Array:
-    """Return ``province/birth year/carrier/sex`` of each value as text; null if all are unknown.
+def summarise(
+    values: pa.Array, kinds: AnyArray, *, names: Sequence[tuple[str, str]], as_of: int
+) -> pa.Array:
+    """Return ``province/age band/carrier/sex`` of each value as text; null if all are unknown.
 
-    ``kinds[i]`` is an index in ``names``, the pairs (entity, recognizer).
+    ``kinds[i]`` is an index in ``names``, the pairs (entity, recognizer). ``as_of``: day on which
+    ages are counted, YYYYMMDD.
 
     >>> found = summarise(pa.array(["430104190506150016", "13800138000"]), np.arange(2),
-    ...                  names=[("CN_RESIDENT_ID", "cn.resident_id"), ("CN_MOBILE", "cn.mobile")])
+    ...                  names=[("CN_RESIDENT_ID", "cn.resident_id"), ("CN_MOBILE", "cn.mobile")],
+    ...                  as_of=20261231)
     >>> found.to_pylist()
-    ['湖南省/1905//male', '//中国移动/']
+    ['湖南省/adult//male', '//中国移动/']
     """
     codes = np.zeros(len(values), np.int32)
     present = np.bincount(kinds, minlength=len(names)) if len(values) else np.zeros(0, np.int64)
     for kind in np.flatnonzero(present).tolist():
         entity, recognizer = names[kind]
         if entity == "CN_RESIDENT_ID":
-            _encode_resident_ids(*byte_offsets(values), kinds, kind, _province_codes(), codes)
+            _encode_resident_ids(
+                *byte_offsets(values), kinds, kind, _province_codes(), as_of, codes
+            )
         elif entity == "CN_MOBILE":
             _encode_mobiles(*byte_offsets(values), kinds, kind, _carrier_codes(), codes)
         elif recognizer in ("masked.resident_id", "damaged.resident_id"):
             whole = entity == "DAMAGED"
-            _encode_masked_ids(*byte_offsets(values), kinds, kind, _province_codes(), whole, codes)
+            _encode_masked_ids(
+                *byte_offsets(values), kinds, kind, _province_codes(), whole, as_of, codes
+            )
         elif recognizer == "masked.mobile":
             _encode_mobiles(*byte_offsets(values), kinds, kind, _prefix_codes(), codes)
         elif entity in _DESCRIBERS:
             where = np.flatnonzero(kinds == kind)
             taken = values.take(pa.array(where))
-            codes[where] = _encode(
-                _DESCRIBERS[entity](taken, recognizer, as_of=_ANY_DAY), len(where)
-            )
+            codes[where] = _encode(_DESCRIBERS[entity](taken, recognizer, as_of=as_of), len(where))
     return _codes_to_words(codes)
 
 
-def parse_summary(word: str) -> dict[str, str | int]:
+def parse_summary(word: str) -> dict[str, str]:
     """Parse a text of :func:`summarise`.  Return its attributes by name.
 
-    >>> parse_summary("湖南省/1905//"), parse_summary("//中国移动/"), parse_summary("///male")
-    ({'province': '湖南省', 'birth_year': 1905}, {'carrier': '中国移动'}, {'sex': 'male'})
+    >>> parse_summary("湖南省/adult//"), parse_summary("//中国移动/"), parse_summary("///male")
+    ({'province': '湖南省', 'age_band': 'adult'}, {'carrier': '中国移动'}, {'sex': 'male'})
     """
-    province, year, carrier, sex = f"{word}/".split("/")[:4]  # older cases have three parts
-    found: dict[str, str | int] = {"province": province} if province else {}
-    found |= {"birth_year": int(year)} if year else {}
-    found |= {"carrier": carrier} if carrier else {}
-    return found | ({"sex": sex} if sex else {})
+    names = ("province", "age_band", "carrier", "sex")
+    return {name: part for name, part in zip(names, word.split("/"), strict=True) if part}
 
 
 def _encode(found: AttributeColumns, count: int) -> Int32:
     """Return the summary code of each value from its attribute columns: int32[count]."""
     codes = np.zeros(count, np.int32)
     if "province" in found:
-        codes += _YEARS * (1 + _word_indices(found["province"], _provinces()))
-    if "birth_year" in found:
-        codes += found["birth_year"].fill_null(0).to_numpy(zero_copy_only=False).astype(np.int32)
+        codes += _BANDS * (1 + _word_indices(found["province"], _provinces()))
+    if "age" in found:
+        age = found["age"].fill_null(-1).to_numpy(zero_copy_only=False)
+        codes += ((age >= 0) + 0 + (age >= SENSITIVE_AGE) + (age >= FULL_AGE)).astype(np.int32)
     if "carrier" in found:
         number = _word_indices(found["carrier"], _carriers())
         codes[number >= 0] = _CARRIER + number[number >= 0]
@@ -158,19 +167,20 @@ def _codes_to_words(codes: Int32) -> pa.Array:
 
 @cache
 def _summary_of_code(code: int) -> str:
-    """Return the summary ``province/birth year/carrier/sex`` of one summary code."""
+    """Return the summary ``province/age band/carrier/sex`` of one summary code."""
     if code >= _CARRIER:
         return f"//{_carriers()[code - _CARRIER]}/"
     sex, rest = divmod(code, _SEX)
-    province, year = divmod(rest, _YEARS)
-    return f"{_provinces()[province - 1] if province else ''}/{year or ''}//{_SEXES[sex]}"
+    province, band = divmod(rest, _BANDS)
+    name = _provinces()[province - 1] if province else ""
+    return f"{name}/{('', *AGE_BANDS)[band]}//{_SEXES[sex]}"
 
 
 @cache
 def _province_codes() -> Int32:
     """Return the summary code of each province by its two digits: int32[100], 0 for none."""
     table = load_region_names()
-    codes = [(1 + _provinces().index(name)) * _YEARS for name in table.provinces.to_pylist()]
+    codes = [(1 + _provinces().index(name)) * _BANDS for name in table.provinces.to_pylist()]
     return np.array([*codes, 0], np.int32)[table.province_index]
 
 
@@ -209,14 +219,20 @@ def _is_day(data: Any, at: int, year: int) -> bool:  # pragma: no cover - compil
     return bool(real and not (month == 2 and day == 29 and not leap))
 
 
+@inlined
+def _band(age: int) -> int:  # pragma: no cover - compiled
+    """Return the number of the age band, from 1; 0 for an age below 0."""
+    return int(age >= 0) + int(age >= SENSITIVE_AGE) + int(age >= FULL_AGE)
+
+
 @kernel
 def _encode_resident_ids(
-    starts: Any, ends: Any, data: Any, kinds: Any, kind: int, table: Any, codes: Any
+    starts: Any, ends: Any, data: Any, kinds: Any, kind: int, table: Any, as_of: int, codes: Any
 ) -> None:  # pragma: no cover - compiled
-    """Write summary codes (sex, province, birth year) of resident identity numbers to ``codes``.
+    """Write summary codes (sex, province, age band) of resident identity numbers to ``codes``.
 
     Only rows of ``kind`` are written.  ``table`` has the province codes by two digits.  A 15-digit
-    number with a serial of 996 or more belongs to a centenarian and gets no year.
+    number with a serial of 996 or more belongs to a centenarian and gets no band.
     """
     for row in range(len(starts)):
         if kinds[row] != kind:
@@ -243,16 +259,41 @@ def _encode_resident_ids(
                 continue
             year += 1900
         if _is_day(data, at, year):
-            codes[row] += year
+            codes[row] += _band(_age(data, at, year, as_of))
+
+
+@inlined
+def _sure_band(year: int, as_of: int) -> int:  # pragma: no cover - compiled
+    """Return the age band that every birthday of ``year`` gives; 0 for none, or no such year."""
+    oldest = as_of // 10_000 - year
+    sure = 1800 <= year < 2200 and _band(oldest) == _band(oldest - 1)
+    return _band(oldest) if sure else 0
+
+
+@inlined
+def _age(data: Any, at: int, year: int, as_of: int) -> int:  # pragma: no cover - compiled
+    """Return the age on ``as_of`` of somebody born in ``year`` on the digits MMDD at ``at``."""
+    month = (np.int64(data[at]) - 48) * 10 + data[at + 1] - 48
+    day = (np.int64(data[at + 2]) - 48) * 10 + data[at + 3] - 48
+    return int((as_of - (year * 10_000 + month * 100 + day)) // 10_000)
 
 
 @kernel
 def _encode_masked_ids(
-    starts: Any, ends: Any, data: Any, kinds: Any, kind: int, table: Any, damaged: bool, codes: Any
+    starts: Any,
+    ends: Any,
+    data: Any,
+    kinds: Any,
+    kind: int,
+    table: Any,
+    damaged: bool,
+    as_of: int,
+    codes: Any,
 ) -> None:  # pragma: no cover - compiled
-    """Write summary codes (province, birth year) of masked or damaged IDs to ``codes``.
+    """Write summary codes (province, age band) of masked or damaged IDs to ``codes``.
 
-    ``damaged`` values must be 18 digits with an existing birth date.
+    ``damaged`` values must be 18 digits with an existing birth date.  Of a masked value the birth
+    year is known: it gets a band if every birthday of that year gives the same.
     """
     for row in range(len(starts)):
         low, size = starts[row], ends[row] - starts[row]
@@ -275,8 +316,10 @@ def _encode_masked_ids(
             year = 1900 + first
         else:
             continue
-        if damaged or 1800 <= year < 2200:
-            codes[row] += year
+        if damaged:
+            codes[row] += _band(_age(data, low + 10, year, as_of))
+        else:
+            codes[row] += _sure_band(year, as_of)
 
 
 @kernel

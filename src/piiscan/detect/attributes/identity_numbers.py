@@ -30,6 +30,10 @@ from piiscan.detect.attributes.region_codes import load_region_names, name_regio
 
 #: PIPL article 28: information on minors under fourteen is sensitive.
 SENSITIVE_AGE: Final = 14
+#: Age of adults (Civil Code article 17).
+FULL_AGE: Final = 18
+#: Age bands, the only ages that stand beside a masked identity number.
+AGE_BANDS: Final = ("under_14", "14_17", "adult")
 #: First serial of 15-digit numbers reserved for centenarians, born 18YY (GB 11643-1989).
 CENTENARIANS: Final = 996
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -97,6 +101,15 @@ def describe_birth(digits: UInt8, known: Bool, *, as_of: int) -> AttributeColumn
         "age": int64_array(age, aged),
         "under_14": pa.array(age < SENSITIVE_AGE, mask=~aged),
     }
+
+
+def age_band(age: int) -> str:
+    """Return the age band of an age in years.
+
+    >>> age_band(13), age_band(14), age_band(17), age_band(18)
+    ('under_14', '14_17', '14_17', 'adult')
+    """
+    return AGE_BANDS[(age >= SENSITIVE_AGE) + (age >= FULL_AGE)]
 
 
 def _iso_dates(digits: UInt8) -> pa.Array:

@@ -51,12 +51,12 @@ def test_months_add_up_what_became_of_their_rows_and_stand_in_order() -> None:
     ]
 
 
-def test_decades_stand_in_order_for_the_kind_that_tells_most() -> None:
+def test_ages_stand_in_order_for_the_kind_that_tells_most() -> None:
     rows = [
-        {"decade": decade, "entity": entity, "hits": hits, "distinct": hits}
-        for decade, entity, hits in ((1990, "A", 5), (1970, "A", 9), (1980, "B", 3))
+        {"age_band": band, "entity": entity, "hits": hits, "distinct": hits}
+        for band, entity, hits in (("adult", "A", 5), ("under_14", "A", 9), ("14_17", "B", 3))
     ]
-    assert [bar.name for bar in draw_ages(rows, Words("en")).bars] == ["1970s", "1990s"]
+    assert [bar.name for bar in draw_ages(rows, Words("en")).bars] == ["under 14", "adult"]
 
 
 def test_ratios_are_marked_at_the_line_and_at_ten_times_the_line() -> None:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from piiscan.case.report.report_contents import TABLE_OF
+from piiscan.detect.attributes.identity_numbers import AGE_BANDS
 from piiscan.pages.report_table import Row, Rows
 from piiscan.wording.words import Words
 
@@ -134,10 +135,10 @@ def draw_regions(rows: Sequence[Row]) -> Chart:
 
 
 def draw_ages(rows: Sequence[Row], words: Words) -> Chart:
-    """Return the bar chart of birth decades of the main entity, earliest decade first."""
-    chart = _main_kind_chart(rows, "decade", lambda row: row["decade"])
+    """Return the bar chart of age bands of the main entity, youngest first."""
+    chart = _main_kind_chart(rows, "age_band", lambda row: AGE_BANDS.index(row["age_band"]))
     bars = tuple(
-        Bar(words("page.decade", year=b.name), b.told, b.length, b.inner_length, b.top)
+        Bar(words(f"age_band.{b.name}"), b.told, b.length, b.inner_length, b.top)
         for b in chart.bars
     )
     return replace(chart, bars=bars)
@@ -245,9 +246,9 @@ CHARTS: Final[Mapping[str, PageChart]] = {
         "table.provinces",
         ("column.hits", "column.distinct"),
     ),
-    "births": PageChart(
-        lambda tables, words: draw_ages(tables["births"], words),
-        "table.births",
+    "ages": PageChart(
+        lambda tables, words: draw_ages(tables["ages"], words),
+        "table.ages",
         ("column.hits", "column.distinct"),
     ),
 }

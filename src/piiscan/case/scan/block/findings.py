@@ -30,6 +30,7 @@ def build_findings(
     digests: pa.Array,
     books: CodeBooks,
     names: Sequence[tuple[str, str]],
+    as_of: int,
 ) -> pa.Table:
     """Build the FINDINGS rows of a block, one per finding, with masked values.
 
@@ -40,6 +41,7 @@ def build_findings(
         digests: keyed digest of each finding.
         books: code books of the findings.
         names: (entity, id) of each recognizer.
+        as_of: day on which ages are counted, YYYYMMDD.
     """
     masked = valid_utf8(mask_values(hits.value, hits.recognizer, names=list(names)))
     headers = CodeBook()
@@ -67,7 +69,7 @@ def build_findings(
         books.recognizer.decode(hits.recognizer, type_of["recognizer"]),
         digests,
         masked,
-        summarise(hits.value, hits.recognizer, names=names),
+        summarise(hits.value, hits.recognizer, names=names, as_of=as_of),
         books.verdict.decode(hits.verdict, type_of["verdict"]),
         pa.array(hits.score),
         books.context.decode(hits.context, type_of["context"]),

@@ -1,0 +1,179 @@
+"""Replay: scan the sources of a case again with its settings and key, and compare everything.
+
+It is for whoever doubts a case, such as an expert of the other side: nothing of the case is trusted
+but its settings, and it is only read.  The first difference is named by file and record.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from piiscan.case.lookup.value_queries import case_key
+from piiscan.case.report.table_files import table_json
+from piiscan.case.scan.scan_tables import SCAN_TABLES, build_tables
+from piiscan.case.scan.tables.scan_table_inputs import TableInputs
+from piiscan.case.store.case import Case
+from piiscan.case.store.count_store import read_tables
+from piiscan.case.store.job_store import CHANGED, Source
+from piiscan.case.store.manifest import tool_facts
+from piiscan.case.validation.rerun import find_source, remade_shards, scan_again, source_of
+from piiscan.detect.catalog.catalog import load
+from piiscan.errors import CaseError
+from piiscan.hashing.digest import file_sha256
+
+_PREFIX: Final = "piiscan-replay-"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayDifference:
+    """First difference of a replay.
+
+    ``kind``: missing or changed (a source), shard (its rows), bytes (same rows, other file), table.
+    ``source``: number and ``path`` (masked) of the source. ``name``: shard or table. ``row``: row
+    of the source, else position of the row in a table, from 1; None if one side has fewer rows.
+    ``columns``: columns that differ; never their values.
+    """
+
+    kind: str
+    source: int | None = None
+    path: str = field(default="", repr=False)
+    name: str = ""
+    row: int | None = None
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Result of a replay: number of sources scanned again, and the first difference, if any.
+
+    ``tables``: number of tables compared, 0 if a source was left out. ``other_code``: True if the
+    installed code is not the one that made the case; a difference may come from that.
+    """
+
+    sources: int
+    tables: int
+    other_code: bool
+    difference: ReplayDifference | None
+
+
+def replay(
+    case: str | Path | Case,
+    given: Sequence[Path],
+    *,
+    key: Path | None = None,
+    recognizers: Path | None = None,
+) -> Replay:
+    """Scan the sources of ``case``, found below the paths ``given``, into a temporary folder.
+
+    Compare all shards, then all tables of the scan. Raise CaseError for another key or catalogue.
+    """
+    opened = Case.of(case, key=key)
+    manifest = opened.manifest.content
+    if load(recognizers).digest != manifest["settings"]["catalogue"]:
+        raise CaseError("validate.other_rules", sha256=manifest["settings"]["catalogue"])
+    secret = case_key(opened, key)
+    other_code = tool_facts()["code_sha256"] != manifest["tool"]["code_sha256"]
+    entries = [each for each in manifest["sources"] if each["state"] != CHANGED and each["sha256"]]
+    whole = len(entries) == len(manifest["sources"])
+    sources, names = [], opened.source_names()
+    for entry in entries:
+        path, outcome = _find(entry, given)
+        if outcome:
+            number = entry["source"]
+            missing = ReplayDifference(outcome, number, names[number])
+            return Replay(0, 0, other_code, missing)
+        sources.append(source_of(entry, path))
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    try:
+        again = scan_again(opened, sources, folder, secret, recognizers)
+        found = _compare_shards(opened, entries, again, folder, names)
+        tables = 0
+        if found is None and whole:
+            tables, found = _compare_tables(opened, again, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return Replay(len(again), tables, other_code, found)
+
+
+def _find(entry: Mapping[str, Any], given: Sequence[Path]) -> tuple[Path, str]:
+    """Return (path, outcome) of a source below the paths ``given``; outcome "" if unchanged."""
+    found = [
+        (each, "" if file_sha256(each) == entry["sha256"] else "changed")
+        if each.is_file() and each.name == Path(entry["path"]).name
+        else find_source(entry, each)
+        for each in given
+    ]
+    order = ("", "changed", "missing")
+    return min(found, key=lambda pair: order.index(pair[1]))
+
+
+def _compare_shards(
+    case: Case,
+    entries: Sequence[Mapping[str, Any]],
+    again: Sequence[Source],
+    folder: Path,
+    names: Mapping[int, str],
+) -> ReplayDifference | None:
+    """Return the first shard of the case that differs from the one made again."""
+    made = {source.source: dict(source.outcome.files) for source in again}
+    for entry in entries:
+        number = entry["source"]
+        old, new = remade_shards(entry["files"]), made.get(number, {})
+        for name in sorted(old.keys() | new.keys()):
+            path = case.path / name
+            same = name in old and name in new and path.is_file()
+            if same and file_sha256(path) == new[name] == old[name]:
+                continue
+            row: int | None = None
+            columns: tuple[str, ...] = ()
+            if same and name.endswith(".parquet"):
+                row, columns = _first_row(pq.read_table(path), pq.read_table(folder / name))
+            kind = "shard" if row is not None or not same or columns else "bytes"
+            return ReplayDifference(kind, number, names[number], name, row, columns)
+    return None
+
+
+def _first_row(old: pa.Table, new: pa.Table) -> tuple[int | None, tuple[str, ...]]:
+    """Return (row of the source, columns) of the first row that differs.
+
+    Return (None, ``rows``) if one table ends before, (None, ()) if all rows are equal.
+    """
+    for one, two in zip(old.to_pylist(), new.to_pylist(), strict=False):
+        if one != two:
+            columns = tuple(name for name in one | two if one.get(name) != two.get(name))
+            return one.get("row") or one.get("record"), columns
+    return None, ("rows",) if old.num_rows != new.num_rows else ()
+
+
+def _compare_tables(
+    case: Case, again: Sequence[Source], folder: Path
+) -> tuple[int, ReplayDifference | None]:
+    """Return the number of tables compared, and the first that differs with its row."""
+    manifest = case.manifest.content
+    inputs = TableInputs(folder, list(again), manifest["troubles"], case.shown(), manifest["whose"])
+    built, stored = build_tables(inputs), read_tables(case.tables_folder)
+    for table in SCAN_TABLES:
+        new = json.loads(table_json(table, built[table.name]))["rows"]
+        old = stored.get(table.name)
+        if old == new:
+            continue
+        pairs = enumerate(zip(old or [], new, strict=False), 1)
+        row, columns = None, ("rows",)
+        for number, (one, two) in pairs:
+            if one != two:
+                row = number
+                columns = tuple(name for name in one | two if one.get(name) != two.get(name))
+                break
+        return len(SCAN_TABLES), ReplayDifference(
+            "table", name=table.name, row=row, columns=columns
+        )
+    return len(SCAN_TABLES), None
