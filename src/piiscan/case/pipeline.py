@@ -94,6 +94,7 @@ def run_pipeline(
     names: bool = True,
     only: Sequence[str] = (),
     skip: Sequence[str] = (),
+    raw: bool = False,
     workers: int | None = None,
     language: Language = "zh",
     on_step: StepCallback | None = None,
@@ -132,6 +133,7 @@ def run_pipeline(
         names=names,
         only=only,
         skip=skip,
+        raw=raw,
         workers=workers,
         progress=progress,
     )

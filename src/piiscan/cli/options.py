@@ -31,6 +31,7 @@ NoNames = Annotated[bool, typer.Option("--no-names", help="option.no_names")]
 
 Only = Annotated[list[str] | None, typer.Option("--only", metavar="WORD", help="option.only")]
 Skip = Annotated[list[str] | None, typer.Option("--skip", metavar="WORD", help="option.skip")]
+Raw = Annotated[bool, typer.Option("--raw", help="option.raw")]
 
 DEFAULT_MIN_SCORE: Final = 0.5
 

@@ -28,6 +28,7 @@ def run(
     no_names: options.NoNames = False,
     only: options.Only = None,
     skip: options.Skip = None,
+    raw: options.Raw = False,
     workers: Workers = None,
 ) -> None:
     """Run all steps for FOLDER in a work folder; exit code 1 if some input was not read."""
@@ -46,6 +47,7 @@ def run(
             names=not no_names,
             only=only or (),
             skip=skip or (),
+            raw=raw,
             workers=workers,
             language=words.language,
             on_step=lambda step: output.print_note(words(f"run.step.{step}")),
@@ -58,7 +60,7 @@ def run(
         command += f" --key {_quote_path(str(key))}"
     for name, given_words in (("--only", only), ("--skip", skip)):
         command += "".join(f" {name} {_quote_path(word)}" for word in given_words or ())
-    command += " --no-names" * no_names + " --lang en" * (words.language == "en")
+    command += " --raw" * raw + " --no-names" * no_names + " --lang en" * (words.language == "en")
     if _print_result(done, words, command):
         raise typer.Exit(error_messages.SOME_UNREAD)
 

@@ -41,6 +41,7 @@ def scan(
     no_names: options.NoNames = False,
     only: options.Only = None,
     skip: options.Skip = None,
+    raw: options.Raw = False,
     workers: Workers = None,
 ) -> None:
     """Scan every PATH into the case DIR; exit code 1 if some input was not read."""
@@ -59,6 +60,7 @@ def scan(
         "names": not no_names,
         "only": only or (),
         "skip": skip or (),
+        "raw": raw,
         "workers": workers,
     }
     output.announce_compiling(words)

@@ -80,6 +80,7 @@ class Format:
     signatures: (offset, bytes) of which the content must have one, if there are any.
     extensions: Usual ones, for people; they never decide.
     container: True if it yields members, which may be containers too, as deep as the budget allows.
+    has_reader: False if it is only known and listed.
     packages: Modules to import, of which none may be missing, and the extra that installs them.
     """
 
@@ -90,6 +91,7 @@ class Format:
     signatures: tuple[tuple[int, bytes], ...] = ()
     extensions: tuple[str, ...] = ()
     container: bool = False
+    has_reader: bool = True
     packages: tuple[str, ...] = ()
     extra: str = ""
 

@@ -16,6 +16,7 @@ from piiscan.sources.format import TEXT_RANK, Opened, ReadContext, Sample
 from piiscan.sources.formats import fitting_formats
 from piiscan.sources.limits import STANDARD_BUDGET, Budget
 from piiscan.sources.lined.line_kinds import LabelNames
+from piiscan.sources.raw_strings import open_strings
 from piiscan.sources.selection import EVERYTHING, Selection
 
 _Item = TypeVar("_Item")
@@ -106,12 +107,23 @@ def _open_by_format(content: Content, context: ReadContext, rank: int) -> Opened
             return
         try:
             yield from each.open(sample, context)
+            if not each.has_reader:
+                yield from _open_strings(content, context)
         except OtherFormatError as other:
             if other.reason:
                 yield Trouble(content.member, other.reason, other.detail, lost=False)
         else:
             return
     yield Trouble(content.member, "BINARY", "not text, and no format known here")
+    yield from _open_strings(content, context)
+
+
+def _open_strings(content: Content, context: ReadContext) -> Opened:
+    """Yield the strings of a content without a reader, if they are asked for."""
+    if context.selection.raw and (table := open_strings(content)) is not None:
+        detail = "packed or encrypted parts are not"
+        yield Trouble(content.member, "READ_AS_STRINGS", detail, lost=False)
+        yield table
 
 
 def _follow(opened: Opened, context: ReadContext) -> Iterator[Table | Trouble]:

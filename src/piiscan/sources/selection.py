@@ -12,14 +12,16 @@ from piiscan.errors import PiiscanError
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Words of ``--only`` and ``--skip``: names of formats (``sheet``) or patterns (``*.csv``).
+    """Options ``--only``, ``--skip`` (kinds of files or patterns of paths) and ``--raw``.
 
     A pattern is compared with the path and with the last part of it; the path of a member is
-    ``a.zip!b.csv``. Containers are opened even if ``only`` does not name them.
+    ``a.zip!b.csv``. Containers are opened even if ``only`` does not name them. ``raw``: contents
+    without a reader are read as strings.
     """
 
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    raw: bool = False
 
     def takes(self, kind: str, path: str, *, container: bool) -> bool:
         """Return True if a content of the format ``kind`` at ``path`` is to be read.

@@ -32,7 +32,8 @@ def case_engine(case: Case, *, recognizers: Path | None = None) -> Engine:
 def case_selection(case: Case) -> Selection:
     """Return what the scan of the case read and left out."""
     settings = case.manifest.content["settings"]
-    return Selection(tuple(settings.get("only", ())), tuple(settings.get("skip", ())))
+    only, skip = tuple(settings.get("only", ())), tuple(settings.get("skip", ()))
+    return Selection(only, skip, bool(settings.get("raw")))
 
 
 def case_key(case: Case, key: str | Path | None) -> bytes:

@@ -51,6 +51,7 @@ def scan(
     names: bool = True,
     only: Iterable[str] = (),
     skip: Iterable[str] = (),
+    raw: bool = False,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Case:
@@ -73,6 +74,7 @@ def scan(
         names: also find names in running text.
         only: names of formats and patterns of paths to read; all others are listed as left out.
         skip: names and patterns of what to leave out.
+        raw: read contents without a reader as strings.
         workers: number of threads; default all processors.
         progress: called with bytes done and bytes in all.
 
@@ -100,7 +102,7 @@ def scan(
         recognizers=None if recognizers is None else Path(recognizers),
         min_score=min_score,
         names=names,
-        selection=Selection(tuple(only), tuple(skip)),
+        selection=Selection(tuple(only), tuple(skip), raw),
         workers=workers,
         progress=progress,
     )

@@ -30,6 +30,7 @@ class Settings:
     data: dict[str, str]
     only: list[str]
     skip: list[str]
+    raw: bool
 
     @classmethod
     def of(
@@ -55,12 +56,13 @@ class Settings:
             | {f"watch {name}": sha for name, sha in catalog.watchlist_digests.items()},
             list(selection.only),
             list(selection.skip),
+            selection.raw,
         )
 
     @property
     def selection(self) -> Selection:
         """Return what the scan reads and leaves out."""
-        return Selection(tuple(self.only), tuple(self.skip))
+        return Selection(tuple(self.only), tuple(self.skip), self.raw)
 
     @property
     def sha256(self) -> str:

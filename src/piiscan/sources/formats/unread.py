@@ -48,7 +48,7 @@ def _detail(name: str) -> str:
 def _listed(name: str, rank: int, **more: Any) -> Format:
     """Return a format that is listed as not supported."""
     opener = unread("NOT_SUPPORTED_YET", _detail(name))
-    return Format(name, rank, opener, container=name in _CONTAINERS, **more)
+    return Format(name, rank, opener, container=name in _CONTAINERS, has_reader=False, **more)
 
 
 def _kind(name: str) -> Callable[[Sample], bool]:
