@@ -139,7 +139,7 @@ PARTS = pa.schema(
     [
         ("source", pa.int32()),
         ("member", pa.string()),
-        ("kind", pa.string()),  # text | delimited | jsonl | sheet | archive | …
+        ("kind", pa.string()),  # text | delimited | jsonl | sheet | archive | database | …
         ("encoding", pa.string()),
         ("delimiter", pa.string()),
         ("header_row", pa.int64()),  # null if none

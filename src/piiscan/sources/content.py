@@ -40,6 +40,7 @@ class Content:
     sha256: str | None = None
     packed_size: int | None = None  # bytes in the archive
     data: bytes | None = None  # all bytes, if they are in memory already
+    path: Path | None = None  # of a file on disk, for the files beside it
 
     @property
     def head(self) -> bytes:
@@ -106,7 +107,7 @@ def file_content(path: Path, *, seed: int = 0) -> Content:
     with open_file(path) as stream:
         size = os.fstat(stream.fileno()).st_size
         windows = read_windows(stream, size, seed=seed)
-    return Content(path.name, "", size, windows, lambda: open_file(path))
+    return Content(path.name, "", size, windows, lambda: open_file(path), path=path)
 
 
 def memory_content(

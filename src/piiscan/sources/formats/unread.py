@@ -28,7 +28,6 @@ _SIGNATURES: Final = (
             (4, b"ftypheic"),
         ),
     ),
-    ("sqlite", ((0, b"SQLite format 3\x00"),)),
     ("access", ((0, b"\x00\x01\x00\x00Standard Jet DB"), (0, b"\x00\x01\x00\x00Standard ACE DB"))),
     ("rtf", ((0, b"{\\rtf"),)),
     ("parquet", ((0, b"PAR1"),)),

@@ -1,0 +1,555 @@
+"""SQLite databases: every stored table in order, from a private copy with its WAL or journal.
+
+Only tables are read: views, triggers, virtual tables and generated columns would run what the
+schema says. The texts of a full-text table are in its shadow table ``NAME_content``.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import numpy as np
+
+from piiscan.errors import SourceError
+from piiscan.sources.block import Trouble
+from piiscan.sources.content import Content, open_file
+from piiscan.sources.format import Format, Opened, ReadContext, Sample, unread
+from piiscan.sources.formats import file_type
+from piiscan.sources.limits import Budget
+from piiscan.sources.rows.row_table import Cells, open_rows
+from piiscan.sources.stored_values import BinaryValues, cell_text, decode_stored, text_of_bytes
+
+_SIGNATURE: Final = b"SQLite format 3\x00"
+#: First byte of a page with rows.
+_LEAF: Final = 13
+_JOURNAL: Final = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
+_WALS: Final = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
+_PIECE: Final = 1 << 20
+_MAX_STEPS: Final = 5_000  # of 10,000 instructions of SQLite's machine, between two rows
+_MAX_GAPS: Final = 1000  # damaged places of one table
+#: Rowids that the search behind a damaged place passes at once, and how often.
+_MAX_STEP: Final = 64
+_MAX_SHORT_STEPS: Final = 2000
+_LAST_ROWID: Final = (1 << 63) - 1
+#: Names by which a table's rowid can be read, if no column is called so.
+_ROWIDS: Final = ("rowid", "_rowid_", "oid")
+_PRAGMAS: Final = (
+    "trusted_schema=OFF",
+    "cell_size_check=ON",
+    "mmap_size=0",
+    "temp_store=MEMORY",
+    "locking_mode=EXCLUSIVE",
+)
+#: Errors of SQLite; its messages quote names that may be no UTF-8.
+_ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
+_ALLOWED: Final = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_PRAGMA)
+_VIRTUAL: Final = re.compile(
+    r"(?is)\s*CREATE\s+VIRTUAL\s+TABLE\b.*?\bUSING\s+[\"'\[`]?(\w+)[^\s(]*\s*(?:\((.*)\))?"
+)
+_ARGUMENT: Final = re.compile(r"(?:[^,'\"\[`]|'[^']*'|\"[^\"]*\"|\[[^\]]*\]|`[^`]*`)+")
+_OPTION: Final = re.compile(r"\s*(\w+)\s*=\s*(.*)", re.DOTALL)
+#: Shadow tables with an index only, by the first letters of the module.
+_INDEXES: Final = {
+    "fts": ("data", "idx", "docsize", "config", "segments", "segdir", "stat"),
+    "rtr": ("node", "parent"),
+}
+#: A schema with free text: comments, defaults, literals of views and triggers.
+_FREE_TEXT: Final = re.compile(r"'|--|/\*")
+
+
+@dataclass(frozen=True, slots=True)
+class _StoredTable:
+    """A table: name, columns with bytes of their own, headers, and a name of its rowid or ""."""
+
+    name: str
+    columns: tuple[str, ...]
+    headers: tuple[str | None, ...]
+    rowid: str
+
+    def select(self, where: str = "") -> str:
+        """Return the SELECT of the rowid and all columns, in the order in which they are stored."""
+        names = ", ".join(map(_quoted, self.columns)) or "0"
+        order = f"ORDER BY {self.rowid}" if self.rowid else ""
+        return f"SELECT {self.rowid or 0}, {names} FROM {_quoted(self.name)} {where} {order}"
+
+
+@dataclass(slots=True)
+class _Database:
+    """An opened private copy; ``steps`` counts the work of SQLite since the last row."""
+
+    content: Content
+    connection: sqlite3.Connection
+    budget: Budget
+    path: Path
+    steps: int = 0
+    undecodable: int = 0  # texts
+
+    @property
+    def size(self) -> int:
+        """Return the size in bytes; no table has more rows."""
+        return self.path.stat().st_size
+
+    def decode(self, data: bytes) -> str:
+        """Decode a text; count it if some of its bytes are lost."""
+        text = decode_stored(data)
+        self.undecodable += "\ufffd" in text and b"\xef\xbf\xbd" not in data
+        return text
+
+    def run(self, sql: str, *values: int) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a statement."""
+        self.steps = 0
+        for row in self.connection.execute(sql, values):
+            self.steps = 0
+            yield row
+
+    def count_steps(self) -> bool:
+        """Return True to stop SQLite after too much work without a row."""
+        self.steps += 1
+        return self.steps > _MAX_STEPS
+
+
+@dataclass(slots=True)
+class _Limits:
+    """Rows and bytes of a table so far; a damaged or hostile one may have no end."""
+
+    size: int  # of the database; no table has more rows
+    budget: Budget
+    rows: int = 0
+    bytes: int = 0
+
+    def exceeded(self, row: tuple[Any, ...]) -> bool:
+        """Add a row; return True if there are more rows or bytes than there can be."""
+        self.rows += 1
+        self.bytes += sum(len(each) for each in row if isinstance(each, str | bytes))
+        bytes_limit = max(self.budget.ratio_from, self.budget.ratio * self.size)
+        return self.rows > self.size or self.bytes > bytes_limit
+
+
+def _quoted(name: str) -> str:
+    """Return a name as SQL takes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _open(sample: Sample, context: ReadContext) -> Opened:
+    """Yield the tables of a database, its binary values as members, and what is not read."""
+    content = sample.content
+    with tempfile.TemporaryDirectory(prefix="piiscan-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / "db"
+        try:
+            frames = _make_copy(content, path)
+            with closing(_connect(path, context)) as connection:
+                database = _Database(content, connection, context.budget, path)
+                connection.text_factory = database.decode
+                connection.set_progress_handler(database.count_steps, 10_000)
+                yield from _read_wal(database, frames)
+                yield from _read_database(database, context)
+            yield from _list_deleted(content.member, path)
+        except _ERRORS as error:
+            raise SourceError("CORRUPT", f"sqlite: {type(error).__name__}") from None
+
+
+def _make_copy(content: Content, path: Path) -> int:
+    """Write a database to ``path``, WAL and journal beside it; return the bytes of the WAL."""
+    place = content.path
+    beside = {} if place is None else {s: Path(f"{place}{s}") for s in ("-wal", "-journal")}
+    beside = {suffix: each for suffix, each in beside.items() if each.is_file()}
+    size = content.size + sum(each.stat().st_size for each in beside.values())
+    if shutil.disk_usage(path.parent).free < size + (size >> 3):
+        raise SourceError("MEMBER_TOO_LARGE", f"no room for a private copy of {size} bytes")
+    with content.open() as stream:
+        _write(stream, path)
+    for suffix, each in beside.items():
+        with open_file(each) as stream:
+            _write(stream, Path(f"{path}{suffix}"))
+    journal = Path(f"{path}-journal")
+    if journal.is_file():
+        with journal.open("r+b") as file:
+            file.seek(-min(8, journal.stat().st_size), 2)
+            if file.read() == _JOURNAL:
+                # the name of another file, which SQLite would open and might delete
+                file.truncate(0)
+    wal = beside.get("-wal")
+    return 0 if wal is None else wal.stat().st_size
+
+
+def _write(source: BinaryIO, target: Path) -> None:
+    """Write a stream to a new file."""
+    with target.open("xb") as out:
+        shutil.copyfileobj(source, out, _PIECE)
+
+
+def _connect(path: Path, context: ReadContext) -> sqlite3.Connection:
+    """Open the private copy so that nothing in it can run, load or write anything."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    length = min(context.budget.in_memory, 1_000_000_000)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, length)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def _read_wal(database: _Database, size: int) -> Iterator[Trouble]:
+    """Move the WAL into the private copy; list frames that belong to no transaction."""
+    connection = database.connection
+    page = int.from_bytes(database.content.head[16:18], "big")
+    frames = -(min(32 - size, 0) // ((65536 if page == 1 else page) + 24))
+    read = 0
+    with suppress(*_ERRORS):
+        read = max(connection.execute("PRAGMA wal_checkpoint").fetchone()[1], 0)
+    if read < frames:
+        detail = f"{frames - read} of {frames} pages of the WAL belong to no whole transaction"
+        yield Trouble(database.content.member, "DELETED_ROWS", detail)
+    connection.execute("PRAGMA query_only=ON")
+    connection.set_authorizer(
+        lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
+    )
+
+
+def _read_schema(database: _Database) -> Iterator[tuple[str, str, str]]:
+    """Yield type, name and SQL of everything in the schema; broken definitions are left out."""
+    query = "SELECT type, name, sql FROM sqlite_master ORDER BY rowid"
+    try:
+        rows = list(database.run(query))
+    except _ERRORS:
+        database.connection.execute("PRAGMA writable_schema=ON")  # only skips what is malformed
+        rows = list(database.run(query))
+    for row in rows:
+        kind, name, sql = (cell if isinstance(cell, str) else "" for cell in row)
+        yield kind, name, sql
+
+
+def _read_database(database: _Database, context: ReadContext) -> Opened:
+    """Yield the tables of an opened database with their binary values."""
+    content, schema = database.content, list(_read_schema(database))
+    binary = BinaryValues(
+        content.member, context.usage, lambda each: file_type(each) != "text", context.seed
+    )
+    tables = {name: sql for kind, name, sql in schema if kind == "table"}
+    skipped: set[str] = set()
+    headers: dict[str, list[str]] = {}
+    for name, sql in tables.items():
+        if (found := _VIRTUAL.match(sql)) is not None:
+            skipped.add(name)
+            arguments = _ARGUMENT.findall(found[2] or "")
+            detail = _virtual_detail(name, found[1].lower(), arguments, set(tables))
+            if detail:
+                yield Trouble(f"{content.member}#{name}", "NOT_SUPPORTED_YET", detail)
+            shadows = _INDEXES.get(found[1].lower()[:3], ())
+            skipped |= {f"{name}_{each}" for each in shadows}
+            named = [each for each in arguments if not _OPTION.match(each)]
+            headers[f"{name}_content"] = [
+                each.strip().split(" ")[0].strip("\"'[]`") for each in named
+            ]
+    free_text = [[sql] for _, _, sql in schema if _FREE_TEXT.search(sql)]
+    if free_text:
+        yield from _table(database, "sqlite_schema", lambda: iter(free_text), ["sql"], context)
+    for name in tables:
+        if name not in skipped and not name.startswith("sqlite_"):
+            yield from _read_table(database, name, headers.get(name), binary, context)
+
+
+def _virtual_detail(name: str, module: str, arguments: list[str], tables: set[str]) -> str:
+    """Return which part of a virtual table is not read, "" if its shadow tables have it all."""
+    if module.startswith("rtr"):
+        return "the coordinates of an R*Tree"
+    if f"{name}_content" in tables:
+        return ""
+    options = [each.groups() for each in map(_OPTION.match, arguments) if each is not None]
+    if any(key == "content" and text.strip().strip("\"'[]`") in tables for key, text in options):
+        return ""
+    own = any(each.startswith(f"{name}_") for each in tables)
+    if own and not module.startswith("fts"):
+        return ""
+    return f"virtual table of the module {module[:40]}, whose texts are not stored here"
+
+
+def _read_table(
+    database: _Database,
+    name: str,
+    names: list[str] | None,
+    binary: BinaryValues,
+    context: ReadContext,
+) -> Opened:
+    """Yield one table and its binary values; ``names``: of the columns of a full-text table."""
+    member = f"{database.content.member}#{name}"
+    try:
+        stored = _describe(database, name, names)
+        larger: set[int] = set()
+        read = partial(_cells, database, stored, member, larger)
+        yield from _table(database, name, read, stored.headers, context)
+        if larger:
+            yield from binary.read(name, _binary_values(database, stored, member, sorted(larger)))
+    except _ERRORS as error:
+        yield Trouble(member, "CORRUPT", f"the table cannot be read: {type(error).__name__}")
+
+
+def _table(database: _Database, name: str, read: Any, headers: Any, context: ReadContext) -> Opened:
+    """Yield the table of some rows; only their Troubles if there is none."""
+    table = open_rows(
+        database.content,
+        read,
+        member=f"{database.content.member}#{name}",
+        kind="database",
+        count_names=context.count_names,
+        headers=headers,
+        seed=context.seed,
+    )
+    if table is None:
+        yield from (each for each in read() if isinstance(each, Trouble))
+    else:
+        yield table
+
+
+def _describe(database: _Database, name: str, names: list[str] | None) -> _StoredTable:
+    """Return the columns of a table without generated ones, which have no bytes of their own."""
+    info = list(database.run(f"PRAGMA table_xinfo({_quoted(name)})"))
+    columns = [row[1] for row in info if row[6] in (0, 3)]
+    headers: list[str | None] = list(columns)
+    if names is not None:  # id, c0, c1 (fts5), or docid, c0name, c1phone
+        headers = [re.sub(r"^c\d+(?=.)", "", each) for each in columns]
+        headers = [
+            names[int(each[1:])]
+            if re.fullmatch(r"c\d{1,4}", each) and int(each[1:]) < len(names)
+            else each
+            for each in map(str, headers)
+        ]
+    used = {each.lower() for each in columns}
+    for rowid in _ROWIDS:
+        if rowid not in used:
+            stored = _StoredTable(name, tuple(columns), tuple(headers), rowid)
+            with suppress(*_ERRORS):
+                database.connection.execute(f"EXPLAIN {stored.select()}").close()
+                return stored
+            break
+    return _StoredTable(name, tuple(columns), tuple(headers), "")
+
+
+def _stored_rows(
+    database: _Database, table: _StoredTable, member: str
+) -> Iterator[tuple[Any, ...] | Trouble]:
+    """Yield the rows of a table with their rowids first; over damaged pages go on behind them."""
+    query, values, one = table.select(), list[int](), f"{_from(table)} LIMIT 1"
+    last, gaps = -_LAST_ROWID - 2, 0
+    limits = _Limits(database.size, database.budget)
+    while True:
+        try:
+            for row in database.run(query, *values):
+                if table.rowid and row[0] <= last:
+                    raise sqlite3.DatabaseError("rows out of order")
+                if limits.exceeded(row):
+                    yield Trouble(member, "ZIP_RATIO", f"stopped after {limits.rows - 1} rows")
+                    return
+                last = row[0] if table.rowid else 0
+                yield row
+        except _ERRORS as error:
+            if table.rowid:  # the row before the damage: Python's cursor is one row ahead
+                with suppress(*_ERRORS):
+                    for row in database.run(one, last + 1):
+                        if row[0] > last:
+                            last = row[0]
+                            limits.rows += 1
+                            yield row
+            gaps += 1
+            detail = f"rows after row {limits.rows}: {type(error).__name__}"
+            yield Trouble(member, "CORRUPT", detail)
+            start = _next_readable(database, table, last) if table.rowid else None
+            if start is None or gaps >= _MAX_GAPS:
+                return
+            query, values = _from(table), [start]
+        else:
+            return
+
+
+def _from(table: _StoredTable) -> str:
+    """Return the SELECT of a table from a rowid on."""
+    return table.select(f"WHERE {table.rowid} >= ?")
+
+
+def _next_readable(database: _Database, table: _StoredTable, last: int) -> int | None:
+    """Return the next rowid behind a damaged place, None if there is none."""
+    query = f"{_from(table)} LIMIT 1"
+
+    def probe(rowid: int) -> bool:
+        """Return True if a row from ``rowid`` on, or the end of the table, can be read."""
+        try:
+            return all(row[0] >= rowid for row in database.run(query, rowid))
+        except _ERRORS:
+            return False
+
+    low, step = max(last, 0), 1  # no row from low on can be read
+    for attempt in itertools.count():
+        if probe(min(low + step, _LAST_ROWID)):
+            break
+        if low + step >= _LAST_ROWID:
+            return None
+        low += step
+        step = step * 2 if step < _MAX_STEP or attempt > _MAX_SHORT_STEPS else step
+    high = min(low + step, _LAST_ROWID)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if probe(middle) else (middle, high)
+    return high
+
+
+def _cells(
+    database: _Database, table: _StoredTable, member: str, larger: set[int]
+) -> Iterator[Cells | Trouble]:
+    """Yield the rows as texts; add to ``larger`` the columns with binary values that are none."""
+    database.undecodable = 0
+    for row in _stored_rows(database, table, member):
+        if isinstance(row, Trouble):
+            yield row
+            continue
+        cells = [each if isinstance(each, str) else cell_text(each) for each in row[1:]]
+        if None in cells:
+            larger |= {at for at, cell in enumerate(cells) if cell is None and row[1 + at]}
+        yield cells
+    if database.undecodable:
+        detail = f"{database.undecodable} texts are of no known encoding; shown as U+FFFD"
+        yield Trouble(member, "UNDECODABLE", detail)
+
+
+def _binary_values(
+    database: _Database, table: _StoredTable, member: str, columns: list[int]
+) -> Iterator[tuple[str, int, bytes]]:
+    """Yield (column, rowid or row number, bytes) of the binary values that are no cells."""
+    for number, row in enumerate(_stored_rows(database, table, member), 1):
+        if isinstance(row, Trouble):
+            continue
+        for at in columns:
+            value = row[1 + at]
+            if isinstance(value, bytes) and value and text_of_bytes(value) is None:
+                yield table.columns[at], row[0] if table.rowid else number, value
+
+
+def _list_deleted(member: str, path: Path) -> Iterator[Trouble]:
+    """Yield a Trouble if free pages, or free space in pages of rows, are not all zero."""
+    with path.open("rb") as file:
+        header = file.read(100)
+        page = int.from_bytes(header[16:18], "big")
+        page = 65536 if page == 1 else page
+        if page < 512 or page & (page - 1):
+            return
+        free = _count_free_pages(file, page, int.from_bytes(header[32:36], "big"))
+        inside = _count_free_blocks(file, page)
+    if free or inside:
+        detail = f"{free} free pages and {inside} pages with free space have bytes of deleted rows"
+        yield Trouble(member, "DELETED_ROWS", detail)
+
+
+def _count_free_pages(file: BinaryIO, page: int, trunk: int) -> int:
+    """Count the free pages of a database that are not all zero, from the first trunk page on."""
+    count, seen = 0, set()
+    while trunk and trunk not in seen:
+        seen.add(trunk)
+        file.seek((trunk - 1) * page)
+        data = file.read(page)
+        if len(data) < page:
+            break
+        leaves = min(int.from_bytes(data[4:8], "big"), page // 4 - 2)
+        count += any(data[8 + 4 * leaves :])
+        for number in np.frombuffer(data, ">u4", leaves, 8).tolist():
+            if number and number not in seen:
+                seen.add(number)
+                file.seek((number - 1) * page)
+                count += any(file.read(page))
+        trunk = int.from_bytes(data[:4], "big")
+    return count
+
+
+def _count_free_blocks(file: BinaryIO, page: int) -> int:
+    """Count the pages of rows with a free block that is not all zero (a row was deleted there)."""
+    count = 0
+    file.seek(page)  # the first page has the schema
+    while data := file.read(max(_PIECE, page)):
+        pages = np.frombuffer(data, np.uint8, len(data) // page * page).reshape(-1, page)
+        has_rows = (pages[:, 0] == _LEAF) & pages[:, 1:3].any(1)
+        for number in np.flatnonzero(has_rows).tolist():
+            one = data[number * page : (number + 1) * page]
+            at, end = int.from_bytes(one[1:3], "big"), 0
+            while end <= at < page - 4:  # blocks are in order
+                end = at + max(int.from_bytes(one[at + 2 : at + 4], "big"), 4)
+                if any(one[at + 4 : end]):
+                    count += 1
+                    break
+                at = int.from_bytes(one[at : at + 2], "big")
+    return count
+
+
+def _list_companion(sample: Sample, context: ReadContext) -> Opened:
+    """Yield one Trouble: a WAL or journal is read with its database if that is beside it."""
+    del context
+    yield _companion(sample.content)
+
+
+def _companion(content: Content) -> Trouble:
+    """Return the Trouble of a file beside a database; lost if there is no database."""
+    place = content.path
+    database = None if place is None else Path(str(place).rpartition("-")[0])
+    beside = False
+    if database is not None and database.is_file():
+        with open_file(database) as stream:
+            beside = stream.read(len(_SIGNATURE)) == _SIGNATURE
+    detail = "read with the database beside it" if beside else "no database beside it on the disk"
+    return Trouble(content.member, "DATABASE_PART", detail, lost=not beside)
+
+
+def _is_index(sample: Sample) -> bool:
+    """Return True for the index of a WAL (-shm), which has page numbers only."""
+    head = sample.content.head
+    twice = head[:48] == head[48:96] and head[:4] in (b"\x18\xe2\x2d\x00", b"\x00\x2d\xe2\x18")
+    return twice and len(head) >= 32768
+
+
+def _is_random(sample: Sample) -> bool:
+    """Return True for whole pages of bytes that are all equally frequent, from the first one on."""
+    content = sample.content
+    if content.size < 4096 or content.size % 1024 or sample.guess is not None:
+        return False
+    counts = np.bincount(np.frombuffer(content.head, np.uint8), minlength=256)
+    expected = len(content.head) / 256
+    return float(((counts - expected) ** 2).sum() / expected) < 400  # chi-square, 255 degrees
+
+
+FORMATS: Final = (
+    Format(
+        "sqlite",
+        25,
+        _open,
+        signatures=((0, _SIGNATURE),),
+        extensions=("db", "sqlite", "sqlite3", "db3"),
+    ),
+    Format(
+        "sqlite wal",
+        25,
+        _list_companion,
+        signatures=((0, _WALS[0]), (0, _WALS[1]), (0, _JOURNAL)),
+        extensions=("db-wal", "db-journal"),
+    ),
+    Format(
+        "sqlite shm",
+        25,
+        unread("DATABASE_PART", "an index of page numbers", lost=False),
+        probe=_is_index,
+        extensions=("db-shm",),
+    ),
+    Format(
+        "encrypted database",
+        48,
+        unread(
+            "ENCRYPTED", "bytes without any order: may be a database with a password (SQLCipher)"
+        ),
+        probe=_is_random,
+    ),
+)

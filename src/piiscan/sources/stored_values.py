@@ -1,0 +1,125 @@
+"""Stored values: numbers, texts and bytes of a database as cells, and larger bytes as members."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Final
+
+from piiscan.sources.archive import BudgetUsage
+from piiscan.sources.block import Trouble
+from piiscan.sources.content import Content, memory_content
+from piiscan.sources.encoding.detector import (
+    CODECS,
+    best_encoding,
+    guess_encoding,
+    plausibility,
+)
+
+#: Most bytes of a binary value that is a cell if it is a text; longer ones are members.
+_MAX_CELL_BYTES: Final = 4096
+#: First bytes of texts with a structure of their own: JSON and XML.
+_STRUCTURED: Final = (b"{", b"[", b"<")
+_CONTROLS: Final = frozenset(map(chr, (*range(9), 11, 12, *range(14, 32), 127)))
+
+
+def cell_text(value: Any) -> str | None:
+    """Return a stored value as the text of a cell, None if it is empty.
+
+    >>> cell_text(13800138000), cell_text(13800138000.0), cell_text(0.5), cell_text(True)
+    ('13800138000', '13800138000', '0.5', 'true')
+    """
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        text = repr(value)
+        if abs(value) < 1e21 and ("e" in text or text.endswith(".0")):
+            return format(Decimal(text), "f").removesuffix(".0")
+        return text
+    if isinstance(value, bytes | bytearray | memoryview):
+        return text_of_bytes(bytes(value))
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return value.isoformat(" ") if hasattr(value, "hour") and hasattr(value, "day") else str(value)
+
+
+def decode_stored(data: bytes) -> str:
+    """Decode a text that should be UTF-8; many programs store GBK.
+
+    >>> decode_stored("张三".encode()), decode_stored("张三".encode("gbk"))
+    ('张三', '张三')
+    """
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode(CODECS[best_encoding(data)], "replace")
+
+
+def text_of_bytes(data: bytes) -> str | None:
+    r"""Return a short binary value that is a text without a structure of its own, else None.
+
+    >>> text_of_bytes("张三".encode()), text_of_bytes(b"\x00\x01"), text_of_bytes(b'{"a": 1}')
+    ('张三', None, None)
+    """
+    if len(data) > _MAX_CELL_BYTES or data.lstrip().startswith(_STRUCTURED):
+        return None
+    guess = guess_encoding(data)
+    if guess is None:
+        return None
+    try:
+        text = data[guess.bom :].decode(CODECS[guess.encoding])
+    except UnicodeDecodeError:
+        return None
+    is_plain = _CONTROLS.isdisjoint(text)
+    return text if is_plain and (text.isascii() or plausibility(text) > 0) else None
+
+
+@dataclass(slots=True)
+class BinaryValues:
+    """Binary values of one container that are no cells: members within the budget, or listed.
+
+    ``is_known`` returns True for a content that a reader or the list of formats knows.
+    """
+
+    member: str  # of the container
+    usage: BudgetUsage
+    is_known: Callable[[Content], bool]
+    seed: int = 0
+    members: int = 0
+    unknown: Counter[str] = field(default_factory=Counter)
+
+    def read(
+        self, place: str, values: Iterable[tuple[str, int, bytes]]
+    ) -> Iterator[Content | Trouble]:
+        """Yield the (column, row, bytes) of one table as members ``place/column/row``.
+
+        Values that are no text and of no known format are counted: a Trouble per column.
+        """
+        prefix = f"{self.member}!" if self.member else ""
+        unknown: Counter[str] = Counter()
+        for column, row, data in values:
+            name = f"{prefix}{place}/{column}/{row}"
+            content = memory_content(data, name.rpartition("/")[2], member=name, seed=self.seed)
+            if guess_encoding(data[:4096]) is None and not self.is_known(content):
+                unknown[column] += 1
+                continue
+            self.members += 1
+            self.usage.total += len(data)
+            budget = self.usage.budget
+            if self.usage.depth >= budget.depth:
+                yield Trouble(name, "ZIP_DEPTH", f"nested more than {budget.depth} deep")
+            elif self.usage.total > budget.total:
+                yield Trouble(name, "ZIP_TOTAL", "the binary values are over the budget")
+                break
+            elif self.members > budget.members:
+                yield Trouble(name, "ZIP_MEMBERS", "further binary values over the budget")
+                break
+            else:
+                yield content
+        for column, count in unknown.items():
+            detail = f"{column}: {count} values are no text and of no known format"
+            yield Trouble(f"{self.member}#{place}", "BINARY_VALUES", detail)

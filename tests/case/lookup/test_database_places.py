@@ -1,0 +1,55 @@
+"""Five people in a database of any format are five records, found once, where the findings say."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import pytest
+
+from piiscan.case.lookup.reread import reread_rows
+from piiscan.case.store.case import Case
+from piiscan.detect.catalog.catalog import load
+from tests.case.dump import scan_dump
+from tests.sources.formats.five import HEADERS, PEOPLE
+
+
+def _sqlite(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"CREATE TABLE 客户 ({', '.join(HEADERS)})")
+        connection.executemany("INSERT INTO 客户 VALUES (?, ?, ?, ?)", PEOPLE)
+        connection.commit()
+
+
+MAKERS: Final[dict[str, Callable[[Path], None]]] = {"a.db": _sqlite}
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    folder = tmp_path_factory.mktemp("databases")
+    (folder / "in").mkdir()
+    for name, make in MAKERS.items():
+        make(folder / "in" / name)
+    return scan_dump([folder / "in"], folder / "case")
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_each_value_is_found_once_and_followed_back(case: Case, name: str) -> None:
+    (source,) = (
+        each for each in case.manifest.content["sources"] if each["path"].endswith(f"/{name}")
+    )
+    query = f"""SELECT * FROM read_parquet('{case.path}/findings/*.parquet')
+        WHERE source = {source["source"]}"""
+    with duckdb.connect() as connection:
+        rows: list[dict[str, Any]] = connection.sql(query).to_arrow_table().to_pylist()
+    lines = reread_rows(source, {(row["member"], row["row"]) for row in rows}, load(None))
+    found = []
+    for row in rows:
+        cell = lines[row["member"], row["row"]].cells[max(row["column"] - 1, 0)] or ""
+        found.append((row["record"], cell[row["start"] : row["end"]]))
+    wanted = [(n, value) for n, person in enumerate(PEOPLE, 1) for value in person]
+    assert sorted(found) == sorted(wanted)
