@@ -201,7 +201,7 @@ class Copy:
     """A copy of the checkout with a warm cache, in which modules are changed one at a time."""
 
     def __init__(self, work: Path, seconds: int) -> None:
-        """Copy the files that differ."""
+        """Copy the files that differ, delete those that are gone."""
         self.home, self.cache, self.seconds = work / "copy", work / "cache", seconds
         self.changed: list[str] = []
         for path in ROOT.rglob("*"):
@@ -212,6 +212,9 @@ class Copy:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, target)
                 self.changed.append(str(name))
+        for target in self.home.rglob("*.py"):
+            if not (ROOT / target.relative_to(self.home)).exists():
+                target.unlink()
         self.cache.mkdir(exist_ok=True)
         os.environ["NUMBA_CACHE_DIR"] = str(self.cache)
         os.environ["PYTHONPATH"] = str(self.home / "src")
