@@ -43,6 +43,7 @@ def test_lines_that_only_utf_8_explains() -> None:
     ]
     for line in ("张".encode(), "𠀀".encode()):
         lines += [line[:size] for size in range(1, len(line))]
+    lines.append("张".encode())  # up to the last byte
     expected = [n for n, line in enumerate(lines) if VALID.fullmatch(line) and WIDE.search(line)]
     for end in (b"", b"\n"):
         raw = np.frombuffer(b"\n".join(lines) + end, np.uint8)

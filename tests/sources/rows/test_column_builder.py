@@ -88,6 +88,16 @@ def test_a_row_is_a_header_only_if_every_cell_is() -> None:
     assert kinds_of("a\nb\n", ["a"]) == [HEADER, DATA]
 
 
+@pytest.mark.parametrize("char", ["䀀", "à", "ā", "瀀"])
+def test_letters_whose_bytes_end_like_a_space_are_letters(char: str) -> None:
+    assert kinds_of(f"{char}\n姓名{char}\n{char}姓名\n姓名\n", ["姓名"]) == [
+        DATA,
+        DATA,
+        DATA,
+        HEADER,
+    ]
+
+
 def test_columns_are_the_cells_with_their_places() -> None:
     rng = random.Random(1)
     parts = ["张", "a", "", '"', ",", "é", '""', " "]
