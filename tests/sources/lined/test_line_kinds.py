@@ -20,7 +20,7 @@ from piiscan.sources.lined.line_kinds import (
     classify_lines,
 )
 
-NAMES = build_label_names(["姓名", "电话", "收件人", "name", "phone_number", "z"], {"收件人"})
+NAMES = build_label_names(["姓名", "电话", "收件人", "name", "phone_number", "z", "运"], {"收件人"})
 PHONE = "13800138000"
 
 
@@ -138,6 +138,8 @@ def test_labels() -> None:
 
 
 def test_what_labels_nothing() -> None:
+    check(["运 张三", "oame: x", "mame: x", "nbme: x", "n`me: x", "nAmE x", "姓吏：x"], PLAIN)
+    check(["运：张三"], LABEL)
     check(
         ["姓名", "姓名张三：", "姓名、电话：x", "姓，名：x", "名：x", "姓名1：x", "x", "：x"], PLAIN
     )
