@@ -303,7 +303,7 @@ class Copy:
         if folder != warm:
             cold = tuple(f"{name}." for name in self._importers(changed))
             for entry in warm.iterdir():
-                if not entry.name.startswith(cold):
+                if not entry.name.startswith(cold) and not (folder / entry.name).exists():
                     os.link(entry, folder / entry.name)
 
     def _importers(self, changed: list[str]) -> list[str]:

@@ -36,6 +36,20 @@ def test_an_empty_folder_becomes_private_and_a_full_one_is_refused(tmp_path: Pat
         enter(out)
 
 
+def test_files_beside_what_a_killed_run_left_are_not_touched(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    enter(out)
+    (out / WORK_FOLDER).mkdir(mode=0o700)
+    (out / WORK_FOLDER / "lock").touch()
+    enter(out)  # a killed run is run again
+    (out / WORK_FOLDER).mkdir(mode=0o700)
+    (out / WORK_FOLDER / "lock").touch()
+    (out / "mine.csv").touch()
+    with pytest.raises(RedactError, match="not empty"):
+        enter(out)
+    assert (out / "mine.csv").exists()
+
+
 def test_copies_and_sources_are_apart(tmp_path: Path) -> None:
     with pytest.raises(RedactError):
         enter(tmp_path / "s" / "out", tmp_path / "s")

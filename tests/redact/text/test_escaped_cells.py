@@ -26,6 +26,7 @@ def masked(data: bytes, at: int, text: str, start: int, end: int) -> bytes | Non
         (rb"'a\%\_c'", "a%_c", rb"'a*c'"),
         (rb"'C:\x'", "C:\\x", rb"'C*x'"),  # no escape in this dialect
         ("'张三李四'".encode(), "张三李四", "'张*四'".encode()),
+        ("'éกข𠀀'".encode(), "éกข𠀀", "'é*𠀀'".encode()),
     ],
 )
 def test_quoted_values(written: bytes, text: str, copy: bytes) -> None:
@@ -46,6 +47,11 @@ def test_quoted_values(written: bytes, text: str, copy: bytes) -> None:
 )
 def test_copied_values(written: bytes, text: str, copy: bytes) -> None:
     assert masked(b"1\t" + written + b"\tz\n", 2, text, 1, 3) == b"1\t" + copy + b"\tz\n"
+
+
+@pytest.mark.parametrize("end", ["\t", "\n"])
+def test_a_copied_value_ends_where_the_next_begins(end: str) -> None:
+    assert match_sql_value(f"1\tab{end}c\n".encode(), 2, f"ab{end}c") is None
 
 
 @pytest.mark.parametrize(
