@@ -32,7 +32,7 @@ from piiscan.case.tiers.category_sheet import category_form, category_lines, cou
 from piiscan.errors import CaseError
 from piiscan.forms.reader import read_file_bytes
 from piiscan.forms.writer import write_sheet
-from piiscan.output_files import write_aside
+from piiscan.output_files import make_private_folder, write_aside
 from piiscan.sources.walk import Progress
 from piiscan.wording.words import Language
 
@@ -200,7 +200,9 @@ def _create_folder(work_folder: Path) -> None:
     ):
         raise CaseError("work_folder.not_empty", folder=work_folder)
     try:
-        work_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(work_folder)
+        if not (work_folder / _DRAFTS_FILE).exists():
+            work_folder.chmod(0o700)
     except OSError as error:
         raise CaseError("file.unwritable", path=work_folder, reason=error.strerror) from error
     if not (work_folder / _DRAFTS_FILE).exists():

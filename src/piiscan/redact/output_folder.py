@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from piiscan.errors import RedactError
-from piiscan.output_files import find_overlap, write_aside
+from piiscan.output_files import find_overlap, make_private_folder, write_aside
 
 #: Name of the folder for unfinished copies.
 WORK_FOLDER: Final = ".work"
@@ -60,9 +60,9 @@ def _enter(out: Path) -> sqlite3.Connection:
     is_left = work.is_dir() and ((work / _LOCK).is_file() or not any(work.iterdir()))
     if not is_left and out.exists() and any(out.iterdir()):
         raise RedactError("redact.not_empty", folder=out)
-    out.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(out)
     out.chmod(0o700)
-    work.mkdir(mode=0o700, exist_ok=True)
+    make_private_folder(work)
     lock = _lock(work / _LOCK)
     try:
         _delete_left(out, work)
@@ -143,7 +143,7 @@ def make_parents(path: Path, root: Path) -> None:
         missing.append(folder)
         folder = folder.parent
     for each in reversed(missing):
-        each.mkdir(mode=0o700)
+        make_private_folder(each)
 
 
 def display_path(path: Path, root: Path) -> str:

@@ -12,6 +12,7 @@ from zlib import crc32
 import numpy as np
 import pyarrow as pa
 
+from piiscan.output_files import make_private_folder
 from piiscan.synth import file_encoder, zip_writer
 from piiscan.synth import ground_truth as truth
 from piiscan.synth.drawn_rows import CorpusRows
@@ -73,7 +74,7 @@ def make(
     if list_rows is not None:
         recipe = replace(recipe, list_rows=list_rows)
     folder = out / name
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private_folder(folder)
     size = recipe.rows if rows is None else rows
     spans, listed = out / f"{name}.truth.jsonl", out / f"{name}.rows.jsonl"
     with _open_text(spans) as lines, _open_text(listed) as listed_rows:
@@ -102,7 +103,7 @@ def _path_if_written(path: Path) -> Path | None:
 def _write_file(file: FileRecipe, state: _CorpusState) -> Path:
     """Write one file of the corpus and return its path; tables and lines are streamed."""
     path = state.folder / file.path
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     with path.open("wb") as out:
         if file.format in {"table", "lines", "jsonl", "sql"} and not file.damage:
             for data in _stream_rows(file, state, chain=file.path):

@@ -31,6 +31,7 @@ from piiscan.case.store.case import Case, check_output_path
 from piiscan.case.store.case_words import case_words
 from piiscan.case.store.connection import connect
 from piiscan.errors import CaseError
+from piiscan.output_files import make_private_folder
 from piiscan.wording.words import Language
 
 Row = dict[str, Any]
@@ -71,7 +72,7 @@ def compare(
     """
     opened = Case.of(case)
     require_count(opened)
-    (opened.path / "tmp").mkdir(mode=0o700, exist_ok=True)
+    make_private_folder(opened.path / "tmp")
     if out is not None:
         check_output_path(opened, out)
     folder = Path(tempfile.mkdtemp(prefix="compare-", dir=opened.path / "tmp"))

@@ -13,6 +13,7 @@ from piiscan.case.count.reopen import reopen_count, require_count
 from piiscan.case.store.case import Case
 from piiscan.case.store.connection import connect
 from piiscan.errors import CaseError
+from piiscan.output_files import make_private_folder
 
 Row = dict[str, Any]
 _MEMORY: Final = "800MB"
@@ -27,7 +28,7 @@ def overlap(cases: Sequence[str | Path | Case]) -> list[Row]:
     opened = [each if isinstance(each, Case) else Case.open(each) for each in cases]
     _check_comparable(opened)
     names = case_names(opened)
-    (opened[0].path / "tmp").mkdir(mode=0o700, exist_ok=True)
+    make_private_folder(opened[0].path / "tmp")
     folder = Path(tempfile.mkdtemp(prefix="overlap-", dir=opened[0].path / "tmp"))
     try:
         key_files = []

@@ -44,6 +44,7 @@ from piiscan.case.store.count_store import Count, count_folder, latest_count, wr
 from piiscan.case.store.manifest import tool_facts
 from piiscan.case.store.shards import flush_all
 from piiscan.case.tiers.tier_cells import add_rule_names
+from piiscan.output_files import make_private_folder
 
 #: Policies of a count if the caller names none.
 DEFAULT_POLICIES: Final = ("tier-cn-2017",)
@@ -118,7 +119,7 @@ def _count(case: Case, request: CountRequest, *, log: AuditLog) -> Count:
     folder = count_folder(case.path, number)
     if folder.exists():  # left by an interrupted run
         shutil.rmtree(folder)
-    folder.mkdir(mode=0o700)
+    make_private_folder(folder)
     _write_count_files(case, folder, request)
     content = {
         "number": number,

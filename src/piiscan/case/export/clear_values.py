@@ -14,6 +14,7 @@ from piiscan.case.lookup.reread import check_unchanged
 from piiscan.case.scan.settings import store_overrides
 from piiscan.case.store.case import Case
 from piiscan.case.store.job_store import JobStore
+from piiscan.output_files import make_private_folder
 
 #: Name prefix of folders with clear values.
 _FOLDER_PREFIX: Final = "clear-"
@@ -49,7 +50,7 @@ def clear_values(
     another key, other rules, or a source with other findings than the case has.
     """
     temporary = case.path / "tmp"
-    temporary.mkdir(mode=0o700, exist_ok=True)
+    make_private_folder(temporary)
     for stale in temporary.glob(f"{_FOLDER_PREFIX}*"):  # of a killed run
         shutil.rmtree(stale, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX, dir=temporary))

@@ -39,7 +39,7 @@ from piiscan.case.store.audit_log import open_log, stamp
 from piiscan.case.store.case import Case
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
-from piiscan.output_files import open_private
+from piiscan.output_files import make_private_folder, open_private
 from piiscan.wording.words import Language
 
 #: Capacity of discs in bytes, by the name of the medium.
@@ -102,7 +102,7 @@ def write_disc(
     if out.exists():
         raise CaseError("disc.exists", path=out)
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(out.parent)
         aside = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     except OSError as error:
         raise CaseError("file.unwritable", path=out, reason=error.strerror) from error
@@ -155,7 +155,7 @@ class _Folder:
     def _place(self, name: str) -> Path:
         """Return the path of a file; its folder is made (0700)."""
         path = self._folder / name
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         return path
 
     def _write_reports(self) -> tuple[str, ...]:

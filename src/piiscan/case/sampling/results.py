@@ -35,6 +35,7 @@ from piiscan.case.store.job_store import JobStore
 from piiscan.case.store.shards import write_table
 from piiscan.errors import CaseError
 from piiscan.forms.reader import ReturnedSheet, read_content, read_file_bytes
+from piiscan.output_files import make_private_folder
 
 #: Columns of ``found.parquet``: the result of each row; rows without a result are left out.
 RESULT_SCHEMA: Final = pa.schema(
@@ -195,7 +196,7 @@ def _write_results(
     """
     temporary = case.path / "tmp"
     folder = sample.path / f"results-{len(sample.result_folders()) + 1:04d}"
-    folder.mkdir(mode=0o700)
+    make_private_folder(folder)
     numbers = sorted(results_by_row)
     rows = drawn.take(pa.array([n - 1 for n in numbers], pa.int64()))
     columns = {name: rows[name] for name in ("record", "source", "member", "row", "group")}

@@ -25,6 +25,7 @@ from piiscan.case.store.audit_log import AuditLog, now
 from piiscan.case.store.manifest import read_versioned_json
 from piiscan.case.store.shards import write_bytes
 from piiscan.hashing.digest import file_sha256
+from piiscan.output_files import make_private_folder
 
 FORMAT: Final = 1
 NAME: Final = "sample.json"
@@ -135,7 +136,7 @@ def create_folder(case: Path) -> tuple[int, Path]:
     folder = case / f"samples-{number:04d}"
     if folder.exists():
         shutil.rmtree(folder)
-    folder.mkdir(mode=0o700)
+    make_private_folder(folder)
     return number, folder
 
 

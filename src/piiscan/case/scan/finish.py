@@ -32,6 +32,7 @@ from piiscan.case.store.shards import flush_all, remove_files, write_table
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.role_classes import RoleClasses
 from piiscan.known_answers import check_known_answers
+from piiscan.output_files import make_private_folder
 from piiscan.schemas import DISPLAY_NAMES, ERRORS, PARTS, SOURCES
 from piiscan.tabular.display_names import masked_names
 from piiscan.wording.words import Words
@@ -141,7 +142,7 @@ def _write_parquet_tables(
 
     Return file name -> SHA-256. SQL joins these tables with findings.
     """
-    folder.mkdir(mode=0o700, exist_ok=True)
+    make_private_folder(folder)
     remove_files(path for path in sorted(folder.iterdir()) if path.is_file())
     errors = [{"source": None, **trouble} for trouble in troubles]
     errors += [{"source": s.source, **e} for s in sources for e in s.outcome.errors]

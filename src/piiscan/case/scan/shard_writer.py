@@ -25,6 +25,7 @@ from piiscan.case.store.job_store import (
 from piiscan.case.store.shards import ShardWriter, remove_files, write_bytes
 from piiscan.errors import PiiscanError
 from piiscan.hashing.digest import file_sha256
+from piiscan.output_files import make_private_folder
 from piiscan.schemas import ALARMS, CLEAR_VALUES, FILE_TRANSFERS, FINDINGS, RECORDS, TRANSACTIONS
 from piiscan.sources.block import KINDS, Trouble
 from piiscan.tabular.hits import Counts
@@ -69,7 +70,7 @@ class SourceWriter:
         self._store = store
         self._kinds = [k for k in _SCHEMAS if reveal or k != "clear"]
         for kind in self._kinds:
-            (case / kind).mkdir(mode=0o700, exist_ok=True)
+            make_private_folder(case / kind)
         self._pool = pool
         self._on_finished = on_finished
         self._on_unreadable = on_unreadable

@@ -15,6 +15,7 @@ from typing import Final
 from piiscan.case.store.audit_log import AuditLog, now, read_events
 from piiscan.case.store.shards import write_bytes
 from piiscan.errors import CaseError
+from piiscan.output_files import make_private_folder
 
 FOLDER: Final = "handed"
 #: Extensions that the stored name has too; the rest of a name is dropped, as it may name people.
@@ -47,7 +48,7 @@ def store_attachment(
     name = f"{FOLDER}/{kind}-{len(earlier) + 1:04d}{ending}"
     try:
         for folder in (case / FOLDER, case / "tmp"):
-            folder.mkdir(mode=0o700, exist_ok=True)
+            make_private_folder(folder)
         write_bytes(case / name, content, temporary=case / "tmp")
     except OSError as error:
         raise CaseError("file.unwritable", path=case / name, reason=error.strerror) from error

@@ -206,6 +206,8 @@ def make_folders(path: Path) -> Path:
         if path.exists() and not (path / "ledger.sqlite").exists() and any(path.iterdir()):
             raise CaseError("case.not_empty", path=path)
         make_private_folder(path / "tmp")
+        if not (path / "ledger.sqlite").exists():
+            path.chmod(0o700)  # an empty folder that somebody made
     except OSError as error:
         raise CaseError("case.unusable_folder", path=path, reason=error.strerror) from error
     return path / "tmp"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from piiscan.errors import CaseError
+from piiscan.output_files import make_private_folder
 
 #: Memory limit of DuckDB, enough for tens of millions of findings; beyond it DuckDB spills.
 MEMORY: Final = "256MB"
@@ -36,7 +37,7 @@ def connect(temporary: Path, *, memory: str | None = None) -> Iterator[Any]:
     """
     import duckdb
 
-    temporary.mkdir(mode=0o700, exist_ok=True)
+    make_private_folder(temporary)
     connection = duckdb.connect(
         config={
             "memory_limit": memory or MEMORY,

@@ -24,6 +24,7 @@ from piiscan.case.scan.source_reader import read_sources
 from piiscan.case.store.case import Case
 from piiscan.case.store.job_store import CHANGED, JobStore, Source
 from piiscan.errors import CaseError
+from piiscan.output_files import make_private_folder
 from piiscan.sources.checksums import sha256_of
 from piiscan.tabular.search import TableSearch
 
@@ -138,7 +139,7 @@ def scan_again(
     engine = case_engine(case, recognizers=recognizers)
     search = TableSearch(engine, settings["min_score"], settings["names"], reveal=False)
     context = ScanContext(search, secret, CountedKinds.of(engine.catalog))
-    (folder / "tmp").mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(folder / "tmp")
     ledger = folder / "ledger.sqlite"
     shutil.copy(case.path / ledger.name, ledger)  # a case that is only read is not locked
     with closing(JobStore(ledger)) as job_store:

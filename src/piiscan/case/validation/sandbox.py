@@ -14,6 +14,7 @@ from typing import Any, Final
 from piiscan.case.store.case import Case
 from piiscan.detect.self_test import AS_OF
 from piiscan.hashing.key import open_key
+from piiscan.output_files import make_private_folder
 
 _PREFIX: Final = "validate-"
 
@@ -57,7 +58,7 @@ class Sandbox:
 def open_sandbox(case: Case, *, recognizers: Path | None) -> Iterator[Sandbox]:
     """Yield a sandbox below ``tmp`` of the case; delete it on exit, and those of killed runs."""
     temporary = case.path / "tmp"
-    temporary.mkdir(mode=0o700, exist_ok=True)
+    make_private_folder(temporary)
     for stale in temporary.glob(f"{_PREFIX}*"):
         shutil.rmtree(stale, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=temporary))

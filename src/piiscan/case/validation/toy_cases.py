@@ -13,6 +13,7 @@ from typing import Any, Final
 from piiscan.case.count.count import count
 from piiscan.case.scan.scan import scan
 from piiscan.case.validation.sandbox import Sandbox
+from piiscan.output_files import make_private_folder
 
 Row = Mapping[str, Any]
 
@@ -33,7 +34,7 @@ def transfer_failures(sandbox: Sandbox, people: Sequence[Sequence[str]]) -> tupl
     ``people``: cells (name, identity number, phone) of at least ten fictional people.
     """
     dump = sandbox.folder / "toy"
-    dump.mkdir()
+    make_private_folder(dump)
     register = _HEADINGS
     for name, (role, party, numbers) in _TOY_FILES.items():
         lines = [",".join(people[number]) for number in numbers]
