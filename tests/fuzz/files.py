@@ -40,8 +40,8 @@ MEMORY: Final = 1_500_000_000
 _START, _EACH = 30.0, 0.3
 _HANG: Final = 600  # seconds of the clock, after which the process ends with its stack
 _FAILED: Final = ("READER_FAILED", "READER_STOPPED", "SCAN_FAILED", "REDACT_FAILED")
-#: Headings under which a number is an amount, whatever it looks like.
-_AMOUNTS: Final = ("金额", "价")
+#: Headings under which a number is an amount or a moment, whatever it looks like.
+_AMOUNTS: Final = ("金额", "价", "时间", "日期")
 _SPAN: Final = 'source, member, row, "column", start, "end"'
 
 
@@ -232,7 +232,7 @@ class Fuzzer:
 def _still_there(file: Damaged) -> dict[str, set[str]]:
     """Return planted value -> places where it still stands with all that stood beside it.
 
-    Of a table with amounts none: its columns may have moved.
+    Of a table with amounts or moments none: its columns may have moved.
     """
     here: dict[str, set[str]] = {}
     for place, text in texts_of(file.data):

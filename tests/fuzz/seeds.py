@@ -59,7 +59,7 @@ def texts_of(data: bytes, place: str = "") -> Iterator[tuple[str, str]]:
         for codec in ("utf-8", "gb18030", "big5", "utf-16-le", "utf-16-be"):
             yield place, data.decode(codec, "replace")
         return
-    members = dict(_members(data))
+    members = dict(read_members(data))
     if any(name.startswith("xl/") for name in members):
         shared = _strings(members.get("xl/sharedStrings.xml", b""))
         for name, part in members.items():
@@ -77,7 +77,7 @@ def texts_of(data: bytes, place: str = "") -> Iterator[tuple[str, str]]:
             yield from texts_of(part, f"{place}!{name}" if place else name)
 
 
-def _members(data: bytes) -> Iterator[tuple[str, bytes]]:
+def read_members(data: bytes) -> Iterator[tuple[str, bytes]]:
     """Yield name and bytes of the members of a zip archive that are whole."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -151,7 +151,7 @@ def _numbers(rng: random.Random, rows: int) -> list[str]:
     return [_mobile(rng) for _ in range(rows)]
 
 
-def _own() -> Iterator[Seed]:
+def make_own() -> Iterator[Seed]:
     """Yield files of the formats that no recipe has, values drawn anew for each."""
     rng = random.Random(5)
 
@@ -220,7 +220,7 @@ def _zip(parts: dict[str, bytes]) -> bytes:
 
 def _fixed(data: bytes) -> bytes:
     """Return a zip archive packed again, without the times at which it was made."""
-    return _zip(dict(_members(data)))
+    return _zip(dict(read_members(data)))
 
 
 def _workbook(numbers: list[str]) -> bytes:
@@ -236,7 +236,7 @@ def _workbook(numbers: list[str]) -> bytes:
     second.merge_cells("E1:F3")
     out = io.BytesIO()
     book.save(out)
-    parts = dict(_members(out.getvalue()))
+    parts = dict(read_members(out.getvalue()))
     for name in [name for name in parts if name.startswith(("docProps/", "xl/theme/"))]:
         del parts[name]
     return _zip(parts)
@@ -301,4 +301,4 @@ def _document(numbers: list[str]) -> bytes:
 
 def make_seeds(folder: Path) -> list[Seed]:
     """Return all seeds; corpora are made in ``folder``."""
-    return [*_corpora(folder), *_own()]
+    return [*_corpora(folder), *make_own()]

@@ -173,6 +173,18 @@ def test_bombs_are_stopped(tmp_path: Path, budget: Budget, reason: str) -> None:
     assert reason in reasons(read_all(path, budget=budget)[1])
 
 
+def test_members_that_are_too_dense_together_are_stopped_and_counted(tmp_path: Path) -> None:
+    inner = zipped({f"{number}.txt": b"x\n" * 50_000 for number in range(20)})
+    path = write(tmp_path, zipped({"a.zip": inner, "b.zip": inner}))
+    tables, troubles = read_all(path, budget=Budget(total_ratio_from=1_000_000))
+    assert 9 <= len(tables) <= 11
+    assert [(t.member, t.reason, t.lost) for t in troubles if "over the budget" in t.detail] == [
+        ("a.zip", "ZIP_RATIO", True),
+        ("", "ZIP_RATIO", True),
+    ]
+    assert len(read_all(path)[0]) == 40
+
+
 def test_a_lying_size_does_not_pass_the_budget(tmp_path: Path) -> None:
     data = bytearray(zipped({"a.txt": b"0" * 3_000_000}))
     for mark, place in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):

@@ -135,9 +135,8 @@ def _try_pass(result: CopyResult, context: CopyContext, *, is_copy: bool) -> Cop
         context.replacer.stand_ins.start_copy()
     target = context.folder / f"copy-{result.number}{'-again' if is_copy else ''}"
     try:
-        return _run_pass(
-            result, target, replace(context, usage=BudgetUsage(STANDARD_BUDGET), is_copy=is_copy)
-        )
+        usage = BudgetUsage(STANDARD_BUDGET, packed=result.item.size)
+        return _run_pass(result, target, replace(context, usage=usage, is_copy=is_copy))
     except SourceError as error:
         problem = Trouble("", error.reason, error.detail)
     except Exception as error:  # one bad file must not cost the others

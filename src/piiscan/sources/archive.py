@@ -40,11 +40,22 @@ _READ_ERRORS: Final = (
 
 @dataclass(slots=True)
 class BudgetUsage:
-    """Used part of a source's budget, shared by all archives inside the source."""
+    """Used part of a source's budget, shared by all archives inside the source.
+
+    ``packed``: bytes of the source itself, 0 if unknown.
+    """
 
     budget: Budget
     total: int = 0
     depth: int = 0
+    packed: int = 0
+
+    def exceeded(self) -> str | None:
+        """Return the reason if the members of the source are too many bytes, else None."""
+        if self.total > self.budget.total:
+            return "ZIP_TOTAL"
+        too_dense = self.packed and self.total > self.budget.ratio * self.packed
+        return "ZIP_RATIO" if too_dense and self.total > self.budget.total_ratio_from else None
 
 
 @dataclass(slots=True)
@@ -90,9 +101,10 @@ def open_entries(
         ]
         names = member_names(infos)
         for number, (info, name) in enumerate(zip(infos, names, strict=True)):
-            if number >= usage.budget.members:
+            over = "ZIP_MEMBERS" if number >= usage.budget.members else usage.exceeded()
+            if over is not None:
                 detail = f"{len(infos) - number} members over the budget"
-                yield None, Trouble(content.member, "ZIP_MEMBERS", detail)
+                yield None, Trouble(content.member, over, detail)
                 return
             reopen = _reopener(content, archive, info)
             member = member_path + name
@@ -265,8 +277,8 @@ def _exceeded_limit(
     """Count ``added`` bytes in ``usage``; return the reason of an exceeded limit, else None."""
     budget = usage.budget
     usage.total += added
-    if usage.total > budget.total:
-        return "ZIP_TOTAL"
+    if (reason := usage.exceeded()) is not None:
+        return reason
     if scan.size > budget.member:
         return "MEMBER_TOO_LARGE"
     if scan.size > budget.ratio_from and scan.size > budget.ratio * max(info.compress_size, 1):

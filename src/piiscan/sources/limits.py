@@ -22,6 +22,7 @@ class Budget:
     total: int = 64 << 30  # all members of one source
     ratio: int = 250  # unpacked bytes for each packed byte
     ratio_from: int = 64 * _MB
+    total_ratio_from: int = 1024 * _MB  # the same for all members of one source together
     in_memory: int = 512 * _MB  # one nested archive or workbook, which is read in memory
     sheet: int = 1024 * _MB  # one workbook's sheets, unpacked
     cells: int = 20_000_000  # of one sheet's used rectangle, blank cells included

@@ -53,7 +53,7 @@ def open_tables(
     except OSError as error:
         yield Trouble("", "UNREADABLE", type(error).__name__)
         return
-    usage = BudgetUsage(budget)
+    usage = BudgetUsage(budget, packed=content.size)
     context = ReadContext(count_names, budget, seed, usage, label_names, selection, display)
     yield from _open(content, context)
 

@@ -34,7 +34,7 @@ def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
         chars, length = chars.copy(), length.copy()
     for row in rows:
         try:
-            short = ipaddress.IPv6Address(_row_text(chars, length, row)).compressed.encode()
+            short = _shorten(ipaddress.IPv6Address(_row_text(chars, length, row))).encode()
         except ValueError:
             continue
         if len(short) <= chars.shape[1]:
@@ -42,6 +42,13 @@ def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
             chars[row, : len(short)] = np.frombuffer(short, np.uint8)
             length[row] = len(short)
     return chars, length
+
+
+def _shorten(address: ipaddress.IPv6Address) -> str:
+    """Return the shortest form in hexadecimal; Python 3.13 ends mapped IPv4 addresses with dots."""
+    if address.ipv4_mapped is None:
+        return address.compressed
+    return f"::ffff:{int(address) >> 16 & 0xFFFF:x}:{int(address) & 0xFFFF:x}"
 
 
 def _ipv6_rows(chars: UInt8) -> list[int]:

@@ -221,6 +221,18 @@ def test_cells_of_an_ods_that_the_native_reader_ignores_are_reported(tmp_path: P
     assert all("13800138000" not in str(cells_of(blocks)) for _, blocks in tables)
 
 
+def test_an_ods_that_is_not_well_formed_is_reported_before_it_hangs_a_reader(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.ods"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", MANIFEST)
+        text = ODS.format(rows=1).replace("</table:table>", "</table:tab&#0;le>")
+        archive.writestr("content.xml", text.replace(">\n", ">"))
+    assert [(t.reason, t.detail) for t in read_all(path)[1]] == [("CORRUPT", "ParseError")]
+
+
 def test_a_binary_sheet_is_measured_by_its_records() -> None:
     def record(kind: int, first: int, size: int = 16) -> bytes:
         return bytes([kind, size]) + first.to_bytes(4, "little") + b"\0" * (size - 4)

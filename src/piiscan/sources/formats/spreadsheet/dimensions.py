@@ -204,36 +204,36 @@ def measure_xlsb_sheet(data: bytes) -> SheetDimensions:
 
 
 def measure_ods_tables(stream: IO[bytes]) -> list[SheetDimensions]:
-    """Return the dimensions of the tables of an ods document, repeated rows and cells included."""
+    """Return the dimensions of the tables of an ods document, repeated rows and cells included.
+
+    Raise ParseError if its XML is not well-formed, on which the native reader can hang.
+    """
     dimensions: list[SheetDimensions] = []
     rows = used = width = column = filled = unread = 0
     formulas = False
-    try:
-        for event, node in ElementTree.iterparse(stream, ("start", "end")):
-            name = node.tag.rpartition("}")[2]
-            if event == "start":
-                if name == "table":
-                    rows = used = width = unread = 0
-                    formulas = False
-                elif name == "table-row":
-                    column = filled = 0
-                continue
-            if name in ("table-cell", "covered-table-cell"):
-                column += _repeat_count(node, "number-columns-repeated")
-                if len(node) or any(key.endswith("value-type") for key in node.attrib):
-                    filled = column
-                unread += _is_ignored(node)
-                formulas = formulas or any(key.endswith("}formula") for key in node.attrib)
-                node.clear()
+    for event, node in ElementTree.iterparse(stream, ("start", "end")):
+        name = node.tag.rpartition("}")[2]
+        if event == "start":
+            if name == "table":
+                rows = used = width = unread = 0
+                formulas = False
             elif name == "table-row":
-                rows += _repeat_count(node, "number-rows-repeated")
-                if filled:
-                    used, width = rows, max(width, filled)
-                node.clear()
-            elif name == "table":
-                dimensions.append(SheetDimensions(used, width, formulas, unread=unread))
-    except ElementTree.ParseError:
-        pass  # the reader of the sheet reports it
+                column = filled = 0
+            continue
+        if name in ("table-cell", "covered-table-cell"):
+            column += _repeat_count(node, "number-columns-repeated")
+            if len(node) or any(key.endswith("value-type") for key in node.attrib):
+                filled = column
+            unread += _is_ignored(node)
+            formulas = formulas or any(key.endswith("}formula") for key in node.attrib)
+            node.clear()
+        elif name == "table-row":
+            rows += _repeat_count(node, "number-rows-repeated")
+            if filled:
+                used, width = rows, max(width, filled)
+            node.clear()
+        elif name == "table":
+            dimensions.append(SheetDimensions(used, width, formulas, unread=unread))
     return dimensions
 
 

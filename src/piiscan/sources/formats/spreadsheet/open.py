@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, Final
+from xml.etree.ElementTree import ParseError
 
 from piiscan.errors import SourceError
 from piiscan.sources.block import Block, CountNames, Table, Trouble
@@ -91,7 +92,7 @@ def _measure_workbook(content: Content, budget: Budget) -> Any:
             return measure_sheets(archive, budget)
     except ValueError:
         raise SourceError("WORKBOOK_TOO_LARGE", "unpacks to more than the budget") from None
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, ParseError, RuntimeError, EOFError) as error:
         raise SourceError("CORRUPT", type(error).__name__) from None
 
 
