@@ -40,8 +40,10 @@ def test_files_beside_what_a_killed_run_left_are_not_touched(tmp_path: Path) -> 
     out = tmp_path / "out"
     enter(out)
     (out / WORK_FOLDER).mkdir(mode=0o700)
+    enter(out)  # a run that was killed before it had its lock
+    (out / WORK_FOLDER).mkdir(mode=0o700)
     (out / WORK_FOLDER / "lock").touch()
-    enter(out)  # a killed run is run again
+    enter(out)  # a run that was killed later
     (out / WORK_FOLDER).mkdir(mode=0o700)
     (out / WORK_FOLDER / "lock").touch()
     (out / "mine.csv").touch()
