@@ -25,6 +25,8 @@ from piiscan.tabular.layout import TableLayout
 
 #: Text formats with encoded contents, which a plain text copy cannot redact.
 _PACKED_TEXT: Final = ("eml", "mbox", "mht")
+#: Texts with tables of their own; a copy is made of their lines.
+_TEXTS: Final = ("empty", "text", "html", "xml", "plist")
 _OFFICE: Final = ("sheet", "docx")
 
 
@@ -52,7 +54,7 @@ def copy_content(content: Content, out: BinaryIO, context: CopyContext) -> Itera
         SourceError: the content cannot be copied; what was written to ``out`` is then invalid.
     """
     kind = file_type(content)
-    if kind in ("empty", "text") and content.extension not in _PACKED_TEXT:
+    if kind in _TEXTS and content.extension not in _PACKED_TEXT:
         _copy_text(content, out, context)
     elif kind in _OFFICE or kind == "zip":
         loaded = load_content(content, STANDARD_BUDGET.in_memory)
@@ -167,7 +169,7 @@ def scan_copy(
     nothing.
     """
     kind = file_type(content)
-    if kind == "text":
+    if kind in _TEXTS:
         blocks = text_blocks(content, context.replacer, context.overrides)
     elif kind in _OFFICE:
         blocks = office_blocks(

@@ -1,0 +1,273 @@
+"""XML of any kind: elements that repeat are records, all else is text.
+
+    <RECORD><name>张三</name><phone>13800138000</phone></RECORD> -> columns name, phone; one row
+
+A record is the outermost element that repeats and has two fields (attributes, or elements with
+text alone), unless a repeating one inside has more known column names: pages of records.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+from piiscan.errors import OtherFormatError
+from piiscan.sources.block import CountNames
+from piiscan.sources.content import memory_content
+from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.markup import COMMENT, END, OTHER, START, Token, read_tokens
+from piiscan.sources.rows.keyed_records import Record, open_records
+from piiscan.sources.rows.table_warnings import TableWarnings
+
+_ROOT: Final = re.compile(r"[\ufeff\s]*<(?:\?xml\s|[^\W\d][\w:.-]*[\s/>])")
+_CLOSED: Final = re.compile(r"(?:</[^\W\d][^<>]*|/|--)>\s*\Z")
+#: Attributes that name the field which an element holds: <field name="phone">.
+_NAMING: Final = ("name", "key", "Name", "column")
+#: Bytes up to which a document is read once after its outline.
+_MAX_HELD: Final = 32 << 20
+_MAX_TABLES: Final = 16
+_MAX_PATHS: Final = 20_000
+_MAX_KEYS: Final = 200
+_MAX_KEY: Final = 200  # characters
+
+
+@dataclass(slots=True)
+class _Path:
+    """All elements at one place of a document: how often, in how many parents, with which keys."""
+
+    name: str
+    parent: int
+    count: int = 0
+    parents: int = 0
+    last_parent: int = -1
+    keys: set[str] = field(default_factory=set)  # attributes, and names of the fields below
+    has_children: bool = False
+    named: set[str] = field(default_factory=set)  # values of its naming attribute
+
+    @property
+    def repeats(self) -> bool:
+        """Return True if an element has several of these."""
+        return self.count > self.parents
+
+
+@dataclass(slots=True)
+class _Outline:
+    """Paths of a document by number (0: the document itself), in order of appearance."""
+
+    paths: list[_Path] = field(default_factory=lambda: [_Path("", -1, 1, 1)])
+    numbers: dict[tuple[int, str], int] = field(default_factory=dict)
+
+    def enter(self, parent: int, token: Token, parent_element: int) -> int:
+        """Count an element below the path ``parent`` and return the number of its path."""
+        key = (parent, token.text)
+        number = self.numbers.get(key)
+        if number is None:
+            if len(self.paths) >= _MAX_PATHS:
+                return 0
+            number = self.numbers[key] = len(self.paths)
+            self.paths.append(_Path(token.text, parent))
+            self.paths[parent].has_children = True
+        path = self.paths[number]
+        path.count += 1
+        path.parents += path.last_parent != parent_element
+        path.last_parent = parent_element
+        if len(path.keys) < _MAX_KEYS:
+            path.keys.update(token.attributes)
+            path.named.update(filter(None, map(token.attributes.get, _NAMING)))
+        return number
+
+    def choose(self, count_names: CountNames) -> list[int]:
+        """Return the paths of the records, the most frequent ones first."""
+        fields: list[set[str]] = [set(path.keys) for path in self.paths]
+        below: list[int] = [0] * len(self.paths)  # most known names of a repeating path inside
+        chosen: dict[int, bool] = {}
+        for number in range(len(self.paths) - 1, 0, -1):
+            path = self.paths[number]
+            known = count_names(sorted(fields[number]))
+            able = path.repeats and len(fields[number]) >= 2
+            chosen[number] = able and (below[number] < 2 or known >= below[number])
+            inner = max(below[number], known if able else 0)
+            below[path.parent] = max(below[path.parent], inner)
+            if not path.has_children:
+                own = path.named if path.repeats else {path.name}
+                fields[path.parent] |= own if len(fields[path.parent]) < _MAX_KEYS else set()
+            elif not path.repeats:
+                fields[path.parent] |= fields[number]
+        inside = [False] * len(self.paths)
+        found = []
+        for number, path in enumerate(self.paths[1:], 1):
+            inside[number] = inside[path.parent]
+            if chosen[number] and not inside[number]:
+                inside[number] = True
+                found.append(number)
+        return sorted(found, key=lambda each: -self.paths[each].count)[:_MAX_TABLES]
+
+
+@dataclass(slots=True)
+class _Element:
+    """Open element: name, path, number, line, key inside its record, and its texts so far."""
+
+    name: str
+    path: int
+    number: int
+    line: int
+    key: str
+    texts: list[str] = field(default_factory=list)
+
+
+#: Path, line and cells of a record; or 0, line and text of anything else.
+_Found = tuple[int, int, dict[str, str] | str]
+
+
+class _Walk:
+    """Way through a document: its open elements, and the record that is being read.
+
+    ``records``: paths of the records; None to count the elements of ``outline``, and yield nothing.
+    """
+
+    def __init__(self, outline: _Outline, records: frozenset[int] | None) -> None:
+        self._outline, self._records = outline, records
+        self._stack = [_Element("", 0, 0, 1, "")]
+        self._names: Counter[str] = Counter()  # of the open elements
+        self._cells: dict[str, list[str]] | None = None
+        self._depth, self._elements = 0, 0
+
+    def read(self, parts: Iterator[Token]) -> Iterator[_Found]:
+        """Yield the records and other texts of a document, in the order in which they end."""
+        for token in parts:
+            if token.kind == START:
+                yield from self._start(token)
+                if token.closed:
+                    yield from self._close()
+            elif token.kind == END:
+                while self._names[token.text] and self._stack[-1].name != token.text:
+                    yield from self._close()
+                if self._names[token.text]:
+                    yield from self._close()
+            elif token.kind in (COMMENT, OTHER):
+                yield from self._put("", token.text, token.line)
+            elif self._records is not None:
+                self._stack[-1].texts.append(token.text)
+        while len(self._stack) > 1:
+            yield from self._close()
+        yield from self._put("", "".join(self._stack[0].texts), self._stack[0].line)
+
+    def _put(self, key: str, text: str, line: int) -> Iterator[_Found]:
+        """Add a text to the open record, else yield it as a line."""
+        text = text.strip()
+        if not text or self._records is None:
+            return
+        if self._cells is not None:
+            self._cells[key].append(text)
+        else:
+            yield 0, line, f"{key}：{text}" if key else text
+
+    def _start(self, token: Token) -> Iterator[_Found]:
+        """Open an element, which may begin a record, and read its attributes."""
+        parent, given = self._stack[-1], token.attributes
+        yield from self._put(parent.key, "".join(parent.texts), parent.line)
+        parent.texts.clear()
+        self._elements += 1
+        if self._records is None:
+            path = self._outline.enter(parent.path, token, parent.number)
+        else:
+            path = self._outline.numbers.get((parent.path, token.text), 0)
+        naming = next((name for name in _NAMING if given.get(name)), None)
+        key = token.text
+        if self._cells is not None:
+            key = key if naming is None else given[naming]
+            key = f"{parent.key}.{key}"[-_MAX_KEY:] if parent.key else key[-_MAX_KEY:]
+        elif self._records is not None and path in self._records:
+            self._cells, self._depth, key, naming = defaultdict(list), len(self._stack), "", None
+        elif naming is not None:
+            key = given[naming]  # <string name="phone">13800138000</string> -> phone：…
+        self._stack.append(_Element(token.text, path, self._elements, token.line, key))
+        self._names[token.text] += 1
+        for attribute, value in given.items():
+            if attribute != naming:
+                inner = f"{key}.{attribute}" if key and self._cells is not None else attribute
+                yield from self._put(inner, value, token.line)
+
+    def _close(self) -> Iterator[_Found]:
+        """End the innermost element, and the record if it is one."""
+        element = self._stack.pop()
+        self._names[element.name] -= 1
+        yield from self._put(element.key, "".join(element.texts), element.line)
+        if self._cells is not None and len(self._stack) == self._depth:
+            cells, self._cells = self._cells, None
+            yield element.path, element.line, {k: "\n".join(v) for k, v in cells.items()}
+
+
+def _open(sample: Sample, context: ReadContext) -> Opened:
+    """Yield a table for each kind of record in a document, and its other texts as a member."""
+    content, guess = sample.content, sample.guess
+    assert guess is not None  # only texts are asked about
+    warnings = TableWarnings(content.member)
+    outline = _Outline()
+    for _ in _Walk(outline, None).read(read_tokens(content, guess, warnings)):
+        pass
+    yield from warnings.summary()
+    paths = outline.choose(context.count_names)
+    chosen = frozenset(paths)
+
+    def read() -> Iterator[_Found]:
+        """Yield the records and texts of the document from its start."""
+        return _Walk(outline, chosen).read(read_tokens(content, guess))
+
+    held: dict[int, list[Record]] | None = None
+    lines: list[str] = []
+    size = 0
+    if content.size <= _MAX_HELD:
+        held = defaultdict(list)
+    for path, line, found in read():
+        if isinstance(found, str):
+            lines.append(found)
+            size += len(found)
+            if size > context.budget.json:
+                raise OtherFormatError("", "")  # a text that is streamed
+        elif held is not None:
+            held[path].append((line, found))
+    prefix = f"{content.member}!" if content.member else ""
+    names: Counter[str] = Counter()
+    for number, path in enumerate(paths):
+        name = outline.paths[path].name
+        names[name] += 1
+        part = name if names[name] == 1 else f"{name} {names[name]}"
+        table = open_records(
+            content,
+            partial(_records, read, path) if held is None else partial(iter, held[path]),
+            kind="xml",
+            member=content.member if number == 0 else f"{prefix}{part}",
+            encoding=guess.encoding,
+        )
+        yield from () if table is None else (table,)
+    if lines:
+        text = "\n".join(lines).encode()
+        yield memory_content(text, "text", member=f"{prefix}text", seed=context.seed)
+
+
+def _records(read: Callable[[], Iterator[_Found]], path: int) -> Iterator[Record]:
+    """Yield the records at one path of a document."""
+    for number, line, found in read():
+        if number == path and not isinstance(found, str):
+            yield line, found
+
+
+def looks_like_xml(sample: Sample) -> bool:
+    """Return True if a text begins with an element and ends with one, or says that it is XML."""
+    text = sample.text
+    if _ROOT.match(text) is None:
+        return False
+    if text.lstrip("\ufeff \t\r\n").startswith("<?xml"):
+        return True
+    tail = sample.content.windows[-1].data[-256:].decode("utf-8", "replace").replace("\0", "")
+    return _CLOSED.search(tail) is not None and "</" in text[: 64 << 10] + tail
+
+
+FORMATS: Final = (
+    Format("xml", 46, _open, probe=looks_like_xml, extensions=("xml",), container=True),
+)
