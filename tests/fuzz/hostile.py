@@ -331,7 +331,8 @@ HOSTILE: Final = (
         ' table:number-rows-repeated="1048576"', ' table:number-columns-repeated="16384"', MOBILE)),
         "SHEET_TOO_LARGE", "CORRUPT"),
     _file("overflow.ods", lambda: _ods(_ODS_CELL.format(
-        ' table:number-rows-repeated="99999999999999999999"', "", MOBILE)), "SHEET_TOO_LARGE", "CORRUPT"),
+        ' table:number-rows-repeated="99999999999999999999"', "", MOBILE)),
+        "SHEET_TOO_LARGE", "CORRUPT"),
     _file("laughs.ods",
         lambda: _ods(_ODS_CELL.format("", "", "&a9;"), _LAUGHS), "CORRUPT", "CELLS_NOT_READ"),
     _file("deep.ods", lambda: _ods("<text:p>" * 300_000), "CORRUPT"),
