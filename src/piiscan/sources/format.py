@@ -23,7 +23,8 @@ class ReadContext:
 
     ``count_names`` returns the number of known column names in a row of cells; by ``label_names``
     lines of plain text are grouped to records; ``usage`` is the used part of the budget;
-    ``selection`` tells what to leave out, by the path ``display`` among others.
+    ``selection`` tells what to leave out, by the path ``display`` among others; ``decode``: cells
+    are read as what their escapes, entities, base64 … stand for.
     """
 
     count_names: CountNames
@@ -33,6 +34,7 @@ class ReadContext:
     label_names: LabelNames | None = None
     selection: Selection = EVERYTHING
     display: str = ""
+    decode: bool = True
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from piiscan.errors import OtherFormatError, SourceError, failure_place, is_mach
 from piiscan.sources.archive import BudgetUsage
 from piiscan.sources.block import CountNames, Table, Trouble
 from piiscan.sources.content import Content, file_content
+from piiscan.sources.decoded_cells import with_decoded_cells
 from piiscan.sources.format import TEXT_RANK, Opened, ReadContext, Sample
 from piiscan.sources.formats import fitting_formats
 from piiscan.sources.limits import STANDARD_BUDGET, Budget
@@ -133,7 +134,7 @@ def _follow(opened: Opened, context: ReadContext) -> Iterator[Table | Trouble]:
         if isinstance(item, Trouble):
             yield item
         elif isinstance(item, Table):
-            yield _guard_blocks(item)
+            yield _guard_blocks(with_decoded_cells(item) if context.decode else item)
         else:
             usage.depth += 1
             try:
@@ -145,6 +146,6 @@ def _follow(opened: Opened, context: ReadContext) -> Iterator[Table | Trouble]:
 def open_text_tables(
     content: Content, *, count_names: CountNames, budget: Budget = STANDARD_BUDGET, seed: int = 0
 ) -> Iterator[Table | Trouble]:
-    """Yield the tables of a text content, as :func:`open_tables` does for a file."""
-    context = ReadContext(count_names, budget, seed, BudgetUsage(budget))
+    """Yield the tables of a text content as :func:`open_tables` does, with cells as written."""
+    context = ReadContext(count_names, budget, seed, BudgetUsage(budget), decode=False)
     yield from _open(content, context, TEXT_RANK)

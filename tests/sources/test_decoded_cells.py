@@ -1,0 +1,112 @@
+"""What an encoding in a cell stands for is read, once, in the cell's place; other words stay."""
+
+from __future__ import annotations
+
+import base64
+import quopri
+import urllib.parse
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from piiscan.case.scan.scan import scan
+from piiscan.sources.block import Block, Table, Trouble
+from piiscan.sources.decoded_cells import decode_text
+from piiscan.sources.read import open_tables
+
+TEXT = "张三 13800138000"
+
+
+def forms(codec: str) -> dict[str, str]:
+    data = TEXT.encode(codec)
+    return {
+        "base64": base64.b64encode(data).decode(),
+        "base64 twice": base64.b64encode(base64.b64encode(data)).decode(),
+        "hex": data.hex(),
+        "0x": f"0x{data.hex().upper()}",
+        "percent, all": "".join(f"%{each:02X}" for each in data),
+        "percent": urllib.parse.quote(data),
+        "\\x": "".join(f"\\x{each:02x}" for each in data),
+        "bytea": f"\\x{data.hex()}",
+        "quoted-printable": quopri.encodestring(data).decode(),
+        "entities": "".join(f"&#{ord(char)};" for char in TEXT),
+        "entities, hex": "".join(f"&#x{ord(char):x};" for char in TEXT),
+        "\\u": "".join(f"\\u{ord(char):04x}" for char in TEXT),
+        "%u": "".join(f"%u{ord(char):04x}" for char in TEXT),
+        "mail word": f"=?{codec}?B?{base64.b64encode(data).decode()}?=",
+        "percent in entities": urllib.parse.quote(data).replace("%", "&#37;"),
+    }
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "gb18030"])
+def test_every_form_is_decoded(codec: str) -> None:
+    wrong = {name for name, form in forms(codec).items() if decode_text(form)[0] != TEXT}
+    assert wrong == set()
+    around = {
+        name
+        for name, form in forms(codec).items()
+        if decode_text(f"注册 {form} 成功")[0] != f"注册 {TEXT} 成功"
+    }
+    assert around == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "decoded"),
+    [
+        ("1<b>38</b>001<span class='x'>38</span>000", "13800138000"),
+        ("138&nbsp;0013&nbsp;8000", "138 0013 8000"),
+        (TEXT.encode().decode("cp1252", "replace"), TEXT),
+        (TEXT.encode().decode("latin-1"), TEXT),
+        ("MTM4MDAxMzgwMDA=", "13800138000"),
+        ("3133383030313338303030", "13800138000"),
+        (r"\ud840\udc00", "\U00020000"),
+    ],
+)
+def test_more_forms(text: str, decoded: str) -> None:
+    assert decode_text(text)[0] == decoded
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PersonalInformation", "a3f5c9d2e1b0a4f68877665544332211", "6222021234567890123",
+        "涨50%10元", "C:\\xampp\\ufonts", "AbcdEfghIjkl", "wxid_abcdefghijkl12",
+        "SF1234567890123", "a<b and b>c", "1<td>2", "x=1&y=2", "AT&T; R&D;", "100%", "é à ü",
+        "430104190506150016", "430104190506150016430104190506150016", "张三<br>李四",
+    ],
+)  # fmt: skip
+def test_other_words_stay(text: str) -> None:
+    assert decode_text(text) == (text, [])
+
+
+def test_cells_are_read_decoded_at_their_place_and_told(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    cells = [form for form in forms("utf-8").values() if "," not in form]
+    lines = [f"{number},{form}\n" for number, form in enumerate(cells)]
+    file.write_text("编号,联系人\n" + "".join(lines), "utf-8")
+    (table,) = (each for each in open_tables(file, count_names=len) if isinstance(each, Table))
+    parts = list(table.blocks())
+    (block,) = (each for each in parts if isinstance(each, Block))
+    assert block.columns[1].to_pylist()[1:] == [TEXT] * len(cells)
+    assert block.byte_starts is not None
+    data = file.read_bytes()
+    for at, form in zip(block.byte_starts[1].tolist()[1:], cells, strict=True):
+        assert data[-2 - at :].startswith(form.encode())
+    told = Counter(each.reason for each in parts if isinstance(each, Trouble))
+    assert set(told) == {"DECODED"}
+    assert table.sample.columns[1].to_pylist()[1:] == [TEXT] * len(cells)
+
+
+def test_a_person_in_base64_is_one_person(tmp_path: Path) -> None:
+    rows = [
+        f"{name},{base64.b64encode(phone.encode()).decode()}\n"
+        for name, phone in (("张伟", "13800138000"), ("李娜", "13900139000"))
+    ]
+    (tmp_path / "a.csv").write_text("姓名,手机号\n" + "".join(rows), "utf-8")
+    case = scan(tmp_path / "a.csv", case=tmp_path / "case", key=tmp_path / "key")
+    found = case.sql("select row, entity, masked from findings order by all").to_pylist()
+    assert [(each["row"], each["entity"]) for each in found] == [
+        (2, "CN_MOBILE"), (2, "PERSON"), (3, "CN_MOBILE"), (3, "PERSON"),
+    ]  # fmt: skip
+    assert case.manifest.content["counters"]["unread"] == 0
