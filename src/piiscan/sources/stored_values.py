@@ -17,6 +17,7 @@ from piiscan.sources.encoding.detector import (
     guess_encoding,
     plausibility,
 )
+from piiscan.sources.limits import Budget
 
 #: Most bytes of a binary value that is a cell if it is a text; longer ones are members.
 _MAX_CELL_BYTES: Final = 4096
@@ -59,6 +60,43 @@ def decode_stored(data: bytes) -> str:
         return data.decode(CODECS[best_encoding(data)], "replace")
 
 
+def iterate_scalars(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield (dotted key, value) of each scalar of a nested object in order, without nulls.
+
+    Values of an array have the same key.  The function is not recursive, so nesting may be deep.
+    """
+    stack: list[tuple[str, Any]] = [("", value)]
+    while stack:
+        key, item = stack.pop()
+        if isinstance(item, dict):
+            stack.extend(
+                (f"{key}.{name}" if key else name, inner) for name, inner in reversed(item.items())
+            )
+        elif isinstance(item, list):
+            stack.extend((key, inner) for inner in reversed(item))
+        elif isinstance(item, tuple):  # a key of a map, and its value
+            stack.append((f"{key}.{cell_text(item[0])}", item[1]))
+        elif item is not None:
+            yield key, item
+
+
+def flatten_stored(value: dict[str, Any]) -> tuple[dict[str, str], list[tuple[str, bytes]]]:
+    r"""Flatten a nested object to texts by dotted key, and the binary values that are no texts.
+
+    >>> flatten_stored({"a": {"b": 1, "c": ["x", {"d": True}]}, "e": None, "f": b"\0"})
+    ({'a.b': '1', 'a.c': 'x', 'a.c.d': 'true'}, [('f', b'\x00')])
+    """
+    cells: dict[str, str] = {}
+    others: list[tuple[str, bytes]] = []
+    for key, item in iterate_scalars(value):
+        text = cell_text(item)
+        if text is not None:
+            cells[key] = f"{cells[key]}\n{text}" if key in cells else text
+        elif item:
+            others.append((key, item))
+    return cells, others
+
+
 def text_of_bytes(data: bytes) -> str | None:
     r"""Return a short binary value that is a text without a structure of its own, else None.
 
@@ -76,6 +114,28 @@ def text_of_bytes(data: bytes) -> str | None:
         return None
     is_plain = _CONTROLS.isdisjoint(text)
     return text if is_plain and (text.isascii() or plausibility(text) > 0) else None
+
+
+@dataclass(slots=True)
+class RowLimits:
+    """Rows and bytes of a table so far; a damaged or hostile one may have no end.
+
+    ``size``: bytes of the file; ``rows_at_most``: None if a small file may have any number.
+    """
+
+    size: int
+    budget: Budget
+    rows_at_most: int | None = None
+    rows: int = 0
+    bytes: int = 0
+
+    def exceeded(self, row: Iterable[Any]) -> bool:
+        """Add a row; return True if there are more rows or bytes than there can be."""
+        self.rows += 1
+        self.bytes += 1 + sum(len(each) for each in row if isinstance(each, str | bytes))
+        most = max(self.budget.ratio_from, self.budget.ratio * self.size)
+        too_many = self.rows_at_most is not None and self.rows > self.rows_at_most
+        return too_many or self.bytes > most
 
 
 @dataclass(slots=True)
@@ -102,7 +162,7 @@ class BinaryValues:
         prefix = f"{self.member}!" if self.member else ""
         unknown: Counter[str] = Counter()
         for column, row, data in values:
-            name = f"{prefix}{place}/{column}/{row}"
+            name = f"{prefix}{place}{'/' if place else ''}{column}/{row}"
             content = memory_content(data, name.rpartition("/")[2], member=name, seed=self.seed)
             if guess_encoding(data[:4096]) is None and not self.is_known(content):
                 unknown[column] += 1
@@ -122,4 +182,5 @@ class BinaryValues:
                 yield content
         for column, count in unknown.items():
             detail = f"{column}: {count} values are no text and of no known format"
-            yield Trouble(f"{self.member}#{place}", "BINARY_VALUES", detail)
+            owner = f"{self.member}#{place}" if place else self.member
+            yield Trouble(owner, "BINARY_VALUES", detail)

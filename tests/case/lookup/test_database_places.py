@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import duckdb
+import pyarrow as pa
 import pytest
+from pyarrow import feather, parquet
 
 from piiscan.case.lookup.reread import reread_rows
 from piiscan.case.store.case import Case
@@ -25,7 +27,23 @@ def _sqlite(path: Path) -> None:
         connection.commit()
 
 
-MAKERS: Final[dict[str, Callable[[Path], None]]] = {"a.db": _sqlite}
+def _parquet(path: Path) -> None:
+    parquet.write_table(pa.Table.from_pylist(_records()), path, row_group_size=2)
+
+
+def _feather(path: Path) -> None:
+    feather.write_feather(pa.Table.from_pylist(_records()), str(path))
+
+
+def _records() -> list[dict[str, str]]:
+    return [dict(zip(HEADERS, person, strict=True)) for person in PEOPLE]
+
+
+MAKERS: Final[dict[str, Callable[[Path], None]]] = {
+    "a.db": _sqlite,
+    "a.parquet": _parquet,
+    "a.feather": _feather,
+}
 
 
 @pytest.fixture(scope="module")

@@ -41,7 +41,7 @@ DOCUMENTS = {
     + each("<row>{}</row>", '<field name="{key}">{value}</field>')
     + "</t></x>",
     "pages": f"<r><page no='1' size='5'>{each('<u>{}</u>', '<{key}>{value}</{key}>')}</page>"
-     "<page no='2' size='0'/></r>",
+    "<page no='2' size='0'/></r>",
     "one group each": "<r>"
     + each("<p><base>{}</base></p>", "<{key}><![CDATA[{value}]]></{key}>")
     + "</r>",

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from piiscan.redact.text_map import Change, apply_changes, resolve_changes
-from piiscan.sources.formats.json.flatten import build_object, iterate_scalars
+from piiscan.sources.formats.json.flatten import build_object
 from piiscan.sources.formats.json.json_document import InvalidJson, read_records
+from piiscan.sources.stored_values import iterate_scalars
 
 _TOKEN: Final = re.compile(
     r'[ \t\n\r]*(?:([{}\[\],:])|"((?:[^"\\]|\\.)*)"'

@@ -27,7 +27,13 @@ from piiscan.sources.format import Format, Opened, ReadContext, Sample, unread
 from piiscan.sources.formats import file_type
 from piiscan.sources.limits import Budget
 from piiscan.sources.rows.row_table import Cells, open_rows
-from piiscan.sources.stored_values import BinaryValues, cell_text, decode_stored, text_of_bytes
+from piiscan.sources.stored_values import (
+    BinaryValues,
+    RowLimits,
+    cell_text,
+    decode_stored,
+    text_of_bytes,
+)
 
 _SIGNATURE: Final = b"SQLite format 3\x00"
 #: First byte of a page with rows.
@@ -116,23 +122,6 @@ class _Database:
         """Return True to stop SQLite after too much work without a row."""
         self.steps += 1
         return self.steps > _MAX_STEPS
-
-
-@dataclass(slots=True)
-class _Limits:
-    """Rows and bytes of a table so far; a damaged or hostile one may have no end."""
-
-    size: int  # of the database; no table has more rows
-    budget: Budget
-    rows: int = 0
-    bytes: int = 0
-
-    def exceeded(self, row: tuple[Any, ...]) -> bool:
-        """Add a row; return True if there are more rows or bytes than there can be."""
-        self.rows += 1
-        self.bytes += sum(len(each) for each in row if isinstance(each, str | bytes))
-        bytes_limit = max(self.budget.ratio_from, self.budget.ratio * self.size)
-        return self.rows > self.size or self.bytes > bytes_limit
 
 
 def _quoted(name: str) -> str:
@@ -341,7 +330,7 @@ def _stored_rows(
     """Yield the rows of a table with their rowids first; over damaged pages go on behind them."""
     query, values, one = table.select(), list[int](), f"{_from(table)} LIMIT 1"
     last, gaps = -_LAST_ROWID - 2, 0
-    limits = _Limits(database.size, database.budget)
+    limits = RowLimits(database.size, database.budget, database.size)
     while True:
         try:
             for row in database.run(query, *values):
@@ -551,5 +540,6 @@ FORMATS: Final = (
             "ENCRYPTED", "bytes without any order: may be a database with a password (SQLCipher)"
         ),
         probe=_is_random,
+        has_reader=False,
     ),
 )

@@ -30,7 +30,7 @@ _SIGNATURES: Final = (
     ),
     ("access", ((0, b"\x00\x01\x00\x00Standard Jet DB"), (0, b"\x00\x01\x00\x00Standard ACE DB"))),
     ("rtf", ((0, b"{\\rtf"),)),
-    ("parquet", ((0, b"PAR1"),)),
+    ("feather 1", ((0, b"FEA1"),)),
     ("pst", ((0, b"!BDN"),)),
     ("disk image", ((0, b"EVF\x09\x0d\x0a\xff\x00"), (0, b"KDMV"), (0, b"QFI\xfb"))),
 )

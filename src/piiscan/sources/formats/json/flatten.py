@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any, Final
+
+from piiscan.sources.stored_values import iterate_scalars
 
 
 def build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -44,21 +45,3 @@ def flatten(value: dict[str, Any]) -> dict[str, str]:
         text = item if isinstance(item, str) else "true" if item is True else "false"
         cells[key] = f"{cells[key]}\n{text}" if key in cells else text
     return cells
-
-
-def iterate_scalars(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield (dotted key, value) of each scalar of a JSON object in order, without nulls.
-
-    Values of an array have the same key.
-    """
-    stack: list[tuple[str, Any]] = [("", value)]
-    while stack:
-        key, item = stack.pop()
-        if isinstance(item, dict):
-            stack.extend(
-                (f"{key}.{name}" if key else name, inner) for name, inner in reversed(item.items())
-            )
-        elif isinstance(item, list):
-            stack.extend((key, inner) for inner in reversed(item))
-        elif item is not None:
-            yield key, item

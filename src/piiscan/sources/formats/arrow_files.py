@@ -1,0 +1,307 @@
+"""Parquet, Feather and Arrow IPC files: nested columns under dotted names, one batch at a time."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pyarrow as pa
+from pyarrow import parquet as pq
+
+from piiscan.errors import SourceError
+from piiscan.sources.block import Table, Trouble
+from piiscan.sources.content import Content, load_content
+from piiscan.sources.format import Format, Opened, ReadContext, Sample, unread
+from piiscan.sources.formats import file_type
+from piiscan.sources.rows.keyed_records import Record, open_records
+from piiscan.sources.rows.row_table import Cells, open_rows
+from piiscan.sources.stored_values import (
+    BinaryValues,
+    RowLimits,
+    cell_text,
+    decode_stored,
+    flatten_stored,
+)
+
+_BATCH: Final = 4096
+_ERRORS: Final = (pa.ArrowException, OSError, ValueError, OverflowError, KeyError, TypeError)
+#: Metadata that describe columns.
+_DESCRIPTIONS: Final = (b"pandas", b"ARROW:schema")
+
+#: Yields batches of rows, and the number of rows of a part that cannot be read.
+Batches = Callable[[], Iterator[pa.RecordBatch | int]]
+
+
+@dataclass(slots=True)
+class _File:
+    """An opened file: its batches and columns; ``larger``: those with binary values."""
+
+    content: Content
+    context: ReadContext
+    batches: Batches
+    names: list[str]
+    larger: set[int] = field(default_factory=set)  # numbers of columns
+
+    def rows(self) -> Iterator[list[Any] | Trouble]:
+        """Yield the stored values of each row; no values for a row that cannot be read."""
+        limits = RowLimits(self.content.size, self.context.budget)
+        member = self.content.member
+        for batch in self.batches():
+            if isinstance(batch, int):
+                detail = f"{batch} rows after row {limits.rows}"
+                yield Trouble(member, "CORRUPT", detail)
+                for _ in range(min(batch, self.content.size * 8)):
+                    if limits.exceeded(()):
+                        break
+                    yield []
+                continue
+            for at in range(0, batch.num_rows, _BATCH):
+                columns = [_values(column) for column in batch.slice(at, _BATCH).columns]
+                for row in zip(*columns, strict=True):
+                    if limits.exceeded(row):
+                        yield Trouble(member, "ZIP_RATIO", f"stopped after {limits.rows - 1} rows")
+                        return
+                    yield list(row)
+
+    def cells(self) -> Iterator[Cells | Trouble]:
+        """Yield the rows as texts; add to ``larger`` the columns with other binary values."""
+        for row in self.rows():
+            if isinstance(row, Trouble):
+                yield row
+                continue
+            cells = [cell_text(each) for each in row]
+            self.larger |= {n for n, each in enumerate(cells) if each is None and row[n]}
+            yield cells
+
+    def records(self) -> Iterator[Record | Trouble]:
+        """Yield the rows as records with dotted keys."""
+        for row in self.rows():
+            if isinstance(row, Trouble):
+                yield row
+                continue
+            cells, others = flatten_stored(dict(zip(self.names, row, strict=False)))
+            if others:
+                self.larger.add(0)
+            yield 0, cells
+
+    def binary_values(self) -> Iterator[tuple[str, int, bytes]]:
+        """Yield (column, row, bytes) of the binary values that are no cells."""
+        number = 0
+        for row in self.rows():
+            if isinstance(row, Trouble):
+                continue
+            number += 1
+            _, others = flatten_stored(dict(zip(self.names, row, strict=False)))
+            yield from ((key, number, data) for key, data in others)
+
+
+def _values(column: pa.Array) -> list[Any]:
+    """Return the values of a column; texts that are no UTF-8 are decoded one by one."""
+    kind = column.type
+    if isinstance(column, pa.ExtensionArray):
+        return _values(column.storage)
+    if pa.types.is_dictionary(kind):  # values that many rows share are made once
+        known = _values(column.dictionary)
+        return [None if each is None else known[each] for each in column.indices.to_pylist()]
+    if pa.types.is_timestamp(kind) and kind.unit == "ns":
+        column = column.cast(pa.timestamp("us", kind.tz), safe=False)
+    try:
+        values: list[Any] = column.to_pylist()
+    except UnicodeDecodeError:
+        if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+            raise
+        stored = column.cast(pa.large_binary()).to_pylist()
+        values = [None if each is None else decode_stored(each) for each in stored]
+    except (ValueError, OverflowError):  # a time beyond Python's
+        values = column.cast(pa.string()).to_pylist()
+    return values
+
+
+def _flattened(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return a batch with the fields of its structures as columns ``user.phone``."""
+    if not any(pa.types.is_struct(each.type) for each in batch.schema):
+        return batch
+    table = pa.Table.from_batches([batch])
+    while any(pa.types.is_struct(each.type) for each in table.schema):
+        table = table.flatten()
+    columns = [each.combine_chunks() for each in table.columns]
+    return pa.RecordBatch.from_arrays(columns, schema=table.schema)
+
+
+def _load(content: Content, context: ReadContext) -> Any:
+    """Return a seekable Arrow source of a content; an archive member is read into memory."""
+    if content.path is not None and content.size:
+        with content.open() as stream:
+            data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+        return pa.BufferReader(pa.py_buffer(data))
+    loaded = load_content(content, context.budget.in_memory)
+    if loaded is None:
+        raise SourceError("MEMBER_TOO_LARGE", f"{content.size} bytes to be held")
+    return pa.BufferReader(loaded.data)
+
+
+def _open(sample: Sample, context: ReadContext) -> Opened:
+    """Yield the table of a file, its other metadata, and its binary values as members."""
+    content = sample.content
+    source = _load(content, context)
+    open_file = _open_parquet if content.head.startswith(b"PAR1") else _open_ipc
+    try:
+        schema, batches = open_file(source, content.head)
+        empty = [pa.nulls(0, each.type) for each in schema]
+        flat = _flattened(pa.RecordBatch.from_arrays(empty, schema=schema)).schema
+        names, metadata = [name or "" for name in flat.names], schema.metadata or {}
+    except _ERRORS as error:
+        raise SourceError("CORRUPT", type(error).__name__) from None
+    file = _File(content, context, batches, names)
+    yield from _open_metadata(file, metadata)
+    table: Table | None
+    if any(pa.types.is_nested(each) for each in flat.types):
+        table = open_records(content, file.records, kind="database")
+    else:
+        table = open_rows(
+            content,
+            file.cells,
+            member=content.member,
+            kind="database",
+            count_names=context.count_names,
+            headers=[name or None for name in file.names],
+            seed=context.seed,
+        )
+    if table is not None:
+        yield table
+    elif not (troubles := [each for each in file.rows() if isinstance(each, Trouble)]):
+        yield Trouble(content.member, "EMPTY", "a table without rows", lost=False)
+    else:
+        yield from troubles
+    if file.larger:
+        binary = BinaryValues(
+            content.member, context.usage, lambda each: file_type(each) != "text", context.seed
+        )
+        yield from binary.read("", file.binary_values())
+
+
+def _open_metadata(file: _File, metadata: dict[bytes, bytes]) -> Opened:
+    """Yield the table of the metadata that do not describe columns."""
+    rows = [
+        [decode_stored(key), decode_stored(value)]
+        for key, value in metadata.items()
+        if key not in _DESCRIPTIONS
+    ]
+    if rows:
+        table = open_rows(
+            file.content,
+            lambda: iter(rows),
+            member=f"{file.content.member}#metadata",
+            kind="database",
+            count_names=file.context.count_names,
+            headers=["key", "value"],
+        )
+        if table is not None:
+            yield table
+
+
+def _open_parquet(source: Any, head: bytes) -> tuple[pa.Schema, Batches]:
+    """Return schema and batches of a Parquet file, row group by row group."""
+    del head
+    schema = pq.ParquetFile(source).schema_arrow
+    texts = [f.name for f in schema if pa.types.is_string(f.type) or pa.types.is_binary(f.type)]
+    unique = [each for each in texts if schema.names.count(each) == 1]
+
+    def batches() -> Iterator[pa.RecordBatch | int]:
+        """Yield all batches; after an error the number of the rows left out."""
+        # texts that many rows share stay one value
+        file = pq.ParquetFile(source, read_dictionary=unique)
+        for group in range(file.num_row_groups):
+            rows = file.metadata.row_group(group).num_rows
+            try:
+                for batch in file.iter_batches(_BATCH, row_groups=[group]):
+                    rows -= batch.num_rows
+                    yield _flattened(batch)
+            except _ERRORS:
+                yield max(rows, 1)
+
+    return schema, batches
+
+
+def _open_ipc(source: Any, head: bytes) -> tuple[pa.Schema, Batches]:
+    """Return schema and batches of an Arrow file or stream."""
+    is_file = head.startswith(b"ARROW1")
+
+    def reader() -> Any:
+        """Return a new reader from the start."""
+        source.seek(0)
+        return pa.ipc.open_file(source) if is_file else pa.ipc.open_stream(source)
+
+    def batches() -> Iterator[pa.RecordBatch | int]:
+        """Yield all batches, each checked as a whole."""
+        opened = reader()
+        count = opened.num_record_batches if is_file else None
+        number = 0
+        while count is None or number < count:
+            try:
+                batch = opened.get_batch(number) if is_file else opened.read_next_batch()
+                yield _flattened(_checked(batch))
+            except StopIteration:
+                return
+            except _ERRORS:
+                yield 1
+                if not is_file:
+                    return
+            number += 1
+
+    return reader().schema, batches
+
+
+def _checked(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return a batch whose offsets are inside its buffers; its texts may be no UTF-8 (GBK).
+
+    Raises ArrowInvalid if they are not.
+    """
+    for column in batch.columns:
+        if pa.types.is_string(column.type):
+            column.view(pa.binary()).validate(full=True)
+        elif pa.types.is_large_string(column.type):
+            column.view(pa.large_binary()).validate(full=True)
+        else:
+            column.validate(full=True)
+    return batch
+
+
+def _is_stream(sample: Sample) -> bool:
+    """Return True for an Arrow stream: a schema message, which can be read."""
+    content = sample.content
+    if not content.head.startswith(b"\xff\xff\xff\xff"):
+        return False
+    try:
+        pa.ipc.read_schema(pa.py_buffer(content.head))
+    except _ERRORS:
+        return False
+    return True
+
+
+FORMATS: Final = (
+    Format(
+        "parquet",
+        25,
+        _open,
+        signatures=((0, b"PAR1"),),
+        extensions=("parquet",),
+    ),
+    Format(
+        "encrypted parquet",
+        25,
+        unread("ENCRYPTED", "the columns have keys"),
+        signatures=((0, b"PARE"),),
+        has_reader=False,
+    ),
+    Format(
+        "arrow",
+        25,
+        _open,
+        signatures=((0, b"ARROW1\0\0"),),
+        extensions=("feather", "arrow"),
+    ),
+    Format("arrow stream", 26, _open, probe=_is_stream, extensions=("arrows",)),
+)
