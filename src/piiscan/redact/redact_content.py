@@ -26,7 +26,7 @@ from piiscan.tabular.layout import TableLayout
 #: Text formats with encoded contents, which a plain text copy cannot redact.
 _PACKED_TEXT: Final = ("eml", "mbox", "mht")
 #: Texts with tables of their own; a copy is made of their lines.
-_TEXTS: Final = ("empty", "text", "html", "xml", "plist")
+_TEXTS: Final = ("empty", "text", "html", "xml", "plist", "vcard")
 _OFFICE: Final = ("sheet", "docx")
 
 
@@ -170,7 +170,7 @@ def scan_copy(
     """
     kind = file_type(content)
     if kind in _TEXTS:
-        blocks = text_blocks(content, context.replacer, context.overrides)
+        blocks = text_blocks(content, context.replacer, context.overrides, decoded=True)
     elif kind in _OFFICE:
         blocks = office_blocks(
             load_content(content, STANDARD_BUDGET.in_memory) or content,

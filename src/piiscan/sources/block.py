@@ -76,7 +76,7 @@ class Table:
     """
 
     member: str
-    kind: str  # text | delimited | jsonl | sheet | sql | database | html | xml
+    kind: str  # text | delimited | jsonl | sheet | sql | database | html | xml | mail | contacts
     encoding: str | None
     delimiter: str | None
     headers: list[str | None] | None

@@ -144,8 +144,16 @@ def _follow(opened: Opened, context: ReadContext) -> Iterator[Table | Trouble]:
 
 
 def open_text_tables(
-    content: Content, *, count_names: CountNames, budget: Budget = STANDARD_BUDGET, seed: int = 0
+    content: Content,
+    *,
+    count_names: CountNames,
+    budget: Budget = STANDARD_BUDGET,
+    seed: int = 0,
+    decoded: bool = False,
 ) -> Iterator[Table | Trouble]:
-    """Yield the tables of a text content as :func:`open_tables` does, with cells as written."""
+    """Yield the tables of a text content as :func:`open_tables` does, with cells as written.
+
+    ``decoded``: also by formats that decode it, whose cells have no place in its bytes.
+    """
     context = ReadContext(count_names, budget, seed, BudgetUsage(budget), decode=False)
-    yield from _open(content, context, TEXT_RANK)
+    yield from _open(content, context, 0 if decoded else TEXT_RANK)

@@ -42,14 +42,16 @@ _MAY_HOLD: Final = re.compile(r"[^\x00-\x7f]|[\\@]|(?:[0-9][^0-9]?){4}")
 
 
 def text_blocks(
-    content: Content, replacer: Replacer, overrides: ColumnOverrides
+    content: Content, replacer: Replacer, overrides: ColumnOverrides, *, decoded: bool = False
 ) -> Iterator[tuple[Block, TableLayout, Table] | Trouble]:
     """Yield the blocks of a text with the layout and table of each, as a scan reads them.
 
-    Yield a Trouble for each part that cannot be read.
+    Yield a Trouble for each part that cannot be read. ``decoded``: markup and contacts are read by
+    their own formats, not line by line.
     """
     engine = replacer.search.engine
-    for table in open_text_tables(content, count_names=partial(count_header_names, engine.catalog)):
+    known = partial(count_header_names, engine.catalog)
+    for table in open_text_tables(content, count_names=known, decoded=decoded):
         if isinstance(table, Trouble):
             yield table
             continue

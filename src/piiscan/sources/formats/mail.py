@@ -1,0 +1,244 @@
+"""Mail: single messages, mailboxes and web archives (MHT), whatever they are called.
+
+Headers are records; bodies and attachments are decoded and read by their own formats.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Iterator
+from email import message_from_bytes
+from email.errors import MessageError
+from email.header import decode_header
+from email.message import Message
+from functools import partial
+from typing import Any, Final
+
+from piiscan.sources.block import Trouble
+from piiscan.sources.content import HEAD_BYTES, Content, memory_content
+from piiscan.sources.encoding.detector import CODECS, best_encoding
+from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.rows.keyed_records import Record, open_records
+
+_HEADER: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,60}):[ \t]?.*\n(?:[ \t]+\S.*\n)*")
+_KNOWN: Final = frozenset(
+    [
+        *("from", "to", "cc", "subject", "date", "message-id", "received", "return-path"),
+        *("mime-version", "content-type", "delivered-to", "reply-to", "sender", "x-mailer"),
+        *("content-transfer-encoding", "x-originating-ip", "dkim-signature", "in-reply-to"),
+    ]
+)
+#: First line of a message in a mailbox; the size of the message in an .emlx file.
+_FROM_LINE: Final = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]*\d\d:\d\d[^\n]*\n")
+_SIZE_LINE: Final = re.compile(rb"\A(\d{1,12})[ \t]*\r?\n")
+_TELLING: Final = re.compile(r"[^\x00-\x7f]|@|(?:[0-9][^0-9]?){5}")
+_BOUNDARY: Final = re.compile(r"boundary\s*=\s*(\"[^\"]*\"|[^;\s]*);?", re.IGNORECASE)
+#: Headers of a part that say nothing but how it is packed.
+_PACKING: Final = ("content-id", "content-transfer-encoding")
+
+
+def looks_like_mail(sample: Sample) -> bool:
+    """Return True if a text begins with the headers of a message, of which two are well known."""
+    if sample.guess is None:
+        return False
+    text = sample.text[: 32 << 10].replace("\r\n", "\n").lstrip("\ufeff\n")
+    text = re.sub(r"\A(?:From [^\n]*\d\d:\d\d[^\n]*|\d{1,12}[ \t]*)\n", "", text)
+    names, at = set(), 0
+    while (found := _HEADER.match(text, at)) is not None:
+        names.add(found[1].lower())
+        at = found.end()
+    whole = at == len(text) or text[at] == "\n" or len(names) > 5
+    return (
+        whole and len(names & _KNOWN) >= 2 and not names.isdisjoint(_KNOWN - {"to", "from", "date"})
+    )
+
+
+def _messages(content: Content, limit: int) -> Iterator[bytes | Trouble]:
+    """Yield the bytes of each message of a mailbox; of any other file, all.
+
+    A message of more than ``limit`` bytes is a Trouble.
+    """
+    box = content.head.lstrip(b"\xef\xbb\xbf\r\n").startswith(b"From ")
+    rest, scanned, skipped = bytearray(), 1, 0
+    with content.open() as stream:
+        while piece := stream.read(HEAD_BYTES):
+            rest += piece
+            begin = 0
+            while box and (found := _FROM_LINE.search(rest, max(scanned, begin + 1))) is not None:
+                if skipped:
+                    yield _too_large(content, skipped + found.start() - begin)
+                elif found.start() > begin:
+                    yield bytes(rest[begin : found.start()])
+                begin, skipped, scanned = found.start(), 0, found.end()
+            if begin:
+                del rest[:begin]
+            scanned = max(len(rest) - 2000, 1)
+            if len(rest) > limit:
+                skipped += len(rest) - 2000
+                del rest[:-2000]
+                scanned = 1
+    if skipped:
+        yield _too_large(content, skipped + len(rest))
+    elif rest:
+        yield bytes(rest)
+
+
+def _too_large(content: Content, size: int) -> Trouble:
+    """Return the Trouble for a message that cannot be held."""
+    return Trouble(content.member, "MEMBER_TOO_LARGE", f"a message of {size} bytes to be held")
+
+
+def _without_envelope(data: bytes) -> tuple[bytes, bytes]:
+    """Return a message without the line of its mailbox or its size, and the bytes behind it."""
+    data = data.lstrip(b"\xef\xbb\xbf\r\n")
+    size = _SIZE_LINE.match(data)
+    if size is not None:
+        end = size.end() + int(size[1])
+        return data[size.end() : end], data[end:]
+    first = _FROM_LINE.match(data)
+    return data[first.end() if first else 0 :], b""
+
+
+def _decode(text: Any) -> str:
+    """Return a header as text: encoded words are decoded, plain bytes in the likeliest encoding.
+
+    >>> _decode("=?utf-8?B?5byg5Lyf?= <a@b.c>")
+    '张伟 <a@b.c>'
+    """
+    raw = str(text).encode("utf-8", "surrogateescape")
+    plain = re.sub(r"\r?\n[ \t]+", " ", raw.decode(CODECS[best_encoding(raw)], "replace"))
+    if "=?" not in plain:
+        return plain.strip()
+    parts = []
+    try:
+        decoded = decode_header(plain)
+    except (MessageError, ValueError):
+        return plain.strip()
+    for part, charset in decoded:
+        data = part.encode("latin-1", "replace") if isinstance(part, str) and charset else part
+        parts.append(data if isinstance(data, str) else _text_of(data, charset))
+    return "".join(parts).strip()
+
+
+def _text_of(data: bytes, charset: str | None) -> str:
+    """Decode bytes by their charset, or in the likeliest encoding if that fails."""
+    name = {"gb2312": "gb18030", "gbk": "gb18030"}.get((charset or "").lower(), charset or "utf-8")
+    try:
+        return data.decode(name)
+    except (LookupError, ValueError):
+        return data.decode(CODECS[best_encoding(data)], "replace")
+
+
+def _headers(content: Content, limit: int) -> Iterator[Record]:
+    """Yield the headers of each message as a record, several of one name as lines of a cell."""
+    for data in _messages(content, limit):
+        if isinstance(data, Trouble):
+            continue
+        message, _ = _without_envelope(data)
+        end = re.search(rb"\r?\n\r?\n", message)
+        cells: dict[str, str] = {}
+        for name, value in message_from_bytes(message[: end.start() if end else None]).raw_items():
+            text = (
+                _BOUNDARY.sub("", _decode(value))
+                if name.lower() == "content-type"
+                else _decode(value)
+            )
+            cells[name] = f"{cells[name]}\n{text}" if name in cells else text
+        first = data[: data.find(b"\n")] if data.startswith(b"From ") else b""
+        if first:
+            cells["From "] = _decode(first[5:].decode("utf-8", "surrogateescape"))
+        yield 0, cells
+
+
+class _Parts:
+    """Parts of one message as members with names of their own, within the shared budget."""
+
+    def __init__(self, prefix: str, context: ReadContext) -> None:
+        self._prefix, self._context = prefix, context
+        self._names: dict[str, int] = {}
+        self.lines: list[str] = []
+
+    def member(self, name: str, data: bytes) -> Opened:
+        """Yield a part, or a Trouble if the budget does not suffice for it."""
+        usage = self._context.usage
+        usage.total += len(data)
+        number = self._names[name] = self._names.get(name, 0) + 1
+        member = self._prefix + (name if number == 1 else f"{name};{number}")
+        if usage.total > usage.budget.total:
+            yield Trouble(member, "ZIP_TOTAL", f"{len(data)} bytes over the budget")
+        elif len(self._names) > usage.budget.members:
+            yield Trouble(member, "ZIP_MEMBERS", "a part over the budget")
+        elif data.strip():
+            last = name.rpartition("/")[2]
+            yield memory_content(data, last, member=member, seed=self._context.seed)
+
+    def read(self, message: Message) -> Opened:
+        """Yield the body and the attachments of a message, and headers of parts as lines."""
+        waiting: list[Any] = [message]
+        while waiting:
+            part = waiting.pop()
+            if part is not message:
+                self._tell(part)
+            if part.is_multipart() and part.get_content_type() != "message/rfc822":
+                self.lines += filter(None, (part.preamble, part.epilogue))
+                waiting += reversed(part.get_payload())
+                continue
+            name = part.get_filename() or part.get("Content-Location")
+            if part.is_multipart():
+                data = b"\n".join(each.as_bytes() for each in part.get_payload())
+            else:
+                data = part.get_payload(decode=True) or b""
+                charset = part.get_param("charset")
+                if part.get_content_maintype() == "text" and isinstance(charset, str):
+                    data = _text_of(data, charset).encode()
+            if name is None:
+                name = "body" if part.get_content_maintype() == "text" else part.get_content_type()
+            yield from self.member(_decode(name).replace("\\", "/"), data)
+
+    def _tell(self, part: Message) -> None:
+        """Add the headers of a part that may tell something."""
+        for name, value in part.raw_items():
+            text = _BOUNDARY.sub("", _decode(value))
+            if name.lower() not in _PACKING and _TELLING.search(text):
+                self.lines.append(f"{name}: {text}")
+
+
+def _open(sample: Sample, context: ReadContext) -> Opened:
+    """Yield the headers of all messages as one table, then the parts of each message."""
+    content, limit = sample.content, context.budget.in_memory
+    table = open_records(content, partial(_headers, content, limit), kind="mail")
+    yield from () if table is None else (table,)
+    prefix = f"{content.member}!" if content.member else ""
+    box = content.head.lstrip(b"\xef\xbb\xbf\r\n").startswith(b"From ")
+    for number, data in enumerate(_messages(content, limit), 1):
+        if isinstance(data, Trouble):
+            yield data
+            continue
+        raw, behind = _without_envelope(data)
+        parts = _Parts(f"{prefix}message {number}!" if box else prefix, context)
+        try:
+            yield from parts.read(message_from_bytes(raw))
+        except (
+            RecursionError,
+            MessageError,
+            ValueError,
+            LookupError,
+            binascii.Error,
+        ) as error:
+            detail = f"message {number}: {type(error).__name__}"
+            yield Trouble(content.member, "CORRUPT", detail)
+        yield from parts.member("text", "\n".join(parts.lines).encode("utf-8", "replace"))
+        yield from parts.member("plist", behind)
+
+
+FORMATS: Final = (
+    Format(
+        "mail",
+        42,
+        _open,
+        probe=looks_like_mail,
+        extensions=("eml", "emlx", "mbox", "mht", "mhtml"),
+        container=True,
+    ),
+)

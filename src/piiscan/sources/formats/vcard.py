@@ -1,0 +1,203 @@
+"""vCards and calendars: each contact or event is a record; folded and encoded lines are decoded.
+
+BEGIN:VCARD / FN:张三 / TEL;TYPE=CELL:13800138000 / END:VCARD -> columns name, phone; one row
+"""
+
+from __future__ import annotations
+
+import binascii
+import quopri
+import re
+from collections.abc import Iterator
+from functools import partial
+from typing import Final
+
+from piiscan.sources.content import memory_content
+from piiscan.sources.encoding.decoder import read_pieces
+from piiscan.sources.encoding.detector import CODECS, best_encoding
+from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.rows.keyed_records import Record, open_records
+
+_BEGIN: Final = re.compile(
+    r"[\ufeff\s]*BEGIN:(?:VCARD|VCALENDAR)\s*$", re.IGNORECASE | re.MULTILINE
+)
+_LINE: Final = re.compile(
+    r"(?:[\w-]+\.)?([A-Za-z][\w-]*)((?:;[^:\"]*(?:\"[^\"]*\"[^:\"]*)*)?):(.*)", re.DOTALL
+)
+_RECORDS: Final = ("VCARD", "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY")
+_KEYS: Final = {
+    "FN": "name",
+    "N": "n",
+    "TEL": "phone",
+    "ADR": "address",
+    "EMAIL": "email",
+    "ORG": "organization",
+    "BDAY": "birthday",
+}
+_ESCAPE: Final = re.compile(r"\\([\\,;:nN])")
+_DATA: Final = re.compile(r"data:[\w/+.-]*;base64,", re.IGNORECASE)
+_SCHEME: Final = re.compile(r"(?:tel|mailto|sms):", re.IGNORECASE)
+#: Order of the parts of an address as it is written in Chinese: region, city, street, the rest.
+_ADDRESS: Final = (4, 3, 2, 1, 0)
+_MAX_LINE: Final = 64 << 20
+
+
+def _lines(sample: Sample) -> Iterator[tuple[int, str]]:
+    """Yield (number of its first line, text) of each line, unfolded."""
+    assert sample.guess is not None
+    with sample.content.open() as stream:
+        rest, number, first, parts, size = "", 0, 1, list[str](), 0
+        for piece in read_pieces(stream, sample.guess):
+            text = rest + piece.text.tobytes().decode("utf-8", "replace")
+            *whole, rest = text.split("\n")
+            if len(rest) > _MAX_LINE:
+                whole, rest = [*whole, rest], ""
+            for line in (each.rstrip("\r") for each in whole):
+                number += 1
+                soft = bool(parts) and parts[-1].endswith("=") and _is_quoted(parts[0])
+                if parts and size < _MAX_LINE and (soft or line[:1] in (" ", "\t")):
+                    if soft:
+                        parts[-1] = parts[-1][:-1]
+                    parts.append(line if soft else line[1:])
+                    size += len(line)
+                    continue
+                if parts:
+                    yield first, "".join(parts)
+                first, parts, size = number, [line], len(line)
+    if parts:
+        yield first, "".join(parts)
+    if rest:
+        yield number + 1, rest.rstrip("\r")
+
+
+def _is_quoted(line: str) -> bool:
+    """Return True if the value of a line is quoted-printable."""
+    return "QUOTED-PRINTABLE" in line.partition(":")[0].upper()
+
+
+def _value(name: str, parameters: str, value: str) -> str | bytes:
+    """Return the decoded value of a property; bytes if it is data."""
+    upper = parameters.upper()
+    if "QUOTED-PRINTABLE" in upper:
+        data = quopri.decodestring(value.encode("utf-8", "replace"))
+        charset = re.search(r"CHARSET=\"?([\w-]+)", upper)
+        try:
+            value = data.decode("gb18030" if charset and charset[1][:2] == "GB" else "utf-8")
+        except ValueError:
+            value = data.decode(CODECS[best_encoding(data)], "replace")
+    encoded = _DATA.match(value)
+    if encoded is not None or re.search(r"ENCODING=(?:B|BASE64)\b|;BASE64\b", upper):
+        text = value[encoded.end() :] if encoded is not None else value
+        try:
+            return binascii.a2b_base64("".join(text.split()))
+        except binascii.Error:
+            return value
+    parts = [_unescape(part) for part in re.split(r"(?<!\\);", value)]
+    if name == "ADR" and len(parts) > 4:
+        return " ".join(filter(None, ["".join(parts[at] for at in _ADDRESS), *parts[5:]]))
+    if name == "N":
+        return (
+            "".join([*parts[:1], *parts[2:3], *parts[1:2]])
+            if _is_hanzi(value)
+            else " ".join(filter(None, parts))
+        )
+    return (
+        _SCHEME.sub("", ";".join(parts), count=1) if name in ("TEL", "EMAIL") else ";".join(parts)
+    )
+
+
+def _is_hanzi(value: str) -> bool:
+    """Return True if a name is written without spaces between its parts."""
+    return re.search(r"[\u3400-\u9fff]", value) is not None
+
+
+def _unescape(text: str) -> str:
+    r"""Return a text with its escapes undone: ``\,`` -> ``,``, ``\n`` -> line end."""
+    return _ESCAPE.sub(lambda found: "\n" if found[1] in "nN" else found[1], text)
+
+
+def _cards(sample: Sample) -> Iterator[tuple[Record, list[bytes]]]:
+    """Yield the cells and the data of each contact or event; what is outside of them comes last."""
+    outside: dict[str, str] = {}
+    cells, line, data, inside = outside, 0, list[bytes](), ""
+    for number, text in _lines(sample):
+        found = _LINE.fullmatch(text)
+        name = "" if found is None else found[1].upper()
+        kind = "" if found is None else found[3].strip().upper()
+        if name == "BEGIN" and not inside and kind in _RECORDS:
+            cells, line, data, inside = {}, number, [], kind
+        elif name == "END" and inside and kind in (inside, "VCALENDAR"):
+            yield (line, _without_repeats(cells)), data
+            cells, data, inside = outside, [], ""
+        elif found is None:
+            _add(cells, "", text)
+        elif name not in ("BEGIN", "END", "VERSION"):
+            value = _value(name, found[2], found[3])
+            if isinstance(value, bytes):
+                data.append(value)
+            else:
+                _add(cells, _KEYS.get(name, found[1].lower()), value)
+            _tell_parameters(cells, found[2])
+        elif kind not in (*_RECORDS, "VCALENDAR") and name != "VERSION":
+            _add(cells, name.lower(), found[3])
+    if inside:
+        yield (line, _without_repeats(cells)), data
+    if outside:
+        yield (0, outside), []
+
+
+def _tell_parameters(cells: dict[str, str], parameters: str) -> None:
+    """Add the parameters of a property that may tell something, such as CN of an attendee."""
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.partition("=")
+        if name.upper() not in ("CHARSET", "ENCODING", "TYPE") and re.search(
+            r"[^\x00-\x7f]|@|\d{5}", value
+        ):
+            _add(cells, name.lower(), value.strip('"'))
+
+
+def _add(cells: dict[str, str], key: str, value: str) -> None:
+    """Add a value to a record, as a further line of its cell if it has one."""
+    if value.strip():
+        cells[key] = f"{cells[key]}\n{value}" if key in cells else value
+
+
+def _without_repeats(cells: dict[str, str]) -> dict[str, str]:
+    """Leave out the parts of a name if the whole name is given, with the same characters."""
+    whole, parts = (cells.get(key, "").replace(" ", "") for key in ("name", "n"))
+    if not whole and parts:
+        cells["name"] = cells.pop("n")
+    elif parts and sorted(whole) == sorted(parts):
+        del cells["n"]
+    return cells
+
+
+def _open(sample: Sample, context: ReadContext) -> Opened:
+    """Yield the table of the contacts or events, and each piece of data in them as a member."""
+    content = sample.content
+    assert sample.guess is not None  # only texts are asked about
+    read = partial(_records, sample)
+    table = open_records(content, read, kind="contacts", encoding=sample.guess.encoding)
+    yield from () if table is None else (table,)
+    prefix = f"{content.member}!" if content.member else ""
+    for number, (_, data) in enumerate(_cards(sample), 1):
+        for at, piece in enumerate(filter(None, data), 1):
+            name = f"data {number}.{at}"
+            yield memory_content(piece, name, member=prefix + name, seed=context.seed)
+
+
+def _records(sample: Sample) -> Iterator[Record]:
+    """Yield the cells of each contact or event."""
+    return (record for record, _ in _cards(sample))
+
+
+FORMATS: Final = (
+    Format(
+        "vcard",
+        43,
+        _open,
+        probe=lambda sample: _BEGIN.match(sample.text[:512]) is not None,
+        extensions=("vcf", "ics"),
+        container=True,
+    ),
+)

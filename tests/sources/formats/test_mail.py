@@ -1,0 +1,149 @@
+"""Messages are read with their attachments, however encoded and whatever the file is called."""
+
+from __future__ import annotations
+
+import base64
+import plistlib
+import quopri
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from piiscan.sources.content import memory_content
+from piiscan.sources.formats import file_type
+from piiscan.sources.limits import Budget
+from tests.sources.people import HEAD, PEOPLE, count_whole
+from tests.sources.tables import cells_of, read_all, reasons
+
+CSV = "\n".join(",".join(row) for row in [HEAD, *PEOPLE]) + "\n"
+PAGE = "<table>" + "".join(
+    "<tr>" + "".join(f"<td>{value}</td>" for value in row) + "</tr>" for row in [HEAD, *PEOPLE]
+)
+
+
+def message(**headers: str) -> EmailMessage:
+    made = EmailMessage()
+    for name, value in {"From": "a@example.com", "Subject": "名单", **headers}.items():
+        made[name] = value
+    return made
+
+
+def attached() -> bytes:
+    made = message()
+    made.set_content("见附件")
+    made.add_attachment(CSV.encode("gb18030"), maintype="text", subtype="csv", filename="名单.csv")
+    return made.as_bytes()
+
+
+def forwarded() -> bytes:
+    inner, outer = message(), message()
+    inner.set_content(PAGE, subtype="html", cte="base64")
+    outer.set_content("x")
+    outer.add_attachment(inner)
+    return outer.as_bytes()
+
+
+def boxed(charset: str, cte: str) -> bytes:
+    found = b""
+    for person in PEOPLE:
+        made = message()
+        lines = [f"{key}：{value}\n" for key, value in zip(HEAD, person, strict=True)]
+        made.set_content("".join(lines), charset=charset, cte=cte)
+        found += b"From a@example.com Mon Jan  1 00:00:00 2024\n" + made.as_bytes() + b"\n"
+    return found
+
+
+def archived(cte: str) -> bytes:
+    page = PAGE.encode()
+    body = quopri.encodestring(page) if cte == "quoted-printable" else base64.encodebytes(page)
+    return (
+        b'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="--X"\r\n\r\n----X\r\n'
+        b"Content-Location: file:///C:/a.htm\r\nContent-Type: text/html\r\n"
+        + f"Content-Transfer-Encoding: {cte}\r\n\r\n".encode()
+        + body
+        + b"\r\n----X--\r\n"
+    )
+
+
+FILES = {
+    "a.eml": attached(),
+    "a.txt": attached(),
+    "1700.M1P2.host,S=3:2,S": forwarded(),
+    "a.emlx": str(len(attached())).encode() + b"  \n" + attached() + plistlib.dumps({"a": 1}),
+    "utf8.mbox": boxed("utf-8", "8bit"),
+    "qp.mbox": boxed("utf-8", "quoted-printable"),
+    "gbk.mbox": boxed("gbk", "base64"),
+    "a.doc": archived("base64"),
+    "a.xls": archived("quoted-printable"),
+    "a.mht": archived("base64"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_each_person_is_a_record_and_each_value_is_read_once(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(FILES[name])
+    assert count_whole(path) == len(PEOPLE)
+
+
+def test_every_part_of_a_message_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.eml"
+    path.write_bytes(
+        b"From: =?utf-8?B?VjAx?= <V02@b.c>\nSubject: V03\n V04\nX-A: V05 \xd5\xc5\xce\xb0\n"
+        b'Content-Type: multipart/mixed; boundary="B"\n\nV06\n--B\nX-B: V07@\n\nV08\n--B\n'
+        b'Content-Disposition: attachment; filename="V09.txt"\n\nV10\n--B\n'
+        b'Content-Type: application/x; name="a"\nContent-Transfer-Encoding: base64\n'
+        b"\nVjEx\n--B--\nV12\n"
+    )
+    tables, troubles = read_all(path)
+    text = str([(t.member, t.headers, cells_of(blocks)) for t, blocks in tables])
+    assert [n for n in range(1, 13) if f"V{n:02}" not in text] == []
+    assert ("张伟" in text, troubles) == (True, [])
+
+
+def test_a_mailbox_is_read_message_by_message(tmp_path: Path) -> None:
+    path = tmp_path / "a.mbox"
+    head = b"From a@b Mon Jan  1 00:00:00 2024\nFrom: a@b\nSubject: x\n\n"
+    path.write_bytes(
+        head + b"one\nFrom here on\n\n" + head + b"y" * 900_000 + b"\n\n" + head + b"two"
+    )
+    tables, troubles = read_all(path, budget=Budget(in_memory=300_000))
+    assert reasons(troubles) == ["MEMBER_TOO_LARGE"]
+    assert [(t.member, cells_of(b)) for t, b in tables[1:]] == [
+        ("message 1!body", [["one"], ["From here on"], [""]]),
+        ("message 3!body", [["two"]]),
+    ]
+
+
+def test_parts_share_the_budget(tmp_path: Path) -> None:
+    path = tmp_path / "a.eml"
+    path.write_bytes(attached())
+    assert set(reasons(read_all(path, budget=Budget(total=20))[1])) == {"ZIP_TOTAL"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "From: 张三\nTo: 李四\n\n",
+        "姓名: a\n电话: b\n",
+        "Subject: x\nhello\n",
+        "key: value\nother: value\n\n",
+        "From here: on\n",
+    ],
+)
+def test_other_texts_are_no_mail(text: str) -> None:
+    assert file_type(memory_content(text.encode(), "a.txt", member="m")) == "text"
+
+
+def test_broken_messages_break_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.eml"
+    start = b"From: a@b\nSubject: x\n"
+    deep = b"".join(
+        b"Content-Type: multipart/mixed; boundary=B%d\n\n--B%d\n" % (n, n) for n in range(300)
+    )
+    for body in (b"Content-Type: multipart/mixed\n\nVALUE", deep + b"\nVALUE"):
+        path.write_bytes(start + body)
+        tables, troubles = read_all(path)
+        read = "VALUE" in str([cells_of(blocks) for _, blocks in tables])
+        assert read or [t for t in troubles if t.lost]

@@ -1,0 +1,67 @@
+"""A contact is a record: folded, quoted-printable and escaped lines are decoded."""
+
+from __future__ import annotations
+
+import quopri
+from pathlib import Path
+
+import pytest
+
+from tests.sources.people import PEOPLE, count_whole
+from tests.sources.tables import cells_of, read_all, reasons
+
+
+def quoted(text: str, charset: str) -> str:
+    return quopri.encodestring(text.encode(charset)).decode().replace("\n", "\r\n")
+
+
+def card(version: str, person: list[str], charset: str = "utf-8") -> str:
+    name, number, phone, address = person
+    if version == "2.1":
+        how = f";CHARSET={charset};ENCODING=QUOTED-PRINTABLE:"
+        lines = [
+            f"N{how}{quoted(name, charset)};;;",
+            f"TEL;CELL;VOICE:{phone}",
+            f"ADR;HOME{how};;{quoted(address, charset)};;;;",
+            f"NOTE{how}{quoted('身份证号 ' + number, charset)}",
+        ]
+    else:
+        lines = [
+            f"N:{name[0]};{name[1:]};;;",
+            f"FN:{name}",
+            f"item1.TEL;TYPE=CELL:{phone[:5]}\r\n {phone[5:]}",
+            f"ADR:;;{address[3:]};{address[:3]};;;",
+            f"NOTE:身份证号\\, {number}",
+        ]
+    return "\r\n".join(["BEGIN:VCARD", f"VERSION:{version}", *lines, "END:VCARD", ""])
+
+
+@pytest.mark.parametrize(
+    ("version", "charset", "encoding"),
+    [
+        ("2.1", "utf-8", "ascii"),
+        ("2.1", "GBK", "ascii"),
+        ("3.0", "", "utf-8"),
+        ("4.0", "", "utf-8"),
+        ("3.0", "", "gb18030"),
+    ],
+)
+def test_each_contact_is_a_record(
+    tmp_path: Path, version: str, charset: str, encoding: str
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes("".join(card(version, p, charset) for p in PEOPLE).encode(encoding))
+    assert count_whole(path) == len(PEOPLE)
+
+
+def test_every_property_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.ics"
+    path.write_text(
+        'BEGIN:VCALENDAR\nX-A:V01\nBEGIN:VEVENT\nSUMMARY:V02\nATTENDEE;CN="V03@":mailto:V04\n'
+        "BEGIN:VALARM\nDESCRIPTION:V05\nEND:VALARM\nno property V06\nEND:VEVENT\nEND:VCALENDAR\n"
+        "BEGIN:VCARD\nFN:V07\nPHOTO;ENCODING=b:VjA4\nKEY:data:text/plain;base64,VjA5\nNOTE:V10"
+    )
+    tables, troubles = read_all(path)
+    text = str([cells_of(blocks) for _, blocks in tables])
+    assert [n for n in range(1, 11) if f"V{n:02}" not in text] == []
+    assert reasons(troubles) == []
