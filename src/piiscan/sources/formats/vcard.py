@@ -24,15 +24,15 @@ _BEGIN: Final = re.compile(
 _LINE: Final = re.compile(
     r"(?:[\w-]+\.)?([A-Za-z][\w-]*)((?:;[^:\"]*(?:\"[^\"]*\"[^:\"]*)*)?):(.*)", re.DOTALL
 )
-_RECORDS: Final = ("VCARD", "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY")
+_RECORDS: Final = ("vcard", "vevent", "vtodo", "vjournal", "vfreebusy")
 _KEYS: Final = {
-    "FN": "name",
-    "N": "n",
-    "TEL": "phone",
-    "ADR": "address",
-    "EMAIL": "email",
-    "ORG": "organization",
-    "BDAY": "birthday",
+    "fn": "name",
+    "n": "n",
+    "tel": "phone",
+    "adr": "address",
+    "email": "email",
+    "org": "organization",
+    "bday": "birthday",
 }
 _ESCAPE: Final = re.compile(r"\\([\\,;:nN])")
 _DATA: Final = re.compile(r"data:[\w/+.-]*;base64,", re.IGNORECASE)
@@ -72,37 +72,37 @@ def _lines(sample: Sample) -> Iterator[tuple[int, str]]:
 
 def _is_quoted(line: str) -> bool:
     """Return True if the value of a line is quoted-printable."""
-    return "QUOTED-PRINTABLE" in line.partition(":")[0].upper()
+    return "quoted-printable" in line.partition(":")[0].lower()
 
 
 def _value(name: str, parameters: str, value: str) -> str | bytes:
     """Return the decoded value of a property; bytes if it is data."""
-    upper = parameters.upper()
-    if "QUOTED-PRINTABLE" in upper:
+    given = parameters.lower()
+    if "quoted-printable" in given:
         data = quopri.decodestring(value.encode("utf-8", "replace"))
-        charset = re.search(r"CHARSET=\"?([\w-]+)", upper)
+        charset = re.search(r"charset=\"?([\w-]+)", given)
         try:
-            value = data.decode("gb18030" if charset and charset[1][:2] == "GB" else "utf-8")
+            value = data.decode("gb18030" if charset and charset[1][:2] == "gb" else "utf-8")
         except ValueError:
             value = data.decode(CODECS[best_encoding(data)], "replace")
     encoded = _DATA.match(value)
-    if encoded is not None or re.search(r"ENCODING=(?:B|BASE64)\b|;BASE64\b", upper):
+    if encoded is not None or re.search(r"encoding=(?:b|base64)\b|;base64\b", given):
         text = value[encoded.end() :] if encoded is not None else value
         try:
             return binascii.a2b_base64("".join(text.split()))
         except binascii.Error:
             return value
     parts = [_unescape(part) for part in re.split(r"(?<!\\);", value)]
-    if name == "ADR" and len(parts) > 4:
+    if name == "adr" and len(parts) > 4:
         return " ".join(filter(None, ["".join(parts[at] for at in _ADDRESS), *parts[5:]]))
-    if name == "N":
+    if name == "n":
         return (
             "".join([*parts[:1], *parts[2:3], *parts[1:2]])
             if _is_hanzi(value)
             else " ".join(filter(None, parts))
         )
     return (
-        _SCHEME.sub("", ";".join(parts), count=1) if name in ("TEL", "EMAIL") else ";".join(parts)
+        _SCHEME.sub("", ";".join(parts), count=1) if name in ("tel", "email") else ";".join(parts)
     )
 
 
@@ -122,24 +122,24 @@ def _cards(sample: Sample) -> Iterator[tuple[Record, list[bytes]]]:
     cells, line, data, inside = outside, 0, list[bytes](), ""
     for number, text in _lines(sample):
         found = _LINE.fullmatch(text)
-        name = "" if found is None else found[1].upper()
-        kind = "" if found is None else found[3].strip().upper()
-        if name == "BEGIN" and not inside and kind in _RECORDS:
+        name = "" if found is None else found[1].lower()
+        kind = "" if found is None else found[3].strip().lower()
+        if name == "begin" and not inside and kind in _RECORDS:
             cells, line, data, inside = {}, number, [], kind
-        elif name == "END" and inside and kind in (inside, "VCALENDAR"):
+        elif name == "end" and inside and kind in (inside, "vcalendar"):
             yield (line, _without_repeats(cells)), data
             cells, data, inside = outside, [], ""
         elif found is None:
             _add(cells, "", text)
-        elif name not in ("BEGIN", "END", "VERSION"):
+        elif name not in ("begin", "end", "version"):
             value = _value(name, found[2], found[3])
             if isinstance(value, bytes):
                 data.append(value)
             else:
-                _add(cells, _KEYS.get(name, found[1].lower()), value)
+                _add(cells, _KEYS.get(name, name), value)
             _tell_parameters(cells, found[2])
-        elif kind not in (*_RECORDS, "VCALENDAR") and name != "VERSION":
-            _add(cells, name.lower(), found[3])
+        elif kind not in (*_RECORDS, "vcalendar") and name != "version":
+            _add(cells, name, found[3])
     if inside:
         yield (line, _without_repeats(cells)), data
     if outside:
@@ -150,7 +150,7 @@ def _tell_parameters(cells: dict[str, str], parameters: str) -> None:
     """Add the parameters of a property that may tell something, such as CN of an attendee."""
     for parameter in parameters.split(";"):
         name, _, value = parameter.partition("=")
-        if name.upper() not in ("CHARSET", "ENCODING", "TYPE") and re.search(
+        if name.lower() not in ("charset", "encoding", "type") and re.search(
             r"[^\x00-\x7f]|@|\d{5}", value
         ):
             _add(cells, name.lower(), value.strip('"'))
