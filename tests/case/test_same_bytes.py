@@ -22,6 +22,7 @@ _VARIANTS = {
         ["--relative", "--workers", "3"],
         ("tables/", "counts-0001/flow_nodes.", "counts-0001/proposals.", "ledger.sha256"),
     ),
+    "other order of arguments": ({}, ["--reversed"], ()),
     "a cold cache": ({"NUMBA_CACHE_DIR": "cold"}, [], ()),
 }  # fmt: skip
 

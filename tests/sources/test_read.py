@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import random
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -50,14 +49,6 @@ def test_formats_not_read_yet_are_named_whatever_their_extension(
     tables, troubles = read_all(write(tmp_path, data, "a.csv"))
     assert tables == []
     assert [(t.reason, t.detail, t.lost) for t in troubles] == [("NOT_SUPPORTED_YET", detail, True)]
-
-
-def test_databases_are_named(tmp_path: Path) -> None:
-    path = tmp_path / "a.db"
-    with sqlite3.connect(path) as base:
-        base.execute("create table t (x)")
-    base.close()
-    assert [t.detail for t in read_all(path)[1]] == ["sqlite"]
 
 
 def test_binary_files_are_reported_lost(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def _identity(folder: Path) -> tuple[int, int] | None:
 
 
 def walk(paths: Iterable[Path]) -> Iterator[Input | Trouble]:
-    """Yield every file at or below ``paths``, in the given order, names in bytewise order.
+    """Yield every file at or below ``paths``, all in bytewise order, however they were given.
 
     Symbolic links below a given path are never followed (a link given by name is), so there are no
     loops and nothing outside is read.  A file that is reached twice is yielded once.  The
@@ -75,7 +75,7 @@ def walk(paths: Iterable[Path]) -> Iterator[Input | Trouble]:
     a checksum, and their reader reports EMPTY.
     """
     seen: set[bytes] = set()
-    for start in paths:
+    for start in sorted(paths, key=os.fsencode):
         yield from _visit(start, seen)
 
 
