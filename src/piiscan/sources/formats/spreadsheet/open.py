@@ -17,10 +17,12 @@ from piiscan.sources.formats.spreadsheet.native_reader import NativeWorkbook, st
 from piiscan.sources.formats.spreadsheet.sheet_rows import SAMPLE_ROWS
 from piiscan.sources.formats.spreadsheet.workbook_parts import measure_sheets, report_unread_parts
 from piiscan.sources.limits import Budget
+from piiscan.sources.ole_chains import has_ring
 from piiscan.sources.rows.header_row import HeaderLayout, find_layout
 from piiscan.sources.rows.row_table import block_of_rows
 from piiscan.sources.rows.tokenizer import MAX_CELLS
 
+_PIECE_BYTES: Final = 1 << 20
 _HIDDEN_STATES: Final = {"Hidden": "hidden", "VeryHidden": "very hidden"}
 
 
@@ -85,6 +87,9 @@ def _measure_workbook(content: Content, budget: Budget) -> Any:
     if content.size > budget.in_memory:
         raise SourceError("WORKBOOK_TOO_LARGE", f"{content.size} bytes; over the budget")
     if not content.head.startswith(b"PK"):
+        with content.open() as stream:
+            if has_ring(b"".join(iter(lambda: stream.read(_PIECE_BYTES), b""))):
+                raise SourceError("CORRUPT", "its sectors form a ring")
         return None
     try:
         with content.open() as stream, zipfile.ZipFile(stream) as archive:

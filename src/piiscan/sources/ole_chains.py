@@ -1,0 +1,93 @@
+"""OLE chains: a damaged OLE file whose sectors form a ring would be read without end."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from piiscan.arrays import Int64
+
+#: Sector numbers from this one on are marks (end of chain, free, table sectors).
+_FIRST_MARK: Final = 0xFFFFFFFA
+_HEADER: Final = 512
+_ENTRY: Final = 128
+#: Streams below this size lie in the small sectors.
+_SMALL: Final = 4096
+
+
+def has_ring(data: bytes) -> bool:
+    """Return True if a stream, the directory or the table of an OLE file leads back to itself.
+
+    False for a file that is too damaged to say; its reader reports that. The layout is that of
+    [MS-CFB], Compound File Binary File Format.
+    """
+    if len(data) < _HEADER:
+        return False
+    words = np.frombuffer(data, "<u4", _HEADER // 4)
+    shift, small_shift = data[30], data[32]
+    if shift not in (9, 12) or small_shift != 6:
+        return False
+    size = 1 << shift
+    tables = words[19:128].astype(np.int64).tolist()
+    seen: set[int] = set()
+    at = int(words[17])
+    while at < _FIRST_MARK:  # the list of table sectors goes on in a chain of its own
+        if at in seen:
+            return True
+        seen.add(at)
+        block = _sector(data, at, size)
+        if len(block) < size // 4:
+            break
+        tables += block[:-1].tolist()
+        at = int(block[-1])
+    table = _join(data, [each for each in tables if each < _FIRST_MARK], size)
+    ring = _leads_to_ring(table)
+    if _is_on(ring, int(words[12])) or _is_on(ring, int(words[15])):
+        return True
+    small_ring = _leads_to_ring(_join(data, _chain(table, int(words[15])), size))
+    for sector in _chain(table, int(words[12])):
+        begin = (sector + 1) * size
+        for start in range(begin, min(begin + size, len(data)) - _ENTRY + 1, _ENTRY):
+            kind = data[start + 66]
+            first = int.from_bytes(data[start + 116 : start + 120], "little")
+            length = int.from_bytes(data[start + 120 : start + 124], "little")
+            small = kind == 2 and length < _SMALL
+            if kind in (2, 5) and _is_on(small_ring if small else ring, first):
+                return True
+    return False
+
+
+def _sector(data: bytes, number: int, size: int) -> Int64:
+    """Return the words of a sector, fewer at the end of the file."""
+    part = data[(number + 1) * size : (number + 2) * size]
+    return np.frombuffer(part[: len(part) // 4 * 4], "<u4").astype(np.int64)
+
+
+def _join(data: bytes, sectors: list[int], size: int) -> Int64:
+    """Return the words of several sectors."""
+    return np.concatenate([np.zeros(0, np.int64), *(_sector(data, each, size) for each in sectors)])
+
+
+def _chain(table: Int64, first: int) -> list[int]:
+    """Return the sectors of a chain without a ring."""
+    found: list[int] = []
+    while first < len(table) and len(found) <= len(table):
+        found.append(first)
+        first = int(table[first])
+    return found
+
+
+def _leads_to_ring(table: Int64) -> Int64:
+    """Return 1 for each sector from which a chain never ends: after as many steps as sectors."""
+    count = len(table)
+    following = np.append(np.where(table < count, table, count), count)
+    for _ in range(max(count, 1).bit_length()):
+        following = following[following]
+    found: Int64 = (following != count).astype(np.int64)
+    return found
+
+
+def _is_on(ring: Int64, sector: int) -> bool:
+    """Return True if ``sector`` is one of those that lead to a ring."""
+    return sector < len(ring) and bool(ring[sector])
