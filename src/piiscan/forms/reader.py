@@ -179,7 +179,7 @@ def _measure_sheets(content: bytes) -> list[SheetDimensions]:
     """Return the dimensions of a zipped workbook's sheets; none if they cannot be read."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return measure_sheets(archive, STANDARD_BUDGET) or []
+            return measure_sheets(archive, STANDARD_BUDGET)[0] or []
     except (zipfile.BadZipFile, OSError, RuntimeError, ValueError, EOFError):
         return []
 

@@ -83,9 +83,13 @@ def open_members(
 
 
 def open_entries(
-    content: Content, usage: BudgetUsage, *, seed: int = 0
+    content: Content,
+    usage: BudgetUsage,
+    *,
+    seed: int = 0,
+    wanted: Callable[[zipfile.ZipInfo], bool] = lambda _: True,
 ) -> Iterator[tuple[zipfile.ZipInfo | None, Content | Trouble]]:
-    """Yield each directory entry (None: problem of the archive) with its Content or Trouble."""
+    """Yield each ``wanted`` directory entry (None: problem of the archive) and what it is."""
     member_path = f"{content.member}!" if content.member else ""
     stream = content.open()
     try:
@@ -106,6 +110,8 @@ def open_entries(
                 detail = f"{len(infos) - number} members over the budget"
                 yield None, Trouble(content.member, over, detail)
                 return
+            if not wanted(info):
+                continue
             reopen = _reopener(content, archive, info)
             member = member_path + name
             try:

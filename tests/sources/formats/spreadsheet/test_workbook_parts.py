@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
@@ -15,7 +14,6 @@ from piiscan.sources.formats.spreadsheet import open as spreadsheet
 from piiscan.sources.formats.spreadsheet.dimensions import SheetDimensions, measure_ods_tables
 from piiscan.sources.formats.spreadsheet.workbook_parts import (
     measure_sheets,
-    report_unread_parts,
     sheet_parts,
 )
 from piiscan.sources.limits import Budget
@@ -53,36 +51,20 @@ def save(folder: Path, rows: int = 50) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("name", "reason"),
-    [
-        ("xl/comments1.xml", "COMMENTS_NOT_READ"),
-        ("xl/threadedComments/threadedComment1.xml", "COMMENTS_NOT_READ"),
-        ("xl/drawings/drawing1.xml", "DRAWINGS_NOT_READ"),
-        ("xl/media/image1.png", "PICTURES_NOT_READ"),
-        ("xl/embeddings/oleObject1.bin", "EMBEDDED_NOT_READ"),
-        ("xl/pivotCache/pivotCacheRecords1.xml", "PIVOT_CACHE_NOT_READ"),
-        ("xl/externalLinks/externalLink1.xml", "LINKED_NOT_READ"),
-    ],
-)
-def test_every_part_that_can_hold_values_and_is_not_read_is_named(name: str, reason: str) -> None:
-    troubles = list(report_unread_parts(archive_of({name: b"", f"{name}.2": b"", "x": b""}), "m"))
-    assert [(each.member, each.reason, each.lost) for each in troubles] == [("m", reason, True)]
-    assert re.fullmatch(r"2 parts with [a-z ]{5,}", troubles[0].detail)
-
-
-@pytest.mark.parametrize(
     "target", ["worksheets/s.xml", "/xl/worksheets/s.xml", "../xl/./worksheets/s.xml"]
 )
 def test_sheets_are_measured_where_the_book_says_they_are(target: str) -> None:
     archive = archive_of(book(target=target))
     assert sheet_parts(archive) == [("a", "xl/worksheets/s.xml")]
     length = len(b"<sst><si><t></t></si>") + 50
-    assert measure_sheets(archive, Budget()) == [SheetDimensions(2, 3, False, length)]
+    assert measure_sheets(archive, Budget())[0] == [
+        SheetDimensions(2, 3, False, length, formulas_read=True)
+    ]
 
 
 def test_a_sheet_without_its_part_has_no_cells() -> None:
     sheets = '<sheet name="a" r:id="r2"/><sheet name="b" r:id="r1"/>'
-    found = measure_sheets(archive_of(book(sheets)), Budget())
+    found, _ = measure_sheets(archive_of(book(sheets)), Budget())
     assert found is not None
     assert [each.cells for each in found] == [0, 6]
 
@@ -93,13 +75,13 @@ def test_a_book_whose_structure_is_not_understood_has_no_dimensions(
     part: str, text: bytes | None
 ) -> None:
     parts = {name: data for name, data in book().items() if name != part}
-    assert measure_sheets(archive_of(parts | ({part: text} if text else {})), Budget()) is None
+    assert measure_sheets(archive_of(parts | ({part: text} if text else {})), Budget())[0] is None
 
 
 def test_sheets_and_shared_strings_count_together_to_the_byte() -> None:
     archive = archive_of(book())
     size = len(CELL) + len(STRINGS)
-    assert measure_sheets(archive, Budget(sheet=size)) is not None
+    assert measure_sheets(archive, Budget(sheet=size))[0] is not None
     for less in (size - 1, len(STRINGS), len(STRINGS) - 1):
         with pytest.raises(ValueError, match="unpacked"):
             measure_sheets(archive, Budget(sheet=less))
@@ -108,7 +90,9 @@ def test_sheets_and_shared_strings_count_together_to_the_byte() -> None:
 def test_the_size_of_an_ods_counts_to_the_byte() -> None:
     content = b"<a><table/></a>"
     archive = archive_of({"content.xml": content})
-    assert measure_sheets(archive, Budget(sheet=len(content))) == [SheetDimensions(0, 0, False)]
+    assert measure_sheets(archive, Budget(sheet=len(content)))[0] == [
+        SheetDimensions(0, 0, False, formulas_read=True)
+    ]
     with pytest.raises(ValueError, match="unpacked"):
         measure_sheets(archive, Budget(sheet=len(content) - 1))
 
@@ -156,7 +140,7 @@ def test_the_largest_sheet_of_a_binary_book_stands_for_all() -> None:
         "xl/worksheets/_rels/sheet4.bin": sheet(99, 99),
     }
     size = 3 * len(sheet(0, 0))
-    found = measure_sheets(archive_of(parts), Budget(sheet=size))
+    found, _ = measure_sheets(archive_of(parts), Budget(sheet=size))
     assert found is not None
     assert set(found) == {SheetDimensions(10, 5, False)}
     assert len(found) > 1000

@@ -8,7 +8,7 @@ A dense reader would fill memory with the blank cells of a sheet with one stray 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, Final
 from xml.etree import ElementTree
 
@@ -21,7 +21,24 @@ _PIECE_BYTES: Final = 1 << 20
 _OVERLAP_BYTES: Final = 256  # overlap of two pieces: longer than the start tag of a cell
 _PREFIX_BYTES: Final = 16  # longest prefix of a name
 _MAX_STRINGS: Final = 1 << 40
+_SHEET_DATA: Final = re.compile(rb"</?(?:\w{1,16}:)?sheetData(?:\s[^>/]{0,200})?>")
 _STRING_END: Final = re.compile(rb"</(?:\w{1,16}:)?si\s*>|<(?:\w{1,16}:)?si\s*/>")
+
+
+@dataclass(slots=True)
+class CellSurroundings:
+    """What the cells of a workbook leave out: the readers of its other parts begin here.
+
+    ``sizes``, ``used``: size of each shared string in bytes of XML, and 1 if a cell shows it.
+    ``outside``: XML of each worksheet part without its cells.  ``unusual``: worksheet parts with
+    texts in formulas, phonetic texts or other elements among the cells.
+    """
+
+    sizes: Int64 = field(default_factory=lambda: np.zeros(0, np.int64))
+    used: UInt8 = field(default_factory=lambda: np.zeros(0, np.uint8))
+    phonetic: bool = False
+    outside: dict[str, bytes] = field(default_factory=dict)
+    unusual: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +46,8 @@ class SheetDimensions:
     """Used rectangle of a sheet, and True if it has formulas.
 
     ``text_bytes``: bytes of the shared strings, each as often as a cell names it.  ``unread``:
-    cells with a text that the native reader ignores.
+    cells with a text that the native reader ignores.  ``formulas_read``: the texts in formulas are
+    read.
     """
 
     rows: int
@@ -37,6 +55,7 @@ class SheetDimensions:
     formulas: bool
     text_bytes: int = 0
     unread: int = 0
+    formulas_read: bool = False
 
     @property
     def cells(self) -> int:
@@ -45,10 +64,12 @@ class SheetDimensions:
 
 
 @kernel
-def _scan_xml(xml: UInt8, end: int, sizes: Int64, largest: Int64) -> None:
+def _scan_xml(xml: UInt8, end: int, sizes: Int64, used: UInt8, largest: Int64) -> None:
     """Raise ``largest`` by filled cells in worksheet XML before ``end``.
 
-    ``largest``: row, column, number of formulas, bytes of shared strings (``sizes``: of each one).
+    ``largest``: row, column, number of formulas, bytes of shared strings (``sizes``: of each one),
+    number of elements with texts that are no values, 1 inside of the cells.  ``used`` becomes 1
+    for each shared string of a cell.
     Grammar: ``<c r="AB12" …>`` with a value; ``<c … />`` has none.  ``<f>`` is a formula.  Names
     can have a prefix: ``<x:c …>``.
     """
@@ -57,9 +78,18 @@ def _scan_xml(xml: UInt8, end: int, sizes: Int64, largest: Int64) -> None:
         if xml[i] != 60 or i + 3 >= xml.size:  # <
             i += 1
             continue
+        closing = xml[i + 1] == 47  # </
         i = _skip_prefix(xml, i)
+        if closing:
+            if _is_sheet_data(xml, _skip_prefix(xml, i + 1)):
+                largest[5] = 0
+        elif _is_sheet_data(xml, i):
+            largest[5] = 1
+        elif largest[5] and _is_unusual(xml, i):
+            largest[4] += 1
         if xml[i + 1] == 102 and (xml[i + 2] == 62 or xml[i + 2] == 32 or xml[i + 2] == 47):  # <f
             largest[2] += 1
+            largest[4] += _has_literal(xml, i)
         if xml[i + 1] != 99 or xml[i + 2] != 32:  # <c and a blank
             i += 1
             continue
@@ -71,8 +101,53 @@ def _scan_xml(xml: UInt8, end: int, sizes: Int64, largest: Int64) -> None:
             number = _shared_string(xml, i, close)
             if 0 <= number < sizes.size:
                 largest[3] += sizes[number]
+                used[number] = 1
         i = max(close, i + 1)
     return
+
+
+@inner
+def _is_sheet_data(xml: UInt8, i: int) -> bool:
+    """Return True if ``sheetData`` comes after ``i``."""
+    return bool(i + 6 < xml.size and xml[i + 1] == 115 and xml[i + 6] == 68)  # s, D
+
+
+@inner
+def _is_unusual(xml: UInt8, i: int) -> bool:
+    """Return True unless the tag at ``i`` is row, c, v, f, is, t or r: 13 of them begin so."""
+    first, second = xml[i + 1], xml[i + 2]
+    if first == 114:  # r, row; not rPh, rPr
+        return bool(second == 80)
+    return not (first == 99 or first == 118 or first == 102 or first == 116 or first == 105)
+
+
+@inner
+def _has_literal(xml: UInt8, i: int) -> int:
+    """Return 1 if the formula at ``i`` has a text or a number of five digits, or is cut off."""
+    while i < xml.size and xml[i] != 62:  # >
+        i += 1
+    if i < xml.size and xml[i - 1] == 47:
+        return 0
+    digits = 0
+    for at in range(i + 1, xml.size):
+        byte = xml[at]
+        if byte == 60:  # <
+            return 0
+        if byte == 34 or (byte == 38 and at + 1 < xml.size and xml[at + 1] == 113):  # " or &q
+            return 1
+        if 48 <= byte <= 57 and (digits or not _is_name(xml[at - 1])):
+            digits += 1
+            if digits == 5:
+                return 1
+        else:
+            digits = 0
+    return 1
+
+
+@inner
+def _is_name(byte: int) -> bool:
+    """Return True for a letter, digit or ``$``: digits behind it belong to a reference."""
+    return byte == 36 or 48 <= byte <= 57 or 65 <= byte <= 90 or 97 <= byte <= 122
 
 
 @inner
@@ -127,38 +202,68 @@ def _read_cell_reference(xml: UInt8, begin: int, close: int, largest: Int64) -> 
     largest[1] = max(largest[1], column)
 
 
-def measure_strings(stream: IO[bytes], limit: int) -> Int64:
-    """Return the size of each shared string in bytes of XML; raises ValueError above ``limit``."""
+def measure_strings(stream: IO[bytes], limit: int) -> CellSurroundings:
+    """Return the sizes of the shared strings; raises ValueError above ``limit`` bytes."""
     ends: list[int] = [0]
-    size, rest = 0, b""
+    size, rest, phonetic = 0, b"", False
     while more := stream.read(_PIECE_BYTES):
         data = rest + more
         begin = size - len(rest)
         size += len(more)
         if size > limit:
             raise ValueError("unpacked")
+        phonetic = phonetic or b"rPh" in data
         ends += [begin + found.end() for found in _STRING_END.finditer(data)]
         last = ends[-1] - begin
         rest = data[max(last, len(data) - _OVERLAP_BYTES, 0) :]
-    return np.array(ends[1:], np.int64) - np.array(ends[:-1], np.int64)
+    sizes = np.array(ends[1:], np.int64) - np.array(ends[:-1], np.int64)
+    return CellSurroundings(sizes, np.zeros(len(sizes), np.uint8), phonetic)
 
 
-def measure_sheet(stream: IO[bytes], limit: int, sizes: Int64) -> tuple[SheetDimensions, int]:
+def measure_sheet(
+    stream: IO[bytes], limit: int, around: CellSurroundings, part: str = ""
+) -> tuple[SheetDimensions, int]:
     """Return (dimensions of an xlsx worksheet part, bytes read); stop above ``limit`` bytes.
 
-    ``sizes``: size of each shared string.
+    ``around`` gets what there is besides cells in the part ``part``.
     """
-    largest = np.zeros(4, np.int64)
+    largest = np.zeros(6, np.int64)
     size, rest = 0, b""
+    outside: list[bytes] = []
+    inside, skip = False, 0
     while size <= limit and (more := stream.read(_PIECE_BYTES)):
         size += len(more)
         data = rest + more
         keep = max(len(data) - _OVERLAP_BYTES, 0)
-        _scan_xml(np.frombuffer(data, np.uint8), keep, sizes, largest)
+        _scan_xml(np.frombuffer(data, np.uint8), keep, around.sizes, around.used, largest)
+        inside, skip = _cut_cells(data, skip, keep, inside, outside)
         rest = data[keep:]
-    _scan_xml(np.frombuffer(rest or b" ", np.uint8), len(rest), sizes, largest)
-    rows, columns, formulas, text_bytes = largest.tolist()
-    return SheetDimensions(rows, columns, bool(formulas), text_bytes), size
+    _scan_xml(np.frombuffer(rest or b" ", np.uint8), len(rest), around.sizes, around.used, largest)
+    _cut_cells(rest, skip, len(rest), inside, outside)
+    around.outside[part] = b"".join(outside)
+    rows, columns, formulas, text_bytes, unusual, _ = largest.tolist()
+    if unusual:
+        around.unusual.add(part)
+    return SheetDimensions(rows, columns, bool(formulas), text_bytes, formulas_read=True), size
+
+
+def _cut_cells(
+    data: bytes, begin: int, end: int, inside: bool, outside: list[bytes]
+) -> tuple[bool, int]:
+    """Add the bytes of [begin, end) that are not between the tags of ``sheetData`` to ``outside``.
+
+    ``inside``: the bytes begin between them. Return it for the bytes behind ``end``, and how many
+    of these belong to a tag that was added.
+    """
+    at = begin
+    tags = _SHEET_DATA.finditer(data, begin) if b"sheetData" in data else ()
+    for found in tags:
+        if found.start() < end and inside == found[0].startswith(b"</"):
+            outside.append(data[found.start() if inside else at : found.end()])
+            at, inside = found.end(), not inside
+    if not inside and at < end:
+        outside.append(data[at:end])
+    return inside, max(at - end, 0)
 
 
 @kernel
@@ -233,7 +338,9 @@ def measure_ods_tables(stream: IO[bytes]) -> list[SheetDimensions]:
                 used, width = rows, max(width, filled)
             node.clear()
         elif name == "table":
-            dimensions.append(SheetDimensions(used, width, formulas, unread=unread))
+            dimensions.append(
+                SheetDimensions(used, width, formulas, unread=unread, formulas_read=True)
+            )
     return dimensions
 
 
@@ -242,7 +349,7 @@ def _is_ignored(node: ElementTree.Element) -> bool:
     names = {key.rpartition("}")[2]: text for key, text in node.attrib.items()}
     if names.get("value-type") == "string" or any(name.endswith("value") for name in names):
         return False
-    return any(text.strip() for text in node.itertext())
+    return any(text.strip() for part in node if part.tag.endswith("}p") for text in part.itertext())
 
 
 def _repeat_count(node: ElementTree.Element, attribute: str) -> int:

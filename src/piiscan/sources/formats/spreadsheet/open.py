@@ -1,21 +1,22 @@
-"""Opener for workbooks (xlsx, xls, xlsb, ods): one Table per sheet, hidden sheets included."""
+"""Opener for workbooks (xlsx, xls, xlsb, ods): a Table per sheet, hidden ones too, and per part."""
 
 from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
-from typing import Any, Final
+from collections.abc import Callable, Generator, Iterator
+from typing import Final
 from xml.etree.ElementTree import ParseError
 
 from piiscan.errors import SourceError
 from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.content import Content, load_content
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
-from piiscan.sources.formats.spreadsheet.dimensions import SheetDimensions
+from piiscan.sources.formats.spreadsheet.dimensions import CellSurroundings, SheetDimensions
 from piiscan.sources.formats.spreadsheet.native_reader import NativeWorkbook, start_worker
+from piiscan.sources.formats.spreadsheet.part_tables import open_parts
 from piiscan.sources.formats.spreadsheet.sheet_rows import SAMPLE_ROWS
-from piiscan.sources.formats.spreadsheet.workbook_parts import measure_sheets, report_unread_parts
+from piiscan.sources.formats.spreadsheet.workbook_parts import measure_sheets
 from piiscan.sources.limits import Budget
 from piiscan.sources.ole_chains import has_ring
 from piiscan.sources.rows.header_row import HeaderLayout, find_layout
@@ -28,19 +29,21 @@ _HIDDEN_STATES: Final = {"Hidden": "hidden", "VeryHidden": "very hidden"}
 
 def open_workbook(
     content: Content, count_names: CountNames, budget: Budget, *, seed: int = 0
-) -> Iterator[Table | Trouble]:
+) -> Generator[Table | Trouble, None, CellSurroundings | None]:
     """Yield one Table per sheet, its ``member`` ending in ``#name``, and a Trouble per problem.
 
     Read the blocks of a table before you request the next one: each has its sheet in memory.
+    Return what there is besides the cells; None if the file is no zip file that can be read.
     """
     member = content.member
     start_worker()
+    around: CellSurroundings | None = None
     try:
-        dimensions = yield from _measure_workbook(content, budget)
+        dimensions, around = _measure_workbook(content, budget)
         book = NativeWorkbook(content, MAX_CELLS)
     except SourceError as error:
         yield Trouble(member, error.reason, error.detail)
-        return
+        return around
     if not book.sheets:
         yield Trouble(member, "CORRUPT", "a workbook without sheets")
     try:
@@ -57,6 +60,7 @@ def open_workbook(
             )
     finally:
         book.close()
+    return around
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
@@ -65,7 +69,11 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     loaded = load_content(content, context.budget.in_memory) if content.member else content
     if loaded is None:
         raise SourceError("WORKBOOK_TOO_LARGE", f"{content.size} bytes")
-    yield from open_workbook(loaded, context.count_names, context.budget, seed=context.seed)
+    around = yield from open_workbook(
+        loaded, context.count_names, context.budget, seed=context.seed
+    )
+    if around is not None:
+        yield from open_parts(loaded, context, around)
 
 
 FORMATS: Final = (
@@ -79,8 +87,10 @@ FORMATS: Final = (
 )
 
 
-def _measure_workbook(content: Content, budget: Budget) -> Any:
-    """Yield a Trouble per unread part; return the sheets' dimensions (None if not zipped).
+def _measure_workbook(
+    content: Content, budget: Budget
+) -> tuple[list[SheetDimensions] | None, CellSurroundings | None]:
+    """Return the sheets' dimensions, and what there is besides the cells; None if not zipped.
 
     Raises SourceError if the workbook is corrupt or over the budget.
     """
@@ -90,10 +100,9 @@ def _measure_workbook(content: Content, budget: Budget) -> Any:
         with content.open() as stream:
             if has_ring(b"".join(iter(lambda: stream.read(_PIECE_BYTES), b""))):
                 raise SourceError("CORRUPT", "its sectors form a ring")
-        return None
+        return None, None
     try:
         with content.open() as stream, zipfile.ZipFile(stream) as archive:
-            yield from report_unread_parts(archive, content.member)
             return measure_sheets(archive, budget)
     except ValueError:
         raise SourceError("WORKBOOK_TOO_LARGE", "unpacks to more than the budget") from None
@@ -130,7 +139,7 @@ def _open_sheet(
     if not sample_rows:
         yield Trouble(member_path, "EMPTY", "a sheet without cells", lost=False)
         return
-    if dimensions is not None and dimensions.formulas:
+    if dimensions is not None and dimensions.formulas and not dimensions.formulas_read:
         detail = "formulas: their stored results are read, their text is not"
         yield Trouble(member_path, "FORMULAS_NOT_READ", detail, lost=False)
     layout = find_layout(

@@ -1,4 +1,4 @@
-"""Workbook parts: sheet names, dimensions and unread parts of a workbook, before it is loaded."""
+"""Workbook parts: sheet names and dimensions of a workbook, before it is loaded."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ import io
 import posixpath
 import re
 import zipfile
-from collections import Counter
-from collections.abc import Iterator
 from typing import IO, Final
 from xml.etree import ElementTree
 
-import numpy as np
-
-from piiscan.sources.block import Trouble
 from piiscan.sources.formats.spreadsheet.dimensions import (
+    CellSurroundings,
     SheetDimensions,
     measure_ods_tables,
     measure_sheet,
@@ -25,63 +21,42 @@ from piiscan.sources.limits import Budget
 
 _MAX_SHEETS: Final = 4096
 
-#: Parts that may contain personal information and are not read with the cells: pattern, reason
-#: code, description. Each is reported, so that the report names every part that was not read.
-_UNREAD_PARTS: Final = (
-    (re.compile(r"xl/(?:comments|threadedComments/)"), "COMMENTS_NOT_READ", "comments"),
-    (re.compile(r"xl/drawings/drawing"), "DRAWINGS_NOT_READ", "drawings and text boxes"),
-    (re.compile(r"xl/media/"), "PICTURES_NOT_READ", "pictures"),
-    (re.compile(r"xl/embeddings/"), "EMBEDDED_NOT_READ", "embedded files"),
-    (re.compile(r"xl/pivotCache/pivotCacheRecords"), "PIVOT_CACHE_NOT_READ", "pivot caches"),
-    (re.compile(r"xl/externalLinks/externalLink"), "LINKED_NOT_READ", "cached external cells"),
-)
 
+def measure_sheets(
+    archive: zipfile.ZipFile, budget: Budget
+) -> tuple[list[SheetDimensions] | None, CellSurroundings]:
+    """Return the dimensions of a zipped workbook's sheets in order, and what surrounds the cells.
 
-def report_unread_parts(archive: zipfile.ZipFile, member: str) -> Iterator[Trouble]:
-    """Yield a Trouble for each type of part in the workbook that is not read."""
-    counts: Counter[int] = Counter()
-    for name in archive.namelist():
-        for number, (pattern, _, _) in enumerate(_UNREAD_PARTS):
-            if pattern.match(name):
-                counts[number] += 1
-    for number, count in sorted(counts.items()):
-        _, reason, description = _UNREAD_PARTS[number]
-        yield Trouble(member, reason, f"{count} parts with {description}")
-
-
-def measure_sheets(archive: zipfile.ZipFile, budget: Budget) -> list[SheetDimensions] | None:
-    """Return the dimensions of a zipped workbook's sheets in order; None for an unknown structure.
-
-    Of an xlsb only the largest sheet is known, and used for every sheet.  Raises ValueError if
-    sheets and shared strings unpack to more than the budget.
+    None for an unknown structure.  Of an xlsb only the largest sheet is known, and used for every
+    sheet.  Raises ValueError if sheets and shared strings unpack to more than the budget.
     """
+    around = CellSurroundings()
     members = archive.NameToInfo
     if "content.xml" in members:
         with archive.open("content.xml") as stream:
-            return measure_ods_tables(_read_limited(stream, budget.sheet))
+            return measure_ods_tables(_read_limited(stream, budget.sheet)), around
     if "xl/workbook.bin" in members:
-        return _measure_binary(archive, budget)
+        return _measure_binary(archive, budget), around
     parts_by_name = sheet_parts(archive)
     if parts_by_name is None:
-        return None
+        return None, around
     parts = [part for _, part in parts_by_name]
     left = budget.sheet
-    sizes = np.zeros(0, np.int64)
     if "xl/sharedStrings.xml" in members:
         with archive.open("xl/sharedStrings.xml") as stream:
-            sizes = measure_strings(stream, left)
+            around = measure_strings(stream, left)
         left -= members["xl/sharedStrings.xml"].file_size
     dimensions = []
     for part in parts:
         size = SheetDimensions(0, 0, False)
         if part in members and left >= 0:
             with archive.open(part) as stream:
-                size, length = measure_sheet(stream, left, sizes)
+                size, length = measure_sheet(stream, left, around, part)
             left -= length
         dimensions.append(size)
     if left < 0:
         raise ValueError("unpacked")
-    return dimensions
+    return dimensions, around
 
 
 def _measure_binary(archive: zipfile.ZipFile, budget: Budget) -> list[SheetDimensions]:

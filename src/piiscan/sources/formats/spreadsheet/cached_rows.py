@@ -1,0 +1,165 @@
+"""Cached rows: the copies that a workbook has of cells in other files, row by row.
+
+<r><x v="0"/><s v="13800138000"/></r> -> 张三, 13800138000 (``x``: an item of its field)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import IO, Any, Final
+
+from piiscan.sources.formats.spreadsheet.sheet_rows import cell_text
+from piiscan.sources.formats.spreadsheet.xml_texts import parse_part
+
+_LETTERS: Final = re.compile(r"[A-Z]{1,3}")
+_WIDEST: Final = 16_384
+_VALUES: Final = frozenset("snbde")
+
+Cells = list[str | None]
+Open = Callable[[], IO[bytes]]
+
+
+def number_text(text: str) -> str:
+    """Return a stored number as a cell shows it, any other text as it is."""
+    try:
+        return cell_text(float(text)) or text
+    except (ValueError, OverflowError):
+        return text
+
+
+def read_linked_rows(stream: IO[bytes], limit: int) -> Iterator[Cells]:
+    """Yield the cached rows of a linked workbook; raises SourceError as ``parse_part`` does."""
+    yield from parse_part(stream, limit, _LinkedReader())
+
+
+@dataclass(slots=True)
+class _LinkedReader:
+    """Handler of the events of an external link: ``<cell r="B1" t="str"><v>张三</v></cell>``."""
+
+    found: list[Cells] = field(default_factory=list)
+    _row: Cells = field(default_factory=list)
+    _column: int = 0
+    _is_text: bool = False
+    _value: list[str] | None = None
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Begin a row, a cell or a value."""
+        local = name.rpartition("}")[2]
+        if local == "row":
+            self._row = []
+        elif local == "cell":
+            letters = _LETTERS.match(attributes.get("r", ""))
+            self._column = len(self._row) + 1
+            if letters is not None:
+                self._column = 0
+                for letter in letters[0]:
+                    self._column = self._column * 26 + ord(letter) - 64
+            self._is_text = attributes.get("t", "n") != "n"
+        elif local == "v":
+            self._value = []
+
+    def add(self, text: str) -> None:
+        """Add characters of a value."""
+        if self._value is not None:
+            self._value.append(text)
+
+    def end(self, name: str) -> None:
+        """End a value or a row."""
+        local = name.rpartition("}")[2]
+        if local == "v" and self._value is not None:
+            text, self._value = "".join(self._value), None
+            self._row += [None] * (min(self._column, _WIDEST) - len(self._row))
+            self._row[min(self._column, _WIDEST) - 1] = text if self._is_text else number_text(text)
+        elif local == "row":
+            self.found.append(self._row)
+
+
+@dataclass(slots=True)
+class PivotFields:
+    """The fields of a pivot cache: their names, and the items that its records name by number."""
+
+    found: list[Any] = field(default_factory=list)
+    names: list[str | None] = field(default_factory=list)
+    items: list[Cells] = field(default_factory=list)
+    _inside: bool = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Add a field, or an item of the last one."""
+        local = name.rpartition("}")[2]
+        if local == "cacheField":
+            self.names.append(attributes.get("name"))
+            self.items.append([])
+        elif local == "sharedItems":
+            self._inside = True
+        elif self._inside and self.items and (local in _VALUES or local == "m"):
+            self.items[-1].append(_value(local, attributes))
+
+    def add(self, text: str) -> None:
+        """Ignore characters: values are attributes."""
+
+    def end(self, name: str) -> None:
+        """End the items of a field."""
+        if name.endswith("sharedItems"):
+            self._inside = False
+
+
+def read_pivot_fields(stream: IO[bytes], limit: int) -> PivotFields:
+    """Return the fields of a pivot cache; raises SourceError as ``parse_part`` does."""
+    fields = PivotFields()
+    for _ in parse_part(stream, limit, fields):
+        pass
+    return fields
+
+
+def read_pivot_rows(stream: IO[bytes], limit: int, fields: PivotFields) -> Iterator[Cells]:
+    """Yield the records of a pivot cache, names of the fields first, then items of no record."""
+    yield list(fields.names)
+    reader = _RecordReader(fields)
+    yield from parse_part(stream, limit, reader)
+    for column, items in enumerate(fields.items):
+        for number, item in enumerate(items):
+            if item is not None and (column, number) not in reader.used:
+                yield [*[None] * column, item]
+
+
+@dataclass(slots=True)
+class _RecordReader:
+    """Handler of the events of pivot records; ``used``: (field, item) that a record names."""
+
+    fields: PivotFields
+    found: list[Cells] = field(default_factory=list)
+    used: set[tuple[int, int]] = field(default_factory=set)
+    _row: Cells | None = None
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Begin a record, or add a value to it."""
+        local = name.rpartition("}")[2]
+        if local == "r":
+            self._row = []
+        elif self._row is not None and len(self._row) < _WIDEST:
+            column = len(self._row)
+            if local == "x":
+                items = self.fields.items[column] if column < len(self.fields.items) else []
+                text = attributes.get("v", "")
+                at = int(text) if text.isascii() and text.isdigit() else -1
+                self._row.append(items[at] if 0 <= at < len(items) else None)
+                self.used.add((column, at))
+            elif local in _VALUES or local == "m":
+                self._row.append(_value(local, attributes))
+
+    def add(self, text: str) -> None:
+        """Ignore characters: values are attributes."""
+
+    def end(self, name: str) -> None:
+        """End a record."""
+        if name.rpartition("}")[2] == "r" and self._row is not None:
+            self.found.append(self._row)
+            self._row = None
+
+
+def _value(local: str, attributes: dict[str, str]) -> str | None:
+    """Return the value of an item: a number as a cell shows it, None for a missing one."""
+    text = attributes.get("v") or None
+    return number_text(text) if local == "n" and text else text

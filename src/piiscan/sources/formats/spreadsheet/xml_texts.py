@@ -1,0 +1,341 @@
+"""XML texts: the texts and the attributes of a part of an office file that can hold text.
+
+    <comment ref="B2"><text><r><t>138</t></r><r><t>00138000</t></r></text> -> B2, 13800138000
+
+Every text and attribute counts, unless its form or its name shows that it is technical.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import IO, Any, Final
+from xml.parsers import expat
+
+from piiscan.errors import SourceError
+
+_PIECE_BYTES: Final = 1 << 20
+_MAX_CHARACTERS: Final = 1 << 20  # of a row; a longer text is cut
+_CELL: Final = re.compile(r"\$?[A-Z]{1,3}\$?[0-9]{1,7}")
+_RANGE: Final = (
+    rf"(?:{_CELL.pattern}(?::{_CELL.pattern})?|\$?[A-Z]{{1,3}}:\$?[A-Z]{{1,3}}"
+    r"|\$?[0-9]{1,7}:\$?[0-9]{1,7})"
+)
+#: Texts and attributes of these forms are technical: short numbers, truth values, references to
+#: cells, identifiers, colours, times, namespaces, version and serial number of WPS.
+_TECHNICAL: Final = re.compile(
+    r"[-+]?[0-9]{0,4}(?:\.[0-9]*)?(?:[Ee][-+]?[0-9]+)?(?:pt|%)?|true|false|True|False"
+    r"|\{?[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?"
+    r"|#[0-9A-Fa-f]{3,8}(?: \[[0-9]+\])?"
+    rf"|(?:(?:'[^']+'|[^\W\d][\w.]*)!)?{_RANGE}(?:[ ,]{_RANGE})*"
+    r"|tc=\{[-0-9A-Fa-f]{36}\}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z?"
+    r"|rId[0-9]+|_x0000_\w{1,4}[0-9]{1,5}|_xlnm\.\w+"
+    r"|(?:https?://(?:schemas\.(?:openxmlformats\.org|microsoft\.com)|purl\.org|www\.w3\.org)"
+    r"|urn:(?:schemas-microsoft-com|oasis)\b)\S*"
+    r"|2052-[0-9]+(?:\.[0-9]+){3}|[0-9A-F]{32}(?:_[0-9]+)?"
+)
+#: An attribute with a word of letters alone names a choice, unless its name is one of ``_TEXTS``.
+_WORD: Final = re.compile(r"[A-Za-z]+[0-9]{0,3}")
+_TEXTS: Final = re.compile(
+    r"title|descr|tooltip|display|prompt|promptTitle|error|errorTitle|caption|displayName|userName"
+    r"|author|name|v|text|userId|alt|location|Target|password"
+)
+#: Attributes that are technical whatever they are: of drawings, fonts and packages.
+_NO_TEXTS: Final = re.compile(
+    r"type|media-type|full-path|(?:default-cell-)?style(?:-name)?|spans|typeface|panose|uri|Requires|Ignorable|Type|ContentType|PartName|Extension|uid"
+    r"|coordsize|coordorigin|adj|path|gradientshapeok|rgb|lastClr|xfrm|formatCode|codeName|lang"
+    r"|number-(?:row|column)s-(?:repeated|spanned)|algorithmName|hashValue|saltValue|schemaLocation|fmtid|namespace|space"
+)
+#: Attributes with any number are technical in drawings: sizes in units of 1/914400 inch.
+_NUMBERS: Final = re.compile(r"c?[xy]|[whltrb]|idx?|dist|pos|sz|ang|spcCol|xWindow|lastEdited")
+_NUMBER: Final = re.compile(r"-?[0-9]+")
+#: Elements whose texts, in several runs, are one text.
+_GROUPS: Final = frozenset(("p", "text", "si", "is", "div"))
+_ODS_CELLS: Final = ("table-cell", "covered-table-cell")
+_COLUMNS: Final = "number-columns-repeated"
+_BREAKS: Final = {"br": "\n", "tab": "\t", "line-break": "\n", "s": " "}
+#: Elements without a text of a person: numbers of drawings, of axes and of the writing program.
+_NO_TEXT_ELEMENTS: Final = re.compile(
+    r"Anchor|formatCode|Application|AppVersion|generator|Override|Default|rFont|(?:row|col)Off"
+    r"|axId|crossAx|off|ext(?:ent)?|ch(?:Off|Ext)|gd|calcPr|workbook(?:Pr|View)|fileVersion|shade"
+    r"|symbol|alpha|lum(?:Mod|Off)|cfvo|pageMargins|posOffset|editing-(?:cycles|duration)"
+)
+#: Names that programs give to shapes: TextBox 2, 图片 1.
+_SHAPE: Final = re.compile(
+    r"(?:[A-Za-z]+ )+[0-9]{1,4}|(?:图片|文本框|图表|矩形|对象|形状) ?[0-9]{1,4}"
+)
+#: Values that copy a cell: dropped if a cell has them.
+_COPIES: Final = frozenset(
+    (
+        "tableColumn@name",
+        "v",
+        "filter@val",
+        "hyperlink@display",
+        "Relationship@Target",
+        "s@v",
+        "n@v",
+        "d@v",
+    )
+)
+#: Elements whose short names are shown with each table.
+_TITLED: Final = ("sheet", "table", "master-page", "content-validation")
+_SCHEME: Final = re.compile(r"(?:mailto|tel|https?|callto|sms):(?://)?|/$")
+_PAGE_CODES: Final = re.compile(r'&(?:"[^"]*"|K[0-9A-F]{6}|K\d\d[+-]\d{3}|\d{1,2} ?|[A-Z&])')
+_PROGRAMS: Final = frozenset(
+    (
+        "openpyxl",
+        "Apache POI",
+        "Microsoft Excel",
+        "Worksheets",
+        "Named Ranges",
+        "工作表",
+        "命名范围",
+    )
+)
+_LITERAL: Final = re.compile(r'"((?:[^"]|"")*)"|(?<![\w$.:])([0-9]{5,})')
+
+PlacedText = tuple[str, str]  # place (cell, or tag) and text
+
+
+@dataclass(slots=True)
+class TextRules:
+    """What is left out of a part besides technical values.
+
+    is_cell: Returns True for the text of a cell; copies of cells are left out.
+    names: Texts read elsewhere, which no part repeats (sheet names).
+    skipped: Elements that are left out with all they contain.
+    looks: Elements inside which attributes and short texts are left out: styles.
+    sheet: True for a worksheet, whose cells are left out; of formulas the literals are read.
+    """
+
+    is_cell: Callable[[str], bool] = lambda _: False
+    names: frozenset[str] = frozenset()
+    skipped: frozenset[str] = frozenset()
+    looks: frozenset[str] = frozenset()
+    sheet: bool = False
+
+
+def read_texts(stream: IO[bytes], limit: int, rules: TextRules) -> Iterator[PlacedText]:
+    """Yield the texts of an XML part, in order; raises SourceError as ``parse_part`` does."""
+    yield from parse_part(stream, limit, _Reader(rules))
+
+
+def parse_part(stream: IO[bytes], limit: int, reader: Any) -> Iterator[Any]:
+    """Yield the items that ``reader``, the handler of events, adds to its list ``found``.
+
+    Raises SourceError for XML that is invalid or declares a document type (expat would expand its
+    entities), and above ``limit`` bytes.
+    """
+    parser = expat.ParserCreate(namespace_separator="}")
+    parser.buffer_text = True
+    parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.add
+    parser.CommentHandler = getattr(reader, "comment", None)
+    parser.StartDoctypeDeclHandler = _refuse
+    size, last = 0, False
+    while not last:
+        piece = stream.read(_PIECE_BYTES)
+        size, last = size + len(piece), not piece
+        if size > limit:
+            raise SourceError("WORKBOOK_TOO_LARGE", "unpacks to more than the budget")
+        try:
+            parser.Parse(piece, last)
+        except expat.ExpatError as error:
+            raise SourceError("CORRUPT", f"xml: {expat.ErrorString(error.code)}") from None
+        yield from reader.found
+        reader.found.clear()
+
+
+def _refuse(*_: object) -> None:
+    """Raise SourceError: a document type is declared, which no office program does."""
+    raise SourceError("CORRUPT", "xml: document type declaration")
+
+
+@dataclass(slots=True)
+class _Open:
+    """An open element: local name, cell it belongs to, depth of its group (0: none)."""
+
+    name: str
+    cell: str
+    group: int
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Handler of the parser's events; finished texts go to ``found``."""
+
+    rules: TextRules
+    found: list[PlacedText] = field(default_factory=list)
+    _stack: list[_Open] = field(default_factory=list)
+    _text: list[str] = field(default_factory=list)
+    _length: int = 0
+    _skip: int = 0  # depth of the outermost skipped element
+    _quiet: int = 0  # depth of the outermost element of styles, or paragraph of a cell
+    _at: list[int] = field(default_factory=lambda: [0, 0, 1, 1])  # ods: row, column, their steps
+    _strings: int = 0
+    _cell: dict[str, str] | None = None  # formula and value of the open cell of a sheet
+    _choices: list[set[str]] = field(default_factory=list)  # texts that a fallback repeats
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Open an element: end the text before it and add its attributes."""
+        local = name.rpartition("}")[2]
+        above = self._stack[-1] if self._stack else _Open("", "", 0)
+        if not above.group or local == "rPh":
+            self._flush(above)
+        elif local in _BREAKS:
+            self._text.append(_BREAKS[local])
+        cell = next(
+            (
+                each
+                for key in ("ref", "sqref", "r", "cell-address")
+                if (each := attributes.get(key, "")) and _CELL.match(each)
+            ),
+            above.cell,
+        )
+        if self.rules.sheet and local in ("table", "table-row", *_ODS_CELLS):
+            cell = self._count(local, attributes)
+        if local == "si":
+            self._strings += 1
+            cell = f"string {self._strings}"
+        group = above.group or (len(self._stack) + 1 if local in _GROUPS else 0)
+        if self.rules.sheet and local == "c":
+            self._cell = {}
+        if local == "AlternateContent":
+            self._choices.append(set())
+        self._stack.append(_Open(local, cell, group))
+        if local in self.rules.skipped and not self._skip:
+            self._skip = len(self._stack)
+        if local in self.rules.looks or (
+            local == "p" and self.rules.sheet and above.name in _ODS_CELLS
+        ):
+            self._quiet = self._quiet or len(self._stack)
+        if not self._skip and (not self._quiet or local == "a"):
+            self._add_attributes(local, cell, attributes)
+
+    def _count(self, local: str, attributes: dict[str, str]) -> str:
+        """Count the rows and cells of an ods document; return the reference of a cell: B2."""
+        steps = {key.rpartition("}")[2]: text for key, text in attributes.items()}
+        row, column, row_step, column_step = self._at
+        if local == "table":
+            self._at = [0, 0, 1, 1]
+            return ""
+        text = steps.get("number-rows-repeated" if local == "table-row" else _COLUMNS, "1")
+        step = int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 1
+        if local == "table-row":
+            self._at = [row + row_step, 0, step, 1]
+            return ""
+        self._at = [row, column + column_step, row_step, step]
+        letters, left = "", column + column_step
+        while left > 0:
+            left, letter = divmod(left - 1, 26)
+            letters = chr(65 + letter) + letters
+        return f"{letters}{row}"
+
+    def _add_attributes(self, local: str, cell: str, attributes: dict[str, str]) -> None:
+        """Add the attributes of an element that can hold text."""
+        if _NO_TEXT_ELEMENTS.fullmatch(local) or (
+            local == "Relationship" and attributes.get("TargetMode") != "External"
+        ):
+            return
+        custom_style = local == "cellStyle" and "builtinId" not in attributes
+        for key, value in attributes.items():
+            name = key.rpartition("}")[2]
+            if local in _ODS_CELLS and name.endswith("value"):
+                continue
+            if (local == "numFmt" and name == "formatCode") or (
+                local in _ODS_CELLS and name == "formula"
+            ):
+                self._add_literals(cell or "numFmt", value)
+            elif (
+                _NO_TEXTS.fullmatch(name)
+                or (local == "cellStyle" and not custom_style)
+                or (local in _TITLED and name.endswith("ame") and _is_title(value))
+                or (_WORD.fullmatch(value) and not _TEXTS.fullmatch(name))
+                or (_NUMBER.fullmatch(value) and _NUMBERS.fullmatch(name))
+                or (local.endswith("Clr") and name == "val")
+                or (local == "cNvPr" and name == "name" and _SHAPE.fullmatch(value))
+            ):
+                continue
+            else:
+                self._add(cell, f"{local}@{name}", value)
+
+    def _add_literals(self, place: str, formula: str, value: str = "") -> None:
+        """Add the texts and long numbers in a formula or a number format, without ``value``."""
+        literals = [text.replace('""', '"') or number for text, number in _LITERAL.findall(formula)]
+        texts = [
+            each
+            for each in dict.fromkeys(literals)
+            if len(each) > 3 and each not in value and _SCHEME.sub("", each) != value
+        ]
+        if texts:
+            self.found.append((place, "\t".join(texts)))
+
+    def add(self, text: str) -> None:
+        """Add characters; a very long text is cut."""
+        if self._skip:
+            return
+        self._text.append(text)
+        self._length += len(text)
+        if self._length > _MAX_CHARACTERS:
+            self._flush(self._stack[-1])
+
+    def comment(self, text: str) -> None:
+        """Add a comment of the XML."""
+        self._add("", "<!---->", text)
+
+    def end(self, name: str) -> None:
+        """Close an element; its text is finished unless it is a run of a group."""
+        del name
+        here = self._stack.pop()
+        if not here.group or here.group == len(self._stack) + 1 or here.name == "rPh":
+            self._flush(here)
+        if self._skip > len(self._stack):
+            self._skip = 0
+        if self._quiet > len(self._stack):
+            self._quiet = 0
+        if here.name == "AlternateContent" and self._choices:
+            self._choices.pop()
+        if self._cell is not None and here.name == "c":
+            formula = self._cell.get("f", "")
+            self._add_literals(here.cell, formula, self._cell.get("v", ""))
+            self._cell = None
+
+    def _flush(self, here: _Open) -> None:
+        """Add the collected text, which belongs to the element ``here``."""
+        text = "".join(self._text)
+        self._text.clear()
+        self._length = 0
+        if not text or text.isspace():
+            return
+        if self._quiet and (len(text) < 5 or here.name == "p"):
+            return
+        if self._cell is not None and here.name in ("f", "v", "is"):
+            self._cell[here.name] = text
+            return
+        if here.name in ("oddHeader", "oddFooter", "evenHeader", "evenFooter") or (
+            here.name in ("firstHeader", "firstFooter")
+        ):
+            text = _PAGE_CODES.sub(" ", text)
+        if not _NO_TEXT_ELEMENTS.fullmatch(here.name):
+            self._add(here.cell, here.name, text)
+
+    def _add(self, cell: str, name: str, text: str) -> None:
+        """Add a text with its place, unless it is technical or a copy."""
+        text = text.strip()
+        if not text or _TECHNICAL.fullmatch(text) or text in _PROGRAMS or text in self.rules.names:
+            return
+        if name in _COPIES and self.rules.is_cell(_SCHEME.sub("", text)):
+            return
+        if self._choices:
+            in_fallback = any(each.name == "Fallback" for each in self._stack)
+            if in_fallback and text in self._choices[-1]:
+                return
+            self._choices[-1].add(text)
+        self.found.append((f"{cell} {name}" if cell else name, text))
+
+
+def _is_title(name: str) -> bool:
+    """Return True for the short name of a sheet without a number: 客户, Sheet1, 2024年."""
+    return len(name) <= 8 and "@" not in name and re.search(r"[0-9]{5}", name) is None
