@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.sources import archive
-from piiscan.sources.archive import BudgetUsage, open_members
+from piiscan.sources import spool
+from piiscan.sources.archive import open_members
 from piiscan.sources.content import (
     HEAD_BYTES,
     WINDOW_BYTES,
@@ -24,7 +24,7 @@ from piiscan.sources.content import (
     open_file,
     read_windows,
 )
-from piiscan.sources.limits import Budget
+from piiscan.sources.limits import Budget, BudgetUsage
 
 DATA = random.Random(1).randbytes(HEAD_BYTES + 3 * WINDOW_BYTES + 99)
 SIZES = [0, 1, HEAD_BYTES - 1, HEAD_BYTES, HEAD_BYTES + 1, HEAD_BYTES + WINDOW_BYTES, len(DATA)]
@@ -57,7 +57,7 @@ def test_the_middle_is_drawn_from_the_second_and_third_quarter() -> None:
 def test_a_member_has_the_windows_of_a_file(
     size: int, limit: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archive, "_MAX_BYTES_IN_MEMORY", limit)
+    monkeypatch.setattr(spool, "MAX_BYTES_IN_MEMORY", limit)
     plain, packed = tmp_path / "a.bin", tmp_path / "a.zip"
     plain.write_bytes(DATA[:size])
     with zipfile.ZipFile(packed, "w") as made:
@@ -124,10 +124,10 @@ def test_a_fifo_in_the_place_of_a_file_does_not_wait_for_a_writer(tmp_path: Path
     [(lambda s: s.read(), [b"1234567", b""]), (lambda s: s.read(4), [b"1234", b"567", b""])],
 )
 def test_a_damaged_member_is_read_as_far_as_it_was(
-    shorter: Callable[[archive._MemberStream], bytes], reads: list[bytes]
+    shorter: Callable[[spool._MemberStream], bytes], reads: list[bytes]
 ) -> None:
     below = io.BytesIO(b"1234567890")
-    stream = archive._MemberStream(below, left=7)
+    stream = spool._MemberStream(below, left=7)
     assert [shorter(stream) for _ in reads] == reads
     stream.close()
     assert below.closed

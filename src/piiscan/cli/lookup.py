@@ -51,6 +51,7 @@ def lookup(
         str, typer.Option("--format", metavar="FORMAT", help="lookup.format")
     ] = "terminal",
     recognizers: options.Folder = None,
+    passwords: options.Passwords = None,
 ) -> None:
     """Print every location of the values in the case DIR."""
     from piiscan.case.lookup.lookup import lookup as run
@@ -75,6 +76,7 @@ def lookup(
         limit=limit or None,
         reveal=reveal,
         recognizers=options.existing_folder(ctx, recognizers),
+        passwords=passwords and options.existing_file(ctx, passwords, "--passwords"),
     )
     _print_result(found, format_, case_words(opened, ctx.obj.language))
 

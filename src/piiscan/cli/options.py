@@ -31,6 +31,9 @@ NoNames = Annotated[bool, typer.Option("--no-names", help="option.no_names")]
 
 Only = Annotated[list[str] | None, typer.Option("--only", metavar="WORD", help="option.only")]
 Skip = Annotated[list[str] | None, typer.Option("--skip", metavar="WORD", help="option.skip")]
+Passwords = Annotated[
+    Path | None, typer.Option("--passwords", metavar="FILE", help="option.passwords")
+]
 Raw = Annotated[bool, typer.Option("--raw", help="option.raw")]
 
 DEFAULT_MIN_SCORE: Final = 0.5

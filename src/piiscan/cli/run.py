@@ -28,6 +28,7 @@ def run(
     no_names: options.NoNames = False,
     only: options.Only = None,
     skip: options.Skip = None,
+    passwords: options.Passwords = None,
     raw: options.Raw = False,
     workers: Workers = None,
 ) -> None:
@@ -47,6 +48,7 @@ def run(
             names=not no_names,
             only=only or (),
             skip=skip or (),
+            passwords=passwords and options.existing_file(ctx, passwords, "--passwords"),
             raw=raw,
             workers=workers,
             language=words.language,
@@ -58,6 +60,8 @@ def run(
         command += f" -o {_quote_path(str(out))}"
     if key is not None:
         command += f" --key {_quote_path(str(key))}"
+    if passwords is not None:
+        command += f" --passwords {_quote_path(str(passwords))}"
     for name, given_words in (("--only", only), ("--skip", skip)):
         command += "".join(f" {name} {_quote_path(word)}" for word in given_words or ())
     command += " --raw" * raw + " --no-names" * no_names + " --lang en" * (words.language == "en")

@@ -41,6 +41,7 @@ def scan(
     no_names: options.NoNames = False,
     only: options.Only = None,
     skip: options.Skip = None,
+    passwords: options.Passwords = None,
     raw: options.Raw = False,
     workers: Workers = None,
 ) -> None:
@@ -60,6 +61,7 @@ def scan(
         "names": not no_names,
         "only": only or (),
         "skip": skip or (),
+        "passwords": passwords and options.existing_file(ctx, passwords, "--passwords"),
         "raw": raw,
         "workers": workers,
     }

@@ -20,6 +20,7 @@ def sources(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="option.paths")],
     only: options.Only = None,
     skip: options.Skip = None,
+    passwords: options.Passwords = None,
 ) -> None:
     """Print a line for each table and each unread part; exit code 1 if some cannot be read."""
     from piiscan.case.columns.source_survey import estimate, survey_sources
@@ -28,7 +29,15 @@ def sources(
     given = options.existing_paths(ctx, paths)
     output.announce_compiling(words)
     with progress_bar.show_progress(words("sources.progress")) as progress:
-        parts = list(survey_sources(given, only=only or (), skip=skip or (), progress=progress))
+        parts = list(
+            survey_sources(
+                given,
+                only=only or (),
+                skip=skip or (),
+                passwords=passwords and options.existing_file(ctx, passwords, "--passwords"),
+                progress=progress,
+            )
+        )
     names = ("path", "kind", "encoding", "columns", "size", "note")
     output.print_table(
         [words(f"sources.{name}") for name in names], [_cells(each, words) for each in parts]

@@ -16,9 +16,10 @@ from typing import Any, BinaryIO, Final, cast
 from piiscan.errors import SourceError, failure_place, is_machine_error
 from piiscan.redact.replacer import Replacer
 from piiscan.redact.text_map import encode_text
-from piiscan.sources.archive import BudgetUsage, open_entries
+from piiscan.sources.archive import open_entries
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
+from piiscan.sources.limits import BudgetUsage
 
 _MEMORY_BYTES: Final = 32 << 20
 _UTF8: Final = 0x800
@@ -76,7 +77,7 @@ def copy_archive(
         archive.comment = redact_comment(_archive_comment(content), replacer)
         for info, member in open_entries(content, usage):
             if isinstance(member, Trouble):
-                if info is None and member.reason == "CORRUPT":
+                if info is None and member.reason in ("CORRUPT", "SPLIT_SET"):
                     raise SourceError(member.reason, member.detail)
                 yield member
                 continue

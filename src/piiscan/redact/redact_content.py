@@ -14,12 +14,12 @@ from piiscan.redact.replacer import CellFinding, Replacer
 from piiscan.redact.text.edits import SortedEdits, copy_with_edits
 from piiscan.redact.text.text_files import raw_edits, text_blocks, text_edits
 from piiscan.redact.text.utf8_view import Utf8View
-from piiscan.sources.archive import BudgetUsage, open_members
+from piiscan.sources.archive import open_members
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content, load_content
 from piiscan.sources.encoding.detector import guess_encoding
 from piiscan.sources.formats import file_type
-from piiscan.sources.limits import STANDARD_BUDGET
+from piiscan.sources.limits import STANDARD_BUDGET, BudgetUsage
 from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.layout import TableLayout
 

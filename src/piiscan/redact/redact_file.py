@@ -14,10 +14,9 @@ from piiscan.output_files import open_private
 from piiscan.redact.check.copy_check import CheckHit, CopyCheck
 from piiscan.redact.redact_content import CopyContext, copy_content, redact_path, scan_copy
 from piiscan.redact.stand_ins import Marks
-from piiscan.sources.archive import BudgetUsage
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, file_content
-from piiscan.sources.limits import STANDARD_BUDGET
+from piiscan.sources.limits import STANDARD_BUDGET, BudgetUsage
 from piiscan.sources.walk import Input
 
 #: Maximum number of passes over a copy with remaining findings.

@@ -38,10 +38,9 @@ from piiscan.redact.redact_file import (
     replace_remaining,
 )
 from piiscan.redact.replacer import KEYED_OPERATORS, OPERATORS, build_replacer
-from piiscan.sources.archive import BudgetUsage
 from piiscan.sources.block import Trouble
 from piiscan.sources.checksums import sha256_of
-from piiscan.sources.limits import STANDARD_BUDGET
+from piiscan.sources.limits import STANDARD_BUDGET, BudgetUsage
 from piiscan.sources.walk import GivenPaths, Input, Progress, walk
 from piiscan.tabular.column_overrides import ColumnOverrides, read_overrides
 from piiscan.tabular.search import TableSearch

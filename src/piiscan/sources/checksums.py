@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from piiscan.errors import SourceError
-from piiscan.sources.archive import BudgetUsage, open_members
+from piiscan.sources.archive import open_members
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, file_content, load_content, open_file
 from piiscan.sources.formats import file_type
-from piiscan.sources.limits import STANDARD_BUDGET
+from piiscan.sources.limits import STANDARD_BUDGET, BudgetUsage
 
 _PIECE_BYTES = 4 << 20
 

@@ -41,6 +41,7 @@ class Content:
     packed_size: int | None = None  # bytes in the archive
     data: bytes | None = None  # all bytes, if they are in memory already
     path: Path | None = None  # of a file on disk, for the files beside it
+    seekable: bool = True  # False: the streams can only be read from the start
 
     @property
     def head(self) -> bytes:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from piiscan.sources.archive import BudgetUsage
 from piiscan.sources.block import CountNames, Table, Trouble
 from piiscan.sources.container_kinds import OLE_SIGNATURES, ZIP_SIGNATURES, ole_kind, zip_kind
 from piiscan.sources.content import Content
 from piiscan.sources.encoding.detector import CODECS, EncodingGuess, guess_encoding
-from piiscan.sources.limits import Budget
+from piiscan.sources.limits import Budget, BudgetUsage
 from piiscan.sources.lined.line_kinds import LabelNames
 from piiscan.sources.selection import EVERYTHING, Selection
 
@@ -24,7 +23,8 @@ class ReadContext:
     ``count_names`` returns the number of known column names in a row of cells; by ``label_names``
     lines of plain text are grouped to records; ``usage`` is the used part of the budget;
     ``selection`` tells what to leave out, by the path ``display`` among others; ``decode``: cells
-    are read as what their escapes, entities, base64 … stand for.
+    are read as what their escapes, entities, base64 … stand for; ``passwords`` are tried on
+    encrypted archives.
     """
 
     count_names: CountNames
@@ -35,6 +35,7 @@ class ReadContext:
     selection: Selection = EVERYTHING
     display: str = ""
     decode: bool = True
+    passwords: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)

@@ -31,3 +31,23 @@ class Budget:
 
 #: Default limits.
 STANDARD_BUDGET: Final = Budget()
+
+
+@dataclass(slots=True)
+class BudgetUsage:
+    """Used part of a source's budget, shared by all archives inside the source.
+
+    ``packed``: bytes of the source itself, 0 if unknown.
+    """
+
+    budget: Budget
+    total: int = 0
+    depth: int = 0
+    packed: int = 0
+
+    def exceeded(self) -> str | None:
+        """Return the reason if the members of the source are too many bytes, else None."""
+        if self.total > self.budget.total:
+            return "ZIP_TOTAL"
+        too_dense = self.packed and self.total > self.budget.ratio * self.packed
+        return "ZIP_RATIO" if too_dense and self.total > self.budget.total_ratio_from else None

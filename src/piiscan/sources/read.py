@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from piiscan.errors import OtherFormatError, SourceError, failure_place, is_machine_error
-from piiscan.sources.archive import BudgetUsage
 from piiscan.sources.block import CountNames, Table, Trouble
 from piiscan.sources.content import Content, file_content
 from piiscan.sources.decoded_cells import with_decoded_cells
 from piiscan.sources.format import TEXT_RANK, Opened, ReadContext, Sample
 from piiscan.sources.formats import fitting_formats
-from piiscan.sources.limits import STANDARD_BUDGET, Budget
+from piiscan.sources.limits import STANDARD_BUDGET, Budget, BudgetUsage
 from piiscan.sources.lined.line_kinds import LabelNames
 from piiscan.sources.raw_strings import open_strings
 from piiscan.sources.selection import EVERYTHING, Selection
@@ -32,6 +31,7 @@ def open_tables(
     seed: int = 0,
     selection: Selection = EVERYTHING,
     display: str = "",
+    passwords: tuple[bytes, ...] = (),
 ) -> Iterator[Table | Trouble]:
     """Yield every table in the file at ``path``, in a stable order, and a Trouble per problem.
 
@@ -48,6 +48,7 @@ def open_tables(
         seed: Seed for the place of the middle sample window.
         selection: Kinds and paths to read or to leave out; each one left out is a Trouble.
         display: Path of the file for people, by which ``selection`` knows it.
+        passwords: Tried on encrypted archives.
     """
     try:
         content = file_content(path, seed=seed)
@@ -55,7 +56,9 @@ def open_tables(
         yield Trouble("", "UNREADABLE", type(error).__name__)
         return
     usage = BudgetUsage(budget, packed=content.size)
-    context = ReadContext(count_names, budget, seed, usage, label_names, selection, display)
+    context = ReadContext(
+        count_names, budget, seed, usage, label_names, selection, display, passwords=passwords
+    )
     yield from _open(content, context)
 
 
@@ -98,7 +101,7 @@ def _open_by_format(content: Content, context: ReadContext, rank: int) -> Opened
         if not context.selection.takes(each.name, path, container=each.container):
             yield Trouble(content.member, "SKIPPED", each.name, lost=False)
             return
-        missing = [name for name in each.packages if find_spec(name) is None]
+        missing = [name for name in each.packages if not _is_installed(name)]
         if missing:
             yield Trouble(content.member, "PACKAGE_MISSING", f"{each.name}: {each.extra}")
             return
@@ -125,6 +128,14 @@ def _open_strings(content: Content, context: ReadContext) -> Opened:
         detail = "packed or encrypted parts are not"
         yield Trouble(content.member, "READ_AS_STRINGS", detail, lost=False)
         yield table
+
+
+def _is_installed(name: str) -> bool:
+    """Return True if the module can be imported; ``name`` may have dots."""
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:  # of the package above it
+        return False
 
 
 def _follow(opened: Opened, context: ReadContext) -> Iterator[Table | Trouble]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
-from piiscan.sources.archive import BudgetUsage
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, memory_content
 from piiscan.sources.encoding.detector import (
@@ -17,7 +16,7 @@ from piiscan.sources.encoding.detector import (
     guess_encoding,
     plausibility,
 )
-from piiscan.sources.limits import Budget
+from piiscan.sources.limits import Budget, BudgetUsage
 
 #: Most bytes of a binary value that is a cell if it is a text; longer ones are members.
 _MAX_CELL_BYTES: Final = 4096

@@ -64,7 +64,12 @@ def type_table(
 
 
 def open_source(
-    path: Path, catalog: Catalog, *, selection: Selection = EVERYTHING, display: str = ""
+    path: Path,
+    catalog: Catalog,
+    *,
+    selection: Selection = EVERYTHING,
+    display: str = "",
+    passwords: tuple[bytes, ...] = (),
 ) -> Iterator[Table | Trouble]:
     """Yield the tables of a file or archive, read with the labels of ``catalog``."""
     return open_tables(
@@ -73,6 +78,7 @@ def open_source(
         label_names=label_names(catalog),
         selection=selection,
         display=display,
+        passwords=passwords,
     )
 
 

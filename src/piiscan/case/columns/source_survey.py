@@ -16,6 +16,7 @@ from piiscan.detect.catalog.catalog import load
 from piiscan.detect.columns.column_types import count_header_names
 from piiscan.sources.block import Table, Trouble
 from piiscan.sources.formats import all_formats
+from piiscan.sources.passwords import read_passwords
 from piiscan.sources.read import open_tables
 from piiscan.sources.selection import Selection
 from piiscan.sources.walk import GivenPaths, Input, Progress, walk
@@ -57,12 +58,14 @@ def survey_sources(
     *,
     only: Sequence[str] = (),
     skip: Sequence[str] = (),
+    passwords: Path | None = None,
     progress: Progress | None = None,
 ) -> Iterator[SourcePart]:
     """Yield every table, text and unread part of ``paths``, in the order of a scan.
 
-    ``progress`` is called with (bytes done, bytes in all). Raise PiiscanError for a word of
-    ``only`` or ``skip`` that is no kind of file, or if a share vanishes.
+    ``passwords``: file with passwords of archives. ``progress`` is called with (bytes done, bytes
+    in all). Raise PiiscanError for a word of ``only`` or ``skip`` that is no kind of file, or if a
+    share vanishes.
     """
     selection = Selection(tuple(only), tuple(skip))
     selection.check(each.name for each in all_formats())
@@ -71,13 +74,14 @@ def survey_sources(
     found = list(walk(given))
     start.check()
     total, done = sum(each.size for each in found if isinstance(each, Input)), 0
+    tried = () if passwords is None else read_passwords(passwords).values
     known = partial(count_header_names, load())
     for each in found:
         if isinstance(each, Trouble):
             yield _unread(each.member, 0, Trouble("", each.reason, each.detail, lost=each.lost))
             continue
         opened = open_tables(
-            each.path, count_names=known, selection=selection, display=each.display
+            each.path, count_names=known, selection=selection, display=each.display, passwords=tried
         )
         for item in opened:
             if isinstance(item, Trouble):

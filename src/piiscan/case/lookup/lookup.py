@@ -23,6 +23,7 @@ from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import load
 from piiscan.errors import CaseError
 from piiscan.masking.mask import SECRET, star_out
+from piiscan.sources.passwords import read_passwords
 
 #: Most rows by default.
 DEFAULT_LIMIT = 100
@@ -51,6 +52,7 @@ def lookup(
     limit: int | None = DEFAULT_LIMIT,
     reveal: bool = False,
     recognizers: Path | None = None,
+    passwords: Path | None = None,
 ) -> LookupResult:
     """Find every location of ``values``: whole, masked (138****8000), endings (尾号3897).
 
@@ -64,6 +66,7 @@ def lookup(
         limit: most rows returned; totals always count all.
         reveal: read the rows again from their sources, which must be unchanged.
         recognizers: folder of further recognizers.
+        passwords: file with passwords of archives, to read rows again.
     """
     opened = Case.of(case, key=key)
     queries = _build_queries(opened, values, key, recognizers)
@@ -79,7 +82,7 @@ def lookup(
             **{f"of_{k}": v for k, v in ownership.fields_of(row["source"], row["member"]).items()},
         }
     if reveal:
-        _reveal_rows(opened, found.rows, shown, recognizers)
+        _reveal_rows(opened, found.rows, shown, recognizers, passwords)
         _confirm_possible(found.rows, {q.number: q for q in queries})
     shown_queries = {q.number: q.shown for q in queries}
     # Two different masks of one value would reveal more than one mask.
@@ -110,7 +113,11 @@ def _build_queries(
 
 
 def _reveal_rows(
-    case: Case, rows: Iterable[Row], shown: Mapping[str, str], recognizers: Path | None
+    case: Case,
+    rows: Iterable[Row],
+    shown: Mapping[str, str],
+    recognizers: Path | None,
+    passwords: Path | None,
 ) -> None:
     """Read the sources again and set the clear text as ``value`` and ``cells`` of each row.
 
@@ -120,13 +127,14 @@ def _reveal_rows(
     for row in rows:
         rows_by_source.setdefault(row["source"], set()).add((row["member"], row["row"]))
     catalog = load(recognizers)
+    known = () if passwords is None else read_passwords(passwords).values
     sources = {each["source"]: each for each in case.manifest.content["sources"]}
     lines: dict[tuple[int, str, int], SourceRow] = {}
     for number, places in sorted(rows_by_source.items()):
         source = sources[number]
         name = shown.get(source["path"])
         for (member, at), source_row in reread_rows(
-            source, places, catalog, display_name=name
+            source, places, catalog, display_name=name, passwords=known
         ).items():
             lines[number, member, at] = source_row
     for row in rows:

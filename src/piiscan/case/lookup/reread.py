@@ -55,17 +55,20 @@ def reread_rows(
     catalog: Catalog,
     *,
     display_name: str | None = None,
+    passwords: tuple[bytes, ...] = (),
 ) -> dict[RowLocation, SourceRow]:
     """Read single rows of a source again; return (member, row) -> cells and headers.
 
     Rows that are not found are left out. ``source``: entry of the manifest. The source is opened
-    for reading only, and hashed before and after.
+    for reading only, and hashed before and after. ``passwords``: of encrypted archives.
     """
     check_unchanged(source, display_name=display_name)
     found: dict[RowLocation, SourceRow] = {}
     members = {member for member, _ in locations}
     for table in open_tables(
-        Path(source["place"]), count_names=partial(count_header_names, catalog)
+        Path(source["place"]),
+        count_names=partial(count_header_names, catalog),
+        passwords=passwords,
     ):
         if isinstance(table, Trouble) or len(found) == len(locations):
             continue

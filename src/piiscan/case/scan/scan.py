@@ -28,6 +28,7 @@ from piiscan.case.store.case import Case
 from piiscan.case.store.job_store import Source
 from piiscan.errors import failure_place, is_machine_error
 from piiscan.sources.block import Trouble
+from piiscan.sources.passwords import NO_PASSWORDS, read_passwords
 from piiscan.sources.selection import Selection
 from piiscan.sources.walk import Progress
 
@@ -51,6 +52,7 @@ def scan(
     names: bool = True,
     only: Iterable[str] = (),
     skip: Iterable[str] = (),
+    passwords: str | Path | None = None,
     raw: bool = False,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -74,6 +76,7 @@ def scan(
         names: also find names in running text.
         only: names of formats and patterns of paths to read; all others are listed as left out.
         skip: names and patterns of what to leave out.
+        passwords: file with passwords of archives, one a line in UTF-8.
         raw: read contents without a reader as strings.
         workers: number of threads; default all processors.
         progress: called with bytes done and bytes in all.
@@ -103,6 +106,7 @@ def scan(
         min_score=min_score,
         names=names,
         selection=Selection(tuple(only), tuple(skip), raw),
+        passwords=NO_PASSWORDS if passwords is None else read_passwords(Path(passwords)),
         workers=workers,
         progress=progress,
     )
@@ -163,6 +167,7 @@ def _scan_sources(run: ScanRun) -> None:
             overrides=run.overrides,
             hashing=hashing,
             selection=run.settings.selection,
+            passwords=run.options.passwords.values,
         )
         try:
             for event in map_ordered(scan_one, events, workers=worker_count(run.options.workers)):

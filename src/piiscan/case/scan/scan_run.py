@@ -25,6 +25,7 @@ from piiscan.detect.engine import Engine
 from piiscan.hashing.key import default_key_path, load_key
 from piiscan.known_answers import check_known_answers
 from piiscan.sources.formats import all_formats
+from piiscan.sources.passwords import NO_PASSWORDS, Passwords
 from piiscan.sources.selection import EVERYTHING, Selection
 from piiscan.sources.walk import GivenPaths, Progress, walk
 from piiscan.tabular.column_overrides import ColumnOverrides, read_overrides
@@ -46,6 +47,7 @@ class ScanOptions:
     min_score: float = 0.5
     names: bool = True
     selection: Selection = EVERYTHING
+    passwords: Passwords = NO_PASSWORDS
     workers: int | None = None
     progress: Progress | None = None
 
@@ -105,6 +107,7 @@ class ScanRun:
                 names=options.names,
                 reveal=options.reveal,
                 selection=options.selection,
+                passwords=options.passwords,
             )
             store_settings(store, settings)
             overrides = _store_overrides(store, options.columns, catalog)

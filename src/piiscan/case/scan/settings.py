@@ -13,6 +13,7 @@ from piiscan.case.store.job_store import JobStore
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.errors import CaseError
 from piiscan.hashing.key import Key
+from piiscan.sources.passwords import Passwords
 from piiscan.sources.selection import Selection
 from piiscan.tabular.column_overrides import ColumnKind, ColumnOverrides
 
@@ -31,6 +32,7 @@ class Settings:
     only: list[str]
     skip: list[str]
     raw: bool
+    passwords: dict[str, str | int]
 
     @classmethod
     def of(
@@ -43,6 +45,7 @@ class Settings:
         names: bool,
         reveal: bool,
         selection: Selection,
+        passwords: Passwords,
     ) -> Settings:
         """Return the settings of a scan with this catalogue and key."""
         return cls(
@@ -57,6 +60,7 @@ class Settings:
             list(selection.only),
             list(selection.skip),
             selection.raw,
+            {"sha256": passwords.sha256, "number": passwords.number} if passwords.values else {},
         )
 
     @property

@@ -34,6 +34,7 @@ def read_sources(
     overrides: ColumnOverrides,
     hashing: ThreadPoolExecutor,
     selection: Selection = EVERYTHING,
+    passwords: tuple[bytes, ...] = (),
 ) -> Iterator[ReadEvent]:
     """Yield the events of every source, from its begin to its end, hashed in ``hashing``.
 
@@ -44,7 +45,7 @@ def read_sources(
         path = Path(source.absolute_path)
         hasher = SourceHasher(path, hashing)
         try:
-            yield from _read(source, path, engine, overrides, selection)
+            yield from _read(source, path, engine, overrides, selection, passwords)
         except SourceError as error:
             yield TroubleEvent(Trouble("", error.reason, error.detail))
         except Exception as error:  # one bad file must not cost the others
@@ -65,10 +66,18 @@ def _read(
     engine: Engine,
     overrides: ColumnOverrides,
     selection: Selection,
+    passwords: tuple[bytes, ...],
 ) -> Iterator[ReadEvent]:
     """Yield the events of one source: TableOpened, BlockEvent and TroubleEvent."""
     part = 0
-    for table in open_source(path, engine.catalog, selection=selection, display=source.path):
+    tables = open_source(
+        path,
+        engine.catalog,
+        selection=selection,
+        display=source.path,
+        passwords=passwords,
+    )
+    for table in tables:
         if isinstance(table, Trouble):
             yield TroubleEvent(table)
             continue

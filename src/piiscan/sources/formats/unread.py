@@ -6,16 +6,20 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from piiscan.sources.format import Format, Sample, unread
+from piiscan.sources.member_names import is_split_name
 
 _SIGNATURES: Final = (
     ("7z", ((0, b"7z\xbc\xaf\x27\x1c"),)),
     ("rar", ((0, b"Rar!\x1a\x07"),)),
-    ("gzip", ((0, b"\x1f\x8b"),)),
-    ("bzip2", ((0, b"BZh"),)),
-    ("xz", ((0, b"\xfd7zXZ\x00"),)),
-    ("zstd", ((0, b"\x28\xb5\x2f\xfd"),)),
-    ("tar", ((257, b"ustar"),)),
     ("cab", ((0, b"MSCF"),)),
+    ("ar", ((0, b"!<arch>\n"),)),
+    ("compress", ((0, b"\x1f\x9d"),)),
+    ("lzip", ((0, b"LZIP\x01"),)),
+    ("lzop", ((0, b"\x89LZO\0\r\n\x1a\n"),)),
+    ("lha", tuple((2, b"-lh%d-" % n) for n in range(8))),
+    ("ace", ((7, b"**ACE**"),)),
+    ("wim", ((0, b"MSWIM\0\0\0"),)),
+    ("iso", ((32769, b"CD001"),)),
     ("pdf", ((0, b"%PDF-"),)),
     (
         "picture",
@@ -82,6 +86,12 @@ FORMATS: Final = (
     ),
     *(_listed(name, 40, signatures=signatures) for name, signatures in _SIGNATURES),
     _listed("picture", 40, probe=_is_other_picture),
+    Format(
+        "part of an archive",
+        45,
+        unread("SPLIT_SET", "join the parts first"),
+        probe=lambda sample: is_split_name(sample.content.name) and sample.guess is None,
+    ),
     Format(
         "system file",
         40,

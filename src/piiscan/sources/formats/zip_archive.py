@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from piiscan.errors import SourceError
 from piiscan.sources.archive import open_members
-from piiscan.sources.content import load_content
+from piiscan.sources.block import Trouble
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.spool import seekable_content
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
     """Yield the members of a zip archive in order, and a Trouble per problem."""
-    content = sample.content
-    loaded = load_content(content, context.budget.in_memory) if content.member else content
-    if loaded is None:
-        raise SourceError("MEMBER_TOO_LARGE", f"{content.size} bytes to be held")
-    yield from open_members(loaded, context.usage, seed=context.seed)
+    content = seekable_content(sample.content)
+    yield from open_members(
+        content, context.usage, seed=context.seed, passwords=context.passwords, comments=True
+    )
 
 
 def _is_plain_zip(sample: Sample) -> bool:
@@ -24,6 +23,21 @@ def _is_plain_zip(sample: Sample) -> bool:
     return sample.container_kind == "zip"
 
 
+def _open_behind(sample: Sample, context: ReadContext) -> Opened:
+    """Yield the members of an archive behind other bytes (a program that unpacks it)."""
+    for item in _open(sample, context):
+        yield item
+        if isinstance(item, Trouble) and item.reason == "SPLIT_SET":
+            return
+    yield Trouble(sample.content.member, "BINARY", "the bytes before the archive")
+
+
+def _ends_as_zip(sample: Sample) -> bool:
+    """Return True for binary bytes that end with the directory of a zip archive."""
+    return sample.guess is None and b"PK\x05\x06" in sample.content.windows[-1].data[-(64 << 10) :]
+
+
 FORMATS: Final = (
     Format("zip", 20, _open, probe=_is_plain_zip, extensions=("zip", "jar"), container=True),
+    Format("zip", 44, _open_behind, probe=_ends_as_zip, container=True),
 )

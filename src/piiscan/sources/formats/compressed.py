@@ -1,0 +1,281 @@
+"""Compressed files (gzip, bzip2, xz, lzma, zstd, lz4): one member, named without the suffix.
+
+Streams one after the other are one member.  Bytes behind the last stream are a member of their own,
+``a.csv.gz!#trailing``; the name and the comment in a gzip header are ``a.csv.gz!#comment``.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, BinaryIO, Final, Protocol
+
+from piiscan.sources.block import Trouble
+from piiscan.sources.encoding.detector import decode_name
+from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.member_names import comment_content, member_path
+from piiscan.sources.spool import PIECE_BYTES, MemberScan, Packed, read_pieces
+
+_INPUT_BYTES: Final = 8 << 10  # an error in a piece costs what the piece unpacks to
+#: Suffix -> suffix of the member.
+_SUFFIXES: Final = {
+    **dict.fromkeys(("gz", "gzip", "bz2", "bz", "xz", "lzma", "zst", "zstd", "lz4"), ""),
+    **dict.fromkeys(("tgz", "taz", "tbz", "tbz2", "txz", "tlz", "tzst"), ".tar"),
+    "svgz": ".svg",
+}
+
+
+class _Decompressor(Protocol):
+    """Decompressor of one stream, as in the standard library."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def needs_input(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes | None: ...
+    def decompress(self, data: bytes, max_length: int) -> bytes: ...
+
+
+class _Gzip:
+    """Decompressor of one gzip stream that keeps header texts, and bytes whose CRC is wrong."""
+
+    def __init__(self, texts: list[bytes]) -> None:
+        self._texts, self._waiting = texts, b""
+        self._inflate: Any = None
+        self._crc = self._size = 0
+        self.eof, self.unused_data, self.wrong = False, b"", False
+
+    @property
+    def needs_input(self) -> bool:
+        """Return True if more packed bytes are needed."""
+        return not self.eof and not (self._inflate and self._waiting and not self._inflate.eof)
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        """Return up to ``max_length`` bytes of the unpacked stream."""
+        self._waiting += data
+        if self._inflate is None:
+            if (end := _gzip_header_end(self._waiting, self._texts)) is None:
+                return b""
+            self._waiting, self._inflate = self._waiting[end:], zlib.decompressobj(-15)
+        found: bytes = b""
+        if not self._inflate.eof:
+            found = self._inflate.decompress(self._waiting, max_length)
+            self._waiting = self._inflate.unconsumed_tail or self._inflate.unused_data
+            self._crc = zlib.crc32(found, self._crc)
+            self._size += len(found)
+        if self._inflate.eof and len(self._waiting) >= 8:
+            check = self._crc.to_bytes(4, "little") + (self._size & 0xFFFFFFFF).to_bytes(
+                4, "little"
+            )
+            self.wrong = self._waiting[:8] != check
+            self.eof, self.unused_data, self._waiting = True, self._waiting[8:], b""
+        return found
+
+
+def _gzip_header_end(data: bytes, texts: list[bytes]) -> int | None:
+    """Return the end of a gzip header and add its name and comment to ``texts``; None if cut."""
+    if len(data) < 10:
+        return None
+    if data[:3] != b"\x1f\x8b\x08":
+        raise ValueError
+    flags, at, found = data[3], 10, []
+    if flags & 4:
+        at += 2 + int.from_bytes(data[at : at + 2], "little")
+    for flag in (8, 16):
+        if flags & flag:
+            end = data.find(b"\0", at)
+            if end < 0:
+                if len(data) > 1 << 20:
+                    raise ValueError
+                return None
+            found.append(data[at:end])
+            at = end + 1
+    at += flags & 2
+    if at > len(data):
+        return None
+    texts.extend(found)
+    return at
+
+
+@dataclass(slots=True)
+class _Unpacking:
+    """Unpacking of streams: what stopped it, texts in headers, and bytes behind the streams."""
+
+    new: Callable[[], _Decompressor]
+    signatures: tuple[bytes, ...]
+    name: str
+    trailing: bytes = b""
+    reason: tuple[str, str] | None = None
+    texts: list[bytes] = field(default_factory=list)
+
+    def pieces(self, stream: BinaryIO) -> Iterator[bytes]:
+        """Yield the unpacked bytes; stop behind the last stream or at its cut."""
+        decompressor, data = self.new(), b""
+        while True:
+            if decompressor.needs_input and not data:
+                data = stream.read(_INPUT_BYTES)
+                if not data:
+                    self.reason = ("CORRUPT", f"{self.name}: cut off")
+                    return
+            piece = decompressor.decompress(data, PIECE_BYTES)
+            data = b""
+            if piece:
+                yield piece
+            if decompressor.eof:
+                if getattr(decompressor, "wrong", False):
+                    self.reason = ("CRC", "the bytes are not those that were packed")
+                is_open, data = self._next_stream(decompressor.unused_data or b"", stream)
+                if not is_open:
+                    return
+                decompressor = self.new()
+
+    def _next_stream(self, rest: bytes, stream: BinaryIO) -> tuple[bool, bytes]:
+        """Skip zeros; return True and the first bytes if another stream follows."""
+        longest = max(len(each) for each in self.signatures)
+        while len(rest := rest.lstrip(b"\0")) < longest and (more := stream.read(_INPUT_BYTES)):
+            rest += more
+        if rest.startswith(self.signatures):
+            return True, rest
+        self.trailing = rest
+        return False, b""
+
+
+def _open(
+    sample: Sample,
+    context: ReadContext,
+    *,
+    name: str,
+    signatures: tuple[bytes, ...],
+    new: Callable[[ReadContext], Any],
+) -> Opened:
+    """Yield the member of a compressed file, its header's texts, and what is behind it."""
+    content = sample.content
+    member = member_path(content, member_name(content.name))
+    unpacking = _Unpacking(partial(new, context), signatures, name)
+    if name == "gzip":
+        unpacking.new = partial(_Gzip, unpacking.texts)
+    scan = MemberScan(member, context.usage, Packed(content.size))
+    rest = MemberScan(member_path(content, "#trailing"), context.usage, Packed(content.size))
+    with content.open() as stream:
+        scan.read_damaged(unpacking.pieces(stream))
+        if unpacking.trailing:
+            rest.read_damaged(_chain(unpacking.trailing, stream))
+    if unpacking.reason is not None and scan.trouble is None:
+        scan.trouble = Trouble(member, *unpacking.reason)
+    yield from scan.opened(seed=context.seed)
+    if rest.size:
+        yield from rest.opened(seed=context.seed)
+    own_name = member.rpartition("!")[2]
+    texts = (decode_name(text) for text in unpacking.texts)
+    yield from comment_content(content, (text for text in texts if text != own_name))
+
+
+def _chain(first: bytes, stream: BinaryIO) -> Iterator[bytes]:
+    """Yield ``first`` and the bytes of the stream."""
+    yield first
+    yield from read_pieces(stream)
+
+
+def member_name(name: str) -> str:
+    """Return the name of the member of a compressed file.
+
+    >>> member_name("a.csv.gz"), member_name("b.TGZ"), member_name("c.bin")
+    ('a.csv', 'b.tar', 'c.bin')
+    """
+    stem, _, suffix = name.rpartition(".")
+    return stem + _SUFFIXES[suffix.lower()] if stem and suffix.lower() in _SUFFIXES else name
+
+
+def _bzip2(context: ReadContext) -> Any:
+    """Return a decompressor of one bzip2 stream."""
+    import bz2
+
+    del context
+    return bz2.BZ2Decompressor()
+
+
+def _lzma(context: ReadContext) -> Any:
+    """Return a decompressor of one xz or lzma stream, within the memory of the budget."""
+    import lzma
+
+    return lzma.LZMADecompressor(memlimit=context.budget.in_memory)
+
+
+def _zstd(context: ReadContext) -> Any:
+    """Return a decompressor of one zstd frame, within the memory of the budget."""
+    from backports import zstd
+
+    log = context.budget.in_memory.bit_length() - 1
+    return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: log})
+
+
+def _lz4(context: ReadContext) -> Any:
+    """Return a decompressor of one lz4 frame."""
+    import lz4.frame
+
+    del context
+    return lz4.frame.LZ4FrameDecompressor()
+
+
+def _is_lzma(sample: Sample) -> bool:
+    """Return True for the header of an lzma file that xz writes: it has no signature."""
+    head = sample.content.head
+    size = int.from_bytes(head[5:13], "little")
+    dictionary = int.from_bytes(head[1:5], "little")
+    return (
+        len(head) > 13
+        and dictionary in {1 << n for n in range(12, 31)} | {3 << n for n in range(11, 30)}
+        and (size == (1 << 64) - 1 or size < 1 << 38)
+        and head[13] == 0  # the first byte of the coder
+    )
+
+
+def _is_framed(sample: Sample, signature: bytes) -> bool:
+    """Return True if a frame with the signature is first, or follows skippable frames."""
+    data = sample.content.head
+    while data.startswith(_SKIPPABLE) and len(data) >= 8:
+        data = data[8 + int.from_bytes(data[4:8], "little") :]
+    return data.startswith(signature)
+
+
+def _compressed(
+    name: str, signatures: tuple[bytes, ...], new: Callable[[ReadContext], Any], **more: Any
+) -> Format:
+    """Return the format of a compressor; ``signatures`` are those of a stream."""
+    found = tuple((0, signature) for signature in signatures)
+    opened = partial(_open, name=name, signatures=signatures, new=new)
+    return Format(name, 20, opened, signatures=found, container=True, **more)
+
+
+_BZIP2: Final = tuple(
+    b"BZh%d%s" % (level, magic) for level in range(1, 10) for magic in (b"1AY", b"\x17\x72\x45")
+)
+_SKIPPABLE: Final = tuple(bytes((0x50 + n, 0x2A, 0x4D, 0x18)) for n in range(16))
+
+FORMATS: Final = (
+    _compressed("gzip", (b"\x1f\x8b",), _bzip2, extensions=("gz", "tgz")),
+    _compressed("bzip2", _BZIP2, _bzip2, extensions=("bz2", "tbz")),
+    _compressed("xz", (b"\xfd7zXZ\x00",), _lzma, extensions=("xz", "txz")),
+    _compressed("lzma", (b"\x5d\x00\x00",), _lzma, probe=_is_lzma, extensions=("lzma",)),
+    _compressed(
+        "zstd",
+        (b"\x28\xb5\x2f\xfd", *_SKIPPABLE),
+        _zstd,
+        probe=lambda sample: _is_framed(sample, b"\x28\xb5\x2f\xfd"),
+        extensions=("zst", "tzst"),
+        packages=("backports.zstd",),
+        extra="archives",
+    ),
+    _compressed(
+        "lz4",
+        (b"\x04\x22\x4d\x18", *_SKIPPABLE),
+        _lz4,
+        probe=lambda sample: _is_framed(sample, b"\x04\x22\x4d\x18"),
+        extensions=("lz4",),
+        packages=("lz4",),
+        extra="archives",
+    ),
+)

@@ -1,0 +1,66 @@
+"""Names of members: decoded in the encoding of their packer, and unique."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from piiscan.sources.content import Content, memory_content
+from piiscan.sources.encoding.detector import CODECS, best_encoding, decode_name
+
+
+def unique_names(names: Sequence[str | bytes]) -> list[str]:
+    """Return the names of members, in order, decoded, with ``/`` as separator.
+
+    The encoding of bytes (UTF-8, GBK or Big5) is decided over all of them.  A repeated name gets
+    ``;2``, so that every path is unique.
+    """
+    others = b"\n".join(name for name in names if isinstance(name, bytes))[: 64 << 10]
+    seen: dict[str, int] = {}
+    unique = []
+    for each in names:
+        name = each if isinstance(each, str) else _decode(each, others)
+        seen[name] = seen.get(name, 0) + 1
+        unique.append(name if seen[name] == 1 else f"{name};{seen[name]}")
+    return unique
+
+
+def _decode(data: bytes, others: bytes) -> str:
+    """Decode a name; ``others``: all names, to guess the encoding by."""
+    # a packer uses one encoding: first try the best one for all names, then for this name
+    try:
+        name = data.decode("utf-8")
+    except UnicodeDecodeError:
+        try:
+            name = data.decode(CODECS[best_encoding(others)])
+        except UnicodeDecodeError:
+            name = decode_name(data, others=others)
+    return name.replace("\\", "/")
+
+
+def member_path(container: Content, name: str) -> str:
+    """Return the path of a member inside the source.
+
+    >>> member_path(Content("b.zip", "b.zip", 0, (), open), "c.csv")
+    'b.zip!c.csv'
+    """
+    return f"{container.member}!{name}" if container.member else name
+
+
+def comment_content(container: Content, texts: Iterable[str]) -> Iterator[Content]:
+    """Yield the texts that a container has beside its members as the member ``#comment``.
+
+    Equal texts are one, and there is no member without a text.
+    """
+    if text := "\n".join(dict.fromkeys(text for text in texts if text)):
+        member = member_path(container, "#comment")
+        yield memory_content(text.encode("utf-8", "replace"), "#comment", member=member)
+
+
+def is_split_name(name: str) -> bool:
+    """Return True for the name of a part of a split archive.
+
+    >>> [is_split_name(name) for name in ("a.zip.001", "a.z01", "a.part2.rar", "a.r00", "a.zip")]
+    [True, True, True, True, False]
+    """
+    return re.search(r"\.(?:\d{3}|[zr]\d\d|part\d+\.rar)$", name, re.IGNORECASE) is not None
