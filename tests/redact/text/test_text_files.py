@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from piiscan.redact.redact_folder import Redaction, redact
 from tests.often import long
+from tests.sources.formats.json.shapes import SHAPES
+from tests.sources.people import PEOPLE
 
 PHONE, MASKED = "13800138000", "138****8000"
 ID, MASKED_ID = "430104190506150016", "4301***********016"
@@ -263,3 +265,10 @@ def test_many_edits_go_over_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_nothing_found_nothing_changed(tmp_path: Path) -> None:
     for data in (b"", b"\xef\xbb\xbf", "没有\r\n什么".encode("gbk"), b"\n\n", b"{}\n[]"):
         assert copy_of(tmp_path, "a.txt", data)[0] == data
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_every_shape_of_json_is_masked(tmp_path: Path, name: str) -> None:
+    made, done = copy_of(tmp_path, "a.json", SHAPES[name].encode())
+    assert [v for person in PEOPLE for v in person[1:] if v in made.decode()] == []
+    assert done.remaining == 0

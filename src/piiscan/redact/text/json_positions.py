@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from piiscan.redact.text_map import Change, apply_changes, resolve_changes
+from piiscan.sources.block import CountNames
 from piiscan.sources.formats.json.flatten import build_object
 from piiscan.sources.formats.json.json_document import InvalidJson, read_records
+from piiscan.sources.formats.json.record_discovery import line_record
 from piiscan.sources.stored_values import iterate_scalars
 
 _TOKEN: Final = re.compile(
@@ -166,7 +168,8 @@ def flatten_with_positions(value: dict[str, Any]) -> Cells:
     """
     cells: Cells = {}
     for key, item in iterate_scalars(value):
-        cells.setdefault(key, []).append(item)
+        if isinstance(item, Scalar):  # a key of the document has no place
+            cells.setdefault(key, []).append(item)
     return cells
 
 
@@ -179,16 +182,18 @@ def line_cells(line: str) -> Cells:
         value, end = None, 0
     if not isinstance(value, dict) or line[end:].strip("\ufeff\0 \t\r\n,"):
         return {"": [Scalar(line, 0, len(line), LINE)]}
-    return flatten_with_positions(value)
+    return flatten_with_positions(line_record(value))
 
 
-def document_cells(text: str) -> Iterator[Cells]:
+def document_cells(text: str, count_names: CountNames) -> Iterator[Cells]:
     """Yield dotted key -> Scalars for each record of a JSON document.
 
     Lines after invalid JSON are records of one LINE cell each.
     """
     at = 0
-    for item in read_records(text, decode=decode_value, cells=flatten_with_positions):
+    for item in read_records(
+        text, decode=decode_value, cells=flatten_with_positions, count_names=count_names
+    ):
         if isinstance(item, InvalidJson):
             continue
         cells = item[1]

@@ -22,10 +22,11 @@ from piiscan.redact.text.json_positions import (
 )
 from piiscan.redact.text.utf8_view import Utf8View, ViewEdit
 from piiscan.redact.text_map import Change
-from piiscan.sources.block import Block, Table, Trouble
+from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.encoding.byte_map import OTHER_ENCODING
 from piiscan.sources.formats.json.open import looks_like_json_lines
+from piiscan.sources.formats.json.record_discovery import KEY
 from piiscan.sources.read import open_text_tables
 from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.layout import TableLayout
@@ -77,6 +78,7 @@ def text_edits(
     content = view.content()
     is_json_lines = looks_like_json_lines(content.head[_BOM:].decode("utf-8", "replace"))
     document: _JsonDocument | None = None
+    known = partial(count_header_names, replacer.search.engine.catalog)
     has_keys = False
     for item in text_blocks(content, replacer, overrides):
         if isinstance(item, Trouble):
@@ -89,7 +91,7 @@ def text_edits(
         elif is_json_lines:
             yield list(_line_edits(view, block, found))
         else:
-            document = document or _JsonDocument(view)
+            document = document or _JsonDocument(view, known)
             yield list(document.edits(block, found))
         has_keys |= bool(block.keys)
     if has_keys:
@@ -197,11 +199,11 @@ def _line_edits(view: Utf8View, block: Block, found: list[CellFinding]) -> Itera
 class _JsonDocument:
     """JSON document with positions, read record by record in step with the reader's blocks."""
 
-    def __init__(self, view: Utf8View) -> None:
+    def __init__(self, view: Utf8View, count_names: CountNames) -> None:
         """Load the whole document as text."""
         parts = [piece.text.tobytes() for _, piece in view.pieces()]
         self._text = b"".join(parts).decode("utf-8", "replace")
-        self._records = document_cells(self._text)
+        self._records = document_cells(self._text, count_names)
         self._point, self._byte = 0, _BOM
 
     def edits(self, block: Block, found: list[CellFinding]) -> Iterator[ViewEdit]:
@@ -231,6 +233,8 @@ def _record_edits(text: str, cells: Cells, block: Block, found: list[CellFinding
     changes: list[Change] = []
     for column, group in groupby(found, key=lambda each: each.column):
         cell_findings = list(group)
+        if block.keys[column] == KEY:  # replaced with the other keys
+            continue
         scalars = cells.get(block.keys[column], [])
         if join_scalars(scalars) == cell_text(block, cell_findings[0]):
             changes += cell_edits(

@@ -21,6 +21,7 @@ from piiscan.sources.rows.tokenizer import MAX_CELLS
 
 BLOCK_ROWS: Final = 8192
 SAMPLE_ROWS: Final = 300
+_MAX_BLOCK_CELLS: Final = 1 << 20
 #: Line number and cells of a record; the key "" has text without a key.
 Record = tuple[int, dict[str, str]]
 
@@ -95,8 +96,12 @@ def keyed_blocks(
     records: list[Record], columns: KeyColumns, width: int, member: str
 ) -> Iterator[Block | Trouble]:
     """Yield keyed records as blocks; report when the number of columns reaches its maximum."""
-    for begin in range(0, len(records), BLOCK_ROWS):
-        part = records[begin : begin + BLOCK_ROWS]
+    begin = 0
+    while begin < len(records):
+        # records with keys of their own make many columns: then fewer of them are a block
+        rows = max(1, min(BLOCK_ROWS, _MAX_BLOCK_CELLS // max(1, len(columns.keys))))
+        part = records[begin : begin + rows]
+        begin += rows
         for row, record in part:
             full = len(columns.keys) >= MAX_CELLS - 1
             columns.add(record)

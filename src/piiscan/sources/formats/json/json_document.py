@@ -10,16 +10,41 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from piiscan.sources.block import CountNames
 from piiscan.sources.formats.json.flatten import DECODER, flatten
+from piiscan.sources.formats.json.record_discovery import (
+    find_records,
+    header_of,
+    is_list_of_records,
+    is_map,
+    is_value_key,
+    key_record,
+    known_names,
+    row_record,
+    text_of,
+)
 
 Record = tuple[int, dict[str, Any]]  # number of its first line, its flattened cells
 Decode = Callable[[str, int], tuple[Any, int]]
 Flatten = Callable[[dict[str, Any]], dict[str, Any]]
 
-#: An array of anything, or an object whose first value is an array of objects (Navicat's
-#: ``{"RECORDS": […]}``, most services' ``{"data": […], "total": 2}``).
-_ARRAY: Final = re.compile(r'\s*(?:\[|\{\s*"[^"\\]*"\s*:\s*\[(?=\s*\{))\s*')
+#: What JavaScript has before a value: a variable, or a function that is called with it.
+GLUE: Final = re.compile(
+    r"(?:/\*[^*]{0,200}\*/\s*)?(?:export\s+default\s|return\s|(?:(?:var|let|const)\s+)?"
+    r"[\w$][\w$.\[\]'\"]{0,100}\s*[=(])\s*(?=[\[{])"
+)
 _SEPARATORS: Final = re.compile(r"[\s,\ufeff]*")
+_JS_SEPARATORS: Final = re.compile(r"[\s,;)\ufeff]*")
+_TELLING: Final = re.compile(r"[^\x00-\x7f]|(?:[0-9][^0-9]?){5}")
+#: Beginning of a list whose elements may be records; names of the column names of rows.
+_ROWS: Final = re.compile(r"\[\s*[\[{]")
+_COLUMNS: Final = re.compile(
+    r'"(?:columns?|columnNames|headers?|fields|titles|heads?)"\s*:\s*(?=\[)'
+)
+#: Characters up to which an object is decoded in one piece, tried one after the other.
+_SMALL: Final = (2 << 10, 64 << 10)
+#: Entries of a large object that may belong together; each further object is a record.
+_MAX_REST: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +65,56 @@ class _Cursor:
     line: int = 1
     counted: int = 0
 
+    javascript: bool = False
+
     def skip(self) -> bool:
         """Move to the next JSON value; return False at the end of the text."""
-        found = _SEPARATORS.match(self.text, self.at)
+        found = (_JS_SEPARATORS if self.javascript else _SEPARATORS).match(self.text, self.at)
         self.at = found.end() if found else self.at
         self.line += self.text.count("\n", self.counted, self.at)
         self.counted = self.at
         return self.at < len(self.text)
+
+    def next(self) -> str:
+        """Move to the next value inside a list or object; return its first character."""
+        found = _SEPARATORS.match(self.text, self.at)
+        self.at = found.end() if found else self.at
+        self.line += self.text.count("\n", self.counted, self.at)
+        self.counted = self.at
+        if self.at >= len(self.text):
+            raise ValueError("cut off")
+        return self.text[self.at]
 
     def value(self) -> Any:
         """Parse the JSON value at the cursor; raise ValueError or RecursionError if invalid."""
         value, self.at = self.decode(self.text, self.at)
         return value
 
+    def small_end(self) -> int:
+        """Return the end of the value at the cursor; 0 if it is too long for one piece."""
+        for size in _SMALL:
+            try:
+                return self.at + DECODER.raw_decode(self.text[self.at : self.at + size])[1]
+            except ValueError:
+                if self.at + size >= len(self.text):
+                    raise
+        return 0
+
+
+def _no_names(cells: list[str]) -> int:
+    """Return 0: no column name is known."""
+    del cells
+    return 0
+
 
 def read_records(
-    text: str, *, decode: Decode = DECODER.raw_decode, cells: Flatten = flatten
+    text: str,
+    *,
+    decode: Decode = DECODER.raw_decode,
+    cells: Flatten = flatten,
+    count_names: CountNames = _no_names,
 ) -> Iterator[Record | InvalidJson]:
-    r"""Yield each record of a JSON document: array element, object or search-engine hit.
+    r"""Yield each record of a JSON document: elements of lists at any depth, rows, objects.
 
     ``decode`` parses the value at an offset; ``cells`` flattens an object to cells.
 
@@ -65,51 +122,144 @@ def read_records(
     [(1, {'a': '1'}), (2, {'a': '2'}), (2, {'total': '2'})]
     """
     cursor = _Cursor(text, decode, cells)
+    reader = _Reader(cursor, count_names)
     try:
-        start = _ARRAY.match(text)
-        if start is not None:
-            cursor.at = start.end()
-            yield from _elements(cursor)
-        yield from _values(cursor)
+        while cursor.skip():
+            glue = GLUE.match(text, cursor.at)
+            if glue is not None:
+                cursor.javascript = True
+                if _TELLING.search(glue[0]):
+                    yield cursor.line, {"": glue[0].strip()}
+                cursor.at = glue.end()
+            for line, record in reader.value():
+                yield line, cells(record)
     except (ValueError, RecursionError):
         yield InvalidJson(cursor.line)
-        for number, line in enumerate(text[cursor.at :].split("\n"), cursor.line):
-            if line.strip():
-                yield number, {"": line}
+        for number, text_line in enumerate(text[cursor.at :].split("\n"), cursor.line):
+            if text_line.strip():
+                yield number, {"": text_line}
 
 
-def _elements(cursor: _Cursor) -> Iterator[Record]:
-    """Yield the elements of a JSON array, then the other keys of the object around it."""
-    while cursor.skip() and cursor.text[cursor.at] != "]":
-        line = cursor.line
-        yield line, _cells(cursor, cursor.value())
-    cursor.at += 1
-    cursor.skip()
-    rest = cursor.text[cursor.at :]
-    if rest.strip() in ("", "}"):
-        cursor.at = len(cursor.text)
-    elif rest[0] == '"':
-        # the text before the key remains, so that offsets are those of the whole text
-        reopened = cursor.text[: cursor.at - 1] + "{" + rest
-        value, cursor.at = cursor.decode(reopened, cursor.at - 1)
-        yield cursor.line, _cells(cursor, value)
+@dataclass(slots=True)
+class _Reader:
+    """Reader of the records of a value, which decodes no large value in one piece."""
+
+    cursor: _Cursor
+    count_names: CountNames
+    first: str | None = None  # path of the first list of records
+    columns_at: int = 0  # place of the next list of column names; -1: there is none
+    found: bool = False  # records in the value that is being read
+
+    def value(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield (line, record) of each record in the value at the cursor."""
+        cursor = self.cursor
+        symbol, line = cursor.next(), cursor.line
+        if symbol == "[":
+            yield from self._list("", None)
+        elif symbol == "{":
+            self.found = False
+            rest = yield from self._object("")
+            if not self.found:
+                yield line, _values(rest)
+            elif rest:
+                yield min(at for at, _ in rest.values()), _values(rest)
+        else:
+            yield line, {"": cursor.value()}
+
+    def _list(self, path: str, header: list[str] | None) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield the elements of a list, and rows with the names of ``header`` or of the first."""
+        cursor, number = self.cursor, 0
+        self.first = path if self.first is None else self.first
+        self.found = True
+        cursor.at += 1
+        while cursor.next() != "]":
+            line, value = cursor.line, cursor.value()
+            number += 1
+            if isinstance(value, list) and len(value) > 1:
+                if number == 1 and header is None:
+                    header = header_of(value, self.count_names)
+                    if header is not None:
+                        continue
+                records = iter([row_record(value, header)])
+            else:
+                records = find_records(value, self.count_names)
+            for record in records:
+                yield line, record if path == self.first else {path: record}
+        cursor.at += 1
+
+    def _object(self, path: str) -> Any:
+        """Yield the records in an object; return key -> (line, value) of what is beside them."""
+        cursor, header = self.cursor, None
+        rest: dict[str, tuple[int, Any]] = {}
+        cursor.at += 1
+        while cursor.next() != "}":
+            key, cursor.at = DECODER.raw_decode(cursor.text, cursor.at)
+            if not isinstance(key, str) or cursor.next() != ":":
+                raise ValueError("no key")
+            cursor.at += 1
+            symbol, line = cursor.next(), cursor.line
+            inner = f"{path}.{key}" if path else key
+            if symbol == "[" and self._holds_records(inner, rest):
+                yield from self._list(inner, header or self._header_behind())
+                continue
+            value: Any
+            if symbol == "{" and self._is_opened():
+                below = yield from self._object(inner)
+                if not below:
+                    continue
+                value = _values(below)
+            else:
+                value = cursor.value()
+            if isinstance(value, list) and value:
+                names = [text_of(each) for each in value]
+                header = names if all(isinstance(each, str) for each in names) else header
+            if is_value_key(key) or (symbol == "{" and len(rest) >= _MAX_REST):
+                self.found = True
+                yield line, key_record(key, value)
+            elif isinstance(value, dict) and is_map(value, self.count_names):
+                self.found = True
+                yield from ((line, key_record(*each)) for each in value.items())
+            else:
+                name = f"{key}#{len(rest)}" if key in rest else key
+                rest[name] = (line, value)
+        cursor.at += 1
+        if not is_map(_values(rest), self.count_names):
+            return rest
+        self.found = True
+        yield from ((line, key_record(key, value)) for key, (line, value) in rest.items())
+        return {}
+
+    def _is_opened(self) -> bool:
+        """Return True if the object at the cursor is large, or may have a list of records."""
+        end = self.cursor.small_end()
+        return not end or _ROWS.search(self.cursor.text, self.cursor.at, end) is not None
+
+    def _holds_records(self, path: str, rest: dict[str, tuple[int, Any]]) -> bool:
+        """Return True if the list at the cursor is one of records or rows."""
+        cursor = self.cursor
+        start = _ROWS.match(cursor.text, cursor.at)
+        if start is None:
+            return False
+        if not rest and "." not in path and self.first is None and start[0][-1] == "{":
+            return True  # {"RECORDS": [{…}, …]}
+        first, _ = DECODER.raw_decode(cursor.text, start.end() - 1)
+        own = known_names(_values(rest), self.count_names)
+        return is_list_of_records(first, path, self.count_names, own=own, inside=False)
+
+    def _header_behind(self) -> list[str] | None:
+        """Return the column names that a list behind the rows at the cursor has."""
+        text, at = self.cursor.text, self.cursor.at
+        if re.match(r"\[\s*\[", text[at : at + 100]) is None:
+            return None
+        if 0 <= self.columns_at <= at:  # the next list of names has not been searched for yet
+            found = _COLUMNS.search(text, at)
+            self.columns_at = -1 if found is None else found.end()
+        if self.columns_at < 0:
+            return None
+        names, _ = DECODER.raw_decode(text, self.columns_at)
+        return names if all(isinstance(name, str) for name in names) else None
 
 
-def _values(cursor: _Cursor) -> Iterator[Record]:
-    """Yield the remaining JSON values of the text; search-engine hits one by one."""
-    while cursor.skip():
-        line = cursor.line
-        value = cursor.value()
-        for item in _search_engine_hits(value) or [value]:
-            yield line, _cells(cursor, item)
-
-
-def _cells(cursor: _Cursor, value: Any) -> dict[str, Any]:
-    return cursor.flatten(value if isinstance(value, dict) else {"": value})
-
-
-def _search_engine_hits(value: Any) -> list[Any] | None:
-    """Return the list ``hits.hits`` of a search engine's answer; None for another value."""
-    outer_hits = value.get("hits") if isinstance(value, dict) else None
-    found = outer_hits.get("hits") if isinstance(outer_hits, dict) else None
-    return found if isinstance(found, list) else None
+def _values(rest: dict[str, tuple[int, Any]]) -> dict[str, Any]:
+    """Return the values of an object without their lines."""
+    return {key: value for key, (_, value) in rest.items()}

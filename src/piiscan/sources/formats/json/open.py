@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from piiscan.errors import OtherFormatError, SourceError
-from piiscan.sources.block import Block, Table, Trouble
+from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.encoding.decoder import decode_window, read_pieces
 from piiscan.sources.encoding.detector import EncodingGuess
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.formats.json.flatten import DECODER, flatten
-from piiscan.sources.formats.json.json_document import InvalidJson, read_records
+from piiscan.sources.formats.json.json_document import GLUE, InvalidJson, read_records
+from piiscan.sources.formats.json.record_discovery import line_record
 from piiscan.sources.limits import Budget
 from piiscan.sources.rows.keyed_records import (
     BLOCK_ROWS,
@@ -31,6 +32,12 @@ from piiscan.sources.rows.record_blocks import TextFormat, read_blocks
 from piiscan.sources.rows.table_warnings import MAX_REPORTED
 from piiscan.sources.rows.tokenizer import Dialect
 
+#: Lines that are pages of records: they are read as a document.
+_PAGE: Final = re.compile(
+    r'"hits"\s*:\s*\[\s*\{|"(?:list|rows|records|items|data)"\s*:\s*\[\s*\{[^{}]*\}\s*,',
+    re.IGNORECASE,
+)
+
 
 def looks_like_json_lines(head: str) -> bool:
     r"""Return True if each of the first lines is a JSON object.
@@ -39,19 +46,20 @@ def looks_like_json_lines(head: str) -> bool:
     (True, False)
     """
     lines = [line for line in head.split("\n")[:200] if line.strip()]
-    if len(lines) < 2 or not lines[0].lstrip().startswith("{"):
+    if len(lines) < 2 or not lines[0].lstrip("\ufeff \t").startswith("{"):
         return False  # a single line is a document
     objects = sum(1 for line in lines[:50] if _parse_line(line) is not None)
-    return objects * 10 >= 8 * min(len(lines), 50)
+    pages = any(_PAGE.search(line) for line in lines[:10])
+    return objects * 10 >= 8 * min(len(lines), 50) and not pages
 
 
 def _parse_line(line: str) -> dict[str, str] | None:
     """Return the flattened object on a line; None if the line is anything else."""
     try:
-        value = DECODER.decode(line.strip().strip("\ufeff\0").rstrip(","))
+        value = DECODER.decode(line.strip().strip("\ufeff\0,"))
     except (ValueError, RecursionError):
         return None
-    return flatten(value) if isinstance(value, dict) else None
+    return flatten(line_record(value)) if isinstance(value, dict) else None
 
 
 def open_json_lines(content: Content, guess: EncodingGuess) -> Table:
@@ -102,7 +110,9 @@ def _read_lines(
         yield Trouble(content.member, "BAD_JSON", f"{broken - MAX_REPORTED} more lines", lost=False)
 
 
-def open_json(content: Content, guess: EncodingGuess, budget: Budget) -> Table:
+def open_json(
+    content: Content, guess: EncodingGuess, budget: Budget, count_names: CountNames
+) -> Table:
     """Open a JSON document (not JSON lines) as one table with a row per record.
 
     Raises SourceError if it is too large for the budget, or not JSON from its start.
@@ -111,7 +121,9 @@ def open_json(content: Content, guess: EncodingGuess, budget: Budget) -> Table:
         raise SourceError("JSON_TOO_LARGE", f"{content.size} bytes; over the budget")
     columns = KeyColumns()
     sample: list[Record] = []
-    for item in itertools.islice(read_records(_text(content, guess)), SAMPLE_ROWS):
+    for item in itertools.islice(
+        read_records(_text(content, guess), count_names=count_names), SAMPLE_ROWS
+    ):
         if isinstance(item, InvalidJson):
             if not sample:
                 raise SourceError("BAD_JSON", "not a JSON document")
@@ -119,7 +131,7 @@ def open_json(content: Content, guess: EncodingGuess, budget: Budget) -> Table:
         sample.append(item)
         columns.add(item[1])
     blocks: Callable[[], Iterator[Block | Trouble]] = lambda: _read_document(  # noqa: E731
-        content, guess, columns
+        content, guess, columns, count_names
     )
     return keyed_table(content, guess.encoding, columns, sample, blocks)
 
@@ -131,12 +143,15 @@ def _text(content: Content, guess: EncodingGuess) -> str:
 
 
 def _read_document(
-    content: Content, guess: EncodingGuess, known_columns: KeyColumns
+    content: Content,
+    guess: EncodingGuess,
+    known_columns: KeyColumns,
+    count_names: CountNames,
 ) -> Iterator[Block | Trouble]:
     """Yield all records of a JSON document as blocks, with a Trouble where it is invalid."""
     columns, width = KeyColumns(dict(known_columns.keys)), len(known_columns.keys)
     part: list[Record] = []
-    for item in read_records(_text(content, guess)):
+    for item in read_records(_text(content, guess), count_names=count_names):
         if isinstance(item, InvalidJson):
             detail = "not JSON from here on; the rest is read as plain lines"
             yield Trouble(content.member, "BAD_JSON", detail, item.line, lost=False)
@@ -154,7 +169,9 @@ def looks_like_json(text: str) -> bool:
     >>> looks_like_json('[{"a": 1'), looks_like_json("[INFO] started")
     (True, False)
     """
-    return bool(re.match(r'\s*(?:\[\s*)?\{\s*(?:"|\})', text))
+    glue = GLUE.match(text.lstrip())
+    begin = text.lstrip()[glue.end() :] if glue is not None else text
+    return bool(re.match(r'\s*(?:(?:\[\s*)?\{\s*(?:"|\})|\[\s*\[\s*(?:["\d-]|null))', begin))
 
 
 def _open_lines(sample: Sample, context: ReadContext) -> Opened:
@@ -168,7 +185,7 @@ def _open_document(sample: Sample, context: ReadContext) -> Opened:
     """Yield the table of a JSON document; OtherFormatError if it is too large or no JSON at all."""
     assert sample.guess is not None  # only texts are asked about
     try:
-        yield open_json(sample.content, sample.guess, context.budget)
+        yield open_json(sample.content, sample.guess, context.budget, context.count_names)
     except SourceError as error:
         detail = f"{error.detail}; read as plain text"
         raise OtherFormatError(error.reason, detail) from None

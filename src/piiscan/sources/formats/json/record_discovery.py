@@ -1,0 +1,161 @@
+"""Record discovery: the records inside one decoded JSON value, however deep they are.
+
+    {"data": {"page": {"list": [{"name": "张三"}, …]}}}  -> a record per element, one for the rest
+    {"columns": ["name", "phone"], "rows": [["张三", "138…"], …]}   -> a record per row
+    {"13800138000": {"name": "张三"}, …}                            -> a record per key
+
+Scalars are kept as they are: text, or text with a place (``text`` attribute) for masked copies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, Final
+
+from piiscan.sources.block import CountNames
+from piiscan.sources.stored_values import iterate_scalars
+
+#: Names of the columns for keys that are values, and for what is below them.
+KEY, VALUE = "(key)", "(value)"
+#: Keys that are values by themselves: numbers and addresses of mail.
+_VALUE_KEY: Final = re.compile(r"\+?[0-9][0-9 -]{5,}[0-9Xx]|[^\s@]+@[^\s@]+")
+_FEW: Final = 3
+_FEW_KEYS: Final = 50
+
+
+def text_of(value: Any) -> Any:
+    """Return the text of a scalar, with or without a place; any other value as it is."""
+    return getattr(value, "text", value)
+
+
+def is_value_key(key: str) -> bool:
+    """Return True if a key is a value, such as a phone number."""
+    return _VALUE_KEY.fullmatch(key) is not None
+
+
+def key_record(key: str, value: Any) -> dict[str, Any]:
+    """Return the record of a key that is a value, and what is below it."""
+    return {KEY: key, **value} if isinstance(value, dict) else {KEY: key, VALUE: value}
+
+
+def row_record(row: list[Any], header: list[str] | None) -> dict[str, Any]:
+    """Return the record of a row; columns without a name are numbered from 1."""
+    names = (
+        header
+        if header is not None and len(header) == len(row)
+        else map(str, range(1, len(row) + 1))
+    )
+    return dict(zip(names, row, strict=False))
+
+
+def header_of(row: Any, count_names: CountNames) -> list[str] | None:
+    """Return the first row of a matrix as column names; None if it is a row of data."""
+    texts = [text_of(cell) for cell in row]
+    header = [text for text in texts if isinstance(text, str)]
+    unique = len(set(header)) == len(texts)
+    return header if unique and count_names(header) >= 2 else None
+
+
+def line_record(value: dict[str, Any]) -> dict[str, Any]:
+    """Return the object on a line of JSON lines; its key beside it if that is a value."""
+    key = next(iter(value), "")
+    return key_record(key, value[key]) if len(value) == 1 and is_value_key(key) else value
+
+
+def is_list_of_records(
+    first: Any, path: str, count_names: CountNames, *, own: int, inside: bool
+) -> bool:
+    """Return True if a list with this first element is one of records or rows.
+
+    ``own``: known column names among the values around it. Elements with fewer belong to that
+    record, and so does, ``inside`` an element of a list, any list without known column names.
+    """
+    if path.endswith("hits.hits"):
+        return True
+    if isinstance(first, list):
+        return len(first) > 1 and own < 2 and not inside
+    if not isinstance(first, dict):
+        return False
+    known = known_names(first, count_names)
+    if inside or own >= 2:
+        return known >= 2 and known > own
+    return len({key for key, _ in islice(iterate_scalars(first), _FEW_KEYS)}) >= 2
+
+
+def is_map(value: dict[str, Any], count_names: CountNames) -> bool:
+    """Return True if the keys of an object are values, or its values objects or lists of a kind."""
+    keys = list(islice(value, _FEW_KEYS))
+    if not keys:
+        return False
+    if all(is_value_key(key) for key in keys):
+        return True
+    items = list(islice(value.values(), _FEW_KEYS))
+    if len(keys) < _FEW or count_names(keys):
+        return False
+    if all(isinstance(item, dict) and len(item) > 1 for item in items):
+        return all(item.keys() == items[0].keys() for item in items)
+    names = all("\u3400" <= key[:1] <= "\u9fff" and len(key) <= 4 for key in keys)
+    return names and all(
+        isinstance(item, list) and len(item) == len(items[0]) > 1 for item in items
+    )
+
+
+def known_names(value: dict[str, Any], count_names: CountNames) -> int:
+    """Return the number of known column names among the keys of an object's own values."""
+    names, waiting = list[str](), [value]
+    while waiting and len(names) < _FEW_KEYS:
+        for key, item in waiting.pop().items():
+            if isinstance(item, dict):
+                waiting.append(item)
+            elif not (isinstance(item, list) and item and isinstance(item[0], dict)):
+                names.append(key)
+    return count_names(names)
+
+
+def find_records(element: Any, count_names: CountNames) -> Iterator[dict[str, Any]]:
+    """Yield the records in an element of a list; what surrounds them comes last, in one record."""
+    if not isinstance(element, dict):
+        yield {"": element}
+        return
+    search = _Search(count_names, known_names(element, count_names))
+    rest = yield from search.read(element, "")
+    if rest or not search.found:
+        yield rest
+
+
+class _Search:
+    """Search of one element. ``own``: known column names that its own values have."""
+
+    def __init__(self, count_names: CountNames, own: int) -> None:
+        self._count_names, self._own = count_names, own
+        self._path = ""  # of the first list of records; the keys of others begin with theirs
+        self.found = False
+
+    def read(self, value: dict[str, Any], path: str) -> Any:
+        """Yield the records below an object; return what is left of it."""
+        rest: dict[str, Any] = {}
+        for key, item in value.items():
+            inner = f"{path}.{key}" if path else key
+            if is_value_key(key):
+                self.found = True
+                yield key_record(key, item)
+            elif isinstance(item, dict):
+                left = yield from self.read(item, inner)
+                if left or not item:
+                    rest[key] = left
+            elif (
+                isinstance(item, list)
+                and item
+                and is_list_of_records(
+                    item[0], inner, self._count_names, own=self._own, inside=True
+                )
+            ):
+                self.found, self._path = True, self._path or inner
+                for each in item:
+                    record = each if isinstance(each, dict) else {"": each}
+                    yield record if inner == self._path else {inner: record}
+            else:
+                rest[key] = item
+        return rest
