@@ -73,10 +73,22 @@ def test_a_delimiter_inside_cells_does_not_win() -> None:
         "",
         "\n\n",
         "13800138000\n13900139000\n",
+        "#长沙美食# 今天吃了火锅\n#周末# 在家休息\n#天气# 晴\n" * 5,
+        "好的~明天见~\n哈哈~不客气~\n谢谢~辛苦~\n" * 5,
+        "^_^ 你好 ^_^\n^_^ 再见 ^_^\n^_^ 谢谢 ^_^\n" * 5,
+        "# 标题\n## 第一节\n# 第二节 2024\n",
     ],
 )
 def test_running_text_stays_text(text: str) -> None:
     assert delimiter_of(text) is None
+
+
+@pytest.mark.parametrize("delimiter", ["\x01", "$$", "^", "~", "#", "|", "||", "----"])
+def test_exports_with_rare_delimiters_are_tables(delimiter: str) -> None:
+    rows = ["姓名{}电话{}地址", *(f"张伟{{}}1380013800{n}{{}}样本路{n}号" for n in range(5))]
+    text = "\n".join(rows).replace("{}", delimiter)
+    assert delimiter_of(text) in (delimiter, delimiter[:1])
+    assert delimiter_of(text.partition("\n")[2]) in (delimiter, delimiter[:1])
 
 
 def test_one_column_below_its_name_is_a_table() -> None:

@@ -232,7 +232,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
         elif held is not None:
             held[path].append((line, found))
     prefix = f"{content.member}!" if content.member else ""
-    names: Counter[str] = Counter()
+    names = Counter(["text"])  # of members; the other texts have this one
     for number, path in enumerate(paths):
         name = outline.paths[path].name
         names[name] += 1

@@ -24,11 +24,18 @@ _DELIMITER_SCORES: Final = {
     ";": 0.0,
     "，": 0.0,
     "  ": -0.05,
+    "\x01": 0.10,  # Hive
+    "$$": 0.05,
+    "^": -0.05,
+    "~": -0.05,
+    "#": -0.05,
 }
 #: Delimiters that do not occur in running text.
-_UNAMBIGUOUS: Final = ("----", "\t", "|", "::")
+_UNAMBIGUOUS: Final = ("----", "\t", "|", "::", "\x01", "$$")
+#: Delimiters that occur in running text too: only a column of long numbers makes them a table.
+_COMMON: Final = ("，", "  ", "^", "~", "#")
 #: Minimum share of lines with the same number of cells, if it is not 0.75.
-_MIN_SHARES: Final = {",": 0.9, ";": 0.9, "，": 0.95, "  ": 0.95}
+_MIN_SHARES: Final = {",": 0.9, ";": 0.9, "，": 0.95, "  ": 0.95, "^": 0.95, "~": 0.95, "#": 0.95}
 _QUOTED_DELIMITERS: Final = (",", ";", "\t", "|")
 _SAMPLE_ROWS: Final = 300
 
@@ -138,8 +145,8 @@ def _is_table(rows: list[list[str]], delimiter: str, share: float) -> bool:
     classes = [_classify_column(cells) for cells in columns]
     typed = sum(1 for name in classes if name in ("number", "token", "han"))
     numbers = sum(1 for name in classes if name in ("number", "token"))
-    if delimiter in ("，", "  ") and (len(rows) < 3 or not any(map(_are_long_numbers, columns))):
-        return False  # running text has these too; a column of dates alone does not make a table
+    if delimiter in _COMMON and (len(rows) < 3 or not any(map(_are_long_numbers, columns))):
+        return False  # a column of dates alone does not make a table
     if delimiter in _UNAMBIGUOUS and delimiter != "::":
         return typed >= 1 and (len(rows) >= 2 or numbers >= 1)
     if len(rows) < 3:
