@@ -24,7 +24,7 @@ class ReadContext:
     lines of plain text are grouped to records; ``usage`` is the used part of the budget;
     ``selection`` tells what to leave out, by the path ``display`` among others; ``decode``: cells
     are read as what their escapes, entities, base64 … stand for; ``passwords`` are tried on
-    encrypted archives.
+    encrypted archives; ``notes``: what a format keeps from one content for the next ones.
     """
 
     count_names: CountNames
@@ -36,6 +36,7 @@ class ReadContext:
     display: str = ""
     decode: bool = True
     passwords: tuple[bytes, ...] = field(default=(), repr=False)
+    notes: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from piiscan.sources.rows.tokenizer import RecordCells
 #: Maximum number of rows reported one by one per reason; the others are reported as a count.
 MAX_REPORTED: Final = 100
 #: Reasons that mean lost input.
-_LOST_REASONS: Final = frozenset({"UNDECODABLE"})
+_LOST_REASONS: Final = frozenset({"UNDECODABLE", "CUT_OFF"})
 
 
 @dataclass(slots=True)

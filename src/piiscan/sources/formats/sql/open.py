@@ -6,13 +6,15 @@ INSERT INTO `users` (`name`, `phone`) VALUES ('张三', '13800138000');
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
-from piiscan.arrays import Int64
+from piiscan.arrays import Int64, UInt8
 from piiscan.errors import OtherFormatError
 from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.content import Content
@@ -30,11 +32,21 @@ from piiscan.sources.formats.sql.dump_blocks import (
 from piiscan.sources.formats.sql.dump_scanner import DumpScanner, ScannedText
 from piiscan.sources.formats.sql.schema_lines import SchemaLines
 from piiscan.sources.formats.sql.statements import escapes_with_slashes
-from piiscan.sources.formats.sql.table_definitions import DumpTable, DumpTables, StatementHead
+from piiscan.sources.formats.sql.table_definitions import (
+    Definitions,
+    DumpTable,
+    DumpTables,
+    StatementHead,
+)
 from piiscan.sources.rows.delimiter import looks_like_sql
 
 _SAMPLE_ROWS: Final = 300
 _SAMPLE_BYTES: Final = 64 << 10
+#: First line of the dumps of a tool, and the words of their last line.
+_ENDS: Final = (
+    (re.compile(rb"(?m)\A\s*-- (?:MySQL|MariaDB) dump "), b"-- Dump completed"),
+    (re.compile(rb"(?m)^-- PostgreSQL database dump\r?$"), b"PostgreSQL database dump complete"),
+)
 _TOO_MANY_TABLES: Final = "statements of further tables are read as plain text"
 
 
@@ -66,11 +78,17 @@ class _TableSample:
 
 
 def open_dump(
-    content: Content, guess: EncodingGuess, count_names: CountNames, *, seed: int = 0
+    content: Content,
+    guess: EncodingGuess,
+    count_names: CountNames,
+    *,
+    seed: int = 0,
+    definitions: Definitions | None = None,
 ) -> Table | None:
     """Open a dump as a Table of its text with the dump's tables as ``siblings``.
 
     Return None if it has no rows.  The whole dump is read once, to find its tables and sample them.
+    ``definitions``: tables that other files of the archive define; those of this one are added.
     """
     samples = [decode_window(w, guess, whole=len(content.windows) == 1) for w in content.windows]
     if content.extension != "sql" and not any(
@@ -84,9 +102,10 @@ def open_dump(
             b"\n".join(sample_text[:_SAMPLE_BYTES].tobytes() for sample_text in samples)
         ),
     )
-    tables = DumpTables()
+    tables = DumpTables(definitions)
     try:
         table_samples, sample = _sample_tables(dump, tables, seed)
+        tables.share_definitions()
     except OSError:
         return None  # the text reader reports the error
     if not any(table_sample.rows for table_sample in table_samples):
@@ -104,11 +123,21 @@ def open_dump(
         header_row=None,
         groups=[0],
         sample=sample,
-        blocks=lambda: _read(dump, tables),
+        blocks=lambda: itertools.chain(_read(dump, tables), _missing_end(content, samples)),
         sha256=content.sha256,
         size=content.size,
         siblings=siblings,
     )
+
+
+def _missing_end(content: Content, samples: list[UInt8]) -> list[Trouble]:
+    """Return a Trouble if the tool of a dump writes a last line, and there is none."""
+    head, tail = samples[0][:4096].tobytes(), samples[-1][-_SAMPLE_BYTES:].tobytes()
+    for begin, end in _ENDS:
+        if begin.search(head) and end not in tail:
+            detail = f"the last line of a whole dump is missing: {end.decode()}"
+            return [Trouble(content.member, "CUT_OFF", detail)]
+    return []
 
 
 def _table(dump: _Dump, target: DumpTable, sample: _TableSample, count_names: CountNames) -> Table:
@@ -250,7 +279,14 @@ def _count_uneven_rows(
 def _open(sample: Sample, context: ReadContext) -> Opened:
     """Yield the text of a dump with its tables; OtherFormatError if it has no rows of tables."""
     assert sample.guess is not None  # only texts are asked about
-    dump = open_dump(sample.content, sample.guess, context.count_names, seed=context.seed)
+    archive = sample.content.member.rpartition("!")[0]
+    dump = open_dump(
+        sample.content,
+        sample.guess,
+        context.count_names,
+        seed=context.seed,
+        definitions=context.notes.setdefault(f"sql {archive}", {}),
+    )
     if dump is None:
         raise OtherFormatError("")
     yield dump

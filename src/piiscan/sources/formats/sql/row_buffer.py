@@ -8,8 +8,8 @@ import numpy as np
 
 from piiscan.arrays import Int32, Int64, UInt8
 from piiscan.jit import frozen
-from piiscan.sources.formats.sql.row_scanner import Out, scan_copy, scan_rows
-from piiscan.sources.rows.tokenizer import RecordCells
+from piiscan.sources.formats.sql.row_scanner import Out, scan_copy, scan_items, scan_rows
+from piiscan.sources.rows.tokenizer import MAX_CELLS, RecordCells
 
 
 @dataclass(slots=True)
@@ -59,6 +59,26 @@ class RowBuffer:
         result = scan_copy(self.text, self._unescaped, position, final, head, counts, self._out)
         self.records, self.cells = result[2:]
         return result[:2]
+
+    def read_items(
+        self, position: int, named: bool, flags: tuple[bool, bool]
+    ) -> tuple[int, int, int, list[bytes]]:
+        """Scan assignments (``named``) or a SELECT list; return (status, offset, cells, names).
+
+        :meth:`add_items` adds them as a row. ``flags``: as in :meth:`read_rows`.
+        """
+        names = np.empty(2 * MAX_CELLS, np.int32)
+        status, end, cells = scan_items(
+            self.text, self._unescaped, position, named, flags, self.cells, self._out, names
+        )
+        bounds = names[: 2 * (cells - self.cells)].reshape(-1, 2).tolist()
+        return status, end, cells, [self.text[a:b].tobytes() for a, b in bounds]
+
+    def add_items(self, position: int, head: int, cells: int) -> None:
+        """Add the cells of :meth:`read_items`, up to number ``cells``, as a row."""
+        for array, value in zip(self._out[3:6], (self.cells, position, head), strict=True):
+            array[self.records] = value
+        self.records, self.cells = self.records + 1, cells
 
     def unescaped(self) -> UInt8:
         """Return the dump text with the escapes in its rows' cells resolved."""

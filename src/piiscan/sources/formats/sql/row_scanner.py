@@ -24,6 +24,10 @@ from piiscan.sources.formats.sql.value_scanner import (
     HEX,
     MORE,
     PLAIN,
+    ends_value,
+    hash_lower,
+    hash_word,
+    is_word_byte,
     scan_value,
     skip_blanks,
     skip_comment,
@@ -38,6 +42,8 @@ CUT_OFF, ENDED, NOT_A_ROW = 0, 1, 2
 
 _LF, _CR, _TAB = 10, 13, 9
 _MAX_VALUES: Final = MAX_CELLS - 1
+
+_WHERE, _AND = hash_lower("where"), hash_lower("and")
 
 Out = tuple[Int32, Int32, UInt8, Int32, Int32, Int32, Int32, Int32]
 Counts = tuple[int, int, int]  # records, cells, gaps
@@ -87,6 +93,8 @@ def _plain_row(  # noqa: C901 - one loop, its state in registers
         if c == 39:  # '
             start = j + 1
             j += 1
+            if j + 1 < longest and text[j] == 92 and text[j + 1] == 120:  # bytea
+                return -1, -1
             while j < longest and text[j] != 39 and text[j] != 92 and text[j] != _LF:  # ' \
                 j += 1
             if j + 1 >= longest or text[j] == _LF or (text[j] == 92 and slashes):
@@ -138,7 +146,7 @@ def _scan_row(
         status, j, gaps = _skip_gap(text, j, slashes, final, gaps, out)
         if status == MORE:
             return (BROKEN if final else MORE), j, cell, gaps
-        status, start, end, style, j = scan_value(text, j, slashes, final)
+        status, start, end, style, j = scan_value(text, j, slashes, final, False)
         if status != DONE:
             return status, j, cell, gaps
         starts[cell], ends[cell], styles[cell] = start, end, style
@@ -161,9 +169,106 @@ def _unescape_row(text: UInt8, unescaped: UInt8, first: int, cell: int, out: Out
     for k in range(first, cell):
         if styles[k] != PLAIN:
             end = write_unescaped(text, starts[k], ends[k], styles[k], unescaped)
-            is_same = end == ends[k] and (styles[k] == HEX or styles[k] == COPIED)
+            is_same = end == ends[k] and styles[k] >= HEX
             styles[k] = BARE if is_same else REWRITTEN
             ends[k] = end
+
+
+@inner
+def _skip_name(text: UInt8, i: int) -> int:
+    """Return the offset after the name at ``i``, with its dots and quotes; ``i`` if none."""
+    n = text.size
+    j = i
+    while j < n:
+        c = text[j]
+        close = 93 if c == 91 else c  # [ ]
+        if c == 96 or c == 34 or c == 91:  # ` " [
+            j += 1
+            while j < n and text[j] != close and text[j] != _LF:
+                j += 1
+            if j >= n or text[j] == _LF:
+                return i
+            j += 1
+        elif is_word_byte(c):
+            while j < n and is_word_byte(text[j]):
+                j += 1
+        else:
+            return i
+        if j >= n or text[j] != 46:  # .
+            return j
+        j += 1
+    return i
+
+
+@kernel
+def scan_items(  # noqa: C901 - one loop, its state in registers
+    text: UInt8,
+    unescaped: UInt8,
+    i: int,
+    named: bool,
+    flags: tuple[bool, bool],
+    cell: int,
+    out: Out,
+    names: Int32,
+) -> tuple[int, int, int]:
+    """Scan ``a = 1, b = 'x' WHERE c = 2`` (``named``) or ``'x' AS a, 1`` into cells from ``cell``.
+
+    Return (status, offset after it, cells).  ``names``: start and end of each cell's name, equal
+    if there is none.
+    """
+    starts, ends, styles = out[0], out[1], out[2]
+    slashes, final = flags
+    more = BROKEN if final else MORE
+    first, j, n = cell, i, text.size
+    end = i
+    while cell - first < _MAX_VALUES:
+        j = skip_blanks(text, j)
+        name, stop = j, j
+        if named:
+            stop = _skip_name(text, j)
+            k = skip_blanks(text, stop)
+            if k >= n and not final:
+                return more, i, first
+            if stop == j or k >= n or text[k] != 61:  # =
+                break
+            j = skip_blanks(text, k + 1)
+        if j >= n:
+            return more, i, first
+        status, start, after, style, j = scan_value(text, j, slashes, final, True)
+        if status != DONE:
+            return status, i, first
+        j = skip_blanks(text, j)
+        if not named:
+            k = j
+            while k < n and is_word_byte(text[k]):
+                k += 1
+            if k - j == 2 and text[j] | 32 == 97 and text[j + 1] | 32 == 115:  # as
+                name = skip_blanks(text, k)
+                stop = _skip_name(text, name)
+                j = skip_blanks(text, stop)
+            elif j < n and not ends_value(text, j):
+                name, stop = j, _skip_name(text, j)
+                j = skip_blanks(text, stop)
+        if j >= n and not final:
+            return more, i, first
+        starts[cell], ends[cell], styles[cell] = start, after, style
+        names[2 * (cell - first)], names[2 * (cell - first) + 1] = name, stop
+        cell += 1
+        end = j
+        if j < n and text[j] == 44:  # ,
+            j += 1
+            continue
+        k = j
+        while k < n and is_word_byte(text[k]):
+            k += 1
+        word = hash_word(text, j, k)
+        if not named or (word != _WHERE and word != _AND):
+            break
+        j = k
+    if cell == first:
+        return BROKEN, i, first
+    _unescape_row(text, unescaped, first, cell, out)
+    return DONE, end, cell
 
 
 @inner
@@ -197,7 +302,7 @@ def _find_head(text: UInt8, i: int, heads: UInt8, offsets: Int64, last_head: int
 
 
 @kernel
-def scan_rows(
+def scan_rows(  # noqa: C901 - one loop, its state in registers
     text: UInt8,
     unescaped: UInt8,
     position: tuple[int, int, int],
@@ -237,6 +342,8 @@ def scan_rows(
             reason = CUT_OFF if not final else ENDED if expected == AFTER_ROW else NOT_A_ROW
             return reason, i, expected, slot, text.size, records, cells, gaps
         if expected == ROW:
+            if j + 3 < text.size and text[j] | 32 == 114 and text[j + 3] == 40:  # ROW(
+                j += 3
             if text[j] != 40:  # (
                 return NOT_A_ROW, j, expected, slot, j, records, cells, next_gaps
             status, k, cell, row_gaps = _scan_row(text, j, slashes, final, cells, next_gaps, out)

@@ -15,21 +15,33 @@ _PART: Final = (
 _NAME: Final = _PART + rb"(?:\s*\.{1,2}\s*" + _PART + rb"){0,3}"
 _LIST: Final = rb"\((\s*" + _PART + rb"(?:\s*,\s*" + _PART + rb")*\s*)\)"
 #: INSERT in all its forms, up to the bracket of the first row.
-INSERT: Final = re.compile(
-    rb"(?i)(?:INSERT|REPLACE)\b(?:\s+(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|OVERWRITE|"
-    rb"OR\s+\w+))*(?:\s+INTO\b)?(?:\s+TABLE\b)?\s*("
+_INTO: Final = (
+    rb"(?i)(?:(?:INSERT|REPLACE|UPSERT)\b(?:\s*/\*[^*]{0,200}\*/)?(?:\s+(?:LOW_PRIORITY|DELAYED|"
+    rb"HIGH_PRIORITY|IGNORE|OVERWRITE|ALL|FIRST|OR\s+\w+))*(?:\s+INTO\b)?|INTO\b)(?:\s+TABLE\b)?\s*("
     + _NAME
-    + rb")\s*(?:"
+    + rb")\s*(?:PARTITION\s*\([^)]{1,400}\)\s*)?(?:"
     + _LIST
-    + rb")?\s*(?:OVERRIDING\s+\w+\s+VALUE\s*)?\bVALUES?\s*(?=\()"
+    + rb")?\s*"
 )
+INSERT: Final = re.compile(_INTO + rb"(?:OVERRIDING\s+\w+\s+VALUE\s*)?\bVALUES?\s*(?=(?:ROW)?\()")
+#: Statements with a list of assignments, or with a SELECT of values: up to the first of them.
+ASSIGNMENTS: Final = re.compile(_INTO + rb"\bSET\s+|(?i:UPDATE)\s+(" + _NAME + rb")\s+SET\s+")
+SELECTION: Final = re.compile(
+    _INTO
+    + rb"\bSELECT\s+(?=N?'|NULL\b|[0-9])|MERGE\s+INTO\s+("
+    + _NAME
+    + rb")(?:\s+(?:AS\s+)?\w+)?\s+USING\s*\(\s*SELECT\s+"
+)
+#: What joins the rows of a SELECTION, and what ends them.
+UNION: Final = re.compile(rb"(?i)\s*UNION\s+(?:ALL\s+)?SELECT\s+")
+FROM_DUAL: Final = re.compile(rb"(?i)\s*(?:FROM\s+dual\b)?")
 COPY: Final = re.compile(
     rb"(?i)COPY\s+(" + _NAME + rb")\s*(?:" + _LIST + rb")?\s+FROM\s+stdin\b[^;\n]*;[ \t]*\r?\n"
 )
 #: Openings of the statements that are read: those with rows, those that define tables, and those
 #: that may enclose an INSERT without rows (comments, routines).
 OPENERS: Final = re.compile(
-    rb"(?im)^[ \t]*(?:(?P<rows>(?:INSERT|REPLACE|COPY)\b)"
+    rb"(?im)^[ \t]*(?:(?P<rows>(?:INSERT|REPLACE|COPY|UPSERT|INTO|UPDATE|MERGE)\b)"
     rb"|(?P<create>CREATE\s+(?:\w+\s+){0,3}TABLE\b)"
     rb"|(?P<use>USE\b)|(?P<comment>COMMENT\s+ON\s+COLUMN\b)|(?P<property>EXEC\b.*addextended)"
     rb"|(?P<delimiter>DELIMITER\b[ \t]+(?!;[ \t]*\r?$))|(?P<remark>/\*)"

@@ -19,6 +19,10 @@ MAX_HEADS: Final = 16_384
 _MAX_RECENT_HEADS: Final = 64
 
 
+#: Columns and their comments, by the last part of a table's name in lower case.
+Definitions = dict[str, tuple[tuple[str, ...], dict[str, str]]]
+
+
 @dataclass(slots=True)
 class DumpTable:
     """Table of a dump: its name, its columns in order, and their comments by lower-case name."""
@@ -73,7 +77,9 @@ class DumpTables:
     A second scan with the same calls in the same order gets the same numbers.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, definitions: Definitions | None = None) -> None:
+        """Start without tables; ``definitions``: those of other files of the same archive."""
+        self._definitions = {} if definitions is None else definitions
         self.tables: list[DumpTable] = []  # tables with rows
         self.heads: list[StatementHead] = []
         self.full = False  # True if a limit was reached and statements were read as text
@@ -98,8 +104,15 @@ class DumpTables:
             display_name = ".".join(parts)
             if any(other[-1] == key[-1] for other in self._by_name):
                 display_name = ".".join(full)
-            self._by_name[key] = DumpTable(display_name)
+            columns, comments = self._definitions.get(key[-1], ((), {}))
+            self._by_name[key] = DumpTable(display_name, list(columns), dict(comments))
         return self._by_name[key]
+
+    def share_definitions(self) -> None:
+        """Add the columns of the tables of this dump for other files of the archive."""
+        for key, each in self._by_name.items():
+            if each.columns:
+                self._definitions.setdefault(key[-1], (tuple(each.columns), dict(each.comments)))
 
     def declare(self, definition: TableDefinition) -> None:
         """Add the columns and comments of a CREATE TABLE statement to its table."""

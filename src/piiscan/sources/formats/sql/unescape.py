@@ -5,9 +5,33 @@ O\'Brien -> O'Brien    0xE5BCA0 -> 张    COPY: a\tb -> a<TAB>b
 
 from __future__ import annotations
 
-from piiscan.arrays import UInt8
+from typing import Final
+
+import numpy as np
+
+from piiscan.arrays import Bool, UInt8
 from piiscan.jit import inner, kernel
-from piiscan.sources.formats.sql.value_scanner import COPIED, DOUBLED_QUOTES, HEX
+from piiscan.sources.formats.sql.value_scanner import (
+    BYTEA,
+    COPIED,
+    DIGITS,
+    DOUBLED_QUOTES,
+    ESCAPED,
+    HEX,
+    UNICODE,
+)
+
+
+def _hanzi() -> Bool:
+    """Return True for the code points of GB 2312, the usual ones of names and addresses."""
+    rows = bytes(x for a in range(0xA1, 0xF8) for b in range(0xA1, 0xFF) for x in (a, b))
+    found = np.zeros(0x10000, np.bool_)
+    found[[ord(each) for each in rows.decode("gb2312", "ignore")]] = True
+    found.setflags(write=False)
+    return found
+
+
+_HANZI: Final = _hanzi()
 
 
 @kernel
@@ -57,23 +81,85 @@ def _copy_raw(text: UInt8, start: int, end: int, target: UInt8) -> int:
 
 
 @inner
-def _write_unhexed(text: UInt8, start: int, end: int, target: UInt8) -> int:
-    """Write the text of a literal 0x… or X'…' to ``target``; copy the literal if it is binary.
+def _write_utf8(code: int, target: UInt8, o: int) -> int:
+    """Write a code point as UTF-8 to ``target`` at ``o``; return the offset after it."""
+    if code < 0x80:
+        target[o] = code
+        return o + 1
+    if code < 0x800:
+        target[o] = 0xC0 | code >> 6
+    elif code < 0x10000:
+        target[o] = 0xE0 | code >> 12
+        o += 1
+        target[o] = 0x80 | code >> 6 & 63
+    else:
+        target[o] = 0xF0 | code >> 18
+        target[o + 1] = 0x80 | code >> 12 & 63
+        o += 2
+        target[o] = 0x80 | code >> 6 & 63
+    target[o + 1] = 0x80 | code & 63
+    return o + 2
 
-    Return the end of the written text.
+
+@inner
+def _hex_number(text: UInt8, i: int, width: int, end: int) -> int:
+    """Return the number of ``width`` hexadecimal digits at ``i``, -1 if there are fewer."""
+    value = 0
+    for k in range(i, i + width):
+        digit = _nibble(int(text[k])) if k < end else -1
+        if digit < 0:
+            return -1
+        value = value * 16 + digit
+    return value
+
+
+@inner
+def _write_utf16(text: UInt8, i: int, stop: int, target: UInt8, o: int) -> int:
+    """Write UTF-16-LE in hexadecimal digits as UTF-8; return its end, -1 if it is no such text.
+
+    Only ASCII and GB 2312 count: other bytes are rather binary.
     """
-    i = start + 2
-    stop = end if text[start] == 48 else end - 1  # 0x… or X'…'
-    o = start
+    if stop - i < 8 or (stop - i) % 4:
+        return -1
+    while i < stop:
+        low, high = _hex_number(text, i, 2, stop), _hex_number(text, i + 2, 2, stop)
+        code = high * 256 + low
+        is_ascii = 32 <= code < 127 or code in (9, 10, 13)
+        if low < 0 or high < 0 or not (is_ascii or _HANZI[code]):
+            return -1
+        o = _write_utf8(code, target, o)
+        i += 4
+    return o
+
+
+@inner
+def _write_unhexed(text: UInt8, start: int, end: int, style: int, target: UInt8) -> int:
+    """Write the text of hexadecimal digits to ``target``; copy the literal if it is binary.
+
+    ``style``: HEX (0x… or X'…'), BYTEA or DIGITS.  Return the end of the written text.
+    """
+    first = start if style == DIGITS else start + 2
+    stop = end - 1 if style == HEX and text[start] != 48 else end  # X'…'
+    i, o, controls = first, start, 0
     while i + 1 < stop:
-        high, low = _nibble(int(text[i])), _nibble(int(text[i + 1]))
-        if high < 0 or low < 0:
+        byte = _hex_number(text, i, 2, stop)
+        if byte < 0:
             break
-        target[o] = high * 16 + low
+        controls += byte < 32
+        target[o] = byte
         o += 1
         i += 2
-    if i != stop or not _is_plain_utf8(target, start, o):
+    if i != stop:
         return _copy_raw(text, start, end, target)
+    is_utf8 = _is_plain_utf8(target, start, o)
+    if not is_utf8 or controls:
+        wide = _write_utf16(text, first, stop, target, start)
+        if wide >= 0:
+            return wide
+        if not is_utf8:
+            return _copy_raw(text, start, end, target)
+        for k in range(start, o):
+            target[k] = _hex_number(text, first + 2 * (k - start), 2, stop)
     return o
 
 
@@ -114,10 +200,60 @@ def _parse_numeric_escape(text: UInt8, i: int, end: int) -> tuple[int, int]:
 
 
 @inner
+def _write_unicode(text: UInt8, start: int, end: int, style: int, target: UInt8) -> int:
+    r"""Write a string with ``\u5f20`` (ESCAPED) or ``\5f20`` (UNICODE); return its end.
+
+    Of ESCAPED also ``\xe5``, ``\345`` and ``\n``.
+    """
+    i, o, high = start, start, 0
+    while i < end:
+        c = text[i]
+        if c != 92 or i + 1 >= end:  # \
+            if c == 39 and i + 1 < end and text[i + 1] == 39:  # '
+                i += 1
+            target[o] = c
+            o += 1
+            i += 1
+            continue
+        letter, width = text[i + 1], 0
+        if style == ESCAPED:
+            width = 4 if letter == 117 else 8 if letter == 85 else 0  # u U
+            at = i + 2
+        else:
+            width = 6 if letter == 43 else 4  # +
+            at = i + 2 if letter == 43 else i + 1
+        code = _hex_number(text, at, width, end) if width else -1
+        if 0 <= code < 0x110000:
+            i = at + width
+            if 0xD800 <= code < 0xDC00:
+                high = code
+                continue
+            if 0xDC00 <= code < 0xE000 and high:
+                code = 0x10000 + (high - 0xD800) * 1024 + code - 0xDC00
+            high = 0
+            o = _write_utf8(code, target, o)
+            continue
+        value = -1
+        if style == ESCAPED:
+            value, i = _parse_numeric_escape(text, i + 1, end)
+            if value < 0:
+                value = _unescape_letter(int(letter), True)
+                i += 1
+        else:
+            value = int(letter)
+            i += 2
+        target[o] = value
+        o += 1
+    return o if _is_plain_utf8(target, start, o) else _copy_raw(text, start, end, target)
+
+
+@inner
 def write_unescaped(text: UInt8, start: int, end: int, style: int, target: UInt8) -> int:
     """Write SQL value [start, end) without escapes to ``target[start:]``; return its end."""
-    if style == HEX:
-        return _write_unhexed(text, start, end, target)
+    if style in (HEX, BYTEA, DIGITS):
+        return _write_unhexed(text, start, end, style, target)
+    if style in (ESCAPED, UNICODE):
+        return _write_unicode(text, start, end, style, target)
     quote = text[start - 1] if start > 0 else 0
     o = start
     i = start

@@ -14,12 +14,14 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.arrays import UInt8
+from piiscan.arrays import Int64, UInt8
 from piiscan.jit import inner
 from piiscan.sources.rows.cell_scanner import QUOTE_BYTES, QUOTE_LINES
 
 #: Styles of a value: as it is, with backslashes, with doubled quotes, in hexadecimal, in COPY.
 PLAIN, SLASHED, DOUBLED_QUOTES, HEX, COPIED = 0, 1, 2, 3, 4
+#: Also: E'\u5f20', UNISTR('\5f20') and U&'\5f20', '\xe5bca0' (bytea), UNHEX('e5bca0').
+ESCAPED, UNICODE, BYTEA, DIGITS = 5, 6, 7, 8
 #: Status of a scan: value found, cut off by the end of the text, not SQL.
 DONE, MORE, BROKEN = 1, 0, -1
 
@@ -27,10 +29,11 @@ DONE, MORE, BROKEN = 1, 0, -1
 _MAX_EXPRESSION_BYTES: Final = 64 << 10
 
 _LF, _SLASH, _QUOTE, _DOUBLE, _OPEN, _CLOSE, _COMMA = 10, 92, 39, 34, 40, 41, 44
+_DOLLAR, _AND, _SEMICOLON, _COLON = 36, 38, 59, 58
 
 
-def _hash(name: str) -> int:
-    """Return the hash of a lower-case function name, as :func:`_is_wrapper` computes it."""
+def hash_lower(name: str) -> int:
+    """Return the hash of a lower-case name, as :func:`hash_word` computes it."""
     value = 0
     for byte in name.encode():
         value = (value * 31 + byte) & 0xFFFFFFF
@@ -40,10 +43,24 @@ def _hash(name: str) -> int:
 #: Functions whose first string is the value: CAST(N'…' AS date), TO_DATE('…','yyyy-mm-dd').
 _WRAPPERS: Final = np.array(
     [
-        _hash(name)
+        hash_lower(name)
         for name in (
             *("cast", "convert", "try_cast", "to_date", "to_timestamp", "to_clob", "to_nchar"),
             *("str_to_date", "unistr", "to_char", "date", "datetime", "to_number"),
+            *("unhex", "hextoraw"),
+        )
+    ],
+    np.int64,
+)
+_UNISTR: Final = hash_lower("unistr")
+_HEXERS: Final = (hash_lower("unhex"), hash_lower("hextoraw"))
+#: Words that end a value outside brackets: SET a = 1 WHERE …, SELECT 'x' AS a FROM …
+_ENDS: Final = np.array(
+    [
+        hash_lower(name)
+        for name in (
+            *("where", "from", "union", "and", "on", "as", "returning", "limit", "order"),
+            *("output", "option", "go", "or", "when"),
         )
     ],
     np.int64,
@@ -128,23 +145,41 @@ def skip_comment(text: UInt8, i: int, slashes: bool, final: bool) -> tuple[int, 
 
 
 @inner
-def _is_wrapper(text: UInt8, i: int, stop: int) -> bool:
-    """Return True if the name [i, stop) is a function such as TO_DATE around a string value."""
+def hash_word(text: UInt8, i: int, stop: int) -> int:
+    """Return the hash of the word [i, stop) in lower case."""
     value = 0
     for j in range(i, stop):
         c = int(text[j])
         value = (value * 31 + (c + 32 if 65 <= c <= 90 else c)) & 0xFFFFFFF
-    for k in range(_WRAPPERS.size):  # noqa: SIM110 - numba has no any()
-        if _WRAPPERS[k] == value:
+    return value
+
+
+@inner
+def _contains(hashes: Int64, value: int) -> bool:
+    """Return True if ``value`` is one of ``hashes``."""
+    for k in range(hashes.size):  # noqa: SIM110 - numba has no any()
+        if hashes[k] == value:
             return True
     return False
 
 
 @inner
-def _end_expression(text: UInt8, i: int, slashes: bool, final: bool) -> tuple[int, int, int, int]:
+def ends_value(text: UInt8, i: int) -> bool:
+    """Return True if a word at ``i`` ends a value outside brackets, such as WHERE."""
+    j = i
+    while j < text.size and j - i < 12 and is_word_byte(text[j]):
+        j += 1
+    return j > i and _contains(_ENDS, hash_word(text, i, j))
+
+
+@inner
+def _end_expression(
+    text: UInt8, i: int, slashes: bool, final: bool, loose: bool
+) -> tuple[int, int, int, int]:
     """Find the end of an SQL expression: (status, end, first string's quotes or -1).
 
-    The quotes are those of its first string, -1 if there is none.
+    The quotes are those of its first string, -1 if there is none.  ``loose``: a semicolon, a word
+    such as WHERE, and the end of the text end it, too.
     """
     n = text.size
     depth = 0
@@ -165,11 +200,15 @@ def _end_expression(text: UInt8, i: int, slashes: bool, final: bool) -> tuple[in
             depth -= 1
         elif depth == 0 and c in (_COMMA, _CLOSE):
             return DONE, j, first, last
-        elif c == 59 and depth == 0:  # ;
-            return BROKEN, j, -1, -1
+        elif c == _SEMICOLON and depth == 0:
+            return (DONE if loose else BROKEN), j, first if loose else -1, last if loose else -1
+        elif loose and depth == 0 and is_blank(c) and ends_value(text, skip_blanks(text, j)):
+            return DONE, j, first, last
         if j - i > _MAX_EXPRESSION_BYTES:
             return BROKEN, j, -1, -1
         j += 1
+    if loose and final and depth == 0:
+        return DONE, n, first, last
     return (BROKEN if final else MORE), n, -1, -1
 
 
@@ -187,23 +226,25 @@ def _is_null(text: UInt8, i: int, stop: int) -> bool:
 
 @inner
 def _scan_expression(
-    text: UInt8, i: int, name: int, slashes: bool, final: bool
+    text: UInt8, i: int, name: int, slashes: bool, final: bool, loose: bool
 ) -> tuple[int, int, int, int, int]:
     """Scan an SQL value at ``i`` that is no string: (status, start, end, style, next offset).
 
     ``name`` is the end of the word at ``i``.
     """
     status, end, first, last = DONE, name, -1, -1
-    if text[name] != _COMMA and text[name] != _CLOSE:
-        status, end, first, last = _end_expression(text, i, slashes, final)
+    if name >= text.size or (text[name] != _COMMA and text[name] != _CLOSE):
+        status, end, first, last = _end_expression(text, i, slashes, final, loose)
     if status != DONE:
         return status, i, i, PLAIN, end
     stop = end
     while stop > i and is_blank(text[stop - 1]):
         stop -= 1
     is_call = first >= 0 and name > i and text[name] == _OPEN and text[stop - 1] == _CLOSE
-    if is_call and _is_wrapper(text, i, name):
+    function = hash_word(text, i, name) if is_call else 0
+    if is_call and _contains(_WRAPPERS, function):
         _, _, style = scan_string(text, first, slashes, True)
+        style = UNICODE if function == _UNISTR else DIGITS if function in _HEXERS else style
         return DONE, first + 1, last, style, end
     if _is_null(text, i, stop):
         return DONE, i, i, PLAIN, end
@@ -225,12 +266,60 @@ def _skip_charset(text: UInt8, i: int) -> int:
 
 
 @inner
-def scan_value(text: UInt8, i: int, slashes: bool, final: bool) -> tuple[int, int, int, int, int]:
+def _scan_dollars(text: UInt8, i: int, final: bool) -> tuple[int, int, int]:
+    """Scan the string in dollars at ``i``: (status, start, end), BROKEN if there is none.
+
+    $$张三$$, $a$张三$a$ -> 张三
+    """
+    n = text.size
+    j = i + 1
+    while j < n and is_word_byte(text[j]):
+        j += 1
+    if j >= n or text[j] != _DOLLAR:
+        return BROKEN, i, i
+    start, width = j + 1, j + 1 - i
+    j = start
+    while j + width <= n and j - i < QUOTE_BYTES:
+        k = 0
+        while k < width and text[j + k] == text[i + k]:
+            k += 1
+        if k == width:
+            return DONE, start, j
+        j += 1
+    return (BROKEN if final or j - i >= QUOTE_BYTES else MORE), i, i
+
+
+@inner
+def _scan_q_string(text: UInt8, i: int, final: bool) -> tuple[int, int]:
+    """Find the end of Oracle's string whose quote is at ``i``: (status, offset of the quote).
+
+    q'[张三]' -> 张三
+    """
+    n = text.size
+    if i + 1 >= n:
+        return (BROKEN if final else MORE), i
+    close = text[i + 1]
+    for k in range(4):
+        if close == b"[({<"[k]:
+            close = b"])}>"[k]
+    j = i + 2
+    while j + 1 < n and j - i < QUOTE_BYTES:
+        if text[j] == close and text[j + 1] == _QUOTE:
+            return DONE, j + 1
+        j += 1
+    return (BROKEN if final or j - i >= QUOTE_BYTES else MORE), i
+
+
+@inner
+def scan_value(  # noqa: C901 - a branch for each kind of string
+    text: UInt8, i: int, slashes: bool, final: bool, loose: bool
+) -> tuple[int, int, int, int, int]:
     """Scan the SQL value at ``i`` (not blank): (status, start, end, style, next offset).
 
-    The next offset is that of the comma or bracket after the value.  A string with N, E, X or
-    _binary before it, in a CAST or TO_DATE, or with ::type after it, is the string itself.  Any
-    other expression is its own text; NULL is an empty cell.
+    The next offset is that of the comma or bracket after the value, if ``loose`` also of a
+    semicolon or word.  A string with N, E, X or _binary before it, in a CAST or TO_DATE, or with
+    ::type after it, is the string itself.  Any other expression is its own text; NULL is an empty
+    cell.
     """
     n = text.size
     i = _skip_charset(text, i)
@@ -240,23 +329,48 @@ def scan_value(text: UInt8, i: int, slashes: bool, final: bool) -> tuple[int, in
     name = j
     if j > i and (text[i] > 57 or text[i] < 48):
         j = skip_blanks(text, j)
-    if j >= n:
+    if j >= n and not (loose and final):
         return (BROKEN if final else MORE), i, i, PLAIN, n
-    c = text[j]
-    if c != _QUOTE and c != _DOUBLE:
-        return _scan_expression(text, i, name, slashes, final)
+    c = text[j] if j < n else 0
     letter = text[i] | 32 if name == i + 1 else 0
-    status, stop, style = scan_string(text, j, slashes or letter == 101, final)  # E
+    start, stop, style, status = j + 1, j, PLAIN, BROKEN
+    if letter == 117 and c == _AND and j + 1 < n and text[j + 1] == _QUOTE:  # U&
+        status, stop, _ = scan_string(text, j + 1, False, final)
+        start, style = j + 2, UNICODE
+    elif letter == 113 and c == _QUOTE:  # q
+        status, stop = _scan_q_string(text, j, final)
+        start = j + 2
+    elif c == _DOLLAR and j == i:
+        status, start, stop = _scan_dollars(text, i, final)
+        if status == BROKEN:
+            return _scan_expression(text, i, name, slashes, final, loose)
+    elif c != _QUOTE and c != _DOUBLE:
+        return _scan_expression(text, i, name, slashes, final, loose)
+    else:
+        status, stop, style = scan_string(text, j, slashes or letter == 101, final)  # E
     if status != DONE:
         return status, i, i, PLAIN, stop
-    after = skip_blanks(text, stop + 1)
-    if after >= n:
+    end, width = stop, 1
+    if letter == 113 and c == _QUOTE:
+        end = stop - 1
+    elif c == _DOLLAR:
+        width = start - i
+    elif letter == 101 and style == SLASHED and not slashes:
+        style = ESCAPED
+    elif style == PLAIN and stop - start > 3 and text[start] == _SLASH and text[start + 1] == 120:
+        style = BYTEA  # \x
+    after = skip_blanks(text, stop + width)
+    if after >= n and not (loose and final):
         return (BROKEN if final else MORE), i, i, PLAIN, n
     if letter == 120:  # X
         return DONE, i, stop + 1, HEX, after
-    if text[after] == _COMMA or text[after] == _CLOSE:
-        return DONE, j + 1, stop, style, after
-    if text[after] == 58:  # PostgreSQL's ::type
-        status, end, _, _ = _end_expression(text, after, slashes, final)
-        return status, j + 1, stop, style, end
-    return _scan_expression(text, i, i, slashes, final)
+    if after >= n or text[after] == _COMMA or text[after] == _CLOSE:
+        return DONE, start, end, style, after
+    if text[after] == _COLON:  # PostgreSQL's ::type
+        status, after, _, _ = _end_expression(text, after, slashes, final, loose)
+        return status, start, end, style, after
+    if loose and (
+        text[after] == _SEMICOLON or (after > stop + width and is_word_byte(text[after]))
+    ):
+        return DONE, start, end, style, after
+    return _scan_expression(text, i, i, slashes, final, loose)
