@@ -18,6 +18,7 @@ from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import load
 from tests.case.dump import scan_dump
 from tests.sources.formats.five import HEADERS, PEOPLE
+from tests.sources.formats.test_dbf import TEXTS, table
 
 
 def _sqlite(path: Path) -> None:
@@ -35,6 +36,11 @@ def _feather(path: Path) -> None:
     feather.write_feather(pa.Table.from_pylist(_records()), str(path))
 
 
+def _dbf(path: Path) -> None:
+    rows = [tuple(cell.encode("gbk") for cell in person) for person in PEOPLE]
+    path.write_bytes(table(TEXTS, rows))
+
+
 def _records() -> list[dict[str, str]]:
     return [dict(zip(HEADERS, person, strict=True)) for person in PEOPLE]
 
@@ -43,6 +49,7 @@ MAKERS: Final[dict[str, Callable[[Path], None]]] = {
     "a.db": _sqlite,
     "a.parquet": _parquet,
     "a.feather": _feather,
+    "a.dbf": _dbf,
 }
 
 
