@@ -27,6 +27,8 @@ from piiscan.tabular.layout import TableLayout
 _PACKED_TEXT: Final = ("eml", "mbox", "mht")
 #: Texts with tables of their own; a copy is made of their lines.
 _TEXTS: Final = ("empty", "text", "html", "xml", "plist", "vcard")
+#: Reason of a rest that the source itself does not have: whatever is there is read.
+_MISSING: Final = "CUT_OFF"
 _OFFICE: Final = ("sheet", "docx")
 
 
@@ -87,7 +89,7 @@ def _copy_text(content: Content, out: BinaryIO, context: CopyContext) -> None:
         for item in items:
             if not isinstance(item, Trouble):
                 edits.add(item)
-            elif item.lost:
+            elif item.lost and item.reason != _MISSING:
                 raise SourceError(item.reason, item.detail)
         if view.undecodable and guess.encoding.startswith("utf-16") and not guess.bom:
             # plain text with NULs looks like UTF-16; decoded so, it has no findings
@@ -198,7 +200,7 @@ def _scan_blocks(
     """Yield the remaining findings of ``blocks``, and each Trouble that means lost data."""
     for item in blocks:
         if isinstance(item, Trouble):
-            if item.lost:
+            if item.lost and item.reason != _MISSING:
                 yield item
             continue
         block, layout, table = item
