@@ -364,7 +364,7 @@ HOSTILE: Final = (
     _file("encodings.txt", lambda: b"".join(
         f"手機：{MOBILE}\n".encode(("utf-8", "gb18030", "big5")[n % 3]) for n in range(3000)),
         found=True),
-    _file("random.bin", lambda: random.Random(1).randbytes(2 * _MB), "BINARY"),
+    _file("random.bin", lambda: random.Random(1).randbytes(2 * _MB), "ENCRYPTED"),
     _file("string.sql",
         lambda: b"INSERT INTO t VALUES (1,'" + b"x\n" * (2 * _MB) + _LINE, found=True),
     _file("tuples.sql",
@@ -393,7 +393,7 @@ HOSTILE: Final = (
     _case("sparse of 100 GB", _sparse(100 << 30), "UNDECODABLE", "BINARY", found=True, long=True),
     # files that change during the scan
     _case("grows", _named(b"grows", _LINE), *_CHANGED,
-        during=lambda path: path.open("ab").write(_LINE * 9)),
+        during=lambda path: path.write_bytes(_LINE * 10)),
     _case("shrinks", _named(b"shrinks", _LINE * 100_000), *_CHANGED,
         during=lambda path: os.truncate(path, 5)),
     _case("vanishes", _named(b"vanishes", _LINE), *_CHANGED, during=lambda path: path.unlink()),
