@@ -12,6 +12,7 @@ from piiscan.errors import SourceError
 from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.content import Content, load_content
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.formats.spreadsheet.binary_records import open_old_parts
 from piiscan.sources.formats.spreadsheet.dimensions import CellSurroundings, SheetDimensions
 from piiscan.sources.formats.spreadsheet.native_reader import NativeWorkbook, start_worker
 from piiscan.sources.formats.spreadsheet.part_tables import open_parts
@@ -33,7 +34,7 @@ def open_workbook(
     """Yield one Table per sheet, its ``member`` ending in ``#name``, and a Trouble per problem.
 
     Read the blocks of a table before you request the next one: each has its sheet in memory.
-    Return what there is besides the cells; None if the file is no zip file that can be read.
+    Return what there is besides the cells; None if the file cannot be opened.
     """
     member = content.member
     start_worker()
@@ -43,7 +44,7 @@ def open_workbook(
         book = NativeWorkbook(content, MAX_CELLS)
     except SourceError as error:
         yield Trouble(member, error.reason, error.detail)
-        return around
+        return around if content.head.startswith(b"PK") else None
     if not book.sheets:
         yield Trouble(member, "CORRUPT", "a workbook without sheets")
     try:
@@ -72,8 +73,10 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     around = yield from open_workbook(
         loaded, context.count_names, context.budget, seed=context.seed
     )
-    if around is not None:
+    if around is not None and loaded.head.startswith(b"PK"):
         yield from open_parts(loaded, context, around)
+    elif around is not None:
+        yield from open_old_parts(loaded)
 
 
 FORMATS: Final = (
@@ -90,7 +93,7 @@ FORMATS: Final = (
 def _measure_workbook(
     content: Content, budget: Budget
 ) -> tuple[list[SheetDimensions] | None, CellSurroundings | None]:
-    """Return the sheets' dimensions, and what there is besides the cells; None if not zipped.
+    """Return the sheets' dimensions, None if not zipped, and what there is besides the cells.
 
     Raises SourceError if the workbook is corrupt or over the budget.
     """
@@ -100,7 +103,7 @@ def _measure_workbook(
         with content.open() as stream:
             if has_ring(b"".join(iter(lambda: stream.read(_PIECE_BYTES), b""))):
                 raise SourceError("CORRUPT", "its sectors form a ring")
-        return None, None
+        return None, CellSurroundings()
     try:
         with content.open() as stream, zipfile.ZipFile(stream) as archive:
             return measure_sheets(archive, budget)

@@ -25,8 +25,12 @@ import numpy as np
 from piiscan.errors import SourceError
 from piiscan.sources.archive import open_entries
 from piiscan.sources.block import Trouble
-from piiscan.sources.content import Content, memory_content
+from piiscan.sources.content import Content
 from piiscan.sources.format import Opened, ReadContext
+from piiscan.sources.formats.spreadsheet.binary_records import (
+    open_strings_of,
+    other_records,
+)
 from piiscan.sources.formats.spreadsheet.cached_rows import (
     number_text,
     read_linked_rows,
@@ -36,7 +40,6 @@ from piiscan.sources.formats.spreadsheet.cached_rows import (
 from piiscan.sources.formats.spreadsheet.dimensions import CellSurroundings
 from piiscan.sources.formats.spreadsheet.workbook_parts import sheet_parts
 from piiscan.sources.formats.spreadsheet.xml_texts import TextRules, read_texts
-from piiscan.sources.raw_strings import open_strings
 from piiscan.sources.rows.row_table import Cells, open_rows
 
 _STRINGS: Final = "xl/sharedStrings.xml"
@@ -55,7 +58,8 @@ _THREADS: Final = re.compile(r"xl/threadedComments/[^/]+\.xml")
 #: Binary parts that are read as strings: of the first ones all texts are plain.
 _PLAIN_STRINGS: Final = re.compile(r"xl/(?:printerSettings/|customProperty)[^/]*\.bin")
 _BINARY: Final = re.compile(r"xl/(?!embeddings/|media/).*\.bin")
-_BINARY_CELLS: Final = re.compile(r"xl/(?:sharedStrings|styles)\.bin|xl/worksheets/[^/]+\.bin")
+_BINARY_CELLS: Final = re.compile(r"xl/sharedStrings\.bin|xl/worksheets/[^/]+\.bin")
+_PACKED: Final = re.compile(r"xl/(?:vbaProject|activeX/).*")
 #: Cells of a worksheet: attributes and value.
 _CELL: Final = re.compile(
     rb"<(?:\w+:)?c(\s[^>]*)?>(?:<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>))?"
@@ -156,10 +160,12 @@ class _Package:
 
     def open_part(self, name: str) -> Opened:
         """Yield the tables of one part, and its troubles."""
-        if _NO_TEXT.fullmatch(name) or _BINARY_CELLS.fullmatch(name):
+        if _NO_TEXT.fullmatch(name):
             return
         if _BINARY.fullmatch(name):
-            yield from self._open_strings(name, lost=_PLAIN_STRINGS.fullmatch(name) is None)
+            records = "xl/workbook.bin" in self.archive.NameToInfo and not _PACKED.fullmatch(name)
+            plain = records or _PLAIN_STRINGS.fullmatch(name) is not None
+            yield from self._open_strings(name, lost=not plain)
             return
         if _RECORDS.fullmatch(name):
             yield from self._open_rows(name, lambda: self._pivot_rows(name), None)
@@ -293,11 +299,9 @@ class _Package:
         except (*_ERRORS, OSError) as error:
             yield Trouble(member, "CORRUPT", type(error).__name__)
             return
-        detail = "packed or encrypted parts are not"
-        yield Trouble(member, "READ_AS_STRINGS", detail, lost=lost)
-        table = open_strings(memory_content(data, name, member=member, seed=self.context.seed))
-        if table is not None:
-            yield table
+        if _BINARY_CELLS.fullmatch(name):
+            data = other_records(data, is_xlsb=True)
+        yield from open_strings_of(self.content, name, data, lost=lost)
 
 
 class _CellTexts:

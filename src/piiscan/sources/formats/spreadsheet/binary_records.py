@@ -1,0 +1,177 @@
+"""Binary records: the strings that an xls or xlsb workbook has besides its cells.
+
+Records are [MS-XLS] 2.1.4 (type, size as two bytes each) and [MS-XLSB] 2.1.4; those of cells,
+fonts and styles are left out, all others are read as strings: comments, text boxes, links, page
+headers, lists, names, texts in formulas.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Final
+
+import numpy as np
+
+from piiscan.arrays import Bool, Int64, UInt8
+from piiscan.jit import inner, kernel
+from piiscan.sources.block import Trouble
+from piiscan.sources.content import Content, memory_content
+from piiscan.sources.format import Opened
+from piiscan.sources.raw_strings import open_strings
+
+_WIDE: Final = re.compile(rb"(?:[\x20-\x7e]\0){4,}")
+_TYPES: Final = 1 << 14
+_LEAST: Final = 4  # bytes of a part with a text
+_GAP: Final = b"\0\0\0\0"
+#: Types of xls records that hold cells or looks.
+_XLS_CELLS: Final = (
+    *(0x26, 0x27, 0x28, 0x29, 0xA1),  # margins of pages
+    *(0x02, 0x03, 0x04, 0x05, 0x07, 0x31, 0x92, 0xBD, 0xBE, 0xD6, 0xD7, 0xE0, 0xFC, 0xFD, 0xFF),
+    *(0x200, 0x201, 0x203, 0x204, 0x205, 0x207, 0x208, 0x20B, 0x231, 0x27E, 0x293, 0x8C1),
+)
+_FORMULA: Final = 0x06
+_LINK: Final = 0x1B8
+_FORMAT: Final = 0x41E
+_PASSWORD: Final = 0x2F
+_RESULT: Final = 0x207
+#: Types of xlsb records that hold cells: row, cells 1 to 11, rich text, shared string.
+_XLSB_CELLS: Final = (*range(12), 19, 62)
+#: Streams of an xls file whose strings are plain.
+_PLAIN: Final = ("SummaryInformation", "DocumentSummaryInformation", "Ole")
+#: The stream with the name of the program.
+_PROGRAM: Final = "CompObj"
+_BOOKS: Final = ("workbook", "book")
+
+
+@inner
+def _byte(data: UInt8, at: int) -> int:
+    """Return a byte as a signed number."""
+    return np.int64(data[at])  # type: ignore[return-value]
+
+
+@kernel
+def _record_spans(data: UInt8, cells: Bool, is_xlsb: bool, spans: Int64) -> int:
+    """Write (type, start, end) of each record that is no cell to ``spans``; return their number.
+
+    The number is greater than the rows of ``spans`` if these do not suffice.
+    """
+    i = 0
+    number = 0
+    last = -1
+    while i + 2 <= data.size:
+        if is_xlsb:
+            kind = _byte(data, i) & 0x7F
+            if data[i] & 0x80 and i + 1 < data.size:
+                i += 1
+                kind |= (_byte(data, i) & 0x7F) << 7
+            i += 1
+            size = 0
+            shift = 0
+            while i < data.size and shift < 28:
+                byte = _byte(data, i)
+                size |= (byte & 0x7F) << shift
+                shift += 7
+                i += 1
+                if byte < 0x80:
+                    break
+        else:
+            if i + 4 > data.size:
+                break
+            kind = _byte(data, i) | _byte(data, i + 1) << 8
+            size = _byte(data, i + 2) | _byte(data, i + 3) << 8
+            i += 4
+        end = min(i + size, data.size)
+        of_cells = kind < cells.size and cells[kind]
+        if not is_xlsb and kind == 0x3C:  # goes on where the record before it ended
+            of_cells = last == 0xFC
+        else:
+            last = kind
+        if (not of_cells or (not is_xlsb and kind == 0x207)) and size:
+            if number < spans.shape[0]:
+                spans[number, 0] = kind
+                spans[number, 1] = i
+                spans[number, 2] = end
+            number += 1
+        i = end
+    return number
+
+
+def other_records(data: bytes, *, is_xlsb: bool) -> bytes:
+    """Return the records that are no cells, apart; the result of a formula is cut from it."""
+    cells = np.zeros(_TYPES, np.bool_)
+    cells[list(_XLSB_CELLS if is_xlsb else _XLS_CELLS)] = True
+    view = np.frombuffer(data or b"\0", np.uint8)
+    spans = np.zeros((1024, 3), np.int64)
+    while (count := _record_spans(view, cells, is_xlsb, spans)) > len(spans):
+        spans = np.zeros((count, 3), np.int64)
+    found: list[bytes] = []
+    of_formula = False
+    if not is_xlsb and (spans[:count, 0] == _PASSWORD).any():
+        return b""
+    for kind, start, end in spans[:count].tolist():
+        if not is_xlsb and kind == _RESULT:
+            text = data[start + 3 : end]  # after the number of characters and the flags
+            if of_formula and text:
+                found[-1] = found[-1].replace(text, _GAP)
+            continue
+        of_formula = kind == _FORMULA and not is_xlsb
+        if kind == _FORMAT and not is_xlsb and b'"' not in data[start:end]:
+            continue
+        if kind == _LINK and not is_xlsb:
+            found += _link_texts(data[start:end], data)
+        else:
+            found.append(data[start + 22 : end] if of_formula else data[start:end])
+    return _GAP.join(found)
+
+
+def _link_texts(record: bytes, data: bytes) -> list[bytes]:
+    """Return the texts of a link, each once, without those that stand elsewhere in ``data``.
+
+    A link to mail has its address twice, and the cell has it, too.
+    """
+    texts: dict[bytes, None] = {}
+    for found in _WIDE.findall(record):
+        text = re.sub(r"^(?:mailto|tel):", "", found.decode("utf-16-le", "replace"))
+        wide = text.encode("utf-16-le")
+        if data.count(text.encode()) == 0 and data.count(wide) <= record.count(wide):
+            texts[wide] = None
+    rest = _WIDE.sub(_GAP, record)
+    return [*texts, rest]
+
+
+def open_old_parts(content: Content) -> Opened:
+    """Yield the strings of an xls file besides its cells, stream by stream, and troubles."""
+    try:
+        import olefile
+    except ImportError:
+        yield Trouble(content.member, "PACKAGE_MISSING", "xls, texts besides cells: office")
+        return
+    with content.open() as stream:
+        data = stream.read()
+    try:
+        with olefile.OleFileIO(io.BytesIO(data)) as file:
+            for path in file.listdir():
+                plain = path[-1].strip("\x01\x05") in _PLAIN or path[0] == "_SX_DB_CUR"
+                if path[-1].strip("\x01") == _PROGRAM:
+                    continue
+                name = "/".join(path).replace("\x01", "").replace("\x05", "")
+                found = file.openstream(path).read()
+                if len(path) == 1 and name.lower() in _BOOKS:
+                    found, plain = other_records(found, is_xlsb=False), True
+                yield from open_strings_of(content, name, found, lost=not plain)
+    except (OSError, ValueError, IndexError, TypeError, AttributeError) as error:
+        yield Trouble(content.member, "CORRUPT", f"ole: {type(error).__name__}")
+
+
+def open_strings_of(content: Content, name: str, data: bytes, *, lost: bool) -> Opened:
+    """Yield the strings of the part ``name``; ``lost``: it can have more than its strings."""
+    member = f"{content.member}#{name}"
+    if len(data) < _LEAST:
+        return
+    table = open_strings(memory_content(data, name, member=member))
+    if table is not None or lost:
+        detail = "packed or encrypted parts are not"
+        yield Trouble(member, "READ_AS_STRINGS", detail, lost=lost)
+    if table is not None:
+        yield table
