@@ -77,12 +77,6 @@ FORMATS: Final = (
         _listed(name, 15, probe=_kind(name))
         for name in ("docx", "pptx", "odt", "epub", "apk", "doc", "ppt", "msg", "ole")
     ),
-    Format(
-        "encrypted office",
-        15,
-        unread("ENCRYPTED", "the document has a password"),
-        probe=_kind("encrypted office"),
-    ),
     *(_listed(name, 40, signatures=signatures) for name, signatures in _SIGNATURES),
     _listed("picture", 40, probe=_is_other_picture),
     Format(

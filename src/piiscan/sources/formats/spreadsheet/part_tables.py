@@ -84,6 +84,7 @@ def open_parts(content: Content, context: ReadContext, around: CellSurroundings)
     with content.open() as stream, zipfile.ZipFile(stream) as archive:
         package = _Package(content, context, around, archive)
         members: set[int] = set()
+        comments = any((archive.comment, *(info.comment for info in archive.infolist())))
         for info in archive.infolist():
             name = info.filename
             if name.endswith("/") and not info.file_size:
@@ -95,9 +96,14 @@ def open_parts(content: Content, context: ReadContext, around: CellSurroundings)
     if members and context.usage.depth >= context.budget.depth:
         detail = f"archives nested more than {context.budget.depth} deep"
         yield Trouble(content.member, "ZIP_DEPTH", detail)
-    elif members:
+    elif members or comments:
         for _, member in open_entries(
-            content, context.usage, seed=context.seed, wanted=lambda i: i.header_offset in members
+            content,
+            context.usage,
+            seed=context.seed,
+            wanted=lambda info: info.header_offset in members,
+            passwords=context.passwords,
+            comments=True,
         ):
             yield member
 
