@@ -32,7 +32,6 @@ def test_a_file_that_is_gone_is_a_trouble(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "detail"),
     [
-        (b"Rar!\x1a\x07\x01\0", "rar"),
         (b"MSCF\0\0\0\0", "cab"),
         (b"!<arch>\n", "ar"),
         (b"%PDF-1.7\n", "pdf"),

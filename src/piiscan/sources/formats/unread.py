@@ -9,7 +9,6 @@ from piiscan.sources.format import Format, Sample, unread
 from piiscan.sources.member_names import is_split_name
 
 _SIGNATURES: Final = (
-    ("rar", ((0, b"Rar!\x1a\x07"),)),
     ("cab", ((0, b"MSCF"),)),
     ("ar", ((0, b"!<arch>\n"),)),
     ("compress", ((0, b"\x1f\x9d"),)),
