@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,18 @@ def test_parents_are_private_and_paths_are_shown_below_the_folder(tmp_path: Path
     make_parents(path, tmp_path)
     assert {each.stat().st_mode & 0o777 for each in (path.parent, path.parent.parent)} == {0o700}
     assert display_path(path, tmp_path) == "a/b/c\ufffd.csv"
+
+
+@pytest.mark.parametrize("name", ["../mine.csv", "..", "", "a/../../mine.csv"])
+def test_nothing_outside_is_deleted_whatever_a_run_seems_to_have_left(
+    tmp_path: Path, name: str
+) -> None:
+    out, mine = tmp_path / "out", tmp_path / "mine.csv"
+    mine.touch()
+    (out / WORK_FOLDER).mkdir(mode=0o700, parents=True)
+    (out / WORK_FOLDER / "lock").touch()
+    (out / WORK_FOLDER / "moved.json").write_text(json.dumps([name]), "utf-8")
+    with pytest.raises(RedactError, match="not empty"):
+        enter(out)
+    assert mine.exists()
+    assert out.is_dir()

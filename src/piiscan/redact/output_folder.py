@@ -91,8 +91,10 @@ def _delete_left(out: Path, work: Path) -> None:
     """Delete what a killed run left. Raise RedactError if ``out`` has other files."""
     moved = work / _MOVED
     names = json.loads(moved.read_bytes()) if moved.exists() else []
+    if any(name in ("", "..") or Path(name).name != name for name in names):
+        raise RedactError("redact.not_empty", folder=out)  # not written by a run of ours
     for path in (*(out / name for name in names), *work.iterdir()):
-        if path.is_dir():
+        if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         elif path not in (work / _LOCK, moved):
             path.unlink(missing_ok=True)
