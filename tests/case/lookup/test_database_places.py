@@ -18,6 +18,7 @@ from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import load
 from tests.case.dump import scan_dump
 from tests.sources.formats.five import HEADERS, PEOPLE
+from tests.sources.formats.test_bson import people
 from tests.sources.formats.test_dbf import TEXTS, table
 
 
@@ -41,6 +42,10 @@ def _dbf(path: Path) -> None:
     path.write_bytes(table(TEXTS, rows))
 
 
+def _bson(path: Path) -> None:
+    path.write_bytes(people())
+
+
 def _records() -> list[dict[str, str]]:
     return [dict(zip(HEADERS, person, strict=True)) for person in PEOPLE]
 
@@ -50,6 +55,7 @@ MAKERS: Final[dict[str, Callable[[Path], None]]] = {
     "a.parquet": _parquet,
     "a.feather": _feather,
     "a.dbf": _dbf,
+    "a.bson": _bson,
 }
 
 
