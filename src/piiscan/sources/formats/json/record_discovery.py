@@ -119,17 +119,22 @@ def find_records(element: Any, count_names: CountNames) -> Iterator[dict[str, An
     if not isinstance(element, dict):
         yield {"": element}
         return
-    search = _Search(count_names, known_names(element, count_names))
+    plain = not any(isinstance(item, dict | list) for item in element.values())
+    if plain and not any(map(is_value_key, element)):
+        yield element
+        return
+    search = _Search(element, count_names)
     rest = yield from search.read(element, "")
     if rest or not search.found:
         yield rest
 
 
 class _Search:
-    """Search of one element. ``own``: known column names that its own values have."""
+    """Search of one element."""
 
-    def __init__(self, count_names: CountNames, own: int) -> None:
-        self._count_names, self._own = count_names, own
+    def __init__(self, element: dict[str, Any], count_names: CountNames) -> None:
+        self._element, self._count_names = element, count_names
+        self._own = -1  # known column names that the element's own values have, when counted
         self._path = ""  # of the first list of records; the keys of others begin with theirs
         self.found = False
 
@@ -145,13 +150,7 @@ class _Search:
                 left = yield from self.read(item, inner)
                 if left or not item:
                     rest[key] = left
-            elif (
-                isinstance(item, list)
-                and item
-                and is_list_of_records(
-                    item[0], inner, self._count_names, own=self._own, inside=True
-                )
-            ):
+            elif isinstance(item, list) and item and self._is_list(item[0], inner):
                 self.found, self._path = True, self._path or inner
                 for each in item:
                     record = each if isinstance(each, dict) else {"": each}
@@ -159,3 +158,9 @@ class _Search:
             else:
                 rest[key] = item
         return rest
+
+    def _is_list(self, first: Any, path: str) -> bool:
+        """Return True if a list with this first element is one of records."""
+        if isinstance(first, dict) and self._own < 0:
+            self._own = known_names(self._element, self._count_names)
+        return is_list_of_records(first, path, self._count_names, own=self._own, inside=True)
