@@ -72,6 +72,7 @@ def test_lines_and_long_strings_are_cut_at_their_bytes() -> None:
 
 def test_nothing_in_nothing() -> None:
     assert strings(bytes(1000)) == []
+    assert [strings(bytes(size)) for size in range(4)] == [[]] * 4
     assert strings(b"\x01abc\x02") == []
 
 

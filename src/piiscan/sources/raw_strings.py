@@ -183,7 +183,9 @@ def _spans(data: bytes) -> Iterator[tuple[int, int, int]]:
 
 def _wide_spans(data: bytes) -> list[tuple[int, int, int]]:
     """Return the spans of UTF-16: with some ASCII in them, or of frequent Hanzi."""
-    found = []
+    found: list[tuple[float, int, int, int]] = []
+    if len(data) < 4:
+        return []
     for view, kind in ((2, "<u2"), (3, ">u2")):
         for parity in (0, 1):
             units = np.frombuffer(data, kind, (len(data) - parity) // 2, parity)
