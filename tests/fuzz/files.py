@@ -197,7 +197,12 @@ class Fuzzer:
             if cell[row["start"] : row["end"]] != row["text"]:
                 return f"another text for {row}"
             at, codec = row["byte_offset"], row["encoding"]
-            if at is not None and codec and "!" not in row["member"] and file.data[:2] != b"PK":
+            if (
+                at is not None
+                and codec
+                and "!" not in row["member"]
+                and b"PK\x03\x04" not in file.data
+            ):
                 if codec == "utf-16":
                     codec = "utf-16-le" if file.data[:1] != b"\xfe" else "utf-16-be"
                 text = row["text"].partition("\ufffd")[0].encode(codec)

@@ -61,6 +61,7 @@ def test_every_form_is_decoded(codec: str) -> None:
         ("MTM4MDAxMzgwMDA=", "13800138000"),
         ("3133383030313338303030", "13800138000"),
         (r"\ud840\udc00", "\U00020000"),
+        ("\x001\x003\x008\x000\x000\x001\x003\x008\x000\x000\x000", "13800138000"),
     ],
 )
 def test_more_forms(text: str, decoded: str) -> None:

@@ -29,6 +29,7 @@ _ROUNDS: Final = 3
 _TRIGGER: Final = (
     r"\\[ux][0-9a-fA-F]{2}|%u?[0-9a-fA-F]{2}|&#?[0-9a-zA-Z]{2,8};|=[0-9A-F]{2}=[0-9A-F]{2}|=\?"
     r"|[0-9\p{Han}]</?[a-zA-Z]|[A-Za-z0-9+/_-]{15}[A-Za-z0-9+/=_-]"
+    r"|\x00[\x20-\x7e]\x00"
     r"|[\x{C2}-\x{EF}][\x{80}-\x{BF}\x{2018}-\x{203A}\x{152}-\x{178}\x{20AC}]"
 )
 _ESCAPES: Final = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|(?:%u[0-9a-fA-F]{4})+")
@@ -45,6 +46,7 @@ _QUOTED_PRINTABLE: Final = re.compile(r"(?:=[89A-F][0-9A-F](?:=[0-9A-F]{2}|[0-9]
 _MAIL_WORD: Final = re.compile(r"=\?([\w-]{2,20})\?([bBqQ])\?([^?\s]{1,2000})\?=")
 _BASE64: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{12,}={0,2}(?![A-Za-z0-9+/=_-])")
 _HEX: Final = re.compile(r"(?<![0-9a-zA-Z])(?:0[xX])?(?:[0-9a-fA-F]{2}){8,}(?![0-9a-zA-Z])")
+_WIDE: Final = re.compile(r"(?:\x00[\x20-\x7e]){4,}\x00?|(?:[\x20-\x7e]\x00){4,}")
 _MOJIBAKE: Final = re.compile(
     "[\u00c2-\u00ef][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
     "[\u0080-\u00ff\u0152-\u0178\u02c6\u02dc\u2013-\u203a\u20ac\u2122]*"
@@ -139,6 +141,7 @@ _VIEWS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str | 
     ("hex", _HEX, _hex),
     ("base64", _BASE64, _base64),
     ("mojibake", _MOJIBAKE, _mojibake),
+    ("utf-16", _WIDE, lambda found: found[0].replace("\0", "")),
 )
 
 

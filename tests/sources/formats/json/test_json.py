@@ -127,3 +127,21 @@ def test_hostile_documents_break_nothing(tmp_path: Path, text: str) -> None:
 def test_logs_that_begin_with_a_bracket_are_text(tmp_path: Path) -> None:
     table, _, _ = read_one(write(tmp_path, "[INFO] started\n[WARN] 13800138000\n", "a.log"))
     assert table.kind == "text"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"姓名": "张三", "手机": "13800138000", "邮箱": "a@b',
+        '{"data": {"list": [{"a": "1"}], "手机": "13800138000", "x": {"y": "张三", "z": ',
+        '{"姓名": "张三", "13800138000": {"a',
+    ],
+)
+def test_what_stands_before_a_cut_is_read(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(text, "utf-8")
+    _, blocks, troubles = read_one(path)
+    cells = [cell for row in cells_of(blocks) for cell in row if cell]
+    assert any("13800138000" in cell for cell in cells)
+    assert any("张三" in cell for cell in cells)
+    assert [each.reason for each in troubles] == ["BAD_JSON"]

@@ -85,6 +85,11 @@ class _Cursor:
             raise ValueError("cut off")
         return self.text[self.at]
 
+    def go_back(self, at: int) -> None:
+        """Move back to an earlier place."""
+        self.line -= self.text.count("\n", at, self.counted)
+        self.at = self.counted = at
+
     def value(self) -> Any:
         """Parse the JSON value at the cursor; raise ValueError or RecursionError if invalid."""
         value, self.at = self.decode(self.text, self.at)
@@ -188,46 +193,71 @@ class _Reader:
         cursor.at += 1
 
     def _object(self, path: str) -> Any:
-        """Yield the records in an object; return key -> (line, value) of what is beside them."""
-        cursor, header = self.cursor, None
+        """Yield the records in an object; return key -> (line, value) of what is beside them.
+
+        If it ends in the middle, what it has up to there is a record.
+        """
+        cursor = self.cursor
         rest: dict[str, tuple[int, Any]] = {}
         cursor.at += 1
-        while cursor.next() != "}":
-            key, cursor.at = DECODER.raw_decode(cursor.text, cursor.at)
-            if not isinstance(key, str) or cursor.next() != ":":
-                raise ValueError("no key")
-            cursor.at += 1
-            symbol, line = cursor.next(), cursor.line
-            inner = f"{path}.{key}" if path else key
-            if symbol == "[" and self._holds_records(inner, rest):
-                yield from self._list(inner, header or self._header_behind())
-                continue
-            value: Any
-            if symbol == "{" and self._is_opened():
-                below = yield from self._object(inner)
-                if not below:
-                    continue
-                value = _values(below)
-            else:
-                value = cursor.value()
-            if isinstance(value, list) and value:
-                names = [text_of(each) for each in value]
-                header = names if all(isinstance(each, str) for each in names) else header
-            if is_value_key(key) or (symbol == "{" and len(rest) >= _MAX_REST):
-                self.found = True
-                yield line, key_record(key, value)
-            elif isinstance(value, dict) and is_map(value, self.count_names):
-                self.found = True
-                yield from ((line, key_record(*each)) for each in value.items())
-            else:
-                name = f"{key}#{len(rest)}" if key in rest else key
-                rest[name] = (line, value)
+        header: list[str] | None = None
+        try:
+            while cursor.next() != "}":
+                header = yield from self._entry(path, header, rest)
+        except (ValueError, RecursionError):
+            if rest:
+                yield min(line for line, _ in rest.values()), _values(rest)
+            raise
         cursor.at += 1
         if not is_map(_values(rest), self.count_names):
             return rest
         self.found = True
         yield from ((line, key_record(key, value)) for key, (line, value) in rest.items())
         return {}
+
+    def _entry(self, path: str, header: list[str] | None, rest: dict[str, tuple[int, Any]]) -> Any:
+        """Yield the records in one entry of an object, or add it to ``rest``.
+
+        Return the column names that the object has told so far.
+        """
+        cursor = self.cursor
+        begin = cursor.at
+        key, cursor.at = DECODER.raw_decode(cursor.text, cursor.at)
+        if not isinstance(key, str) or cursor.next() != ":":
+            raise ValueError("no key")
+        cursor.at += 1
+        symbol, line = cursor.next(), cursor.line
+        inner = f"{path}.{key}" if path else key
+        value: Any = None
+        try:
+            is_list = symbol == "[" and self._holds_records(inner, rest)
+            is_object = symbol == "{" and self._is_opened()
+            if not is_list and not is_object:
+                value = cursor.value()
+        except (ValueError, RecursionError):
+            cursor.go_back(begin)  # the key may say something too
+            raise
+        if is_list:
+            yield from self._list(inner, header or self._header_behind())
+            return header
+        if is_object:
+            below = yield from self._object(inner)
+            if not below:
+                return header
+            value = _values(below)
+        if isinstance(value, list) and value:
+            names = [text_of(each) for each in value]
+            header = names if all(isinstance(each, str) for each in names) else header
+        if is_value_key(key) or (symbol == "{" and len(rest) >= _MAX_REST):
+            self.found = True
+            yield line, key_record(key, value)
+        elif isinstance(value, dict) and is_map(value, self.count_names):
+            self.found = True
+            yield from ((line, key_record(*each)) for each in value.items())
+        else:
+            name = f"{key}#{len(rest)}" if key in rest else key
+            rest[name] = (line, value)
+        return header
 
     def _is_opened(self) -> bool:
         """Return True if the object at the cursor is large, or may have a list of records."""
