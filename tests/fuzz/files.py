@@ -118,11 +118,11 @@ class Fuzzer:
             (folder / "in").mkdir()
             for each in files:
                 (folder / "in" / each.name).write_bytes(each.data)
-            _reset_peak()
+            held = _reset_peak()
             before = time.process_time()
             outcome: Outcome | str = verb(folder, files)
             spent = time.process_time() - before
-            peak = _peak()
+            peak = _peak(held)
             if not isinstance(outcome, str) and spent > _START + _EACH * len(files):
                 outcome = f"{spent:.0f} processor seconds"
             if not isinstance(outcome, str) and peak > MEMORY:
@@ -290,21 +290,28 @@ def _processes() -> list[Path]:
     return [path for name in ("self", *workers) if (path := Path("/proc", name)).is_dir()]
 
 
-def _reset_peak() -> None:
-    """Forget the highest memory of this process and its workers so far."""
+def _reset_peak() -> dict[Path, int]:
+    """Forget the highest memory of this process and its workers; return what each holds now.
+
+    A process that runs many other tests holds more than one that runs these alone.
+    """
     for process in _processes():
         with contextlib.suppress(OSError):
             (process / "clear_refs").write_text("5")
+    return {process: _highest(process) for process in _processes()}
 
 
-def _peak() -> int:
-    """Return the most memory that this process or one of its workers had, in bytes."""
-    peaks = [0]
-    for process in _processes():
-        with contextlib.suppress(OSError):
-            status = (process / "status").read_text()
-            peaks += [int(line.split()[1]) << 10 for line in status.splitlines() if "VmHWM" in line]
-    return max(peaks)
+def _peak(held: dict[Path, int]) -> int:
+    """Return the most memory, in bytes, that this process or a worker took beyond ``held``."""
+    return max([0, *(_highest(each) - held.get(each, 0) for each in _processes())])
+
+
+def _highest(process: Path) -> int:
+    """Return the highest memory of a process in bytes, 0 if it is gone."""
+    with contextlib.suppress(OSError):
+        lines = (process / "status").read_text().splitlines()
+        return sum(int(line.split()[1]) << 10 for line in lines if "VmHWM" in line)
+    return 0
 
 
 def fuzz_files(seconds: float, seed: int, keep: Path) -> Outcome:

@@ -435,21 +435,21 @@ def try_case(case: Hostile, home: Path) -> Result:
     (folder / "in").mkdir()
     try:
         case.make(folder / "in")
-        _reset_peak()
+        held = _reset_peak()
         before = time.process_time() + sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
         with _change_once_opened(folder / "in", case.during):
             arguments = ["scan", "in", "--case", "case", "--key", "key", "--reveal"]
             code, said = _run([*arguments, "--as-of", "2026-01-01"], folder)
         spent = time.process_time() + sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2]) - before
         if code not in (0, 1):
-            return Result(code, frozenset([said]), False, spent, _peak())
+            return Result(code, frozenset([said]), False, spent, _peak(held))
         done = Case.open(folder / "case")
         reasons = {error["reason"] for error in done.stored("errors").to_pylist()}
         reasons |= {
             s["state"] for s in done.stored("sources").to_pylist() if s["state"] == "changed"
         }
         found = done.sql(f"select count(*) as n from clear where value = '{MOBILE}'").to_pylist()
-        return Result(code, frozenset(reasons), bool(found[0]["n"]), spent, _peak())
+        return Result(code, frozenset(reasons), bool(found[0]["n"]), spent, _peak(held))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
