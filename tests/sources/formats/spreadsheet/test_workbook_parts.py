@@ -11,7 +11,11 @@ import openpyxl
 import pytest
 
 from piiscan.sources.formats.spreadsheet import open as spreadsheet
-from piiscan.sources.formats.spreadsheet.dimensions import SheetDimensions, measure_ods_tables
+from piiscan.sources.formats.spreadsheet.dimensions import (
+    SheetDimensions,
+    measure_ods_tables,
+    measure_xlsb_sheet,
+)
 from piiscan.sources.formats.spreadsheet.workbook_parts import (
     measure_sheets,
     sheet_parts,
@@ -130,7 +134,8 @@ def test_each_table_of_an_ods_has_its_own_dimensions_and_formulas() -> None:
 
 def test_the_largest_sheet_of_a_binary_book_stands_for_all() -> None:
     def sheet(row: int, column: int) -> bytes:
-        return b"\0\4" + row.to_bytes(4, "little") + b"\2\4" + column.to_bytes(4, "little")
+        header = b"\0\x11" + row.to_bytes(4, "little") + bytes(13)
+        return header + b"\2\4" + column.to_bytes(4, "little")
 
     parts = {
         "xl/workbook.bin": b"",
@@ -212,3 +217,10 @@ def test_limits_of_a_workbook_are_exact(tmp_path: Path) -> None:
         ["WORKBOOK_TOO_LARGE"],
         ["SHEET_TOO_LARGE"],
     ]
+
+
+def test_a_row_of_a_binary_sheet_that_is_too_short_is_counted() -> None:
+    """Behind it the native reader sees no cell."""
+    row, short = bytes([0, 17]) + bytes(17), bytes([0, 6]) + bytes(6)
+    assert measure_xlsb_sheet(row * 3).unread == 0
+    assert measure_xlsb_sheet(row + short + bytes([0, 0]) + row).unread == 2

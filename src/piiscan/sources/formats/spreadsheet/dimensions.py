@@ -268,7 +268,10 @@ def _cut_cells(
 
 @kernel
 def _scan_xlsb(data: UInt8, largest: Int64) -> None:
-    """Raise ``largest`` (row, column, formulas) by the cells of an xlsb sheet ([MS-XLSB] 2.1.4)."""
+    """Raise ``largest`` (row, column, formulas) by the cells of an xlsb sheet ([MS-XLSB] 2.1.4).
+
+    The fourth is the number of rows that are too short: behind one, its reader sees no cell.
+    """
     i = 0
     row = 0
     while i + 2 < data.size:
@@ -288,12 +291,15 @@ def _scan_xlsb(data: UInt8, largest: Int64) -> None:
                 break
         if i + size > data.size:
             return
-        if kind <= 11 and size >= 4:
+        if kind == 0 and size < 4:
+            largest[3] += 1
+        elif kind <= 11 and size >= 4:
             number = 0
             for k in range(4):
                 number |= int(data[i + k]) << (8 * k)
             if kind == 0:  # BrtRowHdr
                 row = number + 1
+                largest[3] += size < 12
             elif kind > 1:  # a cell that is not blank; 8 to 11 are results of formulas
                 largest[0] = max(largest[0], row)
                 largest[1] = max(largest[1], number + 1)
@@ -303,9 +309,10 @@ def _scan_xlsb(data: UInt8, largest: Int64) -> None:
 
 def measure_xlsb_sheet(data: bytes) -> SheetDimensions:
     """Return the dimensions of an xlsb worksheet part."""
-    largest = np.zeros(3, np.int64)
+    largest = np.zeros(4, np.int64)
     _scan_xlsb(np.frombuffer(data or b"\0", np.uint8), largest)
-    return SheetDimensions(int(largest[0]), int(largest[1]), bool(largest[2]))
+    rows, columns, formulas, damaged = largest.tolist()
+    return SheetDimensions(rows, columns, bool(formulas), unread=damaged)
 
 
 def measure_ods_tables(stream: IO[bytes]) -> list[SheetDimensions]:

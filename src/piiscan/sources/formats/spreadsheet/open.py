@@ -132,7 +132,7 @@ def _open_sheet(
         yield Trouble(member_path, "SHEET_TOO_LARGE", detail)
         return
     if dimensions is not None and dimensions.unread:
-        detail = f"{dimensions.unread} cells of an unknown type have texts"
+        detail = f"{dimensions.unread} cells of an unknown type, or rows that are damaged"
         yield Trouble(member_path, "CELLS_NOT_READ", detail)
     try:
         sample_rows = book.sample(number, seed)

@@ -6,6 +6,7 @@ import io
 import posixpath
 import re
 import zipfile
+from dataclasses import replace
 from typing import IO, Final
 from xml.etree import ElementTree
 
@@ -64,13 +65,14 @@ def _measure_binary(archive: zipfile.ZipFile, budget: Budget) -> list[SheetDimen
     names = [name for name in archive.namelist() if re.match(r"xl/worksheets/[^/]+\.bin", name)]
     if sum(archive.getinfo(name).file_size for name in names) > budget.sheet:
         raise ValueError("unpacked")
-    largest = SheetDimensions(0, 0, False)
+    largest, damaged = SheetDimensions(0, 0, False), 0
     for name in names:
         with archive.open(name) as stream:
             size = measure_xlsb_sheet(_read_limited(stream, budget.sheet).read())
+        damaged += size.unread
         if size.cells > largest.cells:
             largest = size
-    return [largest] * _MAX_SHEETS
+    return [replace(largest, unread=damaged)] * _MAX_SHEETS
 
 
 def _read_limited(stream: IO[bytes], limit: int) -> io.BytesIO:
