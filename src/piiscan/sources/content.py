@@ -96,6 +96,11 @@ def read_windows(stream: BinaryIO, size: int, *, seed: int) -> tuple[Window, ...
 def _read_bytes(stream: BinaryIO, start: int, count: int) -> bytes:
     """Read up to ``count`` bytes from offset ``start``; fewer at the end of the stream."""
     stream.seek(start)
+    return read_up_to(stream, count)
+
+
+def read_up_to(stream: BinaryIO, count: int) -> bytes:
+    """Return the next ``count`` bytes of a stream; fewer only at its end."""
     pieces = []
     while count > 0 and (piece := stream.read(count)):
         pieces.append(piece)

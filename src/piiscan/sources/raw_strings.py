@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from typing import Final
 
 import numpy as np
 
 from piiscan.arrow_strings import string_column
 from piiscan.sources.block import Block, Table
-from piiscan.sources.content import Content
+from piiscan.sources.content import Content, read_up_to
 from piiscan.sources.encoding.detector import plausibility
 
 #: Encodings of the strings.
@@ -126,7 +126,7 @@ def _strings(content: Content) -> Iterator[_String]:
     offset, data = 0, b""
     with content.open() as stream:
         while True:
-            piece = _read_up_to(stream, _BUFFER_BYTES)
+            piece = read_up_to(stream, _BUFFER_BYTES)
             data += piece
             end = 0  # of the last string that is whole
             keep = len(data) - _EDGE if piece else len(data)
@@ -140,15 +140,6 @@ def _strings(content: Content) -> Iterator[_String]:
                 return
             keep = max(keep, end, 0)
             offset, data = offset + keep, data[keep:]
-
-
-def _read_up_to(stream: BinaryIO, size: int) -> bytes:
-    """Return the next ``size`` bytes, fewer only at the end."""
-    pieces = []
-    while size and (piece := stream.read(size)):
-        pieces.append(piece)
-        size -= len(piece)
-    return b"".join(pieces)
 
 
 def _lines(data: bytes, start: int, view: int) -> Iterator[_String]:

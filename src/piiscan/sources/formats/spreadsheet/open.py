@@ -10,7 +10,7 @@ from xml.etree.ElementTree import ParseError
 
 from piiscan.errors import SourceError
 from piiscan.sources.block import Block, CountNames, Table, Trouble
-from piiscan.sources.content import Content, load_content
+from piiscan.sources.content import Content, load_content, read_up_to
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.formats.spreadsheet.binary_records import open_old_parts
 from piiscan.sources.formats.spreadsheet.dimensions import CellSurroundings, SheetDimensions
@@ -24,7 +24,6 @@ from piiscan.sources.rows.header_row import HeaderLayout, find_layout
 from piiscan.sources.rows.row_table import block_of_rows
 from piiscan.sources.rows.tokenizer import MAX_CELLS
 
-_PIECE_BYTES: Final = 1 << 20
 _HIDDEN_STATES: Final = {"Hidden": "hidden", "VeryHidden": "very hidden"}
 
 
@@ -101,7 +100,7 @@ def _measure_workbook(
         raise SourceError("WORKBOOK_TOO_LARGE", f"{content.size} bytes; over the budget")
     if not content.head.startswith(b"PK"):
         with content.open() as stream:
-            if has_ring(b"".join(iter(lambda: stream.read(_PIECE_BYTES), b""))):
+            if has_ring(read_up_to(stream, content.size)):
                 raise SourceError("CORRUPT", "its sectors form a ring")
         return None, CellSurroundings()
     try:
