@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import quopri
 import urllib.parse
+import zlib
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -59,6 +62,12 @@ def test_every_form_is_decoded(codec: str) -> None:
         (TEXT.encode().decode("cp1252", "replace"), TEXT),
         (TEXT.encode().decode("latin-1"), TEXT),
         ("MTM4MDAxMzgwMDA=", "13800138000"),
+        ("cn:: 5byg5Lyf", "cn:: 张伟"),
+        ("name=5byg5Lyf&a=1", "name=张伟&a=1"),
+        (r"\\u5f20\\\\u4e09", "张三"),
+        ("X'e5bca0e4b8893133383030'", "张三13800"),
+        (base64.b64encode(gzip.compress(TEXT.encode() * 90)).decode(), TEXT * 90),
+        (base64.b64encode(zlib.compress(TEXT.encode() * 90)).decode(), TEXT * 90),
         ("3133383030313338303030", "13800138000"),
         (r"\ud840\udc00", "\U00020000"),
         ("\x001\x003\x008\x000\x000\x001\x003\x008\x000\x000\x000", "13800138000"),
@@ -74,7 +83,8 @@ def test_more_forms(text: str, decoded: str) -> None:
         "PersonalInformation", "a3f5c9d2e1b0a4f68877665544332211", "6222021234567890123",
         "涨50%10元", "C:\\xampp\\ufonts", "AbcdEfghIjkl", "wxid_abcdefghijkl12",
         "SF1234567890123", "a<b and b>c", "1<td>2", "x=1&y=2", "AT&T; R&D;", "100%", "é à ü",
-        "430104190506150016", "430104190506150016430104190506150016", "张三<br>李四",
+        "430104190506150016", "430104190506150016430104190506150016", "张三<br>李四", "5byg5Lyf",
+        "code: 5abc6def", "H4sIAAAAAAAAAAAAAAAAAAAAAAAA",
     ],
 )  # fmt: skip
 def test_other_words_stay(text: str) -> None:
@@ -111,3 +121,46 @@ def test_a_person_in_base64_is_one_person(tmp_path: Path) -> None:
         (2, "CN_MOBILE"), (2, "PERSON"), (3, "CN_MOBILE"), (3, "PERSON"),
     ]  # fmt: skip
     assert case.manifest.content["counters"]["unread"] == 0
+
+
+def short_cells(headers: str, *rows: str, path: Path) -> list[str]:
+    path.write_text(headers + "\n" + "".join(f"{row}\n" for row in rows), "utf-8")
+    known = {"姓名", "编号"}
+    (table,) = (
+        each
+        for each in open_tables(path, count_names=lambda cells: len(known.intersection(cells)))
+        if isinstance(each, Table)
+    )
+    (block,) = (each for each in table.blocks() if isinstance(each, Block))
+    return [str(cell) for cell in block.columns[1].to_pylist()[1:]]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda name: base64.b64encode(name.encode()).decode(),
+        lambda name: base64.b64encode(name.encode("gbk")).decode(),
+        lambda name: name.encode().hex(),
+        lambda name: name.encode("gbk").hex().upper(),
+        lambda name: f"0x{name.encode('gbk').hex()}",
+        lambda name: f"X'{name.encode('gbk').hex()}'",
+    ],
+)
+def test_short_words_are_told_by_their_column(tmp_path: Path, form: Callable[[str], str]) -> None:
+    names = ["张伟", "李秀英", "王建国", "欧阳修", "刘洋"]
+    rows = [f"{at},{form(name)}" for at, name in enumerate(names)]
+    path = tmp_path / "a.csv"
+    assert short_cells("编号,代号", *rows, path=path) == names
+    assert short_cells("编号,姓名", *rows[:1], path=path) == names[:1]
+    codes = [f"{at},A1B2C3{at:02d}" for at in range(9)]
+    assert short_cells("编号,代号", *codes, rows[0], path=path)[-1] == form(names[0])
+
+
+def test_packed_cells_over_the_budget_are_lost(tmp_path: Path) -> None:
+    packed = base64.b64encode(gzip.compress(b"13800138000 " * 20_000)).decode()
+    (tmp_path / "a.csv").write_text("编号,内容\n" + f"1,{packed}\n" * 200, "utf-8")
+    (table,) = (
+        each for each in open_tables(tmp_path / "a.csv", count_names=len) if isinstance(each, Table)
+    )
+    told = {each.reason: each.lost for each in table.blocks() if isinstance(each, Trouble)}
+    assert told == {"DECODED": False, "ZIP_TOTAL": True}

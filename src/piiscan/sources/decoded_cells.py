@@ -2,7 +2,7 @@ r"""Decoded cells: the text that escapes, entities, base64 or hex in a cell stan
 
 ``\u5f20``, ``%E5%BC%A0``, ``&#24352;``, ``138<b>0013</b>8000`` -> 张, 张, 张, 13800138000.
 A cell that changes is no image of its bytes any more: its place is the cell, not the character.
-Decoded text is never longer than what stands for it.
+Decoded text is never longer than what stands for it, except what gzip has packed.
 """
 
 from __future__ import annotations
@@ -11,17 +11,20 @@ import base64
 import binascii
 import html
 import re
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from piiscan.sources.block import Block, Table, Trouble
+from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.encoding.detector import plausibility
+from piiscan.sources.literals import literal_text
+from piiscan.sources.short_words import short_columns, short_text
 
 #: Views within views (JSON in a string in a string).
 _ROUNDS: Final = 3
@@ -29,10 +32,17 @@ _ROUNDS: Final = 3
 _TRIGGER: Final = (
     r"\\[ux][0-9a-fA-F]{2}|%u?[0-9a-fA-F]{2}|&#?[0-9a-zA-Z]{2,8};|=[0-9A-F]{2}=[0-9A-F]{2}|=\?"
     r"|[0-9\p{Han}]</?[a-zA-Z]|[A-Za-z0-9+/_-]{15}[A-Za-z0-9+/=_-]"
+    r"|[:=：\"'] ?[56][A-Za-z0-9+/]{3}[56][A-Za-z0-9+/]{3}"
     r"|\x00[\x20-\x7e]\x00"
     r"|[\x{C2}-\x{EF}][\x{80}-\x{BF}\x{2018}-\x{203A}\x{152}-\x{178}\x{20AC}]"
 )
-_ESCAPES: Final = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|(?:%u[0-9a-fA-F]{4})+")
+_HEX_SIGNS: Final = frozenset("0123456789abcdefABCDEFxX'")
+#: Cells of a dump that may be expressions of literals.
+_EXPRESSION: Final = r"(?s)^\s*[NE]?(?:'.*(?:\|\||\+)|[A-Za-z_][\w.$]*\s*\().*['\")]\s*$"
+#: Characters that packed texts of one block may have, and those of one cell.
+_MAX_UNPACKED: Final = 32 << 20
+_MAX_UNPACKED_CELL: Final = 256 << 10
+_ESCAPES: Final = re.compile(r"(?:\\{1,8}u[0-9a-fA-F]{4})+|(?:%u[0-9a-fA-F]{4})+")
 _BYTEA: Final = re.compile(r"\\x(?:[0-9a-fA-F]{2}){4,}(?![0-9a-fA-F])")
 _BYTE_ESCAPES: Final = re.compile(r"(?:\\x[0-9a-fA-F]{2})+")
 _PERCENT: Final = re.compile(r"(?:%[0-9a-fA-F]{2})+")
@@ -44,8 +54,17 @@ _INLINE_TAG: Final = re.compile(
 )
 _QUOTED_PRINTABLE: Final = re.compile(r"(?:=[89A-F][0-9A-F](?:=[0-9A-F]{2}|[0-9])*){2,}")
 _MAIL_WORD: Final = re.compile(r"=\?([\w-]{2,20})\?([bBqQ])\?([^?\s]{1,2000})\?=")
+#: Two or more Hanzi in base64 behind a label or in quotes: each has four characters.
+_LABELLED: Final = re.compile(
+    r"(?<=[:=：\"'])( ?)((?:[56][A-Za-z0-9+/]{3}){2,})(?![A-Za-z0-9+/=_-])"
+)
+_PACKED: Final = re.compile(
+    r"(?<![A-Za-z0-9+/_-])(?:H4sI|eJ|eN|eA)[A-Za-z0-9+/_-]{16,}={0,2}(?![A-Za-z0-9+/=_-])"
+)
 _BASE64: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{12,}={0,2}(?![A-Za-z0-9+/=_-])")
-_HEX: Final = re.compile(r"(?<![0-9a-zA-Z])(?:0[xX])?(?:[0-9a-fA-F]{2}){8,}(?![0-9a-zA-Z])")
+_HEX: Final = re.compile(
+    r"(?<![0-9a-zA-Z])(?:[xX]'(?:[0-9a-fA-F]{2}){8,}'|(?:0[xX])?(?:[0-9a-fA-F]{2}){8,})(?![0-9a-zA-Z])"
+)
 _WIDE: Final = re.compile(r"(?:\x00[\x20-\x7e]){4,}\x00?|(?:[\x20-\x7e]\x00){4,}")
 _MOJIBAKE: Final = re.compile(
     "[\u00c2-\u00ef][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
@@ -73,7 +92,7 @@ def _of_bytes(pairs: str) -> str | None:
 
 def _escapes(found: re.Match[str]) -> str | None:
     """Return the characters of escapes such as ``%u5f20``; a rare one has two of them."""
-    units = found[0].replace("\\u", "").replace("%u", "")
+    units = re.sub(r"\\+u|%u", "", found[0])
     return bytes.fromhex(units).decode("utf-16-be", "replace").replace("\0", "\ufffd")
 
 
@@ -82,17 +101,40 @@ def _base64(found: re.Match[str]) -> str | None:
     word = found[0]
     if word.isdigit() or len(word) % 4 == 1 or not re.search(r"[A-Z]", word + word.swapcase()):
         return None
+    data = _bytes_of_base64(word)
+    text = None if data is None else _text_of(data)
+    return text if text is not None and len(text) > 2 else None
+
+
+def _bytes_of_base64(word: str) -> bytes | None:
+    """Return the bytes of a base64 word, in either alphabet; None if it is none."""
+    padded = word.rstrip("=") + "=" * (-len(word.rstrip("=")) % 4)
     try:
-        padded = word.rstrip("=") + "=" * (-len(word.rstrip("=")) % 4)
-        text = _text_of(base64.b64decode(padded.replace("-", "+").replace("_", "/"), validate=True))
+        return base64.b64decode(padded.replace("-", "+").replace("_", "/"), validate=True)
     except (ValueError, binascii.Error):
         return None
-    return text if text is not None and len(text) > 2 else None
+
+
+def _labelled(found: re.Match[str]) -> str | None:
+    """Return the Hanzi of a short base64 word behind a label."""
+    text = short_text(found[2])
+    return None if text is None else found[1] + text
+
+
+def _unpacked(found: re.Match[str]) -> str | None:
+    """Return the text that gzip or zlib has packed in a base64 word."""
+    data = _bytes_of_base64(found[0])
+    try:
+        stream = zlib.decompressobj(47)  # gzip or zlib
+        text = _text_of(stream.decompress(data or b"", _MAX_UNPACKED_CELL))
+    except zlib.error:
+        return None
+    return text if stream.eof else None
 
 
 def _hex(found: re.Match[str]) -> str | None:
     """Return the text of a run of hexadecimal digits; of decimal digits alone only digits."""
-    word = found[0].removeprefix("0x").removeprefix("0X")
+    word = found[0].lower().removeprefix("0x").removeprefix("x").strip("'")
     text = _of_bytes(word)
     return text if text is None or not word.isdigit() or text.isdigit() else None
 
@@ -138,7 +180,9 @@ _VIEWS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str | 
         _QUOTED_PRINTABLE,
         lambda found: _text_of(binascii.a2b_qp(found[0].encode())),
     ),
+    ("gzip", _PACKED, _unpacked),
     ("hex", _HEX, _hex),
+    ("base64", _LABELLED, _labelled),
     ("base64", _BASE64, _base64),
     ("mojibake", _MOJIBAKE, _mojibake),
     ("utf-16", _WIDE, lambda found: found[0].replace("\0", "")),
@@ -155,7 +199,8 @@ def decode_text(text: str) -> tuple[str, list[str]]:
     for _ in range(_ROUNDS):
         before = text
         for name, pattern, decode in _VIEWS:
-            decoded = pattern.sub(lambda found: _or_same(found, decode), text)  # noqa: B023
+            grows = name == "gzip"
+            decoded = pattern.sub(lambda found: _or_same(found, decode, grows), text)  # noqa: B023
             if decoded != text:
                 text = decoded
                 views.append(name)
@@ -164,60 +209,106 @@ def decode_text(text: str) -> tuple[str, list[str]]:
     return text, list(dict.fromkeys(views))
 
 
-def _or_same(found: re.Match[str], decode: Callable[[re.Match[str]], str | None]) -> str:
-    """Return the decoded text, or what was found if it is none."""
+def _or_same(
+    found: re.Match[str], decode: Callable[[re.Match[str]], str | None], grows: bool
+) -> str:
+    """Return the decoded text, or what was found if it is none; ``grows``: it may be longer."""
     text = decode(found)
-    return found[0] if text is None or len(text) > len(found[0]) else text
+    return found[0] if text is None or (len(text) > len(found[0]) and not grows) else text
 
 
-def with_decoded_cells(table: Table) -> Table:
-    """Return the table with decoded cells in sample and blocks; a Trouble tells of each view."""
+@dataclass(slots=True)
+class _TableCells:
+    """Decoder of the cells of one table, with the number of cells by view."""
+
+    short: frozenset[int]  # columns of short words in hex or base64
+    sql: bool  # cells may be expressions of literals
+    counts: Counter[str]
+    room: int = 0  # characters by which the packed texts of the block may still grow
+
+    def _column(self, number: int, cells: pa.Array) -> tuple[list[int], list[str]]:
+        """Return the rows of a column that change, and their text."""
+        trigger = pc.match_substring_regex(cells, _TRIGGER)
+        if self.sql:
+            trigger = pc.or_(trigger, pc.match_substring_regex(cells, _EXPRESSION))
+        if number in self.short:
+            trigger = pc.is_valid(cells)
+        found = np.flatnonzero(trigger.fill_null(False).to_numpy(zero_copy_only=False))
+        rows: list[int] = []
+        texts: list[str] = []
+        for row, text in zip(found.tolist(), cells.take(pa.array(found)).to_pylist(), strict=True):
+            decoded, views = self._decode(number, text)
+            self.room -= max(len(decoded) - len(text), 0)
+            if self.room < 0:
+                self.counts[""] += 1
+            elif views:
+                self.counts.update(views)
+                rows.append(row)
+                texts.append(decoded)
+        return rows, texts
+
+    def _decode(self, number: int, text: str) -> tuple[str, list[str]]:
+        """Return the decoded text of a cell and the views."""
+        if number in self.short and (short := short_text(text)) is not None:
+            return short, ["hex" if set(text) <= _HEX_SIGNS else "base64"]
+        value = literal_text(text) if self.sql else None
+        decoded, views = decode_text(text if value is None else value)
+        return decoded, views if value is None else ["expression", *views]
+
+    def block(self, block: Block) -> Block:
+        """Return the block with its cells decoded.
+
+        A piece of a long record stays as it is, since its place is one of characters.
+        """
+        if block.own_range is not None:
+            return block
+        columns, starts, self.room = list(block.columns), block.byte_starts, _MAX_UNPACKED
+        for number, column in enumerate(block.columns):
+            rows, texts = self._column(number, column)
+            if not rows:
+                continue
+            mask = np.zeros(len(column), np.bool_)
+            mask[rows] = True
+            new = pa.array(texts, column.type)
+            columns[number] = pc.replace_with_mask(column, pa.array(mask), new)
+            if starts is not None:
+                starts = list(starts)
+                places = starts[number].copy()
+                places[rows] = np.where(places[rows] >= 0, -2 - places[rows], places[rows])
+                starts[number] = places
+        return replace(block, columns=columns, byte_starts=starts)
+
+
+def with_decoded_cells(table: Table, count_names: CountNames) -> Table:
+    """Return the table with decoded cells in sample and blocks; a Trouble tells of each view.
+
+    ``count_names``: function that counts the known column names in a list of cells.
+    """
+    tables = (table, *table.siblings)
+    short = [short_columns(each, count_names) for each in tables]
+    samples = [
+        _TableCells(columns, each.kind == "sql", Counter()).block(each.sample)
+        for each, columns in zip(tables, short, strict=True)
+    ]
 
     def blocks() -> Iterator[Block | Trouble]:
         """Yield the blocks, then the number of cells by view."""
         counts: Counter[str] = Counter()
+        cells = [
+            _TableCells(columns, each.kind == "sql", counts)
+            for each, columns in zip(tables, short, strict=True)
+        ]
         for block in table.blocks():
-            yield block if isinstance(block, Trouble) else decode_block(block, counts)
+            yield block if isinstance(block, Trouble) else cells[block.table].block(block)
+        if packed := counts.pop("", 0):
+            yield Trouble(table.member, "ZIP_TOTAL", f"{packed} packed cells over the budget")
         for name, count in counts.items():
             yield Trouble(table.member, "DECODED", f"{name}: {count}", lost=False)
 
+    siblings = zip(table.siblings, samples[1:], strict=True)
     return replace(
         table,
-        sample=decode_block(table.sample, Counter()),
+        sample=samples[0],
         blocks=blocks,
-        siblings=tuple(
-            replace(each, sample=decode_block(each.sample, Counter())) for each in table.siblings
-        ),
+        siblings=tuple(replace(each, sample=sample) for each, sample in siblings),
     )
-
-
-def decode_block(block: Block, counts: Counter[str]) -> Block:
-    """Return the block with its cells decoded; add the cells by view to ``counts``.
-
-    A piece of a long record stays as it is, since its place is one of characters.
-    """
-    if block.own_range is not None:
-        return block
-    columns, starts = list(block.columns), block.byte_starts
-    for number, column in enumerate(block.columns):
-        matches = pc.match_substring_regex(column, _TRIGGER).fill_null(False)
-        found = np.flatnonzero(matches.to_numpy(zero_copy_only=False))
-        if not len(found):
-            continue
-        texts = column.take(pa.array(found)).to_pylist()
-        decoded = [decode_text(text) for text in texts]
-        changed = [at for at, (_, views) in enumerate(decoded) if views]
-        if not changed:
-            continue
-        counts.update(view for at in changed for view in decoded[at][1])
-        rows = found[changed]
-        mask = np.zeros(len(column), np.bool_)
-        mask[rows] = True
-        new = pa.array([decoded[at][0] for at in changed], column.type)
-        columns[number] = pc.replace_with_mask(column, pa.array(mask), new)
-        if starts is not None:
-            starts = list(starts)
-            places = starts[number].copy()
-            places[rows] = np.where(places[rows] >= 0, -2 - places[rows], places[rows])
-            starts[number] = places
-    return replace(block, columns=columns, byte_starts=starts)

@@ -145,7 +145,8 @@ def _follow(opened: Opened, context: ReadContext) -> Iterator[Table | Trouble]:
         if isinstance(item, Trouble):
             yield item
         elif isinstance(item, Table):
-            yield _guard_blocks(with_decoded_cells(item) if context.decode else item)
+            decoded = with_decoded_cells(item, context.count_names) if context.decode else item
+            yield _guard_blocks(decoded)
         else:
             usage.depth += 1
             try:

@@ -1,6 +1,7 @@
 """Line kinds: classify lines of running text as blank, separator, label, message head or card.
 
-    label := ("*" | "[" | "【")? letters (":" | "=" | "：" | "＝"), or Hanzi letters and a blank
+    label := ("*" | "[" | "【" | "- " | quote)? letters quote? (":" | "=" | "：" | "＝" | " |")
+             or Hanzi letters and a blank
 
     电话：13800138000 -> LABEL    2023-07-12 10:05:30 张三(10000) -> HEAD    ---- -> SEPARATOR
 
@@ -61,24 +62,27 @@ def _is_punctuation(wide: int) -> bool:
 def _label_hash(data: UInt8, low: int, high: int) -> Any:
     """Return the hash of the label that begins line ``data[low:high]``; 0 if none can.
 
-    A label is letters before a colon or ``=``, possibly in 【】 or with blanks between.  A label in
-    Hanzi may end with a blank alone (运单号 SF…), one in Latin letters with a blank and a digit.
+    A label is letters before a colon or ``=``, possibly in 【】 or quotes, or with blanks between.
+    It may begin an item of a list (``- name: 张三``), or end with a bar (``name | 张三``).  A label
+    in Hanzi may end with a blank alone (运单号 SF…), one in Latin letters with a blank and a digit.
     """
     label_hash = _FNV_OFFSET
     letters, gap, hanzi = 0, False, False
-    at = low
+    at = low + 2 if high - low > 2 and data[low] == 45 and data[low + 1] == 32 else low
     while at < min(high, low + _MAX_LABEL_BYTES):
         byte = data[at]
         wide = three_bytes(data, at, high) if byte >= 0xE2 else 0
         ended = gap and letters >= 2 and (hanzi or byte >= 0x80)
         if byte == 58 or byte == 61 or wide == 0xEFBC9A or wide == 0xEFBC9D:  # : = ： ＝
             return label_hash if letters else np.uint64(0)
+        if byte == 124 and gap and letters >= 2:  # |
+            return label_hash
         at += 1
         if byte <= 32 or wide == 0xE38080:
             at += 2 if wide != 0 else 0
             gap = True
-        elif byte in (42, 91, 93, 95) or wide == 0xE38090 or wide == 0xE38091:
-            at += 2 if wide != 0 else 0  # *姓名, [name], 【姓名】, phone_number
+        elif byte in (34, 39, 42, 91, 93, 95) or wide == 0xE38090 or wide == 0xE38091:
+            at += 2 if wide != 0 else 0  # "name", 'name', *姓名, [name], 【姓名】, phone_number
         elif byte >= 0x80 or 65 <= (byte & 0xDF) <= 90:
             if ended:
                 return label_hash

@@ -137,10 +137,12 @@ def is_message_head(data: UInt8, low: int, high: int) -> bool:
 
 @inner
 def is_separator_line(data: UInt8, low: int, high: int) -> bool:
-    """Return True if a line repeats one sign: ----, ====, ————."""
+    """Return True if a line repeats one sign: ----, ====, ————, or is ``-[ RECORD 1 ]---``."""
     first = data[low]
     if high - low < 3:
         return False
+    if first == 45 and data[low + 1] == 91:  # -[
+        return data[low + 2] == 32 and data[high - 1] in (45, 43)  # - +
     if first < 0x80:
         is_sign = first in (45, 61, 42, 95, 35, 126, 43)  # - = * _ # ~ +
         for at in range(low, high):

@@ -49,6 +49,8 @@ _LOG_LINE: Final = re.compile(
     r"|^\d{8}-\d{1,2}:\d{1,2}:\d{1,2}:\d+\|"
     r"|^\d{6} \d{6} \d+ (?:INFO|WARN|ERROR)"
 )
+#: First line of a record that a database client prints as labels and values.
+_VERTICAL: Final = re.compile(r"-\[ RECORD [0-9]+ \]|\*{20,} [0-9]+\. row \*{20}")
 _NUMBER_CELL: Final = re.compile(
     r"[+¥￥=\"']*[0-9０-９][0-9０-９\s\-+()./:*×xX,%年月日\"]*|1[0-9*]{10}"
 )
@@ -71,6 +73,8 @@ def find_dialect(text: UInt8, count_names: CountNames, *, cr: bool = False) -> D
         return None
     lines = [row[0] for row in read_rows(text, Dialect(cr=cr)) if row[0].strip()]
     if not lines or lines[0].lstrip().startswith(("<", "{", "[{")):
+        return None
+    if any(_VERTICAL.match(line) for line in lines[:20]):
         return None
     is_log = sum(1 for line in lines if _LOG_LINE.match(line)) * 2 >= len(lines)
     scores: dict[str, float] = {}

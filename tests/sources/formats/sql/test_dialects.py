@@ -41,6 +41,11 @@ def by_bytes(value: str, form: str) -> str:
     return "".join(chr(b) if b < 128 else form.format(b) for b in value.encode())
 
 
+def copied(options: str, sign: str, quote: str = "") -> str:
+    rows = "".join(f"{quote}{sign.join(person)}{quote}\n" for person in PEOPLE)
+    return f"COPY users ({COLUMNS}) FROM stdin {options};\n{rows}\\.\n"
+
+
 MERGE = (
     "MERGE INTO users u USING (SELECT '{}' AS name, '{}' AS phone, '{}' email, '{}' AS addr "
     "FROM dual) s "
@@ -96,6 +101,21 @@ DUMPS = {
     "dollars": inserts(lambda v: f"$${v}$$"),
     "dollars with a tag": inserts(lambda v: f"$a${v}$a$"),
     "q": inserts(lambda v: f"q'[{v}]'"),
+    "joined": inserts(lambda v: f"'{v[0]}'||'{v[1:]}'"),
+    "joined, long": inserts(lambda v: f"TO_CLOB('{v[0]}') || TO_CLOB('{v[1:]}')"),
+    "concat": inserts(lambda v: f"CONCAT('{v[0]}', N'{v[1:]}')"),
+    "concat in a cast": inserts(lambda v: f"CAST(CONCAT('{v[0]}','{v[1:]}') AS char(20))"),
+    "nchar": inserts(lambda v: "+".join(f"NCHAR({ord(c)})" for c in v), MSSQL),
+    "char": inserts(lambda v: f"CHAR({','.join(map(str, v.encode()))} USING utf8mb4)"),
+    "utl_raw": inserts(
+        lambda v: f"UTL_RAW.CAST_TO_VARCHAR2(HEXTORAW('{v.encode().hex()}'))"
+    ),
+    "X, GBK": inserts(lambda v: f"X'{v.encode('gbk').hex().upper()}'"),
+    "0x, GBK": inserts(lambda v: f"0x{v.encode('gbk').hex()}"),
+    "copy, csv": copied("WITH (FORMAT csv)", ","),
+    "copy, csv, quoted": copied("WITH (FORMAT csv, DELIMITER '|', NULL '')", '"|"', '"'),
+    "copy, old csv": copied("WITH DELIMITER AS ';' CSV", ";"),
+    "copy, delimiter": copied("USING DELIMITERS '|'", "|"),
 }  # fmt: skip
 
 
@@ -104,6 +124,23 @@ def test_five_rows_are_five_rows(tmp_path: Path, name: str) -> None:
     path = tmp_path / "a.sql"
     path.write_text(DUMPS[name], "utf-8")
     assert lost(check_five(path, "#users", NAMES)) == []
+
+
+def test_rows_of_csv_between_copy_and_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "a.sql"
+    head = "COPY t (a, b) FROM stdin WITH (FORMAT csv, HEADER true);\n"
+    rows = '名,"备注"\n"一,""二""\n三",\r\n"四"五,六\n\\.\nINSERT INTO t VALUES (\'七\', 1);\n'
+    path.write_bytes((head + rows).encode())
+    places, troubles = found_values(path)
+    assert lost(troubles) == []
+    assert {key: place for key, place in places.items() if place[0][0] == "#t"} == {
+        '一,"二"\n三': [("#t", 1, "a")],
+        '"四"五': [("#t", 2, "a")],
+        "六": [("#t", 2, "b")],
+        "七": [("#t", 3, "a")],
+        "1": [("#t", 3, "b")],
+    }
+    assert '名,"备注"' in places
 
 
 def test_values_that_only_look_encoded_stay(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -28,7 +28,9 @@ from piiscan.sources.formats.sql.statements import (
     OPENERS,
     SELECTION,
     UNION,
+    CopyForm,
     read_comment,
+    read_copy_form,
     read_create,
     read_use,
     split_columns,
@@ -114,6 +116,7 @@ class DumpScanner:
         self._mode = BETWEEN
         self._expected = ROW
         self._head = 0
+        self._copy = CopyForm()
         self._waiting_for: tuple[str, int] | None = None  # key of CLOSERS, line of the opener
         self._long: LongRecord | None = None
 
@@ -212,7 +215,16 @@ class DumpScanner:
 
     def _scan_copy(self, state: _ScanState, newlines: Int64) -> None:
         """Scan lines of a COPY block into ``state`` and advance to its end or to more text."""
-        reason, state.at = state.buffer.read_copy(state.at, self._head, final=state.final)
+        if self._copy.header:
+            end = state.data.find(b"\n", state.at)
+            if end < 0 and not state.final:
+                state.needs_more = True
+                return
+            end = len(state.data) if end < 0 else end + 1
+            state.text_ranges.append((state.at, end))
+            state.at, self._copy = end, replace(self._copy, header=False)
+        form = self._copy
+        reason, state.at = state.buffer.read_copy(state.at, self._head, form, final=state.final)
         if reason == ENDED:
             self._mode = BETWEEN
         elif reason == CUT_OFF and len(state.data) - state.at >= MAX_RECORD_BYTES:
@@ -271,6 +283,8 @@ class DumpScanner:
             )
             if slot is not None:
                 self._mode, self._head, self._expected, state.at = mode, slot, ROW, found.end()
+                if mode == COPY_LINES:
+                    self._copy = read_copy_form(found[3])
                 return True
         return self._read_items(state, start)
 

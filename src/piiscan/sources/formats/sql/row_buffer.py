@@ -8,7 +8,14 @@ import numpy as np
 
 from piiscan.arrays import Int32, Int64, UInt8
 from piiscan.jit import frozen
-from piiscan.sources.formats.sql.row_scanner import Out, scan_copy, scan_items, scan_rows
+from piiscan.sources.formats.sql.row_scanner import (
+    Out,
+    scan_copy,
+    scan_copy_csv,
+    scan_items,
+    scan_rows,
+)
+from piiscan.sources.formats.sql.statements import CopyForm
 from piiscan.sources.rows.tokenizer import MAX_CELLS, RecordCells
 
 
@@ -53,10 +60,14 @@ class RowBuffer:
         self.records, self.cells, self.gaps = result[5:]
         return result[:5]
 
-    def read_copy(self, position: int, head: int, *, final: bool) -> tuple[int, int]:
+    def read_copy(
+        self, position: int, head: int, form: CopyForm, *, final: bool
+    ) -> tuple[int, int]:
         """Scan COPY lines from byte ``position`` on; return (reason of the end, offset)."""
         counts = (self.records, self.cells, self.gaps)
-        result = scan_copy(self.text, self._unescaped, position, final, head, counts, self._out)
+        scan = scan_copy_csv if form.csv else scan_copy
+        texts = (self.text, self._unescaped)
+        result = scan(*texts, position, final, head, form.delimiter, counts, self._out)
         self.records, self.cells = result[2:]
         return result[:2]
 

@@ -28,6 +28,7 @@ from piiscan.sources.formats.sql.value_scanner import (
     hash_lower,
     hash_word,
     is_word_byte,
+    scan_string,
     scan_value,
     skip_blanks,
     skip_comment,
@@ -40,7 +41,7 @@ ROW, AFTER_ROW = 0, 1
 #: Reason of the end of a scan: end of the text, end of the statement, invalid row.
 CUT_OFF, ENDED, NOT_A_ROW = 0, 1, 2
 
-_LF, _CR, _TAB = 10, 13, 9
+_LF, _CR = 10, 13
 _MAX_VALUES: Final = MAX_CELLS - 1
 
 _WHERE, _AND = hash_lower("where"), hash_lower("and")
@@ -369,11 +370,18 @@ def scan_rows(  # noqa: C901 - one loop, its state in registers
 
 @kernel
 def scan_copy(
-    text: UInt8, unescaped: UInt8, i: int, final: bool, head: int, counts: Counts, out: Out
+    text: UInt8,
+    unescaped: UInt8,
+    i: int,
+    final: bool,
+    head: int,
+    delimiter: int,
+    counts: Counts,
+    out: Out,
 ) -> tuple[int, int, int, int]:
     r"""Scan the lines of a COPY block from byte ``i`` on, up to its end mark.
 
-    Return (reason of the end, offset, records, cells).
+    Return (reason of the end, offset, records, cells).  ``delimiter``: its byte.
     """
     starts, ends, styles = out[0], out[1], out[2]
     records, cells, _ = counts
@@ -381,7 +389,7 @@ def scan_copy(
     while i < n:
         first, cell, start, j, slashes = cells, cells, i, i, False
         while j < n and text[j] != _LF:
-            if text[j] == _TAB and cell - first < _MAX_VALUES:
+            if text[j] == delimiter and cell - first < _MAX_VALUES:
                 starts[cell], ends[cell], styles[cell] = start, j, COPIED if slashes else PLAIN
                 cell, start, slashes = cell + 1, j + 1, False
             elif text[j] == 92:  # \
@@ -398,6 +406,55 @@ def scan_copy(
         for k in range(first, cell):
             if ends[k] - starts[k] == 2 and text[starts[k]] == 92 and text[starts[k] + 1] == 78:
                 ends[k], styles[k] = starts[k], PLAIN
+        _unescape_row(text, unescaped, first, cell, out)
+        out[3][records], out[4][records], out[5][records] = first, i, head
+        records, cells, i = records + 1, cell, min(j + 1, n)
+    return (NOT_A_ROW if final else CUT_OFF), i, records, cells
+
+
+@kernel
+def scan_copy_csv(  # noqa: C901 - one loop, its state in registers
+    text: UInt8,
+    unescaped: UInt8,
+    i: int,
+    final: bool,
+    head: int,
+    delimiter: int,
+    counts: Counts,
+    out: Out,
+) -> tuple[int, int, int, int]:
+    r"""Scan the lines of a COPY block in CSV as :func:`scan_copy` does; quotes may hold lines."""
+    starts, ends, styles = out[0], out[1], out[2]
+    records, cells, _ = counts
+    n = text.size
+    while i < n:
+        first, cell, j = cells, cells, i
+        while True:
+            start, style, stop = j, PLAIN, -1
+            if j < n and text[j] == 34:  # "
+                status, end, style = scan_string(text, j, False, final)
+                if status == MORE:
+                    return CUT_OFF, i, records, cells
+                if status == DONE:
+                    start, stop, j = j + 1, end, end + 1
+            while j < n and text[j] != _LF and text[j] != delimiter:
+                j += 1
+            if j >= n and not final:
+                return CUT_OFF, i, records, cells
+            last = j
+            if last > start and text[last - 1] == _CR and (j >= n or text[j] == _LF):
+                last -= 1
+            if stop < 0 or stop + 1 < last:  # without quotes, or with text after them
+                start, stop, style = start if stop < 0 else start - 1, last, PLAIN
+            starts[cell], ends[cell], styles[cell] = start, stop, style
+            cell += 1
+            if j >= n or text[j] == _LF or cell - first >= _MAX_VALUES:
+                break
+            j += 1
+        while j < n and text[j] != _LF:  # of a row with too many cells
+            j += 1
+        if cell - first == 1 and stop - start == 2 and text[start] == 92 and text[start + 1] == 46:
+            return ENDED, min(j + 1, n), records, cells
         _unescape_row(text, unescaped, first, cell, out)
         out[3][records], out[4][records], out[5][records] = first, i, head
         records, cells, i = records + 1, cell, min(j + 1, n)

@@ -36,8 +36,10 @@ SELECTION: Final = re.compile(
 UNION: Final = re.compile(rb"(?i)\s*UNION\s+(?:ALL\s+)?SELECT\s+")
 FROM_DUAL: Final = re.compile(rb"(?i)\s*(?:FROM\s+dual\b)?")
 COPY: Final = re.compile(
-    rb"(?i)COPY\s+(" + _NAME + rb")\s*(?:" + _LIST + rb")?\s+FROM\s+stdin\b[^;\n]*;[ \t]*\r?\n"
+    rb"(?i)COPY\s+(" + _NAME + rb")\s*(?:" + _LIST + rb")?\s+FROM\s+stdin\b"
+    rb"((?:'[^'\n]{0,20}'|[^;'\n])*);[ \t]*\r?\n"
 )
+_COPY_DELIMITER: Final = re.compile(rb"(?i)\bDELIMITERS?\s+(?:AS\s+)?E?'(\\?.)'")
 #: Openings of the statements that are read: those with rows, those that define tables, and those
 #: that may enclose an INSERT without rows (comments, routines).
 OPENERS: Final = re.compile(
@@ -82,6 +84,29 @@ _KEY_WORDS: Final = frozenset(
 _DEFAULT_SCHEMAS: Final = frozenset(["public", "dbo", "main"])
 
 Parts = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CopyForm:
+    """Form of the lines of a COPY block: delimiter byte, CSV, and whether the first is a header."""
+
+    delimiter: int = 9
+    csv: bool = False
+    header: bool = False
+
+
+def read_copy_form(options: bytes) -> CopyForm:
+    """Return the form that the options of a COPY statement name.
+
+    >>> read_copy_form(b" WITH (FORMAT csv, HEADER, DELIMITER '|')")
+    CopyForm(delimiter=124, csv=True, header=True)
+    """
+    csv = re.search(rb"(?i)\bCSV\b", options) is not None
+    header = re.search(rb"(?i)\bHEADER\b(?!\s+(?:false|off|0))", options) is not None
+    found = _COPY_DELIMITER.search(options)
+    if found is None:
+        return CopyForm(44 if csv else 9, csv, header)
+    return CopyForm(9 if found[1] == b"\\t" else found[1][-1], csv, header)
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,6 +213,30 @@ def _end_expression(
 
 
 @inner
+def _is_one_call(text: UInt8, i: int, stop: int, first: int, slashes: bool) -> bool:
+    """Return True if the bracket at ``i`` closes at the end, and none is before string ``first``.
+
+    CAST('a' AS char), but not TO_CLOB('a')||TO_CLOB('b') and not CAST(CONCAT('a','b') AS char).
+    """
+    depth = 0
+    j = i
+    while j < stop:
+        c = text[j]
+        if c in (_QUOTE, _DOUBLE):
+            _, j, _ = scan_string(text, j, slashes, True)
+        elif c == _OPEN:
+            depth += 1
+            if depth > 1 and j < first:
+                return False
+        elif c == _CLOSE:
+            depth -= 1
+            if depth == 0:
+                return j == stop - 1
+        j += 1
+    return False
+
+
+@inner
 def _is_null(text: UInt8, i: int, stop: int) -> bool:
     """Return True if the bytes [i, stop) are NULL in any case."""
     return (
@@ -242,7 +266,8 @@ def _scan_expression(
         stop -= 1
     is_call = first >= 0 and name > i and text[name] == _OPEN and text[stop - 1] == _CLOSE
     function = hash_word(text, i, name) if is_call else 0
-    if is_call and _contains(_WRAPPERS, function):
+    is_wrapper = is_call and _contains(_WRAPPERS, function)
+    if is_wrapper and _is_one_call(text, name, stop, first, slashes):
         _, _, style = scan_string(text, first, slashes, True)
         style = UNICODE if function == _UNISTR else DIGITS if function in _HEXERS else style
         return DONE, first + 1, last, style, end
