@@ -91,11 +91,11 @@ def test_documents_that_are_not_line_by_line_are_read(
     assert (cells_of(blocks), numbers_of(blocks)) == (rows, numbers)
 
 
-def test_a_document_over_the_budget_is_read_as_text(tmp_path: Path) -> None:
+def test_a_document_over_the_budget_is_read_in_a_window(tmp_path: Path) -> None:
     text = '[\n{"phone": "13800138000"},\n{"phone": "13900139000"}\n]'
     table, blocks, troubles = read_one(write(tmp_path, text), budget=Budget(json=10))
-    assert (table.kind, reasons(troubles)) == ("text", ["JSON_TOO_LARGE"])
-    assert len(cells_of(blocks)) == 4
+    assert (table.kind, reasons(troubles)) == ("jsonl", [])
+    assert cells_of(blocks) == [["13800138000"], ["13900139000"]]
 
 
 def test_a_broken_document_is_read_as_text_or_reported_where_it_breaks(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Final
 
 from piiscan.sources.stored_values import iterate_scalars
@@ -30,6 +31,38 @@ def build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 DECODER: Final = json.JSONDecoder(
     object_pairs_hook=build_object, parse_int=str, parse_float=str, parse_constant=str, strict=False
 )
+
+#: Beginning of a list of objects in a string.
+_INNER_LIST: Final = re.compile(r"\s*(?=[\[{]).*?\[\s*\{", re.DOTALL)
+_MAX_INNER: Final = 3
+
+
+def decode_inner(text: str, at: int) -> tuple[Any, int]:
+    r"""Decode the JSON value at ``at``; a string that is JSON with a list of objects is its value.
+
+    >>> decode_inner(r'{"body": "{\"list\": [{\"a\": 1}]}"}', 0)[0]
+    {'body': {'list': [{'a': '1'}]}}
+    """
+    value, end = DECODER.raw_decode(text, at)
+    # of a long text, only a value with such a string is walked through
+    if text.find("{\\", at, end) < 0:
+        return value, end
+    holder: list[Any] = [value]
+    waiting: list[tuple[Any, Any, int]] = [(holder, 0, 0)]
+    while waiting:
+        owner, key, depth = waiting.pop()
+        item = owner[key]
+        if isinstance(item, str) and depth < _MAX_INNER and _INNER_LIST.match(item):
+            try:
+                item = owner[key] = DECODER.decode(item)
+            except (ValueError, RecursionError):
+                continue
+            depth += 1
+        if isinstance(item, dict):
+            waiting.extend((item, name, depth) for name in item)
+        elif isinstance(item, list):
+            waiting.extend((item, number, depth) for number in range(len(item)))
+    return holder[0], end
 
 
 def flatten(value: dict[str, Any]) -> dict[str, str]:

@@ -16,8 +16,9 @@ from piiscan.sources.content import Content
 from piiscan.sources.encoding.decoder import decode_window, read_pieces
 from piiscan.sources.encoding.detector import EncodingGuess
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
-from piiscan.sources.formats.json.flatten import DECODER, flatten
+from piiscan.sources.formats.json.flatten import DECODER, decode_inner, flatten
 from piiscan.sources.formats.json.json_document import GLUE, InvalidJson, read_records
+from piiscan.sources.formats.json.long_document import read_long_records
 from piiscan.sources.formats.json.record_discovery import line_record
 from piiscan.sources.limits import Budget
 from piiscan.sources.rows.keyed_records import (
@@ -115,15 +116,12 @@ def open_json(
 ) -> Table:
     """Open a JSON document (not JSON lines) as one table with a row per record.
 
-    Raises SourceError if it is too large for the budget, or not JSON from its start.
+    A document over the budget is read in a window. Raises SourceError if it is not JSON.
     """
-    if content.size > budget.json:
-        raise SourceError("JSON_TOO_LARGE", f"{content.size} bytes; over the budget")
     columns = KeyColumns()
     sample: list[Record] = []
-    for item in itertools.islice(
-        read_records(_text(content, guess), count_names=count_names), SAMPLE_ROWS
-    ):
+    is_long = content.size > budget.json
+    for item in itertools.islice(_records(content, guess, count_names, is_long), SAMPLE_ROWS):
         if isinstance(item, InvalidJson):
             if not sample:
                 raise SourceError("BAD_JSON", "not a JSON document")
@@ -131,27 +129,32 @@ def open_json(
         sample.append(item)
         columns.add(item[1])
     blocks: Callable[[], Iterator[Block | Trouble]] = lambda: _read_document(  # noqa: E731
-        content, guess, columns, count_names
+        content, _records(content, guess, count_names, is_long), columns
     )
     return keyed_table(content, guess.encoding, columns, sample, blocks)
 
 
-def _text(content: Content, guess: EncodingGuess) -> str:
+def _records(
+    content: Content, guess: EncodingGuess, count_names: CountNames, is_long: bool
+) -> Iterator[Record | InvalidJson]:
+    """Yield the records of a document; ``is_long``: it is read in a window."""
     with content.open() as stream:
-        pieces = [piece.text.tobytes() for piece in read_pieces(stream, guess)]
-    return b"".join(pieces).decode("utf-8", "replace")
+        pieces = (piece.text.tobytes() for piece in read_pieces(stream, guess))
+        if is_long:
+            texts = (piece.decode("utf-8", "replace") for piece in pieces)
+            yield from read_long_records(texts, count_names)
+            return
+        text = b"".join(pieces).decode("utf-8", "replace")
+    yield from read_records(text, decode=decode_inner, count_names=count_names)
 
 
 def _read_document(
-    content: Content,
-    guess: EncodingGuess,
-    known_columns: KeyColumns,
-    count_names: CountNames,
+    content: Content, records: Iterator[Record | InvalidJson], known_columns: KeyColumns
 ) -> Iterator[Block | Trouble]:
     """Yield all records of a JSON document as blocks, with a Trouble where it is invalid."""
     columns, width = KeyColumns(dict(known_columns.keys)), len(known_columns.keys)
     part: list[Record] = []
-    for item in read_records(_text(content, guess), count_names=count_names):
+    for item in records:
         if isinstance(item, InvalidJson):
             detail = "not JSON from here on; the rest is read as plain lines"
             yield Trouble(content.member, "BAD_JSON", detail, item.line, lost=False)
@@ -182,7 +185,7 @@ def _open_lines(sample: Sample, context: ReadContext) -> Opened:
 
 
 def _open_document(sample: Sample, context: ReadContext) -> Opened:
-    """Yield the table of a JSON document; OtherFormatError if it is too large or no JSON at all."""
+    """Yield the table of a JSON document; OtherFormatError if it is no JSON at all."""
     assert sample.guess is not None  # only texts are asked about
     try:
         yield open_json(sample.content, sample.guess, context.budget, context.count_names)
