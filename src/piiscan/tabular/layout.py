@@ -51,7 +51,8 @@ class TableLayout:
     """Properties that all blocks of one table share.
 
     ``part`` is the table's number in the source, from 0.  ``message_columns``: message field ->
-    column numbers, empty if the rows are no messages.
+    column numbers, empty if the rows are no messages.  ``line_label``: label of the lines of
+    a text, from all of them.
     """
 
     source: int
@@ -59,9 +60,10 @@ class TableLayout:
     member: str
     columns: tuple[ColumnLayout, ...]
     message_columns: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    line_label: Label | None = None
 
     def column(self, number: int) -> ColumnLayout:
-        """Return the layout of column ``number``, without a label beyond the table's width."""
+        """Return the layout of column ``number``; beyond the table's width, that of a line."""
         if number < len(self.columns):
             return self.columns[number]
-        return ColumnLayout(group=self.columns[-1].group if self.columns else 0)
+        return ColumnLayout(self.line_label, self.columns[-1].group if self.columns else 0)

@@ -14,6 +14,7 @@ from piiscan.detect.catalog.catalog import Catalog, cached_by_digest
 from piiscan.detect.catalog.headers import line_labels
 from piiscan.detect.columns.column_types import ColumnType, count_header_names, infer_column_types
 from piiscan.detect.columns.message_columns import message_columns
+from piiscan.detect.columns.shared_hosts import with_hosts
 from piiscan.detect.columns.split_fields import find_split_fields
 from piiscan.detect.columns.transaction_columns import with_transactions
 from piiscan.detect.engine import Engine
@@ -146,4 +147,8 @@ def _layout(
         columns[number] = replace(
             column_layout, label=join.label, prefix_columns=join.leading, joined_header=joined
         )
-    return TableLayout(source, part, table.member, tuple(columns), message_columns(names))
+    lines = table.sample.columns[0].drop_null().to_pylist() if table.kind == "text" else []
+    line_label = with_hosts(None, lines, "")
+    return TableLayout(
+        source, part, table.member, tuple(columns), message_columns(names), line_label
+    )

@@ -159,6 +159,7 @@ def inputs(drawn: list[SimpleNamespace]) -> tuple[Any, ScoringTables, ColumnTrai
         column(drawn, "labelled", np.bool_),
         column(drawn, "by_chance", np.bool_),
         drawn[0].other_label,
+        np.zeros(len(drawn), np.int64),
     )
 
     class Annotated(SimpleNamespace):

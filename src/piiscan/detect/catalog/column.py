@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from piiscan.arrays import Bool
+from piiscan.arrays import Bool, Int64
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.headers import OTHER_NUMBERS, Label
+
+#: Ranks by which the cells of a column raise or lower a recognizer.
+_RANK_SHIFT: Final = 16
 
 
 class ColumnTraits(NamedTuple):
@@ -20,11 +23,13 @@ class ColumnTraits(NamedTuple):
         labelled: ``bool[recognizer]``, True if the column's label names the recognizer
         by_chance: ``bool[recognizer]``, True if the cells pass its check only by chance
         other_label: True if the label names a thing that no recognizer finds (an amount)
+        rank_shift: ``int64[recognizer]``, added to its rank because of all cells
     """
 
     labelled: Bool
     by_chance: Bool
     other_label: bool
+    rank_shift: Int64
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,12 @@ class Column:
         labelled = _mask(catalog, named)
         by_chance = _mask(catalog, label.chance if label else ())
         other_label = label is not None and label.other in OTHER_NUMBERS
-        return cls(label, ColumnTraits(labelled, by_chance, other_label), bool(labelled.any()))
+        shift = np.zeros(len(labelled), np.int64)
+        if label is not None:
+            shift[_mask(catalog, label.raised)] = _RANK_SHIFT
+            shift[_mask(catalog, label.lowered)] = -_RANK_SHIFT
+        traits = ColumnTraits(labelled, by_chance, other_label, shift)
+        return cls(label, traits, bool(labelled.any()))
 
     @property
     def labelled(self) -> Bool:

@@ -30,7 +30,8 @@ class Label:
     (recipient, sender …). ``parts``: True for columns of address parts. ``other``: kind of a column
     that no recognizer covers (amount, time …). ``sure``: False for a name that counts only if
     enough cells are valid. ``chance``: recognizers whose checks the cells pass only by chance (see
-    ``columns/checksum_chance.py``).
+    ``columns/checksum_chance.py``). ``raised``, ``lowered``: recognizers that win or lose overlaps
+    because of all cells (see ``columns/shared_hosts.py``).
     """
 
     header: str
@@ -40,6 +41,8 @@ class Label:
     other: str | None = None
     sure: bool = True
     chance: tuple[str, ...] = ()
+    raised: tuple[str, ...] = ()
+    lowered: tuple[str, ...] = ()
 
 
 #: Kinds of other columns with numbers, which are no phone numbers even if they have their shape.

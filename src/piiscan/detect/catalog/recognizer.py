@@ -161,7 +161,7 @@ _EXAMPLES: Final = frozenset({"examples", "counterexamples"})
 _VALUE_KEYS: Final = frozenset({"keep", "first", "last", "case", "replace"})
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "bare": tuple(BARE_SCORES),
-    "boundary": ("digit", "word", "mail", "group", "label", "lines", "quoted", "none"),
+    "boundary": ("digit", "word", "mail", "group", "label", "lines", "quoted", "tail", "none"),
     "tagged": TAGGED,
     "whose": ("person", "device", "organisation", "link", "none"),
 }

@@ -34,6 +34,7 @@ from piiscan.detect.columns.password_columns import (
     looks_like_passwords,
     looks_like_qq,
 )
+from piiscan.detect.columns.shared_hosts import with_hosts
 from piiscan.detect.engine import Engine
 
 #: Share of valid cells below which cells can overrule a sure header.
@@ -94,8 +95,15 @@ def infer_column_types(
     ]
     types = _with_passwords(engine, types, cells)
     return [
-        _with_chance_passes(engine, each, filled) for each, filled in zip(types, cells, strict=True)
+        _with_hosts(_with_chance_passes(engine, each, filled), filled)
+        for each, filled in zip(types, cells, strict=True)
     ]
+
+
+def _with_hosts(column: ColumnType, cells: list[str]) -> ColumnType:
+    """Add to the label of ``column`` if the phone numbers before extensions are shared hosts."""
+    label = with_hosts(column.label, cells, column.header or "")
+    return column if label is column.label else dataclasses.replace(column, label=label)
 
 
 def _with_chance_passes(engine: Engine, column: ColumnType, cells: list[str]) -> ColumnType:

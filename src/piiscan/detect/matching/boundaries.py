@@ -1,7 +1,8 @@
 """Boundary rules: the neighbours that a recognizer's ``boundary`` key allows next to a span.
 
 The matcher checks the simple rules itself (digits, letters). The rules here read further: hex
-fingerprints next to a MAC address, and line ends next to a number that is broken over lines.
+fingerprints next to a MAC address, line ends next to a number that is broken over lines, and
+numbers after an extension.
 
     boundary group: AA:BB:CC:DD:EE:FF alone -> True, AA:BB:CC:DD:EE:FF:01 -> False
 """
@@ -26,6 +27,7 @@ BOUNDARIES: Final = {
     "label": 5,
     "lines": 6,
     "quoted": 7,
+    "tail": 8,
 }
 
 
@@ -47,9 +49,16 @@ def fits_boundary(
 ) -> bool:  # pragma: no cover - compiled
     """Return True if the span [``start``, ``end``) fits boundary ``rule``.
 
-    Rules: group (4), lines (6), quoted (7). ``kind``: kind of each folded byte.
+    Rules: group (4), lines (6), quoted (7), tail (8). ``kind``: kind of each folded byte.
     """
     byte_before, byte_after = folded[start - 1], folded[end]
+    if rule == 8:  # no further number after - . / :, nor after a comma if the last one has one
+        if byte_after not in (44, 45, 46, 47, 58) or kind[folded[end + 1]] != KIND_DIGIT:
+            return True
+        sign = end - 1
+        while kind[folded[sign]] == KIND_DIGIT:
+            sign -= 1
+        return bool(byte_after == 44 and folded[sign] != 44)
     if rule == 4:  # no further hex pair on either side, with the same separator
         if byte_after in (45, 46, 58) and _is_word_pair(folded, end + 1, kind):
             return _is_word_char(folded, end + 3, kind)

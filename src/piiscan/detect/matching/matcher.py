@@ -139,7 +139,8 @@ def _match(  # noqa: C901 - one pass in one kernel
                     rule = boundary[which]
                     if touches_word and (rule >= 2 or (rule == 1 and last_kind == KIND_LETTER)):
                         continue
-                    if rule >= 2 and rule != 5 and kind_before in (KIND_DIGIT, KIND_LETTER):
+                    whole_word = rule >= 2 and rule != 5 and rule != 8
+                    if whole_word and kind_before in (KIND_DIGIT, KIND_LETTER):
                         continue
                     if rule == 3 and byte_before in (46, 95, 37, 43):
                         continue  # . _ % + are part of the same mail address

@@ -251,7 +251,8 @@ def _score_all(
         priority += (verdict[row] != _REFUTED) * PLACE_VALUES[2]
         priority += verified * PLACE_VALUES[3]
         priority += (length if verified else 0) * PLACE_VALUES[4]
-        priority += min(max(outranks[which] + 512, 0), 1023) * PLACE_VALUES[5]
+        rank = outranks[which] + column.rank_shift[which]
+        priority += min(max(rank + 512, 0), 1023) * PLACE_VALUES[5]
         out.priority[row] = priority + length
 
 
