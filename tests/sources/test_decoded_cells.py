@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from piiscan.case.scan.scan import scan
@@ -121,6 +122,13 @@ def test_a_person_in_base64_is_one_person(tmp_path: Path) -> None:
         (2, "CN_MOBILE"), (2, "PERSON"), (3, "CN_MOBILE"), (3, "PERSON"),
     ]  # fmt: skip
     assert case.manifest.content["counters"]["unread"] == 0
+
+
+def test_numbers_with_letters_stay() -> None:
+    rng = np.random.default_rng(1)
+    for number in rng.integers(10**16, 10**17, 3000).tolist():
+        for word in (f"{number}X", f"SF{number:017}"[:15], f"YT{number}"[:15], f"JD{number}A"):
+            assert decode_text(word) == (word, [])
 
 
 def short_cells(headers: str, *rows: str, path: Path) -> list[str]:

@@ -72,8 +72,11 @@ _MOJIBAKE: Final = re.compile(
 )
 
 
-def _text_of(data: bytes) -> str | None:
-    """Return bytes as text, UTF-8 or GBK; None if they are no plausible text."""
+def _text_of(data: bytes, *, common: bool = False) -> str | None:
+    """Return bytes as text, UTF-8 or GBK; None if they are no plausible text.
+
+    ``common``: GBK with rare Hanzi is none, as codes and tokens decode to such.
+    """
     for codec in ("utf-8", "gb18030"):
         try:
             text = data.decode(codec)
@@ -81,8 +84,16 @@ def _text_of(data: bytes) -> str | None:
             continue
         plain = all(char >= " " or char in "\t\r\n" for char in text) and "\x7f" not in text
         if plain and (text.isascii() or plausibility(text) > 0.3):
-            return text
+            is_rare = common and codec != "utf-8" and _share_of_common(text) < 0.9
+            return None if is_rare else text
     return None
+
+
+def _share_of_common(text: str) -> float:
+    """Return the share of the characters of GB 2312 among those that are not ASCII."""
+    others = [char for char in text if not char.isascii()]
+    common = "".join(others).encode("gb2312", "ignore")
+    return len(common) / (2 * len(others))
 
 
 def _of_bytes(pairs: str) -> str | None:
@@ -97,12 +108,13 @@ def _escapes(found: re.Match[str]) -> str | None:
 
 
 def _base64(found: re.Match[str]) -> str | None:
-    """Return the text of a base64 word; None if it is another word."""
+    """Return the text of a base64 word; None if it is another word (a number with letters)."""
     word = found[0]
-    if word.isdigit() or len(word) % 4 == 1 or not re.search(r"[A-Z]", word + word.swapcase()):
+    letters = sum(map(str.isalpha, word))
+    if len(word) % 4 == 1 or 2 * letters < len(word):
         return None
     data = _bytes_of_base64(word)
-    text = None if data is None else _text_of(data)
+    text = None if data is None else _text_of(data, common=True)
     return text if text is not None and len(text) > 2 else None
 
 
@@ -135,7 +147,7 @@ def _unpacked(found: re.Match[str]) -> str | None:
 def _hex(found: re.Match[str]) -> str | None:
     """Return the text of a run of hexadecimal digits; of decimal digits alone only digits."""
     word = found[0].lower().removeprefix("0x").removeprefix("x").strip("'")
-    text = _of_bytes(word)
+    text = _text_of(bytes.fromhex(word), common=True)
     return text if text is None or not word.isdigit() or text.isdigit() else None
 
 

@@ -32,7 +32,7 @@ _EXTENSIONS: Final = tuple(
             "xls xlsx xlsm xlsb xlt et csv tsv txt doc docx wps rtf ppt pptx dps pdf zip rar 7z",
             "tar gz tgz bz2 xz sql db sqlite sqlite3 mdb accdb dbf json jsonl xml vcf mht mhtml",
             "htm html eml msg mbox pst bak dat log dump dmp md apk exe iso img jpg jpeg png gif",
-            "bmp tif tiff heic mp3 mp4 mov avi wav amr m4a silk psd parquet feather",
+            "bmp tif tiff heic mp3 mp4 mov avi wav amr m4a silk psd parquet feather rdb aof",
         )
     ).split()
 )

@@ -1,0 +1,1 @@
+"""Redis: snapshots (RDB) and command files (AOF)."""

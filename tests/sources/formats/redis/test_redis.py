@@ -1,0 +1,141 @@
+"""Snapshots and command files of Redis: each value once, a hash a person; a cut file is lost."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from piiscan.sources.formats.redis.byte_reader import ByteReader
+from piiscan.sources.formats.redis.packed_values import (
+    read_listpack,
+    read_ziplist,
+    read_zipmap,
+    unpack_lzf,
+)
+from tests.sources.formats.five import lost
+from tests.sources.formats.redis.snapshots import SNAPSHOTS
+from tests.sources.people import KEYS, PEOPLE, count_whole, places
+from tests.sources.tables import read_all, reasons
+
+
+def command(*arguments: str | bytes) -> bytes:
+    data = [each.encode() if isinstance(each, str) else each for each in arguments]
+    return b"*%d\r\n" % len(data) + b"".join(b"$%d\r\n%s\r\n" % (len(each), each) for each in data)
+
+
+def pairs(person: list[str]) -> list[str]:
+    return [part for pair in zip(KEYS, person, strict=True) for part in pair]
+
+
+def written(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+HASHES = b"".join(command("HMSET", f"u:{n}", *pairs(p)) for n, p in enumerate(PEOPLE))
+
+
+@pytest.mark.parametrize("name", ["hashes", "hashes, large", "json"])
+def test_five_people_of_a_snapshot_are_five_rows(tmp_path: Path, name: str) -> None:
+    assert count_whole(written(tmp_path / "a", SNAPSHOTS[name])) == len(PEOPLE)
+    assert count_whole(written(tmp_path / "a", SNAPSHOTS[name] + command("SET", "a", "1"))) == 5
+
+
+@pytest.mark.parametrize("name", ["others", "others, large"])
+def test_values_of_every_type_are_read_once(tmp_path: Path, name: str) -> None:
+    path = written(tmp_path / "a", SNAPSHOTS[name])
+    found = places(path)
+    assert [len(found[value]) for person in PEOPLE for value in person] == [1] * 20
+    assert lost(read_all(path)[1]) == ["BINARY_VALUES"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        command("SELECT", "0") + HASHES,
+        b"#TS:1628217470\r\n" + HASHES,
+        b"".join(
+            command("XADD", "s", "1-1", *pairs(p)) + command("DEL", "s") for p in PEOPLE
+        ),
+        b"".join(
+            command("SET", f"u{n}", json.dumps(dict(zip(KEYS, p, strict=True)), ensure_ascii=False))
+            for n, p in enumerate(PEOPLE)
+        ),
+    ],
+)  # fmt: skip
+def test_five_people_of_commands_are_five_rows(tmp_path: Path, data: bytes) -> None:
+    assert count_whole(written(tmp_path / "a.txt", data)) == len(PEOPLE)
+
+
+def test_values_of_other_commands_are_read_once(tmp_path: Path) -> None:
+    names, numbers, phones, addresses = map(list, zip(*PEOPLE, strict=True))
+    data = command("RPUSH", "list", *names)
+    data += command("ZADD", "scores", *[part for each in numbers for part in ("1", each)])
+    data += command("MSET", *[part for n, each in enumerate(phones) for part in (f"k{n}", each)])
+    data += command(
+        "HSET", "map", *[p for n, each in enumerate(addresses) for p in (f"{n}00000", each)]
+    )
+    data += command("SETEX", "a", "60", "V1") + command("PUBLISH", "b", "V2") + command("EXEC")
+    path = written(tmp_path / "a", data)
+    found = places(path)
+    assert [len(found[value]) for person in PEOPLE for value in person] == [1] * 20
+    ((_, blocks),), troubles = read_all(path)
+    cells = [cell for block in blocks for column in block.columns for cell in column.to_pylist()]
+    assert (cells.count("V1"), cells.count("V2"), troubles) == (1, 1, [])
+
+
+def test_what_is_cut_off_or_broken_is_lost(tmp_path: Path) -> None:
+    for data in (SNAPSHOTS["hashes"], SNAPSHOTS["others"], HASHES):
+        for end in range(40, len(data), 7):
+            path = written(tmp_path / "a", data[:end])
+            told = lost(read_all(path)[1])
+            assert "CUT_OFF" in told or "CORRUPT" in told or data is HASHES, end
+    path = written(tmp_path / "a", HASHES + b"x" * 50)
+    assert reasons(read_all(path)[1]) == ["CORRUPT"]
+    assert count_whole(path) == len(PEOPLE)
+
+
+ZIPLIST = (
+    b"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+    b"\x00\x03abc\x05\x40\x02de\xfe\x05\x00\x00\x00\x80\x00\x00\x00\x01f"
+    b"\x02\xc0\xff\xff\x02\xfe\x80\x02\xf1\x02\xf0\x01\x00\x00\xff"
+)  # fmt: skip
+LISTPACK = (
+    b"\x00\x00\x00\x00\x00\x00\x7f\x01\x82ab\x03\xdf\xff\x02\xe0\x01c\x03"
+    b"\xf0\x01\x00\x00\x00d\x06\xf1\xff\x7f\x03\xf2\x00\x00\x80\x04\xff"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("read", "data", "values"),
+    [
+        (read_ziplist, ZIPLIST, [b"abc", b"de", b"f", b"-1", b"-128", b"0", b"1"]),
+        (read_listpack, LISTPACK, [b"127", b"ab", b"-1", b"c", b"d", b"32767", b"-8388608"]),
+        (read_zipmap, b"\x01\x01a\x02\x00bc\xff", [b"a", b"bc"]),
+    ],
+)
+def test_packed_lists(read: Callable[[bytes], object], data: bytes, values: list[bytes]) -> None:
+    assert list(read(data)) == values  # type: ignore[call-overload]
+
+
+def test_lzf() -> None:
+    assert unpack_lzf(b"\x01ab\xe0\x07\x01", 18) == b"ab" * 9
+    for data, size in ((b"\x01ab\xe0\x07\x01", 17), (b"\x20\x05", 3), (b"\x00a", 10**6)):
+        with pytest.raises(ValueError, match="LZF"):
+            unpack_lzf(data, size)
+
+
+def test_a_reader_takes_any_pieces() -> None:
+    class Slow(io.BytesIO):
+        def read(self, count: int | None = -1) -> bytes:
+            return super().read(min(count or 0, 3))
+
+    reader = ByteReader(Slow(b"abcdef\r\ngh"), 10)
+    assert (reader.read(4), reader.line(), reader.at, reader.peek()) == (b"abcd", b"ef", 8, 103)
+    assert (reader.read(2), reader.is_at_end()) == (b"gh", True)
+    with pytest.raises(ValueError, match="cut off"):
+        reader.read(1)
