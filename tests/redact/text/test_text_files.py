@@ -283,3 +283,9 @@ def test_values_that_a_copy_of_a_page_still_has_are_told(
     page = f"<table><tr><th>手机号<th>数<tr><td>{cell}<td>1<tr><td>无<td>2</table>"
     made, done = copy_of(tmp_path, "a.xls", page.encode())
     assert (PHONE.encode() in made, done.remaining) == (False, remaining)
+
+
+def test_entries_of_a_directory_are_masked(tmp_path: Path) -> None:
+    text = "dn: uid=a,dc=b\nobjectClass: person\nmobile: 13800138000\n\n"
+    made, done = copy_of(tmp_path, "a.ldif", text.encode())
+    assert (made.decode(), done.remaining) == (text.replace(PHONE, MASKED), 0)

@@ -65,6 +65,8 @@ SHAPES = {
     "variable": f"var x = {text_of(RECORDS)};\nvar y = [];\n",
     "callback": f"/**/jQuery1_2({text_of({'data': RECORDS}, None)});",
     "window": f"window.__DATA__ = {text_of({'list': RECORDS}, None)};",
+    "list in a string": text_of({"body": text_of({"data": {"list": RECORDS}}, None), "n": 1}),
+    "list in a string, twice": text_of([{"b": text_of({"c": text_of(RECORDS, None)}, None)}]),
     "commas before": "\n,".join(text_of(record, None) for record in RECORDS),
     "commas behind": "\ufeff" + ",\n".join(text_of(record, None) for record in RECORDS),
 }

@@ -245,6 +245,11 @@ class _Reader:
             if not below:
                 return header
             value = _values(below)
+        if symbol == '"' and isinstance(value, dict | list):  # it was in a string
+            self.found = True
+            records = find_records({key: value}, self.count_names)
+            yield from ((line, record) for record in records)
+            return header
         if isinstance(value, list) and value:
             names = [text_of(each) for each in value]
             header = names if all(isinstance(each, str) for each in names) else header

@@ -112,16 +112,25 @@ def _read_lines(
 
 
 def open_json(
-    content: Content, guess: EncodingGuess, budget: Budget, count_names: CountNames
+    content: Content,
+    guess: EncodingGuess,
+    budget: Budget,
+    count_names: CountNames,
+    *,
+    decode: bool = True,
 ) -> Table:
     """Open a JSON document (not JSON lines) as one table with a row per record.
 
     A document over the budget is read in a window. Raises SourceError if it is not JSON.
+    ``decode``: False if each cell must have a place in the text: strings stay strings then, and a
+    document over the budget is an error.
     """
     columns = KeyColumns()
     sample: list[Record] = []
-    is_long = content.size > budget.json
-    for item in itertools.islice(_records(content, guess, count_names, is_long), SAMPLE_ROWS):
+    if content.size > budget.json and not decode:
+        raise SourceError("JSON_TOO_LARGE", f"{content.size} bytes; over the budget")
+    how = "long" if content.size > budget.json else "decoded" if decode else "written"
+    for item in itertools.islice(_records(content, guess, count_names, how), SAMPLE_ROWS):
         if isinstance(item, InvalidJson):
             if not sample:
                 raise SourceError("BAD_JSON", "not a JSON document")
@@ -129,23 +138,24 @@ def open_json(
         sample.append(item)
         columns.add(item[1])
     blocks: Callable[[], Iterator[Block | Trouble]] = lambda: _read_document(  # noqa: E731
-        content, _records(content, guess, count_names, is_long), columns
+        content, _records(content, guess, count_names, how), columns
     )
     return keyed_table(content, guess.encoding, columns, sample, blocks)
 
 
 def _records(
-    content: Content, guess: EncodingGuess, count_names: CountNames, is_long: bool
+    content: Content, guess: EncodingGuess, count_names: CountNames, how: str
 ) -> Iterator[Record | InvalidJson]:
-    """Yield the records of a document; ``is_long``: it is read in a window."""
+    """Yield the records of a document, ``long``, ``decoded`` or as ``written``."""
     with content.open() as stream:
         pieces = (piece.text.tobytes() for piece in read_pieces(stream, guess))
-        if is_long:
+        if how == "long":
             texts = (piece.decode("utf-8", "replace") for piece in pieces)
             yield from read_long_records(texts, count_names)
             return
         text = b"".join(pieces).decode("utf-8", "replace")
-    yield from read_records(text, decode=decode_inner, count_names=count_names)
+    decode = decode_inner if how == "decoded" else DECODER.raw_decode
+    yield from read_records(text, decode=decode, count_names=count_names)
 
 
 def _read_document(
@@ -188,7 +198,8 @@ def _open_document(sample: Sample, context: ReadContext) -> Opened:
     """Yield the table of a JSON document; OtherFormatError if it is no JSON at all."""
     assert sample.guess is not None  # only texts are asked about
     try:
-        yield open_json(sample.content, sample.guess, context.budget, context.count_names)
+        how = {"decode": context.decode}
+        yield open_json(sample.content, sample.guess, context.budget, context.count_names, **how)
     except SourceError as error:
         detail = f"{error.detail}; read as plain text"
         raise OtherFormatError(error.reason, detail) from None

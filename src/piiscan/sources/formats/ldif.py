@@ -1,0 +1,138 @@
+"""LDIF: entries of a directory (LDAP, Active Directory), each a record; values in base64 decoded.
+
+dn: uid=zs,dc=example / cn:: 5byg5LiJ / mobile: 13800138000 -> columns dn, name, mobile; one row
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Final
+
+from piiscan.sources.block import Trouble
+from piiscan.sources.encoding.decoder import read_pieces
+from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.formats import file_type
+from piiscan.sources.rows.keyed_records import Record, open_records
+from piiscan.sources.stored_values import BinaryValues, decode_stored, text_of_bytes
+
+_BEGIN: Final = re.compile(
+    r"\ufeff?(?:(?:#[^\n]*|version:[ \t]*1[ \t]*)?\r?\n)*"
+    r"dn::?[^\n]*\n(?: [^\n]*\n)*[A-Za-z][\w;-]*::?[ <]"
+)
+_LINE: Final = re.compile(r"([A-Za-z][\w.-]*)(?:;[\w;-]*)?(::|:<|:) *(.*)", re.DOTALL)
+#: Columns of attributes with another name; in lower case.
+_KEYS: Final = {"cn": "name", "telephonenumber": "phone", "postaladdress": "address"}
+_MAX_LINE: Final = 64 << 20
+_Entry = tuple[int, list[tuple[str, str | bytes]]]
+
+
+@dataclass(slots=True)
+class _Directory:
+    """A file of entries; ``larger``: it has values that are no texts."""
+
+    sample: Sample
+    larger: bool = False
+
+    def _lines(self) -> Iterator[tuple[int, str]]:
+        """Yield (number of its first line, text) of each line, unfolded; "" between entries."""
+        sample = self.sample
+        assert sample.guess is not None  # only texts are asked about
+        number, first, parts, size, rest = 0, 1, list[str](), 0, ""
+        with sample.content.open() as stream:
+            pieces = read_pieces(stream, sample.guess)
+            texts = (piece.text.tobytes().decode("utf-8", "replace") for piece in pieces)
+            for text in chain(texts, ["\n"]):
+                *whole, rest = (rest + text).split("\n")
+                if len(rest) > _MAX_LINE:
+                    whole, rest = [*whole, rest], ""
+                for line in (each.rstrip("\r") for each in whole):
+                    number += 1
+                    if parts and line[:1] == " " and size < _MAX_LINE:
+                        parts.append(line[1:])
+                        size += len(line)
+                        continue
+                    if parts:
+                        yield first, "".join(parts)
+                    first, parts, size = number, [line], len(line)
+        yield first, "".join(parts)
+
+    def entries(self) -> Iterator[_Entry]:
+        """Yield (number of its first line, attributes) of each entry; comments are attributes."""
+        at, values = 0, list[tuple[str, str | bytes]]()
+        for number, line in self._lines():
+            if not line.strip():
+                if values:
+                    yield at, values
+                values = []
+                continue
+            at = at if values else number
+            found = _LINE.fullmatch(line)
+            if found is None or line.startswith("#"):
+                values.append(("", line))
+            elif found[1].lower() != "version" or values:
+                key = _KEYS.get(found[1].lower(), found[1])
+                values.append((key, _value(found[2], found[3])))
+        if values:
+            yield at, values
+
+    def records(self) -> Iterator[Record | Trouble]:
+        """Yield the entries as records."""
+        for line, values in self.entries():
+            cells: dict[str, str] = {}
+            for key, value in values:
+                if isinstance(value, bytes):
+                    self.larger = True
+                elif value.strip():
+                    cells[key] = f"{cells[key]}\n{value}" if key in cells else value
+            yield line, cells
+
+    def binary_values(self) -> Iterator[tuple[str, int, bytes]]:
+        """Yield (attribute, line of the entry, bytes) of the values that are no texts."""
+        for line, values in self.entries():
+            yield from ((key, line, value) for key, value in values if isinstance(value, bytes))
+
+
+def _value(sign: str, value: str) -> str | bytes:
+    """Return the text of a value; bytes if it is in base64 and no text."""
+    if sign != "::":
+        return value
+    try:
+        data = base64.b64decode("".join(value.split()), validate=True)
+    except binascii.Error:
+        return value
+    try:
+        return data.decode() if b"\0" not in data else data
+    except UnicodeDecodeError:
+        return data if text_of_bytes(data) is None else decode_stored(data)
+
+
+def _open(sample: Sample, context: ReadContext) -> Opened:
+    """Yield the table of the entries, and their binary values as members."""
+    content = sample.content
+    assert sample.guess is not None  # only texts are asked about
+    directory = _Directory(sample)
+    table = open_records(
+        content, directory.records, kind="contacts", encoding=sample.guess.encoding
+    )
+    yield from () if table is None else (table,)
+    if directory.larger:
+        binary = BinaryValues(
+            content.member, context.usage, lambda each: file_type(each) != "text", context.seed
+        )
+        yield from binary.read("", directory.binary_values())
+
+
+FORMATS: Final = (
+    Format(
+        "ldif",
+        45,
+        _open,
+        probe=lambda sample: _BEGIN.match(sample.text[: 64 << 10]) is not None,
+        extensions=("ldif", "ldf"),
+    ),
+)
