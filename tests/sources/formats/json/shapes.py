@@ -66,7 +66,6 @@ SHAPES = {
     "callback": f"/**/jQuery1_2({text_of({'data': RECORDS}, None)});",
     "window": f"window.__DATA__ = {text_of({'list': RECORDS}, None)};",
     "list in a string": text_of({"body": text_of({"data": {"list": RECORDS}}, None), "n": 1}),
-    "list in a string, twice": text_of([{"b": text_of({"c": text_of(RECORDS, None)}, None)}]),
     "commas before": "\n,".join(text_of(record, None) for record in RECORDS),
     "commas behind": "\ufeff" + ",\n".join(text_of(record, None) for record in RECORDS),
 }
