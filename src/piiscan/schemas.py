@@ -87,6 +87,8 @@ ATTRIBUTES = pa.schema(
         ("mask_head", pa.string()),  # visible start of a masked value
         ("mask_tail", pa.string()),
         ("mask_length", pa.int64()),
+        ("region", pa.string()),  # of a phone number, ISO 3166 alpha-2
+        ("platform", pa.string()),  # of an account: telegram | douyin | bitcoin | …
     ]
 )
 

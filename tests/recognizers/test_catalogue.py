@@ -45,6 +45,10 @@ wechat.alias WECHAT_ID person L
 wechat.gh WECHAT_OFFICIAL organisation H
 wechat.chatroom WECHAT_GROUP link H
 wechat.openid WECHAT_OPENID person M
+account.social SOCIAL_ACCOUNT person L
+pay.crypto CRYPTO person M
+phone.hmt PHONE_NUMBER person L
+phone.foreign PHONE_NUMBER person L
 qq.number QQ_NUMBER person L
 qq.group QQ_GROUP link L
 qq.mail EMAIL_ADDRESS person H
@@ -103,7 +107,7 @@ def catalog() -> Catalog:
 def own() -> tuple[Recognizer, ...]:
     """Each file as it is written, without what ``like`` brings in."""
     files = sorted(shipped_folder().rglob("*.yaml"))
-    others = {"vocabulary.yaml", "ledger.yaml"}
+    others = {"vocabulary.yaml", "ledger.yaml", "labels.yaml"}
     return tuple(parse_recognizer(f.read_bytes(), f) for f in files if f.name not in others)
 
 

@@ -168,7 +168,13 @@ def inputs(drawn: list[SimpleNamespace]) -> tuple[Any, ScoringTables, ColumnTrai
 
     annotated = Annotated(
         validated=validated,
-        context=Context(word, column(drawn, "nearness", np.uint8), against),
+        context=Context(
+            word,
+            column(drawn, "nearness", np.uint8),
+            against,
+            implied=np.full(len(drawn), -1, np.int16),
+            label=np.full(len(drawn), -1, np.int64),
+        ),
         surroundings=column(drawn, "surroundings", np.uint8),
     )
     return annotated, tables, traits

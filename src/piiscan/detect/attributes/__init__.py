@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.detect.arithmetic.char_matrix import AttributeColumns
+from piiscan.detect.attributes.accounts import describe_crypto, describe_social
 from piiscan.detect.attributes.identity_numbers import (
     age_band,
     describe_foreigner,
@@ -37,6 +38,7 @@ from piiscan.detect.attributes.person_names import describe_name
 from piiscan.detect.attributes.phone_numbers import (
     describe_landline,
     describe_mobile,
+    describe_region,
     describe_virtual,
 )
 from piiscan.detect.attributes.postal_addresses import describe_address
@@ -58,6 +60,7 @@ DESCRIBERS: Final[Mapping[str, Describer]] = {
     "CN_USCC": describe_credit_code,
     "CN_VIRTUAL_NUMBER": describe_virtual,
     "CN_WAYBILL": describe_waybill,
+    "CRYPTO": describe_crypto,
     "DAMAGED": describe_damage,
     "EMAIL_ADDRESS": describe_mailbox,
     "ICCID": describe_sim,
@@ -66,6 +69,8 @@ DESCRIBERS: Final[Mapping[str, Describer]] = {
     "MASKED": describe_mask,
     "ORGANIZATION": describe_organisation,
     "PERSON": describe_name,
+    "PHONE_NUMBER": describe_region,
+    "SOCIAL_ACCOUNT": describe_social,
     "TW_ID": describe_taiwanese,
 }
 #: Attributes that may be shown with a masked value.

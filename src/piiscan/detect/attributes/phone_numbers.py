@@ -26,6 +26,7 @@ from piiscan.detect.arithmetic.char_matrix import (
 )
 from piiscan.detect.arithmetic.digits import all_digits, number
 from piiscan.detect.attributes.region_codes import full_names_by_short, full_provinces
+from piiscan.detect.checks.foreign_phone import region_of
 
 _MOBILE: Final = 11
 _PREFIX: Final = 5
@@ -177,6 +178,17 @@ def describe_virtual(values: pa.Array, recognizer: str, *, as_of: int) -> Attrib
         **split_extension(values),
         "carrier": describe_carrier(values, recognizer, as_of=as_of)["carrier"],
     }
+
+
+def describe_region(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
+    """Return the region of international numbers, as libphonenumber knows it.
+
+    >>> describe_region(pa.array(["+639171234567"]), "", as_of=20261231)["region"].to_pylist()
+    ['PH']
+    """
+    del recognizer, as_of
+    regions = [region_of(value) for value in values.to_pylist()]
+    return {"region": pa.array(regions, pa.string())}
 
 
 def split_extension(values: pa.Array) -> AttributeColumns:

@@ -84,7 +84,9 @@ class MatchTables:
             text_automaton=automaton("anywhere", anywhere),
             anchored_automaton=anchored_automaton,
             cell_automaton=automaton("cells", cells),
-            word_sieve=role_words.sieve(alphabet, [*words.words, *separators]),
+            word_sieve=role_words.sieve(
+                alphabet, [*words.words, *separators], [each for _, each in words.spellings]
+            ),
             context_search=ContextSearch.of(words, alphabet),
             boundary=np.array([BOUNDARIES[r.boundary] for r in recognizers], np.uint8),
             anchored=np.array([bool(r.anchored) for r in recognizers], np.bool_),

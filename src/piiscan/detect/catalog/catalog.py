@@ -14,6 +14,7 @@ from functools import cached_property, wraps
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
+from piiscan.detect.catalog.label_spellings import LabelSpellings, SpellingParser
 from piiscan.detect.catalog.recognizer import Recognizer, parse_recognizer, read_yaml
 from piiscan.detect.catalog.transaction_terms import TransactionTerms, parse_transaction_terms
 from piiscan.errors import CatalogError
@@ -21,6 +22,7 @@ from piiscan.errors import CatalogError
 _MAX_CACHED: Final = 4
 _VOCABULARY: Final = "vocabulary.yaml"
 _TRANSACTION_TERMS: Final = "ledger.yaml"
+_LABELS: Final = "labels.yaml"
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Catalog:
     vocabulary: Mapping[str, Any]
     digest: str
     transaction_terms: TransactionTerms = field(default_factory=TransactionTerms)
+    spellings: LabelSpellings = field(default_factory=LabelSpellings)
     folder: Path | None = None
 
     @cached_property
@@ -94,7 +97,7 @@ def load(extra: Path | None = None) -> Catalog:
     digest = hashlib.sha256()
     found: dict[str, Recognizer] = {}
     vocabulary: dict[str, Any] = {}
-    terms = TransactionTerms()
+    terms, spellings = TransactionTerms(), SpellingParser()
     user_ids: set[str] = set()
     for path, name in files:
         content = path.read_bytes()
@@ -105,6 +108,9 @@ def load(extra: Path | None = None) -> Catalog:
             continue
         if path.name == _TRANSACTION_TERMS:
             terms = terms.merged_with(parse_transaction_terms(content, path))
+            continue
+        if path.name == _LABELS:
+            spellings.add(content, path)
             continue
         recognizer = parse_recognizer(content, path)
         if recognizer.watch is not None:
@@ -117,16 +123,29 @@ def load(extra: Path | None = None) -> Catalog:
         if not shipped:
             user_ids.add(recognizer.id)
         found[recognizer.id] = recognizer
+    labels = spellings.spellings()
+    _check_references(found, vocabulary, labels)
     found = {key: _inherit_like(recognizer, found) for key, recognizer in found.items()}
-    _check_references(found, vocabulary)
-    recognizers = tuple(found[key] for key in sorted(found))
-    return Catalog(recognizers, vocabulary, digest.hexdigest(), terms, extra)
+    recognizers = tuple(_without_labels(found[key], labels) for key in sorted(found))
+    return Catalog(recognizers, vocabulary, digest.hexdigest(), terms, labels, extra)
 
 
-def _check_references(found: Mapping[str, Recognizer], vocabulary: Mapping[str, Any]) -> None:
-    """Raise CatalogError if a recognizer names an unknown recognizer or entity."""
+def _without_labels(recognizer: Recognizer, spellings: LabelSpellings) -> Recognizer:
+    """Return ``recognizer``; if it reports names, it never reports a label of an account."""
+    if recognizer.tagged is None:
+        return recognizer
+    return dataclasses.replace(recognizer, never=(*recognizer.never, *spellings.no_names))
+
+
+def _check_references(
+    found: Mapping[str, Recognizer], vocabulary: Mapping[str, Any], spellings: LabelSpellings
+) -> None:
+    """Raise CatalogError if a recognizer names an unknown recognizer, label or entity."""
     for recognizer in found.values():
-        references = [("behind", name) for name in recognizer.behind]
+        for name in (*recognizer.labels, *recognizer.labels_beside):
+            if name not in spellings.labels:
+                raise CatalogError("rule.unknown_label", file=recognizer.file, name=name)
+        references = [(key, n) for key in ("behind", "also") for n in getattr(recognizer, key)]
         references += [("implies", recognizer.implies)] if recognizer.implies is not None else []
         for key, name in references:
             if name not in found:
@@ -140,7 +159,7 @@ def _check_references(found: Mapping[str, Recognizer], vocabulary: Mapping[str, 
 
 
 def _inherit_like(recognizer: Recognizer, found: Mapping[str, Recognizer]) -> Recognizer:
-    """Return ``recognizer`` with column names and context words of the ones in its ``like`` added.
+    """Return ``recognizer`` with column names, context words and labels of its ``like`` added.
 
     One step, no chain. Raise CatalogError if ``like`` names an unknown recognizer.
     """
@@ -150,7 +169,7 @@ def _inherit_like(recognizer: Recognizer, found: Mapping[str, Recognizer]) -> Re
             raise CatalogError(
                 "rule.unknown_recognizer", file=recognizer.file, key="like", name=name
             )
-    for key in ("columns", "ambiguous_columns", "context", "context_reject"):
+    for key in ("columns", "ambiguous_columns", "context", "context_reject", "labels"):
         words: tuple[str, ...] = getattr(recognizer, key)
         inherited = [word for name in recognizer.like for word in getattr(found[name], key)]
         extended[key] = tuple(dict.fromkeys([*words, *inherited]))

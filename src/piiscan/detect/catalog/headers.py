@@ -1,7 +1,8 @@
 """Column headers: parse the name of a column to the identifier, role or kind of its cells.
 
 Known names are in the recognizer files (``columns``, ``ambiguous_columns``, ``part_columns``).
-Names of columns that no recognizer covers are in vocabulary.yaml (``other_columns``).
+Names of columns that no recognizer covers are in vocabulary.yaml (``other_columns``), spellings of
+account labels in labels.yaml.
 
     收件人手机号 -> recognizer cn.mobile, role of 收件人
 """
@@ -69,6 +70,7 @@ class _HeaderNames:
     uncertain: Mapping[str, tuple[str, ...]]
     parts: Mapping[str, tuple[str, ...]]
     other: Mapping[str, str]
+    spelled: tuple[tuple[re.Pattern[str], str], ...]  # spellings of account labels, recognizer
     roles: tuple[tuple[str, str], ...]  # (word, role), longest word first
     without_role: frozenset[str]  # recognizers without role: a waybill belongs to both parties
 
@@ -106,6 +108,11 @@ def _header_names(catalog: Catalog) -> _HeaderNames:
         _sorted_tuples(uncertain),
         _sorted_tuples(parts),
         other,
+        tuple(
+            (catalog.spellings.pattern(r.labels), r.id)
+            for r in catalog.recognizers
+            if r.labels and r.region is None
+        ),
         tuple(roles),
         without_role,
     )
@@ -270,4 +277,7 @@ def _look_up(name: str, header: str, role: str | None, names: _HeaderNames) -> L
     if name in names.other:
         kind = names.other[name]
         return Label(header, role=role if kind == "account" else None, other=kind)
+    spelled = tuple(each for pattern, each in names.spelled if pattern.fullmatch(name))
+    if spelled and len(name) > 1:
+        return Label(header, spelled, role, sure=False)
     return None

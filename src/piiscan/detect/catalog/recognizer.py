@@ -71,6 +71,10 @@ class Recognizer:
     part_columns: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
     context_reject: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    labels_beside: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    region: str | None = None
     behind: tuple[str, ...] = ()
     like: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
@@ -98,6 +102,8 @@ def parse_recognizer(content: bytes, path: Path) -> Recognizer:
     fields: dict[str, Any] = dict(entries)
     for key in _LISTS & fields.keys():
         fields[key] = tuple(fields[key])
+    for key in _LABELS & fields.keys():
+        fields[key] = tuple(name.lower() for name in fields[key])
     for key in _EXAMPLES & fields.keys():
         fields[key] = tuple(_example(entry, make_error, key) for entry in fields[key])
     if "value" in fields:
@@ -114,7 +120,9 @@ def parse_recognizer(content: bytes, path: Path) -> Recognizer:
 def _conflicting_keys(recognizer: Recognizer) -> dict[str, Sentence]:
     """Return key -> reason, for keys of a rule file that conflict with another key."""
     conflicts = {}
-    if recognizer.anchored and not (recognizer.context or recognizer.like or recognizer.behind):
+    if recognizer.anchored and not (
+        recognizer.context or recognizer.like or recognizer.behind or recognizer.labels
+    ):
         conflicts["anchored"] = Sentence("rule.no_anchor")
     if recognizer.behind and not recognizer.anchored:
         conflicts["behind"] = Sentence("rule.not_anchored")
@@ -150,13 +158,14 @@ KINDS: Final = frozenset({"shape", "pattern", "watch", "tagged"})
 #: Kinds of the name tagger, in its order; the last is forms of address (王先生).
 TAGGED: Final = ("person", "address", "organization", "nickname")
 _TEXTS: Final = frozenset(
-    {"id", "entity", "whose", "bare", "boundary", "check", "implies", "tagged"}
+    {"id", "entity", "whose", "bare", "boundary", "check", "implies", "region", "tagged"}
 )
 _FLAGS: Final = frozenset({"ignore_case", "anchored", "whole_cell"})
 _LISTS: Final = frozenset(
     {"references", "shape", "pattern", "columns", "ambiguous_columns", "part_columns"}
-    | {"context", "context_reject", "behind", "like", "never"}
+    | {"context", "context_reject", "behind", "like", "never", "labels", "labels_beside", "also"}
 )
+_LABELS: Final = frozenset({"labels", "labels_beside"})
 _EXAMPLES: Final = frozenset({"examples", "counterexamples"})
 _VALUE_KEYS: Final = frozenset({"keep", "first", "last", "case", "replace"})
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {

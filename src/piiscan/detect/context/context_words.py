@@ -10,12 +10,19 @@ it, and words anywhere contradict it.  Batch scans and the Presidio recognizer b
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int32, Int64, UInt8, UInt64
-from piiscan.detect.context.word_trie import WINDOW, ContextWords, WordTrie, retreat, word_before
+from piiscan.arrays import Bool, Int16, Int32, Int64, UInt8, UInt64
+from piiscan.detect.context.word_trie import (
+    WINDOW,
+    AccountWords,
+    ContextWords,
+    WordTrie,
+    retreat,
+    word_before,
+)
 from piiscan.detect.matching.alphabet import BREAK, KIND_DIGIT, KIND_LETTER, SKIP, Alphabet
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.matching.offsets import FoldedTexts, Offsets, skip_code_points
@@ -46,15 +53,21 @@ _SKIPPED: Final = 64
 
 
 class Context(NamedTuple):
-    """Context of each candidate: supporting word, its nearness, and contradicting word.
+    """Context of each candidate; word numbers and the like are -1 for none.
 
-    ``word`` and ``against`` are word numbers, -1 for none.  ``nearness``: NONE, NEAR, NEAREST,
-    LABEL or FAR_LABEL.
+    Attributes:
+        word: supporting word
+        nearness: its nearness: NONE, NEAR, NEAREST, LABEL or FAR_LABEL
+        against: contradicting word
+        implied: recognizer of the account that the value is as well (``13800138000微信同号``)
+        label: code point at which the label of an account directly before the candidate starts
     """
 
     word: Int32
     nearness: UInt8
     against: Int32
+    implied: Int16
+    label: Int64
 
 
 class ContextSearch(NamedTuple):
@@ -67,23 +80,25 @@ class ContextSearch(NamedTuple):
     flags: UInt8
     trie: WordTrie
     recognizer_bits: UInt64
+    accounts: AccountWords
 
     @classmethod
     def of(cls, words: ContextWords, alphabet: Alphabet) -> ContextSearch:
         """Return the arrays for ``words`` in texts folded by ``alphabet``."""
-        return cls(_byte_flags(alphabet), words.trie, words.recognizer_bits)
+        return cls(_byte_flags(alphabet), words.trie, words.recognizer_bits, words.accounts)
 
 
 class FoundWords(NamedTuple):
-    """Numbers and nearness of the words around one candidate, at most 12."""
+    """Numbers, nearness and first code points of the words around one candidate, at most 12."""
 
     number: Int32
     level: UInt8
+    begin: Int64
 
     @classmethod
     def empty(cls) -> FoundWords:
         """Return the scratch arrays of a search."""
-        return cls(np.empty(12, np.int32), np.empty(12, np.uint8))
+        return cls(np.empty(12, np.int32), np.empty(12, np.uint8), np.empty(12, np.int64))
 
 
 def _byte_flags(alphabet: Alphabet) -> UInt8:
@@ -137,8 +152,9 @@ def _words_before(
                     found.level[count] = LABEL
                 else:
                     found.level[count] = NEAREST if no_number_between else NEAR
-                count += 1
                 place -= points
+                found.begin[count] = place + 1
+                count += 1
                 digits = 0
                 continue
         if flag & _DIGIT:
@@ -193,9 +209,10 @@ def _words_after(
         if flag & _WORD_END:
             at = skip_code_points(data, at, limit, place - mapped)
             mapped = place
-            word, _ = word_before(data, at, floor, search.trie)
+            word, points = word_before(data, at, floor, search.trie)
             if word >= 0:
                 found.number[count] = word
+                found.begin[count] = place - points
                 found.level[count] = NEAR if bracket else NONE
                 count += 1
     return count
@@ -205,16 +222,56 @@ def _words_after(
 def _is_process_id(
     folded: UInt8, data: UInt8, begin: int, finish: int, at: int
 ) -> bool:  # pragma: no cover - compiled
-    """Return True if the label is a program name with a process id: ``QQ[10018]``, ``QQ.10018``.
+    """Return True if the label is a program name: ``QQ[10018]``, ``QQ.10018``, ``wx.request``.
 
-    The candidate has at most 5 characters, and ``[``, ``(`` or ``.`` follows a Latin letter before
-    it.
+    The candidate has at most 5 characters and ``[``, ``(`` or ``.`` follows a Latin letter before
+    it, or it is a word of letters behind such a ``.``.
     """
     before = data[at - 1]
-    if finish - begin > 5 or not (before == 91 or before == 40 or before == 46):
-        return False
     letter = folded[begin - 2] | 32
-    return bool(97 <= letter <= 122)
+    if not (97 <= letter <= 122 and (before == 91 or before == 40 or before == 46)):
+        return False
+    if finish - begin <= 5:
+        return True
+    for place in range(begin, finish):
+        if not 97 <= folded[place] | 32 <= 122:
+            return False
+    return bool(before == 46)
+
+
+@inlined
+def _implied_account(
+    folded: UInt8,
+    finish: int,
+    found: FoundWords,
+    before_count: int,
+    total: int,
+    accounts: AccountWords,
+    group: int,
+    bit: Any,
+    flags: UInt8,
+) -> int:  # pragma: no cover - compiled
+    """Return the recognizer of the account that a number is as well, -1 for none.
+
+    A label of the account is directly before the number, or says so directly before or after it:
+    ``微信：13800138000``, ``13800138000（微信同号）``.  ``group``, ``bit``: recognizer of the
+    number.
+    """
+    for number in range(total):
+        is_before = number < before_count
+        if is_before and found.level[number] != LABEL:
+            continue
+        account = accounts.implied[found.number[number], 0 if is_before else 1]
+        if account < 0 or not (accounts.numbers[account, group] >> bit) & np.uint64(1):
+            continue
+        if is_before:
+            return int(account)
+        only_gap = found.begin[number] - finish <= MAX_GAP
+        for place in range(finish, found.begin[number]):
+            only_gap = only_gap and flags[folded[place]] & (_GAP | _SKIPPED) != 0
+        if only_gap:
+            return int(account)
+    return -1
 
 
 @kernel
@@ -228,10 +285,10 @@ def write_context(  # noqa: C901 - one pass over candidates
     found: FoundWords,
     out: Context,
 ) -> None:  # pragma: no cover - compiled
-    """Write each candidate's context word, its nearness and its contradicting word.
+    """Write the context of each candidate.
 
     Candidates are ordered by start.  Those whose recognizer the column header names (``labelled``)
-    are skipped, because the header outweighs every word.
+    get no word, because the header outweighs every word.
 
     Args:
         span_offsets: the spans of ``candidates`` as text numbers, code points and bytes
@@ -242,9 +299,9 @@ def write_context(  # noqa: C901 - one pass over candidates
     folded, data, offsets = texts.folded, texts.data, texts.offsets
     recognizer, begin, finish, _ = candidates
     text, byte_start, byte_end = span_offsets.text, span_offsets.byte_start, span_offsets.byte_end
-    recognizer_bits = search.recognizer_bits
+    recognizer_bits, accounts = search.recognizer_bits, search.accounts
     for index in range(len(begin)):
-        out.word[index] = out.against[index] = -1
+        out.word[index] = out.against[index] = out.implied[index] = out.label[index] = -1
         out.nearness[index] = NONE
     if len(recognizer_bits) == 0:
         return  # a catalogue without context words
@@ -257,8 +314,6 @@ def write_context(  # noqa: C901 - one pass over candidates
             next_end += 1
         if next_end == len(word_ends) or word_ends[next_end] >= finish[index] + WINDOW_AFTER:
             continue  # no word can end anywhere near: the usual case in tables
-        if labelled[recognizer[index]]:
-            continue  # the column header outweighs any word
         same_start = last_begin == begin[index]
         if not same_start:
             before_count = _words_before(
@@ -273,6 +328,13 @@ def write_context(  # noqa: C901 - one pass over candidates
         last_finish = finish[index]
         group = recognizer[index] // 64
         bit = np.uint64(recognizer[index] % 64)
+        out.implied[index] = _implied_account(
+            folded, finish[index], found, before_count, total, accounts, group, bit, search.flags
+        )
+        if before_count > 0 and found.level[0] == LABEL and accounts.is_label[found.number[0]]:
+            out.label[index] = found.begin[0]
+        if labelled[recognizer[index]]:
+            continue  # the column header outweighs any word
         for number in range(total):
             current, level = found.number[number], found.level[number]
             if (recognizer_bits[current, 0, group] >> bit) & np.uint64(1) and level > NONE:

@@ -15,6 +15,7 @@ from piiscan.arrays import Bool, Int16, UInt8
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.context.word_trie import WordTrie
 from piiscan.detect.matching.alphabet import Alphabet
+from piiscan.detect.matching.spellings import Spelling
 from piiscan.detect.matching.word_sieve import WordSieve
 
 #: Nouns that make a role word of a mark or stem of two or more Hanzi: 收件电话.
@@ -68,8 +69,13 @@ class RoleWords:
             np.array([r.entity in roleless for r in catalog.recognizers], np.bool_),
         )
 
-    def sieve(self, alphabet: Alphabet, more_words: Iterable[str] = ()) -> WordSieve:
-        """Return the sieve of positions where a role word or one of ``more_words`` may end.
+    def sieve(
+        self,
+        alphabet: Alphabet,
+        more_words: Iterable[str] = (),
+        spellings: Iterable[Spelling] = (),
+    ) -> WordSieve:
+        """Return the sieve of positions where a role word, other word or spelling may end.
 
         The sieve works on folded text.  A word with a required position must follow a separator.
         """
@@ -77,7 +83,7 @@ class RoleWords:
             word if how == ANYWHERE else "\0" + word
             for word, how in zip(self.words, self.position.tolist(), strict=True)
         ]
-        return WordSieve.of([*spelled, *more_words], alphabet)
+        return WordSieve.of([*spelled, *more_words], alphabet, spellings)
 
     def endings(self) -> set[str]:
         """Return the last two characters of each role word, as the word sieve needs them."""

@@ -77,7 +77,8 @@ def _is_inside_token(  # noqa: C901 - one pass over a run, kept in one kernel
 ) -> bool:  # pragma: no cover - compiled
     """Return True if the span is part of a longer run that looks like a hash, UUID or random key.
 
-    run := { letter | digit | "+" | "-" | "_" }, at most 96 code points on each side
+    run := { letter | digit | "+" | "-" | "_" }, at most 96 code points on each side, with a letter
+    or digit outside the span
     hash := 32 hex digits or more; uuid := 36 hex digits and 4 dashes
     key := 20 characters or more that often change between letters and digits
     """
@@ -89,7 +90,10 @@ def _is_inside_token(  # noqa: C901 - one pass over a run, kept in one kernel
     right = end
     while right - end < _MAX_RUN and (_is_alnum(kind[folded[right]]) or _is_joiner(folded[right])):
         right += 1
-    if left == start and right == end:
+    outside = False  # ``----`` around a span does not make it a part of anything
+    for place in range(left, right):
+        outside |= not start <= place < end and _is_alnum(kind[folded[place]])
+    if not outside:
         return False
     hex_run = dashes = turns = upper = lower = digit = 0
     all_hex = True
@@ -181,7 +185,8 @@ def _classify(
         return GLUED
     if number and _is_decimal(folded, first, last, kind):
         return DECIMAL
-    if number and _is_amount(folded, first, last, meaning):
+    signed = folded[first] == 43 and ends == 1  # +85212345678
+    if (number or signed) and _is_amount(folded, first, last, meaning):
         return AMOUNT_UNIT
     return CLEAR
 

@@ -64,13 +64,16 @@ def findings_of(
         scores.reason[rows],
         context.word[rows],
         context.against[rows],
+        context.implied[rows],
         values.is_text[rows],
     )
     names, alternatives = tables.names, _superseded_by(resolved, superseded)
     roles = _roles(resolved, column, tables, rows)
     header = column.label.header if column.label is not None else ""
     spans = zip(*(each.tolist() for each in columns), roles, strict=True)
-    for row, which, at, start, end, verdict, score, reason, word, against, is_text, role in spans:
+    for (
+        row, which, at, start, end, verdict, score, reason, word, against, account, is_text, role,
+    ) in spans:  # fmt: skip
         text = texts[at][start:end]
         value = (
             _normal_text(text, which, tables) if is_text else values.ascii_value(row, candidates)
@@ -82,6 +85,8 @@ def findings_of(
         others = alternatives.get(row, [])
         if tables.implies[which] >= 0:
             others = [*others, _implied(value, start, int(tables.implies[which]))]
+        elif account >= 0:
+            others = [*others, (account, start, end, _PLAUSIBLE, LOW, 0)]
         yield (
             (at, start, end, which),
             Finding(

@@ -63,12 +63,15 @@ _AMOUNT_UNITS: Final = "元圆円块"  # without 万, a surname that may follow 
 _AMOUNT_SCALES: Final = "万亿美港欧日"  # before 元
 _MEASURES: Final = "‰℃"
 #: Characters allowed between a label and its value, besides ASCII punctuation (see ``context``).
-_LABEL_GAP: Final = "是为号码「」“”‘’【】〔〕《》→：－—"
+_LABEL_GAP: Final = "是为号码「」“”‘’【】〔〕《》→➡☞👉：－—"
 _SENTENCE_END: Final = "。！？；"
 _FLAG_CHARS: Final = (
     *(_CURRENCY, _AMOUNT_UNITS, _AMOUNT_SCALES, _MEASURES),
     *(_LABEL_GAP, _SENTENCE_END),
 )
+
+#: Code points with a byte of their own choice: the BMP, and the plane of the emoji.
+PLANES: Final = 0x20000
 
 #: Kind of a byte, for rules about neighbours.
 KIND_OTHER: Final = 0
@@ -114,7 +117,7 @@ def base_char(char: str) -> str:
 class Alphabet:
     """Fold table and byte properties of one catalogue.
 
-    ``table``: byte of each of the 65,536 code points of the BMP. ``members``: characters of each
+    ``table``: byte of each code point below PLANES. ``members``: characters of each
     byte that the catalogue uses. ``kind``: ``uint8[256]``, one KIND constant per byte. The flags
     are ``bool[256]``, by byte.
     """
@@ -180,6 +183,10 @@ class Alphabet:
             table[point] = table[base]
         return cls(table, members, **_byte_flags(members, last_chars))
 
+    def byte_of(self, char: str) -> int:
+        """Return the folded byte of one character."""
+        return int(self.table[ord(char)]) if ord(char) < PLANES else HAN
+
     def bytes_of(self, ranges: Ranges) -> frozenset[int]:
         """Return the folded bytes of the characters in ``ranges``."""
         found = {
@@ -226,12 +233,13 @@ def _in_ranges(ranges: Ranges, chars: list[str]) -> Bool:
 
 def _default_table() -> UInt8:
     """Build the fold table without a catalogue: ASCII, HAN, digits, SKIP, else OTHER."""
-    table = np.full(65536, OTHER, np.uint8)
+    table = np.full(PLANES, OTHER, np.uint8)
     for low, high in _HAN_RANGES:
         table[low : high + 1] = HAN
     table[32:127] = np.arange(32, 127)
     table[[9, 10, 13]] = (9, 10, 13)
-    table[[point for point in ZERO_WIDTH if point < 65536]] = SKIP
+    table[[point for point in ZERO_WIDTH if point < PLANES]] = SKIP
+    table[0x1D7CE:0x1D800] = 48 + np.arange(50) % 10
     for digit, same in enumerate(HAN_DIGITS):
         for char in same:
             table[ord(char)] = HAN_DIGIT + digit

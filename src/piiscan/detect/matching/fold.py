@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from piiscan.arrays import Int32, Int64, UInt8, UInt64
-from piiscan.detect.matching.alphabet import SKIP
+from piiscan.detect.matching.alphabet import PLANES, SKIP
 from piiscan.jit import inlined, kernel, unaligned_words
 
 #: Operands of a test on eight bytes at once: it sets a high bit unless a byte is 0x20 to 0x7E.
@@ -90,9 +90,9 @@ def _fold(  # noqa: C901 - one pass over the bytes in one kernel
             elif byte >= 0xF0 and at + 3 < end:
                 point = ((data[at + 1] & 0x3F) << 12) | ((data[at + 2] & 0x3F) << 6)
                 point |= (data[at + 3] & 0x3F) | ((byte & 0x07) << 18)
-                if 0x1D7CE <= point <= 0x1D7FF:
-                    folded[out] = 48 + (point - 0x1D7CE) % 10
-                elif 0x20000 <= point < 0x40000:
+                if 0x10000 <= point < PLANES:
+                    folded[out] = table[point]
+                elif PLANES <= point < 0x40000:
                     folded[out] = 0x8A
                 elif 0xE0000 <= point < 0xE0200:  # tags and variation selectors
                     folded[out] = SKIP

@@ -164,7 +164,7 @@ def _match_starts_after_words(
     """Write the match start after each word end to ``out`` and return their number.
 
     At most MAX_LABEL_GAP label characters and line ends may come between: ``QQ：12345678 ->
-    12345678``.
+    12345678``.  A bracket among them may also start a match: ``电话：(02) 3234 5678``.
     """
     count = 0
     for number in range(len(word_ends)):
@@ -173,6 +173,15 @@ def _match_starts_after_words(
             byte = folded[position]
             if byte != 10 and not gap[byte]:
                 break
+            if (
+                byte == 40
+                and position + 1 < len(folded)
+                and (count == 0 or out[count - 1] < position)
+            ):
+                bracket = (np.uint32(byte) << np.uint32(8)) | folded[position + 1]
+                if start_pairs[bracket]:
+                    out[count] = position
+                    count += 1
             position += 1
         if position + 1 < len(folded):
             pair = (np.uint32(folded[position]) << np.uint32(8)) | folded[position + 1]
@@ -204,7 +213,7 @@ def match_starts_after_words(
 
     ``word_ends``: positions where words may end.
     """
-    found = np.empty(len(word_ends), np.int64)
+    found = np.empty(2 * len(word_ends), np.int64)
     return found[
         : _match_starts_after_words(
             folded, word_ends, automaton.start_pairs, alphabet.kind, alphabet.gap, found

@@ -15,6 +15,7 @@ import numpy as np
 
 from piiscan.arrays import Bool, Int32, UInt8
 from piiscan.detect.matching.alphabet import KIND_BREAK, KIND_OTHER, Alphabet
+from piiscan.detect.matching.spellings import Spelling, add_spellings, child_node, trie_table
 from piiscan.jit import inner
 
 
@@ -30,22 +31,26 @@ class WordSieve(NamedTuple):
     traits: UInt8  # [byte]: its kind, plus 8 if a word may end with it
 
     @classmethod
-    def of(cls, words: Iterable[str], alphabet: Alphabet) -> WordSieve:
-        """Build the sieve of ``words``.
+    def of(
+        cls, words: Iterable[str], alphabet: Alphabet, spellings: Iterable[Spelling] = ()
+    ) -> WordSieve:
+        """Build the sieve of ``words`` and of all that ``spellings`` stand for.
 
         A NUL at the front of a word matches any character but a letter, a digit or a Hanzi.
         """
         rows: list[dict[int, int]] = [{}]
-        ends: set[int] = set()
+        ends: dict[int, int] = {}
         outside = np.flatnonzero(
             (alphabet.kind == KIND_OTHER) | (alphabet.kind == KIND_BREAK)
         ).tolist()
         for word in words:
             nodes = [0]
             for char in reversed(word):
-                bytes_ = outside if char == "\0" else [int(alphabet.table[min(ord(char), 0xFFFF)])]
+                bytes_ = outside if char == "\0" else [alphabet.byte_of(char)]
                 nodes = [child_node(rows, node, byte) for node in nodes for byte in bytes_]
-            ends.update(nodes)
+            ends |= dict.fromkeys(nodes, 0)
+        numbered = [(0, spelling) for spelling in spellings]
+        add_spellings(rows, ends, numbered, lambda text: map(alphabet.byte_of, text))
         complete = np.isin(np.arange(len(rows)), sorted(ends))
         table = trie_table(rows)
         end_pairs = (table[table[0]] != 0) | complete[table[0]][:, None]
@@ -56,22 +61,6 @@ class WordSieve(NamedTuple):
         return cls(
             table, complete, end_pairs.reshape(-1), alphabet.hot * np.uint8(8) + alphabet.kind
         )
-
-
-def child_node(rows: list[dict[int, int]], node: int, byte: int) -> int:
-    """Return the child of ``node`` for ``byte``; append a new node to ``rows`` if absent."""
-    if byte not in rows[node]:
-        rows[node][byte] = len(rows)
-        rows.append({})
-    return rows[node][byte]
-
-
-def trie_table(rows: list[dict[int, int]]) -> Int32:
-    """Return the trie ``rows`` as a table ``int32[node, 256]``; 0 means no child."""
-    table = np.zeros((len(rows), 256), np.int32)
-    nodes = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
-    table[nodes, [byte for row in rows for byte in row]] = [n for row in rows for n in row.values()]
-    return table
 
 
 @inner

@@ -43,7 +43,8 @@ def alternatives_column(
         superseded: indices of the superseded spans
     """
     which = resolved.candidates.recognizer
-    implied = _implying_rows(which, rows, tables.implies)
+    accounts = _implied_recognizers(which, resolved.annotated.context.implied, tables.implies)
+    implied = _implying_rows(accounts, rows)
     if not (len(superseded) or len(implied)):
         return _empty_lists(count)
     ordered = np.arange(len(rows)) if (rows[:-1] < rows[1:]).all() else np.argsort(rows)
@@ -62,7 +63,7 @@ def alternatives_column(
         resolved.scores.reason[superseded],
     ]
     if len(implied):
-        more = _implied_alternatives(resolved, tables, rows, row_numbers, implied)
+        more = _implied_alternatives(resolved, accounts, tables, rows, row_numbers, implied)
         columns = [np.concatenate(pair) for pair in zip(columns, more, strict=True)]
     if not len(columns[0]):
         return _empty_lists(count)
@@ -90,46 +91,55 @@ def _empty_lists(count: int) -> pa.Array:
 
 @kernel
 def _find_implying(
-    which: Int16, rows: Int64, implies: Int16, found: Int64
+    accounts: Int16, rows: Int64, found: Int64
 ) -> int:  # pragma: no cover - compiled
     """Write to ``found`` the positions in ``rows`` whose span implies another kind; count them."""
     count = 0
     for at in range(len(rows)):
-        if implies[which[rows[at]]] >= 0:
+        if accounts[rows[at]] >= 0:
             found[count] = at
             count += 1
     return count
 
 
-def _implying_rows(which: Int16, rows: Int64, implies: Int16) -> Int64:
-    """Return the positions in ``rows`` of spans whose recognizer implies another finding."""
+def _implied_recognizers(which: Int16, by_context: Int16, implies: Int16) -> Int16:
+    """Return the recognizer that each span implies, by its own recognizer or its context, or -1."""
+    by_kind = implies[which]
+    return np.where(by_kind >= 0, by_kind, by_context).astype(np.int16)
+
+
+def _implying_rows(accounts: Int16, rows: Int64) -> Int64:
+    """Return the positions in ``rows`` of spans that imply another finding."""
     found = np.empty(len(rows), np.int64)
     if not len(rows):
         return found
-    return found[: _find_implying(which, rows, implies, found)]
+    return found[: _find_implying(accounts, rows, found)]
 
 
 def _implied_alternatives(
     resolved: Resolved,
+    accounts: Int16,
     tables: ResultTables,
     rows: Int64,
     row_numbers: Int64,
     implied: Int64,
 ) -> list[Any]:
-    """Return the columns of implied alternatives: the leading digits of ``10001@qq.com``.
+    """Return the columns of implied alternatives.
 
+    They are the leading digits of ``10001@qq.com``, or the whole span (``13800138000微信同号``).
     ``implied``: positions in ``rows``.
     """
     these = rows[implied]
     value = strings_of_slices(*resolved.validated.values.value_slices(these, resolved.candidates))
     digits = pa.compute.replace_substring_regex(value, r"[^0-9].*", "")
-    start = resolved.offsets.start[these]
+    start, end = resolved.offsets.start[these], resolved.offsets.end[these]
+    by_kind = tables.implies[resolved.candidates.recognizer[these]] >= 0
     length = pa.compute.utf8_length(digits).to_numpy()
     return [
         row_numbers[implied],
-        tables.implies[resolved.candidates.recognizer[these]],
+        accounts[these],
         start,
-        (start + length).astype(np.int32),
+        np.where(by_kind, start + length, end).astype(np.int32),
         np.full(len(these), Verdict.PLAUSIBLE, np.int8),
         np.full(len(these), LOW),
         np.zeros(len(these), np.int16),

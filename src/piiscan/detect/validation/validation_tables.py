@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -144,4 +145,8 @@ def _check_functions(recognizer: Recognizer) -> CheckFunctions:
         module = importlib.import_module(f"piiscan.detect.checks.{name}")
     except ImportError:
         raise CatalogError("rule.no_check", file=recognizer.file, name=name) from None
-    return CheckFunctions(getattr(module, "check", None), getattr(module, "canonical", None))
+    check, canonical = getattr(module, "check", None), getattr(module, "canonical", None)
+    if recognizer.region is not None:
+        check = check and partial(check, region=recognizer.region)
+        canonical = canonical and partial(canonical, region=recognizer.region)
+    return CheckFunctions(check, canonical)

@@ -1,0 +1,134 @@
+"""Spellings: one label in the many ways that people write it, as nodes of a trie that share ends.
+
+A spelling is a row of units; each unit is a choice of texts, "" for nothing.
+
+    ((微, 薇, v), ("", " "), (信, ❤, xin)) -> 微信, 薇❤, v xin …, 18 texts in 9 nodes
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import product
+from typing import TypeAlias
+
+import numpy as np
+
+from piiscan.arrays import Int32
+
+Spelling: TypeAlias = tuple[tuple[str, ...], ...]
+
+
+def texts_of(spelling: Spelling) -> Iterator[str]:
+    """Yield every text that ``spelling`` stands for.
+
+    >>> list(texts_of((("微", "v"), ("", " "), ("信",))))
+    ['微信', '微 信', 'v信', 'v 信']
+    """
+    return map("".join, product(*spelling))
+
+
+def endings_of(spelling: Spelling) -> set[str]:
+    """Return the last two characters of every text of ``spelling``.
+
+    >>> sorted(endings_of((("微", "v"), ("", " "), ("信",))))
+    [' 信', 'v信', '微信']
+    """
+    found = {""}
+    for unit in reversed(spelling):
+        short = {end for end in found if len(end) < 2}
+        if not short:
+            break
+        found = found - short | {(text + end)[-2:] for text in unit for end in short}
+    return found
+
+
+def child_node(rows: list[dict[int, int]], node: int, byte: int) -> int:
+    """Return the child of ``node`` for ``byte``; append a new node to ``rows`` if absent."""
+    if byte not in rows[node]:
+        rows[node][byte] = len(rows)
+        rows.append({})
+    return rows[node][byte]
+
+
+def trie_table(rows: list[dict[int, int]]) -> Int32:
+    """Return the trie ``rows`` as a table ``int32[node, 256]``; 0 means no child."""
+    table = np.zeros((len(rows), 256), np.int32)
+    nodes = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+    table[nodes, [byte for row in rows for byte in row]] = [n for row in rows for n in row.values()]
+    return table
+
+
+def add_spellings(
+    rows: list[dict[int, int]],
+    ends: dict[int, int],
+    spellings: Sequence[tuple[int, Spelling]],
+    encode: Callable[[str], Iterable[int]],
+) -> None:
+    """Add spellings, each with the number of its word, to a trie over reversed texts, in place.
+
+    A text that the trie has already keeps its word.  The nodes of the trie are those of one text
+    each; the added ones are shared by all texts that go on alike.
+
+    Args:
+        rows: children of each node by byte
+        ends: word that is complete at a node
+        encode: bytes of a text, as the trie reads them
+    """
+    steps, words = _read_backwards(spellings, encode)
+    shared: dict[frozenset[int], int] = {}
+    open_nodes = [(0, frozenset({0}))]
+    while open_nodes:
+        node, states = open_nodes.pop()
+        targets: dict[int, set[int]] = {}
+        for state in states:
+            for byte, following in steps[state].items():
+                targets.setdefault(byte, set()).update(following)
+        for byte, target in targets.items():
+            goal = frozenset(target)
+            child = rows[node].get(byte)
+            if child is None:
+                child = shared.get(goal)
+                if child is not None:
+                    rows[node][byte] = child
+                    continue
+                child = shared[goal] = rows[node][byte] = len(rows)
+                rows.append({})
+            complete = [words[state] for state in goal if state in words]
+            if complete:
+                ends.setdefault(child, min(complete))
+            open_nodes.append((child, goal))
+
+
+def _read_backwards(
+    spellings: Sequence[tuple[int, Spelling]], encode: Callable[[str], Iterable[int]]
+) -> tuple[list[dict[int, set[int]]], dict[int, int]]:
+    """Return (states reached by each byte from each state, word complete at a state).
+
+    The automaton reads texts from their end, first in state 0, and may be in several states at
+    once.  Spellings that end with the same units share their states.
+    """
+    steps: list[dict[int, set[int]]] = [{}]
+    words: dict[int, int] = {}
+    reached: dict[Spelling, frozenset[int]] = {(): frozenset({0})}
+
+    def new_state() -> int:
+        steps.append({})
+        return len(steps) - 1
+
+    for word, spelling in spellings:
+        for first in range(len(spelling) - 1, -1, -1):
+            if spelling[first:] in reached:
+                continue
+            here, unit, beyond = reached[spelling[first + 1 :]], spelling[first], new_state()
+            for text in filter(None, unit):
+                *path, last = reversed(list(encode(text)))
+                for first_state in here:
+                    state = first_state
+                    for byte in path:
+                        following = new_state()
+                        steps[state].setdefault(byte, set()).add(following)
+                        state = following
+                    steps[state].setdefault(last, set()).add(beyond)
+            reached[spelling[first:]] = here | {beyond} if "" in unit else frozenset({beyond})
+        words |= dict.fromkeys(reached[spelling], word)
+    return steps, words

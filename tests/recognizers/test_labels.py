@@ -1,0 +1,130 @@
+"""Labels of accounts, however people spell them, and words that only look like labels."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from piiscan import find
+from piiscan.detect.catalog.catalog import load
+from piiscan.detect.catalog.headers import label_of
+from piiscan.detect.catalog.label_spellings import SpellingParser
+from piiscan.detect.context.word_trie import WordTrie
+from piiscan.detect.engine import engine_of
+from piiscan.detect.matching.spellings import endings_of, texts_of
+from piiscan.errors import CatalogError
+
+DAY = datetime.date(2026, 1, 1)
+#: Kind of account -> its value, and texts that label it.
+SPELLED = {
+    ("WECHAT_ID", "demo_8821"): """
+        薇❤信 #|卫星：#|微Xin：#|v x：#|＋薇 #|卫xin #|徽信：#|威信 #|微❤ #|VX：#|加个薇 #
+        薇💕：#|V：#|微.信:#|微信👉#|咨询威❤：#|V❤x：#|wei xin #|微❤️信 #""",
+    ("QQ_NUMBER", "904512873"): """
+        扣：#|扌口扌口：#|企鹅 #|客服Q：#|🐧：#|q q #|＋Q #|咨询扣Q：#|QQ/微信同号 #|蔻蔻 #""",
+    (
+        "SOCIAL_ACCOUNT",
+        "demo_88",
+    ): "TG：@#|纸飞机：#|t.me/#|抖音号：#|小红书号 #|社交账号 #|加line #",
+    ("SOCIAL_ACCOUNT", "904512873"): "快手ID #|陌陌号：#|抖音号 #|微博UID #",
+    ("SOCIAL_ACCOUNT", "示例小铺a1"): "旺旺：#|淘宝旺旺：#",
+    ("SOCIAL_ACCOUNT", "live:demo.88"): "skype: #",
+}
+ACCOUNTS = [
+    (entity, text.strip().replace("#", value), value)
+    for (entity, value), texts in SPELLED.items()
+    for text in texts.strip().replace("\n", "|").split("|")
+]
+NONE = """
+    卫星电话已停机|企鹅影视会员充值|威信扫地的老板|扣除手续费500000元|扣分12345|卫星 Beidou-3 已入轨
+    微信支付成功 金额88.00元|微星主板 B550M|微星 GeForce RTX3060|wx.request(url)|加薇请备注来意
+    加薇看朋友圈|抖音粉丝 1234567|小红书笔记 5012345篇|旺旺雪饼 500g|line 20210101|VX 版本 2.0
+    Signal 123456 received|telegram bot api|企鹅 2 只|Q3 营收 12345678 元|维新变法 1898
+"""
+
+
+@pytest.mark.parametrize(("entity", "text", "value"), ACCOUNTS)
+def test_the_account_behind_a_label_is_found(entity: str, text: str, value: str) -> None:
+    found = find(text)
+    assert [(each.entity, each.value) for each in found] == [(entity, value)]
+
+
+@pytest.mark.parametrize("text", NONE.strip().replace("\n", "|").split("|"))
+def test_words_without_an_account_are_no_labels_and_no_names(text: str) -> None:
+    assert find(text.strip()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "entity"),
+    [
+        ("手机13812345678微信同号", "WECHAT_ID"),
+        ("13812345678（微信同手机）", "WECHAT_ID"),
+        ("v同号 13812345678", "WECHAT_ID"),
+        ("薇信13812345678", "WECHAT_ID"),
+        ("WhatsApp: +85291234567", "SOCIAL_ACCOUNT"),
+    ],
+)
+def test_a_number_is_an_account_as_well(text: str, entity: str) -> None:
+    table = engine_of(load(), DAY).find_table(pa.array([text]))
+    rows = table.to_pylist()[0]["alternatives"]
+    objects = [dataclasses.asdict(each) for each in find(text)[0].alternatives]
+    for alternatives in (rows, objects):
+        (other,) = [each for each in alternatives if each["entity"] == entity]
+        assert text[other["start"] : other["end"]] in ("13812345678", "+85291234567")
+    assert not find("13812345678，微信公众号")[0].alternatives
+
+
+def test_a_spelling_is_a_header_if_the_cells_are_valid() -> None:
+    label = label_of(load(), "薇❤信")
+    assert label is not None
+    assert (label.recognizers, label.sure) == (("wechat.alias", "wechat.wxid"), False)
+    assert label_of(load(), "日本") is None
+
+
+def test_spellings_share_the_nodes_of_their_ends() -> None:
+    spelling = (("微", "v"), ("", " ", "."), ("信", "xin"))
+    texts = list(texts_of(spelling))
+    assert len(texts) == 12
+    assert endings_of(spelling) == {text[-2:] for text in texts}
+    trie = WordTrie.of(["短信", "v信"], [(2, spelling)])
+    assert len(trie.table) < len(WordTrie.of(texts).table)
+    for text in [*texts, "短信", "微-信"]:
+        node = 0
+        for byte in reversed(text.encode()):
+            node = int(trie.table[node, byte])
+            if not node:
+                break
+        expected = {"短信": 0, "v信": 1, "微-信": -1}.get(text, 2)
+        assert (int(trie.word_at[node]) if node else -1) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("labels: {微信: ['<没有>']}", "没有"),
+        ("other: []", "other"),
+        ("parts: []", "parts"),
+        ("gaps: [1]", "gaps"),
+    ],
+)
+def test_a_vocabulary_with_a_mistake_is_refused(text: str, why: str) -> None:
+    def read() -> None:
+        parser = SpellingParser()
+        parser.add(text.encode(), Path("labels.yaml"))
+        parser.spellings()
+
+    with pytest.raises(CatalogError, match=why):
+        read()
+
+
+def test_a_rule_folder_adds_spellings(tmp_path: Path) -> None:
+    (tmp_path / "labels.yaml").write_text(
+        "parts: {微: [嶶嶶]}\nlabels: {微信: ['暗号']}\n", "utf-8"
+    )
+    engine = engine_of(load(tmp_path), DAY)
+    found = engine.find_all(["嶶嶶信：demo_88", "暗号：demo_88"])
+    assert [[each.value for each in some] for some in found] == [["demo_88"], ["demo_88"]]
