@@ -172,3 +172,25 @@ def test_packed_cells_over_the_budget_are_lost(tmp_path: Path) -> None:
     )
     told = {each.reason: each.lost for each in table.blocks() if isinstance(each, Trouble)}
     assert told == {"DECODED": False, "ZIP_TOTAL": True}
+
+
+@pytest.mark.parametrize(
+    ("text", "broken"),
+    [
+        ("张伟", "寮犱紵"),
+        ("张三丰", "张三丰".encode("gbk").decode("latin-1")),
+        ("示例市示例路12号", "示例市示例路12号".encode("gbk").decode("latin-1")),
+        ("张伟", "张伟".encode().decode("latin-1").encode().decode("latin-1")),
+        ("刘洋", "刘洋".encode().decode("cp1252", "ignore").encode().decode("cp1252", "ignore")),
+    ],
+)
+def test_mojibake_is_repaired_where_nothing_was_lost(text: str, broken: str) -> None:
+    assert decode_text(broken) == (text, ["mojibake"])
+    assert decode_text(f"姓名:{broken},男")[0].startswith(f"姓名:{text}")
+
+
+@pytest.mark.parametrize(
+    "text", ["浏览器渑池县", "Ãé Ñandú Øre", "涓涓细流", "鏉", "¡£¥§", "naïve café", "Ðà"]
+)
+def test_ordinary_rare_characters_stay(text: str) -> None:
+    assert decode_text(text) == (text, [])

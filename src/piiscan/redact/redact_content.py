@@ -94,6 +94,8 @@ def _copy_text(content: Content, out: BinaryIO, context: CopyContext) -> None:
         if view.undecodable and guess.encoding.startswith("utf-16") and not guess.bom:
             # plain text with NULs looks like UTF-16; decoded so, it has no findings
             raise SourceError("UNDECODABLE", f"{guess.encoding}, by its look only")
+        if view.is_segmented:
+            raise SourceError("MIXED_ENCODING", "parts are in UTF-16 or UTF-32, or are no text")
         with content.open() as source:
             start = out.tell()
             size = copy_with_edits(source, view.raw_edits(edits.ordered()), out)

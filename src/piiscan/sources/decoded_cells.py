@@ -22,8 +22,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from piiscan.sources.block import Block, CountNames, Table, Trouble
-from piiscan.sources.encoding.detector import plausibility
+from piiscan.sources.encoding.plausibility import plausibility
 from piiscan.sources.literals import literal_text
+from piiscan.sources.mojibake import MOJIBAKE, REPAIRS
 from piiscan.sources.short_words import short_columns, short_text
 
 #: Views within views (JSON in a string in a string).
@@ -34,7 +35,7 @@ _TRIGGER: Final = (
     r"|[0-9\p{Han}]</?[a-zA-Z]|[A-Za-z0-9+/_-]{15}[A-Za-z0-9+/=_-]"
     r"|[:=：\"'] ?[56][A-Za-z0-9+/]{3}[56][A-Za-z0-9+/]{3}"
     r"|\x00[\x20-\x7e]\x00"
-    r"|[\x{C2}-\x{EF}][\x{80}-\x{BF}\x{2018}-\x{203A}\x{152}-\x{178}\x{20AC}]"
+    rf"|{MOJIBAKE}"
 )
 _HEX_SIGNS: Final = frozenset("0123456789abcdefABCDEFxX'")
 #: Cells of a dump that may be expressions of literals.
@@ -66,10 +67,6 @@ _HEX: Final = re.compile(
     r"(?<![0-9a-zA-Z])(?:[xX]'(?:[0-9a-fA-F]{2}){8,}'|(?:0[xX])?(?:[0-9a-fA-F]{2}){8,})(?![0-9a-zA-Z])"
 )
 _WIDE: Final = re.compile(r"(?:\x00[\x20-\x7e]){4,}\x00?|(?:[\x20-\x7e]\x00){4,}")
-_MOJIBAKE: Final = re.compile(
-    "[\u00c2-\u00ef][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
-    "[\u0080-\u00ff\u0152-\u0178\u02c6\u02dc\u2013-\u203a\u20ac\u2122]*"
-)
 
 
 def _text_of(data: bytes, *, common: bool = False) -> str | None:
@@ -162,23 +159,6 @@ def _mail_word(found: re.Match[str]) -> str | None:
         return None
 
 
-def _mojibake(found: re.Match[str]) -> str | None:
-    """Return UTF-8 that was once read as Western text, repaired."""
-    data = bytearray()
-    for char in found[0]:
-        try:
-            data += char.encode("cp1252")
-        except UnicodeEncodeError:
-            if ord(char) > 255:
-                return None
-            data.append(ord(char))
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    return text if plausibility(text) > 0 else None
-
-
 _VIEWS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str | None]], ...]] = (
     ("bytea", _BYTEA, lambda found: _of_bytes(found[0][2:])),
     ("escapes", _ESCAPES, _escapes),
@@ -196,7 +176,7 @@ _VIEWS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str | 
     ("hex", _HEX, _hex),
     ("base64", _LABELLED, _labelled),
     ("base64", _BASE64, _base64),
-    ("mojibake", _MOJIBAKE, _mojibake),
+    *(("mojibake", pattern, repair) for pattern, repair in REPAIRS),
     ("utf-16", _WIDE, lambda found: found[0].replace("\0", "")),
 )
 
@@ -211,6 +191,8 @@ def decode_text(text: str) -> tuple[str, list[str]]:
     for _ in range(_ROUNDS):
         before = text
         for name, pattern, decode in _VIEWS:
+            if name == "mojibake" and text.isascii():
+                continue
             grows = name == "gzip"
             decoded = pattern.sub(lambda found: _or_same(found, decode, grows), text)  # noqa: B023
             if decoded != text:

@@ -15,7 +15,7 @@ import numpy as np
 from piiscan.arrow_strings import string_column
 from piiscan.sources.block import Block, Table
 from piiscan.sources.content import Content, read_up_to
-from piiscan.sources.encoding.detector import plausibility
+from piiscan.sources.encoding.plausibility import plausibility
 
 #: Encodings of the strings.
 _VIEWS: Final = ("utf-8", "gb18030", "utf-16-le", "utf-16-be")

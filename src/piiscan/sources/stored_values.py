@@ -14,8 +14,8 @@ from piiscan.sources.encoding.detector import (
     CODECS,
     best_encoding,
     guess_encoding,
-    plausibility,
 )
+from piiscan.sources.encoding.plausibility import plausibility
 from piiscan.sources.limits import Budget, BudgetUsage
 
 #: Most bytes of a binary value that is a cell if it is a text; longer ones are members.

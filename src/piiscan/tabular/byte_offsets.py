@@ -73,6 +73,8 @@ def _width_table(encoding: str) -> UInt8:
         table = np.full(_BMP + 1, 2, np.uint8)
         table[_BMP] = 4
         return table
+    if encoding == "utf-32":
+        return np.full(_BMP + 1, 4, np.uint8)
     codec = {"gb18030": "gb18030", "big5": "cp950"}[encoding]
     table = np.zeros(_BMP + 1, np.uint8)
     for code in range(_BMP):

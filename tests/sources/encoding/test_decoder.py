@@ -11,6 +11,7 @@ import pytest
 from piiscan.sources.encoding.decoder import Piece, choose_encoding, is_utf8, read_pieces
 from piiscan.sources.encoding.detector import CODECS, EncodingGuess
 
+WIDE = ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"]
 #: GBK trail bytes that are | \ ` and digits of four-byte codes.
 TRAPS = "张三|丨乗|亅\\誠,𠮷𠀀,€1,〇\n"
 
@@ -23,7 +24,7 @@ def text_of(pieces: list[Piece]) -> str:
     return b"".join(piece.text.tobytes() for piece in pieces).decode()
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", *WIDE])
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 16, 1000])
 def test_pieces_of_any_size_decode_to_the_same_text_and_places(encoding: str, size: int) -> None:
     text = TRAPS * 3 + "没有换行的最后一行"
@@ -102,11 +103,20 @@ def test_a_truncated_utf_8_line_is_not_taken_for_gbk() -> None:
     assert set(CODECS) >= {"utf-8", "gb18030", "big5"}
 
 
-@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
-def test_utf_16_that_was_appended_to_another_text_is_reported(codec: str) -> None:
-    data = "张伟,1\n李四,2\n".encode() + "13800138000\r\n".encode(codec)
-    pieces = pieces_of(data, "utf-8", 1000)
-    assert ("UNDECODABLE", 2) in [(d.reason, d.line) for d in pieces[0].warnings]
+@pytest.mark.parametrize("codec", WIDE)
+@pytest.mark.parametrize("main", ["utf-8", "gb18030"])
+def test_wide_text_that_was_appended_to_another_text_is_read(main: str, codec: str) -> None:
+    parts = [
+        (main, "张伟,1\n李四,2\n"),
+        (codec, "上海,13800138000\r\n王五,3\r\n"),
+        (main, "赵六,4\n"),
+    ]
+    data = b"".join(text.encode(encoding) for encoding, text in parts)
+    pieces = pieces_of(data, main, 1000)
+    assert text_of(pieces) == "".join(text for _, text in parts)
+    warnings = [(each.reason, each.line) for each in pieces[0].warnings]
+    assert warnings == [("MIXED_ENCODING", 2), ("MIXED_ENCODING", 3)]
+    assert pieces[0].is_segmented
     padded = "张伟\0\0\0\0,13800138000\0\0\n".encode()
     assert pieces_of(padded, "utf-8", 1000)[0].warnings == []
 
@@ -114,15 +124,26 @@ def test_utf_16_that_was_appended_to_another_text_is_reported(codec: str) -> Non
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
 def test_utf_16_behind_a_lost_byte_is_reported(codec: str) -> None:
     data = "姓名,电话\n张伟,13800138000\n".encode(codec)
-    (piece,) = pieces_of(data[:14] + data[15:-1], codec, 1000)
-    assert [(d.reason, d.line) for d in piece.warnings] == [("UNDECODABLE", 1)]
+    pieces = pieces_of(data[:14] + data[15:-1], codec, 1000)
+    assert "UNDECODABLE" in [each.reason for piece in pieces for each in piece.warnings]
+    assert "13800138000" in text_of(pieces)
     assert pieces_of(data, codec, 1000)[0].warnings == []
 
 
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_no_byte_of_utf_16_is_lost_without_a_word(codec: str) -> None:
+    data = ("姓名,地址,电话\r\n" + "张伟,上海市浦东新区,13800138000\n" * 2).encode(codec)
+    for lost in range(len(data)):
+        pieces = pieces_of(data[:lost] + data[lost + 1 :], codec, 1000)
+        reasons = {each.reason for piece in pieces for each in piece.warnings}
+        assert reasons & {"UNDECODABLE", "BINARY_PART"}, lost
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("before", ["", "a"])
-def test_digits_of_one_byte_inside_utf_16_are_reported(codec: str, before: str) -> None:
+def test_lines_of_one_byte_inside_utf_16_are_read(codec: str, before: str) -> None:
     head = f"{before},13800138000".encode().ljust(14)
-    data = head + "\n姓名,电话\n张伟,13800138000\n".encode(codec)
+    data = head + b"\n" + "姓名,电话\n张伟,13800138000\n".encode(codec)
     (piece,) = pieces_of(data, codec, 1000)
-    assert [(d.reason, d.line) for d in piece.warnings] == [("UNDECODABLE", 0)]
+    assert text_of([piece]) == f"{head.decode()}\n姓名,电话\n张伟,13800138000\n"
+    assert [(d.reason, d.line) for d in piece.warnings] == [("MIXED_ENCODING", 0)]

@@ -106,8 +106,15 @@ def test_lines_in_two_encodings_in_turn_are_text(first: int) -> None:
 
 
 @pytest.mark.parametrize("order", ["le", "be"])
-def test_utf32_is_not_taken_for_utf16(order: str) -> None:
+def test_utf_32_is_known_with_and_without_bom(order: str) -> None:
     mark = codecs.BOM_UTF32_LE if order == "le" else codecs.BOM_UTF32_BE
     text = "姓名：张三 电话13800138000\r\n".encode(f"utf-32-{order}")
-    assert guess_encoding(mark + text) is None
-    assert guess_encoding(text) is None
+    assert guess_encoding(mark + text) == EncodingGuess(f"utf-32-{order}", 4)
+    assert guess_encoding(text) == EncodingGuess(f"utf-32-{order}")
+
+
+def test_a_hole_of_nuls_is_no_reason_against_a_text() -> None:
+    text = "张三,19900000008\n".encode()
+    assert guess_encoding(text + bytes(9000) + text) == EncodingGuess("utf-8")
+    assert guess_encoding(bytes(9000), [text * 9]) == EncodingGuess("utf-8")
+    assert guess_encoding(bytes(9000)) is None

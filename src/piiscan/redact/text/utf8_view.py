@@ -24,7 +24,7 @@ from piiscan.sources.encoding.decoder import (
     line_encodings,
     read_raw_pieces,
 )
-from piiscan.sources.encoding.detector import CODECS, EncodingGuess
+from piiscan.sources.encoding.detector import CODECS, EncodingGuess, is_wide
 
 _UNKNOWN: Final = "\ufffd"
 
@@ -102,13 +102,16 @@ class _ViewPiece:
 class Utf8View:
     """UTF-8 view of a text content in a detected encoding.
 
-    ``undecodable``: True if some bytes could not be decoded. ``size_change``: bytes by which the
+    ``undecodable``: True if some bytes could not be decoded. ``is_segmented``: True if lines of the
+    view are no lines of the bytes, so that edits cannot be converted.
+    ``size_change``: bytes by which the
     converted edits make the file longer.
     """
 
     source: Content
     guess: EncodingGuess
     undecodable: bool = False
+    is_segmented: bool = False
     size_change: int = 0
     _parts: list[_ViewPiece] = field(default_factory=list)
     _length: int = len(_BOM)
@@ -154,6 +157,7 @@ class Utf8View:
                 self.undecodable |= any(
                     warning.reason == "UNDECODABLE" for warning in piece.warnings
                 )
+                self.is_segmented |= piece.is_segmented
                 start += piece.text.size
                 line += int(np.count_nonzero(piece.text == 10))
                 yield raw, piece
@@ -306,10 +310,10 @@ _SourceLine = tuple[int, int, bytes, str]
 def _source_lines(cached: tuple[bytes, Piece], guess: EncodingGuess) -> list[_SourceLine]:
     """Return (offset in the text, offset in the bytes, bytes, codec) of each line of a piece.
 
-    UTF-16 text is one line.
+    Wide text is one line.
     """
     raw, piece = cached
-    if guess.encoding.startswith("utf-16"):
+    if is_wide(guess.encoding):
         return [(0, 0, raw, guess.encoding)]
     ends = np.flatnonzero(piece.text == 10) + 1
     lines: list[_SourceLine] = []

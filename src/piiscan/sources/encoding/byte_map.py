@@ -16,14 +16,23 @@ from piiscan.jit import kernel
 OTHER_ENCODING: Final = -2
 #: Encodings that may alternate between the lines of one file: their line ends are the same bytes.
 ASCII_COMPATIBLE: Final = ("utf-8", "gb18030", "big5")
-_WIDTH_RULES: Final = {"utf-8": 0, "gb18030": 1, "big5": 2, "utf-16-le": 3, "utf-16-be": 3}
+_WIDTH_RULES: Final = {
+    "utf-8": 0,
+    "gb18030": 1,
+    "big5": 2,
+    "utf-16-le": 3,
+    "utf-16-be": 3,
+    "utf-32-le": 4,
+    "utf-32-be": 4,
+}
 
 
 @kernel
 def _align(raw: UInt8, text: UInt8, rule: int, base: int, byte_offsets: Int64) -> None:
     """Write to ``byte_offsets[i]`` the file offset of the character of byte ``text[i]``.
 
-    Offsets are positions in ``raw`` plus ``base``.  ``rule``: 0 UTF-8, 1 GB18030, 2 Big5, 3 UTF-16.
+    Offsets are positions in ``raw`` plus ``base``.  ``rule``: 0 UTF-8, 1 GB18030, 2 Big5, 3 UTF-16,
+    4 UTF-32.
     """
     i = 0
     j = 0
@@ -35,6 +44,8 @@ def _align(raw: UInt8, text: UInt8, rule: int, base: int, byte_offsets: Int64) -
         j += width
         if rule == 3:
             i += 4 if width == 4 else 2
+        elif rule == 4:
+            i += 4
         elif rule == 0:
             i += width
         elif raw[i] < 0x80:

@@ -23,12 +23,29 @@ from piiscan.sources.encoding.byte_map import (
     align_offsets,
     utf8_lines,
 )
-from piiscan.sources.encoding.detector import CODECS, EncodingGuess, plausibility
+from piiscan.sources.encoding.detector import (
+    CODECS,
+    EncodingGuess,
+    best_encoding,
+    is_wide,
+    unit_bytes,
+)
+from piiscan.sources.encoding.plausibility import is_mostly_text, plausibility
+from piiscan.sources.encoding.segments import BINARY, HOLE, TEXT, Segment, find_segments
+from piiscan.sources.encoding.wide_spans import unit_weights, wide_spans
 
 #: Bytes per read. Pieces end at line ends, so they are a little shorter or longer.
 PIECE_BYTES: Final = 3 << 20
 #: Bytes of a sample that are used if its first line has no end.
 _MAX_FIRST_LINE: Final = 64 << 10
+#: Bytes before the end of a piece in which its last line end is looked for, if there is wide text.
+_MAX_LAST_LINE: Final = 64 << 10
+_TAIL: Final = 4096
+#: Most bytes of other text behind wide text at the end of a piece: its last line, cut in two.
+_MAX_CUT_LINE: Final = 1024
+#: Units of UTF-16 that are looked at together, and their least mean weight in ordinary text.
+_RUN: Final = 64
+_ORDINARY: Final = -1
 #: UTF-16 inside a text in another encoding: a tool appended it (``>>`` of Windows PowerShell).
 _UTF16_INSIDE: Final = re.compile(rb"(?:[ -~]\0){4}|(?:\0[ -~]){4}")
 _ASCII, _DIGITS = range(32, 127), range(48, 58)
@@ -38,6 +55,9 @@ _MISREAD: Final = re.compile(
     f"[{''.join(chr(a << 8) for a in _ASCII)}]{{4}}"
     f"|[{''.join(chr(a << 8 | b) for a in _DIGITS for b in _DIGITS)}]{{4}}"
 )
+
+
+_NONE: Final = np.empty(0, np.int64)
 
 
 class Readable(Protocol):
@@ -50,11 +70,12 @@ class Readable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LineWarning:
-    """Warning about a line of a piece: read in another encoding, or not completely decodable."""
+    """Warning about a line of a piece: in another encoding, not decodable, behind other bytes."""
 
-    reason: str  # MIXED_ENCODING | UNDECODABLE
+    reason: str  # MIXED_ENCODING | UNDECODABLE | BINARY_PART
     line: int  # line in the piece, from 0
     encoding: str
+    skipped: tuple[int, int] = (0, 0)  # of BINARY_PART: [start, end) in the stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +84,15 @@ class Piece:
 
     ``base`` is the byte offset of the first character.  If ``byte_offsets`` is None, all others
     follow byte by byte.  Else it has the offset of each byte of the text: -1 if there is no exact
-    offset, and -2 - p for an offset p in a line of another encoding.
+    offset, and -2 - p for an offset p in a line of another encoding.  ``is_segmented``: True if
+    lines of the text are no lines of the bytes, as parts are wide text or no text.
     """
 
     text: UInt8
     base: int
     byte_offsets: Int64 | None = None
     warnings: list[LineWarning] = field(default_factory=list)
+    is_segmented: bool = False
 
 
 def read_pieces(
@@ -104,12 +127,22 @@ def decode_piece(raw: bytes, guess: EncodingGuess, base: int) -> Piece:
 
     The result depends on these bytes alone.
     """
-    if guess.encoding.startswith("utf-16"):
-        return _decode_utf16(raw, guess.encoding, base)
-    piece = _decode_lines(raw, guess.encoding, base)
+    if is_wide(guess.encoding):
+        if (piece := _decode_wide(raw, guess.encoding, base)) is not None:
+            return piece
+        return _decode_segments(raw, _wide_segments(raw, guess.encoding), guess, base)
     if b"\0" not in raw:
-        return piece
-    return replace(piece, warnings=[*piece.warnings, *_utf16_lines(raw, guess.encoding)])
+        return _decode_lines(raw, guess.encoding, base)
+    segments = find_segments(raw)
+    if len(segments) == 1 and segments[0].kind == TEXT:
+        return _decode_padded(raw, guess.encoding, base)
+    return _decode_segments(raw, segments, guess, base)
+
+
+def _decode_padded(raw: bytes, encoding: str, base: int) -> Piece:
+    """Decode text with NULs in it; warn of short UTF-16."""
+    piece = _decode_lines(raw, encoding, base)
+    return replace(piece, warnings=[*piece.warnings, *_utf16_lines(raw, encoding)])
 
 
 def _utf16_lines(raw: bytes, encoding: str) -> Iterator[LineWarning]:
@@ -141,8 +174,8 @@ def decode_window(window: Window, guess: EncodingGuess, *, whole: bool) -> UInt8
     """
     data = window.data
     start = EncodingGuess(guess.encoding, guess.bom if window.start == 0 else 0)
-    if guess.encoding.startswith("utf-16"):
-        data = data[window.start % 2 :]
+    if is_wide(guess.encoding):
+        data = data[-window.start % unit_bytes(guess.encoding) :]
     pieces = read_pieces(io.BytesIO(data), start, size=max(len(data), 1))
     text = b"".join(piece.text.tobytes() for piece in pieces)
     if window.start:
@@ -163,9 +196,16 @@ def _skip_bytes(stream: Readable, count: int) -> int:
 
 def _piece_end(raw: bytes, encoding: str, size: int) -> int:
     """Return the offset to cut a piece at: after its last line end, else after a character."""
-    if encoding.startswith("utf-16"):
-        end = len(raw) // 2 * 2
-        high = raw[end - 1 if encoding.endswith("le") else end - 2] if end else 0
+    wide, start = _last_wide_text(raw, encoding)
+    low = max(0, len(raw) - _MAX_LAST_LINE)
+    if wide and (end := _behind_line_end(raw, wide, low, len(raw))):
+        return end
+    if start:  # a piece that begins inside a line cannot tell that a byte was lost in it
+        return _behind_line_end(raw, encoding, low, start) or start
+    if wide == encoding:
+        unit = unit_bytes(encoding)
+        end = len(raw) // unit * unit
+        high = raw[end - 1 if encoding.endswith("le") else end - 2] if end and unit == 2 else 0
         return end - 2 if 0xD8 <= high <= 0xDB else end
     end_of_line = raw.rfind(b"\n") + 1
     if end_of_line or len(raw) < size:
@@ -179,6 +219,34 @@ def _piece_end(raw: bytes, encoding: str, size: int) -> int:
                 break
         return len(raw)
     return _whole_character_bytes(raw, encoding)
+
+
+def _behind_line_end(raw: bytes, encoding: str, low: int, high: int) -> int:
+    """Return the offset behind the last line end in [low, high), 0 if there is none."""
+    line_end = "\n".encode(CODECS[encoding])
+    end = raw.rfind(line_end, low, high)
+    return end + len(line_end) if end >= 0 else 0
+
+
+def _last_wide_text(raw: bytes, encoding: str) -> tuple[str, int]:
+    """Return encoding and start of the wide text at the end of a piece; ("", 0) for other text.
+
+    The start is 0 if the end of the piece is in the encoding of the file.
+    """
+    start = max(0, len(raw) - _TAIL) // 4 * 4
+    tail = raw[start:]
+    if is_wide(encoding):
+        text = tail[: len(tail) // 4 * 4].decode(encoding, "replace")
+        if not _MISREAD.search(text) and _is_wide_text(text):
+            return encoding, 0
+    elif b"\0" not in tail:
+        return "", 0
+    spans = wide_spans(tail)
+    if not spans or spans[-1][1] <= len(tail) - _MAX_CUT_LINE:
+        lines = tail[tail.find(b"\n") + 1 : tail.rfind(b"\n") + 1]
+        is_narrow = b"\0" not in lines and is_mostly_text(lines)
+        return ("", 0) if is_narrow or not is_wide(encoding) else (encoding, 0)
+    return spans[-1][2], start + spans[-1][0]
 
 
 def _whole_character_bytes(raw: bytes, encoding: str) -> int:
@@ -220,13 +288,120 @@ def _decode_lines(raw: bytes, encoding: str, base: int) -> Piece:
     return Piece(encoded, base, align_offsets(_array(raw), encoded, encoding, base))
 
 
-def _decode_utf16(raw: bytes, encoding: str, base: int) -> Piece:
-    """Decode a piece of UTF-16; warn for each line with undecodable bytes."""
+def _decode_wide(raw: bytes, encoding: str, base: int) -> Piece | None:
+    """Decode a piece of UTF-16 or UTF-32; return None if parts of it may be in another encoding."""
+    text = raw.decode(encoding, "replace")
+    if text.encode(encoding) != raw or _MISREAD.search(text):
+        return None
+    if unit_bytes(encoding) == 2 and len(raw) >= 2:
+        weights = unit_weights()[np.frombuffer(raw, "<u2" if encoding.endswith("le") else ">u2")]
+        runs = weights[: len(weights) // _RUN * _RUN].reshape(-1, _RUN).sum(1)
+        if np.any(runs < _RUN * _ORDINARY) or weights[len(runs) * _RUN :].sum() < -_RUN:
+            return None
+    encoded = _array(text.encode())
+    return Piece(encoded, base, align_offsets(_array(raw), encoded, encoding, base))
+
+
+def _wide_segments(raw: bytes, encoding: str) -> list[Segment]:
+    """Return the segments of a piece of wide text; what is no better text stays wide text."""
+    segments: list[Segment] = []
+    for each in find_segments(raw):
+        part = raw[each.start : each.end]
+        other = each.is_wide or (
+            (each.kind == BINARY and not _is_wide_text(part.decode(encoding, "replace")))
+            or (each.kind == TEXT and b"\0" not in part and is_mostly_text(part))
+        )
+        kind = each.kind if other or len(part) < unit_bytes(encoding) else encoding
+        start = each.start
+        if segments and kind == encoding == segments[-1].kind:
+            before = segments[-1].start
+            if (start - before) % unit_bytes(encoding) == 0:
+                start = before
+                segments.pop()
+        segments.append(Segment(start, each.end, kind))
+    return segments
+
+
+def _is_wide_text(text: str) -> bool:
+    """Return True if hardly any character of wide text is a control character or has no meaning."""
+    odd = sum(not (char.isprintable() or char in "\t\r\n") or char == "\ufffd" for char in text)
+    return odd * 20 <= len(text)
+
+
+def _decode_segments(raw: bytes, segments: list[Segment], guess: EncodingGuess, base: int) -> Piece:
+    """Decode a piece with parts of several kinds; each part begins on a line of its own.
+
+    Holes have no text, and parts that are no text are left out, each with a warning.
+    """
+    texts: list[UInt8] = []
+    byte_offsets: list[Int64] = []
+    warnings: list[LineWarning] = []
+    line, ends_line = 0, not base or base == guess.bom
+    for each in segments:
+        if not ends_line and not (each.start == 0 and each.kind != HOLE and each.kind != BINARY):
+            texts.append(_array(b"\n"))
+            byte_offsets.append(np.array([base + each.start], np.int64))
+            line, ends_line = line + 1, True
+            if each.is_wide and is_wide(guess.encoding):  # as behind a lost byte
+                warnings.append(LineWarning("UNDECODABLE", line, guess.encoding))
+        if each.kind == HOLE:
+            continue
+        if each.kind == BINARY:
+            place = base + each.start, base + each.end
+            warnings.append(LineWarning("BINARY_PART", line, guess.encoding, place))
+            continue
+        piece = _decode_segment(raw[each.start : each.end], each.kind, guess, base + each.start)
+        warnings += [replace(warning, line=line + warning.line) for warning in piece.warnings]
+        texts.append(piece.text)
+        byte_offsets.append(
+            np.arange(piece.base, piece.base + piece.text.size, dtype=np.int64)
+            if piece.byte_offsets is None
+            else piece.byte_offsets
+        )
+        line += int(np.count_nonzero(piece.text == 10))
+        # a byte that is left over stays in the line of what is behind it
+        ends_line = bool(piece.text.size and piece.text[-1] == 10)
+        if not ends_line and each.end - each.start < 4 and len(segments) > 1:
+            ends_line = True
+            warnings.append(LineWarning("UNDECODABLE", line, guess.encoding))
+    text = np.concatenate([_array(b""), *texts])
+    text.setflags(write=False)
+    offsets = np.concatenate([_NONE, *byte_offsets])
+    segmented = len(segments) > 1 and bool(offsets.min(initial=0) < 0 or warnings)
+    return Piece(text, base, offsets, warnings, segmented)
+
+
+def _decode_segment(raw: bytes, kind: str, guess: EncodingGuess, base: int) -> Piece:
+    """Decode a part of a piece: text in bytes, or in the wide encoding ``kind``."""
+    main = guess.encoding
+    if kind == TEXT and not is_wide(main):
+        return _decode_padded(raw, main, base)
+    if kind == TEXT and len(raw) < unit_bytes(main):  # left by a lost byte
+        text = _array(b"\n" if b"\n" in raw else "\ufffd".encode())
+        warning = LineWarning("UNDECODABLE", 0, main)
+        return Piece(text, base, np.full(text.size, -1, np.int64), [warning])
+    if kind == TEXT:
+        encoding = best_encoding(raw[:_MAX_FIRST_LINE])
+        piece = _decode_padded(raw, encoding, base)
+    else:
+        encoding = kind
+        mark = "\ufeff".encode(kind)
+        skipped = len(mark) if raw.startswith(mark) else 0
+        piece = _replace_undecodable(raw[skipped:], kind, base + skipped)
+        if kind == main:
+            return piece
+    warned = {warning.line for warning in piece.warnings}
+    lines = int(np.count_nonzero(piece.text == 10)) + int(piece.text.size and piece.text[-1] != 10)
+    others = [LineWarning("MIXED_ENCODING", n, encoding) for n in range(lines) if n not in warned]
+    nowhere = np.full(piece.text.size, -1, np.int64)  # as its characters have other widths
+    return replace(piece, byte_offsets=nowhere, warnings=[*piece.warnings, *others])
+
+
+def _replace_undecodable(raw: bytes, encoding: str, base: int) -> Piece:
+    """Decode wide text; warn for each line with undecodable or misread bytes."""
     text = raw.decode(encoding, "replace")
     encoded = _array(text.encode())
     exact, misread = text.encode(encoding) == raw, _MISREAD.search(text)
-    if exact and not misread:
-        return Piece(encoded, base, align_offsets(_array(raw), encoded, encoding, base))
     warnings = [
         LineWarning("UNDECODABLE", number, encoding)
         for number, line in enumerate(text.split("\n"))

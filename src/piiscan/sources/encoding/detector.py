@@ -7,10 +7,16 @@ on the usual content of dumps: short, digit-heavy GBK, and UTF-16 without a BOM.
 from __future__ import annotations
 
 import codecs
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
+
+import numpy as np
+
+from piiscan.sources.encoding.plausibility import plausibility
+from piiscan.sources.encoding.segments import BINARY, TEXT, find_segments
+from piiscan.sources.encoding.wide_spans import wide_spans
 
 #: Python codec of each encoding; cp950 is the Big5 of Windows.
 CODECS: Final = {
@@ -19,36 +25,22 @@ CODECS: Final = {
     "big5": "cp950",
     "utf-16-le": "utf-16-le",
     "utf-16-be": "utf-16-be",
+    "utf-32-le": "utf-32-le",
+    "utf-32-be": "utf-32-be",
 }
 #: Encodings to try for single lines of a file that is in another encoding.
 _LINE_ENCODINGS: Final = ("utf-8", "gb18030")
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose BOM is its beginning
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
     (b"\x84\x31\x95\x33", "gb18030"),
 )
 _MAX_LINES: Final = 4000
-_MAX_CHARS: Final = 4000
-
-#: Frequent characters of names, addresses, column names and everyday text, in both scripts.
-_FREQUENT: Final = frozenset(
-    "的一是不了在人有我他这中大来上个国到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可"
-    "她里后小么心多天而能好都然没日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面公同三"
-    "已老从动两长知民样现分将外但身些与高意进把法此实回二理美点月明其种声全工己话儿者向情部正名定女"
-    "问力机给等几很业最间新什打便位因重被走电四第门相次东政海口使教西再平真听世气信北少关并内加化由"
-    "却代军产入先山五太水万市眼体别处总才场师书比住员九笑性通目华报立马命张活难神数件安表原车白应路"
-    "期叫死常提感金何更反合放做系计或司利受光王果亲界及今京务制解各任至清物台象记边共风战干接它许八"
-    "特觉望直服毛林题建南度统色字请交爱让认算论百吃义科怎元社术结六功指思非流每青管夫连远资队跟带花"
-    "省区县镇乡村街号楼室栋单幢园城州姓址联身份证件码机银卡微账邮箱收寄快递订商品款额备注性别出编"
-    "李刘陈杨赵黄周吴徐孙胡朱郭何罗宋郑谢韩唐冯董萧程曹袁邓傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴"
-    "夏钟汪田姜范石姚谭廖邹熊陆郝孔康邱秦江史顾侯邵孟龙段雷钱汤尹黎易武乔贺赖龚伟芳娜敏静丽强磊军洋"
-    "勇艳杰娟涛超秀霞刚桂英桃婷玉萍红宇浩然欣怡梓涵轩博晨雨佳俊燕玲丹鹏辉斌梅琳素珍贞莉兰凤洁"
-    "這個們來國說為時會過學對後麼沒還發開當無經頭動兩長樣現將與點種聲話兒問幾業間電門東關軍產萬體"
-    "處總場師書員華報馬張難數車應許覺統題讓認論義術結連遠資隊帶區縣鎮鄉號樓單園聯證碼機銀帳郵遞"
-    "珺璟岚婧焱翊骏峥荣妍婧彤瑶琪瑞睿哲铭鑫淼垚喆煜皓昊晖怿懿嘉豪凯俐莹菲薇蓉媛妮娅茜璐琦倩岩勋彪"
-    "訂劉陳楊趙黃吳孫羅鄭謝韓馮蕭鄧葉閻鍾範譚鄒陸賴龔偉麗強靜豔傑濤剛紅鳳潔臺灣縣巷弄"
-)
+#: NULs in a row that are a hole, and no padding of a field, when text is known by its bytes.
+_LEAST_HOLE: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,58 +51,70 @@ class EncodingGuess:
     bom: int = 0
 
 
-@cache
-def _common_characters() -> frozenset[str]:
-    """Return the 3,755 level-1 characters of GB 2312 and the 5,401 frequent ones of Big5."""
-    gb = bytes(
-        x for lead in range(0xB0, 0xD8) for trail in range(0xA1, 0xFF) for x in (lead, trail)
-    )
-    trails = [*range(0x40, 0x7F), *range(0xA1, 0xFF)]
-    big5 = bytes(x for lead in range(0xA4, 0xC7) for trail in trails for x in (lead, trail))
-    return frozenset(gb.decode("gb2312", "ignore")) | frozenset(big5.decode("big5", "ignore"))
-
-
-def _character_weight(char: str) -> float:
-    """Return the plausibility of one character: 2 if frequent, -4 if it does not occur in text."""
-    code = ord(char)
-    if char in _FREQUENT:
-        return 2.0
-    if 0x4E00 <= code <= 0x9FFF:
-        return 1.0 if char in _common_characters() else -1.0
-    if code == 0xFFFD or 0xE000 <= code <= 0xF8FF or code < 0xA0:
-        return -4.0
-    if 0x3000 <= code <= 0x303F or 0xFF00 <= code <= 0xFFEF or 0x2010 <= code <= 0x203F:
-        return 1.0
-    return 0.0 if 0x3040 <= code <= 0x30FF else -1.0
-
-
-def plausibility(text: str) -> float:
-    """Return the mean plausibility (-4 to 2) of the non-ASCII characters of ``text``, 0 if none.
-
-    >>> plausibility("张三") > plausibility("张三".encode("gbk").decode("cp950", "replace"))
-    True
-    """
-    chars = [char for char in text if char > "\x7f"][:_MAX_CHARS]
-    return sum(map(_character_weight, chars)) / len(chars) if chars else 0.0
-
-
 def guess_encoding(head: bytes, others: Iterable[bytes] = ()) -> EncodingGuess | None:
     """Detect the encoding of a content from its head and other samples; return None if not text.
 
     ``others`` may begin and end inside a line; only their complete lines are used.
     """
-    if head.startswith(codecs.BOM_UTF32_LE):
-        return None  # the BOM begins like that of UTF-16, which would decode to NULs
     for bom, name in _BOMS:
         if head.startswith(bom):
             return EncodingGuess(name, len(bom))
-    if (utf16 := _detect_utf16(head)) is not None:
-        return EncodingGuess(utf16)
+    others = list(others)
+    found = _detect_utf32(head) or _detect_utf16(head) or _detect_narrow(head, others)
+    if found is None and 0 in head:
+        found = _detect_by_segments(head, others)
+    return EncodingGuess(found) if found else None
+
+
+def is_wide(encoding: str) -> bool:
+    """Return True for UTF-16 and UTF-32."""
+    return encoding.startswith(("utf-16", "utf-32"))
+
+
+def unit_bytes(encoding: str) -> int:
+    """Return the bytes of a unit of UTF-16 or UTF-32."""
+    return 4 if encoding.startswith("utf-32") else 2
+
+
+def _detect_narrow(head: bytes, others: list[bytes]) -> str | None:
+    """Detect UTF-8, GB18030 or Big5; return None if the samples are no text."""
     lines = _whole_lines(head, first=True)
     for window in others:
         lines += _whole_lines(window, first=False)
     encoding = _detect_by_lines(lines[:_MAX_LINES])
-    return EncodingGuess(encoding) if _is_text(b"\n".join(lines), encoding) else None
+    return encoding if _is_text(b"\n".join(lines), encoding) else None
+
+
+def _detect_by_segments(head: bytes, others: list[bytes]) -> str | None:
+    """Detect the encoding of most of a text with holes of NULs or with segments of wide text."""
+    if not head.strip(b"\0") and others:
+        guesses = (guess_encoding(other[other.find(b"\n") + 1 :]) for other in others)
+        return next((guess.encoding for guess in guesses if guess is not None), None)
+    narrow, wide = [], Counter[str]()
+    for each in find_segments(head, least_hole=_LEAST_HOLE):
+        if each.kind == BINARY:
+            return None
+        if each.kind == TEXT:
+            narrow.append(head[each.start : each.end])
+        elif each.is_wide:
+            wide[each.kind] += each.end - each.start
+    text = b"\n".join(narrow)
+    if wide and (len(text) < wide.total() or not _detect_narrow(text, [])):
+        return wide.most_common(1)[0][0]
+    return _detect_narrow(text, []) if text.strip() else None
+
+
+def _detect_utf32(head: bytes) -> str | None:
+    """Detect UTF-32 without a BOM: return the byte order in which all characters are likely."""
+    units = np.frombuffer(head, np.uint8, len(head) // 4 * 4).reshape(-1, 4)
+    for name, zeros in (("utf-32-le", units[:, 3]), ("utf-32-be", units[:, 0])):
+        if (
+            len(units)
+            and not zeros.any()
+            and wide_spans(head[:4096])[:1] == [(0, min(len(units) * 4, 4096), name)]
+        ):
+            return name
+    return None
 
 
 def _detect_utf16(head: bytes) -> str | None:

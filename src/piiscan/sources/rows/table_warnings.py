@@ -17,6 +17,8 @@ from piiscan.sources.rows.tokenizer import RecordCells
 MAX_REPORTED: Final = 100
 #: Reasons that mean lost input.
 _LOST_REASONS: Final = frozenset({"UNDECODABLE", "CUT_OFF"})
+#: Parts that are no text and are named by their places; the others only count.
+_MAX_PARTS: Final = 20
 
 
 @dataclass(slots=True)
@@ -29,10 +31,18 @@ class TableWarnings:
     counts: Counter[str] = field(default_factory=Counter)
     mixed_encodings: Counter[str] = field(default_factory=Counter)
     first_mixed_row: int | None = None
+    skipped: list[tuple[int, int]] = field(default_factory=list)  # [start, end) in bytes
 
     def add_piece(self, piece: Piece, line: int) -> None:
         """Add the line warnings of a decoded piece; ``line``: number of its first line."""
-        self.pending.extend((line + d.line, d.reason, d.encoding) for d in piece.warnings)
+        for each in piece.warnings:
+            start, end = each.skipped
+            if each.reason != "BINARY_PART":
+                self.pending.append((line + each.line, each.reason, each.encoding))
+            elif self.skipped and self.skipped[-1][1] == start:
+                self.skipped[-1] = self.skipped[-1][0], end
+            else:
+                self.skipped.append(each.skipped)
 
     def add_row(self, reason: str, row: int, detail: str) -> None:
         """Add a warning with this reason code about one row."""
@@ -73,6 +83,12 @@ class TableWarnings:
         for _, reason, encoding in self.pending:  # lines of a record that was never tokenized
             self._add_line(reason, encoding, 0)
         yield from self.ready
+        if self.skipped:
+            places = [f"{start}-{end}" for start, end in self.skipped[:_MAX_PARTS]]
+            places += ["…"] * (len(self.skipped) > _MAX_PARTS)
+            size = sum(end - start for start, end in self.skipped)
+            detail = f"{len(self.skipped)} parts, {size} bytes: {', '.join(places)}"
+            yield Trouble(self.member, "BINARY_PART", detail)
         for reason, count in sorted(self.counts.items()):
             if count > MAX_REPORTED:
                 detail = f"{count - MAX_REPORTED} more rows"

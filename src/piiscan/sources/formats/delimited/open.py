@@ -15,7 +15,7 @@ from piiscan.arrays import Int8, Int64, UInt8
 from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.encoding.decoder import decode_window, read_pieces
-from piiscan.sources.encoding.detector import EncodingGuess
+from piiscan.sources.encoding.detector import EncodingGuess, is_wide
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.lined.line_kinds import LabelNames
 from piiscan.sources.lined.record_grouping import group_lines
@@ -100,7 +100,7 @@ def read_text_blocks(
 
 def _block_encoding(guess: EncodingGuess) -> str:
     """Return the encoding as Blocks name it (``utf-16`` for both byte orders)."""
-    return "utf-16" if guess.encoding.startswith("utf-16") else guess.encoding
+    return guess.encoding[:6] if is_wide(guess.encoding) else guess.encoding
 
 
 def _dialect_sample(windows: list[UInt8]) -> UInt8:

@@ -19,7 +19,7 @@ from piiscan.errors import OtherFormatError
 from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.encoding.decoder import decode_window, read_pieces
-from piiscan.sources.encoding.detector import EncodingGuess
+from piiscan.sources.encoding.detector import EncodingGuess, is_wide
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.formats.sql.dump_blocks import (
     BlockQueue,
@@ -62,7 +62,7 @@ class _Dump:
     def encoding(self) -> str:
         """Return the encoding as Blocks name it."""
         encoding = self.guess.encoding
-        return "utf-16" if encoding.startswith("utf-16") else encoding
+        return encoding[:6] if is_wide(encoding) else encoding
 
 
 @dataclass(slots=True)
