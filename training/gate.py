@@ -11,15 +11,7 @@ import numpy as np
 
 from piiscan.arrays import Bool, Float32
 from piiscan.detect.ner.model.decode import PREVIOUS, best_path
-from piiscan.detect.ner.model.dictionary_words import MAX_WORDS, find_words
-from piiscan.detect.ner.model.network import (
-    GATE_MARGIN,
-    Buffers,
-    convolve,
-    distances,
-    embed,
-    emissions,
-)
+from piiscan.detect.ner.model.network import GATE_MARGIN, emissions, first_activations
 from piiscan.detect.ner.model.symbols import read_symbols
 from piiscan.detect.ner.model.weights import Weights
 
@@ -58,20 +50,10 @@ def first_layer_outputs(weights: Weights, texts: Sequence[str]) -> tuple[Float32
     points, offsets = code_points(texts)
     taken = np.zeros(len(points), np.bool_)
     symbols = read_symbols(points, offsets, taken, folded=weights.folded, numbered=weights.numbered)
-    count = len(symbols.number)
-    left, right = distances(symbols.text, count)
-    rows, found = np.empty((count, MAX_WORDS), np.uint8), np.empty(count, np.uint8)
-    find_words(symbols.code, symbols.text, weights.words, rows, found)
-    sums = np.empty((count, weights.characters.shape[1]), np.float32)
-    tables = weights.characters, weights.pairs, weights.places
-    embed(symbols.number, right, rows, found, *tables, sums)
-    first = np.zeros((count, len(weights.layers[0].bias)), np.float32)
-    buffers = Buffers.for_weights(weights, count)
-    all_symbols = np.arange(count)
-    convolve(sums, first, all_symbols, left, right, layer=weights.layers[0], buffers=buffers)
     scores = np.concatenate([block for _, block in emissions(symbols, weights)])
-    path = np.zeros(count, np.uint8)
+    path = np.zeros(len(scores), np.uint8)
     best_path(scores, symbols.number, symbols.text, PREVIOUS, path)
+    first = first_activations(symbols, weights).astype(np.float32)
     return first, (path > 0) & (path <= 12)
 
 

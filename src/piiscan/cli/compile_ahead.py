@@ -82,6 +82,8 @@ def _print_type(each: Any) -> str:
         return f"NamedTuple({print_types(each.types)}, {named.__module__}.{named.__qualname__})"
     if isinstance(each, types.Tuple):
         return f"Tuple({print_types(each.types)})"
+    if isinstance(each, types.UniTuple):
+        return f"UniTuple({_print_type(each.dtype)}, {each.count})"
     return repr(each)
 
 

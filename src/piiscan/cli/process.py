@@ -27,8 +27,8 @@ def run() -> NoReturn:
 
     A process of its own can skip work that a library must do. Garbage collection during imports and
     the teardown of compiled kernels are skipped. Arrow's system allocator reserves less memory.
-    Linear algebra runs in one thread, because blocks are scanned in parallel. Huge pages are off,
-    because the kernel takes longer to find them than they save.
+    Linear algebra, which nothing here uses, starts no threads. Huge pages are off, because the
+    kernel takes longer to find them than they save.
     """
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

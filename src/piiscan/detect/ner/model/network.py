@@ -1,8 +1,8 @@
 """Network of the name tagger: embedding sums, then convolutions, all in exact integer arithmetic.
 
-Weights are integers of 8 bits, and the activations between layers are integers up to 255.  Every
-sum stays below 2**24, so a float32 matrix product is exact in any order of addition.  The answers
-are the same bytes on every machine and for every grouping of texts.
+Weights are integers of 8 bits, and the activations between layers are integers up to 255.  Sums are
+exact and stay below 2**24, so float32 has them too.  The answers are the same bytes on every
+machine and for every grouping of texts.
 """
 
 from __future__ import annotations
@@ -12,57 +12,137 @@ from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 
-from piiscan.arrays import Bool, Float32, Int8, Int64, UInt8, UInt16
+from piiscan.arrays import Bool, Float32, Int16, Int32, Int64, UInt8, UInt16
+from piiscan.detect.ner.model.byte_products import (
+    SPARE_BYTES,
+    copy_bytes,
+    multiplier,
+    processor_way,
+)
 from piiscan.detect.ner.model.dictionary_words import MAX_WORDS, find_words
 from piiscan.detect.ner.model.symbols import LONG, TAKEN, Symbols
-from piiscan.detect.ner.model.weights import STATES, Layer, Weights
-from piiscan.jit import allocating, inlined, kernel
+from piiscan.detect.ner.model.weights import PLANE_ZEROS, STATES, Layer, Network, Weights
+from piiscan.jit import inlined, inner, kernel
 
 #: Symbols computed at a time.
 BLOCK: Final = 1024
 #: Largest activation.
-MAX_ACTIVATION: Final = np.float32(255)
+MAX_ACTIVATION: Final = 255
 #: Symbols on each side of a selected one that the other layers read too.
 GATE_MARGIN: Final = 2
-_MARGIN_DILATIONS: Final = np.ones(GATE_MARGIN, np.int64)
 #: Score of every state but outside where the gate is closed.
 CLOSED_SCORE: Final = np.float32(-60)
+_LOW_ZERO, _HIGH_ZERO = (np.int16(zero) for zero in PLANE_ZEROS)
+
+multiply = multiplier()
 
 
-class Buffers(NamedTuple):
-    """Scratch arrays of one block, reused because allocating them costs as much as filling them."""
+class Scratch(NamedTuple):
+    """Scratch arrays of one block, reused because allocating them costs as much as filling them.
 
-    sums: Float32
-    activations: Float32
-    taps: Float32
-    out: Float32
+    The first row of planes and activations stands for symbols outside the text.
+
+    Attributes:
+        low, high: planes of the embedding sums (see ``PLANE_ZEROS``)
+        even, odd: activations after layers 0, 2, 4 ... and 1, 3, 5 ...
+        inputs, wide, sums, more: operands and sums of some symbols
+        previous: activations of a symbol that are added to its sums
+        total: embedding sum of a symbol
+        wanted: True for the symbols that each layer computes; after the layers, those that are at
+            most so many symbols from one that passed the gate, and in the last row those
+        rows: symbols that one layer computes
+    """
+
+    low: UInt8
+    high: UInt8
+    even: UInt8
+    odd: UInt8
+    inputs: UInt8
+    wide: Int16
+    sums: Int32
+    more: Int32
+    previous: Float32
+    total: Int16
+    wanted: Bool
+    rows: Int64
 
     @classmethod
-    def for_weights(cls, weights: Weights, count: int) -> Self:
-        """Allocate the buffers for blocks of at most ``count`` symbols."""
-        return cls(*[np.empty((count, size), np.float32) for size in weights.buffer_widths])
+    def of(cls, network: Network, count: int) -> Self:
+        """Allocate the arrays for blocks of at most ``count`` symbols."""
+        layers, width = (*network.layers, network.out), network.characters.shape[1]
+        at_a_time = processor_way().rows
+        inputs = at_a_time, max(layer.size for layer in layers) + SPARE_BYTES + 1
+        columns = max(layer.start.shape[1] for layer in layers)
+        length = count + 1 + SPARE_BYTES
+        planes = [np.empty((length, width), np.uint8) for _ in PLANE_ZEROS]
+        for plane, zero in zip(planes, PLANE_ZEROS, strict=True):
+            plane[0] = zero
+        activations = [np.zeros((length, len(network.gate)), np.uint8) for _ in range(2)]
+        return cls(
+            low=planes[0],
+            high=planes[1],
+            even=activations[0],
+            odd=activations[1],
+            inputs=np.zeros(inputs, np.uint8),
+            wide=np.empty(inputs, np.int16),
+            sums=np.empty((at_a_time, columns), np.int32),
+            more=np.empty((at_a_time, columns), np.int32),
+            previous=np.empty(columns, np.float32),
+            total=np.empty(width, np.int16),
+            wanted=np.empty((len(network.layers) + GATE_MARGIN, count), np.bool_),
+            rows=np.empty(count, np.int64),
+        )
+
+
+class Block(NamedTuple):
+    """Consecutive symbols with their distances to the ends of their texts and word features."""
+
+    number: UInt16
+    left: UInt8
+    right: UInt8
+    features: UInt8
+    feature_count: UInt8
+
+    def part(self, symbols: slice) -> Block:
+        """Return these symbols of the block."""
+        return Block(
+            self.number[symbols], self.left[symbols], self.right[symbols],
+            self.features[symbols], self.feature_count[symbols],
+        )  # fmt: skip
 
 
 def emissions(symbols: Symbols, weights: Weights) -> Iterator[tuple[int, Float32]]:
     """Yield (index of the first symbol, scores ``float32[n, STATES]``) of each block."""
+    count, halo = len(symbols.number), weights.halo + GATE_MARGIN
+    columns = read_columns(symbols, weights)
+    scratch = Scratch.of(weights.network, min(count, BLOCK + 2 * halo))
+    for start in range(0, count, BLOCK):
+        stop = min(count, start + BLOCK)
+        low, high = max(0, start - halo), min(count, stop + halo)
+        scores = np.empty((high - low, STATES), np.float32)
+        score_block(columns.part(slice(low, high)), weights.network, scratch, scores)
+        yield start, scores[start - low : stop - low]
+
+
+def read_columns(symbols: Symbols, weights: Weights) -> Block:
+    """Return all symbols with their distances and word features as one block."""
     count = len(symbols.number)
     left, right = distances(symbols.text, count)
     features = np.empty((count, MAX_WORDS), np.uint8)
     feature_count = np.empty(count, np.uint8)
     find_words(symbols.code, symbols.text, weights.words, features, feature_count)
-    halo = weights.halo + GATE_MARGIN
-    buffers = Buffers.for_weights(weights, min(count, BLOCK + 2 * halo))
-    for start in range(0, count, BLOCK):
-        stop = min(count, start + BLOCK)
-        low, high = max(0, start - halo), min(count, stop + halo)
-        part = slice(low, high)
-        sums = buffers.sums[: high - low]
-        embed(
-            symbols.number[part], right[part], features[part], feature_count[part],
-            weights.characters, weights.pairs, weights.places, sums,
-        )  # fmt: skip
-        scores = forward(sums, left[part], right[part], weights, buffers)
-        yield start, scores[start - low : stop - low]
+    return Block(symbols.number, left, right, features, feature_count)
+
+
+def first_activations(symbols: Symbols, weights: Weights) -> UInt8:
+    """Return the activations of the first layer, which the gate reads (``uint8[n, width]``)."""
+    count = len(symbols.number)
+    network = weights.network._replace(layers=weights.layers[:1])
+    scratch = Scratch.of(network, count)
+    score_block(
+        read_columns(symbols, weights), network, scratch, np.empty((count, STATES), np.float32)
+    )
+    return scratch.even[1 : count + 1]
 
 
 def distances(text: Int64, count: int) -> tuple[UInt8, UInt8]:
@@ -81,34 +161,44 @@ def _distances(text: Int64, left: UInt8, right: UInt8) -> None:
             right[at] = min(255, text[which + 1] - 1 - at)
 
 
-@allocating
-def embed(
-    number: UInt16,
-    right: UInt8,
-    features: UInt8,
-    feature_count: UInt8,
-    characters: Int8,
-    pairs: Int8,
-    places: Int8,
-    sums: Float32,
-) -> None:
-    """Write the embedding of each symbol to ``sums``: the sum of its table rows, cut to ±255.
+@kernel
+def score_block(block: Block, network: Network, scratch: Scratch, scores: Float32) -> None:
+    """Write the scores of each state for each symbol of ``block`` (``float32[n, STATES]``).
+
+    The first layer reads every symbol.  A gate then selects the symbols that may be in a span.
+    The other layers read only those and the symbols that they depend on.
+    """
+    count, layers, wanted = len(block.number), network.layers, scratch.wanted
+    for at in range(count):
+        for state in range(STATES):
+            scores[at, state] = CLOSED_SCORE if state else np.float32(0)
+        wanted[0, at] = True
+    exceeds = _embed(block, network, scratch)
+    source, target = scratch.low, scratch.even
+    for number in range(len(layers)):
+        if number == 1 and not _open_gate(block, network, scratch):
+            return
+        rows = scratch.rows[: _select_rows(wanted[number, :count], scratch.rows)]
+        _convolve(source, exceeds, layers[number], rows, block, scratch, target)
+        exceeds = False
+        source, target = target, scratch.even if number % 2 else scratch.odd
+    _score_rows(source, network.out, rows, block, scratch, scores)
+
+
+@inner
+def _embed(block: Block, network: Network, scratch: Scratch) -> bool:
+    """Write the embedding of each symbol to two planes: the sum of its table rows, cut to ±255.
 
     The rows are those of the character, of the pair with the next character, and of its word
     features.  Training texts include their numbers, so a pattern span is read as a long number.
-
-    Args:
-        number: number of each symbol
-        right: number of symbols after each one in its text
-        features, feature_count: word features of each symbol, and how many
-        characters, pairs, places: tables of rows
+    Return True if the second plane has a number other than 0.
     """
-    width = np.uint64(sums.shape[1])
-    total = np.empty(sums.shape[1], np.int16)
-    mask = np.uint32(len(pairs) - 1)
+    total, number, exceeds = scratch.total, block.number, False
+    width = np.uint64(len(total))
+    mask = np.uint32(len(network.pairs) - 1)
     for at in range(np.uint64(len(number))):
         here, after = _readable(number[at]), np.uint32(0)
-        if right[at] > 0 and at + np.uint64(1) < np.uint64(len(number)):
+        if block.right[at] > 0 and at + np.uint64(1) < np.uint64(len(number)):
             after = _readable(number[at + np.uint64(1)])
         # The product of two uint32 is uint64 in a kernel: convert it back each time.
         one = np.uint32(here * np.uint32(0x9E3779B1))
@@ -116,13 +206,21 @@ def embed(
         pair = np.uint32(np.uint32(pair ^ (pair >> np.uint32(15))) * np.uint32(0x2C1B3C6D))
         one_row, two = np.uint64(here), np.uint64((pair >> np.uint32(12)) & mask)
         for j in range(width):
-            total[j] = np.int16(characters[one_row, j]) + np.int16(pairs[two, j])
-        for each in range(feature_count[at]):
-            row = np.uint64(features[at, each])
+            total[j] = np.int16(network.characters[one_row, j]) + np.int16(network.pairs[two, j])
+        for each in range(block.feature_count[at]):
+            row = np.uint64(block.features[at, each])
             for j in range(width):
-                total[j] += places[row, j]
+                total[j] += network.places[row, j]
+        to = at + np.uint64(1)
+        beyond = np.int16(0)
         for j in range(width):
-            sums[at, j] = np.float32(max(np.int16(-255), min(np.int16(255), total[j])))
+            value = max(np.int16(-255), min(np.int16(255), total[j]))
+            cut = max(np.int16(-128), min(np.int16(127), value))
+            scratch.low[to, j] = np.uint8(cut + _LOW_ZERO)
+            scratch.high[to, j] = np.uint8(value - cut + _HIGH_ZERO)
+            beyond |= value ^ cut
+        exceeds |= beyond != 0
+    return exceeds
 
 
 @inlined
@@ -131,191 +229,146 @@ def _readable(number: Any) -> Any:
     return np.uint32(LONG if number == TAKEN else number)
 
 
-def forward(
-    sums: Float32, left: UInt8, right: UInt8, weights: Weights, buffers: Buffers
-) -> Float32:
-    """Return the scores of each state for each row of ``sums`` (``float32[n, STATES]``).
+@inner
+def _open_gate(block: Block, network: Network, scratch: Scratch) -> bool:
+    """Mark the symbols that the other layers read in ``scratch.wanted``; return False if none."""
+    width, found, wanted = np.uint64(len(network.gate)), False, scratch.wanted
+    for at in range(np.uint64(len(block.number))):
+        total, to = np.int32(0), at + np.uint64(1)
+        for j in range(width):
+            product = np.int32(scratch.even[to, j]) * np.int32(network.gate[j])
+            total = np.int32(total + np.int32(product))  # int64 would take twice the time
+        wanted[-1, at] = np.float32(total) > network.gate_threshold
+        found |= wanted[-1, at]
+    for number in range(len(wanted) - 1 if found else 0, 1, -1):
+        dilation = network.layers[number].dilation if number < len(network.layers) else 1
+        _mark_dependencies(wanted[number], wanted[number - 1], dilation, block)
+    return found
 
-    The first layer reads every symbol.  A gate then selects the symbols that may be in a span.
-    The other layers read only those and the symbols that they depend on.
+
+@inner
+def _mark_dependencies(source: Bool, target: Bool, dilation: int, block: Block) -> None:
+    """Mark in ``target`` the symbols of ``source`` and those at ``dilation`` from them.
+
+    Marks stay inside the text of a symbol, so that neighbouring texts have no influence.
     """
-    count = len(sums)
-    first, *others = weights.layers
-    activations = buffers.activations[:count]
-    convolve(sums, activations, np.arange(count), left, right, layer=first, buffers=buffers)
-    scores = np.empty((count, STATES), np.float32)
-    rows, sizes = np.empty((len(others), count), np.int64), np.empty(len(others), np.int64)
-    _select_rows(
-        activations @ weights.gate, weights.gate_threshold, weights.dilations, left, right,
-        rows, sizes, scores,
-    )  # fmt: skip
-    for layer, selected, size in zip(others, rows, sizes.tolist(), strict=True):
-        if not size:
-            return scores
-        chosen = selected[:size]
-        convolve(activations, activations, chosen, left, right, layer=layer, buffers=buffers)
-    out = activations[chosen] @ weights.out.weights
-    finish_scores(out, chosen, weights.out.scale, weights.out.bias, scores)
-    return scores
-
-
-@allocating
-def _select_rows(
-    gate: Float32,
-    threshold: np.float32,
-    dilations: Int64,
-    left: UInt8,
-    right: UInt8,
-    rows: Int64,
-    sizes: Int64,
-    scores: Float32,
-) -> None:
-    """Write the symbols of each layer after the first to ``rows``, and their numbers to ``sizes``.
-
-    ``gate``: output of the gate, which passes a symbol above ``threshold``.  ``scores`` are set to
-    those of a closed gate.
-    """
-    layers, count = rows.shape
-    wanted = np.empty((layers + 1, count), np.bool_)
-    passed = False
+    left, right, count = block.left, block.right, len(block.number)
     for at in range(count):
-        wanted[layers, at] = gate[at] > threshold
-        passed |= wanted[layers, at]
-        for state in range(STATES):
-            scores[at, state] = CLOSED_SCORE if state else np.float32(0)
-    if passed:
-        mark_dependencies(wanted[layers:], _MARGIN_DILATIONS, left, right, widen_last=True)
-        mark_dependencies(wanted, dilations[1:], left, right, widen_last=False)
-    for layer in range(layers):
-        size = 0
-        for at in range(count if passed else 0):
-            if wanted[layer + 1, at]:
-                rows[layer, size] = at
-                size += 1
-        sizes[layer] = size
+        needed = source[at]
+        if left[at] >= dilation and at >= dilation and source[at - dilation]:
+            needed = True
+        if right[at] >= dilation and at + dilation < count and source[at + dilation]:
+            needed = True
+        target[at] = needed
 
 
-@allocating
-def mark_dependencies(
-    wanted: Bool, dilations: Int64, left: UInt8, right: UInt8, widen_last: bool
-) -> None:
-    """Mark in each row of ``wanted`` the symbols whose outputs the next layer's row needs.
-
-    ``widen_last``: widen the last row itself instead, once per entry of ``dilations``.  Marks stay
-    inside the text of a symbol, so that neighbouring texts have no influence.
-    """
-    count = wanted.shape[1]
-    for step in range(len(dilations) - 1, -1, -1):
-        source = wanted[len(wanted) - 1].copy() if widen_last else wanted[step + 1]
-        target = wanted[len(wanted) - 1] if widen_last else wanted[step]
-        dilation = dilations[step]
-        for at in range(count):
-            needed = source[at]
-            if left[at] >= dilation and at >= dilation and source[at - dilation]:
-                needed = True
-            if right[at] >= dilation and at + dilation < count and source[at + dilation]:
-                needed = True
-            target[at] = needed
+@inner
+def _select_rows(wanted: Bool, rows: Int64) -> int:
+    """Write the indices of the symbols ``wanted`` to ``rows``; return their number."""
+    count = 0
+    for at in range(len(wanted)):
+        rows[count] = at
+        count += wanted[at]
+    return count
 
 
-def convolve(
-    activations: Float32,
-    target: Float32,
-    rows: Int64,
-    left: UInt8,
-    right: UInt8,
-    *,
+@inner
+def _convolve(
+    source: UInt8,
+    exceeds: bool,
     layer: Layer,
-    buffers: Buffers,
+    rows: Int64,
+    block: Block,
+    scratch: Scratch,
+    target: UInt8,
 ) -> None:
     """Compute one layer for the symbols ``rows``, and write its activations to ``target``.
 
-    Symbols outside the text count as zeros.
+    If a symbol has as many of them before as after, the previous ones are added.
 
     Args:
-        activations: activations of the previous layer
-        left, right: number of symbols of the same text before and after each symbol
+        source: activations before it
+        exceeds: True if the second plane of the embedding sums is to be read too
     """
-    width, high = activations.shape[1], len(layer.weights)
-    part = width if high == 3 * width else width // 3
-    taps = buffers.taps.reshape(-1)[: len(rows) * high].reshape(len(rows), high)
-    gather_taps(activations, rows, left, right, layer.dilation, part, taps)
-    out = np.matmul(taps, layer.weights, out=buffers.out[: len(rows)])
-    apply_activation(out, activations, rows, layer.scale, layer.bias, target)
+    width = np.uint64(len(layer.bias))
+    same = source.shape[1] == len(layer.bias)
+    high, sums, previous, half = scratch.high, scratch.sums, scratch.previous, np.float32(0.5)
+    for j in range(width):
+        previous[j] = 0
+    for start in range(0, len(rows), len(sums)):
+        some = rows[start : start + len(sums)]
+        _multiply_taps(source, layer, layer.start[0], some, block, scratch, sums)
+        if exceeds:
+            _multiply_taps(high, layer, layer.start[1], some, block, scratch, scratch.more)
+        for row in range(np.uint64(len(some))):
+            at = np.uint64(some[row] + 1)
+            if same and layer.zero == 0:  # the usual case, which is compiled to the fastest code
+                for j in range(width):
+                    value = np.float32(sums[row, j]) * layer.scale[j] + layer.bias[j]
+                    value += np.float32(source[at, j])
+                    target[at, j] = _round(value, half)
+                continue
+            for j in range(width if same else 0):
+                previous[j] = source[at, j] - layer.zero
+            for j in range(width if exceeds else 0):
+                sums[row, j] += scratch.more[row, j]
+                if same:
+                    previous[j] += high[at, j] - PLANE_ZEROS[1]
+            for j in range(width):
+                value = np.float32(sums[row, j]) * layer.scale[j] + layer.bias[j] + previous[j]
+                target[at, j] = _round(value, half)
 
 
-@kernel
-def gather_taps(
-    activations: Float32,
+@inlined
+def _round(value: Any, half: Any) -> Any:
+    """Return ``value`` rounded half up, and cut to 0 to 255.
+
+    ``half``: 0.5 as float32.
+    """
+    whole = np.int32(value + half)
+    return np.uint8(min(whole if value > 0 else np.int32(0), np.int32(MAX_ACTIVATION)))
+
+
+@inner
+def _multiply_taps(
+    source: UInt8,
+    layer: Layer,
+    start: Int32,
     rows: Int64,
-    left: UInt8,
-    right: UInt8,
-    dilation: int,
-    part: int,
-    taps: Float32,
+    block: Block,
+    scratch: Scratch,
+    sums: Int32,
 ) -> None:
-    """Write the inputs of a convolution to ``taps``: a symbol and both at distance ``dilation``.
+    """Write the sums of a layer for a few symbols: products of a symbol and two at its dilation.
 
-    If ``part`` is less than the width, each outer tap has a third of its symbol: the first third of
-    the one before, the last third of the one after.  Indices are unsigned: a signed index may count
-    from the end, and the compiler then copies number by number.
+    If the outer taps have less than the width, each has a third of its symbol: the first third of
+    the one before, the last third of the one after.
     """
-    count, width = np.uint64(activations.shape[0]), np.uint64(activations.shape[1])
-    step, third = np.uint64(dilation), np.uint64(part)
-    last = np.uint64(taps.shape[1]) - third
-    other = width - third
-    offset = np.uint64(0) if third < width else width
-    for to in range(np.uint64(len(rows))):
-        at = np.uint64(rows[to])
-        if left[at] >= step and at >= step:
-            before = at - step
-            for j in range(third):
-                taps[to, j] = activations[before, j]
-        else:
-            for j in range(third):
-                taps[to, j] = 0
-        for j in range(third, last):
-            taps[to, j] = activations[at, j - offset]
-        behind = at + step
-        if right[at] >= step and behind < count:
-            for j in range(third):
-                taps[to, last + j] = activations[behind, other + j]
-        else:
-            for j in range(third):
-                taps[to, last + j] = 0
+    inputs, step, part, width = scratch.inputs, layer.dilation, layer.part, source.shape[1]
+    offset = part if part < width else 0
+    middle = width - part - offset if part < width else width
+    for row in range(len(rows)):
+        at, to = rows[row], row * inputs.shape[1]
+        here = (at + 1) * width
+        before = here - step * width if block.left[at] >= step and at >= step else 0
+        behind = 0
+        if block.right[at] >= step and at + step < len(block.number):
+            behind = here + step * width
+        copy_bytes(inputs, to, source, before, part)
+        copy_bytes(inputs, to + part, source, here + offset, middle)
+        copy_bytes(inputs, to + part + middle, source, behind + width - part, part)
+    multiply(inputs, layer.size, scratch.wide, layer.packed, start, sums)
 
 
-@kernel
-def apply_activation(
-    sums: Float32, activations: Float32, rows: Int64, scale: Float32, bias: Float32, target: Float32
+@inner
+def _score_rows(
+    source: UInt8, layer: Layer, rows: Int64, block: Block, scratch: Scratch, scores: Float32
 ) -> None:
-    """Scale ``sums``, add the previous activation if it is as wide, round and cut to 0 to 255.
-
-    The result goes to the ``rows`` of ``target``.
-    """
-    width = np.uint64(sums.shape[1])
-    same = activations.shape[1] == sums.shape[1]
-    half = np.float32(0.5)
-    for to in range(np.uint64(len(rows))):
-        at = np.uint64(rows[to])
-        if same:
-            for j in range(width):
-                sums[to, j] = sums[to, j] * scale[j] + bias[j] + activations[at, j]
-        else:
-            for j in range(width):
-                sums[to, j] = sums[to, j] * scale[j] + bias[j]
-        for j in range(width):  # a separate loop, because the compiler vectorises it only alone
-            value = sums[to, j]
-            value = max(value, np.float32(0))
-            value = min(value, MAX_ACTIVATION)
-            target[at, j] = np.float32(np.int32(value + half))
-
-
-@kernel
-def finish_scores(
-    sums: Float32, rows: Int64, scale: Float32, bias: Float32, scores: Float32
-) -> None:
-    """Scale ``sums`` to scores, and write them to the ``rows`` of ``scores``."""
-    for to in range(len(rows)):
-        for j in range(STATES):
-            scores[rows[to], j] = sums[to, j] * scale[j] + bias[j]
+    """Write the scores of each state for the symbols ``rows`` to ``scores``."""
+    sums = scratch.sums
+    for start in range(0, len(rows), len(sums)):
+        some = rows[start : start + len(sums)]
+        _multiply_taps(source, layer, layer.start[0], some, block, scratch, sums)
+        for row in range(len(some)):
+            for j in range(STATES):
+                scores[some[row], j] = np.float32(sums[row, j]) * layer.scale[j] + layer.bias[j]

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
 from io import BytesIO
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.arrays import Float32, Int8, Int64, UInt16, UInt32
+from piiscan.arrays import Float32, Int8, Int32, UInt16, UInt32
+from piiscan.detect.ner.model.byte_products import pack_weights, processor_way
 from piiscan.detect.ner.model.dictionary_words import build_hash_table
 from piiscan.detect.ner.model.symbols import build_fold_table, build_number_table
 
@@ -19,19 +20,45 @@ from piiscan.detect.ner.model.symbols import build_fold_table, build_number_tabl
 KINDS: Final = ("PERSON", "ADDRESS", "ORGANIZATION", "LOCATION")
 #: Outside, then begin, inside, end and single of each kind.
 STATES: Final = 1 + 4 * len(KINDS)
+#: Bytes that stand for 0 in the two planes of embedding sums, which are -255 to 255.  The first
+#: plane has a sum cut to -128 to 127, the second the rest, nearly always 0.
+PLANE_ZEROS: Final = (128, 127)
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """One convolution: weights of its three taps, stacked; integers stored as floats.
+class Layer(NamedTuple):
+    """One convolution: packed weights of its three taps, stacked.
 
-    ``dilation``: distance of the outer taps in symbols.
+    ``sums = start[0] + inputs @ weights``; scaled and with ``bias`` they are its outputs.
+
+    Attributes:
+        dilation: distance of the outer taps in symbols
+        part: inputs from each outer tap
+        size: inputs of all taps, padded to a multiple of four
+        zero: input that stands for the number 0 in the first plane
+        packed, start: see :func:`pack_weights`; ``start[1]`` is that of the second plane
+        scale, bias: of each output
     """
 
     dilation: int
-    weights: Float32
+    part: int
+    size: int
+    zero: int
+    packed: Int8
+    start: Int32
     scale: Float32
     bias: Float32
+
+
+class Network(NamedTuple):
+    """Arrays of the network that kernels read: see :class:`Weights`."""
+
+    characters: Int8
+    pairs: Int8
+    places: Int8
+    layers: tuple[Layer, ...]
+    gate: Int8
+    gate_threshold: np.float32
+    out: Layer
 
 
 @dataclass(frozen=True)
@@ -43,7 +70,7 @@ class Weights:
         numbered: table of folded code point -> symbol number
         words: hash table of the dictionary
         characters, pairs, places: embedding tables
-        layers, dilations: convolutions in order, and the distance of the outer taps of each
+        layers: convolutions in order
         gate, gate_threshold: weights and threshold of the gate after the first layer
         out: last layer, one output a state
         calibration: table of confidence -> score
@@ -56,8 +83,7 @@ class Weights:
     pairs: Int8
     places: Int8
     layers: tuple[Layer, ...]
-    dilations: Int64
-    gate: Float32
+    gate: Int8
     gate_threshold: np.float32
     out: Layer
     calibration: Float32
@@ -68,19 +94,22 @@ class Weights:
         return sum(layer.dilation for layer in self.layers) + 1
 
     @cached_property
-    def buffer_widths(self) -> tuple[int, int, int, int]:
-        """Return the width of embedding sums, activations, taps and outputs of a layer."""
-        width, taps = len(self.layers[0].bias), max(len(each.weights) for each in self.layers)
-        return self.characters.shape[1], width, taps, width
+    def network(self) -> Network:
+        """Return the arrays that kernels read."""
+        return Network(
+            self.characters, self.pairs, self.places, self.layers,
+            self.gate, self.gate_threshold, self.out,
+        )  # fmt: skip
 
 
 def read_weights(content: bytes) -> Weights:
     """Decode the weights from the content of an npz file; the file cannot run code."""
     with np.load(BytesIO(content), allow_pickle=False) as archive:
         parts = {name: archive[name] for name in archive.files}
-    layers = []
+    layers, width, zeros = [], parts["characters"].shape[1], PLANE_ZEROS
     for at, dilation in enumerate(parts["reaches"].tolist()):
-        layers.append(read_layer(parts, f"layer{at}", dilation=dilation))
+        layers.append(read_layer(parts, f"layer{at}", dilation=dilation, width=width, zeros=zeros))
+        width, zeros = len(layers[-1].bias), (0, 0)
     old, new = (bytes(parts[name]).decode("utf-8") for name in ("old", "new"))
     return Weights(
         folded=build_fold_table((old, new)),
@@ -90,19 +119,39 @@ def read_weights(content: bytes) -> Weights:
         pairs=parts["pairs"].astype(np.int8),
         places=parts["places"].astype(np.int8),
         layers=tuple(layers),
-        dilations=np.array([layer.dilation for layer in layers], np.int64),
-        gate=parts["gate"].astype(np.float32),
+        gate=parts["gate"].astype(np.int8),
         gate_threshold=np.float32(parts["least"]),
-        out=read_layer(parts, "out", dilation=0),
+        out=read_layer(parts, "out", dilation=0, width=width, zeros=(0, 0)),
         calibration=parts["calibration"].astype(np.float32),
     )
 
 
-def read_layer(parts: dict[str, npt.NDArray[np.generic]], name: str, *, dilation: int) -> Layer:
-    """Return the layer ``name`` from the arrays of a file."""
+def read_layer(
+    parts: dict[str, npt.NDArray[np.generic]],
+    name: str,
+    *,
+    dilation: int,
+    width: int,
+    zeros: tuple[int, int],
+) -> Layer:
+    """Return the layer ``name`` from the arrays of a file.
+
+    ``width``: number of activations that it reads of each symbol.  ``zeros``: inputs that stand for
+    the number 0 in each plane.
+    """
+    weights = parts[f"{name}_weights"].astype(np.int64)
+    way = processor_way()
+    packed, first = pack_weights(weights, zeros[0], way)
+    second = pack_weights(weights, zeros[1], way)[1]
+    count = len(weights)
+    part = (width if count == 3 * width else width // 3) if dilation else 0
     return Layer(
         dilation=dilation,
-        weights=np.ascontiguousarray(parts[f"{name}_weights"], dtype=np.float32),
+        part=part,
+        size=-(-count // 4) * 4,
+        zero=zeros[0],
+        packed=packed,
+        start=np.stack([first, second]),
         scale=parts[f"{name}_scale"].astype(np.float32),
         bias=parts[f"{name}_bias"].astype(np.float32),
     )

@@ -1,0 +1,149 @@
+"""The network: its scores are those of plain arithmetic, whatever the texts and the weights are."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from dataclasses import replace
+from functools import cache
+from importlib import resources
+from io import BytesIO
+
+import numpy as np
+import pytest
+
+from piiscan.detect.ner.model import network
+from piiscan.detect.ner.model.network import emissions, first_activations, read_columns
+from piiscan.detect.ner.model.symbols import LONG, TAKEN, Symbols, read_symbols
+from piiscan.detect.ner.model.weights import STATES, Weights, packaged_weights
+
+ALPHABET = "张王李欧阳伟丽省市区县路号栋室0123456789abc·，。 \n\u200b\ud800𠮷😀灣"
+
+
+@cache
+def parts() -> dict[str, np.ndarray]:
+    content = resources.files("piiscan.data").joinpath("names.npz").read_bytes()
+    with np.load(BytesIO(content)) as archive:
+        return dict(archive)
+
+
+def open_gate(weights: Weights) -> Weights:
+    """Return weights whose gate every symbol passes."""
+    return replace(weights, gate=weights.gate * 0, gate_threshold=np.float32(-1))
+
+
+def symbols_of(texts: list[str], weights: Weights) -> Symbols:
+    codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+    offsets = np.cumsum([0, *map(len, texts)])
+    taken = np.zeros(len(codes), np.bool_)
+    taken[3::17] = True
+    return read_symbols(codes, offsets, taken, folded=weights.folded, numbered=weights.numbered)
+
+
+def plain_embedding(symbols: Symbols, weights: Weights) -> np.ndarray:
+    columns = read_columns(symbols, weights)
+    number = np.where(symbols.number == TAKEN, LONG, symbols.number).astype(np.uint64)
+    after = np.where(columns.right > 0, np.append(number[1:], 0), 0).astype(np.uint64)
+    pair = (number * 0x9E3779B1 ^ after * 0x85EBCA6B) & 0xFFFFFFFF
+    pair = (pair ^ pair >> 15) * 0x2C1B3C6D & 0xFFFFFFFF
+    sums = weights.characters[number].astype(np.int64)
+    sums += weights.pairs[(pair >> 12) & (len(weights.pairs) - 1)]
+    for at, count in enumerate(columns.feature_count.tolist()):
+        sums[at] += weights.places[columns.features[at, :count]].astype(np.int64).sum(0)
+    return sums.clip(-255, 255)
+
+
+def plain_activations(symbols: Symbols, weights: Weights) -> list[np.ndarray]:
+    """Return the activations of each layer by plain arithmetic, one text at a time."""
+    x = plain_embedding(symbols, weights)
+    layers = []
+    for number, reach in enumerate(parts()["reaches"].tolist()):
+        rows = []
+        for low, high in zip(symbols.text[:-1], symbols.text[1:], strict=True):
+            zeros = np.zeros((reach, x.shape[1]), np.int64)
+            wide = np.concatenate([zeros, x[low:high], zeros])
+            taps = wide[: high - low], x[low:high], wide[2 * reach :]
+            weight = parts()[f"layer{number}_weights"].astype(np.int64)
+            if len(weight) == x.shape[1]:
+                third = len(weight) // 3
+                cut = slice(third), slice(third, len(weight) - third), slice(-third, None)
+                taps = tuple(tap[:, each] for tap, each in zip(taps, cut, strict=True))
+            y = (np.concatenate(taps, 1) @ weight).astype(np.float32)
+            y = y * parts()[f"layer{number}_scale"] + parts()[f"layer{number}_bias"]
+            if y.shape[1] == x.shape[1]:
+                y += x[low:high].astype(np.float32)
+            rows.append((y.clip(0, 255) + np.float32(0.5)).astype(np.int64))
+        x = np.concatenate(rows)
+        layers.append(x)
+    return layers
+
+
+def plain_scores(symbols: Symbols, weights: Weights) -> np.ndarray:
+    sums = plain_activations(symbols, weights)[-1] @ parts()["out_weights"].astype(np.int64)
+    return sums.astype(np.float32) * parts()["out_scale"] + parts()["out_bias"]
+
+
+def read_scores(symbols: Symbols, weights: Weights) -> np.ndarray:
+    blocks = [block for _, block in emissions(symbols, weights)]
+    return np.concatenate([np.empty((0, STATES), np.float32), *blocks])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_scores_are_those_of_plain_arithmetic(seed: int) -> None:
+    draw = random.Random(seed)
+    texts = ["".join(draw.choices(ALPHABET, k=draw.randint(0, 70))) for _ in range(60)]
+    weights = open_gate(packaged_weights())
+    symbols = symbols_of(texts, weights)
+    assert np.array_equal(read_scores(symbols, weights), plain_scores(symbols, weights))
+    expected = plain_activations(symbols, weights)[0]
+    assert np.array_equal(first_activations(symbols, weights), expected)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 6, 7, 8, 11, 12, 13, 18, 24, 25])
+def test_any_number_of_symbols_is_computed(count: int) -> None:
+    weights = open_gate(packaged_weights())
+    symbols = symbols_of([(ALPHABET * 2)[:count]], weights)
+    assert np.array_equal(read_scores(symbols, weights), plain_scores(symbols, weights))
+
+
+@pytest.mark.parametrize("most", [60, 127])
+def test_embedding_sums_beyond_one_byte_are_exact(most: int) -> None:
+    draw = np.random.default_rng(most)
+    shipped = open_gate(packaged_weights())
+    drawn = {
+        name: draw.integers(-most, most + 1, getattr(shipped, name).shape).astype(np.int8)
+        for name in ("characters", "pairs", "places")
+    }
+    weights = replace(shipped, **drawn)
+    symbols = symbols_of(["张三丰住在湖南省长沙市岳麓区" * 20, "王伟", ALPHABET], weights)
+    sums = plain_embedding(symbols, weights)
+    assert (sums < -128).any()
+    assert (sums > 127).any()
+    assert np.array_equal(read_scores(symbols, weights), plain_scores(symbols, weights))
+
+
+def test_the_size_of_blocks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = random.Random(9)
+    weights = packaged_weights()
+    symbols = symbols_of(["".join(draw.choices(ALPHABET, k=900)) for _ in range(5)], weights)
+    whole = read_scores(symbols, weights)
+    for size in (1, 50, 777):
+        monkeypatch.setattr(network, "BLOCK", size)
+        assert np.array_equal(read_scores(symbols, weights), whole)
+
+
+def test_no_second_thread_computes() -> None:
+    """A library's caller pays for no thread that waits."""
+    code = """
+import time, numpy as np
+from piiscan.detect.ner.model.tagger import Tagger
+codes = np.frombuffer(("张伟住在湖南省长沙市岳麓区。" * 3000).encode("utf-32-le"), np.uint32)
+bounds, tagger = np.array([0, len(codes)]), Tagger.load()
+tagger.spans(codes, bounds)
+before = time.process_time() - time.thread_time()
+tagger.spans(codes, bounds)
+print(time.process_time() - time.thread_time() - before)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert float(done.stdout) < 0.01
