@@ -174,19 +174,30 @@ def fold_positions(
 
 
 @kernel
-def _are_common_hanzi(
-    data: UInt8, start: Int64, end: Int64, common: Bool
+def _are_plain(
+    data: UInt8, start: Int64, end: Int64, ascii_too: Bool, plain: Bool
 ) -> None:  # pragma: no cover - compiled
-    """Write to ``common[i]`` if span i has only three-byte characters of lead 0xE4 to 0xE9."""
+    """Write to ``plain[i]`` if span i has only three-byte characters of lead 0xE4 to 0xE9.
+
+    If ``ascii_too[i]``, it may have printable ASCII too.
+    """
     for row in range(len(start)):
-        all_common = True
-        for at in range(start[row], end[row], 3):
-            all_common &= 0xE4 <= data[at] <= 0xE9
-        common[row] = all_common
+        at, stop = start[row], end[row]
+        while at < stop:
+            if 0xE4 <= data[at] <= 0xE9:
+                at += 3
+            elif ascii_too[row] and 0x21 <= data[at] <= 0x7E:
+                at += 1
+            else:
+                break
+        plain[row] = at >= stop
 
 
-def are_common_hanzi(data: UInt8, start: Int64, end: Int64) -> Bool:
-    """Return ``bool[k]``: True if a UTF-8 span has nothing but common Hanzi (U+4000 to U+9FFF)."""
-    common = np.empty(len(start), np.bool_)
-    _are_common_hanzi(data, start, end, common)
-    return common
+def are_plain(data: UInt8, start: Int64, end: Int64, ascii_too: Bool) -> Bool:
+    """Return ``bool[k]``: True if a UTF-8 span has nothing but common Hanzi (U+4000 to U+9FFF).
+
+    ``ascii_too``: True for spans that may have printable ASCII without blanks too.
+    """
+    plain = np.empty(len(start), np.bool_)
+    _are_plain(data, start, end, ascii_too, plain)
+    return plain

@@ -18,7 +18,7 @@ from piiscan.bundles import take_rows
 from piiscan.detect.catalog.column import Column
 from piiscan.detect.checks import REASON
 from piiscan.detect.matching.alphabet import ZERO_WIDTH, base_char
-from piiscan.detect.matching.offsets import are_common_hanzi
+from piiscan.detect.matching.offsets import are_plain
 from piiscan.detect.results.alternatives import alternatives_column
 from piiscan.detect.results.arrow_columns import dictionary_array
 from piiscan.detect.results.result_rows import ResultRows, WrittenRows
@@ -149,14 +149,15 @@ def _canonical_values(
     as_text = values.is_text[rows]
     if not as_text.any():
         return made
-    untidy = as_text & ~are_common_hanzi(
+    which = resolved.candidates.recognizer[rows]
+    untidy = as_text & ~are_plain(
         source,
         span_offsets.byte_start[rows],
         span_offsets.byte_end[rows],
+        tables.keeps_ascii[which],
     )
     if not (as_text == untidy).all():
         made = pa.compute.if_else(pa.array(as_text), text, made)
-    which = resolved.candidates.recognizer[rows]
     for number in np.unique(which[untidy]):
         put = untidy & (which == number)
         value = tables.values[number]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from piiscan.arrays import Int16
+from piiscan.arrays import Bool, Int16
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.recognizer import Value
 from piiscan.detect.checks import REASONS, Verdict
@@ -59,6 +59,7 @@ class ResultTables:
         entity: index of its entity in ``dictionaries.entities``
         implies: recognizer of the implied value, -1 for none
         values: rules of the canonical value
+        keeps_ascii: True if they leave printable ASCII as it is
     """
 
     names: ResultNames
@@ -66,6 +67,7 @@ class ResultTables:
     entity: Int16
     implies: Int16
     values: tuple[Value, ...]
+    keeps_ascii: Bool
 
     @classmethod
     def of(cls, catalog: Catalog, words: ContextWords) -> ResultTables:
@@ -85,4 +87,7 @@ class ResultTables:
             entity=np.array([catalog.entities.index(r.entity) for r in recognizers], np.int16),
             implies=np.array(implied, np.int16),
             values=tuple(r.value for r in recognizers),
+            keeps_ascii=np.array(
+                [not r.value.replace and r.value.case is None for r in recognizers], np.bool_
+            ),
         )
