@@ -24,7 +24,7 @@ TEXTS = [
 def uniform_network() -> Weights:
     """Return a network with equal scores for all states."""
     weights = packaged_weights()
-    out = replace(weights.out, weights=weights.out.weights * 0, bias=weights.out.bias * 0)
+    out = weights.out._replace(scale=weights.out.scale * 0, bias=weights.out.bias * 0)
     return replace(weights, out=out)
 
 
