@@ -85,6 +85,7 @@ def test_more_forms(text: str, decoded: str) -> None:
         "涨50%10元", "C:\\xampp\\ufonts", "AbcdEfghIjkl", "wxid_abcdefghijkl12",
         "SF1234567890123", "a<b and b>c", "1<td>2", "x=1&y=2", "AT&T; R&D;", "100%", "é à ü",
         "430104190506150016", "430104190506150016430104190506150016", "张三<br>李四", "5byg5Lyf",
+        "220112-19990826-996X", "612732-19870520-999X",
         "code: 5abc6def", "H4sIAAAAAAAAAAAAAAAAAAAAAAAA",
     ],
 )  # fmt: skip

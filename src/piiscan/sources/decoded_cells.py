@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from piiscan.sources.block import Block, CountNames, Table, Trouble
+from piiscan.sources.coded_cells import coded_rows
 from piiscan.sources.encoding.plausibility import plausibility
 from piiscan.sources.literals import literal_text
 from piiscan.sources.mojibake import MOJIBAKE, REPAIRS
@@ -222,12 +223,18 @@ class _TableCells:
 
     def _column(self, number: int, cells: pa.Array) -> tuple[list[int], list[str]]:
         """Return the rows of a column that change, and their text."""
-        trigger = pc.match_substring_regex(cells, _TRIGGER)
-        if self.sql:
-            trigger = pc.or_(trigger, pc.match_substring_regex(cells, _EXPRESSION))
         if number in self.short:
-            trigger = pc.is_valid(cells)
-        found = np.flatnonzero(trigger.fill_null(False).to_numpy(zero_copy_only=False))
+            found = np.flatnonzero(cells.is_valid().to_numpy(zero_copy_only=False))
+        else:
+            found = coded_rows(cells, expressions=self.sql)
+            if not pc.all(pc.string_is_ascii(cells)).as_py():
+                garbled = pc.match_substring_regex(cells, MOJIBAKE).fill_null(False)
+                found = np.union1d(found, np.flatnonzero(garbled.to_numpy(zero_copy_only=False)))
+            some = cells.take(pa.array(found))
+            trigger = pc.match_substring_regex(some, _TRIGGER)
+            if self.sql:
+                trigger = pc.or_(trigger, pc.match_substring_regex(some, _EXPRESSION))
+            found = found[trigger.fill_null(False).to_numpy(zero_copy_only=False)]
         rows: list[int] = []
         texts: list[str] = []
         for row, text in zip(found.tolist(), cells.take(pa.array(found)).to_pylist(), strict=True):

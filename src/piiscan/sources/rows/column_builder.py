@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import Bool, Int8, Int32, Int64, UInt8
-from piiscan.jit import inner, kernel
+from piiscan.arrow_strings import ByteSource, StringBuffers, byte_source, copy_bytes
+from piiscan.jit import inner, kernel, unaligned_words
 from piiscan.sources.block import BLANK, DATA, HEADER, SUBTOTAL
 from piiscan.sources.encoding.byte_map import OTHER_ENCODING
 from piiscan.sources.rows.cell_scanner import DOUBLED, REWRITTEN
@@ -93,10 +94,12 @@ def _measure(
 
 @kernel
 def _copy(
-    text: UInt8, cells: _Cells, column: int, begin: int, offsets: Int32, target: UInt8
+    source: ByteSource, cells: _Cells, column: int, begin: int, buffers: StringBuffers
 ) -> None:
-    """Copy the bytes of one column's cells to ``target``, with doubled quotes undone."""
+    """Copy the bytes of one column's cells to ``buffers``, with doubled quotes undone."""
+    text, words = source
     cell_starts, _, styles, firsts = cells
+    target, target_words, offsets = buffers
     for r in range(offsets.size - 1):
         k = firsts[begin + r] + column
         length = offsets[r + 1] - offsets[r]
@@ -105,8 +108,8 @@ def _copy(
         j = cell_starts[k]
         o = offsets[r]
         if styles[k] != DOUBLED:
-            for b in range(length):
-                target[o + b] = text[j + b]
+            first, at = np.uint64(j), np.uint64(o)
+            copy_bytes(text, words, first, first + np.uint64(length), target, target_words, at)
             continue
         for b in range(length):
             target[o + b] = text[j]
@@ -174,8 +177,10 @@ def build_column(
     is_present = np.empty(count, np.bool_)
     arrays = cell_arrays(cells)
     absent = _measure(text, arrays, column, begin, offsets, starts, is_present)
-    data = np.empty(int(offsets[-1]), np.uint8)
-    _copy(text, arrays, column, begin, offsets, data)
+    padded = np.empty(int(offsets[-1]) + 16, np.uint8)  # cells are copied in words
+    data = padded[:-16]
+    buffers = (padded, unaligned_words(padded), offsets)
+    _copy(byte_source(text), arrays, column, begin, buffers)
     if byte_offsets is not None:
         _to_byte_offsets(byte_offsets, offsets, data, starts)
     return string_array(offsets, data, is_present if absent else None), starts
@@ -219,6 +224,8 @@ def _begins_with_word(text: UInt8, start: int, end: int, words: _EncodedWords) -
     for w in range(offsets.size - 1):
         k = offsets[w]
         i = start
+        if text[start + 1] != data[k + 1]:  # of the first letter, which differs for most
+            continue
         while i < end and k < offsets[w + 1]:
             i, _ = _strip(text, i, end)
             if i >= end or text[i] != data[k]:
