@@ -14,6 +14,7 @@ import faulthandler
 import io
 import json
 import random
+import re
 import shutil
 import sys
 import tempfile
@@ -29,6 +30,8 @@ from piiscan.case.lookup.reread import SourceRow, reread_rows
 from piiscan.case.store.case import Case
 from piiscan.cli import main as piiscan
 from piiscan.detect.catalog.catalog import load
+from piiscan.sources.content import memory_content
+from piiscan.sources.format import Sample
 from tests.fuzz.mutators import mutate
 from tests.fuzz.seeds import make_seeds, texts_of
 
@@ -42,16 +45,22 @@ _HANG: Final = 600  # seconds of the clock, after which the process ends with it
 _FAILED: Final = ("READER_FAILED", "READER_STOPPED", "SCAN_FAILED", "REDACT_FAILED")
 #: Headings under which a number is an amount or a moment, whatever it looks like.
 _AMOUNTS: Final = ("金额", "价", "时间", "日期")
+#: Members whose offsets are those of the file.
+_OWN_BYTES: Final = re.compile(r"(?!#trailing|#outside|#comment)(?:#[^!]*)?$")
 _SPAN: Final = 'source, member, row, "column", start, "end"'
 
 
 @dataclass(frozen=True, slots=True)
 class Damaged:
-    """A damaged file: its name, bytes, and the values that its seeds had."""
+    """A damaged file: its name, bytes, and the values that its seeds had.
+
+    ``values``: those that must be found unless a part is listed, whoever else can read them.
+    """
 
     name: str
     data: bytes
     planted: frozenset[tuple[str, str]]
+    values: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -101,7 +110,20 @@ class Fuzzer:
     def undamaged(self) -> list[Damaged]:
         """Return the seeds themselves, which must hold too."""
         names = [f"{number:04}{seed.extension}" for number, seed in enumerate(self.seeds)]
-        return [Damaged(n, s.data, s.planted) for n, s in zip(names, self.seeds, strict=True)]
+        seeds = zip(names, self.seeds, strict=True)
+        return [Damaged(n, s.data, s.planted, s.values) for n, s in seeds]
+
+    def cut(self) -> Iterator[Damaged]:
+        """Yield the seeds that know their length, cut at several places: what is gone is listed."""
+        for seed in self.seeds:
+            content = memory_content(seed.data, seed.name, member="m")
+            if Sample(content).guess is not None or not seed.values:
+                continue
+            size = len(seed.data)
+            for at in sorted({size // 4, size // 2, size * 3 // 4, size - 30, size - 1}):
+                name = f"{Path(seed.name).stem}-{at}{seed.extension}"
+                if at > 0:
+                    yield Damaged(name, seed.data[:at], frozenset(), seed.values)
 
     def scan(self, files: list[Damaged]) -> Outcome:
         """Scan files together and check them; if that ends badly, scan halves."""
@@ -176,6 +198,9 @@ class Fuzzer:
             for value, places in here.items():
                 if value not in texts and not any(_covers(lost, place) for place in places):
                     outcome.failures.append((each, f"{value} at {places} neither found nor lost"))
+            gone = [value for value in each.values if value not in texts]
+            if gone and not lost:
+                outcome.failures.append((each, f"{sorted(gone)} neither found nor lost"))
             source = {**source, "place": str(folder / "in" / each.name)}
             wrong = self._wrong_locator(source, each, rows)
             if wrong:
@@ -200,7 +225,7 @@ class Fuzzer:
             if (
                 at is not None
                 and codec
-                and "!" not in row["member"]
+                and _OWN_BYTES.match(row["member"])
                 and b"PK\x03\x04" not in file.data
             ):
                 if codec == "utf-16":

@@ -23,6 +23,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from unittest import mock
@@ -30,7 +31,9 @@ from unittest import mock
 from piiscan.case.store.case import Case
 from piiscan.sources import content
 from tests.fuzz.files import _peak, _reset_peak, _run
+from tests.fuzz.format_seeds import PACKERS
 from tests.fuzz.seeds import Seed, make_own, read_members
+from tests.sources.formats import test_bson
 from tests.sources.formats.spreadsheet.test_spreadsheet import MANIFEST, ODS
 
 MOBILE: Final = "13800138000"
@@ -278,6 +281,14 @@ def _folder_instead(path: Path) -> None:
     path.mkdir()
 
 
+def _deep_bson(depth: int) -> bytes:
+    """Return documents in each other."""
+    data = test_bson.document({"a": MOBILE})
+    for _ in range(depth):
+        data = test_bson.document({"a": (3, data)})
+    return data
+
+
 _XLS: Final = _own("a.xls").data
 _XLSB: Final = _own("a.xlsb").data
 _MB: Final = 1 << 20
@@ -373,6 +384,29 @@ HOSTILE: Final = (
         lambda: b"/*" * 500_000 + b"\nINSERT INTO t VALUES ('13800138000');", found=True),
     _file("copy.sql",
         lambda: b"COPY t (a) FROM stdin;\n" + b"\\N\n" * 500_000 + MOBILE.encode(), found=True),
+    # other formats
+    *(_file(f"bomb.{PACKERS[name][0]}",
+        partial(PACKERS[name][1], "a.txt", bytes(80 * _MB)), "ZIP_RATIO", long=name != "zstd")
+        for name in ("gzip", "bzip2", "xz", "lzma", "zstd", "7z")),
+    _file("deep.html", lambda: b"<html>" + b"<div>" * 300_000 + _LINE, found=True, long=True),
+    _file("deep.xml", lambda: b'<?xml version="1.0"?>' + b"<a>" * 300_000 + _LINE,
+        found=True, long=True),
+    _file("laughs.xml",
+        f'<?xml version="1.0"?>{_LAUGHS}<x><b>&a9;</b><b>{MOBILE}</b></x>'.encode,
+        found=True),
+    _file("deep.plist", lambda: b"<plist>" + b"<array>" * 100_000 + b"<string>" + _LINE,
+        found=True, long=True),
+    _file("loop.plist", lambda: b"bplist00\xa1\0\x08" + bytes(6) + b"\1\1" + bytes(7) + b"\1"
+        + bytes(15) + b"\x0a", "CORRUPT"),
+    _file("deep.bson", lambda: _deep_bson(3000), "CORRUPT", "BINARY"),
+    _file("parts.eml", lambda: b"From: a@example.com\nSubject: x\n" + b"".join(
+        b'Content-Type: multipart/mixed; boundary="%d"\n\n--%d\n' % (n, n) for n in range(300))
+        + b"\n" + _LINE, found=True),
+    _file("lines.vcf", lambda: b"BEGIN:VCARD\n" + b"TEL:13800138000\n" * 300_000,
+        found=True, long=True),
+    _file("records.dbf", lambda: _set(_own("a.dbf").data, 4, b"\xff" * 4), "CORRUPT"),
+    _file("size.tar", lambda: _set(_own("a.tar").data, 124, b"\x80" + b"\x7f" * 11), "CORRUPT"),
+    _file("pages.db", lambda: _set(_own("a.db").data, 4096 + 8, b"\0\0\0\2"), "CORRUPT"),
     # names
     _file("names.zip", lambda: _zip(dict.fromkeys(
         ("", "\0", "a\0b", "\n", "\u202egpj.exe", "../../../etc/x", "/", "C:\\x"),

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
+import lzma
 import random
 import re
 import struct
 import zipfile
 from collections.abc import Callable, Sequence
 from typing import Final
+
+import lz4.frame
+from backports import zstd
 
 #: Returns damaged bytes; the third argument is another seed's bytes.
 Mutator = Callable[[bytes, random.Random, bytes], bytes]
@@ -239,6 +245,31 @@ def change_members(data: bytes, rng: random.Random, other: bytes) -> bytes:
     return _pack(parts, method)
 
 
+_PACKERS: Final[tuple[tuple[bytes, Callable[[bytes], bytes], Callable[[bytes], bytes]], ...]] = (
+    (b"\x1f\x8b", gzip.decompress, gzip.compress),
+    (b"BZh", bz2.decompress, bz2.compress),
+    (b"\xfd7zXZ", lzma.decompress, lzma.compress),
+    (b"\x5d\0\0", lzma.decompress, lambda data: lzma.compress(data, lzma.FORMAT_ALONE)),
+    (b"\x28\xb5\x2f\xfd", zstd.decompress, zstd.compress),
+    (b"\x04\x22\x4d\x18", lz4.frame.decompress, lz4.frame.compress),
+)
+
+
+def change_packed(data: bytes, rng: random.Random, other: bytes) -> bytes:
+    """Pack a compressed file again with its content damaged, or with more behind it."""
+    for signature, unpack, pack in _PACKERS:
+        if data.startswith(signature):
+            try:
+                inner = unpack(data)
+            except Exception:  # noqa: BLE001 - damaged before
+                break
+            name = "x.tar" if inner[257:262] == b"ustar" else "x.csv"
+            return rng.choice(
+                (pack(mutate_once(inner, name, rng, other)), data + pack(other), data + other)
+            )
+    return flip_bits(data, rng, other)
+
+
 def change_directory(data: bytes, rng: random.Random, other: bytes) -> bytes:
     """Change a field of a local header, an entry of the directory, or its end."""
     heads = {b"PK\x03\x04": 30, b"PK\x01\x02": 46, b"PK\x05\x06": 22}
@@ -265,6 +296,7 @@ _BY_FORMAT: Final[dict[str, tuple[Mutator, ...]]] = {
     "json": (insert_json, insert_json, move_line, recode_line),
     "sql": (insert_sql, insert_sql, move_line, recode_line),
     "text": _LINES,
+    "packed": (change_packed, change_packed, change_packed, flip_bits),
     "other": (set_length, set_length, repeat_piece),
 }
 
@@ -274,11 +306,13 @@ def _format(data: bytes, name: str) -> str:
     extension = name.rpartition(".")[2].lower()
     if data[:2] == b"PK":
         return "zip"
-    if extension in ("xml", "rels"):
+    if data.startswith(tuple(signature for signature, _, _ in _PACKERS)):
+        return "packed"
+    if extension in ("xml", "rels", "html"):
         return "xml"
     if extension in ("json", "jsonl"):
         return "json"
-    return extension if extension == "sql" else "other" if extension in ("xls", "bin") else "text"
+    return extension if extension == "sql" else "other" if b"\0" in data else "text"
 
 
 def mutate_once(data: bytes, name: str, rng: random.Random, other: bytes) -> bytes:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import bz2
+import contextlib
 import io
 import json
+import lzma
 import random
 import re
 import zipfile
@@ -12,11 +15,14 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import lz4.frame
 import openpyxl
+from backports import zstd
 
 from piiscan.synth.corpus import make
+from tests.fuzz.format_seeds import LISTED, READ, WITHOUT_TEXT, deep_archive
 from tests.redact.documents import document, paragraph, table
 from tests.sources.formats.spreadsheet.test_spreadsheet import MANIFEST, ODS, XLS
 
@@ -37,11 +43,15 @@ CELL: Final = "\x1f"
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """One seed: name with extension, bytes, and its planted values with the text around each."""
+    """One seed: name with extension, bytes, and its planted values with the text around each.
+
+    ``values``: all that must be found or listed as lost, also those that no other reader here sees.
+    """
 
     name: str
     data: bytes
     planted: frozenset[tuple[str, str]] = frozenset()
+    values: frozenset[str] = frozenset()
 
     @property
     def extension(self) -> str:
@@ -58,6 +68,8 @@ def texts_of(data: bytes, place: str = "") -> Iterator[tuple[str, str]]:
     if data[:2] != b"PK":
         for codec in ("utf-8", "gb18030", "big5", "utf-16-le", "utf-16-be"):
             yield place, data.decode(codec, "replace")
+        if (inner := unpack(data)) is not None:
+            yield from texts_of(inner, place)
         return
     members = dict(read_members(data))
     if any(name.startswith("xl/") for name in members):
@@ -75,6 +87,29 @@ def texts_of(data: bytes, place: str = "") -> Iterator[tuple[str, str]]:
     elif "word/document.xml" not in members:
         for name, part in members.items():
             yield from texts_of(part, f"{place}!{name}" if place else name)
+
+
+def unpack(data: bytes) -> bytes | None:
+    """Return the first bytes of a compressed stream, as far as they are whole; None for others."""
+    for signature, new in _DECOMPRESSORS:
+        if data.startswith(signature):
+            out = io.BytesIO()
+            with contextlib.suppress(Exception):
+                decompressor = new()
+                for at in range(0, len(data), 64):
+                    out.write(decompressor.decompress(data[at : at + 64]))
+            return out.getvalue()
+    return None
+
+
+_DECOMPRESSORS: Final[tuple[tuple[bytes, Any], ...]] = (
+    (b"\x1f\x8b", lambda: zlib.decompressobj(31)),
+    (b"BZh", bz2.BZ2Decompressor),
+    (b"\xfd7zXZ", lzma.LZMADecompressor),
+    (b"\x5d\0\0", lzma.LZMADecompressor),
+    (b"\x28\xb5\x2f\xfd", zstd.ZstdDecompressor),
+    (b"\x04\x22\x4d\x18", lz4.frame.LZ4FrameDecompressor),
+)
 
 
 def read_members(data: bytes) -> Iterator[tuple[str, bytes]]:
@@ -158,7 +193,8 @@ def make_own() -> Iterator[Seed]:
     def seed(name: str, make_data: object, rows: int = 5) -> Seed:
         numbers = _numbers(rng, rows)
         data = make_data(numbers)  # type: ignore[operator]
-        return Seed(name, data, _planted(data, set(numbers)))
+        values = set() if name.removeprefix("own/") in WITHOUT_TEXT else set(numbers)
+        return Seed(name, data, _planted(data, values), frozenset(values))
 
     yield seed("own/a.json", _json)
     yield seed("own/nested.json", _nested_json)
@@ -171,6 +207,8 @@ def make_own() -> Iterator[Seed]:
     yield seed("own/long.txt", lambda numbers: "，".join(numbers * 9).encode())
     yield seed("own/deep.zip", _deep_zip)
     yield Seed("own/a.xls", zlib.decompress(base64.b64decode(XLS)))
+    for name, make_data in {**READ, **LISTED, "deep.x.zip": deep_archive}.items():
+        yield seed(f"own/{name}", make_data)
     yield seed("own/a.docx", _document)
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.fuzz.files import MEMORY, Fuzzer, Outcome
+from piiscan.sources.content import memory_content
+from piiscan.sources.format import TEXT_RANK, Sample
+from piiscan.sources.formats import all_formats, fitting_formats
+from tests.fuzz.files import MEMORY, Damaged, Fuzzer, Outcome
+from tests.fuzz.format_seeds import BESIDE_OTHERS, DECODED, PACKERS, container_seed
 
 #: Damaged files that are scanned, and of which copies are made.
 SCANNED, COPIED = 200, 60
@@ -17,6 +21,37 @@ def fuzzer(tmp_path_factory: pytest.TempPathFactory) -> Fuzzer:
 
 def failures(outcome: Outcome) -> list[str]:
     return [f"{file.name}: {text}" for file, text in outcome.failures]
+
+
+def test_every_format_has_a_seed_and_every_container_a_packer(fuzzer: Fuzzer) -> None:
+    seen = set()
+    for seed in fuzzer.seeds:
+        fitting = fitting_formats(Sample(memory_content(seed.data, seed.name, member="")))
+        first = next(fitting)
+        seen |= {first} if first.rank < TEXT_RANK else {first, *fitting}
+    formats = [each for each in all_formats() if each.name not in BESIDE_OTHERS]
+    assert [f"{each.name} {each.rank}" for each in formats if each not in seen] == []
+    containers = {each.name for each in formats if each.container and each.has_reader}
+    assert containers - {"sheet"} == set(PACKERS)
+
+
+def test_what_is_cut_off_is_listed_in_every_format_that_has_a_length(fuzzer: Fuzzer) -> None:
+    files = list(fuzzer.cut())
+    assert len(files) > 100
+    assert failures(fuzzer.scan(files)) == []
+
+
+def test_members_three_deep_are_found_and_twelve_deep_are_listed(fuzzer: Fuzzer) -> None:
+    values = ["13800138000", "13900139001"]
+    for depth in (3, 12):
+        files = []
+        for name in PACKERS:
+            if depth == 3 or name not in DECODED:
+                file, data = container_seed(name, values, depth)
+                files.append(Damaged(file, data, frozenset(), frozenset(values)))
+        outcome = fuzzer.scan(files)
+        assert failures(outcome) == []
+        assert (outcome.lost >= len(files)) == (depth > 3)
 
 
 def test_every_value_of_an_undamaged_seed_is_found_and_masked(fuzzer: Fuzzer) -> None:

@@ -23,10 +23,17 @@ from piiscan.sources.member_names import (
     member_path,
     unique_names,
 )
-from piiscan.sources.spool import MemberScan, Packed, limit_stream, read_pieces, window_starts
+from piiscan.sources.spool import (
+    MemberScan,
+    Packed,
+    limit_stream,
+    open_range,
+    read_pieces,
+    window_starts,
+)
+from piiscan.sources.zip_gaps import END_RECORD, find_end, find_gaps
 
 _AES: Final = 99
-_END_RECORD: Final = b"PK\x05\x06"
 _DIRECTORY_ENTRY: Final = b"PK\x01\x02"  # signature of an entry of the central directory
 _READ_ERRORS: Final = (
     zipfile.BadZipFile,
@@ -50,7 +57,8 @@ def open_members(
 
     A member that cannot be read to its end is yielded as far as it goes, followed by its Trouble.
     Nothing is written to disk, so a member name such as ``../x`` is harmless.  With ``comments``,
-    those of the archive and its members follow as ``#comment``.
+    those of the archive and its members follow as ``#comment``, and bytes of no member as
+    ``#outside``.
     """
     for _, member in open_entries(
         content, usage, seed=seed, passwords=passwords, comments=comments
@@ -110,14 +118,25 @@ def open_entries(
             texts = (archive.comment, *(info.comment for info in archive.infolist()))
             for text in comment_content(content, map(decode_name, texts)):
                 yield None, text
+            for found in _open_outside(content, archive, stream, usage, seed):
+                yield None, found
+
+
+def _open_outside(
+    content: Content, archive: zipfile.ZipFile, stream: BinaryIO, usage: BudgetUsage, seed: int
+) -> Iterator[Content | Trouble]:
+    """Yield the bytes outside of the members and the directory, each piece as a member."""
+    for number, (start, end) in enumerate(list(find_gaps(archive, stream)), 1):
+        name = "#outside" if number == 1 else f"#outside {number}"
+        scan = MemberScan(member_path(content, name), usage, Packed(end - start))
+        with open_range(content.open(), start, end - start) as gap:
+            scan.read_damaged(read_pieces(gap))
+        yield from scan.opened(seed=seed)
 
 
 def _is_part(stream: BinaryIO) -> bool:
     """Return True for the last part of a split archive, by the number of its disk."""
-    stream.seek(max(stream.seek(0, io.SEEK_END) - (64 << 10), 0))
-    tail = stream.read()
-    end = tail.rfind(_END_RECORD)
-    return end >= 0 and tail[end + 4 : end + 6] not in (b"\0\0", b"\xff\xff")
+    return find_end(stream)[1][4:6] not in (b"", b"\0\0", b"\xff\xff")
 
 
 def _open_archive(stream: BinaryIO, archive_class: Any = zipfile.ZipFile) -> zipfile.ZipFile:
@@ -129,7 +148,7 @@ def _open_archive(stream: BinaryIO, archive_class: Any = zipfile.ZipFile) -> zip
             raise
         stream.seek(0)
         data = bytearray(stream.read())
-        end = data.rfind(_END_RECORD)  # it has the offset of the directory
+        end = data.rfind(END_RECORD)  # it has the offset of the directory
         at = data.find(_DIRECTORY_ENTRY, int.from_bytes(data[end + 16 : end + 20], "little"))
         while at >= 0:
             local = int.from_bytes(data[at + 42 : at + 46], "little")

@@ -132,3 +132,13 @@ def test_damaged_tables(tmp_path: Path) -> None:
             damaged[rng.randrange(1, 200)] = rng.randrange(256)
         path.write_bytes(damaged)
         assert "READER_FAILED" not in reasons(found_values(path)[1])
+
+
+def test_records_out_of_step_and_one_too_many_are_listed(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    data = table(TEXTS, people("gbk"))
+    at = data.index("李四".encode("gbk"))
+    path.write_bytes(data[: at - 1] + data[at:] + b" ")
+    assert "CORRUPT" in lost(found_values(path)[1])
+    path.write_bytes(table(TEXTS, people("gbk"), count=4))
+    assert lost(found_values(path)[1]) == ["DELETED_ROWS"]

@@ -54,3 +54,14 @@ def test_broken_ones_are_listed_or_read_as_xml(tmp_path: Path) -> None:
     assert reasons(read_all(path)[1]) == ["CORRUPT"]
     path.write_bytes(b"<plist><dict><string>13800138000</string>")
     assert "13800138000" in str([cells_of(blocks) for _, blocks in read_all(path)[0]])
+
+
+def test_values_that_nothing_refers_to_are_listed(tmp_path: Path) -> None:
+    path = tmp_path / "a.plist"
+    data = bytearray(plistlib.dumps(RECORDS, fmt=plistlib.FMT_BINARY))
+    assert data[8] == 0xA5  # the root has five records
+    path.write_bytes(bytes(data))
+    assert reasons(read_all(path)[1]) == []
+    data[8] = 0xA4
+    path.write_bytes(bytes(data))
+    assert reasons(read_all(path)[1]) == ["CORRUPT"]

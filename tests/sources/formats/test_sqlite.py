@@ -248,7 +248,8 @@ def test_a_table_without_a_readable_row_is_listed(tmp_path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[4096:4104] = b"\xff" * 8
     path.write_bytes(data)
-    assert [(each.member, each.reason) for each in found_values(path)[1]] == [("#t", "CORRUPT")]
+    troubles = found_values(path)[1]
+    assert [(each.member, each.reason) for each in troubles] == [("#t", "CORRUPT"), ("", "CORRUPT")]
 
 
 @pytest.mark.parametrize("size", [16, 100, 4096, 5000])
@@ -308,3 +309,12 @@ def test_an_encrypted_database_is_listed_as_what_it_may_be(tmp_path: Path) -> No
 
 def test_five_values_are_twenty() -> None:
     assert len(set(VALUES)) == 20
+
+
+def test_pages_of_no_table_and_bytes_behind_the_last_are_listed(tmp_path: Path) -> None:
+    path = made(tmp_path / "a", f"CREATE TABLE t ({COLUMNS})", rows=PEOPLE)
+    data = path.read_bytes()
+    at = data.index(b"CREATE TABLE") - 30
+    for damaged in (data + b"13800138000", data[:at] + bytes(4096 - at) + data[4096:]):
+        path.write_bytes(damaged)
+        assert lost(found_values(path)[1]) == ["CORRUPT"]

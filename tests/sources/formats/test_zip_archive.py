@@ -220,3 +220,23 @@ def test_comments_are_read_once(tmp_path: Path) -> None:
     assert [table.member for table, _ in tables] == ["i.zip!a.csv", "i.zip!b.csv", "i.zip!#comment"]
     assert cells_of(tables[2][1]) == [["卖家微信：wxid_abc123"], ["电话：13600136000"]]
     assert troubles == []
+
+
+def test_bytes_that_no_entry_names_are_a_member(tmp_path: Path) -> None:
+    def one(name: str) -> bytes:
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(name, CSV)
+        return out.getvalue()
+
+    two = one("a.csv") + one("b.csv") + "电话：13600136000\n".encode()
+    tables, troubles = read_all(write(tmp_path, two))
+    assert [table.member for table, _ in tables] == ["b.csv", "#outside!a.csv", "#outside 2"]
+    assert cells_of(tables[2][1]) == [["电话：13600136000"]]
+    assert troubles == []
+    torn = one("a.csv")
+    torn = torn[: torn.index(b"PK\x01\x02")]  # an entry that no directory has
+    tables, troubles = read_all(write(tmp_path, torn + one("b.csv")))
+    assert [table.member for table, _ in tables] == ["b.csv"]
+    assert [(t.member, t.reason, t.lost) for t in troubles] == [("#outside", "CORRUPT", True)]
+    assert read_all(write(tmp_path, one("b.csv") + bytes(512)))[1] == []

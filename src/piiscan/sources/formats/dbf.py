@@ -27,6 +27,7 @@ _MEMOS: Final = b"MGPW"
 #: Encodings by the number of the code page; other numbers are usually wrong.
 _CODE_PAGES: Final = {0x4D: "gb18030", 0x7A: "gb18030", 0x4F: "big5", 0x78: "big5"}
 _DELETED: Final = ord("*")
+_PRESENT: Final = 0x20
 _RECORDS: Final = 4096  # read at once
 _MEMO_SUFFIXES: Final = (".fpt", ".dbt")
 _JULIAN: Final = 1_721_425  # Julian day of 0001-01-01, minus one
@@ -66,7 +67,7 @@ class _Reader:
     def rows(self, *, deleted: bool) -> Iterator[Cells | Trouble]:
         """Yield the deleted records or the others, and an empty row for each of the others."""
         self.unread = self.undecodable = 0
-        count, header = 0, self.header
+        count, header, shifted = 0, self.header, 0
         with self.content.open() as stream:
             memo = None if self.memo is None else open_file(self.memo)
             try:
@@ -76,6 +77,7 @@ class _Reader:
                     data = _read_bytes(stream, wanted)
                     for at in range(0, len(data) - header.record_size + 1, header.record_size):
                         count += 1
+                        shifted += data[at] not in (_DELETED, _PRESENT)
                         is_wanted = (data[at] == _DELETED) == deleted
                         yield self._cells(data, at, memo) if is_wanted else []
                     if len(data) < wanted:
@@ -89,7 +91,9 @@ class _Reader:
             return
         if count < header.records:
             yield Trouble(member, "CORRUPT", f"{count} of {header.records} records are there")
-        if len(rest) > header.record_size:
+        if shifted:
+            yield Trouble(member, "CORRUPT", f"{shifted} records do not begin as records do")
+        if rest.strip(b"\x1a\0 "):
             detail = f"records behind the {header.records} that the header counts"
             yield Trouble(member, "DELETED_ROWS", detail)
         if self.unread:

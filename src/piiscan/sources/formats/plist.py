@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import plistlib
+import struct
 from datetime import datetime
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, cast
 from xml.parsers.expat import ExpatError
 
 from piiscan.errors import OtherFormatError, SourceError
+from piiscan.sources.block import Trouble
 from piiscan.sources.content import load_content, memory_content
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.markup import COMMENT, OTHER, read_tokens
@@ -56,6 +58,34 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     parts |= {f"data {number}": data for number, data in enumerate(pieces.values(), 1)}
     for name, data in filter(itemgetter(1), parts.items()):
         yield memory_content(data, name, member=prefix + name, seed=context.seed)
+    if content.head.startswith(_SIGNATURE) and not _is_whole(content.data):
+        yield Trouble(content.member, "CORRUPT", "plist: values that nothing refers to")
+
+
+def _is_whole(data: bytes) -> bool:
+    """Return True if a binary property list has no bytes but values that belong to its root."""
+    offset_size, number_size = max(data[-26], 1), max(data[-25], 1)
+    count, root, table = cast("tuple[int, int, int]", struct.unpack(">QQQ", data[-24:]))
+    table_end = table + count * offset_size
+    numbers = range(table, table_end, offset_size)
+    offsets = [int.from_bytes(data[at : at + offset_size], "big") for at in numbers]
+    waiting, seen, covered = [root], {root}, 0
+    while waiting:
+        at = offsets[waiting.pop()]
+        kind, size = data[at] >> 4, data[at] & 15
+        start = at + 1
+        if size == 15 and kind > 3:
+            start = at + 2 + (1 << (data[at + 1] & 15))
+            size = int.from_bytes(data[at + 2 : start], "big")
+        size = {0: 0, 1: 1 << size, 2: 1 << size, 3: 8, 6: 2 * size, 8: size + 1}.get(kind, size)
+        if kind >= 10:
+            size *= number_size * (2 if kind == 13 else 1)
+            places = range(start, start + size, number_size)
+            inner = {int.from_bytes(data[at : at + number_size], "big") for at in places} - seen
+            seen |= inner
+            waiting += inner
+        covered += start + size - at
+    return len(seen) == count and covered == table - 8 and table_end == len(data) - 32
 
 
 def _is_plist(sample: Sample) -> bool:

@@ -59,6 +59,12 @@ _PRAGMAS: Final = (
 #: Errors of SQLite; its messages quote names that may be no UTF-8.
 _ERRORS: Final = (sqlite3.Error, UnicodeDecodeError)
 _ALLOWED: Final = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_PRAGMA)
+_PREPARED: Final = (
+    sqlite3.SQLITE_FUNCTION,
+    sqlite3.SQLITE_INSERT,
+    sqlite3.SQLITE_UPDATE,
+    sqlite3.SQLITE_DELETE,
+)
 _VIRTUAL: Final = re.compile(
     r"(?is)\s*CREATE\s+VIRTUAL\s+TABLE\b.*?\bUSING\s+[\"'\[`]?(\w+)[^\s(]*\s*(?:\((.*)\))?"
 )
@@ -142,6 +148,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
                 connection.set_progress_handler(database.count_steps, 10_000)
                 yield from _read_wal(database, frames)
                 yield from _read_database(database, context)
+                yield from _check_pages(database)
             yield from _list_deleted(content.member, path)
         except _ERRORS as error:
             raise SourceError("CORRUPT", f"sqlite: {type(error).__name__}") from None
@@ -203,6 +210,27 @@ def _read_wal(database: _Database, size: int) -> Iterator[Trouble]:
     connection.set_authorizer(
         lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
     )
+
+
+def _check_pages(database: _Database) -> Iterator[Trouble]:
+    """Yield a Trouble if pages are damaged or belong to no table, or bytes are behind the last."""
+    member, connection = database.content.member, database.connection
+    connection.set_progress_handler(None, 0)  # its work is proportional to the pages
+    # full-text tables check themselves; they prepare statements that query_only does not run
+    allowed = (*_ALLOWED, *_PREPARED)
+    connection.set_authorizer(
+        lambda action, *_: sqlite3.SQLITE_OK if action in allowed else sqlite3.SQLITE_DENY
+    )
+    found = True
+    with suppress(*_ERRORS):
+        found = any("***" in str(text) for (text,) in connection.execute("PRAGMA quick_check(9)"))
+    if found:
+        yield Trouble(member, "CORRUPT", "pages are damaged or belong to no table")
+    count, page = (
+        connection.execute(f"PRAGMA {n}").fetchone()[0] for n in ("page_count", "page_size")
+    )
+    if (rest := database.size - count * page) > 0:
+        yield Trouble(member, "CORRUPT", f"{rest} bytes behind the last page are not read")
 
 
 def _read_schema(database: _Database) -> Iterator[tuple[str, str, str]]:

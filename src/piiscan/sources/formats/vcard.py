@@ -116,9 +116,13 @@ def _unescape(text: str) -> str:
     return _ESCAPE.sub(lambda found: "\n" if found[1] in "nN" else found[1], text)
 
 
+#: The lines of each cell of a record.
+_Lines = dict[str, list[str]]
+
+
 def _cards(sample: Sample) -> Iterator[tuple[Record, list[bytes]]]:
     """Yield the cells and the data of each contact or event; what is outside of them comes last."""
-    outside: dict[str, str] = {}
+    outside: _Lines = {}
     cells, line, data, inside = outside, 0, list[bytes](), ""
     for number, text in _lines(sample):
         found = _LINE.fullmatch(text)
@@ -127,7 +131,7 @@ def _cards(sample: Sample) -> Iterator[tuple[Record, list[bytes]]]:
         if name == "begin" and not inside and kind in _RECORDS:
             cells, line, data, inside = {}, number, [], kind
         elif name == "end" and inside and kind in (inside, "vcalendar"):
-            yield (line, _without_repeats(cells)), data
+            yield (line, _joined(cells)), data
             cells, data, inside = outside, [], ""
         elif found is None:
             _add(cells, "", text)
@@ -141,12 +145,12 @@ def _cards(sample: Sample) -> Iterator[tuple[Record, list[bytes]]]:
         elif kind not in (*_RECORDS, "vcalendar") and name != "version":
             _add(cells, name, found[3])
     if inside:
-        yield (line, _without_repeats(cells)), data
+        yield (line, _joined(cells)), data
     if outside:
-        yield (0, outside), []
+        yield (0, _joined(outside, is_record=False)), []
 
 
-def _tell_parameters(cells: dict[str, str], parameters: str) -> None:
+def _tell_parameters(cells: _Lines, parameters: str) -> None:
     """Add the parameters of a property that may tell something, such as CN of an attendee."""
     for parameter in parameters.split(";"):
         name, _, value = parameter.partition("=")
@@ -156,14 +160,17 @@ def _tell_parameters(cells: dict[str, str], parameters: str) -> None:
             _add(cells, name.lower(), value.strip('"'))
 
 
-def _add(cells: dict[str, str], key: str, value: str) -> None:
+def _add(cells: _Lines, key: str, value: str) -> None:
     """Add a value to a record, as a further line of its cell if it has one."""
     if value.strip():
-        cells[key] = f"{cells[key]}\n{value}" if key in cells else value
+        cells.setdefault(key, []).append(value)
 
 
-def _without_repeats(cells: dict[str, str]) -> dict[str, str]:
-    """Leave out the parts of a name if the whole name is given, with the same characters."""
+def _joined(lines: _Lines, *, is_record: bool = True) -> dict[str, str]:
+    """Return the cells of some lines; of a record, without parts of a name given whole."""
+    cells = {key: "\n".join(found) for key, found in lines.items()}
+    if not is_record:
+        return cells
     whole, parts = (cells.get(key, "").replace(" ", "") for key in ("name", "n"))
     if not whole and parts:
         cells["name"] = cells.pop("n")

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from piiscan.sources.archive import open_members
-from piiscan.sources.block import Trouble
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.spool import seekable_content
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
-    """Yield the members of a zip archive in order, and a Trouble per problem."""
+    """Yield the members of a zip archive in order, bytes of none, and a Trouble per problem."""
     content = seekable_content(sample.content)
     yield from open_members(
         content, context.usage, seed=context.seed, passwords=context.passwords, comments=True
@@ -23,15 +22,6 @@ def _is_plain_zip(sample: Sample) -> bool:
     return sample.container_kind == "zip"
 
 
-def _open_behind(sample: Sample, context: ReadContext) -> Opened:
-    """Yield the members of an archive behind other bytes (a program that unpacks it)."""
-    for item in _open(sample, context):
-        yield item
-        if isinstance(item, Trouble) and item.reason == "SPLIT_SET":
-            return
-    yield Trouble(sample.content.member, "BINARY", "the bytes before the archive")
-
-
 def _ends_as_zip(sample: Sample) -> bool:
     """Return True for binary bytes that end with the directory of a zip archive."""
     return sample.guess is None and b"PK\x05\x06" in sample.content.windows[-1].data[-(64 << 10) :]
@@ -39,5 +29,5 @@ def _ends_as_zip(sample: Sample) -> bool:
 
 FORMATS: Final = (
     Format("zip", 20, _open, probe=_is_plain_zip, extensions=("zip", "jar"), container=True),
-    Format("zip", 44, _open_behind, probe=_ends_as_zip, container=True),
+    Format("zip", 44, _open, probe=_ends_as_zip, container=True),
 )

@@ -84,7 +84,6 @@ def open_parts(content: Content, context: ReadContext, around: CellSurroundings)
     with content.open() as stream, zipfile.ZipFile(stream) as archive:
         package = _Package(content, context, around, archive)
         members: set[int] = set()
-        comments = any((archive.comment, *(info.comment for info in archive.infolist())))
         for info in archive.infolist():
             name = info.filename
             if name.endswith("/") and not info.file_size:
@@ -96,7 +95,7 @@ def open_parts(content: Content, context: ReadContext, around: CellSurroundings)
     if members and context.usage.depth >= context.budget.depth:
         detail = f"archives nested more than {context.budget.depth} deep"
         yield Trouble(content.member, "ZIP_DEPTH", detail)
-    elif members or comments:
+    else:
         for _, member in open_entries(
             content,
             context.usage,

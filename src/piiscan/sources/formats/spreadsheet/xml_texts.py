@@ -144,6 +144,8 @@ def parse_part(stream: IO[bytes], limit: int, reader: Any) -> Iterator[Any]:
             parser.Parse(piece, last)
         except expat.ExpatError as error:
             raise SourceError("CORRUPT", f"xml: {expat.ErrorString(error.code)}") from None
+        except LookupError:
+            raise SourceError("CORRUPT", "xml: an unknown encoding") from None
         yield from reader.found
         reader.found.clear()
 

@@ -1,0 +1,64 @@
+"""Bytes of a zip archive that belong to none of its members: in front, between, and behind."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO, Final
+
+from piiscan.sources.content import read_up_to
+
+#: First bytes of the record at the end of a zip archive, whose size is ``END_BYTES``.
+END_RECORD: Final = b"PK\x05\x06"
+END_BYTES: Final = 22
+_ENTRY: Final = b"PK\x03\x04"
+_ENTRY_BYTES: Final = 30
+_DESCRIPTOR_BYTES: Final = 24  # at most: CRC and sizes behind a member
+_TAIL: Final = (64 << 10) + END_BYTES
+
+
+def find_end(stream: BinaryIO) -> tuple[int, bytes]:
+    """Return offset and bytes of the record at the end of a zip archive; (-1, b"") for none."""
+    start = max(stream.seek(0, io.SEEK_END) - _TAIL, 0)
+    stream.seek(start)
+    tail = read_up_to(stream, _TAIL)
+    at = tail.rfind(END_RECORD)
+    return (-1, b"") if at < 0 else (start + at, tail[at : at + END_BYTES])
+
+
+def find_gaps(archive: zipfile.ZipFile, stream: BinaryIO) -> Iterator[tuple[int, int]]:
+    """Yield (start, end) of the bytes outside of members and directory, in order.
+
+    Zeros and the sums behind a member are left out.  Raises OSError.
+    """
+    at = 0
+    for start, end in _ranges(archive, stream):
+        if start > at:
+            stream.seek(at)
+            if any(any(piece) for piece in _pieces(stream, start - at)):
+                yield at, start
+        at = max(at, end)
+
+
+def _pieces(stream: BinaryIO, size: int) -> Iterable[bytes]:
+    """Yield the next ``size`` bytes in pieces."""
+    while size > 0 and (piece := stream.read(min(size, 1 << 20))):
+        size -= len(piece)
+        yield piece
+
+
+def _ranges(archive: zipfile.ZipFile, stream: BinaryIO) -> Iterator[tuple[int, int]]:
+    """Yield (start, end) of each member, of the directory up to the end record, of the file end."""
+    for info in sorted(archive.infolist(), key=lambda each: each.header_offset):
+        stream.seek(info.header_offset)
+        head = read_up_to(stream, _ENTRY_BYTES)
+        sizes = head[26:30] if head.startswith(_ENTRY) else b""
+        names = int.from_bytes(sizes[:2], "little") + int.from_bytes(sizes[2:], "little")
+        end = info.header_offset + _ENTRY_BYTES + names + info.compress_size
+        yield info.header_offset, end + (_DESCRIPTOR_BYTES if info.flag_bits & 8 else 0)
+    size = stream.seek(0, io.SEEK_END)
+    at, record = find_end(stream)
+    if at >= 0:
+        yield archive.start_dir, at + END_BYTES + int.from_bytes(record[20:22], "little")
+    yield size, size

@@ -1,0 +1,314 @@
+"""Seeds of the formats that are no text and no workbook; a test fails for a format without any."""
+
+from __future__ import annotations
+
+import base64
+import bz2
+import gzip
+import io
+import lzma
+import plistlib
+import random
+import sqlite3
+import tarfile
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+from typing import Any, Final
+from unittest import mock
+
+import lz4.frame
+import py7zr
+import pyarrow as pa
+import pyarrow.parquet as pq
+from backports import zstd
+
+from tests.sources.formats import test_bson, test_dbf, test_rar_archive
+from tests.sources.formats.test_registry import OLE, zipped
+
+_PEOPLE: Final = ("张伟", "王芳", "李娜", "刘洋", "陈静")
+_HEADER: Final = ("姓名", "手机号")
+
+
+def rows_of(numbers: list[str]) -> list[dict[str, str]]:
+    """Return a row with a name for each number."""
+    people = (_PEOPLE[at % len(_PEOPLE)] for at in range(len(numbers)))
+    return [dict(zip(_HEADER, row, strict=True)) for row in zip(people, numbers, strict=True)]
+
+
+def csv_of(numbers: list[str]) -> bytes:
+    """Return the rows as delimited text."""
+    lines = [_HEADER, *(tuple(row.values()) for row in rows_of(numbers))]
+    return "".join(",".join(line) + "\n" for line in lines).encode()
+
+
+def pack_tar(members: dict[str, bytes]) -> bytes:
+    """Return a tar archive of members."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+def pack_7z(members: dict[str, bytes], password: str | None = None) -> bytes:
+    """Return a 7z archive of members; it is the same whenever it is made."""
+    out, then = io.BytesIO(), py7zr.helpers.ArchiveTimestamp.from_datetime(1.0)
+    with (
+        mock.patch.object(py7zr.helpers.ArchiveTimestamp, "from_now", return_value=then),
+        py7zr.SevenZipFile(out, "w", password=password) as archive,
+    ):
+        for name, data in members.items():
+            archive.writestr(data, name)
+    return out.getvalue()
+
+
+def _pack_mail(name: str, data: bytes) -> bytes:
+    """Return a message with an attachment in base64."""
+    made = EmailMessage()
+    made["From"], made["Subject"] = "a@example.com", "x"
+    made.set_content("x\n")
+    made.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    boundary = made.as_bytes().partition(b'boundary="')[2].partition(b'"')[0] or b"-"
+    return made.as_bytes().replace(boundary, b"=====b")
+
+
+def _pack_page(name: str, data: bytes) -> bytes:
+    del name
+    uri = base64.b64encode(data).decode()
+    return f'<html><body><a href="data:x/y;base64,{uri}">x</a></body></html>'.encode()
+
+
+def _pack_xml(name: str, data: bytes) -> bytes:
+    text = base64.b64encode(data).decode()
+    return f'<?xml version="1.0"?><a><n>{name}</n><d>{text}</d></a>'.encode()
+
+
+def _pack_card(name: str, data: bytes) -> bytes:
+    text = base64.b64encode(data).decode()
+    return f"BEGIN:VCARD\nVERSION:3.0\nFN:{name}\nPHOTO;ENCODING=b:{text}\nEND:VCARD\n".encode()
+
+
+#: Format -> (extension, packer of one member), for each format that yields members.
+PACKERS: Final[dict[str, tuple[str, Callable[[str, bytes], bytes]]]] = {
+    "zip": ("zip", lambda name, data: zipped({name: data})),
+    "tar": ("tar", lambda name, data: pack_tar({name: data})),
+    "7z": ("7z", lambda name, data: pack_7z({name: data})),
+    "rar": ("rar", lambda name, data: test_rar_archive.packed({name: data})),
+    "gzip": ("gz", lambda _, data: gzip.compress(data, mtime=0)),
+    "bzip2": ("bz2", lambda _, data: bz2.compress(data)),
+    "xz": ("xz", lambda _, data: lzma.compress(data)),
+    "lzma": ("lzma", lambda _, data: lzma.compress(data, lzma.FORMAT_ALONE)),
+    "zstd": ("zst", lambda _, data: zstd.compress(data)),
+    "lz4": ("lz4", lambda _, data: lz4.frame.compress(data, content_checksum=True)),
+    "mail": ("eml", _pack_mail),
+    "html": ("html", _pack_page),
+    "xml": ("xml", _pack_xml),
+    "vcard": ("vcf", _pack_card),
+    "plist": ("plist", lambda name, data: plistlib.dumps({name: data})),
+}
+#: Those of them whose base64 is decoded as text in a cell, at most three times.
+DECODED: Final = ("html", "xml")
+
+
+def _unzipped_behind(numbers: list[str]) -> bytes:
+    return b"MZ\x90\0\xff\xfe\0\1" * 99 + zipped({"a.csv": csv_of(numbers)})
+
+
+def _parquet(numbers: list[str], **options: Any) -> bytes:
+    out = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pylist(rows_of(numbers)), out, **options)
+    return bytes(out.getvalue())
+
+
+def _arrow(numbers: list[str], new: Any) -> bytes:
+    out, table = pa.BufferOutputStream(), pa.Table.from_pylist(rows_of(numbers))
+    with new(out, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(out.getvalue())
+
+
+def _bson(numbers: list[str]) -> bytes:
+    return b"".join(test_bson.document({"n": at, "who": row}) for at, row in _numbered(numbers))
+
+
+def _numbered(numbers: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    return iter(enumerate(rows_of(numbers)))
+
+
+def _dbf(numbers: list[str]) -> bytes:
+    rows = [tuple(cell.encode("gbk") for cell in row.values()) for row in rows_of(numbers)]
+    return test_dbf.table((("姓名", "C", 20), ("手机号", "C", 20)), list(rows))
+
+
+def _sqlite(numbers: list[str]) -> bytes:
+    with sqlite3.connect(":memory:") as made:
+        made.execute("CREATE TABLE u (姓名 TEXT, 手机号 TEXT)")
+        made.executemany(
+            "INSERT INTO u VALUES (?, ?)", [tuple(r.values()) for r in rows_of(numbers)]
+        )
+        made.execute("CREATE INDEX i ON u (姓名)")
+        made.execute("CREATE TABLE b (n INTEGER PRIMARY KEY, data BLOB)")
+        made.execute("INSERT INTO b VALUES (1, ?)", [csv_of(numbers[:2])])
+        made.commit()
+        data: bytes = made.serialize()
+    made.close()
+    return data
+
+
+def _mail(numbers: list[str]) -> bytes:
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = "a@example.com", "b@example.com", numbers[0]
+    made.set_content("".join(f"电话 {n}\n" for n in numbers[1:3]), cte="8bit")
+    made.add_attachment(csv_of(numbers[3:]), maintype="text", subtype="csv", filename="a.csv")
+    data = made.as_bytes()
+    return data.replace(data.partition(b'boundary="')[2].partition(b'"')[0], b"=====b")
+
+
+def _mbox(numbers: list[str]) -> bytes:
+    return b"".join(
+        b"From a@example.com Mon Jan  1 00:00:00 2024\nFrom: a@example.com\nSubject: x\n\n"
+        + f"电话：{number}\n\n".encode()
+        for number in numbers
+    )
+
+
+def _page(numbers: list[str]) -> bytes:
+    rows = "".join(
+        f"<tr><td>{name}</td><td>{number}</td></tr>\n"
+        for name, number in (row.values() for row in rows_of(numbers[:3]))
+    )
+    return (
+        "<html><head><meta charset=utf-8></head><body><table>"
+        "<tr><th>姓名</th><th>手机号</th></tr>\n"
+        f'{rows}</table><a href="tel:{numbers[3]}">x</a><!-- {numbers[4]} --></body></html>'
+    ).encode()
+
+
+def _elements(numbers: list[str]) -> bytes:
+    rows = "".join(f"<u><name>张伟</name><tel>{n}</tel></u>\n" for n in numbers[:3])
+    return (
+        f'<?xml version="1.0"?>\n<a>{rows}<u tel="{numbers[3]}"/><!--{numbers[4]}--></a>'.encode()
+    )
+
+
+def _cards(numbers: list[str]) -> bytes:
+    return "".join(
+        f"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:{row['姓名']}\r\nTEL:{row['手机号']}\r\nEND:VCARD\r\n"
+        for row in rows_of(numbers)
+    ).encode()
+
+
+def _signed(signature: bytes, at: int = 0) -> Callable[[list[str]], bytes]:
+    """Return the maker of a file that is known by a signature alone."""
+    return lambda numbers: bytes(at) + signature + b"\0\xff\x80" * 9 + csv_of(numbers)
+
+
+def _part(name: str, data: bytes = b"") -> Callable[[list[str]], bytes]:
+    """Return the maker of a zip file that is known by one part."""
+    return lambda numbers: zipped({name: data, "x/a.csv": csv_of(numbers)})
+
+
+def _stream(name: str) -> Callable[[list[str]], bytes]:
+    """Return the maker of an OLE file that is known by one stream."""
+    return lambda numbers: OLE + name.encode("utf-16-le") + csv_of(numbers)
+
+
+def _random(numbers: list[str]) -> bytes:
+    del numbers
+    return random.Random(9).randbytes(4096)
+
+
+#: Makers by name of file: of formats with a reader.
+READ: Final[dict[str, Callable[[list[str]], bytes]]] = {
+    "behind.bin": _unzipped_behind,
+    "a.parquet": lambda numbers: _parquet(numbers, compression="none", use_dictionary=False),
+    "packed.parquet": _parquet,
+    "a.feather": lambda numbers: _arrow(numbers, pa.ipc.new_file),
+    "a.arrows": lambda numbers: _arrow(numbers, pa.ipc.new_stream),
+    "a.bson": _bson,
+    "a.dbf": _dbf,
+    "a.db": _sqlite,
+    "a.eml": _mail,
+    "a.mbox": _mbox,
+    "a.html": _page,
+    "a.xml": _elements,
+    "a.vcf": _cards,
+    "a.plist": lambda numbers: plistlib.dumps(rows_of(numbers)),
+    "binary.plist": lambda numbers: plistlib.dumps(rows_of(numbers), fmt=plistlib.FMT_BINARY),
+    "a.tar": lambda numbers: pack_tar({"a.csv": csv_of(numbers[:3]), "b.txt": csv_of(numbers[3:])}),
+    "a.7z": lambda numbers: pack_7z({"a.csv": csv_of(numbers[:3]), "b.txt": csv_of(numbers[3:])}),
+    "password.7z": lambda numbers: pack_7z({"a.csv": csv_of(numbers)}, "x"),
+    "a.rar": lambda numbers: test_rar_archive.packed(
+        {"a.csv": csv_of(numbers[:3]), "b.txt": csv_of(numbers[3:])}
+    ),
+    "a.tar.gz": lambda numbers: gzip.compress(pack_tar({"a.csv": csv_of(numbers)}), mtime=0),
+    **{
+        f"{name}.csv.{PACKERS[name][0]}": lambda numbers, pack=PACKERS[name][1]: pack(  # type: ignore[misc]
+            "", csv_of(numbers)
+        )
+        for name in ("gzip", "bzip2", "xz", "lzma", "zstd", "lz4")
+    },
+}
+#: Makers by name of file: of formats that are only listed.
+LISTED: Final[dict[str, Callable[[list[str]], bytes]]] = {
+    "empty.txt": lambda _: b"",
+    "a.zip.001": _signed(b"\xfe\xfd\xfb"),
+    "random.bin": _random,
+    "a.db-shm": lambda _: (b"\x18\xe2\x2d\x00" + bytes(44)) * 2 + bytes(32768),
+    "a.db-wal": _signed(b"\x37\x7f\x06\x82"),
+    "encrypted.parquet": _signed(b"PARE"),
+    "a.archive": _signed(b"\x6d\xe2\x99\x81"),
+    "desktop.dat": lambda _: b"\x00\x05\x16\x07" + bytes(40),
+    "a.pptx": _part("ppt/presentation.xml"),
+    "a.odt": _part("mimetype", b"application/vnd.oasis.opendocument.text"),
+    "a.epub": _part("mimetype", b"application/epub+zip"),
+    "a.apk": _part("AndroidManifest.xml"),
+    "a.doc": _stream("WordDocument"),
+    "a.ppt": _stream("PowerPoint Document"),
+    "a.msg": _stream("__substg1.0_001"),
+    "other.ole": _stream("Other"),
+    "password.xlsx": _stream("EncryptedPackage"),
+    "a.webp": _signed(b"RIFF1234WEBP"),
+    "a.png": _signed(b"\x89PNG\r\n\x1a\n"),
+    "a.cab": _signed(b"MSCF"),
+    "a.ar": _signed(b"!<arch>\n"),
+    "a.Z": _signed(b"\x1f\x9d"),
+    "a.lz": _signed(b"LZIP\x01"),
+    "a.lzo": _signed(b"\x89LZO\0\r\n\x1a\n"),
+    "a.lzh": _signed(b"-lh5-", 2),
+    "a.ace": _signed(b"**ACE**", 7),
+    "a.wim": _signed(b"MSWIM\0\0\0"),
+    "a.iso": _signed(b"CD001", 32769),
+    "a.pdf": _signed(b"%PDF-"),
+    "a.mdb": _signed(b"\x00\x01\x00\x00Standard Jet DB"),
+    "a.rtf": _signed(b"{\\rtf"),
+    "old.feather": _signed(b"FEA1"),
+    "a.pst": _signed(b"!BDN"),
+    "a.vmdk": _signed(b"KDMV"),
+}
+#: Those of them that have no room for text.
+WITHOUT_TEXT: Final = ("empty.txt", "a.db-shm", "desktop.dat")
+#: Formats that no single file can show: the file beside it says what it is.
+BESIDE_OTHERS: Final = ("dbf memo",)
+
+
+def container_seed(name: str, numbers: list[str], depth: int) -> tuple[str, bytes]:
+    """Return name and bytes of a text in containers of one format, ``depth`` deep."""
+    extension, pack = PACKERS[name]
+    member, data = "a.csv", csv_of(numbers)
+    for _ in range(depth):
+        data, member = pack(member, data), f"{member}.{extension}"
+    return member, data
+
+
+def deep_archive(numbers: list[str]) -> bytes:
+    """Return containers of three formats in each other."""
+    return zipped(
+        {
+            "内/a.tar.gz": gzip.compress(
+                pack_tar({"b.7z": pack_7z({"c.csv": csv_of(numbers)})}), mtime=0
+            )
+        }
+    )
