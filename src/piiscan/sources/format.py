@@ -85,6 +85,8 @@ class Format:
     extensions: Usual ones, for people; they never decide.
     container: True if it yields members, which may be containers too, as deep as the budget allows.
     has_reader: False if it is only known and listed.
+    isolated: True if a worker process opens it, for a library that an abort or a hang may end.
+        Its members are short, and its blocks are read before its next item.
     packages: Modules to import, of which none may be missing, and the extra that installs them.
     """
 
@@ -96,6 +98,7 @@ class Format:
     extensions: tuple[str, ...] = ()
     container: bool = False
     has_reader: bool = True
+    isolated: bool = False
     packages: tuple[str, ...] = ()
     extra: str = ""
 

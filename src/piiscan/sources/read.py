@@ -12,8 +12,9 @@ from piiscan.errors import OtherFormatError, SourceError, failure_place, is_mach
 from piiscan.sources.block import CountNames, Table, Trouble
 from piiscan.sources.content import Content, file_content
 from piiscan.sources.decoded_cells import with_decoded_cells
-from piiscan.sources.format import TEXT_RANK, Opened, ReadContext, Sample
+from piiscan.sources.format import TEXT_RANK, Format, Opened, ReadContext, Sample
 from piiscan.sources.formats import fitting_formats
+from piiscan.sources.isolation import open_isolated
 from piiscan.sources.limits import STANDARD_BUDGET, Budget, BudgetUsage
 from piiscan.sources.lined.line_kinds import LabelNames
 from piiscan.sources.raw_strings import open_strings
@@ -110,7 +111,8 @@ def _open_by_format(content: Content, context: ReadContext, rank: int) -> Opened
             yield Trouble(content.member, "ZIP_DEPTH", detail)
             return
         try:
-            yield from each.open(sample, context)
+            opened = open_isolated if each.isolated else _open_here
+            yield from opened(each, sample, context)
             if not each.has_reader:
                 yield from _open_strings(content, context)
         except OtherFormatError as other:
@@ -120,6 +122,11 @@ def _open_by_format(content: Content, context: ReadContext, rank: int) -> Opened
             return
     yield Trouble(content.member, "BINARY", "not text, and no format known here")
     yield from _open_strings(content, context)
+
+
+def _open_here(each: Format, sample: Sample, context: ReadContext) -> Opened:
+    """Yield what a format yields for a content."""
+    return each.open(sample, context)
 
 
 def _open_strings(content: Content, context: ReadContext) -> Opened:

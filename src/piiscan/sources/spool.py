@@ -261,6 +261,15 @@ def read_pieces(stream: BinaryIO) -> Iterator[bytes]:
         yield piece
 
 
+def open_spooled(pieces: Iterable[bytes]) -> Callable[[], BinaryIO]:
+    """Write bytes to a temporary file without a name; return what opens it."""
+    spool, size = _Spool(), 0
+    for piece in pieces:
+        spool.write(piece)
+        size += len(piece)
+    return lambda: spool.open(size)
+
+
 def seekable_content(content: Content) -> Content:
     """Return a content whose streams can seek: itself, or a copy in a temporary file."""
     if content.seekable:

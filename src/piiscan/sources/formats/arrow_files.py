@@ -287,6 +287,7 @@ FORMATS: Final = (
         25,
         _open,
         signatures=((0, b"PAR1"),),
+        isolated=True,
         extensions=("parquet",),
     ),
     Format(
@@ -301,7 +302,8 @@ FORMATS: Final = (
         25,
         _open,
         signatures=((0, b"ARROW1\0\0"),),
+        isolated=True,
         extensions=("feather", "arrow"),
     ),
-    Format("arrow stream", 26, _open, probe=_is_stream, extensions=("arrows",)),
+    Format("arrow stream", 26, _open, probe=_is_stream, extensions=("arrows",), isolated=True),
 )

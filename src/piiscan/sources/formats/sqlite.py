@@ -545,6 +545,7 @@ FORMATS: Final = (
         25,
         _open,
         signatures=((0, _SIGNATURE),),
+        isolated=True,
         extensions=("db", "sqlite", "sqlite3", "db3"),
     ),
     Format(

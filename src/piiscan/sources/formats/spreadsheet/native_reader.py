@@ -9,10 +9,7 @@ import atexit
 import contextlib
 import json
 import os
-import subprocess
-import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Iterator
 from typing import Any, Final
@@ -22,13 +19,10 @@ import pyarrow as pa
 from piiscan.errors import SourceError
 from piiscan.sources.content import Content
 from piiscan.sources.formats.spreadsheet.sheet_rows import Row
-from piiscan.sources.formats.spreadsheet.sheet_worker import MEMORY, OUT_OF_MEMORY
 from piiscan.sources.rows.header_row import HeaderLayout
+from piiscan.sources.worker_process import PATIENCE, WorkerProcess
 
-#: Seconds without an answer after which a worker is stopped. Only a hang takes as long.
-PATIENCE: Final = 600.0
 _PIECE_BYTES: Final = 1 << 20
-_PATH: Final = "import sys; sys.path[:] = sys.argv[1:]\n"
 _COMMAND: Final = "from piiscan.sources.formats.spreadsheet.sheet_worker import serve; serve()"
 
 
@@ -36,89 +30,18 @@ class _Worker:
     """One worker process, and the workbook it has loaded."""
 
     def __init__(self) -> None:
-        """Start the process; the working directory, perhaps evidence, is no place of modules."""
         self.book: NativeWorkbook | None = None
-        self._stopped = False
-        self._waiting_since: float | None = None
-        self._closed = threading.Event()
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-c", _PATH + _COMMAND, *filter(None, sys.path)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        # one thread for its life: one for each answer would cost more than a small workbook
-        threading.Thread(target=self._watch, daemon=True).start()
+        self.process = WorkerProcess(_COMMAND, PATIENCE, ended="the native reader ended twice")
 
     def send(self, request: dict[str, Any]) -> None:
         """Send a request; raise SourceError if nobody reads it."""
-        self.write(json.dumps(request).encode() + b"\n")
-        self.flush()
-
-    def write(self, data: bytes) -> None:
-        """Write bytes to the worker."""
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(data)
-        except OSError:
-            raise self._ended() from None
-
-    def flush(self) -> None:
-        """Send all that was written."""
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.flush()
-        except OSError:
-            raise self._ended() from None
+        self.process.write(json.dumps(request).encode() + b"\n")
+        self.process.flush()
 
     def receive(self) -> tuple[bytes, bytes]:
         """Return kind and content of the next frame; raise SourceError if none comes."""
-        self._waiting_since = time.monotonic()
-        try:
-            head = self._read(9)
-            return head[:1], self._read(int.from_bytes(head[1:], "little"))
-        finally:
-            self._waiting_since = None
-
-    def _watch(self) -> None:
-        """End the process if it makes no progress; return once it has ended."""
-        while not self._closed.wait(min(PATIENCE / 4, 5.0)):
-            since = self._waiting_since
-            if since is not None and time.monotonic() - since > PATIENCE:
-                self._stopped = True
-                self._process.kill()
-
-    def _read(self, size: int) -> bytes:
-        """Read ``size`` bytes from the worker."""
-        assert self._process.stdout is not None
-        data = self._process.stdout.read(size)
-        if len(data) < size:
-            raise self._ended()
-        return data
-
-    def _ended(self) -> SourceError:
-        """Return the error that says how the process ended."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(10)  # its pipes are closed, so it is ending
-        self.kill()
-        code = self._process.returncode
-        if self._stopped:
-            return SourceError("READER_STOPPED", f"no progress for {PATIENCE:.0f} seconds")
-        if code == OUT_OF_MEMORY:
-            detail = f"more than {MEMORY >> 20} MB of memory"
-        else:
-            detail = f"signal {-code}" if code < 0 else f"exit code {code}"
-        return SourceError("READER_FAILED", f"the native reader ended twice: {detail}")
-
-    def kill(self) -> None:
-        """End the process and free its pipes."""
-        self._closed.set()
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe is not None
-            with contextlib.suppress(OSError):  # bytes that nobody reads any more
-                pipe.close()
+        head, content = self.process.read_frame(9)
+        return head[:1], content
 
 
 class _Pool:
@@ -157,7 +80,7 @@ class _Pool:
         """End all idle workers."""
         if self._owner == os.getpid():
             while self._idle:
-                self._idle.pop().kill()
+                self._idle.pop().process.kill()
 
 
 _POOL: Final = _Pool()
@@ -234,7 +157,7 @@ class NativeWorkbook:
                 if last or error.reason == "READER_STOPPED":
                     raise
             except BaseException:
-                worker.kill()
+                worker.process.kill()
                 raise
 
     def _load(self, worker: _Worker) -> None:
@@ -245,10 +168,10 @@ class NativeWorkbook:
         with self._content.open() as stream:
             left = size
             while left and (piece := stream.read(min(left, _PIECE_BYTES))):
-                worker.write(piece)
+                worker.process.write(piece)
                 left -= len(piece)
-        worker.write(bytes(left))  # the file shrank; its hash says so
-        worker.flush()
+        worker.process.write(bytes(left))  # the file shrank; its hash says so
+        worker.process.flush()
         for sheets in _answers(worker):
             self.sheets = [tuple(each) for each in sheets]
         worker.book = self

@@ -7,30 +7,25 @@ ends with its standard input.  An abort, a hang or a bomb inside the reader cost
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
 import os
-import signal
 import sys
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 
 from piiscan.errors import SourceError
 from piiscan.sources.formats.spreadsheet.sheet_rows import Row, row_batches, sample_rows
 from piiscan.sources.rows.header_row import HeaderLayout, classify_row
+from piiscan.sources.worker_process import OUT_OF_MEMORY, limit_process
 
-#: Most address space of the process, in bytes.
-MEMORY: Final = 4 << 30
-#: Exit code of a worker that may use no more memory.
-OUT_OF_MEMORY: Final = 77
 _Answers = Any  # iterator of dict (JSON) or bytes (Arrow)
 
 
 def serve() -> None:
     """Answer the requests on standard input until it ends; exit if memory does not suffice."""
-    _limit()
+    limit_process()
     requests = sys.stdin.buffer
     answers = os.fdopen(os.dup(1), "wb", 1 << 16)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # no library may write between answers
@@ -47,16 +42,6 @@ def serve() -> None:
         os._exit(OUT_OF_MEMORY)
     except BrokenPipeError:
         os._exit(0)
-
-
-def _limit() -> None:
-    """Limit the memory of this process; leave an interrupt of the terminal to the parent."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with contextlib.suppress(ImportError, ValueError, OSError):  # Windows; a lower limit holds
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
 class _Workbook:
