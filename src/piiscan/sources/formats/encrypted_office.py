@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from typing import Final
 
-from piiscan.errors import is_machine_error
 from piiscan.sources.block import Trouble
-from piiscan.sources.content import Content, load_content, memory_content
+from piiscan.sources.content import load_content, memory_content
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
-
-_ENCODINGS: Final = ("utf-8", "gb18030")
+from piiscan.sources.office_passwords import decrypt_office
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
@@ -28,35 +25,14 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     if loaded is None:
         yield Trouble(content.member, "MEMBER_TOO_LARGE", f"{content.size} bytes to be held")
         return
-    for password in context.passwords:
-        plain = _decrypt(loaded, password)
-        if plain is not None:
-            context.usage.total += len(plain)
-            yield memory_content(
-                plain, content.name, member=content.member, seed=context.seed, sha256=content.sha256
-            )
-            return
-    yield Trouble(content.member, "ENCRYPTED", "no password fits")
-
-
-def _decrypt(content: Content, password: bytes) -> bytes | None:
-    """Return the decrypted bytes; None if the password does not fit or the file is damaged."""
-    from msoffcrypto import OfficeFile
-
-    out = io.BytesIO()
-    for encoding in _ENCODINGS:
-        try:
-            with content.open() as stream:
-                file = OfficeFile(stream)
-                file.load_key(password=password.decode(encoding), verify_password=True)
-                file.decrypt(out, verify_integrity=False)
-        except Exception as error:  # one of many kinds: a wrong password, a broken file
-            if is_machine_error(error):
-                raise
-            out = io.BytesIO()
-        else:
-            return out.getvalue()
-    return None
+    plain = decrypt_office(loaded, context.passwords)
+    if plain is None:
+        yield Trouble(content.member, "ENCRYPTED", "no password fits")
+        return
+    context.usage.total += len(plain)
+    yield memory_content(
+        plain, content.name, member=content.member, seed=context.seed, sha256=content.sha256
+    )
 
 
 FORMATS: Final = (

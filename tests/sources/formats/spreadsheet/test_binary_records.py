@@ -93,3 +93,20 @@ def test_parts_of_xlsb_are_read_as_strings_and_macros_are_listed(tmp_path: Path)
     assert [text.count(f"1390000000{number}") for number in range(1, 5)] == [1, 1, 0, 1]
     lost = [t.member for t in troubles if t.reason == "READ_AS_STRINGS" and t.lost]
     assert lost == ["#xl/vbaProject.bin"]
+
+
+def test_shared_strings_of_xlsb_that_no_cell_shows_are_read(tmp_path: Path) -> None:
+    def item(text: str) -> bytes:
+        wide = text.encode("utf-16-le")
+        return b"\x13" + bytes([5 + len(wide), 0]) + len(text).to_bytes(4, "little") + wide
+
+    path = tmp_path / "a.xlsb"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.bin", b"")
+        texts = ("13900000001", "删除的客户13900000002", "13900000003")
+        archive.writestr("xl/sharedStrings.bin", b"".join(map(item, texts)))
+        cells = (b"\x07\x0c" + bytes(8) + n.to_bytes(4, "little") for n in (0, 2, 9))
+        archive.writestr("xl/worksheets/sheet1.bin", b"".join(cells))
+    text = str([cells_of(blocks) for _, blocks in read_all(path)[0]])
+    assert [text.count(f"1390000000{number}") for number in range(1, 4)] == [0, 1, 0]
+    assert "删除的客户" in text

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -37,6 +38,8 @@ _PASSWORD: Final = 0x2F
 _RESULT: Final = 0x207
 #: Types of xlsb records that hold cells: row, cells 1 to 11, rich text, shared string.
 _XLSB_CELLS: Final = (*range(12), 19, 62)
+_SHARED_CELL: Final = 7  # a cell with the number of a shared string
+_ITEM: Final = 19  # a shared string
 #: Streams of an xls file whose strings are plain.
 _PLAIN: Final = ("SummaryInformation", "DocumentSummaryInformation", "Ole")
 #: The stream with the name of the program.
@@ -123,6 +126,30 @@ def other_records(data: bytes, *, is_xlsb: bool) -> bytes:
         else:
             found.append(data[start + 22 : end] if of_formula else data[start:end])
     return _GAP.join(found)
+
+
+def unused_strings(strings: bytes, sheets: Iterable[bytes]) -> bytes:
+    """Return the shared strings of an xlsb workbook that no cell of ``sheets`` shows, apart."""
+    items = _spans_of(strings, _ITEM)
+    used = np.zeros(len(items), np.bool_)
+    for sheet in sheets:
+        spans, view = _spans_of(sheet, _SHARED_CELL), np.frombuffer(sheet or b"\0", np.uint8)
+        at = spans[spans[:, 1] - spans[:, 0] >= 12, 0] + 8  # behind column and style
+        numbers = sum(view[at + n].astype(np.int64) << 8 * n for n in range(4))
+        used[np.asarray(numbers)[np.asarray(numbers) < len(used)]] = True
+    left = [strings[start + 5 : end] for start, end in items[~used].tolist()]
+    return b"".join(_GAP + text for text in left)
+
+
+def _spans_of(data: bytes, kind: int) -> Int64:
+    """Return (start, end) of each xlsb record of a kind."""
+    others = np.ones(_TYPES, np.bool_)
+    others[kind] = False
+    view = np.frombuffer(data or b"\0", np.uint8)
+    spans = np.zeros((1024, 3), np.int64)
+    while (count := _record_spans(view, others, True, spans)) > len(spans):
+        spans = np.zeros((count, 3), np.int64)
+    return spans[:count, 1:]
 
 
 def _link_texts(record: bytes, data: bytes) -> list[bytes]:

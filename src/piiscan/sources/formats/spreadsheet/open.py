@@ -10,7 +10,7 @@ from xml.etree.ElementTree import ParseError
 
 from piiscan.errors import SourceError
 from piiscan.sources.block import Block, CountNames, Table, Trouble
-from piiscan.sources.content import Content, load_content, read_up_to
+from piiscan.sources.content import Content, load_content, memory_content, read_up_to
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.formats.spreadsheet.binary_records import open_old_parts
 from piiscan.sources.formats.spreadsheet.dimensions import CellSurroundings, SheetDimensions
@@ -19,11 +19,16 @@ from piiscan.sources.formats.spreadsheet.part_tables import open_parts
 from piiscan.sources.formats.spreadsheet.sheet_rows import SAMPLE_ROWS
 from piiscan.sources.formats.spreadsheet.workbook_parts import measure_sheets
 from piiscan.sources.limits import Budget
+from piiscan.sources.office_passwords import decrypt_office, has_file_pass
 from piiscan.sources.ole_chains import has_ring
 from piiscan.sources.rows.header_row import HeaderLayout, find_layout
 from piiscan.sources.rows.row_table import block_of_rows
 from piiscan.sources.rows.tokenizer import MAX_CELLS
 
+#: With it Excel opens a workbook without asking.
+_KNOWN_PASSWORD: Final = b"VelvetSweatshop"
+_MANIFEST: Final = "META-INF/manifest.xml"
+_MANIFEST_BYTES: Final = 1 << 20
 _HIDDEN_STATES: Final = {"Hidden": "hidden", "VeryHidden": "very hidden"}
 
 
@@ -69,6 +74,12 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     loaded = load_content(content, context.budget.in_memory) if content.member else content
     if loaded is None:
         raise SourceError("WORKBOOK_TOO_LARGE", f"{content.size} bytes")
+    if not loaded.head.startswith(b"PK") and loaded.size <= context.budget.in_memory:
+        with loaded.open() as stream:
+            has_password = has_file_pass(read_up_to(stream, loaded.size))
+        if has_password:
+            yield from _open_encrypted(loaded, context)
+            return
     around = yield from open_workbook(
         loaded, context.count_names, context.budget, seed=context.seed
     )
@@ -76,6 +87,22 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
         yield from open_parts(loaded, context, around)
     elif around is not None:
         yield from open_old_parts(loaded)
+
+
+def _open_encrypted(content: Content, context: ReadContext) -> Opened:
+    """Yield an xls file without its password, else a Trouble."""
+    try:
+        plain = decrypt_office(content, (*context.passwords, _KNOWN_PASSWORD))
+    except ImportError:
+        yield Trouble(content.member, "PACKAGE_MISSING", "encrypted workbook: office")
+        return
+    if plain is None or has_file_pass(plain):
+        yield Trouble(content.member, "ENCRYPTED", "the workbook has a password")
+        return
+    context.usage.total += len(plain)
+    yield memory_content(
+        plain, content.name, member=content.member, seed=context.seed, sha256=content.sha256
+    )
 
 
 FORMATS: Final = (
@@ -105,6 +132,10 @@ def _measure_workbook(
         return None, CellSurroundings()
     try:
         with content.open() as stream, zipfile.ZipFile(stream) as archive:
+            if _MANIFEST in archive.NameToInfo:  # of an ods file
+                with archive.open(_MANIFEST) as manifest:
+                    if b"encryption-data" in manifest.read(_MANIFEST_BYTES):
+                        raise SourceError("ENCRYPTED", "the workbook has a password")
             return measure_sheets(archive, budget)
     except ValueError:
         raise SourceError("WORKBOOK_TOO_LARGE", "unpacks to more than the budget") from None

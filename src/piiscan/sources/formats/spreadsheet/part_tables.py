@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from array import array
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import islice
@@ -30,6 +30,7 @@ from piiscan.sources.format import Opened, ReadContext
 from piiscan.sources.formats.spreadsheet.binary_records import (
     open_strings_of,
     other_records,
+    unused_strings,
 )
 from piiscan.sources.formats.spreadsheet.cached_rows import (
     number_text,
@@ -58,6 +59,7 @@ _THREADS: Final = re.compile(r"xl/threadedComments/[^/]+\.xml")
 #: Binary parts that are read as strings: of the first ones all texts are plain.
 _PLAIN_STRINGS: Final = re.compile(r"xl/(?:printerSettings/|customProperty)[^/]*\.bin")
 _BINARY: Final = re.compile(r"xl/(?!embeddings/|media/).*\.bin")
+_BINARY_STRINGS: Final = "xl/sharedStrings.bin"
 _BINARY_CELLS: Final = re.compile(r"xl/sharedStrings\.bin|xl/worksheets/[^/]+\.bin")
 _PACKED: Final = re.compile(r"xl/(?:vbaProject|activeX/).*")
 #: Cells of a worksheet: attributes and value.
@@ -305,8 +307,21 @@ class _Package:
             yield Trouble(member, "CORRUPT", type(error).__name__)
             return
         if _BINARY_CELLS.fullmatch(name):
-            data = other_records(data, is_xlsb=True)
+            others = other_records(data, is_xlsb=True)
+            data = self._unused_binary(data, others) if name == _BINARY_STRINGS else others
         yield from open_strings_of(self.content, name, data, lost=lost)
+
+    def _unused_binary(self, strings: bytes, others: bytes) -> bytes:
+        """Return ``others`` and the shared strings of an xlsb workbook that no cell shows."""
+
+        def sheets() -> Iterator[bytes]:
+            """Yield the sheets that can be read."""
+            for part in self.archive.NameToInfo:
+                if part != _BINARY_STRINGS and _BINARY_CELLS.fullmatch(part):
+                    with suppress(*_ERRORS, OSError), closing(self.open(part)) as stream:
+                        yield stream.read(self.context.budget.in_memory)
+
+        return others + unused_strings(strings, sheets())
 
 
 class _CellTexts:
