@@ -26,6 +26,7 @@ from tests.sources.formats import test_bson, test_dbf, test_rar_archive
 from tests.sources.formats.test_registry import OLE, zipped
 
 _PEOPLE: Final = ("张伟", "王芳", "李娜", "刘洋", "陈静")
+_END: Final = "\r\n"
 _HEADER: Final = ("姓名", "手机号")
 
 
@@ -200,6 +201,24 @@ def _cards(numbers: list[str]) -> bytes:
     ).encode()
 
 
+def _entries(numbers: list[str]) -> bytes:
+    return "".join(
+        f"dn: uid=u{at},ou=people,dc=example\nobjectClass: person\nmobile: {number}\n\n"
+        for at, number in enumerate(numbers)
+    ).encode()
+
+
+def _commands(numbers: list[str]) -> bytes:
+    parts = [("SET", f"k{at}", number) for at, number in enumerate(numbers)]
+    lines = (f"*3\r\n{''.join(f'${len(p)}{_END}{p}{_END}' for p in each)}" for each in parts)
+    return "".join(lines).encode()
+
+
+def _snapshot(numbers: list[str]) -> bytes:
+    rows = (b"\0\2k%d\x0b%s" % (at, number.encode()) for at, number in enumerate(numbers))
+    return b"REDIS0009\xfe\0" + b"".join(rows) + b"\xff" + bytes(8)
+
+
 def _signed(signature: bytes, at: int = 0) -> Callable[[list[str]], bytes]:
     """Return the maker of a file that is known by a signature alone."""
     return lambda numbers: bytes(at) + signature + b"\0\xff\x80" * 9 + csv_of(numbers)
@@ -235,6 +254,9 @@ READ: Final[dict[str, Callable[[list[str]], bytes]]] = {
     "a.html": _page,
     "a.xml": _elements,
     "a.vcf": _cards,
+    "a.ldif": _entries,
+    "a.aof": _commands,
+    "a.rdb": _snapshot,
     "a.plist": lambda numbers: plistlib.dumps(rows_of(numbers)),
     "binary.plist": lambda numbers: plistlib.dumps(rows_of(numbers), fmt=plistlib.FMT_BINARY),
     "a.tar": lambda numbers: pack_tar({"a.csv": csv_of(numbers[:3]), "b.txt": csv_of(numbers[3:])}),
