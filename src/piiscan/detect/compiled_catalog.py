@@ -11,6 +11,7 @@ from piiscan.detect.candidates.match_tables import MatchTables
 from piiscan.detect.catalog.catalog import Catalog, cached_by_digest
 from piiscan.detect.context.annotate import ContextTables
 from piiscan.detect.context.role_words import RoleWords
+from piiscan.detect.context.separators import SEPARATORS
 from piiscan.detect.context.word_trie import ContextWords
 from piiscan.detect.ner.find_names import NameTables
 from piiscan.detect.results.result_tables import ResultTables
@@ -54,8 +55,9 @@ def compile_catalog(catalog: Catalog) -> CompiledCatalog:
     alphabet = matching.alphabet
     follows = matching.credential_lists.may_follow
     context = ContextTables.of(
-        catalog, words, role_words, matching.context_search, alphabet, follows
-    )
+        catalog, words, role_words, matching.context_search, alphabet, follows,
+        matching.value_names, matching.keyed_cells,
+    )  # fmt: skip
     names = NameTables.of(recognizers, alphabet.kind)
     return CompiledCatalog(
         matching=matching,
@@ -66,6 +68,6 @@ def compile_catalog(catalog: Catalog) -> CompiledCatalog:
             recognizers, context.searches.surroundings.neutral, names.masked_person
         ),
         names=names,
-        results=ResultTables.of(catalog, words),
+        results=ResultTables.of(catalog, (*words.words, *SEPARATORS, *matching.value_names.names)),
         watchlists=Watchlists.of(catalog),
     )

@@ -196,15 +196,18 @@ class Engine:
         overlap: none if ``split`` is False.
         """
         compiled, isolated = self.compiled, None
+        keyed = None if column.label else compiled.matching.value_names.find(chunk.texts)
+        if keyed is not None:
+            chunk = chunk.with_word_ends(keyed.name_end)
         candidates, fields = find_candidates(
-            chunk, column, compiled.matching, names=names, refused=refused
+            chunk, column, compiled.matching, names=names, refused=refused, keyed=keyed
         )
         validated = validate(chunk, candidates, compiled.validation, self._day)
         if split:
             isolated, validated = split_isolated(
                 validated, column, compiled.scoring, compiled.neighbours
             )
-        annotated = annotate(validated, column, compiled.context, fields)
+        annotated = annotate(validated, column, compiled.context, fields, keyed)
         scored = score_candidates(annotated, column, compiled.scoring)
         if names:
             scored = refuse_mixed_cells(scored, column, compiled.names)

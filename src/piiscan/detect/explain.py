@@ -15,7 +15,14 @@ from piiscan.detect.attributes import attributes
 from piiscan.detect.catalog.column import Column
 from piiscan.detect.catalog.headers import Label
 from piiscan.detect.catalog.recognizer import Recognizer
-from piiscan.detect.context.context_words import FAR_LABEL, LABEL, NEAR, NEAREST, WINDOW_AFTER
+from piiscan.detect.context.context_words import (
+    FAR_LABEL,
+    KEYED,
+    LABEL,
+    NEAR,
+    NEAREST,
+    WINDOW_AFTER,
+)
 from piiscan.detect.context.separators import SEPARATORS
 from piiscan.detect.context.word_trie import WINDOW
 from piiscan.detect.engine import Engine
@@ -31,7 +38,13 @@ from piiscan.detect.scoring.trace import ScoreStage, trace_name_score, trace_sco
 #: Characters of list separators.
 _SEPARATOR_CHARS: Final = frozenset("".join(SEPARATORS) + " ")
 #: Nearness of a context word, as explanations name it.
-_NEARNESS: Final = {NEAR: "near", NEAREST: "nearest", LABEL: "direct", FAR_LABEL: "behind_another"}
+_NEARNESS: Final = {
+    NEAR: "near",
+    NEAREST: "nearest",
+    LABEL: "direct",
+    FAR_LABEL: "behind_another",
+    KEYED: "direct",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +228,11 @@ def _locate_word(view: _View, at: int, number: int, nearness: int | None) -> Wor
     if number < 0:
         return None
     start, end = int(view.resolved.offsets.start[at]), int(view.resolved.offsets.end[at])
-    words = view.engine.compiled.context.words.words
+    context = view.engine.compiled.context
+    words = context.words.words
+    if number >= context.first_value_name:
+        name = context.value_names.names[number - context.first_value_name]
+        return _locate_name(view, start, name, against=nearness is None)
     if number >= len(words):
         begin, separator_start = _account_span(view, start)
         return Word(
@@ -230,6 +247,17 @@ def _locate_word(view: _View, at: int, number: int, nearness: int | None) -> Wor
     place = view.plain.find(spelled, end, end + WINDOW_AFTER + len(word))
     return (
         Word(word, level, place, end - place - 1) if place >= 0 else Word(word, level, None, None)
+    )
+
+
+def _locate_name(view: _View, start: int, name: str, *, against: bool) -> Word:
+    """Locate the column ``name`` before the value at ``start``."""
+    spelled, level = "".join(map(_compared_char, name)), "against" if against else "direct"
+    place = view.plain.rfind(spelled, 0, start)
+    return (
+        Word(name, level, place, start - place - len(name))
+        if place >= 0
+        else Word(name, level, None, None)
     )
 
 

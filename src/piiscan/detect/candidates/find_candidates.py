@@ -9,7 +9,8 @@ from functools import partial
 
 import numpy as np
 
-from piiscan.arrays import Int64, UInt8
+from piiscan.arrays import Bool, Int32, Int64, UInt8
+from piiscan.arrow_strings import strings_of_slices
 from piiscan.bundles import empty_rows, take_rows
 from piiscan.detect.candidates.match_tables import MatchTables
 from piiscan.detect.catalog.column import Column
@@ -20,6 +21,7 @@ from piiscan.detect.context.context_words import (
     write_context,
 )
 from piiscan.detect.context.credential_lists import find_list_fields
+from piiscan.detect.context.keyed_values import KeyedValues, form_of_name
 from piiscan.detect.context.list_fields import ListFields
 from piiscan.detect.matching.automaton import Automaton
 from piiscan.detect.matching.batch import Chunk
@@ -27,6 +29,7 @@ from piiscan.detect.matching.matcher import Candidates, match, merge_candidates
 from piiscan.detect.matching.offsets import Offsets, write_offsets
 from piiscan.detect.matching.scan_positions import match_starts, match_starts_after_words
 from piiscan.detect.matching.whole_cells import scan_cells
+from piiscan.jit import kernel
 
 
 def fold_chunk(data: UInt8, offsets: Int64, tables: MatchTables) -> Chunk:
@@ -35,7 +38,13 @@ def fold_chunk(data: UInt8, offsets: Int64, tables: MatchTables) -> Chunk:
 
 
 def find_candidates(
-    chunk: Chunk, column: Column, tables: MatchTables, *, names: bool, refused: bool
+    chunk: Chunk,
+    column: Column,
+    tables: MatchTables,
+    *,
+    names: bool,
+    refused: bool,
+    keyed: KeyedValues | None = None,
 ) -> tuple[Candidates, ListFields | None]:
     """Return the candidates of all recognizers, and the fields after accounts in a list.
 
@@ -44,6 +53,7 @@ def find_candidates(
     Args:
         names: False drops anchored recognizers of name entities and all whole-cell recognizers
         refused: True keeps candidates that need a context word and have none
+        keyed: values behind the name of a column
     """
     folded, starts, visible = chunk.folded, chunk.texts.starts, chunk.visible
     unanchored = _match(chunk.visible_text, tables, tables.text_automaton, chunk.match_starts)
@@ -60,12 +70,78 @@ def find_candidates(
     if names and column.is_labelled:
         enabled = column.labelled & tables.whole_cell
         if enabled.any():
-            cells = scan_cells(folded, starts, tables.cell_automaton, enabled)
+            cells = scan_cells(folded, starts[:-1], starts[1:] - 1, tables.cell_automaton, enabled)
             candidates = merge_candidates([candidates, cells])
+    if keyed is not None:
+        named = _match_keyed(chunk, keyed, tables, names=names)
+        fresh = np.empty(len(named.start), np.bool_)
+        _mark_fresh(named, candidates, fresh)
+        candidates = merge_candidates([candidates, take_rows(named, fresh)])
     candidates = tables.user_patterns.add_matches(
         candidates, chunk.texts, column.labelled, names=names
     )
     return candidates, fields
+
+
+@kernel
+def _mark_fresh(
+    found: Candidates, known: Candidates, fresh: Bool
+) -> None:  # pragma: no cover - compiled
+    """Set ``fresh`` to True for each of ``found`` that is none of ``known``.
+
+    Both are ordered by start.
+    """
+    first = 0
+    for row in range(len(found.start)):
+        while first < len(known.start) and known.start[first] < found.start[row]:
+            first += 1
+        fresh[row] = True
+        at = first
+        while at < len(known.start) and known.start[at] == found.start[row]:
+            if known.recognizer[at] == found.recognizer[row]:
+                fresh[row] = False
+            at += 1
+
+
+def _match_keyed(
+    chunk: Chunk, keyed: KeyedValues, tables: MatchTables, *, names: bool
+) -> Candidates:
+    """Return the candidates of anchored and whole-cell recognizers at values that name them.
+
+    ``keyed``: the values.  ``names``: False leaves out the whole-cell recognizers.
+    """
+    folded, visible, place = chunk.folded, chunk.visible, keyed.place
+    starts = place if visible is None else np.searchsorted(visible, place)
+    found = _match(chunk.visible_text, tables, tables.anchored_automaton, starts)
+    if visible is not None:
+        found = found.map_positions(visible)
+    if names:
+        cells = scan_cells(folded, place, keyed.stop, tables.cell_automaton, tables.keyed_cells)
+        found = merge_candidates([found, cells])
+    name = keyed.names_at(found.start)
+    named = tables.value_names.are_named(name, found.recognizer)
+    found = take_rows(found, named)
+    return take_rows(found, ~_are_ordinary(chunk, found, name[named], tables))
+
+
+def _are_ordinary(chunk: Chunk, found: Candidates, name: Int32, tables: MatchTables) -> Bool:
+    """Return True for each candidate of a person that has no form of a name.
+
+    ``name``: number of the column name before each candidate.
+    """
+    ordinary = np.zeros(len(found.start), np.bool_)
+    rows = np.flatnonzero(tables.persons[found.recognizer])
+    if len(rows):
+        spans = take_rows(found, rows)
+        offsets = empty_rows(Offsets, len(rows))
+        write_offsets(chunk.texts, spans.start, spans.end, offsets)
+        encoded = strings_of_slices(
+            chunk.texts.data, offsets.byte_start, offsets.byte_end
+        ).dictionary_encode()
+        form = np.array([form_of_name(each) for each in encoded.dictionary.to_pylist()], np.int8)
+        form = form[encoded.indices.to_numpy()]
+        ordinary[rows] = form < tables.value_names.form[name[rows]]
+    return ordinary
 
 
 def _drop_unsupported(

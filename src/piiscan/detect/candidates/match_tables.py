@@ -13,6 +13,7 @@ from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.recognizer import Recognizer
 from piiscan.detect.context.context_words import ContextSearch
 from piiscan.detect.context.credential_lists import CredentialLists
+from piiscan.detect.context.keyed_values import ValueNames
 from piiscan.detect.context.role_words import RoleWords
 from piiscan.detect.context.separators import ACCOUNT_ENDINGS
 from piiscan.detect.context.word_trie import ContextWords
@@ -37,7 +38,10 @@ class MatchTables:
         context_search: arrays of the search for context words
         boundary: boundary rule of each recognizer
         anchored, whole_cell: recognizers that need a context word; that match whole cells
+        keyed_cells: whole-cell recognizers that match behind the name of a column too
+        persons: recognizers of the name tagger's persons
         name_entities: recognizers of an entity that the name tagger finds too
+        value_names: names of columns that may stand before a value in running text
         credential_lists: recognizers whose values follow an account in a list
         user_patterns: regular expressions of rule files
     """
@@ -51,7 +55,10 @@ class MatchTables:
     boundary: UInt8
     anchored: Bool
     whole_cell: Bool
+    keyed_cells: Bool
+    persons: Bool
     name_entities: Bool
+    value_names: ValueNames
     credential_lists: CredentialLists
     user_patterns: UserPatterns
 
@@ -91,7 +98,17 @@ class MatchTables:
             boundary=np.array([BOUNDARIES[r.boundary] for r in recognizers], np.uint8),
             anchored=np.array([bool(r.anchored) for r in recognizers], np.bool_),
             whole_cell=np.array([r.whole_cell for r in recognizers], np.bool_),
+            # passwords and addresses in running text have no simple end
+            keyed_cells=np.array(
+                [
+                    r.whole_cell and r.tagged != "address" and r.entity != "CREDENTIAL"
+                    for r in recognizers
+                ],
+                np.bool_,
+            ),
+            persons=np.array([r.tagged == "person" for r in recognizers], np.bool_),
             name_entities=np.array([r.entity in tagged for r in recognizers], np.bool_),
+            value_names=ValueNames.of(catalog, alphabet.kind),
             credential_lists=CredentialLists.of(recognizers, anchored_automaton, alphabet.kind),
             user_patterns=UserPatterns.of(recognizers, alphabet.kind),
         )

@@ -16,8 +16,16 @@ from piiscan.arrays import Bool, Int16, Int64, UInt8
 from piiscan.bundles import empty_rows
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.column import Column
-from piiscan.detect.checks import Verdict
-from piiscan.detect.context.context_words import Context, ContextSearch, FoundWords, write_context
+from piiscan.detect.checks import Strength, Verdict
+from piiscan.detect.context.context_words import (
+    KEYED,
+    LABEL,
+    Context,
+    ContextSearch,
+    FoundWords,
+    write_context,
+)
+from piiscan.detect.context.keyed_values import KeyedValues, ValueNames
 from piiscan.detect.context.list_fields import ListFields
 from piiscan.detect.context.role_words import RoleWords
 from piiscan.detect.context.roles import (
@@ -26,6 +34,7 @@ from piiscan.detect.context.roles import (
     write_bracketed_roles,
     write_roles,
 )
+from piiscan.detect.context.separators import SEPARATORS
 from piiscan.detect.context.surroundings import SurroundingBytes, write_surroundings
 from piiscan.detect.context.word_trie import ContextWords
 from piiscan.detect.matching.alphabet import Alphabet
@@ -60,12 +69,18 @@ class ContextTables:
         searches: arrays of the searches around a candidate
         allow_lists: texts that recognizers must not report
         may_follow: ``bool[value, account]``, True if the value may be the list field after it
+        value_names: names of columns that may stand before a value
+        first_value_name: number of the first of them among the words
+        keyed_cells: ``bool[recognizer]``, True if its whole cells are found behind those names
     """
 
     words: ContextWords
     searches: _Searches
     allow_lists: AllowLists
     may_follow: Bool
+    value_names: ValueNames
+    first_value_name: int
+    keyed_cells: Bool
 
     @classmethod
     def of(
@@ -76,6 +91,8 @@ class ContextTables:
         search: ContextSearch,
         alphabet: Alphabet,
         may_follow: Bool,
+        value_names: ValueNames,
+        keyed_cells: Bool,
     ) -> ContextTables:
         """Build the tables for texts folded by ``alphabet``; ``search``: that for ``words``."""
         allow_lists = AllowLists.of(catalog.recognizers)
@@ -85,6 +102,9 @@ class ContextTables:
             searches=_Searches(search, roles, surroundings, allow_lists.checksums),
             allow_lists=allow_lists,
             may_follow=may_follow,
+            value_names=value_names,
+            first_value_name=len(words.words) + len(SEPARATORS),
+            keyed_cells=keyed_cells,
         )
 
 
@@ -148,11 +168,16 @@ def _annotate(
 
 
 def annotate(
-    validated: Validated, column: Column, tables: ContextTables, fields: ListFields | None = None
+    validated: Validated,
+    column: Column,
+    tables: ContextTables,
+    fields: ListFields | None = None,
+    keyed: KeyedValues | None = None,
 ) -> Annotated:
     """Locate candidates, apply the allow lists, and find context words, surroundings and roles.
 
-    ``fields``: fields of credential lists, whose account labels the candidate there.
+    ``fields``: fields of credential lists, whose account labels the candidate there.  ``keyed``:
+    values behind the name of a column, which labels them.
     """
     chunk, candidates, count = validated.chunk, validated.candidates, len(validated)
     offsets, context = empty_rows(Offsets, count), empty_rows(Context, count)
@@ -179,7 +204,34 @@ def annotate(
     if fields is not None:
         fields = fields.drop_refuted(candidates, judgement.verdict == Verdict.REFUTED)
         fields.label_candidates(candidates, context, tables.may_follow, len(tables.words.words))
+    if keyed is not None:
+        validated = _label_keyed(validated, context, keyed, tables)
     return Annotated(validated, offsets, context, surroundings, role if with_role else None)
+
+
+def _label_keyed(
+    validated: Validated, context: Context, keyed: KeyedValues, tables: ContextTables
+) -> Validated:
+    """Make the name before a value its label, or contradict the value by it, in ``context``.
+
+    Whole values become as sure as cells: return the candidates with their new levels.
+    """
+    candidates, judgement = validated.candidates, validated.judgement
+    name = keyed.names_at(candidates.start)
+    named = tables.value_names.are_named(name, candidates.recognizer)
+    rows = np.flatnonzero(named)
+    own = rows[context.nearness[rows] != LABEL]
+    context.word[own] = tables.first_value_name + name[own]
+    context.nearness[rows] = KEYED
+    other = (name >= 0) & tables.value_names.other[name] & (judgement.verdict == Verdict.PLAUSIBLE)
+    rows = np.flatnonzero(other & (context.nearness != LABEL))
+    context.against[rows] = tables.first_value_name + name[rows]
+    whole = named & tables.keyed_cells[candidates.recognizer]
+    if not whole.any():
+        return validated
+    strength = judgement.strength.copy()
+    strength[whole] = int(Strength.HIGH)
+    return dataclasses.replace(validated, judgement=judgement._replace(strength=strength))
 
 
 def _visible_spans(chunk: Chunk, candidates: Candidates) -> tuple[Int64, Int64]:

@@ -39,6 +39,7 @@ NEAR: Final = 1  # somewhere in the window
 NEAREST: Final = 2  # no other known word and no number between
 LABEL: Final = 3  # directly before it, only punctuation or 是/为/号码 between
 FAR_LABEL: Final = 4  # a label, with another label between (「微信手机号：」 for 微信)
+KEYED: Final = 5  # the name of a column of its recognizer, with a sign between: ``name=张三``
 #: [nearness]: nearness of the same word if another context word is between it and the value.
 _BEHIND_A_WORD: Final = np.array([NONE, NEAR, NEAR, FAR_LABEL, FAR_LABEL], np.uint8)
 
@@ -57,7 +58,7 @@ class Context(NamedTuple):
 
     Attributes:
         word: supporting word
-        nearness: its nearness: NONE, NEAR, NEAREST, LABEL or FAR_LABEL
+        nearness: its nearness: NONE, NEAR, NEAREST, LABEL, FAR_LABEL or KEYED
         against: contradicting word
         implied: recognizer of the account that the value is as well (``13800138000微信同号``)
         label: code point at which the label of an account directly before the candidate starts

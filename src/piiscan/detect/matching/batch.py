@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -99,6 +99,11 @@ class Chunk:
     def folded(self) -> UInt8:
         """Return the folded texts, one byte a code point."""
         return self.texts.folded
+
+    def with_word_ends(self, ends: Int64) -> Chunk:
+        """Return the chunk with more positions of ``folded`` at which a context word may end."""
+        places = np.searchsorted(self.word_ends, ends)
+        return replace(self, word_ends=np.insert(self.word_ends, places, ends - 1))
 
     @classmethod
     def of(

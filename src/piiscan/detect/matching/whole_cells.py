@@ -26,7 +26,12 @@ MAX_CELL_LENGTH: Final = 1 << 16
 
 @kernel
 def _scan_cells(
-    folded: UInt8, starts: Int64, automaton: Automaton, enabled: Bool, out: Candidates
+    folded: UInt8,
+    begin: Int64,
+    end: Int64,
+    automaton: Automaton,
+    enabled: Bool,
+    out: Candidates,
 ) -> int:  # pragma: no cover - compiled
     """Write a candidate for each cell that an enabled recognizer matches whole; count them.
 
@@ -34,9 +39,9 @@ def _scan_cells(
     """
     table, accepts = automaton.table, automaton.accepts
     count = 0
-    for cell in range(len(starts) - 1):
-        at = starts[cell]
-        last = starts[cell + 1] - 1
+    for cell in range(len(begin)):
+        at = begin[cell]
+        last = end[cell]
         while at < last and _is_cell_padding(folded[at]):
             at += 1
         while at < last and _is_cell_padding(folded[last - 1]):
@@ -62,14 +67,16 @@ def _is_cell_padding(byte: int) -> bool:  # pragma: no cover - compiled
     return byte == 32 or byte == 9 or byte == 34 or byte == 39 or byte == 61
 
 
-def scan_cells(folded: UInt8, starts: Int64, automaton: Automaton, enabled: Bool) -> Candidates:
+def scan_cells(
+    folded: UInt8, begin: Int64, end: Int64, automaton: Automaton, enabled: Bool
+) -> Candidates:
     """Return the candidates of the ``enabled`` recognizers that match a whole cell.
 
-    Blanks and quotes around the cell are not part of the span. ``starts``: start of each cell in
-    ``folded``, and the length of ``folded``.
+    Blanks and quotes around the cell are not part of the span. ``begin``, ``end``: span of each
+    cell in ``folded``.
     """
-    capacity = (len(starts) - 1) * max(1, int(enabled.sum()))
+    capacity = len(begin) * max(1, int(enabled.sum()))
     found = empty_rows(Candidates, capacity)
     found.leading_digits[:] = 0
-    count = _scan_cells(folded, starts, automaton, enabled, found)
+    count = _scan_cells(folded, begin, end, automaton, enabled, found)
     return take_rows(found, slice(count))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,8 +13,6 @@ from piiscan.arrays import Bool, Int16
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.recognizer import Value
 from piiscan.detect.checks import REASONS, Verdict
-from piiscan.detect.context.separators import SEPARATORS
-from piiscan.detect.context.word_trie import ContextWords
 
 
 class ResultNames(NamedTuple):
@@ -70,15 +69,15 @@ class ResultTables:
     keeps_ascii: Bool
 
     @classmethod
-    def of(cls, catalog: Catalog, words: ContextWords) -> ResultTables:
-        """Build the tables of ``catalog``."""
+    def of(cls, catalog: Catalog, words: Sequence[str]) -> ResultTables:
+        """Build the tables of ``catalog``; ``words``: what a context word's number counts in."""
         recognizers = catalog.recognizers
         ids = [recognizer.id for recognizer in recognizers]
         implied = [ids.index(r.implies) if r.implies else -1 for r in recognizers]
         names = ResultNames(
             entities=tuple(r.entity for r in recognizers),
             recognizers=tuple(ids),
-            words=(*words.words, *SEPARATORS),
+            words=tuple(words),
             roles=tuple(catalog.vocabulary.get("roles", {})),
         )
         return cls(

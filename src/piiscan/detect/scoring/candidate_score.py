@@ -24,7 +24,7 @@ from piiscan.detect.catalog.column import Column, ColumnTraits
 from piiscan.detect.catalog.recognizer import Recognizer
 from piiscan.detect.checks import REASON, Judgement, Strength
 from piiscan.detect.context.annotate import Annotated
-from piiscan.detect.context.context_words import FAR_LABEL, LABEL, NEAR, NEAREST, Context
+from piiscan.detect.context.context_words import FAR_LABEL, KEYED, LABEL, NEAR, NEAREST, Context
 from piiscan.detect.context.surroundings import (
     AMOUNT_SIGN,
     AMOUNT_UNIT,
@@ -150,7 +150,7 @@ def score_candidate(
         nearness: nearness of its context word
         against: True if a contradicting word is near
     """
-    direct = nearness in (LABEL, FAR_LABEL)
+    direct = nearness in (LABEL, FAR_LABEL, KEYED)
     refuted = verdict == _REFUTED
     reason = check_reason
     own_label = column.labelled[which]
@@ -231,7 +231,8 @@ def _score_all(
             strength[row] if strength[row] != 0 else tables.base_level[which], which, column,
             evidence.surroundings[row], nearness, evidence.context.against[row] >= 0,
         )  # fmt: skip
-        if tables.anchored[which] and nearness != LABEL:
+        keyed = nearness == KEYED
+        if tables.anchored[which] and nearness != LABEL and not keyed:
             set_off = outside[folded[start[row] - 1]] and outside[folded[end[row]]]
             if not (labelled and set_off):
                 is_refused = True
@@ -246,6 +247,8 @@ def _score_all(
             label = np.int64(1 if verdict[row] == _REFUTED else 3)
         elif verified and value >= REFUTED_LABELLED and outranks[which] >= _IDENTITY_RANK:
             label = np.int64(2)
+        elif keyed and verdict[row] != _REFUTED:
+            label = np.int64(1)
         priority = label * PLACE_VALUES[0]
         priority += (value >= REFUTED_LABELLED) * PLACE_VALUES[1]
         priority += (verdict[row] != _REFUTED) * PLACE_VALUES[2]

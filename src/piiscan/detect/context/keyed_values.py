@@ -1,0 +1,275 @@
+"""Keyed values: values in running text behind the name of a column and a sign.
+
+``姓名：张三``, ``name=张三``, ``"name":"张三"`` and ``<name>张三</name>`` say as much as a cell
+张三 under the header 姓名, and are read by the same rules.  ``数量：13800138000`` says that the
+number is none of a telephone.
+
+    keyed := name [")"] quotes sign quotes value        sign := ":" | "=" | ">"
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from piiscan.arrays import Bool, Int8, Int16, Int32, Int64, UInt8
+from piiscan.bundles import empty_rows, take_rows
+from piiscan.data import region_names, surnames
+from piiscan.detect.catalog.catalog import Catalog
+from piiscan.detect.catalog.headers import OTHER_NUMBERS, normalize_header
+from piiscan.detect.context.word_trie import WordTrie, word_before
+from piiscan.detect.matching.alphabet import (
+    KIND_DIGIT,
+    KIND_HAN,
+    KIND_HAN_DIGIT,
+    KIND_LETTER,
+    SKIP,
+)
+from piiscan.detect.matching.offsets import FoldedTexts, byte_at, text_at
+from piiscan.jit import inner, kernel
+
+#: Most blanks and quotes between a name and its sign, and between the sign and the value.
+_MAX_GAP: Final = 4
+#: Most characters that are read as one value.
+_MAX_RUN: Final = 24
+_MIN_NAME: Final = 2
+
+#: Forms of a value, by which it may be a name.
+NO_FORM: Final = 0
+LIKELY_FORM: Final = 1  # a surname and a given name: 宁静
+SURE_FORM: Final = 2  # the same, without an ending or a meaning of things: 宁静, but not 管理员
+#: Names of columns that have things in them as often as persons.
+_OPEN_NAMES: Final = frozenset(
+    ("name", "cname", "accountname", "account_name", "username_cn", "户名", "账户名", "名字")
+)
+#: Last characters of words for things and offices that begin with a surname.
+_THING_ENDINGS: Final = frozenset("员部组版省市县区局处科费号类型型码率单元数性化机室厅所站点")
+
+#: Kinds of other columns that have numbers.
+_OTHER_KINDS: Final = OTHER_NUMBERS | {"product"}
+
+_COLON: Final = np.uint8(ord(":"))
+_EQUALS: Final = np.uint8(ord("="))
+_GREATER: Final = np.uint8(ord(">"))
+_NAME_END: Final = 1
+_QUOTE: Final = 2
+_SIGN: Final = 4
+_HANZI: Final = 8
+_LATIN: Final = 16
+
+
+class KeyedValues(NamedTuple):
+    """Values behind their names, ordered by position.
+
+    Attributes:
+        place: code point at which the value starts in folded text
+        stop: end of the Hanzi or of the letters and digits from there on, before the next name
+        name_end: code point at which the name ends
+        name: number of the name
+    """
+
+    place: Int64
+    stop: Int64
+    name_end: Int64
+    name: Int32
+
+    def names_at(self, start: Int64) -> Int32:
+        """Return the number of the name before each candidate, -1 for none.
+
+        ``start``: code point at which each candidate starts.
+        """
+        at = np.searchsorted(self.place, start)
+        at[at == len(self.place)] = 0
+        return np.where(self.place[at] == start, self.name[at], np.int32(-1))
+
+
+@dataclass(frozen=True, slots=True)
+class ValueNames:
+    """Names of columns that may stand before a value in running text.
+
+    Attributes:
+        names: the names, normalized; a name's number is its index
+        trie: trie of ``names``
+        named: ``bool[name, recognizer]``, True if the name is one of its columns
+        other: ``bool[name]``, True for names of columns whose numbers no recognizer finds
+        counts: ``bool[name]``, False for names that are context words of all their recognizers
+        form: ``int8[name]``, lowest :func:`form_of_name` of a person behind the name
+        flags: flags of each folded byte
+    """
+
+    names: tuple[str, ...]
+    trie: WordTrie
+    named: Bool
+    other: Bool
+    counts: Bool
+    form: Int8
+    flags: UInt8
+
+    @classmethod
+    def of(cls, catalog: Catalog, kind: UInt8) -> ValueNames:
+        """Collect the names of the recognizers' columns; ``kind``: kind of each folded byte."""
+        columns = [
+            {name for each in r.columns if len(name := normalize_header(each)) >= _MIN_NAME}
+            for r in catalog.recognizers
+        ]
+        known = [
+            set[str]() if r.whole_cell else {normalize_header(word) for word in r.context}
+            for r in catalog.recognizers
+        ]
+        others = {
+            normalize_header(name)
+            for kind, names in catalog.vocabulary.get("other_columns", {}).items()
+            if kind in _OTHER_KINDS
+            for name in names
+        }.difference(*columns)
+        names = tuple(sorted(others.union(*columns)))
+        named = np.array([[name in each for each in columns] for name in names], np.bool_)
+        return cls(
+            names,
+            WordTrie.of(names),
+            named.reshape(len(names), len(columns)),
+            np.array([name in others for name in names], np.bool_),
+            np.array(
+                [
+                    name in others
+                    or any(
+                        name in each and name not in words
+                        for each, words in zip(columns, known, strict=True)
+                    )
+                    for name in names
+                ],
+                np.bool_,
+            ),
+            np.where([name in _OPEN_NAMES for name in names], SURE_FORM, LIKELY_FORM).astype(
+                np.int8
+            ),
+            _byte_flags(kind),
+        )
+
+    def are_named(self, name: Int32, recognizer: Int16) -> Bool:
+        """Return True for each candidate whose name is a column of its recognizer.
+
+        ``name``: see :meth:`KeyedValues.names_at`.  ``recognizer``: recognizer of each candidate.
+        """
+        named: Bool = (name >= 0) & self.named[name, recognizer]
+        return named
+
+    def find(self, texts: FoldedTexts) -> KeyedValues | None:
+        """Return the keyed values in ``texts``; None if there are none."""
+        folded = texts.folded
+        signs = np.flatnonzero((folded == _COLON) | (folded == _EQUALS) | (folded == _GREATER))
+        if not len(signs):
+            return None
+        found = empty_rows(KeyedValues, len(signs))
+        count = _find_keyed(texts, signs, self.flags, self.trie, self.counts, found)
+        return take_rows(found, slice(count)) if count else None
+
+
+def _byte_flags(kind: UInt8) -> UInt8:
+    """Return the flags of each folded byte for the search (``uint8[256]``)."""
+    hanzi = (kind == KIND_HAN) | (kind == KIND_HAN_DIGIT)
+    latin = (kind == KIND_LETTER) | (kind == KIND_DIGIT)
+    flags = hanzi * np.uint8(_HANZI) | (hanzi | latin) * np.uint8(_NAME_END)
+    flags |= latin * np.uint8(_LATIN)
+    flags[[ord(char) for char in " \t\"'`)]\\"]] = _QUOTE
+    flags[[ord(char) for char in ":=>"]] = _SIGN
+    flags[SKIP] = _HANZI | _LATIN | _QUOTE
+    result: UInt8 = flags
+    return result
+
+
+def form_of_name(value: str) -> int:
+    """Return NO_FORM, LIKELY_FORM or SURE_FORM for a ``value`` of Hanzi.
+
+    >>> [form_of_name(each) for each in ("宁静", "管理员", "请填写", "欧阳娜娜", "江苏")]
+    [2, 1, 0, 2, 1]
+    """
+    length = 2 if value[:2] in surnames() else 1 if value[:1] in surnames() else 0
+    if not length or not length < len(value) <= length + 2 or value in region_names():
+        return NO_FORM
+    is_thing = len(value) > 2 and value[-1] in _THING_ENDINGS
+    is_region = any(value + level in region_names() for level in "省市县区")
+    return LIKELY_FORM if is_thing or is_region else SURE_FORM
+
+
+@kernel
+def _find_keyed(
+    texts: FoldedTexts, signs: Int64, flags: UInt8, trie: WordTrie, counts: Bool, out: KeyedValues
+) -> int:  # pragma: no cover - compiled
+    """Write the values behind a name that ``counts`` and a sign; return how many there are.
+
+    ``signs``: code points of all signs.
+    """
+    data, offsets, folded, starts, _ = texts
+    count = 0
+    text: Any = np.int64(0)  # a literal 0 would compile text_at twice
+    mapped, at = starts[0], offsets[0]
+    for index in range(len(signs)):
+        sign = signs[index]
+        if sign >= starts[text + 1]:
+            text = text_at(starts, text, sign)
+            mapped, at = starts[text], offsets[text]
+        first, last = starts[text], starts[text + 1] - 1
+        end, place = _around_sign(folded, flags, first, sign, last)
+        if end < 0:
+            continue
+        at = byte_at(texts, text, end, mapped, at)
+        mapped = end
+        name, points = word_before(data, at, offsets[text], trie)
+        start = end - points
+        if name < 0 or not _starts_name(folded, flags, start, folded[sign] == _GREATER):
+            continue
+        if count > 0 and out.place[count - 1] < start < out.stop[count - 1]:
+            out.stop[count - 1] = start
+        if not counts[name]:
+            continue
+        run = _HANZI if flags[folded[place]] & _HANZI else _LATIN
+        stop = place
+        while stop < last and stop - place <= _MAX_RUN and flags[folded[stop]] & run:
+            stop += 1
+        out.place[count] = place
+        out.stop[count] = stop
+        out.name_end[count] = end
+        out.name[count] = name
+        count += 1
+    return count
+
+
+@inner
+def _around_sign(
+    folded: UInt8, flags: UInt8, first: int, sign: int, last: int
+) -> tuple[int, int]:  # pragma: no cover - compiled
+    """Return the end of the name before a sign and the start of the value after it.
+
+    Return (-1, -1) if there is no name or no value.
+    """
+    end = sign
+    while end > first and sign - end < _MAX_GAP and flags[folded[end - 1]] & _QUOTE:
+        end -= 1
+    place = sign + 1
+    while place < last and place - sign <= _MAX_GAP and flags[folded[place]] & (_QUOTE | _SIGN):
+        place += 1
+    if end == first or place == last:
+        return -1, -1
+    if not flags[folded[end - 1]] & _NAME_END or not flags[folded[place]] & _NAME_END:
+        return -1, -1
+    return end, place
+
+
+@inner
+def _starts_name(
+    folded: UInt8, flags: UInt8, start: int, is_tag: bool
+) -> bool:  # pragma: no cover - compiled
+    """Return True if a name can start at ``start``: a Latin one is no part of a longer name.
+
+    ``is_tag``: the sign after it is ``>``, so the name follows ``<``.
+    """
+    while is_tag and flags[folded[start - 1]] & _HANZI:
+        start -= 1
+    before = folded[start - 1]
+    if is_tag:
+        return bool(before == 60)
+    joined = before == 45 or before == 95 or flags[before] & _LATIN != 0
+    return not (flags[folded[start]] & _LATIN and joined)
