@@ -1,7 +1,8 @@
 """Surroundings of a candidate that contradict it: tokens, decimal numbers, amounts, letters.
 
 No finding starts or ends inside a hash, base64 or UUID run, or inside a decimal number.  None
-touches a currency sign.  ``¥13800138000`` -> AMOUNT_SIGN, ``13800138000元`` -> AMOUNT_UNIT.
+touches a currency sign.  ``¥13800138000`` -> AMOUNT_SIGN, ``13800138000元`` -> AMOUNT_UNIT,
+``13800138000件。`` too.
 The matcher itself rejects parts of longer digit runs.
 """
 
@@ -35,6 +36,7 @@ class SurroundingBytes(NamedTuple):
         currency: True for a currency sign (¥)
         unit: True for a unit of money or measure (元)
         scale: True for a number word before a unit (万)
+        count: True for a unit of quantities (件), if no word begins with it
         neutral: True if the byte cannot contradict a candidate next to it
     """
 
@@ -42,16 +44,17 @@ class SurroundingBytes(NamedTuple):
     currency: Bool
     unit: Bool
     scale: Bool
+    count: Bool
     neutral: Bool
 
     @classmethod
     def of(cls, alphabet: Alphabet) -> SurroundingBytes:
         """Return the meanings of the bytes of ``alphabet``."""
         neutral = ~(alphabet.currency | alphabet.unit | alphabet.scale | alphabet.measure)
-        neutral &= alphabet.kind != KIND_LETTER
+        neutral &= (alphabet.kind != KIND_LETTER) & ~alphabet.count
         neutral[[SKIP, ord(" "), ord("-"), ord("."), ord("%")]] = False
         unit = alphabet.unit | alphabet.measure
-        return cls(alphabet.kind, alphabet.currency, unit, alphabet.scale, neutral)
+        return cls(alphabet.kind, alphabet.currency, unit, alphabet.scale, alphabet.count, neutral)
 
 
 def _word_numbers(words: str) -> Int64:
@@ -205,13 +208,15 @@ def _is_page_name(folded: UInt8, first: int, last: int) -> bool:  # pragma: no c
 def _is_amount(
     folded: UInt8, first: int, last: int, meaning: SurroundingBytes
 ) -> bool:  # pragma: no cover - compiled
-    """Return True if a unit or currency code is joined to the number: 元, 万元, ``%``, kg, RMB."""
-    kind, unit, scale = meaning.kind, meaning.unit, meaning.scale
+    """Return True if a unit or currency code is joined to the number: 元, 万元, 件, ``%``, RMB."""
+    kind, unit, scale, count = meaning.kind, meaning.unit, meaning.scale, meaning.count
     if unit[folded[last]]:
         return True
     at = last + (folded[last] == 32)
     byte = folded[at]
-    if scale[byte] and unit[folded[at + 1]]:
+    if scale[byte] and (unit[folded[at + 1]] or count[folded[at + 1]]):
+        return True
+    if count[byte] and kind[folded[at + 1]] not in (KIND_HAN, KIND_HAN_DIGIT):
         return True
     if at > last and unit[byte] and kind[folded[at + 1]] not in (KIND_HAN, KIND_HAN_DIGIT):
         return True  # no unit if a name starts with it

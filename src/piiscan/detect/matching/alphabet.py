@@ -60,13 +60,14 @@ _WIDTH_FORMS: Final = ((0xFF01, 0xFF5F), (0xFFE0, 0xFFE7))
 _HAN_RANGES: Final = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x3005, 0x3007))
 _CURRENCY: Final = "¥￥€£₩"
 _AMOUNT_UNITS: Final = "元圆円块"  # without 万, a surname that may follow a phone number
-_AMOUNT_SCALES: Final = "万亿美港欧日"  # before 元
+_AMOUNT_SCALES: Final = "千万亿美港欧日"  # before 元 or a measure
+_COUNTS: Final = "次件吨斤克米瓦箱条个"  # after a quantity, unless a word begins with it
 _MEASURES: Final = "‰℃"
 #: Characters allowed between a label and its value, besides ASCII punctuation (see ``context``).
 _LABEL_GAP: Final = "是为号码「」“”‘’【】〔〕《》→➡☞👉：－—"
 _SENTENCE_END: Final = "。！？；"
 _FLAG_CHARS: Final = (
-    *(_CURRENCY, _AMOUNT_UNITS, _AMOUNT_SCALES, _MEASURES),
+    *(_CURRENCY, _AMOUNT_UNITS, _AMOUNT_SCALES, _COUNTS, _MEASURES),
     *(_LABEL_GAP, _SENTENCE_END),
 )
 
@@ -131,6 +132,7 @@ class Alphabet:
     currency: Bool  # currency sign before an amount
     unit: Bool  # unit after an amount (元)
     scale: Bool  # allowed between a number and its unit (万)
+    count: Bool  # unit of a quantity (件)
     measure: Bool  # unit of a measurement, not of an amount
 
     @classmethod
@@ -277,5 +279,6 @@ def _byte_flags(members: dict[int, str], last_chars: set[str]) -> dict[str, Any]
         "currency": flag_bytes(_CURRENCY, "$"),
         "unit": flag_bytes(_AMOUNT_UNITS),
         "scale": flag_bytes(_AMOUNT_SCALES),
+        "count": flag_bytes(_COUNTS),
         "measure": flag_bytes(_MEASURES),
     }
