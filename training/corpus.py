@@ -14,6 +14,7 @@ from piiscan.detect.ner.model.tagger import Tagger
 from .addresses import Addresses
 from .agreement import merge_predictions
 from .augmentation import Augmenter, mostly_certain
+from .clauses import Clauses
 from .lines import LOCATION, PERSON, Line, LineGenerator, Span
 from .numbers import Numbers
 from .organisations import Organisations
@@ -47,8 +48,9 @@ def generate_lines(lines: LineGenerator, count: int) -> list[Line]:
     """Return ``count`` random lines: waybills, forms, rows, cells, sentences, negatives."""
     sentences = Sentences(lines)
     shapes = (
-        (lines.waybill_line, 0.24), (lines.labelled_form, 0.1), (lines.table_row, 0.1),
-        (lines.cell, 0.24), (lines.negative, 0.1), (sentences.sentence, 0.22),
+        (lines.waybill_line, 0.21), (lines.labelled_form, 0.1), (lines.table_row, 0.09),
+        (lines.cell, 0.21), (lines.negative, 0.09), (sentences.sentence, 0.2),
+        (Clauses(sentences).clause, 0.1),
     )  # fmt: skip
     chosen = lines.random.choices([s for s, _ in shapes], [w for _, w in shapes], k=count)
     return [shape() for shape in chosen]

@@ -38,19 +38,42 @@ class People:
         return self.random.choice(self.tables.compound)
 
     def given(self) -> str:
-        """Return a random given name of one or two characters: ``三``, ``建国``."""
+        """Return a random given name of one or two characters: ``三``, ``建国``.
+
+        One in five has one character, as in people's registers. Characters drawn at random are
+        none that begin what follows a name (``打``, ``说``, ``的``): the network would read them
+        into it.
+        """
         chance = self.random.random()
-        if chance < 0.45:
+        if chance < 0.18:
+            return self.single_given()
+        if chance < 0.25:
+            return self.random.choice(self.tables.common_given)
+        if chance < 0.54:
             return self.random.choice(self.tables.given)
-        if chance < 0.72:
+        if chance < 0.87:
             pair = self.random.choice(self.tables.given), self.random.choice(self.tables.given)
             return pair[0][0] + pair[1][-1]
+        if chance < 0.89:
+            return self.random.choice(self.tables.rare_hanzi) * 2
+        if chance < 0.93:
+            return next(w for w in iter(self._word, "") if len(w) == 2 and self._may_end_name(w))
         count = 1 if self.random.random() < 0.25 else 2
-        if chance < 0.755:
-            return self.random.choice(self.tables.hanzi) * 2
-        if chance < 0.81:
-            return next(w for w in iter(self._word, "") if len(w) == 2)
-        return "".join(self.random.choice(self.tables.hanzi) for _ in range(count))
+        return "".join(self.random.choice(self.tables.rare_hanzi) for _ in range(count))
+
+    def single_given(self) -> str:
+        """Return a random given name of one character: ``伟``, ``娜``."""
+        if self.random.random() < 0.4:
+            return next(n for n in iter(self._common_given, "") if len(n) == 1)
+        given = iter(lambda: self.random.choice(self.tables.given)[-1], "")
+        return next(char for char in given if self._may_end_name(char))
+
+    def _common_given(self) -> str:
+        return self.random.choice(self.tables.common_given)
+
+    def _may_end_name(self, text: str) -> bool:
+        """Return True if the last character of ``text`` seldom begins what follows a name."""
+        return text[-1] not in self.tables.function_hanzi
 
     def given_name_only(self) -> str:
         """Return a random given name of two characters without surname: ``建国``, ``佳佳``."""
@@ -62,7 +85,7 @@ class People:
     def rare(self) -> str:
         """Return a name with a surname of 百家姓, or with any character as surname."""
         if self.random.random() < 0.12:
-            return self.random.choice(self.tables.hanzi) + self.given()
+            return self.random.choice(self.tables.rare_hanzi) + self.given()
         given = self._word()[:2] if self.random.random() < 0.25 else self.given()
         return self.random.choice(self.tables.rare) + given
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
+from math import sqrt
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -27,6 +28,11 @@ TRADES = ("IT", "动物", "医药", "法律", "财经", "食物")
 MIN_TRANSLITERATED_WORDS = 12
 # ... except for these, which end words that are no name: 阿利安人, 马其顿王.
 NOT_TRANSLITERATION = "人世一州山岛王新文同提"
+# Tags and frequency of characters that begin what follows a name: 打, 也, 被, 的.
+FUNCTION_TAGS = frozenset(
+    ("v", "d", "p", "c", "u", "uj", "ul", "uz", "ug", "r", "y", "f", "m", "q")
+)
+MIN_FUNCTION_COUNT = 2_000
 MIN_WORD_COUNT = 5  # frequency from which a word is a negative
 
 
@@ -49,6 +55,7 @@ class Tables:
     rare: tuple[str, ...]
     compound: tuple[str, ...]
     given: tuple[str, ...]
+    common_given: tuple[str, ...]
     foreign_parts: tuple[str, ...]
     transliteration: frozenset[str]
     counties: tuple[tuple[Place, ...], ...]
@@ -56,6 +63,11 @@ class Tables:
     lookalikes: tuple[str, ...]
     brands: tuple[str, ...]
     hanzi: str
+    rare_hanzi: str
+    function_hanzi: frozenset[str]
+    verbs: tuple[str, ...]
+    verb_weights: tuple[float, ...]
+    adverbs: tuple[str, ...]
     things: tuple[str, ...]
     medicines: tuple[str, ...]
     foreign_places: frozenset[str]
@@ -87,12 +99,21 @@ def load_tables() -> Tables:
     cities = tuple(
         sorted(set(read_world(packaged_file("jionlp", "dictionary/world_location.txt"))))
     )
+    verbs = {
+        word: sqrt(count)
+        for word, count, tag in words
+        if tag == "v" and count >= (1_000 if len(word) == 1 else 300) and len(word) <= 2
+    }
+    function_hanzi = frozenset(read_function_hanzi(words)) | frozenset(
+        "".join(WORD_LISTS["clauses"]["after_words"])
+    )
     return Tables(
         surnames=surnames,
         weights=tuple(float(share) for share in surname_shares.values()),
         rare=tuple(dict.fromkeys(HUNDRED_SURNAMES)),
         compound=tuple(COMPOUND_SURNAMES),
         given=tuple(given_names(names, singles)),
+        common_given=tuple(Provider.first_names),
         foreign_parts=tuple(foreign_names(words, transliteration, singles | frozenset(cities))),
         transliteration=transliteration,
         counties=by_county(read_places(packaged_file("jionlp", "dictionary/china_location.zip"))),
@@ -104,6 +125,11 @@ def load_tables() -> Tables:
         lookalikes=tuple(lookalikes(words, singles)),
         brands=tuple(word for word, _, tag in words if tag == "nz" and len(word) == 2),
         hanzi=common_hanzi(),
+        rare_hanzi="".join(char for char in common_hanzi() if char not in function_hanzi),
+        function_hanzi=function_hanzi,
+        verbs=tuple(verbs),
+        verb_weights=tuple(verbs.values()),
+        adverbs=tuple(word for word, count, tag in words if tag == "d" and count >= 1_000),
         foreign_places=frozenset(
             list(cities)
             + [w for w, _, tag in words if tag == "ns" and len(w) > 1 and w[0] not in singles]
@@ -162,6 +188,13 @@ def read_words(path: Path) -> Iterator[tuple[str, int, str]]:
         for line in lines:
             word, count, tag = line.split()
             yield word, int(count), tag
+
+
+def read_function_hanzi(words: Iterable[tuple[str, int, str]]) -> Iterator[str]:
+    """Yield the frequent verbs, adverbs, prepositions, pronouns and particles of one character."""
+    for word, count, tag in words:
+        if len(word) == 1 and count >= MIN_FUNCTION_COUNT and tag in FUNCTION_TAGS:
+            yield word
 
 
 def transliteration_hanzi(words: Iterable[str]) -> frozenset[str]:

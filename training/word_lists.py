@@ -6,13 +6,17 @@ import tomllib
 from importlib import resources
 from typing import Final
 
-WHOLE_LINE_TOPICS: Final = ("numbers", "sentences")  # topics whose lists contain whole lines
+WHOLE_LINE_TOPICS: Final = (
+    "clauses",
+    "numbers",
+    "sentences",
+)  # topics whose lists contain whole lines
 
 
 def read_lists() -> dict[str, dict[str, tuple[str, ...]]]:
     """Read word_lists.toml: topic -> name -> words.
 
-    Lists of the topics ``numbers`` and ``sentences`` are split at line ends, others at blanks.
+    Lists of the WHOLE_LINE_TOPICS are split at line ends, others at blanks.
     """
     text = (
         resources.files(__name__.rpartition(".")[0]).joinpath("word_lists.toml").read_text("utf-8")

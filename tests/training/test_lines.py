@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from training.augmentation import Augmenter
+from training.clauses import Clauses
 from training.corpus import build_generator, generate_lines
 from training.hmt_addresses import HmtAddresses
 from training.lines import LOCATION, Line, Span, join_pieces
@@ -38,6 +39,7 @@ def tables() -> Tables:
         rare=("佴", "昝"),
         compound=("欧阳",),
         given=("伟", "建国", "秀兰"),
+        common_given=("敏", "建华"),
         foreign_parts=("约翰", "玛丽"),
         transliteration=frozenset("约翰玛丽"),
         counties=((Place("湖南省", "长沙市", "岳麓区", "麓山街道", "桃花村委会"),),),
@@ -45,6 +47,11 @@ def tables() -> Tables:
         lookalikes=("高利润", "何德何能"),
         brands=("红星",),
         hanzi=common_hanzi(),
+        rare_hanzi=common_hanzi().replace("打", ""),
+        function_hanzi=frozenset("打"),
+        verbs=("打", "说", "提供"),
+        verb_weights=(3.0, 2.0, 1.0),
+        adverbs=("已", "刚"),
         things=("苹果", "电脑"),
         medicines=("阿莫西林",),
         foreign_places=frozenset(),
@@ -58,6 +65,15 @@ def test_every_span_holds_what_it_says(tables: Tables) -> None:
     for text, spans in generate_lines(build_generator(tables, 1), 2000):
         assert all(text[start:end].strip() and kind in KINDS for start, end, kind in spans)
         assert all(a.end <= b.start for a, b in pairwise(spans))
+
+
+def test_clauses_have_names_directly_before_what_follows(tables: Tables) -> None:
+    clauses = Clauses(Sentences(build_generator(tables, 3)))
+    lines = [clauses.clause() for _ in range(500)]
+    names = [(text, span) for text, spans in lines for span in spans if span.kind == "PERSON"]
+    assert sum(span.end - span.start == 2 for _, span in names) > len(names) / 3
+    assert any(text[span.end : span.end + 1] == "打" for text, span in names)
+    assert not any(text[span.start : span.end].endswith("打") for text, span in names)
 
 
 def test_a_seed_gives_the_same_lines(tables: Tables) -> None:

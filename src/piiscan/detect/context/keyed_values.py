@@ -114,8 +114,11 @@ class ValueNames:
             {name for each in r.columns if len(name := normalize_header(each)) >= _MIN_NAME}
             for r in catalog.recognizers
         ]
+        # words that are labels already, unless the recognizer is there to keep a number from others
         known = [
-            set[str]() if r.whole_cell else {normalize_header(word) for word in r.context}
+            set[str]()
+            if r.whole_cell or r.whose == "none"
+            else {normalize_header(word) for word in r.context}
             for r in catalog.recognizers
         ]
         others = {

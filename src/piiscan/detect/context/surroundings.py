@@ -36,7 +36,7 @@ class SurroundingBytes(NamedTuple):
         currency: True for a currency sign (¥)
         unit: True for a unit of money or measure (元)
         scale: True for a number word before a unit (万)
-        count: True for a unit of quantities (件), if no word begins with it
+        quantity: True for a unit of quantities (件), if no word begins with it
         neutral: True if the byte cannot contradict a candidate next to it
     """
 
@@ -44,7 +44,7 @@ class SurroundingBytes(NamedTuple):
     currency: Bool
     unit: Bool
     scale: Bool
-    count: Bool
+    quantity: Bool
     neutral: Bool
 
     @classmethod
@@ -209,14 +209,14 @@ def _is_amount(
     folded: UInt8, first: int, last: int, meaning: SurroundingBytes
 ) -> bool:  # pragma: no cover - compiled
     """Return True if a unit or currency code is joined to the number: 元, 万元, 件, ``%``, RMB."""
-    kind, unit, scale, count = meaning.kind, meaning.unit, meaning.scale, meaning.count
+    kind, unit, scale, quantity = meaning.kind, meaning.unit, meaning.scale, meaning.quantity
     if unit[folded[last]]:
         return True
     at = last + (folded[last] == 32)
     byte = folded[at]
-    if scale[byte] and (unit[folded[at + 1]] or count[folded[at + 1]]):
+    if scale[byte] and (unit[folded[at + 1]] or quantity[folded[at + 1]]):
         return True
-    if count[byte] and kind[folded[at + 1]] not in (KIND_HAN, KIND_HAN_DIGIT):
+    if quantity[byte] and kind[folded[at + 1]] not in (KIND_HAN, KIND_HAN_DIGIT):
         return True
     if at > last and unit[byte] and kind[folded[at + 1]] not in (KIND_HAN, KIND_HAN_DIGIT):
         return True  # no unit if a name starts with it

@@ -54,6 +54,9 @@ _FAMILIAR: Final = "小老阿大"
 _MIN_SURNAME_SHARE: Final = 0.3
 #: Signs after 某 that distinguish several people: 李某甲.
 _NAME_SUFFIXES: Final = "某甲乙丙丁戊己庚辛壬癸0123456789"
+#: Least length of a name with 收 behind it, and characters that make 收 a part of the name.
+_MIN_RECEIVED: Final = 3
+_HARVEST_TABLE: Final = code_table("丰秋豐")
 #: Kind number of forms of address, after the kinds of the tagger.
 NICKNAME: Final = TAGGED.index("nickname")
 #: Longest name, address, organisation and form of address, in code points.
@@ -125,6 +128,17 @@ def end_anonymous_names(text: NameText, spans: NameSpans) -> NameSpans:
                 end += 1
             stop[row] = end
     return replace(spans, stop=stop)
+
+
+def end_before_received(text: NameText, spans: NameSpans) -> NameSpans:
+    """End a name before 收, which asks its bearer to receive a parcel: ``张三收`` -> 张三.
+
+    Names that end with 丰收 or 秋收 stay.
+    """
+    last, before = text.codes[spans.stop - 1], text.codes[spans.stop - 2]
+    received = (spans.kind == PERSON) & (spans.stop - spans.begin >= _MIN_RECEIVED)
+    received &= (last == ord("收")) & ~are_in(before, _HARVEST_TABLE)
+    return replace(spans, stop=spans.stop - received) if received.any() else spans
 
 
 def end_firms(text: NameText, spans: NameSpans) -> NameSpans:
@@ -291,6 +305,7 @@ _FIRMS: Final = 1 << ORGANIZATION
 #: All span rules in order: correct, propose, add, then drop.  Proposals do not see one another.
 SPAN_RULES: Final = (
     SpanRule(end_anonymous_names, _PERSONS, "某"),
+    SpanRule(end_before_received, _PERSONS, "收", lengths=(_MIN_RECEIVED, 5), ends="收"),
     SpanRule(complete_forms_of_address, _PERSONS, lengths=(0, 2)),
     SpanRule(end_firms, _FIRMS),
     SpanRule(extend_to_masks, _ADDRESSES, "*"),
