@@ -21,7 +21,7 @@ from piiscan.detect.context.context_words import (
     write_context,
 )
 from piiscan.detect.context.credential_lists import find_list_fields
-from piiscan.detect.context.keyed_values import KeyedValues, form_of_name
+from piiscan.detect.context.keyed_values import NO_NAME, KeyedValues, form_of_name
 from piiscan.detect.context.list_fields import ListFields
 from piiscan.detect.matching.automaton import Automaton
 from piiscan.detect.matching.batch import Chunk
@@ -118,8 +118,11 @@ def _match_keyed(
     if names:
         cells = scan_cells(folded, place, keyed.stop, tables.cell_automaton, tables.keyed_cells)
         found = merge_candidates([found, cells])
-    name = keyed.names_at(found.start)
-    named = tables.value_names.are_named(name, found.recognizer)
+    name = tables.value_names.names_of(keyed, found.start, found.recognizer)
+    named = name != NO_NAME
+    if not named.any():
+        return take_rows(found, named)
+    named &= ~tables.value_names.other[name]
     found = take_rows(found, named)
     return take_rows(found, ~_are_ordinary(chunk, found, name[named], tables))
 

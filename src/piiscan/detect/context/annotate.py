@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int16, Int64, UInt8
+from piiscan.arrays import Bool, Int8, Int16, Int32, Int64, UInt8
 from piiscan.bundles import empty_rows
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.column import Column
@@ -25,7 +25,7 @@ from piiscan.detect.context.context_words import (
     FoundWords,
     write_context,
 )
-from piiscan.detect.context.keyed_values import KeyedValues, ValueNames
+from piiscan.detect.context.keyed_values import NO_NAME, KeyedValues, ValueNames
 from piiscan.detect.context.list_fields import ListFields
 from piiscan.detect.context.role_words import RoleWords
 from piiscan.detect.context.roles import (
@@ -49,6 +49,9 @@ from piiscan.detect.validation.allow_list import (
 )
 from piiscan.detect.validation.canonical_values import Validated
 from piiscan.jit import kernel
+
+_PLAUSIBLE: Final = int(Verdict.PLAUSIBLE)
+_SURE: Final = int(Strength.HIGH)
 
 
 class _Searches(NamedTuple):
@@ -217,21 +220,43 @@ def _label_keyed(
     Whole values become as sure as cells: return the candidates with their new levels.
     """
     candidates, judgement = validated.candidates, validated.judgement
-    name = keyed.names_at(candidates.start)
-    named = tables.value_names.are_named(name, candidates.recognizer)
-    rows = np.flatnonzero(named)
-    own = rows[context.nearness[rows] != LABEL]
-    context.word[own] = tables.first_value_name + name[own]
-    context.nearness[rows] = KEYED
-    other = (name >= 0) & tables.value_names.other[name] & (judgement.verdict == Verdict.PLAUSIBLE)
-    rows = np.flatnonzero(other & (context.nearness != LABEL))
-    context.against[rows] = tables.first_value_name + name[rows]
-    whole = named & tables.keyed_cells[candidates.recognizer]
-    if not whole.any():
-        return validated
+    name = tables.value_names.names_of(keyed, candidates.start, candidates.recognizer)
     strength = judgement.strength.copy()
-    strength[whole] = int(Strength.HIGH)
+    _write_labels(
+        (name, tables.value_names.other, tables.first_value_name), candidates.recognizer,
+        judgement.verdict, tables.keyed_cells, context, strength,
+    )  # fmt: skip
     return dataclasses.replace(validated, judgement=judgement._replace(strength=strength))
+
+
+@kernel
+def _write_labels(
+    names: tuple[Int32, Bool, int],
+    recognizer: Int16,
+    verdict: Int8,
+    keyed_cells: Bool,
+    context: Context,
+    strength: Int8,
+) -> None:  # pragma: no cover - compiled
+    """Write the label of each candidate to ``context``, and the level of whole values.
+
+    ``names``: name before each candidate, names of other numbers, number of the first name among
+    the words.
+    """
+    name, other, first = names
+    for row in range(len(name)):
+        if name[row] == NO_NAME:
+            continue
+        labelled = context.nearness[row] == LABEL
+        if other[name[row]]:
+            if verdict[row] == _PLAUSIBLE and not labelled:
+                context.against[row] = first + name[row]
+            continue
+        if not labelled:
+            context.word[row] = first + name[row]
+        context.nearness[row] = KEYED
+        if keyed_cells[recognizer[row]]:
+            strength[row] = _SURE
 
 
 def _visible_spans(chunk: Chunk, candidates: Candidates) -> tuple[Int64, Int64]:

@@ -47,6 +47,7 @@ _OPEN_NAMES: Final = frozenset(
 #: Last characters of words for things and offices that begin with a surname.
 _THING_ENDINGS: Final = frozenset("员部组版省市县区局处科费号类型型码率单元数性化机室厅所站点")
 
+NO_NAME: Final = -1
 #: Kinds of other columns that have numbers.
 _OTHER_KINDS: Final = OTHER_NUMBERS | {"product"}
 
@@ -74,15 +75,6 @@ class KeyedValues(NamedTuple):
     stop: Int64
     name_end: Int64
     name: Int32
-
-    def names_at(self, start: Int64) -> Int32:
-        """Return the number of the name before each candidate, -1 for none.
-
-        ``start``: code point at which each candidate starts.
-        """
-        at = np.searchsorted(self.place, start)
-        at[at == len(self.place)] = 0
-        return np.where(self.place[at] == start, self.name[at], np.int32(-1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +143,15 @@ class ValueNames:
             _byte_flags(kind),
         )
 
-    def are_named(self, name: Int32, recognizer: Int16) -> Bool:
-        """Return True for each candidate whose name is a column of its recognizer.
+    def names_of(self, values: KeyedValues, start: Int64, recognizer: Int16) -> Int32:
+        """Return the number of the name before each candidate, NO_NAME for none.
 
-        ``name``: see :meth:`KeyedValues.names_at`.  ``recognizer``: recognizer of each candidate.
+        A name counts if it is a column of the candidate's recognizer, or one of other numbers.
+        ``start``, ``recognizer``: start, in order, and recognizer of each candidate.
         """
-        named: Bool = (name >= 0) & self.named[name, recognizer]
-        return named
+        names = np.empty(len(start), np.int32)
+        _write_names(values, start, recognizer, self.named, self.other, names)
+        return names
 
     def find(self, texts: FoldedTexts) -> KeyedValues | None:
         """Return the keyed values in ``texts``; None if there are none."""
@@ -195,6 +189,22 @@ def form_of_name(value: str) -> int:
     is_thing = len(value) > 2 and value[-1] in _THING_ENDINGS
     is_region = any(value + level in region_names() for level in "省市县区")
     return LIKELY_FORM if is_thing or is_region else SURE_FORM
+
+
+@kernel
+def _write_names(
+    values: KeyedValues, start: Int64, recognizer: Int16, named: Bool, other: Bool, names: Int32
+) -> None:  # pragma: no cover - compiled
+    """Write the name that counts for each candidate: see :meth:`ValueNames.names_of`."""
+    at = 0
+    for row in range(len(start)):
+        while at < len(values.place) and values.place[at] < start[row]:
+            at += 1
+        names[row] = NO_NAME
+        if at < len(values.place) and values.place[at] == start[row]:
+            name = values.name[at]
+            if other[name] or named[name, recognizer[row]]:
+                names[row] = name
 
 
 @kernel
