@@ -122,7 +122,11 @@ def _parse_shapes(recognizers: Sequence[Recognizer | None]) -> ShapeSet:
     shapes = ShapeSet.empty()
     for recognizer in recognizers:
         try:
-            shapes.add(*(recognizer.shape, recognizer.ignore_case) if recognizer else ((), False))
+            if recognizer is None:
+                shapes.add((), False)
+                continue
+            dressed = recognizer.boundary == "run"
+            shapes.add(recognizer.shape, recognizer.ignore_case, dressed=dressed)
         except CatalogError as error:
             file = recognizer.file if recognizer else ""
             raise CatalogError("rule.invalid", file=file, why=error) from None

@@ -19,7 +19,7 @@ from piiscan.errors import CatalogError
 from piiscan.wording.words import Sentence, Translated
 
 BARE_SCORES: Final[Mapping[str, float]] = {"H": 0.85, "M": 0.6, "L": 0.3}
-KEEPS: Final = ("digits", "digits_x", "alnum", "visible", "text")
+KEEPS: Final = ("digits", "digits_x", "dressed", "alnum", "visible", "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,19 @@ _EXAMPLES: Final = frozenset({"examples", "counterexamples"})
 _VALUE_KEYS: Final = frozenset({"keep", "first", "last", "case", "replace"})
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "bare": tuple(BARE_SCORES),
-    "boundary": ("digit", "word", "mail", "group", "label", "lines", "quoted", "tail", "none"),
+    "boundary": (
+        "digit",
+        "word",
+        "mail",
+        "group",
+        "label",
+        "lines",
+        "quoted",
+        "tail",
+        "sole",
+        "run",
+        "none",
+    ),
     "tagged": TAGGED,
     "whose": ("person", "device", "organisation", "link", "none"),
 }

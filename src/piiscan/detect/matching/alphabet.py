@@ -5,10 +5,10 @@ Folding makes one automaton see all spellings of a character:
     １３８ -> 138    ⼀ -> 一    𝟗 -> 9    \u200b -> SKIP    end of a text -> BREAK
 
 ASCII is unchanged. Full-width forms, mathematical digits and Kangxi radicals become their base
-character. Zero-width characters become SKIP, and the Chinese digits have ten bytes of their own.
+character. Zero-width characters become SKIP. Chinese digits have ten bytes of their own, circled,
+raised and lowered digits ten more: NFKC would join them to a neighbouring number.
 Characters in shapes, and characters at the end of context words, share a byte if all rules treat
-them alike. Every other Hanzi is HAN, every other character OTHER. Circled and superscript digits
-are OTHER: NFKC would join them to a neighbouring number.
+them alike. Every other Hanzi is HAN, every other character OTHER.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from piiscan.errors import CatalogError
 
 BREAK: Final = 0
 SKIP: Final = 1
+CIRCLED_DIGIT: Final = 0x0E  # ten bytes of control characters: digits in a circle, raised, lowered
 HAN_DIGIT: Final = 0x80  # ten bytes: Chinese digits for 0 to 9
 HAN: Final = 0x8A
 OTHER: Final = 0x8B
@@ -44,10 +45,24 @@ HAN_DIGITS: Final = (
     "八捌",
     "九玖",
 )
-#: Invisible characters: soft hyphen, joiners, directions, isolates, variation selectors, BOM.
+#: Digits in circles, brackets, with a stop, raised and lowered, by digit; no keycaps.
+CIRCLED_DIGITS: Final = (
+    "⓪⓿⁰₀",
+    "①⓵❶➀➊⑴⒈¹₁",
+    "②⓶❷➁➋⑵⒉²₂",
+    "③⓷❸➂➌⑶⒊³₃",
+    "④⓸❹➃➍⑷⒋⁴₄",
+    "⑤⓹❺➄➎⑸⒌⁵₅",
+    "⑥⓺❻➅➏⑹⒍⁶₆",
+    "⑦⓻❼➆➐⑺⒎⁷₇",
+    "⑧⓼❽➇➑⑻⒏⁸₈",
+    "⑨⓽❾➈➒⑼⒐⁹₉",
+)
+#: Invisible characters: soft hyphen, joiners, directions, isolates, variation selectors, BOM, the
+#: frame of a keycap.
 ZERO_WIDTH: Final = frozenset(
     (
-        *(0xAD, 0x34F, 0x61C, 0xFEFF, *range(0x180B, 0x1810), *range(0x200B, 0x2010)),
+        *(0xAD, 0x34F, 0x61C, 0x20E3, 0xFEFF, *range(0x180B, 0x1810), *range(0x200B, 0x2010)),
         *(*range(0x202A, 0x202F), *range(0x2060, 0x2070), *range(0xFE00, 0xFE10)),
         *(*range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0200)),
     )
@@ -154,12 +169,12 @@ class Alphabet:
             for ranges in classes
             for low, high in ranges
             if high - low < 256
-            for point in range(max(low, 128), high + 1)
+            for point in range(max(low, 128), min(high + 1, 65536))
         }
         flagged = named | {char for char in last_chars | earlier_chars if ord(char) > 127}
         flagged |= {char for kind in _FLAG_CHARS for char in kind}
         table = _default_table()
-        digits = {char for same in HAN_DIGITS for char in same}
+        digits = {char for same in HAN_DIGITS + CIRCLED_DIGITS for char in same}
         groups: dict[tuple[object, ...], str] = {}
         separate_chars = [
             char for char in sorted(set(map(base_char, flagged)) - digits) if ord(char) >= 128
@@ -181,6 +196,8 @@ class Alphabet:
             table[[ord(char) for char in chars]] = byte
         for digit, same in enumerate(HAN_DIGITS):
             members[HAN_DIGIT + digit] = same
+        for digit, same in enumerate(CIRCLED_DIGITS):
+            members[CIRCLED_DIGIT + digit] = same
         for point, base in base_points().items():
             table[point] = table[base]
         return cls(table, members, **_byte_flags(members, last_chars))
@@ -192,7 +209,7 @@ class Alphabet:
     def bytes_of(self, ranges: Ranges) -> frozenset[int]:
         """Return the folded bytes of the characters in ``ranges``."""
         found = {
-            self.table[point] if point < 65536 else HAN
+            self.table[point] if point < 65536 else HAN if 0x20000 <= point < 0x40000 else OTHER
             for low, high in ranges
             if low < 128 or high - low < 256
             for point in range(low, high + 1)
@@ -245,6 +262,9 @@ def _default_table() -> UInt8:
     for digit, same in enumerate(HAN_DIGITS):
         for char in same:
             table[ord(char)] = HAN_DIGIT + digit
+    for digit, same in enumerate(CIRCLED_DIGITS):
+        for char in same:
+            table[ord(char)] = CIRCLED_DIGIT + digit
     return table
 
 

@@ -17,7 +17,13 @@ import numpy as np
 from piiscan.arrays import AnyArray, Bool, Int16, Int32, UInt8, UInt16
 from piiscan.cache import cached_arrays
 from piiscan.detect.matching.alphabet import Alphabet
-from piiscan.detect.matching.shapes import Fragment, Positions, Ranges, ShapeParser
+from piiscan.detect.matching.shapes import (
+    Fragment,
+    Positions,
+    Ranges,
+    ShapeParser,
+    without_plain,
+)
 from piiscan.errors import CatalogError
 
 _MAX_STATES = 60_000
@@ -55,17 +61,17 @@ class ShapeSet:
         """Return a set without recognizers."""
         return cls(Positions([], []), [])
 
-    def add(self, shapes: Sequence[str], ignore_case: bool) -> None:
+    def add(self, shapes: Sequence[str], ignore_case: bool, *, dressed: bool = False) -> None:
         """Parse the shapes of the next recognizer (possibly none) and append their fragments.
 
-        Raise CatalogError if a shape is invalid.
+        Raise CatalogError if a shape is invalid. ``dressed``: plain numbers do not match.
         """
-        self.fragments.append(
-            [
-                ShapeParser(shape, self.positions, ignore_case=ignore_case).fragment()
-                for shape in shapes
-            ]
-        )
+        fragments = []
+        for shape in shapes:
+            positions = Positions([], []) if dressed else self.positions
+            whole = ShapeParser(shape, positions, ignore_case=ignore_case).fragment()
+            fragments.append(without_plain(positions, whole, self.positions) if dressed else whole)
+        self.fragments.append(fragments)
 
     def chars(self) -> list[Ranges]:
         """Return the character class of every position."""

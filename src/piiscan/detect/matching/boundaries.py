@@ -14,7 +14,12 @@ from typing import Any, Final
 import numpy as np
 
 from piiscan.arrays import Bool, Int64, UInt8
-from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_LETTER
+from piiscan.detect.matching.alphabet import (
+    CIRCLED_DIGIT,
+    HAN_DIGIT,
+    KIND_DIGIT,
+    KIND_LETTER,
+)
 from piiscan.jit import inner, kernel
 
 #: Numbers of the boundary rules, for the kernels; see recognizers/README.md.
@@ -28,6 +33,8 @@ BOUNDARIES: Final = {
     "lines": 6,
     "quoted": 7,
     "tail": 8,
+    "sole": 9,
+    "run": 10,
 }
 
 
@@ -44,14 +51,61 @@ def _is_word_pair(folded: UInt8, at: int, kind: UInt8) -> bool:  # pragma: no co
 
 
 @inner
+def _is_numeral(byte: int) -> bool:  # pragma: no cover - compiled
+    """Return True if ``byte`` is a digit: 0, 零, ⓪."""
+    return bool(
+        48 <= byte <= 57
+        or HAN_DIGIT <= byte < HAN_DIGIT + 10
+        or CIRCLED_DIGIT <= byte < CIRCLED_DIGIT + 10
+    )
+
+
+@inner
+def _is_whole_run(
+    folded: UInt8, start: Any, end: Any, dressed: bool
+) -> bool:  # pragma: no cover - compiled
+    """Return True if the groups of a number are not part of a longer row of groups.
+
+    ``138-0013-8000`` in ``138-0013-8000-1390`` -> False.  A blank between two numbers is no such
+    sign, except before or after further groups of four: ``4301 0419 8811 2217``.  If ``dressed``,
+    no sign of the number and no digit in any script may join it to others, and no letter follows.
+    """
+    sign = end - 1
+    while sign > start and _is_numeral(folded[sign]):
+        sign -= 1
+    byte = folded[sign]
+    if dressed and (_is_numeral(folded[start - 1]) or _is_numeral(folded[end])):
+        return False
+    if dressed and 97 <= folded[end] | 32 <= 122:
+        return False
+    if sign == start or byte == 40 or byte == 41:  # no sign, or a bracket
+        return True
+    before, after = folded[start - 1] == byte, folded[end] == byte
+    before &= 48 <= folded[start - 2] <= 57
+    after &= 48 <= folded[end + 1] <= 57
+    if dressed or byte != 32:
+        return not (before or after)
+    if after and folded[end + 5] == 32 and _is_numeral(folded[end + 6]):
+        after = _is_numeral(folded[end + 4]) and _is_numeral(folded[end + 2])
+    else:
+        after = False
+    before &= start > 5 and folded[start + 4] == 32
+    before = before and _is_numeral(folded[start - 5]) and not _is_numeral(folded[start - 6])
+    return not (before or after)
+
+
+@inner
 def fits_boundary(
     folded: UInt8, start: Any, end: Any, rule: int, kind: UInt8
 ) -> bool:  # pragma: no cover - compiled
     """Return True if the span [``start``, ``end``) fits boundary ``rule``.
 
-    Rules: group (4), lines (6), quoted (7), tail (8). ``kind``: kind of each folded byte.
+    Rules: group (4), lines (6), quoted (7), tail (8), sole (9), run (10). ``kind``: kind of each
+    folded byte.
     """
     byte_before, byte_after = folded[start - 1], folded[end]
+    if rule > 8:
+        return _is_whole_run(folded, start, end, rule == 10)
     if rule == 8:  # no further number after - . / :, nor after a comma if the last one has one
         if byte_after not in (44, 45, 46, 47, 58) or kind[folded[end + 1]] != KIND_DIGIT:
             return True

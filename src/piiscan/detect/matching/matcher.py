@@ -137,18 +137,20 @@ def _match(  # noqa: C901 - one pass in one kernel
                 for index in range(np.uint64(first), np.uint64(last)):
                     which = np.uint64(accepts[index])
                     rule = boundary[which]
-                    if touches_word and (rule >= 2 or (rule == 1 and last_kind == KIND_LETTER)):
+                    if touches_word and (2 <= rule <= 8 or (rule and last_kind == KIND_LETTER)):
                         continue
-                    whole_word = rule >= 2 and rule != 5 and rule != 8
-                    if whole_word and kind_before in (KIND_DIGIT, KIND_LETTER):
-                        continue
-                    if rule == 3 and byte_before in (46, 95, 37, 43):
-                        continue  # . _ % + are part of the same mail address
-                    checks_neighbours = rule == 4 or rule > 5
-                    if checks_neighbours and not fits_boundary(
-                        folded, np.int64(at), np.int64(position), rule, kind
-                    ):
-                        continue
+                    if rule >= 2:
+                        whole_word = rule < 8 and rule != 5
+                        if whole_word and kind_before in (KIND_DIGIT, KIND_LETTER):
+                            continue
+                        if rule == 3 and byte_before in (46, 95, 37, 43):
+                            continue  # . _ % + are part of the same mail address
+                        checks_neighbours = rule == 4 or rule > 5
+                        checks_neighbours &= rule != 9 or digits_end != position
+                        if checks_neighbours and not fits_boundary(
+                            folded, np.int64(at), np.int64(position), rule, kind
+                        ):
+                            continue
                     if single_match:
                         recognizer[count] = which
                         start[count] = at

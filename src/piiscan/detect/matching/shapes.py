@@ -27,6 +27,8 @@ _MAX_REPEAT = 400
 _MAX_POSITIONS: Final = 50_000
 _MAX_PAIRS: Final = 250_000
 _MAX_DEPTH: Final = 40
+#: Characters of a plain number: digits and the forms of X.
+_PLAIN: Final[Ranges] = (_DIGIT[0], *((ord(x), ord(x)) for x in "Xx×ΧχХх✕✖╳"))
 _SPECIAL = frozenset("()[]{}|?*+\\^$.")
 
 
@@ -88,6 +90,48 @@ def _alternation(left: Fragment, right: Fragment) -> Fragment:
 def _empty() -> Fragment:
     """Return the fragment of the empty string."""
     return Fragment(set(), set(), nullable=True)
+
+
+def _split(ranges: Ranges) -> tuple[Ranges, Ranges]:
+    """Split ``ranges`` into the characters of plain numbers and the others.
+
+    >>> _split(((47, 58),))
+    (((48, 57),), ((47, 47), (58, 58)))
+    """
+    inside, outside = [], []
+    for low, high in ranges:
+        at = low
+        for first, last in _PLAIN:
+            if first <= high and last >= at:
+                inside.append((max(first, at), min(last, high)))
+                outside.append((at, first - 1))
+                at = last + 1
+        outside.append((at, high))
+    return tuple(inside), tuple((low, high) for low, high in outside if low <= high)
+
+
+def without_plain(shape: Positions, whole: Fragment, positions: Positions) -> Fragment:
+    """Append ``shape`` so that no plain number matches; return the fragment.
+
+    ``whole``: fragment of the shape.  Each of its positions becomes up to three: a plain character,
+    the first that is not, and any character after it.
+    """
+    plain: list[set[int]] = []
+    other: list[set[int]] = []
+    after: list[set[int]] = []
+    for chars in shape.chars:
+        for copies, part in zip((plain, other, after), (*_split(chars), chars), strict=True):
+            copies.append(positions.add(part).first if part else set())
+
+    def copied(numbers: set[int], *kinds: list[set[int]]) -> set[int]:
+        return {each for copies in kinds for number in numbers for each in copies[number]}
+
+    for number, followers in enumerate(shape.follow):
+        for here, kinds in ((plain, (plain, other)), (other, (after,)), (after, (after,))):
+            for position in here[number]:
+                positions.follow[position] |= copied(followers, *kinds)
+    first, last = copied(whole.first, plain, other), copied(whole.last, other, after)
+    return Fragment(first, last, whole.nullable)
 
 
 def both_cases(ranges: Ranges) -> Ranges:

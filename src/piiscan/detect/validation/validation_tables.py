@@ -13,11 +13,13 @@ import numpy as np
 from piiscan.arrays import Bool, Int64, UInt8
 from piiscan.detect.catalog.recognizer import Recognizer, Value
 from piiscan.detect.checks import Judgement
-from piiscan.detect.matching.alphabet import HAN, HAN_DIGIT, OTHER, Alphabet
+from piiscan.detect.matching.alphabet import CIRCLED_DIGIT, HAN, HAN_DIGIT, OTHER, Alphabet
 from piiscan.detect.validation.single_value import CHECK_NUMBERS, check_tables
 from piiscan.errors import CatalogError
 
 _CHECK_DIGIT_X = "×✕хХ"  # characters that people type for the check digit X
+#: Letters that people type for digits, by digit.
+_LOOKALIKE_DIGITS = {0: "OoОо", 1: "lI", 2: "Zz", 3: "З", 5: "Ss", 8: "B"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,8 @@ def _value_chars(recognizer: Recognizer, alphabet: Alphabet) -> UInt8:
     """Return the value character of each folded byte (``uint8[256]``), 0 to drop the byte.
 
     All 0 for ``keep: text``, where the value is the text itself. ``keep: digits_x`` maps ``×`` to
-    X: ``43010419050615001× -> 43010419050615001X``.
+    X: ``43010419050615001× -> 43010419050615001X``; ``keep: dressed`` also circled digits
+    and letters to digits: ``l③8OO13 -> 1380013``.
     """
     keep = recognizer.value.keep
     chars_of_byte = np.zeros(256, np.uint8)
@@ -109,7 +112,9 @@ def _value_chars(recognizer: Recognizer, alphabet: Alphabet) -> UInt8:
         return chars_of_byte
     chars_of_byte[48:58] = np.arange(48, 58)
     chars_of_byte[HAN_DIGIT : HAN_DIGIT + 10] = np.arange(48, 58)
-    if keep == "digits_x":
+    if keep == "dressed":
+        _read_dress(chars_of_byte, alphabet)
+    if keep in ("digits_x", "dressed"):
         chars_of_byte[[ord("x"), ord("X")]] = ord("X")
         for byte, chars in alphabet.members.items():
             if any(char in _CHECK_DIGIT_X for char in chars):
@@ -120,6 +125,7 @@ def _value_chars(recognizer: Recognizer, alphabet: Alphabet) -> UInt8:
     if keep == "visible":
         chars_of_byte[33:127] = np.arange(33, 127)
         chars_of_byte[OTHER + 1 :] = chars_of_byte[[HAN, OTHER]] = ord("?")
+        chars_of_byte[CIRCLED_DIGIT : CIRCLED_DIGIT + 10] = ord("?")
         for byte, chars in alphabet.members.items():
             new = {recognizer.value.replace.get(char, "") for char in chars} - {""}
             if new and max(new) < "\x80":
@@ -129,6 +135,15 @@ def _value_chars(recognizer: Recognizer, alphabet: Alphabet) -> UInt8:
     if recognizer.value.case == "lower":
         chars_of_byte[65:91] += np.uint8(32)
     return chars_of_byte
+
+
+def _read_dress(chars_of_byte: UInt8, alphabet: Alphabet) -> None:
+    """Set the digits of circled digits and of letters typed for digits in ``chars_of_byte``."""
+    chars_of_byte[CIRCLED_DIGIT : CIRCLED_DIGIT + 10] = np.arange(48, 58)
+    for digit, letters in _LOOKALIKE_DIGITS.items():
+        for byte in alphabet.table[[ord(letter) for letter in letters]]:
+            if byte != OTHER:
+                chars_of_byte[byte] = 48 + digit
 
 
 def _check_functions(recognizer: Recognizer) -> CheckFunctions:
