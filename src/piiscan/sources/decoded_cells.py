@@ -25,7 +25,7 @@ from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.coded_cells import coded_rows
 from piiscan.sources.encoding.plausibility import plausibility
 from piiscan.sources.literals import literal_text
-from piiscan.sources.mojibake import MOJIBAKE, REPAIRS
+from piiscan.sources.mojibake import MOJIBAKE, REPAIRS, garbled_rows
 from piiscan.sources.short_words import short_columns, short_text
 
 #: Views within views (JSON in a string in a string).
@@ -228,8 +228,7 @@ class _TableCells:
         else:
             found = coded_rows(cells, expressions=self.sql)
             if not pc.all(pc.string_is_ascii(cells)).as_py():
-                garbled = pc.match_substring_regex(cells, MOJIBAKE).fill_null(False)
-                found = np.union1d(found, np.flatnonzero(garbled.to_numpy(zero_copy_only=False)))
+                found = np.union1d(found, garbled_rows(cells))
             some = cells.take(pa.array(found))
             trigger = pc.match_substring_regex(some, _TRIGGER)
             if self.sql:

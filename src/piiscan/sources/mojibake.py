@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
+import numpy as np
+import pyarrow as pa
+
+from piiscan.arrays import Int64, UInt8
+from piiscan.jit import frozen, kernel
 from piiscan.sources.encoding.plausibility import plausibility
 
 #: Bytes 80 to BF as characters of Latin-1 or Windows-1252.
@@ -43,6 +48,54 @@ _BETTER: Final = 0.5
 MOJIBAKE: Final = (
     rf"[\x{{C2}}-\x{{EF}}]{_HIGH}|[\x{{B0}}-\x{{F7}}][\x{{A1}}-\x{{FE}}]{{3}}|{_UTF8_IN_GBK}"
 )
+
+
+def _gbk_flags() -> UInt8:
+    """Return by BMP code point the bits 1, 2, 4 for the places in two Hanzi of UTF-8 in GBK."""
+    flags = np.zeros(0x10000, np.uint8)
+    trails, leads = range(0x80, 0xC0), range(0xE4, 0xEA)
+    for bit, first, second in ((1, leads, trails), (2, trails, leads), (4, trails, trails)):
+        for char in _gbk_class(first, second)[1:-1]:
+            flags[ord(char)] |= bit
+    return flags
+
+
+_GBK_FLAGS: Final = _gbk_flags()
+
+
+@kernel
+def _mark_garbled(
+    data: UInt8, ends: Any, flags: UInt8, found: UInt8
+) -> None:  # pragma: no cover - compiled
+    """Set ``found[row]`` to 1 if the cell ``[ends[row], ends[row + 1])`` may be mojibake."""
+    for row in range(len(found)):
+        at, stop = ends[row], ends[row + 1]
+        places = 0
+        while at < stop:
+            byte = data[at]
+            if byte >= 0xE0 and at + 2 < stop:
+                point = (byte & 15) << 12 | (data[at + 1] & 63) << 6 | (data[at + 2] & 63)
+                places = (places << 1 | 1) & flags[point]
+                found[row] |= places >= 4
+                at += 3
+            else:
+                found[row] |= byte == 0xC2 or byte == 0xC3
+                places = 0
+                at += 1
+
+
+def garbled_rows(texts: pa.Array) -> Int64:
+    """Return the numbers of the texts that may be mojibake: all that are, and few others.
+
+    >>> garbled_rows(pa.array(["张伟", "寮犱紵", "å¼\u00a0ä¼Ÿ", None])).tolist()
+    [1, 2]
+    """
+    _, offsets, data = texts.buffers()
+    kind = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    ends = np.frombuffer(offsets, kind)[texts.offset : texts.offset + len(texts) + 1]
+    found = np.zeros(len(texts), np.uint8)
+    _mark_garbled(frozen(np.frombuffer(data or b"", np.uint8)), frozen(ends), _GBK_FLAGS, found)
+    return np.flatnonzero(found)
 
 
 def _utf8_as_western(found: re.Match[str]) -> str | None:
