@@ -44,11 +44,6 @@ def test_columns_of_every_recognizer_count(dress: str) -> None:
     assert found(text.replace("device_id", "batch")) == []
 
 
-def test_the_name_of_a_column_decides_as_its_header_does() -> None:
-    assert found("order_no=19900000008") == [("ORDER_NO", "19900000008")]
-    assert found("订单号：19900000008") == [("ORDER_NO", "19900000008")]
-
-
 @pytest.mark.parametrize("name", ["数量", "货号", "qty", "序号"])
 def test_the_name_of_other_numbers_contradicts(name: str) -> None:
     assert found(f"{name}：13800138000") == []

@@ -48,7 +48,7 @@ class Label:
 
 #: Kinds of other columns with numbers, which are no phone numbers even if they have their shape.
 OTHER_NUMBERS: Final = frozenset(
-    {"birth", "age", "amount", "time", "quantity", "sequence", "postcode"}
+    {"birth", "age", "amount", "time", "quantity", "sequence", "postcode", "article"}
 )
 
 

@@ -17,7 +17,7 @@ from piiscan.detect.columns.column_types import ColumnType
 #: Prefix of transaction kinds among recognizer ids, in the columns workbook.
 PREFIX: Final = "ledger."
 #: Other columns of order and delivery tables, whose prices, buyers and times concern goods.
-_GOODS: Final = frozenset(["product", "carrier"])
+_GOODS: Final = frozenset(["product", "article", "carrier"])
 _WAYBILLS: Final = "waybill."
 _ABOUT_PEOPLE: Final = ("buyer", "seller", "source", "channel", "status")
 

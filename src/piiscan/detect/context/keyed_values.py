@@ -48,8 +48,6 @@ _OPEN_NAMES: Final = frozenset(
 _THING_ENDINGS: Final = frozenset("员部组版省市县区局处科费号类型型码率单元数性化机室厅所站点")
 
 NO_NAME: Final = -1
-#: Kinds of other columns that have numbers.
-_OTHER_KINDS: Final = OTHER_NUMBERS | {"product"}
 
 _COLON: Final = np.uint8(ord(":"))
 _EQUALS: Final = np.uint8(ord("="))
@@ -106,17 +104,14 @@ class ValueNames:
             {name for each in r.columns if len(name := normalize_header(each)) >= _MIN_NAME}
             for r in catalog.recognizers
         ]
-        # words that are labels already, unless the recognizer is there to keep a number from others
         known = [
-            set[str]()
-            if r.whole_cell or r.whose == "none"
-            else {normalize_header(word) for word in r.context}
+            set[str]() if r.whole_cell else {normalize_header(word) for word in r.context}
             for r in catalog.recognizers
         ]
         others = {
             normalize_header(name)
             for kind, names in catalog.vocabulary.get("other_columns", {}).items()
-            if kind in _OTHER_KINDS
+            if kind in OTHER_NUMBERS
             for name in names
         }.difference(*columns)
         names = tuple(sorted(others.union(*columns)))

@@ -32,9 +32,9 @@ LABELS = "".join(
 def test_one_label_a_line_is_one_record(tmp_path: Path) -> None:
     case = scan_text(tmp_path, LABELS)
     found = rows(case, "select row, combination from records order by row")
-    assert found == [(n, "CN_MOBILE+CN_RESIDENT_ID+EMAIL_ADDRESS") for n in (1, 6, 11, 16)]
+    assert found == [(n, "CN_MOBILE+CN_RESIDENT_ID+EMAIL_ADDRESS+PERSON") for n in (1, 6, 11, 16)]
     findings = rows(case, "select row, record from findings order by row limit 4")
-    assert findings == [(2, 1), (3, 1), (4, 1), (7, 6)]
+    assert findings == [(1, 1), (2, 1), (3, 1), (4, 1)]
 
 
 CHAT = """2023-07-12 10:05:30 老王(10001)
