@@ -54,9 +54,14 @@ _FAMILIAR: Final = "小老阿大"
 _MIN_SURNAME_SHARE: Final = 0.3
 #: Signs after 某 that distinguish several people: 李某甲.
 _NAME_SUFFIXES: Final = "某甲乙丙丁戊己庚辛壬癸0123456789"
-#: Least length of a name with 收 behind it, and characters that make 收 a part of the name.
-_MIN_RECEIVED: Final = 3
+#: Least length of a name with another word behind it, characters that make 收 a part of a name, and
+#: characters that end no name if a word follows.
+_MIN_BEFORE_WORD: Final = 3
 _HARVEST_TABLE: Final = code_table("丰秋豐")
+_NO_ENDING: Final = "都也还你我他她不没被把给找叫让拿打说又再已只吗呢吧了的跟谁这那哪們们"
+_NO_ENDING_TABLE: Final = code_table(_NO_ENDING)
+_FIRST_HANZI: Final = 0x4E00
+_LAST_HANZI: Final = 0x9FFF
 #: Kind number of forms of address, after the kinds of the tagger.
 NICKNAME: Final = TAGGED.index("nickname")
 #: Longest name, address, organisation and form of address, in code points.
@@ -130,15 +135,21 @@ def end_anonymous_names(text: NameText, spans: NameSpans) -> NameSpans:
     return replace(spans, stop=stop)
 
 
-def end_before_received(text: NameText, spans: NameSpans) -> NameSpans:
-    """End a name before 收, which asks its bearer to receive a parcel: ``张三收`` -> 张三.
+def end_before_other_words(text: NameText, spans: NameSpans) -> NameSpans:
+    """End a name before 收, which asks its bearer to receive, and before words that end no name.
 
-    Names that end with 丰收 or 秋收 stay.
+    ``张三收`` -> 张三, ``找张三都知道`` -> 张三.  Names that end with 丰收 or 秋收 stay, and so do
+    names with nothing but signs behind them.
     """
-    last, before = text.codes[spans.stop - 1], text.codes[spans.stop - 2]
-    received = (spans.kind == PERSON) & (spans.stop - spans.begin >= _MIN_RECEIVED)
-    received &= (last == ord("收")) & ~are_in(before, _HARVEST_TABLE)
-    return replace(spans, stop=spans.stop - received) if received.any() else spans
+    codes, stop = text.codes, spans.stop
+    last, before = codes[stop - 1], codes[stop - 2]
+    after = codes[np.minimum(stop, len(codes) - 1)]
+    is_last = np.isin(stop, text.offsets)
+    goes_on = (after >= _FIRST_HANZI) & (after <= _LAST_HANZI) & ~is_last
+    ends = (last == ord("收")) & ~are_in(before, _HARVEST_TABLE)
+    ends |= are_in(last, _NO_ENDING_TABLE) & goes_on
+    ends &= (spans.kind == PERSON) & (stop - spans.begin >= _MIN_BEFORE_WORD)
+    return replace(spans, stop=stop - ends) if ends.any() else spans
 
 
 def end_firms(text: NameText, spans: NameSpans) -> NameSpans:
@@ -305,7 +316,9 @@ _FIRMS: Final = 1 << ORGANIZATION
 #: All span rules in order: correct, propose, add, then drop.  Proposals do not see one another.
 SPAN_RULES: Final = (
     SpanRule(end_anonymous_names, _PERSONS, "某"),
-    SpanRule(end_before_received, _PERSONS, "收", lengths=(_MIN_RECEIVED, 5), ends="收"),
+    SpanRule(
+        end_before_other_words, _PERSONS, lengths=(_MIN_BEFORE_WORD, 5), ends=f"收{_NO_ENDING}"
+    ),
     SpanRule(complete_forms_of_address, _PERSONS, lengths=(0, 2)),
     SpanRule(end_firms, _FIRMS),
     SpanRule(extend_to_masks, _ADDRESSES, "*"),
