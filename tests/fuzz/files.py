@@ -122,7 +122,7 @@ class Fuzzer:
             size = len(seed.data)
             for at in sorted({size // 4, size // 2, size * 3 // 4, size - 30, size - 1}):
                 name = f"{Path(seed.name).stem}-{at}{seed.extension}"
-                if at > 0:
+                if any(seed.data[:at]):  # NULs alone have no text and no length
                     yield Damaged(name, seed.data[:at], frozenset(), seed.values)
 
     def scan(self, files: list[Damaged]) -> Outcome:

@@ -234,6 +234,11 @@ def _stream(name: str) -> Callable[[list[str]], bytes]:
     return lambda numbers: OLE + name.encode("utf-16-le") + csv_of(numbers)
 
 
+def _header_of_text(numbers: list[str]) -> bytes:
+    """Return a table before bytes that are no text."""
+    return csv_of(numbers) * 3 + random.Random(9).randbytes(8192)
+
+
 def _random(numbers: list[str]) -> bytes:
     del numbers
     return random.Random(9).randbytes(4096)
@@ -303,6 +308,7 @@ LISTED: Final[dict[str, Callable[[list[str]], bytes]]] = {
     "a.ace": _signed(b"**ACE**", 7),
     "a.wim": _signed(b"MSWIM\0\0\0"),
     "a.iso": _signed(b"CD001", 32769),
+    "header.dat": _header_of_text,
     "a.pdf": _signed(b"%PDF-"),
     "a.mdb": _signed(b"\x00\x01\x00\x00Standard Jet DB"),
     "a.rtf": _signed(b"{\\rtf"),

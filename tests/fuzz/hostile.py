@@ -367,7 +367,7 @@ HOSTILE: Final = (
     _file("columns.csv", lambda: b"," * 1_000_000 + b"\n" + _LINE, found=True),
     _file("quote.csv", lambda: b'a,b\n"' + b"x\n" * (4 * _MB) + _LINE, found=True),
     _file("newlines.txt", lambda: b"\n" * 2_000_000 + _LINE, found=True),
-    _file("nuls.txt", lambda: bytes(5 * _MB) + _LINE, "BINARY"),
+    _file("nuls.txt", lambda: bytes(5 * _MB) + _LINE, found=True),
     _file("label.txt", lambda: "备注：".encode() + b"x" * 70_000 + b"\n" + _LINE, found=True),
     _file("name.txt", lambda: "张".encode() * 131_072 + b"\n" + _LINE, found=True, long=True),
     _file("digits.txt", lambda: b"1" * (3 * _MB) + b"\n" + _LINE, found=True),
