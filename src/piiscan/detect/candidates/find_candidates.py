@@ -18,6 +18,7 @@ from piiscan.detect.context.context_words import (
     LABEL,
     Context,
     FoundWords,
+    mark_labelled,
     write_context,
 )
 from piiscan.detect.context.credential_lists import find_list_fields
@@ -154,6 +155,9 @@ def _drop_unsupported(
 
     The matcher starts after the words of all recognizers: after 电话, an order number too.
     """
+    labelled = np.empty(len(anchored.start), np.bool_)
+    mark_labelled(chunk.folded, anchored, tables.context_search, labelled)
+    anchored = take_rows(anchored, labelled | column.labelled[anchored.recognizer])
     count = len(anchored.start)
     if not count:
         return anchored

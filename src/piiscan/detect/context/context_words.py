@@ -74,19 +74,28 @@ class Context(NamedTuple):
 class ContextSearch(NamedTuple):
     """Arrays of a search for context words.
 
-    ``flags``: flags of each folded byte.  ``recognizer_bits``: ``uint64[word, 0 supports | 1
-    contradicts, group of 64 recognizers]``.
+    Attributes:
+        flags: flags of each folded byte
+        recognizer_bits: ``uint64[word, 0 supports | 1 contradicts, group of 64 recognizers]``
+        endings: ``bool[recognizer, folded byte]``, True for last bytes of words that support it
     """
 
     flags: UInt8
     trie: WordTrie
     recognizer_bits: UInt64
     accounts: AccountWords
+    endings: Bool
 
     @classmethod
     def of(cls, words: ContextWords, alphabet: Alphabet) -> ContextSearch:
         """Return the arrays for ``words`` in texts folded by ``alphabet``."""
-        return cls(_byte_flags(alphabet), words.trie, words.recognizer_bits, words.accounts)
+        return cls(
+            _byte_flags(alphabet),
+            words.trie,
+            words.recognizer_bits,
+            words.accounts,
+            _endings(words, alphabet),
+        )
 
 
 class FoundWords(NamedTuple):
@@ -100,6 +109,17 @@ class FoundWords(NamedTuple):
     def empty(cls) -> FoundWords:
         """Return the scratch arrays of a search."""
         return cls(np.empty(12, np.int32), np.empty(12, np.uint8), np.empty(12, np.int64))
+
+
+def _endings(words: ContextWords, alphabet: Alphabet) -> Bool:
+    """Return ``bool[recognizer, folded byte]``: last bytes of the words that support it."""
+    support = words.recognizer_bits[:, 0]
+    bits = np.unpackbits(support.view(np.uint8), axis=1, bitorder="little").astype(np.bool_)
+    endings = np.zeros((bits.shape[1], 256), np.bool_)
+    for number, texts in enumerate(words.endings_by_word()):
+        forms = {form for text in texts for form in text[-1].lower() + text[-1].upper()}
+        endings[np.ix_(bits[number], [alphabet.byte_of(form) for form in forms])] = True
+    return endings
 
 
 def _byte_flags(alphabet: Alphabet) -> UInt8:
@@ -217,6 +237,35 @@ def _words_after(
                 found.level[count] = NEAR if bracket else NONE
                 count += 1
     return count
+
+
+@kernel
+def mark_labelled(
+    folded: UInt8, candidates: Candidates, search: ContextSearch, out: Bool
+) -> None:  # pragma: no cover - compiled
+    """Set ``out[row]`` to False if no word of its recognizer can end directly before a candidate.
+
+    The bytes are read as :func:`write_context` reads them for a LABEL, but no word is looked up.
+    """
+    flags, endings = search.flags, search.endings
+    recognizer, begin, _, _ = candidates
+    for row in range(len(begin)):
+        place, gaps, first_break = begin[row] - 1, 0, True
+        out[row] = False
+        while begin[row] - place <= WINDOW and gaps <= MAX_GAP:
+            byte = folded[place]
+            if endings[recognizer[row], byte]:
+                out[row] = True
+                break
+            if flags[byte] & _STOP:
+                if not (flags[byte] & _LINE and first_break):
+                    break
+                first_break = False
+            elif flags[byte] & _GAP:
+                gaps += 1
+            elif not flags[byte] & _SKIPPED:
+                break
+            place -= 1
 
 
 @inner

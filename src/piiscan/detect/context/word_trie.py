@@ -122,10 +122,16 @@ class ContextWords:
             AccountWords.of(catalog.recognizers, index),
         )
 
+    def endings_by_word(self) -> list[set[str]]:
+        """Return the last two characters of each word, in all its spellings."""
+        found = [{word[-2:]} for word in self.words]
+        for number, spelling in self.spellings:
+            found[number] |= endings_of(spelling)
+        return found
+
     def endings(self) -> set[str]:
         """Return the last two characters of each context word, where a search can start."""
-        spelled = {end for _, spelling in self.spellings for end in endings_of(spelling)}
-        return {word[-2:] for word in self.words} | spelled
+        return set[str]().union(*self.endings_by_word())
 
 
 class AccountWords(NamedTuple):

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from piiscan.arrays import Int16, Int64, UInt8, UInt64
-from piiscan.bundles import empty_rows, take_rows
+from piiscan.bundles import empty_rows, join_rows, take_rows
 from piiscan.detect.arithmetic.digits import count_leading_digits
 from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER, Alphabet
 from piiscan.detect.matching.automaton import Automaton
@@ -203,7 +203,7 @@ def match(
         )
         done += scanned
         found.append(take_rows(batch, slice(count)))
-    return found[0] if len(found) == 1 else merge_candidates(found)
+    return join_rows(found) if found else empty_rows(Candidates, 0)
 
 
 @kernel
