@@ -18,4 +18,5 @@ UInt32 = npt.NDArray[np.uint32]
 UInt64 = npt.NDArray[np.uint64]
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
+Int = npt.NDArray[np.integer[Any]]  # of any width
 AnyArray = npt.NDArray[Any]

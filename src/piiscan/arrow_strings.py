@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from piiscan.arrays import Int32, Int64, UInt8, UInt64
+from piiscan.arrays import Int, Int32, Int64, UInt8, UInt64
 from piiscan.jit import frozen, inlined, kernel, unaligned_words
 
 #: Bytes, and words of eight bytes from every position.
@@ -62,11 +62,24 @@ def copy_bytes(
     return end
 
 
+def string_buffers(strings: pa.Array) -> tuple[Int, UInt8]:
+    """Return (offsets ``[n + 1]``, bytes) of a ``pa.string()`` or ``large_string()`` array.
+
+    Both are views, also of a slice.  Nulls look like empty strings only if Arrow made them so.
+    """
+    wide = pa.types.is_large_string(strings.type)
+    if len(strings) == 0:
+        return np.zeros(1, np.int64 if wide else np.int32), np.zeros(0, np.uint8)
+    _, offset_buffer, data = strings.buffers()
+    offsets: Int = np.frombuffer(offset_buffer, np.int64 if wide else np.int32)
+    offsets = offsets[strings.offset : strings.offset + len(strings) + 1]
+    return offsets, np.frombuffer(data or b"", np.uint8)
+
+
 def string_bytes(texts: pa.Array) -> tuple[UInt8, Int32]:
-    """Return the bytes of a string array, and its ``int32[n + 1]`` offsets."""
-    _, offsets, data = texts.buffers()
-    ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    return frozen(np.frombuffer(data or b"", np.uint8)), frozen(ends)
+    """Return bytes and offsets of a ``pa.string()`` array, as kernels take them."""
+    offsets, data = string_buffers(texts)
+    return frozen(data), frozen(offsets.astype(np.int32, copy=False))
 
 
 def strings_of_slices(

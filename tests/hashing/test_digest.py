@@ -10,9 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from piiscan.arrow_strings import string_buffers
 from piiscan.hashing import digest
 from piiscan.hashing.blake2 import keyed_state
-from piiscan.hashing.digest import digest_values, file_sha256, string_buffers
+from piiscan.hashing.digest import digest_values, file_sha256
 
 KEY = bytes(range(32))
 

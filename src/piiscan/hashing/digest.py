@@ -8,33 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from piiscan.arrays import UInt8
+from piiscan.arrays import Int, UInt8
+from piiscan.arrow_strings import string_buffers
 from piiscan.hashing.blake2 import DIGEST_BYTES, hash_strings, keyed_state
-
-Int = npt.NDArray[np.integer[Any]]
 
 #: Up to this number values are hashed one by one with hashlib.
 HASHLIB_MAX: Final = 3_000
-
-
-def string_buffers(strings: pa.Array) -> tuple[Int, UInt8]:
-    """Return (offsets ``[n + 1]``, bytes) of a ``pa.string()`` or ``large_string()`` array.
-
-    Both are views, also of a slice.  Nulls look like empty strings only if Arrow made them so.
-    """
-    wide = pa.types.is_large_string(strings.type)
-    if len(strings) == 0:
-        return np.zeros(1, np.int64 if wide else np.int32), np.zeros(0, np.uint8)
-    _, offset_buffer, data = strings.buffers()
-    offsets: Int = np.frombuffer(offset_buffer, np.int64 if wide else np.int32)
-    offsets = offsets[strings.offset : strings.offset + len(strings) + 1]
-    return offsets, np.frombuffer(data or b"", np.uint8)
 
 
 def digest_values(values: pa.Array, kinds: Int, *, entities: list[str], key: bytes) -> pa.Array:

@@ -18,7 +18,8 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import Int64, UInt8, UInt64
-from piiscan.hashing.digest import digest_values, string_buffers
+from piiscan.arrow_strings import string_buffers
+from piiscan.hashing.digest import digest_values
 from piiscan.jit import frozen, inlined, kernel, unaligned_words
 
 _DROP: Final = 0

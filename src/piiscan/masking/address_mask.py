@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from piiscan.hashing.digest import string_buffers
+from piiscan.arrow_strings import string_buffers
 from piiscan.jit import inner, kernel
 
 # Last Hanzi of the levels; 小区, 社区, 园区 and the like are no districts.

@@ -14,16 +14,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from piiscan.arrays import Int64
-from piiscan.hashing.digest import string_buffers
+from piiscan.arrays import Int, Int64
+from piiscan.arrow_strings import string_buffers
 from piiscan.jit import kernel
 from piiscan.masking.address_mask import mask_addresses
-
-Int = npt.NDArray[np.integer[Any]]
 
 _STAR_EACH: Final = -1
 _SHOW_WHOLE: Final = -2

@@ -10,8 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from piiscan.arrays import Int64
-from piiscan.arrow_strings import strings_of_slices
-from piiscan.hashing.digest import string_buffers
+from piiscan.arrow_strings import string_buffers, strings_of_slices
 
 
 def splice(texts: pa.Array, rows: Int64, starts: Int64, ends: Int64, new: pa.Array) -> pa.Array:

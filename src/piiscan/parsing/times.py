@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import Bool, Int64, UInt8
-from piiscan.hashing.digest import string_buffers
+from piiscan.arrow_strings import string_buffers
 from piiscan.jit import allocating, frozen, inner, kernel
 
 #: Result for a text that is no time, or cannot be parsed.

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import Int64, UInt8
-from piiscan.arrow_strings import ByteSource, byte_source
+from piiscan.arrow_strings import ByteSource, byte_source, string_buffers
 from piiscan.jit import frozen, inner, kernel
 
 #: Least length of a word in base64, and of one in hexadecimal.
@@ -222,10 +222,7 @@ def coded_rows(texts: pa.Array, *, expressions: bool = False) -> Int64:
     >>> coded_rows(pa.array(["&#24352;", "430104199003071234", "MTM4MDAxMzgwMDA="])).tolist()
     [0, 2]
     """
-    _, offsets, data = texts.buffers()
-    kind = np.int64 if pa.types.is_large_string(texts.type) else np.int32
-    ends = np.frombuffer(offsets, kind)[texts.offset : texts.offset + len(texts) + 1]
+    ends, data = string_buffers(texts)
     found = np.zeros(len(texts), np.uint8)
-    source = byte_source(np.frombuffer(data or b"", np.uint8))
-    _mark_coded(source, frozen(ends), expressions, found)
+    _mark_coded(byte_source(data), frozen(ends), expressions, found)
     return np.flatnonzero(found)

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import Int64, UInt8
+from piiscan.arrow_strings import string_buffers
 from piiscan.jit import frozen, kernel
 from piiscan.sources.encoding.plausibility import plausibility
 
@@ -90,11 +91,9 @@ def garbled_rows(texts: pa.Array) -> Int64:
     >>> garbled_rows(pa.array(["张伟", "寮犱紵", "å¼\u00a0ä¼Ÿ", None])).tolist()
     [1, 2]
     """
-    _, offsets, data = texts.buffers()
-    kind = np.int64 if pa.types.is_large_string(texts.type) else np.int32
-    ends = np.frombuffer(offsets, kind)[texts.offset : texts.offset + len(texts) + 1]
+    ends, data = string_buffers(texts)
     found = np.zeros(len(texts), np.uint8)
-    _mark_garbled(frozen(np.frombuffer(data or b"", np.uint8)), frozen(ends), _GBK_FLAGS, found)
+    _mark_garbled(frozen(data), frozen(ends), _GBK_FLAGS, found)
     return np.flatnonzero(found)
 
 

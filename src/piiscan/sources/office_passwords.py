@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from piiscan.errors import is_machine_error
-from piiscan.sources.content import Content
+from piiscan.sources.content import Content, memory_content
+from piiscan.sources.limits import BudgetUsage
 
 #: The first record of a workbook, which begins where a sector of an OLE file does.
 _BEGIN: Final = re.compile(rb"\x09\x08[\x08\x10]\x00..\x05\x00", re.DOTALL)
@@ -52,3 +53,11 @@ def decrypt_office(content: Content, passwords: Iterable[bytes]) -> bytes | None
             else:
                 return out.getvalue()
     return None
+
+
+def decrypted_content(content: Content, plain: bytes, usage: BudgetUsage, seed: int) -> Content:
+    """Return the decrypted bytes as the content of the file itself, and count them."""
+    usage.total += len(plain)
+    return memory_content(
+        plain, content.name, member=content.member, seed=seed, sha256=content.sha256
+    )

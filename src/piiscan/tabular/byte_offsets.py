@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import AnyArray, Int64, UInt8
-from piiscan.hashing.digest import string_buffers
+from piiscan.arrow_strings import string_buffers
 from piiscan.jit import allocating
 
 #: Code points below have one entry each in the width table; all others share the last.

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import Bool, Int16, Int64, UInt8
-from piiscan.hashing.digest import string_buffers
+from piiscan.arrow_strings import string_buffers
 from piiscan.jit import frozen, kernel
 from piiscan.schemas import ALARMS
 from piiscan.tabular.hits import CodeBooks, Hits

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute
 
 from piiscan.arrays import Int32
-from piiscan.arrow_strings import strings_of_slices
+from piiscan.arrow_strings import string_buffers, strings_of_slices
 from piiscan.detect.catalog.headers import Label, normalize_header
 from piiscan.detect.columns.column_types import ColumnType
 
@@ -161,9 +161,7 @@ def relocate_to_last(found: pa.Table, joined: JoinedCells) -> pa.Table:
 def _without_prefix(texts: pa.ChunkedArray, dropped: npt.NDArray[np.integer[Any]]) -> pa.Array:
     """Return the strings, each without its first ``dropped[i]`` bytes."""
     array = texts.combine_chunks()
-    _, offsets, data = array.buffers()
-    ends = np.frombuffer(offsets, np.int32)[array.offset : array.offset + len(array) + 1]
-    chars = np.frombuffer(data or b"", np.uint8)
+    ends, chars = string_buffers(array)
     return strings_of_slices(chars, ends[:-1].astype(np.int64) + dropped, ends[1:].astype(np.int64))
 
 

@@ -13,9 +13,11 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from piiscan.sources.stored_values import BinaryValues
+
 if TYPE_CHECKING:
     from piiscan.sources.content import Content
-    from piiscan.sources.format import Format, Sample
+    from piiscan.sources.format import Format, ReadContext, Sample
 
 
 @cache
@@ -39,3 +41,13 @@ def file_type(content: Content) -> str:
 
     found = next(fitting_formats(Sample(content)), None)
     return "text" if found is None or found.rank >= TEXT_RANK else found.name
+
+
+def binary_values(content: Content, context: ReadContext) -> BinaryValues:
+    """Return the collector of the binary values of a database or list: known formats are members.
+
+    Texts are none of them: they are cells.
+    """
+    return BinaryValues(
+        content.member, context.usage, lambda each: file_type(each) != "text", context.seed
+    )

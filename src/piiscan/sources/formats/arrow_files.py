@@ -14,11 +14,10 @@ from piiscan.errors import SourceError
 from piiscan.sources.block import Table, Trouble
 from piiscan.sources.content import Content, load_content
 from piiscan.sources.format import Format, Opened, ReadContext, Sample, unread
-from piiscan.sources.formats import file_type
+from piiscan.sources.formats import binary_values
 from piiscan.sources.rows.keyed_records import Record, open_records
 from piiscan.sources.rows.row_table import Cells, open_rows
 from piiscan.sources.stored_values import (
-    BinaryValues,
     RowLimits,
     cell_text,
     decode_stored,
@@ -176,10 +175,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     else:
         yield from troubles
     if file.larger:
-        binary = BinaryValues(
-            content.member, context.usage, lambda each: file_type(each) != "text", context.seed
-        )
-        yield from binary.read("", file.binary_values())
+        yield from binary_values(content, context).read("", file.binary_values())
 
 
 def _open_metadata(file: _File, metadata: dict[bytes, bytes]) -> Opened:

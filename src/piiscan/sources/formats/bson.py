@@ -12,9 +12,9 @@ from typing import Any, BinaryIO, Final
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.format import Format, Opened, ReadContext, Sample, unread
-from piiscan.sources.formats import file_type
+from piiscan.sources.formats import binary_values
 from piiscan.sources.rows.keyed_records import Record, open_records
-from piiscan.sources.stored_values import BinaryValues, decode_stored, flatten_stored
+from piiscan.sources.stored_values import decode_stored, flatten_stored
 
 _MAX_DOCUMENT: Final = 64 << 20
 _MAX_DEPTH: Final = 200
@@ -178,10 +178,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
         return
     yield table
     if dump.larger:
-        binary = BinaryValues(
-            content.member, context.usage, lambda each: file_type(each) != "text", context.seed
-        )
-        yield from binary.read("", dump.binary_values())
+        yield from binary_values(content, context).read("", dump.binary_values())
 
 
 FORMATS: Final = (

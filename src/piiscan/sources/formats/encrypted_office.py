@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from piiscan.sources.block import Trouble
-from piiscan.sources.content import load_content, memory_content
+from piiscan.sources.content import load_content
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
-from piiscan.sources.office_passwords import decrypt_office
+from piiscan.sources.office_passwords import decrypt_office, decrypted_content
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
@@ -29,10 +29,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     if plain is None:
         yield Trouble(content.member, "ENCRYPTED", "no password fits")
         return
-    context.usage.total += len(plain)
-    yield memory_content(
-        plain, content.name, member=content.member, seed=context.seed, sha256=content.sha256
-    )
+    yield decrypted_content(content, plain, context.usage, context.seed)
 
 
 FORMATS: Final = (

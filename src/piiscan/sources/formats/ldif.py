@@ -16,9 +16,9 @@ from typing import Final
 from piiscan.sources.block import Trouble
 from piiscan.sources.encoding.decoder import read_pieces
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
-from piiscan.sources.formats import file_type
+from piiscan.sources.formats import binary_values
 from piiscan.sources.rows.keyed_records import Record, open_records
-from piiscan.sources.stored_values import BinaryValues, decode_stored, text_of_bytes
+from piiscan.sources.stored_values import decode_stored, text_of_bytes
 
 _BEGIN: Final = re.compile(
     r"\ufeff?(?:(?:#[^\n]*|version:[ \t]*1[ \t]*)?\r?\n)*"
@@ -121,10 +121,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     )
     yield from () if table is None else (table,)
     if directory.larger:
-        binary = BinaryValues(
-            content.member, context.usage, lambda each: file_type(each) != "text", context.seed
-        )
-        yield from binary.read("", directory.binary_values())
+        yield from binary_values(content, context).read("", directory.binary_values())
 
 
 FORMATS: Final = (

@@ -24,7 +24,7 @@ from piiscan.errors import SourceError
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, open_file
 from piiscan.sources.format import Format, Opened, ReadContext, Sample, unread
-from piiscan.sources.formats import file_type
+from piiscan.sources.formats import binary_values
 from piiscan.sources.limits import Budget
 from piiscan.sources.rows.row_table import Cells, open_rows
 from piiscan.sources.stored_values import (
@@ -249,9 +249,7 @@ def _read_schema(database: _Database) -> Iterator[tuple[str, str, str]]:
 def _read_database(database: _Database, context: ReadContext) -> Opened:
     """Yield the tables of an opened database with their binary values."""
     content, schema = database.content, list(_read_schema(database))
-    binary = BinaryValues(
-        content.member, context.usage, lambda each: file_type(each) != "text", context.seed
-    )
+    binary = binary_values(content, context)
     tables = {name: sql for kind, name, sql in schema if kind == "table"}
     skipped: set[str] = set()
     headers: dict[str, list[str]] = {}

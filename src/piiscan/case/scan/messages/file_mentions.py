@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import UInt8, UInt64
-from piiscan.hashing.digest import string_buffers
+from piiscan.arrow_strings import string_buffers
 from piiscan.jit import frozen, inner, kernel
 from piiscan.parsing.file_names import parse_size
 from piiscan.sources.lined.line_markers import skip_blanks, three_bytes

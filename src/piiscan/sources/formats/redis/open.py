@@ -15,14 +15,14 @@ from typing import Final
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
-from piiscan.sources.formats import file_type
+from piiscan.sources.formats import binary_values
 from piiscan.sources.formats.redis.byte_reader import ByteReader
 from piiscan.sources.formats.redis.commands import read_commands
 from piiscan.sources.formats.redis.entries import Cells, Entry, cells_of
 from piiscan.sources.formats.redis.snapshot import Snapshot
 from piiscan.sources.limits import Budget
 from piiscan.sources.rows.keyed_records import Record, open_records
-from piiscan.sources.stored_values import BinaryValues, RowLimits
+from piiscan.sources.stored_values import RowLimits
 
 _COMMAND: Final = re.compile(rb"(?:#[^\r\n]{1,200}\r\n)*\*[1-9][0-9]{0,6}\r\n\$[0-9]{1,9}\r\n")
 _SNAPSHOT: Final = re.compile(rb"REDIS[0-9]{4}")
@@ -88,10 +88,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
         return
     yield table
     if dump.larger:
-        binary = BinaryValues(
-            content.member, context.usage, lambda each: file_type(each) != "text", context.seed
-        )
-        yield from binary.read("", dump.binary_values())
+        yield from binary_values(content, context).read("", dump.binary_values())
 
 
 FORMATS: Final = (

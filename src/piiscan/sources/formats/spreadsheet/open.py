@@ -10,7 +10,7 @@ from xml.etree.ElementTree import ParseError
 
 from piiscan.errors import SourceError
 from piiscan.sources.block import Block, CountNames, Table, Trouble
-from piiscan.sources.content import Content, load_content, memory_content, read_up_to
+from piiscan.sources.content import Content, load_content, read_up_to
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.formats.spreadsheet.binary_records import open_old_parts
 from piiscan.sources.formats.spreadsheet.dimensions import CellSurroundings, SheetDimensions
@@ -19,7 +19,7 @@ from piiscan.sources.formats.spreadsheet.part_tables import open_parts
 from piiscan.sources.formats.spreadsheet.sheet_rows import SAMPLE_ROWS
 from piiscan.sources.formats.spreadsheet.workbook_parts import measure_sheets
 from piiscan.sources.limits import Budget
-from piiscan.sources.office_passwords import decrypt_office, has_file_pass
+from piiscan.sources.office_passwords import decrypt_office, decrypted_content, has_file_pass
 from piiscan.sources.ole_chains import has_ring
 from piiscan.sources.rows.header_row import HeaderLayout, find_layout
 from piiscan.sources.rows.row_table import block_of_rows
@@ -99,10 +99,7 @@ def _open_encrypted(content: Content, context: ReadContext) -> Opened:
     if plain is None or has_file_pass(plain):
         yield Trouble(content.member, "ENCRYPTED", "the workbook has a password")
         return
-    context.usage.total += len(plain)
-    yield memory_content(
-        plain, content.name, member=content.member, seed=context.seed, sha256=content.sha256
-    )
+    yield decrypted_content(content, plain, context.usage, context.seed)
 
 
 FORMATS: Final = (
