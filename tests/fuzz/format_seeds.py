@@ -6,6 +6,7 @@ import base64
 import bz2
 import gzip
 import io
+import json
 import lzma
 import plistlib
 import random
@@ -91,6 +92,36 @@ def _pack_card(name: str, data: bytes) -> bytes:
     return f"BEGIN:VCARD\nVERSION:3.0\nFN:{name}\nPHOTO;ENCODING=b:{text}\nEND:VCARD\n".encode()
 
 
+def _pack_chat(name: str, data: bytes) -> bytes:
+    uri = f'<a href="data:x/y;base64,{base64.b64encode(data).decode()}">{name}</a>'
+    return chat_page([uri])
+
+
+def _pack_export(name: str, data: bytes) -> bytes:
+    return chat_export([f"{name} {base64.b64encode(data).decode()}"])
+
+
+def chat_page(texts: list[str]) -> bytes:
+    """Return a page of Telegram with a message for each text."""
+    rows = "".join(
+        f'<div class="message default" id="message{at}"><div class="body">'
+        f'<div class="pull_right date details" title="06.05.2023 12:00:0{at % 10}">12:00</div>'
+        f'<div class="from_name">小芳</div><div class="text">{text}</div></div></div>\n'
+        for at, text in enumerate(texts)
+    )
+    return f"<html><head><meta charset=utf-8></head><body>{rows}</body></html>".encode()
+
+
+def chat_export(texts: list[str]) -> bytes:
+    """Return Telegram's result.json with a message for each text."""
+    messages = [
+        {"id": at, "date": f"2023-05-06T12:00:0{at % 10}", "from": "小芳", "text": text}
+        for at, text in enumerate(texts)
+    ]
+    chat = {"name": "小芳", "type": "personal_chat", "id": 5, "messages": messages}
+    return json.dumps({"chats": {"list": [chat]}}, ensure_ascii=False, indent=1).encode()
+
+
 #: Format -> (extension, packer of one member), for each format that yields members.
 PACKERS: Final[dict[str, tuple[str, Callable[[str, bytes], bytes]]]] = {
     "zip": ("zip", lambda name, data: zipped({name: data})),
@@ -107,10 +138,12 @@ PACKERS: Final[dict[str, tuple[str, Callable[[str, bytes], bytes]]]] = {
     "html": ("html", _pack_page),
     "xml": ("xml", _pack_xml),
     "vcard": ("vcf", _pack_card),
+    "chat page": ("html", _pack_chat),
+    "telegram": ("json", _pack_export),
     "plist": ("plist", lambda name, data: plistlib.dumps({name: data})),
 }
 #: Those of them whose base64 is decoded as text in a cell, at most three times.
-DECODED: Final = ("html", "xml")
+DECODED: Final = ("html", "xml", "chat page", "telegram")
 
 
 def _unzipped_behind(numbers: list[str]) -> bytes:
@@ -259,6 +292,8 @@ READ: Final[dict[str, Callable[[list[str]], bytes]]] = {
     "a.html": _page,
     "a.xml": _elements,
     "a.vcf": _cards,
+    "messages.html": lambda numbers: chat_page([f"电话 {number}" for number in numbers]),
+    "result.json": lambda numbers: chat_export([f"电话 {number}" for number in numbers]),
     "a.ldif": _entries,
     "a.aof": _commands,
     "a.rdb": _snapshot,

@@ -76,7 +76,8 @@ class Table:
     """
 
     member: str
-    kind: str  # text | delimited | jsonl | sheet | sql | database | html | xml | mail | contacts
+    #: text | delimited | jsonl | sheet | sql | database | html | xml | mail | contacts | chat
+    kind: str
     encoding: str | None
     delimiter: str | None
     headers: list[str | None] | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,29 @@ TABLE = """时间,发送者,接收者,内容
 2023-05-01 10:03:00,小芳,我,已收款 ¥4800
 2023-05-01 10:04:00,我,小芳,红包200元
 """
+SAID = (
+    ("小芳", "发你了 客户.csv"), ("小芳", "4元一条，打包2000"), ("阿强", "[转账] ¥4800"),
+    ("小芳", "已收款 ¥4800"), ("阿强", "红包200元"),
+)  # fmt: skip
+EXPORT = json.dumps(
+    {"name": "小芳", "type": "personal_chat", "id": 5, "messages": [
+        {"id": at, "date": f"2023-05-01T10:0{at}:00", "from": who, "text": text}
+        for at, (who, text) in enumerate(SAID)
+    ]},
+    ensure_ascii=False,
+)  # fmt: skip
+PAGE = '<html><body><div class="page_header"><div class="text">小芳</div></div>' + "".join(
+    f'<div class="message default"><div class="date" title="01.05.2023 10:0{at}:00">10</div>'
+    f'<div class="from_name">{who}</div><div class="text">{text}</div></div>'
+    for at, (who, text) in enumerate(SAID)
+)
+QQ_PAGE = (
+    "<html><table><tr><td>消息对象:小芳</td></tr><tr><td>日期: 2023-05-01</td></tr>"
+    + "".join(
+        f"<tr><td><div><div>{who}</div>10:0{at}:00</div><div>{text}</div></td></tr>"
+        for at, (who, text) in enumerate(SAID)
+    )
+)
 
 
 @pytest.fixture(autouse=True)
@@ -85,7 +109,14 @@ def register(dump: Path, out: Path, aliases: Any) -> None:
 
 @pytest.mark.parametrize(
     ("name", "chat", "row"),
-    [("a.txt", ONE_LINE, 3), ("a.txt", TWO_LINES, 4), ("a.csv", TABLE, 2)],
+    [
+        ("a.txt", ONE_LINE, 3),
+        ("a.txt", TWO_LINES, 4),
+        ("a.csv", TABLE, 2),
+        ("a.json", EXPORT, 1),
+        ("a.html", PAGE, 1),
+        ("a.html", QQ_PAGE, 1),
+    ],
 )
 def test_files_and_money_have_their_parties(tmp_path: Path, name: str, chat: str, row: int) -> None:
     tables = counted(tmp_path, name, chat)

@@ -96,3 +96,11 @@ def truth(group: Any, name: Any, strong: Any, value: Any) -> list[int]:
                 known = value[first]
             out += [number] * len(segment)
     return out
+
+
+def test_who_writes_on_the_line_of_his_message_is_a_speaker(tmp_path: Path) -> None:
+    text = "2024-01-05 10:00:00 王建国(13800138009): 张小明 13800138001\n"
+    assert found(tmp_path, text) == [
+        (1, "speaker", "PERSON"), (1, "speaker", "CN_MOBILE"), (1, None, "PERSON"),
+        (1, None, "CN_MOBILE"),
+    ]  # fmt: skip

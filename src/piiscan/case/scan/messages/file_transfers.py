@@ -150,7 +150,7 @@ def _senders(block: Block, heads: Int64, lines: Int64) -> list[tuple[int, str | 
     rows, head_number = np.unique(heads[lines], return_inverse=True)
     inline = set(block.rows[lines].tolist())
     texts = block.columns[0].take(pa.array(np.searchsorted(block.rows, rows)))
-    moments, names, accounts = read_heads(texts)
+    moments, names, accounts, _ = read_heads(texts)
     for number, name in enumerate(names):
         if name is None and accounts[number] is None:
             form = _ONE_LINE if int(rows[number]) in inline else _HEAD_LINE

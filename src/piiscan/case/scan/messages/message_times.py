@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import numpy as np
@@ -22,11 +23,15 @@ _TIME: Final = (
     r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)"
 )
 _ACCOUNT: Final = r"[(<（](?P<account>[0-9A-Za-z_.@-]{3,64})[)>）]"
+#: Title of a member of a QQ group before his name: 【管理员】.
+_TITLE: Final = re.compile(r"^\s*【[^】]{1,12}】")
 #: Forms of message heads; the first that matches is used.  Name with account in brackets after or
-#: before the time, name without account before the time, time alone.
+#: before the time, the same before a colon and the message, name without account before the time,
+#: time alone.
 _FORMS: Final = (
     rf"^[^0-9A-Za-z]*{_TIME}[\])】]?[ \t]*(?P<name>[^:：]{{0,40}}){_ACCOUNT}[ \t]*[:：]?\s*$",
     rf"^\s*(?P<name>[^:：]{{0,40}}){_ACCOUNT}[ \t]*{_TIME}\s*$",
+    rf"^(?P<head>[^0-9A-Za-z]*{_TIME}[\])】]?[ \t]*(?P<name>[^:：]{{0,40}}){_ACCOUNT}[ \t]*[:：])",
     rf"^\s*(?P<name>[^:：，。,\s]{{1,20}})[ \t]+{_TIME}\s*$",
     rf"{_TIME}",
 )
@@ -45,7 +50,7 @@ def build_message_times(block: Block, rows: Int64, *, key: bytes) -> pa.Table | 
         return None
     lines, head_number = np.unique(heads, return_inverse=True)
     texts = block.columns[0].take(pa.array(np.searchsorted(block.rows, lines)))
-    moments, names, accounts = read_heads(texts)
+    moments, names, accounts, _ = read_heads(texts)
     senders = [account or name for name, account in zip(names, accounts, strict=True)]
     parties = sorted({sender for sender in senders if sender})
     party_number = {party: number for number, party in enumerate(parties)}
@@ -57,12 +62,13 @@ def build_message_times(block: Block, rows: Int64, *, key: bytes) -> pa.Table | 
     return _table(rows[has_time], moment[has_time], party[has_time], parties, key)
 
 
-def read_heads(texts: pa.Array) -> tuple[Int64, list[str | None], list[str | None]]:
-    """Return time, sender's name and account of each message head line.
+def read_heads(texts: pa.Array) -> tuple[Int64, list[str | None], list[str | None], Int64]:
+    """Return time, sender's name and account of each message head line, and where the head ends.
 
-    NONE or None if not found.
+    NONE or None if not found. The head is the whole line if no message follows it there.
     """
     moments = np.full(len(texts), times.NONE, np.int64)
+    ends = np.full(len(texts), np.iinfo(np.int64).max, np.int64)
     words_of_head: dict[str, list[str | None]] = {
         name: [None] * len(texts) for name in ("name", "account")
     }
@@ -74,13 +80,16 @@ def read_heads(texts: pa.Array) -> tuple[Int64, list[str | None], list[str | Non
             groups = found.filter(pa.array(matches))
             names = [f.name for f in found.type]
             moments[unread[matches]] = times.parse_times(groups.field(names.index("time")))
+            if "head" in names:
+                heads = groups.field(names.index("head"))
+                ends[unread[matches]] = pc.utf8_length(heads).to_numpy(zero_copy_only=False)
             for name, words in words_of_head.items():
                 if name in names:
                     texts_of_name = groups.field(names.index(name)).to_pylist()
                     for head, word in zip(unread[matches].tolist(), texts_of_name, strict=True):
-                        words[head] = word.strip() or None
+                        words[head] = _TITLE.sub("", word).strip() or None
         unread = unread[~matches]
-    return moments, words_of_head["name"], words_of_head["account"]
+    return moments, words_of_head["name"], words_of_head["account"], ends
 
 
 def _table(rows: Int64, moment: Int64, party: Int64, parties: list[str], key: bytes) -> pa.Table:

@@ -115,12 +115,13 @@ def _with_speakers(hits: Hits, block: Block, roles: CodeBook) -> Int32:
     if not len(in_head):
         return hits.role
     rows, row_number = np.unique(hits.record[in_head], return_inverse=True)
-    _, names, accounts = read_heads(block.columns[0].take(pa.array(rows)))
+    _, names, accounts, ends = read_heads(block.columns[0].take(pa.array(rows)))
     is_head = np.array(
         [n is not None or a is not None for n, a in zip(names, accounts, strict=True)]
     )
+    is_head = is_head[row_number] & (hits.start[in_head] < ends[row_number])
     role = hits.role.copy()
-    role[in_head[is_head[row_number]]] = roles.codes.setdefault(_SPEAKER, len(roles.codes))
+    role[in_head[is_head]] = roles.codes.setdefault(_SPEAKER, len(roles.codes))
     return role
 
 
