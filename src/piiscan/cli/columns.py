@@ -18,6 +18,7 @@ def columns(
     ),
     recognizers: options.Folder = None,
     as_of: options.AsOf = None,
+    passwords: options.Passwords = None,
 ) -> None:
     """Write the workbook; exit code 1 if some input was not read."""
     from piiscan.case.columns.columns import survey
@@ -33,6 +34,7 @@ def columns(
             out,
             recognizers=options.existing_folder(ctx, recognizers),
             as_of=options.as_of_day(as_of),
+            passwords=options.passwords_file(ctx, passwords),
             language=words.language,
             progress=progress,
         )

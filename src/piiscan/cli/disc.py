@@ -21,6 +21,7 @@ def disc(
     clear: Annotated[bool, typer.Option("--clear", help="disc.clear")] = False,
     key: Key = None,
     recognizers: options.Folder = None,
+    passwords: options.Passwords = None,
 ) -> None:
     """Write the folder for a disc and print its size and the SHA-256 of its list."""
     from piiscan.case.export.disc import DiscRequest, write_disc
@@ -34,6 +35,7 @@ def disc(
         key,
         options.existing_folder(ctx, recognizers),
         words.language,
+        options.passwords_file(ctx, passwords),
     )
     if clear:
         output.announce_compiling(words)

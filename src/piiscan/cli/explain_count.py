@@ -32,6 +32,7 @@ def explain_count(
     person: Person = None,
     clear: Clear = False,
     key: Key = None,
+    passwords: options.Passwords = None,
     limit: Limit = 20,
     format_: Format = "terminal",
 ) -> None:
@@ -45,7 +46,16 @@ def explain_count(
     if [row, value, person].count(None) != 2:
         raise options.usage_error(ctx, "--row", "explain-count.one_of")
     opened = Case.open(case)
-    found = run(opened, row=row, value=value, person=person, key=key, clear=clear, limit=limit)
+    found = run(
+        opened,
+        row=row,
+        value=value,
+        person=person,
+        key=key,
+        clear=clear,
+        passwords=options.passwords_file(ctx, passwords),
+        limit=limit,
+    )
     if format_ == "json":
         output.write_json(map(explanation_json, found.records))
         return

@@ -26,6 +26,7 @@ def export(
     clear: Annotated[bool, typer.Option("--clear", help="export.clear")] = False,
     key: Key = None,
     recognizers: options.Folder = None,
+    passwords: options.Passwords = None,
 ) -> None:
     """Write the list of the newest count of the case DIR."""
     from piiscan.case.export.export import FORMATS, ExportRequest
@@ -45,6 +46,7 @@ def export(
         key,
         options.existing_folder(ctx, recognizers),
         words.language,
+        options.passwords_file(ctx, passwords),
     )
     if clear:
         output.announce_compiling(words)

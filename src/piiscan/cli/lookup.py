@@ -76,7 +76,7 @@ def lookup(
         limit=limit or None,
         reveal=reveal,
         recognizers=options.existing_folder(ctx, recognizers),
-        passwords=passwords and options.existing_file(ctx, passwords, "--passwords"),
+        passwords=options.passwords_file(ctx, passwords),
     )
     _print_result(found, format_, case_words(opened, ctx.obj.language))
 

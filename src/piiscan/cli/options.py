@@ -69,6 +69,11 @@ def existing_file(ctx: typer.Context, value: Path, name: str) -> Path:
     return value
 
 
+def passwords_file(ctx: typer.Context, value: Path | None) -> Path | None:
+    """Return the file of passwords, or None; raise a usage error if there is no such file."""
+    return value and existing_file(ctx, value, "--passwords")
+
+
 def output_file(ctx: typer.Context, value: Path | None, name: str) -> Path | None:
     """Return the file to write, or None; raise a usage error if its folder does not exist."""
     if value is not None:

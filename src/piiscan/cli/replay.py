@@ -21,6 +21,7 @@ def replay(
     sources: Annotated[list[Path], typer.Argument(metavar="SOURCE", help="replay.sources")],
     key: Key = None,
     recognizers: options.Folder = None,
+    passwords: options.Passwords = None,
 ) -> None:
     """Scan every SOURCE as the case DIR was made; exit code 3 if something differs."""
     from piiscan.case.store.case import Case
@@ -34,6 +35,7 @@ def replay(
         given,
         key=key,
         recognizers=options.existing_folder(ctx, recognizers),
+        passwords=options.passwords_file(ctx, passwords),
     )
     if done.other_code:
         output.print_note(words("replay.other_code"))

@@ -50,6 +50,7 @@ def sample(
     clear: Clear = False,
     key: Key = None,
     recognizers: options.Folder = None,
+    passwords: options.Passwords = None,
 ) -> None:
     """Write a verification sheet, or import returned sheets and print their results."""
     from piiscan.case.sampling.sampling_frame import FRAMES, GROUPINGS, STEPS
@@ -84,6 +85,7 @@ def sample(
         clear=clear,
         key=key,
         recognizers=options.existing_folder(ctx, recognizers),
+        passwords=options.passwords_file(ctx, passwords),
     )
     if clear:
         output.announce_compiling(ctx.obj)

@@ -61,7 +61,7 @@ def scan(
         "names": not no_names,
         "only": only or (),
         "skip": skip or (),
-        "passwords": passwords and options.existing_file(ctx, passwords, "--passwords"),
+        "passwords": options.passwords_file(ctx, passwords),
         "raw": raw,
         "workers": workers,
     }

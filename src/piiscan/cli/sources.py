@@ -34,7 +34,7 @@ def sources(
                 given,
                 only=only or (),
                 skip=skip or (),
-                passwords=passwords and options.existing_file(ctx, passwords, "--passwords"),
+                passwords=options.passwords_file(ctx, passwords),
                 progress=progress,
             )
         )

@@ -28,6 +28,7 @@ def validate(
     ] = None,
     key: Key = None,
     recognizers: options.Folder = None,
+    passwords: options.Passwords = None,
 ) -> None:
     """Print the tables of a validation and write its record; exit code 3 if something is wrong."""
     from piiscan.case.report.destination import save_report
@@ -47,6 +48,7 @@ def validate(
         evidence=None if evidence is None else options.existing_folder(ctx, evidence),
         key=key,
         recognizers=options.existing_folder(ctx, recognizers),
+        passwords=options.passwords_file(ctx, passwords),
     )
     output.announce_compiling(ctx.obj)
     done = run(

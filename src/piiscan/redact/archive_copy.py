@@ -9,14 +9,14 @@ from __future__ import annotations
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
 from piiscan.errors import SourceError, failure_place, is_machine_error
 from piiscan.redact.replacer import Replacer
 from piiscan.redact.text_map import encode_text
-from piiscan.sources.archive import open_entries
+from piiscan.sources.archive import AES, open_entries
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.limits import BudgetUsage
@@ -54,6 +54,7 @@ def copy_archive(
     rename: Callable[[str], str],
     replacer: Replacer,
     folder: Path,
+    passwords: Sequence[bytes] = (),
 ) -> Iterator[Trouble]:
     """Write a redacted copy of a zip archive to ``out``. Yield a Trouble for each member lost.
 
@@ -68,6 +69,7 @@ def copy_archive(
         rename: function from a member's name to its redacted name.
         replacer: replaces the findings in comments.
         folder: folder for temporary files.
+        passwords: of encrypted members, whose copies are not encrypted.
 
     Raises:
         SourceError: the archive is corrupt.
@@ -75,7 +77,7 @@ def copy_archive(
     with zipfile.ZipFile(out, "w") as archive:
         chain = f"{content.member}!" if content.member else ""
         archive.comment = redact_comment(_archive_comment(content), replacer)
-        for info, member in open_entries(content, usage):
+        for info, member in open_entries(content, usage, passwords=passwords):
             if isinstance(member, Trouble):
                 if info is None and member.reason in ("CORRUPT", "SPLIT_SET"):
                     raise SourceError(member.reason, member.detail)
@@ -131,7 +133,8 @@ def build_entry(
     entry = _RawNameEntry(info.filename if new_name == name else new_name, info.date_time)
     if new_name == name and not info.flag_bits & _UTF8:
         entry.raw_name = info.orig_filename.encode("cp437", "replace"), 0
-    entry.compress_type = info.compress_type
+    is_aes = info.compress_type == AES
+    entry.compress_type = zipfile.ZIP_DEFLATED if is_aes else info.compress_type
     entry.external_attr, entry.internal_attr = info.external_attr, info.internal_attr
     entry.create_system = info.create_system
     entry.comment = redact_comment(info.comment, replacer)

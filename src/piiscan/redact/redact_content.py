@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -20,6 +20,7 @@ from piiscan.sources.content import Content, load_content
 from piiscan.sources.encoding.detector import guess_encoding
 from piiscan.sources.formats import file_type
 from piiscan.sources.limits import STANDARD_BUDGET, BudgetUsage
+from piiscan.sources.office_passwords import decrypt_office, decrypted_content
 from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.layout import TableLayout
 
@@ -38,7 +39,8 @@ class CopyContext:
 
     ``folder``: temporary files. ``usage``: budget for unpacking archives. ``is_copy``: the content
     is a copy already, so text written by the replacer is no finding. ``raw``: texts are read as
-    plain lines, to replace what no table has a cell for.
+    plain lines, to replace what no table has a cell for. ``passwords``: of encrypted contents,
+    whose copies are not encrypted.
     """
 
     replacer: Replacer
@@ -47,6 +49,7 @@ class CopyContext:
     usage: BudgetUsage
     is_copy: bool = False
     raw: bool = False
+    passwords: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 def copy_content(content: Content, out: BinaryIO, context: CopyContext) -> Iterator[Trouble]:
@@ -56,6 +59,9 @@ def copy_content(content: Content, out: BinaryIO, context: CopyContext) -> Itera
         SourceError: the content cannot be copied; what was written to ``out`` is then invalid.
     """
     kind = file_type(content)
+    if kind == "encrypted office":
+        content = _decrypted(content, context)
+        kind = file_type(content)
     if kind in _TEXTS and content.extension not in _PACKED_TEXT:
         _copy_text(content, out, context)
     elif kind in _OFFICE or kind == "zip":
@@ -65,6 +71,24 @@ def copy_content(content: Content, out: BinaryIO, context: CopyContext) -> Itera
         yield from _copy_package(loaded, kind, out, context)
     else:
         raise SourceError("NOT_REDACTED", kind)
+
+
+def _decrypted(content: Content, context: CopyContext) -> Content:
+    """Return an office file without its encryption.
+
+    Raises:
+        SourceError: it is too large, no password fits, or the package for it is missing.
+    """
+    loaded = load_content(content, STANDARD_BUDGET.in_memory)
+    if loaded is None:
+        raise SourceError("MEMBER_TOO_LARGE", f"{content.size} bytes to be held")
+    try:
+        plain = decrypt_office(loaded, context.passwords)
+    except ImportError:
+        raise SourceError("PACKAGE_MISSING", "encrypted office: office") from None
+    if plain is None:
+        raise SourceError("ENCRYPTED", "the document has a password")
+    return decrypted_content(content, plain, context.usage, seed=0)
 
 
 def _copy_text(content: Content, out: BinaryIO, context: CopyContext) -> None:
@@ -136,6 +160,7 @@ def _copy_package(
                 rename=lambda name: redact_path(name, replacer),
                 replacer=replacer,
                 folder=context.folder,
+                passwords=context.passwords,
             )
         else:
             yield from copy_office(

@@ -41,6 +41,7 @@ from piiscan.redact.replacer import KEYED_OPERATORS, OPERATORS, build_replacer
 from piiscan.sources.block import Trouble
 from piiscan.sources.checksums import sha256_of
 from piiscan.sources.limits import STANDARD_BUDGET, BudgetUsage
+from piiscan.sources.passwords import read_passwords
 from piiscan.sources.walk import GivenPaths, Input, Progress, walk
 from piiscan.tabular.column_overrides import ColumnOverrides, read_overrides
 from piiscan.tabular.search import TableSearch
@@ -137,6 +138,7 @@ def redact(
     key: str | Path | None = None,
     columns: str | Path | None = None,
     recognizers: str | Path | None = None,
+    passwords: str | Path | None = None,
     as_of: datetime.date | None = None,
     min_score: float = 0.5,
     names: bool = True,
@@ -146,7 +148,8 @@ def redact(
     r"""Write redacted copies of ``paths`` into the new folder ``out`` and scan each of them again.
 
     ``operator``: mask, replace, hash or pseudonym. The last two need a ``key`` file (created if
-    absent; by default one per user). Other options as for a scan. Sources are only read.
+    absent; by default one per user). Other options as for a scan. Sources are only read. Copies of
+    files that ``passwords`` opens are not encrypted.
 
     Raises:
         RedactError: the operator is unknown, or ``out`` is not usable.
@@ -166,6 +169,7 @@ def redact(
     catalog = load(None if recognizers is None else Path(recognizers))
     overrides = ColumnOverrides() if columns is None else read_overrides(Path(columns), catalog)
     key_path = Path(key) if key else default_key_path(os.environ, Path.home())
+    known = read_passwords(None if passwords is None else Path(passwords)).values
     engine = Engine(catalog, as_of=as_of or datetime.date.today())
     search = TableSearch(engine, min_score, names, reveal=True)
     with open_output(target, input_paths) as work:
@@ -175,7 +179,9 @@ def redact(
             secret, fingerprint = digest_key.secret, digest_key.fingerprint
         check_known_answers()
         replacer = build_replacer(search, operator, key=secret, language=language)
-        context = CopyContext(replacer, overrides, work, BudgetUsage(STANDARD_BUDGET))
+        context = CopyContext(
+            replacer, overrides, work, BudgetUsage(STANDARD_BUDGET), passwords=known
+        )
         redaction = Redaction(target, operator, fingerprint, ())
         redaction = _redact(input_paths, redaction, context, progress)
         publish(work / _TREE, target, last=REPORT)

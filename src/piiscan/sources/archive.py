@@ -33,7 +33,8 @@ from piiscan.sources.spool import (
 )
 from piiscan.sources.zip_gaps import END_RECORD, find_end, find_gaps
 
-_AES: Final = 99
+#: Method number of AES-encrypted members.
+AES: Final = 99
 _DIRECTORY_ENTRY: Final = b"PK\x01\x02"  # signature of an entry of the central directory
 _READ_ERRORS: Final = (
     zipfile.BadZipFile,
@@ -181,7 +182,7 @@ class _Place:
 
     def open(self, password: bytes | None = None) -> BinaryIO:
         """Open the member; open the archive again if that was closed, or is AES-encrypted."""
-        is_aes = self.info.compress_type == _AES
+        is_aes = self.info.compress_type == AES
         if self.archive.fp is not None and not is_aes:
             return _without_crc(self.archive.open(self.info, pwd=password))
         underlying = self.content.open()
@@ -222,7 +223,7 @@ def _open_member(
         yield Trouble(member, "MEMBER_TOO_LARGE", f"{info.file_size} bytes; over the budget")
         return
     is_encrypted = bool(info.flag_bits & 0x1)
-    if is_encrypted and info.compress_type == _AES and find_spec("pyzipper") is None:
+    if is_encrypted and info.compress_type == AES and find_spec("pyzipper") is None:
         yield Trouble(member, "PACKAGE_MISSING", "zip AES: archives")
         return
     for password in passwords if is_encrypted else (None,):
@@ -231,7 +232,7 @@ def _open_member(
         scan = MemberScan(member, usage, Packed(info.compress_size), starts)
         damage = _first_pass(scan, info, reopen)
         # a wrong password of the old encryption shows in one byte, or only in the bytes
-        if is_encrypted and damage is not None and (info.compress_type != _AES or not scan.size):
+        if is_encrypted and damage is not None and (info.compress_type != AES or not scan.size):
             usage.total -= scan.size
             continue
         scan.trouble = damage or scan.trouble
@@ -256,7 +257,7 @@ def _first_pass(
 
     try:
         with reopen() as stream:
-            is_checked = info.compress_type != _AES  # which has a checksum of its own
+            is_checked = info.compress_type != AES  # which has a checksum of its own
             if scan.read(pieces(stream)) and is_checked and crc != info.CRC:
                 return Trouble(scan.member, "CRC", "the bytes are not those that were packed")
     except NotImplementedError:

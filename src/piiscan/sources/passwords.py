@@ -23,8 +23,13 @@ class Passwords:
 NO_PASSWORDS: Final = Passwords()
 
 
-def read_passwords(path: Path) -> Passwords:
-    """Read a file of passwords; raise PiiscanError if it cannot be read or is not UTF-8."""
+def read_passwords(path: Path | None) -> Passwords:
+    """Read a file of passwords; none without a file.
+
+    Raise PiiscanError if it cannot be read or is not UTF-8.
+    """
+    if path is None:
+        return NO_PASSWORDS
     try:
         data = path.read_bytes()
         lines = data.decode("utf-8-sig").splitlines()

@@ -22,7 +22,7 @@ from piiscan.parsing.prices import fen_per_unit
 from piiscan.sources.block import DATA, Block, Table, Trouble
 from piiscan.sources.lined.line_kinds import LabelNames, build_label_names
 from piiscan.sources.read import open_tables
-from piiscan.sources.selection import EVERYTHING, Selection
+from piiscan.sources.read_options import READ_ALL, ReadOptions
 from piiscan.tabular.bookkeeping_columns import with_bookkeeping
 from piiscan.tabular.column_overrides import (
     ColumnKind,
@@ -68,18 +68,17 @@ def open_source(
     path: Path,
     catalog: Catalog,
     *,
-    selection: Selection = EVERYTHING,
+    options: ReadOptions = READ_ALL,
     display: str = "",
-    passwords: tuple[bytes, ...] = (),
 ) -> Iterator[Table | Trouble]:
     """Yield the tables of a file or archive, read with the labels of ``catalog``."""
     return open_tables(
         path,
         count_names=partial(count_header_names, catalog),
         label_names=label_names(catalog),
-        selection=selection,
+        selection=options.selection,
         display=display,
-        passwords=passwords,
+        passwords=options.passwords.values,
     )
 
 

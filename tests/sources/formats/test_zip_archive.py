@@ -16,6 +16,7 @@ from piiscan.case.scan.scan import scan
 from piiscan.detect.catalog.catalog import load
 from piiscan.errors import PiiscanError
 from piiscan.sources.passwords import read_passwords
+from piiscan.sources.read_options import ReadOptions
 from tests.sources.tables import cells_of, read_all, reasons
 
 PEOPLE = [["张伟", "13800138000"], ["王芳", "13900139000"], ["李娜", "13700137000"]]
@@ -165,9 +166,10 @@ def test_a_case_knows_the_list_by_its_checksum_alone(tmp_path: Path) -> None:
         if path.is_file():
             assert SECRET.encode() not in path.read_bytes()
     (entry,) = done.manifest.content["sources"]
-    rows = reread_rows(entry, {("a.csv", 2)}, load(None), passwords=(SECRET.encode(),))
+    options = ReadOptions(passwords=read_passwords(tmp_path / "passwords.txt"))
+    rows = reread_rows(entry, {("a.csv", 2)}, load(None), options=options)
     assert rows["a.csv", 2].cells == ("张伟", "13800138000")
-    assert SECRET not in json.dumps(repr(read_passwords(tmp_path / "passwords.txt")))
+    assert SECRET not in json.dumps(repr(options))
 
 
 def test_a_list_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:

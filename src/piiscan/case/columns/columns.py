@@ -25,6 +25,7 @@ from piiscan.errors import is_machine_error
 from piiscan.masking.mask import mask_value
 from piiscan.output_files import check_outside
 from piiscan.sources.block import DATA, Block, Table, Trouble
+from piiscan.sources.passwords import read_passwords
 from piiscan.sources.read import open_tables
 from piiscan.sources.walk import GivenPaths, Input, Progress, walk
 from piiscan.tabular.column_form import write_column_form
@@ -76,12 +77,14 @@ def survey(
     *,
     recognizers: Path | None = None,
     as_of: datetime.date | None = None,
+    passwords: Path | None = None,
     language: Language = "zh",
     progress: Progress | None = None,
 ) -> Survey:
     """Write the workbook ``out`` with a row for each column of each table group.
 
-    Plain text has no columns and is left out. ``progress`` is called with (bytes done, bytes in
+    Plain text has no columns and is left out. ``passwords``: file with those of encrypted files.
+    ``progress`` is called with (bytes done, bytes in
     all).
     """
     given = [Path(path) for path in paths]
@@ -94,9 +97,10 @@ def survey(
     unread = sum(isinstance(each, Trouble) and each.lost for each in found)
     groups: dict[str, TableGroup] = {}
     total = sum(each.size for each in inputs)
+    known, tried = partial(count_header_names, catalog), read_passwords(passwords).values
     done = 0
     for each in inputs:
-        for table in open_tables(each.path, count_names=partial(count_header_names, catalog)):
+        for table in open_tables(each.path, count_names=known, passwords=tried):
             if isinstance(table, Trouble):
                 unread += table.lost
             elif table.kind != "text" or table.siblings:

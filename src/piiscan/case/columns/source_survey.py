@@ -63,9 +63,9 @@ def survey_sources(
 ) -> Iterator[SourcePart]:
     """Yield every table, text and unread part of ``paths``, in the order of a scan.
 
-    ``passwords``: file with passwords of archives. ``progress`` is called with (bytes done, bytes
-    in all). Raise PiiscanError for a word of ``only`` or ``skip`` that is no kind of file, or if a
-    share vanishes.
+    ``passwords``: file with those of encrypted files. ``progress`` is called with (bytes done,
+    bytes in all). Raise PiiscanError for a word of ``only`` or ``skip`` that is no kind of file, or
+    if a share vanishes.
     """
     selection = Selection(tuple(only), tuple(skip))
     selection.check(each.name for each in all_formats())
@@ -74,7 +74,7 @@ def survey_sources(
     found = list(walk(given))
     start.check()
     total, done = sum(each.size for each in found if isinstance(each, Input)), 0
-    tried = () if passwords is None else read_passwords(passwords).values
+    tried = read_passwords(passwords).values
     known = partial(count_header_names, load())
     for each in found:
         if isinstance(each, Trouble):

@@ -23,6 +23,7 @@ from piiscan.case.lookup.value_queries import (
     case_engine,
     case_entities,
     case_key,
+    case_reading,
     masked_query,
     value_queries,
 )
@@ -30,6 +31,7 @@ from piiscan.case.store.audit_log import now, open_log
 from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import load
 from piiscan.errors import CaseError
+from piiscan.sources.read_options import ReadOptions
 
 Row = dict[str, Any]
 
@@ -110,6 +112,7 @@ def explain_count(
     person: int | None = None,
     key: str | Path | None = None,
     clear: bool = False,
+    passwords: Path | None = None,
     limit: int = DEFAULT_LIMIT,
 ) -> CountExplanation:
     """Explain the newest count for one row, value or person (the first that is given).
@@ -123,6 +126,7 @@ def explain_count(
         person: number of a person of step R6.
         key: file of the digest key, for whole values and clear text.
         clear: show rows as in their sources, which must be unchanged; needs the key, and is logged.
+        passwords: file with passwords of encrypted files, whose rows are read again.
         limit: most records that are explained.
     """
     opened = Case.of(case, key=key)
@@ -130,7 +134,7 @@ def explain_count(
     if clear:
         case_key(opened, key)
     with reopen_count(opened, count) as connection:
-        explainer = _Explainer(opened, connection, clear)
+        explainer = _Explainer(opened, connection, clear, case_reading(opened, passwords))
         if row is not None:
             records, places = explainer.of_row(row)
         elif value is not None:
@@ -149,8 +153,9 @@ def explain_count(
 class _Explainer:
     """Explanations from an open count database."""
 
-    def __init__(self, case: Case, connection: Any, clear: bool) -> None:
+    def __init__(self, case: Case, connection: Any, clear: bool, options: ReadOptions) -> None:
         """Read the display names and the owners of the parts of ``case``."""
+        self._options = options
         self._case, self._connection, self._clear = case, connection, clear
         self._shown = case.shown()
         self._sources = {each["source"]: each for each in case.manifest.content["sources"]}
@@ -253,7 +258,13 @@ class _Explainer:
             return RecordExplanation(record, (), [StepReached("R0", False, "HEADER")])
         at = place["member"], place["row"]
         name = record["path"]
-        line = reread_rows(self._sources[place["source"]], {at}, load(None), display_name=name)
+        line = reread_rows(
+            self._sources[place["source"]],
+            {at},
+            load(None),
+            display_name=name,
+            options=self._options,
+        )
         if at not in line:
             raise CaseError("row.no_row", row=place["row"], source=name)
         reason = REASON_OF_KIND[line[at].kind]
@@ -313,6 +324,7 @@ class _Explainer:
                 step.repeats or {},
                 self._connection,
                 clear=self._clear,
+                options=self._options,
                 step=step.step,
             )
             for step in repeated.values()

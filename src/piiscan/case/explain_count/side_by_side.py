@@ -14,6 +14,7 @@ from piiscan.detect.catalog.catalog import load
 from piiscan.errors import CaseError
 from piiscan.masking.mask import SECRET
 from piiscan.pages.sanitize import HIDDEN, cover
+from piiscan.sources.read_options import ReadOptions
 
 Row = Mapping[str, Any]
 
@@ -44,7 +45,14 @@ class Pair:
 
 
 def compare_rows(
-    case: Case, one: Row, other: Row, connection: Any, *, clear: bool, step: str
+    case: Case,
+    one: Row,
+    other: Row,
+    connection: Any,
+    *,
+    clear: bool,
+    options: ReadOptions,
+    step: str,
 ) -> Pair:
     """Return two records side by side, by header, then by column.
 
@@ -52,7 +60,7 @@ def compare_rows(
     that the comparison leaves out; at later steps only the key is compared.
     """
     try:
-        rows = [_cells(case, each, connection, clear=clear) for each in (one, other)]
+        rows = [_cells(case, each, connection, options, clear=clear) for each in (one, other)]
         reread = True
     except CaseError:
         if clear:
@@ -81,14 +89,17 @@ def _found_cells(case: Case, record: Row, connection: Any) -> dict[str, tuple[st
     return found
 
 
-def _cells(case: Case, record: Row, connection: Any, *, clear: bool) -> dict[str, tuple[str, str]]:
+def _cells(
+    case: Case, record: Row, connection: Any, options: ReadOptions, *, clear: bool
+) -> dict[str, tuple[str, str]]:
     """Return header -> (text, text to show) of a row, read again from its source."""
     source = next(
         each for each in case.manifest.content["sources"] if each["source"] == record["source"]
     )
     name = case.source_names()[record["source"]]
     place = record["member"], record["row"]
-    line = reread_rows(source, {place}, load(None), display_name=name).get(place)
+    lines = reread_rows(source, {place}, load(None), display_name=name, options=options)
+    line = lines.get(place)
     if line is None:
         raise CaseError("source.row_lost", source=name)
     masks: dict[int, list[Row]] = {}

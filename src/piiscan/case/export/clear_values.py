@@ -42,12 +42,13 @@ def clear_values(
     *,
     key: Path | None,
     recognizers: Path | None = None,
+    passwords: Path | None = None,
     source_numbers: Container[int] | None = None,
 ) -> Iterator[list[Path]]:
     """Yield temporary Parquet files of unmasked findings (CLEAR_FINDINGS), one per source.
 
     Delete them on exit. The open ``job_store`` prevents other runs on the case. Raise CaseError for
-    another key, other rules, or a source with other findings than the case has.
+    another key, other rules, other ``passwords`` or a source with other findings than the case has.
     """
     temporary = case.path / "tmp"
     make_private_folder(temporary)
@@ -62,6 +63,7 @@ def clear_values(
             corrections,
             key=key,
             recognizers=recognizers,
+            passwords=passwords,
             source_numbers=source_numbers,
         )
     finally:

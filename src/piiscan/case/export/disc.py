@@ -70,6 +70,7 @@ class DiscRequest:
     key: Path | None = None
     recognizers: Path | None = None
     language: Language = "zh"
+    passwords: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,10 @@ class _Folder:
         """Write the lists of every suspect, and the checksums of his sources."""
         request, case = self._request, self._case
         options = ExportRequest(
-            clear=request.clear, key=request.key, recognizers=request.recognizers
+            clear=request.clear,
+            key=request.key,
+            recognizers=request.recognizers,
+            passwords=request.passwords,
         )
         if request.clear:
             check_sources(case)

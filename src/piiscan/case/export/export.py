@@ -15,6 +15,7 @@ from piiscan.case.export.list_lines import ListLine, build_lines, create_finding
 from piiscan.case.export.rescan import check_catalog
 from piiscan.case.export.rows_without_findings import lines_without_findings
 from piiscan.case.export.selection import select_lines, select_rejects
+from piiscan.case.lookup.value_queries import case_reading
 from piiscan.case.store.audit_log import now, open_log
 from piiscan.case.store.case import Case, check_output_path
 from piiscan.case.store.case_words import case_words
@@ -42,6 +43,7 @@ class ExportRequest:
     key: Path | None = None
     recognizers: Path | None = None
     language: Language = "zh"
+    passwords: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,9 @@ def _open_list(
     if request.rejects == "R1":  # the case stores only the location of these rows
         catalog = load(request.recognizers)
         check_catalog(case, catalog)
+        options = case_reading(case, request.passwords)
         with reopen_count(case, count) as connection:
-            yield "R1", (), lines_without_findings(case, connection, catalog)
+            yield "R1", (), lines_without_findings(case, connection, catalog, options)
         return
     check_sources(case)
     with value_files(case, request) as (files, text), reopen_count(case, count) as connection:
@@ -112,7 +115,13 @@ def value_files(case: Case, request: ExportRequest) -> Iterator[tuple[Sequence[P
         return
     with (
         closing(JobStore(case.path / "ledger.sqlite")) as job_store,
-        clear_values(case, job_store, key=request.key, recognizers=request.recognizers) as files,
+        clear_values(
+            case,
+            job_store,
+            key=request.key,
+            recognizers=request.recognizers,
+            passwords=request.passwords,
+        ) as files,
     ):
         yield files, "value"
 

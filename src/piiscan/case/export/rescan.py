@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from piiscan.case.count.subjects.record_batches import one_chunk
-from piiscan.case.lookup.value_queries import case_engine, case_key, case_selection
+from piiscan.case.lookup.value_queries import case_engine, case_key, case_reading
 from piiscan.case.scan.block.records import CountedKinds
 from piiscan.case.scan.block_scanner import ScanContext, ScannedBlock, scan_block
 from piiscan.case.scan.events import BlockEvent, ReadEvent, SourceBegin, SourceEnd
@@ -30,7 +30,7 @@ from piiscan.case.store.shards import ShardWriter
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.errors import CaseError
 from piiscan.schemas import FINDINGS
-from piiscan.sources.selection import Selection
+from piiscan.sources.read_options import ReadOptions
 from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.search import TableSearch
 
@@ -56,14 +56,14 @@ def clear_shards(
     *,
     key: str | Path | None,
     recognizers: Path | None = None,
+    passwords: Path | None = None,
     source_numbers: Container[int] | None = None,
     workers: int | None = None,
 ) -> list[Path]:
     """Scan the sources again and write their unmasked findings to ``folder``; return the files.
 
     There is one Parquet file per source. Passwords are not written. Raise CaseError naming a
-    source whose findings differ from the case. Return the Parquet files. Passwords are not
-    written. Raise CaseError naming a source whose findings differ from the case.
+    source whose findings differ from the case.
 
     Args:
         case: the case whose sources are scanned again.
@@ -71,6 +71,7 @@ def clear_shards(
         corrections: the column corrections of the case.
         key: file with the case's key; None for the user's own key.
         recognizers: folder of further recognizers.
+        passwords: the file of passwords that the scan had.
         source_numbers: the sources to scan; None for all.
         workers: number of scanning threads; None for one per processor.
     """
@@ -78,7 +79,7 @@ def clear_shards(
     shards = {
         n: path for n, path in all_shards.items() if source_numbers is None or n in source_numbers
     }
-    settings = case.manifest.content["settings"]
+    settings, reading = case.manifest.content["settings"], case_reading(case, passwords, same=True)
     engine = case_engine(case, recognizers=recognizers)
     check_catalog(case, engine.catalog)
     search = TableSearch(engine, settings["min_score"], settings["names"], reveal=True)
@@ -86,9 +87,7 @@ def clear_shards(
     sources = [_source_of(each) for each in _manifest_sources(case) if each["source"] in shards]
     names = {each["source"]: each["path"] for each in _manifest_sources(case)}
     written = []
-    by_source = _tables_by_source(
-        sources, context, corrections, worker_count(workers), case_selection(case)
-    )
+    by_source = _tables_by_source(sources, context, corrections, worker_count(workers), reading)
     for source, tables in by_source:
         path = folder / f"{source:06d}.parquet"
         if _write_shard(path, tables, folder) != _fingerprint(shards[source]):
@@ -121,7 +120,7 @@ def _tables_by_source(
     context: ScanContext,
     corrections: ColumnOverrides,
     workers: int,
-    selection: Selection,
+    options: ReadOptions,
 ) -> Iterator[tuple[int, Iterator[pa.Table]]]:
     """Yield (source number, its CLEAR_FINDINGS tables block by block) for each source.
 
@@ -133,7 +132,7 @@ def _tables_by_source(
             context.engine,
             overrides=corrections,
             hashing=hashing,
-            selection=selection,
+            options=options,
         )
         done = map_ordered(partial(_scan_event, context=context), events, workers=workers)
         for event in done:

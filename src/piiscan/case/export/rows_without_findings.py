@@ -18,6 +18,7 @@ from piiscan.case.lookup.reread import check_unchanged
 from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.sources.block import DATA, HEADER, SCHEMA, SUBTOTAL, TITLE, Block, Table, Trouble
+from piiscan.sources.read_options import ReadOptions
 from piiscan.tabular.typed_table import open_source
 
 #: Kind of a row without findings -> the reason why it is not counted.
@@ -30,7 +31,9 @@ REASON_OF_KIND = {
 }
 
 
-def lines_without_findings(case: Case, connection: Any, catalog: Catalog) -> Iterator[ListLine]:
+def lines_without_findings(
+    case: Case, connection: Any, catalog: Catalog, options: ReadOptions
+) -> Iterator[ListLine]:
     """Yield a list line per counted row without a finding, read again from the sources.
 
     ``connection``: count database. Blank rows are counted but not listed. A line of text that
@@ -52,16 +55,21 @@ def lines_without_findings(case: Case, connection: Any, catalog: Catalog) -> Ite
         if each["source"] not in parts:
             continue
         check_unchanged(each, display_name=shown.get(each["path"]))
-        for line in _source_lines(each, parts[each["source"]], connection, catalog):
+        for line in _source_lines(each, parts[each["source"]], connection, catalog, options):
             number += 1
             yield line(number)
 
 
 def _source_lines(
-    source: Any, parts: dict[str, tuple[Any, ...]], connection: Any, catalog: Catalog
+    source: Any,
+    parts: dict[str, tuple[Any, ...]],
+    connection: Any,
+    catalog: Catalog,
+    options: ReadOptions,
 ) -> Iterator[partial[ListLine]]:
     """Yield, per row of ``source`` without a finding, a function from line number to list line."""
-    for table in open_source(Path(source["place"]), catalog):
+    opened = open_source(Path(source["place"]), catalog, options=options, display=source["path"])
+    for table in opened:
         if isinstance(table, Trouble):
             continue
         tables = (table, *table.siblings)

@@ -14,6 +14,7 @@ from piiscan.case.lookup.value_queries import (
     case_engine,
     case_entities,
     case_key,
+    case_reading,
     masked_query,
     value_queries,
 )
@@ -23,7 +24,6 @@ from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import load
 from piiscan.errors import CaseError
 from piiscan.masking.mask import SECRET, star_out
-from piiscan.sources.passwords import read_passwords
 
 #: Most rows by default.
 DEFAULT_LIMIT = 100
@@ -66,7 +66,7 @@ def lookup(
         limit: most rows returned; totals always count all.
         reveal: read the rows again from their sources, which must be unchanged.
         recognizers: folder of further recognizers.
-        passwords: file with passwords of archives, to read rows again.
+        passwords: file with passwords of encrypted files, to read rows again.
     """
     opened = Case.of(case, key=key)
     queries = _build_queries(opened, values, key, recognizers)
@@ -127,14 +127,14 @@ def _reveal_rows(
     for row in rows:
         rows_by_source.setdefault(row["source"], set()).add((row["member"], row["row"]))
     catalog = load(recognizers)
-    known = () if passwords is None else read_passwords(passwords).values
+    options = case_reading(case, passwords)
     sources = {each["source"]: each for each in case.manifest.content["sources"]}
     lines: dict[tuple[int, str, int], SourceRow] = {}
     for number, places in sorted(rows_by_source.items()):
         source = sources[number]
         name = shown.get(source["path"])
         for (member, at), source_row in reread_rows(
-            source, places, catalog, display_name=name, passwords=known
+            source, places, catalog, display_name=name, options=options
         ).items():
             lines[number, member, at] = source_row
     for row in rows:

@@ -17,6 +17,7 @@ from piiscan.errors import CaseError, SourceError
 from piiscan.sources.block import DATA, Block, Table, Trouble
 from piiscan.sources.checksums import sha256_of
 from piiscan.sources.read import open_tables
+from piiscan.sources.read_options import READ_ALL, ReadOptions
 
 #: (member, row number).
 RowLocation = tuple[str, int]
@@ -55,12 +56,12 @@ def reread_rows(
     catalog: Catalog,
     *,
     display_name: str | None = None,
-    passwords: tuple[bytes, ...] = (),
+    options: ReadOptions = READ_ALL,
 ) -> dict[RowLocation, SourceRow]:
     """Read single rows of a source again; return (member, row) -> cells and headers.
 
     Rows that are not found are left out. ``source``: entry of the manifest. The source is opened
-    for reading only, and hashed before and after. ``passwords``: of encrypted archives.
+    for reading only, and hashed before and after. ``options``: as it was scanned.
     """
     check_unchanged(source, display_name=display_name)
     found: dict[RowLocation, SourceRow] = {}
@@ -68,7 +69,9 @@ def reread_rows(
     for table in open_tables(
         Path(source["place"]),
         count_names=partial(count_header_names, catalog),
-        passwords=passwords,
+        selection=options.selection,
+        display=source["path"],
+        passwords=options.passwords.values,
     ):
         if isinstance(table, Trouble) or len(found) == len(locations):
             continue

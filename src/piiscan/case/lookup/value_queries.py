@@ -17,9 +17,12 @@ from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.detect.catalog.headers import Label
 from piiscan.detect.engine import Engine
+from piiscan.errors import CaseError
 from piiscan.hashing.digest import digest_values
 from piiscan.hashing.key import default_key_path, open_key
 from piiscan.masking.mask import mask_value
+from piiscan.sources.passwords import read_passwords
+from piiscan.sources.read_options import ReadOptions
 from piiscan.sources.selection import Selection
 
 
@@ -29,11 +32,17 @@ def case_engine(case: Case, *, recognizers: Path | None = None) -> Engine:
     return Engine(load(recognizers), as_of=day)
 
 
-def case_selection(case: Case) -> Selection:
-    """Return what the scan of the case read and left out."""
-    settings = case.manifest.content["settings"]
+def case_reading(case: Case, passwords: Path | None, *, same: bool = False) -> ReadOptions:
+    """Return how the scan of the case read its sources, with the passwords of a file.
+
+    ``same``: raise CaseError if it is not the file that the scan had, whose findings may differ.
+    """
+    settings, given = case.manifest.content["settings"], read_passwords(passwords)
+    known = settings.get("passwords", {}).get("sha256", "")
+    if same and known and known != given.sha256:
+        raise CaseError("passwords.other", sha256=known)
     only, skip = tuple(settings.get("only", ())), tuple(settings.get("skip", ()))
-    return Selection(only, skip, bool(settings.get("raw")))
+    return ReadOptions(Selection(only, skip, bool(settings.get("raw"))), given)
 
 
 def case_key(case: Case, key: str | Path | None) -> bytes:

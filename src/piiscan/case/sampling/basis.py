@@ -66,6 +66,7 @@ class SampleRequest:
     clear: bool = False
     key: Path | None = None
     recognizers: Path | None = None
+    passwords: Path | None = None
 
 
 def _count_profile(case: Case, sha256: str | None) -> Path | None:

@@ -206,6 +206,7 @@ def _findings_query(
         job_store,
         key=request.key,
         recognizers=request.recognizers,
+        passwords=request.passwords,
         source_numbers=source_numbers,
     ) as files:
         # Passwords have no clear value here, so their mask is shown.

@@ -13,13 +13,14 @@ from typing import Any, Final
 from piiscan.case.export.rescan import check_catalog
 from piiscan.case.export.rows_without_findings import lines_without_findings
 from piiscan.case.lookup.reread import reread_rows
-from piiscan.case.lookup.value_queries import case_key
+from piiscan.case.lookup.value_queries import case_key, case_reading
 from piiscan.case.sampling.allocation import allocate
 from piiscan.case.sampling.basis import SamplingBasis
 from piiscan.case.sampling.sampling_frame import Grouping, Record, Stratum, order_key
 from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.errors import CaseError
 from piiscan.pages.sanitize import cover
+from piiscan.sources.read_options import ReadOptions
 
 #: Most characters of a row in the sheet.
 _MAX_TEXT: Final = 400
@@ -39,9 +40,10 @@ def draw_unfound(
         case_key(case, request.key)
     catalog = load(request.recognizers)
     check_catalog(case, catalog)
+    options = case_reading(case, request.passwords)
     sizes: Counter[str] = Counter()
     smallest: dict[str, list[tuple[int, Record]]] = {}
-    for line in lines_without_findings(case, connection, catalog):
+    for line in lines_without_findings(case, connection, catalog, options):
         if line.notes != ("NO_FINDING",) or line.repeats is not None:
             continue
         (at,) = line.locations
@@ -70,7 +72,7 @@ def draw_unfound(
         for name, drawn in shares.items()
         for _, record in sorted(smallest[name], key=lambda each: -each[0])[:drawn]
     ]
-    return strata, records, _row_texts(basis, records, catalog)
+    return strata, records, _row_texts(basis, records, catalog, options)
 
 
 def _stratum(by: Grouping, source: int, suspect: str | None, item: str | None) -> str:
@@ -80,7 +82,7 @@ def _stratum(by: Grouping, source: int, suspect: str | None, item: str | None) -
 
 
 def _row_texts(
-    basis: SamplingBasis, records: list[Record], catalog: Catalog
+    basis: SamplingBasis, records: list[Record], catalog: Catalog, options: ReadOptions
 ) -> dict[tuple[int, str, int, int], str]:
     """Return location -> cells of each record as one text, covered unless the sheet is clear."""
     rows: dict[int, set[tuple[str, int]]] = {}
@@ -91,7 +93,7 @@ def _row_texts(
     for source in basis.case.manifest.content["sources"]:
         number = source["source"]
         found = (
-            reread_rows(source, rows.get(number, set()), catalog, display_name=names[number])
+            reread_rows(source, rows[number], catalog, display_name=names[number], options=options)
             if number in rows
             else {}
         )

@@ -28,7 +28,8 @@ from piiscan.case.store.case import Case
 from piiscan.case.store.job_store import Source
 from piiscan.errors import failure_place, is_machine_error
 from piiscan.sources.block import Trouble
-from piiscan.sources.passwords import NO_PASSWORDS, read_passwords
+from piiscan.sources.passwords import read_passwords
+from piiscan.sources.read_options import ReadOptions
 from piiscan.sources.selection import Selection
 from piiscan.sources.walk import Progress
 
@@ -76,7 +77,7 @@ def scan(
         names: also find names in running text.
         only: names of formats and patterns of paths to read; all others are listed as left out.
         skip: names and patterns of what to leave out.
-        passwords: file with passwords of archives, one a line in UTF-8.
+        passwords: file with passwords of encrypted files, one a line in UTF-8.
         raw: read contents without a reader as strings.
         workers: number of threads; default all processors.
         progress: called with bytes done and bytes in all.
@@ -105,8 +106,10 @@ def scan(
         recognizers=None if recognizers is None else Path(recognizers),
         min_score=min_score,
         names=names,
-        selection=Selection(tuple(only), tuple(skip), raw),
-        passwords=NO_PASSWORDS if passwords is None else read_passwords(Path(passwords)),
+        reading=ReadOptions(
+            Selection(tuple(only), tuple(skip), raw),
+            read_passwords(None if passwords is None else Path(passwords)),
+        ),
         workers=workers,
         progress=progress,
     )
@@ -166,8 +169,7 @@ def _scan_sources(run: ScanRun) -> None:
             run.context.engine,
             overrides=run.overrides,
             hashing=hashing,
-            selection=run.settings.selection,
-            passwords=run.options.passwords.values,
+            options=run.options.reading,
         )
         try:
             for event in map_ordered(scan_one, events, workers=worker_count(run.options.workers)):

@@ -25,8 +25,7 @@ from piiscan.detect.engine import Engine
 from piiscan.hashing.key import default_key_path, load_key
 from piiscan.known_answers import check_known_answers
 from piiscan.sources.formats import all_formats
-from piiscan.sources.passwords import NO_PASSWORDS, Passwords
-from piiscan.sources.selection import EVERYTHING, Selection
+from piiscan.sources.read_options import READ_ALL, ReadOptions
 from piiscan.sources.walk import GivenPaths, Progress, walk
 from piiscan.tabular.column_overrides import ColumnOverrides, read_overrides
 from piiscan.tabular.search import TableSearch
@@ -46,8 +45,7 @@ class ScanOptions:
     recognizers: Path | None = None
     min_score: float = 0.5
     names: bool = True
-    selection: Selection = EVERYTHING
-    passwords: Passwords = NO_PASSWORDS
+    reading: ReadOptions = READ_ALL
     workers: int | None = None
     progress: Progress | None = None
 
@@ -91,7 +89,7 @@ class ScanRun:
         be used like this or the disk is full, CatalogError for an invalid recognizer.
         """
         check_no_overlap(case, inputs)
-        options.selection.check(each.name for each in all_formats())
+        options.reading.selection.check(each.name for each in all_formats())
         make_folders(case)
         with closing(JobStore(case / "ledger.sqlite")) as store:
             started = now()
@@ -106,8 +104,7 @@ class ScanRun:
                 min_score=options.min_score,
                 names=options.names,
                 reveal=options.reveal,
-                selection=options.selection,
-                passwords=options.passwords,
+                reading=options.reading,
             )
             store_settings(store, settings)
             overrides = _store_overrides(store, options.columns, catalog)

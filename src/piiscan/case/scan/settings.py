@@ -13,8 +13,7 @@ from piiscan.case.store.job_store import JobStore
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.errors import CaseError
 from piiscan.hashing.key import Key
-from piiscan.sources.passwords import Passwords
-from piiscan.sources.selection import Selection
+from piiscan.sources.read_options import ReadOptions
 from piiscan.tabular.column_overrides import ColumnKind, ColumnOverrides
 
 
@@ -44,10 +43,10 @@ class Settings:
         min_score: float,
         names: bool,
         reveal: bool,
-        selection: Selection,
-        passwords: Passwords,
+        reading: ReadOptions,
     ) -> Settings:
         """Return the settings of a scan with this catalogue and key."""
+        selection, passwords = reading.selection, reading.passwords
         return cls(
             as_of.isoformat(),
             float(min_score),
@@ -62,11 +61,6 @@ class Settings:
             selection.raw,
             {"sha256": passwords.sha256, "number": passwords.number} if passwords.values else {},
         )
-
-    @property
-    def selection(self) -> Selection:
-        """Return what the scan reads and leaves out."""
-        return Selection(tuple(self.only), tuple(self.skip), self.raw)
 
     @property
     def sha256(self) -> str:

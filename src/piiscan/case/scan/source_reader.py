@@ -21,7 +21,7 @@ from piiscan.case.store.job_store import Source
 from piiscan.detect.engine import Engine
 from piiscan.errors import SourceError, failure_place, is_machine_error
 from piiscan.sources.block import Table, Trouble
-from piiscan.sources.selection import EVERYTHING, Selection
+from piiscan.sources.read_options import READ_ALL, ReadOptions
 from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.layout import TableLayout
 from piiscan.tabular.typed_table import TypedTable, open_source, type_table
@@ -33,8 +33,7 @@ def read_sources(
     *,
     overrides: ColumnOverrides,
     hashing: ThreadPoolExecutor,
-    selection: Selection = EVERYTHING,
-    passwords: tuple[bytes, ...] = (),
+    options: ReadOptions = READ_ALL,
 ) -> Iterator[ReadEvent]:
     """Yield the events of every source, from its begin to its end, hashed in ``hashing``.
 
@@ -45,7 +44,7 @@ def read_sources(
         path = Path(source.absolute_path)
         hasher = SourceHasher(path, hashing)
         try:
-            yield from _read(source, path, engine, overrides, selection, passwords)
+            yield from _read(source, path, engine, overrides, options)
         except SourceError as error:
             yield TroubleEvent(Trouble("", error.reason, error.detail))
         except Exception as error:  # one bad file must not cost the others
@@ -65,18 +64,11 @@ def _read(
     path: Path,
     engine: Engine,
     overrides: ColumnOverrides,
-    selection: Selection,
-    passwords: tuple[bytes, ...],
+    options: ReadOptions,
 ) -> Iterator[ReadEvent]:
     """Yield the events of one source: TableOpened, BlockEvent and TroubleEvent."""
     part = 0
-    tables = open_source(
-        path,
-        engine.catalog,
-        selection=selection,
-        display=source.path,
-        passwords=passwords,
-    )
+    tables = open_source(path, engine.catalog, options=options, display=source.path)
     for table in tables:
         if isinstance(table, Trouble):
             yield TroubleEvent(table)

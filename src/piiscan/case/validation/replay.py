@@ -71,10 +71,12 @@ def replay(
     *,
     key: Path | None = None,
     recognizers: Path | None = None,
+    passwords: Path | None = None,
 ) -> Replay:
     """Scan the sources of ``case``, found below the paths ``given``, into a temporary folder.
 
-    Compare all shards, then all tables of the scan. Raise CaseError for another key or catalogue.
+    Compare all shards, then all tables of the scan. Raise CaseError for another key, catalogue
+    or file of passwords.
     """
     opened = Case.of(case, key=key)
     manifest = opened.manifest.content
@@ -94,7 +96,7 @@ def replay(
         sources.append(source_of(entry, path))
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     try:
-        again = scan_again(opened, sources, folder, secret, recognizers)
+        again = scan_again(opened, sources, folder, secret, recognizers, passwords)
         found = _compare_shards(opened, entries, again, folder, names)
         tables = 0
         if found is None and whole:

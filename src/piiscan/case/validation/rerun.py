@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.case.lookup.value_queries import case_engine, case_key, case_selection
+from piiscan.case.lookup.value_queries import case_engine, case_key, case_reading
 from piiscan.case.scan.block.records import CountedKinds
 from piiscan.case.scan.block_scanner import ScanContext
 from piiscan.case.scan.ordered_pool import map_ordered, worker_count
@@ -65,6 +65,7 @@ def rerun_rows(
     evidence: Path | None,
     key: Path | None,
     recognizers: Path | None,
+    passwords: Path | None,
 ) -> list[Row]:
     """Scan the ``drawn`` sources again into ``folder``; return the rows of the table RERUNS.
 
@@ -85,7 +86,7 @@ def rerun_rows(
             ready = []
     sources = [source_of(each, places[each["source"]][0]) for each in ready]
     if sources:
-        again = scan_again(case, sources, folder, secret, recognizers)
+        again = scan_again(case, sources, folder, secret, recognizers, passwords)
         files = {source.source: dict(source.outcome.files) for source in again}
         for each in ready:
             same = files.get(each["source"]) == remade_shards(each["files"])
@@ -132,10 +133,18 @@ def remade_shards(files: Mapping[str, str]) -> dict[str, str]:
 
 
 def scan_again(
-    case: Case, sources: list[Source], folder: Path, secret: bytes, recognizers: Path | None
+    case: Case,
+    sources: list[Source],
+    folder: Path,
+    secret: bytes,
+    recognizers: Path | None,
+    passwords: Path | None,
 ) -> list[Source]:
-    """Scan ``sources`` into ``folder`` as the case was made; return them with their outcomes."""
-    settings = case.manifest.content["settings"]
+    """Scan ``sources`` into ``folder`` as the case was made; return them with their outcomes.
+
+    Raise CaseError if ``passwords`` is not the file that the scan had.
+    """
+    settings, options = case.manifest.content["settings"], case_reading(case, passwords, same=True)
     engine = case_engine(case, recognizers=recognizers)
     search = TableSearch(engine, settings["min_score"], settings["names"], reveal=False)
     context = ScanContext(search, secret, CountedKinds.of(engine.catalog))
@@ -157,7 +166,7 @@ def scan_again(
             engine,
             overrides=overrides,
             hashing=hashing,
-            selection=case_selection(case),
+            options=options,
         )
         try:
             for event in map_ordered(

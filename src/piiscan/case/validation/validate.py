@@ -58,6 +58,7 @@ class ValidationRequest:
     evidence: Path | None = None
     key: Path | None = None
     recognizers: Path | None = None
+    passwords: Path | None = None
     corpora: Sequence[str] | None = None
     rows: int = ROWS
 
@@ -117,6 +118,7 @@ def validate(
             evidence=request.evidence,
             key=request.key,
             recognizers=request.recognizers,
+            passwords=request.passwords,
         )
     tables = {
         "validation_checks": checks,

@@ -1,0 +1,21 @@
+"""Options by which evidence is opened: what is read of it, and the passwords that are tried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from piiscan.sources.passwords import NO_PASSWORDS, Passwords
+from piiscan.sources.selection import EVERYTHING, Selection
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What is read and left out, and the passwords of encrypted files."""
+
+    selection: Selection = EVERYTHING
+    passwords: Passwords = NO_PASSWORDS
+
+
+#: Everything, without passwords.
+READ_ALL: Final = ReadOptions()
