@@ -49,7 +49,8 @@ class SourcePart:
 
     def advice(self, words: Words) -> str:
         """Return what to do with a part that is not read; "" for any other."""
-        row = {"path": self.path, "member": self.member, "reason": self.reason, "lost": self.lost}
+        names = ("path", "member", "reason", "detail", "lost")
+        row = {name: getattr(self, name) for name in names}
         return unread_advice(row, words) if self.reason else ""
 
 

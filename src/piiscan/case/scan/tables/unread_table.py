@@ -69,6 +69,7 @@ _BY_REASON: Final = {
     "SCAN_FAILED": "failed",
     "UNDECODABLE": "encoding",
     "BAD_JSON": "json",
+    "PACKAGE_MISSING": "install",
     **dict.fromkeys(
         ("ZIP_MEMBERS", "ZIP_TOTAL", "ZIP_RATIO", "ZIP_DEPTH", "MEMBER_TOO_LARGE"), "unpack"
     ),
@@ -93,7 +94,10 @@ def unread_advice(row: Mapping[str, Any], words: Words) -> str:
     """Return what to do with a part that was not read; empty if all of it was read."""
     if not row.get("lost"):
         return ""
-    return words(f"unread_advice.{_BY_REASON.get(str(row.get('reason')), _kind_of(row))}")
+    advice = _BY_REASON.get(str(row.get("reason")), _kind_of(row))
+    missing = str(row.get("detail") or "").rpartition(": ")[2]  # an extra, or a program in words
+    name = missing if " " in missing else f"piiscan-cn[{missing}]"
+    return words(f"unread_advice.{advice}", name=name)
 
 
 UNREAD: Final = ReportTable(
