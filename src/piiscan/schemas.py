@@ -239,6 +239,14 @@ ALARMS = pa.schema(
     ]
 )
 
+#: Doubtful values of a scan with ``--whole-case``: values that another place would have to show.
+DOUBTS = pa.schema(
+    [
+        ("digest", pa.binary(16)),  # of the value; of the name without its last character
+        ("longer", pa.binary(16)),  # of the name as it was found; null for a value of low score
+    ]
+)
+
 #: Record subjects: one row for each person in a record (sender, recipient …), in the order of the
 #: case's sources and their findings; made by :mod:`piiscan.case.count`.
 RECORD_SUBJECTS = pa.schema(

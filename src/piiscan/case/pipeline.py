@@ -96,6 +96,7 @@ def run_pipeline(
     skip: Sequence[str] = (),
     passwords: str | Path | None = None,
     raw: bool = False,
+    whole_case: bool = True,
     workers: int | None = None,
     language: Language = "zh",
     on_step: StepCallback | None = None,
@@ -136,6 +137,7 @@ def run_pipeline(
         skip=skip,
         passwords=passwords,
         raw=raw,
+        whole_case=whole_case,
         workers=workers,
         progress=progress,
     )

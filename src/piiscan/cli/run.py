@@ -30,6 +30,9 @@ def run(
     skip: options.Skip = None,
     passwords: options.Passwords = None,
     raw: options.Raw = False,
+    no_whole_case: Annotated[
+        bool, typer.Option("--no-whole-case", help="run.no_whole_case")
+    ] = False,
     workers: Workers = None,
 ) -> None:
     """Run all steps for FOLDER in a work folder; exit code 1 if some input was not read."""
@@ -50,6 +53,7 @@ def run(
             skip=skip or (),
             passwords=options.passwords_file(ctx, passwords),
             raw=raw,
+            whole_case=not no_whole_case,
             workers=workers,
             language=words.language,
             on_step=lambda step: output.print_note(words(f"run.step.{step}")),
@@ -64,6 +68,7 @@ def run(
         command += f" --passwords {_quote_path(str(passwords))}"
     for name, given_words in (("--only", only), ("--skip", skip)):
         command += "".join(f" {name} {_quote_path(word)}" for word in given_words or ())
+    command += " --no-whole-case" * no_whole_case
     command += " --raw" * raw + " --no-names" * no_names + " --lang en" * (words.language == "en")
     if _print_result(done, words, command):
         raise typer.Exit(error_messages.SOME_UNREAD)

@@ -43,6 +43,7 @@ def scan(
     skip: options.Skip = None,
     passwords: options.Passwords = None,
     raw: options.Raw = False,
+    whole_case: Annotated[bool, typer.Option("--whole-case", help="scan.whole_case")] = False,
     workers: Workers = None,
 ) -> None:
     """Scan every PATH into the case DIR; exit code 1 if some input was not read."""
@@ -63,6 +64,7 @@ def scan(
         "skip": skip or (),
         "passwords": options.passwords_file(ctx, passwords),
         "raw": raw,
+        "whole_case": whole_case,
         "workers": workers,
     }
     output.announce_compiling(words)

@@ -27,6 +27,7 @@ def digest_values(values: pa.Array, kinds: Int, *, entities: list[str], key: byt
     because finding the distinct values first takes longer.  Up to HASHLIB_MAX values go to hashlib,
     so that a first run compiles no kernel for them.
 
+    >>> import numpy as np
     >>> digest_values(pa.array(["13800138000"]), np.zeros(1, int), entities=["CN_MOBILE"],
     ...               key=bytes(32))[0].as_py().hex()
     '92da7eefd3ee800f4d28a331ade55203'

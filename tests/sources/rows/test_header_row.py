@@ -64,3 +64,8 @@ def test_what_wraps_a_name_is_taken_off() -> None:
 )
 def test_tables_side_by_side_are_told_apart(names: list[str], groups: list[int]) -> None:
     assert side_by_side_groups(names) == groups
+
+
+def test_a_sentence_that_ends_with_a_label_is_no_header() -> None:
+    rows = [["找王伟打这个电话"], ["我让李娜说一下"], ["王伟没来"]]
+    assert find_layout(rows, lambda cells: sum("电话" in c for c in cells)).header_row is None

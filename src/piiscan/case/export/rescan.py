@@ -19,7 +19,6 @@ import pyarrow.parquet as pq
 
 from piiscan.case.count.subjects.record_batches import one_chunk
 from piiscan.case.lookup.value_queries import case_engine, case_key, case_reading
-from piiscan.case.scan.block.records import CountedKinds
 from piiscan.case.scan.block_scanner import ScanContext, ScannedBlock, scan_block
 from piiscan.case.scan.events import BlockEvent, ReadEvent, SourceBegin, SourceEnd
 from piiscan.case.scan.ordered_pool import map_ordered, worker_count
@@ -83,7 +82,12 @@ def clear_shards(
     engine = case_engine(case, recognizers=recognizers)
     check_catalog(case, engine.catalog)
     search = TableSearch(engine, settings["min_score"], settings["names"], reveal=True)
-    context = ScanContext(search, case_key(case, key), CountedKinds.of(engine.catalog))
+    context = ScanContext.of(
+        search,
+        case_key(case, key),
+        whole_case=bool(settings.get("whole_case")),
+        known=case.stored("known"),
+    )
     sources = [_source_of(each) for each in _manifest_sources(case) if each["source"] in shards]
     names = {each["source"]: each["path"] for each in _manifest_sources(case)}
     written = []

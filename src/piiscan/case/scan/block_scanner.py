@@ -6,12 +6,14 @@ thread, so results do not depend on the number of workers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
 
 from piiscan.case.scan.block.conflicts import build_conflicts
+from piiscan.case.scan.block.doubts import LOWEST, KnownValues, settle_doubts
 from piiscan.case.scan.block.findings import add_source_columns, build_clear_values, build_findings
 from piiscan.case.scan.block.minors import find_minors
 from piiscan.case.scan.block.records import (
@@ -38,11 +40,36 @@ from piiscan.tabular.search import TableSearch, find_hits
 
 @dataclass(frozen=True, slots=True)
 class ScanContext:
-    """Properties that all blocks of a scan share; threads may share it."""
+    """Properties that all blocks of a scan share; threads may share it.
+
+    ``known``: doubts that other places of the case settle, None to leave all doubts as they are.
+    ``min_score``: least score of a finding, if ``search`` finds doubtful values as well.
+    """
 
     search: TableSearch
     secret: bytes = field(repr=False)
     counted_kinds: CountedKinds
+    known: KnownValues | None = None
+    min_score: float = 0.5
+
+    @classmethod
+    def of(
+        cls,
+        search: TableSearch,
+        secret: bytes,
+        *,
+        whole_case: bool = False,
+        known: pa.Table | None = None,
+    ) -> Self:
+        """Return the context of a scan with the options of ``search``.
+
+        ``whole_case``: collect what is in doubt, and settle it by ``known`` (DOUBTS).
+        """
+        counted, least = CountedKinds.of(search.engine.catalog), search.min_score
+        if not whole_case:
+            return cls(search, secret, counted)
+        values = KnownValues() if known is None else KnownValues.of(known)
+        return cls(replace(search, min_score=min(least, LOWEST)), secret, counted, values, least)
 
     @property
     def engine(self) -> Engine:
@@ -62,7 +89,8 @@ class ScannedBlock:
     ``transactions``: TRANSACTIONS rows, None without transaction columns.  ``rows``: number of data
     rows; ``other_rows``: numbers of the other kinds of rows.  ``end_offset``: last byte of the
     member that was scanned, 0 if unknown.  ``file_transfers``: FILE_TRANSFERS rows of its messages.
-    ``column_numbers``: input of the alarms, in memory only.
+    ``doubts``: DOUBTS rows, None without a second pass.  ``column_numbers``: input of the alarms,
+    in memory only.
     """
 
     part: int
@@ -75,6 +103,7 @@ class ScannedBlock:
     other_rows: tuple[int, ...]
     end_offset: int
     file_transfers: pa.Table | None = None
+    doubts: pa.Table | None = None
     column_numbers: list[ColumnNumbers] = field(default_factory=list, repr=False)
 
 
@@ -82,6 +111,18 @@ def scan_block(block: Block, layout: TableLayout, context: ScanContext) -> Scann
     """Scan one block; return its findings, records, transactions and counts as tables."""
     books = context.search.code_books()
     hits = find_hits(block, layout, context.search, books)
+    doubts = None
+    if context.known is not None:
+        settled = settle_doubts(
+            hits,
+            block,
+            books,
+            context.known,
+            min_score=context.min_score,
+            counted=context.counted_kinds,
+            key=context.secret,
+        )
+        hits, doubts = settled.hits, settled.doubts
     hits = with_text_persons(hits, block, books, context.counted_kinds)
     hits = mark_anonymised(hits, context.counted_kinds, books.reason)
     digests = digest_values(
@@ -112,6 +153,7 @@ def scan_block(block: Block, layout: TableLayout, context: ScanContext) -> Scann
         None
         if file_transfers is None
         else add_source_columns(file_transfers, layout, FILE_TRANSFERS),
+        doubts,
         collect_numbers(hits, books, rows=block.rows, split=block.split),
     )
 

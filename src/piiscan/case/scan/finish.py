@@ -38,14 +38,23 @@ from piiscan.tabular.display_names import masked_names
 from piiscan.wording.words import Words
 
 
-def finish(run: ScanRun) -> Manifest:
-    """Build the tables of the run's generation, write its manifest and return it; log both."""
+def finish(run: ScanRun, known: pa.Table | None) -> Manifest:
+    """Build the tables of the run's generation, write its manifest and return it; log both.
+
+    ``known``: doubts that the second pass settled (DOUBTS), None without such a pass.
+    """
     case, catalog, generation = run.case, run.context.engine.catalog, run.worklist.generation
     sources, troubles = run.store.sources(), run.store.troubles()
     folder = tables_folder(case, generation)
     display_names = masked_names(run.context.engine, _all_names(sources, troubles))
     files = _write_parquet_tables(
-        folder, sources, troubles, display_names, key=run.context.secret, temporary=case / "tmp"
+        folder,
+        sources,
+        troubles,
+        display_names,
+        known,
+        key=run.context.secret,
+        temporary=case / "tmp",
     )
     owner_class = owner_classes(catalog)
     shards = {name: digest for s in sources for name, digest in s.outcome.files.items()}
@@ -134,11 +143,12 @@ def _write_parquet_tables(
     sources: Sequence[Source],
     troubles: Sequence[Mapping[str, Any]],
     display_names: Mapping[str, str],
+    known: pa.Table | None,
     *,
     key: bytes,
     temporary: Path,
 ) -> dict[str, str]:
-    """Write the tables sources, parts, errors, names and files as Parquet to ``folder``.
+    """Write the tables sources, parts, errors, names, files and known as Parquet to ``folder``.
 
     Return file name -> SHA-256. SQL joins these tables with findings.
     """
@@ -156,6 +166,8 @@ def _write_parquet_tables(
     tables = {name: pa.Table.from_pylist(*content) for name, content in rows.items()}
     shards = [name for s in sources for name in s.outcome.files if name.startswith("sendings/")]
     tables["files"] = build_files(sources, [folder.parent / name for name in shards], key=key)
+    if known is not None:
+        tables["known"] = known
     return {
         f"{name}.parquet": write_table(folder / f"{name}.parquet", table, temporary=temporary)
         for name, table in tables.items()

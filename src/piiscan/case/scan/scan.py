@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -15,13 +16,15 @@ from typing import Final
 import pyarrow as pa
 
 from piiscan.case.report.html.case_page import write_page
+from piiscan.case.scan.block.doubts import KnownValues
 from piiscan.case.scan.block_scanner import ScanContext, ScannedBlock, scan_block
 from piiscan.case.scan.events import BlockEvent, ReadEvent, ScannedEvent, SourceBegin, TroubleEvent
 from piiscan.case.scan.finish import finish
 from piiscan.case.scan.ordered_pool import map_ordered, worker_count
 from piiscan.case.scan.progress import ScanProgress
 from piiscan.case.scan.scan_run import ScanOptions, ScanRun
-from piiscan.case.scan.shard_writer import SourceWriter
+from piiscan.case.scan.second_pass import find_known, settled_sources
+from piiscan.case.scan.shard_writer import SourceWriter, remove_leftovers
 from piiscan.case.scan.source_reader import read_sources
 from piiscan.case.store.audit_log import now
 from piiscan.case.store.case import Case
@@ -55,6 +58,7 @@ def scan(
     skip: Iterable[str] = (),
     passwords: str | Path | None = None,
     raw: bool = False,
+    whole_case: bool = False,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Case:
@@ -79,6 +83,7 @@ def scan(
         skip: names and patterns of what to leave out.
         passwords: file with passwords of encrypted files, one a line in UTF-8.
         raw: read contents without a reader as strings.
+        whole_case: scan sources again whose doubts other sources settle.
         workers: number of threads; default all processors.
         progress: called with bytes done and bytes in all.
 
@@ -110,6 +115,7 @@ def scan(
             Selection(tuple(only), tuple(skip), raw),
             read_passwords(None if passwords is None else Path(passwords)),
         ),
+        whole_case=whole_case,
         workers=workers,
         progress=progress,
     )
@@ -117,8 +123,8 @@ def scan(
         if run is None:
             return Case.open(folder, key=options.key)
         _log_start(run)
-        _scan_sources(run)
-        finish(run)
+        _scan_sources(run, run.worklist.sources, run.context)
+        finish(run, _scan_again(run) if whole_case else None)
     finished = Case.open(folder, key=options.key)
     write_page(finished, catalog=run.context.engine.catalog)
     return finished
@@ -135,9 +141,22 @@ def _log_start(run: ScanRun) -> None:
     )
 
 
-def _scan_sources(run: ScanRun) -> None:
-    """Scan every source of the worklist; write its shards and store its outcome."""
-    progress = ScanProgress(run.worklist.sources, run.options.progress)
+def _scan_again(run: ScanRun) -> pa.Table:
+    """Scan the sources again whose doubts the case settles; return the settled doubts (DOUBTS)."""
+    sources, generation = run.store.sources(), run.worklist.generation
+    known = find_known(run.case, sources)
+    again = settled_sources(run.case, sources, known, generation=generation)
+    run.log.append("second_pass", moment=now(), known=known.num_rows, sources=len(again))
+    if again:
+        run.store.add_sources(again, generation=generation)
+        remove_leftovers(run.case, again)
+        _scan_sources(run, again, replace(run.context, known=KnownValues.of(known)))
+    return known
+
+
+def _scan_sources(run: ScanRun, sources: list[Source], context: ScanContext) -> None:
+    """Scan every one of ``sources``; write its shards and store its outcome."""
+    progress = ScanProgress(sources, run.options.progress)
 
     def on_finished(source: Source) -> None:
         """Report the source as finished and log the event ``source``."""
@@ -150,7 +169,7 @@ def _scan_sources(run: ScanRun) -> None:
             sha256=source.outcome.sha256,
         )
 
-    scan_one = partial(scan_event, context=run.context)
+    scan_one = partial(scan_event, context=context)
     rows = 0  # since unused memory was last released
     with (
         ThreadPoolExecutor(1, thread_name_prefix="hashing") as hashing,
@@ -165,8 +184,8 @@ def _scan_sources(run: ScanRun) -> None:
             on_unreadable=run.given.check,
         )
         events = read_sources(
-            run.worklist.sources,
-            run.context.engine,
+            sources,
+            context.engine,
             overrides=run.overrides,
             hashing=hashing,
             options=run.options.reading,

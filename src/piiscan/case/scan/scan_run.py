@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from piiscan.case.register import import_register
-from piiscan.case.scan.block.records import CountedKinds
 from piiscan.case.scan.block_scanner import ScanContext
 from piiscan.case.scan.settings import Settings, choose_as_of, store_overrides, store_settings
 from piiscan.case.scan.shard_writer import remove_leftovers
@@ -46,6 +45,7 @@ class ScanOptions:
     min_score: float = 0.5
     names: bool = True
     reading: ReadOptions = READ_ALL
+    whole_case: bool = False
     workers: int | None = None
     progress: Progress | None = None
 
@@ -105,6 +105,7 @@ class ScanRun:
                 names=options.names,
                 reveal=options.reveal,
                 reading=options.reading,
+                whole_case=options.whole_case,
             )
             store_settings(store, settings)
             overrides = _store_overrides(store, options.columns, catalog)
@@ -114,7 +115,7 @@ class ScanRun:
             engine = Engine(catalog, as_of=day)
             check_known_answers()
             search = TableSearch(engine, options.min_score, options.names, options.reveal)
-            context = ScanContext(search, key.secret, CountedKinds.of(catalog))
+            context = ScanContext.of(search, key.secret, whole_case=options.whole_case)
             given = GivenPaths(inputs)
             worklist = _make_worklist(case, store, inputs, overrides, given)
             if worklist is None:

@@ -32,6 +32,7 @@ class Settings:
     skip: list[str]
     raw: bool
     passwords: dict[str, str | int]
+    whole_case: bool
 
     @classmethod
     def of(
@@ -44,6 +45,7 @@ class Settings:
         names: bool,
         reveal: bool,
         reading: ReadOptions,
+        whole_case: bool,
     ) -> Settings:
         """Return the settings of a scan with this catalogue and key."""
         selection, passwords = reading.selection, reading.passwords
@@ -60,6 +62,7 @@ class Settings:
             list(selection.skip),
             selection.raw,
             {"sha256": passwords.sha256, "number": passwords.number} if passwords.values else {},
+            whole_case,
         )
 
     @property
@@ -89,7 +92,8 @@ def store_settings(store: JobStore, settings: Settings) -> None:
     if stored is None:
         store.put("settings", values)
         return
-    differing = [name for name, value in values.items() if stored.get(name) != value]
+    absent = {"whole_case": False}  # in cases that are older than the option
+    differing = [name for name, value in values.items() if (absent | stored).get(name) != value]
     if differing:
         raise CaseError("case.other_options", options=tuple(differing))
 

@@ -26,7 +26,15 @@ from piiscan.case.store.shards import ShardWriter, remove_files, write_bytes
 from piiscan.errors import PiiscanError
 from piiscan.hashing.digest import file_sha256
 from piiscan.output_files import make_private_folder
-from piiscan.schemas import ALARMS, CLEAR_VALUES, FILE_TRANSFERS, FINDINGS, RECORDS, TRANSACTIONS
+from piiscan.schemas import (
+    ALARMS,
+    CLEAR_VALUES,
+    DOUBTS,
+    FILE_TRANSFERS,
+    FINDINGS,
+    RECORDS,
+    TRANSACTIONS,
+)
 from piiscan.sources.block import KINDS, Trouble
 from piiscan.tabular.hits import Counts
 
@@ -36,6 +44,7 @@ _SCHEMAS: Final = {
     "ledger": TRANSACTIONS,
     "alarms": ALARMS,
     "sendings": FILE_TRANSFERS,
+    "doubts": DOUBTS,
     "clear": CLEAR_VALUES,
 }
 
@@ -133,6 +142,8 @@ class SourceWriter:
             self._writers["ledger"].add(found.transactions)
         if found.file_transfers is not None:
             self._writers["sendings"].add(found.file_transfers)
+        if found.doubts is not None:
+            self._writers["doubts"].add(found.doubts)
         self._alarms.add(found.part, found.column_numbers)
         if found.clear is not None:
             self._writers["clear"].add(found.clear)
@@ -150,7 +161,7 @@ class SourceWriter:
             self._errors.append(error_row(Trouble("", "UNREADABLE", detail or "")))
             hashes = SourceHashes("", "", same=True)
         if hashes.same and hashes.sha256:
-            outcome = self._outcome(hashes, self._close(event.source))
+            outcome = self._outcome(event.source, hashes, self._close(event.source))
             state = self._state()
         else:
             outcome, state = self._discarded_outcome(hashes), CHANGED if hashes.sha256 else UNREAD
@@ -178,12 +189,21 @@ class SourceWriter:
                 files[f"{name}.sha256"] = write_bytes(path, line, temporary=self._temporary)
         return files
 
-    def _outcome(self, hashes: SourceHashes, files: dict[str, str]) -> SourceOutcome:
+    def _outcome(
+        self, source: Source, hashes: SourceHashes, files: dict[str, str]
+    ) -> SourceOutcome:
         """Return the outcome of an unchanged source: hashes, parts, counts, shard hashes."""
         counts = [[*kind, hits] for kind, hits in sorted(self._counts.items(), key=_sort_key)]
         parts = [{**part, "other_rows": json.dumps(part["other_rows"])} for part in self._parts]
         return SourceOutcome(
-            hashes.sha256, hashes.sm3, files, parts, self._errors, counts, self._overrides
+            hashes.sha256,
+            hashes.sm3,
+            files,
+            parts,
+            self._errors,
+            counts,
+            self._overrides,
+            source.outcome.known,
         )
 
     def _discarded_outcome(self, hashes: SourceHashes) -> SourceOutcome:

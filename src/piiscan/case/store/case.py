@@ -3,7 +3,8 @@
 Folders have mode 0700, files 0600:
 
 - ``findings/``, ``records/``, ``ledger/`` (purchases and sales), ``alarms/``, ``sendings/`` (files
-  that messages mention), ``clear/`` (values, only with --reveal): one Parquet shard a source.
+  that messages mention), ``doubts/`` (what a second pass may settle), ``clear/`` (values, only with
+  --reveal): one Parquet shard a source.
 - ``tables/``, then ``tables-0002/`` …: counted tables, one folder a generation.
 - ``manifest.json``: hashes of all of these; ``manifest.mac``: its keyed checksum.
 - ``log.jsonl``: events; ``log.head``: its last hash; ``log.mac``: a keyed checksum of that.
@@ -34,6 +35,7 @@ from piiscan.schemas import (
     ALARMS,
     CLEAR_VALUES,
     DISPLAY_NAMES,
+    DOUBTS,
     ERRORS,
     FILE_TRANSFERS,
     FILES,
@@ -51,6 +53,7 @@ STORED: Final[Mapping[str, pa.Schema]] = {
     "errors": ERRORS,
     "names": DISPLAY_NAMES,
     "files": FILES,
+    "known": DOUBTS,
 }
 #: Tables of a case that are sharded by source, each in a folder of its name.
 SHARDED: Final[Mapping[str, pa.Schema]] = {
@@ -59,6 +62,7 @@ SHARDED: Final[Mapping[str, pa.Schema]] = {
     "ledger": TRANSACTIONS,
     "alarms": ALARMS,
     "sendings": FILE_TRANSFERS,
+    "doubts": DOUBTS,
     "clear": CLEAR_VALUES,
 }
 

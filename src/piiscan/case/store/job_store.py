@@ -45,7 +45,8 @@ class SourceOutcome:
 
     ``files``: shard name in the case -> SHA-256.  ``parts`` and ``errors``: rows of PARTS and
     ERRORS without their source.  ``counts``: ``[entity, recognizer, verdict, reason, role, hits]``.
-    ``corrections``: column overrides applied, by part: ``[column, ids, role]``.
+    ``corrections``: column overrides applied, by part: ``[column, ids, role]``.  ``known``: SHA-256
+    over its doubts that other sources settled, empty for none.
     """
 
     sha256: str = ""
@@ -55,6 +56,7 @@ class SourceOutcome:
     errors: list[dict[str, Any]] = field(default_factory=list)
     counts: list[list[Any]] = field(default_factory=list)
     corrections: list[list[Any]] = field(default_factory=list)
+    known: str = ""
 
 
 @dataclass(frozen=True, slots=True)

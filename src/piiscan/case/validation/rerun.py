@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from piiscan.case.lookup.value_queries import case_engine, case_key, case_reading
-from piiscan.case.scan.block.records import CountedKinds
 from piiscan.case.scan.block_scanner import ScanContext
 from piiscan.case.scan.ordered_pool import map_ordered, worker_count
 from piiscan.case.scan.scan import scan_event
@@ -147,7 +146,12 @@ def scan_again(
     settings, options = case.manifest.content["settings"], case_reading(case, passwords, same=True)
     engine = case_engine(case, recognizers=recognizers)
     search = TableSearch(engine, settings["min_score"], settings["names"], reveal=False)
-    context = ScanContext(search, secret, CountedKinds.of(engine.catalog))
+    context = ScanContext.of(
+        search,
+        secret,
+        whole_case=bool(settings.get("whole_case")),
+        known=case.stored("known"),
+    )
     make_private_folder(folder / "tmp")
     ledger = folder / "ledger.sqlite"
     shutil.copy(case.path / ledger.name, ledger)  # a case that is only read is not locked

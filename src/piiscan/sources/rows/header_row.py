@@ -17,6 +17,8 @@ _MAX_HEADER_ROW: Final = 20
 _LONG_DIGITS: Final = re.compile(r"[0-9０-９]{5,}")
 _DIGIT: Final = re.compile(r"[0-9０-９]")
 _MAX_NAME_LENGTH: Final = 24
+#: Characters of sentences, which the name of a column has none of: 找他要这个电话.
+_SPOKEN: Final = re.compile("[找让叫把了吗呢啊吧这那没说问谁我你他她，。！？]")
 _SUBTOTAL_CELL: Final = re.compile(r"(?:本页|总)?[合小总共累總]\s*[计計].{0,4}")
 
 
@@ -95,7 +97,7 @@ def _header_by_names(rows: list[list[str]], width: int, count_names: CountNames)
             if known >= 2 or (known == 1 and (len(cells) <= 3 or width <= 3) and len(cells) > 1):
                 if best is None or known > 2 * best[0]:
                     best = (known, number)
-            elif known == 1 and width == 1:
+            elif known == 1 and width == 1 and not _SPOKEN.search(cells[0]):
                 return number
         if not _is_title(cells, width) and best is None and not _could_be_header(cells):
             break  # first row of data
