@@ -24,6 +24,15 @@ import pyarrow.parquet as pq
 from backports import zstd
 
 from tests.sources.formats import test_bson, test_dbf, test_rar_archive
+from tests.sources.formats.document.planted import (
+    ODF,
+    WORD_2003,
+    P,
+    odf_table,
+    runs,
+    slide_table,
+    word_table,
+)
 from tests.sources.formats.test_registry import OLE, zipped
 
 _PEOPLE: Final = ("张伟", "王芳", "李娜", "刘洋", "陈静")
@@ -220,6 +229,36 @@ def _page(numbers: list[str]) -> bytes:
     ).encode()
 
 
+def _slides(numbers: list[str]) -> bytes:
+    rows = [[row["姓名"], row["手机号"]] for row in rows_of(numbers[2:])]
+    paragraph = f"<a:p><a:r><a:t>电话 {numbers[0][:4]}</a:t></a:r><a:r><a:t>{numbers[0][4:]}</a:t>"
+    body = f"<a:txBody>{paragraph}</a:r></a:p></a:txBody>{slide_table([list(_HEADER), *rows])}"
+    return zipped(
+        {
+            "ppt/presentation.xml": b"<p/>",
+            "ppt/slides/slide1.xml": f"<p:sld {P}>{body}</p:sld>".encode(),
+            "docProps/core.xml": f"<c><title>{numbers[1]}</title></c>".encode(),
+        }
+    )
+
+
+def _odf(numbers: list[str]) -> bytes:
+    rows = [[row["姓名"], row["手机号"]] for row in rows_of(numbers[1:])]
+    body = f"<text:p>电话 {numbers[0]}</text:p>{odf_table([list(_HEADER), *rows])}"
+    return zipped(
+        {
+            "mimetype": b"application/vnd.oasis.opendocument.text",
+            "content.xml": f"<office:document {ODF}>{body}</office:document>".encode(),
+        }
+    )
+
+
+def _flat_word(numbers: list[str]) -> bytes:
+    rows = [[row["姓名"], row["手机号"]] for row in rows_of(numbers[1:])]
+    body = runs(f"电话 {numbers[0]}") + word_table([list(_HEADER), *rows])
+    return f'<?xml version="1.0"?><w:wordDocument {WORD_2003}>{body}</w:wordDocument>'.encode()
+
+
 def _elements(numbers: list[str]) -> bytes:
     rows = "".join(f"<u><name>张伟</name><tel>{n}</tel></u>\n" for n in numbers[:3])
     return (
@@ -280,6 +319,9 @@ def _random(numbers: list[str]) -> bytes:
 #: Makers by name of file: of formats with a reader.
 READ: Final[dict[str, Callable[[list[str]], bytes]]] = {
     "behind.bin": _unzipped_behind,
+    "a.pptx": _slides,
+    "a.odt": _odf,
+    "flat.xml": _flat_word,
     "a.parquet": lambda numbers: _parquet(numbers, compression="none", use_dictionary=False),
     "packed.parquet": _parquet,
     "a.feather": lambda numbers: _arrow(numbers, pa.ipc.new_file),
@@ -323,8 +365,6 @@ LISTED: Final[dict[str, Callable[[list[str]], bytes]]] = {
     "encrypted.parquet": _signed(b"PARE"),
     "a.archive": _signed(b"\x6d\xe2\x99\x81"),
     "desktop.dat": lambda _: b"\x00\x05\x16\x07" + bytes(40),
-    "a.pptx": _part("ppt/presentation.xml"),
-    "a.odt": _part("mimetype", b"application/vnd.oasis.opendocument.text"),
     "a.epub": _part("mimetype", b"application/epub+zip"),
     "a.apk": _part("AndroidManifest.xml"),
     "a.doc": _stream("WordDocument"),

@@ -77,6 +77,7 @@ class Table:
 
     member: str
     #: text | delimited | jsonl | sheet | sql | database | html | xml | mail | contacts | chat
+    #: | document
     kind: str
     encoding: str | None
     delimiter: str | None

@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrow_strings import string_column
-from piiscan.sources.block import Block, Table
-from piiscan.sources.content import Content, read_up_to
+from piiscan.sources.block import Block, Table, Trouble
+from piiscan.sources.content import Content, memory_content, read_up_to
 from piiscan.sources.encoding.plausibility import plausibility
 
 #: Encodings of the strings.
@@ -30,6 +30,7 @@ _LIKELY: Final = 0.9
 _FREQUENT: Final = 1.2
 #: Fewest characters of a string, and characters after which a long one is cut, in words.
 _LEAST: Final = 6
+_LEAST_BYTES: Final = 4  # of a part with a text
 _LEAST_HANZI: Final = 2
 _LONGEST: Final = 8192
 _LINES: Final = re.compile(r"[\r\n]+")
@@ -81,6 +82,21 @@ def open_strings(content: Content) -> Table | None:
         content.size,
         siblings=tuple(others),
     )
+
+
+def open_strings_of(
+    content: Content, name: str, data: bytes, *, lost: bool
+) -> Iterator[Table | Trouble]:
+    """Yield the strings of the part ``name``; ``lost``: it can have more than its strings."""
+    member = f"{content.member}#{name}"
+    if len(data) < _LEAST_BYTES:
+        return
+    table = open_strings(memory_content(data, name, member=member))
+    if table is not None or lost:
+        detail = "packed or encrypted parts are not"
+        yield Trouble(member, "READ_AS_STRINGS", detail, lost=lost)
+    if table is not None:
+        yield table
 
 
 def _table(content: Content, view: int, sample: list[_String]) -> Table:

@@ -17,6 +17,7 @@ from piiscan.sources.block import CountNames, Table
 from piiscan.sources.content import Content, memory_content
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.markup import COMMENT, END, OTHER, RAW, START, Token, read_tokens, tokens
+from piiscan.sources.rows.form_rows import form_lines
 from piiscan.sources.rows.row_table import Cells, open_rows
 from piiscan.sources.rows.table_warnings import TableWarnings
 
@@ -245,28 +246,6 @@ def _items(sample: Sample, warnings: TableWarnings | None = None) -> Iterator[_I
     yield from page.finish()
 
 
-def _as_lines(rows: list[Cells], count_names: CountNames) -> list[str] | None:
-    """Return the lines of a form or of a table with one row or column; None for other tables.
-
-    A form has its labels beside its cells: ``姓名 | 张三`` -> ``姓名：张三``.
-    """
-    filled = [[cell or "" for cell in row] for row in rows if any(row)]
-    width = max(map(len, filled), default=0)
-    if len(filled) < 2 or width < 2:
-        return [" ".join(filter(None, row)) for row in filled]
-    if width not in (2, 4) or len(filled) > 60:
-        return None
-    labels = [cell.strip(" ：:") for row in filled for cell in row[::2] if cell]
-    known = count_names(labels)
-    if 2 * known < len(labels) or known <= max(count_names(row) for row in filled[:5]):
-        return None
-    return [
-        f"{label.strip(' ：:')}：{value}" if label else value
-        for row in filled
-        for label, value in zip(row[::2], [*row[1::2], ""], strict=False)
-    ]
-
-
 def _open(sample: Sample, context: ReadContext) -> Opened:
     """Yield the tables of a page, the text outside them, and scripts with data."""
     content = sample.content
@@ -308,7 +287,7 @@ def _hold(
         elif item is not None:
             unfinished.setdefault(number, []).append(item)
         elif (rows := unfinished.pop(number, None)) is not None:
-            texts = _as_lines(rows, count_names)
+            texts = form_lines(rows, count_names)
             if texts is not None:
                 lines += [*texts, ""]
             else:

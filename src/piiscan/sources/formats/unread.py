@@ -38,7 +38,7 @@ _SIGNATURES: Final = (
 )
 #: Those of them that hold other files.
 _CONTAINERS: Final = ("7z", "rar", "gzip", "bzip2", "xz", "zstd", "tar", "cab", "disk image", "pst")
-_OFFICE: Final = ("docx", "pptx", "doc", "ppt", "odt", "rtf")
+_OFFICE: Final = ("doc", "ppt", "rtf")
 
 
 def _detail(name: str) -> str:
@@ -72,10 +72,7 @@ FORMATS: Final = (
         unread("EMPTY", "no bytes", lost=False),
         probe=lambda sample: not sample.content.head,
     ),
-    *(
-        _listed(name, 15, probe=_kind(name))
-        for name in ("docx", "pptx", "odt", "epub", "apk", "doc", "ppt", "msg", "ole")
-    ),
+    *(_listed(name, 15, probe=_kind(name)) for name in ("epub", "apk", "doc", "ppt", "msg", "ole")),
     *(_listed(name, 40, signatures=signatures) for name, signatures in _SIGNATURES),
     _listed("picture", 40, probe=_is_other_picture),
     Format(

@@ -17,13 +17,12 @@ import numpy as np
 from piiscan.arrays import Bool, Int64, UInt8
 from piiscan.jit import inner, kernel
 from piiscan.sources.block import Trouble
-from piiscan.sources.content import Content, memory_content
+from piiscan.sources.content import Content
 from piiscan.sources.format import Opened
-from piiscan.sources.raw_strings import open_strings
+from piiscan.sources.raw_strings import open_strings_of
 
 _WIDE: Final = re.compile(rb"(?:[\x20-\x7e]\0){4,}")
 _TYPES: Final = 1 << 14
-_LEAST: Final = 4  # bytes of a part with a text
 _GAP: Final = b"\0\0\0\0"
 #: Types of xls records that hold cells or looks.
 _XLS_CELLS: Final = (
@@ -189,16 +188,3 @@ def open_old_parts(content: Content) -> Opened:
                 yield from open_strings_of(content, name, found, lost=not plain)
     except (OSError, ValueError, IndexError, TypeError, AttributeError) as error:
         yield Trouble(content.member, "CORRUPT", f"ole: {type(error).__name__}")
-
-
-def open_strings_of(content: Content, name: str, data: bytes, *, lost: bool) -> Opened:
-    """Yield the strings of the part ``name``; ``lost``: it can have more than its strings."""
-    member = f"{content.member}#{name}"
-    if len(data) < _LEAST:
-        return
-    table = open_strings(memory_content(data, name, member=member))
-    if table is not None or lost:
-        detail = "packed or encrypted parts are not"
-        yield Trouble(member, "READ_AS_STRINGS", detail, lost=lost)
-    if table is not None:
-        yield table

@@ -28,7 +28,6 @@ from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.format import Opened, ReadContext
 from piiscan.sources.formats.spreadsheet.binary_records import (
-    open_strings_of,
     other_records,
     unused_strings,
 )
@@ -40,8 +39,9 @@ from piiscan.sources.formats.spreadsheet.cached_rows import (
 )
 from piiscan.sources.formats.spreadsheet.dimensions import CellSurroundings
 from piiscan.sources.formats.spreadsheet.workbook_parts import sheet_parts
-from piiscan.sources.formats.spreadsheet.xml_texts import TextRules, read_texts
+from piiscan.sources.raw_strings import open_strings_of
 from piiscan.sources.rows.row_table import Cells, open_rows
+from piiscan.sources.xml_texts import TextRules, read_texts
 
 _STRINGS: Final = "xl/sharedStrings.xml"
 _NO_TEXT: Final = re.compile(

@@ -63,8 +63,10 @@ _NO_TEXT_ELEMENTS: Final = re.compile(
 )
 #: Names that programs give to shapes: TextBox 2, 图片 1.
 _SHAPE: Final = re.compile(
-    r"(?:[A-Za-z]+ )+[0-9]{1,4}|(?:图片|文本框|图表|矩形|对象|形状) ?[0-9]{1,4}"
+    r"(?:[A-Za-z]+ )+[0-9]{1,4}|(?:图片|文本框|图表|矩形|对象|形状|组合|表格|连接符"
+    r"|副?标题|(?:内容|文本|日期|页脚|灯片编号|备注)占位符) ?[0-9]{1,4}"
 )
+_SHAPES: Final = ("cNvPr", "docPr")
 #: Values that copy a cell: dropped if a cell has them.
 _COPIES: Final = frozenset(
     (
@@ -148,6 +150,38 @@ def parse_part(stream: IO[bytes], limit: int, reader: Any) -> Iterator[Any]:
             raise SourceError("CORRUPT", "xml: an unknown encoding") from None
         yield from reader.found
         reader.found.clear()
+
+
+def attribute_texts(local: str, attributes: dict[str, str]) -> Iterator[PlacedText]:
+    """Yield (``element@attribute``, value) of the attributes of an element that can hold text."""
+    if _NO_TEXT_ELEMENTS.fullmatch(local) or (
+        local == "Relationship" and attributes.get("TargetMode") != "External"
+    ):
+        return
+    custom_style = local == "cellStyle" and "builtinId" not in attributes
+    for key, value in attributes.items():
+        name = key.rpartition("}")[2]
+        if not (
+            (local in _ODS_CELLS and (name.endswith("value") or name == "formula"))
+            or _NO_TEXTS.fullmatch(name)
+            or (local == "cellStyle" and not custom_style)
+            or (local in _TITLED and name.endswith("ame") and _is_title(value))
+            or (_WORD.fullmatch(value) and not _TEXTS.fullmatch(name))
+            or (_NUMBER.fullmatch(value) and _NUMBERS.fullmatch(name))
+            or (local.endswith("Clr") and name == "val")
+            or (local in _SHAPES and name == "name" and _SHAPE.fullmatch(value))
+        ):
+            yield f"{local}@{name}", value
+
+
+def is_technical(element: str, text: str) -> bool:
+    """Return True for a text that no person wrote: a short number, an identifier, a program."""
+    return bool(
+        not text
+        or _TECHNICAL.fullmatch(text)
+        or text in _PROGRAMS
+        or _NO_TEXT_ELEMENTS.fullmatch(element)
+    )
 
 
 def _refuse(*_: object) -> None:
@@ -237,31 +271,14 @@ class _Reader:
 
     def _add_attributes(self, local: str, cell: str, attributes: dict[str, str]) -> None:
         """Add the attributes of an element that can hold text."""
-        if _NO_TEXT_ELEMENTS.fullmatch(local) or (
-            local == "Relationship" and attributes.get("TargetMode") != "External"
-        ):
-            return
-        custom_style = local == "cellStyle" and "builtinId" not in attributes
         for key, value in attributes.items():
             name = key.rpartition("}")[2]
-            if local in _ODS_CELLS and name.endswith("value"):
-                continue
             if (local == "numFmt" and name == "formatCode") or (
                 local in _ODS_CELLS and name == "formula"
             ):
                 self._add_literals(cell or "numFmt", value)
-            elif (
-                _NO_TEXTS.fullmatch(name)
-                or (local == "cellStyle" and not custom_style)
-                or (local in _TITLED and name.endswith("ame") and _is_title(value))
-                or (_WORD.fullmatch(value) and not _TEXTS.fullmatch(name))
-                or (_NUMBER.fullmatch(value) and _NUMBERS.fullmatch(name))
-                or (local.endswith("Clr") and name == "val")
-                or (local == "cNvPr" and name == "name" and _SHAPE.fullmatch(value))
-            ):
-                continue
-            else:
-                self._add(cell, f"{local}@{name}", value)
+        for name, value in attribute_texts(local, attributes):
+            self._add(cell, name, value)
 
     def _add_literals(self, place: str, formula: str, value: str = "") -> None:
         """Add the texts and long numbers in a formula or a number format, without ``value``."""

@@ -1,0 +1,1 @@
+"""Documents: docx, pptx, odt, odp, and their forms as one XML file."""

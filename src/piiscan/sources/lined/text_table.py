@@ -1,0 +1,163 @@
+r"""Text tables: encoding, delimiter and header of a text from sample windows, and its blocks.
+
+姓名,手机号\n张三,13800138000 -> Table(kind="delimited", delimiter=",", headers=["姓名", "手机号"])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+
+from piiscan.arrays import Int8, Int64, UInt8
+from piiscan.sources.block import Block, CountNames, Table, Trouble
+from piiscan.sources.content import Content, memory_content
+from piiscan.sources.encoding.decoder import decode_window, read_pieces
+from piiscan.sources.encoding.detector import EncodingGuess, is_wide
+from piiscan.sources.lined.line_kinds import LabelNames
+from piiscan.sources.lined.record_grouping import group_lines
+from piiscan.sources.rows.column_builder import build_column
+from piiscan.sources.rows.delimiter import find_dialect, read_rows
+from piiscan.sources.rows.header_row import HeaderLayout, find_layout
+from piiscan.sources.rows.record_blocks import TextFormat, classify_records, read_blocks
+from piiscan.sources.rows.tokenizer import Dialect, tokenize
+
+#: Maximum records of a table's sample from each of head, middle and tail.
+SAMPLE_ROWS = 300
+_SAMPLE_BYTES = 64 << 10
+_MIN_SAMPLE_LINES = 50
+
+
+def open_text(
+    content: Content,
+    guess: EncodingGuess,
+    count_names: CountNames,
+    label_names: LabelNames | None = None,
+) -> Table:
+    """Open a text as one Table: kind ``delimited``, or ``text`` if its lines are no table.
+
+    ``label_names``: names of labels, by which lines of plain text are grouped to records.
+    """
+    whole = len(content.windows) == 1
+    windows = [decode_window(window, guess, whole=whole) for window in content.windows]
+    cr = not any(np.any(text == 10) for text in windows) and bool(np.any(windows[0] == 13))
+    dialect = find_dialect(_dialect_sample(windows), count_names, cr=cr)
+    if dialect is None:
+        text_format, layout = (
+            TextFormat(Dialect(cr=cr), _block_encoding(guess), False),
+            HeaderLayout(None, None, [0]),
+        )
+    else:
+        layout = find_layout(read_rows(windows[0], dialect), count_names)
+        columns = max(len(layout.groups), 1)
+        text_format = TextFormat(
+            dialect, _block_encoding(guess), True, columns, layout.raw, layout.header_row
+        )
+    return Table(
+        member=content.member,
+        kind="delimited" if text_format.table else "text",
+        encoding=guess.encoding,
+        delimiter=text_format.dialect.delimiter or None,
+        headers=layout.headers,
+        header_row=layout.header_row,
+        groups=layout.groups,
+        sample=build_sample(windows, text_format),
+        blocks=lambda: _read(content, guess, text_format, label_names),
+        sha256=content.sha256,
+        size=content.size,
+    )
+
+
+def _read(
+    content: Content, guess: EncodingGuess, text_format: TextFormat, label_names: LabelNames | None
+) -> Iterator[Block | Trouble]:
+    """Yield a text as blocks; lines of plain text are grouped if ``label_names`` is given."""
+    blocks = read_text_blocks(content, guess, text_format)
+    return blocks if text_format.table or label_names is None else group_lines(blocks, label_names)
+
+
+def read_text_blocks(
+    content: Content, guess: EncodingGuess, text_format: TextFormat
+) -> Iterator[Block | Trouble]:
+    """Yield a text as blocks; an error in the middle yields a Trouble and ends them."""
+    with content.open() as stream:
+        try:
+            yield from read_blocks(read_pieces(stream, guess), text_format, member=content.member)
+        except OSError as error:
+            detail = type(error).__name__
+            yield Trouble(content.member, "READ_ERROR", f"{detail}: the rest is not read")
+
+
+def _block_encoding(guess: EncodingGuess) -> str:
+    """Return the encoding as Blocks name it (``utf-16`` for both byte orders)."""
+    return guess.encoding[:6] if is_wide(guess.encoding) else guess.encoding
+
+
+def _dialect_sample(windows: list[UInt8]) -> UInt8:
+    """Return the complete lines of the sample windows, as many as delimiter detection needs."""
+    parts = []
+    for window in windows:
+        data = window[:_SAMPLE_BYTES].tobytes()
+        if data.count(b"\n") < _MIN_SAMPLE_LINES:  # very wide rows
+            data = window.tobytes()
+        end = data.rfind(b"\n") + 1
+        parts.append(data[:end] if end and window.size > len(data) else data)
+    return np.frombuffer(b"".join(parts), np.uint8)
+
+
+def build_sample(windows: list[UInt8], text_format: TextFormat) -> Block:
+    """Build a block of the first records of each window; except in the head, only full rows."""
+    columns: list[list[pa.Array]] = [[] for _ in range(text_format.columns)]
+    rows: list[Int64] = []
+    kinds: list[Int8] = []
+    for number, window in enumerate(windows):
+        records = tokenize(window, text_format.dialect, final=True)
+        count = min(SAMPLE_ROWS, records.records)
+        keep = np.ones(count, np.bool_)
+        if number and text_format.table:
+            keep = np.diff(records.firsts[: count + 1]) == text_format.columns
+        for column, cells in enumerate(columns):
+            cells.append(
+                build_column(window, records, column, (0, count), None)[0].filter(pa.array(keep))
+            )
+        row_numbers = np.arange(1, count + 1) if number == 0 else np.full(count, -1)
+        rows.append(row_numbers[keep].astype(np.int64))
+        kinds.append(
+            classify_records(window, records, text_format, 1 if number == 0 else None)[:count][keep]
+        )
+    all_rows = np.concatenate(rows)
+    joined = [pa.concat_arrays(cells) for cells in columns]
+    return Block(
+        joined, all_rows, all_rows, None, None, kinds=np.concatenate(kinds), split=text_format.table
+    )
+
+
+def open_lines(
+    content: Content,
+    lines: Sequence[str],
+    member: str,
+    count_names: CountNames,
+    label_names: LabelNames | None,
+) -> Table | None:
+    """Return the text ``member`` of a document by its lines; None if all are blank.
+
+    Its rows are the lines; they have no place in the bytes of the document ``content``.
+    """
+    if not any(line and not line.isspace() for line in lines):
+        return None
+    data = "\n".join(lines).encode("utf-8", "replace")
+    text = memory_content(data, member, member=member)
+    table = open_text(text, EncodingGuess("utf-8"), count_names, label_names)
+    read = table.blocks
+    return replace(
+        table,
+        encoding=None,
+        blocks=lambda: (
+            replace(each, byte_starts=None, encoding=None) if isinstance(each, Block) else each
+            for each in read()
+        ),
+        sha256=content.sha256,
+        size=content.size,
+    )

@@ -1,0 +1,34 @@
+"""Form rows: tables that are forms, with their labels beside their cells, as lines of text.
+
+姓名 | 张三 | 性别 | 男  ->  姓名：张三, 性别：男
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from piiscan.sources.block import CountNames
+
+_WIDEST: Final = 9
+_MOST_ROWS: Final = 60
+
+
+def form_lines(rows: Sequence[Sequence[str | None]], count_names: CountNames) -> list[str] | None:
+    """Return the lines of a form or of a table with one row or column; None for other tables."""
+    filled = [[cell or "" for cell in row] for row in rows if any(row)]
+    width = max(map(len, filled), default=0)
+    if len(filled) < 2 or width < 2:
+        return [" ".join(filter(None, row)) for row in filled]
+    if width > _WIDEST or len(filled) > _MOST_ROWS:
+        return None
+    labels = [cell.strip(" ：:") for row in filled for cell in row[::2] if cell]
+    known = count_names(labels)
+    if 2 * known < len(labels) or known <= max(count_names(row) for row in filled[:5]):
+        return None
+    return [
+        f"{label.strip(' ：:')}：{value}" if label else value
+        for row in filled
+        for label, value in zip(row[::2], [*row[1::2], ""], strict=False)
+        if label or value
+    ]

@@ -1,0 +1,75 @@
+"""Five people in a document of any format are five records, found once, where the findings say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import pytest
+
+from piiscan.case.lookup.reread import reread_rows
+from piiscan.case.store.case import Case
+from piiscan.detect.catalog.catalog import load
+from tests.case.dump import scan_dump
+from tests.sources.formats.document import planted
+from tests.sources.formats.five import HEADERS, PEOPLE
+
+_ROWS: Final = [list(HEADERS), *map(list, PEOPLE)]
+_LABELLED: Final = [list(zip(HEADERS, person, strict=True)) for person in PEOPLE]
+
+
+def _word(body: str) -> dict[str, str | bytes]:
+    return {"word/document.xml": f"<w:document {planted.W}>{body}</w:document>"}
+
+
+#: Documents with the five people in a table, in a form or a block of lines each.
+DOCUMENTS: Final[dict[str, dict[str, str | bytes]]] = {
+    "a.docx": _word(planted.word_table(_ROWS)),
+    "lines.docx": _word(
+        planted.runs("").join(
+            "".join(planted.runs(f"{label}：|{value}") for label, value in person)
+            for person in _LABELLED
+        )
+    ),
+    "forms.docx": _word(
+        "".join(planted.word_table([list(pair) for pair in person]) for person in _LABELLED)
+    ),
+    "a.pptx": {
+        "ppt/presentation.xml": "<a/>",
+        "ppt/slides/slide1.xml": f"<p:sld {planted.P}>{planted.slide_table(_ROWS)}</p:sld>",
+    },
+    "a.odt": {
+        "mimetype": "application/vnd.oasis.opendocument.text",
+        "content.xml": f"<office:d {planted.ODF}>{planted.odf_table(_ROWS)}</office:d>",
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    folder: Path = tmp_path_factory.mktemp("documents")
+    (folder / "in").mkdir()
+    for name, parts in DOCUMENTS.items():
+        planted.save(folder / "in" / name, parts)
+    return scan_dump([folder / "in"], folder / "case")
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_each_value_is_found_once_and_followed_back(case: Case, name: str) -> None:
+    (source,) = (
+        each for each in case.manifest.content["sources"] if each["path"].endswith(f"/{name}")
+    )
+    query = f"""SELECT * FROM read_parquet('{case.path}/findings/*.parquet')
+        WHERE source = {source["source"]}"""
+    with duckdb.connect() as connection:
+        rows: list[dict[str, Any]] = connection.sql(query).to_arrow_table().to_pylist()
+    lines = reread_rows(source, {(row["member"], row["row"]) for row in rows}, load(None))
+    found = []
+    for row in rows:
+        cell = lines[row["member"], row["row"]].cells[max(row["column"] - 1, 0)] or ""
+        found.append((row["record"], cell[row["start"] : row["end"]]))
+    numbers = [(record, value) for record, value in found if value.isascii()]
+    assert sorted(v for _, v in numbers) == sorted(v for p in PEOPLE for v in p if v.isascii())
+    records = {each: {value for at, value in numbers if at == each} for each, _ in numbers}
+    assert sorted(map(sorted, records.values())) == sorted(sorted(p[1:3]) for p in PEOPLE)
