@@ -13,7 +13,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -34,6 +34,7 @@ from piiscan.sources.stored_values import (
     decode_stored,
     text_of_bytes,
 )
+from piiscan.sources.table_profiles import ProfiledRows, find_profile
 
 _SIGNATURE: Final = b"SQLite format 3\x00"
 #: First byte of a page with rows.
@@ -105,6 +106,7 @@ class _Database:
     path: Path
     steps: int = 0
     undecodable: int = 0  # texts
+    entries: dict[Any, Any] = field(default_factory=dict)  # of tables that others refer to
 
     @property
     def size(self) -> int:
@@ -301,12 +303,31 @@ def _read_table(
     try:
         stored = _describe(database, name, names)
         larger: set[int] = set()
-        read = partial(_cells, database, stored, member, larger)
-        yield from _table(database, name, read, stored.headers, context)
+        profiled = _profiled(database, stored)
+        headers = stored.headers if profiled is None else profiled.headers(stored.headers)
+        read = partial(_cells, database, stored, member, larger, profiled)
+        yield from _table(database, name, read, headers, context)
         if larger:
-            yield from binary.read(name, _binary_values(database, stored, member, sorted(larger)))
+            values = _binary_values(database, stored, member, sorted(larger), profiled)
+            yield from binary.read(name, values)
     except _ERRORS as error:
         yield Trouble(member, "CORRUPT", f"the table cannot be read: {type(error).__name__}")
+
+
+def _profiled(database: _Database, stored: _StoredTable) -> ProfiledRows | None:
+    """Return the rows of a table of a known program; None for any other."""
+    profile = find_profile(stored.name, stored.columns)
+    if profile is None:
+        return None
+    content = database.content
+    path = f"{content.path or ''}!{content.member}".removesuffix("!")
+
+    def query(sql: str) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query; none of a table that is not there."""
+        with suppress(*_ERRORS):
+            yield from database.run(sql)
+
+    return ProfiledRows(profile, stored, path, query, database.entries)
 
 
 def _table(database: _Database, name: str, read: Any, headers: Any, context: ReadContext) -> Opened:
@@ -418,7 +439,11 @@ def _next_readable(database: _Database, table: _StoredTable, last: int) -> int |
 
 
 def _cells(
-    database: _Database, table: _StoredTable, member: str, larger: set[int]
+    database: _Database,
+    table: _StoredTable,
+    member: str,
+    larger: set[int],
+    profiled: ProfiledRows | None,
 ) -> Iterator[Cells | Trouble]:
     """Yield the rows as texts; add to ``larger`` the columns with binary values that are none."""
     database.undecodable = 0
@@ -427,16 +452,28 @@ def _cells(
             yield row
             continue
         cells = [each if isinstance(each, str) else cell_text(each) for each in row[1:]]
+        if profiled is not None:
+            cells = profiled.cells(row[1:], cells)
         if None in cells:
-            larger |= {at for at, cell in enumerate(cells) if cell is None and row[1 + at]}
+            stored = enumerate(zip(row[1:], cells, strict=False))
+            empty = {at for at, (value, cell) in stored if value and cell is None}
+            if profiled is not None:
+                empty = {at for at in empty if not profiled.is_packed(at, row[1 + at])}
+            larger |= empty
         yield cells
+    for each in sorted(profiled.missing) if profiled is not None else ():
+        yield Trouble(member, "PACKAGE_MISSING", each)
     if database.undecodable:
         detail = f"{database.undecodable} texts are of no known encoding; shown as U+FFFD"
         yield Trouble(member, "UNDECODABLE", detail)
 
 
 def _binary_values(
-    database: _Database, table: _StoredTable, member: str, columns: list[int]
+    database: _Database,
+    table: _StoredTable,
+    member: str,
+    columns: list[int],
+    profiled: ProfiledRows | None,
 ) -> Iterator[tuple[str, int, bytes]]:
     """Yield (column, rowid or row number, bytes) of the binary values that are no cells."""
     for number, row in enumerate(_stored_rows(database, table, member), 1):
@@ -444,7 +481,9 @@ def _binary_values(
             continue
         for at in columns:
             value = row[1 + at]
-            if isinstance(value, bytes) and value and text_of_bytes(value) is None:
+            if not isinstance(value, bytes) or not value or text_of_bytes(value) is not None:
+                continue
+            if profiled is None or not profiled.is_packed(at, value):
                 yield table.columns[at], row[0] if table.rowid else number, value
 
 

@@ -61,3 +61,14 @@ def test_titles_name_the_peer_and_sentences_do_not() -> None:
         assert found["name"] == "小芳"
     for said in ("我和他聊天", "和你对话真累", "我的聊天记录没了"):
         assert _TITLE_LINE.fullmatch(said) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"), [(1, [("TRANSFER", "4800.00")]), (3, [("RECEIVED", "4800.00")]), (4, [])]
+)
+def test_a_transfer_in_the_xml_of_wechat(kind: int, told: list[tuple[str, str]]) -> None:
+    text = (
+        "<msg><appmsg><title>微信转账</title><des>收到转账4800.00元</des><type>2000</type><wcpayinfo>"
+        f"<paysubtype>{kind}</paysubtype><feedesc><![CDATA[￥4800.00]]></feedesc></wcpayinfo></appmsg>"
+    )
+    assert [(m.kind, str(m.amount)) for m in read_money(text)] == told

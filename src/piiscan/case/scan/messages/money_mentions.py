@@ -25,6 +25,12 @@ _CANDIDATE: Final = (
     r"[¥￥]|[0-9万千百kKwW][ \t]*(?:元|块|毛|圆|[/一每])|转账|转给?你|打给你|打你卡|红包|收款|收到"
     r"|已收|打包|一共|总共|总价|一口价|全部|[每一][条个份人组套单号张]"
 )
+#: A transfer in a message of WeChat: what it is for the speaker (1 he paid, 3 he took it), amount.
+_WECHAT_KIND: Final = re.compile(r"<paysubtype>\s*(?:<!\[CDATA\[)?\s*([13])\b")
+_WECHAT_AMOUNT: Final = re.compile(
+    r"<feedesc>\s*(?:<!\[CDATA\[)?\s*[¥￥]?\s*([0-9,]+(?:\.[0-9]{1,2})?)"
+)
+_MAX_XML: Final = 8000
 #: Most characters of a line that are read.
 _MAX_LINE: Final = 1000
 
@@ -78,6 +84,8 @@ def read_money(text: str) -> list[MoneyMention]:
     >>> [(m.kind, str(m.amount)) for m in read_money("[转账] ¥4800")]
     [('TRANSFER', '4800.00')]
     """
+    if "<wcpayinfo" in text:
+        return _wechat_money(text[:_MAX_XML])
     line = text[:_MAX_LINE]
     for forms in (_PAYMENTS, _PRICES):
         found: dict[str, MoneyMention] = {}
@@ -93,3 +101,13 @@ def read_money(text: str) -> list[MoneyMention]:
         if found:
             return list(found.values())
     return []
+
+
+def _wechat_money(text: str) -> list[MoneyMention]:
+    """Return the transfer in the XML of a message of WeChat; none for one that was sent back."""
+    kind, amount = _WECHAT_KIND.search(text), _WECHAT_AMOUNT.search(text)
+    if kind is None or amount is None:
+        return []
+    fen = prices.parse_price(f"{amount[1]}元")
+    named = "TRANSFER" if kind[1] == "1" else "RECEIVED"
+    return [MoneyMention(named, Decimal(fen).scaleb(-2))] if fen > 0 else []

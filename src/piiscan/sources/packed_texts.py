@@ -1,0 +1,190 @@
+r"""Packed texts: what programs keep as bytes in a column, as a text.
+
+lz4 and zstd (WeChat), protobuf messages (WeChat, QQ), attributed strings of iOS (typedstream).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from piiscan.errors import SourceError
+
+#: Most bytes that a value may unpack to.
+_MAX_UNPACKED: Final = 16 << 20
+_ZSTD: Final = b"\x28\xb5\x2f\xfd"
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_MAX_DEPTH: Final = 16
+_MAX_FIELD: Final = 1 << 20
+#: Bytes before the text of an NSString in a typedstream.
+_NSSTRING: Final = re.compile(rb"NS(?:Mutable)?String\x00?\x01(?:\x94|\x95)?\x84\x01\+", re.DOTALL)
+#: A field of a message: number, and the bytes of a text or message, or None for a number.
+_Field = tuple[int, bytes | None]
+
+
+def text_of(data: bytes) -> str | None:
+    """Return bytes that are a text in UTF-8 without control characters; None for others."""
+    try:
+        text = data.rstrip(b"\0").decode()
+    except UnicodeDecodeError:
+        return None
+    return text if text and _CONTROL.search(text) is None else None
+
+
+def read_lz4(data: bytes) -> str | None:
+    """Return the text in a block of lz4; raises SourceError without the package."""
+    try:
+        from lz4.block import LZ4BlockError, decompress
+    except ImportError:
+        raise SourceError("PACKAGE_MISSING", "lz4: archives") from None
+    size = min(max(len(data) * 16, 1 << 16), _MAX_UNPACKED)
+    while True:
+        try:
+            return text_of(decompress(data, uncompressed_size=size))
+        except (LZ4BlockError, ValueError):
+            if size >= min(len(data) * 260, _MAX_UNPACKED):
+                return None
+            size = min(size * 16, _MAX_UNPACKED)
+
+
+def read_zstd(data: bytes) -> str | None:
+    """Return the text in a frame of zstd; raises SourceError without the package."""
+    if not data.startswith(_ZSTD):
+        return None
+    try:
+        from backports import zstd
+    except ImportError:
+        raise SourceError("PACKAGE_MISSING", "backports.zstd: archives") from None
+    try:
+        opened = zstd.ZstdDecompressor()
+        text = text_of(opened.decompress(data, _MAX_UNPACKED))
+    except zstd.ZstdError:
+        return None
+    return text if opened.eof else None
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int] | None:
+    """Return a number at ``at`` and the place behind it; None if there is none."""
+    value = shift = 0
+    while at < len(data) and shift < 64:
+        byte = data[at]
+        value |= (byte & 127) << shift
+        at += 1
+        if byte < 128:
+            return value, at
+        shift += 7
+    return None
+
+
+def _fields(data: bytes) -> list[_Field] | None:
+    """Return the fields of a protobuf message; None if the bytes are none."""
+    at, found = 0, list[_Field]()
+    while at < len(data):
+        key = _varint(data, at)
+        if key is None or not 0 < key[0] >> 3 < _MAX_FIELD:
+            return None
+        (number, kind), at = divmod(key[0], 8), key[1]
+        if kind == 2:
+            size = _varint(data, at)
+            if size is None or size[1] + size[0] > len(data):
+                return None
+            at = size[1] + size[0]
+            found.append((number, data[size[1] : at]))
+        elif kind == 0:
+            value = _varint(data, at)
+            if value is None:
+                return None
+            at = value[1]
+            found.append((number, None))
+        elif kind in (1, 5):
+            at += 8 if kind == 1 else 4
+            if at > len(data):
+                return None
+            found.append((number, None))
+        else:
+            return None
+    return found
+
+
+def _texts(data: bytes, depth: int = 0) -> list[str] | None:
+    """Return the texts in a message, in order; None if the bytes are no message.
+
+    A field is a message if most of its bytes are texts of fields of its own, else a text.
+    """
+    fields = _fields(data)
+    if fields is None or depth > _MAX_DEPTH:
+        return None
+    found: list[str] = []
+    for _, value in fields:
+        if not value:
+            continue
+        inner = _texts(value, depth + 1)
+        text = text_of(value)
+        if inner and (text is None or 2 * sum(len(t.encode()) for t in inner) >= len(value)):
+            found += inner
+        elif text is not None:
+            found.append(text)
+    return found
+
+
+def read_protobuf(data: bytes) -> str | None:
+    r"""Return the texts of a protobuf message, one a line; None if the bytes are no message.
+
+    >>> read_protobuf(b"\x0a\x0b13800138000\x10\x01\x1a\x05\x0a\x03abc")
+    '13800138000\nabc'
+    """
+    found = _texts(data) if data else None
+    return None if found is None else "\n".join(found)
+
+
+def tagged_text(data: bytes, tag: int) -> str | None:
+    r"""Return the text of the entry {1: tag, 2: text} of a protobuf message; None if there is none.
+
+    >>> tagged_text(b"\x1a\x09\x08\x01\x12\x05wxid_", 1)
+    'wxid_'
+    """
+    for _, entry in _fields(data) or ():
+        number = entry and re.match(rb"\x08([\x00-\x7f])\x12", entry)
+        if entry and number and number[1][0] == tag:
+            text = (_fields(entry) or [(0, None)])[-1][1]
+            return None if text is None else text_of(text)
+    return None
+
+
+def read_typedstream(data: bytes) -> str | None:
+    r"""Return the text of an attributed string of iOS.
+
+    >>> read_typedstream(b"\x04\x0bstreamtyped\x81\xe8\x03\x84\x01@\x84\x84\x84\x08NSString"
+    ...                  b"\x01\x94\x84\x01+\x03abc\x86")
+    'abc'
+    """
+    found = _NSSTRING.search(data)
+    if found is None:
+        return None
+    at = found.end()
+    size, at = data[at : at + 1], at + 1
+    if size in (b"\x81", b"\x82"):
+        width = 2 if size == b"\x81" else 4
+        size, at = data[at : at + width], at + width
+    return text_of(data[at : at + int.from_bytes(size, "little")])
+
+
+def each_without(texts: str, left_out: str) -> str | None:
+    """Return the lines of a text but one; None if none is left."""
+    lines = texts.split("\n")
+    if left_out in lines:
+        lines.remove(left_out)
+    return "\n".join(lines) or None
+
+
+#: Function that returns the text of packed bytes; None if they are not packed so.
+Reader = Callable[[bytes], str | None]
+#: Name of a reader in a profile -> the reader.
+READERS: Final[Mapping[str, Reader]] = {
+    "text": text_of,
+    "lz4": read_lz4,
+    "zstd": read_zstd,
+    "protobuf": read_protobuf,
+    "typedstream": read_typedstream,
+}

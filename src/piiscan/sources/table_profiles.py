@@ -1,0 +1,301 @@
+"""Table profiles: what the columns of known programs' tables hold, such as messages of WeChat.
+
+``talker | isSend | createTime | content`` -> headers 会话, 方向, 内容, and a readable column 时间.
+The profiles are in table_profiles.toml. A profile renames and adds columns; no cell of the
+table is left out.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import re
+import tomllib
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from piiscan.errors import SourceError
+from piiscan.sources.packed_texts import READERS, Reader, each_without, tagged_text
+from piiscan.sources.stored_values import cell_text
+
+#: Directions of messages, as words of their column say.
+SENT, RECEIVED = "发送", "接收"
+_CHINA: Final = datetime.timezone(datetime.timedelta(hours=8))
+_EPOCH: Final = {
+    "time": datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC),
+    "apple": datetime.datetime(2001, 1, 1, tzinfo=datetime.UTC),
+}
+_MAX_SECONDS: Final = 4_102_444_800  # in the year 2100
+_BEFORE: Final = re.compile(r"([0-9A-Za-z_@.-]{3,64}):\r?\n")
+_MOST_ENTRIES: Final = 5_000_000
+
+#: Function that yields the rows of a query of the database.
+Query = Callable[[str], Iterator[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Profile of one table of a program, as it is written in the file."""
+
+    table: re.Pattern[str]
+    columns: tuple[re.Pattern[str], ...]
+    headers: Mapping[str, str]
+    decoded: Mapping[str, str]
+    add: tuple[Mapping[str, Any], ...]
+
+
+@cache
+def _written() -> tuple[tuple[Profile, ...], tuple[re.Pattern[str], ...]]:
+    """Return the profiles of the file, and the patterns of accounts in paths."""
+    content = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+    profiles = tuple(
+        Profile(
+            re.compile(each["table"]),
+            tuple(map(re.compile, each["columns"])),
+            each.get("headers", {}),
+            each.get("decoded", {}),
+            tuple(each.get("add", ())),
+        )
+        for each in content["profile"]
+    )
+    return profiles, tuple(map(re.compile, content["accounts"]))
+
+
+def find_profile(table: str, columns: Sequence[str]) -> Profile | None:
+    """Return the profile of a table of a database; None if it is of no known program.
+
+    >>> find_profile("message", ["msgId", "talker", "isSend", "content", "createTime"]) is None
+    False
+    """
+    for each in _written()[0]:
+        if each.table.fullmatch(table) and all(
+            any(column.fullmatch(name) for name in columns) for column in each.columns
+        ):
+            return each
+    return None
+
+
+def own_accounts(path: str) -> frozenset[str]:
+    r"""Return the accounts of the owner that the folders of a path are called by.
+
+    >>> sorted(own_accounts("D:\\WeChat Files\\wxid_abc123\\Msg\\Multi\\MSG0.db"))
+    ['wxid_abc123']
+    """
+    return frozenset(found[1] for each in _written()[1] if (found := each.search(path)))
+
+
+def time_text(value: Any, epoch: str = "time") -> str | None:
+    """Return a stored time as Chinese time, whatever its unit; None if it is none.
+
+    >>> time_text(1683345601), time_text(1683345601000), time_text(705038401000000000, "apple")
+    ('2023-05-06 12:00:01', '2023-05-06 12:00:01', '2023-05-06 12:00:01')
+    """
+    try:
+        seconds = float(value)
+    except (OverflowError, TypeError, ValueError):
+        return None
+    if not 0 < seconds < _MAX_SECONDS * 1e9:
+        return None
+    while seconds > _MAX_SECONDS:
+        seconds /= 1000
+    moment = _EPOCH[epoch] + datetime.timedelta(seconds=int(seconds))
+    return moment.astimezone(_CHINA).strftime("%Y-%m-%d %H:%M:%S")
+
+
+@dataclass(slots=True)
+class _Entries:
+    """Key -> cell of a table that others refer to; whole numbers take little memory."""
+
+    numbers: array[int] = field(default_factory=lambda: array("q"))  # ascending
+    cells: list[str] | array[int] = field(default_factory=list)
+    others: dict[Any, str] = field(default_factory=dict)
+
+    def get(self, key: Any) -> Any:
+        """Return the value of a key; None if there is none."""
+        if not isinstance(key, int):
+            return self.others.get(key)
+        at = bisect_left(self.numbers, key) if -(1 << 63) <= key < 1 << 63 else len(self.numbers)
+        return self.cells[at] if at < len(self.numbers) and self.numbers[at] == key else None
+
+
+def _quoted(name: str) -> str:
+    """Return a name as SQL takes it; the names of a rowid as they are."""
+    return name if name.lower() == "rowid" else '"' + name.replace('"', '""') + '"'
+
+
+def _entries(query: Query, table: str, key: str, *values: str) -> _Entries:
+    """Read key and values of a table."""
+    found = _Entries()
+    names = ", ".join(map(_quoted, (key, *values)))
+    numbers: array[int] | None = array("q")
+    rows = query(f"SELECT {names} FROM {_quoted(table)} ORDER BY 1")
+    for row in islice(rows, _MOST_ENTRIES):
+        whole = len(row) == 2 and isinstance(row[1], int)
+        text = "" if whole else "".join(cell_text(each) or "" for each in row[1:])
+        if not isinstance(row[0], int):
+            found.others[row[0]] = text or str(row[1])
+            continue
+        if numbers is not None and not whole:
+            found.cells, numbers = [str(each) for each in numbers], None
+        found.numbers.append(row[0])
+        if numbers is not None:
+            numbers.append(row[1])
+        else:
+            found.cells.append(text or cell_text(row[1]) or "")  # type: ignore[arg-type]
+    if numbers is not None:
+        found.cells = numbers
+    return found
+
+
+def _digests(query: Query, table: str, column: str) -> dict[str, str]:
+    """Return MD5 -> value of a column."""
+    rows = query(f"SELECT {_quoted(column)} FROM {_quoted(table)}")
+    values = [cell_text(value) or "" for (value,) in islice(rows, _MOST_ENTRIES)]
+    return {hashlib.md5(v.encode(), usedforsecurity=False).hexdigest(): v for v in values}
+
+
+class StoredTable(Protocol):
+    """Name and columns of a table of a database."""
+
+    @property
+    def name(self) -> str:
+        """Return the name."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the names of the columns."""
+
+
+class ProfiledRows:
+    """Rows of one table with the columns of its profile.
+
+    ``query`` runs SQL in its database; a table that it does not have refers to nothing.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        table: StoredTable,
+        path: str,
+        query: Query,
+        entries: dict[Any, Any],
+    ) -> None:
+        """Prepare the columns.
+
+        ``path``: of the database, for the account of its owner; ``entries``: what was read of other
+        tables, which those of one database share.
+        """
+        self._profile, self._table, self._query = profile, table.name, query
+        self._entries = entries
+        self._columns = {name: at for at, name in enumerate(table.columns)}
+        self._own = own_accounts(path)
+        self._decoded = {
+            self._columns[name]: [READERS[each] for each in readers.split()]
+            for name, readers in profile.decoded.items()
+            if name in self._columns
+        }
+        self._via = [
+            [self._shared(_entries, *via) for via in each.get("via", ())] for each in profile.add
+        ]
+        self._named = {
+            number: self._name(each)
+            for number, each in enumerate(profile.add)
+            if each.get("as") == "name"
+        }
+        self.missing: set[str] = set()
+
+    def _shared(self, read: Callable[..., Any], *of: str) -> Any:
+        """Return what ``read`` reads of another table, which is done once."""
+        if of not in self._entries:
+            self._entries[of] = read(self._query, *of)
+        return self._entries[of]
+
+    def _name(self, added: Mapping[str, Any]) -> str | None:
+        """Return what the name of the table says, such as the MD5 of a chat's account."""
+        found = re.search(r"[0-9a-f]{32}|[0-9]{5,11}", self._table)
+        if found is None or "md5" not in added:
+            return found and found[0]
+        names: dict[str, str] = self._shared(_digests, *added["md5"])
+        return names.get(found[0], found[0])
+
+    def headers(self, headers: Sequence[str | None]) -> list[str | None]:
+        """Return the headers of the columns and of the added ones."""
+        names = {name.lower(): header for name, header in self._profile.headers.items()}
+        kept = [names.get((each or "").lower(), each) for each in headers]
+        return [*kept, *(each["header"] for each in self._profile.add)]
+
+    def cells(self, row: Sequence[Any], cells: Sequence[str | None]) -> list[str | None]:
+        """Return the cells of a row; ``row``: its values as they are stored."""
+        found = list(cells)
+        for at, readers in self._decoded.items():
+            if isinstance(row[at], bytes) and row[at]:
+                found[at] = self._unpacked(readers, row[at]) or found[at]
+        added: dict[str, str | None] = {}
+        for number, each in enumerate(self._profile.add):
+            added[each["header"]] = self._added(number, each, row, found, added)
+        return [*found, *added.values()]
+
+    def is_packed(self, at: int, value: bytes) -> bool:
+        """Return True if a column's binary value is read as a text."""
+        return self._unpacked(self._decoded.get(at, ()), value) is not None
+
+    def _unpacked(self, readers: Iterable[Reader], value: bytes) -> str | None:
+        """Return the text of a packed value; a missing package is noted."""
+        for read in readers:
+            try:
+                if (text := read(value)) is not None:
+                    return text
+            except SourceError as error:
+                self.missing.add(error.detail)
+        return None
+
+    def _added(
+        self,
+        number: int,
+        added: Mapping[str, Any],
+        row: Sequence[Any],
+        cells: list[str | None],
+        others: Mapping[str, str | None],
+    ) -> str | None:
+        """Return an added cell of a row; ``others``: those before it."""
+        how, name = added.get("as", ""), added.get("from", "")
+        at = self._columns.get(name)
+        value = others.get(name) if at is None else row[at]
+        if how == "name":
+            text = self._named[number]
+        elif value is None:
+            return None
+        elif how in _EPOCH:
+            return time_text(value, how)
+        elif how == "words":
+            return cell_text(added["words"].get(str(value)))
+        elif how == "own":
+            known = self._own and cell_text(value)
+            return (SENT if cell_text(value) in self._own else RECEIVED) if known else None
+        elif how == "before" and at is not None:
+            text = _split_speaker(cells, at)
+        elif how == "tagged" and at is not None:
+            text = tagged_text(value, added["tag"]) if isinstance(value, bytes) else None
+            cells[at] = each_without(cells[at] or "", text or "")
+        else:
+            for entries in self._via[number]:
+                value = entries.get(value)
+            text = cell_text(value)
+        same = added.get("unless", "")
+        told = cells[self._columns[same]] if same in self._columns else others.get(same)
+        return text if text and text != told else None
+
+
+def _split_speaker(cells: list[str | None], at: int) -> str | None:
+    """Return the speaker before the text of a cell, which loses it; None if it names none."""
+    found = _BEFORE.match(cells[at] or "")
+    if found is None:
+        return None
+    cells[at] = (cells[at] or "")[found.end() :]
+    return found[1]

@@ -1,0 +1,159 @@
+"""Databases of known programs are chats: time, speaker, chat, direction, text of each message."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from piiscan.detect.columns.message_columns import message_columns
+from piiscan.sources import packed_texts
+from piiscan.sources.packed_texts import read_lz4, read_protobuf, read_typedstream, read_zstd
+from piiscan.sources.table_profiles import own_accounts, time_text
+from tests.sources.chat_databases import PROGRAMS, Message, entry, make, write
+from tests.sources.formats.five import found_values, lost
+from tests.sources.tables import cells_of, read_all
+
+START: Final = 1_683_345_601  # 2023-05-06 12:00:01 in China
+TEXTS: Final = (
+    "资料 13800138001 张三",
+    "[转账] ¥4800",
+    "发你了 客户.csv",
+    "好" * 200,
+    "13900139001",
+)
+
+
+def people(program: str) -> tuple[str, dict[str, str], str]:
+    """Own account, others with nicknames, and a group (none for short messages)."""
+    if program.startswith("qq"):
+        return "87654321", {"12345678": "小芳", "23456789": "老王"}, "10086001@chatroom"
+    if program.startswith("sms"):
+        return "", {"+8613700137000": "小芳", "10690000": "银行"}, ""
+    return "wxid_aqiang99", {"wxid_fang123": "小芳", "wxid_wang45": "老王"}, "2468@chatroom"
+
+
+def conversation(program: str) -> tuple[list[Message], dict[str, str], str]:
+    own, accounts, group = people(program)
+    (one, other), found = accounts, []
+    for at, text in enumerate(TEXTS):
+        found.append(Message(START + at, one, one if at % 2 else own, not at % 2, text))
+        if group:
+            found.append(Message(START + 9 + at, group, other, False, f"群里：{text}"))
+            found.append(Message(START + 19 + at, group, own, True, f"我说：{text}"))
+    return found, accounts, own
+
+
+def told(path: Path) -> tuple[list[tuple[Any, ...]], list[Any]]:
+    """Time, chat, speaker, direction and text of each row of a table of messages; the troubles."""
+    found = []
+    tables, troubles = read_all(path)
+    for table, blocks in tables:
+        columns = message_columns(table.headers or [])
+        if not columns:
+            continue
+        for row in cells_of(blocks):
+            cells = {
+                kind: next((row[at] for at in places if at < len(row) and row[at]), None)
+                for kind, places in columns.items()
+            }
+            found.append(
+                tuple(cells.get(k) for k in ("time", "peer", "sender", "direction", "content"))
+            )
+    return found, troubles
+
+
+def moment(seconds: int) -> str:
+    china = datetime.timezone(datetime.timedelta(hours=8))
+    return datetime.datetime.fromtimestamp(seconds, china).strftime("%Y-%m-%d %H:%M:%S")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_every_message_is_told_whole(tmp_path: Path, program: str) -> None:
+    messages, accounts, own = conversation(program)
+    rows, troubles = told(make(tmp_path, program, messages, accounts, own))
+    assert lost(troubles) == []
+    wanted = []
+    for m in messages:
+        chat = m.chat.removesuffix("@chatroom") if program.startswith("qq") else m.chat
+        wanted.append((moment(m.time), chat, m.own, m.text))
+    found = [(t, peer, way in ("1", "发送"), text) for t, peer, _, way, text in rows]
+    assert sorted(found) == sorted(wanted)
+    others = {(text, who) for _, peer, who, way, text in rows if way in ("0", "接收") and who}
+    for m in messages:
+        if m.in_group and not m.own:
+            assert (m.text, m.speaker) in others
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_each_text_stands_once(tmp_path: Path, program: str) -> None:
+    messages, accounts, own = conversation(program)
+    places, _ = found_values(make(tmp_path, program, messages, accounts, own))
+    for m in messages:
+        assert len(places[m.text]) == 1, (m.text, places[m.text])
+
+
+def test_the_time_beside_the_stored_one() -> None:
+    assert time_text("1683345601.5") == time_text(1_683_345_601_000_000) == "2023-05-06 12:00:01"
+    assert time_text(705_038_401, "apple") == "2023-05-06 12:00:01"
+    assert [time_text(each) for each in (0, -1, "x", None, "nan", float("inf"), 10**400)] == [
+        None
+    ] * 7
+
+
+def test_accounts_of_folders() -> None:
+    assert own_accounts("C:\\a\\xwechat_files\\wxid_abc12_9f0e\\db_storage\\x.db") == {"wxid_abc12"}
+    assert own_accounts("/a.zip!WeChat Files/wxid_abc12/Msg/MSG.db") == {"wxid_abc12"}
+    assert own_accounts("/Tencent Files/12345678/nt_qq/nt_db/nt_msg.db") == {"12345678"}
+    assert own_accounts("/WeChat Files/Applet/x/y.db") == own_accounts("/x/MSG.db") == set()
+
+
+def test_packed_texts() -> None:
+    assert read_protobuf(entry(1, "13800138000") + entry(2, 5)) == "13800138000"
+    assert read_protobuf(entry(3, entry(1, 1) + entry(2, "张三" * 30))) == "张三" * 30
+    assert read_protobuf(entry(3, entry(2, "1" * 49)) + entry(4, b"\xff\xfe\x01")) == "1" * 49
+    for read in (read_lz4, read_zstd, read_typedstream, read_protobuf):
+        assert [read(each) for each in (b"", b"\xff\xff\x00", b"\x28\xb5\x2f\xfd\x01")] == [
+            None
+        ] * 3
+
+
+def test_a_value_that_cannot_be_unpacked_is_listed(tmp_path: Path, monkeypatch: Any) -> None:
+    columns = "IsSender INT, StrContent TEXT, CreateTime INT, CompressContent BLOB"
+    rows = [(1, "", START, b"\xff\xff\x00\x01")]
+    path = write(tmp_path / "a.db", {"MSG": (columns, rows)})
+    _, troubles = found_values(path)
+    assert lost(troubles) == ["BINARY_VALUES"]
+
+
+def test_a_table_that_others_refer_to_may_be_missing(tmp_path: Path) -> None:
+    columns = "handle_id INT, is_from_me INT, text TEXT, date INT"
+    path = write(
+        tmp_path / "a.db", {"message": (columns, [(1, 0, "张三", 5), (None, 1, "x", None)])}
+    )
+    rows, troubles = told(path)
+    assert [row[-1] for row in rows] == ["张三", "x"]
+    assert troubles == []
+
+
+def test_contacts_and_calls(tmp_path: Path) -> None:
+    path = write(tmp_path / "contacts2.db", {
+        "raw_contacts": ("_id INTEGER PRIMARY KEY, display_name TEXT", [(1, "张三"), (2, "李四")]),
+        "mimetypes": ("_id INTEGER PRIMARY KEY, mimetype TEXT", [(5, "phone"), (7, "name")]),
+        "data": ("_id INTEGER PRIMARY KEY, mimetype_id INT, raw_contact_id INT, data1 TEXT", [
+            (1, 7, 1, "张三"), (2, 5, 1, "13800138001"), (3, 5, 2, "13800138002"),
+        ]),
+        "calls": ("number TEXT, date INT, duration INT, type INT, name TEXT", [
+            ("13800138001", START * 1000, 60, 1, None), ("13800138002", START * 1000, 0, 3, "李四"),
+        ]),
+    })  # fmt: skip
+    tables = {table.member: (table, cells_of(blocks)) for table, blocks in read_all(path)[0]}
+    table, rows = tables["#data"]
+    assert table.headers is not None
+    assert table.headers[-2:] == ["类别", "姓名"]
+    assert [row[4:] for row in rows] == [["name"], ["phone", "张三"], ["phone", "李四"]]
+    table, rows = tables["#calls"]
+    assert [row[-2:] for row in rows] == [[moment(START), "呼入"], [moment(START), "未接"]]
+    assert packed_texts.READERS
