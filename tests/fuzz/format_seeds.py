@@ -291,6 +291,18 @@ def _snapshot(numbers: list[str]) -> bytes:
     return b"REDIS0009\xfe\0" + b"".join(rows) + b"\xff" + bytes(8)
 
 
+def _replies(numbers: list[str]) -> bytes:
+    lists = (
+        "".join(f'{at}) "{c}"\n' for at, c in enumerate(("name", "张伟", "phone", n), 1))
+        for n in numbers
+    )
+    return "".join(lists).encode()
+
+
+def _objects(numbers: list[str]) -> bytes:
+    return "".join(f"User{{name=张伟, phone={number}}}\n" for number in numbers).encode()
+
+
 def _signed(signature: bytes, at: int = 0) -> Callable[[list[str]], bytes]:
     """Return the maker of a file that is known by a signature alone."""
     return lambda numbers: bytes(at) + signature + b"\0\xff\x80" * 9 + csv_of(numbers)
@@ -339,6 +351,8 @@ READ: Final[dict[str, Callable[[list[str]], bytes]]] = {
     "a.ldif": _entries,
     "a.aof": _commands,
     "a.rdb": _snapshot,
+    "replies.txt": _replies,
+    "objects.log": _objects,
     "a.plist": lambda numbers: plistlib.dumps(rows_of(numbers)),
     "binary.plist": lambda numbers: plistlib.dumps(rows_of(numbers), fmt=plistlib.FMT_BINARY),
     "a.tar": lambda numbers: pack_tar({"a.csv": csv_of(numbers[:3]), "b.txt": csv_of(numbers[3:])}),

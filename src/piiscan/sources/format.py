@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from piiscan.sources.block import CountNames, Table, Trouble
 from piiscan.sources.container_kinds import OLE_SIGNATURES, ZIP_SIGNATURES, ole_kind, zip_kind
 from piiscan.sources.content import Content
+from piiscan.sources.encoding.decoder import read_pieces
 from piiscan.sources.encoding.detector import CODECS, EncodingGuess, guess_encoding
 from piiscan.sources.limits import Budget, BudgetUsage
 from piiscan.sources.lined.line_kinds import LabelNames
 from piiscan.sources.selection import EVERYTHING, Selection
+
+_MAX_LINE: Final = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,20 @@ class Sample:
         if self.guess is None:
             return ""
         return self.content.head[self.guess.bom :].decode(CODECS[self.guess.encoding], "replace")
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines of a text, without their ends; one of more than 64 MB in pieces."""
+        assert self.guess is not None
+        rest = ""
+        with self.content.open() as stream:
+            for piece in read_pieces(stream, self.guess):
+                *whole, rest = (rest + piece.text.tobytes().decode("utf-8", "replace")).split("\n")
+                yield from (line.removesuffix("\r") for line in whole)
+                if len(rest) > _MAX_LINE:
+                    yield rest
+                    rest = ""
+        if rest:
+            yield rest.removesuffix("\r")
 
 
 #: Tables to read, members to be read by their own format, and problems.

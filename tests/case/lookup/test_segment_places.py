@@ -1,4 +1,4 @@
-"""Values of changing encodings, among other bytes, in Redis and LDIF files are found where told."""
+"""Values in changing encodings, among other bytes, and in printed objects are found where told."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from piiscan.case.lookup.lookup import lookup
 from piiscan.case.store.case import Case
 from tests.case.dump import scan_dump
 from tests.sources.formats.redis.snapshots import SNAPSHOTS
-from tests.sources.formats.redis.test_redis import HASHES
+from tests.sources.formats.redis.test_redis import HASHES, REPLIES
 from tests.sources.formats.test_ldif import entry
-from tests.sources.people import HEAD, PEOPLE
+from tests.sources.formats.test_pair_lines import JAVA
+from tests.sources.people import HEAD, PEOPLE, RECORDS
 
 RANDOM: Final = random.Random(18)
 LINES: Final = [",".join(row) + "\r\n" for row in (HEAD, *PEOPLE)]
@@ -52,6 +53,9 @@ FILES: Final[dict[str, bytes]] = {
     "others.rdb": SNAPSHOTS["others"],
     "a.aof": HASHES,
     "a.ldif": "".join(entry(number) for number in range(5)).encode(),
+    "objects.log": "".join(f"{line}\n" for line in JAVA).encode("gb18030"),
+    "objects.py": repr(RECORDS).encode(),
+    "replies.txt": REPLIES["escaped"].encode(),
     "gbk.ldif": "".join(entry(number, "\r\n", "gbk") for number in range(5)).encode(),
 }
 

@@ -10,11 +10,9 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import Final
 
 from piiscan.sources.block import Trouble
-from piiscan.sources.encoding.decoder import read_pieces
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.formats import binary_values
 from piiscan.sources.rows.keyed_records import Record, open_records
@@ -27,7 +25,7 @@ _BEGIN: Final = re.compile(
 _LINE: Final = re.compile(r"([A-Za-z][\w.-]*)(?:;[\w;-]*)?(::|:<|:) *(.*)", re.DOTALL)
 #: Columns of attributes with another name; in lower case.
 _KEYS: Final = {"cn": "name", "telephonenumber": "phone", "postaladdress": "address"}
-_MAX_LINE: Final = 64 << 20
+_MAX_ENTRY: Final = 64 << 20
 _Entry = tuple[int, list[tuple[str, str | bytes]]]
 
 
@@ -40,25 +38,15 @@ class _Directory:
 
     def _lines(self) -> Iterator[tuple[int, str]]:
         """Yield (number of its first line, text) of each line, unfolded; "" between entries."""
-        sample = self.sample
-        assert sample.guess is not None  # only texts are asked about
-        number, first, parts, size, rest = 0, 1, list[str](), 0, ""
-        with sample.content.open() as stream:
-            pieces = read_pieces(stream, sample.guess)
-            texts = (piece.text.tobytes().decode("utf-8", "replace") for piece in pieces)
-            for text in chain(texts, ["\n"]):
-                *whole, rest = (rest + text).split("\n")
-                if len(rest) > _MAX_LINE:
-                    whole, rest = [*whole, rest], ""
-                for line in (each.rstrip("\r") for each in whole):
-                    number += 1
-                    if parts and line[:1] == " " and size < _MAX_LINE:
-                        parts.append(line[1:])
-                        size += len(line)
-                        continue
-                    if parts:
-                        yield first, "".join(parts)
-                    first, parts, size = number, [line], len(line)
+        first, parts, size = 1, list[str](), 0
+        for number, line in enumerate(self.sample.lines(), 1):
+            if parts and line[:1] == " " and size < _MAX_ENTRY:
+                parts.append(line[1:])
+                size += len(line)
+                continue
+            if parts:
+                yield first, "".join(parts)
+            first, parts, size = number, [line], len(line)
         yield first, "".join(parts)
 
     def entries(self) -> Iterator[_Entry]:

@@ -53,6 +53,54 @@ def test_values_of_every_type_are_read_once(tmp_path: Path, name: str) -> None:
     assert lost(read_all(path)[1]) == ["BINARY_VALUES"]
 
 
+def printed(value: str) -> str:
+    """A value as the client prints it, with bytes that are no ASCII as escapes."""
+    return "".join(chr(b) if b < 128 else f"\\x{b:02x}" for b in value.encode()).join('""')
+
+
+def numbered(values: list[str], indent: str = "", first: str = "") -> str:
+    lines = [f'{at}) "{each}"' for at, each in enumerate(values, 1)]
+    return first + lines[0] + "\n" + "".join(f"{indent}{line}\n" for line in lines[1:])
+
+
+REPLIES = {
+    "terminal": "".join(
+        f"127.0.0.1:6379> hgetall u:{n}\n{numbered(pairs(p))}" for n, p in enumerate(PEOPLE)
+    ),
+    "without commands": "".join(numbered(pairs(p)) for p in PEOPLE),
+    "escaped": "".join(
+        "".join(f"{at}) {printed(each)}\n" for at, each in enumerate(pairs(p), 1)) for p in PEOPLE
+    ),
+    "maps": "".join(
+        "".join(f'{at}# "{k}" => "{v}"\n' for at, (k, v) in enumerate(zip(KEYS, p, strict=True), 1))
+        for p in PEOPLE
+    ),
+    "stream": "".join(
+        f'{n}) 1) "15-{n}"\n   2) {numbered(pairs(p), "      ")}' for n, p in enumerate(PEOPLE, 1)
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REPLIES)
+def test_five_people_of_printed_replies_are_five_rows(tmp_path: Path, name: str) -> None:
+    path = written(tmp_path / "a.txt", REPLIES[name].replace("\n", "\r\n").encode())
+    assert count_whole(path) == len(PEOPLE)
+    ((table, _),), troubles = read_all(path)
+    assert ({*KEYS} <= {*(table.headers or [])}, troubles) == (True, [])
+
+
+def test_other_replies_are_values(tmp_path: Path) -> None:
+    text = (
+        f'> lrange l 0 -1\n{numbered(["张三", "李四", *"56789"])}8) (integer) 7\n9) (nil)\n"王五"\n'
+    )
+    ((_, blocks),), _ = read_all(written(tmp_path / "a.txt", text.encode()))
+    cells = [[each.to_pylist() for each in block.columns] for block in blocks]
+    assert cells == [[
+        ["> lrange l 0 -1", *[None] * 9, '"王五"'],
+        [None, "张三", "李四", *"56789", "(integer) 7", "(nil)", None],
+    ]]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "data",
     [

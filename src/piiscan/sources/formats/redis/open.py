@@ -1,4 +1,4 @@
-"""Opener for Redis: snapshots (RDB), command files (AOF), and both in one file, as one table.
+"""Opener for Redis: snapshots (RDB), command files (AOF), both in one file, and printed replies.
 
 A hash is a record under the names of its fields; a value of a string, list, set or stream is one
 with its key.
@@ -10,8 +10,10 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
+from piiscan.errors import OtherFormatError
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
@@ -19,6 +21,7 @@ from piiscan.sources.formats import binary_values
 from piiscan.sources.formats.redis.byte_reader import ByteReader
 from piiscan.sources.formats.redis.commands import read_commands
 from piiscan.sources.formats.redis.entries import Cells, Entry, cells_of
+from piiscan.sources.formats.redis.replies import look_like_replies, read_replies
 from piiscan.sources.formats.redis.snapshot import Snapshot
 from piiscan.sources.limits import Budget
 from piiscan.sources.rows.keyed_records import Record, open_records
@@ -91,6 +94,16 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
         yield from binary_values(content, context).read("", dump.binary_values())
 
 
+def _open_replies(sample: Sample, context: ReadContext) -> Opened:
+    """Yield the table of the replies; OtherFormatError if each cell must be as written."""
+    assert sample.guess is not None  # only texts are asked about
+    if not context.decode:
+        raise OtherFormatError("")
+    read, encoding = partial(read_replies, sample, context.count_names), sample.guess.encoding
+    table = open_records(sample.content, read, kind="database", encoding=encoding)
+    yield from () if table is None else (table,)
+
+
 FORMATS: Final = (
     Format(
         "redis",
@@ -107,4 +120,5 @@ FORMATS: Final = (
         probe=lambda sample: _COMMAND.match(sample.content.head) is not None,
         extensions=("aof",),
     ),
+    Format("redis replies", 58, _open_replies, probe=look_like_replies),
 )
