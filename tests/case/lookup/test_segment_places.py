@@ -16,6 +16,7 @@ from tests.sources.formats.redis.test_redis import HASHES, REPLIES
 from tests.sources.formats.test_ldif import entry
 from tests.sources.formats.test_pair_lines import JAVA
 from tests.sources.people import HEAD, PEOPLE, RECORDS
+from tests.sources.rows.test_table_sections import FIRST, SECOND, lines
 
 RANDOM: Final = random.Random(18)
 LINES: Final = [",".join(row) + "\r\n" for row in (HEAD, *PEOPLE)]
@@ -47,6 +48,10 @@ FILES: Final[dict[str, bytes]] = {
     + b"\n\0"
     + _bytes(9000),
     "mojibake.csv": TEXT.encode().decode("latin-1").encode(),
+    "transposed.csv": "".join(
+        ",".join(row) + "\n" for row in zip(HEAD, *PEOPLE, strict=True)
+    ).encode("gb18030"),
+    "tables.csv": lines([*FIRST, [], *SECOND]).encode(),
     "a.rdb": SNAPSHOTS["hashes"],
     "large.rdb": SNAPSHOTS["hashes, large"],
     "json.rdb": SNAPSHOTS["json"],

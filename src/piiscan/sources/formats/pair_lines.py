@@ -31,6 +31,7 @@ _STRING: Final = re.compile(
 _TYPE: Final = re.compile(r"[idb]:(?=[\d.-])|[aO]:.*|N$")
 _ESCAPED: Final = re.compile(r"""\\(['"\\])""")
 _BRACKET: Final = re.compile(r"[\[({}\])]")
+_END: Final = re.compile(r"[\])}][\s,;]*$")
 _VISIBLE: Final = re.compile(r"\w")
 _SAMPLE_LINES: Final = 100
 _SAMPLE_BYTES: Final = 64 << 10
@@ -98,7 +99,7 @@ def _is_pairs(text: str, count_names: CountNames) -> bool:
         records, share = read_line(line)
         keys = [key for key in records[0] if key]
         known = count_names(keys) if keys and share > _LEAST_SHARE else 0
-        good += known >= 2 or (known == 1 == len(keys))
+        good += known >= 2 or (known == 1 == len(keys) and _END.search(line) is not None)
     return good * 5 >= 4 * (len(lines) - _FRAME_LINES) and good * 2 > len(lines)
 
 

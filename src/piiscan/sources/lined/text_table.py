@@ -20,9 +20,11 @@ from piiscan.sources.lined.line_kinds import LabelNames
 from piiscan.sources.lined.record_grouping import group_lines
 from piiscan.sources.rows.column_builder import build_column
 from piiscan.sources.rows.delimiter import find_dialect, read_rows
-from piiscan.sources.rows.header_row import HeaderLayout, find_layout
+from piiscan.sources.rows.header_row import HeaderLayout, find_layout, is_transposed
 from piiscan.sources.rows.record_blocks import TextFormat, classify_records, read_blocks
+from piiscan.sources.rows.table_sections import find_sections, with_sections
 from piiscan.sources.rows.tokenizer import Dialect, tokenize
+from piiscan.sources.rows.transposed import turned
 
 #: Maximum records of a table's sample from each of head, middle and tail.
 SAMPLE_ROWS = 300
@@ -50,12 +52,13 @@ def open_text(
             HeaderLayout(None, None, [0]),
         )
     else:
-        layout = find_layout(read_rows(windows[0], dialect), count_names)
+        rows = read_rows(windows[0], dialect)
+        layout = find_layout(rows, count_names)
         columns = max(len(layout.groups), 1)
         text_format = TextFormat(
             dialect, _block_encoding(guess), True, columns, layout.raw, layout.header_row
         )
-    return Table(
+    table = Table(
         member=content.member,
         kind="delimited" if text_format.table else "text",
         encoding=guess.encoding,
@@ -68,6 +71,14 @@ def open_text(
         sha256=content.sha256,
         size=content.size,
     )
+    if dialect is None:
+        return table
+    if whole and is_transposed(rows, count_names):
+        return turned(table)
+    sections = find_sections(windows[0], dialect, layout, count_names)
+    if not sections:
+        return table
+    return with_sections(table, find_layout(rows[: sections[0].start - 1], count_names), sections)
 
 
 def _read(

@@ -12,7 +12,8 @@ from typing import Final
 
 from piiscan.arrays import UInt8
 from piiscan.sources.block import CountNames
-from piiscan.sources.rows.tokenizer import Dialect, tokenize
+from piiscan.sources.rows.header_row import is_transposed
+from piiscan.sources.rows.tokenizer import Dialect, RecordCells, tokenize
 
 #: Candidate delimiters, with a bonus to the score by which several that fit are compared.
 _DELIMITER_SCORES: Final = {
@@ -99,11 +100,13 @@ def read_rows(text: UInt8, dialect: Dialect, *, limit: int = _SAMPLE_ROWS) -> li
     """Return the first rows of a sample as text cells, blank rows included."""
     cells = tokenize(text, dialect, final=True)
     data = text.tobytes()
-    rows = []
-    for record in range(min(limit, cells.records)):
-        numbers = range(cells.firsts[record], cells.firsts[record + 1])
-        rows.append([_cell(data, cells.starts[k], cells.ends[k], cells.styles[k]) for k in numbers])
-    return rows
+    return [record_cells(data, cells, record) for record in range(min(limit, cells.records))]
+
+
+def record_cells(data: bytes, cells: RecordCells, record: int) -> list[str]:
+    """Return the cells of a record of ``data`` as text."""
+    numbers = range(cells.firsts[record], cells.firsts[record + 1])
+    return [_cell(data, cells.starts[k], cells.ends[k], cells.styles[k]) for k in numbers]
 
 
 def _cell(data: bytes, start: int, end: int, style: int) -> str:
@@ -130,7 +133,9 @@ def _score_delimiter(
     known_names = max(
         (count_names([cell.strip() for cell in row]) for row in header_candidates), default=0
     )
-    if known_names >= 2 and known_names * 3 >= width:
+    if share == 1 and width > 2 and is_transposed(rows, count_names):
+        is_table, known_names = True, 2
+    elif known_names >= 2 and known_names * 3 >= width:
         is_table = share >= 0.3
     elif is_log:
         is_table = False

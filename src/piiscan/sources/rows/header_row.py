@@ -19,6 +19,7 @@ _DIGIT: Final = re.compile(r"[0-9０-９]")
 _MAX_NAME_LENGTH: Final = 24
 #: Characters of sentences, which the name of a column has none of: 找他要这个电话.
 _SPOKEN: Final = re.compile("[找让叫把了吗呢啊吧这那没说问谁我你他她，。！？]")
+_MAX_LABELS: Final = 60
 _SUBTOTAL_CELL: Final = re.compile(r"(?:本页|总)?[合小总共累總]\s*[计計].{0,4}")
 
 
@@ -42,20 +43,20 @@ def find_layout(rows: list[list[str]], count_names: CountNames) -> HeaderLayout:
     ...             lambda cells: sum(c in ("姓名", "电话") for c in cells)).header_row
     2
     """
-    width = max((len(_filled_cells(row)) and len(row) for row in rows), default=0)
+    width = max((len(filled_cells(row)) and len(row) for row in rows), default=0)
     header_index = _header_by_names(rows, width, count_names)
     if header_index is None:
         header_index = _header_by_structure(rows, width)
     if header_index is None:
         return HeaderLayout(None, None, [0] * width)
-    raw = [clean_header(cell) for cell in rows[header_index]]
-    raw += [""] * (width - len(raw))
-    return HeaderLayout(
-        [name or None for name in raw],
-        header_index + 1,
-        side_by_side_groups(raw),
-        raw[: len(rows[header_index])],
-    )
+    return layout_of_header(rows[header_index], header_index + 1, width)
+
+
+def layout_of_header(cells: list[str], number: int, width: int = 0) -> HeaderLayout:
+    """Return the layout of a table of ``width`` columns with these cells as header in a row."""
+    raw = [clean_header(cell) for cell in cells]
+    names = raw + [""] * (width - len(raw))
+    return HeaderLayout([name or None for name in names], number, side_by_side_groups(names), raw)
 
 
 def clean_header(cell: str) -> str:
@@ -70,12 +71,12 @@ def clean_header(cell: str) -> str:
     return cell.removeprefix("'").strip()
 
 
-def _filled_cells(row: list[str]) -> list[str]:
+def filled_cells(row: list[str]) -> list[str]:
     """Return the cells of a row that are not empty, without white space around them."""
     return [cell for cell in (clean_header(cell) for cell in row) if cell]
 
 
-def _could_be_header(cells: list[str]) -> bool:
+def could_be_header(cells: list[str]) -> bool:
     """Return True if no cell looks like data: no long runs of digits, no long text."""
     return bool(cells) and not any(
         _LONG_DIGITS.search(cell) or len(cell) > 2 * _MAX_NAME_LENGTH for cell in cells
@@ -91,15 +92,15 @@ def _header_by_names(rows: list[list[str]], width: int, count_names: CountNames)
     """Return the index of the header row by its known column names; None if there is none."""
     best: tuple[int, int] | None = None
     for number, row in enumerate(rows[:_MAX_HEADER_ROW]):
-        cells = _filled_cells(row)
-        if _could_be_header(cells):
+        cells = filled_cells(row)
+        if could_be_header(cells):
             known = count_names(cells)
             if known >= 2 or (known == 1 and (len(cells) <= 3 or width <= 3) and len(cells) > 1):
                 if best is None or known > 2 * best[0]:
                     best = (known, number)
             elif known == 1 and width == 1 and not _SPOKEN.search(cells[0]):
                 return number
-        if not _is_title(cells, width) and best is None and not _could_be_header(cells):
+        if not _is_title(cells, width) and best is None and not could_be_header(cells):
             break  # first row of data
         if best is not None and number > best[1] + 2:
             break
@@ -117,7 +118,7 @@ def _header_by_structure(rows: list[list[str]], width: int) -> int | None:
         (
             n
             for n, row in enumerate(rows[:_MAX_HEADER_ROW])
-            if not _is_title(_filled_cells(row), width)
+            if not _is_title(filled_cells(row), width)
         ),
         None,
     )
@@ -125,7 +126,7 @@ def _header_by_structure(rows: list[list[str]], width: int) -> int | None:
         return None
     names, below = (
         [clean_header(cell) for cell in rows[index]],
-        [r for r in rows[index + 1 :] if _filled_cells(r)],
+        [r for r in rows[index + 1 :] if filled_cells(r)],
     )
     filled = [name for name in names if name]
     if len(below) < 2 or len(filled) < width or len(set(filled)) < len(filled):
@@ -165,6 +166,25 @@ def side_by_side_groups(names: list[str]) -> list[int]:
     for number, start in enumerate(starts):
         groups[start:] = [number] * (len(names) - start)
     return groups
+
+
+def is_transposed(rows: list[list[str]], count_names: CountNames) -> bool:
+    """Return True if the first column has the names of the columns, each further one a person.
+
+    Half of the names are known, two at least, and some of them has long numbers alone beside it.
+    """
+    rows = [row for row in rows if any(cell.strip() for cell in row)]
+    width = len(rows[0]) if rows else 0
+    if width < 3 or any(len(row) != width for row in rows) or len(rows) > _MAX_LABELS:
+        return False
+    labels = filled_cells([row[0] for row in rows])
+    if len(labels) < len(rows) or len(set(labels)) < len(rows) or not could_be_header(labels):
+        return False
+    known = count_names(labels)
+    if known < 2 or known * 2 < len(labels) or any(count_names(row[1:]) for row in rows):
+        return False
+    others = (filled_cells(row[1:]) for row in rows)
+    return any(cells and all(map(_LONG_DIGITS.search, cells)) for cells in others)
 
 
 def classify_row(number: int, row: list[str | None], layout: HeaderLayout) -> int:

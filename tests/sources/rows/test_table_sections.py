@@ -1,0 +1,150 @@
+"""Tables below each other in one text are several; transposed ones have a row for each person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from piiscan.redact.redact_folder import redact
+from piiscan.sources.block import DATA, HEADER, Block
+from tests.sources.people import HEAD, PEOPLE, count_whole
+from tests.sources.tables import read_all, read_one
+
+ORDERS = ["订单号", "地址", "收件人", "联系电话", "身份证号"]
+FIRST = [HEAD, *PEOPLE[:3]]
+SECOND = [ORDERS, *([f"E{n}", p[3], p[0], p[2], p[1]] for n, p in enumerate(PEOPLE[3:]))]
+BETWEEN = {
+    "blank": [[]],
+    "title": [[], ["订单列表"]],
+    "title, blank": [[], ["订单列表"], []],
+    "width": [],
+}
+
+
+def lines(rows: list[list[str]], sign: str = ",") -> str:
+    return "".join(sign.join(row) + "\r\n" for row in rows)
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "gb18030", "utf-16"])
+@pytest.mark.parametrize("sign", [",", "\t", "|"])
+@pytest.mark.parametrize("between", BETWEEN)
+def test_a_second_header_begins_a_table(
+    tmp_path: Path, between: str, sign: str, codec: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(lines([*FIRST, *BETWEEN[between], *SECOND], sign).encode(codec))
+    assert count_whole(path) == len(PEOPLE)
+    ((table, blocks),), troubles = read_all(path)
+    assert troubles == []
+    assert [each.member for each in (table, *table.siblings)] == ["", "#table-2"]
+    assert [each.headers for each in (table, *table.siblings)] == [HEAD, ORDERS]
+    header = 5 + len(BETWEEN[between])
+    assert [each.header_row for each in (table, *table.siblings)] == [1, header]
+    found = [
+        (block.table, int(row), [column[at].as_py() for column in block.columns])
+        for block in blocks
+        for at, row in enumerate(block.rows)
+        if block.kinds is not None and block.kinds[at] == DATA
+    ]
+    assert found == [
+        *((0, at, row) for at, row in enumerate(PEOPLE[:3], 2)),
+        *((1, at, row) for at, row in enumerate(SECOND[1:], header + 1)),
+    ]
+    for each, rows in zip((table, *table.siblings), (FIRST, SECOND), strict=True):
+        assert [column[-1].as_py() for column in each.sample.columns] == rows[-1]
+
+
+def test_many_tables_with_many_rows(tmp_path: Path) -> None:
+    path, size = tmp_path / "a.csv", 2500
+    rows = [[f"E{n}", "路1号", "张三", f"1380013{n:04d}", "x"] for n in range(size)]
+    one = [[f"李{n}", "x", f"1390013{n:04d}", "路2号"] for n in range(9)]
+    path.write_text(lines([*FIRST, [], ORDERS, *rows[:99], [], HEAD, *one, [], ORDERS, *rows]))
+    ((table, blocks),), _ = read_all(path)
+    assert [each.headers for each in (table, *table.siblings)] == [HEAD, ORDERS, HEAD, ORDERS]
+    counts = [
+        sum(int((b.kinds == DATA).sum()) for b in blocks if b.table == n and b.kinds is not None)
+        for n in range(4)
+    ]
+    assert counts == [3, 99, 9, size]
+    rows_of_blocks = [row for block in blocks for row in block.rows.tolist()]
+    assert rows_of_blocks == list(range(1, len(rows_of_blocks) + 1))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [HEAD, *PEOPLE, [], HEAD, *PEOPLE],  # its own header again
+        [HEAD, *PEOPLE, ["李四", "微信", "QQ"], *PEOPLE],
+        [HEAD, *PEOPLE, [], ["合计", "5"], *PEOPLE],
+        [HEAD, *PEOPLE, [], ["备注", "姓名和手机号见附件，身份证号码见另一份名单，共计五人"]],
+        [HEAD, *PEOPLE, [], ["张三", "13800138000"]],
+    ],
+)
+def test_other_rows_begin_no_table(tmp_path: Path, rows: list[list[str]]) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(lines(rows), "utf-8")
+    table, _, _ = read_one(path)
+    assert table.siblings == ()
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "gb18030", "utf-16"])
+@pytest.mark.parametrize("sign", [",", "\t", "----"])
+@pytest.mark.parametrize("persons", [2, 5])
+def test_a_transposed_table_has_a_row_for_each_person(
+    tmp_path: Path, sign: str, codec: str, persons: int
+) -> None:
+    path = tmp_path / "a.csv"
+    rows = [list(row) for row in zip(HEAD, *PEOPLE[:persons], strict=True)]
+    path.write_bytes(lines(rows, sign).encode(codec))
+    table, (block,), troubles = read_one(path)
+    assert (table.member, table.headers, troubles) == ("#transposed", HEAD, [])
+    assert block.kinds is not None
+    assert block.kinds.tolist() == [HEADER, *[DATA] * persons]
+    cells = [[column[at].as_py() for column in block.columns] for at in range(persons + 1)]
+    assert cells == [HEAD, *PEOPLE[:persons]]
+    assert block.rows.tolist() == list(range(1, persons + 2))
+    if persons == len(PEOPLE):
+        assert count_whole(path) == persons
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [HEAD, *PEOPLE],
+        [["姓名", "name", "varchar"], ["手机号", "phone", "varchar"], ["地址", "addr", "text"]],
+        [["姓名", "张三"], ["手机号", "13800138000"]],
+        [["张三", "13800138000", "x"], ["李四", "13900139000", "y"], ["王五", "13700137000", "z"]],
+        [["姓名", "张三", "李四"], ["姓名", "13800138000", "13900139000"]],
+    ],
+)
+def test_other_tables_are_not_turned(tmp_path: Path, rows: list[list[str]]) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(lines(rows), "utf-8")
+    table, _, _ = read_one(path)
+    assert table.member == ""
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_masked_copies_have_no_value_left(tmp_path: Path, turned: bool, codec: str) -> None:
+    rows = [list(row) for row in zip(HEAD, *PEOPLE, strict=True)]
+    path = tmp_path / "a.csv"
+    path.write_bytes(lines(rows if turned else [*FIRST, [], *SECOND]).encode(codec))
+    done = redact(path, out=tmp_path / "copy")
+    assert (done.remaining, done.incomplete) == (0, 0)
+    text = (tmp_path / "copy" / "a.csv").read_bytes().decode(codec)
+    assert not any(value in text for person in PEOPLE for value in person[:3])
+    assert all(name in text for name in (HEAD if turned else [*HEAD, *ORDERS]))
+    assert text.count(",") == sum(len(row) - 1 for row in (rows if turned else [*FIRST, *SECOND]))
+
+
+def test_blocks_are_of_whole_tables(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(lines([*FIRST, [], *SECOND]), "utf-8")
+    ((table, blocks),), _ = read_all(path)
+    for block in blocks:
+        assert isinstance(block, Block)
+        assert len(block.columns) == len([*(table, *table.siblings)][block.table].headers or [])
+        assert block.byte_starts is not None
+        assert len(block.byte_starts) == len(block.columns)
