@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from tests.sources.formats.pdf.made import document
+
 
 def test_a_line_for_each_part(tmp_path: Path, call: Any) -> None:
     (tmp_path / "a.csv").write_text("姓名,手机号\n张三,13800138000\n", "utf-8")
-    (tmp_path / "p.pdf").write_bytes(b"%PDF-1.4")
+    (tmp_path / "p.pdf").write_bytes(document(["q 9 0 0 9 0 0 cm /P Do Q\n"]))
     told = call("sources", str(tmp_path), "--lang", "en")
     assert told.code == 1
     assert "text table" in told.out

@@ -33,6 +33,7 @@ from tests.sources.formats.document.planted import (
     slide_table,
     word_table,
 )
+from tests.sources.formats.pdf.made import document, lined, ruled, wide
 from tests.sources.formats.test_registry import OLE, zipped
 
 _PEOPLE: Final = ("张伟", "王芳", "李娜", "刘洋", "陈静")
@@ -253,6 +254,12 @@ def _odf(numbers: list[str]) -> bytes:
     )
 
 
+def _pdf(numbers: list[str]) -> bytes:
+    rows = [list(_HEADER), *([row["姓名"], row["手机号"]] for row in rows_of(numbers[2:]))]
+    pages = [lined(f"电话 {numbers[0]}"), ruled(rows, (90, 90))]
+    return document(pages, info=f"/Title{wide(numbers[1])}")
+
+
 def _flat_word(numbers: list[str]) -> bytes:
     rows = [[row["姓名"], row["手机号"]] for row in rows_of(numbers[1:])]
     body = runs(f"电话 {numbers[0]}") + word_table([list(_HEADER), *rows])
@@ -334,6 +341,8 @@ READ: Final[dict[str, Callable[[list[str]], bytes]]] = {
     "a.pptx": _slides,
     "a.odt": _odf,
     "flat.xml": _flat_word,
+    "a.pdf": _pdf,
+    "behind.pdf": lambda numbers: b"\0\xff" * 9 + _pdf(numbers),
     "a.parquet": lambda numbers: _parquet(numbers, compression="none", use_dictionary=False),
     "packed.parquet": _parquet,
     "a.feather": lambda numbers: _arrow(numbers, pa.ipc.new_file),
@@ -398,7 +407,6 @@ LISTED: Final[dict[str, Callable[[list[str]], bytes]]] = {
     "a.wim": _signed(b"MSWIM\0\0\0"),
     "a.iso": _signed(b"CD001", 32769),
     "header.dat": _header_of_text,
-    "a.pdf": _signed(b"%PDF-"),
     "a.mdb": _signed(b"\x00\x01\x00\x00Standard Jet DB"),
     "a.rtf": _signed(b"{\\rtf"),
     "old.feather": _signed(b"FEA1"),

@@ -42,7 +42,8 @@ def packages() -> Iterator[tuple[str, str]]:
         for requirement in EXTRAS[extra]:
             name = re.match(r"[\w.-]+", requirement)
             assert name is not None
-            for module in modules[re.sub(r"[-_.]+", "-", name[0]).lower()]:
+            own = modules[re.sub(r"[-_.]+", "-", name[0]).lower()]
+            for module in [each for each in own if each in exact] or own:
                 inner = [each for each in exact if each.startswith(f"{module}.")]
                 yield from ((extra, each) for each in inner or [module])
 

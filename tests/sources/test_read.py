@@ -34,7 +34,6 @@ def test_a_file_that_is_gone_is_a_trouble(tmp_path: Path) -> None:
     [
         (b"MSCF\0\0\0\0", "cab"),
         (b"!<arch>\n", "ar"),
-        (b"%PDF-1.7\n", "pdf"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "picture"),
         (b"\xff\xd8\xff\xe0\0\x10JFIF", "picture"),
         (b"{\\rtf1\\ansi 13800138000}", "office document rtf"),

@@ -90,7 +90,8 @@ class _Remote:
     def open(self, each: Format, content: Content) -> None:
         """Send a content: a file by its path, the bytes of any other."""
         described = replace(content, open=io.BytesIO, data=None)
-        options = (self._context.budget, self._context.usage, self._context.seed)
+        context = self._context
+        options = (context.budget, context.usage, context.seed, context.label_names)
         self._send(("open", (each.name, each.rank), described, options, self._context.passwords))
         if content.path is None:
             with content.open() as stream:

@@ -14,6 +14,7 @@ from piiscan.detect.catalog.catalog import load
 from tests.case.dump import scan_dump
 from tests.sources.formats.document import planted
 from tests.sources.formats.five import HEADERS, PEOPLE
+from tests.sources.formats.pdf import made
 
 _ROWS: Final = [list(HEADERS), *map(list, PEOPLE)]
 _LABELLED: Final = [list(zip(HEADERS, person, strict=True)) for person in PEOPLE]
@@ -24,7 +25,7 @@ def _word(body: str) -> dict[str, str | bytes]:
 
 
 #: Documents with the five people in a table, in a form or a block of lines each.
-DOCUMENTS: Final[dict[str, dict[str, str | bytes]]] = {
+DOCUMENTS: Final[dict[str, dict[str, str | bytes] | bytes]] = {
     "a.docx": _word(planted.word_table(_ROWS)),
     "lines.docx": _word(
         planted.runs("").join(
@@ -43,6 +44,12 @@ DOCUMENTS: Final[dict[str, dict[str, str | bytes]]] = {
         "mimetype": "application/vnd.oasis.opendocument.text",
         "content.xml": f"<office:d {planted.ODF}>{planted.odf_table(_ROWS)}</office:d>",
     },
+    "a.pdf": made.document(
+        [made.ruled(_ROWS[:3], (70, 90, 120, 150)), made.ruled(_ROWS[3:], (70, 90, 120, 150))]
+    ),
+    "lines.pdf": made.document(
+        [made.lined(*(f"{label}：{value}" for label, value in person)) for person in _LABELLED]
+    ),
 }
 
 
@@ -51,7 +58,10 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     folder: Path = tmp_path_factory.mktemp("documents")
     (folder / "in").mkdir()
     for name, parts in DOCUMENTS.items():
-        planted.save(folder / "in" / name, parts)
+        if isinstance(parts, bytes):
+            (folder / "in" / name).write_bytes(parts)
+        else:
+            planted.save(folder / "in" / name, parts)
     return scan_dump([folder / "in"], folder / "case")
 
 
@@ -68,7 +78,7 @@ def test_each_value_is_found_once_and_followed_back(case: Case, name: str) -> No
     found = []
     for row in rows:
         cell = lines[row["member"], row["row"]].cells[max(row["column"] - 1, 0)] or ""
-        found.append((row["record"], cell[row["start"] : row["end"]]))
+        found.append(((row["member"], row["record"]), cell[row["start"] : row["end"]]))
     numbers = [(record, value) for record, value in found if value.isascii()]
     assert sorted(v for _, v in numbers) == sorted(v for p in PEOPLE for v in p if v.isascii())
     records = {each: {value for at, value in numbers if at == each} for each, _ in numbers}

@@ -72,7 +72,7 @@ def test_the_survey_lists_what_a_scan_would_read(dump: Path) -> None:
         ("a.log", ""): "SKIPPED",
         ("b.zip", "c.csv"): "delimited",
         ("b.zip", "c.log"): "SKIPPED",
-        ("p.pdf", ""): "NOT_SUPPORTED_YET",
+        ("p.pdf", ""): "CORRUPT",
     }
     assert [each.lost for each in parts] == [False, False, False, False, True]
     assert estimate(parts, 1)[0] < estimate([*parts, *survey_sources([dump])], 1)[0]

@@ -18,7 +18,6 @@ _SIGNATURES: Final = (
     ("ace", ((7, b"**ACE**"),)),
     ("wim", ((0, b"MSWIM\0\0\0"),)),
     ("iso", ((32769, b"CD001"),)),
-    ("pdf", ((0, b"%PDF-"),)),
     (
         "picture",
         (

@@ -70,6 +70,7 @@ _BY_REASON: Final = {
     "UNDECODABLE": "encoding",
     "BAD_JSON": "json",
     "PACKAGE_MISSING": "install",
+    "NO_TEXT_LAYER": "pdf",
     **dict.fromkeys(
         ("ZIP_MEMBERS", "ZIP_TOTAL", "ZIP_RATIO", "ZIP_DEPTH", "MEMBER_TOO_LARGE"), "unpack"
     ),

@@ -6,30 +6,29 @@ import base64
 import binascii
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
-from typing import IO, Final
+from typing import IO
 
 from piiscan.errors import SourceError
-from piiscan.sources.block import Table, Trouble
+from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, memory_content
 from piiscan.sources.format import Opened, ReadContext
-from piiscan.sources.formats.document.flow_reader import Cells, FlowReader, Section
-from piiscan.sources.lined.text_table import open_lines
-from piiscan.sources.rows.form_rows import form_lines
-from piiscan.sources.rows.row_table import open_rows
-from piiscan.sources.xml_texts import PlacedText, parse_part
-
-#: Tables of a text that are tables of their own; the rows of all further ones are one.
-_MAX_TABLES: Final = 400
-_PLACED: Final = ("place", "text")
+from piiscan.sources.formats.document.flow_reader import FlowReader
+from piiscan.sources.lined.section_tables import SectionReader
+from piiscan.sources.xml_texts import parse_part
 
 
 @dataclass(slots=True)
 class FlowTables:
-    """Texts, tables and asides of the parts of a document, each name given once."""
+    """What makes tables of the parts of a document."""
 
     content: Content
     context: ReadContext
+
+    @property
+    def sections(self) -> SectionReader:
+        """Return what makes tables of a text."""
+        context = self.context
+        return SectionReader(self.content, context.count_names, context.label_names, context.seed)
 
     def read(
         self, stream: IO[bytes], reader: FlowReader, part: str, limit: int
@@ -46,69 +45,21 @@ class FlowTables:
     def open(self, reader: FlowReader, part: str, leave: Callable[[str], bool]) -> Opened:
         """Yield the tables of a part that was read.
 
-        ``leave``: returns True for an aside that is read elsewhere.
+        ``leave``: returns True for a text in no paragraph that is read elsewhere.
         """
         names: dict[str, int] = {}
+        sections = self.sections
         for section in reader.sections:
             number = names[section.name] = names.get(section.name, 0) + 1
-            yield from self._open_section(
-                section, section.name if number == 1 else f"{section.name};{number}"
-            )
-        yield from self.open_asides(
-            [each for each in reader.asides if not leave(each[1])], f"{self.content.member}#{part}"
+            name = section.name if number == 1 else f"{section.name};{number}"
+            prefix = "" if name == "text" else f"{name} "
+            yield from sections.open_section(name, section.lines, section.tables, prefix)
+        yield from sections.open_placed(
+            part, [each for each in reader.asides if not leave(each[1])]
         )
         if reader.deletions:
             detail = f"{reader.deletions} deleted passages, each read behind its paragraph"
             yield Trouble(f"{self.content.member}#{part}", "DELETED_TEXT", detail, lost=False)
-
-    def open_asides(self, asides: list[PlacedText], member: str) -> Iterator[Table]:
-        """Yield the table of the texts that are in no paragraph, with their places."""
-        table = open_rows(
-            self.content,
-            lambda: ([place, text] for place, text in asides),
-            member=member,
-            kind="document",
-            count_names=self.context.count_names,
-            headers=_PLACED,
-            seed=self.context.seed,
-        )
-        if table is not None:
-            yield table
-
-    def _open_section(self, section: Section, name: str) -> Iterator[Table]:
-        """Yield the text and the tables of a section; forms are lines of its text."""
-        context = self.context
-        member = f"{self.content.member}#{name}"
-        prefix = f"{self.content.member}#" + ("" if name == "text" else f"{name} ")
-        tables: list[tuple[str, list[Cells]]] = []
-        rest: list[Cells] = []
-        for number, rows in enumerate(section.tables, 1):
-            cells = [[cell for cell in row if cell is not None] for row in rows]
-            lines = form_lines(cells, context.count_names)
-            if lines is not None:
-                section.lines += ["", *(part for line in lines for part in line.split("\n")), ""]
-            elif len(tables) < _MAX_TABLES:
-                tables.append((f"{prefix}table {number}", rows))
-            else:
-                rest += rows
-        if rest:
-            tables.append((f"{prefix}further tables", rest))
-        text = open_lines(
-            self.content, section.lines, member, context.count_names, context.label_names
-        )
-        if text is not None:
-            yield text
-        for place, rows in tables:
-            table = open_rows(
-                self.content,
-                partial(iter, rows),
-                member=place,
-                kind="document",
-                count_names=context.count_names,
-                seed=context.seed,
-            )
-            if table is not None:
-                yield table
 
     def open_files(self, reader: FlowReader, part: str) -> Iterator[Content | Trouble]:
         """Yield the files that are encoded in a part."""

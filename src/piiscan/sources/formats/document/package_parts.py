@@ -189,7 +189,7 @@ class _Package:
             for key, each in dict.fromkeys(relations)
             if each.outside and key not in told
         ]
-        yield from self.tables.open_asides(asides, f"{self.content.member}#{name}")
+        yield from self.tables.sections.open_placed(name, asides)
 
     def _copies(self, part: str, relations: dict[str, _Relation]) -> set[str]:
         """Return the texts of which a part may have copies that are read elsewhere.

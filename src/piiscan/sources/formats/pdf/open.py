@@ -1,0 +1,248 @@
+"""PDF documents: each page as lines and ruled tables, and all that is on no page.
+
+A page is ``a.pdf#page 3``, a ruled table on it ``a.pdf#page 3 table 1``. Pages without a text,
+which need to be recognised, pictures and pages that cannot be read are listed by their numbers.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from piiscan.errors import SourceError, is_machine_error
+from piiscan.sources.block import Table, Trouble
+from piiscan.sources.content import Content, memory_content
+from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.formats.pdf.document_texts import (
+    attachments,
+    outline_texts,
+    page_notes,
+    property_texts,
+)
+from piiscan.sources.formats.pdf.page_text import PageText, read_page
+from piiscan.sources.formats.pdf.ruled_tables import Grid
+from piiscan.sources.lined.section_tables import SectionReader
+from piiscan.sources.member_names import member_path, unique_names
+
+_SIGNATURE: Final = b"%PDF-"
+_HEAD: Final = 1024
+#: Pages one after the other that cannot be read, after which the rest is not tried.
+_MAX_FAILED: Final = 2000
+#: Share of characters without a meaning from which a page's text is none.
+_MEANINGLESS: Final = 0.3
+_SAME: Final = 3.0
+
+
+@dataclass(slots=True)
+class _Pages:
+    """Numbers of pages by what is wrong with them, and how many pictures there are."""
+
+    failed: list[int] = field(default_factory=list)
+    empty: list[int] = field(default_factory=list)
+    meaningless: list[int] = field(default_factory=list)
+    pictured: list[int] = field(default_factory=list)
+    pictures: int = 0
+
+    def add(self, number: int, page: PageText) -> None:
+        """Note what a page has that is not read."""
+        if not page.characters:
+            if page.objects:
+                self.empty.append(number)
+        elif page.meaningless > _MEANINGLESS * page.characters:
+            self.meaningless.append(number)
+        if page.characters and page.pictures:
+            self.pictured.append(number)
+            self.pictures += page.pictures
+
+    def troubles(self, member: str) -> Iterator[Trouble]:
+        """Yield a Trouble for each kind of page that was not read whole."""
+        for reason, pages, what in (
+            ("CORRUPT", self.failed, ""),
+            ("NO_TEXT_LAYER", self.empty, ""),
+            ("UNDECODABLE", self.meaningless, ": characters without a meaning"),
+            ("NOT_SUPPORTED_YET", self.pictured, f": {self.pictures} pictures"),
+        ):
+            if pages:
+                yield Trouble(member, reason, f"pages {_ranges(pages)}{what}", pages[0])
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Return rising numbers in short.
+
+    >>> _ranges([1, 2, 3, 7])
+    '1-3, 7'
+    """
+    found: list[list[int]] = []
+    for number in numbers:
+        if found and found[-1][1] == number - 1:
+            found[-1][1] = number
+        else:
+            found.append([number, number])
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in found)
+
+
+@contextmanager
+def _opened(content: Content, passwords: Sequence[bytes]) -> Iterator[tuple[Any, Any]]:
+    """Open a document; yield it and its bytes, None if they are not at hand. Raises SourceError."""
+    import pypdfium2
+
+    with content.open() as stream:
+        mapped: Any = None
+        source: Any = stream
+        if content.data is not None:
+            source = content.data
+        elif content.path is not None and content.size:
+            with suppress(OSError, ValueError):
+                mapped = mmap.mmap(stream.fileno(), content.size, access=mmap.ACCESS_COPY)
+                source = (ctypes.c_ubyte * content.size).from_buffer(mapped)
+        document = None
+        for password in (None, *(each.decode("utf-8", "replace") for each in passwords)):
+            try:
+                document = pypdfium2.PdfDocument(source, password=password)
+                break
+            except pypdfium2.PdfiumError as error:
+                if error.err_code != pypdfium2.raw.FPDF_ERR_PASSWORD:
+                    raise SourceError("CORRUPT", f"pdf: error {error.err_code}") from None
+        if document is None:
+            tried = f"; none of {len(passwords)} passwords opens it" if passwords else ""
+            raise SourceError("ENCRYPTED", f"the document has a password{tried}")
+        try:
+            yield document, content.data if mapped is None else mapped
+        finally:
+            document.close()
+
+
+def _open(sample: Sample, context: ReadContext) -> Opened:
+    """Yield the tables of a document page by page, then files inside, and what is not read."""
+    content = sample.content
+    sections = SectionReader(content, context.count_names, context.label_names, context.seed)
+    with _opened(content, context.passwords) as (document, data):
+        with suppress(RuntimeError):
+            document.init_forms()
+        yield from sections.open_placed("properties", property_texts(document, data))
+        yield from sections.open_section("bookmarks", list(outline_texts(document)), (), "")
+        yield from _open_pages(document, sections, context)
+        yield from _open_files(document, content, context)
+
+
+def _open_pages(document: Any, sections: SectionReader, context: ReadContext) -> Opened:
+    """Yield the tables of each page, and Troubles."""
+    pages = _Pages()
+    member = sections.content.member
+    before: tuple[Grid, list[str | None]] | None = None
+    for number in range(1, len(document) + 1):
+        try:
+            page = document[number - 1]
+            try:
+                text, notes = read_page(page), list(page_notes(document, page))
+            finally:
+                page.close()
+        except Exception as error:  # one bad page must not cost the others
+            if is_machine_error(error):
+                raise
+            pages.failed.append(number)
+            if pages.failed[-_MAX_FAILED:][0] == number - _MAX_FAILED + 1:
+                yield Trouble(member, "CORRUPT", f"pages from {number + 1} on are not tried")
+                break
+            continue
+        pages.add(number, text)
+        context.usage.total += sum(map(len, text.lines)) + text.characters
+        if (over := context.usage.exceeded()) is not None:
+            yield Trouble(member, over, f"pages from {number + 1} on are not read")
+            break
+        grid = text.grids[0] if text.grids else None
+        goes_on = before is not None and grid is not None and _continues(before, grid)
+        name = f"page {number}"
+        if goes_on and before is not None:
+            rows, *others = text.tables
+            yield from sections.open_section(name, text.lines, others, f"{name} further ")
+            yield from sections.open_table(f"{name} table 1", rows, before[1])
+        else:
+            yield from _open_page(sections, name, text)
+        before = _end_of(text, before if goes_on and len(text.grids) == 1 else None, context)
+        yield from _open_notes(sections, name, notes, "\n".join(text.lines))
+    yield from pages.troubles(member)
+
+
+def _open_page(sections: SectionReader, name: str, text: PageText) -> Iterator[Table]:
+    """Yield the lines and the tables of a page."""
+    yield from sections.open_section(name, text.lines, text.tables, f"{name} ")
+
+
+def _continues(before: tuple[Grid, list[str | None]], grid: Grid) -> bool:
+    """Return True if a table goes on with the columns of the one on the page before."""
+    old, headers = before
+    first = grid.rows()[0]
+    return (
+        len(old.xs) == len(grid.xs)
+        and all(abs(a - b) <= _SAME for a, b in zip(old.xs, grid.xs, strict=True))
+        and first != headers
+    )
+
+
+def _end_of(
+    text: PageText, before: tuple[Grid, list[str | None]] | None, context: ReadContext
+) -> tuple[Grid, list[str | None]] | None:
+    """Return the last table of a page and its headers, None if it has none that are known.
+
+    ``before``: what the one table of the page goes on with.
+    """
+    if not text.grids:
+        return None
+    grid = text.grids[-1]
+    if before is not None:
+        return grid, before[1]
+    headers = grid.rows()[0]
+    known = context.count_names([cell.strip() for cell in headers if cell])
+    return (grid, headers) if known >= 2 else None
+
+
+def _open_notes(
+    sections: SectionReader, name: str, notes: list[tuple[str, str]], shown: str
+) -> Iterator[Table]:
+    """Yield the form fields of a page as lines, and its notes and links that its text has not."""
+    fields = [text for kind, text in notes if kind == "field"]
+    yield from sections.open_section(f"{name} fields", fields, (), "")
+    others = [(kind, text) for kind, text in notes if kind != "field" and text not in shown]
+    yield from sections.open_placed(f"{name} notes", list(dict.fromkeys(others)))
+
+
+def _open_files(document: Any, content: Content, context: ReadContext) -> Opened:
+    """Yield the files that are attached to a document."""
+    usage = context.usage
+    files = list(attachments(document, context.budget.in_memory))
+    names = unique_names([name.replace("\\", "/") for name, _ in files])
+    for name, (_, data) in zip(names, files, strict=True):
+        member = member_path(content, name)
+        usage.total += len(data or b"")
+        if data is None:
+            yield Trouble(member, "MEMBER_TOO_LARGE", "over the budget")
+        elif (over := usage.exceeded()) is not None:
+            yield Trouble(member, over, "a file inside over the budget")
+        elif usage.depth >= context.budget.depth:
+            yield Trouble(member, "ZIP_DEPTH", f"more than {context.budget.depth} deep")
+        elif data:
+            last = name.rpartition("/")[2]
+            yield memory_content(data, last, member=member, seed=context.seed)
+
+
+def _begins_later(sample: Sample) -> bool:
+    """Return True for a document behind other bytes."""
+    head, tail = sample.content.head[1:_HEAD], sample.content.windows[-1].data[-_HEAD:]
+    return _SIGNATURE in head and b"startxref" in tail and b"%%EOF" in tail
+
+
+_DECLARED: Final[dict[str, Any]] = {
+    "isolated": True,
+    "packages": ("pypdfium2",),
+    "extra": "documents",
+    "extensions": ("pdf",),
+}
+FORMATS: Final = (
+    Format("pdf", 40, _open, signatures=((0, _SIGNATURE),), **_DECLARED),
+    Format("pdf", 43, _open, probe=_begins_later, **_DECLARED),
+)

@@ -1,0 +1,76 @@
+"""Section tables: a text of a document with the tables in it, forms as lines of the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from piiscan.sources.block import CountNames, Table
+from piiscan.sources.content import Content
+from piiscan.sources.lined.line_kinds import LabelNames
+from piiscan.sources.lined.text_table import open_lines
+from piiscan.sources.rows.form_rows import form_lines
+from piiscan.sources.rows.row_table import open_rows
+
+#: Tables of a text that are tables of their own; the rows of all further ones are one.
+_MAX_TABLES: Final = 400
+Rows = list[list[str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionReader:
+    """What makes the tables of a document's texts: the document, and the names that are known."""
+
+    content: Content
+    count_names: CountNames
+    label_names: LabelNames | None
+    seed: int
+
+    def open_section(
+        self, name: str, lines: list[str], tables: Sequence[Rows], prefix: str
+    ) -> Iterator[Table]:
+        """Yield the text ``name`` of the document by its lines, and its tables.
+
+        A table is called ``prefix`` and its number in the text.
+        """
+        lines, rest = list(lines), []
+        kept: list[tuple[str, Rows]] = []
+        for number, rows in enumerate(tables, 1):
+            cells = [[cell for cell in row if cell is not None] for row in rows]
+            form = form_lines(cells, self.count_names)
+            if form is not None:
+                lines += ["", *(part for line in form for part in line.split("\n")), ""]
+            elif len(kept) < _MAX_TABLES:
+                kept.append((f"{prefix}table {number}", rows))
+            else:
+                rest += rows
+        if rest:
+            kept.append((f"{prefix}further tables", rest))
+        member = f"{self.content.member}#{name}"
+        text = open_lines(self.content, lines, member, self.count_names, self.label_names)
+        if text is not None:
+            yield text
+        for place, rows in kept:
+            yield from self.open_table(place, rows)
+
+    def open_table(
+        self, name: str, rows: Rows, headers: Sequence[str | None] | None = None
+    ) -> Iterator[Table]:
+        """Yield the table ``name`` of rows that are filled; its header is searched among them."""
+        table = open_rows(
+            self.content,
+            partial(iter, rows),
+            member=f"{self.content.member}#{name}",
+            kind="document",
+            count_names=self.count_names,
+            headers=headers,
+            seed=self.seed,
+        )
+        if table is not None:
+            yield table
+
+    def open_placed(self, name: str, texts: Sequence[tuple[str, str]]) -> Iterator[Table]:
+        """Yield the table ``name`` of texts that are in no line, with their places."""
+        yield from self.open_table(name, [list(each) for each in texts], ("place", "text"))

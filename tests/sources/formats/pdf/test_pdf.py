@@ -1,0 +1,150 @@
+"""PDF documents: each text is read once, with its page; what is not read is listed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.sources.formats.pdf.made import document, lined, ruled, shown, wide
+from tests.sources.people import HEAD, PEOPLE, count_whole
+from tests.sources.tables import cells_of, numbers_of, read_all, reasons
+
+WIDTHS = (60, 130, 90, 180)
+FILE = "姓名,手机号\n李四,13900000099\n"
+MORE = [
+    (
+        f"<</Type/Annot/Subtype/Text/Rect[0 0 9 9]/Contents{wide('便条 13900000001')}"
+        f"/T{wide('作者 13900000002')}>>"
+    ),
+    "<</Type/Annot/Subtype/Link/Rect[0 0 9 9]/A<</S/URI/URI(tel:13900000003)>>>>",
+    f"<</Type/Annot/Subtype/Widget/FT/Tx/T{wide('姓名')}/V{wide('张伟')}/Rect[0 0 9 9]/P 30 0 R>>",
+    f"<</Type/Annot/Subtype/Widget/FT/Tx/T{wide('手机号')}/V{wide('13900000004')}/Rect[0 0 9 9]>>",
+    f"<</Type/EmbeddedFile/Length {len(FILE.encode('gb18030'))}>>stream\n"
+    + FILE.encode("gb18030").decode("latin-1")
+    + "\nendstream",
+    f"<</Type/Filespec/F(a.csv)/UF{wide('名单.csv')}/EF<</F 14 0 R>>>>",
+    "<</Type/Outlines/First 17 0 R/Last 17 0 R/Count 1>>",
+    f"<</Title{wide('书签 13900000005')}/Parent 16 0 R/Dest[18 0 R/Fit]>>",
+]
+CATALOG = (
+    "/Names<</EmbeddedFiles<</Names[(a) 15 0 R]>>>>/Outlines 16 0 R"
+    "/AcroForm<</Fields[12 0 R 13 0 R]>>"
+)
+
+
+def values(path: Path) -> dict[str, list[tuple[str, int]]]:
+    """Places of the numbers that begin with 139."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for table, blocks in read_all(path)[0]:
+        for number, row in zip(numbers_of(blocks), cells_of(blocks), strict=True):
+            for cell in row:
+                at = (cell or "").find("139")
+                if at >= 0:
+                    found.setdefault((cell or "")[at : at + 11], []).append((table.member, number))
+    return found
+
+
+def save(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+def test_every_text_of_a_document_is_read_once(tmp_path: Path) -> None:
+    data = document(
+        [lined("第一页 13900000010", "x", "行 13900000011"), lined("第二页 13900000012")],
+        info=f"/Title{wide('题 13900000006')}/Author{wide('甲 13900000007')}/Own{wide('x')}",
+        catalog=CATALOG,
+        notes=["10 0 R", "11 0 R", "12 0 R", "13 0 R"],
+        more=MORE,
+    )
+    path = save(tmp_path / "a.pdf", data)
+    assert values(path) == {
+        "13900000010": [("#page 1", 1)],
+        "13900000011": [("#page 1", 3)],
+        "13900000012": [("#page 2", 1)],
+        "13900000001": [("#page 1 notes", 1)],
+        "13900000002": [("#page 1 notes", 2)],
+        "13900000003": [("#page 1 notes", 3)],
+        "13900000004": [("#page 1 fields", 2)],
+        "13900000005": [("#bookmarks", 1)],
+        "13900000006": [("#properties", 1)],
+        "13900000007": [("#properties", 2)],
+        "13900000099": [("名单.csv", 2)],
+    }
+    assert read_all(path)[1] == []
+
+
+@pytest.mark.parametrize("pages", [1, 2])
+def test_five_people_in_a_ruled_table_are_five_rows_with_headers(
+    tmp_path: Path, pages: int
+) -> None:
+    rows = [HEAD, *PEOPLE]
+    texts = (
+        [ruled(rows, WIDTHS)]
+        if pages == 1
+        else [
+            lined("客户名单") + ruled(rows[:3], WIDTHS),
+            ruled(rows[3:], WIDTHS, 800) + shown("完", y=100),
+        ]
+    )
+    path = save(tmp_path / "a.pdf", document(texts))
+    assert count_whole(path) == 5
+    tables = [table for table, _ in read_all(path)[0] if "table" in table.member]
+    assert [table.headers for table in tables] == [HEAD] * pages
+    assert tables[-1].member == f"#page {pages} table 1"
+
+
+def test_cells_that_are_one_and_a_full_line_that_goes_on(tmp_path: Path) -> None:
+    text = ruled([["甲", "乙", "丙"], ["一二三", "", "x"], ["a", "b", "c"]], (60, 60, 60))
+    path = save(tmp_path / "a.pdf", document([text]))
+    ((_, blocks),) = read_all(path)[0]
+    assert cells_of(blocks) == [["甲", "乙", "丙"], ["一二三", None, "x"], ["a", "b", "c"]]
+
+
+def test_a_form_with_lines_is_lines_with_labels(tmp_path: Path) -> None:
+    text = ruled([["姓名", "张三", "手机号", "13900000001"], ["地址", "示例路", "", ""]], WIDTHS)
+    path = save(tmp_path / "a.pdf", document([text]))
+    ((_, blocks),) = read_all(path)[0]
+    assert [row for row in cells_of(blocks) if row[0]] == [
+        ["姓名：张三"],
+        ["手机号：13900000001"],
+        ["地址：示例路"],
+    ]
+
+
+def test_people_in_lines_are_records(tmp_path: Path) -> None:
+    labels = [f"{label}：{value}" for p in PEOPLE for label, value in zip(HEAD, p, strict=True)]
+    assert count_whole(save(tmp_path / "a.pdf", document([lined(*labels)]))) == 5
+
+
+def test_pages_without_a_text_and_pictures_are_listed(tmp_path: Path) -> None:
+    picture = "q 100 0 0 100 0 0 cm /P Do Q\n"
+    data = document([lined("x") + picture, picture, "", picture, lined("电话 13900000001")])
+    path = save(tmp_path / "a.pdf", data)
+    assert [(t.reason, t.detail, t.row, t.lost) for t in read_all(path)[1]] == [
+        ("NO_TEXT_LAYER", "pages 2, 4", 2, True),
+        ("NOT_SUPPORTED_YET", "pages 1: 1 pictures", 1, True),
+    ]
+    assert values(path) == {"13900000001": [("#page 5", 1)]}
+
+
+def test_an_encrypted_document_is_opened_by_its_password(tmp_path: Path) -> None:
+    data = document([lined("电话 13900000001")], info=f"/Title{wide('x')}", password="秘密12")
+    path = save(tmp_path / "a.pdf", data)
+    assert reasons(read_all(path)[1]) == ["ENCRYPTED"]
+    assert reasons(read_all(path, passwords=(b"x",))[1]) == ["ENCRYPTED"]
+    tables, troubles = read_all(path, passwords=(b"x", "秘密12".encode()))
+    assert (len(tables), troubles) == (2, [])
+
+
+@pytest.mark.parametrize("cut", [9, 200, 600, 1500])
+def test_a_broken_document_is_listed(tmp_path: Path, cut: int) -> None:
+    data = document([lined("电话 13900000001")] * 3)
+    _, troubles = read_all(save(tmp_path / "a.pdf", data[:cut]))
+    assert any(each.lost for each in troubles)
+
+
+def test_a_document_behind_other_bytes_is_read(tmp_path: Path) -> None:
+    data = b"\0\xff\xfe junk" * 9 + document([lined("电话 13900000001")])
+    assert values(save(tmp_path / "a.bin", data)) == {"13900000001": [("#page 1", 1)]}
