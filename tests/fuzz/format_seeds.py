@@ -132,6 +132,22 @@ def chat_export(texts: list[str]) -> bytes:
     return json.dumps({"chats": {"list": [chat]}}, ensure_ascii=False, indent=1).encode()
 
 
+def phone_report(texts: list[str]) -> bytes:
+    """Return a phone report in XML with a contact for each text."""
+    models = "".join(
+        f'<model type="Contact" id="{at}"><field name="Name"><value>{name}</value></field>'
+        f'<multiModelField name="Entries"><model type="PhoneNumber"><field name="Value"><value>'
+        f"{text}</value></field></model></multiModelField></model>\n"
+        for at, (name, text) in enumerate(zip(_PEOPLE, texts, strict=False))
+    )
+    head = '<?xml version="1.0" encoding="utf-8"?>\n<project id="a" name="b"><decodedData>'
+    return f'{head}<modelType type="Contact">{models}</modelType></decodedData></project>'.encode()
+
+
+def _pack_report(name: str, data: bytes) -> bytes:
+    return phone_report([f"{name} {base64.b64encode(data).decode()}"])
+
+
 #: Format -> (extension, packer of one member), for each format that yields members.
 PACKERS: Final[dict[str, tuple[str, Callable[[str, bytes], bytes]]]] = {
     "zip": ("zip", lambda name, data: zipped({name: data})),
@@ -150,10 +166,11 @@ PACKERS: Final[dict[str, tuple[str, Callable[[str, bytes], bytes]]]] = {
     "vcard": ("vcf", _pack_card),
     "chat page": ("html", _pack_chat),
     "telegram": ("json", _pack_export),
+    "phone report": ("xml", _pack_report),
     "plist": ("plist", lambda name, data: plistlib.dumps({name: data})),
 }
 #: Those of them whose base64 is decoded as text in a cell, at most three times.
-DECODED: Final = ("html", "xml", "chat page", "telegram")
+DECODED: Final = ("html", "xml", "chat page", "telegram", "phone report")
 
 
 def _unzipped_behind(numbers: list[str]) -> bytes:
@@ -356,6 +373,7 @@ READ: Final[dict[str, Callable[[list[str]], bytes]]] = {
     "a.xml": _elements,
     "a.vcf": _cards,
     "messages.html": lambda numbers: chat_page([f"电话 {number}" for number in numbers]),
+    "report.xml": phone_report,
     "result.json": lambda numbers: chat_export([f"电话 {number}" for number in numbers]),
     "a.ldif": _entries,
     "a.aof": _commands,

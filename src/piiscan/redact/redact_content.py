@@ -27,7 +27,18 @@ from piiscan.tabular.layout import TableLayout
 #: Text formats with encoded contents, which a plain text copy cannot redact.
 _PACKED_TEXT: Final = ("eml", "mbox", "mht")
 #: Texts with tables of their own; a copy is made of their lines.
-_TEXTS: Final = ("empty", "text", "html", "xml", "plist", "vcard", "ldif", "chat page", "telegram")
+_TEXTS: Final = (
+    "empty",
+    "text",
+    "html",
+    "xml",
+    "plist",
+    "vcard",
+    "ldif",
+    "chat page",
+    "telegram",
+    "phone report",
+)
 #: Reason of a rest that the source itself does not have: whatever is there is read.
 _MISSING: Final = "CUT_OFF"
 _OFFICE: Final = ("sheet", "docx")

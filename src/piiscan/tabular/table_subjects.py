@@ -13,6 +13,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
+import pyarrow as pa
+
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.headers import label_of, normalize_header
 from piiscan.detect.catalog.role_classes import (
@@ -22,7 +24,7 @@ from piiscan.detect.catalog.role_classes import (
     numbered_role,
 )
 from piiscan.detect.columns.column_types import ColumnType
-from piiscan.detect.columns.message_columns import message_columns
+from piiscan.detect.columns.message_columns import message_columns, own_columns
 
 #: Entities that tell two persons apart, first those of a name.
 _NAMES: Final = frozenset({"PERSON"})
@@ -39,6 +41,8 @@ _NO_SALE: Final = frozenset({"time", "channel"})
 #: Kinds of message columns with people who write, and their role.
 _SPEAKERS: Final = ("sender", "receiver", "peer")
 _SPEAKER: Final = "speaker"
+#: Role of the holder of the device.
+_OWN: Final = "own"
 #: Number of a person in a header: 联系人2电话, 姓名（2）, 第二联系人, 姓名.1.
 _NUMBER: Final = re.compile(
     r"第([1-9一二三四五六七八九])|人([1-9一二三四五六])(?![0-9])|(?<![0-9])([0-9]{1,2})\)?$"
@@ -48,11 +52,15 @@ _DIGITS: Final = "零一二三四五六七八九"
 
 
 def with_subjects(
-    catalog: Catalog, types: Sequence[ColumnType], groups: Sequence[int]
+    catalog: Catalog,
+    types: Sequence[ColumnType],
+    groups: Sequence[int],
+    cells: Sequence[pa.Array] = (),
 ) -> list[ColumnType]:
     """Return ``types`` with the person of each column as ``subject``.
 
-    ``groups``: number of each column's table among tables side by side.
+    ``groups``: number of each column's table among tables side by side. ``cells``: a sample of each
+    column.
     """
     classes = RoleClasses.of(catalog)
     speakers = {
@@ -61,10 +69,13 @@ def with_subjects(
         if kind in _SPEAKERS
         for number in numbers
     }
+    own = own_columns([column.header for column in types], cells)
     sold = any(column.transaction not in (None, *_NO_SALE) for column in types)
     parties = _LIST_ROLES if sold else {}
     roles = [
-        _SPEAKER
+        _OWN
+        if number in own
+        else _SPEAKER
         if number in speakers
         else _PARTIES.get(column.transaction or "", parties.get(column.role or "", column.role))
         for number, column in enumerate(types)

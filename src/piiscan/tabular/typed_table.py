@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -35,6 +36,10 @@ from piiscan.tabular.display_names import mask_texts
 from piiscan.tabular.holder_traits import find_traits
 from piiscan.tabular.layout import ColumnLayout, TableLayout
 from piiscan.tabular.table_subjects import side_columns, with_subjects
+
+#: Parts of a phone report about the device and its holder, and the most rows of such a part.
+_OWN_TABLE: Final = re.compile(r"[#!/](?:本机|设备)(?:信息|号码|账号|资料)[^/#!]*$")
+_MOST_OWN_ROWS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,9 @@ def column_types(table: Table, engine: Engine) -> list[ColumnType]:
     types = infer_column_types(engine, [*named, *[None] * len(cells)][: len(cells)], cells)
     types = with_transactions(engine.catalog, types)
     types = with_bookkeeping(engine.catalog, types, cells)
-    return with_subjects(engine.catalog, types, column_groups(table, len(types)))
+    if _OWN_TABLE.search(table.member) and len(table.sample.rows) <= _MOST_OWN_ROWS:
+        return [replace(each, subject="own") for each in types]
+    return with_subjects(engine.catalog, types, column_groups(table, len(types)), cells)
 
 
 def column_groups(table: Table, width: int) -> list[int]:

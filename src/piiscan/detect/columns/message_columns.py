@@ -11,11 +11,17 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+import pyarrow as pa
+
 from piiscan.detect.catalog.transaction_terms import normalize_column_name, normalize_word
 
 #: Kinds of which a message table has at least one: a party, and a content.
 _PARTY_KINDS: Final = frozenset(["sender", "receiver", "peer", "direction"])
 _CONTENT_KINDS: Final = frozenset(["name", "content"])
+
+
+#: Most distinct values of a column of the device's holder: a phone has few numbers and accounts.
+_MOST_OWN: Final = 4
 
 
 @cache
@@ -47,6 +53,29 @@ def message_columns(headers: Sequence[str | None]) -> Mapping[str, tuple[int, ..
     >>> message_columns(["文件名", "大小", "MD5"])
     {}
     """
+    found = _known_columns(headers)
+    return found if _PARTY_KINDS & found.keys() and _CONTENT_KINDS & found.keys() else {}
+
+
+def own_columns(headers: Sequence[str | None], cells: Sequence[pa.Array]) -> tuple[int, ...]:
+    """Return the columns of the holder of the device in a table of messages or calls.
+
+    ``cells``: a sample of each column; a list of many holders is no table of one device.
+
+    >>> cells = [pa.array(["13800138000"] * 2), pa.array(["13900139000"] * 2), pa.array(["9"] * 2)]
+    >>> own_columns(["本机号码", "对方号码", "通话时长"], cells)
+    (0,)
+    """
+    found = _known_columns(headers)
+    own = found.get("own", ())
+    if not (_PARTY_KINDS & found.keys() and (_CONTENT_KINDS | {"duration"}) & found.keys()):
+        own = ()
+    few = (at for at in own if at < len(cells) and len(cells[at].unique()) <= _MOST_OWN)
+    return (*few, *found.get("holder", ()))
+
+
+def _known_columns(headers: Sequence[str | None]) -> dict[str, tuple[int, ...]]:
+    """Return kind -> column numbers of all known headers."""
     names, _ = _vocabulary()
     found: dict[str, tuple[int, ...]] = {}
     for number, header in enumerate(headers):
@@ -54,4 +83,4 @@ def message_columns(headers: Sequence[str | None]) -> Mapping[str, tuple[int, ..
         kind = names.get(normalize_column_name(last))
         if kind is not None:
             found[kind] = (*found.get(kind, ()), number)
-    return found if _PARTY_KINDS & found.keys() and _CONTENT_KINDS & found.keys() else {}
+    return found

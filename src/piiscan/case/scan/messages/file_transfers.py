@@ -47,6 +47,13 @@ from piiscan.tabular.layout import TableLayout
 _ONE_LINE: Final = re.compile(MESSAGE_TIME + r"(?P<name>[^:：]{1,60})[:：]")
 _HEAD_LINE: Final = re.compile(MESSAGE_TIME + r"(?P<name>[^:：，。,]{1,40})[:：]?\s*$")
 _PARTY: Final = re.compile(r"\s*(?P<name>.*?)\s*[(<（](?P<account>[0-9A-Za-z_.@-]{3,64})[)>）]\s*")
+#: Mark of the holder of the device behind his name: ``wxid_abc 阿强 (owner)``.
+_OWNER: Final = re.compile(r"\s*[(（](?:owner|机主|本机|本人)[)）]\s*$", re.IGNORECASE)
+#: An account, and the name behind it: ``wxid_abc 小芳``.
+_BEHIND: Final = re.compile(r"\s*(?P<account>\+?[0-9A-Za-z_.@-]{5,64})\s+(?P<name>\S.*?)\s*")
+#: Kinds of columns that name a party.
+_PARTIES: Final = ("sender", "receiver", "peer")
+_ACCOUNT: Final = re.compile(r"\+?[0-9A-Za-z_.@-]{3,64}")
 _TITLE_LINE: Final = re.compile(
     r"\s*[《\"“]?(?:我|本人)?(?:与|和|跟)\s*[“\"「『【]?(?P<name>[^\r\n“”\"「」『』【】]{1,40}?)[”\"」』】]?\s*"
     r"(?:的(?:微信|QQ|qq|私聊)?(?:聊天|对话|会话|消息)(?:记录)?|(?:微信|QQ|qq)?聊天记录)[》\"”]?\s*[:：]?\s*"
@@ -167,7 +174,7 @@ def _split_account(text: str) -> tuple[str | None, str | None]:
     >>> _split_account("老王(10001)"), _split_account(" 老王 ")
     (('老王', '10001'), ('老王', None))
     """
-    found = _PARTY.fullmatch(text)
+    found = _PARTY.fullmatch(text) or _BEHIND.fullmatch(text)
     if found is None:
         return text.strip() or None, None
     return found["name"] or None, found["account"]
@@ -199,7 +206,9 @@ def _read_message_table(block: Block, columns: Mapping[str, tuple[int, ...]]) ->
     )
     rows = [at for at, _ in listed]
     cells_of = {
-        k: _first_filled(block, present.get(k, ()), rows) for k in columns if k != "content"
+        k: _first_filled(block, present.get(k, ()), rows, is_party=k in _PARTIES)
+        for k in columns
+        if k != "content"
     }
     return [
         _transfer_of_row(int(block.rows[at]), mention, {k: each[n] for k, each in cells_of.items()})
@@ -229,15 +238,42 @@ def _cell_mention(text: str, flags: int) -> FileMention | None:
     return None if mention is None else read_details(mention, text[mention.name_end :])
 
 
-def _first_filled(block: Block, columns: Sequence[int], rows: Sequence[int]) -> list[str]:
-    """Return the first filled cell of each row, in the order of ``columns``; "" if none."""
+def _first_filled(
+    block: Block, columns: Sequence[int], rows: Sequence[int], *, is_party: bool
+) -> list[str]:
+    """Return the first filled cell of each row, in the order of ``columns``; "" if none.
+
+    Of a party, an account and a name are one cell: ``小芳 | wxid_fang -> 小芳(wxid_fang)``.
+    """
     found = [""] * len(rows)
     for number in columns:
         cells = block.columns[number].take(pa.array(rows, pa.int64())).to_pylist()
-        found = [
-            old or " ".join((cell or "").split()) for old, cell in zip(found, cells, strict=True)
-        ]
+        pairs = list(zip(found, (_one_line(cell or "") for cell in cells), strict=True))
+        found = [_joined(*pair) if is_party else pair[0] or pair[1] for pair in pairs]
     return found
+
+
+def _joined(before: str, cell: str) -> str:
+    """Return the cell before, with a name or account that it lacks and the next cell has.
+
+    >>> _joined("小芳", "wxid_fang"), _joined("wxid_fang", "小芳"), _joined("小芳", "老王")
+    ('小芳(wxid_fang)', '小芳(wxid_fang)', '小芳')
+    """
+    accounts = [_ACCOUNT.fullmatch(each) is not None for each in (before, cell)]
+    if not before or not cell or accounts[0] == accounts[1] or _PARTY.fullmatch(before):
+        return before or cell
+    return f"{cell}({before})" if accounts[0] else f"{before}({cell})"
+
+
+def _one_line(cell: str) -> str:
+    r"""Return a cell on one line; of two who take part in a chat, the one who is not the holder.
+
+    >>> _one_line("wxid_fang 小芳\nwxid_aqiang 阿强 (owner)")
+    'wxid_fang 小芳'
+    """
+    lines = cell.split("\n")
+    others = [line for line in lines if not _OWNER.search(line)]
+    return " ".join((others[0] if len(others) == 1 < len(lines) else cell).split())
 
 
 def _transfer_of_row(
@@ -259,12 +295,18 @@ def _transfer_of_row(
         if direction in message_words("other")
         else None
     )
-    name, account = _split_account(cells.get("sender", ""))
-    receiver = cells.get("receiver", "")
+    name, account = _split_account(_OWNER.sub("", cells.get("sender", "")))
+    receiver, own = cells.get("receiver", ""), cells.get("own", "")
     if normalize_word(name or "") in holder:
         name, by_holder = None, True
     if normalize_word(receiver) in holder:
         receiver, by_holder = "", False
+    if by_holder is None and _OWNER.search(cells.get("sender", "")):
+        by_holder = True
+    if by_holder is None and own and (account or name):
+        by_holder = own in (account, name)
+    if own and own in _split_account(receiver):
+        receiver = ""
     time = times.parse_time(cells.get("time", ""))
     return _Transfer(
         row,
@@ -274,7 +316,7 @@ def _transfer_of_row(
         account or name,
         name if account else None,
         _account_or_name(receiver),
-        _account_or_name(cells.get("peer", "")),
+        _account_or_name(_OWNER.sub("", cells.get("peer", ""))),
         times.NONE if time is None else time,
     )
 

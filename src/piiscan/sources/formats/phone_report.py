@@ -1,0 +1,243 @@
+"""Phone reports in XML (Cellebrite UFED): contacts, calls and messages are rows with their parties.
+
+    <model type="InstantMessage"> From: Party(Identifier, Name), Body, TimeStamp </model>
+    -> From 小芳(wxid_fang123), Body, TimeStamp, 会话, 方向; one row
+
+A model is a record of the table of its type, and what is in it are its cells; each message of a
+chat is a record of its own. What stands outside of all models is a text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+from piiscan.errors import OtherFormatError
+from piiscan.sources.content import memory_content
+from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.markup import COMMENT, END, OTHER, START, Token, read_tokens
+from piiscan.sources.rows.keyed_records import Record, open_records
+from piiscan.sources.rows.table_warnings import TableWarnings
+
+_REPORT: Final = re.compile(r"<project\b[^<>]*>")
+_PART: Final = re.compile(r"<(?:decodedData|modelType)\b")
+#: Attributes of elements that only name a kind.
+_KINDS: Final = frozenset(["type", "id", "xmlns", "format", "isrelated", "source_index"])
+#: Fields with a value that a nested model is called by.
+_VALUES: Final = ("Value", "Identifier")
+_FIELDS: Final = ("field", "modelField", "multiModelField", "multiField", "nodeField")
+#: Field of a chat with records of their own, and what these have of the chat: field -> header.
+_MESSAGES: Final = "Messages"
+_OF_CHAT: Final = {
+    "Source": "应用",
+    "Account": "机主账号",
+    "Name": "Chat.Name",
+    "Id": "Chat.Id",
+    "ChatType": "Chat.ChatType",
+}
+#: Bytes up to which a report is read once for all tables.
+_MAX_HELD: Final = 32 << 20
+_MAX_TABLES: Final = 64
+
+
+@dataclass(slots=True)
+class _Model:
+    """Model that is being read: its type, the field that is open, and its cells."""
+
+    type: str
+    line: int
+    place: str = ""
+    cells: dict[str, list[str]] = field(default_factory=dict)
+    parties: list[tuple[str, dict[str, str]]] = field(default_factory=list)  # field, cells
+
+    def add(self, key: str, text: str) -> None:
+        """Add a value to a cell."""
+        if text and text not in self.cells.setdefault(key, []):
+            self.cells[key].append(text)
+
+    def flat(self) -> dict[str, str]:
+        """Return the cells as texts."""
+        return {key: "\n".join(texts) for key, texts in self.cells.items()}
+
+
+#: Type and record of a model, or "" and a line outside of all models.
+_Found = tuple[str, Record | str]
+
+
+class _Report:
+    """Reader of a report, model by model."""
+
+    def __init__(self) -> None:
+        self._models: list[_Model] = []
+        self._names: list[str] = []  # of open elements outside of models
+        self._texts: list[str] = []
+        self._label = ""
+
+    def read(self, parts: Iterator[Token]) -> Iterator[_Found]:
+        """Yield the records and lines of a report."""
+        for token in parts:
+            if token.kind == START:
+                yield from self._text(token.text)
+                yield from self._start(token)
+                if token.closed:
+                    yield from self._end(token.text)
+            elif token.kind == END:
+                yield from self._text(token.text)
+                yield from self._end(token.text)
+            elif token.kind in (COMMENT, OTHER):
+                if text := token.text.strip():
+                    yield "", text
+            else:
+                self._texts.append(token.text)
+        while self._models:
+            yield from self._end("model")
+
+    def _text(self, name: str) -> Iterator[_Found]:
+        """Put the text before a tag where it belongs."""
+        text = "".join(self._texts).strip()
+        self._texts = []
+        if not text:
+            return
+        if self._models:
+            model = self._models[-1]
+            model.add(model.place or name, text)
+        else:
+            yield "", f"{self._label}：{text}" if self._label else text
+
+    def _start(self, token: Token) -> Iterator[_Found]:
+        """Open a model or field, and read the attributes of other elements."""
+        given, name = token.attributes, token.text
+        if name == "model":
+            self._models.append(_Model(given.get("type", ""), token.line))
+        elif name in _FIELDS and self._models:
+            self._models[-1].place = given.get("name", "")
+        elif name == "item" or not self._models:
+            self._label = given.get("name", "")
+        for key, value in given.items():
+            if key.lower() in _KINDS or not value or (key == "name" and name != "project"):
+                continue
+            if self._models:
+                self._models[-1].add(key, value)
+            else:
+                yield "", f"{key}：{value}"
+
+    def _end(self, name: str) -> Iterator[_Found]:
+        """Close a model or a field."""
+        if name in _FIELDS and self._models:
+            self._models[-1].place = ""
+        elif name == "item":
+            self._label = ""
+        if name != "model" or not self._models:
+            return
+        model = self._models.pop()
+        outer = self._models[-1] if self._models else None
+        if outer is None:
+            if len(model.cells) > (model.type == "Chat"):
+                yield model.type, (0, self._cells(model))
+        elif outer.place == _MESSAGES:
+            yield model.type, (0, self._cells(model) | self._of_chat(outer, model))
+        elif model.type == "Party":
+            outer.parties.append((outer.place, model.flat()))
+        else:
+            for key, text in self._cells(model).items():
+                outer.add(model.type if key in _VALUES else f"{model.type}.{key}", text)
+
+    def _cells(self, model: _Model) -> dict[str, str]:
+        """Return the cells of a record: its own, then its parties by their role."""
+        for place, party in model.parties:
+            if not (model.type == "Chat" and place == "Participants"):
+                model.add(party.get("Role") or place, _name_of(party))
+            if _is_owner(party) and (party.get("Role") or place) in ("From", "To"):
+                model.add("方向", "发送" if (party.get("Role") or place) == "From" else "接收")
+            for key, text in party.items():
+                if key not in ("Role", "Identifier", "Name", "IsPhoneOwner"):
+                    model.add(f"{place}.{key}", text)
+        if model.type == "Chat":
+            model.add("Participants", "\n".join(_name_of(each) for _, each in model.parties))
+        return model.flat()
+
+    def _of_chat(self, chat: _Model, message: _Model) -> dict[str, str]:
+        """Return what a message's chat tells: with whom it is, the application, the direction."""
+        cells = chat.flat()
+        found = {_OF_CHAT[key]: cells[key] for key in _OF_CHAT if key in cells}
+        parties = [each for place, each in chat.parties if place == "Participants"]
+        own = {each.get("Identifier") for each in parties if _is_owner(each)}
+        own |= {cells["Account"]} if "Account" in cells else set()
+        others = [each for each in parties if each.get("Identifier") not in own]
+        named = cells.get("Name") or (_name_of(others[0]) if len(others) == 1 else cells.get("Id"))
+        speakers = [each.get("Identifier") for place, each in message.parties if place == "From"]
+        if named:
+            found["会话"] = named
+        if own and speakers and "方向" not in message.cells:
+            found["方向"] = "发送" if speakers[0] in own else "接收"
+        return found
+
+
+def _is_owner(party: dict[str, str]) -> bool:
+    """Return True for a party that the report calls the owner of the phone."""
+    return party.get("IsPhoneOwner", "").lower() == "true"
+
+
+def _name_of(party: dict[str, str]) -> str:
+    """Return name and account of a party: ``小芳(wxid_fang123)``."""
+    name, account = party.get("Name", ""), party.get("Identifier", "")
+    return f"{name}({account})" if name and account and name != account else name or account
+
+
+def _open(sample: Sample, context: ReadContext) -> Opened:
+    """Yield a table for each type of record, and the other texts as a member."""
+    content, guess = sample.content, sample.guess
+    assert guess is not None  # only texts are asked about
+    warnings = TableWarnings(content.member)
+    held: dict[str, list[Record]] | None = defaultdict(list)
+    if content.size > _MAX_HELD:
+        held = None
+    types: Counter[str] = Counter()
+    lines: list[str] = []
+    size = 0
+    for type_, found in _Report().read(read_tokens(content, guess, warnings)):
+        if isinstance(found, str):
+            lines.append(found)
+            size += len(found)
+        else:
+            types[type_] += 1
+            if held is not None:
+                held[type_].append(found)
+        if size > context.budget.json or len(types) > _MAX_TABLES:
+            raise OtherFormatError("", "")
+    if not types:
+        raise OtherFormatError("", "")
+    yield from warnings.summary()
+    prefix = f"{content.member}!" if content.member else ""
+    for type_ in types:
+        read = partial(_records, sample, type_) if held is None else partial(iter, held[type_])
+        member = f"{prefix}{type_}"
+        table = open_records(content, read, kind="xml", member=member, encoding=guess.encoding)
+        yield from () if table is None else (table,)
+    if lines:
+        text = "\n".join(lines).encode("utf-8", "replace")
+        yield memory_content(text, "text", member=f"{prefix}text", seed=context.seed)
+
+
+def _records(sample: Sample, type_: str) -> Iterator[Record]:
+    """Yield the records of one type."""
+    assert sample.guess is not None  # checked above
+    for each, found in _Report().read(read_tokens(sample.content, sample.guess)):
+        if each == type_ and not isinstance(found, str):
+            yield found
+
+
+FORMATS: Final = (
+    Format(
+        "phone report",
+        44,
+        _open,
+        probe=lambda sample: bool(_REPORT.search(sample.text) and _PART.search(sample.text)),
+        extensions=("xml",),
+        container=True,
+    ),
+)
