@@ -52,7 +52,7 @@ def find_candidates(
     Matching skips zero-width characters: ``138<U+200B>00138000 -> 13800138000``.
 
     Args:
-        names: False drops anchored recognizers of name entities and all whole-cell recognizers
+        names: False drops the recognizers of name entities and all whole-cell recognizers
         refused: True keeps candidates that need a context word and have none
         keyed: values behind the name of a column
     """
@@ -60,7 +60,10 @@ def find_candidates(
     unanchored = _match(chunk.visible_text, tables, tables.text_automaton, chunk.match_starts)
     anchored, fields = _match_anchored(chunk, column, tables, unanchored)
     if not names:
-        anchored = take_rows(anchored, ~tables.name_entities[anchored.recognizer])
+        unanchored, anchored = (
+            take_rows(each, ~tables.name_entities[each.recognizer])
+            for each in (unanchored, anchored)
+        )
     if visible is not None:
         unanchored = unanchored.map_positions(visible)
         anchored = anchored.map_positions(visible)

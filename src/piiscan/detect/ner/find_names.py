@@ -59,6 +59,7 @@ class NameTables:
     Attributes:
         tagged: recognizer of each kind of span that the tagger finds, -1 for none
         taggable: ``bool[recognizer]``, True for the recognizers in ``tagged``
+        alike: ``bool[recognizer]``, True for all recognizers of their entities
         whole_cell: those of them that match whole cells
         masked_person: ``bool[recognizer]``, True for masked personal names (``张*``)
         kind: ``uint8[256]``, kind of each folded byte
@@ -66,6 +67,7 @@ class NameTables:
 
     tagged: Int16
     taggable: Bool
+    alike: Bool
     whole_cell: Bool
     masked_person: Bool
     kind: UInt8
@@ -75,9 +77,11 @@ class NameTables:
         """Collect the recognizers.  Raise CatalogError if two claim one kind of span."""
         persons = {r.id for r in recognizers if r.tagged == "person"}
         taggable = np.array([r.tagged is not None for r in recognizers], np.bool_)
+        entities = {r.entity for r in recognizers if r.tagged is not None}
         return cls(
             tagged=_recognizers_by_tag(recognizers),
             taggable=taggable,
+            alike=np.array([r.entity in entities for r in recognizers], np.bool_),
             whole_cell=taggable & np.array([r.whole_cell for r in recognizers], np.bool_),
             masked_person=np.array(
                 [r.entity == "MASKED" and bool({*r.like} & persons) for r in recognizers], np.bool_
@@ -129,7 +133,7 @@ def refuse_mixed_cells(scored: Scored, column: Column, tables: NameTables) -> Sc
     whole = np.flatnonzero((tables.whole_cell & column.labelled)[candidates.recognizer])
     if not len(whole):
         return scored
-    number = ~tables.taggable[candidates.recognizer] & (scores.score >= REFUTED_LABELLED)
+    number = ~tables.alike[candidates.recognizer] & (scores.score >= REFUTED_LABELLED)
     number &= candidates.end - candidates.start >= _MIN_NUMBER
     rows = np.flatnonzero(number)
     at = np.searchsorted(candidates.start[whole], candidates.start[rows], "right") - 1
