@@ -35,6 +35,8 @@ from tests.sources.formats.document.planted import (
 )
 from tests.sources.formats.pdf.made import document, lined, ruled, wide
 from tests.sources.formats.test_registry import OLE, zipped
+from tests.sources.ole_writer import Mail, write_ole
+from tests.sources.pst_writer import write_pst
 
 _PEOPLE: Final = ("张伟", "王芳", "李娜", "刘洋", "陈静")
 _END: Final = "\r\n"
@@ -148,6 +150,12 @@ def _pack_report(name: str, data: bytes) -> bytes:
     return phone_report([f"{name} {base64.b64encode(data).decode()}"])
 
 
+def _letter(name: str, data: bytes) -> Mail:
+    """Return a message of Outlook with an attachment."""
+    attachment = Mail({0x3707: name}, {0x3701: data})
+    return Mail({0x001A: "IPM.Note", 0x0037: "x"}, attachments=[attachment])
+
+
 #: Format -> (extension, packer of one member), for each format that yields members.
 PACKERS: Final[dict[str, tuple[str, Callable[[str, bytes], bytes]]]] = {
     "zip": ("zip", lambda name, data: zipped({name: data})),
@@ -167,6 +175,8 @@ PACKERS: Final[dict[str, tuple[str, Callable[[str, bytes], bytes]]]] = {
     "chat page": ("html", _pack_chat),
     "telegram": ("json", _pack_export),
     "phone report": ("xml", _pack_report),
+    "msg": ("msg", lambda name, data: write_ole(_letter(name, data).tree())),
+    "pst": ("pst", lambda name, data: write_pst({"a": [_letter(name, data)]})),
     "plist": ("plist", lambda name, data: plistlib.dumps({name: data})),
 }
 #: Those of them whose base64 is decoded as text in a cell, at most three times.
@@ -374,6 +384,8 @@ READ: Final[dict[str, Callable[[list[str]], bytes]]] = {
     "a.vcf": _cards,
     "messages.html": lambda numbers: chat_page([f"电话 {number}" for number in numbers]),
     "report.xml": phone_report,
+    "a.msg": lambda numbers: write_ole(_letter("a.csv", csv_of(numbers)).tree()),
+    "a.pst": lambda numbers: write_pst({"a": [_letter("a.csv", csv_of(numbers))]}),
     "result.json": lambda numbers: chat_export([f"电话 {number}" for number in numbers]),
     "a.ldif": _entries,
     "a.aof": _commands,
@@ -410,7 +422,6 @@ LISTED: Final[dict[str, Callable[[list[str]], bytes]]] = {
     "a.apk": _part("AndroidManifest.xml"),
     "a.doc": _stream("WordDocument"),
     "a.ppt": _stream("PowerPoint Document"),
-    "a.msg": _stream("__substg1.0_001"),
     "other.ole": _stream("Other"),
     "password.xlsx": _stream("EncryptedPackage"),
     "a.webp": _signed(b"RIFF1234WEBP"),
@@ -428,7 +439,6 @@ LISTED: Final[dict[str, Callable[[list[str]], bytes]]] = {
     "a.mdb": _signed(b"\x00\x01\x00\x00Standard Jet DB"),
     "a.rtf": _signed(b"{\\rtf"),
     "old.feather": _signed(b"FEA1"),
-    "a.pst": _signed(b"!BDN"),
     "a.vmdk": _signed(b"KDMV"),
 }
 #: Those of them that have no room for text.

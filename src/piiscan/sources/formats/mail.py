@@ -16,9 +16,10 @@ from functools import partial
 from typing import Any, Final
 
 from piiscan.sources.block import Trouble
-from piiscan.sources.content import HEAD_BYTES, Content, memory_content
+from piiscan.sources.content import HEAD_BYTES, Content
 from piiscan.sources.encoding.detector import CODECS, best_encoding
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.mail_parts import MailParts
 from piiscan.sources.rows.keyed_records import Record, open_records
 
 _HEADER: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,60}):[ \t]?.*\n(?:[ \t]+\S.*\n)*")
@@ -155,23 +156,8 @@ class _Parts:
     """Parts of one message as members with names of their own, within the shared budget."""
 
     def __init__(self, prefix: str, context: ReadContext) -> None:
-        self._prefix, self._context = prefix, context
-        self._names: dict[str, int] = {}
+        self.member = MailParts(prefix, context.usage, context.seed).member
         self.lines: list[str] = []
-
-    def member(self, name: str, data: bytes) -> Opened:
-        """Yield a part, or a Trouble if the budget does not suffice for it."""
-        usage = self._context.usage
-        usage.total += len(data)
-        number = self._names[name] = self._names.get(name, 0) + 1
-        member = self._prefix + (name if number == 1 else f"{name};{number}")
-        if usage.total > usage.budget.total:
-            yield Trouble(member, "ZIP_TOTAL", f"{len(data)} bytes over the budget")
-        elif len(self._names) > usage.budget.members:
-            yield Trouble(member, "ZIP_MEMBERS", "a part over the budget")
-        elif data.strip():
-            last = name.rpartition("/")[2]
-            yield memory_content(data, last, member=member, seed=self._context.seed)
 
     def read(self, message: Message) -> Opened:
         """Yield the body and the attachments of a message, and headers of parts as lines."""

@@ -1,0 +1,199 @@
+"""Mailboxes of Outlook (pst, ost): messages with their folder, bodies and attachments as members.
+
+Every item of the tree is read, also those that no folder has; names and other texts of folders are
+the member ``folders``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+
+from piiscan.errors import SourceError
+from piiscan.sources.block import Trouble
+from piiscan.sources.content import Content, memory_content
+from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.mail_parts import MailParts
+from piiscan.sources.mapi_items import DATA, INTEGER, NAME, TIME, MapiItem, item_record, open_item
+from piiscan.sources.rows.keyed_records import Record, open_records
+
+#: Kinds of items by the last bits of their numbers: folders; messages, also hidden ones.
+_FOLDERS: Final = (2, 3)
+_MESSAGES: Final = (4, 8)
+_KIND_BITS: Final = 0x1F
+_ORPHANS: Final = "#orphans"
+_MAX_DEPTH: Final = 64
+
+
+@dataclass(slots=True)
+class _Mailbox:
+    """An opened mailbox: troubles and texts of folders are gathered while it is read."""
+
+    file: Any
+    member: str
+    limit: int
+    troubles: list[Trouble] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+
+    def fail(self, place: str, error: Exception) -> None:
+        """Note what cannot be read."""
+        self.troubles.append(Trouble(self.member, "CORRUPT", f"{place}: {type(error).__name__}"))
+
+    def messages(self) -> Iterator[tuple[str, Any]]:
+        """Yield folder and item of each message."""
+        yield from self._below(self.file.get_root_item(), "", 0)
+        for at in range(self.file.get_number_of_orphan_items()):
+            if (item := self._get(self.file.get_orphan_item, at, _ORPHANS)) is not None:
+                yield from self._item(item, _ORPHANS, 0)
+
+    def _get(self, get: Any, at: int, place: str) -> Any:
+        """Return the item ``at``, None if it is damaged."""
+        try:
+            return get(at)
+        except OSError as error:
+            self.fail(f"{place} item {at + 1}", error)
+            return None
+
+    def _below(self, parent: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
+        """Yield the messages below an item."""
+        try:
+            count = parent.get_number_of_sub_items()
+        except OSError as error:
+            self.fail(path, error)
+            return
+        for at in range(count):
+            if (item := self._get(parent.get_sub_item, at, path)) is not None:
+                yield from self._item(item, path, depth)
+
+    def _item(self, item: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
+        """Yield an item if it is a message, and those below it; note its texts if it is none."""
+        kind = (item.get_identifier() or 0) & _KIND_BITS
+        if kind in _MESSAGES:
+            yield path, item
+            return
+        told = self.read(item, path)
+        self.lines += [text for _, text in told.texts]
+        name = told.text(NAME) if kind in _FOLDERS else ""
+        if depth >= _MAX_DEPTH:
+            self.troubles.append(Trouble(self.member, "ZIP_DEPTH", "folders too deep"))
+            return
+        yield from self._below(item, f"{path}/{name}".strip("/") if name else path, depth + 1)
+
+    def read(self, item: Any, place: str, *, whole: bool = False) -> MapiItem:
+        """Return the properties of an item; ``whole``: with its attachments."""
+        found = MapiItem()
+        self._add(found, item, place)
+        for each in self._sets(getattr(item, "recipients", None), place):
+            receiver = MapiItem()
+            self._add_entries(receiver, each, place)
+            found.receivers.append(receiver)
+        try:
+            count = item.get_number_of_attachments() if whole else 0
+        except (AttributeError, OSError) as error:
+            self.fail(f"{place} attachments", error)
+            count = 0
+        for at in range(count):
+            if (attachment := self._get(item.get_attachment, at, place)) is not None:
+                found.attachments.append(
+                    self._attachment(attachment, f"{place} attachment {at + 1}")
+                )
+        return found
+
+    def _attachment(self, attachment: Any, place: str) -> MapiItem:
+        """Return an attachment with its bytes; one that is no file is listed."""
+        found = MapiItem()
+        try:
+            size = attachment.get_size() or 0
+        except OSError:
+            size = 0  # no bytes
+        self._add(found, attachment, place, large=size > self.limit)
+        if size > self.limit:
+            detail = f"{place}: {size} bytes to be held"
+            self.troubles.append(Trouble(self.member, "MEMBER_TOO_LARGE", detail))
+        elif found.data(DATA) is None and size:
+            detail = f"{place}: an attached message or object"  # the library does not open it
+            self.troubles.append(Trouble(self.member, "NOT_SUPPORTED_YET", detail))
+        return found
+
+    def _sets(self, item: Any, place: str) -> list[Any]:
+        """Return the sets of properties of an item."""
+        try:
+            return [] if item is None else list(item.record_sets)
+        except OSError as error:
+            self.fail(place, error)
+            return []
+
+    def _add(self, found: MapiItem, item: Any, place: str, *, large: bool = False) -> None:
+        """Add the properties of an item."""
+        for each in self._sets(item, place):
+            self._add_entries(found, each, place, large=large)
+
+    def _add_entries(self, found: MapiItem, each: Any, place: str, *, large: bool = False) -> None:
+        """Add the properties of a set, numbers first, as they tell the code page of texts."""
+        try:
+            entries = [e for e in each.entries if not (large and e.entry_type == DATA)]
+            numbers = [e for e in entries if e.value_type in (INTEGER, TIME)]
+            for entry in (*numbers, *(e for e in entries if e.value_type not in (INTEGER, TIME))):
+                if (data := entry.data) is not None:
+                    found.add(entry.entry_type or 0, entry.value_type, data)
+        except OSError as error:
+            self.fail(place, error)
+
+
+def _open(sample: Sample, context: ReadContext) -> Opened:
+    """Yield the table of all messages, then the parts of each, and what cannot be read."""
+    import pypff
+
+    content = sample.content
+    file = pypff.file()
+    with content.open() as stream:
+        try:
+            file.open_file_object(stream)
+        except OSError as error:
+            raise SourceError("CORRUPT", f"pst: {type(error).__name__}") from None
+        with closing(file):
+            yield from _read(file, content, context)
+
+
+def _read(file: Any, content: Content, context: ReadContext) -> Opened:
+    """Yield what an opened mailbox has."""
+    new = partial(_Mailbox, file, content.member, context.budget.in_memory)
+    table = open_records(content, lambda: _records(new()), kind="mail")
+    yield from () if table is None else (table,)
+    mailbox = new()
+    prefix = f"{content.member}!" if content.member else ""
+    for number, (folder, item) in enumerate(mailbox.messages(), 1):
+        place = f"{folder}/message {number}".lstrip("/")
+        parts = MailParts(f"{prefix}{place}!", context.usage, context.seed)
+        yield from open_item(mailbox.read(item, place, whole=True), parts)
+        if parts.usage.total > context.budget.total:
+            break
+    yield from mailbox.troubles
+    text = "\n".join(dict.fromkeys(mailbox.lines)).encode("utf-8", "replace")
+    if text:
+        yield memory_content(text, "folders", member=f"{prefix}folders", seed=context.seed)
+
+
+def _records(mailbox: _Mailbox) -> Iterator[Record]:
+    """Yield the record of each message with its number and folder."""
+    for number, (folder, item) in enumerate(mailbox.messages(), 1):
+        place = f"{folder}/message {number}".lstrip("/")
+        yield number, item_record(mailbox.read(item, place)) | {"message": place}
+
+
+FORMATS: Final = (
+    Format(
+        "pst",
+        15,
+        _open,
+        signatures=((0, b"!BDN"),),
+        extensions=("pst", "ost"),
+        container=True,
+        isolated=True,
+        packages=("pypff",),
+        extra="mail",
+    ),
+)

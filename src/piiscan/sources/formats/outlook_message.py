@@ -1,0 +1,109 @@
+"""Messages of Outlook (msg): an OLE file with a stream for each property.
+
+Who, to whom, when and on what is a record; bodies, attachments and attached messages are members.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, Final
+
+from piiscan.errors import SourceError
+from piiscan.sources.block import Trouble
+from piiscan.sources.content import load_content
+from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.mail_parts import MailParts
+from piiscan.sources.mapi_items import INTEGER, TIME, MapiItem, item_record, open_item
+from piiscan.sources.ole_chains import has_ring
+from piiscan.sources.rows.keyed_records import Record, open_records
+
+_PROPERTY: Final = re.compile(
+    r"__substg1\.0_([0-9A-F]{4})([0-9A-F]{4})(?:-[0-9A-F]{8})?", re.IGNORECASE
+)
+_FIXED: Final = "__properties_version1.0"
+_NAMES: Final = "__nameid_version1.0"
+_EMBEDDED: Final = "__substg1.0_3701000d"
+#: Types of lists of texts and bytes, whose values are streams of their own.
+_LIST: Final = 0x1000
+
+#: Path in the file -> bytes.
+_Streams = dict[tuple[str, ...], bytes]
+
+
+def _streams(data: bytes) -> _Streams:
+    """Return the streams of an OLE file; raises SourceError for a damaged one."""
+    import io
+
+    import olefile
+
+    if has_ring(data):
+        raise SourceError("CORRUPT", "ole: a chain leads back to itself")
+    try:
+        with olefile.OleFileIO(io.BytesIO(data)) as file:
+            return {tuple(path): file.openstream(path).read() for path in file.listdir()}
+    except (OSError, ValueError, IndexError, TypeError, AttributeError) as error:
+        raise SourceError("CORRUPT", f"ole: {type(error).__name__}") from None
+
+
+def _item(streams: _Streams, head: int) -> MapiItem:
+    """Return the item of a storage; ``head``: bytes before its properties of fixed size."""
+    item = MapiItem()
+    fixed = next((data for path, data in streams.items() if path == (_FIXED,)), b"")
+    for at in range(head, len(fixed) - 15, 16):
+        kind, number = int.from_bytes(fixed[at : at + 2], "little"), fixed[at + 2 : at + 4]
+        if kind in (INTEGER, TIME):
+            item.add(int.from_bytes(number, "little"), kind, fixed[at + 8 : at + 16])
+    for path, data in streams.items():
+        found = _PROPERTY.fullmatch(path[0]) if len(path) == 1 else None
+        if found is not None:
+            kind = int(found[2], 16)
+            item.add(int(found[1], 16), kind - _LIST if kind & _LIST else kind, data)
+    for name in dict.fromkeys(path[0] for path in streams if len(path) > 1):
+        inner = {path[1:]: data for path, data in streams.items() if path[0] == name}
+        if name.lower().startswith("__recip_version1.0_"):
+            item.receivers.append(_item(inner, 8))
+        elif name.lower().startswith("__attach_version1.0_"):
+            item.attachments.append(_item(inner, 8))
+        elif name.lower() == _EMBEDDED and (_FIXED,) in inner:
+            item.message = _item(inner, 24)
+        elif name != _NAMES:
+            item.parts += [("/".join(path), data) for path, data in inner.items()]
+    return item
+
+
+def _open(sample: Sample, context: ReadContext) -> Opened:
+    """Yield the record of a message, its parts, and streams that are of no known kind."""
+    content = load_content(sample.content, context.budget.in_memory)
+    if content is None or content.data is None:
+        raise SourceError("MEMBER_TOO_LARGE", f"{sample.content.size} bytes to be held")
+    item = _item(_streams(content.data), 32)
+    table = open_records(content, partial(_records, item), kind="mail")
+    yield from () if table is None else (table,)
+    prefix = f"{content.member}!" if content.member else ""
+    parts = MailParts(prefix, context.usage, context.seed)
+    yield from open_item(item, parts)
+    for name, data in item.parts:
+        yield from parts.member(name, data)
+
+
+def _records(item: MapiItem) -> Iterator[Record | Trouble]:
+    """Yield the record of a message, if it says anything."""
+    cells: dict[str, Any] = item_record(item)
+    if cells:
+        yield 0, cells
+
+
+FORMATS: Final = (
+    Format(
+        "msg",
+        15,
+        _open,
+        probe=lambda sample: sample.container_kind == "msg",
+        extensions=("msg",),
+        container=True,
+        packages=("olefile",),
+        extra="mail",
+    ),
+)
