@@ -46,7 +46,7 @@ def test_an_unknown_county_of_a_known_prefecture_costs_one_level() -> None:
     ("value", "outcome"),
     [
         ("6217000000000000004", ("VERIFIED", "", "KEEP")),
-        ("6217000000000006", ("REFUTED", "BIN_LENGTH", "KEEP")),
+        ("6217000000000006", ("PLAUSIBLE", "BIN_LENGTH", "LOW")),
         ("6217000000000000005", ("REFUTED", "LUHN_FAIL", "KEEP")),
         ("1689145200000000", ("REFUTED", "EPOCH_TIME", "KEEP")),
         ("4111111111111111", ("VERIFIED", "BIN_UNKNOWN", "MEDIUM")),

@@ -76,8 +76,6 @@ def expected_priority(c: SimpleNamespace, reported: bool) -> int:
         label = 1 if c.verdict == Verdict.REFUTED else 3
     else:
         label = 2 if verified and reported and c.outranks >= 50 else 0
-        if label == 0 and c.nobodys and c.nearness == LABEL and c.verdict != Verdict.REFUTED:
-            label = 1
     parts = (
         label,
         reported,
@@ -105,7 +103,6 @@ CHOICES: dict[str, list[Any]] = {
     "labelled": [False, True],
     "by_chance": [False, True],
     "anchored": [False, False, True],
-    "nobodys": [False, False, True],
     "left": [True, False],
     "right": [True, False],
     "outranks": [0, 25, 49, 50, 60, -511, -512, -513, 511, 512, 600],
@@ -155,7 +152,6 @@ def inputs(drawn: list[SimpleNamespace]) -> tuple[Any, ScoringTables, ColumnTrai
     tables = ScoringTables(
         column(drawn, "base", np.int8),
         column(drawn, "anchored", np.uint8),
-        column(drawn, "nobodys", np.bool_),
         column(drawn, "outranks", np.int64),
         outside,
     )
@@ -204,8 +200,7 @@ def test_an_isolated_candidate_has_the_score_of_one_without_words_and_neighbours
 ) -> None:
     drawn = draw(3_000, other_label)
     for each in drawn:
-        each.nearness, each.against, each.surroundings = NONE, False, CLEAR
-        each.anchored = each.nobodys = False
+        each.nearness, each.against, each.surroundings, each.anchored = NONE, False, CLEAR, False
     annotated, tables, traits = inputs(drawn)
     rows = np.arange(len(drawn), dtype=np.int64)[::2]
     spans = IsolatedSpans(rows, 0, annotated.validated, tables, traits)

@@ -77,7 +77,8 @@ def judge_one(chars: UInt8, at: int, length: Any) -> tuple[int, int, int]:  # pr
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """Judge bank card numbers: verified by Luhn and a listed issuer, 62 or a scheme.
 
-    Luhn alone makes a number plausible; a failed Luhn refutes it.
+    Luhn alone makes a number plausible, also with a length that its issuer is not known for; a
+    failed Luhn refutes it.
 
     >>> value = np.frombuffer(b"6217000000000000004", np.uint8)[None]
     >>> check(value, np.array([19], np.int32), as_of=20261231).verdict.tolist()
@@ -104,7 +105,8 @@ def _judge_issuer(chars: UInt8, length: Int32) -> Judgement:
     judged = Judgement.of(len(chars), Verdict.VERIFIED)
     epoch = is_epoch(first, length)
     judged.mark(epoch, "EPOCH_TIME", verdict=Verdict.REFUTED)
-    judged.mark((known != 0) & ~listed, "BIN_LENGTH", verdict=Verdict.REFUTED)
+    doubt = (known != 0) & ~listed
+    judged.mark(doubt, "BIN_LENGTH", verdict=Verdict.PLAUSIBLE, strength=Strength.LOW)
     scheme = (_SCHEME_LENGTHS[first // 1_000_000] & bit.astype(np.int32)) != 0
     judged.mark(~listed & scheme, "BIN_UNKNOWN", strength=Strength.MEDIUM)
     other = ~listed & ~scheme
@@ -133,7 +135,7 @@ def steps(value: str, *, as_of: int) -> list[Step]:
     if lengths >> len(value) & 1:
         issuer = Step("issuer", True, values)
     elif lengths:
-        issuer = Step("issuer_length", False, values)
+        issuer = Step("issuer_length", None, values)
     elif int(_SCHEME_LENGTHS[int(value[:4])]) >> len(value) & 1:
         issuer = Step("issuer_scheme", None, values)
     else:

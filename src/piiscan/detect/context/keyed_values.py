@@ -84,7 +84,8 @@ class ValueNames:
         trie: trie of ``names``
         named: ``bool[name, recognizer]``, True if the name is one of its columns
         other: ``bool[name]``, True for names of columns whose numbers no recognizer finds
-        counts: ``bool[name]``, False for names that are context words of all their recognizers
+        counts: ``bool[name]``, False for names that are context words of all their recognizers,
+            unless the values are nobody's and thus no telephone numbers either
         form: ``int8[name]``, lowest :func:`form_of_name` of a person behind the name
         flags: flags of each folded byte
     """
@@ -105,7 +106,9 @@ class ValueNames:
             for r in catalog.recognizers
         ]
         known = [
-            set[str]() if r.whole_cell else {normalize_header(word) for word in r.context}
+            set[str]()
+            if r.whole_cell or r.whose == "none"
+            else {normalize_header(word) for word in r.context}
             for r in catalog.recognizers
         ]
         others = {

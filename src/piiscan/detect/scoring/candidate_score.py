@@ -81,19 +81,17 @@ _SURROUNDINGS_REASON[INSIDE_TOKEN] = REASON["INSIDE_TOKEN"]
 
 
 class ScoringTables(NamedTuple):
-    """Scoring rules of a catalogue; the first four arrays have one entry a recognizer.
+    """Scoring rules of a catalogue; the first three arrays have one entry a recognizer.
 
     Attributes:
         base_level: level of the recognizer, LOW_LEVEL to HIGH_LEVEL
         anchored: 1 if the recognizer needs a context word or its column label
-        nobodys: True if its values are nobody's, so that a label decides (订单号：13800138000)
         outranks: rank among recognizers, higher wins
         outside: ``bool[256]``, True for folded bytes that are no letter, digit or Hanzi
     """
 
     base_level: Int8
     anchored: UInt8
-    nobodys: Bool
     outranks: Int64
     outside: Bool
 
@@ -103,7 +101,6 @@ class ScoringTables(NamedTuple):
         return cls(
             base_level=np.array([_LEVELS[r.bare] for r in recognizers], np.int8),
             anchored=np.array([r.anchored for r in recognizers], np.uint8),
-            nobodys=np.array([r.whose == "none" for r in recognizers], np.bool_),
             outranks=np.array([r.outranks for r in recognizers], np.int64),
             outside=(kind == KIND_OTHER) | (kind == KIND_BREAK),
         )
@@ -250,7 +247,7 @@ def _score_all(
             label = np.int64(1 if verdict[row] == _REFUTED else 3)
         elif verified and value >= REFUTED_LABELLED and outranks[which] >= _IDENTITY_RANK:
             label = np.int64(2)
-        elif verdict[row] != _REFUTED and (keyed or (tables.nobodys[which] and nearness == LABEL)):
+        elif keyed and verdict[row] != _REFUTED:
             label = np.int64(1)
         priority = label * PLACE_VALUES[0]
         priority += (value >= REFUTED_LABELLED) * PLACE_VALUES[1]
