@@ -15,7 +15,6 @@ from piiscan.cli import main
 #: Files without a reader: name, first bytes.
 UNREADABLE = {
     "合同.cab": b"MSCF\x00\x00\x00\x00",
-    "口供.rtf": b"{\\rtf1 ",
     "数据.mdb": b"\x00\x01\x00\x00Standard Jet DB\x00",
     "一个名字很长很长的扫描件图片文件夹里的第一张.jpg": b"\xff\xd8\xff\xe0",
 }

@@ -33,6 +33,7 @@ from tests.sources.formats.document.planted import (
     slide_table,
     word_table,
 )
+from tests.sources.formats.document.test_rich_text import rich, table
 from tests.sources.formats.pdf.made import document, lined, ruled, wide
 from tests.sources.formats.test_registry import OLE, zipped
 from tests.sources.ole_writer import Mail, write_ole
@@ -156,9 +157,14 @@ def _letter(name: str, data: bytes) -> Mail:
     return Mail({0x001A: "IPM.Note", 0x0037: "x"}, attachments=[attachment])
 
 
+def _epub(name: str, data: bytes) -> bytes:
+    return zipped({"mimetype": b"application/epub+zip", name: data})
+
+
 #: Format -> (extension, packer of one member), for each format that yields members.
 PACKERS: Final[dict[str, tuple[str, Callable[[str, bytes], bytes]]]] = {
     "zip": ("zip", lambda name, data: zipped({name: data})),
+    "epub": ("epub", _epub),
     "tar": ("tar", lambda name, data: pack_tar({name: data})),
     "7z": ("7z", lambda name, data: pack_7z({name: data})),
     "rar": ("rar", lambda name, data: test_rar_archive.packed({name: data})),
@@ -287,6 +293,13 @@ def _pdf(numbers: list[str]) -> bytes:
     return document(pages, info=f"/Title{wide(numbers[1])}")
 
 
+def _rich_text(numbers: list[str]) -> bytes:
+    rows = [list(_HEADER), *([row["姓名"], row["手机号"]] for row in rows_of(numbers[2:]))]
+    return rich(
+        rf"{{\info{{\title {numbers[0]}}}}}{{\b {numbers[1][:4]}}}{numbers[1][4:]}\par{table(rows)}"
+    )
+
+
 def _flat_word(numbers: list[str]) -> bytes:
     rows = [[row["姓名"], row["手机号"]] for row in rows_of(numbers[1:])]
     body = runs(f"电话 {numbers[0]}") + word_table([list(_HEADER), *rows])
@@ -368,6 +381,8 @@ READ: Final[dict[str, Callable[[list[str]], bytes]]] = {
     "a.pptx": _slides,
     "a.odt": _odf,
     "flat.xml": _flat_word,
+    "a.rtf": _rich_text,
+    "a.epub": lambda numbers: _epub("c.html", _page(numbers)),
     "a.pdf": _pdf,
     "behind.pdf": lambda numbers: b"\0\xff" * 9 + _pdf(numbers),
     "a.parquet": lambda numbers: _parquet(numbers, compression="none", use_dictionary=False),
@@ -418,7 +433,6 @@ LISTED: Final[dict[str, Callable[[list[str]], bytes]]] = {
     "encrypted.parquet": _signed(b"PARE"),
     "a.archive": _signed(b"\x6d\xe2\x99\x81"),
     "desktop.dat": lambda _: b"\x00\x05\x16\x07" + bytes(40),
-    "a.epub": _part("mimetype", b"application/epub+zip"),
     "a.apk": _part("AndroidManifest.xml"),
     "a.doc": _stream("WordDocument"),
     "a.ppt": _stream("PowerPoint Document"),
@@ -437,7 +451,6 @@ LISTED: Final[dict[str, Callable[[list[str]], bytes]]] = {
     "a.iso": _signed(b"CD001", 32769),
     "header.dat": _header_of_text,
     "a.mdb": _signed(b"\x00\x01\x00\x00Standard Jet DB"),
-    "a.rtf": _signed(b"{\\rtf"),
     "old.feather": _signed(b"FEA1"),
     "a.vmdk": _signed(b"KDMV"),
 }

@@ -30,13 +30,12 @@ _SIGNATURES: Final = (
         ),
     ),
     ("access", ((0, b"\x00\x01\x00\x00Standard Jet DB"), (0, b"\x00\x01\x00\x00Standard ACE DB"))),
-    ("rtf", ((0, b"{\\rtf"),)),
     ("feather 1", ((0, b"FEA1"),)),
     ("disk image", ((0, b"EVF\x09\x0d\x0a\xff\x00"), (0, b"KDMV"), (0, b"QFI\xfb"))),
 )
 #: Those of them that hold other files.
 _CONTAINERS: Final = ("7z", "rar", "gzip", "bzip2", "xz", "zstd", "tar", "cab", "disk image")
-_OFFICE: Final = ("doc", "ppt", "rtf")
+_OFFICE: Final = ("doc", "ppt")
 
 
 def _detail(name: str) -> str:
@@ -70,7 +69,7 @@ FORMATS: Final = (
         unread("EMPTY", "no bytes", lost=False),
         probe=lambda sample: not sample.content.head,
     ),
-    *(_listed(name, 15, probe=_kind(name)) for name in ("epub", "apk", "doc", "ppt", "ole")),
+    *(_listed(name, 15, probe=_kind(name)) for name in ("apk", "doc", "ppt", "ole")),
     *(_listed(name, 40, signatures=signatures) for name, signatures in _SIGNATURES),
     _listed("picture", 40, probe=_is_other_picture),
     Format(

@@ -29,5 +29,13 @@ def _ends_as_zip(sample: Sample) -> bool:
 
 FORMATS: Final = (
     Format("zip", 20, _open, probe=_is_plain_zip, extensions=("zip", "jar"), container=True),
+    Format(
+        "epub",
+        20,
+        _open,
+        probe=lambda sample: sample.container_kind == "epub",
+        extensions=("epub",),
+        container=True,
+    ),
     Format("zip", 44, _open, probe=_ends_as_zip, container=True),
 )

@@ -101,6 +101,7 @@ _PICTURE: Final = re.compile(r'\\[@#*]\s*(?:"[^"]*"|\S+)')
 _WORD: Final = re.compile(r"[0-9A-Za-z@._-]")
 _MAX_CACHED: Final = 50_000
 _WIDEST: Final = 1024
+_SHORT: Final = 11  # digits of a size or a colour
 _LONGEST: Final = 1 << 20  # characters of a paragraph, which is cut there
 
 
@@ -223,6 +224,11 @@ class FlowReader:
     def comment(self, text: str) -> None:
         """Add a comment of the XML."""
         self._aside("<!---->", text)
+
+    def tell(self, place: str, text: str) -> None:
+        """Add a text that is in no paragraph, unless it is technical."""
+        if not is_technical("", text.strip()) and not (text.isdecimal() and len(text) < _SHORT):
+            self._aside(place, text)
 
     def end(self, name: str) -> None:
         """Close an element."""

@@ -63,16 +63,21 @@ class FlowTables:
 
     def open_files(self, reader: FlowReader, part: str) -> Iterator[Content | Trouble]:
         """Yield the files that are encoded in a part."""
-        usage = self.context.usage
         for name, text in reader.files:
-            member = f"{self.content.member}#{part} {name}"
             try:
                 data = base64.b64decode("".join(text.split()))
             except (binascii.Error, ValueError):
-                yield Trouble(member, "CORRUPT", "base64")
-                continue
-            usage.total += len(data)
-            if usage.depth >= usage.budget.depth:
-                yield Trouble(member, "ZIP_DEPTH", f"more than {usage.budget.depth} deep")
-            elif data:
-                yield memory_content(data, name, member=member, seed=self.context.seed)
+                yield Trouble(f"{self.content.member}#{part} {name}", "CORRUPT", "base64")
+            else:
+                yield from self.open_file(f"{part} {name}", data)
+
+    def open_file(self, name: str, data: bytes) -> Iterator[Content | Trouble]:
+        """Yield a file inside as a member, or a Trouble if the budget does not suffice for it."""
+        usage, member = self.context.usage, f"{self.content.member}#{name}"
+        usage.total += len(data)
+        if (over := usage.exceeded()) is not None:
+            yield Trouble(member, over, "a file inside over the budget")
+        elif usage.depth >= usage.budget.depth:
+            yield Trouble(member, "ZIP_DEPTH", f"more than {usage.budget.depth} deep")
+        elif data:
+            yield memory_content(data, name, member=member, seed=self.context.seed)

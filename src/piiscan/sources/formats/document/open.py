@@ -1,6 +1,6 @@
-"""Opener for documents: texts, tables and all other parts of docx, pptx, odt and odp.
+"""Opener for documents: texts, tables and all other parts of docx, pptx, odt, odp and rtf.
 
-A document in one XML file (Word 2003, flat OpenDocument) is read by the same reader.
+A document in one file (Word 2003 XML, flat OpenDocument, rich text) is read by the same reader.
 """
 
 from __future__ import annotations
@@ -8,10 +8,15 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from piiscan.errors import SourceError
+from piiscan.sources.block import Trouble
+from piiscan.sources.content import load_content
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.formats.document.flow_reader import FlowReader
 from piiscan.sources.formats.document.flow_tables import FlowTables
 from piiscan.sources.formats.document.package_parts import open_package
+from piiscan.sources.formats.document.rich_text import RichTextReader
+from piiscan.sources.ole_packages import unpack_object, unpack_package
 from piiscan.sources.spool import seekable_content
 
 #: Documents in one XML file: Word 2003, a package in XML, flat OpenDocument.
@@ -42,6 +47,28 @@ def _open_flat(sample: Sample, context: ReadContext) -> Opened:
     yield from tables.open_files(reader, "text")
 
 
+def _open_rich(sample: Sample, context: ReadContext) -> Opened:
+    """Yield the tables, members and troubles of a rich text."""
+    content = load_content(sample.content, context.budget.in_memory)
+    if content is None or content.data is None:
+        raise SourceError("MEMBER_TOO_LARGE", f"{sample.content.size} bytes to be held")
+    files: list[tuple[str, bytes]] = []
+    tables, reader = FlowTables(content, context), FlowReader("text", lambda _: None)
+    text = RichTextReader(reader, lambda kind, data: files.append((kind, data)))
+    text.read(content.data)
+    reader.close()
+    if text.depth_exceeded or not content.data.rstrip(b"\0\r\n ").endswith(b"}"):
+        yield Trouble(content.member, "CORRUPT", "rtf: its groups do not end")
+    yield from tables.open(reader, "other texts", lambda _: False)
+    for number, (kind, data) in enumerate(files, 1):
+        name = f"{'picture' if kind == 'pict' else 'object'} {number}"
+        packed = unpack_package(unpack_object(data)[1]) if kind == "objdata" else None
+        if packed is not None:
+            yield from tables.open_file(f"{name} {packed[0]}", packed[1])
+        else:
+            yield from tables.open_file(name, unpack_object(data)[1] if kind == "objdata" else data)
+
+
 FORMATS: Final = (
     *(
         Format(
@@ -53,6 +80,7 @@ FORMATS: Final = (
         )
         for name, extensions in _EXTENSIONS.items()
     ),
+    Format("rtf", 40, _open_rich, signatures=((0, b"{\\rtf"),), extensions=("rtf", "doc", "wps")),
     Format(
         "flat document",
         41,

@@ -1,0 +1,452 @@
+r"""Rich text (RTF): its groups and control words as the events of a Word document.
+
+    {\rtf1\ansicpg936 {\b 138}00138000 \'d5\'c5\u19977?\par}  ->  the line 13800138000 张三
+
+Bytes are decoded by the character set of their font. Hidden text is text. What is known to hold no
+text is left out; the text of any other destination is an aside.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Callable
+from copy import copy
+from dataclasses import dataclass, field
+from typing import Final
+
+from piiscan.sources.formats.document.flow_reader import FlowReader
+
+_TOKEN: Final = re.compile(
+    rb"\\'([0-9a-fA-F]{2})|\\([a-zA-Z]{1,32})(-?[0-9]{1,10})?[ ]?|\\([^a-zA-Z])|([{}])"
+    rb"|([^\\{}\r\n]+)|[\r\n]+|\\"
+)
+_W: Final = "wordprocessingml}"
+#: Code pages of character sets, and their codecs; GB2312 and Big5 by those that contain them.
+_CHARSETS: Final = {
+    0: 1252, 77: 10000, 128: 932, 129: 949, 134: 936, 136: 950, 161: 1253, 162: 1254, 163: 1258,
+    177: 1255, 178: 1256, 186: 1257, 204: 1251, 222: 874, 238: 1250,
+}  # fmt: skip
+_CODECS: Final = {936: "gb18030", 54936: "gb18030", 65001: "utf-8", 10000: "mac-roman"}
+#: Destinations without text of a person.
+_SILENT: Final = frozenset(
+    b"colortbl stylesheet themedata colorschememapping latentstyles xmlnstbl listtable rsidtbl "
+    b"listoverridetable generator mmathPr panose pgdsctbl fchars lchars blipuid picprop "
+    b"nonesttables datafield filetbl passwordhash wgrffmtfilter ftnsep ftnsepc ftncn aftnsep "
+    b"aftnsepc aftncn creatim revtim printim buptim oldcprops oldpprops oldtprops falt fname "
+    b"oldsprops blipupi bliptag sn listpicture revtbl fontemb fontfile objclass".split()
+)
+#: Destinations that are a text of their own around the paragraph in which they stand.
+_BESIDE: Final = frozenset(b"footnote annotation shptxt shprslt dptxbxtext".split())
+_HEADERS: Final = frozenset(
+    b"header headerl headerr headerf footer footerl footerr footerf".split()
+)
+#: Destinations whose text is a part of what is around them.
+_INLINE: Final = frozenset(
+    b"rtf fldrslt shpinst shpgrp pn pntext listtext ud result object do shppict nonshppict"
+    b" nesttableprops sp shpprop info background mmath moMath moMathPara formfield pntxta"
+    b" pntxtb".split()
+)
+_FILES: Final = frozenset((b"pict", b"objdata"))
+_ENTERED: Final = frozenset((b"pict", b"objdata", b"fonttbl", b"field", b"fldinst", b"shp"))
+_CHARACTERS: Final = {
+    b"tab": "\t", b"emdash": "—", b"endash": "–", b"lquote": "‘", b"rquote": "’",
+    b"ldblquote": "“", b"rdblquote": "”", b"bullet": "•", b"emspace": " ", b"enspace": " ",
+}  # fmt: skip
+_SIGNS: Final = {b"~": "\u00a0", b"_": "-", b"-": "", b"{": "{", b"}": "}", b"\\": "\\"}
+_LINES: Final = frozenset(b"line page softline softpage lbr column".split())
+_PARAGRAPHS: Final = frozenset(b"par sect".split())
+_MAX_DEPTH: Final = 100_000
+_MAX_TABLES: Final = 32  # tables inside tables
+
+
+@dataclass(slots=True)
+class _Group:
+    """Properties of the text of a group."""
+
+    destination: bytes = b""  # b"": the text of the document
+    name: bytes = b""  # of the destination itself, if it is an aside
+    codec: str = "cp1252"
+    skip: int = 1  # characters behind a \\u that programs without Unicode show
+    level: int = 0  # of tables around the text
+    change: bytes = b""  # deleted or revised
+    ignorable: bool = False
+    began: bytes = b""  # the destination that this group began
+    sink: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Flow:
+    """Open elements of a text: its paragraph, and per table whether a row and a cell are open."""
+
+    paragraph: bool = False
+    tables: list[list[bool]] = field(default_factory=list)
+    row: bool = False
+
+
+class RichTextReader:
+    """Reader of a rich text, which tells a FlowReader what it finds.
+
+    ``add_file`` takes kind and bytes of each picture and object.
+    """
+
+    def __init__(self, reader: FlowReader, add_file: Callable[[str, bytes], None]) -> None:
+        self.fonts: dict[int, str] = {}
+        self.depth_exceeded = False
+        self._reader, self._add_file = reader, add_file
+        self._group = _Group()
+        self._groups: list[_Group] = []
+        self._flows = [_Flow()]
+        self._bytes = bytearray()
+        self._units: list[int] = []  # of UTF-16
+        self._left = 0  # characters to be left out behind a \u
+        self._default, self._font = "cp1252", 0
+        self._hex: list[bytes] = []
+
+    def read(self, data: bytes) -> None:
+        """Read the whole text; what is open at its end is ended."""
+        self._reader.start("rtf", {})
+        at = 0
+        while (found := _TOKEN.match(data, at)) is not None:
+            at = found.end()
+            code, word, number, sign, brace, text = found.groups()
+            if text is not None:
+                self._add_bytes(text)
+            elif code is not None:
+                self._add_bytes(bytes((int(code, 16),)))
+            elif word is not None:
+                value = None if number is None else int(number)
+                if word == b"bin":
+                    size = max(value or 0, 0)
+                    self._add_binary(data[at : at + size])
+                    at += size
+                else:
+                    self._control(word, value)
+            elif brace == b"{":
+                self._begin_group()
+            elif brace == b"}":
+                self._end_group()
+            elif sign is not None:
+                self._sign(sign)
+        self._flush()
+        while self._groups:
+            self._end_group()
+        self._end_flow()
+
+    # groups
+
+    def _begin_group(self) -> None:
+        """Begin a group: it has the properties of the one around it."""
+        self._flush()
+        if len(self._groups) >= _MAX_DEPTH:
+            self.depth_exceeded = True
+            return
+        self._groups.append(self._group)
+        self._group = copy(self._group)
+        self._group.began = b""
+        self._group.ignorable = False
+
+    def _end_group(self) -> None:
+        """End a group, and the destination that it began."""
+        self._flush()
+        if not self._groups:
+            return
+        ended, self._group = self._group, self._groups.pop()
+        name = ended.began
+        if name in _FILES:
+            data = b"".join(self._hex)
+            self._hex = []
+            self._add_file(name.decode(), _unhexed(data))
+        elif name in _BESIDE or name in _HEADERS:
+            self._end_flow()
+            self._flows.pop()
+            if name in _HEADERS or name == b"shprslt":
+                self._reader.end("")
+        elif name == b"shp":
+            self._reader.end("")
+        elif name == b"fldinst":
+            self._event("instrText", "".join(ended.sink))
+            self._mark("separate")
+        elif name == b"field":
+            self._mark("end")
+        elif name == b"aside":
+            self._reader.tell(ended.name.decode("ascii", "replace"), "".join(ended.sink))
+
+    def _enter(self, name: bytes) -> None:
+        """Begin a destination."""
+        group = self._group
+        group.began = name
+        if name in (b"field", b"shp"):
+            self._paragraph()
+            if name == b"field":
+                self._mark("begin")
+            else:
+                self._reader.start("AlternateContent", {})
+            return
+        group.destination, group.sink = name, []
+        if name in _HEADERS:
+            self._reader.start(f"{_W}{'hdr' if name.startswith(b'header') else 'ftr'}", {})
+        elif name == b"shprslt":
+            self._reader.start("Fallback", {})
+        if name in _HEADERS or name in _BESIDE:
+            self._flows.append(_Flow())
+            group.level = 0
+
+    # control words
+
+    def _sign(self, sign: bytes) -> None:
+        """Read a control sign."""
+        if sign == b"*":
+            self._group.ignorable = True
+        elif sign in (b"\r", b"\n"):
+            self._control(b"par", None)
+        elif sign in _SIGNS:
+            if self._group.destination in (b"", *_BESIDE, *_HEADERS) and sign in b"{}\\":
+                self._add_bytes(sign)
+            else:
+                self._add_text(_SIGNS[sign])
+
+    def _control(self, word: bytes, value: int | None) -> None:
+        """Read a control word."""
+        group = self._group
+        if word == b"u" and value is not None:
+            self._flush_bytes()
+            self._units.append(value & 0xFFFF)
+            self._left = group.skip
+            return
+        self._flush()
+        if word == b"uc":
+            group.skip = min(max(value or 0, 0), 100)
+            return
+        if self._is_destination(word):
+            return
+        if group.destination == b"fonttbl":
+            self._font_word(word, value)
+            return
+        if word in (b"f", b"ansicpg", b"deff"):
+            self._encode_by(word, value)
+        elif word in (b"deleted", b"revised"):
+            group.change = word if value != 0 else b""
+        elif word == b"plain":
+            group.change, group.codec = b"", self._default
+        elif word in _CHARACTERS:
+            self._add_text(_CHARACTERS[word])
+        elif group.destination in (b"", *_BESIDE, *_HEADERS):
+            self._structure(word, value)
+
+    def _is_destination(self, word: bytes) -> bool:
+        """Begin the destination of a word, if it is one."""
+        group = self._group
+        ignorable, group.ignorable = group.ignorable, False
+        if word == b"ud":  # the text in front of it is the same
+            group.destination = b""
+            return True
+        if group.destination in (b"silent", *_FILES):
+            return False
+        if word in _SILENT or word == b"upr":
+            self._enter(b"silent")
+        elif word in _ENTERED or word in _BESIDE or word in _HEADERS:
+            self._enter(word)
+        elif word in _INFORMATION or (ignorable and word not in _INLINE):
+            group.name = word
+            self._enter(b"aside")
+        else:
+            return False
+        return True
+
+    def _font_word(self, word: bytes, value: int | None) -> None:
+        """Note the character set of a font."""
+        if word == b"f":
+            self._font = value or 0
+        elif word in (b"fcharset", b"cpg") and value is not None:
+            page = _CHARSETS.get(value) if word == b"fcharset" else value
+            if page is not None and (value or word == b"cpg"):
+                self.fonts[self._font] = _codec(page)
+
+    def _encode_by(self, word: bytes, value: int | None) -> None:
+        """Take the encoding of a font, or that of the document."""
+        if word == b"ansicpg" and value:
+            self._default = self._group.codec = _codec(value)
+        elif word == b"f":
+            self._group.codec = self.fonts.get(value or 0, self._default)
+
+    def _structure(self, word: bytes, value: int | None) -> None:
+        """Read a word about paragraphs and tables."""
+        group, flow = self._group, self._flows[-1]
+        if word in _PARAGRAPHS:
+            self._paragraph()
+            self._close_paragraph()
+        elif word in _LINES:
+            self._add_text("\n")
+        elif word == b"pard":
+            group.level = 0
+        elif word == b"intbl":
+            group.level = max(group.level, 1)
+        elif word == b"itap":
+            group.level = min(max(value or 0, 0), _MAX_TABLES)
+        elif word == b"trowd":
+            flow.row = True
+        elif word in (b"cell", b"nestcell"):
+            level = 1 if word == b"cell" else max(group.level, 2)
+            self._to_level(level)
+            self._open_cell()
+            self._close_paragraph()
+            self._reader.end("")
+            flow.tables[-1][1] = False
+        elif word in (b"row", b"nestrow"):
+            self._to_level(1 if word == b"row" else max(group.level, 2))
+            if flow.tables and flow.tables[-1][0]:
+                self._close_row()
+            flow.row = False
+
+    # text
+
+    def _add_bytes(self, data: bytes) -> None:
+        """Add bytes of text, without those that stand for a character in Unicode."""
+        group = self._group
+        if group.destination in _FILES:
+            self._hex.append(data)
+            return
+        if self._left:
+            cut = min(self._left, len(data))
+            data, self._left = data[cut:], self._left - cut
+        if data and group.destination != b"silent":
+            if self._units:
+                self._flush_units()
+            self._bytes += data
+
+    def _add_binary(self, data: bytes) -> None:
+        """Add the bytes of a picture or object."""
+        if self._group.destination in _FILES:
+            self._hex.append(binascii.hexlify(data))
+
+    def _flush(self) -> None:
+        """Add the text that was collected."""
+        self._flush_bytes()
+        self._flush_units()
+        self._left = 0
+
+    def _flush_bytes(self) -> None:
+        """Add the collected bytes as text."""
+        if self._bytes:
+            text = self._bytes.decode(self._group.codec, "replace")
+            self._bytes = bytearray()
+            self._add_text(text)
+
+    def _flush_units(self) -> None:
+        """Add the collected characters in Unicode."""
+        if self._units:
+            data = b"".join(unit.to_bytes(2, "little") for unit in self._units)
+            self._units = []
+            self._add_text(data.decode("utf-16-le", "replace"))
+
+    def _add_text(self, text: str) -> None:
+        """Add a text to its destination."""
+        destination = self._group.destination
+        if destination in (b"aside", b"fldinst"):
+            self._group.sink.append(text)
+        elif text and destination in (b"", *_BESIDE, *_HEADERS):
+            self._paragraph()
+            change = self._group.change
+            if change == b"revised":
+                self._reader.start(f"{_W}ins", {})
+            self._event("delText" if change == b"deleted" else "t", text)
+            if change == b"revised":
+                self._reader.end("")
+
+    def _event(self, name: str, text: str) -> None:
+        """Tell of an element with a text."""
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                self._reader.start(f"{_W}br", {})
+                self._reader.end("")
+            self._reader.start(f"{_W}{name}", {})
+            self._reader.add(line)
+            self._reader.end("")
+
+    def _mark(self, kind: str) -> None:
+        """Tell of a mark of a field."""
+        self._reader.start(f"{_W}fldChar", {f"{_W}fldCharType": kind})
+        self._reader.end("")
+
+    # paragraphs and tables
+
+    def _paragraph(self) -> None:
+        """Begin a paragraph, in the cell where it belongs, unless one is open."""
+        flow = self._flows[-1]
+        level = max(self._group.level, int(flow.row))
+        if flow.paragraph and len(flow.tables) == level:
+            return
+        self._close_paragraph()
+        self._to_level(level)
+        if level:
+            self._open_cell()
+        self._reader.start(f"{_W}p", {})
+        flow.paragraph = True
+
+    def _close_paragraph(self) -> None:
+        """End the open paragraph."""
+        flow = self._flows[-1]
+        if flow.paragraph:
+            self._reader.end("")
+            flow.paragraph = False
+
+    def _to_level(self, level: int) -> None:
+        """End the tables that are deeper, and begin those that are missing."""
+        tables = self._flows[-1].tables
+        if len(tables) != level:
+            self._close_paragraph()
+        while len(tables) > level:
+            self._close_row()
+            self._reader.end("")
+            tables.pop()
+        while len(tables) < level:
+            if tables:
+                self._open_cell()
+            self._reader.start(f"{_W}tbl", {})
+            tables.append([False, False])
+
+    def _open_cell(self) -> None:
+        """Begin a row and a cell of the innermost table, unless they are open."""
+        table = self._flows[-1].tables[-1]
+        for at, name in enumerate(("tr", "tc")):
+            if not table[at]:
+                self._reader.start(f"{_W}{name}", {})
+                table[at] = True
+
+    def _close_row(self) -> None:
+        """End cell and row of the innermost table."""
+        self._close_paragraph()
+        table = self._flows[-1].tables[-1]
+        for at in (1, 0):
+            if table[at]:
+                self._reader.end("")
+                table[at] = False
+
+    def _end_flow(self) -> None:
+        """End all that is open in the innermost text."""
+        self._to_level(0)
+        self._close_paragraph()
+
+
+_INFORMATION: Final = frozenset(
+    b"title subject author manager company operator category keywords comment doccomm hlinkbase "
+    b"atnauthor atnid atnicn bkmkstart sv userprops propname staticval docvar ffname ffdeftext "
+    b"ffhelptext ffstattext ffl objname".split()
+)
+
+
+def _codec(page: int) -> str:
+    """Return the codec of a code page."""
+    name = _CODECS.get(page, f"cp{page}")
+    try:
+        b"".decode(name)
+    except LookupError:
+        return "cp1252"
+    return name
+
+
+def _unhexed(data: bytes) -> bytes:
+    """Return the bytes of hexadecimal digits; others are left out."""
+    digits = re.sub(rb"[^0-9a-fA-F]", b"", data)
+    return binascii.unhexlify(digits[: len(digits) // 2 * 2])
