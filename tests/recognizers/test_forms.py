@@ -110,11 +110,17 @@ def found_bare() -> tuple[tuple[Specimen, float], ...]:
 
 @cache
 def found_behind_words() -> tuple[tuple[Specimen, str], ...]:
-    """The specimens that are found behind their first word and a colon, each with that word."""
+    """The specimens that are found behind their first word and a colon, each with that word.
+
+    Without those for which a sign decides, because their values are nobody's: 订单号：19900000008.
+    """
     words = [(each, each.rule.context[0]) for each in ordinary() if each.rule.context]
-    plain = found([f"{word}：{each.text}" for each, word in words])
+    colon, blank = (found([f"{word}{gap}{each.text}" for each, word in words]) for gap in "： ")
     return tuple(
-        both for both, rows in zip(words, plain, strict=True) if is_found(both[0], rows, DEFAULT)
+        both
+        for both, rows, other in zip(words, colon, blank, strict=True)
+        if is_found(both[0], rows, DEFAULT)
+        and (both[0].rule.whose != "none" or is_found(both[0], other, DEFAULT))
     )
 
 
