@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from piiscan.detect.columns.message_columns import own_columns
+from piiscan.detect.columns.message_columns import message_columns, own_columns
 
 CALLS = ["本机号码", "对方号码", "通话时长"]
 
@@ -29,3 +29,22 @@ def test_who_holds_the_device(
     headers: list[str | None], own: list[str | None], found: tuple[int, ...]
 ) -> None:
     assert own_columns(headers, columns(own)) == found
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "群名称,发送人姓名,发送人ID,发送时间,消息类型,消息内容",  # DingTalk
+        "会话ID,会话标题,发送者昵称,发送者ID,发送时间,文本内容",
+        "消息ID,发送方,接收方,消息时间,消息类型,消息内容",  # WeCom
+        "msgid,action,from,tolist,roomid,msgtime,msgtype,content",
+        "序号,本机号码,对方号码,对方姓名,收发类型,时间,短信内容,删除状态",  # forensic tools
+        "应用,机主账号,好友账号,好友昵称,发送者账号,发送者昵称,接收者账号,发送时间,消息内容",
+        "#,Chat #,Identifier,Source,Participants,From,To,Body,Timestamp: Time,Attachment #1",
+        "localId,TalkerId,Type,SubType,IsSender,CreateTime,StrContent,StrTime,NickName,Sender",
+    ],
+)
+def test_sheets_of_messages(headers: str) -> None:
+    found = message_columns(headers.split(","))
+    assert {"time", "content"} <= found.keys()
+    assert {"sender", "peer"} & found.keys()

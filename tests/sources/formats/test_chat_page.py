@@ -117,3 +117,29 @@ def test_another_page_is_read_as_a_page(tmp_path: Path) -> None:
     path.write_text("<html><body><p>消息对象: 小芳</p><p>没有消息</p></body></html>", "utf-8")
     ((table, _),) = read_all(path)[0]
     assert (table.member, table.kind) == ("text", "text")
+
+
+SCRIPT: Final = r"""<!DOCTYPE html><html><head><title>小芳</title></head><body><script>
+const chatMessages = [
+  {type:1, text:'打包2000\n王五 13900139001',is_send:0,timestamp:1683345601,displayname:'小芳'},
+  {"type": 1, "is_send": 1, "displayname": "阿强",
+   "text": "他说\"好\"，{不}行\u5427"},
+  {type:49, text:{title:'客户.xlsx', type:6},is_send:1,timestamp:1683345632,displayname:'阿强'},
+];
+const owner = '李四 13900139002';
+</script></body></html>"""
+
+
+def test_a_page_whose_messages_are_in_a_script(tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    path.write_text(SCRIPT, "utf-8")
+    first, second, third = messages(path)
+    assert first == {
+        "type": "1", "内容": "打包2000\n王五 13900139001", "方向": "0", "timestamp": "1683345601",
+        "发送者": "小芳",
+    }  # fmt: skip
+    assert (second["内容"], second["方向"]) == ('他说"好"，{不}行吧', "1")
+    assert (third["title"], third["type"]) == ("客户.xlsx", "49\n6")
+    places, troubles = found_values(path)
+    assert troubles == []
+    assert "const owner = '李四 13900139002';" in "\n".join(places)

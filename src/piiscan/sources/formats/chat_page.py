@@ -1,7 +1,8 @@
-"""Pages that QQ and Telegram export: each message is a row with time, speaker, chat and text.
+"""Pages of chats from QQ, Telegram and WeChat: a message is a row with time, speaker and text.
 
     <div class="from_name">小芳</div> <div class="text">打包2000</div>       Telegram
     <tr><td><div>小芳(12345678)</div>12:00:01 … 打包2000</td></tr>       QQ, below 消息对象:小芳
+    const chatMessages = [{type:1, text:'打包2000', is_send:0, displayname:'小芳'}, …]   WeChat
 
 What stands outside of the messages is a text of its own.
 """
@@ -23,6 +24,15 @@ from piiscan.sources.rows.table_warnings import TableWarnings
 
 _TELEGRAM: Final = re.compile(r"""class=["']message (?:default|service)\b""")
 _QQ: Final = re.compile(r"消息(?:对象|分组)\s*[:：]")
+_SCRIPT: Final = re.compile(r"\bchatMessages\s*=\s*\[")
+#: Strings and braces of a script; a field of an object.
+_STRING: Final = r"""'(?:[^'\\\n]|\\.)*+'|"(?:[^"\\\n]|\\.)*+"|`(?:[^`\\]|\\.)*+`"""
+_MARK: Final = re.compile(rf"{_STRING}|[{{}}\]]")
+_FIELD: Final = re.compile(rf"[{{,]\s*[\"']?(\w+)[\"']?\s*:\s*({_STRING}|[^,{{}}]*)")
+_ESCAPED: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_FIELDS: Final = {"displayname": "发送者", "text": "内容", "is_send": "方向"}
+_SCRIPTS: Final = ("script", "style")
+_MAX_SCRIPT: Final = 64 << 20
 _PAGE: Final = re.compile(r"[\ufeff\s]*<(?:!doctype|html|table|div|body|head)\b", re.IGNORECASE)
 #: Elements that are part of the text around them, and those without an end.
 _INLINE: Final = frozenset(
@@ -103,6 +113,7 @@ class _Page:
         self._stack: list[tuple[str, str]] = []  # open elements: name and class
         self._texts: list[str] = []
         self._extras: list[str] = []
+        self._script: list[str] = []
 
     def read(self, parts: Iterator[Token]) -> Iterator[_Item]:
         """Yield the messages and the other lines of a page in order."""
@@ -112,8 +123,8 @@ class _Page:
             elif token.kind == END:
                 yield from self._end(token.text)
             elif token.kind == RAW:
-                if self._stack and self._stack[-1][0] == "script" and _TELLING.search(token.text):
-                    yield token.text.strip()
+                in_script = bool(self._stack) and self._stack[-1][0] in _SCRIPTS
+                (self._script if in_script else self._texts).append(token.text)
             elif token.kind in (COMMENT, OTHER):
                 if _TELLING.search(token.text):
                     yield _SPACES.sub(" ", token.text).strip()
@@ -133,6 +144,9 @@ class _Page:
 
     def _end(self, name: str) -> Iterator[_Item]:
         """End the innermost element of this name, and those in it."""
+        if name in _SCRIPTS:
+            text, self._script = "".join(self._script), []
+            yield from _scripted(text)
         if name not in _INLINE:
             yield from self._end_line()
         depth = len(self._stack)
@@ -261,6 +275,47 @@ class _Tencent:
         yield message.record(时间=time, 发送者=name, 会话=self._peer, 分组=self._group)
 
 
+def _scripted(text: str) -> Iterator[_Item]:
+    """Yield the messages of a script, and the rest of it as a line if it tells something."""
+    found, at = _SCRIPT.search(text), 0
+    rest = text if found is None else text[: found.start()]
+    if found is not None:
+        at, depth, start = found.end(), 0, 0
+        for mark in _MARK.finditer(text, at):
+            at = mark.end()
+            if mark[0] == "{":
+                start = start if depth else mark.start()
+                depth += 1
+            elif mark[0] == "}" and depth:
+                depth -= 1
+                if not depth:
+                    yield _scripted_message(text[start:at])
+            elif mark[0] == "]" and not depth:
+                break
+        rest += text[at:]
+    if _TELLING.search(rest):
+        yield rest.strip()
+
+
+def _scripted_message(text: str) -> Record:
+    """Return the message of an object in a script; its time is one of seconds."""
+    message = _Message(0)
+    for found in _FIELD.finditer(text):
+        name, value = found[1], found[2].strip()
+        if value[:1] in ("'", '"', "`"):
+            value = _ESCAPED.sub(_unescaped, value[1:-1])
+        message.add(_FIELDS.get(name, name), value)
+    return message.record()
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """Return the character of an escape in a script."""
+    code = found[1]
+    if len(code) == 5:
+        return chr(int(code[1:], 16)).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return {"n": "\n", "t": "\t", "r": ""}.get(code, code)
+
+
 def _items(sample: Sample, warnings: TableWarnings | None = None) -> Iterator[_Item]:
     """Yield the messages and other lines of a page."""
     assert sample.guess is not None  # only texts are asked about
@@ -301,7 +356,10 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
 def _looks_like_chat(sample: Sample) -> bool:
     """Return True for a page with the signs of a known program."""
     text = sample.text
-    return _PAGE.match(text) is not None and bool(_TELEGRAM.search(text) or _QQ.search(text))
+    if _PAGE.match(text) is None:
+        return False
+    scripted = sample.content.size <= _MAX_SCRIPT and _SCRIPT.search(text) is not None
+    return scripted or bool(_TELEGRAM.search(text) or _QQ.search(text))
 
 
 FORMATS: Final = (
