@@ -107,6 +107,8 @@ def test_accounts_of_folders() -> None:
     assert own_accounts("C:\\a\\xwechat_files\\wxid_abc12_9f0e\\db_storage\\x.db") == {"wxid_abc12"}
     assert own_accounts("/a.zip!WeChat Files/wxid_abc12/Msg/MSG.db") == {"wxid_abc12"}
     assert own_accounts("/Tencent Files/12345678/nt_qq/nt_db/nt_msg.db") == {"12345678"}
+    assert own_accounts("/com.tencent.mobileqq/databases/12345678.db") == {"12345678"}
+    assert own_accounts("/dump/20230506.db") == set()
     assert own_accounts("/WeChat Files/Applet/x/y.db") == own_accounts("/x/MSG.db") == set()
 
 

@@ -37,6 +37,7 @@ from piiscan.case.report.custody import CHECKSUMS, LOG
 from piiscan.case.report.inventory import INVENTORY
 from piiscan.case.sampling.sampling_tables import SAMPLE_COUNTS, SAMPLE_RATES
 from piiscan.case.scan.tables.combination_table import COMBINATIONS
+from piiscan.case.scan.tables.holder_accounts import HOLDER_ACCOUNTS
 from piiscan.case.scan.tables.kind_tables import APART, BY_SOURCE, KINDS, ROLES
 from piiscan.case.scan.tables.reason_table import REASONS
 from piiscan.case.scan.tables.source_tables import PARTS, SOURCES
@@ -56,7 +57,7 @@ from piiscan.pages.report_table import ReportTable
 
 #: Every table that a case can have; the workbook has them in this order.
 REPORT_TABLES: Final[tuple[ReportTable, ...]] = (
-    BY_SUSPECT, INVENTORY, PARTS, SOURCES,
+    BY_SUSPECT, INVENTORY, PARTS, SOURCES, HOLDER_ACCOUNTS,
     KINDS, ROLES,
     COMBINATIONS, DISTINCT_COMBINATIONS,
     LADDER, BUSINESS, CONTAINED, UNITS, PEOPLE, SHARED, ELEMENTS,
@@ -217,5 +218,6 @@ PAGE_PARTS: Final[tuple[PagePart, ...]] = (
     PagePart((CARRIERS,), notes=("page.about.carriers",)),
     PagePart((REASONS,), always=True),
     PagePart((SOURCES,), chart="sources", always=True),
+    PagePart((HOLDER_ACCOUNTS,)),
     PagePart((BY_SOURCE,), always=True),
 )

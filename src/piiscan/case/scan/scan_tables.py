@@ -11,6 +11,7 @@ from typing import Final
 
 from piiscan.case.scan.distinct_counts import count_all_distinct
 from piiscan.case.scan.tables.combination_table import COMBINATIONS
+from piiscan.case.scan.tables.holder_accounts import HOLDER_ACCOUNTS
 from piiscan.case.scan.tables.kind_tables import BY_SOURCE, KINDS, ROLES
 from piiscan.case.scan.tables.reason_table import REASONS
 from piiscan.case.scan.tables.scan_table_inputs import Row, TableInputs
@@ -22,7 +23,7 @@ from piiscan.pages.report_table import ReportTable
 #: The tables of a scan, in the order in which its files are written.
 SCAN_TABLES: Final[tuple[ReportTable, ...]] = (
     KINDS, COMBINATIONS, ROLES, PROVINCES, AGES, SEXES, CARRIERS, SOURCES, BY_SOURCE, REASONS,
-    PARTS, UNREAD,
+    PARTS, UNREAD, HOLDER_ACCOUNTS,
 )  # fmt: skip
 
 
