@@ -20,6 +20,8 @@ _MAX_NAME_LENGTH: Final = 24
 #: Characters of sentences, which the name of a column has none of: 找他要这个电话.
 _SPOKEN: Final = re.compile("[找让叫把了吗呢啊吧这那没说问谁我你他她，。！？]")
 _MAX_LABELS: Final = 60
+#: First characters of the cells that begin a row of sums.
+SUBTOTAL_BEGINS: Final = "本总合小共累總"
 _SUBTOTAL_CELL: Final = re.compile(r"(?:本页|总)?[合小总共累總]\s*[计計].{0,4}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -58,12 +59,19 @@ def test_columns_count_from_a() -> None:
 
 
 def batches(rows: list[list[Any]], width: int = 2, **more: Any) -> list[list[Row] | int]:
-    return list(row_batches(Sheet(rows), width, 3, **more))
+    found: list[list[Row] | int] = []
+    for each in row_batches(Sheet(rows), LAYOUT, width, 3, **more):
+        if isinstance(each, int):
+            found.append(each)
+            continue
+        numbers, _, *columns = (column.to_pylist() for column in each)
+        found.append([(n, list(row)) for n, *row in zip(numbers, *columns, strict=True)])
+    return found
 
 
 def test_blank_rows_are_left_out_and_numbers_stay() -> None:
-    assert batches([["a"], [None], [], ["b"]]) == [[(1, ["a"]), (4, ["b"])]]
-    assert batches([["a"], [None], ["b"], ["c"]], after=3) == [[(4, ["c"])]]
+    assert batches([["a"], [None], [], ["b"]]) == [[(1, ["a", None]), (4, ["b", None])]]
+    assert batches([["a"], [None], ["b"], ["c"]], after=3) == [[(4, ["c", None])]]
     assert batches([[None]]) == []
 
 
@@ -96,6 +104,52 @@ def test_a_batch_is_bounded_by_rows_cells_and_characters(
     found = [part for part in batches([["ab"]] * 7) if not isinstance(part, int)]
     assert [len(part) for part in found] == sizes
     assert [number for part in found for number, _ in part] == list(range(1, 8))
+
+
+def test_columns_have_the_texts_and_kinds_of_their_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = random.Random(5)
+    values = [
+        "",
+        None,
+        " ",
+        "a",
+        "姓名",
+        " 姓名",
+        "电话",
+        "合计",
+        " 总计",
+        "本人",
+        0,
+        0.0,
+        False,
+        True,
+    ]
+    values += [
+        "本人",
+        0,
+        0.0,
+        False,
+        True,
+        13800138000.0,
+        0.1,
+        datetime.date(2020, 1, 2),
+        "合肥",
+        "x\ty",
+        "姓名 ",
+    ]
+    for piece in (1, 3, 512):
+        monkeypatch.setattr(sheet_rows, "_PIECE_ROWS", piece)
+        for _ in range(60):
+            widths = [rng.randint(0, 4) if piece < 512 else 4 for _ in range(30)]
+            rows = [[rng.choice(values[: rng.randint(1, 20)]) for _ in range(n)] for n in widths]
+            (batch,) = row_batches(Sheet([["x"] * 4, *rows]), LAYOUT, 2, 9)
+            assert not isinstance(batch, int)
+            numbers, kinds, *columns = (column.to_pylist() for column in batch)
+            found = {n: list(row) for n, *row in zip(numbers, *columns, strict=True)}
+            texts = {n: [cell_text(v) for v in row] for n, row in enumerate(rows, 2)}
+            wanted = {n: row + [None] * (4 - len(row)) for n, row in texts.items() if any(row)}
+            assert found == {1: ["x"] * 4, **wanted}
+            assert kinds == [classify_row(n, found[n], LAYOUT) for n in numbers]
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,9 @@ from piiscan.jit import inner, kernel
 _PIECE_BYTES: Final = 1 << 20
 _OVERLAP_BYTES: Final = 256  # overlap of two pieces: longer than the start tag of a cell
 _PREFIX_BYTES: Final = 16  # longest prefix of a name
+_LEAST_STRING: Final = 5  # bytes of <si/>
 _MAX_STRINGS: Final = 1 << 40
 _SHEET_DATA: Final = re.compile(rb"</?(?:\w{1,16}:)?sheetData(?:\s[^>/]{0,200})?>")
-_STRING_END: Final = re.compile(rb"</(?:\w{1,16}:)?si\s*>|<(?:\w{1,16}:)?si\s*/>")
 
 
 @dataclass(slots=True)
@@ -202,9 +202,49 @@ def _read_cell_reference(xml: UInt8, begin: int, close: int, largest: Int64) -> 
     largest[1] = max(largest[1], column)
 
 
+@inner
+def _is_blank(byte: int) -> bool:
+    """Return True for white space of XML."""
+    return byte == 32 or 9 <= byte <= 13
+
+
+@kernel
+def _find_string_ends(xml: UInt8, ends: Int64) -> int:
+    """Write the offset behind each ``</si>`` and ``<si/>`` to ``ends``; return their number.
+
+    Names can have a prefix: ``</x:si>``.
+    """
+    count = 0
+    for i in range(xml.size - 4):
+        if xml[i] != 60:  # <
+            continue
+        closing = xml[i + 1] == 47  # /
+        at = i + 2 if closing else i + 1
+        colon = at
+        stop = min(at + _PREFIX_BYTES, xml.size)
+        while colon < stop and (_is_name(xml[colon]) or xml[colon] == 95):  # _
+            colon += 1
+        if colon < xml.size and xml[colon] == 58 and colon > at:  # :
+            at = colon + 1
+        if at + 2 >= xml.size or xml[at] != 115 or xml[at + 1] != 105:  # si
+            continue
+        at += 2
+        while at < xml.size and _is_blank(xml[at]):
+            at += 1
+        if not closing and at < xml.size and xml[at] == 47:
+            at += 1
+            closing = True
+        elif not closing:
+            continue
+        if at < xml.size and xml[at] == 62:  # >
+            ends[count] = at + 1
+            count += 1
+    return count
+
+
 def measure_strings(stream: IO[bytes], limit: int) -> CellSurroundings:
     """Return the sizes of the shared strings; raises ValueError above ``limit`` bytes."""
-    ends: list[int] = [0]
+    ends = [np.zeros(1, np.int64)]
     size, rest, phonetic = 0, b"", False
     while more := stream.read(_PIECE_BYTES):
         data = rest + more
@@ -213,10 +253,13 @@ def measure_strings(stream: IO[bytes], limit: int) -> CellSurroundings:
         if size > limit:
             raise ValueError("unpacked")
         phonetic = phonetic or b"rPh" in data
-        ends += [begin + found.end() for found in _STRING_END.finditer(data)]
-        last = ends[-1] - begin
+        found = np.empty(len(data) // _LEAST_STRING + 1, np.int64)
+        found = found[: _find_string_ends(np.frombuffer(data, np.uint8), found)]
+        ends.append(found + begin)
+        last = int(found[-1]) if found.size else 0
         rest = data[max(last, len(data) - _OVERLAP_BYTES, 0) :]
-    sizes = np.array(ends[1:], np.int64) - np.array(ends[:-1], np.int64)
+    offsets = np.concatenate(ends)
+    sizes = offsets[1:] - offsets[:-1]
     return CellSurroundings(sizes, np.zeros(len(sizes), np.uint8), phonetic)
 
 

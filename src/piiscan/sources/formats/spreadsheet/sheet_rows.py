@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import datetime
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+import pyarrow as pa
+
+from piiscan.sources.block import DATA
 from piiscan.sources.content import middle_start
+from piiscan.sources.rows.header_row import SUBTOTAL_BEGINS, HeaderLayout, classify_row
 
 #: Rows of a sample from each of head, middle and tail.
 SAMPLE_ROWS: Final = 300
@@ -19,8 +23,12 @@ SAMPLE_ROWS: Final = 300
 _BATCH_ROWS: Final = 16_384
 _BATCH_CELLS: Final = _BATCH_ROWS * 16
 _BATCH_CHARACTERS: Final = 32 << 20
+_BLANKS: Final = frozenset(char for char in map(chr, range(0x3001)) if char.isspace())
+#: Rows that become columns together, while they are in the cache of the processor.
+_PIECE_ROWS: Final = 512
 
 Row = tuple[int, list[str | None]]  # number and cells, blank ones None
+StoredRow = tuple[int, list[Any]]  # number and stored values, blank ones None or ""
 
 
 def sample_rows(sheet: Any, seed: int, max_cells: int) -> list[Row]:
@@ -39,7 +47,7 @@ def sample_rows(sheet: Any, seed: int, max_cells: int) -> list[Row]:
             tail.append((number, row))
     middle_numbers = {number for number, _ in middle_rows}
     sampled = head + middle_rows + [item for item in tail if item[0] not in middle_numbers]
-    return [(number, _cell_texts(row, max_cells)) for number, row in sampled]
+    return [(number, _join_extra_cells(_cell_texts(row), max_cells)) for number, row in sampled]
 
 
 def _stored_rows(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
@@ -51,44 +59,128 @@ def _stored_rows(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
         yield number, leading + row if leading else row
 
 
-def _cell_texts(row: list[Any], max_cells: int) -> list[str | None]:
-    """Return the values of a row as texts, None for blank ones; extra cells are joined."""
-    cells = [cell_text(value) for value in row]
-    return cells if len(cells) <= max_cells else _join_extra_cells(cells, max_cells)
+def _cell_texts(row: Iterable[Any]) -> list[str | None]:
+    """Return stored values as texts, None for blank ones."""
+    return [(value or None) if type(value) is str else cell_text(value) for value in row]
 
 
 def row_batches(
-    sheet: Any, width: int, max_cells: int, *, after: int = 0, wide: bool = False
-) -> Iterator[list[Row] | int]:
+    sheet: Any,
+    layout: HeaderLayout,
+    width: int,
+    max_cells: int,
+    *,
+    after: int = 0,
+    wide: bool = False,
+) -> Iterator[list[pa.Array] | int]:
     """Yield the filled rows after row ``after`` in batches, and the first too wide row's number.
 
-    ``wide``: a row before was too wide.
+    The columns of a batch are number, kind, and the texts of ``width`` or more cells. ``wide``: a
+    row before was too wide.
     """
-    rows: list[Row] = []
-    characters = 0
+    pieces: list[list[pa.Array]] = []
+    rows: list[StoredRow] = []
+    count = characters = 0
     for number, stored in _stored_rows(sheet):
         if number <= after:
             continue
-        row = _cell_texts(stored, max_cells)
-        if not wide and len(row) == max_cells and "\t" in (row[-1] or ""):
-            wide = True
-            yield number
-        if any(row):
-            rows.append((number, row))
-            characters += sum(map(len, filter(None, row)))
-        if (
-            len(rows) * width >= _BATCH_CELLS
-            or len(rows) == _BATCH_ROWS
-            or characters >= _BATCH_CHARACTERS
-        ):
-            yield rows
-            rows, characters = [], 0
+        row = stored
+        if len(row) >= max_cells:
+            row = _join_extra_cells(_cell_texts(stored), max_cells)
+            if not wide and "\t" in (row[-1] or ""):
+                wide = True
+                yield number
+        if not any(row) and all(value is None or value == "" for value in row):  # 0 is filled
+            continue
+        rows.append((number, row))
+        count += 1
+        characters += _count_characters(row)
+        if count * width >= _BATCH_CELLS or count == _BATCH_ROWS or characters >= _BATCH_CHARACTERS:
+            yield _joined([*pieces, _columns(rows, layout, width)])
+            pieces, rows, count, characters = [], [], 0, 0
+        elif len(rows) == _PIECE_ROWS:
+            pieces.append(_columns(rows, layout, width))
+            rows = []
     if rows:
-        yield rows
+        pieces.append(_columns(rows, layout, width))
+    if pieces:
+        yield _joined(pieces)
+
+
+def _count_characters(row: list[Any]) -> int:
+    """Return the number of characters of the texts in a row, for its size in memory."""
+    try:
+        return sum(map(len, row))
+    except TypeError:
+        return sum(len(value) for value in row if isinstance(value, str))
+
+
+def _columns(rows: list[StoredRow], layout: HeaderLayout, width: int) -> list[pa.Array]:
+    """Return numbers, kinds and texts of rows as columns; blank cells are null."""
+    width = max(width, *(len(row) for _, row in rows))
+    padded = (row if len(row) == width else row + [None] * (width - len(row)) for _, row in rows)
+    texts = [_text_column(values) for values in zip(*padded, strict=True)]
+    numbers = [number for number, _ in rows]
+    kinds = _row_kinds(numbers, texts, layout)
+    return [pa.array(numbers, pa.int64()), pa.array(kinds, pa.int8()), *texts]
+
+
+def _joined(pieces: list[list[pa.Array]]) -> list[pa.Array]:
+    """Return the columns of all pieces, of which some may have fewer."""
+    width = max(map(len, pieces))
+    return [
+        pa.concat_arrays(
+            [
+                piece[at] if at < len(piece) else pa.nulls(len(piece[0]), pa.string())
+                for piece in pieces
+            ]
+        )
+        for at in range(width)
+    ]
+
+
+def _text_column(values: tuple[Any, ...]) -> pa.Array:
+    """Return stored values as an array of texts, null for blank ones."""
+    try:
+        if "" not in values:
+            return pa.array(values, pa.string())
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        pass  # not all of them are texts
+    return pa.array(_cell_texts(values), pa.string())
+
+
+def _row_kinds(numbers: list[int], columns: list[pa.Array], layout: HeaderLayout) -> list[int]:
+    """Return the kind of each row as ``classify_row`` does, which few rows need.
+
+    A row of data begins with another character than sums, the header, or a blank.
+    """
+    kinds = [DATA] * len(numbers)
+    name = next((name for name in layout.raw if name), "")
+    begins = {*SUBTOTAL_BEGINS, *_BLANKS, name[:1]}
+    doubtful = [at for at, number in enumerate(numbers) if number <= (layout.header_row or 0)]
+    pending: Sequence[int] = range(len(doubtful), len(numbers))
+    for column in columns:
+        blank: list[int] = []
+        texts = column.to_pylist()
+        for at in pending:
+            text = texts[at]
+            if not text:
+                blank.append(at)
+            elif text[0] in begins:
+                doubtful.append(at)
+        pending = blank
+        if not pending:
+            break
+    for at in [*doubtful, *pending]:
+        row = [column[at].as_py() for column in columns]
+        kinds[at] = classify_row(numbers[at], row, layout)
+    return kinds
 
 
 def _join_extra_cells(cells: list[str | None], max_cells: int) -> list[str | None]:
     """Join the cells of a row beyond the maximum number into the last allowed one."""
+    if len(cells) <= max_cells:
+        return cells
     rest = "\t".join(cell or "" for cell in cells[max_cells - 1 :]).strip("\t")
     return [*cells[: max_cells - 1], rest or None]
 

@@ -7,6 +7,7 @@ ends with its standard input.  An abort, a hang or a bomb inside the reader cost
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import os
@@ -16,8 +17,8 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 
 from piiscan.errors import SourceError
-from piiscan.sources.formats.spreadsheet.sheet_rows import Row, row_batches, sample_rows
-from piiscan.sources.rows.header_row import HeaderLayout, classify_row
+from piiscan.sources.formats.spreadsheet.sheet_rows import row_batches, sample_rows
+from piiscan.sources.rows.header_row import HeaderLayout
 from piiscan.sources.worker_process import OUT_OF_MEMORY, limit_process
 
 _Answers = Any  # iterator of dict (JSON) or bytes (Arrow)
@@ -26,6 +27,7 @@ _Answers = Any  # iterator of dict (JSON) or bytes (Arrow)
 def serve() -> None:
     """Answer the requests on standard input until it ends; exit if memory does not suffice."""
     limit_process()
+    gc.disable()  # rows have no cycles, and the collector would look at each of them
     requests = sys.stdin.buffer
     answers = os.fdopen(os.dup(1), "wb", 1 << 16)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # no library may write between answers
@@ -93,17 +95,16 @@ class _Workbook:
 
     def _read(self, request: dict[str, Any]) -> _Answers:
         """Yield the filled rows of a sheet as batches, and ``wide``, the first too wide row."""
-        layout = HeaderLayout(**request["layout"])
-        width = request["width"]
         batches = row_batches(
             self._open(request["sheet"]),
-            width,
+            HeaderLayout(**request["layout"]),
+            request["width"],
             request["max_cells"],
             after=request["after"],
             wide=request["wide"],
         )
         while (batch := _call(lambda: next(batches, None))) is not None:
-            yield {"wide": batch} if isinstance(batch, int) else _arrow_stream(batch, layout, width)
+            yield {"wide": batch} if isinstance(batch, int) else _arrow_stream(batch)
 
 
 def _last_word(value: Any) -> str:
@@ -125,17 +126,9 @@ def _call(action: Any) -> Any:
         raise SourceError("CORRUPT", type(error).__name__) from None
 
 
-def _arrow_stream(part: list[Row], layout: HeaderLayout, width: int) -> pa.Buffer:
+def _arrow_stream(columns: list[pa.Array]) -> pa.Buffer:
     """Return rows as an Arrow stream of one batch: number, kind, and a column per cell."""
-    width = max(width, *(len(row) for _, row in part))
-    arrays: list[pa.Array] = [
-        pa.array([number for number, _ in part], pa.int64()),
-        pa.array([classify_row(number, row, layout) for number, row in part], pa.int8()),
-    ]
-    for column in range(width):
-        cells = [row[column] if column < len(row) else None for _, row in part]
-        arrays.append(pa.array(cells, pa.string()))
-    batch = pa.RecordBatch.from_arrays(arrays, [str(number) for number in range(len(arrays))])
+    batch = pa.RecordBatch.from_arrays(columns, [str(number) for number in range(len(columns))])
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, batch.schema) as writer:
         writer.write_batch(batch)
