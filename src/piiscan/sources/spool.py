@@ -29,7 +29,7 @@ from piiscan.sources.limits import BudgetUsage
 
 PIECE_BYTES: Final = 1 << 20
 #: Members up to this size are unpacked once, into memory.
-MAX_BYTES_IN_MEMORY: Final = 8 << 20
+MAX_BYTES_IN_MEMORY: Final = 32 << 20
 #: First bytes of formats whose readers go to and fro.
 _NEED_SEEK: Final = (b"PK", b"\xd0\xcf\x11\xe0", b"7z\xbc\xaf", b"Rar!", b"SQLite format 3")
 

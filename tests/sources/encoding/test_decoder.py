@@ -8,6 +8,7 @@ import random
 import numpy as np
 import pytest
 
+from piiscan.sources.encoding import decoder
 from piiscan.sources.encoding.decoder import Piece, choose_encoding, is_utf8, read_pieces
 from piiscan.sources.encoding.detector import CODECS, EncodingGuess
 
@@ -147,3 +148,29 @@ def test_lines_of_one_byte_inside_utf_16_are_read(codec: str, before: str) -> No
     (piece,) = pieces_of(data, codec, 1000)
     assert text_of([piece]) == f"{head.decode()}\n姓名,电话\n张伟,13800138000\n"
     assert [(d.reason, d.line) for d in piece.warnings] == [("MIXED_ENCODING", 0)]
+
+
+@pytest.mark.parametrize("main", ["gb18030", "utf-8", "big5"])
+def test_parts_of_a_mixed_text_are_decoded_as_its_lines_are(
+    main: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = random.Random(4)
+    chars = "的一是不了在人有我他中大上海李省市路"
+    for share in (0.0, 0.002, 0.05):
+        lines = [
+            ("".join(rng.choices(chars, k=20)) + ",13800138000\n").encode(
+                rng.choice(["utf-8", "gb18030"]) if rng.random() < share else main
+            )
+            for _ in range(4000)
+        ]
+        lines[7] += b"\xff\xfe\x81\n"
+        data = b"".join(lines)[:-3]
+        found = []
+        for least in (2048, 1 << 30):
+            monkeypatch.setattr(decoder, "_LEAST_PART", least)
+            pieces = list(read_pieces(io.BytesIO(data), EncodingGuess(main)))
+            offsets = [
+                p.base if p.byte_offsets is None else p.byte_offsets.tolist() for p in pieces
+            ]
+            found.append((offsets, [(p.text.tobytes(), p.warnings) for p in pieces]))
+        assert found[0] == found[1]

@@ -41,6 +41,10 @@ _MAX_FIRST_LINE: Final = 64 << 10
 #: Bytes before the end of a piece in which its last line end is looked for, if there is wide text.
 _MAX_LAST_LINE: Final = 64 << 10
 _TAIL: Final = 4096
+#: Parts of a piece that are decoded by themselves if the whole does not decode exactly, and least
+#: bytes of one.
+_PARTS: Final = 16
+_LEAST_PART: Final = 2048
 #: Most bytes of other text behind wide text at the end of a piece: its last line, cut in two.
 _MAX_CUT_LINE: Final = 1024
 #: Units of UTF-16 that are looked at together, and their least mean weight in ordinary text.
@@ -353,11 +357,7 @@ def _decode_segments(raw: bytes, segments: list[Segment], guess: EncodingGuess, 
         piece = _decode_segment(raw[each.start : each.end], each.kind, guess, base + each.start)
         warnings += [replace(warning, line=line + warning.line) for warning in piece.warnings]
         texts.append(piece.text)
-        byte_offsets.append(
-            np.arange(piece.base, piece.base + piece.text.size, dtype=np.int64)
-            if piece.byte_offsets is None
-            else piece.byte_offsets
-        )
+        byte_offsets.append(_explicit_offsets(piece))
         line += int(np.count_nonzero(piece.text == 10))
         # a byte that is left over stays in the line of what is behind it
         ends_line = bool(piece.text.size and piece.text[-1] == 10)
@@ -414,6 +414,35 @@ def _replace_undecodable(raw: bytes, encoding: str, base: int) -> Piece:
 
 
 def _decode_mixed(raw: bytes, encoding: str, base: int) -> Piece:
+    """Decode a piece in parts: most of them decode exactly, the others are decoded by lines."""
+    if len(raw) < _PARTS * _LEAST_PART:
+        return _decode_by_line(raw, encoding, base)
+    texts: list[UInt8] = []
+    byte_offsets: list[Int64] = []
+    warnings: list[LineWarning] = []
+    start = line = 0
+    while start < len(raw):
+        end = raw.find(b"\n", start + len(raw) // _PARTS) + 1 or len(raw)
+        decode = _decode_lines if end - start < len(raw) else _decode_by_line  # one line
+        piece = decode(raw[start:end], encoding, base + start)
+        texts.append(piece.text)
+        byte_offsets.append(_explicit_offsets(piece))
+        warnings += [replace(warning, line=line + warning.line) for warning in piece.warnings]
+        line += raw.count(b"\n", start, end)
+        start = end
+    text = np.concatenate(texts)
+    text.setflags(write=False)
+    return Piece(text, base, np.concatenate(byte_offsets), warnings)
+
+
+def _explicit_offsets(piece: Piece) -> Int64:
+    """Return the file offset of the character of each byte, also of a piece that is UTF-8."""
+    if piece.byte_offsets is not None:
+        return piece.byte_offsets
+    return align_offsets(piece.text, piece.text, "utf-8", piece.base)
+
+
+def _decode_by_line(raw: bytes, encoding: str, base: int) -> Piece:
     """Decode a piece line by line, each line in its most plausible encoding."""
     texts: list[bytes] = []
     byte_offsets: list[Int64] = []

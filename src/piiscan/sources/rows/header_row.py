@@ -45,7 +45,7 @@ def find_layout(rows: list[list[str]], count_names: CountNames) -> HeaderLayout:
     ...             lambda cells: sum(c in ("姓名", "电话") for c in cells)).header_row
     2
     """
-    width = max((len(filled_cells(row)) and len(row) for row in rows), default=0)
+    width = max((len(row) for row in rows if any(map(clean_header, row))), default=0)
     header_index = _header_by_names(rows, width, count_names)
     if header_index is None:
         header_index = _header_by_structure(rows, width)
