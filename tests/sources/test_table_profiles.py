@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+import lz4.block
 import pytest
+from backports import zstd
 
 from piiscan.detect.columns.message_columns import message_columns
 from piiscan.sources import packed_texts
 from piiscan.sources.packed_texts import read_lz4, read_protobuf, read_typedstream, read_zstd
-from piiscan.sources.table_profiles import own_accounts, time_text
+from piiscan.sources.table_profiles import ProfiledRows, find_profile, own_accounts, time_text
 from tests.sources.chat_databases import PROGRAMS, Message, entry, make, write
 from tests.sources.formats.five import found_values, lost
 from tests.sources.tables import cells_of, read_all
@@ -63,6 +67,14 @@ def told(path: Path) -> tuple[list[tuple[Any, ...]], list[Any]]:
                 tuple(cells.get(k) for k in ("time", "peer", "sender", "direction", "content"))
             )
     return found, troubles
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A table of a database."""
+
+    name: str
+    columns: tuple[str, ...]
 
 
 def moment(seconds: int) -> str:
@@ -120,6 +132,22 @@ def test_packed_texts() -> None:
         assert [read(each) for each in (b"", b"\xff\xff\x00", b"\x28\xb5\x2f\xfd\x01")] == [
             None
         ] * 3
+
+
+@pytest.mark.parametrize(("reader", "module"), [("lz4", "lz4.block"), ("zstd", "backports.zstd")])
+def test_a_missing_package_is_told(monkeypatch: Any, reader: str, module: str) -> None:
+    packed = {"lz4": lz4.block.compress, "zstd": zstd.compress}[reader](b"a" * 99)
+    monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.delattr(sys.modules[module.partition(".")[0]], module.partition(".")[2])
+    profile = find_profile("MSG", ["IsSender", "StrContent", "CreateTime", "CompressContent"])
+    assert profile is not None
+    table = Stored("MSG", ("IsSender", "StrContent", "CreateTime", "CompressContent"))
+    profiled = ProfiledRows(
+        replace(profile, decoded={"CompressContent": reader}), table, "", lambda _: iter(()), {}
+    )
+    cells = profiled.cells((1, "", START, packed), ["1", "", str(START), None])
+    assert cells[3] is None
+    assert [each.rpartition(": ")[2] for each in profiled.missing] == ["archives"]
 
 
 def test_a_value_that_cannot_be_unpacked_is_listed(tmp_path: Path, monkeypatch: Any) -> None:

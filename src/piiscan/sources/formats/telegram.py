@@ -46,7 +46,7 @@ class _Reader:
         self._buffer, self._at, self._ended = "", 0, False
         self._rest: list[str] = []
         self._decoder = json.JSONDecoder()
-        self._own = ""
+        self._own: str | None = None
 
     def _fill(self) -> bool:
         """Add a piece to the buffer; return False at the end."""
@@ -104,8 +104,9 @@ class _Reader:
 
     def _chat(self, text: str) -> dict[str, Any]:
         """Return the fields of a chat before its messages."""
-        if not self._own and (own := _OWN.search("".join(self._rest))) is not None:
-            self._own = f"user{own[1]}"
+        if self._own is None:  # before the first chat
+            own = _OWN.search("".join(self._rest))
+            self._own = "" if own is None else f"user{own[1]}"
         try:
             found = json.loads(text.rstrip().rstrip(",") + "}")
         except ValueError:
