@@ -187,3 +187,21 @@ def test_contacts_and_calls(tmp_path: Path) -> None:
     table, rows = tables["#calls"]
     assert [row[-2:] for row in rows] == [[moment(START), "呼入"], [moment(START), "未接"]]
     assert packed_texts.READERS
+
+
+def test_the_row_of_the_owner_is_his_own(tmp_path: Path) -> None:
+    contacts = [("wxid_fang123", "小芳", "备注"), ("wxid_aqiang99", "阿强", None)]
+    path = write(tmp_path / "EnMicroMsg.db", {
+        "rcontact": ("username TEXT, nickname TEXT, conRemark TEXT", contacts),
+        "userinfo": ("id INTEGER PRIMARY KEY, type INT, value TEXT", [(2, 3, "wxid_aqiang99")]),
+    })  # fmt: skip
+    places, troubles = found_values(path)
+    assert troubles == []
+    assert places["小芳"] == [("#rcontact", 1, "昵称")]
+    assert places["wxid_aqiang99\n阿强"] == [("#rcontact", 2, "本机账号信息")]
+    assert "阿强" not in places
+    columns = "UserName TEXT, NickName TEXT, Remark TEXT"
+    path = write(
+        tmp_path / "WeChat Files/wxid_aqiang99/Msg/MicroMsg.db", {"Contact": (columns, contacts)}
+    )
+    assert found_values(path)[0]["wxid_aqiang99\n阿强"] == [("#Contact", 2, "本机账号信息")]

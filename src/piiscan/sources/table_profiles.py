@@ -32,6 +32,8 @@ _EPOCH: Final = {
     "apple": datetime.datetime(2001, 1, 1, tzinfo=datetime.UTC),
 }
 _MAX_SECONDS: Final = 4_102_444_800  # in the year 2100
+#: Header of what tells the owner of the device.
+_OWN_HEADER: Final = "本机账号信息"
 _BEFORE: Final = re.compile(r"([0-9A-Za-z_@.-]{3,64}):\r?\n")
 _MOST_ENTRIES: Final = 5_000_000
 
@@ -48,6 +50,8 @@ class Profile:
     headers: Mapping[str, str]
     decoded: Mapping[str, str]
     add: tuple[Mapping[str, Any], ...]
+    owner: str = ""
+    own: tuple[Any, ...] = ()
 
 
 @cache
@@ -61,6 +65,8 @@ def _written() -> tuple[tuple[Profile, ...], tuple[re.Pattern[str], ...]]:
             each.get("headers", {}),
             each.get("decoded", {}),
             tuple(each.get("add", ())),
+            each.get("owner", ""),
+            tuple(each.get("own", ())),
         )
         for each in content["profile"]
     )
@@ -195,6 +201,12 @@ class ProfiledRows:
         self._entries = entries
         self._columns = {name: at for at, name in enumerate(table.columns)}
         self._own = own_accounts(path)
+        if profile.own:
+            other, key, value, column = profile.own
+            known: _Entries = self._shared(_entries, other, key, column)
+            self._own |= {str(each) for each in [known.get(value)] if each is not None}
+        self._owner = self._columns.get(profile.owner)
+        self._person = [self._columns[name] for name in profile.headers if name in self._columns]
         self._decoded = {
             self._columns[name]: [READERS[each] for each in readers.split()]
             for name, readers in profile.decoded.items()
@@ -228,7 +240,8 @@ class ProfiledRows:
         """Return the headers of the columns and of the added ones."""
         names = {name.lower(): header for name, header in self._profile.headers.items()}
         kept = [names.get((each or "").lower(), each) for each in headers]
-        return [*kept, *(each["header"] for each in self._profile.add)]
+        own = [] if self._owner is None else [_OWN_HEADER]
+        return [*kept, *(each["header"] for each in self._profile.add), *own]
 
     def cells(self, row: Sequence[Any], cells: Sequence[str | None]) -> list[str | None]:
         """Return the cells of a row; ``row``: its values as they are stored."""
@@ -239,7 +252,17 @@ class ProfiledRows:
         added: dict[str, str | None] = {}
         for number, each in enumerate(self._profile.add):
             added[each["header"]] = self._added(number, each, row, found, added)
-        return [*found, *added.values()]
+        own = [] if self._owner is None else [self._own_cell(row[self._owner], found)]
+        return [*found, *added.values(), *own]
+
+    def _own_cell(self, account: Any, cells: list[str | None]) -> str | None:
+        """Return the cells of the owner's own row, which loses them; None for any other row."""
+        if cell_text(account) not in self._own:
+            return None
+        told = [cell for at in self._person if (cell := cells[at])]
+        for at in self._person:
+            cells[at] = None
+        return "\n".join(told)
 
     def is_packed(self, at: int, value: bytes) -> bool:
         """Return True if a column's binary value is read as a text."""

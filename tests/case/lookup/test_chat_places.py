@@ -17,7 +17,8 @@ from piiscan.detect.catalog.catalog import load
 from tests.case.dump import scan_dump
 from tests.fuzz.format_seeds import chat_export, chat_page
 from tests.sources.chat_databases import PROGRAMS, Message, make
-from tests.sources.formats.test_chat_page import QQ, message, row
+from tests.sources.formats.test_chat_page import QQ, message
+from tests.sources.formats.test_chat_page import row as qq_row
 from tests.sources.formats.test_registry import zipped
 from tests.sources.ole_writer import Mail, write_ole
 from tests.sources.pst_writer import write_pst
@@ -41,7 +42,8 @@ def _qq_page(texts: list[str]) -> bytes:
     return (
         QQ[: QQ.index("<tr>")].encode()
         + (
-            f"{row('消息对象:小芳')}<tr><td>日期: 2023-05-06</td></tr>{rows}</table></html>\n--=_x--\n"
+            f"{qq_row('消息对象:小芳')}<tr><td>日期: 2023-05-06</td></tr>"
+            f"{rows}</table></html>\n--=_x--\n"
         ).encode()
     )
 

@@ -456,7 +456,11 @@ def _cells(
             cells = profiled.cells(row[1:], cells)
         if None in cells:
             stored = enumerate(zip(row[1:], cells, strict=False))
-            empty = {at for at, (value, cell) in stored if value and cell is None}
+            empty = {
+                at
+                for at, (value, cell) in stored
+                if value and cell is None and isinstance(value, bytes)
+            }
             if profiled is not None:
                 empty = {at for at in empty if not profiled.is_packed(at, row[1 + at])}
             larger |= empty
