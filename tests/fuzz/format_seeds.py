@@ -24,6 +24,14 @@ import pyarrow.parquet as pq
 from backports import zstd
 
 from tests.sources.formats import test_bson, test_dbf, test_rar_archive
+from tests.sources.formats.document.old_office import (
+    ROW_END,
+    cell,
+    plain,
+    presentation,
+    slide,
+    word,
+)
 from tests.sources.formats.document.planted import (
     ODF,
     WORD_2003,
@@ -33,7 +41,7 @@ from tests.sources.formats.document.planted import (
     slide_table,
     word_table,
 )
-from tests.sources.formats.document.test_rich_text import rich, table
+from tests.sources.formats.document.test_rich_text import package, rich, table
 from tests.sources.formats.pdf.made import document, lined, ruled, wide
 from tests.sources.formats.test_registry import OLE, zipped
 from tests.sources.ole_writer import Mail, write_ole
@@ -300,6 +308,12 @@ def _rich_text(numbers: list[str]) -> bytes:
     )
 
 
+def _old_word(numbers: list[str]) -> bytes:
+    rows = [_HEADER, *(tuple(row.values()) for row in rows_of(numbers[1:]))]
+    cells = [part for row in rows for part in [*map(cell, row), ROW_END]]
+    return word([plain(f"电话 {numbers[0]}"), *cells])
+
+
 def _flat_word(numbers: list[str]) -> bytes:
     rows = [[row["姓名"], row["手机号"]] for row in rows_of(numbers[1:])]
     body = runs(f"电话 {numbers[0]}") + word_table([list(_HEADER), *rows])
@@ -382,6 +396,11 @@ READ: Final[dict[str, Callable[[list[str]], bytes]]] = {
     "a.odt": _odf,
     "flat.xml": _flat_word,
     "a.rtf": _rich_text,
+    "a.doc": _old_word,
+    "a.ppt": lambda numbers: presentation([slide(f"电话 {number}") for number in numbers]),
+    "other.ole": lambda numbers: write_ole(
+        {"\x01Ole10Native": bytes(4) + package("a.csv", csv_of(numbers))}
+    ),
     "a.epub": lambda numbers: _epub("c.html", _page(numbers)),
     "a.pdf": _pdf,
     "behind.pdf": lambda numbers: b"\0\xff" * 9 + _pdf(numbers),
@@ -434,9 +453,6 @@ LISTED: Final[dict[str, Callable[[list[str]], bytes]]] = {
     "a.archive": _signed(b"\x6d\xe2\x99\x81"),
     "desktop.dat": lambda _: b"\x00\x05\x16\x07" + bytes(40),
     "a.apk": _part("AndroidManifest.xml"),
-    "a.doc": _stream("WordDocument"),
-    "a.ppt": _stream("PowerPoint Document"),
-    "other.ole": _stream("Other"),
     "password.xlsx": _stream("EncryptedPackage"),
     "a.webp": _signed(b"RIFF1234WEBP"),
     "a.png": _signed(b"\x89PNG\r\n\x1a\n"),

@@ -44,7 +44,7 @@ def database(folder: Path) -> Path:
 
 def test_native_libraries_are_isolated() -> None:
     isolated = {each.name for each in all_formats() if each.isolated}
-    assert isolated == {"parquet", "arrow", "arrow stream", "pdf", "sqlite"}
+    assert isolated == {"parquet", "arrow", "arrow stream", "pdf", "pst", "sqlite"}
 
 
 def test_one_worker_reads_files_and_members(tmp_path: Path) -> None:

@@ -35,17 +35,11 @@ _SIGNATURES: Final = (
 )
 #: Those of them that hold other files.
 _CONTAINERS: Final = ("7z", "rar", "gzip", "bzip2", "xz", "zstd", "tar", "cab", "disk image")
-_OFFICE: Final = ("doc", "ppt")
-
-
-def _detail(name: str) -> str:
-    """Return the description of a format for the list of unread files."""
-    return f"office document {name}" if name in _OFFICE else name
 
 
 def _listed(name: str, rank: int, **more: Any) -> Format:
     """Return a format that is listed as not supported."""
-    opener = unread("NOT_SUPPORTED_YET", _detail(name))
+    opener = unread("NOT_SUPPORTED_YET", name)
     return Format(name, rank, opener, container=name in _CONTAINERS, has_reader=False, **more)
 
 
@@ -69,7 +63,7 @@ FORMATS: Final = (
         unread("EMPTY", "no bytes", lost=False),
         probe=lambda sample: not sample.content.head,
     ),
-    *(_listed(name, 15, probe=_kind(name)) for name in ("apk", "doc", "ppt", "ole")),
+    *(_listed(name, 15, probe=_kind(name)) for name in ("apk",)),
     *(_listed(name, 40, signatures=signatures) for name, signatures in _SIGNATURES),
     _listed("picture", 40, probe=_is_other_picture),
     Format(

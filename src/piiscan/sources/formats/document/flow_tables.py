@@ -14,6 +14,7 @@ from piiscan.sources.content import Content, memory_content
 from piiscan.sources.format import Opened, ReadContext
 from piiscan.sources.formats.document.flow_reader import FlowReader
 from piiscan.sources.lined.section_tables import SectionReader
+from piiscan.sources.member_names import member_path
 from piiscan.sources.xml_texts import parse_part
 
 
@@ -69,15 +70,16 @@ class FlowTables:
             except (binascii.Error, ValueError):
                 yield Trouble(f"{self.content.member}#{part} {name}", "CORRUPT", "base64")
             else:
-                yield from self.open_file(f"{part} {name}", data)
+                yield from self.open_file(f"{part}/{name}", data)
 
     def open_file(self, name: str, data: bytes) -> Iterator[Content | Trouble]:
         """Yield a file inside as a member, or a Trouble if the budget does not suffice for it."""
-        usage, member = self.context.usage, f"{self.content.member}#{name}"
+        usage, member = self.context.usage, member_path(self.content, name)
         usage.total += len(data)
         if (over := usage.exceeded()) is not None:
             yield Trouble(member, over, "a file inside over the budget")
         elif usage.depth >= usage.budget.depth:
             yield Trouble(member, "ZIP_DEPTH", f"more than {usage.budget.depth} deep")
         elif data:
-            yield memory_content(data, name, member=member, seed=self.context.seed)
+            last = name.rpartition("/")[2]
+            yield memory_content(data, last, member=member, seed=self.context.seed)

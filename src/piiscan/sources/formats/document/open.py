@@ -14,6 +14,11 @@ from piiscan.sources.content import load_content
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.formats.document.flow_reader import FlowReader
 from piiscan.sources.formats.document.flow_tables import FlowTables
+from piiscan.sources.formats.document.old_files import (
+    open_object,
+    open_old_slides,
+    open_old_word,
+)
 from piiscan.sources.formats.document.package_parts import open_package
 from piiscan.sources.formats.document.rich_text import RichTextReader
 from piiscan.sources.ole_packages import unpack_object, unpack_package
@@ -64,7 +69,7 @@ def _open_rich(sample: Sample, context: ReadContext) -> Opened:
         name = f"{'picture' if kind == 'pict' else 'object'} {number}"
         packed = unpack_package(unpack_object(data)[1]) if kind == "objdata" else None
         if packed is not None:
-            yield from tables.open_file(f"{name} {packed[0]}", packed[1])
+            yield from tables.open_file(f"{name}/{packed[0]}", packed[1])
         else:
             yield from tables.open_file(name, unpack_object(data)[1] if kind == "objdata" else data)
 
@@ -79,6 +84,22 @@ FORMATS: Final = (
             extensions=extensions,
         )
         for name, extensions in _EXTENSIONS.items()
+    ),
+    *(
+        Format(
+            name,
+            15,
+            opener,
+            probe=lambda sample, name=name: sample.container_kind == name,  # type: ignore[misc]
+            packages=("olefile",),
+            extra="office",
+            extensions=extensions,
+        )
+        for name, opener, extensions in (
+            ("doc", open_old_word, ("doc", "dot", "wps")),
+            ("ppt", open_old_slides, ("ppt", "pps", "dps")),
+            ("ole", open_object, ()),
+        )
     ),
     Format("rtf", 40, _open_rich, signatures=((0, b"{\\rtf"),), extensions=("rtf", "doc", "wps")),
     Format(

@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from piiscan.sources.formats.document.flow_reader import FlowReader
+from piiscan.sources.formats.document.flow_writer import FlowWriter
 
 _TOKEN: Final = re.compile(
     rb"\\'([0-9a-fA-F]{2})|\\([a-zA-Z]{1,32})(-?[0-9]{1,10})?[ ]?|\\([^a-zA-Z])|([{}])"
     rb"|([^\\{}\r\n]+)|[\r\n]+|\\"
 )
-_W: Final = "wordprocessingml}"
 #: Code pages of character sets, and their codecs; GB2312 and Big5 by those that contain them.
 _CHARSETS: Final = {
     0: 1252, 77: 10000, 128: 932, 129: 949, 134: 936, 136: 950, 161: 1253, 162: 1254, 163: 1258,
@@ -75,15 +75,6 @@ class _Group:
     sink: list[str] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _Flow:
-    """Open elements of a text: its paragraph, and per table whether a row and a cell are open."""
-
-    paragraph: bool = False
-    tables: list[list[bool]] = field(default_factory=list)
-    row: bool = False
-
-
 class RichTextReader:
     """Reader of a rich text, which tells a FlowReader what it finds.
 
@@ -94,9 +85,9 @@ class RichTextReader:
         self.fonts: dict[int, str] = {}
         self.depth_exceeded = False
         self._reader, self._add_file = reader, add_file
+        self._writer = FlowWriter(reader)
         self._group = _Group()
         self._groups: list[_Group] = []
-        self._flows = [_Flow()]
         self._bytes = bytearray()
         self._units: list[int] = []  # of UTF-16
         self._left = 0  # characters to be left out behind a \u
@@ -105,7 +96,6 @@ class RichTextReader:
 
     def read(self, data: bytes) -> None:
         """Read the whole text; what is open at its end is ended."""
-        self._reader.start("rtf", {})
         at = 0
         while (found := _TOKEN.match(data, at)) is not None:
             at = found.end()
@@ -131,7 +121,7 @@ class RichTextReader:
         self._flush()
         while self._groups:
             self._end_group()
-        self._end_flow()
+        self._writer.close()
 
     # groups
 
@@ -158,17 +148,14 @@ class RichTextReader:
             self._hex = []
             self._add_file(name.decode(), _unhexed(data))
         elif name in _BESIDE or name in _HEADERS:
-            self._end_flow()
-            self._flows.pop()
-            if name in _HEADERS or name == b"shprslt":
-                self._reader.end("")
+            self._writer.end_flow()
         elif name == b"shp":
             self._reader.end("")
         elif name == b"fldinst":
-            self._event("instrText", "".join(ended.sink))
-            self._mark("separate")
+            self._writer.event("instrText", "".join(ended.sink))
+            self._writer.mark("separate")
         elif name == b"field":
-            self._mark("end")
+            self._writer.mark("end")
         elif name == b"aside":
             self._reader.tell(ended.name.decode("ascii", "replace"), "".join(ended.sink))
 
@@ -177,19 +164,19 @@ class RichTextReader:
         group = self._group
         group.began = name
         if name in (b"field", b"shp"):
-            self._paragraph()
+            self._writer.paragraph(group.level)
             if name == b"field":
-                self._mark("begin")
+                self._writer.mark("begin")
             else:
                 self._reader.start("AlternateContent", {})
             return
         group.destination, group.sink = name, []
         if name in _HEADERS:
-            self._reader.start(f"{_W}{'hdr' if name.startswith(b'header') else 'ftr'}", {})
-        elif name == b"shprslt":
-            self._reader.start("Fallback", {})
+            kind = "hdr" if name.startswith(b"header") else "ftr"
+            self._writer.begin_flow(f"wordprocessingml}}{kind}")
+        elif name in _BESIDE:
+            self._writer.begin_flow("Fallback" if name == b"shprslt" else "")
         if name in _HEADERS or name in _BESIDE:
-            self._flows.append(_Flow())
             group.level = 0
 
     # control words
@@ -272,10 +259,9 @@ class RichTextReader:
 
     def _structure(self, word: bytes, value: int | None) -> None:
         """Read a word about paragraphs and tables."""
-        group, flow = self._group, self._flows[-1]
+        group, writer = self._group, self._writer
         if word in _PARAGRAPHS:
-            self._paragraph()
-            self._close_paragraph()
+            writer.end_paragraph(group.level)
         elif word in _LINES:
             self._add_text("\n")
         elif word == b"pard":
@@ -285,19 +271,11 @@ class RichTextReader:
         elif word == b"itap":
             group.level = min(max(value or 0, 0), _MAX_TABLES)
         elif word == b"trowd":
-            flow.row = True
+            writer.begin_row()
         elif word in (b"cell", b"nestcell"):
-            level = 1 if word == b"cell" else max(group.level, 2)
-            self._to_level(level)
-            self._open_cell()
-            self._close_paragraph()
-            self._reader.end("")
-            flow.tables[-1][1] = False
+            writer.end_cell(1 if word == b"cell" else max(group.level, 2))
         elif word in (b"row", b"nestrow"):
-            self._to_level(1 if word == b"row" else max(group.level, 2))
-            if flow.tables and flow.tables[-1][0]:
-                self._close_row()
-            flow.row = False
+            writer.end_row(1 if word == b"row" else max(group.level, 2))
 
     # text
 
@@ -346,87 +324,7 @@ class RichTextReader:
         if destination in (b"aside", b"fldinst"):
             self._group.sink.append(text)
         elif text and destination in (b"", *_BESIDE, *_HEADERS):
-            self._paragraph()
-            change = self._group.change
-            if change == b"revised":
-                self._reader.start(f"{_W}ins", {})
-            self._event("delText" if change == b"deleted" else "t", text)
-            if change == b"revised":
-                self._reader.end("")
-
-    def _event(self, name: str, text: str) -> None:
-        """Tell of an element with a text."""
-        for number, line in enumerate(text.split("\n")):
-            if number:
-                self._reader.start(f"{_W}br", {})
-                self._reader.end("")
-            self._reader.start(f"{_W}{name}", {})
-            self._reader.add(line)
-            self._reader.end("")
-
-    def _mark(self, kind: str) -> None:
-        """Tell of a mark of a field."""
-        self._reader.start(f"{_W}fldChar", {f"{_W}fldCharType": kind})
-        self._reader.end("")
-
-    # paragraphs and tables
-
-    def _paragraph(self) -> None:
-        """Begin a paragraph, in the cell where it belongs, unless one is open."""
-        flow = self._flows[-1]
-        level = max(self._group.level, int(flow.row))
-        if flow.paragraph and len(flow.tables) == level:
-            return
-        self._close_paragraph()
-        self._to_level(level)
-        if level:
-            self._open_cell()
-        self._reader.start(f"{_W}p", {})
-        flow.paragraph = True
-
-    def _close_paragraph(self) -> None:
-        """End the open paragraph."""
-        flow = self._flows[-1]
-        if flow.paragraph:
-            self._reader.end("")
-            flow.paragraph = False
-
-    def _to_level(self, level: int) -> None:
-        """End the tables that are deeper, and begin those that are missing."""
-        tables = self._flows[-1].tables
-        if len(tables) != level:
-            self._close_paragraph()
-        while len(tables) > level:
-            self._close_row()
-            self._reader.end("")
-            tables.pop()
-        while len(tables) < level:
-            if tables:
-                self._open_cell()
-            self._reader.start(f"{_W}tbl", {})
-            tables.append([False, False])
-
-    def _open_cell(self) -> None:
-        """Begin a row and a cell of the innermost table, unless they are open."""
-        table = self._flows[-1].tables[-1]
-        for at, name in enumerate(("tr", "tc")):
-            if not table[at]:
-                self._reader.start(f"{_W}{name}", {})
-                table[at] = True
-
-    def _close_row(self) -> None:
-        """End cell and row of the innermost table."""
-        self._close_paragraph()
-        table = self._flows[-1].tables[-1]
-        for at in (1, 0):
-            if table[at]:
-                self._reader.end("")
-                table[at] = False
-
-    def _end_flow(self) -> None:
-        """End all that is open in the innermost text."""
-        self._to_level(0)
-        self._close_paragraph()
+            self._writer.add(text, self._group.level, self._group.change.decode())
 
 
 _INFORMATION: Final = frozenset(

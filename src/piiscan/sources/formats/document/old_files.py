@@ -1,0 +1,132 @@
+"""Old files: documents and presentations of Word and PowerPoint up to 2003, and of WPS."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from piiscan.errors import SourceError
+from piiscan.sources.block import Trouble
+from piiscan.sources.content import Content, load_content
+from piiscan.sources.format import Opened, ReadContext, Sample
+from piiscan.sources.formats.document.flow_tables import FlowTables
+from piiscan.sources.formats.document.slide_records import EARLIER, read_slides
+from piiscan.sources.formats.document.word_binary import read_word
+from piiscan.sources.office_passwords import decrypt_office, decrypted_content
+from piiscan.sources.ole_chains import has_ring
+from piiscan.sources.ole_packages import unpack_package
+from piiscan.sources.raw_strings import open_strings_of
+
+#: Streams whose strings are plain: properties, and names of styles, authors and marks.
+_PLAIN: Final = ("SummaryInformation", "DocumentSummaryInformation", "0Table", "1Table")
+#: Streams that are read by name, and those without a text.
+_KNOWN: Final = ("WordDocument", "PowerPoint Document", "Current User")
+_NO_TEXT: Final = ("compobj", "ole", "objinfo", "eprint", "linkinfo")
+#: Streams that are a file of its own.
+_FILES: Final = ("contents", "package")
+_ERRORS: Final = (OSError, ValueError, IndexError, TypeError, AttributeError)
+
+
+def open_old_word(sample: Sample, context: ReadContext) -> Opened:
+    """Yield the tables, members and troubles of a doc file."""
+    yield from _open(sample, context, _open_word)
+
+
+def open_old_slides(sample: Sample, context: ReadContext) -> Opened:
+    """Yield the tables, members and troubles of a ppt file."""
+    yield from _open(sample, context, _open_slides)
+
+
+def open_object(sample: Sample, context: ReadContext) -> Opened:
+    """Yield the file inside an embedded object, and the strings of its other streams."""
+    yield from _open(sample, context, lambda *_: iter(()))
+
+
+_Streams = Callable[[str], bytes]
+
+
+def _open(
+    sample: Sample, context: ReadContext, read: Callable[[_Streams, FlowTables], Opened]
+) -> Opened:
+    """Yield what ``read`` yields, then what the other streams hold."""
+    import olefile
+
+    content = load_content(sample.content, context.budget.in_memory)
+    if content is None or content.data is None:
+        raise SourceError("MEMBER_TOO_LARGE", f"{sample.content.size} bytes to be held")
+    if has_ring(content.data):
+        raise SourceError("CORRUPT", "its sectors form a ring")
+    try:
+        file = olefile.OleFileIO(io.BytesIO(content.data))
+    except _ERRORS as error:
+        raise SourceError("CORRUPT", f"ole: {type(error).__name__}") from None
+    tables = FlowTables(content, context)
+    with file:
+        try:
+            yield from read(lambda name: _stream(file, [name]), tables)
+        except SourceError as error:
+            plain = _decrypted(content, context) if error.reason == "ENCRYPTED" else None
+            if plain is not None:
+                yield plain
+                return
+            yield Trouble(content.member, error.reason, error.detail)
+            if error.reason == "ENCRYPTED":
+                return
+        for path in sorted(file.listdir()):
+            yield from _open_stream(file, path, tables)
+
+
+def _stream(file: Any, path: list[str]) -> bytes:
+    """Return the bytes of a stream, none if it is missing or damaged."""
+    try:
+        return bytes(file.openstream(path).read()) if file.exists(path) else b""
+    except _ERRORS:
+        return b""
+
+
+def _decrypted(content: Content, context: ReadContext) -> Content | None:
+    """Return a document without its password; None if no password fits."""
+    try:
+        plain = decrypt_office(content, context.passwords)
+    except ImportError:
+        return None
+    if plain is None or plain == content.data:
+        return None
+    return decrypted_content(content, plain, context.usage, context.seed)
+
+
+def _open_word(streams: _Streams, tables: FlowTables) -> Opened:
+    """Yield the tables of a document's texts."""
+    for reader in read_word(streams):
+        yield from tables.open(reader, f"{reader.sections[0].name} others", lambda _: False)
+
+
+def _open_slides(streams: _Streams, tables: FlowTables) -> Opened:
+    """Yield the tables of a presentation's texts, and its files."""
+    found = read_slides(streams, tables.context.budget.in_memory)
+    for reader in found.readers():
+        yield from tables.open(reader, f"{reader.sections[0].name} others", lambda _: False)
+    if any(name == EARLIER for name, _ in found.texts):
+        detail = "texts that the last save does not name"
+        yield Trouble(f"{tables.content.member}#{EARLIER}", "DELETED_TEXT", detail, lost=False)
+    for number, data in enumerate(found.files, 1):
+        yield from tables.open_file(f"object {number}", data)
+
+
+def _open_stream(file: Any, path: list[str], tables: FlowTables) -> Iterator[Any]:
+    """Yield the file or the strings of a stream that is not read by name."""
+    name = "/".join(path)
+    last = path[-1].lstrip("\x01\x02\x03\x05")
+    kind = last.lower()
+    if (len(path) == 1 and last in _KNOWN) or kind in _NO_TEXT:
+        return
+    data = _stream(file, path)
+    shown = "".join(char for char in name if char.isprintable())
+    packed = unpack_package(data) if kind == "ole10native" else None
+    if packed is not None:
+        yield from tables.open_file(f"{shown}/{packed[0]}", packed[1])
+    elif kind in _FILES:
+        yield from tables.open_file(shown, data)
+    else:
+        yield from open_strings_of(tables.content, shown, data, lost=last not in _PLAIN)
