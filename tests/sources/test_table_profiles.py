@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import lz4.block
+import openpyxl
 import pytest
 from backports import zstd
 
@@ -16,6 +17,7 @@ from piiscan.detect.columns.message_columns import message_columns
 from piiscan.sources import packed_texts
 from piiscan.sources.packed_texts import read_lz4, read_protobuf, read_typedstream, read_zstd
 from piiscan.sources.table_profiles import ProfiledRows, find_profile, own_accounts, time_text
+from tests.sources import tables
 from tests.sources.chat_databases import PROGRAMS, Message, entry, make, write
 from tests.sources.formats.five import found_values, lost
 from tests.sources.tables import cells_of, read_all
@@ -53,8 +55,8 @@ def conversation(program: str) -> tuple[list[Message], dict[str, str], str]:
 def told(path: Path) -> tuple[list[tuple[Any, ...]], list[Any]]:
     """Time, chat, speaker, direction and text of each row of a table of messages; the troubles."""
     found = []
-    tables, troubles = read_all(path)
-    for table, blocks in tables:
+    found_tables, troubles = read_all(path)
+    for table, blocks in found_tables:
         columns = message_columns(table.headers or [])
         if not columns:
             continue
@@ -179,12 +181,12 @@ def test_contacts_and_calls(tmp_path: Path) -> None:
             ("13800138001", START * 1000, 60, 1, None), ("13800138002", START * 1000, 0, 3, "李四"),
         ]),
     })  # fmt: skip
-    tables = {table.member: (table, cells_of(blocks)) for table, blocks in read_all(path)[0]}
-    table, rows = tables["#data"]
+    found = {table.member: (table, cells_of(blocks)) for table, blocks in read_all(path)[0]}
+    table, rows = found["#data"]
     assert table.headers is not None
     assert table.headers[-2:] == ["类别", "姓名"]
     assert [row[4:] for row in rows] == [["name"], ["phone", "张三"], ["phone", "李四"]]
-    table, rows = tables["#calls"]
+    table, rows = found["#calls"]
     assert [row[-2:] for row in rows] == [[moment(START), "呼入"], [moment(START), "未接"]]
     assert packed_texts.READERS
 
@@ -205,3 +207,49 @@ def test_the_row_of_the_owner_is_his_own(tmp_path: Path) -> None:
         tmp_path / "WeChat Files/wxid_aqiang99/Msg/MicroMsg.db", {"Contact": (columns, contacts)}
     )
     assert found_values(path)[0]["wxid_aqiang99\n阿强"] == [("#Contact", 2, "本机账号信息")]
+
+
+def test_messages_and_calls_in_xml_are_those_of_a_database(tmp_path: Path) -> None:
+    start = f'date="{START}000"'
+    path = tmp_path / "sms.xml"
+    path.write_text(
+        f'<?xml version="1.0"?><smses count="2"><sms address="13700137000" {start} type="1" '
+        f'body="打包2000" contact_name="小芳"/><sms address="13700137000" {start} type="2" '
+        'body="王五 13900139001"/></smses>',
+        "utf-8",
+    )
+    rows, troubles = told(path)
+    assert troubles == []
+    assert rows == [
+        (moment(START), "13700137000", None, "接收", "打包2000"),
+        (moment(START), "13700137000", None, "发送", "王五 13900139001"),
+    ]
+    path.write_text(
+        f'<?xml version="1.0"?><calls><call number="1" duration="9" {start} type="2" name="小芳"/>'
+        f'<call number="2" duration="9" {start} type="3"/></calls>'
+    )
+    ((table, blocks),) = read_all(path)[0]
+    assert table.headers == [
+        "对方号码", "通话时长", "date (原值)", "type", "对方姓名", "通话时间", "方向",
+    ]  # fmt: skip
+    assert [row[-1] for row in cells_of(blocks)] == ["呼出", "未接"]
+
+
+def test_an_exported_table_is_that_of_the_database(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(tables, "NAMES", frozenset(["talker", "content", "createTime"]))
+    book = openpyxl.Workbook()
+    for row in (
+        ["msgId", "type", "isSend", "createTime", "talker", "content"],
+        [1, 1, 0, START * 1000, "2468@chatroom", "wxid_fang123:\n打包2000"],
+        [2, 1, 1, START * 1000, "2468@chatroom", "[转账] ¥4800", "旁注"],
+    ):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    rows, troubles = told(tmp_path / "a.xlsx")
+    assert troubles == []
+    assert [row[1:] for row in rows[1:]] == [
+        ("2468@chatroom", "wxid_fang123", "0", "打包2000"),
+        ("2468@chatroom", None, "1", "[转账] ¥4800"),
+    ]
+    places, _ = found_values(tmp_path / "a.xlsx")
+    assert len(places["旁注"]) == 1

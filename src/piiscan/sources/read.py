@@ -19,6 +19,7 @@ from piiscan.sources.limits import STANDARD_BUDGET, Budget, BudgetUsage
 from piiscan.sources.lined.line_kinds import LabelNames
 from piiscan.sources.raw_strings import open_strings
 from piiscan.sources.selection import EVERYTHING, Selection
+from piiscan.sources.table_profiles import with_profile
 
 _Item = TypeVar("_Item")
 
@@ -152,7 +153,8 @@ def _follow(opened: Opened, context: ReadContext) -> Iterator[Table | Trouble]:
         if isinstance(item, Trouble):
             yield item
         elif isinstance(item, Table):
-            decoded = with_decoded_cells(item, context.count_names) if context.decode else item
+            table = with_profile(item) if context.decode else item
+            decoded = with_decoded_cells(table, context.count_names) if context.decode else table
             yield _guard_blocks(decoded)
         else:
             usage.depth += 1

@@ -14,13 +14,15 @@ import tomllib
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from piiscan.arrow_strings import string_column
 from piiscan.errors import SourceError
+from piiscan.sources.block import DATA, Block, Table, Trouble
 from piiscan.sources.packed_texts import READERS, Reader, each_without, tagged_text
 from piiscan.sources.stored_values import cell_text
 
@@ -32,6 +34,8 @@ _EPOCH: Final = {
     "apple": datetime.datetime(2001, 1, 1, tzinfo=datetime.UTC),
 }
 _MAX_SECONDS: Final = 4_102_444_800  # in the year 2100
+#: Kinds of tables outside of databases that may have a profile.
+_KINDS: Final = ("xml", "sheet", "html")
 #: Header of what tells the owner of the device.
 _OWN_HEADER: Final = "本机账号信息"
 _BEFORE: Final = re.compile(r"([0-9A-Za-z_@.-]{3,64}):\r?\n")
@@ -52,6 +56,7 @@ class Profile:
     add: tuple[Mapping[str, Any], ...]
     owner: str = ""
     own: tuple[Any, ...] = ()
+    anywhere: bool = False
 
 
 @cache
@@ -67,6 +72,7 @@ def _written() -> tuple[tuple[Profile, ...], tuple[re.Pattern[str], ...]]:
             tuple(each.get("add", ())),
             each.get("owner", ""),
             tuple(each.get("own", ())),
+            each.get("anywhere", False),
         )
         for each in content["profile"]
     )
@@ -79,12 +85,54 @@ def find_profile(table: str, columns: Sequence[str]) -> Profile | None:
     >>> find_profile("message", ["msgId", "talker", "isSend", "content", "createTime"]) is None
     False
     """
-    for each in _written()[0]:
-        if each.table.fullmatch(table) and all(
-            any(column.fullmatch(name) for name in columns) for column in each.columns
-        ):
-            return each
-    return None
+    return next(
+        (each for each in _written()[0] if each.table.fullmatch(table) and _fits(each, columns)),
+        None,
+    )
+
+
+def _fits(profile: Profile, columns: Sequence[str]) -> bool:
+    """Return True if a table with ``columns`` has those of a profile."""
+    return all(any(column.fullmatch(name) for name in columns) for column in profile.columns)
+
+
+def with_profile(table: Table) -> Table:
+    """Return a sheet, page or XML table with the columns of the program whose it is, if known."""
+    if table.headers is None or table.kind not in _KINDS or table.sample.byte_starts is not None:
+        return table
+    names = tuple(each or "" for each in table.headers)
+    profile = next((each for each in _written()[0] if each.anywhere and _fits(each, names)), None)
+    if profile is None:
+        return table
+    rows = ProfiledRows(profile, _Headers("", names), "", lambda _: iter(()), {})
+    headers = rows.headers(table.headers)
+    more = len(headers) - len(names)
+
+    def blocks() -> Iterator[Block | Trouble]:
+        """Yield the blocks with the added columns."""
+        for each in table.blocks():
+            yield each if isinstance(each, Trouble) else _changed(each, rows, len(names), more)
+
+    return replace(
+        table,
+        headers=headers,
+        groups=[*table.groups, *(table.groups[-1:] or [0]) * more][: len(headers)],
+        sample=_changed(table.sample, rows, len(names), more),
+        blocks=blocks,
+    )
+
+
+def _changed(block: Block, rows: ProfiledRows, width: int, more: int) -> Block:
+    """Return a block whose rows have the columns of a profile behind their first ``width``."""
+    given = [column.to_pylist() for column in block.columns]
+    given += [[None] * len(block.rows)] * (width - len(given))
+    found: list[list[str | None]] = []
+    for at in range(len(block.rows)):
+        cells = [column[at] for column in given[:width]]
+        is_data = block.kinds is None or block.kinds[at] == DATA
+        found.append(rows.cells(cells, cells) if is_data else [*cells, *[None] * more])
+    columns = [string_column([row[at] for row in found]) for at in range(width + more)]
+    return replace(block, columns=[*columns, *block.columns[width:]])
 
 
 def own_accounts(path: str) -> frozenset[str]:
@@ -176,6 +224,14 @@ class StoredTable(Protocol):
     @property
     def columns(self) -> tuple[str, ...]:
         """Return the names of the columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Headers:
+    """Name and columns of a table that is in no database."""
+
+    name: str
+    columns: tuple[str, ...]
 
 
 class ProfiledRows:
