@@ -6,6 +6,7 @@ the member ``folders``.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -114,7 +115,13 @@ class _Mailbox:
             detail = f"{place}: {size} bytes to be held"
             self.troubles.append(Trouble(self.member, "MEMBER_TOO_LARGE", detail))
         elif found.data(DATA) is None and size:
-            detail = f"{place}: an attached message or object"  # the library does not open it
+            detail = f"{place}: an attached object"
+            try:
+                found.message = _heap_item(attachment.read_buffer(size))
+            except (OSError, struct.error) as error:
+                self.fail(place, error)
+            if found.message is not None:  # the library opens no more of it
+                detail = f"{place}: long texts, receivers and attachments of an attached message"
             self.troubles.append(Trouble(self.member, "NOT_SUPPORTED_YET", detail))
         return found
 
@@ -141,6 +148,41 @@ class _Mailbox:
                     found.add(entry.entry_type or 0, entry.value_type, data)
         except OSError as error:
             self.fail(place, error)
+
+
+def _heap_item(data: bytes) -> MapiItem | None:
+    """Return the properties that stand in the first block of an attached message; None if none do.
+
+    The layout is that of [MS-PST], Heap-on-Node and Property Context.
+    """
+    if data[2:4] != b"\xec\xbc":
+        return None
+    (end,) = struct.unpack_from("<H", data)
+    (count,) = struct.unpack_from("<H", data, end)
+    starts = struct.unpack_from(f"<{count + 1}H", data, end + 4)
+
+    def part(handle: int) -> bytes:
+        """Return the bytes of a handle; none of one that is in another block."""
+        at = (handle & 0xFFFF) >> 5
+        known = not handle & 0x1F and handle < 0x10000 and 0 < at <= count
+        return data[starts[at - 1] : starts[at]] if known else b""
+
+    (root,) = struct.unpack_from("<I", data, 4)
+    tree = part(root)
+    if len(tree) < 8 or tree[0] != 0xB5 or tree[3]:
+        return None
+    records = part(int.from_bytes(tree[4:8], "little"))
+    item, waiting = MapiItem(), []
+    for at in range(0, len(records) - 7, 8):
+        number, kind, handle = struct.unpack_from("<HHI", records, at)
+        if kind == INTEGER:
+            item.add(number, kind, records[at + 4 : at + 8])
+        else:
+            waiting.append((number, kind, part(handle)))
+    for found in waiting:
+        if found[2]:
+            item.add(*found)
+    return item
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
