@@ -41,7 +41,8 @@ _TEXTS: Final = (
 )
 #: Reason of a rest that the source itself does not have: whatever is there is read.
 _MISSING: Final = "CUT_OFF"
-_OFFICE: Final = ("sheet", "docx")
+_OFFICE: Final = ("sheet", "docx", "pptx", "odt")
+_ARCHIVES: Final = ("zip", "epub")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def copy_content(content: Content, out: BinaryIO, context: CopyContext) -> Itera
         kind = file_type(content)
     if kind in _TEXTS and content.extension not in _PACKED_TEXT:
         _copy_text(content, out, context)
-    elif kind in _OFFICE or kind == "zip":
+    elif kind in _OFFICE or kind in _ARCHIVES:
         loaded = load_content(content, STANDARD_BUDGET.in_memory)
         if loaded is None:
             raise SourceError("MEMBER_TOO_LARGE", f"{content.size} bytes to be held")
@@ -162,7 +163,7 @@ def _copy_package(
         return copy_content(member, to, context)
 
     try:
-        if kind == "zip":
+        if kind in _ARCHIVES:
             yield from copy_archive(
                 content,
                 out,
@@ -218,7 +219,7 @@ def scan_copy(
             context.replacer,
             context.overrides,
         )
-    elif kind == "zip":
+    elif kind in _ARCHIVES:
         for member in open_members(content, BudgetUsage(STANDARD_BUDGET)):
             if isinstance(member, Trouble):
                 yield member

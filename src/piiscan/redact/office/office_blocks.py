@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Final
 
 import numpy as np
@@ -17,6 +17,7 @@ from piiscan.redact.office.xml_text import PartTexts, TextRuns
 from piiscan.redact.replacer import Replacer
 from piiscan.redact.text_map import Edit
 from piiscan.sources.block import Block, Table
+from piiscan.sources.rows.form_rows import is_form
 from piiscan.sources.rows.header_row import HeaderLayout, find_layout
 from piiscan.sources.rows.row_table import block_of_rows
 from piiscan.tabular.column_overrides import ColumnOverrides
@@ -100,13 +101,26 @@ def part_grids(
     member: str, texts: PartTexts, tables: Iterable[Sequence[Row]], replacer: Replacer
 ) -> Iterator[Grid]:
     """Yield the grids of an office file's part: its tables, its other texts, its names."""
-    for rows in tables:
-        if rows:
+    known = partial(count_header_names, replacer.search.engine.catalog)
+    others = list(texts.other)
+    for rows in filter(None, tables):
+        cells = [[cell for cell in row if cell is not None] for row in rows]
+        if is_form([[cell.text for cell in row] for row in cells], known):
+            others += _form_texts(cells)
+        else:
             yield table_grid(member, rows, replacer)
-    if texts.other:
-        yield text_grid(member, texts.other)
+    if others:
+        yield text_grid(member, others)
     if texts.names:
         yield name_grid(member, texts.names)
+
+
+def _form_texts(rows: Sequence[Sequence[TextRuns]]) -> Iterator[TextRuns]:
+    """Yield each cell of a form behind its label: ``姓名：张三``."""
+    for row in rows:
+        for label, value in zip_longest(row[::2], row[1::2]):
+            behind = [] if value is None else ["：", *value.pieces]
+            yield TextRuns(label.data, [*label.pieces, *behind])
 
 
 def _table(member: str, kind: str, block: Block, header_layout: HeaderLayout | None) -> Table:

@@ -71,9 +71,17 @@ _REGULAR_CELLS: Final = re.compile(
 _STRING_TEXTS: Final = re.compile(
     rb"<((?:\w+:)?)rPh(?=[\s>]).*?</\1rPh>|(<(?:\w+:)?t(?:\s[^>]*)?>)([^<]*)", re.DOTALL
 )
-_WORD: Final = re.compile(
-    r"word/(?:glossary/)?(?:document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml"
-)
+#: Parts with paragraphs and tables, by kind of file.
+_FLOWS: Final = {
+    "docx": re.compile(
+        r"word/(?:glossary/)?(?:document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml"
+    ),
+    "pptx": re.compile(
+        r"ppt/(?:slides|notesSlides|slideLayouts|slideMasters|notesMasters|handoutMasters)/[^/]+\.xml"
+    ),
+    "odt": re.compile(r"(?:.*/)?(?:content|styles)\.xml"),
+}
+_MANIFEST: Final = "META-INF/manifest.xml"
 _STRINGS: Final = "xl/sharedStrings.xml"
 _CALC: Final = "xl/calcChain.xml"
 _CALC_REFERENCES: Final = re.compile(rb"<(?:\w+:)?(?:Override|Relationship)\b[^>]*calcChain[^>]*>")
@@ -90,6 +98,7 @@ class _PartEdits:
     """
 
     archive: zipfile.ZipFile
+    kind: str
     renamed: dict[str, str] = field(default_factory=dict)
     sheets: frozenset[str] = frozenset()
     sheet_names: SheetNames | None = None
@@ -101,7 +110,7 @@ class _PartEdits:
         data = _to_utf8(self.archive.read(name))
         if self.sheet_names is not None and self.sheet_names.changed and _is_xml(data):
             data = self.sheet_names.rename_sheets(name, data)
-        if name.endswith((".rels", "[Content_Types].xml")):
+        if name.endswith((".rels", "[Content_Types].xml", _MANIFEST)):
             for old, new in self.renamed.items():
                 for written in (escape(old), quote(old)):
                     data = data.replace(written.encode(), new.encode())
@@ -178,7 +187,7 @@ def copy_office(
 
     Args:
         content: the office file.
-        kind: "sheet" or "docx".
+        kind: "sheet", "docx", "pptx" or "odt".
         out: binary file for the copy.
         replacer: finds and replaces values.
         overrides: column types set by the user.
@@ -211,7 +220,7 @@ def _open_parts(archive: zipfile.ZipFile, kind: str, replacer: Replacer) -> _Par
     sheets = sheet_parts(archive) or [] if kind == "sheet" else []
     renamed = _new_part_names(archive.namelist(), replacer)
     names = SheetNames.of(sheets, replacer)
-    return _PartEdits(archive, renamed, frozenset(part for _, part in sheets), names)
+    return _PartEdits(archive, kind, renamed, frozenset(part for _, part in sheets), names)
 
 
 def office_blocks(
@@ -247,11 +256,17 @@ def _open_package(content: Content, kind: str) -> zipfile.ZipFile:
     known = archive.NameToInfo
     if kind == "sheet" and "xl/workbook.xml" not in known:
         raise SourceError("NOT_REDACTED", content.extension or kind)
-    if any(info.flag_bits & 1 for info in archive.infolist()):
+    has_password = kind == "odt" and b"encryption-data" in _read_part(archive, _MANIFEST)
+    if has_password or any(info.flag_bits & 1 for info in archive.infolist()):
         raise SourceError("ENCRYPTED", "the file has a password")
     if sum(info.file_size for info in archive.infolist()) > STANDARD_BUDGET.sheet:
         raise SourceError("WORKBOOK_TOO_LARGE", "unpacks to more than the budget")
     return archive
+
+
+def _read_part(archive: zipfile.ZipFile, name: str) -> bytes:
+    """Return the bytes of a part, none if it is missing."""
+    return archive.read(name) if name in archive.NameToInfo else b""
 
 
 def _iterate_grids(
@@ -260,8 +275,8 @@ def _iterate_grids(
     """Yield (part name, Grid) for the texts of all parts except the cells of sheets."""
     for name, data in parts.xml_parts():
         chain = f"{member}!{name}"
-        if _WORD.fullmatch(name):
-            found = word_texts(data)
+        if parts.kind in _FLOWS and _FLOWS[parts.kind].fullmatch(name):
+            found = word_texts(data, is_odf=parts.kind == "odt")
             grids = part_grids(chain, found.texts, found.tables, replacer)
         else:
             other = _without_cells(data) if name in parts.sheets else data

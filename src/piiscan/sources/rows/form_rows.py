@@ -14,17 +14,22 @@ _WIDEST: Final = 9
 _MOST_ROWS: Final = 60
 
 
+def is_form(rows: Sequence[Sequence[str]], count_names: CountNames) -> bool:
+    """Return True if every second cell of a table's rows is a label, and no row is a header."""
+    if len(rows) > _MOST_ROWS or not 1 < max(map(len, rows), default=0) <= _WIDEST:
+        return False
+    labels = [cell.strip(" ：:") for row in rows for cell in row[::2] if cell]
+    known = count_names(labels)
+    return 2 * known >= len(labels) and known > max(count_names(list(row)) for row in rows[:5])
+
+
 def form_lines(rows: Sequence[Sequence[str | None]], count_names: CountNames) -> list[str] | None:
     """Return the lines of a form or of a table with one row or column; None for other tables."""
     filled = [[cell or "" for cell in row] for row in rows if any(row)]
     width = max(map(len, filled), default=0)
     if len(filled) < 2 or width < 2:
         return [" ".join(filter(None, row)) for row in filled]
-    if width > _WIDEST or len(filled) > _MOST_ROWS:
-        return None
-    labels = [cell.strip(" ：:") for row in filled for cell in row[::2] if cell]
-    known = count_names(labels)
-    if 2 * known < len(labels) or known <= max(count_names(row) for row in filled[:5]):
+    if not is_form(filled, count_names):
         return None
     return [
         f"{label.strip(' ：:')}：{value}" if label else value

@@ -1,0 +1,64 @@
+"""Copies of documents: no planted number is left, whatever runs and spans cut it."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from piiscan.redact.redact_folder import redact
+from tests.sources.formats.document.planted import (
+    ODF_PARTS,
+    SLIDE_PARTS,
+    WORD_PARTS,
+    W,
+    places,
+    planted,
+    save,
+    word_table,
+)
+from tests.sources.people import PEOPLE
+
+ZOO = {"a.docx": WORD_PARTS, "a.pptx": SLIDE_PARTS, "a.odt": ODF_PARTS}
+
+
+def texts(path: Path) -> str:
+    """All parts of a package, tags left out, and again with them."""
+    with zipfile.ZipFile(path) as archive:
+        data = b"\n".join(archive.read(each) for each in archive.infolist())
+    text = data.decode("utf-8", "replace")
+    return re.sub(r"<[^<>]*>", "", text) + text
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_no_planted_number_is_left(tmp_path: Path, name: str) -> None:
+    path = save(tmp_path / name, ZOO[name])
+    done = redact(path, out=tmp_path / "copy")
+    assert done.remaining == 0
+    assert {each.reason for each in done.copies[0].problems} <= {"NOT_MASKED"}  # pictures
+    copy = tmp_path / "copy" / name
+    left = texts(copy)
+    wanted = planted(*(each for each in ZOO[name].values() if isinstance(each, str)))
+    assert [value for value in wanted if value in left] == []
+    assert [value for person in PEOPLE for value in person[1:3] if value in left] == []
+    assert len(places(path)) > 10
+    assert places(copy) == {}
+
+
+def test_a_form_is_masked_by_its_labels(tmp_path: Path) -> None:
+    body = word_table([["姓名", "张伟", "性别", "男"], ["手机号", "13900000001", "地址", "x"]])
+    path = save(tmp_path / "a.docx", {"word/document.xml": f"<w:document {W}>{body}</w:document>"})
+    redact(path, out=tmp_path / "copy")
+    left = texts(tmp_path / "copy" / "a.docx")
+    assert "张伟" not in left
+    assert "13900000001" not in left
+    assert "性别" in left
+
+
+def test_an_encrypted_opendocument_file_is_not_copied(tmp_path: Path) -> None:
+    manifest = "<manifest><file-entry><encryption-data/></file-entry></manifest>"
+    path = save(tmp_path / "a.odt", {**ODF_PARTS, "META-INF/manifest.xml": manifest})
+    done = redact(path, out=tmp_path / "copy")
+    assert [each.reason for each in done.copies[0].problems] == ["ENCRYPTED"]
