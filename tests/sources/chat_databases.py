@@ -207,6 +207,20 @@ def qq_android(path: Path, messages: list[Message], accounts: Accounts, own: str
     return write(path, tables)
 
 
+def qq_pc(path: Path, messages: list[Message], accounts: Accounts, own: str) -> Path:
+    tables: dict[str, Any] = {}
+    for chat in dict.fromkeys(m.chat for m in messages):
+        peer = chat.removesuffix("@chatroom")
+        rows = [
+            (m.time, int(own if m.own else m.speaker), m.text.encode())
+            for m in messages
+            if m.chat == chat
+        ]
+        name = f"{'group' if chat != peer else 'buddy'}_{peer}"
+        tables[name] = ("Time INT, SenderUin INT, MsgContent BLOB", rows)
+    return write(path, tables)
+
+
 def sms_android(path: Path, messages: list[Message], accounts: Accounts, own: str) -> Path:
     rows = [(at, m.chat, m.time * 1000, 2 if m.own else 1, m.text) for at, m in enumerate(messages)]
     return write(
@@ -257,6 +271,7 @@ PROGRAMS: Final[dict[str, tuple[str, Callable[..., Path]]]] = {
     "wechat_ios": ("Documents/0123456789abcdef0123456789abcdef/DB/MM.sqlite", wechat_ios),
     "qq_nt": ("Tencent Files/{own}/nt_qq/nt_db/nt_msg.db", qq_nt),
     "qq_android": ("com.tencent.mobileqq/databases/{own}.db", qq_android),
+    "qq_pc": ("Tencent Files/{own}/Msg3.0.db", qq_pc),
     "sms_android": ("mmssms.db", sms_android),
     "sms_ios": ("sms.db", sms_ios),
 }
