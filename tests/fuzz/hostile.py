@@ -34,6 +34,9 @@ from tests.fuzz.files import _peak, _reset_peak, _run
 from tests.fuzz.format_seeds import PACKERS
 from tests.fuzz.seeds import Seed, make_own, read_members
 from tests.sources.formats import test_bson
+from tests.sources.formats.document.planted import W, runs, word_table
+from tests.sources.formats.pdf.made import document as pdf
+from tests.sources.formats.pdf.made import lined
 from tests.sources.formats.spreadsheet.test_spreadsheet import MANIFEST, ODS
 
 MOBILE: Final = "13800138000"
@@ -167,6 +170,11 @@ def _workbook(
         rels = parts["xl/_rels/workbook.xml.rels"].decode()
         parts["xl/_rels/workbook.xml.rels"] = rels.replace("</Relationships>", link).encode()
     return _zip(parts)
+
+
+def _document(body: str, head: str = "") -> bytes:
+    """Return a docx file; ``head`` stands before its root."""
+    return _zip({"word/document.xml": f"{head}<w:document {W}>{body}</w:document>".encode()})
 
 
 def _cell(place: str, text: str = MOBILE) -> str:
@@ -309,6 +317,32 @@ HOSTILE: Final = (
     _file("xz.zip", lambda: _zip({"a.txt": bytes(80 * _MB)}, zipfile.ZIP_LZMA), "ZIP_RATIO"),
     _file("itself.zip",
         lambda: _set(_zip({"a.zip": _LINE * 3}, zipfile.ZIP_STORED), 6, b"\1\0"), found=False),
+    # documents
+    _file("bomb.docx", lambda: _document(runs("x") * 1_200_000), "ZIP_RATIO", long=True),
+    _file("one-text.docx", lambda: _document(runs("电话：13800138000，" * 3_000_000)), "ZIP_RATIO",
+        long=True),
+    _file("laughs.docx", lambda: _document(runs("&a9;"), _LAUGHS), "CORRUPT"),
+    _file("deep.docx", lambda: _document("<w:tbl><w:tr><w:tc>" * 100_000 + runs(MOBILE)), "CORRUPT",
+        found=True),
+    _file("wide.docx", lambda: _document(word_table([[MOBILE] + ["x"] * 30_000])), found=True),
+    _file("spans.docx", lambda: _document(
+        "<w:tbl><w:tr>" + '<w:tc><w:gridSpan w:val="999999999"/></w:tc>' * 999
+        + f"</w:tr></w:tbl>{runs(MOBILE)}"), found=True),
+    _file("fields.docx", lambda: _document(
+        "<w:p>" + '<w:r><w:fldChar w:fldCharType="begin"/></w:r>' * 100_000 + "</w:p>"
+        + runs(MOBILE)), found=True),
+    _file("groups.rtf", lambda: b"{\\rtf1 " + b"{" * 1_000_000 + MOBILE.encode(), "CORRUPT",
+        found=True),
+    _file("words.rtf", lambda: b"{\\rtf1 " + b"\\trowd\\cell\\row" * 100_000 + _LINE + b"}",
+        found=True),
+    _file("count.pdf", lambda: pdf([lined(MOBILE)]).replace(b"/Count 1>>", b"/Count 999999>>"),
+        "CORRUPT", found=True),
+    _file("kids.pdf", lambda: pdf([lined(MOBILE)]).replace(b"/Parent 2 0 R", b"/Parent 3 0 R"),
+        found=True),
+    _file("form-loop.pdf", lambda: pdf([lined(MOBILE) + "/P Do"]).replace(
+        b"/Subtype/Image/Width 1/Height 1", b"/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject"
+        b"<</P 5 0 R>>>>"), found=True),
+    _file("lines.pdf", lambda: pdf([lined(MOBILE) + "0 0 m 9 9 l S\n" * 100_000]), found=True),
     # workbooks
     _file("shared.xlsx", lambda: _shared("x" * 450_000, 5_000), "SHEET_TOO_LARGE"),
     _file("dimension.xlsx",

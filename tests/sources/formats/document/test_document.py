@@ -157,3 +157,12 @@ def test_documents_in_one_file_are_read_alike(tmp_path: Path) -> None:
             planted(text), 1
         )
         assert count_whole(path) == 5
+
+
+def test_a_very_long_paragraph_is_one_line(tmp_path: Path) -> None:
+    text = f"<w:document {W}>{runs('x，' * 1_500_000 + '{end}')}{runs('{behind}')}</w:document>"
+    found = places(save(tmp_path / "a.docx", {"word/document.xml": text}))
+    assert {found[value_of("end")][0][:2], found[value_of("behind")][0][:2]} == {
+        ("#text", 1),
+        ("#text", 2),
+    }

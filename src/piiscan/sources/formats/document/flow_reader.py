@@ -102,7 +102,6 @@ _WORD: Final = re.compile(r"[0-9A-Za-z@._-]")
 _MAX_CACHED: Final = 50_000
 _WIDEST: Final = 1024
 _SHORT: Final = 11  # digits of a size or a colour
-_LONGEST: Final = 1 << 20  # characters of a paragraph, which is cut there
 
 
 @dataclass(slots=True)
@@ -121,7 +120,6 @@ class _Paragraph:
     pieces: list[tuple[str, int]] = field(default_factory=list)  # and whether it is a change
     behind: list[str] = field(default_factory=list)
     boxes: list[str] = field(default_factory=list)
-    length: int = 0
 
     def texts(self) -> tuple[str, list[str]]:
         """Return the text as it is, and the words that were deleted from it."""
@@ -379,10 +377,6 @@ class FlowReader:
         last = paragraph.pieces[-1][1] if paragraph.pieces else _OLD
         self.deletions += state == _GONE != last
         paragraph.pieces.append((text, state or (_NEW if self._inside["inserted"] else _OLD)))
-        paragraph.length += len(text)
-        if paragraph.length > _LONGEST:
-            self._paragraphs[-1] = _Paragraph()
-            self._end_paragraph(paragraph)
 
     def _end_paragraph(self, paragraph: _Paragraph) -> None:
         """Add a finished paragraph to its cell, to the paragraph around it or to the lines."""
