@@ -48,3 +48,10 @@ def test_sheets_of_messages(headers: str) -> None:
     found = message_columns(headers.split(","))
     assert {"time", "content"} <= found.keys()
     assert {"sender", "peer"} & found.keys()
+
+
+@pytest.mark.parametrize(
+    "headers", ["folder,filename,md5", "author,title,content", "path,name,size"]
+)
+def test_other_tables(headers: str) -> None:
+    assert message_columns(headers.split(",")) == {}

@@ -45,6 +45,9 @@ REPORT: Final = (
     + '</modelType><modelType type="Call">'
     + model("Call", field("Type", "Outgoing"), field("Duration", "00:01:00"),
         many("Parties", party("13700137000", "李四", field("Role", "To"))))
+    + '</modelType><modelType type="SMS">'
+    + model("SMS", field("Folder", "Sent"), field("Body", "好"),
+        many("Parties", party("13700137000", "", field("Role", "To"))))
     + "</modelType></decodedData></project>"
 )  # fmt: skip
 
@@ -77,6 +80,8 @@ def test_records_of_a_report(tmp_path: Path) -> None:
         "Chat.Id": "wxid_fang123", "会话": "小芳(wxid_fang123)", "方向": "接收",
     }  # fmt: skip
     assert (second["From"], second["方向"]) == ("阿强(wxid_aqiang99)", "发送")
+    (sms,) = found["SMS"]
+    assert (sms["To"], sms["方向"]) == ("13700137000", "发送")
     (call,) = found["Call"]
     assert (call["Type"], call["To"]) == ("Outgoing", "李四(13700137000)")
     places, troubles = found_values(path)

@@ -39,6 +39,8 @@ _OF_CHAT: Final = {
     "Id": "Chat.Id",
     "ChatType": "Chat.ChatType",
 }
+#: Folder of a short message -> its direction.
+_WAYS: Final = {"inbox": "接收", "sent": "发送", "sentbox": "发送", "outbox": "发送"}
 #: Bytes up to which a report is read once for all tables.
 _MAX_HELD: Final = 32 << 20
 _MAX_TABLES: Final = 64
@@ -156,6 +158,9 @@ class _Report:
             for key, text in party.items():
                 if key not in ("Role", "Identifier", "Name", "IsPhoneOwner"):
                     model.add(f"{place}.{key}", text)
+        folder = model.cells.get("Folder", [""])[0].lower()
+        if "方向" not in model.cells and folder in _WAYS:
+            model.add("方向", _WAYS[folder])
         if model.type == "Chat":
             model.add("Participants", "\n".join(_name_of(each) for _, each in model.parties))
         return model.flat()

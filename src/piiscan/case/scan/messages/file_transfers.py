@@ -50,7 +50,9 @@ _PARTY: Final = re.compile(r"\s*(?P<name>.*?)\s*[(<（](?P<account>[0-9A-Za-z_.@
 #: Mark of the holder of the device behind his name: ``wxid_abc 阿强 (owner)``.
 _OWNER: Final = re.compile(r"\s*[(（](?:owner|机主|本机|本人)[)）]\s*$", re.IGNORECASE)
 #: An account, and the name behind it: ``wxid_abc 小芳``.
-_BEHIND: Final = re.compile(r"\s*(?P<account>\+?[0-9A-Za-z_.@-]{5,64})\s+(?P<name>\S.*?)\s*")
+_BEHIND: Final = re.compile(
+    r"\s*(?P<account>(?=\S*[0-9@_])\+?[0-9A-Za-z_.@-]{5,64})\s+(?P<name>\S.*?)\s*"
+)
 #: Kinds of columns that name a party.
 _PARTIES: Final = ("sender", "receiver", "peer")
 _ACCOUNT: Final = re.compile(r"\+?[0-9A-Za-z_.@-]{3,64}")
@@ -173,6 +175,8 @@ def _split_account(text: str) -> tuple[str | None, str | None]:
 
     >>> _split_account("老王(10001)"), _split_account(" 老王 ")
     (('老王', '10001'), ('老王', None))
+    >>> _split_account("wxid_fang 小芳"), _split_account("David Wang")
+    (('小芳', 'wxid_fang'), ('David Wang', None))
     """
     found = _PARTY.fullmatch(text) or _BEHIND.fullmatch(text)
     if found is None:
