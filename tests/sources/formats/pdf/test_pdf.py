@@ -148,3 +148,56 @@ def test_a_broken_document_is_listed(tmp_path: Path, cut: int) -> None:
 def test_a_document_behind_other_bytes_is_read(tmp_path: Path) -> None:
     data = b"\0\xff\xfe junk" * 9 + document([lined("电话 13900000001")])
     assert values(save(tmp_path / "a.bin", data)) == {"13900000001": [("#page 1", 1)]}
+
+
+def test_lines_may_be_thin_boxes_around_each_cell(tmp_path: Path) -> None:
+    parts = []
+    for number, row in enumerate([HEAD, *PEOPLE]):
+        x, low = 40.0, 700 - 20 * (number + 1)
+        for text, width in zip(row, WIDTHS, strict=True):
+            edges = (
+                f"{x} {low} {width} .48 re f\n{x} {low + 20} {width} .48 re f\n"
+                f"{x} {low} .48 20 re f\n{x + width} {low} .48 20 re f\n"
+            )
+            parts.append(
+                f"q .1 0 0 .1 0 0 cm 10 0 0 10 0 0 cm {edges}Q " + shown(text, x + 3, low + 6)
+            )
+            x += width
+    path = save(tmp_path / "a.pdf", document(["".join(parts)]))
+    assert count_whole(path) == 5
+    ((table, _),) = read_all(path)[0]
+    assert table.headers == HEAD
+
+
+def test_rare_characters_and_wrapped_cells_are_whole(tmp_path: Path) -> None:
+    grid = "40 700 m 40 640 l S 120 700 m 120 640 l S 200 700 m 200 640 l S\n" + "".join(
+        f"40 {y} m 200 {y} l S\n" for y in (700, 680, 640)
+    )
+    texts = shown("手机号", 43, 686) + shown("姓名", 123, 686) + shown("139000", 43, 666)
+    texts += shown("00001", 43, 650) + shown("张伟", 123, 660)
+    path = save(tmp_path / "a.pdf", document([grid + texts]))
+    ((_, blocks),) = read_all(path)[0]
+    assert cells_of(blocks)[0] == ["手机号", "姓名"]
+    assert (cells_of(blocks)[1][0] or "").replace("\n", "") == "13900000001"
+
+
+def test_what_the_last_save_took_out_is_read_apart(tmp_path: Path) -> None:
+    data = document([lined("留 13900000001", "删 13900000002"), lined("留 13900000003")])
+    text = lined("留 13900000001", "新 13900000004")
+    at = len(data)
+    number = 11  # the contents of the first page
+    data += f"{number} 0 obj\n<</Length {len(text)}>>stream\n{text}\nendstream\nendobj\n".encode()
+    start = len(data)
+    data += (
+        f"xref\n{number} 1\n{at:010d} 00000 n \ntrailer\n<</Size 14/Root 1 0 R/Info 4 0 R/Prev "
+        f"{data[:at].rindex(b'xref', 0, data[:at].rindex(b'startxref'))}>>\n"
+        f"startxref\n{start}\n%%EOF\n"
+    ).encode()
+    path = save(tmp_path / "a.pdf", data)
+    assert values(path) == {
+        "13900000001": [("#page 1", 1)],
+        "13900000004": [("#page 1", 2)],
+        "13900000003": [("#page 2", 1)],
+        "13900000002": [("#earlier version 1", 1)],
+    }
+    assert reasons(read_all(path)[1]) == ["DELETED_TEXT"]

@@ -32,6 +32,8 @@ _SIGNATURE: Final = b"%PDF-"
 _HEAD: Final = 1024
 #: Pages one after the other that cannot be read, after which the rest is not tried.
 _MAX_FAILED: Final = 2000
+#: Earlier versions that are looked at.
+_MAX_VERSIONS: Final = 5
 #: Share of characters without a meaning from which a page's text is none.
 _MEANINGLESS: Final = 0.3
 _SAME: Final = 3.0
@@ -86,8 +88,11 @@ def _ranges(numbers: Sequence[int]) -> str:
 
 
 @contextmanager
-def _opened(content: Content, passwords: Sequence[bytes]) -> Iterator[tuple[Any, Any]]:
-    """Open a document; yield it and its bytes, None if they are not at hand. Raises SourceError."""
+def _opened(content: Content, passwords: Sequence[bytes]) -> Iterator[tuple[Any, Any, str | None]]:
+    """Open a document; yield it, its bytes and its password. Raises SourceError.
+
+    The bytes are None if they are not at hand.
+    """
     import pypdfium2
 
     with content.open() as stream:
@@ -111,7 +116,7 @@ def _opened(content: Content, passwords: Sequence[bytes]) -> Iterator[tuple[Any,
             tried = f"; none of {len(passwords)} passwords opens it" if passwords else ""
             raise SourceError("ENCRYPTED", f"the document has a password{tried}")
         try:
-            yield document, content.data if mapped is None else mapped
+            yield document, content.data if mapped is None else mapped, password
         finally:
             document.close()
 
@@ -120,17 +125,67 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     """Yield the tables of a document page by page, then files inside, and what is not read."""
     content = sample.content
     sections = SectionReader(content, context.count_names, context.label_names, context.seed)
-    with _opened(content, context.passwords) as (document, data):
+    with _opened(content, context.passwords) as (document, data, password):
         with suppress(RuntimeError):
             document.init_forms()
         yield from sections.open_placed("properties", property_texts(document, data))
         yield from sections.open_section("bookmarks", list(outline_texts(document)), (), "")
-        yield from _open_pages(document, sections, context)
+        ends = _earlier_ends(document, content) if data is not None else []
+        known: set[str] | None = set() if ends else None
+        yield from _open_pages(document, sections, context, known)
         yield from _open_files(document, content, context)
+        if known is not None:
+            if content.size <= context.budget.in_memory:
+                yield from _open_earlier(data, ends, password, sections, known)
+            else:
+                detail = f"{len(ends)} earlier versions are not read"
+                yield Trouble(content.member, "MEMBER_TOO_LARGE", detail)
 
 
-def _open_pages(document: Any, sections: SectionReader, context: ReadContext) -> Opened:
-    """Yield the tables of each page, and Troubles."""
+def _earlier_ends(document: Any, content: Content) -> list[int]:
+    """Return the ends of the versions of a document before the last save, oldest first."""
+    import pypdfium2.raw as pdfium
+
+    count = pdfium.FPDF_GetTrailerEnds(document.raw, None, 0)
+    ends = (ctypes.c_uint * count)()
+    pdfium.FPDF_GetTrailerEnds(document.raw, ends, count)
+    found = sorted(set(ends))[:-1]
+    is_linear = b"/Linearized" in content.head[:_HEAD]  # its first part ends like a version
+    return found[is_linear:][-_MAX_VERSIONS:]
+
+
+def _open_earlier(
+    data: Any, ends: Sequence[int], password: str | None, sections: SectionReader, known: set[str]
+) -> Opened:
+    """Yield the lines of earlier versions that the document has no more."""
+    import pypdfium2
+
+    for number, end in enumerate(ends, 1):
+        lines: list[str] = []
+        try:
+            with pypdfium2.PdfDocument(bytes(data[:end]), password) as version:
+                for page in version:
+                    text = read_page(page)
+                    page.close()
+                    rows = ("\t".join(filter(None, row)) for rows in text.tables for row in rows)
+                    for line in [*text.lines, *rows]:
+                        if line.strip() and line not in known:
+                            known.add(line)
+                            lines.append(line)
+        except Exception as error:  # it cannot be opened, or only in part
+            if is_machine_error(error):
+                raise
+        if lines:
+            name = f"earlier version {number}"
+            yield from sections.open_section(name, lines, (), f"{name} ")
+            detail = f"{len(lines)} lines that the last save has no more"
+            yield Trouble(f"{sections.content.member}#{name}", "DELETED_TEXT", detail, lost=False)
+
+
+def _open_pages(
+    document: Any, sections: SectionReader, context: ReadContext, known: set[str] | None
+) -> Opened:
+    """Yield the tables of each page, and Troubles; add its lines and rows to ``known``."""
     pages = _Pages()
     member = sections.content.member
     before: tuple[Grid, list[str | None]] | None = None
@@ -150,6 +205,9 @@ def _open_pages(document: Any, sections: SectionReader, context: ReadContext) ->
                 break
             continue
         pages.add(number, text)
+        if known is not None:
+            known.update(text.lines)
+            known.update("\t".join(filter(None, row)) for rows in text.tables for row in rows)
         context.usage.total += sum(map(len, text.lines)) + text.characters
         if (over := context.usage.exceeded()) is not None:
             yield Trouble(member, over, f"pages from {number + 1} on are not read")
