@@ -19,7 +19,7 @@ from piiscan.sources.formats.document.flow_reader import FlowReader
 from piiscan.sources.formats.document.flow_writer import FlowWriter
 
 _TOKEN: Final = re.compile(
-    rb"\\'([0-9a-fA-F]{2})|\\([a-zA-Z]{1,32})(-?[0-9]{1,10})?[ ]?|\\([^a-zA-Z])|([{}])"
+    rb"((?:\\'[0-9a-fA-F]{2})+)|\\([a-zA-Z]{1,32})(-?[0-9]{1,10})?[ ]?|\\([^a-zA-Z])|([{}])"
     rb"|([^\\{}\r\n]+)|[\r\n]+|\\"
 )
 #: Code pages of character sets, and their codecs; GB2312 and Big5 by those that contain them.
@@ -103,7 +103,7 @@ class RichTextReader:
             if text is not None:
                 self._add_bytes(text)
             elif code is not None:
-                self._add_bytes(bytes((int(code, 16),)))
+                self._add_bytes(bytes.fromhex(code.replace(b"\\'", b"").decode()))
             elif word is not None:
                 value = None if number is None else int(number)
                 if word == b"bin":
