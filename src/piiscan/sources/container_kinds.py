@@ -26,6 +26,7 @@ _ZIP_PART_KINDS: Final = (
     ("ppt/presentation.xml", "pptx"),
     ("AndroidManifest.xml", "apk"),
 )
+_ZIP_FOLDER_KINDS: Final = (("word/", "docx"), ("ppt/", "pptx"))
 
 
 def zip_kind(content: Content) -> str:
@@ -36,6 +37,10 @@ def zip_kind(content: Content) -> str:
             for part, name in _ZIP_PART_KINDS:
                 if part in names:
                     return name
+            if "[Content_Types].xml" in names:  # with a main part of another name
+                for folder, name in _ZIP_FOLDER_KINDS:
+                    if any(part.startswith(folder) for part in names):
+                        return name
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
                 return _opendocument_kind(archive.read("mimetype"))
     except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, EOFError):

@@ -76,6 +76,8 @@ def test_a_type_by_the_first_bytes(data: bytes, name: str) -> None:
         ({"xl/workbook.bin": b""}, "sheet"),
         ({"word/document.xml": b""}, "docx"),
         ({"ppt/presentation.xml": b""}, "pptx"),
+        ({"word/document2.xml": b"", "[Content_Types].xml": b""}, "docx"),
+        ({"word/document2.xml": b""}, "zip"),
         ({"AndroidManifest.xml": b""}, "apk"),
         ({"b/xl/workbook.xml": b""}, "zip"),
         ({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"}, "sheet"),

@@ -74,7 +74,7 @@ _STRING_TEXTS: Final = re.compile(
 #: Parts with paragraphs and tables, by kind of file.
 _FLOWS: Final = {
     "docx": re.compile(
-        r"word/(?:glossary/)?(?:document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml"
+        r"word/(?:glossary/)?(?:document\d*|header\d*|footer\d*|footnotes|endnotes|comments)\.xml"
     ),
     "pptx": re.compile(
         r"ppt/(?:slides|notesSlides|slideLayouts|slideMasters|notesMasters|handoutMasters)/[^/]+\.xml"

@@ -44,6 +44,7 @@ _PLAIN_STRINGS: Final = re.compile(r".*/printerSettings\d*\.bin")
 _RELATIONS: Final = re.compile(r"(?:(.*)/)?_rels/([^/]*)\.rels")
 _DRAWING: Final = re.compile(r"(.*/diagrams/)drawing(\d*\.xml)")
 _CHART: Final = re.compile(r".*/charts/(?:chart|chartEx)\d*\.xml")
+_MAIN: Final = re.compile(r"word/document\d*\.xml")
 _MANIFEST: Final = "META-INF/manifest.xml"
 _MAX_RELATIONS: Final = 16 << 20  # bytes
 _ERRORS: Final = (
@@ -145,7 +146,7 @@ class _Package:
 
     def name_of(self, part: str) -> str:
         """Return the name of the text of a part, by which people find it."""
-        if part in ("word/document.xml", "content.xml"):
+        if part == "content.xml" or _MAIN.fullmatch(part):
             return "text"
         return self.slides.get(part) or part.removeprefix("word/").removesuffix(".xml")
 
