@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from backports import zstd
 
+from tests.sources.drawn import encoded, picture
 from tests.sources.formats import test_bson, test_dbf, test_rar_archive
 from tests.sources.formats.document.old_office import (
     ROW_END,
@@ -402,6 +403,10 @@ READ: Final[dict[str, Callable[[list[str]], bytes]]] = {
         {"\x01Ole10Native": bytes(4) + package("a.csv", csv_of(numbers))}
     ),
     "a.epub": lambda numbers: _epub("c.html", _page(numbers)),
+    "a.png": lambda numbers: encoded(picture(numbers, width=220)),
+    "0f1e.dat": lambda numbers: bytes(
+        each ^ 0x5A for each in encoded(picture(numbers, width=220), "JPEG")
+    ),
     "a.pdf": _pdf,
     "behind.pdf": lambda numbers: b"\0\xff" * 9 + _pdf(numbers),
     "a.parquet": lambda numbers: _parquet(numbers, compression="none", use_dictionary=False),
@@ -454,8 +459,8 @@ LISTED: Final[dict[str, Callable[[list[str]], bytes]]] = {
     "desktop.dat": lambda _: b"\x00\x05\x16\x07" + bytes(40),
     "a.apk": _part("AndroidManifest.xml"),
     "password.xlsx": _stream("EncryptedPackage"),
-    "a.webp": _signed(b"RIFF1234WEBP"),
-    "a.png": _signed(b"\x89PNG\r\n\x1a\n"),
+    "a.heic": _signed(b"ftypheic", 4),
+    "aes.dat": _signed(b"\x07\x08V2\x08\x07"),
     "a.cab": _signed(b"MSCF"),
     "a.ar": _signed(b"!<arch>\n"),
     "a.Z": _signed(b"\x1f\x9d"),

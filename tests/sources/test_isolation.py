@@ -37,14 +37,14 @@ def database(folder: Path) -> Path:
         made.execute("CREATE TABLE t (姓名, 手机号)")
         made.execute("INSERT INTO t VALUES (?, ?)", ROWS[1])
         made.execute("CREATE TABLE u (x)")
-        made.execute("INSERT INTO u VALUES (?)", [b"\x89PNG\r\n\x1a\n" + bytes(99)])
+        made.execute("INSERT INTO u VALUES (?)", [b"\0\0\0\x18ftypheic" + bytes(99)])
         made.commit()
     return folder / "a.db"
 
 
 def test_native_libraries_are_isolated() -> None:
     isolated = {each.name for each in all_formats() if each.isolated}
-    assert isolated == {"parquet", "arrow", "arrow stream", "pdf", "pst", "sqlite"}
+    assert isolated == {"parquet", "arrow", "arrow stream", "pdf", "picture", "pst", "sqlite"}
 
 
 def test_one_worker_reads_files_and_members(tmp_path: Path) -> None:

@@ -27,7 +27,8 @@ class ReadContext:
     lines of plain text are grouped to records; ``usage`` is the used part of the budget;
     ``selection`` tells what to leave out, by the path ``display`` among others; ``decode``: cells
     are read as what their escapes, entities, base64 … stand for; ``passwords`` are tried on
-    encrypted archives; ``notes``: what a format keeps from one content for the next ones.
+    encrypted archives; ``peek``: slow formats are only named; ``notes``: what a format keeps from
+    one content for the next ones.
     """
 
     count_names: CountNames
@@ -39,6 +40,7 @@ class ReadContext:
     display: str = ""
     decode: bool = True
     passwords: tuple[bytes, ...] = field(default=(), repr=False)
+    peek: bool = False
     notes: dict[str, Any] = field(default_factory=dict)
 
 
@@ -104,6 +106,7 @@ class Format:
     has_reader: False if it is only known and listed.
     isolated: True if a worker process opens it, for a library that an abort or a hang may end.
         Its members are short, and its blocks are read before its next item.
+    slow: True if it is left out where only the names of tables and columns matter.
     packages: Modules to import, of which none may be missing, and the extra that installs them.
     """
 
@@ -116,6 +119,7 @@ class Format:
     container: bool = False
     has_reader: bool = True
     isolated: bool = False
+    slow: bool = False
     packages: tuple[str, ...] = ()
     extra: str = ""
 

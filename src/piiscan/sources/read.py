@@ -34,6 +34,7 @@ def open_tables(
     selection: Selection = EVERYTHING,
     display: str = "",
     passwords: tuple[bytes, ...] = (),
+    peek: bool = False,
 ) -> Iterator[Table | Trouble]:
     """Yield every table in the file at ``path``, in a stable order, and a Trouble per problem.
 
@@ -51,6 +52,7 @@ def open_tables(
         selection: Kinds and paths to read or to leave out; each one left out is a Trouble.
         display: Path of the file for people, by which ``selection`` knows it.
         passwords: Tried on encrypted archives.
+        peek: Formats that take long to read, such as pictures, are only named.
     """
     try:
         content = file_content(path, seed=seed)
@@ -59,7 +61,15 @@ def open_tables(
         return
     usage = BudgetUsage(budget, packed=content.size)
     context = ReadContext(
-        count_names, budget, seed, usage, label_names, selection, display, passwords=passwords
+        count_names,
+        budget,
+        seed,
+        usage,
+        label_names,
+        selection,
+        display,
+        passwords=passwords,
+        peek=peek,
     )
     yield from _open(content, context)
 
@@ -106,6 +116,9 @@ def _open_by_format(content: Content, context: ReadContext, rank: int) -> Opened
         missing = [name for name in each.packages if not _is_installed(name)]
         if missing:
             yield Trouble(content.member, "PACKAGE_MISSING", f"{each.name}: {each.extra}")
+            return
+        if each.slow and context.peek:
+            yield Trouble(content.member, "READ_BY_SCAN", each.name, lost=False)
             return
         if each.container and context.usage.depth >= context.budget.depth:
             detail = f"archives nested more than {context.budget.depth} deep"

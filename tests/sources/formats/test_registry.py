@@ -48,7 +48,7 @@ def zipped(parts: dict[str, bytes]) -> bytes:
         (b"RIFF1234WEBP", "picture"),
         (b"RIFF1234WAVE", "text"),
         (b"abcd1234WEBP", "text"),
-        (b"\0\0\0\x18ftypheic", "picture"),
+        (b"\0\0\0\x18ftypheic", "HEIC picture"),
         (b"\x00\x01\x00\x00Standard Jet DB", "access"),
         (b"\x00\x01\x00\x00Standard ACE DB", "access"),
         (b"PAR1", "parquet"),

@@ -190,7 +190,7 @@ def test_large_binary_values_are_members(tmp_path: Path) -> None:
     assert places["张三"] == [("t/附件/5", 1, "姓名")]
     assert len(places["王五"]) == 400
     assert [(each.member, each.reason) for each in troubles] == [
-        ("t/附件/7", "NOT_SUPPORTED_YET"),
+        ("t/附件/7", "CORRUPT"),
         ("#t", "BINARY_VALUES"),
     ]
     assert "2 values" in troubles[1].detail

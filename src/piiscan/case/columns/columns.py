@@ -100,7 +100,7 @@ def survey(
     known, tried = partial(count_header_names, catalog), read_passwords(passwords).values
     done = 0
     for each in inputs:
-        for table in open_tables(each.path, count_names=known, passwords=tried):
+        for table in open_tables(each.path, count_names=known, passwords=tried, peek=True):
             if isinstance(table, Trouble):
                 unread += table.lost
             elif table.kind != "text" or table.siblings:

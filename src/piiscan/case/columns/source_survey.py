@@ -82,7 +82,12 @@ def survey_sources(
             yield _unread(each.member, 0, Trouble("", each.reason, each.detail, lost=each.lost))
             continue
         opened = open_tables(
-            each.path, count_names=known, selection=selection, display=each.display, passwords=tried
+            each.path,
+            count_names=known,
+            selection=selection,
+            display=each.display,
+            passwords=tried,
+            peek=True,
         )
         for item in opened:
             if isinstance(item, Trouble):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 
 from piiscan.case.count.count_database import ATTRIBUTION
 from piiscan.case.register.path_tree import longest_prefix
+
+#: End of the names of tables with text that was recognised in a picture.
+_RECOGNISED: Final = re.compile(r"#(?:[a-z]+ [0-9]+ )?OCR (?:text|barcodes)(?: |$)")
 
 
 def attribution_table(
@@ -18,8 +22,8 @@ def attribution_table(
     """Return the table ATTRIBUTION: one row per part, with item, device, suspect and row counts.
 
     The register row with the longest member prefix wins. Without a register only source and layer
-    are known. If the register gives no layer, members of archives are ``archived`` and all others
-    ``live``.
+    are known. If the register gives no layer, text of pictures is ``ocr``, members of archives are
+    ``archived`` and all others ``live``.
 
     A device belongs to a suspect and an item. If several suspects have devices of the same name,
     the name begins with the suspect: ``笔记本电脑 -> 甲某/笔记本电脑``. If one suspect has several,
@@ -73,7 +77,7 @@ def _row(key: tuple[int, str], register_rows: list[Mapping[str, Any]]) -> dict[s
     source, member = key
     prefix = longest_prefix([match["member_prefix"] for match in register_rows], member)
     match: Mapping[str, Any] = next((p for p in register_rows if p["member_prefix"] == prefix), {})
-    layer = match.get("layer") or ("archived" if "!" in member or _is_archived(member) else "live")
+    layer = match.get("layer") or _layer(member)
     return {
         **{name: match.get(name) for name in ATTRIBUTION.names},
         "source": source,
@@ -83,6 +87,17 @@ def _row(key: tuple[int, str], register_rows: list[Mapping[str, Any]]) -> dict[s
         **{f"stated_{name}": match.get(name) for name in ("time", "price", "channel")},
         **dict.fromkeys(("rows", "header_rows", "blank_rows", "title_rows", "schema_rows"), 0),
     }
+
+
+def _layer(member: str) -> str:
+    """Return the layer of a part for which the register gives none.
+
+    >>> _layer("#OCR text"), _layer("a.zip!b.pdf#page 3 OCR text"), _layer("#Sheet1")
+    ('ocr', 'ocr', 'live')
+    """
+    if _RECOGNISED.search(member):
+        return "ocr"
+    return "archived" if "!" in member or _is_archived(member) else "live"
 
 
 def _is_archived(member: str) -> bool:

@@ -18,17 +18,7 @@ _SIGNATURES: Final = (
     ("ace", ((7, b"**ACE**"),)),
     ("wim", ((0, b"MSWIM\0\0\0"),)),
     ("iso", ((32769, b"CD001"),)),
-    (
-        "picture",
-        (
-            (0, b"\x89PNG\r\n\x1a\n"),
-            (0, b"\xff\xd8\xff"),
-            (0, b"GIF8"),
-            (0, b"II*\x00"),
-            (0, b"MM\x00*"),
-            (4, b"ftypheic"),
-        ),
-    ),
+    ("HEIC picture", ((4, b"ftypheic"), (4, b"ftypheix"), (4, b"ftypmif1"), (4, b"ftypavif"))),
     ("access", ((0, b"\x00\x01\x00\x00Standard Jet DB"), (0, b"\x00\x01\x00\x00Standard ACE DB"))),
     ("feather 1", ((0, b"FEA1"),)),
     ("disk image", ((0, b"EVF\x09\x0d\x0a\xff\x00"), (0, b"KDMV"), (0, b"QFI\xfb"))),
@@ -48,14 +38,6 @@ def _kind(name: str) -> Callable[[Sample], bool]:
     return lambda sample: sample.container_kind == name
 
 
-def _is_other_picture(sample: Sample) -> bool:
-    """Return True for a bitmap or WebP file, whose first bytes alone are too common."""
-    head = sample.content.head
-    return (head.startswith(b"BM") and head.startswith(b"\0\0\0\0", 6)) or (
-        head.startswith(b"RIFF") and head.startswith(b"WEBP", 8)
-    )
-
-
 FORMATS: Final = (
     Format(
         "empty",
@@ -65,7 +47,6 @@ FORMATS: Final = (
     ),
     *(_listed(name, 15, probe=_kind(name)) for name in ("apk",)),
     *(_listed(name, 40, signatures=signatures) for name, signatures in _SIGNATURES),
-    _listed("picture", 40, probe=_is_other_picture),
     Format(
         "part of an archive",
         45,

@@ -70,7 +70,7 @@ def test_what_holds_no_text_or_is_not_read_is_listed(tmp_path: Path) -> None:
     assert {(each.member, each.reason, each.lost) for each in troubles} == {
         ("#word/document.xml", "DELETED_TEXT", False),
         ("#word/vbaProject.bin", "READ_AS_STRINGS", True),
-        ("word/media/image1.png", "NOT_SUPPORTED_YET", True),
+        ("word/media/image1.png", "CORRUPT", True),
     }
 
 

@@ -139,7 +139,7 @@ def test_pictures_and_objects_are_members(tmp_path: Path) -> None:
     path.write_bytes(rich(text + "}}"))
     tables, troubles = read_all(path)
     assert [each.member for each, _ in tables] == ["object 2/名单.csv"]
-    assert [(t.member, t.reason) for t in troubles] == [("picture 1", "NOT_SUPPORTED_YET")]
+    assert [(t.member, t.reason) for t in troubles] == [("picture 1", "CORRUPT")]
 
 
 @pytest.mark.parametrize(

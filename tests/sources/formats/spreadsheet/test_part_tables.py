@@ -149,7 +149,7 @@ def test_a_value_in_every_part_is_found_once_and_at_its_place(tmp_path: Path) ->
         (f"#{VALUES['sheet_name']}", "EMPTY", False),
         ("#xl/printerSettings/printerSettings1.bin", "READ_AS_STRINGS", False),
         ("#xl/vbaProject.bin", "READ_AS_STRINGS", True),
-        ("xl/media/image1.png", "NOT_SUPPORTED_YET", True),
+        ("xl/media/image1.png", "CORRUPT", True),
     }
 
 

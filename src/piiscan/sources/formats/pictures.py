@@ -1,0 +1,117 @@
+"""Pictures: recognised text as lines, barcodes as a table; pictures that WeChat masks by one byte.
+
+A finding is located by the frame and the line; ``piiscan lookup --show`` has its box.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+
+from piiscan.sources.block import Table, Trouble
+from piiscan.sources.content import Content, memory_content, read_up_to
+from piiscan.sources.format import Format, Opened, ReadContext, Sample, unread
+from piiscan.sources.lined.section_tables import SectionReader
+from piiscan.sources.member_names import member_path
+
+_SIGNATURES: Final = (
+    (0, b"\x89PNG\r\n\x1a\n"),
+    (0, b"\xff\xd8\xff"),
+    (0, b"GIF8"),
+    (0, b"II*\x00"),
+    (0, b"MM\x00*"),
+)
+#: First bytes of the pictures that WeChat stores with one byte added by XOR to each.
+_MASKED_HEADS: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"RIFF")
+#: First bytes of WeChat's pictures with AES.
+_AES_HEADS: Final = ((0, b"\x07\x08V1\x08\x07"), (0, b"\x07\x08V2\x08\x07"))
+
+
+def _open(sample: Sample, context: ReadContext) -> Opened:
+    """Yield the tables of each frame of a picture, and a Trouble for doubtful lines."""
+    from piiscan.sources.pictures.frames import read_frames
+    from piiscan.sources.pictures.picture_text import open_recognised, read_picture
+
+    content = sample.content
+    if content.size > context.budget.in_memory:
+        yield Trouble(content.member, "MEMBER_TOO_LARGE", "a picture to be held")
+        return
+    with content.open() as stream:
+        data = read_up_to(stream, context.budget.in_memory)
+    sections = SectionReader(content, context.count_names, context.label_names, context.seed)
+    empty = True
+    for number, pixels in enumerate(read_frames(data), 1):
+        found = read_picture(pixels)
+        yield from open_recognised(sections, found, "" if number == 1 else f"frame {number} ")
+        empty = empty and not (found.lines or found.barcodes)
+    if empty:
+        yield Trouble(content.member, "NO_TEXT_IN_PICTURE", "", lost=False)
+
+
+def _is_other_picture(sample: Sample) -> bool:
+    """Return True for a bitmap or WebP file, whose first bytes alone are too common."""
+    head = sample.content.head
+    return (head.startswith(b"BM") and head.startswith(b"\0\0\0\0", 6)) or (
+        head.startswith(b"RIFF") and head.startswith(b"WEBP", 8)
+    )
+
+
+def mask_of(head: bytes) -> int:
+    """Return the byte by which WeChat masks the picture that begins with ``head``; 0 for none.
+
+    >>> mask_of(bytes(each ^ 0x5A for each in b"GIF89a"))
+    90
+    """
+    for plain in _MASKED_HEADS:
+        if len(head) > len(plain):
+            mask = head[0] ^ plain[0]
+            if mask and all(a ^ mask == b for a, b in zip(head, plain, strict=False)):
+                return mask
+    return 0
+
+
+def _is_masked(sample: Sample) -> bool:
+    """Return True for a ``.dat`` file that one byte makes a picture."""
+    content = sample.content
+    return content.name.lower().endswith(".dat") and mask_of(content.head) != 0
+
+
+def _open_masked(sample: Sample, context: ReadContext) -> Iterator[Table | Content | Trouble]:
+    """Yield the picture without its mask."""
+    content = sample.content
+    with content.open() as stream:
+        data = read_up_to(stream, context.budget.in_memory + 1)
+    context.usage.total += len(data)
+    if len(data) > context.budget.in_memory or (over := context.usage.exceeded()) is not None:
+        yield Trouble(content.member, "MEMBER_TOO_LARGE", "a picture to be held")
+        return
+    del over
+    plain = (np.frombuffer(data, np.uint8) ^ np.uint8(mask_of(data[:16]))).tobytes()
+    yield memory_content(
+        plain, "picture", member=member_path(content, "picture"), seed=context.seed
+    )
+
+
+_DECLARED: Final[dict[str, Any]] = {
+    "isolated": True,
+    "slow": True,
+    "packages": ("PIL", "rapidocr", "onnxruntime", "zxingcpp"),
+    "extra": "ocr",
+    "extensions": ("jpg", "jpeg", "png", "gif", "tif", "tiff", "bmp", "webp"),
+}
+FORMATS: Final = (
+    Format("picture", 40, _open, signatures=_SIGNATURES, **_DECLARED),
+    Format("picture", 41, _open, probe=_is_other_picture, **_DECLARED),
+    Format(
+        "picture of WeChat", 42, _open_masked, probe=_is_masked, container=True, extensions=("dat",)
+    ),
+    Format(
+        "picture of WeChat with AES",
+        42,
+        unread("ENCRYPTED", "a picture of WeChat with AES"),
+        signatures=_AES_HEADS,
+        has_reader=False,
+    ),
+)

@@ -1,0 +1,72 @@
+"""Frames of a picture as pixels, upright, within a budget."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from piiscan.arrays import UInt8
+from piiscan.errors import SourceError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+#: Most pixels of a frame, and most frames (the pages of a fax, the pictures of an animation).
+MAX_PIXELS: Final = 120_000_000
+MAX_FRAMES: Final = 200
+#: Mean brightness, of 255, below which a picture is brightened.
+_DARK: Final = 70
+
+
+def read_frames(data: bytes) -> Iterator[UInt8]:
+    """Yield the frames of a picture as ``uint8[height, width, 3]``, red, green, blue.
+
+    A frame equal to the one before is left out.  Raises SourceError CORRUPT for what is no picture
+    or breaks off, MEMBER_TOO_LARGE for one of too many pixels.
+    """
+    from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    ImageFile.LOAD_TRUNCATED_IMAGES = True  # what is left of a picture has text too
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                raise SourceError("MEMBER_TOO_LARGE", f"{picture.width} x {picture.height} pixels")
+            count = min(getattr(picture, "n_frames", 1), MAX_FRAMES)
+            before: UInt8 | None = None
+            for number in range(count):
+                picture.seek(number)
+                frame = _brightened(_on_white(ImageOps.exif_transpose(picture)))
+                pixels = np.asarray(frame, np.uint8)
+                if before is None or before.shape != pixels.shape or (before != pixels).any():
+                    yield pixels
+                before = pixels
+    except UnidentifiedImageError:
+        raise SourceError("CORRUPT", "not a picture that can be decoded") from None
+    except Image.DecompressionBombError:
+        raise SourceError("MEMBER_TOO_LARGE", "too many pixels") from None
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError) as error:
+        raise SourceError("CORRUPT", f"picture: {type(error).__name__}") from None
+
+
+def _on_white(picture: Image) -> Image:
+    """Return a picture in colours, what is transparent in it white."""
+    from PIL import Image
+
+    if picture.mode[-1:] == "A" or "transparency" in picture.info:
+        colours = picture.convert("RGBA")
+        paper = Image.new(colours.mode, colours.size, "white")
+        return Image.alpha_composite(paper, colours).convert("RGB")
+    return picture.convert("RGB")
+
+
+def _brightened(picture: Image) -> Image:
+    """Return a dark picture with its brightness spread over the whole range."""
+    from PIL import ImageOps
+
+    if np.asarray(picture.convert("L").resize((64, 64))).mean() < _DARK:
+        return ImageOps.autocontrast(picture, cutoff=1)
+    return picture

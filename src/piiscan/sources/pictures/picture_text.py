@@ -1,0 +1,212 @@
+"""Text of a picture: lines in reading order with boxes and confidence, and barcodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from piiscan.arrays import Float64, UInt8
+from piiscan.errors import SourceError
+from piiscan.sources.block import Table, Trouble
+from piiscan.sources.lined.section_tables import SectionReader
+
+#: Longer side, in pixels, below which a picture is read at twice its size.
+_SMALL: Final = 700
+#: Characters below which a picture may be turned by a quarter.
+_FEW: Final = 6
+#: Share of its height by which two pieces of one line overlap.
+_SAME_LINE: Final = 0.5
+#: Confidence below which a line is called doubtful.
+_DOUBTFUL: Final = 0.85
+#: Barcodes of goods, and square codes, which hold addresses and texts rather than numbers.
+_NO_WAYBILLS: Final = frozenset(
+    [
+        *("ean8", "ean13", "upca", "upce", "isbn", "qrcode", "microqrcode", "rmqrcode"),
+        *("datamatrix", "aztec", "pdf417", "maxicode"),
+    ]
+)
+#: Parts of a model's file name, by what it does.
+_MODELS: Final = {"Det": "_det_", "Cls": "_cls_", "Rec": "_rec_"}
+
+Box = tuple[int, int, int, int]
+
+
+class TextLine(NamedTuple):
+    """A line: text, least confidence of its pieces, box in pixels: left, top, right, bottom."""
+
+    text: str
+    confidence: float
+    box: Box
+
+
+class Barcode(NamedTuple):
+    """A barcode: its format (``Code128``), text and box in pixels."""
+
+    format: str
+    text: str
+    box: Box
+
+
+class PictureText(NamedTuple):
+    """All text of one picture.
+
+    ``lines``: in reading order.
+    """
+
+    lines: list[TextLine]
+    barcodes: list[Barcode]
+
+
+def read_picture(pixels: UInt8) -> PictureText:
+    """Read the text and the barcodes of a picture (``uint8[height, width, 3]``)."""
+    scale = 2 if max(pixels.shape[:2]) < _SMALL else 1
+    lines = _read_lines(pixels, scale)
+    if _is_turned(lines):
+        turned = [
+            (_read_lines(np.rot90(pixels, turns), scale, upright=True), turns) for turns in (1, 3)
+        ]
+        best, turns = max(turned, key=lambda each: _worth(each[0]))
+        if _worth(best) > _worth(lines) or not _is_turned(best):
+            lines = [line._replace(box=_turned_back(line.box, turns, pixels)) for line in best]
+    return PictureText(lines, _read_barcodes(pixels))
+
+
+def _is_turned(lines: Sequence[TextLine]) -> bool:
+    """Return True if a picture has hardly any text, or lines that are higher than wide."""
+    high = sum(
+        line.box[3] - line.box[1] > line.box[2] - line.box[0] for line in lines if line.text[1:]
+    )
+    return sum(len(line.text) for line in lines) < _FEW or 2 * high > len(lines)
+
+
+def _worth(lines: Sequence[TextLine]) -> float:
+    """Return the number of characters of lines, weighed by their confidence."""
+    return sum(len(line.text) * line.confidence for line in lines)
+
+
+def open_recognised(
+    sections: SectionReader, found: PictureText, prefix: str
+) -> Iterator[Table | Trouble]:
+    """Yield the recognised lines of a picture, its barcodes as a table, and the doubtful lines.
+
+    ``prefix``: of the names of the tables, ``frame 2``.  Barcodes that are none of goods may be
+    waybills.
+    """
+    name = f"{prefix}OCR text"
+    yield from sections.open_section(name, [line.text for line in found.lines], (), f"{name} ")
+    rows: list[list[str | None]] = [
+        [each.format, each.text, None]
+        if each.format.lower() in _NO_WAYBILLS
+        else [each.format, None, each.text]
+        for each in found.barcodes
+    ]
+    yield from sections.open_table(f"{prefix}OCR barcodes", rows, ("format", "text", "运单号"))
+    doubtful = [n for n, line in enumerate(found.lines, 1) if line.confidence < _DOUBTFUL]
+    if doubtful:
+        detail = f"lines {', '.join(map(str, doubtful))}"
+        yield Trouble(
+            f"{sections.content.member}#{name}", "DOUBTFUL_TEXT", detail, doubtful[0], lost=False
+        )
+
+
+@cache
+def _engine() -> Any:
+    """Return the text recognizer: one thread, models of the package, no network."""
+    import rapidocr
+
+    folder = Path(rapidocr.__file__).parent / "models"
+    params: dict[str, Any] = {
+        "Global.log_level": "critical",
+        "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+        "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+    }
+    for step, part in _MODELS.items():
+        path = next((each for each in sorted(folder.glob("*.onnx")) if part in each.name), None)
+        if path is None:
+            raise SourceError("PACKAGE_MISSING", "picture: ocr")
+        params[f"{step}.model_path"] = str(path)
+    return rapidocr.RapidOCR(params=params)
+
+
+def _read_lines(pixels: UInt8, scale: int, *, upright: bool = False) -> list[TextLine]:
+    """Return the lines of a picture that is read at ``scale`` times its size.
+
+    ``upright``: no line is turned by half, so that a picture upside down has none that make sense.
+    """
+    if scale > 1:
+        pixels = pixels.repeat(scale, 0).repeat(scale, 1)
+    found = _engine()(np.ascontiguousarray(pixels[:, :, ::-1]), use_cls=not upright)
+    if found.boxes is None or not len(found.boxes):
+        return []
+    corners = np.asarray(found.boxes, np.float64) / scale
+    return join_lines(corners, list(found.txts), [float(each) for each in found.scores])
+
+
+def join_lines(corners: Float64, texts: Sequence[str], scores: Sequence[float]) -> list[TextLine]:
+    """Join pieces of text to lines, from top to bottom and from left to right.
+
+    ``corners``: ``float64[n, 4, 2]``, corners of each piece from the upper left on, clockwise.
+
+    >>> boxes = np.array([[[50, 0], [90, 0], [90, 9], [50, 9]], [[0, 1], [40, 1], [40, 9], [0, 9]]])
+    >>> [line.text for line in join_lines(boxes.astype(float), ["13800138000", "张三"], [1, 1])]
+    ['张三  13800138000']
+    """
+    edges = corners[:, 1] - corners[:, 0]
+    wide = edges[:, 0] > 0
+    angle = np.median(np.arctan2(edges[wide, 1], edges[wide, 0])) if wide.any() else 0.0
+    level = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    upright = corners @ level
+    top, bottom = upright[:, :, 1].min(axis=1), upright[:, :, 1].max(axis=1)
+    left = upright[:, :, 0].min(axis=1)
+    rows: list[list[int]] = []
+    for piece in np.argsort(top + bottom, kind="stable").tolist():
+        last = rows[-1][-1] if rows else None
+        if last is not None:
+            shared = min(bottom[piece], bottom[last]) - max(top[piece], top[last])
+            least = min(bottom[piece] - top[piece], bottom[last] - top[last])
+            if shared >= _SAME_LINE * least:
+                rows[-1].append(piece)
+                continue
+        rows.append([piece])
+    lines = []
+    for row in rows:
+        row.sort(key=lambda piece: left[piece])
+        low, high = corners[row].min(axis=(0, 1)), corners[row].max(axis=(0, 1))
+        box = (int(low[0]), int(low[1]), int(np.ceil(high[0])), int(np.ceil(high[1])))
+        text = "  ".join(texts[piece].replace("\n", " ") for piece in row)
+        lines.append(TextLine(text, min(scores[piece] for piece in row), box))
+    return lines
+
+
+def _turned_back(box: Box, turns: int, pixels: UInt8) -> Box:
+    """Return a box of a picture that was turned by ``turns`` quarters in the picture itself."""
+    height, width = pixels.shape[:2]
+    left, top, right, bottom = box
+    if turns == 1:
+        return width - bottom, left, width - top, right
+    return top, height - right, bottom, height - left
+
+
+def _read_barcodes(pixels: UInt8) -> list[Barcode]:
+    """Return the barcodes of a picture, read at twice its size if it has none at its own."""
+    import zxingcpp
+
+    for scale in (1, 2):
+        large = pixels if scale == 1 else pixels.repeat(scale, 0).repeat(scale, 1)
+        found = [each for each in zxingcpp.read_barcodes(np.ascontiguousarray(large)) if each.text]
+        if found or max(pixels.shape[:2]) > 2 * _SMALL:
+            return [_barcode(each, scale) for each in found]
+    return []
+
+
+def _barcode(found: Any, scale: int) -> Barcode:
+    """Return a barcode as found at ``scale`` times the size."""
+    place = found.position
+    corners = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
+    xs, ys = [each.x // scale for each in corners], [each.y // scale for each in corners]
+    name = "".join(filter(str.isalnum, str(found.format).rpartition(".")[2]))
+    return Barcode(name, found.text.replace("\n", " "), (min(xs), min(ys), max(xs), max(ys)))

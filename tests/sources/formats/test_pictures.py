@@ -1,0 +1,133 @@
+"""Pictures: recognised lines in reading order, barcodes, masks of WeChat, what is no picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from piiscan.case.count.count import count
+from piiscan.sources.pictures.picture_text import join_lines, read_picture
+from tests.case.dump import scan_dump
+from tests.sources.drawn import barcode, encoded, picture
+from tests.sources.tables import cells_of, read_all, reasons
+
+LINES = ("Receiver Zhang Wei", "Tel 13900000008", "ID 430104190506150016")
+
+
+def texts(path: Path) -> dict[str, list[list[str | None]]]:
+    """Member -> rows of cells of each table of a file."""
+    return {table.member: cells_of(blocks) for table, blocks in read_all(path)[0]}
+
+
+def without_blanks(rows: list[list[str | None]]) -> list[str]:
+    return ["".join(cell or "" for cell in row).replace(" ", "") for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("a.png", "PNG"), ("b.jpg", "JPEG"), ("c.bmp", "BMP"), ("d.webp", "WEBP"), ("e.gif", "GIF")],
+)
+def test_a_picture_of_any_kind_is_lines(name: str, kind: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(encoded(picture(LINES), kind))
+    assert without_blanks(texts(path)["#OCR text"]) == [line.replace(" ", "") for line in LINES]
+
+
+def test_frames_are_read_once_each(tmp_path: Path) -> None:
+    pages = [picture([f"Tel {number}"]) for number in (13900000008, 13900000008, 13800138000)]
+    path = tmp_path / "a.tiff"
+    path.write_bytes(encoded(pages[0], "TIFF", save_all=True, append_images=pages[1:]))
+    found = texts(path)
+    assert without_blanks(found["#OCR text"]) == ["Tel13900000008"]
+    assert without_blanks(found["#frame 2 OCR text"]) == ["Tel13800138000"]
+    assert len(found) == 2
+
+
+def test_barcodes_that_are_none_of_goods_may_be_waybills(tmp_path: Path) -> None:
+    for name, text, kind, column in (
+        ("waybill.png", "SF1234567890123", "Code128", 2),
+        ("goods.png", "6901234567892", "EAN13", 1),
+        ("address.png", "https://example.com/13900000008", "QRCode", 1),
+    ):
+        path = tmp_path / name
+        path.write_bytes(encoded(barcode(text, kind)))
+        (row,) = texts(path)["#OCR barcodes"]
+        assert row[column] == text
+        assert sum(cell is not None for cell in row) == 2
+
+
+def test_a_turned_picture_is_read_and_its_boxes_lie_in_it() -> None:
+    page = picture(LINES).rotate(90, expand=True)
+    pixels = np.asarray(page, np.uint8)
+    found = read_picture(pixels)
+    assert [line.text.replace(" ", "") for line in found.lines] == [
+        line.replace(" ", "") for line in LINES
+    ]
+    for line in found.lines:
+        left, top, right, bottom = line.box
+        inside = pixels[max(top, 0) : bottom, max(left, 0) : right]
+        assert right - left < bottom - top
+        assert inside.min() < 100
+
+
+def test_pieces_of_a_slanting_line_are_one_line() -> None:
+    angle = np.radians(8)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    boxes = [
+        [[x, y], [x + 80, y], [x + 80, y + 20], [x, y + 20]] for y in (0, 40) for x in (200, 0, 400)
+    ]
+    names = ["b", "a", "c", "e", "d", "f"]
+    lines = join_lines(np.array(boxes, float) @ turn, names, [1.0] * 6)
+    assert [line.text for line in lines] == ["a  b  c", "d  e  f"]
+
+
+def test_findings_of_a_picture_are_no_part_of_the_totals_until_confirmed(tmp_path: Path) -> None:
+    dump = tmp_path / "dump"
+    dump.mkdir()
+    (dump / "a.png").write_bytes(encoded(picture(LINES)))
+    case = scan_dump([dump], tmp_path / "case")
+    entities = set(case.findings()["entity"].to_pylist())
+    assert {"CN_MOBILE", "CN_RESIDENT_ID"} <= entities
+    rows = count(case, key=case.key).tables()["ladder"]
+    steps = {(row["scope_kind"], row["scope"]): row for row in rows if row["step"] == "R1"}
+    assert steps["total", "total"]["count"] == 0
+    assert steps["layer", "ocr"]["unconfirmed"] > 0
+
+
+@pytest.mark.parametrize("mask", [0x5A, 0xFF, 0x01])
+def test_a_picture_that_wechat_masks_is_read(mask: int, tmp_path: Path) -> None:
+    data = encoded(picture(["Tel 13900000008"]), "JPEG")
+    path = tmp_path / "0f1e.dat"
+    path.write_bytes(bytes(each ^ mask for each in data))
+    assert without_blanks(texts(path)["picture#OCR text"]) == ["Tel13900000008"]
+
+
+def test_what_has_no_text_or_is_no_picture_is_listed(tmp_path: Path) -> None:
+    whole = encoded(picture(LINES))
+    for name, data, reason in (
+        ("white.png", encoded(picture(["", ""])), "NO_TEXT_IN_PICTURE"),
+        ("head.png", whole[:20], "CORRUPT"),
+        ("random.jpg", b"\xff\xd8\xff" + bytes(range(256)) * 9, "CORRUPT"),
+        ("aes.dat", b"\x07\x08V2\x08\x07" + bytes(100), "ENCRYPTED"),
+        ("wide.png", encoded(picture([""], width=70000).resize((70000, 3000))), "MEMBER_TOO_LARGE"),
+    ):
+        path = tmp_path / name
+        path.write_bytes(data)
+        assert reasons(read_all(path)[1]) == [reason], name
+
+
+def test_the_rest_of_a_broken_picture_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.bmp"
+    path.write_bytes(encoded(picture([*LINES, "", "", ""]), "BMP")[:-20000])
+    found = without_blanks(texts(path)["#OCR text"])
+    assert set(found) <= {line.replace(" ", "") for line in LINES}
+    assert found
+
+
+def test_surveys_only_name_pictures(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(encoded(picture(LINES)))
+    tables, troubles = read_all(path, peek=True)
+    assert (tables, reasons(troubles)) == ([], ["READ_BY_SCAN"])
