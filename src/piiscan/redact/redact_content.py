@@ -9,6 +9,7 @@ from typing import BinaryIO, Final
 
 from piiscan.errors import SourceError
 from piiscan.redact.archive_copy import copy_archive
+from piiscan.redact.office.flat import copy_flat, flat_blocks
 from piiscan.redact.office.package import copy_office, office_blocks
 from piiscan.redact.replacer import CellFinding, Replacer
 from piiscan.redact.text.edits import SortedEdits, copy_with_edits
@@ -81,6 +82,14 @@ def copy_content(content: Content, out: BinaryIO, context: CopyContext) -> Itera
         if loaded is None:
             raise SourceError("MEMBER_TOO_LARGE", f"{content.size} bytes to be held")
         yield from _copy_package(loaded, kind, out, context)
+    elif kind == "flat document":
+        yield from copy_flat(
+            load_content(content, STANDARD_BUDGET.in_memory) or content,
+            out,
+            context.replacer,
+            context.overrides,
+            is_copy=context.is_copy,
+        )
     else:
         raise SourceError("NOT_REDACTED", kind)
 
@@ -219,6 +228,9 @@ def scan_copy(
             context.replacer,
             context.overrides,
         )
+    elif kind == "flat document":
+        loaded = load_content(content, STANDARD_BUDGET.in_memory) or content
+        blocks = flat_blocks(loaded, context.replacer, context.overrides)
     elif kind in _ARCHIVES:
         for member in open_members(content, BudgetUsage(STANDARD_BUDGET)):
             if isinstance(member, Trouble):

@@ -10,12 +10,18 @@ import pytest
 
 from piiscan.redact.redact_folder import redact
 from tests.sources.formats.document.planted import (
+    ODF,
     ODF_PARTS,
+    PEOPLE_ROWS,
     SLIDE_PARTS,
+    WORD_2003,
     WORD_PARTS,
     W,
+    fill,
+    odf_table,
     places,
     planted,
+    runs,
     save,
     word_table,
 )
@@ -55,6 +61,28 @@ def test_a_form_is_masked_by_its_labels(tmp_path: Path) -> None:
     assert "张伟" not in left
     assert "13900000001" not in left
     assert "性别" in left
+
+
+def test_a_document_in_one_file_is_masked_and_its_files_are_emptied(tmp_path: Path) -> None:
+    word = (
+        f'<?xml version="1.0"?><w:wordDocument {WORD_2003}><w:body>{runs("一 {flat_a}|{flat_b}")}'
+        f"{word_table(PEOPLE_ROWS)}<w:binData w:name='a'>MTM5MDAwMDAwMDE=</w:binData></w:body>"
+        "</w:wordDocument>"
+    )
+    odf = (
+        f'<?xml version="1.0"?><office:document {ODF} office:mimetype="application/vnd.oasis.'
+        f'opendocument.text"><text:p>139<text:span>{{flat_b}}</text:span></text:p>'
+        f"{odf_table(PEOPLE_ROWS)}</office:document>"
+    )
+    for name, text in (("a.xml", word), ("a.fodt", odf)):
+        (tmp_path / name).write_bytes(fill(text))
+        done = redact(tmp_path / name, out=tmp_path / f"copy {name}")
+        assert done.remaining == 0
+        left = (tmp_path / f"copy {name}" / name).read_text("utf-8")
+        plain = re.sub(r"<[^<>]*>", "", left)
+        assert [v for v in (*planted(text), *(p[2] for p in PEOPLE)) if v in plain] == []
+        assert "MTM5" not in left
+        assert left.count("<") == fill(text).decode().count("<")
 
 
 def test_an_encrypted_opendocument_file_is_not_copied(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ class _PartEdits:
 
     def read(self, name: str) -> bytes:
         """Return the bytes of a part without edits, XML with new names of parts and sheets."""
-        data = _to_utf8(self.archive.read(name))
+        data = to_utf8(self.archive.read(name))
         if self.sheet_names is not None and self.sheet_names.changed and _is_xml(data):
             data = self.sheet_names.rename_sheets(name, data)
         if name.endswith((".rels", "[Content_Types].xml", _MANIFEST)):
@@ -133,7 +133,7 @@ class _PartEdits:
             self.edits.setdefault(name, []).extend(edits)
 
 
-def _to_utf8(data: bytes) -> bytes:
+def to_utf8(data: bytes) -> bytes:
     """Convert an XML part in another encoding to UTF-8; other parts stay as they are."""
     wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     declared = None if wide else _DECLARED.match(data.lstrip(_MARK_AND_BLANKS))
