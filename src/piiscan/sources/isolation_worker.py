@@ -92,7 +92,7 @@ class _Door:
 
     def _open(self, name: tuple[str, int], content: Content, options: Any, passwords: Any) -> None:
         """Receive a content and begin to read it."""
-        budget, usage, seed, label_names = options
+        budget, usage, seed, label_names, peek = options
         limit_process(content.size)
         path = content.path
         if path is not None:
@@ -105,7 +105,7 @@ class _Door:
                     data = read_up_to(stream, content.size)
                 content = replace(content, data=data, open=lambda: io.BytesIO(data))
         self._context = ReadContext(
-            self._count, budget, seed, usage, label_names, passwords=passwords
+            self._count, budget, seed, usage, label_names, passwords=passwords, peek=peek
         )
         found = next(each for each in all_formats() if (each.name, each.rank) == name)
         self._items = found.open(Sample(content), self._context)

@@ -131,3 +131,14 @@ def test_surveys_only_name_pictures(tmp_path: Path) -> None:
     path.write_bytes(encoded(picture(LINES)))
     tables, troubles = read_all(path, peek=True)
     assert (tables, reasons(troubles)) == ([], ["READ_BY_SCAN"])
+
+
+def test_scanned_pages_of_a_pdf_are_read(tmp_path: Path) -> None:
+    pages = [picture(LINES), picture(["Tel 13800138000"])]
+    path = tmp_path / "a.pdf"
+    path.write_bytes(encoded(pages[0], "PDF", save_all=True, append_images=pages[1:]))
+    found = texts(path)
+    assert without_blanks(found["#page 1 OCR text"]) == [line.replace(" ", "") for line in LINES]
+    assert without_blanks(found["#page 2 OCR text"]) == ["Tel13800138000"]
+    assert reasons(read_all(path)[1]) == []
+    assert reasons(read_all(path, peek=True)[1]) == ["READ_BY_SCAN"]

@@ -15,6 +15,7 @@ from piiscan.sources.content import Content, memory_content, read_up_to
 from piiscan.sources.format import Format, Opened, ReadContext, Sample, unread
 from piiscan.sources.lined.section_tables import SectionReader
 from piiscan.sources.member_names import member_path
+from piiscan.sources.pictures.picture_text import PACKAGES, open_recognised, read_picture
 
 _SIGNATURES: Final = (
     (0, b"\x89PNG\r\n\x1a\n"),
@@ -32,7 +33,6 @@ _AES_HEADS: Final = ((0, b"\x07\x08V1\x08\x07"), (0, b"\x07\x08V2\x08\x07"))
 def _open(sample: Sample, context: ReadContext) -> Opened:
     """Yield the tables of each frame of a picture, and a Trouble for doubtful lines."""
     from piiscan.sources.pictures.frames import read_frames
-    from piiscan.sources.pictures.picture_text import open_recognised, read_picture
 
     content = sample.content
     if content.size > context.budget.in_memory:
@@ -97,7 +97,7 @@ def _open_masked(sample: Sample, context: ReadContext) -> Iterator[Table | Conte
 _DECLARED: Final[dict[str, Any]] = {
     "isolated": True,
     "slow": True,
-    "packages": ("PIL", "rapidocr", "onnxruntime", "zxingcpp"),
+    "packages": PACKAGES,
     "extra": "ocr",
     "extensions": ("jpg", "jpeg", "png", "gif", "tif", "tiff", "bmp", "webp"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -14,6 +15,8 @@ from piiscan.errors import SourceError
 from piiscan.sources.block import Table, Trouble
 from piiscan.sources.lined.section_tables import SectionReader
 
+#: Modules of the extra ``ocr``.
+PACKAGES: Final = ("PIL", "rapidocr", "onnxruntime", "zxingcpp")
 #: Longer side, in pixels, below which a picture is read at twice its size.
 _SMALL: Final = 700
 #: Characters below which a picture may be turned by a quarter.
@@ -59,6 +62,11 @@ class PictureText(NamedTuple):
 
     lines: list[TextLine]
     barcodes: list[Barcode]
+
+
+def can_recognise() -> bool:
+    """Return True if the packages of the extra ``ocr`` are installed."""
+    return all(find_spec(name) is not None for name in PACKAGES)
 
 
 def read_picture(pixels: UInt8) -> PictureText:

@@ -1,7 +1,8 @@
 """PDF documents: each page as lines and ruled tables, and all that is on no page.
 
-A page is ``a.pdf#page 3``, a ruled table on it ``a.pdf#page 3 table 1``. Pages without a text,
-which need to be recognised, pictures and pages that cannot be read are listed by their numbers.
+A page is ``a.pdf#page 3``, a ruled table on it ``a.pdf#page 3 table 1``. Pages without a text
+are recognised (``a.pdf#page 3 OCR text``) if ``ocr`` is installed; else they, pictures on pages
+with a text and pages that cannot be read are listed by their numbers.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from piiscan.sources.formats.pdf.page_text import PageText, read_page
 from piiscan.sources.formats.pdf.ruled_tables import Grid
 from piiscan.sources.lined.section_tables import SectionReader
 from piiscan.sources.member_names import member_path, unique_names
+from piiscan.sources.pictures.picture_text import can_recognise, open_recognised, read_picture
 
 _SIGNATURE: Final = b"%PDF-"
 _HEAD: Final = 1024
@@ -37,6 +39,9 @@ _MAX_VERSIONS: Final = 5
 #: Share of characters without a meaning from which a page's text is none.
 _MEANINGLESS: Final = 0.3
 _SAME: Final = 3.0
+#: Resolution at which a page is drawn to be recognised, and its longest side in pixels.
+_DPI: Final = 200
+_MAX_SIDE: Final = 4000
 
 
 @dataclass(slots=True)
@@ -223,7 +228,41 @@ def _open_pages(
             yield from _open_page(sections, name, text)
         before = _end_of(text, before if goes_on and len(text.grids) == 1 else None, context)
         yield from _open_notes(sections, name, notes, "\n".join(text.lines))
+    if pages.empty or pages.meaningless:
+        yield from _open_scans(document, sections, context, pages)
     yield from pages.troubles(member)
+
+
+def _open_scans(
+    document: Any, sections: SectionReader, context: ReadContext, pages: _Pages
+) -> Opened:
+    """Yield the recognised text of the pages without a text of their own, if ``ocr`` is installed.
+
+    Pages that were read are taken from ``pages``.
+    """
+    if not can_recognise():
+        return
+    numbers = sorted(pages.empty + pages.meaningless)
+    if context.peek:
+        detail = f"pages {_ranges(numbers)}"
+        yield Trouble(sections.content.member, "READ_BY_SCAN", detail, numbers[0], lost=False)
+        numbers_read = numbers
+    else:
+        numbers_read = []
+        for number in numbers:
+            try:
+                page = document[number - 1]
+                scale = min(_DPI / 72, _MAX_SIDE / max(*page.get_size(), 1))
+                pixels = page.render(scale=scale).to_numpy()[:, :, 2::-1]
+                page.close()
+            except Exception as error:  # one bad page must not cost the others
+                if is_machine_error(error):
+                    raise
+                continue
+            yield from open_recognised(sections, read_picture(pixels), f"page {number} ")
+            numbers_read.append(number)
+    pages.empty = [each for each in pages.empty if each not in numbers_read]
+    pages.meaningless = [each for each in pages.meaningless if each not in numbers_read]
 
 
 def _open_page(sections: SectionReader, name: str, text: PageText) -> Iterator[Table]:
