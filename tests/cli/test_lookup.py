@@ -71,6 +71,20 @@ def test_revealed_values_stand_as_in_the_source(case: Path, call: Any) -> None:
     assert told["cells"] == [["姓名", NAME], ["身份证号", ID], ["手机号", PHONE]]
 
 
+def test_a_spot_is_shown_masked_unless_clear(case: Path, call: Any) -> None:
+    called = call("lookup", case, PHONE, "--key", "key", "--show")
+    assert "所在位置：第 2 行" in called.out
+    assert (
+        ">      2  姓名：张*；身份证号：4301***********016；手机号：【138****8000】" in called.out
+    )
+    assert not any(value in called.out + called.err for value in (PHONE, ID, NAME))
+    (told,) = call("lookup", case, "尾号8000", "--show", "--clear", "--format", "json").json
+    (line,) = told["spot"]["lines"]
+    assert line["cells"] == [["姓名", NAME], ["身份证号", ID], ["手机号", f"【{PHONE}】"]]
+    assert call("lookup", case, PHONE, "--key", "key", "--clear").code == 2
+    assert call("lookup", case, PHONE, "--key", "key", "--show", "--format", "csv").code == 2
+
+
 def test_errors_name_no_value(case: Path, call: Any) -> None:
     (case.parent / "dump" / "sale.csv").write_text("姓名\n无\n", "utf-8")
     called = call("lookup", case, PHONE, "--key", "key", "--reveal")

@@ -30,6 +30,8 @@ Last = Annotated[
     typer.Option("--to", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="lookup.last"),
 ]
 Kinds = Annotated[list[str] | None, typer.Option("--kind", metavar="CODE", help="lookup.kind")]
+Show = Annotated[bool, typer.Option("--show", help="lookup.show")]
+Clear = Annotated[bool, typer.Option("--clear", help="lookup.clear")]
 Limit = Annotated[int, typer.Option("--limit", min=0, metavar="N", help="lookup.limit")]
 
 
@@ -46,6 +48,8 @@ def lookup(
     kind: Kinds = None,
     key: Key = None,
     reveal: Annotated[bool, typer.Option("--reveal", help="lookup.reveal")] = False,
+    show: Show = False,
+    clear: Clear = False,
     limit: Limit = 100,
     format_: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="lookup.format")
@@ -60,6 +64,10 @@ def lookup(
     from piiscan.case.store.case_words import case_words
 
     options.check_choice(ctx, format_, ("terminal", "json", "csv"), "--format")
+    if clear and not show:
+        raise options.usage_error(ctx, "--clear", "lookup.show_alone")
+    if show and format_ == "csv":
+        raise options.usage_error(ctx, "--format", "lookup.show_csv")
     opened = Case.open(case, key=key)
     record_filter = RecordFilter(
         surname,
@@ -75,6 +83,8 @@ def lookup(
         record_filter=record_filter,
         limit=limit or None,
         reveal=reveal,
+        show=show,
+        clear=clear,
         recognizers=options.existing_folder(ctx, recognizers),
         passwords=options.passwords_file(ctx, passwords),
     )
@@ -109,7 +119,7 @@ def _print_result(found: LookupResult, format_: str, words: Words) -> None:
 
     total = sum(row["count"] for row in found.totals)
     if format_ == "json":
-        output.write_json(answer_json(row, found.queries) for row in found.rows)
+        output.write_json(answer_json(row, found.queries, words) for row in found.rows)
     elif format_ == "csv":
         output.write_bytes(answers_csv(found.rows, found.queries, words))
     else:

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from piiscan.case.lookup.reread import SourceRow, reread_rows
+from piiscan.case.lookup.cell_text import shown_cell
+from piiscan.case.lookup.reread import reread_rows
 from piiscan.case.lookup.row_reference import record_findings
 from piiscan.case.report.example_findings import column_letter
 from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import load
 from piiscan.errors import CaseError
-from piiscan.masking.mask import SECRET
-from piiscan.pages.sanitize import HIDDEN, cover
+from piiscan.pages.sanitize import HIDDEN
 from piiscan.sources.read_options import ReadOptions
 
 Row = Mapping[str, Any]
@@ -109,7 +109,7 @@ def _cells(
     cells = {}
     for at, (header, text) in enumerate(zip(line.headers, line.cells, strict=True)):
         stripped = (text or "").strip()
-        shown = _shown_text(line, at, masks.get(at, []), clear=clear)
+        shown = shown_cell(text or "", masks.get(at, []), clear=clear).strip()
         cells[header or column_letter(at + 1)] = (stripped, shown)
     return cells
 
@@ -123,19 +123,3 @@ def _findings(case: Case, record: Row, connection: Any) -> list[dict[str, Any]]:
         )
         if (each["record"], each["group"]) == (record["row"], record["group"])
     ]
-
-
-def _shown_text(line: SourceRow, at: int, findings: list[Row], *, clear: bool) -> str:
-    """Return a cell as it may be shown: clear, or masks in place of findings, the rest covered."""
-    text, shown, position = line.cells[at] or "", "", 0
-    for each in sorted(findings, key=lambda f: (f["start"], -f["end"])):
-        if each["start"] < position:
-            continue
-        between = text[position : each["start"]]
-        value = text[each["start"] : each["end"]]
-        secret = each["entity"] == SECRET
-        shown += between if clear else cover(between)
-        shown += value if clear and not secret else HIDDEN if secret else each["masked"] or HIDDEN
-        position = each["end"]
-    rest = text[position:]
-    return (shown + (rest if clear else cover(rest))).strip()

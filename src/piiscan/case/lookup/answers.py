@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from piiscan.case.lookup.place_words import place_words
 from piiscan.case.report.table_files import escape_formula
 from piiscan.pages.sanitize import clean
 from piiscan.wording.words import Words
@@ -72,6 +73,16 @@ def answer_block(row: Row, queries: Mapping[int, str], words: Words) -> Iterator
         parts = [f"{words(f'asked.{name}')}{colon}{cells[name]}" for name in names if cells[name]]
         if parts:
             yield "   " + comma.join(parts)
+    if "spot" in row:
+        yield "   " + words("spot.place") + colon + spot_place(row, words)
+        for line in row["spot"].lines:
+            text = comma.join(colon.join(filter(None, cell)) for cell in line.cells)
+            yield f" {'>' if line.asked else ' '} {line.row:>6}  {text}"
+
+
+def spot_place(row: Row, words: Words) -> str:
+    """Return the place of an answer in words."""
+    return clean(place_words(row["spot"].kind, row["place"], row["row"], row["letter"], words))
 
 
 def record_text(row: Row, words: Words) -> str:
@@ -112,7 +123,7 @@ def answers_csv(rows: Sequence[Row], queries: Mapping[int, str], words: Words) -
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
 
 
-def answer_json(row: Row, queries: Mapping[int, str]) -> dict[str, Any]:
+def answer_json(row: Row, queries: Mapping[int, str], words: Words) -> dict[str, Any]:
     """Return one look-up answer as a JSON object, with codes and English keys."""
     names = (
         "number", "how", "entity", "recognizer", "masked", "verdict", "reason", "role", "source",
@@ -130,4 +141,10 @@ def answer_json(row: Row, queries: Mapping[int, str]) -> dict[str, Any]:
     ]
     if "cells" in row:
         answer |= {"value": row["value"], "cells": [list(pair) for pair in row["cells"]]}
+    if "spot" in row:
+        lines = [
+            {"row": line.row, "asked": line.asked, "cells": [list(cell) for cell in line.cells]}
+            for line in row["spot"].lines
+        ]
+        answer["spot"] = {"place": spot_place(row, words), "lines": lines}
     return answer

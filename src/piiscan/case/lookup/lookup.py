@@ -10,6 +10,7 @@ from pathlib import Path
 from piiscan.case.lookup.lookup_hits import PartOwnership, Row, find_hits
 from piiscan.case.lookup.query import Query, RecordFilter, masks_agree, parse_mask
 from piiscan.case.lookup.reread import SourceRow, reread_rows
+from piiscan.case.lookup.show import find_spots
 from piiscan.case.lookup.value_queries import (
     case_engine,
     case_entities,
@@ -35,7 +36,7 @@ class LookupResult:
 
     ``queries``: query number -> text. ``rows`` and ``totals`` are those of LookupHits, with the
     masked path, item and suspect. With ``reveal`` each row also has ``value`` and ``cells`` as in
-    the source.
+    the source, with ``show`` a ``spot``.
     """
 
     queries: Mapping[int, str]
@@ -51,6 +52,8 @@ def lookup(
     record_filter: RecordFilter | None = None,
     limit: int | None = DEFAULT_LIMIT,
     reveal: bool = False,
+    show: bool = False,
+    clear: bool = False,
     recognizers: Path | None = None,
     passwords: Path | None = None,
 ) -> LookupResult:
@@ -65,6 +68,8 @@ def lookup(
         record_filter: conditions on the record around the value.
         limit: most rows returned; totals always count all.
         reveal: read the rows again from their sources, which must be unchanged.
+        show: read them again with the rows around them; masked unless ``clear``.
+        clear: spots as they stand in the sources, but for passwords.
         recognizers: folder of further recognizers.
         passwords: file with passwords of encrypted files, to read rows again.
     """
@@ -84,6 +89,14 @@ def lookup(
     if reveal:
         _reveal_rows(opened, found.rows, shown, recognizers, passwords)
         _confirm_possible(found.rows, {q.number: q for q in queries})
+    if show:
+        options = case_reading(opened, passwords)
+        spots = find_spots(opened, found.rows, load(recognizers), options, clear=clear)
+        for row, spot in zip(found.rows, spots, strict=True):
+            row["spot"] = spot
+        with open_log(opened.path, opened.key) as log:
+            places = {(row["source"], row["member"], row["row"]) for row in found.rows}
+            log.append("lookup", moment=now(), reveal=clear, shown=True, rows=len(places))
     shown_queries = {q.number: q.shown for q in queries}
     # Two different masks of one value would reveal more than one mask.
     shown_queries |= {row["number"]: row["masked"] for row in found.rows if row["how"] == "SAME"}

@@ -18,6 +18,7 @@ from piiscan.sources.block import DATA, Block, Table, Trouble
 from piiscan.sources.checksums import sha256_of
 from piiscan.sources.read import open_tables
 from piiscan.sources.read_options import READ_ALL, ReadOptions
+from piiscan.tabular.typed_table import label_names
 
 #: (member, row number).
 RowLocation = tuple[str, int]
@@ -27,12 +28,14 @@ RowLocation = tuple[str, int]
 class SourceRow:
     """One row of a source: its cells and headers; a line of text is one cell.
 
-    ``kind``: DATA, HEADER, TITLE, SUBTOTAL or SCHEMA.
+    ``kind``: DATA, HEADER, TITLE, SUBTOTAL or SCHEMA.  ``message``: number of the first row of its
+    chat message, 0 for none.
     """
 
     headers: tuple[str | None, ...]
     cells: tuple[str | None, ...] = field(repr=False)
     kind: int = DATA
+    message: int = 0
 
 
 def check_unchanged(source: Mapping[str, Any], *, display_name: str | None = None) -> None:
@@ -57,37 +60,44 @@ def reread_rows(
     *,
     display_name: str | None = None,
     options: ReadOptions = READ_ALL,
+    near: int = 0,
 ) -> dict[RowLocation, SourceRow]:
     """Read single rows of a source again; return (member, row) -> cells and headers.
 
     Rows that are not found are left out. ``source``: entry of the manifest. The source is opened
-    for reading only, and hashed before and after. ``options``: as it was scanned.
+    for reading only, and hashed before and after. ``options``: as it was scanned. ``near``: rows
+    whose number differs by no more from one of ``locations`` are returned too, with their messages.
     """
     check_unchanged(source, display_name=display_name)
     found: dict[RowLocation, SourceRow] = {}
-    members = {member for member, _ in locations}
+    waiting = set(locations)
+    wanted: dict[str, set[int]] = {}
+    for member, row in locations:
+        wanted.setdefault(member, set()).update(range(row - near, row + near + 1))
     for table in open_tables(
         Path(source["place"]),
         count_names=partial(count_header_names, catalog),
+        label_names=label_names(catalog) if near else None,
         selection=options.selection,
         display=source["path"],
         passwords=options.passwords.values,
     ):
-        if isinstance(table, Trouble) or len(found) == len(locations):
+        if isinstance(table, Trouble) or not waiting:
             continue
         tables = (table, *table.siblings)
-        if members.isdisjoint(each.member for each in tables):
+        if wanted.keys().isdisjoint(each.member for each in tables):
             continue
         for block in table.blocks():
-            if isinstance(block, Block):
-                source_table = tables[block.table]
-                rows = {row for member, row in locations if member == source_table.member}
-                found |= {
-                    (source_table.member, row): line
-                    for row, line in _wanted_rows(block, source_table, rows)
-                    if (source_table.member, row) not in found
-                }
-            if len(found) == len(locations):
+            if not isinstance(block, Block):
+                continue
+            source_table = tables[block.table]
+            rows = wanted.get(source_table.member, set())
+            for row, line in _wanted_rows(block, source_table, rows):
+                found.setdefault((source_table.member, row), line)
+                waiting.discard((source_table.member, row))
+            if not waiting and not (
+                near and len(block.rows) and block.rows[-1] < max(rows, default=0)
+            ):
                 break
     check_unchanged(source, display_name=display_name)
     return found
@@ -108,5 +118,6 @@ def _wanted_rows(block: Block, table: Table, rows: set[int]) -> Iterator[tuple[i
                 cell_headers,
                 tuple(column[number] for column in cells),
                 DATA if block.kinds is None else int(block.kinds[at]),
+                0 if block.message_starts is None else int(block.message_starts[at]),
             ),
         )

@@ -1,0 +1,191 @@
+"""Spots: the place of each look-up answer in words, with its row and the lines around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+
+import pyarrow as pa
+
+from piiscan.case.lookup.cell_text import label_cover, shown_parts
+from piiscan.case.lookup.reread import RowLocation, SourceRow, reread_rows
+from piiscan.case.report.example_findings import column_letter
+from piiscan.case.store.case import Case
+from piiscan.case.store.connection import connect, literals
+from piiscan.detect.catalog.catalog import Catalog
+from piiscan.errors import CaseError
+from piiscan.pages.sanitize import clean
+from piiscan.sources.read_options import ReadOptions
+
+Row = Mapping[str, Any]
+#: (source, member, row).
+Place = tuple[int, str, int]
+
+#: Rows read before and after an answer, and characters of a text that are shown.
+_NEAR: Final = 12
+_WIDTH: Final = 160
+#: Kinds of parts whose rows are read in their order.
+_RUNNING: Final = frozenset({"text", "document", "mail", "chat", "html"})
+
+
+@dataclass(frozen=True, slots=True)
+class SpotLine:
+    """One row around an answer: its number, (header, text) of its cells, whether it was asked for.
+
+    A line of text is one cell without a header.
+    """
+
+    row: int
+    cells: tuple[tuple[str, str], ...] = field(repr=False)
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Place of one answer: kind of its part, and the lines to show."""
+
+    kind: str
+    lines: tuple[SpotLine, ...]
+
+
+def find_spots(
+    case: Case, rows: Sequence[Row], catalog: Catalog, options: ReadOptions, *, clear: bool
+) -> list[Spot]:
+    """Read the rows of look-up answers again; return the spot of each.
+
+    Texts are masked unless ``clear``; passwords always are. Raise CaseError if a source changed or
+    a row is missing.
+    """
+    lines = _read_lines(case, rows, catalog, options)
+    findings = _findings_of(case, lines)
+    parts = case.stored("parts").select(["source", "member", "kind"]).to_pylist()
+    kinds = {(each["source"], each["member"]): each["kind"] for each in parts}
+    cover_rest = label_cover(catalog)
+    spots = []
+    for row in rows:
+        place = row["source"], row["member"], row["row"]
+        if place not in lines:
+            raise CaseError("source.row_lost", source=row["path"])
+        kind = kinds.get(place[:2]) or ""
+        spots.append(
+            Spot(
+                kind,
+                tuple(
+                    _spot_line(
+                        number,
+                        lines[place[0], place[1], number],
+                        findings.get((place[0], place[1], number), ()),
+                        row if number == place[2] else None,
+                        partial(shown_parts, clear=clear, cover_rest=cover_rest),
+                    )
+                    for number in _rows_around(lines, place, kind)
+                ),
+            )
+        )
+    return spots
+
+
+def _read_lines(
+    case: Case, rows: Iterable[Row], catalog: Catalog, options: ReadOptions
+) -> dict[Place, SourceRow]:
+    """Return the rows of the answers and those near them, by place."""
+    wanted: dict[int, set[RowLocation]] = {}
+    for row in rows:
+        wanted.setdefault(row["source"], set()).add((row["member"], row["row"]))
+    sources = {each["source"]: each for each in case.manifest.content["sources"]}
+    names = case.source_names()
+    return {
+        (number, *location): line
+        for number, locations in sorted(wanted.items())
+        for location, line in reread_rows(
+            sources[number],
+            locations,
+            catalog,
+            display_name=names[number],
+            options=options,
+            near=_NEAR,
+        ).items()
+    }
+
+
+def _findings_of(case: Case, places: Iterable[Place]) -> dict[Place, list[dict[str, Any]]]:
+    """Return all findings in the rows ``places``."""
+    columns = list(zip(*places, strict=True)) or [(), (), ()]
+    types = (pa.int32(), pa.string(), pa.int64())
+    arrays = [pa.array(list(c), t) for c, t in zip(columns, types, strict=True)]
+    numbers = set(columns[0])
+    shards = [path for path in case.shards("findings") if int(path.stem[:6]) in numbers]
+    found: dict[Place, list[dict[str, Any]]] = {}
+    if not shards:
+        return found
+    with connect(case.path / "tmp") as connection:
+        connection.register("places", pa.table(arrays, ["source", "member", "row"]))
+        cursor = connection.execute(
+            'select source, member, row, "column", start, "end", entity, masked'
+            f" from read_parquet([{literals(shards)}])"
+            " semi join places using (source, member, row)"
+        )
+        names = [each[0] for each in cursor.description]
+        for values in cursor.fetchall():
+            each = dict(zip(names, values, strict=True))
+            found.setdefault((each["source"], each["member"], each["row"]), []).append(each)
+    return found
+
+
+def _rows_around(lines: Mapping[Place, SourceRow], place: Place, kind: str) -> list[int]:
+    """Return the numbers of the rows to show: the row, its message or paragraph and its neighbours.
+
+    A row of a table stands alone; a message of a chat stands between two.
+    """
+    source, member, row = place
+    line = lines[place]
+    if kind not in _RUNNING or (kind != "chat" and len(line.cells) > 1):
+        return [row]
+    numbers = [
+        number
+        for number in range(row - _NEAR, row + _NEAR + 1)
+        if (found := lines.get((source, member, number))) is not None
+        and any(cell and cell.strip() for cell in found.cells)
+    ]
+    messages = {number: lines[source, member, number].message or number for number in numbers}
+    own = messages[row]
+    before = max((messages[n] for n in numbers if n < row and messages[n] != own), default=own)
+    after = min((messages[n] for n in numbers if n > row and messages[n] != own), default=own)
+    return [number for number in numbers if messages[number] in (before, own, after)]
+
+
+def _spot_line(
+    number: int,
+    line: SourceRow,
+    findings: Sequence[Row],
+    asked: Row | None,
+    show: Callable[[str, Sequence[Row], Row | None], tuple[str, str, str]],
+) -> SpotLine:
+    """Return a row with its cells as ``show`` shows them; empty cells are left out."""
+    cells = []
+    is_text = len(line.cells) == 1 and not line.headers[0]
+    for at, (header, cell) in enumerate(zip(line.headers, line.cells, strict=True)):
+        found = [each for each in findings if max(each["column"] - 1, 0) == at]
+        is_asked = asked is not None and max(asked["column"] - 1, 0) == at
+        if (cell and cell.strip()) or is_asked:
+            parts = show(cell or "", found, asked if is_asked else None)
+            label = "" if is_text else clean(header) or column_letter(at + 1)
+            cells.append((label, _marked(*parts)))
+    return SpotLine(number, tuple(cells), asked is not None)
+
+
+def _marked(before: str, value: str, after: str) -> str:
+    """Return a text of bounded length with the value between 【 and 】, which nothing else has.
+
+    >>> _marked("【中通】电话", "138****8000", "")
+    '[中通]电话【138****8000】'
+    """
+    before, value, after = (
+        clean(part).translate({0x3010: "[", 0x3011: "]"}) for part in (before, value, after)
+    )
+    if not value:
+        return before[:_WIDTH].strip() + "…" * (len(before) > _WIDTH)
+    start, end = "…" * (len(before) > _WIDTH), "…" * (len(after) > _WIDTH)
+    return f"{start}{before[-_WIDTH:].lstrip()}【{value}】{after[:_WIDTH].rstrip()}{end}"

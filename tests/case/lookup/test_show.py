@@ -1,0 +1,174 @@
+"""The spot of an answer: its place in words, its row and the rows around it, no clear value."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import openpyxl
+import pytest
+
+from piiscan.case.lookup.answers import answer_block
+from piiscan.case.lookup.lookup import lookup
+from piiscan.case.store.audit_log import line_hashes
+from piiscan.case.store.case import Case
+from piiscan.errors import CaseError
+from piiscan.wording.words import Words
+from tests.case.dump import scan_dump
+from tests.sources.formats.document import planted
+from tests.sources.formats.pdf import made
+
+CHAT: Final = """2023-05-06 12:00:00 张三
+早【中通快递】
+2023-05-06 12:01:00 李四
+收件人王五明
+电话13800138001 地址湖南省长沙市岳麓区人民路1号
+2023-05-06 12:02:00 张三
+收到13900139001
+2023-05-06 12:03:00 张三
+再见
+"""
+#: File -> the number in it, the place of the number in words, the rows that are shown.
+PLACES: Final[dict[str, tuple[str, str, list[int]]]] = {
+    "chat.txt": ("13800138001", "第 5 行", [1, 2, 3, 4, 5, 6, 7]),
+    "a.docx": ("13800138002", "正文 第 2 行", [1, 2, 3]),
+    "notes.docx": ("13800138003", "批注 第 1 行", [1]),
+    "a.pptx": ("13800138004", "幻灯片 1 第 2 行", [2]),
+    "a.pdf": ("13800138005", "第 2 页 第 2 行", [1, 2, 3]),
+    "a.xlsx": ("13800138006", "工作表 名单 单元格 B2", [2]),
+    "a.eml": ("13800138007", "邮件正文 第 1 行", [1]),
+    "a.csv": ("13800138008", "第 3 行", [3]),
+}
+SECRETS: Final = ("王五明", "人民路", "孙六顺", "S3cret")
+
+
+@pytest.fixture(autouse=True)
+def own_rules() -> None:
+    """The shipped catalogue, not the small one of the other tests of this folder."""
+
+
+def _write(folder: Path) -> None:
+    numbers = {name: number for name, (number, _, _) in PLACES.items()}
+    (folder / "chat.txt").write_text(CHAT, "utf-8")
+    text = "".join(
+        planted.runs(each) for each in ("前一段", f"电话：{numbers['a.docx']} 孙六顺", "后一段")
+    )
+    planted.save(
+        folder / "a.docx", {"word/document.xml": f"<w:document {planted.W}>{text}</w:document>"}
+    )
+    note = planted.runs(f"电话：{numbers['notes.docx']}")
+    planted.save(
+        folder / "notes.docx",
+        {
+            "word/document.xml": f"<w:document {planted.W}>{planted.runs('无')}</w:document>",
+            "word/comments.xml": f"<w:comments {planted.W}><w:comment>{note}</w:comment>"
+            "</w:comments>",
+        },
+    )
+    slide = planted.slide_table([["电话", numbers["a.pptx"]]])
+    planted.save(
+        folder / "a.pptx",
+        {
+            "ppt/presentation.xml": "<a/>",
+            "ppt/slides/slide1.xml": f"<p:sld {planted.P}>{slide}</p:sld>",
+        },
+    )
+    pages = [made.lined("first"), made.lined("before", f"phone {numbers['a.pdf']}", "after")]
+    (folder / "a.pdf").write_bytes(made.document(pages))
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.title = "名单"
+    book.active.append(["姓名", "手机号", "密码"])
+    book.active.append(["孙六顺", numbers["a.xlsx"], "S3cret!99"])
+    book.save(folder / "a.xlsx")
+    (folder / "a.eml").write_text(
+        "From: a@example.com\nTo: b@example.com\nSubject: x\nDate: Sat, 6 May 2023 12:00:00 +0800\n"
+        f"MIME-Version: 1.0\nContent-Type: text/plain\n\nphone {numbers['a.eml']}\n",
+        "utf-8",
+    )
+    (folder / "a.csv").write_text(
+        f"姓名,手机号\n张伟,13900139002\n孙六顺,{numbers['a.csv']}\n", "utf-8"
+    )
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("show")
+    (home / "dump").mkdir()
+    _write(home / "dump")
+    scan_dump([home / "dump"], home / "case")
+    return home
+
+
+@pytest.fixture(scope="module")
+def case(home: Path) -> Case:
+    return Case.open(home / "case")
+
+
+def spots(case: Case, name: str, **options: Any) -> Any:
+    """The one answer for the number of a file, and its lines as printed."""
+    number = PLACES[name][0]
+    found = lookup(case, [number], key=case.path.parent / "test.key", show=True, **options)
+    (row,) = found.rows
+    assert row["path"].endswith(name)
+    return row, "\n".join(answer_block(row, found.queries, Words("zh")))
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_the_place_is_told_in_words_and_nothing_is_clear(case: Case, name: str) -> None:
+    number, place, shown = PLACES[name]
+    row, printed = spots(case, name)
+    assert f"所在位置：{place}\n" in printed
+    assert [line.row for line in row["spot"].lines] == shown
+    assert [line.row for line in row["spot"].lines if line.asked] == [row["row"]]
+    assert printed.count("【") == printed.count("】") == 1
+    assert f"【{number[:3]}****{number[-4:]}】" in printed
+    clear = [n for n, _, _ in PLACES.values()] + ["13900139001", "13900139002", *SECRETS]
+    assert [value for value in clear if value in printed] == []
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_clear_texts_are_those_of_the_source_without_passwords(case: Case, name: str) -> None:
+    number, _, _ = PLACES[name]
+    _, printed = spots(case, name, clear=True)
+    assert f"【{number}】" in printed
+    assert "S3cret" not in printed
+
+
+def test_a_message_stands_between_two(case: Case) -> None:
+    row, _ = spots(case, "chat.txt", clear=True)
+    assert [line.cells[0][1] for line in row["spot"].lines][1:5] == [
+        "早[中通快递]",
+        "2023-05-06 12:01:00 李四",
+        "收件人王五明",
+        "电话【13800138001】 地址湖南省长沙市岳麓区人民路1号",
+    ]
+
+
+def test_times_and_labels_stay_visible_in_a_masked_spot(case: Case) -> None:
+    _, printed = spots(case, "chat.txt")
+    assert "2023-05-06 12:01:00 李*" in printed
+    assert "收件人王**" in printed
+
+
+def test_each_showing_is_logged(case: Case) -> None:
+    log = case.path / "log.jsonl"
+    before = len(line_hashes(log))
+    spots(case, "a.csv")
+    spots(case, "a.csv", clear=True)
+    entries = [json.loads(line) for line in log.read_text("utf-8").splitlines()[before:]]
+    facts = [{key: each[key] for key in ("event", "reveal", "shown", "rows")} for each in entries]
+    assert facts == [
+        {"event": "lookup", "reveal": clear, "shown": True, "rows": 1} for clear in (False, True)
+    ]
+
+
+def test_a_changed_source_is_not_shown(tmp_path: Path) -> None:
+    (tmp_path / "dump").mkdir()
+    file = tmp_path / "dump" / "a.csv"
+    file.write_text("姓名,手机号\n张伟,13900139002\n", "utf-8")
+    case = scan_dump([tmp_path / "dump"], tmp_path / "case")
+    file.write_text("姓名,手机号\n张伟,13900139003\n", "utf-8")
+    with pytest.raises(CaseError, match=r"a\.csv"):
+        lookup(case, ["尾号9002"], show=True)
