@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from piiscan.case.scan import scan as scan_module
 from piiscan.case.scan.block.doubts import SEEN_ELSEWHERE
 from piiscan.case.store.case import Case
 from piiscan.case.validation.replay import replay
@@ -111,3 +112,24 @@ def test_a_name_that_a_label_confirms_is_not_shortened(tmp_path: Path) -> None:
 def test_a_case_keeps_the_option_that_it_was_begun_with(cases: tuple[Case, Case]) -> None:
     with pytest.raises(CaseError, match="whole_case"):
         scan_dump([cases[0].path.parent / "dump"], cases[0].path, reveal=True, whole_case=True)
+
+
+def test_a_run_that_ends_within_the_second_pass_is_continued(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dump = write_case(tmp_path / "dump")
+    whole = scan_dump([dump], tmp_path / "whole", whole_case=True)
+    real = scan_module.remove_leftovers
+
+    def ends(case: Path, sources: list) -> None:
+        real(case, sources)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(scan_module, "remove_leftovers", ends)
+    with pytest.raises(KeyboardInterrupt):
+        scan_dump([dump], tmp_path / "case", whole_case=True)
+    monkeypatch.setattr(scan_module, "remove_leftovers", real)
+    done = scan_dump([dump], tmp_path / "case", whole_case=True)
+    columns = "select * exclude (digest) from findings order by all"
+    assert done.sql(columns) == whole.sql(columns)
+    assert done.verify() == []
