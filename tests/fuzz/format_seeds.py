@@ -404,9 +404,8 @@ READ: Final[dict[str, Callable[[list[str]], bytes]]] = {
     ),
     "a.epub": lambda numbers: _epub("c.html", _page(numbers)),
     "a.png": lambda numbers: encoded(picture(numbers, width=220)),
-    "0f1e.dat": lambda numbers: bytes(
-        each ^ 0x5A for each in encoded(picture(numbers, width=220), "JPEG")
-    ),
+    "a.bmp": lambda numbers: encoded(picture(numbers, width=220), "BMP"),
+    "0f1e.dat": lambda numbers: bytes(each ^ 0x5A for each in encoded(picture(numbers, width=220))),
     "a.pdf": _pdf,
     "behind.pdf": lambda numbers: b"\0\xff" * 9 + _pdf(numbers),
     "a.parquet": lambda numbers: _parquet(numbers, compression="none", use_dictionary=False),

@@ -95,6 +95,7 @@ class _Report:
                     yield "", text
             else:
                 self._texts.append(token.text)
+        yield from self._text("")
         while self._models:
             yield from self._end("model")
 

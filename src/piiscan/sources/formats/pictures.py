@@ -6,6 +6,7 @@ A finding is located by the frame and the line; ``piiscan lookup --show`` has it
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -42,7 +43,12 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
         data = read_up_to(stream, context.budget.in_memory)
     sections = SectionReader(content, context.count_names, context.label_names, context.seed)
     empty = True
-    for number, pixels in enumerate(read_frames(data), 1):
+    number = 0
+    for pixels in read_frames(data):
+        if isinstance(pixels, Trouble):
+            yield replace(pixels, member=content.member)
+            continue
+        number += 1
         found = read_picture(pixels)
         yield from open_recognised(sections, found, "" if number == 1 else f"frame {number} ")
         empty = empty and not (found.lines or found.barcodes)
@@ -104,9 +110,7 @@ _DECLARED: Final[dict[str, Any]] = {
 FORMATS: Final = (
     Format("picture", 40, _open, signatures=_SIGNATURES, **_DECLARED),
     Format("picture", 41, _open, probe=_is_other_picture, **_DECLARED),
-    Format(
-        "picture of WeChat", 42, _open_masked, probe=_is_masked, container=True, extensions=("dat",)
-    ),
+    Format("picture of WeChat", 42, _open_masked, probe=_is_masked, extensions=("dat",)),
     Format(
         "picture of WeChat with AES",
         42,

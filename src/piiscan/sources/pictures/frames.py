@@ -10,6 +10,7 @@ import numpy as np
 
 from piiscan.arrays import UInt8
 from piiscan.errors import SourceError
+from piiscan.sources.block import Trouble
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -21,16 +22,16 @@ MAX_FRAMES: Final = 200
 _DARK: Final = 70
 
 
-def read_frames(data: bytes) -> Iterator[UInt8]:
+def read_frames(data: bytes) -> Iterator[UInt8 | Trouble]:
     """Yield the frames of a picture as ``uint8[height, width, 3]``, red, green, blue.
 
-    A frame equal to the one before is left out.  Raises SourceError CORRUPT for what is no picture
-    or breaks off, MEMBER_TOO_LARGE for one of too many pixels.
+    A frame equal to the one before is left out.  One that breaks off is a Trouble PICTURE_CUT_OFF,
+    then what is left of it.  Raises SourceError CORRUPT for what is no picture, MEMBER_TOO_LARGE
+    for one of too many pixels.
     """
     from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-    ImageFile.LOAD_TRUNCATED_IMAGES = True  # what is left of a picture has text too
     try:
         with Image.open(io.BytesIO(data)) as picture:
             if picture.width * picture.height > MAX_PIXELS:
@@ -39,6 +40,14 @@ def read_frames(data: bytes) -> Iterator[UInt8]:
             before: UInt8 | None = None
             for number in range(count):
                 picture.seek(number)
+                try:
+                    ImageFile.LOAD_TRUNCATED_IMAGES = False
+                    picture.load()
+                except OSError as error:
+                    yield Trouble(
+                        "", "PICTURE_CUT_OFF", f"frame {number + 1}: {type(error).__name__}"
+                    )
+                    ImageFile.LOAD_TRUNCATED_IMAGES = True  # what is left has text too
                 frame = _brightened(_on_white(ImageOps.exif_transpose(picture)))
                 pixels = np.asarray(frame, np.uint8)
                 if before is None or before.shape != pixels.shape or (before != pixels).any():
