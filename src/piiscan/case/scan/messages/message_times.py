@@ -27,12 +27,13 @@ _ACCOUNT: Final = r"[(<（](?P<account>[0-9A-Za-z_.@-]{3,64})[)>）]"
 _TITLE: Final = re.compile(r"^\s*【[^】]{1,12}】")
 #: Forms of message heads; the first that matches is used.  Name with account in brackets after or
 #: before the time, the same before a colon and the message, name without account before the time,
-#: time alone.
+#: the same behind it, if the name has several messages, time alone.
 _FORMS: Final = (
     rf"^[^0-9A-Za-z]*{_TIME}[\])】]?[ \t]*(?P<name>[^:：]{{0,40}}){_ACCOUNT}[ \t]*[:：]?\s*$",
     rf"^\s*(?P<name>[^:：]{{0,40}}){_ACCOUNT}[ \t]*{_TIME}\s*$",
     rf"^(?P<head>[^0-9A-Za-z]*{_TIME}[\])】]?[ \t]*(?P<name>[^:：]{{0,40}}){_ACCOUNT}[ \t]*[:：])",
     rf"^\s*(?P<name>[^:：，。,\s]{{1,20}})[ \t]+{_TIME}\s*$",
+    rf"^[^0-9A-Za-z]*{_TIME}[\])】]?[ \t]+(?P<name>[^:：，。,\s]{{1,20}})(?P<bare>)\s*$",
     rf"{_TIME}",
 )
 
@@ -76,6 +77,13 @@ def read_heads(texts: pa.Array) -> tuple[Int64, list[str | None], list[str | Non
     for form in _FORMS:
         found = pc.extract_regex(texts.take(pa.array(unread)), form)
         matches = found.is_valid().to_numpy(zero_copy_only=False)
+        if "(?P<bare>" in form and matches.any():
+            names = pc.struct_field(found, "name")
+            counts = names.value_counts().to_pylist()
+            several = [each["values"] for each in counts if each["counts"] > 1]
+            matches &= pc.is_in(names, value_set=pa.array(several, pa.string())).to_numpy(
+                zero_copy_only=False
+            )
         if matches.any():
             groups = found.filter(pa.array(matches))
             names = [f.name for f in found.type]

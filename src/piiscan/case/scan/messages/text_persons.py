@@ -31,7 +31,7 @@ def with_text_persons(hits: Hits, block: Block, books: CodeBooks, counted: Count
     if not len(hits):
         return hits
     hits = replace(hits, role=_with_speakers(hits, block, books.role))
-    hits = replace(hits, role=_with_following_lines(hits, block, counted))
+    hits = replace(hits, role=_with_following_lines(hits, block, books, counted))
     hits = replace(hits, role=_nameless_joined(hits, block, books, counted))
     return replace(hits, role=_with_numbers(hits, block, books, counted))
 
@@ -54,7 +54,9 @@ def _nameless_joined(hits: Hits, block: Block, books: CodeBooks, counted: Counte
     return role
 
 
-def _with_following_lines(hits: Hits, block: Block, counted: CountedKinds) -> Int32:
+def _with_following_lines(
+    hits: Hits, block: Block, books: CodeBooks, counted: CountedKinds
+) -> Int32:
     """Return the role of each hit; lines of a text record after a party's label are the party's.
 
     If others were named before the party, only values of kinds that those had are the party's: of
@@ -64,10 +66,14 @@ def _with_following_lines(hits: Hits, block: Block, counted: CountedKinds) -> In
     if block.split or block.record_starts is None or not np.any(hits.role >= 0):
         return hits.role
     role = hits.role.copy()
+    speaker = books.role.codes.get(_SPEAKER, -2)
+    spoken = role == speaker
+    role[spoken] = -1  # what someone writes is not about him
     personal = (counted.bits[hits.entity] & counted.person_bits) != 0
     records = np.ascontiguousarray(block.record_starts[hits.record])
     bits = np.where(personal, counted.bits[hits.entity], np.uint64(0))
     _carry_roles(records, hits.record, bits, hits.entity == counted.person_entity, role)
+    role[spoken] = speaker
     return role
 
 
