@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 from pathlib import Path
 
 import numpy as np
+import pypdfium2 as pdfium
 import pytest
 
 from piiscan.case.count.count import count
@@ -142,3 +144,26 @@ def test_scanned_pages_of_a_pdf_are_read(tmp_path: Path) -> None:
     assert without_blanks(found["#page 2 OCR text"]) == ["Tel13800138000"]
     assert reasons(read_all(path)[1]) == []
     assert reasons(read_all(path, peek=True)[1]) == ["READ_BY_SCAN"]
+
+
+def test_pictures_on_pages_with_a_text_are_read_once_each(tmp_path: Path) -> None:
+    made = pdfium.PdfDocument.new()
+    for numbers in (("13900000008", "13800138000"), ("13900000008",)):
+        page = made.new_page(600, 800)
+        for at, number in enumerate(numbers):
+            shown = pdfium.PdfImage.new(made)
+            shown.set_bitmap(pdfium.PdfBitmap.from_pil(picture([f"Tel {number}"])))
+            shown.set_matrix(pdfium.PdfMatrix().scale(520, 60).translate(20, 20 + 100 * at))
+            page.insert_obj(shown)
+        text = pdfium.raw.FPDFPageObj_NewTextObj(made, b"Helvetica", 12)
+        wide = ctypes.create_string_buffer("Page of a letter\0".encode("utf-16-le"))
+        pdfium.raw.FPDFText_SetText(text, ctypes.cast(wide, pdfium.raw.FPDF_WIDESTRING))
+        pdfium.raw.FPDFPage_InsertObject(page, text)
+        page.gen_content()
+    path = tmp_path / "a.pdf"
+    made.save(path)
+    found = texts(path)
+    assert without_blanks(found["#page 1 picture 1 OCR text"]) == ["Tel13900000008"]
+    assert without_blanks(found["#page 1 picture 2 OCR text"]) == ["Tel13800138000"]
+    assert [name for name in found if "OCR" in name and "page 2" in name] == []
+    assert reasons(read_all(path)[1]) == []

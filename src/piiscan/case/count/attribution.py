@@ -13,7 +13,7 @@ from piiscan.case.count.count_database import ATTRIBUTION
 from piiscan.case.register.path_tree import longest_prefix
 
 #: End of the names of tables with text that was recognised in a picture.
-_RECOGNISED: Final = re.compile(r"#(?:[a-z]+ [0-9]+ )?OCR (?:text|barcodes)(?: |$)")
+_RECOGNISED: Final = re.compile(r"#(?:[a-z]+ [0-9]+ ){0,2}OCR (?:text|barcodes)(?: |$)")
 
 
 def attribution_table(

@@ -1,16 +1,17 @@
 """PDF documents: each page as lines and ruled tables, and all that is on no page.
 
 A page is ``a.pdf#page 3``, a ruled table on it ``a.pdf#page 3 table 1``. Pages without a text
-are recognised (``a.pdf#page 3 OCR text``) if ``ocr`` is installed; else they, pictures on pages
-with a text and pages that cannot be read are listed by their numbers.
+are recognised (``a.pdf#page 3 OCR text``) if ``ocr`` is installed, and so are the pictures on other
+pages (``a.pdf#page 3 picture 1 OCR text``); else they and pages that cannot be read are listed.
 """
 
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import mmap
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from piiscan.sources.formats.pdf.document_texts import (
     page_notes,
     property_texts,
 )
+from piiscan.sources.formats.pdf.page_pixels import page_pictures, page_pixels
 from piiscan.sources.formats.pdf.page_text import PageText, read_page
 from piiscan.sources.formats.pdf.ruled_tables import Grid
 from piiscan.sources.lined.section_tables import SectionReader
@@ -39,20 +41,16 @@ _MAX_VERSIONS: Final = 5
 #: Share of characters without a meaning from which a page's text is none.
 _MEANINGLESS: Final = 0.3
 _SAME: Final = 3.0
-#: Resolution at which a page is drawn to be recognised, and its longest side in pixels.
-_DPI: Final = 200
-_MAX_SIDE: Final = 4000
 
 
 @dataclass(slots=True)
 class _Pages:
-    """Numbers of pages by what is wrong with them, and how many pictures there are."""
+    """Numbers of pages by what is wrong with them; ``pictured``: number of pictures by page."""
 
     failed: list[int] = field(default_factory=list)
     empty: list[int] = field(default_factory=list)
     meaningless: list[int] = field(default_factory=list)
-    pictured: list[int] = field(default_factory=list)
-    pictures: int = 0
+    pictured: dict[int, int] = field(default_factory=dict)
 
     def add(self, number: int, page: PageText) -> None:
         """Note what a page has that is not read."""
@@ -62,8 +60,7 @@ class _Pages:
         elif page.meaningless > _MEANINGLESS * page.characters:
             self.meaningless.append(number)
         if page.characters and page.pictures:
-            self.pictured.append(number)
-            self.pictures += page.pictures
+            self.pictured[number] = page.pictures
 
     def troubles(self, member: str) -> Iterator[Trouble]:
         """Yield a Trouble for each kind of page that was not read whole."""
@@ -71,7 +68,7 @@ class _Pages:
             ("CORRUPT", self.failed, ""),
             ("NO_TEXT_LAYER", self.empty, ""),
             ("UNDECODABLE", self.meaningless, ": characters without a meaning"),
-            ("NOT_SUPPORTED_YET", self.pictured, f": {self.pictures} pictures"),
+            ("PICTURES_NOT_READ", [*self.pictured], f": {sum(self.pictured.values())} pictures"),
         ):
             if pages:
                 yield Trouble(member, reason, f"pages {_ranges(pages)}{what}", pages[0])
@@ -228,7 +225,7 @@ def _open_pages(
             yield from _open_page(sections, name, text)
         before = _end_of(text, before if goes_on and len(text.grids) == 1 else None, context)
         yield from _open_notes(sections, name, notes, "\n".join(text.lines))
-    if pages.empty or pages.meaningless:
+    if can_recognise() and (pages.empty or pages.meaningless or pages.pictured):
         yield from _open_scans(document, sections, context, pages)
     yield from pages.troubles(member)
 
@@ -236,33 +233,35 @@ def _open_pages(
 def _open_scans(
     document: Any, sections: SectionReader, context: ReadContext, pages: _Pages
 ) -> Opened:
-    """Yield the recognised text of the pages without a text of their own, if ``ocr`` is installed.
+    """Yield the recognised text of pages without a text of their own, and of pictures on others.
 
-    Pages that were read are taken from ``pages``.
+    Pages that were read are taken from ``pages``.  A picture that several pages have is read once.
     """
-    if not can_recognise():
-        return
-    numbers = sorted(pages.empty + pages.meaningless)
+    numbers = sorted({*pages.empty, *pages.meaningless, *pages.pictured})
+    seen: set[bytes] = set()
     if context.peek:
         detail = f"pages {_ranges(numbers)}"
         yield Trouble(sections.content.member, "READ_BY_SCAN", detail, numbers[0], lost=False)
-        numbers_read = numbers
-    else:
-        numbers_read = []
-        for number in numbers:
-            try:
-                page = document[number - 1]
-                scale = min(_DPI / 72, _MAX_SIDE / max(*page.get_size(), 1))
-                pixels = page.render(scale=scale).to_numpy()[:, :, 2::-1]
-                page.close()
-            except Exception as error:  # one bad page must not cost the others
-                if is_machine_error(error):
-                    raise
-                continue
-            yield from open_recognised(sections, read_picture(pixels), f"page {number} ")
-            numbers_read.append(number)
-    pages.empty = [each for each in pages.empty if each not in numbers_read]
-    pages.meaningless = [each for each in pages.meaningless if each not in numbers_read]
+    for number in () if context.peek else numbers:
+        try:
+            with closing(document[number - 1]) as page:
+                drawn = [page_pixels(page)] if number not in pages.pictured else page_pictures(page)
+                pictures = list(drawn)
+        except Exception as error:  # one bad page must not cost the others
+            if is_machine_error(error):
+                raise
+            numbers = [each for each in numbers if each != number]
+            continue
+        for at, pixels in enumerate(pictures, 1):
+            digest = hashlib.sha256(pixels.tobytes()).digest()
+            if digest not in seen:
+                seen.add(digest)
+                name = f"picture {at} " if number in pages.pictured else ""
+                found = read_picture(pixels)
+                yield from open_recognised(sections, found, f"page {number} {name}")
+    pages.empty = [each for each in pages.empty if each not in numbers]
+    pages.meaningless = [each for each in pages.meaningless if each not in numbers]
+    pages.pictured = {n: count for n, count in pages.pictured.items() if n not in numbers}
 
 
 def _open_page(sections: SectionReader, name: str, text: PageText) -> Iterator[Table]:
