@@ -10,6 +10,8 @@ import pypdfium2 as pdfium
 import pytest
 
 from piiscan.case.count.count import count
+from piiscan.sources.block import Trouble
+from piiscan.sources.pictures import frames
 from piiscan.sources.pictures.picture_text import join_lines, read_picture
 from tests.case.dump import scan_dump
 from tests.sources.drawn import barcode, encoded, picture
@@ -110,6 +112,11 @@ def test_what_has_no_text_or_is_no_picture_is_listed(tmp_path: Path) -> None:
     whole = encoded(picture(LINES))
     for name, data, reason in (
         ("white.png", encoded(picture(["", ""])), "NO_TEXT_IN_PICTURE"),
+        (
+            "thin.png",
+            encoded(picture([""], width=3000).crop((0, 0, 3000, 2))),
+            "NO_TEXT_IN_PICTURE",
+        ),
         ("head.png", whole[:20], "CORRUPT"),
         ("random.jpg", b"\xff\xd8\xff" + bytes(range(256)) * 9, "CORRUPT"),
         ("aes.dat", b"\x07\x08V2\x08\x07" + bytes(100), "ENCRYPTED"),
@@ -167,3 +174,21 @@ def test_pictures_on_pages_with_a_text_are_read_once_each(tmp_path: Path) -> Non
     assert without_blanks(found["#page 1 picture 2 OCR text"]) == ["Tel13800138000"]
     assert [name for name in found if "OCR" in name and "page 2" in name] == []
     assert reasons(read_all(path)[1]) == []
+
+
+def test_frames_beyond_the_limit_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frames, "MAX_FRAMES", 1)
+    pages = [picture(["Tel 13900000008"]), picture(["Tel 13800138000"])]
+    found = list(
+        frames.read_frames(encoded(pages[0], "TIFF", save_all=True, append_images=pages[1:]))
+    )
+    assert len(found) == 2
+    assert found[1] == Trouble("", "MEMBER_TOO_LARGE", "frames from 2 on")
+
+
+def test_a_picture_that_breaks_off_is_read_and_listed(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(encoded(picture([*LINES, *LINES]))[:-1500])
+    assert "PICTURE_CUT_OFF" in reasons(read_all(path)[1])

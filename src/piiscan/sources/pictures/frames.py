@@ -53,6 +53,8 @@ def read_frames(data: bytes) -> Iterator[UInt8 | Trouble]:
                 if before is None or before.shape != pixels.shape or (before != pixels).any():
                     yield pixels
                 before = pixels
+            if getattr(picture, "n_frames", 1) > count:
+                yield Trouble("", "MEMBER_TOO_LARGE", f"frames from {count + 1} on")
     except UnidentifiedImageError:
         raise SourceError("CORRUPT", "not a picture that can be decoded") from None
     except Image.DecompressionBombError:

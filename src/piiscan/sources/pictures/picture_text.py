@@ -23,6 +23,8 @@ _SMALL: Final = 700
 _FEW: Final = 6
 #: Share of its height by which two pieces of one line overlap.
 _SAME_LINE: Final = 0.5
+#: Shorter side, in pixels, below which a picture has no room for a text.
+_MIN_SIDE: Final = 8
 #: Confidence below which a line is called doubtful.
 _DOUBTFUL: Final = 0.85
 #: Barcodes of goods, and square codes, which hold addresses and texts rather than numbers.
@@ -71,6 +73,8 @@ def can_recognise() -> bool:
 
 def read_picture(pixels: UInt8) -> PictureText:
     """Read the text and the barcodes of a picture (``uint8[height, width, 3]``)."""
+    if min(pixels.shape[:2]) < _MIN_SIDE:
+        return PictureText([], [])
     scale = 2 if max(pixels.shape[:2]) < _SMALL else 1
     lines = _read_lines(pixels, scale)
     if _is_turned(lines):
