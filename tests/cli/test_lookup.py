@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.sources.formats.pdf import made
+
 PHONE, NAME, ID = "13800138000", "张三", "430104190506150016"
 ROWS = f"姓名,身份证号,手机号\n{NAME},{ID},{PHONE}\n李四,110105194912310021,13900139000\n"
 
@@ -82,7 +84,25 @@ def test_a_spot_is_shown_masked_unless_clear(case: Path, call: Any) -> None:
     (line,) = told["spot"]["lines"]
     assert line["cells"] == [["姓名", NAME], ["身份证号", ID], ["手机号", f"【{PHONE}】"]]
     assert call("lookup", case, PHONE, "--key", "key", "--clear").code == 2
+    assert call("lookup", case, PHONE, "--key", "key", "-o", "out").code == 2
     assert call("lookup", case, PHONE, "--key", "key", "--show", "--format", "csv").code == 2
+
+
+def test_a_page_is_drawn_into_a_folder(tmp_path: Path, call: Any, case: Path) -> None:
+    (tmp_path / "more").mkdir()
+    page = made.document([made.lined("x", f"Tel {PHONE}")])
+    (tmp_path / "more" / "a.pdf").write_bytes(page)
+    assert call("scan", "more", "--case", "pages", "--key", "key").code == 0
+    asked = ("lookup", "pages", "尾号8000", "--show", "-o", "out")
+    called = call(*asked)
+    assert f"图：{Path('out', '000001-000001.png')}\n" in called.out
+    assert PHONE not in called.out
+    (told,) = call(*asked, "--clear", "--format", "json").json
+    assert told["spot"]["boxed"]
+    assert Path(told["spot"]["picture"]).read_bytes().startswith(b"\x89PNG")
+    refused = call("lookup", "pages", "尾号8000", "--show", "-o", "more/out")
+    assert refused.code == 2
+    assert not (tmp_path / "more" / "out").exists()
 
 
 def test_errors_name_no_value(case: Path, call: Any) -> None:

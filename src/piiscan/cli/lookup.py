@@ -32,6 +32,9 @@ Last = Annotated[
 Kinds = Annotated[list[str] | None, typer.Option("--kind", metavar="CODE", help="lookup.kind")]
 Show = Annotated[bool, typer.Option("--show", help="lookup.show")]
 Clear = Annotated[bool, typer.Option("--clear", help="lookup.clear")]
+Pictures = Annotated[
+    Path | None, typer.Option("-o", "--out", metavar="DIR", help="lookup.pictures")
+]
 Limit = Annotated[int, typer.Option("--limit", min=0, metavar="N", help="lookup.limit")]
 
 
@@ -50,6 +53,7 @@ def lookup(
     reveal: Annotated[bool, typer.Option("--reveal", help="lookup.reveal")] = False,
     show: Show = False,
     clear: Clear = False,
+    out: Pictures = None,
     limit: Limit = 100,
     format_: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="lookup.format")
@@ -64,8 +68,9 @@ def lookup(
     from piiscan.case.store.case_words import case_words
 
     options.check_choice(ctx, format_, ("terminal", "json", "csv"), "--format")
-    if clear and not show:
-        raise options.usage_error(ctx, "--clear", "lookup.show_alone")
+    for name, given in (("--clear", clear), ("--out", out is not None)):
+        if given and not show:
+            raise options.usage_error(ctx, name, "lookup.show_alone")
     if show and format_ == "csv":
         raise options.usage_error(ctx, "--format", "lookup.show_csv")
     opened = Case.open(case, key=key)
@@ -85,6 +90,7 @@ def lookup(
         reveal=reveal,
         show=show,
         clear=clear,
+        pictures=out,
         recognizers=options.existing_folder(ctx, recognizers),
         passwords=options.passwords_file(ctx, passwords),
     )

@@ -10,6 +10,7 @@ from typing import Any, Final
 from piiscan.sources.block import CountNames, Table, Trouble
 from piiscan.sources.container_kinds import OLE_SIGNATURES, ZIP_SIGNATURES, ole_kind, zip_kind
 from piiscan.sources.content import Content
+from piiscan.sources.drawing import Drawing
 from piiscan.sources.encoding.decoder import read_pieces
 from piiscan.sources.encoding.detector import CODECS, EncodingGuess, guess_encoding
 from piiscan.sources.limits import Budget, BudgetUsage
@@ -27,8 +28,10 @@ class ReadContext:
     lines of plain text are grouped to records; ``usage`` is the used part of the budget;
     ``selection`` tells what to leave out, by the path ``display`` among others; ``decode``: cells
     are read as what their escapes, entities, base64 … stand for; ``passwords`` are tried on
-    encrypted archives; ``peek``: slow formats are only named; ``notes``: what a format keeps from
-    one content for the next ones.
+    encrypted archives; ``peek``: slow formats are only named; ``section``: part of a content to be
+    drawn instead of read; ``wanted``: members that are asked for, None for all, so that what takes
+    long to read of others is left out; ``notes``: what a format keeps from one content for the next
+    ones.
     """
 
     count_names: CountNames
@@ -41,7 +44,13 @@ class ReadContext:
     decode: bool = True
     passwords: tuple[bytes, ...] = field(default=(), repr=False)
     peek: bool = False
+    section: str | None = None
+    wanted: frozenset[str] | None = None
     notes: dict[str, Any] = field(default_factory=dict)
+
+    def wants(self, prefix: str) -> bool:
+        """Return True unless only members that begin with no such ``prefix`` are asked for."""
+        return self.wanted is None or any(each.startswith(prefix) for each in self.wanted)
 
 
 @dataclass(frozen=True)
@@ -88,8 +97,8 @@ class Sample:
             yield rest.removesuffix("\r")
 
 
-#: Tables to read, members to be read by their own format, and problems.
-Opened = Iterator[Table | Content | Trouble]
+#: Tables to read, members to be read by their own format, problems, and what is drawn instead.
+Opened = Iterator[Table | Content | Trouble | Drawing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +117,8 @@ class Format:
         Its members are short, and its blocks are read before its next item.
     slow: True if it is left out where only the names of tables and columns matter.
     packages: Modules to import, of which none may be missing, and the extra that installs them.
+    draw: Returns the picture or page on which the text of a part stands, None for no such place;
+        the part is told by what its member has behind ``#``.
     """
 
     name: str
@@ -122,6 +133,14 @@ class Format:
     slow: bool = False
     packages: tuple[str, ...] = ()
     extra: str = ""
+    draw: Callable[[Sample, ReadContext, str], Drawing | None] | None = None
+
+    def open_or_draw(self, sample: Sample, context: ReadContext) -> Opened:
+        """Yield what ``open`` yields, or the Drawing of the section that is asked for."""
+        if context.section is None:
+            yield from self.open(sample, context)
+        elif self.draw is not None and (found := self.draw(sample, context, context.section)):
+            yield found
 
     def fits(self, sample: Sample) -> bool:
         """Return True if ``sample`` has a signature of the format and passes its probe."""

@@ -91,7 +91,10 @@ class _Remote:
         """Send a content: a file by its path, the bytes of any other."""
         described = replace(content, open=io.BytesIO, data=None)
         context = self._context
-        options = (context.budget, context.usage, context.seed, context.label_names, context.peek)
+        options = (
+            *(context.budget, context.usage, context.seed, context.label_names),
+            *(context.peek, context.section, context.wanted),
+        )
         self._send(("open", (each.name, each.rank), described, options, self._context.passwords))
         if content.path is None:
             with content.open() as stream:

@@ -92,7 +92,7 @@ class _Door:
 
     def _open(self, name: tuple[str, int], content: Content, options: Any, passwords: Any) -> None:
         """Receive a content and begin to read it."""
-        budget, usage, seed, label_names, peek = options
+        budget, usage, seed, label_names, peek, section, wanted = options
         limit_process(content.size)
         path = content.path
         if path is not None:
@@ -105,10 +105,18 @@ class _Door:
                     data = read_up_to(stream, content.size)
                 content = replace(content, data=data, open=lambda: io.BytesIO(data))
         self._context = ReadContext(
-            self._count, budget, seed, usage, label_names, passwords=passwords, peek=peek
+            self._count,
+            budget,
+            seed,
+            usage,
+            label_names,
+            passwords=passwords,
+            peek=peek,
+            section=section,
+            wanted=wanted,
         )
         found = next(each for each in all_formats() if (each.name, each.rank) == name)
-        self._items = found.open(Sample(content), self._context)
+        self._items = found.open_or_draw(Sample(content), self._context)
 
     def _count(self, cells: list[str]) -> int:
         """Return the number of known column names, which the parent knows."""

@@ -12,6 +12,7 @@ from piiscan.errors import OtherFormatError, SourceError, failure_place, is_mach
 from piiscan.sources.block import CountNames, Table, Trouble
 from piiscan.sources.content import Content, file_content
 from piiscan.sources.decoded_cells import with_decoded_cells
+from piiscan.sources.drawing import Drawing
 from piiscan.sources.format import TEXT_RANK, Format, Opened, ReadContext, Sample
 from piiscan.sources.formats import fitting_formats
 from piiscan.sources.isolation import open_isolated
@@ -35,6 +36,7 @@ def open_tables(
     display: str = "",
     passwords: tuple[bytes, ...] = (),
     peek: bool = False,
+    wanted: frozenset[str] | None = None,
 ) -> Iterator[Table | Trouble]:
     """Yield every table in the file at ``path``, in a stable order, and a Trouble per problem.
 
@@ -53,6 +55,7 @@ def open_tables(
         display: Path of the file for people, by which ``selection`` knows it.
         passwords: Tried on encrypted archives.
         peek: Formats that take long to read, such as pictures, are only named.
+        wanted: Members whose tables are asked for; pictures that hold none of them are only named.
     """
     try:
         content = file_content(path, seed=seed)
@@ -70,8 +73,53 @@ def open_tables(
         display,
         passwords=passwords,
         peek=peek,
+        wanted=wanted,
     )
     yield from _open(content, context)
+
+
+def draw_part(
+    path: Path, member: str, *, passwords: tuple[bytes, ...] = (), budget: Budget = STANDARD_BUDGET
+) -> Drawing | None:
+    """Return the picture or page on which the text ``member`` (``a.zip!b.png#OCR text``) stands.
+
+    Return None if it stands on none. Raises SourceError if a package is missing that draws it, or
+    if it cannot be read.
+    """
+    owner, _, section = member.rpartition("#")
+    try:
+        content = file_content(path)
+    except OSError as error:
+        raise SourceError("UNREADABLE", type(error).__name__) from None
+    usage = BudgetUsage(budget, packed=content.size)
+    context = ReadContext(lambda _: 0, budget, 0, usage, passwords=passwords, peek=True)
+    return _draw_member(content, owner, replace(context, section=section))
+
+
+def _draw_member(content: Content, owner: str, context: ReadContext) -> Drawing | None:
+    """Return the drawing of a section of the member ``owner`` of a content, or of itself."""
+    if content.member == owner:
+        sample = Sample(content)
+        for each in fitting_formats(sample):
+            if each.draw is not None:
+                missing = [name for name in each.packages if not _is_installed(name)]
+                if missing:
+                    raise SourceError("PACKAGE_MISSING", f"{each.name}: {each.extra}")
+                opened = open_isolated if each.isolated else _open_here
+                drawn = opened(each, sample, context)
+                return next((item for item in drawn if isinstance(item, Drawing)), None)
+        return None
+    if not owner.startswith(content.member):
+        return None
+    reading = replace(context, section=None)
+    for item in guard_reader(_open_by_format(content, reading, 0), content.member):
+        if isinstance(item, Content):
+            context.usage.depth += 1
+            found = _draw_member(item, owner, context)
+            context.usage.depth -= 1
+            if found is not None:
+                return found
+    return None
 
 
 def _open(content: Content, context: ReadContext, rank: int = 0) -> Iterator[Table | Trouble]:
@@ -117,7 +165,7 @@ def _open_by_format(content: Content, context: ReadContext, rank: int) -> Opened
         if missing:
             yield Trouble(content.member, "PACKAGE_MISSING", f"{each.name}: {each.extra}")
             return
-        if each.slow and context.peek:
+        if each.slow and (context.peek or not context.wants(content.member)):
             yield Trouble(content.member, "READ_BY_SCAN", each.name, lost=False)
             return
         if each.container and context.usage.depth >= context.budget.depth:
@@ -140,7 +188,7 @@ def _open_by_format(content: Content, context: ReadContext, rank: int) -> Opened
 
 def _open_here(each: Format, sample: Sample, context: ReadContext) -> Opened:
     """Yield what a format yields for a content."""
-    return each.open(sample, context)
+    return each.open_or_draw(sample, context)
 
 
 def _open_strings(content: Content, context: ReadContext) -> Opened:
@@ -169,7 +217,7 @@ def _follow(opened: Opened, context: ReadContext) -> Iterator[Table | Trouble]:
             table = with_profile(item) if context.decode else item
             decoded = with_decoded_cells(table, context.count_names) if context.decode else table
             yield _guard_blocks(decoded)
-        else:
+        elif isinstance(item, Content):
             usage.depth += 1
             try:
                 yield from _open(item, context)

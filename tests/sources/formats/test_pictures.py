@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ctypes
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pypdfium2 as pdfium
 import pytest
 
 from piiscan.case.count.count import count
-from piiscan.sources.block import Trouble
+from piiscan.sources.block import Table, Trouble
 from piiscan.sources.pictures import frames
 from piiscan.sources.pictures.picture_text import join_lines, read_picture
+from piiscan.sources.read import draw_part, open_tables
 from tests.case.dump import scan_dump
 from tests.sources.drawn import barcode, encoded, picture
 from tests.sources.tables import cells_of, read_all, reasons
@@ -172,6 +174,9 @@ def test_pictures_on_pages_with_a_text_are_read_once_each(tmp_path: Path) -> Non
     found = texts(path)
     assert without_blanks(found["#page 1 picture 1 OCR text"]) == ["Tel13900000008"]
     assert without_blanks(found["#page 1 picture 2 OCR text"]) == ["Tel13800138000"]
+    drawn = draw_part(path, "#page 1 picture 2 OCR text")
+    assert drawn is not None
+    assert drawn.lines[0][0].replace(" ", "") == "Tel13800138000"
     assert [name for name in found if "OCR" in name and "page 2" in name] == []
     assert reasons(read_all(path)[1]) == []
 
@@ -192,3 +197,34 @@ def test_a_picture_that_breaks_off_is_read_and_listed(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(encoded(picture([*LINES, *LINES]))[:-1500])
     assert "PICTURE_CUT_OFF" in reasons(read_all(path)[1])
+
+
+def test_only_the_picture_and_the_page_that_are_asked_for_are_recognised(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    pages = [picture([f"Tel 1380013800{number}"]) for number in range(3)]
+    with ZipFile(path, "w") as archive:
+        archive.writestr("0.png", encoded(pages[0]))
+        archive.writestr("1.png", encoded(pages[1]))
+        archive.writestr("2.pdf", encoded(pages[0], "PDF", save_all=True, append_images=pages[1:]))
+    for wanted in ("1.png#OCR text", "2.pdf#page 2 OCR text"):
+        items = open_tables(path, count_names=lambda _: 0, wanted=frozenset([wanted]))
+        assert [each.member for each in items if isinstance(each, Table)] == [wanted]
+
+
+def test_the_picture_on_which_a_text_stands_is_drawn_with_its_lines(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with ZipFile(path, "w") as archive:
+        archive.writestr("a.png", encoded(picture(LINES)))
+        archive.writestr("b.txt", "13800138000")
+    found = draw_part(path, "a.png#OCR text")
+    assert found is not None
+    assert [text.replace(" ", "") for text, _ in found.lines] == [
+        line.replace(" ", "") for line in LINES
+    ]
+    assert found.pixels.shape == (140, 520, 3)
+    cut = tmp_path / "cut.png"
+    cut.write_bytes(encoded(picture(LINES))[:-40])
+    assert draw_part(cut, "#OCR text") is not None
+    assert draw_part(cut, "#frame 2 OCR text") is None
+    assert draw_part(path, "b.txt#page 1") is None
+    assert draw_part(path, "c.png#OCR text") is None

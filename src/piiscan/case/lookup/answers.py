@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from piiscan.case.lookup.place_words import place_words
+from piiscan.case.lookup.show import Spot
 from piiscan.case.report.table_files import escape_formula
 from piiscan.pages.sanitize import clean
 from piiscan.wording.words import Words
@@ -75,9 +76,18 @@ def answer_block(row: Row, queries: Mapping[int, str], words: Words) -> Iterator
             yield "   " + comma.join(parts)
     if "spot" in row:
         yield "   " + words("spot.place") + colon + spot_place(row, words)
+        if row["spot"].is_drawn:
+            yield "   " + words("spot.picture") + colon + _picture_text(row["spot"], words)
         for line in row["spot"].lines:
             text = comma.join(colon.join(filter(None, cell)) for cell in line.cells)
             yield f" {'>' if line.asked else ' '} {line.row:>6}  {text}"
+
+
+def _picture_text(spot: Spot, words: Words) -> str:
+    """Return the file with the picture of a spot, and what it lacks."""
+    if spot.picture is None:
+        return words("spot.not_drawn")
+    return str(spot.picture) + ("" if spot.boxed else words("spot.not_boxed"))
 
 
 def spot_place(row: Row, words: Words) -> str:
@@ -147,4 +157,6 @@ def answer_json(row: Row, queries: Mapping[int, str], words: Words) -> dict[str,
             for line in row["spot"].lines
         ]
         answer["spot"] = {"place": spot_place(row, words), "lines": lines}
+        if row["spot"].picture is not None:
+            answer["spot"] |= {"picture": str(row["spot"].picture), "boxed": row["spot"].boxed}
     return answer

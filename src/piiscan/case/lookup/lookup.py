@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from piiscan.case.lookup.draw import draw_spots
 from piiscan.case.lookup.lookup_hits import PartOwnership, Row, find_hits
 from piiscan.case.lookup.query import Query, RecordFilter, masks_agree, parse_mask
 from piiscan.case.lookup.reread import SourceRow, reread_rows
@@ -54,6 +55,7 @@ def lookup(
     reveal: bool = False,
     show: bool = False,
     clear: bool = False,
+    pictures: Path | None = None,
     recognizers: Path | None = None,
     passwords: Path | None = None,
 ) -> LookupResult:
@@ -70,6 +72,7 @@ def lookup(
         reveal: read the rows again from their sources, which must be unchanged.
         show: read them again with the rows around them; masked unless ``clear``.
         clear: spots as they stand in the sources, but for passwords.
+        pictures: folder for the pictures and pages of spots, a PNG file each.
         recognizers: folder of further recognizers.
         passwords: file with passwords of encrypted files, to read rows again.
     """
@@ -90,13 +93,22 @@ def lookup(
         _reveal_rows(opened, found.rows, shown, recognizers, passwords)
         _confirm_possible(found.rows, {q.number: q for q in queries})
     if show:
-        options = case_reading(opened, passwords)
-        spots = find_spots(opened, found.rows, load(recognizers), options, clear=clear)
+        options, catalog = case_reading(opened, passwords), load(recognizers)
+        spots = find_spots(opened, found.rows, catalog, options, clear=clear)
+        if pictures is not None:
+            spots = draw_spots(opened, found.rows, spots, pictures, catalog, options, clear=clear)
         for row, spot in zip(found.rows, spots, strict=True):
             row["spot"] = spot
         with open_log(opened.path, opened.key) as log:
             places = {(row["source"], row["member"], row["row"]) for row in found.rows}
-            log.append("lookup", moment=now(), reveal=clear, shown=True, rows=len(places))
+            log.append(
+                "lookup",
+                moment=now(),
+                reveal=clear,
+                shown=True,
+                rows=len(places),
+                pictures=sum(each.picture is not None for each in spots),
+            )
     shown_queries = {q.number: q.shown for q in queries}
     # Two different masks of one value would reveal more than one mask.
     shown_queries |= {row["number"]: row["masked"] for row in found.rows if row["how"] == "SAME"}

@@ -37,6 +37,11 @@ class SourceRow:
     kind: int = DATA
     message: int = 0
 
+    def text(self, column: int) -> str:
+        """Return the cell of a column, from 1; the line for 0; "" if there is none."""
+        at = max(column - 1, 0)
+        return (self.cells[at] if at < len(self.cells) else None) or ""
+
 
 def check_unchanged(source: Mapping[str, Any], *, display_name: str | None = None) -> None:
     """Raise CaseError naming the source if it is missing or its SHA-256 changed since the scan.
@@ -81,8 +86,12 @@ def reread_rows(
         selection=options.selection,
         display=source["path"],
         passwords=options.passwords.values,
+        wanted=frozenset(wanted),
     ):
-        if isinstance(table, Trouble) or not waiting:
+        if isinstance(table, Trouble):
+            _check_package(table, waiting)
+            continue
+        if not waiting:
             continue
         tables = (table, *table.siblings)
         if wanted.keys().isdisjoint(each.member for each in tables):
@@ -101,6 +110,15 @@ def reread_rows(
                 break
     check_unchanged(source, display_name=display_name)
     return found
+
+
+def _check_package(trouble: Trouble, waiting: set[RowLocation]) -> None:
+    """Raise CaseError if a package is missing that reads the part of one of the rows."""
+    if trouble.reason == "PACKAGE_MISSING":
+        inside = (f"{trouble.member}#", f"{trouble.member}!") if trouble.member else ("",)
+        if any(member.startswith(inside) for member, _ in waiting):
+            extra = trouble.detail.rpartition(": ")[2]
+            raise CaseError("source.package_missing", extra=extra)
 
 
 def _wanted_rows(block: Block, table: Table, rows: set[int]) -> Iterator[tuple[int, SourceRow]]:

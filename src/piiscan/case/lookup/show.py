@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
@@ -44,10 +45,20 @@ class SpotLine:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Place of one answer: kind of its part, and the lines to show."""
+    """Place of one answer: kind of its part, and the lines to show.
+
+    ``texts``, ``value``: cells of its row and the value, clear, to be found on a picture.
+    ``is_drawn``: it stands on a picture or page, ``picture`` is the file, None if it cannot be
+    drawn; ``boxed``: the line was found on it.
+    """
 
     kind: str
     lines: tuple[SpotLine, ...]
+    texts: tuple[str, ...] = field(repr=False)
+    value: str = field(repr=False)
+    is_drawn: bool = False
+    picture: Path | None = None
+    boxed: bool = False
 
 
 def find_spots(
@@ -82,6 +93,8 @@ def find_spots(
                     )
                     for number in _rows_around(lines, place, kind)
                 ),
+                tuple(cell or "" for cell in lines[place].cells),
+                lines[place].text(row["column"])[row["start"] : row["end"]],
             )
         )
     return spots

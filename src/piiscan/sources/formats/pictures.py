@@ -5,18 +5,26 @@ A finding is located by the frame and the line; ``piiscan lookup --show`` has it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
 
 from piiscan.sources.block import Table, Trouble
 from piiscan.sources.content import Content, memory_content, read_up_to
+from piiscan.sources.drawing import Drawing
 from piiscan.sources.format import Format, Opened, ReadContext, Sample, unread
 from piiscan.sources.lined.section_tables import SectionReader
 from piiscan.sources.member_names import member_path
-from piiscan.sources.pictures.picture_text import PACKAGES, open_recognised, read_picture
+from piiscan.sources.pictures.picture_text import (
+    PACKAGES,
+    draw_recognised,
+    open_recognised,
+    read_picture,
+)
 
 _SIGNATURES: Final = (
     (0, b"\x89PNG\r\n\x1a\n"),
@@ -27,6 +35,7 @@ _SIGNATURES: Final = (
 )
 #: First bytes of the pictures that WeChat stores with one byte added by XOR to each.
 _MASKED_HEADS: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"RIFF")
+_FRAME: Final = re.compile(r"frame (\d+) ")
 #: First bytes of WeChat's pictures with AES.
 _AES_HEADS: Final = ((0, b"\x07\x08V1\x08\x07"), (0, b"\x07\x08V2\x08\x07"))
 
@@ -54,6 +63,19 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
         empty = empty and not (found.lines or found.barcodes)
     if empty:
         yield Trouble(content.member, "NO_TEXT_IN_PICTURE", "", lost=False)
+
+
+def _draw(sample: Sample, context: ReadContext, section: str) -> Drawing | None:
+    """Return the frame with the text ``section`` (``frame 2 OCR text``)."""
+    from piiscan.sources.pictures.frames import read_frames
+
+    with sample.content.open() as stream:
+        data = read_up_to(stream, context.budget.in_memory)
+    found = _FRAME.match(section)
+    wanted = int(found[1]) if found else 1
+    frames = (each for each in read_frames(data) if not isinstance(each, Trouble))
+    pixels = next(islice(frames, wanted - 1, None), None)
+    return None if pixels is None else draw_recognised(pixels)
 
 
 def _is_other_picture(sample: Sample) -> bool:
@@ -102,6 +124,7 @@ def _open_masked(sample: Sample, context: ReadContext) -> Iterator[Table | Conte
 
 _DECLARED: Final[dict[str, Any]] = {
     "isolated": True,
+    "draw": _draw,
     "slow": True,
     "packages": PACKAGES,
     "extra": "ocr",

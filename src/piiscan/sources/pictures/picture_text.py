@@ -13,6 +13,7 @@ import numpy as np
 from piiscan.arrays import Float64, UInt8
 from piiscan.errors import SourceError
 from piiscan.sources.block import Table, Trouble
+from piiscan.sources.drawing import Box, Drawing
 from piiscan.sources.lined.section_tables import SectionReader
 
 #: Modules of the extra ``ocr``.
@@ -36,8 +37,6 @@ _NO_WAYBILLS: Final = frozenset(
 )
 #: Parts of a model's file name, by what it does.
 _MODELS: Final = {"Det": "_det_", "Cls": "_cls_", "Rec": "_rec_"}
-
-Box = tuple[int, int, int, int]
 
 
 class TextLine(NamedTuple):
@@ -98,6 +97,14 @@ def _is_turned(lines: Sequence[TextLine]) -> bool:
 def _worth(lines: Sequence[TextLine]) -> float:
     """Return the number of characters of lines, weighed by their confidence."""
     return sum(len(line.text) * line.confidence for line in lines)
+
+
+def draw_recognised(pixels: UInt8) -> Drawing:
+    """Return a picture with its recognised lines, and its barcodes behind them."""
+    found = read_picture(pixels)
+    lines = [(line.text, line.box) for line in found.lines]
+    lines += [(code.text, code.box) for code in found.barcodes]
+    return Drawing(pixels, tuple(lines)).bounded()
 
 
 def open_recognised(

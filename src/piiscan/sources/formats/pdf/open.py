@@ -18,6 +18,7 @@ from typing import Any, Final
 from piiscan.errors import SourceError, is_machine_error
 from piiscan.sources.block import Table, Trouble
 from piiscan.sources.content import Content, memory_content
+from piiscan.sources.drawing import Drawing
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.formats.pdf.document_texts import (
     attachments,
@@ -25,6 +26,7 @@ from piiscan.sources.formats.pdf.document_texts import (
     page_notes,
     property_texts,
 )
+from piiscan.sources.formats.pdf.page_drawing import draw_page
 from piiscan.sources.formats.pdf.page_pixels import page_pictures, page_pixels
 from piiscan.sources.formats.pdf.page_text import PageText, read_page
 from piiscan.sources.formats.pdf.ruled_tables import Grid
@@ -144,6 +146,14 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
                 yield Trouble(content.member, "MEMBER_TOO_LARGE", detail)
 
 
+def _draw(sample: Sample, context: ReadContext, section: str) -> Drawing | None:
+    """Return the page with the text ``section``."""
+    with _opened(sample.content, context.passwords) as (document, _, _):
+        with suppress(RuntimeError):
+            document.init_forms()
+        return draw_page(document, section)
+
+
 def _earlier_ends(document: Any, content: Content) -> list[int]:
     """Return the ends of the versions of a document before the last save, oldest first."""
     import pypdfium2.raw as pdfium
@@ -238,10 +248,12 @@ def _open_scans(
     Pages that were read are taken from ``pages``.  A picture that several pages have is read once.
     """
     numbers = sorted({*pages.empty, *pages.meaningless, *pages.pictured})
+    member = sections.content.member
+    numbers = [number for number in numbers if context.wants(f"{member}#page {number} ")]
     seen: set[bytes] = set()
     if context.peek:
         detail = f"pages {_ranges(numbers)}"
-        yield Trouble(sections.content.member, "READ_BY_SCAN", detail, numbers[0], lost=False)
+        yield Trouble(member, "READ_BY_SCAN", detail, numbers[0], lost=False)
     for number in () if context.peek else numbers:
         try:
             with closing(document[number - 1]) as page:
@@ -334,6 +346,7 @@ def _begins_later(sample: Sample) -> bool:
 
 _DECLARED: Final[dict[str, Any]] = {
     "isolated": True,
+    "draw": _draw,
     "packages": ("pypdfium2",),
     "extra": "documents",
     "extensions": ("pdf",),

@@ -46,7 +46,7 @@ def read_page(page: Any) -> PageText:
         found.meaningless = len(_MEANINGLESS.findall(text))
         grids = find_grids(lines) if found.characters else []
         if grids:
-            _fill(_chars(textpage), grids, found)
+            _fill(read_chars(textpage), grids, found)
         else:
             found.lines = _BREAK.split(_plain(text))
     finally:
@@ -84,7 +84,7 @@ def _fill(chars: Iterator[Char], grids: list[Grid], found: PageText) -> None:
     found.lines = [line for line in _BREAK.split(_plain("".join(pieces))) if line.strip()]
 
 
-def _chars(textpage: Any) -> Iterator[Char]:
+def read_chars(textpage: Any) -> Iterator[Char]:
     """Yield the characters of a page with their boxes."""
     import pypdfium2.raw as pdfium
 
