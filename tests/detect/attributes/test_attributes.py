@@ -167,14 +167,15 @@ def test_cards_have_the_bank_of_the_longest_issuer_number(
 
 def test_every_waybill_of_the_catalogue_has_its_courier() -> None:
     waybills = [r.id for r in load().recognizers if r.entity == "CN_WAYBILL"]
-    assert set(waybills) - {"waybill.s10"} == set(couriers()) - {"waybill.s10"}
+    assert {*waybills} - {"waybill.s10", "waybill.unknown"} == {*couriers()} - {"waybill.s10"}
     for recognizer in couriers():
         assert told("CN_WAYBILL", "123", recognizer) == {"carrier": couriers()[recognizer]}
     assert told("CN_WAYBILL", "RB123456785CN", "waybill.s10") == {
         "country": "CN",
         "carrier": "中国邮政",
     }
-    assert told("CN_WAYBILL", "123", "my.own") == {}
+    for unknown in ("my.own", "waybill.unknown"):
+        assert told("CN_WAYBILL", "123", unknown) == {}
 
 
 def test_operators_are_those_of_the_itu() -> None:
