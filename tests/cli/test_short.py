@@ -16,7 +16,7 @@ from piiscan.cli import main
 UNREADABLE = {
     "合同.cab": b"MSCF\x00\x00\x00\x00",
     "数据.mdb": b"\x00\x01\x00\x00Standard Jet DB\x00",
-    "一个名字很长很长的扫描件图片文件夹里的第一张.jpg": b"\xff\xd8\xff\xe0",
+    "一个名字很长很长的扫描件图片文件夹里的第一张.heic": b"\0\0\0\x18ftypheic",
 }
 
 

@@ -71,6 +71,7 @@ _BY_REASON: Final = {
     "BAD_JSON": "json",
     "PACKAGE_MISSING": "install",
     "NO_TEXT_LAYER": "pdf",
+    "PICTURES_NOT_READ": "pdf",
     **dict.fromkeys(
         ("ZIP_MEMBERS", "ZIP_TOTAL", "ZIP_RATIO", "ZIP_DEPTH", "MEMBER_TOO_LARGE"), "unpack"
     ),
