@@ -11,6 +11,7 @@ from piiscan.case.store.case import Case
 from tests.case.count.test_count import NAMES, phone, rows
 from tests.case.count.test_material_keys import counted
 from tests.case.dump import scan_dump
+from tests.sources.drawn import encoded, picture
 
 
 @pytest.fixture(autouse=True)
@@ -85,9 +86,10 @@ def test_photos_of_faces_are_counted_by_folder_and_in_no_figure(tmp_path: Path) 
         for n in range(number):
             content = b"\xff\xd8\xff\xe0" + bytes([n]) * 40
             (tmp_path / "dump" / folder / f"{n}.jpg").write_bytes(content)
+    (tmp_path / "dump" / "截图" / "read.png").write_bytes(encoded(picture(["Tel 13900000008"])))
     made = count(scan_dump([tmp_path / "dump"], tmp_path / "case"))
     told = [
         (Path(row["folder"]).name, row["pictures"], row["faces"]) for row in rows(made, "photos")
     ]
-    assert told == [("人脸采集", 5, True), ("截图", 3, False)]
+    assert told == [("人脸采集", 5, True), ("截图", 4, False)]
     assert rows(made, "tiers") == []

@@ -186,7 +186,7 @@ def _build_tables(
     unread = unread_by_suspect(connection, case.stored("errors"))
     tables[BY_SUSPECT.name] = BY_SUSPECT.rows_from(tables, unread)
     errors = case.stored("errors").to_pylist()
-    tables[PHOTOS.name] = PHOTOS.rows_from(errors, prepared.paths, display_names)
+    tables[PHOTOS.name] = PHOTOS.rows_from(errors, prepared.parts, prepared.paths, display_names)
     return {name: _mask_members(rows, display_names) for name, rows in tables.items()}
 
 

@@ -46,7 +46,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
 
     content = sample.content
     if content.size > context.budget.in_memory:
-        yield Trouble(content.member, "MEMBER_TOO_LARGE", "a picture to be held")
+        yield Trouble(content.member, "MEMBER_TOO_LARGE", "picture: to be held")
         return
     with content.open() as stream:
         data = read_up_to(stream, context.budget.in_memory)
@@ -62,7 +62,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
         yield from open_recognised(sections, found, "" if number == 1 else f"frame {number} ")
         empty = empty and not (found.lines or found.barcodes)
     if empty:
-        yield Trouble(content.member, "NO_TEXT_IN_PICTURE", "", lost=False)
+        yield Trouble(content.member, "NO_TEXT_IN_PICTURE", "picture", lost=False)
 
 
 def _draw(sample: Sample, context: ReadContext, section: str) -> Drawing | None:
@@ -113,7 +113,7 @@ def _open_masked(sample: Sample, context: ReadContext) -> Iterator[Table | Conte
         data = read_up_to(stream, context.budget.in_memory + 1)
     context.usage.total += len(data)
     if len(data) > context.budget.in_memory or (over := context.usage.exceeded()) is not None:
-        yield Trouble(content.member, "MEMBER_TOO_LARGE", "a picture to be held")
+        yield Trouble(content.member, "MEMBER_TOO_LARGE", "picture: to be held")
         return
     del over
     plain = (np.frombuffer(data, np.uint8) ^ np.uint8(mask_of(data[:16]))).tobytes()

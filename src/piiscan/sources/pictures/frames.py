@@ -35,7 +35,9 @@ def read_frames(data: bytes) -> Iterator[UInt8 | Trouble]:
     try:
         with Image.open(io.BytesIO(data)) as picture:
             if picture.width * picture.height > MAX_PIXELS:
-                raise SourceError("MEMBER_TOO_LARGE", f"{picture.width} x {picture.height} pixels")
+                raise SourceError(
+                    "MEMBER_TOO_LARGE", f"picture: {picture.width} x {picture.height} pixels"
+                )
             count = min(getattr(picture, "n_frames", 1), MAX_FRAMES)
             before: UInt8 | None = None
             for number in range(count):
@@ -45,7 +47,9 @@ def read_frames(data: bytes) -> Iterator[UInt8 | Trouble]:
                     picture.load()
                 except OSError as error:
                     yield Trouble(
-                        "", "PICTURE_CUT_OFF", f"frame {number + 1}: {type(error).__name__}"
+                        "",
+                        "PICTURE_CUT_OFF",
+                        f"picture: frame {number + 1}, {type(error).__name__}",
                     )
                     ImageFile.LOAD_TRUNCATED_IMAGES = True  # what is left has text too
                 frame = _brightened(_on_white(ImageOps.exif_transpose(picture)))
@@ -56,9 +60,9 @@ def read_frames(data: bytes) -> Iterator[UInt8 | Trouble]:
             if getattr(picture, "n_frames", 1) > count:
                 yield Trouble("", "MEMBER_TOO_LARGE", f"frames from {count + 1} on")
     except UnidentifiedImageError:
-        raise SourceError("CORRUPT", "not a picture that can be decoded") from None
+        raise SourceError("CORRUPT", "picture: not decoded") from None
     except Image.DecompressionBombError:
-        raise SourceError("MEMBER_TOO_LARGE", "too many pixels") from None
+        raise SourceError("MEMBER_TOO_LARGE", "picture: too many pixels") from None
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError) as error:
         raise SourceError("CORRUPT", f"picture: {type(error).__name__}") from None
 

@@ -1,6 +1,6 @@
 """Photo table (T11): pictures by folder, as candidates for photos of faces.
 
-Pictures are not read. A person looks at them; until then they are in no figure.
+Faces are not recognised. A person looks at the pictures; until then they are in no figure.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from piiscan.pages.report_table import ReportTable, coded, number, text
 
 Row = dict[str, Any]
 
-#: Kind of unread content, as the reader names it.
-_PICTURE: Final = "picture"
+#: Detail of the troubles of pictures, and name of the table of a picture's own text.
+_PICTURE: Final = re.compile(r"picture(?:: |$)")
+_OF_PICTURE: Final = re.compile(r"(?:^|#)OCR (?:text|barcodes)$")
 _FACES: Final = re.compile(
     r"人脸|人臉|面部|刷脸|头像|頭像|证件照|證件照|自拍|正面照|手持|活体|face|portrait|selfie|avatar",
     re.IGNORECASE,
@@ -33,6 +34,7 @@ def says_faces(path: str) -> bool:
 
 def _photos(
     errors: Iterable[Mapping[str, Any]],
+    parts: Iterable[Mapping[str, Any]],
     paths: Mapping[int, str],
     display_names: Mapping[str, str],
 ) -> list[Row]:
@@ -40,13 +42,24 @@ def _photos(
 
     Args:
         errors: rows of ERRORS.
+        parts: rows of PARTS.
         paths: path of each source.
         display_names: masked form of each path or member that contains personal data.
     """
+    pictures = {
+        (each["source"], each["member"] or "")
+        for each in errors
+        if _PICTURE.match(each["detail"] or "")
+    }
+    pictures |= {
+        (each["source"], (each["member"] or "").rpartition("#")[0])
+        for each in parts
+        if _OF_PICTURE.search(each["member"] or "")
+    }
     counts: Counter[tuple[str, bool]] = Counter()
-    for error in errors:
-        if error["detail"] == _PICTURE and error["source"] in paths:
-            path, member = paths[error["source"]], error["member"] or ""
+    for source, member in pictures:
+        if source in paths:
+            path = paths[source]
             shown = display_names.get(path, path)
             if member:
                 shown += f"!{display_names.get(member, member)}"
