@@ -5,16 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from email.message import EmailMessage
-from typing import Any, Final
+from typing import Final
 
-import duckdb
 import openpyxl
 import pytest
 
-from piiscan.case.lookup.reread import reread_rows
 from piiscan.case.store.case import Case
-from piiscan.detect.catalog.catalog import load
 from tests.case.dump import scan_dump
+from tests.case.lookup.places import read_again
 from tests.fuzz.format_seeds import chat_export, chat_page
 from tests.sources.chat_databases import PROGRAMS, Message, make
 from tests.sources.formats.test_chat_page import QQ, message
@@ -143,20 +141,10 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
 
 @pytest.mark.parametrize("program", [*PROGRAMS, *EXPORTS])
 def test_people_in_messages_are_found_once_and_followed_back(case: Case, program: str) -> None:
-    (source,) = (
-        each for each in case.manifest.content["sources"] if f"/{program}/" in each["path"]
-    )
-    query = f"""SELECT * FROM read_parquet('{case.path}/findings/*.parquet')
-        WHERE source = {source["source"]} AND entity IN ('PERSON', 'CN_MOBILE')
-        AND coalesce(role, '') <> 'speaker'"""
-    with duckdb.connect() as connection:
-        rows: list[dict[str, Any]] = connection.sql(query).to_arrow_table().to_pylist()
-    lines = reread_rows(source, {(row["member"], row["row"]) for row in rows}, load(None))
+    chosen = "entity IN ('PERSON', 'CN_MOBILE') AND coalesce(role, '') <> 'speaker'"
     found: dict[tuple[str, int], set[str]] = {}
     count = 0
-    for row in rows:
-        cell = lines[row["member"], row["row"]].cells[max(row["column"] - 1, 0)] or ""
-        value = cell[row["start"] : row["end"]]
+    for row, value in read_again(case, program, chosen):
         if value == "小芳":
             continue
         found.setdefault((row["member"], row["row"]), set()).add(value)

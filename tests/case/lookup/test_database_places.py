@@ -6,17 +6,15 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import duckdb
 import pyarrow as pa
 import pytest
 from pyarrow import feather, parquet
 
-from piiscan.case.lookup.reread import reread_rows
 from piiscan.case.store.case import Case
-from piiscan.detect.catalog.catalog import load
 from tests.case.dump import scan_dump
+from tests.case.lookup.places import read_again
 from tests.sources.formats.five import HEADERS, PEOPLE
 from tests.sources.formats.test_bson import people
 from tests.sources.formats.test_dbf import TEXTS, table
@@ -70,17 +68,6 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_each_value_is_found_once_and_followed_back(case: Case, name: str) -> None:
-    (source,) = (
-        each for each in case.manifest.content["sources"] if each["path"].endswith(f"/{name}")
-    )
-    query = f"""SELECT * FROM read_parquet('{case.path}/findings/*.parquet')
-        WHERE source = {source["source"]}"""
-    with duckdb.connect() as connection:
-        rows: list[dict[str, Any]] = connection.sql(query).to_arrow_table().to_pylist()
-    lines = reread_rows(source, {(row["member"], row["row"]) for row in rows}, load(None))
-    found = []
-    for row in rows:
-        cell = lines[row["member"], row["row"]].cells[max(row["column"] - 1, 0)] or ""
-        found.append((row["record"], cell[row["start"] : row["end"]]))
+    found = [(row["record"], value) for row, value in read_again(case, name)]
     wanted = [(n, value) for n, person in enumerate(PEOPLE, 1) for value in person]
     assert sorted(found) == sorted(wanted)

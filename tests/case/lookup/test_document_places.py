@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import duckdb
 import pytest
 
-from piiscan.case.lookup.reread import reread_rows
 from piiscan.case.store.case import Case
-from piiscan.detect.catalog.catalog import load
 from tests.case.dump import scan_dump
+from tests.case.lookup.places import read_again
 from tests.sources.formats.document import planted
 from tests.sources.formats.five import HEADERS, PEOPLE
 from tests.sources.formats.pdf import made
@@ -67,19 +65,8 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_each_value_is_found_once_and_followed_back(case: Case, name: str) -> None:
-    (source,) = (
-        each for each in case.manifest.content["sources"] if each["path"].endswith(f"/{name}")
-    )
-    query = f"""SELECT * FROM read_parquet('{case.path}/findings/*.parquet')
-        WHERE source = {source["source"]}"""
-    with duckdb.connect() as connection:
-        rows: list[dict[str, Any]] = connection.sql(query).to_arrow_table().to_pylist()
-    lines = reread_rows(source, {(row["member"], row["row"]) for row in rows}, load(None))
-    found = []
-    for row in rows:
-        cell = lines[row["member"], row["row"]].cells[max(row["column"] - 1, 0)] or ""
-        found.append(((row["member"], row["record"]), cell[row["start"] : row["end"]]))
-    numbers = [(record, value) for record, value in found if value.isascii()]
+    found = read_again(case, name)
+    numbers = [((row["member"], row["record"]), value) for row, value in found if value.isascii()]
     assert sorted(v for _, v in numbers) == sorted(v for p in PEOPLE for v in p if v.isascii())
     records = {each: {value for at, value in numbers if at == each} for each, _ in numbers}
     assert sorted(map(sorted, records.values())) == sorted(sorted(p[1:3]) for p in PEOPLE)

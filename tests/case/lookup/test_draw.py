@@ -18,7 +18,7 @@ from piiscan.case.store.case import Case
 from piiscan.errors import CaseError
 from piiscan.sources import read
 from piiscan.sources.pictures.picture_text import read_picture
-from tests.case.dump import scan_dump
+from tests.case.lookup.places import scanned_home
 from tests.sources.drawn import encoded, picture
 from tests.sources.formats.document import planted
 from tests.sources.formats.pdf import made
@@ -96,11 +96,7 @@ def _write(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("drawn")
-    (home / "dump").mkdir()
-    _write(home / "dump")
-    scan_dump([home / "dump"], home / "case")
-    return home
+    return scanned_home(tmp_path_factory, "drawn", _write)
 
 
 @pytest.fixture(scope="module")

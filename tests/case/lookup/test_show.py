@@ -16,6 +16,7 @@ from piiscan.case.store.case import Case
 from piiscan.errors import CaseError
 from piiscan.wording.words import Words
 from tests.case.dump import scan_dump
+from tests.case.lookup.places import scanned_home
 from tests.sources.formats.document import planted
 from tests.sources.formats.pdf import made
 
@@ -94,11 +95,7 @@ def _write(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("show")
-    (home / "dump").mkdir()
-    _write(home / "dump")
-    scan_dump([home / "dump"], home / "case")
-    return home
+    return scanned_home(tmp_path_factory, "show", _write)
 
 
 @pytest.fixture(scope="module")
