@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from piiscan.sources.content import Content, memory_content
 from piiscan.sources.encoding.detector import CODECS, best_encoding, decode_name
+
+#: Names of the tables of what was recognised, behind the page, picture or frame.
+OCR_TEXT: Final = "OCR text"
+OCR_BARCODES: Final = "OCR barcodes"
+_RECOGNISED: Final = re.compile(
+    rf"(?P<file>.*)#(?P<place>(?:[a-z]+ [0-9]+ ){{0,2}})(?:{OCR_TEXT}|{OCR_BARCODES})(?: .*)?",
+    re.DOTALL,
+)
 
 
 def unique_names(names: Sequence[str | bytes]) -> list[str]:
@@ -55,6 +64,18 @@ def comment_content(container: Content, texts: Iterable[str]) -> Iterator[Conten
     if text := "\n".join(dict.fromkeys(text for text in texts if text)):
         member = member_path(container, "#comment")
         yield memory_content(text.encode("utf-8", "replace"), "#comment", member=member)
+
+
+def recognised_place(member: str) -> tuple[str, str] | None:
+    """Return file and place of recognised text or barcodes; None for a part that was not.
+
+    >>> recognised_place("a.pdf#page 3 OCR text"), recognised_place("a.png#OCR barcodes")
+    (('a.pdf', 'page 3 '), ('a.png', ''))
+    >>> recognised_place("a.xlsx#Sheet1") is None
+    True
+    """
+    found = _RECOGNISED.fullmatch(member)
+    return (found["file"], found["place"]) if found else None
 
 
 def is_split_name(name: str) -> bool:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
 
 from piiscan.case.count.count_database import ATTRIBUTION
 from piiscan.case.register.path_tree import longest_prefix
-
-#: End of the names of tables with text that was recognised in a picture.
-_RECOGNISED: Final = re.compile(r"#(?:[a-z]+ [0-9]+ ){0,2}OCR (?:text|barcodes)(?: |$)")
+from piiscan.sources.member_names import recognised_place
 
 
 def attribution_table(
@@ -95,7 +92,7 @@ def _layer(member: str) -> str:
     >>> _layer("#OCR text"), _layer("a.zip!b.pdf#page 3 OCR text"), _layer("#Sheet1")
     ('ocr', 'ocr', 'live')
     """
-    if _RECOGNISED.search(member):
+    if recognised_place(member) is not None:
         return "ocr"
     return "archived" if "!" in member or _is_archived(member) else "live"
 

@@ -31,7 +31,6 @@ from piiscan.errors import CaseError
 from piiscan.schemas import FINDINGS
 from piiscan.sources.read_options import ReadOptions
 from piiscan.tabular.column_overrides import ColumnOverrides
-from piiscan.tabular.search import TableSearch
 
 _COLUMNS = (
     "source", "member", "row", "record", "group", "column", "start", "role", "entity", "verdict",
@@ -78,16 +77,10 @@ def clear_shards(
     shards = {
         n: path for n, path in all_shards.items() if source_numbers is None or n in source_numbers
     }
-    settings, reading = case.manifest.content["settings"], case_reading(case, passwords, same=True)
+    reading = case_reading(case, passwords, same=True)
     engine = case_engine(case, recognizers=recognizers)
     check_catalog(case, engine.catalog)
-    search = TableSearch(engine, settings["min_score"], settings["names"], reveal=True)
-    context = ScanContext.of(
-        search,
-        case_key(case, key),
-        whole_case=bool(settings.get("whole_case")),
-        known=case.stored("known"),
-    )
+    context = ScanContext.as_scanned(case, engine, case_key(case, key), reveal=True)
     sources = [_source_of(each) for each in _manifest_sources(case) if each["source"] in shards]
     names = {each["source"]: each["path"] for each in _manifest_sources(case)}
     written = []

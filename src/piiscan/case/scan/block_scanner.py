@@ -29,6 +29,7 @@ from piiscan.case.scan.implausible_columns import ColumnNumbers, collect_numbers
 from piiscan.case.scan.messages.file_transfers import build_file_transfers
 from piiscan.case.scan.messages.message_times import build_message_times
 from piiscan.case.scan.messages.text_persons import with_text_persons
+from piiscan.case.store.case import Case
 from piiscan.detect.engine import Engine
 from piiscan.hashing.digest import digest_values
 from piiscan.schemas import FILE_TRANSFERS, RECORDS, TRANSACTIONS
@@ -71,6 +72,17 @@ class ScanContext:
         values = KnownValues() if known is None else KnownValues.of(known)
         return cls(replace(search, min_score=min(least, LOWEST)), secret, counted, values, least)
 
+    @classmethod
+    def as_scanned(cls, case: Case, engine: Engine, secret: bytes, *, reveal: bool) -> Self:
+        """Return the context with which ``case`` was scanned, by ``engine`` and its own key."""
+        settings = case.manifest.content["settings"]
+        return cls.of(
+            TableSearch(engine, settings["min_score"], settings["names"], reveal),
+            secret,
+            whole_case=bool(settings.get("whole_case")),
+            known=case.stored("known"),
+        )
+
     @property
     def engine(self) -> Engine:
         """Return the detection engine with which all blocks are scanned."""
@@ -111,7 +123,7 @@ def scan_block(block: Block, layout: TableLayout, context: ScanContext) -> Scann
     """Scan one block; return its findings, records, transactions and counts as tables."""
     books = context.search.code_books()
     hits = find_hits(block, layout, context.search, books)
-    doubts = None
+    doubts = digests = None
     if context.known is not None:
         settled = settle_doubts(
             hits,
@@ -122,12 +134,13 @@ def scan_block(block: Block, layout: TableLayout, context: ScanContext) -> Scann
             counted=context.counted_kinds,
             key=context.secret,
         )
-        hits, doubts = settled.hits, settled.doubts
+        hits, digests, doubts = settled
     hits = with_text_persons(hits, block, books, context.counted_kinds)
     hits = mark_anonymised(hits, context.counted_kinds, books.reason)
-    digests = digest_values(
-        hits.value, hits.entity, entities=list(books.entity.codes), key=context.secret
-    )
+    if digests is None:
+        digests = digest_values(
+            hits.value, hits.entity, entities=list(books.entity.codes), key=context.secret
+        )
     names = [(r.entity, r.id) for r in context.engine.catalog.recognizers]
     day = int(f"{context.engine.as_of:%Y%m%d}")
     rows, *other_rows = _count_row_kinds(block)

@@ -16,7 +16,7 @@ from typing import Final
 import pyarrow as pa
 
 from piiscan.case.scan.block.doubts import SEEN_ELSEWHERE
-from piiscan.case.store.connection import connect, literal, literals
+from piiscan.case.store.connection import connect, literals
 from piiscan.case.store.job_store import PENDING, Source, SourceOutcome
 from piiscan.schemas import DOUBTS
 
@@ -97,15 +97,18 @@ def _fingerprints(case: Path, doubts: Mapping[int, Path], known: pa.Table) -> di
     """Return source number -> SHA-256 over its doubts that are ``known``; none without any."""
     if not known.num_rows:
         return {}
-    found = {}
+    numbers = {str(path): number for number, path in doubts.items()}
+    rows: dict[int, list[tuple[bytes, bytes | None]]] = {}
     with connect(case / "tmp") as connection:
         connection.register("known", known)
-        for number, path in doubts.items():
-            rows = connection.sql(
-                f"select distinct digest, longer from read_parquet({literal(path)}) as mine "
-                "where exists (select 1 from known where known.digest = mine.digest "
-                "and known.longer is not distinct from mine.longer) order by digest, longer"
-            ).fetchall()
-            if rows:
-                found[number] = hashlib.sha256(repr(rows).encode()).hexdigest()
-    return found
+        found = connection.sql(
+            "select distinct filename, digest, longer "
+            f"from read_parquet([{literals(numbers)}], filename = true) as mine "
+            "where exists (select 1 from known where known.digest = mine.digest "
+            "and known.longer is not distinct from mine.longer) order by all"
+        )
+        for path, *doubt in found.fetchall():
+            rows.setdefault(numbers[path], []).append(tuple(doubt))
+    return {
+        number: hashlib.sha256(repr(mine).encode()).hexdigest() for number, mine in rows.items()
+    }

@@ -25,7 +25,6 @@ from piiscan.case.store.job_store import CHANGED, JobStore, Source
 from piiscan.errors import CaseError
 from piiscan.output_files import make_private_folder
 from piiscan.sources.checksums import sha256_of
-from piiscan.tabular.search import TableSearch
 
 Row = dict[str, Any]
 #: Largest source that is drawn, in bytes, so that a validation ends within minutes.
@@ -143,15 +142,9 @@ def scan_again(
 
     Raise CaseError if ``passwords`` is not the file that the scan had.
     """
-    settings, options = case.manifest.content["settings"], case_reading(case, passwords, same=True)
+    options = case_reading(case, passwords, same=True)
     engine = case_engine(case, recognizers=recognizers)
-    search = TableSearch(engine, settings["min_score"], settings["names"], reveal=False)
-    context = ScanContext.of(
-        search,
-        secret,
-        whole_case=bool(settings.get("whole_case")),
-        known=case.stored("known"),
-    )
+    context = ScanContext.as_scanned(case, engine, secret, reveal=False)
     make_private_folder(folder / "tmp")
     ledger = folder / "ledger.sqlite"
     shutil.copy(case.path / ledger.name, ledger)  # a case that is only read is not locked

@@ -112,10 +112,9 @@ def _open_masked(sample: Sample, context: ReadContext) -> Iterator[Table | Conte
     with content.open() as stream:
         data = read_up_to(stream, context.budget.in_memory + 1)
     context.usage.total += len(data)
-    if len(data) > context.budget.in_memory or (over := context.usage.exceeded()) is not None:
+    if len(data) > context.budget.in_memory or context.usage.exceeded() is not None:
         yield Trouble(content.member, "MEMBER_TOO_LARGE", "picture: to be held")
         return
-    del over
     plain = (np.frombuffer(data, np.uint8) ^ np.uint8(mask_of(data[:16]))).tobytes()
     yield memory_content(
         plain, "picture", member=member_path(content, "picture"), seed=context.seed

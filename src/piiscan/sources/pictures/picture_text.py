@@ -15,6 +15,7 @@ from piiscan.errors import SourceError
 from piiscan.sources.block import Table, Trouble
 from piiscan.sources.drawing import Box, Drawing
 from piiscan.sources.lined.section_tables import SectionReader
+from piiscan.sources.member_names import OCR_BARCODES, OCR_TEXT
 
 #: Modules of the extra ``ocr``.
 PACKAGES: Final = ("PIL", "rapidocr", "onnxruntime", "zxingcpp")
@@ -115,7 +116,7 @@ def open_recognised(
     ``prefix``: of the names of the tables, ``frame 2``.  Barcodes that are none of goods may be
     waybills.
     """
-    name = f"{prefix}OCR text"
+    name = f"{prefix}{OCR_TEXT}"
     yield from sections.open_section(name, [line.text for line in found.lines], (), f"{name} ")
     rows: list[list[str | None]] = [
         [each.format, each.text, None]
@@ -123,7 +124,7 @@ def open_recognised(
         else [each.format, None, each.text]
         for each in found.barcodes
     ]
-    yield from sections.open_table(f"{prefix}OCR barcodes", rows, ("format", "text", "运单号"))
+    yield from sections.open_table(f"{prefix}{OCR_BARCODES}", rows, ("format", "text", "运单号"))
     doubtful = [n for n, line in enumerate(found.lines, 1) if line.confidence < _DOUBTFUL]
     if doubtful:
         detail = f"lines {', '.join(map(str, doubtful))}"

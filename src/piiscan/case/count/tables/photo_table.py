@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from piiscan.pages.report_table import ReportTable, coded, number, text
+from piiscan.sources.member_names import recognised_place
 
 Row = dict[str, Any]
 
-#: Detail of the troubles of pictures, and name of the table of a picture's own text.
+#: Detail of the troubles of pictures.
 _PICTURE: Final = re.compile(r"picture(?:: |$)")
-_OF_PICTURE: Final = re.compile(r"(?:^|#)OCR (?:text|barcodes)$")
 _FACES: Final = re.compile(
     r"人脸|人臉|面部|刷脸|头像|頭像|证件照|證件照|自拍|正面照|手持|活体|face|portrait|selfie|avatar",
     re.IGNORECASE,
@@ -51,11 +51,10 @@ def _photos(
         for each in errors
         if _PICTURE.match(each["detail"] or "")
     }
-    pictures |= {
-        (each["source"], (each["member"] or "").rpartition("#")[0])
-        for each in parts
-        if _OF_PICTURE.search(each["member"] or "")
-    }
+    for each in parts:
+        place = recognised_place(each["member"] or "")
+        if place is not None and not place[1].startswith("page "):
+            pictures.add((each["source"], place[0]))
     counts: Counter[tuple[str, bool]] = Counter()
     for source, member in pictures:
         if source in paths:

@@ -77,16 +77,16 @@ def read_heads(texts: pa.Array) -> tuple[Int64, list[str | None], list[str | Non
     for form in _FORMS:
         found = pc.extract_regex(texts.take(pa.array(unread)), form)
         matches = found.is_valid().to_numpy(zero_copy_only=False)
-        if "(?P<bare>" in form and matches.any():
-            names = pc.struct_field(found, "name")
-            counts = names.value_counts().to_pylist()
+        names = [f.name for f in found.type]
+        if "bare" in names and matches.any():
+            speakers = pc.struct_field(found, "name")
+            counts = speakers.value_counts().to_pylist()
             several = [each["values"] for each in counts if each["counts"] > 1]
-            matches &= pc.is_in(names, value_set=pa.array(several, pa.string())).to_numpy(
+            matches &= pc.is_in(speakers, value_set=pa.array(several, pa.string())).to_numpy(
                 zero_copy_only=False
             )
         if matches.any():
             groups = found.filter(pa.array(matches))
-            names = [f.name for f in found.type]
             moments[unread[matches]] = times.parse_times(groups.field(names.index("time")))
             if "head" in names:
                 heads = groups.field(names.index("head"))
