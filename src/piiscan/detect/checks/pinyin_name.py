@@ -24,9 +24,10 @@ _SYLLABLES: Final = (
     "?:ang|an|ai|ao|a|eng|en|e|i|ong|ou|uan|ui|un|uo|u)|w(?:ang|an|ai|a|ei|eng|en|o|u)|y(?:ang|an|a"
     "o|a|e|ing|in|i|ong|ou|uan|ue|un|u)|ang|an|ai|ao|a|en|er|e|ou"
 )
-_GIVEN: Final = re.compile(rf"(?:{_SYLLABLES}){{1,3}}")
+_GIVEN: Final = rf"(?:{_SYLLABLES}){{1,3}}"
+_NAME: Final = re.compile(_GIVEN)
 #: Surnames that are no English word: with one of them the form alone is enough.
-_SURE: Final = tuple(
+_SURNAMES: Final = "|".join(
     re.findall(
         r"\w+",
         "zhang zhao zhou zhu zheng zhong zeng xu xie xiao xiong xue xia qian qin qiu qiao "
@@ -35,6 +36,7 @@ _SURE: Final = tuple(
         "hao ouyang sima shangguan zhuge ",
     )
 )
+_SURE: Final = re.compile(f"(?:{_SURNAMES}){_GIVEN}")
 #: Places of two words.
 _PLACES: Final = frozenset(
     re.findall(
@@ -75,7 +77,6 @@ def _level(name: str) -> int:
     """Return the level of a name in small letters, 0 for none."""
     if name in _PLACES:
         return 0
-    for surname in _SURE:
-        if name.startswith(surname) and _GIVEN.fullmatch(name, len(surname)):
-            return int(Strength.MEDIUM)
-    return int(Strength.LOW) if _GIVEN.fullmatch(name) else 0
+    if _SURE.fullmatch(name):
+        return int(Strength.MEDIUM)
+    return int(Strength.LOW) if _NAME.fullmatch(name) else 0
