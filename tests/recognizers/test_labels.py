@@ -53,6 +53,12 @@ def test_the_account_behind_a_label_is_found(entity: str, text: str, value: str)
     assert [(each.entity, each.value) for each in found] == [(entity, value)]
 
 
+@pytest.mark.parametrize("name", ["傅刚", "黄博文", "张子墨"])
+@pytest.mark.parametrize("label", ["微信同号 13812345678", "加薇：demo_88", "的QQ 904512873"])
+def test_a_name_ends_before_the_label_of_its_account(name: str, label: str) -> None:
+    assert (find(name + label)[0].entity, find(name + label)[0].value) == ("PERSON", name)
+
+
 @pytest.mark.parametrize("text", NONE.strip().replace("\n", "|").split("|"))
 def test_words_without_an_account_are_no_labels_and_no_names(text: str) -> None:
     assert find(text.strip()) == []

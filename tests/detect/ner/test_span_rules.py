@@ -80,6 +80,30 @@ def test_a_people_and_party_members_are_no_organisation(word: str) -> None:
     assert divided(f"男，{word}，本科", (word, ORGANIZATION)) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "seen", "name"),
+    [
+        ("赵敏住在示例路", "赵敏住", "赵敏"),
+        ("钱多名下的车", "钱多名", "钱多"),
+        ("帮孙丽查一下", "孙丽查", "孙丽"),
+        ("李拴住", "李拴住", "李拴住"),
+        ("微信加周涛", "加周涛", "周涛"),
+        ("加周涛微信", "加周涛", "加周涛"),
+        ("户名吴迪hhh", "吴迪hhh", "吴迪"),
+        ("证人郑X到庭", "郑X", "郑X"),
+        ("证人郑xx到庭", "郑xx", "郑xx"),
+        ("陈David来了", "陈David", "陈David"),
+    ],
+)
+def test_words_and_letters_beside_a_name_are_no_part_of_it(text: str, seen: str, name: str) -> None:
+    assert divided(text, (seen, PERSON)) == [(name, PERSON)]
+
+
+@pytest.mark.parametrize(("text", "seen"), [("车牌：鲁XO64OW", "鲁XO"), ("车牌：鲁X7B6DI", "鲁X")])
+def test_a_plate_with_a_mistake_is_no_name(text: str, seen: str) -> None:
+    assert divided(text, (seen, PERSON)) == []
+
+
 def test_a_person_without_a_name_is_no_firm() -> None:
     assert divided("长沙罗某的公司", ("罗某", PERSON)) == [("罗某", PERSON)]
 

@@ -61,6 +61,19 @@ def _is_numeral(byte: int) -> bool:  # pragma: no cover - compiled
 
 
 @inner
+def _is_long_group(folded: UInt8, at: Any, step: int) -> bool:  # pragma: no cover - compiled
+    """Return True if 14 digits or more begin at ``at``, or end there with ``step`` -1.
+
+    They are a number of their own: an identity number, a card.
+    """
+    count = 0
+    while count < 14 and 48 <= folded[at] <= 57:
+        count += 1
+        at += step
+    return count == 14
+
+
+@inner
 def _is_whole_run(
     folded: UInt8, start: Any, end: Any, dressed: bool
 ) -> bool:  # pragma: no cover - compiled
@@ -68,7 +81,8 @@ def _is_whole_run(
 
     ``138-0013-8000`` in ``138-0013-8000-1390`` -> False.  A blank between two numbers is no such
     sign, except before or after further groups of four: ``4301 0419 8811 2217``.  If ``dressed``,
-    no sign of the number and no digit in any script may join it to others, and no letter follows.
+    no sign of the number and no digit in any script may join it to others, and no letter follows;
+    a group of 14 digits or more is no part of it: ``138 00138000 430104190506150016``.
     """
     sign = end - 1
     while sign > start and _is_numeral(folded[sign]):
@@ -83,6 +97,9 @@ def _is_whole_run(
     before, after = folded[start - 1] == byte, folded[end] == byte
     before &= 48 <= folded[start - 2] <= 57
     after &= 48 <= folded[end + 1] <= 57
+    if dressed:
+        before = before and not _is_long_group(folded, start - 2, -1)
+        after = after and not _is_long_group(folded, end + 1, 1)
     if dressed or byte != 32:
         return not (before or after)
     if after and folded[end + 5] == 32 and _is_numeral(folded[end + 6]):

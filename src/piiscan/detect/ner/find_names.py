@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from piiscan.arrays import Bool, Float64, Int8, Int16, Int64, UInt8
-from piiscan.bundles import empty_rows, take_rows
+from piiscan.bundles import empty_rows
 from piiscan.detect.catalog.column import Column
 from piiscan.detect.catalog.headers import Label
 from piiscan.detect.catalog.recognizer import TAGGED, Recognizer
@@ -160,26 +160,7 @@ def find_names(
     if model_input is None:
         return None
     starts = resolved.validated.chunk.texts.starts
-    found = _tag_texts(model_input, starts, column.labelled, tables)
-    return None if found is None else _drop_labels(found, resolved)
-
-
-def _drop_labels(names: TaggedNames, resolved: Resolved) -> TaggedNames:
-    """Drop names that overlap the label of an account: 加薇 in ``加薇：demo_88``.
-
-    ``resolved``: pattern spans of the chunk.
-    """
-    if not len(resolved):
-        return names
-    label = resolved.annotated.context.label
-    rows = np.flatnonzero((label >= 0) & (resolved.winner == np.arange(len(resolved))))
-    if not len(rows):
-        return names
-    first, last = label[rows], resolved.candidates.start[rows]
-    spans = names.candidates
-    at = np.searchsorted(last, spans.start, "right")
-    overlapping = (at < len(rows)) & (spans.end > first[np.minimum(at, len(rows) - 1)])
-    return take_rows(names, ~overlapping) if overlapping.any() else names
+    return _tag_texts(model_input, starts, column.labelled, tables)
 
 
 def _model_input(

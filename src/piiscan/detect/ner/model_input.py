@@ -171,11 +171,17 @@ def text_of(codes: UInt32, begin: int, stop: int) -> str:
 
 
 def claimed_positions(resolved: Resolved, isolated: IsolatedSpans | None, size: int) -> Bool:
-    """Return the mask of the ``size`` folded positions inside findings that score 0.5 or more."""
+    """Return the mask of the ``size`` folded positions inside findings that score 0.5 or more.
+
+    The label of an account directly before a finding belongs to it: 微信 in ``张三微信：demo_88``.
+    """
     claimed = np.zeros(size, np.bool_)
     if len(resolved):
         scores, winner = resolved.scores.score, resolved.winner
         _mark_claimed(resolved.candidates, winner, scores, claimed)
+        label = resolved.annotated.context.label
+        for row in np.flatnonzero((label >= 0) & (winner == np.arange(len(winner)))).tolist():
+            claimed[label[row] : resolved.candidates.start[row]] = True
     if isolated:
         spans = take_rows(isolated.validated.candidates, isolated.rows)
         _mark_claimed(spans, np.arange(len(isolated.rows)), isolated.scores(), claimed)

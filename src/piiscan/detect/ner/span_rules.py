@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from string import ascii_uppercase
+from string import ascii_letters, ascii_uppercase
 from typing import Final
 
 import numpy as np
@@ -60,6 +60,11 @@ _MIN_BEFORE_WORD: Final = 3
 _HARVEST_TABLE: Final = code_table("丰秋豐")
 _NO_ENDING: Final = "都也还你我他她不没被把给找叫让拿打说又再已只吗呢吧了的跟谁这那哪們们"
 _NO_ENDING_TABLE: Final = code_table(_NO_ENDING)
+#: Words of two characters behind a name, by the first: 张三住在, 李四名下, 查一下.
+_BEHIND_NAME: Final = {"住": "在于址", "名": "下", "查": "一下询到看"}
+_BEHIND_NAME_TABLE: Final = code_table("".join(_BEHIND_NAME))
+#: Characters before 加 that add a person to the contacts: 微信加张三.
+_BEFORE_ADDING: Final = "信薇扣友QqXxVv"
 _FIRST_HANZI: Final = 0x4E00
 _LAST_HANZI: Final = 0x9FFF
 #: Kind number of forms of address, after the kinds of the tagger.
@@ -75,6 +80,9 @@ _NAMELESS_FIRM: Final = re.compile("某(?!某)[\u4e00-\u9fff]{0,9}?(?:公司|集
 _OFFICE: Final = re.compile("(?<=公司|集团|银行)[\u4e00-\u9fff]{1,8}[部科处室]$")
 _GROUP: Final = re.compile("[\u4e00-\u9fff]{1,5}族|[\u4e00-\u9fff]{1,4}党员")
 _OFFICE_ENDINGS: Final = code_table("部科处室族员")
+#: Letters behind a name in Hanzi.
+_WITH_LETTERS: Final = re.compile("[\u4e00-\u9fff]+([a-z]+|[A-Z]{2,}|X)")
+_LETTER_TABLE: Final = code_table(ascii_letters)
 #: Two or more Latin words, after a name or before a title.
 _LATIN_WORDS: Final = r"(?:[A-Z][A-Za-z'’.\-]{0,20},? {1,2}){1,4}[A-Z][A-Za-z'’.\-]{0,20}"
 _LATIN: Final = re.compile(rf"[ \u3000]?[（(\[]?({_LATIN_WORDS})(?![A-Za-z0-9@])")
@@ -138,8 +146,8 @@ def end_anonymous_names(text: NameText, spans: NameSpans) -> NameSpans:
 def end_before_other_words(text: NameText, spans: NameSpans) -> NameSpans:
     """End a name before 收, which asks its bearer to receive, and before words that end no name.
 
-    ``张三收`` -> 张三, ``找张三都知道`` -> 张三.  Names that end with 丰收 or 秋收 stay, and so do
-    names with nothing but signs behind them.
+    ``张三收`` -> 张三, ``找张三都知道`` -> 张三, ``张三住在`` -> 张三.  Names that end with 丰收 or
+    秋收 stay, and so do names with nothing but signs behind them.
     """
     codes, stop = text.codes, spans.stop
     last, before = codes[stop - 1], codes[stop - 2]
@@ -148,8 +156,37 @@ def end_before_other_words(text: NameText, spans: NameSpans) -> NameSpans:
     goes_on = (after >= _FIRST_HANZI) & (after <= _LAST_HANZI) & ~is_last
     ends = (last == ord("收")) & ~are_in(before, _HARVEST_TABLE)
     ends |= are_in(last, _NO_ENDING_TABLE) & goes_on
+    for row in np.flatnonzero(are_in(last, _BEHIND_NAME_TABLE) & goes_on).tolist():
+        ends[row] |= chr(after[row]) in _BEHIND_NAME[chr(last[row])]
     ends &= (spans.kind == PERSON) & (stop - spans.begin >= _MIN_BEFORE_WORD)
     return replace(spans, stop=stop - ends) if ends.any() else spans
+
+
+def begin_after_adding(text: NameText, spans: NameSpans) -> NameSpans:
+    """Begin a name after 加, which adds its bearer to the contacts: ``微信加张三`` -> 张三."""
+    codes, begin = text.codes, spans.begin.copy()
+    adding = (spans.kind == PERSON) & (codes[begin] == ord("加"))
+    adding &= (spans.stop - begin >= _MIN_BEFORE_WORD) & ~np.isin(begin, text.offsets)
+    for row in np.flatnonzero(adding).tolist():
+        before, surname = chr(codes[begin[row] - 1]), chr(codes[begin[row] + 1])
+        begin[row] += before in _BEFORE_ADDING and surname in surnames()
+    return replace(spans, begin=begin)
+
+
+def end_before_letters(text: NameText, spans: NameSpans) -> NameSpans:
+    """End a name in Hanzi before small letters or several capitals: ``张三hhh`` -> 张三.
+
+    A name with a Latin part (陈David) stays, and so does an anonymous one (李X, 李xx) that no
+    letter or digit follows (鲁X7B6DI).
+    """
+    stop = spans.stop.copy()
+    last = text.codes[np.maximum(stop - 1, 0)]
+    for row in np.flatnonzero((spans.kind == PERSON) & are_in(last, _LETTER_TABLE)).tolist():
+        name = _WITH_LETTERS.fullmatch(text.slice(int(spans.begin[row]), int(stop[row])))
+        after = chr(text.codes[stop[row]]) if stop[row] < len(text.codes) else ""
+        if name and (name[1].strip("Xx") or (after.isascii() and after.isalnum())):
+            stop[row] = spans.begin[row] + name.start(1)
+    return replace(spans, stop=stop)
 
 
 def end_firms(text: NameText, spans: NameSpans) -> NameSpans:
@@ -317,8 +354,11 @@ _FIRMS: Final = 1 << ORGANIZATION
 SPAN_RULES: Final = (
     SpanRule(end_anonymous_names, _PERSONS, "某"),
     SpanRule(
-        end_before_other_words, _PERSONS, lengths=(_MIN_BEFORE_WORD, 5), ends=f"收{_NO_ENDING}"
+        end_before_other_words, _PERSONS, lengths=(_MIN_BEFORE_WORD, 5),
+        ends=f"收{_NO_ENDING}{''.join(_BEHIND_NAME)}",
     ),
+    SpanRule(begin_after_adding, _PERSONS, "加", lengths=(_MIN_BEFORE_WORD, 5)),
+    SpanRule(end_before_letters, _PERSONS, lengths=(2, LONG_SPAN), ends=ascii_letters),
     SpanRule(complete_forms_of_address, _PERSONS, lengths=(0, 2)),
     SpanRule(end_firms, _FIRMS),
     SpanRule(extend_to_masks, _ADDRESSES, "*"),
