@@ -26,10 +26,10 @@ def test_what_was_replaced_and_that_it_was_checked_is_said(source: Path, call: A
 
 
 def test_what_is_not_copied_is_code_1(source: Path, call: Any) -> None:
-    source.with_name("b.pdf").write_bytes(b"%PDF-1.7")
-    called = call("redact", "a.csv", "b.pdf", "-o", "out")
+    source.with_name("b.rar").write_bytes(b"Rar!\x1a\x07\x01\x00")
+    called = call("redact", "a.csv", "b.rar", "-o", "out")
     assert called.code == 1
-    assert "b.pdf：未生成副本" in called.err
+    assert "b.rar：未生成副本" in called.err
     assert "此格式不能脱敏" in called.err
 
 

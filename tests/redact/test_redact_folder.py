@@ -92,7 +92,7 @@ def test_a_hash_is_the_digest_of_a_case_with_the_same_key(source: Path, tmp_path
 def test_what_cannot_be_masked_is_not_copied_and_told(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
-    (folder / "a.pdf").write_bytes(b"%PDF-1.7 13800138000")
+    (folder / "a.rar").write_bytes(b"Rar!\x1a\x07\x01\x00 13800138000")
     (folder / "b.zip").write_bytes(b"PK\x03\x04 broken")
     (folder / "c.txt").write_text("好")
     done = redact(folder, out=tmp_path / "out")
@@ -144,7 +144,7 @@ def test_an_archive_is_built_again_member_by_member(tmp_path: Path) -> None:
     given = archive(
         {
             "名单/a.csv": TABLE.encode("gbk"),
-            "b.pdf": b"%PDF-1.7",
+            "b.rar": b"Rar!\x1a\x07\x01\x00",
             "内层.zip": inner,
             f"{PHONE}.txt": b"plain",
         }
@@ -158,7 +158,7 @@ def test_an_archive_is_built_again_member_by_member(tmp_path: Path) -> None:
         assert MASKED in made.read("名单/a.csv").decode("gbk").split("\n")[2]
         with zipfile.ZipFile(io.BytesIO(made.read("内层.zip"))) as nested:
             assert nested.read("x.txt").decode() == f"电话{MASKED}"
-    assert [(t.member, t.reason) for t in done.copies[0].problems] == [("b.pdf", "NOT_REDACTED")]
+    assert [(t.member, t.reason) for t in done.copies[0].problems] == [("b.rar", "NOT_REDACTED")]
 
 
 def test_names_of_members_keep_their_bytes(tmp_path: Path) -> None:

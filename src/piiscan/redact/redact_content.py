@@ -9,6 +9,7 @@ from typing import BinaryIO, Final
 
 from piiscan.errors import SourceError
 from piiscan.redact.archive_copy import copy_archive
+from piiscan.redact.drawn.drawn_copy import DRAWN, DrawnSearch, copy_drawn, drawn_blocks
 from piiscan.redact.office.flat import copy_flat, flat_blocks
 from piiscan.redact.office.package import copy_office, office_blocks
 from piiscan.redact.replacer import CellFinding, Replacer
@@ -53,7 +54,7 @@ class CopyContext:
     ``folder``: temporary files. ``usage``: budget for unpacking archives. ``is_copy``: the content
     is a copy already, so text written by the replacer is no finding. ``raw``: texts are read as
     plain lines, to replace what no table has a cell for. ``passwords``: of encrypted contents,
-    whose copies are not encrypted.
+    whose copies are not encrypted. ``drawn_texts``: lines of pictures and documents by SHA-256.
     """
 
     replacer: Replacer
@@ -63,6 +64,12 @@ class CopyContext:
     is_copy: bool = False
     raw: bool = False
     passwords: tuple[bytes, ...] = field(default=(), repr=False)
+    drawn_texts: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def drawn_search(self) -> DrawnSearch:
+        """Return what finds the values on pictures and pages."""
+        return DrawnSearch(self.replacer, self.overrides, self.passwords, self.drawn_texts)
 
 
 def copy_content(content: Content, out: BinaryIO, context: CopyContext) -> Iterator[Trouble]:
@@ -82,6 +89,8 @@ def copy_content(content: Content, out: BinaryIO, context: CopyContext) -> Itera
         if loaded is None:
             raise SourceError("MEMBER_TOO_LARGE", f"{content.size} bytes to be held")
         yield from _copy_package(loaded, kind, out, context)
+    elif kind in DRAWN:
+        yield from copy_drawn(content, kind, out, context.drawn_search, is_copy=context.is_copy)
     elif kind == "flat document":
         yield from copy_flat(
             load_content(content, STANDARD_BUDGET.in_memory) or content,
@@ -228,6 +237,8 @@ def scan_copy(
             context.replacer,
             context.overrides,
         )
+    elif kind in DRAWN:
+        blocks = drawn_blocks(content, context.drawn_search)
     elif kind == "flat document":
         loaded = load_content(content, STANDARD_BUDGET.in_memory) or content
         blocks = flat_blocks(loaded, context.replacer, context.overrides)

@@ -18,6 +18,7 @@ from piiscan.hashing.key import default_key_path, load_key
 from piiscan.known_answers import check_known_answers
 from piiscan.output_files import open_private
 from piiscan.redact.check.copy_check import CheckHit, CopyCheck
+from piiscan.redact.drawn.drawn_copy import recognise
 from piiscan.redact.output_folder import (
     WORK_FOLDER,
     display_path,
@@ -200,7 +201,8 @@ def _redact(
     given.check()
     results = _copy_files([item for item in items if isinstance(item, Input)], context, progress)
     check = CopyCheck(
-        search.engine, search.min_score, replacer.known, replacer.is_made, context.folder
+        *(search.engine, search.min_score, replacer.known, replacer.is_made, context.folder),
+        recognise=lambda data: recognise(data, context.drawn_search),
     )
     results = _check_copies(results, context, check)
     if any(not result.sha256 for result in results):

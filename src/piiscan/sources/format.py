@@ -29,9 +29,9 @@ class ReadContext:
     ``selection`` tells what to leave out, by the path ``display`` among others; ``decode``: cells
     are read as what their escapes, entities, base64 … stand for; ``passwords`` are tried on
     encrypted archives; ``peek``: slow formats are only named; ``section``: part of a content to be
-    drawn instead of read; ``wanted``: members that are asked for, None for all, so that what takes
-    long to read of others is left out; ``notes``: what a format keeps from one content for the next
-    ones.
+    drawn instead of read, or ``EVERY_DRAWING``; ``wanted``: members that are asked for, None for
+    all, so that what takes long to read of others is left out; ``notes``: what a format keeps from
+    one content for the next ones.
     """
 
     count_names: CountNames
@@ -118,7 +118,8 @@ class Format:
     slow: True if it is left out where only the names of tables and columns matter.
     packages: Modules to import, of which none may be missing, and the extra that installs them.
     draw: Returns the picture or page on which the text of a part stands, None for no such place;
-        the part is told by what its member has behind ``#``.
+        the part is told by what its member has behind ``#``. Such a format opens EVERY_DRAWING:
+        each picture or page as a Drawing, then the tables of the texts that are seen on it.
     """
 
     name: str
@@ -137,7 +138,7 @@ class Format:
 
     def open_or_draw(self, sample: Sample, context: ReadContext) -> Opened:
         """Yield what ``open`` yields, or the Drawing of the section that is asked for."""
-        if context.section is None:
+        if context.section in (None, EVERY_DRAWING):
             yield from self.open(sample, context)
         elif self.draw is not None and (found := self.draw(sample, context, context.section)):
             yield found
@@ -149,6 +150,8 @@ class Format:
         return signed and (self.rank < TEXT_RANK or sample.guess is not None) and self.probe(sample)
 
 
+#: Section of a content: each picture or page that it has.
+EVERY_DRAWING: Final = "*"
 #: Rank from which formats are texts.
 TEXT_RANK = 50
 

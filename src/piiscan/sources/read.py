@@ -13,7 +13,14 @@ from piiscan.sources.block import CountNames, Table, Trouble
 from piiscan.sources.content import Content, file_content
 from piiscan.sources.decoded_cells import with_decoded_cells
 from piiscan.sources.drawing import Drawing
-from piiscan.sources.format import TEXT_RANK, Format, Opened, ReadContext, Sample
+from piiscan.sources.format import (
+    EVERY_DRAWING,
+    TEXT_RANK,
+    Format,
+    Opened,
+    ReadContext,
+    Sample,
+)
 from piiscan.sources.formats import fitting_formats
 from piiscan.sources.isolation import open_isolated
 from piiscan.sources.limits import STANDARD_BUDGET, Budget, BudgetUsage
@@ -96,19 +103,43 @@ def draw_part(
     return _draw_member(content, owner, replace(context, section=section))
 
 
+def open_drawings(
+    content: Content,
+    *,
+    count_names: CountNames,
+    usage: BudgetUsage,
+    passwords: tuple[bytes, ...] = (),
+) -> Iterator[Drawing | Table | Trouble]:
+    """Yield each picture or page of a content, and behind it the tables of the texts on it.
+
+    Raises SourceError if it has none, cannot be read, or a package for it is missing.
+    """
+    context = ReadContext(
+        *(count_names, usage.budget, 0, usage), passwords=passwords, section=EVERY_DRAWING
+    )
+    for item in _open_drawn(Sample(content), context):
+        assert not isinstance(item, Content)
+        yield item
+
+
+def _open_drawn(sample: Sample, context: ReadContext) -> Opened:
+    """Yield what the section of the context asks for. Raises SourceError."""
+    each = next((each for each in fitting_formats(sample) if each.draw is not None), None)
+    if each is None:
+        raise SourceError("NOT_REDACTED", "no picture and no pages")
+    if not all(map(_is_installed, each.packages)):
+        raise SourceError("PACKAGE_MISSING", f"{each.name}: {each.extra}")
+    yield from (open_isolated if each.isolated else _open_here)(each, sample, context)
+
+
 def _draw_member(content: Content, owner: str, context: ReadContext) -> Drawing | None:
     """Return the drawing of a section of the member ``owner`` of a content, or of itself."""
     if content.member == owner:
         sample = Sample(content)
-        for each in fitting_formats(sample):
-            if each.draw is not None:
-                missing = [name for name in each.packages if not _is_installed(name)]
-                if missing:
-                    raise SourceError("PACKAGE_MISSING", f"{each.name}: {each.extra}")
-                opened = open_isolated if each.isolated else _open_here
-                drawn = opened(each, sample, context)
-                return next((item for item in drawn if isinstance(item, Drawing)), None)
-        return None
+        if all(each.draw is None for each in fitting_formats(sample)):
+            return None
+        drawn = _open_drawn(sample, context)
+        return next((item for item in drawn if isinstance(item, Drawing)), None)
     if not owner.startswith(content.member):
         return None
     reading = replace(context, section=None)

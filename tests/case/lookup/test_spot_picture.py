@@ -8,13 +8,14 @@ import numpy as np
 from PIL import Image
 
 from piiscan.case.lookup.spot_picture import lines_of, painted, png_bytes
-from piiscan.sources.drawing import Drawing
+from piiscan.sources.drawing import Drawing, DrawnLine
 
 BOX = (10, 10, 50, 20)
 
 
 def drawing(*lines: str) -> Drawing:
-    return Drawing(np.full((100, 200, 3), 255, np.uint8), tuple((each, BOX) for each in lines))
+    drawn = tuple(DrawnLine(each, BOX) for each in lines)
+    return Drawing(np.full((100, 200, 3), 255, np.uint8), drawn)
 
 
 def test_equal_lines_are_told_apart_by_their_number() -> None:
@@ -30,7 +31,7 @@ def test_a_row_of_a_table_and_a_value_over_two_lines_are_found() -> None:
 
 
 def test_boxes_at_the_edge_and_beyond_are_painted() -> None:
-    made = Drawing(np.zeros((30, 40, 3), np.uint8), (("a", (-5, -5, 60, 60)),))
+    made = Drawing(np.zeros((30, 40, 3), np.uint8), (DrawnLine("a", (-5, -5, 60, 60)),))
     assert painted(made, [0], []).shape == (30, 40, 3)
     assert painted(made, [0], None).shape == (30, 40, 3)
 
@@ -42,7 +43,7 @@ def test_a_png_is_read_as_it_was_written() -> None:
 
 
 def test_a_large_drawing_is_bounded_and_so_are_its_boxes() -> None:
-    large = Drawing(np.zeros((9000, 20, 3), np.uint8), (("a", (0, 8990, 20, 9000)),))
+    large = Drawing(np.zeros((9000, 20, 3), np.uint8), (DrawnLine("a", (0, 8990, 20, 9000)),))
     small = large.bounded()
     assert small.pixels.shape == (3000, 7, 3)
     assert small.lines[0][1] == (0, 2996, 7, 3000)

@@ -176,7 +176,7 @@ def test_pictures_on_pages_with_a_text_are_read_once_each(tmp_path: Path) -> Non
     assert without_blanks(found["#page 1 picture 2 OCR text"]) == ["Tel13800138000"]
     drawn = draw_part(path, "#page 1 picture 2 OCR text")
     assert drawn is not None
-    assert drawn.lines[0][0].replace(" ", "") == "Tel13800138000"
+    assert drawn.lines[0].text.replace(" ", "") == "Tel13800138000"
     assert [name for name in found if "OCR" in name and "page 2" in name] == []
     assert reasons(read_all(path)[1]) == []
 
@@ -218,7 +218,7 @@ def test_the_picture_on_which_a_text_stands_is_drawn_with_its_lines(tmp_path: Pa
         archive.writestr("b.txt", "13800138000")
     found = draw_part(path, "a.png#OCR text")
     assert found is not None
-    assert [text.replace(" ", "") for text, _ in found.lines] == [
+    assert [line.text.replace(" ", "") for line in found.lines] == [
         line.replace(" ", "") for line in LINES
     ]
     assert found.pixels.shape == (140, 520, 3)

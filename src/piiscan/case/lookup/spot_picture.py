@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrays import UInt8
-from piiscan.sources.drawing import Box, Drawing
+from piiscan.sources.drawing import Drawing, DrawnText, around, blacken, without_blanks
 
 #: Squares along the longer side to which a masked picture is reduced.
 _SQUARES: Final = 32
@@ -23,26 +23,14 @@ def lines_of(drawing: Drawing, row: int, texts: Sequence[str], value: str) -> li
     ``row``, ``texts``: number and cells of its row. Lines that read the same are all returned
     unless one has this number. Blanks do not count.
     """
-    lines = [_without_blanks(text) for text, _ in drawing.lines]
-    needles = [_without_blanks(each) for each in ("".join(texts), value)]
-    if 0 < row <= len(lines) and lines[row - 1] == needles[0]:
+    lines = [line.text for line in drawing.lines]
+    if 0 < row <= len(lines) and without_blanks(lines[row - 1]) == without_blanks("".join(texts)):
         return [row - 1]
-    starts = np.cumsum([0, *map(len, lines)])
-    stream, found = "".join(lines), set[int]()
-    for needle in filter(None, needles):
-        at = stream.find(needle)
-        while at >= 0:
-            first, last = np.searchsorted(starts, [at, at + len(needle) - 1], "right") - 1
-            found.update(range(int(first), int(last) + 1))
-            at = stream.find(needle, at + 1)
-        if found:
-            break
-    return sorted(found)
-
-
-def _without_blanks(text: str) -> str:
-    """Return a text without its white space."""
-    return "".join(text.split())
+    stream = DrawnText(lines)
+    for needle in ("".join(texts), value):
+        if found := {part.line for place in stream.find(needle) for part in place}:
+            return sorted(found)
+    return []
 
 
 def painted(drawing: Drawing, boxed: Iterable[int], hidden: Iterable[int] | None) -> UInt8:
@@ -51,23 +39,16 @@ def painted(drawing: Drawing, boxed: Iterable[int], hidden: Iterable[int] | None
     ``hidden``: lines that are blacked. None: all are, and the rest is reduced to large squares.
     """
     pixels = drawing.pixels.copy() if hidden is not None else _reduced(drawing.pixels)
-    for number in range(len(drawing.lines)) if hidden is None else hidden:
-        left, top, right, bottom = _around(drawing.lines[number][1], 2)
-        pixels[top:bottom, left:right] = 0
+    covered = range(len(drawing.lines)) if hidden is None else hidden
+    blacken(pixels, (drawing.lines[number].box for number in covered), 2)
     width = max(max(pixels.shape[:2]) // 400, 2)
     for number in boxed:
-        left, top, right, bottom = _around(drawing.lines[number][1], 3 * width)
+        left, top, right, bottom = around(drawing.lines[number].box, 3 * width)
         pixels[top : top + width, left:right] = _RED
         pixels[bottom - width : bottom, left:right] = _RED
         pixels[top:bottom, left : left + width] = _RED
         pixels[top:bottom, right - width : right] = _RED
     return pixels
-
-
-def _around(box: Box, margin: int) -> Box:
-    """Return a box with a margin, not beyond the left and upper edge."""
-    left, top, right, bottom = box
-    return max(left - margin, 0), max(top - margin, 0), right + margin, bottom + margin
 
 
 def _reduced(pixels: UInt8) -> UInt8:

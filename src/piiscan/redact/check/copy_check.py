@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from piiscan.detect.engine import Engine
 from piiscan.redact.check.decodings import Decoding, decodings, passages
+from piiscan.redact.check.pixels import is_drawn, rest_of
 from piiscan.redact.check.unpack import Data, Part, unpack
 from piiscan.redact.known_values import TAGGED, KnownValues
 
@@ -28,18 +29,24 @@ class CheckHit(NamedTuple):
     entity: str
 
 
+#: Bytes below which a picture has no room for a text.
+_NO_TEXT: Final = 100
 #: Function: (passage, start, end, entity, recognizer) -> the run itself wrote this there.
 IsOwn = Callable[[str, int, int, str, str], bool]
 
 
 class CopyCheck(NamedTuple):
-    """Settings of the check: engine with lowest score, values that must be gone, own texts."""
+    """Settings of the check: engine with lowest score, values that must be gone, own texts.
+
+    ``recognise``: function from a picture or PDF document to the text that is read on it.
+    """
 
     engine: Engine
     min_score: float
     known: KnownValues
     is_own: IsOwn
     folder: Path
+    recognise: Callable[[Data], str] = lambda _: ""
 
     def run(self, path: Path) -> Iterator[CheckHit]:
         """Yield the values that the copy at ``path`` still has, sorted.
@@ -50,7 +57,12 @@ class CopyCheck(NamedTuple):
             size = path.stat().st_size
             data: Data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
             for part in unpack("", data, self.folder):
-                yield from sorted(self._check_part(part).values())
+                rest = rest_of(part.data)
+                hits = self._check_part(part if rest is None else Part(part.name, rest))
+                if is_drawn(part.data) and len(part.data) >= _NO_TEXT:
+                    text = self.recognise(part.data).encode("utf-8", "replace")
+                    hits |= self._check_part(Part(part.name, text))
+                yield from sorted(hits.values())
 
     def run_text(self, text: str) -> list[CheckHit]:
         """Return the values in ``text``."""

@@ -16,12 +16,13 @@ import numpy as np
 from piiscan.sources.block import Table, Trouble
 from piiscan.sources.content import Content, memory_content, read_up_to
 from piiscan.sources.drawing import Drawing
-from piiscan.sources.format import Format, Opened, ReadContext, Sample, unread
+from piiscan.sources.format import EVERY_DRAWING, Format, Opened, ReadContext, Sample, unread
 from piiscan.sources.lined.section_tables import SectionReader
 from piiscan.sources.member_names import member_path
 from piiscan.sources.pictures.picture_text import (
     PACKAGES,
     draw_recognised,
+    drawing_of,
     open_recognised,
     read_picture,
 )
@@ -59,6 +60,8 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
             continue
         number += 1
         found = read_picture(pixels)
+        if context.section == EVERY_DRAWING:
+            yield drawing_of(pixels, found)
         yield from open_recognised(sections, found, "" if number == 1 else f"frame {number} ")
         empty = empty and not (found.lines or found.barcodes)
     if empty:

@@ -13,7 +13,7 @@ import numpy as np
 from piiscan.arrays import Float64, UInt8
 from piiscan.errors import SourceError
 from piiscan.sources.block import Table, Trouble
-from piiscan.sources.drawing import Box, Drawing
+from piiscan.sources.drawing import Box, Drawing, DrawnLine, Piece
 from piiscan.sources.lined.section_tables import SectionReader
 from piiscan.sources.member_names import OCR_BARCODES, OCR_TEXT
 
@@ -21,6 +21,8 @@ from piiscan.sources.member_names import OCR_BARCODES, OCR_TEXT
 PACKAGES: Final = ("PIL", "rapidocr", "onnxruntime", "zxingcpp")
 #: Longer side, in pixels, below which a picture is read at twice its size.
 _SMALL: Final = 700
+#: Shorter side, in pixels, to which the recognizer enlarges a picture.
+_ENLARGED: Final = 736
 #: Characters below which a picture may be turned by a quarter.
 _FEW: Final = 6
 #: Share of its height by which two pieces of one line overlap.
@@ -30,22 +32,21 @@ _MIN_SIDE: Final = 8
 #: Confidence below which a line is called doubtful.
 _DOUBTFUL: Final = 0.85
 #: Barcodes of goods, and square codes, which hold addresses and texts rather than numbers.
-_NO_WAYBILLS: Final = frozenset(
-    [
-        *("ean8", "ean13", "upca", "upce", "isbn", "qrcode", "microqrcode", "rmqrcode"),
-        *("datamatrix", "aztec", "pdf417", "maxicode"),
-    ]
+_GOODS: Final = frozenset(("ean8", "ean13", "upca", "upce", "isbn"))
+_NO_WAYBILLS: Final = _GOODS.union(
+    ("qrcode", "microqrcode", "rmqrcode", "datamatrix", "aztec", "pdf417", "maxicode")
 )
 #: Parts of a model's file name, by what it does.
 _MODELS: Final = {"Det": "_det_", "Cls": "_cls_", "Rec": "_rec_"}
 
 
 class TextLine(NamedTuple):
-    """A line: text, least confidence of its pieces, box in pixels: left, top, right, bottom."""
+    """A line: text, least confidence of its pieces, box and pieces in pixels."""
 
     text: str
     confidence: float
     box: Box
+    pieces: tuple[Piece, ...] = ()
 
 
 class Barcode(NamedTuple):
@@ -83,7 +84,7 @@ def read_picture(pixels: UInt8) -> PictureText:
         ]
         best, turns = max(turned, key=lambda each: _worth(each[0]))
         if _worth(best) > _worth(lines) or not _is_turned(best):
-            lines = [line._replace(box=_turned_back(line.box, turns, pixels)) for line in best]
+            lines = [_turned_line(line, turns, pixels) for line in best]
     return PictureText(lines, _read_barcodes(pixels))
 
 
@@ -100,12 +101,21 @@ def _worth(lines: Sequence[TextLine]) -> float:
     return sum(len(line.text) * line.confidence for line in lines)
 
 
+def drawing_of(pixels: UInt8, found: PictureText) -> Drawing:
+    """Return a picture with its lines, and its barcodes behind them.
+
+    Doubtful lines are unsure, and barcodes but those of goods: nobody who looks at one can read it.
+    """
+    lines = [DrawnLine(line.text, line.box, line.pieces) for line in found.lines]
+    lines += [DrawnLine(code.text, code.box) for code in found.barcodes]
+    unsure = [line.box for line in found.lines if line.confidence < _DOUBTFUL]
+    unsure += [code.box for code in found.barcodes if code.format.lower() not in _GOODS]
+    return Drawing(pixels, tuple(lines), tuple(unsure))
+
+
 def draw_recognised(pixels: UInt8) -> Drawing:
-    """Return a picture with its recognised lines, and its barcodes behind them."""
-    found = read_picture(pixels)
-    lines = [(line.text, line.box) for line in found.lines]
-    lines += [(code.text, code.box) for code in found.barcodes]
-    return Drawing(pixels, tuple(lines)).bounded()
+    """Return a picture with its recognised lines and barcodes, not too large."""
+    return drawing_of(pixels, read_picture(pixels)).bounded()
 
 
 def open_recognised(
@@ -159,11 +169,23 @@ def _read_lines(pixels: UInt8, scale: int, *, upright: bool = False) -> list[Tex
     """
     if scale > 1:
         pixels = pixels.repeat(scale, 0).repeat(scale, 1)
-    found = _engine()(np.ascontiguousarray(pixels[:, :, ::-1]), use_cls=not upright)
+    found = _engine()(np.ascontiguousarray(_widened(pixels)[:, :, ::-1]), use_cls=not upright)
     if found.boxes is None or not len(found.boxes):
         return []
     corners = np.asarray(found.boxes, np.float64) / scale
     return join_lines(corners, list(found.txts), [float(each) for each in found.scores])
+
+
+def _widened(pixels: UInt8) -> UInt8:
+    """Return a small narrow picture with its lower or right edge repeated up to half its length.
+
+    The recognizer enlarges pictures by their shorter side: a strip would take several times longer.
+    """
+    height, width = pixels.shape[:2]
+    half = max(height, width) // 2
+    if min(height, width) >= min(half, _ENLARGED):
+        return pixels
+    return np.pad(pixels, ((0, max(half - height, 0)), (0, max(half - width, 0)), (0, 0)), "edge")
 
 
 def join_lines(corners: Float64, texts: Sequence[str], scores: Sequence[float]) -> list[TextLine]:
@@ -195,11 +217,29 @@ def join_lines(corners: Float64, texts: Sequence[str], scores: Sequence[float]) 
     lines = []
     for row in rows:
         row.sort(key=lambda piece: left[piece])
-        low, high = corners[row].min(axis=(0, 1)), corners[row].max(axis=(0, 1))
-        box = (int(low[0]), int(low[1]), int(np.ceil(high[0])), int(np.ceil(high[1])))
-        text = "  ".join(texts[piece].replace("\n", " ") for piece in row)
-        lines.append(TextLine(text, min(scores[piece] for piece in row), box))
+        text, pieces = "", list[Piece]()
+        for piece in row:
+            text += "  " if text else ""
+            end = len(text) + len(texts[piece])
+            pieces.append((len(text), end, _box(corners[piece])))
+            text += texts[piece].replace("\n", " ")
+        confidence = min(scores[piece] for piece in row)
+        lines.append(TextLine(text, confidence, _box(corners[row]), tuple(pieces)))
     return lines
+
+
+def _box(corners: Float64) -> Box:
+    """Return the box around all corners (``float64[..., 2]``)."""
+    points = corners.reshape(-1, 2)
+    left, top = np.floor(points.min(axis=0)).astype(int).tolist()
+    right, bottom = np.ceil(points.max(axis=0)).astype(int).tolist()
+    return left, top, right, bottom
+
+
+def _turned_line(line: TextLine, turns: int, pixels: UInt8) -> TextLine:
+    """Return a line of a picture that was turned by ``turns`` quarters in the picture itself."""
+    pieces = ((start, end, _turned_back(box, turns, pixels)) for start, end, box in line.pieces)
+    return line._replace(box=_turned_back(line.box, turns, pixels), pieces=tuple(pieces))
 
 
 def _turned_back(box: Box, turns: int, pixels: UInt8) -> Box:

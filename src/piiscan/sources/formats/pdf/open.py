@@ -19,14 +19,14 @@ from piiscan.errors import SourceError, is_machine_error
 from piiscan.sources.block import Table, Trouble
 from piiscan.sources.content import Content, memory_content
 from piiscan.sources.drawing import Drawing
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.format import EVERY_DRAWING, Format, Opened, ReadContext, Sample
 from piiscan.sources.formats.pdf.document_texts import (
     attachments,
     outline_texts,
     page_notes,
     property_texts,
 )
-from piiscan.sources.formats.pdf.page_drawing import draw_page
+from piiscan.sources.formats.pdf.page_drawing import DrawnPage, draw_page, draw_whole
 from piiscan.sources.formats.pdf.page_pixels import page_pictures, page_pixels
 from piiscan.sources.formats.pdf.page_text import PageText, read_page
 from piiscan.sources.formats.pdf.ruled_tables import Grid
@@ -132,6 +132,9 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     with _opened(content, context.passwords) as (document, data, password):
         with suppress(RuntimeError):
             document.init_forms()
+        if context.section == EVERY_DRAWING:
+            yield from _open_pages(document, sections, context, None)
+            return
         yield from sections.open_placed("properties", property_texts(document, data))
         yield from sections.open_section("bookmarks", list(outline_texts(document)), (), "")
         ends = _earlier_ends(document, content) if data is not None else []
@@ -203,11 +206,7 @@ def _open_pages(
     before: tuple[Grid, list[str | None]] | None = None
     for number in range(1, len(document) + 1):
         try:
-            page = document[number - 1]
-            try:
-                text, notes = read_page(page), list(page_notes(document, page))
-            finally:
-                page.close()
+            text, notes, drawn = _read_whole(document, number, context)
         except Exception as error:  # one bad page must not cost the others
             if is_machine_error(error):
                 raise
@@ -216,7 +215,10 @@ def _open_pages(
                 yield Trouble(member, "CORRUPT", f"pages from {number + 1} on are not tried")
                 break
             continue
-        pages.add(number, text)
+        if drawn.drawing is not None:
+            yield drawn.drawing
+        if drawn.found is None:
+            pages.add(number, text)
         if known is not None:
             known.update(text.lines)
             known.update("\t".join(filter(None, row)) for rows in text.tables for row in rows)
@@ -233,11 +235,26 @@ def _open_pages(
             yield from sections.open_table(f"{name} table 1", rows, before[1])
         else:
             yield from _open_page(sections, name, text)
+        if drawn.found is not None:
+            yield from open_recognised(sections, drawn.found, f"{name} ")
         before = _end_of(text, before if goes_on and len(text.grids) == 1 else None, context)
         yield from _open_notes(sections, name, notes, "\n".join(text.lines))
-    if can_recognise() and (pages.empty or pages.meaningless or pages.pictured):
+    unread = pages.empty or pages.meaningless or pages.pictured
+    if unread and context.section is None and can_recognise():
         yield from _open_scans(document, sections, context, pages)
     yield from pages.troubles(member)
+
+
+def _read_whole(
+    document: Any, number: int, context: ReadContext
+) -> tuple[PageText, list[tuple[str, str]], DrawnPage]:
+    """Return text and notes of a page; its drawing instead of its notes if that is asked for."""
+    with closing(document[number - 1]) as page:
+        text = read_page(page)
+        if context.section != EVERY_DRAWING:
+            return text, list(page_notes(document, page)), DrawnPage()
+        has_text = 0 < text.characters * _MEANINGLESS >= text.meaningless
+        return text, [], draw_whole(page, text, has_text=has_text)
 
 
 def _open_scans(

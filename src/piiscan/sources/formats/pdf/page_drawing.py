@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from piiscan.sources.drawing import Box, Drawing
-from piiscan.sources.formats.pdf.page_pixels import page_pictures, page_pixels
-from piiscan.sources.formats.pdf.page_text import read_chars
-from piiscan.sources.pictures.picture_text import draw_recognised
+from piiscan.sources.drawing import Box, Drawing, DrawnLine, Piece
+from piiscan.sources.formats.pdf.page_pixels import draw_bitmap, page_pictures, page_pixels
+from piiscan.sources.formats.pdf.page_text import PageText, read_chars
+from piiscan.sources.pictures.picture_text import (
+    PictureText,
+    can_recognise,
+    draw_recognised,
+    drawing_of,
+    read_picture,
+)
 
-#: Resolution at which a page is drawn, and its longest side in pixels.
+#: Resolution at which a page is drawn for people.
 _DPI: Final = 150
-_MAX_SIDE: Final = 4000
 _PAGE: Final = re.compile(r"page (\d+)(?: picture (\d+))?(?: |$)")
 
 
@@ -33,33 +38,89 @@ def draw_page(document: Any, section: str) -> Drawing | None:
             return None if pixels is None else draw_recognised(pixels)
         if " OCR " in section:
             return draw_recognised(page_pixels(page))
-        longest: float = max(*page.get_size(), 1)
-        bitmap = page.render(scale=min(_DPI / 72, _MAX_SIDE / longest), rev_byteorder=True)
-        position = bitmap.get_posconv(page)
-        textpage = page.get_textpage()
-        try:
-            lines = tuple(_lines(textpage, position))
-        finally:
-            textpage.close()
-        return Drawing(bitmap.to_numpy()[:, :, :3].copy(), lines)
+        bitmap = draw_bitmap(page, _DPI)
+        return Drawing(bitmap.to_numpy()[:, :, :3].copy(), _lines(page, bitmap))
     finally:
         page.close()
 
 
-def _lines(textpage: Any, position: Any) -> Iterator[tuple[str, Box]]:
-    """Yield each line of a page with its box; ``position`` turns places of the page to pixels."""
-    text, xs, ys = "", list[int](), list[int]()
+class DrawnPage(NamedTuple):
+    """Drawing of a page, and the text that was recognised on it, if it was."""
+
+    drawing: Drawing | None = None
+    found: PictureText | None = None
+
+
+def draw_whole(page: Any, text: PageText, *, has_text: bool) -> DrawnPage:
+    """Return a page without notes and form fields.
+
+    ``has_text``: it has a text with a meaning. Pictures that are not recognised are unsure.
+    """
+    bitmap = draw_bitmap(page, seen_only=True)
+    pixels = bitmap.to_numpy()[:, :, :3].copy()
+    lines = _lines(page, bitmap)
+    if has_text and not text.pictures:
+        return DrawnPage(Drawing(pixels, lines))
+    if can_recognise():
+        found = read_picture(pixels)
+        drawn = drawing_of(pixels, found)
+        return DrawnPage(Drawing(pixels, (*lines, *drawn.lines), drawn.unsure), found)
+    whole = (0, 0, pixels.shape[1], pixels.shape[0])
+    is_blank = not (text.characters or text.objects)
+    unsure = tuple(_picture_boxes(page, bitmap, whole)) if has_text else (whole,)
+    return DrawnPage(Drawing(pixels, lines, () if is_blank else unsure))
+
+
+def _picture_boxes(page: Any, bitmap: Any, whole: Box) -> Iterator[Box]:
+    """Yield the box of each picture on a page; the whole page for one inside of a form."""
+    import pypdfium2
+
+    position = bitmap.get_posconv(page)
+    for each in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]):
+        if each.level:
+            yield whole
+            return
+        left, bottom, right, top = each.get_bounds()
+        yield _box_of([position.to_bitmap(left, bottom), position.to_bitmap(right, top)])
+
+
+def _box_of(points: list[tuple[int, int]]) -> Box:
+    """Return the box around points."""
+    xs, ys = zip(*points, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _lines(page: Any, bitmap: Any) -> tuple[DrawnLine, ...]:
+    """Return the lines of a page's text with their boxes on its drawing."""
+    position, textpage = bitmap.get_posconv(page), page.get_textpage()
+    try:
+        return tuple(_placed_lines(textpage, position))
+    finally:
+        textpage.close()
+
+
+def _placed_lines(textpage: Any, position: Any) -> Iterator[DrawnLine]:
+    """Yield each line of a page; each character that is seen is a piece of it.
+
+    ``position`` turns places of the page to pixels.
+    """
+    text, pieces = "", list[Piece]()
     for char in read_chars(textpage):
         if char.text in "\r\n":
-            if xs:
-                yield text, (min(xs), min(ys), max(xs), max(ys))
-            text, xs, ys = "", [], []
+            if pieces:
+                yield _line(text, pieces)
+            text, pieces = "", []
             continue
+        if char.right > char.left and not char.text.isspace():
+            corners = [(char.left, char.bottom), (char.right, char.top)]
+            box = _box_of([position.to_bitmap(*corner) for corner in corners])
+            pieces.append((len(text), len(text) + len(char.text), box))
         text += char.text
-        if char.right > char.left:
-            for corner in ((char.left, char.bottom), (char.right, char.top)):
-                x, y = position.to_bitmap(*corner)
-                xs.append(x)
-                ys.append(y)
-    if xs:
-        yield text, (min(xs), min(ys), max(xs), max(ys))
+    if pieces:
+        yield _line(text, pieces)
+
+
+def _line(text: str, pieces: list[Piece]) -> DrawnLine:
+    """Return a line of these pieces."""
+    points = [corner for *_, box in pieces for corner in (box[:2], box[2:])]
+    return DrawnLine(text, _box_of(points), tuple(pieces))

@@ -10,7 +10,7 @@ import numpy as np
 from piiscan.arrays import UInt8
 
 #: Resolution at which a page is drawn to be recognised, and its longest side in pixels.
-_DPI: Final = 200
+DPI: Final = 200
 _MAX_SIDE: Final = 4000
 #: Shorter side, in pixels, below which a picture has no room for text; most pixels of one.
 _MIN_SIDE: Final = 16
@@ -19,9 +19,16 @@ _MAX_PIXELS: Final = 60_000_000
 
 def page_pixels(page: Any) -> UInt8:
     """Draw a page as ``uint8[height, width, 3]``: red, green, blue."""
-    scale = min(_DPI / 72, _MAX_SIDE / max(*page.get_size(), 1))
-    pixels: UInt8 = np.ascontiguousarray(page.render(scale=scale).to_numpy()[:, :, 2::-1])
+    pixels: UInt8 = draw_bitmap(page).to_numpy()[:, :, :3].copy()
     return pixels
+
+
+def draw_bitmap(page: Any, dpi: int = DPI, *, seen_only: bool = False) -> Any:
+    """Draw a page as a bitmap of red, green, blue; ``seen_only``: without notes and form fields."""
+    scale = min(dpi / 72, _MAX_SIDE / max(*page.get_size(), 1))
+    return page.render(
+        scale=scale, rev_byteorder=True, draw_annots=not seen_only, may_draw_forms=not seen_only
+    )
 
 
 def page_pictures(page: Any) -> Iterator[UInt8]:

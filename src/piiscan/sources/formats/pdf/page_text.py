@@ -94,6 +94,7 @@ def read_chars(textpage: Any) -> Iterator[Char]:
     for at in range(textpage.count_chars()):
         code = pdfium.FPDFText_GetUnicode(raw, at)
         text = chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else " "
+        text = "-" if text in "\ufffe\x02" else text
         if pdfium.FPDFText_GetCharBox(raw, at, left, right, bottom, top):
             x0, x1, y0, y1 = (each.value for each in box)
             yield Char(text, x0, y0, x1, y1)
