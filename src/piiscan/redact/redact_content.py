@@ -12,6 +12,7 @@ from piiscan.redact.archive_copy import copy_archive
 from piiscan.redact.drawn.drawn_copy import DRAWN, DrawnSearch, copy_drawn, drawn_blocks
 from piiscan.redact.office.flat import copy_flat, flat_blocks
 from piiscan.redact.office.package import copy_office, office_blocks
+from piiscan.redact.office.rich_text import copy_rich, rich_blocks
 from piiscan.redact.replacer import CellFinding, Replacer
 from piiscan.redact.text.edits import SortedEdits, copy_with_edits
 from piiscan.redact.text.text_files import raw_edits, text_blocks, text_edits
@@ -45,6 +46,8 @@ _TEXTS: Final = (
 _MISSING: Final = "CUT_OFF"
 _OFFICE: Final = ("sheet", "docx", "pptx", "odt")
 _ARCHIVES: Final = ("zip", "epub")
+#: Documents in one text, which is held: what copies them, and what yields their blocks.
+_WHOLE: Final = {"flat document": (copy_flat, flat_blocks), "rtf": (copy_rich, rich_blocks)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,8 @@ def copy_content(content: Content, out: BinaryIO, context: CopyContext) -> Itera
         yield from _copy_package(loaded, kind, out, context)
     elif kind in DRAWN:
         yield from copy_drawn(content, kind, out, context.drawn_search, is_copy=context.is_copy)
-    elif kind == "flat document":
-        yield from copy_flat(
+    elif kind in _WHOLE:
+        yield from _WHOLE[kind][0](
             load_content(content, STANDARD_BUDGET.in_memory) or content,
             out,
             context.replacer,
@@ -239,9 +242,9 @@ def scan_copy(
         )
     elif kind in DRAWN:
         blocks = drawn_blocks(content, context.drawn_search)
-    elif kind == "flat document":
+    elif kind in _WHOLE:
         loaded = load_content(content, STANDARD_BUDGET.in_memory) or content
-        blocks = flat_blocks(loaded, context.replacer, context.overrides)
+        blocks = _WHOLE[kind][1](loaded, context.replacer, context.overrides)
     elif kind in _ARCHIVES:
         for member in open_members(content, BudgetUsage(STANDARD_BUDGET)):
             if isinstance(member, Trouble):

@@ -25,6 +25,7 @@ from tests.sources.formats.document.planted import (
     save,
     word_table,
 )
+from tests.sources.formats.spreadsheet.test_part_tables import ODS_PARTS
 from tests.sources.people import PEOPLE
 
 ZOO = {"a.docx": WORD_PARTS, "a.pptx": SLIDE_PARTS, "a.odt": ODF_PARTS}
@@ -51,6 +52,54 @@ def test_no_planted_number_is_left(tmp_path: Path, name: str) -> None:
     assert [value for person in PEOPLE for value in person[1:3] if value in left] == []
     assert len(places(path)) > 10
     assert places(copy) == {}
+
+
+def test_the_cells_of_an_opendocument_sheet_are_masked_by_their_headers(tmp_path: Path) -> None:
+    cell = '<table:table-cell office:value-type="{}"{}><text:p>{}</text:p></table:table-cell>'
+    gap = '<table:table-cell table:number-columns-repeated="2"/>'
+    number = ' office:value="{}" calcext:value-type="float"'.format
+    body = "".join(
+        f"<table:table-row>{''.join(cells)}</table:table-row>"
+        for cells in (
+            [cell.format("string", "", "姓名"), gap, cell.format("string", "", "手机号")],
+            [
+                cell.format("string", "", "宁静"),
+                gap,
+                cell.format("float", number("13900000008"), "13900000008"),
+            ],
+            [gap, cell.format("string", "", "x"), cell.format("float", number("12.5"), "12.5")],
+        )
+    )
+    content = (
+        f"<office:document-content {ODF} xmlns:calcext='urn:c'><office:body><office:spreadsheet>"
+        f'<table:table table:name="表">{body}</table:table></office:spreadsheet></office:body>'
+        "</office:document-content>"
+    )
+    parts = {"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": content}
+    path = save(tmp_path / "a.ods", parts)
+    done = redact(path, out=tmp_path / "copy")
+    assert (done.remaining, done.copies[0].problems) == (0, ())
+    left = texts(tmp_path / "copy" / "a.ods")
+    assert "宁静" not in left
+    assert "13900000008" not in left
+    assert 'office:value-type="string" calcext:value-type="string"><text:p>139****0008' in left
+    assert 'office:value="12.5" calcext:value-type="float"' in left
+
+
+def test_no_part_of_an_opendocument_sheet_keeps_a_number(tmp_path: Path) -> None:
+    names = dict.fromkeys(re.findall(r"\{(\w+)\}", "".join(ODS_PARTS.values())))
+    values = {name: f"138{number:08}" for number, name in enumerate(names, 10_000_000)}
+    parts = {
+        name: re.sub(r"\{(\w+)\}", lambda found: values[found[1]], text)
+        for name, text in ODS_PARTS.items()
+    }
+    with zipfile.ZipFile(tmp_path / "a.ods", "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text.replace("\n<", "<").replace("\n", " "))
+    done = redact(tmp_path / "a.ods", out=tmp_path / "copy")
+    assert done.remaining == 0
+    left = texts(tmp_path / "copy" / "a.ods")
+    assert [name for name, value in values.items() if value in left] == []
 
 
 def test_a_form_is_masked_by_its_labels(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from html import unescape
 from typing import Final, NamedTuple
 
@@ -27,6 +28,14 @@ _ESCAPES: Final = re.compile(
     r"|((?:\\x[0-9A-Fa-f]{1,2})+|(?:\\[0-7]{3})+)|(?:0x|[xX]')((?:[0-9A-Fa-f]{2}){4,})"
     r"|(?<![\w.])(\d(?:\.\d{1,17})?[eE]\+?\d{1,2})(?![\w.])"
 )
+#: Characters of a rich text, with what may stand for one: a sign or bytes, of one or two.
+_RICH_UNICODE: Final = tuple(
+    re.compile(r"\\u(-?\d{1,6}) ?" + rest)
+    for rest in (r"(?:\?|(?:\\'[0-9a-fA-F]{2}){0,2})", r"(?:\?|\\'[0-9a-fA-F]{2})?", "")
+)
+_RICH_BYTES: Final = re.compile(r"(?:\\'[0-9a-fA-F]{2})+")
+_RICH_BREAK: Final = re.compile(r"\\(?:par|cell|nestcell|row|line|tab|sect)(?![a-zA-Z])-?\d* ?")
+_RICH_MARKUP: Final = re.compile(r"\\[a-zA-Z]+-?\d* ?|\\[*~_|:-]|(?<!\\)[{}]|\\(?=[{}\\])")
 _BYTE: Final = re.compile(r"\\x([0-9A-Fa-f]{1,2})|\\([0-7]{3})")
 
 
@@ -75,10 +84,28 @@ def _forms(text: str) -> Iterator[str]:
     plain = _ESCAPES.sub(_resolve, unescape(text) if "&" in text else text)
     if plain != text:
         yield plain
+    if "\\rtf" in text[:16]:
+        yield from _rich_forms(text)
     if "<" in text:
         # entities can hide tags, and tags can hide in entities
         bare = _TAG.sub(_without_tag, text)
         yield _ESCAPES.sub(_resolve, unescape(bare))
+
+
+def _rich_forms(text: str) -> Iterator[str]:
+    """Yield the characters of a rich text, with each way to leave out those that stand for one."""
+    for unicode in _RICH_UNICODE:
+        plain = unicode.sub(lambda found: chr(int(found[1]) & 0xFFFF), text)
+        for encoding in ("gb18030", "big5"):
+            codes = _RICH_BYTES.sub(partial(_rich_bytes, encoding), plain)
+            lined = _RICH_BREAK.sub("\n", codes.replace("\r", "").replace("\n", ""))
+            bare = _RICH_MARKUP.sub("", lined).encode("utf-16", "surrogatepass")
+            yield bare.decode("utf-16", "replace")
+
+
+def _rich_bytes(encoding: str, found: re.Match[str]) -> str:
+    """Return the characters of bytes that are written as digits."""
+    return bytes.fromhex("".join(found[0].split("\\'"))).decode(encoding, "replace")
 
 
 def _without_tag(found: re.Match[str]) -> str:

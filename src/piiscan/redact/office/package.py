@@ -81,6 +81,13 @@ _FLOWS: Final = {
     ),
     "odt": re.compile(r"(?:.*/)?(?:content|styles)\.xml"),
 }
+_WORKBOOK: Final = "xl/workbook.xml"
+_CONTENT: Final = "content.xml"
+#: Cells of OpenDocument whose number is one no more.
+_ODF_CELL: Final = re.compile(rb"<(?:\w+:)?(?:covered-)?table-cell\b[^>]*\boffice:value=[^>]*>")
+_ODF_NUMBER: Final = re.compile(rb"""\soffice:value=["']([^"']*)["']""")
+_NUMBER: Final = re.compile(rb"-?[0-9.]+(?:[eE][-+]?[0-9]+)?")
+_ODF_TYPE: Final = re.compile(rb"""(\s(?:office|calcext):value-type=)["'][^"']*["']""")
 _MANIFEST: Final = "META-INF/manifest.xml"
 _STRINGS: Final = "xl/sharedStrings.xml"
 _CALC: Final = "xl/calcChain.xml"
@@ -199,7 +206,7 @@ def copy_office(
     """
     with _open_package(content, kind) as archive:
         parts = _open_parts(archive, kind, replacer)
-        if kind == "sheet":
+        if parts.kind == "sheet":
             _edit_cells(content, parts, replacer, overrides, is_copy=is_copy)
         for name, grid in _iterate_grids(parts, content.member, replacer):
             for edits in grid.edits(replacer, overrides, is_copy=is_copy):
@@ -216,7 +223,9 @@ def copy_office(
 
 
 def _open_parts(archive: zipfile.ZipFile, kind: str, replacer: Replacer) -> _PartEdits:
-    """Return the parts of a package, without edits."""
+    """Return the parts of a package, without edits; sheets of OpenDocument are tables of a text."""
+    if kind == "sheet" and _WORKBOOK not in archive.NameToInfo:
+        kind = "odt"
     sheets = sheet_parts(archive) or [] if kind == "sheet" else []
     renamed = _new_part_names(archive.namelist(), replacer)
     names = SheetNames.of(sheets, replacer)
@@ -230,13 +239,13 @@ def office_blocks(
 
     Blocks are made of cells, paragraphs, tables, comments and properties.
     """
-    if kind == "sheet":
-        yield from _cell_blocks(content, replacer, overrides)
     with _open_package(content, kind) as archive:
         parts = _open_parts(archive, kind, replacer)
+        if parts.kind == "sheet":
+            yield from _cell_blocks(content, replacer, overrides)
         for _, grid in _iterate_grids(parts, content.member, replacer):
             yield grid.block, grid.layout(replacer, overrides), grid.table
-        if kind == "sheet":
+        if parts.kind == "sheet":
             for grid, _, _ in _hidden_grids(parts, content.member, _count_uses(parts, {})):
                 yield grid.block, grid.layout(replacer, overrides), grid.table
 
@@ -254,9 +263,10 @@ def _open_package(content: Content, kind: str) -> zipfile.ZipFile:
     except (zipfile.BadZipFile, ValueError) as error:
         raise SourceError("CORRUPT", type(error).__name__) from None
     known = archive.NameToInfo
-    if kind == "sheet" and "xl/workbook.xml" not in known:
+    is_odf = kind == "odt" or (kind == "sheet" and _CONTENT in known)
+    if kind == "sheet" and not is_odf and _WORKBOOK not in known:
         raise SourceError("NOT_REDACTED", content.extension or kind)
-    has_password = kind == "odt" and b"encryption-data" in _read_part(archive, _MANIFEST)
+    has_password = is_odf and b"encryption-data" in _read_part(archive, _MANIFEST)
     if has_password or any(info.flag_bits & 1 for info in archive.infolist()):
         raise SourceError("ENCRYPTED", "the file has a password")
     if sum(info.file_size for info in archive.infolist()) > STANDARD_BUDGET.sheet:
@@ -442,8 +452,18 @@ def _write_package(
             if parts.formula_removed and info.filename.endswith((".rels", "[Content_Types].xml")):
                 data = _CALC_REFERENCES.sub(b"", data)
             data = apply_edits(data, parts.edits.get(info.filename, ()))
+            if parts.kind == "odt" and info.filename in parts.edits:
+                data = _ODF_CELL.sub(_number_or_text, data)
             name = parts.new_name(info.filename)
             target.writestr(build_entry(info, info.filename, name, len(data), replacer), data)
+
+
+def _number_or_text(found: re.Match[bytes]) -> bytes:
+    """Return the tag of a cell; as one of a text if its number was masked."""
+    number = _ODF_NUMBER.search(found[0])
+    if number is None or _NUMBER.fullmatch(number[1]):
+        return found[0]
+    return _ODF_TYPE.sub(rb'\1"string"', found[0].replace(number[0], b""))
 
 
 def _copy_other(

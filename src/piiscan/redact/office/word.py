@@ -27,6 +27,9 @@ _ODF: Final = {
     b"table": b"tbl", b"table-row": b"tr", b"table-cell": b"tc", b"covered-table-cell": b"tc",
     b"s": b"tab", **dict.fromkeys(_BESIDE, b"p"),
 }  # fmt: skip
+#: Number of equal cells that a cell of OpenDocument stands for; most that are read.
+_REPEATED: Final = b"number-columns-repeated"
+_MAX_SPAN: Final = 64
 Row = list[TextRuns | None]
 #: Pieces of a paragraph: as ever, inserted, deleted.
 _OLD, _NEW, _GONE = range(3)
@@ -67,6 +70,11 @@ def word_texts(data: bytes, *, is_odf: bool = False) -> WordTexts:
     if reader.paragraph.pieces:  # text outside of every paragraph
         reader.result.texts.other.append(reader.paragraph)
     return reader.result
+
+
+def _span(text: str) -> int:
+    """Return a number of columns."""
+    return min(int(text), _MAX_SPAN) if text.isdecimal() else 1
 
 
 class _WordParser:
@@ -116,10 +124,10 @@ class _WordParser:
             case b"tr" if grid is not None:
                 grid.rows.append([])
             case b"tc" if grid is not None:
-                grid.cell, grid.span = TextRuns(self._data), 1
+                repeated = (self._is_odf and attribute_value(self._data, tag, _REPEATED)) or "1"
+                grid.cell, grid.span = TextRuns(self._data), _span(repeated)
             case b"gridSpan" if grid is not None:
-                span = attribute_value(self._data, tag, b"val") or "1"
-                grid.span = min(int(span), 64) if span.isdecimal() else 1
+                grid.span = _span(attribute_value(self._data, tag, b"val") or "1")
             case name if name in _BLANKS:
                 self.add(_BLANKS[name])
         self.in_text = tag.name in _TEXT_ELEMENTS

@@ -9,6 +9,7 @@ text is left out; the text of any other destination is an aside.
 from __future__ import annotations
 
 import binascii
+import codecs
 import re
 from collections.abc import Callable
 from copy import copy
@@ -18,12 +19,12 @@ from typing import Final
 from piiscan.sources.formats.document.flow_reader import FlowReader
 from piiscan.sources.formats.document.flow_writer import FlowWriter
 
-_TOKEN: Final = re.compile(
+TOKEN: Final = re.compile(
     rb"((?:\\'[0-9a-fA-F]{2})+)|\\([a-zA-Z]{1,32})(-?[0-9]{1,10})?[ ]?|\\([^a-zA-Z])|([{}])"
     rb"|([^\\{}\r\n]+)|[\r\n]+|\\"
 )
 #: Code pages of character sets, and their codecs; GB2312 and Big5 by those that contain them.
-_CHARSETS: Final = {
+CHARSETS: Final = {
     0: 1252, 77: 10000, 128: 932, 129: 949, 134: 936, 136: 950, 161: 1253, 162: 1254, 163: 1258,
     177: 1255, 178: 1256, 186: 1257, 204: 1251, 222: 874, 238: 1250,
 }  # fmt: skip
@@ -37,26 +38,24 @@ _SILENT: Final = frozenset(
     b"oldsprops blipupi bliptag sn listpicture revtbl fontemb fontfile objclass".split()
 )
 #: Destinations that are a text of their own around the paragraph in which they stand.
-_BESIDE: Final = frozenset(b"footnote annotation shptxt shprslt dptxbxtext".split())
-_HEADERS: Final = frozenset(
-    b"header headerl headerr headerf footer footerl footerr footerf".split()
-)
+BESIDE: Final = frozenset(b"footnote annotation shptxt shprslt dptxbxtext".split())
+HEADERS: Final = frozenset(b"header headerl headerr headerf footer footerl footerr footerf".split())
 #: Destinations whose text is a part of what is around them.
-_INLINE: Final = frozenset(
+INLINE: Final = frozenset(
     b"rtf fldrslt shpinst shpgrp pn pntext listtext ud result object do shppict nonshppict"
     b" nesttableprops sp shpprop info background mmath moMath moMathPara formfield pntxta"
     b" pntxtb".split()
 )
 _FILES: Final = frozenset((b"pict", b"objdata"))
 _ENTERED: Final = frozenset((b"pict", b"objdata", b"fonttbl", b"field", b"fldinst", b"shp"))
-_CHARACTERS: Final = {
+CHARACTERS: Final = {
     b"tab": "\t", b"emdash": "—", b"endash": "–", b"lquote": "‘", b"rquote": "’",
     b"ldblquote": "“", b"rdblquote": "”", b"bullet": "•", b"emspace": " ", b"enspace": " ",
 }  # fmt: skip
-_SIGNS: Final = {b"~": "\u00a0", b"_": "-", b"-": "", b"{": "{", b"}": "}", b"\\": "\\"}
-_LINES: Final = frozenset(b"line page softline softpage lbr column".split())
-_PARAGRAPHS: Final = frozenset(b"par sect".split())
-_MAX_DEPTH: Final = 100_000
+SIGNS: Final = {b"~": "\u00a0", b"_": "-", b"-": "", b"{": "{", b"}": "}", b"\\": "\\"}
+LINES: Final = frozenset(b"line page softline softpage lbr column".split())
+PARAGRAPHS: Final = frozenset(b"par sect".split())
+MAX_DEPTH: Final = 100_000
 _MAX_TABLES: Final = 32  # tables inside tables
 
 
@@ -97,7 +96,7 @@ class RichTextReader:
     def read(self, data: bytes) -> None:
         """Read the whole text; what is open at its end is ended."""
         at = 0
-        while (found := _TOKEN.match(data, at)) is not None:
+        while (found := TOKEN.match(data, at)) is not None:
             at = found.end()
             code, word, number, sign, brace, text = found.groups()
             if text is not None:
@@ -128,7 +127,7 @@ class RichTextReader:
     def _begin_group(self) -> None:
         """Begin a group: it has the properties of the one around it."""
         self._flush()
-        if len(self._groups) >= _MAX_DEPTH:
+        if len(self._groups) >= MAX_DEPTH:
             self.depth_exceeded = True
             return
         self._groups.append(self._group)
@@ -147,7 +146,7 @@ class RichTextReader:
             data = b"".join(self._hex)
             self._hex = []
             self._add_file(name.decode(), _unhexed(data))
-        elif name in _BESIDE or name in _HEADERS:
+        elif name in BESIDE or name in HEADERS:
             self._writer.end_flow()
         elif name == b"shp":
             self._reader.end("")
@@ -171,12 +170,12 @@ class RichTextReader:
                 self._reader.start("AlternateContent", {})
             return
         group.destination, group.sink = name, []
-        if name in _HEADERS:
+        if name in HEADERS:
             kind = "hdr" if name.startswith(b"header") else "ftr"
             self._writer.begin_flow(f"wordprocessingml}}{kind}")
-        elif name in _BESIDE:
+        elif name in BESIDE:
             self._writer.begin_flow("Fallback" if name == b"shprslt" else "")
-        if name in _HEADERS or name in _BESIDE:
+        if name in HEADERS or name in BESIDE:
             group.level = 0
 
     # control words
@@ -187,11 +186,11 @@ class RichTextReader:
             self._group.ignorable = True
         elif sign in (b"\r", b"\n"):
             self._control(b"par", None)
-        elif sign in _SIGNS:
-            if self._group.destination in (b"", *_BESIDE, *_HEADERS) and sign in b"{}\\":
+        elif sign in SIGNS:
+            if self._group.destination in (b"", *BESIDE, *HEADERS) and sign in b"{}\\":
                 self._add_bytes(sign)
             else:
-                self._add_text(_SIGNS[sign])
+                self._add_text(SIGNS[sign])
 
     def _control(self, word: bytes, value: int | None) -> None:
         """Read a control word."""
@@ -216,9 +215,9 @@ class RichTextReader:
             group.change = word if value != 0 else b""
         elif word == b"plain":
             group.change, group.codec = b"", self._default
-        elif word in _CHARACTERS:
-            self._add_text(_CHARACTERS[word])
-        elif group.destination in (b"", *_BESIDE, *_HEADERS):
+        elif word in CHARACTERS:
+            self._add_text(CHARACTERS[word])
+        elif group.destination in (b"", *BESIDE, *HEADERS):
             self._structure(word, value)
 
     def _is_destination(self, word: bytes) -> bool:
@@ -232,9 +231,9 @@ class RichTextReader:
             return False
         if word in _SILENT or word == b"upr":
             self._enter(b"silent")
-        elif word in _ENTERED or word in _BESIDE or word in _HEADERS:
+        elif word in _ENTERED or word in BESIDE or word in HEADERS:
             self._enter(word)
-        elif word in _INFORMATION or (ignorable and word not in _INLINE):
+        elif word in _INFORMATION or (ignorable and word not in INLINE):
             group.name = word
             self._enter(b"aside")
         else:
@@ -246,23 +245,23 @@ class RichTextReader:
         if word == b"f":
             self._font = value or 0
         elif word in (b"fcharset", b"cpg") and value is not None:
-            page = _CHARSETS.get(value) if word == b"fcharset" else value
+            page = CHARSETS.get(value) if word == b"fcharset" else value
             if page is not None and (value or word == b"cpg"):
-                self.fonts[self._font] = _codec(page)
+                self.fonts[self._font] = codec_of(page)
 
     def _encode_by(self, word: bytes, value: int | None) -> None:
         """Take the encoding of a font, or that of the document."""
         if word == b"ansicpg" and value:
-            self._default = self._group.codec = _codec(value)
+            self._default = self._group.codec = codec_of(value)
         elif word == b"f":
             self._group.codec = self.fonts.get(value or 0, self._default)
 
     def _structure(self, word: bytes, value: int | None) -> None:
         """Read a word about paragraphs and tables."""
         group, writer = self._group, self._writer
-        if word in _PARAGRAPHS:
+        if word in PARAGRAPHS:
             writer.end_paragraph(group.level)
-        elif word in _LINES:
+        elif word in LINES:
             self._add_text("\n")
         elif word == b"pard":
             group.level = 0
@@ -323,7 +322,7 @@ class RichTextReader:
         destination = self._group.destination
         if destination in (b"aside", b"fldinst"):
             self._group.sink.append(text)
-        elif text and destination in (b"", *_BESIDE, *_HEADERS):
+        elif text and destination in (b"", *BESIDE, *HEADERS):
             self._writer.add(text, self._group.level, self._group.change.decode())
 
 
@@ -334,11 +333,11 @@ _INFORMATION: Final = frozenset(
 )
 
 
-def _codec(page: int) -> str:
-    """Return the codec of a code page."""
+def codec_of(page: int) -> str:
+    """Return the codec of a code page; that of Western Windows if it is unknown."""
     name = _CODECS.get(page, f"cp{page}")
     try:
-        b"".decode(name)
+        codecs.lookup(name)
     except LookupError:
         return "cp1252"
     return name
