@@ -18,6 +18,7 @@ from piiscan.detect.results.result_tables import ResultTables
 from piiscan.detect.results.watchlist_hits import Watchlists
 from piiscan.detect.scoring.candidate_score import ScoringTables
 from piiscan.detect.scoring.isolated import NeutralNeighbours
+from piiscan.detect.validation.joined_numbers import JoinedNumbers
 from piiscan.detect.validation.validation_tables import ValidationTables
 
 
@@ -28,6 +29,7 @@ class CompiledCatalog:
     Attributes:
         matching: automata, boundaries and patterns
         validation: value characters and checks
+        joined: numbers that are found in one run of digits
         context: context words, roles, surroundings and allow lists
         scoring: levels and ranks
         neighbours: recognizers and bytes that allow a candidate to be isolated
@@ -38,6 +40,7 @@ class CompiledCatalog:
 
     matching: MatchTables
     validation: ValidationTables
+    joined: JoinedNumbers
     context: ContextTables
     scoring: ScoringTables
     neighbours: NeutralNeighbours
@@ -62,6 +65,7 @@ def compile_catalog(catalog: Catalog) -> CompiledCatalog:
     return CompiledCatalog(
         matching=matching,
         validation=ValidationTables.of(recognizers, alphabet),
+        joined=JoinedNumbers.of(recognizers, alphabet.kind),
         context=context,
         scoring=ScoringTables.of(recognizers, alphabet.kind),
         neighbours=NeutralNeighbours.of(

@@ -28,6 +28,7 @@ from piiscan.detect.context.annotate import annotate
 from piiscan.detect.findings.build_findings import PLACE, findings_of, objects_of_table
 from piiscan.detect.findings.finding import Finding
 from piiscan.detect.matching.batch import CHUNK_BYTES, Chunk, TextBatch
+from piiscan.detect.matching.matcher import merge_candidates
 from piiscan.detect.ner.find_names import (
     find_names,
     raise_masked_names,
@@ -202,6 +203,9 @@ class Engine:
         candidates, fields = find_candidates(
             chunk, column, compiled.matching, names=names, refused=refused, keyed=keyed
         )
+        joined = compiled.joined.find(chunk, compiled.validation, self._day)
+        if len(joined.start):
+            candidates = merge_candidates([candidates, joined])
         validated = validate(chunk, candidates, compiled.validation, self._day)
         if split:
             isolated, validated = split_isolated(

@@ -74,6 +74,7 @@ class Recognizer:
     labels: tuple[str, ...] = ()
     labels_beside: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    joined: tuple[int, ...] = ()
     region: str | None = None
     behind: tuple[str, ...] = ()
     like: tuple[str, ...] = ()
@@ -100,7 +101,7 @@ def parse_recognizer(content: bytes, path: Path) -> Recognizer:
 
     _check_keys(entries, make_error)
     fields: dict[str, Any] = dict(entries)
-    for key in _LISTS & fields.keys():
+    for key in (_LISTS | {"joined"}) & fields.keys():
         fields[key] = tuple(fields[key])
     for key in _LABELS & fields.keys():
         fields[key] = tuple(name.lower() for name in fields[key])
@@ -130,6 +131,8 @@ def _conflicting_keys(recognizer: Recognizer) -> dict[str, Sentence]:
         conflicts["tagged"] = Sentence("rule.tagged_shapes")
     if recognizer.whole_cell and not (recognizer.columns or recognizer.like):
         conflicts["whole_cell"] = Sentence("rule.no_columns")
+    if recognizer.joined and recognizer.check is None:
+        conflicts["joined"] = Sentence("rule.no_joined_check")
     return conflicts
 
 
@@ -144,7 +147,7 @@ def _check_keys(entries: Mapping[str, object], make_error: Any) -> None:
     kinds = KINDS & entries.keys()
     if len(kinds) != 1 and kinds != {"shape", "tagged"}:
         raise make_error("shape", Sentence("rule.one_kind"))
-    known = _TEXTS | _FLAGS | _LISTS | _EXAMPLES | {"title", "value", "outranks", "watch"}
+    known = _TEXTS | _FLAGS | _LISTS | _EXAMPLES | {"title", "value", "outranks", "watch", "joined"}
     for key, entry in entries.items():
         if key not in known:
             raise make_error(key, Sentence("rule.unknown_key", {"known": tuple(sorted(known))}))
@@ -198,6 +201,8 @@ def _entry_error(key: str, entry: object) -> Sentence | None:
         return Sentence("rule.flag")
     if key == "outranks" and (isinstance(entry, bool) or not isinstance(entry, int)):
         return Sentence("rule.whole_number")
+    if key == "joined" and not _all_lengths(entry):
+        return Sentence("rule.lengths")
     if key in _LISTS and not _all_texts(entry):
         return Sentence("rule.texts")
     if key in KINDS and not entry:
@@ -245,6 +250,11 @@ def _read_watch_key(entry: object, path: Path, make_error: Any) -> Watchlist:
 def _all_texts(entry: object) -> bool:
     """Return True if the YAML ``entry`` is a list of strings only."""
     return isinstance(entry, list) and all(isinstance(text, str) for text in entry)
+
+
+def _all_lengths(entry: object) -> bool:
+    """Return True if the YAML ``entry`` is a list of lengths, 1 to 31."""
+    return isinstance(entry, list) and all(type(each) is int and 0 < each < 32 for each in entry)
 
 
 def _example(entry: object, make_error: Any, key: str) -> Example:

@@ -1,0 +1,71 @@
+"""Two numbers in one run of digits are told apart by their checks, and others are left whole."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from piiscan import find
+from piiscan.finding import engine_for
+
+IDENTITY = "430104190506150016"
+IDENTITY_X = "11010519491231002X"
+MOBILE = "19900000018"
+CARD = "6217000000000000004"
+
+
+def found(text: str) -> list[tuple[str, str]]:
+    """The texts of the numbers found in a text, by entity."""
+    return [(each.entity, each.text) for each in find(text)]
+
+
+@pytest.mark.parametrize("around", ["", "张三", "（", "id:", "\u200b"])
+@pytest.mark.parametrize("identity", [IDENTITY, IDENTITY_X, IDENTITY_X.lower()])
+def test_an_identity_number_and_a_mobile_number_are_two(around: str, identity: str) -> None:
+    one, two = ("CN_RESIDENT_ID", identity), ("CN_MOBILE", MOBILE)
+    assert found(around + identity + MOBILE)[-2:] == [one, two]
+    assert found(around + MOBILE + identity)[-2:] == [two, one]
+
+
+def test_zero_width_characters_do_not_hide_them() -> None:
+    text = IDENTITY[:5] + "\u200b" + IDENTITY[5:] + MOBILE
+    assert [each.value for each in find(text)] == [IDENTITY, MOBILE]
+
+
+def test_a_card_and_another_number_are_two() -> None:
+    card = ("CN_BANK_CARD", CARD)
+    assert found(CARD + MOBILE) == [card, ("CN_MOBILE", MOBILE)]
+    assert found(IDENTITY + CARD) == [("CN_RESIDENT_ID", IDENTITY), card]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "430104190506150017" + MOBILE,  # check character
+        IDENTITY + "14100000018",  # prefix not allotted
+        IDENTITY + MOBILE + "1",
+        "a" + IDENTITY + MOBILE,
+        IDENTITY + MOBILE + "b",
+        IDENTITY_X + "X" + MOBILE[1:],
+        "202405061200001234" + MOBILE,  # a time
+        MOBILE + MOBILE,
+    ],
+)
+def test_other_runs_stay_whole(text: str) -> None:
+    assert found(text) == []
+
+
+def test_random_runs_stay_whole() -> None:
+    digits = np.random.default_rng(7).integers(48, 58, (100_000, 29)).astype(np.uint8)
+    texts = pa.array([row.tobytes().decode() for row in digits])
+    table = engine_for(datetime.date(2026, 1, 1)).find_table(texts, names=False)
+    assert table.num_rows == 0
+
+
+def test_many_runs_are_found_in_one_chunk() -> None:
+    texts = pa.array([f"{IDENTITY}{MOBILE}"] * 1000)
+    table = engine_for(datetime.date(2026, 1, 1)).find_table(texts, names=False)
+    assert table["recognizer"].to_pylist() == ["cn.resident_id", "cn.mobile"] * 1000
