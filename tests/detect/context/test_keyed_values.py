@@ -50,6 +50,22 @@ def test_the_name_of_other_numbers_contradicts(name: str) -> None:
     assert found(f"{name}：430104190506150016") == [("CN_RESIDENT_ID", "430104190506150016")]
 
 
+@pytest.mark.parametrize("dress", DRESSES)
+@pytest.mark.parametrize("name", ["uid", "userId", "from_uid", "traceId", "itemId", "用户编号"])
+def test_the_number_of_a_system_is_no_telephone_number(dress: str, name: str) -> None:
+    text = DRESSES[dress].format(name=name, value="13800138001")
+    assert found(text) == []
+    assert found(text + " phone=13800138002") == [("CN_MOBILE", "13800138002")]
+    assert found(text.replace(name, "mobile")) == [("CN_MOBILE", "13800138001")]
+    assert found(text.replace("13800138001", "wxid_abcdef123456")) == [
+        ("WECHAT_ID", "wxid_abcdef123456")
+    ]
+
+
+def test_a_column_of_system_numbers_is_read_by_its_cells() -> None:
+    assert label_of(load(), "uid") is None
+
+
 @pytest.mark.parametrize(
     "text",
     [

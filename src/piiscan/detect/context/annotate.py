@@ -75,6 +75,7 @@ class ContextTables:
         value_names: names of columns that may stand before a value
         first_value_name: number of the first of them among the words
         keyed_cells: ``bool[recognizer]``, True if its whole cells are found behind those names
+        numeric: ``bool[recognizer]``, True if its values are digits
     """
 
     words: ContextWords
@@ -84,6 +85,7 @@ class ContextTables:
     value_names: ValueNames
     first_value_name: int
     keyed_cells: Bool
+    numeric: Bool
 
     @classmethod
     def of(
@@ -108,6 +110,9 @@ class ContextTables:
             value_names=value_names,
             first_value_name=len(words.words) + len(SEPARATORS),
             keyed_cells=keyed_cells,
+            numeric=np.array(
+                [r.value.keep in ("digits", "digits_x", "dressed") for r in catalog.recognizers]
+            ),
         )
 
 
@@ -224,7 +229,7 @@ def _label_keyed(
     strength = judgement.strength.copy()
     _write_labels(
         (name, tables.value_names.other, tables.first_value_name), candidates.recognizer,
-        judgement.verdict, tables.keyed_cells, context, strength,
+        judgement.verdict, (tables.keyed_cells, tables.numeric), context, strength,
     )  # fmt: skip
     return dataclasses.replace(validated, judgement=judgement._replace(strength=strength))
 
@@ -234,22 +239,22 @@ def _write_labels(
     names: tuple[Int32, Bool, int],
     recognizer: Int16,
     verdict: Int8,
-    keyed_cells: Bool,
+    kinds: tuple[Bool, Bool],
     context: Context,
     strength: Int8,
 ) -> None:  # pragma: no cover - compiled
     """Write the label of each candidate to ``context``, and the level of whole values.
 
     ``names``: name before each candidate, names of other numbers, number of the first name among
-    the words.
+    the words.  ``kinds``: recognizers whose whole cells are found, and those of digits.
     """
-    name, other, first = names
+    (name, other, first), (keyed_cells, numeric) = names, kinds
     for row in range(len(name)):
         if name[row] == NO_NAME:
             continue
         labelled = context.nearness[row] == LABEL
         if other[name[row]]:
-            if verdict[row] == _PLAUSIBLE and not labelled:
+            if verdict[row] == _PLAUSIBLE and not labelled and numeric[recognizer[row]]:
                 context.against[row] = first + name[row]
             continue
         if not labelled:

@@ -83,7 +83,8 @@ class ValueNames:
         names: the names, normalized; a name's number is its index
         trie: trie of ``names``
         named: ``bool[name, recognizer]``, True if the name is one of its columns
-        other: ``bool[name]``, True for names of columns whose numbers no recognizer finds
+        other: ``bool[name]``, True for names of columns whose numbers no recognizer finds, and of
+            numbers of systems (uid)
         counts: ``bool[name]``, False for names that are context words of all their recognizers,
             unless the values are nobody's and thus no telephone numbers either
         form: ``int8[name]``, lowest :func:`form_of_name` of a person behind the name
@@ -116,7 +117,13 @@ class ValueNames:
             for kind, names in catalog.vocabulary.get("other_columns", {}).items()
             if kind in OTHER_NUMBERS
             for name in names
-        }.difference(*columns)
+        }
+        others |= {
+            normalize_header(name)
+            for names in catalog.vocabulary.get("system_numbers", {}).values()
+            for name in names
+        }
+        others = others.difference(*columns)
         names = tuple(sorted(others.union(*columns)))
         named = np.array([[name in each for each in columns] for name in names], np.bool_)
         return cls(
