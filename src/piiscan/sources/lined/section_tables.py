@@ -56,14 +56,18 @@ class SectionReader:
             yield from self.open_table(place, rows)
 
     def open_table(
-        self, name: str, rows: Rows, headers: Sequence[str | None] | None = None
+        self,
+        name: str,
+        rows: Rows,
+        headers: Sequence[str | None] | None = None,
+        kind: str = "document",
     ) -> Iterator[Table]:
         """Yield the table ``name`` of rows that are filled; its header is searched among them."""
         table = open_rows(
             self.content,
             partial(iter, rows),
             member=f"{self.content.member}#{name}",
-            kind="document",
+            kind=kind,
             count_names=self.count_names,
             headers=headers,
             seed=self.seed,

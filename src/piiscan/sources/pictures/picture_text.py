@@ -16,6 +16,8 @@ from piiscan.sources.block import Table, Trouble
 from piiscan.sources.drawing import Box, Drawing, DrawnLine, Piece
 from piiscan.sources.lined.section_tables import SectionReader
 from piiscan.sources.member_names import OCR_BARCODES, OCR_TEXT
+from piiscan.sources.pictures.chat_bubbles import Chat, find_chat
+from piiscan.sources.pictures.chat_bubbles import Piece as ChatPiece
 
 #: Modules of the extra ``ocr``.
 PACKAGES: Final = ("PIL", "rapidocr", "onnxruntime", "zxingcpp")
@@ -60,11 +62,12 @@ class Barcode(NamedTuple):
 class PictureText(NamedTuple):
     """All text of one picture.
 
-    ``lines``: in reading order.
+    ``lines``: in reading order. ``chat``: messages in them, if it is a screenshot of a chat.
     """
 
     lines: list[TextLine]
     barcodes: list[Barcode]
+    chat: Chat | None = None
 
 
 def can_recognise() -> bool:
@@ -85,7 +88,12 @@ def read_picture(pixels: UInt8) -> PictureText:
         best, turns = max(turned, key=lambda each: _worth(each[0]))
         if _worth(best) > _worth(lines) or not _is_turned(best):
             lines = [_turned_line(line, turns, pixels) for line in best]
-    return PictureText(lines, _read_barcodes(pixels))
+    pieces = [
+        ChatPiece(line.text[start:end], box, number)
+        for number, line in enumerate(lines)
+        for start, end, box in line.pieces
+    ]
+    return PictureText(lines, _read_barcodes(pixels), find_chat(pixels, pieces))
 
 
 def _is_turned(lines: Sequence[TextLine]) -> bool:
@@ -123,11 +131,15 @@ def open_recognised(
 ) -> Iterator[Table | Trouble]:
     """Yield the recognised lines of a picture, its barcodes as a table, and the doubtful lines.
 
-    ``prefix``: of the names of the tables, ``frame 2``.  Barcodes that are none of goods may be
-    waybills.
+    The messages of a chat are a table of their own.  ``prefix``: of the names of the tables,
+    ``frame 2``.  Barcodes that are none of goods may be waybills.
     """
     name = f"{prefix}{OCR_TEXT}"
-    yield from sections.open_section(name, [line.text for line in found.lines], (), f"{name} ")
+    lines = [(line.text, frozenset((number,))) for number, line in enumerate(found.lines)]
+    if found.chat is not None:
+        lines = [(piece.text, frozenset((piece.line,))) for piece in found.chat.rest]
+        yield from _open_messages(sections, found, found.chat, f"{name} messages")
+    yield from sections.open_section(name, [text for text, _ in lines], (), f"{name} ")
     rows: list[list[str | None]] = [
         [each.format, each.text, None]
         if each.format.lower() in _NO_WAYBILLS
@@ -135,12 +147,33 @@ def open_recognised(
         for each in found.barcodes
     ]
     yield from sections.open_table(f"{prefix}{OCR_BARCODES}", rows, ("format", "text", "运单号"))
-    doubtful = [n for n, line in enumerate(found.lines, 1) if line.confidence < _DOUBTFUL]
+    yield from _doubtful(sections, found, name, [numbers for _, numbers in lines])
+
+
+def _open_messages(
+    sections: SectionReader, found: PictureText, chat: Chat, name: str
+) -> Iterator[Table | Trouble]:
+    """Yield the messages of a chat as a table, and the doubtful ones."""
+    rows: list[list[str | None]] = [
+        [each.time, each.sender, chat.title, each.text] for each in chat.messages
+    ]
+    yield from sections.open_table(name, rows, ("时间", "发送者", "会话", "内容"), "chat")
+    yield from _doubtful(sections, found, name, [each.lines for each in chat.messages])
+
+
+def _doubtful(
+    sections: SectionReader, found: PictureText, name: str, rows: Sequence[frozenset[int]]
+) -> Iterator[Trouble]:
+    """Yield a Trouble for the rows of the table ``name`` that have a doubtful line."""
+    doubtful = [
+        row
+        for row, numbers in enumerate(rows, 1)
+        if any(found.lines[number].confidence < _DOUBTFUL for number in numbers)
+    ]
     if doubtful:
         detail = f"lines {', '.join(map(str, doubtful))}"
-        yield Trouble(
-            f"{sections.content.member}#{name}", "DOUBTFUL_TEXT", detail, doubtful[0], lost=False
-        )
+        member = f"{sections.content.member}#{name}"
+        yield Trouble(member, "DOUBTFUL_TEXT", detail, doubtful[0], lost=False)
 
 
 @cache

@@ -1,0 +1,263 @@
+"""Chat bubbles: the messages of a screenshot of a chat, by the bubbles around its lines.
+
+Bubbles of one's own end at one distance from the right edge, those of others begin at one distance
+from the left edge. In a group the name of a speaker is above his bubble. A time is in the middle.
+A screenshot that is not clearly so is no chat.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from piiscan.arrays import Bool, Int64, UInt8
+from piiscan.sources.drawing import Box
+
+#: Sender of the messages of one's own.
+OWN: Final = "我"
+_TIME: Final = re.compile(
+    r"(?:(?:\d{4}年)?\d{1,2}月\d{1,2}日|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/]\d{1,2}|昨天|前天|今天"
+    r"|(?:星期|周)[一二三四五六日天])?\s*(?:凌晨|早上|上午|中午|下午|晚上)?\s*\d{1,2}[:：]\d{2}(?:[:：]\d{2})?"
+)
+#: Difference of a colour from another one, of 255, from which they are two.
+_OTHER_COLOUR: Final = 10
+#: Shares of the width: edge strips; distance of a bubble from its edge, and what two may differ;
+#: distance of a middle from the middle; width of a line that goes on in the next one.
+_STRIP, _MOST_FROM_EDGE, _SAME_EDGE, _MIDDLE, _FULL = 0.02, 0.25, 0.025, 0.06, 0.5
+#: Share of boxes that are bubbles at the common distances; least bubbles of a chat.
+_MOST, _MIN_BUBBLES = 0.7, 3
+#: Gap between lines of one bubble, and to the name above it, in heights of a line.
+_GAP: Final = 1.2
+#: Least width of a screenshot in pixels.
+_MIN_WIDTH: Final = 300
+#: Columns at each side of a line in which the colour of its bubble is seen.
+_BESIDE: Final = 4
+#: Rows of a line of which one is looked at, for how far its bubble reaches.
+_EVERY_ROW: Final = 3
+#: Share of the height of a first screen, in widths, that holds its title.
+_HEAD: Final = 0.3
+
+
+class Piece(NamedTuple):
+    """Piece of a line: its text, box, and number of the line."""
+
+    text: str
+    box: Box
+    line: int
+
+
+class Message(NamedTuple):
+    """A message of a chat: time as shown, sender, text; the lines that it is made of."""
+
+    time: str
+    sender: str
+    text: str
+    lines: frozenset[int]
+
+
+class Chat(NamedTuple):
+    """Messages of a screenshot in their order, its title, the name of the chat, and all else."""
+
+    title: str
+    messages: list[Message]
+    rest: list[Piece]
+
+
+@dataclass(slots=True)
+class _Bubble:
+    """A bubble: its pieces from the top; distances of its edges from those of the screen."""
+
+    pieces: list[Piece]
+    left: int
+    right: int
+    colour: Int64
+    is_own: bool = False
+    name: Piece | None = None
+    time: str = ""
+
+
+def find_chat(pixels: UInt8, pieces: Sequence[Piece]) -> Chat | None:
+    """Return the messages of a screenshot (``uint8[height, width, 3]``); None if it is no chat."""
+    height, width = pixels.shape[:2]
+    if width < _MIN_WIDTH or height < width:
+        return None
+    paper = _paper(pixels)
+    bubbles, beside = _bubbles(pixels, pieces, paper)
+    sided = [each for each in bubbles if _side(each, width)]
+    own, others = (
+        _aligned([each for each in sided if each.is_own is flag], width) for flag in (True, False)
+    )
+    aligned = len(own) + len(others)
+    if not own or not others or aligned < max(_MIN_BUBBLES, _MOST * len(bubbles)):
+        return None
+    sided = sorted([*own, *others], key=lambda each: each.pieces[0].box[1])
+    others_on_it = [piece for each in bubbles if each not in sided for piece in each.pieces]
+    title = _title([*beside, *others_on_it], sided, width)
+    _name_and_time(sided, [each for each in beside if each is not title], width)
+    messages = list(_messages(sided, title, width))
+    used = {piece.box for each in sided for piece in (*each.pieces, each.name) if piece is not None}
+    times = {each.time for each in sided}
+    rest = [
+        piece
+        for piece in pieces
+        if piece.box not in used and piece is not title and piece.text.strip() not in times
+    ]
+    return Chat("" if title is None else title.text, messages, rest)
+
+
+def _paper(pixels: UInt8) -> Int64:
+    """Return the colour of the background: that of the strips at both edges."""
+    strip = max(int(pixels.shape[1] * _STRIP), 1)
+    edges = np.concatenate([pixels[:, :strip], pixels[:, -strip:]], axis=1)
+    found: Int64 = np.median(edges.reshape(-1, 3), axis=0).astype(np.int64)
+    return found
+
+
+def _bubbles(
+    pixels: UInt8, pieces: Sequence[Piece], paper: Int64
+) -> tuple[list[_Bubble], list[Piece]]:
+    """Return the bubbles from the top, and the pieces that are on the background."""
+    found: list[_Bubble] = []
+    beside: list[Piece] = []
+    for piece in sorted(pieces, key=lambda each: each.box[1]):
+        colour = _colour(pixels, piece.box)
+        if _is_same(colour, paper):
+            beside.append(piece)
+            continue
+        left, right = _extent(pixels, piece.box, colour, paper)
+        height = piece.box[3] - piece.box[1]
+        for bubble in reversed(found[-3:]):
+            last = bubble.pieces[-1].box
+            beneath = piece.box[1] - last[3] < _GAP * height
+            same = beneath and _is_same(bubble.colour, colour, 2 * _OTHER_COLOUR)
+            if same and _joined(pixels, (last, piece.box), colour, paper):
+                bubble.pieces.append(piece)
+                bubble.left, bubble.right = min(bubble.left, left), min(bubble.right, right)
+                break
+        else:
+            found.append(_Bubble([piece], left, right, colour))
+    return found, beside
+
+
+def _colour(pixels: UInt8, box: Box) -> Int64:
+    """Return the colour beside a box, to its left and right."""
+    left, top, right, bottom = box
+    columns = np.array([*range(left - _BESIDE, left), *range(right, right + _BESIDE)])
+    strips = pixels[max(top, 0) : bottom, np.clip(columns, 0, pixels.shape[1] - 1)]
+    if not strips.size:
+        return np.zeros(3, np.int64)
+    found: Int64 = np.median(strips.reshape(-1, 3), axis=0).astype(np.int64)
+    return found
+
+
+def _is_same(one: Int64, other: Int64, most: int = _OTHER_COLOUR) -> bool:
+    """Return True if two colours look the same: no part differs by ``most``."""
+    return bool(np.abs(one - other).max() < most)
+
+
+def _is_inside(pixels: UInt8, colour: Int64, paper: Int64) -> Bool:
+    """Return the pixels that have the colour of a bubble rather than that of the paper."""
+    values = pixels.astype(np.int64)
+    apart = np.abs(values - colour).max(axis=-1)
+    inside: Bool = (apart < 2 * _OTHER_COLOUR) & (apart < np.abs(values - paper).max(axis=-1))
+    return inside
+
+
+def _extent(pixels: UInt8, box: Box, colour: Int64, paper: Int64) -> tuple[int, int]:
+    """Return how far the colour around a box reaches: distances from the left and right edge."""
+    left, top, right, bottom = box
+    width = pixels.shape[1]
+    rows = pixels[max(top, 0) : bottom : _EVERY_ROW]
+    same = 2 * _is_inside(rows, colour, paper).sum(axis=0) >= len(rows)
+    begin = np.flatnonzero(~same[: max(left, 1)])
+    end = np.flatnonzero(~same[min(right, width - 1) :])
+    first = int(begin[-1]) + 1 if len(begin) else 0
+    last = min(right, width - 1) + int(end[0]) if len(end) else width
+    return first, width - last
+
+
+def _joined(pixels: UInt8, boxes: tuple[Box, Box], colour: Int64, paper: Int64) -> bool:
+    """Return True if no row of paper is between two boxes."""
+    above, below = boxes
+    left, right = max(above[0], below[0], 0), max(min(above[2], below[2]), 1)
+    gap = pixels[above[3] : below[1], min(left, right - 1) : right].astype(np.int64)
+    near = np.abs(gap - colour).max(axis=2) < np.abs(gap - paper).max(axis=2)
+    return bool((2 * near.sum(axis=1) >= near.shape[1]).all())
+
+
+def _side(bubble: _Bubble, width: int) -> bool:
+    """Return True if a bubble is at one side, and store which."""
+    near, far = sorted((bubble.left, bubble.right))
+    bubble.is_own = bubble.right < bubble.left
+    return 0 < near <= _MOST_FROM_EDGE * width and far - near > _SAME_EDGE * width
+
+
+def _aligned(bubbles: Sequence[_Bubble], width: int) -> list[_Bubble]:
+    """Return the bubbles of one side that have the most common distance from its edge."""
+    edges = [each.right if each.is_own else each.left for each in bubbles]
+    near = [[abs(edge - each) <= _SAME_EDGE * width for each in edges] for edge in edges]
+    best = max(near, key=sum, default=[])
+    return [bubble for bubble, flag in zip(bubbles, best, strict=True) if flag]
+
+
+def _title(beside: Sequence[Piece], bubbles: Sequence[_Bubble], width: int) -> Piece | None:
+    """Return the title: in the middle, above the first bubble, no time."""
+    top = min(bubble.pieces[0].box[1] for bubble in bubbles)
+    for piece in beside:
+        above = piece.box[3] < min(top, _HEAD * width)
+        if above and _is_middle(piece.box, width) and not _TIME.fullmatch(piece.text.strip()):
+            return piece
+    return None
+
+
+def _is_middle(box: Box, width: int) -> bool:
+    """Return True if a box is in the middle of the screen."""
+    return abs((box[0] + box[2]) / 2 - width / 2) <= _MIDDLE * width
+
+
+def _name_and_time(bubbles: Sequence[_Bubble], beside: Sequence[Piece], width: int) -> None:
+    """Give each bubble of another one the name above it, and all the last time above them."""
+    names: list[Piece] = []
+    times: list[Piece] = []
+    for piece in beside:
+        is_time = _TIME.fullmatch(piece.text.strip()) and _is_middle(piece.box, width)
+        (times if is_time else names).append(piece)
+    for bubble in bubbles:
+        first = bubble.pieces[0].box
+        height = first[3] - first[1]
+        above = [each for each in times if each.box[3] <= first[1]]
+        bubble.time = above[-1].text.strip() if above else ""
+        if bubble.is_own:
+            continue
+        for piece in names:
+            near = 0 <= first[1] - piece.box[3] <= _GAP * height
+            if near and abs(piece.box[0] - bubble.left) <= 2 * _SAME_EDGE * width:
+                bubble.name = piece
+
+
+def _messages(bubbles: Sequence[_Bubble], title: Piece | None, width: int) -> Iterator[Message]:
+    """Yield the messages; if no bubble has a name above it, the title is that of the other one."""
+    named = any(bubble.name is not None for bubble in bubbles)
+    peer = "" if named or title is None else title.text
+    for bubble in bubbles:
+        sender = OWN if bubble.is_own else bubble.name.text if bubble.name is not None else peer
+        lines = frozenset(piece.line for piece in bubble.pieces)
+        yield Message(bubble.time, sender, _text(bubble.pieces, width), lines)
+
+
+def _text(pieces: Sequence[Piece], width: int) -> str:
+    """Return the text of a bubble; a full line goes on in the next one without a break."""
+    text, last = "", pieces[0].box
+    for piece in sorted(pieces, key=lambda each: (each.line, each.box[0])):
+        left, top, right, _ = piece.box
+        if text:
+            beside = top < (last[1] + last[3]) / 2
+            text += " " if beside else "" if last[2] - last[0] > _FULL * width else "\n"
+            left = min(left, last[0]) if beside else left
+        text += piece.text.strip()
+        last = (left, top, right, piece.box[3])
+    return text
