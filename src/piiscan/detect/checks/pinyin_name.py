@@ -24,10 +24,10 @@ _SYLLABLES: Final = (
     "?:ang|an|ai|ao|a|eng|en|e|i|ong|ou|uan|ui|un|uo|u)|w(?:ang|an|ai|a|ei|eng|en|o|u)|y(?:ang|an|a"
     "o|a|e|ing|in|i|ong|ou|uan|ue|un|u)|ang|an|ai|ao|a|en|er|e|ou"
 )
-_GIVEN: Final = rf"(?:{_SYLLABLES}){{1,3}}"
-_NAME: Final = re.compile(_GIVEN)
+GIVEN: Final = rf"(?:{_SYLLABLES}){{1,3}}"
+_NAME: Final = re.compile(GIVEN)
 #: Surnames that are no English word: with one of them the form alone is enough.
-_SURNAMES: Final = "|".join(
+SURNAMES: Final = "|".join(
     re.findall(
         r"\w+",
         "zhang zhao zhou zhu zheng zhong zeng xu xie xiao xiong xue xia qian qin qiu qiao "
@@ -36,7 +36,7 @@ _SURNAMES: Final = "|".join(
         "hao ouyang sima shangguan zhuge ",
     )
 )
-_SURE: Final = re.compile(f"(?:{_SURNAMES}){_GIVEN}")
+_SURE: Final = re.compile(f"(?:{SURNAMES}){GIVEN}")
 #: Places of two words.
 _PLACES: Final = frozenset(
     re.findall(
@@ -52,7 +52,7 @@ _PLACES: Final = frozenset(
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge names in capitals or small letters: refuted if the rest is no pinyin or it is a place.
+    """Judge names in capitals or small letters: refuted (PLACEHOLDER) if no pinyin or a place.
 
     A surname that is no English word makes the level MEDIUM.
 
@@ -68,14 +68,19 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     ]
     found = [_level(re.sub("[^a-z]", "", name)) for name in names]
     level = np.array(found, np.int64)
-    judged.mark(level == 0, "PLAIN_WORD", verdict=Verdict.REFUTED)
+    judged.mark(level == 0, "PLACEHOLDER", verdict=Verdict.REFUTED)
     judged.strength[level == int(Strength.MEDIUM)] = int(Strength.MEDIUM)
     return judged
 
 
+def is_place(name: str) -> bool:
+    """Return True if ``name``, in small letters without blanks, is a place of two words."""
+    return name in _PLACES
+
+
 def _level(name: str) -> int:
     """Return the level of a name in small letters, 0 for none."""
-    if name in _PLACES:
+    if is_place(name):
         return 0
     if _SURE.fullmatch(name):
         return int(Strength.MEDIUM)
