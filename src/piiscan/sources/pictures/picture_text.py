@@ -27,6 +27,8 @@ _SMALL: Final = 700
 _ENLARGED: Final = 736
 #: Characters below which a picture may be turned by a quarter.
 _FEW: Final = 6
+#: Share of the pieces of a picture of which the turn is that of the picture.
+_SURE: Final = 0.75
 #: Share of its height by which two pieces of one line overlap.
 _SAME_LINE: Final = 0.5
 #: Shorter side, in pixels, below which a picture has no room for a text.
@@ -80,14 +82,15 @@ def read_picture(pixels: UInt8) -> PictureText:
     if min(pixels.shape[:2]) < _MIN_SIDE:
         return PictureText([], [])
     scale = 2 if max(pixels.shape[:2]) < _SMALL else 1
-    lines = _read_lines(pixels, scale)
-    if _is_turned(lines):
+    lines, turned_pieces = _read_lines(pixels, scale)
+    if turned_pieces is not None and _is_turned(lines):
         turned = [
-            (_read_lines(np.rot90(pixels, turns), scale, upright=True), turns) for turns in (1, 3)
+            (_read_lines(np.rot90(pixels, turns), scale, upright=True)[0], turns)
+            for turns in _likely_turns(lines, turned_pieces)
         ]
         best, turns = max(turned, key=lambda each: _worth(each[0]))
         if _worth(best) > _worth(lines) or not _is_turned(best):
-            lines = [_turned_line(line, turns, pixels) for line in best]
+            lines = [_turned_line(line, turns, pixels.shape) for line in best]
     pieces = [
         ChatPiece(line.text[start:end], box, number)
         for number, line in enumerate(lines)
@@ -97,11 +100,20 @@ def read_picture(pixels: UInt8) -> PictureText:
 
 
 def _is_turned(lines: Sequence[TextLine]) -> bool:
-    """Return True if a picture has hardly any text, or lines that are higher than wide."""
-    high = sum(
-        line.box[3] - line.box[1] > line.box[2] - line.box[0] for line in lines if line.text[1:]
-    )
-    return sum(len(line.text) for line in lines) < _FEW or 2 * high > len(lines)
+    """Return True if a picture has hardly any text, or pieces that are higher than wide."""
+    boxes = [box for line in lines for start, end, box in line.pieces if end - start > 1]
+    high = sum(bottom - top > right - left for left, top, right, bottom in boxes)
+    return sum(len(line.text) for line in lines) < _FEW or 2 * high > len(boxes)
+
+
+def _likely_turns(lines: Sequence[TextLine], turned_pieces: float) -> tuple[int, ...]:
+    """Return the quarters by which a picture may have to be turned to the left.
+
+    Pieces that are higher than wide were read turned to the left already.
+    """
+    if sum(len(line.text) for line in lines) < _FEW or 1 - _SURE <= turned_pieces <= _SURE:
+        return 1, 3
+    return (1,) if turned_pieces < _SURE else (3,)
 
 
 def _worth(lines: Sequence[TextLine]) -> float:
@@ -176,8 +188,30 @@ def _doubtful(
         yield Trouble(member, "DOUBTFUL_TEXT", detail, doubtful[0], lost=False)
 
 
+class _Recognizer:
+    """The text recognizer, which notes how many pieces of text it turned by half."""
+
+    def __init__(self, engine: Any) -> None:
+        """Wrap the engine of the package."""
+        self._engine, self._turn = engine, engine.cls_and_rotate
+        self._turned: float | None = None
+        engine.cls_and_rotate = self._turn_pieces
+
+    def read(self, pixels: UInt8, *, upright: bool) -> tuple[Any, float | None]:
+        """Return what is found on a picture, and the share of its pieces that are turned."""
+        self._turned = None
+        found = self._engine(np.ascontiguousarray(pixels[:, :, ::-1]), use_cls=not upright)
+        return found, self._turned
+
+    def _turn_pieces(self, pieces: Any) -> Any:
+        """Turn pieces of text that are upside down."""
+        turned = self._turn(pieces)
+        self._turned = float(np.mean(["180" in label for label, _ in turned[1].cls_res]))
+        return turned
+
+
 @cache
-def _engine() -> Any:
+def _recognizer() -> _Recognizer:
     """Return the text recognizer: one thread, models of the package, no network."""
     import rapidocr
 
@@ -192,21 +226,30 @@ def _engine() -> Any:
         if path is None:
             raise SourceError("PACKAGE_MISSING", "picture: ocr")
         params[f"{step}.model_path"] = str(path)
-    return rapidocr.RapidOCR(params=params)
+    return _Recognizer(rapidocr.RapidOCR(params=params))
 
 
-def _read_lines(pixels: UInt8, scale: int, *, upright: bool = False) -> list[TextLine]:
+def _read_lines(
+    pixels: UInt8, scale: int, *, upright: bool = False
+) -> tuple[list[TextLine], float | None]:
     """Return the lines of a picture that is read at ``scale`` times its size.
 
+    Return also the share of its pieces that are turned by half, None if there is nothing like a
+    text; if most are, their order is turned.
     ``upright``: no line is turned by half, so that a picture upside down has none that make sense.
     """
-    if scale > 1:
-        pixels = pixels.repeat(scale, 0).repeat(scale, 1)
-    found = _engine()(np.ascontiguousarray(_widened(pixels)[:, :, ::-1]), use_cls=not upright)
+    large = pixels.repeat(scale, 0).repeat(scale, 1) if scale > 1 else pixels
+    found, turned = _recognizer().read(_widened(large), upright=upright)
     if found.boxes is None or not len(found.boxes):
-        return []
+        return [], turned
     corners = np.asarray(found.boxes, np.float64) / scale
-    return join_lines(corners, list(found.txts), [float(each) for each in found.scores])
+    texts, scores = list(found.txts), [float(each) for each in found.scores]
+    lines = join_lines(corners, texts, scores)
+    if turned is not None and turned > _SURE and not _is_turned(lines):
+        corner = np.array(pixels.shape[1::-1])
+        lines = join_lines((corner - corners)[:, [2, 3, 0, 1]], texts, scores)
+        lines = [_turned_line(line, 2, pixels.shape) for line in lines]
+    return lines, turned
 
 
 def _widened(pixels: UInt8) -> UInt8:
@@ -269,18 +312,23 @@ def _box(corners: Float64) -> Box:
     return left, top, right, bottom
 
 
-def _turned_line(line: TextLine, turns: int, pixels: UInt8) -> TextLine:
+def _turned_line(line: TextLine, turns: int, size: tuple[int, ...]) -> TextLine:
     """Return a line of a picture that was turned by ``turns`` quarters in the picture itself."""
-    pieces = ((start, end, _turned_back(box, turns, pixels)) for start, end, box in line.pieces)
-    return line._replace(box=_turned_back(line.box, turns, pixels), pieces=tuple(pieces))
+    pieces = ((start, end, _turned_back(box, turns, size)) for start, end, box in line.pieces)
+    return line._replace(box=_turned_back(line.box, turns, size), pieces=tuple(pieces))
 
 
-def _turned_back(box: Box, turns: int, pixels: UInt8) -> Box:
-    """Return a box of a picture that was turned by ``turns`` quarters in the picture itself."""
-    height, width = pixels.shape[:2]
+def _turned_back(box: Box, turns: int, size: tuple[int, ...]) -> Box:
+    """Return a box of a picture that was turned by ``turns`` quarters in the picture itself.
+
+    ``size``: height and width of the picture.
+    """
+    height, width = size[:2]
     left, top, right, bottom = box
     if turns == 1:
         return width - bottom, left, width - top, right
+    if turns == 2:
+        return width - right, height - bottom, width - left, height - top
     return top, height - right, bottom, height - left
 
 
