@@ -46,6 +46,7 @@ def main(arguments: list[str]) -> int:
             door_table(benchmarks),
             name_tagger_speeds(benchmarks),
             word_speeds(benchmarks),
+            document_speeds(benchmarks),
             check_speeds(benchmarks),
             target_table(benchmarks),
         )
@@ -215,6 +216,24 @@ def word_speeds(benchmarks: list[Row]) -> str:
         for way, benchmark in sorted(by_way.items(), key=lambda item: -item[1]["cut_speed"])
     ]
     return markdown_table(["words of prose", "MB/s", "x jieba"], out) if out else ""
+
+
+def document_speeds(benchmarks: list[Row]) -> str:
+    """Return a Markdown table of documents: seconds to read one, and the ratio to the library."""
+    rows = [benchmark for benchmark in benchmarks if "document_mb" in benchmark]
+    alone = {each["corpus"]: each["seconds"] for each in rows if each["way"] == "library alone"}
+    out = [
+        [
+            each["corpus"],
+            each["way"] if each["right"] else f"{each['way']} (WRONG COUNT)",
+            f"{each['document_mb']:.2f}",
+            f"{each['seconds']:.3g}",
+            f"{each['seconds'] / alone[each['corpus']]:.3g}" if each["corpus"] in alone else "",
+        ]
+        for each in sorted(rows, key=lambda each: (each["corpus"], each["seconds"]))
+    ]
+    head = ["document", "way", "MB", "s", "x library's time"]
+    return markdown_table(head, out) if out else ""
 
 
 def target_table(benchmarks: list[Row]) -> str:

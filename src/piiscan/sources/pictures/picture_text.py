@@ -188,7 +188,7 @@ def _doubtful(
         yield Trouble(member, "DOUBTFUL_TEXT", detail, doubtful[0], lost=False)
 
 
-class _Recognizer:
+class Recognizer:
     """The text recognizer, which notes how many pieces of text it turned by half."""
 
     def __init__(self, engine: Any) -> None:
@@ -211,7 +211,7 @@ class _Recognizer:
 
 
 @cache
-def _recognizer() -> _Recognizer:
+def recognizer() -> Recognizer:
     """Return the text recognizer: one thread, models of the package, no network."""
     import rapidocr
 
@@ -226,7 +226,7 @@ def _recognizer() -> _Recognizer:
         if path is None:
             raise SourceError("PACKAGE_MISSING", "picture: ocr")
         params[f"{step}.model_path"] = str(path)
-    return _Recognizer(rapidocr.RapidOCR(params=params))
+    return Recognizer(rapidocr.RapidOCR(params=params))
 
 
 def _read_lines(
@@ -239,7 +239,7 @@ def _read_lines(
     ``upright``: no line is turned by half, so that a picture upside down has none that make sense.
     """
     large = pixels.repeat(scale, 0).repeat(scale, 1) if scale > 1 else pixels
-    found, turned = _recognizer().read(_widened(large), upright=upright)
+    found, turned = recognizer().read(_widened(large), upright=upright)
     if found.boxes is None or not len(found.boxes):
         return [], turned
     corners = np.asarray(found.boxes, np.float64) / scale
