@@ -23,9 +23,9 @@ NAMES = """
 
 
 def write_case(folder: Path) -> Path:
-    """Write a chat with a name before 敢, which also ends names, and a list with the name."""
+    """Write a chat with a name before 学, which also ends names, and a list with the name."""
     folder.mkdir()
-    chat = "我这边冯巩敢卖\n中午冯巩先转五百\n" + f"今天 {NUMBER} 到了\n"
+    chat = "客户冯巩来群里\n那边冯巩学五年\n" + f"今天 {NUMBER} 到了\n"
     (folder / "a_chat.txt").write_text(chat, "utf-8")
     (folder / "b_list.csv").write_text(f"姓名,快递单号\n冯巩,{NUMBER}\n", "utf-8")
     return folder
@@ -54,7 +54,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Case, Case]:
 
 def test_a_name_of_the_list_ends_in_the_chat_where_the_list_says(cases: tuple[Case, Case]) -> None:
     once, twice = map(persons, cases)
-    assert {"冯巩", "冯巩先"} <= {row["value"] for row in once}
+    assert {"冯巩", "冯巩学"} <= {row["value"] for row in once}
     assert {row["value"] for row in twice} == {"冯巩"}
     (settled,) = (row for row in twice if row["reason"] == SEEN_ELSEWHERE and row["row"] == 2)
     assert (settled["row"], settled["start"], settled["end"]) == (2, 2, 4)
@@ -103,10 +103,10 @@ def test_a_source_that_comes_later_settles_doubts_of_an_earlier_one(tmp_path: Pa
 def test_a_name_that_a_label_confirms_is_not_shortened(tmp_path: Path) -> None:
     dump = tmp_path / "dump"
     dump.mkdir()
-    (dump / "chat.txt").write_text("中午冯巩先转五百\n", "utf-8")
-    (dump / "list.csv").write_text("姓名\n冯巩\n冯巩先\n", "utf-8")
+    (dump / "chat.txt").write_text("那边冯巩学五年\n", "utf-8")
+    (dump / "list.csv").write_text("姓名\n冯巩\n冯巩学\n", "utf-8")
     done = scan_dump([dump], tmp_path / "case", reveal=True, whole_case=True)
-    assert {row["value"] for row in persons(done) if row["source"] == 1} == {"冯巩先"}
+    assert {row["value"] for row in persons(done) if row["source"] == 1} == {"冯巩学"}
 
 
 def test_a_case_keeps_the_option_that_it_was_begun_with(cases: tuple[Case, Case]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from string import ascii_letters, ascii_uppercase
+from string import ascii_letters, ascii_uppercase, digits
 from typing import Final
 
 import numpy as np
@@ -26,6 +26,7 @@ from piiscan.detect.ner.cell_addresses import (
 )
 from piiscan.detect.ner.masked_names import drop_names_before_masks
 from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION, PERSON, Spans
+from piiscan.detect.ner.name_endings import BEFORE_NUMBERS, EITHER, FIRST_OF_TWO, VERBS
 from piiscan.detect.ner.name_spans import (
     LONG_SPAN,
     MASK_SIGNS,
@@ -54,15 +55,14 @@ _FAMILIAR: Final = "小老阿大"
 _MIN_SURNAME_SHARE: Final = 0.3
 #: Signs after 某 that distinguish several people: 李某甲.
 _NAME_SUFFIXES: Final = "某甲乙丙丁戊己庚辛壬癸0123456789"
-#: Least length of a name with another word behind it, characters that make 收 a part of a name, and
-#: characters that end no name if a word follows.
-_MIN_BEFORE_WORD: Final = 3
+#: Lengths of a name with another word behind it, and characters that make 收 a part of a name.
+_BEFORE_WORD: Final = 3, 5
 _HARVEST_TABLE: Final = code_table("丰秋豐")
-_NO_ENDING: Final = "都也还你我他她不没被把给找叫让拿打说又再已只吗呢吧了的跟谁这那哪們们"
-_NO_ENDING_TABLE: Final = code_table(_NO_ENDING)
-#: Words of two characters behind a name, by the first: 张三住在, 李四名下, 查一下.
-_BEHIND_NAME: Final = {"住": "在于址", "名": "下", "查": "一下询到看"}
-_BEHIND_NAME_TABLE: Final = code_table("".join(_BEHIND_NAME))
+_VERB_TABLE: Final = code_table(VERBS)
+_BEFORE_NUMBER_TABLE: Final = code_table(BEFORE_NUMBERS)
+_EITHER_TABLES: Final = {ord(last): code_table(following) for last, following in EITHER.items()}
+_FIRST_OF_TWO_TABLE: Final = code_table(FIRST_OF_TWO)
+_DIGIT_TABLE: Final = code_table(digits)
 #: Characters before 加 that add a person to the contacts: 微信加张三.
 _BEFORE_ADDING: Final = "信薇扣友QqXxVv"
 _FIRST_HANZI: Final = 0x4E00
@@ -146,19 +146,22 @@ def end_anonymous_names(text: NameText, spans: NameSpans) -> NameSpans:
 def end_before_other_words(text: NameText, spans: NameSpans) -> NameSpans:
     """End a name before 收, which asks its bearer to receive, and before words that end no name.
 
-    ``张三收`` -> 张三, ``找张三都知道`` -> 张三, ``张三住在`` -> 张三.  Names that end with 丰收 or
-    秋收 stay, and so do names with nothing but signs behind them.
+    ``张三收`` -> 张三, ``找张三都知道`` -> 张三, ``张三先付钱`` -> 张三.  Long names stay,
+    and so do names that end with 丰收 or 秋收 and names with nothing but signs behind them.
     """
     codes, stop = text.codes, spans.stop
     last, before = codes[stop - 1], codes[stop - 2]
-    after = codes[np.minimum(stop, len(codes) - 1)]
     is_last = np.isin(stop, text.offsets)
-    goes_on = (after >= _FIRST_HANZI) & (after <= _LAST_HANZI) & ~is_last
+    after = np.where(is_last, 0, codes[np.minimum(stop, len(codes) - 1)])
     ends = (last == ord("收")) & ~are_in(before, _HARVEST_TABLE)
-    ends |= are_in(last, _NO_ENDING_TABLE) & goes_on
-    for row in np.flatnonzero(are_in(last, _BEHIND_NAME_TABLE) & goes_on).tolist():
-        ends[row] |= chr(after[row]) in _BEHIND_NAME[chr(last[row])]
-    ends &= (spans.kind == PERSON) & (stop - spans.begin >= _MIN_BEFORE_WORD)
+    ends |= are_in(last, _VERB_TABLE) & (after >= _FIRST_HANZI) & (after <= _LAST_HANZI)
+    ends |= are_in(last, _BEFORE_NUMBER_TABLE) & are_in(after, _DIGIT_TABLE)
+    short = ~are_in(before, _FIRST_OF_TWO_TABLE)
+    for code, following in _EITHER_TABLES.items():
+        ends |= (last == code) & are_in(after, following) & short
+    least, longest = _BEFORE_WORD
+    length = stop - spans.begin
+    ends &= (spans.kind == PERSON) & (length >= least) & (length <= longest)
     return replace(spans, stop=stop - ends) if ends.any() else spans
 
 
@@ -166,7 +169,7 @@ def begin_after_adding(text: NameText, spans: NameSpans) -> NameSpans:
     """Begin a name after 加, which adds its bearer to the contacts: ``微信加张三`` -> 张三."""
     codes, begin = text.codes, spans.begin.copy()
     adding = (spans.kind == PERSON) & (codes[begin] == ord("加"))
-    adding &= (spans.stop - begin >= _MIN_BEFORE_WORD) & ~np.isin(begin, text.offsets)
+    adding &= (spans.stop - begin >= _BEFORE_WORD[0]) & ~np.isin(begin, text.offsets)
     for row in np.flatnonzero(adding).tolist():
         before, surname = chr(codes[begin[row] - 1]), chr(codes[begin[row] + 1])
         begin[row] += before in _BEFORE_ADDING and surname in surnames()
@@ -354,10 +357,12 @@ _FIRMS: Final = 1 << ORGANIZATION
 SPAN_RULES: Final = (
     SpanRule(end_anonymous_names, _PERSONS, "某"),
     SpanRule(
-        end_before_other_words, _PERSONS, lengths=(_MIN_BEFORE_WORD, 5),
-        ends=f"收{_NO_ENDING}{''.join(_BEHIND_NAME)}",
+        end_before_other_words,
+        _PERSONS,
+        lengths=_BEFORE_WORD,
+        ends="".join(("收", VERBS, *EITHER)),
     ),
-    SpanRule(begin_after_adding, _PERSONS, "加", lengths=(_MIN_BEFORE_WORD, 5)),
+    SpanRule(begin_after_adding, _PERSONS, "加", lengths=_BEFORE_WORD),
     SpanRule(end_before_letters, _PERSONS, lengths=(2, LONG_SPAN), ends=ascii_letters),
     SpanRule(complete_forms_of_address, _PERSONS, lengths=(0, 2)),
     SpanRule(end_firms, _FIRMS),

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from piiscan.arrays import Bool, Int64
 from piiscan.bundles import take_rows
 from piiscan.case.scan.block.records import CountedKinds
+from piiscan.detect.ner.name_endings import EITHER, VERBS
 from piiscan.hashing.digest import digest_values
 from piiscan.schemas import DOUBTS
 from piiscan.sources.block import Block
@@ -27,17 +28,9 @@ LOWEST: Final = 0.3
 #: Score of a finding that another place has confirmed, and its reason code.
 CONFIRMED: Final = 0.75
 SEEN_ELSEWHERE: Final = "SEEN_ELSEWHERE"
-#: Characters that begin a verb or a particle after a name and end hardly any name, and those that
-#: do both: these count only if another character follows.
-_VERBS: Final = (
-    "打说問问叫让讓给給找去要把被跟在是没沒不也都又已再住寄收取拿借欠卖賣买買转轉付交还還退送带帶接约約催告"
-    "报報提签簽办辦拉骂罵踢删刪到从從对對用做写寫听聽想该該将將只你我他她吗嗎呢吧了的过過着"
-)
-_EITHER: Final = (
-    "刚剛会會先能有存就加行管当當全敢微输輸来來想学學开開才出进進拉带带能发發做住交报提"
-)
-_IS_VERB: Final = pa.array(list(_VERBS))
-_IS_EITHER: Final = pa.array(list(_EITHER))
+#: Last characters of a name that may begin the next word; the others only if a character follows.
+_IS_VERB: Final = pa.array(list(VERBS))
+_IS_EITHER: Final = pa.array(list(EITHER))
 #: Lengths of a name with one character too many, in code points.
 _LENGTHS: Final = (3, 4)
 _DIGEST: Final = DOUBTS.field("digest").type

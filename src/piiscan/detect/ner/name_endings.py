@@ -1,0 +1,60 @@
+"""Name endings: characters after a name that begin another word, and what tells it.
+
+``找王伟打电话`` -> 王伟, ``王伟先付一半`` -> 王伟, but ``李永刚到公司`` -> 李永刚.  Few names of
+three characters in jieba's dictionary (49,378) end with one of the first list (打 4, 到 0); the
+others end names too.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: Characters that begin a verb or a particle and end hardly any name.
+VERBS: Final = (
+    "都也还還你我他她不没沒被把给給找叫让讓拿打说說又再已只吗嗎呢吧了的跟谁誰这這那哪們们"
+    "去要在是住寄取借欠卖賣买買转轉付退送带帶报報签簽办辦骂罵踢删刪从從对對做写寫听聽想将將过過着"
+    "换換拨撥敢当當走看回接交提管输輸充催到出"
+)
+#: Of these, those before a number of people's phones or money: 找王伟打13800138000, 王伟要500.
+BEFORE_NUMBERS: Final = "打给給要卖賣买買付欠借转轉退"
+#: Characters that end names as well, and the characters that often follow them as words.
+EITHER: Final = {
+    "会": "给打发查处还来去说把在跟找联做收退再转有被不员",
+    "會": "給打發查處還來去說把在跟找聯做收退再轉有被不員",
+    "刚": "才刚到走发给转说打加买收来下付问换进从看拿",
+    "剛": "才剛到走發給轉說打加買收來下付問換進從看拿",
+    "先": "付转发给垫打拿交收看把还查去加问走退不",
+    "就": "要给是走来去说在能会有发不没把两三一这",
+    "全": "部都要款发给付退额是没包收",
+    "发": "来货给我你他一的了过到钱单快微截照资名数号不没两三几信",
+    "發": "來貨給我你他一的了過到錢單快微截照資名數號不沒兩三幾信",
+    "来": "拿取过电了找问我的买电信货上开收接",
+    "來": "拿取過電了找問我的買電信貨上開收接",
+    "才": "给发到来收知付要买转有回说能",
+    "能": "查开做办给发卖不收拿转弄搞",
+    "用": "微支他我你她假小别谁什这那的了银现卡",
+    "有": "没货人钱两三几数渠号多一点个的这那",
+    "问": "我你他她价多了过下一还有",
+    "問": "我你他她價多了過下一還有",
+    "约": "我你他她了好",
+    "查": "一了档户开下不到的询身他她我你",
+    "加": "我你他她了微群下好过一的两",
+    "进": "群货了去来",
+    "拉": "我你他她群黑了进人",
+    "开": "户卡了的发门票始一两会",
+    "微": "信",
+    "名": "下",
+    "存": "了钱进在",
+    "行": "吗不的",
+    "学": "车了过",
+    "學": "車了過",
+    "開": "戶卡了的發門票始一兩會",
+    "進": "群貨了去來",
+    "等": "我你他她着下一了",
+}
+
+#: Characters that begin given names of two characters and are seldom a given name alone.
+FIRST_OF_TWO: Final = (
+    "建长國国長大家之少振小金太景嘉其廷永连連惠斐士敬宏锡炳崇伯志玉元学秀绍忠继维庆慶世守万瑞德承泰宝寶铁广廣"
+    "祥立新凤启貴贵福保延朝孝思祖吉道传树仁昌顺順恩"
+)
