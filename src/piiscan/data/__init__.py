@@ -28,6 +28,7 @@ NAMES: Final = (
     "mobile_prefixes",
     "operators",
     "regions",
+    "reliability",
     "service_numbers",
     "surnames",
     "tlds",

@@ -87,6 +87,18 @@ def test_rates_are_those_of_the_corpora_with_bounds(whole: Validation) -> None:
     assert 99 < lower < upper == 100
 
 
+def test_shares_measured_before_are_listed_by_kind_of_text_and_score(whole: Validation) -> None:
+    rows = whole.tables["validation_reliability"]
+    assert {"chat", "form", "log", "news", "table"} <= {row["text_kind"] for row in rows}
+    assert all(0 <= row["right_reports"] <= row["reported"] for row in rows)
+    (names,) = (
+        float(row["right_rate"])
+        for row in rows
+        if (row["text_kind"], row["value_kind"], row["least_score"]) == ("news", "name", "0.9")
+    )
+    assert 90 < names < 100
+
+
 def test_a_source_scanned_again_gives_the_same_bytes(case: Case) -> None:
     done = run(case, sources=9)
     assert [row["outcome"] for row in done.tables["validation_reruns"]] == ["same", "same"]

@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from piiscan.case.sampling.bounds import two_sided_bounds
 from piiscan.case.store.case import Case
+from piiscan.data import rows as data_rows
 from piiscan.hashing.digest import digest_values
 from piiscan.synth import MadeCorpus
 
@@ -91,6 +92,26 @@ def _rate_row(entity: str, counts: KindCounts) -> Row:
         "false_rate": false_rate,
         "false_bounds": false_bounds,
     }
+
+
+def reliability_rows() -> list[Row]:
+    """Return the rows of the table RELIABILITY: shares of right findings measured before."""
+    rows = []
+    for kinds, reported, right in data_rows("reliability"):
+        text_kind, value_kind, least_score = kinds.split("/")
+        share, bounds = _rate(int(right), int(reported))
+        rows.append(
+            {
+                "text_kind": text_kind,
+                "value_kind": value_kind,
+                "least_score": least_score,
+                "reported": int(reported),
+                "right_reports": int(right),
+                "right_rate": share,
+                "right_bounds": bounds,
+            }
+        )
+    return rows
 
 
 def _rate(hits: int, size: int) -> tuple[str | None, str | None]:

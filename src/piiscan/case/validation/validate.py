@@ -22,6 +22,7 @@ from piiscan.case.validation.detection_rates import (
     add_counts,
     compare_with_truth,
     rate_rows,
+    reliability_rows,
 )
 from piiscan.case.validation.rerun import draw_sources, rerun_rows
 from piiscan.case.validation.sandbox import Sandbox, open_sandbox
@@ -123,6 +124,7 @@ def validate(
     tables = {
         "validation_checks": checks,
         "validation_rates": rate_rows(counts),
+        "validation_reliability": reliability_rows(),
         "validation_reruns": reruns,
     }
     return Validation(opened, tables, seed, names, request.rows, started, clock())

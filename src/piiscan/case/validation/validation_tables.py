@@ -30,6 +30,18 @@ RATES: Final = ReportTable(
         text("false_bounds"),
     ),
 )
+RELIABILITY: Final = ReportTable(
+    "validation_reliability",
+    (
+        coded("text_kind", "text_kind"),
+        coded("value_kind", "value_kind"),
+        text("least_score"),
+        number("reported"),
+        number("right_reports"),
+        text("right_rate"),
+        text("right_bounds"),
+    ),
+)
 RERUNS: Final = ReportTable(
     "validation_reruns",
     (
@@ -40,4 +52,4 @@ RERUNS: Final = ReportTable(
         checksum("sha256"),
     ),
 )
-VALIDATION_TABLES: Final = (CHECKS, RATES, RERUNS)
+VALIDATION_TABLES: Final = (CHECKS, RATES, RELIABILITY, RERUNS)
