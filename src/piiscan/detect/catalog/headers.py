@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from piiscan.detect.catalog.catalog import Catalog, cached_by_digest
@@ -71,8 +71,11 @@ class _HeaderNames:
     parts: Mapping[str, tuple[str, ...]]
     other: Mapping[str, str]
     spelled: tuple[tuple[re.Pattern[str], str], ...]  # spellings of account labels, recognizer
+    any_spelled: re.Pattern[str]  # one of ``spelled``
     roles: tuple[tuple[str, str], ...]  # (word, role), longest word first
+    role_words: tuple[str, ...]  # words of ``roles``
     without_role: frozenset[str]  # recognizers without role: a waybill belongs to both parties
+    found: dict[str, Label | None] = field(default_factory=dict)  # headers looked up before
 
 
 @cached_by_digest
@@ -103,17 +106,20 @@ def _header_names(catalog: Catalog) -> _HeaderNames:
     roles.sort(key=lambda pair: (-len(pair[0]), pair))
     roleless = vocabulary.get("without_role", {}).get("entities", ())
     without_role = frozenset(r.id for r in catalog.recognizers if r.entity in roleless)
+    spelled = tuple(
+        (catalog.spellings.pattern(r.labels), r.id)
+        for r in catalog.recognizers
+        if r.labels and r.region is None
+    )
     return _HeaderNames(
         _sorted_tuples(certain),
         _sorted_tuples(uncertain),
         _sorted_tuples(parts),
         other,
-        tuple(
-            (catalog.spellings.pattern(r.labels), r.id)
-            for r in catalog.recognizers
-            if r.labels and r.region is None
-        ),
+        spelled,
+        re.compile("|".join(f"(?:{pattern.pattern})" for pattern, _ in spelled)),
         tuple(roles),
+        tuple(word for word, _ in roles),
         without_role,
     )
 
@@ -134,9 +140,20 @@ def label_of(catalog: Catalog, header: str | None) -> Label | None:
     if not header or not header.strip():
         return None
     names = _header_names(catalog)
+    try:
+        return names.found[header]
+    except KeyError:
+        if len(names.found) >= _MAX_KEPT:
+            names.found.clear()
+        label = names.found[header] = _find_label(header, names)
+        return label
+
+
+def _find_label(header: str, names: _HeaderNames) -> Label | None:
+    """Return the meaning of the column name ``header``, or None if it is unknown."""
     normalized = normalize_header(header)
     role = _role(normalized, names)
-    for name in _shorter_forms(normalized, names):
+    for name in dict.fromkeys(_shorter_forms(normalized, names)):
         found = _look_up(name, header, role, names)
         if found is not None:
             is_roleless = found.recognizers and names.without_role.issuperset(found.recognizers)
@@ -246,8 +263,8 @@ def _shorter_forms(name: str, names: _HeaderNames) -> Iterable[str]:
     yield name
     yield unnumbered
     yield unnumbered.replace("_", "").replace("-", "")
-    for word, _ in names.roles:
-        if unnumbered.startswith(word):
+    if unnumbered.startswith(names.role_words):
+        for word in filter(unnumbered.startswith, names.role_words):
             without_role = unnumbered[len(word) :].lstrip("_-的人方")
             yield without_role
             yield without_role.replace("_", "").replace("-", "")
@@ -262,6 +279,8 @@ def _shorter_forms(name: str, names: _HeaderNames) -> Iterable[str]:
 _PERSON_SUFFIXES: Final = ("信息", "资料", "详情", "info", "information", "detail", "details")
 _MAX_LENGTH: Final = 20
 _MIN_INNER_ROLE: Final = 8
+#: Number of column names whose meaning is kept: files of one folder often have the same.
+_MAX_KEPT: Final = 4096
 _SHORT_ENDINGS: Final = ("姓名", "手机", "电话", "地址", "住址", "邮箱")
 
 
@@ -277,7 +296,7 @@ def _look_up(name: str, header: str, role: str | None, names: _HeaderNames) -> L
     if name in names.other:
         kind = names.other[name]
         return Label(header, role=role if kind == "account" else None, other=kind)
-    spelled = tuple(each for pattern, each in names.spelled if pattern.fullmatch(name))
-    if spelled and len(name) > 1:
+    if len(name) > 1 and names.any_spelled.fullmatch(name):
+        spelled = tuple(each for pattern, each in names.spelled if pattern.fullmatch(name))
         return Label(header, spelled, role, sure=False)
     return None
