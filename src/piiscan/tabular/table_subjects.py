@@ -63,12 +63,10 @@ def with_subjects(
     column.
     """
     classes = RoleClasses.of(catalog)
-    speakers = {
-        number
-        for kind, numbers in message_columns([column.header for column in types]).items()
-        if kind in _SPEAKERS
-        for number in numbers
-    }
+    messages = message_columns([column.header for column in types])
+    speakers = {at for kind in _SPEAKERS for at in messages.get(kind, ())}
+    if "peer" in messages:
+        speakers.update(messages.get("peer_name", ()))
     own = own_columns([column.header for column in types], cells)
     sold = any(column.transaction not in (None, *_NO_SALE) for column in types)
     parties = _LIST_ROLES if sold else {}
@@ -86,6 +84,8 @@ def with_subjects(
         table = _Table(catalog, classes, [types[at] for at in chosen], [roles[at] for at in chosen])
         for at, subject in zip(chosen, table.subjects(), strict=True):
             subjects[at] = subject
+    for at in messages.get("content", ()):
+        subjects[at] = None
     return [
         dataclasses.replace(column, subject=None if subject == column.role else subject)
         for column, subject in zip(types, subjects, strict=True)

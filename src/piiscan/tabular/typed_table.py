@@ -14,7 +14,7 @@ import pyarrow as pa
 from piiscan.detect.catalog.catalog import Catalog, cached_by_digest
 from piiscan.detect.catalog.headers import line_labels
 from piiscan.detect.columns.column_types import ColumnType, count_header_names, infer_column_types
-from piiscan.detect.columns.message_columns import message_columns
+from piiscan.detect.columns.message_columns import is_own_record, message_columns
 from piiscan.detect.columns.shared_hosts import with_hosts
 from piiscan.detect.columns.split_fields import find_split_fields
 from piiscan.detect.columns.transaction_columns import with_transactions
@@ -102,7 +102,8 @@ def column_types(table: Table, engine: Engine) -> list[ColumnType]:
     types = infer_column_types(engine, [*named, *[None] * len(cells)][: len(cells)], cells)
     types = with_transactions(engine.catalog, types)
     types = with_bookkeeping(engine.catalog, types, cells)
-    if _OWN_TABLE.search(table.member) and len(table.sample.rows) <= _MOST_OWN_ROWS:
+    is_own = _OWN_TABLE.search(table.member) and len(table.sample.rows) <= _MOST_OWN_ROWS
+    if is_own or is_own_record([column.header for column in types], cells):
         return [replace(each, subject="own") for each in types]
     return with_subjects(engine.catalog, types, column_groups(table, len(types)), cells)
 

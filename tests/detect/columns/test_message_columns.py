@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import openpyxl
 import pyarrow as pa
 import pytest
 
 from piiscan.detect.columns.message_columns import message_columns, own_columns
+from tests.case.dump import scan_dump
 
 CALLS = ["本机号码", "对方号码", "通话时长"]
 
@@ -55,3 +59,31 @@ def test_sheets_of_messages(headers: str) -> None:
 )
 def test_other_tables(headers: str) -> None:
     assert message_columns(headers.split(",")) == {}
+
+
+def test_a_record_of_the_own_device_is_own_in_all_its_columns(tmp_path: Path) -> None:
+    page = tmp_path / "page.xlsx"
+    book = openpyxl.Workbook()
+    for row in [["手机型号", "X60"], ["IMEI", "860123456789014"], ["本机号码", "13800138000"]]:
+        book.worksheets[0].append(row)
+    book.save(page)
+    assert dict(roles(page)) == {"IMEI": "own", "CN_MOBILE": "own"}
+
+
+def test_a_message_is_nobodys_and_the_name_beside_a_number_is_its_owners(tmp_path: Path) -> None:
+    rows = [
+        "方向,对方号码,联系人,短信内容,时间",
+        "接收,13900139000,周涛,身份证11010119900307002X办好了,2023-05-01 08:00:00",
+        "发送,13900139000,周涛,好的,2023-05-01 08:05:00",
+    ]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(rows), "utf-8")
+    found = roles(path)
+    assert ("PERSON", "speaker") in found
+    assert ("CN_RESIDENT_ID", None) in found
+
+
+def roles(path: Path) -> set[tuple[str, str | None]]:
+    """Return kind and role of what a scan finds in a file."""
+    case = scan_dump([path], path.parent / "case")
+    return {(row["entity"], row["role"]) for row in case.findings().to_pylist()}

@@ -45,6 +45,18 @@ def test_title_lines_do_not_hide_the_table() -> None:
     assert delimiter_of("二〇二三年客户名单\n制表：某某\n" + table(",", 4)) == ","
 
 
+def test_title_lines_with_empty_cells_do_not_hide_the_table() -> None:
+    text = "账单明细,,,,\n昵称：[山],,,,\n共2笔,,,,\n时间,姓名,电话,地址,备注,金额,状态\n"
+    assert delimiter_of(text + "2023-05-03,张伟,13800138000,/,/,¥20.00,完成\n" * 2) == ","
+
+
+@pytest.mark.parametrize(("first", "is_table"), [("电话：1", False), ("电话：", True)])
+def test_a_label_with_its_value_is_no_name_of_a_column(first: str, is_table: bool) -> None:
+    text = np.frombuffer(f"{first}\n13800138000\n13900139000\n".encode(), np.uint8)
+    found = find_dialect(text, lambda cells: sum(cell.startswith("电话") for cell in cells))
+    assert (found is not None) == is_table
+
+
 def test_a_delimiter_inside_cells_does_not_win() -> None:
     text = "".join(f"张伟|13800138{n:03}|湖南,长沙,岳麓\n" for n in range(10))
     assert delimiter_of(text) == "|"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from piiscan.redact.redact_folder import redact
@@ -106,6 +107,34 @@ def test_a_transposed_table_has_a_row_for_each_person(
     assert block.rows.tolist() == list(range(1, persons + 2))
     if persons == len(PEOPLE):
         assert count_whole(path) == persons
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_a_form_of_two_columns_is_one_record(tmp_path: Path, suffix: str) -> None:
+    rows = [
+        ["登记表", None],
+        ["姓名", "张三"],
+        ["手机号", "13800138000"],
+        [],
+        ["身份证号", "11010119900307002X"],
+    ]
+    path = tmp_path / f"a.{suffix}"
+    if suffix == "csv":
+        path.write_text(
+            lines([[cell or "" for cell in row or [None, None]] for row in rows]), "utf-8"
+        )
+    else:
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.worksheets[0].append([cell or None for cell in row])
+        book.save(path)
+    table, (block,), troubles = read_one(path)
+    assert table.member.endswith("#transposed")
+    assert not troubles
+    assert table.headers is not None
+    assert table.headers[1:3] == ["姓名", "手机号"]
+    assert [column[1].as_py() for column in block.columns][1:3] == ["张三", "13800138000"]
+    assert (block.columns[4][0].as_py(), len(block.columns)) == ("身份证号", 5)
 
 
 @pytest.mark.parametrize(

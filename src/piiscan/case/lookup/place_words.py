@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import reduce
 from typing import Final
 
+from piiscan.case.report.example_findings import column_letter
+from piiscan.sources.rows.transposed import TURNED
 from piiscan.wording.words import Words
 
 #: Terms that readers give to the sections of documents, and the keys of their words.
@@ -69,9 +72,14 @@ def place_words(kind: str, member: str, row: int, letter: str, words: Words) -> 
 
     >>> place_words("sheet", "a.zip!b.xlsx#名单", 12, "B", Words("zh"))
     '工作表 名单 单元格 B12'
+    >>> place_words("sheet", "b.xlsx#信息#transposed", 2, "E", Words("zh"))
+    '工作表 信息 单元格 B5'
     >>> place_words("document", "a.pdf#page 3", 7, "", Words("zh"))
     '第 3 页 第 7 行'
     """
+    if member.endswith(TURNED):
+        column = reduce(lambda number, char: 26 * number + ord(char) - 64, letter, 0)
+        row, letter, member = column, column_letter(row), member.removesuffix(TURNED)
     path, _, part = member.rpartition("#") if "#" in member else (member, "", "")
     sentence = _SENTENCES.get(kind, "row")
     if sentence == "row":

@@ -281,7 +281,7 @@ _MAX_LENGTH: Final = 20
 _MIN_INNER_ROLE: Final = 8
 #: Number of column names whose meaning is kept: files of one folder often have the same.
 _MAX_KEPT: Final = 4096
-_SHORT_ENDINGS: Final = ("姓名", "手机", "电话", "地址", "住址", "邮箱")
+_SHORT_ENDINGS: Final = ("姓名", "手机", "电话", "地址", "住址", "邮箱", "微信", "qq")
 
 
 def _look_up(name: str, header: str, role: str | None, names: _HeaderNames) -> Label | None:

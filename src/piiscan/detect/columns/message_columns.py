@@ -74,6 +74,15 @@ def own_columns(headers: Sequence[str | None], cells: Sequence[pa.Array]) -> tup
     return (*few, *found.get("holder", ()))
 
 
+def is_own_record(headers: Sequence[str | None], cells: Sequence[pa.Array]) -> bool:
+    """Return True if a table of one row tells about the holder of the device.
+
+    >>> is_own_record(["本机号码", "IMEI"], [pa.array(["13800138000"]), pa.array(["9"])])
+    True
+    """
+    return "own" in _known_columns(headers) and all(len(column) <= 1 for column in cells)
+
+
 def _known_columns(headers: Sequence[str | None]) -> dict[str, tuple[int, ...]]:
     """Return kind -> column numbers of all known headers."""
     names, _ = _vocabulary()

@@ -12,7 +12,7 @@ from typing import Final
 
 from piiscan.arrays import UInt8
 from piiscan.sources.block import CountNames
-from piiscan.sources.rows.header_row import is_transposed
+from piiscan.sources.rows.header_row import filled_cells, is_transposed
 from piiscan.sources.rows.tokenizer import Dialect, RecordCells, tokenize
 
 #: Candidate delimiters, with a bonus to the score by which several that fit are compared.
@@ -58,6 +58,7 @@ _NUMBER_CELL: Final = re.compile(
 _LONG_NUMBER_CELL: Final = re.compile(r"[+\"']?[0-9]{3}[0-9*\- ]{0,4}[0-9*]{4,}[0-9Xx]?\"?")
 _TOKEN_CELL: Final = re.compile(r"[!-~]+")
 _HANZI_CELL: Final = re.compile(r"[㐀-鿿\U00020000-\U0003ffff·•.*＊某]{1,8}")
+_KEYED_VALUE: Final = re.compile(r"[:：=]\s*\S")
 _SQL_STATEMENT: Final = re.compile(
     rb"(?im)^[^\S\n]*(?:insert\s+into\s|insert\s+\[|replace\s+into\s|create\s+table\s|"
     rb"copy\s+\S+\s.*from\s+stdin|-- mysql dump)"
@@ -120,7 +121,7 @@ def _score_delimiter(
 ) -> float | None:
     """Score how well ``delimiter`` splits the sample rows; return None if it does not fit."""
     rows = [row for row in rows if any(cell.strip() for cell in row)]
-    while len(rows) > 2 and len(rows[0]) == 1:  # title lines
+    while len(rows) > 2 and len(filled_cells(rows[0])) == 1:  # title lines
         rows = rows[1:]
     widths = Counter(len(row) for row in rows)
     width, common = max(widths.items(), key=lambda item: (item[1], item[0]))
@@ -133,7 +134,7 @@ def _score_delimiter(
     known_names = max(
         (count_names([cell.strip() for cell in row]) for row in header_candidates), default=0
     )
-    if share == 1 and width > 2 and is_transposed(rows, count_names):
+    if share == 1 and is_transposed(rows, count_names):
         is_table, known_names = True, 2
     elif known_names >= 2 and known_names * 3 >= width:
         is_table = share >= 0.3
@@ -189,6 +190,8 @@ def _is_single_column(lines: list[str], count_names: CountNames) -> bool:
     ``count_names``: function that counts the known column names in a list of cells.
     """
     if len(lines) < 2 or len(lines[0]) > 24 or count_names([lines[0].strip()]) != 1:
+        return False
+    if _KEYED_VALUE.search(lines[0]):
         return False
     short = sum(1 for line in lines[1:] if len(line) <= 64 and " " not in line.strip())
     return short * 5 >= 4 * (len(lines) - 1)

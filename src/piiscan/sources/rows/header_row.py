@@ -19,7 +19,7 @@ _DIGIT: Final = re.compile(r"[0-9０-９]")
 _MAX_NAME_LENGTH: Final = 24
 #: Characters of sentences, which the name of a column has none of: 找他要这个电话.
 _SPOKEN: Final = re.compile("[找让叫把了吗呢啊吧这那没说问谁我你他她，。！？]")
-_MAX_LABELS: Final = 60
+MAX_LABELS: Final = 60
 #: First characters of the cells that begin a row of sums.
 SUBTOTAL_BEGINS: Final = "本总合小共累總"
 _SUBTOTAL_CELL: Final = re.compile(r"(?:本页|总)?[合小总共累總]\s*[计計].{0,4}")
@@ -174,16 +174,20 @@ def is_transposed(rows: list[list[str]], count_names: CountNames) -> bool:
     """Return True if the first column has the names of the columns, each further one a person.
 
     Half of the names are known, two at least, and some of them has long numbers alone beside it.
+    For one person there are three names or more, of which a third is known.
     """
     rows = [row for row in rows if any(cell.strip() for cell in row)]
     width = len(rows[0]) if rows else 0
-    if width < 3 or any(len(row) != width for row in rows) or len(rows) > _MAX_LABELS:
+    if width < 2 or any(len(row) != width for row in rows) or len(rows) > MAX_LABELS:
         return False
     labels = filled_cells([row[0] for row in rows])
     if len(labels) < len(rows) or len(set(labels)) < len(rows) or not could_be_header(labels):
         return False
     known = count_names(labels)
-    if known < 2 or known * 2 < len(labels) or any(count_names(row[1:]) for row in rows):
+    least, share = (3, 3) if width == 2 else (2, 2)
+    if known < 2 or len(labels) < least or known * share < len(labels):
+        return False
+    if any(count_names(row[1:]) for row in rows):
         return False
     others = (filled_cells(row[1:]) for row in rows)
     return any(cells and all(map(_LONG_DIGITS.search, cells)) for cells in others)

@@ -15,6 +15,7 @@ from piiscan.arrow_strings import string_column
 from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.rows.header_row import HeaderLayout, classify_row, find_layout
+from piiscan.sources.rows.transposed import has_labels, turned
 
 #: Rows of a sample from each of head, middle and tail.
 SAMPLE_ROWS: Final = 300
@@ -51,7 +52,7 @@ def open_rows(
         layout = HeaderLayout(list(headers), None, [0] * len(headers))
     width = max(width, len(layout.groups))
     more = width - len(layout.groups)
-    return Table(
+    table = Table(
         member=member,
         kind=kind,
         encoding=encoding,
@@ -64,6 +65,8 @@ def open_rows(
         sha256=content.sha256,
         size=content.size,
     )
+    labelled = headers is None and has_labels(sample_rows, width, count_names)
+    return turned(table) if labelled else table
 
 
 def _sample(read: Callable[[], Iterator[Cells | Trouble]], seed: int) -> tuple[list[Row], int]:

@@ -5,20 +5,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
 from piiscan.arrow_strings import string_column
-from piiscan.sources.block import DATA, HEADER, Block, Table, Trouble
-from piiscan.sources.rows.header_row import clean_header
+from piiscan.sources.block import DATA, HEADER, Block, CountNames, Table, Trouble
+from piiscan.sources.rows.header_row import MAX_LABELS, clean_header, is_transposed
+
+#: End of the member of a turned table.
+TURNED: Final = "#transposed"
+
+
+def has_labels(
+    rows: Sequence[tuple[int, Sequence[str | None]]], width: int, count_names: CountNames
+) -> bool:
+    """Return True if numbered ``rows`` of a small sheet have their labels in the first column."""
+    if len(rows) > MAX_LABELS or rows[-1][0] > 2 * MAX_LABELS:
+        return False
+    cells = [[*(cell or "" for cell in row), *[""] * (width - len(row))] for _, row in rows]
+    return is_transposed(cells, count_names)
 
 
 def turned(table: Table) -> Table:
     """Return a table with its rows as columns: row and column of a cell are exchanged.
 
-    Its member ends with ``#transposed``.
+    Its member ends with TURNED.
     """
     blocks = table.blocks
 
@@ -30,7 +44,7 @@ def turned(table: Table) -> Table:
     headers = [clean_header(column[0].as_py() or "") or None for column in sample.columns]
     return replace(
         table,
-        member=f"{table.member}#transposed",
+        member=table.member + TURNED,
         headers=headers,
         header_row=1,
         groups=[0] * len(headers),
@@ -40,9 +54,11 @@ def turned(table: Table) -> Table:
 
 
 def _turn(block: Block) -> Block:
-    """Return a block with its rows as columns."""
-    cells = zip(*(column.to_pylist() for column in block.columns), strict=True)
+    """Return a block with its rows as columns; a row that it lacks is an empty column."""
     size = len(block.columns)
+    rows = zip(*(column.to_pylist() for column in block.columns), strict=True)
+    by_number = dict(zip(block.rows.tolist(), rows, strict=True))
+    cells = [by_number.get(number, (None,) * size) for number in range(1, max(by_number) + 1)]
     starts = None if block.byte_starts is None else list(np.array(block.byte_starts).T)
     return Block(
         [string_column(each) for each in cells],

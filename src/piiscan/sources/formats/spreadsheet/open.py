@@ -24,6 +24,7 @@ from piiscan.sources.ole_chains import has_ring
 from piiscan.sources.rows.header_row import HeaderLayout, find_layout
 from piiscan.sources.rows.row_table import block_of_rows
 from piiscan.sources.rows.tokenizer import MAX_CELLS
+from piiscan.sources.rows.transposed import has_labels, turned
 
 #: With it Excel opens a workbook without asking.
 _KNOWN_PASSWORD: Final = b"VelvetSweatshop"
@@ -177,13 +178,15 @@ def _open_sheet(
     )
     width = max(1, len(layout.groups), *(len(row) for _, row in sample_rows))
     sample = block_of_rows([item for item in sample_rows if any(item[1])], layout, width)
-    yield _table(
+    table = _table(
         content,
         member_path,
         layout,
         sample,
         lambda: _read(book, number, member_path, layout, width),
     )
+    filled = [item for item in sample_rows if any(item[1])]
+    yield turned(table) if has_labels(filled, width, count_names) else table
 
 
 def _is_bomb(text_bytes: int, packed: int, budget: Budget) -> bool:
