@@ -184,6 +184,7 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
         "tail",
         "sole",
         "run",
+        "head",
         "none",
     ),
     "tagged": TAGGED,

@@ -22,6 +22,8 @@ from piiscan.detect.matching.alphabet import (
 )
 from piiscan.jit import inner, kernel
 
+#: Most positions of a message's head.
+_MAX_HEAD: Final = 120
 #: Numbers of the boundary rules, for the kernels; see recognizers/README.md.
 BOUNDARIES: Final = {
     "none": 0,
@@ -35,6 +37,7 @@ BOUNDARIES: Final = {
     "tail": 8,
     "sole": 9,
     "run": 10,
+    "head": 11,
 }
 
 
@@ -112,17 +115,63 @@ def _is_whole_run(
 
 
 @inner
+def _ends_head(folded: UInt8, start: Any, end: Any) -> bool:  # pragma: no cover - compiled
+    """Return True if the span stands in brackets at the end of the head of a message.
+
+    ``2023-04-01 10:00:01 name(10001)`` and ``name(10001) 2023-04-01 10:00``.
+    """
+    if folded[start - 1] != 40 or folded[end] != 41:  # ( )
+        return False
+    after = end + 1
+    if folded[after] == 58:  # :
+        after += 1
+    while folded[after] == 32:
+        after += 1
+    if 48 <= folded[after] <= 57 and _has_time(folded, after):
+        return True
+    begin = start - 1
+    while folded[begin - 1] not in (0, 10, 13) and start - begin < _MAX_HEAD:
+        begin -= 1
+    if folded[begin] == 91:  # [
+        begin += 1
+    ends = folded[end + 1] in (0, 10, 13, 32, 58)
+    return ends and 48 <= folded[begin] <= 57 and _has_time(folded, begin)
+
+
+@inner
+def _has_time(folded: UInt8, at: Any) -> bool:  # pragma: no cover - compiled
+    """Return True if the text at ``at`` begins with a day and an hour: 2023-04-01 10:00."""
+    for colon in range(at + 8, at + 22):
+        byte = folded[colon]
+        if byte == 0 or byte == 10 or byte == 13:
+            return False
+        if byte == 58:
+            return bool(48 <= folded[colon - 1] <= 57 and 48 <= folded[colon + 1] <= 57)
+    return False
+
+
+@inner
+def _fits_as_number(
+    folded: UInt8, start: Any, end: Any, rule: int
+) -> bool:  # pragma: no cover - compiled
+    """Return True if a number fits the rule sole (9), run (10) or head (11)."""
+    if rule == 11:
+        return _ends_head(folded, start, end)
+    return _is_whole_run(folded, start, end, rule == 10)
+
+
+@inner
 def fits_boundary(
     folded: UInt8, start: Any, end: Any, rule: int, kind: UInt8
 ) -> bool:  # pragma: no cover - compiled
     """Return True if the span [``start``, ``end``) fits boundary ``rule``.
 
-    Rules: group (4), lines (6), quoted (7), tail (8), sole (9), run (10). ``kind``: kind of each
-    folded byte.
+    Rules: group (4), lines (6), quoted (7), tail (8), sole (9), run (10), head (11).
+    ``kind``: kind of each folded byte.
     """
     byte_before, byte_after = folded[start - 1], folded[end]
     if rule > 8:
-        return _is_whole_run(folded, start, end, rule == 10)
+        return _fits_as_number(folded, start, end, rule)
     if rule == 8:  # no further number after - . / :, nor after a comma if the last one has one
         if byte_after not in (44, 45, 46, 47, 58) or kind[folded[end + 1]] != KIND_DIGIT:
             return True
