@@ -6,6 +6,8 @@ import io
 import json
 import stat
 import zipfile
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,7 +48,7 @@ def own_rules() -> None:
 
 
 def _picture(name: str) -> Image.Image:
-    return picture([line.format(NUMBERS[name]) for line in LINES])
+    return picture([line.format(NUMBERS[name]) for line in LINES], width=330)
 
 
 def _zip(members: dict[str, bytes]) -> bytes:
@@ -115,6 +117,13 @@ def drawn(case: Case, name: str, folder: Path, **options: Any) -> Any:
         return row["spot"], np.asarray(opened.convert("RGB"), np.uint8)
 
 
+@pytest.fixture(scope="module")
+def shared(case: Case, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """``drawn``, each file once."""
+    folder = tmp_path_factory.mktemp("shared")
+    return cache(lambda name, **options: drawn(case, name, folder, **options))
+
+
 def box_of(pixels: Any) -> tuple[slice, slice]:
     """Inner rows and columns of the red box."""
     red = (pixels == (220, 0, 0)).all(axis=2)
@@ -135,8 +144,8 @@ def texts(pixels: Any) -> str:
 
 
 @pytest.mark.parametrize("name", NUMBERS)
-def test_the_box_is_around_the_line(case: Case, name: str, tmp_path: Path) -> None:
-    spot, pixels = drawn(case, name, tmp_path / "out", clear=True)
+def test_the_box_is_around_the_line(shared: Callable[..., Any], name: str) -> None:
+    spot, pixels = shared(name, clear=True)
     assert spot.boxed
     inside = pixels[box_of(pixels)]
     assert NUMBERS[name] in texts(inside)
@@ -144,22 +153,22 @@ def test_the_box_is_around_the_line(case: Case, name: str, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("name", ["a.png", "turned.png", "scan.pdf", "text.pdf", "ruled.pdf"])
-def test_a_masked_picture_shows_the_box_and_no_text(case: Case, name: str, tmp_path: Path) -> None:
-    spot, pixels = drawn(case, name, tmp_path / "out")
+def test_a_masked_picture_shows_the_box_and_no_text(shared: Callable[..., Any], name: str) -> None:
+    spot, pixels = shared(name)
     assert spot.boxed
     inside = pixels[box_of(pixels)]
     assert np.median(inside) == 0
     assert sum(each.isalnum() for each in texts(pixels)) < 4
 
 
-def test_a_masked_and_a_clear_picture_have_the_same_box(case: Case, tmp_path: Path) -> None:
-    _, masked = drawn(case, "a.png", tmp_path)
-    _, clear = drawn(case, "a.png", tmp_path, clear=True)
+def test_a_masked_and_a_clear_picture_have_the_same_box(shared: Callable[..., Any]) -> None:
+    _, masked = shared("a.png")
+    _, clear = shared("a.png", clear=True)
     assert box_of(masked) == box_of(clear)
 
 
-def test_passwords_are_on_no_picture(case: Case, tmp_path: Path) -> None:
-    _, pixels = drawn(case, "secret.pdf", tmp_path, clear=True)
+def test_passwords_are_on_no_picture(shared: Callable[..., Any]) -> None:
+    _, pixels = shared("secret.pdf", clear=True)
     shown = texts(pixels)
     assert NUMBERS["secret.pdf"] in shown
     assert SECRET not in shown
