@@ -10,6 +10,7 @@ from typing import BinaryIO, Final
 from piiscan.errors import SourceError
 from piiscan.redact.archive_copy import copy_archive
 from piiscan.redact.drawn.drawn_copy import DRAWN, DrawnSearch, copy_drawn, drawn_blocks
+from piiscan.redact.mail_copy import copy_mail, mail_items
 from piiscan.redact.office.flat import copy_flat, flat_blocks
 from piiscan.redact.office.package import copy_office, office_blocks
 from piiscan.redact.office.rich_text import copy_rich, rich_blocks
@@ -27,7 +28,7 @@ from piiscan.sources.office_passwords import decrypt_office, decrypted_content
 from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.layout import TableLayout
 
-#: Text formats with encoded contents, which a plain text copy cannot redact.
+#: Extensions of mail, which is encoded: one that is not known as mail is no text to be copied.
 _PACKED_TEXT: Final = ("eml", "mbox", "mht")
 #: Texts with tables of their own; a copy is made of their lines.
 _TEXTS: Final = (
@@ -94,6 +95,12 @@ def copy_content(content: Content, out: BinaryIO, context: CopyContext) -> Itera
         yield from _copy_package(loaded, kind, out, context)
     elif kind in DRAWN:
         yield from copy_drawn(content, kind, out, context.drawn_search, is_copy=context.is_copy)
+    elif kind == "mail":
+        yield from copy_mail(
+            *(content, out, context.replacer, context.overrides),
+            is_copy=context.is_copy,
+            copy_member=lambda member, to: _copy_nested(member, to, context),
+        )
     elif kind in _WHOLE:
         yield from _WHOLE[kind][0](
             load_content(content, STANDARD_BUDGET.in_memory) or content,
@@ -104,6 +111,22 @@ def copy_content(content: Content, out: BinaryIO, context: CopyContext) -> Itera
         )
     else:
         raise SourceError("NOT_REDACTED", kind)
+
+
+def _copy_nested(member: Content, out: BinaryIO, context: CopyContext) -> Iterator[Trouble]:
+    """Write the copy of a file inside of another one.
+
+    Raises:
+        SourceError: files are nested too deep.
+    """
+    usage = context.usage
+    if usage.depth >= STANDARD_BUDGET.depth:
+        raise SourceError("ZIP_DEPTH", f"archives nested more than {STANDARD_BUDGET.depth} deep")
+    usage.depth += 1
+    try:
+        yield from copy_content(member, out, context)
+    finally:
+        usage.depth -= 1
 
 
 def _decrypted(content: Content, context: CopyContext) -> Content:
@@ -245,6 +268,13 @@ def scan_copy(
     elif kind in _WHOLE:
         loaded = load_content(content, STANDARD_BUDGET.in_memory) or content
         blocks = _WHOLE[kind][1](loaded, context.replacer, context.overrides)
+    elif kind == "mail":
+        for item in mail_items(content, context.replacer, context.overrides):
+            if isinstance(item, Content):
+                yield from scan_copy(item, context)
+            else:
+                yield from _scan_blocks(iter((item,)), context.replacer)
+        return
     elif kind in _ARCHIVES:
         for member in open_members(content, BudgetUsage(STANDARD_BUDGET)):
             if isinstance(member, Trouble):

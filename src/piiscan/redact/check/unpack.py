@@ -7,9 +7,12 @@ part of their own.
 
 from __future__ import annotations
 
+import base64
 import bz2
+import contextlib
 import lzma
 import mmap
+import re
 import tempfile
 import zlib
 from collections.abc import Iterator
@@ -21,6 +24,12 @@ from piiscan.errors import SourceError
 _ENTRY: Final = b"PK\x03\x04"
 _RECORDS: Final = (_ENTRY, b"PK\x01\x02", b"PK\x05\x06", b"PK\x07\x08", b"PK\x06\x06")
 _GZIP: Final = b"\x1f\x8b\x08"
+#: A part of a message behind the header that tells how it is encoded.
+_ENCODED: Final = re.compile(
+    rb"^content-transfer-encoding:[ \t]*base64[^\n]*\n(?:[^\r\n][^\n]*\n)*\r?\n"
+    rb"((?:[A-Za-z0-9+/=]+\r?\n)+)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _STEP: Final = 1 << 20
 _IN_MEMORY: Final = 64 << 20
 _MAX_DEPTH: Final = 12
@@ -59,7 +68,12 @@ def unpack(name: str, data: Data, folder: Path, depth: int = 0) -> Iterator[Part
         between.append(data[at:start])
         at = at_end
         yield from unpack(f"{name}!{inner_name}", inner, folder, depth + 1)
-    yield Part(name, b"\n".join([*between, data[at:]]) if between else data)
+    rest = b"\n".join([*between, data[at:]]) if between else data
+    for found in _ENCODED.finditer(rest):
+        with contextlib.suppress(ValueError):
+            decoded = base64.b64decode(found[1])
+            yield from unpack(f"{name}!", decoded, folder, depth + 1)
+    yield Part(name, rest)
 
 
 def _read_entry(data: Data, begin: int, folder: Path) -> tuple[str, Data, int, int] | None:

@@ -31,7 +31,7 @@ _KNOWN: Final = frozenset(
     ]
 )
 #: First line of a message in a mailbox; the size of the message in an .emlx file.
-_FROM_LINE: Final = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]*\d\d:\d\d[^\n]*\n")
+FROM_LINE: Final = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]*\d\d:\d\d[^\n]*\n")
 _SIZE_LINE: Final = re.compile(rb"\A(\d{1,12})[ \t]*\r?\n")
 _TELLING: Final = re.compile(r"[^\x00-\x7f]|@|(?:[0-9][^0-9]?){5}")
 _BOUNDARY: Final = re.compile(r"boundary\s*=\s*(\"[^\"]*\"|[^;\s]*);?", re.IGNORECASE)
@@ -55,7 +55,7 @@ def looks_like_mail(sample: Sample) -> bool:
     )
 
 
-def _messages(content: Content, limit: int) -> Iterator[bytes | Trouble]:
+def split_messages(content: Content, limit: int) -> Iterator[bytes | Trouble]:
     """Yield the bytes of each message of a mailbox; of any other file, all.
 
     A message of more than ``limit`` bytes is a Trouble.
@@ -66,7 +66,7 @@ def _messages(content: Content, limit: int) -> Iterator[bytes | Trouble]:
         while piece := stream.read(HEAD_BYTES):
             rest += piece
             begin = 0
-            while box and (found := _FROM_LINE.search(rest, max(scanned, begin + 1))) is not None:
+            while box and (found := FROM_LINE.search(rest, max(scanned, begin + 1))) is not None:
                 if skipped:
                     yield _too_large(content, skipped + found.start() - begin)
                 elif found.start() > begin:
@@ -90,21 +90,21 @@ def _too_large(content: Content, size: int) -> Trouble:
     return Trouble(content.member, "MEMBER_TOO_LARGE", f"a message of {size} bytes to be held")
 
 
-def _without_envelope(data: bytes) -> tuple[bytes, bytes]:
+def without_envelope(data: bytes) -> tuple[bytes, bytes]:
     """Return a message without the line of its mailbox or its size, and the bytes behind it."""
     data = data.lstrip(b"\xef\xbb\xbf\r\n")
     size = _SIZE_LINE.match(data)
     if size is not None:
         end = size.end() + int(size[1])
         return data[size.end() : end], data[end:]
-    first = _FROM_LINE.match(data)
+    first = FROM_LINE.match(data)
     return data[first.end() if first else 0 :], b""
 
 
-def _decode(text: Any) -> str:
+def decode_header_text(text: Any) -> str:
     """Return a header as text: encoded words are decoded, plain bytes in the likeliest encoding.
 
-    >>> _decode("=?utf-8?B?5byg5Lyf?= <a@b.c>")
+    >>> decode_header_text("=?utf-8?B?5byg5Lyf?= <a@b.c>")
     '张伟 <a@b.c>'
     """
     raw = str(text).encode("utf-8", "surrogateescape")
@@ -118,11 +118,11 @@ def _decode(text: Any) -> str:
         return plain.strip()
     for part, charset in decoded:
         data = part.encode("latin-1", "replace") if isinstance(part, str) and charset else part
-        parts.append(data if isinstance(data, str) else _text_of(data, charset))
+        parts.append(data if isinstance(data, str) else text_of(data, charset))
     return "".join(parts).strip()
 
 
-def _text_of(data: bytes, charset: str | None) -> str:
+def text_of(data: bytes, charset: str | None) -> str:
     """Decode bytes by their charset, or in the likeliest encoding if that fails."""
     name = {"gb2312": "gb18030", "gbk": "gb18030"}.get((charset or "").lower(), charset or "utf-8")
     try:
@@ -131,24 +131,24 @@ def _text_of(data: bytes, charset: str | None) -> str:
         return data.decode(CODECS[best_encoding(data)], "replace")
 
 
-def _headers(content: Content, limit: int) -> Iterator[Record]:
+def message_headers(content: Content, limit: int) -> Iterator[Record]:
     """Yield the headers of each message as a record, several of one name as lines of a cell."""
-    for data in _messages(content, limit):
+    for data in split_messages(content, limit):
         if isinstance(data, Trouble):
             continue
-        message, _ = _without_envelope(data)
+        message, _ = without_envelope(data)
         end = re.search(rb"\r?\n\r?\n", message)
         cells: dict[str, str] = {}
         for name, value in message_from_bytes(message[: end.start() if end else None]).raw_items():
             text = (
-                _BOUNDARY.sub("", _decode(value))
+                _BOUNDARY.sub("", decode_header_text(value))
                 if name.lower() == "content-type"
-                else _decode(value)
+                else decode_header_text(value)
             )
             cells[name] = f"{cells[name]}\n{text}" if name in cells else text
         first = data[: data.find(b"\n")] if data.startswith(b"From ") else b""
         if first:
-            cells["From "] = _decode(first[5:].decode("utf-8", "surrogateescape"))
+            cells["From "] = decode_header_text(first[5:].decode("utf-8", "surrogateescape"))
         yield 0, cells
 
 
@@ -177,31 +177,31 @@ class _Parts:
                 data = part.get_payload(decode=True) or b""
                 charset = part.get_param("charset")
                 if part.get_content_maintype() == "text" and isinstance(charset, str):
-                    data = _text_of(data, charset).encode()
+                    data = text_of(data, charset).encode()
             if name is None:
                 name = "body" if part.get_content_maintype() == "text" else part.get_content_type()
-            yield from self.member(_decode(name).replace("\\", "/"), data)
+            yield from self.member(decode_header_text(name).replace("\\", "/"), data)
 
     def _tell(self, part: Message) -> None:
         """Add the headers of a part that may tell something."""
         for name, value in part.raw_items():
-            text = _BOUNDARY.sub("", _decode(value))
+            text = _BOUNDARY.sub("", decode_header_text(value))
             if name.lower() not in _PACKING and _TELLING.search(text):
                 self.lines.append(f"{name}: {text}")
 
 
-def _open(sample: Sample, context: ReadContext) -> Opened:
+def open_mail(sample: Sample, context: ReadContext) -> Opened:
     """Yield the headers of all messages as one table, then the parts of each message."""
     content, limit = sample.content, context.budget.in_memory
-    table = open_records(content, partial(_headers, content, limit), kind="mail")
+    table = open_records(content, partial(message_headers, content, limit), kind="mail")
     yield from () if table is None else (table,)
     prefix = f"{content.member}!" if content.member else ""
     box = content.head.lstrip(b"\xef\xbb\xbf\r\n").startswith(b"From ")
-    for number, data in enumerate(_messages(content, limit), 1):
+    for number, data in enumerate(split_messages(content, limit), 1):
         if isinstance(data, Trouble):
             yield data
             continue
-        raw, behind = _without_envelope(data)
+        raw, behind = without_envelope(data)
         parts = _Parts(f"{prefix}message {number}!" if box else prefix, context)
         try:
             yield from parts.read(message_from_bytes(raw))
@@ -222,7 +222,7 @@ FORMATS: Final = (
     Format(
         "mail",
         42,
-        _open,
+        open_mail,
         probe=looks_like_mail,
         extensions=("eml", "emlx", "mbox", "mht", "mhtml"),
         container=True,
