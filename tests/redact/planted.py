@@ -173,7 +173,7 @@ def workbook(p: Planted) -> dict[str, str | bytes]:
         f'<cellStyle name="{p("style name")}" xfId="0"/></cellStyles></styleSheet>',
         "xl/connections.xml": f'<connections xmlns="{_MAIN}"><connection id="1" '
         f'name="{p("connection name")}" sourceFile="{p("connection source")}"><dbPr connection='
-        f'"UID={p("connection string")};" command="select \'{p("connection command")}\'"/>'
+        f'"Phone={p("connection string")};" command="select \'{p("connection command")}\'"/>'
         "</connection></connections>",
         "xl/pivotCache/pivotCacheDefinition1.xml": f'<pivotCacheDefinition xmlns="{_MAIN}" '
         f'refreshedBy="{p("pivot user")}"><cacheFields><cacheField name="{p("pivot field")}"'
