@@ -44,6 +44,7 @@ from tests.sources.formats.document.planted import (
 )
 from tests.sources.formats.document.test_rich_text import package, rich, table
 from tests.sources.formats.pdf.made import document, lined, ruled, wide
+from tests.sources.formats.test_ofd_page import page as ofd_page
 from tests.sources.formats.test_registry import OLE, zipped
 from tests.sources.ole_writer import Mail, write_ole
 from tests.sources.pst_writer import write_pst
@@ -403,6 +404,7 @@ READ: Final[dict[str, Callable[[list[str]], bytes]]] = {
         {"\x01Ole10Native": bytes(4) + package("a.csv", csv_of(numbers))}
     ),
     "a.epub": lambda numbers: _epub("c.html", _page(numbers)),
+    "Content.xml": lambda numbers: ofd_page([(9, 9, f"电话 {each}") for each in numbers]).encode(),
     "a.png": lambda numbers: encoded(picture(numbers, width=220)),
     "a.bmp": lambda numbers: encoded(picture(numbers, width=220), "BMP"),
     "0f1e.dat": lambda numbers: bytes(each ^ 0x5A for each in encoded(picture(numbers, width=220))),

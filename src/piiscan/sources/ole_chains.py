@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from typing import Any, Final
 
 import numpy as np
 
@@ -11,9 +12,21 @@ from piiscan.arrays import Int64
 #: Sector numbers from this one on are marks (end of chain, free, table sectors).
 _FIRST_MARK: Final = 0xFFFFFFFA
 _HEADER: Final = 512
+_DIRECTORY: Final = re.compile(
+    r"DirEntry|Entry referenced|double reference|directory (?:tree|index)"
+)
 _ENTRY: Final = 128
 #: Streams below this size lie in the small sectors.
 _SMALL: Final = 4096
+
+
+def directory_damage(file: Any) -> str | None:
+    """Return the first defect of the directory of an open ``olefile.OleFileIO``, None for none.
+
+    Streams that a damaged directory does not lead to are not listed.
+    """
+    defects = [text for _, text in file.parsing_issues if _DIRECTORY.search(text)]
+    return f"ole: {defects[0]}" if defects else None
 
 
 def has_ring(data: bytes) -> bool:

@@ -98,3 +98,14 @@ def test_what_is_damaged_is_listed(tmp_path: Path) -> None:
     for cut in (600, 1500, 4000, len(data) - 600):
         path.write_bytes(data[:cut])
         assert lost(found_values(path)[1])
+
+
+def test_streams_that_a_damaged_directory_does_not_name_are_lost(tmp_path: Path) -> None:
+    attachment = Mail({0x3707: "a.csv"}, {0x3701: b"name,phone\nx,13800138000\n"})
+    data = bytearray(write_ole(Mail({0x0037: "x"}, attachments=[attachment]).tree()))
+    at = data.index("__properties_version1.0".encode("utf-16-le"))
+    data[at + 66] = 0  # neither stream nor storage
+    path = tmp_path / "a.msg"
+    path.write_bytes(data)
+    _, troubles = found_values(path)
+    assert [(each.reason, each.lost) for each in troubles] == [("CORRUPT", True)]

@@ -16,7 +16,7 @@ from piiscan.sources.content import load_content
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.mail_parts import MailParts
 from piiscan.sources.mapi_items import INTEGER, TIME, MapiItem, item_record, open_item
-from piiscan.sources.ole_chains import has_ring
+from piiscan.sources.ole_chains import directory_damage, has_ring
 from piiscan.sources.rows.keyed_records import Record, open_records
 
 _PROPERTY: Final = re.compile(
@@ -32,8 +32,11 @@ _LIST: Final = 0x1000
 _Streams = dict[tuple[str, ...], bytes]
 
 
-def _streams(data: bytes) -> _Streams:
-    """Return the streams of an OLE file; raises SourceError for a damaged one."""
+def _streams(data: bytes) -> tuple[_Streams, str | None]:
+    """Return the streams of an OLE file, and what is damaged in its directory.
+
+    Raises SourceError for a file that cannot be opened.
+    """
     import io
 
     import olefile
@@ -42,7 +45,8 @@ def _streams(data: bytes) -> _Streams:
         raise SourceError("CORRUPT", "ole: a chain leads back to itself")
     try:
         with olefile.OleFileIO(io.BytesIO(data)) as file:
-            return {tuple(path): file.openstream(path).read() for path in file.listdir()}
+            streams = {tuple(path): file.openstream(path).read() for path in file.listdir()}
+            return streams, directory_damage(file)
     except (OSError, ValueError, IndexError, TypeError, AttributeError) as error:
         raise SourceError("CORRUPT", f"ole: {type(error).__name__}") from None
 
@@ -78,7 +82,10 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     content = load_content(sample.content, context.budget.in_memory)
     if content is None or content.data is None:
         raise SourceError("MEMBER_TOO_LARGE", f"{sample.content.size} bytes to be held")
-    item = _item(_streams(content.data), 32)
+    streams, damage = _streams(content.data)
+    if damage is not None:
+        yield Trouble(content.member, "CORRUPT", damage)
+    item = _item(streams, 32)
     table = open_records(content, partial(_records, item), kind="mail")
     yield from () if table is None else (table,)
     prefix = f"{content.member}!" if content.member else ""

@@ -14,7 +14,7 @@ from piiscan.sources.formats.document.flow_tables import FlowTables
 from piiscan.sources.formats.document.slide_records import EARLIER, read_slides
 from piiscan.sources.formats.document.word_binary import read_word
 from piiscan.sources.office_passwords import decrypt_office, decrypted_content
-from piiscan.sources.ole_chains import has_ring
+from piiscan.sources.ole_chains import directory_damage, has_ring
 from piiscan.sources.ole_packages import unpack_package
 from piiscan.sources.raw_strings import open_strings_of
 
@@ -63,6 +63,9 @@ def _open(
         raise SourceError("CORRUPT", f"ole: {type(error).__name__}") from None
     tables = FlowTables(content, context)
     with file:
+        damage = directory_damage(file)
+        if damage is not None:
+            yield Trouble(content.member, "CORRUPT", damage)
         try:
             yield from read(lambda name: _stream(file, [name]), tables)
         except SourceError as error:
