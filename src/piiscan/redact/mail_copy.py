@@ -60,7 +60,10 @@ def copy_mail(
     is_copy: bool,
     copy_member: CopyMember,
 ) -> Iterator[Trouble]:
-    """Write the redacted copy of a message or mailbox; yield a Trouble for each part lost."""
+    """Write the redacted copy of a message or mailbox; yield a Trouble for each part lost.
+
+    Raises SourceError for a message that cannot be read.
+    """
     values: dict[int, _Values] = defaultdict(dict)
     for block, layout, _ in _header_blocks(content, replacer, overrides):
         for each in replacer.find_replacements(block, layout, is_copy=is_copy):
@@ -82,7 +85,10 @@ def copy_mail(
             message = writer.message(message_from_bytes(raw))
             tail = writer.copied(behind, "plist") if behind.strip() else b""
         except (MessageError, ValueError, LookupError, RecursionError, binascii.Error) as error:
-            yield Trouble(content.member, "CORRUPT", f"message {number}: {type(error).__name__}")
+            detail = f"message {number}: {type(error).__name__}"
+            if not box:
+                raise SourceError("CORRUPT", detail) from None
+            yield Trouble(content.member, "CORRUPT", detail)
             continue
         if box:
             first = decode_header_text(box[0].decode("utf-8", "surrogateescape"))

@@ -22,6 +22,8 @@ from piiscan.redact.drawn.pdf_file import PdfFile
 from piiscan.redact.redact_folder import REPORT, Redaction, redact
 from piiscan.sources import read
 from piiscan.sources.pictures.picture_text import read_picture
+from tests.redact.documents import document as word_document
+from tests.redact.documents import paragraph
 from tests.sources.drawn import barcode, encoded, picture
 from tests.sources.formats.pdf import made
 
@@ -123,6 +125,12 @@ def copies(tmp_path_factory: pytest.TempPathFactory) -> Made:
     pages = [drawn(f"Tel {p(place)}") for place in ("first frame", "second frame")]
     with zipfile.ZipFile(source / "z.zip", "w") as archive:
         archive.writestr("inner.png", encoded(drawn(f"Tel {p('zipped pixels')}")))
+    word = io.BytesIO(word_document(paragraph("x")))
+    with zipfile.ZipFile(word, "a") as archive:
+        for name in ("word", "blank"):
+            text = f"Tel {p('picture in a document pixels')}" if name == "word" else ""
+            archive.writestr(f"word/media/{name}.png", encoded(drawn(text)))
+    (source / "w.docx").write_bytes(word.getvalue())
     waybill = f"SF{p('barcode')}88"
     for name, data in (
         ("a.png", png(p)),
@@ -172,7 +180,8 @@ def test_the_planted_numbers_are_in_the_sources(copies: Made) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["a.png", "b.jpg", "c.tiff", "d.gif", "e.pdf", "scan.pdf", "code.webp", "z.zip"]
+    "name",
+    ["a.png", "b.jpg", "c.tiff", "d.gif", "e.pdf", "scan.pdf", "code.webp", "z.zip", "w.docx"],
 )
 def test_no_byte_of_a_copy_has_a_value(copies: Made, name: str) -> None:
     assert left(copies.copy(name), copies.values) == []
@@ -202,6 +211,17 @@ def test_a_copy_is_a_picture_of_the_same_kind_and_size_without_more(
             copy.seek(number)
             pixels = np.asarray(copy.convert("RGB"), np.uint8)
             assert (pixels < 20).all(axis=2).mean() > 0.05
+
+
+def test_pictures_in_a_document_are_covered_and_a_blank_one_is_left_out(copies: Made) -> None:
+    assert sorted(copies.reasons("w.docx")) == ["LOOK_AT_PICTURE", "NOT_MASKED"]
+    sizes = []
+    with zipfile.ZipFile(copies.out / "in" / "w.docx") as archive:
+        for name in ("word", "blank"):
+            with Image.open(archive.open(f"word/media/{name}.png")) as shown:
+                sizes.append(shown.size)
+                assert (np.asarray(shown.convert("RGB")) < 20).any() == (name == "word")
+    assert sizes == [drawn("x").size, (1, 1)]
 
 
 def test_the_pages_of_a_copy_are_pictures_of_the_same_size(copies: Made) -> None:

@@ -1,7 +1,7 @@
 """Redacted office packages: every part is read; those with findings are rewritten.
 
 Of XML all texts, attributes, names and comments are searched. Texts and office files inside are
-copied like files of their own. What cannot be read (pictures, macros, objects) is emptied.
+copied like files of their own. What cannot be read (macros, objects, other pictures) is emptied.
 """
 
 from __future__ import annotations
@@ -471,20 +471,19 @@ def _copy_other(
 ) -> tuple[bytes, list[Trouble] | None]:
     """Return the copy of a part that is no XML, and its troubles; None if it was emptied.
 
-    A text and a file that can be copied by itself are copied. Anything else is emptied: a picture
-    becomes a white pixel, since it cannot be read.
+    A text, a picture and a file that can be copied by itself are copied. Anything else is emptied:
+    a picture on which nothing can be read becomes a white pixel.
     """
     if not data:
         return data, []
-    if not _BINARY.fullmatch(name):
+    content = memory_content(data, posixpath.basename(name), member=chain)
+    picture = file_type(content) == "picture"
+    if picture or not _BINARY.fullmatch(name):
         buffer = io.BytesIO()
         try:
-            troubles = list(
-                copy_member(memory_content(data, posixpath.basename(name), member=chain), buffer)
-            )
+            troubles = list(copy_member(content, buffer))
             return buffer.getvalue(), troubles
         except Exception as error:  # one bad part must not cost the others
             if is_machine_error(error):
                 raise
-    picture = file_type(memory_content(data, name, member=chain)) == "picture"
     return _PIXEL if picture else b"", None
