@@ -47,14 +47,20 @@ def inlined(function: Callable[P, R]) -> Callable[P, R]:
     return _compile(function, _nrt=False, no_cpython_wrapper=True, forceinline=True)
 
 
-def _compile(function: Callable[P, R], *, cache: bool = False, **flags: bool) -> Callable[P, R]:
-    """Return ``function`` compiled by numba; cache the result if there is a cache folder."""
+def _compile(
+    function: Callable[P, R], *, cache: bool = False, forceinline: bool = False, **flags: bool
+) -> Callable[P, R]:
+    """Return ``function`` compiled by numba; cache the result if there is a cache folder.
+
+    ``forceinline`` is always given.  Otherwise a function would have that of its first caller, and
+    its machine code would depend on the order of compilation.
+    """
     import numba
 
     # no entry point from C: it would never be used
-    compiled: Any = numba.njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True, **flags)(
-        function
-    )
+    compiled: Any = numba.njit(
+        nogil=True, error_model="numpy", no_cfunc_wrapper=True, forceinline=forceinline, **flags
+    )(function)
     if cache and cache_folder() is not None:
         compiled._cache = _KernelCache(function)
     return cast("Callable[P, R]", compiled)

@@ -26,7 +26,7 @@ from piiscan.detect.matching.spellings import (
     endings_of,
     trie_table,
 )
-from piiscan.jit import inlined, inner, kernel
+from piiscan.jit import inlined, kernel
 
 #: Code points before a candidate in which a word can end.
 WINDOW: Final = 24
@@ -169,7 +169,7 @@ class AccountWords(NamedTuple):
         return cls(is_label, implied, numbers)
 
 
-@inner
+@inlined
 def _step(table: Int32, node: int, point: int) -> int:  # pragma: no cover - compiled
     """Return the trie node one code point ``point`` further, 0 if there is none.
 
@@ -218,7 +218,7 @@ def _may_fold(data: UInt8, at: int, floor: int) -> bool:  # pragma: no cover - c
     return at - floor >= 4 and data[at - 4] == 0xF3
 
 
-@inner
+@inlined
 def _is_after_letter(data: UInt8, at: int, floor: int) -> bool:  # pragma: no cover - compiled
     """Return True if a Latin letter precedes byte ``at``, ignoring zero-width characters."""
     if at > floor and data[at - 1] < 0x80:
@@ -231,7 +231,7 @@ def _is_after_letter(data: UInt8, at: int, floor: int) -> bool:  # pragma: no co
     return False
 
 
-@inner
+@inlined
 def retreat(data: UInt8, at: int, floor: int, points: int) -> int:  # pragma: no cover - compiled
     """Return the byte offset ``points`` code points before ``at``, but not before ``floor``."""
     for _ in range(points):
@@ -241,7 +241,7 @@ def retreat(data: UInt8, at: int, floor: int, points: int) -> int:  # pragma: no
     return at
 
 
-@inner
+@inlined
 def word_before(
     data: UInt8, at: int, floor: int, trie: WordTrie
 ) -> tuple[int, int]:  # pragma: no cover - compiled
