@@ -15,6 +15,7 @@ from piiscan.redact.office.flat import copy_flat, flat_blocks
 from piiscan.redact.office.package import copy_office, office_blocks
 from piiscan.redact.office.rich_text import copy_rich, rich_blocks
 from piiscan.redact.replacer import CellFinding, Replacer
+from piiscan.redact.stream_copy import STREAMS, copy_stream, open_stream_members
 from piiscan.redact.text.edits import SortedEdits, copy_with_edits
 from piiscan.redact.text.text_files import raw_edits, text_blocks, text_edits
 from piiscan.redact.text.utf8_view import Utf8View
@@ -93,6 +94,14 @@ def copy_content(content: Content, out: BinaryIO, context: CopyContext) -> Itera
         if loaded is None:
             raise SourceError("MEMBER_TOO_LARGE", f"{content.size} bytes to be held")
         yield from _copy_package(loaded, kind, out, context)
+    elif kind in STREAMS:
+        yield from copy_stream(
+            *(content, kind, out),
+            usage=context.usage,
+            copy=lambda member, to: _copy_nested(member, to, context),
+            rename=lambda name: redact_path(name, context.replacer),
+            folder=context.folder,
+        )
     elif kind in DRAWN:
         yield from copy_drawn(content, kind, out, context.drawn_search, is_copy=context.is_copy)
     elif kind == "mail":
@@ -275,8 +284,9 @@ def scan_copy(
             else:
                 yield from _scan_blocks(iter((item,)), context.replacer)
         return
-    elif kind in _ARCHIVES:
-        for member in open_members(content, BudgetUsage(STANDARD_BUDGET)):
+    elif kind in _ARCHIVES or kind in STREAMS:
+        opened = open_members if kind in _ARCHIVES else open_stream_members
+        for member in opened(content, BudgetUsage(STANDARD_BUDGET)):
             if isinstance(member, Trouble):
                 yield member
             else:

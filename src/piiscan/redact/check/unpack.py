@@ -15,7 +15,7 @@ import mmap
 import re
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -23,7 +23,13 @@ from piiscan.errors import SourceError
 
 _ENTRY: Final = b"PK\x03\x04"
 _RECORDS: Final = (_ENTRY, b"PK\x01\x02", b"PK\x05\x06", b"PK\x07\x08", b"PK\x06\x06")
-_GZIP: Final = b"\x1f\x8b\x08"
+#: First bytes of packed files, and what unpacks them.
+_STREAMS: Final[dict[bytes, Callable[[], Any]]] = {
+    b"\x1f\x8b\x08": lambda: zlib.decompressobj(31),
+    b"BZh91AY&SY": bz2.BZ2Decompressor,
+    b"\xfd7zXZ\x00": lzma.LZMADecompressor,
+}
+_TAR, _TAR_BLOCK = b"ustar", 512
 #: A part of a message behind the header that tells how it is encoded.
 _ENCODED: Final = re.compile(
     rb"^content-transfer-encoding:[ \t]*base64[^\n]*\n(?:[^\r\n][^\n]*\n)*\r?\n"
@@ -53,9 +59,13 @@ def unpack(name: str, data: Data, folder: Path, depth: int = 0) -> Iterator[Part
     """
     if depth > _MAX_DEPTH:
         raise SourceError("ZIP_DEPTH", f"archives nested more than {_MAX_DEPTH} deep")
-    if data[:3] == _GZIP:
-        inner, _ = _inflate(data, 0, zlib.decompressobj(31), folder)
-        yield from unpack(f"{name}!", inner, folder, depth + 1)
+    for signature, decoder in _STREAMS.items():
+        if data[: len(signature)] == signature:
+            inner, _ = _inflate(data, 0, decoder(), folder)
+            yield from unpack(f"{name}!", inner, folder, depth + 1)
+            return
+    if data[257:262] == _TAR:
+        yield from _unpack_tar(name, data, folder, depth)
         return
     between, at = [], 0
     while (begin := data.find(_ENTRY, at)) >= 0:
@@ -74,6 +84,23 @@ def unpack(name: str, data: Data, folder: Path, depth: int = 0) -> Iterator[Part
             decoded = base64.b64decode(found[1])
             yield from unpack(f"{name}!", decoded, folder, depth + 1)
     yield Part(name, rest)
+
+
+def _unpack_tar(name: str, data: Data, folder: Path, depth: int) -> Iterator[Part]:
+    """Yield the parts of the entries of a tar archive, then its headers."""
+    headers, at = [], 0
+    while at < len(data):
+        header = data[at : at + _TAR_BLOCK]
+        headers.append(header)
+        at += _TAR_BLOCK
+        if header[257:262] != _TAR:
+            continue
+        digits = header[124:136].strip(b"\0 ")
+        size = int(digits, 8) if re.fullmatch(rb"[0-7]{1,12}", digits) else 0
+        inner_name = header[:100].rstrip(b"\0").decode("utf-8", "replace")
+        yield from unpack(f"{name}!{inner_name}", data[at : at + size], folder, depth + 1)
+        at += -(-size // _TAR_BLOCK) * _TAR_BLOCK
+    yield Part(name, b"\n".join(headers))
 
 
 def _read_entry(data: Data, begin: int, folder: Path) -> tuple[str, Data, int, int] | None:
