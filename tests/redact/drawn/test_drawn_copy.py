@@ -80,9 +80,11 @@ def jpeg(p: Planted) -> bytes:
 def document(p: Planted) -> bytes:
     """A PDF document with numbers wherever it may have some, and an earlier version."""
     file = f"<</Type/EmbeddedFile/Length 11>>stream\n{p('attached file')}\nendstream"
+    broken = p("number in two lines")
+    first = ("first page", f"Tel {p('text')}", f"Tel {broken[:6]}", f"{broken[6:]} end")
     packed = zlib.compress(p("packed stream").encode()).decode("latin-1")
     whole = made.document(
-        [made.lined("first page", f"Tel {p('text')}"), made.lined("no number")],
+        [made.lined(*first), made.lined("no number")],
         info=f"/Title{made.wide(p('title'))}/Author({p('author')})",
         catalog=f"/Names<</EmbeddedFiles<</Names[({p('file name')}.txt) 11 0 R]>>>>"
         f"/AcroForm<</Fields[12 0 R]>>/Outlines 13 0 R",
@@ -175,7 +177,7 @@ def left(data: bytes, values: dict[str, str]) -> list[str]:
 def test_the_planted_numbers_are_in_the_sources(copies: Made) -> None:
     whole = b"\n".join(each.read_bytes() for each in copies.source.iterdir())
     unseen = {place for place in copies.values if "pixels" in place or "frame" in place}
-    unseen |= {"gif", "scan", "barcode", "text", "title"}
+    unseen |= {"gif", "scan", "barcode", "text", "title", "number in two lines"}
     assert set(copies.values) - set(left(whole, copies.values)) <= unseen
 
 
@@ -239,6 +241,7 @@ def test_the_pages_of_a_copy_are_pictures_of_the_same_size(copies: Made) -> None
         shown = np.asarray(copy[0].render(scale=200 / 72).to_pil().convert("RGB"), np.uint8)
         lines = [line.text.replace(" ", "") for line in read_picture(shown[:400, :900]).lines]
     assert "firstpage" in lines
+    assert copies.values["number in two lines"][6:] not in "".join(lines)
     assert any(line.startswith("Tel") for line in lines)
 
 

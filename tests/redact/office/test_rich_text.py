@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,31 @@ def test_text_that_breaks_off_is_copied_without_its_values(tmp_path: Path) -> No
     for size in range(len(whole) - 40, len(whole)):
         RichText(whole[:size])
     assert PHONE.encode() not in made(tmp_path, whole[:-4])
+
+
+def test_any_bytes_are_read_without_an_exception() -> None:
+    draw = random.Random(7)
+    odd = (b"{", b"}", b"\\", b"\\u-1 ", b"\\uc3", b"\\'8", b"\\bin99 ", b"\\u55357?\\u56832?")
+    seed = rich(
+        rf"{{\b {coded('张三')}{PHONE}}}\u30005?{{\*\x a}}{{\pict 00ff}}{table([['a', 'b']])}"
+        r"\pard x\par{\footnote y}\bin3 abc{\field{\*\fldinst A}{\fldrslt b}}"
+    )
+    for _ in range(300):
+        data = bytearray(seed)
+        for _ in range(draw.randint(1, 6)):
+            at = draw.randrange(len(data))
+            match draw.randint(0, 3):
+                case 0:
+                    data[at] = draw.randrange(256)
+                case 1:
+                    del data[at : at + draw.randint(1, 9)]
+                case 2:
+                    data[at:at] = data[draw.randrange(len(data)) :][:20]
+                case _:
+                    data[at:at] = draw.choice(odd)
+        text = RichText(bytes(data))
+        edits = [*text.removals, *text.edits([(0, len(text.xml), b"x")])]
+        assert all(0 <= begin <= end <= len(data) for begin, end, _ in edits)
 
 
 @pytest.mark.parametrize(

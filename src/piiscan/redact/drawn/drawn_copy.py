@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import mmap
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import accumulate, pairwise
 from typing import BinaryIO, Final
 
 from piiscan.arrays import UInt8
@@ -33,6 +35,8 @@ from piiscan.tabular.typed_table import type_table
 
 #: Names of the formats that are copied so.
 DRAWN: Final = ("picture", "pdf")
+#: Characters of a line at its end and begin that may belong to a number in two lines.
+_SEAM: Final = 24
 #: Most bytes of the frames of a picture, which are held.
 _MAX_BYTES: Final = STANDARD_BUDGET.in_memory
 #: Resolution of the pages of a copy, that at which they are drawn.
@@ -72,6 +76,24 @@ class DrawnSearch:
                 continue
             for each in self.replacer.find_replacements(block, layout, is_copy=is_copy):
                 yield cell_text(block, each)[each.start : each.end]
+
+    def broken_values(self, lines: Sequence[str]) -> Iterator[str]:
+        """Yield the numbers that begin at the end of a line and go on in the next one."""
+        seams = list(_seams(lines))
+        starts = list(accumulate((len(tail + head) + 1 for tail, head in seams), initial=0))
+        text = "\n".join(tail + head for tail, head in seams)
+        for start, end, _ in self.replacer.find_in_lines(text):
+            number = bisect_right(starts, start) - 1
+            if start < starts[number] + len(seams[number][0]) < end:
+                yield text[start:end]
+
+
+def _seams(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the end of a line and the begin of the next one where both are digits."""
+    for line, following in pairwise(lines):
+        tail, head = line.rstrip()[-_SEAM:], following.lstrip()[:_SEAM]
+        if tail[-1:].isdigit() and head[:1].isdigit():
+            yield tail, head
 
 
 @dataclass(slots=True)
@@ -159,7 +181,7 @@ def _pages(content: Content, search: DrawnSearch, told: _Told, *, is_copy: bool)
         if isinstance(item, Drawing):
             if page is not None:
                 yield page
-            page = _Page(item)
+            page = _Page(item, list(search.broken_values([line.text for line in item.lines])))
         elif isinstance(item, Trouble):
             told.add(item)
         elif page is not None:
@@ -192,7 +214,8 @@ def drawn_blocks(
                     yield block
                 else:
                     yield block, layout, item
-    search.texts[_sha256(content)] = "\n".join(lines)
+    seams = [tail + head for tail, head in _seams(lines)]
+    search.texts[_sha256(content)] = "\n".join([*lines, *seams])
 
 
 def recognise(data: Data, search: DrawnSearch) -> str:
