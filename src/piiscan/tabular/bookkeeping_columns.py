@@ -16,7 +16,7 @@ from typing import Final
 import pyarrow as pa
 
 from piiscan.detect.catalog.catalog import Catalog
-from piiscan.detect.catalog.headers import normalize_header
+from piiscan.detect.catalog.headers import SYSTEM_NUMBER, normalize_header
 from piiscan.detect.columns.column_types import ColumnType
 
 #: Headers of row-number columns; the cells must rise too, as such a column may be anything.
@@ -57,7 +57,7 @@ def _is_row_number(column: ColumnType, cells: pa.Array) -> bool:
     label = column.label
     if label is not None and label.other == "sequence":
         return True
-    if label is not None and (label.parts or label.other is not None):
+    if label is not None and (label.parts or label.other not in (None, SYSTEM_NUMBER)):
         return False
     numbers = _whole_numbers(cells.to_pylist())
     if numbers is None or len(numbers) < 2:

@@ -17,6 +17,7 @@ ENGINE = Engine(catalog.load(), as_of=datetime.date(2026, 1, 1))
 PHONES = [f"1990000{n:04d}" for n in range(20)]
 IDS = ["430104190506150016", "110103190808080032", "330113190707079992"] * 5
 BAD_IDS = [f"4301041905{n:02d}15001{n % 9}" for n in range(1, 13)]
+NUMBERS = [f"1{n % 10}12345678{n % 10}" for n in range(20)]
 NAMES = ["张三", "李四", "王小明", "欧阳娜娜", "赵六", "钱七", "孙八", "周九"]
 PLACES = [f"湖南省长沙市岳麓区示例路{n}号示例小区{n}栋{n}室" for n in range(1, 9)]
 
@@ -168,3 +169,17 @@ def test_a_column_of_any_documents_holds_them_all() -> None:
         "HK_ID",
         "CN_MILITARY_ID",
     ]
+
+
+def test_a_column_of_system_numbers_is_what_most_of_its_cells_are() -> None:
+    found = kinds(("uid", PHONES), ("user_id", IDS))
+    assert ["cn.mobile" in found[0], "cn.resident_id" in found[1]] == [True, True]
+    assert kinds(("uid", NUMBERS)) == [()]
+    label = label_of(ENGINE.catalog, "uid")
+    assert label is not None
+    assert label.other == "system"
+    cells = pa.array([PHONES[8], IDS[0], "wxid_abcdef123456"])
+    table = ENGINE.find_table(cells, label=label)
+    assert table["recognizer"].to_pylist() == ["cn.resident_id", "wechat.wxid"]
+    low = ENGINE.find_table(cells, label=label, min_score=0.3)
+    assert low["reason"].to_pylist() == ["NOT_LABELLED", None, None]

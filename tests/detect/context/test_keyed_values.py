@@ -62,10 +62,6 @@ def test_the_number_of_a_system_is_no_telephone_number(dress: str, name: str) ->
     ]
 
 
-def test_a_column_of_system_numbers_is_read_by_its_cells() -> None:
-    assert label_of(load(), "uid") is None
-
-
 @pytest.mark.parametrize(
     "text",
     [

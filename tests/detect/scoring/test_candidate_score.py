@@ -158,7 +158,7 @@ def inputs(drawn: list[SimpleNamespace]) -> tuple[Any, ScoringTables, ColumnTrai
     traits = ColumnTraits(
         column(drawn, "labelled", np.bool_),
         column(drawn, "by_chance", np.bool_),
-        drawn[0].other_label,
+        column(drawn, "other_label", np.bool_),
         np.zeros(len(drawn), np.int64),
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from piiscan.arrays import Bool, Int64
 from piiscan.detect.catalog.catalog import Catalog
-from piiscan.detect.catalog.headers import OTHER_NUMBERS, Label
+from piiscan.detect.catalog.headers import OTHER_NUMBERS, SYSTEM_NUMBER, Label
 
 #: Ranks by which the cells of a column raise or lower a recognizer.
 _RANK_SHIFT: Final = 16
@@ -22,13 +22,14 @@ class ColumnTraits(NamedTuple):
     Attributes:
         labelled: ``bool[recognizer]``, True if the column's label names the recognizer
         by_chance: ``bool[recognizer]``, True if the cells pass its check only by chance
-        other_label: True if the label names a thing that no recognizer finds (an amount)
+        other_label: ``bool[recognizer]``, True if the label names a thing that the recognizer does
+            not find (an amount), or a number of a system (uid) and its values are digits
         rank_shift: ``int64[recognizer]``, added to its rank because of all cells
     """
 
     labelled: Bool
     by_chance: Bool
-    other_label: bool
+    other_label: Bool
     rank_shift: Int64
 
 
@@ -49,7 +50,10 @@ class Column:
         named = label.recognizers if label and not label.parts else ()
         labelled = _mask(catalog, named)
         by_chance = _mask(catalog, label.chance if label else ())
-        other_label = label is not None and label.other in OTHER_NUMBERS
+        other = label.other if label is not None else None
+        other_label = np.full(len(labelled), other in OTHER_NUMBERS)
+        if other == SYSTEM_NUMBER:
+            other_label[:] = [recognizer.is_number for recognizer in catalog.recognizers]
         shift = np.zeros(len(labelled), np.int64)
         if label is not None:
             shift[_mask(catalog, label.raised)] = _RANK_SHIFT

@@ -50,6 +50,8 @@ class Label:
 OTHER_NUMBERS: Final = frozenset(
     {"birth", "age", "amount", "time", "quantity", "sequence", "postcode", "article"}
 )
+#: Kind of columns with numbers of a system (uid), unless most of the cells are of another kind.
+SYSTEM_NUMBER: Final = "system"
 
 
 def normalize_header(header: str) -> str:
@@ -96,6 +98,11 @@ def _header_names(catalog: Catalog) -> _HeaderNames:
     other = {
         normalize_header(name): kind
         for kind, names in vocabulary.get("other_columns", {}).items()
+        for name in names
+    }
+    other |= {
+        normalize_header(name): SYSTEM_NUMBER
+        for names in vocabulary.get("system_numbers", {}).values()
         for name in names
     }
     roles = [
@@ -295,7 +302,8 @@ def _look_up(name: str, header: str, role: str | None, names: _HeaderNames) -> L
         return Label(header, names.parts[name], role, parts=True)
     if name in names.other:
         kind = names.other[name]
-        return Label(header, role=role if kind == "account" else None, other=kind)
+        role = role if kind == "account" else None
+        return Label(header, role=role, other=kind, sure=kind != SYSTEM_NUMBER)
     if len(name) > 1 and names.any_spelled.fullmatch(name):
         spelled = tuple(each for pattern, each in names.spelled if pattern.fullmatch(name))
         return Label(header, spelled, role, sure=False)

@@ -88,6 +88,11 @@ class Recognizer:
         """Return the base score: the score of a value without context, from ``bare``."""
         return BARE_SCORES[self.bare]
 
+    @property
+    def is_number(self) -> bool:
+        """Return True if the values are digits, perhaps with an X."""
+        return self.value.keep in ("digits", "digits_x", "dressed")
+
 
 def parse_recognizer(content: bytes, path: Path) -> Recognizer:
     """Parse one rule file and return its recognizer.

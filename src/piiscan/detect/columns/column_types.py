@@ -183,7 +183,7 @@ def _infer_column(
     better = label_by_content(sample, number, header, needed)
     if better is not None:
         return ColumnType(header, better[0], len(cells), better[1])
-    if needed == PREVAILING or named is None:
+    if named is None or (needed == PREVAILING and named.other is None):
         return ColumnType(header, None, len(cells), 0)
     if named.sure:
         return ColumnType(header, named, len(cells), valid)

@@ -110,9 +110,7 @@ class ContextTables:
             value_names=value_names,
             first_value_name=len(words.words) + len(SEPARATORS),
             keyed_cells=keyed_cells,
-            numeric=np.array(
-                [r.value.keep in ("digits", "digits_x", "dressed") for r in catalog.recognizers]
-            ),
+            numeric=np.array([r.is_number for r in catalog.recognizers], np.bool_),
         )
 
 

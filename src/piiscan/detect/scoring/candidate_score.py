@@ -158,7 +158,7 @@ def score_candidate(
     score = SCORE_WITH_WORD[level] if supported else BASE_SCORE[level]
     capped = surroundings in (GLUED, DECIMAL, AMOUNT_UNIT)
     contradicted = against and not direct
-    other_label = column.other_label and verdict == _PLAUSIBLE and not direct
+    other_label = column.other_label[which] and verdict == _PLAUSIBLE and not direct
     by_chance = column.by_chance[which] and verdict == _VERIFIED and not direct
     if (capped or contradicted or other_label or by_chance) and score > LOW:
         score = LOW
