@@ -1,6 +1,7 @@
 """Copies of tar archives and of files packed by gzip, bzip2 or xz: each member is copied.
 
-A tar archive has names and bytes only; its links, dates and owners are left out.
+A picture that WeChat masks is copied without that mask. A tar archive has names and bytes only;
+its links, dates and owners are left out.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import shutil
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
@@ -31,6 +33,7 @@ _PACKERS: Final[dict[str, Callable[[BinaryIO], Any]]] = {
     "gzip": lambda out: gzip.GzipFile("", "wb", fileobj=out, mtime=0),
     "bzip2": partial(bz2.BZ2File, mode="wb"),
     "xz": partial(lzma.LZMAFile, mode="wb"),
+    "picture of WeChat": nullcontext,
 }
 #: Names of the formats that are copied so.
 STREAMS: Final = tuple(_PACKERS)

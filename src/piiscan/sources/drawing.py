@@ -41,12 +41,14 @@ class Drawing:
     """Pixels (``uint8[height, width, 3]``: red, green, blue), and the lines in reading order.
 
     ``lines``: those of barcodes behind the others. ``unsure``: boxes of what is on the drawing but
-    not in the lines, or in them with a doubt.
+    not in the lines, or in them with a doubt. ``recognised``: the lines are what was recognised of
+    it, and it may show more.
     """
 
     pixels: UInt8 = field(repr=False)
     lines: tuple[DrawnLine, ...] = field(repr=False)
     unsure: tuple[Box, ...] = ()
+    recognised: bool = False
 
     def bounded(self) -> Drawing:
         """Return the drawing with neither side much above 4,000 pixels; pixels are left out."""

@@ -193,8 +193,8 @@ def test_all_copies_are_clean_and_say_what_they_are(copies: Made) -> None:
     assert copies.done.remaining == 0
     for name in ("a.png", "b.jpg", "c.tiff", "d.gif", "code.webp", "z.zip"):
         assert copies.reasons(name) == ["LOOK_AT_PICTURE"], name
-    for name in ("e.pdf", "scan.pdf"):
-        assert copies.reasons(name) == ["PAGES_ARE_PICTURES"], name
+    assert copies.reasons("e.pdf") == ["PAGES_ARE_PICTURES"]
+    assert copies.reasons("scan.pdf") == ["PAGES_ARE_PICTURES", "LOOK_AT_PICTURE"]
     assert copies.reasons("white.png") == ["NO_TEXT_IN_PICTURE"]
     report = (copies.out / REPORT).read_text("utf-8")
     assert [value for value in copies.values.values() if value in report] == []
@@ -254,6 +254,28 @@ def test_a_value_that_is_left_on_a_copy_is_found(
     assert done.copies[0].standing
     assert done.copies[0].remaining
     assert done.remaining
+
+
+def test_a_document_with_a_password_and_a_picture_of_wechat_are_copied_plain(
+    tmp_path: Path,
+) -> None:
+    secret = made.document([made.lined("Tel 13900000008")], password="pass1")
+    (tmp_path / "a.pdf").write_bytes(secret)
+    masked = bytes(each ^ 0x5A for each in encoded(drawn("Tel 13900000018"), "JPEG"))
+    (tmp_path / "0f1e.dat").write_bytes(masked)
+    (tmp_path / "words").write_text("pass1\n", "utf-8")
+    done = redact(
+        [tmp_path / "a.pdf", tmp_path / "0f1e.dat"],
+        out=tmp_path / "out",
+        passwords=tmp_path / "words",
+    )
+    assert done.remaining == 0
+    assert [sum(each.counts.values()) for each in done.copies] == [1, 1]
+    with pypdfium2.PdfDocument(tmp_path / "out" / "a.pdf") as copy:
+        assert len(copy) == 1
+    with Image.open(tmp_path / "out" / "0f1e.dat") as shown:
+        assert shown.format == "JPEG"
+        assert (np.asarray(shown.convert("RGB"), np.uint8) < 20).all(axis=2).mean() > 0.05
 
 
 def test_without_the_packages_nothing_is_copied(

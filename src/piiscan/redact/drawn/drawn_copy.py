@@ -141,27 +141,31 @@ class _Told:
         self.pages, self.blank = 0, True
         self._troubles: list[Trouble] = []
         self._whole: list[int] = []
+        self._recognised: list[int] = []
 
     def add(self, item: Trouble) -> None:
         """Add what was not read, or read with a doubt."""
         self._troubles.append(item)
 
-    def add_page(self, *, whole: bool, blank: bool) -> None:
-        """Count a page; ``whole``: it is covered as a whole, ``blank``: it has no lines."""
+    def add_page(self, drawing: Drawing, *, whole: bool) -> None:
+        """Count a page; ``whole``: it is covered as a whole."""
         self.pages += 1
-        self.blank = self.blank and blank
+        self.blank = self.blank and not drawing.lines
         if whole:
             self._whole.append(self.pages)
+        elif drawing.recognised:
+            self._recognised.append(self.pages)
 
     @property
     def troubles(self) -> Iterator[Trouble]:
         """Yield all that people have to know."""
         yield from self._troubles
-        if self._whole:
-            detail = f"pages {', '.join(map(str, self._whole))}"
-            yield Trouble(self.member, "PAGE_COVERED", detail, self._whole[0])
-        reason = "PAGES_ARE_PICTURES" if self.kind == "pdf" else "LOOK_AT_PICTURE"
-        yield Trouble(self.member, reason, f"{self.pages} pages" if self.kind == "pdf" else "")
+        if self.kind == "pdf":
+            yield Trouble(self.member, "PAGES_ARE_PICTURES", f"{self.pages} pages")
+        for reason, pages in (("PAGE_COVERED", self._whole), ("LOOK_AT_PICTURE", self._recognised)):
+            if pages:
+                detail = f"pages {', '.join(map(str, pages))}" if self.pages > 1 else ""
+                yield Trouble(self.member, reason, detail, pages[0] if detail else None)
 
 
 def _covered(
@@ -170,7 +174,7 @@ def _covered(
     """Yield the pixels of each page without its values."""
     for page in _pages(content, search, told, is_copy=is_copy):
         done = cover(page.drawing, page.values)
-        told.add_page(whole=done.whole, blank=not page.drawing.lines)
+        told.add_page(page.drawing, whole=done.whole)
         yield done.pixels
 
 

@@ -130,7 +130,7 @@ def drawing_of(pixels: UInt8, found: PictureText) -> Drawing:
     lines += [DrawnLine(code.text, code.box) for code in found.barcodes]
     unsure = [line.box for line in found.lines if line.confidence < _DOUBTFUL]
     unsure += [code.box for code in found.barcodes if code.format.lower() not in _GOODS]
-    return Drawing(pixels, tuple(lines), tuple(unsure))
+    return Drawing(pixels, tuple(lines), tuple(unsure), recognised=True)
 
 
 def draw_recognised(pixels: UInt8) -> Drawing:

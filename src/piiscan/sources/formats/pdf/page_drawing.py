@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -59,16 +60,15 @@ def draw_whole(page: Any, text: PageText, *, has_text: bool) -> DrawnPage:
     bitmap = draw_bitmap(page, seen_only=True)
     pixels = bitmap.to_numpy()[:, :, :3].copy()
     lines = _lines(page, bitmap)
-    if has_text and not text.pictures:
+    if not (text.characters or text.objects) or (has_text and not text.pictures):
         return DrawnPage(Drawing(pixels, lines))
     if can_recognise():
         found = read_picture(pixels)
         drawn = drawing_of(pixels, found)
-        return DrawnPage(Drawing(pixels, (*lines, *drawn.lines), drawn.unsure), found)
+        return DrawnPage(replace(drawn, lines=(*lines, *drawn.lines)), found)
     whole = (0, 0, pixels.shape[1], pixels.shape[0])
-    is_blank = not (text.characters or text.objects)
     unsure = tuple(_picture_boxes(page, bitmap, whole)) if has_text else (whole,)
-    return DrawnPage(Drawing(pixels, lines, () if is_blank else unsure))
+    return DrawnPage(Drawing(pixels, lines, unsure))
 
 
 def _picture_boxes(page: Any, bitmap: Any, whole: Box) -> Iterator[Box]:
