@@ -9,6 +9,7 @@ from zipfile import ZipFile
 import numpy as np
 import pypdfium2 as pdfium
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from piiscan.case.count.count import count
 from piiscan.sources.block import Table, Trouble
@@ -136,6 +137,25 @@ def test_the_rest_of_a_broken_picture_is_read(tmp_path: Path) -> None:
     found = without_blanks(texts(path)["#OCR text"])
     assert set(found) <= {line.replace(" ", "") for line in LINES}
     assert found
+
+
+def test_a_screenshot_of_a_chat_is_a_table_of_messages(tmp_path: Path) -> None:
+    screen = Image.new("RGB", (360, 380), (237, 237, 237))
+    pen, font = ImageDraw.Draw(screen), ImageFont.load_default(22)
+    pen.text((155, 20), "Wei", "black", font=font)
+    for top, text, own in ((80, "Tel?", True), (160, "13900000008", False), (240, "Thanks", True)):
+        width = int(pen.textlength(text, font=font)) + 28
+        left = 360 - 60 - width if own else 60
+        colour = (149, 236, 105) if own else "white"
+        pen.rounded_rectangle((left, top, left + width, top + 48), 6, fill=colour)
+        pen.text((left + 14, top + 10), text, "black", font=font)
+    path = tmp_path / "a.png"
+    path.write_bytes(encoded(screen))
+    assert texts(path)["#OCR text messages"] == [
+        [None, "我", "Wei", "Tel?"],
+        [None, "Wei", "Wei", "13900000008"],
+        [None, "我", "Wei", "Thanks"],
+    ]
 
 
 def test_surveys_only_name_pictures(tmp_path: Path) -> None:

@@ -167,7 +167,8 @@ def _open_messages(
 ) -> Iterator[Table | Trouble]:
     """Yield the messages of a chat as a table, and the doubtful ones."""
     rows: list[list[str | None]] = [
-        [each.time, each.sender, chat.title, each.text] for each in chat.messages
+        [each.time or None, each.sender or None, chat.title or None, each.text]
+        for each in chat.messages
     ]
     yield from sections.open_table(name, rows, ("时间", "发送者", "会话", "内容"), "chat")
     yield from _doubtful(sections, found, name, [each.lines for each in chat.messages])
