@@ -63,7 +63,7 @@ def with_subjects(
     column.
     """
     classes = RoleClasses.of(catalog)
-    messages = message_columns([column.header for column in types])
+    messages = message_columns([column.header for column in types], cells)
     speakers = {at for kind in _SPEAKERS for at in messages.get(kind, ())}
     if "peer" in messages:
         speakers.update(messages.get("peer_name", ()))

@@ -157,5 +157,5 @@ def _layout(
     lines = table.sample.columns[0].drop_null().to_pylist() if table.kind == "text" else []
     line_label = with_hosts(None, lines, "")
     return TableLayout(
-        source, part, table.member, tuple(columns), message_columns(names), line_label
+        source, part, table.member, tuple(columns), message_columns(names, cells_of), line_label
     )

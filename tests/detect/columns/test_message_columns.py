@@ -83,6 +83,18 @@ def test_a_message_is_nobodys_and_the_name_beside_a_number_is_its_owners(tmp_pat
     assert ("CN_RESIDENT_ID", None) in found
 
 
+def test_a_type_that_says_received_and_sent_makes_a_table_of_messages(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    head = "联系人,号码,时间,类型,内容"
+    path.write_text(
+        f"{head}\n张小明,13900139000,2023-05-03 10:00:00,接收,李建国13800138001\n", "utf-8"
+    )
+    assert ("CN_MOBILE", None) in roles(path)
+    assert ("CN_MOBILE", "speaker") in roles(path)
+    headers, types = head.split(","), pa.array(["投诉", "咨询"])
+    assert not message_columns(headers, [types] * 5)
+
+
 def roles(path: Path) -> set[tuple[str, str | None]]:
     """Return kind and role of what a scan finds in a file."""
     case = scan_dump([path], path.parent / "case")

@@ -45,8 +45,12 @@ def message_words(kind: str) -> frozenset[str]:
     return _vocabulary()[1][kind]
 
 
-def message_columns(headers: Sequence[str | None]) -> Mapping[str, tuple[int, ...]]:
+def message_columns(
+    headers: Sequence[str | None], cells: Sequence[pa.Array] = ()
+) -> Mapping[str, tuple[int, ...]]:
     """Return kind -> column numbers of a table of chat messages; empty for another table.
+
+    ``cells``: a sample of each column; a column of types that says 接收 and 发送 is a direction.
 
     >>> message_columns(["发送者", "时间", "文件名", "MD5"])["checksum"]
     (3,)
@@ -54,7 +58,20 @@ def message_columns(headers: Sequence[str | None]) -> Mapping[str, tuple[int, ..
     {}
     """
     found = _known_columns(headers)
+    for at in found.get("type", ()) if "direction" not in found and cells else ():
+        if _are_directions(cells[at]):
+            found["direction"] = (at,)
+    others = (*found.get("peer_number", ()), *found.get("peer_name", ()))
+    if "direction" in found and others and not _PARTY_KINDS & found.keys() - {"direction"}:
+        found["peer"] = others
     return found if _PARTY_KINDS & found.keys() and _CONTENT_KINDS & found.keys() else {}
+
+
+def _are_directions(cells: pa.Array) -> bool:
+    """Return True if all filled cells are words of directions, none of them a mere sign."""
+    words = {normalize_word(cell) for cell in cells.unique().to_pylist() if cell}
+    known = message_words("own") | message_words("other")
+    return bool(words) and words <= known and all(len(word) > 1 for word in words)
 
 
 def own_columns(headers: Sequence[str | None], cells: Sequence[pa.Array]) -> tuple[int, ...]:

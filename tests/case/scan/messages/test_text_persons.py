@@ -54,6 +54,21 @@ def test_a_line_can_have_several_persons(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("head", ["{} - {}: ", "[{}] {}: ", "{1}, [{0}]\n"])
+def test_who_writes_is_a_speaker_in_exports_of_other_programs(tmp_path: Path, head: str) -> None:
+    said = zip(("2023/5/3 10:00", "2023/5/3 10:02"), ("在吗", "样本 13800138001"), strict=True)
+    text = "".join(f"{head.format(time, '王建国')}{what}\n\n" for time, what in said)
+    roles = [(role, entity) for _, role, entity in found(tmp_path, text)]
+    assert roles == [*[("speaker", "PERSON")] * 2, (None, "CN_MOBILE")]
+
+
+def test_lines_of_a_log_have_no_speaker(tmp_path: Path) -> None:
+    text = "".join(
+        f"2023-05-03 10:0{n}:00 - {word}: 13800138001\n" for n, word in enumerate(("信息", "短信"))
+    )
+    assert [role for _, role, _ in found(tmp_path, text)] == [None, None]
+
+
 def test_who_writes_is_a_speaker(tmp_path: Path) -> None:
     text = "2024-01-05 10:00:00 王建国(13800138009)\n张小明 13800138001\n"
     assert found(tmp_path, text) == [

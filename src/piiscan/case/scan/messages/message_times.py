@@ -26,14 +26,18 @@ _ACCOUNT: Final = r"[(<（](?P<account>[0-9A-Za-z_.@-]{3,64})[)>）]"
 #: Title of a member of a QQ group before his name: 【管理员】.
 _TITLE: Final = re.compile(r"^\s*【[^】]{1,12}】")
 #: Forms of message heads; the first that matches is used.  Name with account in brackets after or
-#: before the time, the same before a colon and the message, name without account before the time,
-#: the same behind it, if the name has several messages, time alone.
+#: before the time, the same before a colon and the message, name without account before the time
+#: (or before the time in brackets, with a comma), the same behind it, and between the time and a
+#: colon with the message, if the name has several messages, time alone.
 _FORMS: Final = (
     rf"^[^0-9A-Za-z]*{_TIME}[\])】]?[ \t]*(?P<name>[^:：]{{0,40}}){_ACCOUNT}[ \t]*[:：]?\s*$",
     rf"^\s*(?P<name>[^:：]{{0,40}}){_ACCOUNT}[ \t]*{_TIME}\s*$",
     rf"^(?P<head>[^0-9A-Za-z]*{_TIME}[\])】]?[ \t]*(?P<name>[^:：]{{0,40}}){_ACCOUNT}[ \t]*[:：])",
     rf"^\s*(?P<name>[^:：，。,\s]{{1,20}})[ \t]+{_TIME}\s*$",
+    rf"^\s*(?P<name>[^:：，。,\[\]]{{1,30}}), \[{_TIME}\]\s*$",
     rf"^[^0-9A-Za-z]*{_TIME}[\])】]?[ \t]+(?P<name>[^:：，。,\s]{{1,20}})(?P<bare>)\s*$",
+    rf"^(?P<head>\s*\[{_TIME}\][ \t]*(?P<name>[^:：\[\]]{{1,30}})[:：])(?P<bare>)",
+    rf"^(?P<head>\s*{_TIME} - (?P<name>[^:：\[\]]{{1,30}})[:：])(?P<bare>)",
     rf"{_TIME}",
 )
 
