@@ -109,32 +109,48 @@ def test_a_transposed_table_has_a_row_for_each_person(
         assert count_whole(path) == persons
 
 
-@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
-def test_a_form_of_two_columns_is_one_record(tmp_path: Path, suffix: str) -> None:
-    rows = [
-        ["登记表", None],
-        ["姓名", "张三"],
-        ["手机号", "13800138000"],
-        [],
-        ["身份证号", "11010119900307002X"],
-    ]
-    path = tmp_path / f"a.{suffix}"
-    if suffix == "csv":
-        path.write_text(
-            lines([[cell or "" for cell in row or [None, None]] for row in rows]), "utf-8"
-        )
+FORM = [
+    ["登记表", ""], ["姓名", "张三"], ["手机号", "13800138000"], ["", ""],
+    ["身份证号", "110101199003070038"],
+]  # fmt: skip
+
+
+def write_form(path: Path) -> None:
+    if path.suffix == ".csv":
+        path.write_text(lines(FORM), "utf-8")
     else:
         book = openpyxl.Workbook()
-        for row in rows:
+        for row in FORM:
             book.worksheets[0].append([cell or None for cell in row])
         book.save(path)
-    table, (block,), troubles = read_one(path)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+def test_a_form_of_two_columns_is_one_record(tmp_path: Path, name: str) -> None:
+    write_form(tmp_path / name)
+    table, (block,), troubles = read_one(tmp_path / name)
     assert table.member.endswith("#transposed")
     assert not troubles
     assert table.headers is not None
-    assert table.headers[1:3] == ["姓名", "手机号"]
-    assert [column[1].as_py() for column in block.columns][1:3] == ["张三", "13800138000"]
-    assert (block.columns[4][0].as_py(), len(block.columns)) == ("身份证号", 5)
+    assert [each for each in table.headers if each] == [label for label, _ in FORM if label]
+    assert [column[1].as_py() or "" for column in block.columns] == [value for _, value in FORM]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+def test_a_masked_copy_of_a_form_has_no_value_left(tmp_path: Path, name: str) -> None:
+    write_form(tmp_path / name)
+    done = redact(tmp_path / name, out=tmp_path / "copy")
+    assert (done.remaining, done.incomplete) == (0, 0)
+    copy = tmp_path / "copy" / name
+    if copy.suffix == ".csv":
+        rows = [line.split(",") for line in copy.read_text("utf-8").splitlines()]
+    else:
+        sheet = openpyxl.load_workbook(copy).worksheets[0]
+        rows = [[cell or "" for cell in row] for row in sheet.iter_rows(values_only=True)]
+    assert [label for label, *_ in rows] == [label for label, _ in FORM]
+    assert not {value for _, value in FORM if value} & {
+        value for _, *values in rows for value in values
+    }
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ from piiscan.sources.formats import file_type
 from piiscan.sources.formats.spreadsheet.open import open_workbook
 from piiscan.sources.formats.spreadsheet.workbook_parts import sheet_parts
 from piiscan.sources.limits import STANDARD_BUDGET
+from piiscan.sources.rows.transposed import TURNED
 from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.layout import TableLayout
 from piiscan.tabular.typed_table import type_table
@@ -346,12 +347,15 @@ def _edit_cells(
     for item in _cell_blocks(content, replacer, overrides):
         assert not isinstance(item, Trouble)
         block, layout, table = item
-        sheet_cells = cells.setdefault(part_of[table.member.removeprefix(f"{content.member}#")], {})
+        name = table.member.removeprefix(f"{content.member}#").removesuffix(TURNED)
+        sheet_cells = cells.setdefault(part_of[name], {})
         found = replacer.find_replacements(block, layout, is_copy=is_copy)
         for (record, column), group in groupby(found, key=lambda f: (f.record, f.column)):
             listed = list(group)
             changes = tuple((f.start, f.end, f.new) for f in listed)
             address = int(block.rows[record]), column + 1
+            if table.member.endswith(TURNED):
+                address = address[::-1]
             sheet_cells[address] = CellChange(cell_text(block, listed[0]), changes)
     use = _count_uses(parts, cells)
     uniform = use.uniform_changes()

@@ -97,7 +97,8 @@ def _header_by_names(rows: list[list[str]], width: int, count_names: CountNames)
         cells = filled_cells(row)
         if could_be_header(cells):
             known = count_names(cells)
-            if known >= 2 or (known == 1 and (len(cells) <= 3 or width <= 3) and len(cells) > 1):
+            few = len(cells) > 1 and (len(cells) <= 3 or width <= 3)
+            if known >= 2 or (known == 1 and few and not _has_labels(rows, count_names)):
                 if best is None or known > 2 * best[0]:
                     best = (known, number)
             elif known == 1 and width == 1 and not _SPOKEN.search(cells[0]):
@@ -107,6 +108,11 @@ def _header_by_names(rows: list[list[str]], width: int, count_names: CountNames)
         if best is not None and number > best[1] + 2:
             break
     return best[1] if best else None
+
+
+def _has_labels(rows: list[list[str]], count_names: CountNames) -> bool:
+    """Return True if the first column has several known names: it is one of labels."""
+    return count_names([row[0] for row in rows[:_MAX_HEADER_ROW] if row]) >= 2
 
 
 def _header_by_structure(rows: list[list[str]], width: int) -> int | None:
