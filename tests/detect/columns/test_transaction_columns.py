@@ -78,3 +78,13 @@ def test_rules_of_ones_own_add_names(tmp_path: Path) -> None:
     ledger = load(tmp_path).transaction_terms
     assert ledger.columns["老板"] == ledger.columns["买家"] == "buyer"
     assert load(tmp_path).digest != load().digest
+
+
+def test_what_became_of_a_message_is_not_what_became_of_a_row() -> None:
+    catalog = load()
+    headers = ["对方号码", "内容", "状态", "金额"]
+    types = [ColumnType(header, None, 1, 0) for header in headers]
+    kinds = [column.transaction for column in with_transactions(catalog, types)]
+    assert kinds == [None, None, None, "price"]
+    stock = with_transactions(catalog, [types[2], types[3]])
+    assert [column.transaction for column in stock] == ["status", "price"]

@@ -13,12 +13,15 @@ from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.headers import transaction_column
 from piiscan.detect.catalog.transaction_terms import KINDS
 from piiscan.detect.columns.column_types import ColumnType
+from piiscan.detect.columns.message_columns import message_columns
 
 #: Prefix of transaction kinds among recognizer ids, in the columns workbook.
 PREFIX: Final = "ledger."
 #: Other columns of order and delivery tables, whose prices, buyers and times concern goods.
 _GOODS: Final = frozenset(["product", "article", "carrier"])
 _WAYBILLS: Final = "waybill."
+#: Kinds of a stock list that columns of messages only sound like.
+_OF_STOCK: Final = frozenset(["status", "sold_flag", "source"])
 _ABOUT_PEOPLE: Final = ("buyer", "seller", "source", "channel", "status")
 
 
@@ -26,13 +29,17 @@ def with_transactions(catalog: Catalog, types: Sequence[ColumnType]) -> list[Col
     """Return ``types`` with the transaction kind of each column, by its header.
 
     No column gets one if the table lists goods, which the people in it bought.  Columns of another
-    kind of number get none either (sj is a time or a mobile number).
+    kind of number get none either (sj is a time or a mobile number).  What became of a message
+    (已发) is not what became of a row.
     """
     if any(_is_of_goods(column) for column in types):
         return list(types)
+    kinds = [_transaction_kind(catalog, column) for column in types]
+    if message_columns([column.header for column in types]):
+        kinds = [None if kind in _OF_STOCK else kind for kind in kinds]
     return [
-        dataclasses.replace(column, transaction=_transaction_kind(catalog, column))
-        for column in types
+        dataclasses.replace(column, transaction=kind)
+        for column, kind in zip(types, kinds, strict=True)
     ]
 
 
