@@ -24,6 +24,7 @@ from piiscan.sources.block import DATA, Block, Table, Trouble
 from piiscan.sources.lined.line_kinds import LabelNames, build_label_names
 from piiscan.sources.read import open_tables
 from piiscan.sources.read_options import READ_ALL, ReadOptions
+from piiscan.sources.rows.transposed import TURNED
 from piiscan.tabular.bookkeeping_columns import with_bookkeeping
 from piiscan.tabular.column_overrides import (
     ColumnKind,
@@ -102,7 +103,8 @@ def column_types(table: Table, engine: Engine) -> list[ColumnType]:
     types = infer_column_types(engine, [*named, *[None] * len(cells)][: len(cells)], cells)
     types = with_transactions(engine.catalog, types)
     types = with_bookkeeping(engine.catalog, types, cells)
-    is_own = _OWN_TABLE.search(table.member) and len(table.sample.rows) <= _MOST_OWN_ROWS
+    member = table.member.removesuffix(TURNED)
+    is_own = _OWN_TABLE.search(member) and len(table.sample.rows) <= _MOST_OWN_ROWS
     if is_own or is_own_record([column.header for column in types], cells):
         return [replace(each, subject="own") for each in types]
     return with_subjects(engine.catalog, types, column_groups(table, len(types)), cells)

@@ -168,4 +168,4 @@ def test_flow_and_money_are_the_naive_truth(tmp_path: Path, seed: int) -> None:
     assert {row["entity"] for row in own} == {"CN_MOBILE", "WECHAT_ID"}
     (row,) = case.tables()["holder_accounts"]
     assert (row["platform"], row["files"]) == ("WeChat", 1)
-    assert {row["member"] for row in own} == {"#userinfo", "#本机信息", "#微信"}
+    assert {row["member"] for row in own} == {"#userinfo", "#本机信息#transposed", "#微信"}

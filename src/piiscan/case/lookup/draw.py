@@ -21,6 +21,7 @@ from piiscan.output_files import make_private_folder, write_aside
 from piiscan.sources.drawing import Drawing
 from piiscan.sources.read import draw_part
 from piiscan.sources.read_options import ReadOptions
+from piiscan.sources.rows.transposed import TURNED
 
 Row = Mapping[str, Any]
 #: Beginning of a member's section that stands on a picture or a page.
@@ -65,7 +66,7 @@ def draw_spots(
 
 def _section(member: str) -> tuple[str, str] | None:
     """Return (owner, beginning of the section) of a part on a picture or page, else None."""
-    owner, mark, section = member.rpartition("#")
+    owner, mark, section = member.removesuffix(TURNED).rpartition("#")
     found = _DRAWN.match(section) if mark else None
     return (owner, found[0]) if found else None
 
