@@ -30,6 +30,13 @@ COMPOUND_SURNAMES: Final = (
     "南宫 西门 呼延 独孤 轩辕 钟离 闾丘 鲜于 申屠 公羊 澹台 公冶 宗政 濮阳 淳于 单于 太叔 仲孙 "
     "万俟 闻人 赫连 左丘 第五"
 )
+#: Surnames in the spelling of today that both lists lack (肖 for 蕭, 付 for 傅), with their share
+#: in percent where the Ministry of Public Security has published it (2020).
+MODERN_SURNAMES: Final = {
+    "肖": "0.59",
+    "付": "0.25",
+    **dict.fromkeys(("丘", "綦", "雒", "禤", "肇"), ""),
+}
 
 Rows = list[tuple[str, ...]]
 
@@ -160,7 +167,7 @@ def _fixed_line(metadata: str) -> str:
 def surnames(folder: Path) -> Rows:
     """Build the rows of surnames.tsv: (surname, weight by population or empty)."""
     tree = ast.parse((folder / "faker/providers/person/zh_CN/__init__.py").read_text("utf-8"))
-    weights: dict[str, str] = dict.fromkeys(COMPOUND_SURNAMES.split(), "")
+    weights: dict[str, str] = dict.fromkeys(COMPOUND_SURNAMES.split(), "") | MODERN_SURNAMES
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "last_names":
             call = node.value
@@ -221,7 +228,7 @@ TABLES: Final[dict[str, tuple[str, str, tuple[str, ...], str, Callable[[Path], R
         area_codes,
     ),
     "surnames": (
-        "Chinese surnames, weighted where the source is; compounds of 百家姓",
+        "Chinese surnames, weighted where the source is; compounds of 百家姓, modern spellings",
         "2026",
         ("faker", "jionlp"),
         "surname weight",

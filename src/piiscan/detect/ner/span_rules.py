@@ -89,6 +89,18 @@ _LATIN: Final = re.compile(rf"[ \u3000]?[（(\[]?({_LATIN_WORDS})(?![A-Za-z0-9@]
 _LATIN_TITLED: Final = re.compile(
     rf"(?<![A-Za-z0-9@.])({_LATIN_WORDS}) ?(?:先生|女士|小姐|太太|教授|博士|律师|律師)$"
 )
+#: A name and the sex behind it: after what somebody is in a case, or, if it has three characters
+#: and ends like no occupation (公务员，男), at the start of a text, line or clause.
+_INTRODUCED: Final = re.compile(
+    "(?:(?:被告|嫌疑|被害|申请|上诉|当事|负责|代表)人|证人|原告|被告)[ \u3000：:]*"
+    "([\u4e00-\u9fff]{2,4})"
+    "(?=[ \u3000]*[，,（( \u3000][ \u3000]*(?:性别[：:]?)?[男女](?:[，,。；;）)、 \u3000]|$))"
+    "|(?:^|[\n、。；;])([\u4e00-\u9fff]{2,3}[^\\W\\d_员者生工师民主长手兵人家头机族子])"
+    "(?=[，,][男女](?:[，,。；;]|$))"
+)
+_MAX_INTRODUCED: Final = 16
+_SEX: Final = "男女"
+_SEX_TABLE: Final = code_table(_SEX)
 _FIRST_OF_TITLE: Final = "先女小太教博律"
 _FIRST_OF_TITLE_TABLE: Final = code_table(_FIRST_OF_TITLE)
 _MAX_LATIN: Final = 64
@@ -274,6 +286,41 @@ def propose_titled_latin_names(text: NameText, spans: NameSpans) -> NameSpans:
     return spans.propose(proposed)
 
 
+def propose_introduced_names(text: NameText, spans: NameSpans) -> NameSpans:
+    """Propose names that their sex follows: ``被告人马达，男`` -> 马达, ``舒适广，女`` -> 舒适广.
+
+    A name that is found with a lower score gets the score of one beside a word.
+    """
+    codes, offsets, score = text.codes, text.offsets, spans.score
+    introduced = float(SCORE_WITH_WORD[1])
+    at_name = {
+        (start, stop): row
+        for row, (start, stop) in enumerate(zip(spans.begin, spans.stop, strict=True))
+        if spans.kind[row] == PERSON
+    }
+    proposed = []
+    for row in np.flatnonzero(are_in(codes, _SEX_TABLE)).tolist():
+        number = int(np.searchsorted(offsets, row, "right")) - 1
+        base = max(int(offsets[number]), row - _MAX_INTRODUCED)
+        match = _INTRODUCED.search(text.slice(base, min(row + 2, int(offsets[number + 1]))))
+        if match is None or not _is_full_name(match[1] or match[2]):
+            continue
+        start, stop = (base + each for each in match.span(match.lastindex or 0))
+        known = at_name.get((start, stop))
+        if known is None:
+            proposed.append(Proposal(start, stop, introduced, PERSON))
+        elif score[known] < introduced:
+            score = score.copy() if score is spans.score else score
+            score[known] = introduced
+    return replace(spans, score=score).propose(proposed)
+
+
+def _is_full_name(name: str) -> bool:
+    """Return True for a surname and one or two characters: 付汉江, 欧阳娜."""
+    first = 2 if name[:2] in surnames() and len(name) > 2 else 1
+    return name[:first] in surnames() and 1 <= len(name) - first <= 2
+
+
 def propose_nameless_firms(text: NameText, spans: NameSpans) -> NameSpans:
     """Propose firms without a name: ``长沙某医药公司``.
 
@@ -373,6 +420,7 @@ SPAN_RULES: Final = (
         propose_latin_names, _PERSONS, ascii_uppercase, lengths=(1, LONG_SPAN), follows=_OPENING
     ),
     SpanRule(propose_titled_latin_names, signs=_FIRST_OF_TITLE),
+    SpanRule(propose_introduced_names, signs=_SEX),
     SpanRule(propose_nameless_firms, signs="某"),
     SpanRule(propose_repeated_mentions, _PERSONS | _FIRMS, lengths=(MIN_REPEATED, LONG_SPAN)),
     SpanRule(propose_cell_addresses, signs=CELL_SIGNS),
