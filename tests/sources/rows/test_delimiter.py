@@ -50,7 +50,10 @@ def test_title_lines_with_empty_cells_do_not_hide_the_table() -> None:
     assert delimiter_of(text + "2023-05-03,张伟,13800138000,/,/,¥20.00,完成\n" * 2) == ","
 
 
-@pytest.mark.parametrize(("first", "is_table"), [("电话：1", False), ("电话：", True)])
+@pytest.mark.parametrize(
+    ("first", "is_table"),
+    [("电话：1", False), ("电话：", True), ("电话：（必填）", True), ("电话(11位:必填)", True)],
+)
 def test_a_label_with_its_value_is_no_name_of_a_column(first: str, is_table: bool) -> None:
     text = np.frombuffer(f"{first}\n13800138000\n13900139000\n".encode(), np.uint8)
     found = find_dialect(text, lambda cells: sum(cell.startswith("电话") for cell in cells))

@@ -58,7 +58,8 @@ _NUMBER_CELL: Final = re.compile(
 _LONG_NUMBER_CELL: Final = re.compile(r"[+\"']?[0-9]{3}[0-9*\- ]{0,4}[0-9*]{4,}[0-9Xx]?\"?")
 _TOKEN_CELL: Final = re.compile(r"[!-~]+")
 _HANZI_CELL: Final = re.compile(r"[㐀-鿿\U00020000-\U0003ffff·•.*＊某]{1,8}")
-_KEYED_VALUE: Final = re.compile(r"[:：=]\s*\S")
+#: A name with its value, no remark in brackets: ``电话：1``.
+_KEYED_VALUE: Final = re.compile(r"([^:：=(（\[【<]*)[:：=]\s*[^\s(（\[【<]")
 _SQL_STATEMENT: Final = re.compile(
     rb"(?im)^[^\S\n]*(?:insert\s+into\s|insert\s+\[|replace\s+into\s|create\s+table\s|"
     rb"copy\s+\S+\s.*from\s+stdin|-- mysql dump)"
@@ -191,7 +192,8 @@ def _is_single_column(lines: list[str], count_names: CountNames) -> bool:
     """
     if len(lines) < 2 or len(lines[0]) > 24 or count_names([lines[0].strip()]) != 1:
         return False
-    if _KEYED_VALUE.search(lines[0]):
+    keyed = _KEYED_VALUE.match(lines[0])
+    if keyed is not None and count_names([keyed[1].strip()]):
         return False
     short = sum(1 for line in lines[1:] if len(line) <= 64 and " " not in line.strip())
     return short * 5 >= 4 * (len(lines) - 1)
