@@ -31,6 +31,8 @@ CASES = [
     ("张三先付一半", [("张三先", PERSON)],
      [("end_before_other_words", "张三先 person", "张三 person")]),
     ("张建先昨天", [("张建先", PERSON)], []),
+    ("买买提说要来", [("买买提", PERSON)], []),
+    ("多杰才让说的", [("多杰才让", PERSON)], []),
     ("张永刚到公司", [("张永刚", PERSON)], []),
     ("加张三微信", [("张三微", PERSON)],
      [("end_before_other_words", "张三微 person", "张三 person")]),

@@ -26,7 +26,13 @@ from piiscan.detect.ner.cell_addresses import (
 )
 from piiscan.detect.ner.masked_names import drop_names_before_masks
 from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION, PERSON, Spans
-from piiscan.detect.ner.name_endings import BEFORE_NUMBERS, EITHER, FIRST_OF_TWO, VERBS
+from piiscan.detect.ner.name_endings import (
+    BEFORE_NUMBERS,
+    EITHER,
+    FIRST_OF_TWO,
+    VERBS,
+    WHOLE_ENDINGS,
+)
 from piiscan.detect.ner.name_spans import (
     LONG_SPAN,
     MASK_SIGNS,
@@ -55,9 +61,9 @@ _FAMILIAR: Final = "小老阿大"
 _MIN_SURNAME_SHARE: Final = 0.3
 #: Signs after 某 that distinguish several people: 李某甲.
 _NAME_SUFFIXES: Final = "某甲乙丙丁戊己庚辛壬癸0123456789"
-#: Lengths of a name with another word behind it, and characters that make 收 a part of a name.
+#: Lengths of a name with another word behind it, and the pairs of code points of WHOLE_ENDINGS.
 _BEFORE_WORD: Final = 3, 5
-_HARVEST_TABLE: Final = code_table("丰秋豐")
+_WHOLE_ENDINGS: Final = np.array([ord(pair[0]) << 16 | ord(pair[1]) for pair in WHOLE_ENDINGS])
 _VERB_TABLE: Final = code_table(VERBS)
 _BEFORE_NUMBER_TABLE: Final = code_table(BEFORE_NUMBERS)
 _EITHER_TABLES: Final = {ord(last): code_table(following) for last, following in EITHER.items()}
@@ -159,13 +165,13 @@ def end_before_other_words(text: NameText, spans: NameSpans) -> NameSpans:
     """End a name before 收, which asks its bearer to receive, and before words that end no name.
 
     ``张三收`` -> 张三, ``找张三都知道`` -> 张三, ``张三先付钱`` -> 张三.  Long names stay,
-    and so do names that end with 丰收 or 秋收 and names with nothing but signs behind them.
+    and so do names with WHOLE_ENDINGS (王丰收, 买买提) or nothing but signs behind them.
     """
     codes, stop = text.codes, spans.stop
     last, before = codes[stop - 1], codes[stop - 2]
     is_last = np.isin(stop, text.offsets)
     after = np.where(is_last, 0, codes[np.minimum(stop, len(codes) - 1)])
-    ends = (last == ord("收")) & ~are_in(before, _HARVEST_TABLE)
+    ends = last == ord("收")
     ends |= are_in(last, _VERB_TABLE) & (after >= _FIRST_HANZI) & (after <= _LAST_HANZI)
     ends |= are_in(last, _BEFORE_NUMBER_TABLE) & are_in(after, _DIGIT_TABLE)
     short = ~are_in(before, _FIRST_OF_TWO_TABLE)
@@ -174,6 +180,7 @@ def end_before_other_words(text: NameText, spans: NameSpans) -> NameSpans:
     least, longest = _BEFORE_WORD
     length = stop - spans.begin
     ends &= (spans.kind == PERSON) & (length >= least) & (length <= longest)
+    ends &= ~np.isin(before.astype(np.int64) << 16 | last, _WHOLE_ENDINGS)
     return replace(spans, stop=stop - ends) if ends.any() else spans
 
 
