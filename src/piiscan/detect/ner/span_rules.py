@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.arrays import Int64
+from piiscan.arrays import Int64, UInt32
 from piiscan.data import region_names, surnames
 from piiscan.detect.catalog.recognizer import TAGGED
 from piiscan.detect.ner.cell_addresses import (
@@ -63,10 +63,19 @@ _MIN_SURNAME_SHARE: Final = 0.3
 _NAME_SUFFIXES: Final = "某甲乙丙丁戊己庚辛壬癸0123456789"
 #: Lengths of a name with another word behind it, and the pairs of code points of WHOLE_ENDINGS.
 _BEFORE_WORD: Final = 3, 5
-_WHOLE_ENDINGS: Final = np.array([ord(pair[0]) << 16 | ord(pair[1]) for pair in WHOLE_ENDINGS])
+_PAIR_SHIFT: Final = 21  # bits of a code point
+_WHOLE_ENDINGS: Final = np.array(
+    [ord(first) << _PAIR_SHIFT | ord(second) for first, second in WHOLE_ENDINGS]
+)
 _VERB_TABLE: Final = code_table(VERBS)
 _BEFORE_NUMBER_TABLE: Final = code_table(BEFORE_NUMBERS)
-_EITHER_TABLES: Final = {ord(last): code_table(following) for last, following in EITHER.items()}
+_EITHER: Final = np.array(
+    [
+        ord(last) << _PAIR_SHIFT | ord(each)
+        for last, following in EITHER.items()
+        for each in following
+    ]
+)
 _FIRST_OF_TWO_TABLE: Final = code_table(FIRST_OF_TWO)
 _DIGIT_TABLE: Final = code_table(digits)
 #: Characters before 加 that add a person to the contacts: 微信加张三.
@@ -174,14 +183,17 @@ def end_before_other_words(text: NameText, spans: NameSpans) -> NameSpans:
     ends = last == ord("收")
     ends |= are_in(last, _VERB_TABLE) & (after >= _FIRST_HANZI) & (after <= _LAST_HANZI)
     ends |= are_in(last, _BEFORE_NUMBER_TABLE) & are_in(after, _DIGIT_TABLE)
-    short = ~are_in(before, _FIRST_OF_TWO_TABLE)
-    for code, following in _EITHER_TABLES.items():
-        ends |= (last == code) & are_in(after, following) & short
+    ends |= np.isin(_pairs(last, after), _EITHER) & ~are_in(before, _FIRST_OF_TWO_TABLE)
     least, longest = _BEFORE_WORD
     length = stop - spans.begin
     ends &= (spans.kind == PERSON) & (length >= least) & (length <= longest)
-    ends &= ~np.isin(before.astype(np.int64) << 16 | last, _WHOLE_ENDINGS)
+    ends &= ~np.isin(_pairs(before, last), _WHOLE_ENDINGS)
     return replace(spans, stop=stop - ends) if ends.any() else spans
+
+
+def _pairs(first: UInt32, second: UInt32) -> Int64:
+    """Return pairs of code points as numbers, as in _EITHER and _WHOLE_ENDINGS."""
+    return first.astype(np.int64) << _PAIR_SHIFT | second
 
 
 def begin_after_adding(text: NameText, spans: NameSpans) -> NameSpans:
@@ -300,11 +312,6 @@ def propose_introduced_names(text: NameText, spans: NameSpans) -> NameSpans:
     """
     codes, offsets, score = text.codes, text.offsets, spans.score
     introduced = float(SCORE_WITH_WORD[1])
-    at_name = {
-        (start, stop): row
-        for row, (start, stop) in enumerate(zip(spans.begin, spans.stop, strict=True))
-        if spans.kind[row] == PERSON
-    }
     proposed = []
     for row in np.flatnonzero(are_in(codes, _SEX_TABLE)).tolist():
         number = int(np.searchsorted(offsets, row, "right")) - 1
@@ -313,12 +320,11 @@ def propose_introduced_names(text: NameText, spans: NameSpans) -> NameSpans:
         if match is None or not _is_full_name(match[1] or match[2]):
             continue
         start, stop = (base + each for each in match.span(match.lastindex or 0))
-        known = at_name.get((start, stop))
-        if known is None:
+        known = (spans.begin == start) & (spans.stop == stop) & (spans.kind == PERSON)
+        if not known.any():
             proposed.append(Proposal(start, stop, introduced, PERSON))
-        elif score[known] < introduced:
-            score = score.copy() if score is spans.score else score
-            score[known] = introduced
+        else:
+            score = np.where(known, np.maximum(score, introduced), score)
     return replace(spans, score=score).propose(proposed)
 
 
