@@ -29,6 +29,13 @@ _PLAIN_FIELDS: Final = {0x000A: (32,), 0x5455: (5, 9, 13), 0x7875: (11, 15), 0x5
 CopyMember = Callable[[Content, BinaryIO], Iterable[Trouble]]
 
 
+def lost_member(member: str, error: Exception) -> Trouble:
+    """Return why a member is not copied: one bad member must not cost the others."""
+    if isinstance(error, SourceError):
+        return Trouble(member, error.reason, error.detail)
+    return Trouble(member, "REDACT_FAILED", failure_place(error))
+
+
 class _RawNameEntry(zipfile.ZipInfo):
     """Zip entry whose file name is written as the given bytes.
 
@@ -87,13 +94,10 @@ def copy_archive(
             with tempfile.SpooledTemporaryFile(_MEMORY_BYTES, dir=str(folder)) as buffer:
                 try:
                     yield from copy(member, cast("BinaryIO", buffer))
-                except SourceError as error:
-                    yield Trouble(member.member, error.reason, error.detail)
-                    continue
-                except Exception as error:  # one bad member must not cost the others
+                except Exception as error:
                     if is_machine_error(error):
                         raise
-                    yield Trouble(member.member, "REDACT_FAILED", failure_place(error))
+                    yield lost_member(member.member, error)
                     continue
                 size = buffer.tell()
                 buffer.seek(0)

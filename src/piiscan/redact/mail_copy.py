@@ -19,8 +19,8 @@ from functools import partial
 from typing import Any, BinaryIO, Final
 
 from piiscan.detect.columns.column_types import count_header_names
-from piiscan.errors import SourceError, failure_place, is_machine_error
-from piiscan.redact.archive_copy import CopyMember
+from piiscan.errors import SourceError, is_machine_error
+from piiscan.redact.archive_copy import CopyMember, lost_member
 from piiscan.redact.replacer import Replacer, cell_text
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content, memory_content
@@ -192,13 +192,10 @@ class _Writer:
         try:
             last = name.replace("\\", "/").rpartition("/")[2]
             self.troubles += self.copy_member(memory_content(data, last, member=member), buffer)
-        except SourceError as error:
-            self.troubles.append(Trouble(member, error.reason, error.detail))
-            return b""
-        except Exception as error:  # one bad part must not cost the others
+        except Exception as error:
             if is_machine_error(error):
                 raise
-            self.troubles.append(Trouble(member, "REDACT_FAILED", failure_place(error)))
+            self.troubles.append(lost_member(member, error))
             return b""
         return buffer.getvalue()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -128,12 +129,22 @@ def _copy_nested(member: Content, out: BinaryIO, context: CopyContext) -> Iterat
     Raises:
         SourceError: files are nested too deep.
     """
-    usage = context.usage
+    with _one_deeper(context.usage):
+        yield from copy_content(member, out, context)
+
+
+@contextmanager
+def _one_deeper(usage: BudgetUsage) -> Iterator[None]:
+    """Count one more archive around what is copied meanwhile.
+
+    Raises:
+        SourceError: archives are nested too deep.
+    """
     if usage.depth >= STANDARD_BUDGET.depth:
         raise SourceError("ZIP_DEPTH", f"archives nested more than {STANDARD_BUDGET.depth} deep")
     usage.depth += 1
     try:
-        yield from copy_content(member, out, context)
+        yield
     finally:
         usage.depth -= 1
 
@@ -205,22 +216,18 @@ def _copy_package(
     Raises:
         SourceError: archives are nested too deep.
     """
-    usage = context.usage
-    if usage.depth >= STANDARD_BUDGET.depth:
-        raise SourceError("ZIP_DEPTH", f"archives nested more than {STANDARD_BUDGET.depth} deep")
-    usage.depth += 1
     replacer = context.replacer
 
     def copy(member: Content, to: BinaryIO) -> Iterator[Trouble]:
         """Write the copy of a member."""
         return copy_content(member, to, context)
 
-    try:
+    with _one_deeper(context.usage):
         if kind in _ARCHIVES:
             yield from copy_archive(
                 content,
                 out,
-                usage=usage,
+                usage=context.usage,
                 copy=copy,
                 rename=lambda name: redact_path(name, replacer),
                 replacer=replacer,
@@ -237,8 +244,6 @@ def _copy_package(
                 is_copy=context.is_copy,
                 copy_member=copy,
             )
-    finally:
-        usage.depth -= 1
 
 
 def redact_path(name: str, replacer: Replacer) -> str:

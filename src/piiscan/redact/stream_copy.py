@@ -18,8 +18,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
-from piiscan.errors import SourceError, failure_place, is_machine_error
-from piiscan.redact.archive_copy import CopyMember
+from piiscan.errors import SourceError, is_machine_error
+from piiscan.redact.archive_copy import CopyMember, lost_member
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.format import ReadContext, Sample
@@ -88,10 +88,10 @@ def copy_stream(
             with tempfile.SpooledTemporaryFile(_MEMORY_BYTES, dir=str(folder)) as buffer:
                 try:
                     yield from copy(member, cast("BinaryIO", buffer))
-                except Exception as error:  # one bad member must not cost the others
+                except Exception as error:
                     if is_machine_error(error):
                         raise
-                    trouble = _trouble(member.member, error)
+                    trouble = lost_member(member.member, error)
                     if kind != "tar":
                         raise SourceError(trouble.reason, trouble.detail) from None
                     yield trouble
@@ -104,13 +104,6 @@ def copy_stream(
                     target.addfile(entry, buffer)
                 else:
                     shutil.copyfileobj(buffer, target, 1 << 20)
-
-
-def _trouble(member: str, error: Exception) -> Trouble:
-    """Return why a member is not copied."""
-    if isinstance(error, SourceError):
-        return Trouble(member, error.reason, error.detail)
-    return Trouble(member, "REDACT_FAILED", failure_place(error))
 
 
 def _free_name(name: str, written: set[str]) -> str:

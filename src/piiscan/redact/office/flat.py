@@ -9,8 +9,13 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-from piiscan.errors import SourceError
-from piiscan.redact.office.office_blocks import Grid, part_grids
+from piiscan.redact.office.office_blocks import (
+    Grid,
+    grid_blocks,
+    grid_edits,
+    held_bytes,
+    part_grids,
+)
 from piiscan.redact.office.package import to_utf8
 from piiscan.redact.office.word import word_texts
 from piiscan.redact.replacer import Replacer
@@ -38,13 +43,9 @@ def copy_flat(
 
     Raises SourceError if its bytes are not at hand.
     """
-    data, emptied = _FILE.subn(rb"\1", _bytes_of(content))
-    edits = [
-        edit
-        for grid in _grids(data, content.member, replacer)
-        for some in grid.edits(replacer, overrides, is_copy=is_copy)
-        for edit in some
-    ]
+    data, emptied = _FILE.subn(rb"\1", to_utf8(held_bytes(content)))
+    grids = _grids(data, content.member, replacer)
+    edits = grid_edits(grids, replacer, overrides, is_copy=is_copy)
     out.write(apply_edits(data, edits))
     if emptied:
         yield Trouble(content.member, "NOT_MASKED", f"{emptied} files inside")
@@ -54,15 +55,8 @@ def flat_blocks(
     content: Content, replacer: Replacer, overrides: ColumnOverrides
 ) -> Iterator[tuple[Block, TableLayout, Table] | Trouble]:
     """Yield all searchable blocks of a document, each with its layout and table."""
-    for grid in _grids(_bytes_of(content), content.member, replacer):
-        yield grid.block, grid.layout(replacer, overrides), grid.table
-
-
-def _bytes_of(content: Content) -> bytes:
-    """Return the bytes of a document in UTF-8."""
-    if content.data is None:
-        raise SourceError("MEMBER_TOO_LARGE", f"{content.size} bytes to be held")
-    return to_utf8(content.data)
+    grids = _grids(to_utf8(held_bytes(content)), content.member, replacer)
+    yield from grid_blocks(grids, replacer, overrides)
 
 
 def _grids(data: bytes, member: str, replacer: Replacer) -> Iterator[Grid]:

@@ -12,11 +12,13 @@ import numpy as np
 
 from piiscan.arrow_strings import string_column
 from piiscan.detect.columns.column_types import count_header_names
+from piiscan.errors import SourceError
 from piiscan.redact.office.word import Row
 from piiscan.redact.office.xml_text import PartTexts, TextRuns
 from piiscan.redact.replacer import Replacer
 from piiscan.redact.text_map import Edit
 from piiscan.sources.block import Block, Table
+from piiscan.sources.content import Content
 from piiscan.sources.rows.form_rows import is_form
 from piiscan.sources.rows.header_row import HeaderLayout, find_layout
 from piiscan.sources.rows.row_table import block_of_rows
@@ -136,3 +138,30 @@ def _table(member: str, kind: str, block: Block, header_layout: HeaderLayout | N
         sample=block,
         blocks=lambda: iter((block,)),
     )
+
+
+def held_bytes(content: Content) -> bytes:
+    """Return the bytes of a content that is held. Raises SourceError for one that is not."""
+    if content.data is None:
+        raise SourceError("MEMBER_TOO_LARGE", f"{content.size} bytes to be held")
+    return content.data
+
+
+def grid_edits(
+    grids: Iterable[Grid], replacer: Replacer, overrides: ColumnOverrides, *, is_copy: bool
+) -> list[Edit]:
+    """Return the byte edits that redact all ``grids``."""
+    return [
+        edit
+        for grid in grids
+        for some in grid.edits(replacer, overrides, is_copy=is_copy)
+        for edit in some
+    ]
+
+
+def grid_blocks(
+    grids: Iterable[Grid], replacer: Replacer, overrides: ColumnOverrides
+) -> Iterator[tuple[Block, TableLayout, Table]]:
+    """Yield the block of each of ``grids`` with its layout and table."""
+    for grid in grids:
+        yield grid.block, grid.layout(replacer, overrides), grid.table

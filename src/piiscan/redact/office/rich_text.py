@@ -18,7 +18,13 @@ from typing import Any, BinaryIO, Final, NamedTuple
 from xml.sax.saxutils import escape
 
 from piiscan.errors import SourceError
-from piiscan.redact.office.office_blocks import Grid, part_grids
+from piiscan.redact.office.office_blocks import (
+    Grid,
+    grid_blocks,
+    grid_edits,
+    held_bytes,
+    part_grids,
+)
 from piiscan.redact.office.word import word_texts
 from piiscan.redact.replacer import Replacer
 from piiscan.redact.text_map import Edit, apply_edits
@@ -423,13 +429,9 @@ def copy_rich(
 
     Raises SourceError if its bytes are not at hand.
     """
-    text = RichText(_bytes_of(content))
-    changes = [
-        edit
-        for grid in _grids(text, content.member, replacer)
-        for some in grid.edits(replacer, overrides, is_copy=is_copy)
-        for edit in some
-    ]
+    text = RichText(held_bytes(content))
+    grids = _grids(text, content.member, replacer)
+    changes = grid_edits(grids, replacer, overrides, is_copy=is_copy)
     out.write(apply_edits(text.data, [*text.removals, *text.edits(changes)]))
     if text.files:
         yield Trouble(content.member, "NOT_MASKED", f"{text.files} files inside")
@@ -439,15 +441,8 @@ def rich_blocks(
     content: Content, replacer: Replacer, overrides: ColumnOverrides
 ) -> Iterator[tuple[Block, TableLayout, Table] | Trouble]:
     """Yield all searchable blocks of a rich text, each with its layout and table."""
-    for grid in _grids(RichText(_bytes_of(content)), content.member, replacer):
-        yield grid.block, grid.layout(replacer, overrides), grid.table
-
-
-def _bytes_of(content: Content) -> bytes:
-    """Return the bytes of a content. Raises SourceError if there are too many."""
-    if content.data is None:
-        raise SourceError("MEMBER_TOO_LARGE", f"{content.size} bytes to be held")
-    return content.data
+    grids = _grids(RichText(held_bytes(content)), content.member, replacer)
+    yield from grid_blocks(grids, replacer, overrides)
 
 
 def _grids(text: RichText, member: str, replacer: Replacer) -> Iterator[Grid]:

@@ -177,7 +177,8 @@ def _open_sheet(
         [[cell or "" for cell in row] for at, row in sample_rows if at <= SAMPLE_ROWS], count_names
     )
     width = max(1, len(layout.groups), *(len(row) for _, row in sample_rows))
-    sample = block_of_rows([item for item in sample_rows if any(item[1])], layout, width)
+    filled = [item for item in sample_rows if any(item[1])]
+    sample = block_of_rows(filled, layout, width)
     table = _table(
         content,
         member_path,
@@ -185,7 +186,6 @@ def _open_sheet(
         sample,
         lambda: _read(book, number, member_path, layout, width),
     )
-    filled = [item for item in sample_rows if any(item[1])]
     yield turned(table) if has_labels(filled, width, count_names) else table
 
 
