@@ -24,8 +24,6 @@ from piiscan.jit import kernel
 _DISTRICT: Final = re.compile("[\u4e00-\u9fff]{1,4}?区")
 #: Placeholder of registers for a city without districts.
 _NO_DISTRICT: Final = "市辖区"
-#: Most Hanzi between an address and its masked part.
-_MAX_MASK_GAP: Final = 8
 #: Longest cell to examine, in code points: longer ones are more than a place.
 _MAX_CELL: Final = 32
 _LIST_SEPARATORS: Final = re.compile("[、/，]")
@@ -74,37 +72,6 @@ def column_firms_to_addresses(text: NameText, spans: NameSpans) -> NameSpans:
     whole = np.isin(spans.begin, text.offsets) & np.isin(spans.stop, text.offsets)
     whole &= spans.kind == ORGANIZATION
     return replace(spans, kind=np.where(whole, np.int8(ADDRESS), spans.kind))
-
-
-def extend_to_masks(text: NameText, spans: NameSpans) -> NameSpans:
-    """Extend an address up to the asterisks after it: ``示例路1号`` in ``示例路1号示例新居***``.
-
-    At most 8 Hanzi are added.  Other spans among them are dropped.
-    """
-    codes, offsets, begin, kind = text.codes, text.offsets, spans.begin, spans.kind
-    masks = np.flatnonzero(codes == ord("*"))
-    if not len(masks):
-        return spans
-    rows = np.searchsorted(spans.stop, masks, "right") - 1
-    floors = offsets[np.searchsorted(offsets, masks, "right") - 1]
-    stop = spans.stop.copy()
-    for at, last, floor in zip(masks.tolist(), rows.tolist(), floors.tolist(), strict=True):
-        row = last
-        while row >= 0 and kind[row] != ADDRESS and at - int(begin[row]) <= _MAX_MASK_GAP:
-            row -= 1
-        if (
-            row < 0
-            or kind[row] != ADDRESS
-            or begin[row] < floor
-            or not 0 < at - int(stop[row]) <= _MAX_MASK_GAP
-        ):
-            continue
-        between = codes[stop[row] : at]
-        if ((between >= 0x4E00) & (between < 0xA000)).all():
-            inner = slice(row + 1, int(np.searchsorted(begin, at)))
-            stop[row] = at
-            stop[inner] = begin[inner]
-    return replace(spans, stop=stop)
 
 
 def propose_cell_addresses(text: NameText, spans: NameSpans) -> NameSpans:

@@ -206,3 +206,24 @@ def rules_with_spans(
             met &= conditions.follows[min(after, np.uint32(0xFFFF))]
         bits |= met
     return np.int64(bits)  # type: ignore[return-value]
+
+
+def span_limits(text: NameText, spans: NameSpans) -> Int64:
+    """Return the code point at which the next span or the end of the text follows each span."""
+    limits = np.empty(len(spans), np.int64)
+    _write_limits(text.offsets, spans.begin, spans.stop, limits)
+    return limits
+
+
+@kernel
+def _write_limits(
+    offsets: Int64, begin: Int64, stop: Int64, limits: Int64
+) -> None:  # pragma: no cover - compiled
+    """Write the first of the next span and the end of the text to ``limits``; spans in order."""
+    text = 0
+    for row in range(len(begin)):
+        while offsets[text] < stop[row]:
+            text += 1
+        limits[row] = offsets[text]
+        if row + 1 < len(begin):
+            limits[row] = min(limits[row], begin[row + 1])

@@ -16,10 +16,10 @@ import numpy as np
 from piiscan.arrays import Int64, UInt32
 from piiscan.data import region_names, surnames
 from piiscan.detect.catalog.recognizer import TAGGED
+from piiscan.detect.ner.address_ends import UNIT_SIGNS, extend_to_masks, extend_to_units
 from piiscan.detect.ner.cell_addresses import (
     CELL_SIGNS,
     column_firms_to_addresses,
-    extend_to_masks,
     firms_to_addresses,
     is_region_name,
     propose_cell_addresses,
@@ -45,10 +45,10 @@ from piiscan.detect.ner.name_spans import (
     code_table,
     rules_with_signs,
     rules_with_spans,
+    span_limits,
 )
 from piiscan.detect.ner.repeated_mentions import MIN_REPEATED, propose_repeated_mentions
 from piiscan.detect.scoring.candidate_score import LOW, SCORE_WITH_WORD
-from piiscan.jit import kernel
 
 #: Titles after a surname (王先生), and prefixes before one (老王).
 _TITLE: Final = re.compile(
@@ -129,7 +129,7 @@ def complete_forms_of_address(text: NameText, spans: NameSpans) -> NameSpans:
     A surname alone is dropped.
     """
     begin, stop, kind, score = spans.begin, spans.stop, spans.kind, spans.score
-    limit = _limits(text, spans)
+    limit = span_limits(text, spans)
     for row in np.flatnonzero((kind == PERSON) & (stop - begin <= 2)).tolist():
         first, last = int(begin[row]), int(stop[row])
         end = _form_of_address_end(text.slice(first, min(last + 3, int(limit[row]))), last - first)
@@ -273,7 +273,7 @@ def _is_region_path(name: str) -> bool:
 
 def propose_latin_names(text: NameText, spans: NameSpans) -> NameSpans:
     """Propose the Latin spelling after a name: ``张三 (Zhang San)`` -> Zhang San."""
-    codes, stop, limit = text.codes, spans.stop, _limits(text, spans)
+    codes, stop, limit = text.codes, spans.stop, span_limits(text, spans)
     after = codes[np.minimum(stop, len(codes) - 1)]
     opened = (spans.kind == PERSON) & (stop > spans.begin) & (stop < limit)
     proposed = []
@@ -389,27 +389,6 @@ def drop_long_spans(_text: NameText, spans: NameSpans) -> NameSpans:
     return spans.drop(long) if long.any() else spans
 
 
-def _limits(text: NameText, spans: NameSpans) -> Int64:
-    """Return the code point at which the next span or the end of the text follows each span."""
-    limits = np.empty(len(spans), np.int64)
-    _write_limits(text.offsets, spans.begin, spans.stop, limits)
-    return limits
-
-
-@kernel
-def _write_limits(
-    offsets: Int64, begin: Int64, stop: Int64, limits: Int64
-) -> None:  # pragma: no cover - compiled
-    """Write the first of the next span and the end of the text to ``limits``; spans in order."""
-    text = 0
-    for row in range(len(begin)):
-        while offsets[text] < stop[row]:
-            text += 1
-        limits[row] = offsets[text]
-        if row + 1 < len(begin):
-            limits[row] = min(limits[row], begin[row + 1])
-
-
 _PERSONS: Final = 1 << PERSON
 _ADDRESSES: Final = 1 << ADDRESS
 _FIRMS: Final = 1 << ORGANIZATION
@@ -427,6 +406,7 @@ SPAN_RULES: Final = (
     SpanRule(complete_forms_of_address, _PERSONS, lengths=(0, 2)),
     SpanRule(end_firms, _FIRMS),
     SpanRule(extend_to_masks, _ADDRESSES, "*"),
+    SpanRule(extend_to_units, _ADDRESSES, follows=UNIT_SIGNS),
     SpanRule(firms_to_addresses, _FIRMS, "司"),
     SpanRule(drop_regions, _ADDRESSES | _FIRMS, lengths=(1, 15), ends=_REGION_ENDINGS),
     SpanRule(

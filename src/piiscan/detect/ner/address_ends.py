@@ -1,0 +1,82 @@
+"""Ends of addresses: masks and the rest of a unit's number that the model has left out.
+
+``示例路1号示例新居***`` ends before the asterisks, ``2栋1101-A室`` and ``创意园CN15`` after them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from string import ascii_letters, digits
+from typing import Final
+
+import numpy as np
+
+from piiscan.detect.ner.model.tagger import ADDRESS
+from piiscan.detect.ner.name_spans import NameSpans, NameText, are_in, code_table, span_limits
+
+#: Most Hanzi between an address and its masked part.
+_MAX_MASK_GAP: Final = 8
+#: Characters with which the rest of a unit's number begins.
+UNIT_SIGNS: Final = f"{ascii_letters}{digits}-~"
+_UNIT_TABLE: Final = code_table(UNIT_SIGNS)
+_AFTER_UNIT: Final = "(?![A-Za-z0-9@~_.-])(?:室|号|座|栋|幢|楼|层|单元|房|户)?"
+#: The rest of a number that goes on after the address: 1101|-A室, C|N15.
+_REST_OF_UNIT: Final = re.compile(
+    f"(?:[A-Za-z0-9]{{1,4}}|(?:[-~][A-Za-z0-9]{{1,5}}){{1,2}}){_AFTER_UNIT}(?![件个元次份万])"
+)
+#: A number with a letter after a word: 单元|7B.
+_LETTERED_UNIT: Final = re.compile(f"(?:[A-Za-z][0-9]{{1,4}}|[0-9]{{1,4}}[A-Za-z]){_AFTER_UNIT}")
+_MAX_REST: Final = 16
+
+
+def extend_to_masks(text: NameText, spans: NameSpans) -> NameSpans:
+    """Extend an address up to the asterisks after it: ``示例路1号`` in ``示例路1号示例新居***``.
+
+    At most 8 Hanzi are added.  Other spans among them are dropped.
+    """
+    codes, offsets, begin, kind = text.codes, text.offsets, spans.begin, spans.kind
+    masks = np.flatnonzero(codes == ord("*"))
+    if not len(masks):
+        return spans
+    rows = np.searchsorted(spans.stop, masks, "right") - 1
+    floors = offsets[np.searchsorted(offsets, masks, "right") - 1]
+    stop = spans.stop.copy()
+    for at, last, floor in zip(masks.tolist(), rows.tolist(), floors.tolist(), strict=True):
+        row = last
+        while row >= 0 and kind[row] != ADDRESS and at - int(begin[row]) <= _MAX_MASK_GAP:
+            row -= 1
+        if (
+            row < 0
+            or kind[row] != ADDRESS
+            or begin[row] < floor
+            or not 0 < at - int(stop[row]) <= _MAX_MASK_GAP
+        ):
+            continue
+        between = codes[stop[row] : at]
+        if ((between >= 0x4E00) & (between < 0xA000)).all():
+            inner = slice(row + 1, int(np.searchsorted(begin, at)))
+            stop[row] = at
+            stop[inner] = begin[inner]
+    return replace(spans, stop=stop)
+
+
+def extend_to_units(text: NameText, spans: NameSpans) -> NameSpans:
+    """Extend an address to the end of its last number: ``1101`` in ``1101-A室``, ``7B``.
+
+    An address that is a field of a line with dashes stays, and so does one before a pattern.
+    """
+    codes, begin, stop, taken = text.codes, spans.begin, spans.stop.copy(), text.taken
+    limit = span_limits(text, spans)
+    after = codes[np.minimum(stop, len(codes) - 1)]
+    chosen = (spans.kind == ADDRESS) & (stop > begin) & (stop < limit) & are_in(after, _UNIT_TABLE)
+    for row in np.flatnonzero(chosen).tolist():
+        end, last = int(stop[row]), int(limit[row])
+        if begin[row] and codes[begin[row] - 1] == ord("-"):
+            continue
+        lettered = chr(codes[end - 1]).isascii() and chr(codes[end - 1]).isalnum()
+        form = _REST_OF_UNIT if lettered else _LETTERED_UNIT
+        rest = form.match(text.slice(end, min(end + _MAX_REST, last)))
+        if rest and not taken[end : end + rest.end() + 1].any():
+            stop[row] += rest.end()
+    return replace(spans, stop=stop)
