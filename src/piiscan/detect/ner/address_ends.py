@@ -1,4 +1,4 @@
-"""Ends of addresses: masks and the rest of a unit's number that the model has left out.
+"""Ends of addresses: masks, brackets and the rest of a unit's number that the model has left out.
 
 ``示例路1号示例新居***`` ends before the asterisks, ``2栋1101-A室`` and ``创意园CN15`` after them.
 """
@@ -28,6 +28,10 @@ _REST_OF_UNIT: Final = re.compile(
 #: A number with a letter after a word: 单元|7B.
 _LETTERED_UNIT: Final = re.compile(f"(?:[A-Za-z][0-9]{{1,4}}|[0-9]{{1,4}}[A-Za-z]){_AFTER_UNIT}")
 _MAX_REST: Final = 16
+_BRACKETS: Final = ("（）", "()", "【】")
+#: Brackets in which an address may end.
+BRACKETS: Final = "".join(_BRACKETS)
+_MAX_IN_BRACKETS: Final = 12
 
 
 def extend_to_masks(text: NameText, spans: NameSpans) -> NameSpans:
@@ -79,4 +83,25 @@ def extend_to_units(text: NameText, spans: NameSpans) -> NameSpans:
         rest = form.match(text.slice(end, min(end + _MAX_REST, last)))
         if rest and not taken[end : end + rest.end() + 1].any():
             stop[row] += rest.end()
+    return replace(spans, stop=stop)
+
+
+def balance_brackets(text: NameText, spans: NameSpans) -> NameSpans:
+    """End an address before a bracket that it does not open, and after one that it opens.
+
+    ``示例路1号）`` -> 示例路1号, ``示例路1号（示例公司`` before 旁） -> 示例路1号（示例公司旁）.
+    """
+    stop, limit = spans.stop.copy(), span_limits(text, spans)
+    for row in np.flatnonzero((spans.kind == ADDRESS) & (stop > spans.begin)).tolist():
+        begin, end = int(spans.begin[row]), int(stop[row])
+        address = text.slice(begin, end)
+        for opening, closing in _BRACKETS:
+            unclosed = address.count(opening) - address.count(closing)
+            if unclosed < 0 and address.endswith(closing):
+                stop[row] -= 1
+            elif unclosed == 1:
+                rest = text.slice(end, min(end + _MAX_IN_BRACKETS, int(limit[row])))
+                more = rest.find(closing) + 1
+                if not text.taken[end : end + more].any():
+                    stop[row] += more
     return replace(spans, stop=stop)

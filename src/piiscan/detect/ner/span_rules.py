@@ -16,7 +16,13 @@ import numpy as np
 from piiscan.arrays import Int64, UInt32
 from piiscan.data import region_names, surnames
 from piiscan.detect.catalog.recognizer import TAGGED
-from piiscan.detect.ner.address_ends import UNIT_SIGNS, extend_to_masks, extend_to_units
+from piiscan.detect.ner.address_ends import (
+    BRACKETS,
+    UNIT_SIGNS,
+    balance_brackets,
+    extend_to_masks,
+    extend_to_units,
+)
 from piiscan.detect.ner.cell_addresses import (
     CELL_SIGNS,
     column_firms_to_addresses,
@@ -407,6 +413,7 @@ SPAN_RULES: Final = (
     SpanRule(end_firms, _FIRMS),
     SpanRule(extend_to_masks, _ADDRESSES, "*"),
     SpanRule(extend_to_units, _ADDRESSES, follows=UNIT_SIGNS),
+    SpanRule(balance_brackets, _ADDRESSES, BRACKETS),
     SpanRule(firms_to_addresses, _FIRMS, "司"),
     SpanRule(drop_regions, _ADDRESSES | _FIRMS, lengths=(1, 15), ends=_REGION_ENDINGS),
     SpanRule(
