@@ -199,13 +199,26 @@ def _mark_claimed(
 
 
 @kernel
-def trim_blanks(codes: UInt32, begin: Int64, stop: Int64) -> None:  # pragma: no cover - compiled
-    """Drop blanks from both ends of the spans ``codes[begin:stop]``, in place."""
+def trim_ends(
+    codes: UInt32, begin: Int64, stop: Int64, strict: Bool
+) -> None:  # pragma: no cover - compiled
+    """Drop blanks from both ends of the spans ``codes[begin:stop]``, in place.
+
+    ``strict``: True for spans of which signs (②, <, emoji) are dropped too.
+    """
     for row in range(len(begin)):
-        while stop[row] > begin[row] and _is_blank(codes[stop[row] - 1]):
+        while stop[row] > begin[row] and _is_outside(codes[stop[row] - 1], strict[row]):
             stop[row] -= 1
-        while stop[row] > begin[row] and _is_blank(codes[begin[row]]):
+        while stop[row] > begin[row] and _is_outside(codes[begin[row]], strict[row]):
             begin[row] += 1
+
+
+@inner
+def _is_outside(code: int, strict: bool) -> bool:  # pragma: no cover - compiled
+    """Return True for a blank, and if ``strict`` for signs that begin and end no name."""
+    is_sign = 0x2190 <= code < 0x25A0 or 0x2600 <= code < 0x2E80 or 0x1F000 <= code < 0x20000
+    is_sign |= code == ord("<") or code == ord(">") or code == ord("|") or code == ord("#")
+    return _is_blank(code) or (strict and is_sign)
 
 
 @inner

@@ -13,7 +13,7 @@ from typing import Final
 VERBS: Final = (
     "都也还還你我他她不没沒被把给給找叫让讓拿打说說又再已只吗嗎呢吧了的跟谁誰这這那哪們们"
     "去要在是住寄取借欠卖賣买買转轉付退送带帶报報签簽办辦骂罵踢删刪从從对對做写寫听聽想将將过過着"
-    "换換拨撥敢当當走看回接交管输輸充催到出"
+    "换換拨撥敢当當走看回接交管输輸充催到出您未犯访訪"
 )
 #: Of these, those before a number of people's phones or money: 找王伟打13800138000, 王伟要500.
 BEFORE_NUMBERS: Final = "打给給要卖賣买買付欠借转轉退"
@@ -54,8 +54,21 @@ EITHER: Final = {
     "開": "戶卡了的發門票始一兩會",
     "進": "群貨了去來",
     "等": "我你他她着下一了",
+    "卡": "号號",
 }
-
+#: Words of two characters that are tagged as the end of a name of two: 罗红空号.
+END_WORDS: Final = (
+    "空号", "停机", "关机", "拒接", "未接", "拉黑", "违停", "欠费", "卡号", "账号", "户名",
+    "打款", "转账", "收款", "付款", "收货", "收件", "签收", "空號", "停機", "違停", "欠費",
+    "卡號", "轉帳", "簽收",
+)  # fmt: skip
+#: Words for people in a role, which are names of nobody: 原车主.
+ROLES: Final = (
+    "车主", "业主", "房主", "户主", "机主", "卡主", "号主", "货主", "失主", "债主", "雇主",
+    "店主", "租客", "住客", "旅客", "乘客", "客户", "用户", "会员", "学员", "学生", "考生",
+    "患者", "买家", "卖家", "車主", "業主", "戶主", "機主", "客戶", "用戶", "會員", "買家",
+    "賣家",
+)  # fmt: skip
 #: Characters that begin given names of two characters and are seldom a given name alone.
 FIRST_OF_TWO: Final = (
     "建长國国長大家之少振小金太景嘉其廷永连連惠斐士敬宏锡炳崇伯志玉元学秀绍忠继维庆慶世守万瑞德承泰宝寶铁广廣"

@@ -10,8 +10,8 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 
 from piiscan.arrays import Bool, Float64, Int8, Int64, UInt32
-from piiscan.detect.ner.model.tagger import Spans
-from piiscan.detect.ner.model_input import text_of, trim_blanks
+from piiscan.detect.ner.model.tagger import PERSON, Spans
+from piiscan.detect.ner.model_input import text_of, trim_ends
 from piiscan.jit import kernel
 
 #: Length from which all spans are alike to the conditions of span rules.
@@ -106,9 +106,9 @@ class NameSpans:
 
     @classmethod
     def of(cls, text: NameText, spans: Spans) -> Self:
-        """Return the tagger's spans without the blanks at both ends."""
+        """Return the tagger's spans without the blanks, and persons without signs, at both ends."""
         begin, stop = spans.start.copy(), spans.end.copy()
-        trim_blanks(text.codes, begin, stop)
+        trim_ends(text.codes, begin, stop, spans.kind == PERSON)
         return cls(begin, stop, spans.kind, spans.score.astype(np.float64))
 
     def drop(self, rows: Int64 | Bool) -> Self:

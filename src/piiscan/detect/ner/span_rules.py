@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from string import ascii_letters, ascii_uppercase, digits
 from typing import Final
@@ -35,7 +36,9 @@ from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION, PERSON, Spans
 from piiscan.detect.ner.name_endings import (
     BEFORE_NUMBERS,
     EITHER,
+    END_WORDS,
     FIRST_OF_TWO,
+    ROLES,
     VERBS,
     WHOLE_ENDINGS,
 )
@@ -70,18 +73,20 @@ _NAME_SUFFIXES: Final = "某甲乙丙丁戊己庚辛壬癸0123456789"
 #: Lengths of a name with another word behind it, and the pairs of code points of WHOLE_ENDINGS.
 _BEFORE_WORD: Final = 3, 5
 _PAIR_SHIFT: Final = 21  # bits of a code point
-_WHOLE_ENDINGS: Final = np.array(
-    [ord(first) << _PAIR_SHIFT | ord(second) for first, second in WHOLE_ENDINGS]
-)
+
+
+def _pair_table(pairs: Iterable[str]) -> Int64:
+    """Return pairs of characters as numbers, as :func:`_pairs` gives those of a text."""
+    return np.array([ord(pair[0]) << _PAIR_SHIFT | ord(pair[1]) for pair in pairs])
+
+
+_WHOLE_ENDINGS: Final = _pair_table(WHOLE_ENDINGS)
+_END_WORDS: Final = _pair_table(END_WORDS)
+_ROLES: Final = _pair_table(ROLES)
+_ROLE_LENGTHS: Final = 2, 4
 _VERB_TABLE: Final = code_table(VERBS)
 _BEFORE_NUMBER_TABLE: Final = code_table(BEFORE_NUMBERS)
-_EITHER: Final = np.array(
-    [
-        ord(last) << _PAIR_SHIFT | ord(each)
-        for last, following in EITHER.items()
-        for each in following
-    ]
-)
+_EITHER: Final = _pair_table(f"{last}{each}" for last, after in EITHER.items() for each in after)
 _FIRST_OF_TWO_TABLE: Final = code_table(FIRST_OF_TWO)
 _DIGIT_TABLE: Final = code_table(digits)
 #: Characters before 加 that add a person to the contacts: 微信加张三.
@@ -194,11 +199,24 @@ def end_before_other_words(text: NameText, spans: NameSpans) -> NameSpans:
     length = stop - spans.begin
     ends &= (spans.kind == PERSON) & (length >= least) & (length <= longest)
     ends &= ~np.isin(_pairs(before, last), _WHOLE_ENDINGS)
-    return replace(spans, stop=stop - ends) if ends.any() else spans
+    words = (spans.kind == PERSON) & (length == 2 + least - 1)
+    words &= np.isin(_pairs(before, last), _END_WORDS)
+    cut = np.where(words, 2, ends)
+    return replace(spans, stop=stop - cut) if cut.any() else spans
+
+
+def drop_roles(text: NameText, spans: NameSpans) -> NameSpans:
+    """Drop a name that is a word for people in a role: ``原车主``."""
+    codes, stop = text.codes, spans.stop
+    least, longest = _ROLE_LENGTHS
+    length = stop - spans.begin
+    roles = (spans.kind == PERSON) & (length >= least) & (length <= longest)
+    roles &= np.isin(_pairs(codes[stop - 2], codes[stop - 1]), _ROLES)
+    return spans.drop(roles) if roles.any() else spans
 
 
 def _pairs(first: UInt32, second: UInt32) -> Int64:
-    """Return pairs of code points as numbers, as in _EITHER and _WHOLE_ENDINGS."""
+    """Return pairs of code points as numbers."""
     return first.astype(np.int64) << _PAIR_SHIFT | second
 
 
@@ -405,8 +423,9 @@ SPAN_RULES: Final = (
         end_before_other_words,
         _PERSONS,
         lengths=_BEFORE_WORD,
-        ends="".join(("收", VERBS, *EITHER)),
+        ends="".join(("收", VERBS, *EITHER, *(word[-1] for word in END_WORDS))),
     ),
+    SpanRule(drop_roles, _PERSONS, lengths=_ROLE_LENGTHS, ends="".join(word[-1] for word in ROLES)),
     SpanRule(begin_after_adding, _PERSONS, "加", lengths=_BEFORE_WORD),
     SpanRule(end_before_letters, _PERSONS, lengths=(2, LONG_SPAN), ends=ascii_letters),
     SpanRule(complete_forms_of_address, _PERSONS, lengths=(0, 2)),
