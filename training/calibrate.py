@@ -15,7 +15,7 @@ from piiscan.detect.ner.model.tagger import PART, SENTENCE, WHOLE, Tagger
 from piiscan.detect.ner.model.weights import KINDS
 
 from .encode import code_points
-from .lines import Line
+from .lines import PERSON, Line
 from .silver import DOUBT
 
 GRID_STEPS: Final = 16
@@ -73,17 +73,21 @@ def fit_calibration(
 def evaluate_spans(tagger: Tagger, known: Sequence[LabelledLine]) -> EvaluatedSpans:
     """Run the tagger on labelled lines and mark each span found as correct or not.
 
-    A span is correct if it overlaps a labelled span of its kind. Spans that overlap a DOUBT span
-    are left out, and so are spans of kinds that the line's data set does not label.
+    A person in a sentence is correct if it is labelled with the same bounds, any other span if it
+    overlaps a labelled span of its kind. Spans that overlap a DOUBT span are left out, and so are
+    spans of kinds that the line's data set does not label.
     """
     lines = [each.line for each in known]
     points, offsets = code_points([line.text for line in lines])
     found = tagger.spans(points, offsets)
     labels = np.zeros((len(points) + 1, len(KINDS) + 1), np.int32)
+    names = set[tuple[int, int]]()
     for at, line in enumerate(lines):
         for start, end, kind in line.spans:
             column = KINDS.index(kind) if kind != DOUBT else len(KINDS)
             labels[offsets[at] + start : offsets[at] + end, column] = 1
+            if kind == PERSON:
+                names.add((int(offsets[at]) + start, int(offsets[at]) + end))
     sums = np.concatenate([np.zeros_like(labels[:1]), np.cumsum(labels, 0, dtype=np.int32)])
     overlap = sums[found.end] - sums[found.start]
     text = np.searchsorted(offsets, found.start, "right") - 1
@@ -92,8 +96,11 @@ def evaluate_spans(tagger: Tagger, known: Sequence[LabelledLine]) -> EvaluatedSp
     )
     usable = (overlap[:, -1] == 0) & labelled[text, found.kind]
     correct = overlap[np.arange(len(usable)), found.kind] > 0
+    bounds = zip(found.start.tolist(), found.end.tolist(), strict=True)
+    is_name = np.array([each in names for each in bounds], np.bool_)
     whole = (found.start == offsets[text]) & (found.end == offsets[text + 1])
     is_sentence = np.array(["。" in line.text for line in lines], np.bool_)[text]
+    correct &= is_name | ~is_sentence | (found.kind != KINDS.index(PERSON))
     position = np.where(whole, WHOLE, np.where(is_sentence, SENTENCE, PART)).astype(np.int8)
     return EvaluatedSpans(
         found.score[usable], found.kind[usable], position[usable], correct[usable]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Final
 
 import numpy as np
 
@@ -11,11 +12,15 @@ from piiscan.arrays import AnyArray, UInt8
 from .train_network import STEPS_PER_UNIT, TrainingConfig
 
 Arrays = dict[str, AnyArray]
+PASS_ALL: Final = np.float32(-(2**24))  # threshold of a gate that passes every symbol
 
 
 def quantize(parameters: Arrays, config: TrainingConfig) -> Arrays:
-    """Quantize all embedding tables and layers to integers; the gate passes every symbol."""
-    parts: Arrays = {"reaches": np.array(config.reaches, np.int64)}
+    """Quantize all embedding tables, layers and the gate to integers; it passes every symbol."""
+    parts: Arrays = {
+        "reaches": np.array(config.reaches, np.int64),
+        "gate_depth": np.array(config.gate_depth),
+    }
     for name in ("characters", "pairs", "places"):
         rows = np.rint(parameters[name] * STEPS_PER_UNIT).clip(-127, 127).astype(np.int8)
         if name == "places":
@@ -23,12 +28,9 @@ def quantize(parameters: Arrays, config: TrainingConfig) -> Arrays:
         parts[name] = rows
     for at in range(len(config.reaches)):
         parts |= quantize_layer(parameters, f"layer{at}", units=STEPS_PER_UNIT)
-    return parts | quantize_layer(parameters, "out", units=1.0) | pass_all_gate(config.width)
-
-
-def pass_all_gate(width: int) -> Arrays:
-    """Return a gate (weights, threshold) for layers of ``width`` that passes every symbol."""
-    return {"gate": np.zeros(width, np.int8), "least": np.array(-1, np.float32)}
+    gate = quantize_layer(parameters, "gate", units=1.0)["gate_weights"][:, 0]
+    parts |= {"gate": gate, "least": np.array(PASS_ALL)}
+    return parts | quantize_layer(parameters, "out", units=1.0)
 
 
 def quantize_layer(parameters: Arrays, name: str, *, units: float) -> Arrays:

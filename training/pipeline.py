@@ -1,7 +1,7 @@
 """Training pipeline: from raw text to the bytes of the weights file.
 
-Several networks are trained, their ensemble is distilled into students, and the students' mean is
-the shipped network.
+Several networks are trained and their ensemble is distilled into a student. Two students continue
+from it, and their mean is the shipped network.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .tables import load_tables
 from .teacher import Teacher, Word
 
 MEMBER_COUNT = 2  # networks of the ensemble
-STUDENT_COUNT = 2  # students, trained on different lines; the mean of them is shipped
+STUDENT_COUNT = 2  # students that continue on different lines; the mean of them is shipped
 SEED_STEP = 100  # difference between the seeds of two networks
 STUDENT_SEED_OFFSET = 4 * SEED_STEP  # the first student's seed, relative to the recipe's
 
@@ -34,9 +34,9 @@ def build_weights_file(recipe: Recipe, report: Report) -> bytes:
         seeds = [recipe.seed + SEED_STEP * at for at in range(MEMBER_COUNT)]
         members = list(pool.map(partial(member_from_seed, recipe, report), seeds))
         seeds = [recipe.seed + STUDENT_SEED_OFFSET + SEED_STEP * at for at in range(STUDENT_COUNT)]
-        arrays = mean_arrays(
-            list(pool.map(partial(student_from_seed, recipe, report, members), seeds))
-        )
+        train = partial(student_from_seed, recipe, report, members)
+        first = pool.submit(train, None, seeds[0]).result()
+        arrays = mean_arrays(list(pool.map(partial(train, first), seeds)))
     vocabulary = members[0].vocabulary
     config = student_config(vocabulary, corpus, steps=recipe.steps, seed=recipe.seed)
     return build_file(
@@ -56,11 +56,11 @@ def member_from_seed(recipe: Recipe, report: Report, seed: int) -> Member:
 
 
 def student_from_seed(
-    recipe: Recipe, report: Report, members: Sequence[Member], seed: int
+    recipe: Recipe, report: Report, members: Sequence[Member], arrays: Arrays | None, seed: int
 ) -> Arrays:
     """Train one student of the ensemble. A process pool calls this function by name."""
     return train_student(
-        recipe, load_training_data(recipe, report), members, seed=seed, report=report
+        recipe, load_training_data(recipe, report), members, arrays=arrays, seed=seed, report=report
     )
 
 

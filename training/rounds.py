@@ -26,7 +26,7 @@ from .calibrate import (
 from .corpus import Corpus, build_corpus
 from .encode import Encoded, encode
 from .export import Arrays, pack_file, quantize, text_bytes
-from .gate import fit_gate
+from .gate import fit_threshold
 from .lines import Line, Span
 from .tables import Tables
 from .teacher import Word
@@ -35,6 +35,7 @@ from .vocabulary import Vocabulary, load_vocabulary
 
 Report = Callable[[str], None]
 ROUNDS = 2
+MEMBER_REACHES = 1, 1, 2, 3, 4, 6  # reaches of the layers of a member, whose gate is always open
 LATER_ROUND_SHARE = 0.6  # steps of a later round, as a share of the first round's steps
 HELD_BACK = 40  # one of so many lines is not learned from; it fits the gate and calibrates
 
@@ -115,6 +116,8 @@ def train_member(recipe: Recipe, training_data: TrainingData, seed: int, report:
         config = TrainingConfig(
             characters=vocabulary.size,
             tag_count=corpus.tag_count,
+            reaches=MEMBER_REACHES,
+            open_share=1.0,
             steps=recipe.steps if at == 0 else int(recipe.steps * LATER_ROUND_SHARE),
             seed=seed + at,
         )
@@ -181,7 +184,9 @@ def build_file(
         quantize(arrays, config) | vocabulary_parts(vocabulary) | {"calibration": identity_table()}
     )
     gate_texts = [line.text for line in corpus.lines[::HELD_BACK]]
-    parts |= fit_gate(read_weights(pack_file(parts)), gate_texts)
+    if config.open_share < 1:
+        threshold = fit_threshold(read_weights(pack_file(parts)), gate_texts)
+        parts |= {"least": np.array(threshold)}
     first_generated = len(corpus.lines) - recipe.generated
     lines = corpus.lines[first_generated // HELD_BACK * HELD_BACK :: HELD_BACK]
     lines += list(islice(cell_lines(corpus.lines[first_generated:]), len(lines) // 4))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -26,6 +27,7 @@ from .rounds import (
 from .train_network import TrainingConfig
 from .vocabulary import Vocabulary
 
+LATER_STEPS = 1.5  # steps of a student that continues, relative to those of a new one
 CALIBRATION_LINES = 6_000  # generated lines that calibrate the ensemble, with the measured lines
 
 
@@ -34,12 +36,14 @@ def train_student(
     training_data: TrainingData,
     members: Sequence[Member],
     *,
+    arrays: Arrays | None = None,
     seed: int,
     report: Report,
 ) -> Arrays:
-    """Train a student from the first member's parameters; return the student's.
+    """Train a student and return its parameters.
 
-    It learns the state probabilities of the ensemble on a corpus of its own seed.
+    It learns the state probabilities of the ensemble on a corpus of its own seed. Training
+    continues from ``arrays``, those of another student, or starts from random parameters.
     """
     import torch
 
@@ -49,6 +53,8 @@ def train_student(
         recipe, seed, calibrated_ensemble(recipe, training_data, weights, seed), restore=True
     )
     config = student_config(members[0].vocabulary, corpus, steps=recipe.steps, seed=seed)
+    if arrays is not None:
+        config = replace(config, steps=int(LATER_STEPS * config.steps), open_share=0.0)
     chosen = training_rows(corpus)
     data = encode_corpus(corpus, chosen, members[0].vocabulary, config)
     report(f"{len(members)} networks read {len(chosen)} lines")
@@ -63,7 +69,7 @@ def train_student(
         recipe,
         data._replace(probabilities=probabilities),
         config,
-        arrays=members[0].arrays,
+        arrays=arrays,
         report=report,
     )
 

@@ -6,19 +6,23 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from piiscan.arrays import Int64
 from piiscan.detect.ner.model.dictionary_words import ROWS
-from piiscan.detect.ner.model.network import distances
+from piiscan.detect.ner.model.network import GATE_MARGIN, distances
 from piiscan.detect.ner.model.symbols import HANZI
-from piiscan.detect.ner.model.weights import STATES
+from piiscan.detect.ner.model.weights import EMBEDDING_ZERO, STATES
 
 from .encode import UNLABELLED, Encoded
 
 STEPS_PER_UNIT = 16.0  # integer steps of one unit
+LABEL_SMOOTHING = 0.02
+SPAN_STATES = 13  # states below it are outside, and those of the kinds that are reported
+SPAN_WEIGHT = 8.0  # loss weight of a symbol in a span at the gate; outside of spans it is 1
+THRESHOLDS = (-3.0, 0.0)  # range of the gate's thresholds in training
 Parameters = dict[str, Any]
 
 
@@ -26,16 +30,18 @@ Parameters = dict[str, Any]
 class TrainingConfig:
     """Sizes of the network and settings of its training.
 
-    The first ``full_layers`` layers read all channels of three symbols. Later layers read a third
-    of each of the three symbols.
+    The layers ``full_layers`` read all channels of three symbols. The others read a third of each
+    of the three symbols. The gate stands behind ``gate_depth`` layers. The sizes are those of a
+    student.
     """
 
     characters: int
     pairs: int = 1 << 15
     embedding: int = 64
     width: int = 128
-    reaches: tuple[int, ...] = (1, 1, 2, 3, 4, 6)
-    full_layers: int = 1
+    reaches: tuple[int, ...] = (1, 6, 4, 3, 2, 1)
+    full_layers: tuple[int, ...] = (0,)
+    gate_depth: int = 2
     tag_count: int = 0
     batch: int = 4096
     steps: int = 1500
@@ -44,6 +50,8 @@ class TrainingConfig:
     dropout: float = 0.08
     unknown_share: float = 0.01
     label_weight: float = 0.3  # weight of the label if an ensemble's probabilities are known
+    gate_weight: float = 0.2  # weight of the gate's loss
+    open_share: float = 0.25  # share of the steps, the first ones, in which every symbol passes
     seed: int = 1
 
 
@@ -60,10 +68,12 @@ def initial_parameters(config: TrainingConfig) -> Parameters:
     }
     inputs = size
     for at in range(len(config.reaches)):
-        rows = 3 * inputs if at < config.full_layers else inputs
+        rows = 3 * inputs if at in config.full_layers else inputs
         parameters[f"layer{at}_weights"] = torch.randn(rows, config.width) / math.sqrt(rows)
         parameters[f"layer{at}_bias"] = torch.zeros(config.width)
         inputs = config.width
+    parameters["gate_weights"] = torch.zeros(config.width, 1)
+    parameters["gate_bias"] = torch.zeros(1)
     parameters["out_weights"] = torch.randn(inputs, STATES) / math.sqrt(inputs)
     parameters["out_bias"] = torch.zeros(STATES)
     if config.tag_count:
@@ -88,10 +98,31 @@ def quantize_rows(rows: Any) -> Any:
     return round_to(rows, 1 / STEPS_PER_UNIT).clamp(-127 / STEPS_PER_UNIT, 127 / STEPS_PER_UNIT)
 
 
+class Activations(NamedTuple):
+    """Outputs of the layers for each symbol of a batch (PyTorch tensors).
+
+    ``last``: activations of the last layer. ``gate``: logarithm of the odds that it is in a span.
+    ``passes``: True if it, or one at most GATE_MARGIN from it, passes the gate.
+    """
+
+    last: Any
+    gate: Any
+    passes: Any
+
+
 def forward(
-    parameters: Parameters, batch: Parameters, config: TrainingConfig, *, dropout: float
-) -> Any:
-    """Return the last layer's activations for each symbol of a batch (PyTorch tensor)."""
+    parameters: Parameters,
+    batch: Parameters,
+    config: TrainingConfig,
+    *,
+    dropout: float,
+    threshold: float,
+) -> Activations:
+    """Run the layers on a batch.
+
+    ``threshold``: least value of ``gate`` that passes. The layers behind the gate leave the other
+    symbols as they are.
+    """
     import torch
     from torch.nn import functional
 
@@ -101,16 +132,19 @@ def forward(
     places = quantize_rows(parameters["places"])
     places = torch.cat([torch.zeros_like(places[:1]), places[1:]])
     x = x + functional.embedding_bag(batch["rows"], places, mode="sum", padding_idx=0)
-    x = x.clamp(-255 / STEPS_PER_UNIT, 255 / STEPS_PER_UNIT)
+    x = x.clamp(-EMBEDDING_ZERO / STEPS_PER_UNIT, (255 - EMBEDDING_ZERO) / STEPS_PER_UNIT)
     for at, reach in enumerate(config.reaches):
+        if at == config.gate_depth:
+            gate = output_scores(parameters, x, "gate").squeeze(1)
+            passes = spread(gate.detach() >= threshold, batch)
         first, last = (
             (x.shape[1] // 3, x.shape[1] - x.shape[1] // 3)
-            if at >= config.full_layers
+            if at not in config.full_layers
             else (None, 0)
         )
         earlier, later = x[:, :first], x[:, last:]
         window = [shifted(earlier, -reach, batch["left"]), x, shifted(later, reach, batch["right"])]
-        if at >= config.full_layers:
+        if at not in config.full_layers:
             window[1] = x[:, first:last]
         y = (
             torch.cat(window, 1) @ quantize_weights(parameters[f"layer{at}_weights"])
@@ -119,8 +153,16 @@ def forward(
         if y.shape[1] == x.shape[1]:
             y = y + x
         y = round_to(y.clamp(0, 255 / STEPS_PER_UNIT), 1 / STEPS_PER_UNIT)
-        x = y
-    return functional.dropout(x, dropout) if dropout else x
+        x = y if at < config.gate_depth else torch.where(passes.unsqueeze(1), y, x)
+    return Activations(functional.dropout(x, dropout) if dropout else x, gate, passes)
+
+
+def spread(passes: Any, batch: Parameters) -> Any:
+    """Mark the symbols of a text that are at most GATE_MARGIN from one in ``passes``."""
+    for reach in (1,) * GATE_MARGIN:
+        sides = shifted(passes, -reach, batch["left"]), shifted(passes, reach, batch["right"])
+        passes = passes | sides[0] | sides[1]
+    return passes
 
 
 def shifted(x: Any, reach: int, distance: Any) -> Any:
@@ -130,12 +172,12 @@ def shifted(x: Any, reach: int, distance: Any) -> Any:
     """
     import torch
 
-    moved = torch.roll(x, -reach, 0)
-    return moved * (distance >= abs(reach)).unsqueeze(1)
+    inside = distance >= abs(reach)
+    return torch.roll(x, -reach, 0) * (inside.unsqueeze(1) if x.ndim > 1 else inside)
 
 
 def output_scores(parameters: Parameters, x: Any, name: str) -> Any:
-    """Return the scores of an output layer: ``out`` for states, ``auxiliary`` for tags."""
+    """Return the scores of an output layer: ``out`` for states, ``auxiliary``, ``gate``."""
     return x @ quantize_weights(parameters[f"{name}_weights"]) + parameters[f"{name}_bias"]
 
 
@@ -184,23 +226,42 @@ def gather_batch(
     }
 
 
-def label_loss(out: Any, batch: Parameters, config: TrainingConfig) -> Any:
-    """Return the loss of the scores ``out``: the cross entropy with the labels of the batch.
+def target_shares(batch: Parameters, config: TrainingConfig) -> Any:
+    """Return the share of each state that is learned: ``[symbols, states]``, all 0 for unlabelled.
 
-    If the batch has probabilities of an ensemble, they are mixed with the labels.
+    It is that of the label, mixed with the probabilities of an ensemble if the batch has them.
     """
     from torch.nn import functional
 
+    labelled = (batch["state"] != UNLABELLED).unsqueeze(1)
+    label = labelled * functional.one_hot(batch["state"].clamp_min(0), STATES)
     if "shares" not in batch:
-        return functional.cross_entropy(
-            out, batch["state"], ignore_index=UNLABELLED, label_smoothing=0.02
-        )
-    labelled = batch["state"] != UNLABELLED
-    target = batch["shares"].float() / 255
-    label = functional.one_hot(batch["state"].clamp_min(0), target.shape[1])
-    part = config.label_weight * labelled.unsqueeze(1)
-    target = (1 - part) * target + part * label
-    return -(target * functional.log_softmax(out, 1)).sum(1).mean()
+        return label * (1 - LABEL_SMOOTHING) + labelled * LABEL_SMOOTHING / STATES
+    part = config.label_weight * labelled
+    return (1 - part) * batch["shares"].float() / 255 + part * label
+
+
+def label_loss(out: Any, target: Any, passes: Any) -> Any:
+    """Return the mean cross entropy of the scores ``out`` and ``target`` of symbols in ``passes``.
+
+    Unlabelled symbols do not count.
+    """
+    from torch.nn import functional
+
+    counted = passes & (target.sum(1) > 0)
+    loss = -(target * functional.log_softmax(out, 1)).sum(1)
+    return (loss * counted).sum() / counted.sum().clamp_min(1)
+
+
+def gate_loss(gate: Any, target: Any) -> Any:
+    """Return the mean loss of the values ``gate``: the cross entropy with the share of spans."""
+    from torch.nn import functional
+
+    inside = target[:, 1:SPAN_STATES].sum(1)
+    loss = functional.binary_cross_entropy_with_logits(
+        gate, inside.clamp(0, 1), pos_weight=gate.new_tensor(SPAN_WEIGHT), reduction="none"
+    )
+    return (loss * (target.sum(1) > 0)).mean()
 
 
 def train(
@@ -228,12 +289,17 @@ def train(
     )
     started, symbols_seen, total_loss = time.monotonic(), 0, 0.0
     for step, batch in zip(range(config.steps), batches(data, config, random), strict=False):
-        x = forward(parameters, batch, config, dropout=config.dropout)
-        loss = label_loss(output_scores(parameters, x, "out"), batch, config)
+        is_open = step < config.open_share * config.steps
+        threshold = -math.inf if is_open else random.uniform(*THRESHOLDS)
+        layers = forward(parameters, batch, config, dropout=config.dropout, threshold=threshold)
+        target = target_shares(batch, config)
+        out = output_scores(parameters, layers.last, "out")
+        loss = label_loss(out, target, layers.passes)
         total_loss += float(loss.detach())
+        loss = loss + config.gate_weight * gate_loss(layers.gate, target)
         if config.tag_count and bool((batch["auxiliary"] != UNLABELLED).any()):
             tag_loss = functional.cross_entropy(
-                output_scores(parameters, x, "auxiliary"),
+                output_scores(parameters, layers.last, "auxiliary"),
                 batch["auxiliary"],
                 ignore_index=UNLABELLED,
             )

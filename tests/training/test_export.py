@@ -38,7 +38,7 @@ from training.train_network import STEPS_PER_UNIT, TrainingConfig
 CHARACTERS = "张三李四王五路号省市，。"
 TEXTS = ["张三，李四", "王五", "", "湖南省长沙市路12号", "張三"]
 CONFIG = TrainingConfig(
-    FIRST + len(CHARACTERS), pairs=64, embedding=9, width=9, reaches=(1, 2), full_layers=1
+    FIRST + len(CHARACTERS), pairs=64, embedding=9, width=9, reaches=(1, 2), full_layers=(0,)
 )
 
 
@@ -50,6 +50,8 @@ def parts() -> dict[str, np.ndarray]:
         "places": draw.normal(size=(ROWS, 9)) * 0.2,
         "out_weights": draw.normal(size=(9, STATES)),
         "out_bias": draw.normal(size=STATES),
+        "gate_weights": draw.normal(size=(9, 1)),
+        "gate_bias": np.zeros(1),
     }
     for at in range(2):
         held[f"layer{at}_weights"] = draw.normal(size=(9 if at else 27, 9)) * 0.3
@@ -73,12 +75,12 @@ def twin(held: dict[str, np.ndarray], texts: list[str]) -> np.ndarray:
     for text in texts:
         line = encode([Line(text, ())], fold_table=fold, number_table=number, words=words, pairs=64)
         x = held["characters"][line.number].astype(float) + held["pairs"][line.pair]
-        x = (x + held["places"][line.word_rows].sum(1)).clip(-255, 255)
+        x = (x + held["places"][line.word_rows].sum(1)).clip(-128, 127)
         for at, reach in enumerate(CONFIG.reaches):
             zeros = np.zeros((reach, 9))
             wide = np.concatenate([zeros, x, zeros])
             before, behind = wide[: len(x)], wide[2 * reach :]
-            if at >= CONFIG.full_layers:
+            if at not in CONFIG.full_layers:
                 taps = np.concatenate([before[:, :3], x[:, 3:6], behind[:, 6:]], 1)
             else:
                 taps = np.concatenate([before, x, behind], 1)
@@ -112,7 +114,7 @@ def test_symbols_of_names_that_are_sure_are_told() -> None:
 
 
 def test_weights_too_large_to_be_exact_are_refused() -> None:
-    wide = TrainingConfig(20, pairs=4, embedding=8, width=8, reaches=(1,), full_layers=1)
+    wide = TrainingConfig(20, pairs=4, embedding=8, width=8, reaches=(1,), full_layers=(0,))
     draw = np.random.default_rng(2)
     held = {
         "characters": draw.normal(size=(20, 8)),

@@ -6,87 +6,98 @@ outside -> one span of two symbols.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from piiscan.arrays import Float32, Int8, Int64, UInt8, UInt16
 from piiscan.detect.ner.model.symbols import LINE, TAKEN
 from piiscan.detect.ner.model.weights import KINDS, STATES
-from piiscan.jit import allocating, kernel
+from piiscan.jit import allocating, inlined, inner, kernel
 
-#: Score of a state that is not allowed.
-IMPOSSIBLE: Final = np.float32(-1e9)
-
-
-def allowed_previous() -> UInt8:
-    """Return for each state the states allowed before it, preceded by their number.
-
-    ``uint8[STATES, STATES + 1]``.
-    """
-    table = np.zeros((STATES, STATES + 1), np.uint8)
-    closed = [0] + [4 * kind + each for kind in range(len(KINDS)) for each in (3, 4)]
-    for state in range(STATES):
-        role = (state - 1) % 4 if state else -1
-        # Inside and end follow begin and inside of the same kind.
-        before = [state - role, state - role + 1] if role in (1, 2) else closed
-        table[state, 0] = len(before)
-        table[state, 1 : 1 + len(before)] = before
-    return table
-
-
-#: States allowed before each state.
-PREVIOUS: Final = allowed_previous()
+#: Score of a state that is not allowed, and of every state but outside where no span can be.
+CLOSED: Final = np.float32(-1e9)
 
 
 @allocating
-def best_path(  # noqa: C901
-    scores: Float32, number: UInt16, text: Int64, before: UInt8, path: UInt8
-) -> None:
+def best_path(scores: Float32, number: UInt16, text: Int64, path: UInt8) -> None:
     """Write the most likely state of each symbol to ``path``, text by text (Viterbi).
+
+    Inside and end follow begin and inside of the same kind; other states follow a closed one:
+    outside, end or single.
 
     Args:
         scores: ``float32[n, STATES]``
         number: number of each symbol; TAKEN and LINE are always outside
         text: index of the first symbol of each text
-        before: table of :func:`allowed_previous`
     """
     longest = 0
     for which in range(len(text) - 1):
         longest = max(longest, text[which + 1] - text[which])
     back = np.zeros((longest, STATES), np.uint8)
-    old = np.empty(STATES, np.float32)
-    new = np.empty(STATES, np.float32)
+    old, new = np.empty(STATES, np.float32), np.empty(STATES, np.float32)
     for which in range(len(text) - 1):
-        start, stop = text[which], text[which + 1]
-        if start == stop:
-            continue
+        start = text[which]
+        for at in range(text[which], text[which + 1] + 1):
+            is_last = at == text[which + 1]
+            if is_last or number[at] == TAKEN or number[at] == LINE or scores[at, 1] < CLOSED / 8:
+                if at > start:
+                    _decode_run(scores[start:at], back, old, new, path[start:at])
+                if not is_last:
+                    path[at] = 0
+                start = at + 1
+
+
+@inner
+def _decode_run(scores: Float32, back: UInt8, old: Float32, new: Float32, path: UInt8) -> None:
+    """Write the most likely states of consecutive symbols to ``path``; no span reaches out of them.
+
+    ``back``, ``old``, ``new``: scratch.
+    """
+    for state in range(STATES):
+        old[state] = CLOSED if _continues(state) else scores[0, state]
+    for at in range(1, len(scores)):
+        closed = _best_closed(old)
         for state in range(STATES):
-            opening = state == 0 or state % 4 == 1 or state % 4 == 0
-            old[state] = scores[start, state] if opening else IMPOSSIBLE
-            if number[start] == TAKEN or number[start] == LINE:
-                old[state] = np.float32(0) if state == 0 else IMPOSSIBLE
-        for at in range(start + 1, stop):
-            closed = number[at] == TAKEN or number[at] == LINE
-            for state in range(STATES):
-                best = before[state, 1]
-                for each in range(2, before[state, 0] + 1):
-                    if old[before[state, each]] > old[best]:
-                        best = before[state, each]
-                back[at - start, state] = best
-                new[state] = old[best] + scores[at, state]
-                if closed:
-                    new[state] = old[best] if state == 0 else IMPOSSIBLE
-            top = new.max()  # subtracted, because the common score would grow with the text
-            for state in range(STATES):
-                old[state] = new[state] - top if new[state] > IMPOSSIBLE / 2 else IMPOSSIBLE
-        state = 0
-        for each in range(STATES):
-            if (each == 0 or each % 4 == 3 or each % 4 == 0) and old[each] > old[state]:
-                state = each
-        for at in range(stop - 1, start - 1, -1):
-            path[at] = state
-            state = back[at - start, state]
+            best = closed
+            if _continues(state):
+                best = state - (state - 1) % 4
+                best += old[best + 1] > old[best]
+            back[at, state] = best
+            new[state] = old[best] + scores[at, state]
+        top = _largest(new)  # subtracted, because the common score would grow with the run
+        for state in range(STATES):
+            old[state] = new[state] - top if new[state] > CLOSED / 2 else CLOSED
+    state = _best_closed(old)
+    for at in range(len(scores) - 1, -1, -1):
+        path[at] = state
+        state = back[at, state]
+
+
+@inlined
+def _continues(state: Any) -> Any:
+    """Return True for inside and end of a span."""
+    return state > 0 and 1 <= (state - 1) % 4 <= 2
+
+
+@inlined
+def _best_closed(row: Any) -> Any:
+    """Return the closed state with the largest score."""
+    best = 0
+    for kind in range(len(KINDS)):
+        for state in range(4 * kind + 3, 4 * kind + 5):
+            if row[state] > row[best]:
+                best = state
+    return best
+
+
+@inlined
+def _largest(row: Any) -> Any:
+    """Return the largest score of a row."""
+    top = row[0]
+    for each in range(1, STATES):
+        top = max(top, row[each])
+    return top
 
 
 @kernel
@@ -108,7 +119,7 @@ def read_spans(
         if role == 0 or role == 3:
             opened = at
             total = 0.0
-        top = scores[at].max()
+        top = _largest(scores[at])
         mass = 0.0
         for each in range(STATES):
             mass += np.exp(np.float64(scores[at, each] - top))

@@ -19,20 +19,19 @@ from piiscan.detect.ner.model.byte_products import (
     multiplier,
     processor_way,
 )
+from piiscan.detect.ner.model.decode import CLOSED
 from piiscan.detect.ner.model.dictionary_words import MAX_WORDS, find_words
 from piiscan.detect.ner.model.symbols import LONG, TAKEN, Symbols
-from piiscan.detect.ner.model.weights import PLANE_ZEROS, STATES, Layer, Network, Weights
+from piiscan.detect.ner.model.weights import EMBEDDING_ZERO, STATES, Layer, Network, Weights
 from piiscan.jit import inlined, inner, kernel
 
 #: Symbols computed at a time.
 BLOCK: Final = 1024
 #: Largest activation.
 MAX_ACTIVATION: Final = 255
-#: Symbols on each side of a selected one that the other layers read too.
-GATE_MARGIN: Final = 2
-#: Score of every state but outside where the gate is closed.
-CLOSED_SCORE: Final = np.float32(-60)
-_LOW_ZERO, _HIGH_ZERO = (np.int16(zero) for zero in PLANE_ZEROS)
+#: Symbols on each side of one that passes the gate that pass it too.
+GATE_MARGIN: Final = 1
+_LEAST, _MOST = np.int16(-EMBEDDING_ZERO), np.int16(255 - EMBEDDING_ZERO)
 
 multiply = multiplier()
 
@@ -40,30 +39,27 @@ multiply = multiplier()
 class Scratch(NamedTuple):
     """Scratch arrays of one block, reused because allocating them costs as much as filling them.
 
-    The first row of planes and activations stands for symbols outside the text.
+    The first row of embeddings and activations stands for symbols outside the text.
 
     Attributes:
-        low, high: planes of the embedding sums (see ``PLANE_ZEROS``)
+        embedded: embedding sums (see ``EMBEDDING_ZERO``)
         even, odd: activations after layers 0, 2, 4 ... and 1, 3, 5 ...
-        inputs, wide, sums, more: operands and sums of some symbols
+        inputs, wide, sums: operands and sums of some symbols
         previous: activations of a symbol that are added to its sums
         total: embedding sum of a symbol
-        wanted: True for the symbols that each layer computes; after the layers, those that are at
-            most so many symbols from one that passed the gate, and in the last row those
-        rows: symbols that one layer computes
+        passes: True for the symbols that pass the gate
+        rows: symbols that a layer computes
     """
 
-    low: UInt8
-    high: UInt8
+    embedded: UInt8
     even: UInt8
     odd: UInt8
     inputs: UInt8
     wide: Int16
     sums: Int32
-    more: Int32
     previous: Float32
     total: Int16
-    wanted: Bool
+    passes: Bool
     rows: Int64
 
     @classmethod
@@ -72,24 +68,19 @@ class Scratch(NamedTuple):
         layers, width = (*network.layers, network.out), network.characters.shape[1]
         at_a_time = processor_way().rows
         inputs = at_a_time, max(layer.size for layer in layers) + SPARE_BYTES + 1
-        columns = max(layer.start.shape[1] for layer in layers)
+        columns = max(len(layer.start) for layer in layers)
         length = count + 1 + SPARE_BYTES
-        planes = [np.empty((length, width), np.uint8) for _ in PLANE_ZEROS]
-        for plane, zero in zip(planes, PLANE_ZEROS, strict=True):
-            plane[0] = zero
         activations = [np.zeros((length, len(network.gate)), np.uint8) for _ in range(2)]
         return cls(
-            low=planes[0],
-            high=planes[1],
+            embedded=np.full((length, width), EMBEDDING_ZERO, np.uint8),
             even=activations[0],
             odd=activations[1],
             inputs=np.zeros(inputs, np.uint8),
             wide=np.empty(inputs, np.int16),
             sums=np.empty((at_a_time, columns), np.int32),
-            more=np.empty((at_a_time, columns), np.int32),
             previous=np.empty(columns, np.float32),
             total=np.empty(width, np.int16),
-            wanted=np.empty((len(network.layers) + GATE_MARGIN, count), np.bool_),
+            passes=np.empty(count, np.bool_),
             rows=np.empty(count, np.int64),
         )
 
@@ -134,15 +125,16 @@ def read_columns(symbols: Symbols, weights: Weights) -> Block:
     return Block(symbols.number, left, right, features, feature_count)
 
 
-def first_activations(symbols: Symbols, weights: Weights) -> UInt8:
-    """Return the activations of the first layer, which the gate reads (``uint8[n, width]``)."""
+def gate_inputs(symbols: Symbols, weights: Weights) -> UInt8:
+    """Return the activations that the gate reads (``uint8[n, width]``)."""
     count = len(symbols.number)
-    network = weights.network._replace(layers=weights.layers[:1])
+    network = weights.network._replace(layers=weights.layers[: weights.gate_depth])
     scratch = Scratch.of(network, count)
     score_block(
         read_columns(symbols, weights), network, scratch, np.empty((count, STATES), np.float32)
     )
-    return scratch.even[1 : count + 1]
+    activations = scratch.even if weights.gate_depth % 2 else scratch.odd
+    return activations[1 : count + 1]
 
 
 def distances(text: Int64, count: int) -> tuple[UInt8, UInt8]:
@@ -165,35 +157,35 @@ def _distances(text: Int64, left: UInt8, right: UInt8) -> None:
 def score_block(block: Block, network: Network, scratch: Scratch, scores: Float32) -> None:
     """Write the scores of each state for each symbol of ``block`` (``float32[n, STATES]``).
 
-    The first layer reads every symbol.  A gate then selects the symbols that may be in a span.
-    The other layers read only those and the symbols that they depend on.
+    The layers before the gate compute every symbol.  The gate then selects those that may be in a
+    span; the other layers leave the rest as they are.
     """
-    count, layers, wanted = len(block.number), network.layers, scratch.wanted
+    count, layers = len(block.number), network.layers
     for at in range(count):
         for state in range(STATES):
-            scores[at, state] = CLOSED_SCORE if state else np.float32(0)
-        wanted[0, at] = True
-    exceeds = _embed(block, network, scratch)
-    source, target = scratch.low, scratch.even
+            scores[at, state] = CLOSED if state else np.float32(0)
+        scratch.rows[at] = at
+    _embed(block, network, scratch)
+    rows = scratch.rows[:count]
+    source, target = scratch.embedded, scratch.even
     for number in range(len(layers)):
-        if number == 1 and not _open_gate(block, network, scratch):
-            return
-        rows = scratch.rows[: _select_rows(wanted[number, :count], scratch.rows)]
-        _convolve(source, exceeds, layers[number], rows, block, scratch, target)
-        exceeds = False
+        if number == network.gate_depth:
+            rows = rows[: _open_gate(source, target, block, network, scratch)]
+            if not len(rows):
+                return
+        _convolve(source, layers[number], rows, block, scratch, target)
         source, target = target, scratch.even if number % 2 else scratch.odd
     _score_rows(source, network.out, rows, block, scratch, scores)
 
 
 @inner
-def _embed(block: Block, network: Network, scratch: Scratch) -> bool:
-    """Write the embedding of each symbol to two planes: the sum of its table rows, cut to ±255.
+def _embed(block: Block, network: Network, scratch: Scratch) -> None:
+    """Write the embedding of each symbol: the sum of its table rows, cut to a signed byte.
 
     The rows are those of the character, of the pair with the next character, and of its word
     features.  Training texts include their numbers, so a pattern span is read as a long number.
-    Return True if the second plane has a number other than 0.
     """
-    total, number, exceeds = scratch.total, block.number, False
+    total, number = scratch.total, block.number
     width = np.uint64(len(total))
     mask = np.uint32(len(network.pairs) - 1)
     for at in range(np.uint64(len(number))):
@@ -212,15 +204,9 @@ def _embed(block: Block, network: Network, scratch: Scratch) -> bool:
             for j in range(width):
                 total[j] += network.places[row, j]
         to = at + np.uint64(1)
-        beyond = np.int16(0)
         for j in range(width):
-            value = max(np.int16(-255), min(np.int16(255), total[j]))
-            cut = max(np.int16(-128), min(np.int16(127), value))
-            scratch.low[to, j] = np.uint8(cut + _LOW_ZERO)
-            scratch.high[to, j] = np.uint8(value - cut + _HIGH_ZERO)
-            beyond |= value ^ cut
-        exceeds |= beyond != 0
-    return exceeds
+            value = max(_LEAST, min(_MOST, total[j]))
+            scratch.embedded[to, j] = np.uint8(value - _LEAST)
 
 
 @inlined
@@ -230,52 +216,39 @@ def _readable(number: Any) -> Any:
 
 
 @inner
-def _open_gate(block: Block, network: Network, scratch: Scratch) -> bool:
-    """Mark the symbols that the other layers read in ``scratch.wanted``; return False if none."""
-    width, found, wanted = np.uint64(len(network.gate)), False, scratch.wanted
-    for at in range(np.uint64(len(block.number))):
+def _open_gate(
+    source: UInt8, target: UInt8, block: Block, network: Network, scratch: Scratch
+) -> int:
+    """Write the indices of the symbols that pass the gate to ``scratch.rows``; return their number.
+
+    A symbol at most GATE_MARGIN from one that does, in the same text, passes too.
+
+    Args:
+        source: activations that the gate reads
+        target: activations of the next layer, which start as a copy
+    """
+    count, width, passes = len(block.number), np.uint64(len(network.gate)), scratch.passes
+    for at in range(np.uint64(count)):
         total, to = np.int32(0), at + np.uint64(1)
         for j in range(width):
-            product = np.int32(scratch.even[to, j]) * np.int32(network.gate[j])
+            target[to, j] = source[to, j]
+            product = np.int32(source[to, j]) * np.int32(network.gate[j])
             total = np.int32(total + np.int32(product))  # int64 would take twice the time
-        wanted[-1, at] = np.float32(total) > network.gate_threshold
-        found |= wanted[-1, at]
-    for number in range(len(wanted) - 1 if found else 0, 1, -1):
-        dilation = network.layers[number].dilation if number < len(network.layers) else 1
-        _mark_dependencies(wanted[number], wanted[number - 1], dilation, block)
-    return found
-
-
-@inner
-def _mark_dependencies(source: Bool, target: Bool, dilation: int, block: Block) -> None:
-    """Mark in ``target`` the symbols of ``source`` and those at ``dilation`` from them.
-
-    Marks stay inside the text of a symbol, so that neighbouring texts have no influence.
-    """
-    left, right, count = block.left, block.right, len(block.number)
+        passes[at] = np.float32(total) > network.gate_threshold
+    selected = 0
     for at in range(count):
-        needed = source[at]
-        if left[at] >= dilation and at >= dilation and source[at - dilation]:
-            needed = True
-        if right[at] >= dilation and at + dilation < count and source[at + dilation]:
-            needed = True
-        target[at] = needed
-
-
-@inner
-def _select_rows(wanted: Bool, rows: Int64) -> int:
-    """Write the indices of the symbols ``wanted`` to ``rows``; return their number."""
-    count = 0
-    for at in range(len(wanted)):
-        rows[count] = at
-        count += wanted[at]
-    return count
+        passed = passes[at]
+        for step in range(1, GATE_MARGIN + 1):
+            passed |= block.left[at] >= step and at >= step and passes[at - step]
+            passed |= block.right[at] >= step and at + step < count and passes[at + step]
+        scratch.rows[selected] = at
+        selected += passed
+    return selected
 
 
 @inner
 def _convolve(
     source: UInt8,
-    exceeds: bool,
     layer: Layer,
     rows: Int64,
     block: Block,
@@ -284,22 +257,16 @@ def _convolve(
 ) -> None:
     """Compute one layer for the symbols ``rows``, and write its activations to ``target``.
 
-    If a symbol has as many of them before as after, the previous ones are added.
-
-    Args:
-        source: activations before it
-        exceeds: True if the second plane of the embedding sums is to be read too
+    If a symbol has as many of them in ``source``, before the layer, as after, those are added.
     """
     width = np.uint64(len(layer.bias))
     same = source.shape[1] == len(layer.bias)
-    high, sums, previous, half = scratch.high, scratch.sums, scratch.previous, np.float32(0.5)
+    sums, previous, half = scratch.sums, scratch.previous, np.float32(0.5)
     for j in range(width):
         previous[j] = 0
     for start in range(0, len(rows), len(sums)):
         some = rows[start : start + len(sums)]
-        _multiply_taps(source, layer, layer.start[0], some, block, scratch, sums)
-        if exceeds:
-            _multiply_taps(high, layer, layer.start[1], some, block, scratch, scratch.more)
+        _multiply_taps(source, layer, some, block, scratch)
         for row in range(np.uint64(len(some))):
             at = np.uint64(some[row] + 1)
             if same and layer.zero == 0:  # the usual case, which is compiled to the fastest code
@@ -310,10 +277,6 @@ def _convolve(
                 continue
             for j in range(width if same else 0):
                 previous[j] = source[at, j] - layer.zero
-            for j in range(width if exceeds else 0):
-                sums[row, j] += scratch.more[row, j]
-                if same:
-                    previous[j] += high[at, j] - PLANE_ZEROS[1]
             for j in range(width):
                 value = np.float32(sums[row, j]) * layer.scale[j] + layer.bias[j] + previous[j]
                 target[at, j] = _round(value, half)
@@ -331,13 +294,7 @@ def _round(value: Any, half: Any) -> Any:
 
 @inner
 def _multiply_taps(
-    source: UInt8,
-    layer: Layer,
-    start: Int32,
-    rows: Int64,
-    block: Block,
-    scratch: Scratch,
-    sums: Int32,
+    source: UInt8, layer: Layer, rows: Int64, block: Block, scratch: Scratch
 ) -> None:
     """Write the sums of a layer for a few symbols: products of a symbol and two at its dilation.
 
@@ -357,7 +314,7 @@ def _multiply_taps(
         copy_bytes(inputs, to, source, before, part)
         copy_bytes(inputs, to + part, source, here + offset, middle)
         copy_bytes(inputs, to + part + middle, source, behind + width - part, part)
-    multiply(inputs, layer.size, scratch.wide, layer.packed, start, sums)
+    multiply(inputs, layer.size, scratch.wide, layer.packed, layer.start, scratch.sums)
 
 
 @inner
@@ -368,7 +325,7 @@ def _score_rows(
     sums = scratch.sums
     for start in range(0, len(rows), len(sums)):
         some = rows[start : start + len(sums)]
-        _multiply_taps(source, layer, layer.start[0], some, block, scratch, sums)
+        _multiply_taps(source, layer, some, block, scratch)
         for row in range(len(some)):
             for j in range(STATES):
                 scores[some[row], j] = np.float32(sums[row, j]) * layer.scale[j] + layer.bias[j]

@@ -13,7 +13,7 @@ import numpy as np
 
 from piiscan.arrays import Bool, Float32, Int8, Int64, UInt32
 from piiscan.bundles import empty_rows, join_rows, take_rows
-from piiscan.detect.ner.model.decode import PREVIOUS, best_path, read_spans
+from piiscan.detect.ner.model.decode import best_path, read_spans
 from piiscan.detect.ner.model.network import emissions
 from piiscan.detect.ner.model.symbols import Symbols, read_symbols
 from piiscan.detect.ner.model.weights import STATES, Weights, packaged_weights
@@ -127,7 +127,7 @@ class Tagger:
         if not count:
             return NO_SPANS
         path, spans = np.zeros(count, np.uint8), empty_rows(Spans, count)
-        best_path(scores, symbols.number, symbols.text, PREVIOUS, path)
+        best_path(scores, symbols.number, symbols.text, path)
         found = read_spans(path, scores, spans.start, spans.end, spans.kind, spans.score)
         if found:
             found = finish_spans(symbols, spans, found, TITLE_PAIRS, self._weights.calibration)

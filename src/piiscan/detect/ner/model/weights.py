@@ -20,22 +20,21 @@ from piiscan.detect.ner.model.symbols import build_fold_table, build_number_tabl
 KINDS: Final = ("PERSON", "ADDRESS", "ORGANIZATION", "LOCATION")
 #: Outside, then begin, inside, end and single of each kind.
 STATES: Final = 1 + 4 * len(KINDS)
-#: Bytes that stand for 0 in the two planes of embedding sums, which are -255 to 255.  The first
-#: plane has a sum cut to -128 to 127, the second the rest, nearly always 0.
-PLANE_ZEROS: Final = (128, 127)
+#: Byte that stands for 0 in embedding sums, which are cut to -128 to 127.
+EMBEDDING_ZERO: Final = 128
 
 
 class Layer(NamedTuple):
     """One convolution: packed weights of its three taps, stacked.
 
-    ``sums = start[0] + inputs @ weights``; scaled and with ``bias`` they are its outputs.
+    ``sums = start + inputs @ weights``; scaled and with ``bias`` they are its outputs.
 
     Attributes:
         dilation: distance of the outer taps in symbols
         part: inputs from each outer tap
         size: inputs of all taps, padded to a multiple of four
-        zero: input that stands for the number 0 in the first plane
-        packed, start: see :func:`pack_weights`; ``start[1]`` is that of the second plane
+        zero: input that stands for the number 0
+        packed, start: see :func:`pack_weights`
         scale, bias: of each output
     """
 
@@ -58,6 +57,7 @@ class Network(NamedTuple):
     layers: tuple[Layer, ...]
     gate: Int8
     gate_threshold: np.float32
+    gate_depth: int
     out: Layer
 
 
@@ -71,7 +71,8 @@ class Weights:
         words: hash table of the dictionary
         characters, pairs, places: embedding tables
         layers: convolutions in order
-        gate, gate_threshold: weights and threshold of the gate after the first layer
+        gate, gate_threshold: weights and threshold of the gate
+        gate_depth: number of layers before the gate
         out: last layer, one output a state
         calibration: table of confidence -> score
     """
@@ -85,6 +86,7 @@ class Weights:
     layers: tuple[Layer, ...]
     gate: Int8
     gate_threshold: np.float32
+    gate_depth: int
     out: Layer
     calibration: Float32
 
@@ -98,7 +100,7 @@ class Weights:
         """Return the arrays that kernels read."""
         return Network(
             self.characters, self.pairs, self.places, self.layers,
-            self.gate, self.gate_threshold, self.out,
+            self.gate, self.gate_threshold, self.gate_depth, self.out,
         )  # fmt: skip
 
 
@@ -106,10 +108,10 @@ def read_weights(content: bytes) -> Weights:
     """Decode the weights from the content of an npz file; the file cannot run code."""
     with np.load(BytesIO(content), allow_pickle=False) as archive:
         parts = {name: archive[name] for name in archive.files}
-    layers, width, zeros = [], parts["characters"].shape[1], PLANE_ZEROS
+    layers, width, zero = [], parts["characters"].shape[1], EMBEDDING_ZERO
     for at, dilation in enumerate(parts["reaches"].tolist()):
-        layers.append(read_layer(parts, f"layer{at}", dilation=dilation, width=width, zeros=zeros))
-        width, zeros = len(layers[-1].bias), (0, 0)
+        layers.append(read_layer(parts, f"layer{at}", dilation=dilation, width=width, zero=zero))
+        width, zero = len(layers[-1].bias), 0
     old, new = (bytes(parts[name]).decode("utf-8") for name in ("old", "new"))
     return Weights(
         folded=build_fold_table((old, new)),
@@ -121,7 +123,8 @@ def read_weights(content: bytes) -> Weights:
         layers=tuple(layers),
         gate=parts["gate"].astype(np.int8),
         gate_threshold=np.float32(parts["least"]),
-        out=read_layer(parts, "out", dilation=0, width=width, zeros=(0, 0)),
+        gate_depth=int(parts["gate_depth"]),
+        out=read_layer(parts, "out", dilation=0, width=width, zero=0),
         calibration=parts["calibration"].astype(np.float32),
     )
 
@@ -132,26 +135,24 @@ def read_layer(
     *,
     dilation: int,
     width: int,
-    zeros: tuple[int, int],
+    zero: int,
 ) -> Layer:
     """Return the layer ``name`` from the arrays of a file.
 
-    ``width``: number of activations that it reads of each symbol.  ``zeros``: inputs that stand for
-    the number 0 in each plane.
+    ``width``: number of activations that it reads of each symbol.  ``zero``: input that stands for
+    the number 0.
     """
     weights = parts[f"{name}_weights"].astype(np.int64)
-    way = processor_way()
-    packed, first = pack_weights(weights, zeros[0], way)
-    second = pack_weights(weights, zeros[1], way)[1]
+    packed, start = pack_weights(weights, zero, processor_way())
     count = len(weights)
     part = (width if count == 3 * width else width // 3) if dilation else 0
     return Layer(
         dilation=dilation,
         part=part,
         size=-(-count // 4) * 4,
-        zero=zeros[0],
+        zero=zero,
         packed=packed,
-        start=np.stack([first, second]),
+        start=start,
         scale=parts[f"{name}_scale"].astype(np.float32),
         bias=parts[f"{name}_bias"].astype(np.float32),
     )
