@@ -145,9 +145,9 @@ def test_a_mask_that_is_misread_hides_all_in_every_copy(tmp_path: Path) -> None:
     made = tmp_path / "in"
     made.mkdir()
     (made / "a.txt").write_text("供应商：鼎盛医药股份有限公司\n", "utf-8")
-    (made / "b.txt").write_text("任鼎盛医药股份有限公司副总裁。\n联系人：张三\n", "utf-8")
+    (made / "b.txt").write_text("任鼎盛医药股份有限公司董事长，\n联系人：张三\n", "utf-8")
     done = redact(made, out=tmp_path / "out")
     assert (done.remaining, done.redrawn) == (0, 1)
     assert [copy.second_pass_count for copy in done.copies] == [0, 0]
     copies = [(tmp_path / "out" / "in" / name).read_text("utf-8") for name in ("a.txt", "b.txt")]
-    assert copies == ["供应商：**********\n", "任**********副总裁。\n联系人：张*\n"]
+    assert copies == ["供应商：**********\n", "任**********董事长，\n联系人：张*\n"]

@@ -6,6 +6,8 @@ import codecs
 import csv
 import io
 import json
+import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -269,8 +271,9 @@ def test_nothing_found_nothing_changed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_every_shape_of_json_is_masked(tmp_path: Path, name: str) -> None:
-    made, done = copy_of(tmp_path, "a.json", SHAPES[name].encode())
-    assert [v for person in PEOPLE for v in person[1:] if v in made.decode()] == []
+    in_changsha = partial(re.sub, "示例市测试区", "长沙市岳麓区")  # read without any label
+    made, done = copy_of(tmp_path, "a.json", in_changsha(SHAPES[name]).encode())
+    assert [v for p in PEOPLE for v in map(in_changsha, p[1:]) if v in made.decode()] == []
     assert done.remaining == 0
 
 
