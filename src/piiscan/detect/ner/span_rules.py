@@ -89,8 +89,9 @@ _BEFORE_NUMBER_TABLE: Final = code_table(BEFORE_NUMBERS)
 _EITHER: Final = _pair_table(f"{last}{each}" for last, after in EITHER.items() for each in after)
 _FIRST_OF_TWO_TABLE: Final = code_table(FIRST_OF_TWO)
 _DIGIT_TABLE: Final = code_table(digits)
-#: Characters before 加 that add a person to the contacts: 微信加张三.
-_BEFORE_ADDING: Final = "信薇扣友QqXxVv"
+#: Surnames that are another word behind these: 微信加张三, 9000000002向张三.
+_BEFORE_ADDING: Final = {"加": "信薇扣友QqXxVv", "向": digits}
+_ADDING_TABLE: Final = code_table("".join(_BEFORE_ADDING))
 _FIRST_HANZI: Final = 0x4E00
 _LAST_HANZI: Final = 0x9FFF
 #: Kind number of forms of address, after the kinds of the tagger.
@@ -221,13 +222,16 @@ def _pairs(first: UInt32, second: UInt32) -> Int64:
 
 
 def begin_after_adding(text: NameText, spans: NameSpans) -> NameSpans:
-    """Begin a name after 加, which adds its bearer to the contacts: ``微信加张三`` -> 张三."""
+    """Begin a name after 加, which adds its bearer to the contacts, and after 向 behind a number.
+
+    ``微信加张三`` -> 张三, ``QQ9000000002向张三出售`` -> 张三.
+    """
     codes, begin = text.codes, spans.begin.copy()
-    adding = (spans.kind == PERSON) & (codes[begin] == ord("加"))
+    adding = (spans.kind == PERSON) & are_in(codes[begin], _ADDING_TABLE)
     adding &= (spans.stop - begin >= _BEFORE_WORD[0]) & ~np.isin(begin, text.offsets)
     for row in np.flatnonzero(adding).tolist():
-        before, surname = chr(codes[begin[row] - 1]), chr(codes[begin[row] + 1])
-        begin[row] += before in _BEFORE_ADDING and surname in surnames()
+        before, first, surname = (chr(codes[begin[row] + each]) for each in (-1, 0, 1))
+        begin[row] += before in _BEFORE_ADDING[first] and surname in surnames()
     return replace(spans, begin=begin)
 
 
@@ -426,7 +430,7 @@ SPAN_RULES: Final = (
         ends="".join(("收", VERBS, *EITHER, *(word[-1] for word in END_WORDS))),
     ),
     SpanRule(drop_roles, _PERSONS, lengths=_ROLE_LENGTHS, ends="".join(word[-1] for word in ROLES)),
-    SpanRule(begin_after_adding, _PERSONS, "加", lengths=_BEFORE_WORD),
+    SpanRule(begin_after_adding, _PERSONS, "".join(_BEFORE_ADDING), lengths=_BEFORE_WORD),
     SpanRule(end_before_letters, _PERSONS, lengths=(2, LONG_SPAN), ends=ascii_letters),
     SpanRule(complete_forms_of_address, _PERSONS, lengths=(0, 2)),
     SpanRule(end_firms, _FIRMS),
