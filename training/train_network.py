@@ -14,13 +14,14 @@ from piiscan.arrays import Int64
 from piiscan.detect.ner.model.dictionary_words import ROWS
 from piiscan.detect.ner.model.network import GATE_MARGIN, distances
 from piiscan.detect.ner.model.symbols import HANZI
+from piiscan.detect.ner.model.tagger import ORGANIZATION
 from piiscan.detect.ner.model.weights import EMBEDDING_ZERO, STATES
 
 from .encode import UNLABELLED, Encoded
 
 STEPS_PER_UNIT = 16.0  # integer steps of one unit
 LABEL_SMOOTHING = 0.02
-SPAN_STATES = 13  # states below it are outside, and those of the kinds that are reported
+SPAN_STATES = 5 + 4 * ORGANIZATION  # states below it are outside, or of a kind that is reported
 SPAN_WEIGHT = 8.0  # loss weight of a symbol in a span at the gate; outside of spans it is 1
 THRESHOLDS = (-3.0, 0.0)  # range of the gate's thresholds in training
 Parameters = dict[str, Any]

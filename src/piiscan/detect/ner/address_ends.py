@@ -31,6 +31,7 @@ _MAX_REST: Final = 16
 _BRACKETS: Final = ("（）", "()", "【】")
 #: Brackets in which an address may end.
 BRACKETS: Final = "".join(_BRACKETS)
+_BRACKET_TABLE: Final = code_table(BRACKETS)
 _MAX_IN_BRACKETS: Final = 12
 
 
@@ -92,7 +93,8 @@ def balance_brackets(text: NameText, spans: NameSpans) -> NameSpans:
     ``示例路1号）`` -> 示例路1号, ``示例路1号（示例公司`` before 旁） -> 示例路1号（示例公司旁）.
     """
     stop, limit = spans.stop.copy(), span_limits(text, spans)
-    for row in np.flatnonzero((spans.kind == ADDRESS) & (stop > spans.begin)).tolist():
+    before = np.append(0, np.cumsum(are_in(text.codes, _BRACKET_TABLE)))
+    for row in np.flatnonzero((spans.kind == ADDRESS) & (before[stop] > before[spans.begin])):
         begin, end = int(spans.begin[row]), int(stop[row])
         address = text.slice(begin, end)
         for opening, closing in _BRACKETS:

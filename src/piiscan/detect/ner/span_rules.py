@@ -70,8 +70,10 @@ _FAMILIAR: Final = "小老阿大"
 _MIN_SURNAME_SHARE: Final = 0.3
 #: Signs after 某 that distinguish several people: 李某甲.
 _NAME_SUFFIXES: Final = "某甲乙丙丁戊己庚辛壬癸0123456789"
-#: Lengths of a name with another word behind it, and the pairs of code points of WHOLE_ENDINGS.
+#: Lengths of a name with the first character of another word behind it, and length of one of two
+#: characters with a whole word.
 _BEFORE_WORD: Final = 3, 5
+_WITH_WORD: Final = 4
 _PAIR_SHIFT: Final = 21  # bits of a code point
 
 
@@ -199,9 +201,9 @@ def end_before_other_words(text: NameText, spans: NameSpans) -> NameSpans:
     least, longest = _BEFORE_WORD
     length = stop - spans.begin
     ends &= (spans.kind == PERSON) & (length >= least) & (length <= longest)
-    ends &= ~np.isin(_pairs(before, last), _WHOLE_ENDINGS)
-    words = (spans.kind == PERSON) & (length == 2 + least - 1)
-    words &= np.isin(_pairs(before, last), _END_WORDS)
+    ending = _pairs(before, last)
+    ends &= ~np.isin(ending, _WHOLE_ENDINGS)
+    words = (spans.kind == PERSON) & (length == _WITH_WORD) & np.isin(ending, _END_WORDS)
     cut = np.where(words, 2, ends)
     return replace(spans, stop=stop - cut) if cut.any() else spans
 
