@@ -1,0 +1,1116 @@
+"""Kernels of matching: fold texts, find where matches may start, run the automaton.
+
+手机13800138000 -> folded, match start 3 -> recognizer cn.mobile, span [3, 14)
+"""
+
+import cython
+import numpy as np
+from cython.cimports.libc.stdint import int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from cython.cimports.piiscan.detect.matching.match_kernels import (
+    BREAK,
+    CIRCLED_DIGIT,
+    HAN_DIGIT,
+    KIND_DIGIT,
+    KIND_HAN_DIGIT,
+    KIND_LETTER,
+    PLANES,
+    SKIP,
+    Automaton,
+    Candidates,
+    CandidatesOut,
+    FoldedTexts,
+    OffsetsOut,
+    automaton_of,
+    candidates_of,
+    candidates_out,
+    folded_texts_of,
+    offsets_out,
+    skip_code_points,
+)
+from cython.cimports.piiscan.kernel_arrays import (
+    Bool,
+    BoolOut,
+    Int32,
+    Int32Out,
+    Int64,
+    Int64Out,
+    UInt8,
+    UInt8Out,
+    UInt64Out,
+    boolean,
+    boolean_out,
+    eight_bytes,
+    int32,
+    int32_out,
+    int64,
+    int64_out,
+    uint8,
+    uint8_out,
+    uint64_out,
+    write_eight_bytes,
+)
+
+#: Longest match, in code points; bounds the cost of hostile runs.
+MAX_MATCH = 512
+_MAX_MATCH = cython.declare(int64_t, MAX_MATCH)
+#: Longest cell, in code points. Each cell is read once, so the cost is linear in its length.
+MAX_CELL_LENGTH = 1 << 16
+_MAX_CELL_LENGTH = cython.declare(int64_t, MAX_CELL_LENGTH)
+#: Characters between the end of a label and an anchored value, at most.
+MAX_LABEL_GAP = 8
+_MAX_LABEL_GAP = cython.declare(cython.int, MAX_LABEL_GAP)
+#: Most positions of a message's head.
+_MAX_HEAD = cython.declare(int64_t, 120)
+#: Largest value of ``ascii_tail``.
+_MAX_TAIL = cython.declare(int64_t, 0x7FFFFFFF)
+
+# Flags of a mark.
+_MATCH_START = cython.declare(cython.int, 1)
+_WORD_END = cython.declare(cython.int, 2)
+#: [kind before * 8 + kind]: 1 if a character continues a run of digits or a word.
+_CONTINUES_RUN = cython.declare(uint8_t[64])
+#: Marks (match start, word end) of a character, by its traits and those of its two neighbours.
+_MARKS = cython.declare(uint8_t[4096])
+
+
+def _fill_tables() -> None:
+    """Fill the tables of marks.
+
+    A match starts inside no run of digits and no word, and no word ends inside one.
+    """
+    continues = np.zeros(64, np.bool_)
+    for kind in (KIND_DIGIT, KIND_LETTER, KIND_HAN_DIGIT):
+        continues[kind * 8 + kind] = True
+    continues[KIND_DIGIT * 8 + KIND_LETTER] = True
+    may_end = np.repeat([False, True], 64)  # [trait * 8 + next kind]
+    may_end[[64 + KIND_DIGIT * 8 + KIND_DIGIT, 64 + KIND_LETTER * 8 + KIND_LETTER]] = False
+    before, this, after = np.ogrid[:16, :16, :16]
+    starts = ~(continues[before % 8 * 8 + this % 8] | (after < 0))
+    ends = may_end[this * 8 + after % 8] | (before < 0)
+    marks = (starts * _MATCH_START | ends * _WORD_END).reshape(-1).tolist()
+    for pair in range(64):
+        _CONTINUES_RUN[pair] = bool(continues[pair])
+    for three in range(4096):
+        _MARKS[three] = marks[three]
+
+
+_fill_tables()
+
+
+@cython.cfunc
+@cython.nogil
+def _is_printable_ascii(eight: uint64_t) -> cython.bint:
+    """Return True if all eight bytes of a word are printable ASCII."""
+    spaces: uint64_t = 0x2020202020202020
+    ones: uint64_t = 0x0101010101010101
+    high_bits: uint64_t = 0x8080808080808080
+    return (eight | (eight - spaces) | (eight + ones)) & high_bits == 0
+
+
+@cython.cfunc
+@cython.nogil
+def _are_digits(word: uint64_t) -> cython.bint:
+    """Return True if all eight ASCII characters packed in ``word`` are digits."""
+    values: uint64_t = word ^ cython.cast(uint64_t, 0x3030303030303030)
+    over: uint64_t = values + cython.cast(uint64_t, 0x7676767676767676)
+    return (over | values) & cython.cast(uint64_t, 0x8080808080808080) == 0
+
+
+@cython.cfunc
+@cython.nogil
+def _count_leading_digits(word: uint64_t) -> uint64_t:
+    """Count the leading digits among the eight ASCII characters packed in ``word``."""
+    values: uint64_t = word ^ cython.cast(uint64_t, 0x3030303030303030)
+    others: uint64_t = values + cython.cast(uint64_t, 0x7676767676767676)
+    # a carry can only reach bytes after the first one
+    others = (others | values) & cython.cast(uint64_t, 0x8080808080808080)
+    if others == 0:
+        return 8
+    first: uint64_t = (others & (~others + 1)) >> 7  # 1 in the lowest bit of its byte
+    return (first * cython.cast(uint64_t, 0x0001020304050607)) >> 56
+
+
+def fold(
+    data: object,
+    offsets: object,
+    table: object,
+    folded: object,
+    starts: object,
+    ascii_tail: object,
+) -> tuple[int, bool]:
+    """Fold all texts in one pass; return (folded length, True if a zero-width character occurs).
+
+    Fill ``folded``, ``starts`` (start of each text) and ``ascii_tail`` (ASCII characters at its
+    end). ``folded`` has room for 16 bytes more than it needs.
+    """
+    length: int64_t
+    has_zero_width: cython.bint = False
+    texts: cython.Py_ssize_t = len(offsets) - 1
+    source: UInt8 = uint8(data)
+    places: Int64 = int64(offsets)
+    bytes_: UInt8 = uint8(table)
+    out: UInt8Out = uint8_out(folded)
+    out_starts: Int64Out = int64_out(starts)
+    out_tail: Int32Out = int32_out(ascii_tail)
+    with cython.nogil:
+        length = _fold(
+            source, places, texts, bytes_, out, out_starts, out_tail,
+            cython.address(has_zero_width),
+        )  # fmt: skip
+    return length, bool(has_zero_width)
+
+
+@cython.cfunc
+@cython.nogil
+def _fold(
+    data: UInt8,
+    offsets: Int64,
+    texts: cython.Py_ssize_t,
+    table: UInt8,
+    folded: UInt8Out,
+    starts: Int64Out,
+    ascii_tail: Int32Out,
+    has_zero_width: cython.pointer[cython.bint],
+) -> int64_t:
+    """Fold all texts in one pass; return the folded length. The grammar is that of ``fold.py``."""
+    out: int64_t = 1
+    text: cython.Py_ssize_t
+    at: int64_t
+    before: int64_t
+    end: int64_t
+    stop: int64_t
+    wide_end: int64_t  # end of the last non-ASCII character
+    byte: uint8_t
+    point: uint32_t
+    word: uint64_t
+    zero_width: cython.bint = False
+    folded[0] = BREAK
+    for text in range(texts):
+        wide_end = out
+        starts[text] = out
+        at = offsets[text]
+        end = offsets[text + 1]
+        while at < end:
+            byte = data[at]
+            if byte < 0x80:
+                before = at
+                while at + 8 <= end:  # copy printable ASCII, the usual case, eight at a time
+                    word = eight_bytes(data + at)
+                    if not _is_printable_ascii(word):
+                        break
+                    write_eight_bytes(folded + out, word)
+                    at += 8
+                    out += 8
+                if before < at < end < at + 8:  # the last eight bytes; some are copied twice
+                    word = eight_bytes(data + end - 8)
+                    if _is_printable_ascii(word):
+                        out += end - at
+                        at = end
+                        write_eight_bytes(folded + out - 8, word)
+                stop = min(at + 8, end)
+                while at < stop and data[at] < 0x80:
+                    folded[out] = table[data[at]]
+                    at += 1
+                    out += 1
+                continue
+            if 0xE0 <= byte < 0xF0 and at + 2 < end:
+                point = ((byte & 0x0F) << 12) | ((data[at + 1] & 0x3F) << 6) | (data[at + 2] & 0x3F)
+                folded[out] = table[point]
+                zero_width |= folded[out] == SKIP
+                at += 3
+            elif 0xC0 <= byte < 0xE0 and at + 1 < end:
+                folded[out] = table[((byte & 0x1F) << 6) | (data[at + 1] & 0x3F)]
+                zero_width |= folded[out] == SKIP
+                at += 2
+            elif byte >= 0xF0 and at + 3 < end:
+                point = ((data[at + 1] & 0x3F) << 12) | ((data[at + 2] & 0x3F) << 6)
+                point |= (data[at + 3] & 0x3F) | ((byte & 0x07) << 18)
+                if 0x10000 <= point < PLANES:
+                    folded[out] = table[point]
+                elif PLANES <= point < 0x40000:
+                    folded[out] = 0x8A
+                elif 0xE0000 <= point < 0xE0200:  # tags and variation selectors
+                    folded[out] = SKIP
+                    zero_width = True
+                else:
+                    folded[out] = 0x8B
+                at += 4
+            else:
+                folded[out] = 0x8B
+                at += 1
+            out += 1
+            wide_end = out
+        ascii_tail[text] = cython.cast(cython.int, min(out - wide_end, _MAX_TAIL))
+        folded[out] = BREAK
+        out += 1
+    starts[texts] = out
+    has_zero_width[0] = zero_width
+    return out
+
+
+@cython.cfunc
+@cython.nogil
+def _ends_word(folded: UInt8, position: int64_t, table: Int32, complete: Bool) -> cython.bint:
+    """Return True if a word may end at ``position``.
+
+    A Latin word must not continue to the left: ``qq`` does not end in ``abcqq``.
+    """
+    node: int64_t = 0
+    byte: uint8_t
+    first: cython.int
+    before: cython.int
+    while True:
+        byte = folded[position]
+        node = table[node * 256 + (byte | 32 if 65 <= byte <= 90 else byte)]
+        if node == 0:
+            return False
+        if complete[node]:
+            first = byte | 32
+            before = folded[position - 1] | 32
+            if not (97 <= first <= 122 and 97 <= before <= 122):
+                return True
+        position -= 1
+
+
+def find_starts_and_word_ends(
+    folded: object, start_pairs: object, sieve: tuple, out_starts: object, out_ends: object
+) -> tuple[int, int]:
+    """Write match starts and word ends to the ``out`` arrays; return (starts, ends) written.
+
+    A count is -1 if its array is too short.
+    """
+    table, complete, end_pairs, traits = sieve
+    length: int64_t = len(folded)
+    source: UInt8 = uint8(folded)
+    pairs: Bool = boolean(start_pairs)
+    words: Int32 = int32(table)
+    whole: Bool = boolean(complete)
+    endings: Bool = boolean(end_pairs)
+    of_byte: UInt8 = uint8(traits)
+    starts: Int64Out = int64_out(out_starts)
+    ends: Int64Out = int64_out(out_ends)
+    capacity: tuple[int64_t, int64_t] = (len(out_starts), len(out_ends))
+    counts: tuple[int64_t, int64_t]
+    with cython.nogil:
+        counts = _find_starts_and_word_ends(
+            source, length, pairs, words, whole, endings, of_byte, starts, ends, capacity
+        )
+    return counts[0], counts[1]
+
+
+@cython.cfunc
+@cython.nogil
+def _find_starts_and_word_ends(
+    folded: UInt8,
+    length: int64_t,
+    start_pairs: Bool,
+    table: Int32,
+    complete: Bool,
+    end_pairs: Bool,
+    traits: UInt8,
+    out_starts: Int64Out,
+    out_ends: Int64Out,
+    capacity: tuple[int64_t, int64_t],
+) -> tuple[int64_t, int64_t]:
+    """Find the positions where a match may start or a word may end, outside numbers and words."""
+    start_count: int64_t = 0
+    end_count: int64_t = 0
+    position: int64_t = 0
+    last: int64_t = max(length - 2, 0)
+    mark: cython.int
+    byte: uint32_t
+    next_byte: uint8_t
+    window: uint32_t
+    window = traits[folded[0]] << 4 | traits[folded[1]]
+    while position < last:
+        position += 1
+        next_byte = folded[position + 1]
+        window = (window << 4 | traits[next_byte]) & 0xFFF
+        mark = _MARKS[window]
+        if mark == 0:  # inside a number or a word, the usual case in tables
+            if (
+                window & 0x77 == (KIND_DIGIT << 4 | KIND_DIGIT)
+                and position + 8 <= last
+                and _are_digits(eight_bytes(folded + position + 1))
+            ):
+                position += 7  # eight more digits: no mark at the next seven
+                window = traits[folded[position]] << 4
+                window |= traits[folded[position + 1]]
+            continue
+        byte = folded[position] << 8
+        if mark & _MATCH_START and start_pairs[byte | next_byte]:
+            if start_count == capacity[0]:
+                return -1, end_count
+            out_starts[start_count] = position
+            start_count += 1
+        if (
+            mark & _WORD_END
+            and end_pairs[byte | folded[position - 1]]
+            and _ends_word(folded, position, table, complete)
+        ):
+            if end_count == capacity[1]:
+                return start_count, -1
+            out_ends[end_count] = position
+            end_count += 1
+    return start_count, end_count
+
+
+def find_starts(folded: object, start_pairs: object, kind: object, out: object) -> int:
+    """Write the positions where a match may start to ``out``; return their number.
+
+    Return -1 if ``out`` is too short. A match never starts inside a run of digits or a word.
+    """
+    length: int64_t = len(folded)
+    capacity: int64_t = len(out)
+    source: UInt8 = uint8(folded)
+    pairs: Bool = boolean(start_pairs)
+    kinds: UInt8 = uint8(kind)
+    starts: Int64Out = int64_out(out)
+    count: int64_t
+    with cython.nogil:
+        count = _find_starts(source, length, pairs, kinds, starts, capacity)
+    return count
+
+
+@cython.cfunc
+@cython.nogil
+def _find_starts(
+    folded: UInt8,
+    length: int64_t,
+    start_pairs: Bool,
+    kind: UInt8,
+    out: Int64Out,
+    capacity: int64_t,
+) -> int64_t:
+    """Find the positions where a match may start; return -1 if there are more than ``capacity``."""
+    count: int64_t = 0
+    position: int64_t
+    kind_before: cython.int = kind[folded[0]]
+    kind_here: cython.int
+    continues: cython.bint
+    for position in range(1, length - 1):
+        kind_here = kind[folded[position]]
+        continues = _CONTINUES_RUN[kind_before * 8 + kind_here]
+        kind_before = kind_here
+        if continues or not start_pairs[folded[position] << 8 | folded[position + 1]]:
+            continue
+        if count == capacity:
+            return -1
+        out[count] = position
+        count += 1
+    return count
+
+
+def find_starts_after_words(
+    folded: object,
+    word_ends: object,
+    start_pairs: object,
+    kind: object,
+    gap: object,
+    out: object,
+) -> int:
+    """Write the match start after each word end to ``out`` and return their number.
+
+    At most MAX_LABEL_GAP label characters and line ends may come between: ``QQ：12345678 ->
+    12345678``.  A bracket among them may also start a match: ``电话：(02) 3234 5678``.
+    """
+    length: int64_t = len(folded)
+    words: cython.Py_ssize_t = len(word_ends)
+    source: UInt8 = uint8(folded)
+    ends: Int64 = int64(word_ends)
+    pairs: Bool = boolean(start_pairs)
+    kinds: UInt8 = uint8(kind)
+    gaps: Bool = boolean(gap)
+    starts: Int64Out = int64_out(out)
+    count: int64_t
+    with cython.nogil:
+        count = _find_starts_after_words(source, length, ends, words, pairs, kinds, gaps, starts)
+    return count
+
+
+@cython.cfunc
+@cython.nogil
+def _find_starts_after_words(
+    folded: UInt8,
+    length: int64_t,
+    word_ends: Int64,
+    words: cython.Py_ssize_t,
+    start_pairs: Bool,
+    kind: UInt8,
+    gap: Bool,
+    out: Int64Out,
+) -> int64_t:
+    """Find the match start after each word end, and a bracket before it."""
+    count: int64_t = 0
+    number: cython.Py_ssize_t
+    position: int64_t
+    _step: cython.int
+    byte: uint8_t
+    for number in range(words):
+        position = word_ends[number] + 1
+        for _step in range(_MAX_LABEL_GAP):
+            byte = folded[position]
+            if byte != 10 and not gap[byte]:
+                break
+            if byte == 40 and position + 1 < length and (count == 0 or out[count - 1] < position):
+                if start_pairs[byte << 8 | folded[position + 1]]:
+                    out[count] = position
+                    count += 1
+            position += 1
+        if position + 1 < length:
+            if (
+                start_pairs[folded[position] << 8 | folded[position + 1]]
+                and not _CONTINUES_RUN[kind[folded[position - 1]] * 8 + kind[folded[position]]]
+                and (count == 0 or out[count - 1] < position)
+            ):
+                out[count] = position
+                count += 1
+    return count
+
+
+@cython.cfunc
+@cython.nogil
+def _is_word_char(folded: UInt8, length: int64_t, at: int64_t, kind: UInt8) -> cython.bint:
+    """Return True if there is an ASCII letter or digit at ``at``."""
+    return at < length and (kind[folded[at]] == KIND_DIGIT or kind[folded[at]] == KIND_LETTER)
+
+
+@cython.cfunc
+@cython.nogil
+def _is_word_pair(folded: UInt8, length: int64_t, at: int64_t, kind: UInt8) -> cython.bint:
+    """Return True if there are two ASCII letters or digits at ``at``."""
+    return _is_word_char(folded, length, at, kind) and _is_word_char(folded, length, at + 1, kind)
+
+
+@cython.cfunc
+@cython.nogil
+def _is_numeral(byte: cython.int) -> cython.bint:
+    """Return True if ``byte`` is a digit: 0, 零, ⓪."""
+    return (
+        48 <= byte <= 57
+        or HAN_DIGIT <= byte < HAN_DIGIT + 10
+        or CIRCLED_DIGIT <= byte < CIRCLED_DIGIT + 10
+    )
+
+
+@cython.cfunc
+@cython.nogil
+def _is_long_group(folded: UInt8, at: int64_t, step: cython.int) -> cython.bint:
+    """Return True if 14 digits or more begin at ``at``, or end there with ``step`` -1.
+
+    They are a number of their own: an identity number, a card.
+    """
+    count: cython.int = 0
+    while count < 14 and 48 <= folded[at] <= 57:
+        count += 1
+        at += step
+    return count == 14
+
+
+@cython.cfunc
+@cython.nogil
+def _is_whole_run(folded: UInt8, start: int64_t, end: int64_t, dressed: cython.bint) -> cython.bint:
+    """Return True if the groups of a number are not part of a longer row of groups.
+
+    ``138-0013-8000`` in ``138-0013-8000-1390`` -> False.  A blank between two numbers is no such
+    sign, except before or after further groups of four: ``4301 0419 8811 2217``.  If ``dressed``,
+    no sign of the number and no digit in any script may join it to others, and no letter follows;
+    a group of 14 digits or more is no part of it: ``138 00138000 430104190506150016``.
+    """
+    sign: int64_t = end - 1
+    byte: cython.int
+    before: cython.bint
+    after: cython.bint
+    while sign > start and _is_numeral(folded[sign]):
+        sign -= 1
+    byte = folded[sign]
+    if dressed and (_is_numeral(folded[start - 1]) or _is_numeral(folded[end])):
+        return False
+    if dressed and 97 <= folded[end] | 32 <= 122:
+        return False
+    if sign == start or byte == 40 or byte == 41:  # no sign, or a bracket
+        return True
+    before = folded[start - 1] == byte and 48 <= folded[start - 2] <= 57
+    after = folded[end] == byte and 48 <= folded[end + 1] <= 57
+    if dressed:
+        before = before and not _is_long_group(folded, start - 2, -1)
+        after = after and not _is_long_group(folded, end + 1, 1)
+    if dressed or byte != 32:
+        return not (before or after)
+    if after and folded[end + 5] == 32 and _is_numeral(folded[end + 6]):
+        after = _is_numeral(folded[end + 4]) and _is_numeral(folded[end + 2])
+    else:
+        after = False
+    before = before and start > 5 and folded[start + 4] == 32
+    before = before and _is_numeral(folded[start - 5]) and not _is_numeral(folded[start - 6])
+    return not (before or after)
+
+
+@cython.cfunc
+@cython.nogil
+def _has_time(folded: UInt8, at: int64_t) -> cython.bint:
+    """Return True if the text at ``at`` begins with a day and an hour: 2023-04-01 10:00."""
+    colon: int64_t
+    byte: uint8_t
+    for colon in range(at + 8, at + 22):
+        byte = folded[colon]
+        if byte == 0 or byte == 10 or byte == 13:
+            return False
+        if byte == 58:
+            return 48 <= folded[colon - 1] <= 57 and 48 <= folded[colon + 1] <= 57
+    return False
+
+
+@cython.cfunc
+@cython.nogil
+def _ends_head(folded: UInt8, start: int64_t, end: int64_t) -> cython.bint:
+    """Return True if the span stands in brackets at the end of the head of a message.
+
+    ``2023-04-01 10:00:01 name(10001)`` and ``name(10001) 2023-04-01 10:00``.
+    """
+    if folded[start - 1] != 40 or folded[end] != 41:  # ( )
+        return False
+    after: int64_t = end + 1
+    begin: int64_t = start - 1
+    ends: cython.bint
+    if folded[after] == 58:  # :
+        after += 1
+    while folded[after] == 32:
+        after += 1
+    if 48 <= folded[after] <= 57 and _has_time(folded, after):
+        return True
+    while folded[begin - 1] not in (0, 10, 13) and start - begin < _MAX_HEAD:
+        begin -= 1
+    if folded[begin] == 91:  # [
+        begin += 1
+    ends = folded[end + 1] in (0, 10, 13, 32, 58)
+    return ends and 48 <= folded[begin] <= 57 and _has_time(folded, begin)
+
+
+@cython.cfunc
+@cython.nogil
+def fits_boundary(
+    folded: UInt8, length: int64_t, start: int64_t, end: int64_t, rule: cython.int, kind: UInt8
+) -> cython.bint:
+    """Return True if the span [``start``, ``end``) fits boundary ``rule``.
+
+    Rules: group (4), lines (6), quoted (7), tail (8), sole (9), run (10), head (11).
+    ``kind``: kind of each folded byte. ``length``: number of folded bytes.
+    """
+    byte_before: uint8_t = folded[start - 1]
+    byte_after: uint8_t = folded[end]
+    sign: int64_t
+    left: int64_t
+    right: int64_t
+    pair_before: cython.bint
+    starts_line: cython.bint
+    ends_line: cython.bint
+    if rule == 11:
+        return _ends_head(folded, start, end)
+    if rule > 8:
+        return _is_whole_run(folded, start, end, rule == 10)
+    if rule == 8:  # no further number after - . / :, nor after a comma if the last one has one
+        if byte_after not in (44, 45, 46, 47, 58) or kind[folded[end + 1]] != KIND_DIGIT:
+            return True
+        sign = end - 1
+        while kind[folded[sign]] == KIND_DIGIT:
+            sign -= 1
+        return byte_after == 44 and folded[sign] != 44
+    if rule == 4:  # no further hex pair on either side, with the same separator
+        if byte_after in (45, 46, 58) and _is_word_pair(folded, length, end + 1, kind):
+            return _is_word_char(folded, length, end + 3, kind)
+        pair_before = (
+            byte_before in (45, 46, 58)
+            and start > 3
+            and _is_word_pair(folded, length, start - 3, kind)
+        )
+        return not pair_before or _is_word_char(folded, length, start - 4, kind)
+    if byte_before in (9, 44, 59, 124) and byte_after in (9, 44, 59, 124):
+        return False  # last field of a row and first of the next
+    starts_line, ends_line = byte_before in (10, 13), byte_after in (10, 13)
+    left, right = start - 1, end
+    while folded[left] in (9, 10, 13, 32):
+        left -= 1
+    while folded[right] in (9, 10, 13, 32):
+        right += 1
+    if folded[left] == 0 and folded[right] == 0:  # the span fills its cell
+        return True
+    if rule == 7:
+        return folded[left] in (34, 39, 40, 91) and folded[right] in (34, 39, 41, 93)
+    return not (
+        (starts_line or folded[left] == 0) and (ends_line or folded[right] == 0)
+    )  # two lines of a list
+
+
+def fit_boundaries(
+    folded: object, start: object, end: object, rules: object, kind: object, fits: object
+) -> None:
+    """Set ``fits`` to False for spans that break the boundary rule group, lines or quoted."""
+    rows: cython.Py_ssize_t = len(start)
+    row: cython.Py_ssize_t
+    length: int64_t = len(folded)
+    source: UInt8 = uint8(folded)
+    starts: Int64 = int64(start)
+    ends: Int64 = int64(end)
+    of_row: UInt8 = uint8(rules)
+    kinds: UInt8 = uint8(kind)
+    out: BoolOut = boolean_out(fits)
+    with cython.nogil:
+        for row in range(rows):
+            if of_row[row] == 4 or of_row[row] > 5:
+                out[row] = fits_boundary(source, length, starts[row], ends[row], of_row[row], kinds)
+
+
+def match(
+    folded: object,
+    positions: object,
+    automaton: tuple,
+    kind: object,
+    boundary: object,
+    scratch: tuple,
+    out: tuple,
+) -> tuple[int, int]:
+    """Write each recognizer's longest match at each position; return (matches, positions done).
+
+    Stop early if the candidate arrays may not have room for the next position. Grammar of a span:
+
+        match := bytes accepted by the automaton, at most MAX_MATCH, with neighbours of the boundary
+
+    A match never ends inside a run of digits. ``scratch``: the end of each
+    recognizer's best match from a position, and the recognizers that match there.
+    """
+    length: int64_t = len(folded)
+    count: int64_t = len(positions)
+    recognizers: cython.Py_ssize_t = len(boundary)
+    source: UInt8 = uint8(folded)
+    places: Int64 = int64(positions)
+    tables: Automaton = automaton_of(automaton)
+    kinds: UInt8 = uint8(kind)
+    rules: UInt8 = uint8(boundary)
+    best: Int64Out = int64_out(scratch[0])
+    matched: UInt64Out = uint64_out(scratch[1])
+    candidates: CandidatesOut = candidates_out(out)
+    written: tuple[int64_t, int64_t]
+    with cython.nogil:
+        written = _match(
+            source, length, places, count, cython.address(tables), kinds, rules, recognizers,
+            best, matched, cython.address(candidates),
+        )  # fmt: skip
+    return written[0], written[1]
+
+
+@cython.cfunc
+@cython.nogil
+def _match(
+    folded: UInt8,
+    length: int64_t,
+    positions: Int64,
+    position_count: int64_t,
+    automaton: cython.pointer[Automaton],
+    kind: UInt8,
+    boundary: UInt8,
+    recognizers: cython.Py_ssize_t,
+    best: Int64Out,
+    matched_recognizers: UInt64Out,
+    out: cython.pointer[CandidatesOut],
+) -> tuple[int64_t, int64_t]:
+    """Run the automaton from each position: one pass in one kernel."""
+    table: cython.pointer[cython.const[uint16_t]] = automaton.table
+    count: int64_t = 0
+    capacity: int64_t = out.rows - recognizers
+    number: int64_t
+    at: int64_t
+    position: int64_t  # next byte to read
+    limit: int64_t
+    digits_end: int64_t  # end of the run of digits that starts here
+    digit_count: int64_t
+    step: int64_t
+    state: uint32_t
+    next_state: uint32_t
+    common_state: uint32_t
+    index: int64_t
+    matched: int64_t
+    which: int64_t
+    kind_before: cython.int
+    last_kind: cython.int
+    kind_after: cython.int
+    byte: uint8_t
+    byte_before: uint8_t
+    rule: cython.int
+    touches_word: cython.bint
+    single_match: cython.bint
+    whole_word: cython.bint
+    checks_neighbours: cython.bint
+    for number in range(position_count):
+        if count > capacity:
+            return count, number
+        at = positions[number]
+        byte_before = folded[at - 1]
+        kind_before = kind[byte_before]
+        matched = 0
+        limit = min(at + _MAX_MATCH, length - 1)
+        state = 1
+        position = at
+        last_kind = kind[folded[at]]
+        digits_end = at
+        if last_kind == KIND_DIGIT:
+            step = 8
+            while step == 8 and digits_end + 8 <= limit:
+                step = _count_leading_digits(eight_bytes(folded + digits_end))
+                digits_end += step
+            while digits_end < limit and cython.cast(uint8_t, folded[digits_end] ^ 48) <= 9:
+                digits_end += 1
+            # No match may end inside a run of digits, so read two digits a step, and up to eight
+            # if the next state is the same for all digits (usual after the fourth).
+            while position + 1 < digits_end and state != 0:
+                if position == at + 4:
+                    digit_count = min(digits_end - position, 8)
+                    common_state = automaton.after_digits[state << 3 | (digit_count - 1)]
+                    if common_state != 1:
+                        state = common_state
+                        position += digit_count
+                        continue
+                state = automaton.after_two_digits[
+                    state << 8 | (folded[position] ^ 48) << 4 | (folded[position + 1] ^ 48)
+                ]
+                position += 2
+        if position == at:
+            state = table[256 | folded[at]]
+            position += 1
+        while state != 0 and position <= limit:
+            byte = folded[position]
+            kind_after = kind[byte]
+            next_state = table[state << 8 | byte]
+            if automaton.accepting[state] and not (
+                kind_after == last_kind
+                and (kind_after == KIND_DIGIT or kind_after == KIND_HAN_DIGIT)
+            ):
+                touches_word = kind_after == KIND_DIGIT or kind_after == KIND_LETTER
+                single_match = (
+                    matched == 0 and next_state == 0
+                )  # neither a longer match nor a shorter one
+                for index in range(automaton.accept_from[state], automaton.accept_from[state + 1]):
+                    which = automaton.accepts[index]
+                    rule = boundary[which]
+                    if touches_word and (
+                        2 <= rule <= 8 or (rule != 0 and last_kind == KIND_LETTER)
+                    ):
+                        continue
+                    if rule >= 2:
+                        whole_word = rule < 8 and rule != 5
+                        if whole_word and (kind_before == KIND_DIGIT or kind_before == KIND_LETTER):
+                            continue
+                        if rule == 3 and byte_before in (46, 95, 37, 43):
+                            continue  # . _ % + are part of the same mail address
+                        checks_neighbours = rule == 4 or rule > 5
+                        checks_neighbours &= rule != 9 or digits_end != position
+                        if checks_neighbours and not fits_boundary(
+                            folded, length, at, position, rule, kind
+                        ):
+                            continue
+                    if single_match:
+                        out.recognizer[count] = which
+                        out.start[count] = at
+                        out.end[count] = position
+                        out.leading_digits[count] = min(digits_end - at, position - at, 255)
+                        count += 1
+                        continue
+                    if best[which] == 0:
+                        matched_recognizers[matched] = which
+                        matched += 1
+                    best[which] = position
+            last_kind = kind_after
+            state = next_state
+            position += 1
+        for index in range(matched):
+            which = matched_recognizers[index]
+            out.recognizer[count] = which
+            out.start[count] = at
+            out.end[count] = best[which]
+            out.leading_digits[count] = min(digits_end - at, best[which] - at, 255)
+            best[which] = 0
+            count += 1
+    return count, position_count
+
+
+def merge(one: tuple, two: tuple, out: tuple) -> None:
+    """Merge two lists of candidates ordered by start into ``out``; the first list wins ties."""
+    first: Candidates = candidates_of(one)
+    second: Candidates = candidates_of(two)
+    merged: CandidatesOut = candidates_out(out)
+    with cython.nogil:
+        _merge(cython.address(first), cython.address(second), cython.address(merged))
+
+
+@cython.cfunc
+@cython.nogil
+def _merge(
+    one: cython.pointer[Candidates],
+    two: cython.pointer[Candidates],
+    out: cython.pointer[CandidatesOut],
+) -> cython.void:
+    """Merge two lists of candidates; ``out`` has room for exactly both."""
+    at: cython.Py_ssize_t
+    row: cython.Py_ssize_t
+    next_rows: cython.Py_ssize_t[2]
+    source: cython.pointer[Candidates]
+    next_rows[0] = next_rows[1] = 0
+    for row in range(out.rows):
+        if next_rows[1] == two.rows or (
+            next_rows[0] < one.rows and one.start[next_rows[0]] <= two.start[next_rows[1]]
+        ):
+            source, at = one, next_rows[0]
+            next_rows[0] += 1
+        else:
+            source, at = two, next_rows[1]
+            next_rows[1] += 1
+        out.recognizer[row] = source.recognizer[at]
+        out.start[row] = source.start[at]
+        out.end[row] = source.end[at]
+        out.leading_digits[row] = source.leading_digits[at]
+
+
+def mark_fresh(found: tuple, known: tuple, fresh: object) -> None:
+    """Set ``fresh`` to True for each candidate of ``found`` that is absent from ``known``.
+
+    Both are ordered by start.
+    """
+    new: Candidates = candidates_of(found)
+    old: Candidates = candidates_of(known)
+    out: BoolOut = boolean_out(fresh)
+    first: cython.Py_ssize_t = 0
+    row: cython.Py_ssize_t
+    at: cython.Py_ssize_t
+    with cython.nogil:
+        for row in range(new.rows):
+            while first < old.rows and old.start[first] < new.start[row]:
+                first += 1
+            out[row] = True
+            at = first
+            while at < old.rows and old.start[at] == new.start[row]:
+                if old.recognizer[at] == new.recognizer[row]:
+                    out[row] = False
+                at += 1
+
+
+def scan_cells(
+    folded: object, begin: object, end: object, automaton: tuple, enabled: object, out: tuple
+) -> int:
+    """Write a candidate for each cell that an enabled recognizer matches whole; count them.
+
+    Cells longer than MAX_CELL_LENGTH have none.
+    """
+    cells: cython.Py_ssize_t = len(begin)
+    source: UInt8 = uint8(folded)
+    begins: Int64 = int64(begin)
+    ends: Int64 = int64(end)
+    tables: Automaton = automaton_of(automaton)
+    wanted: Bool = boolean(enabled)
+    candidates: CandidatesOut = candidates_out(out)
+    count: int64_t
+    with cython.nogil:
+        count = _scan_cells(
+            source, begins, ends, cells, cython.address(tables), wanted, cython.address(candidates)
+        )
+    return count
+
+
+@cython.cfunc
+@cython.nogil
+def _scan_cells(
+    folded: UInt8,
+    begin: Int64,
+    end: Int64,
+    cells: cython.Py_ssize_t,
+    automaton: cython.pointer[Automaton],
+    enabled: Bool,
+    out: cython.pointer[CandidatesOut],
+) -> int64_t:
+    """Run the automaton over each cell without its padding."""
+    count: int64_t = 0
+    cell: cython.Py_ssize_t
+    at: int64_t
+    last: int64_t
+    position: int64_t
+    index: int64_t
+    state: uint32_t
+    for cell in range(cells):
+        at = begin[cell]
+        last = end[cell]
+        while at < last and _is_cell_padding(folded[at]):
+            at += 1
+        while at < last and _is_cell_padding(folded[last - 1]):
+            last -= 1
+        if at == last or last - at > _MAX_CELL_LENGTH:
+            continue
+        state = 1
+        for position in range(at, last):
+            if folded[position] != SKIP:
+                state = automaton.table[state << 8 | folded[position]]
+        for index in range(automaton.accept_from[state], automaton.accept_from[state + 1]):
+            if enabled[automaton.accepts[index]]:
+                out.recognizer[count] = automaton.accepts[index]
+                out.start[count] = at
+                out.end[count] = last
+                count += 1
+    return count
+
+
+@cython.cfunc
+@cython.nogil
+def _is_cell_padding(byte: uint8_t) -> cython.bint:
+    """Return True for a blank, tab, quote or ``=``, which spreadsheets put around a cell."""
+    return byte == 32 or byte == 9 or byte == 34 or byte == 39 or byte == 61
+
+
+def locate_spans(texts: tuple, span_start: object, span_end: object, out: tuple) -> None:
+    """Write text number, code point span and byte span of each folded span to the outputs.
+
+    ``span_start``, ``span_end``: spans in folded text.
+    """
+    folded: FoldedTexts = folded_texts_of(texts)
+    starts: Int64 = int64(span_start)
+    ends: Int64 = int64(span_end)
+    count: cython.Py_ssize_t = len(span_start)
+    offsets: OffsetsOut = offsets_out(out)
+    with cython.nogil:
+        write_offsets(cython.address(folded), starts, ends, count, cython.address(offsets))
+
+
+@cython.cfunc
+@cython.nogil
+def write_offsets(
+    texts: cython.pointer[FoldedTexts],
+    span_start: Int64,
+    span_end: Int64,
+    count: cython.Py_ssize_t,
+    out: cython.pointer[OffsetsOut],
+) -> cython.void:
+    """Write text number, code point span and byte span of each folded span to the outputs."""
+    text: int64_t = 0
+    position: int64_t = texts.starts[0]
+    at: int64_t = texts.offsets[0]
+    last_end: int64_t = position  # folded end of the last span, and its byte offset
+    last_end_byte: int64_t = at
+    target: int64_t
+    index: cython.Py_ssize_t
+    for index in range(count):
+        target = span_start[index]
+        if target >= texts.starts[text + 1]:
+            text = text_at(texts.starts, texts.texts, text, target)
+            last_end = position = texts.starts[text]
+            at = texts.offsets[text]
+        if position < last_end <= target:  # continue from the last span if it is nearer
+            at = last_end_byte
+            position = last_end
+        at = byte_at(texts, text, target, position, at)
+        position = target
+        last_end = span_end[index]
+        last_end_byte = byte_at(texts, text, last_end, position, at)
+        out.text[index] = text
+        out.text_byte[index] = texts.offsets[text]
+        out.start[index] = cython.cast(cython.int, target - texts.starts[text])
+        out.end[index] = cython.cast(cython.int, last_end - texts.starts[text])
+        out.byte_start[index] = at
+        out.byte_end[index] = last_end_byte
+
+
+@cython.cfunc
+@cython.nogil
+def text_at(starts: Int64, texts: int64_t, text: int64_t, position: int64_t) -> int64_t:
+    """Return the number of the text, after number ``text``, that contains folded ``position``.
+
+    The search doubles its step, because the next candidate is rarely far away.
+    """
+    low: int64_t = text + 1
+    last: int64_t = texts - 1
+    step: int64_t = 1
+    high: int64_t
+    middle: int64_t
+    while low + step <= last and starts[low + step] <= position:
+        low += step
+        step *= 2
+    high = min(low + step, last)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if starts[middle] <= position:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+@cython.cfunc
+@cython.nogil
+def byte_at(
+    texts: cython.pointer[FoldedTexts],
+    text: int64_t,
+    target: int64_t,
+    known_position: int64_t,
+    known_byte: int64_t,
+) -> int64_t:
+    """Return the byte offset of folded position ``target`` in ``text``.
+
+    ``known_byte``: byte offset of the earlier folded position ``known_position`` in the same text.
+    """
+    end: int64_t = texts.offsets[text + 1]
+    remaining: int64_t = texts.starts[text + 1] - 1 - target
+    if remaining <= texts.ascii_tail[text]:  # only ASCII from there on
+        return end - remaining
+    if target > known_position:
+        return skip_code_points(texts.data, known_byte, end, target - known_position)
+    return known_byte
+
+
+def find_folded_positions(texts: tuple, text: object, byte: object, folded: object) -> None:
+    """Write the folded position of ``byte[i]`` of text ``text[i]`` to ``folded[i]``.
+
+    Write -1 within a character. ``text`` and the bytes of each text are in order.
+    """
+    source: FoldedTexts = folded_texts_of(texts)
+    rows: cython.Py_ssize_t = len(byte)
+    row: cython.Py_ssize_t
+    numbers: Int64 = int64(text)
+    bytes_: Int64 = int64(byte)
+    out: Int64Out = int64_out(folded)
+    number: int64_t = -1
+    at: int64_t = 0
+    position: int64_t = 0
+    target: int64_t
+    limit: int64_t
+    with cython.nogil:
+        for row in range(rows):
+            if numbers[row] != number:
+                number = numbers[row]
+                at, position = source.offsets[number], source.starts[number]
+            target, limit = source.offsets[number] + bytes_[row], source.offsets[number + 1]
+            while at < target:
+                at = skip_code_points(source.data, at, limit, 1)
+                position += 1
+            out[row] = position if at == target else -1
+
+
+def find_plain(data: object, start: object, end: object, ascii_too: object, plain: object) -> None:
+    """Write to ``plain[i]`` if span i has only three-byte characters of lead 0xE4 to 0xE9.
+
+    If ``ascii_too[i]``, it may have printable ASCII too.
+    """
+    rows: cython.Py_ssize_t = len(start)
+    row: cython.Py_ssize_t
+    source: UInt8 = uint8(data)
+    starts: Int64 = int64(start)
+    ends: Int64 = int64(end)
+    with_ascii: Bool = boolean(ascii_too)
+    out: BoolOut = boolean_out(plain)
+    at: int64_t
+    with cython.nogil:
+        for row in range(rows):
+            at = starts[row]
+            while at < ends[row]:
+                if 0xE4 <= source[at] <= 0xE9:
+                    at += 3
+                elif with_ascii[row] and 0x21 <= source[at] <= 0x7E:
+                    at += 1
+                else:
+                    break
+            out[row] = at >= ends[row]
