@@ -141,7 +141,7 @@ def _build(sources: list[Path], flags: list[str]) -> None:
             [str(source.relative_to(ROOT))],
             define_macros=MACROS,
             py_limited_api=True,
-            include_dirs=["src/piiscan/detect/ner/model"],
+            include_dirs=[str(source.parent.relative_to(ROOT))],
             extra_compile_args=[] if sys.platform == "win32" else flags,
             extra_link_args=[each for each in flags if each.startswith("-fsanitize")] + ["-s"],
         )

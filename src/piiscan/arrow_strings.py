@@ -9,35 +9,13 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import Int, Int32, Int64, UInt8, UInt64
-from piiscan.jit import frozen, inlined, kernel, unaligned_words
+from piiscan.jit import frozen, inlined, unaligned_words
+from piiscan.string_kernels import copy_slices
 
 #: Bytes, and words of eight bytes from every position.
 ByteSource = tuple[UInt8, UInt64]
 #: Bytes to write, their words of eight bytes, and the end offset of each string.
 StringBuffers = tuple[UInt8, UInt64, Int32]
-
-
-@kernel
-def _copy_slices(
-    source: ByteSource, extra: UInt8, start: Int64, end: Int64, buffers: StringBuffers
-) -> None:  # pragma: no cover - compiled
-    """Append ``source[start[i]:end[i]]`` to the string ``buffers`` for each i.
-
-    Positions beyond ``source`` are in ``extra``.
-    """
-    data, words = source
-    out, out_words, offsets = buffers
-    at = np.uint64(0)
-    size = np.uint64(len(data))
-    for row in range(len(start)):
-        first, stop = np.uint64(start[row]), np.uint64(end[row])
-        if first < size:
-            at = copy_bytes(data, words, first, stop, out, out_words, at)
-        else:
-            for byte in range(first - size, stop - size):
-                out[at] = extra[byte]
-                at += np.uint64(1)
-        offsets[row + 1] = at
 
 
 @inlined
@@ -86,10 +64,10 @@ def strings_of_slices(
     data: UInt8, start: Int64, end: Int64, extra: UInt8 | None = None
 ) -> pa.Array:
     """Build the string array ``data[start[i]:end[i]]``; later positions are in ``extra``."""
-    buffers = allocate_strings(int((end - start).sum()), len(start))
-    source = byte_source(data)
-    _copy_slices(source, source[0][:0] if extra is None else frozen(extra), start, end, buffers)
-    return finish_strings(buffers, len(start))
+    content = np.empty(int((end - start).sum()), np.uint8)
+    offsets = np.zeros(len(start) + 1, np.int32)
+    copy_slices(data, data[:0] if extra is None else extra, start, end, content, offsets)
+    return pa.StringArray.from_buffers(len(start), pa.py_buffer(offsets), pa.py_buffer(content))
 
 
 def byte_source(data: UInt8) -> ByteSource:

@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from piiscan.hashing import distinct_digests as distinct
 from piiscan.hashing.distinct_digests import (
     Digests,
     count_distinct,
@@ -18,12 +17,6 @@ from piiscan.hashing.distinct_digests import (
 )
 
 NUMBERS = {"CN_MOBILE": 0, "CN_RESIDENT_ID": 1, "PERSON": 2}
-
-
-@pytest.fixture(autouse=True, params=[distinct.SORT_MAX, -1], ids=["few", "many"])
-def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By sorting, and by the kernel."""
-    monkeypatch.setattr(distinct, "SORT_MAX", request.param)
 
 
 def _expected(digests: Digests) -> dict[str, int]:

@@ -16,13 +16,10 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from piiscan.arrays import Bool, Int32, Int64, UInt64
-from piiscan.jit import allocating
+from piiscan.hashing.hash_kernels import count_half
 
 #: Threads that read and count; the counts do not depend on their number.
 _THREADS: Final = 2
-#: Up to this number digests are sorted, so that a first run compiles no kernel.
-SORT_MAX: Final = 50_000
-
 
 #: Word of the kind column, and word of the second column (None for null).
 Pair = tuple[str, str | None]
@@ -133,40 +130,15 @@ def _count_all(parts: Sequence[Digests], width: int, size: int) -> list[Int64]:
     )
     seconds = [part.second for part in parts if part.second is not None and size > width]
     second = _concatenate(seconds or [np.empty(0, np.int32)])
-    if len(kinds) <= SORT_MAX:
-        return _count_by_sorting(words, kinds, second, width, size)
 
     def count(half: int) -> list[Int64]:
         """Count the half of all digests whose topmost bit is ``half``."""
         found = [np.zeros(length, np.int64) for length in (size, size, width)]
-        _count_half(words, kinds, second, width, half, *found)
+        count_half(words, kinds, second, width, half, *found)
         return found
 
     with ThreadPoolExecutor(_THREADS) as pool:
         return [first + other for first, other in zip(*pool.map(count, range(2)), strict=True)]
-
-
-def _count_by_sorting(
-    words: UInt64, kinds: Int32, second: Int32, width: int, size: int
-) -> list[Int64]:
-    """Count few digests by sorting: [rows by pair, distinct by pair, distinct by kind].
-
-    No kernel is compiled.
-    """
-    counted = np.flatnonzero(kinds >= 0)
-    digests, kind = words[counted], kinds[counted]
-    pair = kind + second[counted] * width if len(second) else kind
-    distinct = [_count_by_number(digests, *each) for each in ((pair, size), (kind, width))]
-    return [np.bincount(pair, minlength=size), *distinct]
-
-
-def _count_by_number(words: UInt64, numbers: Int32, size: int) -> Int64:
-    """Return the distinct digests per group; ``numbers`` is the group of each (``int64[size]``)."""
-    order = np.lexsort((words[:, 1], words[:, 0], numbers))
-    words, numbers = words[order], numbers[order]
-    is_first = np.ones(len(order), np.bool_)
-    is_first[1:] = (words[1:] != words[:-1]).any(axis=1) | (numbers[1:] != numbers[:-1])
-    return np.bincount(numbers[is_first], minlength=size)
 
 
 def _concatenate(arrays: list[Any]) -> Any:
@@ -198,79 +170,3 @@ def _equals_word(column: Any, word: str) -> Bool:
         column.indices.to_numpy(zero_copy_only=False)
     ]
     return found
-
-
-@allocating
-def _partition(
-    words: UInt64, kinds: Int32, second: Int32, width: int, half: int, rows: Int64
-) -> tuple[UInt64, Int32, Int64]:  # pragma: no cover - compiled
-    """Sort the counted digests whose topmost bit is ``half`` by their lowest byte.
-
-    Return the digests, the pair number of each and the 257 part boundaries.  Add every digest to
-    ``rows[pair]``.
-    """
-    ends = np.zeros(257, np.int64)
-    for i in range(len(kinds)):
-        if kinds[i] >= 0 and words[i, 0] >> np.uint64(63) == half:
-            ends[(words[i, 0] & np.uint64(255)) + np.uint64(1)] += 1
-    for part in range(256):
-        ends[part + 1] += ends[part]
-    sorted_words = np.empty((ends[256], 2), np.uint64)
-    pairs = np.empty(ends[256], np.int32)
-    next_free = ends[:256].copy()
-    for i in range(len(kinds)):
-        if kinds[i] >= 0 and words[i, 0] >> np.uint64(63) == half:
-            low = words[i, 0] & np.uint64(255)
-            target = next_free[low]
-            next_free[low] += 1
-            sorted_words[target, 0] = words[i, 0]
-            sorted_words[target, 1] = words[i, 1]
-            pair = kinds[i] + (second[i] * width if len(second) > 0 else 0)
-            pairs[target] = pair
-            rows[pair] += 1
-    return sorted_words, pairs, ends
-
-
-@allocating
-def _count_half(
-    words: UInt64,
-    kinds: Int32,
-    second: Int32,
-    width: int,
-    half: int,
-    rows: Int64,
-    counts: Int64,
-    totals: Int64,
-) -> None:  # pragma: no cover - compiled
-    """Count digests with top bit ``half`` into ``rows[pair]``, ``counts[pair]``, ``totals[kind]``.
-
-    Each of the 256 parts is counted in an open-addressing hash table.
-    """
-    sorted_words, pairs, ends = _partition(words, kinds, second, width, half, rows)
-    largest = 0
-    for part in range(256):
-        largest = max(largest, ends[part + 1] - ends[part])
-    size = 16
-    while size < 2 * largest:
-        size *= 2
-    slots = np.empty(size, np.int64)
-    for part in range(256):
-        slots[:] = -1
-        for i in range(ends[part], ends[part + 1]):
-            slot = np.int64(sorted_words[i, 0] >> np.uint64(8)) & (size - 1)
-            known = False  # True: counted in another pair of the same kind
-            while slots[slot] >= 0:
-                j = slots[slot]
-                if (
-                    sorted_words[i, 0] == sorted_words[j, 0]
-                    and sorted_words[i, 1] == sorted_words[j, 1]
-                ):
-                    if pairs[i] == pairs[j]:
-                        break
-                    known |= pairs[i] % width == pairs[j] % width
-                slot = (slot + 1) & (size - 1)
-            if slots[slot] < 0:
-                slots[slot] = i
-                counts[pairs[i]] += 1
-                if not known:
-                    totals[pairs[i] % width] += 1

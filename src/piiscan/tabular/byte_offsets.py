@@ -9,14 +9,14 @@ byte 7 -> byte 5 of the cell.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import AnyArray, Int64, UInt8
 from piiscan.arrow_strings import string_buffers
-from piiscan.jit import allocating
+from piiscan.string_kernels import measure_encoded
 
 #: Code points below have one entry each in the width table; all others share the last.
 _BMP: Final = 0x10000
@@ -53,13 +53,11 @@ def byte_offsets(
     width_before = np.zeros(len(index), np.int64)
     if len(inside):
         offsets, data = string_buffers(cells)
-        data = data.view()
-        data.flags.writeable = False  # one compiled version for all callers
         cell_starts = offsets.astype(np.int64)[index[inside]]
-        widths = _width_table(encoding)
-        width_before[inside] = _encoded_widths(
-            data, cell_starts, byte_start[inside].astype(np.int64), widths
-        )
+        widths = np.empty(len(inside), np.int64)
+        lengths = byte_start[inside].astype(np.int64)
+        measure_encoded(data, cell_starts, lengths, _width_table(encoding), widths)
+        width_before[inside] = widths
     return np.where((cell_offset < 0) | (width_before < 0), -1, cell_offset + width_before)
 
 
@@ -85,39 +83,3 @@ def _width_table(encoding: str) -> UInt8:
     table[_BMP] = 4 if encoding == "gb18030" else _UNKNOWN
     table.flags.writeable = False
     return table
-
-
-@allocating
-def _encoded_widths(data: Any, at: Any, length: Any, widths: Any) -> Any:
-    """Return the bytes that ``data[at[j]:at[j] + length[j]]`` takes in the file's encoding.
-
-    -1 if a character has no code there.
-
-    Several findings of one cell come in order: each continues from the finding before it.
-    """
-    out = np.empty(len(at), np.int64)
-    for j in range(len(at)):
-        p = at[j]
-        stop = p + length[j]
-        total = np.int64(0)
-        if j > 0 and at[j - 1] == at[j] and length[j - 1] <= length[j] and out[j - 1] >= 0:
-            p += length[j - 1]
-            total = out[j - 1]
-        while p < stop:
-            lead = data[p]
-            if lead < 0x80:
-                code, p = np.int64(lead), p + 1
-            elif lead < 0xE0:
-                code, p = ((lead & 31) << 6) | (data[p + 1] & 63), p + 2
-            elif lead < 0xF0:
-                code = ((lead & 15) << 12) | ((data[p + 1] & 63) << 6) | (data[p + 2] & 63)
-                p += 3
-            else:
-                code, p = np.int64(0x10000), p + 4
-            size = widths[code]
-            if size == 0:
-                total = np.int64(-1)
-                break
-            total += size
-        out[j] = total
-    return out

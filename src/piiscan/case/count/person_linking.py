@@ -21,9 +21,9 @@ import pyarrow as pa
 
 from piiscan.arrays import Int64
 from piiscan.case.count.count_database import MEMORY
+from piiscan.case.count.count_kernels import link_subjects, number_persons
 from piiscan.case.store.connection import connect, literal
 from piiscan.case.store.shards import ShardWriter, write_table
-from piiscan.jit import kernel
 
 Parents = npt.NDArray[np.integer[Any]]
 
@@ -109,38 +109,3 @@ def _write_person_numbers(connection: Any, persons: Parents, path: Path, tempora
             offset += len(subject)
         if writer.close() is None:
             write_table(path, PERSONS.empty_table(), temporary=temporary)
-
-
-@kernel
-def _find_root(parents: Parents, node: int) -> int:  # pragma: no cover - compiled
-    """Return the root of the tree of ``node``. Shorten the path to it in ``parents``."""
-    while parents[node] != node:
-        parents[node] = parents[parents[node]]
-        node = parents[node]
-    return node
-
-
-@kernel
-def link_subjects(
-    parents: Parents, subjects: Parents, first_subjects: Parents
-) -> None:  # pragma: no cover - compiled
-    """Join the trees of ``subjects[i]`` and ``first_subjects[i]`` in the forest ``parents``.
-
-    The lower root becomes the root of both.
-    """
-    for i in range(len(subjects)):
-        root = _find_root(parents, subjects[i])
-        first_root = _find_root(parents, first_subjects[i])
-        parents[max(root, first_root)] = min(root, first_root)
-
-
-@kernel
-def number_persons(parents: Parents) -> None:  # pragma: no cover - compiled
-    """Replace each parent in the union-find forest ``parents`` by its person number, from 0 on."""
-    count = 0
-    for i in range(len(parents)):
-        if parents[i] == i:
-            parents[i] = count
-            count += 1
-        else:  # its parent comes earlier and has the tree's number already
-            parents[i] = parents[parents[i]]

@@ -14,9 +14,9 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from piiscan.arrays import Bool, Int16, Int64, UInt8
+from piiscan.arrays import Bool, Int16, Int64
 from piiscan.arrow_strings import string_buffers
-from piiscan.jit import frozen, kernel
+from piiscan.case.scan.scan_kernels import parse_numbers
 from piiscan.schemas import ALARMS
 from piiscan.tabular.hits import CodeBooks, Hits
 
@@ -41,23 +41,6 @@ class ColumnNumbers:
     rows: Int64
 
 
-@kernel
-def _parse_numbers(
-    offsets: Int64, data: UInt8, chosen: Int64, check_digits: int, out: Int64
-) -> None:
-    """Write the number in each string ``chosen`` to ``out``, -1 if it has other characters.
-
-    The last ``check_digits`` bytes are left out.
-    """
-    for i in range(len(chosen)):
-        out[i] = 0
-        for at in range(offsets[chosen[i]], offsets[chosen[i] + 1] - check_digits):
-            if not 48 <= data[at] <= 57:
-                out[i] = -1
-                break
-            out[i] = out[i] * 10 + (np.int64(data[at]) - 48)
-
-
 def collect_numbers(
     hits: Hits, books: CodeBooks, *, rows: Int64, split: bool
 ) -> list[ColumnNumbers]:
@@ -73,8 +56,8 @@ def collect_numbers(
             continue
         offsets, data = string_buffers(hits.value)
         values = np.empty(len(rows_of_kind), np.int64)
-        starts = frozen(np.ascontiguousarray(offsets, np.int64))
-        _parse_numbers(starts, frozen(data), rows_of_kind, check_digits, values)
+        starts = np.ascontiguousarray(offsets, np.int64)
+        parse_numbers(starts, data, rows_of_kind, check_digits, values)
         columns = hits.column[rows_of_kind] + 1 if split else hits.column[rows_of_kind] * 0
         for column in np.unique(columns).tolist():
             in_column = np.flatnonzero((columns == column) & (values >= 0))

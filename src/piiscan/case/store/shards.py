@@ -27,7 +27,6 @@ import pyarrow.parquet as pq
 
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
-from piiscan.jit import kernel
 from piiscan.output_files import open_private
 from piiscan.wording.words import Sentence
 
@@ -239,33 +238,18 @@ def _normalize(column: pa.Array) -> pa.Array:
     filled = indices.fill_null(-1) if missing else indices
     numbers = filled.to_numpy(zero_copy_only=False)
     used = np.zeros(len(column.dictionary) + 1, np.bool_)
-    _mark_used(numbers, used)
+    used[numbers] = True
     occur = np.flatnonzero(used[:-1])
     words = column.dictionary.take(pa.array(occur))
     order = pc.sort_indices(words)
     table = np.full(len(column.dictionary) + 1, -1, numbers.dtype)  # last entry: null
     table[occur[order.to_numpy()]] = np.arange(len(order))
-    renumbered = np.empty_like(numbers)
-    _renumber(numbers, table, renumbered)
+    renumbered = table[numbers]
     valid = pc.is_valid(indices).buffers()[1] if missing else None
     return pa.DictionaryArray.from_arrays(
         pa.Array.from_buffers(indices.type, len(renumbered), [valid, pa.py_buffer(renumbered)]),
         words.take(order),
     )
-
-
-@kernel
-def _mark_used(numbers: Any, used: Any) -> None:  # pragma: no cover - compiled
-    """Set ``used[number]`` to True for each number in ``numbers``."""
-    for i in range(len(numbers)):
-        used[numbers[i]] = True
-
-
-@kernel
-def _renumber(numbers: Any, table: Any, out: Any) -> None:  # pragma: no cover - compiled
-    """Write ``table[numbers[i]]`` to ``out[i]`` for every i."""
-    for i in range(len(numbers)):
-        out[i] = table[numbers[i]]
 
 
 def write_table(path: Path, table: pa.Table, *, temporary: Path) -> str:

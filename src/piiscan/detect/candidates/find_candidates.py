@@ -26,11 +26,11 @@ from piiscan.detect.context.keyed_values import NO_NAME, KeyedValues, form_of_na
 from piiscan.detect.context.list_fields import ListFields
 from piiscan.detect.matching.automaton import Automaton
 from piiscan.detect.matching.batch import Chunk
+from piiscan.detect.matching.match_kernels import locate_spans, mark_fresh
 from piiscan.detect.matching.matcher import Candidates, match, merge_candidates
-from piiscan.detect.matching.offsets import Offsets, write_offsets
+from piiscan.detect.matching.offsets import Offsets
 from piiscan.detect.matching.scan_positions import match_starts, match_starts_after_words
 from piiscan.detect.matching.whole_cells import scan_cells
-from piiscan.jit import kernel
 
 
 def fold_chunk(data: UInt8, offsets: Int64, tables: MatchTables) -> Chunk:
@@ -79,32 +79,12 @@ def find_candidates(
     if keyed is not None:
         named = _match_keyed(chunk, keyed, tables, names=names)
         fresh = np.empty(len(named.start), np.bool_)
-        _mark_fresh(named, candidates, fresh)
+        mark_fresh(named, candidates, fresh)
         candidates = merge_candidates([candidates, take_rows(named, fresh)])
     candidates = tables.user_patterns.add_matches(
         candidates, chunk.texts, column.labelled, names=names
     )
     return candidates, fields
-
-
-@kernel
-def _mark_fresh(
-    found: Candidates, known: Candidates, fresh: Bool
-) -> None:  # pragma: no cover - compiled
-    """Set ``fresh`` to True for each of ``found`` that is none of ``known``.
-
-    Both are ordered by start.
-    """
-    first = 0
-    for row in range(len(found.start)):
-        while first < len(known.start) and known.start[first] < found.start[row]:
-            first += 1
-        fresh[row] = True
-        at = first
-        while at < len(known.start) and known.start[at] == found.start[row]:
-            if known.recognizer[at] == found.recognizer[row]:
-                fresh[row] = False
-            at += 1
 
 
 def _match_keyed(
@@ -141,7 +121,7 @@ def _are_ordinary(chunk: Chunk, found: Candidates, name: Int32, tables: MatchTab
     if len(rows):
         spans = take_rows(found, rows)
         offsets = empty_rows(Offsets, len(rows))
-        write_offsets(chunk.texts, spans.start, spans.end, offsets)
+        locate_spans(chunk.texts, spans.start, spans.end, offsets)
         encoded = strings_of_slices(
             chunk.texts.data, offsets.byte_start, offsets.byte_end
         ).dictionary_encode()
@@ -165,7 +145,7 @@ def _drop_unsupported(
     if not count:
         return anchored
     offsets, context = empty_rows(Offsets, count), empty_rows(Context, count)
-    write_offsets(chunk.texts, anchored.start, anchored.end, offsets)
+    locate_spans(chunk.texts, anchored.start, anchored.end, offsets)
     write_context(
         chunk.texts, anchored, offsets, chunk.word_ends, column.labelled, tables.context_search,
         FoundWords.empty(), context,

@@ -69,7 +69,7 @@ cdef struct OffsetsOut:  # piiscan.detect.matching.offsets.Offsets
     Int64Out byte_end
 
 
-cdef inline Candidates candidates_of(tuple arrays) except *:
+cdef inline Candidates candidates_of(object arrays) except *:
     """Return the pointers of a bundle of candidates."""
     cdef Candidates view
     view.rows = len(arrays[1])
@@ -79,7 +79,7 @@ cdef inline Candidates candidates_of(tuple arrays) except *:
     return view
 
 
-cdef inline CandidatesOut candidates_out(tuple arrays) except *:
+cdef inline CandidatesOut candidates_out(object arrays) except *:
     """Return the pointers of a bundle of candidates to write."""
     cdef CandidatesOut view
     view.rows = len(arrays[1])
@@ -89,7 +89,7 @@ cdef inline CandidatesOut candidates_out(tuple arrays) except *:
     return view
 
 
-cdef inline Automaton automaton_of(tuple arrays) except *:
+cdef inline Automaton automaton_of(object arrays) except *:
     """Return the pointers of an automaton."""
     cdef Automaton view
     view.table, view.after_two_digits = uint16(arrays[0]), uint16(arrays[1])
@@ -99,7 +99,7 @@ cdef inline Automaton automaton_of(tuple arrays) except *:
     return view
 
 
-cdef inline FoldedTexts folded_texts_of(tuple arrays) except *:
+cdef inline FoldedTexts folded_texts_of(object arrays) except *:
     """Return the pointers of folded texts."""
     cdef FoldedTexts view
     view.texts, view.length = len(arrays[3]) - 1, len(arrays[2])
@@ -108,7 +108,7 @@ cdef inline FoldedTexts folded_texts_of(tuple arrays) except *:
     return view
 
 
-cdef inline OffsetsOut offsets_out(tuple arrays) except *:
+cdef inline OffsetsOut offsets_out(object arrays) except *:
     """Return the pointers of the offsets of candidates to write."""
     cdef OffsetsOut view
     view.text, view.text_byte = int64_out(arrays[0]), int64_out(arrays[1])

@@ -273,7 +273,7 @@ def _ends_word(folded: UInt8, position: int64_t, table: Int32, complete: Bool) -
 
 
 def find_starts_and_word_ends(
-    folded: object, start_pairs: object, sieve: tuple, out_starts: object, out_ends: object
+    folded: object, start_pairs: object, sieve: object, out_starts: object, out_ends: object
 ) -> tuple[int, int]:
     """Write match starts and word ends to the ``out`` arrays; return (starts, ends) written.
 
@@ -509,7 +509,9 @@ def _is_long_group(folded: UInt8, at: int64_t, step: cython.int) -> cython.bint:
 
 @cython.cfunc
 @cython.nogil
-def _is_whole_run(folded: UInt8, start: int64_t, end: int64_t, dressed: cython.bint) -> cython.bint:
+def _is_whole_run(
+    folded: UInt8, length: int64_t, start: int64_t, end: int64_t, dressed: cython.bint
+) -> cython.bint:
     """Return True if the groups of a number are not part of a longer row of groups.
 
     ``138-0013-8000`` in ``138-0013-8000-1390`` -> False.  A blank between two numbers is no such
@@ -537,7 +539,7 @@ def _is_whole_run(folded: UInt8, start: int64_t, end: int64_t, dressed: cython.b
         after = after and not _is_long_group(folded, end + 1, 1)
     if dressed or byte != 32:
         return not (before or after)
-    if after and folded[end + 5] == 32 and _is_numeral(folded[end + 6]):
+    if after and end + 6 < length and folded[end + 5] == 32 and _is_numeral(folded[end + 6]):
         after = _is_numeral(folded[end + 4]) and _is_numeral(folded[end + 2])
     else:
         after = False
@@ -608,7 +610,7 @@ def fits_boundary(
     if rule == 11:
         return _ends_head(folded, start, end)
     if rule > 8:
-        return _is_whole_run(folded, start, end, rule == 10)
+        return _is_whole_run(folded, length, start, end, rule == 10)
     if rule == 8:  # no further number after - . / :, nor after a comma if the last one has one
         if byte_after not in (44, 45, 46, 47, 58) or kind[folded[end + 1]] != KIND_DIGIT:
             return True
@@ -664,11 +666,11 @@ def fit_boundaries(
 def match(
     folded: object,
     positions: object,
-    automaton: tuple,
+    automaton: object,
     kind: object,
     boundary: object,
-    scratch: tuple,
-    out: tuple,
+    scratch: object,
+    out: object,
 ) -> tuple[int, int]:
     """Write each recognizer's longest match at each position; return (matches, positions done).
 
@@ -833,7 +835,7 @@ def _match(
     return count, position_count
 
 
-def merge(one: tuple, two: tuple, out: tuple) -> None:
+def merge(one: object, two: object, out: object) -> None:
     """Merge two lists of candidates ordered by start into ``out``; the first list wins ties."""
     first: Candidates = candidates_of(one)
     second: Candidates = candidates_of(two)
@@ -870,7 +872,7 @@ def _merge(
         out.leading_digits[row] = source.leading_digits[at]
 
 
-def mark_fresh(found: tuple, known: tuple, fresh: object) -> None:
+def mark_fresh(found: object, known: object, fresh: object) -> None:
     """Set ``fresh`` to True for each candidate of ``found`` that is absent from ``known``.
 
     Both are ordered by start.
@@ -894,7 +896,7 @@ def mark_fresh(found: tuple, known: tuple, fresh: object) -> None:
 
 
 def scan_cells(
-    folded: object, begin: object, end: object, automaton: tuple, enabled: object, out: tuple
+    folded: object, begin: object, end: object, automaton: object, enabled: object, out: object
 ) -> int:
     """Write a candidate for each cell that an enabled recognizer matches whole; count them.
 
@@ -963,7 +965,7 @@ def _is_cell_padding(byte: uint8_t) -> cython.bint:
     return byte == 32 or byte == 9 or byte == 34 or byte == 39 or byte == 61
 
 
-def locate_spans(texts: tuple, span_start: object, span_end: object, out: tuple) -> None:
+def locate_spans(texts: object, span_start: object, span_end: object, out: object) -> None:
     """Write text number, code point span and byte span of each folded span to the outputs.
 
     ``span_start``, ``span_end``: spans in folded text.
@@ -1062,7 +1064,7 @@ def byte_at(
     return known_byte
 
 
-def find_folded_positions(texts: tuple, text: object, byte: object, folded: object) -> None:
+def find_folded_positions(texts: object, text: object, byte: object, folded: object) -> None:
     """Write the folded position of ``byte[i]`` of text ``text[i]`` to ``folded[i]``.
 
     Write -1 within a character. ``text`` and the bytes of each text are in order.

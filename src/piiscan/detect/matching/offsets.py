@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from piiscan.arrays import Bool, Int32, Int64, UInt8
+from piiscan.detect.matching import match_kernels
 from piiscan.jit import inlined, inner, kernel
 
 
@@ -141,26 +142,6 @@ def skip_code_points(
     return at
 
 
-@kernel
-def _fold_positions(
-    texts: FoldedTexts, text: Int64, byte: Int64, folded: Int64
-) -> None:  # pragma: no cover - compiled
-    """Write the folded position of ``byte[i]`` of text ``text[i]`` to ``folded[i]``.
-
-    Write -1 within a character. ``text`` and the bytes of each text are in order.
-    """
-    number, at, position = -1, 0, 0
-    for row in range(len(byte)):
-        if text[row] != number:
-            number = text[row]
-            at, position = texts.offsets[number], texts.starts[number]
-        target, limit = texts.offsets[number] + byte[row], texts.offsets[number + 1]
-        while at < target:
-            at = skip_code_points(texts.data, at, limit, 1)
-            position += 1
-        folded[row] = position if at == target else -1
-
-
 def fold_positions(
     texts: FoldedTexts, text: Int64, byte_start: Int64, byte_end: Int64
 ) -> tuple[Int64, Int64]:
@@ -169,28 +150,8 @@ def fold_positions(
     ``text``: text of each span. The spans are in order and none overlaps another.
     """
     bytes_, folded = np.ravel((byte_start, byte_end), "F"), np.empty(2 * len(text), np.int64)
-    _fold_positions(texts, np.repeat(text, 2), bytes_, folded)
+    match_kernels.find_folded_positions(texts, np.repeat(text, 2), bytes_, folded)
     return folded[::2], folded[1::2]
-
-
-@kernel
-def _are_plain(
-    data: UInt8, start: Int64, end: Int64, ascii_too: Bool, plain: Bool
-) -> None:  # pragma: no cover - compiled
-    """Write to ``plain[i]`` if span i has only three-byte characters of lead 0xE4 to 0xE9.
-
-    If ``ascii_too[i]``, it may have printable ASCII too.
-    """
-    for row in range(len(start)):
-        at, stop = start[row], end[row]
-        while at < stop:
-            if 0xE4 <= data[at] <= 0xE9:
-                at += 3
-            elif ascii_too[row] and 0x21 <= data[at] <= 0x7E:
-                at += 1
-            else:
-                break
-        plain[row] = at >= stop
 
 
 def are_plain(data: UInt8, start: Int64, end: Int64, ascii_too: Bool) -> Bool:
@@ -199,5 +160,5 @@ def are_plain(data: UInt8, start: Int64, end: Int64, ascii_too: Bool) -> Bool:
     ``ascii_too``: True for spans that may have printable ASCII without blanks too.
     """
     plain = np.empty(len(start), np.bool_)
-    _are_plain(data, start, end, ascii_too, plain)
+    match_kernels.find_plain(data, start, end, ascii_too, plain)
     return plain

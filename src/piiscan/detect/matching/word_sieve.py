@@ -9,14 +9,13 @@ comparison in :mod:`piiscan.detect.context`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from piiscan.arrays import Bool, Int32, UInt8
 from piiscan.detect.matching.alphabet import KIND_BREAK, KIND_OTHER, Alphabet
 from piiscan.detect.matching.spellings import Spelling, add_spellings, child_node, trie_table
-from piiscan.jit import inner
 
 
 class WordSieve(NamedTuple):
@@ -61,24 +60,3 @@ class WordSieve(NamedTuple):
         return cls(
             table, complete, end_pairs.reshape(-1), alphabet.hot * np.uint8(8) + alphabet.kind
         )
-
-
-@inner
-def ends_word(
-    folded: UInt8, position: Any, table: Int32, complete: Bool
-) -> bool:  # pragma: no cover - compiled
-    """Return True if a word may end at ``position``.
-
-    A Latin word must not continue to the left: ``qq`` does not end in ``abcqq``.
-    """
-    node = 0
-    while True:
-        byte = folded[position]
-        node = table[node, byte | 32 if 65 <= byte <= 90 else byte]
-        if node == 0:
-            return False
-        if complete[node]:
-            first, before = byte | 32, folded[position - 1] | 32
-            if not (97 <= first <= 122 and 97 <= before <= 122):
-                return True
-        position -= 1

@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 import pyarrow.parquet as pq
 
-from piiscan.arrays import AnyArray, Int32, Int64, UInt64
+from piiscan.arrays import Int32, Int64, UInt64
+from piiscan.case.count.count_kernels import match_rows
 from piiscan.case.count.subjects.record_batches import (
     ColumnCodes,
     FindingBatch,
@@ -23,7 +24,6 @@ from piiscan.case.count.subjects.record_batches import (
     digest_words,
     one_chunk,
 )
-from piiscan.jit import kernel
 
 _COLUMNS: Final = (
     "member",
@@ -88,7 +88,7 @@ def read_flags(
         record = 0
         while rows is not None:
             matched_row = np.full(count, -1, np.int64)
-            record, row = _match_rows(keys, record, rows.keys, row, matched_row)
+            record, row = match_rows(keys, record, rows.keys, row, matched_row)
             found_records = np.flatnonzero(matched_row >= 0)
             found_rows = matched_row[found_records]
             flags.combination[found_records] = rows.combination[found_rows]
@@ -121,33 +121,3 @@ def _read_row_groups(
                 digest_words(columns["row_digest"]),
                 digest_words(columns["content_digest"]),
             )
-
-
-@kernel
-def _match_rows(
-    keys: AnyArray, first: int, rows: AnyArray, row: int, matched_row: AnyArray
-) -> tuple[int, int]:  # pragma: no cover - compiled
-    """Set ``matched_row``: the row of each record, by key. Return record and row to continue at.
-
-    Both inputs are sorted alike, and ``rows`` lacks some records. Rows that repeat a key (a record
-    read in pieces) are skipped. The scan ends with the records or with the rows.
-
-    Args:
-        keys: member, row and group of each record (``int64[n, 3]``).
-        first: record to start at.
-        rows: the same keys of the rows of RECORDS.
-        row: row to start at.
-        matched_row: output, row of each record; stays -1 where no row matches.
-    """
-    record = first
-    while record < len(keys) and row < len(rows):
-        same = True
-        for field in range(3):
-            same = same and keys[record, field] == rows[row, field]
-        if same:
-            if matched_row[record] < 0:
-                matched_row[record] = row
-            row += 1
-        else:
-            record += 1
-    return record, row

@@ -13,11 +13,11 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from piiscan.arrays import Bool, Int16, Int32, Int64, UInt64
+from piiscan.arrays import Bool, Int16, Int64, UInt64
+from piiscan.case.scan.scan_kernels import collect_digests
 from piiscan.detect.attributes.person_names import is_anonymised
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.role_classes import RoleClasses
-from piiscan.jit import kernel
 from piiscan.schemas import RECORDS
 from piiscan.tabular.hits import CodeBook, Hits
 
@@ -174,7 +174,9 @@ def build_records(
     by_role = np.zeros((len(slots.roles) + 1, len(slots.rows) * count), np.uint64)
     sums = np.zeros((by_role.shape[1], 2), np.uint64)
     bits = counted.bits[hits.entity[is_counted]]
-    _collect(slot, hits.role[is_counted], bits, _digest_words(digests)[is_counted], by_role, sums)
+    collect_digests(
+        slot, hits.role[is_counted], bits, _digest_words(digests)[is_counted], by_role, sums
+    )
     masks = np.bitwise_or.reduce(by_role)
     found = np.flatnonzero(masks & counted.person_bits)
     people_words = _people_words(by_role[:, found], counted, slots.roles)
@@ -182,17 +184,6 @@ def build_records(
     return RecordTable(
         table.add_column(table.schema.get_field_index("digest"), "people", people_words), found
     )
-
-
-@kernel
-def _collect(
-    slot: Int64, role: Int32, bits: UInt64, words: UInt64, by_role: UInt64, sums: UInt64
-) -> None:
-    """Set the bit mask by role and slot (last row: no role), and sum the digests of each slot."""
-    for i in range(len(slot)):
-        by_role[role[i], slot[i]] |= bits[i]
-        sums[slot[i], 0] += words[i, 0]
-        sums[slot[i], 1] += words[i, 1]
 
 
 def _people_words(by_role: UInt64, counted: CountedKinds, roles: tuple[str, ...]) -> pa.Array:

@@ -12,16 +12,15 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import UInt8, UInt64
 from piiscan.arrow_strings import string_buffers
-from piiscan.jit import frozen, inner, kernel
+from piiscan.case.scan import scan_kernels
 from piiscan.parsing.file_names import parse_size
-from piiscan.sources.lined.line_markers import skip_blanks, three_bytes
 
 #: Flags of a line.  WORD: contains 文件 or [file]; NAME: a file name with a known extension;
 #: TITLE: an XML title; PEER: names a chat partner; SPOKEN: 文件 without a sign before a name.
@@ -56,111 +55,13 @@ def _extension_numbers() -> UInt64:
 _EXTENSION_NUMBERS: Final = _extension_numbers()
 
 
-@inner
-def _is_extension(data: UInt8, at: int, high: int, known: UInt64) -> bool:
-    """Return True if a whole known file extension begins at byte ``at``.
-
-    No letter or digit follows it.
-    """
-    number: Any = np.uint64(0)
-    size = 0
-    while at < high and size < 8:
-        byte = data[at]
-        if 65 <= byte <= 90:
-            byte += 32
-        if not (97 <= byte <= 122 or 48 <= byte <= 57):
-            break
-        number = (number << np.uint64(8)) | np.uint64(byte)
-        at += 1
-        size += 1
-    found = False
-    for k in range(len(known) if 1 <= size < 8 else 0):
-        found |= known[k] == number
-    return found
-
-
-@inner
-def _is_word(data: UInt8, at: int, high: int, word: UInt8) -> bool:
-    """Return True if the bytes at ``at`` are ``word`` (small letters) in any case."""
-    same = at + len(word) <= high
-    for k in range(len(word) if same else 0):
-        same &= data[at + k] | 32 == word[k]
-    return same
-
-
-@inner
-def _announces_name(data: UInt8, at: int, high: int) -> bool:
-    """Return True if the sign at byte ``at``, after 文件, announces a file name: ``]``, ``:``.
-
-    名称 and blanks before the sign are skipped.
-    """
-    # 名 称
-    while at < high and (data[at] == 32 or three_bytes(data, at, high) in (0xE5908D, 0xE7A7B0)):
-        at += 1 if data[at] == 32 else 3
-    if at >= high:
-        return False
-    if data[at] < 128:
-        return data[at] in (93, 41, 62, 58, 34)  # ] ) > : "
-    sign = three_bytes(data, at, high)  # 】 ） ： “ 「 『 《
-    return sign in (0xE38091, 0xEFBC89, 0xEFBC9A, 0xE2809C, 0xE3808C, 0xE3808E, 0xE3808A)
-
-
-@inner
-def _begins_title(sign: int) -> bool:
-    """Return True for 消, 聊, 会, 群, 对, 与, 和, 跟 and 我, as three bytes of UTF-8."""
-    return sign in (0xE6B688, 0xE8818A, 0xE4BC9A, 0xE7BEA4, 0xE5AFB9) or sign in (
-        0xE4B88E,
-        0xE5928C,
-        0xE8B79F,
-        0xE68891,
-    )
-
-
-@kernel
-def _flag_lines(
-    offsets: Any, data: UInt8, known: UInt64, file: UInt8, title: UInt8, out: UInt8
-) -> None:
-    """Write the flag bits WORD, NAME, TITLE, PEER, SPOKEN of each line to ``out`` (``uint8``).
-
-    ``NAME := "." extension``; ``WORD := ("文件" | "文档" | "附件") sign | ("[" | "(") "file"``;
-    ``TITLE := ("<" | ";") "title"``; ``PEER``: the line begins with 消, 聊, 会, 群, 对, 与,
-    和, 跟 or 我.
-    """
-    for i in range(len(out)):
-        low, high = offsets[i], offsets[i + 1]
-        out[i] = 0
-        begin = three_bytes(data, skip_blanks(data, low, high), high)
-        if _begins_title(begin):
-            out[i] |= 8
-        for at in range(low, high):
-            byte = data[at]
-            if byte == 46:
-                if out[i] & 2 == 0 and _is_extension(data, at + 1, high, known):
-                    out[i] |= 2
-            elif byte == 0xE4 or byte == 0xE6:
-                sign = three_bytes(data, at, high)
-                if (sign == 0xE4BBB6 or sign == 0xE6A1A3) and at - 3 >= low:  # 件 档
-                    previous = three_bytes(data, at - 3, high)
-                    if previous == 0xE69687 or previous == 0xE99984:  # 文 附
-                        out[i] |= 1 if _announces_name(data, at + 3, high) else 16
-            elif byte == 91 or byte == 40:
-                if _is_word(data, at + 1, high, file):
-                    out[i] |= 1
-            elif (byte == 60 or byte == 59) and _is_word(data, at + 1, high, title):
-                out[i] |= 4
-
-
-_FILE: Final = frozen(np.frombuffer(b"file", np.uint8))
-_TITLE: Final = frozen(np.frombuffer(b"title", np.uint8))
-
-
 def flag_lines(texts: pa.Array) -> UInt8:
     """Return the flag bits of each text (``uint8[n]``): WORD, NAME, TITLE, PEER, SPOKEN."""
     out = np.zeros(len(texts), np.uint8)
     offsets, data = string_buffers(texts)
     if len(texts):
-        starts = frozen(np.ascontiguousarray(offsets, np.int64))
-        _flag_lines(starts, frozen(data), _EXTENSION_NUMBERS, _FILE, _TITLE, out)
+        starts = np.ascontiguousarray(offsets, np.int64)
+        scan_kernels.flag_lines(starts, data, _EXTENSION_NUMBERS, out)
     return out
 
 

@@ -13,11 +13,11 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from piiscan.arrays import Bool, Int32, Int64, UInt64
+from piiscan.arrays import Bool, Int32, Int64
 from piiscan.case.scan.block.records import CountedKinds
 from piiscan.case.scan.messages.message_times import read_heads
+from piiscan.case.scan.scan_kernels import carry_roles
 from piiscan.detect.catalog.role_classes import numbered_role
-from piiscan.jit import kernel
 from piiscan.sources.block import Block
 from piiscan.tabular.hits import CodeBook, CodeBooks, Hits
 
@@ -72,45 +72,9 @@ def _with_following_lines(
     personal = (counted.bits[hits.entity] & counted.person_bits) != 0
     records = np.ascontiguousarray(block.record_starts[hits.record])
     bits = np.where(personal, counted.bits[hits.entity], np.uint64(0))
-    _carry_roles(records, hits.record, bits, hits.entity == counted.person_entity, role)
+    carry_roles(records, hits.record, bits, hits.entity == counted.person_entity, role)
     role[spoken] = speaker
     return role
-
-
-@kernel
-def _carry_roles(
-    records: Int64, rows: Int64, bits: UInt64, names: Bool, role: Int32
-) -> None:  # pragma: no cover - compiled
-    """Write to ``role`` the roles of lines that follow a party's label.
-
-    Args:
-        records, rows: record and row of each hit, in reading order
-        bits: bit of the entity of each hit, 0 if it is not personal
-        names: True for names of persons
-        role: role of each hit, -1 for none; changed in place
-    """
-    record = np.int64(-1)
-    party = np.int32(-1)
-    party_row = np.int64(-1)
-    seen = before = np.uint64(0)
-    for i in range(len(records)):
-        if records[i] != record:
-            record = records[i]
-            party = np.int32(-1)
-            seen = before = np.uint64(0)
-        if bits[i] == 0:
-            continue
-        if role[i] >= 0:
-            if role[i] != party:
-                party = role[i]
-                party_row = rows[i]
-                before = seen
-        elif party >= 0 and rows[i] > party_row:
-            if names[i]:
-                party = np.int32(-1)
-            elif before == 0 or bits[i] & before != 0:
-                role[i] = party
-        seen |= bits[i]
 
 
 def _with_speakers(hits: Hits, block: Block, roles: CodeBook) -> Int32:

@@ -1,0 +1,434 @@
+"""Kernels of hashing: keyed BLAKE2b of many strings, distinct digests, folded cells of rows."""
+
+import cython
+from cython.cimports.libc.stdint import int32_t, int64_t, uint8_t, uint64_t
+from cython.cimports.libc.stdlib import free, malloc
+from cython.cimports.libc.string import memcpy, memset
+from cython.cimports.piiscan.hashing.hash_kernels import (
+    BLAKE2_LANES,
+    blake2_compress,
+    blake2_iv,
+    blake2_last_blocks,
+    blake2_width,
+)
+from cython.cimports.piiscan.kernel_arrays import (
+    Int16,
+    Int32,
+    Int32Out,
+    Int64,
+    Int64Out,
+    UInt8,
+    UInt8Out,
+    UInt64,
+    UInt64Out,
+    eight_bytes,
+    int16,
+    int32,
+    int64,
+    int64_out,
+    uint8,
+    uint8_out,
+    uint64,
+    uint64_out,
+)
+
+_BLOCK = cython.declare(int64_t, 128)
+# Folded forms of a byte: the character is dropped, or may need folding with the bytes after it.
+_DROP = cython.declare(cython.int, 0)
+_LEAD = cython.declare(cython.int, 1)
+#: Byte that each byte folds to before rows are hashed: itself, its small letter, _DROP or _LEAD.
+_FOLD = cython.declare(uint8_t[256])
+
+
+def _fill_table() -> None:
+    """Fill the table of folded bytes."""
+    for byte in range(256):
+        _FOLD[byte] = _DROP if byte < 33 or byte == 127 else byte
+        if 65 <= byte <= 90:
+            _FOLD[byte] = byte + 32
+    for byte in (0xC2, 0xE2, 0xE3, 0xEF):
+        _FOLD[byte] = _LEAD
+
+
+_fill_table()
+
+
+def write_keyed_state(key_block: object, parameters: int, state: object) -> None:
+    """Write BLAKE2b's state after the block of a key (``uint8[128]``) to ``state`` (``uint64[8]``).
+
+    ``parameters``: first word of the parameter block (RFC 7693, 2.8).
+    """
+    block: UInt8 = uint8(key_block)
+    out: UInt64Out = uint64_out(state)
+    words: uint64_t[16]
+    first: uint64_t = parameters
+    memcpy(words, block, 128)
+    memcpy(out, blake2_iv, 64)
+    out[0] ^= first
+    blake2_compress(out, words, _BLOCK, False)
+
+
+def hash_strings(
+    offsets: object,
+    data: object,
+    kinds: object,
+    prefix_starts: object,
+    prefixes: object,
+    start: object,
+    out: object,
+    lanes: int = 0,
+) -> None:
+    """Write to ``out[i]`` the digest (two words) of prefix ``kinds[i]`` plus string ``i``.
+
+    ``start``: state after the block of the key.  ``lanes``: strings hashed at once (8, 4, 2 or 1),
+    by default, and at most, as many
+    as the processor can.
+    """
+    count: cython.Py_ssize_t = len(offsets) - 1
+    places: Int64 = int64(offsets)
+    bytes_: UInt8 = uint8(data)
+    of_string: Int16 = int16(kinds)
+    heads: Int64 = int64(prefix_starts)
+    prefix: UInt8 = uint8(prefixes)
+    state: UInt64 = uint64(start)
+    digests: UInt64Out = uint64_out(out)
+    width: cython.int = min(lanes, blake2_width()) if lanes else blake2_width()
+    with cython.nogil:
+        _hash_strings(places, count, bytes_, of_string, heads, prefix, state, width, digests)
+
+
+@cython.cfunc
+@cython.nogil
+def _hash_strings(
+    offsets: Int64,
+    count: cython.Py_ssize_t,
+    data: UInt8,
+    kinds: Int16,
+    heads: Int64,
+    prefixes: UInt8,
+    start: UInt64,
+    width: cython.int,
+    out: UInt64Out,
+) -> cython.void:
+    """Hash 64 strings of one block at a time; longer ones alone."""
+    words: uint64_t[16 * 64]
+    counters: uint64_t[64]
+    found: uint64_t[2 * 64]
+    block: uint8_t[128]
+    first: cython.Py_ssize_t
+    string: cython.Py_ssize_t
+    lane: cython.int
+    lanes: cython.int
+    word: cython.int
+    skip: int64_t
+    size: int64_t
+    head: int64_t
+    for first in range(0, count, 64):
+        lanes = cython.cast(cython.int, min(BLAKE2_LANES, count - first))
+        memset(words, 0, cython.sizeof(words))
+        memset(counters, 0, cython.sizeof(counters))
+        for lane in range(lanes):
+            string = first + lane
+            head = heads[kinds[string]]
+            skip = heads[kinds[string] + 1] - head
+            size = offsets[string + 1] - offsets[string]
+            counters[lane] = _BLOCK + skip + size
+            if skip + size <= _BLOCK:
+                memcpy(block, prefixes + head, skip)
+                memcpy(block + skip, data + offsets[string], size)
+                memset(block + skip + size, 0, _BLOCK - skip - size)
+                for word in range(cython.cast(cython.int, (skip + size + 7) >> 3)):
+                    words[word * BLAKE2_LANES + lane] = eight_bytes(block + 8 * word)
+        blake2_last_blocks(width, start, words, counters, found)
+        for lane in range(lanes):
+            string = first + lane
+            if counters[lane] <= cython.cast(uint64_t, 2 * _BLOCK):
+                out[2 * string] = found[lane]
+                out[2 * string + 1] = found[BLAKE2_LANES + lane]
+            else:
+                head = heads[kinds[string]]
+                _hash_long(
+                    prefixes + head, heads[kinds[string] + 1] - head, data + offsets[string],
+                    offsets[string + 1] - offsets[string], start, out + 2 * string,
+                )  # fmt: skip
+
+
+@cython.cfunc
+@cython.nogil
+def _hash_long(
+    prefix: UInt8, skip: int64_t, data: UInt8, size: int64_t, start: UInt64, out: UInt64Out
+) -> cython.void:
+    """Write the digest of prefix and data, of any length, as two words."""
+    state: uint64_t[8]
+    words: uint64_t[16]
+    block: cython.pointer[uint8_t] = cython.cast(cython.pointer[uint8_t], words)
+    total: int64_t = skip + size
+    done: int64_t = 0
+    part: int64_t
+    from_prefix: int64_t
+    memcpy(state, start, 64)
+    while done < total:
+        part = min(_BLOCK, total - done)
+        from_prefix = min(max(skip - done, 0), part)
+        memset(words, 0, 128)
+        memcpy(block, prefix + min(done, skip), from_prefix)
+        memcpy(block + from_prefix, data + max(done - skip, 0), part - from_prefix)
+        done += part
+        blake2_compress(state, words, done + _BLOCK, done >= total)
+    out[0], out[1] = state[0], state[1]
+
+
+def count_half(
+    words: object,
+    kinds: object,
+    second: object,
+    width: int,
+    half: int,
+    rows: object,
+    counts: object,
+    totals: object,
+) -> None:
+    """Count digests with top bit ``half`` into ``rows[pair]``, ``counts[pair]``, ``totals[kind]``.
+
+    The digests are sorted into 256 parts by their lowest byte; each is counted in an
+    open-addressing hash table. Raise MemoryError if there is no room for them.
+    """
+    number: cython.Py_ssize_t = len(kinds)
+    digests: UInt64 = uint64(words)
+    of_digest: Int32 = int32(kinds)
+    others: Int32 = int32(second)
+    has_second: cython.bint = len(second) > 0
+    out_rows: Int64Out = int64_out(rows)
+    out_counts: Int64Out = int64_out(counts)
+    out_totals: Int64Out = int64_out(totals)
+    kind_count: int32_t = width
+    top: uint64_t = half
+    done: cython.bint
+    with cython.nogil:
+        done = _count_half(
+            digests, of_digest, others, has_second, number, kind_count, top,
+            out_rows, out_counts, out_totals,
+        )  # fmt: skip
+    if not done:
+        raise MemoryError
+
+
+@cython.cfunc
+@cython.nogil
+def _count_half(
+    words: UInt64,
+    kinds: Int32,
+    second: Int32,
+    has_second: cython.bint,
+    number: cython.Py_ssize_t,
+    width: int32_t,
+    half: uint64_t,
+    rows: Int64Out,
+    counts: Int64Out,
+    totals: Int64Out,
+) -> cython.bint:
+    """Sort the digests into parts, then count each part; return False if memory is short."""
+    ends: int64_t[257]
+    free_places: int64_t[256]
+    row: cython.Py_ssize_t
+    part: cython.int
+    place: int64_t
+    largest: int64_t = 0
+    size: int64_t = 16
+    pair: int32_t
+    memset(ends, 0, cython.sizeof(ends))
+    for row in range(number):
+        if kinds[row] >= 0 and words[2 * row] >> 63 == half:
+            ends[(words[2 * row] & 255) + 1] += 1
+    for part in range(256):
+        largest = max(largest, ends[part + 1])
+        ends[part + 1] += ends[part]
+        free_places[part] = ends[part]
+    while size < 2 * largest:
+        size *= 2
+    found: UInt64Out = cython.cast(UInt64Out, malloc((ends[256] + 1) * 16))
+    pairs: Int32Out = cython.cast(Int32Out, malloc((ends[256] + 1) * 4))
+    slots: Int64Out = cython.cast(Int64Out, malloc(size * 8))
+    if found == cython.NULL or pairs == cython.NULL or slots == cython.NULL:
+        free(found)
+        free(pairs)
+        free(slots)
+        return False
+    for row in range(number):
+        if kinds[row] >= 0 and words[2 * row] >> 63 == half:
+            part = words[2 * row] & 255
+            place = free_places[part]
+            free_places[part] += 1
+            found[2 * place] = words[2 * row]
+            found[2 * place + 1] = words[2 * row + 1]
+            pair = kinds[row] + (second[row] * width if has_second else 0)
+            pairs[place] = pair
+            rows[pair] += 1
+    for part in range(256):
+        _count_part(found, pairs, ends[part], ends[part + 1], slots, size, width, counts, totals)
+    free(found)
+    free(pairs)
+    free(slots)
+    return True
+
+
+@cython.cfunc
+@cython.nogil
+def _count_part(
+    words: UInt64,
+    pairs: Int32,
+    begin: int64_t,
+    end: int64_t,
+    slots: Int64Out,
+    size: int64_t,
+    width: int32_t,
+    counts: Int64Out,
+    totals: Int64Out,
+) -> cython.void:
+    """Count the distinct digests from ``begin`` to ``end`` by pair and by kind.
+
+    ``slots``: hash table of ``size`` entries, a power of two, at least twice the digests.
+    """
+    row: int64_t
+    other: int64_t
+    slot: int64_t
+    known: cython.bint
+    memset(slots, 0xFF, size * 8)
+    for row in range(begin, end):
+        slot = cython.cast(int64_t, words[2 * row] >> 8) & (size - 1)
+        known = False  # True: counted in another pair of the same kind
+        while slots[slot] >= 0:
+            other = slots[slot]
+            if words[2 * row] == words[2 * other] and words[2 * row + 1] == words[2 * other + 1]:
+                if pairs[row] == pairs[other]:
+                    break
+                known |= pairs[row] % width == pairs[other] % width
+            slot = (slot + 1) & (size - 1)
+        if slots[slot] < 0:
+            slots[slot] = row
+            counts[pairs[row]] += 1
+            if not known:
+                totals[pairs[row] % width] += 1
+
+
+@cython.cfunc
+@cython.nogil
+def _fold_multibyte(
+    b0: cython.int, b1: cython.int, b2: cython.int
+) -> tuple[cython.int, cython.int]:
+    """Return the folded byte of a UTF-8 character that begins with ``b0``, and its length in bytes.
+
+    0 drops spaces, zero-width characters and byte order marks; -1 means unchanged.  ``Ａ -> a``
+    """
+    code: cython.int = -1
+    if b0 == 0xC2:
+        return (0, 2) if b1 == 0xA0 or b1 == 0xAD else (-1, 2)
+    if b0 == 0xE3:
+        return (0, 3) if b1 == 0x80 and b2 == 0x80 else (-1, 3)
+    if b0 == 0xE2:
+        if b1 == 0x80 and (b2 <= 0x8F or 0xA8 <= b2 <= 0xAF):
+            return 0, 3
+        return (0, 3) if b1 == 0x81 and 0x9F <= b2 <= 0xAF else (-1, 3)
+    if b1 == 0xBB and b2 == 0xBF:
+        return 0, 3
+    if b1 == 0xBC and b2 >= 0x81:
+        code = b2 - 0x81 + 0x21
+    elif b1 == 0xBD and b2 <= 0x9E:
+        code = b2 - 0x80 + 0x60
+    if 65 <= code <= 90:
+        code += 32
+    return code, 3
+
+
+@cython.cfunc
+@cython.nogil
+def _needs_no_folding(eight: uint64_t) -> cython.bint:
+    """Return True if all eight bytes are digits or signs (``!`` to ``@``), which do not change."""
+    high: uint64_t = 0x8080808080808080
+    to_letters: uint64_t = 0x3F3F3F3F3F3F3F3F
+    to_blanks: uint64_t = 0x5F5F5F5F5F5F5F5F
+    return (eight | (eight + to_letters)) & high == 0 and (eight + to_blanks) & high == high
+
+
+def fold_cells(
+    offsets: object,
+    data: object,
+    slots: object,
+    count: int,
+    folded: object,
+    ends: object,
+    kept: object,
+) -> int:
+    """Append the folded form of each filled cell with a slot to ``folded``.
+
+    ``count`` cells are there already; the last of them ends at ``ends[count]``.  ``kept`` gets the
+    slot of each.  Return the new count.
+    """
+    cells: cython.Py_ssize_t = len(slots)
+    places: Int64 = int64(offsets)
+    bytes_: UInt8 = uint8(data)
+    of_cell: Int64 = int64(slots)
+    number: int64_t = count
+    out: UInt8Out = uint8_out(folded)
+    out_ends: Int64Out = int64_out(ends)
+    out_kept: Int64Out = int64_out(kept)
+    with cython.nogil:
+        number = _fold_cells(places, bytes_, of_cell, cells, number, out, out_ends, out_kept)
+    return number
+
+
+@cython.cfunc
+@cython.nogil
+def _fold_cells(
+    offsets: Int64,
+    data: UInt8,
+    slots: Int64,
+    cells: cython.Py_ssize_t,
+    count: int64_t,
+    folded: UInt8Out,
+    ends: Int64Out,
+    kept: Int64Out,
+) -> int64_t:
+    """Fold the cells one after the other, without Excel's leading ``'`` or ``="…"``."""
+    cell: cython.Py_ssize_t
+    at: int64_t = ends[count]
+    low: int64_t
+    high: int64_t
+    byte: cython.int
+    code: cython.int
+    size: cython.int
+    b1: cython.int
+    b2: cython.int
+    for cell in range(cells):
+        if slots[cell] < 0:
+            continue
+        low, high = offsets[cell], offsets[cell + 1]
+        if high - low > 3 and data[low] == 61 and data[low + 1] == 34 and data[high - 1] == 34:
+            low += 2
+            high -= 1
+        elif high - low > 1 and data[low] == 39:
+            low += 1
+        while low < high:
+            if low + 8 <= high and _needs_no_folding(eight_bytes(data + low)):
+                memcpy(folded + at, data + low, 8)
+                at += 8
+                low += 8
+                continue
+            byte = data[low]
+            code = _FOLD[byte]
+            size = 1
+            if code == _LEAD:
+                b1 = data[low + 1] if low + 1 < high else 0
+                b2 = data[low + 2] if low + 2 < high else 0
+                code, size = _fold_multibyte(byte, b1, b2)
+                if code < 0:  # unchanged: its other bytes follow one by one
+                    code, size = byte, 1
+            low += size
+            if code != _DROP:
+                folded[at] = code
+                at += 1
+        if at > ends[count]:
+            kept[count] = slots[cell]
+            count += 1
+            ends[count] = at
+    return count

@@ -1,0 +1,110 @@
+"""Kernels of strings: Arrow strings copied from slices of a buffer, and widths in an encoding."""
+
+import cython
+from cython.cimports.libc.stdint import int32_t, int64_t, uint8_t
+from cython.cimports.libc.string import memcpy
+from cython.cimports.piiscan.kernel_arrays import (
+    Int32Out,
+    Int64,
+    Int64Out,
+    UInt8,
+    UInt8Out,
+    int32_out,
+    int64,
+    int64_out,
+    uint8,
+    uint8_out,
+)
+
+
+def copy_slices(
+    data: object, extra: object, start: object, end: object, out: object, offsets: object
+) -> None:
+    """Copy ``data[start[i]:end[i]]`` to ``out``, one after the other; set the end ``offsets``.
+
+    Positions beyond ``data`` are in ``extra``.  ``offsets``: ``int32[n + 1]``; the first is 0.
+    """
+    rows: cython.Py_ssize_t = len(start)
+    row: cython.Py_ssize_t
+    size: int64_t = len(data)
+    source: UInt8 = uint8(data)
+    others: UInt8 = uint8(extra)
+    starts: Int64 = int64(start)
+    ends: Int64 = int64(end)
+    target: UInt8Out = uint8_out(out)
+    places: Int32Out = int32_out(offsets)
+    at: int64_t = 0
+    length: int64_t
+    with cython.nogil:
+        for row in range(rows):
+            length = ends[row] - starts[row]
+            if length > 0:
+                if starts[row] < size:
+                    memcpy(target + at, source + starts[row], length)
+                else:
+                    memcpy(target + at, others + (starts[row] - size), length)
+                at += length
+            places[row + 1] = cython.cast(int32_t, at)
+
+
+def measure_encoded(data: object, at: object, length: object, widths: object, out: object) -> None:
+    """Write the bytes that ``data[at[i]:at[i] + length[i]]`` takes in an encoding to ``out``.
+
+    Write -1 if a character has no code there.  ``widths``: bytes of each code point below U+10000,
+    then of all others; 0 for no code.  Several spans of one cell come in order: each continues from
+    the span before it.
+    """
+    rows: cython.Py_ssize_t = len(at)
+    source: UInt8 = uint8(data)
+    starts: Int64 = int64(at)
+    lengths: Int64 = int64(length)
+    of_point: UInt8 = uint8(widths)
+    totals: Int64Out = int64_out(out)
+    with cython.nogil:
+        _measure_encoded(source, starts, lengths, rows, of_point, totals)
+
+
+@cython.cfunc
+@cython.nogil
+def _measure_encoded(
+    data: UInt8,
+    at: Int64,
+    length: Int64,
+    rows: cython.Py_ssize_t,
+    widths: UInt8,
+    out: Int64Out,
+) -> cython.void:
+    """Add up the widths of the characters of each span of whole characters."""
+    row: cython.Py_ssize_t
+    place: int64_t
+    stop: int64_t
+    total: int64_t
+    code: int64_t
+    lead: uint8_t
+    for row in range(rows):
+        place = at[row]
+        stop = place + length[row]
+        total = 0
+        if row > 0 and at[row - 1] == at[row] and length[row - 1] <= length[row]:
+            if out[row - 1] >= 0:
+                place += length[row - 1]
+                total = out[row - 1]
+        while place < stop:
+            lead = data[place]
+            if lead < 0x80:
+                code = lead
+                place += 1
+            elif lead < 0xE0:
+                code = ((lead & 31) << 6) | (data[place + 1] & 63)
+                place += 2
+            elif lead < 0xF0:
+                code = (lead & 15) << 12 | (data[place + 1] & 63) << 6 | (data[place + 2] & 63)
+                place += 3
+            else:
+                code = 0x10000
+                place += 4
+            if widths[code] == 0:
+                total = -1
+                break
+            total += widths[code]
+        out[row] = total

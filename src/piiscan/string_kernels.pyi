@@ -1,0 +1,6 @@
+from piiscan.arrays import Int32, Int64, UInt8
+
+def copy_slices(
+    data: UInt8, extra: UInt8, start: Int64, end: Int64, out: UInt8, offsets: Int32
+) -> None: ...
+def measure_encoded(data: UInt8, at: Int64, length: Int64, widths: UInt8, out: Int64) -> None: ...
