@@ -9,26 +9,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from piiscan.bundles import empty_rows
 from piiscan.detect.catalog import catalog
-from piiscan.detect.checks import UNDECIDED
+from piiscan.detect.checks import Judgement
 from piiscan.detect.compiled_catalog import compile_catalog
-from piiscan.detect.validation.single_value import CHECK_NUMBERS, check_single, check_tables
-from piiscan.jit import kernel, unaligned_words
+from piiscan.detect.matching.matcher import Candidates
+from piiscan.detect.validation.validation_kernels import judge_in_place
+from piiscan.detect.validation.validation_tables import CHECK_NUMBERS, SingleChecks
 
 DAY = 20_260_101
 
 
-@kernel
-def _one(number, chars, words, at, length, levels, allotted, as_of):  # type: ignore[no-untyped-def]
-    return check_single(number, chars, words, at, length, levels, allotted, as_of)
-
-
-def said(check: str, value: str) -> tuple[int, int, int]:
-    chars = np.frombuffer(f"\0{value}\0".encode().ljust(64, b"9"), np.uint8).copy()
-    found = _one(
-        CHECK_NUMBERS[check], chars, unaligned_words(chars), 1, len(value), *check_tables(), DAY
-    )
-    return tuple(map(int, found))  # type: ignore[return-value]
+def said(check: str, value: str) -> tuple[int, int, int] | None:
+    """The judgement of the value where it stands; None if the check must decide."""
+    recognizers = [each for each in catalog.load().recognizers if each.check == check][:1]
+    checks = SingleChecks.of(recognizers, np.arange(256, dtype=np.uint8)[None])
+    folded = np.frombuffer(f"\0{value}\0".encode(), np.uint8)
+    span = np.array([1], np.int64), np.array([1 + len(value)], np.int64)
+    candidate = Candidates(np.zeros(1, np.int16), *span, np.array([len(value)], np.uint8))
+    judged, marks = empty_rows(Judgement, 1), np.empty((2, 1), np.bool_)
+    others = judge_in_place(folded, candidate, checks, DAY, judged, *marks, np.empty(1, np.int64))
+    return None if others else (judged.verdict[0], judged.reason[0], judged.strength[0])
 
 
 def asked(check: str, value: str) -> tuple[int, int, int]:
@@ -66,7 +67,7 @@ NUMBERS = st.one_of(
 @given(value=NUMBERS)
 def test_a_value_alone_is_judged_as_in_its_column(check: str, value: str) -> None:
     alone = said(check, value)
-    assert alone[0] == UNDECIDED or alone == asked(check, value)
+    assert alone is None or alone == asked(check, value)
 
 
 @pytest.mark.parametrize(
@@ -80,4 +81,4 @@ def test_a_value_alone_is_judged_as_in_its_column(check: str, value: str) -> Non
     ],
 )
 def test_what_tables_are_full_of_is_judged_alone(check: str, value: str) -> None:
-    assert said(check, value)[0] != UNDECIDED
+    assert said(check, value) is not None

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import AnyArray, Bool, Int32, Int64, UInt8
+from piiscan.detect.arithmetic.digit_kernels import read_digits
 from piiscan.detect.arithmetic.digits import all_digits, number
-from piiscan.jit import kernel
 
 #: Attribute name -> array with one entry a value, null if unknown.
 AttributeColumns = dict[str, pa.Array]
@@ -33,7 +32,7 @@ def digits_of(values: pa.Array, width: int, *, rows: AnyArray | None = None) -> 
     if rows is not None:
         starts, ends = starts[rows], ends[rows]
     out = np.empty((width, len(starts)), np.uint8)
-    _read_digits(starts, ends, data, out)
+    read_digits(starts, ends, data, out)
     return out
 
 
@@ -54,20 +53,8 @@ def byte_offsets(values: pa.Array) -> tuple[AnyArray, AnyArray, UInt8]:
     offsets = np.frombuffer(places, kind)[values.offset : values.offset + len(values) + 1]
     offsets = offsets.astype(np.int64)
     content = np.frombuffer(data or b"", np.uint8)
-    content.flags.writeable = False  # so that numba compiles one version
+    content.flags.writeable = False  # numba: until attributes and address have moved
     return offsets[:-1], offsets[1:], content
-
-
-@kernel
-def _read_digits(
-    starts: Any, ends: Any, data: UInt8, out: UInt8
-) -> None:  # pragma: no cover - compiled
-    """Write the digits of each text to a column of ``out`` (uint8[w, k]), 255 for non-digits."""
-    for row in range(len(starts)):
-        for column in range(len(out)):
-            place = starts[row] + column
-            digit = data[place] - np.uint8(48) if place < ends[row] else np.uint8(255)
-            out[column, row] = digit if digit <= 9 else np.uint8(255)
 
 
 def digits_to_text(digits: UInt8, *, where: Bool | None = None) -> pa.Array:

@@ -12,7 +12,8 @@ from typing import Any, Final
 import numpy as np
 
 from piiscan.arrays import AnyArray, Bool, Int32, UInt8, UInt16
-from piiscan.jit import inlined, inner, kernel
+from piiscan.detect.arithmetic.digit_kernels import check_luhn, compact_rows
+from piiscan.jit import inlined
 
 #: Number of days of each month by month number, 0 if there is no such month.
 DAYS: Final = np.zeros(256, np.uint8)
@@ -20,20 +21,11 @@ DAYS[1:13] = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 DAYS.flags.writeable = False
 
 
-#: Constants for eight ASCII digits in one uint64 (first digit lowest): masks to get their values, …
+# numba: until matching has moved (scan_positions.py, matcher.py)
 _ZEROS: Final = np.uint64(0x3030303030303030)
-_LOW: Final = np.uint64(0x0F0F0F0F0F0F0F0F)
-#: … a sum that carries into the high bit of each byte above 9, …
 _OVER: Final = np.uint64(0x7676767676767676)
 _HIGH: Final = np.uint64(0x8080808080808080)
-#: … a factor that moves the index of the byte with a 1 into the top byte, …
 _NUMBERS: Final = np.uint64(0x0001020304050607)
-#: … and factors that join pairs, fours and all eight (10 and 1, 100 and 1, 10,000 and 1).
-_PAIRS: Final = np.uint64((10 << 8) + 1)
-_FOURS: Final = np.uint64((100 << 16) + 1)
-_EIGHT: Final = np.uint64((10_000 << 32) + 1)
-_TWOS: Final = np.uint64(0x00FF00FF00FF00FF)
-_HALVES: Final = np.uint64(0x0000FFFF0000FFFF)
 
 
 @inlined
@@ -52,34 +44,6 @@ def count_leading_digits(word: np.uint64) -> np.uint64:  # pragma: no cover - co
         return np.uint64(8)
     first = (others & (~others + np.uint64(1))) >> np.uint64(7)  # 1 in the lowest bit of its byte
     return (first * _NUMBERS) >> np.uint64(56)
-
-
-@inlined
-def eight_digits(word: np.uint64) -> np.uint32:  # pragma: no cover - compiled
-    """Return the number that the eight ASCII digits packed in ``word`` spell.
-
-    Three multiplications (Mula, "SIMD-ized atoi").
-    """
-    pairs = ((word & _LOW) * _PAIRS) >> np.uint64(8)
-    fours = ((pairs & _TWOS) * _FOURS) >> np.uint64(16)
-    return np.uint32(((fours & _HALVES) * _EIGHT) >> np.uint64(32))
-
-
-def eight_weights(weights: Sequence[int]) -> tuple[np.uint64, np.uint64]:
-    """Pack eight digit weights into the two factors that :func:`eight_sum` takes: (even, odd)."""
-    even, odd = (sum(w << 16 * at for at, w in enumerate(weights[6 + k :: -2])) for k in (0, 1))
-    return np.uint64(even), np.uint64(odd)
-
-
-@inlined
-def eight_sum(word: np.uint64, even: np.uint64, odd: np.uint64) -> np.uint64:  # pragma: no cover
-    """Return the weighted sum of the eight digits in ``word``; ``even``, ``odd``: packed weights.
-
-    The upper 16 bits of each product are the sum of four terms.
-    """
-    values = word & _LOW
-    one = ((values & _TWOS) * even) >> np.uint64(48)
-    return one + (((values >> np.uint64(8)) & _TWOS) * odd >> np.uint64(48))
 
 
 def pad_columns(chars: UInt8, width: int) -> UInt8:
@@ -180,32 +144,6 @@ def real_date(year: Int32, month: UInt8, day: UInt8) -> Bool:
     return result
 
 
-@inner
-def digit_at(chars: UInt8, row: int, place: int) -> int:  # pragma: no cover - compiled
-    """Return the digit at ``place`` of a row of ``chars``; above 9 for any other character."""
-    return (int(chars[row, place]) - 48) & 0xFF if place < chars.shape[1] else 0xFF
-
-
-@inner
-def number_at(chars: UInt8, row: int, first: int, count: int) -> int:  # pragma: no cover - compiled
-    """Return the number that ``count`` digits of a row spell, from place ``first`` on."""
-    value = 0
-    for place in range(first, first + count):
-        value = value * 10 + digit_at(chars, row, place)
-    return value
-
-
-@inner
-def is_day_at(chars: UInt8, row: int, first: int) -> bool:  # pragma: no cover - compiled
-    """Return True if eight digits of a row are a day of 1900 to 2099: ``20231301`` -> False."""
-    year = number_at(chars, row, first, 4)
-    month = number_at(chars, row, first + 4, 2) & 0xFF
-    day = number_at(chars, row, first + 6, 2) & 0xFF
-    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    real = 1 <= day <= DAYS[month] and (leap or month != 2 or day != 29)
-    return real and 1900 <= year < 2100
-
-
 def luhn(chars: UInt8, length: Int32, width: int) -> Bool:
     """Return a mask of the values of up to ``width`` digits that pass Luhn: bool[k].
 
@@ -215,44 +153,8 @@ def luhn(chars: UInt8, length: Int32, width: int) -> Bool:
     array([ True])
     """
     passed = np.empty(len(chars), np.bool_)
-    flat = np.ascontiguousarray(chars).reshape(-1)
-    _luhn(flat, chars.shape[1], np.minimum(length, width), passed)
+    check_luhn(chars, chars.shape[1], np.minimum(length, width), passed)
     return passed
-
-
-@inlined
-def luhn_one(chars: UInt8, at: int, count: Any) -> bool:  # pragma: no cover - compiled
-    """Return True if the ``count`` digits of ``chars`` from byte ``at`` on pass Luhn."""
-    first, total = np.uint64(at), np.uint64(0)
-    for place in range(np.uint64(count)):
-        digit = np.uint64(chars[first + place]) - np.uint64(48)
-        if (np.uint64(count) - place) & np.uint64(1) == 0:  # double it and add the product's digits
-            digit += digit - (np.uint64(9) if digit > np.uint64(4) else np.uint64(0))
-        total += digit
-    return bool(total % np.uint64(10) == np.uint64(0))
-
-
-@kernel
-def _luhn(
-    chars: UInt8, width: int, length: Int32, passed: Bool
-) -> None:  # pragma: no cover - compiled
-    """Write to ``passed`` if the first ``length`` digits of each row pass Luhn."""
-    for row in range(len(length)):
-        passed[row] = luhn_one(chars, row * width, np.int64(length[row]))
-
-
-@kernel
-def _compact(
-    chars: UInt8, mask: Bool, out: UInt8, length: Int32
-) -> None:  # pragma: no cover - compiled
-    """Write each row's characters under ``mask`` left-aligned to ``out``; count in ``length``."""
-    for row in range(len(chars)):
-        count = 0
-        for place in range(chars.shape[1]):
-            if mask[row, place] and count < out.shape[1]:
-                out[row, count] = chars[row, place]
-                count += 1
-        length[row] = count
 
 
 def compact(chars: UInt8, mask: Bool, width: int) -> tuple[UInt8, Int32]:
@@ -265,5 +167,5 @@ def compact(chars: UInt8, mask: Bool, width: int) -> tuple[UInt8, Int32]:
     b'012\x00'
     """
     moved, length = np.zeros((len(chars), width), np.uint8), np.empty(len(chars), np.int32)
-    _compact(chars, mask, moved, length)
+    compact_rows(chars, mask, moved, length)
     return moved, length

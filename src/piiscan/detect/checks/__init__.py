@@ -12,8 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int8, Int16, Int64, UInt8
-from piiscan.jit import kernel
+from piiscan.arrays import Bool, Int8, Int16, UInt8
 
 
 class Verdict(IntEnum):
@@ -22,10 +21,6 @@ class Verdict(IntEnum):
     REFUTED = 0
     PLAUSIBLE = 1
     VERIFIED = 2
-
-
-#: Returned by the quick test of one value instead of a verdict: the whole check must decide.
-UNDECIDED: Final = -1
 
 
 class Strength(IntEnum):
@@ -108,10 +103,6 @@ class Judgement(NamedTuple):
             np.full(rows, verdict, np.int8), np.zeros(rows, np.int16), np.zeros(rows, np.int8)
         )
 
-    def put(self, rows: Int64, other: Judgement) -> None:
-        """Overwrite the judgements at the indices ``rows`` by the judgements in ``other``."""
-        _put(rows, other, self)
-
     def mark(
         self,
         where: Bool,
@@ -132,16 +123,6 @@ class Judgement(NamedTuple):
             self.verdict[unmarked] = verdict
         if strength is not None:
             self.strength[unmarked] = strength
-
-
-@kernel
-def _put(rows: Int64, some: Judgement, out: Judgement) -> None:  # pragma: no cover - compiled
-    """Copy the judgements ``some`` to ``rows`` of ``out``."""
-    for at in range(len(rows)):
-        row = rows[at]
-        out.verdict[row] = some.verdict[at]
-        out.reason[row] = some.reason[at]
-        out.strength[row] = some.strength[at]
 
 
 def are_words(chars: UInt8, words: frozenset[bytes]) -> Bool:

@@ -7,18 +7,17 @@ MEDIUM.  Any other number is LOW.  A listed issuer with another length is refute
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from piiscan.arrays import Bool, Int32, Int64, UInt8
 from piiscan.data import bins
 from piiscan.detect.arithmetic.check_steps import Step, length_step, luhn_step
-from piiscan.detect.arithmetic.digits import digit_columns, luhn, luhn_one, number
-from piiscan.detect.checks import REASON, UNDECIDED, Judgement, Strength, Verdict
-from piiscan.jit import inlined
+from piiscan.detect.arithmetic.digits import digit_columns, luhn, number
+from piiscan.detect.checks import REASON, Judgement, Strength, Verdict
+from piiscan.detect.checks.check_kernels import MAX_CARD, put_judgements
 
-_WIDTH: Final = 19
 #: International schemes: first four digits (from, to) and length, by their IIN ranges.
 _SCHEMES: Final = (
     (4000, 4999, 16),  # Visa
@@ -44,8 +43,6 @@ def _scheme_lengths() -> Int32:
     return lengths
 
 
-_REFUTED: Final = int(Verdict.REFUTED)
-_LUHN_FAIL: Final = REASON["LUHN_FAIL"]
 _SCHEME_LENGTHS: Final = _scheme_lengths()
 
 
@@ -62,18 +59,6 @@ def is_epoch(first: Int64, length: Int32) -> Bool:
     return result
 
 
-@inlined
-def judge_one(chars: UInt8, at: int, length: Any) -> tuple[int, int, int]:  # pragma: no cover
-    """Judge one card number at byte ``at`` by Luhn: (verdict, reason, strength), or UNDECIDED.
-
-    Nine in ten chance numbers are refuted here.
-    """
-    may_be_time = length == 16 and chars[at] == 49
-    if length > _WIDTH or may_be_time or luhn_one(chars, at, length):
-        return UNDECIDED, 0, 0
-    return _REFUTED, _LUHN_FAIL, 0
-
-
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """Judge bank card numbers: verified by Luhn and a listed issuer, 62 or a scheme.
 
@@ -87,12 +72,12 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     del as_of
     judged = Judgement.of(len(chars), Verdict.REFUTED)
     judged.reason[:] = REASON["LUHN_FAIL"]
-    passed = luhn(chars, length, _WIDTH)
+    passed = luhn(chars, length, MAX_CARD)
     may_be_time = (length == 16) & (chars[:, 0] == ord("1"))
     rows = np.flatnonzero(passed | may_be_time)
     issued = _judge_issuer(chars[rows], length[rows])
     issued.mark(~passed[rows], "LUHN_FAIL", verdict=Verdict.REFUTED)
-    judged.put(rows, issued)
+    put_judgements(rows, issued, judged)
     return judged
 
 
@@ -121,14 +106,14 @@ def steps(value: str, *, as_of: int) -> list[Step]:
     [True, True]
     """
     del as_of
-    if not value.isascii() or not value.isdigit() or not 14 <= len(value) <= _WIDTH:
+    if not value.isascii() or not value.isdigit() or not 14 <= len(value) <= MAX_CARD:
         return [length_step(value, "14-19")]
     first = np.array([int(value[:10])], np.int64)
     lengths = int(bins().lengths(first)[0])
     values: dict[str, str | int] = {
         "code": value[:6],
         "count": len(value),
-        "wanted": "、".join(str(n) for n in range(_WIDTH + 1) if lengths >> n & 1),
+        "wanted": "、".join(str(n) for n in range(MAX_CARD + 1) if lengths >> n & 1),
     }
     if len(value) == 16 and int(first[0]) // 1_000_000_000 == 1:
         return [Step("epoch", False), luhn_step(value)]

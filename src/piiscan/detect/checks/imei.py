@@ -13,28 +13,17 @@ import numpy as np
 from piiscan.arrays import Int32, UInt8
 from piiscan.detect.arithmetic.check_steps import Step, length_step, luhn_step
 from piiscan.detect.arithmetic.digits import all_digits, digit_columns, is_among, luhn, number
-from piiscan.detect.checks import REASON, UNDECIDED, Judgement, Strength, Verdict
-from piiscan.jit import inlined
+from piiscan.detect.checks import Judgement, Strength, Verdict
+from piiscan.detect.checks.check_kernels import MAX_IMEI
 
 _IMEI: Final = 15
-_IMEISV: Final = 16
 _MEID: Final = 14
 #: Two-digit prefixes of bodies that allot or allotted type codes (GSMA TS.06, Annex).
 _BODIES: Final = np.isin(
     np.arange(100), (1, 10, 30, 33, 35, 44, 45, 49, 50, 51, 52, 53, 54, 86, 91, 98, 99)
 )
 _CHINA_NETWORK: Final = 460  # such a number is an IMSI even if Luhn passes
-_REFUTED: Final = int(Verdict.REFUTED)
-_LENGTH_WRONG: Final = REASON["LENGTH_WRONG"]
 _KEYBOARD: Final = (1234567, 123456)  # 1234567…, 0123456…
-
-
-@inlined
-def judge_one(length: int) -> tuple[int, int, int]:  # pragma: no cover - compiled
-    """Judge one IMEI by its length: (verdict, reason, strength) if refuted, else UNDECIDED."""
-    if length > _IMEISV:
-        return _REFUTED, _LENGTH_WRONG, 0
-    return UNDECIDED, 0, 0
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -47,11 +36,11 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     [2]
     """
     del as_of
-    digits = digit_columns(chars, _IMEISV)
+    digits = digit_columns(chars, MAX_IMEI)
     capital = (digits[0] >= 17) & (digits[0] <= 22)  # A to F
     meid = (length == _MEID) & (capital | ((digits[0] == 9) & (digits[1] == 9)))
     plain = all_digits(digits[:_IMEI]) & (length == _IMEI)
-    version = all_digits(digits) & (length == _IMEISV)
+    version = all_digits(digits) & (length == MAX_IMEI)
     judged = Judgement.of(len(chars), Verdict.VERIFIED)
     judged.mark(~(plain | version | meid), "LENGTH_WRONG", verdict=Verdict.REFUTED)
     judged.verdict[meid] = Verdict.PLAUSIBLE
@@ -85,7 +74,7 @@ def steps(value: str, *, as_of: int) -> list[Step]:
     del as_of
     if len(value) == _MEID and (value[0] in "ABCDEF" or value[:2] == "99"):
         return [Step("meid", True), Step("no_check_digit", None)]
-    if not value.isascii() or not value.isdigit() or len(value) not in (_IMEI, _IMEISV):
+    if not value.isascii() or not value.isdigit() or len(value) not in (_IMEI, MAX_IMEI):
         return [length_step(value, "15, 16")]
     if len(set(value[:_MEID])) == 1:
         return [Step("filler", False)]

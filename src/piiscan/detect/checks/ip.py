@@ -13,13 +13,12 @@ import numpy as np
 
 from piiscan.arrays import Int32, UInt8
 from piiscan.detect.checks import REASON, Judgement, Verdict
-from piiscan.jit import inner, kernel
+from piiscan.detect.checks.check_kernels import ipv4_reason, judge_ipv4
 
 _COLON: Final = ord(":")
 _PRIVATE: Final = REASON["PRIVATE_ADDRESS"]
 _RANGE: Final = REASON["OUT_OF_RANGE"]
 _NO_HOST: Final = REASON["PLACEHOLDER"]
-_REFUTED: Final = int(Verdict.REFUTED)
 
 
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
@@ -62,40 +61,6 @@ def _row_text(chars: UInt8, length: Int32, row: int) -> str:
     return chars[row, : length[row]].tobytes().decode("latin-1")
 
 
-@inner
-def _parse_ipv4(chars: UInt8, first: int, last: int) -> int:  # pragma: no cover - compiled
-    """Parse the IPv4 address ``chars[first:last]`` to a 32-bit number, -1 if it is none."""
-    address = octet = digits = dots = 0
-    for place in range(first, last + 1):
-        byte = 46 if place == last else int(chars[place])
-        if byte == 46:
-            if digits == 0 or octet > 255:
-                return -1
-            address = address * 256 + octet
-            dots += 1
-            octet = digits = 0
-        elif 48 <= byte <= 57:
-            if digits > 0 and octet == 0:
-                return -1  # a leading zero could be octal
-            octet = octet * 10 + byte - 48
-            digits += 1
-        else:
-            return -1
-    return address if dots == 4 else -1
-
-
-@kernel
-def _ipv4_reason(address: int) -> int:  # pragma: no cover - compiled
-    """Return the reason code of an IPv4 address: 0, PRIVATE_ADDRESS, or PLACEHOLDER for no host."""
-    first = address >> 24
-    if first == 0 or first >= 240:
-        return _NO_HOST  # no host: this network, netmasks, broadcast
-    private = first == 10 or first == 127 or (address >> 20) == 0xAC1
-    private |= (address >> 16) == 0xC0A8 or (address >> 16) == 0xA9FE
-    private |= (address >> 22) == (0x64400000 >> 22)  # shared by carriers (RFC 6598)
-    return _PRIVATE if private else 0
-
-
 def _ipv6_reason(spelt: str) -> int:
     """Return the reason code of an IPv6 text: 0 for none, OUT_OF_RANGE if it is no address."""
     try:
@@ -105,22 +70,9 @@ def _ipv6_reason(spelt: str) -> int:
     if address.is_unspecified:
         return _NO_HOST
     if address.ipv4_mapped is not None:
-        return int(_ipv4_reason(int(address.ipv4_mapped)))
+        return ipv4_reason(int(address.ipv4_mapped))
     unique_local = int(address) >> 121 == 0xFC >> 1
     return _PRIVATE if unique_local or address.is_loopback or address.is_link_local else 0
-
-
-@kernel
-def _judge_ipv4(
-    chars: UInt8, length: Int32, judged: Judgement
-) -> None:  # pragma: no cover - compiled
-    """Write reason code (0 for none) and verdict of each IPv4 address to ``judged``."""
-    for row in range(len(chars)):
-        address = _parse_ipv4(chars[row], 0, length[row])
-        reason = _RANGE if address < 0 else _ipv4_reason(address)
-        judged.reason[row] = reason
-        if reason in (_RANGE, _NO_HOST):
-            judged.verdict[row] = _REFUTED
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -132,7 +84,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """
     del as_of
     judged = Judgement.of(len(chars))
-    _judge_ipv4(np.ascontiguousarray(chars), length, judged)
+    judge_ipv4(np.ascontiguousarray(chars), length, judged)
     for row in _ipv6_rows(chars):
         reason = _ipv6_reason(_row_text(chars, length, row))
         judged.reason[row] = reason

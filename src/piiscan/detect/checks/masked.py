@@ -6,19 +6,12 @@ look the same: ``199-xxxx-0008 -> 199****0008``.
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
 from piiscan.arrays import Int32, UInt8
 from piiscan.detect.arithmetic.check_steps import Step
 from piiscan.detect.checks import REASON, Judgement
-from piiscan.jit import kernel
-
-_DROPPED: Final = np.isin(np.arange(256), list(b" -."))
-_STAR: Final = np.uint8(ord("*"))
-_UPPER_X: Final = ord("X")
-_LOWER_X: Final = ord("x")
+from piiscan.detect.checks.check_kernels import mask_numbers
 
 
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
@@ -29,27 +22,8 @@ def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
     b'199****0008'
     """
     value, count = np.zeros_like(chars), np.empty(len(chars), np.int32)
-    _mask(chars, length, value, count)
+    mask_numbers(chars, length, value, count)
     return value, count
-
-
-@kernel
-def _mask(
-    chars: UInt8, length: Int32, value: UInt8, count: Int32
-) -> None:  # pragma: no cover - compiled
-    """Write the canonical form of each masked number to ``value``, its length to ``count``."""
-    for row in range(len(chars)):
-        size, hidden, checked = 0, True, False  # ``hidden``: the character before is no digit
-        for place in range(length[row]):
-            byte = chars[row, place]
-            if not _DROPPED[byte]:
-                checked = not hidden and byte in (_UPPER_X, _LOWER_X)
-                hidden = not 48 <= byte <= 57
-                value[row, size] = _STAR if hidden else byte
-                size += 1
-        if checked:
-            value[row, size - 1] = _UPPER_X
-        count[row] = size
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from piiscan.arrays import Int32, UInt8
-from piiscan.detect.arithmetic.digits import is_day_at
-from piiscan.detect.checks import REASON, Judgement, Verdict
-from piiscan.jit import kernel
-
-_PLACEHOLDER: Final = REASON["PLACEHOLDER"]
-_REFUTED: Final = int(Verdict.REFUTED)
+from piiscan.detect.checks import Judgement
+from piiscan.detect.checks.check_kernels import refute_days
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -23,15 +17,5 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """
     del as_of
     judged = Judgement.of(len(chars))
-    _refute_days(chars, length, judged)
+    refute_days(chars, length, judged)
     return judged
-
-
-@kernel
-def _refute_days(
-    chars: UInt8, length: Int32, judged: Judgement
-) -> None:  # pragma: no cover - compiled
-    """Refute the values (rows of ``chars``) of eight digits that are a day."""
-    for row in range(len(chars)):
-        if length[row] == 8 and is_day_at(chars, row, 0):
-            judged.verdict[row], judged.reason[row] = _REFUTED, _PLACEHOLDER

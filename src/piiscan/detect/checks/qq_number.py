@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from piiscan.arrays import Int32, UInt8
-from piiscan.detect.arithmetic.digits import number_at
-from piiscan.detect.checks import REASON, Judgement, Strength
-from piiscan.jit import kernel
-
-_SYSTEM: Final = (10000, 10001)
-_SYSTEM_ACCOUNT: Final = REASON["SYSTEM_ACCOUNT"]
-_LOW: Final = int(Strength.LOW)
+from piiscan.detect.checks import Judgement
+from piiscan.detect.checks.check_kernels import mark_system_accounts
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -24,16 +17,5 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """
     del as_of
     judged = Judgement.of(len(chars))
-    _mark_system(chars, length, judged)
+    mark_system_accounts(chars, length, judged)
     return judged
-
-
-@kernel
-def _mark_system(
-    chars: UInt8, length: Int32, judged: Judgement
-) -> None:  # pragma: no cover - compiled
-    """Mark the accounts of the operator among the rows of ``chars``."""
-    for row in range(len(chars)):
-        number = number_at(chars, row, 0, 5)
-        if length[row] == 5 and (number == _SYSTEM[0] or number == _SYSTEM[1]):
-            judged.reason[row], judged.strength[row] = _SYSTEM_ACCOUNT, _LOW

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from piiscan.arrays import Int32, UInt8
-from piiscan.detect.checks import REASON, Judgement, Verdict
-from piiscan.jit import kernel
-
-_MIN_DIGITS: Final = 2
-_PLACEHOLDER: Final = REASON["PLACEHOLDER"]
-_REFUTED: Final = int(Verdict.REFUTED)
+from piiscan.detect.checks import Judgement
+from piiscan.detect.checks.check_kernels import refute_words
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -23,16 +17,5 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """
     del as_of, length
     judged = Judgement.of(len(chars))
-    _refute_words(chars, judged)
+    refute_words(chars, judged)
     return judged
-
-
-@kernel
-def _refute_words(chars: UInt8, judged: Judgement) -> None:  # pragma: no cover - compiled
-    """Refute the values (rows of ``chars``) with fewer than two digits."""
-    for row in range(len(chars)):
-        digits = 0
-        for place in range(chars.shape[1]):
-            digits += 48 <= chars[row, place] <= 57
-        if digits < _MIN_DIGITS:
-            judged.verdict[row], judged.reason[row] = _REFUTED, _PLACEHOLDER

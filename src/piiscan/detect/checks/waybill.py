@@ -6,25 +6,16 @@ forms without the carrier's letters are LOW.
 
 from __future__ import annotations
 
-from typing import Final
-
 from piiscan.arrays import Int32, UInt8
 from piiscan.detect.arithmetic.check_steps import Step, is_day
-from piiscan.detect.arithmetic.digits import digit_at, is_day_at, number_at
-from piiscan.detect.checks import REASON, Judgement, Strength, Verdict
-from piiscan.jit import inner, kernel
-
-#: First seven digits of times since 1970, from 2011-03 on: postal items begin with 10 to 12.
-_EPOCH: Final = (1_300_000, 2_100_000)
-_CHINA_BARCODES: Final = (690, 699)  # GS1 prefixes of China
-#: Lengths of old forms: JT and twelve digits, YTO's letter and nine, YTO's eighteen digits.
-_OLD: Final = (10, 14)
-_OLD_PLAIN: Final = 18
-_EPOCH_TIME: Final = REASON["EPOCH_TIME"]
-_EAN_BARCODE: Final = REASON["EAN_BARCODE"]
-_LOOKS_LIKE_DATE: Final = REASON["LOOKS_LIKE_DATE"]
-_REFUTED: Final = int(Verdict.REFUTED)
-_LOW: Final = int(Strength.LOW)
+from piiscan.detect.checks import Judgement
+from piiscan.detect.checks.check_kernels import (
+    CHINA_BARCODES_FROM,
+    CHINA_BARCODES_TO,
+    EPOCH_FROM,
+    EPOCH_TO,
+    judge_waybills,
+)
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -37,39 +28,8 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """
     del as_of
     judged = Judgement.of(len(chars))
-    _judge(chars, length, judged)
+    judge_waybills(chars, length, judged)
     return judged
-
-
-@kernel
-def _judge(chars: UInt8, length: Int32, judged: Judgement) -> None:  # pragma: no cover - compiled
-    """Write the judgement of each waybill (a row of ``chars``) to ``judged``."""
-    for row in range(len(chars)):
-        size, plain, reason = length[row], digit_at(chars, row, 0) <= 9, 0
-        if plain and (size == 13 or size == 10):
-            first_seven = number_at(chars, row, 0, 7)
-            if first_seven >= _EPOCH[0] and first_seven < _EPOCH[1]:
-                reason = _EPOCH_TIME
-        if reason == 0 and plain and size == 13 and _is_barcode(chars, row):
-            reason = _EAN_BARCODE
-        if reason == 0 and plain and size == 8 and is_day_at(chars, row, 0):
-            reason = _LOOKS_LIKE_DATE
-        old = size <= 12 or size == _OLD_PLAIN if plain else size == _OLD[0] or size == _OLD[1]
-        if reason != 0:
-            judged.reason[row] = reason
-            judged.verdict[row] = _REFUTED
-        elif old:
-            judged.strength[row] = _LOW
-
-
-@inner
-def _is_barcode(chars: UInt8, row: int) -> bool:  # pragma: no cover - compiled
-    """Return True for an EAN-13 barcode of China: prefix 690 to 699, right check digit."""
-    total = 0
-    for place in range(12):
-        total += digit_at(chars, row, place) * (1 + place % 2 * 2)
-    right = (10 - total % 10) % 10 == digit_at(chars, row, 12)
-    return right and _CHINA_BARCODES[0] <= number_at(chars, row, 0, 3) <= _CHINA_BARCODES[1]
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
@@ -80,11 +40,11 @@ def steps(value: str, *, as_of: int) -> list[Step]:
     """
     del as_of
     if value.isascii() and value.isdigit():
-        if len(value) in (10, 13) and _EPOCH[0] <= int(value[:7]) < _EPOCH[1]:
+        if len(value) in (10, 13) and EPOCH_FROM <= int(value[:7]) < EPOCH_TO:
             return [Step("epoch", False)]
         digits = [int(digit) for digit in value]
         total = sum(digits[0:12:2]) + 3 * sum(digits[1:12:2])
-        china = _CHINA_BARCODES[0] <= int(value[:3]) <= _CHINA_BARCODES[1]
+        china = CHINA_BARCODES_FROM <= int(value[:3]) <= CHINA_BARCODES_TO
         if len(value) == 13 and china and (total + digits[12]) % 10 == 0:
             return [Step("barcode", False, {"code": value[:3]})]
         if len(value) == 8 and "1900" <= value[:4] <= "2099" and is_day(value):

@@ -8,22 +8,19 @@ The canonical value is the form that is compared, masked and stored. Example:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int32, Int64, UInt8, UInt64
+from piiscan.arrays import Bool, Int32, Int64, UInt8
 from piiscan.bundles import empty_rows, take_rows
 from piiscan.detect.catalog.recognizer import Value
-from piiscan.detect.checks import UNDECIDED, Judgement, Verdict
+from piiscan.detect.checks import Judgement
+from piiscan.detect.checks.check_kernels import put_judgements
 from piiscan.detect.matching.batch import Chunk
 from piiscan.detect.matching.matcher import Candidates
-from piiscan.detect.validation.single_value import check_single
-from piiscan.detect.validation.validation_tables import SingleChecks, ValidationTables
+from piiscan.detect.validation.validation_kernels import judge_in_place, keep_slice
+from piiscan.detect.validation.validation_tables import ValidationTables
 from piiscan.detect.validation.value_matrix import ValueMatrices
-from piiscan.jit import kernel, unaligned_words
-
-_PLAUSIBLE: Final = int(Verdict.PLAUSIBLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,59 +91,6 @@ class Validated:
         )
 
 
-@kernel
-def _check_digits(
-    source: tuple[UInt8, UInt64],
-    candidates: Candidates,
-    checks: SingleChecks,
-    as_of: int,
-    judgement: Judgement,
-    marks: tuple[Bool, Bool],
-    other_rows: Int64,
-) -> int:  # pragma: no cover - compiled
-    """Judge candidates of digits (or a last letter) in place; write the others to ``other_rows``.
-
-    Args:
-        source: folded text, and a view of it with eight bytes per element
-        candidates, checks: the candidates, and the checks that can judge them in place
-        as_of: latest date of birth, yyyymmdd
-        judgement: output, PLAUSIBLE for rows that are not judged here
-        marks: outputs, ``is_text`` and ``unchanged`` of :class:`CanonicalValues`
-        other_rows: output, rows to judge by their check module; their number is returned
-    """
-    folded, words = source
-    recognizer, start, end, leading_digits = candidates
-    check_number, (is_text, unchanged) = checks.check_number, marks
-    other_count = 0
-    for row in range(len(start)):
-        which, at = np.uint64(recognizer[row]), start[row]
-        length = end[row] - at
-        outcome, reason_code, base_level = UNDECIDED, 0, 0
-        if (
-            check_number[which]
-            and leading_digits[row] + 1 >= length
-            and length <= checks.max_length[which]
-        ):
-            last = folded[np.uint64(at + length - 1)]
-            if leading_digits[row] == length or checks.keeps_byte[which << np.uint64(8) | last]:
-                outcome, reason_code, base_level = check_single(
-                    check_number[which], folded, words, at, length,
-                    checks.region_levels, checks.mobile_prefixes, as_of,
-                )  # fmt: skip
-        unchanged[row] = outcome != UNDECIDED
-        is_text[row] = False
-        if outcome == UNDECIDED:
-            is_text[row] = checks.is_text[which]
-            if not is_text[row]:
-                other_rows[other_count] = row
-                other_count += 1
-            outcome = _PLAUSIBLE
-        judgement.verdict[row] = outcome
-        judgement.reason[row] = reason_code
-        judgement.strength[row] = base_level
-    return other_count
-
-
 def validate(
     chunk: Chunk, candidates: Candidates, tables: ValidationTables, as_of: int
 ) -> Validated:
@@ -159,18 +103,9 @@ def validate(
     judgement = empty_rows(Judgement, count)
     start, end, other_rows = np.empty((3, count), np.int64)
     is_text, unchanged = np.empty((2, count), np.bool_)
-    other_count = 0
-    if count:
-        source = folded, unaligned_words(folded)
-        other_count = _check_digits(
-            source,
-            candidates,
-            tables.single_checks,
-            as_of,
-            judgement,
-            (is_text, unchanged),
-            other_rows,
-        )
+    other_count = judge_in_place(
+        folded, candidates, tables.single_checks, as_of, judgement, is_text, unchanged, other_rows
+    )
     data = np.empty(0, np.uint8)
     if other_count:
         matrices = ValueMatrices.of(
@@ -202,29 +137,12 @@ def _check_matrices(
             matrices.replace_matrix(which, entries, chars, length)
             unchanged[rows] = False
         if functions.check is not None:
-            judgement.put(rows, functions.check(chars, length, as_of=as_of))
+            put_judgements(rows, functions.check(chars, length, as_of=as_of), judgement)
 
 
 def _truncate(chars: UInt8, length: Int32, value: Value) -> None:
     """Cut each value in place to the first or last characters that its rule allows."""
     if value.first is not None:
-        _keep_slice(chars, length, np.zeros(len(length), np.int32), value.first)
+        keep_slice(chars, length, np.zeros(len(length), np.int32), value.first)
     elif value.last is not None and (length > value.last).any():
-        _keep_slice(chars, length, np.maximum(length - np.int32(value.last), 0), value.last)
-
-
-@kernel
-def _keep_slice(
-    chars: UInt8, length: Int32, first_kept: Int32, max_length: int
-) -> None:  # pragma: no cover - compiled
-    """Cut values longer than ``max_length`` to a slice from ``first_kept[i]``, in place.
-
-    Row i becomes the ``max_length`` characters from ``first_kept[i]``.
-    """
-    for row in range(len(chars)):
-        if length[row] <= max_length:
-            continue
-        for index in range(chars.shape[1]):
-            source = first_kept[row] + index
-            chars[row, index] = chars[row, source] if index < max_length else 0
-        length[row] = max_length
+        keep_slice(chars, length, np.maximum(length - np.int32(value.last), 0), value.last)

@@ -8,24 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int64, UInt8, UInt64
+from piiscan.arrays import Bool, Int64, UInt8
 from piiscan.bundles import empty_rows
-from piiscan.detect.arithmetic.digits import are_digits
 from piiscan.detect.catalog.recognizer import Recognizer
 from piiscan.detect.checks import Strength, Verdict
-from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_LETTER
 from piiscan.detect.matching.batch import Chunk
 from piiscan.detect.matching.matcher import Candidates
+from piiscan.detect.validation.validation_kernels import MAX_RUN, find_runs
 from piiscan.detect.validation.validation_tables import ValidationTables
-from piiscan.jit import inlined, kernel, unaligned_words
-
-#: Longest run that can be two numbers, in characters.
-MAX_RUN: Final = 63
-_EIGHT: Final = np.uint64(8)
 
 
 class _Part(NamedTuple):
@@ -68,10 +62,10 @@ class JoinedNumbers:
         ``as_of``: latest date of birth, yyyymmdd.
         """
         text = chunk.visible_text
-        words, runs = unaligned_words(text), empty_rows(_Runs, 0)
-        while (
-            count := _find_runs(text, words, chunk.match_starts, self.wanted, self.kind, runs)
-        ) > len(runs.start):
+        runs = empty_rows(_Runs, 0)
+        while (count := find_runs(text, chunk.match_starts, self.wanted, self.kind, runs)) > len(
+            runs.start
+        ):
             runs = empty_rows(_Runs, count)
         if not count:
             return empty_rows(Candidates, 0)
@@ -114,39 +108,3 @@ def _are_two(
         verified |= judged.verdict == Verdict.VERIFIED
         at = at + length
     return accepted & verified
-
-
-@kernel
-def _find_runs(
-    text: UInt8, words: UInt64, starts: Int64, wanted: Bool, kind: UInt8, out: _Runs
-) -> int:  # pragma: no cover - compiled
-    """Write the runs of a ``wanted`` length that begin at ``starts``, until ``out`` is full.
-
-    Return the number of runs, also of those that were not written.  The first 16 characters of a
-    run are digits, and no letter touches it.  ``words``: eight characters from every position on.
-    """
-    count = 0
-    for row in range(len(starts)):
-        at = starts[row]
-        place = np.uint64(at)
-        if text[place] ^ 48 > 9 or at + 16 >= len(text):
-            continue
-        if not (are_digits(words[place]) and are_digits(words[place + _EIGHT])):
-            continue
-        if kind[text[at - 1]] == KIND_LETTER:
-            continue
-        letters, end = 0, at + 16
-        while end - at <= MAX_RUN and _continues(text[end], letters, kind):
-            letters += kind[text[end]] == KIND_LETTER
-            end += 1
-        if end - at <= MAX_RUN and wanted[end - at] and kind[text[end]] != KIND_LETTER:
-            if count < len(out.start):
-                out.start[count], out.length[count] = at, end - at
-            count += 1
-    return count
-
-
-@inlined
-def _continues(byte: int, letters: int, kind: UInt8) -> bool:  # pragma: no cover - compiled
-    """Return True for a digit, and for an X if the run has no letter."""
-    return bool(kind[byte] == KIND_DIGIT or (letters == 0 and byte | 32 == 120))

@@ -6,17 +6,26 @@ import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from piiscan.arrays import Bool, Int64, UInt8
+from piiscan.data import mobile_prefixes, regions
 from piiscan.detect.catalog.recognizer import Recognizer, Value
 from piiscan.detect.checks import Judgement
+from piiscan.detect.checks.check_kernels import BANK_CARD, CREDIT_CODE, IMEI, MOBILE, RESIDENT_ID
 from piiscan.detect.matching.alphabet import CIRCLED_DIGIT, HAN, HAN_DIGIT, OTHER, Alphabet
-from piiscan.detect.validation.single_value import CHECK_NUMBERS, check_tables
 from piiscan.errors import CatalogError
 
+#: Number of each check that can judge a value in place, by module name.
+CHECK_NUMBERS: Final = {
+    "resident_id": RESIDENT_ID,
+    "mobile": MOBILE,
+    "uscc": CREDIT_CODE,
+    "bank_card": BANK_CARD,
+    "imei": IMEI,
+}
 _CHECK_DIGIT_X = "×✕хХ"  # characters that people type for the check digit X
 #: Letters that people type for digits, by digit.
 _LOOKALIKE_DIGITS = {0: "OoОо", 1: "lI", 2: "Zz", 3: "З", 5: "Ss", 8: "B"}
@@ -31,7 +40,10 @@ class CheckFunctions:
 
 
 class SingleChecks(NamedTuple):
-    """Per recognizer, the check that can judge a value in place; see validation/single_value.py.
+    """Per recognizer, the check that can judge a value in place, where it is in the text.
+
+    That avoids copying it to a matrix. Each check module's ``check`` uses the same functions. They
+    leave a value that they cannot decide (usually one that fails) to ``check``.
 
     Attributes:
         check_number: number of the check, 0 if there is none
@@ -67,7 +79,8 @@ class SingleChecks(NamedTuple):
             np.array(max_length, np.int64),
             unchanged.reshape(-1),
             is_text,
-            *check_tables(),
+            regions(),
+            mobile_prefixes(),
         )
 
 
