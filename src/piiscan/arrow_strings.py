@@ -60,6 +60,13 @@ def string_bytes(texts: pa.Array) -> tuple[UInt8, Int32]:
     return frozen(data), frozen(offsets.astype(np.int32, copy=False))
 
 
+def as_strings(data: UInt8, offsets: Int32, count: int) -> pa.Array:
+    """Return the first ``count`` strings of a buffer, with unused bytes released."""
+    size = int(offsets[count])
+    used = data[:size] if 2 * size >= len(data) else data[:size].copy()
+    return pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(used))
+
+
 def strings_of_slices(
     data: UInt8, start: Int64, end: Int64, extra: UInt8 | None = None
 ) -> pa.Array:

@@ -12,7 +12,7 @@ from typing import Final
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.recognizer import Example, Recognizer
 from piiscan.detect.checks import Strength
-from piiscan.detect.scoring.candidate_score import (
+from piiscan.detect.scoring.score_kernels import (
     BASE_SCORE,
     LABELLED,
     REFUTED_LABELLED,

@@ -26,16 +26,11 @@ from piiscan.detect.arithmetic.char_matrix import (
     word_array,
 )
 from piiscan.detect.arithmetic.digits import all_digits, number, real_date, weighted_sum
+from piiscan.detect.attributes.attribute_kernels import CENTENARIANS, FULL_AGE, SENSITIVE_AGE
 from piiscan.detect.attributes.region_codes import load_region_names, name_regions, province_indices
 
-#: PIPL article 28: information on minors under fourteen is sensitive.
-SENSITIVE_AGE: Final = 14
-#: Age of adults (Civil Code article 17).
-FULL_AGE: Final = 18
 #: Age bands, the only ages that stand beside a masked identity number.
 AGE_BANDS: Final = ("under_14", "14_17", "adult")
-#: First serial of 15-digit numbers reserved for centenarians, born 18YY (GB 11643-1989).
-CENTENARIANS: Final = 996
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS: Final = np.frombuffer(b"10X98765432", np.uint8)
 _SEXES: Final = word_array(("female", "male"))

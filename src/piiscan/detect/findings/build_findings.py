@@ -19,8 +19,8 @@ from piiscan.detect.checks import REASON, REASONS, Verdict
 from piiscan.detect.findings.finding import Alternative, Finding
 from piiscan.detect.results.found_table import normalize_text, winners_and_superseded
 from piiscan.detect.results.result_tables import ResultTables
-from piiscan.detect.scoring.candidate_score import LOW
 from piiscan.detect.scoring.overlap_resolution import Resolved
+from piiscan.detect.scoring.score_kernels import LOW
 
 #: Place of a finding, by which findings are ordered: text, start, end, number of the recognizer.
 Place = tuple[int, int, int, int]

@@ -18,7 +18,7 @@ from piiscan.arrays import Bool, Int64, UInt32
 from piiscan.data import region_names
 from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION
 from piiscan.detect.ner.name_spans import NameSpans, NameText, Proposal, code_table
-from piiscan.detect.scoring.candidate_score import SCORE_WITH_WORD
+from piiscan.detect.scoring.score_kernels import SCORE_WITH_WORD
 from piiscan.jit import kernel
 
 _DISTRICT: Final = re.compile("[\u4e00-\u9fff]{1,4}?区")

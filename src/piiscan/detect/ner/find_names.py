@@ -29,17 +29,16 @@ from piiscan.detect.ner.model_input import ModelInput, claimed_positions
 from piiscan.detect.ner.name_spans import NameText
 from piiscan.detect.ner.span_rules import apply_span_rules
 from piiscan.detect.ner.span_trace import NameChange, trace_span_rules
-from piiscan.detect.scoring.candidate_score import (
+from piiscan.detect.scoring.candidate_score import CandidateScores, Scored
+from piiscan.detect.scoring.isolated import IsolatedSpans
+from piiscan.detect.scoring.overlap_resolution import REFUSED, Resolved
+from piiscan.detect.scoring.score_kernels import (
     HIGH_LEVEL,
     LABELLED,
     LOW,
     REFUTED_LABELLED,
     SCORE_WITH_WORD,
-    CandidateScores,
-    Scored,
 )
-from piiscan.detect.scoring.isolated import IsolatedSpans
-from piiscan.detect.scoring.overlap_resolution import REFUSED, Resolved
 from piiscan.errors import CatalogError
 from piiscan.jit import inner, kernel
 

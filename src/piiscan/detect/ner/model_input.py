@@ -14,9 +14,9 @@ from piiscan.detect.matching.alphabet import KIND_HAN, KIND_HAN_DIGIT, SKIP
 from piiscan.detect.matching.batch import Chunk
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.matching.offsets import FoldedTexts
-from piiscan.detect.scoring.candidate_score import REFUTED_LABELLED
 from piiscan.detect.scoring.isolated import IsolatedSpans
 from piiscan.detect.scoring.overlap_resolution import Resolved
+from piiscan.detect.scoring.score_kernels import REFUTED_LABELLED
 from piiscan.jit import inner, kernel
 
 #: Fewest Hanzi outside pattern spans in a text that can have a name.

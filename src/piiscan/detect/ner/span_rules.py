@@ -57,7 +57,7 @@ from piiscan.detect.ner.name_spans import (
     span_limits,
 )
 from piiscan.detect.ner.repeated_mentions import MIN_REPEATED, propose_repeated_mentions
-from piiscan.detect.scoring.candidate_score import LOW, SCORE_WITH_WORD
+from piiscan.detect.scoring.score_kernels import LOW, SCORE_WITH_WORD
 
 #: Titles after a surname (王先生), and prefixes before one (老王).
 _TITLE: Final = re.compile(

@@ -16,9 +16,8 @@ from piiscan.arrow_strings import strings_of_slices
 from piiscan.detect.checks import Verdict
 from piiscan.detect.results.arrow_columns import dictionary_array
 from piiscan.detect.results.result_tables import ResultTables
-from piiscan.detect.scoring.candidate_score import LOW
 from piiscan.detect.scoring.overlap_resolution import Resolved
-from piiscan.jit import kernel
+from piiscan.detect.scoring.score_kernels import LOW
 from piiscan.schemas import ALTERNATIVE
 
 #: No alternative, the values of empty lists.
@@ -44,7 +43,7 @@ def alternatives_column(
     """
     which = resolved.candidates.recognizer
     accounts = _implied_recognizers(which, resolved.annotated.context.implied, tables.implies)
-    implied = _implying_rows(accounts, rows)
+    implied = np.flatnonzero(accounts[rows] >= 0)
     if not (len(superseded) or len(implied)):
         return _empty_lists(count)
     ordered = np.arange(len(rows)) if (rows[:-1] < rows[1:]).all() else np.argsort(rows)
@@ -89,31 +88,10 @@ def _empty_lists(count: int) -> pa.Array:
     return pa.ListArray.from_arrays(pa.array(np.zeros(count + 1, np.int32)), _NO_ALTERNATIVE)
 
 
-@kernel
-def _find_implying(
-    accounts: Int16, rows: Int64, found: Int64
-) -> int:  # pragma: no cover - compiled
-    """Write to ``found`` the positions in ``rows`` whose span implies another kind; count them."""
-    count = 0
-    for at in range(len(rows)):
-        if accounts[rows[at]] >= 0:
-            found[count] = at
-            count += 1
-    return count
-
-
 def _implied_recognizers(which: Int16, by_context: Int16, implies: Int16) -> Int16:
     """Return the recognizer that each span implies, by its own recognizer or its context, or -1."""
     by_kind = implies[which]
     return np.where(by_kind >= 0, by_kind, by_context).astype(np.int16)
-
-
-def _implying_rows(accounts: Int16, rows: Int64) -> Int64:
-    """Return the positions in ``rows`` of spans that imply another finding."""
-    found = np.empty(len(rows), np.int64)
-    if not len(rows):
-        return found
-    return found[: _find_implying(accounts, rows, found)]
 
 
 def _implied_alternatives(

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 
-from piiscan.arrays import Float64, Int16, Int64
+from piiscan.arrays import Int16, Int64
 from piiscan.arrow_strings import strings_of_slices
 from piiscan.bundles import take_rows
 from piiscan.detect.catalog.column import Column
@@ -21,12 +21,11 @@ from piiscan.detect.matching.alphabet import ZERO_WIDTH, base_char
 from piiscan.detect.matching.offsets import are_plain
 from piiscan.detect.results.alternatives import alternatives_column
 from piiscan.detect.results.arrow_columns import dictionary_array
+from piiscan.detect.results.result_kernels import split_winners
 from piiscan.detect.results.result_rows import ResultRows, WrittenRows
 from piiscan.detect.results.result_tables import ResultTables
-from piiscan.detect.scoring.candidate_score import LOW
 from piiscan.detect.scoring.isolated import IsolatedSpans
 from piiscan.detect.scoring.overlap_resolution import Resolved
-from piiscan.jit import kernel
 from piiscan.schemas import FOUND
 
 
@@ -84,37 +83,6 @@ def build_found_table(
     return pa.Table.from_arrays(columns, schema=FOUND)
 
 
-@kernel
-def _split_winners(
-    recognizer: Int16,
-    winner: Int64,
-    score: Float64,
-    min_score: float,
-    rows: Int64,
-    superseded: Int64,
-) -> tuple[int, int]:  # pragma: no cover - compiled
-    """Write indices of reported winners and of superseded spans; return both counts.
-
-    A winner is reported from ``min_score`` on, a superseded span above LOW.
-
-    A superseded span of the winner's own recognizer is left out.
-    """
-    won_count = lost_count = 0
-    for row in range(len(winner)):
-        if winner[row] == row:
-            if score[row] >= min_score:
-                rows[won_count] = row
-                won_count += 1
-        elif (
-            winner[row] >= 0
-            and score[row] >= LOW
-            and recognizer[row] != recognizer[winner[row]]  # the same number with and without +86
-        ):
-            superseded[lost_count] = row
-            lost_count += 1
-    return won_count, lost_count
-
-
 def winners_and_superseded(resolved: Resolved, min_score: float) -> tuple[Int64, Int64]:
     """Return the indices of winners of at least ``min_score``, and of superseded spans."""
     winner = resolved.winner
@@ -122,7 +90,7 @@ def winners_and_superseded(resolved: Resolved, min_score: float) -> tuple[Int64,
     if not len(winner):
         return rows, superseded
     score, which = resolved.scores.score, resolved.candidates.recognizer
-    won_count, lost_count = _split_winners(which, winner, score, min_score, rows, superseded)
+    won_count, lost_count = split_winners(which, winner, score, min_score, rows, superseded)
     return rows[:won_count], superseded[:lost_count]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from piiscan.detect.checks import Verdict
 from piiscan.detect.context.context_words import LABEL
-from piiscan.detect.scoring.candidate_score import (
+from piiscan.detect.scoring.score_kernels import (
     BASE_SCORE,
     LABELLED,
     REFUTED_LABELLED,

@@ -1,0 +1,281 @@
+"""Kernels of results: rows, texts and values of the findings of a chunk."""
+
+import cython
+from cython.cimports.libc.stdint import int64_t
+from cython.cimports.libc.string import memcpy
+from cython.cimports.piiscan.detect.checks.check_kernels import Judgement, judgement_of
+from cython.cimports.piiscan.detect.context.context_kernels import Context, context_of
+from cython.cimports.piiscan.detect.matching.match_kernels import (
+    Candidates,
+    FoldedTexts,
+    Offsets,
+    byte_at,
+    candidates_of,
+    folded_texts_of,
+    offsets_of,
+    text_at,
+)
+from cython.cimports.piiscan.detect.results.result_kernels import (
+    ResultRowsOut,
+    Strings,
+    StringsOut,
+    result_rows_out,
+    strings_of,
+    strings_out,
+)
+from cython.cimports.piiscan.detect.scoring.score_kernels import (
+    ColumnTraits,
+    Score,
+    ScoringTables,
+    column_traits_of,
+    score_isolated,
+    scoring_tables_of,
+)
+from cython.cimports.piiscan.kernel_arrays import (
+    Float64,
+    Int16,
+    Int64,
+    Int64Out,
+    float64,
+    int16,
+    int64,
+    int64_out,
+)
+
+from piiscan.detect.checks import REASON
+from piiscan.detect.scoring.score_kernels import LOW
+
+_AGAINST = cython.declare(cython.int, REASON["CONTEXT_AGAINST"])
+_LOW = cython.declare(cython.double, LOW)
+
+
+def split_winners(
+    recognizer: object,
+    winner: object,
+    score: object,
+    min_score: float,
+    rows: object,
+    superseded: object,
+) -> tuple[int, int]:
+    """Write indices of reported winners and of superseded spans; return both counts.
+
+    A winner is reported from ``min_score`` on, a superseded span above LOW.
+
+    A superseded span of the winner's own recognizer is left out.
+    """
+    count: cython.Py_ssize_t = len(winner)
+    row: cython.Py_ssize_t
+    which: Int16 = int16(recognizer)
+    winners: Int64 = int64(winner)
+    scores: Float64 = float64(score)
+    lowest: cython.double = min_score
+    won: Int64Out = int64_out(rows)
+    lost: Int64Out = int64_out(superseded)
+    won_count: int64_t = 0
+    lost_count: int64_t = 0
+    with cython.nogil:
+        for row in range(count):
+            if winners[row] == row:
+                if scores[row] >= lowest:
+                    won[won_count] = row
+                    won_count += 1
+            elif winners[row] >= 0 and scores[row] >= _LOW:
+                if which[row] != which[winners[row]]:  # the same number with and without +86
+                    lost[lost_count] = row
+                    lost_count += 1
+    return won_count, lost_count
+
+
+def write_resolved(
+    rows: object, row_numbers: object, spans: object, rules: object, out: object
+) -> None:
+    """Write the resolved spans ``rows`` to ``row_numbers`` of the output columns.
+
+    Args:
+        spans: candidates, judgements, offsets, context and scores
+        rules: entity of each recognizer, number of the first text, lowest score
+    """
+    count: cython.Py_ssize_t = len(rows)
+    number: cython.Py_ssize_t
+    chosen: Int64 = int64(rows)
+    places: Int64 = int64(row_numbers)
+    candidates: Candidates = candidates_of(spans[0])
+    judgement: Judgement = judgement_of(spans[1])
+    offsets: Offsets = offsets_of(spans[2])
+    context: Context = context_of(spans[3])
+    score: Float64 = float64(spans[4][0])
+    reason: Int16 = int16(spans[4][1])
+    entity: Int16 = int16(rules[0])
+    first_index: int64_t = rules[1]
+    result: ResultRowsOut = result_rows_out(out)
+    row: int64_t
+    at: int64_t
+    with cython.nogil:
+        for number in range(count):
+            row, at = chosen[number], places[number]
+            result.text[at] = offsets.text[row] + first_index
+            result.start[at] = offsets.start[row]
+            result.end[at] = offsets.end[row]
+            result.byte_start[at] = cython.cast(
+                cython.int, offsets.byte_start[row] - offsets.text_byte[row]
+            )
+            result.entity[at] = entity[candidates.recognizer[row]]
+            result.recognizer[at] = candidates.recognizer[row]
+            result.verdict[at] = judgement.verdict[row]
+            result.score[at] = score[row]
+            result.reason[at] = reason[row]
+            if context.word[row] < 0 and reason[row] == _AGAINST:
+                result.word[at] = cython.cast(cython.short, context.against[row])
+            else:
+                result.word[at] = cython.cast(cython.short, context.word[row])
+
+
+def write_isolated(
+    texts: object,
+    spans: object,
+    rules: object,
+    others: object,
+    text_buffers: object,
+    value_buffers: object,
+    out: object,
+) -> int:
+    """Write isolated spans of at least the lowest score, with a free row for each of ``others``.
+
+    The texts and values of both are copied in row order.  Return the number of rows.
+
+    Args:
+        spans: indices of the isolated candidates, all candidates and judgements, scoring tables,
+            traits of the column
+        rules: entity of each recognizer, number of the first text, lowest score
+        others: start of each resolved span, its row number (output), texts and values
+        text_buffers, value_buffers: outputs, bytes and end offsets of all texts and values
+    """
+    folded: FoldedTexts = folded_texts_of(texts)
+    chosen: Int64 = int64(spans[0])
+    count: cython.Py_ssize_t = len(spans[0])
+    candidates: Candidates = candidates_of(spans[1])
+    judgement: Judgement = judgement_of(spans[2])
+    tables: ScoringTables = scoring_tables_of(spans[3])
+    column: ColumnTraits = column_traits_of(spans[4])
+    entity: Int16 = int16(rules[0])
+    first_index: int64_t = rules[1]
+    min_score: cython.double = rules[2]
+    other_starts: Int64 = int64(others[0])
+    other_count: cython.Py_ssize_t = len(others[0])
+    row_numbers: Int64Out = int64_out(others[1])
+    other_texts: Strings = strings_of(others[2])
+    other_values: Strings = strings_of(others[3])
+    all_texts: StringsOut = strings_out(text_buffers)
+    all_values: StringsOut = strings_out(value_buffers)
+    result: ResultRowsOut = result_rows_out(out)
+    written: int64_t
+    with cython.nogil:
+        written = _write_isolated(
+            cython.address(folded), chosen, count, cython.address(candidates),
+            cython.address(judgement), cython.address(tables), cython.address(column), entity,
+            first_index, min_score, other_starts, other_count, row_numbers,
+            cython.address(other_texts), cython.address(other_values),
+            cython.address(all_texts), cython.address(all_values), cython.address(result),
+        )  # fmt: skip
+    return written
+
+
+@cython.cfunc
+@cython.nogil
+def _append(
+    to: cython.pointer[StringsOut],
+    data: cython.pointer[cython.const[cython.uchar]],
+    size: int64_t,
+) -> cython.void:
+    """Append ``size`` bytes as the next string."""
+    memcpy(to.data + to.size, data, size)
+    to.size += size
+    to.count += 1
+    to.offsets[to.count] = cython.cast(cython.int, to.size)
+
+
+@cython.cfunc
+@cython.nogil
+def _append_other(
+    to: cython.pointer[StringsOut], strings: cython.pointer[Strings], number: int64_t
+) -> cython.void:
+    """Append string ``number`` of others as the next string."""
+    first: int64_t = strings.offsets[number]
+    _append(to, strings.data + first, strings.offsets[number + 1] - first)
+
+
+@cython.cfunc
+@cython.nogil
+def _write_isolated(
+    texts: cython.pointer[FoldedTexts],
+    rows: Int64,
+    count: cython.Py_ssize_t,
+    spans: cython.pointer[Candidates],
+    judgement: cython.pointer[Judgement],
+    tables: cython.pointer[ScoringTables],
+    column: cython.pointer[ColumnTraits],
+    entity: Int16,
+    first_index: int64_t,
+    min_score: cython.double,
+    other_starts: Int64,
+    other_count: cython.Py_ssize_t,
+    row_numbers: Int64Out,
+    other_texts: cython.pointer[Strings],
+    other_values: cython.pointer[Strings],
+    all_texts: cython.pointer[StringsOut],
+    all_values: cython.pointer[StringsOut],
+    out: cython.pointer[ResultRowsOut],
+) -> int64_t:
+    """Merge isolated and resolved spans by their starts, in one pass over the texts."""
+    starts: Int64 = texts.starts
+    offsets: Int64 = texts.offsets
+    number: cython.Py_ssize_t
+    other: cython.Py_ssize_t = 0
+    out_row: int64_t = 0
+    text: int64_t = 0
+    row: int64_t
+    which: int64_t
+    begin: int64_t
+    finish: int64_t
+    finish_byte: int64_t
+    place: int64_t = starts[0]  # last position located, and its byte offset
+    byte: int64_t = offsets[0]
+    found: Score
+    for number in range(count):
+        row = rows[number]
+        begin, finish, which = spans.start[row], spans.end[row], spans.recognizer[row]
+        found = score_isolated(judgement, row, which, tables, column)
+        if found.refused or found.score < min_score:
+            continue
+        while other < other_count and other_starts[other] < begin:
+            row_numbers[other] = out_row
+            _append_other(all_texts, other_texts, other)
+            _append_other(all_values, other_values, other)
+            other += 1
+            out_row += 1
+        if begin >= starts[text + 1]:
+            text = text_at(starts, texts.texts, text, begin)
+            place, byte = starts[text], offsets[text]
+        byte = byte_at(texts, text, begin, place, byte)
+        finish_byte = byte_at(texts, text, finish, begin, byte)
+        out.text[out_row] = text + first_index
+        out.start[out_row] = cython.cast(cython.int, begin - starts[text])
+        out.end[out_row] = cython.cast(cython.int, finish - starts[text])
+        out.byte_start[out_row] = cython.cast(cython.int, byte - offsets[text])
+        out.entity[out_row] = entity[which]
+        out.recognizer[out_row] = cython.cast(cython.short, which)
+        out.verdict[out_row] = judgement.verdict[row]
+        out.score[out_row] = found.score
+        out.reason[out_row] = found.reason
+        out.word[out_row] = -1
+        _append(all_texts, texts.data + byte, finish_byte - byte)
+        _append(all_values, texts.folded + begin, finish - begin)
+        place, byte = finish, finish_byte
+        out_row += 1
+    while other < other_count:
+        row_numbers[other] = out_row
+        _append_other(all_texts, other_texts, other)
+        _append_other(all_values, other_values, other)
+        other += 1
+        out_row += 1
+    return out_row

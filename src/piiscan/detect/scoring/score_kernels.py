@@ -1,0 +1,559 @@
+"""Kernels of scoring: score and priority of candidates, isolated ones, winners of overlaps."""
+
+import cython
+from cython.cimports.libc.stdint import int64_t
+from cython.cimports.libc.stdlib import free, malloc
+from cython.cimports.piiscan.detect.checks.check_kernels import Judgement, judgement_of
+from cython.cimports.piiscan.detect.context.context_kernels import (
+    AMOUNT_SIGN,
+    AMOUNT_UNIT,
+    CLEAR,
+    DECIMAL,
+    FAR_LABEL,
+    GLUED,
+    INSIDE_TOKEN,
+    KEYED,
+    LABEL,
+    MAX_ROLE_DISTANCE,
+    NEAR,
+    NEAREST,
+    WINDOW,
+    WINDOW_AFTER,
+    Context,
+    context_of,
+)
+from cython.cimports.piiscan.detect.matching.match_kernels import Candidates, candidates_of
+from cython.cimports.piiscan.detect.scoring.score_kernels import (
+    REFUSED,
+    CandidateScoresOut,
+    ColumnTraits,
+    Score,
+    ScoringTables,
+    candidate_scores_out,
+    column_traits_of,
+    scoring_tables_of,
+)
+from cython.cimports.piiscan.kernel_arrays import (
+    Bool,
+    Float64Out,
+    Int8,
+    Int16,
+    Int64,
+    Int64Out,
+    UInt8,
+    boolean,
+    float64_out,
+    int8,
+    int16,
+    int64,
+    int64_out,
+    uint8,
+)
+
+from piiscan.detect.checks import REASON, Verdict
+from piiscan.detect.scoring.priority import PLACE_VALUES
+
+#: Cap of contradicted candidates, and base score of the low level.
+LOW = 0.3
+#: Score of a failed check under its own label; also the lowest score of a sure finding.
+REFUTED_LABELLED = 0.5
+#: Score under the column label of the recognizer.
+LABELLED = 0.9
+# By level (LOW_LEVEL to HIGH_LEVEL; 0 is none): base score, score with a context word, and the
+# nearness from which a word counts.
+BASE_SCORE = (0.0, LOW, 0.6, 0.85)
+SCORE_WITH_WORD = (0.0, 0.6, 0.85, 0.85)
+WORD_NEEDED = (NEAREST, NEAREST, NEAR, NEAR)
+
+_LOW = cython.declare(cython.double, LOW)
+_REFUTED_LABELLED = cython.declare(cython.double, REFUTED_LABELLED)
+_LABELLED = cython.declare(cython.double, LABELLED)
+_BASE_SCORE = cython.declare(cython.double[4])
+_SCORE_WITH_WORD = cython.declare(cython.double[4])
+_WORD_NEEDED = cython.declare(cython.int[4])
+_REFUTED = cython.declare(cython.int, int(Verdict.REFUTED))
+_PLAUSIBLE = cython.declare(cython.int, int(Verdict.PLAUSIBLE))
+_VERIFIED = cython.declare(cython.int, int(Verdict.VERIFIED))
+_NO_CONTEXT = cython.declare(cython.int, REASON["NO_CONTEXT"])
+_NOT_LABELLED = cython.declare(cython.int, REASON["NOT_LABELLED"])
+_AGAINST = cython.declare(cython.int, REASON["CONTEXT_AGAINST"])
+_CHANCE = cython.declare(cython.int, REASON["CHANCE"])
+_PLACEHOLDER = cython.declare(cython.int, REASON["PLACEHOLDER"])
+#: Reason code of each surroundings code.
+_SURROUNDINGS_REASON = cython.declare(cython.int[6])
+#: Factor of each part of a priority.
+_PLACE_VALUES = cython.declare(int64_t[7])
+# Rank of identity numbers: region, date and check character together.
+_IDENTITY_RANK = cython.declare(int64_t, 50)
+
+
+def _fill_tables() -> None:
+    """Fill the tables of scores, reasons and priorities."""
+    for level in range(4):
+        _BASE_SCORE[level] = BASE_SCORE[level]
+        _SCORE_WITH_WORD[level] = SCORE_WITH_WORD[level]
+        _WORD_NEEDED[level] = WORD_NEEDED[level]
+    reasons = {GLUED: "GLUED", DECIMAL: "DECIMAL", INSIDE_TOKEN: "INSIDE_TOKEN"}
+    reasons |= {AMOUNT_UNIT: "AMOUNT", AMOUNT_SIGN: "AMOUNT"}
+    for code in range(6):
+        _SURROUNDINGS_REASON[code] = REASON[reasons[code]] if code in reasons else 0
+    for part, value in enumerate(PLACE_VALUES.tolist()):
+        _PLACE_VALUES[part] = value
+
+
+_fill_tables()
+
+
+@cython.cfunc
+@cython.nogil
+def score_candidate(
+    verdict: cython.int,
+    check_reason: cython.int,
+    level: cython.int,
+    which: int64_t,
+    column: cython.pointer[ColumnTraits],
+    surroundings: cython.int,
+    nearness: cython.int,
+    against: cython.bint,
+) -> Score:
+    """Return score, reason code and refusal of one candidate.
+
+    Args:
+        verdict: verdict of its check
+        check_reason: reason code of its check, 0 for none
+        level: LOW_LEVEL to HIGH_LEVEL
+        which: number of its recognizer
+        column: traits of its column
+        surroundings: code of the kernels of context, CLEAR to INSIDE_TOKEN
+        nearness: nearness of its context word
+        against: True if a contradicting word is near
+    """
+    found: Score
+    direct: cython.bint = nearness == LABEL or nearness == FAR_LABEL or nearness == KEYED
+    refuted: cython.bint = verdict == _REFUTED
+    own_label: cython.bint = column.labelled[which]
+    capped: cython.bint = (
+        surroundings == GLUED or surroundings == DECIMAL or surroundings == AMOUNT_UNIT
+    )
+    contradicted: cython.bint = against and not direct
+    other_label: cython.bint = column.other_label[which] and verdict == _PLAUSIBLE and not direct
+    by_chance: cython.bint = column.by_chance[which] and verdict == _VERIFIED and not direct
+    found.reason = check_reason
+    if nearness >= _WORD_NEEDED[level]:
+        found.score = _SCORE_WITH_WORD[level]
+    else:
+        found.score = _BASE_SCORE[level]
+    if (capped or contradicted or other_label or by_chance) and found.score > _LOW:
+        found.score = _LOW
+    if check_reason == 0 and not capped:
+        if contradicted:
+            found.reason = _AGAINST
+        elif other_label:
+            found.reason = _NOT_LABELLED
+        elif by_chance:
+            found.reason = _CHANCE
+    if own_label:
+        found.score = _LABELLED
+    if refuted:
+        found.score = _REFUTED_LABELLED
+    elif surroundings != CLEAR and not (own_label and capped):
+        found.reason = _SURROUNDINGS_REASON[surroundings]
+    found.refused = (
+        surroundings == AMOUNT_SIGN
+        or surroundings == INSIDE_TOKEN
+        or check_reason == _PLACEHOLDER
+        or (refuted and not own_label and not direct)
+    )
+    return found
+
+
+@cython.cfunc
+@cython.nogil
+def score_isolated(
+    judgement: cython.pointer[Judgement],
+    row: int64_t,
+    which: int64_t,
+    tables: cython.pointer[ScoringTables],
+    column: cython.pointer[ColumnTraits],
+) -> Score:
+    """Return the score of candidate ``row`` without context or neighbours.
+
+    The level that its check sets counts; if it sets none, that of the recognizer ``which``.
+    """
+    level: cython.int = judgement.strength[row]
+    if level == 0:
+        level = tables.base_level[which]
+    return score_candidate(
+        judgement.verdict[row], judgement.reason[row], level, which, column, CLEAR, 0, False
+    )
+
+
+def score_all(
+    folded: object,
+    candidates: object,
+    evidence: object,
+    tables: object,
+    column: object,
+    out: object,
+) -> None:
+    """Score all candidates.
+
+    An anchored candidate without a word directly before it is refused with NO_CONTEXT.  It counts
+    without a word if its column is labelled and no letter, digit or Hanzi touches it in the cell.
+    ``evidence``: judgements, context and surroundings of the candidates.
+    """
+    source: UInt8 = uint8(folded)
+    spans: Candidates = candidates_of(candidates)
+    judgement: Judgement = judgement_of(evidence[0])
+    context: Context = context_of(evidence[1])
+    surroundings: UInt8 = uint8(evidence[2])
+    rules: ScoringTables = scoring_tables_of(tables)
+    traits: ColumnTraits = column_traits_of(column)
+    scores: CandidateScoresOut = candidate_scores_out(out)
+    with cython.nogil:
+        _score_all(
+            source, cython.address(spans), cython.address(judgement), cython.address(context),
+            surroundings, cython.address(rules), cython.address(traits), cython.address(scores),
+        )  # fmt: skip
+
+
+@cython.cfunc
+@cython.nogil
+def _score_all(
+    folded: UInt8,
+    spans: cython.pointer[Candidates],
+    judgement: cython.pointer[Judgement],
+    context: cython.pointer[Context],
+    surroundings: UInt8,
+    tables: cython.pointer[ScoringTables],
+    column: cython.pointer[ColumnTraits],
+    out: cython.pointer[CandidateScoresOut],
+) -> cython.void:
+    """Score one candidate after the other, and pack the parts of its priority."""
+    row: cython.Py_ssize_t
+    which: int64_t
+    found: Score
+    labelled: cython.bint
+    keyed: cython.bint
+    verified: cython.bint
+    sure: cython.bint
+    level: cython.int
+    verdict: cython.int
+    nearness: cython.int
+    label: int64_t
+    length: int64_t
+    priority: int64_t
+    rank: int64_t
+    for row in range(spans.rows):
+        which = spans.recognizer[row]
+        labelled = column.labelled[which]
+        nearness = context.nearness[row]
+        verdict = judgement.verdict[row]
+        level = judgement.strength[row]
+        found = score_candidate(
+            verdict, judgement.reason[row], level if level != 0 else tables.base_level[which],
+            which, column, surroundings[row], nearness, context.against[row] >= 0,
+        )  # fmt: skip
+        keyed = nearness == KEYED
+        if tables.anchored[which] and nearness != LABEL and not keyed:
+            if not (
+                labelled
+                and tables.outside[folded[spans.start[row] - 1]]
+                and tables.outside[folded[spans.end[row]]]
+            ):
+                found.refused = True
+                found.reason = _NO_CONTEXT
+        out.refused[row] = found.refused != 0
+        out.score[row] = 0.0 if found.refused else found.score
+        out.reason[row] = found.reason
+        length = min(spans.end[row] - spans.start[row], 4095)
+        verified = verdict == _VERIFIED
+        sure = found.score >= _REFUTED_LABELLED
+        label = 0
+        if labelled:
+            label = 1 if verdict == _REFUTED else 3
+        elif verified and sure and tables.outranks[which] >= _IDENTITY_RANK:
+            label = 2
+        elif keyed and verdict != _REFUTED:
+            label = 1
+        priority = label * _PLACE_VALUES[0]
+        priority += _PLACE_VALUES[1] if sure else 0
+        priority += _PLACE_VALUES[2] if verdict != _REFUTED else 0
+        priority += _PLACE_VALUES[3] + length * _PLACE_VALUES[4] if verified else 0
+        rank = tables.outranks[which] + column.rank_shift[which]
+        priority += min(max(rank + 512, 0), 1023) * _PLACE_VALUES[5]
+        out.priority[row] = priority + length
+
+
+def score_isolated_rows(
+    rows: object,
+    recognizer: object,
+    judgement: object,
+    tables: object,
+    column: object,
+    score: object,
+) -> None:
+    """Write the score of each of ``rows``, 0 if the candidate is refused."""
+    count: cython.Py_ssize_t = len(rows)
+    number: cython.Py_ssize_t
+    chosen: Int64 = int64(rows)
+    which: Int16 = int16(recognizer)
+    judged: Judgement = judgement_of(judgement)
+    rules: ScoringTables = scoring_tables_of(tables)
+    traits: ColumnTraits = column_traits_of(column)
+    out: Float64Out = float64_out(score)
+    found: Score
+    with cython.nogil:
+        for number in range(count):
+            found = score_isolated(
+                cython.address(judged), chosen[number], which[chosen[number]],
+                cython.address(rules), cython.address(traits),
+            )  # fmt: skip
+            out[number] = 0.0 if found.refused else found.score
+
+
+def split_isolated(
+    folded: object,
+    spans: object,
+    labelled: object,
+    word_ends: object,
+    neighbours: object,
+    isolated: object,
+    rest: object,
+) -> tuple[int, int, int]:
+    """Write indices of isolated candidates to ``isolated``, of other possible findings to ``rest``.
+
+    Candidates are ordered by start.  A refuted candidate without a label and without a word before
+    it goes into neither.  Return (isolated count, other count, characters in all isolated ones).
+
+    Args:
+        spans: candidates, their verdicts, and True for values equal to their span
+        labelled: ``bool[recognizer]``, True if the column's label names it
+        word_ends: ordered code points at which a word may end
+        neighbours: recognizers that can be isolated, bytes that may stand before and after them
+        isolated, rest: outputs
+    """
+    source: UInt8 = uint8(folded)
+    candidates: Candidates = candidates_of(spans[0])
+    verdict: Int8 = int8(spans[1])
+    unchanged: Bool = boolean(spans[2])
+    named: Bool = boolean(labelled)
+    ends: Int64 = int64(word_ends)
+    end_count: cython.Py_ssize_t = len(word_ends)
+    eligible: Bool = boolean(neighbours[0])
+    before: Bool = boolean(neighbours[1])
+    after: Bool = boolean(neighbours[2])
+    out: Int64Out = int64_out(isolated)
+    others: Int64Out = int64_out(rest)
+    counts: tuple[int64_t, int64_t, int64_t]
+    with cython.nogil:
+        counts = _split_isolated(
+            source, cython.address(candidates), verdict, unchanged, named, ends, end_count,
+            eligible, before, after, out, others,
+        )  # fmt: skip
+    return counts[0], counts[1], counts[2]
+
+
+@cython.cfunc
+@cython.nogil
+def _split_isolated(
+    folded: UInt8,
+    spans: cython.pointer[Candidates],
+    verdict: Int8,
+    unchanged: Bool,
+    labelled: Bool,
+    word_ends: Int64,
+    end_count: cython.Py_ssize_t,
+    eligible: Bool,
+    neutral_before: Bool,
+    neutral_after: Bool,
+    isolated: Int64Out,
+    rest: Int64Out,
+) -> tuple[int64_t, int64_t, int64_t]:
+    """Split the candidates in one pass over them and over the word ends."""
+    isolated_count: int64_t = 0
+    other_count: int64_t = 0
+    size: int64_t = 0
+    # indices of the first word ends inside the window, and inside the distance of roles
+    window_end: cython.Py_ssize_t = 0
+    role_end: cython.Py_ssize_t = 0
+    covered: int64_t = 0
+    pending: cython.bint = False  # True while a later span may overlap the last of ``isolated``
+    row: cython.Py_ssize_t
+    first: int64_t
+    last: int64_t
+    which: int64_t
+    previous: int64_t
+    for row in range(spans.rows):
+        first, last, which = spans.start[row], spans.end[row], spans.recognizer[row]
+        while window_end < end_count and word_ends[window_end] < first - WINDOW:
+            window_end += 1
+        if verdict[row] == _REFUTED and not labelled[which]:
+            if window_end == end_count or word_ends[window_end] >= first:
+                continue  # no label, no word: it cannot be a finding
+        if first < covered:
+            if pending:
+                isolated_count -= 1
+                previous = isolated[isolated_count]
+                size -= spans.end[previous] - spans.start[previous]
+                rest[other_count] = previous
+                other_count += 1
+            pending = False
+        else:
+            while role_end < end_count and word_ends[role_end] < first - MAX_ROLE_DISTANCE:
+                role_end += 1
+            pending = (
+                eligible[which]
+                and unchanged[row]
+                and neutral_before[folded[first - 1]]
+                and neutral_after[folded[last]]
+                and (role_end == end_count or word_ends[role_end] >= last + WINDOW_AFTER)
+            )
+        covered = max(covered, last)
+        if pending:
+            isolated[isolated_count] = row
+            size += last - first
+            isolated_count += 1
+        else:
+            rest[other_count] = row
+            other_count += 1
+    return isolated_count, other_count, size
+
+
+def resolve_overlaps(
+    start: object, end: object, priority: object, refused: object, winner: object
+) -> None:
+    """Write to ``winner`` the index of the overlapping span that wins; spans are ordered by start.
+
+    The higher ``priority`` wins; of equal ones, the earlier span.  A winner has its own index, a
+    refused candidate REFUSED.  Raise MemoryError if there is no room for a cluster of spans.
+    """
+    count: int64_t = len(start)
+    starts: Int64 = int64(start)
+    ends: Int64 = int64(end)
+    priorities: Int64 = int64(priority)
+    is_refused: Bool = boolean(refused)
+    out: Int64Out = int64_out(winner)
+    done: cython.bint
+    with cython.nogil:
+        done = _resolve_overlaps(starts, ends, priorities, is_refused, count, out)
+    if not done:
+        raise MemoryError
+
+
+@cython.cfunc
+@cython.nogil
+def _resolve_overlaps(
+    start: Int64, end: Int64, priority: Int64, refused: Bool, count: int64_t, winner: Int64Out
+) -> cython.bint:
+    """Resolve overlap cluster by cluster; return False if memory is short."""
+    first: int64_t = 0
+    last: int64_t
+    span: int64_t
+    cluster_end: int64_t
+    overlapping: cython.bint
+    while first < count:
+        if refused[first]:
+            winner[first] = REFUSED
+            first += 1
+            continue
+        last = first + 1
+        cluster_end = end[first]
+        overlapping = False
+        while last < count and start[last] < cluster_end:
+            if not refused[last]:
+                cluster_end = max(cluster_end, end[last])
+                overlapping = True
+            last += 1
+        if overlapping:
+            if not _resolve_cluster(start, end, priority, refused, winner, first, last):
+                return False
+        else:
+            for span in range(first, last):
+                winner[span] = REFUSED
+            winner[first] = first
+        first = last
+    return True
+
+
+@cython.cfunc
+@cython.nogil
+def _sort_by_priority(priority: Int64, order: Int64Out, count: int64_t) -> cython.void:
+    """Sort the indices ``order`` in place by priority, highest first; ties by index.
+
+    A Shell sort: clusters are small, and it needs no memory.
+    """
+    gap: int64_t = count
+    place: int64_t
+    at: int64_t
+    current: int64_t
+    other: int64_t
+    while gap > 1:
+        gap = max(1, gap * 5 // 11)
+        for place in range(gap, count):
+            current = order[place]
+            at = place
+            while at >= gap:
+                other = order[at - gap]
+                if priority[other] > priority[current] or (
+                    priority[other] == priority[current] and other < current
+                ):
+                    break
+                order[at] = other
+                at -= gap
+            order[at] = current
+
+
+@cython.cfunc
+@cython.nogil
+def _resolve_cluster(
+    start: Int64,
+    end: Int64,
+    priority: Int64,
+    refused: Bool,
+    winner: Int64Out,
+    first: int64_t,
+    last: int64_t,
+) -> cython.bint:
+    """Write to ``winner`` the winners of the overlapping spans ``first`` to ``last - 1``.
+
+    A span wins if all its code points are free.  Otherwise its winner is the highest-priority span
+    among those that occupy them.  ``occupied`` has the rank of the winner of each code point.  The
+    cost of many overlapping candidates is the sum of their lengths, not the square of their number.
+    Return False if memory is short.
+    """
+    count: int64_t = last - first
+    base: int64_t = start[first]
+    cluster_end: int64_t = base
+    rank: int64_t
+    current: int64_t
+    place: int64_t
+    best: int64_t
+    for current in range(first, last):
+        cluster_end = max(cluster_end, end[current])
+    order: Int64Out = cython.cast(Int64Out, malloc((count + cluster_end - base) * 8))
+    if order == cython.NULL:
+        return False
+    occupied: Int64Out = order + count
+    for rank in range(count):
+        order[rank] = rank
+    _sort_by_priority(priority + first, order, count)
+    for place in range(cluster_end - base):
+        occupied[place] = -1
+    for rank in range(count):
+        current = first + order[rank]
+        if refused[current]:
+            winner[current] = REFUSED
+            continue
+        best = -1
+        for place in range(start[current] - base, end[current] - base):
+            if occupied[place] >= 0 and (best < 0 or occupied[place] < best):
+                best = occupied[place]
+        if best >= 0:
+            winner[current] = first + order[best]
+            continue
+        winner[current] = current
+        for place in range(start[current] - base, end[current] - base):
+            occupied[place] = rank
+    free(order)
+    return True
