@@ -31,11 +31,12 @@ from piiscan.detect.ner.span_rules import apply_span_rules
 from piiscan.detect.ner.span_trace import NameChange, trace_span_rules
 from piiscan.detect.scoring.candidate_score import CandidateScores, Scored
 from piiscan.detect.scoring.isolated import IsolatedSpans
-from piiscan.detect.scoring.overlap_resolution import REFUSED, Resolved
+from piiscan.detect.scoring.overlap_resolution import Resolved
 from piiscan.detect.scoring.score_kernels import (
     HIGH_LEVEL,
     LABELLED,
     LOW,
+    REFUSED,
     REFUTED_LABELLED,
     SCORE_WITH_WORD,
 )
