@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from piiscan.masking.address_mask import mask_addresses
-from piiscan.masking.mask import RULES, mask_value, mask_values
+from piiscan.masking.mask import RULES, mask_addresses, mask_value, mask_values
 
 HABITS = [
     ("13800138000", "CN_MOBILE", "", "138****8000"),

@@ -17,10 +17,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from piiscan.arrays import Int, Int64
+from piiscan.arrays import Int, Int32, Int64, UInt8
 from piiscan.arrow_strings import string_buffers
-from piiscan.jit import kernel
-from piiscan.masking.address_mask import mask_addresses
+from piiscan.masking.mask_kernels import write_address_masks, write_masks
 
 _STAR_EACH: Final = -1
 _SHOW_WHOLE: Final = -2
@@ -199,59 +198,39 @@ def star_out(text: str, spans: Sequence[tuple[int, int]]) -> str:
     return "".join(chars)
 
 
+def mask_addresses(values: pa.Array) -> pa.Array:
+    """Return addresses down to the district, then ``***`` (``string[n]``).
+
+    An address is read from the left: province, city and district, each optional.  No gazetteer is
+    used, so the mask of an address never depends on a dated table.
+
+    >>> mask_addresses(pa.array(["湖南省长沙市岳麓区示例路0号", "长沙市示例小区0栋"])).to_pylist()
+    ['湖南省长沙市岳麓区***', '长沙市***']
+    """
+    starts, data, out, ends = _buffers(values)
+    write_address_masks(starts, data, out, ends)
+    return _strings(out, ends)
+
+
 def _mask_all(values: pa.Array, kinds: Int, table: Int64) -> pa.Array:
     """Return the masks of all values; row ``kinds[i]`` of ``table`` is the rule of value ``i``."""
+    starts, data, out, ends = _buffers(values)
+    write_masks(starts, data, kinds.astype(np.int64), table, out, ends)
+    return _strings(out, ends)
+
+
+def _buffers(values: pa.Array) -> tuple[Int64, UInt8, UInt8, Int32]:
+    """Return starts and bytes of strings, and room for their masks: bytes and end offsets.
+
+    A mask has at most four bytes more than its value.
+    """
     offsets, data = string_buffers(values)
     size = int(offsets[-1]) - int(offsets[0])
     out = np.empty(size + 4 * len(values) + 1, np.uint8)
-    ends = np.zeros(len(values) + 1, np.int32)
-    starts = offsets.astype(np.int64)
-    data = data.view()
-    data.flags.writeable = False  # one compiled version for all callers
-    _write_masks(starts, data, kinds.astype(np.int64), table, out, ends)
-    end = int(ends[-1])
-    return pa.StringArray.from_buffers(len(values), pa.py_buffer(ends), pa.py_buffer(out[:end]))
+    return offsets.astype(np.int64), data, out, np.zeros(len(values) + 1, np.int32)
 
 
-@kernel
-def _write_masks(starts: Any, data: Any, kinds: Any, table: Any, out: Any, ends: Any) -> None:
-    """Write the masks of all strings to ``out``, their end offsets to ``ends``."""
-    at = 0
-    for i in range(len(starts) - 1):
-        head, tail, end, stars, hide = table[kinds[i]]
-        low, high = starts[i], starts[i + 1]
-        split = high
-        count = 0
-        for p in range(low, high):
-            if end != 0 and data[p] == end:
-                split = p
-                break
-            count += (data[p] & 0xC0) != 0x80
-        if stars == -2:
-            head, tail = count, 0
-        else:
-            showable = count - (4 if count >= 11 else (count + 1) // 2)
-            if head + tail > showable:
-                tail = min(tail, showable // 2)
-                head = min(head, showable - tail)
-        shown_so_far = 0
-        starred = False
-        for p in range(low, high):
-            first = (data[p] & 0xC0) != 0x80
-            if p < split:
-                shown_so_far += first
-                visible = shown_so_far <= head or shown_so_far > count - tail
-            else:
-                visible = not hide or p == split
-            if visible:
-                out[at] = data[p]
-                at += 1
-            elif p < split and stars >= 0:
-                if not starred:
-                    out[at : at + stars] = 42
-                    at += stars
-                starred = True
-            elif first:
-                out[at] = 42
-                at += 1
-        ends[i + 1] = at
+def _strings(data: UInt8, ends: Int32) -> pa.Array:
+    """Return the string array of ``data`` with these end offsets."""
+    content = pa.py_buffer(data[: int(ends[-1])])
+    return pa.StringArray.from_buffers(len(ends) - 1, pa.py_buffer(ends), content)

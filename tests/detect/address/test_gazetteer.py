@@ -8,11 +8,19 @@ import numpy as np
 import pytest
 
 from piiscan import cache, cache_files, data
+from piiscan.detect.address.address_kernels import (
+    CITY,
+    DISTRICT,
+    P_CODE,
+    P_LEVEL,
+    P_NAME,
+    P_PRESENT,
+    TOWN,
+)
 from piiscan.detect.address.gazetteer import make_gazetteer
-from piiscan.detect.address.lookup_tables import P_CODE, P_LEVEL, P_NAME, P_PRESENT, make_tables
+from piiscan.detect.address.lookup_tables import make_tables
 from piiscan.detect.address.normalized_text import fold_table, fold_word
 from piiscan.detect.address.parser import parse
-from piiscan.detect.address.part_kinds import CITY, DISTRICT, TOWN
 from piiscan.detect.address.place_names import spellings, stem_of
 
 

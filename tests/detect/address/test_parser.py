@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from piiscan.detect.address.parser import parse, parse_all
-from piiscan.detect.address.part_kinds import LEVELS
+from piiscan.detect.address.parser import LEVELS, parse, parse_all
 
 CHARACTERS = "湖南省长沙市朝阳区路号栋单元室村3-2 (A一十段道\U00020000é"
 

@@ -15,9 +15,9 @@ import numpy as np
 
 from piiscan.arrays import Int32
 from piiscan.data import PROVINCES, rows
+from piiscan.detect.address.address_kernels import CITY, DISTRICT, LETTER, PROVINCE, TOWN
 from piiscan.detect.address.normalized_text import fold_word
-from piiscan.detect.address.part_kinds import CITY, DISTRICT, PROVINCE, TOWN
-from piiscan.detect.address.place_names import LETTER, LETTERS, spellings, stem_of
+from piiscan.detect.address.place_names import LETTERS, spellings, stem_of
 
 #: Headings of the code list, not places.
 _NO_PLACE: Final = frozenset(("市辖区", "市区", "县", "市", "林区", "直辖县", "直辖市", "省直辖县"))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +13,24 @@ import pyarrow as pa
 from piiscan.arrays import AnyArray, Int32, UInt8, UInt64
 from piiscan.cache import cached_arrays
 from piiscan.data import digests
+from piiscan.detect.address.address_kernels import (
+    BASES,
+    CHAR_ROWS,
+    CHARS,
+    K_CLASS,
+    K_LONGEST,
+    K_MARK,
+    K_NUMERAL,
+    M_FIRM,
+    M_LEAD,
+    M_NAME_TAIL,
+    M_ROAD_AFFIX,
+    M_SIDE,
+    M_STEM,
+    PREFIX,
+    PRIME,
+    insert_words,
+)
 from piiscan.detect.address.gazetteer import make_gazetteer
 from piiscan.detect.address.normalized_text import class_table, fold_word, numeral_table
 from piiscan.detect.address.part_words import (
@@ -23,38 +41,11 @@ from piiscan.detect.address.part_words import (
     UNITS,
     WORDS,
 )
-from piiscan.detect.address.word_table import (
-    CHAR_ROWS,
-    K_CLASS,
-    K_MARK,
-    K_NUMERAL,
-    make_lexicons,
-)
-from piiscan.jit import frozen
-
-# Bits of row K_MARK: roles of a single character.
-M_ROAD_AFFIX: Final = 1
-M_NAME_TAIL: Final = 2
-M_SIDE: Final = 4
-M_STEM: Final = 8
-M_LEAD: Final = 16
-M_FIRM: Final = 32
-#: Value of a character that is no numeral.
-NO_NUMERAL: Final = 255
-# Rows of ``place`` (P_…) and of ``member`` (M_PLACE, M_FORM).
-P_LEVEL: Final = 0
-P_CODE: Final = 1
-P_PRESENT: Final = 2
-P_CURRENT: Final = 3
-P_NAME: Final = 4
-M_PLACE: Final = 0
-M_FORM: Final = 1
 
 
 class Tables(NamedTuple):
     """Arrays that every address kernel takes as one argument.
 
-    There are few of them because each array argument costs compile time and call time.
     ``chars``: uint8[7, 65536], rows K_… by character.  ``keys``, ``values``: hash table of all
     lexicons.  ``place``: int32[5, n], rows P_….  Group ``g`` of place names has the places and
     forms ``member[:, group_from[g]:group_from[g + 1]]``.
@@ -75,7 +66,7 @@ def _word_values(words: dict[int, str]) -> dict[str, int]:
 
 def make_tables() -> dict[str, AnyArray]:
     """Build every lookup array of the address kernels, by field name of :class:`Tables`."""
-    chars = np.zeros((CHAR_ROWS, 1 << 16), np.uint8)
+    chars = np.zeros((CHAR_ROWS, CHARS), np.uint8)
     chars[K_CLASS], chars[K_NUMERAL] = class_table(), numeral_table()
     for bit, each in (
         *((M_ROAD_AFFIX, ROAD_AFFIXES), (M_NAME_TAIL, NAME_TAILS), (M_SIDE, "东西南北中前后")),
@@ -85,7 +76,7 @@ def make_tables() -> dict[str, AnyArray]:
     gazetteer = make_gazetteer()
     houses = dict.fromkeys(map(fold_word, HOUSE_WORDS.split()), 1)
     lexicons = (_word_values(WORDS), _word_values(UNITS), houses, gazetteer.words)
-    keys, values = make_lexicons(lexicons, chars)
+    keys, values = _make_lexicons(lexicons, chars)
     encoded = [name.encode() for name in gazetteer.names]
     return {
         "chars": chars,
@@ -99,19 +90,54 @@ def make_tables() -> dict[str, AnyArray]:
     }
 
 
+def _make_lexicons(lexicons: Sequence[Mapping[str, int]], chars: UInt8) -> tuple[UInt64, Int32]:
+    """Build one hash table of the words of all ``lexicons`` (word -> value): (keys, values).
+
+    A key is a hash, 0 for a free slot; a value is 0 or more.  Words must be folded.  Every
+    beginning of a word is in the table too, with the value PREFIX: a search ends at the first
+    character that continues no word.  The length of the longest word by first character is written
+    to the lexicon's row of ``chars``.
+    """
+    hashed, numbers = [], []
+    for number, words in enumerate(lexicons):
+        sizes = np.array([len(each) for each in words], np.int64)
+        matrix = np.zeros((len(sizes), max(sizes, default=1)), np.uint64)
+        flat = np.frombuffer("".join(words).encode("utf-16-le"), np.uint16)
+        matrix[np.arange(matrix.shape[1]) < sizes[:, None]] = flat
+        hashes = np.full(len(sizes), BASES[number], np.uint64)
+        prefix_hashes = []
+        with np.errstate(over="ignore"):
+            for column in range(matrix.shape[1]):
+                rows = column < sizes
+                hashes[rows] = (hashes[rows] ^ matrix[rows, column]) * np.uint64(PRIME)
+                prefix_hashes.append(np.unique(hashes[sizes > column + 1]))
+        prefixes = np.concatenate(prefix_hashes)
+        hashed += [hashes, prefixes]
+        numbers += [
+            np.array(list(words.values()), np.int32),
+            np.full(len(prefixes), PREFIX, np.int32),
+        ]
+        row = chars[K_LONGEST + number]
+        np.maximum.at(row, matrix[:, 0].astype(np.int64), sizes.astype(np.uint8))
+    size = 1 << int(np.ceil(np.log2(1.5 * sum(map(len, hashed)) + 1)))
+    keys, values = np.zeros(size, np.uint64), np.zeros(size, np.int32)
+    insert_words(np.concatenate(hashed), np.concatenate(numbers), keys, values)
+    return keys, values
+
+
 @cache
 def load_arrays() -> Mapping[str, AnyArray]:
-    """Return the arrays of :func:`make_tables`, read-only, from the disk cache if it is current."""
+    """Return the arrays of :func:`make_tables`, from the disk cache if it is current."""
     digest_text = "".join(
         digests()[name] for name in ("regions", "towns", "hmt_districts", "traditional")
     )
     name = f"address-{hashlib.sha256(digest_text.encode()).hexdigest()[:16]}"
-    return {name: frozen(array) for name, array in cached_arrays(name, make_tables).items()}
+    return cached_arrays(name, make_tables)
 
 
 @cache
-def tables() -> Any:
-    """Return the tables of this process (a Tables; numba needs the type Any)."""
+def tables() -> Tables:
+    """Return the tables of this process."""
     return Tables(*(load_arrays()[name] for name in Tables._fields))
 
 

@@ -7,25 +7,24 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from piiscan.arrays import UInt8, UInt16
 from piiscan.data import rows
-from piiscan.jit import frozen, kernel
-
-# Classes of folded characters.
-C_OTHER: Final = 0
-C_DIGIT: Final = 1
-C_LETTER: Final = 2
-C_HAN: Final = 3
-C_BLANK: Final = 4
-C_MARK: Final = 5
-C_DASH: Final = 6
-C_OPEN: Final = 7
-C_CLOSE: Final = 8
-C_HASH: Final = 9
+from piiscan.detect.address.address_kernels import (
+    C_BLANK,
+    C_CLOSE,
+    C_DASH,
+    C_DIGIT,
+    C_HAN,
+    C_HASH,
+    C_LETTER,
+    C_MARK,
+    C_OPEN,
+    NO_NUMERAL,
+)
 
 _DASHES: Final = "-‐‑‒–—―−~～〜_/／\\"
 _OPEN: Final = "([{<【〔《「"
@@ -60,7 +59,7 @@ def fold_table() -> UInt16:
     table[[ord(char) for char in _DASHES if ord(char) != ord("/")]] = ord("-")
     table[[ord("/"), ord("\uff0f"), ord("\\")]] = ord("/")
     table[0x3000] = table[0xA0] = ord(" ")
-    return frozen(table[table])  # two steps: 餘 -> 馀 -> 余
+    return table[table]  # two steps: 餘 -> 馀 -> 余
 
 
 @cache
@@ -77,16 +76,16 @@ def class_table() -> UInt8:
     table[[ord(char) for char in _CLOSE]] = C_CLOSE
     table[ord("#")] = C_HASH
     table[[*range(33), 0x200B, 0xFEFF]] = C_BLANK
-    return frozen(table)
+    return table
 
 
 @cache
 def numeral_table() -> UInt8:
     """Return the value of every Chinese numeral, 255 for other characters: uint8[65536]."""
-    table = np.full(1 << 16, 255, np.uint8)
+    table = np.full(1 << 16, NO_NUMERAL, np.uint8)
     for char, value in NUMERALS.items():
         table[ord(char)] = value
-    return frozen(table)
+    return table
 
 
 def fold_word(word: str) -> str:
@@ -99,35 +98,3 @@ def _folds() -> dict[int, int]:
     """Return code point -> folded code point for each character that folding changes: 號 -> 号."""
     table = fold_table()
     return {code: int(table[code]) for code in np.flatnonzero(table != np.arange(1 << 16)).tolist()}
-
-
-@kernel
-def fold_texts(
-    starts: Any, ends: Any, data: Any, table: Any, out: Any, offsets: Any
-) -> int:  # pragma: no cover - compiled
-    """Write folded UTF-8 texts to ``out``, their ends to ``offsets``.  Return the code points.
-
-    Text ``n`` is ``data[starts[n]:ends[n]]``; its characters begin at ``offsets[n]`` in ``out``.  A
-    character outside the basic plane becomes U+FFFD.
-    """
-    count = 0
-    code: Any = 0
-    for row in range(len(starts)):
-        offsets[row] = count
-        at = starts[row]
-        while at < ends[row]:
-            lead = np.int64(data[at])
-            if lead < 0x80:
-                code, size = lead, 1
-            elif lead < 0xE0:
-                code, size = (lead & 0x1F) << 6 | np.int64(data[at + 1]) & 0x3F, 2
-            elif lead < 0xF0:
-                code = (lead & 0x0F) << 12 | (np.int64(data[at + 1]) & 0x3F) << 6
-                code, size = code | np.int64(data[at + 2]) & 0x3F, 3
-            else:
-                code, size = 0xFFFD, 4
-            out[count] = table[code]
-            count += 1
-            at += size
-    offsets[len(starts)] = count
-    return count

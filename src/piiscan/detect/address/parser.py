@@ -13,43 +13,48 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import Float32, Int8, Int32, Int64
-from piiscan.detect.address.canonical import write_all
-from piiscan.detect.address.lookup_tables import (
+from piiscan.detect.address.address_kernels import (
+    CITY,
+    DISTRICT,
+    MAX_CANDIDATES,
     P_CODE,
     P_CURRENT,
     P_LEVEL,
     P_NAME,
     P_PRESENT,
-    load_arrays,
-    place_names,
-    tables,
-)
-from piiscan.detect.address.normalized_text import fold_table, fold_texts
-from piiscan.detect.address.part_kinds import (
-    CITY,
-    DISTRICT,
-    KINDS,
-    LEVELS,
+    PART_ROWS,
     PROVINCE,
-    TOWN,
-)
-from piiscan.detect.address.part_scanner import scan_all
-from piiscan.detect.address.parts import PART_ROWS, Q_END, Q_KIND, Q_START, STATE_SIZE
-from piiscan.detect.address.precision import measure_all
-from piiscan.detect.address.region_resolver import (
+    Q_END,
+    Q_KIND,
+    Q_START,
     R_CANDIDATES,
     R_CITY,
     R_COLUMNS,
     R_DISTRICT,
     R_LEAF,
-    resolve_all,
+    TOWN,
+    fold_texts,
+    measure,
+    resolve_regions,
+    scan_parts,
+    write_canonical,
 )
+from piiscan.detect.address.lookup_tables import load_arrays, place_names, tables
+from piiscan.detect.address.normalized_text import fold_table
 from piiscan.detect.arithmetic.char_matrix import byte_offsets
 
+#: Names of the kinds, by number.
+KINDS: Final = (
+    *("", "province", "city", "district", "town", "zone", "village", "group", "road", "number"),
+    *("estate", "building", "unit", "floor", "room", "remark", "postcode", "other"),
+)
+#: Precision levels of an address, from none to one room.
+LEVELS: Final = (
+    *("none", "province", "city", "district", "town", "village", "street", "street_number"),
+    *("building", "room"),
+)
 #: Province codes of Taiwan, Hong Kong and Macau: their districts have no official codes.
 _HMT: Final = (71, 81, 82)
-#: Maximum number of candidate districts listed for an ambiguous address.
-MAX_CANDIDATES: Final = 16
 _MUNICIPALITIES: Final = (11, 12, 31, 50)
 
 
@@ -57,8 +62,8 @@ _MUNICIPALITIES: Final = (11, 12, 31, 50)
 class ParsedAddresses:
     """Parsed addresses as arrays: text ``n`` has ``parts[:, first_part[n]:first_part[n + 1]]``.
 
-    ``parts`` has the rows Q_… of :mod:`piiscan.detect.address.parts`.  Starts and ends are code
-    points from ``offsets[n]``.  ``written`` and ``present``: int32[n, 3], name numbers of province,
+    ``parts`` has the rows Q_… of ``address_kernels.pxd``.  Starts and ends are code points from
+    ``offsets[n]``.  ``written`` and ``present``: int32[n, 3], name numbers of province,
     city and district as written and as of today, -1 if unknown.  ``code`` and ``present_code`` have
     six digits, 0 if unknown.  ``candidate_counts`` is the number of districts of an ambiguous
     address, else 0; ``candidates``: int32[n, 16], their codes.  ``levels`` are indices of LEVELS,
@@ -128,10 +133,10 @@ def parse_all(texts: pa.Array) -> ParsedAddresses:
     text, offsets, parts, first, resolved, candidates = _scan(texts)
     known = tables()
     levels, scores = np.zeros(len(texts), np.int8), np.zeros(len(texts), np.float32)
-    measure_all(first, offsets, text, parts, levels, scores, known)
+    measure(first, offsets, text, parts, levels, scores, known)
     written, code = _regions(resolved, present=False)
     present, present_code = _regions(resolved, present=True)
-    canonical = _write_canonical(first, offsets, text, parts, present)
+    canonical = _canonical_forms(first, offsets, text, parts, present)
     return ParsedAddresses(
         first, offsets, parts, written, present, code, present_code,
         resolved[:, R_CANDIDATES], candidates, levels, scores, canonical,
@@ -161,12 +166,11 @@ def _scan(texts: pa.Array) -> tuple[Any, ...]:
     text, offsets = np.zeros(size + 1, np.uint16), np.zeros(len(texts) + 1, np.int64)
     count = fold_texts(starts, ends, data, fold_table(), text, offsets)
     parts, first = np.zeros((PART_ROWS, count + 1), np.int32), np.zeros(len(texts) + 1, np.int64)
-    state = np.zeros(STATE_SIZE, np.int64)
-    scan_all(text, offsets, parts, state, first, tables())
-    parts = np.ascontiguousarray(parts[:, : state[0] + 1])
+    count = scan_parts(text, offsets, parts, first, tables())
+    parts = np.ascontiguousarray(parts[:, : count + 1])
     resolved = np.zeros((len(texts), R_COLUMNS), np.int32)
     candidates = np.zeros((len(texts), MAX_CANDIDATES), np.int32)
-    resolve_all(first, parts, resolved, candidates, np.zeros(MAX_CANDIDATES, np.int32), tables())
+    resolve_regions(first, parts, resolved, candidates, tables())
     return text, offsets, parts, first, resolved, candidates
 
 
@@ -198,7 +202,7 @@ def _regions(resolved: Int32, *, present: bool) -> tuple[Int32, Int32]:
     return out, np.where(special, code // 10_000 * 10_000, code).astype(np.int32)
 
 
-def _write_canonical(
+def _canonical_forms(
     first: Any, offsets: Any, text: Any, parts: Any, region_names: Any
 ) -> pa.Array:
     """Return the canonical form of every address as a string array."""
@@ -207,7 +211,7 @@ def _write_canonical(
     names, name_from = load_arrays()["names"], load_arrays()["name_from"]
     bound += int(np.diff(name_from).max()) * int((parts[Q_KIND, : first[-1]] == TOWN).sum())
     out, places = np.zeros(bound + 1, np.uint8), np.zeros(rows + 1, np.int64)
-    write_all(first, text, parts, region_names, names, name_from, out, places, tables())
+    write_canonical(first, text, parts, region_names, names, name_from, out, places, tables())
     content = pa.py_buffer(out[: places[-1]].copy())
     written = pa.LargeStringArray.from_buffers(rows, pa.py_buffer(places), content)
     return written.cast(pa.string())

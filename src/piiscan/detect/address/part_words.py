@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from typing import Final
 
-from piiscan.detect.address.part_kinds import as_int64
-
-# Classes of words in or after a name.
-W_ROAD: Final = as_int64(1)
-W_TOWN: Final = as_int64(2)
-W_VILLAGE: Final = as_int64(3)
-W_ZONE: Final = as_int64(4)
-W_ESTATE: Final = as_int64(5)
-W_REMARK: Final = as_int64(6)
-W_SKIP: Final = as_int64(7)
-W_JOIN: Final = as_int64(8)  # between two roads that cross
+from piiscan.detect.address.address_kernels import (
+    U_BUILDING,
+    U_COURT,
+    U_FLOOR,
+    U_GROUP,
+    U_LANE,
+    U_METRES,
+    U_NUMBER,
+    U_PHASE,
+    U_ROAD,
+    U_ROOM,
+    U_STOREY,
+    U_UNIT,
+    U_VILLAGE,
+    W_ESTATE,
+    W_JOIN,
+    W_REMARK,
+    W_ROAD,
+    W_SKIP,
+    W_TOWN,
+    W_VILLAGE,
+    W_ZONE,
+)
 
 #: Class -> words, separated by blanks.  Each word has one class; the longest match counts.
 WORDS: Final = {
@@ -53,21 +65,7 @@ WORDS: Final = {
     W_JOIN: "与 和 及 交",
 }
 
-# Classes of unit words after a number.
-U_NUMBER: Final = as_int64(1)  # 号: of a road, of a house in an estate, of a room
-U_BUILDING: Final = as_int64(2)
-U_UNIT: Final = as_int64(3)
-U_STOREY: Final = as_int64(4)  # 楼: a storey, or a building where a unit follows
-U_FLOOR: Final = as_int64(5)
-U_ROOM: Final = as_int64(6)
-U_GROUP: Final = as_int64(7)
-U_LANE: Final = as_int64(8)  # 弄: written like a road number, with houses in it
-U_ROAD: Final = as_int64(9)
-U_PHASE: Final = as_int64(10)  # 期, 区: of an estate
-U_METRES: Final = as_int64(11)
-U_VILLAGE: Final = as_int64(12)
-U_COURT: Final = as_int64(13)  # 号院
-
+#: Class -> unit words after a number.
 UNITS: Final = {
     U_NUMBER: "号",
     U_BUILDING: "栋 幢 座 号楼 号栋 号幢 号座 # #楼 #栋 楼栋 栋楼 幢楼 座楼 号大楼 橦",

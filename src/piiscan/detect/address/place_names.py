@@ -9,12 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from piiscan.detect.address.part_kinds import CITY, DISTRICT, PROVINCE, TOWN
-
-# Forms of a name.
-FULL: Final = 0
-SHORT: Final = 1
-LETTER: Final = 2
+from piiscan.detect.address.address_kernels import CITY, DISTRICT, FULL, PROVINCE, SHORT, TOWN
 
 #: One-character abbreviation of each province, as on number plates and in lists.
 LETTERS: Final = {
