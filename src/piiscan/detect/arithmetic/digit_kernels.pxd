@@ -68,12 +68,12 @@ cdef inline bint is_day_at(UInt8 value, int64_t width, int64_t first) noexcept n
 
 cdef inline bint passes_luhn(UInt8 value, int64_t count) noexcept nogil:
     """Return True if the first ``count`` digits of ``value`` pass Luhn (ISO/IEC 7812-1 Annex B)."""
-    cdef uint64_t total = 0
+    cdef int64_t first = count & 1  # the first digit to double
+    cdef uint64_t total = <uint64_t> value[0] - 48 if first else 0
     cdef uint64_t digit
     cdef int64_t place
-    for place in range(count):
+    for place in range(first, count, 2):
         digit = <uint64_t> value[place] - 48
-        if (count - place) & 1 == 0:  # double it and add the product's digits
-            digit += digit - (9 if digit > 4 else 0)
-        total += digit
+        total += 2 * digit - (9 if digit > 4 else 0)  # the sum of the product's digits
+        total += <uint64_t> value[place + 1] - 48
     return total % 10 == 0

@@ -73,9 +73,8 @@ CREDIT_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 CREDIT_DEPARTMENTS = b"123456789ANY"
 #: Weights of organisation codes (GB 11714).
 ORG_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
-#: Fillers of mobile numbers: typed along the keyboard, and eleven equal digits.
+#: Filler typed along the keyboard for a mobile number.
 KEYBOARD_MOBILE = 12_345_678_901
-ELEVEN_ONES = 11_111_111_111
 #: Longest bank card number and longest IMEI (IMEISV), in digits.
 MAX_CARD = 19
 MAX_IMEI = 16
@@ -99,7 +98,6 @@ _FIRST_MOBILE = cython.declare(uint64_t, 13_000_000_000)
 _LAST_MOBILE = cython.declare(uint64_t, 19_999_999_999)
 _SERVICE_LINE = cython.declare(uint64_t, 13_800_138_000)
 _KEYBOARD_MOBILE = cython.declare(uint64_t, KEYBOARD_MOBILE)
-_ELEVEN_ONES = cython.declare(uint64_t, ELEVEN_ONES)
 _LANDLINE_DIGITS = cython.declare(int64_t, LANDLINE_WIDTH - 8)
 _LANDLINE_WIDTH = cython.declare(int64_t, LANDLINE_WIDTH)
 _TLD_WIDTH = cython.declare(int64_t, TLD_WIDTH)
@@ -269,11 +267,12 @@ def _judge_mobile(value: UInt8, length: int64_t, allotted: Bool) -> Outcome:
     """
     one: uint64_t = eight_bytes(value)
     two: uint64_t = eight_bytes(value + 3)
+    ones: uint64_t = 0x0101010101010101
     if not (are_digits(one) and are_digits(two)):
         return outcome_of(_REFUTED, _LENGTH_WRONG, 0)
     head: uint64_t = eight_digits(one)
     spelt: uint64_t = head * 1000 + eight_digits(two) % 1000
-    if spelt == _KEYBOARD_MOBILE or spelt % _ELEVEN_ONES == 0:
+    if spelt == _KEYBOARD_MOBILE or (one == two and one == value[0] * ones):  # eleven equal digits
         return outcome_of(_REFUTED, _FILLER, 0)
     if length != 11 or spelt < _FIRST_MOBILE or spelt > _LAST_MOBILE:
         return outcome_of(_REFUTED, _LENGTH_WRONG, 0)

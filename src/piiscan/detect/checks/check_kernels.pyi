@@ -21,7 +21,6 @@ CREDIT_WEIGHTS: Final[tuple[int, ...]]
 CREDIT_DEPARTMENTS: Final[bytes]
 ORG_WEIGHTS: Final[tuple[int, ...]]
 KEYBOARD_MOBILE: Final = 12_345_678_901
-ELEVEN_ONES: Final = 11_111_111_111
 MAX_CARD: Final = 19
 MAX_IMEI: Final = 16
 LANDLINE_WIDTH: Final = 32

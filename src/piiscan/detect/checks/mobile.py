@@ -14,7 +14,7 @@ from piiscan.data import mobile_prefixes
 from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step
 from piiscan.detect.arithmetic.digits import number, pad_columns
 from piiscan.detect.checks import Judgement
-from piiscan.detect.checks.check_kernels import ELEVEN_ONES, KEYBOARD_MOBILE, judge_mobiles
+from piiscan.detect.checks.check_kernels import KEYBOARD_MOBILE, judge_mobiles
 
 
 def prefix_known(digits: UInt8) -> Bool:
@@ -52,7 +52,7 @@ def steps(value: str, *, as_of: int) -> list[Step]:
 
 def _is_filler(number: int) -> bool:
     """Return True if a number is typed filler: 12345678901 or eleven equal digits."""
-    alike = number % ELEVEN_ONES == 0 and number < 10 * ELEVEN_ONES
+    alike = number % 11_111_111_111 == 0 and number < 111_111_111_110
     return number == KEYBOARD_MOBILE or alike
 
 
