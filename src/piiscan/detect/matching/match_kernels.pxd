@@ -60,7 +60,16 @@ cdef struct FoldedTexts:  # piiscan.detect.matching.offsets.FoldedTexts
     Int32 ascii_tail
 
 
-cdef struct OffsetsOut:  # piiscan.detect.matching.offsets.Offsets
+cdef struct Offsets:  # piiscan.detect.matching.offsets.Offsets
+    Int64 text
+    Int64 text_byte
+    Int32 start
+    Int32 end
+    Int64 byte_start
+    Int64 byte_end
+
+
+cdef struct OffsetsOut:
     Int64Out text
     Int64Out text_byte
     Int32Out start
@@ -105,6 +114,15 @@ cdef inline FoldedTexts folded_texts_of(object arrays) except *:
     view.texts, view.length = len(arrays[3]) - 1, len(arrays[2])
     view.data, view.offsets, view.folded = uint8(arrays[0]), int64(arrays[1]), uint8(arrays[2])
     view.starts, view.ascii_tail = int64(arrays[3]), int32(arrays[4])
+    return view
+
+
+cdef inline Offsets offsets_of(object arrays) except *:
+    """Return the pointers of the offsets of candidates."""
+    cdef Offsets view
+    view.text, view.text_byte = int64(arrays[0]), int64(arrays[1])
+    view.start, view.end = int32(arrays[2]), int32(arrays[3])
+    view.byte_start, view.byte_end = int64(arrays[4]), int64(arrays[5])
     return view
 
 

@@ -24,15 +24,20 @@ from piiscan.detect.catalog.column import Column, ColumnTraits
 from piiscan.detect.catalog.recognizer import Recognizer
 from piiscan.detect.checks import REASON, Judgement, Strength
 from piiscan.detect.context.annotate import Annotated
-from piiscan.detect.context.context_words import FAR_LABEL, KEYED, LABEL, NEAR, NEAREST, Context
-from piiscan.detect.context.surroundings import (
+from piiscan.detect.context.context_kernels import (
     AMOUNT_SIGN,
     AMOUNT_UNIT,
     CLEAR,
     DECIMAL,
+    FAR_LABEL,
     GLUED,
     INSIDE_TOKEN,
+    KEYED,
+    LABEL,
+    NEAR,
+    NEAREST,
 )
+from piiscan.detect.context.context_words import Context
 from piiscan.detect.matching.alphabet import KIND_BREAK, KIND_OTHER
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.scoring.priority import PLACE_VALUES

@@ -17,10 +17,8 @@ from piiscan.arrays import Bool, Float64, Int8, Int16, Int64, UInt8
 from piiscan.detect.catalog.column import Column, ColumnTraits
 from piiscan.detect.catalog.recognizer import Recognizer
 from piiscan.detect.checks import Judgement, Verdict
-from piiscan.detect.context.context_words import WINDOW_AFTER
-from piiscan.detect.context.roles import MAX_ROLE_DISTANCE
+from piiscan.detect.context.context_kernels import MAX_ROLE_DISTANCE, WINDOW, WINDOW_AFTER
 from piiscan.detect.context.separators import SEPARATOR_STARTS
-from piiscan.detect.context.word_trie import WINDOW
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.scoring.candidate_score import ScoringTables, score_isolated
 from piiscan.detect.validation.canonical_values import Validated

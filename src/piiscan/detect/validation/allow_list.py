@@ -21,7 +21,7 @@ from piiscan.detect.catalog.recognizer import Recognizer
 from piiscan.detect.checks import REASON, Judgement, Verdict
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.matching.offsets import Offsets
-from piiscan.jit import inner, kernel
+from piiscan.jit import kernel
 
 
 class Checksums(NamedTuple):
@@ -85,7 +85,7 @@ def apply_allow_lists(
     return judgement._replace(verdict=verdict, reason=reason)
 
 
-@inner
+@kernel
 def write_listed(
     data: UInt8, recognizer: Int16, located: Offsets, checksums: Checksums, rows: Int64
 ) -> int:  # pragma: no cover - compiled
