@@ -6,7 +6,7 @@
 import cython
 import numpy as np
 from cython.cimports.libc.stdint import int16_t, int32_t, int64_t, uint8_t, uint16_t, uint64_t
-from cython.cimports.libc.string import memcpy
+from cython.cimports.libc.string import memchr, memcpy
 from cython.cimports.piiscan.detect.context.context_kernels import (
     AMOUNT_SIGN,
     AMOUNT_UNIT,
@@ -71,6 +71,7 @@ from cython.cimports.piiscan.detect.matching.match_kernels import (
     KIND_HAN,
     KIND_HAN_DIGIT,
     KIND_LETTER,
+    SKIP,
     Candidates,
     FoldedTexts,
     Offsets,
@@ -761,6 +762,7 @@ def _words_before(
     begin: int64_t,
     at: int64_t,
     floor: int64_t,
+    ends: uint64_t,
     search: cython.pointer[ContextSearch],
     found: cython.pointer[_FoundWord],
 ) -> cython.int:
@@ -776,6 +778,7 @@ def _words_before(
         begin: code point at which the candidate starts in the folded text
         at: byte offset of ``begin``
         floor: byte offset at which the text starts
+        ends: bit i is set if a word may end at ``begin - 1 - i``
         found: output
     """
     folded: UInt8 = texts.folded
@@ -790,10 +793,12 @@ def _words_before(
     no_number_between: cython.bint = True
     first_break: cython.bint = True
     word: tuple[int64_t, int64_t]
-    while begin - place <= WINDOW and count < _MAX_BEFORE:
+    while begin - place <= WINDOW and count < _MAX_BEFORE and ends >> (begin - 1 - place) != 0:
         flag = flags[folded[place]]
-        if flag & FLAG_WORD_END and not (
-            flag & flags[folded[place + 1]] & (FLAG_LETTER | FLAG_DIGIT)
+        if (
+            ends >> (begin - 1 - place) & 1
+            and flag & FLAG_WORD_END
+            and not flag & flags[folded[place + 1]] & (FLAG_LETTER | FLAG_DIGIT)
         ):
             at = _retreat(texts.data, at, floor, mapped - place)
             mapped = place
@@ -836,14 +841,19 @@ def _words_after(
     finish: int64_t,
     floor: int64_t,
     limit: int64_t,
+    ends: uint64_t,
     search: cython.pointer[ContextSearch],
     found: cython.pointer[_FoundWord],
     count: cython.int,
 ) -> cython.int:
     """Append the context words after ``finish`` to ``found``; return the new count, at most 12.
 
-    ``floor``: byte offset of ``finish``.  Words in brackets directly after the candidate are NEAR:
-    ``13800138000（手机）``.  All others are NONE and can only contradict.
+    Words in brackets directly after the candidate are NEAR: ``13800138000（手机）``.  All others are
+    NONE and can only contradict.  Here a word may also end inside a word or number.
+
+    Args:
+        floor: byte offset of ``finish``
+        ends: bit i is set if a word may end at ``finish + i``
     """
     folded: UInt8 = texts.folded
     place: int64_t = finish
@@ -861,7 +871,10 @@ def _words_after(
         place += 1
         if byte == 41 or byte == 93:
             in_brackets = False
-        if flag & FLAG_WORD_END:
+        if flag & FLAG_WORD_END and (
+            ends >> (place - 1 - finish) & 1
+            or flag & search.flags[folded[place]] & (FLAG_LETTER | FLAG_DIGIT)
+        ):
             at = skip_code_points(texts.data, at, limit, place - mapped)
             mapped = place
             word = _word_before(texts.data, at, floor, cython.address(search.trie))
@@ -1002,11 +1015,18 @@ def _write_context(
     bit: uint64_t
     bits: UInt64
     same_start: cython.bint
+    at: int64_t
+    one: uint64_t = 1
+    anywhere: uint64_t = 0
+    ends: uint64_t
+    implies: cython.bint = False
     for row in range(candidates.rows):
         out.word[row] = out.against[row] = out.implied[row] = out.label[row] = -1
         out.nearness[row] = NONE
     if search.words == 0:
         return  # a catalogue without context words
+    if memchr(texts.folded, SKIP, texts.length) != cython.NULL:
+        anywhere = ~anywhere  # words may end before zero-width characters
     for row in range(candidates.rows):
         begin = candidates.start[row]
         finish = candidates.end[row]
@@ -1016,21 +1036,38 @@ def _write_context(
             continue  # no word can end anywhere near: the usual case in tables
         same_start = last_begin == begin
         if not same_start:
+            ends = anywhere
+            at = next_end
+            while at < end_count and word_ends[at] < begin:
+                ends |= one << (begin - 1 - word_ends[at])
+                at += 1
             before_count = _words_before(
                 texts, begin, located.byte_start[row],
-                texts.offsets[located.text[row]], search, found,
+                texts.offsets[located.text[row]], ends, search, found,
             )  # fmt: skip
         if not same_start or finish != last_finish:
+            ends = anywhere
+            at = next_end
+            while at < end_count and word_ends[at] < finish:
+                at += 1
+            while at < end_count and word_ends[at] < finish + WINDOW_AFTER:
+                ends |= one << (word_ends[at] - finish)
+                at += 1
             total = _words_after(
                 texts, finish, located.byte_end[row],
-                texts.offsets[located.text[row] + 1], search, found, before_count,
+                texts.offsets[located.text[row] + 1], ends, search, found, before_count,
             )  # fmt: skip
+            implies = False
+            for number in range(total):
+                at = found[number].number * 2 + (number >= before_count)
+                implies |= search.accounts.implied[at] >= 0
         last_begin = begin
         last_finish = finish
         recognizer = candidates.recognizer[row]
-        out.implied[row] = _implied_account(
-            texts.folded, finish, found, before_count, total, search, recognizer
-        )
+        if implies:
+            out.implied[row] = _implied_account(
+                texts.folded, finish, found, before_count, total, search, recognizer
+            )
         if (
             before_count > 0
             and found[0].level == LABEL
