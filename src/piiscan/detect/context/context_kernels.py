@@ -313,7 +313,9 @@ def _word_before(
             node = _step(table, node, base) if base > 0 else 0
         if node == 0:
             break
-        crossed += data[at] & 0xC0 != 0x80  # the first byte completes a character
+        if data[at] & 0xC0 == 0x80:
+            continue
+        crossed += 1  # the first byte completes a character
         if trie.word_at[node] >= 0 and not (_is_latin(base) and _is_after_letter(data, at, floor)):
             found = trie.word_at[node]
             points = crossed
@@ -848,8 +850,8 @@ def _words_after(
 ) -> cython.int:
     """Append the context words after ``finish`` to ``found``; return the new count, at most 12.
 
-    Words in brackets directly after the candidate are NEAR: ``13800138000（手机）``.  All others are
-    NONE and can only contradict.  Here a word may also end inside a word or number.
+    Words in brackets directly after the candidate are NEAR: ``13800138000（手机）``.  All others
+    are NONE and can only contradict.  Here a word may also end inside a word or number.
 
     Args:
         floor: byte offset of ``finish``
