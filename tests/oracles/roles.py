@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from piiscan.detect.context.context_kernels import MAX_ROLE_DISTANCE
 from piiscan.detect.context.role_words import NOUNS
-from piiscan.detect.context.roles import MAX_ROLE_DISTANCE
 
 _FLAGS = re.IGNORECASE | re.MULTILINE
 _WORD = r"[0-9A-Za-z\u3400-\u9fff]"

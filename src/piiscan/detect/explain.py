@@ -15,16 +15,16 @@ from piiscan.detect.attributes import attributes
 from piiscan.detect.catalog.column import Column
 from piiscan.detect.catalog.headers import Label
 from piiscan.detect.catalog.recognizer import Recognizer
-from piiscan.detect.context.context_words import (
+from piiscan.detect.context.context_kernels import (
     FAR_LABEL,
     KEYED,
     LABEL,
     NEAR,
     NEAREST,
+    WINDOW,
     WINDOW_AFTER,
 )
 from piiscan.detect.context.separators import SEPARATORS
-from piiscan.detect.context.word_trie import WINDOW
 from piiscan.detect.engine import Engine
 from piiscan.detect.matching.alphabet import SKIP, base_char
 from piiscan.detect.matching.batch import TextBatch

@@ -10,15 +10,20 @@ import pytest
 
 from piiscan.detect.catalog.column import ColumnTraits
 from piiscan.detect.checks import REASON, REASONS, Judgement, Verdict
-from piiscan.detect.context.context_words import FAR_LABEL, LABEL, NEAR, NEAREST, NONE, Context
-from piiscan.detect.context.surroundings import (
+from piiscan.detect.context.context_kernels import (
     AMOUNT_SIGN,
     AMOUNT_UNIT,
     CLEAR,
     DECIMAL,
+    FAR_LABEL,
     GLUED,
     INSIDE_TOKEN,
+    LABEL,
+    NEAR,
+    NEAREST,
+    NONE,
 )
+from piiscan.detect.context.context_words import Context
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.scoring.candidate_score import ScoringTables, score_candidates
 from piiscan.detect.scoring.isolated import IsolatedSpans

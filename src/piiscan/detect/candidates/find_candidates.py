@@ -14,15 +14,10 @@ from piiscan.arrow_strings import strings_of_slices
 from piiscan.bundles import empty_rows, take_rows
 from piiscan.detect.candidates.match_tables import MatchTables
 from piiscan.detect.catalog.column import Column
-from piiscan.detect.context.context_words import (
-    LABEL,
-    Context,
-    FoundWords,
-    mark_labelled,
-    write_context,
-)
+from piiscan.detect.context.context_kernels import LABEL, NO_NAME, mark_labelled, write_context
+from piiscan.detect.context.context_words import Context
 from piiscan.detect.context.credential_lists import find_list_fields
-from piiscan.detect.context.keyed_values import NO_NAME, KeyedValues, form_of_name
+from piiscan.detect.context.keyed_values import KeyedValues, form_of_name
 from piiscan.detect.context.list_fields import ListFields
 from piiscan.detect.matching.automaton import Automaton
 from piiscan.detect.matching.batch import Chunk
@@ -148,7 +143,7 @@ def _drop_unsupported(
     locate_spans(chunk.texts, anchored.start, anchored.end, offsets)
     write_context(
         chunk.texts, anchored, offsets, chunk.word_ends, column.labelled, tables.context_search,
-        FoundWords.empty(), context,
+        context,
     )  # fmt: skip
     return take_rows(anchored, (context.nearness == LABEL) | column.labelled[anchored.recognizer])
 

@@ -8,50 +8,35 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int8, Int16, Int32, Int64, UInt8
+from piiscan.arrays import Bool, Int16, Int64, UInt8
 from piiscan.bundles import empty_rows
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.column import Column
-from piiscan.detect.checks import Strength, Verdict
-from piiscan.detect.context.context_words import (
-    KEYED,
-    LABEL,
-    Context,
-    ContextSearch,
-    FoundWords,
-    write_context,
+from piiscan.detect.checks import Verdict
+from piiscan.detect.context.context_kernels import (
+    write_bracketed_roles,
+    write_labels,
+    write_notes,
 )
-from piiscan.detect.context.keyed_values import NO_NAME, KeyedValues, ValueNames
+from piiscan.detect.context.context_words import Context, ContextSearch
+from piiscan.detect.context.keyed_values import KeyedValues, ValueNames
 from piiscan.detect.context.list_fields import ListFields
 from piiscan.detect.context.role_words import RoleWords
-from piiscan.detect.context.roles import (
-    RoleSearch,
-    any_bracket_closes,
-    write_bracketed_roles,
-    write_roles,
-)
+from piiscan.detect.context.roles import RoleSearch
 from piiscan.detect.context.separators import SEPARATORS
-from piiscan.detect.context.surroundings import SurroundingBytes, write_surroundings
+from piiscan.detect.context.surroundings import SurroundingBytes
 from piiscan.detect.context.word_trie import ContextWords
 from piiscan.detect.matching.alphabet import Alphabet
 from piiscan.detect.matching.batch import Chunk
 from piiscan.detect.matching.matcher import Candidates
-from piiscan.detect.matching.offsets import FoldedTexts, Offsets, write_offsets
-from piiscan.detect.validation.allow_list import (
-    AllowLists,
-    Checksums,
-    apply_allow_lists,
-    write_listed,
-)
+from piiscan.detect.matching.offsets import Offsets
+from piiscan.detect.validation.allow_list import AllowLists, apply_allow_lists
 from piiscan.detect.validation.canonical_values import Validated
-from piiscan.jit import kernel
-
-_PLAUSIBLE: Final = int(Verdict.PLAUSIBLE)
-_SURE: Final = int(Strength.HIGH)
+from piiscan.detect.validation.validation_kernels import find_listed
 
 
 class _Searches(NamedTuple):
@@ -60,7 +45,6 @@ class _Searches(NamedTuple):
     words: ContextSearch
     roles: RoleSearch
     surroundings: SurroundingBytes
-    listed: Checksums
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +88,7 @@ class ContextTables:
         roles, surroundings = RoleSearch.of(role_words, alphabet), SurroundingBytes.of(alphabet)
         return cls(
             words=words,
-            searches=_Searches(search, roles, surroundings, allow_lists.checksums),
+            searches=_Searches(search, roles, surroundings),
             allow_lists=allow_lists,
             may_follow=may_follow,
             value_names=value_names,
@@ -133,44 +117,12 @@ class Annotated:
 
 
 class _Notes(NamedTuple):
-    """Output of the searches, one entry a candidate; ``listed``: possible rows of allow lists."""
+    """Output of the searches, one entry a candidate."""
 
     offsets: Offsets
     context: Context
     surroundings: UInt8
     role: Int16
-    listed: Int64
-
-
-@kernel
-def _annotate(
-    chunk: tuple[FoldedTexts, UInt8, Int64],
-    candidates: Candidates,
-    visible_spans: tuple[Int64, Int64],
-    labelled: Bool,
-    searches: _Searches,
-    found: FoundWords,
-    out: _Notes,
-) -> tuple[int, int, bool]:  # pragma: no cover - compiled
-    """Write offsets, words, surroundings and roles; return (rows in ``listed``, number of roles).
-
-    The last part returned is True if a bracket may have a role: ``13900000008(收)``.
-
-    ``chunk``: its texts, visible text and word ends.  ``visible_spans``: see
-    :func:`_visible_spans`.
-    """
-    texts, visible_text, word_ends = chunk
-    write_offsets(texts, candidates.start, candidates.end, out.offsets)
-    write_context(
-        texts, candidates, out.offsets, word_ends, labelled, searches.words, found, out.context
-    )
-    start, end = visible_spans
-    write_surroundings(visible_text, start, end, searches.surroundings, out.surroundings)
-    listed = write_listed(
-        texts.data, candidates.recognizer, out.offsets, searches.listed, out.listed
-    )
-    roles = write_roles(texts, candidates, out.offsets, word_ends, searches.roles, out.role)
-    return listed, roles, any_bracket_closes(texts.folded, word_ends, searches.roles.flags)
 
 
 def annotate(
@@ -192,11 +144,14 @@ def annotate(
     )  # fmt: skip
     if not count:
         return Annotated(validated, offsets, context, surroundings, None)
-    listed, with_role, in_brackets = _annotate(
+    with_role, in_brackets = write_notes(
         (chunk.texts, chunk.visible_text, chunk.word_ends), candidates,
         _visible_spans(chunk, candidates), column.labelled,
-        tables.searches, FoundWords.empty(), _Notes(offsets, context, surroundings, role, rows),
+        tables.searches, _Notes(offsets, context, surroundings, role),
     )  # fmt: skip
+    listed = find_listed(
+        chunk.texts.data, candidates.recognizer, offsets, tables.allow_lists.checksums, rows
+    )
     if in_brackets:
         with_role += write_bracketed_roles(
             chunk.texts, candidates, offsets, tables.searches.roles, role
@@ -225,41 +180,11 @@ def _label_keyed(
     candidates, judgement = validated.candidates, validated.judgement
     name = tables.value_names.names_of(keyed, candidates.start, candidates.recognizer)
     strength = judgement.strength.copy()
-    _write_labels(
+    write_labels(
         (name, tables.value_names.other, tables.first_value_name), candidates.recognizer,
         judgement.verdict, (tables.keyed_cells, tables.numeric), context, strength,
     )  # fmt: skip
     return dataclasses.replace(validated, judgement=judgement._replace(strength=strength))
-
-
-@kernel
-def _write_labels(
-    names: tuple[Int32, Bool, int],
-    recognizer: Int16,
-    verdict: Int8,
-    kinds: tuple[Bool, Bool],
-    context: Context,
-    strength: Int8,
-) -> None:  # pragma: no cover - compiled
-    """Write the label of each candidate to ``context``, and the level of whole values.
-
-    ``names``: name before each candidate, names of other numbers, number of the first name among
-    the words.  ``kinds``: recognizers whose whole cells are found, and those of digits.
-    """
-    (name, other, first), (keyed_cells, numeric) = names, kinds
-    for row in range(len(name)):
-        if name[row] == NO_NAME:
-            continue
-        labelled = context.nearness[row] == LABEL
-        if other[name[row]]:
-            if verdict[row] == _PLAUSIBLE and not labelled and numeric[recognizer[row]]:
-                context.against[row] = first + name[row]
-            continue
-        if not labelled:
-            context.word[row] = first + name[row]
-        context.nearness[row] = KEYED
-        if keyed_cells[recognizer[row]]:
-            strength[row] = _SURE
 
 
 def _visible_spans(chunk: Chunk, candidates: Candidates) -> tuple[Int64, Int64]:

@@ -19,8 +19,8 @@ import numpy as np
 from piiscan.arrays import Bool, Int64, UInt8
 from piiscan.bundles import empty_rows, take_rows
 from piiscan.detect.catalog.recognizer import Recognizer
+from piiscan.detect.context.context_kernels import find_fields, find_line_accounts
 from piiscan.detect.context.list_fields import ListFields, join_fields
-from piiscan.detect.context.separators import find_fields, find_line_accounts
 from piiscan.detect.matching.automaton import Automaton
 from piiscan.detect.matching.matcher import Candidates
 

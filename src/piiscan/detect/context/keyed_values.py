@@ -10,7 +10,7 @@ number is none of a telephone.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -19,21 +19,25 @@ from piiscan.bundles import empty_rows, take_rows
 from piiscan.data import region_names, surnames
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.headers import OTHER_NUMBERS, normalize_header
-from piiscan.detect.context.word_trie import WordTrie, word_before
-from piiscan.detect.matching.alphabet import (
+from piiscan.detect.context.context_kernels import (
+    KEY_HANZI,
+    KEY_LATIN,
+    KEY_NAME_END,
+    KEY_QUOTE,
+    KEY_SIGN,
+    find_keyed,
+    write_names,
+)
+from piiscan.detect.context.word_trie import WordTrie
+from piiscan.detect.matching.match_kernels import (
     KIND_DIGIT,
     KIND_HAN,
     KIND_HAN_DIGIT,
     KIND_LETTER,
     SKIP,
 )
-from piiscan.detect.matching.offsets import FoldedTexts, byte_at, text_at
-from piiscan.jit import inner, kernel
+from piiscan.detect.matching.offsets import FoldedTexts
 
-#: Most blanks and quotes between a name and its sign, and between the sign and the value.
-_MAX_GAP: Final = 4
-#: Most characters that are read as one value.
-_MAX_RUN: Final = 24
 _MIN_NAME: Final = 2
 
 #: Forms of a value, by which it may be a name.
@@ -47,16 +51,9 @@ _OPEN_NAMES: Final = frozenset(
 #: Last characters of words for things and offices that begin with a surname.
 _THING_ENDINGS: Final = frozenset("员部组版省市县区局处科费号类型型码率单元数性化机室厅所站点")
 
-NO_NAME: Final = -1
-
 _COLON: Final = np.uint8(ord(":"))
 _EQUALS: Final = np.uint8(ord("="))
 _GREATER: Final = np.uint8(ord(">"))
-_NAME_END: Final = 1
-_QUOTE: Final = 2
-_SIGN: Final = 4
-_HANZI: Final = 8
-_LATIN: Final = 16
 
 
 class KeyedValues(NamedTuple):
@@ -155,7 +152,7 @@ class ValueNames:
         ``start``, ``recognizer``: start, in order, and recognizer of each candidate.
         """
         names = np.empty(len(start), np.int32)
-        _write_names(values, start, recognizer, self.named, self.other, names)
+        write_names(values, start, recognizer, self.named, self.other, names)
         return names
 
     def find(self, texts: FoldedTexts) -> KeyedValues | None:
@@ -165,7 +162,7 @@ class ValueNames:
         if not len(signs):
             return None
         found = empty_rows(KeyedValues, len(signs))
-        count = _find_keyed(texts, signs, self.flags, self.trie, self.counts, found)
+        count = find_keyed(texts, signs, self.flags, self.trie, self.counts, found)
         return take_rows(found, slice(count)) if count else None
 
 
@@ -173,11 +170,11 @@ def _byte_flags(kind: UInt8) -> UInt8:
     """Return the flags of each folded byte for the search (``uint8[256]``)."""
     hanzi = (kind == KIND_HAN) | (kind == KIND_HAN_DIGIT)
     latin = (kind == KIND_LETTER) | (kind == KIND_DIGIT)
-    flags = hanzi * np.uint8(_HANZI) | (hanzi | latin) * np.uint8(_NAME_END)
-    flags |= latin * np.uint8(_LATIN)
-    flags[[ord(char) for char in " \t\"'`)]\\"]] = _QUOTE
-    flags[[ord(char) for char in ":=>"]] = _SIGN
-    flags[SKIP] = _HANZI | _LATIN | _QUOTE
+    flags = hanzi * np.uint8(KEY_HANZI) | (hanzi | latin) * np.uint8(KEY_NAME_END)
+    flags |= latin * np.uint8(KEY_LATIN)
+    flags[[ord(char) for char in " \t\"'`)]\\"]] = KEY_QUOTE
+    flags[[ord(char) for char in ":=>"]] = KEY_SIGN
+    flags[SKIP] = KEY_HANZI | KEY_LATIN | KEY_QUOTE
     result: UInt8 = flags
     return result
 
@@ -194,100 +191,3 @@ def form_of_name(value: str) -> int:
     is_thing = len(value) > 2 and value[-1] in _THING_ENDINGS
     is_region = any(value + level in region_names() for level in "省市县区")
     return LIKELY_FORM if is_thing or is_region else SURE_FORM
-
-
-@kernel
-def _write_names(
-    values: KeyedValues, start: Int64, recognizer: Int16, named: Bool, other: Bool, names: Int32
-) -> None:  # pragma: no cover - compiled
-    """Write the name that counts for each candidate: see :meth:`ValueNames.names_of`."""
-    at = 0
-    for row in range(len(start)):
-        while at < len(values.place) and values.place[at] < start[row]:
-            at += 1
-        names[row] = NO_NAME
-        if at < len(values.place) and values.place[at] == start[row]:
-            name = values.name[at]
-            if other[name] or named[name, recognizer[row]]:
-                names[row] = name
-
-
-@kernel
-def _find_keyed(
-    texts: FoldedTexts, signs: Int64, flags: UInt8, trie: WordTrie, counts: Bool, out: KeyedValues
-) -> int:  # pragma: no cover - compiled
-    """Write the values behind a name that ``counts`` and a sign; return how many there are.
-
-    ``signs``: code points of all signs.
-    """
-    data, offsets, folded, starts, _ = texts
-    count = 0
-    text: Any = np.int64(0)  # a literal 0 would compile text_at twice
-    mapped, at = starts[0], offsets[0]
-    for index in range(len(signs)):
-        sign = signs[index]
-        if sign >= starts[text + 1]:
-            text = text_at(starts, text, sign)
-            mapped, at = starts[text], offsets[text]
-        first, last = starts[text], starts[text + 1] - 1
-        end, place = _around_sign(folded, flags, first, sign, last)
-        if end < 0:
-            continue
-        at = byte_at(texts, text, end, mapped, at)
-        mapped = end
-        name, points = word_before(data, at, offsets[text], trie)
-        start = end - points
-        if name < 0 or not _starts_name(folded, flags, start, folded[sign] == _GREATER):
-            continue
-        if count > 0 and out.place[count - 1] < start < out.stop[count - 1]:
-            out.stop[count - 1] = start
-        if not counts[name]:
-            continue
-        run = _HANZI if flags[folded[place]] & _HANZI else _LATIN
-        stop = place
-        while stop < last and stop - place <= _MAX_RUN and flags[folded[stop]] & run:
-            stop += 1
-        out.place[count] = place
-        out.stop[count] = stop
-        out.name_end[count] = end
-        out.name[count] = name
-        count += 1
-    return count
-
-
-@inner
-def _around_sign(
-    folded: UInt8, flags: UInt8, first: int, sign: int, last: int
-) -> tuple[int, int]:  # pragma: no cover - compiled
-    """Return the end of the name before a sign and the start of the value after it.
-
-    Return (-1, -1) if there is no name or no value.
-    """
-    end = sign
-    while end > first and sign - end < _MAX_GAP and flags[folded[end - 1]] & _QUOTE:
-        end -= 1
-    place = sign + 1
-    while place < last and place - sign <= _MAX_GAP and flags[folded[place]] & (_QUOTE | _SIGN):
-        place += 1
-    if end == first or place == last:
-        return -1, -1
-    if not flags[folded[end - 1]] & _NAME_END or not flags[folded[place]] & _NAME_END:
-        return -1, -1
-    return end, place
-
-
-@inner
-def _starts_name(
-    folded: UInt8, flags: UInt8, start: int, is_tag: bool
-) -> bool:  # pragma: no cover - compiled
-    """Return True if a name can start at ``start``: a Latin one is no part of a longer name.
-
-    ``is_tag``: the sign after it is ``>``, so the name follows ``<``.
-    """
-    while is_tag and flags[folded[start - 1]] & _HANZI:
-        start -= 1
-    before = folded[start - 1]
-    if is_tag:
-        return bool(before == 60)
-    joined = before == 45 or before == 95 or flags[before] & _LATIN != 0
-    return not (flags[folded[start]] & _LATIN and joined)

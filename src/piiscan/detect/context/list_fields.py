@@ -9,9 +9,9 @@ import numpy as np
 
 from piiscan.arrays import Bool, Int16, Int64
 from piiscan.bundles import join_rows, take_rows
-from piiscan.detect.context.context_words import LABEL, Context
+from piiscan.detect.context.context_kernels import label_fields, mark_unrefuted
+from piiscan.detect.context.context_words import Context
 from piiscan.detect.matching.matcher import Candidates
-from piiscan.jit import kernel
 
 
 class ListFields(NamedTuple):
@@ -53,7 +53,7 @@ class ListFields(NamedTuple):
         """
         keep = self.sure.copy()
         first = np.searchsorted(candidates.start, self.begin)
-        _mark_unrefuted(first, self, candidates, refuted, keep)
+        mark_unrefuted(first, self, candidates, refuted, keep)
         return take_rows(self, keep)
 
     def label_candidates(
@@ -69,7 +69,7 @@ class ListFields(NamedTuple):
             follows: ``bool[value, account]``, True if the recognizer may follow the account
             first: word number of the first separator
         """
-        _label_fields(self, candidates, follows, first, context)
+        label_fields(self, candidates, follows, first, context)
 
 
 def join_fields(parts: Sequence[ListFields | None]) -> ListFields | None:
@@ -79,44 +79,3 @@ def join_fields(parts: Sequence[ListFields | None]) -> ListFields | None:
         return filled[0] if filled else None
     both = join_rows(filled)
     return take_rows(both, np.argsort(both.place, kind="stable"))
-
-
-@kernel
-def _mark_unrefuted(
-    first: Int64, fields: ListFields, candidates: Candidates, refuted: Bool, keep: Bool
-) -> None:  # pragma: no cover - compiled
-    """Set ``keep`` to True for each field whose account is an unrefuted candidate.
-
-    ``first`` is the first candidate that starts at the account of each field.
-    """
-    recognizer, start, end, _ = candidates
-    for field in range(len(fields.begin)):
-        at = first[field]
-        while at < len(start) and start[at] == fields.begin[field]:
-            same = end[at] == fields.end[field] and recognizer[at] == fields.account[field]
-            if same and not refuted[at]:
-                keep[field] = True
-            at += 1
-
-
-@kernel
-def _label_fields(
-    fields: ListFields, candidates: Candidates, follows: Bool, first: int, out: Context
-) -> None:  # pragma: no cover - compiled
-    """Write LABEL and the separator's word number for each candidate that starts at a field.
-
-    Only recognizer pairs allowed by ``follows[value, account]`` count.  Fields and candidates are
-    both ordered by start.
-    """
-    start, place = candidates.start, fields.place
-    field = 0
-    for row in range(len(start)):
-        while field < len(place) and place[field] < start[row]:
-            field += 1
-        at = field
-        while at < len(place) and place[at] == start[row]:
-            allowed = follows[candidates.recognizer[row], fields.account[at]]
-            if out.nearness[row] != LABEL and allowed:
-                out.nearness[row] = LABEL
-                out.word[row] = first + fields.separator[at]
-            at += 1

@@ -13,6 +13,7 @@ import numpy as np
 
 from piiscan.arrays import Bool, Int16, UInt8
 from piiscan.detect.catalog.catalog import Catalog
+from piiscan.detect.context.context_kernels import ANYWHERE, LEADING, MARKED, SET_OFF
 from piiscan.detect.context.word_trie import WordTrie
 from piiscan.detect.matching.alphabet import Alphabet
 from piiscan.detect.matching.spellings import Spelling
@@ -20,12 +21,6 @@ from piiscan.detect.matching.word_sieve import WordSieve
 
 #: Nouns that make a role word of a mark or stem of two or more Hanzi: 收件电话.
 NOUNS: Final = ("姓名", "名字", "电话", "手机", "地址")
-
-#: Required position of a role word.
-ANYWHERE: Final = 0
-SET_OFF: Final = 1  # no Hanzi, letter or digit on either side
-MARKED: Final = 2  # the same, and at the start of a line or before punctuation
-LEADING: Final = 3  # none directly before it: 快递员王五, but not 他是一名快递员
 
 
 @dataclass(frozen=True, slots=True)

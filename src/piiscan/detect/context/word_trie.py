@@ -7,18 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int16, Int32, UInt8, UInt16, UInt64
+from piiscan.arrays import Bool, Int16, Int32, UInt64
 from piiscan.detect.catalog.catalog import Catalog, context_words_of
 from piiscan.detect.catalog.recognizer import Recognizer
-from piiscan.detect.matching.alphabet import (
-    ZERO_WIDTH,
-    base_char,
-    base_points,
-)
+from piiscan.detect.matching.alphabet import base_char
 from piiscan.detect.matching.spellings import (
     Spelling,
     add_spellings,
@@ -26,22 +22,6 @@ from piiscan.detect.matching.spellings import (
     endings_of,
     trie_table,
 )
-from piiscan.jit import inlined, kernel
-
-#: Code points before a candidate in which a word can end.
-WINDOW: Final = 24
-
-
-def _character_bases() -> UInt16:
-    """Return the base character of each BMP code point, 0 if zero-width: ``uint16[65536]``."""
-    bases = np.arange(65536, dtype=np.uint16)
-    other = {point: base for point, base in base_points().items() if point >= 0xA0}
-    bases[list(other)] = list(other.values())
-    bases[[point for point in ZERO_WIDTH if point < 65536]] = 0
-    return bases
-
-
-_BASES: Final = _character_bases()
 
 
 class WordTrie(NamedTuple):
@@ -167,113 +147,3 @@ class AccountWords(NamedTuple):
                 implied[[index[word.lower()] for word in before], 0] = account
                 implied[[index[word] for word in recognizer.labels_beside], 1] = account
         return cls(is_label, implied, numbers)
-
-
-@inlined
-def _step(table: Int32, node: int, point: int) -> int:  # pragma: no cover - compiled
-    """Return the trie node one code point ``point`` further, 0 if there is none.
-
-    The UTF-8 bytes of ``point`` are read backwards.
-    """
-    if point < 0x80:
-        return int(table[node, point + 32 if 65 <= point <= 90 else point])
-    node = table[node, 0x80 | (point & 0x3F)]
-    if point < 0x800:
-        return int(table[node, 0xC0 | (point >> 6)]) if node else 0
-    node = table[node, 0x80 | ((point >> 6) & 0x3F)] if node else 0
-    return int(table[node, 0xE0 | (point >> 12)]) if node else 0
-
-
-@kernel
-def _base_before(
-    data: UInt8, at: int, floor: int
-) -> tuple[int, int]:  # pragma: no cover - compiled
-    """Return (base character, size in bytes) of the character that ends at byte ``at``.
-
-    The base is 0 for a zero-width character, which is skipped, and -1 for an unknown one.
-    """
-    byte = data[at - 1]
-    if byte < 0x80:
-        return int(byte), 1
-    if at - floor >= 3 and 0xE0 <= data[at - 3] < 0xF0:
-        point = ((data[at - 3] & 0x0F) << 12) | ((data[at - 2] & 0x3F) << 6) | (byte & 0x3F)
-        return int(_BASES[point]), 3
-    if at - floor >= 2 and 0xC0 <= data[at - 2] < 0xE0:
-        return int(_BASES[((data[at - 2] & 0x1F) << 6) | (byte & 0x3F)]), 2
-    if at - floor >= 4 and data[at - 4] == 0xF3 and data[at - 3] == 0xA0 and data[at - 2] < 0x88:
-        return 0, 4  # tags and variation selectors
-    return -1, 1
-
-
-@inlined
-def _may_fold(data: UInt8, at: int, floor: int) -> bool:  # pragma: no cover - compiled
-    """Return True if the character ending at byte ``at`` may fold to another one.
-
-    Common Hanzi never do.
-    """
-    if at - floor >= 3 and data[at - 3] in (0xE1, 0xE2, 0xEF):
-        return True
-    if at - floor >= 2 and 0xC0 <= data[at - 2] < 0xE0:
-        return True
-    return at - floor >= 4 and data[at - 4] == 0xF3
-
-
-@inlined
-def _is_after_letter(data: UInt8, at: int, floor: int) -> bool:  # pragma: no cover - compiled
-    """Return True if a Latin letter precedes byte ``at``, ignoring zero-width characters."""
-    if at > floor and data[at - 1] < 0x80:
-        return bool(97 <= data[at - 1] | 32 <= 122)
-    while at > floor:
-        base, width = _base_before(data, at, floor)
-        if base != 0:
-            return 97 <= base | 32 <= 122
-        at -= width
-    return False
-
-
-@inlined
-def retreat(data: UInt8, at: int, floor: int, points: int) -> int:  # pragma: no cover - compiled
-    """Return the byte offset ``points`` code points before ``at``, but not before ``floor``."""
-    for _ in range(points):
-        at -= 1
-        while at > floor and (data[at] & 0xC0) == 0x80:
-            at -= 1
-    return at
-
-
-@inlined
-def word_before(
-    data: UInt8, at: int, floor: int, trie: WordTrie
-) -> tuple[int, int]:  # pragma: no cover - compiled
-    """Find the longest context word that ends at byte ``at``: (number or -1, code points).
-
-    Reads no byte below ``floor``.  A word that starts with a Latin letter needs a non-letter before
-    it.
-    """
-    table, word_at = trie
-    node: Any = np.int64(0)  # a literal 0 would compile _step twice
-    found = -1
-    points = crossed = 0
-    while at > floor:
-        byte = data[at - 1]
-        base = -1
-        if byte < 0x80 or not _may_fold(data, at, floor):  # byte by byte: the usual case
-            at -= 1
-            node = table[node, byte + 32 if 65 <= byte <= 90 else byte]
-            base = byte
-        else:
-            base, width = _base_before(data, at, floor)
-            at -= width
-            if base == 0:
-                crossed += 1
-                continue
-            node = _step(table, node, base) if base > 0 else 0
-        if node == 0:
-            break
-        crossed += (data[at] & 0xC0) != 0x80  # the first byte completes a character
-        if word_at[node] >= 0 and not (
-            97 <= base | 32 <= 122 and _is_after_letter(data, at, floor)
-        ):
-            found = word_at[node]
-            points = crossed
-    return found, points

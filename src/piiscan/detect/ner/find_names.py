@@ -21,7 +21,8 @@ from piiscan.detect.catalog.headers import Label
 from piiscan.detect.catalog.recognizer import TAGGED, Recognizer
 from piiscan.detect.checks import REASON, Judgement, Verdict
 from piiscan.detect.context.annotate import Annotated
-from piiscan.detect.context.context_words import LABEL, Context
+from piiscan.detect.context.context_kernels import LABEL
+from piiscan.detect.context.context_words import Context
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.ner.masked_names import are_masked
 from piiscan.detect.ner.model.tagger import ADDRESS, Spans, Tagger

@@ -22,7 +22,6 @@ from piiscan.detect.checks import REASON, Judgement, Verdict
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.matching.offsets import Offsets
 from piiscan.detect.validation.validation_kernels import checksum
-from piiscan.jit import inner
 
 
 class Checksums(NamedTuple):
@@ -86,31 +85,3 @@ def apply_allow_lists(
     return judgement._replace(verdict=verdict, reason=reason)
 
 
-# numba: until context has moved (annotate.py)
-@inner
-def write_listed(
-    data: UInt8, recognizer: Int16, located: Offsets, checksums: Checksums, rows: Int64
-) -> int:  # pragma: no cover - compiled
-    """Write the candidates with a checksum of their allow list to ``rows``; return their number."""
-    count = 0
-    for row in range(len(recognizer)):
-        which = checksums.row[recognizer[row]]
-        if which < 0:
-            continue
-        total = _checksum(data, located.byte_start[row], located.byte_end[row])
-        if checksums.known[which, total]:
-            rows[count] = row
-            count += 1
-    return count
-
-
-@inner
-def _checksum(data: UInt8, start: int, end: int) -> int:  # pragma: no cover - compiled
-    """Return a 16-bit checksum of a text: the sum of its squared bytes, without blanks."""
-    total = 0
-    for at in range(start, end):
-        byte = np.int64(data[at])
-        blank = byte == 32 or byte == 9
-        blank |= byte == 0xC2 or byte == 0xA0 or byte == 0xE3 or byte == 0x80
-        total += 0 if blank else int(byte * byte)
-    return total & 0xFFFF

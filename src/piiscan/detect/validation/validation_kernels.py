@@ -24,7 +24,7 @@ from cython.cimports.piiscan.detect.matching.match_kernels import (
     Candidates,
     candidates_of,
 )
-from cython.cimports.piiscan.detect.validation.validation_kernels import Checksums
+from cython.cimports.piiscan.detect.validation.validation_kernels import Checksums, checksums_of
 from cython.cimports.piiscan.kernel_arrays import (
     Bool,
     BoolOut,
@@ -38,6 +38,7 @@ from cython.cimports.piiscan.kernel_arrays import (
     boolean,
     boolean_out,
     eight_bytes,
+    int16,
     int32,
     int32_out,
     int64,
@@ -319,6 +320,26 @@ def write_listed(
             rows[written] = row
             written += 1
     return written
+
+
+def find_listed(
+    data: object, recognizer: object, located: object, checksums: object, rows: object
+) -> int:
+    """Write the candidates with a checksum of their allow list to ``rows``; return their number.
+
+    ``located``: offsets of the candidates.
+    """
+    count: cython.Py_ssize_t = len(recognizer)
+    source: UInt8 = uint8(data)
+    which: Int16 = int16(recognizer)
+    starts: Int64 = int64(located[4])
+    ends: Int64 = int64(located[5])
+    lists: Checksums = checksums_of(checksums)
+    out: Int64Out = int64_out(rows)
+    found: int64_t
+    with cython.nogil:
+        found = write_listed(source, which, starts, ends, count, cython.address(lists), out)
+    return found
 
 
 def find_runs(text: object, starts: object, wanted: object, kind: object, out: object) -> int:

@@ -1,0 +1,1662 @@
+"""Kernels of context: words, surroundings, roles, names of columns and list fields at candidates.
+
+收件人手机13800138000 -> word 手机, nearness LABEL, surroundings CLEAR, role recipient
+"""
+
+import cython
+import numpy as np
+from cython.cimports.libc.stdint import int16_t, int32_t, int64_t, uint8_t, uint16_t, uint64_t
+from cython.cimports.libc.string import memchr, memcpy
+from cython.cimports.piiscan.detect.context.context_kernels import (
+    AMOUNT_SIGN,
+    AMOUNT_UNIT,
+    ANYWHERE,
+    CLEAR,
+    DECIMAL,
+    FAR_LABEL,
+    FLAG_DIGIT,
+    FLAG_GAP,
+    FLAG_LETTER,
+    FLAG_LINE,
+    FLAG_SKIPPED,
+    FLAG_STOP,
+    FLAG_WORD_END,
+    GLUED,
+    INSIDE_TOKEN,
+    KEY_HANZI,
+    KEY_LATIN,
+    KEY_NAME_END,
+    KEY_QUOTE,
+    KEY_SIGN,
+    KEYED,
+    LABEL,
+    LEADING,
+    MAX_GAP,
+    MAX_ROLE_DISTANCE,
+    NEAR,
+    NEAREST,
+    NO_NAME,
+    NONE,
+    ROLE_BLANK,
+    ROLE_DIGIT,
+    ROLE_LINE,
+    ROLE_OPEN,
+    ROLE_ROUND_CLOSE,
+    ROLE_ROUND_OPEN,
+    ROLE_WORD,
+    SET_OFF,
+    WINDOW,
+    WINDOW_AFTER,
+    ContextOut,
+    ContextSearch,
+    KeyedValues,
+    KeyedValuesOut,
+    ListFields,
+    ListFieldsOut,
+    RoleSearch,
+    SurroundingBytes,
+    WordTrie,
+    context_out,
+    context_search_of,
+    keyed_values_of,
+    keyed_values_out,
+    list_fields_of,
+    list_fields_out,
+    role_search_of,
+    surrounding_bytes_of,
+    word_trie_of,
+)
+from cython.cimports.piiscan.detect.matching.match_kernels import (
+    KIND_DIGIT,
+    KIND_HAN,
+    KIND_HAN_DIGIT,
+    KIND_LETTER,
+    SKIP,
+    Candidates,
+    FoldedTexts,
+    Offsets,
+    OffsetsOut,
+    byte_at,
+    candidates_of,
+    folded_texts_of,
+    offsets_of,
+    offsets_out,
+    skip_code_points,
+    text_at,
+    write_offsets,
+)
+from cython.cimports.piiscan.kernel_arrays import (
+    Bool,
+    BoolOut,
+    Int8,
+    Int8Out,
+    Int16,
+    Int16Out,
+    Int32,
+    Int32Out,
+    Int64,
+    Int64Out,
+    UInt8,
+    UInt8Out,
+    UInt64,
+    boolean,
+    boolean_out,
+    int8,
+    int8_out,
+    int16,
+    int16_out,
+    int32,
+    int32_out,
+    int64,
+    int64_out,
+    uint8,
+    uint8_out,
+    uint16,
+)
+
+from piiscan.detect.checks import Strength, Verdict
+from piiscan.detect.context.separators import SEPARATOR_STARTS, SEPARATORS
+from piiscan.detect.matching.alphabet import ZERO_WIDTH, base_points
+
+_PLAUSIBLE = cython.declare(cython.int, int(Verdict.PLAUSIBLE))
+_SURE = cython.declare(cython.int, int(Strength.HIGH))
+
+#: Most words around a candidate: before it, and in all.
+_MAX_BEFORE = cython.declare(cython.int, 8)
+_MAX_WORDS = cython.declare(cython.int, 12)
+
+#: Code points to read on each side of a span to find its run.
+_MAX_RUN = cython.declare(int64_t, 96)
+_CURRENCIES = "RMB CNY CNH USD HKD EUR JPY GBP KRW TWD rmb cny cnh usd hkd eur jpy gbp krw twd"
+_MEASURES = "kg km mg ml mL mm cm ms us ns px KB kB MB GB TB Hz kHz MHz bytes byte"
+_UNITS = f"{_CURRENCIES} {_MEASURES}".split()
+_CURRENCY_COUNT = cython.declare(cython.int, len(_CURRENCIES.split()))
+_UNIT_COUNT = cython.declare(cython.int, len(_UNITS))
+
+#: Most blanks and quotes between a name and its sign, and between the sign and the value.
+_MAX_KEY_GAP = cython.declare(int64_t, 4)
+#: Most characters that are read as one value.
+_MAX_VALUE = cython.declare(int64_t, 24)
+
+# Indices of separators; dashes, before ``::``, mark a list anywhere.
+_DOUBLE_COLON = cython.declare(cython.int, SEPARATORS.index("::"))
+_BAR = cython.declare(cython.int, SEPARATORS.index("|"))
+_TAB = cython.declare(cython.int, SEPARATORS.index("\t"))
+_COLON = cython.declare(cython.int, SEPARATORS.index(":"))
+#: Digits of a chosen number: shorter ones are codes, longer ones identifiers.
+_MIN_DIGITS = cython.declare(int64_t, 6)
+_MAX_DIGITS = cython.declare(int64_t, 12)
+#: Code points read of a field, or back in a line.
+_MAX_FIELD = cython.declare(int64_t, 64)
+
+#: Base character of each code point of the BMP, 0 if zero-width.
+_BASES = cython.declare(uint16_t[65536])
+#: [nearness]: nearness of the same word if another context word is between it and the value.
+_BEHIND_A_WORD = cython.declare(uint8_t[5])
+#: Units and currency codes as numbers, first letter highest; currency codes come first.
+_UNIT_NUMBERS = cython.declare(int64_t[64])
+#: [byte]: 1 for the first letters of units, and the last letters of currency codes.
+_FIRST_LETTERS = cython.declare(uint8_t[256])
+_LAST_LETTERS = cython.declare(uint8_t[256])
+#: [byte]: 1 if a separator may start with it, if dates, amounts or telephone numbers have it
+#: inside, if it ends a field.
+_SEPARATOR_STARTS = cython.declare(uint8_t[256])
+_NUMBER_SIGNS = cython.declare(uint8_t[256])
+_FIELD_ENDS = cython.declare(uint8_t[256])
+
+
+def _fill_tables() -> None:
+    """Fill the tables of characters, units and separators."""
+    bases = np.arange(65536, dtype=np.uint16)
+    other = {point: base for point, base in base_points().items() if point >= 0xA0}
+    bases[list(other)] = list(other.values())
+    bases[[point for point in ZERO_WIDTH if point < 65536]] = 0
+    memcpy(_BASES, uint16(bases), 2 * 65536)
+    for level, behind in enumerate((NONE, NEAR, NEAR, FAR_LABEL, FAR_LABEL)):
+        _BEHIND_A_WORD[level] = behind
+    for number, unit in enumerate(_UNITS):
+        _UNIT_NUMBERS[number] = int.from_bytes(unit.encode(), "big")
+        _FIRST_LETTERS[ord(unit[0])] = 1
+        if number < _CURRENCY_COUNT:
+            _LAST_LETTERS[ord(unit[-1])] = 1
+    for byte in range(256):
+        _SEPARATOR_STARTS[byte] = bool(SEPARATOR_STARTS[byte])
+        _NUMBER_SIGNS[byte] = byte in b".-/+"
+        _FIELD_ENDS[byte] = byte < 33 or byte >= 127 or byte in b"|:,;"
+
+
+_fill_tables()
+
+_FoundWord = cython.struct(number=int32_t, level=uint8_t, begin=int64_t)  # begin: code point
+
+
+@cython.cfunc
+@cython.nogil
+@cython.inline
+def _is_latin(byte: cython.int) -> cython.bint:
+    """Return True if ``byte`` is a Latin letter."""
+    return 97 <= byte | 32 <= 122
+
+
+@cython.cfunc
+@cython.nogil
+def _base_before(data: UInt8, at: int64_t, floor: int64_t) -> tuple[cython.int, cython.int]:
+    """Return (base character, size in bytes) of the character that ends at byte ``at``.
+
+    The base is 0 for a zero-width character, which is skipped, and -1 for an unknown one.
+    """
+    byte: cython.int = data[at - 1]
+    if byte < 0x80:
+        return byte, 1
+    if at - floor >= 3 and 0xE0 <= data[at - 3] < 0xF0:
+        return _BASES[
+            ((data[at - 3] & 0x0F) << 12) | ((data[at - 2] & 0x3F) << 6) | (byte & 0x3F)
+        ], 3
+    if at - floor >= 2 and 0xC0 <= data[at - 2] < 0xE0:
+        return _BASES[((data[at - 2] & 0x1F) << 6) | (byte & 0x3F)], 2
+    if at - floor >= 4 and data[at - 4] == 0xF3 and data[at - 3] == 0xA0 and data[at - 2] < 0x88:
+        return 0, 4  # tags and variation selectors
+    return -1, 1
+
+
+@cython.cfunc
+@cython.nogil
+@cython.inline
+def _may_fold(data: UInt8, at: int64_t, floor: int64_t) -> cython.bint:
+    """Return True if the character ending at byte ``at`` may fold to another one.
+
+    Common Hanzi never do.
+    """
+    if at - floor >= 3 and (data[at - 3] == 0xE1 or data[at - 3] == 0xE2 or data[at - 3] == 0xEF):
+        return True
+    if at - floor >= 2 and 0xC0 <= data[at - 2] < 0xE0:
+        return True
+    return at - floor >= 4 and data[at - 4] == 0xF3
+
+
+@cython.cfunc
+@cython.nogil
+def _is_after_letter(data: UInt8, at: int64_t, floor: int64_t) -> cython.bint:
+    """Return True if a Latin letter precedes byte ``at``, ignoring zero-width characters."""
+    character: tuple[cython.int, cython.int]
+    while at > floor:
+        character = _base_before(data, at, floor)
+        if character[0] != 0:
+            return _is_latin(character[0])
+        at -= character[1]
+    return False
+
+
+@cython.cfunc
+@cython.nogil
+@cython.inline
+def _retreat(data: UInt8, at: int64_t, floor: int64_t, points: int64_t) -> int64_t:
+    """Return the byte offset ``points`` code points before ``at``, but not before ``floor``.
+
+    For malformed UTF-8 it may be before ``floor``: no word ends there.
+    """
+    while points > 0:
+        at -= 1
+        while at > floor and data[at] & 0xC0 == 0x80:
+            at -= 1
+        points -= 1
+    return at
+
+
+@cython.cfunc
+@cython.nogil
+def _step(table: Int32, node: int64_t, point: cython.int) -> int64_t:
+    """Return the trie node one code point ``point`` further, 0 if there is none.
+
+    The UTF-8 bytes of ``point`` are read backwards.
+    """
+    if point < 0x80:
+        return table[node * 256 + (point + 32 if 65 <= point <= 90 else point)]
+    node = table[node * 256 + (0x80 | (point & 0x3F))]
+    if node == 0:
+        return 0
+    if point < 0x800:
+        return table[node * 256 + (0xC0 | (point >> 6))]
+    node = table[node * 256 + (0x80 | ((point >> 6) & 0x3F))]
+    return table[node * 256 + (0xE0 | (point >> 12))] if node != 0 else 0
+
+
+@cython.cfunc
+@cython.nogil
+def _word_before(
+    data: UInt8, at: int64_t, floor: int64_t, trie: cython.pointer[WordTrie]
+) -> tuple[int64_t, int64_t]:
+    """Find the longest context word that ends at byte ``at``: (number or -1, code points).
+
+    Read no byte below ``floor``.  A word that starts with a Latin letter needs a non-letter before
+    it.
+    """
+    table: Int32 = trie.table
+    node: int64_t = 0
+    found: int64_t = -1
+    points: int64_t = 0
+    crossed: int64_t = 0
+    base: cython.int
+    character: tuple[cython.int, cython.int]
+    while at > floor:
+        base = data[at - 1]
+        if base < 0x80 or not _may_fold(data, at, floor):  # byte by byte: the usual case
+            at -= 1
+            node = table[node * 256 + (base + 32 if 65 <= base <= 90 else base)]
+        else:
+            character = _base_before(data, at, floor)
+            base = character[0]
+            at -= character[1]
+            if base == 0:
+                crossed += 1
+                continue
+            node = _step(table, node, base) if base > 0 else 0
+        if node == 0:
+            break
+        if data[at] & 0xC0 == 0x80:
+            continue
+        crossed += 1  # the first byte completes a character
+        if trie.word_at[node] >= 0 and not (_is_latin(base) and _is_after_letter(data, at, floor)):
+            found = trie.word_at[node]
+            points = crossed
+    return found, points
+
+
+@cython.cfunc
+@cython.nogil
+def _is_inside_token(folded: UInt8, start: int64_t, end: int64_t, kind: UInt8) -> cython.bint:
+    """Return True if the span is part of a longer run that looks like a hash, UUID or random key.
+
+    run := { letter | digit | "+" | "-" | "_" }, at most 96 code points on each side, with a letter
+    or digit outside the span
+    hash := 32 hex digits or more; uuid := 36 hex digits and 4 dashes
+    key := 20 characters or more that often change between letters and digits
+    """
+    left: int64_t = start
+    right: int64_t = end
+    place: int64_t
+    byte: cython.int
+    outside: cython.bint = False  # ``----`` around a span does not make it a part of anything
+    is_digit: cython.bint
+    was_digit: cython.bint = False
+    touched: cython.bint
+    all_hex: cython.bint = True
+    span_hex: int64_t = 0
+    hex_run: int64_t = 0
+    dashes: int64_t = 0
+    turns: int64_t = 0
+    upper: int64_t = 0
+    lower: int64_t = 0
+    digit: int64_t = 0
+    while start - left < _MAX_RUN and _is_in_run(folded[left - 1], kind):
+        left -= 1
+        outside |= _is_alnum(kind[folded[left]])
+    while right - end < _MAX_RUN and _is_in_run(folded[right], kind):
+        outside |= _is_alnum(kind[folded[right]])
+        right += 1
+    if not outside:
+        return False
+    for place in range(left, right):
+        byte = folded[place]
+        is_digit = 48 <= byte <= 57
+        if _is_hex(byte):
+            hex_run += 1
+            if place >= start:
+                span_hex = max(span_hex, hex_run)
+        else:
+            if place < end:
+                hex_run = 0
+                span_hex = 0
+            else:
+                hex_run = -1000
+            if byte == 45:
+                dashes += 1
+            else:
+                all_hex = False
+        digit += is_digit
+        upper += 65 <= byte <= 90
+        lower += 97 <= byte <= 122
+        turns += place > left and is_digit != was_digit
+        was_digit = is_digit
+    if span_hex >= 32 and upper + lower > 0:
+        return True
+    if all_hex and dashes == 4 and right - left == 36:
+        return True
+    touched = kind[folded[start - 1]] == KIND_LETTER or kind[folded[end]] == KIND_LETTER
+    if touched and turns >= 4 and right - left >= 20:
+        return True
+    return right - left >= 40 and turns >= 6 and upper > 0 and lower > 0 and digit > 0
+
+
+@cython.cfunc
+@cython.nogil
+@cython.inline
+def _is_in_run(byte: uint8_t, kind: UInt8) -> cython.bint:
+    """Return True if ``byte`` is a letter, digit or a joiner in tokens: ``+``, ``-``, ``_``."""
+    return _is_alnum(kind[byte]) or byte == 43 or byte == 45 or byte == 95
+
+
+@cython.cfunc
+@cython.nogil
+@cython.inline
+def _is_alnum(kind: cython.int) -> cython.bint:
+    """Return True if a byte of this ``kind`` is a digit or a Latin letter."""
+    return kind == KIND_DIGIT or kind == KIND_LETTER
+
+
+@cython.cfunc
+@cython.nogil
+@cython.inline
+def _is_hex(byte: cython.int) -> cython.bint:
+    """Return True if ``byte`` is a hexadecimal digit."""
+    return 48 <= byte <= 57 or 65 <= byte <= 70 or 97 <= byte <= 102
+
+
+@cython.cfunc
+@cython.nogil
+def _is_decimal(folded: UInt8, start: int64_t, end: int64_t, kind: UInt8) -> cython.bint:
+    """Return True if the digits are part of a decimal number: ``12.345``, ``5e5``.
+
+    The item number ``1.`` of a list and the ending ``.0`` do not count.
+    """
+    before: int64_t
+    if folded[end] | 32 == 101:
+        before = end + 1 + (folded[end + 1] == 43 or folded[end + 1] == 45)
+        return kind[folded[before]] == KIND_DIGIT
+    if folded[end] == 46 and kind[folded[end + 1]] == KIND_DIGIT:
+        return not (folded[end + 1] == 48 and kind[folded[end + 2]] != KIND_DIGIT)
+    if folded[start - 1] != 46 or kind[folded[start - 2]] != KIND_DIGIT:
+        return False
+    before = start - 2
+    while kind[folded[before]] == KIND_DIGIT:
+        before -= 1
+    return not (start - before <= 5 and (folded[before] == 0 or folded[before] == 10))
+
+
+@cython.cfunc
+@cython.nogil
+def _is_page_name(folded: UInt8, first: int64_t, last: int64_t) -> cython.bint:
+    """Return True if the number is the name of a web page: ``/item/19900000008.html``."""
+    before: cython.int = folded[first - 1]
+    if before != 47 and before != 45 and before != 95:
+        return False
+    if folded[last + 1] | 32 == 104:  # htm
+        return folded[last + 2] | 32 == 116 and folded[last + 3] | 32 == 109
+    return (  # php
+        folded[last + 1] | 32 == 112
+        and folded[last + 2] | 32 == 104
+        and folded[last + 3] | 32 == 112
+    )
+
+
+@cython.cfunc
+@cython.nogil
+@cython.inline
+def _is_han(kind: cython.int) -> cython.bint:
+    """Return True if a byte of this ``kind`` is a Hanzi."""
+    return kind == KIND_HAN or kind == KIND_HAN_DIGIT
+
+
+@cython.cfunc
+@cython.nogil
+def _is_amount(
+    folded: UInt8, first: int64_t, last: int64_t, meaning: cython.pointer[SurroundingBytes]
+) -> cython.bint:
+    """Return True if a unit or currency code is joined to the number: 元, 万元, 件, ``%``, RMB."""
+    kind: UInt8 = meaning.kind
+    at: int64_t = last + (folded[last] == 32)
+    byte: uint8_t = folded[at]
+    after: uint8_t
+    if meaning.unit[folded[last]]:
+        return True
+    if byte != 0:
+        after = folded[at + 1]
+        if meaning.scale[byte] and (meaning.unit[after] or meaning.quantity[after]):
+            return True
+        if meaning.quantity[byte] and not _is_han(kind[after]):
+            return True
+        if at > last and meaning.unit[byte] and not _is_han(kind[after]):
+            return True  # no unit if a name starts with it
+        if byte == 37 and not (_is_hex(after) and _is_hex(folded[at + 2])):
+            return True  # a percent sign, but not %2C of a URL
+        if kind[byte] == KIND_LETTER and _is_unit_word(folded, at, 1, kind):
+            return True
+    at = first - 1 - (folded[first - 1] == 32)
+    return kind[folded[at]] == KIND_LETTER and _is_unit_word(folded, at, -1, kind)
+
+
+@cython.cfunc
+@cython.nogil
+def _is_unit_word(folded: UInt8, at: int64_t, step: cython.int, kind: UInt8) -> cython.bint:
+    """Return True if the letters from ``at`` on are a unit or currency code.
+
+    With ``step`` -1 the letters end at ``at``, and only currency codes count.
+    """
+    word: int64_t = 0
+    count: cython.int = 0
+    number: cython.int
+    letter: int64_t
+    if not (_FIRST_LETTERS[folded[at]] if step > 0 else _LAST_LETTERS[folded[at]]):
+        return False
+    while kind[folded[at]] == KIND_LETTER:
+        if count == 5:
+            return False
+        letter = folded[at]
+        word = word << 8 | letter if step > 0 else word | letter << 8 * count
+        count += 1
+        at += step
+    for number in range(_CURRENCY_COUNT if step < 0 else _UNIT_COUNT):
+        if word == _UNIT_NUMBERS[number]:
+            return True
+    return False
+
+
+@cython.cfunc
+@cython.nogil
+def _classify(
+    folded: UInt8, first: int64_t, last: int64_t, meaning: cython.pointer[SurroundingBytes]
+) -> uint8_t:
+    """Return the surroundings code (CLEAR … INSIDE_TOKEN) of the span ``folded[first:last]``."""
+    kind: UInt8 = meaning.kind
+    begins: cython.int = kind[folded[first]]
+    ends: cython.int = kind[folded[last - 1]]
+    before: cython.int = kind[folded[first - 1]]
+    after: cython.int = kind[folded[last]]
+    number: cython.bint = begins == KIND_DIGIT and ends == KIND_DIGIT
+    touched: cython.bint = (
+        before == KIND_LETTER
+        or after == KIND_LETTER
+        or folded[first - 1] == 45
+        or folded[last] == 45
+    )
+    signed: cython.bint = folded[first] == 43 and ends == KIND_DIGIT  # +85212345678
+    if touched and _is_alnum(begins) and _is_inside_token(folded, first, last, kind):
+        return INSIDE_TOKEN
+    if number and meaning.currency[folded[first - 1 - (folded[first - 1] == 32)]]:
+        return AMOUNT_SIGN
+    if begins == KIND_DIGIT and before == KIND_LETTER and after == KIND_LETTER:
+        return GLUED
+    if number and folded[last] == 46 and _is_page_name(folded, first, last):
+        return GLUED
+    if number and _is_decimal(folded, first, last, kind):
+        return DECIMAL
+    if (number or signed) and _is_amount(folded, first, last, meaning):
+        return AMOUNT_UNIT
+    return CLEAR
+
+
+@cython.cfunc
+@cython.nogil
+def _write_surroundings(
+    folded: UInt8,
+    start: Int64,
+    end: Int64,
+    count: cython.Py_ssize_t,
+    meaning: cython.pointer[SurroundingBytes],
+    codes: UInt8Out,
+) -> cython.void:
+    """Write each span's surroundings code (CLEAR … INSIDE_TOKEN) to ``codes``."""
+    row: cython.Py_ssize_t
+    for row in range(count):
+        codes[row] = CLEAR
+        if not (meaning.neutral[folded[start[row] - 1]] and meaning.neutral[folded[end[row]]]):
+            codes[row] = _classify(folded, start[row], end[row], meaning)
+
+
+@cython.cfunc
+@cython.nogil
+def _is_position_allowed(
+    folded: UInt8, first: int64_t, last: int64_t, position: cython.int, flags: UInt8
+) -> cython.bint:
+    """Return True if role word ``folded[first:last + 1]`` is where ``position`` requires it.
+
+    In ``13900000008(收)`` the bracketed word belongs to the number before it: always False.
+    """
+    before: cython.int = flags[folded[first - 1]]
+    after: cython.int = flags[folded[last + 1]]
+    place: int64_t
+    if before & ROLE_ROUND_OPEN and after & ROLE_ROUND_CLOSE:
+        place = first - 2
+        while flags[folded[place]] & ROLE_BLANK:
+            place -= 1
+        return not flags[folded[place]] & ROLE_DIGIT
+    if position == ANYWHERE:
+        return True
+    if position == LEADING:
+        return not before & ROLE_WORD
+    if (before | after) & ROLE_WORD:
+        return False
+    if position == SET_OFF:
+        return True
+    place = first - 1
+    while flags[folded[place]] & (ROLE_BLANK | ROLE_OPEN):
+        place -= 1
+    if flags[folded[place]] & ROLE_LINE:
+        return True
+    place = last + 1
+    while flags[folded[place]] & ROLE_BLANK:
+        place += 1
+    return not flags[folded[place]] & (ROLE_LINE | ROLE_WORD)
+
+
+@cython.cfunc
+@cython.nogil
+def _write_roles(
+    texts: cython.pointer[FoldedTexts],
+    candidates: cython.pointer[Candidates],
+    located: cython.pointer[Offsets],
+    word_ends: Int64,
+    end_count: int64_t,
+    search: cython.pointer[RoleSearch],
+    role: Int16Out,
+) -> int64_t:
+    """Write to ``role`` the role of candidates after each role word; return their number.
+
+    Candidates are ordered by start.  For each one, the nearest role word before it counts.  A blank
+    line, another text or MAX_ROLE_DISTANCE ends the range of a word.  ``word_ends``: ordered code
+    points at which a word may end.
+    """
+    folded: UInt8 = texts.folded
+    flags: UInt8 = search.flags
+    begin: Int64 = candidates.start
+    rows: int64_t = candidates.rows
+    count: int64_t = 0
+    next_end: int64_t = 0  # index of the first word end not yet examined
+    row: int64_t  # the next candidate
+    current_text: int64_t = -1
+    role_end: int64_t = -1  # end of the current role word, -1: none
+    scanned: int64_t = 0  # end of the text already searched for a blank line
+    current_role: int16_t = -1
+    line_empty: cython.bint = False
+    step: int64_t
+    first: int64_t
+    last: int64_t
+    back: int64_t
+    place: int64_t
+    mapped: int64_t
+    byte: int64_t
+    flag: cython.int
+    word: tuple[int64_t, int64_t]
+    for row in range(rows):
+        role[row] = -1
+    row = 0
+    while row < rows:
+        if role_end < 0:  # no role to assign: go to the next word end
+            if next_end == end_count:
+                break
+            step = 1
+            while row + step < rows and begin[row + step] <= word_ends[next_end]:
+                row += step
+                step *= 2
+            while row < rows and begin[row] <= word_ends[next_end]:
+                row += 1
+            if row == rows:
+                break
+        first = begin[row]
+        if located.text[row] != current_text:
+            current_text = located.text[row]
+            role_end = -1
+        last = next_end
+        while last < end_count and word_ends[last] < first:
+            last += 1
+        byte = located.byte_start[row]
+        mapped = first
+        for back in range(last - 1, next_end - 1, -1):  # the nearest word counts
+            place = word_ends[back]
+            if first - place > MAX_ROLE_DISTANCE or place < texts.starts[current_text]:
+                break
+            if not search.last_pairs[folded[place] << 8 | folded[place - 1]]:
+                continue
+            byte = _retreat(texts.data, byte, texts.offsets[current_text], mapped - place - 1)
+            mapped = place + 1
+            word = _word_before(
+                texts.data, byte, texts.offsets[current_text], cython.address(search.trie)
+            )
+            if word[0] >= 0 and _is_position_allowed(
+                folded, mapped - word[1], place, search.position[word[0]], flags
+            ):
+                role_end = scanned = place
+                current_role = search.role[word[0]]
+                line_empty = False
+                break
+        next_end = last
+        if role_end >= 0 and first - role_end > MAX_ROLE_DISTANCE:
+            role_end = -1
+        while role_end >= 0 and scanned < first:
+            flag = flags[folded[scanned]]
+            if flag & ROLE_LINE:
+                if line_empty:
+                    role_end = -1
+                line_empty = True
+            elif not flag & ROLE_BLANK:
+                line_empty = False
+            scanned += 1
+        if role_end >= 0 and not search.without_role[candidates.recognizer[row]]:
+            role[row] = current_role
+            count += 1
+        row += 1
+    return count
+
+
+@cython.cfunc
+@cython.nogil
+def _any_bracket_closes(
+    folded: UInt8, word_ends: Int64, end_count: int64_t, flags: UInt8
+) -> cython.bint:
+    """Return True if a bracket closes directly after any of ``word_ends``."""
+    at: int64_t
+    for at in range(end_count):
+        if flags[folded[word_ends[at] + 1]] & ROLE_ROUND_CLOSE:
+            return True
+    return False
+
+
+def write_bracketed_roles(
+    texts: object, candidates: object, span_offsets: object, search: object, role: object
+) -> int:
+    """Write to ``role`` the roles of ``13900000008(收)``, word after number; return their number.
+
+    The word has at most 8 characters.  ``role``: output, one entry a candidate.
+    """
+    source: FoldedTexts = folded_texts_of(texts)
+    spans: Candidates = candidates_of(candidates)
+    located: Offsets = offsets_of(span_offsets)
+    words: RoleSearch = role_search_of(search)
+    out: Int16Out = int16_out(role)
+    count: int64_t = 0
+    row: cython.Py_ssize_t
+    end: int64_t
+    place: int64_t
+    byte: int64_t
+    word: tuple[int64_t, int64_t]
+    with cython.nogil:
+        for row in range(spans.rows):
+            end = spans.end[row]
+            if (
+                not words.flags[source.folded[end]] & ROLE_ROUND_OPEN
+                or words.without_role[spans.recognizer[row]]
+            ):
+                continue
+            place = end + 1
+            while place - end <= 8 and words.flags[source.folded[place]] & ROLE_WORD:
+                place += 1
+            if not words.flags[source.folded[place]] & ROLE_ROUND_CLOSE:
+                continue
+            byte = skip_code_points(
+                source.data,
+                located.byte_end[row],
+                source.offsets[located.text[row] + 1],
+                place - end,
+            )
+            word = _word_before(
+                source.data, byte, located.byte_end[row], cython.address(words.trie)
+            )
+            if word[0] >= 0 and word[1] == place - end - 1:
+                out[row] = words.role[word[0]]
+                count += 1
+    return count
+
+
+@cython.cfunc
+@cython.nogil
+def _words_before(
+    texts: cython.pointer[FoldedTexts],
+    begin: int64_t,
+    at: int64_t,
+    floor: int64_t,
+    ends: uint64_t,
+    search: cython.pointer[ContextSearch],
+    found: cython.pointer[_FoundWord],
+) -> cython.int:
+    """Write the context words before ``begin``, nearest first; return their number (at most 8).
+
+    The search walks over folded text.  The byte offset ``at`` follows only where a word may end.
+
+        window := { word | gap | digit | other }, at most WINDOW code points, no stop byte
+        LABEL: only gap bytes, at most MAX_GAP, between the word and ``begin``
+        NEAREST: no number of four digits or more between them; otherwise NEAR
+
+    Args:
+        begin: code point at which the candidate starts in the folded text
+        at: byte offset of ``begin``
+        floor: byte offset at which the text starts
+        ends: bit i is set if a word may end at ``begin - 1 - i``
+        found: output
+    """
+    folded: UInt8 = texts.folded
+    flags: UInt8 = search.flags
+    count: cython.int = 0
+    place: int64_t = begin - 1
+    mapped: int64_t = begin - 1  # code point that ends at byte ``at``
+    gaps: cython.int = 0
+    digits: cython.int = 0
+    flag: cython.int
+    only_gap: cython.bint = True
+    no_number_between: cython.bint = True
+    first_break: cython.bint = True
+    word: tuple[int64_t, int64_t]
+    while begin - place <= WINDOW and count < _MAX_BEFORE and ends >> (begin - 1 - place) != 0:
+        flag = flags[folded[place]]
+        if (
+            ends >> (begin - 1 - place) & 1
+            and flag & FLAG_WORD_END
+            and not flag & flags[folded[place + 1]] & (FLAG_LETTER | FLAG_DIGIT)
+        ):
+            at = _retreat(texts.data, at, floor, mapped - place)
+            mapped = place
+            word = _word_before(texts.data, at, floor, cython.address(search.trie))
+            if word[0] >= 0:
+                place -= word[1]
+                found[count].number = word[0]
+                found[count].begin = place + 1
+                if only_gap and gaps <= MAX_GAP:
+                    found[count].level = LABEL
+                else:
+                    found[count].level = NEAREST if no_number_between else NEAR
+                count += 1
+                digits = 0
+                continue
+        if flag & FLAG_DIGIT:
+            only_gap = False
+            digits += 1
+            if digits >= 4:
+                no_number_between = False
+            place -= 1
+            continue
+        digits = 0
+        if flag & FLAG_STOP:
+            if not (flag & FLAG_LINE and only_gap and first_break):
+                break
+            first_break = False
+        elif flag & FLAG_GAP:
+            gaps += 1
+        elif not flag & FLAG_SKIPPED:
+            only_gap = False
+        place -= 1
+    return count
+
+
+@cython.cfunc
+@cython.nogil
+def _words_after(
+    texts: cython.pointer[FoldedTexts],
+    finish: int64_t,
+    floor: int64_t,
+    limit: int64_t,
+    ends: uint64_t,
+    search: cython.pointer[ContextSearch],
+    found: cython.pointer[_FoundWord],
+    count: cython.int,
+) -> cython.int:
+    """Append the context words after ``finish`` to ``found``; return the new count, at most 12.
+
+    Words in brackets directly after the candidate are NEAR: ``13800138000（手机）``.  All others
+    are NONE and can only contradict.  Here a word may also end inside a word or number.
+
+    Args:
+        floor: byte offset of ``finish``
+        ends: bit i is set if a word may end at ``finish + i``
+    """
+    folded: UInt8 = texts.folded
+    place: int64_t = finish
+    mapped: int64_t = finish
+    at: int64_t = floor
+    byte: uint8_t
+    flag: cython.int
+    in_brackets: cython.bint = folded[place] == 40 or folded[place] == 91
+    word: tuple[int64_t, int64_t]
+    while place - finish < WINDOW_AFTER and count < _MAX_WORDS:
+        byte = folded[place]
+        flag = search.flags[byte]
+        if flag & FLAG_STOP:
+            break
+        place += 1
+        if byte == 41 or byte == 93:
+            in_brackets = False
+        if flag & FLAG_WORD_END and (
+            ends >> (place - 1 - finish) & 1
+            or flag & search.flags[folded[place]] & (FLAG_LETTER | FLAG_DIGIT)
+        ):
+            at = skip_code_points(texts.data, at, limit, place - mapped)
+            mapped = place
+            word = _word_before(texts.data, at, floor, cython.address(search.trie))
+            if word[0] >= 0:
+                found[count].number = word[0]
+                found[count].begin = place - word[1]
+                found[count].level = NEAR if in_brackets else NONE
+                count += 1
+    return count
+
+
+@cython.cfunc
+@cython.nogil
+def _is_process_id(
+    folded: UInt8, data: UInt8, begin: int64_t, finish: int64_t, at: int64_t
+) -> cython.bint:
+    """Return True if the label is a program name: ``QQ[10018]``, ``QQ.10018``, ``wx.request``.
+
+    The candidate has at most 5 characters and ``[``, ``(`` or ``.`` follows a Latin letter before
+    it, or it is a word of letters behind such a ``.``.  ``at``: byte offset of ``begin``.
+    """
+    before: uint8_t = data[at - 1]
+    place: int64_t
+    if not (_is_latin(folded[begin - 2]) and (before == 91 or before == 40 or before == 46)):
+        return False
+    if finish - begin <= 5:
+        return True
+    for place in range(begin, finish):
+        if not _is_latin(folded[place]):
+            return False
+    return before == 46
+
+
+@cython.cfunc
+@cython.nogil
+def _implied_account(
+    folded: UInt8,
+    finish: int64_t,
+    found: cython.pointer[_FoundWord],
+    before_count: cython.int,
+    total: cython.int,
+    search: cython.pointer[ContextSearch],
+    recognizer: int64_t,
+) -> int16_t:
+    """Return the recognizer of the account that a number is as well, -1 for none.
+
+    A label of the account is directly before the number, or says so directly before or after it:
+    ``微信：13800138000``, ``13800138000（微信同号）``.  ``recognizer``: that of the number.
+    """
+    number: cython.int
+    account: int64_t
+    place: int64_t
+    is_before: cython.bint
+    only_gap: cython.bint
+    for number in range(total):
+        is_before = number < before_count
+        if is_before and found[number].level != LABEL:
+            continue
+        account = search.accounts.implied[found[number].number * 2 + (not is_before)]
+        if (
+            account < 0
+            or not (
+                search.accounts.numbers[account * search.groups + recognizer // 64]
+                >> cython.cast(uint64_t, recognizer % 64)
+            )
+            & 1
+        ):
+            continue
+        if is_before:
+            return account
+        only_gap = found[number].begin - finish <= MAX_GAP
+        for place in range(finish, found[number].begin):
+            only_gap &= search.flags[folded[place]] & (FLAG_GAP | FLAG_SKIPPED) != 0
+        if only_gap:
+            return account
+    return -1
+
+
+def write_context(
+    texts: object,
+    candidates: object,
+    span_offsets: object,
+    word_ends: object,
+    labelled: object,
+    search: object,
+    out: object,
+) -> None:
+    """Write the context of each candidate.
+
+    Candidates are ordered by start.  Those whose recognizer the column header names (``labelled``)
+    get no word, because the header outweighs every word.
+
+    Args:
+        span_offsets: the spans of ``candidates`` as text numbers, code points and bytes
+        word_ends: ordered code points at which a word may end
+        out: output
+    """
+    source: FoldedTexts = folded_texts_of(texts)
+    spans: Candidates = candidates_of(candidates)
+    located: Offsets = offsets_of(span_offsets)
+    end_count: int64_t = len(word_ends)
+    ends: Int64 = int64(word_ends)
+    named: Bool = boolean(labelled)
+    words: ContextSearch = context_search_of(search)
+    context: ContextOut = context_out(out)
+    with cython.nogil:
+        _write_context(
+            cython.address(source), cython.address(spans), cython.address(located),
+            ends, end_count, named, cython.address(words), cython.address(context),
+        )  # fmt: skip
+
+
+@cython.cfunc
+@cython.nogil
+def _write_context(
+    texts: cython.pointer[FoldedTexts],
+    candidates: cython.pointer[Candidates],
+    located: cython.pointer[Offsets],
+    word_ends: Int64,
+    end_count: int64_t,
+    labelled: Bool,
+    search: cython.pointer[ContextSearch],
+    out: cython.pointer[ContextOut],
+) -> cython.void:
+    """Search the words around each span once, and choose those that concern each recognizer."""
+    found: _FoundWord[12]
+    before_count: cython.int = 0
+    total: cython.int = 0
+    number: cython.int
+    level: cython.int
+    next_end: int64_t = 0
+    last_begin: int64_t = -1
+    last_finish: int64_t = -1
+    row: cython.Py_ssize_t
+    begin: int64_t
+    finish: int64_t
+    recognizer: int64_t
+    bit: uint64_t
+    bits: UInt64
+    same_start: cython.bint
+    at: int64_t
+    one: uint64_t = 1
+    anywhere: uint64_t = 0
+    ends: uint64_t
+    implies: cython.bint = False
+    for row in range(candidates.rows):
+        out.word[row] = out.against[row] = out.implied[row] = out.label[row] = -1
+        out.nearness[row] = NONE
+    if search.words == 0:
+        return  # a catalogue without context words
+    if memchr(texts.folded, SKIP, texts.length) != cython.NULL:
+        anywhere = ~anywhere  # words may end before zero-width characters
+    for row in range(candidates.rows):
+        begin = candidates.start[row]
+        finish = candidates.end[row]
+        while next_end < end_count and word_ends[next_end] < begin - WINDOW:
+            next_end += 1
+        if next_end == end_count or word_ends[next_end] >= finish + WINDOW_AFTER:
+            continue  # no word can end anywhere near: the usual case in tables
+        same_start = last_begin == begin
+        if not same_start:
+            ends = anywhere
+            at = next_end
+            while at < end_count and word_ends[at] < begin:
+                ends |= one << (begin - 1 - word_ends[at])
+                at += 1
+            before_count = _words_before(
+                texts, begin, located.byte_start[row],
+                texts.offsets[located.text[row]], ends, search, found,
+            )  # fmt: skip
+        if not same_start or finish != last_finish:
+            ends = anywhere
+            at = next_end
+            while at < end_count and word_ends[at] < finish:
+                at += 1
+            while at < end_count and word_ends[at] < finish + WINDOW_AFTER:
+                ends |= one << (word_ends[at] - finish)
+                at += 1
+            total = _words_after(
+                texts, finish, located.byte_end[row],
+                texts.offsets[located.text[row] + 1], ends, search, found, before_count,
+            )  # fmt: skip
+            implies = False
+            for number in range(total):
+                at = found[number].number * 2 + (number >= before_count)
+                implies |= search.accounts.implied[at] >= 0
+        last_begin = begin
+        last_finish = finish
+        recognizer = candidates.recognizer[row]
+        if implies:
+            out.implied[row] = _implied_account(
+                texts.folded, finish, found, before_count, total, search, recognizer
+            )
+        if (
+            before_count > 0
+            and found[0].level == LABEL
+            and search.accounts.is_label[found[0].number]
+        ):
+            out.label[row] = found[0].begin
+        if labelled[recognizer]:
+            continue  # the column header outweighs any word
+        bit = recognizer % 64
+        for number in range(total):
+            level = found[number].level
+            bits = search.recognizer_bits + found[number].number * 2 * search.groups
+            bits += recognizer // 64
+            if level > NONE and bits[0] >> bit & 1 and out.nearness[row] == NONE:
+                if number > 0:
+                    level = _BEHIND_A_WORD[level]
+                if level == LABEL and _is_process_id(
+                    texts.folded, texts.data, begin, finish, located.byte_start[row]
+                ):
+                    level = NEAREST
+                out.word[row] = found[number].number
+                out.nearness[row] = level
+            if bits[search.groups] >> bit & 1 and out.against[row] < 0:
+                out.against[row] = found[number].number
+
+
+def mark_labelled(folded: object, candidates: object, search: object, out: object) -> None:
+    """Set ``out[row]`` to False if no word of its recognizer can end directly before a candidate.
+
+    The bytes are read as :func:`write_context` reads them for a LABEL, but no word is looked up.
+    """
+    source: UInt8 = uint8(folded)
+    spans: Candidates = candidates_of(candidates)
+    words: ContextSearch = context_search_of(search)
+    labelled: BoolOut = boolean_out(out)
+    row: cython.Py_ssize_t
+    place: int64_t
+    byte: uint8_t
+    gaps: cython.int
+    first_break: cython.bint
+    with cython.nogil:
+        for row in range(spans.rows):
+            place = spans.start[row] - 1
+            gaps = 0
+            first_break = True
+            labelled[row] = False
+            while spans.start[row] - place <= WINDOW and gaps <= MAX_GAP:
+                byte = source[place]
+                if words.endings[spans.recognizer[row] * 256 + byte]:
+                    labelled[row] = True
+                    break
+                if words.flags[byte] & FLAG_STOP:
+                    if not (words.flags[byte] & FLAG_LINE and first_break):
+                        break
+                    first_break = False
+                elif words.flags[byte] & FLAG_GAP:
+                    gaps += 1
+                elif not words.flags[byte] & FLAG_SKIPPED:
+                    break
+                place -= 1
+
+
+def write_notes(
+    chunk: object,
+    candidates: object,
+    visible_spans: object,
+    labelled: object,
+    searches: object,
+    out: object,
+) -> tuple[int, bool]:
+    """Write offsets, words, surroundings and roles; return the number of roles.
+
+    The last part returned is True if a bracket may have a role: ``13900000008(收)``.
+
+    ``chunk``: its texts, visible text and word ends.  ``visible_spans``: start and end of each
+    candidate in the visible text.
+    """
+    texts, visible_text, word_ends = chunk
+    word_search, role_search, surrounding_bytes = searches
+    offsets, context, surroundings, role = out
+    source: FoldedTexts = folded_texts_of(texts)
+    visible: UInt8 = uint8(visible_text)
+    end_count: int64_t = len(word_ends)
+    ends: Int64 = int64(word_ends)
+    spans: Candidates = candidates_of(candidates)
+    start: Int64 = int64(visible_spans[0])
+    end: Int64 = int64(visible_spans[1])
+    named: Bool = boolean(labelled)
+    words: ContextSearch = context_search_of(word_search)
+    role_words: RoleSearch = role_search_of(role_search)
+    meaning: SurroundingBytes = surrounding_bytes_of(surrounding_bytes)
+    offsets_written: OffsetsOut = offsets_out(offsets)
+    located: Offsets = offsets_of(offsets)
+    context_written: ContextOut = context_out(context)
+    codes: UInt8Out = uint8_out(surroundings)
+    roles: Int16Out = int16_out(role)
+    role_count: int64_t
+    in_brackets: cython.bint
+    with cython.nogil:
+        write_offsets(
+            cython.address(source), spans.start, spans.end, spans.rows,
+            cython.address(offsets_written),
+        )  # fmt: skip
+        _write_context(
+            cython.address(source), cython.address(spans), cython.address(located),
+            ends, end_count, named, cython.address(words), cython.address(context_written),
+        )  # fmt: skip
+        _write_surroundings(visible, start, end, spans.rows, cython.address(meaning), codes)
+        role_count = _write_roles(
+            cython.address(source), cython.address(spans), cython.address(located),
+            ends, end_count, cython.address(role_words), roles,
+        )  # fmt: skip
+        in_brackets = _any_bracket_closes(source.folded, ends, end_count, role_words.flags)
+    return role_count, in_brackets
+
+
+def write_labels(
+    names: object,
+    recognizer: object,
+    verdict: object,
+    kinds: object,
+    context: object,
+    strength: object,
+) -> None:
+    """Write the label of each candidate to ``context``, and the level of whole values.
+
+    ``names``: name before each candidate, names of other numbers, number of the first name among
+    the words.  ``kinds``: recognizers whose whole cells are found, and those of digits.
+    """
+    rows: cython.Py_ssize_t = len(recognizer)
+    row: cython.Py_ssize_t
+    name: Int32 = int32(names[0])
+    other: Bool = boolean(names[1])
+    first: int32_t = names[2]
+    which: Int16 = int16(recognizer)
+    verdicts: Int8 = int8(verdict)
+    keyed_cells: Bool = boolean(kinds[0])
+    numeric: Bool = boolean(kinds[1])
+    out: ContextOut = context_out(context)
+    strengths: Int8Out = int8_out(strength)
+    is_labelled: cython.bint
+    with cython.nogil:
+        for row in range(rows):
+            if name[row] == NO_NAME:
+                continue
+            is_labelled = out.nearness[row] == LABEL
+            if other[name[row]]:
+                if verdicts[row] == _PLAUSIBLE and not is_labelled and numeric[which[row]]:
+                    out.against[row] = first + name[row]
+                continue
+            if not is_labelled:
+                out.word[row] = first + name[row]
+            out.nearness[row] = KEYED
+            if keyed_cells[which[row]]:
+                strengths[row] = _SURE
+
+
+def write_names(
+    values: object, start: object, recognizer: object, named: object, other: object, names: object
+) -> None:
+    """Write the number of the name that counts for each candidate to ``names``, NO_NAME for none.
+
+    Candidates (``start``, ``recognizer``) and ``values`` are ordered by start.
+
+    Args:
+        named: ``bool[name, recognizer]``, True if the name is one of its columns
+        other: ``bool[name]``, True for names of other numbers
+    """
+    keyed: KeyedValues = keyed_values_of(values)
+    rows: cython.Py_ssize_t = len(start)
+    recognizers: int64_t = named.shape[1]
+    starts: Int64 = int64(start)
+    which: Int16 = int16(recognizer)
+    columns: Bool = boolean(named)
+    others: Bool = boolean(other)
+    out: Int32Out = int32_out(names)
+    row: cython.Py_ssize_t
+    at: cython.Py_ssize_t = 0
+    name: int64_t
+    with cython.nogil:
+        for row in range(rows):
+            while at < keyed.rows and keyed.place[at] < starts[row]:
+                at += 1
+            out[row] = NO_NAME
+            if at < keyed.rows and keyed.place[at] == starts[row]:
+                name = keyed.name[at]
+                if others[name] or columns[name * recognizers + which[row]]:
+                    out[row] = name
+
+
+def find_keyed(
+    texts: object, signs: object, flags: object, trie: object, counts: object, out: object
+) -> int:
+    """Write the values behind a name that ``counts`` and a sign; return how many there are.
+
+    ``signs``: code points of all signs.
+    """
+    source: FoldedTexts = folded_texts_of(texts)
+    sign_count: int64_t = len(signs)
+    places: Int64 = int64(signs)
+    of_byte: UInt8 = uint8(flags)
+    words: WordTrie = word_trie_of(trie)
+    counting: Bool = boolean(counts)
+    keyed: KeyedValuesOut = keyed_values_out(out)
+    count: int64_t
+    with cython.nogil:
+        count = _find_keyed(
+            cython.address(source), places, sign_count, of_byte, cython.address(words), counting,
+            cython.address(keyed),
+        )  # fmt: skip
+    return count
+
+
+@cython.cfunc
+@cython.nogil
+def _find_keyed(
+    texts: cython.pointer[FoldedTexts],
+    signs: Int64,
+    sign_count: int64_t,
+    flags: UInt8,
+    trie: cython.pointer[WordTrie],
+    counts: Bool,
+    out: cython.pointer[KeyedValuesOut],
+) -> int64_t:
+    """Read the name before each sign and the value after it."""
+    folded: UInt8 = texts.folded
+    count: int64_t = 0
+    text: int64_t = 0
+    mapped: int64_t = texts.starts[0]
+    at: int64_t = texts.offsets[0]
+    index: int64_t
+    sign: int64_t
+    last: int64_t
+    end: int64_t
+    place: int64_t
+    start: int64_t
+    stop: int64_t
+    run: cython.int
+    around: tuple[int64_t, int64_t]
+    name: tuple[int64_t, int64_t]
+    for index in range(sign_count):
+        sign = signs[index]
+        if sign >= texts.starts[text + 1]:
+            text = text_at(texts.starts, texts.texts, text, sign)
+            mapped = texts.starts[text]
+            at = texts.offsets[text]
+        last = texts.starts[text + 1] - 1
+        around = _around_sign(folded, flags, texts.starts[text], sign, last)
+        end = around[0]
+        place = around[1]
+        if end < 0:
+            continue
+        at = byte_at(texts, text, end, mapped, at)
+        mapped = end
+        name = _word_before(texts.data, at, texts.offsets[text], trie)
+        start = end - name[1]
+        if name[0] < 0 or not _starts_name(folded, flags, start, folded[sign] == 62):
+            continue
+        if count > 0 and out.place[count - 1] < start < out.stop[count - 1]:
+            out.stop[count - 1] = start
+        if not counts[name[0]]:
+            continue
+        run = KEY_HANZI if flags[folded[place]] & KEY_HANZI else KEY_LATIN
+        stop = place
+        while stop < last and stop - place <= _MAX_VALUE and flags[folded[stop]] & run:
+            stop += 1
+        out.place[count] = place
+        out.stop[count] = stop
+        out.name_end[count] = end
+        out.name[count] = name[0]
+        count += 1
+    return count
+
+
+@cython.cfunc
+@cython.nogil
+def _around_sign(
+    folded: UInt8, flags: UInt8, first: int64_t, sign: int64_t, last: int64_t
+) -> tuple[int64_t, int64_t]:
+    """Return the end of the name before a sign and the start of the value after it.
+
+    Return (-1, -1) if there is no name or no value.
+    """
+    end: int64_t = sign
+    place: int64_t = sign + 1
+    while end > first and sign - end < _MAX_KEY_GAP and flags[folded[end - 1]] & KEY_QUOTE:
+        end -= 1
+    while (
+        place < last
+        and place - sign <= _MAX_KEY_GAP
+        and flags[folded[place]] & (KEY_QUOTE | KEY_SIGN)
+    ):
+        place += 1
+    if end == first or place == last:
+        return -1, -1
+    if not flags[folded[end - 1]] & KEY_NAME_END or not flags[folded[place]] & KEY_NAME_END:
+        return -1, -1
+    return end, place
+
+
+@cython.cfunc
+@cython.nogil
+def _starts_name(folded: UInt8, flags: UInt8, start: int64_t, is_tag: cython.bint) -> cython.bint:
+    """Return True if a name can start at ``start``: a Latin one is no part of a longer name.
+
+    ``is_tag``: the sign after it is ``>``, so the name follows ``<``.
+    """
+    before: uint8_t
+    while is_tag and flags[folded[start - 1]] & KEY_HANZI:
+        start -= 1
+    before = folded[start - 1]
+    if is_tag:
+        return before == 60
+    if not flags[folded[start]] & KEY_LATIN:
+        return True
+    return before != 45 and before != 95 and not flags[before] & KEY_LATIN
+
+
+def mark_unrefuted(
+    first: object, fields: object, candidates: object, refuted: object, keep: object
+) -> None:
+    """Set ``keep`` to True for each field whose account is an unrefuted candidate.
+
+    ``first`` is the first candidate that starts at the account of each field.
+    """
+    firsts: Int64 = int64(first)
+    listed: ListFields = list_fields_of(fields)
+    spans: Candidates = candidates_of(candidates)
+    is_refuted: Bool = boolean(refuted)
+    out: BoolOut = boolean_out(keep)
+    field: cython.Py_ssize_t
+    at: int64_t
+    with cython.nogil:
+        for field in range(listed.rows):
+            at = firsts[field]
+            while at < spans.rows and spans.start[at] == listed.begin[field]:
+                if (
+                    spans.end[at] == listed.end[field]
+                    and spans.recognizer[at] == listed.account[field]
+                    and not is_refuted[at]
+                ):
+                    out[field] = True
+                at += 1
+
+
+def label_fields(
+    fields: object, candidates: object, follows: object, first: int32_t, out: object
+) -> None:
+    """Write LABEL and the separator's word number for each candidate that starts at a field.
+
+    Only recognizer pairs allowed by ``follows[value, account]`` count.  ``first``: word number of
+    the first separator.  Fields and candidates are both ordered by start.
+    """
+    listed: ListFields = list_fields_of(fields)
+    spans: Candidates = candidates_of(candidates)
+    recognizers: int64_t = follows.shape[1]
+    allowed: Bool = boolean(follows)
+    context: ContextOut = context_out(out)
+    row: cython.Py_ssize_t
+    field: cython.Py_ssize_t = 0
+    at: cython.Py_ssize_t
+    with cython.nogil:
+        for row in range(spans.rows):
+            while field < listed.rows and listed.place[field] < spans.start[row]:
+                field += 1
+            at = field
+            while at < listed.rows and listed.place[at] == spans.start[row]:
+                if (
+                    context.nearness[row] != LABEL
+                    and allowed[spans.recognizer[row] * recognizers + listed.account[at]]
+                ):
+                    context.nearness[row] = LABEL
+                    context.word[row] = first + listed.separator[at]
+                at += 1
+
+
+@cython.cfunc
+@cython.nogil
+def _skip_separator(text: UInt8, at: int64_t) -> tuple[int64_t, cython.int]:
+    """Return (offset after the separator at ``at``, index in SEPARATORS); (-1, 0) for none.
+
+    separator := [blanks] ("---" | "----") [blanks] | "::" | ":" | "|" | TAB
+    """
+    first: uint8_t = text[at]
+    place: int64_t = at
+    dashes: cython.int = 0
+    if first == 124:
+        return at + 1, _BAR
+    if first == 9:
+        return at + 1, _TAB
+    if first == 58:
+        if text[at + 1] == 58:
+            return at + 2, _DOUBLE_COLON
+        return at + 1, _COLON
+    while place - at < 2 and text[place] == 32:
+        place += 1
+    while dashes < 5 and text[place + dashes] == 45:
+        dashes += 1
+    if dashes != 3 and dashes != 4:
+        return -1, 0
+    place += dashes
+    place += text[place] == 32
+    place += text[place] == 32
+    return place, 4 - dashes
+
+
+@cython.cfunc
+@cython.nogil
+@cython.inline
+def _is_line_end(byte: uint8_t) -> cython.bint:
+    """Return True if ``byte`` ends a line or a text."""
+    return byte == 0 or byte == 10 or byte == 13
+
+
+@cython.cfunc
+@cython.nogil
+def _starts_line(
+    text: UInt8, begin: int64_t, kind: UInt8, colon_separator: cython.bint
+) -> cython.bint:
+    """Return True if the account at ``begin`` is the first field of its line or follows its label.
+
+    A later field of a table follows a separator; the text after it is only the next column.
+    ``colon_separator``: a colon follows the account; then a blank or a Hanzi may precede it.
+    """
+    at: int64_t = begin - 1
+    while text[at] == 34 or text[at] == 39 or (colon_separator and text[at] == 32):
+        at -= 1
+    if text[at] == 58:
+        return kind[text[at - 1]] == KIND_HAN or kind[text[at - 1]] == KIND_LETTER
+    return _is_line_end(text[at]) or (colon_separator and kind[text[at]] == KIND_HAN)
+
+
+@cython.cfunc
+@cython.nogil
+def _may_be_secret(text: UInt8, place: int64_t, separator: cython.int, kind: UInt8) -> cython.bint:
+    """Return True if the field at ``place`` can be a chosen secret rather than a number or a word.
+
+    ``abc12345`` -> True, ``2024-01-05`` -> False.  Digits alone need 6 to 12 digits, and the end of
+    the line unless dashes separate them.  After ``|`` letters alone need the end of the line too.
+    """
+    digits: int64_t = 0
+    letters: int64_t = 0
+    signs: int64_t = 0
+    others: int64_t
+    at: int64_t = place
+    byte: uint8_t
+    ended: cython.bint
+    while at - place < _MAX_FIELD and not _FIELD_ENDS[text[at]]:
+        byte = text[at]
+        if byte == 45 and text[at + 1] == 45 and text[at + 2] == 45:
+            break
+        digits += kind[byte] == KIND_DIGIT
+        letters += kind[byte] == KIND_LETTER
+        signs += _NUMBER_SIGNS[byte]
+        at += 1
+    others = at - place - digits - letters - signs
+    ended = separator < _DOUBLE_COLON or _is_line_end(text[at])
+    if digits > 0 and letters == 0 and others == 0:
+        return signs == 0 and _MIN_DIGITS <= digits <= _MAX_DIGITS and ended
+    if letters > 0 and digits + signs + others == 0 and (separator == _BAR or separator == _TAB):
+        return ended and separator == _BAR
+    return True
+
+
+def find_fields(
+    text: object,
+    candidates: object,
+    accounts: object,
+    opens: object,
+    kind: object,
+    chained: cython.bint,
+    out: object,
+) -> int:
+    """Write the list fields one separator after an account; return their number, -1 if too many.
+
+    Args:
+        candidates: possible accounts, ordered by start
+        accounts: ``bool[recognizer]``, True for accounts
+        opens: ``bool[65536]``, True for the first two bytes of a possible value
+        kind: kind of each folded byte
+        chained: True to allow every separator, also outside the start of a line
+        out: output; no field is ``sure``
+    """
+    length: int64_t = len(text)
+    source: UInt8 = uint8(text)
+    spans: Candidates = candidates_of(candidates)
+    is_account: Bool = boolean(accounts)
+    may_open: Bool = boolean(opens)
+    kinds: UInt8 = uint8(kind)
+    fields: ListFieldsOut = list_fields_out(out)
+    count: int64_t
+    with cython.nogil:
+        count = _find_fields(
+            source, length, cython.address(spans), is_account, may_open, kinds, chained,
+            cython.address(fields),
+        )  # fmt: skip
+    return count
+
+
+@cython.cfunc
+@cython.nogil
+def _find_fields(
+    text: UInt8,
+    length: int64_t,
+    candidates: cython.pointer[Candidates],
+    accounts: Bool,
+    opens: Bool,
+    kind: UInt8,
+    chained: cython.bint,
+    out: cython.pointer[ListFieldsOut],
+) -> int64_t:
+    """Find the list fields after accounts; return -1 if ``out`` is too short."""
+    count: int64_t = 0
+    row: cython.Py_ssize_t
+    at: int64_t
+    beyond: int64_t
+    number: cython.int
+    separator: tuple[int64_t, cython.int]
+    for row in range(candidates.rows):
+        at = candidates.end[row]
+        if not _SEPARATOR_STARTS[text[at]] or not accounts[candidates.recognizer[row]]:
+            continue
+        separator = _skip_separator(text, at)
+        beyond = separator[0]
+        number = separator[1]
+        if beyond < 0 or beyond + 1 >= length:
+            continue
+        if not opens[text[beyond] << 8 | text[beyond + 1]]:
+            continue
+        if (
+            number >= _DOUBLE_COLON
+            and not chained
+            and not _starts_line(
+                text, candidates.start[row], kind, number == _DOUBLE_COLON or number == _COLON
+            )
+        ):
+            continue
+        if not _may_be_secret(text, beyond, number, kind):
+            continue
+        if count == out.rows:
+            return -1
+        out.place[count] = beyond
+        out.begin[count] = candidates.start[row]
+        out.end[count] = at
+        out.account[count] = candidates.recognizer[row]
+        out.separator[count] = number
+        out.sure[count] = False
+        count += 1
+    return count
+
+
+def find_line_accounts(
+    text: object, word_ends: object, kind: object, begin: object, end: object
+) -> int:
+    """Write spans of letters and digits from line start to ``---``; return their number.
+
+    ``word_ends``: code points at which a word may end.  ``begin`` and ``end``: outputs, [begin,
+    end).
+    """
+    source: UInt8 = uint8(text)
+    end_count: int64_t = len(word_ends)
+    ends: Int64 = int64(word_ends)
+    kinds: UInt8 = uint8(kind)
+    begins: Int64Out = int64_out(begin)
+    finishes: Int64Out = int64_out(end)
+    count: int64_t = 0
+    number: int64_t
+    at: int64_t
+    first: int64_t
+    last: int64_t
+    with cython.nogil:
+        for number in range(end_count):
+            at = ends[number]
+            if source[at] != 45 or source[at - 1] != 45:
+                continue
+            while source[at] == 45:
+                at -= 1
+            if source[at] == 32:
+                at -= 1
+            last = at + 1
+            while last - at <= _MAX_FIELD and _is_alnum(kinds[source[at]]):
+                at -= 1
+            first = at + 1
+            while source[at] == 34 or source[at] == 39:
+                at -= 1
+            if first < last and _is_line_end(source[at]):
+                begins[count] = first
+                finishes[count] = last
+                count += 1
+    return count
