@@ -5,9 +5,10 @@ from piiscan.detect.checks import Judgement
 from piiscan.detect.context.context_words import Context
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.matching.offsets import FoldedTexts
-from piiscan.detect.ner.find_names import TaggedNames
-from piiscan.detect.ner.name_spans import RuleConditions
 from piiscan.detect.scoring.candidate_score import CandidateScores
+
+Conditions = tuple[UInt32, UInt32, UInt32, UInt32, UInt32, UInt32]
+Names = tuple[Int64, Int64, Int8, Float64, Bool]
 
 LONG_SPAN: Final = 300
 MIN_REPEATED: Final = 3
@@ -21,9 +22,9 @@ def decode_texts(
 def mark_claimed(spans: Candidates, winner: Int64, score: Float64, claimed: Bool) -> None: ...
 def trim_ends(codes: UInt32, begin: Int64, stop: Int64, strict: Bool) -> None: ...
 def mark_chars(codes: UInt32, table: Bool, marks: Bool) -> None: ...
-def rules_with_signs(codes: UInt32, conditions: RuleConditions) -> int: ...
+def rules_with_signs(codes: UInt32, conditions: Conditions) -> int: ...
 def rules_with_spans(
-    codes: UInt32, begin: Int64, stop: Int64, kind: Int8, conditions: RuleConditions
+    codes: UInt32, begin: Int64, stop: Int64, kind: Int8, conditions: Conditions
 ) -> int: ...
 def write_limits(offsets: Int64, begin: Int64, stop: Int64, limits: Int64) -> None: ...
 def find_candidate_cells(codes: UInt32, offsets: Int64, signs: Bool, texts: Int64) -> int: ...
@@ -40,18 +41,18 @@ def find_mentions(
     names: Int64,
 ) -> int: ...
 def count_names(
-    names: tuple[Int64, Int64, Int8, Float64, Bool],
+    names: Names,
     offsets: Int64,
     distinct: Int64,
     tagged: Int16,
     first: Int64,
 ) -> int: ...
 def repeat_names(
-    names: tuple[Int64, Int64, Int8, Float64, Bool],
+    names: Names,
     first: Int64,
     texts: tuple[Int64, Int64, Int64, Int64],
     tagged: Int16,
-    out: TaggedNames,
+    out: tuple[Candidates, Float64, Bool],
 ) -> None: ...
 def score_names(
     recognizer: Int16,

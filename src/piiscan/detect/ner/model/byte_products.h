@@ -271,93 +271,115 @@ static void piiscan_multiply_dotprod(const piiscan_product *it)
 #undef STORE
 #endif
 
-/* The loops around the products, which the compiler turns into vector instructions. */
-
-/* Write activations: sums scaled, with bias and the earlier activations, rounded and cut. */
-PIISCAN_INLINE PIISCAN_FAST void piiscan_activate_body(
-    int64_t columns, const int32_t *restrict sums, const float *restrict scale,
-    const float *restrict bias, const uint8_t *restrict before, int32_t zero,
-    uint8_t *restrict out)
-{
-    for (int64_t block = 0; block < columns; block += PIISCAN_COLUMNS)
-        for (int64_t j = block; j < block + PIISCAN_COLUMNS; j++) {
-            float value = (float)sums[j] * scale[j] + bias[j];
-            value += (float)((int32_t)before[j] - zero);
-            int32_t whole = (int32_t)(value + 0.5f);
-            whole = whole < 0 ? 0 : whole;
-            out[j] = (uint8_t)(whole > 255 ? 255 : whole);
-        }
-}
-
-/* Write the sum of table rows, cut to a signed byte, plus 128. */
-PIISCAN_INLINE PIISCAN_FAST void piiscan_embed_body(
-    int64_t width, const int8_t *restrict one, const int8_t *restrict two,
-    const int8_t *restrict places, const uint8_t *restrict features, int64_t count,
-    uint8_t *restrict out)
-{
-    for (int64_t block = 0; block < width; block += 32) {
-        int16_t total[32];
-        int64_t part = width - block < 32 ? width - block : 32;
-        if (part == 32) {
-            for (int j = 0; j < 32; j++)
-                total[j] = (int16_t)(one[block + j] + two[block + j]);
-            for (int64_t each = 0; each < count; each++) {
-                const int8_t *place = places + features[each] * width + block;
-                for (int j = 0; j < 32; j++)
-                    total[j] = (int16_t)(total[j] + place[j]);
-            }
-        } else {
-            for (int64_t j = 0; j < part; j++) {
-                total[j] = (int16_t)(one[block + j] + two[block + j]);
-                for (int64_t each = 0; each < count; each++)
-                    total[j] = (int16_t)(total[j] + places[features[each] * width + block + j]);
-            }
-            for (int64_t j = part; j < 32; j++)
-                total[j] = 0;
-        }
-        for (int j = 0; j < 32; j++) {
-            int16_t value = total[j] < -128 ? -128 : total[j];
-            out[block + j] = (uint8_t)((value > 127 ? 127 : value) + 128);
-        }
-    }
-}
-
-/* Return the product of bytes and signed bytes. */
-PIISCAN_INLINE PIISCAN_FAST int32_t piiscan_dot_body(
-    int64_t columns, const uint8_t *restrict inputs, const int8_t *restrict weights)
-{
-    int32_t total = 0;
-    for (int64_t block = 0; block < columns; block += PIISCAN_COLUMNS)
-        for (int64_t j = block; j < block + PIISCAN_COLUMNS; j++)
-            total += inputs[j] * weights[j];
-    return total;
-}
-
+/* The loops around the products.  Columns and widths are multiples of PIISCAN_COLUMNS. */
 #define PIISCAN_ACTIVATE_ARGUMENTS \
     int64_t columns, const int32_t *sums, const float *scale, const float *bias, \
         const uint8_t *before, int32_t zero, uint8_t *out
 #define PIISCAN_EMBED_ARGUMENTS \
     int64_t width, const int8_t *one, const int8_t *two, const int8_t *places, \
         const uint8_t *features, int64_t count, uint8_t *out
-#define PIISCAN_LOOPS(name, TARGET) \
-    TARGET PIISCAN_FAST static void piiscan_activate_##name(PIISCAN_ACTIVATE_ARGUMENTS) \
-    { \
-        piiscan_activate_body(columns, sums, scale, bias, before, zero, out); \
-    } \
-    TARGET PIISCAN_FAST static void piiscan_embed_##name(PIISCAN_EMBED_ARGUMENTS) \
-    { \
-        piiscan_embed_body(width, one, two, places, features, count, out); \
-    } \
+/* Write activations: sums scaled, with bias and the earlier activations, rounded and cut. */
+PIISCAN_FAST static void piiscan_activate_plain(PIISCAN_ACTIVATE_ARGUMENTS)
+{
+    for (int64_t j = 0; j < columns; j++) {
+        float value = (float)sums[j] * scale[j] + bias[j];
+        value += (float)((int32_t)before[j] - zero);
+        int32_t whole = (int32_t)(value + 0.5f);
+        whole = whole < 0 ? 0 : whole;
+        out[j] = (uint8_t)(whole > 255 ? 255 : whole);
+    }
+}
+
+#ifdef PIISCAN_X86
+PIISCAN_TARGET("avx2") PIISCAN_FAST
+static void piiscan_activate_avx2(PIISCAN_ACTIVATE_ARGUMENTS)
+{
+    __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    __m256i whole[4];
+    for (int64_t block = 0; block < columns; block += 32) {
+        for (int part = 0; part < 4; part++) {
+            int64_t j = block + 8 * part;
+            __m256 value = _mm256_cvtepi32_ps(_mm256_loadu_si256((const __m256i *)(sums + j)));
+            value = _mm256_mul_ps(value, _mm256_loadu_ps(scale + j));
+            value = _mm256_add_ps(value, _mm256_loadu_ps(bias + j));
+            __m256i added = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(before + j)));
+            added = _mm256_sub_epi32(added, _mm256_set1_epi32(zero));
+            value = _mm256_add_ps(value, _mm256_cvtepi32_ps(added));
+            whole[part] = _mm256_cvttps_epi32(_mm256_add_ps(value, _mm256_set1_ps(0.5f)));
+        }
+        whole[0] = _mm256_packs_epi32(whole[0], whole[1]);
+        whole[2] = _mm256_packs_epi32(whole[2], whole[3]);
+        whole[0] = _mm256_packus_epi16(whole[0], whole[2]);
+        whole[0] = _mm256_permutevar8x32_epi32(whole[0], order);
+        _mm256_storeu_si256((__m256i *)(out + block), whole[0]);
+    }
+}
+
+PIISCAN_AVX512_TARGET PIISCAN_FAST
+static void piiscan_activate_avx512(PIISCAN_ACTIVATE_ARGUMENTS)
+{
+    for (int64_t j = 0; j < columns; j += 16) {
+        __m512 value = _mm512_cvtepi32_ps(_mm512_loadu_si512(sums + j));
+        value = _mm512_mul_ps(value, _mm512_loadu_ps(scale + j));
+        value = _mm512_add_ps(value, _mm512_loadu_ps(bias + j));
+        __m512i added = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(before + j)));
+        added = _mm512_sub_epi32(added, _mm512_set1_epi32(zero));
+        value = _mm512_add_ps(value, _mm512_cvtepi32_ps(added));
+        __m512i whole = _mm512_cvttps_epi32(_mm512_add_ps(value, _mm512_set1_ps(0.5f)));
+        whole = _mm512_max_epi32(whole, _mm512_setzero_si512());
+        _mm_storeu_si128((__m128i *)(out + j), _mm512_cvtusepi32_epi8(whole));
+    }
+}
+#endif
+
+/* Write the sum of table rows, cut to a signed byte, plus 128. */
+PIISCAN_FAST static void piiscan_embed_plain(PIISCAN_EMBED_ARGUMENTS)
+{
+    for (int64_t j = 0; j < width; j++) {
+        int32_t total = one[j] + two[j];
+        for (int64_t each = 0; each < count; each++)
+            total += places[features[each] * width + j];
+        total = total < -128 ? -128 : total;
+        out[j] = (uint8_t)((total > 127 ? 127 : total) + 128);
+    }
+}
+
+#ifdef PIISCAN_X86
+PIISCAN_TARGET("avx2") PIISCAN_FAST
+static void piiscan_embed_avx2(PIISCAN_EMBED_ARGUMENTS)
+{
+#define PIISCAN_WIDE(p) _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(p)))
+    for (int64_t j = 0; j < width; j += 32) {
+        __m256i left = _mm256_add_epi16(PIISCAN_WIDE(one + j), PIISCAN_WIDE(two + j));
+        __m256i right = _mm256_add_epi16(PIISCAN_WIDE(one + j + 16), PIISCAN_WIDE(two + j + 16));
+        for (int64_t each = 0; each < count; each++) {
+            const int8_t *place = places + features[each] * width + j;
+            left = _mm256_add_epi16(left, PIISCAN_WIDE(place));
+            right = _mm256_add_epi16(right, PIISCAN_WIDE(place + 16));
+        }
+        left = _mm256_permute4x64_epi64(_mm256_packs_epi16(left, right), 0xD8);
+        left = _mm256_xor_si256(left, _mm256_set1_epi8(-128));
+        _mm256_storeu_si256((__m256i *)(out + j), left);
+    }
+}
+#endif
+
+/* Return the product of bytes and signed bytes; the compiler knows instructions for it. */
+#define PIISCAN_DOT(name, TARGET) \
     TARGET PIISCAN_FAST static int32_t piiscan_dot_##name( \
         int64_t columns, const uint8_t *inputs, const int8_t *weights) \
     { \
-        return piiscan_dot_body(columns, inputs, weights); \
+        int32_t total = 0; \
+        for (int64_t block = 0; block < columns; block += PIISCAN_COLUMNS) \
+            for (int64_t j = block; j < block + PIISCAN_COLUMNS; j++) \
+                total += inputs[j] * weights[j]; \
+        return total; \
     }
-
-PIISCAN_LOOPS(plain, )
+PIISCAN_DOT(plain, )
 #ifdef PIISCAN_X86
-PIISCAN_LOOPS(avx2, PIISCAN_TARGET("avx2"))
-PIISCAN_LOOPS(avx512, PIISCAN_AVX512_TARGET)
+PIISCAN_DOT(avx2, PIISCAN_TARGET("avx2"))
+PIISCAN_DOT(avx512, PIISCAN_AVX512_TARGET)
+#define piiscan_embed_avx512 piiscan_embed_avx2
 #endif
 
 static void piiscan_multiply(int level, const piiscan_product *it)

@@ -13,7 +13,6 @@ import numpy as np
 
 from piiscan.arrays import Bool, Float32, Int32, Int64, UInt8, UInt16
 from piiscan.detect.ner.model.network_kernels import (
-    COLUMNS,
     EMBEDDING_ZERO,
     GATE_MARGIN,
     MAX_WORDS,
@@ -53,7 +52,7 @@ class Scratch(NamedTuple):
     @classmethod
     def of(cls, network: Network, count: int) -> Self:
         """Allocate the arrays for blocks of at most ``count`` symbols."""
-        width = -(-network.characters.shape[1] // COLUMNS) * COLUMNS
+        width = network.characters.shape[1]
         columns = max(len(layer.bias) for layer in (*network.layers, network.out))
         return cls(
             embedded=np.full((count + 1, width), EMBEDDING_ZERO, np.uint8),

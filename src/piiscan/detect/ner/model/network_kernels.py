@@ -12,7 +12,6 @@ from cython.cimports.libc.string import memcpy, memset
 from cython.cimports.piiscan.detect.ner.model.network_kernels import (
     BITS,
     CLASSES,
-    COLUMNS,
     FIRST,
     GATE_MARGIN,
     HANZI,
@@ -465,13 +464,14 @@ def _score_block(
     number: int64_t
     first: int64_t = 0
     rows: int64_t = block.count
-    stride: int64_t = _embedding_stride(network)
+    closed: cython.float[STATES]
+    stride: int64_t = network.width
     source: UInt8Out = scratch.embedded
     target: UInt8Out = scratch.even
-    for at in range(wanted * STATES):
-        scores[at] = _CLOSED
+    for at in range(STATES):
+        closed[at] = _CLOSED if at else 0
     for at in range(wanted):
-        scores[at * STATES] = 0
+        memcpy(scores + at * STATES, cython.address(closed[0]), STATES * 4)
     _embed(block, network, scratch)
     for at in range(rows):
         scratch.rows[at] = at
@@ -496,13 +496,6 @@ def _score_block(
 
 @cython.cfunc
 @cython.nogil
-def _embedding_stride(network: cython.pointer[Network]) -> int64_t:
-    """Return the bytes of a row of embeddings: its width, padded to whole blocks of columns."""
-    return (network.width + COLUMNS - 1) // COLUMNS * COLUMNS
-
-
-@cython.cfunc
-@cython.nogil
 def _readable(number: uint16_t) -> uint32_t:
     """Return the number of a symbol as the network reads it: TAKEN -> LONG."""
     return LONG if number == TAKEN else number
@@ -521,7 +514,6 @@ def _embed(
     features. Training texts include their numbers, so a pattern span is read as a long number.
     """
     width: int64_t = network.width
-    stride: int64_t = _embedding_stride(network)
     mask: uint32_t = cython.cast(uint32_t, network.pair_rows - 1)
     at: int64_t
     after: uint32_t
@@ -542,7 +534,7 @@ def _embed(
             _level, width, network.characters + _readable(block.number[at]) * width,
             network.pairs + scratch.rows[at] * width, network.places,
             block.features + at * MAX_WORDS, block.feature_count[at],
-            scratch.embedded + (at + 1) * stride,
+            scratch.embedded + (at + 1) * width,
         )  # fmt: skip
 
 
@@ -738,22 +730,28 @@ def _decode_run(scores: Float32, count: int64_t, back: UInt8Out, path: UInt8Out)
     """
     old: cython.float[STATES]
     new: cython.float[STATES]
+    _at: int64_t
     at: int64_t
     state: cython.int
     best: cython.int
     closed: cython.int
     top: cython.float
+    row: Float32 = scores
+    choice: UInt8Out = back
     for state in range(STATES):
         old[state] = _CLOSED if _continues(state) else scores[state]
-    for at in range(1, count):
+    for _at in range(1, count):
+        row += STATES
+        choice += STATES
         closed = _best_closed(old)
+        memset(choice, closed, STATES)
         for state in range(STATES):
-            best = closed
-            if _continues(state):
-                best = state - (state - 1) % 4
-                best += old[best + 1] > old[best]
-            back[at * STATES + state] = cython.cast(uint8_t, best)
-            new[state] = old[best] + scores[at * STATES + state]
+            new[state] = old[closed] + row[state]
+        for state in range(1, STATES, 4):  # inside and end of each kind
+            best = state + (old[state + 1] > old[state])
+            choice[state + 1] = choice[state + 2] = cython.cast(uint8_t, best)
+            new[state + 1] = old[best] + row[state + 1]
+            new[state + 2] = old[best] + row[state + 2]
         top = _largest(new)  # subtracted, because the common score would grow with the run
         for state in range(STATES):
             old[state] = new[state] - top if new[state] > _CLOSED / 2 else _CLOSED

@@ -49,7 +49,7 @@ class Layer(NamedTuple):
 
 
 class Network(NamedTuple):
-    """Arrays of the network that kernels read: see :class:`Weights`; ``gate`` is padded."""
+    """Arrays of the network that kernels read, padded to whole blocks: see :class:`Weights`."""
 
     characters: Int8
     pairs: Int8
@@ -99,8 +99,10 @@ class Weights:
     def network(self) -> Network:
         """Return the arrays that kernels read."""
         return Network(
-            self.characters, self.pairs, self.places, self.layers,
-            pad(self.gate, COLUMNS), self.gate_threshold, self.gate_depth, self.out,
+            pad(self.characters, COLUMNS), pad(self.pairs, COLUMNS), pad(self.places, COLUMNS),
+            self.layers,
+            pad(self.gate, COLUMNS),
+            self.gate_threshold, self.gate_depth, self.out,
         )  # fmt: skip
 
 
@@ -189,8 +191,9 @@ def pack_weights(weights: Int64, zero: int) -> tuple[Int8, Int32]:
 
 
 def pad(array: npt.NDArray[T], multiple: int) -> npt.NDArray[T]:
-    """Return ``array`` with zeros up to a length that is a multiple of ``multiple``."""
-    return np.pad(array, (0, -len(array) % multiple))
+    """Return ``array`` with zeros up to a width that is a multiple of ``multiple``."""
+    rest = -array.shape[-1] % multiple
+    return np.pad(array, [(0, 0)] * (array.ndim - 1) + [(0, rest)]) if rest else array
 
 
 @cache
