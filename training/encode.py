@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from piiscan.arrays import Bool, Int8, Int16, Int32, Int64, UInt8, UInt16, UInt32
-from piiscan.detect.ner.model.dictionary_words import MAX_WORDS, find_words
 from piiscan.detect.ner.model.network import distances
-from piiscan.detect.ner.model.symbols import PAD, read_symbols
+from piiscan.detect.ner.model.network_kernels import MAX_WORDS, PAD, find_words
+from piiscan.detect.ner.model.symbols import read_symbols
 from piiscan.detect.ner.model.weights import KINDS
 
 from .lines import PERSON, Line

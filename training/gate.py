@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrays import Bool, Float32
-from piiscan.detect.ner.model.decode import best_path
-from piiscan.detect.ner.model.network import GATE_MARGIN, emissions, gate_inputs
+from piiscan.detect.ner.model.network import emissions, gate_inputs
+from piiscan.detect.ner.model.network_kernels import GATE_MARGIN, best_path
 from piiscan.detect.ner.model.symbols import read_symbols
 from piiscan.detect.ner.model.weights import Weights
 
@@ -41,7 +41,7 @@ def gate_sums(weights: Weights, texts: Sequence[str]) -> tuple[Float32, Bool]:
     points, offsets = code_points(texts)
     taken = np.zeros(len(points), np.bool_)
     symbols = read_symbols(points, offsets, taken, folded=weights.folded, numbered=weights.numbered)
-    scores = np.concatenate([block for _, block in emissions(symbols, weights)])
+    scores = emissions(symbols, weights)
     path = np.zeros(len(scores), np.uint8)
     best_path(scores, symbols.number, symbols.text, path)
     sums = gate_inputs(symbols, weights).astype(np.float32) @ weights.gate.astype(np.float32)

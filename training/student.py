@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from piiscan.detect.ner.model.network_kernels import STATES
 from piiscan.detect.ner.model.tagger import Tagger
-from piiscan.detect.ner.model.weights import STATES, Weights, read_weights
+from piiscan.detect.ner.model.weights import Weights, read_weights
 
 from .calibrate import LabelledLine
 from .corpus import Corpus, build_generator, generate_lines

@@ -12,10 +12,14 @@ import numpy as np
 
 from piiscan.arrays import Int64
 from piiscan.detect.ner.model.dictionary_words import ROWS
-from piiscan.detect.ner.model.network import GATE_MARGIN, distances
-from piiscan.detect.ner.model.symbols import HANZI
-from piiscan.detect.ner.model.tagger import ORGANIZATION
-from piiscan.detect.ner.model.weights import EMBEDDING_ZERO, STATES
+from piiscan.detect.ner.model.network import distances
+from piiscan.detect.ner.model.network_kernels import (
+    EMBEDDING_ZERO,
+    GATE_MARGIN,
+    HANZI,
+    ORGANIZATION,
+    STATES,
+)
 
 from .encode import UNLABELLED, Encoded
 

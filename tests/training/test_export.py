@@ -5,23 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from piiscan.detect.ner.model.dictionary_words import (
-    MAX_WORDS,
-    ROWS,
-    build_hash_table,
-    find_words,
-    pack_words,
-)
+from piiscan.detect.ner.model.dictionary_words import ROWS, build_hash_table, pack_words
 from piiscan.detect.ner.model.network import distances, emissions
-from piiscan.detect.ner.model.symbols import (
+from piiscan.detect.ner.model.network_kernels import (
     FIRST,
+    MAX_WORDS,
+    PERSON,
+    STATES,
     TAKEN,
-    build_fold_table,
-    build_number_table,
-    read_symbols,
+    find_words,
+    finish_spans,
 )
-from piiscan.detect.ner.model.tagger import PERSON, TITLE_PAIRS, Spans, Tagger, finish_spans
-from piiscan.detect.ner.model.weights import STATES, read_weights
+from piiscan.detect.ner.model.symbols import build_fold_table, build_number_table, read_symbols
+from piiscan.detect.ner.model.tagger import TITLE_PAIRS, Spans, Tagger
+from piiscan.detect.ner.model.weights import read_weights
 from training.calibrate import (
     LabelledLine,
     calibration_row,
@@ -98,7 +95,7 @@ def test_what_is_read_says_what_was_written() -> None:
         points, offsets, np.zeros(len(points), np.bool_),
         folded=weights.folded, numbered=weights.numbered,
     )  # fmt: skip
-    scores = np.concatenate([block for _, block in emissions(symbols, weights)])
+    scores = emissions(symbols, weights)
     assert scores == pytest.approx(twin(held, TEXTS), abs=1e-3)
 
 

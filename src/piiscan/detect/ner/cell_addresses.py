@@ -14,18 +14,16 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int64, UInt32
+from piiscan.arrays import Int64, UInt32
 from piiscan.data import region_names
-from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION
+from piiscan.detect.ner.model.network_kernels import ADDRESS, ORGANIZATION
+from piiscan.detect.ner.name_kernels import find_candidate_cells
 from piiscan.detect.ner.name_spans import NameSpans, NameText, Proposal, code_table
 from piiscan.detect.scoring.score_kernels import SCORE_WITH_WORD
-from piiscan.jit import kernel
 
 _DISTRICT: Final = re.compile("[\u4e00-\u9fff]{1,4}?区")
 #: Placeholder of registers for a city without districts.
 _NO_DISTRICT: Final = "市辖区"
-#: Longest cell to examine, in code points: longer ones are more than a place.
-_MAX_CELL: Final = 32
 _LIST_SEPARATORS: Final = re.compile("[、/，]")
 #: Characters of which such a cell has one: signs of a list, or a capital.
 CELL_SIGNS: Final = f"、/{string.ascii_uppercase}"
@@ -95,26 +93,8 @@ def propose_cell_addresses(text: NameText, spans: NameSpans) -> NameSpans:
 def _candidate_cells(codes: UInt32, offsets: Int64) -> Iterator[tuple[int, int]]:
     """Yield (first, end) of short texts with a Hanzi first and a list sign or capital inside."""
     texts = np.empty(len(offsets) - 1, np.int64)
-    texts = texts[: _write_candidate_cells(codes, offsets, _IS_CELL_SIGN, texts)]
+    texts = texts[: find_candidate_cells(codes, offsets, _IS_CELL_SIGN, texts)]
     yield from zip(offsets[texts].tolist(), offsets[texts + 1].tolist(), strict=True)
-
-
-@kernel
-def _write_candidate_cells(
-    codes: UInt32, offsets: Int64, signs: Bool, texts: Int64
-) -> int:  # pragma: no cover - compiled
-    """Write the texts that :func:`_candidate_cells` yields to ``texts``; return their number."""
-    count = 0
-    for text in range(len(offsets) - 1):
-        first, last = offsets[text], offsets[text + 1]
-        if not 0 < last - first <= _MAX_CELL or not 0x4E00 <= codes[first] < 0xA000:
-            continue
-        for at in range(first, last):
-            if signs[min(codes[at], np.uint32(0xFFFF))]:
-                texts[count] = text
-                count += 1
-                break
-    return count
 
 
 def _is_region_list(text: str) -> bool:

@@ -19,13 +19,13 @@ from piiscan.bundles import empty_rows
 from piiscan.detect.catalog.column import Column
 from piiscan.detect.catalog.headers import Label
 from piiscan.detect.catalog.recognizer import TAGGED, Recognizer
-from piiscan.detect.checks import REASON, Judgement, Verdict
+from piiscan.detect.checks import REASON
 from piiscan.detect.context.annotate import Annotated
-from piiscan.detect.context.context_kernels import LABEL
-from piiscan.detect.context.context_words import Context
 from piiscan.detect.matching.matcher import Candidates
+from piiscan.detect.ner import name_kernels
 from piiscan.detect.ner.masked_names import are_masked
-from piiscan.detect.ner.model.tagger import ADDRESS, Spans, Tagger
+from piiscan.detect.ner.model.network_kernels import ADDRESS
+from piiscan.detect.ner.model.tagger import Spans, Tagger
 from piiscan.detect.ner.model_input import ModelInput, claimed_positions
 from piiscan.detect.ner.name_spans import NameText
 from piiscan.detect.ner.span_rules import apply_span_rules
@@ -33,22 +33,11 @@ from piiscan.detect.ner.span_trace import NameChange, trace_span_rules
 from piiscan.detect.scoring.candidate_score import CandidateScores, Scored
 from piiscan.detect.scoring.isolated import IsolatedSpans
 from piiscan.detect.scoring.overlap_resolution import Resolved
-from piiscan.detect.scoring.score_kernels import (
-    HIGH_LEVEL,
-    LABELLED,
-    LOW,
-    REFUSED,
-    REFUTED_LABELLED,
-    SCORE_WITH_WORD,
-)
+from piiscan.detect.scoring.score_kernels import REFUTED_LABELLED
 from piiscan.errors import CatalogError
-from piiscan.jit import inner, kernel
 
 #: Characters from which a number in a cell is a finding of its own.
 _MIN_NUMBER: Final = 7
-_REFUTED: Final = int(Verdict.REFUTED)
-_AGAINST: Final = REASON["CONTEXT_AGAINST"]
-_WITH_LABEL: Final = float(SCORE_WITH_WORD[HIGH_LEVEL])
 #: Kinds of other columns whose cells may name a person; goods and amounts do not.
 _NAME_BEARING: Final = frozenset({"account", "employer"})
 
@@ -192,13 +181,15 @@ def _tag_texts(
     names = _Names(spans.begin, spans.stop, spans.kind, spans.score, are_masked(text, spans))
     first = np.empty(len(model_input.offsets), np.int64)
     texts = _Texts(model_input.text, model_input.distinct, model_input.position, starts)
-    count = _count_names(names, model_input.offsets, texts.distinct, tables.tagged, first)
+    count = name_kernels.count_names(
+        names, model_input.offsets, texts.distinct, tables.tagged, first
+    )
     if not count:
         return None
     found = TaggedNames(
         empty_rows(Candidates, count), np.empty(count, np.float64), np.empty(count, np.bool_)
     )
-    _repeat_names(names, first, texts, tables.tagged, found)
+    name_kernels.repeat_names(names, first, texts, tables.tagged, found)
     return found
 
 
@@ -222,56 +213,6 @@ class _Texts(NamedTuple):
     distinct: Int64
     position: Int64
     starts: Int64
-
-
-@inner
-def _is_name(names: _Names, row: int, tagged: Int16) -> bool:  # pragma: no cover - compiled
-    """Return True if span ``row`` was not dropped, and a recognizer reports its kind."""
-    return bool(names.stop[row] > names.begin[row] and tagged[names.kind[row]] >= 0)
-
-
-@kernel
-def _count_names(
-    names: _Names, offsets: Int64, distinct: Int64, tagged: Int16, first: Int64
-) -> int:  # pragma: no cover - compiled
-    """Count the names of all texts, and write the first span of each distinct text to ``first``.
-
-    ``offsets``: code point at which each distinct text starts.  ``distinct``: see :class:`_Texts`.
-    """
-    row = 0
-    for number in range(len(offsets)):
-        while row < len(names.begin) and names.begin[row] < offsets[number]:
-            row += 1
-        first[number] = row
-    count = 0
-    for number in range(len(distinct)):
-        for row in range(first[distinct[number]], first[distinct[number] + 1]):
-            count += _is_name(names, row, tagged)
-    return count
-
-
-@kernel
-def _repeat_names(
-    names: _Names, first: Int64, texts: _Texts, tagged: Int16, out: TaggedNames
-) -> None:  # pragma: no cover - compiled
-    """Write the names of each distinct text for every text that is equal to it.
-
-    ``first``: index of the first span of each distinct text.
-    """
-    found, at = out.candidates, 0
-    for number in range(len(texts.text)):
-        base = texts.starts[texts.text[number]]
-        distinct = texts.distinct[number]
-        for row in range(first[distinct], first[distinct + 1]):
-            if not _is_name(names, row, tagged):
-                continue
-            found.recognizer[at] = tagged[names.kind[row]]
-            found.start[at] = base + texts.position[names.begin[row]]
-            found.end[at] = base + texts.position[names.stop[row] - 1] + 1
-            found.leading_digits[at] = 0
-            out.confidence[at] = np.rint(names.score[row] * 1000) / 1000
-            out.masked[at] = names.masked[row]
-            at += 1
 
 
 def _name_text(model_input: ModelInput, tables: NameTables, labelled: Bool) -> NameText:
@@ -323,54 +264,21 @@ def trace_names(
     return tuple(trace_span_rules(text, _read_spans(text), model_input.position))
 
 
-class _AnnotatedNames(NamedTuple):
-    """Annotated spans of the tagger as arrays."""
-
-    recognizer: Int16
-    judgement: Judgement
-    context: Context
-
-
-@kernel
-def _score_names(
-    annotated: _AnnotatedNames,
-    confidence: Float64,
-    labelled: Bool,
-    out: CandidateScores,
-    winner: Int64,
-) -> None:  # pragma: no cover - compiled
-    """Write the scores of names, and to ``winner`` each name itself unless it is refused."""
-    verdict, check_reason, _ = annotated.judgement
-    for row in range(len(confidence)):
-        score, reason = confidence[row], 0
-        own_label = labelled[annotated.recognizer[row]]
-        direct = annotated.context.nearness[row] == LABEL
-        if score >= LOW:
-            if own_label:
-                score = LABELLED
-            elif direct:
-                score = max(score, _WITH_LABEL)
-        if annotated.context.against[row] >= 0 and not direct and not own_label:
-            score, reason = min(score, LOW), _AGAINST
-        refused = verdict[row] == _REFUTED
-        if refused:
-            score, reason = 0.0, check_reason[row]
-        out.score[row] = score
-        out.reason[row] = reason
-        out.refused[row] = refused
-        out.priority[row] = 0
-        winner[row] = REFUSED if refused else row
-
-
 def score_names(annotated: Annotated, confidence: Float64, column: Column) -> Resolved:
     """Score the tagger's spans by confidence, label, context words and checks.
 
     They overlap neither each other nor the spans of patterns, so each one that is not refused wins.
     """
-    names = _AnnotatedNames(
-        annotated.validated.candidates.recognizer, annotated.validated.judgement, annotated.context
-    )
+    validated = annotated.validated
     scores = empty_rows(CandidateScores, len(confidence))
     winner = np.empty(len(confidence), np.int64)
-    _score_names(names, confidence, column.labelled, scores, winner)
+    name_kernels.score_names(
+        validated.candidates.recognizer,
+        validated.judgement,
+        annotated.context,
+        confidence,
+        column.labelled,
+        scores,
+        winner,
+    )
     return Resolved(Scored(annotated, scores), winner, tagged=True)

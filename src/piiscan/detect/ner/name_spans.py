@@ -10,12 +10,11 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 
 from piiscan.arrays import Bool, Float64, Int8, Int64, UInt32
-from piiscan.detect.ner.model.tagger import PERSON, Spans
-from piiscan.detect.ner.model_input import text_of, trim_ends
-from piiscan.jit import kernel
+from piiscan.detect.ner.model.network_kernels import PERSON
+from piiscan.detect.ner.model.tagger import Spans
+from piiscan.detect.ner.model_input import text_of
+from piiscan.detect.ner.name_kernels import LONG_SPAN, mark_chars, trim_ends, write_limits
 
-#: Length from which all spans are alike to the conditions of span rules.
-LONG_SPAN: Final = 300
 #: Characters that replace hidden parts of names and addresses.
 MASK_SIGNS: Final = "*＊×●○"
 
@@ -35,13 +34,6 @@ def are_in(codes: UInt32, table: Bool) -> Bool:
     """
     found: Bool = table[np.minimum(codes, 0xFFFF)]
     return found
-
-
-@kernel
-def mark_chars(codes: UInt32, table: Bool, marks: Bool) -> None:  # pragma: no cover - compiled
-    """Set ``marks[i]`` to True if ``codes[i]`` is in the :func:`code_table` ``table``."""
-    for at in range(len(codes)):
-        marks[at] = table[min(codes[at], np.uint32(0xFFFF))]
 
 
 _IS_MASK: Final = code_table(MASK_SIGNS)
@@ -176,54 +168,8 @@ class RuleConditions(NamedTuple):
         return cls(signs, kinds, lengths, ends, follows, free)
 
 
-@kernel
-def rules_with_signs(
-    codes: UInt32, conditions: RuleConditions
-) -> int:  # pragma: no cover - compiled
-    """Return the bits of the rules that need no sign or have one in ``codes``."""
-    bits = conditions.signs[0]
-    for code in codes:
-        if code < len(conditions.signs):
-            bits |= conditions.signs[code]
-    return np.int64(bits)  # type: ignore[return-value]
-
-
-@kernel
-def rules_with_spans(
-    codes: UInt32, begin: Int64, stop: Int64, kind: Int8, conditions: RuleConditions
-) -> int:  # pragma: no cover - compiled
-    """Return the bits of the rules that need no span or have one that meets their conditions.
-
-    An empty span meets those on the characters.
-    """
-    bits = conditions.free[0]
-    for row in range(len(begin)):
-        length = stop[row] - begin[row]
-        met = conditions.kinds[kind[row]] & conditions.lengths[min(length, LONG_SPAN)]
-        if length > 0:
-            met &= conditions.ends[min(codes[stop[row] - 1], np.uint32(0xFFFF))]
-            after = codes[stop[row]] if stop[row] < len(codes) else np.uint32(0xFFFF)
-            met &= conditions.follows[min(after, np.uint32(0xFFFF))]
-        bits |= met
-    return np.int64(bits)  # type: ignore[return-value]
-
-
 def span_limits(text: NameText, spans: NameSpans) -> Int64:
     """Return the code point at which the next span or the end of the text follows each span."""
     limits = np.empty(len(spans), np.int64)
-    _write_limits(text.offsets, spans.begin, spans.stop, limits)
+    write_limits(text.offsets, spans.begin, spans.stop, limits)
     return limits
-
-
-@kernel
-def _write_limits(
-    offsets: Int64, begin: Int64, stop: Int64, limits: Int64
-) -> None:  # pragma: no cover - compiled
-    """Write the first of the next span and the end of the text to ``limits``; spans in order."""
-    text = 0
-    for row in range(len(begin)):
-        while offsets[text] < stop[row]:
-            text += 1
-        limits[row] = offsets[text]
-        if row + 1 < len(begin):
-            limits[row] = min(limits[row], begin[row + 1])

@@ -32,7 +32,8 @@ from piiscan.detect.ner.cell_addresses import (
     propose_cell_addresses,
 )
 from piiscan.detect.ner.masked_names import drop_names_before_masks
-from piiscan.detect.ner.model.tagger import ADDRESS, ORGANIZATION, PERSON, Spans
+from piiscan.detect.ner.model.network_kernels import ADDRESS, ORGANIZATION, PERSON
+from piiscan.detect.ner.model.tagger import Spans
 from piiscan.detect.ner.name_endings import (
     BEFORE_NUMBERS,
     EITHER,
@@ -42,8 +43,13 @@ from piiscan.detect.ner.name_endings import (
     VERBS,
     WHOLE_ENDINGS,
 )
-from piiscan.detect.ner.name_spans import (
+from piiscan.detect.ner.name_kernels import (
     LONG_SPAN,
+    MIN_REPEATED,
+    rules_with_signs,
+    rules_with_spans,
+)
+from piiscan.detect.ner.name_spans import (
     MASK_SIGNS,
     NameSpans,
     NameText,
@@ -52,11 +58,9 @@ from piiscan.detect.ner.name_spans import (
     SpanRule,
     are_in,
     code_table,
-    rules_with_signs,
-    rules_with_spans,
     span_limits,
 )
-from piiscan.detect.ner.repeated_mentions import MIN_REPEATED, propose_repeated_mentions
+from piiscan.detect.ner.repeated_mentions import propose_repeated_mentions
 from piiscan.detect.scoring.score_kernels import LOW, SCORE_WITH_WORD
 
 #: Titles after a surname (王先生), and prefixes before one (老王).

@@ -7,9 +7,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from piiscan.detect.ner.model.decode import CLOSED, best_path
-from piiscan.detect.ner.model.symbols import FIRST, LINE, TAKEN
-from piiscan.detect.ner.model.weights import KINDS, STATES
+from piiscan.detect.ner.model.network_kernels import CLOSED, FIRST, LINE, STATES, TAKEN, best_path
+from piiscan.detect.ner.model.weights import KINDS
 
 
 def is_allowed(path: tuple[int, ...]) -> bool:

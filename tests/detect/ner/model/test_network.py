@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from piiscan.detect.ner.model import network
-from piiscan.detect.ner.model.decode import CLOSED
 from piiscan.detect.ner.model.network import emissions, gate_inputs, read_columns
-from piiscan.detect.ner.model.symbols import LONG, TAKEN, Symbols, read_symbols
-from piiscan.detect.ner.model.weights import STATES, Weights, packaged_weights
+from piiscan.detect.ner.model.network_kernels import CLOSED, GATE_MARGIN, LONG, STATES, TAKEN
+from piiscan.detect.ner.model.symbols import Symbols, read_symbols
+from piiscan.detect.ner.model.weights import Weights, packaged_weights
 
 ALPHABET = "张王李欧阳伟丽省市区县路号栋室0123456789abc·，。 \n\u200b\ud800𠮷😀灣"
 
@@ -61,7 +61,7 @@ def plain_gate(x: np.ndarray, symbols: Symbols, weights: Weights) -> np.ndarray:
     spread = passes.copy()
     for low, high in zip(symbols.text[:-1], symbols.text[1:], strict=True):
         for at in range(low, high):
-            beside = slice(max(low, at - network.GATE_MARGIN), at + network.GATE_MARGIN + 1)
+            beside = slice(max(low, at - GATE_MARGIN), at + GATE_MARGIN + 1)
             spread[at] = passes[:high][beside].any()
     return spread
 
@@ -101,11 +101,6 @@ def plain_scores(symbols: Symbols, weights: Weights) -> np.ndarray:
     return np.where(passes[:, None], scores, np.where(np.arange(STATES) > 0, CLOSED, 0))
 
 
-def read_scores(symbols: Symbols, weights: Weights) -> np.ndarray:
-    blocks = [block for _, block in emissions(symbols, weights)]
-    return np.concatenate([np.empty((0, STATES), np.float32), *blocks])
-
-
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("is_open", [True, False])
 def test_scores_are_those_of_plain_arithmetic(seed: int, is_open: bool) -> None:
@@ -114,7 +109,7 @@ def test_scores_are_those_of_plain_arithmetic(seed: int, is_open: bool) -> None:
     texts += ["今天天气很好，我们一起去看电影吧。" * 3, "大家下班以后都在公司门口见面"]
     weights = open_gate(packaged_weights()) if is_open else packaged_weights()
     symbols = symbols_of(texts, weights)
-    assert np.array_equal(read_scores(symbols, weights), plain_scores(symbols, weights))
+    assert np.array_equal(emissions(symbols, weights), plain_scores(symbols, weights))
     layers, passes = plain_activations(symbols, weights)
     assert passes.all() == is_open
     assert np.array_equal(gate_inputs(symbols, weights), layers[weights.gate_depth - 1])
@@ -124,7 +119,7 @@ def test_scores_are_those_of_plain_arithmetic(seed: int, is_open: bool) -> None:
 def test_any_number_of_symbols_is_computed(count: int) -> None:
     weights = open_gate(packaged_weights())
     symbols = symbols_of([(ALPHABET * 2)[:count]], weights)
-    assert np.array_equal(read_scores(symbols, weights), plain_scores(symbols, weights))
+    assert np.array_equal(emissions(symbols, weights), plain_scores(symbols, weights))
 
 
 @pytest.mark.parametrize("most", [60, 127])
@@ -140,24 +135,24 @@ def test_embedding_sums_are_cut_to_one_byte(most: int) -> None:
     sums = plain_embedding(symbols, weights)
     assert (sums == -128).any()
     assert (sums == 127).any()
-    assert np.array_equal(read_scores(symbols, weights), plain_scores(symbols, weights))
+    assert np.array_equal(emissions(symbols, weights), plain_scores(symbols, weights))
 
 
 def test_the_size_of_blocks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     draw = random.Random(9)
     weights = packaged_weights()
     symbols = symbols_of(["".join(draw.choices(ALPHABET, k=900)) for _ in range(5)], weights)
-    whole = read_scores(symbols, weights)
+    whole = emissions(symbols, weights)
     for size in (1, 50, 777):
         monkeypatch.setattr(network, "BLOCK", size)
-        assert np.array_equal(read_scores(symbols, weights), whole)
+        assert np.array_equal(emissions(symbols, weights), whole)
 
 
 def test_no_second_thread_computes() -> None:
     """A library's caller pays for no thread that waits."""
     code = """
 import time, numpy as np
-from piiscan.detect.ner.model.tagger import Tagger
+from piiscan.detect.ner.model.tagger import (Tagger)
 codes = np.frombuffer(("张伟住在湖南省长沙市岳麓区。" * 3000).encode("utf-32-le"), np.uint32)
 bounds, tagger = np.array([0, len(codes)]), Tagger.load()
 tagger.spans(codes, bounds)

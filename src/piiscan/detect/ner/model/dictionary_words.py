@@ -12,21 +12,17 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrays import Bool, Int64, UInt8, UInt16, UInt32
-from piiscan.jit import kernel
+from piiscan.detect.ner.model.network_kernels import (
+    BITS,
+    CLASSES,
+    MAX_WORD_LENGTH,
+    SLOTS,
+    fill_hash_table,
+)
 
-#: Longest dictionary word, in characters.
-MAX_WORD_LENGTH: Final = 6
-#: Number of classes of words.
-CLASSES: Final = 8
 #: Rows of the table of word features: 8 positions (begin and end of two characters; begin, middle
 #: and end of three, and of four or more) for each class, and row 0 for none.
 ROWS: Final = 1 + 8 * CLASSES
-MAX_WORDS: Final = 10  # word features of one symbol
-#: Bits of a hash, and slots of the hash table.
-BITS: Final = 28
-SLOTS: Final = 1 << 20
-#: Feature by word length (2, 3, 4 or more) and position in the word (begin, middle, end).
-POSITION_ROWS: Final = np.array([[0, 0, 1], [2, 3, 4], [5, 6, 7]], np.int64)
 
 
 def word_hash(word: str) -> int:
@@ -78,55 +74,5 @@ def build_hash_table(steps: UInt16, kinds: UInt8) -> UInt32:
     """Return the hash table of a packed list: hash and class in each slot (``uint32[SLOTS]``)."""
     numbers = np.cumsum(steps, dtype=np.int64)
     table = np.zeros(SLOTS, np.uint32)
-    _fill_table(numbers, kinds, table)
+    fill_hash_table(numbers, kinds, table)
     return table
-
-
-@kernel
-def _fill_table(numbers: Int64, kinds: UInt8, table: UInt32) -> None:
-    """Insert each hash with its class into ``table``, with linear probing."""
-    for at in range(len(numbers)):
-        if kinds[at] >= CLASSES:
-            continue
-        slot = numbers[at] & (SLOTS - 1)
-        while table[slot] != 0:
-            slot = (slot + 1) & (SLOTS - 1)
-        table[slot] = np.uint32((numbers[at] << 4) | kinds[at] | 8)
-
-
-@kernel
-def find_words(code: UInt16, text: Int64, table: UInt32, features: UInt8, count: UInt8) -> None:
-    """Write the dictionary words at each symbol to ``features``, their number to ``count``.
-
-    Args:
-        code: folded character of each symbol, 0 for a run
-        text: index of the first symbol of each text
-        table: hash table of the dictionary
-    """
-    count[:] = 0
-    for which in range(len(text) - 1):
-        stop = text[which + 1]
-        for at in range(text[which], stop):
-            number = np.uint32(0)
-            for length_minus_one in range(MAX_WORD_LENGTH):
-                here = at + length_minus_one
-                if here >= stop or code[here] < 0x3400:
-                    break
-                number = np.uint32(number * np.uint32(0x9E3779B1) + np.uint32(code[here]))
-                if length_minus_one == 0:
-                    continue
-                mixed = np.uint64(number ^ (number >> np.uint32(15))) * np.uint64(0x85EBCA6B)
-                key = np.int64((mixed >> np.uint64(3)) & np.uint64((1 << BITS) - 1))
-                slot = key & (SLOTS - 1)
-                while table[slot] != 0:
-                    if np.int64(table[slot] >> np.uint32(4)) == key:
-                        kind = np.int64(table[slot] & np.uint32(7))
-                        size = min(length_minus_one - 1, 2)
-                        for inside in range(at, here + 1):
-                            place = 0 if inside == at else 2 if inside == here else 1
-                            if count[inside] < MAX_WORDS:
-                                row = 1 + POSITION_ROWS[size, place] * CLASSES + kind
-                                features[inside, count[inside]] = row
-                                count[inside] += 1
-                        break
-                    slot = (slot + 1) & (SLOTS - 1)

@@ -10,23 +10,16 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from piiscan.arrays import Bool, Int64, UInt16, UInt32
-from piiscan.jit import kernel
+from piiscan.detect.ner.model.network_kernels import (
+    FIRST,
+    HANZI,
+    LINE,
+    OTHER,
+    PLANE,
+    SPACE,
+    write_symbols,
+)
 
-#: Numbers of symbols for runs and classes of characters.
-PAD: Final = 0
-OTHER: Final = 1  # a character that the network does not know
-HANZI: Final = 2  # a Hanzi that the network does not know
-TAKEN: Final = 3  # inside the span of a pattern
-LONG: Final = 4  # seven digits or more
-SPACE: Final = 5
-LINE: Final = 6
-WORD: Final = 7  # three Latin letters or more
-NUMBERS: Final = 8  # 8 to 13: one to six digits
-FIRST: Final = 16  # the first character of the vocabulary
-
-#: Most code points in one symbol, so that long runs do not hide the rest of a text.
-LONGEST_RUN: Final = 64
-PLANE: Final = 0x10000
 ZERO_WIDTH: Final = (*range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF, 0xFE0E, 0xFE0F)
 DOTS: Final = "•‧・﹒∙⋅●･ᐧ"
 
@@ -101,89 +94,5 @@ def read_symbols(
     number, code = np.empty(most, np.uint16), np.empty(most, np.uint16)
     start, end = np.empty(most, np.int64), np.empty(most, np.int64)
     text = np.zeros(len(offsets), np.int64)
-    count = _read_symbols(codes, offsets, taken, folded, numbered, number, code, start, end, text)
+    count = write_symbols(codes, offsets, taken, folded, numbered, number, code, start, end, text)
     return Symbols(number[:count], code[:count], start[:count], end[:count], text)
-
-
-@kernel
-def _read_symbols(  # noqa: C901
-    codes: UInt32,
-    offsets: Int64,
-    taken: Bool,
-    folded: UInt16,
-    numbered: UInt16,
-    number: UInt16,
-    code: UInt16,
-    start: Int64,
-    end: Int64,
-    text: Int64,
-) -> int:
-    """Write the network symbols of all texts to the outputs; return their number.
-
-        symbol := run of taken | digits | three letters or more | letter | blanks | breaks |
-            character
-
-    A run has at most LONGEST_RUN code points.  Zero-width characters are left out.
-    """
-    out = 0
-    for which in range(len(offsets) - 1):
-        text[which] = out
-        at = offsets[which]
-        stop = offsets[which + 1]
-        while at < stop:
-            char = codes[at]
-            fold = folded[char] if char < PLANE else np.uint16(0xFFFE)
-            if fold == 0xFFFF and not taken[at]:
-                at += 1
-                continue
-            run = at + 1
-            last = min(stop, at + LONGEST_RUN)
-            folded_code = np.uint16(0)
-            if taken[at]:
-                symbol = np.uint16(TAKEN)
-                while run < last and taken[run]:
-                    run += 1
-            elif 48 <= fold <= 57:
-                while run < last and codes[run] < PLANE and not taken[run]:
-                    digit = folded[codes[run]]
-                    if digit < 48 or digit > 57:
-                        break
-                    run += 1
-                length = run - at
-                # A house number directly before a mobile number of eleven digits.
-                split = 12 <= length <= 15 and folded[codes[run - 11]] == 49
-                if split and folded[codes[run - 10]] >= 51:
-                    run -= 11
-                    length -= 11
-                symbol = np.uint16(LONG if length >= 7 else NUMBERS + length - 1)
-            elif 97 <= fold <= 122:
-                while run < last and codes[run] < PLANE and not taken[run]:
-                    letter = folded[codes[run]]
-                    if letter < 97 or letter > 122:
-                        break
-                    run += 1
-                if run - at >= 3:
-                    symbol = np.uint16(WORD)
-                else:
-                    run = at + 1
-                    symbol = numbered[fold]
-            else:
-                if char >= PLANE:
-                    symbol = np.uint16(HANZI if 0x20000 <= char < 0x40000 else OTHER)
-                else:
-                    symbol = numbered[fold]
-                    if symbol in (SPACE, LINE):
-                        while run < last and codes[run] < PLANE and not taken[run]:
-                            if numbered[folded[codes[run]] & 0xFFFF] != symbol:
-                                break
-                            run += 1
-                    elif symbol == HANZI or symbol >= FIRST:
-                        folded_code = fold
-            number[out] = symbol
-            code[out] = folded_code
-            start[out] = at
-            end[out] = run
-            out += 1
-            at = run
-    text[len(offsets) - 1] = out
-    return out

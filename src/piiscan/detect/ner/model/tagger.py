@@ -13,19 +13,11 @@ import numpy as np
 
 from piiscan.arrays import Bool, Float32, Int8, Int64, UInt32
 from piiscan.bundles import empty_rows, join_rows, take_rows
-from piiscan.detect.ner.model.decode import best_path, read_spans
 from piiscan.detect.ner.model.network import emissions
+from piiscan.detect.ner.model.network_kernels import best_path, finish_spans, read_spans
 from piiscan.detect.ner.model.symbols import Symbols, read_symbols
-from piiscan.detect.ner.model.weights import STATES, Weights, packaged_weights
-from piiscan.jit import inner, kernel
+from piiscan.detect.ner.model.weights import Weights, packaged_weights
 
-PERSON: Final = 0
-ADDRESS: Final = 1
-ORGANIZATION: Final = 2
-FIRST_HANZI: Final = 0x3400
-FULL_STOP: Final = ord("。")
-#: Position of a span: part of a field or line, a whole text, or in a sentence.
-PART, WHOLE, SENTENCE = range(3)
 PERSON_TITLES: Final = ("先生", "女士", "小姐", "太太", "老师", "师傅", "经理", "主任")
 TITLE_PAIRS: Final = np.array(
     [ord(word[0]) << 16 | ord(word[1]) for word in PERSON_TITLES], np.uint32
@@ -60,10 +52,7 @@ def score_symbols(
         np.ascontiguousarray(codes, dtype=np.uint32), offsets,
         np.ascontiguousarray(taken), folded=weights.folded, numbered=weights.numbered,
     )  # fmt: skip
-    blocks = [block for _, block in emissions(symbols, weights)]
-    if len(blocks) == 1:
-        return symbols, blocks[0]
-    return symbols, np.concatenate([np.empty((0, STATES), np.float32), *blocks])
+    return symbols, emissions(symbols, weights)
 
 
 class Tagger:
@@ -134,51 +123,6 @@ class Tagger:
         return take_rows(spans, slice(found)) if found else NO_SPANS
 
 
-@kernel
-def finish_spans(
-    symbols: Symbols, spans: Spans, count: int, title_pairs: UInt32, calibration: Float32
-) -> int:  # pragma: no cover - compiled
-    """Rewrite the first ``count`` spans from symbols to code points and from confidences to scores.
-
-    Spans of other kinds or without any Hanzi (a host name, a number) are left out, titles (先生)
-    are cut off.  ``calibration``: see :func:`calibrate`.  Return the number of spans left.
-    """
-    code, text = symbols.code, symbols.text
-    left = number = 0
-    stops_at = -1  # text in which a full stop was looked for last
-    has_stop = False
-    for row in range(count):
-        begin, stop, kind = spans.start[row], spans.end[row], spans.kind[row]
-        written = False
-        for at in range(begin, stop):
-            written |= code[at] >= FIRST_HANZI
-        if kind > ORGANIZATION or not written:
-            continue
-        if kind == PERSON and stop - begin >= 3:
-            pair = np.uint32(code[stop - 2]) << np.uint32(16) | np.uint32(code[stop - 1])
-            for title in title_pairs:
-                if title == pair:
-                    stop -= 2
-                    break
-        while text[number + 1] <= begin:
-            number += 1
-        if stops_at != number:
-            stops_at, has_stop = number, False
-            for at in range(text[number], text[number + 1]):
-                has_stop |= code[at] == FULL_STOP
-        position = PART
-        if begin == text[number] and stop == text[number + 1]:
-            position = WHOLE
-        elif has_stop:
-            position = SENTENCE
-        spans.start[left] = symbols.start[begin]
-        spans.end[left] = symbols.end[stop - 1]
-        spans.kind[left] = kind
-        spans.score[left] = calibrate(spans.score[row], kind, position, calibration)
-        left += 1
-    return left
-
-
 def concat_spans(found: Sequence[Spans]) -> Spans:
     """Concatenate tagged spans of several windows or batches."""
     if len(found) < 2:
@@ -200,21 +144,3 @@ def batch_texts(offsets: Int64) -> list[tuple[int, int]]:
         runs.append((first, last))
         first = last
     return runs
-
-
-@inner
-def calibrate(
-    confidence: float, kind: int, position: int, table: Float32
-) -> float:  # pragma: no cover - compiled
-    """Return the score of a raw confidence: the share of true spans, to a thousandth.
-
-    ``table[kind]`` has that share for confidence 0, 1/16, ... 1, interpolated linearly.  The thirds
-    of the table are for PART, WHOLE (as in a cell) and SENTENCE, in this order.
-    """
-    row = kind + position * (len(table) // 3)
-    steps = table.shape[1] - 1
-    place = min(max(np.float32(confidence), np.float32(0)), np.float32(1)) * np.float32(steps)
-    low = min(np.int64(place), steps - 1)
-    part = np.float64(place) - low
-    value = np.float64(table[row, low]) * (1 - part) + np.float64(table[row, low + 1]) * part
-    return np.rint(value * 1000) / 1000  # type: ignore[no-any-return]

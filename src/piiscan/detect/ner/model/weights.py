@@ -6,42 +6,42 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
 from io import BytesIO
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.arrays import Float32, Int8, Int32, UInt16, UInt32
-from piiscan.detect.ner.model.byte_products import pack_weights, processor_way
+from piiscan.arrays import Float32, Int8, Int32, Int64, UInt16, UInt32
 from piiscan.detect.ner.model.dictionary_words import build_hash_table
+from piiscan.detect.ner.model.network_kernels import COLUMNS, EMBEDDING_ZERO, MAX_GROUPS
 from piiscan.detect.ner.model.symbols import build_fold_table, build_number_table
+
+T = TypeVar("T", bound=np.generic)
 
 #: Names of the kinds of spans, by number; the tagger reports the first three.
 KINDS: Final = ("PERSON", "ADDRESS", "ORGANIZATION", "LOCATION")
-#: Outside, then begin, inside, end and single of each kind.
-STATES: Final = 1 + 4 * len(KINDS)
-#: Byte that stands for 0 in embedding sums, which are cut to -128 to 127.
-EMBEDDING_ZERO: Final = 128
 
 
 class Layer(NamedTuple):
     """One convolution: packed weights of its three taps, stacked.
 
-    ``sums = start + inputs @ weights``; scaled and with ``bias`` they are its outputs.
+    ``sums = start + inputs @ weights``; scaled and with ``bias`` they are its outputs.  Arrays of
+    outputs are padded with zeros to whole blocks of COLUMNS.
 
     Attributes:
         dilation: distance of the outer taps in symbols
-        part: inputs from each outer tap
-        size: inputs of all taps, padded to a multiple of four
         zero: input that stands for the number 0
+        adds_inputs: True if a symbol's inputs are added to its outputs, as many as they are
+        taps: first input, and number of groups of four inputs, of the symbol before, the symbol
+            itself and the symbol behind
         packed, start: see :func:`pack_weights`
         scale, bias: of each output
     """
 
     dilation: int
-    part: int
-    size: int
     zero: int
+    adds_inputs: bool
+    taps: Int64
     packed: Int8
     start: Int32
     scale: Float32
@@ -49,7 +49,7 @@ class Layer(NamedTuple):
 
 
 class Network(NamedTuple):
-    """Arrays of the network that kernels read: see :class:`Weights`."""
+    """Arrays of the network that kernels read, padded to whole blocks: see :class:`Weights`."""
 
     characters: Int8
     pairs: Int8
@@ -99,8 +99,10 @@ class Weights:
     def network(self) -> Network:
         """Return the arrays that kernels read."""
         return Network(
-            self.characters, self.pairs, self.places, self.layers,
-            self.gate, self.gate_threshold, self.gate_depth, self.out,
+            pad(self.characters, COLUMNS), pad(self.pairs, COLUMNS), pad(self.places, COLUMNS),
+            self.layers,
+            pad(self.gate, COLUMNS),
+            self.gate_threshold, self.gate_depth, self.out,
         )  # fmt: skip
 
 
@@ -111,7 +113,7 @@ def read_weights(content: bytes) -> Weights:
     layers, width, zero = [], parts["characters"].shape[1], EMBEDDING_ZERO
     for at, dilation in enumerate(parts["reaches"].tolist()):
         layers.append(read_layer(parts, f"layer{at}", dilation=dilation, width=width, zero=zero))
-        width, zero = len(layers[-1].bias), 0
+        width, zero = parts[f"layer{at}_bias"].size, 0
     old, new = (bytes(parts[name]).decode("utf-8") for name in ("old", "new"))
     return Weights(
         folded=build_fold_table((old, new)),
@@ -143,19 +145,55 @@ def read_layer(
     the number 0.
     """
     weights = parts[f"{name}_weights"].astype(np.int64)
-    packed, start = pack_weights(weights, zero, processor_way())
-    count = len(weights)
-    part = (width if count == 3 * width else width // 3) if dilation else 0
+    scale, bias = (parts[f"{name}_{each}"].astype(np.float32) for each in ("scale", "bias"))
+    if not dilation:
+        parts_of_taps = [(0, 0), (0, width), (0, 0)]
+    elif len(weights) == 3 * width:
+        parts_of_taps = [(0, width)] * 3
+    else:  # a third of each symbol
+        third = width // 3
+        parts_of_taps = [(0, third), (third, width - 2 * third), (width - third, third)]
+    taps, rows = list[tuple[int, int]](), list[Int64]()
+    for first, count in parts_of_taps:
+        size = -(-count // 4) * 4
+        begin = min(first, -(-width // COLUMNS) * COLUMNS - size)
+        taps.append((begin, size // 4))
+        above = np.zeros((first - begin, len(bias)), np.int64)
+        rows += [above, weights[:count], np.zeros((size - count - len(above), len(bias)), np.int64)]
+        weights = weights[count:]
+    packed, start = pack_weights(np.concatenate(rows), zero)
     return Layer(
         dilation=dilation,
-        part=part,
-        size=-(-count // 4) * 4,
         zero=zero,
+        adds_inputs=width == len(bias),
+        taps=np.array(taps, np.int64),
         packed=packed,
         start=start,
-        scale=parts[f"{name}_scale"].astype(np.float32),
-        bias=parts[f"{name}_bias"].astype(np.float32),
+        scale=pad(scale, COLUMNS),
+        bias=pad(bias, COLUMNS),
     )
+
+
+def pack_weights(weights: Int64, zero: int) -> tuple[Int8, Int32]:
+    """Return weights ``[inputs, columns]`` in the order of byte_products.h, and two starts of sums.
+
+    ``zero``: input that stands for the number 0.  The second start is for inputs less 128.
+    Raise ValueError if there are too many inputs, or no multiple of four.
+    """
+    size, columns = len(weights), -(-weights.shape[1] // COLUMNS) * COLUMNS
+    if size % 4 or size > 4 * MAX_GROUPS:
+        raise ValueError(size)
+    padded = np.zeros((size, columns), np.int64)
+    padded[:, : weights.shape[1]] = weights
+    start = padded.sum(0) * np.array([[-zero], [128 - zero]])
+    blocks = padded.reshape(size // 4, 4, -1, COLUMNS).transpose(2, 0, 3, 1)
+    return np.ascontiguousarray(blocks, np.int8).reshape(-1), start.astype(np.int32)
+
+
+def pad(array: npt.NDArray[T], multiple: int) -> npt.NDArray[T]:
+    """Return ``array`` with zeros up to a width that is a multiple of ``multiple``."""
+    rest = -array.shape[-1] % multiple
+    return np.pad(array, [(0, 0)] * (array.ndim - 1) + [(0, rest)]) if rest else array
 
 
 @cache

@@ -1,0 +1,666 @@
+"""Kernels of the name finder: model input, conditions of span rules, mentions, and scores.
+
+``张三住在示例路1号`` -> code points -> 张三 (person), 示例路1号 (address), each with its score.
+"""
+
+import cython
+import numpy as np
+from cython.cimports.libc.math import rint
+from cython.cimports.libc.stdint import int16_t, int64_t, uint8_t, uint32_t, uint64_t
+from cython.cimports.libc.string import memset
+from cython.cimports.piiscan.detect.matching.match_kernels import (
+    KIND_HAN,
+    KIND_HAN_DIGIT,
+    SKIP,
+    Candidates,
+    CandidatesOut,
+    FoldedTexts,
+    candidates_of,
+    candidates_out,
+    folded_texts_of,
+)
+from cython.cimports.piiscan.detect.ner.model.network_kernels import ORGANIZATION, PERSON
+from cython.cimports.piiscan.detect.ner.name_kernels import (
+    Decoded,
+    Names,
+    RuleConditions,
+    conditions_of,
+    decoded_out,
+    names_of,
+)
+from cython.cimports.piiscan.kernel_arrays import (
+    Bool,
+    BoolOut,
+    Float64,
+    Float64Out,
+    Int8,
+    Int16,
+    Int16Out,
+    Int32,
+    Int64,
+    Int64Out,
+    UInt8,
+    UInt32,
+    boolean,
+    boolean_out,
+    float64,
+    float64_out,
+    int8,
+    int16,
+    int16_out,
+    int32,
+    int64,
+    int64_out,
+    uint8,
+    uint32,
+)
+
+from piiscan.detect.checks import REASON, Verdict
+from piiscan.detect.context.context_words import LABEL
+from piiscan.detect.scoring import candidate_score
+from piiscan.detect.scoring.overlap_resolution import REFUSED
+
+#: Fewest Hanzi outside pattern spans in a text that can have a name.
+_MIN_HANZI = cython.declare(cython.int, 2)
+#: Length from which all spans are alike to the conditions of span rules.
+LONG_SPAN = 300
+_LONG_SPAN = cython.declare(int64_t, LONG_SPAN)
+#: Longest cell to examine, in code points: longer ones are more than a place.
+_MAX_CELL = cython.declare(int64_t, 32)
+#: Leading characters by which names are looked up.
+_HEAD = cython.declare(int64_t, 3)
+#: Fewest characters of a confident name that is repeated, and its lowest score.
+MIN_REPEATED = 3
+_MIN_REPEATED = cython.declare(int64_t, MIN_REPEATED)
+_MIN_FIRM = cython.declare(int64_t, 4)
+_MIN_PERSON_SCORE = cython.declare(cython.double, 0.85)
+_MIN_FIRM_SCORE = cython.declare(cython.double, 0.7)
+
+_SURE = cython.declare(cython.double, candidate_score.REFUTED_LABELLED)
+_LOW = cython.declare(cython.double, candidate_score.LOW)
+_LABELLED = cython.declare(cython.double, candidate_score.LABELLED)
+_WITH_LABEL = cython.declare(
+    cython.double, candidate_score.SCORE_WITH_WORD[candidate_score.HIGH_LEVEL]
+)
+_LABEL = cython.declare(uint8_t, LABEL)
+_REFUTED = cython.declare(cython.int, int(Verdict.REFUTED))
+_AGAINST = cython.declare(int16_t, REASON["CONTEXT_AGAINST"])
+_REFUSED = cython.declare(int64_t, REFUSED)
+
+
+def find_readable_texts(
+    folded: object, starts: object, claimed: object, kind: object, found: object
+) -> tuple[int, int]:
+    """Write the numbers of texts with two Hanzi outside ``claimed`` to ``found``.
+
+    Return how many they are, and their length in code points.
+    """
+    texts: cython.Py_ssize_t = len(starts) - 1
+    source: UInt8 = uint8(folded)
+    begins: Int64 = int64(starts)
+    hidden: Bool = boolean(claimed)
+    kinds: UInt8 = uint8(kind)
+    out: Int64Out = int64_out(found)
+    count: int64_t = 0
+    size: int64_t = 0
+    text: cython.Py_ssize_t
+    place: int64_t
+    hanzi: cython.int
+    byte_kind: uint8_t
+    with cython.nogil:
+        for text in range(texts):
+            hanzi = 0
+            for place in range(begins[text], begins[text + 1] - 1):
+                byte_kind = kinds[source[place]]
+                if (byte_kind == KIND_HAN or byte_kind == KIND_HAN_DIGIT) and not hidden[place]:
+                    hanzi += 1
+                    if hanzi == _MIN_HANZI:
+                        out[count] = text
+                        count += 1
+                        size += begins[text + 1] - 1 - begins[text]
+                        break
+    return count, size
+
+
+def decode_texts(source: object, claimed: object, texts: object, out: object) -> int:
+    """Write the code points of ``texts`` to ``out``, invalid UTF-8 as U+FFFD.
+
+    Zero-width characters are left out. Return the number of code points.
+    """
+    folded: FoldedTexts = folded_texts_of(source)
+    hidden: Bool = boolean(claimed)
+    count: cython.Py_ssize_t = len(texts)
+    numbers: Int64 = int64(texts)
+    decoded: Decoded = decoded_out(out)
+    size: int64_t
+    with cython.nogil:
+        size = _decode_texts(
+            cython.address(folded), hidden, numbers, count, cython.address(decoded)
+        )
+    return size
+
+
+@cython.cfunc
+@cython.nogil
+def _decode_texts(
+    source: cython.pointer[FoldedTexts],
+    claimed: Bool,
+    texts: Int64,
+    rows: cython.Py_ssize_t,
+    out: cython.pointer[Decoded],
+) -> int64_t:
+    """Write the code points of ``texts`` to ``out``; return their number."""
+    data: UInt8 = source.data
+    count: int64_t = 0
+    row: cython.Py_ssize_t
+    text: int64_t
+    at: int64_t
+    end: int64_t
+    here: int64_t
+    width: int64_t
+    byte: uint32_t
+    code: uint32_t
+    for row in range(rows):
+        text = texts[row]
+        at = source.offsets[text]
+        end = source.offsets[text + 1]
+        here = source.starts[text]
+        while at < end:
+            byte = data[at]
+            code = 0xFFFD
+            width = 1
+            if byte < 0x80:
+                code = byte
+            elif 0xE0 <= byte < 0xF0 and at + 2 < end:
+                code = (byte & 0x0F) << 12 | (data[at + 1] & 0x3F) << 6 | (data[at + 2] & 0x3F)
+                width = 3
+            elif 0xC0 <= byte < 0xE0 and at + 1 < end:
+                code = (byte & 0x1F) << 6 | (data[at + 1] & 0x3F)
+                width = 2
+            elif byte >= 0xF0 and at + 3 < end:
+                code = (byte & 0x07) << 18 | (data[at + 1] & 0x3F) << 12
+                code |= (data[at + 2] & 0x3F) << 6 | (data[at + 3] & 0x3F)
+                width = 4
+            if source.folded[here] != SKIP:
+                out.codes[count] = code
+                out.position[count] = here - source.starts[text]
+                out.taken[count] = claimed[here]
+                count += 1
+            at += width
+            here += 1
+        out.offsets[row + 1] = count
+    return count
+
+
+def mark_claimed(spans: object, winner: object, score: object, claimed: object) -> None:
+    """Set ``claimed`` to True inside each winning span that scores 0.5 or more."""
+    found: Candidates = candidates_of(spans)
+    rows: cython.Py_ssize_t = len(winner)
+    winners: Int64 = int64(winner)
+    scores: Float64 = float64(score)
+    out: BoolOut = boolean_out(claimed)
+    row: cython.Py_ssize_t
+    with cython.nogil:
+        for row in range(rows):
+            if winners[row] == row and scores[row] >= _SURE and found.end[row] > found.start[row]:
+                memset(out + found.start[row], 1, found.end[row] - found.start[row])
+
+
+def trim_ends(codes: object, begin: object, stop: object, strict: object) -> None:
+    """Drop blanks from both ends of the spans ``codes[begin:stop]``, in place.
+
+    ``strict``: True for spans of which signs (②, <, emoji) are dropped too.
+    """
+    rows: cython.Py_ssize_t = len(begin)
+    points: UInt32 = uint32(codes)
+    begins: Int64Out = int64_out(begin)
+    stops: Int64Out = int64_out(stop)
+    signs_too: Bool = boolean(strict)
+    row: cython.Py_ssize_t
+    with cython.nogil:
+        for row in range(rows):
+            while stops[row] > begins[row] and _is_outside(points[stops[row] - 1], signs_too[row]):
+                stops[row] -= 1
+            while stops[row] > begins[row] and _is_outside(points[begins[row]], signs_too[row]):
+                begins[row] += 1
+
+
+@cython.cfunc
+@cython.nogil
+def _is_outside(code: uint32_t, strict: cython.bint) -> cython.bint:
+    """Return True for a control character or blank, and if ``strict`` for other signs.
+
+    Those begin and end no name.
+    """
+    if code <= 32 or code == 0xA0 or code == 0x3000 or code == 0xFEFF:
+        return True
+    return strict and (
+        0x2190 <= code < 0x25A0
+        or 0x2600 <= code < 0x2E80
+        or 0x1F000 <= code < 0x20000
+        or code == 60  # <
+        or code == 62  # >
+        or code == 124  # |
+        or code == 35  # number sign
+    )
+
+
+def mark_chars(codes: object, table: object, marks: object) -> None:
+    """Set ``marks[i]`` to True if ``codes[i]`` is in the ``code_table`` ``table``."""
+    count: cython.Py_ssize_t = len(codes)
+    points: UInt32 = uint32(codes)
+    chars: Bool = boolean(table)
+    out: BoolOut = boolean_out(marks)
+    at: cython.Py_ssize_t
+    with cython.nogil:
+        for at in range(count):
+            out[at] = chars[_in_plane(points[at])]
+
+
+@cython.cfunc
+@cython.inline
+@cython.nogil
+def _in_plane(code: uint32_t) -> uint32_t:
+    """Return the code point, or U+FFFF for one beyond the BMP."""
+    return min(65535, code)
+
+
+def rules_with_signs(codes: object, conditions: object) -> int:
+    """Return the bits of the rules that need no sign or have one in ``codes``."""
+    count: cython.Py_ssize_t = len(codes)
+    size: uint32_t = len(conditions[0])
+    points: UInt32 = uint32(codes)
+    tables: RuleConditions = conditions_of(conditions)
+    bits: uint32_t = tables.signs[0]
+    at: cython.Py_ssize_t
+    with cython.nogil:
+        for at in range(count):
+            if points[at] < size:
+                bits |= tables.signs[points[at]]
+    return bits
+
+
+def rules_with_spans(
+    codes: object, begin: object, stop: object, kind: object, conditions: object
+) -> int:
+    """Return the bits of the rules that need no span or have one that meets their conditions.
+
+    An empty span meets those on the characters.
+    """
+    count: int64_t = len(codes)
+    rows: cython.Py_ssize_t = len(begin)
+    points: UInt32 = uint32(codes)
+    begins: Int64 = int64(begin)
+    stops: Int64 = int64(stop)
+    kinds: Int8 = int8(kind)
+    tables: RuleConditions = conditions_of(conditions)
+    bits: uint32_t = tables.free[0]
+    met: uint32_t
+    row: cython.Py_ssize_t
+    length: int64_t
+    with cython.nogil:
+        for row in range(rows):
+            length = stops[row] - begins[row]
+            met = tables.kinds[kinds[row]] & tables.lengths[min(length, _LONG_SPAN)]
+            if length > 0:
+                met &= tables.ends[_in_plane(points[stops[row] - 1])]
+                if stops[row] < count:
+                    met &= tables.follows[_in_plane(points[stops[row]])]
+                else:
+                    met &= tables.follows[0xFFFF]
+            bits |= met
+    return bits
+
+
+def write_limits(offsets: object, begin: object, stop: object, limits: object) -> None:
+    """Write the first of the next span and the end of the text to ``limits``; spans in order."""
+    rows: cython.Py_ssize_t = len(begin)
+    bounds: Int64 = int64(offsets)
+    begins: Int64 = int64(begin)
+    stops: Int64 = int64(stop)
+    out: Int64Out = int64_out(limits)
+    text: int64_t = 0
+    row: cython.Py_ssize_t
+    with cython.nogil:
+        for row in range(rows):
+            while bounds[text] < stops[row]:
+                text += 1
+            out[row] = bounds[text]
+            if row + 1 < rows:
+                out[row] = min(out[row], begins[row + 1])
+
+
+def find_candidate_cells(codes: object, offsets: object, signs: object, texts: object) -> int:
+    """Write the short texts with a Hanzi first and one of ``signs`` inside; return their number."""
+    count: int64_t = 0
+    cells: cython.Py_ssize_t = len(offsets) - 1
+    points: UInt32 = uint32(codes)
+    bounds: Int64 = int64(offsets)
+    chars: Bool = boolean(signs)
+    out: Int64Out = int64_out(texts)
+    text: cython.Py_ssize_t
+    at: int64_t
+    first: int64_t
+    last: int64_t
+    with cython.nogil:
+        for text in range(cells):
+            first, last = bounds[text], bounds[text + 1]
+            if not 0 < last - first <= _MAX_CELL or not 0x4E00 <= points[first] < 0xA000:
+                continue
+            for at in range(first, last):
+                if chars[_in_plane(points[at])]:
+                    out[count] = text
+                    count += 1
+                    break
+    return count
+
+
+def find_repeatable_names(
+    offsets: object, begin: object, stop: object, kind: object, score: object, rows: object
+) -> int:
+    """Write the confident names that their text may repeat to ``rows``; return their number.
+
+    A text shorter than two names, such as a cell, cannot repeat one.
+    """
+    spans: cython.Py_ssize_t = len(begin)
+    bounds: Int64 = int64(offsets)
+    begins: Int64 = int64(begin)
+    stops: Int64 = int64(stop)
+    kinds: Int8 = int8(kind)
+    scores: Float64 = float64(score)
+    out: Int64Out = int64_out(rows)
+    count: int64_t = 0
+    text: int64_t = 0
+    row: cython.Py_ssize_t
+    length: int64_t
+    with cython.nogil:
+        for row in range(spans):
+            length = stops[row] - begins[row]
+            if not (
+                kinds[row] == PERSON
+                and length >= _MIN_REPEATED
+                and scores[row] >= _MIN_PERSON_SCORE
+            ) and not (
+                kinds[row] == ORGANIZATION
+                and length >= _MIN_FIRM
+                and scores[row] >= _MIN_FIRM_SCORE
+            ):
+                continue
+            while bounds[text + 1] <= begins[row]:
+                text += 1
+            if bounds[text + 1] - bounds[text] >= 2 * length:
+                out[count] = row
+                count += 1
+    return count
+
+
+def find_mentions(
+    codes: object,
+    offsets: object,
+    begin: object,
+    stop: object,
+    rows: object,
+    starts: object,
+    names: object,
+) -> int:
+    """Write starts of further mentions to ``starts`` and their names' rows to ``names``.
+
+    Of several names with the same first three characters only the first is searched. So the cost
+    is linear in the length of the text. Return the number of mentions.
+
+    Args:
+        begin, stop: all spans, in order
+        rows: spans to search for
+        starts, names: outputs
+    """
+    spans: cython.Py_ssize_t = len(begin)
+    wanted: cython.Py_ssize_t = len(rows)
+    points: UInt32 = uint32(codes)
+    bounds: Int64 = int64(offsets)
+    begins: Int64 = int64(begin)
+    stops: Int64 = int64(stop)
+    numbers: Int64 = int64(rows)
+    out_starts: Int64Out = int64_out(starts)
+    out_names: Int64Out = int64_out(names)
+    scratch: object = np.empty(_table_size(wanted), np.int64)
+    table: Int64Out = int64_out(scratch)
+    count: int64_t
+    with cython.nogil:
+        count = _find_mentions(
+            points, bounds, begins, stops, spans, numbers, wanted, table, out_starts, out_names
+        )
+    return count
+
+
+@cython.cfunc
+@cython.nogil
+def _find_mentions(
+    codes: UInt32,
+    offsets: Int64,
+    begin: Int64,
+    stop: Int64,
+    spans: int64_t,
+    rows: Int64,
+    wanted: int64_t,
+    table: Int64Out,
+    starts: Int64Out,
+    names: Int64Out,
+) -> int64_t:
+    """Find further mentions of the names ``rows``. ``table``: scratch of a hash table."""
+    count: int64_t = 0
+    at: int64_t = 0
+    span: int64_t = 0
+    text: int64_t = 0
+    last: int64_t
+    end: int64_t
+    place: int64_t
+    room: int64_t
+    name: int64_t
+    size: int64_t
+    while at < wanted:
+        while offsets[text + 1] <= begin[rows[at]]:
+            text += 1
+        end = offsets[text + 1]
+        last = at
+        while last < wanted and begin[rows[last]] < end:
+            last += 1
+        size = _table_size(last - at)
+        _hash_names(codes, begin, rows + at, last - at, table, size)
+        place = offsets[text]
+        while place + _HEAD <= end:
+            while span < spans and stop[span] <= place:
+                span += 1
+            room = end
+            if span < spans:
+                if begin[span] <= place:
+                    place = stop[span]
+                    continue
+                room = min(end, begin[span])
+            name = table[_slot(codes, begin, table, size, place)]
+            if (
+                name >= 0
+                and place + stop[name] - begin[name] <= room
+                and _equal_chars(codes, begin[name], place, stop[name] - begin[name])
+            ):
+                starts[count] = place
+                names[count] = name
+                count += 1
+                place += stop[name] - begin[name]
+            else:
+                place += 1
+        at = last
+    return count
+
+
+@cython.cfunc
+@cython.nogil
+def _table_size(rows: int64_t) -> int64_t:
+    """Return the number of slots of a hash table of ``rows`` names."""
+    size: int64_t = 4
+    while size < 2 * rows:
+        size *= 2
+    return size
+
+
+@cython.cfunc
+@cython.nogil
+def _hash_names(
+    codes: UInt32, begin: Int64, rows: Int64, count: int64_t, table: Int64Out, size: int64_t
+) -> cython.void:
+    """Fill the hash table of the names ``rows``, keyed by their first three characters."""
+    row: int64_t
+    slot: int64_t
+    for slot in range(size):
+        table[slot] = -1
+    for row in range(count):
+        slot = _slot(codes, begin, table, size, begin[rows[row]])
+        if table[slot] < 0:
+            table[slot] = rows[row]
+
+
+@cython.cfunc
+@cython.nogil
+def _slot(codes: UInt32, begin: Int64, table: Int64, size: int64_t, place: int64_t) -> int64_t:
+    """Return the slot of the name that starts like the text at ``place``, or a free slot."""
+    mixed: uint64_t = 0
+    each: int64_t
+    slot: int64_t
+    for each in range(_HEAD):
+        mixed = (mixed ^ codes[place + each]) * cython.cast(uint64_t, 0x9E3779B97F4A7C15)
+    slot = (mixed >> 40) & (size - 1)
+    while table[slot] >= 0 and not _equal_chars(codes, begin[table[slot]], place, _HEAD):
+        slot = (slot + 1) & (size - 1)
+    return slot
+
+
+@cython.cfunc
+@cython.nogil
+def _equal_chars(codes: UInt32, one: int64_t, other: int64_t, length: int64_t) -> cython.bint:
+    """Return True if ``length`` code points at ``one`` and at ``other`` are equal."""
+    each: int64_t = 0
+    while each < length and codes[one + each] == codes[other + each]:
+        each += 1
+    return each == length
+
+
+@cython.cfunc
+@cython.nogil
+def _is_name(names: cython.pointer[Names], row: int64_t, tagged: Int16) -> cython.bint:
+    """Return True if span ``row`` was not dropped, and a recognizer reports its kind."""
+    return names.stop[row] > names.begin[row] and tagged[names.kind[row]] >= 0
+
+
+def count_names(
+    names: object, offsets: object, distinct: object, tagged: object, first: object
+) -> int:
+    """Count the names of all texts, and write the first span of each distinct text to ``first``.
+
+    ``offsets``: code point at which each distinct text starts, and the end. ``distinct``: number of
+    the distinct text of each text. ``tagged``: recognizer of each kind of span, -1 for none.
+    """
+    found: Names = names_of(names)
+    bounds: Int64 = int64(offsets)
+    bound_count: cython.Py_ssize_t = len(offsets)
+    texts: cython.Py_ssize_t = len(distinct)
+    distincts: Int64 = int64(distinct)
+    recognizers: Int16 = int16(tagged)
+    firsts: Int64Out = int64_out(first)
+    count: int64_t = 0
+    row: int64_t = 0
+    number: cython.Py_ssize_t
+    with cython.nogil:
+        for number in range(bound_count):
+            while row < found.rows and found.begin[row] < bounds[number]:
+                row += 1
+            firsts[number] = row
+        for number in range(texts):
+            for row in range(firsts[distincts[number]], firsts[distincts[number] + 1]):
+                count += _is_name(cython.address(found), row, recognizers)
+    return count
+
+
+def repeat_names(names: object, first: object, texts: object, tagged: object, out: object) -> None:
+    """Write the names of each distinct text for every text that is equal to it.
+
+    ``first``: index of the first span of each distinct text. ``texts``: texts to read, distinct
+    text of each, positions of code points, and starts of all texts.
+    """
+    source: Names = names_of(names)
+    firsts: Int64 = int64(first)
+    text, distinct, position, starts = texts
+    count: cython.Py_ssize_t = len(text)
+    numbers: Int64 = int64(text)
+    distincts: Int64 = int64(distinct)
+    positions: Int64 = int64(position)
+    bases: Int64 = int64(starts)
+    recognizers: Int16 = int16(tagged)
+    candidates, confidence, masked = out
+    found: CandidatesOut = candidates_out(candidates)
+    scores: Float64Out = float64_out(confidence)
+    masks: BoolOut = boolean_out(masked)
+    at: int64_t = 0
+    number: cython.Py_ssize_t
+    row: int64_t
+    base: int64_t
+    with cython.nogil:
+        for number in range(count):
+            base = bases[numbers[number]]
+            for row in range(firsts[distincts[number]], firsts[distincts[number] + 1]):
+                if not _is_name(cython.address(source), row, recognizers):
+                    continue
+                found.recognizer[at] = recognizers[source.kind[row]]
+                found.start[at] = base + positions[source.begin[row]]
+                found.end[at] = base + positions[source.stop[row] - 1] + 1
+                found.leading_digits[at] = 0
+                scores[at] = rint(source.score[row] * 1000) / 1000
+                masks[at] = source.masked[row]
+                at += 1
+
+
+def score_names(
+    recognizer: object,
+    judgement: object,
+    context: object,
+    confidence: object,
+    labelled: object,
+    out: object,
+    winner: object,
+) -> None:
+    """Write the scores of names, and to ``winner`` each name itself unless it is refused."""
+    rows: cython.Py_ssize_t = len(confidence)
+    recognizers: Int16 = int16(recognizer)
+    verdicts: Int8 = int8(judgement[0])
+    check_reasons: Int16 = int16(judgement[1])
+    nearness: UInt8 = uint8(context[1])
+    against: Int32 = int32(context[2])
+    confidences: Float64 = float64(confidence)
+    with_label: Bool = boolean(labelled)
+    scores: Float64Out = float64_out(out[0])
+    reasons: Int16Out = int16_out(out[1])
+    refusals: BoolOut = boolean_out(out[2])
+    priorities: Int64Out = int64_out(out[3])
+    winners: Int64Out = int64_out(winner)
+    row: cython.Py_ssize_t
+    score: cython.double
+    reason: int16_t
+    own_label: cython.bint
+    direct: cython.bint
+    with cython.nogil:
+        for row in range(rows):
+            score, reason = confidences[row], 0
+            own_label = with_label[recognizers[row]]
+            direct = nearness[row] == _LABEL
+            if score >= _LOW:
+                if own_label:
+                    score = _LABELLED
+                elif direct and score < _WITH_LABEL:
+                    score = _WITH_LABEL
+            if against[row] >= 0 and not direct and not own_label:
+                score, reason = min(score, _LOW), _AGAINST
+            refusals[row] = verdicts[row] == _REFUTED
+            if refusals[row]:
+                score, reason = 0, check_reasons[row]
+            scores[row] = score
+            reasons[row] = reason
+            priorities[row] = 0
+            winners[row] = _REFUSED if refusals[row] else row
