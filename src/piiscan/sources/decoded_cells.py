@@ -21,8 +21,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from piiscan.arrays import Int64
+from piiscan.arrow_strings import string_buffers
 from piiscan.sources.block import Block, CountNames, Table, Trouble
-from piiscan.sources.coded_cells import coded_rows
+from piiscan.sources.coded_cells.coded_kernels import mark_coded
 from piiscan.sources.encoding.plausibility import plausibility
 from piiscan.sources.literals import literal_text
 from piiscan.sources.mojibake import MOJIBAKE, REPAIRS, garbled_rows
@@ -210,6 +212,20 @@ def _or_same(
     """Return the decoded text, or what was found if it is none; ``grows``: it may be longer."""
     text = decode(found)
     return found[0] if text is None or (len(text) > len(found[0]) and not grows) else text
+
+
+def coded_rows(texts: pa.Array, *, expressions: bool = False) -> Int64:
+    r"""Return the numbers of the texts that may stand for others.
+
+    ``expressions``: also of those that may be expressions of literals in SQL.
+
+    >>> coded_rows(pa.array(["&#24352;", "430104199003071234", "MTM4MDAxMzgwMDA="])).tolist()
+    [0, 2]
+    """
+    ends, data = string_buffers(texts)
+    found = np.zeros(len(texts), np.uint8)
+    mark_coded(data, ends.astype(np.int64, copy=False), expressions, found)
+    return np.flatnonzero(found)
 
 
 @dataclass(slots=True)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import Int64, UInt8
 from piiscan.arrow_strings import string_buffers
-from piiscan.jit import frozen, kernel
+from piiscan.sources.encoding.encoding_kernels import mark_garbled
 from piiscan.sources.encoding.plausibility import plausibility
 
 #: Bytes 80 to BF as characters of Latin-1 or Windows-1252.
@@ -64,27 +64,6 @@ def _gbk_flags() -> UInt8:
 _GBK_FLAGS: Final = _gbk_flags()
 
 
-@kernel
-def _mark_garbled(
-    data: UInt8, ends: Any, flags: UInt8, found: UInt8
-) -> None:  # pragma: no cover - compiled
-    """Set ``found[row]`` to 1 if the cell ``[ends[row], ends[row + 1])`` may be mojibake."""
-    for row in range(len(found)):
-        at, stop = ends[row], ends[row + 1]
-        places = 0
-        while at < stop:
-            byte = data[at]
-            if byte >= 0xE0 and at + 2 < stop:
-                point = (byte & 15) << 12 | (data[at + 1] & 63) << 6 | (data[at + 2] & 63)
-                places = (places << 1 | 1) & flags[point]
-                found[row] |= places >= 4
-                at += 3
-            else:
-                found[row] |= byte == 0xC2 or byte == 0xC3
-                places = 0
-                at += 1
-
-
 def garbled_rows(texts: pa.Array) -> Int64:
     """Return the numbers of the texts that may be mojibake: all that are, and few others.
 
@@ -93,7 +72,7 @@ def garbled_rows(texts: pa.Array) -> Int64:
     """
     ends, data = string_buffers(texts)
     found = np.zeros(len(texts), np.uint8)
-    _mark_garbled(frozen(data), frozen(ends), _GBK_FLAGS, found)
+    mark_garbled(data, ends.astype(np.int64, copy=False), _GBK_FLAGS, found)
     return np.flatnonzero(found)
 
 

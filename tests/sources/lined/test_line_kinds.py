@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from piiscan.jit import frozen
-from piiscan.sources.lined.line_kinds import (
+from piiscan.sources.lined.line_kernels import (
     BLANK,
     CARD_BEGIN,
     CARD_END,
@@ -16,9 +15,9 @@ from piiscan.sources.lined.line_kinds import (
     PARTY,
     PLAIN,
     SEPARATOR,
-    build_label_names,
     classify_lines,
 )
+from piiscan.sources.lined.line_kinds import build_label_names
 
 NAMES = build_label_names(["姓名", "电话", "收件人", "name", "phone_number", "z", "运"], {"收件人"})
 PHONE = "13800138000"
@@ -30,7 +29,7 @@ def kinds_of(lines: list[str]) -> list[int]:
     offsets = np.array([0, *np.cumsum([len(text) for text in texts])], np.int64)
     data = np.frombuffer(b"".join(texts) or b"\0", np.uint8)
     kinds, labels = np.empty(len(lines), np.uint8), np.empty(len(lines), np.uint64)
-    classify_lines(frozen(offsets), frozen(data), NAMES.table, NAMES.parties, kinds, labels)
+    classify_lines(offsets, data, NAMES.table, NAMES.parties, kinds, labels)
     assert ((labels != 0) == (kinds & 63 == LABEL)).all()
     return kinds.tolist()
 
@@ -171,7 +170,7 @@ def test_every_name_is_found_among_many(names: int) -> None:
     offsets = np.array([0, *np.cumsum([len(text) for text in texts])], np.int64)
     data = np.frombuffer(b"".join(texts), np.uint8)
     kinds, labels = np.empty(len(lines), np.uint8), np.empty(len(lines), np.uint64)
-    classify_lines(frozen(offsets), frozen(data), table.table, table.parties, kinds, labels)
+    classify_lines(offsets, data, table.table, table.parties, kinds, labels)
     expected = [LABEL | (PARTY if n % 3 == 0 else 0) for n in range(names)]
     assert kinds.tolist() == [*expected, PLAIN]
     assert len(set(labels.tolist())) == names + 1

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from piiscan.arrays import Int8, Int32, Int64, UInt8
-from piiscan.jit import kernel
+from piiscan.arrays import Int8, Int64, UInt8
 from piiscan.sources.block import BLANK, DATA, HEADER, TITLE, Block, Trouble
 from piiscan.sources.encoding.decoder import PIECE_BYTES, Piece
 from piiscan.sources.rows.column_builder import build_column, classify_rows, shift_offsets
 from piiscan.sources.rows.long_record import LongRecord, PendingText
+from piiscan.sources.rows.row_kernels import split_runs
 from piiscan.sources.rows.table_warnings import TableWarnings
 from piiscan.sources.rows.tokenizer import Dialect, RecordCells, tokenize
 
@@ -99,7 +99,6 @@ def append_piece(state: PendingText, piece: Piece) -> None:
             [left, _explicit_offsets(piece.text, piece.byte_offsets, piece.base)]
         )
     state.text = np.concatenate([state.text, piece.text])
-    state.text.setflags(write=False)  # read-only like bytes: one argument type, one compilation
 
 
 def _explicit_offsets(text: UInt8, byte_offsets: Int64 | None, base: int) -> Int64:
@@ -143,33 +142,13 @@ def _warn_if_too_wide(
         warnings.add_row("TOO_MANY_COLUMNS", row, "the last cell holds the rest of the row")
 
 
-@kernel
-def _split_runs(firsts: Int32, narrow: int, max_cells: int, ends: Int64) -> int:
-    """Split records into runs of at most ``max_cells`` cells at the widest record's width.
-
-    Write the end of each run to ``ends`` and return their number.  ``narrow`` is the minimum width.
-    """
-    count = 0
-    begin = 0
-    widest = narrow
-    for r in range(firsts.size - 1):
-        widest = max(widest, firsts[r + 1] - firsts[r])
-        if r > begin and (r + 1 - begin) * widest > max_cells:
-            ends[count] = r
-            count += 1
-            begin = r
-            widest = max(narrow, firsts[r + 1] - firsts[r])
-    ends[count] = firsts.size - 1
-    return count + 1
-
-
 def _build_blocks(
     state: _ReadState, cells: RecordCells, text_format: TextFormat
 ) -> Iterator[Block]:
     """Yield tokenized records as blocks of bounded size."""
     kinds = classify_records(state.text, cells, text_format, state.row)
     ends = np.empty(cells.records + 1, np.int64)
-    count = _split_runs(cells.firsts, text_format.columns, _MAX_BLOCK_CELLS, ends)
+    count = split_runs(cells.firsts, text_format.columns, _MAX_BLOCK_CELLS, ends)
     begin = 0
     for end in ends[:count].tolist():
         yield _build_block(state, cells, text_format, kinds[begin:end], (begin, end))

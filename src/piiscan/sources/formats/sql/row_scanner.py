@@ -33,7 +33,7 @@ from piiscan.sources.formats.sql.value_scanner import (
     skip_blanks,
     skip_comment,
 )
-from piiscan.sources.rows.cell_scanner import BARE, QUOTE_BYTES, REWRITTEN
+from piiscan.sources.rows.row_kernels import BARE, QUOTE_BYTES, REWRITTEN
 from piiscan.sources.rows.tokenizer import MAX_CELLS
 
 #: Expected next in a statement: a row, or the comma or end after a row.

@@ -16,7 +16,7 @@ import numpy as np
 
 from piiscan.arrays import Int64, UInt8
 from piiscan.jit import inner
-from piiscan.sources.rows.cell_scanner import QUOTE_BYTES, QUOTE_LINES
+from piiscan.sources.rows.row_kernels import QUOTE_BYTES, QUOTE_LINES
 
 #: Styles of a value: as it is, with backslashes, with doubled quotes, in hexadecimal, in COPY.
 PLAIN, SLASHED, DOUBLED_QUOTES, HEX, COPIED = 0, 1, 2, 3, 4

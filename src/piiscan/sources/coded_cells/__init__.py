@@ -1,0 +1,1 @@
+"""Coded cells: which cells may stand for other texts."""
