@@ -51,7 +51,7 @@ from cython.cimports.piiscan.sources.formats.sql.sql_kernels import (
     rows_out,
 )
 
-from piiscan.sources.rows.cell_scanner import BARE, QUOTE_BYTES, QUOTE_LINES, REWRITTEN
+from piiscan.sources.rows.row_kernels import BARE, QUOTE_BYTES, QUOTE_LINES, REWRITTEN
 from piiscan.sources.rows.tokenizer import MAX_CELLS
 
 _BARE = cython.declare(uint8_t, BARE)
