@@ -56,7 +56,7 @@ from cython.cimports.piiscan.kernel_arrays import (
 )
 
 from piiscan.detect.checks import REASON, Verdict
-from piiscan.detect.context.context_words import LABEL
+from piiscan.detect.context.context_kernels import LABEL
 from piiscan.detect.scoring import score_kernels
 
 #: Fewest Hanzi outside pattern spans in a text that can have a name.
