@@ -53,8 +53,9 @@ typedef struct {
 #include <intrin.h>
 #define PIISCAN_X86 1
 #define PIISCAN_HAS_AVXVNNI 1
-#elif (defined(__GNUC__) || defined(__clang__)) && defined(__aarch64__) \
-    && !defined(__AARCH64EB__)
+#elif defined(__aarch64__) && !defined(__AARCH64EB__) \
+    && (defined(__ARM_FEATURE_DOTPROD) || __clang_major__ >= 17 \
+        || (defined(__GNUC__) && !defined(__clang__)))
 #include <arm_neon.h>
 #define PIISCAN_ARM 1
 #if defined(__linux__)
@@ -65,7 +66,7 @@ typedef struct {
 #ifdef PIISCAN_X86
 static void piiscan_cpuid(unsigned leaf, unsigned subleaf, unsigned found[4])
 {
-#ifdef _MSC_VER
+#if defined(_MSC_VER) && !defined(__clang__)
     __cpuidex((int *)found, (int)leaf, (int)subleaf);
 #else
     __cpuid_count(leaf, subleaf, found[0], found[1], found[2], found[3]);
@@ -75,7 +76,7 @@ static void piiscan_cpuid(unsigned leaf, unsigned subleaf, unsigned found[4])
 /* Return the register states that the operating system saves. */
 static unsigned piiscan_saved(void)
 {
-#ifdef _MSC_VER
+#if defined(_MSC_VER) && !defined(__clang__)
     return (unsigned)_xgetbv(0);
 #else
     unsigned low, high;
@@ -297,10 +298,10 @@ static void piiscan_multiply_avx512(const piiscan_product *it)
 #endif
 /* The instruction multiplies signed bytes: each input less 128. */
 #define START(p) vld1q_s32(p)
-#define WEIGHTS(p) vld1q_s8(p)
-#define INPUTS(p) vreinterpretq_s8_s32(vdupq_n_s32(piiscan_four(p) ^ (int32_t)0x80808080))
+#define WEIGHTS(p) vreinterpretq_s32_s8(vld1q_s8(p))
+#define INPUTS(p) vdupq_n_s32(piiscan_four(p) ^ (int32_t)0x80808080)
 #define ADD(sum, inputs, weights) \
-    vdotq_s32(sum, (int8x16_t)(inputs), (int8x16_t)(weights))
+    vdotq_s32(sum, vreinterpretq_s8_s32(inputs), vreinterpretq_s8_s32(weights))
 #define STORE(p, one, two) \
     vst1q_s32(p, one); \
     vst1q_s32((p) + 4, two)
