@@ -3,6 +3,7 @@
 #   make test     every check that CI runs, on all cores
 #   make test-long  slow extras: distributions, every corpus, kills, fuzzing
 #   make bench    benchmarks against Presidio, re and ripgrep
+#   make budget   sizes, speeds and starts beside those of the last landing, in two minutes
 #   make bundle   wheels and installers for machines without a network, in bundle/
 #   make model    the weights of the name tagger, made anew from raw text (within an hour)
 #   make clean    remove what these made
@@ -25,7 +26,7 @@ DEMO := demo
 SEED := 1
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test test-long check bench bundle model clean
+.PHONY: demo test test-long check bench budget bundle model clean
 
 demo: $(READY)
 	@rm -rf $(DEMO) && mkdir -p $(DEMO)
@@ -56,6 +57,11 @@ check: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python benchmarks/table.py
+
+# RECORD=1 appends the figures to benchmarks/budget.tsv: one line a landing.
+RECORD =
+budget: $(READY)
+	@$(BIN)/python benchmarks/budget.py $(if $(RECORD),--record)
 
 # PLATFORMS: this, or any of linux, macos, windows; PY: Python versions for those (3.11 3.12 3.13).
 PLATFORMS = this

@@ -19,9 +19,17 @@ sources.
 Replaced in the answers: the work folder, the checkout, lines of code that a crash names, the code's
 digest, the commit, and each SHA-256 of a file or log line that this run wrote, by the file's name:
 manifests, logs and counts hold the code's digest, and their own digests depend on it, as do a
-count's ``settings_sha256``, a sample's ``token``, the code of each row in its sheet and the size
-of a seal.  An archive, workbook or document that holds any of these is compared member by member, a
-SQLite file by its SQL, every other file byte by byte.
+count's ``settings_sha256``, a sample's ``token``, the code of each row in its sheet, the size of a
+seal, keyed checksums and the groups of a log's head.
+
+An archive, workbook or document that holds any of these is compared member by member, a SQLite file
+by its SQL, a Parquet file by its columns and rows, every other file byte by byte.  All shards of
+one table of a case (findings/, records/ ...) are one answer: name and type of each column, then the
+rows by source; those of one source as written, shards in the order of their names.  A dictionary
+counts as its values, so strings equal a dictionary of strings; int32 does not equal int64.
+Not compared: encodings, metadata, nullability, row groups, number, names and checksum files of
+shards, their entries in manifests and job stores, how many files a seal has; what manifests and
+counts say of the cache and of packages.
 Not covered: speed, memory, drawing on a terminal, runs that are killed, hosts other than this one.
 ``help/`` and ``presidio/config`` may change on purpose: look at them by hand.
 """
@@ -59,7 +67,7 @@ from typing import Any, Final, NoReturn
 
 NOW: Final = datetime.datetime(2026, 3, 4, 5, 6, 7, tzinfo=datetime.UTC)
 DAY: Final = datetime.date(2026, 1, 1)
-KEY: Final = "5a" * 32 + "\n"
+KEY: Final = hashlib.sha256(b"answers").hexdigest() + "\n"
 CORPORA: Final = ("appliance-delivery", "mixed-folder", "prose", "sale-7967", "sms-codes",
                   "three-party", "waybill", "wechat-4300")  # fmt: skip
 LABELS: Final = ("身份证号", "手机号", "姓名", "收件地址", "银行卡号", "QQ", "微信号", "运单号",
@@ -91,6 +99,16 @@ RULES: Final = {
     "known.txt": "# list\n13800138000\n",
 }
 SCAN: Final = "--key k --as-of 2026-01-01"
+#: Tables of a case that are in shards; a shard or its checksum file; its entry in a manifest.
+TABLES: Final = "findings|records|ledger|alarms|sendings|doubts|clear"
+SHARD: Final = re.compile(rf"\b({TABLES})(?:/[^/]*)?\.parquet(?:\.sha256)?$")
+ENTRY: Final = rf'\s*"(?:{TABLES})(?:/[^"/]*)?\.parquet(?:\.sha256)?": "[^"]*"(?:,|\s*(?=\}}))'
+#: What is replaced everywhere: entries of shards, facts of cache and packages, keyed checksums,
+#: groups of a log's head.
+REPLACED: Final = tuple((re.compile(old.encode()), new) for old, new in (
+    (ENTRY, b""), (r'("(?:cache|libraries)": )\{[^{}]*\}', rb"\1{}"),
+    (r"(?m)^[0-9a-f]{64}(  \S+  )[0-9a-f]{16}$", rb"<keyed>\1<check>"),
+    (r"\b(?:[0-9A-Z]{4} ){8}[0-9A-Z]{4}\b", b"<groups>")))  # fmt: skip
 #: Commands on a case of the folder ``in``.  !: an act of ``Place``.  +: not with --quick.
 CASE: Final = f"""
 scan in --case case {SCAN} --operator 甲 --case-number 案1 --workers 2
@@ -264,8 +282,12 @@ class Answers:
             base = sqlite3.connect(":memory:")
             base.deserialize(content)
             content = "\n".join(base.iterdump()).encode("utf-8", "surrogatepass")
+        elif content[:4] == b"PAR1":
+            content = shard_rows([content])
         for old, new in self.swaps.items():
             content = content.replace(old.encode(), new.encode())
+        for shape, by in REPLACED:
+            content = shape.sub(by, content)
         return re.sub(rb"\b(?:[0-9a-f]{64}|k[0-9a-f]{12})\b", self._named, content)
 
     def _named(self, found: re.Match[bytes]) -> bytes:
@@ -278,11 +300,11 @@ class Answers:
         parts, same = [], True
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                for each in archive.infolist():
-                    member = archive.read(each)
+                members = {each.filename: archive.read(each) for each in archive.infolist()}
+                for name, member in join_shards(members):
                     plain = self.plain(member)
                     same = same and plain == member
-                    parts.append(f"== {each.filename}\n".encode("utf-8", "replace") + plain)
+                    parts.append(f"== {name}\n".encode("utf-8", "replace") + plain)
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError):
             return content
         return content if same else b"\n".join(parts)
@@ -301,6 +323,7 @@ class Place:
         self.values: list[str] = []
         self.steps = 0
         Path("k").write_text(KEY)
+        Path("k").chmod(0o600)
         Path("rules").mkdir()
         for file, text in RULES.items():
             Path("rules", file).write_text(text, encoding="utf-8")
@@ -338,7 +361,7 @@ class Place:
         words = [word.format(*self.values) if "{" in word else word for word in shlex.split(line)]
         _, told = self.call([*words, *more], stdin)
         if words[0] == "seal":
-            told = re.sub(r"[\d,]+ (?=字节|bytes)", "<size> ", told)
+            told = re.sub(r"[\d,]+ (?=字节|bytes|个文件|files)", "<size> ", told)
         name = f"{self.name}/{self.steps:02} {line.replace('/', '|')}"
         self._note(name, told)
 
@@ -348,10 +371,11 @@ class Place:
         for path in sorted(changed, key=lambda path: path.name == "log.jsonl"):
             self._know(path.relative_to(self.home).as_posix(), path.read_bytes())
         self.answers.add(f"{name}/told", told)
-        for path in changed:
-            mode = f"mode {path.stat().st_mode & 0o777:o}\n".encode()
-            plain = self.answers.plain(path.read_bytes())
-            self.answers.add(f"{name}/{path.relative_to(self.home).as_posix()}", mode + plain)
+        files = {path.relative_to(self.home).as_posix(): path for path in changed}
+        for file, content in join_shards({f: path.read_bytes() for f, path in files.items()}):
+            modes = {files[f].stat().st_mode & 0o777 for f in files if SHARD.sub(r"\1", f) == file}
+            mode = f"mode {' '.join(map('{:o}'.format, sorted(modes)))}\n".encode()
+            self.answers.add(f"{name}/{file}", mode + self.answers.plain(content))
 
     def _know(self, name: str, content: bytes) -> None:
         """Store the digests of a written file, and those inside it that depend on the code."""
@@ -461,6 +485,34 @@ def serialise(table: Any) -> str:
         columns.append(cells)
     head = [(field.name, str(field.type), field.nullable) for field in table.schema]
     return "\n".join(map(repr, itertools.chain(head, zip(*columns, strict=True))))
+
+
+def join_shards(files: dict[str, bytes]) -> list[tuple[str, bytes]]:
+    """Return (name, content) of files; shards of one table are one, with its rows as text."""
+    tables: dict[str, list[bytes]] = {}
+    for name, content in sorted(files.items()):
+        table = tables.setdefault(SHARD.sub(r"\1", name), [])
+        if content[:4] == b"PAR1" or not SHARD.search(name):
+            table.append(content)
+    return [(n, shard_rows(each) if n not in files else each[0]) for n, each in tables.items()]
+
+
+def shard_rows(shards: Iterable[bytes]) -> bytes:
+    """Return the rows of Parquet files of one table as text, by source if there is such a column.
+
+    Rows of one source are as written. A dictionary column has the type of its values.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    table = pa.concat_tables(pq.ParquetFile(io.BytesIO(shard)).read() for shard in shards)
+    kinds = {f.name: f.type for f in table.schema}
+    kinds = {n: k.value_type if pa.types.is_dictionary(k) else k for n, k in kinds.items()}
+    table = pa.table({name: table[name].cast(kind) for name, kind in kinds.items()})
+    if "source" in kinds:
+        table = table.take(pc.sort_indices(table["source"]))  # stable
+    return serialise(table).encode("utf-8", "surrogatepass")
 
 
 def mutate(texts: Sequence[str], rng: random.Random) -> str:

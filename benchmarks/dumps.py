@@ -16,9 +16,12 @@ from piiscan.synth import make
 #: Corpus, rows of the recipe, and the file that is measured.
 SIZES = {
     "sale-7967": ("sale-7967", 7_967, "客户名单.csv"),
+    "sale-200k": ("sale-7967", 200_000, "客户名单.csv"),
     "sale-1M": ("sale-7967", 1_000_000, "客户名单.csv"),
     "sale-10M": ("sale-7967", 10_000_000, "客户名单.csv"),
+    "waybill-40k": ("waybill", 80_000, "收件信息.txt"),
     "waybill-300k": ("waybill", 600_000, "收件信息.txt"),
+    "prose-8MB": ("prose", 23_000, "文章.txt"),
     "prose-40MB": ("prose", 115_000, "文章.txt"),
 }
 #: Number of lines for the slow baselines.

@@ -10,6 +10,8 @@ import process
 import pytest
 from dumps import SAMPLE, Dump, megabytes
 
+from tests.programs import missing_program
+
 CORPORA = ("sale-7967", "sale-1M", "waybill-300k", "prose-40MB")
 
 #: Forms that the four patterns match, in the order of the ground truth.
@@ -62,7 +64,7 @@ def test_stock_presidio(
 def test_ripgrep(name: str, dump: Callable[..., Dump], measure: Any) -> None:
     command = baselines.ripgrep_command()
     if command is None:
-        pytest.skip("ripgrep is not installed")
+        pytest.skip(missing_program("rg"))
     file, runs = dump(name), []
     measure(
         lambda: runs.append(process.run([*command, str(file.path)])),

@@ -1,30 +1,28 @@
-"""LibreOffice without a window, as the office where sheets are opened and saved again."""
+"""LibreOffice without a window, as the office where files are opened and saved again.
+
+Tests that save sheets need the program "LibreOffice Calc"; those of texts, "LibreOffice Writer".
+"""
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
 
-SOFFICE = shutil.which("soffice")
-needed = pytest.mark.skipif(
-    SOFFICE is None, reason="soffice is not installed: apt-get install libreoffice-calc"
-)
+def save_as(path: Path, *formats: str) -> Path:
+    """``path`` opened and saved in each format in turn, each time from what was saved before.
 
-
-def save_as(path: Path, *suffixes: str) -> Path:
-    """``path`` opened and saved in each format in turn, each time from what was saved before."""
+    A format is a suffix, perhaps with its filter: ``csv``, ``txt:Text (encoded):UTF8``.
+    """
     home = path.parent / "office"
-    for number, suffix in enumerate(suffixes):
+    for number, each in enumerate(formats):
         folder = path.parent / f"saved-{number}"
         profile = f"-env:UserInstallation={(home / 'profile').as_uri()}"
         subprocess.run(
-            [str(SOFFICE), profile, "--headless", "--convert-to", suffix, "--outdir", folder, path],
+            ["soffice", profile, "--headless", "--convert-to", each, "--outdir", folder, path],
             check=True,
             capture_output=True,
             timeout=120,
         )
-        path = folder / f"{path.stem}.{suffix}"
+        path = folder / f"{path.stem}.{each.partition(':')[0]}"
     return path

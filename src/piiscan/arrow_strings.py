@@ -3,41 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from piiscan.arrays import Int, Int32, Int64, UInt8, UInt64
-from piiscan.jit import frozen, inlined, unaligned_words
+from piiscan.arrays import Int, Int32, Int64, UInt8
 from piiscan.string_kernels import copy_slices
-
-#: Bytes, and words of eight bytes from every position.
-ByteSource = tuple[UInt8, UInt64]
-#: Bytes to write, their words of eight bytes, and the end offset of each string.
-StringBuffers = tuple[UInt8, UInt64, Int32]
-
-
-@inlined
-def copy_bytes(
-    data: UInt8, words: UInt64, start: Any, stop: Any, out: UInt8, out_words: UInt64, at: Any
-) -> Any:  # pragma: no cover - compiled
-    """Copy ``data[start:stop]`` to ``out`` from ``at`` on; return the end position in ``out``.
-
-    Up to seven more bytes are written after the end; the next string overwrites them.
-    """
-    end = at + (stop - start)
-    if stop <= np.uint64(len(words)):
-        while at < end:
-            out_words[at] = words[start]
-            at += np.uint64(8)
-            start += np.uint64(8)
-    else:
-        while at < end:
-            out[at] = data[start]
-            at += np.uint64(1)
-            start += np.uint64(1)
-    return end
 
 
 def string_buffers(strings: pa.Array) -> tuple[Int, UInt8]:
@@ -57,7 +28,7 @@ def string_buffers(strings: pa.Array) -> tuple[Int, UInt8]:
 def string_bytes(texts: pa.Array) -> tuple[UInt8, Int32]:
     """Return bytes and offsets of a ``pa.string()`` array, as kernels take them."""
     offsets, data = string_buffers(texts)
-    return frozen(data), frozen(offsets.astype(np.int32, copy=False))
+    return data, offsets.astype(np.int32, copy=False)
 
 
 def as_strings(data: UInt8, offsets: Int32, count: int) -> pa.Array:
@@ -75,42 +46,6 @@ def strings_of_slices(
     offsets = np.zeros(len(start) + 1, np.int32)
     copy_slices(data, data[:0] if extra is None else extra, start, end, content, offsets)
     return pa.StringArray.from_buffers(len(start), pa.py_buffer(offsets), pa.py_buffer(content))
-
-
-def byte_source(data: UInt8) -> ByteSource:
-    """Return (``data``, its eight-byte words at every offset), as copy kernels take them."""
-    read_only = frozen(data)
-    return read_only, unaligned_words(read_only)
-
-
-def allocate_strings(size: int, count: int) -> StringBuffers:
-    """Return buffers for ``count`` strings of ``size`` bytes together."""
-    data = np.empty(size + 16, np.uint8)
-    return data, unaligned_words(data), np.zeros(count + 1, np.int32)
-
-
-def finish_strings(buffers: StringBuffers, count: int) -> pa.Array:
-    """Return the first ``count`` strings of ``buffers``, with unused bytes released."""
-    data, _, offsets = buffers
-    size = int(offsets[count])
-    used = data[:size] if 2 * size >= len(data) else data[:size].copy()
-    return pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(used))
-
-
-@inlined
-def append_string(
-    strings: tuple[UInt8, Int32], number: Any, buffers: StringBuffers, end: Any, row: Any
-) -> Any:  # pragma: no cover - compiled
-    """Copy string ``number`` to row ``row`` of ``buffers``; return the new end of their bytes.
-
-    ``end`` is the end of the bytes before.
-    """
-    data, offsets = strings
-    for byte in range(offsets[number], offsets[number + np.uint64(1)]):
-        buffers[0][end] = data[byte]
-        end += np.uint64(1)
-    buffers[2][row + np.uint64(1)] = end
-    return end
 
 
 def string_column(cells: Sequence[str | None]) -> pa.Array:

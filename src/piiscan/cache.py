@@ -1,4 +1,4 @@
-"""Array cache: arrays stored between processes, in the folder of the compiled kernels."""
+"""Array cache: arrays stored between processes, in a private folder of the user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cache: private files with machine code and arrays, checked by their SHA-256 before any use.
+"""Cache: private files with arrays, checked by their SHA-256 before any use.
 
 An entry is made again if it is absent, changed, or can be written by somebody else than this user
 and root. Two processes may write one entry at once: each file appears complete, by rename. A digest
@@ -17,7 +17,7 @@ import sys
 import tempfile
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 #: Digests of the entries that this process has read, by name; names of those it has made.
 _read: Final[dict[str, str]] = {}
@@ -27,14 +27,13 @@ _use: Final = {"cache": True}
 
 @cache
 def _code_digest() -> str:
-    """Return a digest of all modules with kernels and their imports; it names their cache folder.
+    """Return a digest of all modules that cache arrays and of their imports; it names the folder.
 
-    A kernel that calls one of another module, or uses a constant from there, must not run old
-    machine code after an upgrade.
+    After an upgrade no array is read that other code has made.
     """
     root = Path(__file__).parent
     texts = {path: path.read_bytes() for path in sorted(root.rglob("*.py"))}
-    to_visit = [path for path, text in texts.items() if b"piiscan.jit import" in text]
+    to_visit = [path for path, text in texts.items() if b"piiscan.cache import" in text]
     used: set[Path] = set()
     while to_visit:
         path = to_visit.pop()
@@ -56,43 +55,29 @@ def switch_off() -> None:
 
 def cache_folder() -> Path | None:
     """Return the cache folder, created if absent; None if there is none, or not a private one."""
-    return _folder()[0] if _use["cache"] else None
-
-
-def cache_state() -> Literal["warm", "cold", "none", "unsafe", "off"]:
-    """Return the state of the machine code.
-
-    It is compiled (warm), not yet (cold), or never cached: no folder can be made (none), others can
-    write to it (unsafe), or the cache is switched off (off).
-    """
-    if not _use["cache"]:
-        return "off"
-    folder, problem = _folder()
-    if folder is None:
-        return problem
-    return "warm" if next(folder.glob("*.nbc"), None) else "cold"
+    return _folder() if _use["cache"] else None
 
 
 @cache
-def _folder() -> tuple[Path | None, Literal["none", "unsafe"]]:
-    """Return the folder, or None with the reason."""
+def _folder() -> Path | None:
+    """Return the folder; None if it cannot be made, or is not a private one."""
     try:
         folder = _cache_home() / _code_digest()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return (folder, "none") if _is_private(folder.stat()) else (None, "unsafe")
+        return folder if _is_private(folder.stat()) else None
     except (OSError, RuntimeError):  # RuntimeError: a user without a home
-        return None, "none"
+        return None
 
 
 def _cache_home() -> Path:
-    """Return the parent of the cache folders: ``NUMBA_CACHE_DIR``, else the per-user cache."""
-    if os.environ.get("NUMBA_CACHE_DIR"):
-        return Path(os.environ["NUMBA_CACHE_DIR"])
+    """Return the parent of the cache folders: ``PIISCAN_CACHE_DIR``, else the per-user cache."""
+    if os.environ.get("PIISCAN_CACHE_DIR"):
+        return Path(os.environ["PIISCAN_CACHE_DIR"])
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home())
     else:
         base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "piiscan" / "compiled"
+    return base / "piiscan" / "tables"
 
 
 def _is_private(found: os.stat_result) -> bool:

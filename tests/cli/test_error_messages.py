@@ -115,7 +115,10 @@ def test_too_little_memory_is_told_before_anything_is_loaded(megabytes: int) -> 
     program = "from piiscan.cli.process import run; run()"
     limited = f'ulimit -v {megabytes << 10}; exec "$0" -c "$1" find x --lang en'
     done = subprocess.run(
-        ["sh", "-c", limited, sys.executable, program], capture_output=True, text=True, check=False
+        ["/bin/sh", "-c", limited, sys.executable, program],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert f"may use {megabytes} MB" in done.stderr

@@ -254,7 +254,7 @@ def test_headings_and_words_are_compared_plainly() -> None:
     assert heading_keys("角色（role）")[:3] == ["角色(role)", "角色", "role"]
 
 
-@office.needed
+@pytest.mark.program("LibreOffice Calc")
 @pytest.mark.parametrize("formats", [("xlsx",), ("ods",), ("ods", "xlsx"), ("csv",)])
 def test_a_sheet_saved_by_libreoffice_means_the_same(
     form: Form, tmp_path: Path, formats: tuple[str, ...]

@@ -1,9 +1,8 @@
-"""A Spark session on a cluster of two workers on this machine, if Spark and Java are installed."""
+"""A Spark session on a cluster of two workers on this machine, if Spark is installed."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +14,6 @@ import pytest
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     pyspark = pytest.importorskip("pyspark", reason="PySpark is not installed (extra spark)")
-    if shutil.which("java") is None:
-        pytest.skip("Spark needs Java")
     from pyspark.sql import SparkSession
 
     folder = tmp_path_factory.mktemp("spark")

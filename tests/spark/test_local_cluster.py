@@ -12,7 +12,10 @@ from piiscan import spark as doors
 from piiscan.errors import PiiscanError
 from tests.spark.tables import DAY, TABLE, findings_of, found_by_the_engine
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # PySpark's own
+pytestmark = [
+    pytest.mark.program("java"),
+    pytest.mark.filterwarnings("ignore"),  # PySpark's own
+]
 
 
 @pytest.fixture(scope="module")

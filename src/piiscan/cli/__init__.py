@@ -1,6 +1,6 @@
 """Command line: verbs that parse arguments, call the library and print, in Chinese or English.
 
-Nothing heavy is imported here. Numpy, pyarrow, numba, DuckDB and Presidio load inside the verb that
+Nothing heavy is imported here. Numpy, pyarrow, DuckDB and Presidio load inside the verb that
 needs them, so that ``piiscan --help`` answers at once.
 """
 

@@ -47,7 +47,6 @@ def compare(
     if figures is not None:
         _print_figures(compare_figures(opened, figures), format_, words)
         return
-    output.announce_compiling(ctx.obj)
     found = run(
         opened,
         earlier,

@@ -37,8 +37,6 @@ def disc(
         words.language,
         options.passwords_file(ctx, passwords),
     )
-    if clear:
-        output.announce_compiling(words)
     done = write_disc(case, out, request, moment=now())
     output.print_line(
         words("disc.done", files=done.files, folder=done.folder, size=f"{done.size:,}")

@@ -45,7 +45,6 @@ def explain(
     from piiscan.wording.words import Words
 
     words, day = ctx.obj, options.as_of_day(as_of)
-    output.announce_compiling(words)
     engine = engine_for(day, options.existing_folder(ctx, recognizers))
     catalog = engine.catalog
     found = explained(engine, text, label_of(catalog, label), min_score=min_score)

@@ -48,8 +48,6 @@ def export(
         words.language,
         options.passwords_file(ctx, passwords),
     )
-    if clear:
-        output.announce_compiling(words)
     done = run(case, out, request)
     sentence = "export.rejected" if rejects else "export.done"
     output.print_line(words(sentence, lines=done.lines, step=done.step, path=done.path))

@@ -47,7 +47,6 @@ def find(
         text = None
     if text is None and sys.stdin.isatty():
         output.print_note(words("find.waiting"))
-    output.announce_compiling(words)
     settings: dict[str, Any] = {
         "label": label,
         "min_score": min_score,

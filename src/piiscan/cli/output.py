@@ -94,21 +94,6 @@ def print_head(case: Path, words: Words, *, to_stderr: bool = False) -> None:
         (print_note if to_stderr else print_line)(text)
 
 
-def announce_compiling(words: Words) -> None:
-    """Print a note to stderr and start the compiler, if kernels must be compiled first.
-
-    Call it before large imports, because the second process compiles meanwhile.
-    """
-    from piiscan.cache_files import cache_state
-    from piiscan.cli import compile_ahead
-
-    state = cache_state()
-    if state == "cold":
-        compile_ahead.start_compiler()
-    if state != "warm":
-        print_note(words(f"compiling.{state}"))
-
-
 def write_private(path: Path, content: bytes) -> None:
     """Write ``content`` to the file ``path``, mode 0600; replace existing content."""
     with write_aside(path) as file:

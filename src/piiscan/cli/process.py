@@ -8,7 +8,7 @@ import os
 import sys
 from typing import Any, Final, NoReturn
 
-#: Modules that Arrow and numba import only for type checks, which cost start-up time.
+#: Modules that Arrow imports only for type checks, which cost start-up time.
 _BLOCKED_MODULES: Final = frozenset({"cffi", "pandas"})
 
 
@@ -26,7 +26,7 @@ def run() -> NoReturn:
     """Run one command and exit with its exit code, with settings for a short process.
 
     A process of its own can skip work that a library must do. Garbage collection during imports and
-    the teardown of compiled kernels are skipped. Arrow's system allocator reserves less memory.
+    the teardown of modules are skipped. Arrow's system allocator reserves less memory.
     Linear algebra, which nothing here uses, starts no threads. Huge pages are off, because the
     kernel takes longer to find them than they save.
     """

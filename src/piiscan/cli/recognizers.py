@@ -87,7 +87,6 @@ def check(
     ids = None
     if file is not None:
         catalog, ids = _catalog_with_file(catalog, options.existing_file(ctx, file, "FILE"))
-    output.announce_compiling(words)
     analyzer = piiscan.presidio.analyzer(catalog, as_of=self_test.AS_OF)
     routes = {"presidio": presidio_route(analyzer, catalog)}
     failures = self_test.run_self_test(catalog, ids, routes=routes)

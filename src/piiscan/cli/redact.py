@@ -44,7 +44,6 @@ def redact(
     words = ctx.obj
     given = options.existing_paths(ctx, paths)
     options.check_choice(ctx, operator, list(OPERATORS), "--operator")
-    output.announce_compiling(words)
     with progress_bar.show_progress(words("scan.progress")) as progress:
         done = run(
             given,

@@ -29,7 +29,6 @@ def replay(
 
     words = ctx.obj
     given = options.existing_paths(ctx, sources, "SOURCE")
-    output.announce_compiling(words)
     done = run(
         Case.open(case, key=key),
         given,

@@ -40,7 +40,6 @@ def run(
 
     words = ctx.obj
     (given,) = options.existing_paths(ctx, [folder], "FOLDER")
-    output.announce_compiling(words)
     with progress_bar.show_progress(words("scan.progress")) as progress:
         done = run_pipeline(
             given,

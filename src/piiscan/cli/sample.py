@@ -87,8 +87,6 @@ def sample(
         recognizers=options.existing_folder(ctx, recognizers),
         passwords=options.passwords_file(ctx, passwords),
     )
-    if clear:
-        output.announce_compiling(ctx.obj)
     _print_issued(case_words(opened, ctx.obj.language), issue_sample(opened, out, request))
 
 

@@ -67,7 +67,6 @@ def scan(
         "whole_case": whole_case,
         "workers": workers,
     }
-    output.announce_compiling(words)
     from piiscan.case.scan.scan import scan as run
 
     with progress_bar.show_progress(words("scan.progress")) as progress:

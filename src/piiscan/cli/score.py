@@ -46,8 +46,6 @@ def score(
     options.check_choice(ctx, form, _FORMATS, "--format")
     if pred is not None:
         options.existing_paths(ctx, [pred], "--pred")
-    else:
-        output.announce_compiling(ctx.obj)
     predict = partial(
         find_all,
         min_score=min_score,

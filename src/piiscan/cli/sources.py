@@ -27,7 +27,6 @@ def sources(
 
     words = ctx.obj
     given = options.existing_paths(ctx, paths)
-    output.announce_compiling(words)
     with progress_bar.show_progress(words("sources.progress")) as progress:
         parts = list(
             survey_sources(

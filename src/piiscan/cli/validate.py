@@ -50,7 +50,6 @@ def validate(
         recognizers=options.existing_folder(ctx, recognizers),
         passwords=options.passwords_file(ctx, passwords),
     )
-    output.announce_compiling(ctx.obj)
     done = run(
         opened,
         request,

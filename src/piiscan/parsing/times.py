@@ -19,15 +19,17 @@ import pyarrow as pa
 
 from piiscan.arrays import Int64
 from piiscan.arrow_strings import string_buffers
+from piiscan.parsing import time_kernels
 from piiscan.parsing.time_kernels import (
     CHINA_OFFSET,
     EXCEL_DAYS,
-    NONE,
     NOT_PLAIN,
     parse_cells,
     to_seconds,
 )
 
+#: Result for a text that is no time, or cannot be parsed.
+NONE: Final = time_kernels.NONE
 _DATE_AND_CLOCK: Final = re.compile(
     r"(?P<y>[0-9]{4}) ?[年./-] ?(?P<m>[0-9]{1,2}) ?[月./-] ?(?P<d>[0-9]{1,2})"
     r"(?: ?[日号] ?|[t ]|, ?|$)(?:[(]?(?:星期|周|礼拜).[)]? ?)?"

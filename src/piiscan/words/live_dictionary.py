@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from piiscan.cache import Arrays, cached_arrays
-from piiscan.jit import frozen
 from piiscan.words.jieba_settings import load_jieba
 from piiscan.words.word_tree import WordTree, build_tree
 
@@ -67,7 +66,7 @@ def shipped_tree() -> tuple[WordTree, _Mark]:
     with jieba.Tokenizer().get_dict_file() as file:
         digest = hashlib.sha256(file.read()).hexdigest()[:16]
     arrays = cached_arrays(f"jieba-{digest}", _shipped_arrays)
-    tree = WordTree(*(frozen(arrays[name]) for name in WordTree._fields))
+    tree = WordTree(*(arrays[name] for name in WordTree._fields))
     count, total = arrays["mark"].tolist()
     return tree, (count, total, frozenset(), 0)
 

@@ -1,7 +1,7 @@
 """Parts of spaCy pipelines: tokenizer, lemmas, names, by the names that saved pipelines use.
 
 spaCy imports this module in every process where piiscan is installed (entry points of the
-package): it imports neither the Presidio door nor numba.
+package): it imports neither the Presidio door nor NumPy.
 """
 
 from __future__ import annotations

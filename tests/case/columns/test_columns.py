@@ -138,7 +138,7 @@ def test_a_mistake_is_named_with_its_row(book: Path, cells: dict[str, str]) -> N
         read_overrides(book, load())
 
 
-@office.needed
+@pytest.mark.program("LibreOffice Calc")
 @pytest.mark.parametrize("formats", [("xlsx",), ("ods", "xlsx"), ("csv",)])
 def test_a_workbook_saved_by_libreoffice_means_the_same(
     book: Path, formats: tuple[str, ...]

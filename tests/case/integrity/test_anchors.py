@@ -20,9 +20,6 @@ from piiscan.errors import CaseError
 from piiscan.hashing.head_groups import head_groups
 from tests.case.dump import scan_dump, write_dump
 
-OPENSSL = shutil.which("openssl")
-needs_openssl = pytest.mark.skipif(OPENSSL is None, reason="openssl is not installed")
-
 CONFIG = """
 [tsa]
 default_tsa = own
@@ -37,7 +34,7 @@ ess_cert_id_alg = sha256
 
 def openssl(*arguments: object) -> str:
     done = subprocess.run(
-        [str(OPENSSL), *map(str, arguments)], capture_output=True, text=True, check=False
+        ["openssl", *map(str, arguments)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -125,7 +122,7 @@ def test_a_signature_is_right_until_one_bit_changes(place: Path) -> None:
     assert anchors.check_signature(signature, place / "public.pem") != []
 
 
-@needs_openssl
+@pytest.mark.program("openssl")
 def test_openssl_verifies_the_signature(place: Path) -> None:
     signature = signed(place)
     told = openssl(
@@ -249,7 +246,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("tsa") / "one")
 
 
-@needs_openssl
+@pytest.mark.program("openssl")
 def test_a_time_stamp_is_verified_offline_by_piiscan_and_by_openssl(
     place: Path, authority: Authority
 ) -> None:
@@ -264,7 +261,7 @@ def test_a_time_stamp_is_verified_offline_by_piiscan_and_by_openssl(
     openssl("ts", "-verify", "-in", token, "-queryfile", request, "-CAfile", authority.root)
 
 
-@needs_openssl
+@pytest.mark.program("openssl")
 def test_a_time_stamp_of_another_file_or_authority_is_wrong(
     place: Path, authority: Authority, tmp_path: Path
 ) -> None:

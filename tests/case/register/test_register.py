@@ -160,7 +160,7 @@ def test_paths_with_personal_data_are_shown_masked(dump: Path, book: Path, tmp_p
     assert "13800138000" not in repr(checked)
 
 
-@office.needed
+@pytest.mark.program("LibreOffice Calc")
 @pytest.mark.parametrize("formats", [("xlsx",), ("ods", "xlsx"), ("csv",), ("csv", "xlsx")])
 def test_a_register_saved_by_libreoffice_means_the_same(
     book: Path, dump: Path, tmp_path: Path, formats: tuple[str, ...]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from piiscan.case.sampling.sampling_frame import Record
 from piiscan.case.sampling.verification_form import (
     RESULTS,
@@ -14,9 +16,9 @@ from piiscan.case.sampling.verification_form import (
 )
 from piiscan.forms.reader import read_sheet
 from piiscan.forms.writer import SheetRow, write_sheet
-from tests.office import needed, save_as
+from tests.office import save_as
 
-pytestmark = needed
+pytestmark = pytest.mark.program("LibreOffice Calc")
 
 
 def test_results_survive_libreoffice(tmp_path: Path) -> None:

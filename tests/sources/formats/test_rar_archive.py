@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import struct
 import zlib
 from pathlib import Path
@@ -14,7 +13,6 @@ from tests.sources.tables import cells_of, read_all, reasons
 
 PEOPLE = [["张伟", "13800138000"], ["王芳", "13900139000"], ["李娜", "13700137000"]]
 CSV = "".join(f"{a},{b}\n" for a, b in [["姓名", "电话"], *PEOPLE]).encode()
-needs_program = pytest.mark.skipif(shutil.which("bsdtar") is None, reason="needs bsdtar")
 
 
 def header(kind: int, flags: int, body: bytes) -> bytes:
@@ -39,7 +37,7 @@ def write(folder: Path, data: bytes, name: str = "a.rar") -> Path:
     return path
 
 
-@needs_program
+@pytest.mark.program("bsdtar")
 def test_members_are_read(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
@@ -51,7 +49,7 @@ def test_members_are_read(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.rglob("*")] == ["in", "a.rar"]
 
 
-@needs_program
+@pytest.mark.program("bsdtar")
 def test_damage_and_limits_are_listed(tmp_path: Path) -> None:
     good = packed({"a.csv": CSV * 400, "b.csv": CSV})
     _, troubles = read_all(write(tmp_path, packed({"a.csv": CSV}, mode=0o644)))
@@ -62,10 +60,11 @@ def test_damage_and_limits_are_listed(tmp_path: Path) -> None:
     assert "ZIP_TOTAL" in reasons(read_all(write(tmp_path, good), budget=Budget(total=900))[1])
 
 
+@pytest.mark.program
 def test_without_the_program_the_archive_is_listed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shutil, "which", lambda _: None)
+    monkeypatch.setenv("PATH", str(tmp_path))
     _, troubles = read_all(write(tmp_path, packed({"a.csv": CSV})))
     assert [(t.reason, t.detail, t.lost) for t in troubles] == [
         ("PACKAGE_MISSING", "rar: bsdtar (libarchive-tools)", True)

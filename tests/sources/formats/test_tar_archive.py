@@ -95,6 +95,7 @@ def test_links_and_devices_are_listed_and_not_followed(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.program("tar")
 @pytest.mark.parametrize("form", ["gnu", "pax"])
 @pytest.mark.parametrize("limit", [0, 8 << 20])
 def test_sparse_entries_have_their_holes(

@@ -26,7 +26,7 @@ from piiscan.errors import CaseError
 
 #: Packages with machine code of their own that findings and counts pass through.
 _LIBRARIES: Final = (
-    "numpy", "pyarrow", "numba", "llvmlite", "python-calamine", "duckdb", "google-re2",
+    "numpy", "pyarrow", "python-calamine", "duckdb", "google-re2",
 )  # fmt: skip
 
 #: Version of the case format; a reader rejects versions it does not know.

@@ -53,7 +53,6 @@ def byte_offsets(values: pa.Array) -> tuple[AnyArray, AnyArray, UInt8]:
     offsets = np.frombuffer(places, kind)[values.offset : values.offset + len(values) + 1]
     offsets = offsets.astype(np.int64)
     content = np.frombuffer(data or b"", np.uint8)
-    content.flags.writeable = False  # numba: until attributes and address have moved
     return offsets[:-1], offsets[1:], content
 
 

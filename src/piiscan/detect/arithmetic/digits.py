@@ -13,37 +13,11 @@ import numpy as np
 
 from piiscan.arrays import AnyArray, Bool, Int32, UInt8, UInt16
 from piiscan.detect.arithmetic.digit_kernels import check_luhn, compact_rows
-from piiscan.jit import inlined
 
 #: Number of days of each month by month number, 0 if there is no such month.
 DAYS: Final = np.zeros(256, np.uint8)
 DAYS[1:13] = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 DAYS.flags.writeable = False
-
-
-# numba: until matching has moved (scan_positions.py, matcher.py)
-_ZEROS: Final = np.uint64(0x3030303030303030)
-_OVER: Final = np.uint64(0x7676767676767676)
-_HIGH: Final = np.uint64(0x8080808080808080)
-_NUMBERS: Final = np.uint64(0x0001020304050607)
-
-
-@inlined
-def are_digits(word: np.uint64) -> bool:  # pragma: no cover - compiled
-    """Return True if all eight ASCII characters packed in ``word`` are digits."""
-    values = word ^ _ZEROS
-    return bool(((values + _OVER) | values) & _HIGH == np.uint64(0))
-
-
-@inlined
-def count_leading_digits(word: np.uint64) -> np.uint64:  # pragma: no cover - compiled
-    """Count the leading digits among the eight ASCII characters packed in ``word``."""
-    values = word ^ _ZEROS
-    others = ((values + _OVER) | values) & _HIGH  # a carry can only reach bytes after the first one
-    if others == np.uint64(0):
-        return np.uint64(8)
-    first = (others & (~others + np.uint64(1))) >> np.uint64(7)  # 1 in the lowest bit of its byte
-    return (first * _NUMBERS) >> np.uint64(56)
 
 
 def pad_columns(chars: UInt8, width: int) -> UInt8:

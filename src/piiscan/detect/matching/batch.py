@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import Int64, UInt8
-from piiscan.detect.matching.alphabet import SKIP, Alphabet
+from piiscan.detect.matching.alphabet import Alphabet
 from piiscan.detect.matching.automaton import Automaton
 from piiscan.detect.matching.fold import fold_texts
+from piiscan.detect.matching.match_kernels import SKIP
 from piiscan.detect.matching.offsets import FoldedTexts
 from piiscan.detect.matching.scan_positions import match_starts_and_word_ends
 from piiscan.detect.matching.word_sieve import WordSieve

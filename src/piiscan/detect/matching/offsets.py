@@ -7,13 +7,12 @@ Findings report code points; the bytes locate the text in the buffer. Example:
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from piiscan.arrays import Bool, Int32, Int64, UInt8
 from piiscan.detect.matching import match_kernels
-from piiscan.jit import inlined, inner, kernel
 
 
 class FoldedTexts(NamedTuple):
@@ -42,104 +41,6 @@ class Offsets(NamedTuple):
     end: Int32
     byte_start: Int64
     byte_end: Int64
-
-
-@kernel
-def write_offsets(
-    texts: FoldedTexts, span_start: Int64, span_end: Int64, out: Offsets
-) -> None:  # pragma: no cover - compiled
-    """Write text number, code point span and byte span of each folded span to the outputs.
-
-    ``span_start``, ``span_end``: spans in folded text.
-    """
-    offsets, starts = texts.offsets, texts.starts
-    text: Any = np.int64(0)  # a literal 0 would compile text_at twice
-    position = starts[0]
-    at = offsets[0]
-    last_end = position  # folded end of the last span, and its byte offset
-    last_end_byte = at
-    for index in range(len(span_start)):
-        target = span_start[index]
-        if target >= starts[text + 1]:
-            text = text_at(starts, text, target)
-            last_end = position = starts[text]
-            at = offsets[text]
-        if position < last_end <= target:  # continue from the last span if it is nearer
-            at = last_end_byte
-            position = last_end
-        at = byte_at(texts, text, target, position, at)
-        position, last_end = target, span_end[index]
-        last_end_byte = byte_at(texts, text, last_end, position, at)
-        out.text[index] = text
-        out.text_byte[index] = offsets[text]
-        out.start[index] = target - starts[text]
-        out.end[index] = last_end - starts[text]
-        out.byte_start[index] = at
-        out.byte_end[index] = last_end_byte
-
-
-@inlined
-def text_at(starts: Int64, text: Any, position: int) -> Any:  # pragma: no cover - compiled
-    """Return the number of the text, after number ``text``, that contains folded ``position``.
-
-    The search doubles its step, because the next candidate is rarely far away.
-    """
-    low, last = text + 1, len(starts) - 2
-    step = 1
-    while low + step <= last and starts[low + step] <= position:
-        low += step
-        step *= 2
-    high = min(low + step, last)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if starts[middle] <= position:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-@inlined
-def byte_at(
-    texts: FoldedTexts, text: Any, target: int, known_position: int, known_byte: int
-) -> int:  # pragma: no cover - compiled
-    """Return the byte offset of folded position ``target`` in ``text``.
-
-    ``known_byte``: byte offset of the earlier folded position ``known_position`` in the same text.
-    """
-    end = texts.offsets[text + 1]
-    remaining = texts.starts[text + 1] - 1 - target
-    if remaining <= texts.ascii_tail[text]:  # only ASCII from there on
-        return int(end - remaining)
-    return (
-        skip_code_points(texts.data, known_byte, end, target - known_position)
-        if target > known_position
-        else known_byte
-    )
-
-
-@inner
-def skip_code_points(
-    data: UInt8, at: int, limit: int, count: int
-) -> int:  # pragma: no cover - compiled
-    """Return the byte offset ``count`` code points after ``at``, at most ``limit``.
-
-    Malformed UTF-8 counts as it does in :mod:`piiscan.detect.matching.fold`.
-    """
-    while count > 0 and at < limit:
-        byte = data[at]
-        if byte < 0x80:
-            at += 1
-        elif 0xE0 <= byte < 0xF0 and at + 2 < limit:
-            at += 3
-        elif 0xC0 <= byte < 0xE0 and at + 1 < limit:
-            at += 2
-        elif byte >= 0xF0 and at + 3 < limit:
-            at += 4
-        else:
-            at += 1
-        count -= 1
-    return at
 
 
 def fold_positions(

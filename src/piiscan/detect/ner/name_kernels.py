@@ -56,9 +56,8 @@ from cython.cimports.piiscan.kernel_arrays import (
 )
 
 from piiscan.detect.checks import REASON, Verdict
-from piiscan.detect.context.context_words import LABEL
-from piiscan.detect.scoring import candidate_score
-from piiscan.detect.scoring.overlap_resolution import REFUSED
+from piiscan.detect.context.context_kernels import LABEL
+from piiscan.detect.scoring import score_kernels
 
 #: Fewest Hanzi outside pattern spans in a text that can have a name.
 _MIN_HANZI = cython.declare(cython.int, 2)
@@ -76,16 +75,14 @@ _MIN_FIRM = cython.declare(int64_t, 4)
 _MIN_PERSON_SCORE = cython.declare(cython.double, 0.85)
 _MIN_FIRM_SCORE = cython.declare(cython.double, 0.7)
 
-_SURE = cython.declare(cython.double, candidate_score.REFUTED_LABELLED)
-_LOW = cython.declare(cython.double, candidate_score.LOW)
-_LABELLED = cython.declare(cython.double, candidate_score.LABELLED)
-_WITH_LABEL = cython.declare(
-    cython.double, candidate_score.SCORE_WITH_WORD[candidate_score.HIGH_LEVEL]
-)
+_SURE = cython.declare(cython.double, score_kernels.REFUTED_LABELLED)
+_LOW = cython.declare(cython.double, score_kernels.LOW)
+_LABELLED = cython.declare(cython.double, score_kernels.LABELLED)
+_WITH_LABEL = cython.declare(cython.double, score_kernels.SCORE_WITH_WORD[score_kernels.HIGH_LEVEL])
 _LABEL = cython.declare(uint8_t, LABEL)
 _REFUTED = cython.declare(cython.int, int(Verdict.REFUTED))
 _AGAINST = cython.declare(int16_t, REASON["CONTEXT_AGAINST"])
-_REFUSED = cython.declare(int64_t, REFUSED)
+_REFUSED = cython.declare(int64_t, score_kernels.REFUSED)
 
 
 def find_readable_texts(

@@ -104,18 +104,17 @@ def _write_isolated_rows(
     """
     start, row_numbers, strings = reported
     validated, folded_texts = isolated.validated, isolated.validated.chunk.texts
-    others = start, row_numbers, *map(string_bytes, strings)
+    texts, values = map(string_bytes, strings)
     offsets = folded_texts.offsets
     # a character has at most four bytes
     most = min(4 * isolated.size, int(offsets[-1] - offsets[0]))
-    (texts, _), (values, _) = others[2:]
-    buffers = [
+    all_texts, all_values = (
         (np.empty(size, np.uint8), np.zeros(len(result.text) + 1, np.int32))
-        for size in (most + len(texts), isolated.size + len(values))
-    ]
+        for size in (most + len(texts[0]), isolated.size + len(values[0]))
+    )
     spans = (
         isolated.rows, validated.candidates, validated.judgement, isolated.tables, isolated.column
     )  # fmt: skip
-    count = write_isolated(folded_texts, spans, rules, others, *buffers, result)
-    all_texts, all_values = (as_strings(*each, count) for each in buffers)
-    return count, (all_texts, all_values)
+    others = start, row_numbers, texts, values
+    count = write_isolated(folded_texts, spans, rules, others, all_texts, all_values, result)
+    return count, (as_strings(*all_texts, count), as_strings(*all_values, count))

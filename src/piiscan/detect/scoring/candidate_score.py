@@ -23,7 +23,7 @@ from piiscan.bundles import empty_rows
 from piiscan.detect.catalog.column import Column
 from piiscan.detect.catalog.recognizer import Recognizer
 from piiscan.detect.context.annotate import Annotated
-from piiscan.detect.matching.alphabet import KIND_BREAK, KIND_OTHER
+from piiscan.detect.matching.match_kernels import KIND_BREAK, KIND_OTHER
 from piiscan.detect.scoring.score_kernels import HIGH_LEVEL, LOW_LEVEL, MEDIUM_LEVEL, score_all
 
 _LEVELS: Final = {"L": LOW_LEVEL, "M": MEDIUM_LEVEL, "H": HIGH_LEVEL}

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 
-from piiscan.arrays import Bool, Int16, Int64, UInt8
+from piiscan.arrays import Bool, Int64, UInt8
 from piiscan.arrow_strings import strings_of_slices
 from piiscan.detect.catalog.recognizer import Recognizer
 from piiscan.detect.checks import REASON, Judgement, Verdict
@@ -83,5 +83,3 @@ def apply_allow_lists(
     verdict, reason = judgement.verdict.copy(), judgement.reason.copy()
     verdict[allowed], reason[allowed] = Verdict.REFUTED, REASON["PLACEHOLDER"]
     return judgement._replace(verdict=verdict, reason=reason)
-
-

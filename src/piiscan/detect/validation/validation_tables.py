@@ -15,7 +15,8 @@ from piiscan.data import mobile_prefixes, regions
 from piiscan.detect.catalog.recognizer import Recognizer, Value
 from piiscan.detect.checks import Judgement
 from piiscan.detect.checks.check_kernels import BANK_CARD, CREDIT_CODE, IMEI, MOBILE, RESIDENT_ID
-from piiscan.detect.matching.alphabet import CIRCLED_DIGIT, HAN, HAN_DIGIT, OTHER, Alphabet
+from piiscan.detect.matching.alphabet import HAN, OTHER, Alphabet
+from piiscan.detect.matching.match_kernels import CIRCLED_DIGIT, HAN_DIGIT
 from piiscan.errors import CatalogError
 
 #: Number of each check that can judge a value in place, by module name.

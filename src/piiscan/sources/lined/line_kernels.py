@@ -172,7 +172,7 @@ def _is_separator_line(data: UInt8, low: int64_t, high: int64_t) -> cython.bint:
     if first < 0x80:
         if first not in (45, 61, 42, 95, 35, 126, 43):  # - = * _ # ~ +
             return False
-        for at in range(low, high):  # noqa: SIM110 - compiled without generators
+        for at in range(low, high):
             if data[at] != first:
                 return False
         return True

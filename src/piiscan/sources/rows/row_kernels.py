@@ -69,7 +69,7 @@ def _is_delimiter(lines: cython.pointer[Lines], i: int64_t) -> cython.bint:
         return i + 1 < lines.size and lines.text[i] == SPACE and lines.text[i + 1] == SPACE
     if lines.delimiter_size == 0 or i + lines.delimiter_size > lines.size:
         return False
-    for k in range(lines.delimiter_size):  # noqa: SIM110 - compiled without generators
+    for k in range(lines.delimiter_size):
         if lines.text[i + k] != lines.delimiter[k]:
             return False
     return True
@@ -585,7 +585,7 @@ def map_starts(byte_offsets: object, offsets: object, data: object, starts: obje
 def _is_ascii(data: UInt8, start: int64_t, end: int64_t) -> cython.bint:
     """Return True if all bytes of [start, end) are ASCII."""
     at: int64_t
-    for at in range(start, end):  # noqa: SIM110 - compiled without generators
+    for at in range(start, end):
         if data[at] >= 0x80:
             return False
     return True

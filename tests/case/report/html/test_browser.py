@@ -7,7 +7,6 @@ import hashlib
 import html
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -15,9 +14,9 @@ import pytest
 
 from piiscan.case.report.html.case_page import render_page
 from tests.case.report.hostile import hostile_case
+from tests.programs import find_program
 
-_BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(_BROWSER is None, reason="no chromium")
+pytestmark = pytest.mark.program("chromium")
 
 #: Goes through the page as a person would, and writes what it saw into the title.
 _WALK = """
@@ -56,7 +55,13 @@ def browse(page: str, tmp_path: Path) -> tuple[str, list[str]]:
     """The title after the page has run, and what the browser complained of."""
     path = tmp_path / "page.html"
     path.write_text(page, "utf-8")
-    command = [_BROWSER or "", "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]
+    command = [
+        str(find_program("chromium")),
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--dump-dom",
+    ]
     command += ["--enable-logging=stderr", "--virtual-time-budget=3000", path.as_uri()]
     command.insert(1, f"--user-data-dir={tmp_path / 'profile'}")
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)

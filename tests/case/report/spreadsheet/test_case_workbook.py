@@ -21,7 +21,7 @@ from piiscan.case.store.case import Case
 from piiscan.pages.sanitize import clean
 from piiscan.wording.words import LANGUAGES, Language
 from tests.case.report.hostile import NAMES, NUMBER, PHONES, hostile_case
-from tests.office import needed, save_as
+from tests.office import save_as
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +163,7 @@ def test_names_of_sheets_can_be_used(gathered: CaseData, language: Language) -> 
     assert sheet_name(SheetSpec("T1", "x", "a/b:c" * 20, (), (), ()), 12).endswith(" (12)")
 
 
-@needed
+@pytest.mark.program("LibreOffice Calc")
 def test_libreoffice_reads_every_cell_as_it_was_written(written: bytes, tmp_path: Path) -> None:
     """Each sheet as CSV says what calamine reads of it: no checksum or path is another number."""
     path = tmp_path / "report.xlsx"

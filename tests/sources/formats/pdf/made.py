@@ -7,12 +7,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from tests.sources.formats.pdf.font import font_objects
+
 _PAD: Final = bytes.fromhex("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a")
-FONT: Final = (
-    "<</Type/Font/Subtype/Type0/BaseFont/STSong-Light/Encoding/UniGB-UCS2-H/DescendantFonts"
-    "[<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light/CIDSystemInfo<</Registry(Adobe)"
-    "/Ordering(GB1)/Supplement 0>>/DW 1000/W[1 95 500]>>]>>"
-)
 PICTURE: Final = (
     "<</Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8"
     "/Length 1>>stream\n\x80\nendstream"
@@ -63,7 +60,7 @@ def document(
     objects = {
         1: f"<</Type/Catalog/Pages 2 0 R{catalog}>>",
         2: f"<</Type/Pages/Kids[{kids}]/Count {len(pages)}>>",
-        3: FONT,
+        **font_objects(3, 6, _shown_text(pages)),
         4: f"<<{info}>>",
         5: PICTURE,
         **{10 + at: text for at, text in enumerate(more)},
@@ -76,6 +73,11 @@ def document(
         )
         objects[first + 2 * at + 1] = f"<</Length {len(text)}>>stream\n{text}\nendstream"
     return _written(objects, password)
+
+
+def _shown_text(pages: Sequence[str]) -> str:
+    texts = re.findall(r"<([0-9a-f]+)> Tj", "".join(pages))
+    return bytes.fromhex("".join(texts)).decode("utf-16-be")
 
 
 def _written(objects: dict[int, str], password: str) -> bytes:

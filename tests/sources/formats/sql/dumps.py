@@ -88,7 +88,7 @@ def scan_dump(
     texts = []
     for found in reader.read(read_pieces(io.BytesIO(data), EncodingGuess(encoding, 0), size=size)):
         assert isinstance(found, ScannedText), found
-        cut, clean = found.buffer.rows(None), found.buffer.unescaped().tobytes()
+        cut, clean = found.buffer.rows(None), found.buffer.unescaped.tobytes()
         for number, head in enumerate(found.buffer.heads().tolist()):
             cells = [
                 clean[cut.starts[k] : cut.ends[k]].decode()

@@ -14,11 +14,11 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int64, UInt8
-from piiscan.jit import inner, kernel
+from piiscan.arrays import Int64
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.format import Opened
+from piiscan.sources.formats.spreadsheet.spreadsheet_kernels import find_record_spans
 from piiscan.sources.raw_strings import open_strings_of
 
 _WIDE: Final = re.compile(rb"(?:[\x20-\x7e]\0){4,}")
@@ -46,66 +46,12 @@ _PROGRAM: Final = "CompObj"
 _BOOKS: Final = ("workbook", "book")
 
 
-@inner
-def _byte(data: UInt8, at: int) -> int:
-    """Return a byte as a signed number."""
-    return np.int64(data[at])  # type: ignore[return-value]
-
-
-@kernel
-def _record_spans(data: UInt8, cells: Bool, is_xlsb: bool, spans: Int64) -> int:
-    """Write (type, start, end) of each record that is no cell to ``spans``; return their number.
-
-    The number is greater than the rows of ``spans`` if these do not suffice.
-    """
-    i = 0
-    number = 0
-    last = -1
-    while i + 2 <= data.size:
-        if is_xlsb:
-            kind = _byte(data, i) & 0x7F
-            if data[i] & 0x80 and i + 1 < data.size:
-                i += 1
-                kind |= (_byte(data, i) & 0x7F) << 7
-            i += 1
-            size = 0
-            shift = 0
-            while i < data.size and shift < 28:
-                byte = _byte(data, i)
-                size |= (byte & 0x7F) << shift
-                shift += 7
-                i += 1
-                if byte < 0x80:
-                    break
-        else:
-            if i + 4 > data.size:
-                break
-            kind = _byte(data, i) | _byte(data, i + 1) << 8
-            size = _byte(data, i + 2) | _byte(data, i + 3) << 8
-            i += 4
-        end = min(i + size, data.size)
-        of_cells = kind < cells.size and cells[kind]
-        if not is_xlsb and kind == 0x3C:  # goes on where the record before it ended
-            of_cells = last == 0xFC
-        else:
-            last = kind
-        if (not of_cells or (not is_xlsb and kind == 0x207)) and size:
-            if number < spans.shape[0]:
-                spans[number, 0] = kind
-                spans[number, 1] = i
-                spans[number, 2] = end
-            number += 1
-        i = end
-    return number
-
-
 def other_records(data: bytes, *, is_xlsb: bool) -> bytes:
     """Return the records that are no cells, apart; the result of a formula is cut from it."""
     cells = np.zeros(_TYPES, np.bool_)
     cells[list(_XLSB_CELLS if is_xlsb else _XLS_CELLS)] = True
-    view = np.frombuffer(data or b"\0", np.uint8)
     spans = np.zeros((1024, 3), np.int64)
-    while (count := _record_spans(view, cells, is_xlsb, spans)) > len(spans):
+    while (count := find_record_spans(data, cells, is_xlsb, spans)) > len(spans):
         spans = np.zeros((count, 3), np.int64)
     found: list[bytes] = []
     of_formula = False
@@ -144,9 +90,8 @@ def _spans_of(data: bytes, kind: int) -> Int64:
     """Return (start, end) of each xlsb record of a kind."""
     others = np.ones(_TYPES, np.bool_)
     others[kind] = False
-    view = np.frombuffer(data or b"\0", np.uint8)
     spans = np.zeros((1024, 3), np.int64)
-    while (count := _record_spans(view, others, True, spans)) > len(spans):
+    while (count := find_record_spans(data, others, True, spans)) > len(spans):
         spans = np.zeros((count, 3), np.int64)
     return spans[:count, 1:]
 

@@ -1,6 +1,6 @@
 """Sheet rows: the rows of a loaded sheet as text, sampled and cut into batches.
 
-The worker of the native reader imports this module: nothing here may load numba.
+The worker of the native reader imports this module: nothing here may load NumPy.
 """
 
 from __future__ import annotations

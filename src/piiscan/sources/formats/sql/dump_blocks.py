@@ -103,7 +103,7 @@ def _build_block(
             starts.append(np.full(end - begin, -1, np.int64))
             continue
         cells, starts_in_text = build_column(
-            scanned.buffer.unescaped(), record_cells, column, records, scanned.byte_offsets
+            scanned.buffer.unescaped, record_cells, column, records, scanned.byte_offsets
         )
         if scanned.byte_offsets is None:
             shift_offsets(starts_in_text, scanned.base)

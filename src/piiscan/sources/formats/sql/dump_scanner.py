@@ -18,7 +18,7 @@ from piiscan.arrays import Int32, Int64, UInt8
 from piiscan.sources.block import Block, Trouble
 from piiscan.sources.encoding.decoder import PIECE_BYTES, Piece
 from piiscan.sources.formats.sql.row_buffer import RowBuffer
-from piiscan.sources.formats.sql.row_scanner import CUT_OFF, ENDED, ROW
+from piiscan.sources.formats.sql.sql_kernels import CUT_OFF, DONE, ENDED, ROW
 from piiscan.sources.formats.sql.statements import (
     ASSIGNMENTS,
     CLOSERS,
@@ -37,7 +37,6 @@ from piiscan.sources.formats.sql.statements import (
     split_name,
 )
 from piiscan.sources.formats.sql.table_definitions import DumpTables
-from piiscan.sources.formats.sql.value_scanner import DONE
 from piiscan.sources.rows.long_record import LongRecord, drop_text
 from piiscan.sources.rows.record_blocks import MAX_RECORD_BYTES, TextFormat, append_piece
 from piiscan.sources.rows.table_warnings import TableWarnings

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from piiscan.arrays import Int32, Int64, UInt8
-from piiscan.jit import frozen
-from piiscan.sources.formats.sql.row_scanner import (
-    Out,
+from piiscan.sources.formats.sql.sql_kernels import (
     scan_copy,
     scan_copy_csv,
     scan_items,
@@ -18,13 +16,20 @@ from piiscan.sources.formats.sql.row_scanner import (
 from piiscan.sources.formats.sql.statements import CopyForm
 from piiscan.sources.rows.tokenizer import MAX_CELLS, RecordCells
 
+#: Start, end and style of each cell; first cell, offset and statement head of each record; start
+#: and end of each gap.
+Out = tuple[Int32, Int32, UInt8, Int32, Int32, Int32, Int32, Int32]
+
 
 @dataclass(slots=True)
 class RowBuffer:
-    """Rows found so far in a text: cells, first cells, statement heads and comments."""
+    """Rows found so far in a text: cells, first cells, statement heads and comments.
+
+    ``unescaped``: the text with the escapes in its rows' cells resolved.
+    """
 
     text: UInt8
-    _unescaped: UInt8 = field(init=False)
+    unescaped: UInt8 = field(init=False)
     records: int = 0
     cells: int = 0
     gaps: int = 0
@@ -32,8 +37,7 @@ class RowBuffer:
 
     def __post_init__(self) -> None:
         size = self.text.size + 2
-        self.text = frozen(self.text)
-        self._unescaped = self.text.copy()
+        self.unescaped = self.text.copy()
         starts, ends, firsts, begins, heads, gaps, gap_ends = np.empty((7, size), np.int32)
         styles = np.empty(size, np.uint8)
         self._out = (starts, ends, styles, firsts, begins, heads, gaps, gap_ends)
@@ -55,7 +59,7 @@ class RowBuffer:
         """
         counts = (self.records, self.cells, self.gaps)
         result = scan_rows(
-            self.text, self._unescaped, position, flags, packed_heads, counts, self._out
+            self.text, self.unescaped, position, flags, packed_heads, counts, self._out
         )
         self.records, self.cells, self.gaps = result[5:]
         return result[:5]
@@ -66,7 +70,7 @@ class RowBuffer:
         """Scan COPY lines from byte ``position`` on; return (reason of the end, offset)."""
         counts = (self.records, self.cells, self.gaps)
         scan = scan_copy_csv if form.csv else scan_copy
-        texts = (self.text, self._unescaped)
+        texts = (self.text, self.unescaped)
         result = scan(*texts, position, final, head, form.delimiter, counts, self._out)
         self.records, self.cells = result[2:]
         return result[:2]
@@ -80,7 +84,7 @@ class RowBuffer:
         """
         names = np.empty(2 * MAX_CELLS, np.int32)
         status, end, cells = scan_items(
-            self.text, self._unescaped, position, named, flags, self.cells, self._out, names
+            self.text, self.unescaped, position, named, flags, self.cells, self._out, names
         )
         bounds = names[: 2 * (cells - self.cells)].reshape(-1, 2).tolist()
         return status, end, cells, [self.text[a:b].tobytes() for a, b in bounds]
@@ -90,10 +94,6 @@ class RowBuffer:
         for array, value in zip(self._out[3:6], (self.cells, position, head), strict=True):
             array[self.records] = value
         self.records, self.cells = self.records + 1, cells
-
-    def unescaped(self) -> UInt8:
-        """Return the dump text with the escapes in its rows' cells resolved."""
-        return frozen(self._unescaped)
 
     def comments(self) -> list[tuple[int, int]]:
         """Return the byte ranges [start, end) of the comments between the rows."""
