@@ -216,9 +216,10 @@ def compile_kernels(only: Iterable[str] = ()) -> list[str]:
     record_path = folder / RECORD
     known = json.loads(record_path.read_text("utf-8")) if record_path.exists() else {}
     recipe = _recipe(target)
-    record, changed = {}, {}
+    record: dict[str, Any] = {}
+    changed: dict[Path, Any] = {}
     for source in kernel_modules():
-        name = module_name(source)
+        name = source.relative_to(PACKAGE).as_posix()
         facts = {
             "recipe": recipe,
             "sources": {
@@ -227,13 +228,17 @@ def compile_kernels(only: Iterable[str] = ()) -> list[str]:
             },
         }
         is_current = known.get(name) == facts and (folder / compiled_name(source, target)).exists()
-        if is_current or not (not only or any(part in name for part in only)):
+        wanted = not only or any(part in name for part in only)
+        if is_current or not wanted:
             record[name] = known.get(name, {"recipe": "", "sources": {}})
         else:
             changed[source] = facts
     failures = _compile_all(list(changed), folder, target) if changed else {}
     for source, facts in changed.items():
-        record[module_name(source)] = {"recipe": "", "sources": {}} if source in failures else facts
+        name = source.relative_to(PACKAGE).as_posix()
+        record[name] = {"recipe": "", "sources": {}} if source in failures else facts
+    for name in known.keys() - record.keys():  # a module was deleted or renamed
+        (folder / PACKAGE.name / name).with_suffix(target.suffix).unlink(missing_ok=True)
     text = json.dumps(record, indent=1, sort_keys=True) + "\n"
     if not record_path.exists() or record_path.read_text("utf-8") != text:
         record_path.parent.mkdir(parents=True, exist_ok=True)

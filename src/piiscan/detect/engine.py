@@ -42,6 +42,7 @@ from piiscan.detect.scoring.candidate_score import score_candidates
 from piiscan.detect.scoring.isolated import IsolatedSpans, split_isolated
 from piiscan.detect.scoring.overlap_resolution import Resolved, resolve
 from piiscan.detect.validation.canonical_values import validate
+from piiscan.kernel_files import check_kernels
 from piiscan.schemas import FOUND
 
 
@@ -220,7 +221,11 @@ class Engine:
 
 @cached_by_digest
 def engine_of(catalog: Catalog, as_of: datetime.date) -> Engine:
-    """Return the engine of this process for a catalogue and a day, cached."""
+    """Return the engine of this process for a catalogue and a day, cached.
+
+    Raise KernelError if compiled modules are missing or stale.
+    """
+    check_kernels()
     return Engine(catalog, as_of=as_of)
 
 
