@@ -29,9 +29,8 @@ import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
@@ -67,8 +66,7 @@ SANITIZE: Final = [
 _HINT: Final = "Implicit noexcept declaration is deprecated"
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """A kind of machine: its name for zig, and the platform tag of its wheels."""
 
     triple: str
@@ -80,8 +78,7 @@ class Target:
         return ".pyd" if "windows" in self.triple else ".abi3.so"
 
 
-@dataclass(frozen=True)
-class Compiler:
+class Compiler(NamedTuple):
     """A C compiler: command, flags, and what goes behind the C file."""
 
     command: list[str]
