@@ -81,6 +81,10 @@ class RedactError(PiiscanError):
     """Masked copies cannot be made with these options."""
 
 
+class KernelError(PiiscanError):
+    """Compiled modules are missing, or older than their sources in a checkout."""
+
+
 class SelfTestError(PiiscanError):
     """Known texts get wrong answers: machine code, a cached table or a library is damaged."""
 

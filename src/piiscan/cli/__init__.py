@@ -18,6 +18,7 @@ from piiscan.cli import error_messages, help_pages
 from piiscan.cli.app import command_tree
 from piiscan.cli.common_options import locale_language, split_common_options
 from piiscan.cli.run import ask_arguments
+from piiscan.kernel_files import check_kernels
 from piiscan.wording.words import LANGUAGES, Words
 
 #: Least address space (bytes): below it, libraries end the process without a word.
@@ -67,6 +68,7 @@ def _run(arguments: list[str], words: Words) -> int:
     if not arguments or help_pages.is_help_wanted(arguments):
         help_pages.print_help(*help_pages.find_command(command, arguments), words)
         return error_messages.DONE if arguments else error_messages.USAGE
+    check_kernels()
     # Not command.main(): it would turn a broken pipe into exit code 1 before we see it.
     try:
         with command.make_context("piiscan", arguments, obj=words) as context:

@@ -41,6 +41,7 @@ from piiscan.detect.results.found_table import build_found_table, merge_sorted
 from piiscan.detect.scoring.isolated import IsolatedSpans
 from piiscan.detect.scoring.overlap_resolution import Resolved
 from piiscan.detect.validation.canonical_values import validate
+from piiscan.kernel_files import check_kernels
 from piiscan.schemas import FOUND
 
 
@@ -206,7 +207,11 @@ class Engine:
 
 @cached_by_digest
 def engine_of(catalog: Catalog, as_of: datetime.date) -> Engine:
-    """Return the engine of this process for a catalogue and a day, cached."""
+    """Return the engine of this process for a catalogue and a day, cached.
+
+    Raise KernelError if compiled modules are missing or stale.
+    """
+    check_kernels()
     return Engine(catalog, as_of=as_of)
 
 

@@ -178,7 +178,7 @@ def _fill_tables() -> None:
         _UNIT_NUMBERS[number] = int.from_bytes(unit.encode(), "big")
         _FIRST_LETTERS[ord(unit[0])] = 1
         if number < _CURRENCY_COUNT:
-            _LAST_LETTERS[ord(unit[-1])] = 1
+            _LAST_LETTERS[ord(unit[len(unit) - 1])] = 1
     for byte in range(256):
         _SEPARATOR_STARTS[byte] = bool(SEPARATOR_STARTS[byte])
         _NUMBER_SIGNS[byte] = byte in b".-/+"
