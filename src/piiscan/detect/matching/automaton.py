@@ -83,7 +83,7 @@ class ShapeSet:
 def determinise(shapes: ShapeSet, alphabet: Alphabet) -> Automaton:
     """Build the least deterministic finite automaton that matches all ``shapes``.
 
-    Raise CatalogError if it needs more than 60,000 states before states that match alike are merged.
+    Raise CatalogError if it has more than 60,000 states before those that match alike are merged.
     """
     bytes_of = {chars: alphabet.bytes_of(chars) for chars in set(shapes.chars())}
     position_bytes = [bytes_of[chars] for chars in shapes.chars()]
