@@ -12,14 +12,16 @@ import pyarrow as pa
 import pytest
 
 from piiscan.arrays import Int64
-from piiscan.detect.candidates import match_tables
-from piiscan.detect.candidates.match_tables import MatchTables
+from piiscan.detect.candidates.match_tables import MatchTables, SlowTables, load_slow_tables
 from piiscan.detect.catalog.catalog import load
-from piiscan.detect.context.role_words import RoleWords
-from piiscan.detect.context.word_trie import ContextWords
 from piiscan.detect.matching import automaton as automata
 from piiscan.detect.matching.alphabet import Alphabet
-from piiscan.detect.matching.automaton import Automaton, ShapeSet, determinise
+from piiscan.detect.matching.automaton import (
+    Automaton,
+    ShapeSet,
+    determinise,
+    fits_bounds,
+)
 from piiscan.detect.matching.batch import TextBatch
 from piiscan.detect.matching.fold import fold_texts
 from piiscan.detect.matching.matcher import match
@@ -37,20 +39,20 @@ def made() -> Automaton:
 
 @cache
 def tables() -> MatchTables:
-    """Return the match tables of the shipped catalogue."""
+    """Return the match tables of the shipped catalogue, as they are stored."""
     catalog = load(None)
-    return MatchTables.of(catalog, ContextWords.of(catalog), RoleWords.of(catalog))
+    return MatchTables.of(catalog, load_slow_tables(catalog))
 
 
 @cache
 def apart() -> MatchTables:
     """Return the match tables of the shipped catalogue with states that match alike left apart."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(match_tables, "cached_automaton", lambda _, make: make())
         patch.setattr(
             automata, "_merge_alike", lambda rows, _: (np.arange(len(rows)), np.arange(len(rows)))
         )
-        return tables.__wrapped__()
+        catalog = load(None)
+        return MatchTables.of(catalog, SlowTables.of(catalog))
 
 
 def accepted(automaton: Automaton) -> list[bytes]:
@@ -136,6 +138,22 @@ def test_texts_have_equal_matches_in_both(name: str, texts: list[str]) -> None:
     assert len(found[0].start) > 1000
     for one, two in zip(*found, strict=True):
         np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        *(("table", 60), ("after_two_digits", 60), ("after_digits", 60), ("accepts", 1)),
+        *(("accepts", -1), ("accept_from", 60)),
+    ],
+)
+def test_numbers_that_lead_outside_are_seen(name: str, number: int) -> None:
+    automaton = made()
+    assert fits_bounds(automaton, 1)
+    changed = getattr(automaton, name).copy()
+    changed[len(changed) // 2] = number
+    assert not fits_bounds(automaton._replace(**{name: changed}), 1)
+    assert not fits_bounds(automaton._replace(**{name: changed[:-1]}), 1)
 
 
 def test_what_follows_alike_is_what_following_one_by_one_gives() -> None:

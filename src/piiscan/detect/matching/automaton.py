@@ -8,14 +8,13 @@ match when it is reached. One step costs one table look-up, for any number of re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from piiscan.arrays import AnyArray, Bool, Int16, Int32, Int64, UInt8, UInt16
-from piiscan.cache import cached_arrays
 from piiscan.detect.matching.alphabet import Alphabet
 from piiscan.detect.matching.shapes import (
     Fragment,
@@ -100,8 +99,8 @@ def determinise(shapes: ShapeSet, alphabet: Alphabet) -> Automaton:
     table = number[rows[first]][:, classes]
     over_digits = _digit_states(table[:, 48:58])
     order = np.argsort(~over_digits, kind="stable")
-    table = np.argsort(order)[table[order]].astype(np.uint16)
-    return _tables(table, int(over_digits.sum()), [accepts[state] for state in first[order]])
+    ordered: UInt16 = np.argsort(order)[table[order]].astype(np.uint16)
+    return _tables(ordered, int(over_digits.sum()), [accepts[state] for state in first[order]])
 
 
 def _subsets(shapes: ShapeSet, masks: Sequence[int]) -> tuple[UInt16, list[int]]:
@@ -263,27 +262,21 @@ def _byte_classes(position_bytes: list[frozenset[int]]) -> tuple[UInt8, list[int
     return classes, list(numbers)
 
 
-def cached_automaton(name: str, make: Callable[[], Automaton]) -> Automaton:
-    """Return the automaton cached under ``name``; build it with ``make`` if absent.
-
-    Building one can take longer than a scan.
-    """
-    return _restore(cached_arrays(name, lambda: make()._asdict(), fits=_fits))
-
-
-def _restore(arrays: Mapping[str, AnyArray]) -> Automaton:
-    """Build an automaton from its cached ``arrays``; raise KeyError if one is missing."""
-    return Automaton(**{name: arrays[name] for name in Automaton._fields})
-
-
-def _fits(arrays: Mapping[str, AnyArray]) -> bool:
-    """Return True if the cached arrays are a complete automaton with consistent lengths."""
-    try:
-        automaton = _restore(arrays)
-    except KeyError:
-        return False
+def fits_bounds(automaton: Automaton, recognizers: int) -> bool:
+    """Return True if no number of the automaton's tables leads outside them."""
     states = len(automaton.accepting)
-    last = int(automaton.accept_from[-1])
     over_digits = len(automaton.after_digits) // 8
+    last = len(automaton.accepts)
     sizes = (256 * states, 256 * over_digits, 8 * over_digits, 65536, states, states + 1, last)
-    return sizes == tuple(map(len, automaton))
+    bounds = automaton.accept_from
+    return (
+        sizes == tuple(map(len, automaton))
+        and 2 <= over_digits <= states
+        and int(automaton.table.max()) < states
+        and int(automaton.after_two_digits.max()) < over_digits
+        and int(automaton.after_digits.max()) < over_digits
+        and (int(bounds[0]), int(bounds[-1])) == (0, last)
+        and bool((bounds[1:] >= bounds[:-1]).all())
+        and (not last or int(automaton.accepts.min()) >= 0)
+        and (not last or int(automaton.accepts.max()) < recognizers)
+    )
