@@ -363,7 +363,7 @@ cdef inline bint is_word(
     return False
 
 
-cdef CheckTables* check_tables() except NULL  # loaded at first use, never freed; with the GIL
+cdef CheckTables* check_tables() except *  # loaded at first use, never freed; with the GIL
 cdef Outcome judge(
     int number, UInt8 value, int64_t length, int64_t as_of, CheckTables* tables
 ) noexcept nogil  # UNDECIDED: ask the check function of the module

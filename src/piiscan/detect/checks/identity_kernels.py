@@ -63,7 +63,6 @@ from cython.cimports.piiscan.detect.checks.check_kernels import (
     VERIFIED,
     CheckTables,
     Outcome,
-    char_at,
     has_char,
     outcome_of,
     plausible,
@@ -160,7 +159,9 @@ def _eight_sum(word: uint64_t, even: uint64_t, odd: uint64_t) -> uint64_t:
 
 @cython.cfunc
 @cython.nogil
-def _head_level(number: cython.int, head: int64_t, tables: cython.pointer[CheckTables]) -> cython.int:
+def _head_level(
+    number: cython.int, head: int64_t, tables: cython.pointer[CheckTables]
+) -> cython.int:
     """Return the level of the first six digits in the numbers of a check.
 
     HMT_PERMIT: regions 81, 82, 83. FOREIGN_PR_ID: 9, a province, a country that is not China.
@@ -312,7 +313,7 @@ def _judge_foreign_pr_id_15(
 @cython.cfunc
 @cython.nogil
 def _judge_hk_id(value: UInt8, length: int64_t) -> Outcome:
-    """Judge a Hong Kong card: weights 9 to 2, letters from 10 on, a missing letter 36, modulo 11."""
+    """Judge a Hong Kong card: weights 9 to 2, letters from 10 on, a missing one 36, modulo 11."""
     letters: int64_t = length - 9
     last: int64_t
     total: int64_t
@@ -585,7 +586,7 @@ def _judge_tw_ubn(value: UInt8, length: int64_t) -> Outcome:
     if length != 8 or not only_digits(value, 0, 8):
         return refuted(CHECK_FAIL)
     for place in range(8):
-        product = (value[place] - 48) * (4 if place == 6 else 1 + place % 2)
+        product = (value[place] - 48) * (4 if place == 6 else 2 if place % 2 and place < 6 else 1)
         total += product // 10 + product % 10
     if total % 5 != 0 and not (value[6] == 55 and total % 5 == 4):
         return refuted(CHECK_FAIL)
