@@ -1509,7 +1509,7 @@ class PatternSearch:
         which: cython.int,
         superseded: dict,
     ) -> object:
-        """Return candidate ``row`` as a finding; ``superseded``: spans by the row of their winner."""
+        """Return candidate ``row`` as a finding; ``superseded``: spans by row of their winner."""
         notes: _Notes = space.notes
         tables = self.compiled.results
         names = tables.names
