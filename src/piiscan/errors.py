@@ -85,10 +85,6 @@ class KernelError(PiiscanError):
     """Compiled modules are missing, or older than their sources in a checkout."""
 
 
-class SelfTestError(PiiscanError):
-    """Known texts get wrong answers: machine code, a cached table or a library is damaged."""
-
-
 def is_disk_full(error: BaseException) -> bool:
     """Return True if an error says that nothing more can be written to a disk."""
     if isinstance(error, OSError) and error.errno in _DISK_FULL:

@@ -13,7 +13,6 @@ from typing import Final
 
 import typer
 
-from piiscan import cache_files
 from piiscan.cli import error_messages, help_pages
 from piiscan.cli.app import command_tree
 from piiscan.cli.common_options import locale_language, split_common_options
@@ -35,7 +34,9 @@ def main(
     given = sys.argv[1:] if arguments is None else arguments
     chosen, no_cache, rest = split_common_options(given)
     if no_cache:
-        cache_files.switch_off()
+        from piiscan import cache
+
+        cache.switch_off()
     words = Words(locale_language(os.environ if environment is None else environment))
     if chosen is not None:
         if chosen not in LANGUAGES:

@@ -673,7 +673,7 @@ def roles_into(
                 texts.data, byte, texts.offsets[current_text], cython.address(search.trie)
             )
             if word[0] >= 0 and _is_position_allowed(
-                folded, mapped - word[1], place, search.position[word[0]], flags
+                folded, max(mapped - word[1], 1), place, search.position[word[0]], flags
             ):
                 role_end = scanned = place
                 current_role = search.role[word[0]]
@@ -822,7 +822,7 @@ def _words_before(
             mapped = place
             word = _word_before(texts.data, at, floor, cython.address(search.trie))
             if word[0] >= 0:
-                place -= word[1]
+                place = max(place - word[1], 0)  # malformed UTF-8 has more characters than that
                 found[count].number = word[0]
                 found[count].begin = place + 1
                 if only_gap and gaps <= MAX_GAP:
@@ -1390,7 +1390,7 @@ def keyed_into(
         at = byte_at(texts, text, end, mapped, at)
         mapped = end
         name = _word_before(texts.data, at, texts.offsets[text], trie)
-        start = end - name[1]
+        start = max(end - name[1], 1)
         if name[0] < 0 or not _starts_name(folded, flags, start, folded[sign] == 62):
             continue
         if count > 0 and out.place[count - 1] < start < out.stop[count - 1]:

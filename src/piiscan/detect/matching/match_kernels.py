@@ -258,7 +258,6 @@ def _ends_word(folded: UInt8, position: int64_t, table: Int32, complete: Bool) -
     node: int64_t = 0
     byte: uint8_t
     first: cython.int
-    before: cython.int
     while True:
         byte = folded[position]
         node = table[node * 256 + (byte | 32 if 65 <= byte <= 90 else byte)]
@@ -266,8 +265,7 @@ def _ends_word(folded: UInt8, position: int64_t, table: Int32, complete: Bool) -
             return False
         if complete[node]:
             first = byte | 32
-            before = folded[position - 1] | 32
-            if not (97 <= first <= 122 and 97 <= before <= 122):
+            if not (97 <= first <= 122 and 97 <= folded[position - 1] | 32 <= 122):
                 return True
         position -= 1
 

@@ -127,9 +127,7 @@ def judgements_into(
                 or checks.keeps_byte[which << 8 | value[length - 1]]
             )
         ):
-            outcome = judge_single(
-                checks.check_number[which], value, length, checks, as_of
-            )
+            outcome = judge_single(checks.check_number[which], value, length, checks, as_of)
         same[row] = outcome.verdict != UNDECIDED
         texts[row] = False
         if outcome.verdict == UNDECIDED:
