@@ -53,10 +53,12 @@ DIRECTIVES: Final = {
 }
 #: Floating point rounds as written, signed numbers wrap, arrays may share memory.
 FLAGS: Final = [
-    *("-O2", "-g0", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-unused-function"),
+    *("-O2", "-g0", "-fvisibility=hidden"),
     *("-ffp-contract=off", "-fwrapv", "-fno-strict-aliasing"),
     *("-DPy_LIMITED_API=0x030B0000", "-DCYTHON_LIMITED_API=1"),
 ]
+#: Cython leaves functions and texts unused.
+WARNINGS: Final = ["-Wall", "-Wextra", "-Wno-unused"]
 #: One level of x86-64 (v2), in words that old compilers know too.
 X86: Final = ["-mcx16", "-mpopcnt", "-msse3", "-mssse3", "-msse4.1", "-msse4.2"]
 SANITIZE: Final = [
@@ -356,7 +358,7 @@ def find_compiler(target: Target) -> Compiler:
         )
     own = [] if wanted_target() else c_compiler()
     is_x86 = target.triple.startswith("x86_64")
-    flags = [*FLAGS, *_sanitizers()]
+    flags = [*FLAGS, *WARNINGS, *_sanitizers()]
     if own:
         command = own
         flags += X86 if is_x86 else []
