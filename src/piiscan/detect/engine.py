@@ -127,22 +127,45 @@ class Engine:
         if self.compiled.watchlists.lists:
             table = self.find_table(as_array(texts), label=label, min_score=min_score, names=names)
             return objects_of_table(table, len(texts))
-        batch, column, tables = TextBatch.of_strings(texts), self.column(label), self.compiled
+        batch, column = TextBatch.of_strings(texts), self.column(label)
         found: list[list[Finding]] = [[] for _ in texts]
         for first_text, offsets in batch.chunks(chunk):
             part = texts[first_text : first_text + len(offsets) - 1]
-            with self._find_spans(
-                batch.data, offsets, column, names=names, refused=False, split=False
-            ) as spans:
-                placed = [
-                    each
-                    for resolved, _ in spans
-                    for each in findings_of(resolved, column, tables.results, part, min_score)
-                ]
-            placed.sort(key=PLACE)
-            for place, finding in placed:
-                found[first_text + place[0]].append(finding)
+            self._add_findings(
+                batch.data, offsets, column, part, min_score, names,
+                found[first_text : first_text + len(part)],
+            )  # fmt: skip
         return found
+
+    def _add_findings(
+        self,
+        data: UInt8,
+        offsets: Int64,
+        column: Column,
+        texts: Sequence[str],
+        min_score: float,
+        names: bool,
+        found: list[list[Finding]],
+    ) -> None:
+        """Append the findings in ``texts``, encoded in ``data``, to the list of each text."""
+        if not names:
+            search = self._patterns
+            space = search.take_workspace()
+            has_roles = search.run(space, data, offsets, column, names, False, False)
+            search.add_findings(space, column, list(texts), min_score, has_roles, found)
+            search.give_back(space)
+            return
+        with self._find_spans(
+            data, offsets, column, names=names, refused=False, split=False
+        ) as spans:
+            placed = [
+                each
+                for resolved, _ in spans
+                for each in findings_of(resolved, column, self.compiled.results, texts, min_score)
+            ]
+        placed.sort(key=PLACE)
+        for place, finding in placed:
+            found[place[0]].append(finding)
 
     def column(self, label: Label | None) -> Column:
         """Return what is known of a column with this ``label``, None for running text."""

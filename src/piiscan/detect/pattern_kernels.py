@@ -12,13 +12,24 @@ on views of the same arrays.
 import cython
 import numpy as np
 from cython.cimports.libc.stdint import int32_t, int64_t
+from cython.cimports.libc.string import memcmp, memmove
 from cython.cimports.piiscan.detect.checks.check_kernels import (
+    CANONICAL_ROOM,
+    PYTHON_CHECK,
+    UNDECIDED,
+    CheckTables,
     Judgement,
     JudgementOut,
+    Outcome,
     SingleChecks,
+    check_tables,
+    judge,
     judgement_of,
     judgement_out,
+    makes_canonical,
+    put_outcome,
     single_checks_of,
+    write_canonical,
 )
 from cython.cimports.piiscan.detect.context.context_kernels import (
     LABEL,
@@ -85,9 +96,13 @@ from cython.cimports.piiscan.detect.scoring.score_kernels import (
 )
 from cython.cimports.piiscan.detect.validation.validation_kernels import (
     Checksums,
+    JoinedNumbers,
+    ValueRule,
     checksums_of,
+    joined_into,
+    joined_numbers_of,
     judgements_into,
-    runs_into,
+    make_value,
     write_listed,
 )
 from cython.cimports.piiscan.kernel_arrays import (
@@ -114,7 +129,7 @@ from cython.cimports.piiscan.kernel_arrays import (
 )
 
 from piiscan.bundles import empty_rows
-from piiscan.detect.checks import REASON, Verdict
+from piiscan.detect.checks import REASON, REASONS, Verdict
 from piiscan.detect.checks import Judgement as Judgements
 from piiscan.detect.context.annotate import Annotated
 from piiscan.detect.context.context_words import Context as Contexts
@@ -122,6 +137,12 @@ from piiscan.detect.context.credential_lists import find_list_fields
 from piiscan.detect.context.keyed_values import KeyedValues as KeyedArrays
 from piiscan.detect.context.keyed_values import form_of_name
 from piiscan.detect.context.list_fields import ListFields
+from piiscan.detect.findings.build_findings import (
+    alternatives_of,
+    implied_alternative,
+    normal_text,
+)
+from piiscan.detect.findings.finding import Finding
 from piiscan.detect.matching.batch import Chunk
 from piiscan.detect.matching.matcher import Candidates as Spans
 from piiscan.detect.matching.matcher import match
@@ -130,7 +151,7 @@ from piiscan.detect.matching.offsets import Offsets as Places
 from piiscan.detect.scoring.candidate_score import CandidateScores, Scored
 from piiscan.detect.scoring.isolated import IsolatedSpans
 from piiscan.detect.scoring.overlap_resolution import Resolved
-from piiscan.detect.scoring.score_kernels import REFUTED_LABELLED
+from piiscan.detect.scoring.score_kernels import LOW, REFUTED_LABELLED
 from piiscan.detect.validation.allow_list import apply_allow_lists
 from piiscan.detect.validation.canonical_values import CanonicalValues, Validated, check_values
 
@@ -139,6 +160,11 @@ _FIRST_ROWS = cython.declare(cython.Py_ssize_t, 64)
 _REFUTED = int(Verdict.REFUTED)
 _MIXED_CELL = cython.declare(cython.int, REASON["MIXED_CELL"])
 _SURE = cython.declare(cython.double, REFUTED_LABELLED)
+_LOW = cython.declare(cython.double, LOW)
+_AGAINST = cython.declare(cython.int, REASON["CONTEXT_AGAINST"])
+_PLAUSIBLE = int(Verdict.PLAUSIBLE)
+_VERDICTS = tuple(verdict.name.lower() for verdict in Verdict)
+_REASONS = (None, *REASONS[1:])
 #: Characters from which a number in a cell is a finding of its own.
 _MIN_NUMBER = cython.declare(int64_t, 7)
 
@@ -370,6 +396,9 @@ class Workspace:
     notes: _Notes
     rest_notes: _Notes
     values: object
+    value: UInt8Out
+    value_room: cython.Py_ssize_t
+    value_size: int64_t
     isolated_rows: object
     isolated_count: int64_t
     isolated_size: int64_t
@@ -378,7 +407,7 @@ class Workspace:
 
     def __cinit__(self, recognizers: int):
         """Make an empty workspace for a catalogue with so many recognizers."""
-        self.text_room = self.number_room = self.position_room = 0
+        self.text_room = self.number_room = self.position_room = self.value_room = 0
         self.unanchored, self.anchored, self.spare = SpanList(), SpanList(), SpanList()
         self.spans, self.rest = SpanList(), SpanList()
         self.notes, self.rest_notes = _Notes(), _Notes()
@@ -476,13 +505,19 @@ class PatternSearch:
     eligible: Bool
     neutral_before: Bool
     neutral_after: Bool
-    run_lengths: Bool
+    joined: JoinedNumbers
+    tables: cython.pointer[CheckTables]
+    check_number: UInt8
+    value_chars: UInt8
+    kept: object
+    first_kept: Int64
+    last_kept: Int64
     name_cells: Bool
     name_alike: Bool
+    implies: list
     has_patterns: cython.bint
 
     def __init__(self, compiled: object, as_of: int):
-        """Take the pointers of the tables of a compiled catalogue."""
         matching, context = compiled.matching, compiled.context
         self.compiled, self.as_of, self.pool = compiled, as_of, []
         self.alphabet, self.lists = matching.alphabet, matching.credential_lists
@@ -518,9 +553,19 @@ class PatternSearch:
             boolean(compiled.neighbours.before),
             boolean(compiled.neighbours.after),
         )
-        self.run_lengths = boolean(compiled.joined.wanted)
+        validation = compiled.validation
+        self.joined = joined_numbers_of(compiled.joined, validation.value_chars)
+        self.tables = check_tables()
+        self.check_number = uint8(compiled.joined.check_number)
+        self.value_chars = uint8(validation.value_chars)
+        self.kept = np.array(
+            [[each.first or 0, each.last or 0] for each in validation.values], np.int64
+        ).T.copy()
+        self.first_kept = int64(self.kept)
+        self.last_kept = self.first_kept + self.recognizers
         self.name_cells = boolean(compiled.names.whole_cell)
         self.name_alike = boolean(compiled.names.alike)
+        self.implies = compiled.results.implies.tolist()
         self.has_patterns = bool(matching.user_patterns.patterns)
 
     def take_workspace(self) -> Workspace:
@@ -788,10 +833,7 @@ class PatternSearch:
             self._match_keyed(space, names)
         if self.has_patterns:
             self._add_patterns(space, column, names)
-        if self._may_be_joined(space):
-            found = self.compiled.joined.find(space.chunk(), self.compiled.validation, self.as_of)
-            anchored.put(found)
-            self._merge(space, spans, anchored)
+        self._find_joined(space)
         return fields
 
     @cython.cfunc
@@ -1052,17 +1094,25 @@ class PatternSearch:
         return True
 
     @cython.cfunc
-    def _may_be_joined(self, space: Workspace) -> cython.bint:
-        """Return True if a run of digits may be two numbers."""
-        start: int64_t = 0
-        length: int64_t = 0
+    def _find_joined(self, space: Workspace) -> cython.bint:
+        """Add both numbers of each run of digits that is two."""
+        found: SpanList = space.anchored
         count: int64_t
-        with cython.nogil:
-            count = runs_into(
-                space.text, space.text_length, space.match_start, space.match_start_count,
-                self.run_lengths, self.kind, 0, cython.address(start), cython.address(length),
-            )  # fmt: skip
-        return count > 0
+        while True:
+            found.at.rows = found.room
+            with cython.nogil:
+                count = joined_into(
+                    space.text, space.text_length, space.match_start, space.match_start_count,
+                    cython.address(self.joined), self.as_of, self.tables, cython.address(found.at),
+                )  # fmt: skip
+            if count <= found.room:
+                break
+            found.at.rows = 0
+            found.reserve(count)
+        found.at.rows = count
+        if space.has_visible:
+            _map_positions(cython.address(found.at), space.visible)
+        return self._merge(space, space.spans, found)
 
     @cython.cfunc
     def _validate(self, space: Workspace) -> cython.bint:
@@ -1070,24 +1120,108 @@ class PatternSearch:
         notes: _Notes = space.notes
         spans: Candidates
         count: int64_t
+        rest: int64_t
+        size: int64_t = 0
+        row: int64_t
         notes.reserve(space.spans.at.rows)
         spans = _as_candidates(cython.address(space.spans.at))
         with cython.nogil:
             count = judgements_into(
                 space.texts.folded, cython.address(spans), cython.address(self.checks),
-                self.as_of, cython.address(notes.judged), notes.is_text, notes.unchanged,
-                notes.others,
+                self.as_of, self.tables, cython.address(notes.judged), notes.is_text,
+                notes.unchanged, notes.others,
             )  # fmt: skip
-        space.values = None
-        if count:
-            rows = space.spans.at.rows
-            start, end, others = (notes.numbers[number, :rows] for number in range(3))
-            space.values = check_values(
-                space.folded[: space.texts.length], space.spans.view(), others[:count],
-                self.compiled.validation, self.as_of,
-                Judgements(*[array[:rows] for array in notes.judgements]),
-                notes.flags[1, :rows], start, end,
-            )  # fmt: skip
+            for row in range(count):
+                size += spans.end[notes.others[row]] - spans.start[notes.others[row]]
+        size = 2 * size + (count + 1) * CANONICAL_ROOM
+        if size > space.value_room:
+            space.value_room = 2 * size
+            space.values = np.empty(space.value_room, np.uint8)
+            space.value = uint8_out(space.values)
+        with cython.nogil:
+            rest = self._make_values(space, notes, cython.address(spans), count)
+        if rest:
+            self._check_in_python(space, rest)
+        return True
+
+    @cython.cfunc
+    @cython.nogil
+    def _make_values(
+        self,
+        space: Workspace,
+        notes: _Notes,
+        spans: cython.pointer[Candidates],
+        count: int64_t,
+    ) -> int64_t:
+        """Make and judge the values of the rows ``others``; return how many Python must judge.
+
+        Those rows are at the front of ``others`` then.
+        """
+        rule: ValueRule
+        outcome: Outcome
+        value: UInt8Out
+        number: cython.int
+        at: int64_t
+        row: int64_t
+        which: int64_t
+        size: int64_t
+        length: int64_t
+        whole: int64_t
+        used: int64_t = 0
+        rest: int64_t = 0
+        for at in range(count):
+            row = notes.others[at]
+            which = spans.recognizer[row]
+            number = self.check_number[which]
+            rule.chars = self.value_chars + (which << 8)
+            rule.first, rule.last = self.first_kept[which], self.last_kept[which]
+            value = space.value + used
+            whole = spans.end[row] - spans.start[row]
+            length = make_value(
+                space.texts.folded, spans.start[row], spans.end[row], cython.address(rule), value
+            )
+            notes.unchanged[row] = (
+                length == whole and memcmp(value, space.texts.folded + spans.start[row], whole) == 0
+            )
+            outcome.verdict = UNDECIDED
+            if number != PYTHON_CHECK:
+                if makes_canonical(number):
+                    size = write_canonical(number, value, length, value + length)
+                    notes.unchanged[row] = False
+                    if size >= 0:
+                        memmove(value, value + length, size)
+                    length = size
+                if length >= 0:
+                    outcome = judge(number, value, length, self.as_of, self.tables)
+            if outcome.verdict == UNDECIDED:
+                notes.others[rest] = row
+                rest += 1
+                continue
+            put_outcome(outcome, cython.address(notes.judged), row)
+            notes.value_start[row] = used
+            used += length
+            notes.value_end[row] = used
+        space.value_size = used
+        return rest
+
+    @cython.cfunc
+    def _check_in_python(self, space: Workspace, count: int64_t) -> cython.bint:
+        """Judge candidates by the ``check`` functions of modules that are not compiled."""
+        notes: _Notes = space.notes
+        rows = space.spans.at.rows
+        start, end, others = (notes.numbers[number, :rows] for number in range(3))
+        others = others[:count].copy()
+        values = check_values(
+            space.folded[: space.texts.length], space.spans.view(), others,
+            self.compiled.validation, self.as_of,
+            Judgements(*[array[:rows] for array in notes.judgements]),
+            notes.flags[1, :rows], start, end,
+        )  # fmt: skip
+        start[others] += space.value_size
+        end[others] += space.value_size
+        space.values = np.concatenate([space.values[: space.value_size], values])
+        space.value = uint8_out(space.values)
+        space.value_room = space.value_size = len(space.values)
         return True
 
     @cython.cfunc
@@ -1301,7 +1435,7 @@ class PatternSearch:
     ) -> tuple:
         """Return (resolved spans, isolated spans or None) as views of the workspace."""
         chunk = space.chunk()
-        values = np.empty(0, np.uint8) if space.values is None else space.values
+        values = space.values[: space.value_size]
         isolated = None
         if split:
             whole = _validated(chunk, values, space.spans, space.notes)
@@ -1321,6 +1455,108 @@ class PatternSearch:
         )
         scores = CandidateScores(*[array[:rows] for array in notes.scores])
         return Resolved(Scored(annotated, scores), notes.numbers[4, :rows]), isolated
+
+    def add_findings(
+        self,
+        space: Workspace,
+        column: object,
+        texts: list,
+        min_score: cython.double,
+        has_roles: cython.bint,
+        found: list,
+    ) -> None:
+        """Append the reported spans of a search without ``split`` to the list of their text.
+
+        Args:
+            texts: the texts that were searched
+            min_score: lowest score reported
+            found: a list of findings for each text
+        """
+        spans: cython.pointer[CandidatesOut] = cython.address(space.spans.at)
+        notes: _Notes = space.notes
+        row: cython.Py_ssize_t
+        superseded: dict = {}
+        which: cython.int
+        for row in range(spans.rows):
+            if (
+                notes.winner[row] >= 0
+                and notes.winner[row] != row
+                and notes.scored.score[row] >= _LOW
+                and spans.recognizer[row] != spans.recognizer[notes.winner[row]]
+            ):
+                superseded.setdefault(notes.winner[row], []).append(
+                    (
+                        spans.recognizer[row], notes.located.start[row], notes.located.end[row],
+                        notes.judged.verdict[row], notes.scored.score[row],
+                        notes.scored.reason[row],
+                    )
+                )  # fmt: skip
+        for row in range(spans.rows):
+            if notes.winner[row] == row and notes.scored.score[row] >= min_score:
+                which = spans.recognizer[row]
+                found[notes.located.text[row]].append(
+                    self._finding(space, column, texts, has_roles, row, which, superseded)
+                )
+
+    @cython.cfunc
+    def _finding(
+        self,
+        space: Workspace,
+        column: object,
+        texts: list,
+        has_roles: cython.bint,
+        row: cython.Py_ssize_t,
+        which: cython.int,
+        superseded: dict,
+    ) -> object:
+        """Return candidate ``row`` as a finding; ``superseded``: spans by row of their winner."""
+        notes: _Notes = space.notes
+        tables = self.compiled.results
+        names = tables.names
+        word: cython.int = notes.context.word[row]
+        start: cython.int = notes.located.start[row]
+        text: str = texts[notes.located.text[row]][start : notes.located.end[row]]
+        value: str
+        first: UInt8
+        others: list
+        label = column.label
+        role = None if label is None else label.role
+        if notes.is_text[row]:
+            value = normal_text(text, which, tables)
+        elif notes.unchanged[row]:
+            first = space.texts.folded + space.spans.at.start[row]
+            value = _ascii(first, space.spans.at.end[row] - space.spans.at.start[row])
+        else:
+            first = space.value + notes.value_start[row]
+            value = _ascii(first, notes.value_end[row] - notes.value_start[row])
+        if label is not None and column.is_labelled and column.labelled[which]:
+            context = label.header
+        else:
+            if word < 0 and notes.scored.reason[row] == _AGAINST:
+                word = notes.context.against[row]
+            context = names.words[word] if word >= 0 else None
+        if has_roles and notes.roles[row] >= 0:
+            role = names.roles[notes.roles[row]]
+        others = superseded.get(row, []) if superseded else []
+        if self.implies[which] >= 0:
+            others = [*others, implied_alternative(value, start, self.implies[which])]
+        elif notes.context.implied[row] >= 0:
+            others = [
+                *others,
+                (notes.context.implied[row], start, notes.located.end[row], _PLAUSIBLE, _LOW, 0),
+            ]
+        return Finding(
+            names.entities[which], names.recognizers[which], start, notes.located.end[row], text,
+            value, _VERDICTS[notes.judged.verdict[row]], notes.scored.score[row], context,
+            alternatives_of(others, tables) if others else (),
+            _REASONS[notes.scored.reason[row]], role,
+        )  # fmt: skip
+
+
+@cython.cfunc
+def _ascii(first: UInt8, length: int64_t) -> str:
+    """Return ASCII characters as a string."""
+    return cython.cast(cython.pointer[cython.const[cython.char]], first)[:length].decode("ascii")
 
 
 @cython.cfunc

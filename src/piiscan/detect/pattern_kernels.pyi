@@ -1,6 +1,7 @@
 from piiscan.arrays import Int64, UInt8
 from piiscan.detect.catalog.column import Column
 from piiscan.detect.compiled_catalog import CompiledCatalog
+from piiscan.detect.findings.finding import Finding
 from piiscan.detect.scoring.isolated import IsolatedSpans
 from piiscan.detect.scoring.overlap_resolution import Resolved
 
@@ -23,3 +24,12 @@ class PatternSearch:
     def results(
         self, space: Workspace, column: Column, has_roles: bool, split: bool
     ) -> tuple[Resolved, IsolatedSpans | None]: ...
+    def add_findings(
+        self,
+        space: Workspace,
+        column: Column,
+        texts: list[str],
+        min_score: float,
+        has_roles: bool,
+        found: list[list[Finding]],
+    ) -> None: ...
