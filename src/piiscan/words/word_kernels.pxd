@@ -12,7 +12,7 @@ cpdef enum:
     FIRST_HAN = 128
     LETTERS = FIRST_HAN + HAN_END - HAN_START
 
-cdef enum:
+cpdef enum:
     NODE_BITS = 24  # of a node in a slot
     LAST = 1 << 23  # marks a node with none below it
 
