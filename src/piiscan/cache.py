@@ -62,7 +62,7 @@ def _places(
     """Yield the paths where tables may be, each with a check of its owner and mode."""
     if _use["files"]:
         yield _BUILT / f"{name}.tables", lambda _: True
-    if path := _path_in_cache(name, key, make):
+    if not _use["build"] and (path := _path_in_cache(name, key, make)):
         yield path, _is_private
 
 
