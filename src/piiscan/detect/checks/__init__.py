@@ -2,7 +2,7 @@
 
 A check module has ``check(chars, length, *, as_of) -> Judgement`` and can have
 ``canonical(chars, length)``; recognizers/README.md has the contract.  A module NAME with a number
-``NAME_CHECK`` (check_kernels) has a compiled judge of one value, which ``check`` calls for each row.
+``NAME_CHECK`` in check_kernels has a compiled judge of one value, which it calls for each row.
 ``110105194912310021 (wrong check digit) -> REFUTED, CHECK_FAIL``
 """
 
@@ -157,12 +157,3 @@ def canonical_rows(number: int, chars: UInt8, length: Int32) -> tuple[UInt8, Int
     sizes = np.empty(len(chars), np.int32)
     write_canonical_values(number, np.ascontiguousarray(chars), length, made, sizes)
     return made, sizes
-
-
-def digits(chars: UInt8) -> UInt8:
-    """Convert ASCII codes to digit values (``"7" -> 7``); a non-digit becomes a number above 9.
-
-    >>> digits(np.frombuffer(b"07", np.uint8)).tolist()
-    [0, 7]
-    """
-    return chars - np.uint8(48)
