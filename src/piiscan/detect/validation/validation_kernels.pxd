@@ -2,9 +2,10 @@
 
 from libc.stdint cimport int64_t
 
-from piiscan.detect.checks.check_kernels cimport CheckTables
+from piiscan.detect.checks.check_kernels cimport CheckTables, JudgementOut, SingleChecks
+from piiscan.detect.matching.match_kernels cimport Candidates, CandidatesOut
 from piiscan.kernel_arrays cimport (
-    Bool, Int16, Int64, Int64Out, UInt8, UInt8Out, boolean, int64, uint8,
+    Bool, BoolOut, Int16, Int64, Int64Out, UInt8, UInt8Out, boolean, int64, uint8,
 )
 
 
@@ -61,4 +62,12 @@ cdef int64_t run_length(
 ) noexcept nogil
 cdef int64_t split_run(
     UInt8 text, int64_t length, JoinedNumbers* numbers, int64_t as_of, CheckTables* tables
+) noexcept nogil
+cdef int64_t judgements_into(
+    UInt8 source, Candidates* found, SingleChecks* checks, int64_t as_of, CheckTables* tables,
+    JudgementOut* out, BoolOut texts, BoolOut same, Int64Out others,
+) noexcept nogil
+cdef int64_t joined_into(
+    UInt8 source, int64_t length, Int64 places, Py_ssize_t count, JoinedNumbers* numbers,
+    int64_t as_of, CheckTables* tables, CandidatesOut* found,
 ) noexcept nogil

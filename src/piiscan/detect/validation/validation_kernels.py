@@ -96,6 +96,29 @@ def judge_in_place(
     same: BoolOut = boolean_out(unchanged)
     others: Int64Out = int64_out(other_rows)
     tables: cython.pointer[CheckTables] = check_tables()
+    other_count: int64_t
+    with cython.nogil:
+        other_count = judgements_into(
+            source, cython.address(found), cython.address(checks), as_of, tables,
+            cython.address(out), texts, same, others,
+        )  # fmt: skip
+    return other_count
+
+
+@cython.cfunc
+@cython.nogil
+def judgements_into(
+    source: UInt8,
+    found: cython.pointer[Candidates],
+    checks: cython.pointer[SingleChecks],
+    as_of: int64_t,
+    tables: cython.pointer[CheckTables],
+    out: cython.pointer[JudgementOut],
+    texts: BoolOut,
+    same: BoolOut,
+    others: Int64Out,
+) -> int64_t:
+    """Judge the values that are equal to their spans; return the number of the others."""
     other_count: int64_t = 0
     row: cython.Py_ssize_t
     which: int64_t
@@ -103,27 +126,26 @@ def judge_in_place(
     kept: int64_t
     value: UInt8
     outcome: Outcome
-    with cython.nogil:
-        for row in range(found.rows):
-            which = found.recognizer[row]
-            value = source + found.start[row]
-            length = found.end[row] - found.start[row]
-            outcome = outcome_of(UNDECIDED, 0, 0)
-            if checks.check_number[which] != PYTHON_CHECK and length <= checks.max_length[which]:
-                kept = min(found.leading_digits[row], length)
-                while kept < length and checks.keeps_byte[which << 8 | value[kept]]:
-                    kept += 1
-                if kept == length:
-                    outcome = judge(checks.check_number[which], value, length, as_of, tables)
-            same[row] = outcome.verdict != UNDECIDED
-            texts[row] = False
-            if outcome.verdict == UNDECIDED:
-                texts[row] = checks.is_text[which]
-                if not texts[row]:
-                    others[other_count] = row
-                    other_count += 1
-                outcome.verdict = PLAUSIBLE
-            put_outcome(outcome, cython.address(out), row)
+    for row in range(found.rows):
+        which = found.recognizer[row]
+        value = source + found.start[row]
+        length = found.end[row] - found.start[row]
+        outcome = outcome_of(UNDECIDED, 0, 0)
+        if checks.check_number[which] != PYTHON_CHECK and length <= checks.max_length[which]:
+            kept = min(found.leading_digits[row], length)
+            while kept < length and checks.keeps_byte[which << 8 | value[kept]]:
+                kept += 1
+            if kept == length:
+                outcome = judge(checks.check_number[which], value, length, as_of, tables)
+        same[row] = outcome.verdict != UNDECIDED
+        texts[row] = False
+        if outcome.verdict == UNDECIDED:
+            texts[row] = checks.is_text[which]
+            if not texts[row]:
+                others[other_count] = row
+                other_count += 1
+            outcome.verdict = PLAUSIBLE
+        put_outcome(outcome, out, row)
     return other_count
 
 
@@ -476,33 +498,54 @@ def find_joined(
     source: UInt8 = uint8(text)
     length: int64_t = len(text)
     count: cython.Py_ssize_t = len(starts)
-    row: cython.Py_ssize_t
     places: Int64 = int64(starts)
     numbers: JoinedNumbers = joined_numbers_of(joined, value_chars)
     tables: cython.pointer[CheckTables] = check_tables()
     found: CandidatesOut = candidates_out(out)
+    written: int64_t
+    with cython.nogil:
+        written = joined_into(
+            source, length, places, count, cython.address(numbers), as_of, tables,
+            cython.address(found),
+        )  # fmt: skip
+    return written
+
+
+@cython.cfunc
+@cython.nogil
+def joined_into(
+    source: UInt8,
+    length: int64_t,
+    places: Int64,
+    count: cython.Py_ssize_t,
+    numbers: cython.pointer[JoinedNumbers],
+    as_of: int64_t,
+    tables: cython.pointer[CheckTables],
+    found: cython.pointer[CandidatesOut],
+) -> int64_t:
+    """Split the run at each place that is two numbers; return the number of candidates."""
+    row: cython.Py_ssize_t
     size: int64_t
     pair: int64_t
     part: Int64
     at: int64_t
     which: cython.int
     written: int64_t = 0
-    with cython.nogil:
-        for row in range(count):
-            at = places[row]
-            size = run_length(source, length, at, cython.address(numbers))
-            if size == 0:
-                continue
-            pair = split_run(source + at, size, cython.address(numbers), as_of, tables)
-            if pair < 0:
-                continue
-            part = numbers.parts + 4 * pair
-            for which in range(2):
-                if written < found.rows:
-                    found.recognizer[written] = part[2 * which]
-                    found.start[written] = at
-                    found.end[written] = at + part[2 * which + 1]
-                    found.leading_digits[written] = 0
-                at += part[2 * which + 1]
-                written += 1
+    for row in range(count):
+        at = places[row]
+        size = run_length(source, length, at, numbers)
+        if size == 0:
+            continue
+        pair = split_run(source + at, size, numbers, as_of, tables)
+        if pair < 0:
+            continue
+        part = numbers.parts + 4 * pair
+        for which in range(2):
+            if written < found.rows:
+                found.recognizer[written] = part[2 * which]
+                found.start[written] = at
+                found.end[written] = at + part[2 * which + 1]
+                found.leading_digits[written] = 0
+            at += part[2 * which + 1]
+            written += 1
     return written
