@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from piiscan.arrays import Int32, UInt8
 from piiscan.data import NO_PREFECTURE, PROVINCES, regions
 from piiscan.detect.arithmetic.check_steps import Step
