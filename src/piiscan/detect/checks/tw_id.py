@@ -14,6 +14,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
     One in ten serial numbers of this form passes, and those often begin with a day.
 
+    >>> import numpy as np
     >>> value = np.frombuffer(b"A123456789", np.uint8)[None]
     >>> check(value, np.array([10], np.int32), as_of=20261231).verdict.tolist()
     [2]

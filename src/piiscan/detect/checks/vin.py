@@ -19,6 +19,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     LOW without letters or with an unusual form: no model year, letters in the last four characters,
     a maker in a region that sells hardly any cars to China.
 
+    >>> import numpy as np
     >>> value = np.frombuffer(b"1M8GDM9AXKP042788", np.uint8)[None]
     >>> check(value, np.array([17], np.int32), as_of=20261231).verdict.tolist()
     [2]
