@@ -1,5 +1,6 @@
 # piiscan: set up, try, test. Everything is made inside .venv/; nothing else on the machine changes.
 #   make demo     a leaked dump of 7,967 rows, made, scanned and counted
+#   make kernels  modules in C whose sources have changed, compiled in place
 #   make test     every check that CI runs, on all cores
 #   make test-long  slow extras: distributions, every corpus, kills, fuzzing
 #   make bench    benchmarks against Presidio, re and ripgrep
@@ -11,29 +12,38 @@
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
 .SUFFIXES:
+.NOTPARALLEL:
 
-# The first of these that is a Python 3.11 to 3.13 able to make virtual environments.
-USABLE = -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))'
+# The first of these that is a Python 3.11 to 3.14 with its headers, able to make virtual
+# environments.
+USABLE = -c 'import sys, sysconfig, pathlib, venv, ensurepip; sys.exit(not (3, 11) \
+	<= sys.version_info < (3, 15) or not pathlib.Path(sysconfig.get_path("include"), \
+	"Python.h").exists())'
 ifeq ($(origin PYTHON),undefined)
-PYTHON := $(shell for each in python3.12 python3.11 python3.13 python3 python; do \
+PYTHON := $(shell for each in python3.12 python3.11 python3.13 python3.14 python3 python; do \
 	if "$$each" $(USABLE) >/dev/null 2>&1; then echo "$$each"; break; fi; done)
 endif
 
 VENV := .venv
 BIN := $(VENV)/bin
+# Stamps: piiscan is installed; with the tools of [dev]; its kernels are compiled.
+BASE := $(VENV)/.base
 READY := $(VENV)/.ready
+KERNELS := $(VENV)/.kernels
 DEMO := demo
 SEED := 1
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test test-long check bench budget bundle model clean
+.PHONY: demo kernels test test-long check bench budget bundle model clean
 
-demo: $(READY)
+demo: $(BASE) $(KERNELS)
 	@rm -rf $(DEMO) && mkdir -p $(DEMO)
 	@$(BIN)/piiscan corpus make sale-7967 --rows 7967 --seed $(SEED) -o $(DEMO)
 	@$(BIN)/piiscan scan $(DEMO)/sale-7967 --case $(DEMO)/case --key $(DEMO)/demo.key
 	@$(BIN)/piiscan report $(DEMO)/case
 	@echo "file://$(CURDIR)/$(DEMO)/case/report.html"
+
+kernels: $(BASE) $(KERNELS)
 
 # One process a core; the tests of a file stay together, since they share made cases.
 PYTEST = $(BIN)/python -m pytest -n auto --dist loadfile
@@ -42,31 +52,32 @@ test: check
 
 # FUZZ: seconds of random texts, and of damaged files, drawn from SEED.
 FUZZ = 60
-test-long: $(READY)
+test-long: $(READY) $(KERNELS)
 	@$(PYTEST) -m long
 	@$(BIN)/python -m tests.fuzz.run $(FUZZ) $(SEED)
 	@$(BIN)/python -m tests.fuzz.run files $(FUZZ) $(SEED)
 
 # Whatever can be said without running tests.
-check: $(READY)
+check: $(READY) $(KERNELS)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/piiscan recognizers check
 
-bench: $(READY)
+bench: $(READY) $(KERNELS)
 	@$(BIN)/python benchmarks/table.py
 
 # RECORD=1 appends the figures to benchmarks/budget.tsv: one line a landing.
 RECORD =
-budget: $(READY)
+budget: $(READY) $(KERNELS)
 	@$(BIN)/python benchmarks/budget.py $(if $(RECORD),--record)
 
-# PLATFORMS: this, or any of linux, macos, windows; PY: Python versions for those (3.11 3.12 3.13).
+# PLATFORMS: this, or any of linux, linux-aarch64, macos, windows; PY: Python versions for those (3.11 to
+# 3.14).
 PLATFORMS = this
 PY =
-bundle: $(READY)
+bundle: $(READY) $(KERNELS)
 	@$(BIN)/python .ci/bundle.py --out bundle --platforms "$(PLATFORMS)" --python "$(PY)"
 
 # DATA: a folder of raw text (.txt, one text a line, or .jsonl with "text"); MEASURE: a folder of
@@ -74,7 +85,7 @@ bundle: $(READY)
 DATA =
 MEASURE =
 MODEL = build/names.npz
-model: $(READY)
+model: $(READY) $(KERNELS)
 	@$(PIP) install --editable '.[train]'
 	@mkdir -p build
 	@$(BIN)/python -m training $(if $(DATA),--data "$(DATA)") \
@@ -83,18 +94,29 @@ model: $(READY)
 clean:
 	@rm -rf $(VENV) $(DEMO) bundle dist build .mypy_cache .ruff_cache .pytest_cache \
 		.import_linter_cache .hypothesis .benchmarks
+	@find src '(' -name '*_kernels.abi3.so' -o -name '*_kernels.pyd' -o -name kernels.json ')' \
+		-exec rm -f {} +
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Made anew when the dependencies change; an editable install sees every other change by itself.
-$(READY): pyproject.toml
+$(BASE) $(READY): pyproject.toml | $(BIN)/python
+	@echo "Installing piiscan into $(VENV) (a few minutes the first time) ..." >&2
+	@$(PIP) install --editable '.$(if $(filter $@,$(READY)),[dev])'
+	@$(BIN)/python -m compileall -q src # as pip does with a wheel: each start saves the compiling
+	@touch $(BASE) $(KERNELS) $@
+
+$(BIN)/python:
 ifeq ($(PYTHON),)
-	@echo "No Python 3.11, 3.12 or 3.13 with venv was found. Install one (Debian, Ubuntu:" >&2
-	@echo "apt-get install python3 python3-venv) or name it: make PYTHON=/path/to/python3.12" >&2
+	@echo "No Python 3.11 to 3.14 with venv and headers was found. Install one (Debian, Ubuntu:" >&2
+	@echo "apt-get install python3-venv python3-dev) or name it: make PYTHON=/path/to/python3.12" >&2
 	@exit 2
 endif
-	@test -x $(BIN)/python || { echo "Setting up $(VENV) with $(PYTHON) ..." >&2; \
-		$(PYTHON) -m venv $(VENV); }
-	@echo "Installing piiscan and its tools into $(VENV) (a few minutes the first time) ..." >&2
-	@$(PIP) install --editable '.[dev]'
-	@$(BIN)/python -m compileall -q src # as pip does with a wheel: each start saves the compiling
+	@echo "Setting up $(VENV) with $(PYTHON) ..." >&2
+	@$(PYTHON) -m venv $(VENV)
+
+# Only modules whose sources have changed are compiled again: in place where Cython and a C compiler
+# are there, else by pip.
+$(KERNELS): .ci/build_hook.py $(shell find src -name '*_kernels.py' -o -name '*.pxd' -o -name '*.h')
+	@if command -v cc >/dev/null && $(BIN)/python -c 'import Cython, hatchling' 2>/dev/null; \
+		then $(BIN)/python .ci/build_hook.py; else $(PIP) install --editable .; fi
 	@touch $@

@@ -1,37 +1,48 @@
-"""Build hook: compile the kernels of piiscan, all modules called ``*_kernels.py``, in place.
+"""Build hook: compile the kernels of piiscan, all modules called ``*_kernels.py``.
 
-Kernels are Python with typed names (Cython's pure-Python mode). A kernel module becomes C and then
-an extension module for the stable ABI of Python 3.11, beside its source. A module is compiled again
-only if its source, a declaration (``.pxd``, ``.h``) or this file has changed.
+Kernels are Python with typed names (Cython's pure-Python mode). A kernel module becomes C below
+``build/`` and then an extension module for the stable ABI of Python 3.11, beside its source. A
+module is compiled again only if its source, a declaration that it imports (``.pxd``, ``.h``) or the
+way of compiling has changed. ``kernels.json`` records the sources of each compiled module.
 
-Where there is no C compiler, the package ``ziglang`` brings one. Variables of the environment:
-``CC``, and ``PIISCAN_SANITIZE=1`` for a build with the sanitizers of addresses and of undefined
-behaviour.
+    python .ci/build_hook.py              compile changed modules, print their names
+    python .ci/build_hook.py match name   the same for modules with these parts in their names
+
+Where there is no C compiler, the package ``ziglang`` brings one; on Windows always. Variables of
+the environment: ``CC``; ``PIISCAN_TARGET``, one of TARGETS, for a wheel for another machine;
+``PIISCAN_SANITIZE=1`` for a build with the sanitizers of addresses and of undefined behaviour.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
 import json
 import os
 import platform
+import re
+import shlex
 import shutil
+import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-ROOT = Path(__file__).resolve().parents[1]
-PACKAGE = ROOT / "src" / "piiscan"
-#: Digest of the sources of each compiled module, by module name.
-RECORD = PACKAGE / "kernels.json"
-WORK = ROOT / "build" / "kernels"
-SUFFIX = ".pyd" if sys.platform == "win32" else ".abi3.so"
-MACROS = [("Py_LIMITED_API", "0x030B0000"), ("CYTHON_LIMITED_API", "1")]
-DIRECTIVES = {
+ROOT: Final = Path(__file__).resolve().parents[1]
+SOURCE: Final = ROOT / "src"
+PACKAGE: Final = SOURCE / "piiscan"
+WORK: Final = ROOT / "build" / "kernels"
+#: Compiled module -> digests of its sources; ``piiscan.kernels_state`` reads it.
+RECORD: Final = "piiscan/kernels.json"
+ZIG: Final = "ziglang>=0.13"
+
+DIRECTIVES: Final = {
     "language_level": "3",
     "boundscheck": False,
     "wraparound": False,
@@ -40,9 +51,50 @@ DIRECTIVES = {
     "legacy_implicit_noexcept": True,
     "emit_code_comments": False,
 }
-#: Fused multiplication and addition would change how the network rounds.
-FLAGS = ["-O2", "-g0", "-w", "-ffp-contract=off", "-fwrapv", "-fno-strict-aliasing"]
-SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize=alignment", "-fno-omit-frame-pointer"]
+#: Floating point rounds as written, signed numbers wrap, arrays may share memory.
+FLAGS: Final = [
+    *("-O2", "-g0", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-unused-function"),
+    *("-ffp-contract=off", "-fwrapv", "-fno-strict-aliasing"),
+    *("-DPy_LIMITED_API=0x030B0000", "-DCYTHON_LIMITED_API=1"),
+]
+#: One level of x86-64 (v2), in words that old compilers know too.
+X86: Final = ["-mcx16", "-mpopcnt", "-msse3", "-mssse3", "-msse4.1", "-msse4.2"]
+SANITIZE: Final = [
+    *("-fsanitize=address,undefined", "-fno-sanitize=alignment", "-fno-omit-frame-pointer"),
+]
+#: Warning of Cython about each kernel function without the word ``noexcept``.
+_HINT: Final = "Implicit noexcept declaration is deprecated"
+
+
+class Target(NamedTuple):
+    """A kind of machine: its name for zig, and the platform tag of its wheels."""
+
+    triple: str
+    tag: str
+
+    @property
+    def suffix(self) -> str:
+        """Return the ending of compiled modules."""
+        return ".pyd" if "windows" in self.triple else ".abi3.so"
+
+
+class Compiler(NamedTuple):
+    """A C compiler: command, flags, and what goes behind the C file."""
+
+    command: list[str]
+    flags: list[str]
+    link: list[str]
+
+
+#: Machines that wheels can be built for anywhere, with zig.
+TARGETS: Final = {
+    "linux-x86_64": Target("x86_64-linux-gnu.2.17", "manylinux_2_17_x86_64.manylinux2014_x86_64"),
+    "linux-aarch64": Target(
+        "aarch64-linux-gnu.2.17", "manylinux_2_17_aarch64.manylinux2014_aarch64"
+    ),
+    "macos-arm64": Target("aarch64-macos.11.0", "macosx_11_0_arm64"),
+    "windows-x86_64": Target("x86_64-windows-gnu", "win_amd64"),
+}
 
 
 class KernelsHook(BuildHookInterface[Any]):
@@ -51,26 +103,61 @@ class KernelsHook(BuildHookInterface[Any]):
     PLUGIN_NAME = "custom"
 
     def dependencies(self) -> list[str]:
-        """Return the package that brings a C compiler, if there is none."""
-        return [] if has_compiler() else ["ziglang>=0.13"]
+        """Return the package that brings a C compiler, if it is needed."""
+        return [ZIG] if wanted_target() or not c_compiler() else []
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
-        """Compile the kernels and mark the wheel as one for this platform."""
-        if self.target_name != "wheel":
-            return
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Compile the kernels; add them to the wheel and mark it as one for their machine.
+
+        An editable install finds them beside their sources.
+        """
         compile_kernels()
-        build_data["artifacts"] += [f"src/piiscan/**/*{SUFFIX}", "src/piiscan/kernels.json"]
+        if version == "editable":
+            return
+        folder, target = output_folder(), target_machine()
+        for source in kernel_modules():
+            name = compiled_name(source, target)
+            build_data["force_include"][str(folder / name)] = name
+        build_data["force_include"][str(folder / RECORD)] = RECORD
         build_data["pure_python"] = False
-        system = sysconfig.get_platform().replace("-", "_").replace(".", "_")
-        build_data["tag"] = f"cp311-abi3-{system}"
+        build_data["tag"] = f"cp311-abi3-{target.tag}"
 
 
-def has_compiler() -> bool:
-    """Return True if this machine has a C compiler."""
+def wanted_target() -> str | None:
+    """Return the name in TARGETS of the machine to build for, None for this one.
+
+    Raise SystemExit for any other name.
+    """
+    name = os.environ.get("PIISCAN_TARGET") or None
+    if name is not None and name not in TARGETS:
+        raise SystemExit(f"PIISCAN_TARGET is {name!r}, not one of {', '.join(TARGETS)}")
+    return name
+
+
+def target_machine() -> Target:
+    """Return the machine to build for."""
+    name = wanted_target()
+    if name is not None:
+        return TARGETS[name]
+    machine = platform.machine().lower()
+    machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(machine, machine)
     if sys.platform == "win32":
-        return True  # setuptools looks for that of Visual Studio itself
-    named = os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc"
-    return any(map(shutil.which, (named.split()[0], "cc", "gcc", "clang")))
+        return TARGETS["windows-x86_64"]
+    if sys.platform == "darwin":
+        return Target(f"{machine}-macos.11.0", f"macosx_11_0_{platform.machine()}")
+    library = "gnu" if platform.libc_ver()[0] == "glibc" else "musl"
+    tag = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+    return Target(f"{machine}-linux-{library}", tag)
+
+
+def work_folder() -> Path:
+    """Return the folder for what lies between sources and modules."""
+    return WORK / (wanted_target() or "here")
+
+
+def output_folder() -> Path:
+    """Return the folder for compiled modules: beside their sources, or below ``build/``."""
+    return work_folder() / "modules" if wanted_target() else SOURCE
 
 
 def kernel_modules() -> list[Path]:
@@ -78,97 +165,287 @@ def kernel_modules() -> list[Path]:
     return sorted(PACKAGE.rglob("*_kernels.py"))
 
 
+def compiled_name(source: Path, target: Target) -> str:
+    """Return the path of a compiled module below its output folder."""
+    return source.relative_to(SOURCE).with_suffix(target.suffix).as_posix()
+
+
 def module_name(source: Path) -> str:
     """Return the dotted name of a module."""
-    return ".".join(source.relative_to(PACKAGE.parent).with_suffix("").parts)
+    return ".".join(source.relative_to(SOURCE).with_suffix("").parts)
 
 
-def source_digest(source: Path) -> str:
-    """Return the digest of what a compiled module depends on."""
-    shared = sorted([*PACKAGE.rglob("*.pxd"), *PACKAGE.rglob("*.h")])
-    digest = hashlib.sha256()
-    for path in [source, *shared, Path(__file__)]:
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+def sources_of(source: Path) -> list[Path]:
+    """Return a kernel module and all declarations that it imports, directly or not, in order."""
+    found: set[Path] = set()
+    to_visit = [source, source.with_suffix(".pxd")]
+    while to_visit:
+        path = to_visit.pop()
+        if path in found or not path.is_file():
+            continue
+        found.add(path)
+        if path.suffix != ".h":
+            to_visit += _imported(path)
+    return sorted(found)
+
+
+def _imported(path: Path) -> Iterator[Path]:
+    """Yield the files that the C imports and includes of one file may mean."""
+    text = path.read_text("utf-8")
+    for module, names in re.findall(
+        r"from (?:cython\.cimports\.)?(piiscan[\w.]*) c?import (\([^)]*\)|.*)", text
+    ):
+        place = SOURCE.joinpath(*module.split("."))
+        yield place.with_suffix(".pxd")
+        yield from (place / f"{name}.pxd" for name in re.findall(r"\w+", names))
+    for module in re.findall(r"cimport (piiscan[\w.]*)", text):
+        yield SOURCE.joinpath(*module.split(".")).with_suffix(".pxd")
+    yield from (path.parent / name for name in re.findall(r'(?:from|include) "([^"]+)"', text))
 
 
 def compile_kernels(only: Iterable[str] = ()) -> list[str]:
-    """Compile the modules that have changed, in place, and return their names.
+    """Compile the modules that have changed and return their names.
 
-    ``only``: parts of the names of modules; others are left as they are.
+    ``only``: parts of the names of modules; others are left as they are. Raise SystemExit with the
+    compiler's words if a module cannot be compiled; the others are compiled all the same.
     """
-    flags = [*FLAGS, *(SANITIZE if os.environ.get("PIISCAN_SANITIZE") else [])]
-    known = json.loads(RECORD.read_text("utf-8")) if RECORD.exists() else {}
-    current = {
-        module_name(source): source_digest(source)
-        + ("-sanitized" if len(flags) > len(FLAGS) else "")
-        for source in kernel_modules()
-    }
-    stale = [
-        source
-        for source in kernel_modules()
-        if known.get(module_name(source)) != current[module_name(source)]
-        or not source.with_suffix(SUFFIX).exists()
-    ]
-    if only:
-        stale = [each for each in stale if any(part in module_name(each) for part in only)]
-    if stale:
-        _build(stale, flags)
-    built = {module_name(each) for each in stale}
-    record = {
-        name: digest if name in built else known.get(name, "") for name, digest in current.items()
-    }
-    RECORD.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
-    return sorted(built)
+    folder, target = output_folder(), target_machine()
+    record_path = folder / RECORD
+    known = json.loads(record_path.read_text("utf-8")) if record_path.exists() else {}
+    recipe = _recipe(target)
+    record: dict[str, Any] = {}
+    changed: dict[Path, Any] = {}
+    for source in kernel_modules():
+        name = source.relative_to(PACKAGE).as_posix()
+        facts = {
+            "recipe": recipe,
+            "sources": {
+                path.relative_to(PACKAGE).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+                for path in sources_of(source)
+            },
+        }
+        is_current = known.get(name) == facts and (folder / compiled_name(source, target)).exists()
+        wanted = not only or any(part in name for part in only)
+        if is_current or not wanted:
+            record[name] = known.get(name, {"recipe": "", "sources": {}})
+        else:
+            changed[source] = facts
+    failures = _compile_all(list(changed), folder, target) if changed else {}
+    for source, facts in changed.items():
+        name = source.relative_to(PACKAGE).as_posix()
+        record[name] = {"recipe": "", "sources": {}} if source in failures else facts
+    for name in known.keys() - record.keys():  # a module was deleted or renamed
+        (folder / PACKAGE.name / name).with_suffix(target.suffix).unlink(missing_ok=True)
+    text = json.dumps(record, indent=1, sort_keys=True) + "\n"
+    if not record_path.exists() or record_path.read_text("utf-8") != text:
+        record_path.parent.mkdir(parents=True, exist_ok=True)
+        record_path.write_text(text, "utf-8")
+    if failures:
+        told = "\n\n".join(failures.values())
+        names = ", ".join(module_name(source) for source in failures)
+        raise SystemExit(f"{told}\n\nThese modules of piiscan could not be compiled: {names}")
+    return sorted(module_name(source) for source in changed)
 
 
-def _build(sources: list[Path], flags: list[str]) -> None:
-    """Translate ``sources`` to C and compile them beside their sources."""
-    from Cython.Build import cythonize
-    from Cython.Compiler import Errors
-    from setuptools import Distribution, Extension
-    from setuptools.command.build_ext import build_ext
+def _recipe(target: Target) -> str:
+    """Return a digest of how modules are compiled, whatever the compiler."""
+    ways = DIRECTIVES, FLAGS, X86, target.triple.split(".", maxsplit=1)[0], _sanitizers()
+    return hashlib.sha256(repr(ways).encode()).hexdigest()[:16]
 
-    if not shutil.which("cc") and not shutil.which("gcc") and not shutil.which("clang"):
-        zig = f"{sys.executable} -m ziglang cc"
-        os.environ.setdefault("CC", zig)
-        os.environ.setdefault("LDSHARED", f"{zig} -shared")
-    if platform.machine().lower() in {"x86_64", "amd64"} and sys.platform != "win32":
-        flags = [*flags, "-march=x86-64-v2"]
-    extensions = [
-        Extension(
-            module_name(source),
-            [str(source.relative_to(ROOT))],
-            define_macros=MACROS,
-            py_limited_api=True,
-            include_dirs=[str(source.parent.relative_to(ROOT))],
-            extra_compile_args=[] if sys.platform == "win32" else flags,
-            extra_link_args=[each for each in flags if each.startswith("-fsanitize")] + ["-s"],
+
+def _sanitizers() -> list[str]:
+    """Return the flags of the sanitizers, if they are asked for."""
+    return SANITIZE if os.environ.get("PIISCAN_SANITIZE") else []
+
+
+def _compile_all(sources: Sequence[Path], folder: Path, target: Target) -> dict[Path, str]:
+    """Compile modules to ``folder``, on all cores; return what was said of those that failed."""
+    compiler = find_compiler(target)
+    failures: dict[Path, str] = {}
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        running = {}
+        for source in sources:
+            code, said = _translate(source)
+            if code is None:
+                failures[source] = said
+                continue
+            sys.stderr.write(said)
+            place = folder / compiled_name(source, target)
+            running[source] = threads.submit(_compile, compiler, code, source, place)
+        for source, done in running.items():
+            succeeded, said = done.result()
+            if succeeded:
+                sys.stderr.write(said)
+            else:
+                failures[source] = said
+    return failures
+
+
+def _translate(source: Path) -> tuple[Path | None, str]:
+    """Translate a module to C; return the C file, None if that failed, and what Cython said."""
+    from Cython.Compiler.Main import compile_single
+    from Cython.Compiler.Options import CompilationOptions, default_options
+
+    code = work_folder() / source.relative_to(SOURCE).with_suffix(".c")
+    code.parent.mkdir(parents=True, exist_ok=True)
+    options = CompilationOptions(
+        default_options,
+        compiler_directives=DIRECTIVES,
+        include_path=[str(SOURCE)],
+        language_level="3",
+        output_file=str(code),
+    )
+    said = io.StringIO()
+    # relative names, so that the C file is the same wherever the checkout lies
+    with contextlib.chdir(ROOT), contextlib.redirect_stderr(said):
+        result = compile_single(str(source.relative_to(ROOT)), options, module_name(source))
+    lines = said.getvalue().splitlines(keepends=True)
+    text = "".join(line for line in lines if _HINT not in line).lstrip("\n")
+    return (None if result.num_errors else code), text
+
+
+def _compile(compiler: Compiler, code: Path, source: Path, place: Path) -> tuple[bool, str]:
+    """Compile a C file to the module ``place``; return True if that succeeded, and what was said.
+
+    The module appears by rename: processes that run the old one are not disturbed.
+    """
+    folders = sorted({path.parent for path in sources_of(source) if path.suffix == ".h"})
+    part = code.with_suffix(place.suffix)
+    words = [*compiler.flags, *(f"-I{each}" for each in folders), str(code), *compiler.link]
+    command = [*compiler.command, *words, "-o", str(part)]
+    # zig keeps its own files below build/
+    cache = str(ROOT / "build" / "zig")
+    environment = {"ZIG_GLOBAL_CACHE_DIR": cache, "ZIG_LOCAL_CACHE_DIR": cache, **os.environ}
+    done = subprocess.run(
+        command, capture_output=True, text=True, errors="replace", check=False, env=environment
+    )
+    said = done.stdout + done.stderr
+    if done.returncode:
+        return False, f"{shlex.join(command)}\n{said.strip()}"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    part.replace(place)
+    return True, said
+
+
+def c_compiler() -> list[str]:
+    """Return the command of this machine's C compiler; empty if there is none.
+
+    ``CC`` comes first. On Windows zig is always used.
+    """
+    if sys.platform == "win32":
+        return []
+    if os.environ.get("CC"):
+        return shlex.split(os.environ["CC"])
+    for name in filter(shutil.which, ("cc", "gcc", "clang")):
+        # macOS has a cc that only asks to install one
+        if subprocess.run([name, "--version"], capture_output=True, check=False).returncode == 0:
+            return [name]
+    return []
+
+
+def find_compiler(target: Target) -> Compiler:
+    """Return the compiler for a machine: that of this machine, or zig.
+
+    Raise SystemExit if a header of Python is missing.
+    """
+    headers = Path(sysconfig.get_path("include"))
+    if not (headers / "Python.h").is_file():
+        raise SystemExit(
+            f"{headers} has no Python.h: install the headers of this Python"
+            " (Debian, Ubuntu: apt-get install python3-dev)"
         )
-        for source in sources
-    ]
-    Errors.LEVEL = 9  # without the advice to write noexcept at each function
-    before = Path.cwd()
-    os.chdir(ROOT)
-    try:
-        translated = cythonize(
-            extensions,
-            build_dir=str(WORK),
-            include_path=["src"],
-            compiler_directives=DIRECTIVES,
-            quiet=True,
-            force=True,
-        )
-        distribution = Distribution({"name": "piiscan", "ext_modules": translated})
-        distribution.package_dir = {"": "src"}
-        command = build_ext(distribution)
-        command.inplace = True
-        command.build_temp = str(WORK)
-        command.parallel = os.cpu_count()
-        command.ensure_finalized()
-        command.run()
-    finally:
-        os.chdir(before)
+    own = [] if wanted_target() else c_compiler()
+    is_x86 = target.triple.startswith("x86_64")
+    flags = [*FLAGS, *_sanitizers()]
+    if own:
+        command = own
+        flags += X86 if is_x86 else []
+    else:
+        # without a name of a processor, zig would compile for the one at hand
+        processor = "x86_64_v2" if is_x86 else "baseline"
+        command = [sys.executable, "-m", "ziglang", "cc"]
+        flags += ["-target", target.triple, f"-mcpu={processor}"]
+    if wanted_target() or sys.platform == "win32":
+        headers = copy_headers(headers, work_folder())
+        flags.append(f"-I{headers}")
+    else:
+        folders = dict.fromkeys((str(headers), sysconfig.get_path("platinclude")))
+        flags += [f"-I{folder}" for folder in folders]
+    if "windows" in target.triple:
+        link = ["-shared", str(import_library(headers))]
+    elif "macos" in target.triple:
+        flags += ["-fPIC", *(["-mmacosx-version-min=11.0"] if own else [])]
+        link = ["-bundle" if own else "-shared", "-undefined", "dynamic_lookup"]
+    else:
+        flags.append("-fPIC")
+        link = ["-shared", "-s"]
+    return Compiler(command, flags, link)
+
+
+def copy_headers(headers: Path, place: Path) -> Path:
+    """Return a copy of Python's headers with a ``pyconfig.h`` that fits any machine.
+
+    That of this Python describes its own machine. Few of its values matter to modules for the
+    stable ABI: the sizes of C types, and on Windows that Python is a DLL.
+    """
+    copy = place / "include"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(headers, copy)
+    (copy / "pyconfig.h").write_text(_PYCONFIG, "utf-8")
+    return copy
+
+
+def import_library(headers: Path) -> Path:
+    """Make the import library of ``python3.dll``: all names that Python's headers declare."""
+    text = "".join(path.read_text("utf-8") for path in sorted(headers.rglob("*.h")))
+    functions = set(re.findall(r"PyAPI_FUNC\([^)]*\)\s*(\w+)", text))
+    data = set(re.findall(r"PyAPI_DATA\([^)]*\)\s*(\w+)", text))
+    names = [*sorted(functions - data), *(f"{name} DATA" for name in sorted(data))]
+    listed, library = headers.parent / "python3.def", headers.parent / "python3.lib"
+    listed.write_text("LIBRARY python3.dll\nEXPORTS\n" + "\n".join(names) + "\n", "utf-8")
+    words = ["dlltool", "-m", "i386:x86-64", "-d", str(listed), "-l", str(library)]
+    subprocess.run([sys.executable, "-m", "ziglang", *words], check=True)
+    return library
+
+
+_PYCONFIG: Final = """\
+#pragma once
+#define SIZEOF_SHORT 2
+#define SIZEOF_INT 4
+#define SIZEOF_LONG_LONG 8
+#define SIZEOF_FLOAT 4
+#define SIZEOF_DOUBLE 8
+#define SIZEOF_VOID_P 8
+#define SIZEOF_SIZE_T 8
+#define SIZEOF_TIME_T 8
+#define SIZEOF_PID_T 4
+#define ALIGNOF_SIZE_T 8
+#define HAVE_STDINT_H 1
+#define HAVE_STDDEF_H 1
+#define HAVE_LONG_LONG 1
+#define HAVE_SSIZE_T 1
+#define WITH_THREAD 1
+#define WITH_DOC_STRINGS 1
+#ifdef _WIN32
+#define MS_WIN32 1
+#define MS_WIN64 1
+#define MS_WINDOWS 1
+#define NT_THREADS 1
+#define SIZEOF_LONG 4
+#define SIZEOF_WCHAR_T 2
+#define SIZEOF_OFF_T 4
+#define Py_ENABLE_SHARED 1
+#define HAVE_DECLSPEC_DLL 1
+#else
+#define SIZEOF_LONG 8
+#define SIZEOF_WCHAR_T 4
+#define SIZEOF_OFF_T 8
+#define HAVE_UNISTD_H 1
+#define HAVE_SYS_TYPES_H 1
+#define HAVE_SYS_STAT_H 1
+#define HAVE_SYS_TIME_H 1
+#endif
+"""
 
 
 if __name__ == "__main__":

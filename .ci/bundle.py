@@ -2,9 +2,9 @@
 
     python .ci/bundle.py --out bundle [--platforms "this linux macos windows"] [--python "3.12"]
 
-For this platform and Python, the bundle is installed into a temporary environment and used once.
-Wheels for other platforms are selected by their tags and only checked for completeness. The
-bundle's README lists which platforms were tested.
+piiscan is compiled for each platform here, with zig. For this platform and Python, the bundle is
+installed into a temporary environment and used once. Wheels for other platforms are selected by
+their tags and only checked for completeness. The bundle's README lists which platforms were tested.
 """
 
 from __future__ import annotations
@@ -39,6 +39,10 @@ PLATFORMS: Final = {
         ("manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux2014_x86_64"),
         {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"},
     ),
+    "linux-aarch64": (
+        ("manylinux_2_28_aarch64", "manylinux_2_27_aarch64", "manylinux2014_aarch64"),
+        {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"},
+    ),
     "macos": (
         ("macosx_14_0_arm64", "macosx_12_0_arm64", "macosx_11_0_arm64"),
         {"sys_platform": "darwin", "platform_system": "Darwin", "os_name": "posix"},
@@ -48,7 +52,19 @@ PLATFORMS: Final = {
         {"sys_platform": "win32", "platform_system": "Windows", "os_name": "nt"},
     ),
 }
-MACHINES: Final = {"linux": "x86_64", "macos": "arm64", "windows": "AMD64"}
+MACHINES: Final = {
+    "linux": "x86_64",
+    "linux-aarch64": "aarch64",
+    "macos": "arm64",
+    "windows": "AMD64",
+}
+#: Names of the platforms for the build hook.
+TARGETS: Final = {
+    "linux": "linux-x86_64",
+    "linux-aarch64": "linux-aarch64",
+    "macos": "macos-arm64",
+    "windows": "windows-x86_64",
+}
 
 
 @dataclass(frozen=True)
@@ -82,8 +98,9 @@ class Target:
         version_tag = f"cp{self.python.replace('.', '')}"
         older = tag.abi == "abi3" and tag.interpreter.startswith("cp3")
         right_python = tag.interpreter in (version_tag, "py3") or older
-        families = {"linux": "manylinux", "macos": "macosx", "windows": "win_amd64"}
-        right_platform = tag.platform == "any" or tag.platform.startswith(families[self.platform])
+        family = {"linux": "manylinux", "darwin": "macosx", "win32": "win_amd64"}
+        prefix = family[PLATFORMS[self.platform][1]["sys_platform"]]
+        right_platform = tag.platform == "any" or tag.platform.startswith(prefix)
         if self.platform != "windows" and tag.platform != "any":
             machine = MACHINES[self.platform]
             right_platform = right_platform and tag.platform.endswith((machine, "universal2"))
@@ -108,9 +125,11 @@ def main() -> int:
         for each in options.platforms.split()
         for python in pythons
     ]
-    pip("wheel", "--wheel-dir", wheels, ROOT)
+    own_wheels = {each: build_wheel(each, wheels) for each in sorted({t.platform for t in targets})}
     for target in targets:
-        if target != Target(this_platform(), HERE):
+        if target == Target(this_platform(), HERE):
+            pip("wheel", "--wheel-dir", wheels, own_wheels[target.platform])
+        else:
             download_wheels(target, wheels)
     for wheel in wheels.iterdir():  # wheels that no target needs
         if not any(target.accepts(tag) for target in targets for tag in wheel_tags(wheel)):
@@ -135,13 +154,23 @@ def wheel_tags(wheel: Path) -> frozenset[Tag]:
 
 def this_platform() -> str:
     """Return the name in PLATFORMS of the platform that runs this script."""
+    if (platform.system(), platform.machine()) == ("Linux", "aarch64"):
+        return "linux-aarch64"
     return {"Linux": "linux", "Darwin": "macos", "Windows": "windows"}[platform.system()]
 
 
-def pip(*arguments: object) -> None:
+def pip(*arguments: object, **environment: str) -> None:
     """Run pip quietly. Raise CalledProcessError if it fails; pip prints its own error."""
     words = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    subprocess.run([*words, *map(str, arguments)], check=True)
+    subprocess.run([*words, *map(str, arguments)], check=True, env={**os.environ, **environment})
+
+
+def build_wheel(name: str, wheels: Path) -> Path:
+    """Build piiscan's wheel for the platform ``name`` into the folder ``wheels``; return it."""
+    before = set(wheels.iterdir())
+    pip("wheel", "--no-deps", "--wheel-dir", wheels, ROOT, PIISCAN_TARGET=TARGETS[name])
+    (wheel,) = set(wheels.iterdir()) - before
+    return wheel
 
 
 def download_wheels(target: Target, wheels: Path) -> None:
@@ -237,7 +266,7 @@ def write_readme(out: Path, targets: list[Target], test_record: str) -> None:
         + (
             f"installed and run ({test_record})"
             if test_record and each == here
-            else "NOT RUN, wheels gathered only"
+            else "NOT RUN: piiscan compiled for it elsewhere, other wheels gathered"
         )
         for each in targets
     ]

@@ -5,8 +5,20 @@ Tests that save sheets need the program "LibreOffice Calc"; those of texts, "Lib
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import subprocess
+import tempfile
+from functools import cache
 from pathlib import Path
+
+
+@cache
+def _profile() -> Path:
+    """The profile of this process: the first start makes it, which takes longer than saving."""
+    folder = Path(tempfile.mkdtemp(prefix="office-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def save_as(path: Path, *formats: str) -> Path:
@@ -14,10 +26,9 @@ def save_as(path: Path, *formats: str) -> Path:
 
     A format is a suffix, perhaps with its filter: ``csv``, ``txt:Text (encoded):UTF8``.
     """
-    home = path.parent / "office"
+    profile = f"-env:UserInstallation={_profile().as_uri()}"
     for number, each in enumerate(formats):
         folder = path.parent / f"saved-{number}"
-        profile = f"-env:UserInstallation={(home / 'profile').as_uri()}"
         subprocess.run(
             ["soffice", profile, "--headless", "--convert-to", each, "--outdir", folder, path],
             check=True,

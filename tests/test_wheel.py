@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+COMPILED = ".pyd" if sys.platform == "win32" else ".abi3.so"
 
 
 def run(*words: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -44,18 +45,51 @@ def built(kind: str, out: Path) -> Path:
     return out / done.stdout.split()[-1]
 
 
-def test_the_wheel_carries_recognizers_corpora_and_data(tmp_path: Path) -> None:
-    with zipfile.ZipFile(built("wheel", tmp_path)) as wheel:
+def test_the_wheel_carries_recognizers_corpora_data_and_kernels(tmp_path: Path) -> None:
+    path = built("wheel", tmp_path)
+    with zipfile.ZipFile(path) as wheel:
         inside = {name for name in wheel.namelist() if ".dist-info/" not in name}
         metadata = next(name for name in wheel.namelist() if name.endswith("METADATA"))
         told = wheel.read(metadata).decode()
+        made = wheel.read(metadata.replace("METADATA", "WHEEL")).decode()
     source = {name.removeprefix("src/") for name in in_checkout("src/piiscan")}
+    declarations = {name for name in source if name.endswith((".pxd", ".h"))}
     shipped = {
         f"piiscan/{name}" for part in ("recognizers", "corpora") for name in in_checkout(part)
     }
-    assert inside == source | shipped
+    assert inside == source - declarations | shipped
+    for kernels in (ROOT / "src").rglob("*_kernels.py"):
+        name = kernels.relative_to(ROOT / "src").with_suffix(COMPILED).as_posix()
+        assert name in inside
+    assert path.name.startswith("piiscan_cn-")
+    assert "-cp311-abi3-" in path.name
+    assert "Root-Is-Purelib: false\n" in made
     assert "Name: piiscan-cn\n" in told
     assert "License-Expression: MIT\n" in told
+
+
+def test_the_wheel_alone_finds_something(tmp_path: Path) -> None:
+    folder = tmp_path / "clean"
+    done = run(
+        *(sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--quiet"),
+        *("--target", folder, built("wheel", tmp_path)),
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    code = (
+        "import piiscan\n"
+        "print(piiscan.__file__)\n"
+        "print(*[f'{f.entity} {f.value}' for f in piiscan.find('张三丰，手机 138-0013-8000')])\n"
+        "import piiscan.detect.ner.model.network_kernels as kernels\n"
+        "print(kernels.__file__)\n"
+    )
+    done = run(sys.executable, "-c", code, cwd=tmp_path, PYTHONPATH=str(folder))
+    assert done.returncode == 0, done.stderr
+    package, found, kernels = done.stdout.splitlines()
+    assert found == "PERSON 张三丰 CN_MOBILE 13800138000"
+    assert Path(package).is_relative_to(folder)
+    assert Path(kernels).is_relative_to(folder)
+    assert kernels.endswith(COMPILED)
 
 
 def test_an_editable_install_leaves_recognizers_in_the_checkout(tmp_path: Path) -> None:

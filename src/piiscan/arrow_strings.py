@@ -38,6 +38,19 @@ def as_strings(data: UInt8, offsets: Int32, count: int) -> pa.Array:
     return pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(used))
 
 
+def constant_strings(texts: Iterable[str]) -> pa.Array:
+    """Return a ``pa.string()`` array of ``texts``; unlike ``pa.array``, it never imports pandas.
+
+    >>> constant_strings(["甲", ""]).to_pylist()
+    ['甲', '']
+    """
+    encoded = [text.encode() for text in texts]
+    offsets = np.zeros(len(encoded) + 1, np.int32)
+    np.cumsum([*map(len, encoded)], out=offsets[1:])
+    content = pa.py_buffer(b"".join(encoded))
+    return pa.StringArray.from_buffers(len(encoded), pa.py_buffer(offsets), content)
+
+
 def strings_of_slices(
     data: UInt8, start: Int64, end: Int64, extra: UInt8 | None = None
 ) -> pa.Array:

@@ -81,8 +81,8 @@ class RedactError(PiiscanError):
     """Masked copies cannot be made with these options."""
 
 
-class SelfTestError(PiiscanError):
-    """Known texts get wrong answers: machine code, a cached table or a library is damaged."""
+class KernelError(PiiscanError):
+    """Compiled modules are missing, or older than their sources in a checkout."""
 
 
 def is_disk_full(error: BaseException) -> bool:

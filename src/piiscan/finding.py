@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from piiscan.detect.findings.finding import Finding
 from piiscan.errors import PiiscanError
+from piiscan.kernel_files import check_kernels
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -130,7 +131,11 @@ def _as_strings(texts: Iterable[str] | pa.Array) -> list[str]:
 
 @lru_cache(maxsize=4)
 def engine_for(as_of: datetime.date, recognizers: Path | None = None) -> Engine:
-    """Return the cached engine for the shipped catalogue and the user's ``recognizers``."""
+    """Return the cached engine for the shipped catalogue and the user's ``recognizers``.
+
+    Raise KernelError if compiled modules are missing or stale.
+    """
+    check_kernels()
     from piiscan.detect.catalog.catalog import load
     from piiscan.detect.engine import engine_of
 

@@ -31,12 +31,6 @@ class Called:
 Call = Callable[..., Called]
 
 
-@pytest.fixture(autouse=True)
-def compiled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is announced, whether or not the kernels are compiled yet."""
-    monkeypatch.setattr("piiscan.cache_files.cache_state", lambda: "warm")
-
-
 @pytest.fixture(scope="session")
 def count_dump(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """count_dump(text): the folder of a scanned and counted case of one table, with its key.

@@ -29,7 +29,6 @@ def made(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
         (corpus.folder / name).write_bytes(head + bytes(200))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(home)
-        patch.setattr("piiscan.cache_files.cache_state", lambda: "warm")
         words = ["scan", str(corpus.folder), "--case", "case", "--key", "key"]
         if corpus.register is not None:
             words += ["--register", str(corpus.register)]

@@ -13,6 +13,7 @@ from piiscan import find
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.catalog.headers import label_of
 from piiscan.detect.catalog.label_spellings import SpellingParser
+from piiscan.detect.catalog.recognizer import read_yaml
 from piiscan.detect.context.word_trie import WordTrie
 from piiscan.detect.engine import engine_of
 from piiscan.detect.matching.spellings import endings_of, texts_of
@@ -120,7 +121,8 @@ def test_spellings_share_the_nodes_of_their_ends() -> None:
 def test_a_vocabulary_with_a_mistake_is_refused(text: str, why: str) -> None:
     def read() -> None:
         parser = SpellingParser()
-        parser.add(text.encode(), Path("labels.yaml"))
+        path = Path("labels.yaml")
+        parser.add(*read_yaml(text.encode(), path), path)
         parser.spellings()
 
     with pytest.raises(CatalogError, match=why):

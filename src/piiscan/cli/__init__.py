@@ -13,11 +13,11 @@ from typing import Final
 
 import typer
 
-from piiscan import cache_files
 from piiscan.cli import error_messages, help_pages
 from piiscan.cli.app import command_tree
 from piiscan.cli.common_options import locale_language, split_common_options
 from piiscan.cli.run import ask_arguments
+from piiscan.kernel_files import check_kernels
 from piiscan.wording.words import LANGUAGES, Words
 
 #: Least address space (bytes): below it, libraries end the process without a word.
@@ -34,7 +34,9 @@ def main(
     given = sys.argv[1:] if arguments is None else arguments
     chosen, no_cache, rest = split_common_options(given)
     if no_cache:
-        cache_files.switch_off()
+        from piiscan import cache
+
+        cache.switch_off()
     words = Words(locale_language(os.environ if environment is None else environment))
     if chosen is not None:
         if chosen not in LANGUAGES:
@@ -67,6 +69,7 @@ def _run(arguments: list[str], words: Words) -> int:
     if not arguments or help_pages.is_help_wanted(arguments):
         help_pages.print_help(*help_pages.find_command(command, arguments), words)
         return error_messages.DONE if arguments else error_messages.USAGE
+    check_kernels()
     # Not command.main(): it would turn a broken pipe into exit code 1 before we see it.
     try:
         with command.make_context("piiscan", arguments, obj=words) as context:

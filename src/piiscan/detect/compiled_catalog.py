@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from piiscan.detect.candidates.match_tables import MatchTables
+from piiscan.detect.candidates.match_tables import MatchTables, load_slow_tables
 from piiscan.detect.catalog.catalog import Catalog, cached_by_digest
 from piiscan.detect.context.annotate import ContextTables
 from piiscan.detect.context.role_words import RoleWords
 from piiscan.detect.context.separators import SEPARATORS
-from piiscan.detect.context.word_trie import ContextWords
 from piiscan.detect.ner.find_names import NameTables
 from piiscan.detect.results.result_tables import ResultTables
 from piiscan.detect.results.watchlist_hits import Watchlists
@@ -53,8 +52,8 @@ class CompiledCatalog:
 def compile_catalog(catalog: Catalog) -> CompiledCatalog:
     """Return the compiled form of ``catalog``, cached in the process by its digest."""
     recognizers = catalog.recognizers
-    words, role_words = ContextWords.of(catalog), RoleWords.of(catalog)
-    matching = MatchTables.of(catalog, words, role_words)
+    slow, role_words = load_slow_tables(catalog), RoleWords.of(catalog)
+    words, matching = slow.words, MatchTables.of(catalog, slow)
     alphabet = matching.alphabet
     follows = matching.credential_lists.may_follow
     context = ContextTables.of(

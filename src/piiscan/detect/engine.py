@@ -10,6 +10,7 @@ text at a time, which bounds its memory, and every stage works on arrays:
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Self
@@ -17,9 +18,9 @@ from typing import Any, Self
 import numpy as np
 import pyarrow as pa
 
+from piiscan.arrays import Int64, UInt8
 from piiscan.arrow_strings import as_array
 from piiscan.bundles import take_rows
-from piiscan.detect.candidates.find_candidates import find_candidates, fold_chunk
 from piiscan.detect.catalog.catalog import Catalog, cached_by_digest
 from piiscan.detect.catalog.column import Column
 from piiscan.detect.catalog.headers import Label
@@ -27,21 +28,20 @@ from piiscan.detect.compiled_catalog import CompiledCatalog, compile_catalog
 from piiscan.detect.context.annotate import annotate
 from piiscan.detect.findings.build_findings import PLACE, findings_of, objects_of_table
 from piiscan.detect.findings.finding import Finding
-from piiscan.detect.matching.batch import CHUNK_BYTES, Chunk, TextBatch
-from piiscan.detect.matching.matcher import merge_candidates
+from piiscan.detect.matching.batch import CHUNK_BYTES, TextBatch
 from piiscan.detect.ner.find_names import (
     find_names,
     raise_masked_names,
-    refuse_mixed_cells,
     score_names,
     trace_names,
 )
 from piiscan.detect.ner.span_trace import NameChange
+from piiscan.detect.pattern_kernels import PatternSearch
 from piiscan.detect.results.found_table import build_found_table, merge_sorted
-from piiscan.detect.scoring.candidate_score import score_candidates
-from piiscan.detect.scoring.isolated import IsolatedSpans, split_isolated
-from piiscan.detect.scoring.overlap_resolution import Resolved, resolve
+from piiscan.detect.scoring.isolated import IsolatedSpans
+from piiscan.detect.scoring.overlap_resolution import Resolved
 from piiscan.detect.validation.canonical_values import validate
+from piiscan.kernel_files import check_kernels
 from piiscan.schemas import FOUND
 
 
@@ -57,6 +57,7 @@ class Engine:
         self.as_of = as_of
         self.compiled: CompiledCatalog = compile_catalog(catalog)
         self._day = as_of.year * 10000 + as_of.month * 100 + as_of.day
+        self._patterns = PatternSearch(self.compiled, self._day)
         self._running_text = Column.of(catalog, None)
         _retain_freed_memory()
 
@@ -95,19 +96,18 @@ class Engine:
         lowest_score = watchlists.lowest_score(float(min_score))
         tables = []
         for first_text, offsets in batch.chunks(chunk):
-            folded_chunk = fold_chunk(batch.data, offsets, self.compiled.matching)
-            spans = self._find_spans(
-                folded_chunk, column, names=names, refused=rejected, split=not rejected
-            )
-            found = merge_sorted(
-                [
-                    build_found_table(
-                        resolved, isolated, column, self.compiled.results, first_text, lowest_score,
-                        rejected=rejected,
-                    )
-                    for resolved, isolated in spans
-                ]
-            )  # fmt: skip
+            with self._find_spans(
+                batch.data, offsets, column, names=names, refused=rejected, split=not rejected
+            ) as spans:
+                found = merge_sorted(
+                    [
+                        build_found_table(
+                            resolved, isolated, column, self.compiled.results, first_text,
+                            lowest_score, rejected=rejected,
+                        )
+                        for resolved, isolated in spans
+                    ]
+                )  # fmt: skip
             tables.append(watchlists.add_hits(found, min_score))
         return pa.concat_tables(tables) if tables else FOUND.empty_table()
 
@@ -130,15 +130,15 @@ class Engine:
         batch, column, tables = TextBatch.of_strings(texts), self.column(label), self.compiled
         found: list[list[Finding]] = [[] for _ in texts]
         for first_text, offsets in batch.chunks(chunk):
-            folded_chunk = fold_chunk(batch.data, offsets, tables.matching)
             part = texts[first_text : first_text + len(offsets) - 1]
-            placed = [
-                each
-                for resolved, _ in self._find_spans(
-                    folded_chunk, column, names=names, refused=False, split=False
-                )
-                for each in findings_of(resolved, column, tables.results, part, min_score)
-            ]
+            with self._find_spans(
+                batch.data, offsets, column, names=names, refused=False, split=False
+            ) as spans:
+                placed = [
+                    each
+                    for resolved, _ in spans
+                    for each in findings_of(resolved, column, tables.results, part, min_score)
+                ]
             placed.sort(key=PLACE)
             for place, finding in placed:
                 found[first_text + place[0]].append(finding)
@@ -154,73 +154,64 @@ class Engine:
         The first part has the candidates of shapes and patterns, the second those of the name
         tagger. A part is absent if it has no candidate.
         """
-        batch = TextBatch.of(pa.array([text], pa.string()))
-        chunk = fold_chunk(batch.data, batch.offsets, self.compiled.matching)
-        spans = self._find_spans(chunk, column, names=True, refused=True, split=False)
-        return [resolved for resolved, _ in spans]
+        batch = TextBatch.of_strings([text])
+        with self._find_spans(
+            batch.data, batch.offsets, column, names=True, refused=True, split=False, keep=True
+        ) as spans:
+            return [resolved for resolved, _ in spans]
 
     def trace_names(self, text: str, column: Column) -> tuple[NameChange, ...]:
         """Return what the span rules change of the name tagger's spans in one text."""
-        batch = TextBatch.of(pa.array([text], pa.string()))
-        chunk = fold_chunk(batch.data, batch.offsets, self.compiled.matching)
-        patterns = self._find_patterns(chunk, column, names=True, refused=True, split=False)
-        return trace_names(*patterns, column, self.compiled.names)
-
-    def _find_spans(
-        self, chunk: Chunk, column: Column, *, names: bool, refused: bool, split: bool
-    ) -> Iterator[tuple[Resolved, IsolatedSpans | None]]:
-        """Yield the spans of shapes and patterns in a chunk, then those of the name tagger.
-
-        Yield nothing for a part without candidates. ``names=False`` skips the tagger.
-        """
-        compiled = self.compiled
-        resolved, isolated = self._find_patterns(
-            chunk, column, names=names, refused=refused, split=split
+        batch, search = TextBatch.of_strings([text]), self._patterns
+        space = search.take_workspace()
+        has_roles = search.run(space, batch.data, batch.offsets, column, True, True, False)
+        return trace_names(
+            *search.results(space, column, has_roles, False), column, self.compiled.names
         )
+
+    @contextlib.contextmanager
+    def _find_spans(
+        self,
+        data: UInt8,
+        offsets: Int64,
+        column: Column,
+        *,
+        names: bool,
+        refused: bool,
+        split: bool,
+        keep: bool = False,
+    ) -> Iterator[list[tuple[Resolved, IsolatedSpans | None]]]:
+        """Return the spans of shapes and patterns in some texts, then those of the name tagger.
+
+        Without candidates a part is absent. ``names=False`` skips the tagger.  The spans are views
+        of a workspace that the next search uses again, unless ``keep``.
+        """
+        search, compiled = self._patterns, self.compiled
+        space = search.take_workspace()
+        has_roles = search.run(space, data, offsets, column, names, refused, split)
+        resolved, isolated = search.results(space, column, has_roles, split)
         found = find_names(resolved, isolated, column, compiled.names) if names else None
         if found is not None and found.masked.any():
             resolved = raise_masked_names(resolved, take_rows(found, found.masked), compiled.names)
             found = take_rows(found, ~found.masked)
-        if len(resolved) or isolated:
-            yield resolved, isolated
+        spans = [(resolved, isolated)] if len(resolved) or isolated else []
         if found is not None and len(found.confidence):
+            chunk = resolved.validated.chunk
             validated = validate(chunk, found.candidates, compiled.validation, self._day)
             annotated = annotate(validated, column, compiled.context)
-            yield score_names(annotated, found.confidence, column), None
-
-    def _find_patterns(
-        self, chunk: Chunk, column: Column, *, names: bool, refused: bool, split: bool
-    ) -> tuple[Resolved, IsolatedSpans | None]:
-        """Match, validate, annotate, score and resolve the candidates of shapes and patterns.
-
-        Return the resolved spans and the isolated ones, which need no annotation and cannot
-        overlap: none if ``split`` is False.
-        """
-        compiled, isolated = self.compiled, None
-        keyed = None if column.label else compiled.matching.value_names.find(chunk.texts)
-        if keyed is not None:
-            chunk = chunk.with_word_ends(keyed.name_end)
-        candidates, fields = find_candidates(
-            chunk, column, compiled.matching, names=names, refused=refused, keyed=keyed
-        )
-        joined = compiled.joined.find(chunk, compiled.validation, self._day)
-        if len(joined.start):
-            candidates = merge_candidates([candidates, joined])
-        validated = validate(chunk, candidates, compiled.validation, self._day)
-        if split:
-            isolated, validated = split_isolated(
-                validated, column, compiled.scoring, compiled.neighbours
-            )
-        annotated = annotate(validated, column, compiled.context, fields, keyed)
-        scored = score_candidates(annotated, column, compiled.scoring)
-        if names:
-            scored = refuse_mixed_cells(scored, column, compiled.names)
-        return resolve(scored), isolated
+            spans.append((score_names(annotated, found.confidence, column), None))
+        yield spans
+        if not keep:
+            search.give_back(space)
 
 
 @cached_by_digest
 def engine_of(catalog: Catalog, as_of: datetime.date) -> Engine:
-    """Return the engine of this process for a catalogue and a day, cached."""
+    """Return the engine of this process for a catalogue and a day, cached.
+
+    Raise KernelError if compiled modules are missing or stale.
+    """
+    check_kernels()
     return Engine(catalog, as_of=as_of)
 
 

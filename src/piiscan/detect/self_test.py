@@ -48,16 +48,15 @@ def run_self_test(
     *,
     routes: Mapping[str, Route] | None = None,
     as_of: datetime.date = AS_OF,
-    quick: bool = False,
 ) -> list[Failure]:
     """Run all examples of the recognizers ``ids`` on every route and return the failures.
 
     ``ids=None`` runs every recognizer. ``routes`` are added to the engine's own. ``as_of`` is the
-    day for dates of birth. ``quick``: examples only, in one batch. An empty list means success.
+    day for dates of birth. An empty list means success.
     """
     engine = Engine(catalog, as_of=as_of)
     own_routes = engine_routes(engine)
-    all_routes = {"batch": own_routes["batch"]} if quick else {**own_routes, **(routes or {})}
+    all_routes = {**own_routes, **(routes or {})}
     selected = [r for r in catalog.recognizers if ids is None or r.id in ids]
     cases = [
         (recognizer, example, must_find)
@@ -68,14 +67,10 @@ def run_self_test(
         )
         for example in examples
     ]
-    failures: list[Failure] = []
-    if not quick:
-        failures += [
-            Failure(r.file, r.id, "", Example(""), "has no example")
-            for r in selected
-            if not r.examples
-        ]
-        failures += [failure for rule in selected for failure in _unmatched_entries(engine, rule)]
+    failures = [
+        Failure(r.file, r.id, "", Example(""), "has no example") for r in selected if not r.examples
+    ]
+    failures += [failure for rule in selected for failure in _unmatched_entries(engine, rule)]
     for name, route in all_routes.items():
         rows_by_case = route([example for _, example, _ in cases])
         for (recognizer, example, must_find), rows in zip(cases, rows_by_case, strict=True):

@@ -15,7 +15,6 @@ from piiscan.detect.catalog.catalog import load
 from piiscan.detect.engine import Engine
 from piiscan.errors import RedactError
 from piiscan.hashing.key import default_key_path, load_key
-from piiscan.known_answers import check_known_answers
 from piiscan.output_files import open_private
 from piiscan.redact.check.copy_check import CheckHit, CopyCheck
 from piiscan.redact.drawn.drawn_copy import recognise
@@ -178,7 +177,6 @@ def redact(
         if operator in KEYED_OPERATORS:
             digest_key = load_key(key_path, case=target, sources=input_paths)
             secret, fingerprint = digest_key.secret, digest_key.fingerprint
-        check_known_answers()
         replacer = build_replacer(search, operator, key=secret, language=language)
         context = CopyContext(
             replacer, overrides, work, BudgetUsage(STANDARD_BUDGET), passwords=known

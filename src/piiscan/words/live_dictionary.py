@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from piiscan.cache import Arrays, cached_arrays
+from piiscan.cache import stored_tables
+from piiscan.table_file import Arrays
 from piiscan.words.jieba_settings import load_jieba
+from piiscan.words.word_kernels import LAST
 from piiscan.words.word_tree import WordTree, build_tree
 
 #: Number of words, sum of frequencies, words that are always split, frequencies of those.
@@ -64,11 +66,23 @@ def shipped_tree() -> tuple[WordTree, _Mark]:
     """Return the tree of the dictionary that jieba ships, and its mark."""
     jieba = load_jieba()
     with jieba.Tokenizer().get_dict_file() as file:
-        digest = hashlib.sha256(file.read()).hexdigest()[:16]
-    arrays = cached_arrays(f"jieba-{digest}", _shipped_arrays)
+        digest = hashlib.sha256(file.read()).hexdigest()
+    arrays = stored_tables("jieba", digest, _shipped_arrays, fits=_fit)
     tree = WordTree(*(arrays[name] for name in WordTree._fields))
     count, total = arrays["mark"].tolist()
     return tree, (count, total, frozenset(), 0)
+
+
+def _fit(arrays: Arrays) -> bool:
+    """Return True if the arrays are a whole tree whose nodes all have a score."""
+    slots = arrays["slots"]
+    nodes = slots & np.uint64(LAST - 1)
+    return (
+        len(slots) & (len(slots) - 1) == 0
+        and not slots.all()  # a search ends at a free slot
+        and int(nodes.max()) < len(arrays["scores"])
+        and len(arrays["forced"]) in (0, len(arrays["scores"]))
+    )
 
 
 def _shipped_arrays() -> Arrays:

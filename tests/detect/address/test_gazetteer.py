@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
-import pytest
 
-from piiscan import cache, cache_files, data
+from piiscan import data
 from piiscan.detect.address.address_kernels import (
     CITY,
     DISTRICT,
@@ -77,19 +74,6 @@ def test_characters_fold_one_to_one() -> None:
     assert chr(table[ord("灣")]) == "湾"
     assert [chr(table[ord(char)]) for char in "Ａａ１＃（—"] == ["A", "A", "1", "#", "(", "-"]
     assert all(table[table[code]] == table[code] for code in range(0x4E00, 0xA000))
-
-
-def test_tables_are_kept_and_a_broken_file_is_made_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cache_files, "cache_folder", lambda: tmp_path)
-    made = cache.cached_arrays("x", lambda: {"a": np.arange(3)})
-    assert made["a"].tolist() == [0, 1, 2]
-    assert cache.cached_arrays("x", dict)["a"].tolist() == [0, 1, 2]
-    (tmp_path / "x.npz").write_bytes(b"PK broken")
-    assert cache.cached_arrays("x", lambda: {"a": np.arange(2)})["a"].tolist() == [0, 1]
-    monkeypatch.setattr(cache_files, "cache_folder", lambda: None)
-    assert cache.cached_arrays("x", lambda: {"a": np.arange(4)})["a"].tolist() == [0, 1, 2, 3]
 
 
 def test_codes_of_places_are_those_of_the_tables() -> None:

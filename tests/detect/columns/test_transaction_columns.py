@@ -8,6 +8,7 @@ import pytest
 
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.catalog.headers import label_of
+from piiscan.detect.catalog.recognizer import read_yaml
 from piiscan.detect.catalog.transaction_terms import parse_transaction_terms
 from piiscan.detect.columns.column_types import ColumnType
 from piiscan.detect.columns.transaction_columns import with_transactions
@@ -69,8 +70,9 @@ def test_a_status_cell_says_what_became_of_the_row(cell: str, statuses: set[str]
     ],
 )
 def test_a_broken_file_is_refused_with_its_line(text: str, line: int, why: str) -> None:
+    path = Path("ledger.yaml")
     with pytest.raises(CatalogError, match=f"ledger.yaml:{line}: .*{why}"):
-        parse_transaction_terms(text.encode(), Path("ledger.yaml"))
+        parse_transaction_terms(*read_yaml(text.encode(), path), path)
 
 
 def test_rules_of_ones_own_add_names(tmp_path: Path) -> None:

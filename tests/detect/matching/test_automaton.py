@@ -1,9 +1,34 @@
-"""What the tables of an automaton say in one step is what following them one by one gives."""
+"""The tables of an automaton match what its shapes match, in as few states as that needs."""
 
 from __future__ import annotations
 
+import random
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from piiscan.arrays import Int64
+from piiscan.detect.candidates.match_tables import MatchTables, SlowTables, load_slow_tables
+from piiscan.detect.catalog.catalog import load
+from piiscan.detect.matching import automaton as automata
 from piiscan.detect.matching.alphabet import Alphabet
-from piiscan.detect.matching.automaton import Automaton, ShapeSet, determinise
+from piiscan.detect.matching.automaton import (
+    Automaton,
+    ShapeSet,
+    determinise,
+    fits_bounds,
+)
+from piiscan.detect.matching.batch import TextBatch
+from piiscan.detect.matching.fold import fold_texts
+from piiscan.detect.matching.matcher import match
+from piiscan.detect.matching.scan_positions import match_starts
+from piiscan.synth import make
+
+NAMES = ("text_automaton", "anchored_automaton", "cell_automaton")
 
 
 def made() -> Automaton:
@@ -12,11 +37,130 @@ def made() -> Automaton:
     return determinise(shapes, Alphabet.of(shapes.chars(), []))
 
 
+@cache
+def tables() -> MatchTables:
+    """Return the match tables of the shipped catalogue, as they are stored."""
+    catalog = load(None)
+    return MatchTables.of(catalog, load_slow_tables(catalog))
+
+
+@cache
+def apart() -> MatchTables:
+    """Return the match tables of the shipped catalogue with states that match alike left apart."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            automata, "_merge_alike", lambda rows, _: (np.arange(len(rows)), np.arange(len(rows)))
+        )
+        catalog = load(None)
+        return MatchTables.of(catalog, SlowTables.of(catalog))
+
+
+def accepted(automaton: Automaton) -> list[bytes]:
+    """Return the recognizers of each state."""
+    bounds = automaton.accept_from.tolist()
+    return [automaton.accepts[start:end].tobytes() for start, end in pairwise(bounds)]
+
+
+def merged_states(many: Automaton, few: Automaton) -> Int64:
+    """Return the state of ``few`` that each state of ``many`` meets on a way from the start."""
+    state = np.full(len(many.accepting), -1, np.int64)
+    state[[0, 1]] = 0, 1
+    new = np.array([1])
+    while len(new):
+        after = many.table.reshape(-1, 256)[new].reshape(-1)
+        unmet = state[after] < 0
+        state[after[unmet]] = few.table.reshape(-1, 256)[state[new]].reshape(-1)[unmet]
+        new = np.unique(after[unmet])
+    return state
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_merged_states_match_what_they_match_apart(name: str) -> None:
+    many, few = getattr(apart(), name), getattr(tables(), name)
+    assert len(many.accepting) > len(few.accepting)
+    state = merged_states(many, few)
+    assert (state >= 0).all()
+    # equal accepts, and equal states after any byte: by induction, after any text
+    np.testing.assert_array_equal(
+        state[many.table.reshape(-1, 256)], few.table.reshape(-1, 256)[state]
+    )
+    lists = accepted(few)
+    assert accepted(many) == [lists[each] for each in state]
+    np.testing.assert_array_equal(many.start_pairs, few.start_pairs)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_two_states_match_alike(name: str) -> None:
+    automaton = getattr(tables(), name)
+    table = automaton.table.reshape(-1, 256)
+    table = table[:, np.unique(table, axis=1, return_index=True)[1]]
+    numbers: dict[bytes, int] = {}
+    group = np.array([numbers.setdefault(each, len(numbers)) for each in accepted(automaton)])
+    group[1] = len(numbers)  # no transition leads to the start: it may have a double
+    groups = 0
+    while groups < len(numbers):
+        groups, numbers = len(numbers), {}
+        rows = np.column_stack([group, group[table]]).astype(np.uint16)
+        group = np.array([numbers.setdefault(row.tobytes(), len(numbers)) for row in rows])
+    assert groups == len(table)
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Return texts of corpora, of the examples, and random ones of the characters of both."""
+    found = [
+        example.text
+        for recognizer in load(None).recognizers
+        for example in (*recognizer.examples, *recognizer.counterexamples)
+    ]
+    for corpus in ("sale-7967", "waybill", "prose"):
+        made = make(corpus, rows=300, seed=1, out=tmp_path_factory.mktemp(corpus) / "made")
+        for file in made.files:
+            found += Path(file).read_text("utf-8", errors="replace").splitlines()
+    draw = random.Random(1)
+    characters = "".join(found)
+    for length in range(2000):
+        found.append("".join(draw.choices(characters, k=length % 60)))
+        at = draw.randrange(len(characters))
+        found.append(characters[at : at + 20] + "".join(draw.choices("0123456789-X ", k=25)))
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_texts_have_equal_matches_in_both(name: str, texts: list[str]) -> None:
+    batch = TextBatch.of(pa.array(texts, pa.string()))
+    found = []
+    for each in (apart(), tables()):
+        folded, *_ = fold_texts(batch.data, batch.offsets, each.alphabet.table)
+        automaton = getattr(each, name)
+        starts = match_starts(folded, automaton, each.alphabet)
+        found.append(match(folded, starts, automaton, each.alphabet, each.boundary))
+    assert len(found[0].start) > 1000
+    for one, two in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        *(("table", 60), ("after_two_digits", 60), ("after_digits", 60), ("accepts", 1)),
+        *(("accepts", -1), ("accept_from", 60)),
+    ],
+)
+def test_numbers_that_lead_outside_are_seen(name: str, number: int) -> None:
+    automaton = made()
+    assert fits_bounds(automaton, 1)
+    changed = getattr(automaton, name).copy()
+    changed[len(changed) // 2] = number
+    assert not fits_bounds(automaton._replace(**{name: changed}), 1)
+    assert not fits_bounds(automaton._replace(**{name: changed[:-1]}), 1)
+
+
 def test_what_follows_alike_is_what_following_one_by_one_gives() -> None:
     automaton = made()
     table = automaton.table.reshape(-1, 256)
     alike = automaton.after_digits.reshape(-1, 8)
-    for state in range(2, len(table)):
+    for state in range(2, len(alike)):
         ends = [{state}]
         for _ in range(8):
             ends.append({int(after) for each in ends[-1] for after in table[each, 48:58]})

@@ -18,9 +18,9 @@ from piiscan.detect.matching.automaton import ShapeSet, determinise
 from piiscan.detect.matching.batch import TextBatch
 from piiscan.detect.matching.boundaries import BOUNDARIES
 from piiscan.detect.matching.fold import fold_texts
-from piiscan.detect.matching.match_kernels import SKIP
+from piiscan.detect.matching.match_kernels import SKIP, locate_spans
 from piiscan.detect.matching.matcher import match
-from piiscan.detect.matching.offsets import FoldedTexts, Offsets, write_offsets
+from piiscan.detect.matching.offsets import FoldedTexts, Offsets
 from piiscan.detect.matching.scan_positions import match_starts, match_starts_and_word_ends
 from piiscan.errors import CatalogError
 from tests.oracles.matching import longest_matches
@@ -51,7 +51,7 @@ def run(texts: list[str]) -> list[set[tuple[int, int, int, int]]]:
     found = found.map_positions(crossed)
     folded_texts = FoldedTexts(batch.data, batch.offsets, folded, starts, tail)
     places = empty_rows(Offsets, len(found.start))
-    write_offsets(folded_texts, found.start, found.end, places)
+    locate_spans(folded_texts, found.start, found.end, places)
     for text, start, end, first, last in zip(
         places.text, places.start, places.end, places.byte_start, places.byte_end, strict=True
     ):

@@ -31,7 +31,6 @@ from piiscan.case.store.manifest import (
 from piiscan.case.store.shards import flush_all, remove_files, write_table
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.role_classes import RoleClasses
-from piiscan.known_answers import check_known_answers
 from piiscan.output_files import make_private_folder
 from piiscan.schemas import DISPLAY_NAMES, ERRORS, PARTS, SOURCES
 from piiscan.tabular.display_names import masked_names
@@ -69,7 +68,6 @@ def finish(run: ScanRun, known: pa.Table | None) -> Manifest:
         "generation": generation,
         "previous": previous.sha256 if previous else None,
         "tool": tool_facts(),
-        "self_test": check_known_answers(),
         "settings": asdict(run.settings),
         "settings_sha256": run.settings.sha256,
         "corrections_sha256": run.overrides.sha256,

@@ -22,7 +22,6 @@ from piiscan.case.store.shards import check_disk
 from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.detect.engine import Engine
 from piiscan.hashing.key import default_key_path, load_key
-from piiscan.known_answers import check_known_answers
 from piiscan.sources.formats import all_formats
 from piiscan.sources.read_options import READ_ALL, ReadOptions
 from piiscan.sources.walk import GivenPaths, Progress, walk
@@ -113,7 +112,6 @@ class ScanRun:
                 with closing(AuditLog(case / "log.jsonl", key)) as log:
                     import_register(case, options.register, log=log)
             engine = Engine(catalog, as_of=day)
-            check_known_answers()
             search = TableSearch(engine, options.min_score, options.names, options.reveal)
             context = ScanContext.of(search, key.secret, whole_case=options.whole_case)
             given = GivenPaths(inputs)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import piiscan
-from piiscan.cache_files import cache_facts
+from piiscan.cache import cache_facts
 from piiscan.case.store.keyed_checksum import mac_path, manifest_line
 from piiscan.case.store.shards import write_bytes
 from piiscan.errors import CaseError
@@ -113,7 +113,7 @@ def all_manifests(case: Path) -> list[Manifest]:
 
 
 def tool_facts() -> dict[str, Any]:
-    """Return version, code digest and commit of the program, libraries, cache and system."""
+    """Return version, code digest and commit of the program, libraries, tables and system."""
     home = Path(piiscan.__file__).resolve().parent
     return {
         "name": "piiscan",

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import AnyArray, Int32, UInt8, UInt64
-from piiscan.cache import cached_arrays
+from piiscan.cache import stored_tables
 from piiscan.data import digests
 from piiscan.detect.address.address_kernels import (
     BASES,
@@ -27,6 +27,8 @@ from piiscan.detect.address.address_kernels import (
     M_ROAD_AFFIX,
     M_SIDE,
     M_STEM,
+    P_NAME,
+    P_PRESENT,
     PREFIX,
     PRIME,
     insert_words,
@@ -127,12 +129,41 @@ def _make_lexicons(lexicons: Sequence[Mapping[str, int]], chars: UInt8) -> tuple
 
 @cache
 def load_arrays() -> Mapping[str, AnyArray]:
-    """Return the arrays of :func:`make_tables`, from the disk cache if it is current."""
-    digest_text = "".join(
-        digests()[name] for name in ("regions", "towns", "hmt_districts", "traditional")
+    """Return the arrays of :func:`make_tables`, as they are stored."""
+    return stored_tables("address", tables_key(), make_tables, fits=_fit)
+
+
+def tables_key() -> str:
+    """Return a digest of the data from which the tables are made."""
+    used = [digests()[name] for name in ("regions", "towns", "hmt_districts", "traditional")]
+    return hashlib.sha256("".join(used).encode()).hexdigest()
+
+
+def _fit(arrays: Mapping[str, AnyArray]) -> bool:
+    """Return True if no number of the tables leads outside them."""
+    place, member, slots = arrays["place"], arrays["member"], len(arrays["keys"])
+    return (
+        arrays["chars"].shape == (CHAR_ROWS, CHARS)
+        and slots == len(arrays["values"])
+        and slots & (slots - 1) == 0
+        and not arrays["keys"].all()  # a search ends at a free slot
+        and _is_rising(arrays["group_from"], member.shape[1])
+        and _is_rising(arrays["name_from"], len(arrays["names"]))
+        and _is_below(arrays["values"], len(arrays["group_from"]) - 1, least=PREFIX)
+        and _is_below(member[0], place.shape[1])
+        and _is_below(place[P_PRESENT], place.shape[1])
+        and _is_below(place[P_NAME], len(arrays["name_from"]) - 1)
     )
-    name = f"address-{hashlib.sha256(digest_text.encode()).hexdigest()[:16]}"
-    return cached_arrays(name, make_tables)
+
+
+def _is_below(numbers: AnyArray, limit: int, *, least: int = 0) -> bool:
+    """Return True if all ``numbers`` are from ``least`` to ``limit`` - 1."""
+    return bool(least <= numbers.min() and numbers.max() < limit)
+
+
+def _is_rising(bounds: AnyArray, last: int) -> bool:
+    """Return True if ``bounds`` rise from 0 to ``last``."""
+    return (bounds[0], bounds[-1]) == (0, last) and bool((bounds[1:] >= bounds[:-1]).all())
 
 
 @cache

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
 from piiscan.arrays import Bool, UInt8
+from piiscan.bundles import arrays_of, bundle_of
+from piiscan.cache import stored_tables
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.recognizer import Recognizer
 from piiscan.detect.context.context_words import ContextSearch
@@ -18,11 +21,79 @@ from piiscan.detect.context.role_words import RoleWords
 from piiscan.detect.context.separators import ACCOUNT_ENDINGS
 from piiscan.detect.context.word_trie import ContextWords
 from piiscan.detect.matching.alphabet import Alphabet
-from piiscan.detect.matching.automaton import Automaton, ShapeSet, cached_automaton, determinise
+from piiscan.detect.matching.automaton import (
+    Automaton,
+    ShapeSet,
+    determinise,
+    fits_bounds,
+)
 from piiscan.detect.matching.boundaries import BOUNDARIES
 from piiscan.detect.matching.user_patterns import UserPatterns
 from piiscan.detect.matching.word_sieve import WordSieve
 from piiscan.errors import CatalogError
+from piiscan.table_file import Arrays
+
+
+class SlowTables(NamedTuple):
+    """Tables of a catalogue that take long to make, and are stored; see :class:`MatchTables`."""
+
+    alphabet: Alphabet
+    text_automaton: Automaton
+    anchored_automaton: Automaton
+    cell_automaton: Automaton
+    words: ContextWords
+    word_sieve: WordSieve
+    value_names: ValueNames
+
+    @classmethod
+    def of(cls, catalog: Catalog) -> SlowTables:
+        """Build the tables of ``catalog``. Raise CatalogError if a shape is invalid."""
+        recognizers = catalog.recognizers
+        words, role_words = ContextWords.of(catalog), RoleWords.of(catalog)
+        anywhere = _parse_shapes([None if r.whole_cell or r.anchored else r for r in recognizers])
+        anchored = _parse_shapes(
+            [r if r.anchored and not r.whole_cell else None for r in recognizers]
+        )
+        cells = _parse_shapes([r if r.whole_cell else None for r in recognizers])
+        separators = ACCOUNT_ENDINGS if any(r.behind for r in recognizers) else ()
+        alphabet = Alphabet.of(
+            [*anywhere.chars(), *anchored.chars(), *cells.chars()],
+            words.endings() | role_words.endings() | {each[-2:] for each in separators},
+        )
+        return cls(
+            alphabet=alphabet,
+            text_automaton=determinise(anywhere, alphabet),
+            anchored_automaton=determinise(anchored, alphabet),
+            cell_automaton=determinise(cells, alphabet),
+            words=words,
+            word_sieve=role_words.sieve(
+                alphabet, [*words.words, *separators], [each for _, each in words.spellings]
+            ),
+            value_names=ValueNames.of(catalog, alphabet.kind),
+        )
+
+
+def load_slow_tables(catalog: Catalog) -> SlowTables:
+    """Return the slow tables of ``catalog`` as they are stored; see :mod:`piiscan.cache`."""
+    arrays = stored_tables(
+        "catalogue",
+        catalog.digest,
+        lambda: arrays_of(SlowTables.of(catalog)),
+        fits=partial(_fit, recognizers=len(catalog.recognizers)),
+    )
+    return bundle_of(SlowTables, arrays)
+
+
+def _fit(arrays: Arrays, recognizers: int) -> bool:
+    """Return True if no number of the tables leads outside them."""
+    automata = ("text_automaton.", "anchored_automaton.", "cell_automaton.")
+    tries = ("words.trie.", "word_sieve.", "value_names.trie.")
+    return all(
+        fits_bounds(bundle_of(Automaton, arrays, prefix), recognizers) for prefix in automata
+    ) and all(
+        int(table.min()) >= 0 and int(table.max()) < len(table)
+        for table in (arrays[f"{prefix}table"] for prefix in tries)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,38 +134,18 @@ class MatchTables:
     user_patterns: UserPatterns
 
     @classmethod
-    def of(cls, catalog: Catalog, words: ContextWords, role_words: RoleWords) -> MatchTables:
-        """Build the tables of ``catalog``, whose automata are cached by its digest.
-
-        Raise CatalogError if a shape is invalid.
-        """
+    def of(cls, catalog: Catalog, slow: SlowTables) -> MatchTables:
+        """Build the tables of ``catalog`` from its ``slow`` ones."""
         recognizers = catalog.recognizers
-        anywhere = _parse_shapes([None if r.whole_cell or r.anchored else r for r in recognizers])
-        anchored = _parse_shapes(
-            [r if r.anchored and not r.whole_cell else None for r in recognizers]
-        )
-        cells = _parse_shapes([r if r.whole_cell else None for r in recognizers])
-        separators = ACCOUNT_ENDINGS if any(r.behind for r in recognizers) else ()
-        alphabet = Alphabet.of(
-            [*anywhere.chars(), *anchored.chars(), *cells.chars()],
-            words.endings() | role_words.endings() | {each[-2:] for each in separators},
-        )
-
-        def automaton(name: str, shapes: ShapeSet) -> Automaton:
-            make: Callable[[], Automaton] = partial(determinise, shapes, alphabet)
-            return cached_automaton(f"{catalog.digest}-{name}", make)
-
-        anchored_automaton = automaton("behind", anchored)
+        alphabet = slow.alphabet
         tagged = {r.entity for r in recognizers if r.tagged is not None}
         return cls(
             alphabet=alphabet,
-            text_automaton=automaton("anywhere", anywhere),
-            anchored_automaton=anchored_automaton,
-            cell_automaton=automaton("cells", cells),
-            word_sieve=role_words.sieve(
-                alphabet, [*words.words, *separators], [each for _, each in words.spellings]
-            ),
-            context_search=ContextSearch.of(words, alphabet),
+            text_automaton=slow.text_automaton,
+            anchored_automaton=slow.anchored_automaton,
+            cell_automaton=slow.cell_automaton,
+            word_sieve=slow.word_sieve,
+            context_search=ContextSearch.of(slow.words, alphabet),
             boundary=np.array([BOUNDARIES[r.boundary] for r in recognizers], np.uint8),
             anchored=np.array([bool(r.anchored) for r in recognizers], np.bool_),
             whole_cell=np.array([r.whole_cell for r in recognizers], np.bool_),
@@ -108,8 +159,10 @@ class MatchTables:
             ),
             persons=np.array([r.tagged == "person" for r in recognizers], np.bool_),
             name_entities=np.array([r.entity in tagged for r in recognizers], np.bool_),
-            value_names=ValueNames.of(catalog, alphabet.kind),
-            credential_lists=CredentialLists.of(recognizers, anchored_automaton, alphabet.kind),
+            value_names=slow.value_names,
+            credential_lists=CredentialLists.of(
+                recognizers, slow.anchored_automaton, alphabet.kind
+            ),
             user_patterns=UserPatterns.of(recognizers, alphabet.kind),
         )
 

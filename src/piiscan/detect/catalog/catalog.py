@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
+from piiscan.cache import stored_tables
 from piiscan.detect.catalog.label_spellings import LabelSpellings, SpellingParser
-from piiscan.detect.catalog.recognizer import Recognizer, parse_recognizer, read_yaml
+from piiscan.detect.catalog.recognizer import Recognizer, build_recognizer, read_yaml
 from piiscan.detect.catalog.transaction_terms import TransactionTerms, parse_transaction_terms
 from piiscan.errors import CatalogError
+from piiscan.table_file import text_array, value_of
 
 _MAX_CACHED: Final = 4
 _VOCABULARY: Final = "vocabulary.yaml"
@@ -88,39 +90,40 @@ def load(extra: Path | None = None) -> Catalog:
     A file in ``extra`` replaces the shipped recognizer of the same id. Raise CatalogError if a file
     is invalid, an id occurs twice, or ``extra`` is no folder.
     """
-    root = shipped_folder()
-    files = [(path, path.relative_to(root).as_posix()) for path in sorted(root.rglob("*.yaml"))]
+    shipped = _read_files(shipped_folder())
+    parsed = [*zip(shipped, _parse_shipped(shipped), strict=True)]
     if extra is not None:
         if not extra.is_dir():
             raise CatalogError("rule.no_folder", folder=extra)
-        files += [(path, path.name) for path in sorted(extra.rglob("*.yaml"))]
+        own = [_File(each.path, each.path.name, each.content) for each in _read_files(extra)]
+        parsed += [(each, read_yaml(each.content, each.path)) for each in own]
     digest = hashlib.sha256()
     found: dict[str, Recognizer] = {}
     vocabulary: dict[str, Any] = {}
     terms, spellings = TransactionTerms(), SpellingParser()
     user_ids: set[str] = set()
-    for path, name in files:
-        content = path.read_bytes()
-        digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    for number, (file, (entries, lines)) in enumerate(parsed):
+        path = file.path
+        _add_to_digest(digest, file)
         if path.name == _VOCABULARY:
-            for kind, entries in read_yaml(content, path)[0].items():
-                vocabulary.setdefault(kind, {}).update(entries)
+            for kind, names in entries.items():
+                vocabulary.setdefault(kind, {}).update(names)
             continue
         if path.name == _TRANSACTION_TERMS:
-            terms = terms.merged_with(parse_transaction_terms(content, path))
+            terms = terms.merged_with(parse_transaction_terms(entries, lines, path))
             continue
         if path.name == _LABELS:
-            spellings.add(content, path)
+            spellings.add(entries, lines, path)
             continue
-        recognizer = parse_recognizer(content, path)
+        recognizer = build_recognizer(entries, lines, path)
         if recognizer.watch is not None:
             digest.update(recognizer.watch.sha256.encode())
-        shipped = path.is_relative_to(root)
-        if recognizer.id in found and (shipped or recognizer.id in user_ids):
+        users = number >= len(shipped)
+        if recognizer.id in found and (not users or recognizer.id in user_ids):
             raise CatalogError(
                 "rule.id_twice", file=path, id=recognizer.id, other=found[recognizer.id].file
             )
-        if not shipped:
+        if users:
             user_ids.add(recognizer.id)
         found[recognizer.id] = recognizer
     labels = spellings.spellings()
@@ -128,6 +131,42 @@ def load(extra: Path | None = None) -> Catalog:
     found = {key: _inherit_like(recognizer, found) for key, recognizer in found.items()}
     recognizers = tuple(_without_labels(found[key], labels) for key in sorted(found))
     return Catalog(recognizers, vocabulary, digest.hexdigest(), terms, labels, extra)
+
+
+class _File(NamedTuple):
+    """A rule file: its path, its name in the digest of the catalogue, and its content."""
+
+    path: Path
+    name: str
+    content: bytes
+
+
+def _read_files(folder: Path) -> list[_File]:
+    """Read the rule files below ``folder``, ordered by path."""
+    return [
+        _File(path, path.relative_to(folder).as_posix(), path.read_bytes())
+        for path in sorted(folder.rglob("*.yaml"))
+    ]
+
+
+def _add_to_digest(digest: Any, file: _File) -> None:
+    """Add the name, length and content of ``file`` to a digest."""
+    digest.update(f"{file.name}\0{len(file.content)}\0".encode() + file.content)
+
+
+def _parse_shipped(files: Sequence[_File]) -> list[tuple[dict[str, Any], dict[str, int]]]:
+    """Return the entries and lines of the shipped rule files, as they are stored."""
+    digest = hashlib.sha256()
+    for file in files:
+        _add_to_digest(digest, file)
+    arrays = stored_tables(
+        "rules",
+        digest.hexdigest(),
+        lambda: {"files": text_array([read_yaml(each.content, each.path) for each in files])},
+        fits=lambda arrays: "files" in arrays,
+    )
+    parsed: list[tuple[dict[str, Any], dict[str, int]]] = value_of(arrays["files"])
+    return parsed
 
 
 def _without_labels(recognizer: Recognizer, spellings: LabelSpellings) -> Recognizer:

@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.detect.catalog.recognizer import read_yaml
 from piiscan.detect.matching.alphabet import ZERO_WIDTH
 from piiscan.detect.matching.spellings import Spelling, texts_of
 from piiscan.errors import CatalogError
@@ -60,9 +59,8 @@ class SpellingParser:
         self._labels: dict[str, list[tuple[str, _MakeError]]] = {}
         self._no_names: list[tuple[str, _MakeError]] = []
 
-    def add(self, content: bytes, path: Path) -> None:
+    def add(self, sections: Mapping[str, Any], lines: Mapping[str, int], path: Path) -> None:
         """Read one file.  Raise CatalogError with file and line if it breaks a rule."""
-        sections, lines = read_yaml(content, path)
 
         def make_error(key: str, why: Sentence) -> CatalogError:
             return CatalogError("rule.key", file=path, line=lines.get(key, 1), key=key, why=why)

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from piiscan.detect.catalog.watchlist import Watchlist, read_watchlist
 from piiscan.detect.matching.pattern_parser import read_pattern
 from piiscan.errors import CatalogError
@@ -99,7 +97,16 @@ def parse_recognizer(content: bytes, path: Path) -> Recognizer:
 
     Raise CatalogError with file and line if the file breaks a rule.
     """
-    entries, lines = read_yaml(content, path)
+    return build_recognizer(*read_yaml(content, path), path)
+
+
+def build_recognizer(
+    entries: Mapping[str, Any], lines: Mapping[str, int], path: Path
+) -> Recognizer:
+    """Return the recognizer of a rule file from its ``entries``, whose ``lines`` errors name.
+
+    Raise CatalogError with file and line if an entry breaks a rule.
+    """
 
     def make_error(key: str, why: Translated) -> CatalogError:
         return CatalogError("rule.key", file=path, line=lines.get(key, 1), key=key, why=why)
@@ -285,6 +292,8 @@ def read_yaml(content: bytes, path: Path) -> tuple[dict[str, Any], dict[str, int
 
     Raise CatalogError if the content is not YAML, no mapping, or uses aliases or duplicate keys.
     """
+    import yaml
+
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         node = yaml.compose(content, Loader=loader)
@@ -309,9 +318,9 @@ def _to_python(node: Any, path: Path, seen_ids: set[int]) -> Any:
     if id(node) in seen_ids:
         raise CatalogError("rule.alias", file=path, line=node.start_mark.line + 1)
     seen_ids.add(id(node))
-    if isinstance(node, yaml.ScalarNode):
+    if node.id == "scalar":
         return _scalar_value(node, path)
-    if isinstance(node, yaml.SequenceNode):
+    if node.id == "sequence":
         return [_to_python(child, path, seen_ids) for child in node.value]
     entries: dict[str, Any] = {}
     for key, entry in node.value:

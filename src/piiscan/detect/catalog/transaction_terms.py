@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.detect.catalog.recognizer import read_yaml
 from piiscan.errors import CatalogError
 from piiscan.wording.words import Sentence
 
@@ -108,12 +107,13 @@ def normalize_column_name(header: str) -> str:
     return normalize_word(header).replace("_", "").replace("-", "")
 
 
-def parse_transaction_terms(content: bytes, path: Path) -> TransactionTerms:
+def parse_transaction_terms(
+    sections: Mapping[str, Any], lines: Mapping[str, int], path: Path
+) -> TransactionTerms:
     """Parse one ledger.yaml file and return its terms.
 
     Raise CatalogError with file and line if the file breaks a rule.
     """
-    sections, lines = read_yaml(content, path)
 
     def make_error(key: str, why: Sentence) -> CatalogError:
         return CatalogError("rule.key", file=path, line=lines.get(key, 1), key=key, why=why)

@@ -2,7 +2,9 @@
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
 
+from piiscan.detect.matching.match_kernels cimport Candidates, FoldedTexts, Offsets
 from piiscan.kernel_arrays cimport (
+    Int8, Int8Out,
     Bool, BoolOut, Int16, Int16Out, Int32, Int32Out, Int64, Int64Out, UInt8, UInt8Out, UInt64,
     boolean, boolean_out, int16, int16_out, int32, int32_out, int64, int64_out, uint8, uint8_out,
     uint64,
@@ -248,3 +250,45 @@ cdef inline ListFieldsOut list_fields_out(object arrays) except *:
     view.end, view.account = int64_out(arrays[2]), int16_out(arrays[3])
     view.separator, view.sure = int16_out(arrays[4]), boolean_out(arrays[5])
     return view
+
+
+cdef void context_into(
+    FoldedTexts* texts, Candidates* candidates, Offsets* located, Int64 word_ends,
+    int64_t end_count, Bool labelled, ContextSearch* search, ContextOut* out,
+) noexcept nogil
+cdef void surroundings_into(
+    UInt8 folded, Int64 start, Int64 end, Py_ssize_t count, SurroundingBytes* meaning,
+    UInt8Out codes,
+) noexcept nogil
+cdef int64_t roles_into(
+    FoldedTexts* texts, Candidates* candidates, Offsets* located, Int64 word_ends,
+    int64_t end_count, RoleSearch* search, Int16Out role,
+) noexcept nogil
+cdef bint any_bracket_closes(
+    UInt8 folded, Int64 word_ends, int64_t end_count, UInt8 flags
+) noexcept nogil
+cdef int64_t bracketed_roles_into(
+    FoldedTexts* source, Candidates* spans, Offsets* located, RoleSearch* words, Int16Out out
+) noexcept nogil
+cdef void labelled_into(
+    UInt8 source, Candidates* spans, ContextSearch* words, BoolOut labelled
+) noexcept nogil
+cdef void labels_into(
+    Int32 name, Py_ssize_t rows, Bool other, int32_t first, Int16 which, Int8 verdicts,
+    Bool keyed_cells, Bool numeric, ContextOut* out, Int8Out strengths,
+) noexcept nogil
+cdef void names_into(
+    KeyedValues* keyed, Int64 starts, Int16 which, Py_ssize_t rows, Bool columns,
+    int64_t recognizers, Bool others, Int32Out out,
+) noexcept nogil
+cdef int64_t keyed_into(
+    FoldedTexts* texts, Int64 signs, int64_t sign_count, UInt8 flags, WordTrie* trie, Bool counts,
+    KeyedValuesOut* out,
+) noexcept nogil
+cdef int64_t line_accounts_into(
+    UInt8 source, Int64 ends, int64_t end_count, UInt8 kinds, Int64Out begins, Int64Out finishes
+) noexcept nogil
+cdef int64_t fields_into(
+    UInt8 text, int64_t length, Candidates* candidates, Bool accounts, Bool opens, UInt8 kind,
+    bint chained, ListFieldsOut* out,
+) noexcept nogil

@@ -178,7 +178,7 @@ def _fill_tables() -> None:
         _UNIT_NUMBERS[number] = int.from_bytes(unit.encode(), "big")
         _FIRST_LETTERS[ord(unit[0])] = 1
         if number < _CURRENCY_COUNT:
-            _LAST_LETTERS[ord(unit[-1])] = 1
+            _LAST_LETTERS[ord(unit[len(unit) - 1])] = 1
     for byte in range(256):
         _SEPARATOR_STARTS[byte] = bool(SEPARATOR_STARTS[byte])
         _NUMBER_SIGNS[byte] = byte in b".-/+"
@@ -547,7 +547,7 @@ def _classify(
 
 @cython.cfunc
 @cython.nogil
-def _write_surroundings(
+def surroundings_into(
     folded: UInt8,
     start: Int64,
     end: Int64,
@@ -601,7 +601,7 @@ def _is_position_allowed(
 
 @cython.cfunc
 @cython.nogil
-def _write_roles(
+def roles_into(
     texts: cython.pointer[FoldedTexts],
     candidates: cython.pointer[Candidates],
     located: cython.pointer[Offsets],
@@ -673,7 +673,7 @@ def _write_roles(
                 texts.data, byte, texts.offsets[current_text], cython.address(search.trie)
             )
             if word[0] >= 0 and _is_position_allowed(
-                folded, mapped - word[1], place, search.position[word[0]], flags
+                folded, max(mapped - word[1], 1), place, search.position[word[0]], flags
             ):
                 role_end = scanned = place
                 current_role = search.role[word[0]]
@@ -700,7 +700,7 @@ def _write_roles(
 
 @cython.cfunc
 @cython.nogil
-def _any_bracket_closes(
+def any_bracket_closes(
     folded: UInt8, word_ends: Int64, end_count: int64_t, flags: UInt8
 ) -> cython.bint:
     """Return True if a bracket closes directly after any of ``word_ends``."""
@@ -723,37 +723,53 @@ def write_bracketed_roles(
     located: Offsets = offsets_of(span_offsets)
     words: RoleSearch = role_search_of(search)
     out: Int16Out = int16_out(role)
+    count: int64_t
+    with cython.nogil:
+        count = bracketed_roles_into(
+            cython.address(source), cython.address(spans), cython.address(located),
+            cython.address(words), out,
+        )  # fmt: skip
+    return count
+
+
+@cython.cfunc
+@cython.nogil
+def bracketed_roles_into(
+    source: cython.pointer[FoldedTexts],
+    spans: cython.pointer[Candidates],
+    located: cython.pointer[Offsets],
+    words: cython.pointer[RoleSearch],
+    out: Int16Out,
+) -> int64_t:
+    """Write the role whose word stands in brackets after each span; return their number."""
     count: int64_t = 0
     row: cython.Py_ssize_t
     end: int64_t
     place: int64_t
     byte: int64_t
     word: tuple[int64_t, int64_t]
-    with cython.nogil:
-        for row in range(spans.rows):
-            end = spans.end[row]
-            if (
-                not words.flags[source.folded[end]] & ROLE_ROUND_OPEN
-                or words.without_role[spans.recognizer[row]]
-            ):
-                continue
-            place = end + 1
-            while place - end <= 8 and words.flags[source.folded[place]] & ROLE_WORD:
-                place += 1
-            if not words.flags[source.folded[place]] & ROLE_ROUND_CLOSE:
-                continue
-            byte = skip_code_points(
-                source.data,
-                located.byte_end[row],
-                source.offsets[located.text[row] + 1],
-                place - end,
-            )
-            word = _word_before(
-                source.data, byte, located.byte_end[row], cython.address(words.trie)
-            )
-            if word[0] >= 0 and word[1] == place - end - 1:
-                out[row] = words.role[word[0]]
-                count += 1
+    for row in range(spans.rows):
+        end = spans.end[row]
+        if (
+            not words.flags[source.folded[end]] & ROLE_ROUND_OPEN
+            or words.without_role[spans.recognizer[row]]
+        ):
+            continue
+        place = end + 1
+        while place - end <= 8 and words.flags[source.folded[place]] & ROLE_WORD:
+            place += 1
+        if not words.flags[source.folded[place]] & ROLE_ROUND_CLOSE:
+            continue
+        byte = skip_code_points(
+            source.data,
+            located.byte_end[row],
+            source.offsets[located.text[row] + 1],
+            place - end,
+        )
+        word = _word_before(source.data, byte, located.byte_end[row], cython.address(words.trie))
+        if word[0] >= 0 and word[1] == place - end - 1:
+            out[row] = words.role[word[0]]
+            count += 1
     return count
 
 
@@ -806,7 +822,7 @@ def _words_before(
             mapped = place
             word = _word_before(texts.data, at, floor, cython.address(search.trie))
             if word[0] >= 0:
-                place -= word[1]
+                place = max(place - word[1], 0)  # malformed UTF-8 has more characters than that
                 found[count].number = word[0]
                 found[count].begin = place + 1
                 if only_gap and gaps <= MAX_GAP:
@@ -983,7 +999,7 @@ def write_context(
     words: ContextSearch = context_search_of(search)
     context: ContextOut = context_out(out)
     with cython.nogil:
-        _write_context(
+        context_into(
             cython.address(source), cython.address(spans), cython.address(located),
             ends, end_count, named, cython.address(words), cython.address(context),
         )  # fmt: skip
@@ -991,7 +1007,7 @@ def write_context(
 
 @cython.cfunc
 @cython.nogil
-def _write_context(
+def context_into(
     texts: cython.pointer[FoldedTexts],
     candidates: cython.pointer[Candidates],
     located: cython.pointer[Offsets],
@@ -1105,31 +1121,43 @@ def mark_labelled(folded: object, candidates: object, search: object, out: objec
     spans: Candidates = candidates_of(candidates)
     words: ContextSearch = context_search_of(search)
     labelled: BoolOut = boolean_out(out)
+    with cython.nogil:
+        labelled_into(source, cython.address(spans), cython.address(words), labelled)
+
+
+@cython.cfunc
+@cython.nogil
+def labelled_into(
+    source: UInt8,
+    spans: cython.pointer[Candidates],
+    words: cython.pointer[ContextSearch],
+    labelled: BoolOut,
+) -> cython.void:
+    """Read the bytes before each span backwards over gaps."""
     row: cython.Py_ssize_t
     place: int64_t
     byte: uint8_t
     gaps: cython.int
     first_break: cython.bint
-    with cython.nogil:
-        for row in range(spans.rows):
-            place = spans.start[row] - 1
-            gaps = 0
-            first_break = True
-            labelled[row] = False
-            while spans.start[row] - place <= WINDOW and gaps <= MAX_GAP:
-                byte = source[place]
-                if words.endings[spans.recognizer[row] * 256 + byte]:
-                    labelled[row] = True
+    for row in range(spans.rows):
+        place = spans.start[row] - 1
+        gaps = 0
+        first_break = True
+        labelled[row] = False
+        while spans.start[row] - place <= WINDOW and gaps <= MAX_GAP:
+            byte = source[place]
+            if words.endings[spans.recognizer[row] * 256 + byte]:
+                labelled[row] = True
+                break
+            if words.flags[byte] & FLAG_STOP:
+                if not (words.flags[byte] & FLAG_LINE and first_break):
                     break
-                if words.flags[byte] & FLAG_STOP:
-                    if not (words.flags[byte] & FLAG_LINE and first_break):
-                        break
-                    first_break = False
-                elif words.flags[byte] & FLAG_GAP:
-                    gaps += 1
-                elif not words.flags[byte] & FLAG_SKIPPED:
-                    break
-                place -= 1
+                first_break = False
+            elif words.flags[byte] & FLAG_GAP:
+                gaps += 1
+            elif not words.flags[byte] & FLAG_SKIPPED:
+                break
+            place -= 1
 
 
 def write_notes(
@@ -1173,16 +1201,16 @@ def write_notes(
             cython.address(source), spans.start, spans.end, spans.rows,
             cython.address(offsets_written),
         )  # fmt: skip
-        _write_context(
+        context_into(
             cython.address(source), cython.address(spans), cython.address(located),
             ends, end_count, named, cython.address(words), cython.address(context_written),
         )  # fmt: skip
-        _write_surroundings(visible, start, end, spans.rows, cython.address(meaning), codes)
-        role_count = _write_roles(
+        surroundings_into(visible, start, end, spans.rows, cython.address(meaning), codes)
+        role_count = roles_into(
             cython.address(source), cython.address(spans), cython.address(located),
             ends, end_count, cython.address(role_words), roles,
         )  # fmt: skip
-        in_brackets = _any_bracket_closes(source.folded, ends, end_count, role_words.flags)
+        in_brackets = any_bracket_closes(source.folded, ends, end_count, role_words.flags)
     return role_count, in_brackets
 
 
@@ -1200,7 +1228,6 @@ def write_labels(
     the words.  ``kinds``: recognizers whose whole cells are found, and those of digits.
     """
     rows: cython.Py_ssize_t = len(recognizer)
-    row: cython.Py_ssize_t
     name: Int32 = int32(names[0])
     other: Bool = boolean(names[1])
     first: int32_t = names[2]
@@ -1210,21 +1237,43 @@ def write_labels(
     numeric: Bool = boolean(kinds[1])
     out: ContextOut = context_out(context)
     strengths: Int8Out = int8_out(strength)
-    is_labelled: cython.bint
     with cython.nogil:
-        for row in range(rows):
-            if name[row] == NO_NAME:
-                continue
-            is_labelled = out.nearness[row] == LABEL
-            if other[name[row]]:
-                if verdicts[row] == _PLAUSIBLE and not is_labelled and numeric[which[row]]:
-                    out.against[row] = first + name[row]
-                continue
-            if not is_labelled:
-                out.word[row] = first + name[row]
-            out.nearness[row] = KEYED
-            if keyed_cells[which[row]]:
-                strengths[row] = _SURE
+        labels_into(
+            name, rows, other, first, which, verdicts, keyed_cells, numeric,
+            cython.address(out), strengths,
+        )  # fmt: skip
+
+
+@cython.cfunc
+@cython.nogil
+def labels_into(
+    name: Int32,
+    rows: cython.Py_ssize_t,
+    other: Bool,
+    first: int32_t,
+    which: Int16,
+    verdicts: Int8,
+    keyed_cells: Bool,
+    numeric: Bool,
+    out: cython.pointer[ContextOut],
+    strengths: Int8Out,
+) -> cython.void:
+    """Make the name before each candidate its label, or contradict the candidate by it."""
+    row: cython.Py_ssize_t
+    is_labelled: cython.bint
+    for row in range(rows):
+        if name[row] == NO_NAME:
+            continue
+        is_labelled = out.nearness[row] == LABEL
+        if other[name[row]]:
+            if verdicts[row] == _PLAUSIBLE and not is_labelled and numeric[which[row]]:
+                out.against[row] = first + name[row]
+            continue
+        if not is_labelled:
+            out.word[row] = first + name[row]
+        out.nearness[row] = KEYED
+        if keyed_cells[which[row]]:
+            strengths[row] = _SURE
 
 
 def write_names(
@@ -1246,18 +1295,34 @@ def write_names(
     columns: Bool = boolean(named)
     others: Bool = boolean(other)
     out: Int32Out = int32_out(names)
+    with cython.nogil:
+        names_into(cython.address(keyed), starts, which, rows, columns, recognizers, others, out)
+
+
+@cython.cfunc
+@cython.nogil
+def names_into(
+    keyed: cython.pointer[KeyedValues],
+    starts: Int64,
+    which: Int16,
+    rows: cython.Py_ssize_t,
+    columns: Bool,
+    recognizers: int64_t,
+    others: Bool,
+    out: Int32Out,
+) -> cython.void:
+    """Find the keyed value at the start of each candidate, and its name if that counts."""
     row: cython.Py_ssize_t
     at: cython.Py_ssize_t = 0
     name: int64_t
-    with cython.nogil:
-        for row in range(rows):
-            while at < keyed.rows and keyed.place[at] < starts[row]:
-                at += 1
-            out[row] = NO_NAME
-            if at < keyed.rows and keyed.place[at] == starts[row]:
-                name = keyed.name[at]
-                if others[name] or columns[name * recognizers + which[row]]:
-                    out[row] = name
+    for row in range(rows):
+        while at < keyed.rows and keyed.place[at] < starts[row]:
+            at += 1
+        out[row] = NO_NAME
+        if at < keyed.rows and keyed.place[at] == starts[row]:
+            name = keyed.name[at]
+            if others[name] or columns[name * recognizers + which[row]]:
+                out[row] = name
 
 
 def find_keyed(
@@ -1276,7 +1341,7 @@ def find_keyed(
     keyed: KeyedValuesOut = keyed_values_out(out)
     count: int64_t
     with cython.nogil:
-        count = _find_keyed(
+        count = keyed_into(
             cython.address(source), places, sign_count, of_byte, cython.address(words), counting,
             cython.address(keyed),
         )  # fmt: skip
@@ -1285,7 +1350,7 @@ def find_keyed(
 
 @cython.cfunc
 @cython.nogil
-def _find_keyed(
+def keyed_into(
     texts: cython.pointer[FoldedTexts],
     signs: Int64,
     sign_count: int64_t,
@@ -1325,7 +1390,7 @@ def _find_keyed(
         at = byte_at(texts, text, end, mapped, at)
         mapped = end
         name = _word_before(texts.data, at, texts.offsets[text], trie)
-        start = end - name[1]
+        start = max(end - name[1], 1)
         if name[0] < 0 or not _starts_name(folded, flags, start, folded[sign] == 62):
             continue
         if count > 0 and out.place[count - 1] < start < out.stop[count - 1]:
@@ -1562,7 +1627,7 @@ def find_fields(
     fields: ListFieldsOut = list_fields_out(out)
     count: int64_t
     with cython.nogil:
-        count = _find_fields(
+        count = fields_into(
             source, length, cython.address(spans), is_account, may_open, kinds, chained,
             cython.address(fields),
         )  # fmt: skip
@@ -1571,7 +1636,7 @@ def find_fields(
 
 @cython.cfunc
 @cython.nogil
-def _find_fields(
+def fields_into(
     text: UInt8,
     length: int64_t,
     candidates: cython.pointer[Candidates],
@@ -1635,28 +1700,44 @@ def find_line_accounts(
     kinds: UInt8 = uint8(kind)
     begins: Int64Out = int64_out(begin)
     finishes: Int64Out = int64_out(end)
+    count: int64_t
+    with cython.nogil:
+        count = line_accounts_into(source, ends, end_count, kinds, begins, finishes)
+    return count
+
+
+@cython.cfunc
+@cython.nogil
+def line_accounts_into(
+    source: UInt8,
+    ends: Int64,
+    end_count: int64_t,
+    kinds: UInt8,
+    begins: Int64Out,
+    finishes: Int64Out,
+) -> int64_t:
+    """Find the run of letters and digits before each ``---`` that begins its line."""
     count: int64_t = 0
     number: int64_t
     at: int64_t
     first: int64_t
     last: int64_t
-    with cython.nogil:
-        for number in range(end_count):
-            at = ends[number]
-            if source[at] != 45 or source[at - 1] != 45:
-                continue
-            while source[at] == 45:
-                at -= 1
-            if source[at] == 32:
-                at -= 1
-            last = at + 1
-            while last - at <= _MAX_FIELD and _is_alnum(kinds[source[at]]):
-                at -= 1
-            first = at + 1
-            while source[at] == 34 or source[at] == 39:
-                at -= 1
-            if first < last and _is_line_end(source[at]):
-                begins[count] = first
-                finishes[count] = last
-                count += 1
+    for number in range(end_count):
+        at = ends[number]
+        if source[at] != 45 or source[at - 1] != 45:
+            continue
+        while source[at] == 45:
+            at -= 1
+        if source[at] == 32:
+            at -= 1
+        last = at + 1
+        while last - at <= _MAX_FIELD and _is_alnum(kinds[source[at]]):
+            at -= 1
+        first = at + 1
+        while source[at] == 34 or source[at] == 39:
+            at -= 1
+        if first < last and _is_line_end(source[at]):
+            begins[count] = first
+            finishes[count] = last
+            count += 1
     return count

@@ -131,13 +131,13 @@ def base_char(char: str) -> str:
 class Alphabet:
     """Fold table and byte properties of one catalogue.
 
-    ``table``: byte of each code point below PLANES. ``members``: characters of each
+    ``table``: byte of each code point below PLANES. ``members``: (byte, its characters) for each
     byte that the catalogue uses. ``kind``: ``uint8[256]``, one KIND constant per byte. The flags
     are ``bool[256]``, by byte.
     """
 
     table: UInt8
-    members: dict[int, str]
+    members: tuple[tuple[int, str], ...]
     kind: UInt8
     hot: Bool  # ends a context word
     gap: Bool  # allowed between a label and its value
@@ -198,7 +198,7 @@ class Alphabet:
             members[CIRCLED_DIGIT + digit] = same
         for point, base in base_points().items():
             table[point] = table[base]
-        return cls(table, members, **_byte_flags(members, last_chars))
+        return cls(table, tuple(members.items()), **_byte_flags(members, last_chars))
 
     def byte_of(self, char: str) -> int:
         """Return the folded byte of one character."""
@@ -214,7 +214,7 @@ class Alphabet:
         }
         if contains(ranges, "一") and contains(ranges, "龥"):
             found |= {HAN, *range(HAN_DIGIT, HAN_DIGIT + 10)}
-            found |= {b for b, chars in self.members.items() if contains(ranges, chars[0])}
+            found |= {b for b, chars in self.members if contains(ranges, chars[0])}
         return frozenset(int(byte) for byte in found)
 
 

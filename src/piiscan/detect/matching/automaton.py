@@ -8,14 +8,13 @@ match when it is reached. One step costs one table look-up, for any number of re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from piiscan.arrays import AnyArray, Bool, Int16, Int32, UInt8, UInt16
-from piiscan.cache import cached_arrays
+from piiscan.arrays import AnyArray, Bool, Int16, Int32, Int64, UInt8, UInt16
 from piiscan.detect.matching.alphabet import Alphabet
 from piiscan.detect.matching.shapes import (
     Fragment,
@@ -34,8 +33,10 @@ _START: Final = 1
 class Automaton(NamedTuple):
     """Transition tables: ``table[state * 256 + byte]`` is the next state; 0 is dead, 1 the start.
 
-    ``after_two_digits[state * 256 + one * 16 + two]``: state after two digits. ``after_digits[state
-    * 8 + n - 1]``: state after ``n`` digits if it is the same for all digits, else 1.
+    No two states match alike. States that the start reaches over digits alone come first, and only
+    they have rows in two tables: ``after_two_digits[state * 256 + one * 16 + two]`` is the state
+    after two digits, ``after_digits[state * 8 + n - 1]`` that after ``n`` digits if it is the same
+    for all digits, else 1.
     ``accepts[accept_from[s]:accept_from[s + 1]]``: numbers of the recognizers that match in
     state ``s``.
     """
@@ -79,22 +80,40 @@ class ShapeSet:
 
 
 def determinise(shapes: ShapeSet, alphabet: Alphabet) -> Automaton:
-    """Build one deterministic finite automaton of all ``shapes`` by subset construction.
+    """Build the least deterministic finite automaton that matches all ``shapes``.
 
-    Raise CatalogError if it needs more than 60,000 states.
+    Raise CatalogError if it has more than 60,000 states before those that match alike are merged.
     """
     bytes_of = {chars: alphabet.bytes_of(chars) for chars in set(shapes.chars())}
     position_bytes = [bytes_of[chars] for chars in shapes.chars()]
     classes, masks = _byte_classes(position_bytes)
-    follow = [_position_mask(successors) for successors in shapes.positions.follow]
-    first_mask = _position_mask(
-        position for fragments in shapes.fragments for part in fragments for position in part.first
-    )
+    rows, state_positions = _subsets(shapes, masks)
     last_masks = [
         _position_mask(position for part in fragments for position in part.last)
         for fragments in shapes.fragments
     ]
-    state_numbers: dict[int, int] = {0: 0, -1: 1}
+    accepts = [
+        tuple(r for r, ends in enumerate(last_masks) if state & ends) for state in state_positions
+    ]
+    first, number = _merge_alike(rows, accepts)
+    table = number[rows[first]][:, classes]
+    over_digits = _digit_states(table[:, 48:58])
+    order = np.argsort(~over_digits, kind="stable")
+    ordered: UInt16 = np.argsort(order)[table[order]].astype(np.uint16)
+    return _tables(ordered, int(over_digits.sum()), [accepts[state] for state in first[order]])
+
+
+def _subsets(shapes: ShapeSet, masks: Sequence[int]) -> tuple[UInt16, list[int]]:
+    """Determinise ``shapes`` by subset construction: (next states, positions of each state).
+
+    ``masks``: positions that read a byte of each class. Next states are ``uint16[state, class]``;
+    the positions of a state are a bit mask.
+    """
+    follow = [_position_mask(successors) for successors in shapes.positions.follow]
+    first_mask = _position_mask(
+        position for fragments in shapes.fragments for part in fragments for position in part.first
+    )
+    state_numbers: dict[int, int] = {0: 0, -1: _START}
     queue = [-1]
     rows = [[0] * len(masks)]
     state_positions = [0]
@@ -112,22 +131,83 @@ def determinise(shapes: ShapeSet, alphabet: Alphabet) -> Automaton:
             row.append(number)
         rows.append(row)
         state_positions.append(0 if state == -1 else state)
-    accepts = [
-        [r for r, ends in enumerate(last_masks) if state & ends] for state in state_positions
-    ]
-    counts = np.array([0, *(len(numbers) for numbers in accepts)], np.int32)
-    table = np.array(rows, np.uint16)[:, classes]
-    after_two_digits = np.zeros((len(table), 16, 16), np.uint16)
-    after_two_digits[:, :10, :10] = table[:, 48:58][table[:, 48:58]]
-    start_pairs = (table[table[1]] != 0) | (counts[1:] > 0)[table[1]][:, None]
+    return np.array(rows, np.uint16), state_positions
+
+
+def _merge_alike(rows: UInt16, accepts: Sequence[tuple[int, ...]]) -> tuple[Int64, Int64]:
+    """Merge states from which the same texts match: (a state of each group, group of each state).
+
+    Groups are numbered by their first states; 0 is dead and 1 the start, which stays alone. The
+    groups of equal ``accepts`` are split, by the groups of their next states, until none differ.
+    States are compared by 64-bit sums of numbers drawn for the groups: equal states always have
+    equal sums. Unequal ones that had so too would stay together, which is checked at the end.
+
+    ``rows``: ``[state, class]``, the next state; ``accepts``: recognizers of each state.
+    """
+    lists: dict[tuple[int, ...], int] = {}
+    group = np.array([lists.setdefault(each, len(lists)) for each in accepts], np.int64)
+    group[_START] = len(lists)
+    drawn = np.random.default_rng(0)
+    factors = drawn.integers(1, 1 << 63, rows.shape[1], np.uint64) | np.uint64(1)
+    columns = np.ascontiguousarray(rows.T)
+    count = 0
+    while True:
+        first, number = _numbered(group)
+        if len(first) == count:
+            break
+        count = len(first)
+        values = drawn.integers(1, 1 << 63, count, np.uint64)[number]
+        group = values.copy()
+        for factor, column in zip(factors, columns, strict=True):
+            group += values[column] * factor
+    if (number[rows[first]][number] != number[rows]).any():
+        raise AssertionError("states that match different texts were merged")
+    return first, number
+
+
+def _numbered(group: AnyArray) -> tuple[Int64, Int64]:
+    """Number the values of ``group`` as they appear: (index of the first, number of each)."""
+    _, first, number = np.unique(group, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return first[order], rank[number]
+
+
+def _digit_states(digits: Int64) -> Bool:
+    """Mark the states that the start reaches over digits alone: ``bool[state]``; 0 and 1 too.
+
+    ``digits``: ``[state, 10]``, the state after each digit.
+    """
+    marked = np.zeros(len(digits), np.bool_)
+    new = np.array([0, _START])
+    while len(new):
+        marked[new] = True
+        new = np.unique(digits[new])
+        new = new[~marked[new]]
+    return marked
+
+
+def _tables(table: UInt16, digit_states: int, accepts: Sequence[tuple[int, ...]]) -> Automaton:
+    """Build the automaton of transitions ``table`` (``[state, byte]``); derive the other tables.
+
+    ``digit_states``: number of the first states, which the start reaches over digits alone.
+    ``accepts``: recognizers of each state.
+    """
+    counts = np.array([0, *map(len, accepts)], np.int32)
+    accepting = counts[1:] > 0
+    digits = table[:digit_states, 48:58]
+    after_two_digits = np.zeros((digit_states, 16, 16), np.uint16)
+    after_two_digits[:, :10, :10] = digits[digits]
+    start_pairs = (table[table[_START]] != 0) | accepting[table[_START]][:, None]
     return Automaton(
         table.reshape(-1),
         after_two_digits.reshape(-1),
-        _states_after_digits(table[:, 48:58]).reshape(-1),
-        (start_pairs & (table[1] != 0)[:, None]).reshape(-1),
-        counts[1:] > 0,
+        _states_after_digits(digits).reshape(-1),
+        (start_pairs & (table[_START] != 0)[:, None]).reshape(-1),
+        accepting,
         np.cumsum(counts, dtype=np.int32),
-        np.array([r for numbers in accepts for r in numbers], np.int16),
+        np.array([which for each in accepts for which in each], np.int16),
     )
 
 
@@ -182,26 +262,21 @@ def _byte_classes(position_bytes: list[frozenset[int]]) -> tuple[UInt8, list[int
     return classes, list(numbers)
 
 
-def cached_automaton(name: str, make: Callable[[], Automaton]) -> Automaton:
-    """Return the automaton cached under ``name``; build it with ``make`` if absent.
-
-    Building one can take longer than a scan.
-    """
-    return _restore(cached_arrays(name, lambda: make()._asdict(), fits=_fits))
-
-
-def _restore(arrays: Mapping[str, AnyArray]) -> Automaton:
-    """Build an automaton from its cached ``arrays``; raise KeyError if one is missing."""
-    return Automaton(**{name: arrays[name] for name in Automaton._fields})
-
-
-def _fits(arrays: Mapping[str, AnyArray]) -> bool:
-    """Return True if the cached arrays are a complete automaton with consistent lengths."""
-    try:
-        automaton = _restore(arrays)
-    except KeyError:
-        return False
+def fits_bounds(automaton: Automaton, recognizers: int) -> bool:
+    """Return True if no number of the automaton's tables leads outside them."""
     states = len(automaton.accepting)
-    last = int(automaton.accept_from[-1])
-    sizes = (256 * states, 256 * states, 8 * states, 65536, states, states + 1, last)
-    return sizes == tuple(map(len, automaton))
+    over_digits = len(automaton.after_digits) // 8
+    last = len(automaton.accepts)
+    sizes = (256 * states, 256 * over_digits, 8 * over_digits, 65536, states, states + 1, last)
+    bounds = automaton.accept_from
+    return (
+        sizes == tuple(map(len, automaton))
+        and 2 <= over_digits <= states
+        and int(automaton.table.max()) < states
+        and int(automaton.after_two_digits.max()) < over_digits
+        and int(automaton.after_digits.max()) < over_digits
+        and (int(bounds[0]), int(bounds[-1])) == (0, last)
+        and bool((bounds[1:] >= bounds[:-1]).all())
+        and (not last or int(automaton.accepts.min()) >= 0)
+        and (not last or int(automaton.accepts.max()) < recognizers)
+    )

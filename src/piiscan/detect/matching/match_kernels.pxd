@@ -3,7 +3,7 @@
 from libc.stdint cimport int64_t, uint8_t
 
 from piiscan.kernel_arrays cimport (
-    Bool, Int16, Int16Out, Int32, Int32Out, Int64, Int64Out, UInt8, UInt8Out, UInt16,
+    Bool, Int16, Int16Out, Int32, Int32Out, Int64, Int64Out, UInt8, UInt8Out, UInt16, UInt64Out,
     boolean, int16, int16_out, int32, int32_out, int64, int64_out, uint8, uint8_out, uint16,
 )
 
@@ -168,4 +168,29 @@ cdef bint fits_boundary(
 cdef int64_t text_at(Int64 starts, int64_t texts, int64_t text, int64_t position) noexcept nogil
 cdef int64_t byte_at(
     FoldedTexts* texts, int64_t text, int64_t target, int64_t known_position, int64_t known_byte
+) noexcept nogil
+cdef int64_t fold_into(
+    UInt8 data, Int64 offsets, Py_ssize_t texts, UInt8 table, UInt8Out folded, Int64Out starts,
+    Int32Out ascii_tail, bint* has_zero_width,
+) noexcept nogil
+cdef (int64_t, int64_t) starts_and_ends_into(
+    UInt8 folded, int64_t length, Bool start_pairs, Int32 table, Bool complete, Bool end_pairs,
+    UInt8 traits, Int64Out out_starts, Int64Out out_ends, (int64_t, int64_t) capacity,
+) noexcept nogil
+cdef int64_t starts_into(
+    UInt8 folded, int64_t length, Bool start_pairs, UInt8 kind, Int64Out out, int64_t capacity
+) noexcept nogil
+cdef int64_t starts_after_words_into(
+    UInt8 folded, int64_t length, Int64 word_ends, Py_ssize_t words, Bool start_pairs, UInt8 kind,
+    Bool gap, Int64Out out,
+) noexcept nogil
+cdef (int64_t, int64_t) match_into(
+    UInt8 folded, int64_t length, Int64 positions, int64_t position_count, Automaton* automaton,
+    UInt8 kind, UInt8 boundary, Py_ssize_t recognizers, Int64Out best,
+    UInt64Out matched_recognizers, CandidatesOut* out,
+) noexcept nogil
+cdef void merge_into(Candidates* one, Candidates* two, CandidatesOut* out) noexcept nogil
+cdef int64_t cells_into(
+    UInt8 folded, Int64 begin, Int64 end, Py_ssize_t cells, Automaton* automaton, Bool enabled,
+    CandidatesOut* out,
 ) noexcept nogil

@@ -153,7 +153,7 @@ def fold(
     out_starts: Int64Out = int64_out(starts)
     out_tail: Int32Out = int32_out(ascii_tail)
     with cython.nogil:
-        length = _fold(
+        length = fold_into(
             source, places, texts, bytes_, out, out_starts, out_tail,
             cython.address(has_zero_width),
         )  # fmt: skip
@@ -162,7 +162,7 @@ def fold(
 
 @cython.cfunc
 @cython.nogil
-def _fold(
+def fold_into(
     data: UInt8,
     offsets: Int64,
     texts: cython.Py_ssize_t,
@@ -258,7 +258,6 @@ def _ends_word(folded: UInt8, position: int64_t, table: Int32, complete: Bool) -
     node: int64_t = 0
     byte: uint8_t
     first: cython.int
-    before: cython.int
     while True:
         byte = folded[position]
         node = table[node * 256 + (byte | 32 if 65 <= byte <= 90 else byte)]
@@ -266,8 +265,7 @@ def _ends_word(folded: UInt8, position: int64_t, table: Int32, complete: Bool) -
             return False
         if complete[node]:
             first = byte | 32
-            before = folded[position - 1] | 32
-            if not (97 <= first <= 122 and 97 <= before <= 122):
+            if not (97 <= first <= 122 and 97 <= folded[position - 1] | 32 <= 122):
                 return True
         position -= 1
 
@@ -292,7 +290,7 @@ def find_starts_and_word_ends(
     capacity: tuple[int64_t, int64_t] = (len(out_starts), len(out_ends))
     counts: tuple[int64_t, int64_t]
     with cython.nogil:
-        counts = _find_starts_and_word_ends(
+        counts = starts_and_ends_into(
             source, length, pairs, words, whole, endings, of_byte, starts, ends, capacity
         )
     return counts[0], counts[1]
@@ -300,7 +298,7 @@ def find_starts_and_word_ends(
 
 @cython.cfunc
 @cython.nogil
-def _find_starts_and_word_ends(
+def starts_and_ends_into(
     folded: UInt8,
     length: int64_t,
     start_pairs: Bool,
@@ -368,13 +366,13 @@ def find_starts(folded: object, start_pairs: object, kind: object, out: object) 
     starts: Int64Out = int64_out(out)
     count: int64_t
     with cython.nogil:
-        count = _find_starts(source, length, pairs, kinds, starts, capacity)
+        count = starts_into(source, length, pairs, kinds, starts, capacity)
     return count
 
 
 @cython.cfunc
 @cython.nogil
-def _find_starts(
+def starts_into(
     folded: UInt8,
     length: int64_t,
     start_pairs: Bool,
@@ -424,13 +422,13 @@ def find_starts_after_words(
     starts: Int64Out = int64_out(out)
     count: int64_t
     with cython.nogil:
-        count = _find_starts_after_words(source, length, ends, words, pairs, kinds, gaps, starts)
+        count = starts_after_words_into(source, length, ends, words, pairs, kinds, gaps, starts)
     return count
 
 
 @cython.cfunc
 @cython.nogil
-def _find_starts_after_words(
+def starts_after_words_into(
     folded: UInt8,
     length: int64_t,
     word_ends: Int64,
@@ -694,7 +692,7 @@ def match(
     candidates: CandidatesOut = candidates_out(out)
     written: tuple[int64_t, int64_t]
     with cython.nogil:
-        written = _match(
+        written = match_into(
             source, length, places, count, cython.address(tables), kinds, rules, recognizers,
             best, matched, cython.address(candidates),
         )  # fmt: skip
@@ -703,7 +701,7 @@ def match(
 
 @cython.cfunc
 @cython.nogil
-def _match(
+def match_into(
     folded: UInt8,
     length: int64_t,
     positions: Int64,
@@ -841,12 +839,12 @@ def merge(one: object, two: object, out: object) -> None:
     second: Candidates = candidates_of(two)
     merged: CandidatesOut = candidates_out(out)
     with cython.nogil:
-        _merge(cython.address(first), cython.address(second), cython.address(merged))
+        merge_into(cython.address(first), cython.address(second), cython.address(merged))
 
 
 @cython.cfunc
 @cython.nogil
-def _merge(
+def merge_into(
     one: cython.pointer[Candidates],
     two: cython.pointer[Candidates],
     out: cython.pointer[CandidatesOut],
@@ -911,7 +909,7 @@ def scan_cells(
     candidates: CandidatesOut = candidates_out(out)
     count: int64_t
     with cython.nogil:
-        count = _scan_cells(
+        count = cells_into(
             source, begins, ends, cells, cython.address(tables), wanted, cython.address(candidates)
         )
     return count
@@ -919,7 +917,7 @@ def scan_cells(
 
 @cython.cfunc
 @cython.nogil
-def _scan_cells(
+def cells_into(
     folded: UInt8,
     begin: Int64,
     end: Int64,

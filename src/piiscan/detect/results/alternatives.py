@@ -21,7 +21,7 @@ from piiscan.detect.scoring.score_kernels import LOW
 from piiscan.schemas import ALTERNATIVE
 
 #: No alternative, the values of empty lists.
-_NO_ALTERNATIVE: Final = pa.array([], ALTERNATIVE)
+_NO_ALTERNATIVE: Final = pa.nulls(0, ALTERNATIVE)
 
 
 def alternatives_column(

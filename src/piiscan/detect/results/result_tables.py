@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import Bool, Int16
+from piiscan.arrow_strings import constant_strings
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.recognizer import Value
 from piiscan.detect.checks import REASONS, Verdict
@@ -39,12 +40,12 @@ class ColumnDictionaries:
     def of(cls, catalog: Catalog, names: ResultNames) -> ColumnDictionaries:
         """Build the dictionaries of ``catalog``."""
         return cls(
-            recognizers=pa.array(names.recognizers, pa.string()),
-            entities=pa.array(catalog.entities, pa.string()),
-            verdicts=pa.array([verdict.name.lower() for verdict in Verdict], pa.string()),
-            reasons=pa.array(REASONS, pa.string()),
-            words=pa.array(names.words, pa.string()),
-            roles=pa.array(names.roles, pa.string()),
+            recognizers=constant_strings(names.recognizers),
+            entities=constant_strings(catalog.entities),
+            verdicts=constant_strings(verdict.name.lower() for verdict in Verdict),
+            reasons=constant_strings(REASONS),
+            words=constant_strings(names.words),
+            roles=constant_strings(names.roles),
         )
 
 

@@ -3,6 +3,8 @@
 from libc.stdint cimport int64_t
 
 from piiscan.detect.checks.check_kernels cimport Judgement
+from piiscan.detect.context.context_kernels cimport Context
+from piiscan.detect.matching.match_kernels cimport Candidates
 from piiscan.kernel_arrays cimport (
     Bool, BoolOut, Float64Out, Int8, Int16Out, Int64, Int64Out, UInt8,
     boolean, boolean_out, float64_out, int8, int16_out, int64, int64_out, uint8,
@@ -75,4 +77,16 @@ cdef Score score_candidate(
 ) noexcept nogil
 cdef Score score_isolated(
     Judgement* judgement, int64_t row, int64_t which, ScoringTables* tables, ColumnTraits* column
+) noexcept nogil
+cdef void scores_into(
+    UInt8 folded, Candidates* spans, Judgement* judgement, Context* context, UInt8 surroundings,
+    ScoringTables* tables, ColumnTraits* column, CandidateScoresOut* out,
+) noexcept nogil
+cdef (int64_t, int64_t, int64_t) isolated_into(
+    UInt8 folded, Candidates* spans, Int8 verdict, Bool unchanged, Bool labelled,
+    Int64 word_ends, Py_ssize_t end_count, Bool eligible, Bool neutral_before,
+    Bool neutral_after, Int64Out isolated, Int64Out rest,
+) noexcept nogil
+cdef bint winners_into(
+    Int64 start, Int64 end, Int64 priority, Bool refused, int64_t count, Int64Out winner
 ) noexcept nogil

@@ -211,7 +211,7 @@ def score_all(
     traits: ColumnTraits = column_traits_of(column)
     scores: CandidateScoresOut = candidate_scores_out(out)
     with cython.nogil:
-        _score_all(
+        scores_into(
             source, cython.address(spans), cython.address(judgement), cython.address(context),
             surroundings, cython.address(rules), cython.address(traits), cython.address(scores),
         )  # fmt: skip
@@ -219,7 +219,7 @@ def score_all(
 
 @cython.cfunc
 @cython.nogil
-def _score_all(
+def scores_into(
     folded: UInt8,
     spans: cython.pointer[Candidates],
     judgement: cython.pointer[Judgement],
@@ -347,7 +347,7 @@ def split_isolated(
     others: Int64Out = int64_out(rest)
     counts: tuple[int64_t, int64_t, int64_t]
     with cython.nogil:
-        counts = _split_isolated(
+        counts = isolated_into(
             source, cython.address(candidates), verdict, unchanged, named, ends, end_count,
             eligible, before, after, out, others,
         )  # fmt: skip
@@ -356,7 +356,7 @@ def split_isolated(
 
 @cython.cfunc
 @cython.nogil
-def _split_isolated(
+def isolated_into(
     folded: UInt8,
     spans: cython.pointer[Candidates],
     verdict: Int8,
@@ -436,14 +436,14 @@ def resolve_overlaps(
     out: Int64Out = int64_out(winner)
     done: cython.bint
     with cython.nogil:
-        done = _resolve_overlaps(starts, ends, priorities, is_refused, count, out)
+        done = winners_into(starts, ends, priorities, is_refused, count, out)
     if not done:
         raise MemoryError
 
 
 @cython.cfunc
 @cython.nogil
-def _resolve_overlaps(
+def winners_into(
     start: Int64, end: Int64, priority: Int64, refused: Bool, count: int64_t, winner: Int64Out
 ) -> cython.bint:
     """Resolve overlap cluster by cluster; return False if memory is short."""

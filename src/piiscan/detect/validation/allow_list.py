@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute
 
 from piiscan.arrays import Bool, Int64, UInt8
-from piiscan.arrow_strings import strings_of_slices
+from piiscan.arrow_strings import constant_strings, strings_of_slices
 from piiscan.detect.catalog.recognizer import Recognizer
 from piiscan.detect.checks import REASON, Judgement, Verdict
 from piiscan.detect.matching.matcher import Candidates
@@ -52,7 +52,7 @@ class AllowLists:
         for number, allowed in enumerate(lists.values()):
             encoded = [np.frombuffer(word.encode(), np.uint8) for word in allowed]
             known[number, [checksum(each, 0, len(each)) for each in encoded]] = True
-        texts = {number: pa.array(each, pa.string()) for number, each in lists.items()}
+        texts = {number: constant_strings(each) for number, each in lists.items()}
         return cls(texts, Checksums(row, known))
 
 

@@ -108,13 +108,32 @@ def validate(
     )
     data = np.empty(0, np.uint8)
     if other_count:
-        matrices = ValueMatrices.of(
-            folded, candidates, other_rows[:other_count], tables.value_chars, unchanged
-        )
-        _check_matrices(matrices, tables, as_of, judgement, unchanged)
-        data = matrices.locate_values(start, end)
+        data = check_values(
+            folded, candidates, other_rows[:other_count], tables, as_of, judgement, unchanged,
+            start, end,
+        )  # fmt: skip
     values = CanonicalValues(folded, data, start, end, is_text, unchanged)
     return Validated(chunk, candidates, values, judgement)
+
+
+def check_values(
+    folded: UInt8,
+    candidates: Candidates,
+    rows: Int64,
+    tables: ValidationTables,
+    as_of: int,
+    judgement: Judgement,
+    unchanged: Bool,
+    start: Int64,
+    end: Int64,
+) -> UInt8:
+    """Make the canonical values of candidates ``rows`` and check them; return their buffer.
+
+    ``judgement``, ``unchanged``, and the bounds ``start`` and ``end`` of each value are outputs.
+    """
+    matrices = ValueMatrices.of(folded, candidates, rows, tables.value_chars, unchanged)
+    _check_matrices(matrices, tables, as_of, judgement, unchanged)
+    return matrices.locate_values(start, end)
 
 
 def _check_matrices(

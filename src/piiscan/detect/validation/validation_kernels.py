@@ -85,39 +85,58 @@ def judge_in_place(
     texts: BoolOut = boolean_out(is_text)
     same: BoolOut = boolean_out(unchanged)
     others: Int64Out = int64_out(other_rows)
+    other_count: int64_t
+    with cython.nogil:
+        other_count = judgements_into(
+            source, cython.address(found), cython.address(checks), as_of, cython.address(out),
+            texts, same, others,
+        )  # fmt: skip
+    return other_count
+
+
+@cython.cfunc
+@cython.nogil
+def judgements_into(
+    source: UInt8,
+    found: cython.pointer[Candidates],
+    checks: cython.pointer[SingleChecks],
+    as_of: int64_t,
+    out: cython.pointer[JudgementOut],
+    texts: BoolOut,
+    same: BoolOut,
+    others: Int64Out,
+) -> int64_t:
+    """Judge the values that are equal to their spans; return the number of the others."""
     other_count: int64_t = 0
     row: cython.Py_ssize_t
     which: int64_t
     length: int64_t
     value: UInt8
     outcome: Outcome
-    with cython.nogil:
-        for row in range(found.rows):
-            which = found.recognizer[row]
-            value = source + found.start[row]
-            length = found.end[row] - found.start[row]
-            outcome = outcome_of(UNDECIDED, 0, 0)
-            if (
-                checks.check_number[which]
-                and found.leading_digits[row] + 1 >= length
-                and length <= checks.max_length[which]
-                and (
-                    found.leading_digits[row] == length
-                    or checks.keeps_byte[which << 8 | value[length - 1]]
-                )
-            ):
-                outcome = judge_single(
-                    checks.check_number[which], value, length, cython.address(checks), as_of
-                )
-            same[row] = outcome.verdict != UNDECIDED
-            texts[row] = False
-            if outcome.verdict == UNDECIDED:
-                texts[row] = checks.is_text[which]
-                if not texts[row]:
-                    others[other_count] = row
-                    other_count += 1
-                outcome.verdict = _PLAUSIBLE
-            put_outcome(outcome, cython.address(out), row)
+    for row in range(found.rows):
+        which = found.recognizer[row]
+        value = source + found.start[row]
+        length = found.end[row] - found.start[row]
+        outcome = outcome_of(UNDECIDED, 0, 0)
+        if (
+            checks.check_number[which]
+            and found.leading_digits[row] + 1 >= length
+            and length <= checks.max_length[which]
+            and (
+                found.leading_digits[row] == length
+                or checks.keeps_byte[which << 8 | value[length - 1]]
+            )
+        ):
+            outcome = judge_single(checks.check_number[which], value, length, checks, as_of)
+        same[row] = outcome.verdict != UNDECIDED
+        texts[row] = False
+        if outcome.verdict == UNDECIDED:
+            texts[row] = checks.is_text[which]
+            if not texts[row]:
+                others[other_count] = row
+                other_count += 1
+            outcome.verdict = _PLAUSIBLE
+        put_outcome(outcome, out, row)
     return other_count
 
 
@@ -351,38 +370,59 @@ def find_runs(text: object, starts: object, wanted: object, kind: object, out: o
     source: UInt8 = uint8(text)
     length: int64_t = len(text)
     count: cython.Py_ssize_t = len(starts)
-    row: cython.Py_ssize_t
     places: Int64 = int64(starts)
     lengths: Bool = boolean(wanted)
     kinds: UInt8 = uint8(kind)
     capacity: int64_t = len(out[0])
     run_start: Int64Out = int64_out(out[0])
     run_length: Int64Out = int64_out(out[1])
+    found: int64_t
+    with cython.nogil:
+        found = runs_into(
+            source, length, places, count, lengths, kinds, capacity, run_start, run_length
+        )
+    return found
+
+
+@cython.cfunc
+@cython.nogil
+def runs_into(
+    source: UInt8,
+    length: int64_t,
+    places: Int64,
+    count: cython.Py_ssize_t,
+    lengths: Bool,
+    kinds: UInt8,
+    capacity: int64_t,
+    run_start: Int64Out,
+    run_length: Int64Out,
+) -> int64_t:
+    """Read a run from each place; return the number of those of a wanted length."""
+    row: cython.Py_ssize_t
     found: int64_t = 0
     at: int64_t
     end: int64_t
     letter: cython.bint
-    with cython.nogil:
-        for row in range(count):
-            at = places[row]
-            if (
-                not is_digit(source[at])
-                or at + 16 >= length
-                or not are_digits(eight_bytes(source + at))
-                or not are_digits(eight_bytes(source + at + 8))
-                or kinds[source[at - 1]] == KIND_LETTER
-            ):
-                continue
-            letter = False
-            end = at + 16
-            while end - at <= _MAX_RUN and (
-                kinds[source[end]] == KIND_DIGIT or (not letter and source[end] | 32 == 120)
-            ):
-                letter |= kinds[source[end]] == KIND_LETTER
-                end += 1
-            if end - at <= _MAX_RUN and lengths[end - at] and kinds[source[end]] != KIND_LETTER:
-                if found < capacity:
-                    run_start[found] = at
-                    run_length[found] = end - at
-                found += 1
+    for row in range(count):
+        at = places[row]
+        if (
+            not is_digit(source[at])
+            or at + 16 >= length
+            or not are_digits(eight_bytes(source + at))
+            or not are_digits(eight_bytes(source + at + 8))
+            or kinds[source[at - 1]] == KIND_LETTER
+        ):
+            continue
+        letter = False
+        end = at + 16
+        while end - at <= _MAX_RUN and (
+            kinds[source[end]] == KIND_DIGIT or (not letter and source[end] | 32 == 120)
+        ):
+            letter |= kinds[source[end]] == KIND_LETTER
+            end += 1
+        if end - at <= _MAX_RUN and lengths[end - at] and kinds[source[end]] != KIND_LETTER:
+            if found < capacity:
+                run_start[found] = at
+                run_length[found] = end - at
+            found += 1
     return found

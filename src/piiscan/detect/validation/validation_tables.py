@@ -130,7 +130,7 @@ def _value_chars(recognizer: Recognizer, alphabet: Alphabet) -> UInt8:
         _read_dress(chars_of_byte, alphabet)
     if keep in ("digits_x", "dressed"):
         chars_of_byte[[ord("x"), ord("X")]] = ord("X")
-        for byte, chars in alphabet.members.items():
+        for byte, chars in alphabet.members:
             if any(char in _CHECK_DIGIT_X for char in chars):
                 chars_of_byte[byte] = ord("X")
     elif keep in ("alnum", "visible"):
@@ -140,7 +140,7 @@ def _value_chars(recognizer: Recognizer, alphabet: Alphabet) -> UInt8:
         chars_of_byte[33:127] = np.arange(33, 127)
         chars_of_byte[OTHER + 1 :] = chars_of_byte[[HAN, OTHER]] = ord("?")
         chars_of_byte[CIRCLED_DIGIT : CIRCLED_DIGIT + 10] = ord("?")
-        for byte, chars in alphabet.members.items():
+        for byte, chars in alphabet.members:
             new = {recognizer.value.replace.get(char, "") for char in chars} - {""}
             if new and max(new) < "\x80":
                 chars_of_byte[byte] = ord(min(new))

@@ -28,11 +28,12 @@ typedef struct {
     int32_t *sums;
 } piiscan_product;
 
-#if (defined(__GNUC__) || defined(__clang__)) && (defined(__x86_64__) || defined(__aarch64__))
+#if defined(__GNUC__) || defined(__clang__)
 #define PIISCAN_TARGET(features) __attribute__((target(features)))
 #define PIISCAN_INLINE static inline __attribute__((always_inline))
-#else
-#define PIISCAN_INLINE static inline
+#else /* the compiler of Visual Studio allows every instruction everywhere */
+#define PIISCAN_TARGET(features)
+#define PIISCAN_INLINE static __inline
 #endif
 #if defined(__GNUC__) && !defined(__clang__)
 #define PIISCAN_FAST __attribute__((optimize("O3", "fp-contract=off")))
@@ -40,14 +41,21 @@ typedef struct {
 #define PIISCAN_FAST
 #endif
 
-#if defined(PIISCAN_TARGET) && defined(__x86_64__)
+#if (defined(__GNUC__) || defined(__clang__)) && defined(__x86_64__)
 #include <cpuid.h>
 #include <immintrin.h>
 #define PIISCAN_X86 1
 #if __clang_major__ >= 12 || (!defined(__clang__) && __GNUC__ >= 11)
 #define PIISCAN_HAS_AVXVNNI 1
 #endif
-#elif defined(PIISCAN_TARGET) && defined(__aarch64__) && !defined(__AARCH64EB__)
+#elif defined(_MSC_VER) && _MSC_VER >= 1930 && defined(_M_X64)
+#include <immintrin.h>
+#include <intrin.h>
+#define PIISCAN_X86 1
+#define PIISCAN_HAS_AVXVNNI 1
+#elif defined(__aarch64__) && !defined(__AARCH64EB__) \
+    && (defined(__ARM_FEATURE_DOTPROD) || __clang_major__ >= 17 \
+        || (defined(__GNUC__) && !defined(__clang__)))
 #include <arm_neon.h>
 #define PIISCAN_ARM 1
 #if defined(__linux__)
@@ -55,27 +63,56 @@ typedef struct {
 #endif
 #endif
 
+#ifdef PIISCAN_X86
+static void piiscan_cpuid(unsigned leaf, unsigned subleaf, unsigned found[4])
+{
+#if defined(_MSC_VER) && !defined(__clang__)
+    __cpuidex((int *)found, (int)leaf, (int)subleaf);
+#else
+    __cpuid_count(leaf, subleaf, found[0], found[1], found[2], found[3]);
+#endif
+}
+
+/* Return the register states that the operating system saves. */
+static unsigned piiscan_saved(void)
+{
+#if defined(_MSC_VER) && !defined(__clang__)
+    return (unsigned)_xgetbv(0);
+#else
+    unsigned low, high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return low;
+#endif
+}
+#endif
+
 /* Return 1 if this processor and this build have the level. */
 static int piiscan_has_level(int level)
 {
-    if (level == PIISCAN_PLAIN)
-        return 1;
 #ifdef PIISCAN_X86
-    __builtin_cpu_init();
-    if (level == PIISCAN_SSE)
-        return __builtin_cpu_supports("sse4.1") != 0;
-    if (level == PIISCAN_AVX2)
-        return __builtin_cpu_supports("avx2") != 0;
-#ifdef PIISCAN_HAS_AVXVNNI
-    if (level == PIISCAN_AVXVNNI) {
-        unsigned a, b, c, d;
-        return __builtin_cpu_supports("avx2") && __get_cpuid_count(7, 1, &a, &b, &c, &d)
-            && (a >> 4 & 1);
+    unsigned none[4], one[4], seven[4] = {0}, more[4] = {0}, saved = 0;
+    unsigned wide = 1u << 16 | 1u << 30 | 1u << 31; /* AVX-512 F, BW, VL */
+    piiscan_cpuid(0, 0, none);
+    piiscan_cpuid(1, 0, one);
+    if (none[0] >= 7) {
+        piiscan_cpuid(7, 0, seven);
+        if (seven[0] >= 1)
+            piiscan_cpuid(7, 1, more);
     }
+    if (one[2] >> 27 & 1)
+        saved = piiscan_saved();
+    int avx2 = (saved & 0x06) == 0x06 && (seven[1] >> 5 & 1);
+    if (level == PIISCAN_SSE)
+        return one[2] >> 19 & 1;
+    if (level == PIISCAN_AVX2)
+        return avx2;
+#ifdef PIISCAN_HAS_AVXVNNI
+    if (level == PIISCAN_AVXVNNI)
+        return avx2 && (more[0] >> 4 & 1);
 #endif
     if (level == PIISCAN_AVX512)
-        return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
-            && __builtin_cpu_supports("avx512vnni");
+        return avx2 && (saved & 0xE6) == 0xE6 && (seven[1] & wide) == wide
+            && (seven[2] >> 11 & 1);
 #endif
 #ifdef PIISCAN_ARM
     if (level == PIISCAN_DOTPROD) {
@@ -86,25 +123,34 @@ static int piiscan_has_level(int level)
 #endif
     }
 #endif
-    return 0;
+    return level == PIISCAN_PLAIN;
 }
 
-static void piiscan_multiply_plain(const piiscan_product *it)
+/* Four sums for each column, added in the end: the form that compilers turn into vectors. */
+PIISCAN_FAST static void piiscan_multiply_plain(const piiscan_product *it)
 {
     int64_t all = it->groups[0] + it->groups[1] + it->groups[2];
     for (int row = 0; row < PIISCAN_ROWS; row++)
         for (int64_t column = 0; column < it->columns; column += PIISCAN_COLUMNS) {
             const int8_t *weights = it->packed + column * all * 4;
+            const int32_t *start = it->start + column;
             int32_t *sums = it->sums + row * it->columns + column;
-            memcpy(sums, it->start + column, PIISCAN_COLUMNS * sizeof(int32_t));
+            int32_t parts[4 * PIISCAN_COLUMNS] = {0};
             for (int tap = 0; tap < 3; tap++)
                 for (int64_t group = 0; group < it->groups[tap]; group++) {
                     const uint8_t *four = it->taps[tap][row] + 4 * group;
-                    for (int j = 0; j < PIISCAN_COLUMNS; j++)
-                        for (int each = 0; each < 4; each++)
-                            sums[j] += four[each] * weights[4 * j + each];
+                    int16_t first = four[0], second = four[1], third = four[2], last = four[3];
+                    for (int j = 0; j < 4 * PIISCAN_COLUMNS; j += 4) {
+                        parts[j] += first * weights[j];
+                        parts[j + 1] += second * weights[j + 1];
+                        parts[j + 2] += third * weights[j + 2];
+                        parts[j + 3] += last * weights[j + 3];
+                    }
                     weights += 4 * PIISCAN_COLUMNS;
                 }
+            for (int j = 0; j < PIISCAN_COLUMNS; j++)
+                sums[j] = start[j] + parts[4 * j] + parts[4 * j + 1] + parts[4 * j + 2]
+                    + parts[4 * j + 3];
         }
 }
 
@@ -252,10 +298,10 @@ static void piiscan_multiply_avx512(const piiscan_product *it)
 #endif
 /* The instruction multiplies signed bytes: each input less 128. */
 #define START(p) vld1q_s32(p)
-#define WEIGHTS(p) vld1q_s8(p)
-#define INPUTS(p) vreinterpretq_s8_s32(vdupq_n_s32(piiscan_four(p) ^ (int32_t)0x80808080))
+#define WEIGHTS(p) vreinterpretq_s32_s8(vld1q_s8(p))
+#define INPUTS(p) vdupq_n_s32(piiscan_four(p) ^ (int32_t)0x80808080)
 #define ADD(sum, inputs, weights) \
-    vdotq_s32(sum, (int8x16_t)(inputs), (int8x16_t)(weights))
+    vdotq_s32(sum, vreinterpretq_s8_s32(inputs), vreinterpretq_s8_s32(weights))
 #define STORE(p, one, two) \
     vst1q_s32(p, one); \
     vst1q_s32((p) + 4, two)

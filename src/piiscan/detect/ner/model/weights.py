@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
@@ -11,10 +13,18 @@ from typing import Final, NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.arrays import Float32, Int8, Int32, Int64, UInt16, UInt32
+from piiscan.arrays import AnyArray, Float32, Int8, Int32, Int64, UInt16, UInt32
+from piiscan.bundles import arrays_of, bundle_of
+from piiscan.cache import stored_tables
 from piiscan.detect.ner.model.dictionary_words import build_hash_table
-from piiscan.detect.ner.model.network_kernels import COLUMNS, EMBEDDING_ZERO, MAX_GROUPS
+from piiscan.detect.ner.model.network_kernels import (
+    COLUMNS,
+    EMBEDDING_ZERO,
+    MAX_GROUPS,
+    PLANE,
+)
 from piiscan.detect.ner.model.symbols import build_fold_table, build_number_table
+from piiscan.table_file import Arrays
 
 T = TypeVar("T", bound=np.generic)
 
@@ -198,5 +208,31 @@ def pad(array: npt.NDArray[T], multiple: int) -> npt.NDArray[T]:
 
 @cache
 def packaged_weights() -> Weights:
-    """Return the weights in this package."""
-    return read_weights(resources.files("piiscan.data").joinpath("names.npz").read_bytes())
+    """Return the weights in this package, decoded as they are stored."""
+    content = resources.files("piiscan.data").joinpath("names.npz").read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    arrays = stored_tables("names", digest, lambda: _weight_arrays(content), fits=_fit)
+    weights = bundle_of(Weights, arrays)
+    layers = [bundle_of(Layer, arrays, f"layers.{at}.") for at in range(_layer_count(arrays))]
+    return dataclasses.replace(weights, layers=tuple(layers))
+
+
+def _weight_arrays(content: bytes) -> dict[str, AnyArray]:
+    """Return the decoded weights of an npz file as arrays by name."""
+    weights = read_weights(content)
+    arrays = arrays_of(dataclasses.replace(weights, layers=()))
+    for at, layer in enumerate(weights.layers):
+        arrays |= arrays_of(layer, f"layers.{at}.")
+    return arrays
+
+
+def _layer_count(arrays: Arrays) -> int:
+    """Return the number of layers among ``arrays``."""
+    return sum(name.endswith(".packed") for name in arrays) - 1  # without the last layer
+
+
+def _fit(arrays: Arrays) -> bool:
+    """Return True if the tables have the sizes that kernels rely on."""
+    return len(arrays["folded"]) == len(arrays["numbered"]) == PLANE and (
+        int(arrays["numbered"].max()) < len(arrays["characters"])
+    )

@@ -1,0 +1,1338 @@
+"""Pattern search: one compiled pass over a chunk of texts, from bytes to resolved spans.
+
+    fold -> match -> validate -> annotate -> score -> resolve
+
+All arrays of a pass lie in one workspace that the next pass uses again, so one text costs
+microseconds. Names of columns, list fields and allow lists are rare: they are handled in Python,
+on views of the same arrays.
+
+    手机13800138000 -> CN_MOBILE, folded span [3, 14), value 13800138000, score 0.85
+"""
+
+import cython
+import numpy as np
+from cython.cimports.libc.stdint import int32_t, int64_t
+from cython.cimports.piiscan.detect.checks.check_kernels import (
+    Judgement,
+    JudgementOut,
+    SingleChecks,
+    judgement_of,
+    judgement_out,
+    single_checks_of,
+)
+from cython.cimports.piiscan.detect.context.context_kernels import (
+    LABEL,
+    NO_NAME,
+    Context,
+    ContextOut,
+    ContextSearch,
+    KeyedValues,
+    KeyedValuesOut,
+    ListFieldsOut,
+    RoleSearch,
+    SurroundingBytes,
+    WordTrie,
+    any_bracket_closes,
+    bracketed_roles_into,
+    context_into,
+    context_of,
+    context_out,
+    context_search_of,
+    fields_into,
+    keyed_into,
+    keyed_values_out,
+    labelled_into,
+    labels_into,
+    list_fields_out,
+    names_into,
+    role_search_of,
+    roles_into,
+    surrounding_bytes_of,
+    surroundings_into,
+    word_trie_of,
+)
+from cython.cimports.piiscan.detect.matching.match_kernels import (
+    SKIP,
+    Automaton,
+    Candidates,
+    CandidatesOut,
+    FoldedTexts,
+    Offsets,
+    OffsetsOut,
+    automaton_of,
+    candidates_out,
+    cells_into,
+    fold_into,
+    match_into,
+    merge_into,
+    offsets_of,
+    offsets_out,
+    starts_after_words_into,
+    starts_and_ends_into,
+    starts_into,
+    write_offsets,
+)
+from cython.cimports.piiscan.detect.scoring.score_kernels import (
+    CandidateScoresOut,
+    ColumnTraits,
+    ScoringTables,
+    candidate_scores_out,
+    column_traits_of,
+    isolated_into,
+    scores_into,
+    scoring_tables_of,
+    winners_into,
+)
+from cython.cimports.piiscan.detect.validation.validation_kernels import (
+    Checksums,
+    checksums_of,
+    judgements_into,
+    runs_into,
+    write_listed,
+)
+from cython.cimports.piiscan.kernel_arrays import (
+    Bool,
+    BoolOut,
+    Int16Out,
+    Int32,
+    Int32Out,
+    Int64,
+    Int64Out,
+    UInt8,
+    UInt8Out,
+    UInt64Out,
+    boolean,
+    boolean_out,
+    int16_out,
+    int32,
+    int32_out,
+    int64,
+    int64_out,
+    uint8,
+    uint8_out,
+    uint64_out,
+)
+
+from piiscan.bundles import empty_rows
+from piiscan.detect.checks import REASON, Verdict
+from piiscan.detect.checks import Judgement as Judgements
+from piiscan.detect.context.annotate import Annotated
+from piiscan.detect.context.context_words import Context as Contexts
+from piiscan.detect.context.credential_lists import find_list_fields
+from piiscan.detect.context.keyed_values import KeyedValues as KeyedArrays
+from piiscan.detect.context.keyed_values import form_of_name
+from piiscan.detect.context.list_fields import ListFields
+from piiscan.detect.matching.batch import Chunk
+from piiscan.detect.matching.matcher import Candidates as Spans
+from piiscan.detect.matching.matcher import match
+from piiscan.detect.matching.offsets import FoldedTexts as Texts
+from piiscan.detect.matching.offsets import Offsets as Places
+from piiscan.detect.scoring.candidate_score import CandidateScores, Scored
+from piiscan.detect.scoring.isolated import IsolatedSpans
+from piiscan.detect.scoring.overlap_resolution import Resolved
+from piiscan.detect.scoring.score_kernels import REFUTED_LABELLED
+from piiscan.detect.validation.allow_list import apply_allow_lists
+from piiscan.detect.validation.canonical_values import CanonicalValues, Validated, check_values
+
+#: Rows for which a new workspace has room.
+_FIRST_ROWS = cython.declare(cython.Py_ssize_t, 64)
+_REFUTED = int(Verdict.REFUTED)
+_MIXED_CELL = cython.declare(cython.int, REASON["MIXED_CELL"])
+_SURE = cython.declare(cython.double, REFUTED_LABELLED)
+#: Characters from which a number in a cell is a finding of its own.
+_MIN_NUMBER = cython.declare(int64_t, 7)
+
+
+@cython.cclass
+class SpanList:
+    """Candidates in arrays that grow: ``at.rows`` of them are filled."""
+
+    arrays: object
+    room: cython.Py_ssize_t
+    at: CandidatesOut
+
+    def __cinit__(self):
+        """Make room for a few candidates."""
+        self.arrays = empty_rows(Spans, _FIRST_ROWS)
+        self.room = _FIRST_ROWS
+        self.at = candidates_out(self.arrays)
+        self.at.rows = 0
+
+    @cython.cfunc
+    def reserve(self, rows: cython.Py_ssize_t) -> cython.bint:
+        """Make room for ``rows`` candidates in all; the filled ones stay."""
+        filled: cython.Py_ssize_t = self.at.rows
+        if rows <= self.room:
+            return True
+        grown = empty_rows(Spans, max(rows, 2 * self.room))
+        for new, old in zip(grown, self.arrays, strict=True):
+            new[:filled] = old[:filled]
+        self.arrays = grown
+        self.room = len(grown[1])
+        self.at = candidates_out(grown)
+        self.at.rows = filled
+        return True
+
+    @cython.cfunc
+    def view(self) -> object:
+        """Return the filled candidates as views."""
+        rows: cython.Py_ssize_t = self.at.rows
+        return Spans(*[array[:rows] for array in self.arrays])
+
+    @cython.cfunc
+    def put(self, spans: object) -> cython.bint:
+        """Replace all candidates by ``spans``."""
+        count: cython.Py_ssize_t = len(spans.start)
+        self.at.rows = 0
+        self.reserve(count)
+        for array, values in zip(self.arrays, spans, strict=True):
+            array[:count] = values
+        self.at.rows = count
+        return True
+
+
+@cython.cfunc
+@cython.nogil
+def _as_candidates(spans: cython.pointer[CandidatesOut]) -> Candidates:
+    """Return candidates to read."""
+    view: Candidates
+    view.rows, view.recognizer = spans.rows, spans.recognizer
+    view.start, view.end, view.leading_digits = spans.start, spans.end, spans.leading_digits
+    return view
+
+
+@cython.cfunc
+@cython.nogil
+def _move(spans: cython.pointer[CandidatesOut], source: int64_t, target: int64_t) -> cython.void:
+    """Copy one candidate to an earlier row."""
+    spans.recognizer[target] = spans.recognizer[source]
+    spans.start[target] = spans.start[source]
+    spans.end[target] = spans.end[source]
+    spans.leading_digits[target] = spans.leading_digits[source]
+
+
+@cython.cfunc
+@cython.nogil
+def _drop(spans: cython.pointer[CandidatesOut], dropped: Bool, wanted: cython.bint) -> cython.void:
+    """Keep the candidates for whose recognizer ``dropped`` is not ``wanted``."""
+    row: cython.Py_ssize_t
+    kept: cython.Py_ssize_t = 0
+    for row in range(spans.rows):
+        if dropped[spans.recognizer[row]] != wanted:
+            _move(spans, row, kept)
+            kept += 1
+    spans.rows = kept
+
+
+@cython.cfunc
+@cython.nogil
+def _map_positions(spans: cython.pointer[CandidatesOut], visible: Int64) -> cython.void:
+    """Map spans of visible text to folded text; one with a gap has no leading digits."""
+    row: cython.Py_ssize_t
+    size: int64_t
+    for row in range(spans.rows):
+        size = spans.end[row] - spans.start[row]
+        spans.end[row] = visible[spans.end[row] - 1] + 1
+        spans.start[row] = visible[spans.start[row]]
+        if spans.end[row] - spans.start[row] > size:
+            spans.leading_digits[row] = 0
+
+
+@cython.cfunc
+@cython.nogil
+def _visible_place(visible: Int64, count: int64_t, place: int64_t) -> int64_t:
+    """Return the index of the first of ``visible`` that is at least ``place``."""
+    low: int64_t = 0
+    high: int64_t = count
+    middle: int64_t
+    while low < high:
+        middle = (low + high) // 2
+        if visible[middle] < place:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@cython.cclass
+class _Notes:
+    """Arrays with one row a candidate that is judged, annotated, scored and resolved."""
+
+    room: cython.Py_ssize_t
+    judgements: object
+    places: object
+    contexts: object
+    scores: object
+    numbers: object  # int64[6, room]: value start and end, others, listed, winner, visible start
+    visible_end: object
+    flags: object  # bool[2, room]: value is the text, value equals its span
+    surroundings: object
+    role: object
+    names: object
+    judged: JudgementOut
+    located: OffsetsOut
+    context: ContextOut
+    scored: CandidateScoresOut
+    value_start: Int64Out
+    value_end: Int64Out
+    others: Int64Out
+    listed: Int64Out
+    winner: Int64Out
+    is_text: BoolOut
+    unchanged: BoolOut
+    codes: UInt8Out
+    roles: Int16Out
+    name: Int32Out
+    start_in_visible: Int64Out
+    end_in_visible: Int64Out
+
+    def __cinit__(self):
+        """Make room for a few candidates."""
+        self.room = 0
+        self.reserve(_FIRST_ROWS)
+
+    @cython.cfunc
+    def reserve(self, rows: cython.Py_ssize_t) -> cython.bint:
+        """Make room for ``rows`` candidates; nothing stays."""
+        if rows <= self.room:
+            return True
+        room: cython.Py_ssize_t = max(rows, 2 * self.room)
+        self.judgements = empty_rows(Judgements, room)
+        self.places = empty_rows(Places, room)
+        self.contexts = empty_rows(Contexts, room)
+        self.scores = empty_rows(CandidateScores, room)
+        self.numbers = np.empty((6, room), np.int64)
+        self.visible_end = np.empty(room, np.int64)
+        self.flags = np.empty((2, room), np.bool_)
+        self.surroundings = np.empty(room, np.uint8)
+        self.role = np.empty(room, np.int16)
+        self.names = np.empty(room, np.int32)
+        self.judged = judgement_out(self.judgements)
+        self.located = offsets_out(self.places)
+        self.context = context_out(self.contexts)
+        self.scored = candidate_scores_out(self.scores)
+        self.value_start = int64_out(self.numbers)
+        self.value_end = self.value_start + room
+        self.others = self.value_start + 2 * room
+        self.listed = self.value_start + 3 * room
+        self.winner = self.value_start + 4 * room
+        self.start_in_visible = self.value_start + 5 * room
+        self.end_in_visible = int64_out(self.visible_end)
+        self.is_text = boolean_out(self.flags)
+        self.unchanged = self.is_text + room
+        self.codes = uint8_out(self.surroundings)
+        self.roles = int16_out(self.role)
+        self.name = int32_out(self.names)
+        self.room = room
+        return True
+
+
+@cython.cclass
+class Workspace:
+    """Buffers of one pass: text, candidates and notes, used again by the next pass."""
+
+    # text
+    text_room: cython.Py_ssize_t
+    number_room: cython.Py_ssize_t
+    folded: object
+    seen: object  # folded text without zero-width characters
+    seen_places: object  # their positions in folded text
+    starts: object
+    tails: object
+    match_starts: object
+    word_ends: object
+    all_word_ends: object
+    positions: object
+    keyed_arrays: object
+    data: object
+    offsets: object
+    texts: FoldedTexts
+    text: UInt8  # visible text
+    text_length: int64_t
+    visible: Int64Out
+    has_visible: cython.bint
+    match_start: Int64Out
+    match_start_count: int64_t
+    word_end: Int64Out  # in visible text
+    word_end_count: int64_t
+    all_word_end: Int64Out  # in folded text, also ends of names of columns
+    all_word_end_count: int64_t
+    position: Int64Out
+    position_room: cython.Py_ssize_t
+    keyed: KeyedValuesOut
+    keyed_count: cython.Py_ssize_t
+    # candidates
+    unanchored: SpanList
+    anchored: SpanList
+    spare: SpanList
+    spans: SpanList
+    rest: SpanList
+    notes: _Notes
+    rest_notes: _Notes
+    values: object
+    isolated_rows: object
+    isolated_count: int64_t
+    isolated_size: int64_t
+    best: object
+    matched: object
+
+    def __cinit__(self, recognizers: int):
+        """Make an empty workspace for a catalogue with so many recognizers."""
+        self.text_room = self.number_room = self.position_room = 0
+        self.unanchored, self.anchored, self.spare = SpanList(), SpanList(), SpanList()
+        self.spans, self.rest = SpanList(), SpanList()
+        self.notes, self.rest_notes = _Notes(), _Notes()
+        self.best = np.zeros(recognizers, np.int64)
+        self.matched = np.zeros(recognizers, np.uint64)
+
+    @cython.cfunc
+    def take_text(self, data: object, offsets: object) -> cython.bint:
+        """Make room for texts; ``offsets``: byte at which each starts, and the end of the last."""
+        texts: cython.Py_ssize_t = len(offsets) - 1
+        size: cython.Py_ssize_t = offsets[texts] - offsets[0] + texts + 16
+        if size > self.text_room:
+            self.text_room = max(size, 2 * self.text_room)
+            self.folded = np.empty(self.text_room, np.uint8)
+            self.seen = None
+        if texts >= self.number_room:
+            self.number_room = max(texts + 1, 2 * self.number_room)
+            self.starts = np.empty(self.number_room, np.int64)
+            self.tails = np.empty(self.number_room, np.int32)
+        self.data, self.offsets = data, offsets
+        self.texts.texts = texts
+        self.texts.data, self.texts.offsets = uint8(data), int64(offsets)
+        self.texts.folded, self.texts.starts = uint8(self.folded), int64(self.starts)
+        self.texts.ascii_tail = int32(self.tails)
+        return True
+
+    @cython.cfunc
+    def reserve_positions(self, count: cython.Py_ssize_t) -> cython.bint:
+        """Make room for so many positions in the buffer that steps share."""
+        if count > self.position_room:
+            self.position_room = max(count, 2 * self.position_room, 64)
+            self.positions = np.empty(self.position_room, np.int64)
+            self.position = int64_out(self.positions)
+        return True
+
+    @cython.cfunc
+    def chunk(self) -> object:
+        """Return the texts as a chunk, in views."""
+        texts: cython.Py_ssize_t = self.texts.texts
+        folded = self.folded[: self.texts.length]
+        visible = self.seen_places[: self.text_length] if self.has_visible else None
+        return Chunk(
+            Texts(self.data, self.offsets, folded, self.starts[: texts + 1], self.tails[:texts]),
+            visible,
+            self.seen[: self.text_length] if self.has_visible else folded,
+            self.match_starts[: self.match_start_count],
+            self.word_ends[: self.word_end_count],
+            self.all_word_ends[: self.all_word_end_count],
+        )
+
+
+@cython.cclass
+class PatternSearch:
+    """Search for the shapes and patterns of one catalogue; ``as_of``: latest birth, yyyymmdd."""
+
+    compiled: object
+    pool: list
+    as_of: int64_t
+    recognizers: cython.Py_ssize_t
+    alphabet: object
+    lists: object
+    value_names: object
+    # tables, alive as long as ``compiled``
+    fold_table: UInt8
+    kind: UInt8
+    gap: Bool
+    boundary: UInt8
+    text_automaton: Automaton
+    anchored_automaton: Automaton
+    cell_automaton: Automaton
+    sieve_table: Int32
+    sieve_complete: Bool
+    sieve_pairs: Bool
+    sieve_traits: UInt8
+    words: ContextSearch
+    roles: RoleSearch
+    meaning: SurroundingBytes
+    listed: Checksums
+    checks: SingleChecks
+    scoring: ScoringTables
+    name_entities: Bool
+    whole_cell: Bool
+    anchored: Bool
+    persons: Bool
+    keyed_cells: Bool
+    numeric: Bool
+    named: Bool
+    other: Bool
+    counting: Bool
+    name_flags: UInt8
+    name_trie: WordTrie
+    first_value_name: int32_t
+    accounts: Bool
+    anchored_accounts: Bool
+    eligible: Bool
+    neutral_before: Bool
+    neutral_after: Bool
+    run_lengths: Bool
+    name_cells: Bool
+    name_alike: Bool
+    has_patterns: cython.bint
+
+    def __init__(self, compiled: object, as_of: int):
+        """Take the pointers of the tables of a compiled catalogue."""
+        matching, context = compiled.matching, compiled.context
+        self.compiled, self.as_of, self.pool = compiled, as_of, []
+        self.alphabet, self.lists = matching.alphabet, matching.credential_lists
+        self.value_names = matching.value_names
+        self.recognizers = len(matching.boundary)
+        self.fold_table, self.kind = uint8(self.alphabet.table), uint8(self.alphabet.kind)
+        self.gap, self.boundary = boolean(self.alphabet.gap), uint8(matching.boundary)
+        self.text_automaton = automaton_of(matching.text_automaton)
+        self.anchored_automaton = automaton_of(matching.anchored_automaton)
+        self.cell_automaton = automaton_of(matching.cell_automaton)
+        table, complete, end_pairs, traits = matching.word_sieve
+        self.sieve_table, self.sieve_complete = int32(table), boolean(complete)
+        self.sieve_pairs, self.sieve_traits = boolean(end_pairs), uint8(traits)
+        words, role_words, surroundings = context.searches
+        self.words, self.roles = context_search_of(words), role_search_of(role_words)
+        self.meaning = surrounding_bytes_of(surroundings)
+        self.listed = checksums_of(context.allow_lists.checksums)
+        self.checks = single_checks_of(compiled.validation.single_checks)
+        self.scoring = scoring_tables_of(compiled.scoring)
+        self.name_entities, self.whole_cell = (
+            boolean(matching.name_entities), boolean(matching.whole_cell),
+        )  # fmt: skip
+        self.anchored, self.persons = boolean(matching.anchored), boolean(matching.persons)
+        self.keyed_cells, self.numeric = boolean(matching.keyed_cells), boolean(context.numeric)
+        names = self.value_names
+        self.named, self.other = boolean(names.named), boolean(names.other)
+        self.counting, self.name_flags = boolean(names.counts), uint8(names.flags)
+        self.name_trie, self.first_value_name = word_trie_of(names.trie), context.first_value_name
+        self.accounts = boolean(self.lists.accounts)
+        self.anchored_accounts = boolean(self.lists.anchored_accounts)
+        self.eligible, self.neutral_before, self.neutral_after = (
+            boolean(compiled.neighbours.eligible),
+            boolean(compiled.neighbours.before),
+            boolean(compiled.neighbours.after),
+        )
+        self.run_lengths = boolean(compiled.joined.wanted)
+        self.name_cells = boolean(compiled.names.whole_cell)
+        self.name_alike = boolean(compiled.names.alike)
+        self.has_patterns = bool(matching.user_patterns.patterns)
+
+    def take_workspace(self) -> Workspace:
+        """Return a workspace that no other search uses."""
+        return self.pool.pop() if self.pool else Workspace(self.recognizers)
+
+    def give_back(self, space: Workspace) -> None:
+        """Let the next search use a workspace; nothing may use its views any more."""
+        space.data = space.offsets = None
+        if len(self.pool) < 4:
+            self.pool.append(space)
+
+    def run(
+        self,
+        space: Workspace,
+        data: object,
+        offsets: object,
+        column: object,
+        names: cython.bint,
+        refused: cython.bint,
+        split: cython.bint,
+    ) -> cython.bint:
+        """Search the texts ``data[offsets[i]:offsets[i + 1]]``; leave the spans in ``space``.
+
+        Args:
+            column: label and traits of their column
+            names: False drops the recognizers of name entities and all of whole cells
+            refused: True keeps candidates that need a context word and have none
+            split: True sets isolated candidates apart, which need no annotation
+
+        Return True if a value has a role.
+        """
+        labelled: Bool = boolean(column.traits.labelled)
+        fields: object
+        self._read(space, data, offsets)
+        if column.label is None:
+            self._find_keyed(space)
+        else:
+            space.keyed_count = 0
+        fields = self._match(space, column, labelled, names, refused)
+        self._validate(space)
+        if split:
+            self._split(space, labelled)
+        return self._annotate(space, column, labelled, fields, names, split)
+
+    @cython.cfunc
+    def _read(self, space: Workspace, data: object, offsets: object) -> cython.bint:
+        """Fold the texts; find where matches may start and words may end."""
+        has_zero_width: cython.bint = False
+        place: int64_t
+        count: int64_t = 0
+        room: cython.Py_ssize_t
+        counts: tuple[int64_t, int64_t]
+        text: UInt8Out
+        space.take_text(data, offsets)
+        with cython.nogil:
+            space.texts.length = fold_into(
+                space.texts.data, space.texts.offsets, space.texts.texts, self.fold_table,
+                cython.cast(UInt8Out, space.texts.folded),
+                cython.cast(Int64Out, space.texts.starts),
+                cython.cast(Int32Out, space.texts.ascii_tail), cython.address(has_zero_width),
+            )  # fmt: skip
+        space.has_visible = has_zero_width
+        space.text, space.text_length = space.texts.folded, space.texts.length
+        if has_zero_width:
+            if space.seen is None:
+                space.seen = np.empty(space.text_room, np.uint8)
+                space.seen_places = np.empty(space.text_room, np.int64)
+            text, space.visible = uint8_out(space.seen), int64_out(space.seen_places)
+            for place in range(space.texts.length):
+                if space.texts.folded[place] != SKIP:
+                    text[count] = space.texts.folded[place]
+                    space.visible[count] = place
+                    count += 1
+            space.text, space.text_length = text, count
+        while True:
+            if space.match_starts is None:
+                room = max(64, space.text_length // 4)
+                space.match_starts, space.word_ends = (
+                    np.empty(room, np.int64), np.empty(room, np.int64),
+                )  # fmt: skip
+            space.match_start = int64_out(space.match_starts)
+            space.word_end = int64_out(space.word_ends)
+            counts = (len(space.match_starts), len(space.word_ends))
+            with cython.nogil:
+                counts = starts_and_ends_into(
+                    space.text, space.text_length, self.text_automaton.start_pairs,
+                    self.sieve_table, self.sieve_complete, self.sieve_pairs, self.sieve_traits,
+                    space.match_start, space.word_end, counts,
+                )  # fmt: skip
+            if counts[0] >= 0 and counts[1] >= 0:
+                break
+            if counts[0] < 0:
+                space.match_starts = np.empty(4 * len(space.match_starts), np.int64)
+            if counts[1] < 0:
+                space.word_ends = np.empty(4 * len(space.word_ends), np.int64)
+        space.match_start_count, space.word_end_count = counts
+        space.all_word_ends, space.all_word_end = space.word_ends, space.word_end
+        space.all_word_end_count = space.word_end_count
+        if has_zero_width:
+            space.all_word_ends = np.empty(max(space.word_end_count, 1), np.int64)
+            space.all_word_end = int64_out(space.all_word_ends)
+            for place in range(space.word_end_count):
+                space.all_word_end[place] = space.visible[space.word_end[place]]
+        return True
+
+    @cython.cfunc
+    def _find_keyed(self, space: Workspace) -> cython.bint:
+        """Find the values behind names of columns; a word may end where such a name ends."""
+        folded: UInt8 = space.texts.folded
+        place: int64_t
+        count: int64_t = 0
+        found: int64_t
+        space.keyed_count = 0
+        for place in range(space.texts.length):
+            count += folded[place] == 58 or folded[place] == 61 or folded[place] == 62
+        if count == 0:
+            return False
+        space.reserve_positions(count)
+        count = 0
+        for place in range(space.texts.length):
+            if folded[place] == 58 or folded[place] == 61 or folded[place] == 62:
+                space.position[count] = place
+                count += 1
+        if space.keyed_arrays is None or len(space.keyed_arrays[0]) < count:
+            space.keyed_arrays = empty_rows(KeyedArrays, max(count, 64))
+        space.keyed = keyed_values_out(space.keyed_arrays)
+        with cython.nogil:
+            found = keyed_into(
+                cython.address(space.texts), space.position, count, self.name_flags,
+                cython.address(self.name_trie), self.counting, cython.address(space.keyed),
+            )  # fmt: skip
+        space.keyed_count = found
+        if found:
+            self._add_word_ends(space)
+        return found > 0
+
+    @cython.cfunc
+    def _add_word_ends(self, space: Workspace) -> cython.bint:
+        """Add the ends of names of columns to the word ends, in order."""
+        ends = np.empty(space.all_word_end_count + space.keyed_count, np.int64)
+        out: Int64Out = int64_out(ends)
+        known: int64_t = 0
+        count: int64_t = 0
+        name: cython.Py_ssize_t
+        for name in range(space.keyed_count):
+            while (
+                known < space.all_word_end_count
+                and space.all_word_end[known] < space.keyed.name_end[name]
+            ):
+                out[count] = space.all_word_end[known]
+                known += 1
+                count += 1
+            out[count] = space.keyed.name_end[name] - 1
+            count += 1
+        while known < space.all_word_end_count:
+            out[count] = space.all_word_end[known]
+            known += 1
+            count += 1
+        space.all_word_ends, space.all_word_end = ends, out
+        space.all_word_end_count = count
+        return True
+
+    @cython.cfunc
+    def _match_from(
+        self,
+        space: Workspace,
+        positions: Int64,
+        count: int64_t,
+        automaton: cython.pointer[Automaton],
+        spans: SpanList,
+    ) -> cython.bint:
+        """Add the longest match of every recognizer from each position to ``spans``."""
+        done: int64_t = 0
+        part: CandidatesOut
+        written: tuple[int64_t, int64_t]
+        best: Int64Out = int64_out(space.best)
+        matched: UInt64Out = uint64_out(space.matched)
+        while done < count:
+            spans.reserve(spans.at.rows + 2 * (count - done) + self.recognizers + 1)
+            part = spans.at
+            part.recognizer += spans.at.rows
+            part.start += spans.at.rows
+            part.end += spans.at.rows
+            part.leading_digits += spans.at.rows
+            part.rows = spans.room - spans.at.rows
+            with cython.nogil:
+                written = match_into(
+                    space.text, space.text_length, positions + done, count - done, automaton,
+                    self.kind, self.boundary, self.recognizers, best, matched,
+                    cython.address(part),
+                )  # fmt: skip
+            spans.at.rows += written[0]
+            done += written[1]
+        return True
+
+    @cython.cfunc
+    def _merge(self, space: Workspace, one: SpanList, two: SpanList) -> cython.bint:
+        """Merge ``two`` into ``one``, by start; ``one`` wins ties."""
+        first: Candidates
+        second: Candidates
+        merged: SpanList = space.spare
+        if two.at.rows == 0:
+            return False
+        merged.at.rows = 0
+        merged.reserve(one.at.rows + two.at.rows)
+        merged.at.rows = one.at.rows + two.at.rows
+        first, second = (
+            _as_candidates(cython.address(one.at)), _as_candidates(cython.address(two.at)),
+        )  # fmt: skip
+        with cython.nogil:
+            merge_into(cython.address(first), cython.address(second), cython.address(merged.at))
+        one.arrays, merged.arrays = merged.arrays, one.arrays
+        one.room, merged.room = merged.room, one.room
+        one.at, merged.at = merged.at, one.at
+        return True
+
+    @cython.cfunc
+    def _match(
+        self,
+        space: Workspace,
+        column: object,
+        labelled: Bool,
+        names: cython.bint,
+        refused: cython.bint,
+    ) -> object:
+        """Find all candidates of the texts; return the list fields, None if there are none."""
+        spans: SpanList = space.spans
+        anchored: SpanList = space.anchored
+        starts: int64_t
+        fields: object
+        is_labelled: cython.bint = column.is_labelled
+        spans.at.rows = 0
+        anchored.at.rows = 0
+        self._match_from(
+            space, space.match_start, space.match_start_count,
+            cython.address(self.text_automaton), spans,
+        )  # fmt: skip
+        space.reserve_positions(2 * space.word_end_count)
+        with cython.nogil:
+            starts = starts_after_words_into(
+                space.text, space.text_length, space.word_end, space.word_end_count,
+                self.anchored_automaton.start_pairs, self.kind, self.gap, space.position,
+            )  # fmt: skip
+        self._match_from(
+            space, space.position, starts, cython.address(self.anchored_automaton), anchored
+        )
+        fields = self._find_fields(space, starts)
+        if is_labelled and self._any_labelled(labelled, self.anchored):
+            self._match_labelled(space, labelled)
+        if not names:
+            _drop(cython.address(spans.at), self.name_entities, True)
+            _drop(cython.address(anchored.at), self.name_entities, True)
+        if space.has_visible:
+            _map_positions(cython.address(spans.at), space.visible)
+            _map_positions(cython.address(anchored.at), space.visible)
+            if fields is not None:
+                fields = fields.map_positions(space.seen_places[: space.text_length])
+        if not refused and fields is None and anchored.at.rows:
+            self._drop_unsupported(space, labelled)
+        self._merge(space, spans, anchored)
+        if names and is_labelled and self._any_labelled(labelled, self.whole_cell):
+            self._match_cells(space, column)
+        if space.keyed_count:
+            self._match_keyed(space, names)
+        if self.has_patterns:
+            self._add_patterns(space, column, names)
+        if self._may_be_joined(space):
+            found = self.compiled.joined.find(space.chunk(), self.compiled.validation, self.as_of)
+            anchored.put(found)
+            self._merge(space, spans, anchored)
+        return fields
+
+    @cython.cfunc
+    def _any_labelled(self, labelled: Bool, kind: Bool) -> cython.bint:
+        """Return True if the label names a recognizer of this kind."""
+        which: cython.Py_ssize_t
+        for which in range(self.recognizers):
+            if labelled[which] and kind[which]:
+                return True
+        return False
+
+    @cython.cfunc
+    def _find_fields(self, space: Workspace, starts: int64_t) -> object:
+        """Return the list fields after accounts, and match them; None if there is none."""
+        anchored: SpanList = space.anchored
+        if not self._may_have_fields(space):
+            return None
+        text = space.chunk().visible_text
+        word_ends = space.word_ends[: space.word_end_count].copy()
+        known = space.positions[:starts].copy()
+        matching = self.compiled.matching
+        fields = find_list_fields(
+            text,
+            word_ends,
+            (space.spans.view(), anchored.view()),
+            self.lists,
+            lambda positions: match(
+                text, positions, matching.anchored_automaton, self.alphabet, matching.boundary
+            ),
+        )
+        if fields is not None:
+            places = np.setdiff1d(fields.place, known)
+            space.rest.at.rows = 0
+            self._match_from(
+                space, int64(places), len(places), cython.address(self.anchored_automaton),
+                space.rest,
+            )  # fmt: skip
+            self._merge(space, anchored, space.rest)
+        return fields
+
+    @cython.cfunc
+    def _may_have_fields(self, space: Workspace) -> cython.bint:
+        """Return True if an account may be followed by list fields."""
+        arrays: object
+        out: ListFieldsOut
+        found: Candidates
+        count: int64_t
+        row: int64_t
+        for row in range(space.word_end_count):
+            if space.text[space.word_end[row]] == 45 and space.text[space.word_end[row] - 1] == 45:
+                return True
+        arrays = empty_rows(ListFields, 1)
+        out = list_fields_out(arrays)
+        found = _as_candidates(cython.address(space.spans.at))
+        count = fields_into(
+            space.text, space.text_length, cython.address(found), self.accounts,
+            self.anchored_automaton.start_pairs, self.kind, False, cython.address(out),
+        )  # fmt: skip
+        if count == 0:
+            found = _as_candidates(cython.address(space.anchored.at))
+            count = fields_into(
+                space.text, space.text_length, cython.address(found), self.anchored_accounts,
+                self.anchored_automaton.start_pairs, self.kind, False, cython.address(out),
+            )  # fmt: skip
+        return count != 0
+
+    @cython.cfunc
+    def _match_labelled(self, space: Workspace, labelled: Bool) -> cython.bint:
+        """Match the recognizers that the label names anywhere, not only after their words."""
+        count: int64_t
+        room: cython.Py_ssize_t = max(64, space.text_length // 4)
+        found: SpanList = space.rest
+        space.reserve_positions(room)
+        while True:
+            with cython.nogil:
+                count = starts_into(
+                    space.text, space.text_length, self.anchored_automaton.start_pairs,
+                    self.kind, space.position, space.position_room,
+                )  # fmt: skip
+            if count >= 0:
+                break
+            space.reserve_positions(4 * space.position_room)
+        found.at.rows = 0
+        self._match_from(
+            space, space.position, count, cython.address(self.anchored_automaton), found
+        )
+        _drop(cython.address(space.anchored.at), labelled, True)
+        _drop(cython.address(found.at), labelled, False)
+        self._merge(space, space.anchored, found)
+        return True
+
+    @cython.cfunc
+    def _drop_unsupported(self, space: Workspace, labelled: Bool) -> cython.bint:
+        """Drop anchored candidates without a word of their own directly before them.
+
+        The matcher starts after the words of all recognizers: after 电话, an order number too.
+        """
+        spans: SpanList = space.anchored
+        notes: _Notes = space.notes
+        found: Candidates
+        located: Offsets
+        row: cython.Py_ssize_t
+        kept: cython.Py_ssize_t = 0
+        notes.reserve(spans.at.rows)
+        located = offsets_of(notes.places)
+        found = _as_candidates(cython.address(spans.at))
+        with cython.nogil:
+            labelled_into(
+                space.texts.folded, cython.address(found), cython.address(self.words),
+                notes.is_text,
+            )  # fmt: skip
+            for row in range(spans.at.rows):
+                if notes.is_text[row] or labelled[spans.at.recognizer[row]]:
+                    _move(cython.address(spans.at), row, kept)
+                    kept += 1
+            spans.at.rows = kept
+            found.rows = kept
+            kept = 0
+            write_offsets(
+                cython.address(space.texts), found.start, found.end, found.rows,
+                cython.address(notes.located),
+            )  # fmt: skip
+            context_into(
+                cython.address(space.texts), cython.address(found), cython.address(located),
+                space.all_word_end, space.all_word_end_count, labelled,
+                cython.address(self.words), cython.address(notes.context),
+            )  # fmt: skip
+            for row in range(found.rows):
+                if notes.context.nearness[row] == LABEL or labelled[found.recognizer[row]]:
+                    _move(cython.address(spans.at), row, kept)
+                    kept += 1
+            spans.at.rows = kept
+        return True
+
+    @cython.cfunc
+    def _match_cells(self, space: Workspace, column: object) -> cython.bint:
+        """Match whole cells by the recognizers that the label names."""
+        enabled = column.traits.labelled & self.compiled.matching.whole_cell
+        ends = self.starts_of(space)[1:] - 1
+        self._scan_cells(
+            space, space.texts.starts, int64(ends), space.texts.texts, boolean(enabled),
+            space.anchored,
+        )  # fmt: skip
+        return self._merge(space, space.spans, space.anchored)
+
+    @cython.cfunc
+    def starts_of(self, space: Workspace) -> object:
+        """Return the start of each text in the folded bytes, and their length."""
+        return space.starts[: space.texts.texts + 1]
+
+    @cython.cfunc
+    def _scan_cells(
+        self,
+        space: Workspace,
+        begin: Int64,
+        end: Int64,
+        cells: cython.Py_ssize_t,
+        enabled: Bool,
+        found: SpanList,
+    ) -> cython.bint:
+        """Replace ``found`` by the candidates of enabled recognizers that fill a cell."""
+        which: cython.Py_ssize_t
+        wanted: cython.Py_ssize_t = 0
+        row: cython.Py_ssize_t
+        for which in range(self.recognizers):
+            wanted += enabled[which]
+        found.at.rows = 0
+        found.reserve(cells * max(wanted, 1))
+        with cython.nogil:
+            found.at.rows = cells_into(
+                space.texts.folded, begin, end, cells, cython.address(self.cell_automaton),
+                enabled, cython.address(found.at),
+            )  # fmt: skip
+            for row in range(found.at.rows):
+                found.at.leading_digits[row] = 0
+        return True
+
+    @cython.cfunc
+    def _match_keyed(self, space: Workspace, names: cython.bint) -> cython.bint:
+        """Add the candidates of anchored and whole-cell recognizers at values that name them."""
+        found: SpanList = space.anchored
+        cells: SpanList = space.rest
+        keyed: KeyedValues
+        notes: _Notes = space.notes
+        row: cython.Py_ssize_t
+        at: cython.Py_ssize_t
+        first: cython.Py_ssize_t = 0
+        kept: cython.Py_ssize_t = 0
+        fresh: cython.bint
+        keyed.rows, keyed.place, keyed.stop = (
+            space.keyed_count, space.keyed.place, space.keyed.stop,
+        )  # fmt: skip
+        keyed.name_end, keyed.name = space.keyed.name_end, space.keyed.name
+        space.reserve_positions(space.keyed_count)
+        for row in range(space.keyed_count):
+            space.position[row] = keyed.place[row]
+            if space.has_visible:
+                space.position[row] = _visible_place(
+                    space.visible, space.text_length, keyed.place[row]
+                )
+        found.at.rows = 0
+        self._match_from(
+            space, space.position, space.keyed_count, cython.address(self.anchored_automaton), found
+        )
+        if space.has_visible:
+            _map_positions(cython.address(found.at), space.visible)
+        if names:
+            self._scan_cells(
+                space, keyed.place, keyed.stop, space.keyed_count, self.keyed_cells, cells
+            )
+            self._merge(space, found, cells)
+        if found.at.rows == 0:
+            return False
+        notes.reserve(found.at.rows)
+        names_into(
+            cython.address(keyed), found.at.start, found.at.recognizer, found.at.rows,
+            self.named, self.recognizers, self.other, notes.name,
+        )  # fmt: skip
+        for row in range(found.at.rows):
+            if notes.name[row] == NO_NAME or self.other[notes.name[row]]:
+                continue
+            if self.persons[found.at.recognizer[row]] and self._is_ordinary(space, found, row):
+                continue
+            while first < space.spans.at.rows and space.spans.at.start[first] < found.at.start[row]:
+                first += 1
+            fresh = True
+            at = first
+            while at < space.spans.at.rows and space.spans.at.start[at] == found.at.start[row]:
+                fresh = fresh and space.spans.at.recognizer[at] != found.at.recognizer[row]
+                at += 1
+            if fresh:
+                _move(cython.address(found.at), row, kept)
+                kept += 1
+        found.at.rows = kept
+        return self._merge(space, space.spans, found)
+
+    @cython.cfunc
+    def _is_ordinary(self, space: Workspace, found: SpanList, row: cython.Py_ssize_t) -> object:
+        """Return True if the candidate of a person has no form of a name."""
+        start: int64_t = found.at.start[row]
+        end: int64_t = found.at.end[row]
+        places: OffsetsOut = space.rest_notes.located
+        write_offsets(
+            cython.address(space.texts), cython.address(start), cython.address(end), 1,
+            cython.address(places),
+        )  # fmt: skip
+        value = bytes(space.data[places.byte_start[0] : places.byte_end[0]]).decode()
+        return form_of_name(value) < self.value_names.form[space.notes.name[row]]
+
+    @cython.cfunc
+    def _add_patterns(self, space: Workspace, column: object, names: cython.bint) -> cython.bint:
+        """Add the matches of the users' regular expressions."""
+        space.spans.put(
+            self.compiled.matching.user_patterns.add_matches(
+                space.spans.view(), space.chunk().texts, column.traits.labelled, names=names
+            )
+        )
+        return True
+
+    @cython.cfunc
+    def _may_be_joined(self, space: Workspace) -> cython.bint:
+        """Return True if a run of digits may be two numbers."""
+        start: int64_t = 0
+        length: int64_t = 0
+        count: int64_t
+        with cython.nogil:
+            count = runs_into(
+                space.text, space.text_length, space.match_start, space.match_start_count,
+                self.run_lengths, self.kind, 0, cython.address(start), cython.address(length),
+            )  # fmt: skip
+        return count > 0
+
+    @cython.cfunc
+    def _validate(self, space: Workspace) -> cython.bint:
+        """Make the canonical values of all candidates and judge them by their checks."""
+        notes: _Notes = space.notes
+        spans: Candidates
+        count: int64_t
+        notes.reserve(space.spans.at.rows)
+        spans = _as_candidates(cython.address(space.spans.at))
+        with cython.nogil:
+            count = judgements_into(
+                space.texts.folded, cython.address(spans), cython.address(self.checks),
+                self.as_of, cython.address(notes.judged), notes.is_text, notes.unchanged,
+                notes.others,
+            )  # fmt: skip
+        space.values = None
+        if count:
+            rows = space.spans.at.rows
+            start, end, others = (notes.numbers[number, :rows] for number in range(3))
+            space.values = check_values(
+                space.folded[: space.texts.length], space.spans.view(), others[:count],
+                self.compiled.validation, self.as_of,
+                Judgements(*[array[:rows] for array in notes.judgements]),
+                notes.flags[1, :rows], start, end,
+            )  # fmt: skip
+        return True
+
+    @cython.cfunc
+    def _split(self, space: Workspace, labelled: Bool) -> cython.bint:
+        """Set isolated candidates apart; copy the others that can be findings."""
+        notes: _Notes = space.notes
+        rest: _Notes = space.rest_notes
+        spans: Candidates = _as_candidates(cython.address(space.spans.at))
+        isolated: Int64Out
+        row: int64_t
+        source: int64_t
+        counts: tuple[int64_t, int64_t, int64_t]
+        space.isolated_rows = np.empty(max(spans.rows, 1), np.int64)
+        isolated = int64_out(space.isolated_rows)
+        with cython.nogil:
+            counts = isolated_into(
+                space.texts.folded, cython.address(spans), notes.judged.verdict, notes.unchanged,
+                labelled, space.all_word_end, space.all_word_end_count, self.eligible,
+                self.neutral_before, self.neutral_after, isolated, notes.others,
+            )  # fmt: skip
+        space.isolated_count, space.isolated_size = counts[0], counts[2]
+        space.rest.at.rows = 0
+        space.rest.reserve(counts[1])
+        rest.reserve(counts[1])
+        for row in range(counts[1]):
+            source = notes.others[row]
+            space.rest.at.recognizer[row] = spans.recognizer[source]
+            space.rest.at.start[row] = spans.start[source]
+            space.rest.at.end[row] = spans.end[source]
+            space.rest.at.leading_digits[row] = spans.leading_digits[source]
+            rest.judged.verdict[row] = notes.judged.verdict[source]
+            rest.judged.reason[row] = notes.judged.reason[source]
+            rest.judged.strength[row] = notes.judged.strength[source]
+            rest.is_text[row] = notes.is_text[source]
+            rest.unchanged[row] = notes.unchanged[source]
+            rest.value_start[row] = notes.value_start[source]
+            rest.value_end[row] = notes.value_end[source]
+        space.rest.at.rows = counts[1]
+        return True
+
+    @cython.cfunc
+    def _annotate(
+        self,
+        space: Workspace,
+        column: object,
+        labelled: Bool,
+        fields: object,
+        names: cython.bint,
+        split: cython.bint,
+    ) -> cython.bint:
+        """Find offsets, words, surroundings and roles; then score and resolve the candidates."""
+        notes: _Notes = space.rest_notes if split else space.notes
+        list_: SpanList = space.rest if split else space.spans
+        spans: Candidates = _as_candidates(cython.address(list_.at))
+        traits: ColumnTraits = column_traits_of(column.traits)
+        located: Offsets = offsets_of(notes.places)
+        context: Context = context_of(notes.contexts)
+        judgement: Judgement = judgement_of(notes.judgements)
+        start: Int64 = spans.start
+        end: Int64 = spans.end
+        row: cython.Py_ssize_t
+        roles: int64_t
+        listed: int64_t
+        done: cython.bint
+        if spans.rows == 0:
+            return False
+        if space.has_visible:
+            for row in range(spans.rows):
+                notes.start_in_visible[row] = _visible_place(
+                    space.visible, space.text_length, spans.start[row]
+                )
+                notes.end_in_visible[row] = _visible_place(
+                    space.visible, space.text_length, spans.end[row]
+                )
+            start, end = notes.start_in_visible, notes.end_in_visible
+        with cython.nogil:
+            write_offsets(
+                cython.address(space.texts), spans.start, spans.end, spans.rows,
+                cython.address(notes.located),
+            )  # fmt: skip
+            context_into(
+                cython.address(space.texts), cython.address(spans), cython.address(located),
+                space.all_word_end, space.all_word_end_count, labelled,
+                cython.address(self.words), cython.address(notes.context),
+            )  # fmt: skip
+            surroundings_into(
+                space.text, start, end, spans.rows, cython.address(self.meaning), notes.codes
+            )
+            roles = roles_into(
+                cython.address(space.texts), cython.address(spans), cython.address(located),
+                space.all_word_end, space.all_word_end_count, cython.address(self.roles),
+                notes.roles,
+            )  # fmt: skip
+            if any_bracket_closes(
+                space.texts.folded, space.all_word_end, space.all_word_end_count, self.roles.flags
+            ):
+                roles += bracketed_roles_into(
+                    cython.address(space.texts), cython.address(spans), cython.address(located),
+                    cython.address(self.roles), notes.roles,
+                )  # fmt: skip
+            listed = write_listed(
+                space.texts.data, spans.recognizer, located.byte_start, located.byte_end,
+                spans.rows, cython.address(self.listed), notes.listed,
+            )  # fmt: skip
+        if listed:
+            self._apply_allow_lists(space, list_, notes, listed)
+        if fields is not None:
+            self._label_fields(list_, notes, fields)
+        if space.keyed_count:
+            self._label_keyed(space, cython.address(spans), notes)
+        with cython.nogil:
+            scores_into(
+                space.texts.folded, cython.address(spans), cython.address(judgement),
+                cython.address(context), notes.codes, cython.address(self.scoring),
+                cython.address(traits), cython.address(notes.scored),
+            )  # fmt: skip
+        if names and column.is_labelled:
+            self._refuse_mixed(cython.address(spans), notes, labelled)
+        with cython.nogil:
+            done = winners_into(
+                spans.start, spans.end, notes.scored.priority, notes.scored.refused, spans.rows,
+                notes.winner,
+            )  # fmt: skip
+        if not done:
+            raise MemoryError
+        return roles > 0
+
+    @cython.cfunc
+    def _apply_allow_lists(
+        self, space: Workspace, spans: SpanList, notes: _Notes, listed: int64_t
+    ) -> cython.bint:
+        """Refute the candidates whose text is in their recognizer's allow list."""
+        rows = spans.at.rows
+        judgements = Judgements(*[array[:rows] for array in notes.judgements])
+        places = Places(*[array[:rows] for array in notes.places])
+        found = apply_allow_lists(
+            space.data, spans.view(), places, judgements, self.compiled.context.allow_lists,
+            notes.numbers[3, :listed].copy(),
+        )  # fmt: skip
+        if found is not judgements:
+            judgements.verdict[:] = found.verdict
+            judgements.reason[:] = found.reason
+        return True
+
+    @cython.cfunc
+    def _label_fields(self, spans: SpanList, notes: _Notes, fields: object) -> cython.bint:
+        """Label the candidates at list fields by their account."""
+        rows = spans.at.rows
+        tables, candidates = self.compiled.context, spans.view()
+        fields = fields.drop_refuted(candidates, notes.judgements.verdict[:rows] == _REFUTED)
+        fields.label_candidates(
+            candidates, Contexts(*[array[:rows] for array in notes.contexts]), tables.may_follow,
+            len(tables.words.words),
+        )  # fmt: skip
+        return True
+
+    @cython.cfunc
+    def _label_keyed(
+        self, space: Workspace, spans: cython.pointer[Candidates], notes: _Notes
+    ) -> cython.bint:
+        """Make the name before a value its label, or contradict the value by it."""
+        keyed: KeyedValues
+        keyed.rows, keyed.place, keyed.stop = (
+            space.keyed_count, space.keyed.place, space.keyed.stop,
+        )  # fmt: skip
+        keyed.name_end, keyed.name = space.keyed.name_end, space.keyed.name
+        names_into(
+            cython.address(keyed), spans.start, spans.recognizer, spans.rows, self.named,
+            self.recognizers, self.other, notes.name,
+        )  # fmt: skip
+        labels_into(
+            notes.name, spans.rows, self.other, self.first_value_name, spans.recognizer,
+            notes.judged.verdict, self.keyed_cells, self.numeric, cython.address(notes.context),
+            notes.judged.strength,
+        )  # fmt: skip
+        return True
+
+    @cython.cfunc
+    def _refuse_mixed(
+        self, spans: cython.pointer[Candidates], notes: _Notes, labelled: Bool
+    ) -> cython.bint:
+        """Refuse name and address candidates that fill a cell with a number in it (MIXED_CELL).
+
+        ``示例路1号 13800138000`` -> the address is refused as a whole, so that the tagger can read
+        the cell without the number.
+        """
+        row: cython.Py_ssize_t
+        at: cython.Py_ssize_t = 0
+        cell: cython.Py_ssize_t = -1
+        which: int64_t
+        for row in range(spans.rows):
+            while at < spans.rows and spans.start[at] <= spans.start[row]:
+                which = spans.recognizer[at]
+                if self.name_cells[which] and labelled[which]:
+                    cell = at
+                at += 1
+            if (
+                cell >= 0
+                and not self.name_alike[spans.recognizer[row]]
+                and spans.end[row] <= spans.end[cell]
+                and spans.end[row] - spans.start[row] >= _MIN_NUMBER
+                and notes.scored.score[row] >= _SURE
+            ):
+                notes.scored.score[cell] = 0.0
+                notes.scored.reason[cell] = _MIXED_CELL
+                notes.scored.refused[cell] = True
+        return True
+
+    def results(
+        self, space: Workspace, column: object, has_roles: cython.bint, split: cython.bint
+    ) -> tuple:
+        """Return (resolved spans, isolated spans or None) as views of the workspace."""
+        chunk = space.chunk()
+        values = np.empty(0, np.uint8) if space.values is None else space.values
+        isolated = None
+        if split:
+            whole = _validated(chunk, values, space.spans, space.notes)
+            isolated = IsolatedSpans(
+                space.isolated_rows[: space.isolated_count], space.isolated_size, whole,
+                self.compiled.scoring, column.traits,
+            )  # fmt: skip
+        spans: SpanList = space.rest if split else space.spans
+        notes: _Notes = space.rest_notes if split else space.notes
+        rows = spans.at.rows
+        annotated = Annotated(
+            _validated(chunk, values, spans, notes),
+            Places(*[array[:rows] for array in notes.places]),
+            Contexts(*[array[:rows] for array in notes.contexts]),
+            notes.surroundings[:rows],
+            notes.role[:rows] if has_roles else None,
+        )
+        scores = CandidateScores(*[array[:rows] for array in notes.scores])
+        return Resolved(Scored(annotated, scores), notes.numbers[4, :rows]), isolated
+
+
+@cython.cfunc
+def _validated(chunk: object, values: object, spans: SpanList, notes: _Notes) -> object:
+    """Return candidates with their values and judgements, as views."""
+    rows = spans.at.rows
+    return Validated(
+        chunk,
+        spans.view(),
+        CanonicalValues(
+            chunk.texts.folded, values, notes.numbers[0, :rows], notes.numbers[1, :rows],
+            notes.flags[0, :rows], notes.flags[1, :rows],
+        ),
+        Judgements(*[array[:rows] for array in notes.judgements]),
+    )  # fmt: skip
