@@ -259,7 +259,7 @@ def _is_mou(data: UInt8) -> cython.bint:
 
 
 def mark_anonymised(offsets: object, data: object, out: object) -> None:
-    """Set ``out[i]`` to True if string ``i`` begins with one or two Hanzi and 某: 罗某, 欧阳某某."""
+    """Set ``out[i]`` if string ``i`` begins with one or two Hanzi and 某: 罗某, 欧阳某某."""
     count: cython.Py_ssize_t = len(out)
     row: cython.Py_ssize_t
     places: Int64 = int64(offsets)
