@@ -1,14 +1,22 @@
-"""Kernels of strings: Arrow strings copied from slices of a buffer, and widths in an encoding."""
+"""Kernels of Arrow strings: copies of slices, widths in an encoding, indices of dictionaries."""
 
 import cython
-from cython.cimports.libc.stdint import int32_t, int64_t, uint8_t
+from cython.cimports.libc.stdint import int16_t, int32_t, int64_t, uint8_t
 from cython.cimports.libc.string import memcpy
 from cython.cimports.piiscan.kernel_arrays import (
+    BoolOut,
+    Int16,
+    Int16Out,
+    Int32,
     Int32Out,
     Int64,
     Int64Out,
     UInt8,
     UInt8Out,
+    boolean_out,
+    int16,
+    int16_out,
+    int32,
     int32_out,
     int64,
     int64_out,
@@ -108,3 +116,49 @@ def _measure_encoded(
                 break
             total += widths[code]
         out[row] = total
+
+
+def mark_used(indices: object, used: object) -> None:
+    """Set ``used[i]`` to True for each index ``i`` (``int16`` or ``int32``); -1 is the last."""
+    count: cython.Py_ssize_t = len(indices)
+    row: cython.Py_ssize_t
+    last: int64_t = len(used) - 1
+    is_narrow: cython.bint = indices.itemsize == 2
+    narrow: Int16 = int16(indices) if is_narrow else cython.cast(Int16, cython.NULL)
+    wide: Int32 = cython.cast(Int32, cython.NULL) if is_narrow else int32(indices)
+    out: BoolOut = boolean_out(used)
+    with cython.nogil:
+        if is_narrow:
+            for row in range(count):
+                out[narrow[row] if narrow[row] >= 0 else last] = True
+        else:
+            for row in range(count):
+                out[wide[row] if wide[row] >= 0 else last] = True
+
+
+def renumber(indices: object, table: object, out: object) -> None:
+    """Write ``table[i]`` of each index ``i`` to ``out``; -1 has the last entry of ``table``.
+
+    ``indices``, ``out``: ``int16`` or ``int32``.  ``table``: ``int32``.
+    """
+    count: cython.Py_ssize_t = len(indices)
+    row: cython.Py_ssize_t
+    last: int64_t = len(table) - 1
+    is_narrow: cython.bint = indices.itemsize == 2
+    narrow: Int16 = int16(indices) if is_narrow else cython.cast(Int16, cython.NULL)
+    wide: Int32 = cython.cast(Int32, cython.NULL) if is_narrow else int32(indices)
+    numbers: Int32 = int32(table)
+    to_narrow: cython.bint = out.itemsize == 2
+    narrow_out: Int16Out = int16_out(out) if to_narrow else cython.cast(Int16Out, cython.NULL)
+    wide_out: Int32Out = cython.cast(Int32Out, cython.NULL) if to_narrow else int32_out(out)
+    number: int32_t
+    with cython.nogil:
+        for row in range(count):
+            if is_narrow:
+                number = numbers[narrow[row] if narrow[row] >= 0 else last]
+            else:
+                number = numbers[wide[row] if wide[row] >= 0 else last]
+            if to_narrow:
+                narrow_out[row] = cython.cast(int16_t, number)
+            else:
+                wide_out[row] = number

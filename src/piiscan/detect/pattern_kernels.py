@@ -1,3 +1,4 @@
+# cython: legacy_implicit_noexcept=False
 """Pattern search: one compiled pass over a chunk of texts, from bytes to resolved spans.
 
     fold -> match -> validate -> annotate -> score -> resolve
@@ -12,7 +13,7 @@ on views of the same arrays.
 import cython
 import numpy as np
 from cython.cimports.libc.stdint import int32_t, int64_t
-from cython.cimports.libc.string import memcmp, memmove
+from cython.cimports.libc.string import memcmp, memmove, memset
 from cython.cimports.piiscan.detect.checks.check_kernels import (
     CANONICAL_ROOM,
     PYTHON_CHECK,
@@ -86,10 +87,12 @@ from cython.cimports.piiscan.detect.matching.match_kernels import (
 from cython.cimports.piiscan.detect.scoring.score_kernels import (
     CandidateScoresOut,
     ColumnTraits,
+    Score,
     ScoringTables,
     candidate_scores_out,
     column_traits_of,
     isolated_into,
+    score_isolated,
     scores_into,
     scoring_tables_of,
     winners_into,
@@ -108,6 +111,7 @@ from cython.cimports.piiscan.detect.validation.validation_kernels import (
 from cython.cimports.piiscan.kernel_arrays import (
     Bool,
     BoolOut,
+    Float64,
     Int16Out,
     Int32,
     Int32Out,
@@ -118,6 +122,7 @@ from cython.cimports.piiscan.kernel_arrays import (
     UInt64Out,
     boolean,
     boolean_out,
+    float64,
     int16_out,
     int32,
     int32_out,
@@ -148,6 +153,7 @@ from piiscan.detect.matching.matcher import Candidates as Spans
 from piiscan.detect.matching.matcher import match
 from piiscan.detect.matching.offsets import FoldedTexts as Texts
 from piiscan.detect.matching.offsets import Offsets as Places
+from piiscan.detect.ner import name_kernels
 from piiscan.detect.scoring.candidate_score import CandidateScores, Scored
 from piiscan.detect.scoring.isolated import IsolatedSpans
 from piiscan.detect.scoring.overlap_resolution import Resolved
@@ -163,6 +169,8 @@ _SURE = cython.declare(cython.double, REFUTED_LABELLED)
 _LOW = cython.declare(cython.double, LOW)
 _AGAINST = cython.declare(cython.int, REASON["CONTEXT_AGAINST"])
 _PLAUSIBLE = int(Verdict.PLAUSIBLE)
+_NOTHING = np.empty(0, np.uint8)
+_NO_SPANS: dict = {}
 _VERDICTS = tuple(verdict.name.lower() for verdict in Verdict)
 _REASONS = (None, *REASONS[1:])
 #: Characters from which a number in a cell is a finding of its own.
@@ -219,6 +227,7 @@ class SpanList:
 
 @cython.cfunc
 @cython.nogil
+@cython.exceptval(check=False)
 def _as_candidates(spans: cython.pointer[CandidatesOut]) -> Candidates:
     """Return candidates to read."""
     view: Candidates
@@ -229,6 +238,7 @@ def _as_candidates(spans: cython.pointer[CandidatesOut]) -> Candidates:
 
 @cython.cfunc
 @cython.nogil
+@cython.exceptval(check=False)
 def _move(spans: cython.pointer[CandidatesOut], source: int64_t, target: int64_t) -> cython.void:
     """Copy one candidate to an earlier row."""
     spans.recognizer[target] = spans.recognizer[source]
@@ -239,6 +249,7 @@ def _move(spans: cython.pointer[CandidatesOut], source: int64_t, target: int64_t
 
 @cython.cfunc
 @cython.nogil
+@cython.exceptval(check=False)
 def _drop(spans: cython.pointer[CandidatesOut], dropped: Bool, wanted: cython.bint) -> cython.void:
     """Keep the candidates for whose recognizer ``dropped`` is not ``wanted``."""
     row: cython.Py_ssize_t
@@ -252,6 +263,7 @@ def _drop(spans: cython.pointer[CandidatesOut], dropped: Bool, wanted: cython.bi
 
 @cython.cfunc
 @cython.nogil
+@cython.exceptval(check=False)
 def _map_positions(spans: cython.pointer[CandidatesOut], visible: Int64) -> cython.void:
     """Map spans of visible text to folded text; one with a gap has no leading digits."""
     row: cython.Py_ssize_t
@@ -266,6 +278,7 @@ def _map_positions(spans: cython.pointer[CandidatesOut], visible: Int64) -> cyth
 
 @cython.cfunc
 @cython.nogil
+@cython.exceptval(check=False)
 def _visible_place(visible: Int64, count: int64_t, place: int64_t) -> int64_t:
     """Return the index of the first of ``visible`` that is at least ``place``."""
     low: int64_t = 0
@@ -393,8 +406,12 @@ class Workspace:
     spare: SpanList
     spans: SpanList
     rest: SpanList
+    names: SpanList
     notes: _Notes
     rest_notes: _Notes
+    name_notes: _Notes
+    has_roles: cython.bint
+    name_roles: cython.bint
     values: object
     value: UInt8Out
     value_room: cython.Py_ssize_t
@@ -409,8 +426,8 @@ class Workspace:
         """Make an empty workspace for a catalogue with so many recognizers."""
         self.text_room = self.number_room = self.position_room = self.value_room = 0
         self.unanchored, self.anchored, self.spare = SpanList(), SpanList(), SpanList()
-        self.spans, self.rest = SpanList(), SpanList()
-        self.notes, self.rest_notes = _Notes(), _Notes()
+        self.spans, self.rest, self.names = SpanList(), SpanList(), SpanList()
+        self.notes, self.rest_notes, self.name_notes = _Notes(), _Notes(), _Notes()
         self.best = np.zeros(recognizers, np.int64)
         self.matched = np.zeros(recognizers, np.uint64)
 
@@ -514,6 +531,7 @@ class PatternSearch:
     last_kept: Int64
     name_cells: Bool
     name_alike: Bool
+    masked_person: Bool
     implies: list
     has_patterns: cython.bint
 
@@ -565,6 +583,7 @@ class PatternSearch:
         self.last_kept = self.first_kept + self.recognizers
         self.name_cells = boolean(compiled.names.whole_cell)
         self.name_alike = boolean(compiled.names.alike)
+        self.masked_person = boolean(compiled.names.masked_person)
         self.implies = compiled.results.implies.tolist()
         self.has_patterns = bool(matching.user_patterns.patterns)
 
@@ -587,7 +606,7 @@ class PatternSearch:
         names: cython.bint,
         refused: cython.bint,
         split: cython.bint,
-    ) -> cython.bint:
+    ) -> None:
         """Search the texts ``data[offsets[i]:offsets[i + 1]]``; leave the spans in ``space``.
 
         Args:
@@ -595,8 +614,6 @@ class PatternSearch:
             names: False drops the recognizers of name entities and all of whole cells
             refused: True keeps candidates that need a context word and have none
             split: True sets isolated candidates apart, which need no annotation
-
-        Return True if a value has a role.
         """
         labelled: Bool = boolean(column.traits.labelled)
         fields: object
@@ -606,10 +623,16 @@ class PatternSearch:
         else:
             space.keyed_count = 0
         fields = self._match(space, column, labelled, names, refused)
-        self._validate(space)
+        space.value_size = 0
+        space.names.at.rows = 0
+        self._validate(space, space.spans, space.notes)
         if split:
             self._split(space, labelled)
-        return self._annotate(space, column, labelled, fields, names, split)
+            self._judge_patterns(
+                space, space.rest, space.rest_notes, column, labelled, fields, names
+            )
+        else:
+            self._judge_patterns(space, space.spans, space.notes, column, labelled, fields, names)
 
     @cython.cfunc
     def _read(self, space: Workspace, data: object, offsets: object) -> cython.bint:
@@ -1115,16 +1138,15 @@ class PatternSearch:
         return self._merge(space, space.spans, found)
 
     @cython.cfunc
-    def _validate(self, space: Workspace) -> cython.bint:
+    def _validate(self, space: Workspace, list_: SpanList, notes: _Notes) -> cython.bint:
         """Make the canonical values of all candidates and judge them by their checks."""
-        notes: _Notes = space.notes
         spans: Candidates
         count: int64_t
         rest: int64_t
         size: int64_t = 0
         row: int64_t
-        notes.reserve(space.spans.at.rows)
-        spans = _as_candidates(cython.address(space.spans.at))
+        notes.reserve(list_.at.rows)
+        spans = _as_candidates(cython.address(list_.at))
         with cython.nogil:
             count = judgements_into(
                 space.texts.folded, cython.address(spans), cython.address(self.checks),
@@ -1133,19 +1155,23 @@ class PatternSearch:
             )  # fmt: skip
             for row in range(count):
                 size += spans.end[notes.others[row]] - spans.start[notes.others[row]]
-        size = 2 * size + (count + 1) * CANONICAL_ROOM
+        size = space.value_size + 2 * size + (count + 1) * CANONICAL_ROOM
         if size > space.value_room:
             space.value_room = 2 * size
-            space.values = np.empty(space.value_room, np.uint8)
-            space.value = uint8_out(space.values)
+            values = np.empty(space.value_room, np.uint8)
+            if space.value_size:
+                values[: space.value_size] = space.values[: space.value_size]
+            space.values = values
+            space.value = uint8_out(values)
         with cython.nogil:
             rest = self._make_values(space, notes, cython.address(spans), count)
         if rest:
-            self._check_in_python(space, rest)
+            self._check_in_python(space, list_, notes, rest)
         return True
 
     @cython.cfunc
     @cython.nogil
+    @cython.exceptval(check=False)
     def _make_values(
         self,
         space: Workspace,
@@ -1167,7 +1193,7 @@ class PatternSearch:
         size: int64_t
         length: int64_t
         whole: int64_t
-        used: int64_t = 0
+        used: int64_t = space.value_size
         rest: int64_t = 0
         for at in range(count):
             row = notes.others[at]
@@ -1205,14 +1231,15 @@ class PatternSearch:
         return rest
 
     @cython.cfunc
-    def _check_in_python(self, space: Workspace, count: int64_t) -> cython.bint:
+    def _check_in_python(
+        self, space: Workspace, spans: SpanList, notes: _Notes, count: int64_t
+    ) -> cython.bint:
         """Judge candidates by the ``check`` functions of modules that are not compiled."""
-        notes: _Notes = space.notes
-        rows = space.spans.at.rows
+        rows = spans.at.rows
         start, end, others = (notes.numbers[number, :rows] for number in range(3))
         others = others[:count].copy()
         values = check_values(
-            space.folded[: space.texts.length], space.spans.view(), others,
+            space.folded[: space.texts.length], spans.view(), others,
             self.compiled.validation, self.as_of,
             Judgements(*[array[:rows] for array in notes.judgements]),
             notes.flags[1, :rows], start, end,
@@ -1264,30 +1291,16 @@ class PatternSearch:
 
     @cython.cfunc
     def _annotate(
-        self,
-        space: Workspace,
-        column: object,
-        labelled: Bool,
-        fields: object,
-        names: cython.bint,
-        split: cython.bint,
+        self, space: Workspace, list_: SpanList, notes: _Notes, labelled: Bool
     ) -> cython.bint:
-        """Find offsets, words, surroundings and roles; then score and resolve the candidates."""
-        notes: _Notes = space.rest_notes if split else space.notes
-        list_: SpanList = space.rest if split else space.spans
+        """Find offsets, words, surroundings and roles; return True if a candidate has a role."""
         spans: Candidates = _as_candidates(cython.address(list_.at))
-        traits: ColumnTraits = column_traits_of(column.traits)
         located: Offsets = offsets_of(notes.places)
-        context: Context = context_of(notes.contexts)
-        judgement: Judgement = judgement_of(notes.judgements)
         start: Int64 = spans.start
         end: Int64 = spans.end
         row: cython.Py_ssize_t
         roles: int64_t
         listed: int64_t
-        done: cython.bint
-        if spans.rows == 0:
-            return False
         if space.has_visible:
             for row in range(spans.rows):
                 notes.start_in_visible[row] = _visible_place(
@@ -1328,6 +1341,29 @@ class PatternSearch:
             )  # fmt: skip
         if listed:
             self._apply_allow_lists(space, list_, notes, listed)
+        return roles > 0
+
+    @cython.cfunc
+    def _judge_patterns(
+        self,
+        space: Workspace,
+        list_: SpanList,
+        notes: _Notes,
+        column: object,
+        labelled: Bool,
+        fields: object,
+        names: cython.bint,
+    ) -> cython.bint:
+        """Annotate, score and resolve the candidates of shapes and patterns."""
+        spans: Candidates = _as_candidates(cython.address(list_.at))
+        traits: ColumnTraits = column_traits_of(column.traits)
+        context: Context = context_of(notes.contexts)
+        judgement: Judgement = judgement_of(notes.judgements)
+        done: cython.bint
+        space.has_roles = False
+        if spans.rows == 0:
+            return True
+        space.has_roles = self._annotate(space, list_, notes, labelled)
         if fields is not None:
             self._label_fields(list_, notes, fields)
         if space.keyed_count:
@@ -1347,7 +1383,112 @@ class PatternSearch:
             )  # fmt: skip
         if not done:
             raise MemoryError
-        return roles > 0
+        return True
+
+    def claimed(self, space: Workspace, column: object, split: cython.bint) -> object:
+        """Return the mask of folded positions inside findings that score 0.5 or more.
+
+        The label of an account directly before a finding belongs to it: 微信 in
+        ``张三微信：demo_88``.
+        """
+        list_: SpanList = space.rest if split else space.spans
+        spans: Candidates = _as_candidates(cython.address(list_.at))
+        notes: _Notes = space.rest_notes if split else space.notes
+        mask = np.zeros(space.texts.length, np.bool_)
+        out: BoolOut = boolean_out(mask)
+        row: int64_t
+        at: int64_t
+        first: int64_t
+        isolated: Int64
+        traits: ColumnTraits
+        judgement: Judgement
+        score: Score
+        for row in range(spans.rows):
+            if notes.winner[row] != row:
+                continue
+            first = spans.start[row]
+            if notes.context.label[row] >= 0:
+                for at in range(notes.context.label[row], first):
+                    out[at] = True
+            if notes.scored.score[row] >= _SURE:
+                memset(out + first, 1, spans.end[row] - first)
+        if split:
+            isolated = int64(space.isolated_rows)
+            traits = column_traits_of(column.traits)
+            judgement = judgement_of(space.notes.judgements)
+            spans = _as_candidates(cython.address(space.spans.at))
+            for at in range(space.isolated_count):
+                row = isolated[at]
+                score = score_isolated(
+                    cython.address(judgement), row, spans.recognizer[row],
+                    cython.address(self.scoring), cython.address(traits),
+                )  # fmt: skip
+                if not score.refused and score.score >= _SURE:
+                    memset(out + spans.start[row], 1, spans.end[row] - spans.start[row])
+        return mask
+
+    def chunk(self, space: Workspace) -> object:
+        """Return the texts of a search, in views."""
+        return space.chunk()
+
+    def add_names(
+        self, space: Workspace, names: object, column: object, split: cython.bint
+    ) -> None:
+        """Judge, annotate and score the spans of the name tagger.
+
+        ``names``: candidates, confidence, and True for masked names (李*), which only raise the
+        score of the masked names that patterns have found.  The others overlap neither each other
+        nor the spans of patterns, so each one that is not refused wins.
+        """
+        confidence = names.confidence
+        notes: _Notes = space.name_notes
+        if names.masked.any():
+            self._raise_masked(space, names, split)
+            kept = ~names.masked
+            space.names.put(Spans(*[array[kept] for array in names.candidates]))
+            confidence = confidence[kept]
+        else:
+            space.names.put(names.candidates)
+        if space.names.at.rows == 0:
+            return
+        self._validate(space, space.names, notes)
+        space.name_roles = self._annotate(
+            space, space.names, notes, boolean(column.traits.labelled)
+        )
+        name_kernels.score_names(
+            space.names.arrays[0], notes.judgements, notes.contexts, confidence,
+            column.traits.labelled, notes.scores, notes.numbers[4],
+        )  # fmt: skip
+
+    @cython.cfunc
+    def _raise_masked(self, space: Workspace, names: object, split: cython.bint) -> cython.bint:
+        """Raise the score of masked names (李*) where the tagger reads a person too.
+
+        Only winners of a low score change.
+        """
+        list_: SpanList = space.rest if split else space.spans
+        spans: Candidates = _as_candidates(cython.address(list_.at))
+        notes: _Notes = space.rest_notes if split else space.notes
+        masked = names.masked
+        starts = names.candidates.start[masked]
+        begin: Int64 = int64(starts)
+        ends = names.candidates.end[masked]
+        end: Int64 = int64(ends)
+        confidences = names.confidence[masked]
+        confidence: Float64 = float64(confidences)
+        count: cython.Py_ssize_t = len(starts)
+        at: cython.Py_ssize_t
+        row: cython.Py_ssize_t
+        for row in range(spans.rows):
+            if (
+                notes.winner[row] == row
+                and self.masked_person[spans.recognizer[row]]
+                and notes.scored.score[row] < _SURE
+            ):
+                at = _visible_place(begin, count, spans.end[row]) - 1
+                if at >= 0 and end[at] > spans.start[row]:
+                    notes.scored.score[row] = max(notes.scored.score[row], confidence[at])
+        return True
 
     @cython.cfunc
     def _apply_allow_lists(
@@ -1430,31 +1571,32 @@ class PatternSearch:
                 notes.scored.refused[cell] = True
         return True
 
-    def results(
-        self, space: Workspace, column: object, has_roles: cython.bint, split: cython.bint
-    ) -> tuple:
-        """Return (resolved spans, isolated spans or None) as views of the workspace."""
+    def results(self, space: Workspace, column: object, split: cython.bint) -> list:
+        """Return the spans of shapes and patterns, then those of the name tagger, as views.
+
+        Each part has its isolated spans, or None.  A part without candidates is left out.
+        """
         chunk = space.chunk()
-        values = space.values[: space.value_size]
+        values = space.values[: space.value_size] if space.value_size else _NOTHING
         isolated = None
+        found: list = []
         if split:
             whole = _validated(chunk, values, space.spans, space.notes)
             isolated = IsolatedSpans(
                 space.isolated_rows[: space.isolated_count], space.isolated_size, whole,
                 self.compiled.scoring, column.traits,
             )  # fmt: skip
-        spans: SpanList = space.rest if split else space.spans
-        notes: _Notes = space.rest_notes if split else space.notes
-        rows = spans.at.rows
-        annotated = Annotated(
-            _validated(chunk, values, spans, notes),
-            Places(*[array[:rows] for array in notes.places]),
-            Contexts(*[array[:rows] for array in notes.contexts]),
-            notes.surroundings[:rows],
-            notes.role[:rows] if has_roles else None,
-        )
-        scores = CandidateScores(*[array[:rows] for array in notes.scores])
-        return Resolved(Scored(annotated, scores), notes.numbers[4, :rows]), isolated
+            patterns = _resolved(
+                chunk, values, space.rest, space.rest_notes, space.has_roles, False
+            )
+        else:
+            patterns = _resolved(chunk, values, space.spans, space.notes, space.has_roles, False)
+        if len(patterns) or isolated:
+            found.append((patterns, isolated))
+        if space.names.at.rows:
+            names = _resolved(chunk, values, space.names, space.name_notes, space.name_roles, True)
+            found.append((names, None))
+        return found
 
     def add_findings(
         self,
@@ -1462,7 +1604,6 @@ class PatternSearch:
         column: object,
         texts: list,
         min_score: cython.double,
-        has_roles: cython.bint,
         found: list,
     ) -> None:
         """Append the reported spans of a search without ``split`` to the list of their text.
@@ -1470,13 +1611,14 @@ class PatternSearch:
         Args:
             texts: the texts that were searched
             min_score: lowest score reported
-            found: a list of findings for each text
+            found: a list of findings for each text, in order of start, end and recognizer
         """
         spans: cython.pointer[CandidatesOut] = cython.address(space.spans.at)
+        names: cython.pointer[CandidatesOut] = cython.address(space.names.at)
         notes: _Notes = space.notes
         row: cython.Py_ssize_t
+        name: cython.Py_ssize_t = 0
         superseded: dict = {}
-        which: cython.int
         for row in range(spans.rows):
             if (
                 notes.winner[row] >= 0
@@ -1492,25 +1634,54 @@ class PatternSearch:
                     )
                 )  # fmt: skip
         for row in range(spans.rows):
-            if notes.winner[row] == row and notes.scored.score[row] >= min_score:
-                which = spans.recognizer[row]
-                found[notes.located.text[row]].append(
-                    self._finding(space, column, texts, has_roles, row, which, superseded)
+            if notes.winner[row] != row or notes.scored.score[row] < min_score:
+                continue
+            while name < names.rows and _is_before(names, name, spans, row):
+                self._add_name(space, column, texts, name, min_score, found)
+                name += 1
+            found[notes.located.text[row]].append(
+                self._finding(
+                    space, space.spans, notes, column, texts, space.has_roles, row, superseded
                 )
+            )
+        while name < names.rows:
+            self._add_name(space, column, texts, name, min_score, found)
+            name += 1
+
+    @cython.cfunc
+    def _add_name(
+        self,
+        space: Workspace,
+        column: object,
+        texts: list,
+        row: cython.Py_ssize_t,
+        min_score: cython.double,
+        found: list,
+    ) -> cython.bint:
+        """Append a span of the name tagger to the list of its text, if it is reported."""
+        notes: _Notes = space.name_notes
+        if notes.winner[row] == row and notes.scored.score[row] >= min_score:
+            found[notes.located.text[row]].append(
+                self._finding(
+                    space, space.names, notes, column, texts, space.name_roles, row, _NO_SPANS
+                )
+            )
+        return True
 
     @cython.cfunc
     def _finding(
         self,
         space: Workspace,
+        spans: SpanList,
+        notes: _Notes,
         column: object,
         texts: list,
         has_roles: cython.bint,
         row: cython.Py_ssize_t,
-        which: cython.int,
         superseded: dict,
     ) -> object:
         """Return candidate ``row`` as a finding; ``superseded``: spans by row of their winner."""
-        notes: _Notes = space.notes
+        which: cython.int = spans.at.recognizer[row]
         tables = self.compiled.results
         names = tables.names
         word: cython.int = notes.context.word[row]
@@ -1524,8 +1695,8 @@ class PatternSearch:
         if notes.is_text[row]:
             value = normal_text(text, which, tables)
         elif notes.unchanged[row]:
-            first = space.texts.folded + space.spans.at.start[row]
-            value = _ascii(first, space.spans.at.end[row] - space.spans.at.start[row])
+            first = space.texts.folded + spans.at.start[row]
+            value = _ascii(first, spans.at.end[row] - spans.at.start[row])
         else:
             first = space.value + notes.value_start[row]
             value = _ascii(first, notes.value_end[row] - notes.value_start[row])
@@ -1572,3 +1743,42 @@ def _validated(chunk: object, values: object, spans: SpanList, notes: _Notes) ->
         ),
         Judgements(*[array[:rows] for array in notes.judgements]),
     )  # fmt: skip
+
+
+@cython.cfunc
+def _resolved(
+    chunk: object,
+    values: object,
+    spans: SpanList,
+    notes: _Notes,
+    has_roles: cython.bint,
+    tagged: cython.bint,
+) -> object:
+    """Return annotated, scored and resolved candidates, as views."""
+    rows = spans.at.rows
+    annotated = Annotated(
+        _validated(chunk, values, spans, notes),
+        Places(*[array[:rows] for array in notes.places]),
+        Contexts(*[array[:rows] for array in notes.contexts]),
+        notes.surroundings[:rows],
+        notes.role[:rows] if has_roles else None,
+    )
+    scores = CandidateScores(*[array[:rows] for array in notes.scores])
+    return Resolved(Scored(annotated, scores), notes.numbers[4, :rows], bool(tagged))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _is_before(
+    one: cython.pointer[CandidatesOut],
+    row: cython.Py_ssize_t,
+    two: cython.pointer[CandidatesOut],
+    other: cython.Py_ssize_t,
+) -> cython.bint:
+    """Return True if a span comes before another by start, end and recognizer."""
+    if one.start[row] != two.start[other]:
+        return one.start[row] < two.start[other]
+    if one.end[row] != two.end[other]:
+        return one.end[row] < two.end[other]
+    return one.recognizer[row] < two.recognizer[other]

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
-from piiscan.errors import SourceError
+import numpy as np
+
 from piiscan.sources.archive import open_members
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, file_content, load_content, open_file
 from piiscan.sources.formats import file_type
 from piiscan.sources.limits import STANDARD_BUDGET, BudgetUsage
+from piiscan.sources.sm3_kernels import compress_blocks
 
 _PIECE_BYTES = 4 << 20
+#: Initial value of SM3 (GB/T 32905-2016, 4.1).
+_SM3_START: Final = (
+    0x7380166F, 0x4914B2B9, 0x172442D7, 0xDA8A0600, 0xA96F30BC, 0x163138AA, 0xE38DEE4D, 0xB0FB0E4E,
+)  # fmt: skip
 
 
 def sha256_and_sm3(path: Path) -> tuple[str, str]:
@@ -99,10 +105,9 @@ def sha256_of(path: Path) -> str:
 
 
 def new_sm3() -> Any:
-    """Return a new SM3 hash object: OpenSSL's, or else that of the cryptography package.
+    """Return a new SM3 hash object: OpenSSL's, or else one of our own.
 
-    Some distributions build OpenSSL without SM3.  Raises SourceError SM3_MISSING if neither library
-    has it.
+    Some distributions build OpenSSL without SM3.
 
     >>> new_sm3().hexdigest()[:8]
     '1ab21d83'
@@ -110,28 +115,27 @@ def new_sm3() -> Any:
     try:
         return hashlib.new("sm3")
     except ValueError:
-        return _Sm3(_cryptography_sm3())
-
-
-def _cryptography_sm3() -> Any:
-    """Return an SM3 hash object of the cryptography package; raises SourceError if it has none."""
-    try:
-        from cryptography.exceptions import UnsupportedAlgorithm
-        from cryptography.hazmat.primitives import hashes
-    except ImportError:
-        raise SourceError("SM3_MISSING", "install the cryptography package") from None
-    try:
-        return hashes.Hash(hashes.SM3())
-    except UnsupportedAlgorithm:
-        raise SourceError("SM3_MISSING", "neither OpenSSL here has SM3") from None
+        return _Sm3()
 
 
 class _Sm3:
-    """Adapter: a hash of the cryptography package with the two hashlib methods in use here."""
+    """SM3 hash object with the two methods of hashlib in use here."""
 
-    def __init__(self, inner: Any) -> None:
-        self.update: Callable[[bytes], None] = inner.update
-        self._inner = inner
+    def __init__(self) -> None:
+        self._state = np.array(_SM3_START, np.uint32)
+        self._rest = b""  # of the last block
+        self._size = 0
+
+    def update(self, data: bytes) -> None:
+        """Add ``data``."""
+        self._size += len(data)
+        data = self._rest + data if self._rest else data
+        added = compress_blocks(self._state, np.frombuffer(data, np.uint8))
+        self._rest = data[added:]
 
     def hexdigest(self) -> str:
-        return str(self._inner.copy().finalize().hex())
+        """Return the digest of all data so far, in hex; more may be added."""
+        state = self._state.copy()
+        padding = b"\x80" + bytes(-(self._size + 9) % 64) + (8 * self._size).to_bytes(8, "big")
+        compress_blocks(state, np.frombuffer(self._rest + padding, np.uint8))
+        return state.astype(">u4").tobytes().hex()

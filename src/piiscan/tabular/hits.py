@@ -15,6 +15,7 @@ from piiscan.arrays import AnyArray, Float64, Int32, Int64
 from piiscan.bundles import join_rows, take_rows
 from piiscan.detect.results.arrow_columns import nullable_array
 from piiscan.schemas import ALTERNATIVE
+from piiscan.string_kernels import mark_used, renumber
 
 #: (entity, recognizer, verdict, reason, role) -> number of findings.
 Counts = Counter[tuple[str, str, str, str | None, str | None]]
@@ -37,12 +38,13 @@ class CodeBook:
         if indices.null_count == len(indices):
             return np.full(len(indices), -1, np.int32)
         filled = (indices.fill_null(-1) if indices.null_count else indices).to_numpy()
-        occurs = np.zeros(len(words) + 1, np.bool_)
-        occurs[filled] = True
-        table = np.full(len(words) + 1, -1, np.int32)  # last entry: for -1
+        occurs = np.zeros(len(words) + 1, np.bool_)  # last entry: for -1
+        mark_used(filled, occurs)
+        table = np.full(len(words) + 1, -1, np.int32)
         for used in np.flatnonzero(occurs[:-1]).tolist():
             table[used] = self.codes.setdefault(words[used].as_py(), len(self.codes))
-        numbers: Int32 = table[filled]
+        numbers = np.empty(len(filled), np.int32)
+        renumber(filled, table, numbers)
         return numbers
 
     def decode(self, numbers: Int32, type_: Any) -> pa.Array:
@@ -157,8 +159,13 @@ def count_hits(hits: Hits, books: CodeBooks) -> Counts:
     shape = [len(book.codes) + 1 for book in kinds]
     if not len(hits):
         return Counter()
-    numbers = (hits.entity, hits.recognizer, hits.verdict, hits.reason, hits.role)
-    flat = np.ravel_multi_index([each + 1 for each in numbers], shape)
+    flat = np.zeros(len(hits), np.int64)
+    for size, codes in zip(
+        shape, (hits.entity, hits.recognizer, hits.verdict, hits.reason, hits.role), strict=True
+    ):
+        flat *= size
+        flat += codes
+        flat += 1
     found, counted = pa.compute.value_counts(pa.array(flat)).flatten()
     names: list[list[Any]] = [[None, *book.codes] for book in kinds]
     counts: Counts = Counter()

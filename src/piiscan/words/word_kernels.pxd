@@ -13,7 +13,7 @@ cpdef enum:
     LETTERS = FIRST_HAN + HAN_END - HAN_START
     LAST = 1 << 23  # marks a node with none below it
 
-cdef enum:
+cpdef enum:
     NODE_BITS = 24  # of a node in a slot
 
 

@@ -4,6 +4,7 @@ import cython
 from cython.cimports.libc.stdint import int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from cython.cimports.piiscan.kernel_arrays import (
     Bool,
+    Int16,
     Int32,
     Int32Out,
     Int64,
@@ -13,6 +14,7 @@ from cython.cimports.piiscan.kernel_arrays import (
     UInt64,
     UInt64Out,
     boolean,
+    int16,
     int32,
     int32_out,
     int64,
@@ -25,30 +27,66 @@ from cython.cimports.piiscan.kernel_arrays import (
 
 
 def collect_digests(
-    slot: object, role: object, bits: object, words: object, by_role: object, sums: object
+    hits: object,
+    bits: object,
+    counts: object,
+    words: object,
+    slots: object,
+    excluded: tuple,
+    by_role: object,
+    sums: object,
 ) -> None:
     """Set the bit mask by role and slot (last row: no role), and sum the digests of each slot.
 
-    ``words``: two words a digest.  ``by_role``: ``uint64[roles + 1, slots]``.
-    ``sums``: ``uint64[slots, 2]``.
+    Args:
+        hits: entity, verdict, reason and role of each hit (``int32[n]``), its record and column
+        bits: bit of each entity, 0 if it is not counted
+        counts: True for each role that is counted; the last is of no role
+        words: two words a digest
+        slots: record of each row, True for rows of data (or empty: all), group of each column
+        excluded: verdict and reason of hits that are not counted
+        by_role: ``uint64[roles + 1, records * groups]``, changed in place
+        sums: ``uint64[records * groups, 2]``, changed in place
     """
-    count: cython.Py_ssize_t = len(slot)
+    entity, verdict, reason, role, record, column = hits
+    records, data, group = slots
+    count: cython.Py_ssize_t = len(entity)
     hit: cython.Py_ssize_t
     roles: int64_t = by_role.shape[0]
     width: int64_t = by_role.shape[1]
-    slots: Int64 = int64(slot)
+    groups: int64_t = 1 + max(group)
+    entities: Int32 = int32(entity)
+    verdicts: Int32 = int32(verdict)
+    reasons: Int32 = int32(reason)
     of_hit: Int32 = int32(role)
+    rows: Int64 = int64(record)
+    columns: Int32 = int32(column)
     masks: UInt64 = uint64(bits)
+    is_counted: Bool = boolean(counts)
     digests: UInt64 = uint64(words)
+    record_of_row: Int64 = int64(records)
+    has_data: cython.bint = len(data) > 0
+    is_data: Bool = boolean(data)
+    group_of: Int16 = int16(group)
+    refuted: int32_t = excluded[0]
+    anonymous: int32_t = excluded[1]
     out: UInt64Out = uint64_out(by_role)
     totals: UInt64Out = uint64_out(sums)
-    row: int64_t
+    at: int64_t
+    slot: int64_t
     with cython.nogil:
         for hit in range(count):
-            row = of_hit[hit] if of_hit[hit] >= 0 else roles + of_hit[hit]
-            out[row * width + slots[hit]] |= masks[hit]
-            totals[2 * slots[hit]] += digests[2 * hit]
-            totals[2 * slots[hit] + 1] += digests[2 * hit + 1]
+            at = of_hit[hit] if of_hit[hit] >= 0 else roles - 1
+            if masks[entities[hit]] == 0 or not is_counted[at]:
+                continue
+            if verdicts[hit] == refuted or reasons[hit] == anonymous:
+                continue
+            if has_data and not is_data[rows[hit]]:
+                continue
+            slot = record_of_row[rows[hit]] * groups + group_of[columns[hit]]
+            out[at * width + slot] |= masks[entities[hit]]
+            totals[2 * slot] += digests[2 * hit]
+            totals[2 * slot + 1] += digests[2 * hit + 1]
 
 
 def carry_roles(records: object, rows: object, bits: object, names: object, role: object) -> None:
@@ -121,6 +159,33 @@ def parse_numbers(
                     break
                 value = value * 10 + (bytes_[at] - 48)
             values[number] = cython.cast(int64_t, value) if is_number else -1
+
+
+def read_births(offsets: object, data: object, chosen: object, out: object) -> None:
+    """Write the birth day in each string ``chosen``, an identity number, to ``out``.
+
+    ``430104190506150016 -> 19050615``; -1 unless it has 18 bytes, with eight digits for the day.
+    """
+    count: cython.Py_ssize_t = len(chosen)
+    number: cython.Py_ssize_t
+    places: Int64 = int64(offsets)
+    bytes_: UInt8 = uint8(data)
+    strings: Int64 = int64(chosen)
+    days: Int64Out = int64_out(out)
+    at: int64_t
+    low: int64_t
+    day: int64_t
+    with cython.nogil:
+        for number in range(count):
+            low = places[strings[number]]
+            day = 0 if places[strings[number] + 1] - low == 18 else -1
+            if day == 0:
+                for at in range(low + 6, low + 14):
+                    if not 48 <= bytes_[at] <= 57:
+                        day = -1
+                        break
+                    day = day * 10 + (bytes_[at] - 48)
+            days[number] = day
 
 
 @cython.cfunc

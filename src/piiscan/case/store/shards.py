@@ -28,6 +28,7 @@ import pyarrow.parquet as pq
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
 from piiscan.output_files import open_private
+from piiscan.string_kernels import mark_used, renumber
 from piiscan.wording.words import Sentence
 
 #: Least rows of a row group.  It consists of whole tables, since splitting them is slow.
@@ -237,18 +238,20 @@ def _normalize(column: pa.Array) -> pa.Array:
     indices, missing = column.indices, column.null_count
     filled = indices.fill_null(-1) if missing else indices
     numbers = filled.to_numpy(zero_copy_only=False)
-    used = np.zeros(len(column.dictionary) + 1, np.bool_)
-    used[numbers] = True
+    used = np.zeros(len(column.dictionary) + 1, np.bool_)  # last entry: null
+    mark_used(numbers, used)
     occur = np.flatnonzero(used[:-1])
     words = column.dictionary.take(pa.array(occur))
     order = pc.sort_indices(words)
-    table = np.full(len(column.dictionary) + 1, -1, numbers.dtype)  # last entry: null
+    table = np.full(len(column.dictionary) + 1, -1, np.int32)
     table[occur[order.to_numpy()]] = np.arange(len(order))
-    renumbered = table[numbers]
+    renumbered = np.empty_like(numbers)
+    renumber(numbers, table, renumbered)
     valid = pc.is_valid(indices).buffers()[1] if missing else None
     return pa.DictionaryArray.from_arrays(
         pa.Array.from_buffers(indices.type, len(renumbered), [valid, pa.py_buffer(renumbered)]),
         words.take(order),
+        safe=False,  # all indices are in range
     )
 
 

@@ -6,10 +6,12 @@
 import cython
 from cython.cimports.libc.stdint import int32_t, int64_t, uint32_t
 from cython.cimports.piiscan.kernel_arrays import (
+    BoolOut,
     Int32,
     Int32Out,
     Int64,
     UInt8,
+    boolean_out,
     floor_divide,
     int32,
     int32_out,
@@ -240,3 +242,37 @@ def encode_mobiles(
                 head = head * 10 + bytes_[first[row] + place] - 48
                 place += 1
             out[row] = carriers[place * 100_000 + head]
+
+
+@cython.cfunc
+@cython.nogil
+def _is_hanzi(data: UInt8) -> cython.bint:
+    """Return True if three bytes are a Hanzi from U+3400 to U+9FFF."""
+    return 0xE4 <= data[0] <= 0xE9 or (data[0] == 0xE3 and data[1] >= 0x90)
+
+
+@cython.cfunc
+@cython.nogil
+def _is_mou(data: UInt8) -> cython.bint:
+    """Return True if three bytes are 某."""
+    return data[0] == 0xE6 and data[1] == 0x9F and data[2] == 0x90
+
+
+def mark_anonymised(offsets: object, data: object, out: object) -> None:
+    """Set ``out[i]`` if string ``i`` begins with one or two Hanzi and 某: 罗某, 欧阳某某."""
+    count: cython.Py_ssize_t = len(out)
+    row: cython.Py_ssize_t
+    places: Int64 = int64(offsets)
+    bytes_: UInt8 = uint8(data)
+    found: BoolOut = boolean_out(out)
+    at: UInt8
+    size: int64_t
+    with cython.nogil:
+        for row in range(count):
+            at = bytes_ + places[row]
+            size = places[row + 1] - places[row]
+            found[row] = (
+                size >= 6
+                and _is_hanzi(at)
+                and (_is_mou(at + 3) or (size >= 9 and _is_hanzi(at + 3) and _is_mou(at + 6)))
+            )

@@ -1,6 +1,6 @@
 from typing import Final
 
-from piiscan.arrays import AnyArray, Int32, Int64, UInt8
+from piiscan.arrays import AnyArray, Bool, Int32, Int64, UInt8
 
 CENTENARIANS: Final = 996
 SENSITIVE_AGE: Final = 14
@@ -37,3 +37,4 @@ def encode_mobiles(
     table: Int32,
     codes: Int32,
 ) -> None: ...
+def mark_anonymised(offsets: Int64, data: UInt8, out: Bool) -> None: ...

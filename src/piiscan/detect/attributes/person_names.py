@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
+import numpy as np
 import pyarrow as pa
 
+from piiscan.arrays import Bool
+from piiscan.arrow_strings import string_buffers
 from piiscan.detect.arithmetic.char_matrix import AttributeColumns
-
-_ANONYMISED: Final = "^[\u3400-\u9fff]{1,2}某"
+from piiscan.detect.attributes.attribute_kernels import mark_anonymised
 
 
 def describe_name(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
@@ -20,14 +20,15 @@ def describe_name(values: pa.Array, recognizer: str, *, as_of: int) -> Attribute
     import pyarrow.compute as pc
 
     del recognizer, as_of
-    return {"name_kind": pc.if_else(is_anonymised(values), "anonymised", None)}
+    return {"name_kind": pc.if_else(pa.array(is_anonymised(values)), "anonymised", None)}
 
 
-def is_anonymised(values: pa.Array) -> pa.Array:
-    """Return a mask of the person names that are anonymised: 罗某, 张某某.
+def is_anonymised(values: pa.Array) -> Bool:
+    """Return a mask of the person names that are anonymised: 罗某, 张某某, 欧阳某.
 
     They identify nobody and never make a record by themselves.
     """
-    import pyarrow.compute as pc
-
-    return pc.match_substring_regex(values, _ANONYMISED)
+    offsets, data = string_buffers(values.fill_null("") if values.null_count else values)
+    found = np.empty(len(values), np.bool_)
+    mark_anonymised(offsets.astype(np.int64), data, found)
+    return found

@@ -153,16 +153,7 @@ def canonical_rows(number: int, chars: UInt8, length: Int32) -> tuple[UInt8, Int
     >>> canonical_rows(MASKED_CHECK, value, np.array([13], np.int32))[1].tolist()
     [11]
     """
-    made = np.zeros((len(chars), chars.shape[1] + CANONICAL_ROOM), np.uint8)
+    made = np.empty((len(chars), chars.shape[1] + CANONICAL_ROOM), np.uint8)
     sizes = np.empty(len(chars), np.int32)
     write_canonical_values(number, np.ascontiguousarray(chars), length, made, sizes)
     return made, sizes
-
-
-def digits(chars: UInt8) -> UInt8:
-    """Convert ASCII codes to digit values (``"7" -> 7``); a non-digit becomes a number above 9.
-
-    >>> digits(np.frombuffer(b"07", np.uint8)).tolist()
-    [0, 7]
-    """
-    return chars - np.uint8(48)

@@ -65,7 +65,6 @@ cpdef enum:  # number of each check module with a compiled judge
     LOGIN_DATA_CHECK = 50
     PINYIN_NAME_CHECK = 51
     PINYIN_GIVEN_FIRST_CHECK = 52
-    CRYPTO_ADDRESS_CHECK = 53
 
 cpdef enum:  # reason codes, as piiscan.detect.checks.REASONS
     CHECK_FAIL = 1

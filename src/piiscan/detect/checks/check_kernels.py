@@ -7,6 +7,7 @@ RESIDENT_ID_CHECK, 110105194912310021 (wrong check digit) -> REFUTED, CHECK_FAIL
 
 import cython
 from cython.cimports.libc.stdint import int64_t
+from cython.cimports.libc.string import memset
 from cython.cimports.piiscan.detect.checks.account_kernels import judge_account, write_account
 from cython.cimports.piiscan.detect.checks.check_kernels import (
     BANK_CARD_CHECK,
@@ -162,24 +163,24 @@ def write_canonical_values(
 ) -> None:
     """Write the canonical form of each value to ``canonical`` and its length to ``sizes``.
 
-    Rows of ``canonical`` are 0 before, and CANONICAL_ROOM bytes wider than those of ``chars``.
+    Rows of ``canonical`` are CANONICAL_ROOM bytes wider than those of ``chars``.
     """
     values: Values = values_of(chars, length)
     width: int64_t = canonical.shape[1]
     out: UInt8Out = uint8_out(canonical)
     lengths: Int32Out = int32_out(sizes)
     row: cython.Py_ssize_t
+    size: int64_t
     with cython.nogil:
         for row in range(values.rows):
-            lengths[row] = cython.cast(
-                cython.int,
-                write_canonical(
-                    number,
-                    values.chars + row * values.width,
-                    values.length[row],
-                    out + row * width,
-                ),
+            size = write_canonical(
+                number,
+                values.chars + row * values.width,
+                values.length[row],
+                out + row * width,
             )
+            memset(out + row * width + size, 0, width - size)
+            lengths[row] = cython.cast(cython.int, size)
 
 
 def put_judgements(rows: object, some: object, out: object) -> None:

@@ -76,8 +76,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int, region: str | None = None)
     Eight digits that are also a day (``20230101``) are refused where only a label of ``region``
     makes them a number.
 
-    >>> value = np.frombuffer(b"+8559212345600855000000", np.uint8)
-    >>> value = np.stack([value[:12], np.append(value[12:], 0)])
+    >>> value = np.frombuffer(b"+8559212345600855000000 ", np.uint8).reshape(2, 12)
     >>> check(value, np.array([12, 11], np.int32), as_of=20261231).verdict.tolist()
     [1, 0]
     """

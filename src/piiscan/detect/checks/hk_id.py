@@ -21,7 +21,8 @@ _WEIGHTS: Final = np.arange(9, 1, -1)
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
     """Bracket the check character of Hong Kong card numbers: ``AB1234569 -> AB123456(9)``.
 
-    >>> rows, sizes = canonical(np.frombuffer(b"AB1234569", np.uint8)[None], np.array([9]))
+    >>> value = np.frombuffer(b"AB1234569", np.uint8)[None]
+    >>> rows, sizes = canonical(value, np.array([9], np.int32))
     >>> rows[0, : sizes[0]].tobytes()
     b'AB123456(9)'
     """

@@ -354,12 +354,11 @@ def _bracket(value: UInt8, head: int64_t, check: uint8_t, out: UInt8Out) -> int6
 @cython.nogil
 def _write_hk_id(value: UInt8, length: int64_t, out: UInt8Out) -> int64_t:
     """Bracket the check character of a Hong Kong card: ``AB1234569 -> AB123456(9)``."""
-    if length < 3:
-        memcpy(out, value, length)
-        return length
-    if value[length - 1] == 41:
+    if length > 2 and value[length - 1] == 41:
         return _bracket(value, length - 3, value[length - 2], out)
-    return _bracket(value, length - 1, value[length - 1], out)
+    if length > 0:
+        return _bracket(value, length - 1, value[length - 1], out)
+    return 0
 
 
 @cython.cfunc

@@ -25,6 +25,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
     An unknown prefix makes an IMEI plausible.  Other values are refuted.
 
+    >>> import numpy as np
     >>> value = np.frombuffer(b"860000000000009", np.uint8)[None]
     >>> check(value, np.array([15], np.int32), as_of=20261231).verdict.tolist()
     [2]

@@ -18,6 +18,7 @@ _NEIGHBOURS: Final = (454, 455, 466)  # Hong Kong, Macau, Taiwan
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """Judge IMSIs: plausible with a known network; LOW for Hong Kong, Macau, Taiwan; else refuted.
 
+    >>> import numpy as np
     >>> value = np.frombuffer(b"460070000000005", np.uint8)[None]
     >>> check(value, np.array([15], np.int32), as_of=20261231).verdict.tolist()
     [1]

@@ -15,7 +15,7 @@ def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
 
     >>> import numpy as np
     >>> value = np.frombuffer(b"0A1B2C3D4E5F", np.uint8)[None]
-    >>> canonical(value, np.array([12], np.int32))[0].tobytes()
+    >>> canonical(value, np.array([12], np.int32))[0].tobytes().rstrip(bytes(1))
     b'0A:1B:2C:3D:4E:5F'
     """
     return canonical_rows(MAC_CHECK, chars, length)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from piiscan.arrays import Int32, UInt8
 from piiscan.data import NO_PREFECTURE, PROVINCES, regions
 from piiscan.detect.arithmetic.check_steps import Step
@@ -30,7 +32,7 @@ def steps(value: str, *, as_of: int) -> list[Step]:
     [True, None]
     """
     del as_of
-    possible = _may_begin_id(value[:4].split("*", maxsplit=1)[0])
+    possible = _may_begin_id("".join(takewhile("0123456789".__contains__, value[:4])))
     return [Step("masked_region", possible, {"code": value[:4]}), Step("masked", None)]
 
 

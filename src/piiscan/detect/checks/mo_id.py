@@ -11,7 +11,7 @@ def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
     """Bracket the last digit of Macau card numbers: ``12345678 -> 1234567(8)``.
 
     >>> import numpy as np
-    >>> rows, sizes = canonical(np.frombuffer(b"12345678", np.uint8)[None], np.array([8]))
+    >>> rows, sizes = canonical(np.frombuffer(b"12345678", np.uint8)[None], np.array([8], np.int32))
     >>> rows[0, : sizes[0]].tobytes()
     b'1234567(8)'
     """

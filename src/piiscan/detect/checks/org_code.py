@@ -1,4 +1,7 @@
-"""Organisation codes (GB 11714-1997): eight characters and a check character."""
+"""Organisation codes (GB 11714-1997): eight characters and a check character.
+
+``check = "0123456789X"[-sum(value * weight) % 11]``, weights 3 7 9 10 5 8 4 2; letters from 10 on.
+"""
 
 from __future__ import annotations
 

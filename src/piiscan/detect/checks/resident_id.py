@@ -1,5 +1,7 @@
 """Resident identity numbers of 18 characters (GB 11643-1999): region, birth date, MOD 11-2.
 
+``check = "10X98765432"[sum(digit * weight) % 11]``, weights ``2**(17 - place) % 11``: 7 9 10 5 …
+
 A number keeps the region code in force when it was first assigned.  Any code that was ever in
 force is therefore valid for any birth year.  No table of codes is complete, so an unknown county
 in a known prefecture only costs a level.

@@ -1,4 +1,8 @@
-"""Taiwan identity numbers: a letter, 1 or 2 (8 or 9: foreign residents), eight digits, MOD 10."""
+"""Taiwan identity numbers: a letter, 1 or 2 (8 or 9: foreign residents), eight digits, MOD 10.
+
+``(addend + sum(digit * weight)) % 10 == 0``, weights 8 7 6 5 4 3 2 1 1.  The letter is a number
+from 10 on, ``addend = number // 10 + number % 10 * 9``: A is 10 and adds 1.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
     One in ten serial numbers of this form passes, and those often begin with a day.
 
+    >>> import numpy as np
     >>> value = np.frombuffer(b"A123456789", np.uint8)[None]
     >>> check(value, np.array([10], np.int32), as_of=20261231).verdict.tolist()
     [2]

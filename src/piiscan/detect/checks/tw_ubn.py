@@ -1,4 +1,7 @@
-"""Unified business numbers of Taiwan: eight digits, sum of the products' digits divisible by 5."""
+"""Unified business numbers of Taiwan: eight digits, sum of the products' digits divisible by 5.
+
+``sum(product // 10 + product % 10) % 5 == 0`` with the weights 1 2 1 2 1 2 4 1.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
 """Unified social credit codes (GB 32100-2015): MOD 31-3, with an organisation code inside.
 
+``check = ALPHABET[-sum(value * 3**place) % 31]``; ``value = ALPHABET.index(char)``.
+
 Characters 9 to 17 must also satisfy GB 11714-1997, so one chance value in 341 passes.
 """
 

@@ -1,5 +1,8 @@
 """Vehicle identification numbers: 17 characters, the ninth a check digit (GB 16735, ISO 3779).
 
+``check = "0123456789X"[sum(value * weight) % 11]``; A to H are 1 to 8, J to N
+1 to 5, P 7, R 9, S to Z 2 to 9.  Weights 8 7 6 5 4 3 2 10 0 9 8 7 6 5 4 3 2.
+
 China and North America require the check digit, Europe does not.  One in eleven serial numbers of
 17 characters passes it by chance, so a VIN without context must also have a usual form.
 """
@@ -19,6 +22,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     LOW without letters or with an unusual form: no model year, letters in the last four characters,
     a maker in a region that sells hardly any cars to China.
 
+    >>> import numpy as np
     >>> value = np.frombuffer(b"1M8GDM9AXKP042788", np.uint8)[None]
     >>> check(value, np.array([17], np.int32), as_of=20261231).verdict.tolist()
     [2]

@@ -14,10 +14,13 @@ import numpy as np
 from piiscan.arrays import Bool, Int64, UInt8
 from piiscan.bundles import empty_rows
 from piiscan.detect.catalog.recognizer import Recognizer
+from piiscan.detect.checks.check_kernels import PYTHON_CHECK
 from piiscan.detect.matching.batch import Chunk
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.validation.validation_kernels import MAX_RUN, find_joined
 from piiscan.detect.validation.validation_tables import ValidationTables, check_number_of
+from piiscan.errors import CatalogError
+from piiscan.wording.words import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class JoinedNumbers:
         parts: ``int64[pair, 4]``, recognizer and length of both numbers
         wanted: True by length if a pair has so many characters
         kind: ``uint8[256]``, kind of each folded byte
-        check_number: compiled check of each recognizer; others accept no number here
+        check_number: compiled check of each recognizer
     """
 
     parts: Int64
@@ -38,13 +41,22 @@ class JoinedNumbers:
 
     @classmethod
     def of(cls, recognizers: Sequence[Recognizer], kind: UInt8) -> JoinedNumbers:
-        """Pair the recognizers that have ``joined`` lengths, each with every other one."""
+        """Pair the recognizers that have ``joined`` lengths, each with every other one.
+
+        Raise CatalogError if the check of one has no compiled judge.
+        """
         lengths = [(which, n) for which, each in enumerate(recognizers) for n in each.joined]
         pairs = [one + two for one in lengths for two in lengths if one[0] != two[0]]
         parts = np.array(pairs, np.int64).reshape(-1, 4)
         wanted = np.zeros(MAX_RUN + 1, np.bool_)
         wanted[parts[:, 1] + parts[:, 3]] = True
         numbers = np.array([check_number_of(each) for each in recognizers], np.uint8)
+        for which in parts[:, 0].tolist():
+            if numbers[which] == PYTHON_CHECK:
+                why = Sentence("rule.no_joined_check")
+                raise CatalogError(
+                    "rule.key", file=recognizers[which].file, line=1, key="joined", why=why
+                )
         return cls(parts, wanted, kind, numbers)
 
     def find(self, chunk: Chunk, tables: ValidationTables, as_of: int) -> Candidates:

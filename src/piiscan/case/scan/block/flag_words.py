@@ -21,13 +21,15 @@ def name_flags(flags: Int64, names: Sequence[str], type_: pa.DictionaryType) -> 
     >>> name_flags(np.array([5, 0]), ("a", "b", "c"), pa.dictionary(pa.int8(), pa.string()))[0]
     <pyarrow.DictionaryScalar: 'a+c'>
     """
+    if not flags.any():
+        return pa.nulls(len(flags), type_)
     sets, set_of_record = np.unique(flags, return_inverse=True)
     words = [
         "+".join(name for bit, name in enumerate(names) if mask >> bit & 1)
         for mask in sets.tolist()
     ]
     filled = [word for word in words if word]
-    word_index = np.array([filled.index(word) if word else -1 for word in words] or [-1], np.int64)
-    numbers = word_index[set_of_record] if len(flags) else np.zeros(0, np.int64)
+    word_index = np.array([filled.index(word) if word else -1 for word in words], np.int64)
+    numbers = word_index[set_of_record]
     indices = pa.array(numbers, mask=numbers < 0).cast(type_.index_type)
     return pa.DictionaryArray.from_arrays(indices, pa.array(filled, pa.string()))

@@ -12,11 +12,12 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from piiscan.arrays import Bool, Int64
+from piiscan.arrow_strings import string_buffers
 from piiscan.case.scan.block.flag_words import name_flags
 from piiscan.case.scan.block.row_digests import DigestSlots
+from piiscan.case.scan.scan_kernels import read_births
 from piiscan.parsing.times import NONE, parse_times
 from piiscan.schemas import RECORDS
 from piiscan.tabular.hits import CodeBooks, Hits
@@ -59,7 +60,7 @@ def find_minors(
     entity = books.entity.codes.get(_IDENTITY, -2)
     found = np.flatnonzero((hits.entity == entity) & (hits.verdict != refuted))
     if len(found):
-        born = _birth_days(hits.value.take(pa.array(found)))
+        born = _birth_days(hits.value, found)
         found = found[(born > cutoff) & (born <= latest)]
         _set(flags, digest_slots.slots[hits.record[found], np.take(groups, hits.column[found])], 0)
     for number, group, trait in traits:
@@ -69,14 +70,12 @@ def find_minors(
     return name_flags(flags, GROUNDS, RECORDS.field("under_14").type)
 
 
-def _birth_days(values: pa.Array) -> Int64:
-    """Return the birth days in identity numbers of 18 characters as numbers, -1 for others."""
-    digits = pc.utf8_slice_codeunits(values, 6, 14)
-    plain = pc.and_(
-        pc.equal(pc.utf8_length(values), 18), pc.match_substring_regex(digits, "^[0-9]{8}$")
-    )
-    found: Int64 = pc.if_else(plain, digits, "-1").cast(pa.int64()).to_numpy(zero_copy_only=False)
-    return found
+def _birth_days(values: pa.Array, chosen: Int64) -> Int64:
+    """Return the birth days in the chosen identity numbers as numbers, -1 for unusual ones."""
+    offsets, data = string_buffers(values)
+    days = np.empty(len(chosen), np.int64)
+    read_births(offsets.astype(np.int64), data, chosen, days)
+    return days
 
 
 def _young_rows(cells: pa.Array, kind: str, cutoff: int, latest: int) -> Int64:

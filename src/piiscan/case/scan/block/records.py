@@ -133,17 +133,12 @@ class RecordTable:
 
 def mark_anonymised(hits: Hits, counted: CountedKinds, reasons: CodeBook) -> Hits:
     """Return the hits with reason ANONYMISED for anonymised names (罗某), which identify nobody."""
-    unmarked = np.flatnonzero((hits.entity == counted.person_entity) & (hits.reason < 0))
-    if len(unmarked):
-        anonymised = is_anonymised(hits.value.take(pa.array(unmarked))).to_numpy(
-            zero_copy_only=False
-        )
-        if anonymised.any():
-            number = reasons.codes.setdefault(ANONYMISED, len(reasons.codes))
-            reason = hits.reason.copy()
-            reason[unmarked[anonymised]] = number
-            return replace(hits, reason=reason)
-    return hits
+    unmarked = (hits.entity == counted.person_entity) & (hits.reason < 0)
+    anonymised = unmarked & is_anonymised(hits.value)
+    if not anonymised.any():
+        return hits
+    number = reasons.codes.setdefault(ANONYMISED, len(reasons.codes))
+    return replace(hits, reason=np.where(anonymised, np.int32(number), hits.reason))
 
 
 def build_records(
@@ -161,22 +156,21 @@ def build_records(
     names; neither make a record.  A record's digest is the sum of its values' digests as two 64-bit
     words, which does not depend on the order of its columns.
     """
-    is_counted = (counted.bits[hits.entity] != 0) & (hits.verdict != refuted)
-    is_counted &= hits.reason != anonymous
-    people = [counted.role_classes.is_counted(role) for role in slots.roles]
-    is_counted &= np.array([*people, True])[hits.role]  # the last is of no role, -1
-    if slots.data is not None:
-        is_counted &= slots.data[hits.record]
     count = slots.width
-    slot = (
-        slots.record_of_row[hits.record[is_counted]] * count + slots.groups[hits.column[is_counted]]
-    )
+    people = [counted.role_classes.is_counted(role) for role in slots.roles]
     by_role = np.zeros((len(slots.roles) + 1, len(slots.rows) * count), np.uint64)
     sums = np.zeros((by_role.shape[1], 2), np.uint64)
-    bits = counted.bits[hits.entity[is_counted]]
     collect_digests(
-        slot, hits.role[is_counted], bits, _digest_words(digests)[is_counted], by_role, sums
-    )
+        (hits.entity, hits.verdict, hits.reason, hits.role, hits.record, hits.column),
+        counted.bits,
+        np.array([*people, True]),
+        _digest_words(digests),
+        (slots.record_of_row, np.zeros(0, np.bool_) if slots.data is None else slots.data,
+         slots.groups),
+        (refuted, anonymous),
+        by_role,
+        sums,
+    )  # fmt: skip
     masks = np.bitwise_or.reduce(by_role)
     found = np.flatnonzero(masks & counted.person_bits)
     people_words = _people_words(by_role[:, found], counted, slots.roles)

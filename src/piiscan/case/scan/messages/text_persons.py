@@ -106,6 +106,8 @@ def _with_numbers(hits: Hits, block: Block, books: CodeBooks, counted: CountedKi
     if np.count_nonzero(names) < 2:
         return hits.role
     cells = _cells(hits, block)
+    if np.all(np.diff(cells[names]) > 0):  # no cell has two names
+        return hits.role
     group = cells * (len(books.role.codes) + 1) + hits.role + 1  # hits of one role in one cell
     _, number_of_group, sizes = np.unique(group[names], return_inverse=True, return_counts=True)
     several = np.isin(group, group[names][sizes[number_of_group] > 1])
