@@ -394,7 +394,7 @@ def find_compiler(target: Target) -> Compiler:
         folders = dict.fromkeys((str(headers), sysconfig.get_path("platinclude")))
         flags += [f"-I{folder}" for folder in folders]
     if "windows" in target.triple:
-        link = ["-shared", str(import_library(headers))]
+        link = ["-shared", "-s", str(import_library(headers))]
     elif "macos" in target.triple:
         flags += ["-fPIC", *(["-mmacosx-version-min=11.0"] if own else [])]
         link = ["-bundle" if own else "-shared", "-undefined", "dynamic_lookup"]

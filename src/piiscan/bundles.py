@@ -98,7 +98,9 @@ def _field_names(kind: Any) -> tuple[str, ...]:
 @cache
 def _element_types(kind: Any) -> list[type]:
     """Return the NumPy element type of each column of the bundle class ``kind``."""
-    return [get_args(get_args(hint)[1])[0] for hint in get_type_hints(kind).values()]
+    hints = [get_args(hint) for hint in get_type_hints(kind).values()]
+    # NDArray[int8] is ndarray[…, dtype[int8]], and from NumPy 2.5 on a name for it
+    return [(get_args(arguments[-1]) or arguments)[0] for arguments in hints]
 
 
 def _columns(bundle: Any) -> Sequence[Any]:

@@ -6,10 +6,15 @@ lz4 and zstd (WeChat), protobuf messages (WeChat, QQ), attributed strings of iOS
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Final
 
 from piiscan.errors import SourceError
+
+#: Module for zstd: the standard library's from Python 3.14 on, else that of a package.
+ZSTD_MODULE: Final = "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
 
 #: Most bytes that a value may unpack to.
 _MAX_UNPACKED: Final = 16 << 20
@@ -53,7 +58,7 @@ def read_zstd(data: bytes) -> str | None:
     if not data.startswith(_ZSTD):
         return None
     try:
-        from backports import zstd
+        zstd = import_module(ZSTD_MODULE)
     except ImportError:
         raise SourceError("PACKAGE_MISSING", "backports.zstd: archives") from None
     try:

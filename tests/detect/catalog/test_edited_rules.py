@@ -36,7 +36,7 @@ def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     rules.mkdir()
     shutil.copy(catalog.shipped_folder() / "vocabulary.yaml", rules)
     monkeypatch.setattr(catalog, "shipped_folder", lambda: rules)
-    monkeypatch.setattr("piiscan.cache_files.cache_folder", lambda: tmp_path)
+    monkeypatch.setattr("piiscan.cache.cache_folder", lambda: tmp_path)
     return rules
 
 
@@ -53,9 +53,9 @@ def test_an_edited_rule_is_used_although_tables_were_cached(rules: Path) -> None
     file = rules / "shop.yaml"
     file.write_text(RULE, "utf-8")
     assert found() == ["HY12345678"]
-    cached = set(rules.parent.glob("*.npz"))
+    cached = set(rules.parent.glob("*.tables"))
     assert cached
     assert found() == ["HY12345678"]
-    assert set(rules.parent.glob("*.npz")) == cached
+    assert set(rules.parent.glob("*.tables")) == cached
     file.write_text(RULE.replace("{8}", "{9}").replace("12345678", "123456789"), "utf-8")
     assert found() == ["HY123456789"]

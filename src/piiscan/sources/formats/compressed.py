@@ -10,12 +10,14 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import import_module
 from typing import Any, BinaryIO, Final, Protocol
 
 from piiscan.sources.block import Trouble
 from piiscan.sources.encoding.detector import decode_name
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.member_names import comment_content, member_path
+from piiscan.sources.packed_texts import ZSTD_MODULE
 from piiscan.sources.spool import PIECE_BYTES, MemberScan, Packed, read_pieces
 
 _INPUT_BYTES: Final = 8 << 10  # an error in a piece costs what the piece unpacks to
@@ -206,8 +208,7 @@ def _lzma(context: ReadContext) -> Any:
 
 def _zstd(context: ReadContext) -> Any:
     """Return a decompressor of one zstd frame, within the memory of the budget."""
-    from backports import zstd
-
+    zstd = import_module(ZSTD_MODULE)
     log = context.budget.in_memory.bit_length() - 1
     return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: log})
 
@@ -266,7 +267,7 @@ FORMATS: Final = (
         _zstd,
         probe=lambda sample: _is_framed(sample, b"\x28\xb5\x2f\xfd"),
         extensions=("zst", "tzst"),
-        packages=("backports.zstd",),
+        packages=(ZSTD_MODULE,),
         extra="archives",
     ),
     _compressed(
