@@ -96,6 +96,7 @@ clean:
 		.import_linter_cache .hypothesis .benchmarks
 	@find src '(' -name '*_kernels.abi3.so' -o -name '*_kernels.pyd' -o -name kernels.json ')' \
 		-exec rm -f {} +
+	@rm -rf src/piiscan/data/tables
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Made anew when the dependencies change; an editable install sees every other change by itself.

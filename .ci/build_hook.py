@@ -1,12 +1,13 @@
-"""Build hook: compile the kernels of piiscan, all modules called ``*_kernels.py``.
+"""Build hook: compile the kernels of piiscan, all modules called ``*_kernels.py``; make its tables.
 
 Kernels are Python with typed names (Cython's pure-Python mode). A kernel module becomes C below
 ``build/`` and then an extension module for the stable ABI of Python 3.11, beside its source. A
 module is compiled again only if its source, a declaration that it imports (``.pxd``, ``.h``) or the
-way of compiling has changed. ``kernels.json`` records the sources of each compiled module.
+way of compiling has changed. ``kernels.json`` records the sources of each compiled module. The
+tables of the shipped rules and data (``piiscan.build_tables``) are made with the kernels.
 
-    python .ci/build_hook.py              compile changed modules, print their names
-    python .ci/build_hook.py match name   the same for modules with these parts in their names
+    python .ci/build_hook.py              compile changed modules, print their names; make tables
+    python .ci/build_hook.py match name   compile modules with these parts in their names only
 
 Where there is no C compiler, the package ``ziglang`` brings one; on Windows always. Variables of
 the environment: ``CC``; ``PIISCAN_TARGET``, one of TARGETS, for a wheel for another machine;
@@ -37,6 +38,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 ROOT: Final = Path(__file__).resolve().parents[1]
 SOURCE: Final = ROOT / "src"
 PACKAGE: Final = SOURCE / "piiscan"
+TABLES: Final = PACKAGE / "data" / "tables"
 WORK: Final = ROOT / "build" / "kernels"
 #: Compiled module -> digests of its sources; ``piiscan.kernels_state`` reads it.
 RECORD: Final = "piiscan/kernels.json"
@@ -53,10 +55,12 @@ DIRECTIVES: Final = {
 }
 #: Floating point rounds as written, signed numbers wrap, arrays may share memory.
 FLAGS: Final = [
-    *("-O2", "-g0", "-fvisibility=hidden", "-Wall", "-Wextra", "-Wno-unused-function"),
+    *("-O2", "-g0", "-fvisibility=hidden"),
     *("-ffp-contract=off", "-fwrapv", "-fno-strict-aliasing"),
     *("-DPy_LIMITED_API=0x030B0000", "-DCYTHON_LIMITED_API=1"),
 ]
+#: Cython leaves functions and texts unused.
+WARNINGS: Final = ["-Wall", "-Wextra", "-Wno-unused"]
 #: One level of x86-64 (v2), in words that old compilers know too.
 X86: Final = ["-mcx16", "-mpopcnt", "-msse3", "-mssse3", "-msse4.1", "-msse4.2"]
 SANITIZE: Final = [
@@ -107,14 +111,23 @@ class KernelsHook(BuildHookInterface[Any]):
         return [ZIG] if wanted_target() or not c_compiler() else []
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile the kernels; add them to the wheel and mark it as one for their machine.
+        """Compile the kernels, make the tables and add both to the wheel, one for their machine.
 
-        An editable install finds them beside their sources.
+        An editable install finds them in the checkout.
         """
-        compile_kernels()
+        if wanted_target():  # tables are made with kernels of this machine
+            own = {name: value for name, value in os.environ.items() if name != "PIISCAN_TARGET"}
+            if subprocess.run([sys.executable, __file__], env=own, check=False).returncode:
+                raise SystemExit("piiscan could not be compiled for this machine")
+            compile_kernels()
+        else:
+            compile_kernels()
+            make_tables()
         if version == "editable":
             return
         folder, target = output_folder(), target_machine()
+        for path in sorted(TABLES.iterdir()):
+            build_data["force_include"][str(path)] = path.relative_to(SOURCE).as_posix()
         for source in kernel_modules():
             name = compiled_name(source, target)
             build_data["force_include"][str(folder / name)] = name
@@ -247,6 +260,15 @@ def compile_kernels(only: Iterable[str] = ()) -> list[str]:
     return sorted(module_name(source) for source in changed)
 
 
+def make_tables() -> None:
+    """Make the tables that are absent or out of date. Raise SystemExit if that fails."""
+    path = os.pathsep.join(filter(None, (str(SOURCE), os.environ.get("PYTHONPATH"))))
+    words = [sys.executable, "-m", "piiscan.build_tables"]
+    done = subprocess.run(words, env={**os.environ, "PYTHONPATH": path}, check=False)
+    if done.returncode:
+        raise SystemExit("The tables of piiscan could not be made")
+
+
 def _recipe(target: Target) -> str:
     """Return a digest of how modules are compiled, whatever the compiler."""
     ways = DIRECTIVES, FLAGS, X86, target.triple.split(".", maxsplit=1)[0], _sanitizers()
@@ -356,7 +378,7 @@ def find_compiler(target: Target) -> Compiler:
         )
     own = [] if wanted_target() else c_compiler()
     is_x86 = target.triple.startswith("x86_64")
-    flags = [*FLAGS, *_sanitizers()]
+    flags = [*FLAGS, *WARNINGS, *_sanitizers()]
     if own:
         command = own
         flags += X86 if is_x86 else []
@@ -449,4 +471,7 @@ _PYCONFIG: Final = """\
 
 
 if __name__ == "__main__":
-    print(*compile_kernels(sys.argv[1:]), sep="\n")
+    for name in compile_kernels(sys.argv[1:]):
+        print(name)
+    if not sys.argv[1:]:
+        make_tables()

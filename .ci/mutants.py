@@ -386,7 +386,7 @@ def main() -> None:
                 each for each in wanted - by_text.keys() if each.startswith(tuple(sources))
             )
             print("".join(f"gone {each}\n" for each in gone), end="")
-        for name in ("numba", "pyarrow", "duckdb", "pytest", "openpyxl", "xlsxwriter"):
+        for name in ("pyarrow", "duckdb", "pytest", "openpyxl", "xlsxwriter"):
             importlib.import_module(name)  # once for all
         copy.warm_up(tests)
         counts: Counter[str] = Counter()

@@ -113,13 +113,29 @@ def test_nothing_heavy_is_imported_before_it_is_needed(code: str) -> None:
     assert loaded & set(HEAVY) == set()
 
 
+def loaded_by(code: str) -> set[str]:
+    """Return the modules that a process has loaded after ``code``."""
+    shown = f"{code}\nimport sys; print('loaded', *sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True)
+    return set(done.stdout.split("loaded ", 1)[1].split())
+
+
 def test_finding_something_imports_neither_presidio_nor_spacy_nor_pydantic() -> None:
-    code = "import piiscan, sys; piiscan.find('13800138000')\nprint('loaded', *sorted(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    loaded = set(done.stdout.split("loaded ", 1)[1].split())
+    loaded = loaded_by("import piiscan; piiscan.find('13800138000'); piiscan.find('联系人张三')")
     assert loaded & {"spacy", "jieba", "presidio_analyzer", "presidio_anonymizer"} == set()
-    assert "pydantic" not in loaded
+    assert loaded & {"pydantic", "pandas", "yaml", "duckdb"} == set()
     assert "pyarrow" in loaded
+
+
+def test_the_version_is_printed_before_anything_is_imported() -> None:
+    loaded = loaded_by("import piiscan.cli; piiscan.cli.main(['--version'])")
+    assert loaded & {*HEAVY, "typer", "click", "rich", "numpy", "piiscan.cli.app"} == set()
+
+
+def test_a_list_of_sources_needs_no_engine() -> None:
+    loaded = loaded_by(f"import piiscan.cli; piiscan.cli.main(['sources', {str(ROOT / '.ci')!r}])")
+    assert "piiscan.sources.read" in loaded
+    assert loaded & {"piiscan.detect.engine", "piiscan.detect.matching.automaton"} == set()
 
 
 def test_the_changelog_tells_of_this_version() -> None:

@@ -59,10 +59,13 @@ def stored_tables(
 def _places(
     name: str, key: str, make: Callable[[], Arrays]
 ) -> Iterator[tuple[Path, Callable[[os.stat_result], bool]]]:
-    """Yield the paths where tables may be, each with a check of its owner and mode."""
+    """Yield the paths where tables may be, each with a check of its owner and mode.
+
+    The build reads no cache: it writes all tables that it lacks.
+    """
     if _use["files"]:
         yield _BUILT / f"{name}.tables", lambda _: True
-    if path := _path_in_cache(name, key, make):
+    if not _use["build"] and (path := _path_in_cache(name, key, make)):
         yield path, _is_private
 
 

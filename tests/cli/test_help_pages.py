@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import piiscan
 from piiscan.cli.app import command_tree
 from piiscan.wording.words import section
 
@@ -50,6 +51,15 @@ def test_the_main_page_lists_the_exit_codes(call: Any) -> None:
     page = call("--help").out
     for code in range(4):
         assert section("exit")[str(code)]["zh"] in page
+
+
+def test_the_version_is_an_option_of_the_main_page(call: Any) -> None:
+    assert "--version" in call("--help").out
+    assert "--version" not in call("find", "--help").out
+    for words in (["--version"], ["--lang", "en", "--version"]):
+        called = call(*words)
+        assert (called.code, called.out) == (0, f"piiscan {piiscan.__version__}\n")
+    assert call("find", "--version").code == 2
 
 
 def test_help_behind_two_dashes_is_a_text(call: Any) -> None:

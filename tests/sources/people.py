@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from piiscan.detect.catalog.catalog import load
-from piiscan.detect.columns.column_types import count_header_names
+from piiscan.detect.columns.header_names import count_header_names
 from piiscan.sources.block import Block, Trouble
 from piiscan.sources.read import open_tables
 from piiscan.tabular.typed_table import label_names

@@ -1,7 +1,7 @@
 """Command line: verbs that parse arguments, call the library and print, in Chinese or English.
 
-Nothing heavy is imported here. Numpy, pyarrow, DuckDB and Presidio load inside the verb that
-needs them, so that ``piiscan --help`` answers at once.
+Nothing heavy is imported here. Typer loads for a verb, and numpy, pyarrow, DuckDB and Presidio
+inside the verb that needs them, so that ``piiscan --version`` and ``--help`` answer at once.
 """
 
 from __future__ import annotations
@@ -11,12 +11,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-import typer
-
-from piiscan.cli import error_messages, help_pages
-from piiscan.cli.app import command_tree
+from piiscan import __version__
 from piiscan.cli.common_options import locale_language, split_common_options
-from piiscan.cli.run import ask_arguments
 from piiscan.kernel_files import check_kernels
 from piiscan.wording.words import LANGUAGES, Words
 
@@ -33,6 +29,12 @@ def main(
     """
     given = sys.argv[1:] if arguments is None else arguments
     chosen, no_cache, rest = split_common_options(given)
+    if rest[:1] == ["--version"]:
+        print(f"piiscan {__version__}")
+        return 0
+
+    from piiscan.cli import error_messages
+
     if no_cache:
         from piiscan import cache
 
@@ -64,6 +66,12 @@ def _memory_limit() -> int | None:
 
 def _run(arguments: list[str], words: Words) -> int:
     """Run the command in ``arguments`` with the wording ``words``; return its exit code."""
+    import typer
+
+    from piiscan.cli import error_messages, help_pages
+    from piiscan.cli.app import command_tree
+    from piiscan.cli.run import ask_arguments
+
     command = command_tree()
     arguments = arguments or ask_arguments(words) or []
     if not arguments or help_pages.is_help_wanted(arguments):

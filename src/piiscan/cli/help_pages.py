@@ -62,7 +62,11 @@ def print_help(command: Any, path: Sequence[str], words: Words) -> None:
         ("help.verbs", list(_verb_rows(command, words))),
         (
             "help.options",
-            [*(_option_row(each, words) for each in _options(command)), *_common_options(words)],
+            [
+                *(_option_row(each, words) for each in _options(command)),
+                *_common_options(words),
+                *([] if path else [("--version", words("help.version"))]),
+            ],
         ),
         ("help.exit_codes", [] if path else [(str(c), words(f"exit.{c}")) for c in range(4)]),
     ):

@@ -10,9 +10,8 @@ text at a time, which bounds its memory, and every stage works on arrays:
 
 from __future__ import annotations
 
-import contextlib
 import datetime
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -20,27 +19,18 @@ import pyarrow as pa
 
 from piiscan.arrays import Int64, UInt8
 from piiscan.arrow_strings import as_array
-from piiscan.bundles import take_rows
 from piiscan.detect.catalog.catalog import Catalog, cached_by_digest
 from piiscan.detect.catalog.column import Column
 from piiscan.detect.catalog.headers import Label
 from piiscan.detect.compiled_catalog import CompiledCatalog, compile_catalog
-from piiscan.detect.context.annotate import annotate
-from piiscan.detect.findings.build_findings import PLACE, findings_of, objects_of_table
+from piiscan.detect.findings.build_findings import objects_of_table
 from piiscan.detect.findings.finding import Finding
 from piiscan.detect.matching.batch import CHUNK_BYTES, TextBatch
-from piiscan.detect.ner.find_names import (
-    find_names,
-    raise_masked_names,
-    score_names,
-    trace_names,
-)
+from piiscan.detect.ner.find_names import find_names, trace_names
 from piiscan.detect.ner.span_trace import NameChange
-from piiscan.detect.pattern_kernels import PatternSearch
+from piiscan.detect.pattern_kernels import PatternSearch, Workspace
 from piiscan.detect.results.found_table import build_found_table, merge_sorted
-from piiscan.detect.scoring.isolated import IsolatedSpans
 from piiscan.detect.scoring.overlap_resolution import Resolved
-from piiscan.detect.validation.canonical_values import validate
 from piiscan.kernel_files import check_kernels
 from piiscan.schemas import FOUND
 
@@ -96,18 +86,19 @@ class Engine:
         lowest_score = watchlists.lowest_score(float(min_score))
         tables = []
         for first_text, offsets in batch.chunks(chunk):
-            with self._find_spans(
+            space = self._search(
                 batch.data, offsets, column, names=names, refused=rejected, split=not rejected
-            ) as spans:
-                found = merge_sorted(
-                    [
-                        build_found_table(
-                            resolved, isolated, column, self.compiled.results, first_text,
-                            lowest_score, rejected=rejected,
-                        )
-                        for resolved, isolated in spans
-                    ]
-                )  # fmt: skip
+            )
+            found = merge_sorted(
+                [
+                    build_found_table(
+                        resolved, isolated, column, self.compiled.results, first_text,
+                        lowest_score, rejected=rejected,
+                    )
+                    for resolved, isolated in self._patterns.results(space, column, not rejected)
+                ]
+            )  # fmt: skip
+            self._patterns.give_back(space)
             tables.append(watchlists.add_hits(found, min_score))
         return pa.concat_tables(tables) if tables else FOUND.empty_table()
 
@@ -127,21 +118,17 @@ class Engine:
         if self.compiled.watchlists.lists:
             table = self.find_table(as_array(texts), label=label, min_score=min_score, names=names)
             return objects_of_table(table, len(texts))
-        batch, column, tables = TextBatch.of_strings(texts), self.column(label), self.compiled
+        batch, column = TextBatch.of_strings(texts), self.column(label)
         found: list[list[Finding]] = [[] for _ in texts]
         for first_text, offsets in batch.chunks(chunk):
-            part = texts[first_text : first_text + len(offsets) - 1]
-            with self._find_spans(
+            space = self._search(
                 batch.data, offsets, column, names=names, refused=False, split=False
-            ) as spans:
-                placed = [
-                    each
-                    for resolved, _ in spans
-                    for each in findings_of(resolved, column, tables.results, part, min_score)
-                ]
-            placed.sort(key=PLACE)
-            for place, finding in placed:
-                found[first_text + place[0]].append(finding)
+            )
+            part = list(texts[first_text : first_text + len(offsets) - 1])
+            self._patterns.add_findings(
+                space, column, part, min_score, found[first_text : first_text + len(part)]
+            )
+            self._patterns.give_back(space)
         return found
 
     def column(self, label: Label | None) -> Column:
@@ -155,22 +142,20 @@ class Engine:
         tagger. A part is absent if it has no candidate.
         """
         batch = TextBatch.of_strings([text])
-        with self._find_spans(
-            batch.data, batch.offsets, column, names=True, refused=True, split=False, keep=True
-        ) as spans:
-            return [resolved for resolved, _ in spans]
+        space = self._search(
+            batch.data, batch.offsets, column, names=True, refused=True, split=False
+        )
+        return [resolved for resolved, _ in self._patterns.results(space, column, False)]
 
     def trace_names(self, text: str, column: Column) -> tuple[NameChange, ...]:
         """Return what the span rules change of the name tagger's spans in one text."""
         batch, search = TextBatch.of_strings([text]), self._patterns
         space = search.take_workspace()
-        has_roles = search.run(space, batch.data, batch.offsets, column, True, True, False)
-        return trace_names(
-            *search.results(space, column, has_roles, False), column, self.compiled.names
-        )
+        search.run(space, batch.data, batch.offsets, column, True, True, False)
+        claimed = search.claimed(space, column, False)
+        return trace_names(search.chunk(space), claimed, column, self.compiled.names)
 
-    @contextlib.contextmanager
-    def _find_spans(
+    def _search(
         self,
         data: UInt8,
         offsets: Int64,
@@ -179,30 +164,25 @@ class Engine:
         names: bool,
         refused: bool,
         split: bool,
-        keep: bool = False,
-    ) -> Iterator[list[tuple[Resolved, IsolatedSpans | None]]]:
-        """Return the spans of shapes and patterns in some texts, then those of the name tagger.
+    ) -> Workspace:
+        """Search the texts ``data[offsets[i]:offsets[i + 1]]``: patterns, then names.
 
-        Without candidates a part is absent. ``names=False`` skips the tagger.  The spans are views
-        of a workspace that the next search uses again, unless ``keep``.
+        Return the workspace with the spans; the caller gives it back after use.
+
+        Args:
+            names: also read the texts that may have names with the name tagger
+            refused: keep candidates that need a context word and have none
+            split: set isolated candidates apart
         """
-        search, compiled = self._patterns, self.compiled
+        search = self._patterns
         space = search.take_workspace()
-        has_roles = search.run(space, data, offsets, column, names, refused, split)
-        resolved, isolated = search.results(space, column, has_roles, split)
-        found = find_names(resolved, isolated, column, compiled.names) if names else None
-        if found is not None and found.masked.any():
-            resolved = raise_masked_names(resolved, take_rows(found, found.masked), compiled.names)
-            found = take_rows(found, ~found.masked)
-        spans = [(resolved, isolated)] if len(resolved) or isolated else []
-        if found is not None and len(found.confidence):
-            chunk = resolved.validated.chunk
-            validated = validate(chunk, found.candidates, compiled.validation, self._day)
-            annotated = annotate(validated, column, compiled.context)
-            spans.append((score_names(annotated, found.confidence, column), None))
-        yield spans
-        if not keep:
-            search.give_back(space)
+        search.run(space, data, offsets, column, names, refused, split)
+        if names:
+            claimed = search.claimed(space, column, split)
+            found = find_names(search.chunk(space), claimed, column, self.compiled.names)
+            if found is not None:
+                search.add_names(space, found, column, split)
+        return space
 
 
 @cached_by_digest

@@ -1,3 +1,4 @@
+# cython: legacy_implicit_noexcept=False
 """Pattern search: one compiled pass over a chunk of texts, from bytes to resolved spans.
 
     fold -> match -> validate -> annotate -> score -> resolve
@@ -12,13 +13,24 @@ on views of the same arrays.
 import cython
 import numpy as np
 from cython.cimports.libc.stdint import int32_t, int64_t
+from cython.cimports.libc.string import memcmp, memmove, memset
 from cython.cimports.piiscan.detect.checks.check_kernels import (
+    CANONICAL_ROOM,
+    PYTHON_CHECK,
+    UNDECIDED,
+    CheckTables,
     Judgement,
     JudgementOut,
+    Outcome,
     SingleChecks,
+    check_tables,
+    judge,
     judgement_of,
     judgement_out,
+    makes_canonical,
+    put_outcome,
     single_checks_of,
+    write_canonical,
 )
 from cython.cimports.piiscan.detect.context.context_kernels import (
     LABEL,
@@ -75,24 +87,31 @@ from cython.cimports.piiscan.detect.matching.match_kernels import (
 from cython.cimports.piiscan.detect.scoring.score_kernels import (
     CandidateScoresOut,
     ColumnTraits,
+    Score,
     ScoringTables,
     candidate_scores_out,
     column_traits_of,
     isolated_into,
+    score_isolated,
     scores_into,
     scoring_tables_of,
     winners_into,
 )
 from cython.cimports.piiscan.detect.validation.validation_kernels import (
     Checksums,
+    JoinedNumbers,
+    ValueRule,
     checksums_of,
+    joined_into,
+    joined_numbers_of,
     judgements_into,
-    runs_into,
+    make_value,
     write_listed,
 )
 from cython.cimports.piiscan.kernel_arrays import (
     Bool,
     BoolOut,
+    Float64,
     Int16Out,
     Int32,
     Int32Out,
@@ -103,6 +122,7 @@ from cython.cimports.piiscan.kernel_arrays import (
     UInt64Out,
     boolean,
     boolean_out,
+    float64,
     int16_out,
     int32,
     int32_out,
@@ -114,7 +134,7 @@ from cython.cimports.piiscan.kernel_arrays import (
 )
 
 from piiscan.bundles import empty_rows
-from piiscan.detect.checks import REASON, Verdict
+from piiscan.detect.checks import REASON, REASONS, Verdict
 from piiscan.detect.checks import Judgement as Judgements
 from piiscan.detect.context.annotate import Annotated
 from piiscan.detect.context.context_words import Context as Contexts
@@ -122,15 +142,22 @@ from piiscan.detect.context.credential_lists import find_list_fields
 from piiscan.detect.context.keyed_values import KeyedValues as KeyedArrays
 from piiscan.detect.context.keyed_values import form_of_name
 from piiscan.detect.context.list_fields import ListFields
+from piiscan.detect.findings.build_findings import (
+    alternatives_of,
+    implied_alternative,
+    normal_text,
+)
+from piiscan.detect.findings.finding import Finding
 from piiscan.detect.matching.batch import Chunk
 from piiscan.detect.matching.matcher import Candidates as Spans
 from piiscan.detect.matching.matcher import match
 from piiscan.detect.matching.offsets import FoldedTexts as Texts
 from piiscan.detect.matching.offsets import Offsets as Places
+from piiscan.detect.ner import name_kernels
 from piiscan.detect.scoring.candidate_score import CandidateScores, Scored
 from piiscan.detect.scoring.isolated import IsolatedSpans
 from piiscan.detect.scoring.overlap_resolution import Resolved
-from piiscan.detect.scoring.score_kernels import REFUTED_LABELLED
+from piiscan.detect.scoring.score_kernels import LOW, REFUTED_LABELLED
 from piiscan.detect.validation.allow_list import apply_allow_lists
 from piiscan.detect.validation.canonical_values import CanonicalValues, Validated, check_values
 
@@ -139,6 +166,13 @@ _FIRST_ROWS = cython.declare(cython.Py_ssize_t, 64)
 _REFUTED = int(Verdict.REFUTED)
 _MIXED_CELL = cython.declare(cython.int, REASON["MIXED_CELL"])
 _SURE = cython.declare(cython.double, REFUTED_LABELLED)
+_LOW = cython.declare(cython.double, LOW)
+_AGAINST = cython.declare(cython.int, REASON["CONTEXT_AGAINST"])
+_PLAUSIBLE = int(Verdict.PLAUSIBLE)
+_NOTHING = np.empty(0, np.uint8)
+_NO_SPANS: dict = {}
+_VERDICTS = tuple(verdict.name.lower() for verdict in Verdict)
+_REASONS = (None, *REASONS[1:])
 #: Characters from which a number in a cell is a finding of its own.
 _MIN_NUMBER = cython.declare(int64_t, 7)
 
@@ -193,6 +227,7 @@ class SpanList:
 
 @cython.cfunc
 @cython.nogil
+@cython.exceptval(check=False)
 def _as_candidates(spans: cython.pointer[CandidatesOut]) -> Candidates:
     """Return candidates to read."""
     view: Candidates
@@ -203,6 +238,7 @@ def _as_candidates(spans: cython.pointer[CandidatesOut]) -> Candidates:
 
 @cython.cfunc
 @cython.nogil
+@cython.exceptval(check=False)
 def _move(spans: cython.pointer[CandidatesOut], source: int64_t, target: int64_t) -> cython.void:
     """Copy one candidate to an earlier row."""
     spans.recognizer[target] = spans.recognizer[source]
@@ -213,6 +249,7 @@ def _move(spans: cython.pointer[CandidatesOut], source: int64_t, target: int64_t
 
 @cython.cfunc
 @cython.nogil
+@cython.exceptval(check=False)
 def _drop(spans: cython.pointer[CandidatesOut], dropped: Bool, wanted: cython.bint) -> cython.void:
     """Keep the candidates for whose recognizer ``dropped`` is not ``wanted``."""
     row: cython.Py_ssize_t
@@ -226,6 +263,7 @@ def _drop(spans: cython.pointer[CandidatesOut], dropped: Bool, wanted: cython.bi
 
 @cython.cfunc
 @cython.nogil
+@cython.exceptval(check=False)
 def _map_positions(spans: cython.pointer[CandidatesOut], visible: Int64) -> cython.void:
     """Map spans of visible text to folded text; one with a gap has no leading digits."""
     row: cython.Py_ssize_t
@@ -240,6 +278,7 @@ def _map_positions(spans: cython.pointer[CandidatesOut], visible: Int64) -> cyth
 
 @cython.cfunc
 @cython.nogil
+@cython.exceptval(check=False)
 def _visible_place(visible: Int64, count: int64_t, place: int64_t) -> int64_t:
     """Return the index of the first of ``visible`` that is at least ``place``."""
     low: int64_t = 0
@@ -367,9 +406,16 @@ class Workspace:
     spare: SpanList
     spans: SpanList
     rest: SpanList
+    names: SpanList
     notes: _Notes
     rest_notes: _Notes
+    name_notes: _Notes
+    has_roles: cython.bint
+    name_roles: cython.bint
     values: object
+    value: UInt8Out
+    value_room: cython.Py_ssize_t
+    value_size: int64_t
     isolated_rows: object
     isolated_count: int64_t
     isolated_size: int64_t
@@ -378,10 +424,10 @@ class Workspace:
 
     def __cinit__(self, recognizers: int):
         """Make an empty workspace for a catalogue with so many recognizers."""
-        self.text_room = self.number_room = self.position_room = 0
+        self.text_room = self.number_room = self.position_room = self.value_room = 0
         self.unanchored, self.anchored, self.spare = SpanList(), SpanList(), SpanList()
-        self.spans, self.rest = SpanList(), SpanList()
-        self.notes, self.rest_notes = _Notes(), _Notes()
+        self.spans, self.rest, self.names = SpanList(), SpanList(), SpanList()
+        self.notes, self.rest_notes, self.name_notes = _Notes(), _Notes(), _Notes()
         self.best = np.zeros(recognizers, np.int64)
         self.matched = np.zeros(recognizers, np.uint64)
 
@@ -476,13 +522,20 @@ class PatternSearch:
     eligible: Bool
     neutral_before: Bool
     neutral_after: Bool
-    run_lengths: Bool
+    joined: JoinedNumbers
+    tables: cython.pointer[CheckTables]
+    check_number: UInt8
+    value_chars: UInt8
+    kept: object
+    first_kept: Int64
+    last_kept: Int64
     name_cells: Bool
     name_alike: Bool
+    masked_person: Bool
+    implies: list
     has_patterns: cython.bint
 
     def __init__(self, compiled: object, as_of: int):
-        """Take the pointers of the tables of a compiled catalogue."""
         matching, context = compiled.matching, compiled.context
         self.compiled, self.as_of, self.pool = compiled, as_of, []
         self.alphabet, self.lists = matching.alphabet, matching.credential_lists
@@ -518,9 +571,20 @@ class PatternSearch:
             boolean(compiled.neighbours.before),
             boolean(compiled.neighbours.after),
         )
-        self.run_lengths = boolean(compiled.joined.wanted)
+        validation = compiled.validation
+        self.joined = joined_numbers_of(compiled.joined, validation.value_chars)
+        self.tables = check_tables()
+        self.check_number = uint8(compiled.joined.check_number)
+        self.value_chars = uint8(validation.value_chars)
+        self.kept = np.array(
+            [[each.first or 0, each.last or 0] for each in validation.values], np.int64
+        ).T.copy()
+        self.first_kept = int64(self.kept)
+        self.last_kept = self.first_kept + self.recognizers
         self.name_cells = boolean(compiled.names.whole_cell)
         self.name_alike = boolean(compiled.names.alike)
+        self.masked_person = boolean(compiled.names.masked_person)
+        self.implies = compiled.results.implies.tolist()
         self.has_patterns = bool(matching.user_patterns.patterns)
 
     def take_workspace(self) -> Workspace:
@@ -542,7 +606,7 @@ class PatternSearch:
         names: cython.bint,
         refused: cython.bint,
         split: cython.bint,
-    ) -> cython.bint:
+    ) -> None:
         """Search the texts ``data[offsets[i]:offsets[i + 1]]``; leave the spans in ``space``.
 
         Args:
@@ -550,8 +614,6 @@ class PatternSearch:
             names: False drops the recognizers of name entities and all of whole cells
             refused: True keeps candidates that need a context word and have none
             split: True sets isolated candidates apart, which need no annotation
-
-        Return True if a value has a role.
         """
         labelled: Bool = boolean(column.traits.labelled)
         fields: object
@@ -561,10 +623,16 @@ class PatternSearch:
         else:
             space.keyed_count = 0
         fields = self._match(space, column, labelled, names, refused)
-        self._validate(space)
+        space.value_size = 0
+        space.names.at.rows = 0
+        self._validate(space, space.spans, space.notes)
         if split:
             self._split(space, labelled)
-        return self._annotate(space, column, labelled, fields, names, split)
+            self._judge_patterns(
+                space, space.rest, space.rest_notes, column, labelled, fields, names
+            )
+        else:
+            self._judge_patterns(space, space.spans, space.notes, column, labelled, fields, names)
 
     @cython.cfunc
     def _read(self, space: Workspace, data: object, offsets: object) -> cython.bint:
@@ -788,10 +856,7 @@ class PatternSearch:
             self._match_keyed(space, names)
         if self.has_patterns:
             self._add_patterns(space, column, names)
-        if self._may_be_joined(space):
-            found = self.compiled.joined.find(space.chunk(), self.compiled.validation, self.as_of)
-            anchored.put(found)
-            self._merge(space, spans, anchored)
+        self._find_joined(space)
         return fields
 
     @cython.cfunc
@@ -1052,42 +1117,138 @@ class PatternSearch:
         return True
 
     @cython.cfunc
-    def _may_be_joined(self, space: Workspace) -> cython.bint:
-        """Return True if a run of digits may be two numbers."""
-        start: int64_t = 0
-        length: int64_t = 0
+    def _find_joined(self, space: Workspace) -> cython.bint:
+        """Add both numbers of each run of digits that is two."""
+        found: SpanList = space.anchored
         count: int64_t
-        with cython.nogil:
-            count = runs_into(
-                space.text, space.text_length, space.match_start, space.match_start_count,
-                self.run_lengths, self.kind, 0, cython.address(start), cython.address(length),
-            )  # fmt: skip
-        return count > 0
+        while True:
+            found.at.rows = found.room
+            with cython.nogil:
+                count = joined_into(
+                    space.text, space.text_length, space.match_start, space.match_start_count,
+                    cython.address(self.joined), self.as_of, self.tables, cython.address(found.at),
+                )  # fmt: skip
+            if count <= found.room:
+                break
+            found.at.rows = 0
+            found.reserve(count)
+        found.at.rows = count
+        if space.has_visible:
+            _map_positions(cython.address(found.at), space.visible)
+        return self._merge(space, space.spans, found)
 
     @cython.cfunc
-    def _validate(self, space: Workspace) -> cython.bint:
+    def _validate(self, space: Workspace, list_: SpanList, notes: _Notes) -> cython.bint:
         """Make the canonical values of all candidates and judge them by their checks."""
-        notes: _Notes = space.notes
         spans: Candidates
         count: int64_t
-        notes.reserve(space.spans.at.rows)
-        spans = _as_candidates(cython.address(space.spans.at))
+        rest: int64_t
+        size: int64_t = 0
+        row: int64_t
+        notes.reserve(list_.at.rows)
+        spans = _as_candidates(cython.address(list_.at))
         with cython.nogil:
             count = judgements_into(
                 space.texts.folded, cython.address(spans), cython.address(self.checks),
-                self.as_of, cython.address(notes.judged), notes.is_text, notes.unchanged,
-                notes.others,
+                self.as_of, self.tables, cython.address(notes.judged), notes.is_text,
+                notes.unchanged, notes.others,
             )  # fmt: skip
-        space.values = None
-        if count:
-            rows = space.spans.at.rows
-            start, end, others = (notes.numbers[number, :rows] for number in range(3))
-            space.values = check_values(
-                space.folded[: space.texts.length], space.spans.view(), others[:count],
-                self.compiled.validation, self.as_of,
-                Judgements(*[array[:rows] for array in notes.judgements]),
-                notes.flags[1, :rows], start, end,
-            )  # fmt: skip
+            for row in range(count):
+                size += spans.end[notes.others[row]] - spans.start[notes.others[row]]
+        size = space.value_size + 2 * size + (count + 1) * CANONICAL_ROOM
+        if size > space.value_room:
+            space.value_room = 2 * size
+            values = np.empty(space.value_room, np.uint8)
+            if space.value_size:
+                values[: space.value_size] = space.values[: space.value_size]
+            space.values = values
+            space.value = uint8_out(values)
+        with cython.nogil:
+            rest = self._make_values(space, notes, cython.address(spans), count)
+        if rest:
+            self._check_in_python(space, list_, notes, rest)
+        return True
+
+    @cython.cfunc
+    @cython.nogil
+    @cython.exceptval(check=False)
+    def _make_values(
+        self,
+        space: Workspace,
+        notes: _Notes,
+        spans: cython.pointer[Candidates],
+        count: int64_t,
+    ) -> int64_t:
+        """Make and judge the values of the rows ``others``; return how many Python must judge.
+
+        Those rows are at the front of ``others`` then.
+        """
+        rule: ValueRule
+        outcome: Outcome
+        value: UInt8Out
+        number: cython.int
+        at: int64_t
+        row: int64_t
+        which: int64_t
+        size: int64_t
+        length: int64_t
+        whole: int64_t
+        used: int64_t = space.value_size
+        rest: int64_t = 0
+        for at in range(count):
+            row = notes.others[at]
+            which = spans.recognizer[row]
+            number = self.check_number[which]
+            rule.chars = self.value_chars + (which << 8)
+            rule.first, rule.last = self.first_kept[which], self.last_kept[which]
+            value = space.value + used
+            whole = spans.end[row] - spans.start[row]
+            length = make_value(
+                space.texts.folded, spans.start[row], spans.end[row], cython.address(rule), value
+            )
+            notes.unchanged[row] = (
+                length == whole and memcmp(value, space.texts.folded + spans.start[row], whole) == 0
+            )
+            outcome.verdict = UNDECIDED
+            if number != PYTHON_CHECK:
+                if makes_canonical(number):
+                    size = write_canonical(number, value, length, value + length)
+                    notes.unchanged[row] = False
+                    if size >= 0:
+                        memmove(value, value + length, size)
+                    length = size
+                if length >= 0:
+                    outcome = judge(number, value, length, self.as_of, self.tables)
+            if outcome.verdict == UNDECIDED:
+                notes.others[rest] = row
+                rest += 1
+                continue
+            put_outcome(outcome, cython.address(notes.judged), row)
+            notes.value_start[row] = used
+            used += length
+            notes.value_end[row] = used
+        space.value_size = used
+        return rest
+
+    @cython.cfunc
+    def _check_in_python(
+        self, space: Workspace, spans: SpanList, notes: _Notes, count: int64_t
+    ) -> cython.bint:
+        """Judge candidates by the ``check`` functions of modules that are not compiled."""
+        rows = spans.at.rows
+        start, end, others = (notes.numbers[number, :rows] for number in range(3))
+        others = others[:count].copy()
+        values = check_values(
+            space.folded[: space.texts.length], spans.view(), others,
+            self.compiled.validation, self.as_of,
+            Judgements(*[array[:rows] for array in notes.judgements]),
+            notes.flags[1, :rows], start, end,
+        )  # fmt: skip
+        start[others] += space.value_size
+        end[others] += space.value_size
+        space.values = np.concatenate([space.values[: space.value_size], values])
+        space.value = uint8_out(space.values)
+        space.value_room = space.value_size = len(space.values)
         return True
 
     @cython.cfunc
@@ -1130,30 +1291,16 @@ class PatternSearch:
 
     @cython.cfunc
     def _annotate(
-        self,
-        space: Workspace,
-        column: object,
-        labelled: Bool,
-        fields: object,
-        names: cython.bint,
-        split: cython.bint,
+        self, space: Workspace, list_: SpanList, notes: _Notes, labelled: Bool
     ) -> cython.bint:
-        """Find offsets, words, surroundings and roles; then score and resolve the candidates."""
-        notes: _Notes = space.rest_notes if split else space.notes
-        list_: SpanList = space.rest if split else space.spans
+        """Find offsets, words, surroundings and roles; return True if a candidate has a role."""
         spans: Candidates = _as_candidates(cython.address(list_.at))
-        traits: ColumnTraits = column_traits_of(column.traits)
         located: Offsets = offsets_of(notes.places)
-        context: Context = context_of(notes.contexts)
-        judgement: Judgement = judgement_of(notes.judgements)
         start: Int64 = spans.start
         end: Int64 = spans.end
         row: cython.Py_ssize_t
         roles: int64_t
         listed: int64_t
-        done: cython.bint
-        if spans.rows == 0:
-            return False
         if space.has_visible:
             for row in range(spans.rows):
                 notes.start_in_visible[row] = _visible_place(
@@ -1194,6 +1341,29 @@ class PatternSearch:
             )  # fmt: skip
         if listed:
             self._apply_allow_lists(space, list_, notes, listed)
+        return roles > 0
+
+    @cython.cfunc
+    def _judge_patterns(
+        self,
+        space: Workspace,
+        list_: SpanList,
+        notes: _Notes,
+        column: object,
+        labelled: Bool,
+        fields: object,
+        names: cython.bint,
+    ) -> cython.bint:
+        """Annotate, score and resolve the candidates of shapes and patterns."""
+        spans: Candidates = _as_candidates(cython.address(list_.at))
+        traits: ColumnTraits = column_traits_of(column.traits)
+        context: Context = context_of(notes.contexts)
+        judgement: Judgement = judgement_of(notes.judgements)
+        done: cython.bint
+        space.has_roles = False
+        if spans.rows == 0:
+            return True
+        space.has_roles = self._annotate(space, list_, notes, labelled)
         if fields is not None:
             self._label_fields(list_, notes, fields)
         if space.keyed_count:
@@ -1213,7 +1383,112 @@ class PatternSearch:
             )  # fmt: skip
         if not done:
             raise MemoryError
-        return roles > 0
+        return True
+
+    def claimed(self, space: Workspace, column: object, split: cython.bint) -> object:
+        """Return the mask of folded positions inside findings that score 0.5 or more.
+
+        The label of an account directly before a finding belongs to it: 微信 in
+        ``张三微信：demo_88``.
+        """
+        list_: SpanList = space.rest if split else space.spans
+        spans: Candidates = _as_candidates(cython.address(list_.at))
+        notes: _Notes = space.rest_notes if split else space.notes
+        mask = np.zeros(space.texts.length, np.bool_)
+        out: BoolOut = boolean_out(mask)
+        row: int64_t
+        at: int64_t
+        first: int64_t
+        isolated: Int64
+        traits: ColumnTraits
+        judgement: Judgement
+        score: Score
+        for row in range(spans.rows):
+            if notes.winner[row] != row:
+                continue
+            first = spans.start[row]
+            if notes.context.label[row] >= 0:
+                for at in range(notes.context.label[row], first):
+                    out[at] = True
+            if notes.scored.score[row] >= _SURE:
+                memset(out + first, 1, spans.end[row] - first)
+        if split:
+            isolated = int64(space.isolated_rows)
+            traits = column_traits_of(column.traits)
+            judgement = judgement_of(space.notes.judgements)
+            spans = _as_candidates(cython.address(space.spans.at))
+            for at in range(space.isolated_count):
+                row = isolated[at]
+                score = score_isolated(
+                    cython.address(judgement), row, spans.recognizer[row],
+                    cython.address(self.scoring), cython.address(traits),
+                )  # fmt: skip
+                if not score.refused and score.score >= _SURE:
+                    memset(out + spans.start[row], 1, spans.end[row] - spans.start[row])
+        return mask
+
+    def chunk(self, space: Workspace) -> object:
+        """Return the texts of a search, in views."""
+        return space.chunk()
+
+    def add_names(
+        self, space: Workspace, names: object, column: object, split: cython.bint
+    ) -> None:
+        """Judge, annotate and score the spans of the name tagger.
+
+        ``names``: candidates, confidence, and True for masked names (李*), which only raise the
+        score of the masked names that patterns have found.  The others overlap neither each other
+        nor the spans of patterns, so each one that is not refused wins.
+        """
+        confidence = names.confidence
+        notes: _Notes = space.name_notes
+        if names.masked.any():
+            self._raise_masked(space, names, split)
+            kept = ~names.masked
+            space.names.put(Spans(*[array[kept] for array in names.candidates]))
+            confidence = confidence[kept]
+        else:
+            space.names.put(names.candidates)
+        if space.names.at.rows == 0:
+            return
+        self._validate(space, space.names, notes)
+        space.name_roles = self._annotate(
+            space, space.names, notes, boolean(column.traits.labelled)
+        )
+        name_kernels.score_names(
+            space.names.arrays[0], notes.judgements, notes.contexts, confidence,
+            column.traits.labelled, notes.scores, notes.numbers[4],
+        )  # fmt: skip
+
+    @cython.cfunc
+    def _raise_masked(self, space: Workspace, names: object, split: cython.bint) -> cython.bint:
+        """Raise the score of masked names (李*) where the tagger reads a person too.
+
+        Only winners of a low score change.
+        """
+        list_: SpanList = space.rest if split else space.spans
+        spans: Candidates = _as_candidates(cython.address(list_.at))
+        notes: _Notes = space.rest_notes if split else space.notes
+        masked = names.masked
+        starts = names.candidates.start[masked]
+        begin: Int64 = int64(starts)
+        ends = names.candidates.end[masked]
+        end: Int64 = int64(ends)
+        confidences = names.confidence[masked]
+        confidence: Float64 = float64(confidences)
+        count: cython.Py_ssize_t = len(starts)
+        at: cython.Py_ssize_t
+        row: cython.Py_ssize_t
+        for row in range(spans.rows):
+            if (
+                notes.winner[row] == row
+                and self.masked_person[spans.recognizer[row]]
+                and notes.scored.score[row] < _SURE
+            ):
+                at = _visible_place(begin, count, spans.end[row]) - 1
+                if at >= 0 and end[at] > spans.start[row]:
+                    notes.scored.score[row] = max(notes.scored.score[row], confidence[at])
+        return True
 
     @cython.cfunc
     def _apply_allow_lists(
@@ -1296,31 +1571,163 @@ class PatternSearch:
                 notes.scored.refused[cell] = True
         return True
 
-    def results(
-        self, space: Workspace, column: object, has_roles: cython.bint, split: cython.bint
-    ) -> tuple:
-        """Return (resolved spans, isolated spans or None) as views of the workspace."""
+    def results(self, space: Workspace, column: object, split: cython.bint) -> list:
+        """Return the spans of shapes and patterns, then those of the name tagger, as views.
+
+        Each part has its isolated spans, or None.  A part without candidates is left out.
+        """
         chunk = space.chunk()
-        values = np.empty(0, np.uint8) if space.values is None else space.values
+        values = space.values[: space.value_size] if space.value_size else _NOTHING
         isolated = None
+        found: list = []
         if split:
             whole = _validated(chunk, values, space.spans, space.notes)
             isolated = IsolatedSpans(
                 space.isolated_rows[: space.isolated_count], space.isolated_size, whole,
                 self.compiled.scoring, column.traits,
             )  # fmt: skip
-        spans: SpanList = space.rest if split else space.spans
-        notes: _Notes = space.rest_notes if split else space.notes
-        rows = spans.at.rows
-        annotated = Annotated(
-            _validated(chunk, values, spans, notes),
-            Places(*[array[:rows] for array in notes.places]),
-            Contexts(*[array[:rows] for array in notes.contexts]),
-            notes.surroundings[:rows],
-            notes.role[:rows] if has_roles else None,
-        )
-        scores = CandidateScores(*[array[:rows] for array in notes.scores])
-        return Resolved(Scored(annotated, scores), notes.numbers[4, :rows]), isolated
+            patterns = _resolved(
+                chunk, values, space.rest, space.rest_notes, space.has_roles, False
+            )
+        else:
+            patterns = _resolved(chunk, values, space.spans, space.notes, space.has_roles, False)
+        if len(patterns) or isolated:
+            found.append((patterns, isolated))
+        if space.names.at.rows:
+            names = _resolved(chunk, values, space.names, space.name_notes, space.name_roles, True)
+            found.append((names, None))
+        return found
+
+    def add_findings(
+        self,
+        space: Workspace,
+        column: object,
+        texts: list,
+        min_score: cython.double,
+        found: list,
+    ) -> None:
+        """Append the reported spans of a search without ``split`` to the list of their text.
+
+        Args:
+            texts: the texts that were searched
+            min_score: lowest score reported
+            found: a list of findings for each text, in order of start, end and recognizer
+        """
+        spans: cython.pointer[CandidatesOut] = cython.address(space.spans.at)
+        names: cython.pointer[CandidatesOut] = cython.address(space.names.at)
+        notes: _Notes = space.notes
+        row: cython.Py_ssize_t
+        name: cython.Py_ssize_t = 0
+        superseded: dict = {}
+        for row in range(spans.rows):
+            if (
+                notes.winner[row] >= 0
+                and notes.winner[row] != row
+                and notes.scored.score[row] >= _LOW
+                and spans.recognizer[row] != spans.recognizer[notes.winner[row]]
+            ):
+                superseded.setdefault(notes.winner[row], []).append(
+                    (
+                        spans.recognizer[row], notes.located.start[row], notes.located.end[row],
+                        notes.judged.verdict[row], notes.scored.score[row],
+                        notes.scored.reason[row],
+                    )
+                )  # fmt: skip
+        for row in range(spans.rows):
+            if notes.winner[row] != row or notes.scored.score[row] < min_score:
+                continue
+            while name < names.rows and _is_before(names, name, spans, row):
+                self._add_name(space, column, texts, name, min_score, found)
+                name += 1
+            found[notes.located.text[row]].append(
+                self._finding(
+                    space, space.spans, notes, column, texts, space.has_roles, row, superseded
+                )
+            )
+        while name < names.rows:
+            self._add_name(space, column, texts, name, min_score, found)
+            name += 1
+
+    @cython.cfunc
+    def _add_name(
+        self,
+        space: Workspace,
+        column: object,
+        texts: list,
+        row: cython.Py_ssize_t,
+        min_score: cython.double,
+        found: list,
+    ) -> cython.bint:
+        """Append a span of the name tagger to the list of its text, if it is reported."""
+        notes: _Notes = space.name_notes
+        if notes.winner[row] == row and notes.scored.score[row] >= min_score:
+            found[notes.located.text[row]].append(
+                self._finding(
+                    space, space.names, notes, column, texts, space.name_roles, row, _NO_SPANS
+                )
+            )
+        return True
+
+    @cython.cfunc
+    def _finding(
+        self,
+        space: Workspace,
+        spans: SpanList,
+        notes: _Notes,
+        column: object,
+        texts: list,
+        has_roles: cython.bint,
+        row: cython.Py_ssize_t,
+        superseded: dict,
+    ) -> object:
+        """Return candidate ``row`` as a finding; ``superseded``: spans by row of their winner."""
+        which: cython.int = spans.at.recognizer[row]
+        tables = self.compiled.results
+        names = tables.names
+        word: cython.int = notes.context.word[row]
+        start: cython.int = notes.located.start[row]
+        text: str = texts[notes.located.text[row]][start : notes.located.end[row]]
+        value: str
+        first: UInt8
+        others: list
+        label = column.label
+        role = None if label is None else label.role
+        if notes.is_text[row]:
+            value = normal_text(text, which, tables)
+        elif notes.unchanged[row]:
+            first = space.texts.folded + spans.at.start[row]
+            value = _ascii(first, spans.at.end[row] - spans.at.start[row])
+        else:
+            first = space.value + notes.value_start[row]
+            value = _ascii(first, notes.value_end[row] - notes.value_start[row])
+        if label is not None and column.is_labelled and column.labelled[which]:
+            context = label.header
+        else:
+            if word < 0 and notes.scored.reason[row] == _AGAINST:
+                word = notes.context.against[row]
+            context = names.words[word] if word >= 0 else None
+        if has_roles and notes.roles[row] >= 0:
+            role = names.roles[notes.roles[row]]
+        others = superseded.get(row, []) if superseded else []
+        if self.implies[which] >= 0:
+            others = [*others, implied_alternative(value, start, self.implies[which])]
+        elif notes.context.implied[row] >= 0:
+            others = [
+                *others,
+                (notes.context.implied[row], start, notes.located.end[row], _PLAUSIBLE, _LOW, 0),
+            ]
+        return Finding(
+            names.entities[which], names.recognizers[which], start, notes.located.end[row], text,
+            value, _VERDICTS[notes.judged.verdict[row]], notes.scored.score[row], context,
+            alternatives_of(others, tables) if others else (),
+            _REASONS[notes.scored.reason[row]], role,
+        )  # fmt: skip
+
+
+@cython.cfunc
+def _ascii(first: UInt8, length: int64_t) -> str:
+    """Return ASCII characters as a string."""
+    return cython.cast(cython.pointer[cython.const[cython.char]], first)[:length].decode("ascii")
 
 
 @cython.cfunc
@@ -1336,3 +1743,42 @@ def _validated(chunk: object, values: object, spans: SpanList, notes: _Notes) ->
         ),
         Judgements(*[array[:rows] for array in notes.judgements]),
     )  # fmt: skip
+
+
+@cython.cfunc
+def _resolved(
+    chunk: object,
+    values: object,
+    spans: SpanList,
+    notes: _Notes,
+    has_roles: cython.bint,
+    tagged: cython.bint,
+) -> object:
+    """Return annotated, scored and resolved candidates, as views."""
+    rows = spans.at.rows
+    annotated = Annotated(
+        _validated(chunk, values, spans, notes),
+        Places(*[array[:rows] for array in notes.places]),
+        Contexts(*[array[:rows] for array in notes.contexts]),
+        notes.surroundings[:rows],
+        notes.role[:rows] if has_roles else None,
+    )
+    scores = CandidateScores(*[array[:rows] for array in notes.scores])
+    return Resolved(Scored(annotated, scores), notes.numbers[4, :rows], bool(tagged))
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _is_before(
+    one: cython.pointer[CandidatesOut],
+    row: cython.Py_ssize_t,
+    two: cython.pointer[CandidatesOut],
+    other: cython.Py_ssize_t,
+) -> cython.bint:
+    """Return True if a span comes before another by start, end and recognizer."""
+    if one.start[row] != two.start[other]:
+        return one.start[row] < two.start[other]
+    if one.end[row] != two.end[other]:
+        return one.end[row] < two.end[other]
+    return one.recognizer[row] < two.recognizer[other]

@@ -1,6 +1,9 @@
-from piiscan.arrays import Int64, UInt8
+from piiscan.arrays import Bool, Int64, UInt8
 from piiscan.detect.catalog.column import Column
 from piiscan.detect.compiled_catalog import CompiledCatalog
+from piiscan.detect.findings.finding import Finding
+from piiscan.detect.matching.batch import Chunk
+from piiscan.detect.ner.find_names import TaggedNames
 from piiscan.detect.scoring.isolated import IsolatedSpans
 from piiscan.detect.scoring.overlap_resolution import Resolved
 
@@ -19,7 +22,20 @@ class PatternSearch:
         names: bool,
         refused: bool,
         split: bool,
-    ) -> bool: ...
+    ) -> None: ...
+    def claimed(self, space: Workspace, column: Column, split: bool) -> Bool: ...
+    def chunk(self, space: Workspace) -> Chunk: ...
+    def add_names(
+        self, space: Workspace, names: TaggedNames, column: Column, split: bool
+    ) -> None: ...
     def results(
-        self, space: Workspace, column: Column, has_roles: bool, split: bool
-    ) -> tuple[Resolved, IsolatedSpans | None]: ...
+        self, space: Workspace, column: Column, split: bool
+    ) -> list[tuple[Resolved, IsolatedSpans | None]]: ...
+    def add_findings(
+        self,
+        space: Workspace,
+        column: Column,
+        texts: list[str],
+        min_score: float,
+        found: list[list[Finding]],
+    ) -> None: ...

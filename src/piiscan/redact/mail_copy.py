@@ -18,7 +18,7 @@ from email.message import Message
 from functools import partial
 from typing import Any, BinaryIO, Final
 
-from piiscan.detect.columns.column_types import count_header_names
+from piiscan.detect.columns.header_names import count_header_names
 from piiscan.errors import SourceError, is_machine_error
 from piiscan.redact.archive_copy import CopyMember, lost_member
 from piiscan.redact.replacer import Replacer, cell_text

@@ -17,7 +17,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from piiscan.detect.catalog.headers import Label
-from piiscan.detect.columns.column_types import count_header_names
+from piiscan.detect.columns.header_names import count_header_names
 from piiscan.masking.mask import mask_value
 from piiscan.masking.pseudonym import Item
 from piiscan.presidio import Anonymizing

@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from piiscan.detect.catalog.catalog import Catalog, cached_by_digest
 from piiscan.detect.catalog.headers import line_labels
-from piiscan.detect.columns.column_types import ColumnType, count_header_names, infer_column_types
+from piiscan.detect.columns.column_types import ColumnType, infer_column_types
+from piiscan.detect.columns.header_names import count_header_names
 from piiscan.detect.columns.message_columns import is_own_record, message_columns
 from piiscan.detect.columns.shared_hosts import with_hosts
 from piiscan.detect.columns.split_fields import find_split_fields

@@ -11,10 +11,10 @@ cpdef enum:
     # letters are 1 to 127 for ASCII and FIRST_HAN onwards for Hanzi; 0: a character of no word
     FIRST_HAN = 128
     LETTERS = FIRST_HAN + HAN_END - HAN_START
-
-cdef enum:
-    NODE_BITS = 24  # of a node in a slot
     LAST = 1 << 23  # marks a node with none below it
+
+cpdef enum:
+    NODE_BITS = 24  # of a node in a slot
 
 
 cdef struct Tree:  # piiscan.words.word_tree.WordTree

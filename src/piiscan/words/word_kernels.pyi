@@ -4,9 +4,11 @@ from piiscan.arrays import Bool, Float64, Int32, Int64, UInt8, UInt16, UInt32, U
 from piiscan.words.word_tree import WordTree
 
 HAN_START: Final = 0x4E00
+LAST: Final = 1 << 23
 HAN_END: Final = 0x9FD6
 FIRST_HAN: Final = 128
 LETTERS: Final = FIRST_HAN + HAN_END - HAN_START
+NODE_BITS: Final = 24
 PREFIX: Final[float]
 ABSENT: Final[float]
 STATES: Final = "BEMS"

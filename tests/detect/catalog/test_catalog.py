@@ -46,7 +46,7 @@ def test_a_good_file_is_read() -> None:
         (("boundary: word", "boundary: word\nanchored: 'yes'"), 8, "true or false"),
         (("boundary: word", "boundary: word\nbehind: [cn.mobile]"), 8, "only an anchored"),
         (("boundary: word", "boundary: word\noutranks: high"), 8, "whole number"),
-        (("boundary: word", "boundary: word\njoined: [18]"), 8, "needs a check"),
+        (("boundary: word", "boundary: word\njoined: [18]"), 8, "needs a compiled check"),
         (("boundary: word", "boundary: word\njoined: [32]"), 8, "list of lengths"),
         (("boundary: word", "boundary: word\nvalue: {keep: all}"), 8, "keep is one of"),
         (

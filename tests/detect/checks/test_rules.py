@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import pytest
 
+from piiscan import data
+from piiscan.detect.checks import REASON, Strength, Verdict, check_kernels
 from tests.detect.checks.matrix import judge
 
 AS_OF = 20261125
@@ -95,3 +99,23 @@ def test_a_broken_card_number_needs_a_listed_issuer() -> None:
         ("VERIFIED", "BIN_UNKNOWN", "LOW"),
         ("REFUTED", "LUHN_FAIL", "KEEP"),
     ]
+
+
+def test_compiled_checks_use_the_same_numbers() -> None:
+    numbers = {
+        **{name: number for name, number in REASON.items() if name},
+        **{each.name: each.value for each in (*Verdict, *Strength)},
+        **{name: getattr(data, name) for name in ("NO_PREFECTURE", "NO_COUNTY", "KNOWN")},
+        "WORD_WIDTH": data.TLD_WIDTH,
+    }
+    numbers.pop("KEEP")
+    assert {name: getattr(check_kernels, name) for name in numbers} == numbers
+
+
+def test_every_compiled_check_has_a_module() -> None:
+    names = [name for name in dir(check_kernels) if name.endswith("_CHECK")]
+    general = {"PYTHON_CHECK", "NO_CHECK", "REGION_PHONE_CHECK"}
+    for name in set(names) - general:
+        module = name.removesuffix("_CHECK").lower()
+        assert find_spec(f"piiscan.detect.checks.{module}") is not None
+    assert len({getattr(check_kernels, name) for name in names}) == len(names) > len(general)

@@ -91,6 +91,16 @@ def test_a_row_is_judged_the_same_alone_and_in_a_wider_matrix(name: str) -> None
 
 
 @pytest.mark.parametrize("name", sorted(TWINS))
+def test_a_check_reads_nothing_behind_a_value(name: str) -> None:
+    made = values(name, 60)
+    chars, length = matrix(made, 300)
+    noise = np.random.default_rng(3).choice(np.frombuffer(b"0123456789X)F", np.uint8), chars.shape)
+    followed = np.where(np.arange(300) < length[:, None], chars, noise)
+    one, other = (module(name).check(each, length, as_of=AS_OF) for each in (chars, followed))
+    assert [each.tolist() for each in one] == [each.tolist() for each in other]
+
+
+@pytest.mark.parametrize("name", sorted(TWINS))
 def test_a_check_leaves_its_values_as_they_are(name: str) -> None:
     chars, length = matrix(values(name, 1))
     own = np.array(chars)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 
 import numpy as np
@@ -9,6 +10,9 @@ import pyarrow as pa
 import pytest
 
 from piiscan import find
+from piiscan.detect.catalog import catalog
+from piiscan.detect.validation.joined_numbers import JoinedNumbers
+from piiscan.errors import CatalogError
 from piiscan.finding import engine_for
 
 IDENTITY = "430104190506150016"
@@ -69,3 +73,11 @@ def test_many_runs_are_found_in_one_chunk() -> None:
     texts = pa.array([f"{IDENTITY}{MOBILE}"] * 1000)
     table = engine_for(datetime.date(2026, 1, 1)).find_table(texts, names=False)
     assert table["recognizer"].to_pylist() == ["cn.resident_id", "cn.mobile"] * 1000
+
+
+def test_joined_numbers_need_a_compiled_check() -> None:
+    rules = [each for each in catalog.load().recognizers if each.joined]
+    assert len(JoinedNumbers.of(rules, np.zeros(256, np.uint8)).parts) > 1
+    other = dataclasses.replace(rules[0], check="crypto_address")
+    with pytest.raises(CatalogError, match="compiled"):
+        JoinedNumbers.of([other, *rules], np.zeros(256, np.uint8))

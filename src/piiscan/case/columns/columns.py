@@ -19,7 +19,8 @@ import pyarrow as pa
 from piiscan.case.scan.finish import vocabulary_of
 from piiscan.case.store.audit_log import CHINA, now
 from piiscan.detect.catalog.catalog import Catalog, load
-from piiscan.detect.columns.column_types import ColumnType, count_header_names
+from piiscan.detect.columns.column_types import ColumnType
+from piiscan.detect.columns.header_names import count_header_names
 from piiscan.detect.engine import Engine
 from piiscan.errors import is_machine_error
 from piiscan.masking.mask import mask_value

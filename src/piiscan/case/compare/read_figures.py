@@ -12,7 +12,7 @@ from piiscan.case.compare.match_figures import Figure, match_figures
 from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.catalog.headers import label_of
-from piiscan.detect.columns.column_types import count_header_names
+from piiscan.detect.columns.header_names import count_header_names
 from piiscan.errors import CaseError
 from piiscan.sources.block import Trouble
 from piiscan.sources.read import open_tables

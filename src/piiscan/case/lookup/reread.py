@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.detect.catalog.catalog import Catalog
-from piiscan.detect.columns.column_types import count_header_names
+from piiscan.detect.columns.header_names import count_header_names
 from piiscan.errors import CaseError, SourceError
 from piiscan.sources.block import DATA, Block, Table, Trouble
 from piiscan.sources.checksums import sha256_of

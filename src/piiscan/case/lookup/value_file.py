@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from piiscan.detect.catalog.catalog import load
-from piiscan.detect.columns.column_types import count_header_names
+from piiscan.detect.columns.header_names import count_header_names
 from piiscan.errors import CaseError
 from piiscan.sources.block import DATA, Trouble
 from piiscan.sources.read import open_tables

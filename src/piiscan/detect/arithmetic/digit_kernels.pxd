@@ -28,19 +28,28 @@ cdef inline bint is_digit(uint8_t byte) noexcept nogil:
     return 48 <= byte <= 57
 
 
-cdef inline int64_t digit_at(UInt8 value, int64_t width, int64_t place) noexcept nogil:
+cdef inline bint only_digits(UInt8 value, int64_t first, int64_t end) noexcept nogil:
+    """Return True if characters [``first``, ``end``) of a value are digits."""
+    cdef int64_t place
+    for place in range(first, end):
+        if not is_digit(value[place]):
+            return False
+    return True
+
+
+cdef inline int64_t digit_at(UInt8 value, int64_t length, int64_t place) noexcept nogil:
     """Return the digit at ``place`` of a value; above 9 for any other character, and beyond it."""
-    return (value[place] - 48) & 0xFF if place < width else 0xFF
+    return ((value[place] if place < length else 0) - 48) & 0xFF
 
 
 cdef inline int64_t number_at(
-    UInt8 value, int64_t width, int64_t first, int64_t count
+    UInt8 value, int64_t length, int64_t first, int64_t count
 ) noexcept nogil:
     """Return the number that ``count`` digits of a value spell, from place ``first`` on."""
     cdef int64_t number = 0
     cdef int64_t place
     for place in range(first, first + count):
-        number = number * 10 + digit_at(value, width, place)
+        number = number * 10 + digit_at(value, length, place)
     return number
 
 
@@ -58,11 +67,11 @@ cdef inline bint is_day(int64_t year, int64_t month, int64_t day) noexcept nogil
     return month != 2 or day != 29 or (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0))
 
 
-cdef inline bint is_day_at(UInt8 value, int64_t width, int64_t first) noexcept nogil:
+cdef inline bint is_day_at(UInt8 value, int64_t length, int64_t first) noexcept nogil:
     """Return True if eight digits of a value are a day of 1900 to 2099: ``20231301`` -> False."""
-    cdef int64_t year = number_at(value, width, first, 4)
-    cdef int64_t month = number_at(value, width, first + 4, 2) & 0xFF
-    cdef int64_t day = number_at(value, width, first + 6, 2) & 0xFF
+    cdef int64_t year = number_at(value, length, first, 4)
+    cdef int64_t month = number_at(value, length, first + 4, 2) & 0xFF
+    cdef int64_t day = number_at(value, length, first + 6, 2) & 0xFF
     return 1900 <= year < 2100 and is_day(year, month, day)
 
 

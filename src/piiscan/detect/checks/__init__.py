@@ -1,7 +1,8 @@
 """Checks of identifiers: one module each, over matrices of canonical values.
 
 A check module has ``check(chars, length, *, as_of) -> Judgement`` and can have
-``canonical(chars, length)``; recognizers/README.md has the contract.
+``canonical(chars, length)``; recognizers/README.md has the contract.  A module NAME with a number
+``NAME_CHECK`` (check_kernels) has a compiled judge of one value, and ``check`` loops over it.
 ``110105194912310021 (wrong check digit) -> REFUTED, CHECK_FAIL``
 """
 
@@ -12,7 +13,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int8, Int16, UInt8
+from piiscan.arrays import Bool, Int8, Int16, Int32, UInt8
+from piiscan.bundles import empty_rows
+from piiscan.detect.checks.check_kernels import (
+    CANONICAL_ROOM,
+    write_canonical_values,
+    write_judgements,
+)
 
 
 class Verdict(IntEnum):
@@ -125,22 +132,28 @@ class Judgement(NamedTuple):
             self.strength[unmarked] = strength
 
 
-def are_words(chars: UInt8, words: frozenset[bytes]) -> Bool:
-    """Return ``bool[k]``: True for values (rows of ``chars``) in ``words``, upper or lower case.
+def judge_rows(number: int, chars: UInt8, length: Int32, as_of: int) -> Judgement:
+    """Judge each value (row of ``chars``) by the compiled judge of check ``number``.
 
-    ``chars``: uint8[k, w]; ``words`` are in small letters.
-
-    >>> are_words(np.array([[65, 98, 0]], np.uint8), frozenset({b"ab"})).tolist()
-    [True]
+    >>> from piiscan.detect.checks.check_kernels import QQ_NUMBER_CHECK
+    >>> value = np.frombuffer(b"10000", np.uint8)[None]
+    >>> judge_rows(QQ_NUMBER_CHECK, value, np.array([5], np.int32), 20261231).strength.tolist()
+    [1]
     """
-    spelt = np.ascontiguousarray(chars).view(f"S{chars.shape[1]}")[:, 0].tolist()
-    return np.array([each.lower() in words for each in spelt], np.bool_)
+    judged = empty_rows(Judgement, len(chars))
+    write_judgements(number, np.ascontiguousarray(chars), length, as_of, judged)
+    return judged
 
 
-def digits(chars: UInt8) -> UInt8:
-    """Convert ASCII codes to digit values (``"7" -> 7``); a non-digit becomes a number above 9.
+def canonical_rows(number: int, chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
+    """Return the canonical form of each value by check ``number``, padded with 0, and the lengths.
 
-    >>> digits(np.frombuffer(b"07", np.uint8)).tolist()
-    [0, 7]
+    >>> from piiscan.detect.checks.check_kernels import MASKED_CHECK
+    >>> value = np.frombuffer(b"199-xxxx-0008", np.uint8)[None]
+    >>> canonical_rows(MASKED_CHECK, value, np.array([13], np.int32))[1].tolist()
+    [11]
     """
-    return chars - np.uint8(48)
+    made = np.empty((len(chars), chars.shape[1] + CANONICAL_ROOM), np.uint8)
+    sizes = np.empty(len(chars), np.int32)
+    write_canonical_values(number, np.ascontiguousarray(chars), length, made, sizes)
+    return made, sizes

@@ -11,12 +11,12 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int32, Int64, UInt8
+from piiscan.arrays import Int32, UInt8
 from piiscan.data import bins
 from piiscan.detect.arithmetic.check_steps import Step, length_step, luhn_step
-from piiscan.detect.arithmetic.digits import digit_columns, luhn, number
-from piiscan.detect.checks import REASON, Judgement, Strength, Verdict
-from piiscan.detect.checks.check_kernels import MAX_CARD, put_judgements
+from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.checks.account_kernels import MAX_CARD
+from piiscan.detect.checks.check_kernels import BANK_CARD_CHECK
 
 #: International schemes: first four digits (from, to) and length, by their IIN ranges.
 _SCHEMES: Final = (
@@ -43,20 +43,8 @@ def _scheme_lengths() -> Int32:
     return lengths
 
 
-_SCHEME_LENGTHS: Final = _scheme_lengths()
-
-
-def first_ten(digits: UInt8) -> Int64:
-    """Return the first ten digits of each number as an integer: int64[k]; 0 for a non-digit."""
-    high = number(digits[:5]).astype(np.int64)
-    value: Int64 = high * 100_000 + number(digits[5:10])
-    return np.where((digits[:10] > 9).any(axis=0), 0, value)
-
-
-def is_epoch(first: Int64, length: Int32) -> Bool:
-    """Return a mask of 16-digit values that are times in microseconds, 2001 to 2033."""
-    result: Bool = (length == 16) & (first // 1_000_000_000 == 1)
-    return result
+#: Card lengths of the schemes by first four digits: int32[10_000], bit ``n`` for n digits.
+SCHEME_LENGTHS: Final = _scheme_lengths()
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -69,34 +57,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     >>> check(value, np.array([19], np.int32), as_of=20261231).verdict.tolist()
     [2]
     """
-    del as_of
-    judged = Judgement.of(len(chars), Verdict.REFUTED)
-    judged.reason[:] = REASON["LUHN_FAIL"]
-    passed = luhn(chars, length, MAX_CARD)
-    may_be_time = (length == 16) & (chars[:, 0] == ord("1"))
-    rows = np.flatnonzero(passed | may_be_time)
-    issued = _judge_issuer(chars[rows], length[rows])
-    issued.mark(~passed[rows], "LUHN_FAIL", verdict=Verdict.REFUTED)
-    put_judgements(rows, issued, judged)
-    return judged
-
-
-def _judge_issuer(chars: UInt8, length: Int32) -> Judgement:
-    """Judge bank card numbers that pass Luhn by their issuer and its card lengths."""
-    first = first_ten(digit_columns(chars, 10))
-    known = bins().lengths(first)
-    bit = np.left_shift(np.uint32(1), length.astype(np.uint32))
-    listed = (known & bit) != 0
-    judged = Judgement.of(len(chars), Verdict.VERIFIED)
-    epoch = is_epoch(first, length)
-    judged.mark(epoch, "EPOCH_TIME", verdict=Verdict.REFUTED)
-    doubt = (known != 0) & ~listed
-    judged.mark(doubt, "BIN_LENGTH", verdict=Verdict.PLAUSIBLE, strength=Strength.LOW)
-    scheme = (_SCHEME_LENGTHS[first // 1_000_000] & bit.astype(np.int32)) != 0
-    judged.mark(~listed & scheme, "BIN_UNKNOWN", strength=Strength.MEDIUM)
-    other = ~listed & ~scheme
-    judged.mark(other, "BIN_UNKNOWN", verdict=Verdict.PLAUSIBLE, strength=Strength.LOW)
-    return judged
+    return judge_rows(BANK_CARD_CHECK, chars, length, as_of)
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
@@ -121,7 +82,7 @@ def steps(value: str, *, as_of: int) -> list[Step]:
         issuer = Step("issuer", True, values)
     elif lengths:
         issuer = Step("issuer_length", None, values)
-    elif int(_SCHEME_LENGTHS[int(value[:4])]) >> len(value) & 1:
+    elif int(SCHEME_LENGTHS[int(value[:4])]) >> len(value) & 1:
         issuer = Step("issuer_scheme", None, values)
     else:
         issuer = Step("issuer_none", None, values)

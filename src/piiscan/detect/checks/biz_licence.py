@@ -1,16 +1,18 @@
-"""Business licence numbers (GS 15-2006): 15 digits, ISO 7064 MOD 11,10, registrar's region."""
+"""Business licence numbers (GS 15-2006): 15 digits, ISO 7064 MOD 11,10, registrar's region.
+
+``rest = 2 * ((rest + digit) % 10 or 10) % 11`` for 14 digits, from 10 on; then
+``(rest + check) % 10 == 1``.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-
 from piiscan.arrays import Int32, UInt8
-from piiscan.data import KNOWN, NO_PROVINCE, regions
+from piiscan.data import KNOWN, regions
 from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step, region_step
-from piiscan.detect.arithmetic.digits import all_digits, digit_columns, number
-from piiscan.detect.checks import Judgement, Verdict
+from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.checks.check_kernels import BIZ_LICENCE_CHECK
 
 _LENGTH: Final = 15
 _STATE: Final = 100_000  # registered with the central government
@@ -19,27 +21,12 @@ _STATE: Final = 100_000  # registered with the central government
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """Judge business licences: verified by check digit and province; an unknown county is a reason.
 
+    >>> import numpy as np
     >>> value = np.frombuffer(b"430104000012345", np.uint8)[None]
     >>> check(value, np.array([15], np.int32), as_of=20261231).verdict.tolist()
     [2]
     """
-    del as_of
-    digits = digit_columns(chars, _LENGTH)
-    judged = Judgement.of(len(chars), Verdict.VERIFIED)
-    whole = (length == _LENGTH) & all_digits(digits)
-    judged.mark(~whole, "LENGTH_WRONG", verdict=Verdict.REFUTED)
-    rest = np.full(len(chars), 10, np.int32)
-    for column in digits[:-1]:
-        total = (rest + column) % 10
-        rest = 2 * np.where(total == 0, 10, total) % 11
-    right = (rest + digits[-1]) % 10 == 1
-    judged.mark(~right, "CHECK_FAIL", verdict=Verdict.REFUTED)
-    region = number(digits[:6])
-    level = np.take(regions(), region, mode="clip")
-    strange = (level != KNOWN) & (region != _STATE)
-    judged.mark(strange & (level == NO_PROVINCE), "PROVINCE_UNKNOWN", verdict=Verdict.REFUTED)
-    judged.mark(strange, "REGION_UNKNOWN")
-    return judged
+    return judge_rows(BIZ_LICENCE_CHECK, chars, length, as_of)
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:

@@ -9,14 +9,10 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
+from piiscan.arrays import Int32, UInt8
+from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.checks.check_kernels import CREDENTIAL_CHECK
 
-from piiscan.arrays import Bool, Int32, UInt8
-from piiscan.detect.checks import Judgement, Verdict, are_words
-
-_MIN_LENGTH: Final = 6
-#: Maximum length of a password, in characters.
-MAX_LENGTH: Final = 64
 #: Column types of SQL and of programs (lower case): ``微信号 varchar(64)`` describes a column.
 COLUMN_TYPES: Final = frozenset(
     b"bigint bigserial blob bool boolean bytea clob datetime decimal enum float geometry int "
@@ -29,33 +25,9 @@ COLUMN_TYPES: Final = frozenset(
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """Judge passwords: plausible with a letter, a digit and 6 characters; else PLACEHOLDER.
 
+    >>> import numpy as np
     >>> value = np.frombuffer(b"abc12345required", np.uint8).reshape(2, 8)
     >>> check(value, np.full(2, 8, np.int32), as_of=20261231).verdict.tolist()
     [1, 0]
     """
-    del as_of
-    digit = ((chars >= 48) & (chars <= 57)).any(axis=1)
-    lower = chars | np.uint8(32)
-    letter = ((lower >= 97) & (lower <= 122)).any(axis=1)
-    good = (
-        digit
-        & letter
-        & ~are_words(chars, COLUMN_TYPES)
-        & (length >= _MIN_LENGTH)
-        & (length <= MAX_LENGTH)
-    )
-    judged = Judgement.of(len(chars))
-    judged.mark(~good | is_path(chars) | is_masked(chars), "PLACEHOLDER", verdict=Verdict.REFUTED)
-    return judged
-
-
-def is_masked(chars: UInt8) -> Bool:
-    """Return a mask of the passwords with three asterisks or more."""
-    result: Bool = (chars == ord("*")).sum(axis=1) >= 3
-    return result
-
-
-def is_path(chars: UInt8) -> Bool:
-    """Return a mask of the passwords with a slash or backslash: file paths or web addresses."""
-    result: Bool = ((chars == ord("/")) | (chars == ord("\\"))).any(axis=1)
-    return result
+    return judge_rows(CREDENTIAL_CHECK, chars, length, as_of)

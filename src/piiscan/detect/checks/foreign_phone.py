@@ -11,14 +11,10 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrays import Int32, UInt8
-from piiscan.detect.arithmetic.digits import digit_columns, number, real_date
-from piiscan.detect.checks import REASON, Judgement, Strength, Verdict
+from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.checks.check_kernels import FOREIGN_PHONE_CHECK, REGION_PHONE_CHECK
 
-_PLUS: Final = ord("+")
 _WIDTH: Final = 16  # + and at most 15 digits
-#: Years of days that are written like numbers of eight digits.
-_FIRST_YEAR: Final = 1950
-_LAST_YEAR: Final = 2049
 
 
 @lru_cache(1 << 16)
@@ -80,22 +76,9 @@ def check(chars: UInt8, length: Int32, *, as_of: int, region: str | None = None)
     Eight digits that are also a day (``20230101``) are refused where only a label of ``region``
     makes them a number.
 
-    >>> value = np.frombuffer(b"+8559212345600855000000", np.uint8)
-    >>> value = np.stack([value[:12], np.append(value[12:], 0)])
+    >>> value = np.frombuffer(b"+8559212345600855000000 ", np.uint8).reshape(2, 12)
     >>> check(value, np.array([12, 11], np.int32), as_of=20261231).verdict.tolist()
     [1, 0]
     """
-    del as_of
-    judged = Judgement.of(len(chars))
-    known = chars[:, 0] == _PLUS
-    judged.mark(~known, "PREFIX_UNALLOTTED", verdict=Verdict.REFUTED)
-    if region is None:
-        judged.strength[known] = Strength.MEDIUM
-        return judged
-    digits = digit_columns(chars, _WIDTH)[4:12]
-    year, month, day = number(digits[:4]), number(digits[4:6]), number(digits[6:])
-    recent = (length == 12) & (year >= _FIRST_YEAR) & (year <= _LAST_YEAR)
-    is_day = known & recent & real_date(year, month.astype(np.uint8), day.astype(np.uint8))
-    judged.reason[is_day] = REASON["PLACEHOLDER"]
-    judged.verdict[is_day] = Verdict.REFUTED
-    return judged
+    number = FOREIGN_PHONE_CHECK if region is None else REGION_PHONE_CHECK
+    return judge_rows(number, chars, length, as_of)

@@ -6,45 +6,27 @@ country must therefore be one of ISO 3166-1 and not China itself.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Final
 
-import numpy as np
-
 from piiscan.arrays import Int32, UInt8
-from piiscan.data import KNOWN, PROVINCES, countries
+from piiscan.data import PROVINCES, countries
 from piiscan.detect.arithmetic.check_steps import Step, birth_step, is_digits, length_step
-from piiscan.detect.arithmetic.digits import digit_columns, number
-from piiscan.detect.checks import REASON, Judgement
-from piiscan.detect.checks.resident_id import is_province, judge, mod_11_2_step
+from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.checks.check_kernels import FOREIGN_PR_ID_CHECK
+from piiscan.detect.checks.resident_id import mod_11_2_step
 
 _CHINA: Final = 156
-
-
-@cache
-def _levels() -> UInt8:
-    """Return the level (as data.regions) of each head 9, province, country: uint8[1_000_000]."""
-    foreign = countries()[0][:1000].copy()
-    foreign[_CHINA] = False
-    levels = np.zeros((10, 100, 1000), np.uint8)
-    levels[9, list(PROVINCES)] = foreign * KNOWN
-    levels.flags.writeable = False
-    return levels.reshape(-1)
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """Judge foreigners' cards: verified by province, country, birth date and check character.
 
+    >>> import numpy as np
     >>> value = np.frombuffer(b"911124198108030024", np.uint8)[None]
     >>> check(value, np.array([18], np.int32), as_of=20261231).verdict.tolist()
     [2]
     """
-    judged = judge(chars, length, _levels(), as_of=as_of)
-    digits = digit_columns(chars, 3)
-    province = (digits[0] == 9) & is_province(number(digits[1:]))
-    nowhere = judged.reason == REASON["PROVINCE_UNKNOWN"]
-    judged.reason[nowhere & province] = REASON["COUNTRY_UNKNOWN"]
-    return judged
+    return judge_rows(FOREIGN_PR_ID_CHECK, chars, length, as_of)
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:

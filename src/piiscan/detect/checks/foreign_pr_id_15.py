@@ -6,40 +6,22 @@ but its rule was never published.  Such a number counts only under its own label
 
 from __future__ import annotations
 
-import numpy as np
-
 from piiscan.arrays import Int32, UInt8
 from piiscan.data import PROVINCES, country_codes
 from piiscan.detect.arithmetic.check_steps import Step, is_day, is_digits, length_step
-from piiscan.detect.arithmetic.digits import all_digits, columns, number, real_date
-from piiscan.detect.checks import Judgement, Strength, Verdict
-from piiscan.detect.checks.resident_id import is_province
+from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.checks.check_kernels import FOREIGN_PR_ID_15_CHECK
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """Judge foreigners' 2004 cards: plausible if province and date exist; LOW by unknown country.
 
+    >>> import numpy as np
     >>> value = np.frombuffer(b"USA110005061501", np.uint8)[None]
     >>> check(value, np.array([15], np.int32), as_of=20261231).verdict.tolist()
     [1]
     """
-    del as_of  # the number has no century
-    codes = columns(chars, 15)
-    digits = codes[3:] - np.uint8(48)
-    judged = Judgement.of(len(chars))
-    letters = codes[:3] - np.uint8(65)
-    wrong = (length != 15) | ~all_digits(digits) | (np.maximum.reduce(letters, axis=0) > 25)
-    judged.mark(wrong, "LENGTH_WRONG", verdict=Verdict.REFUTED)
-    nowhere = ~is_province(number(digits[:2]))
-    judged.mark(nowhere, "PROVINCE_UNKNOWN", verdict=Verdict.REFUTED)
-    year, month, day = 2000 + number(digits[4:6]), digits[6] * 10 + digits[7], digits[8] * 10
-    day += digits[9]
-    # 29 February: 2000 and 1900 differ, and the number has no century
-    judged.mark(~real_date(year, month, day), "DATE_IMPOSSIBLE", verdict=Verdict.REFUTED)
-    place = (letters[0].astype(np.int32) * 26 + letters[1]) * 26 + letters[2]
-    strange = ~np.take(country_codes(), place, mode="clip")
-    judged.mark(strange, "COUNTRY_UNKNOWN", strength=Strength.LOW)
-    return judged
+    return judge_rows(FOREIGN_PR_ID_15_CHECK, chars, length, as_of)
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:

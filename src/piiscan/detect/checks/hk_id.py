@@ -11,10 +11,9 @@ import numpy as np
 
 from piiscan.arrays import Int32, UInt8
 from piiscan.detect.arithmetic.check_steps import Step, length_step, weighted_sum_step
-from piiscan.detect.checks import Judgement, Strength, Verdict
+from piiscan.detect.checks import Judgement, canonical_rows, judge_rows
+from piiscan.detect.checks.check_kernels import HK_ID_CHECK
 
-#: The specimen on forms and in manuals; many document references have the same form.
-_SPECIMEN: Final = np.frombuffer(b"A123456(3)", np.uint8)
 _NO_LETTER: Final = 36  # value of the missing letter before a single letter
 _WEIGHTS: Final = np.arange(9, 1, -1)
 
@@ -22,19 +21,12 @@ _WEIGHTS: Final = np.arange(9, 1, -1)
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
     """Bracket the check character of Hong Kong card numbers: ``AB1234569 -> AB123456(9)``.
 
-    >>> rows, sizes = canonical(np.frombuffer(b"AB1234569", np.uint8)[None], np.array([9]))
+    >>> value = np.frombuffer(b"AB1234569", np.uint8)[None]
+    >>> rows, sizes = canonical(value, np.array([9], np.int32))
     >>> rows[0, : sizes[0]].tobytes()
     b'AB123456(9)'
     """
-    rows = np.arange(len(chars))
-    out = np.zeros((len(chars), chars.shape[1] + 3), np.uint8)
-    bracketed = chars[rows, np.maximum(length - 1, 0)] == ord(")")
-    head = np.where(bracketed, length - 3, length - 1).astype(np.int32)
-    out[:, : chars.shape[1]] = np.where(np.arange(chars.shape[1]) < head[:, None], chars, 0)
-    out[rows, head] = ord("(")
-    out[rows, head + 1] = chars[rows, np.where(bracketed, length - 2, length - 1)]
-    out[rows, head + 2] = ord(")")
-    return out, head + np.int32(3)
+    return canonical_rows(HK_ID_CHECK, chars, length)
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -44,25 +36,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     >>> check(value, np.array([11], np.int32), as_of=20261231).verdict.tolist()
     [2]
     """
-    del as_of
-    padded = np.zeros((len(chars), max(chars.shape[1], 11)), np.uint8)
-    padded[:, : chars.shape[1]] = chars
-    two = (length == 11)[:, None]
-    body = np.where(two, padded[:, :11], np.roll(padded[:, :11], 1, axis=1)).astype(np.int32)
-    letters, digits = body[:, :2] - 55, body[:, 2:8] - 48
-    last = np.where(body[:, 9] == ord("A"), 10, body[:, 9] - 48)
-    single = ~two[:, 0]
-    letters[single, 0] = _NO_LETTER
-    form = (length == 10) | (length == 11)
-    form &= ((letters >= 10) & (letters <= 35 + (np.arange(2) == 0))).all(axis=1)
-    form &= ((digits >= 0) & (digits <= 9)).all(axis=1) & (last >= 0) & (last <= 10)
-    form &= (body[:, 8] == ord("(")) & (body[:, 10] == ord(")"))
-    total = np.concatenate([letters, digits], axis=1) @ _WEIGHTS + last
-    judged = Judgement.of(len(chars), Verdict.VERIFIED)
-    judged.mark(~form | (total % 11 != 0), "CHECK_FAIL", verdict=Verdict.REFUTED)
-    specimen = single & (padded[:, :10] == _SPECIMEN).all(axis=1)
-    judged.mark(specimen, "TEST_LIKE", strength=Strength.LOW)
-    return judged
+    return judge_rows(HK_ID_CHECK, chars, length, as_of)
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:

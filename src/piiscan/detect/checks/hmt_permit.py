@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-import numpy as np
-
 from piiscan.arrays import Int32, UInt8
-from piiscan.data import KNOWN
+from piiscan.data import KNOWN, NO_PROVINCE
 from piiscan.detect.arithmetic.check_steps import (
     Step,
     birth_step,
@@ -15,22 +11,20 @@ from piiscan.detect.arithmetic.check_steps import (
     length_step,
     region_step,
 )
-from piiscan.detect.checks import Judgement
-from piiscan.detect.checks.resident_id import judge, mod_11_2_step
-
-_LEVELS: Final = np.zeros(1_000_000, np.uint8)
-_LEVELS[[810_000, 820_000, 830_000]] = KNOWN
-_LEVELS.flags.writeable = False
+from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.checks.check_kernels import HMT_PERMIT_CHECK
+from piiscan.detect.checks.resident_id import mod_11_2_step
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """Judge residence permits: verified by region (81/82/83), birth date and check character.
 
+    >>> import numpy as np
     >>> value = np.frombuffer(b"810000190506150016", np.uint8)[None]
     >>> check(value, np.array([18], np.int32), as_of=20261231).verdict.tolist()
     [2]
     """
-    return judge(chars, length, _LEVELS, as_of=as_of)
+    return judge_rows(HMT_PERMIT_CHECK, chars, length, as_of)
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
@@ -41,8 +35,9 @@ def steps(value: str, *, as_of: int) -> list[Step]:
     """
     if not is_digits(value[:17], 17) or len(value) != 18:
         return [length_step(value, "18")]
+    level = KNOWN if value[:6] in ("810000", "820000", "830000") else NO_PROVINCE
     return [
-        region_step(value[:6], int(_LEVELS[int(value[:6])])),
+        region_step(value[:6], level),
         birth_step(value[6:14], as_of=as_of),
         mod_11_2_step(value),
     ]

@@ -8,50 +8,35 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-
 from piiscan.arrays import Int32, UInt8
 from piiscan.detect.arithmetic.check_steps import Step, length_step, luhn_step
-from piiscan.detect.arithmetic.digits import luhn
-from piiscan.detect.checks import Judgement, Verdict
+from piiscan.detect.checks import Judgement, canonical_rows, judge_rows
+from piiscan.detect.checks.check_kernels import ICCID_CHECK
 
 _LONGEST: Final = 20
 _LETTERS: Final = 2  # values with more letters are hexadecimal text
-_F: Final = ord("F")
 
 
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
     """Drop the F that pads ICCID numbers of 19 digits to 20 characters.
 
+    >>> import numpy as np
     >>> value = np.frombuffer(b"8986000000000000002F", np.uint8)[None]
     >>> canonical(value, np.array([20], np.int32))[1].tolist()
     [19]
     """
-    if chars.shape[1] < _LONGEST:
-        return chars, length
-    padded = (length == _LONGEST) & (chars[:, _LONGEST - 1] == _F)
-    chars = chars.copy()
-    chars[padded, _LONGEST - 1] = 0
-    return chars, (length - padded).astype(np.int32)
+    return canonical_rows(ICCID_CHECK, chars, length)
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """Judge ICCIDs: verified by Luhn, plausible without; refuted by a wrong length or many letters.
 
+    >>> import numpy as np
     >>> value = np.frombuffer(b"89861100000000000032", np.uint8)[None]
     >>> check(value, np.array([20], np.int32), as_of=20261231).verdict.tolist()
     [2]
     """
-    del as_of
-    letters = (chars >= 65).sum(axis=1)
-    judged = Judgement.of(len(chars), Verdict.VERIFIED)
-    wrong = (length < _LONGEST - 1) | (length > _LONGEST)
-    judged.mark(wrong, "LENGTH_WRONG", verdict=Verdict.REFUTED)
-    judged.mark(letters > _LETTERS, "CHECK_FAIL", verdict=Verdict.REFUTED)
-    plain = letters == 0
-    right = luhn(np.where(plain[:, None], chars, np.uint8(48)), length, _LONGEST) & plain
-    judged.mark(~right, "LUHN_FAIL", verdict=Verdict.PLAUSIBLE)
-    return judged
+    return judge_rows(ICCID_CHECK, chars, length, as_of)
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:

@@ -6,43 +6,35 @@ both.  ``+86(731)80000001转801 -> 0731-80000001;ext=801``
 
 from __future__ import annotations
 
-import numpy as np
-
 from piiscan.arrays import Int32, UInt8
 from piiscan.data import area_codes
 from piiscan.detect.arithmetic.check_steps import Step, is_day, length_step
-from piiscan.detect.checks import Judgement
+from piiscan.detect.checks import Judgement, canonical_rows, judge_rows
 from piiscan.detect.checks.check_kernels import (
-    LANDLINE_WIDTH,
-    format_landlines,
-    judge_landlines,
+    LANDLINE_CHECK,
 )
 
 
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
     """Format landline numbers as ``0AC-NNNNNNNN`` or ``0AC-NNNNNNNN;ext=EEE``.
 
+    >>> import numpy as np
     >>> text = np.frombuffer(b"+86(731)80000001?801", np.uint8)[None]
     >>> canonical(text, np.array([20], np.int32))[0].tobytes().rstrip(bytes(1))
     b'0731-80000001;ext=801'
     """
-    value = np.zeros((len(chars), LANDLINE_WIDTH), np.uint8)
-    sizes = np.empty(len(chars), np.int32)
-    format_landlines(chars, length, value, sizes)
-    return value, sizes
+    return canonical_rows(LANDLINE_CHECK, chars, length)
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """Judge landlines: plausible; LOW with an unknown area code or a date as subscriber number.
 
+    >>> import numpy as np
     >>> value = np.frombuffer(b"0731-80000001", np.uint8)[None]
     >>> check(value, np.array([13], np.int32), as_of=20261231).reason.tolist()
     [0]
     """
-    del as_of
-    judged = Judgement.of(len(chars))
-    judge_landlines(chars, length, area_codes(), judged)
-    return judged
+    return judge_rows(LANDLINE_CHECK, chars, length, as_of)
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:

@@ -7,7 +7,8 @@ card length separate them from a card.
 from __future__ import annotations
 
 from piiscan.arrays import Int32, UInt8
-from piiscan.detect.checks import Judgement, Strength, bank_card
+from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.checks.check_kernels import LISTED_CARD_CHECK
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -18,6 +19,4 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     >>> check(value, np.array([16], np.int32), as_of=20261231).strength.tolist()
     [1]
     """
-    judged = bank_card.check(chars, length, as_of=as_of)
-    judged.strength[judged.strength != Strength.KEEP] = Strength.LOW
-    return judged
+    return judge_rows(LISTED_CARD_CHECK, chars, length, as_of)

@@ -6,37 +6,32 @@ look the same: ``199-xxxx-0008 -> 199****0008``.
 
 from __future__ import annotations
 
-import numpy as np
-
 from piiscan.arrays import Int32, UInt8
 from piiscan.detect.arithmetic.check_steps import Step
-from piiscan.detect.checks import REASON, Judgement
-from piiscan.detect.checks.check_kernels import mask_numbers
+from piiscan.detect.checks import Judgement, canonical_rows, judge_rows
+from piiscan.detect.checks.check_kernels import MASKED_CHECK
 
 
 def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
     """Write ``*`` for each mask character of masked numbers; a last X after a digit stays.
 
+    >>> import numpy as np
     >>> text = np.frombuffer(b"199-xxxx-0008", np.uint8)[None]
     >>> canonical(text, np.array([13], np.int32))[0].tobytes().rstrip(bytes(1))
     b'199****0008'
     """
-    value, count = np.zeros_like(chars), np.empty(len(chars), np.int32)
-    mask_numbers(chars, length, value, count)
-    return value, count
+    return canonical_rows(MASKED_CHECK, chars, length)
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """Judge masked numbers: plausible, reason MASKED.
 
+    >>> import numpy as np
     >>> value = np.frombuffer(b"199****0008", np.uint8)[None]
     >>> check(value, np.array([11], np.int32), as_of=20261231).reason.tolist()
     [22]
     """
-    del as_of, length
-    judged = Judgement.of(len(chars))
-    judged.reason[:] = REASON["MASKED"]
-    return judged
+    return judge_rows(MASKED_CHECK, chars, length, as_of)
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:

@@ -2,53 +2,27 @@
 
 from __future__ import annotations
 
-from functools import cache
+from itertools import takewhile
 
-import numpy as np
-
-from piiscan.arrays import Bool, Int32, UInt8
-from piiscan.data import NO_PREFECTURE, regions
+from piiscan.arrays import Int32, UInt8
+from piiscan.data import NO_PREFECTURE, PROVINCES, regions
 from piiscan.detect.arithmetic.check_steps import Step
-from piiscan.detect.arithmetic.digits import digit_columns, number
-from piiscan.detect.checks import Judgement, Verdict
+from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.checks.check_kernels import MASKED_ID_CHECK
 from piiscan.detect.checks.masked import canonical
-from piiscan.detect.checks.resident_id import is_province
 
 __all__ = ["canonical", "check"]
-
-
-@cache
-def _prefectures() -> UInt8:
-    """Return the best region level (as data.regions) by first four digits: uint8[10_000]."""
-    best: UInt8 = regions().reshape(10_000, 100).max(axis=1)
-    return best
-
-
-def possible_region(digits: UInt8) -> Bool:
-    """Return ``bool[k]``: True if the visible four digits can begin an identity number.
-
-    ``digits`` are four columns, above 9 where a digit is masked or missing.
-    """
-    two = is_province(number(digits[:2])) | (digits[1] > 9)
-    level = np.take(_prefectures(), number(digits), mode="clip")
-    four = (level > NO_PREFECTURE) | (digits > 9).any(axis=0)
-    result: Bool = (digits[0] <= 9) & two & four
-    return result
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """Judge masked identity numbers: plausible (MASKED); refuted if no identity number begins so.
 
+    >>> import numpy as np
     >>> value = np.frombuffer(b"430104********00166217**********0000", np.uint8).reshape(2, 18)
     >>> check(value, np.full(2, 18, np.int32), as_of=20261231).verdict.tolist()
     [1, 0]
     """
-    del as_of, length
-    judged = Judgement.of(len(chars))
-    possible = possible_region(digit_columns(chars, 4))
-    judged.mark(~possible, "REGION_UNKNOWN", verdict=Verdict.REFUTED)
-    judged.mark(possible, "MASKED")
-    return judged
+    return judge_rows(MASKED_ID_CHECK, chars, length, as_of)
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
@@ -58,6 +32,13 @@ def steps(value: str, *, as_of: int) -> list[Step]:
     [True, None]
     """
     del as_of
-    head = np.frombuffer(value.encode("ascii", "replace")[:4].ljust(4, b"\0"), np.uint8)[None]
-    possible = bool(possible_region(digit_columns(head, 4))[0])
+    possible = _may_begin_id("".join(takewhile("0123456789".__contains__, value[:4])))
     return [Step("masked_region", possible, {"code": value[:4]}), Step("masked", None)]
+
+
+def _may_begin_id(head: str) -> bool:
+    """Return True if up to four visible digits can begin an identity number."""
+    if len(head) < 4:
+        return len(head) == 1 or (head != "" and int(head[:2]) in PROVINCES)
+    levels = regions().reshape(10_000, 100)[int(head)]
+    return bool(levels.max() > NO_PREFECTURE)

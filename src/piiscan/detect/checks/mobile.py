@@ -6,34 +6,23 @@ because the table ages.  Test lines and fillers are marked, so that a count can 
 
 from __future__ import annotations
 
-import numpy as np
-
-from piiscan.arrays import Bool, Int32, UInt8
-from piiscan.bundles import empty_rows
+from piiscan.arrays import Int32, UInt8
 from piiscan.data import mobile_prefixes
 from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step
-from piiscan.detect.arithmetic.digits import number, pad_columns
-from piiscan.detect.checks import Judgement
-from piiscan.detect.checks.check_kernels import KEYBOARD_MOBILE, judge_mobiles
-
-
-def prefix_known(digits: UInt8) -> Bool:
-    """Return a mask of mobile numbers (digit columns) with an allotted five-digit prefix."""
-    first = number(digits[:5])
-    return np.take(mobile_prefixes(), first, mode="clip")
+from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.checks.check_kernels import MOBILE_CHECK
+from piiscan.detect.checks.device_kernels import KEYBOARD_MOBILE
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """Judge mobile numbers: plausible; LOW if the prefix is unallotted; refuted if malformed.
 
+    >>> import numpy as np
     >>> value = np.frombuffer(b"1541234567819900000008", np.uint8).reshape(2, 11)
     >>> check(value, np.full(2, 11, np.int32), as_of=20261231).strength.tolist()
     [1, 0]
     """
-    del as_of
-    judged = empty_rows(Judgement, len(chars))
-    judge_mobiles(pad_columns(chars, 11), length, mobile_prefixes(), judged)
-    return judged
+    return judge_rows(MOBILE_CHECK, chars, length, as_of)
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:

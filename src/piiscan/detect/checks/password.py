@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-
 from piiscan.arrays import Int32, UInt8
-from piiscan.detect.checks import Judgement, Verdict, are_words
-from piiscan.detect.checks.credential import COLUMN_TYPES, MAX_LENGTH, is_masked, is_path
+from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.checks.check_kernels import PASSWORD_CHECK
+from piiscan.detect.checks.credential import COLUMN_TYPES
 
 #: Words (lower case) that follow ``password:`` in messages and programs.
-_WORDS: Final = (
+WORDS: Final = (
     frozenset(
         b"required incorrect invalid wrong null none nil true false undefined string varchar text "
         b"char changed reset failed failure error expired empty missing hidden masked redacted "
@@ -27,20 +26,9 @@ _WORDS: Final = (
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """Judge passwords: plausible; refuted (PLACEHOLDER) if a mask, a path, a name or a message.
 
+    >>> import numpy as np
     >>> rows = np.array([list(b"woaini"), list(b"******")], np.uint8)
     >>> check(rows, np.full(2, 6, np.int32), as_of=20261231).verdict.tolist()
     [1, 0]
     """
-    del as_of
-    upper = (chars >= 65) & (chars <= 90)
-    lower = chars + np.uint8(32) * upper
-    letter = (lower >= 97) & (lower <= 122)
-    digit = (chars >= 48) & (chars <= 57)
-    plain = are_words(chars, _WORDS)
-    joined = ((chars == ord("_")) | (chars == ord("."))).any(axis=1)
-    name = joined & ~digit.any(axis=1)
-    nothing = ~(letter | digit).any(axis=1)
-    judged = Judgement.of(len(chars))
-    bad = plain | name | nothing | is_masked(chars) | is_path(chars) | (length > MAX_LENGTH)
-    judged.mark(bad, "PLACEHOLDER", verdict=Verdict.REFUTED)
-    return judged
+    return judge_rows(PASSWORD_CHECK, chars, length, as_of)

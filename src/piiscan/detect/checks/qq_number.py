@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from piiscan.arrays import Int32, UInt8
-from piiscan.detect.checks import Judgement
-from piiscan.detect.checks.check_kernels import mark_system_accounts
+from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.checks.check_kernels import QQ_NUMBER_CHECK
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -15,7 +15,4 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     >>> check(value, np.full(2, 5, np.int32), as_of=20261231).strength.tolist()
     [1, 0]
     """
-    del as_of
-    judged = Judgement.of(len(chars))
-    mark_system_accounts(chars, length, judged)
-    return judged
+    return judge_rows(QQ_NUMBER_CHECK, chars, length, as_of)

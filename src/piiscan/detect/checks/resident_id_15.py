@@ -6,10 +6,8 @@ counts only under its own label or word.
 
 from __future__ import annotations
 
-import numpy as np
-
 from piiscan.arrays import Int32, UInt8
-from piiscan.data import NO_PROVINCE, regions
+from piiscan.data import regions
 from piiscan.detect.arithmetic.check_steps import (
     Step,
     birth_step,
@@ -17,32 +15,19 @@ from piiscan.detect.arithmetic.check_steps import (
     length_step,
     region_step,
 )
-from piiscan.detect.arithmetic.digits import all_digits, digit_columns, number, real_date
-from piiscan.detect.checks import Judgement, Verdict
-from piiscan.detect.checks.resident_id import mark_region, region_level
+from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.checks.check_kernels import RESIDENT_ID_15_CHECK
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """Judge 15-digit identity numbers: plausible with a real province and date, else refuted.
 
+    >>> import numpy as np
     >>> value = np.frombuffer(b"430104050615001", np.uint8)[None]
     >>> check(value, np.array([15], np.int32), as_of=20261231).verdict.tolist()
     [1]
     """
-    digits = digit_columns(chars, 15)
-    level = region_level(digits)
-    year = 1900 + number(digits[6:8])
-    month, day = digits[8] * 10 + digits[9], digits[10] * 10 + digits[11]
-    judged = Judgement.of(len(chars))
-    wrong = (length != 15) | ~all_digits(digits)
-    judged.mark(wrong, "LENGTH_WRONG", verdict=Verdict.REFUTED)
-    judged.mark(level == NO_PROVINCE, "PROVINCE_UNKNOWN", verdict=Verdict.REFUTED)
-    real = real_date(year, month, day)
-    judged.mark(~real, "DATE_IMPOSSIBLE", verdict=Verdict.REFUTED)
-    birth = year * 10_000 + month * np.int32(100) + day
-    judged.mark(birth > as_of, "DATE_FUTURE", verdict=Verdict.REFUTED)
-    mark_region(judged, level)
-    return judged
+    return judge_rows(RESIDENT_ID_15_CHECK, chars, length, as_of)
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:

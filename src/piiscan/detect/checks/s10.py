@@ -1,18 +1,19 @@
-"""International postal items (UPU S10): two letters, eight digits, check digit, country."""
+"""International postal items (UPU S10): two letters, eight digits, check digit, country.
+
+``rest = 11 - sum(digit * weight) % 11``, weights 8 6 4 2 3 5 9 7; the check digit is the rest, but
+0 for 10 and 5 for 11.
+"""
 
 from __future__ import annotations
-
-from typing import Final
 
 import numpy as np
 
 from piiscan.arrays import Int32, UInt8
 from piiscan.data import countries
 from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step, weighted_sum_step
-from piiscan.detect.arithmetic.digits import all_digits, columns, weighted_sum
-from piiscan.detect.checks import Judgement, Strength, Verdict
-
-_WEIGHTS: Final = (8, 6, 4, 2, 3, 5, 9, 7)
+from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.checks.account_kernels import S10_WEIGHTS
+from piiscan.detect.checks.check_kernels import S10_CHECK
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -22,19 +23,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     >>> check(value, np.array([13], np.int32), as_of=20261231).verdict.tolist()
     [2]
     """
-    del as_of
-    codes = columns(chars, 13)
-    digits = codes[2:11] - np.uint8(48)
-    rest = 11 - weighted_sum(digits, _WEIGHTS) % 11
-    expected = np.where(rest == 10, 0, np.where(rest == 11, 5, rest))
-    wrong = (digits[8] != expected) | ~all_digits(digits) | (length != 13)
-    judged = Judgement.of(len(chars), Verdict.VERIFIED)
-    judged.mark(wrong, "CHECK_FAIL", verdict=Verdict.REFUTED)
-    letters = codes[11:13].astype(np.int16) - ord("A")
-    known = countries()[1]
-    strange = ~np.take(known, letters[0] * np.int16(26) + letters[1], mode="clip")
-    judged.mark(strange, "COUNTRY_UNKNOWN", strength=Strength.LOW)
-    return judged
+    return judge_rows(S10_CHECK, chars, length, as_of)
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:
@@ -50,7 +39,7 @@ def steps(value: str, *, as_of: int) -> list[Step]:
         "s10",
         value[2:10],
         [int(digit) for digit in value[2:10]],
-        _WEIGHTS,
+        S10_WEIGHTS,
         modulus=11,
         expected=lambda rest: "50987654321"[rest],
         actual=value[10],

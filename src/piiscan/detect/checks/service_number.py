@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from piiscan.arrays import Int32, UInt8
 from piiscan.data import service_numbers
 from piiscan.detect.arithmetic.check_steps import Step
-from piiscan.detect.arithmetic.digits import digit_columns, number
-from piiscan.detect.checks import Judgement, Strength
+from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.checks.check_kernels import SERVICE_NUMBER_CHECK
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     """Judge service numbers: plausible, reason ORG_ONLY; LOW for an unlisted 95xxx.
 
+    >>> import numpy as np
     >>> value = np.frombuffer(b"9533895000", np.uint8).reshape(2, 5)
     >>> check(value, np.full(2, 5, np.int32), as_of=20261231).strength.tolist()
     [0, 1]
     """
-    del as_of
-    judged = Judgement.of(len(chars))
-    short = length < 10
-    known = np.take(service_numbers(), number(digit_columns(chars, 5)[2:]), mode="clip")
-    judged.mark(short & ~known, "PREFIX_UNALLOTTED", strength=Strength.LOW)
-    judged.mark(np.ones(len(chars), np.bool_), "ORG_ONLY")
-    return judged
+    return judge_rows(SERVICE_NUMBER_CHECK, chars, length, as_of)
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:

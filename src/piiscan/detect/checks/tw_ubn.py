@@ -1,15 +1,16 @@
-"""Unified business numbers of Taiwan: eight digits, sum of the products' digits divisible by 5."""
+"""Unified business numbers of Taiwan: eight digits, sum of the products' digits divisible by 5.
+
+``sum(product // 10 + product % 10) % 5 == 0`` with the weights 1 2 1 2 1 2 4 1.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
-
 from piiscan.arrays import Int32, UInt8
 from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step
-from piiscan.detect.arithmetic.digits import all_digits, digit_columns, number, real_date
-from piiscan.detect.checks import Judgement, Strength, Verdict
+from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.checks.check_kernels import TW_UBN_CHECK
 
 _WEIGHTS: Final = (1, 2, 1, 2, 1, 2, 4, 1)
 
@@ -19,23 +20,12 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
     The seventh digit 7 gives 28, whose digits 2 and 8 may count as 1 or as 0.
 
+    >>> import numpy as np
     >>> value = np.frombuffer(b"0459525212345678", np.uint8).reshape(2, 8)
     >>> check(value, np.full(2, 8, np.int32), as_of=20261231).verdict.tolist()
     [2, 0]
     """
-    del as_of
-    digits = digit_columns(chars, 8)
-    total = np.zeros(len(chars), np.int32)
-    for column, weight in zip(digits, _WEIGHTS, strict=True):
-        product = column.astype(np.int32) * weight
-        total += product // 10 + product % 10
-    right = (total % 5 == 0) | ((digits[6] == 7) & ((total + 1) % 5 == 0))
-    judged = Judgement.of(len(chars), Verdict.VERIFIED)
-    judged.mark(~right | (length != 8) | ~all_digits(digits), "CHECK_FAIL", verdict=Verdict.REFUTED)
-    year, month, day = number(digits[:4]), number(digits[4:6]), number(digits[6:])
-    is_day = real_date(year, month.astype(np.uint8), day.astype(np.uint8))
-    judged.mark(is_day & (year >= 1900) & (year < 2100), "LOOKS_LIKE_DATE", strength=Strength.LOW)
-    return judged
+    return judge_rows(TW_UBN_CHECK, chars, length, as_of)
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:

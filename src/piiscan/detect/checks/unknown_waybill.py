@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from piiscan.arrays import Int32, UInt8
-from piiscan.detect.checks import Judgement
+from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.checks.check_kernels import UNKNOWN_WAYBILL_CHECK
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -14,7 +15,4 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     >>> check(value, np.array([13], np.int32), as_of=20261231).verdict.tolist()
     [1]
     """
-    del as_of
-    judged = Judgement.of(len(chars))
-    judged.mark(length > 0, "SHAPE_UNUSUAL")
-    return judged
+    return judge_rows(UNKNOWN_WAYBILL_CHECK, chars, length, as_of)

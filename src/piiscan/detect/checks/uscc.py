@@ -1,41 +1,23 @@
 """Unified social credit codes (GB 32100-2015): MOD 31-3, with an organisation code inside.
 
+``check = ALPHABET[-sum(value * 3**place) % 31]``; ``value = ALPHABET.index(char)``.
+
 Characters 9 to 17 must also satisfy GB 11714-1997, so one chance value in 341 passes.
 """
 
 from __future__ import annotations
 
-import numpy as np
-
-from piiscan.arrays import Bool, Int32, UInt8
-from piiscan.bundles import empty_rows
+from piiscan.arrays import Int32, UInt8
 from piiscan.data import KNOWN, regions
 from piiscan.detect.arithmetic.check_steps import Step, length_step, region_step, weighted_sum_step
-from piiscan.detect.arithmetic.digits import pad_columns
-from piiscan.detect.checks import Judgement
-from piiscan.detect.checks.check_kernels import (
+from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.checks.check_kernels import STATE_REGION, USCC_CHECK
+from piiscan.detect.checks.identity_kernels import (
     CREDIT_ALPHABET,
     CREDIT_DEPARTMENTS,
     CREDIT_WEIGHTS,
     ORG_WEIGHTS,
-    STATE_REGION,
-    find_org_codes,
-    judge_credit_codes,
 )
-
-
-def org_code_ok(chars: UInt8, first: int) -> Bool:
-    """Return a mask of values with a valid organisation code at ``first`` (nine characters).
-
-    X is 10.
-
-    >>> org_code_ok(np.frombuffer(b"600037341", np.uint8)[None], 0)
-    array([ True])
-    """
-    right = np.empty(len(chars), np.bool_)
-    rows = pad_columns(chars, first + 9)
-    find_org_codes(rows, rows.shape[1], first, right)
-    return right
 
 
 def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
@@ -43,14 +25,12 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
 
     An unknown county is MEDIUM.
 
+    >>> import numpy as np
     >>> value = np.frombuffer(b"91110000600037341L", np.uint8)[None]
     >>> check(value, np.array([18], np.int32), as_of=20261231).verdict.tolist()
     [2]
     """
-    del as_of
-    judged = empty_rows(Judgement, len(chars))
-    judge_credit_codes(pad_columns(chars, 18), length, regions(), judged)
-    return judged
+    return judge_rows(USCC_CHECK, chars, length, as_of)
 
 
 def mod_11_step(value: str) -> Step:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from piiscan.arrays import Int32, UInt8
 from piiscan.detect.arithmetic.check_steps import Step, is_day
-from piiscan.detect.checks import Judgement
+from piiscan.detect.checks import Judgement, judge_rows
 from piiscan.detect.checks.check_kernels import (
     CHINA_BARCODES_FROM,
     CHINA_BARCODES_TO,
     EPOCH_FROM,
     EPOCH_TO,
-    judge_waybills,
+    WAYBILL_CHECK,
 )
 
 
@@ -26,10 +26,7 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     >>> check(value, np.array([13], np.int32), as_of=20261231).verdict.tolist()
     [0]
     """
-    del as_of
-    judged = Judgement.of(len(chars))
-    judge_waybills(chars, length, judged)
-    return judged
+    return judge_rows(WAYBILL_CHECK, chars, length, as_of)
 
 
 def steps(value: str, *, as_of: int) -> list[Step]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from piiscan.arrays import Int32, UInt8
-from piiscan.detect.checks import Judgement, Verdict, are_words
+from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.checks.check_kernels import WECHAT_ALIAS_CHECK
 from piiscan.detect.checks.credential import COLUMN_TYPES
 
 #: Words (lower case) that follow the product name more often than an alias does, or its column.
-_PLAIN: Final = (
+PROSE_WORDS: Final = (
     frozenset(
         b"account accounts android article articles avatar browser business channel channels "
         b"client contact contacts desktop developer friend friends group groups iphone login "
@@ -29,7 +30,4 @@ def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
     >>> check(value, np.array([7], np.int32), as_of=20261231).verdict.tolist()
     [0]
     """
-    del as_of, length
-    judged = Judgement.of(len(chars))
-    judged.mark(are_words(chars, _PLAIN), "PLACEHOLDER", verdict=Verdict.REFUTED)
-    return judged
+    return judge_rows(WECHAT_ALIAS_CHECK, chars, length, as_of)

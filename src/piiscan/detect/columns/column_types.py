@@ -14,8 +14,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from piiscan.detect.catalog.catalog import Catalog
-from piiscan.detect.catalog.headers import Label, is_column_name, label_of, role_of
+from piiscan.detect.catalog.headers import Label, label_of, role_of
 from piiscan.detect.columns.checksum_chance import find_chance_passes
 from piiscan.detect.columns.content_types import (
     ADDRESS,
@@ -27,7 +26,6 @@ from piiscan.detect.columns.content_types import (
     count_valid_cells,
     label_by_content,
 )
-from piiscan.detect.columns.message_columns import message_columns
 from piiscan.detect.columns.password_columns import (
     ACCOUNTS,
     looks_like_login_data,
@@ -67,15 +65,6 @@ class ColumnType:
     def share(self) -> float:
         """Return the share of valid cells among the filled ones, 0 to 1."""
         return self.valid / self.filled if self.filled else 0.0
-
-
-def count_header_names(catalog: Catalog, cells: Sequence[str]) -> int:
-    """Return the number of ``cells`` that are known column names."""
-    messages = {at for columns in message_columns(cells).values() for at in columns}
-    return sum(
-        len(cell) <= 40 and (at in messages or is_column_name(catalog, cell))
-        for at, cell in enumerate(cells)
-    )
 
 
 def infer_column_types(

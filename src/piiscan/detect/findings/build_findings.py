@@ -75,16 +75,14 @@ def findings_of(
         row, which, at, start, end, verdict, score, reason, word, against, account, is_text, role,
     ) in spans:  # fmt: skip
         text = texts[at][start:end]
-        value = (
-            _normal_text(text, which, tables) if is_text else values.ascii_value(row, candidates)
-        )
+        value = normal_text(text, which, tables) if is_text else values.ascii_value(row, candidates)
         context_word: str | None = header
         if not (column.is_labelled and column.labelled[which]):
             number = against if word < 0 and reason == _AGAINST else word
             context_word = names.words[number] if number >= 0 else None
         others = alternatives.get(row, [])
         if tables.implies[which] >= 0:
-            others = [*others, _implied(value, start, int(tables.implies[which]))]
+            others = [*others, implied_alternative(value, start, int(tables.implies[which]))]
         elif account >= 0:
             others = [*others, (account, start, end, _PLAUSIBLE, LOW, 0)]
         yield (
@@ -92,7 +90,7 @@ def findings_of(
             Finding(
                 names.entities[which], names.recognizers[which], start, end, text, value,
                 _VERDICTS[verdict], score, context_word,
-                _alternatives(others, tables) if others else (),
+                alternatives_of(others, tables) if others else (),
                 _REASONS[reason], role,
             ),
         )  # fmt: skip
@@ -121,13 +119,13 @@ def _superseded_by(resolved: Resolved, superseded: Int64) -> dict[int, list[_Num
     return found
 
 
-def _implied(value: str, start: int, recognizer: int) -> _Numbers:
+def implied_alternative(value: str, start: int, recognizer: int) -> _Numbers:
     """Return the alternative that ``value`` implies: its leading digits (``10001@qq.com``)."""
     digits = _LEADING_DIGITS.match(value)
     return recognizer, start, start + (digits.end() if digits else 0), _PLAUSIBLE, LOW, 0
 
 
-def _alternatives(spans: Sequence[_Numbers], tables: ResultTables) -> tuple[Alternative, ...]:
+def alternatives_of(spans: Sequence[_Numbers], tables: ResultTables) -> tuple[Alternative, ...]:
     """Return alternatives as objects, best first, then by recognizer number."""
     names = tables.names
     return tuple(
@@ -153,7 +151,7 @@ def _roles(
     return [roles[each] if each >= 0 else label_role for each in numbers[rows].tolist()]
 
 
-def _normal_text(text: str, which: int, tables: ResultTables) -> str:
+def normal_text(text: str, which: int, tables: ResultTables) -> str:
     """Return the canonical value of a name or address: its normalized text."""
     if _COMMON_HANZI.fullmatch(text):
         return text

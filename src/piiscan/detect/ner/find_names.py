@@ -7,7 +7,6 @@ cells of a column) once, because its spans depend on the text alone.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -19,21 +18,16 @@ from piiscan.bundles import empty_rows
 from piiscan.detect.catalog.column import Column
 from piiscan.detect.catalog.headers import Label
 from piiscan.detect.catalog.recognizer import TAGGED, Recognizer
-from piiscan.detect.checks import REASON
-from piiscan.detect.context.annotate import Annotated
+from piiscan.detect.matching.batch import Chunk
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.ner import name_kernels
 from piiscan.detect.ner.masked_names import are_masked
 from piiscan.detect.ner.model.network_kernels import ADDRESS
 from piiscan.detect.ner.model.tagger import Spans, Tagger
-from piiscan.detect.ner.model_input import ModelInput, claimed_positions
+from piiscan.detect.ner.model_input import ModelInput
 from piiscan.detect.ner.name_spans import NameText
 from piiscan.detect.ner.span_rules import apply_span_rules
 from piiscan.detect.ner.span_trace import NameChange, trace_span_rules
-from piiscan.detect.scoring.candidate_score import CandidateScores, Scored
-from piiscan.detect.scoring.isolated import IsolatedSpans
-from piiscan.detect.scoring.overlap_resolution import Resolved
-from piiscan.detect.scoring.score_kernels import REFUTED_LABELLED
 from piiscan.errors import CatalogError
 
 #: Characters from which a number in a cell is a finding of its own.
@@ -111,56 +105,25 @@ def may_contain_names(label: Label | None) -> bool:
     return not label.parts and (label.other is None or label.other in _NAME_BEARING)
 
 
-def refuse_mixed_cells(scored: Scored, column: Column, tables: NameTables) -> Scored:
-    """Refuse name and address candidates that fill a cell with a number in it (MIXED_CELL).
-
-    ``示例路1号 13800138000`` -> the address is refused as a whole, so that the tagger can read the
-    cell without the number.  Return the candidates with their new scores.
-    """
-    if not column.is_labelled:
-        return scored
-    candidates, scores = scored.annotated.validated.candidates, scored.scores
-    whole = np.flatnonzero((tables.whole_cell & column.labelled)[candidates.recognizer])
-    if not len(whole):
-        return scored
-    number = ~tables.alike[candidates.recognizer] & (scores.score >= REFUTED_LABELLED)
-    number &= candidates.end - candidates.start >= _MIN_NUMBER
-    rows = np.flatnonzero(number)
-    at = np.searchsorted(candidates.start[whole], candidates.start[rows], "right") - 1
-    containing = whole[np.maximum(at, 0)]
-    inside = (at >= 0) & (candidates.end[rows] <= candidates.end[containing])
-    mixed = containing[inside]
-    if not len(mixed):
-        return scored
-    score, reason, refused = scores.score.copy(), scores.reason.copy(), scores.refused.copy()
-    score[mixed], reason[mixed], refused[mixed] = 0.0, REASON["MIXED_CELL"], True
-    return dataclasses.replace(
-        scored, scores=scores._replace(score=score, reason=reason, refused=refused)
-    )
-
-
 def find_names(
-    resolved: Resolved, isolated: IsolatedSpans | None, column: Column, tables: NameTables
+    chunk: Chunk, claimed: Bool, column: Column, tables: NameTables
 ) -> TaggedNames | None:
     """Return the name tagger's spans outside the pattern spans of a chunk; None if there is none.
 
-    ``resolved``, ``isolated``: pattern spans of the chunk, None for no isolated ones.
+    ``claimed``: mask of folded positions inside the span of a pattern.
     """
-    model_input = _model_input(resolved, isolated, column, tables)
+    model_input = _model_input(chunk, claimed, column, tables)
     if model_input is None:
         return None
-    starts = resolved.validated.chunk.texts.starts
-    return _tag_texts(model_input, starts, column.labelled, tables)
+    return _tag_texts(model_input, chunk.texts.starts, column.labelled, tables)
 
 
 def _model_input(
-    resolved: Resolved, isolated: IsolatedSpans | None, column: Column, tables: NameTables
+    chunk: Chunk, claimed: Bool, column: Column, tables: NameTables
 ) -> ModelInput | None:
     """Return the texts that the tagger reads; None if the column or the texts have no names."""
     if not (may_contain_names(column.label) and tables.taggable.any()):
         return None
-    chunk = resolved.validated.chunk
-    claimed = claimed_positions(resolved, isolated, len(chunk.folded))
     return ModelInput.of(chunk, claimed, tables.kind)
 
 
@@ -227,58 +190,15 @@ def _read_spans(text: NameText) -> Spans:
     return Tagger.load().spans(text.codes, text.offsets, taken=text.taken)
 
 
-def raise_masked_names(resolved: Resolved, names: TaggedNames, tables: NameTables) -> Resolved:
-    """Raise the score of masked names (李*) where the tagger reads a person too.
-
-    ``names``: the tagger's masked names.  Return the candidates with their new scores; only
-    low-scoring winners change.
-    """
-    if not len(names.masked) or not len(resolved):
-        return resolved
-    winners = resolved.winner == np.arange(len(resolved))
-    winners &= tables.masked_person[resolved.candidates.recognizer]
-    rows = np.flatnonzero(winners & (resolved.scores.score < REFUTED_LABELLED))
-    spans = names.candidates
-    at = np.searchsorted(spans.start, resolved.candidates.end[rows], "left") - 1
-    overlapping = (at >= 0) & (spans.end[np.maximum(at, 0)] > resolved.candidates.start[rows])
-    rows, at = rows[overlapping], at[overlapping]
-    if not len(rows):
-        return resolved
-    score = resolved.scores.score.copy()
-    score[rows] = np.maximum(score[rows], names.confidence[at])
-    scored = dataclasses.replace(resolved.scored, scores=resolved.scores._replace(score=score))
-    return dataclasses.replace(resolved, scored=scored)
-
-
 def trace_names(
-    resolved: Resolved, isolated: IsolatedSpans | None, column: Column, tables: NameTables
+    chunk: Chunk, claimed: Bool, column: Column, tables: NameTables
 ) -> tuple[NameChange, ...]:
     """Return what the span rules change of the tagger's spans in a chunk of one text.
 
-    ``resolved``, ``isolated``: pattern spans of the chunk, before names raise their scores.
+    ``claimed``: mask of folded positions inside the span of a pattern.
     """
-    model_input = _model_input(resolved, isolated, column, tables)
+    model_input = _model_input(chunk, claimed, column, tables)
     if model_input is None:
         return ()
     text = _name_text(model_input, tables, column.labelled)
     return tuple(trace_span_rules(text, _read_spans(text), model_input.position))
-
-
-def score_names(annotated: Annotated, confidence: Float64, column: Column) -> Resolved:
-    """Score the tagger's spans by confidence, label, context words and checks.
-
-    They overlap neither each other nor the spans of patterns, so each one that is not refused wins.
-    """
-    validated = annotated.validated
-    scores = empty_rows(CandidateScores, len(confidence))
-    winner = np.empty(len(confidence), np.int64)
-    name_kernels.score_names(
-        validated.candidates.recognizer,
-        validated.judgement,
-        annotated.context,
-        confidence,
-        column.labelled,
-        scores,
-        winner,
-    )
-    return Resolved(Scored(annotated, scores), winner, tagged=True)

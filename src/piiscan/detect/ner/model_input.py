@@ -9,11 +9,8 @@ import numpy as np
 
 from piiscan.arrays import Bool, Int64, UInt8, UInt32
 from piiscan.arrow_strings import strings_of_slices
-from piiscan.bundles import take_rows
 from piiscan.detect.matching.batch import Chunk
-from piiscan.detect.ner.name_kernels import decode_texts, find_readable_texts, mark_claimed
-from piiscan.detect.scoring.isolated import IsolatedSpans
-from piiscan.detect.scoring.overlap_resolution import Resolved
+from piiscan.detect.ner.name_kernels import decode_texts, find_readable_texts
 
 #: Most bytes of texts to compare for equality.
 _MAX_COMPARED: Final = 1 << 30
@@ -78,21 +75,3 @@ def _distinct_texts(data: UInt8, offsets: Int64, text: Int64) -> tuple[Int64, In
 def text_of(codes: UInt32, begin: int, stop: int) -> str:
     """Return ``codes[begin:stop]`` as a string."""
     return codes[begin:stop].tobytes().decode("utf-32-le", "surrogatepass")
-
-
-def claimed_positions(resolved: Resolved, isolated: IsolatedSpans | None, size: int) -> Bool:
-    """Return the mask of the ``size`` folded positions inside findings that score 0.5 or more.
-
-    The label of an account directly before a finding belongs to it: 微信 in ``张三微信：demo_88``.
-    """
-    claimed = np.zeros(size, np.bool_)
-    if len(resolved):
-        scores, winner = resolved.scores.score, resolved.winner
-        mark_claimed(resolved.candidates, winner, scores, claimed)
-        label = resolved.annotated.context.label
-        for row in np.flatnonzero((label >= 0) & (winner == np.arange(len(winner)))).tolist():
-            claimed[label[row] : resolved.candidates.start[row]] = True
-    if isolated:
-        spans = take_rows(isolated.validated.candidates, isolated.rows)
-        mark_claimed(spans, np.arange(len(isolated.rows)), isolated.scores(), claimed)
-    return claimed

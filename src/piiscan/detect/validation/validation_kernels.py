@@ -5,14 +5,21 @@
 
 import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t
-from cython.cimports.libc.string import memset
+from cython.cimports.libc.string import memmove, memset
 from cython.cimports.piiscan.detect.arithmetic.digit_kernels import are_digits, is_digit
 from cython.cimports.piiscan.detect.checks.check_kernels import (
+    HIGH,
+    PLAUSIBLE,
+    PYTHON_CHECK,
+    REFUTED,
     UNDECIDED,
+    VERIFIED,
+    CheckTables,
     JudgementOut,
     Outcome,
     SingleChecks,
-    judge_single,
+    check_tables,
+    judge,
     judgement_out,
     outcome_of,
     put_outcome,
@@ -22,11 +29,18 @@ from cython.cimports.piiscan.detect.matching.match_kernels import (
     KIND_DIGIT,
     KIND_LETTER,
     Candidates,
+    CandidatesOut,
     candidates_of,
+    candidates_out,
 )
-from cython.cimports.piiscan.detect.validation.validation_kernels import Checksums, checksums_of
+from cython.cimports.piiscan.detect.validation.validation_kernels import (
+    Checksums,
+    JoinedNumbers,
+    ValueRule,
+    checksums_of,
+    joined_numbers_of,
+)
 from cython.cimports.piiscan.kernel_arrays import (
-    Bool,
     BoolOut,
     Int16,
     Int32,
@@ -35,7 +49,6 @@ from cython.cimports.piiscan.kernel_arrays import (
     Int64Out,
     UInt8,
     UInt8Out,
-    boolean,
     boolean_out,
     eight_bytes,
     int16,
@@ -48,12 +61,9 @@ from cython.cimports.piiscan.kernel_arrays import (
     uint8_out,
 )
 
-from piiscan.detect.checks import Verdict
-
 #: Longest run that can be two numbers, in characters.
 MAX_RUN = 63
 _MAX_RUN = cython.declare(int64_t, MAX_RUN)
-_PLAUSIBLE = cython.declare(cython.int, Verdict.PLAUSIBLE)
 #: Rows to prefetch the text ahead; the spans themselves are prefetched twice as far ahead.
 _PREFETCH_ROWS = cython.declare(cython.Py_ssize_t, 8)
 
@@ -68,7 +78,7 @@ def judge_in_place(
     unchanged: object,
     other_rows: object,
 ) -> int:
-    """Judge candidates of digits (or a last letter) in place; write the others to ``other_rows``.
+    """Judge candidates whose value is the span itself; write the others to ``other_rows``.
 
     Args:
         folded: folded text
@@ -85,11 +95,12 @@ def judge_in_place(
     texts: BoolOut = boolean_out(is_text)
     same: BoolOut = boolean_out(unchanged)
     others: Int64Out = int64_out(other_rows)
+    tables: cython.pointer[CheckTables] = check_tables()
     other_count: int64_t
     with cython.nogil:
         other_count = judgements_into(
-            source, cython.address(found), cython.address(checks), as_of, cython.address(out),
-            texts, same, others,
+            source, cython.address(found), cython.address(checks), as_of, tables,
+            cython.address(out), texts, same, others,
         )  # fmt: skip
     return other_count
 
@@ -101,6 +112,7 @@ def judgements_into(
     found: cython.pointer[Candidates],
     checks: cython.pointer[SingleChecks],
     as_of: int64_t,
+    tables: cython.pointer[CheckTables],
     out: cython.pointer[JudgementOut],
     texts: BoolOut,
     same: BoolOut,
@@ -111,6 +123,7 @@ def judgements_into(
     row: cython.Py_ssize_t
     which: int64_t
     length: int64_t
+    kept: int64_t
     value: UInt8
     outcome: Outcome
     for row in range(found.rows):
@@ -118,16 +131,12 @@ def judgements_into(
         value = source + found.start[row]
         length = found.end[row] - found.start[row]
         outcome = outcome_of(UNDECIDED, 0, 0)
-        if (
-            checks.check_number[which]
-            and found.leading_digits[row] + 1 >= length
-            and length <= checks.max_length[which]
-            and (
-                found.leading_digits[row] == length
-                or checks.keeps_byte[which << 8 | value[length - 1]]
-            )
-        ):
-            outcome = judge_single(checks.check_number[which], value, length, checks, as_of)
+        if checks.check_number[which] != PYTHON_CHECK and length <= checks.max_length[which]:
+            kept = min(found.leading_digits[row], length)
+            while kept < length and checks.keeps_byte[which << 8 | value[kept]]:
+                kept += 1
+            if kept == length:
+                outcome = judge(checks.check_number[which], value, length, as_of, tables)
         same[row] = outcome.verdict != UNDECIDED
         texts[row] = False
         if outcome.verdict == UNDECIDED:
@@ -135,7 +144,7 @@ def judgements_into(
             if not texts[row]:
                 others[other_count] = row
                 other_count += 1
-            outcome.verdict = _PLAUSIBLE
+            outcome.verdict = PLAUSIBLE
         put_outcome(outcome, out, row)
     return other_count
 
@@ -361,68 +370,182 @@ def find_listed(
     return found
 
 
-def find_runs(text: object, starts: object, wanted: object, kind: object, out: object) -> int:
-    """Write the runs of a ``wanted`` length that begin at ``starts``, until ``out`` is full.
+@cython.cfunc
+@cython.nogil
+def make_value(
+    folded: UInt8, start: int64_t, end: int64_t, rule: cython.pointer[ValueRule], out: UInt8Out
+) -> int64_t:
+    """Write the value of a folded span to ``out`` and return its length.
 
-    Return the number of runs, also of those that were not written.  The first 16 characters of a
-    run are digits, at most one X follows, and no letter touches it.
+    ``out`` has room for the span. ``430104-19050615-001x -> 43010419050615001X``
     """
-    source: UInt8 = uint8(text)
-    length: int64_t = len(text)
-    count: cython.Py_ssize_t = len(starts)
-    places: Int64 = int64(starts)
-    lengths: Bool = boolean(wanted)
-    kinds: UInt8 = uint8(kind)
-    capacity: int64_t = len(out[0])
-    run_start: Int64Out = int64_out(out[0])
-    run_length: Int64Out = int64_out(out[1])
-    found: int64_t
-    with cython.nogil:
-        found = runs_into(
-            source, length, places, count, lengths, kinds, capacity, run_start, run_length
+    length: int64_t = 0
+    at: int64_t
+    char: uint8_t
+    for at in range(start, end):
+        char = rule.chars[folded[at]]
+        if char != 0:
+            out[length] = char
+            length += 1
+    if rule.first and length > rule.first:
+        return rule.first
+    if rule.last and length > rule.last:
+        memmove(out, out + length - rule.last, rule.last)
+        return rule.last
+    return length
+
+
+@cython.cfunc
+@cython.nogil
+def _are_two(
+    text: UInt8,
+    part: Int64,
+    numbers: cython.pointer[JoinedNumbers],
+    as_of: int64_t,
+    tables: cython.pointer[CheckTables],
+) -> cython.bint:
+    """Return True if the checks of both parts of a pair accept the numbers that begin at ``text``.
+
+    One number must be verified, and neither may be of a low level. ``part``: recognizer and length
+    of each.
+    """
+    value: uint8_t[64]
+    chars: UInt8
+    which: cython.int
+    place: int64_t
+    outcome: Outcome
+    verified: cython.bint = False
+    for which in range(2):
+        chars = numbers.value_chars + (part[2 * which] << 8)
+        for place in range(part[2 * which + 1]):
+            value[place] = chars[text[place]]
+            if value[place] == 0:
+                return False
+        outcome = judge(
+            numbers.check_number[part[2 * which]], value, part[2 * which + 1], as_of, tables
         )
+        if outcome.verdict == UNDECIDED or outcome.verdict == REFUTED:
+            return False
+        if outcome.strength != 0 and outcome.strength != HIGH:
+            return False
+        verified |= outcome.verdict == VERIFIED
+        text += part[2 * which + 1]
+    return verified
+
+
+@cython.cfunc
+@cython.nogil
+def split_run(
+    text: UInt8,
+    length: int64_t,
+    numbers: cython.pointer[JoinedNumbers],
+    as_of: int64_t,
+    tables: cython.pointer[CheckTables],
+) -> int64_t:
+    """Return the only pair whose checks accept the run of ``length`` characters at ``text``, or -1.
+
+    43010419050615001613800138001 -> identity number and mobile number
+    """
+    found: int64_t = -1
+    pair: int64_t
+    part: Int64
+    for pair in range(numbers.count):
+        part = numbers.parts + 4 * pair
+        if part[1] + part[3] == length and _are_two(text, part, numbers, as_of, tables):
+            if found >= 0:
+                return -1
+            found = pair
     return found
 
 
 @cython.cfunc
 @cython.nogil
-def runs_into(
+def run_length(
+    text: UInt8, length: int64_t, at: int64_t, numbers: cython.pointer[JoinedNumbers]
+) -> int64_t:
+    """Return the length of the run that can be two numbers from ``at`` on, 0 for none.
+
+    The first 16 characters of a run are digits, at most one X follows, and no letter touches it.
+    """
+    kinds: UInt8 = numbers.kind
+    end: int64_t = at + 16
+    letter: cython.bint = False
+    if (
+        not is_digit(text[at])
+        or end >= length
+        or not are_digits(eight_bytes(text + at))
+        or not are_digits(eight_bytes(text + at + 8))
+        or kinds[text[at - 1]] == KIND_LETTER
+    ):
+        return 0
+    while end - at <= _MAX_RUN and (
+        kinds[text[end]] == KIND_DIGIT or (not letter and text[end] | 32 == 120)
+    ):
+        letter |= kinds[text[end]] == KIND_LETTER
+        end += 1
+    if end - at > _MAX_RUN or not numbers.wanted[end - at] or kinds[text[end]] == KIND_LETTER:
+        return 0
+    return end - at
+
+
+def find_joined(
+    text: object, starts: object, joined: object, value_chars: object, as_of: int64_t, out: object
+) -> int:
+    """Write both numbers of each run that begins at ``starts`` and is two, until ``out`` is full.
+
+    Return the number of candidates, also of those that were not written.
+    """
+    source: UInt8 = uint8(text)
+    length: int64_t = len(text)
+    count: cython.Py_ssize_t = len(starts)
+    places: Int64 = int64(starts)
+    numbers: JoinedNumbers = joined_numbers_of(joined, value_chars)
+    tables: cython.pointer[CheckTables] = check_tables()
+    found: CandidatesOut = candidates_out(out)
+    written: int64_t
+    with cython.nogil:
+        written = joined_into(
+            source, length, places, count, cython.address(numbers), as_of, tables,
+            cython.address(found),
+        )  # fmt: skip
+    return written
+
+
+@cython.cfunc
+@cython.nogil
+def joined_into(
     source: UInt8,
     length: int64_t,
     places: Int64,
     count: cython.Py_ssize_t,
-    lengths: Bool,
-    kinds: UInt8,
-    capacity: int64_t,
-    run_start: Int64Out,
-    run_length: Int64Out,
+    numbers: cython.pointer[JoinedNumbers],
+    as_of: int64_t,
+    tables: cython.pointer[CheckTables],
+    found: cython.pointer[CandidatesOut],
 ) -> int64_t:
-    """Read a run from each place; return the number of those of a wanted length."""
+    """Split the run at each place that is two numbers; return the number of candidates."""
     row: cython.Py_ssize_t
-    found: int64_t = 0
+    size: int64_t
+    pair: int64_t
+    part: Int64
     at: int64_t
-    end: int64_t
-    letter: cython.bint
+    which: cython.int
+    written: int64_t = 0
     for row in range(count):
         at = places[row]
-        if (
-            not is_digit(source[at])
-            or at + 16 >= length
-            or not are_digits(eight_bytes(source + at))
-            or not are_digits(eight_bytes(source + at + 8))
-            or kinds[source[at - 1]] == KIND_LETTER
-        ):
+        size = run_length(source, length, at, numbers)
+        if size == 0:
             continue
-        letter = False
-        end = at + 16
-        while end - at <= _MAX_RUN and (
-            kinds[source[end]] == KIND_DIGIT or (not letter and source[end] | 32 == 120)
-        ):
-            letter |= kinds[source[end]] == KIND_LETTER
-            end += 1
-        if end - at <= _MAX_RUN and lengths[end - at] and kinds[source[end]] != KIND_LETTER:
-            if found < capacity:
-                run_start[found] = at
-                run_length[found] = end - at
-            found += 1
-    return found
+        pair = split_run(source + at, size, numbers, as_of, tables)
+        if pair < 0:
+            continue
+        part = numbers.parts + 4 * pair
+        for which in range(2):
+            if written < found.rows:
+                found.recognizer[written] = part[2 * which]
+                found.start[written] = at
+                found.end[written] = at + part[2 * which + 1]
+                found.leading_digits[written] = 0
+            at += part[2 * which + 1]
+            written += 1
+    return written

@@ -5,6 +5,7 @@ from piiscan.detect.checks import Judgement
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.matching.offsets import Offsets
 from piiscan.detect.validation.allow_list import Checksums
+from piiscan.detect.validation.joined_numbers import JoinedNumbers
 from piiscan.detect.validation.validation_tables import SingleChecks
 
 MAX_RUN: Final = 63
@@ -49,6 +50,11 @@ def checksum(data: UInt8, start: int, end: int) -> int: ...
 def find_listed(
     data: UInt8, recognizer: Int16, located: Offsets, checksums: Checksums, rows: Int64
 ) -> int: ...
-def find_runs(
-    text: UInt8, starts: Int64, wanted: Bool, kind: UInt8, out: tuple[Int64, Int64]
+def find_joined(
+    text: UInt8,
+    starts: Int64,
+    joined: JoinedNumbers,
+    value_chars: UInt8,
+    as_of: int,
+    out: Candidates,
 ) -> int: ...

@@ -6,27 +6,18 @@ import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from piiscan.arrays import Bool, Int64, UInt8
-from piiscan.data import mobile_prefixes, regions
 from piiscan.detect.catalog.recognizer import Recognizer, Value
-from piiscan.detect.checks import Judgement
-from piiscan.detect.checks.check_kernels import BANK_CARD, CREDIT_CODE, IMEI, MOBILE, RESIDENT_ID
+from piiscan.detect.checks import Judgement, check_kernels
+from piiscan.detect.checks.check_kernels import NO_CHECK, PYTHON_CHECK, REGION_PHONE_CHECK
 from piiscan.detect.matching.alphabet import HAN, OTHER, Alphabet
 from piiscan.detect.matching.match_kernels import CIRCLED_DIGIT, HAN_DIGIT
 from piiscan.errors import CatalogError
 
-#: Number of each check that can judge a value in place, by module name.
-CHECK_NUMBERS: Final = {
-    "resident_id": RESIDENT_ID,
-    "mobile": MOBILE,
-    "uscc": CREDIT_CODE,
-    "bank_card": BANK_CARD,
-    "imei": IMEI,
-}
 _CHECK_DIGIT_X = "×✕хХ"  # characters that people type for the check digit X
 #: Letters that people type for digits, by digit.
 _LOOKALIKE_DIGITS = {0: "OoОо", 1: "lI", 2: "Zz", 3: "З", 5: "Ss", 8: "B"}
@@ -43,23 +34,19 @@ class CheckFunctions:
 class SingleChecks(NamedTuple):
     """Per recognizer, the check that can judge a value in place, where it is in the text.
 
-    That avoids copying it to a matrix. Each check module's ``check`` uses the same functions. They
-    leave a value that they cannot decide (usually one that fails) to ``check``.
+    That avoids copying it to a matrix. Each check module's ``check`` uses the same functions.
 
     Attributes:
-        check_number: number of the check, 0 if there is none
+        check_number: number of the check, PYTHON_CHECK if it needs the matrix
         max_length: characters of the longest value that is not truncated
         keeps_byte: ``bool[recognizer * 256 + byte]``, True for a folded byte kept as it is
         is_text: True if the value is the text itself
-        region_levels, mobile_prefixes: lookup tables of the checks
     """
 
     check_number: UInt8
     max_length: Int64
     keeps_byte: Bool
     is_text: Bool
-    region_levels: UInt8
-    mobile_prefixes: Bool
 
     @classmethod
     def of(cls, recognizers: Sequence[Recognizer], value_chars: UInt8) -> SingleChecks:
@@ -68,11 +55,10 @@ class SingleChecks(NamedTuple):
         ``value_chars[recognizer, byte]``: character of the value that a folded byte becomes, 0 to
         drop it.
         """
-        check_number = np.array(
-            [CHECK_NUMBERS.get(r.check or "", 0) for r in recognizers], np.uint8
-        )
+        check_number = np.array([check_number_of(r) for r in recognizers], np.uint8)
         is_text: Bool = np.logical_not(value_chars.any(axis=1))
-        check_number[is_text] = 0
+        rewritten = [_check_functions(r).canonical is not None for r in recognizers]
+        check_number[is_text | rewritten] = PYTHON_CHECK
         max_length = [min(r.value.first or 256, r.value.last or 256) for r in recognizers]
         unchanged = (value_chars == np.arange(256)) & (value_chars != 0)
         return cls(
@@ -80,8 +66,6 @@ class SingleChecks(NamedTuple):
             np.array(max_length, np.int64),
             unchanged.reshape(-1),
             is_text,
-            regions(),
-            mobile_prefixes(),
         )
 
 
@@ -111,6 +95,19 @@ class ValidationTables:
             checks=tuple(_check_functions(r) for r in recognizers),
             single_checks=SingleChecks.of(recognizers, value_chars),
         )
+
+
+def check_number_of(recognizer: Recognizer) -> int:
+    """Return the number of the recognizer's compiled check, NO_CHECK if it names none.
+
+    PYTHON_CHECK if only the ``check`` function of its module decides.
+    """
+    if recognizer.check is None:
+        return NO_CHECK
+    if recognizer.check == "foreign_phone" and recognizer.region is not None:
+        return REGION_PHONE_CHECK
+    number: int = getattr(check_kernels, f"{recognizer.check.upper()}_CHECK", PYTHON_CHECK)
+    return number
 
 
 def _value_chars(recognizer: Recognizer, alphabet: Alphabet) -> UInt8:

@@ -16,7 +16,7 @@ from itertools import accumulate, pairwise
 from typing import BinaryIO, Final
 
 from piiscan.arrays import UInt8
-from piiscan.detect.columns.column_types import count_header_names
+from piiscan.detect.columns.header_names import count_header_names
 from piiscan.errors import SourceError
 from piiscan.redact.drawn.covering import cover
 from piiscan.redact.drawn.pdf_file import PdfFile

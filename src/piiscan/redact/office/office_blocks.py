@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrow_strings import string_column
-from piiscan.detect.columns.column_types import count_header_names
+from piiscan.detect.columns.header_names import count_header_names
 from piiscan.errors import SourceError
 from piiscan.redact.office.word import Row
 from piiscan.redact.office.xml_text import PartTexts, TextRuns

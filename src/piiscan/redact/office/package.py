@@ -19,7 +19,7 @@ from typing import BinaryIO, Final
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
-from piiscan.detect.columns.column_types import count_header_names
+from piiscan.detect.columns.header_names import count_header_names
 from piiscan.errors import SourceError, is_machine_error
 from piiscan.redact.archive_copy import CopyMember, build_entry, redact_comment
 from piiscan.redact.office.office_blocks import Grid, part_grids, text_grid

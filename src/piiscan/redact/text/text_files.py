@@ -9,7 +9,7 @@ from functools import partial
 from itertools import chain, groupby
 from typing import Final
 
-from piiscan.detect.columns.column_types import count_header_names
+from piiscan.detect.columns.header_names import count_header_names
 from piiscan.redact.replacer import CellFinding, Replacer, cell_text
 from piiscan.redact.text.escaped_cells import match_quoted, match_sql_value
 from piiscan.redact.text.json_positions import (

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from piiscan.case.scan.distinct_counts import DistinctCounts
-from piiscan.case.scan.tables.scan_table_inputs import Row, TableInputs
 from piiscan.case.store.common_columns import CODE, SOURCE
 from piiscan.pages.report_table import (
     FILES,
@@ -20,6 +18,10 @@ from piiscan.pages.report_table import (
     text,
 )
 from piiscan.wording.words import Words
+
+if TYPE_CHECKING:
+    from piiscan.case.scan.distinct_counts import DistinctCounts
+    from piiscan.case.scan.tables.scan_table_inputs import Row, TableInputs
 
 
 def _unread(inputs: TableInputs, _: DistinctCounts) -> list[Row]:
