@@ -39,12 +39,12 @@ _MAX_ROWS: Final = 262_144
 #: Bytes that must stay free on the disk that holds the case.
 RESERVE: Final = 100 << 20
 
-# Encodings: a dictionary for few distinct values, differences for increasing numbers, plain for
-# digests, which are random.
+# Encodings: a dictionary for few distinct words, differences for increasing numbers, plain for
+# digests, which are random, and for numbers that hardly change, which compression makes small.
 _DICTIONARY_COLUMNS: Final = {
-    "source", "member", "column", "header", "group", "start", "end", "entity", "recognizer",
-    "verdict", "score", "context", "reason", "role", "combination", "people", "coarse",
-    "doubts", "status", "party", "party_kind", "price_state", "channel", "kind",
+    "member", "header", "start", "end", "entity", "recognizer", "verdict", "context", "reason",
+    "role", "combination", "people", "coarse", "doubts", "status", "party", "party_kind",
+    "price_state", "channel", "kind",
 }  # fmt: skip
 _DELTA_COLUMNS: Final = {"row", "record", "line", "byte_offset"}
 
