@@ -164,6 +164,9 @@ from piiscan.detect.validation.canonical_values import CanonicalValues, Validate
 
 #: Rows for which a new workspace has room.
 _FIRST_ROWS = cython.declare(cython.Py_ssize_t, 64)
+#: Workspaces that are kept for later searches, and the longest text of one of them in bytes.
+_KEPT = cython.declare(cython.Py_ssize_t, 4)
+_MOST_KEPT_BYTES = cython.declare(cython.Py_ssize_t, 32 << 20)
 _REFUTED = int(Verdict.REFUTED)
 _MIXED_CELL = cython.declare(cython.int, REASON["MIXED_CELL"])
 _SURE = cython.declare(cython.double, REFUTED_LABELLED)
@@ -625,7 +628,7 @@ class PatternSearch:
     def give_back(self, space: Workspace) -> None:
         """Let the next search use a workspace; nothing may use its views any more."""
         space.data = space.offsets = None
-        if len(self.pool) < 4:
+        if len(self.pool) < _KEPT and space.text_room <= _MOST_KEPT_BYTES:
             self.pool.append(space)
 
     def run(
@@ -1132,7 +1135,9 @@ class PatternSearch:
             cython.address(space.texts), cython.address(start), cython.address(end), 1,
             cython.address(places),
         )  # fmt: skip
-        value = bytes(space.data[places.byte_start[0] : places.byte_end[0]]).decode()
+        value = bytes(space.data[places.byte_start[0] : places.byte_end[0]]).decode(
+            "utf-8", "replace"
+        )
         return form_of_name(value) < self.value_names.form[space.notes.name[row]]
 
     @cython.cfunc
