@@ -1442,7 +1442,12 @@ class PatternSearch:
         """
         confidence = names.confidence
         notes: _Notes = space.name_notes
-        if names.masked.any():
+        masked: Bool = boolean(names.masked)
+        row: cython.Py_ssize_t
+        any_masked: cython.bint = False
+        for row in range(len(names.masked)):
+            any_masked |= masked[row]
+        if any_masked:
             self._raise_masked(space, names, split)
             kept = ~names.masked
             space.names.put(Spans(*[array[kept] for array in names.candidates]))

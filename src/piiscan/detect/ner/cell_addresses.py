@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -77,9 +76,12 @@ def propose_cell_addresses(text: NameText, spans: NameSpans) -> NameSpans:
 
     Other spans inside such a cell are dropped.
     """
+    cells = _candidate_cells(text.codes, text.offsets)
+    if not cells:
+        return spans
     begin, stop, kind = spans.begin, spans.stop.copy(), spans.kind
     proposed = []
-    for first, last in _candidate_cells(text.codes, text.offsets):
+    for first, last in cells:
         rows = slice(np.searchsorted(stop, first, "right"), np.searchsorted(begin, last))
         if ((kind[rows] == ADDRESS) & (begin[rows] == first) & (stop[rows] == last)).any():
             continue
@@ -90,11 +92,14 @@ def propose_cell_addresses(text: NameText, spans: NameSpans) -> NameSpans:
     return replace(spans, stop=stop).propose(proposed) if proposed else spans
 
 
-def _candidate_cells(codes: UInt32, offsets: Int64) -> Iterator[tuple[int, int]]:
-    """Yield (first, end) of short texts with a Hanzi first and a list sign or capital inside."""
+def _candidate_cells(codes: UInt32, offsets: Int64) -> list[tuple[int, int]]:
+    """Return (first, end) of the short texts with a Hanzi first and a list sign or capital inside."""
     texts = np.empty(len(offsets) - 1, np.int64)
-    texts = texts[: find_candidate_cells(codes, offsets, _IS_CELL_SIGN, texts)]
-    yield from zip(offsets[texts].tolist(), offsets[texts + 1].tolist(), strict=True)
+    count = find_candidate_cells(codes, offsets, _IS_CELL_SIGN, texts)
+    if not count:
+        return []
+    texts = texts[:count]
+    return list(zip(offsets[texts].tolist(), offsets[texts + 1].tolist(), strict=True))
 
 
 def _is_region_list(text: str) -> bool:

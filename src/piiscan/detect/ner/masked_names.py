@@ -18,7 +18,7 @@ _MIN_WHOLE_NAME: Final = 3
 
 def drop_names_before_masks(text: NameText, spans: NameSpans) -> NameSpans:
     """Drop a name directly before a mask character: ``万和城***`` is part of an address."""
-    if not text.hidden.any():
+    if not text.has_masks:
         return spans
     before_mask = text.hidden[spans.stop] & ~np.isin(spans.stop, text.offsets)
     before_mask &= (spans.kind == PERSON) & ~_follow_mask(text, spans)
@@ -27,7 +27,7 @@ def drop_names_before_masks(text: NameText, spans: NameSpans) -> NameSpans:
 
 def are_masked(text: NameText, spans: NameSpans) -> Bool:
     """Return True for each name with a mask character inside or directly before it."""
-    if not text.hidden.any():
+    if not text.has_masks:
         return np.zeros(len(spans), np.bool_)
     hidden_before = np.concatenate([[0], np.cumsum(text.hidden)])
     inside = hidden_before[spans.stop] > hidden_before[spans.begin]

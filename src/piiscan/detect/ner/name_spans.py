@@ -13,7 +13,7 @@ from piiscan.arrays import Bool, Float64, Int8, Int64, UInt32
 from piiscan.detect.ner.model.network_kernels import PERSON
 from piiscan.detect.ner.model.tagger import Spans
 from piiscan.detect.ner.model_input import text_of
-from piiscan.detect.ner.name_kernels import LONG_SPAN, mark_chars, trim_ends, write_limits
+from piiscan.detect.ner.name_kernels import LONG_SPAN, has_char, mark_chars, trim_ends, write_limits
 
 #: Characters that replace hidden parts of names and addresses.
 MASK_SIGNS: Final = "*＊×●○"
@@ -58,6 +58,11 @@ class NameText:
     def slice(self, begin: int, stop: int) -> str:
         """Return the code points ``[begin, stop)`` as a string."""
         return text_of(self.codes, begin, stop)
+
+    @cached_property
+    def has_masks(self) -> bool:
+        """Return True if the texts have a mask character such as ``*``."""
+        return has_char(self.codes, _IS_MASK)
 
     @cached_property
     def hidden(self) -> Bool:

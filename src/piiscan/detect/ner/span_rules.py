@@ -118,6 +118,7 @@ _WITH_LETTERS: Final = re.compile("[\u4e00-\u9fff]+([a-z]+|[A-Z]{2,}|X)")
 _LETTER_TABLE: Final = code_table(ascii_letters)
 #: Two or more Latin words, after a name or before a title.
 _LATIN_WORDS: Final = r"(?:[A-Z][A-Za-z'’.\-]{0,20},? {1,2}){1,4}[A-Z][A-Za-z'’.\-]{0,20}"
+_LATIN_START: Final = re.compile(r"(?:[ \u3000][（(\[]?|[（(\[])[A-Z]")
 _LATIN: Final = re.compile(rf"[ \u3000]?[（(\[]?({_LATIN_WORDS})(?![A-Za-z0-9@])")
 _LATIN_TITLED: Final = re.compile(
     rf"(?<![A-Za-z0-9@.])({_LATIN_WORDS}) ?(?:先生|女士|小姐|太太|教授|博士|律师|律師)$"
@@ -138,7 +139,6 @@ _FIRST_OF_TITLE: Final = "先女小太教博律"
 _FIRST_OF_TITLE_TABLE: Final = code_table(_FIRST_OF_TITLE)
 _MAX_LATIN: Final = 64
 _OPENING: Final = " \u3000（(["
-_OPENING_TABLE: Final = code_table(_OPENING)
 
 
 def complete_forms_of_address(text: NameText, spans: NameSpans) -> NameSpans:
@@ -307,13 +307,21 @@ def _is_region_path(name: str) -> bool:
 
 def propose_latin_names(text: NameText, spans: NameSpans) -> NameSpans:
     """Propose the Latin spelling after a name: ``张三 (Zhang San)`` -> Zhang San."""
-    codes, stop, limit = text.codes, spans.stop, span_limits(text, spans)
-    after = codes[np.minimum(stop, len(codes) - 1)]
-    opened = (spans.kind == PERSON) & (stop > spans.begin) & (stop < limit)
+    kinds, stops = spans.kind.tolist(), spans.stop.tolist()
+    opened = [
+        row
+        for row, (kind, stop) in enumerate(zip(kinds, stops, strict=True))
+        if kind == PERSON and _LATIN_START.match(text.slice(stop, stop + 3))
+    ]
+    if not opened:
+        return spans
+    limits = span_limits(text, spans)
     proposed = []
-    for row in np.flatnonzero(opened & are_in(after, _OPENING_TABLE)).tolist():
-        base = int(stop[row])
-        match = _LATIN.match(text.slice(base, min(base + _MAX_LATIN, int(limit[row]))))
+    for row in opened:
+        base = stops[row]
+        if base == spans.begin[row]:
+            continue
+        match = _LATIN.match(text.slice(base, min(base + _MAX_LATIN, int(limits[row]))))
         if match:
             start, end = match.span(1)
             score = float(spans.score[row])
@@ -469,11 +477,12 @@ def apply_span_rules(text: NameText, spans: Spans) -> NameSpans:
     found = NameSpans.of(text, spans)
     signed = rules_with_signs(text.codes, _CONDITIONS)
     concerned = signed & _rules_with_spans(text, found)
-    for number, rule in enumerate(SPAN_RULES):
-        if concerned >> number & 1:
-            changed = rule.apply(text, found)
-            if changed is not found:
-                found, concerned = changed, signed & _rules_with_spans(text, changed)
+    number = 0
+    while later := concerned >> number:
+        number += (later & -later).bit_length()
+        changed = SPAN_RULES[number - 1].apply(text, found)
+        if changed is not found:
+            found, concerned = changed, signed & _rules_with_spans(text, changed)
     return found
 
 
