@@ -428,6 +428,7 @@ class Workspace:
         self.unanchored, self.anchored, self.spare = SpanList(), SpanList(), SpanList()
         self.spans, self.rest, self.names = SpanList(), SpanList(), SpanList()
         self.notes, self.rest_notes, self.name_notes = _Notes(), _Notes(), _Notes()
+        self.reserve_positions(1)
         self.best = np.zeros(recognizers, np.int64)
         self.matched = np.zeros(recognizers, np.uint64)
 
