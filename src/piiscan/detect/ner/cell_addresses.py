@@ -17,7 +17,13 @@ from piiscan.arrays import Int64, UInt32
 from piiscan.data import region_names
 from piiscan.detect.ner.model.network_kernels import ADDRESS, ORGANIZATION
 from piiscan.detect.ner.name_kernels import find_candidate_cells
-from piiscan.detect.ner.name_spans import NameSpans, NameText, Proposal, code_table
+from piiscan.detect.ner.name_spans import (
+    NameSpans,
+    NameText,
+    Proposal,
+    are_among,
+    code_table,
+)
 from piiscan.detect.scoring.score_kernels import SCORE_WITH_WORD
 
 _DISTRICT: Final = re.compile("[\u4e00-\u9fff]{1,4}?区")
@@ -46,16 +52,16 @@ def is_region_name(name: str) -> bool:
 def firms_to_addresses(text: NameText, spans: NameSpans) -> NameSpans:
     """Retype a firm after its district that fills a cell as an address: ``岳麓区示例公司``."""
     codes, offsets, stop = text.codes, text.offsets, spans.stop
-    last = (spans.kind == ORGANIZATION) & np.isin(stop, offsets) & (codes[stop - 1] == ord("司"))
+    last = (spans.kind == ORGANIZATION) & are_among(stop, offsets) & (codes[stop - 1] == ord("司"))
     if not last.any():
         return spans
     begin, kind, score = spans.begin.copy(), spans.kind.copy(), spans.score.copy()
     # The tagger excludes the placeholder from the firm: include it again.
     size = len(_NO_DISTRICT)
-    for row in np.flatnonzero(last & np.isin(begin - size, offsets)).tolist():
+    for row in np.flatnonzero(last & are_among(begin - size, offsets)).tolist():
         if text.slice(int(begin[row]) - size, int(begin[row])) == _NO_DISTRICT:
             begin[row] -= size
-    for row in np.flatnonzero(last & np.isin(begin, offsets)).tolist():
+    for row in np.flatnonzero(last & are_among(begin, offsets)).tolist():
         head = _DISTRICT.match(text.slice(int(begin[row]), int(stop[row])))
         if head and (head[0] == _NO_DISTRICT or head[0] in region_names()):
             kind[row], score[row] = ADDRESS, max(score[row], SCORE_WITH_WORD[1])
@@ -66,7 +72,7 @@ def column_firms_to_addresses(text: NameText, spans: NameSpans) -> NameSpans:
     """Retype a firm that fills a cell of an address column as an address: ``示例大厦``."""
     if not text.is_address_column:
         return spans
-    whole = np.isin(spans.begin, text.offsets) & np.isin(spans.stop, text.offsets)
+    whole = are_among(spans.begin, text.offsets) & are_among(spans.stop, text.offsets)
     whole &= spans.kind == ORGANIZATION
     return replace(spans, kind=np.where(whole, np.int8(ADDRESS), spans.kind))
 

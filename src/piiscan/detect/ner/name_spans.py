@@ -36,6 +36,16 @@ def are_in(codes: UInt32, table: Bool) -> Bool:
     return found
 
 
+def are_among(values: Int64, known: Int64) -> Bool:
+    """Return True for each of ``values`` that is in ``known``: sorted, at least one.
+
+    >>> are_among(np.array([-1, 3, 4, 9]), np.array([0, 4, 7])).tolist()
+    [False, False, True, False]
+    """
+    found: Bool = known[np.searchsorted(known[:-1], values)] == values
+    return found
+
+
 _IS_MASK: Final = code_table(MASK_SIGNS)
 
 

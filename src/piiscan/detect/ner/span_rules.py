@@ -56,6 +56,7 @@ from piiscan.detect.ner.name_spans import (
     Proposal,
     RuleConditions,
     SpanRule,
+    are_among,
     are_in,
     code_table,
     span_limits,
@@ -82,8 +83,8 @@ _PAIR_SHIFT: Final = 21  # bits of a code point
 
 
 def _pair_table(pairs: Iterable[str]) -> Int64:
-    """Return pairs of characters as numbers, as :func:`_pairs` gives those of a text."""
-    return np.array([ord(pair[0]) << _PAIR_SHIFT | ord(pair[1]) for pair in pairs])
+    """Return pairs of characters as sorted numbers, as :func:`_pairs` gives those of a text."""
+    return np.array(sorted({ord(pair[0]) << _PAIR_SHIFT | ord(pair[1]) for pair in pairs}))
 
 
 _WHOLE_ENDINGS: Final = _pair_table(WHOLE_ENDINGS)
@@ -196,18 +197,18 @@ def end_before_other_words(text: NameText, spans: NameSpans) -> NameSpans:
     """
     codes, stop = text.codes, spans.stop
     last, before = codes[stop - 1], codes[stop - 2]
-    is_last = np.isin(stop, text.offsets)
+    is_last = are_among(stop, text.offsets)
     after = np.where(is_last, 0, codes[np.minimum(stop, len(codes) - 1)])
     ends = last == ord("收")
     ends |= are_in(last, _VERB_TABLE) & (after >= _FIRST_HANZI) & (after <= _LAST_HANZI)
     ends |= are_in(last, _BEFORE_NUMBER_TABLE) & are_in(after, _DIGIT_TABLE)
-    ends |= np.isin(_pairs(last, after), _EITHER) & ~are_in(before, _FIRST_OF_TWO_TABLE)
+    ends |= are_among(_pairs(last, after), _EITHER) & ~are_in(before, _FIRST_OF_TWO_TABLE)
     least, longest = _BEFORE_WORD
     length = stop - spans.begin
     ends &= (spans.kind == PERSON) & (length >= least) & (length <= longest)
     ending = _pairs(before, last)
-    ends &= ~np.isin(ending, _WHOLE_ENDINGS)
-    words = (spans.kind == PERSON) & (length == _WITH_WORD) & np.isin(ending, _END_WORDS)
+    ends &= ~are_among(ending, _WHOLE_ENDINGS)
+    words = (spans.kind == PERSON) & (length == _WITH_WORD) & are_among(ending, _END_WORDS)
     cut = np.where(words, 2, ends)
     return replace(spans, stop=stop - cut) if cut.any() else spans
 
@@ -218,7 +219,7 @@ def drop_roles(text: NameText, spans: NameSpans) -> NameSpans:
     least, longest = _ROLE_LENGTHS
     length = stop - spans.begin
     roles = (spans.kind == PERSON) & (length >= least) & (length <= longest)
-    roles &= np.isin(_pairs(codes[stop - 2], codes[stop - 1]), _ROLES)
+    roles &= are_among(_pairs(codes[stop - 2], codes[stop - 1]), _ROLES)
     return spans.drop(roles) if roles.any() else spans
 
 
@@ -234,7 +235,7 @@ def begin_after_adding(text: NameText, spans: NameSpans) -> NameSpans:
     """
     codes, begin = text.codes, spans.begin.copy()
     adding = (spans.kind == PERSON) & are_in(codes[begin], _ADDING_TABLE)
-    adding &= (spans.stop - begin >= _BEFORE_WORD[0]) & ~np.isin(begin, text.offsets)
+    adding &= (spans.stop - begin >= _BEFORE_WORD[0]) & ~are_among(begin, text.offsets)
     for row in np.flatnonzero(adding).tolist():
         before, first, surname = (chr(codes[begin[row] + each]) for each in (-1, 0, 1))
         begin[row] += before in _BEFORE_ADDING[first] and surname in surnames()
