@@ -462,6 +462,7 @@ class Workspace:
         self.unanchored, self.anchored, self.spare = SpanList(), SpanList(), SpanList()
         self.spans, self.rest, self.names = SpanList(), SpanList(), SpanList()
         self.notes, self.rest_notes, self.name_notes = _Notes(), _Notes(), _Notes()
+        self.reserve_positions(1)
         self.best = np.zeros(recognizers, np.int64)
         self.matched = np.zeros(recognizers, np.uint64)
 
@@ -1476,7 +1477,12 @@ class PatternSearch:
         """
         confidence = names.confidence
         notes: _Notes = space.name_notes
-        if names.masked.any():
+        masked: Bool = boolean(names.masked)
+        row: cython.Py_ssize_t
+        any_masked: cython.bint = False
+        for row in range(len(names.masked)):
+            any_masked |= masked[row]
+        if any_masked:
             self._raise_masked(space, names, split)
             kept = ~names.masked
             space.names.put(Spans(*[array[kept] for array in names.candidates]))

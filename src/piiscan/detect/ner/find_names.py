@@ -122,7 +122,7 @@ def _model_input(
     chunk: Chunk, claimed: Bool, column: Column, tables: NameTables
 ) -> ModelInput | None:
     """Return the texts that the tagger reads; None if the column or the texts have no names."""
-    if not (may_contain_names(column.label) and tables.taggable.any()):
+    if not may_contain_names(column.label) or max(tables.tagged.tolist()) < 0:
         return None
     return ModelInput.of(chunk, claimed, tables.kind)
 

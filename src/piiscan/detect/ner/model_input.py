@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 
@@ -16,8 +15,7 @@ from piiscan.detect.ner.name_kernels import decode_texts, find_readable_texts
 _MAX_COMPARED: Final = 1 << 30
 
 
-@dataclass(frozen=True, slots=True)
-class ModelInput:
+class ModelInput(NamedTuple):
     """Distinct texts of a chunk, concatenated as code points without zero-width characters.
 
     Attributes:
@@ -37,7 +35,7 @@ class ModelInput:
     distinct: Int64
 
     @classmethod
-    def of(cls, chunk: Chunk, claimed: Bool, kind: UInt8) -> ModelInput | None:
+    def of(cls, chunk: Chunk, claimed: Bool, kind: UInt8) -> Self | None:
         """Collect the chunk's texts with two Hanzi outside ``claimed``; None if there are none.
 
         ``claimed``: mask of folded positions inside the span of a pattern.  ``kind``: kind of each

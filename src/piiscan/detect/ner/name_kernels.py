@@ -254,6 +254,18 @@ def mark_chars(codes: object, table: object, marks: object) -> None:
             out[at] = chars[_in_plane(points[at])]
 
 
+def has_char(codes: object, table: object) -> bool:
+    """Return True if one of ``codes`` is in the ``code_table`` ``table``."""
+    count: cython.Py_ssize_t = len(codes)
+    points: UInt32 = uint32(codes)
+    chars: Bool = boolean(table)
+    at: cython.Py_ssize_t
+    for at in range(count):
+        if chars[_in_plane(points[at])]:
+            return True
+    return False
+
+
 @cython.cfunc
 @cython.inline
 @cython.nogil
