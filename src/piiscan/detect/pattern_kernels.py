@@ -430,6 +430,7 @@ class Workspace:
         self.notes, self.rest_notes, self.name_notes = _Notes(), _Notes(), _Notes()
         self.best = np.zeros(recognizers, np.int64)
         self.matched = np.zeros(recognizers, np.uint64)
+        self.reserve_positions(1)
 
     @cython.cfunc
     def take_text(self, data: object, offsets: object) -> cython.bint:
@@ -1103,7 +1104,7 @@ class PatternSearch:
             cython.address(space.texts), cython.address(start), cython.address(end), 1,
             cython.address(places),
         )  # fmt: skip
-        value = bytes(space.data[places.byte_start[0] : places.byte_end[0]]).decode()
+        value = bytes(space.data[places.byte_start[0] : places.byte_end[0]]).decode("utf-8", "replace")
         return form_of_name(value) < self.value_names.form[space.notes.name[row]]
 
     @cython.cfunc
