@@ -18,7 +18,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 TREE: Final = ROOT / "build" / "sanitized"
@@ -50,13 +50,16 @@ def main() -> int:
     compiled = compile_tree(DETECTION if asked.short else ())
     if compiled:
         return compiled
-    texts = asked.texts or (SHORT_TEXTS if asked.short else TEXTS)
-    arguments = ["texts", str(texts), str(asked.seed)]
-    return run_tree(library, ["-m", "tests.fuzz.sanitized", *arguments]) or (
-        0
-        if asked.short
-        else run_tree(library, ["-m", "tests.fuzz.sanitized", "files", str(asked.seed)])
-    )
+    if not is_caught(library):
+        print("Sanitizers: a read behind the end of an array is not reported", file=sys.stderr)
+        return 1
+    texts = asked.texts
+    if texts is None:
+        texts = SHORT_TEXTS if asked.short else TEXTS
+    failed = run_tree(library, ["texts", str(texts), str(asked.seed)]) if texts else 0
+    if not asked.short:
+        failed |= run_tree(library, ["files", str(asked.seed)])
+    return failed
 
 
 def find_library() -> tuple[Path | None, str]:
@@ -132,9 +135,31 @@ def compile_tree(parts: tuple[str, ...]) -> int:
     return done.returncode
 
 
+def is_caught(library: Path) -> bool:
+    """Return True if the build reports a read behind the end of an array, made on purpose."""
+    python(library, ["control"], stderr=subprocess.DEVNULL)
+    reports = list(REPORTS.iterdir())
+    for report in reports:
+        report.unlink()
+    return bool(reports)
+
+
 def run_tree(library: Path, words: list[str]) -> int:
-    """Run Python with the tree's piiscan; print the first reports; return the exit code."""
+    """Run the fuzzer with the tree's kernels; print the first reports; return 1 if it failed."""
     before = spent()
+    code = python(library, words)
+    reports = sorted(REPORTS.iterdir())
+    for report in reports[:3]:
+        lines = report.read_text("utf-8", "replace").splitlines()
+        print("\n".join(lines[:SHOWN]), file=sys.stderr)
+    verdict = f"{len(reports)} reports in {REPORTS}" if reports else "no report"
+    seconds = f"{spent() - before:.0f} CPU s"
+    print(f"Sanitizers: {words[0]}: {verdict}, exit code {code}, {seconds}", flush=True)
+    return int(bool(reports or code))
+
+
+def python(library: Path, words: list[str], **options: Any) -> int:
+    """Run ``tests.fuzz.sanitized`` with the tree's piiscan; return its exit code."""
     reports = f"log_path={REPORTS}/report:halt_on_error=1"
     environment = {
         **os.environ,
@@ -142,18 +167,12 @@ def run_tree(library: Path, words: list[str]) -> int:
         "ASAN_OPTIONS": f"{reports}:detect_leaks=0:allocator_may_return_null=1",
         "UBSAN_OPTIONS": f"{reports}:print_stacktrace=1",
         "PYTHONMALLOC": "malloc",  # each buffer has red zones
-        "PYTHONPATH": os.pathsep.join([str(TREE / "src"), str(ROOT)]),
         "ARROW_DEFAULT_MEMORY_POOL": "system",
+        "PYTHONPATH": os.pathsep.join([str(TREE / "src"), str(ROOT)]),
         "PYCRYPTODOME_DISABLE_DEEPBIND": "1",  # no sanitizer runs beside a library bound so
     }
-    done = subprocess.run([sys.executable, *words], check=False, cwd=TREE, env=environment)
-    reported = sorted(REPORTS.iterdir())
-    for report in reported[:3]:
-        lines = report.read_text("utf-8", "replace").splitlines()
-        print("\n".join(lines[:SHOWN]), file=sys.stderr)
-    verdict = f"{len(reported)} reports in {REPORTS}" if reported else "no report"
-    print(f"Sanitizers: {verdict}, exit code {done.returncode}, {spent() - before:.0f} CPU s", flush=True)
-    return int(bool(reported or done.returncode))
+    command = [sys.executable, "-m", "tests.fuzz.sanitized", *words]
+    return subprocess.run(command, check=False, cwd=TREE, env=environment, **options).returncode
 
 
 def spent() -> float:
