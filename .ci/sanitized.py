@@ -131,7 +131,9 @@ def compile_tree(parts: tuple[str, ...]) -> int:
         check=False, cwd=TREE, env=environment, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     if done.returncode == 0:
-        print(f"Sanitizers: {done.stdout} kernels compiled, {spent() - before:.0f} CPU s", flush=True)
+        print(
+            f"Sanitizers: {done.stdout} kernels compiled, {spent() - before:.0f} CPU s", flush=True
+        )
     return done.returncode
 
 

@@ -30,7 +30,18 @@ from tests.fuzz import files
 from tests.oracles.hostile import INVISIBLE, assert_consistent, pieces, random_text
 
 BATCH: Final = 50
-LABELS: Final = (None, "手机号", "身份证号", "姓名", "地址", "备注", "tel", "银行卡号", "微信", "\ud800")
+LABELS: Final = (
+    None,
+    "手机号",
+    "身份证号",
+    "姓名",
+    "地址",
+    "备注",
+    "tel",
+    "银行卡号",
+    "微信",
+    "\ud800",
+)
 #: A lead byte without its rest, a continuation alone, an overlong form, a point beyond Unicode.
 MALFORMED: Final = (b"\xe6", b"\xe6\x89", b"\xc2", b"\xf0\x9f\x98", b"\x80", b"\xc0\xaf", b"\xff",
                     b"\xf7\xbf\xbf\xbf", b"\xed\xa0\x80")  # fmt: skip
@@ -143,7 +154,17 @@ def fuzz_files(seed: int) -> None:
             print(f"{file.name}: {text}", file=sys.stderr)
         folder = Path(home, "dump")
         for words in (
-            ["corpus", "make", "sale-7967", "--rows", "2000", "--seed", str(seed), "-o", str(folder)],
+            [
+                "corpus",
+                "make",
+                "sale-7967",
+                "--rows",
+                "2000",
+                "--seed",
+                str(seed),
+                "-o",
+                str(folder),
+            ],
             ["scan", str(folder), "--case", f"{home}/case", "--key", f"{home}/key"],
         ):
             assert command_line(words, {"LANG": "en"}) in (0, 1), words

@@ -1104,7 +1104,9 @@ class PatternSearch:
             cython.address(space.texts), cython.address(start), cython.address(end), 1,
             cython.address(places),
         )  # fmt: skip
-        value = bytes(space.data[places.byte_start[0] : places.byte_end[0]]).decode("utf-8", "replace")
+        value = bytes(space.data[places.byte_start[0] : places.byte_end[0]]).decode(
+            "utf-8", "replace"
+        )
         return form_of_name(value) < self.value_names.form[space.notes.name[row]]
 
     @cython.cfunc
