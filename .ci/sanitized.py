@@ -166,7 +166,9 @@ def python(library: Path, words: list[str], **options: Any) -> int:
     environment = {
         **os.environ,
         "LD_PRELOAD": str(library),
-        "ASAN_OPTIONS": f"{reports}:detect_leaks=0:allocator_may_return_null=1",
+        # new memory is full of digits: a text that is read too far in a larger buffer goes on
+        "ASAN_OPTIONS": f"{reports}:detect_leaks=0:allocator_may_return_null=1"
+        ":malloc_fill_byte=53:max_malloc_fill_size=1048576",
         "UBSAN_OPTIONS": f"{reports}:print_stacktrace=1",
         "PYTHONMALLOC": "malloc",  # each buffer has red zones
         "ARROW_DEFAULT_MEMORY_POOL": "system",
