@@ -71,7 +71,7 @@ def damaged(text: str, rng: random.Random) -> bytes:
 
 
 def example_texts(engine: Engine, rng: random.Random) -> Iterator[str]:
-    """Yield the examples of every recognizer, each at the end of a text and with zero-width signs."""
+    """Yield the examples of every recognizer, each also cut, and with zero-width characters."""
     for rule in engine.catalog.recognizers:
         for example in (*rule.examples, *rule.counterexamples):
             text = example.text
