@@ -2,7 +2,8 @@
 #   make demo     a leaked dump of 7,967 rows, made, scanned and counted
 #   make kernels  modules in C whose sources have changed, compiled in place
 #   make test     every check that CI runs, on all cores
-#   make test-long  slow extras: distributions, every corpus, kills, fuzzing
+#   make test-long  slow extras: distributions, every corpus, kills, fuzzing, sanitizers
+#   make sanitized  kernels with gcc's sanitizers: hostile texts, damaged files
 #   make bench    benchmarks against Presidio, re and ripgrep
 #   make budget   sizes, speeds and starts beside those of the last landing, in two minutes
 #   make bundle   wheels and installers for machines without a network, in bundle/
@@ -34,7 +35,7 @@ DEMO := demo
 SEED := 1
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo kernels test test-long check bench budget bundle model clean
+.PHONY: demo kernels test test-long sanitized check bench budget bundle model clean
 
 demo: $(BASE) $(KERNELS)
 	@rm -rf $(DEMO) && mkdir -p $(DEMO)
@@ -56,6 +57,11 @@ test-long: $(READY) $(KERNELS)
 	@$(PYTEST) -m long
 	@$(BIN)/python -m tests.fuzz.run $(FUZZ) $(SEED)
 	@$(BIN)/python -m tests.fuzz.run files $(FUZZ) $(SEED)
+	@$(BIN)/python .ci/sanitized.py --seed $(SEED)
+
+# Another build of the kernels, in build/sanitized; without gcc a sentence names the package.
+sanitized: $(READY) $(KERNELS)
+	@$(BIN)/python .ci/sanitized.py --seed $(SEED)
 
 # Whatever can be said without running tests.
 check: $(READY) $(KERNELS)

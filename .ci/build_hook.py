@@ -63,8 +63,10 @@ FLAGS: Final = [
 WARNINGS: Final = ["-Wall", "-Wextra", "-Wno-unused"]
 #: One level of x86-64 (v2), in words that old compilers know too.
 X86: Final = ["-mcx16", "-mpopcnt", "-msse3", "-mssse3", "-msse4.1", "-msse4.2"]
+#: A report names function and line; -O1 compiles in half the time.
 SANITIZE: Final = [
     *("-fsanitize=address,undefined", "-fno-sanitize=alignment", "-fno-omit-frame-pointer"),
+    *("-O1", "-g1"),
 ]
 #: Warning of Cython about each kernel function without the word ``noexcept``.
 _HINT: Final = "Implicit noexcept declaration is deprecated"
@@ -400,7 +402,7 @@ def find_compiler(target: Target) -> Compiler:
         link = ["-bundle" if own else "-shared", "-undefined", "dynamic_lookup"]
     else:
         flags.append("-fPIC")
-        link = ["-shared", "-s"]
+        link = ["-shared"] if _sanitizers() else ["-shared", "-s"]
     return Compiler(command, flags, link)
 
 

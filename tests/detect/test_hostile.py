@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from itertools import islice
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -48,6 +49,47 @@ def test_offsets_are_right_and_routes_agree_on_hostile_text(drawn: int) -> None:
 def test_offsets_are_right_and_routes_agree_on_every_example(step: int) -> None:
     """Every fifth one by default: of all of them the catalogue's own examples say so too."""
     assert assert_consistent(engine(), pieces(engine())[::step]) > 1500 // step
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a@example.com----x1",  # a field behind an account and no word at which one may end
+        "a@example.com|abc123",
+        "",
+        "\u200b",
+    ],
+)
+def test_the_first_text_of_an_engine_is_read_like_every_other(text: str) -> None:
+    fresh = Engine(load(), as_of=AS_OF)
+    assert fresh.find_all([text]) == engine().find_all(["微信号 abc-123", text])[1:]
+
+
+@pytest.mark.parametrize(
+    "malformed",
+    [
+        b"\xf7\xbf\xbf\xbf",
+        b"\xff\xbf\xbf\xbf",
+        b"\xe4\xc0\xad",
+        b"\xe4",
+        b"\xc0\xaf",
+        b"\xed\xa0\x80",
+    ],
+)
+def test_malformed_utf8_of_an_arrow_array_hides_no_other_value(malformed: bytes) -> None:
+    """Arrow checks no bytes; a file of another program may have any."""
+    texts = [
+        "张三，手机13800138000。".encode() + malformed + "李四".encode(),
+        "收件人：张".encode() + malformed,
+    ]
+    offsets = pa.array([0, len(texts[0]), len(b"".join(texts))], pa.int32())
+    data = [None, offsets.buffers()[1], pa.py_buffer(b"".join(texts))]
+    array = pa.Array.from_buffers(pa.string(), 2, data)
+    table = engine().find_table(array, rejected=True)
+    found = zip(
+        table["index"].to_pylist(), table["value"].cast(pa.binary()).to_pylist(), strict=True
+    )
+    assert (0, b"13800138000") in list(found)
 
 
 @pytest.mark.parametrize("batches", [5, long(60)])

@@ -465,6 +465,7 @@ class Workspace:
         self.reserve_positions(1)
         self.best = np.zeros(recognizers, np.int64)
         self.matched = np.zeros(recognizers, np.uint64)
+        self.reserve_positions(1)
 
     @cython.cfunc
     def take_text(self, data: object, offsets: object) -> cython.bint:

@@ -177,6 +177,8 @@ def _decode_texts(
             elif byte >= 0xF0 and at + 3 < end:
                 code = (byte & 0x07) << 18 | (data[at + 1] & 0x3F) << 12
                 code |= (data[at + 2] & 0x3F) << 6 | (data[at + 3] & 0x3F)
+                if code > 0x10FFFF:  # malformed; Python has no such character
+                    code = 0xFFFD
                 width = 4
             if source.folded[here] != SKIP:
                 out.codes[count] = code
