@@ -425,6 +425,7 @@ class Workspace:
     def __cinit__(self, recognizers: int):
         """Make an empty workspace for a catalogue with so many recognizers."""
         self.text_room = self.number_room = self.position_room = self.value_room = 0
+        self.reserve_positions(_FIRST_ROWS)
         self.unanchored, self.anchored, self.spare = SpanList(), SpanList(), SpanList()
         self.spans, self.rest, self.names = SpanList(), SpanList(), SpanList()
         self.notes, self.rest_notes, self.name_notes = _Notes(), _Notes(), _Notes()
@@ -455,7 +456,7 @@ class Workspace:
     def reserve_positions(self, count: cython.Py_ssize_t) -> cython.bint:
         """Make room for so many positions in the buffer that steps share."""
         if count > self.position_room:
-            self.position_room = max(count, 2 * self.position_room, 64)
+            self.position_room = max(count, 2 * self.position_room)
             self.positions = np.empty(self.position_room, np.int64)
             self.position = int64_out(self.positions)
         return True
