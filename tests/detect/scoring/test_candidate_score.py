@@ -152,7 +152,7 @@ def inputs(drawn: list[SimpleNamespace]) -> tuple[Any, ScoringTables, ColumnTrai
         judgement=Judgement(
             column(drawn, "verdict", np.int8), reason, column(drawn, "strength", np.int8)
         ),
-        chunk=SimpleNamespace(folded=np.array(folded, np.uint8)),
+        texts=SimpleNamespace(folded=np.array(folded, np.uint8)),
     )
     against = column(drawn, "against", np.int32) - 1  # 0: a word, -1: none
     word = np.full(len(drawn), -1, np.int32)
@@ -188,7 +188,7 @@ def test_scores_reasons_and_priorities_are_those_of_the_rules(other_label: bool)
     annotated, tables, traits = inputs(drawn)
     validated, scores = annotated.validated, empty_rows(CandidateScores, len(drawn))
     score_all(
-        validated.chunk.folded,
+        validated.texts.folded,
         validated.candidates,
         (validated.judgement, annotated.context, annotated.surroundings),
         tables,

@@ -1,4 +1,4 @@
-"""Text batches: many texts as one byte buffer, and chunks of it that the engine folds and scans."""
+"""Text batches: many texts as one byte buffer, and chunks of it that the engine searches."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import Int64, UInt8
-from piiscan.detect.matching.offsets import FoldedTexts
 
 #: Bytes of text folded and scanned at a time.
 CHUNK_BYTES = 10 << 20
@@ -71,26 +70,3 @@ class TextBatch:
             last = min(max(last, first + 1), count)
             yield first, self.offsets[first : last + 1]
             first = last
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Folded texts, with the positions at which a search can begin.
-
-    ``visible_text``: ``folded`` without zero-width characters. ``match_starts``: positions of it
-    where a match may start. ``visible_word_ends``: positions of it where a context word may end.
-    ``word_ends``: the same positions in ``folded``. ``visible[i]``: position of ``visible_text[i]``
-    in ``folded``; None if there are no zero-width characters.
-    """
-
-    texts: FoldedTexts
-    visible: Int64 | None
-    visible_text: UInt8
-    match_starts: Int64
-    visible_word_ends: Int64
-    word_ends: Int64
-
-    @property
-    def folded(self) -> UInt8:
-        """Return the folded texts, one byte a code point."""
-        return self.texts.folded

@@ -15,8 +15,8 @@ from piiscan.arrays import Bool, Int32, Int64, UInt8
 from piiscan.detect.catalog.recognizer import Value
 from piiscan.detect.checks import Judgement
 from piiscan.detect.checks.check_kernels import put_judgements
-from piiscan.detect.matching.batch import Chunk
 from piiscan.detect.matching.matcher import Candidates
+from piiscan.detect.matching.offsets import FoldedTexts
 from piiscan.detect.validation.validation_kernels import keep_slice
 from piiscan.detect.validation.validation_tables import ValidationTables
 from piiscan.detect.validation.value_matrix import ValueMatrices
@@ -57,7 +57,7 @@ class CanonicalValues:
 class Validated:
     """Candidates of a chunk with their canonical values and the judgements of their checks."""
 
-    chunk: Chunk
+    texts: FoldedTexts
     candidates: Candidates
     values: CanonicalValues
     judgement: Judgement
