@@ -391,6 +391,8 @@ class Place:
             case "manifest.json":
                 tool = json.loads(content)["tool"]
                 known[tool["code_sha256"]] = "the code"
+                if kernels := tool.get("kernels_sha256"):
+                    known[kernels] = "the kernels"
                 if commit := tool["commit"]:
                     swaps = {f'"{commit}"': "null", commit: "", f" ({commit[:12]})": ""}
                     self.answers.swaps |= swaps

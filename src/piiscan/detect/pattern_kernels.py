@@ -12,7 +12,7 @@ on views of the same arrays.
 
 import cython
 import numpy as np
-from cython.cimports.libc.stdint import int32_t, int64_t
+from cython.cimports.libc.stdint import int32_t, int64_t, uint64_t
 from cython.cimports.libc.string import memcmp, memmove, memset
 from cython.cimports.piiscan.detect.checks.check_kernels import (
     CANONICAL_ROOM,
@@ -122,6 +122,7 @@ from cython.cimports.piiscan.kernel_arrays import (
     UInt64Out,
     boolean,
     boolean_out,
+    eight_bytes,
     float64,
     int16_out,
     int32,
@@ -162,6 +163,9 @@ from piiscan.detect.validation.canonical_values import CanonicalValues, Validate
 
 #: Rows for which a new workspace has room.
 _FIRST_ROWS = cython.declare(cython.Py_ssize_t, 64)
+#: Workspaces that are kept for later searches, and the longest text of one of them in bytes.
+_KEPT = cython.declare(cython.Py_ssize_t, 4)
+_MOST_KEPT_BYTES = cython.declare(cython.Py_ssize_t, 32 << 20)
 _REFUTED = int(Verdict.REFUTED)
 _MIXED_CELL = cython.declare(cython.int, REASON["MIXED_CELL"])
 _SURE = cython.declare(cython.double, REFUTED_LABELLED)
@@ -290,6 +294,36 @@ def _visible_place(visible: Int64, count: int64_t, place: int64_t) -> int64_t:
         else:
             high = middle
     return low
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _find_signs(folded: UInt8, length: int64_t, out: Int64Out, room: int64_t) -> int64_t:
+    """Write the positions of ``:``, ``=`` and ``>`` until ``out`` is full; return their number."""
+    ones: uint64_t = 0x0101010101010101
+    high: uint64_t = 0x8080808080808080
+    colon: uint64_t
+    others: uint64_t
+    count: int64_t = 0
+    at: int64_t = 0
+    stop: int64_t
+    while at < length:
+        if at + 8 <= length:  # eight bytes without a sign: the usual case
+            others = eight_bytes(folded + at)
+            colon = others ^ (58 * ones)
+            others = (others & (0xFC * ones)) ^ (60 * ones)  # < = > ?
+            if ((colon - ones) & ~colon & high) | ((others - ones) & ~others & high) == 0:
+                at += 8
+                continue
+        stop = min(at + 8, length)
+        while at < stop:
+            if folded[at] == 58 or folded[at] == 61 or folded[at] == 62:
+                if count < room:
+                    out[count] = at
+                count += 1
+            at += 1
+    return count
 
 
 @cython.cclass
@@ -588,7 +622,7 @@ class PatternSearch:
     def give_back(self, space: Workspace) -> None:
         """Let the next search use a workspace; nothing may use its views any more."""
         space.data = space.offsets = None
-        if len(self.pool) < 4:
+        if len(self.pool) < _KEPT and space.text_room <= _MOST_KEPT_BYTES:
             self.pool.append(space)
 
     def run(
@@ -692,21 +726,19 @@ class PatternSearch:
     @cython.cfunc
     def _find_keyed(self, space: Workspace) -> cython.bint:
         """Find the values behind names of columns; a word may end where such a name ends."""
-        folded: UInt8 = space.texts.folded
-        place: int64_t
-        count: int64_t = 0
+        count: int64_t
         found: int64_t
         space.keyed_count = 0
-        for place in range(space.texts.length):
-            count += folded[place] == 58 or folded[place] == 61 or folded[place] == 62
+        with cython.nogil:
+            count = _find_signs(
+                space.texts.folded, space.texts.length, space.position, space.position_room
+            )
         if count == 0:
             return False
-        space.reserve_positions(count)
-        count = 0
-        for place in range(space.texts.length):
-            if folded[place] == 58 or folded[place] == 61 or folded[place] == 62:
-                space.position[count] = place
-                count += 1
+        if count > space.position_room:
+            space.reserve_positions(count)
+            with cython.nogil:
+                _find_signs(space.texts.folded, space.texts.length, space.position, count)
         if space.keyed_arrays is None or len(space.keyed_arrays[0]) < count:
             space.keyed_arrays = empty_rows(KeyedArrays, max(count, 64))
         space.keyed = keyed_values_out(space.keyed_arrays)
@@ -1097,7 +1129,9 @@ class PatternSearch:
             cython.address(space.texts), cython.address(start), cython.address(end), 1,
             cython.address(places),
         )  # fmt: skip
-        value = bytes(space.data[places.byte_start[0] : places.byte_end[0]]).decode()
+        value = bytes(space.data[places.byte_start[0] : places.byte_end[0]]).decode(
+            "utf-8", "replace"
+        )
         return form_of_name(value) < self.value_names.form[space.notes.name[row]]
 
     @cython.cfunc

@@ -8,7 +8,7 @@ HAN_END: Final = 0x9FD6
 FIRST_HAN: Final = 128
 LETTERS: Final = FIRST_HAN + HAN_END - HAN_START
 NODE_BITS: Final = 24
-LAST: Final[int]
+LAST: Final = 1 << 23
 PREFIX: Final[float]
 ABSENT: Final[float]
 STATES: Final = "BEMS"

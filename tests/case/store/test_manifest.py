@@ -102,7 +102,8 @@ def test_the_code_digest_changes_with_any_file(tmp_path: Path) -> None:
 def test_the_tool_names_its_version_and_system() -> None:
     facts = tool_facts()
     assert set(facts) == {
-        "name", "version", "code_sha256", "commit", "libraries", "cache", "python", "system",
+        "name", "version", "code_sha256", "kernels_sha256", "commit", "libraries", "cache",
+        "python", "system",
     }  # fmt: skip
     assert facts["libraries"]["numpy"] == np.__version__
     assert len(facts["code_sha256"]) == 64

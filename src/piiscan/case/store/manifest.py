@@ -23,6 +23,7 @@ from piiscan.cache import cache_facts
 from piiscan.case.store.keyed_checksum import mac_path, manifest_line
 from piiscan.case.store.shards import write_bytes
 from piiscan.errors import CaseError
+from piiscan.kernel_files import kernels_digest
 
 #: Packages with machine code of their own that findings and counts pass through.
 _LIBRARIES: Final = (
@@ -113,12 +114,13 @@ def all_manifests(case: Path) -> list[Manifest]:
 
 
 def tool_facts() -> dict[str, Any]:
-    """Return version, code digest and commit of the program, libraries, tables and system."""
+    """Return version, digests and commit of the program, libraries, tables and system."""
     home = Path(piiscan.__file__).resolve().parent
     return {
         "name": "piiscan",
         "version": piiscan.__version__,
         "code_sha256": code_digest(home),
+        "kernels_sha256": kernels_digest(),
         "commit": _commit(home.parents[1]),
         "libraries": {name: version(name) for name in _LIBRARIES},
         "cache": cache_facts(),
