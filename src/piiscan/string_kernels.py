@@ -3,26 +3,7 @@
 import cython
 from cython.cimports.libc.stdint import int16_t, int32_t, int64_t, uint8_t
 from cython.cimports.libc.string import memcpy
-from cython.cimports.piiscan.kernel_arrays import (
-    BoolOut,
-    Int16,
-    Int16Out,
-    Int32,
-    Int32Out,
-    Int64,
-    Int64Out,
-    UInt8,
-    UInt8Out,
-    boolean_out,
-    int16,
-    int16_out,
-    int32,
-    int32_out,
-    int64,
-    int64_out,
-    uint8,
-    uint8_out,
-)
+from cython.cimports.piiscan.kernel_arrays import *
 
 
 def copy_slices(

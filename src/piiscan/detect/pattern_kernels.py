@@ -108,31 +108,7 @@ from cython.cimports.piiscan.detect.validation.validation_kernels import (
     make_value,
     write_listed,
 )
-from cython.cimports.piiscan.kernel_arrays import (
-    Bool,
-    BoolOut,
-    Float64,
-    Int16Out,
-    Int32,
-    Int32Out,
-    Int64,
-    Int64Out,
-    UInt8,
-    UInt8Out,
-    UInt64Out,
-    boolean,
-    boolean_out,
-    eight_bytes,
-    float64,
-    int16_out,
-    int32,
-    int32_out,
-    int64,
-    int64_out,
-    uint8,
-    uint8_out,
-    uint64_out,
-)
+from cython.cimports.piiscan.kernel_arrays import *
 
 from piiscan.bundles import empty_rows
 from piiscan.detect.checks import REASON, REASONS, Verdict

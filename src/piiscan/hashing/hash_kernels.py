@@ -4,33 +4,7 @@ import cython
 from cython.cimports.libc.stdint import int32_t, int64_t, uint8_t, uint64_t
 from cython.cimports.libc.stdlib import free, malloc
 from cython.cimports.libc.string import memcpy, memset
-from cython.cimports.piiscan.hashing.hash_kernels import (
-    BLAKE2_LANES,
-    blake2_compress,
-    blake2_iv,
-    blake2_last_blocks,
-    blake2_width,
-)
-from cython.cimports.piiscan.kernel_arrays import (
-    Int16,
-    Int32,
-    Int32Out,
-    Int64,
-    Int64Out,
-    UInt8,
-    UInt8Out,
-    UInt64,
-    UInt64Out,
-    eight_bytes,
-    int16,
-    int32,
-    int64,
-    int64_out,
-    uint8,
-    uint8_out,
-    uint64,
-    uint64_out,
-)
+from cython.cimports.piiscan.kernel_arrays import *
 
 _BLOCK = cython.declare(int64_t, 128)
 # Folded forms of a byte: the character is dropped, or may need folding with the bytes after it.

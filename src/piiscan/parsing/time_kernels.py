@@ -5,7 +5,7 @@
 
 import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t
-from cython.cimports.piiscan.kernel_arrays import Int64, Int64Out, UInt8, int64, int64_out, uint8
+from cython.cimports.piiscan.kernel_arrays import *
 
 #: Result for a text that is no time, or cannot be parsed; for a cell that another parser must try.
 NONE = -(2**63)

@@ -3,7 +3,7 @@
 import cython
 from cython.cimports.libc.stdint import int64_t, uint32_t
 from cython.cimports.libc.string import memcpy
-from cython.cimports.piiscan.kernel_arrays import UInt8, UInt32Out, uint8, uint32_out
+from cython.cimports.piiscan.kernel_arrays import *
 
 _BLOCK = cython.declare(int64_t, 64)
 #: Constant of each round, turned by the number of the round.

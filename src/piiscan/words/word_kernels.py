@@ -9,39 +9,7 @@ letter's own number.
 import cython
 import numpy as np
 from cython.cimports.libc.stdint import int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from cython.cimports.piiscan.kernel_arrays import (
-    BoolOut,
-    Float64,
-    Float64Out,
-    Int32Out,
-    Int64,
-    UInt8Out,
-    UInt16,
-    UInt16Out,
-    UInt32,
-    UInt64,
-    UInt64Out,
-    boolean_out,
-    float64,
-    float64_out,
-    int32_out,
-    int64,
-    uint8_out,
-    uint16,
-    uint16_out,
-    uint32,
-    uint64_out,
-)
-from cython.cimports.piiscan.words.word_kernels import (
-    FIRST_HAN,
-    HAN_END,
-    HAN_START,
-    LAST,
-    LETTERS,
-    NODE_BITS,
-    Tree,
-    tree_of,
-)
+from cython.cimports.piiscan.kernel_arrays import *
 
 #: Scores of nodes that are no word: a prefix in jieba's dictionary, and a prefix that is not.
 PREFIX = -np.inf

@@ -2,14 +2,7 @@
 
 import cython
 from cython.cimports.libc.stdint import int64_t
-from cython.cimports.piiscan.kernel_arrays import (
-    Int32Out,
-    Int64,
-    Int64Out,
-    int32_out,
-    int64,
-    int64_out,
-)
+from cython.cimports.piiscan.kernel_arrays import *
 
 #: Forest of subjects: the parent of each, in 32 or 64 bits.
 Parents = cython.fused_type(Int32Out, Int64Out)

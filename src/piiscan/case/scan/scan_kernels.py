@@ -2,28 +2,7 @@
 
 import cython
 from cython.cimports.libc.stdint import int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from cython.cimports.piiscan.kernel_arrays import (
-    Bool,
-    Int16,
-    Int32,
-    Int32Out,
-    Int64,
-    Int64Out,
-    UInt8,
-    UInt8Out,
-    UInt64,
-    UInt64Out,
-    boolean,
-    int16,
-    int32,
-    int32_out,
-    int64,
-    int64_out,
-    uint8,
-    uint8_out,
-    uint64,
-    uint64_out,
-)
+from cython.cimports.piiscan.kernel_arrays import *
 
 
 def collect_digests(

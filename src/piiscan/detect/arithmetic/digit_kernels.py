@@ -5,15 +5,7 @@
 
 import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t
-from cython.cimports.piiscan.detect.arithmetic.digit_kernels import is_digit
-from cython.cimports.piiscan.kernel_arrays import (
-    Int64,
-    UInt8,
-    UInt8Out,
-    int64,
-    uint8,
-    uint8_out,
-)
+from cython.cimports.piiscan.kernel_arrays import *
 
 
 def read_digits(starts: object, ends: object, data: object, out: object) -> None:

@@ -5,19 +5,7 @@
 
 import cython
 from cython.cimports.libc.stdint import int32_t, int64_t, uint32_t
-from cython.cimports.piiscan.kernel_arrays import (
-    BoolOut,
-    Int32,
-    Int32Out,
-    Int64,
-    UInt8,
-    boolean_out,
-    floor_divide,
-    int32,
-    int32_out,
-    int64,
-    uint8,
-)
+from cython.cimports.piiscan.kernel_arrays import *
 
 #: First serial of 15-digit numbers reserved for centenarians, born 18YY (GB 11643-1989).
 CENTENARIANS = 996

@@ -76,7 +76,7 @@ from cython.cimports.piiscan.detect.checks.check_kernels import (
     refuted,
     verified,
 )
-from cython.cimports.piiscan.kernel_arrays import UInt8, UInt8Out
+from cython.cimports.piiscan.kernel_arrays import *
 
 #: Longest bank card number, in digits, and longest password, in characters.
 MAX_CARD = 19

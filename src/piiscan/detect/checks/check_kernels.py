@@ -9,51 +9,9 @@ import cython
 from cython.cimports.libc.stdint import int64_t
 from cython.cimports.libc.string import memset
 from cython.cimports.piiscan.detect.checks.account_kernels import judge_account, write_account
-from cython.cimports.piiscan.detect.checks.check_kernels import (
-    BANK_CARD_CHECK,
-    FOREIGN_PHONE_CHECK,
-    GPS_CHECK,
-    HK_ID_CHECK,
-    HMT_PHONE_CHECK,
-    ICCID_CHECK,
-    IP_CHECK,
-    LANDLINE_CHECK,
-    MAC_CHECK,
-    MASKED_CHECK,
-    MASKED_ID_CHECK,
-    MO_ID_CHECK,
-    MOBILE_CHECK,
-    NO_CHECK,
-    PASSPORT_MRZ_CHECK,
-    PYTHON_CHECK,
-    REGION_PHONE_CHECK,
-    SOCIAL_NAME_CHECK,
-    UNDECIDED,
-    VIRTUAL_NUMBER_CHECK,
-    CheckTables,
-    Judgement,
-    JudgementOut,
-    Outcome,
-    Values,
-    check_tables_of,
-    judgement_of,
-    judgement_out,
-    outcome_of,
-    plausible,
-    put_outcome,
-    values_of,
-)
 from cython.cimports.piiscan.detect.checks.device_kernels import judge_device, write_device
 from cython.cimports.piiscan.detect.checks.identity_kernels import judge_identity, write_identity
-from cython.cimports.piiscan.kernel_arrays import (
-    Int32Out,
-    Int64,
-    UInt8,
-    UInt8Out,
-    int32_out,
-    int64,
-    uint8_out,
-)
+from cython.cimports.piiscan.kernel_arrays import *
 
 _arrays: object = None  # the arrays that _tables refers to
 _tables = cython.declare(CheckTables)

@@ -64,13 +64,7 @@ from cython.cimports.piiscan.detect.checks.check_kernels import (
     refuted,
     verified,
 )
-from cython.cimports.piiscan.kernel_arrays import (
-    Bool,
-    Int64Out,
-    UInt8,
-    UInt8Out,
-    eight_bytes,
-)
+from cython.cimports.piiscan.kernel_arrays import *
 
 #: Filler typed along the keyboard for a mobile number.
 KEYBOARD_MOBILE = 12_345_678_901

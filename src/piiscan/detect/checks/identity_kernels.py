@@ -69,7 +69,7 @@ from cython.cimports.piiscan.detect.checks.check_kernels import (
     refuted,
     verified,
 )
-from cython.cimports.piiscan.kernel_arrays import UInt8, UInt8Out, eight_bytes
+from cython.cimports.piiscan.kernel_arrays import *
 
 from piiscan.data import PROVINCES
 

@@ -6,49 +6,7 @@
 import cython
 import numpy as np
 from cython.cimports.libc.stdint import int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from cython.cimports.piiscan.detect.matching.match_kernels import (
-    BREAK,
-    CIRCLED_DIGIT,
-    HAN_DIGIT,
-    KIND_DIGIT,
-    KIND_HAN_DIGIT,
-    KIND_LETTER,
-    PLANES,
-    SKIP,
-    Automaton,
-    Candidates,
-    CandidatesOut,
-    FoldedTexts,
-    OffsetsOut,
-    automaton_of,
-    candidates_of,
-    candidates_out,
-    folded_texts_of,
-    offsets_out,
-    skip_code_points,
-)
-from cython.cimports.piiscan.kernel_arrays import (
-    Bool,
-    BoolOut,
-    Int32,
-    Int32Out,
-    Int64,
-    Int64Out,
-    UInt8,
-    UInt8Out,
-    UInt64Out,
-    boolean,
-    boolean_out,
-    eight_bytes,
-    int32,
-    int32_out,
-    int64,
-    int64_out,
-    uint8,
-    uint8_out,
-    uint64_out,
-    write_eight_bytes,
-)
+from cython.cimports.piiscan.kernel_arrays import *
 
 #: Longest match, in code points; bounds the cost of hostile runs.
 MAX_MATCH = 512

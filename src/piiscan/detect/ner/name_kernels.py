@@ -17,40 +17,7 @@ from cython.cimports.piiscan.detect.matching.match_kernels import (
     folded_texts_of,
 )
 from cython.cimports.piiscan.detect.ner.model.network_kernels import ORGANIZATION, PERSON
-from cython.cimports.piiscan.detect.ner.name_kernels import (
-    Decoded,
-    Names,
-    RuleConditions,
-    conditions_of,
-    decoded_out,
-    names_of,
-)
-from cython.cimports.piiscan.kernel_arrays import (
-    Bool,
-    BoolOut,
-    Float64,
-    Float64Out,
-    Int8,
-    Int16,
-    Int16Out,
-    Int32,
-    Int64,
-    Int64Out,
-    UInt8,
-    UInt32,
-    boolean,
-    boolean_out,
-    float64,
-    float64_out,
-    int8,
-    int16,
-    int16_out,
-    int32,
-    int64,
-    int64_out,
-    uint8,
-    uint32,
-)
+from cython.cimports.piiscan.kernel_arrays import *
 
 from piiscan.detect.checks import REASON, Verdict
 from piiscan.detect.context.context_kernels import LABEL

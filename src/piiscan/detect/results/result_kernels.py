@@ -15,14 +15,6 @@ from cython.cimports.piiscan.detect.matching.match_kernels import (
     offsets_of,
     text_at,
 )
-from cython.cimports.piiscan.detect.results.result_kernels import (
-    ResultRowsOut,
-    Strings,
-    StringsOut,
-    result_rows_out,
-    strings_of,
-    strings_out,
-)
 from cython.cimports.piiscan.detect.scoring.score_kernels import (
     ColumnTraits,
     Score,
@@ -31,16 +23,7 @@ from cython.cimports.piiscan.detect.scoring.score_kernels import (
     score_isolated,
     scoring_tables_of,
 )
-from cython.cimports.piiscan.kernel_arrays import (
-    Float64,
-    Int16,
-    Int64,
-    Int64Out,
-    float64,
-    int16,
-    int64,
-    int64_out,
-)
+from cython.cimports.piiscan.kernel_arrays import *
 
 from piiscan.detect.checks import REASON
 from piiscan.detect.scoring.score_kernels import LOW

@@ -23,31 +23,7 @@ from cython.cimports.piiscan.detect.context.context_kernels import (
     context_of,
 )
 from cython.cimports.piiscan.detect.matching.match_kernels import Candidates, candidates_of
-from cython.cimports.piiscan.detect.scoring.score_kernels import (
-    REFUSED,
-    CandidateScoresOut,
-    ColumnTraits,
-    Score,
-    ScoringTables,
-    candidate_scores_out,
-    column_traits_of,
-    scoring_tables_of,
-)
-from cython.cimports.piiscan.kernel_arrays import (
-    Bool,
-    Float64Out,
-    Int8,
-    Int16,
-    Int64,
-    Int64Out,
-    UInt8,
-    boolean,
-    float64_out,
-    int16,
-    int64,
-    int64_out,
-    uint8,
-)
+from cython.cimports.piiscan.kernel_arrays import *
 
 from piiscan.detect.checks import REASON, Verdict
 from piiscan.detect.scoring.priority import PLACE_VALUES

@@ -32,30 +32,7 @@ from cython.cimports.piiscan.detect.matching.match_kernels import (
     CandidatesOut,
     candidates_of,
 )
-from cython.cimports.piiscan.detect.validation.validation_kernels import (
-    Checksums,
-    JoinedNumbers,
-    ValueRule,
-)
-from cython.cimports.piiscan.kernel_arrays import (
-    BoolOut,
-    Int16,
-    Int32,
-    Int32Out,
-    Int64,
-    Int64Out,
-    UInt8,
-    UInt8Out,
-    boolean_out,
-    eight_bytes,
-    int32,
-    int32_out,
-    int64,
-    int64_out,
-    prefetch,
-    uint8,
-    uint8_out,
-)
+from cython.cimports.piiscan.kernel_arrays import *
 
 #: Longest run that can be two numbers, in characters.
 MAX_RUN = 63

@@ -7,15 +7,7 @@
 
 import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t, uint64_t
-from cython.cimports.piiscan.kernel_arrays import (
-    Int64,
-    UInt8,
-    UInt8Out,
-    eight_bytes,
-    int64,
-    uint8,
-    uint8_out,
-)
+from cython.cimports.piiscan.kernel_arrays import *
 
 #: Least length of a word in base64, and of one in hexadecimal.
 _BASE64_LENGTH = cython.declare(cython.int, 12)

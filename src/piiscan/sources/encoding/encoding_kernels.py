@@ -5,17 +5,7 @@ GBK bytes D5 C5 31 of UTF-8 张1 -> offsets 0 0 0 2;    寮犱紵 (张伟, misre
 
 import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t, uint64_t
-from cython.cimports.piiscan.kernel_arrays import (
-    Int64,
-    Int64Out,
-    UInt8,
-    UInt8Out,
-    eight_bytes,
-    int64,
-    int64_out,
-    uint8,
-    uint8_out,
-)
+from cython.cimports.piiscan.kernel_arrays import *
 
 
 def map_bytes(

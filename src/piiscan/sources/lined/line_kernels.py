@@ -16,35 +16,7 @@ range [low, high) of the line), and ``at`` (byte offset in it).
 import cython
 import numpy as np
 from cython.cimports.libc.stdint import int64_t, uint8_t, uint64_t
-from cython.cimports.piiscan.kernel_arrays import (
-    Int64,
-    Int64Out,
-    UInt8,
-    UInt8Out,
-    UInt64,
-    UInt64Out,
-    int64,
-    int64_out,
-    uint8,
-    uint8_out,
-    uint64,
-    uint64_out,
-)
-from cython.cimports.piiscan.sources.lined.line_kernels import (
-    BLANK,
-    CARD_BEGIN,
-    CARD_END,
-    HEAD,
-    KIND_MASK,
-    LABEL,
-    MORE_IN_LINE,
-    PARTY,
-    PLAIN,
-    SEPARATOR,
-    Lines,
-    skip_blanks,
-    three_bytes,
-)
+from cython.cimports.piiscan.kernel_arrays import *
 
 #: Digits of a mobile number: the shortest run of digits that makes a head line its own message.
 _PHONE_DIGITS = cython.declare(cython.int, 11)

@@ -10,44 +10,7 @@ line_end := CR* LF, or CR alone with ``cr``
 import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t
 from cython.cimports.libc.string import memcpy
-from cython.cimports.piiscan.kernel_arrays import (
-    BoolOut,
-    Int8Out,
-    Int32,
-    Int32Out,
-    Int64,
-    Int64Out,
-    UInt8,
-    UInt8Out,
-    boolean_out,
-    int8_out,
-    int32,
-    int32_out,
-    int64,
-    int64_out,
-    uint8,
-    uint8_out,
-)
-from cython.cimports.piiscan.sources.rows.row_kernels import (
-    BARE,
-    CR,
-    DOUBLED,
-    LF,
-    QUOTE,
-    QUOTE_BYTES,
-    QUOTE_LINES,
-    QUOTED,
-    SPACE,
-    Cell,
-    Cells,
-    CellsOut,
-    Lines,
-    Progress,
-    Words,
-    cells_of,
-    cells_out,
-    words_of,
-)
+from cython.cimports.piiscan.kernel_arrays import *
 
 from piiscan.sources import block
 from piiscan.sources.encoding.byte_map import OTHER_ENCODING

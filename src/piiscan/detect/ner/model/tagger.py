@@ -116,7 +116,7 @@ class Tagger:
         found = kernel.tag(
             np.ascontiguousarray(codes, dtype=np.uint32), offsets, np.ascontiguousarray(taken)
         )
-        spans = Spans(*[column[:found].copy() for column in rows]) if found else NO_SPANS
+        spans = take_rows(rows, np.arange(found)) if found else NO_SPANS  # a copy
         if len(self._kept) < MAX_KEPT:
             self._kept.append((kernel, rows))
         return spans

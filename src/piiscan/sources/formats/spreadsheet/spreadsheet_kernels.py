@@ -7,18 +7,7 @@ Parameters: ``xml`` or ``data`` (bytes) and its ``size``, ``i`` (byte offset).
 
 import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t
-from cython.cimports.piiscan.kernel_arrays import (
-    Bool,
-    Int64,
-    Int64Out,
-    UInt8,
-    UInt8Out,
-    boolean,
-    int64,
-    int64_out,
-    uint8,
-    uint8_out,
-)
+from cython.cimports.piiscan.kernel_arrays import *
 
 #: Overlap of two pieces of a sheet: longer than the start tag of a cell.
 OVERLAP_BYTES = 256

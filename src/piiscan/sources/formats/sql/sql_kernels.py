@@ -17,39 +17,7 @@ of each cell; first cell, offset and statement head of each record; start and en
 
 import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t
-from cython.cimports.piiscan.kernel_arrays import (
-    Int32Out,
-    Int64,
-    UInt8,
-    UInt8Out,
-    int32_out,
-    uint8,
-    uint8_out,
-)
-from cython.cimports.piiscan.sources.formats.sql.sql_kernels import (
-    AFTER_ROW,
-    BROKEN,
-    BYTEA,
-    COPIED,
-    CUT_OFF,
-    DIGITS,
-    DONE,
-    DOUBLED_QUOTES,
-    ENDED,
-    ESCAPED,
-    HEX,
-    MORE,
-    NOT_A_ROW,
-    PLAIN,
-    ROW,
-    SLASHED,
-    UNICODE,
-    Counts,
-    Heads,
-    Rows,
-    heads_of,
-    rows_out,
-)
+from cython.cimports.piiscan.kernel_arrays import *
 
 from piiscan.sources.rows.row_kernels import BARE, QUOTE_BYTES, QUOTE_LINES, REWRITTEN
 from piiscan.sources.rows.tokenizer import MAX_CELLS
