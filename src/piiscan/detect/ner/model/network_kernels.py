@@ -56,7 +56,6 @@ from cython.cimports.piiscan.kernel_arrays import (
     Bool,
     Float32,
     Float32Out,
-    Int8Out,
     Int32,
     Int32Out,
     Int64,
