@@ -99,7 +99,7 @@ def propose_cell_addresses(text: NameText, spans: NameSpans) -> NameSpans:
 
 
 def _candidate_cells(codes: UInt32, offsets: Int64) -> list[tuple[int, int]]:
-    """Return (first, end) of the short texts with a Hanzi first and a list sign or capital inside."""
+    """Return (first, end) of short texts with a Hanzi first and a list sign or capital inside."""
     texts = np.empty(len(offsets) - 1, np.int64)
     count = find_candidate_cells(codes, offsets, _IS_CELL_SIGN, texts)
     if not count:
