@@ -44,6 +44,18 @@ class PiiscanAnalyzerEngine(AnalyzerEngine):
                 raise TypeError(f"an allow list has texts, not {type(each).__name__}")
         return super().analyze(text, language, *args, **options)
 
+    def get_supported_entities(self, language: str | None = None) -> list[str]:
+        """Return the entities of ``language``, each once; None: of Presidio's default language.
+
+        One recognizer of piiscan is asked at once, because Presidio's engine asks for every text.
+        """
+        known = self.registry.recognizers
+        ours = [each for each in known if each.supported_language == language]
+        if len(ours) == 1 and type(ours[0]) in _OURS:
+            return list(ours[0].supported_entities)
+        entities: list[str] = super().get_supported_entities(language)
+        return entities
+
     def _enhance_using_context(
         self,
         text: str,

@@ -116,7 +116,12 @@ class Tagger:
         found = kernel.tag(
             np.ascontiguousarray(codes, dtype=np.uint32), offsets, np.ascontiguousarray(taken)
         )
-        spans = take_rows(rows, np.arange(found)) if found else NO_SPANS  # a copy
+        spans = NO_SPANS
+        if found:
+            spans = Spans(
+                rows.start[:found].copy(), rows.end[:found].copy(), rows.kind[:found].copy(),
+                rows.score[:found].copy(),
+            )  # fmt: skip
         if len(self._kept) < MAX_KEPT:
             self._kept.append((kernel, rows))
         return spans
