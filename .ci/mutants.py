@@ -1,11 +1,11 @@
 """Mutants: change the program in one place, run its tests, list the changes that no test notices.
 
-    python .ci/mutants.py --seed 1 --count 50 --kernels src/piiscan/sources tests/sources
+    python .ci/mutants.py --seed 1 --count 50 src/piiscan/sources tests/sources
 
-Modules below ``src`` are changed, tests are run: first those that name the changed module.
-``--kernels`` changes compiled functions only, ``--plain`` all others.  ``--again FILE`` repeats the
-survivors of an earlier output.  All happens in a copy of the checkout, in one process a mutant;
-only its own kernels are compiled anew.  ``--work FOLDER`` keeps the copy for the next time.
+Modules below ``src`` are changed, tests are run: first those that name the changed module.  Kernel
+modules are left out: they would have to be compiled for each mutant.  ``--again FILE`` repeats the
+survivors of an earlier output.  All happens in a copy of the checkout, in one process a mutant.
+``--work FOLDER`` keeps the copy for the next time.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parent.parent
 LEFT_OUT = {".git", ".venv", "__pycache__", "build", "bundle", "demo"}
-COMPILED = {"kernel", "allocating", "inner", "inlined"}
 OTHERS: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In,
@@ -50,7 +49,6 @@ class Mutant(NamedTuple):
     start: int
     end: int
     text: str
-    compiled: bool
 
     def apply(self, source: bytes) -> bytes:
         """Return the changed source."""
@@ -69,7 +67,7 @@ class _Finder(ast.NodeVisitor):
     """All mutants of one module."""
 
     def __init__(self, path: str, source: bytes) -> None:
-        self.path, self.compiled = path, False
+        self.path = path
         self.starts = [0, *(found.end() for found in re.finditer(rb"\n", source))]
         self.found: list[Mutant] = []
         self.visit(ast.parse(source))
@@ -82,7 +80,7 @@ class _Finder(ast.NodeVisitor):
         start = self.starts[at.lineno - 1] + at.col_offset
         end = self.starts[at.end_lineno - 1] + at.end_col_offset
         text = other if isinstance(other, str) else f"({ast.unparse(other)})"
-        self.found.append(Mutant(self.path, at.lineno, start, end, text, self.compiled))
+        self.found.append(Mutant(self.path, at.lineno, start, end, text))
 
     def visit(self, node: ast.AST) -> None:
         """Note the mutants of a node and of its parts."""
@@ -94,12 +92,7 @@ class _Finder(ast.NodeVisitor):
             self.visit(part)
 
     def _change_functiondef(self, node: ast.FunctionDef) -> Iterable[ast.AST]:
-        names = {each.id for each in node.decorator_list if isinstance(each, ast.Name)}
-        outer, self.compiled = self.compiled, self.compiled or bool(names & COMPILED)
-        for part in (*node.args.defaults, *filter(None, node.args.kw_defaults), *node.body):
-            self.visit(part)
-        self.compiled = outer
-        return ()
+        return (*node.args.defaults, *filter(None, node.args.kw_defaults), *node.body)
 
     def _change_classdef(self, node: ast.ClassDef) -> Iterable[ast.AST]:
         return node.body
@@ -198,12 +191,11 @@ class _Finder(ast.NodeVisitor):
 
 
 class Copy:
-    """A copy of the checkout with a warm cache, in which modules are changed one at a time."""
+    """A copy of the checkout with its compiled kernels; one module at a time is changed."""
 
     def __init__(self, work: Path, seconds: int) -> None:
         """Copy the files that differ, delete those that are gone."""
-        self.home, self.cache, self.seconds = work / "copy", work / "cache", seconds
-        self.changed: list[str] = []
+        self.home, self.seconds = work / "copy", seconds
         for path in ROOT.rglob("*"):
             name, target = path.relative_to(ROOT), self.home / path.relative_to(ROOT)
             if path.is_dir() or LEFT_OUT.intersection(name.parts):
@@ -211,23 +203,19 @@ class Copy:
             if not target.exists() or target.read_bytes() != path.read_bytes():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, target)
-                self.changed.append(str(name))
         for target in self.home.rglob("*.py"):
             if not (ROOT / target.relative_to(self.home)).exists():
                 target.unlink()
-        self.cache.mkdir(exist_ok=True)
-        os.environ["NUMBA_CACHE_DIR"] = str(self.cache)
+        os.environ["PIISCAN_CACHE_DIR"] = str(work / "cache")
         os.environ["PYTHONPATH"] = str(self.home / "src")
         os.chdir(self.home)
         sys.path.insert(0, str(self.home / "src"))
 
-    def warm_up(self, tests: list[str]) -> None:
-        """Run the tests without a change; keep the kernels that they compile."""
-        folders = sorted(self.cache.iterdir(), key=lambda each: each.stat().st_mtime)
-        result = self._run(tests, self.changed, folders[-1] if folders else None, math.inf)
+    def try_unchanged(self, tests: list[str]) -> None:
+        """Run the tests without a change; exit if they fail."""
+        result = self._run(tests, math.inf)
         if result != "survived":
             sys.exit(f"the tests fail without a change: {result}")
-        self.warm = max(self.cache.iterdir(), key=lambda each: each.stat().st_mtime)
 
     def try_mutant(self, mutant: Mutant, number: int, tests: list[str]) -> str:
         """Run tests with a mutant; return ``survived``, ``timeout`` or ``killed by`` a test."""
@@ -237,15 +225,12 @@ class Copy:
         # another time than any file of the same size has, by which Python knows its bytecode
         os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns + number * 10**12))
         try:
-            return self._run(tests, [mutant.path], self.warm, self.seconds)
+            return self._run(tests, self.seconds)
         finally:
             path.write_bytes(source)
             os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-            for folder in self.cache.iterdir():
-                if folder != self.warm:
-                    shutil.rmtree(folder)
 
-    def _run(self, tests: list[str], changed: list[str], warm: Path | None, seconds: float) -> str:
+    def _run(self, tests: list[str], seconds: float) -> str:
         """Run tests in a new process with ``seconds`` of processor time; return what came of it."""
         reader, writer = os.pipe()
         child = os.fork()
@@ -255,7 +240,7 @@ class Copy:
                 if seconds < math.inf:
                     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
                 resource.setrlimit(resource.RLIMIT_AS, (12 << 30, 12 << 30))
-                os.write(writer, self._test(tests, changed, warm).encode())
+                os.write(writer, self._test(tests).encode())
             except BaseException as error:  # noqa: BLE001 - the parent tells it
                 os.write(writer, f"killed by {error!r}".encode())
             finally:
@@ -275,10 +260,9 @@ class Copy:
             return "timeout"
         return f"killed by signal {stopped}" if stopped else result or "killed by an exit"
 
-    def _test(self, tests: list[str], changed: list[str], warm: Path | None) -> str:
+    @staticmethod
+    def _test(tests: list[str]) -> str:
         """Run tests in this process; return the result."""
-        if warm is not None:
-            self._fill_cache(changed, warm)
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
         os.dup2(silence, 2)
@@ -297,24 +281,6 @@ class Copy:
         status = int(pytest.main([*options, *tests], plugins=[Watch]))
         return "survived" if status == 0 else f"killed by {(failed or ['an import'])[0]}"
 
-    def _fill_cache(self, changed: list[str], warm: Path) -> None:
-        """Link the warm cache to where the changed program looks; kernels it may reach are cold."""
-        folder = importlib.import_module("piiscan.cache_files").cache_folder()
-        if folder != warm:
-            cold = tuple(f"{name}." for name in self._importers(changed))
-            for entry in warm.iterdir():
-                if not entry.name.startswith(cold) and not (folder / entry.name).exists():
-                    os.link(entry, folder / entry.name)
-
-    def _importers(self, changed: list[str]) -> list[str]:
-        """Return the names of the changed modules and of those that import one of them."""
-        texts = {path: path.read_text("utf-8") for path in Path("src").rglob("*.py")}
-        found = [_name(Path(path)) for path in changed if path.endswith(".py")]
-        for name in found:
-            importers = [_name(p) for p, text in texts.items() if f"from {name} import" in text]
-            found += [importer for importer in importers if importer not in found]
-        return found
-
 
 def _name(path: Path) -> str:
     """Return the name of a module below ``src``."""
@@ -322,9 +288,11 @@ def _name(path: Path) -> str:
 
 
 def find_mutants(paths: list[str]) -> list[Mutant]:
-    """Return all mutants of the modules below ``paths``."""
+    """Return all mutants of the modules below ``paths`` that are not compiled."""
     found = []
     for path in _files(paths, "*.py"):
+        if path.stem.endswith("_kernels"):
+            continue
         found += _Finder(str(path), path.read_bytes()).found
     return found
 
@@ -356,8 +324,6 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=20)
     parser.add_argument("--skip", type=int, default=0, help="mutants of the same seed")
-    parser.add_argument("--kernels", action="store_true")
-    parser.add_argument("--plain", action="store_true")
     parser.add_argument("--seconds", type=int, default=40, help="of processor time for a mutant")
     parser.add_argument("--again", type=Path)
     parser.add_argument("--work", type=Path)
@@ -367,11 +333,7 @@ def main() -> None:
         copy = Copy((given.work or Path(folder)).absolute(), given.seconds)
         sources = [path for path in given.paths if path.startswith("src")]
         tests = [path for path in given.paths if not path.startswith("src")]
-        mutants = [
-            each
-            for each in find_mutants(sources)
-            if (each.compiled or not given.kernels) and not (each.compiled and given.plain)
-        ]
+        mutants = find_mutants(sources)
         random.Random(given.seed).shuffle(mutants)
         if again is None:
             drawn = list({(m.path, m.line): m for m in mutants}.values())  # one a line
@@ -388,7 +350,7 @@ def main() -> None:
             print("".join(f"gone {each}\n" for each in gone), end="")
         for name in ("pyarrow", "duckdb", "pytest", "openpyxl", "xlsxwriter"):
             importlib.import_module(name)  # once for all
-        copy.warm_up(tests)
+        copy.try_unchanged(tests)
         counts: Counter[str] = Counter()
         for number, mutant in enumerate(drawn, 1):
             began = time.monotonic()

@@ -214,7 +214,7 @@ def starts(folder: Path) -> Figures:
     Both find a number.
     """
     find, home = [sys.executable, "-c", START], folder / "home"
-    own = {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache"), "NUMBA_CACHE_DIR": ""}
+    own = {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache"), "PIISCAN_CACHE_DIR": ""}
 
     def first(number: int) -> list[str]:
         shutil.rmtree(home, ignore_errors=True)

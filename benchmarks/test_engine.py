@@ -1,4 +1,4 @@
-"""Speed of the engine, and of its two compiled passes alone, on one core and without names."""
+"""Speed of the engine, and of folding and matching alone, on one core and without names."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from dumps import UNLABELLED_FORMS, Dump
@@ -14,8 +15,8 @@ from piiscan.arrays import Int64, UInt8
 from piiscan.detect.engine import Engine
 from piiscan.detect.matching.batch import CHUNK_BYTES, TextBatch
 from piiscan.detect.matching.fold import fold_texts
+from piiscan.detect.matching.match_kernels import find_starts_and_word_ends
 from piiscan.detect.matching.matcher import Candidates, match
-from piiscan.detect.matching.scan_positions import match_starts_and_word_ends
 from piiscan.schemas import FOUND
 
 CORPORA = ("sale-7967", "sale-1M", "waybill-300k", "prose-40MB")
@@ -100,10 +101,12 @@ def test_tokens(
     compiled = engine.compiled.matching
 
     def scan(folded: UInt8) -> Candidates:
-        opening, _ = match_starts_and_word_ends(
-            folded, compiled.text_automaton, compiled.word_sieve
+        automaton = compiled.text_automaton
+        starts, word_ends = np.empty((2, len(folded)), np.int64)
+        count, _ = find_starts_and_word_ends(
+            folded, automaton.start_pairs, compiled.word_sieve, starts, word_ends
         )
-        return match(folded, opening, compiled.text_automaton, compiled.alphabet, compiled.boundary)
+        return match(folded, starts[:count], automaton, compiled.alphabet, compiled.boundary)
 
     found = measure(
         lambda: [scan(folded) for folded, _ in chunks],

@@ -50,7 +50,7 @@ def test_scan(name: str, dump: Callable[..., Dump], benchmark: Any, tmp_path: Pa
 def test_first_scan_ever(dump: Callable[..., Dump], benchmark: Any, tmp_path: Path) -> None:
     file, case, runs = dump("sale-7967"), tmp_path / "case", []
     command = [*PROGRAM, "scan", str(file.path), "--case", str(case), "--key", str(tmp_path / "k")]
-    nothing = {"NUMBA_CACHE_DIR": "", "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    nothing = {"PIISCAN_CACHE_DIR": "", "XDG_CACHE_HOME": str(tmp_path / "cache")}
     benchmark.group = file.name
     benchmark.pedantic(lambda: runs.append(process.run(command, environment=nothing)), rounds=1)
     benchmark.extra_info.update(

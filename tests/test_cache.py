@@ -63,7 +63,7 @@ def test_tables_of_other_code_are_others(home: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_the_code_of_tables_is_that_of_all_modules_behind_them() -> None:
-    module = "piiscan.detect.candidates.match_tables"
+    module = "piiscan.detect.match_tables"
     cache.maker_digest(module)
     digested = {path.name for path in cache._sources(module)}
     assert {"match_tables.py", "automaton.py", "shapes.py", "alphabet.py"} < digested

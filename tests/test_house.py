@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "piiscan"
 MODULES = sorted(SOURCE.rglob("*.py"))
 HEAVY = (
-    *("numpy", "numba", "pyarrow", "duckdb", "yaml", "pandas", "polars", "jinja2"),
+    *("numpy", "pyarrow", "duckdb", "yaml", "pandas", "polars", "jinja2"),
     *("spacy", "jieba", "presidio_analyzer", "presidio_anonymizer", "phonenumbers"),
 )
 

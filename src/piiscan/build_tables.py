@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from piiscan import cache
 from piiscan.detect.address.lookup_tables import load_arrays
-from piiscan.detect.candidates.match_tables import load_slow_tables
 from piiscan.detect.catalog.catalog import load
+from piiscan.detect.match_tables import load_slow_tables
 from piiscan.detect.ner.model.weights import packaged_weights
 
 

@@ -23,7 +23,7 @@ _VARIANTS = {
         ("tables/", "counts-0001/flow_nodes.", "counts-0001/proposals.", "ledger.sha256"),
     ),
     "other order of arguments": ({}, ["--reversed"], ()),
-    "a cold cache": ({"NUMBA_CACHE_DIR": "cold"}, [], ()),
+    "a cold cache": ({"PIISCAN_CACHE_DIR": "cold"}, [], ()),
 }  # fmt: skip
 
 
@@ -49,8 +49,8 @@ def test_the_same_sources_give_the_same_bytes(variant: str, tmp_path: Path) -> N
         made = make(recipe, rows=rows, seed=1, out=tmp_path)
         made.folder.rename(tmp_path / "in" / recipe)
     environment, arguments, may_differ = _VARIANTS[variant]
-    if "NUMBA_CACHE_DIR" in environment:
-        environment = {"NUMBA_CACHE_DIR": str(tmp_path / "cold")}
+    if "PIISCAN_CACHE_DIR" in environment:
+        environment = {"PIISCAN_CACHE_DIR": str(tmp_path / "cold")}
     usual = digests(tmp_path, {}, [])
     other = digests(tmp_path, environment, arguments)
     assert len(usual) > 200

@@ -190,3 +190,13 @@ def test_a_long_chain_of_overlaps_is_settled() -> None:
     assert found.num_rows > 0
     spans = list(zip(found["start"].to_pylist(), found["end"].to_pylist(), strict=True))
     assert all(one[1] <= other[0] for one, other in itertools.pairwise(spans))
+
+
+def test_the_first_text_of_an_engine_may_have_list_fields_and_no_word() -> None:
+    from piiscan.detect.catalog import catalog as shipped
+
+    catalog, day = shipped.load(), datetime.date(2026, 1, 1)
+    for text in ("13800138000|123456", "zhangsan@163.com----123456"):
+        known = Engine(catalog, as_of=day)
+        known.find_all(["手机13800138000"])
+        assert Engine(catalog, as_of=day).find_all([text]) == known.find_all([text])

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pickle
 import random
-import subprocess
-import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -136,25 +134,3 @@ def test_wrong_arguments_have_sentences() -> None:
 def test_a_worker_makes_one_engine() -> None:
     first, second = sent(TABLE, "姓名"), sent(TABLE, "备注")
     assert first.engine is second.engine
-
-
-@pytest.mark.long
-def test_jobs_compile_nothing_after_the_kernels_were_compiled_ahead() -> None:
-    code = """
-import gc, numba
-from piiscan.spark.__main__ import compile_kernels
-from tests.spark.test_batch_jobs import NAMES, TABLE, TEXTS, detected, masked, sent
-
-def versions():
-    return sum(len(each.signatures) for each in gc.get_objects()
-               if isinstance(each, numba.core.dispatcher.Dispatcher))
-
-compile_kernels()
-before = versions()
-detected(sent(TABLE, *NAMES[1:]), TABLE, 2)
-masked(TABLE, *TEXTS)
-print(before > 50, versions() - before)
-"""
-    run = [sys.executable, "-c", code]
-    done = subprocess.run(run, capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout.split() == ["True", "0"]

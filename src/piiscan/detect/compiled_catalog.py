@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from piiscan.detect.candidates.match_tables import MatchTables, load_slow_tables
 from piiscan.detect.catalog.catalog import Catalog, cached_by_digest
 from piiscan.detect.context.annotate import ContextTables
 from piiscan.detect.context.role_words import RoleWords
 from piiscan.detect.context.separators import SEPARATORS
+from piiscan.detect.match_tables import MatchTables, load_slow_tables
 from piiscan.detect.ner.find_names import NameTables
 from piiscan.detect.results.result_tables import ResultTables
 from piiscan.detect.results.watchlist_hits import Watchlists

@@ -153,7 +153,7 @@ class Engine:
         space = search.take_workspace()
         search.run(space, batch.data, batch.offsets, column, True, True, False)
         claimed = search.claimed(space, column, False)
-        return trace_names(search.chunk(space), claimed, column, self.compiled.names)
+        return trace_names(search.texts(space), claimed, column, self.compiled.names)
 
     def _search(
         self,
@@ -179,7 +179,7 @@ class Engine:
         search.run(space, data, offsets, column, names, refused, split)
         if names:
             claimed = search.claimed(space, column, split)
-            found = find_names(search.chunk(space), claimed, column, self.compiled.names)
+            found = find_names(search.texts(space), claimed, column, self.compiled.names)
             if found is not None:
                 search.add_names(space, found, column, split)
         return space

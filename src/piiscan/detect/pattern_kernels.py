@@ -149,7 +149,6 @@ from piiscan.detect.findings.build_findings import (
     normal_text,
 )
 from piiscan.detect.findings.finding import Finding
-from piiscan.detect.matching.batch import Chunk
 from piiscan.detect.matching.matcher import Candidates as Spans
 from piiscan.detect.matching.matcher import match
 from piiscan.detect.matching.offsets import FoldedTexts as Texts
@@ -459,9 +458,11 @@ class Workspace:
     def __cinit__(self, recognizers: int):
         """Make an empty workspace for a catalogue with so many recognizers."""
         self.text_room = self.number_room = self.position_room = self.value_room = 0
+        self.reserve_positions(_FIRST_ROWS)
         self.unanchored, self.anchored, self.spare = SpanList(), SpanList(), SpanList()
         self.spans, self.rest, self.names = SpanList(), SpanList(), SpanList()
         self.notes, self.rest_notes, self.name_notes = _Notes(), _Notes(), _Notes()
+        self.reserve_positions(1)
         self.best = np.zeros(recognizers, np.int64)
         self.matched = np.zeros(recognizers, np.uint64)
         self.reserve_positions(1)
@@ -490,25 +491,19 @@ class Workspace:
     def reserve_positions(self, count: cython.Py_ssize_t) -> cython.bint:
         """Make room for so many positions in the buffer that steps share."""
         if count > self.position_room:
-            self.position_room = max(count, 2 * self.position_room, 64)
+            self.position_room = max(count, 2 * self.position_room)
             self.positions = np.empty(self.position_room, np.int64)
             self.position = int64_out(self.positions)
         return True
 
     @cython.cfunc
-    def chunk(self) -> object:
-        """Return the texts as a chunk, in views."""
+    def view(self) -> object:
+        """Return the folded texts, in views."""
         texts: cython.Py_ssize_t = self.texts.texts
-        folded = self.folded[: self.texts.length]
-        visible = self.seen_places[: self.text_length] if self.has_visible else None
-        return Chunk(
-            Texts(self.data, self.offsets, folded, self.starts[: texts + 1], self.tails[:texts]),
-            visible,
-            self.seen[: self.text_length] if self.has_visible else folded,
-            self.match_starts[: self.match_start_count],
-            self.word_ends[: self.word_end_count],
-            self.all_word_ends[: self.all_word_end_count],
-        )
+        return Texts(
+            self.data, self.offsets, self.folded[: self.texts.length], self.starts[: texts + 1],
+            self.tails[:texts],
+        )  # fmt: skip
 
 
 @cython.cclass
@@ -907,7 +902,7 @@ class PatternSearch:
         anchored: SpanList = space.anchored
         if not self._may_have_fields(space):
             return None
-        text = space.chunk().visible_text
+        text = (space.seen if space.has_visible else space.folded)[: space.text_length]
         word_ends = space.word_ends[: space.word_end_count].copy()
         known = space.positions[:starts].copy()
         matching = self.compiled.matching
@@ -1146,7 +1141,7 @@ class PatternSearch:
         """Add the matches of the users' regular expressions."""
         space.spans.put(
             self.compiled.matching.user_patterns.add_matches(
-                space.spans.view(), space.chunk().texts, column.traits.labelled, names=names
+                space.spans.view(), space.view(), column.traits.labelled, names=names
             )
         )
         return True
@@ -1462,9 +1457,9 @@ class PatternSearch:
                     memset(out + spans.start[row], 1, spans.end[row] - spans.start[row])
         return mask
 
-    def chunk(self, space: Workspace) -> object:
-        """Return the texts of a search, in views."""
-        return space.chunk()
+    def texts(self, space: Workspace) -> object:
+        """Return the folded texts of a search, in views."""
+        return space.view()
 
     def add_names(
         self, space: Workspace, names: object, column: object, split: cython.bint
@@ -1477,7 +1472,12 @@ class PatternSearch:
         """
         confidence = names.confidence
         notes: _Notes = space.name_notes
-        if names.masked.any():
+        masked: Bool = boolean(names.masked)
+        row: cython.Py_ssize_t
+        any_masked: cython.bint = False
+        for row in range(len(names.masked)):
+            any_masked |= masked[row]
+        if any_masked:
             self._raise_masked(space, names, split)
             kept = ~names.masked
             space.names.put(Spans(*[array[kept] for array in names.candidates]))
@@ -1611,25 +1611,25 @@ class PatternSearch:
 
         Each part has its isolated spans, or None.  A part without candidates is left out.
         """
-        chunk = space.chunk()
+        texts = space.view()
         values = space.values[: space.value_size] if space.value_size else _NOTHING
         isolated = None
         found: list = []
         if split:
-            whole = _validated(chunk, values, space.spans, space.notes)
+            whole = _validated(texts, values, space.spans, space.notes)
             isolated = IsolatedSpans(
                 space.isolated_rows[: space.isolated_count], space.isolated_size, whole,
                 self.compiled.scoring, column.traits,
             )  # fmt: skip
             patterns = _resolved(
-                chunk, values, space.rest, space.rest_notes, space.has_roles, False
+                texts, values, space.rest, space.rest_notes, space.has_roles, False
             )
         else:
-            patterns = _resolved(chunk, values, space.spans, space.notes, space.has_roles, False)
+            patterns = _resolved(texts, values, space.spans, space.notes, space.has_roles, False)
         if len(patterns) or isolated:
             found.append((patterns, isolated))
         if space.names.at.rows:
-            names = _resolved(chunk, values, space.names, space.name_notes, space.name_roles, True)
+            names = _resolved(texts, values, space.names, space.name_notes, space.name_roles, True)
             found.append((names, None))
         return found
 
@@ -1766,14 +1766,14 @@ def _ascii(first: UInt8, length: int64_t) -> str:
 
 
 @cython.cfunc
-def _validated(chunk: object, values: object, spans: SpanList, notes: _Notes) -> object:
+def _validated(texts: object, values: object, spans: SpanList, notes: _Notes) -> object:
     """Return candidates with their values and judgements, as views."""
     rows = spans.at.rows
     return Validated(
-        chunk,
+        texts,
         spans.view(),
         CanonicalValues(
-            chunk.texts.folded, values, notes.numbers[0, :rows], notes.numbers[1, :rows],
+            texts.folded, values, notes.numbers[0, :rows], notes.numbers[1, :rows],
             notes.flags[0, :rows], notes.flags[1, :rows],
         ),
         Judgements(*[array[:rows] for array in notes.judgements]),
@@ -1782,7 +1782,7 @@ def _validated(chunk: object, values: object, spans: SpanList, notes: _Notes) ->
 
 @cython.cfunc
 def _resolved(
-    chunk: object,
+    texts: object,
     values: object,
     spans: SpanList,
     notes: _Notes,
@@ -1792,7 +1792,7 @@ def _resolved(
     """Return annotated, scored and resolved candidates, as views."""
     rows = spans.at.rows
     annotated = Annotated(
-        _validated(chunk, values, spans, notes),
+        _validated(texts, values, spans, notes),
         Places(*[array[:rows] for array in notes.places]),
         Contexts(*[array[:rows] for array in notes.contexts]),
         notes.surroundings[:rows],

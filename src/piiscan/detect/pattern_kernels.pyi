@@ -2,7 +2,7 @@ from piiscan.arrays import Bool, Int64, UInt8
 from piiscan.detect.catalog.column import Column
 from piiscan.detect.compiled_catalog import CompiledCatalog
 from piiscan.detect.findings.finding import Finding
-from piiscan.detect.matching.batch import Chunk
+from piiscan.detect.matching.offsets import FoldedTexts
 from piiscan.detect.ner.find_names import TaggedNames
 from piiscan.detect.scoring.isolated import IsolatedSpans
 from piiscan.detect.scoring.overlap_resolution import Resolved
@@ -24,7 +24,7 @@ class PatternSearch:
         split: bool,
     ) -> None: ...
     def claimed(self, space: Workspace, column: Column, split: bool) -> Bool: ...
-    def chunk(self, space: Workspace) -> Chunk: ...
+    def texts(self, space: Workspace) -> FoldedTexts: ...
     def add_names(
         self, space: Workspace, names: TaggedNames, column: Column, split: bool
     ) -> None: ...

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final, Self
 
-from presidio_analyzer import AnalyzerEngine, RecognizerResult
+from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerResult
+from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
+from presidio_analyzer.nlp_engine import NlpArtifacts
 
-from piiscan.presidio.entity_recognizers import PiiscanRecognizer
+from piiscan.presidio.entity_recognizers import PiiscanRecognizer, PresidioNamesRecognizer
 
+#: Recognizers that make new results for each call.
+_OURS: Final = (PiiscanRecognizer, PresidioNamesRecognizer)
 _RULE: Final = "piiscan_recognizer"
 
 
@@ -39,6 +43,34 @@ class PiiscanAnalyzerEngine(AnalyzerEngine):
             if not isinstance(each, str):
                 raise TypeError(f"an allow list has texts, not {type(each).__name__}")
         return super().analyze(text, language, *args, **options)
+
+    def _enhance_using_context(
+        self,
+        text: str,
+        raw_results: list[RecognizerResult],
+        nlp_artifacts: NlpArtifacts,
+        recognizers: list[EntityRecognizer],
+        context: list[str] | None = None,
+    ) -> list[RecognizerResult]:
+        """Return the results with the scores that ``context`` gives them.
+
+        Presidio's enhancer would only copy the results of one recognizer of piiscan.
+        """
+        only = recognizers[0]
+        if (
+            len(recognizers) == 1
+            and type(only) in _OURS
+            and not only.context
+            and type(self.context_aware_enhancer) is LemmaContextAwareEnhancer
+        ):
+            enhanced: list[RecognizerResult] = only.enhance_using_context(
+                text, raw_results, [], nlp_artifacts, context
+            )
+            return enhanced
+        results: list[RecognizerResult] = super()._enhance_using_context(
+            text, raw_results, nlp_artifacts, recognizers, context
+        )
+        return results
 
     def _remove_allow_list(  # Presidio's is static
         self,

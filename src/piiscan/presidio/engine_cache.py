@@ -66,10 +66,12 @@ class SharedEngine:
         last = self._last
         if text not in last.texts:
             self.announce((text,))
-        if label not in last.found:
-            found = self.engine.find_all(list(last.texts), label=label, min_score=0.0)
-            last.found[label] = dict(zip(last.texts, found, strict=True))
-        return last.found[label][text]
+        found = last.found.get(label)
+        if found is None:
+            texts = list(last.texts)
+            listed = self.engine.find_all(texts, label=label, min_score=0.0)
+            found = last.found[label] = dict(zip(texts, listed, strict=True))
+        return found[text]
 
     def values(self, text: str) -> dict[tuple[int, int, str], str]:
         """Return (start, end, recognizer id) -> canonical value of the findings last read."""

@@ -13,6 +13,9 @@ from piiscan.detect.findings.finding import Finding
 _FIELDS: Final = (
     "entity_type", "start", "end", "score", "analysis_explanation", "recognition_metadata",
 )  # fmt: skip
+_NAME_KEY: Final = RecognizerResult.RECOGNIZER_NAME_KEY
+_IDENTIFIER_KEY: Final = RecognizerResult.RECOGNIZER_IDENTIFIER_KEY
+_ENHANCED_KEY: Final = RecognizerResult.IS_SCORE_ENHANCED_BY_CONTEXT_KEY
 _VALIDATED: Final = {"verified": True, "refuted": False, "plausible": None}
 
 
@@ -25,25 +28,22 @@ class PiiscanResult(RecognizerResult):
     def __init__(self, finding: Finding, rule: Recognizer, identifier: str, entity: str) -> None:
         """Create the result of ``finding`` by the recognizer object ``identifier``.
 
+        All fields of Presidio's class are set here, because its own call costs as much again.
         ``entity``: name of its entity for Presidio.
         """
         name = recognizer_name(finding.entity)
         self._explanation: AnalysisExplanation | None = None
-        super().__init__(
-            entity,
-            finding.start,
-            finding.end,
-            finding.score,
-            recognition_metadata={
-                RecognizerResult.RECOGNIZER_NAME_KEY: name,
-                RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: identifier,
-                RecognizerResult.IS_SCORE_ENHANCED_BY_CONTEXT_KEY: finding.context is not None,
-                "piiscan_recognizer": finding.recognizer,
-                "verdict": finding.verdict,
-                "reason": finding.reason,
-                "role": finding.role,
-            },
-        )
+        self.entity_type, self.score = entity, finding.score
+        self.start, self.end = finding.start, finding.end
+        self.recognition_metadata = {
+            _NAME_KEY: name,
+            _IDENTIFIER_KEY: identifier,
+            _ENHANCED_KEY: finding.context is not None,
+            "piiscan_recognizer": finding.recognizer,
+            "verdict": finding.verdict,
+            "reason": finding.reason,
+            "role": finding.role,
+        }
         self._reasoning: tuple[Any, ...] | None = (
             rule, name, finding.score, finding.context, finding.verdict, finding.reason,
         )  # fmt: skip

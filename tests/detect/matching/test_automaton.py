@@ -12,8 +12,8 @@ import pyarrow as pa
 import pytest
 
 from piiscan.arrays import Int64
-from piiscan.detect.candidates.match_tables import MatchTables, SlowTables, load_slow_tables
 from piiscan.detect.catalog.catalog import load
+from piiscan.detect.match_tables import MatchTables, SlowTables, load_slow_tables
 from piiscan.detect.matching import automaton as automata
 from piiscan.detect.matching.alphabet import Alphabet
 from piiscan.detect.matching.automaton import (
@@ -25,8 +25,8 @@ from piiscan.detect.matching.automaton import (
 from piiscan.detect.matching.batch import TextBatch
 from piiscan.detect.matching.fold import fold_texts
 from piiscan.detect.matching.matcher import match
-from piiscan.detect.matching.scan_positions import match_starts
 from piiscan.synth import make
+from tests.detect.matching.starts import match_starts
 
 NAMES = ("text_automaton", "anchored_automaton", "cell_automaton")
 

@@ -18,11 +18,15 @@ from piiscan.detect.matching.automaton import ShapeSet, determinise
 from piiscan.detect.matching.batch import TextBatch
 from piiscan.detect.matching.boundaries import BOUNDARIES
 from piiscan.detect.matching.fold import fold_texts
-from piiscan.detect.matching.match_kernels import SKIP, locate_spans
+from piiscan.detect.matching.match_kernels import (
+    SKIP,
+    find_starts_and_word_ends,
+    locate_spans,
+)
 from piiscan.detect.matching.matcher import match
 from piiscan.detect.matching.offsets import FoldedTexts, Offsets
-from piiscan.detect.matching.scan_positions import match_starts, match_starts_and_word_ends
 from piiscan.errors import CatalogError
+from tests.detect.matching.starts import match_starts
 from tests.oracles.matching import longest_matches
 
 SHAPES = [
@@ -108,8 +112,14 @@ def test_marks_are_where_openings_are(texts: list[str]) -> None:
     made = compiled().matching
     batch = TextBatch.of(pa.array(texts, pa.string()))
     folded, *_ = fold_texts(batch.data, batch.offsets, made.alphabet.table)
-    opening, _ = match_starts_and_word_ends(folded, made.text_automaton, made.word_sieve)
-    assert opening.tolist() == match_starts(folded, made.text_automaton, made.alphabet).tolist()
+    opening, word_ends = np.empty((2, len(folded) + 1), np.int64)
+    count, _ = find_starts_and_word_ends(
+        folded, made.text_automaton.start_pairs, made.word_sieve, opening, word_ends
+    )
+    assert (
+        opening[:count].tolist()
+        == match_starts(folded, made.text_automaton, made.alphabet).tolist()
+    )
 
 
 def test_malformed_bytes_stay_inside_their_text() -> None:

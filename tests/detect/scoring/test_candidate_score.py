@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
 
+from piiscan.bundles import empty_rows
 from piiscan.detect.catalog.column import ColumnTraits
 from piiscan.detect.checks import REASON, REASONS, Judgement, Verdict
 from piiscan.detect.context.context_kernels import (
@@ -25,9 +26,10 @@ from piiscan.detect.context.context_kernels import (
 )
 from piiscan.detect.context.context_words import Context
 from piiscan.detect.matching.matcher import Candidates
-from piiscan.detect.scoring.candidate_score import ScoringTables, score_candidates
+from piiscan.detect.scoring.candidate_score import CandidateScores, ScoringTables
 from piiscan.detect.scoring.isolated import IsolatedSpans
 from piiscan.detect.scoring.priority import PRIORITY_PARTS
+from piiscan.detect.scoring.score_kernels import score_all
 
 LOW, MEDIUM, HIGH = 1, 2, 3
 SCORES = {LOW: (0.3, 0.6), MEDIUM: (0.6, 0.85), HIGH: (0.85, 0.85)}
@@ -150,7 +152,7 @@ def inputs(drawn: list[SimpleNamespace]) -> tuple[Any, ScoringTables, ColumnTrai
         judgement=Judgement(
             column(drawn, "verdict", np.int8), reason, column(drawn, "strength", np.int8)
         ),
-        chunk=SimpleNamespace(folded=np.array(folded, np.uint8)),
+        texts=SimpleNamespace(folded=np.array(folded, np.uint8)),
     )
     against = column(drawn, "against", np.int32) - 1  # 0: a word, -1: none
     word = np.full(len(drawn), -1, np.int32)
@@ -166,12 +168,7 @@ def inputs(drawn: list[SimpleNamespace]) -> tuple[Any, ScoringTables, ColumnTrai
         column(drawn, "other_label", np.bool_),
         np.zeros(len(drawn), np.int64),
     )
-
-    class Annotated(SimpleNamespace):
-        def __len__(self) -> int:
-            return len(drawn)
-
-    annotated = Annotated(
+    annotated = SimpleNamespace(
         validated=validated,
         context=Context(
             word,
@@ -189,7 +186,15 @@ def inputs(drawn: list[SimpleNamespace]) -> tuple[Any, ScoringTables, ColumnTrai
 def test_scores_reasons_and_priorities_are_those_of_the_rules(other_label: bool) -> None:
     drawn = draw(6_000, other_label)
     annotated, tables, traits = inputs(drawn)
-    scores = score_candidates(annotated, cast("Any", SimpleNamespace(traits=traits)), tables).scores
+    validated, scores = annotated.validated, empty_rows(CandidateScores, len(drawn))
+    score_all(
+        validated.texts.folded,
+        validated.candidates,
+        (validated.judgement, annotated.context, annotated.surroundings),
+        tables,
+        traits,
+        scores,
+    )
     for at, each in enumerate(drawn):
         score, reason, refused = expected(each)
         found = (float(scores.score[at]), REASONS[scores.reason[at]], bool(scores.refused[at]))
@@ -207,6 +212,6 @@ def test_an_isolated_candidate_has_the_score_of_one_without_words_and_neighbours
     for each in drawn:
         each.nearness, each.against, each.surroundings, each.anchored = NONE, False, CLEAR, False
     annotated, tables, traits = inputs(drawn)
-    rows = np.arange(len(drawn), dtype=np.int64)[::2]
+    rows = np.arange(0, len(drawn), 2, dtype=np.int64)
     spans = IsolatedSpans(rows, 0, annotated.validated, tables, traits)
     assert spans.scores().tolist() == [expected(drawn[row])[0] for row in rows]

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from piiscan.detect.candidates.find_candidates import fold_chunk
 from piiscan.detect.catalog import catalog
 from piiscan.detect.catalog.headers import label_of
 from piiscan.detect.engine import Engine
+from piiscan.detect.matching.batch import TextBatch
+from piiscan.detect.pattern_kernels import PatternSearch
 
 AS_OF = datetime.date(2026, 1, 1)
 
@@ -28,6 +29,7 @@ def engines() -> tuple[Engine, Engine]:
     nowhere = np.zeros(len(whole.recognizers), np.bool_)
     quiet = general.compiled.neighbours._replace(eligible=nowhere)
     general.compiled = dataclasses.replace(general.compiled, neighbours=quiet)
+    general._patterns = PatternSearch(general.compiled, 20260101)
     return usual, general
 
 
@@ -95,10 +97,9 @@ def test_a_short_text_keeps_its_value(text: str) -> None:
 )
 def test_what_stands_alone(text: str, alone: int) -> None:
     engine, _ = engines()
-    raw = np.frombuffer(text.encode(), np.uint8)
-    chunk = fold_chunk(raw, np.array([0, len(raw)]), engine.compiled.matching)
-    _, lone = engine._find_patterns(
-        chunk, engine.column(None), names=True, refused=False, split=True
-    )
-    assert lone is not None
-    assert len(lone) == alone
+    batch, column = TextBatch.of_strings([text]), engine.column(None)
+    search = PatternSearch(engine.compiled, 20260101)
+    space = search.take_workspace()
+    search.run(space, batch.data, batch.offsets, column, True, False, True)
+    found = [isolated for _, isolated in search.results(space, column, True)]
+    assert sum(map(len, filter(None, found))) == alone

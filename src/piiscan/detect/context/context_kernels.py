@@ -57,14 +57,8 @@ from cython.cimports.piiscan.detect.context.context_kernels import (
     SurroundingBytes,
     WordTrie,
     context_out,
-    context_search_of,
-    keyed_values_of,
-    keyed_values_out,
     list_fields_of,
     list_fields_out,
-    role_search_of,
-    surrounding_bytes_of,
-    word_trie_of,
 )
 from cython.cimports.piiscan.detect.matching.match_kernels import (
     KIND_DIGIT,
@@ -75,15 +69,10 @@ from cython.cimports.piiscan.detect.matching.match_kernels import (
     Candidates,
     FoldedTexts,
     Offsets,
-    OffsetsOut,
     byte_at,
     candidates_of,
-    folded_texts_of,
-    offsets_of,
-    offsets_out,
     skip_code_points,
     text_at,
-    write_offsets,
 )
 from cython.cimports.piiscan.kernel_arrays import (
     Bool,
@@ -101,16 +90,9 @@ from cython.cimports.piiscan.kernel_arrays import (
     UInt64,
     boolean,
     boolean_out,
-    int8,
-    int8_out,
-    int16,
-    int16_out,
-    int32,
-    int32_out,
     int64,
     int64_out,
     uint8,
-    uint8_out,
     uint16,
 )
 
@@ -711,27 +693,6 @@ def any_bracket_closes(
     return False
 
 
-def write_bracketed_roles(
-    texts: object, candidates: object, span_offsets: object, search: object, role: object
-) -> int:
-    """Write to ``role`` the roles of ``13900000008(收)``, word after number; return their number.
-
-    The word has at most 8 characters.  ``role``: output, one entry a candidate.
-    """
-    source: FoldedTexts = folded_texts_of(texts)
-    spans: Candidates = candidates_of(candidates)
-    located: Offsets = offsets_of(span_offsets)
-    words: RoleSearch = role_search_of(search)
-    out: Int16Out = int16_out(role)
-    count: int64_t
-    with cython.nogil:
-        count = bracketed_roles_into(
-            cython.address(source), cython.address(spans), cython.address(located),
-            cython.address(words), out,
-        )  # fmt: skip
-    return count
-
-
 @cython.cfunc
 @cython.nogil
 def bracketed_roles_into(
@@ -971,40 +932,6 @@ def _implied_account(
     return -1
 
 
-def write_context(
-    texts: object,
-    candidates: object,
-    span_offsets: object,
-    word_ends: object,
-    labelled: object,
-    search: object,
-    out: object,
-) -> None:
-    """Write the context of each candidate.
-
-    Candidates are ordered by start.  Those whose recognizer the column header names (``labelled``)
-    get no word, because the header outweighs every word.
-
-    Args:
-        span_offsets: the spans of ``candidates`` as text numbers, code points and bytes
-        word_ends: ordered code points at which a word may end
-        out: output
-    """
-    source: FoldedTexts = folded_texts_of(texts)
-    spans: Candidates = candidates_of(candidates)
-    located: Offsets = offsets_of(span_offsets)
-    end_count: int64_t = len(word_ends)
-    ends: Int64 = int64(word_ends)
-    named: Bool = boolean(labelled)
-    words: ContextSearch = context_search_of(search)
-    context: ContextOut = context_out(out)
-    with cython.nogil:
-        context_into(
-            cython.address(source), cython.address(spans), cython.address(located),
-            ends, end_count, named, cython.address(words), cython.address(context),
-        )  # fmt: skip
-
-
 @cython.cfunc
 @cython.nogil
 def context_into(
@@ -1112,19 +1039,6 @@ def context_into(
                 out.against[row] = found[number].number
 
 
-def mark_labelled(folded: object, candidates: object, search: object, out: object) -> None:
-    """Set ``out[row]`` to False if no word of its recognizer can end directly before a candidate.
-
-    The bytes are read as :func:`write_context` reads them for a LABEL, but no word is looked up.
-    """
-    source: UInt8 = uint8(folded)
-    spans: Candidates = candidates_of(candidates)
-    words: ContextSearch = context_search_of(search)
-    labelled: BoolOut = boolean_out(out)
-    with cython.nogil:
-        labelled_into(source, cython.address(spans), cython.address(words), labelled)
-
-
 @cython.cfunc
 @cython.nogil
 def labelled_into(
@@ -1160,90 +1074,6 @@ def labelled_into(
             place -= 1
 
 
-def write_notes(
-    chunk: object,
-    candidates: object,
-    visible_spans: object,
-    labelled: object,
-    searches: object,
-    out: object,
-) -> tuple[int, bool]:
-    """Write offsets, words, surroundings and roles; return the number of roles.
-
-    The last part returned is True if a bracket may have a role: ``13900000008(收)``.
-
-    ``chunk``: its texts, visible text and word ends.  ``visible_spans``: start and end of each
-    candidate in the visible text.
-    """
-    texts, visible_text, word_ends = chunk
-    word_search, role_search, surrounding_bytes = searches
-    offsets, context, surroundings, role = out
-    source: FoldedTexts = folded_texts_of(texts)
-    visible: UInt8 = uint8(visible_text)
-    end_count: int64_t = len(word_ends)
-    ends: Int64 = int64(word_ends)
-    spans: Candidates = candidates_of(candidates)
-    start: Int64 = int64(visible_spans[0])
-    end: Int64 = int64(visible_spans[1])
-    named: Bool = boolean(labelled)
-    words: ContextSearch = context_search_of(word_search)
-    role_words: RoleSearch = role_search_of(role_search)
-    meaning: SurroundingBytes = surrounding_bytes_of(surrounding_bytes)
-    offsets_written: OffsetsOut = offsets_out(offsets)
-    located: Offsets = offsets_of(offsets)
-    context_written: ContextOut = context_out(context)
-    codes: UInt8Out = uint8_out(surroundings)
-    roles: Int16Out = int16_out(role)
-    role_count: int64_t
-    in_brackets: cython.bint
-    with cython.nogil:
-        write_offsets(
-            cython.address(source), spans.start, spans.end, spans.rows,
-            cython.address(offsets_written),
-        )  # fmt: skip
-        context_into(
-            cython.address(source), cython.address(spans), cython.address(located),
-            ends, end_count, named, cython.address(words), cython.address(context_written),
-        )  # fmt: skip
-        surroundings_into(visible, start, end, spans.rows, cython.address(meaning), codes)
-        role_count = roles_into(
-            cython.address(source), cython.address(spans), cython.address(located),
-            ends, end_count, cython.address(role_words), roles,
-        )  # fmt: skip
-        in_brackets = any_bracket_closes(source.folded, ends, end_count, role_words.flags)
-    return role_count, in_brackets
-
-
-def write_labels(
-    names: object,
-    recognizer: object,
-    verdict: object,
-    kinds: object,
-    context: object,
-    strength: object,
-) -> None:
-    """Write the label of each candidate to ``context``, and the level of whole values.
-
-    ``names``: name before each candidate, names of other numbers, number of the first name among
-    the words.  ``kinds``: recognizers whose whole cells are found, and those of digits.
-    """
-    rows: cython.Py_ssize_t = len(recognizer)
-    name: Int32 = int32(names[0])
-    other: Bool = boolean(names[1])
-    first: int32_t = names[2]
-    which: Int16 = int16(recognizer)
-    verdicts: Int8 = int8(verdict)
-    keyed_cells: Bool = boolean(kinds[0])
-    numeric: Bool = boolean(kinds[1])
-    out: ContextOut = context_out(context)
-    strengths: Int8Out = int8_out(strength)
-    with cython.nogil:
-        labels_into(
-            name, rows, other, first, which, verdicts, keyed_cells, numeric,
-            cython.address(out), strengths,
-        )  # fmt: skip
-
-
 @cython.cfunc
 @cython.nogil
 def labels_into(
@@ -1276,29 +1106,6 @@ def labels_into(
             strengths[row] = _SURE
 
 
-def write_names(
-    values: object, start: object, recognizer: object, named: object, other: object, names: object
-) -> None:
-    """Write the number of the name that counts for each candidate to ``names``, NO_NAME for none.
-
-    Candidates (``start``, ``recognizer``) and ``values`` are ordered by start.
-
-    Args:
-        named: ``bool[name, recognizer]``, True if the name is one of its columns
-        other: ``bool[name]``, True for names of other numbers
-    """
-    keyed: KeyedValues = keyed_values_of(values)
-    rows: cython.Py_ssize_t = len(start)
-    recognizers: int64_t = named.shape[1]
-    starts: Int64 = int64(start)
-    which: Int16 = int16(recognizer)
-    columns: Bool = boolean(named)
-    others: Bool = boolean(other)
-    out: Int32Out = int32_out(names)
-    with cython.nogil:
-        names_into(cython.address(keyed), starts, which, rows, columns, recognizers, others, out)
-
-
 @cython.cfunc
 @cython.nogil
 def names_into(
@@ -1323,29 +1130,6 @@ def names_into(
             name = keyed.name[at]
             if others[name] or columns[name * recognizers + which[row]]:
                 out[row] = name
-
-
-def find_keyed(
-    texts: object, signs: object, flags: object, trie: object, counts: object, out: object
-) -> int:
-    """Write the values behind a name that ``counts`` and a sign; return how many there are.
-
-    ``signs``: code points of all signs.
-    """
-    source: FoldedTexts = folded_texts_of(texts)
-    sign_count: int64_t = len(signs)
-    places: Int64 = int64(signs)
-    of_byte: UInt8 = uint8(flags)
-    words: WordTrie = word_trie_of(trie)
-    counting: Bool = boolean(counts)
-    keyed: KeyedValuesOut = keyed_values_out(out)
-    count: int64_t
-    with cython.nogil:
-        count = keyed_into(
-            cython.address(source), places, sign_count, of_byte, cython.address(words), counting,
-            cython.address(keyed),
-        )  # fmt: skip
-    return count
 
 
 @cython.cfunc

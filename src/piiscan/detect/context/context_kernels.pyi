@@ -1,14 +1,9 @@
 from typing import Final
 
-from piiscan.arrays import Bool, Int8, Int16, Int32, Int64, UInt8
-from piiscan.detect.context.annotate import _Notes, _Searches
-from piiscan.detect.context.context_words import Context, ContextSearch
-from piiscan.detect.context.keyed_values import KeyedValues
+from piiscan.arrays import Bool, Int64, UInt8
+from piiscan.detect.context.context_words import Context
 from piiscan.detect.context.list_fields import ListFields
-from piiscan.detect.context.roles import RoleSearch
-from piiscan.detect.context.word_trie import WordTrie
 from piiscan.detect.matching.matcher import Candidates
-from piiscan.detect.matching.offsets import FoldedTexts, Offsets
 
 WINDOW: Final = 24
 WINDOW_AFTER: Final = 12
@@ -51,47 +46,6 @@ KEY_SIGN: Final = 4
 KEY_HANZI: Final = 8
 KEY_LATIN: Final = 16
 
-def write_bracketed_roles(
-    texts: FoldedTexts,
-    candidates: Candidates,
-    span_offsets: Offsets,
-    search: RoleSearch,
-    role: Int16,
-) -> int: ...
-def write_context(
-    texts: FoldedTexts,
-    candidates: Candidates,
-    span_offsets: Offsets,
-    word_ends: Int64,
-    labelled: Bool,
-    search: ContextSearch,
-    out: Context,
-) -> None: ...
-def mark_labelled(
-    folded: UInt8, candidates: Candidates, search: ContextSearch, out: Bool
-) -> None: ...
-def write_notes(
-    chunk: tuple[FoldedTexts, UInt8, Int64],
-    candidates: Candidates,
-    visible_spans: tuple[Int64, Int64],
-    labelled: Bool,
-    searches: _Searches,
-    out: _Notes,
-) -> tuple[int, bool]: ...
-def write_labels(
-    names: tuple[Int32, Bool, int],
-    recognizer: Int16,
-    verdict: Int8,
-    kinds: tuple[Bool, Bool],
-    context: Context,
-    strength: Int8,
-) -> None: ...
-def write_names(
-    values: KeyedValues, start: Int64, recognizer: Int16, named: Bool, other: Bool, names: Int32
-) -> None: ...
-def find_keyed(
-    texts: FoldedTexts, signs: Int64, flags: UInt8, trie: WordTrie, counts: Bool, out: KeyedValues
-) -> int: ...
 def mark_unrefuted(
     first: Int64, fields: ListFields, candidates: Candidates, refuted: Bool, keep: Bool
 ) -> None: ...

@@ -14,8 +14,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int8, Int16, Int32, Int64, UInt8
-from piiscan.bundles import empty_rows, take_rows
+from piiscan.arrays import Bool, Int8, Int32, Int64, UInt8
 from piiscan.data import region_names, surnames
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.headers import OTHER_NUMBERS, normalize_header
@@ -25,8 +24,6 @@ from piiscan.detect.context.context_kernels import (
     KEY_NAME_END,
     KEY_QUOTE,
     KEY_SIGN,
-    find_keyed,
-    write_names,
 )
 from piiscan.detect.context.word_trie import WordTrie
 from piiscan.detect.matching.match_kernels import (
@@ -36,7 +33,6 @@ from piiscan.detect.matching.match_kernels import (
     KIND_LETTER,
     SKIP,
 )
-from piiscan.detect.matching.offsets import FoldedTexts
 
 _MIN_NAME: Final = 2
 
@@ -144,26 +140,6 @@ class ValueNames:
             ),
             _byte_flags(kind),
         )
-
-    def names_of(self, values: KeyedValues, start: Int64, recognizer: Int16) -> Int32:
-        """Return the number of the name before each candidate, NO_NAME for none.
-
-        A name counts if it is a column of the candidate's recognizer, or one of other numbers.
-        ``start``, ``recognizer``: start, in order, and recognizer of each candidate.
-        """
-        names = np.empty(len(start), np.int32)
-        write_names(values, start, recognizer, self.named, self.other, names)
-        return names
-
-    def find(self, texts: FoldedTexts) -> KeyedValues | None:
-        """Return the keyed values in ``texts``; None if there are none."""
-        folded = texts.folded
-        signs = np.flatnonzero((folded == _COLON) | (folded == _EQUALS) | (folded == _GREATER))
-        if not len(signs):
-            return None
-        found = empty_rows(KeyedValues, len(signs))
-        count = find_keyed(texts, signs, self.flags, self.trie, self.counts, found)
-        return take_rows(found, slice(count)) if count else None
 
 
 def _byte_flags(kind: UInt8) -> UInt8:

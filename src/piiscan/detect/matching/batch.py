@@ -1,21 +1,14 @@
-"""Text batches: many texts as one byte buffer, and chunks of it that the engine folds and scans."""
+"""Text batches: many texts as one byte buffer, and chunks of it that the engine searches."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import Int64, UInt8
-from piiscan.detect.matching.alphabet import Alphabet
-from piiscan.detect.matching.automaton import Automaton
-from piiscan.detect.matching.fold import fold_texts
-from piiscan.detect.matching.match_kernels import SKIP
-from piiscan.detect.matching.offsets import FoldedTexts
-from piiscan.detect.matching.scan_positions import match_starts_and_word_ends
-from piiscan.detect.matching.word_sieve import WordSieve
 
 #: Bytes of text folded and scanned at a time.
 CHUNK_BYTES = 10 << 20
@@ -77,52 +70,3 @@ class TextBatch:
             last = min(max(last, first + 1), count)
             yield first, self.offsets[first : last + 1]
             first = last
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Folded texts, with the positions at which a search can begin.
-
-    ``visible_text``: ``folded`` without zero-width characters. ``match_starts``: positions of it
-    where a match may start. ``visible_word_ends``: positions of it where a context word may end.
-    ``word_ends``: the same positions in ``folded``. ``visible[i]``: position of ``visible_text[i]``
-    in ``folded``; None if there are no zero-width characters.
-    """
-
-    texts: FoldedTexts
-    visible: Int64 | None
-    visible_text: UInt8
-    match_starts: Int64
-    visible_word_ends: Int64
-    word_ends: Int64
-
-    @property
-    def folded(self) -> UInt8:
-        """Return the folded texts, one byte a code point."""
-        return self.texts.folded
-
-    def with_word_ends(self, ends: Int64) -> Chunk:
-        """Return the chunk with more positions of ``folded`` at which a context word may end."""
-        places = np.searchsorted(self.word_ends, ends)
-        return replace(self, word_ends=np.insert(self.word_ends, places, ends - 1))
-
-    @classmethod
-    def of(
-        cls, data: UInt8, offsets: Int64, alphabet: Alphabet, automaton: Automaton, sieve: WordSieve
-    ) -> Chunk:
-        """Fold the texts ``data[offsets[i]:offsets[i + 1]]``; find match starts and word ends.
-
-        ``automaton``: shapes that may match anywhere. ``sieve``: words that may end.
-        """
-        folded, starts, ascii_tail, has_zero_width = fold_texts(data, offsets, alphabet.table)
-        visible = np.flatnonzero(folded != SKIP) if has_zero_width else None
-        text = folded if visible is None else folded[visible]
-        match_starts, word_ends = match_starts_and_word_ends(text, automaton, sieve)
-        return cls(
-            FoldedTexts(data, offsets, folded, starts, ascii_tail),
-            visible,
-            text,
-            match_starts,
-            word_ends,
-            word_ends if visible is None else visible[word_ends],
-        )

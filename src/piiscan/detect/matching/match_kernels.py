@@ -399,33 +399,6 @@ def starts_into(
     return count
 
 
-def find_starts_after_words(
-    folded: object,
-    word_ends: object,
-    start_pairs: object,
-    kind: object,
-    gap: object,
-    out: object,
-) -> int:
-    """Write the match start after each word end to ``out`` and return their number.
-
-    At most MAX_LABEL_GAP label characters and line ends may come between: ``QQ：12345678 ->
-    12345678``.  A bracket among them may also start a match: ``电话：(02) 3234 5678``.
-    """
-    length: int64_t = len(folded)
-    words: cython.Py_ssize_t = len(word_ends)
-    source: UInt8 = uint8(folded)
-    ends: Int64 = int64(word_ends)
-    pairs: Bool = boolean(start_pairs)
-    kinds: UInt8 = uint8(kind)
-    gaps: Bool = boolean(gap)
-    starts: Int64Out = int64_out(out)
-    count: int64_t
-    with cython.nogil:
-        count = starts_after_words_into(source, length, ends, words, pairs, kinds, gaps, starts)
-    return count
-
-
 @cython.cfunc
 @cython.nogil
 def starts_after_words_into(
@@ -868,51 +841,6 @@ def merge_into(
         out.start[row] = source.start[at]
         out.end[row] = source.end[at]
         out.leading_digits[row] = source.leading_digits[at]
-
-
-def mark_fresh(found: object, known: object, fresh: object) -> None:
-    """Set ``fresh`` to True for each candidate of ``found`` that is absent from ``known``.
-
-    Both are ordered by start.
-    """
-    new: Candidates = candidates_of(found)
-    old: Candidates = candidates_of(known)
-    out: BoolOut = boolean_out(fresh)
-    first: cython.Py_ssize_t = 0
-    row: cython.Py_ssize_t
-    at: cython.Py_ssize_t
-    with cython.nogil:
-        for row in range(new.rows):
-            while first < old.rows and old.start[first] < new.start[row]:
-                first += 1
-            out[row] = True
-            at = first
-            while at < old.rows and old.start[at] == new.start[row]:
-                if old.recognizer[at] == new.recognizer[row]:
-                    out[row] = False
-                at += 1
-
-
-def scan_cells(
-    folded: object, begin: object, end: object, automaton: object, enabled: object, out: object
-) -> int:
-    """Write a candidate for each cell that an enabled recognizer matches whole; count them.
-
-    Cells longer than MAX_CELL_LENGTH have none.
-    """
-    cells: cython.Py_ssize_t = len(begin)
-    source: UInt8 = uint8(folded)
-    begins: Int64 = int64(begin)
-    ends: Int64 = int64(end)
-    tables: Automaton = automaton_of(automaton)
-    wanted: Bool = boolean(enabled)
-    candidates: CandidatesOut = candidates_out(out)
-    count: int64_t
-    with cython.nogil:
-        count = cells_into(
-            source, begins, ends, cells, cython.address(tables), wanted, cython.address(candidates)
-        )
-    return count
 
 
 @cython.cfunc

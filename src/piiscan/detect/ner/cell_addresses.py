@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -18,7 +17,13 @@ from piiscan.arrays import Int64, UInt32
 from piiscan.data import region_names
 from piiscan.detect.ner.model.network_kernels import ADDRESS, ORGANIZATION
 from piiscan.detect.ner.name_kernels import find_candidate_cells
-from piiscan.detect.ner.name_spans import NameSpans, NameText, Proposal, code_table
+from piiscan.detect.ner.name_spans import (
+    NameSpans,
+    NameText,
+    Proposal,
+    are_among,
+    code_table,
+)
 from piiscan.detect.scoring.score_kernels import SCORE_WITH_WORD
 
 _DISTRICT: Final = re.compile("[\u4e00-\u9fff]{1,4}?区")
@@ -47,16 +52,16 @@ def is_region_name(name: str) -> bool:
 def firms_to_addresses(text: NameText, spans: NameSpans) -> NameSpans:
     """Retype a firm after its district that fills a cell as an address: ``岳麓区示例公司``."""
     codes, offsets, stop = text.codes, text.offsets, spans.stop
-    last = (spans.kind == ORGANIZATION) & np.isin(stop, offsets) & (codes[stop - 1] == ord("司"))
+    last = (spans.kind == ORGANIZATION) & are_among(stop, offsets) & (codes[stop - 1] == ord("司"))
     if not last.any():
         return spans
     begin, kind, score = spans.begin.copy(), spans.kind.copy(), spans.score.copy()
     # The tagger excludes the placeholder from the firm: include it again.
     size = len(_NO_DISTRICT)
-    for row in np.flatnonzero(last & np.isin(begin - size, offsets)).tolist():
+    for row in np.flatnonzero(last & are_among(begin - size, offsets)).tolist():
         if text.slice(int(begin[row]) - size, int(begin[row])) == _NO_DISTRICT:
             begin[row] -= size
-    for row in np.flatnonzero(last & np.isin(begin, offsets)).tolist():
+    for row in np.flatnonzero(last & are_among(begin, offsets)).tolist():
         head = _DISTRICT.match(text.slice(int(begin[row]), int(stop[row])))
         if head and (head[0] == _NO_DISTRICT or head[0] in region_names()):
             kind[row], score[row] = ADDRESS, max(score[row], SCORE_WITH_WORD[1])
@@ -67,7 +72,7 @@ def column_firms_to_addresses(text: NameText, spans: NameSpans) -> NameSpans:
     """Retype a firm that fills a cell of an address column as an address: ``示例大厦``."""
     if not text.is_address_column:
         return spans
-    whole = np.isin(spans.begin, text.offsets) & np.isin(spans.stop, text.offsets)
+    whole = are_among(spans.begin, text.offsets) & are_among(spans.stop, text.offsets)
     whole &= spans.kind == ORGANIZATION
     return replace(spans, kind=np.where(whole, np.int8(ADDRESS), spans.kind))
 
@@ -77,9 +82,12 @@ def propose_cell_addresses(text: NameText, spans: NameSpans) -> NameSpans:
 
     Other spans inside such a cell are dropped.
     """
+    cells = _candidate_cells(text.codes, text.offsets)
+    if not cells:
+        return spans
     begin, stop, kind = spans.begin, spans.stop.copy(), spans.kind
     proposed = []
-    for first, last in _candidate_cells(text.codes, text.offsets):
+    for first, last in cells:
         rows = slice(np.searchsorted(stop, first, "right"), np.searchsorted(begin, last))
         if ((kind[rows] == ADDRESS) & (begin[rows] == first) & (stop[rows] == last)).any():
             continue
@@ -90,11 +98,14 @@ def propose_cell_addresses(text: NameText, spans: NameSpans) -> NameSpans:
     return replace(spans, stop=stop).propose(proposed) if proposed else spans
 
 
-def _candidate_cells(codes: UInt32, offsets: Int64) -> Iterator[tuple[int, int]]:
-    """Yield (first, end) of short texts with a Hanzi first and a list sign or capital inside."""
+def _candidate_cells(codes: UInt32, offsets: Int64) -> list[tuple[int, int]]:
+    """Return (first, end) of the short texts with a Hanzi first and a list sign or capital inside."""
     texts = np.empty(len(offsets) - 1, np.int64)
-    texts = texts[: find_candidate_cells(codes, offsets, _IS_CELL_SIGN, texts)]
-    yield from zip(offsets[texts].tolist(), offsets[texts + 1].tolist(), strict=True)
+    count = find_candidate_cells(codes, offsets, _IS_CELL_SIGN, texts)
+    if not count:
+        return []
+    texts = texts[:count]
+    return list(zip(offsets[texts].tolist(), offsets[texts + 1].tolist(), strict=True))
 
 
 def _is_region_list(text: str) -> bool:

@@ -18,8 +18,8 @@ from piiscan.bundles import empty_rows
 from piiscan.detect.catalog.column import Column
 from piiscan.detect.catalog.headers import Label
 from piiscan.detect.catalog.recognizer import TAGGED, Recognizer
-from piiscan.detect.matching.batch import Chunk
 from piiscan.detect.matching.matcher import Candidates
+from piiscan.detect.matching.offsets import FoldedTexts
 from piiscan.detect.ner import name_kernels
 from piiscan.detect.ner.masked_names import are_masked
 from piiscan.detect.ner.model.network_kernels import ADDRESS
@@ -106,25 +106,25 @@ def may_contain_names(label: Label | None) -> bool:
 
 
 def find_names(
-    chunk: Chunk, claimed: Bool, column: Column, tables: NameTables
+    texts: FoldedTexts, claimed: Bool, column: Column, tables: NameTables
 ) -> TaggedNames | None:
     """Return the name tagger's spans outside the pattern spans of a chunk; None if there is none.
 
     ``claimed``: mask of folded positions inside the span of a pattern.
     """
-    model_input = _model_input(chunk, claimed, column, tables)
+    model_input = _model_input(texts, claimed, column, tables)
     if model_input is None:
         return None
-    return _tag_texts(model_input, chunk.texts.starts, column.labelled, tables)
+    return _tag_texts(model_input, texts.starts, column.labelled, tables)
 
 
 def _model_input(
-    chunk: Chunk, claimed: Bool, column: Column, tables: NameTables
+    texts: FoldedTexts, claimed: Bool, column: Column, tables: NameTables
 ) -> ModelInput | None:
     """Return the texts that the tagger reads; None if the column or the texts have no names."""
-    if not (may_contain_names(column.label) and tables.taggable.any()):
+    if not may_contain_names(column.label) or max(tables.tagged.tolist()) < 0:
         return None
-    return ModelInput.of(chunk, claimed, tables.kind)
+    return ModelInput.of(texts, claimed, tables.kind)
 
 
 def _tag_texts(
@@ -191,13 +191,13 @@ def _read_spans(text: NameText) -> Spans:
 
 
 def trace_names(
-    chunk: Chunk, claimed: Bool, column: Column, tables: NameTables
+    texts: FoldedTexts, claimed: Bool, column: Column, tables: NameTables
 ) -> tuple[NameChange, ...]:
     """Return what the span rules change of the tagger's spans in a chunk of one text.
 
     ``claimed``: mask of folded positions inside the span of a pattern.
     """
-    model_input = _model_input(chunk, claimed, column, tables)
+    model_input = _model_input(texts, claimed, column, tables)
     if model_input is None:
         return ()
     text = _name_text(model_input, tables, column.labelled)

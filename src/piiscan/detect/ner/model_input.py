@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 
 from piiscan.arrays import Bool, Int64, UInt8, UInt32
 from piiscan.arrow_strings import strings_of_slices
-from piiscan.detect.matching.batch import Chunk
+from piiscan.detect.matching.offsets import FoldedTexts
 from piiscan.detect.ner.name_kernels import decode_texts, find_readable_texts
 
 #: Most bytes of texts to compare for equality.
 _MAX_COMPARED: Final = 1 << 30
 
 
-@dataclass(frozen=True, slots=True)
-class ModelInput:
+class ModelInput(NamedTuple):
     """Distinct texts of a chunk, concatenated as code points without zero-width characters.
 
     Attributes:
@@ -37,15 +35,14 @@ class ModelInput:
     distinct: Int64
 
     @classmethod
-    def of(cls, chunk: Chunk, claimed: Bool, kind: UInt8) -> ModelInput | None:
-        """Collect the chunk's texts with two Hanzi outside ``claimed``; None if there are none.
+    def of(cls, texts: FoldedTexts, claimed: Bool, kind: UInt8) -> Self | None:
+        """Collect the texts with two Hanzi outside ``claimed``; None if there are none.
 
         ``claimed``: mask of folded positions inside the span of a pattern.  ``kind``: kind of each
         folded byte.
         """
-        texts, starts = chunk.texts, chunk.texts.starts
-        readable = np.empty(len(starts) - 1, np.int64)
-        count, size_limit = find_readable_texts(chunk.folded, starts, claimed, kind, readable)
+        readable = np.empty(len(texts.starts) - 1, np.int64)
+        count, size_limit = find_readable_texts(texts.folded, texts.starts, claimed, kind, readable)
         if not count:
             return None  # the usual case in tables
         text = readable[:count]

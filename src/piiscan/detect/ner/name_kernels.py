@@ -7,15 +7,12 @@ import cython
 import numpy as np
 from cython.cimports.libc.math import rint
 from cython.cimports.libc.stdint import int16_t, int64_t, uint8_t, uint32_t, uint64_t
-from cython.cimports.libc.string import memset
 from cython.cimports.piiscan.detect.matching.match_kernels import (
     KIND_HAN,
     KIND_HAN_DIGIT,
     SKIP,
-    Candidates,
     CandidatesOut,
     FoldedTexts,
-    candidates_of,
     candidates_out,
     folded_texts_of,
 )
@@ -191,20 +188,6 @@ def _decode_texts(
     return count
 
 
-def mark_claimed(spans: object, winner: object, score: object, claimed: object) -> None:
-    """Set ``claimed`` to True inside each winning span that scores 0.5 or more."""
-    found: Candidates = candidates_of(spans)
-    rows: cython.Py_ssize_t = len(winner)
-    winners: Int64 = int64(winner)
-    scores: Float64 = float64(score)
-    out: BoolOut = boolean_out(claimed)
-    row: cython.Py_ssize_t
-    with cython.nogil:
-        for row in range(rows):
-            if winners[row] == row and scores[row] >= _SURE and found.end[row] > found.start[row]:
-                memset(out + found.start[row], 1, found.end[row] - found.start[row])
-
-
 def trim_ends(codes: object, begin: object, stop: object, strict: object) -> None:
     """Drop blanks from both ends of the spans ``codes[begin:stop]``, in place.
 
@@ -254,6 +237,18 @@ def mark_chars(codes: object, table: object, marks: object) -> None:
     with cython.nogil:
         for at in range(count):
             out[at] = chars[_in_plane(points[at])]
+
+
+def has_char(codes: object, table: object) -> bool:
+    """Return True if one of ``codes`` is in the ``code_table`` ``table``."""
+    count: cython.Py_ssize_t = len(codes)
+    points: UInt32 = uint32(codes)
+    chars: Bool = boolean(table)
+    at: cython.Py_ssize_t
+    for at in range(count):
+        if chars[_in_plane(points[at])]:
+            return True
+    return False
 
 
 @cython.cfunc

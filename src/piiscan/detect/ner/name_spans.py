@@ -13,7 +13,7 @@ from piiscan.arrays import Bool, Float64, Int8, Int64, UInt32
 from piiscan.detect.ner.model.network_kernels import PERSON
 from piiscan.detect.ner.model.tagger import Spans
 from piiscan.detect.ner.model_input import text_of
-from piiscan.detect.ner.name_kernels import LONG_SPAN, mark_chars, trim_ends, write_limits
+from piiscan.detect.ner.name_kernels import LONG_SPAN, has_char, mark_chars, trim_ends, write_limits
 
 #: Characters that replace hidden parts of names and addresses.
 MASK_SIGNS: Final = "*＊×●○"
@@ -33,6 +33,16 @@ def are_in(codes: UInt32, table: Bool) -> Bool:
     [False, True, False]
     """
     found: Bool = table[np.minimum(codes, 0xFFFF)]
+    return found
+
+
+def are_among(values: Int64, known: Int64) -> Bool:
+    """Return True for each of ``values`` that is in ``known``: sorted, at least one.
+
+    >>> are_among(np.array([-1, 3, 4, 9]), np.array([0, 4, 7])).tolist()
+    [False, False, True, False]
+    """
+    found: Bool = known[np.searchsorted(known[:-1], values)] == values
     return found
 
 
@@ -58,6 +68,11 @@ class NameText:
     def slice(self, begin: int, stop: int) -> str:
         """Return the code points ``[begin, stop)`` as a string."""
         return text_of(self.codes, begin, stop)
+
+    @cached_property
+    def has_masks(self) -> bool:
+        """Return True if the texts have a mask character such as ``*``."""
+        return has_char(self.codes, _IS_MASK)
 
     @cached_property
     def hidden(self) -> Bool:

@@ -56,6 +56,7 @@ from piiscan.detect.ner.name_spans import (
     Proposal,
     RuleConditions,
     SpanRule,
+    are_among,
     are_in,
     code_table,
     span_limits,
@@ -82,8 +83,8 @@ _PAIR_SHIFT: Final = 21  # bits of a code point
 
 
 def _pair_table(pairs: Iterable[str]) -> Int64:
-    """Return pairs of characters as numbers, as :func:`_pairs` gives those of a text."""
-    return np.array([ord(pair[0]) << _PAIR_SHIFT | ord(pair[1]) for pair in pairs])
+    """Return pairs of characters as sorted numbers, as :func:`_pairs` gives those of a text."""
+    return np.array(sorted({ord(pair[0]) << _PAIR_SHIFT | ord(pair[1]) for pair in pairs}))
 
 
 _WHOLE_ENDINGS: Final = _pair_table(WHOLE_ENDINGS)
@@ -118,6 +119,7 @@ _WITH_LETTERS: Final = re.compile("[\u4e00-\u9fff]+([a-z]+|[A-Z]{2,}|X)")
 _LETTER_TABLE: Final = code_table(ascii_letters)
 #: Two or more Latin words, after a name or before a title.
 _LATIN_WORDS: Final = r"(?:[A-Z][A-Za-z'’.\-]{0,20},? {1,2}){1,4}[A-Z][A-Za-z'’.\-]{0,20}"
+_LATIN_START: Final = re.compile(r"(?:[ \u3000][（(\[]?|[（(\[])[A-Z]")
 _LATIN: Final = re.compile(rf"[ \u3000]?[（(\[]?({_LATIN_WORDS})(?![A-Za-z0-9@])")
 _LATIN_TITLED: Final = re.compile(
     rf"(?<![A-Za-z0-9@.])({_LATIN_WORDS}) ?(?:先生|女士|小姐|太太|教授|博士|律师|律師)$"
@@ -138,7 +140,6 @@ _FIRST_OF_TITLE: Final = "先女小太教博律"
 _FIRST_OF_TITLE_TABLE: Final = code_table(_FIRST_OF_TITLE)
 _MAX_LATIN: Final = 64
 _OPENING: Final = " \u3000（(["
-_OPENING_TABLE: Final = code_table(_OPENING)
 
 
 def complete_forms_of_address(text: NameText, spans: NameSpans) -> NameSpans:
@@ -196,18 +197,18 @@ def end_before_other_words(text: NameText, spans: NameSpans) -> NameSpans:
     """
     codes, stop = text.codes, spans.stop
     last, before = codes[stop - 1], codes[stop - 2]
-    is_last = np.isin(stop, text.offsets)
+    is_last = are_among(stop, text.offsets)
     after = np.where(is_last, 0, codes[np.minimum(stop, len(codes) - 1)])
     ends = last == ord("收")
     ends |= are_in(last, _VERB_TABLE) & (after >= _FIRST_HANZI) & (after <= _LAST_HANZI)
     ends |= are_in(last, _BEFORE_NUMBER_TABLE) & are_in(after, _DIGIT_TABLE)
-    ends |= np.isin(_pairs(last, after), _EITHER) & ~are_in(before, _FIRST_OF_TWO_TABLE)
+    ends |= are_among(_pairs(last, after), _EITHER) & ~are_in(before, _FIRST_OF_TWO_TABLE)
     least, longest = _BEFORE_WORD
     length = stop - spans.begin
     ends &= (spans.kind == PERSON) & (length >= least) & (length <= longest)
     ending = _pairs(before, last)
-    ends &= ~np.isin(ending, _WHOLE_ENDINGS)
-    words = (spans.kind == PERSON) & (length == _WITH_WORD) & np.isin(ending, _END_WORDS)
+    ends &= ~are_among(ending, _WHOLE_ENDINGS)
+    words = (spans.kind == PERSON) & (length == _WITH_WORD) & are_among(ending, _END_WORDS)
     cut = np.where(words, 2, ends)
     return replace(spans, stop=stop - cut) if cut.any() else spans
 
@@ -218,7 +219,7 @@ def drop_roles(text: NameText, spans: NameSpans) -> NameSpans:
     least, longest = _ROLE_LENGTHS
     length = stop - spans.begin
     roles = (spans.kind == PERSON) & (length >= least) & (length <= longest)
-    roles &= np.isin(_pairs(codes[stop - 2], codes[stop - 1]), _ROLES)
+    roles &= are_among(_pairs(codes[stop - 2], codes[stop - 1]), _ROLES)
     return spans.drop(roles) if roles.any() else spans
 
 
@@ -234,7 +235,7 @@ def begin_after_adding(text: NameText, spans: NameSpans) -> NameSpans:
     """
     codes, begin = text.codes, spans.begin.copy()
     adding = (spans.kind == PERSON) & are_in(codes[begin], _ADDING_TABLE)
-    adding &= (spans.stop - begin >= _BEFORE_WORD[0]) & ~np.isin(begin, text.offsets)
+    adding &= (spans.stop - begin >= _BEFORE_WORD[0]) & ~are_among(begin, text.offsets)
     for row in np.flatnonzero(adding).tolist():
         before, first, surname = (chr(codes[begin[row] + each]) for each in (-1, 0, 1))
         begin[row] += before in _BEFORE_ADDING[first] and surname in surnames()
@@ -307,13 +308,21 @@ def _is_region_path(name: str) -> bool:
 
 def propose_latin_names(text: NameText, spans: NameSpans) -> NameSpans:
     """Propose the Latin spelling after a name: ``张三 (Zhang San)`` -> Zhang San."""
-    codes, stop, limit = text.codes, spans.stop, span_limits(text, spans)
-    after = codes[np.minimum(stop, len(codes) - 1)]
-    opened = (spans.kind == PERSON) & (stop > spans.begin) & (stop < limit)
+    kinds, stops = spans.kind.tolist(), spans.stop.tolist()
+    opened = [
+        row
+        for row, (kind, stop) in enumerate(zip(kinds, stops, strict=True))
+        if kind == PERSON and _LATIN_START.match(text.slice(stop, stop + 3))
+    ]
+    if not opened:
+        return spans
+    limits = span_limits(text, spans)
     proposed = []
-    for row in np.flatnonzero(opened & are_in(after, _OPENING_TABLE)).tolist():
-        base = int(stop[row])
-        match = _LATIN.match(text.slice(base, min(base + _MAX_LATIN, int(limit[row]))))
+    for row in opened:
+        base = stops[row]
+        if base == spans.begin[row]:
+            continue
+        match = _LATIN.match(text.slice(base, min(base + _MAX_LATIN, int(limits[row]))))
         if match:
             start, end = match.span(1)
             score = float(spans.score[row])
@@ -469,11 +478,12 @@ def apply_span_rules(text: NameText, spans: Spans) -> NameSpans:
     found = NameSpans.of(text, spans)
     signed = rules_with_signs(text.codes, _CONDITIONS)
     concerned = signed & _rules_with_spans(text, found)
-    for number, rule in enumerate(SPAN_RULES):
-        if concerned >> number & 1:
-            changed = rule.apply(text, found)
-            if changed is not found:
-                found, concerned = changed, signed & _rules_with_spans(text, changed)
+    number = 0
+    while later := concerned >> number:
+        number += (later & -later).bit_length()
+        changed = SPAN_RULES[number - 1].apply(text, found)
+        if changed is not found:
+            found, concerned = changed, signed & _rules_with_spans(text, changed)
     return found
 
 

@@ -51,7 +51,7 @@ def build_found_table(
     rows, superseded = winners_and_superseded(resolved, min_score)
     if rejected:  # winners alone are already in order
         rows = _with_rejected(resolved, rows)
-    data, offsets = resolved.validated.chunk.texts.data, resolved.offsets
+    data, offsets = resolved.validated.texts.data, resolved.offsets
     texts = strings_of_slices(data, offsets.byte_start[rows], offsets.byte_end[rows])
     strings = texts, _canonical_values(resolved, tables, rows, texts)
     written = ResultRows.of(
@@ -108,7 +108,7 @@ def _canonical_values(
     if not len(rows):
         return text
     values, span_offsets = resolved.validated.values, resolved.offsets
-    source = resolved.validated.chunk.texts.data
+    source = resolved.validated.texts.data
     data, start, end, more = values.value_slices(rows, resolved.candidates)
     width = span_offsets.byte_end[rows] - span_offsets.byte_start[rows]
     if values.unchanged[rows].all() and (width == end - start).all():

@@ -103,7 +103,7 @@ def _write_isolated_rows(
     Return the number of all rows, and all texts and values.
     """
     start, row_numbers, strings = reported
-    validated, folded_texts = isolated.validated, isolated.validated.chunk.texts
+    validated, folded_texts = isolated.validated, isolated.validated.texts
     texts, values = map(string_bytes, strings)
     offsets = folded_texts.offsets
     # a character has at most four bytes

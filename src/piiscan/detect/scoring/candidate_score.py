@@ -19,12 +19,10 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from piiscan.arrays import Bool, Float64, Int8, Int16, Int64, UInt8
-from piiscan.bundles import empty_rows
-from piiscan.detect.catalog.column import Column
 from piiscan.detect.catalog.recognizer import Recognizer
 from piiscan.detect.context.annotate import Annotated
 from piiscan.detect.matching.match_kernels import KIND_BREAK, KIND_OTHER
-from piiscan.detect.scoring.score_kernels import HIGH_LEVEL, LOW_LEVEL, MEDIUM_LEVEL, score_all
+from piiscan.detect.scoring.score_kernels import HIGH_LEVEL, LOW_LEVEL, MEDIUM_LEVEL
 
 _LEVELS: Final = {"L": LOW_LEVEL, "M": MEDIUM_LEVEL, "H": HIGH_LEVEL}
 
@@ -73,20 +71,3 @@ class Scored:
 
     annotated: Annotated
     scores: CandidateScores
-
-
-def score_candidates(annotated: Annotated, column: Column, tables: ScoringTables) -> Scored:
-    """Return the candidates with their scores and priorities in this column."""
-    validated = annotated.validated
-    scores = empty_rows(CandidateScores, len(annotated))
-    if len(annotated):
-        evidence = validated.judgement, annotated.context, annotated.surroundings
-        score_all(
-            validated.chunk.folded,
-            validated.candidates,
-            evidence,
-            tables,
-            column.traits,
-            scores,
-        )
-    return Scored(annotated, scores)

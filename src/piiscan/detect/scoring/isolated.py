@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from piiscan.arrays import Bool, Float64, Int64
-from piiscan.detect.catalog.column import Column, ColumnTraits
+from piiscan.detect.catalog.column import ColumnTraits
 from piiscan.detect.catalog.recognizer import Recognizer
 from piiscan.detect.context.separators import SEPARATOR_STARTS
 from piiscan.detect.scoring import score_kernels
@@ -76,22 +76,3 @@ class IsolatedSpans:
             score,
         )
         return score
-
-
-def split_isolated(
-    validated: Validated, column: Column, tables: ScoringTables, neighbours: NeutralNeighbours
-) -> tuple[IsolatedSpans, Validated]:
-    """Split candidates into isolated ones and the others that can still be findings.
-
-    ``neighbours``: recognizers and bytes that allow isolation.
-    """
-    chunk, count = validated.chunk, len(validated)
-    rows, rest = np.empty((2, count), np.int64)
-    if not count:
-        return IsolatedSpans(rows, 0, validated, tables, column.traits), validated
-    spans = validated.candidates, validated.judgement.verdict, validated.values.unchanged
-    found, others, size = score_kernels.split_isolated(
-        chunk.folded, spans, column.labelled, chunk.word_ends, neighbours, rows, rest
-    )
-    isolated = IsolatedSpans(rows[:found], size, validated, tables, column.traits)
-    return isolated, validated.take(rest[:others])

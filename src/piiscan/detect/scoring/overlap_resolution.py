@@ -8,27 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from piiscan.arrays import Bool, Int64
+from piiscan.arrays import Int64
 from piiscan.detect.context.annotate import Annotated
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.matching.offsets import Offsets
-from piiscan.detect.scoring import score_kernels
 from piiscan.detect.scoring.candidate_score import CandidateScores, Scored
 from piiscan.detect.validation.canonical_values import Validated
-
-
-def resolve_overlaps(start: Int64, end: Int64, priority: Int64, refused: Bool) -> Int64:
-    """Return for each span the index of the overlapping span that wins; spans are ordered by start.
-
-    The higher ``priority`` wins; of equal ones, the earlier span.  A winner has its own index, a
-    refused candidate REFUSED.
-    """
-    winner = np.empty(len(start), np.int64)
-    if len(start):
-        score_kernels.resolve_overlaps(start, end, priority, refused, winner)
-    return winner
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +56,3 @@ class Resolved:
     def scores(self) -> CandidateScores:
         """Return the scores of the candidates."""
         return self.scored.scores
-
-
-def resolve(scored: Scored) -> Resolved:
-    """Return the candidates with the winner of each place."""
-    candidates, scores = scored.annotated.validated.candidates, scored.scores
-    return Resolved(
-        scored,
-        resolve_overlaps(candidates.start, candidates.end, scores.priority, scores.refused),
-    )

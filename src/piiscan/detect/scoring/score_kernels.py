@@ -43,7 +43,6 @@ from cython.cimports.piiscan.kernel_arrays import (
     UInt8,
     boolean,
     float64_out,
-    int8,
     int16,
     int64,
     int64_out,
@@ -310,48 +309,6 @@ def score_isolated_rows(
                 cython.address(rules), cython.address(traits),
             )  # fmt: skip
             out[number] = 0.0 if found.refused else found.score
-
-
-def split_isolated(
-    folded: object,
-    spans: object,
-    labelled: object,
-    word_ends: object,
-    neighbours: object,
-    isolated: object,
-    rest: object,
-) -> tuple[int, int, int]:
-    """Write indices of isolated candidates to ``isolated``, of other possible findings to ``rest``.
-
-    Candidates are ordered by start.  A refuted candidate without a label and without a word before
-    it goes into neither.  Return (isolated count, other count, characters in all isolated ones).
-
-    Args:
-        spans: candidates, their verdicts, and True for values equal to their span
-        labelled: ``bool[recognizer]``, True if the column's label names it
-        word_ends: ordered code points at which a word may end
-        neighbours: recognizers that can be isolated, bytes that may stand before and after them
-        isolated, rest: outputs
-    """
-    source: UInt8 = uint8(folded)
-    candidates: Candidates = candidates_of(spans[0])
-    verdict: Int8 = int8(spans[1])
-    unchanged: Bool = boolean(spans[2])
-    named: Bool = boolean(labelled)
-    ends: Int64 = int64(word_ends)
-    end_count: cython.Py_ssize_t = len(word_ends)
-    eligible: Bool = boolean(neighbours[0])
-    before: Bool = boolean(neighbours[1])
-    after: Bool = boolean(neighbours[2])
-    out: Int64Out = int64_out(isolated)
-    others: Int64Out = int64_out(rest)
-    counts: tuple[int64_t, int64_t, int64_t]
-    with cython.nogil:
-        counts = isolated_into(
-            source, cython.address(candidates), verdict, unchanged, named, ends, end_count,
-            eligible, before, after, out, others,
-        )  # fmt: skip
-    return counts[0], counts[1], counts[2]
 
 
 @cython.cfunc

@@ -1,12 +1,11 @@
 from typing import Final
 
-from piiscan.arrays import Bool, Float64, Int8, Int16, Int64, UInt8
+from piiscan.arrays import Bool, Float64, Int16, Int64, UInt8
 from piiscan.detect.catalog.column import ColumnTraits
 from piiscan.detect.checks import Judgement
 from piiscan.detect.context.context_words import Context
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.scoring.candidate_score import CandidateScores, ScoringTables
-from piiscan.detect.scoring.isolated import NeutralNeighbours
 
 LOW_LEVEL: Final = 1
 MEDIUM_LEVEL: Final = 2
@@ -35,15 +34,6 @@ def score_isolated_rows(
     column: ColumnTraits,
     score: Float64,
 ) -> None: ...
-def split_isolated(
-    folded: UInt8,
-    spans: tuple[Candidates, Int8, Bool],
-    labelled: Bool,
-    word_ends: Int64,
-    neighbours: NeutralNeighbours,
-    isolated: Int64,
-    rest: Int64,
-) -> tuple[int, int, int]: ...
 def resolve_overlaps(
     start: Int64, end: Int64, priority: Int64, refused: Bool, winner: Int64
 ) -> None: ...

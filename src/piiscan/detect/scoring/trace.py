@@ -36,7 +36,7 @@ def trace_score(
         check_level: level set by its check, 0 if it sets none
         nearness: nearness of its context word, 0 (none) to 4, as in ``context_words``
         verdict: verdict of its check
-        score: score from ``score_candidates``
+        score: score from ``score_candidate``
         own_label: True if the column's label names the recognizer
 
     >>> [(stage.name, stage.score) for stage in trace_score(2, 0, 3, 1, 0.85, own_label=False)]

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from piiscan.arrays import Bool, Int32, Int64, UInt8
-from piiscan.bundles import empty_rows, take_rows
 from piiscan.detect.catalog.recognizer import Value
 from piiscan.detect.checks import Judgement
 from piiscan.detect.checks.check_kernels import put_judgements
-from piiscan.detect.matching.batch import Chunk
 from piiscan.detect.matching.matcher import Candidates
-from piiscan.detect.validation.validation_kernels import judge_in_place, keep_slice
+from piiscan.detect.matching.offsets import FoldedTexts
+from piiscan.detect.validation.validation_kernels import keep_slice
 from piiscan.detect.validation.validation_tables import ValidationTables
 from piiscan.detect.validation.value_matrix import ValueMatrices
 
@@ -37,21 +36,6 @@ class CanonicalValues:
     end: Int64
     is_text: Bool
     unchanged: Bool
-
-    def take(self, rows: Int64) -> CanonicalValues:
-        """Return the canonical values of the candidates at indices ``rows``."""
-        return CanonicalValues(
-            self.folded, self.data, self.start[rows], self.end[rows], self.is_text[rows],
-            self.unchanged[rows],
-        )  # fmt: skip
-
-    def ascii_value(self, row: int, candidates: Candidates) -> str:
-        """Return the canonical value of candidate ``row``, which is not the text itself."""
-        if self.unchanged[row]:
-            value = self.folded[candidates.start[row] : candidates.end[row]]
-        else:
-            value = self.data[self.start[row] : self.end[row]]
-        return value.tobytes().decode("ascii")
 
     def value_slices(
         self, rows: Int64, candidates: Candidates
@@ -73,47 +57,13 @@ class CanonicalValues:
 class Validated:
     """Candidates of a chunk with their canonical values and the judgements of their checks."""
 
-    chunk: Chunk
+    texts: FoldedTexts
     candidates: Candidates
     values: CanonicalValues
     judgement: Judgement
 
     def __len__(self) -> int:
         return len(self.candidates.start)
-
-    def take(self, rows: Int64) -> Validated:
-        """Return the candidates ``rows`` with their values and judgements."""
-        return Validated(
-            self.chunk,
-            take_rows(self.candidates, rows),
-            self.values.take(rows),
-            take_rows(self.judgement, rows),
-        )
-
-
-def validate(
-    chunk: Chunk, candidates: Candidates, tables: ValidationTables, as_of: int
-) -> Validated:
-    """Return the candidates with their canonical values and the judgements of their checks.
-
-    Common values of digits are judged in place. The others are copied to one matrix per recognizer,
-    ``uint8[k, w]``, for the check module. ``as_of``: latest date of birth, yyyymmdd.
-    """
-    folded, count = chunk.folded, len(candidates.start)
-    judgement = empty_rows(Judgement, count)
-    start, end, other_rows = np.empty((3, count), np.int64)
-    is_text, unchanged = np.empty((2, count), np.bool_)
-    other_count = judge_in_place(
-        folded, candidates, tables.single_checks, as_of, judgement, is_text, unchanged, other_rows
-    )
-    data = np.empty(0, np.uint8)
-    if other_count:
-        data = check_values(
-            folded, candidates, other_rows[:other_count], tables, as_of, judgement, unchanged,
-            start, end,
-        )  # fmt: skip
-    values = CanonicalValues(folded, data, start, end, is_text, unchanged)
-    return Validated(chunk, candidates, values, judgement)
 
 
 def check_values(

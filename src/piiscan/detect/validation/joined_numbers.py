@@ -12,13 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from piiscan.arrays import Bool, Int64, UInt8
-from piiscan.bundles import empty_rows
 from piiscan.detect.catalog.recognizer import Recognizer
 from piiscan.detect.checks.check_kernels import PYTHON_CHECK
-from piiscan.detect.matching.batch import Chunk
-from piiscan.detect.matching.matcher import Candidates
-from piiscan.detect.validation.validation_kernels import MAX_RUN, find_joined
-from piiscan.detect.validation.validation_tables import ValidationTables, check_number_of
+from piiscan.detect.validation.validation_kernels import MAX_RUN
+from piiscan.detect.validation.validation_tables import check_number_of
 from piiscan.errors import CatalogError
 from piiscan.wording.words import Sentence
 
@@ -58,16 +55,3 @@ class JoinedNumbers:
                     "rule.key", file=recognizers[which].file, line=1, key="joined", why=why
                 )
         return cls(parts, wanted, kind, numbers)
-
-    def find(self, chunk: Chunk, tables: ValidationTables, as_of: int) -> Candidates:
-        """Return both numbers of each run that is two, ordered by start.
-
-        ``as_of``: latest date of birth, yyyymmdd.
-        """
-        text, starts = chunk.visible_text, chunk.match_starts
-        found = empty_rows(Candidates, 0)
-        while (count := find_joined(text, starts, self, tables.value_chars, as_of, found)) > len(
-            found.start
-        ):
-            found = empty_rows(Candidates, count)
-        return found if chunk.visible is None else found.map_positions(chunk.visible)

@@ -31,14 +31,11 @@ from cython.cimports.piiscan.detect.matching.match_kernels import (
     Candidates,
     CandidatesOut,
     candidates_of,
-    candidates_out,
 )
 from cython.cimports.piiscan.detect.validation.validation_kernels import (
     Checksums,
     JoinedNumbers,
     ValueRule,
-    checksums_of,
-    joined_numbers_of,
 )
 from cython.cimports.piiscan.kernel_arrays import (
     BoolOut,
@@ -51,7 +48,6 @@ from cython.cimports.piiscan.kernel_arrays import (
     UInt8Out,
     boolean_out,
     eight_bytes,
-    int16,
     int32,
     int32_out,
     int64,
@@ -350,26 +346,6 @@ def write_listed(
     return written
 
 
-def find_listed(
-    data: object, recognizer: object, located: object, checksums: object, rows: object
-) -> int:
-    """Write the candidates with a checksum of their allow list to ``rows``; return their number.
-
-    ``located``: offsets of the candidates.
-    """
-    count: cython.Py_ssize_t = len(recognizer)
-    source: UInt8 = uint8(data)
-    which: Int16 = int16(recognizer)
-    starts: Int64 = int64(located[4])
-    ends: Int64 = int64(located[5])
-    lists: Checksums = checksums_of(checksums)
-    out: Int64Out = int64_out(rows)
-    found: int64_t
-    with cython.nogil:
-        found = write_listed(source, which, starts, ends, count, cython.address(lists), out)
-    return found
-
-
 @cython.cfunc
 @cython.nogil
 def make_value(
@@ -486,29 +462,6 @@ def run_length(
     if end - at > _MAX_RUN or not numbers.wanted[end - at] or kinds[text[end]] == KIND_LETTER:
         return 0
     return end - at
-
-
-def find_joined(
-    text: object, starts: object, joined: object, value_chars: object, as_of: int64_t, out: object
-) -> int:
-    """Write both numbers of each run that begins at ``starts`` and is two, until ``out`` is full.
-
-    Return the number of candidates, also of those that were not written.
-    """
-    source: UInt8 = uint8(text)
-    length: int64_t = len(text)
-    count: cython.Py_ssize_t = len(starts)
-    places: Int64 = int64(starts)
-    numbers: JoinedNumbers = joined_numbers_of(joined, value_chars)
-    tables: cython.pointer[CheckTables] = check_tables()
-    found: CandidatesOut = candidates_out(out)
-    written: int64_t
-    with cython.nogil:
-        written = joined_into(
-            source, length, places, count, cython.address(numbers), as_of, tables,
-            cython.address(found),
-        )  # fmt: skip
-    return written
 
 
 @cython.cfunc

@@ -1,11 +1,8 @@
 from typing import Final
 
-from piiscan.arrays import Bool, Int16, Int32, Int64, UInt8
+from piiscan.arrays import Bool, Int32, Int64, UInt8
 from piiscan.detect.checks import Judgement
 from piiscan.detect.matching.matcher import Candidates
-from piiscan.detect.matching.offsets import Offsets
-from piiscan.detect.validation.allow_list import Checksums
-from piiscan.detect.validation.joined_numbers import JoinedNumbers
 from piiscan.detect.validation.validation_tables import SingleChecks
 
 MAX_RUN: Final = 63
@@ -47,14 +44,3 @@ def locate_values(
     end: Int64,
 ) -> None: ...
 def checksum(data: UInt8, start: int, end: int) -> int: ...
-def find_listed(
-    data: UInt8, recognizer: Int16, located: Offsets, checksums: Checksums, rows: Int64
-) -> int: ...
-def find_joined(
-    text: UInt8,
-    starts: Int64,
-    joined: JoinedNumbers,
-    value_chars: UInt8,
-    as_of: int,
-    out: Candidates,
-) -> int: ...

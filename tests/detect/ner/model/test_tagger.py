@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from functools import partial
 from importlib import resources
 from itertools import pairwise
 
@@ -72,6 +73,21 @@ def rows(tagger: Tagger, texts: list[str]) -> Spans:
         for each, low in zip(alone, offsets[:-1], strict=True)
     ]
     return Spans(*(np.concatenate(part) for part in zip(*moved, strict=True)))
+
+
+def test_short_texts_have_the_spans_of_long_ones(tagger: Tagger) -> None:
+    weights = packaged_weights()
+    stepwise = Tagger(weights, scorer=partial(tagging.score_symbols, weights))
+    draw = random.Random(30)
+    for size in (1, 2, 5, 11):
+        for _ in range(20):
+            texts = [draw.choice(PROSE) for _ in range(size)]
+            texts.append("".join(draw.choices(ALPHABET, k=draw.randrange(60))))
+            points, offsets = batch(texts)
+            taken = np.array([draw.random() < 0.1 for _ in points], np.bool_)
+            assert len(points) <= tagging.MAX_SHORT
+            one = tagger.spans(points, offsets, taken=taken)
+            assert same(one, stepwise.spans(points, offsets, taken=taken))
 
 
 @pytest.mark.parametrize(

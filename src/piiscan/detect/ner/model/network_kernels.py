@@ -56,7 +56,6 @@ from cython.cimports.piiscan.kernel_arrays import (
     Bool,
     Float32,
     Float32Out,
-    Int8Out,
     Int32,
     Int32Out,
     Int64,
@@ -401,13 +400,22 @@ def write_distances(text: object, left: object, right: object) -> None:
     starts: Int64 = int64(text)
     lefts: UInt8Out = uint8_out(left)
     rights: UInt8Out = uint8_out(right)
+    with cython.nogil:
+        _write_distances(starts, texts, lefts, rights)
+
+
+@cython.cfunc
+@cython.nogil
+def _write_distances(
+    text: Int64, texts: cython.Py_ssize_t, left: UInt8Out, right: UInt8Out
+) -> cython.void:
+    """Write the distances of the symbols of ``texts`` texts."""
     which: cython.Py_ssize_t
     at: int64_t
-    with cython.nogil:
-        for which in range(texts):
-            for at in range(starts[which], starts[which + 1]):
-                lefts[at] = cython.cast(uint8_t, min(255, at - starts[which]))
-                rights[at] = cython.cast(uint8_t, min(255, starts[which + 1] - 1 - at))
+    for which in range(texts):
+        for at in range(text[which], text[which + 1]):
+            left[at] = cython.cast(uint8_t, min(255, at - text[which]))
+            right[at] = cython.cast(uint8_t, min(255, text[which + 1] - 1 - at))
 
 
 def score_symbols(
@@ -700,25 +708,40 @@ def best_path(scores: object, number: object, text: object, path: object) -> Non
         longest = max(longest, starts[which + 1] - starts[which])
     scratch: object = np.empty(longest * STATES, np.uint8)
     back: UInt8Out = uint8_out(scratch)
+    with cython.nogil:
+        _best_path(values, numbers, starts, texts, back, out)
+
+
+@cython.cfunc
+@cython.nogil
+def _best_path(
+    scores: Float32,
+    number: UInt16,
+    text: Int64,
+    texts: cython.Py_ssize_t,
+    back: UInt8Out,
+    path: UInt8Out,
+) -> cython.void:
+    """Write the most likely states of the symbols of ``texts`` texts; ``back``: scratch."""
+    which: cython.Py_ssize_t
     start: int64_t
     at: int64_t
     is_last: cython.bint
-    with cython.nogil:
-        for which in range(texts):
-            start = starts[which]
-            for at in range(starts[which], starts[which + 1] + 1):
-                is_last = at == starts[which + 1]
-                if (
-                    is_last
-                    or numbers[at] == TAKEN
-                    or numbers[at] == LINE
-                    or values[at * STATES + 1] < _CLOSED / 8
-                ):
-                    if at > start:
-                        _decode_run(values + start * STATES, at - start, back, out + start)
-                    if not is_last:
-                        out[at] = 0
-                    start = at + 1
+    for which in range(texts):
+        start = text[which]
+        for at in range(text[which], text[which + 1] + 1):
+            is_last = at == text[which + 1]
+            if (
+                is_last
+                or number[at] == TAKEN
+                or number[at] == LINE
+                or scores[at * STATES + 1] < _CLOSED / 8
+            ):
+                if at > start:
+                    _decode_run(scores + start * STATES, at - start, back, path + start)
+                if not is_last:
+                    path[at] = 0
+                start = at + 1
 
 
 @cython.cfunc
@@ -805,32 +828,42 @@ def read_spans(
     symbols: cython.Py_ssize_t = len(path)
     states: UInt8 = uint8(path)
     values: Float32 = float32(scores)
-    begins: Int64Out = int64_out(begin)
-    stops: Int64Out = int64_out(stop)
-    kinds: Int8Out = int8_out(kind)
-    out: Float32Out = float32_out(confidence)
+    found: SpansOut
+    found.start, found.end = int64_out(begin), int64_out(stop)
+    found.kind, found.score = int8_out(kind), float32_out(confidence)
+    count: int64_t
+    with cython.nogil:
+        count = _read_spans(states, symbols, values, cython.address(found))
+    return count
+
+
+@cython.cfunc
+@cython.nogil
+def _read_spans(
+    path: UInt8, symbols: int64_t, scores: Float32, spans: cython.pointer[SpansOut]
+) -> int64_t:
+    """Write the spans of a state path, in symbols; return their number."""
     count: int64_t = 0
     opened: int64_t = 0
     total: cython.double = 0
-    at: cython.Py_ssize_t
+    at: int64_t
     state: cython.int
     role: cython.int
-    with cython.nogil:
-        for at in range(symbols):
-            state = states[at]
-            if state == 0:
-                continue
-            role = (state - 1) % 4
-            if role == 0 or role == 3:
-                opened = at
-                total = 0
-            total += _log_probability(values + at * STATES, state)
-            if role >= 2:
-                begins[count] = opened
-                stops[count] = at + 1
-                kinds[count] = cython.cast(cython.schar, (state - 1) // 4)
-                out[count] = cython.cast(cython.float, exp(total / (at + 1 - opened)))
-                count += 1
+    for at in range(symbols):
+        state = path[at]
+        if state == 0:
+            continue
+        role = (state - 1) % 4
+        if role == 0 or role == 3:
+            opened = at
+            total = 0
+        total += _log_probability(scores + at * STATES, state)
+        if role >= 2:
+            spans.start[count] = opened
+            spans.end[count] = at + 1
+            spans.kind[count] = cython.cast(cython.schar, (state - 1) // 4)
+            spans.score[count] = cython.cast(cython.float, exp(total / (at + 1 - opened)))
+            count += 1
     return count
 
 
@@ -957,3 +990,118 @@ def _calibrate(
     value = cython.cast(cython.double, row[low]) * (1 - part)
     value += cython.cast(cython.double, row[low + 1]) * part
     return rint(value * 1000) / 1000
+
+
+@cython.cclass
+class ShortTexts:
+    """Tagging of a few short texts in one call, in arrays that the next call uses again.
+
+    A line then costs what its symbols cost. ``张三住在示例路1号`` -> PERSON [0, 2), ADDRESS [4, 9).
+    """
+
+    arrays: object  # keeps the arrays of all pointers below
+    room: int64_t
+    network: Network
+    block: Block
+    scratch: Scratch
+    symbols: Symbols
+    found: SpansOut
+    shape: tuple[int64_t, int64_t]
+    titles: int64_t
+    folded: UInt16
+    numbered: UInt16
+    words: UInt32
+    title_pairs: UInt32
+    calibration: Float32
+    number: UInt16Out
+    code: UInt16Out
+    start: Int64Out
+    end: Int64Out
+    text: Int64Out
+    left: UInt8Out
+    right: UInt8Out
+    features: UInt8Out
+    feature_count: UInt8Out
+    scores: Float32Out
+    path: UInt8Out
+    back: UInt8Out
+
+    def __init__(
+        self,
+        tables: tuple,
+        network: object,
+        symbols: object,
+        block: object,
+        scratch: object,
+        decoded: tuple,
+        spans: object,
+    ):
+        """Take arrays with room for as many symbols as ``spans`` has rows.
+
+        Args:
+            tables: folding, numbers, dictionary, pairs of titles, calibration
+            network: arrays of the network
+            symbols, block, scratch, spans: arrays to write; the block has the symbols' numbers
+            decoded: scores and states of each symbol, scratch of STATES bytes a symbol
+        """
+        folded, numbered, words, title_pairs, calibration = tables
+        self.arrays = tables, network, symbols, block, scratch, decoded, spans
+        self.room = len(spans.start)
+        self.network, self.block = network_of(network), block_of(block)
+        self.scratch, self.symbols = scratch_of(scratch), symbols_of(symbols)
+        self.found = spans_out(spans)
+        self.folded, self.numbered = uint16(folded), uint16(numbered)
+        self.words, self.title_pairs = uint32(words), uint32(title_pairs)
+        self.titles, self.calibration = len(title_pairs), float32(calibration)
+        self.shape = (calibration.shape[0], calibration.shape[1])
+        self.number, self.code = uint16_out(symbols[0]), uint16_out(symbols[1])
+        self.start, self.end = int64_out(symbols[2]), int64_out(symbols[3])
+        self.text = int64_out(symbols[4])
+        self.left, self.right = uint8_out(block[1]), uint8_out(block[2])
+        self.features, self.feature_count = uint8_out(block[3]), uint8_out(block[4])
+        self.scores, self.path = float32_out(decoded[0]), uint8_out(decoded[1])
+        self.back = uint8_out(decoded[2])
+
+    def tag(self, codes: object, offsets: object, taken: object) -> int:
+        """Write the tagged spans of all texts to the first rows of ``spans``; return their number.
+
+        Args:
+            codes: code points of all texts
+            offsets: index at which each text starts, and the end
+            taken: True for code points inside the span of a pattern
+        """
+        texts: cython.Py_ssize_t = len(offsets) - 1
+        points: UInt32 = uint32(codes)
+        bounds: Int64 = int64(offsets)
+        hidden: Bool = boolean(taken)
+        count: int64_t
+        found: int64_t = 0
+        which: cython.Py_ssize_t
+        if max(texts, bounds[texts]) > self.room or min(len(codes), len(taken)) < bounds[texts]:
+            raise ValueError("the texts are too long")
+        with cython.nogil:
+            count = _write_symbols(
+                points, bounds, texts, hidden, self.folded, self.numbered, self.number, self.code,
+                self.start, self.end, self.text,
+            )  # fmt: skip
+            if count > 0:
+                self.block.count = count
+                _write_distances(self.text, texts, self.left, self.right)
+                memset(self.feature_count, 0, count)
+                for which in range(texts):
+                    _find_words(
+                        self.code, self.text[which], self.text[which + 1], self.words,
+                        self.features, self.feature_count,
+                    )  # fmt: skip
+                _score_block(
+                    cython.address(self.block), cython.address(self.network),
+                    cython.address(self.scratch), 0, count, self.scores,
+                )  # fmt: skip
+                _best_path(self.scores, self.number, self.text, texts, self.back, self.path)
+                found = _read_spans(self.path, count, self.scores, cython.address(self.found))
+            if found > 0:
+                found = _finish_spans(
+                    cython.address(self.symbols), cython.address(self.found), found,
+                    self.title_pairs, self.titles, self.calibration, self.shape,
+                )  # fmt: skip
+        return found

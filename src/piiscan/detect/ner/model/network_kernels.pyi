@@ -68,3 +68,16 @@ def read_spans(
 def finish_spans(
     symbols: Symbols, spans: Spans, count: int, title_pairs: UInt32, calibration: Float32
 ) -> int: ...
+
+class ShortTexts:
+    def __init__(
+        self,
+        tables: tuple[UInt16, UInt16, UInt32, UInt32, Float32],
+        network: Network,
+        symbols: Symbols,
+        block: Block,
+        scratch: Scratch,
+        decoded: tuple[Float32, UInt8, UInt8],
+        spans: Spans,
+    ) -> None: ...
+    def tag(self, codes: UInt32, offsets: Int64, taken: Bool) -> int: ...

@@ -13,8 +13,15 @@ import numpy as np
 
 from piiscan.arrays import Bool, Float32, Int8, Int64, UInt32
 from piiscan.bundles import empty_rows, join_rows, take_rows
-from piiscan.detect.ner.model.network import emissions
-from piiscan.detect.ner.model.network_kernels import best_path, finish_spans, read_spans
+from piiscan.detect.ner.model.network import Block, Scratch, emissions
+from piiscan.detect.ner.model.network_kernels import (
+    MAX_WORDS,
+    STATES,
+    ShortTexts,
+    best_path,
+    finish_spans,
+    read_spans,
+)
 from piiscan.detect.ner.model.symbols import Symbols, read_symbols
 from piiscan.detect.ner.model.weights import Weights, packaged_weights
 
@@ -27,6 +34,10 @@ MAX_BATCH: Final = 1 << 18
 #: A longer text is read in windows of WINDOW code points.  MARGIN is wide enough that no symbol
 #: outside influences a window.  A span belongs to the window in which it starts.
 WINDOW: Final = 1 << 16
+#: Most code points of texts that one kernel call tags, in arrays that the next call uses again.
+MAX_SHORT: Final = 1024
+#: Most such arrays that a tagger keeps, one for each thread that tags.
+MAX_KEPT: Final = 4
 MARGIN: Final = 2048
 
 
@@ -65,6 +76,8 @@ class Tagger:
         """
         self._weights = weights
         self._heard = scorer or partial(score_symbols, weights)
+        self._most_short = MAX_SHORT if scorer is None else -1
+        self._kept: list[tuple[ShortTexts, Spans]] = []
 
     @classmethod
     @cache
@@ -78,6 +91,8 @@ class Tagger:
         ``codes``: code points of all texts.  ``offsets``: index at which each text starts.
         """
         masked = np.zeros(len(codes), np.bool_) if taken is None else taken
+        if len(codes) <= self._most_short and len(offsets) <= MAX_SHORT:
+            return self._short_spans(codes, offsets, masked)
         if len(codes) <= MAX_BATCH:
             return self._portion(codes, offsets, masked)
         found = []
@@ -91,6 +106,20 @@ class Tagger:
             moved = Spans(part.start + low, part.end + low, part.kind, part.score)
             found.append(moved if low else part)
         return concat_spans(found)
+
+    def _short_spans(self, codes: UInt32, offsets: Int64, taken: Bool) -> Spans:
+        """Return the tagged spans of a few short texts, which one kernel call finds."""
+        try:
+            kernel, rows = self._kept.pop()  # no other thread uses it
+        except IndexError:
+            kernel, rows = short_texts(self._weights)
+        found = kernel.tag(
+            np.ascontiguousarray(codes, dtype=np.uint32), offsets, np.ascontiguousarray(taken)
+        )
+        spans = Spans(*[column[:found].copy() for column in rows]) if found else NO_SPANS
+        if len(self._kept) < MAX_KEPT:
+            self._kept.append((kernel, rows))
+        return spans
 
     def _windows(self, codes: UInt32, low: int, high: int, taken: Bool) -> Spans:
         """Return the tagged spans of one long text ``codes[low:high]``, window by window."""
@@ -121,6 +150,27 @@ class Tagger:
         if found:
             found = finish_spans(symbols, spans, found, TITLE_PAIRS, self._weights.calibration)
         return take_rows(spans, slice(found)) if found else NO_SPANS
+
+
+def short_texts(weights: Weights) -> tuple[ShortTexts, Spans]:
+    """Return a kernel that tags texts of at most MAX_SHORT code points, and the spans it writes."""
+    spans, symbols = empty_rows(Spans, MAX_SHORT), empty_rows(Symbols, MAX_SHORT + 1)
+    left, right, feature_count, states = np.empty((4, MAX_SHORT), np.uint8)
+    features = np.empty((MAX_SHORT, MAX_WORDS), np.uint8)
+    kernel = ShortTexts(
+        (weights.folded, weights.numbered, weights.words, TITLE_PAIRS, weights.calibration),
+        weights.network,
+        symbols,
+        Block(symbols.number, left, right, features, feature_count),
+        Scratch.of(weights.network, MAX_SHORT),
+        (
+            np.empty((MAX_SHORT, STATES), np.float32),
+            states,
+            np.empty((MAX_SHORT, STATES), np.uint8),
+        ),
+        spans,
+    )
+    return kernel, spans
 
 
 def concat_spans(found: Sequence[Spans]) -> Spans:
