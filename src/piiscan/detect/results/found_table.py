@@ -73,7 +73,7 @@ def build_found_table(
         value,
         dictionary_array(result.verdict, words.verdicts),
         pa.array(result.score),
-        _context_column(result, column, words.words),
+        _context_column(result, column, tables),
         dictionary_array(result.reason, words.reasons, absent=0),
         _role_column(resolved.annotated.role, rows, written, column, words.roles),
         alternatives_column(
@@ -196,16 +196,20 @@ def normalize_text(text: str, replace: Mapping[str, str], case: str | None = Non
     return plain.upper() if case == "upper" else plain.lower()
 
 
-def _context_column(result: ResultRows, column: Column, words: pa.Array) -> pa.Array:
+def _context_column(result: ResultRows, column: Column, tables: ResultTables) -> pa.Array:
     """Return the column ``context``: the header if it names the finding, else the word.
 
-    ``words``: all context words and separators.
+    No word is twice in its dictionary, as pandas demands.
     """
+    words, codes = tables.dictionaries.words, tables.word_code[result.word]
     if column.label is None or not column.is_labelled:
-        return dictionary_array(result.word, words, absent=-1)
-    result.word[column.labelled[result.recognizer]] = len(words)
-    header = pa.array([column.label.header], pa.string())
-    return dictionary_array(result.word, pa.concat_arrays([words, header]), absent=-1)
+        return dictionary_array(codes, words, absent=-1)
+    header = pa.scalar(column.label.header, pa.string())
+    code = words.index(header).as_py()
+    if code < 0:
+        code, words = len(words), pa.concat_arrays([words, pa.array([header], pa.string())])
+    codes[column.labelled[result.recognizer]] = code
+    return dictionary_array(codes, words, absent=-1)
 
 
 def _role_column(

@@ -33,7 +33,7 @@ class ColumnDictionaries:
     entities: pa.Array
     verdicts: pa.Array
     reasons: pa.Array
-    words: pa.Array  # context words, then separators of list fields
+    words: pa.Array  # different context words, separators of list fields, names of columns
     roles: pa.Array
 
     @classmethod
@@ -44,7 +44,7 @@ class ColumnDictionaries:
             entities=constant_strings(catalog.entities),
             verdicts=constant_strings(verdict.name.lower() for verdict in Verdict),
             reasons=constant_strings(REASONS),
-            words=constant_strings(names.words),
+            words=constant_strings(tuple(dict.fromkeys(names.words))),
             roles=constant_strings(names.roles),
         )
 
@@ -60,6 +60,7 @@ class ResultTables:
         implies: recognizer of the implied value, -1 for none
         values: rules of the canonical value
         keeps_ascii: True if they leave printable ASCII as it is
+        word_code: index in ``dictionaries.words`` of each of ``names.words``, then -1 for none
     """
 
     names: ResultNames
@@ -68,6 +69,7 @@ class ResultTables:
     implies: Int16
     values: tuple[Value, ...]
     keeps_ascii: Bool
+    word_code: Int16
 
     @classmethod
     def of(cls, catalog: Catalog, words: Sequence[str]) -> ResultTables:
@@ -81,6 +83,7 @@ class ResultTables:
             words=tuple(words),
             roles=tuple(catalog.vocabulary.get("roles", {})),
         )
+        codes = {word: code for code, word in enumerate(dict.fromkeys(names.words))}
         return cls(
             names=names,
             dictionaries=ColumnDictionaries.of(catalog, names),
@@ -90,4 +93,5 @@ class ResultTables:
             keeps_ascii=np.array(
                 [not r.value.replace and r.value.case is None for r in recognizers], np.bool_
             ),
+            word_code=np.array([*(codes[word] for word in names.words), -1], np.int16),
         )
