@@ -264,9 +264,16 @@ def compile_kernels(only: Iterable[str] = ()) -> list[str]:
 
 def make_tables() -> None:
     """Make the tables that are absent or out of date. Raise SystemExit if that fails."""
-    path = os.pathsep.join(filter(None, (str(SOURCE), os.environ.get("PYTHONPATH"))))
-    words = [sys.executable, "-m", "piiscan.build_tables"]
-    done = subprocess.run(words, env={**os.environ, "PYTHONPATH": path}, check=False)
+    # pip's isolation drops the path of an earlier editable install, so PYTHONPATH does not do
+    run = "import runpy, sys; sys.path.insert(0, sys.argv.pop()); runpy.run_module(sys.argv.pop(), "
+    words = [
+        sys.executable,
+        "-c",
+        f"{run}run_name='__main__')",
+        "piiscan.build_tables",
+        str(SOURCE),
+    ]
+    done = subprocess.run(words, check=False)
     if done.returncode:
         raise SystemExit("The tables of piiscan could not be made")
 
