@@ -58,6 +58,19 @@ def test_text_called_a_workbook_is_read_as_text(tmp_path: Path) -> None:
     assert cells_of(blocks)[1] == ["张伟", "13800138000"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+@pytest.mark.parametrize("before", ["", "a", "ab"])
+def test_one_line_longer_than_the_sample_is_read_whole(
+    tmp_path: Path, encoding: str, before: str
+) -> None:
+    text = f"{before}{'前' * 200_000}13800138000{'后' * 200_000}"
+    table, blocks, troubles = read_one(write(tmp_path, text.encode(encoding), "a.txt"))
+    sample = cells_of([table.sample])
+    assert text.startswith(str(sample[0][0]))
+    assert troubles == []
+    assert cells_of(blocks) == [[text]]
+
+
 def test_sql_without_rows_is_read_as_lines(tmp_path: Path) -> None:
     text = "SELECT * FROM `t` WHERE phone = '13800138000';\n"
     table, _, troubles = read_one(write(tmp_path, text.encode(), "a.sql"))

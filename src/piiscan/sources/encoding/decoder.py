@@ -186,8 +186,17 @@ def decode_window(window: Window, guess: EncodingGuess, *, whole: bool) -> UInt8
         text = text[text.find(b"\n") + 1 :]
     if not whole:
         end = text.rfind(b"\n") + 1
-        text = text[:end] if end or window.start else text[:_MAX_FIRST_LINE]
+        if end == 0 and window.start == 0:
+            end = character_boundary(np.frombuffer(text, np.uint8), _MAX_FIRST_LINE)
+        text = text[:end]
     return np.frombuffer(text, np.uint8)
+
+
+def character_boundary(text: UInt8, size: int) -> int:
+    """Return the end of the last complete character of the UTF-8 ``text`` at or before ``size``."""
+    while size < text.size and text[size] & 0xC0 == 0x80:
+        size -= 1
+    return size
 
 
 def _skip_bytes(stream: Readable, count: int) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 
 from piiscan.arrays import Int64, UInt8
 from piiscan.sources.block import Block
+from piiscan.sources.encoding.decoder import character_boundary
 from piiscan.sources.rows.column_builder import string_array
 from piiscan.sources.rows.tokenizer import Dialect
 
@@ -59,7 +60,7 @@ class LongRecord:
         stop = end if end is not None else pending.text.size
         while stop > self.size or (whole and not self.ended):
             last = whole and stop <= self.size
-            size = stop if last else _character_boundary(pending.text, self.size)
+            size = stop if last else character_boundary(pending.text, self.size)
             yield self._piece(pending, text_format, size, last)
             if last:
                 passed = _skip_line_end(pending.text, stop)
@@ -114,13 +115,6 @@ def drop_text(pending: PendingText, count: int) -> None:
 
 def _count_code_points(text: UInt8) -> int:
     return int(np.count_nonzero((text & 0xC0) != 0x80))
-
-
-def _character_boundary(text: UInt8, size: int) -> int:
-    """Return the end of the last complete character at or before ``size``."""
-    while size < text.size and text[size] & 0xC0 == 0x80:
-        size -= 1
-    return size
 
 
 def _find_line_end(text: UInt8, cr: bool) -> int | None:
