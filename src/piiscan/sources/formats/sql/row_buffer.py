@@ -9,7 +9,6 @@ import numpy as np
 from piiscan.arrays import Int32, Int64, UInt8
 from piiscan.sources.formats.sql.sql_kernels import (
     scan_copy,
-    scan_copy_csv,
     scan_items,
     scan_rows,
 )
@@ -69,9 +68,10 @@ class RowBuffer:
     ) -> tuple[int, int]:
         """Scan COPY lines from byte ``position`` on; return (reason of the end, offset)."""
         counts = (self.records, self.cells, self.gaps)
-        scan = scan_copy_csv if form.csv else scan_copy
-        texts = (self.text, self.unescaped)
-        result = scan(*texts, position, final, head, form.delimiter, counts, self._out)
+        result = scan_copy(
+            self.text, self.unescaped, position, final, head, form.delimiter, form.csv, counts,
+            self._out,
+        )  # fmt: skip
         self.records, self.cells = result[2:]
         return result[:2]
 

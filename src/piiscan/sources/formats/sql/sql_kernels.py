@@ -1290,12 +1290,14 @@ def scan_copy(
     final: cython.bint,
     head: int64_t,
     delimiter: cython.int,
+    csv: cython.bint,
     counts: object,
     out: object,
 ) -> tuple[int, int, int, int]:
     r"""Scan the lines of a COPY block from byte ``i`` on, up to its end mark.
 
-    Return (reason of the end, offset, records, cells).  ``delimiter``: its byte.
+    Return (reason of the end, offset, records, cells).  ``delimiter``: its byte; ``csv``: quotes
+    may hold delimiters and lines.
     """
     source: UInt8 = uint8(text)
     size: int64_t = len(text)
@@ -1305,10 +1307,16 @@ def scan_copy(
     number: Counts
     number.records, number.cells, number.gaps = counts
     with cython.nogil:
-        found = _scan_copy(
-            source, size, target, i, final, head, delimiter,
-            cython.address(number), cython.address(rows),
-        )  # fmt: skip
+        if csv:
+            found = _scan_copy_csv(
+                source, size, target, i, final, head, delimiter,
+                cython.address(number), cython.address(rows),
+            )  # fmt: skip
+        else:
+            found = _scan_copy(
+                source, size, target, i, final, head, delimiter,
+                cython.address(number), cython.address(rows),
+            )  # fmt: skip
     return found[0], found[1], number.records, number.cells
 
 
@@ -1366,32 +1374,6 @@ def _scan_copy(
         counts.cells = cell
         i = min(j + 1, size)
     return (NOT_A_ROW if final else CUT_OFF), i
-
-
-def scan_copy_csv(
-    text: object,
-    unescaped: object,
-    i: int64_t,
-    final: cython.bint,
-    head: int64_t,
-    delimiter: cython.int,
-    counts: object,
-    out: object,
-) -> tuple[int, int, int, int]:
-    r"""Scan the lines of a COPY block in CSV as :func:`scan_copy` does; quotes may hold lines."""
-    source: UInt8 = uint8(text)
-    size: int64_t = len(text)
-    target: UInt8Out = uint8_out(unescaped)
-    rows: Rows = rows_out(out)
-    found: tuple[cython.int, int64_t]
-    number: Counts
-    number.records, number.cells, number.gaps = counts
-    with cython.nogil:
-        found = _scan_copy_csv(
-            source, size, target, i, final, head, delimiter,
-            cython.address(number), cython.address(rows),
-        )  # fmt: skip
-    return found[0], found[1], number.records, number.cells
 
 
 @cython.cfunc

@@ -38,16 +38,7 @@ def scan_copy(
     final: bool,
     head: int,
     delimiter: int,
-    counts: tuple[int, int, int],
-    out: Out,
-) -> tuple[int, int, int, int]: ...
-def scan_copy_csv(
-    text: UInt8,
-    unescaped: UInt8,
-    i: int,
-    final: bool,
-    head: int,
-    delimiter: int,
+    csv: bool,
     counts: tuple[int, int, int],
     out: Out,
 ) -> tuple[int, int, int, int]: ...
