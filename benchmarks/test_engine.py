@@ -102,9 +102,9 @@ def test_tokens(
 
     def scan(folded: UInt8) -> Candidates:
         automaton = compiled.text_automaton
-        starts, word_ends = np.empty((2, len(folded)), np.int64)
+        starts, word_ends = np.empty((2, len(folded) + 8), np.int64)
         count, _ = find_starts_and_word_ends(
-            folded, automaton.start_pairs, compiled.word_sieve, starts, word_ends
+            folded, compiled.marks, compiled.word_sieve, starts, word_ends
         )
         return match(folded, starts[:count], automaton, compiled.alphabet, compiled.boundary)
 

@@ -110,6 +110,12 @@ cdef inline Float32Out float32_out(object array) except NULL:
 cdef inline Float64Out float64_out(object array) except NULL:
     return <Float64Out> _elements(array, 8, b"d", PyBUF_WRITABLE)
 
+cdef inline uint32_t two_bytes(const uint8_t* data) noexcept nogil:
+    """Return the two bytes from ``data`` on as one number, the first byte lowest."""
+    cdef uint16_t word
+    memcpy(&word, data, 2)
+    return word
+
 cdef inline uint64_t eight_bytes(const uint8_t* data) noexcept nogil:
     """Return the eight bytes from ``data`` on as one number, the first byte lowest."""
     cdef uint64_t word

@@ -28,6 +28,7 @@ from piiscan.detect.matching.automaton import (
     fits_bounds,
 )
 from piiscan.detect.matching.boundaries import BOUNDARIES
+from piiscan.detect.matching.marks import pair_marks
 from piiscan.detect.matching.user_patterns import UserPatterns
 from piiscan.detect.matching.word_sieve import WordSieve
 from piiscan.errors import CatalogError
@@ -91,8 +92,8 @@ def _fit(arrays: Arrays, recognizers: int) -> bool:
     return all(
         fits_bounds(bundle_of(Automaton, arrays, prefix), recognizers) for prefix in automata
     ) and all(
-        int(table.min()) >= 0 and int(table.max()) < len(table)
-        for table in (arrays[f"{prefix}table"] for prefix in tries)
+        int(steps.min()) >= -1 and int(steps.max()) + 256 <= len(steps)
+        for steps in (arrays[f"{prefix}steps"] for prefix in tries)
     )
 
 
@@ -106,6 +107,7 @@ class MatchTables:
         anchored_automaton: recognizers that match only after their context words
         cell_automaton: recognizers that match whole cells
         word_sieve: ends of context words, role words and list separators
+        marks: see :func:`~piiscan.detect.matching.marks.pair_marks`
         context_search: arrays of the search for context words
         boundary: boundary rule of each recognizer
         anchored, whole_cell: recognizers that need a context word; that match whole cells
@@ -122,6 +124,7 @@ class MatchTables:
     anchored_automaton: Automaton
     cell_automaton: Automaton
     word_sieve: WordSieve
+    marks: UInt8
     context_search: ContextSearch
     boundary: UInt8
     anchored: Bool
@@ -145,6 +148,7 @@ class MatchTables:
             anchored_automaton=slow.anchored_automaton,
             cell_automaton=slow.cell_automaton,
             word_sieve=slow.word_sieve,
+            marks=pair_marks(slow.text_automaton.start_pairs, slow.word_sieve.end_pairs, alphabet),
             context_search=ContextSearch.of(slow.words, alphabet),
             boundary=np.array([BOUNDARIES[r.boundary] for r in recognizers], np.uint8),
             anchored=np.array([bool(r.anchored) for r in recognizers], np.bool_),

@@ -501,10 +501,9 @@ class PatternSearch:
     text_automaton: Automaton
     anchored_automaton: Automaton
     cell_automaton: Automaton
-    sieve_table: Int32
+    marks: UInt8
+    sieve_steps: Int32
     sieve_complete: Bool
-    sieve_pairs: Bool
-    sieve_traits: UInt8
     words: ContextSearch
     roles: RoleSearch
     meaning: SurroundingBytes
@@ -552,9 +551,9 @@ class PatternSearch:
         self.text_automaton = automaton_of(matching.text_automaton)
         self.anchored_automaton = automaton_of(matching.anchored_automaton)
         self.cell_automaton = automaton_of(matching.cell_automaton)
-        table, complete, end_pairs, traits = matching.word_sieve
-        self.sieve_table, self.sieve_complete = int32(table), boolean(complete)
-        self.sieve_pairs, self.sieve_traits = boolean(end_pairs), uint8(traits)
+        self.marks = uint8(matching.marks)
+        steps, complete, _ = matching.word_sieve
+        self.sieve_steps, self.sieve_complete = int32(steps), boolean(complete)
         words, role_words, surroundings = context.searches
         self.words, self.roles = context_search_of(words), role_search_of(role_words)
         self.meaning = surrounding_bytes_of(surroundings)
@@ -681,9 +680,8 @@ class PatternSearch:
             counts = (len(space.match_starts), len(space.word_ends))
             with cython.nogil:
                 counts = starts_and_ends_into(
-                    space.text, space.text_length, self.text_automaton.start_pairs,
-                    self.sieve_table, self.sieve_complete, self.sieve_pairs, self.sieve_traits,
-                    space.match_start, space.word_end, counts,
+                    space.text, space.text_length, self.marks, self.sieve_steps,
+                    self.sieve_complete, space.match_start, space.word_end, counts,
                 )  # fmt: skip
             if counts[0] >= 0 and counts[1] >= 0:
                 break
@@ -835,7 +833,7 @@ class PatternSearch:
         with cython.nogil:
             starts = starts_after_words_into(
                 space.text, space.text_length, space.word_end, space.word_end_count,
-                self.anchored_automaton.start_pairs, self.kind, self.gap, space.position,
+                self.anchored_automaton.start_pairs, self.marks, self.gap, space.position,
             )  # fmt: skip
         self._match_from(
             space, space.position, starts, cython.address(self.anchored_automaton), anchored
@@ -938,7 +936,7 @@ class PatternSearch:
             with cython.nogil:
                 count = starts_into(
                     space.text, space.text_length, self.anchored_automaton.start_pairs,
-                    self.kind, space.position, space.position_room,
+                    self.marks, space.position, space.position_room,
                 )  # fmt: skip
             if count >= 0:
                 break

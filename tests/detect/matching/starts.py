@@ -1,4 +1,4 @@
-"""Places where a match may start, by the kernel that the search uses too."""
+"""Places where a match may start, in plain NumPy beside the kernel."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ import numpy as np
 from piiscan.arrays import Int64, UInt8
 from piiscan.detect.matching.alphabet import Alphabet
 from piiscan.detect.matching.automaton import Automaton
-from piiscan.detect.matching.match_kernels import find_starts
+from piiscan.detect.matching.match_kernels import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER
 
 
 def match_starts(folded: UInt8, automaton: Automaton, alphabet: Alphabet) -> Int64:
-    """Return the positions in ``folded`` where a match may start."""
-    found = np.empty(len(folded) + 1, np.int64)
-    return found[: find_starts(folded, automaton.start_pairs, alphabet.kind, found)]
+    """Return the positions in ``folded`` where a match may start: inside no number and no word."""
+    kind = alphabet.kind[folded]
+    before, here = kind[:-2], kind[1:-1]
+    inside = (before == here) & np.isin(here, (KIND_DIGIT, KIND_LETTER, KIND_HAN_DIGIT))
+    inside |= (before == KIND_DIGIT) & (here == KIND_LETTER)
+    pairs = folded[1:-1].astype(int) * 256 + folded[2:]
+    return np.flatnonzero(automaton.start_pairs[pairs] & ~inside) + 1

@@ -156,6 +156,20 @@ def test_numbers_that_lead_outside_are_seen(name: str, number: int) -> None:
     assert not fits_bounds(automaton._replace(**{name: changed[:-1]}), 1)
 
 
+def test_no_match_begins_with_a_number_that_is_said_to_begin_none() -> None:
+    automaton = made()
+    table = automaton.table.reshape(-1, 256)
+    may_match = automaton.number_may_match.reshape(-1, 256)
+    states = {1}
+    for digits in range(1, len(may_match)):
+        states = {int(each) for state in states for each in table[state, 48:58]} - {0}
+        for byte in range(256):
+            expected = any(automaton.accepting[each] or table[each, byte] for each in states)
+            assert may_match[digits, byte] == expected, (digits, byte)
+    assert may_match.any()
+    assert not may_match.all()
+
+
 def test_what_follows_alike_is_what_following_one_by_one_gives() -> None:
     automaton = made()
     table = automaton.table.reshape(-1, 256)

@@ -112,10 +112,8 @@ def test_marks_are_where_openings_are(texts: list[str]) -> None:
     made = compiled().matching
     batch = TextBatch.of(pa.array(texts, pa.string()))
     folded, *_ = fold_texts(batch.data, batch.offsets, made.alphabet.table)
-    opening, word_ends = np.empty((2, len(folded) + 1), np.int64)
-    count, _ = find_starts_and_word_ends(
-        folded, made.text_automaton.start_pairs, made.word_sieve, opening, word_ends
-    )
+    opening, word_ends = np.empty((2, len(folded) + 8), np.int64)
+    count, _ = find_starts_and_word_ends(folded, made.marks, made.word_sieve, opening, word_ends)
     assert (
         opening[:count].tolist()
         == match_starts(folded, made.text_automaton, made.alphabet).tolist()

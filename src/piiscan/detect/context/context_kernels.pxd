@@ -87,7 +87,7 @@ cdef struct ContextOut:
 
 
 cdef struct WordTrie:  # piiscan.detect.context.word_trie.WordTrie
-    Int32 table
+    Int32 steps
     Int32 word_at
 
 
@@ -182,7 +182,7 @@ cdef inline ContextOut context_out(object arrays) except *:
 cdef inline WordTrie word_trie_of(object arrays) except *:
     """Return the pointers of a trie of words."""
     cdef WordTrie view
-    view.table, view.word_at = int32(arrays[0]), int32(arrays[1])
+    view.steps, view.word_at = int32(arrays[0]), int32(arrays[1])
     return view
 
 

@@ -20,6 +20,7 @@ from cython.cimports.piiscan.detect.matching.match_kernels import (
     candidates_of,
     skip_code_points,
     text_at,
+    trie_step,
 )
 from cython.cimports.piiscan.kernel_arrays import *
 
@@ -174,20 +175,20 @@ def _retreat(data: UInt8, at: int64_t, floor: int64_t, points: int64_t) -> int64
 
 @cython.cfunc
 @cython.nogil
-def _step(table: Int32, node: int64_t, point: cython.int) -> int64_t:
+def _step(steps: Int32, node: int64_t, point: cython.int) -> int64_t:
     """Return the trie node one code point ``point`` further, 0 if there is none.
 
     The UTF-8 bytes of ``point`` are read backwards.
     """
     if point < 0x80:
-        return table[node * 256 + (point + 32 if 65 <= point <= 90 else point)]
-    node = table[node * 256 + (0x80 | (point & 0x3F))]
+        return trie_step(steps, node, point + 32 if 65 <= point <= 90 else point)
+    node = trie_step(steps, node, 0x80 | (point & 0x3F))
     if node == 0:
         return 0
     if point < 0x800:
-        return table[node * 256 + (0xC0 | (point >> 6))]
-    node = table[node * 256 + (0x80 | ((point >> 6) & 0x3F))]
-    return table[node * 256 + (0xE0 | (point >> 12))] if node != 0 else 0
+        return trie_step(steps, node, 0xC0 | (point >> 6))
+    node = trie_step(steps, node, 0x80 | ((point >> 6) & 0x3F))
+    return trie_step(steps, node, 0xE0 | (point >> 12)) if node != 0 else 0
 
 
 @cython.cfunc
@@ -200,7 +201,6 @@ def _word_before(
     Read no byte below ``floor``.  A word that starts with a Latin letter needs a non-letter before
     it.
     """
-    table: Int32 = trie.table
     node: int64_t = 0
     found: int64_t = -1
     points: int64_t = 0
@@ -211,7 +211,7 @@ def _word_before(
         base = data[at - 1]
         if base < 0x80 or not _may_fold(data, at, floor):  # byte by byte: the usual case
             at -= 1
-            node = table[node * 256 + (base + 32 if 65 <= base <= 90 else base)]
+            node = trie_step(trie.steps, node, base + 32 if 65 <= base <= 90 else base)
         else:
             character = _base_before(data, at, floor)
             base = character[0]
@@ -219,7 +219,7 @@ def _word_before(
             if base == 0:
                 crossed += 1
                 continue
-            node = _step(table, node, base) if base > 0 else 0
+            node = _step(trie.steps, node, base) if base > 0 else 0
         if node == 0:
             break
         if data[at] & 0xC0 == 0x80:

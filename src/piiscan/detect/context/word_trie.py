@@ -20,18 +20,18 @@ from piiscan.detect.matching.spellings import (
     add_spellings,
     child_node,
     endings_of,
-    trie_table,
+    trie_steps,
 )
 
 
 class WordTrie(NamedTuple):
     """Trie of words over their reversed UTF-8 bytes, in lower case.
 
-    ``table[node, byte]`` is the next node (0: none); ``word_at[node]`` the word that ends there or
-    -1.
+    ``steps``: see :func:`~piiscan.detect.matching.spellings.trie_steps`. ``word_at[node]``: the
+    word that ends there, or -1.
     """
 
-    table: Int32
+    steps: Int32
     word_at: Int32
 
     @classmethod
@@ -50,8 +50,10 @@ class WordTrie(NamedTuple):
                 node = child_node(rows, node, byte)
             ends[node] = number
         add_spellings(rows, ends, spellings, _base_bytes)
-        word_at = [ends.get(node, -1) for node in range(len(rows))]
-        return cls(trie_table(rows), np.array(word_at, np.int32))
+        steps, numbers = trie_steps(rows)
+        word_at = np.full(len(steps), -1, np.int32)
+        word_at[numbers[list(ends)]] = list(ends.values())
+        return cls(steps, word_at)
 
 
 def _base_bytes(text: str) -> bytes:

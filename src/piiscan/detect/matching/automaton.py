@@ -16,6 +16,7 @@ import numpy as np
 
 from piiscan.arrays import AnyArray, Bool, Int16, Int32, Int64, UInt8, UInt16
 from piiscan.detect.matching.alphabet import Alphabet
+from piiscan.detect.matching.match_kernels import MAX_RUN
 from piiscan.detect.matching.shapes import (
     Fragment,
     Positions,
@@ -39,6 +40,8 @@ class Automaton(NamedTuple):
     for all digits, else 1.
     ``accepts[accept_from[s]:accept_from[s + 1]]``: numbers of the recognizers that match in
     state ``s``.
+    ``number_may_match[n * 256 + byte]``: False if no match begins with ``n`` digits, at most
+    MAX_RUN, and ``byte`` behind them.
     """
 
     table: UInt16
@@ -48,6 +51,7 @@ class Automaton(NamedTuple):
     accepting: Bool
     accept_from: Int32
     accepts: Int16
+    number_may_match: Bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +212,22 @@ def _tables(table: UInt16, digit_states: int, accepts: Sequence[tuple[int, ...]]
         accepting,
         np.cumsum(counts, dtype=np.int32),
         np.array([which for each in accepts for which in each], np.int16),
+        _numbers_that_may_match(table, accepting).reshape(-1),
     )
+
+
+def _numbers_that_may_match(table: UInt16, accepting: Bool) -> Bool:
+    """Return ``bool[digits, byte]``: True if a match may begin with so many digits and a byte.
+
+    ``table``: ``uint16[state, byte]``, the next states.
+    """
+    may_match = np.ones((MAX_RUN + 1, 256), np.bool_)
+    states = np.array([_START])
+    for digits in range(1, MAX_RUN + 1):
+        states = np.unique(table[states, 48:58])
+        states = states[states != 0]
+        may_match[digits] = accepting[states].any() | (table[states] != 0).any(axis=0)
+    return may_match
 
 
 def _states_after_digits(digits: UInt16) -> UInt16:
@@ -267,7 +286,10 @@ def fits_bounds(automaton: Automaton, recognizers: int) -> bool:
     states = len(automaton.accepting)
     over_digits = len(automaton.after_digits) // 8
     last = len(automaton.accepts)
-    sizes = (256 * states, 256 * over_digits, 8 * over_digits, 65536, states, states + 1, last)
+    sizes = (
+        *(256 * states, 256 * over_digits, 8 * over_digits, 65536, states, states + 1, last),
+        256 * (MAX_RUN + 1),
+    )
     bounds = automaton.accept_from
     return (
         sizes == tuple(map(len, automaton))

@@ -15,6 +15,12 @@ cpdef enum:  # folded bytes with a meaning of their own; see alphabet.py
     HAN_DIGIT = 0x80  # ten bytes: Chinese digits for 0 to 9
     PLANES = 0x20000  # code points with a byte of their own choice: BMP and plane of the emoji
 
+cpdef enum:  # marks of a pair of folded bytes; see marks.py
+    MATCH_START = 1  # a match may begin with the pair
+    WORD_END = 2  # a word may end between the two
+    START_ALLOWED = 4  # a match may begin between the two
+    LAST_PAIR = 8  # a word may end with the pair
+
 cpdef enum:  # kind of a folded byte, for rules about neighbours
     KIND_OTHER = 0
     KIND_DIGIT = 1
@@ -48,6 +54,7 @@ cdef struct Automaton:  # piiscan.detect.matching.automaton.Automaton
     Bool accepting
     Int32 accept_from
     Int16 accepts
+    Bool number_may_match
 
 
 cdef struct FoldedTexts:  # piiscan.detect.matching.offsets.FoldedTexts
@@ -104,7 +111,7 @@ cdef inline Automaton automaton_of(object arrays) except *:
     view.table, view.after_two_digits = uint16(arrays[0]), uint16(arrays[1])
     view.after_digits, view.start_pairs = uint16(arrays[2]), boolean(arrays[3])
     view.accepting, view.accept_from = boolean(arrays[4]), int32(arrays[5])
-    view.accepts = int16(arrays[6])
+    view.accepts, view.number_may_match = int16(arrays[6]), boolean(arrays[7])
     return view
 
 
@@ -133,6 +140,12 @@ cdef inline OffsetsOut offsets_out(object arrays) except *:
     view.start, view.end = int32_out(arrays[2]), int32_out(arrays[3])
     view.byte_start, view.byte_end = int64_out(arrays[4]), int64_out(arrays[5])
     return view
+
+
+cdef inline int64_t trie_step(Int32 steps, int64_t node, int byte) noexcept nogil:
+    """Return the child of a node of a trie, 0 if there is none; see ``spellings.trie_steps``."""
+    cdef Int32 step = steps + 2 * (node + byte)
+    return step[1] if step[0] == node else 0
 
 
 cdef inline int64_t skip_code_points(
@@ -174,14 +187,14 @@ cdef int64_t fold_into(
     Int32Out ascii_tail, bint* has_zero_width,
 ) noexcept nogil
 cdef (int64_t, int64_t) starts_and_ends_into(
-    UInt8 folded, int64_t length, Bool start_pairs, Int32 table, Bool complete, Bool end_pairs,
-    UInt8 traits, Int64Out out_starts, Int64Out out_ends, (int64_t, int64_t) capacity,
+    UInt8 folded, int64_t length, UInt8 marks, Int32 steps, Bool complete, Int64Out out_starts,
+    Int64Out out_ends, (int64_t, int64_t) capacity,
 ) noexcept nogil
 cdef int64_t starts_into(
-    UInt8 folded, int64_t length, Bool start_pairs, UInt8 kind, Int64Out out, int64_t capacity
+    UInt8 folded, int64_t length, Bool start_pairs, UInt8 marks, Int64Out out, int64_t capacity
 ) noexcept nogil
 cdef int64_t starts_after_words_into(
-    UInt8 folded, int64_t length, Int64 word_ends, Py_ssize_t words, Bool start_pairs, UInt8 kind,
+    UInt8 folded, int64_t length, Int64 word_ends, Py_ssize_t words, Bool start_pairs, UInt8 marks,
     Bool gap, Int64Out out,
 ) noexcept nogil
 cdef (int64_t, int64_t) match_into(

@@ -4,7 +4,6 @@
 """
 
 import cython
-import numpy as np
 from cython.cimports.libc.stdint import int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from cython.cimports.piiscan.kernel_arrays import *
 
@@ -17,42 +16,13 @@ _MAX_CELL_LENGTH = cython.declare(int64_t, MAX_CELL_LENGTH)
 #: Characters between the end of a label and an anchored value, at most.
 MAX_LABEL_GAP = 8
 _MAX_LABEL_GAP = cython.declare(cython.int, MAX_LABEL_GAP)
+#: Longest run of digits that is looked up whole.
+MAX_RUN = 23
+_MAX_RUN = cython.declare(int64_t, MAX_RUN)
 #: Most positions of a message's head.
 _MAX_HEAD = cython.declare(int64_t, 120)
 #: Largest value of ``ascii_tail``.
 _MAX_TAIL = cython.declare(int64_t, 0x7FFFFFFF)
-
-# Flags of a mark.
-_MATCH_START = cython.declare(cython.int, 1)
-_WORD_END = cython.declare(cython.int, 2)
-#: [kind before * 8 + kind]: 1 if a character continues a run of digits or a word.
-_CONTINUES_RUN = cython.declare(uint8_t[64])
-#: Marks (match start, word end) of a character, by its traits and those of its two neighbours.
-_MARKS = cython.declare(uint8_t[4096])
-
-
-def _fill_tables() -> None:
-    """Fill the tables of marks.
-
-    A match starts inside no run of digits and no word, and no word ends inside one.
-    """
-    continues = np.zeros(64, np.bool_)
-    for kind in (KIND_DIGIT, KIND_LETTER, KIND_HAN_DIGIT):
-        continues[kind * 8 + kind] = True
-    continues[KIND_DIGIT * 8 + KIND_LETTER] = True
-    may_end = np.repeat([False, True], 64)  # [trait * 8 + next kind]
-    may_end[[64 + KIND_DIGIT * 8 + KIND_DIGIT, 64 + KIND_LETTER * 8 + KIND_LETTER]] = False
-    before, this, after = np.ogrid[:16, :16, :16]
-    starts = ~(continues[before % 8 * 8 + this % 8] | (after < 0))
-    ends = may_end[this * 8 + after % 8] | (before < 0)
-    marks = (starts * _MATCH_START | ends * _WORD_END).reshape(-1).tolist()
-    for pair in range(64):
-        _CONTINUES_RUN[pair] = bool(continues[pair])
-    for three in range(4096):
-        _MARKS[three] = marks[three]
-
-
-_fill_tables()
 
 
 @cython.cfunc
@@ -172,10 +142,15 @@ def fold_into(
                     out += 1
                 continue
             if 0xE0 <= byte < 0xF0 and at + 2 < end:
-                point = ((byte & 0x0F) << 12) | ((data[at + 1] & 0x3F) << 6) | (data[at + 2] & 0x3F)
-                folded[out] = table[point]
-                zero_width |= folded[out] == SKIP
-                at += 3
+                while True:  # Hanzi come in rows
+                    point = (byte & 0x0F) << 12 | (data[at + 1] & 0x3F) << 6 | data[at + 2] & 0x3F
+                    folded[out] = table[point]
+                    zero_width |= folded[out] == SKIP
+                    at += 3
+                    byte = data[at] if at + 2 < end else 0
+                    if not 0xE0 <= byte < 0xF0:
+                        break
+                    out += 1
             elif 0xC0 <= byte < 0xE0 and at + 1 < end:
                 folded[out] = table[((byte & 0x1F) << 6) | (data[at + 1] & 0x3F)]
                 zero_width |= folded[out] == SKIP
@@ -208,7 +183,7 @@ def fold_into(
 
 @cython.cfunc
 @cython.nogil
-def _ends_word(folded: UInt8, position: int64_t, table: Int32, complete: Bool) -> cython.bint:
+def _ends_word(folded: UInt8, position: int64_t, steps: Int32, complete: Bool) -> cython.bint:
     """Return True if a word may end at ``position``.
 
     A Latin word must not continue to the left: ``qq`` does not end in ``abcqq``.
@@ -218,7 +193,7 @@ def _ends_word(folded: UInt8, position: int64_t, table: Int32, complete: Bool) -
     first: cython.int
     while True:
         byte = folded[position]
-        node = table[node * 256 + (byte | 32 if 65 <= byte <= 90 else byte)]
+        node = trie_step(steps, node, byte | 32 if 65 <= byte <= 90 else byte)
         if node == 0:
             return False
         if complete[node]:
@@ -229,28 +204,23 @@ def _ends_word(folded: UInt8, position: int64_t, table: Int32, complete: Bool) -
 
 
 def find_starts_and_word_ends(
-    folded: object, start_pairs: object, sieve: object, out_starts: object, out_ends: object
+    folded: object, marks: object, sieve: object, out_starts: object, out_ends: object
 ) -> tuple[int, int]:
     """Write match starts and word ends to the ``out`` arrays; return (starts, ends) written.
 
-    A count is -1 if its array is too short.
+    A count is -1 if its array is too short: it has room for eight more than are written.
     """
-    table, complete, end_pairs, traits = sieve
     length: int64_t = len(folded)
     source: UInt8 = uint8(folded)
-    pairs: Bool = boolean(start_pairs)
-    words: Int32 = int32(table)
-    whole: Bool = boolean(complete)
-    endings: Bool = boolean(end_pairs)
-    of_byte: UInt8 = uint8(traits)
+    pairs: UInt8 = uint8(marks)
+    steps: Int32 = int32(sieve[0])
+    whole: Bool = boolean(sieve[1])
     starts: Int64Out = int64_out(out_starts)
     ends: Int64Out = int64_out(out_ends)
     capacity: tuple[int64_t, int64_t] = (len(out_starts), len(out_ends))
     counts: tuple[int64_t, int64_t]
     with cython.nogil:
-        counts = starts_and_ends_into(
-            source, length, pairs, words, whole, endings, of_byte, starts, ends, capacity
-        )
+        counts = starts_and_ends_into(source, length, pairs, steps, whole, starts, ends, capacity)
     return counts[0], counts[1]
 
 
@@ -259,73 +229,53 @@ def find_starts_and_word_ends(
 def starts_and_ends_into(
     folded: UInt8,
     length: int64_t,
-    start_pairs: Bool,
-    table: Int32,
+    marks: UInt8,
+    steps: Int32,
     complete: Bool,
-    end_pairs: Bool,
-    traits: UInt8,
     out_starts: Int64Out,
     out_ends: Int64Out,
     capacity: tuple[int64_t, int64_t],
 ) -> tuple[int64_t, int64_t]:
-    """Find the positions where a match may start or a word may end, outside numbers and words."""
+    """Find the positions where a match may start or a word may end, outside numbers and words.
+
+    Each position is written, and counted only if it is one: there is no branch to mispredict.
+    """
     start_count: int64_t = 0
     end_count: int64_t = 0
-    position: int64_t = 0
-    last: int64_t = max(length - 2, 0)
-    mark: cython.int
-    byte: uint32_t
-    next_byte: uint8_t
-    window: uint32_t
-    window = traits[folded[0]] << 4 | traits[folded[1]]
-    while position < last:
-        position += 1
-        next_byte = folded[position + 1]
-        window = (window << 4 | traits[next_byte]) & 0xFFF
-        mark = _MARKS[window]
-        if mark == 0:  # inside a number or a word, the usual case in tables
+    kept: int64_t = 0
+    position: int64_t = 1
+    stop: int64_t
+    length -= 1
+    mark: uint32_t
+    before: uint32_t = marks[two_bytes(folded)] if length > 0 else 0
+    while position < length:
+        if start_count + 8 > capacity[0]:
+            return -1, end_count
+        if end_count + 8 > capacity[1]:
+            return start_count, -1
+        if position + 8 < length:
             if (
-                window & 0x77 == (KIND_DIGIT << 4 | KIND_DIGIT)
-                and position + 8 <= last
-                and _are_digits(eight_bytes(folded + position + 1))
-            ):
-                position += 7  # eight more digits: no mark at the next seven
-                window = traits[folded[position]] << 4
-                window |= traits[folded[position + 1]]
-            continue
-        byte = folded[position] << 8
-        if mark & _MATCH_START and start_pairs[byte | next_byte]:
-            if start_count == capacity[0]:
-                return -1, end_count
-            out_starts[start_count] = position
-            start_count += 1
-        if (
-            mark & _WORD_END
-            and end_pairs[byte | folded[position - 1]]
-            and _ends_word(folded, position, table, complete)
-        ):
-            if end_count == capacity[1]:
-                return start_count, -1
-            out_ends[end_count] = position
-            end_count += 1
-    return start_count, end_count
-
-
-def find_starts(folded: object, start_pairs: object, kind: object, out: object) -> int:
-    """Write the positions where a match may start to ``out``; return their number.
-
-    Return -1 if ``out`` is too short. A match never starts inside a run of digits or a word.
-    """
-    length: int64_t = len(folded)
-    capacity: int64_t = len(out)
-    source: UInt8 = uint8(folded)
-    pairs: Bool = boolean(start_pairs)
-    kinds: UInt8 = uint8(kind)
-    starts: Int64Out = int64_out(out)
-    count: int64_t
-    with cython.nogil:
-        count = starts_into(source, length, pairs, kinds, starts, capacity)
-    return count
+                _are_digits(eight_bytes(folded + position))
+                and cython.cast(uint8_t, folded[position - 1] ^ 48) <= 9
+                and cython.cast(uint8_t, folded[position + 8] ^ 48) <= 9
+            ):  # inside a number, usual in tables: no mark
+                position += 8
+                continue
+            stop = position + 8
+        else:
+            stop = length
+        while position < stop:
+            mark = marks[two_bytes(folded + position)]
+            before = before >> 2 & mark
+            out_starts[start_count] = out_ends[end_count] = position
+            start_count += before & MATCH_START
+            end_count += before >> 1 & 1
+            before = mark
+            position += 1
+    for position in range(end_count):
+        out_ends[kept] = out_ends[position]
+        kept += _ends_word(folded, out_ends[position], steps, complete)
+    return start_count, kept
 
 
 @cython.cfunc
@@ -334,21 +284,18 @@ def starts_into(
     folded: UInt8,
     length: int64_t,
     start_pairs: Bool,
-    kind: UInt8,
+    marks: UInt8,
     out: Int64Out,
     capacity: int64_t,
 ) -> int64_t:
     """Find the positions where a match may start; return -1 if there are more than ``capacity``."""
     count: int64_t = 0
     position: int64_t
-    kind_before: cython.int = kind[folded[0]]
-    kind_here: cython.int
-    continues: cython.bint
     for position in range(1, length - 1):
-        kind_here = kind[folded[position]]
-        continues = _CONTINUES_RUN[kind_before * 8 + kind_here]
-        kind_before = kind_here
-        if continues or not start_pairs[folded[position] << 8 | folded[position + 1]]:
+        if not (
+            marks[two_bytes(folded + position - 1)] & START_ALLOWED
+            and start_pairs[folded[position] << 8 | folded[position + 1]]
+        ):
             continue
         if count == capacity:
             return -1
@@ -365,7 +312,7 @@ def starts_after_words_into(
     word_ends: Int64,
     words: cython.Py_ssize_t,
     start_pairs: Bool,
-    kind: UInt8,
+    marks: UInt8,
     gap: Bool,
     out: Int64Out,
 ) -> int64_t:
@@ -389,7 +336,7 @@ def starts_after_words_into(
         if position + 1 < length:
             if (
                 start_pairs[folded[position] << 8 | folded[position + 1]]
-                and not _CONTINUES_RUN[kind[folded[position - 1]] * 8 + kind[folded[position]]]
+                and marks[two_bytes(folded + position - 1)] & START_ALLOWED
                 and (count == 0 or out[count - 1] < position)
             ):
                 out[count] = position
@@ -691,6 +638,12 @@ def match_into(
                 digits_end += step
             while digits_end < limit and cython.cast(uint8_t, folded[digits_end] ^ 48) <= 9:
                 digits_end += 1
+            if (
+                digits_end - at <= _MAX_RUN
+                and digits_end < limit
+                and not automaton.number_may_match[(digits_end - at) << 8 | folded[digits_end]]
+            ):
+                continue  # the usual case in prose: no match begins with such a number
             # No match may end inside a run of digits, so read two digits a step, and up to eight
             # if the next state is the same for all digits (usual after the fourth).
             while position + 1 < digits_end and state != 0:

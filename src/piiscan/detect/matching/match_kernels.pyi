@@ -11,6 +11,10 @@ SKIP: Final = 1
 CIRCLED_DIGIT: Final = 0x0E
 HAN_DIGIT: Final = 0x80
 PLANES: Final = 0x20000
+MATCH_START: Final = 1
+WORD_END: Final = 2
+START_ALLOWED: Final = 4
+LAST_PAIR: Final = 8
 KIND_OTHER: Final = 0
 KIND_DIGIT: Final = 1
 KIND_LETTER: Final = 2
@@ -20,14 +24,14 @@ KIND_BREAK: Final = 5
 MAX_MATCH: Final = 512
 MAX_CELL_LENGTH: Final = 1 << 16
 MAX_LABEL_GAP: Final = 8
+MAX_RUN: Final = 23
 
 def fold(
     data: UInt8, offsets: Int64, table: UInt8, folded: UInt8, starts: Int64, ascii_tail: Int32
 ) -> tuple[int, bool]: ...
 def find_starts_and_word_ends(
-    folded: UInt8, start_pairs: Bool, sieve: WordSieve, out_starts: Int64, out_ends: Int64
+    folded: UInt8, marks: UInt8, sieve: WordSieve, out_starts: Int64, out_ends: Int64
 ) -> tuple[int, int]: ...
-def find_starts(folded: UInt8, start_pairs: Bool, kind: UInt8, out: Int64) -> int: ...
 def fit_boundaries(
     folded: UInt8, start: Int64, end: Int64, rules: UInt8, kind: UInt8, fits: Bool
 ) -> None: ...

@@ -50,12 +50,33 @@ def child_node(rows: list[dict[int, int]], node: int, byte: int) -> int:
     return rows[node][byte]
 
 
-def trie_table(rows: list[dict[int, int]]) -> Int32:
-    """Return the trie ``rows`` as a table ``int32[node, 256]``; 0 means no child."""
-    table = np.zeros((len(rows), 256), np.int32)
-    nodes = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
-    table[nodes, [byte for row in rows for byte in row]] = [n for row in rows for n in row.values()]
-    return table
+def trie_steps(rows: list[dict[int, int]]) -> tuple[Int32, Int32]:
+    """Return the trie ``rows`` packed by row displacement, and the packed number of each node.
+
+    The children of all nodes share one array, ``int32[slot, 2]``: the slot ``node + byte`` has
+    (node, child), any other pair means that there is no such child. Numbers of nodes are chosen so
+    that no two children want the same slot; that of the root is 0.
+
+    Source: Tarjan, Yao, Storing a Sparse Table, CACM 22 (1979).
+    """
+    numbers = [0] * len(rows)
+    owner: dict[int, int] = dict.fromkeys(rows[0], 0)
+    used = {0}
+    lowest = dict.fromkeys(range(257), 0)  # first number to try for a node of so many children
+    for node in sorted(range(1, len(rows)), key=lambda node: -len(rows[node])):
+        row = rows[node]
+        number = lowest[len(row)]
+        while number in used or any(number + byte in owner for byte in row):
+            number += 1
+        lowest[len(row)] = number
+        used.add(number)
+        numbers[node] = number
+        owner |= dict.fromkeys((number + byte for byte in row), number)
+    steps = np.full((max(used) + 256, 2), -1, np.int32)
+    for node, row in zip(numbers, rows, strict=True):
+        for byte, child in row.items():
+            steps[node + byte] = node, numbers[child]
+    return steps, np.array(numbers, np.int32)
 
 
 def add_spellings(

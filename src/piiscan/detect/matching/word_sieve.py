@@ -13,22 +13,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int32, UInt8
+from piiscan.arrays import Bool, Int32
 from piiscan.detect.matching.alphabet import Alphabet
 from piiscan.detect.matching.match_kernels import KIND_BREAK, KIND_OTHER
-from piiscan.detect.matching.spellings import Spelling, add_spellings, child_node, trie_table
+from piiscan.detect.matching.spellings import Spelling, add_spellings, child_node, trie_steps
 
 
 class WordSieve(NamedTuple):
     """Trie of all words over their reversed, folded, lower-case bytes.
 
-    ``table[node, byte]``: next node. ``complete[node]``: True if a word is complete at the node.
+    ``steps``: see :func:`~piiscan.detect.matching.spellings.trie_steps`. ``complete[node]``: True
+    if a word is complete at the node.
     """
 
-    table: Int32
+    steps: Int32
     complete: Bool
     end_pairs: Bool  # [byte * 256 + byte before]: last two bytes of a word, in either case
-    traits: UInt8  # [byte]: its kind, plus 8 if a word may end with it
 
     @classmethod
     def of(
@@ -51,13 +51,13 @@ class WordSieve(NamedTuple):
             ends |= dict.fromkeys(nodes, 0)
         numbered = [(0, spelling) for spelling in spellings]
         add_spellings(rows, ends, numbered, lambda text: map(alphabet.byte_of, text))
-        complete = np.isin(np.arange(len(rows)), sorted(ends))
-        table = trie_table(rows)
-        end_pairs = (table[table[0]] != 0) | complete[table[0]][:, None]
-        end_pairs[table[0] == 0] = False
+        end_pairs = np.zeros((256, 256), np.bool_)
+        for byte, node in rows[0].items():
+            end_pairs[byte, slice(None) if node in ends else list(rows[node])] = True
         upper = np.arange(65, 91)
         end_pairs[upper] = end_pairs[upper + 32]
         end_pairs[:, upper] = end_pairs[:, upper + 32]
-        return cls(
-            table, complete, end_pairs.reshape(-1), alphabet.hot * np.uint8(8) + alphabet.kind
-        )
+        steps, numbers = trie_steps(rows)
+        complete = np.zeros(len(steps), np.bool_)
+        complete[numbers[list(ends)]] = True
+        return cls(steps, complete, end_pairs.reshape(-1))

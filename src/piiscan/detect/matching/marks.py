@@ -1,0 +1,41 @@
+"""Marks: pairs of folded bytes at which a match may start or a word end.
+
+A match starts inside no run of digits and no word, and no word ends inside one. A position is
+judged by two pairs, with the byte before it and with the byte behind it:
+
+    手机138: a word may end at 机, a match may start at 1
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from piiscan.arrays import Bool, UInt8
+from piiscan.detect.matching.alphabet import Alphabet
+from piiscan.detect.matching.match_kernels import (
+    KIND_DIGIT,
+    KIND_HAN_DIGIT,
+    KIND_LETTER,
+    LAST_PAIR,
+    MATCH_START,
+    START_ALLOWED,
+    WORD_END,
+)
+
+
+def pair_marks(start_pairs: Bool, end_pairs: Bool, alphabet: Alphabet) -> UInt8:
+    """Return ``uint8[second byte * 256 + first byte]``: what may be at such a pair.
+
+    Args:
+        start_pairs: ``bool[first * 256 + second]``, the first two bytes of a match
+        end_pairs: ``bool[last * 256 + byte before]``, the last two bytes of a word
+    """
+    first, second = alphabet.kind[None, :], alphabet.kind[:, None]
+    inside = (first == second) & ((first == KIND_DIGIT) | (first == KIND_LETTER))
+    continues = inside | ((first == second) & (first == KIND_HAN_DIGIT))
+    continues |= (first == KIND_DIGIT) & (second == KIND_LETTER)
+    marks = start_pairs.reshape(256, 256).T * np.uint8(MATCH_START)
+    marks |= (alphabet.hot[None, :] & ~inside) * np.uint8(WORD_END)
+    marks |= ~continues * np.uint8(START_ALLOWED)
+    marks |= end_pairs.reshape(256, 256) * np.uint8(LAST_PAIR)
+    return marks.reshape(-1)
