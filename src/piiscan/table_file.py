@@ -1,10 +1,9 @@
 """Table file: plain arrays in one file, mapped into memory and checked before use.
 
 A file is equal on every platform: little-endian arrays at multiples of 64 bytes, behind a line with
-the length and SHA-256 of a JSON header. An array of few non-zero elements is stored as these
-elements and their places. Nothing in a file can run code.
+the length and SHA-256 of a JSON header. Nothing in a file can run code.
 
-    file := line header padding (array padding)*    line := "piiscan tables 1" length sha256
+    file := line header padding (array padding)*    line := "piiscan tables 2" length sha256
 
 What is checked when: :func:`open_tables` checks the header by its digest, the size, the bounds of
 each array, and all bytes by their sums (0.4 ms for 17 MB, every process). Whoever uses the arrays
@@ -29,7 +28,7 @@ from piiscan.arrays import AnyArray
 
 Arrays = Mapping[str, AnyArray]
 
-_MAGIC: Final = b"piiscan tables 1"
+_MAGIC: Final = b"piiscan tables 2"
 _LINE_BYTES: Final = 128
 _ALIGNMENT: Final = 64
 #: Words of eight bytes for which one sum is made.
@@ -69,17 +68,11 @@ def pack_tables(arrays: Arrays, facts: Mapping[str, str]) -> bytes:
 
     entries = {}
     for name, array in arrays.items():
-        entry: dict[str, Any] = {
+        entries[name] = {
             "type": array.dtype.newbyteorder("<").str,
             "shape": array.shape,
+            "offset": append(array),
         }
-        places = np.flatnonzero(array) if array.nbytes > 1 << 16 else None
-        if places is not None and 16 * len(places) * array.itemsize < array.nbytes:
-            entry["elements"] = len(places)
-            entry["places"] = append(places.astype(np.uint32))
-            array = array.reshape(-1)[places]  # noqa: PLW2901
-        entry["offset"] = append(array)
-        entries[name] = entry
     pieces.append(bytes(-size % (8 * _SUMMED)))
     body = b"".join(pieces)
     header = json.dumps(
@@ -128,15 +121,8 @@ def _array(body: memoryview, entry: Mapping[str, Any]) -> AnyArray:
     size = math.prod(shape)
     if min((entry["offset"], *shape)) < 0 or size > _MAX_ELEMENTS:
         raise ValueError("an array outside its file")
-    count = entry.get("elements", size)
-    array = np.frombuffer(body, element, count, entry["offset"]) if count else np.empty(0, element)
+    array = np.frombuffer(body, element, size, entry["offset"]) if size else np.empty(0, element)
     array = array.astype(element.newbyteorder("="), copy=False)
-    if "places" in entry:
-        elements, array = array, np.zeros(size, array.dtype)
-        places = np.frombuffer(body, "<u4", count, entry["places"]) if count else elements
-        if count and places.max() >= size:
-            raise ValueError("an element outside its array")
-        array[places.astype(np.int64)] = elements
     array.flags.writeable = False
     return array.reshape(shape)
 
