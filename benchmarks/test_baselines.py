@@ -1,4 +1,4 @@
-"""Speed of the baselines: Python's ``re``, stock Presidio and ripgrep."""
+"""Speed of the baselines: stock Presidio, ``re``, RE2, Hyperscan, DuckDB and ripgrep."""
 
 from __future__ import annotations
 
@@ -43,6 +43,25 @@ def test_python_re(name: str, dump: Callable[..., Dump], measure: Any, one_core:
     assert hits > 0
     if name.startswith("sale"):
         assert hits == expected_matches(file)
+
+
+@pytest.mark.parametrize("way", ["RE2", "Hyperscan", "DuckDB"])
+@pytest.mark.parametrize("name", CORPORA)
+def test_engines_of_expressions(
+    name: str, way: str, dump: Callable[..., Dump], measure: Any, one_core: None
+) -> None:
+    file = dump(name)
+    try:
+        count = (
+            baselines.re2_count(file.text) if way == "RE2"
+            else baselines.hyperscan_count(file.text) if way == "Hyperscan"
+            else baselines.duckdb_count(file.array)
+        )  # fmt: skip
+    except ImportError as error:
+        pytest.skip(f"pip install google-re2 hyperscan: {error}")
+    hits = measure(count, corpus=name, way=way, mb=file.path.stat().st_size / 1e6, rounds=3)
+    expected = sum(1 for _ in baselines.python_re_pattern().finditer(file.text))
+    assert hits == expected or (way == "Hyperscan" and hits > 0.99 * expected)
 
 
 @pytest.mark.parametrize("segmenter", ["char", "jieba"])

@@ -111,13 +111,13 @@ def _to_scientific(chars: UInt8) -> pa.Array:
 def virtual(draw: Draw) -> Cells:
     """Return privacy numbers of waybills: a shared host and an extension of four digits.
 
-    ``18412000001转1234``
+    ``18412000001转1234``.  No extension is a year, since a date follows a number like that.
     """
     chars = word_lists.digit_rows(1000, 3)[draw.rng.integers(0, 1000, draw.rows)]
     host = join_strings([_HOST, matrix_strings(chars)])
-    extension = matrix_strings(
-        word_lists.digit_rows(10_000, 4)[draw.rng.integers(0, 10_000, draw.rows)]
-    )
+    number = draw.rng.integers(0, 10_000, draw.rows)
+    number[(number >= 1900) & (number < 2100)] += 200
+    extension = matrix_strings(word_lists.digit_rows(10_000, 4)[number])
     sign = pa.array(_VIRTUAL_SIGNS).take(
         pa.array(draw.choose(np.array([0.6, 0.25, 0.05, 0.03, 0.07])))
     )
