@@ -18,7 +18,7 @@ from piiscan.case.report.destination import save_report
 from piiscan.case.sampling.basis import SampleRequest
 from piiscan.case.sampling.issue import issue_sample
 from piiscan.case.store.audit_log import now
-from piiscan.redact.redact_folder import redact
+from piiscan.copies.redact_folder import redact
 from tests.case.dump import scan_dump, write_dump
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no modes")

@@ -35,7 +35,7 @@ def test_what_is_not_copied_is_code_1(source: Path, call: Any) -> None:
 
 def test_what_is_left_is_code_3(source: Path, call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("_cell_edits", "_to_byte_edits"):
-        monkeypatch.setattr(f"piiscan.redact.text.text_files.{name}", lambda *_: iter(()))
+        monkeypatch.setattr(f"piiscan.copies.text.text_files.{name}", lambda *_: iter(()))
     called = call("redact", "a.csv", "-o", "out")
     assert called.code == 3
     assert "仍在：2:1（姓名）" in called.err

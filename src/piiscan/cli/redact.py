@@ -10,7 +10,7 @@ import typer
 from piiscan.cli import error_messages, options, output, progress_bar
 
 if TYPE_CHECKING:
-    from piiscan.redact.redact_folder import RedactedFile, Redaction
+    from piiscan.copies.redact_folder import RedactedFile, Redaction
     from piiscan.wording.words import Words
 
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="OUT", help="redact.out")]
@@ -38,8 +38,8 @@ def redact(
 
     The exit code is 1 if some were not copied, 3 if findings remain.
     """
-    from piiscan.redact.redact_folder import redact as run
-    from piiscan.redact.replacer import OPERATORS
+    from piiscan.copies.redact_folder import redact as run
+    from piiscan.copies.replacer import OPERATORS
 
     words = ctx.obj
     given = options.existing_paths(ctx, paths)
@@ -68,8 +68,8 @@ def redact(
 
 def _print_result(ctx: typer.Context, done: Redaction, min_score: float) -> None:
     """Print every masked copy, the unread input, and the totals to stdout."""
+    from piiscan.copies.redact_folder import REPORT
     from piiscan.detect.catalog.catalog import load
-    from piiscan.redact.redact_folder import REPORT
     from piiscan.wording.words import Words
 
     words = Words(ctx.obj.language, load().vocabulary)
@@ -97,8 +97,8 @@ def _print_result(ctx: typer.Context, done: Redaction, min_score: float) -> None
 
 def _print_copy(copy: RedactedFile, words: Words) -> None:
     """Print one masked copy: numbers masked by entity, remaining findings, problems."""
-    from piiscan.redact.redact_file import MAX_LISTED
-    from piiscan.redact.redact_folder import remaining_positions
+    from piiscan.copies.redact_file import MAX_LISTED
+    from piiscan.copies.redact_folder import remaining_positions
 
     if copy.copy is None:
         output.print_note(words("redact.none", source=copy.source))

@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 
 from piiscan.case.scan import source_reader
+from piiscan.copies import redact_folder
 from piiscan.errors import PiiscanError
-from piiscan.redact import redact_folder
 from piiscan.sources.formats.spreadsheet import native_reader
 from tests.case.dump import scan_dump
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from piiscan.redact.redact_folder import redact
+from piiscan.copies.redact_folder import redact
 from piiscan.sources.block import DATA, HEADER, Block
 from tests.sources.people import HEAD, PEOPLE, count_whole
 from tests.sources.tables import read_all, read_one

@@ -1,0 +1,65 @@
+"""Flat documents: the masked copy of a Word 2003 or OpenDocument file that is one XML file.
+
+Encoded files in it (pictures, objects) are emptied.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO, Final
+
+from piiscan.copies.office.office_blocks import (
+    Grid,
+    grid_blocks,
+    grid_edits,
+    held_bytes,
+    part_grids,
+)
+from piiscan.copies.office.package import to_utf8
+from piiscan.copies.office.word import word_texts
+from piiscan.copies.replacer import Replacer
+from piiscan.copies.text_map import apply_edits
+from piiscan.sources.block import Block, Table, Trouble
+from piiscan.sources.content import Content
+from piiscan.tabular.column_overrides import ColumnOverrides
+from piiscan.tabular.layout import TableLayout
+
+_FILE: Final = re.compile(
+    rb"(<(?:\w+:)?(?:binData|binaryData|binary-data)\b[^>]*>)[^<]*[^<\s][^<]*(?=</)"
+)
+_OPENDOCUMENT: Final = b"opendocument:xmlns:office"
+
+
+def copy_flat(
+    content: Content,
+    out: BinaryIO,
+    replacer: Replacer,
+    overrides: ColumnOverrides,
+    *,
+    is_copy: bool,
+) -> Iterator[Trouble]:
+    """Write the redacted copy of a document to ``out``; yield a Trouble for files inside.
+
+    Raises SourceError if its bytes are not at hand.
+    """
+    data, emptied = _FILE.subn(rb"\1", to_utf8(held_bytes(content)))
+    grids = _grids(data, content.member, replacer)
+    edits = grid_edits(grids, replacer, overrides, is_copy=is_copy)
+    out.write(apply_edits(data, edits))
+    if emptied:
+        yield Trouble(content.member, "NOT_MASKED", f"{emptied} files inside")
+
+
+def flat_blocks(
+    content: Content, replacer: Replacer, overrides: ColumnOverrides
+) -> Iterator[tuple[Block, TableLayout, Table] | Trouble]:
+    """Yield all searchable blocks of a document, each with its layout and table."""
+    grids = _grids(to_utf8(held_bytes(content)), content.member, replacer)
+    yield from grid_blocks(grids, replacer, overrides)
+
+
+def _grids(data: bytes, member: str, replacer: Replacer) -> Iterator[Grid]:
+    """Yield the tables and texts of a document."""
+    found = word_texts(data, is_odf=_OPENDOCUMENT in data[: 64 << 10])
+    yield from part_grids(member, found.texts, found.tables, replacer)

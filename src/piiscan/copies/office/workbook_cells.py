@@ -1,0 +1,280 @@
+"""Workbook cells: edits of sheets, shared strings, formulas and sheet names.
+
+A shared string is changed in place if all its cells change alike; otherwise each changed cell
+gets an inline string.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from xml.sax.saxutils import escape
+
+from piiscan.copies.office.xml_text import Aside, Tag, TextRuns, tokenize
+from piiscan.copies.replacer import Replacer
+from piiscan.copies.text_map import Change, Edit, apply_changes
+
+_CELLS: Final = re.compile(
+    rb"<!--.*?-->|<(?:[\w]+:)?row(?=[\s>/])([^>]*)>|<((?:[\w]+:)?)c(?=[\s>/])([^>]*?)(?:/>|>(.*?)</\2c>)",
+    re.DOTALL,
+)
+_ADDRESS: Final = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]*)(\d+)[\"']")
+_TYPE: Final = re.compile(rb"\s\bt\s*=\s*[\"'](\w+)[\"']")
+_VALUE: Final = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>(.*?)</(?:\w+:)?v>", re.DOTALL)
+_FORMULA: Final = re.compile(rb"<(?:\w+:)?f(?=[\s>/])[^>]*?(?:/>|>.*?</(?:\w+:)?f>)", re.DOTALL)
+_STRINGS: Final = re.compile(rb"<((?:\w+:)?)si(?=[\s>/])[^>]*?(?:/>|>(.*?)</\1si>)", re.DOTALL)
+_SHEET_NAME: Final = re.compile(rb"'(?:[^']|'')*'!")
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+CellAddress = tuple[int, int]  # row and column, from 1
+
+
+@dataclass(frozen=True, slots=True)
+class CellChange:
+    """A cell's text as read, and the changes in it (code points)."""
+
+    text: str
+    changes: tuple[Change, ...]
+
+    @property
+    def new_text(self) -> str:
+        """Return the cell's text with its changes applied."""
+        return apply_changes(self.text, self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """Formula of a cell: its text without sheet names, its byte range and that of its element.
+
+    ``master``: other formulas refer to it (shared or array formula).
+    """
+
+    runs: TextRuns
+    inner: tuple[int, int]
+    element: tuple[int, int]
+    master: bool
+
+
+@dataclass(slots=True)
+class SharedStringUses:
+    """Number of cells per shared string, and the changes of those cells."""
+
+    total: Counter[int] = field(default_factory=Counter)
+    found: dict[int, Counter[CellChange]] = field(default_factory=dict)
+
+    def add(self, sheet: bytes, cells: Mapping[CellAddress, CellChange]) -> None:
+        """Count the shared strings that a sheet's cells use; ``cells``: the changed cells."""
+        for address, _, attributes, inner in _iterate_cells(sheet):
+            index = _shared_index(attributes, inner)
+            if index is not None:
+                self.total[index] += 1
+                if address in cells:
+                    self.found.setdefault(index, Counter())[cells[address]] += 1
+
+    def uniform_changes(self) -> dict[int, CellChange]:
+        """Return string index -> change, for shared strings whose cells all change alike."""
+        return {
+            index: next(iter(uses))
+            for index, uses in self.found.items()
+            if len(uses) == 1 and uses.total() == self.total[index]
+        }
+
+    def replaced_strings(self) -> dict[int, CellChange]:
+        """Return string index -> change, for shared strings that only changed cells use."""
+        return {
+            index: next(iter(uses))
+            for index, uses in self.found.items()
+            if uses.total() == self.total[index]
+        }
+
+
+def _iterate_cells(sheet: bytes) -> Iterator[tuple[CellAddress, re.Match[bytes], bytes, bytes]]:
+    """Yield (address, regex match, attributes, inner XML) of each cell of a sheet part."""
+    row = column = 0
+    for found in _CELLS.finditer(sheet):
+        if found[3] is None:
+            if found[1] is None:  # a comment
+                continue
+            address = _ADDRESS.search(found[1])
+            row, column = (int(address[2]) if address else row + 1), 0
+            continue
+        address = _ADDRESS.search(found[3])
+        column = _column_number(address[1]) if address else column + 1
+        yield (int(address[2]) if address else row, column), found, found[3], found[4] or b""
+
+
+def _column_number(letters: bytes) -> int:
+    """Return the number of a column from 1: ``A -> 1``, ``AA -> 27``."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def _shared_index(attributes: bytes, inner: bytes) -> int | None:
+    """Return the index of the shared string that a cell displays; None if it displays none."""
+    kind = _TYPE.search(attributes)
+    if kind is None or kind[1] != b"s":
+        return None
+    value = _VALUE.search(inner)
+    return int(value[1]) if value and value[1].strip().isdigit() else None
+
+
+def sheet_edits(
+    sheet: bytes, cells: Mapping[CellAddress, CellChange], uniform: Mapping[int, CellChange]
+) -> Iterator[Edit]:
+    """Yield byte edits of a sheet part that turn changed cells into inline strings.
+
+    Cells whose shared string has the same change in ``uniform`` are skipped. A number becomes a
+    text. A formula is deleted; if it is a master formula, only its stored result changes.
+    """
+    for address, found, attributes, inner in _iterate_cells(sheet):
+        new = cells.get(address)
+        if new is None:
+            continue
+        index = _shared_index(attributes, inner)
+        if index is not None and uniform.get(index) == new:
+            continue
+        yield found.start(), found.end(), _rewritten_cell(found[2], attributes, inner, new)
+
+
+def _rewritten_cell(prefix: bytes, attributes: bytes, inner: bytes, new: CellChange) -> bytes:
+    """Return the XML of a cell with the text of ``new`` as an inline string."""
+    plain = _TYPE.sub(b"", attributes).rstrip()
+    text = _escape_xml(new.new_text)
+    formula = _FORMULA.search(inner)
+    if formula is not None and b"ref=" in formula.group().partition(b">")[0]:
+        value = b"<%sv>%s</%sv>" % (prefix, text, prefix)
+        return b'<%sc%s t="str">%s%s</%sc>' % (prefix, plain, formula.group(), value, prefix)
+    p = prefix
+    inline = b'<%sis><%st xml:space="preserve">%s</%st></%sis>' % (p, p, text, p, p)
+    return b'<%sc%s t="inlineStr">%s</%sc>' % (p, plain, inline, p)
+
+
+def _escape_xml(text: str) -> bytes:
+    """Encode ``text`` as UTF-8 XML; a control character becomes ``_x0007_``."""
+    encoded = _CONTROL.sub(lambda found: f"_x{ord(found.group()):04X}_", text)
+    return escape(encoded).replace("\r", "&#13;").encode("utf-8", "replace")
+
+
+def iterate_formulas(sheet: bytes) -> Iterator[Formula]:
+    """Yield each formula of a sheet part that has a text."""
+    for _, found, _, inner in _iterate_cells(sheet):
+        formula = _FORMULA.search(inner)
+        if formula is None or b"</" not in formula.group():
+            continue
+        base = found.start(4) + formula.start()
+        begin = base + formula.group().index(b">") + 1
+        end = base + formula.group().rindex(b"<")
+        runs, at = TextRuns(sheet), begin
+        for named in _SHEET_NAME.finditer(sheet, begin, end):
+            runs.pieces += [(at, named.start()), "!"]
+            at = named.end()
+        runs.pieces.append((at, end))
+        master = b"ref=" in formula.group().partition(b">")[0]
+        yield Formula(runs, (begin, end), (base, base + len(formula.group())), master)
+
+
+def string_edits(strings: bytes, replaced: Mapping[int, CellChange]) -> Iterator[list[Edit]]:
+    """Yield byte edits of the shared strings part, one list per string in ``replaced``.
+
+    If a string reads differently from its cell, the whole string is replaced.
+    """
+    for index, found in enumerate(_STRINGS.finditer(strings)):
+        new = replaced.get(index)
+        if new is None:
+            continue
+        runs = string_runs(strings, found)
+        if runs.text == new.text:
+            yield runs.text_map().edits(new.changes)
+        else:
+            p = found[1]
+            template = b'<%ssi><%st xml:space="preserve">%s</%st></%ssi>'
+            yield [(found.start(), found.end(), template % (p, p, _escape_xml(new.new_text), p, p))]
+
+
+def unused_strings(strings: bytes, use: SharedStringUses) -> list[TextRuns]:
+    """Return the shared strings that no cell displays, left over from deleted cells."""
+    return [
+        string_runs(strings, found)
+        for index, found in enumerate(_STRINGS.finditer(strings))
+        if not use.total[index]
+    ]
+
+
+def string_runs(strings: bytes, found: re.Match[bytes]) -> TextRuns:
+    """Return the text of one shared string without its phonetic text (``rPh``)."""
+    runs = TextRuns(strings)
+    if found[2] is None:
+        return runs
+    base, in_text, phonetic = found.start(2), False, False
+    for each in tokenize(found[2]):
+        if isinstance(each, Aside):
+            continue
+        if not isinstance(each, Tag):
+            if in_text and not phonetic:
+                runs.pieces.append((base + each[0], base + each[1]))
+            continue
+        if each.name == b"rPh":
+            phonetic = each.opens and not each.closes
+        in_text = each.name == b"t" and each.opens and not each.closes
+    return runs
+
+
+#: Characters forbidden in sheet names, and the maximum length of a name.
+_FORBIDDEN: Final = re.compile(r"[\[\]:*?/\\']")
+_MAX_LENGTH: Final = 31
+
+
+@dataclass(frozen=True, slots=True)
+class SheetNames:
+    """New names of the sheets whose names contain findings, by old name."""
+
+    changed: dict[str, str]
+
+    @classmethod
+    def of(cls, sheets: Sequence[tuple[str, str]], replacer: Replacer) -> SheetNames:
+        """Compute new names for the sheets whose names contain findings.
+
+        A name has at most 31 characters, no forbidden character, and is unique. ``sheets``: pairs
+        (sheet name, part name).
+        """
+        taken = {name for name, _ in sheets}
+        changed = {}
+        for name, _ in sheets:
+            masked = replacer.redact_text(name)
+            if masked == name:
+                continue
+            masked = _FORBIDDEN.sub("＊", masked)[:_MAX_LENGTH]
+            new, number = masked, 1
+            while new in taken:
+                number += 1
+                new = f"{masked[: _MAX_LENGTH - 4]}({number})"
+            taken.add(new)
+            changed[name] = new
+        return cls(changed)
+
+    def rename_sheets(self, part: str, data: bytes) -> bytes:
+        """Return the bytes ``data`` of a workbook part with the new sheet names.
+
+        Names occur in the workbook's sheet list, in formulas and in the file properties.
+        """
+        for old, new in self.changed.items():
+            old_bytes, new_bytes = escape(old).encode(), escape(new).encode()
+            if part == "xl/workbook.xml":
+                attribute = re.escape(escape(old, {'"': "&quot;"}).encode())
+                sheet = re.compile(rb'(<(?:\w+:)?sheet\s[^>]*?name=")' + attribute + b'"')
+                data = sheet.sub(rb"\g<1>" + new_bytes + b'"', data)
+            if part == "docProps/app.xml":
+                data = data.replace(b">" + old_bytes + b"<", b">" + new_bytes + b"<")
+            quoted = old_bytes.replace(b"'", b"''")
+            data = data.replace(b"'" + quoted + b"'!", b"'" + new_bytes + b"'!")
+            data = re.sub(
+                rb"(?<![\w'.\]\x80-\xff])" + re.escape(old_bytes) + b"!",
+                b"'" + new_bytes + b"'!",
+                data,
+            )
+        return data

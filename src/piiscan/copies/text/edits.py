@@ -1,0 +1,113 @@
+"""Sorted edits of a file: any number, kept in sorted runs on disk if they do not fit in memory."""
+
+from __future__ import annotations
+
+import heapq
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, Final, Protocol
+
+import pyarrow as pa
+
+from piiscan.copies.text.utf8_view import ViewEdit
+from piiscan.copies.text_map import Edit
+
+_RUN_EDITS: Final = 200_000
+_BATCH_EDITS: Final = 10_000
+_READ_BYTES: Final = 1 << 20
+_SCHEMA: Final = pa.schema([("begin", pa.int64()), ("end", pa.int64()), ("new", pa.string())])
+
+
+class SortedEdits:
+    """Collection of edits, added in nearly sorted order and read in sorted order.
+
+    The temporary files contain offsets and replacements only, never the replaced text.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Create an empty collection; temporary files go to ``folder``."""
+        self._folder = folder
+        self._waiting: list[ViewEdit] = []
+        self._runs: list[Any] = []
+
+    def add(self, edits: Iterable[ViewEdit]) -> None:
+        """Add byte edits; write them to disk as a sorted run if 200,000 are in memory."""
+        self._waiting += edits
+        if len(self._waiting) > _RUN_EDITS:
+            self._spill()
+
+    def _spill(self) -> None:
+        """Write the edits in memory to a temporary file as one sorted run."""
+        run = sorted(self._waiting)
+        self._waiting = []
+        file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - lives as long as the run
+        with pa.ipc.new_stream(file, _SCHEMA) as writer:
+            for at in range(0, len(run), _BATCH_EDITS):
+                columns = zip(*run[at : at + _BATCH_EDITS], strict=True)
+                arrays = [pa.array(c, f.type) for c, f in zip(columns, _SCHEMA, strict=True)]
+                writer.write_batch(pa.record_batch(arrays, schema=_SCHEMA))
+        self._runs.append(file)
+
+    def ordered(self) -> Iterator[ViewEdit]:
+        """Yield all byte edits by start; one that overlaps an earlier edit is dropped."""
+        covered = 0
+        for begin, end, new in heapq.merge(sorted(self._waiting), *map(_read_run, self._runs)):
+            if begin < covered or (begin == end == covered and not new):
+                continue
+            yield begin, end, new
+            covered = end
+
+    def close(self) -> None:
+        """Delete all edits and their temporary files."""
+        for run in self._runs:
+            run.close()
+        self._runs, self._waiting = [], []
+
+
+def _read_run(file: Any) -> Iterator[ViewEdit]:
+    """Yield the edits of one run from its file."""
+    file.seek(0)
+    with pa.ipc.open_stream(file) as reader:
+        for batch in reader:
+            yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
+class ByteReader(Protocol):
+    """Binary stream to copy from."""
+
+    def read(self, size: int = ..., /) -> bytes:
+        """Return at most ``size`` bytes, none at the end."""
+        ...
+
+
+def copy_with_edits(source: ByteReader, edits: Iterable[Edit], out: BinaryIO) -> int:
+    """Copy ``source`` to ``out`` with byte ``edits`` applied; return the size the copy must have.
+
+    The size is computed from the edits, so that the caller can compare it with the bytes written.
+    """
+    buffer, base, growth = b"", 0, 0  # bytes not yet written, their offset, size change
+    for begin, end, new in edits:
+        while base + len(buffer) < begin:
+            out.write(buffer)
+            base += len(buffer)
+            buffer = _read_next(source)
+        out.write(buffer[: begin - base])
+        out.write(new)
+        buffer, base, growth = buffer[begin - base :], begin, growth + len(new) - (end - begin)
+        while base + len(buffer) < end:
+            base += len(buffer)
+            buffer = _read_next(source)
+        buffer, base = buffer[end - base :], end
+    while buffer or (buffer := source.read(_READ_BYTES)):
+        out.write(buffer)
+        base, buffer = base + len(buffer), b""
+    return base + growth
+
+
+def _read_next(source: ByteReader) -> bytes:
+    """Return the next bytes of the source. Raise OSError at its end."""
+    data = source.read(_READ_BYTES)
+    if not data:
+        raise OSError("the source ends before what was found in it")
+    return data
