@@ -98,6 +98,31 @@ def test_public_names_exist_and_show_an_example() -> None:
         _ = piiscan.nothing_like_that
 
 
+#: Packages whose own names are public too, beside those of ``piiscan``.
+PUBLIC_PACKAGES = ("presidio", "spark", "tiers", "schemas")
+
+
+def test_no_module_hides_a_public_name() -> None:
+    code = (
+        "import importlib, pkgutil, piiscan\n"
+        "for each in pkgutil.walk_packages(piiscan.__path__, 'piiscan.'):\n"
+        "    if not each.name.endswith(('__main__', 'build_tables', 'pydantic_plugin')):\n"
+        "        try: importlib.import_module(each.name)\n"
+        "        except ImportError: pass\n"
+        "print([name for name in piiscan.__all__ if not name.startswith('__')"
+        " and not callable(getattr(piiscan, name))])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_documents_import_only_public_modules() -> None:
+    for path in (*ROOT.glob("README*.md"), *(ROOT / "docs").glob("*.md")):
+        text = path.read_text("utf-8")
+        deeper = set(re.findall(r"(?:from|import) piiscan\.(\w+)", text)) - set(PUBLIC_PACKAGES)
+        assert not deeper, (path.name, deeper)
+
+
 @pytest.mark.parametrize(
     "code",
     [

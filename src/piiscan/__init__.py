@@ -9,18 +9,32 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from piiscan.case.count.count import count
+    from piiscan.case.export.export import export
+    from piiscan.case.integrity.verification import verify
+    from piiscan.case.judge.judge import judge
+    from piiscan.case.lookup.lookup import lookup
+    from piiscan.case.pipeline import run
+    from piiscan.case.report.report import report
+    from piiscan.case.sampling.issue import sample
+    from piiscan.case.sampling.results import import_sample
     from piiscan.case.scan.scan import scan
     from piiscan.case.store.case import Case
+    from piiscan.copies.mask_text import mask
+    from piiscan.copies.redact_folder import redact
     from piiscan.detect.attributes import attribute_table, coarse
     from piiscan.detect.findings.finding import Alternative, Finding
     from piiscan.errors import (
         CaseError,
         CatalogError,
+        CountError,
+        MissingPathError,
         PiiscanError,
+        RedactError,
         SourceError,
         VerifyError,
     )
-    from piiscan.finding import find, find_all, find_table
+    from piiscan.finding import find, find_all, find_iter, find_table
     from piiscan.frame import find_frame
 
 __version__ = "0.1.0"
@@ -30,18 +44,33 @@ __all__ = [
     "Case",
     "CaseError",
     "CatalogError",
+    "CountError",
     "Finding",
+    "MissingPathError",
     "PiiscanError",
+    "RedactError",
     "SourceError",
     "VerifyError",
     "__version__",
     "attribute_table",
     "coarse",
+    "count",
+    "export",
     "find",
     "find_all",
     "find_frame",
+    "find_iter",
     "find_table",
+    "import_sample",
+    "judge",
+    "lookup",
+    "mask",
+    "redact",
+    "report",
+    "run",
+    "sample",
     "scan",
+    "verify",
 ]
 
 _HOME: Final = {
@@ -49,17 +78,32 @@ _HOME: Final = {
     "Case": "piiscan.case.store.case",
     "CaseError": "piiscan.errors",
     "CatalogError": "piiscan.errors",
+    "CountError": "piiscan.errors",
     "Finding": "piiscan.detect.findings.finding",
+    "MissingPathError": "piiscan.errors",
     "PiiscanError": "piiscan.errors",
+    "RedactError": "piiscan.errors",
     "SourceError": "piiscan.errors",
     "VerifyError": "piiscan.errors",
     "attribute_table": "piiscan.detect.attributes",
     "coarse": "piiscan.detect.attributes",
+    "count": "piiscan.case.count.count",
+    "export": "piiscan.case.export.export",
     "find": "piiscan.finding",
     "find_all": "piiscan.finding",
     "find_frame": "piiscan.frame",
+    "find_iter": "piiscan.finding",
     "find_table": "piiscan.finding",
+    "import_sample": "piiscan.case.sampling.results",
+    "judge": "piiscan.case.judge.judge",
+    "lookup": "piiscan.case.lookup.lookup",
+    "mask": "piiscan.copies.mask_text",
+    "redact": "piiscan.copies.redact_folder",
+    "report": "piiscan.case.report.report",
+    "run": "piiscan.case.pipeline",
+    "sample": "piiscan.case.sampling.issue",
     "scan": "piiscan.case.scan.scan",
+    "verify": "piiscan.case.integrity.verification",
 }
 
 

@@ -40,6 +40,10 @@ class PiiscanError(Exception):
         return f"{type(self).__name__}({', '.join((repr(self.code), *self.fields))})"
 
 
+class MissingPathError(PiiscanError, FileNotFoundError):
+    """A file or folder that was named does not exist."""
+
+
 class CatalogError(PiiscanError):
     """Invalid recognizer file or data table; the message names file and line."""
 

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 from piiscan.detect.findings.finding import Finding
 from piiscan.errors import PiiscanError
@@ -21,16 +21,29 @@ if TYPE_CHECKING:
     from piiscan.detect.catalog.headers import Label
     from piiscan.detect.engine import Engine
 
+#: Most texts, and most characters, that :func:`find_iter` reads ahead.
+_MOST_TEXTS: Final = 2000
+_MOST_CHARACTERS: Final = 1_000_000
+
 
 def find(
-    text: str, label: str | None = None, min_score: float = 0.5, names: bool = True, **options: Any
+    text: str,
+    label: str | None = None,
+    min_score: float = 0.5,
+    names: bool = True,
+    *,
+    rejected: bool = False,
+    as_of: datetime.date | None = None,
+    recognizers: str | Path | None = None,
 ) -> list[Finding]:
-    """Return the findings in one text, in order; options as for :func:`find_table`.
+    """Return the findings in one text, in order; parameters as for :func:`find_table`.
 
     >>> [(f.entity, f.value, f.score) for f in find('手机 138-0013-8000')]
     [('CN_MOBILE', '13800138000', 0.85)]
     """
-    return find_all([text], label, min_score, names, **options)[0]
+    return find_all(
+        [text], label, min_score, names, rejected=rejected, as_of=as_of, recognizers=recognizers
+    )[0]
 
 
 def find_all(
@@ -38,22 +51,68 @@ def find_all(
     label: str | None = None,
     min_score: float = 0.5,
     names: bool = True,
-    **options: Any,
+    *,
+    rejected: bool = False,
+    as_of: datetime.date | None = None,
+    recognizers: str | Path | None = None,
 ) -> list[list[Finding]]:
     """Return the findings of each text: a list of lists as long as ``texts``.
+
+    Parameters as for :func:`find_table`.
 
     >>> [len(found) for found in find_all(['13800138000', '无', 'a@example.com'])]
     [1, 0, 1]
     """
-    if options.pop("rejected", False):
+    if rejected:
         from piiscan.arrow_strings import as_array
         from piiscan.detect.findings.build_findings import objects_of_table
 
         listed = as_array(texts)
-        table = find_table(listed, label, min_score, names, rejected=True, **options)
+        table = find_table(
+            listed, label, min_score, names, rejected=True, as_of=as_of, recognizers=recognizers
+        )
         return objects_of_table(table, len(listed))
-    engine, column_label = _engine_and_label(texts, label, min_score, **options)
+    engine, column_label = _engine_and_label(
+        texts, label, min_score, as_of=as_of, recognizers=recognizers
+    )
     return engine.find_all(_as_strings(texts), label=column_label, min_score=min_score, names=names)
+
+
+def find_iter(
+    texts: Iterable[str],
+    label: str | None = None,
+    min_score: float = 0.5,
+    names: bool = True,
+    *,
+    rejected: bool = False,
+    as_of: datetime.date | None = None,
+    recognizers: str | Path | None = None,
+) -> Iterator[list[Finding]]:
+    """Yield the findings of each text, from an iterable of any length in bounded memory.
+
+    Texts are read ahead, up to 2,000 of them or a million characters. Parameters as for
+    :func:`find_table`.
+
+    >>> [len(found) for found in find_iter(iter(['13800138000', '无']))]
+    [1, 0]
+    """
+    if isinstance(texts, str):
+        raise PiiscanError("find.one_text")
+    batch: list[str] = []
+    size = 0
+    for text in texts:
+        batch.append(text)
+        size += len(text or "")
+        if len(batch) == _MOST_TEXTS or size >= _MOST_CHARACTERS:
+            yield from find_all(
+                batch, label, min_score, names, rejected=rejected, as_of=as_of,
+                recognizers=recognizers,
+            )  # fmt: skip
+            batch, size = [], 0
+    if batch:
+        yield from find_all(
+            batch, label, min_score, names, rejected=rejected, as_of=as_of, recognizers=recognizers
+        )
 
 
 def find_table(
@@ -64,7 +123,7 @@ def find_table(
     *,
     rejected: bool = False,
     as_of: datetime.date | None = None,
-    recognizers: Path | None = None,
+    recognizers: str | Path | None = None,
 ) -> pa.Table:
     """Return the findings of all texts as one Arrow table (schema ``piiscan.schemas.FOUND``).
 
@@ -100,7 +159,7 @@ def _engine_and_label(
     min_score: float,
     *,
     as_of: datetime.date | None = None,
-    recognizers: Path | None = None,
+    recognizers: str | Path | None = None,
 ) -> tuple[Engine, Label | None]:
     """Return the engine of a call and the meaning of its column name; check its arguments."""
     from piiscan.detect.catalog.headers import label_of
@@ -130,7 +189,7 @@ def _as_strings(texts: Iterable[str] | pa.Array) -> list[str]:
 
 
 @lru_cache(maxsize=4)
-def engine_for(as_of: datetime.date, recognizers: Path | None = None) -> Engine:
+def engine_for(as_of: datetime.date, recognizers: str | Path | None = None) -> Engine:
     """Return the cached engine for the shipped catalogue and the user's ``recognizers``.
 
     Raise KernelError if compiled modules are missing or stale.
@@ -139,4 +198,4 @@ def engine_for(as_of: datetime.date, recognizers: Path | None = None) -> Engine:
     from piiscan.detect.catalog.catalog import load
     from piiscan.detect.engine import engine_of
 
-    return engine_of(load(recognizers), as_of)
+    return engine_of(load(None if recognizers is None else Path(recognizers)), as_of)

@@ -29,7 +29,7 @@ def find_frame(
     names: bool = True,
     *,
     as_of: datetime.date | None = None,
-    recognizers: Path | None = None,
+    recognizers: str | Path | None = None,
 ) -> pa.Table:
     """Return the findings in a pyarrow, pandas or polars table, ordered by row and column.
 

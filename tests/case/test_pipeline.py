@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from piiscan.case.count.count import count
-from piiscan.case.pipeline import FILE_NAMES, PipelineResult, run_pipeline
+from piiscan.case.pipeline import FILE_NAMES, PipelineResult, run
 from piiscan.cli import main
 from piiscan.cli.run import ask_arguments
 from piiscan.errors import CaseError
@@ -20,7 +20,7 @@ from tests.case.dump import write_dump
 
 
 def work(source: Path, out: Path) -> PipelineResult:
-    return run_pipeline(source, out, key=out.parent / "test.key")
+    return run(source, out, key=out.parent / "test.key")
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def dump(tmp_path: Path) -> Path:
 
 def test_one_call_leaves_sheets_case_and_page(dump: Path, tmp_path: Path) -> None:
     steps: list[str] = []
-    done = run_pipeline(dump, tmp_path / "out", key=tmp_path / "test.key", on_step=steps.append)
+    done = run(dump, tmp_path / "out", key=tmp_path / "test.key", on_step=steps.append)
     assert steps == [
         "register", "columns", "exclusions", "scan", "categories", "count", "page",
     ]  # fmt: skip

@@ -13,10 +13,9 @@ import pytest
 from piiscan.case.count.count import count
 from piiscan.case.export.disc import DiscRequest, write_disc
 from piiscan.case.integrity.seal import seal
-from piiscan.case.pipeline import run_pipeline
+from piiscan.case.pipeline import run
 from piiscan.case.report.destination import save_report
-from piiscan.case.sampling.basis import SampleRequest
-from piiscan.case.sampling.issue import issue_sample
+from piiscan.case.sampling.issue import sample
 from piiscan.case.store.audit_log import now
 from piiscan.copies.redact_folder import redact
 from tests.case.dump import scan_dump, write_dump
@@ -57,7 +56,7 @@ def test_a_case_and_what_is_made_of_it(home: Path) -> None:
     count(case, key=home / "keys" / "own" / "test.key")
     save_report(case, b"one", case.path / "reports" / "one.html")
     save_report(case, b"two", home / "out" / "of" / "it.html")
-    issue_sample(case, home / "sample.xlsx", SampleRequest(size=3))
+    sample(case, home / "sample.xlsx", size=3)
     write_disc(case, home / "discs" / "disc", DiscRequest(), moment=now())
     seal(case.path, home / "case.zip")
     for made in ("deep/case", "out", "discs", "sample.xlsx", "case.zip", "case.zip.sha256"):
@@ -66,7 +65,7 @@ def test_a_case_and_what_is_made_of_it(home: Path) -> None:
 
 def test_a_work_folder(home: Path) -> None:
     dump = write_dump(home / "dump")
-    run_pipeline(dump, home / "work" / "folder", key=home / "test.key")
+    run(dump, home / "work" / "folder", key=home / "test.key")
     assert others_can(home / "work") == {}
 
 

@@ -74,7 +74,7 @@ def both(homes: dict[str, Path], call: Any, monkeypatch: pytest.MonkeyPatch) -> 
         for home in homes.values():
             monkeypatch.chdir(home)
             called = call(*words, *PASSWORDS)
-            assert (called.code, SECRET in called.out + called.err) == (0, False)
+            assert (called.code, SECRET in called.out + called.err) == (0, False), called.err
             yield home, called
 
     return run

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from piiscan.arguments import checked, existing
 from piiscan.case.columns.columns import survey
 from piiscan.case.count.count import DEFAULT_POLICIES, count
 from piiscan.case.count.subjects.exclusion_list import exclusion_form
@@ -84,9 +85,10 @@ class PipelineResult:
     open_categories: int = 0
 
 
-def run_pipeline(
+@checked
+def run(
     source: str | Path,
-    out: str | Path,
+    out: str | Path | None = None,
     *,
     operator: str = "",
     case_number: str = "",
@@ -102,13 +104,34 @@ def run_pipeline(
     on_step: StepCallback | None = None,
     progress: Progress | None = None,
 ) -> PipelineResult:
-    """Run register, columns, scan, count and report for ``source`` in the work folder ``out``.
+    r"""Run register, columns, scan, count and report for ``source`` in the work folder ``out``.
 
-    A second run uses the edited forms and repeats only the affected steps. ``on_step`` is called
-    with the name of each step. Raise CaseError if ``out`` and ``source`` contain each other,
-    ``out`` is another folder, or a form cannot be read.
+    A second run uses the edited forms and repeats only the affected steps. Other parameters as for
+    :func:`piiscan.scan`.
+
+    Args:
+        source: seized folder or file, opened for reading only.
+        out: work folder; default ``NAME-提取结果`` (``NAME-result``) in the current folder.
+        language: language of forms and reports.
+        on_step: called with the name of each step at its start.
+
+    Raises:
+        MissingPathError: ``source`` does not exist.
+        CaseError: ``out`` and ``source`` contain each other, ``out`` is another folder, or a form
+            cannot be read.
+
+    >>> import piiscan
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     seized = Path(place, "seized")
+    ...     seized.mkdir()
+    ...     _ = (seized / "dump.csv").write_text("姓名,手机号\n张三,13912345678\n", "utf-8")
+    ...     done = piiscan.run(seized, Path(place, "work"), key=Path(place, "my.key"))
+    ...     done.count.tables()["units"][0]["U1d"], done.files["workbook"].name
+    (1, '统计表.xlsx')
     """
-    given, work_folder = Path(source), Path(out)
+    given = existing(source)
+    work_folder = default_folder(given, language=language) if out is None else Path(out)
     report_step = on_step or (lambda _: None)
     check_no_overlap(work_folder, [given])
     files = {kind: work_folder / name for kind, name in FILE_NAMES[language].items()}

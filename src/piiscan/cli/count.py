@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+import piiscan
 from piiscan.cli import options, output, register_notes
 
 KeyBy = Annotated[
@@ -55,7 +56,6 @@ def count(
     The same settings give the same count.
     """
     from piiscan.case.count.count import DEFAULT_POLICIES
-    from piiscan.case.count.count import count as run
     from piiscan.case.report.cover import key_order
     from piiscan.case.report.html.case_page import write_page
     from piiscan.case.report.report_contents import COUNT_TABLES
@@ -68,7 +68,7 @@ def count(
         if path is not None:
             options.existing_paths(ctx, [path], name)
     opened = Case.open(case, key=key)
-    made = run(
+    made = piiscan.count(
         opened,
         key_by=key_by or (),
         register=register,

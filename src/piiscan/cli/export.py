@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+import piiscan
 from piiscan.cli import options, output
 
 Unit = Annotated[str, typer.Option("--unit", metavar="row|key|person", help="export.unit")]
@@ -29,8 +30,7 @@ def export(
     passwords: options.Passwords = None,
 ) -> None:
     """Write the list of the newest count of the case DIR."""
-    from piiscan.case.export.export import FORMATS, ExportRequest
-    from piiscan.case.export.export import export as run
+    from piiscan.case.export.export import FORMATS
 
     words = ctx.obj
     options.check_choice(ctx, unit, ("row", "key", "person"), "--unit")
@@ -38,17 +38,18 @@ def export(
         raise options.usage_error(ctx, "-o", "usage.choices", names=", ".join(FORMATS))
     if out.exists():  # it may be in use as evidence
         raise options.usage_error(ctx, "-o", "usage.exists", path=out)
-    request = ExportRequest(
-        unit,
-        step.upper() if step else None,
-        rejects.upper() if rejects else None,
-        clear,
-        key,
-        options.existing_folder(ctx, recognizers),
-        words.language,
-        options.passwords_file(ctx, passwords),
+    done = piiscan.export(
+        case,
+        out,
+        unit=unit,  # type: ignore[arg-type]  # a choice of them, as just made sure
+        step=step.upper() if step else None,
+        rejects=rejects.upper() if rejects else None,
+        clear=clear,
+        key=key,
+        recognizers=options.existing_folder(ctx, recognizers),
+        passwords=options.passwords_file(ctx, passwords),
+        language=words.language,
     )
-    done = run(case, out, request)
     sentence = "export.rejected" if rejects else "export.done"
     output.print_line(words(sentence, lines=done.lines, step=done.step, path=done.path))
     output.print_line(words("export.sha256", sha256=done.sha256))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+import piiscan
 from piiscan.cli import error_messages, options, output
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ def find(
 
     For a credential only its presence is printed: ``text`` and ``value`` are null.
     """
-    from piiscan.finding import find_table
     from piiscan.masking.mask import hide_secrets
 
     words = ctx.obj
@@ -59,7 +59,7 @@ def find(
     first = 1
     damaged: list[int] = []
     for texts in [[text]] if text is not None else _read_lines(damaged):
-        found = find_table(texts, **settings)
+        found = piiscan.find_table(texts, **settings)
         attribute_rows = iter(
             _attributes(found, settings["as_of"]) if attributes else [{}] * len(found)
         )

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+import piiscan
 from piiscan.cli import options, output
 
 Row = Annotated[str | None, typer.Option("--row", metavar="SOURCE[:MEMBER]:ROW", help="judge.row")]
@@ -34,27 +35,21 @@ def judge(
 ) -> None:
     """Store judgements in the case DIR; the next count has them."""
     from piiscan.case.count.subjects.judgements import VERDICTS
-    from piiscan.case.judge.judge import carry_over, judge_row, judge_sheet
     from piiscan.case.store.case import Case
 
     if row is None and not sheet and other is None:
         raise options.usage_error(ctx, "--row", "judge.nothing")
     options.check_choice(ctx, verdict, VERDICTS, "--as")
     opened = Case.open(case, key=key)
-    made = []
-    if row is not None:
-        code = options.kind_code(ctx, opened, kind) if kind else None
-        made += judge_row(
-            opened,
-            row,
-            verdict,  # type: ignore[arg-type]  # a choice of them, as just made sure
-            reason=reason,
-            author=author,
-            column=column,
-            kind=code,
-        )
-    for path in options.existing_paths(ctx, sheet or [], "--sheet"):
-        made += judge_sheet(opened, path)
-    if other is not None:
-        made += carry_over(opened, Case.open(other))
+    made = piiscan.judge(
+        opened,
+        row,
+        verdict=verdict,  # type: ignore[arg-type]  # a choice of them, as just made sure
+        reason=reason,
+        author=author,
+        column=column,
+        kind=options.kind_code(ctx, opened, kind) if kind else None,
+        sheets=options.existing_paths(ctx, sheet or [], "--sheet"),
+        other=other,
+    )
     output.print_line(ctx.obj("judge.done", count=len(made), case=case))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import piiscan
 from piiscan.cli import options, output
 from piiscan.wording.words import Words
 
@@ -62,8 +63,6 @@ def lookup(
     passwords: options.Passwords = None,
 ) -> None:
     """Print every location of the values in the case DIR."""
-    from piiscan.case.lookup.lookup import lookup as run
-    from piiscan.case.lookup.query import RecordFilter
     from piiscan.case.store.case import Case
     from piiscan.case.store.case_words import case_words
 
@@ -74,18 +73,15 @@ def lookup(
     if show and format_ == "csv":
         raise options.usage_error(ctx, "--format", "lookup.show_csv")
     opened = Case.open(case, key=key)
-    record_filter = RecordFilter(
-        surname,
-        region,
-        first,
-        last + timedelta(days=1) if last else None,  # the whole of that day
-        tuple(options.kind_code(ctx, opened, each) for each in kind or ()),
-    )
-    found = run(
+    found = piiscan.lookup(
         opened,
         _collect_values(ctx, values or [], list_, tail or []),
         key=key,
-        record_filter=record_filter,
+        surname=surname,
+        region=region,
+        since=first and first.date(),
+        until=last and last.date(),
+        kinds=[options.kind_code(ctx, opened, each) for each in kind or ()],
         limit=limit or None,
         reveal=reveal,
         show=show,

@@ -98,8 +98,9 @@ def check_choice(ctx: typer.Context, value: str, allowed: Sequence[str], name: s
 
 def kind_code(ctx: typer.Context, case: Case, name: str) -> str:
     """Return the entity code for a code or name; raise a usage error if the case lacks it."""
-    entities = case.manifest.content["vocabulary"].get("entities", {})
-    for code, names in entities.items():
-        if name.casefold() in {code.casefold(), *(str(each).casefold() for each in names.values())}:
-            return str(code)
-    raise usage_error(ctx, "--kind", "lookup.no_kind")
+    from piiscan.errors import CaseError
+
+    try:
+        return case.entity_code(name)
+    except CaseError as error:
+        raise usage_error(ctx, "--kind", "lookup.no_kind") from error

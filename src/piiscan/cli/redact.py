@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import piiscan
 from piiscan.cli import error_messages, options, output, progress_bar
 
 if TYPE_CHECKING:
@@ -38,17 +39,16 @@ def redact(
 
     The exit code is 1 if some were not copied, 3 if findings remain.
     """
-    from piiscan.copies.redact_folder import redact as run
     from piiscan.copies.replacer import OPERATORS
 
     words = ctx.obj
     given = options.existing_paths(ctx, paths)
     options.check_choice(ctx, operator, list(OPERATORS), "--operator")
     with progress_bar.show_progress(words("scan.progress")) as progress:
-        done = run(
+        done = piiscan.redact(
             given,
             out=out,
-            operator=operator,
+            operator=operator,  # type: ignore[arg-type]  # a choice, as just made sure
             key=key,
             columns=options.existing_paths(ctx, [columns], "--columns")[0] if columns else None,
             recognizers=options.existing_folder(ctx, recognizers),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import piiscan
 from piiscan.cli import error_messages, options, output, progress_bar, register_notes
 from piiscan.cli.scan import Key, Number, Operator, Workers
 from piiscan.wording.words import Words
@@ -36,14 +37,12 @@ def run(
     workers: Workers = None,
 ) -> None:
     """Run all steps for FOLDER in a work folder; exit code 1 if some input was not read."""
-    from piiscan.case.pipeline import default_folder, run_pipeline
-
     words = ctx.obj
     (given,) = options.existing_paths(ctx, [folder], "FOLDER")
     with progress_bar.show_progress(words("scan.progress")) as progress:
-        done = run_pipeline(
+        done = piiscan.run(
             given,
-            out or default_folder(given, language=words.language),
+            out,
             operator=operator,
             case_number=case_number,
             key=key,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+import piiscan
 from piiscan.cli import options, output
 
 if TYPE_CHECKING:
@@ -68,10 +69,10 @@ def sample(
     options.check_choice(ctx, by, GROUPINGS, "--by")
     options.check_choice(ctx, step, STEPS, "--step")
     options.check_choice(ctx, frame, FRAMES, "--frame")
-    from piiscan.case.sampling.basis import SampleRequest
-    from piiscan.case.sampling.issue import issue_sample
 
-    request = SampleRequest(
+    issued = piiscan.sample(
+        opened,
+        out,
         size=None if each else size,
         frame=frame,  # type: ignore[arg-type]
         step=step,  # type: ignore[arg-type]  # a choice of them, as just made sure
@@ -87,7 +88,7 @@ def sample(
         recognizers=options.existing_folder(ctx, recognizers),
         passwords=options.passwords_file(ctx, passwords),
     )
-    _print_issued(case_words(opened, ctx.obj.language), issue_sample(opened, out, request))
+    _print_issued(case_words(opened, ctx.obj.language), issued)
 
 
 def _print_issued(words: Any, issued: IssuedSample) -> None:
@@ -111,11 +112,10 @@ def _print_issued(words: Any, issued: IssuedSample) -> None:
 def _import_sheets(ctx: typer.Context, case: Any, paths: list[Path]) -> None:
     """Store the results in the returned sheets; print hit rates and counts."""
     from piiscan.case.report.terminal.terminal_tables import rich_table
-    from piiscan.case.sampling.results import import_results
     from piiscan.case.sampling.sampling_tables import SAMPLE_TABLES, sample_notes
     from piiscan.case.store.case_words import case_words
 
-    results: ImportedResults = import_results(case, paths)
+    results: ImportedResults = piiscan.import_sample(case, paths)
     words = case_words(case, ctx.obj.language).with_names("strata", results.sample.content["names"])
     for table in SAMPLE_TABLES:
         output.print_renderable(rich_table(table, results.tables[table.name], words))

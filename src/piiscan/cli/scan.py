@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+import piiscan
 from piiscan.cli import error_messages, options, output, progress_bar, register_notes
 from piiscan.wording.words import Words
 
@@ -67,10 +68,8 @@ def scan(
         "whole_case": whole_case,
         "workers": workers,
     }
-    from piiscan.case.scan.scan import scan as run
-
     with progress_bar.show_progress(words("scan.progress")) as progress:
-        done = run(given, case=case, progress=progress, **settings)
+        done = piiscan.scan(given, case=case, progress=progress, **settings)
     lost = _print_counters(done, words)
     output.print_head(done.path, words)
     if register and not register_notes.print_register_check(done, words):

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import piiscan
 from piiscan.cli import error_messages, options, output, progress_bar
 from piiscan.wording.words import Words
 
 if TYPE_CHECKING:
     from piiscan.case.integrity.cross_check import Difference
     from piiscan.case.integrity.key_check import KeyCheck
+    from piiscan.case.integrity.verification import Verification
 
 Key = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="verify.key")]
 Expect = Annotated[str | None, typer.Option("--expect", metavar="HEAD", help="verify.expect")]
@@ -39,9 +41,6 @@ def verify(
     tsa_root: Roots = None,
 ) -> None:
     """Hash every file again and print differences; exit code 3 if there is one."""
-    from piiscan.case.integrity.verify import verify_case
-    from piiscan.hashing.head_groups import parse_head
-
     words = ctx.obj
     if not case.is_file():
         options.existing_folder(ctx, case, "DIR")
@@ -51,36 +50,54 @@ def verify(
     ):
         if (given is None) != (needed is None):
             raise options.usage_error(ctx, names[0], "verify.both", names=", ".join(names))
-    head = None if expect is None else parse_head(expect)
-    found: list[Difference] = []
-    if case.is_dir():
-        with progress_bar.show_progress(words("verify.progress")) as progress:
-            found += verify_case(case, progress=progress)
-        if key is not None:
-            found += _check_key(case, key, words)
-        if head is not None:
-            found += _check_expected(case, head, words)
-    elif signature is None and timestamp is None:
+    if case.is_file() and signature is None and timestamp is None:
         raise options.usage_error(ctx, "ZIP", "verify.zip_needs_anchor")
-    if signature is not None and public_key is not None:
-        found += _check_signature(case, signature, public_key, words)
-    if timestamp is not None and tsa_root is not None:
-        found += _check_timestamp(case, timestamp, tsa_root, words)
+    with progress_bar.show_progress(words("verify.progress")) as progress:
+        checked = piiscan.verify(
+            case,
+            key=key,
+            expect=expect,
+            signature=signature,
+            public_key=public_key,
+            timestamp=timestamp,
+            tsa_root=tsa_root,
+            progress=progress,
+        )
+    _print_anchors(checked, signature, words)
+    found = checked.differences
     if not found:
         output.print_line(words("verify.same" if case.is_dir() else "verify.zip_same", case=case))
         return
-    _print_differences(case, list(dict.fromkeys(found)), words)
+    _print_differences(case, found, words)
     raise typer.Exit(error_messages.NOT_VERIFIED)
 
 
-def _check_key(case: Path, key: Path, words: Words) -> Sequence[Difference]:
-    """Print how far the key protects the case; return the differences from its checksums."""
-    from piiscan.case.integrity.key_check import check_key
+def _print_anchors(checked: Verification, signature: Path | None, words: Words) -> None:
+    """Print how far key, noted head, signature and time stamp protect the case."""
+    from piiscan.case.store.audit_log import stamp
 
-    checked = check_key(case, key)
-    for sentence in _reach(checked, words):
-        output.print_line(sentence)
-    return checked.differences
+    if checked.key_check is not None:
+        for sentence in _reach(checked.key_check, words):
+            output.print_line(sentence)
+    if checked.noted_head is not None:
+        output.print_line(words("verify.expected", line=checked.noted_head.line))
+        later = Counter(checked.noted_head.later)
+        if later:
+            names = [f"{words.name('events', name)} × {count}" for name, count in later.items()]
+            events = words("report.comma").join(names)
+            output.print_line(words("verify.grown", count=later.total(), events=events))
+    if checked.is_signed:
+        output.print_line(words("verify.signed", path=signature))
+    if checked.time_stamp is not None:
+        stamped = checked.time_stamp
+        output.print_line(
+            words(
+                "verify.stamped",
+                moment=stamp(stamped.moment),
+                authority=stamped.authority,
+                number=stamped.number,
+            )
+        )
 
 
 def _reach(checked: KeyCheck, words: Words) -> list[str]:
@@ -95,59 +112,6 @@ def _reach(checked: KeyCheck, words: Words) -> list[str]:
     if checked.unprotected is not None:
         first, last = checked.unprotected
         found.append(words("verify.reach_rest", first=first, last=last))
-    return found
-
-
-def _check_expected(case: Path, head: str, words: Words) -> list[Difference]:
-    """Print where the log has the noted head, and what came later; return a difference if not."""
-    from piiscan.case.integrity.cross_check import Difference
-    from piiscan.case.integrity.key_check import find_noted_head
-
-    noted = find_noted_head(case, head)
-    if noted is None:
-        return [Difference("HEAD_OTHER", "log.jsonl", "EXPECTED")]
-    output.print_line(words("verify.expected", line=noted.line))
-    if noted.later:
-        names = [
-            f"{words.name('events', name)} × {count}"
-            for name, count in Counter(noted.later).items()
-        ]
-        output.print_line(
-            words("verify.grown", count=len(noted.later), events=words("report.comma").join(names))
-        )
-    return []
-
-
-def _check_signature(
-    case: Path, signature: Path, public_key: Path, words: Words
-) -> list[Difference]:
-    """Print that a signature is right; return the differences of signature and sealed case."""
-    from piiscan.case.integrity import anchors
-
-    found = anchors.check_signature(signature, public_key)
-    if not found:
-        output.print_line(words("verify.signed", path=signature))
-    return found + anchors.check_sealed(anchors.anchored_file(signature), case)
-
-
-def _check_timestamp(case: Path, token: Path, roots: Path, words: Words) -> list[Difference]:
-    """Print moment and authority of a time stamp; return its differences and the sealed case's."""
-    from piiscan.case.integrity import anchors
-    from piiscan.case.integrity.cross_check import Difference
-    from piiscan.case.store.audit_log import stamp
-
-    found = anchors.check_sealed(anchors.anchored_file(token), case)
-    stamped = anchors.check_timestamp(token, roots)
-    if stamped is None:
-        return [Difference("TIMESTAMP_WRONG", token.name), *found]
-    output.print_line(
-        words(
-            "verify.stamped",
-            moment=stamp(stamped.moment),
-            authority=stamped.authority,
-            number=stamped.number,
-        )
-    )
     return found
 
 

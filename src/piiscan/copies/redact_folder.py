@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
+from piiscan.arguments import checked, existing_or_none, existing_paths
 from piiscan.copies.check.copy_check import CheckHit, CopyCheck
 from piiscan.copies.drawn.drawn_copy import recognise
 from piiscan.copies.output_folder import (
@@ -130,11 +131,12 @@ class _OutputState:
     used_paths: set[Path] = field(default_factory=set)
 
 
+@checked
 def redact(
     paths: str | Path | Iterable[str | Path],
     *,
     out: str | Path,
-    operator: str = "mask",
+    operator: Literal["mask", "replace", "hash", "pseudonym"] = "mask",
     key: str | Path | None = None,
     columns: str | Path | None = None,
     recognizers: str | Path | None = None,
@@ -152,6 +154,7 @@ def redact(
     files that ``passwords`` opens are not encrypted.
 
     Raises:
+        MissingPathError: a path does not exist.
         RedactError: the operator is unknown, or ``out`` is not usable.
 
     >>> from tempfile import TemporaryDirectory
@@ -162,14 +165,14 @@ def redact(
     ...     Path(place, "copy", "dump.csv").read_text("utf-8"), done.remaining
     ('手机号\n138****8000\n', 0)
     """
-    input_paths = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+    input_paths = existing_paths(paths)
     target = Path(out)
     if operator not in OPERATORS:
         raise RedactError("redact.unknown_operator", operator=operator, operators=tuple(OPERATORS))
-    catalog = load(None if recognizers is None else Path(recognizers))
+    catalog = load(existing_or_none(recognizers))
     overrides = ColumnOverrides() if columns is None else read_overrides(Path(columns), catalog)
     key_path = Path(key) if key else default_key_path(os.environ, Path.home())
-    known = read_passwords(None if passwords is None else Path(passwords)).values
+    known = read_passwords(existing_or_none(passwords)).values
     engine = Engine(catalog, as_of=as_of or datetime.date.today())
     search = TableSearch(engine, min_score, names, reveal=True)
     with open_output(target, input_paths) as work:

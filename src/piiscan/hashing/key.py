@@ -67,7 +67,9 @@ def default_key_path(environment: Mapping[str, str], home: Path) -> Path:
     return base / "piiscan" / "case.key"
 
 
-def load_key(path: Path, *, case: Path, sources: Iterable[Path] = (), create: bool = True) -> Key:
+def load_key(
+    path: Path, *, case: Path | None = None, sources: Iterable[Path] = (), create: bool = True
+) -> Key:
     """Read the key file ``path``; create it (mode 0600) if absent and ``create``.
 
     Raise CaseError if the file is inside ``case``, would be created inside one of ``sources``,
@@ -75,7 +77,7 @@ def load_key(path: Path, *, case: Path, sources: Iterable[Path] = (), create: bo
     but 64 hexadecimal digits of a random key.
     """
     resolved = path.resolve()
-    if resolved.is_relative_to(case.resolve()):
+    if case is not None and resolved.is_relative_to(case.resolve()):
         raise CaseError("key.inside_case", path=path)
     try:
         if not path.exists():

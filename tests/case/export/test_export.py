@@ -13,9 +13,9 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
+from piiscan import export
 from piiscan.case.count.count import count
 from piiscan.case.count.reopen import require_count
-from piiscan.case.export.export import ExportRequest, export
 from piiscan.case.export.list_file import MAX_CELL_LENGTH, ListLayout, write_list
 from piiscan.case.export.list_lines import ListLine, RecordLocation
 from piiscan.case.store import audit_log
@@ -48,7 +48,7 @@ def own_rules() -> None:
 def rows_of(case: Case, out: Path, **wanted: Any) -> list[Row]:
     """What a CSV list holds."""
     key = case.path.parent / "test.key"
-    done = export(case, out, ExportRequest(**wanted, key=key))
+    done = export(case, out, **wanted, key=key)
     found = list(csv.DictReader(io.StringIO(out.read_text("utf-8-sig"))))
     assert len(found) == done.lines
     return found
@@ -157,7 +157,7 @@ def test_rows_without_a_finding_are_listed_from_sources_that_are_the_same(tmp_pa
     assert places(nothing["b.txt:3"], "与何处重复") == ["b.txt:2"]
     (dump / "c.csv").write_text("编号,说明\n1,无\n", "utf-8")
     with pytest.raises(CaseError, match=r"c\.csv is not what was scanned"):
-        export(case, tmp_path / "out.csv", ExportRequest(rejects="R1"))
+        export(case, tmp_path / "out.csv", rejects="R1")
     assert not (tmp_path / "out.csv").exists()
 
 
@@ -172,7 +172,7 @@ def test_a_duplicate_names_the_row_it_repeats(case: Case, tmp_path: Path) -> Non
 
 def test_lists_are_masked_unless_said_otherwise(case: Case, tmp_path: Path) -> None:
     for unit in ("row", "key", "person"):
-        export(case, tmp_path / f"{unit}.csv", ExportRequest(unit))
+        export(case, tmp_path / f"{unit}.csv", unit=unit)
         text = (tmp_path / f"{unit}.csv").read_text("utf-8")
         assert not any(person.phone in text or person.identity in text for person in LISTED)
         assert "199****1000" in text
@@ -181,7 +181,7 @@ def test_lists_are_masked_unless_said_otherwise(case: Case, tmp_path: Path) -> N
 def test_the_three_formats_hold_the_same(case: Case, tmp_path: Path) -> None:
     rows = rows_of(case, tmp_path / "a.csv")
     for name in ("a.xlsx", "a.parquet"):
-        export(case, tmp_path / name, ExportRequest())
+        export(case, tmp_path / name)
     sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]
     heading, *told = [[str(c or "") for c in row] for row in sheet.iter_rows(values_only=True)]
     assert told == [[row[name] for name in heading] for row in rows]
@@ -195,14 +195,14 @@ def test_the_same_list_is_the_same_bytes(case: Case, tmp_path: Path, name: str) 
     digests = set()
     for number in range(2):
         out = tmp_path / f"{number}{name}"
-        digests.add(export(case, out, ExportRequest()).sha256)
+        digests.add(export(case, out).sha256)
     assert len(digests) == 1
 
 
 def test_what_was_written_is_private_and_logged(case: Case, tmp_path: Path) -> None:
     key = case.path.parent / "test.key"
     (case.path / "tmp" / "clear-killed").mkdir()  # left by a run that was killed
-    done = export(case, tmp_path / "list.csv", ExportRequest(clear=True, key=key))
+    done = export(case, tmp_path / "list.csv", clear=True, key=key)
     assert stat.S_IMODE((tmp_path / "list.csv").stat().st_mode) == 0o600
     entry = audit_log.read_events(case.path / "log.jsonl")[-1]
     assert (entry["event"], entry["clear"], entry["lines"]) == ("export", True, done.lines)
@@ -216,14 +216,14 @@ def test_a_changed_source_is_refused_by_name(tmp_path: Path) -> None:
     write_csv(tmp_path / "dump" / "x.csv", *cells)
     case = scan_dump([tmp_path / "dump"], tmp_path / "case")
     with pytest.raises(CaseError, match="has no count yet"):
-        export(case, tmp_path / "out.csv", ExportRequest())
+        export(case, tmp_path / "out.csv")
     count(case)
     write_csv(tmp_path / "dump" / "x.csv", HEADERS, [LISTED[1].cells])
     with pytest.raises(CaseError, match=r"x\.csv is not what was scanned"):
-        export(case, tmp_path / "out.csv", ExportRequest())
+        export(case, tmp_path / "out.csv")
     (tmp_path / "dump" / "x.csv").unlink()
     with pytest.raises(CaseError, match=r"x\.csv cannot be read again"):
-        export(case, tmp_path / "out.csv", ExportRequest())
+        export(case, tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()
 
 
@@ -232,14 +232,14 @@ def test_nothing_is_written_into_a_source_or_of_a_step_that_is_none(
 ) -> None:
     dump = case.path.parent / "dump"
     with pytest.raises(CaseError, match="written as"):
-        export(case, tmp_path / "a.pdf", ExportRequest())
+        export(case, tmp_path / "a.pdf")
     for wanted in (
-        ExportRequest("key", "R3"),
-        ExportRequest("row", "R5"),
-        ExportRequest(rejects="R7"),
+        {"unit": "key", "step": "R3"},
+        {"unit": "row", "step": "R5"},
+        {"rejects": "R7"},
     ):
         with pytest.raises(CountError):
-            export(case, tmp_path / "a.csv", wanted)
+            export(case, tmp_path / "a.csv", **wanted)
     assert list(dump.rglob("*.xlsx")) == []
 
 
@@ -286,4 +286,4 @@ def test_another_catalogue_is_refused_where_values_are_read_again(
     )
     key = case.path.parent / "test.key"
     with pytest.raises(CaseError, match="other rules"):
-        export(case, tmp_path / "a.csv", ExportRequest(clear=True, key=key, recognizers=folder))
+        export(case, tmp_path / "a.csv", clear=True, key=key, recognizers=folder)

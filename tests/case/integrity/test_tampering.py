@@ -19,9 +19,8 @@ from piiscan.case.count.count import count
 from piiscan.case.integrity.verify import verify_case
 from piiscan.case.register.register import draft_register
 from piiscan.case.report.destination import save_report
-from piiscan.case.sampling.basis import SampleRequest
-from piiscan.case.sampling.issue import issue_sample
-from piiscan.case.sampling.results import import_results
+from piiscan.case.sampling.issue import sample
+from piiscan.case.sampling.results import import_sample
 from piiscan.case.store import audit_log
 from piiscan.case.store.case import Case
 from piiscan.cli import main
@@ -68,14 +67,14 @@ def made(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Made:
 
 
 def _verify_sample(case: Case, sheet: Path) -> None:
-    issue_sample(case, sheet, SampleRequest(size=5))
+    sample(case, sheet, size=5)
     book = openpyxl.load_workbook(sheet)
     rows = book.worksheets[0]
     places = {cell.value: cell.column for cell in rows[1]}
     for row in range(2, rows.max_row + 1):
         rows.cell(row, places["核实结果"]).value = "实"
     book.save(sheet)
-    import_results(case, [sheet])
+    import_sample(case, [sheet])
 
 
 @pytest.fixture

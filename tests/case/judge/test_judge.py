@@ -13,8 +13,7 @@ import pytest
 from piiscan.case.count.count import count
 from piiscan.case.integrity.verify import verify_case
 from piiscan.case.judge.judge import carry_over, judge_row, judge_sheet
-from piiscan.case.sampling.basis import SampleRequest
-from piiscan.case.sampling.issue import issue_sample
+from piiscan.case.sampling.issue import sample
 from piiscan.case.store.audit_log import read_events
 from piiscan.case.store.case import Case
 from piiscan.case.store.count_store import Count
@@ -137,7 +136,7 @@ def test_judgements_hold_in_a_new_scan_of_the_same_bytes(case: Case, tmp_path: P
 def test_a_filled_in_sheet_marks_what_its_verifier_found(case: Case, tmp_path: Path) -> None:
     count(case)
     sheet = tmp_path / "s.xlsx"
-    issue_sample(case, sheet, SampleRequest(size=None, step="R5", by="total"))
+    sample(case, sheet, size=None, step="R5", by="total")
     book = openpyxl.load_workbook(sheet)
     table = book.worksheets[0]
     columns = {cell.value: cell.column for cell in table[1]}

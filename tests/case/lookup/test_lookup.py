@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from piiscan.case.lookup.lookup import LookupResult, lookup
-from piiscan.case.lookup.query import RecordFilter
 from piiscan.case.register import import_register
 from piiscan.case.register.register import draft_register
 from piiscan.case.store import audit_log
@@ -46,10 +45,12 @@ def own_rules() -> None:
     """The shipped catalogue, not the small one of the other tests of this folder."""
 
 
+MASKS = ("CN_MOBILE", "MASKED")
+
+
 def ask(case: Case, *values: str, **options: Any) -> LookupResult:
-    narrowing = options.pop("narrowing", None)
     key = options.pop("key", case.path.parent / "test.key")
-    return lookup(case, values, key=key, record_filter=narrowing, limit=None, **options)
+    return lookup(case, values, key=key, limit=None, **options)
 
 
 def places(found: LookupResult, *hows: str) -> list[tuple[str, int, str]]:
@@ -136,14 +137,17 @@ def test_an_ending_finds_whole_and_masked_numbers(
     case: Case, person: Person, size: int, narrowed: bool
 ) -> None:
     tail = person.phone[-size:]
-    narrowing = RecordFilter(person.name[0] if narrowed else None, kinds=("CN_MOBILE", "MASKED"))
+    surname = person.name[0] if narrowed else None
 
     def fits(each: Person) -> bool:
         return each.phone.endswith(tail) and (not narrowed or each.name[0] == person.name[0])
 
     bare = set() if narrowed else in_bare(fits)
     expected = in_lists(fits, "C") | in_parcels(fits) | bare | masked_phones(fits)
-    assert set(places(ask(case, f"尾号{tail}", narrowing=narrowing))) == expected
+    assert (
+        set(places(ask(case, f"尾号{tail}", surname=surname, kinds=["CN_MOBILE", "MASKED"])))
+        == expected
+    )
 
 
 def test_an_ending_that_a_text_names_is_found_too(case: Case) -> None:
@@ -175,15 +179,14 @@ def test_a_masked_number_finds_its_copies_and_whole_ones(case: Case) -> None:
 
 
 def test_a_masked_name_finds_names_of_that_surname_and_ending(case: Case) -> None:
-    found = ask(case, "张*", narrowing=RecordFilter(kinds=("PERSON",)))
+    found = ask(case, "张*", kinds=["PERSON"])
     names = in_lists(lambda p: p.name[0] == "张", "A")
     parcels = {(n, r, chr(ord(c) - 1)) for n, r, c in in_parcels(lambda p: p.name[0] == "张")}
     assert set(places(found)) == names | parcels
 
 
 def test_answers_are_narrowed_by_region(case: Case) -> None:
-    narrowing = RecordFilter(region="长沙", kinds=("CN_MOBILE",))
-    found = ask(case, "199****" + LISTED[0].phone[-4:], narrowing=narrowing)
+    found = ask(case, "199****" + LISTED[0].phone[-4:], region="长沙", kinds=["CN_MOBILE"])
     expected = in_lists(lambda p: "长沙" in p.address and p.phone[-4:] == LISTED[0].phone[-4:], "C")
     assert set(places(found)) == expected
 
@@ -264,16 +267,16 @@ def test_answers_are_narrowed_by_the_time_that_a_list_tells(tmp_path: Path) -> N
     write_csv(tmp_path / "dump" / "x.csv", ("手机号", "出售时间", "状态"), rows)
     case = scan_dump([tmp_path / "dump"], tmp_path / "case")
 
-    def told(narrowing: RecordFilter) -> list[int]:
+    def told(**narrowing: Any) -> list[int]:
         asked = [each.phone for each in LISTED[:3]]
-        return [row["row"] for row in ask(case, *asked, narrowing=narrowing).rows]
+        return [row["row"] for row in ask(case, *asked, **narrowing).rows]
 
-    assert told(RecordFilter()) == [2, 3, 4, 5]
-    assert told(RecordFilter(since=datetime(2023, 2, 1))) == [3, 4]  # noqa: DTZ001  (local)
-    assert told(RecordFilter(until=datetime(2023, 2, 15))) == [2]  # noqa: DTZ001
+    assert told() == [2, 3, 4, 5]
+    assert told(since=date(2023, 2, 1)) == [3, 4]
+    assert told(until=date(2023, 2, 14)) == [2]
     (row,) = ask(case, LISTED[1].phone).rows
     (trade,) = row["trade"]
-    assert (trade["status"], trade["time"]) == ("sold", datetime(2023, 2, 15))  # noqa: DTZ001
+    assert (trade["status"], trade["time"]) == ("sold", datetime(2023, 2, 15))  # noqa: DTZ001  (local)
 
 
 def test_a_value_of_several_kinds_is_found_as_each(tmp_path: Path) -> None:

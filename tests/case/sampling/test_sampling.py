@@ -8,7 +8,6 @@ import shutil
 import stat
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import replace
 from datetime import date
 from importlib import resources
 from pathlib import Path
@@ -23,9 +22,8 @@ from piiscan.case.register import import_register
 from piiscan.case.register.entry import register_form
 from piiscan.case.report.case_data import load_case_data
 from piiscan.case.report.docx.statement import _verified_rates
-from piiscan.case.sampling.basis import SampleRequest
-from piiscan.case.sampling.issue import IssuedSample, issue_sample
-from piiscan.case.sampling.results import import_results
+from piiscan.case.sampling.issue import IssuedSample, sample
+from piiscan.case.sampling.results import import_sample
 from piiscan.case.sampling.sampling_frame import FRAMES
 from piiscan.case.store import audit_log
 from piiscan.case.store.attachments import all_attachments
@@ -76,9 +74,7 @@ def home(counted: Path, tmp_path: Path) -> Path:
 
 
 def drawn(home: Path, name: str = "s.xlsx", **asked: Any) -> IssuedSample:
-    return issue_sample(
-        Case.open(home / "case"), home / name, replace(SampleRequest(size=20), **asked)
-    )
+    return sample(home / "case", home / name, **{"size": 20, **asked})
 
 
 def rows_of(path: Path) -> list[dict[str, Any]]:
@@ -137,7 +133,7 @@ def test_a_sheet_may_hold_values_as_they_are_of_the_same_records(home: Path, cou
     assert not any(value.encode() in kept for value in values)
     entry = audit_log.read_events(home / "case" / "log.jsonl")[-1]
     assert (entry["event"], entry["clear"]) == ("sample", True)
-    taken = import_results(Case.open(home / "case"), [fill(home / "clear.xlsx", lambda _: "实")])
+    taken = import_sample(Case.open(home / "case"), [fill(home / "clear.xlsx", lambda _: "实")])
     assert taken.results == 20
 
 
@@ -150,18 +146,18 @@ def test_values_are_never_told_of_a_source_that_changed_nor_with_another_key(
     case = scan_dump([dump], tmp_path / "case")
     count(case)
     key = tmp_path / "test.key"
-    issue_sample(case, tmp_path / "a.xlsx", SampleRequest(size=None, clear=True, key=key))
+    sample(case, tmp_path / "a.xlsx", size=None, clear=True, key=key)
     (row,) = rows_of(tmp_path / "a.xlsx")
     assert "wxid_abcdefghij0012" in row["信息内容"]
     assert "hunter2" not in row["信息内容"]
     other = tmp_path / "other.key"
     other.write_bytes(b"x" * 32)
     with pytest.raises(CaseError, match="key"):
-        issue_sample(case, tmp_path / "b.xlsx", SampleRequest(size=5, clear=True, key=other))
+        sample(case, tmp_path / "b.xlsx", size=5, clear=True, key=other)
     with (dump / "a.csv").open("a") as file:
         file.write("\n")
     with pytest.raises(CaseError, match="is not what was scanned"):
-        issue_sample(case, tmp_path / "b.xlsx", SampleRequest(size=5, clear=True, key=key))
+        sample(case, tmp_path / "b.xlsx", size=5, clear=True, key=key)
     assert not (tmp_path / "b.xlsx").exists()
     assert list((tmp_path / "case" / "tmp").iterdir()) == []
 
@@ -191,7 +187,7 @@ def test_results_stand_beside_the_count_and_nothing_is_deleted(home: Path) -> No
     drawn(home)
     before = {path: path.read_bytes() for path in (home / "case").glob("counts-*/*")}
     sheet = fill(home / "s.xlsx", lambda row: "虚" if row["编号"] == "1" else "实")
-    taken = import_results(Case.open(home / "case"), [sheet])
+    taken = import_sample(Case.open(home / "case"), [sheet])
     total = taken.tables["sample_rates"][-1]
     assert (total["real"], total["untrue"], total["blank"]) == (19, 1, 0)
     assert (total["rate"], total["lower"]) == ("95.00", "78.39")
@@ -210,18 +206,18 @@ def test_results_stand_beside_the_count_and_nothing_is_deleted(home: Path) -> No
 def test_results_may_come_in_parts_and_be_corrected(home: Path) -> None:
     drawn(home)
     case = Case.open(home / "case")
-    first = import_results(
+    first = import_sample(
         case, [fill(home / "s.xlsx", lambda row: "实" if int(row["编号"]) < 6 else None)]
     )
     assert (first.results, first.changed) == (5, 0)
     assert first.tables["sample_rates"][-1]["blank"] == 15
-    second = import_results(
+    second = import_sample(
         case, [fill(home / "s.xlsx", lambda row: "错" if row["编号"] in "56" else None)]
     )
     assert (second.results, second.changed) == (6, 1)
     assert second.folder.name == "results-0002"
     assert (first.folder / "found.parquet").is_file()
-    again = import_results(case, [home / "filled-s.xlsx"])
+    again = import_sample(case, [home / "filled-s.xlsx"])
     assert (again.folder, again.changed) == (second.folder, 0)
 
 
@@ -234,7 +230,7 @@ def test_what_must_be_looked_at_one_by_one_is_never_sampled(home: Path) -> None:
     rows = rows_of(home / "e.xlsx")
     assert len(rows) == 30
     assert all("b.csv" in row["文件"] for row in rows)
-    taken = import_results(Case.open(home / "case"), [fill(home / "e.xlsx", lambda row: "实")])
+    taken = import_sample(Case.open(home / "case"), [fill(home / "e.xlsx", lambda row: "实")])
     total = taken.tables["sample_rates"][-1]
     assert (total["rate"], total["lower"], total["two_sided_lower"]) == ("100.00", None, None)
     assert [row["before"] for row in taken.tables["sample_counts"]] == [30, 60, 90]
@@ -264,17 +260,17 @@ def test_every_record_of_a_step_may_be_split_over_sheets(
     numbers = [int(row["编号"]) for rows in found for row in rows]
     assert numbers == list(range(1, 96))
     sheets = [fill(path, lambda row: "实") for path in issued.sheets]
-    assert import_results(Case.open(home / "case"), sheets).results == 95
+    assert import_sample(Case.open(home / "case"), sheets).results == 95
 
 
 def test_a_sheet_of_something_else_is_refused(home: Path) -> None:
     drawn(home)
     other = drawn(home, "o.xlsx", seed="7")
     case = Case.open(home / "case")
-    taken = import_results(case, [fill(home / "o.xlsx", lambda row: "实")])
+    taken = import_sample(case, [fill(home / "o.xlsx", lambda row: "实")])
     assert taken.sample.number == other.sample.number == 2
     with pytest.raises(CaseError, match="no sheet of piiscan sample of this case"):
-        import_results(case, [home / "s.xlsx", home / "o.xlsx"])
+        import_sample(case, [home / "s.xlsx", home / "o.xlsx"])
 
 
 def test_nothing_is_overwritten_and_nothing_written_beside_evidence(home: Path) -> None:
@@ -283,7 +279,7 @@ def test_nothing_is_overwritten_and_nothing_written_beside_evidence(home: Path) 
         drawn(home)
     source = Path(Case.open(home / "case").manifest.content["sources"][0]["path"])
     with pytest.raises(CaseError, match="lies inside a source"):
-        issue_sample(Case.open(home / "case"), source, SampleRequest())
+        sample(Case.open(home / "case"), source)
 
 
 def test_without_a_count_there_is_nothing_to_draw_from(home: Path) -> None:
@@ -382,7 +378,7 @@ def test_every_frame_has_a_sheet_and_its_misses_stand_in_the_statement(tmp_path:
     assert {row["信息内容"] for row in rows_of(clear.sheets[0])} == {"一 | 二 | 三"}
     for frame in ("counted", "unfound"):
         path = tmp_path / f"{frame}.xlsx"
-        import_results(case, [fill(path, lambda row: "实" if row["编号"] != "1" else "有遗漏")])
+        import_sample(case, [fill(path, lambda row: "实" if row["编号"] != "1" else "有遗漏")])
     data = load_case_data(case)
     found = {row["frame"]: row for row in data.tables["sample_rates"] if row["stratum"] is None}
     # one of 10 of 20: with 6 wrong P(X <= 1) is 0.07, with 7 it is 0.03

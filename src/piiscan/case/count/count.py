@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import pyarrow.parquet as pq
 
+from piiscan.arguments import checked, existing_or_none
 from piiscan.case.count.by_suspect import BY_SUSPECT, unread_by_suspect
 from piiscan.case.count.count_database import CountFiles, Period, open_count_database
 from piiscan.case.count.count_inputs import (
@@ -53,6 +54,7 @@ DEFAULT_POLICIES: Final = ("tier-cn-2017",)
 _MEMBERS: Final = ("member", "file_member")
 
 
+@checked
 def count(
     case: str | Path | Case,
     *,
@@ -66,7 +68,7 @@ def count(
     internal_sales: bool = False,
     key: str | Path | None = None,
 ) -> Count:
-    """Count a case. Return the newest count instead if nothing it depends on has changed.
+    r"""Count a case. Return the newest count instead if nothing it depends on has changed.
 
     Raise CountError for unusable settings. Raise CaseError if the case or a sheet cannot be read,
     or if another process writes the case. Raise CatalogError for a broken rule file.
@@ -86,15 +88,26 @@ def count(
         internal_sales: True if what members of a joint group pass to each other is sold.
         key: file of the digest key of the case. Without it, names in ledgers and chats are not
             compared with those of the register.
+
+    >>> import piiscan
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     dump = Path(place, "dump.csv")
+    ...     _ = dump.write_text("姓名,手机号\n张三,13912345678\n", "utf-8")
+    ...     case = piiscan.scan(dump, case=Path(place, "case"), key=Path(place, "my.key"))
+    ...     piiscan.count(case).tables()["units"][0]["U1d"]
+    1
     """
     opened = Case.of(case, key=key)
-    files = {"register": register, "exclude": exclude, "profile": profile, "key": key}
+    given = {"register": register, "exclude": exclude, "profile": profile}
+    files = {name: existing_or_none(file) for name, file in given.items()}
     inputs = CountInputs(
         KeyPriorities.parse(list(key_by)),
         Period(since, until),
         tuple(policies),
         internal_sales,
-        **{name: None if file is None else Path(file) for name, file in files.items()},
+        **files,
+        key=None if key is None else Path(key),
     )
     with open_log(opened.path, opened.key) as log:
         request = read_request(opened, inputs, log=log)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
+from piiscan.arguments import checked, existing_or_none
 from piiscan.case.count.reopen import reopen_count, require_count
 from piiscan.case.export.clear_values import check_sources, clear_values
 from piiscan.case.export.list_file import ListLayout, write_list
@@ -56,12 +57,55 @@ class ExportResult:
     sha256: str
 
 
-def export(case: str | Path | Case, out: Path, request: ExportRequest) -> ExportResult:
-    """Write the list to ``out`` (xlsx, csv or parquet), readable by its owner only, and log it.
+@checked
+def export(
+    case: str | Path | Case,
+    out: str | Path,
+    *,
+    unit: Literal["row", "key", "person"] = "key",
+    step: str | None = None,
+    rejects: str | None = None,
+    clear: bool = False,
+    key: str | Path | None = None,
+    recognizers: str | Path | None = None,
+    passwords: str | Path | None = None,
+    language: Language = "zh",
+) -> ExportResult:
+    r"""Write the list of the newest count to ``out``, readable by its owner only, and log it.
 
-    Every source with findings is hashed first. Sources are opened for reading only. Raise CaseError
-    naming a changed source; raise CaseError or CountError if the list cannot be made.
+    Every source with findings is hashed first. Sources are opened for reading only.
+
+    Args:
+        case: folder of a counted case, or the opened case.
+        out: file to write; its ending is xlsx, csv or parquet.
+        unit: a line is a row, a key or a person.
+        step: step of the ladder, R1 to R6; default the last one of the unit.
+        rejects: step whose rejected rows are listed instead.
+        clear: write clear values; needs the key and reads the sources again.
+        key: file of the case's key.
+        recognizers: folder of own recognizers.
+        passwords: file with passwords of encrypted files.
+        language: language of headings.
+
+    Raises:
+        CaseError: a source has changed (it is named), or the list cannot be written.
+        CountError: the list cannot be made of this count.
+
+    >>> import piiscan
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     dump = Path(place, "dump.csv")
+    ...     _ = dump.write_text("姓名,手机号\n张三,13912345678\n", "utf-8")
+    ...     case = piiscan.scan(dump, case=Path(place, "case"), key=Path(place, "my.key"))
+    ...     _ = piiscan.count(case)
+    ...     piiscan.export(case, Path(place, "list.csv")).lines
+    1
     """
+    out = Path(out)
+    request = ExportRequest(
+        unit, step, rejects, clear, existing_or_none(key), existing_or_none(recognizers), language,
+        existing_or_none(passwords),
+    )  # fmt: skip
     opened = Case.of(case, key=request.key)
     count = require_count(opened)
     if out.suffix.lower() not in FORMATS:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from piiscan.arguments import checked, existing_paths
 from piiscan.case.count.subjects.judgements import (
     Judgement,
     Verdict,
@@ -21,6 +22,62 @@ from piiscan.case.store.case import Case
 from piiscan.case.store.connection import connect
 from piiscan.errors import CaseError
 from piiscan.forms.reader import read_content, read_file_bytes
+
+
+@checked
+def judge(
+    case: str | Path | Case,
+    row: str | None = None,
+    *,
+    verdict: Verdict = "false",
+    reason: str = "",
+    author: str = "",
+    column: int | None = None,
+    kind: str | None = None,
+    sheets: Iterable[str | Path] = (),
+    other: str | Path | Case | None = None,
+    key: str | Path | None = None,
+) -> list[Judgement]:
+    r"""Store judgements in a case and return them; the next count has them.
+
+    Args:
+        case: folder of a case, or the opened case.
+        row: ``SOURCE[:MEMBER]:ROW`` of the findings that a person judges, None for none.
+        verdict: ``false``, ``overlooked``, or ``right`` to take a judgement back.
+        reason: why, in a person's words; needed with ``row``.
+        author: who judges; needed with ``row``.
+        column: number of the column, from 1; None for all.
+        kind: entity code of the finding or its name; needed for an overlooked value.
+        sheets: verification sheets that were filled in.
+        other: case of the same sources and key whose judgements hold here too.
+        key: file of the case's key.
+
+    Raises:
+        CaseError: reason or author is empty, there is no such row or finding, a sheet is of another
+            case, or ``other`` has another key.
+
+    >>> import piiscan
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     dump = Path(place, "dump.csv")
+    ...     _ = dump.write_text("姓名,手机号\n张三,13912345678\n", "utf-8")
+    ...     case = piiscan.scan(dump, case=Path(place, "case"), key=Path(place, "my.key"))
+    ...     made = piiscan.judge(case, "1:2", column=2, reason="测试号", author="李检")
+    ...     [(each.verdict, each.masked) for each in made]
+    [('false', '139****5678')]
+    """
+    opened = Case.of(case, key=key)
+    found: list[Judgement] = []
+    if row is not None:
+        code = None if kind is None else opened.entity_code(kind)
+        found += judge_row(
+            opened, row, verdict, reason=reason, author=author, column=column, kind=code
+        )
+    for sheet in existing_paths(sheets):
+        found += judge_sheet(opened, sheet)
+    if other is not None:
+        found += carry_over(opened, Case.of(other))
+    return found
 
 
 def judge_row(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from piiscan.arguments import checked, existing_or_none
 from piiscan.case.lookup.draw import draw_spots
 from piiscan.case.lookup.lookup_hits import PartOwnership, Row, find_hits
 from piiscan.case.lookup.query import Query, RecordFilter, masks_agree, parse_mask
@@ -45,21 +47,26 @@ class LookupResult:
     totals: Sequence[Row]
 
 
+@checked
 def lookup(
     case: str | Path | Case,
     values: Sequence[str],
     *,
     key: str | Path | None = None,
-    record_filter: RecordFilter | None = None,
+    surname: str | None = None,
+    region: str | None = None,
+    since: datetime.date | None = None,
+    until: datetime.date | None = None,
+    kinds: Sequence[str] = (),
     limit: int | None = DEFAULT_LIMIT,
     reveal: bool = False,
     show: bool = False,
     clear: bool = False,
-    pictures: Path | None = None,
-    recognizers: Path | None = None,
-    passwords: Path | None = None,
+    pictures: str | Path | None = None,
+    recognizers: str | Path | None = None,
+    passwords: str | Path | None = None,
 ) -> LookupResult:
-    """Find every location of ``values``: whole, masked (138****8000), endings (尾号3897).
+    r"""Find every location of ``values``: whole, masked (138****8000), endings (尾号3897).
 
     Raise CaseError, without any value in its text, for another key or a changed source.
 
@@ -67,7 +74,11 @@ def lookup(
         case: folder of a finished case, or the opened case.
         values: the texts to look up.
         key: file with the case's key, for whole values; the user's own key by default.
-        record_filter: conditions on the record around the value.
+        surname: surname of a person in the same record.
+        region: province, or part of an address, in the same record.
+        since: first day of the transactions of the record.
+        until: last day of them.
+        kinds: entity codes of the values found, or their names in the case.
         limit: most rows returned; totals always count all.
         reveal: read the rows again from their sources, which must be unchanged.
         show: read them again with the rows around them; masked unless ``clear``.
@@ -75,10 +86,28 @@ def lookup(
         pictures: folder for the pictures and pages of spots, a PNG file each.
         recognizers: folder of further recognizers.
         passwords: file with passwords of encrypted files, to read rows again.
+
+    >>> import piiscan
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     dump = Path(place, "dump.csv")
+    ...     _ = dump.write_text("姓名,手机号\n张三,13912345678\n", "utf-8")
+    ...     case = piiscan.scan(dump, case=Path(place, "case"), key=Path(place, "my.key"))
+    ...     found = piiscan.lookup(case, ["139 1234 5678"], key=Path(place, "my.key"))
+    ...     [(row["row"], row["letter"], row["masked"]) for row in found.rows]
+    [(2, 'B', '139****5678')]
     """
     opened = Case.of(case, key=key)
+    recognizers, passwords = existing_or_none(recognizers), existing_or_none(passwords)
+    record_filter = RecordFilter(
+        surname,
+        region,
+        None if since is None else _midnight(since),
+        None if until is None else _midnight(until + datetime.timedelta(days=1)),
+        tuple(opened.entity_code(kind) for kind in kinds),
+    )
     queries = _build_queries(opened, values, key, recognizers)
-    found = find_hits(opened, queries, record_filter or RecordFilter(), limit=limit)
+    found = find_hits(opened, queries, record_filter, limit=limit)
     ownership, shown = PartOwnership(opened), opened.shown()
     paths = {each["source"]: each["path"] for each in opened.manifest.content["sources"]}
     for row in found.rows:
@@ -96,7 +125,9 @@ def lookup(
         options, catalog = case_reading(opened, passwords), load(recognizers)
         spots = find_spots(opened, found.rows, catalog, options, clear=clear)
         if pictures is not None:
-            spots = draw_spots(opened, found.rows, spots, pictures, catalog, options, clear=clear)
+            spots = draw_spots(
+                opened, found.rows, spots, Path(pictures), catalog, options, clear=clear
+            )
         for row, spot in zip(found.rows, spots, strict=True):
             row["spot"] = spot
         with open_log(opened.path, opened.key) as log:
@@ -113,6 +144,11 @@ def lookup(
     # Two different masks of one value would reveal more than one mask.
     shown_queries |= {row["number"]: row["masked"] for row in found.rows if row["how"] == "SAME"}
     return LookupResult(shown_queries, found.rows, found.totals)
+
+
+def _midnight(day: datetime.date) -> datetime.datetime:
+    """Return the begin of a day, in local time as the transactions of a case."""
+    return datetime.datetime.combine(day, datetime.time())
 
 
 def _build_queries(

@@ -10,20 +10,33 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from piiscan.arguments import checked, existing_or_none
 from piiscan.case.export.clear_values import check_sources, clear_values
 from piiscan.case.sampling import sample_store, sampling_frame
-from piiscan.case.sampling.basis import SampleRequest, SamplingBasis
+from piiscan.case.sampling.basis import (
+    DEFAULT_MINIMUM,
+    DEFAULT_POLICY,
+    DEFAULT_SIZE,
+    SampleRequest,
+    SamplingBasis,
+)
 from piiscan.case.sampling.record_texts import DisplayNames, sheet_lines, unfound_lines
 from piiscan.case.sampling.sample_store import Sample
-from piiscan.case.sampling.sampling_frame import Record, Stratum
+from piiscan.case.sampling.sampling_frame import Frame, Grouping, Record, Step, Stratum
 from piiscan.case.sampling.unfound_rows import draw_unfound
-from piiscan.case.sampling.verification_form import DrawnRecord, number_records, verification_form
+from piiscan.case.sampling.verification_form import (
+    ROWS_PER_SHEET,
+    DrawnRecord,
+    number_records,
+    verification_form,
+)
 from piiscan.case.store.audit_log import AuditLog
 from piiscan.case.store.case import Case, check_output_path
 from piiscan.case.store.connection import literals
 from piiscan.case.store.count_store import latest_count
 from piiscan.case.store.job_store import JobStore
 from piiscan.errors import CaseError
+from piiscan.forms.schema import Language
 from piiscan.forms.writer import SheetRow, write_sheet
 from piiscan.hashing.digest import file_sha256
 
@@ -45,13 +58,72 @@ class IssuedSample:
     disputed: int
 
 
-def issue_sample(case: Case, out: Path, request: SampleRequest) -> IssuedSample:
-    """Draw a sample, or take all records; write the sheets to ``out``, store it in the case.
+@checked
+def sample(
+    case: str | Path | Case,
+    out: str | Path,
+    *,
+    size: int | None = DEFAULT_SIZE,
+    by: Grouping = "source",
+    minimum: int = DEFAULT_MINIMUM,
+    frame: Frame = "counted",
+    step: Step = "R5",
+    seed: str = "",
+    singly: bool = False,
+    policy: str = DEFAULT_POLICY,
+    profile: str | Path | None = None,
+    rows: int = ROWS_PER_SHEET,
+    clear: bool = False,
+    key: str | Path | None = None,
+    recognizers: str | Path | None = None,
+    passwords: str | Path | None = None,
+    language: Language = "zh",
+) -> IssuedSample:
+    r"""Draw records for people to verify, write their sheets, and store the sample in the case.
 
-    A long sheet continues in further files next to ``out``. Raise CaseError if the case has no
-    count or no record may be sampled. Records that must be verified one by one are drawn only if
-    the request is for them (``singly``).
+    A long sheet continues in further files next to ``out``. Records that must be verified one by
+    one are drawn only with ``singly``.
+
+    Args:
+        case: folder of a counted case, or the opened case.
+        out: workbook to write.
+        size: number of records; None for a sheet with every record.
+        by: strata: the whole, sources, suspects, items or kinds of information.
+        minimum: records of each stratum at least.
+        frame: counted records, repetitions, excluded records, or rows without findings.
+        step: step of the ladder, R1 to R5.
+        seed: seed of the draw; default the SHA-256 of the count, which no person can choose.
+        singly: only records that the policy wants verified one by one.
+        policy: name of a shipped policy, or a policy file.
+        profile: category sheet or TOML file, as for the count.
+        rows: most rows of one workbook.
+        clear: write clear values; needs the key and reads the sources again.
+        key: file of the case's key.
+        recognizers: folder of own recognizers.
+        passwords: file with passwords of encrypted files.
+        language: language of the sheets.
+
+    Raises:
+        CaseError: the case has no count, or no record may be sampled.
+        CatalogError: policy or profile is invalid.
+
+    >>> import piiscan
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     dump = Path(place, "dump.csv")
+    ...     _ = dump.write_text("姓名,手机号\n张三,13912345678\n", "utf-8")
+    ...     case = piiscan.scan(dump, case=Path(place, "case"), key=Path(place, "my.key"))
+    ...     _ = piiscan.count(case)
+    ...     [each.name for each in piiscan.sample(case, Path(place, "a.xlsx")).sheets]
+    ['a.xlsx']
     """
+    case, out = Case.of(case, key=key), Path(out)
+    request = SampleRequest(
+        size=size, frame=frame, step=step, by=by, minimum=minimum, seed=seed, singly=singly,
+        policy=policy, profile=existing_or_none(profile), language=language, rows=rows, clear=clear,
+        key=case.key, recognizers=existing_or_none(recognizers),
+        passwords=existing_or_none(passwords),
+    )  # fmt: skip
     count = latest_count(case.path)
     if count is None:
         raise CaseError("count.none", case=case.path)

@@ -16,6 +16,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from piiscan.arguments import Paths, checked, existing_paths
 from piiscan.case.report.table_files import write_tables
 from piiscan.case.sampling import sample_store
 from piiscan.case.sampling.sample_store import Sample
@@ -68,24 +69,39 @@ class ImportedResults:
     undocumented: int
 
 
-def import_results(case: Case, paths: Sequence[Path]) -> ImportedResults:
-    """Read returned sheets and store their results, merged with earlier results of the same sample.
+@checked
+def import_sample(
+    case: str | Path | Case, sheets: Paths, *, key: str | Path | None = None
+) -> ImportedResults:
+    r"""Read returned sheets and store their results, merged with earlier ones of the same sample.
 
     Raise CaseError naming every invalid cell. Raise it also if a sheet belongs to no sample of this
     case, or if two sheets contradict each other.
+
+    >>> import piiscan
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     dump = Path(place, "dump.csv")
+    ...     _ = dump.write_text("姓名,手机号\n张三,13912345678\n", "utf-8")
+    ...     case = piiscan.scan(dump, case=Path(place, "case"), key=Path(place, "my.key"))
+    ...     _ = piiscan.count(case)
+    ...     _ = piiscan.sample(case, Path(place, "a.xlsx"))
+    ...     piiscan.import_sample(case, Path(place, "a.xlsx")).results  # nothing is filled in
+    0
     """
-    contents = [(path, read_file_bytes(path)) for path in paths]
-    sheets = [(p, c, read_content(c, p.name, verification_form())) for p, c in contents]
+    case = Case.of(case, key=key)
+    contents = [(path, read_file_bytes(path)) for path in existing_paths(sheets)]
+    read = [(p, c, read_content(c, p.name, verification_form())) for p, c in contents]
     with closing(JobStore(case.path / "ledger.sqlite")):  # one writer at a time
-        sample = find_sample(case, [sheet for _, _, sheet in sheets])
+        sample = find_sample(case, [sheet for _, _, sheet in read])
         drawn = sample.drawn_records()
         code = sample_store.code_lookup(sample, drawn)
-        found = merge_results([(p.name, read_results(sheet, code)) for p, _, sheet in sheets])
+        found = merge_results([(p.name, read_results(sheet, code)) for p, _, sheet in read])
         previous = _previous_results(sample)
         changed = sum(n in found and found[n].result != each.result for n, each in previous.items())
         merged = previous | found
         with closing(AuditLog(case.path / "log.jsonl", case.key_at_hand())) as log:
-            names = [_attach_sheet(case, sample, c, p.suffix, log) for p, c, _ in sheets]
+            names = [_attach_sheet(case, sample, c, p.suffix, log) for p, c, _ in read]
             manifest = {"sample": sample.number, "sheets": [[e.name, e.sha256] for e in names]}
             tables = _build_tables(sample, drawn, merged)
             folder = _existing_results(sample, manifest)

@@ -15,6 +15,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from piiscan.arguments import checked, existing_or_none, existing_paths
 from piiscan.case.report.html.case_page import write_page
 from piiscan.case.scan.block.doubts import KnownValues
 from piiscan.case.scan.block_scanner import ScanContext, ScannedBlock, scan_block
@@ -40,6 +41,7 @@ from piiscan.sources.walk import Progress
 _RELEASE_ROWS: Final = 1 << 20
 
 
+@checked
 def scan(
     paths: str | Path | Iterable[str | Path],
     *,
@@ -87,8 +89,9 @@ def scan(
         workers: number of threads; default all processors.
         progress: called with bytes done and bytes in all.
 
-    Unreadable parts are listed in the case.  Raise CaseError if the case cannot be used like this
-    or the disk is full, CatalogError for an invalid recognizer.
+    Unreadable parts are listed in the case.  Raise MissingPathError if a path does not exist,
+    CaseError if the case cannot be used like this or the disk is full, CatalogError for an invalid
+    recognizer.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as place:
@@ -98,7 +101,7 @@ def scan(
     ...     done.sql("select entity, masked from findings").to_pylist()
     [{'entity': 'CN_MOBILE', 'masked': '138****8000'}]
     """
-    inputs = [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
+    inputs = existing_paths(paths)
     folder = Path(case)
     options = ScanOptions(
         as_of=as_of,
@@ -106,14 +109,14 @@ def scan(
         operator=operator,
         case_number=case_number,
         reveal=reveal,
-        columns=None if columns is None else Path(columns),
-        register=None if register is None else Path(register),
-        recognizers=None if recognizers is None else Path(recognizers),
+        columns=existing_or_none(columns),
+        register=existing_or_none(register),
+        recognizers=existing_or_none(recognizers),
         min_score=min_score,
         names=names,
         reading=ReadOptions(
             Selection(tuple(only), tuple(skip), raw),
-            read_passwords(None if passwords is None else Path(passwords)),
+            read_passwords(existing_or_none(passwords)),
         ),
         whole_case=whole_case,
         workers=workers,

@@ -191,6 +191,19 @@ class Case:
         display_names, sources = {} if clear else self.shown(), self.manifest.content["sources"]
         return {each["source"]: display_names.get(each["path"], each["path"]) for each in sources}
 
+    def entity_code(self, name: str) -> str:
+        """Return the code of an entity by its code or by its name in any language of the case.
+
+        Raise CaseError if the case has no such entity.
+
+            手机号 -> CN_MOBILE
+        """
+        entities = self.manifest.content["vocabulary"].get("entities", {})
+        for code, names in entities.items():
+            if name.casefold() in map(str.casefold, (code, *map(str, names.values()))):
+                return str(code)
+        raise CaseError("case.no_kind", name=name)
+
     def verify(self) -> list[Difference]:
         """Return the differences from the manifest; empty if case and sources are unchanged."""
         return verify_case(self.path)
