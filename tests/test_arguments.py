@@ -17,6 +17,7 @@ VERBS = (
     *("scan", "run", "count", "report", "lookup", "export", "sample", "import_sample", "judge"),
     *("verify", "redact", "mask", "find", "find_all", "find_iter", "find_table", "find_frame"),
 )
+NOW = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 
 
 @pytest.mark.parametrize("name", VERBS)
