@@ -315,10 +315,7 @@ def _count_sources(
     part_numbers: dict[int, dict[str, int]] = {}
     for row in attribution.select(["place", "source", "member"]).to_pylist():
         part_numbers.setdefault(row["source"], {})[row["member"]] = row["place"]
-    shards = {
-        kind: {int(path.stem[:6]): path for path in case.shards(kind)}
-        for kind in ("findings", "records")
-    }
+    shards = {kind: case.source_shards(kind) for kind in ("findings", "records")}
     return [
         CountSource(
             each["source"],

@@ -27,7 +27,7 @@ def check_sources(case: Case, *, source_numbers: Container[int] | None = None) -
     all.
     """
     shown = case.shown()
-    with_findings = {int(path.stem[:6]) for path in case.shards("findings")}
+    with_findings = case.source_shards("findings")
     for each in case.manifest.content["sources"]:
         if each["source"] in with_findings and (
             source_numbers is None or each["source"] in source_numbers

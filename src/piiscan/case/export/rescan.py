@@ -25,7 +25,7 @@ from piiscan.case.scan.ordered_pool import map_ordered, worker_count
 from piiscan.case.scan.source_reader import read_sources
 from piiscan.case.store.case import Case
 from piiscan.case.store.job_store import Source
-from piiscan.case.store.shards import ShardWriter
+from piiscan.case.store.shards import ShardWriter, number_name
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.errors import CaseError
 from piiscan.schemas import FINDINGS
@@ -73,9 +73,10 @@ def clear_shards(
         source_numbers: the sources to scan; None for all.
         workers: number of scanning threads; None for one per processor.
     """
-    all_shards = {int(path.stem[:6]): path for path in case.shards("findings")}
     shards = {
-        n: path for n, path in all_shards.items() if source_numbers is None or n in source_numbers
+        number: path
+        for number, path in case.source_shards("findings").items()
+        if source_numbers is None or number in source_numbers
     }
     reading = case_reading(case, passwords, same=True)
     engine = case_engine(case, recognizers=recognizers)
@@ -86,7 +87,7 @@ def clear_shards(
     written = []
     by_source = _tables_by_source(sources, context, corrections, worker_count(workers), reading)
     for source, tables in by_source:
-        path = folder / f"{source:06d}.parquet"
+        path = folder / f"{number_name(source)}.parquet"
         if _write_shard(path, tables, folder) != _fingerprint(shards[source]):
             shown = case.shown().get(names[source], names[source])
             raise CaseError("export.other_findings", source=shown)

@@ -14,6 +14,7 @@ from piiscan.case.lookup.spot_picture import lines_of, painted, png_bytes
 from piiscan.case.report.destination import check_destination
 from piiscan.case.store.case import Case
 from piiscan.case.store.connection import connect, literals
+from piiscan.case.store.shards import number_name
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.errors import CaseError, SourceError
 from piiscan.masking.mask import SECRET
@@ -54,7 +55,8 @@ def draw_spots(
         if (drawing := drawer.drawing(row)) is not None:
             boxed = lines_of(drawing, row["row"], spot.texts, spot.value)
             hidden = drawer.secret_lines(row, drawing) if clear else None
-            name = f"{row['source']:06d}-{row['nth'] + 1:06d}{'-clear' if clear else ''}.png"
+            place = f"{number_name(row['source'])}-{number_name(row['nth'] + 1)}"
+            name = f"{place}{'-clear' if clear else ''}.png"
             picture = make_private_folder(folder) / name
             with write_aside(picture) as file:
                 file.write(png_bytes(painted(drawing, boxed, hidden)))
@@ -118,7 +120,7 @@ class _Drawer:
     def secret_lines(self, row: Row, drawing: Drawing) -> list[int] | None:
         """Return the lines of a drawing with passwords; None if one is found on no line."""
         section, number = _section(row["member"]), row["source"]
-        shards = [path for path in self._case.shards("findings") if int(path.stem[:6]) == number]
+        shards = [self._case.source_shards("findings")[number]]
         with connect(self._case.path / "tmp") as connection:
             found = [
                 each

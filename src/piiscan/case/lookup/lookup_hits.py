@@ -60,7 +60,7 @@ def find_hits(
     case: Case, queries: Sequence[Query], record_filter: RecordFilter, *, limit: int | None
 ) -> LookupHits:
     """Return findings that match ``queries`` in records that pass ``record_filter``."""
-    files = {int(path.stem[:6]): path for path in case.shards("findings")}
+    files = case.source_shards("findings")
     if not files or not queries:
         return LookupHits([], [])
     with connect(case.path / "tmp", memory="512MB") as connection:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from piiscan.case.store.case import Case
-from piiscan.case.store.connection import literals
+from piiscan.case.store.connection import literal
 from piiscan.errors import CaseError
 
 
@@ -55,13 +55,13 @@ def record_findings(
     connection: Any, case: Case, source: int, member: str, row: int
 ) -> list[dict[str, Any]]:
     """Return all findings of the records that a row belongs to, in reading order."""
-    shards = [path for path in case.shards("findings") if int(path.stem[:6]) == source]
-    if not shards:
+    shard = case.source_shards("findings").get(source)
+    if shard is None:
         return []
     found = connection.execute(
-        f"select *, file_row_number as nth from read_parquet([{literals(shards)}],"
+        f"select *, file_row_number as nth from read_parquet([{literal(shard)}],"
         " file_row_number = true) where member = ? and record in (select distinct record"
-        f" from read_parquet([{literals(shards)}]) where member = ? and (row = ? or record = ?))"
+        f" from read_parquet([{literal(shard)}]) where member = ? and (row = ? or record = ?))"
         " order by nth",
         [member, member, row, row],
     )

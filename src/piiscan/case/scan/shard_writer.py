@@ -22,7 +22,7 @@ from piiscan.case.store.job_store import (
     Source,
     SourceOutcome,
 )
-from piiscan.case.store.shards import ShardWriter, remove_files, write_bytes
+from piiscan.case.store.shards import ShardWriter, number_name, remove_files, write_bytes
 from piiscan.errors import PiiscanError
 from piiscan.hashing.digest import file_sha256
 from piiscan.output_files import make_private_folder
@@ -229,7 +229,7 @@ def shard_name(kind: str, source: Source) -> str:
     'findings/000012-0002.parquet'
     """
     again = f"-{source.generation:04d}" if source.generation > 1 else ""
-    return f"{kind}/{source.source:06d}{again}.parquet"
+    return f"{kind}/{number_name(source.source)}{again}.parquet"
 
 
 def error_row(trouble: Trouble) -> dict[str, Any]:

@@ -116,14 +116,18 @@ class Case:
         """Return the folder of the counted tables of the newest generation."""
         return tables_folder(self.path, self.manifest.generation)
 
-    def shards(self, kind: str) -> list[Path]:
-        """Return the Parquet files of the shards of ``kind`` (``findings`` …), by source."""
-        return [
-            self.path / name
+    def source_shards(self, kind: str) -> dict[int, Path]:
+        """Return source number -> Parquet file of its shard of ``kind`` (``findings`` …)."""
+        return {
+            source["source"]: self.path / name
             for source in self.manifest.content["sources"]
             for name in source["files"]
             if name.startswith(f"{kind}/") and name.endswith(".parquet")
-        ]
+        }
+
+    def shards(self, kind: str) -> list[Path]:
+        """Return the Parquet files of the shards of ``kind`` (``findings`` …), by source."""
+        return list(self.source_shards(kind).values())
 
     def dataset(self, kind: str = "findings") -> Any:
         """Return a pyarrow Dataset over the shards of ``kind``, which need not fit in memory."""

@@ -49,6 +49,15 @@ _DICTIONARY_COLUMNS: Final = {
 _DELTA_COLUMNS: Final = {"row", "record", "line", "byte_offset"}
 
 
+def number_name(number: int) -> str:
+    """Return the number of a source as part of a file name; names sort as numbers to 10⁹.
+
+    >>> number_name(12), number_name(1_000_000)
+    ('000012', '_001000000')
+    """
+    return f"{number:06d}" if number < 1_000_000 else f"_{number:09d}"
+
+
 def check_disk(folder: Path, *, needed: int = 0) -> None:
     """Raise CaseError unless ``needed`` bytes and a reserve are free on the disk of ``folder``."""
     free = shutil.disk_usage(folder).free
