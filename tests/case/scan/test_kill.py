@@ -51,8 +51,8 @@ POINTS = [
     ("while a shard is written", "piiscan.case.store.shards", "ShardWriter._write", 3),
     ("before the tables", "piiscan.case.scan.finish", "build_tables", 1),
     ("between the tables", "piiscan.case.report.table_files", "write_bytes", 6),
-    ("before the manifest, its announcement logged", MANIFEST, "write_bytes", 1),
-    ("between the manifest's checksum and itself", MANIFEST, "write_bytes", 2),
+    ("before the manifest, its announcement logged", MANIFEST, "publish", 1),
+    ("before the flush of the manifest", "piiscan.case.store.shards", "flush_all", 1),
 ]  # fmt: skip
 
 #: The points that are tried in every run.

@@ -147,7 +147,7 @@ def test_looking_whether_a_run_finished_writes_nothing(tmp_path: Path) -> None:
     finally:
         tmp_path.chmod(0o700)
     assert path.read_bytes() == before
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["l", "l.sha256"]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["l", "l.sha256", "tmp"]
 
 
 def test_troubles_come_in_order_and_the_newest_of_one_place_counts(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_a_closed_ledger_is_one_file_that_a_read_only_disk_can_hold(tmp_path: Pa
     path = tmp_path / "l"
     with closing(JobStore(path)) as ledger:
         ledger.add_sources([ONE], generation=1)
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["l", "l.sha256"]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["l", "l.sha256", "tmp"]
     assert (tmp_path / "l.sha256").read_text() == f"{file_sha256(path)}  l\n"
     assert path.read_bytes()[18:20] == b"\x01\x01"  # SQLite's rollback journal, not WAL
 
@@ -190,3 +190,21 @@ def test_a_closed_ledger_is_one_file_that_a_read_only_disk_can_hold(tmp_path: Pa
 def test_the_ledger_is_private(tmp_path: Path) -> None:
     JobStore(tmp_path / "l").close()
     assert (tmp_path / "l").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_journal_is_merged_every_so_many_sources(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("piiscan.case.store.job_store._FLUSHED", 2)
+    sources = [
+        dataclasses.replace(ONE, source=number, absolute_path=f"/{number}")
+        for number in range(1, 6)
+    ]
+    with closing(JobStore(tmp_path / "l")) as ledger:
+        ledger.add_sources(sources, generation=1)
+        for source in sources:
+            ledger.finish_source(dataclasses.replace(source, state=READ))
+        (tmp_path / "m").write_bytes((tmp_path / "l").read_bytes())  # without its journal
+    with closing(sqlite3.connect(tmp_path / "m")) as base:
+        states = [state for (state,) in base.execute("select state from sources order by source")]
+    assert states == ["read", "read", "read", "pending", "pending"]

@@ -28,7 +28,7 @@ def case(tmp_path: Path) -> Path:
 
 
 def write(case: Path, generation: int, **more: object):
-    content = {"format": FORMAT, "generation": generation, **more}
+    content = {"format": FORMAT, "generation": generation, "files": {}, **more}
     return write_manifest(
         case, content, temporary=case / "tmp", mac_key=bytes(32), announce=lambda sha256: None
     )
@@ -52,7 +52,7 @@ def test_a_manifest_is_never_written_over(case: Path) -> None:
 
 def test_it_is_announced_before_it_appears(case: Path) -> None:
     seen = []
-    content = {"format": FORMAT, "generation": 1}
+    content = {"format": FORMAT, "generation": 1, "files": {}}
     manifest = write_manifest(
         case,
         content,

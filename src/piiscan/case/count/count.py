@@ -43,7 +43,6 @@ from piiscan.case.store.case import Case
 from piiscan.case.store.case_words import case_words
 from piiscan.case.store.count_store import Count, count_folder, latest_count, write_count
 from piiscan.case.store.manifest import tool_facts
-from piiscan.case.store.shards import flush_all
 from piiscan.case.tiers.tier_cells import add_rule_names
 from piiscan.output_files import make_private_folder
 
@@ -141,7 +140,6 @@ def _count(case: Case, request: CountRequest, *, log: AuditLog) -> Count:
         "words": request.rules.words(),
         "tool": tool_facts(),
     }
-    flush_all(sorted(folder.iterdir()))
     return write_count(folder, content, temporary=case.path / "tmp", log=log)
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from piiscan.case.store.audit_log import now, open_log
+from piiscan.case.store.audit_log import AuditLog, now, open_log
 from piiscan.case.store.case import Case
-from piiscan.case.store.shards import write_bytes
+from piiscan.case.store.shards import publish
 from piiscan.errors import CaseError
 from piiscan.output_files import check_outside, make_private_folder, write_aside
 
@@ -33,10 +34,13 @@ class SavedReport:
     logged: bool
 
 
-def save_report(case: Case, content: bytes, out: Path) -> SavedReport:
+def save_report(
+    case: Case, content: bytes, out: Path, *, log: AuditLog | None = None
+) -> SavedReport:
     """Write the report ``content`` to ``out``; if that is inside the case, log its SHA-256.
 
-    Raise CaseError if ``out`` is in a source, is a file of the case, or cannot be written.
+    ``log``: the log of the case if it is open already. Raise CaseError if ``out`` is in a source,
+    is a file of the case, or cannot be written.
     """
     _check_outside_sources(case, out)
     inside = name_inside(case, out)
@@ -46,7 +50,7 @@ def save_report(case: Case, content: bytes, out: Path) -> SavedReport:
             with write_aside(out) as file:
                 file.write(content)
             return SavedReport(out, hashlib.sha256(content).hexdigest(), False)
-        return _save_inside(case, content, inside)
+        return _save_inside(case, content, inside, log)
     except OSError as error:
         raise CaseError("report.unwritable", path=out, reason=error.strerror) from error
 
@@ -99,12 +103,13 @@ def name_inside(case: Case, out: Path) -> str | None:
     return name
 
 
-def _save_inside(case: Case, content: bytes, name: str) -> SavedReport:
+def _save_inside(case: Case, content: bytes, name: str, log: AuditLog | None) -> SavedReport:
     """Write the report ``content`` inside the case as ``name``; log its SHA-256."""
     path = case.path / name
-    with open_log(case.path, case.key) as log:
+    with open_log(case.path, case.key) if log is None else nullcontext(log) as opened:
         make_private_folder(path.parent)
         make_private_folder(case.path / "tmp")
-        sha256 = write_bytes(path, content, temporary=case.path / "tmp")
-        log.append("report", moment=now(), file=name, sha256=sha256)
+        publish({path: content}, temporary=case.path / "tmp")
+        sha256 = hashlib.sha256(content).hexdigest()
+        opened.append("report", moment=now(), file=name, sha256=sha256)
     return SavedReport(path, sha256, True)

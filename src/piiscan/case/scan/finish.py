@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from piiscan.case.report.table_files import write_tables
 from piiscan.case.scan.messages.transferred_files import build_files
 from piiscan.case.scan.scan_run import ScanRun
 from piiscan.case.scan.scan_tables import SCAN_TABLES, build_tables
-from piiscan.case.scan.tables.scan_table_inputs import Row, TableInputs
+from piiscan.case.scan.tables.scan_table_inputs import TableInputs
 from piiscan.case.scan.tables.source_tables import modification_time
 from piiscan.case.store.audit_log import now, stamp
 from piiscan.case.store.case import tables_folder
@@ -28,7 +27,7 @@ from piiscan.case.store.manifest import (
     tool_facts,
     write_manifest,
 )
-from piiscan.case.store.shards import flush_all, remove_files, write_table
+from piiscan.case.store.shards import remove_files, write_table
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.role_classes import RoleClasses
 from piiscan.output_files import make_private_folder
@@ -57,11 +56,10 @@ def finish(run: ScanRun, known: pa.Table | None) -> Manifest:
     )
     owner_class = owner_classes(catalog)
     shards = {name: digest for s in sources for name, digest in s.outcome.files.items()}
-    tables = _count_tables(TableInputs(case, sources, troubles, display_names, owner_class), shards)
+    tables = build_tables(TableInputs(case, sources, troubles, display_names, owner_class))
     words = Words("zh", vocabulary_of(catalog))
     files |= write_tables(SCAN_TABLES, tables, folder, words, temporary=case / "tmp")
     tabled = {f"{folder.name}/{name}": sha256 for name, sha256 in files.items()}
-    flush_all([case / name for name in tabled])
     previous, ended = latest_manifest(case), now()
     content: dict[str, Any] = {
         "format": FORMAT,
@@ -94,15 +92,6 @@ def finish(run: ScanRun, known: pa.Table | None) -> Manifest:
             "manifest", moment=ended, generation=generation, sha256=sha256
         ),
     )
-
-
-def _count_tables(inputs: TableInputs, shards: Iterable[str]) -> dict[str, list[Row]]:
-    """Return the tables of a case by name; meanwhile flush its shards to the disk."""
-    with ThreadPoolExecutor(1, thread_name_prefix="flushing") as flushing:
-        flushed = flushing.submit(flush_all, [inputs.case / name for name in shards])
-        tables = build_tables(inputs)
-        flushed.result()
-    return tables
 
 
 def _all_names(sources: Sequence[Source], troubles: Sequence[Mapping[str, Any]]) -> list[str]:

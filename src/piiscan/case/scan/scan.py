@@ -16,7 +16,7 @@ from typing import Final
 import pyarrow as pa
 
 from piiscan.arguments import checked, existing_or_none, existing_paths
-from piiscan.case.report.html.case_page import write_page
+from piiscan.case.report.html.case_page import is_page_logged, write_page
 from piiscan.case.scan.block.doubts import KnownValues
 from piiscan.case.scan.block_scanner import ScanContext, ScannedBlock, scan_block
 from piiscan.case.scan.events import BlockEvent, ReadEvent, ScannedEvent, SourceBegin, TroubleEvent
@@ -123,13 +123,16 @@ def scan(
         progress=progress,
     )
     with ScanRun.open(folder, inputs, options) as run:
-        if run is None:
-            return Case.open(folder, key=options.key)
-        _log_start(run)
-        _scan_sources(run, run.worklist.sources, run.context)
-        finish(run, _scan_again(run) if whole_case else None)
+        if run is not None:
+            _log_start(run)
+            _scan_sources(run, run.worklist.sources, run.context)
+            finish(run, _scan_again(run) if whole_case else None)
+            finished = Case.open(folder, key=options.key)
+            write_page(finished, catalog=run.context.engine.catalog, log=run.log)
+            return finished
     finished = Case.open(folder, key=options.key)
-    write_page(finished, catalog=run.context.engine.catalog)
+    if not is_page_logged(finished):  # a power cut lost it
+        write_page(finished)
     return finished
 
 

@@ -21,8 +21,9 @@ from typing import Any, Final
 
 from piiscan.case.store.job_store import JobStore
 from piiscan.case.store.keyed_checksum import LogMac, mac_path, read_log_mac
-from piiscan.case.store.shards import write_bytes
+from piiscan.case.store.shards import publish, write_bytes
 from piiscan.hashing.key import Key, key_at_hand
+from piiscan.output_files import make_private_folder
 
 #: ``prev`` of the first line.
 FIRST_PREVIOUS: Final = "0" * 64
@@ -92,7 +93,8 @@ class AuditLog:
             differs |= found is None
             self._mac = found or self._mac
         if not path.exists():
-            self._write_head(LogHead(0, FIRST_PREVIOUS))
+            for name, content in self._heads(LogHead(0, FIRST_PREVIOUS)).items():
+                write_bytes(name, content, temporary=make_private_folder(path.parent / "tmp"))
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
         number = os.open(path, flags, 0o600)
         self._file = os.fdopen(number, "ab")
@@ -114,22 +116,26 @@ class AuditLog:
         return self.head
 
     def close(self) -> None:
-        """Flush the log to the disk, close it and write ``log.head``."""
-        os.fsync(self._file.fileno())
-        self._file.close()
-        self._write_head(self.head)
+        """Close the log, flush it with all files of the case, and write ``log.head``.
 
-    def _write_head(self, head: LogHead) -> None:
-        """Write ``head`` to ``log.head``, and its keyed checksum to ``log.mac`` if there is a key.
-
-        A run that is broken off between the two leaves a keyed checksum of fewer lines.
+        A run that is broken off before the keyed checksum leaves one of fewer lines.
         """
-        path, name = head_path(self._path), self._path.name
-        write_bytes(path, head.line(name), temporary=path.parent)
-        if self._mac_key is not None:
+        self._file.close()
+        temporary = make_private_folder(self._path.parent / "tmp")
+        publish(self._heads(self.head), temporary=temporary, also=[self._path])
+
+    def _heads(self, head: LogHead) -> dict[Path, bytes]:
+        """Return path -> content of ``log.head``, and of ``log.mac`` if there is a key.
+
+        A session without a line vouches for nothing new: its checksum stays.
+        """
+        name = self._path.name
+        contents = {head_path(self._path): head.line(name)}
+        if self._mac_key is not None and (head.lines >= self._first or head.lines == 0):
             ranges = self._mac.extended(self._first, head.lines)
             mac = LogMac.of(self._mac_key, ranges, head.sha256, name)
-            write_bytes(mac_path(self._path), mac.line(name), temporary=path.parent)
+            contents[mac_path(self._path)] = mac.line(name)
+        return contents
 
 
 @contextmanager

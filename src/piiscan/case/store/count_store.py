@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from piiscan.case.store.audit_log import AuditLog, now
 from piiscan.case.store.manifest import read_versioned_json
-from piiscan.case.store.shards import write_bytes
+from piiscan.case.store.shards import publish
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
 
@@ -106,5 +106,5 @@ def write_count(
     text = json.dumps(complete, ensure_ascii=True, indent=1, sort_keys=True).encode() + b"\n"
     sha256 = hashlib.sha256(text).hexdigest()
     log.append("count", moment=now(), number=content["number"], sha256=sha256)
-    write_bytes(folder / NAME, text, temporary=temporary)
+    publish({folder / NAME: text}, temporary=temporary, also=[folder / name for name in files])
     return Count(folder, sha256, complete)

@@ -21,7 +21,7 @@ from typing import Any, Final
 import piiscan
 from piiscan.cache import cache_facts
 from piiscan.case.store.keyed_checksum import mac_path, manifest_line
-from piiscan.case.store.shards import write_bytes
+from piiscan.case.store.shards import publish
 from piiscan.errors import CaseError
 from piiscan.kernel_files import kernels_digest
 
@@ -65,10 +65,11 @@ def write_manifest(
     mac_key: bytes,
     announce: Callable[[str], object],
 ) -> Manifest:
-    """Write the manifest by rename, its checksum files first, plain and keyed; return it.
+    """Write the manifest, its checksum files first, plain and keyed; return it.
 
     ``announce`` is called with its SHA-256 before it appears, so that the log has every manifest
-    that exists.  Raise CaseError if this generation has one already.
+    that exists.  All files that it names are flushed before.  Raise CaseError if this generation
+    has one already.
     """
     path = manifest_path(case, int(content["generation"]))
     if path.exists():
@@ -77,10 +78,12 @@ def write_manifest(
     sha256 = hashlib.sha256(text).hexdigest()
     announce(sha256)
     line = f"{sha256}  {path.name}\n".encode()
-    write_bytes(path.with_suffix(".sha256"), line, temporary=temporary)
     keyed = manifest_line(mac_key, path.name, sha256)
-    write_bytes(mac_path(path), keyed, temporary=temporary)
-    write_bytes(path, text, temporary=temporary)
+    publish(
+        {path.with_suffix(".sha256"): line, mac_path(path): keyed, path: text},
+        temporary=temporary,
+        also=[case / name for name in content["files"]],
+    )
     return Manifest(path, sha256, content)
 
 

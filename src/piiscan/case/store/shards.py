@@ -3,9 +3,10 @@
 Equal rows give equal bytes: row groups have a fixed size for any size of blocks, and no clock,
 machine or file name is stored inside.
 
-Shards are not flushed to the disk one by one, which would take minutes for thousands of small
-sources.  :func:`flush_all` does so before a manifest.  A run that finds a shard different from the
-job store makes it again.
+Files are not flushed to the disk one by one, which would take minutes for thousands of small
+sources.  :func:`publish` does so once for each record (manifest, count, head of the log) before it
+appears, with all that the record names.  A run that finds a shard different from the job store
+makes it again.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor, Future, wait
 from contextlib import suppress
 from pathlib import Path
@@ -278,15 +279,29 @@ def write_table(path: Path, table: pa.Table, *, temporary: Path) -> str:
 
 
 def write_bytes(path: Path, content: bytes, *, temporary: Path) -> str:
-    """Write ``content`` to ``path`` by rename, mode 0600; return its SHA-256."""
+    """Write ``content`` to ``path`` by rename, mode 0600; return its SHA-256.
+
+    It survives a power cut only behind the next flush, that of a record which names it.
+    """
     partial_file = temporary / f"{path.parent.name}-{path.name}"
     with open_private(partial_file) as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    digest = file_sha256(partial_file)
     partial_file.replace(path)
-    return digest
+    return hashlib.sha256(content).hexdigest()
+
+
+def publish(contents: Mapping[Path, bytes], *, temporary: Path, also: Iterable[Path] = ()) -> None:
+    """Write records by rename, in order, behind one flush of their bytes and all they rest on.
+
+    ``also``: files that the records name.
+    """
+    partial_files = {path: temporary / f"{path.parent.name}-{path.name}" for path in contents}
+    for path, content in contents.items():
+        with open_private(partial_files[path]) as file:
+            file.write(content)
+    flush_all([*partial_files.values(), *also])
+    for path, partial_file in partial_files.items():
+        partial_file.replace(path)
 
 
 def flush_all(files: Iterable[Path]) -> None:

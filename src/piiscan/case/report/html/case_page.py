@@ -24,10 +24,13 @@ from piiscan.case.report.html.charts import CHARTS
 from piiscan.case.report.html.flow_graph import draw_flow
 from piiscan.case.report.report_contents import PAGE_PARTS, PagePart
 from piiscan.case.report.terminal.terminal_tables import shown_rows
+from piiscan.case.store import audit_log
+from piiscan.case.store.audit_log import AuditLog
 from piiscan.case.store.case import Case
 from piiscan.case.store.case_words import case_words
 from piiscan.case.store.count_store import Count
 from piiscan.detect.catalog.catalog import Catalog, load
+from piiscan.hashing.digest import file_sha256
 from piiscan.pages.html import render
 from piiscan.pages.report_table import ReportTable, Row, Rows, TableColumn
 from piiscan.pages.sanitize import clean
@@ -43,14 +46,24 @@ def write_page(
     language: Language = "zh",
     out: Path | None = None,
     catalog: Catalog | None = None,
+    log: AuditLog | None = None,
 ) -> Path:
     """Write the page to ``report.html`` in the case, or to ``out``; log it if inside the case.
 
-    Return its path. ``catalog``: the catalogue of the case; None to load the installed one. Raise
-    CaseError if ``out`` is in a source, or is a file of the case.
+    Return its path. ``catalog``: the catalogue of the case; None to load the installed one.
+    ``log``: the log of the case if it is open already. Raise CaseError if ``out`` is in a source,
+    or is a file of the case.
     """
     content = render_page(case, language=language, catalog=catalog).encode()
-    return save_report(case, content, case.path / PAGE_NAME if out is None else out).path
+    return save_report(case, content, case.path / PAGE_NAME if out is None else out, log=log).path
+
+
+def is_page_logged(case: Case) -> bool:
+    """Return True if the page in the case is the one of which the log has the SHA-256."""
+    events = audit_log.read_events(case.path / "log.jsonl")
+    logged = [e["sha256"] for e in events if (e["event"], e.get("file")) == ("report", PAGE_NAME)]
+    path = case.path / PAGE_NAME
+    return path.is_file() and logged[-1:] == [file_sha256(path)]
 
 
 def render_page(case: Case, *, language: Language = "zh", catalog: Catalog | None = None) -> str:
