@@ -12,13 +12,20 @@ from piiscan.wording.words import Words
 from tests.detect.checks.matrix import module
 from tests.detect.checks.test_twins import AS_OF, WITH_STEPS, values
 
+#: Fields of sentences that the attributes of a value fill.
+OF_ATTRIBUTES = dict.fromkeys(
+    ("place", "country", "courier", "bank", "carrier", "city", "department"), "-"
+)
+
 
 @pytest.mark.parametrize("check", WITH_STEPS)
-def test_arithmetic_is_written_out_in_full_and_every_step_has_its_words(check: str) -> None:
+def test_every_step_fills_its_words_and_writes_its_arithmetic_out(check: str) -> None:
     words = Words("en")
     for value in values(check, 200):
         for step in steps_of(check, value, as_of=AS_OF):
             assert words(f"step.{step.name}.title")
+            assert words(f"step.{step.name}.told", **OF_ATTRIBUTES, **step.values)
+            assert step.values.get("wanted", "") != value
             assert len({len(cells) for _, cells in step.rows}) <= 1
             rows = dict(step.rows)
             if "product" in rows:

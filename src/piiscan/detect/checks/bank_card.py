@@ -2,7 +2,7 @@
 
 Luhn alone passes one number in ten, so the issuer decides the strength.  A listed issuer with this
 length is HIGH.  An unlisted 62 (China UnionPay), or an international scheme with its length, is
-MEDIUM.  Any other number is LOW.  A listed issuer with another length is refuted.
+MEDIUM.  Any other number is LOW, also one of a listed issuer with another length.
 """
 
 from __future__ import annotations

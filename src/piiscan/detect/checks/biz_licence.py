@@ -1,4 +1,6 @@
-"""Business licence numbers (GS 15-2006): 15 digits, ISO 7064 MOD 11,10, registrar's region.
+"""Business licence numbers (GS 15-2006): 15 digits, ISO 7064 MOD 11,10.
+
+``430104 00001234 5``: registrar's region, serial, check digit.
 
 ``rest = 2 * ((rest + digit) % 10 or 10) % 11`` for 14 digits, from 10 on; then
 ``(rest + check) % 10 == 1``.

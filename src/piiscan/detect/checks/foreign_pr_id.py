@@ -1,4 +1,6 @@
-"""Foreign permanent residents' identity cards (2023): 9, province, country, birth, MOD 11-2.
+"""Foreign permanent residents' identity cards (2023): like an identity number, MOD 11-2.
+
+``9 11 124 19810803 002 4``: 9, province, country (ISO 3166-1), birth date, serial, check character.
 
 One in a few thousand all-digit company codes passes MOD 11-2 and reads as a birth date.  The
 country must therefore be one of ISO 3166-1 and not China itself.
@@ -10,10 +12,7 @@ from functools import partial
 from typing import Final
 
 from piiscan.data import PROVINCES, countries
-from piiscan.detect.arithmetic.check_steps import (
-    CheckSteps,
-    Step,
-)
+from piiscan.detect.arithmetic.check_steps import CheckSteps, Step
 from piiscan.detect.checks import judge_rows
 from piiscan.detect.checks.check_kernels import FOREIGN_PR_ID_CHECK
 from piiscan.detect.checks.resident_id import identity_steps

@@ -1,7 +1,8 @@
 """Foreign permanent resident cards of 2004 to 2023: three letters of a country, twelve digits.
 
-Digits 1 and 2 are a province, 5 to 10 a birth date (YYMMDD).  The last is perhaps a check digit,
-but its rule was never published.  Such a number counts only under its own label or word.
+``USA 11 00 050615 01``: country, province, two digits, birth date YYMMDD, two digits.  The last is
+perhaps a check digit, but its rule was never published.  Such a number counts only under its own
+label or word.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Hong Kong identity cards: one or two letters, six digits and a check character in brackets.
 
-Weights 9 to 2, letters count 10 to 35 and a missing first letter 36, modulo 11 with A for ten.
+``AB123456(9)``, ``A123456(3)``; A is the check character for ten.
 """
 
 from __future__ import annotations
@@ -10,12 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from piiscan.detect.arithmetic.check_steps import (
-    CheckSteps,
-    decide,
-    length_step,
-    weighted_sum_step,
-)
+from piiscan.detect.arithmetic.check_steps import CheckSteps, decide, length_step, weighted_sum_step
 from piiscan.detect.arithmetic.weighted_sums import HK_ID
 from piiscan.detect.checks import canonical_rows, judge_rows
 from piiscan.detect.checks.check_kernels import HK_ID_CHECK

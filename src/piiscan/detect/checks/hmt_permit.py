@@ -1,4 +1,8 @@
-"""Residence permits of Hong Kong, Macau and Taiwan (2018): like an ID, region 81/82/830000."""
+"""Residence permits of Hong Kong, Macau and Taiwan people (2018): an identity number, MOD 11-2.
+
+``810000 19050615 001 6``: 810000 Hong Kong, 820000 Macau or 830000 Taiwan, birth date, serial,
+check character.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,7 @@ from functools import partial
 from typing import Final
 
 from piiscan.data import KNOWN, NO_PROVINCE
-from piiscan.detect.arithmetic.check_steps import (
-    CheckSteps,
-    Step,
-    region_step,
-)
+from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, region_step
 from piiscan.detect.checks import judge_rows
 from piiscan.detect.checks.check_kernels import HMT_PERMIT_CHECK
 from piiscan.detect.checks.resident_id import identity_steps

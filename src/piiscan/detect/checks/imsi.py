@@ -1,4 +1,7 @@
-"""IMSI numbers (ITU-T E.212): 15 digits that begin with a network of China."""
+"""IMSI numbers (ITU-T E.212): 15 digits that begin with a network of China.
+
+``460 07 0000000005``: country, network, subscriber.
+"""
 
 from __future__ import annotations
 

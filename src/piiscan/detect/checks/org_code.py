@@ -1,6 +1,6 @@
-"""Organisation codes (GB 11714-1997): eight characters and a check character.
+"""Organisation codes (GB 11714-1997): eight digits or capitals and a check character, X for ten.
 
-``check = "0123456789X"[-sum(value * weight) % 11]``, weights 3 7 9 10 5 8 4 2; letters from 10 on.
+``60003734 1``
 """
 
 from __future__ import annotations
@@ -8,12 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from piiscan.detect.arithmetic.check_steps import (
-    CheckSteps,
-    decide,
-    length_step,
-    weighted_sum_step,
-)
+from piiscan.detect.arithmetic.check_steps import CheckSteps, decide, length_step, weighted_sum_step
 from piiscan.detect.arithmetic.weighted_sums import GB_11714
 from piiscan.detect.checks import judge_rows
 from piiscan.detect.checks.check_kernels import ORG_CODE_CHECK

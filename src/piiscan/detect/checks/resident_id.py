@@ -1,10 +1,10 @@
 """Resident identity numbers of 18 characters (GB 11643-1999): region, birth date, MOD 11-2.
 
-``check = "10X98765432"[sum(digit * weight) % 11]``, weights ``2**(17 - place) % 11``: 7 9 10 5 …
+``430104 19050615 001 6``: region when first assigned (GB/T 2260), birth date, serial (odd for
+men), check character.
 
-A number keeps the region code in force when it was first assigned.  Any code that was ever in
-force is therefore valid for any birth year.  No table of codes is complete, so an unknown county
-in a known prefecture only costs a level.
+A number keeps its region code.  Any code that was ever in force is therefore valid for any birth
+year.  No table of codes is complete, so an unknown county in a known prefecture only costs a level.
 """
 
 from __future__ import annotations

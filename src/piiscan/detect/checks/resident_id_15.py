@@ -1,4 +1,6 @@
-"""Resident identity numbers of 15 digits (issued to 1999): region and birth date, no check digit.
+"""Resident identity numbers of 15 digits (GB 11643-1989, issued to 1999): no check digit.
+
+``430104 050615 001``: region, birth date YYMMDD of the 1900s, serial.
 
 One in thirty business licences, Hainan's IMSI and Fujian's IMEI have the same form.  Such a number
 counts only under its own label or word.

@@ -1,7 +1,6 @@
 """International postal items (UPU S10): two letters, eight digits, check digit, country.
 
-``rest = 11 - sum(digit * weight) % 11``, weights 8 6 4 2 3 5 9 7; the check digit is the rest, but
-0 for 10 and 5 for 11.
+``RB 12345678 5 GB``
 """
 
 from __future__ import annotations

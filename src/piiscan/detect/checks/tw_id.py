@@ -1,7 +1,6 @@
-"""Taiwan identity numbers: a letter, 1 or 2 (8 or 9: foreign residents), eight digits, MOD 10.
+"""Taiwan identity numbers: a letter, nine digits; the last is a check digit.
 
-``(addend + sum(digit * weight)) % 10 == 0``, weights 8 7 6 5 4 3 2 1 1.  The letter is a number
-from 10 on, ``addend = number // 10 + number % 10 * 9``: A is 10 and adds 1.
+``A 1 2345678 9``: county, 1 or 2 (8 or 9: foreign residents), serial, check digit.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Unified business numbers of Taiwan: eight digits, sum of the products' digits divisible by 5.
 
-``sum(product // 10 + product % 10) % 5 == 0`` with the weights 1 2 1 2 1 2 4 1.
+``04595252``: ``sum(product // 10 + product % 10) % 5 == 0``.  The seventh digit 7 gives 28, whose
+digits 2 and 8 may count as 1 or as 0.
 """
 
 from __future__ import annotations
@@ -21,8 +22,7 @@ from piiscan.detect.arithmetic.weighted_sums import TW_UBN_WEIGHTS
 from piiscan.detect.checks import judge_rows
 from piiscan.detect.checks.check_kernels import TW_UBN_CHECK
 
-#: Judge unified business numbers: verified by the sum; LOW if they are a day. The seventh digit 7
-#: gives 28, whose digits 2 and 8 may count as 1 or as 0.
+#: Judge unified business numbers: verified by the sum; LOW if they are a day.
 check: Final = partial(judge_rows, TW_UBN_CHECK)
 
 

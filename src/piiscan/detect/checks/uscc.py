@@ -1,8 +1,9 @@
 """Unified social credit codes (GB 32100-2015): MOD 31-3, with an organisation code inside.
 
-``check = ALPHABET[-sum(value * 3**place) % 31]``; ``value = ALPHABET.index(char)``.
+``9 1 110000 600037341 L``: registering department, kind of organisation, region, organisation code
+(GB 11714-1997), check character.  Digits and capitals without I, O, S, V and Z.
 
-Characters 9 to 17 must also satisfy GB 11714-1997, so one chance value in 341 passes.
+Both check characters must be right, so one chance value in 341 passes.
 """
 
 from __future__ import annotations

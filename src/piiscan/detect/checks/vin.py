@@ -1,7 +1,7 @@
 """Vehicle identification numbers: 17 characters, the ninth a check digit (GB 16735, ISO 3779).
 
-``check = "0123456789X"[sum(value * weight) % 11]``; A to H are 1 to 8, J to N
-1 to 5, P 7, R 9, S to Z 2 to 9.  Weights 8 7 6 5 4 3 2 10 0 9 8 7 6 5 4 3 2.
+``1M8 GDM9A X K P 042788``: maker, model, check digit, model year, plant, serial.  Digits and
+capitals without I, O and Q.
 
 China and North America require the check digit, Europe does not.  One in eleven serial numbers of
 17 characters passes it by chance, so a VIN without context must also have a usual form.
