@@ -39,7 +39,13 @@ def spoil(rng: random.Random, value: str, alphabet: str = DIGITS) -> str:
     return value[:place] + rng.choice(alphabet) + value[place + 1 :]
 
 
+#: Days on either side of a limit, for tests as of 2026-11-25.
+EDGES = ("20261125", "20261126", "20211125", "20211126", "18991231", "19000101")
+
+
 def birth(rng: random.Random) -> str:
+    if rng.random() < 0.1:
+        return rng.choice(EDGES)
     year = rng.choice((0, 1880, 1899, *range(1900, 2030)))
     return f"{year:04}{rng.randint(0, 13):02}{rng.randint(0, 32):02}"
 
@@ -131,7 +137,8 @@ def email(rng: random.Random) -> str:
 
 def waybill(rng: random.Random) -> str:
     size = rng.choice((8, 9, 10, 12, 13, 14, 15, 18))
-    heads = ("SF", "JT", "D", "690", "699", "1689", "2023", "1999", "77", "1299", "13", "")
+    heads = ["SF", "JT", "D", "689", "690", "699", "700", "1689", "2023", "1999", "77", "13", ""]
+    heads += ["1299999", "1300000", "2099999", "2100000"]
     head = rng.choice(heads)
     if head == "2023" and size == 8:
         return f"2023{rng.randint(0, 13):02}{rng.randint(0, 32):02}"

@@ -36,6 +36,7 @@ def test_an_infant_is_one_by_the_day_that_is_given() -> None:
     value = ["430104202307120207"]
     assert judge("resident_id", value, as_of=20280711)[0][1] == "BIRTH_RECENT"
     assert judge("resident_id", value, as_of=20280713) == [("VERIFIED", "", "KEEP")]
+    assert judge("resident_id", value, as_of=20230712)[0][1] == "BIRTH_RECENT"
     assert judge("resident_id", value, as_of=20230711)[0][1] == "DATE_FUTURE"
 
 
