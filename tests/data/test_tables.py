@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
+import random
 import re
+import string
 from importlib import resources
+from typing import Any
 
 import numpy as np
 import pytest
@@ -56,6 +60,40 @@ def test_region_levels_follow_the_table() -> None:
     assert {int(c) for c in np.flatnonzero(level == data.KNOWN)} == {
         code for code in codes if code // 10_000 in data.PROVINCES
     }
+
+
+def test_look_up_arrays_hold_the_rows_of_their_tables_and_no_others() -> None:
+    def column(name: str, at: int = 0) -> tuple[str, ...]:
+        return tuple(row[at] for row in data.rows(name))
+
+    def places(mask: Any) -> list[int]:
+        return [int(place) for place in np.flatnonzero(mask)]
+
+    regions, level = column("regions"), data.regions().reshape(100, -1)
+    assert places((level > data.NO_PROVINCE).any(1)) == sorted(data.PROVINCES)
+    prefectures = {int(c[:4]) for c in regions if int(c[:2]) in data.PROVINCES}
+    assert set(places(level.reshape(10_000, 100).min(1) >= data.NO_COUNTY)) == prefectures
+    heads = [head for head in range(100_000) if f"{head:05}".startswith(column("mobile_prefixes"))]
+    assert places(data.mobile_prefixes()) == heads
+    assert places(data.area_codes()) == sorted(map(int, column("area_codes")))
+    assert places(data.service_numbers()) == [int(row[2:]) for row in column("service_numbers")]
+    by_number, by_letters = data.countries()
+    assert places(by_number) == [int(number) for number in column("countries")]
+    pairs, triples = (
+        ["".join(each) for each in itertools.product(string.ascii_uppercase, repeat=n)]
+        for n in (2, 3)
+    )
+    assert {pairs[n] for n in places(by_letters)} == set(column("countries", 1))
+    assert {triples[n] for n in places(data.country_codes())} == set(column("countries", 2))
+
+
+def test_issuers_have_the_lengths_of_their_prefixes_and_no_others() -> None:
+    rng = random.Random(6)
+    issuers = data.rows("bins")
+    for prefix, *_ in rng.sample(issuers, 200):
+        head = (prefix[: rng.randint(4, 10)] + f"{rng.randrange(10**10):010}")[:10]
+        bits = {1 << int(length) for known, length, *_ in issuers if head.startswith(known)}
+        assert data.bins().lengths(np.array([int(head)]))[0] == sum(bits)
 
 
 def test_long_issuer_numbers_are_found_by_all_their_digits() -> None:

@@ -1,6 +1,6 @@
-"""Reference checks of devices, networks, organisations and credentials, and values for them.
+"""Reference checks of networks and credentials, and values of devices and organisations.
 
-Luhn, MOD 11,10 and the parsing of addresses come from python-stdnum and the standard library.
+Addresses are parsed by the standard library.
 """
 
 from __future__ import annotations
@@ -14,62 +14,13 @@ from collections.abc import Callable
 from stdnum import luhn
 from stdnum.iso7064 import mod_11_10
 
-from tests.oracles.numbers import (
-    PLAUSIBLE,
-    PROVINCES,
-    Outcome,
-    column,
-    day_of,
-    org_code_valid,
-    refuted,
-)
+from piiscan.detect.arithmetic.weighted_sums import GB_11714
+from tests.oracles.numbers import PLAUSIBLE, Outcome, day_of, refuted
 from tests.oracles.values import USCC_ALPHABET, code, digits, spoil
 
 IMEI_REPORTING_BODIES = [
     f"{n:02}" for n in (1, 10, 30, 33, 35, 44, 45, *range(49, 55), 86, 91, 98, 99)
 ]
-MOBILE_NETWORK_CODES = [f"{n:02}" for n in (*range(10), 11, 15, 20)]
-
-
-def imei(value: str, as_of: int) -> Outcome:
-    """Check an IMEI, IMEISV or MEID."""
-    meid = re.fullmatch("(?:[A-F]|99).*", value) is not None and len(value) == 14
-    if meid:
-        return ("PLAUSIBLE", "", "LOW")
-    if not value.isdigit() or len(value) not in (15, 16):
-        return refuted("LENGTH_WRONG")
-    if len(set(value[:14])) == 1:
-        return refuted("FILLER")
-    if value.startswith("460"):
-        return refuted("PREFIX_UNALLOTTED")
-    if len(value) == 15 and not luhn.is_valid(value):
-        return refuted("LUHN_FAIL")
-    verdict = "VERIFIED" if len(value) == 15 else "PLAUSIBLE"
-    if value[:2] == "00" or value[:7] in ("1234567", "0123456"):
-        return (verdict, "TEST_LIKE", "LOW")
-    if value[:2] not in IMEI_REPORTING_BODIES:
-        return ("PLAUSIBLE", "PREFIX_UNALLOTTED", "LOW")
-    return (verdict, "", "KEEP" if len(value) == 15 else "LOW")
-
-
-def imsi(value: str, as_of: int) -> Outcome:
-    if len(value) != 15 or not value.isdigit():
-        return refuted("LENGTH_WRONG")
-    if value[:3] in ("454", "455", "466"):
-        return ("PLAUSIBLE", "PREFIX_UNALLOTTED", "LOW")
-    known = value[:3] == "460" and value[3:5] in MOBILE_NETWORK_CODES
-    return PLAUSIBLE if known else refuted("PREFIX_UNALLOTTED")
-
-
-def iccid(value: str, as_of: int) -> Outcome:
-    """Check the ICCID of a SIM card."""
-    if len(value) not in (19, 20):
-        return refuted("LENGTH_WRONG")
-    letters = sum(map(str.isalpha, value))
-    if letters > 2:
-        return refuted("CHECK_FAIL")
-    right = not letters and luhn.is_valid(value)
-    return ("VERIFIED", "", "KEEP") if right else ("PLAUSIBLE", "LUHN_FAIL", "KEEP")
 
 
 def mac(value: str, as_of: int) -> Outcome:
@@ -112,24 +63,6 @@ def gps(value: str, as_of: int) -> Outcome:
     east, north = float(match[1]), float(match[2])
     inside = 73.4 <= east < 135.1001 and 3.8 <= north < 53.6001
     return PLAUSIBLE if inside else refuted("OUT_OF_RANGE")
-
-
-def org_code(value: str, as_of: int) -> Outcome:
-    right = len(value) == 9 and org_code_valid(value)
-    return ("VERIFIED", "", "KEEP") if right else refuted("CHECK_FAIL")
-
-
-def biz_licence(value: str, as_of: int) -> Outcome:
-    """Check a business licence number of 15 digits."""
-    if len(value) != 15 or not value.isdigit():
-        return refuted("LENGTH_WRONG")
-    if not mod_11_10.is_valid(value):
-        return refuted("CHECK_FAIL")
-    region = value[:6]
-    if region != "100000" and region[:2] not in PROVINCES:
-        return refuted("PROVINCE_UNKNOWN")
-    known = region == "100000" or region in column("regions")
-    return ("VERIFIED", "" if known else "REGION_UNKNOWN", "KEEP")
 
 
 def trade_no(value: str, as_of: int) -> Outcome:
@@ -211,9 +144,7 @@ def make_gps(rng: random.Random) -> str:
 
 def make_org_code(rng: random.Random) -> str:
     body = "".join(rng.choices(USCC_ALPHABET, k=8))
-    weights = (3, 7, 9, 10, 5, 8, 4, 2)
-    total = sum(int(char, 36) * weight for char, weight in zip(body, weights, strict=True))
-    return spoil(rng, body + "0123456789X0"[11 - total % 11], DIGITS_X) + rng.choice(("", "", "1"))
+    return spoil(rng, body + GB_11714.check_char(body), DIGITS_X) + rng.choice(("", "", "1"))
 
 
 DIGITS_X = string.digits + "X"
@@ -249,8 +180,7 @@ def make_login_data(rng: random.Random) -> str:
 REFERENCES: dict[str, Callable[[str, int], Outcome]] = {
     reference.__name__: reference
     for reference in (
-        imei, imsi, iccid, mac, ip, gps, org_code, biz_licence, trade_no, credential, password,
-        login_data,
+        mac, ip, gps, trade_no, credential, password, login_data,
     )
 }  # fmt: skip
 MAKERS: dict[str, Callable[[random.Random], str]] = {

@@ -9,7 +9,15 @@ from collections.abc import Callable
 from stdnum import luhn
 from stdnum.iso7064 import mod_11_2
 
-from tests.oracles import numbers
+from piiscan.detect.arithmetic.weighted_sums import (
+    GB_11714,
+    GB_16735,
+    GB_32100,
+    HK_ID,
+    MRZ,
+    S10,
+    TW_ID,
+)
 from tests.oracles.numbers import column, table
 
 DIGITS = string.digits
@@ -31,14 +39,25 @@ def spoil(rng: random.Random, value: str, alphabet: str = DIGITS) -> str:
     return value[:place] + rng.choice(alphabet) + value[place + 1 :]
 
 
+#: Days on either side of a limit, for tests as of 2026-11-25.
+EDGES = ("20261125", "20261126", "20211125", "20211126", "18991231", "19000101")
+
+
 def birth(rng: random.Random) -> str:
+    if rng.random() < 0.1:
+        return rng.choice(EDGES)
     year = rng.choice((0, 1880, 1899, *range(1900, 2030)))
     return f"{year:04}{rng.randint(0, 13):02}{rng.randint(0, 32):02}"
 
 
+REGIONS = sorted(column("regions"))
+COUNTRIES = sorted(column("countries"))
+AREA_CODES = sorted(column("area_codes"))
+
+
 def code(rng: random.Random) -> str:
     if rng.random() < 0.6:
-        return rng.choice(sorted(column("regions")))
+        return rng.choice(REGIONS)
     return rng.choice(("43", "99", "71", "81", "62", "45")) + digits(rng, 4)
 
 
@@ -71,7 +90,7 @@ def virtual_number(rng: random.Random) -> str:
 
 
 def landline(rng: random.Random) -> str:
-    area = rng.choice((rng.choice(sorted(column("area_codes"))), "0" + digits(rng, 3)))
+    area = rng.choice((rng.choice(AREA_CODES), "0" + digits(rng, 3)))
     if area[1] in "12":
         area = area[:3]
     sub = rng.choice((digits(rng, 8), digits(rng, 7), f"20{rng.randint(10, 30)}0712", "20201301"))
@@ -92,23 +111,18 @@ def uscc(rng: random.Random) -> str:
     lead = rng.choice("1591NAYZ0B").replace("Z", "W") + rng.choice(USCC_ALPHABET)
     region = rng.choice((code(rng), "100000"))
     org = "".join(rng.choices(USCC_ALPHABET, k=8))
-    total = sum(
-        int(char, 36) * weight for char, weight in zip(org, (3, 7, 9, 10, 5, 8, 4, 2), strict=True)
-    )
-    body = lead + region + org + "0123456789X0"[11 - total % 11]
-    total = sum(USCC_ALPHABET.index(c) * 3**place for place, c in enumerate(body))
-    return spoil(rng, body + USCC_ALPHABET[-total % 31], USCC_ALPHABET + "IOSVZ")
+    body = lead + region + org + GB_11714.check_char(org)
+    if set(body) <= GB_32100.values.keys():
+        body += GB_32100.check_char(body)
+    return spoil(rng, body, USCC_ALPHABET + "IOSVZ")
 
 
 def s10(rng: random.Random) -> str:
     """Return a random postal item number, right or with one fault."""
     body = digits(rng, 8)
-    total = sum(
-        int(char) * weight for char, weight in zip(body, (8, 6, 4, 2, 3, 5, 9, 7), strict=True)
-    )
-    check = {10: 0, 11: 5}.get(11 - total % 11, 11 - total % 11)
     country = rng.choice(("CN", "GB", "US", "HK", "ZZ", "AA", "QQ"))
-    return f"R{rng.choice(string.ascii_uppercase)}{spoil(rng, body + str(check))}{country}"
+    number = spoil(rng, body + S10.check_char(body))
+    return f"R{rng.choice(string.ascii_uppercase)}{number}{country}"
 
 
 def email(rng: random.Random) -> str:
@@ -123,7 +137,8 @@ def email(rng: random.Random) -> str:
 
 def waybill(rng: random.Random) -> str:
     size = rng.choice((8, 9, 10, 12, 13, 14, 15, 18))
-    heads = ("SF", "JT", "D", "690", "699", "1689", "2023", "1999", "77", "1299", "13", "")
+    heads = ["SF", "JT", "D", "689", "690", "699", "700", "1689", "2023", "1999", "77", "13", ""]
+    heads += ["1299999", "1300000", "2099999", "2100000"]
     head = rng.choice(heads)
     if head == "2023" and size == 8:
         return f"2023{rng.randint(0, 13):02}{rng.randint(0, 32):02}"
@@ -168,7 +183,7 @@ def some_digits(rng: random.Random) -> str:
 
 def foreign_pr_id(rng: random.Random) -> str:
     province = rng.choice(("11", "43", "31", "72", "00"))
-    country = rng.choice((*sorted(column("countries")), "156", "101", "999"))
+    country = rng.choice((*COUNTRIES, "156", "101", "999"))
     return spoil(rng, identity(rng, "9" + province + country))
 
 
@@ -181,21 +196,16 @@ def foreign_pr_id_15(rng: random.Random) -> str:
 
 def hk_id(rng: random.Random) -> str:
     head = "".join(rng.choices(string.ascii_uppercase, k=rng.choice((1, 1, 2)))) + digits(rng, 6)
-    char_values = [36, *(int(char, 36) for char in head)][-8:]
-    total = sum(each * weight for each, weight in zip(char_values, range(9, 1, -1), strict=True))
-    value = spoil(rng, f"{head}({-total % 11:X})", DIGITS + "A")
+    value = spoil(rng, f"{head}({HK_ID.check_char(head.rjust(8, '·'))})", DIGITS + "A")
     return rng.choice((value, value, value, "A123456(3)"))
 
 
 def tw_id(rng: random.Random) -> str:
     """Return a random Taiwan identity number, right or with one fault."""
     day = f"20{rng.randint(10, 30)}{rng.randint(0, 13):02}{rng.randint(0, 32):02}"
-    body = rng.choice((rng.choice("12893") + digits(rng, 7), day))
-    head = rng.choice(string.ascii_uppercase)
-    for check in DIGITS:
-        if numbers.tw_id(head + body + check, 0)[0] == "VERIFIED":
-            return spoil(rng, head + body + check)
-    return head + body + "0"
+    body = rng.choice(string.ascii_uppercase)
+    body += rng.choice((rng.choice("12893") + digits(rng, 7), day))
+    return spoil(rng, body + TW_ID.check_char(body))
 
 
 def tw_ubn(rng: random.Random) -> str:
@@ -224,10 +234,7 @@ def vin(rng: random.Random) -> str:
         *rng.choices(alphabet, k=12),
         *rng.choices(DIGITS + "A"[: rng.randint(0, 1)], k=4),
     ]
-    for check in "0123456789X":
-        body[8] = check
-        if numbers.vin("".join(body), 0)[0] == "VERIFIED":
-            break
+    body[8] = GB_16735.check_char("".join(body))
     value = spoil(rng, "".join(body), DIGITS + "XIQ")
     return rng.choice((*[value] * 20, "1" * 17, "0" * 17, "Z" * 17))
 
@@ -237,12 +244,34 @@ def not_a_day(rng: random.Random) -> str:
     return rng.choice((day, digits(rng, 8), digits(rng, 10)))
 
 
+def damaged_mobile(rng: random.Random) -> str:
+    return f"1.{digits(rng, rng.randint(1, 5))}E+10"
+
+
+def masked(rng: random.Random) -> str:
+    return digits(rng, 3) + "*" * rng.randint(3, 8) + digits(rng, 4)
+
+
+def passport_mrz(rng: random.Random) -> str:
+    """Return a random machine-readable line, wrong in one place half of the time."""
+    number = rng.choice((f"E{digits(rng, 8)}", "P1234567<", "EA0000001"))
+    optional = rng.choice(("<" * 14, "MGLP".ljust(14, "<"), "LMNB12345".ljust(14, "<")))
+    birth, expiry = f"80{rng.randint(1, 12):02}01", f"3{rng.randint(0, 9)}0101"
+    line = number + MRZ.check_char(number) + "CHN" + birth + MRZ.check_char(birth) + "M"
+    line += expiry + MRZ.check_char(expiry) + optional
+    line += "<" if optional == "<" * 14 and rng.random() < 0.5 else MRZ.check_char(optional)
+    line += MRZ.check_char(line[:10] + line[13:20] + line[21:43])
+    place = rng.choice((5, 9, 15, 19, 22, 27, 42, 43))
+    wrong = str((int(line[place].replace("<", "0")) + 1) % 10)
+    return rng.choice((line, line[:place] + wrong + line[place + 1 :]))
+
+
 MAKERS: dict[str, Callable[[random.Random], str]] = {
     maker.__name__: maker
     for maker in (
         resident_id, resident_id_15, hmt_permit, mobile, virtual_number, landline, bank_card,
         uscc, s10, email, waybill, masked_id, damaged_id, damaged_bank_card, service_number,
         qq_number, mixed_key, some_digits, foreign_pr_id, foreign_pr_id_15, hk_id, tw_id, vin,
-        not_a_day, tw_ubn, hmt_phone,
+        not_a_day, tw_ubn, hmt_phone, damaged_mobile, masked, passport_mrz,
     )
 }  # fmt: skip

@@ -8,6 +8,7 @@ import pytest
 
 from piiscan import data
 from piiscan.detect.checks import REASON, Strength, Verdict, check_kernels
+from piiscan.detect.checks.bank_card import SCHEME_LENGTHS
 from tests.detect.checks.matrix import judge
 
 AS_OF = 20261125
@@ -35,6 +36,7 @@ def test_an_infant_is_one_by_the_day_that_is_given() -> None:
     value = ["430104202307120207"]
     assert judge("resident_id", value, as_of=20280711)[0][1] == "BIRTH_RECENT"
     assert judge("resident_id", value, as_of=20280713) == [("VERIFIED", "", "KEEP")]
+    assert judge("resident_id", value, as_of=20230712)[0][1] == "BIRTH_RECENT"
     assert judge("resident_id", value, as_of=20230711)[0][1] == "DATE_FUTURE"
 
 
@@ -60,6 +62,20 @@ def test_an_unknown_county_of_a_known_prefecture_costs_one_level() -> None:
 )
 def test_cards(value: str, outcome: tuple[str, str, str]) -> None:
     assert judge("bank_card", [value], as_of=AS_OF) == [outcome]
+
+
+def test_card_schemes_begin_and_end_where_their_ranges_do() -> None:
+    ranges = {
+        14: ((3000, 3059), (3600, 3699), (3800, 3899)),
+        15: ((3400, 3499), (3700, 3799)),
+        16: ((2221, 2720), (3528, 3589), (4000, 4999), (5100, 5599), (6011, 6011), (6440, 6599)),
+        17: (), 18: (), 19: (),
+    }  # fmt: skip
+    heads = {n: {*range(6200, 6300)} if n >= 16 else set() for n in ranges}
+    for length, listed in ranges.items():
+        heads[length].update(*(range(first, last + 1) for first, last in listed))
+    for head, lengths in enumerate(SCHEME_LENGTHS.tolist()):
+        assert lengths == sum(1 << n for n in heads if head in heads[n])
 
 
 def test_words_of_prose_are_no_aliases() -> None:

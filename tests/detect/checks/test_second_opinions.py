@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import phonenumbers
+from stdnum import imei, imsi, luhn
 from stdnum.cn import ric
 
 from tests.detect.checks.matrix import judge
@@ -41,6 +42,23 @@ def test_identity_numbers_that_stdnum_accepts_are_verified() -> None:
             checked += 1
             assert judge("resident_id", [value], as_of=AS_OF) == [("VERIFIED", "", "KEEP")]
     assert checked > 100
+
+
+def test_devices_that_fail_luhn_are_those_that_stdnum_refuses() -> None:
+    rng = random.Random(4)
+    bodies = [rng.choice(("86", "35", "01", "77")) + digits(rng, 12) for _ in range(500)]
+    values = [body + rng.choice((luhn.calc_check_digit(body), digits(rng, 1))) for body in bodies]
+    reasons = [reason for _, reason, _ in judge("imei", values, as_of=AS_OF)]
+    assert [reason == "LUHN_FAIL" for reason in reasons] == [not imei.is_valid(v) for v in values]
+
+
+def test_networks_of_china_in_stdnum_are_known() -> None:
+    values = [f"460{network:02}0000000005" for network in range(100)]
+    known = [verdict == "PLAUSIBLE" for verdict, _, _ in judge("imsi", values, as_of=AS_OF)]
+    ours = {value for value, plausible in zip(values, known, strict=True) if plausible}
+    theirs = {value for value in values if imsi.info(value).get("country") == "China"}
+    assert theirs <= ours
+    assert len(ours) < 20
 
 
 def test_a_region_younger_than_the_birth_is_no_reason_to_refuse() -> None:

@@ -15,6 +15,7 @@ from tests.oracles.numbers import (
     mrz_value,
     virtual_value,
 )
+from tests.oracles.values import passport_mrz
 
 COUNTRIES = ("", "", "+86", "+86 ", "0086-", "(+86)", "86-")
 
@@ -81,28 +82,9 @@ def test_hong_kong_numbers_get_their_brackets() -> None:
     assert canonical("hk_id", texts) == [hk_value(text) for text in texts]
 
 
-def mrz_line(rng: random.Random) -> str:
-    """A machine-readable line, wrong in one place half of the time."""
-
-    def checked(text: str) -> str:
-        worth = (0 if char == "<" else int(char, 36) for char in text)
-        return str(sum(each * (7, 3, 1)[at % 3] for at, each in enumerate(worth)) % 10)
-
-    number = rng.choice((f"E{rng.randint(0, 99_999_999):08}", "P1234567<", "EA0000001"))
-    optional = rng.choice(("<" * 14, "MGLP".ljust(14, "<"), "LMNB12345".ljust(14, "<")))
-    birth, expiry = f"80{rng.randint(1, 12):02}01", f"3{rng.randint(0, 9)}0101"
-    line = number + checked(number) + "CHN" + birth + checked(birth) + "M"
-    line += expiry + checked(expiry) + optional
-    line += "<" if optional == "<" * 14 and rng.random() < 0.5 else checked(optional)
-    line += checked(line[:10] + line[13:20] + line[21:43])
-    place = rng.choice((5, 9, 15, 19, 22, 27, 42, 43))
-    wrong = str((int(line[place].replace("<", "0")) + 1) % 10)
-    return rng.choice((line, line[:place] + wrong + line[place + 1 :]))
-
-
 def test_a_machine_readable_line_gives_its_number_or_nothing() -> None:
     rng = random.Random(10)
-    lines = [mrz_line(rng) for _ in range(500)]
+    lines = [passport_mrz(rng) for _ in range(500)]
     values = canonical("passport_mrz", lines)
     assert values == [mrz_value(line) for line in lines]
     numbers = [len(value) < 10 for value in values]

@@ -1,51 +1,88 @@
-"""Check steps: one check worked out for one value, stage by stage, for ``piiscan explain``.
+"""Check steps: one check worked out for one value, for ``piiscan explain``, and its outcome.
 
-A check module can have ``steps(value, *, as_of) -> list[Step]`` beside its ``check``: the same
-rule for one value, from the same constants.  If ``check`` refutes a value, at least one step has
-not passed; otherwise no step has failed (tests/detect/arithmetic/test_check_steps.py).
-``430104190506150016 -> region, birth, mod_11_2``
+A check module can have ``steps(value, *, as_of) -> CheckSteps`` beside its compiled ``check``: the
+same rule for one value, in plain Python.  Tests compare both.
+``430104190506150016 -> region, birth, mod_11_2: VERIFIED``
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import datetime
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Final
+from typing import Final, NamedTuple
 
-import numpy as np
-
-from piiscan.data import KNOWN, NO_COUNTY, NO_PROVINCE
-from piiscan.detect.arithmetic.digits import real_date
+from piiscan.data import KNOWN, NO_COUNTY, NO_PREFECTURE, NO_PROVINCE
+from piiscan.detect.arithmetic.weighted_sums import WeightedSum
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Step:
     """One stage of a check.  Its repr shows no value.
 
-    ``name`` is its key in the wording; ``values`` fill its sentence.  ``passed`` is None if the
-    stage decides nothing.  ``rows`` is the written-out arithmetic: (row name, one cell a
-    character).
+    Attributes:
+        name: key in the wording
+        passed: None if the stage decides nothing
+        values: fields of its sentence
+        rows: written-out arithmetic as (row name, one cell a character)
+        reason, strength: of the outcome, by name, unless the step has passed
+        verdict: of the outcome; a passed step decides only with one
     """
 
     name: str
     passed: bool | None
     values: Mapping[str, str | int] = field(default_factory=dict)
     rows: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    reason: str = ""
+    strength: str = ""
+    verdict: str = ""
 
 
-def steps_of(check: str | None, value: str, *, as_of: int) -> list[Step]:
+class Outcome(NamedTuple):
+    """Verdict, reason and strength of a check for one value, by name; KEEP: by the recognizer."""
+
+    verdict: str
+    reason: str = ""
+    strength: str = "KEEP"
+
+
+class CheckSteps(NamedTuple):
+    """Steps of a check for one value, as ``explain`` shows them, and its outcome."""
+
+    steps: tuple[Step, ...]
+    outcome: Outcome
+
+
+def decide(*steps: Step, order: Iterable[Step] = ()) -> CheckSteps:
+    """Return ``steps`` with the outcome of the first failed one, else of the first that decides.
+
+    A step decides if it has a verdict, or a reason or strength and has not passed.  ``order``: as
+    shown by default.  A step without a verdict, or none that decides, makes the value REFUTED if
+    it has failed, VERIFIED if a check sum has passed, else PLAUSIBLE.
+
+    >>> decide(Step("prefix", None, reason="PREFIX_UNALLOTTED", strength="LOW")).outcome
+    Outcome(verdict='PLAUSIBLE', reason='PREFIX_UNALLOTTED', strength='LOW')
+    """
+    verdict = "VERIFIED" if any(step.rows and step.passed for step in steps) else "PLAUSIBLE"
+    for step in sorted(order or steps, key=lambda step: step.passed is not False):
+        if step.verdict or (not step.passed and (step.reason or step.strength)):
+            own = "REFUTED" if step.passed is False else step.verdict or verdict
+            return CheckSteps(steps, Outcome(own, step.reason, step.strength or "KEEP"))
+    return CheckSteps(steps, Outcome(verdict))
+
+
+def steps_of(check: str | None, value: str, *, as_of: int) -> tuple[Step, ...]:
     """Return the steps of the check module ``check`` for one canonical value.
 
-    The list is empty if there is no check or it has no steps.
+    There are none without a check, and for a check without ``steps``.
 
     >>> [step.name for step in steps_of("bank_card", "6217000000000000004", as_of=20261231)]
     ['issuer', 'luhn']
     """
-    if check is None:
-        return []
-    steps = getattr(import_module(f"piiscan.detect.checks.{check}"), "steps", None)
-    return steps(value, as_of=as_of) if steps is not None else []
+    module = import_module(f"piiscan.detect.checks.{check}") if check else None
+    steps = getattr(module, "steps", None)
+    return steps(value, as_of=as_of).steps if steps is not None else ()
 
 
 def is_digits(value: str, count: int) -> bool:
@@ -53,53 +90,38 @@ def is_digits(value: str, count: int) -> bool:
     return len(value) == count and value.isascii() and value.isdigit()
 
 
-def length_step(value: str, wanted: str) -> Step:
+def length_step(value: str, wanted: str, reason: str = "LENGTH_WRONG") -> Step:
     """Return the failed step of a length check; ``wanted`` is the right length, for people."""
-    return Step("form", False, {"count": len(value), "wanted": wanted})
+    return Step("form", False, {"count": len(value), "wanted": wanted}, reason=reason)
 
 
-def weighted_sum_step(
-    name: str,
-    chars: str,
-    numbers: Sequence[int],
-    weights: Sequence[int],
-    *,
-    modulus: int,
-    expected: Callable[[int], str],
-    actual: str,
-) -> Step:
-    """Return the step of a weighted check sum, written out character by character.
+def weighted_sum_step(name: str, row: WeightedSum, chars: str, actual: str) -> Step:
+    """Return the step of a weighted check sum of ``chars``, written out character by character.
 
-    Args:
-        name: key of the step in the wording.
-        chars, numbers: the characters and their numeric values.
-        weights: one weight a character.
-        modulus: modulus of the sum.
-        expected: function from the remainder to the expected check character.
-        actual: the check character of the value.
+    ``name``: key in the wording.  ``actual``: check character of the value.
 
-    >>> step = weighted_sum_step(
-    ...     "mod_11", "12", (1, 2), (3, 7), modulus=11, expected=str, actual="6"
-    ... )
+    >>> from piiscan.detect.arithmetic.weighted_sums import GB_11643
+    >>> step = weighted_sum_step("mod_11_2", GB_11643, "11010519491231002", "X")
     >>> step.passed, step.values["total"], step.values["rest"]
-    (True, 17, 6)
+    (True, 167, 2)
     """
-    products = [int(number) * int(weight) for number, weight in zip(numbers, weights, strict=True)]
-    total = sum(products)
-    expected_char = expected(total % modulus)
+    numbers = [row.values[char] for char in chars]
+    products = [number * weight for number, weight in zip(numbers, row.weights, strict=True)]
+    total, modulus = sum(products), len(row.checks)
+    expected = row.checks[total % modulus]
     rows = [("character", tuple(chars))]
-    if [str(number) for number in numbers] != list(chars):
-        rows.append(("number", tuple(str(number) for number in numbers)))
-    rows.append(("weight", tuple(str(weight) for weight in weights)))
-    rows.append(("product", tuple(str(product) for product in products)))
+    if (spelt := tuple(map(str, numbers))) != tuple(chars):
+        rows.append(("number", spelt))
+    rows.append(("weight", tuple(map(str, row.weights))))
+    rows.append(("product", tuple(map(str, products))))
     values: dict[str, str | int] = {
         "total": total,
         "modulus": modulus,
         "rest": total % modulus,
-        "expected": expected_char,
+        "expected": expected,
         "actual": actual,
     }
-    return Step(name, expected_char == actual, values, tuple(rows))
+    return Step(name, expected == actual, values, tuple(rows), reason="CHECK_FAIL")
 
 
 def luhn_step(value: str) -> Step:
@@ -121,22 +143,26 @@ def luhn_step(value: str) -> Step:
         ("doubled", tuple(map(str, doubled))),
         ("summed", tuple(map(str, summed))),
     )
-    return Step("luhn", total % 10 == 0, {"total": total, "rest": total % 10}, rows)
+    values = {"total": total, "rest": total % 10}
+    return Step("luhn", total % 10 == 0, values, rows, reason="LUHN_FAIL")
 
 
-_LEVELS: Final = {KNOWN: "region", NO_COUNTY: "region_no_county", NO_PROVINCE: "region_none"}
+_LEVELS: Final = {
+    KNOWN: ("region", True, ""),
+    NO_COUNTY: ("region_no_county", None, "MEDIUM"),
+    NO_PREFECTURE: ("region_no_prefecture", None, "LOW"),
+}
 
 
-def region_step(code: str, level: int, *, needed: bool = True) -> Step:
+def region_step(code: str, level: int) -> Step:
     """Return the step of a six-digit region code, known at ``level`` (KNOWN … NO_PROVINCE).
 
-    An unknown province fails the step if ``needed``, else it only leaves the step undecided.
+    An unknown province fails, an unknown county or prefecture lowers the strength.
     """
-    name = _LEVELS.get(level, "region_no_prefecture")
-    passed = None if level != KNOWN else True
-    if level == NO_PROVINCE and needed:
-        passed = False
-    return Step(name, passed, {"code": code})
+    if level == NO_PROVINCE:
+        return Step("region_none", False, {"code": code}, reason="PROVINCE_UNKNOWN")
+    name, passed, strength = _LEVELS[level]
+    return Step(name, passed, {"code": code}, reason="REGION_UNKNOWN", strength=strength)
 
 
 def birth_step(day: str, *, as_of: int) -> Step:
@@ -144,10 +170,14 @@ def birth_step(day: str, *, as_of: int) -> Step:
     shown = f"{day[:4]}-{day[4:6]}-{day[6:]}"
     values: dict[str, str | int] = {"date": shown, "as_of": iso_date(as_of)}
     if not is_day(day):
-        return Step("birth_impossible", False, values)
+        return Step("birth_impossible", False, values, reason="DATE_IMPOSSIBLE")
     if int(day) > as_of:
-        return Step("birth_future", False, values)
-    return Step("birth", True, values) if int(day) >= 19000101 else Step("birth_old", None, values)
+        return Step("birth_future", False, values, reason="DATE_FUTURE")
+    if int(day) >= 19000101:
+        return Step("birth", True, values)
+    return Step(
+        "birth_old", None, values, reason="DATE_BEFORE_1900", strength="LOW", verdict="PLAUSIBLE"
+    )
 
 
 def is_day(day: str) -> bool:
@@ -156,9 +186,16 @@ def is_day(day: str) -> bool:
     >>> is_day("19000229"), is_day("20000229")
     (False, True)
     """
-    year, month, date = int(day[:4]), int(day[4:6]), int(day[6:8])
-    real = real_date(np.array([year]), np.array([month], np.uint8), np.array([date], np.uint8))
-    return bool(real[0])
+    try:
+        datetime.date(int(day[:4]), int(day[4:6]), int(day[6:]))
+    except ValueError:
+        return False
+    return True
+
+
+def is_likely_day(digits: str) -> bool:
+    """Return True if eight digits are a day of 1900 to 2099, and perhaps no number."""
+    return len(digits) == 8 and digits[:2] in ("19", "20") and is_day(digits)
 
 
 def iso_date(day: int) -> str:

@@ -1,4 +1,4 @@
-"""Digit arithmetic for kernels: eight digits at once, numbers, days and Luhn."""
+"""Digit arithmetic for kernels: eight digits at once, numbers, days, Luhn and weighted sums."""
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
@@ -86,3 +86,41 @@ cdef inline bint passes_luhn(UInt8 value, int64_t count) noexcept nogil:
         total += 2 * digit - (9 if digit > 4 else 0)  # the sum of the product's digits
         total += <uint64_t> value[place + 1] - 48
     return total % 10 == 0
+
+
+cdef enum:
+    NO_CHAR = 256  # check character of a text with a character that has no value
+    NO_VALUE = 255
+
+
+cdef struct WeightedSum:  # row of piiscan.detect.arithmetic.weighted_sums
+    int64_t count
+    int64_t modulus
+    int64_t weights[40]
+    uint8_t values[256]  # by character, NO_VALUE for one that has none
+    uint8_t checks[32]
+
+
+cdef inline WeightedSum weighted_sum_of(object row) except *:
+    """Return a row of the table of weighted sums as a struct."""
+    cdef WeightedSum view
+    cdef int64_t place
+    view.count, view.modulus = len(row.weights), len(row.checks)
+    for place in range(view.count):
+        view.weights[place] = row.weights[place]
+    for place in range(256):
+        view.values[place] = row.values.get(chr(place), NO_VALUE)
+    for place in range(view.modulus):
+        view.checks[place] = ord(row.checks[place])
+    return view
+
+
+cdef inline int64_t check_char(WeightedSum* row, UInt8 body) noexcept nogil:
+    """Return the check character of the ``row.count`` characters of ``body``, or NO_CHAR."""
+    cdef int64_t total = 0
+    cdef int64_t place
+    for place in range(row.count):
+        if row.values[body[place]] == NO_VALUE:
+            return NO_CHAR
+        total += row.values[body[place]] * row.weights[place]
+    return row.checks[total % row.modulus]

@@ -26,13 +26,13 @@ from piiscan.detect.arithmetic.char_matrix import (
     word_array,
 )
 from piiscan.detect.arithmetic.digits import all_digits, number, real_date, weighted_sum
+from piiscan.detect.arithmetic.weighted_sums import GB_11643
 from piiscan.detect.attributes.attribute_kernels import CENTENARIANS, FULL_AGE, SENSITIVE_AGE
 from piiscan.detect.attributes.region_codes import load_region_names, name_regions, province_indices
 
 #: Age bands, the only ages that stand beside a masked identity number.
 AGE_BANDS: Final = ("under_14", "14_17", "adult")
-_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECKS: Final = np.frombuffer(b"10X98765432", np.uint8)
+_CHECKS: Final = np.frombuffer(GB_11643.checks.encode(), np.uint8)
 _SEXES: Final = word_array(("female", "male"))
 _LENGTH: Final = 18
 _OLD_LENGTH: Final = 15
@@ -57,7 +57,7 @@ def describe_resident(values: pa.Array, recognizer: str, *, as_of: int) -> Attri
     odd = digits[16] % 2 == 1
     birth = describe_birth(digits[6:14], born, as_of=as_of)
     made = np.where(good, digits[:18], 0).astype(np.uint8) + np.uint8(48)
-    made[17] = _CHECKS[weighted_sum(digits[:17] * good, _WEIGHTS) % 11]
+    made[17] = _CHECKS[weighted_sum(digits[:17] * good, GB_11643.weights) % 11]
     return {
         **name_regions(digits),
         **birth,

@@ -3,6 +3,7 @@
 A check module has ``check(chars, length, *, as_of) -> Judgement`` and can have
 ``canonical(chars, length)``; recognizers/README.md has the contract.  A module NAME with a number
 ``NAME_CHECK`` (check_kernels) has a compiled judge of one value, and ``check`` loops over it.
+``steps(value, *, as_of)`` is the same rule in plain Python, for ``explain`` and for the tests.
 ``110105194912310021 (wrong check digit) -> REFUTED, CHECK_FAIL``
 """
 

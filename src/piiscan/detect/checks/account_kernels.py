@@ -7,6 +7,8 @@ import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t, uint32_t
 from cython.cimports.libc.string import memcpy
 from cython.cimports.piiscan.detect.arithmetic.digit_kernels import (
+    WeightedSum,
+    check_char,
     digit_at,
     is_day,
     is_day_at,
@@ -14,6 +16,7 @@ from cython.cimports.piiscan.detect.arithmetic.digit_kernels import (
     number_at,
     only_digits,
     passes_luhn,
+    weighted_sum_of,
 )
 from cython.cimports.piiscan.detect.checks.check_kernels import (
     ALIAS_ALIKE_CHECK,
@@ -36,6 +39,7 @@ from cython.cimports.piiscan.detect.checks.check_kernels import (
     EPOCH_TIME,
     EPOCH_TO,
     HIGH,
+    LENGTH_WRONG,
     LISTED_CARD_CHECK,
     LOGIN_DATA_CHECK,
     LOOKS_LIKE_DATE,
@@ -78,24 +82,25 @@ from cython.cimports.piiscan.detect.checks.check_kernels import (
 )
 from cython.cimports.piiscan.kernel_arrays import *
 
-#: Longest bank card number, in digits, and longest password, in characters.
+from piiscan.detect.arithmetic.weighted_sums import EAN_13, S10
+
+#: Shortest and longest bank card number, in digits, and longest password, in characters.
+MIN_CARD = 14
 MAX_CARD = 19
 MAX_PASSWORD = 64
-#: Weights of international postal items (UPU S10).
-S10_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
 
+_MIN_CARD = cython.declare(int64_t, MIN_CARD)
 _MAX_CARD = cython.declare(int64_t, MAX_CARD)
 _MAX_PASSWORD = cython.declare(int64_t, MAX_PASSWORD)
-_S10_WEIGHTS = cython.declare(int64_t[8])
+_S10 = cython.declare(WeightedSum, weighted_sum_of(S10))
+_EAN_13 = cython.declare(WeightedSum, weighted_sum_of(EAN_13))
 _BPLIST = cython.declare(uint8_t[14])
 #: Longest name in letters that a check reads: nine of a surname, three syllables of six.
 _MAX_NAME = cython.declare(int64_t, 27)
 
 
 def _fill_tables() -> None:
-    """Fill the tables of weights and characters."""
-    for place in range(8):
-        _S10_WEIGHTS[place] = S10_WEIGHTS[place]
+    """Fill the table of characters."""
     for place in range(14):
         _BPLIST[place] = b"62706c69737430"[place]  # spells bplist0
 
@@ -151,12 +156,14 @@ def _judge_card(value: UInt8, length: int64_t, tables: cython.pointer[CheckTable
     first: int64_t
     bit: int64_t
     known: uint32_t
+    if length < _MIN_CARD or length > _MAX_CARD:
+        return refuted(LENGTH_WRONG)
     if length == 16 and value[0] == 49 and only_digits(value, 0, 10):
         return refuted(EPOCH_TIME)
-    if not passes_luhn(value, min(length, _MAX_CARD)):
+    if not passes_luhn(value, length):
         return refuted(LUHN_FAIL)
     first = _first_ten(value, length)
-    bit = cython.cast(int64_t, 1) << min(length, 32)
+    bit = cython.cast(int64_t, 1) << length
     known = _card_lengths(first, cython.address(tables.bins))
     if known & bit:
         return verified()
@@ -189,11 +196,7 @@ def _judge_damaged_card(
 @cython.nogil
 def _is_barcode(value: UInt8, length: int64_t) -> cython.bint:
     """Return True for an EAN-13 barcode of China: prefix 690 to 699, right check digit."""
-    total: int64_t = 0
-    place: int64_t
-    for place in range(12):
-        total += digit_at(value, length, place) * (1 + place % 2 * 2)
-    if (10 - total % 10) % 10 != digit_at(value, length, 12):
+    if check_char(cython.address(_EAN_13), value) != value[12]:
         return False
     return CHINA_BARCODES_FROM <= number_at(value, length, 0, 3) <= CHINA_BARCODES_TO
 
@@ -220,15 +223,11 @@ def _judge_waybill(value: UInt8, length: int64_t) -> Outcome:
 @cython.cfunc
 @cython.nogil
 def _judge_s10(value: UInt8, length: int64_t, countries: UInt8) -> Outcome:
-    """Judge a postal item: weights 8 6 4 2 3 5 9 7, modulo 11; ``countries`` by two letters."""
-    rest: int64_t = 0
+    """Judge a postal item by check digit and country; ``countries`` by two letters."""
     place: int64_t
     if length != 13 or not only_digits(value, 2, 11):
         return refuted(CHECK_FAIL)
-    for place in range(8):
-        rest += (value[2 + place] - 48) * _S10_WEIGHTS[place]
-    rest = 11 - rest % 11
-    if value[10] - 48 != (0 if rest == 10 else 5 if rest == 11 else rest):
+    if value[10] != check_char(cython.address(_S10), value + 2):
         return refuted(CHECK_FAIL)
     place = (cython.cast(int64_t, value[11]) - 65) * 26 + value[12] - 65
     if not countries[min(max(place, 0), 675)]:

@@ -1,4 +1,4 @@
 from typing import Final
 
+MIN_CARD: Final = 14
 MAX_CARD: Final = 19
-S10_WEIGHTS: Final[tuple[int, ...]]

@@ -2,20 +2,22 @@
 
 Luhn alone passes one number in ten, so the issuer decides the strength.  A listed issuer with this
 length is HIGH.  An unlisted 62 (China UnionPay), or an international scheme with its length, is
-MEDIUM.  Any other number is LOW.  A listed issuer with another length is refuted.
+MEDIUM.  Any other number is LOW, also one of a listed issuer with another length.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 import numpy as np
 
-from piiscan.arrays import Int32, UInt8
+from piiscan.arrays import Int32
 from piiscan.data import bins
-from piiscan.detect.arithmetic.check_steps import Step, length_step, luhn_step
-from piiscan.detect.checks import Judgement, judge_rows
-from piiscan.detect.checks.account_kernels import MAX_CARD
+from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide, length_step, luhn_step
+from piiscan.detect.checks import judge_rows
+from piiscan.detect.checks.account_kernels import MAX_CARD, MIN_CARD
 from piiscan.detect.checks.check_kernels import BANK_CARD_CHECK
 
 #: International schemes: first four digits (from, to) and length, by their IIN ranges.
@@ -46,44 +48,39 @@ def _scheme_lengths() -> Int32:
 #: Card lengths of the schemes by first four digits: int32[10_000], bit ``n`` for n digits.
 SCHEME_LENGTHS: Final = _scheme_lengths()
 
-
-def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge bank card numbers: verified by Luhn and a listed issuer, 62 or a scheme.
-
-    Luhn alone makes a number plausible, also with a length that its issuer is not known for; a
-    failed Luhn refutes it.
-
-    >>> value = np.frombuffer(b"6217000000000000004", np.uint8)[None]
-    >>> check(value, np.array([19], np.int32), as_of=20261231).verdict.tolist()
-    [2]
-    """
-    return judge_rows(BANK_CARD_CHECK, chars, length, as_of)
+#: Judge bank card numbers: verified by Luhn and a listed issuer, 62 or a scheme. Luhn alone makes a
+#: number plausible, also with a length that its issuer is not known for; a failed Luhn refutes it.
+check: Final = partial(judge_rows, BANK_CARD_CHECK)
 
 
-def steps(value: str, *, as_of: int) -> list[Step]:
+def steps(value: str, *, as_of: int) -> CheckSteps:
     """Return the check steps of a bank card number: issuer with its card lengths, Luhn.
 
-    >>> [step.passed for step in steps("6217000000000000004", as_of=20261231)]
-    [True, True]
+    >>> steps("6217000000000006", as_of=20261231).outcome
+    Outcome(verdict='PLAUSIBLE', reason='BIN_LENGTH', strength='LOW')
     """
     del as_of
-    if not value.isascii() or not value.isdigit() or not 14 <= len(value) <= MAX_CARD:
-        return [length_step(value, "14-19")]
-    first = np.array([int(value[:10])], np.int64)
-    lengths = int(bins().lengths(first)[0])
+    if not value.isascii() or not value.isdigit() or not MIN_CARD <= len(value) <= MAX_CARD:
+        return decide(length_step(value, "14-19"))
+    if len(value) == 16 and value[0] == "1":  # microseconds since 1970
+        return decide(Step("epoch", False, reason="EPOCH_TIME"), luhn_step(value))
+    lengths = int(bins().lengths(np.array([int(value[:10])], np.int64))[0])
     values: dict[str, str | int] = {
         "code": value[:6],
         "count": len(value),
         "wanted": "、".join(str(n) for n in range(MAX_CARD + 1) if lengths >> n & 1),
     }
-    if len(value) == 16 and int(first[0]) // 1_000_000_000 == 1:
-        return [Step("epoch", False), luhn_step(value)]
     if lengths >> len(value) & 1:
         issuer = Step("issuer", True, values)
     elif lengths:
-        issuer = Step("issuer_length", None, values)
-    elif int(SCHEME_LENGTHS[int(value[:4])]) >> len(value) & 1:
-        issuer = Step("issuer_scheme", None, values)
+        issuer = _doubt("issuer_length", values, "BIN_LENGTH")
+    elif SCHEME_LENGTHS[int(value[:4])] >> len(value) & 1:
+        issuer = Step("issuer_scheme", None, values, reason="BIN_UNKNOWN", strength="MEDIUM")
     else:
-        issuer = Step("issuer_none", None, values)
-    return [issuer, luhn_step(value)]
+        issuer = _doubt("issuer_none", values, "BIN_UNKNOWN")
+    return decide(issuer, luhn_step(value))
+
+
+def _doubt(name: str, values: Mapping[str, str | int], reason: str) -> Step:
+    """Return the step of an issuer for which Luhn alone verifies no number."""
+    return Step(name, None, values, reason=reason, strength="LOW", verdict="PLAUSIBLE")

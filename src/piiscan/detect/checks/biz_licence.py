@@ -1,4 +1,6 @@
-"""Business licence numbers (GS 15-2006): 15 digits, ISO 7064 MOD 11,10, registrar's region.
+"""Business licence numbers (GS 15-2006): 15 digits, ISO 7064 MOD 11,10.
+
+``430104 00001234 5``: registrar's region, serial, check digit.
 
 ``rest = 2 * ((rest + digit) % 10 or 10) % 11`` for 14 digits, from 10 on; then
 ``(rest + check) % 10 == 1``.
@@ -6,48 +8,47 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Final
 
-from piiscan.arrays import Int32, UInt8
 from piiscan.data import KNOWN, regions
-from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step, region_step
-from piiscan.detect.checks import Judgement, judge_rows
-from piiscan.detect.checks.check_kernels import BIZ_LICENCE_CHECK
+from piiscan.detect.arithmetic.check_steps import (
+    CheckSteps,
+    Step,
+    decide,
+    is_digits,
+    length_step,
+    region_step,
+)
+from piiscan.detect.checks import judge_rows
+from piiscan.detect.checks.check_kernels import BIZ_LICENCE_CHECK, STATE_REGION
 
 _LENGTH: Final = 15
-_STATE: Final = 100_000  # registered with the central government
+
+#: Judge business licences: verified by check digit and province; an unknown county is a reason.
+check: Final = partial(judge_rows, BIZ_LICENCE_CHECK)
 
 
-def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge business licences: verified by check digit and province; an unknown county is a reason.
-
-    >>> import numpy as np
-    >>> value = np.frombuffer(b"430104000012345", np.uint8)[None]
-    >>> check(value, np.array([15], np.int32), as_of=20261231).verdict.tolist()
-    [2]
-    """
-    return judge_rows(BIZ_LICENCE_CHECK, chars, length, as_of)
-
-
-def steps(value: str, *, as_of: int) -> list[Step]:
+def steps(value: str, *, as_of: int) -> CheckSteps:
     """Return the check steps of a business licence number: registrar's region, ISO 7064 MOD 11,10.
 
-    >>> [step.passed for step in steps("430104000012345", as_of=20261231)]
-    [True, True]
+    >>> steps("430104000012345", as_of=20261231).outcome.verdict
+    'VERIFIED'
     """
     del as_of
     if not is_digits(value, _LENGTH):
-        return [length_step(value, str(_LENGTH))]
+        return decide(length_step(value, str(_LENGTH)))
     rest, rests = 10, []
     for digit in value[:-1]:
         rest = 2 * ((rest + int(digit)) % 10 or 10) % 11
         rests.append(str(rest))
-    expected_digit = (11 - rest) % 10
-    region = int(value[:6])
-    level = KNOWN if region == _STATE else int(regions()[region])
-    values: dict[str, str | int] = {"rest": rest, "expected": expected_digit, "actual": value[-1]}
+    expected = (11 - rest) % 10
+    values: dict[str, str | int] = {"rest": rest, "expected": expected, "actual": value[-1]}
     rows = (("character", tuple(value[:-1])), ("remainder", tuple(rests)))
-    return [
-        region_step(value[:6], level),
-        Step("mod_11_10", expected_digit == int(value[-1]), values, rows),
-    ]
+    right = expected == int(value[-1])
+    summed = Step("mod_11_10", right, values, rows, reason="CHECK_FAIL")
+    number = int(value[:6])
+    level = KNOWN if number == STATE_REGION else int(regions()[number])
+    region = replace(region_step(value[:6], level), strength="")
+    return decide(region, summed, order=(summed, region))

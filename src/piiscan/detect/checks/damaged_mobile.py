@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from piiscan.arrays import Int32, UInt8
-from piiscan.detect.arithmetic.check_steps import Step
-from piiscan.detect.checks import Judgement, judge_rows
+from functools import partial
+from typing import Final
+
+from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide
+from piiscan.detect.checks import judge_rows
 from piiscan.detect.checks.check_kernels import DAMAGED_MOBILE_CHECK
 
-
-def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge rounded mobile numbers: plausible, reason DAMAGED_SCI.
-
-    >>> import numpy as np
-    >>> value = np.frombuffer(b"1.38E+10", np.uint8)[None]
-    >>> check(value, np.array([8], np.int32), as_of=20261231).verdict.tolist()
-    [1]
-    """
-    return judge_rows(DAMAGED_MOBILE_CHECK, chars, length, as_of)
+#: Judge rounded mobile numbers: plausible, reason DAMAGED_SCI.
+check: Final = partial(judge_rows, DAMAGED_MOBILE_CHECK)
 
 
-def steps(value: str, *, as_of: int) -> list[Step]:
-    """Return the check step of a rounded mobile number: undecided, its lost digits are unknown.
-
-    >>> [step.name for step in steps("1.38E+10", as_of=20261231)]
-    ['damaged_sci']
-    """
+def steps(value: str, *, as_of: int) -> CheckSteps:
+    """Return the check step of a rounded mobile number: undecided, its lost digits are unknown."""
     del value, as_of
-    return [Step("damaged_sci", None)]
+    return decide(Step("damaged_sci", None, reason="DAMAGED_SCI"))

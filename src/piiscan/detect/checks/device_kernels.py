@@ -7,7 +7,10 @@ import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t, uint64_t
 from cython.cimports.libc.string import memcpy, memset
 from cython.cimports.piiscan.detect.arithmetic.digit_kernels import (
+    NO_CHAR,
+    WeightedSum,
     are_digits,
+    check_char,
     digit_at,
     eight_digits,
     is_day,
@@ -16,6 +19,7 @@ from cython.cimports.piiscan.detect.arithmetic.digit_kernels import (
     number_at,
     only_digits,
     passes_luhn,
+    weighted_sum_of,
 )
 from cython.cimports.piiscan.detect.checks.check_kernels import (
     AREA_CODE_UNKNOWN,
@@ -66,6 +70,8 @@ from cython.cimports.piiscan.detect.checks.check_kernels import (
 )
 from cython.cimports.piiscan.kernel_arrays import *
 
+from piiscan.detect.arithmetic.weighted_sums import GB_16735
+
 #: Filler typed along the keyboard for a mobile number.
 KEYBOARD_MOBILE = 12_345_678_901
 #: Longest canonical landline number, ``0AC-NNNNNNNN;ext=EEE``, in bytes; more digits are dropped.
@@ -74,15 +80,8 @@ LANDLINE_WIDTH = 32
 IMEI_BODIES = (1, 10, 30, 33, 35, 44, 45, 49, 50, 51, 52, 53, 54, 86, 91, 98, 99)
 #: Network codes after 460 that are or were in use (ITU Operational Bulletin, E.212 list).
 NETWORKS = (*range(10), 11, 15, 20)
-#: Characters of a VIN and their values; weights (GB 16735); region letters of makers on Chinese
-#: roads: North America, Oceania, South America, Japan, Korea, China and Europe (ISO 3780).
-VIN_VALUES = {
-    char: value - 48
-    for char, value in zip(
-        b"0123456789ABCDEFGHJKLMNPRSTUVWXYZ", b"012345678912345678123457923456789", strict=True
-    )
-}
-VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+#: Region letters of makers on Chinese roads (ISO 3780): North America, Oceania, South America,
+#: Japan, Korea, China and Europe.
 VIN_MAKERS = b"123456789JKLSTUVWXYZ"
 VIN_EUROPE = b"STUVWXYZ"
 
@@ -97,24 +96,19 @@ _DECIMALS = cython.declare(int64_t, 4)
 _IS_BODY = cython.declare(uint8_t[100])
 _IS_NETWORK = cython.declare(uint8_t[100])
 _EXTENSION = cython.declare(uint8_t[5])
-#: Value of each character of a VIN by its ASCII code, 99 for I, O, Q and all others.
-_VIN_VALUES = cython.declare(uint8_t[256])
-_VIN_WEIGHTS = cython.declare(int64_t[17])
+_VIN = cython.declare(WeightedSum, weighted_sum_of(GB_16735))
 _IS_MAKER = cython.declare(uint8_t[256])
 _IS_EUROPE = cython.declare(uint8_t[256])
 
 
 def _fill_tables() -> None:
-    """Fill the tables of characters, weights and prefixes."""
+    """Fill the tables of characters and prefixes."""
     for byte in range(256):
-        _VIN_VALUES[byte] = VIN_VALUES.get(byte, 99)
         _IS_MAKER[byte] = byte in VIN_MAKERS
         _IS_EUROPE[byte] = byte in VIN_EUROPE
     for place in range(100):
         _IS_BODY[place] = place in IMEI_BODIES
         _IS_NETWORK[place] = place in NETWORKS
-    for place in range(17):
-        _VIN_WEIGHTS[place] = VIN_WEIGHTS[place]
     for place in range(5):
         _EXTENSION[place] = b";ext="[place]
 
@@ -328,7 +322,7 @@ def _judge_foreign(value: UInt8, length: int64_t, labelled: cython.bint) -> Outc
 @cython.nogil
 def _judge_service(value: UInt8, length: int64_t, listed: Bool) -> Outcome:
     """Judge a service number; ``listed``: bool[1000], 95xxx by the last three digits."""
-    if length < 10 and not listed[min(number_at(value, length, 2, 3), 999)]:
+    if length < 10 and (length != 5 or not listed[min(number_at(value, length, 2, 3), 999)]):
         return outcome_of(PLAUSIBLE, PREFIX_UNALLOTTED, LOW)
     return outcome_of(PLAUSIBLE, ORG_ONLY, 0)
 
@@ -777,29 +771,27 @@ def _judge_pair(value: UInt8, length: int64_t) -> Outcome:
 @cython.cfunc
 @cython.nogil
 def _judge_vin(value: UInt8, length: int64_t) -> Outcome:
-    """Judge a VIN: check digit in ninth place, ``"0123456789X"[sum(value * weight) % 11]``.
+    """Judge a VIN: 17 characters without I, O and Q, check digit in ninth place.
 
     Europe does not require it. A usual VIN has a maker's region with cars in China, a model year
     and four last digits.
     """
-    total: int64_t = 0
+    expected: int64_t = NO_CHAR
     place: int64_t
-    lettered: cython.bint = False
+    lettered: cython.bint
     same: cython.bint = True
-    shaped: cython.bint = length == 17
-    if shaped:
-        for place in range(17):
-            shaped &= _VIN_VALUES[value[place]] < 10
-            total += _VIN_VALUES[value[place]] * _VIN_WEIGHTS[place]
-            lettered |= value[place] >= 65
-            same &= value[place] == value[0]
-    if not shaped:
+    if length == 17:
+        expected = check_char(cython.address(_VIN), value)
+    if expected == NO_CHAR:
         return refuted(LENGTH_WRONG)
+    lettered = not only_digits(value, 0, 17)
+    for place in range(17):
+        same &= value[place] == value[0]
     if same and value[0] == 49:  # seventeen ones are a well-known test
         return outcome_of(VERIFIED, TEST_LIKE, 0)
     if same:
         return refuted(FILLER)
-    if value[8] != (88 if total % 11 == 10 else 48 + total % 11):
+    if value[8] != expected:
         if lettered and _IS_EUROPE[value[0]]:
             return outcome_of(PLAUSIBLE, CHECK_UNUSED, LOW)
         return refuted(CHECK_FAIL)

@@ -3,7 +3,5 @@ from typing import Final
 KEYBOARD_MOBILE: Final = 12_345_678_901
 IMEI_BODIES: Final[tuple[int, ...]]
 NETWORKS: Final[tuple[int, ...]]
-VIN_VALUES: Final[dict[int, int]]
-VIN_WEIGHTS: Final[tuple[int, ...]]
 VIN_MAKERS: Final[bytes]
 VIN_EUROPE: Final[bytes]

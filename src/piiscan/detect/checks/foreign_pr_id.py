@@ -1,4 +1,6 @@
-"""Foreign permanent residents' identity cards (2023): 9, province, country, birth, MOD 11-2.
+"""Foreign permanent residents' identity cards (2023): like an identity number, MOD 11-2.
+
+``9 11 124 19810803 002 4``: 9, province, country (ISO 3166-1), birth date, serial, check character.
 
 One in a few thousand all-digit company codes passes MOD 11-2 and reads as a birth date.  The
 country must therefore be one of ISO 3166-1 and not China itself.
@@ -6,42 +8,35 @@ country must therefore be one of ISO 3166-1 and not China itself.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
-from piiscan.arrays import Int32, UInt8
 from piiscan.data import PROVINCES, countries
-from piiscan.detect.arithmetic.check_steps import Step, birth_step, is_digits, length_step
-from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.arithmetic.check_steps import CheckSteps, Step
+from piiscan.detect.checks import judge_rows
 from piiscan.detect.checks.check_kernels import FOREIGN_PR_ID_CHECK
-from piiscan.detect.checks.resident_id import mod_11_2_step
+from piiscan.detect.checks.resident_id import identity_steps
 
 _CHINA: Final = 156
 
-
-def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge foreigners' cards: verified by province, country, birth date and check character.
-
-    >>> import numpy as np
-    >>> value = np.frombuffer(b"911124198108030024", np.uint8)[None]
-    >>> check(value, np.array([18], np.int32), as_of=20261231).verdict.tolist()
-    [2]
-    """
-    return judge_rows(FOREIGN_PR_ID_CHECK, chars, length, as_of)
+#: Judge foreigners' cards: verified by province, country, birth date and check character.
+check: Final = partial(judge_rows, FOREIGN_PR_ID_CHECK)
 
 
-def steps(value: str, *, as_of: int) -> list[Step]:
+def steps(value: str, *, as_of: int) -> CheckSteps:
     """Return the check steps of a foreigner's card: head and country, birth, check character.
 
-    >>> [step.name for step in steps("911124198108030024", as_of=20261231)]
+    >>> [step.name for step in steps("911124198108030024", as_of=20261231).steps]
     ['province', 'country', 'birth', 'mod_11_2']
     """
-    if not is_digits(value[:17], 17) or len(value) != 18:
-        return [length_step(value, "18")]
-    province = value[0] == "9" and int(value[1:3]) in PROVINCES
-    country = bool(countries()[0][int(value[3:6])]) and int(value[3:6]) != _CHINA
+    return identity_steps(value, _head_steps, as_of=as_of)
+
+
+def _head_steps(head: str) -> list[Step]:
+    """Return the steps of the first six digits: 9 and a province, a country other than China."""
+    province = head[0] == "9" and int(head[1:3]) in PROVINCES
+    country = bool(countries()[0][int(head[3:])]) and int(head[3:]) != _CHINA
     return [
-        Step("province", province, {"code": value[1:3]}),
-        Step("country", country, {"code": value[3:6]}),
-        birth_step(value[6:14], as_of=as_of),
-        mod_11_2_step(value),
+        Step("province", province, {"code": head[1:3]}, reason="PROVINCE_UNKNOWN"),
+        Step("country", country, {"code": head[3:]}, reason="COUNTRY_UNKNOWN"),
     ]

@@ -7,7 +7,10 @@ import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t, uint64_t
 from cython.cimports.libc.string import memcmp, memcpy
 from cython.cimports.piiscan.detect.arithmetic.digit_kernels import (
+    NO_VALUE,
+    WeightedSum,
     are_digits,
+    check_char,
     digit_at,
     eight_digits,
     is_day,
@@ -15,6 +18,7 @@ from cython.cimports.piiscan.detect.arithmetic.digit_kernels import (
     is_digit,
     number_at,
     only_digits,
+    weighted_sum_of,
 )
 from cython.cimports.piiscan.detect.checks.check_kernels import (
     BIRTH_RECENT,
@@ -72,20 +76,18 @@ from cython.cimports.piiscan.detect.checks.check_kernels import (
 from cython.cimports.piiscan.kernel_arrays import *
 
 from piiscan.data import PROVINCES
+from piiscan.detect.arithmetic.weighted_sums import (
+    GB_11643,
+    GB_11714,
+    GB_32100,
+    HK_ID,
+    MRZ,
+    TW_ID,
+    TW_UBN_WEIGHTS,
+)
 
-#: Weights of resident identity numbers (GB 11643), and the check character by the sum modulo 11.
-ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-ID_CHECK_CHARS = b"10X98765432"
-#: Characters of credit codes (GB 32100), their value is the place; weights of the first 17.
-CREDIT_ALPHABET = b"0123456789ABCDEFGHJKLMNPQRTUWXY"
-CREDIT_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 #: Registering departments (first character) of GB 32100 and its amendment of 2021.
 CREDIT_DEPARTMENTS = b"123456789ANY"
-#: Weights of organisation codes (GB 11714).
-ORG_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
-#: County letters of Taiwan in the order of their numbers, from 10 on; weights of the digits.
-TW_LETTERS = b"ABCDEFGHJKLMNPQRSTUVXYWZIO"
-TW_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 1, 1)
 
 
 def _pack_weights(weights: tuple, odd: int) -> int:
@@ -93,45 +95,29 @@ def _pack_weights(weights: tuple, odd: int) -> int:
     return sum(weight << 16 * at for at, weight in enumerate(weights[6 + odd :: -2]))
 
 
-_ID_EVEN_1 = cython.declare(uint64_t, _pack_weights(ID_WEIGHTS[:8], 0))
-_ID_ODD_1 = cython.declare(uint64_t, _pack_weights(ID_WEIGHTS[:8], 1))
-_ID_EVEN_2 = cython.declare(uint64_t, _pack_weights(ID_WEIGHTS[8:16], 0))
-_ID_ODD_2 = cython.declare(uint64_t, _pack_weights(ID_WEIGHTS[8:16], 1))
-_ID_WEIGHT_17 = cython.declare(uint64_t, ID_WEIGHTS[16])
-_ID_CHECK_CHARS = cython.declare(uint8_t[11])
+_ID_EVEN_1 = cython.declare(uint64_t, _pack_weights(GB_11643.weights[:8], 0))
+_ID_ODD_1 = cython.declare(uint64_t, _pack_weights(GB_11643.weights[:8], 1))
+_ID_EVEN_2 = cython.declare(uint64_t, _pack_weights(GB_11643.weights[8:16], 0))
+_ID_ODD_2 = cython.declare(uint64_t, _pack_weights(GB_11643.weights[8:16], 1))
+_ID = cython.declare(WeightedSum, weighted_sum_of(GB_11643))
+_ORG = cython.declare(WeightedSum, weighted_sum_of(GB_11714))
+_CREDIT = cython.declare(WeightedSum, weighted_sum_of(GB_32100))
+_HK = cython.declare(WeightedSum, weighted_sum_of(HK_ID))
+_MRZ = cython.declare(WeightedSum, weighted_sum_of(MRZ))
+_TW = cython.declare(WeightedSum, weighted_sum_of(TW_ID))
+_UBN_WEIGHTS = cython.declare(int64_t[8])
 _IS_PROVINCE = cython.declare(uint8_t[100])
-#: Value of each character of a credit code by its ASCII code, 31 outside the alphabet.
-_CREDIT_VALUES = cython.declare(uint8_t[256])
-_CREDIT_WEIGHTS = cython.declare(int64_t[17])
 _IS_DEPARTMENT = cython.declare(uint8_t[256])
-_ORG_WEIGHTS = cython.declare(uint64_t[8])
-#: Addend of a Taiwan letter (first digit of its number once, second nine times), 255 for no letter.
-_TW_ADDENDS = cython.declare(uint8_t[256])
-_TW_WEIGHTS = cython.declare(int64_t[9])
 
 
 def _fill_tables() -> None:
-    """Fill the tables of characters and weights."""
-    for byte in range(256):
-        _CREDIT_VALUES[byte] = CREDIT_ALPHABET.index(byte) if byte in CREDIT_ALPHABET else 31
-        _IS_DEPARTMENT[byte] = byte in CREDIT_DEPARTMENTS
-        _TW_ADDENDS[byte] = tw_addend(byte) if byte in TW_LETTERS else 255
+    """Fill the tables of provinces, departments and weights."""
     for place in range(100):
         _IS_PROVINCE[place] = place in PROVINCES
-    for place in range(11):
-        _ID_CHECK_CHARS[place] = ID_CHECK_CHARS[place]
-    for place in range(17):
-        _CREDIT_WEIGHTS[place] = CREDIT_WEIGHTS[place]
+    for byte in range(256):
+        _IS_DEPARTMENT[byte] = byte in CREDIT_DEPARTMENTS
     for place in range(8):
-        _ORG_WEIGHTS[place] = ORG_WEIGHTS[place]
-    for place in range(9):
-        _TW_WEIGHTS[place] = TW_WEIGHTS[place]
-
-
-def tw_addend(letter: int) -> int:
-    """Return what a county letter of Taiwan (ASCII code) adds to the weighted sum: A -> 1."""
-    number = 10 + TW_LETTERS.index(letter)
-    return (number // 10 + number % 10 * 9) % 10
+        _UBN_WEIGHTS[place] = TW_UBN_WEIGHTS[place]
 
 
 _fill_tables()
@@ -219,7 +205,7 @@ def _judge_18(
     if not is_day(year, tail // 10_000 % 100, tail // 100 % 100):
         return refuted(DATE_IMPOSSIBLE)
     total = _eight_sum(one, _ID_EVEN_1, _ID_ODD_1) + _eight_sum(two, _ID_EVEN_2, _ID_ODD_2)
-    if value[17] != _ID_CHECK_CHARS[(total + serial * _ID_WEIGHT_17) % 11]:
+    if value[17] != _ID.checks[(total + serial * _ID.weights[16]) % 11]:
         return refuted(CHECK_FAIL)
     if birth > as_of:
         return refuted(DATE_FUTURE)
@@ -313,26 +299,20 @@ def _judge_foreign_pr_id_15(
 @cython.cfunc
 @cython.nogil
 def _judge_hk_id(value: UInt8, length: int64_t) -> Outcome:
-    """Judge a Hong Kong card: weights 9 to 2, letters from 10 on, a missing one 36, modulo 11."""
+    """Judge a Hong Kong card by its check character: one or two letters, six digits, ``(3)``."""
+    body: uint8_t[8]
     letters: int64_t = length - 9
-    last: int64_t
-    total: int64_t
-    number: int64_t
     place: int64_t
     right: cython.bint
     if length != 10 and length != 11:
         return refuted(CHECK_FAIL)
-    last = 10 if value[length - 2] == 65 else cython.cast(int64_t, value[length - 2]) - 48
-    right = 0 <= last <= 10 and value[length - 3] == 40 and value[length - 1] == 41
-    total = last + (36 * 9 if letters == 1 else 0)
+    body[0] = 0xB7  # the middle dot of a missing letter
+    memcpy(body + 2 - letters, value, letters + 6)
+    right = value[length - 3] == 40 and value[length - 1] == 41
     for place in range(letters):
-        number = cython.cast(int64_t, value[place]) - 55
-        right &= 10 <= number <= 35 + (place < letters - 1)
-        total += number * (9 - (2 - letters) - place)
-    for place in range(6):
-        right &= is_digit(value[letters + place])
-        total += (cython.cast(int64_t, value[letters + place]) - 48) * (7 - place)
-    if not right or total % 11 != 0:
+        right &= 65 <= value[place] <= 90
+    right &= only_digits(value, letters, letters + 6)
+    if not right or check_char(cython.address(_HK), body) != value[length - 2]:
         return refuted(CHECK_FAIL)
     if length == 10 and memcmp(value, cython.cast(cython.p_const_char, b"A123456(3)"), 10) == 0:
         return outcome_of(VERIFIED, TEST_LIKE, LOW)  # the specimen on forms and in manuals
@@ -364,17 +344,12 @@ def _write_hk_id(value: UInt8, length: int64_t, out: UInt8Out) -> int64_t:
 @cython.cfunc
 @cython.nogil
 def _judge_tw_id(value: UInt8, length: int64_t) -> Outcome:
-    """Judge a Taiwan identity number: weights 8 to 1 and 1, the letter's addend, modulo 10."""
-    total: int64_t
-    place: cython.int
-    if length != 10 or not only_digits(value, 1, 10) or _TW_ADDENDS[value[0]] == 255:
+    """Judge a Taiwan identity number: a letter, 1, 2, 8 or 9, seven digits, check digit."""
+    if length != 10 or not only_digits(value, 1, 10) or not 65 <= value[0] <= 90:
         return refuted(CHECK_FAIL)
     if value[1] != 49 and value[1] != 50 and value[1] != 56 and value[1] != 57:  # 1, 2, 8, 9
         return refuted(CHECK_FAIL)
-    total = _TW_ADDENDS[value[0]]
-    for place in range(9):
-        total += (value[place + 1] - 48) * _TW_WEIGHTS[place]
-    if total % 10 != 0:
+    if check_char(cython.address(_TW), value) != value[9]:
         return refuted(CHECK_FAIL)
     if is_day_at(value, length, 1):
         return outcome_of(VERIFIED, LOOKS_LIKE_DATE, LOW)
@@ -384,22 +359,18 @@ def _judge_tw_id(value: UInt8, length: int64_t) -> Outcome:
 @cython.cfunc
 @cython.nogil
 def _mrz_value(byte: uint8_t) -> int64_t:
-    """Return the value of a character of an MRZ: letters from 10 on, 0 for ``<``."""
-    if is_digit(byte):
-        return byte - 48
-    return byte - 55 if 65 <= byte <= 90 else 0
+    """Return the value of a character of an MRZ, 0 for one that has none."""
+    return 0 if _MRZ.values[byte] == NO_VALUE else _MRZ.values[byte]
 
 
 @cython.cfunc
 @cython.nogil
 def _mrz_sum(line: UInt8, first: int64_t, end: int64_t, seen: int64_t) -> int64_t:
-    """Return the sum, weights 7 3 1, of characters [``first``, ``end``) after ``seen`` others."""
+    """Return the weighted sum of characters [``first``, ``end``) after ``seen`` others."""
     total: int64_t = 0
     place: int64_t
     for place in range(first, end):
-        total += _mrz_value(line[place]) * (
-            7 if (place - first + seen) % 3 == 0 else 3 if (place - first + seen) % 3 == 1 else 1
-        )
+        total += _mrz_value(line[place]) * _MRZ.weights[place - first + seen]
     return total
 
 
@@ -502,16 +473,8 @@ def _judge_damaged_id(
 @cython.cfunc
 @cython.nogil
 def _is_org_code(value: UInt8) -> cython.bint:
-    """Return True if the first nine characters of ``value`` satisfy GB 11714-1997; X is 10."""
-    total: uint64_t = 0
-    rest: uint64_t
-    char: uint64_t
-    place: cython.int
-    for place in range(8):
-        char = value[place]
-        total += (char - 48 if char < 58 else char - 55) * _ORG_WEIGHTS[place]
-    rest = (11 - total % 11) % 11
-    return value[8] == (88 if rest == 10 else 48 + rest)
+    """Return True if the first nine characters of ``value`` satisfy GB 11714-1997."""
+    return check_char(cython.address(_ORG), value) == value[8]
 
 
 @cython.cfunc
@@ -523,21 +486,14 @@ def _judge_credit_code(
 
     The organisation code inside comes first because ten in eleven chance values fail it.
     """
-    total: int64_t = 0
     region: int64_t = 0
-    place: cython.int
     level: cython.int = NO_PROVINCE
-    strange: cython.bint = False
     if length != 18 or not _is_org_code(value + 8):
         return refuted(CHECK_FAIL)
-    for place in range(17):
-        strange |= _CREDIT_VALUES[value[place]] == 31
-        total += _CREDIT_VALUES[value[place]] * _CREDIT_WEIGHTS[place]
-    if strange or _CREDIT_VALUES[value[17]] != (31 - total % 31) % 31:
+    if check_char(cython.address(_CREDIT), value) != value[17]:
         return refuted(CHECK_FAIL)
-    for place in range(2, 8):
-        region = region * 10 + value[place] - 48
-    if 0 <= region < 1_000_000:
+    if only_digits(value, 2, 8):
+        region = number_at(value, length, 2, 6)
         level = tables.regions[region]
     if not _IS_DEPARTMENT[value[0]]:
         return outcome_of(VERIFIED, PREFIX_UNALLOTTED, LOW)
@@ -575,7 +531,7 @@ def _judge_licence(value: UInt8, length: int64_t, tables: cython.pointer[CheckTa
 @cython.cfunc
 @cython.nogil
 def _judge_tw_ubn(value: UInt8, length: int64_t) -> Outcome:
-    """Judge a business number of Taiwan: weights 1 2 1 2 1 2 4 1, digits of products, modulo 5.
+    """Judge a business number of Taiwan: digits of the products with weights, modulo 5.
 
     The seventh digit 7 gives 28, whose digits 2 and 8 may count as 1 or as 0.
     """
@@ -585,7 +541,7 @@ def _judge_tw_ubn(value: UInt8, length: int64_t) -> Outcome:
     if length != 8 or not only_digits(value, 0, 8):
         return refuted(CHECK_FAIL)
     for place in range(8):
-        product = (value[place] - 48) * (4 if place == 6 else 2 if place % 2 and place < 6 else 1)
+        product = (value[place] - 48) * _UBN_WEIGHTS[place]
         total += product // 10 + product % 10
     if total % 5 != 0 and not (value[6] == 55 and total % 5 == 4):
         return refuted(CHECK_FAIL)

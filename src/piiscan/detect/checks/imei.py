@@ -6,11 +6,11 @@ count only under their label.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
-from piiscan.arrays import Int32, UInt8
-from piiscan.detect.arithmetic.check_steps import Step, length_step, luhn_step
-from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide, length_step, luhn_step
+from piiscan.detect.checks import judge_rows
 from piiscan.detect.checks.check_kernels import IMEI_CHECK
 from piiscan.detect.checks.device_kernels import IMEI_BODIES
 
@@ -18,38 +18,35 @@ _IMEI: Final = 15
 _IMEISV: Final = 16
 _MEID: Final = 14
 _CHINA_NETWORK: Final = 460  # such a number is an IMSI even if Luhn passes
+_TYPED: Final = ("1234567", "0123456", "00")  # along the keyboard
+_NO_CHECK_DIGIT: Final = Step("no_check_digit", None, strength="LOW")
+
+#: Judge IMEIs: verified by Luhn and prefix; plausible as IMEISV or MEID. An unknown prefix makes an
+#: IMEI plausible. Other values are refuted.
+check: Final = partial(judge_rows, IMEI_CHECK)
 
 
-def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge IMEIs: verified by Luhn and prefix; plausible as IMEISV or MEID.
-
-    An unknown prefix makes an IMEI plausible.  Other values are refuted.
-
-    >>> import numpy as np
-    >>> value = np.frombuffer(b"860000000000009", np.uint8)[None]
-    >>> check(value, np.array([15], np.int32), as_of=20261231).verdict.tolist()
-    [2]
-    """
-    return judge_rows(IMEI_CHECK, chars, length, as_of)
-
-
-def steps(value: str, *, as_of: int) -> list[Step]:
+def steps(value: str, *, as_of: int) -> CheckSteps:
     """Return the check steps of an IMEI: reporting body, and Luhn over 15 digits.
 
     IMEISV and MEID have no Luhn digit.
 
-    >>> [step.passed for step in steps("860000000000009", as_of=20261231)]
-    [True, True]
+    >>> steps("860000000000009", as_of=20261231).outcome.verdict
+    'VERIFIED'
     """
     del as_of
     if len(value) == _MEID and (value[0] in "ABCDEF" or value[:2] == "99"):
-        return [Step("meid", True), Step("no_check_digit", None)]
+        return decide(Step("meid", True), _NO_CHECK_DIGIT)
     if not value.isascii() or not value.isdigit() or len(value) not in (_IMEI, _IMEISV):
-        return [length_step(value, "15, 16")]
+        return decide(length_step(value, "15, 16"))
     if len(set(value[:_MEID])) == 1:
-        return [Step("filler", False)]
+        return decide(Step("filler", False, reason="FILLER"))
     if int(value[:3]) == _CHINA_NETWORK:
-        return [Step("is_imsi", False, {"code": value[:3]})]
-    body = Step("body", int(value[:2]) in IMEI_BODIES or None, {"code": value[:2]})
-    last = luhn_step(value) if len(value) == _IMEI else Step("no_check_digit", None)
-    return [body, last]
+        return decide(Step("is_imsi", False, {"code": value[:3]}, reason="PREFIX_UNALLOTTED"))
+    last = luhn_step(value) if len(value) == _IMEI else _NO_CHECK_DIGIT
+    known, code = int(value[:2]) in IMEI_BODIES, {"code": value[:2]}
+    reason, verdict = "PREFIX_UNALLOTTED", "" if known else "PLAUSIBLE"
+    if value.startswith(_TYPED):
+        reason, verdict = "TEST_LIKE", "VERIFIED" if last.passed else "PLAUSIBLE"
+    body = Step("body", known or None, code, reason=reason, strength="LOW", verdict=verdict)
+    return decide(body, last)

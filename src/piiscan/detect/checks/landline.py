@@ -6,55 +6,56 @@ both.  ``+86(731)80000001转801 -> 0731-80000001;ext=801``
 
 from __future__ import annotations
 
-from piiscan.arrays import Int32, UInt8
+import re
+from functools import partial
+from typing import Final
+
 from piiscan.data import area_codes
-from piiscan.detect.arithmetic.check_steps import Step, is_day, length_step
-from piiscan.detect.checks import Judgement, canonical_rows, judge_rows
-from piiscan.detect.checks.check_kernels import (
-    LANDLINE_CHECK,
+from piiscan.detect.arithmetic.check_steps import (
+    CheckSteps,
+    Step,
+    decide,
+    is_likely_day,
+    length_step,
+)
+from piiscan.detect.checks import canonical_rows, judge_rows
+from piiscan.detect.checks.check_kernels import LANDLINE_CHECK
+
+#: Canonical form: an area code of three digits has eight after it, one of four seven or eight.
+_FORM = re.compile(
+    r"(?P<area>\d{3}(?=-\d{8}(?!\d))|\d{4})-(?P<line>[1-9]\d{6,7})(?:;.*)?", re.ASCII
 )
 
-
-def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
-    """Format landline numbers as ``0AC-NNNNNNNN`` or ``0AC-NNNNNNNN;ext=EEE``.
-
-    >>> import numpy as np
-    >>> text = np.frombuffer(b"+86(731)80000001?801", np.uint8)[None]
-    >>> canonical(text, np.array([20], np.int32))[0].tobytes().rstrip(bytes(1))
-    b'0731-80000001;ext=801'
-    """
-    return canonical_rows(LANDLINE_CHECK, chars, length)
+#: Format landline numbers as ``0AC-NNNNNNNN`` or ``0AC-NNNNNNNN;ext=EEE``.
+canonical: Final = partial(canonical_rows, LANDLINE_CHECK)
+#: Judge landlines: plausible; LOW with an unknown area code or a date as subscriber number.
+check: Final = partial(judge_rows, LANDLINE_CHECK)
 
 
-def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge landlines: plausible; LOW with an unknown area code or a date as subscriber number.
-
-    >>> import numpy as np
-    >>> value = np.frombuffer(b"0731-80000001", np.uint8)[None]
-    >>> check(value, np.array([13], np.int32), as_of=20261231).reason.tolist()
-    [0]
-    """
-    return judge_rows(LANDLINE_CHECK, chars, length, as_of)
-
-
-def steps(value: str, *, as_of: int) -> list[Step]:
+def steps(value: str, *, as_of: int) -> CheckSteps:
     """Return the check steps of a landline number: area code, subscriber number.
 
-    >>> [step.name for step in steps("0731-80000001", as_of=20261231)]
+    >>> [step.name for step in steps("0731-80000001", as_of=20261231).steps]
     ['area', 'subscriber']
     """
     del as_of
-    area, _, rest = value.partition("-")
-    line = rest.partition(";")[0]
-    short = len(area) == 3
-    if not line.isdigit() or len(line) not in ((8,) if short else (7, 8)) or line[0] == "0":
-        return [length_step(value, "3+8, 4+7, 4+8")]
-    known = bool(area_codes()[int(area[1:])]) and (short or int(area[1:]) >= 100)
-    values: dict[str, str | int] = {"code": line, "count": len(line)}
-    if len(line) == 8 and "1900" <= line[:4] <= "2099" and is_day(line):
-        last = Step("subscriber_date", None, values)
+    form = _FORM.fullmatch(value)
+    if form is None:
+        return decide(length_step(value, "3+8, 4+7, 4+8"))
+    code, line = form["area"], form["line"]
+    known = bool(area_codes()[int(code[1:])]) and (len(code) == 3 or code[1] != "0")
+    area = Step(
+        "area" if known else "area_none",
+        known or None,
+        {"code": code},
+        reason="AREA_CODE_UNKNOWN",
+        strength="LOW",
+    )
+    name, reason = "subscriber", ""
+    if is_likely_day(line):
+        name, reason = "subscriber_date", "LOOKS_LIKE_DATE"
     elif line[0] in "19":
-        last = Step("subscriber_service", None, values)
-    else:
-        last = Step("subscriber", True, values)
-    return [Step("area" if known else "area_none", known or None, {"code": area}), last]
+        name, reason = "subscriber_service", "PREFIX_UNALLOTTED"
+    values: dict[str, str | int] = {"code": line, "count": len(line)}
+    last = Step(name, None if reason else True, values, reason=reason, strength="LOW")
+    return decide(area, last)

@@ -6,19 +6,12 @@ is the device number of an Android client: an A and 15 hexadecimal digits.
 
 from __future__ import annotations
 
-from piiscan.arrays import Int32, UInt8
-from piiscan.detect.checks import Judgement, judge_rows
+from functools import partial
+from typing import Final
+
+from piiscan.detect.checks import judge_rows
 from piiscan.detect.checks.check_kernels import LOGIN_DATA_CHECK
 
-
-def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge login data: verified for a property list, plausible for a mixed key, else refuted.
-
-    A mixed key has letters and digits.
-
-    >>> import numpy as np
-    >>> value = np.frombuffer(b"A0123456789abcde", np.uint8)[None]
-    >>> check(value, np.array([16], np.int32), as_of=20261231).verdict.tolist()
-    [1]
-    """
-    return judge_rows(LOGIN_DATA_CHECK, chars, length, as_of)
+#: Judge login data: verified for a property list, plausible for a mixed key, else refuted. A mixed
+#: key has letters and digits.
+check: Final = partial(judge_rows, LOGIN_DATA_CHECK)

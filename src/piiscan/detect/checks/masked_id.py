@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import takewhile
+from typing import Final
 
-from piiscan.arrays import Int32, UInt8
 from piiscan.data import NO_PREFECTURE, PROVINCES, regions
-from piiscan.detect.arithmetic.check_steps import Step
-from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide
+from piiscan.detect.checks import judge_rows
 from piiscan.detect.checks.check_kernels import MASKED_ID_CHECK
-from piiscan.detect.checks.masked import canonical
+from piiscan.detect.checks.masked import MASKED_STEP, canonical
 
-__all__ = ["canonical", "check"]
+__all__ = ["canonical", "check", "steps"]
 
-
-def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge masked identity numbers: plausible (MASKED); refuted if no identity number begins so.
-
-    >>> import numpy as np
-    >>> value = np.frombuffer(b"430104********00166217**********0000", np.uint8).reshape(2, 18)
-    >>> check(value, np.full(2, 18, np.int32), as_of=20261231).verdict.tolist()
-    [1, 0]
-    """
-    return judge_rows(MASKED_ID_CHECK, chars, length, as_of)
+#: Judge masked identity numbers: plausible (MASKED); refuted if no identity number begins so.
+check: Final = partial(judge_rows, MASKED_ID_CHECK)
 
 
-def steps(value: str, *, as_of: int) -> list[Step]:
+def steps(value: str, *, as_of: int) -> CheckSteps:
     """Return the check steps of a masked identity number: possible region, then the mask.
 
-    >>> [step.passed for step in steps("430104********0016", as_of=20261231)]
+    >>> [step.passed for step in steps("430104********0016", as_of=20261231).steps]
     [True, None]
     """
     del as_of
     possible = _may_begin_id("".join(takewhile("0123456789".__contains__, value[:4])))
-    return [Step("masked_region", possible, {"code": value[:4]}), Step("masked", None)]
+    region = Step("masked_region", possible, {"code": value[:4]}, reason="REGION_UNKNOWN")
+    return decide(region, MASKED_STEP)
 
 
 def _may_begin_id(head: str) -> bool:

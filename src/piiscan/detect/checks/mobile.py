@@ -6,43 +6,37 @@ because the table ages.  Test lines and fillers are marked, so that a count can 
 
 from __future__ import annotations
 
-from piiscan.arrays import Int32, UInt8
+from functools import partial
+from typing import Final
+
 from piiscan.data import mobile_prefixes
-from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step
-from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide, is_digits, length_step
+from piiscan.detect.checks import judge_rows
 from piiscan.detect.checks.check_kernels import MOBILE_CHECK
 from piiscan.detect.checks.device_kernels import KEYBOARD_MOBILE
 
+_SERVICE_LINE = "13800138000"  # China Mobile's, on forms and in manuals
 
-def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge mobile numbers: plausible; LOW if the prefix is unallotted; refuted if malformed.
-
-    >>> import numpy as np
-    >>> value = np.frombuffer(b"1541234567819900000008", np.uint8).reshape(2, 11)
-    >>> check(value, np.full(2, 11, np.int32), as_of=20261231).strength.tolist()
-    [1, 0]
-    """
-    return judge_rows(MOBILE_CHECK, chars, length, as_of)
+#: Judge mobile numbers: plausible; LOW if the prefix is unallotted; refuted if malformed.
+check: Final = partial(judge_rows, MOBILE_CHECK)
 
 
-def steps(value: str, *, as_of: int) -> list[Step]:
+def steps(value: str, *, as_of: int) -> CheckSteps:
     """Return the check steps of a mobile number: allotted prefix; there is no check digit.
 
-    >>> [step.name for step in steps("13912345678", as_of=20261231)]
+    >>> [step.name for step in steps("13912345678", as_of=20261231).steps]
     ['prefix', 'no_check_digit']
     """
     del as_of
-    if value.isascii() and value.isdigit() and _is_filler(int(value)):
-        return [Step("filler", False)]
+    head = value[:11]
+    if is_digits(head, 11) and (len(set(head)) == 1 or int(head) == KEYBOARD_MOBILE):
+        return decide(Step("filler", False, reason="FILLER"))
     if not is_digits(value, 11) or not "13" <= value[:2] <= "19":
-        return [length_step(value, "11")]
-    return [prefix_step(value), Step("no_check_digit", None)]
-
-
-def _is_filler(number: int) -> bool:
-    """Return True if a number is typed filler: 12345678901 or eleven equal digits."""
-    alike = number % 11_111_111_111 == 0 and number < 111_111_111_110
-    return number == KEYBOARD_MOBILE or alike
+        return decide(length_step(value, "11"))
+    test = value == _SERVICE_LINE or value.endswith("00000000")
+    return decide(
+        prefix_step(value), Step("no_check_digit", None, reason="TEST_LIKE" if test else "")
+    )
 
 
 def prefix_step(value: str) -> Step:
@@ -52,4 +46,10 @@ def prefix_step(value: str) -> Step:
     'prefix_none'
     """
     known = bool(mobile_prefixes()[int(value[:5])])
-    return Step("prefix" if known else "prefix_none", known or None, {"code": value[:3]})
+    return Step(
+        "prefix" if known else "prefix_none",
+        known or None,
+        {"code": value[:3]},
+        reason="PREFIX_UNALLOTTED",
+        strength="LOW",
+    )

@@ -1,39 +1,31 @@
-"""Organisation codes (GB 11714-1997): eight characters and a check character.
+"""Organisation codes (GB 11714-1997): eight digits or capitals and a check character, X for ten.
 
-``check = "0123456789X"[-sum(value * weight) % 11]``, weights 3 7 9 10 5 8 4 2; letters from 10 on.
+``60003734 1``
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
-from piiscan.arrays import Int32, UInt8
-from piiscan.detect.arithmetic.check_steps import Step, length_step
-from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.arithmetic.check_steps import CheckSteps, decide, length_step, weighted_sum_step
+from piiscan.detect.arithmetic.weighted_sums import GB_11714
+from piiscan.detect.checks import judge_rows
 from piiscan.detect.checks.check_kernels import ORG_CODE_CHECK
-from piiscan.detect.checks.uscc import mod_11_step
 
 _LENGTH: Final = 9
 
-
-def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge organisation codes: verified by the check character, else refuted.
-
-    >>> import numpy as np
-    >>> value = np.frombuffer(b"600037341", np.uint8)[None]
-    >>> check(value, np.array([9], np.int32), as_of=20261231).verdict.tolist()
-    [2]
-    """
-    return judge_rows(ORG_CODE_CHECK, chars, length, as_of)
+#: Judge organisation codes: verified by the check character, else refuted.
+check: Final = partial(judge_rows, ORG_CODE_CHECK)
 
 
-def steps(value: str, *, as_of: int) -> list[Step]:
+def steps(value: str, *, as_of: int) -> CheckSteps:
     """Return the check step of an organisation code: its check character (GB 11714-1997).
 
-    >>> [step.name for step in steps("600037341", as_of=20261231)]
-    ['mod_11']
+    >>> steps("600037341", as_of=20261231).outcome.verdict
+    'VERIFIED'
     """
     del as_of
-    if len(value) != _LENGTH or not value.isascii() or not value.isalnum():
-        return [length_step(value, str(_LENGTH))]
-    return [mod_11_step(value)]
+    if len(value) != _LENGTH or not GB_11714.values.keys() >= set(value):
+        return decide(length_step(value, str(_LENGTH), "CHECK_FAIL"))
+    return decide(weighted_sum_step("mod_11", GB_11714, value[:8], value[8]))

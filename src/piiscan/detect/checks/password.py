@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
-from piiscan.arrays import Int32, UInt8
-from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.checks import judge_rows
 from piiscan.detect.checks.check_kernels import PASSWORD_CHECK
 from piiscan.detect.checks.credential import COLUMN_TYPES
 
@@ -22,13 +22,5 @@ WORDS: Final = (
     | COLUMN_TYPES
 )
 
-
-def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge passwords: plausible; refuted (PLACEHOLDER) if a mask, a path, a name or a message.
-
-    >>> import numpy as np
-    >>> rows = np.array([list(b"woaini"), list(b"******")], np.uint8)
-    >>> check(rows, np.full(2, 6, np.int32), as_of=20261231).verdict.tolist()
-    [1, 0]
-    """
-    return judge_rows(PASSWORD_CHECK, chars, length, as_of)
+#: Judge passwords: plausible; refuted (PLACEHOLDER) if a mask, a path, a name or a message.
+check: Final = partial(judge_rows, PASSWORD_CHECK)

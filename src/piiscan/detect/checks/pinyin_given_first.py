@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
-from piiscan.arrays import Int32, UInt8
-from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.checks import judge_rows
 from piiscan.detect.checks.check_kernels import PINYIN_GIVEN_FIRST_CHECK
 
 #: Syllables, alone or joined, that are English words or other names.
@@ -23,15 +23,6 @@ WORDS: Final = frozenset(
     b"yin you yuan yunnan ".split()
 )
 
-
-def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge names: refuted (PLACEHOLDER) without syllables of pinyin.
-
-    MEDIUM if neither part is an English word.
-
-    >>> import numpy as np
-    >>> value = np.frombuffer(b"XiaomingWangBigWang     ", np.uint8).reshape(2, 12)
-    >>> check(value, np.array([12, 7], np.int32), as_of=20261231).verdict.tolist()
-    [1, 0]
-    """
-    return judge_rows(PINYIN_GIVEN_FIRST_CHECK, chars, length, as_of)
+#: Judge names: refuted (PLACEHOLDER) without syllables of pinyin. MEDIUM if neither part is an
+#: English word.
+check: Final = partial(judge_rows, PINYIN_GIVEN_FIRST_CHECK)

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
-from piiscan.arrays import Int32, UInt8
-from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.checks import judge_rows
 from piiscan.detect.checks.check_kernels import PINYIN_NAME_CHECK
 
 #: Finals of pinyin by the initials that they follow, and all syllables.
@@ -50,15 +50,6 @@ PLACES: Final = frozenset(
     b"zhongguancun zhongguo zhonghua zhongshan zhuhai zhuzhou ".split()
 )
 
-
-def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge names in capitals or small letters: refuted (PLACEHOLDER) if no pinyin or a place.
-
-    A surname that is no English word makes the level MEDIUM.
-
-    >>> import numpy as np
-    >>> value = np.frombuffer(b"ZhangWei LongBeachHuBei    ", np.uint8).reshape(3, 9)
-    >>> check(value, np.array([8, 9, 5], np.int32), as_of=20261231).verdict.tolist()
-    [1, 0, 0]
-    """
-    return judge_rows(PINYIN_NAME_CHECK, chars, length, as_of)
+#: Judge names in capitals or small letters: refuted (PLACEHOLDER) if no pinyin or a place. A
+#: surname that is no English word makes the level MEDIUM.
+check: Final = partial(judge_rows, PINYIN_NAME_CHECK)

@@ -1,70 +1,69 @@
 """Resident identity numbers of 18 characters (GB 11643-1999): region, birth date, MOD 11-2.
 
-``check = "10X98765432"[sum(digit * weight) % 11]``, weights ``2**(17 - place) % 11``: 7 9 10 5 …
+``430104 19050615 001 6``: region when first assigned (GB/T 2260), birth date, serial (odd for
+men), check character.
 
-A number keeps the region code in force when it was first assigned.  Any code that was ever in
-force is therefore valid for any birth year.  No table of codes is complete, so an unknown county
-in a known prefecture only costs a level.
+A number keeps its region code.  Any code that was ever in force is therefore valid for any birth
+year.  No table of codes is complete, so an unknown county in a known prefecture only costs a level.
 """
 
 from __future__ import annotations
 
-from piiscan.arrays import Int32, UInt8
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
 from piiscan.data import regions
 from piiscan.detect.arithmetic.check_steps import (
+    CheckSteps,
     Step,
     birth_step,
+    decide,
     is_digits,
     length_step,
     region_step,
     weighted_sum_step,
 )
-from piiscan.detect.checks import Judgement, judge_rows
-from piiscan.detect.checks.check_kernels import RESIDENT_ID_CHECK
-from piiscan.detect.checks.identity_kernels import ID_CHECK_CHARS, ID_WEIGHTS
+from piiscan.detect.arithmetic.weighted_sums import GB_11643
+from piiscan.detect.checks import judge_rows
+from piiscan.detect.checks.check_kernels import INFANT_YEARS, RESIDENT_ID_CHECK
+
+#: Judge identity numbers: verified by check character, date (1900 to ``as_of``) and province. An
+#: unknown county costs a level if its prefecture is known; else the number is LOW. Residence
+#: permits (81, 82, 83) are refuted.
+check: Final = partial(judge_rows, RESIDENT_ID_CHECK)
 
 
-def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge identity numbers: verified by check character, date (1900 to ``as_of``) and province.
-
-    An unknown county costs a level if its prefecture is known; else the number is LOW.  Residence
-    permits (81, 82, 83) are refuted.
-
-    >>> import numpy as np
-    >>> value = np.frombuffer(b"11010519491231002X", np.uint8)[None]
-    >>> check(value, np.array([18], np.int32), as_of=20261231).verdict.tolist()
-    [2]
-    """
-    return judge_rows(RESIDENT_ID_CHECK, chars, length, as_of)
-
-
-def mod_11_2_step(value: str) -> Step:
-    """Return the check step of MOD 11-2 over 18 characters, written out.
-
-    >>> mod_11_2_step("11010519491231002X").values["rest"]
-    2
-    """
-    return weighted_sum_step(
-        "mod_11_2",
-        value[:17],
-        [int(digit) for digit in value[:17]],
-        ID_WEIGHTS,
-        modulus=11,
-        expected=lambda rest: chr(ID_CHECK_CHARS[rest]),
-        actual=value[17],
-    )
-
-
-def steps(value: str, *, as_of: int) -> list[Step]:
+def steps(value: str, *, as_of: int) -> CheckSteps:
     """Return the check steps of a resident identity number: region, birth date, check character.
 
-    >>> [step.passed for step in steps("11010519491231002X", as_of=20261231)]
-    [True, True, True]
+    >>> steps("11010519491231002X", as_of=20261231).outcome.verdict
+    'VERIFIED'
     """
-    if not is_digits(value[:17], 17) or len(value) != 18:
-        return [length_step(value, "18")]
-    return [
-        region_step(value[:6], int(regions()[int(value[:6])])),
-        birth_step(value[6:14], as_of=as_of),
-        mod_11_2_step(value),
-    ]
+    return identity_steps(value, _head_steps, as_of=as_of)
+
+
+def _head_steps(head: str) -> list[Step]:
+    """Return the step of the first six digits: the region code."""
+    return [region_step(head, int(regions()[int(head)]))]
+
+
+def identity_steps(
+    value: str, head_steps: Callable[[str], list[Step]], *, as_of: int
+) -> CheckSteps:
+    """Return the check steps of a number in the form of GB 11643: first six digits, birth, check.
+
+    A wrong check character outweighs a birth in the future, a recent birth an unknown county.
+    """
+    if not is_digits(value[:17], 17):
+        return decide(length_step(value, "18", "CHECK_FAIL"))
+    if len(value) != 18:
+        return decide(length_step(value, "18"))
+    heads, birth = head_steps(value[:6]), birth_step(value[6:14], as_of=as_of)
+    if birth.passed and int(value[6:14]) > as_of - INFANT_YEARS * 10_000:
+        birth = replace(birth, reason="BIRTH_RECENT", strength="LOW", verdict="VERIFIED")
+    summed = weighted_sum_step("mod_11_2", GB_11643, value[:17], value[17])
+    faults = [step for step in (*heads, birth, summed) if step.passed is False]
+    faults.sort(key=lambda step: step.reason == "DATE_FUTURE")
+    return decide(*heads, birth, summed, order=(*faults, birth, *heads))

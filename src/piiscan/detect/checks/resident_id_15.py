@@ -1,4 +1,6 @@
-"""Resident identity numbers of 15 digits (issued to 1999): region and birth date, no check digit.
+"""Resident identity numbers of 15 digits (GB 11643-1989, issued to 1999): no check digit.
+
+``430104 050615 001``: region, birth date YYMMDD of the 1900s, serial.
 
 One in thirty business licences, Hainan's IMSI and Fujian's IMEI have the same form.  Such a number
 counts only under its own label or word.
@@ -6,40 +8,36 @@ counts only under its own label or word.
 
 from __future__ import annotations
 
-from piiscan.arrays import Int32, UInt8
+from functools import partial
+from typing import Final
+
 from piiscan.data import regions
 from piiscan.detect.arithmetic.check_steps import (
+    CheckSteps,
     Step,
     birth_step,
+    decide,
     is_digits,
     length_step,
     region_step,
 )
-from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.checks import judge_rows
 from piiscan.detect.checks.check_kernels import RESIDENT_ID_15_CHECK
 
-
-def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge 15-digit identity numbers: plausible with a real province and date, else refuted.
-
-    >>> import numpy as np
-    >>> value = np.frombuffer(b"430104050615001", np.uint8)[None]
-    >>> check(value, np.array([15], np.int32), as_of=20261231).verdict.tolist()
-    [1]
-    """
-    return judge_rows(RESIDENT_ID_15_CHECK, chars, length, as_of)
+#: Judge 15-digit identity numbers: plausible with a real province and date, else refuted.
+check: Final = partial(judge_rows, RESIDENT_ID_15_CHECK)
 
 
-def steps(value: str, *, as_of: int) -> list[Step]:
+def steps(value: str, *, as_of: int) -> CheckSteps:
     """Return the check steps of a 15-digit identity number: region code, birth date of the 1900s.
 
-    >>> [step.name for step in steps("430104050615001", as_of=20261231)]
+    >>> [step.name for step in steps("430104050615001", as_of=20261231).steps]
     ['region', 'birth', 'no_check_digit']
     """
     if not is_digits(value, 15):
-        return [length_step(value, "15")]
-    return [
+        return decide(length_step(value, "15"))
+    return decide(
         region_step(value[:6], int(regions()[int(value[:6])])),
         birth_step(f"19{value[6:12]}", as_of=as_of),
         Step("no_check_digit", None),
-    ]
+    )

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from piiscan.arrays import Int32, UInt8
+from functools import partial
+from typing import Final
+
 from piiscan.data import service_numbers
-from piiscan.detect.arithmetic.check_steps import Step
-from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide, is_digits
+from piiscan.detect.checks import judge_rows
 from piiscan.detect.checks.check_kernels import SERVICE_NUMBER_CHECK
 
-
-def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge service numbers: plausible, reason ORG_ONLY; LOW for an unlisted 95xxx.
-
-    >>> import numpy as np
-    >>> value = np.frombuffer(b"9533895000", np.uint8).reshape(2, 5)
-    >>> check(value, np.full(2, 5, np.int32), as_of=20261231).strength.tolist()
-    [0, 1]
-    """
-    return judge_rows(SERVICE_NUMBER_CHECK, chars, length, as_of)
+#: Judge service numbers: plausible, reason ORG_ONLY; LOW for an unlisted 95xxx.
+check: Final = partial(judge_rows, SERVICE_NUMBER_CHECK)
 
 
-def steps(value: str, *, as_of: int) -> list[Step]:
+def steps(value: str, *, as_of: int) -> CheckSteps:
     """Return the check step of a service number: 95xxx in use; undecided for 400 and 800 lines.
 
-    >>> [step.passed for step in steps("95338", as_of=20261231)]
-    [True]
+    >>> steps("95000", as_of=20261231).outcome
+    Outcome(verdict='PLAUSIBLE', reason='PREFIX_UNALLOTTED', strength='LOW')
     """
     del as_of
     if len(value) >= 10:
-        return [Step("service", None, {"code": value[:3]})]
-    known = value[2:5].isdigit() and bool(service_numbers()[int(value[2:5])])
-    return [Step("service", known or None, {"code": value})]
+        return decide(Step("service", None, {"code": value[:3]}, reason="ORG_ONLY"))
+    code = {"code": value}
+    if is_digits(value, 5) and service_numbers()[int(value[2:])]:
+        return decide(Step("service", True, code, reason="ORG_ONLY", verdict="PLAUSIBLE"))
+    return decide(Step("service", None, code, reason="PREFIX_UNALLOTTED", strength="LOW"))

@@ -6,52 +6,36 @@ Thousands share the host, so it identifies no person; the value has both.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
-from piiscan.arrays import Int32, UInt8
-from piiscan.detect.arithmetic.check_steps import Step, is_digits, length_step
-from piiscan.detect.checks import Judgement, canonical_rows, judge_rows
+from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide, is_digits, length_step
+from piiscan.detect.checks import canonical_rows, judge_rows
 from piiscan.detect.checks.check_kernels import VIRTUAL_NUMBER_CHECK
 from piiscan.detect.checks.mobile import prefix_step
 
 _HOST: Final = 11
 
-
-def canonical(chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
-    """Format privacy numbers as ``host;ext=NNNN``, without country code or trunk 0.
-
-    >>> import numpy as np
-    >>> digits = np.frombuffer(b"8618412000001123", np.uint8)[None]
-    >>> canonical(digits, np.array([16], np.int32))[0].tobytes().rstrip(bytes(1))
-    b'18412000001;ext=123'
-    """
-    return canonical_rows(VIRTUAL_NUMBER_CHECK, chars, length)
+#: Format privacy numbers as ``host;ext=NNNN``, without country code or trunk 0.
+canonical: Final = partial(canonical_rows, VIRTUAL_NUMBER_CHECK)
+#: Judge privacy numbers: plausible; LOW with an unallotted prefix; refuted if too short. Numbers
+#: with an allotted prefix have the reason VIRTUAL_NUMBER.
+check: Final = partial(judge_rows, VIRTUAL_NUMBER_CHECK)
 
 
-def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge privacy numbers: plausible; LOW with an unallotted prefix; refuted if too short.
-
-    Numbers with an allotted prefix have the reason VIRTUAL_NUMBER.
-
-    >>> import numpy as np
-    >>> value = np.frombuffer(b"18412000001;ext=1234", np.uint8)[None]
-    >>> check(value, np.array([20], np.int32), as_of=20261231).verdict.tolist()
-    [1]
-    """
-    return judge_rows(VIRTUAL_NUMBER_CHECK, chars, length, as_of)
-
-
-def steps(value: str, *, as_of: int) -> list[Step]:
+def steps(value: str, *, as_of: int) -> CheckSteps:
     """Return the check steps of a privacy number: prefix of the host, digits of the extension.
 
-    >>> [step.passed for step in steps("18412000001;ext=1234", as_of=20261231)]
+    >>> [step.passed for step in steps("18412000001;ext=1234", as_of=20261231).steps]
     [True, True]
     """
     del as_of
     host, _, extension = value.partition(";ext=")
     if not is_digits(host, _HOST):
-        return [length_step(value, "11+3-6")]
-    return [
-        prefix_step(host),
-        Step("extension", len(extension) >= 3, {"code": extension, "count": len(extension)}),
-    ]
+        return decide(length_step(value, "11+3-6"))
+    values: dict[str, str | int] = {"code": extension, "count": len(extension)}
+    if len(extension) < 3:
+        last = Step("extension", False, values, reason="LENGTH_WRONG")
+    else:
+        last = Step("extension", True, values, reason="VIRTUAL_NUMBER", verdict="PLAUSIBLE")
+    return decide(prefix_step(host), last)

@@ -6,9 +6,12 @@ forms without the carrier's letters are LOW.
 
 from __future__ import annotations
 
-from piiscan.arrays import Int32, UInt8
-from piiscan.detect.arithmetic.check_steps import Step, is_day
-from piiscan.detect.checks import Judgement, judge_rows
+from functools import partial
+from typing import Final
+
+from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide, is_likely_day
+from piiscan.detect.arithmetic.weighted_sums import EAN_13
+from piiscan.detect.checks import judge_rows
 from piiscan.detect.checks.check_kernels import (
     CHINA_BARCODES_FROM,
     CHINA_BARCODES_TO,
@@ -17,33 +20,28 @@ from piiscan.detect.checks.check_kernels import (
     WAYBILL_CHECK,
 )
 
-
-def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge waybills: plausible; refuted if digits are a time, day or barcode; LOW in old forms.
-
-    >>> import numpy as np
-    >>> value = np.frombuffer(b"1689145200002", np.uint8)[None]
-    >>> check(value, np.array([13], np.int32), as_of=20261231).verdict.tolist()
-    [0]
-    """
-    return judge_rows(WAYBILL_CHECK, chars, length, as_of)
+#: Judge waybills: plausible; refuted if digits are a time, day or barcode; LOW in old forms.
+check: Final = partial(judge_rows, WAYBILL_CHECK)
 
 
-def steps(value: str, *, as_of: int) -> list[Step]:
+def steps(value: str, *, as_of: int) -> CheckSteps:
     """Return the check steps of a waybill number: it is no time, barcode or day.
 
-    >>> [step.name for step in steps("1689145200002", as_of=20261231)]
+    >>> [step.name for step in steps("1689145200002", as_of=20261231).steps]
     ['epoch']
     """
     del as_of
+    size, plain = len(value), value[:1].isdigit()
     if value.isascii() and value.isdigit():
-        if len(value) in (10, 13) and EPOCH_FROM <= int(value[:7]) < EPOCH_TO:
-            return [Step("epoch", False)]
-        digits = [int(digit) for digit in value]
-        total = sum(digits[0:12:2]) + 3 * sum(digits[1:12:2])
+        if size in (10, 13) and EPOCH_FROM <= int(value[:7]) < EPOCH_TO:
+            return decide(Step("epoch", False, reason="EPOCH_TIME"))
         china = CHINA_BARCODES_FROM <= int(value[:3]) <= CHINA_BARCODES_TO
-        if len(value) == 13 and china and (total + digits[12]) % 10 == 0:
-            return [Step("barcode", False, {"code": value[:3]})]
-        if len(value) == 8 and "1900" <= value[:4] <= "2099" and is_day(value):
-            return [Step("not_a_number_but_a_day", False)]
-    return [Step("carrier_form", True, {"count": len(value)}), Step("no_check_digit", None)]
+        if size == 13 and china and EAN_13.check_char(value[:12]) == value[12]:
+            return decide(Step("barcode", False, {"code": value[:3]}, reason="EAN_BARCODE"))
+        if is_likely_day(value):
+            return decide(Step("not_a_number_but_a_day", False, reason="LOOKS_LIKE_DATE"))
+    old = (size <= 12 or size == 18) if plain else size in (10, 14)
+    return decide(
+        Step("carrier_form", True, {"count": size}),
+        Step("no_check_digit", None, strength="LOW" if old else ""),
+    )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
-from piiscan.arrays import Int32, UInt8
-from piiscan.detect.checks import Judgement, judge_rows
+from piiscan.detect.checks import judge_rows
 from piiscan.detect.checks.check_kernels import WECHAT_ALIAS_CHECK
 from piiscan.detect.checks.credential import COLUMN_TYPES
 
@@ -21,13 +21,5 @@ PROSE_WORDS: Final = (
     | COLUMN_TYPES
 )
 
-
-def check(chars: UInt8, length: Int32, *, as_of: int) -> Judgement:
-    """Judge WeChat aliases: plausible; refuted (PLACEHOLDER) if a word of prose.
-
-    >>> import numpy as np
-    >>> value = np.frombuffer(b"payment", np.uint8)[None]
-    >>> check(value, np.array([7], np.int32), as_of=20261231).verdict.tolist()
-    [0]
-    """
-    return judge_rows(WECHAT_ALIAS_CHECK, chars, length, as_of)
+#: Judge WeChat aliases: plausible; refuted (PLACEHOLDER) if a word of prose.
+check: Final = partial(judge_rows, WECHAT_ALIAS_CHECK)

@@ -1,0 +1,64 @@
+"""Rows of the table of weighted sums give published check characters, and those of stdnum."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from stdnum import ean, luhn
+from stdnum.cn import uscc
+from stdnum.iso7064 import mod_11_2, mod_11_10
+from stdnum.tw import ubn
+
+from piiscan.detect.arithmetic import weighted_sums
+from piiscan.detect.arithmetic.check_steps import luhn_step
+from piiscan.detect.checks import biz_licence, tw_ubn
+
+AS_OF = 20261125
+
+
+@pytest.mark.parametrize(
+    ("row", "numbers"),
+    [
+        # registered companies
+        ("GB_11714", ["600037341", "551385082", "192203821", "799655058", "71526726X"]),
+        ("HK_ID", ["·A1234563", "AB9876543", "AB1234569", "·G123456A", "·L5555550"]),
+        ("TW_ID", ["A123456789", "F131104093", "A100000001", "B120863158", "A800000014"]),
+        ("S10", ["473124829", "123456785"]),
+        # the specimens of ICAO Doc 9303, parts 3, 4 and 5; the composite of part 4
+        (
+            "MRZ",
+            ["L898902C36", "7408122", "1204159", "ZE184226B<<<<<1", "AB2134<<<5", "D231458907"],
+        ),
+        ("MRZ", ["L898902C3674081221204159ZE184226B<<<<<10"]),
+    ],
+)
+def test_published_numbers_have_their_check_character(row: str, numbers: list[str]) -> None:
+    for number in numbers:
+        *body, check = number.replace(" ", "")
+        assert getattr(weighted_sums, row).check_char("".join(body)) == check
+
+
+@pytest.mark.parametrize(
+    "number", ["1M8GDM9AXKP042788", "5GZCZ43D13S812715", "JH4KA7650MC002609", "1HGCM82633A004352"]
+)
+def test_published_vehicles_have_their_check_character(number: str) -> None:
+    assert weighted_sums.GB_16735.check_char(number) == number[8]
+
+
+def test_check_characters_are_those_of_stdnum() -> None:
+    rng = random.Random(3)
+    for _ in range(500):
+        digits = "".join(rng.choices("0123456789", k=17))
+        assert weighted_sums.GB_11643.check_char(digits) == mod_11_2.calc_check_digit(digits)
+        assert weighted_sums.EAN_13.check_char(digits[:12]) == ean.calc_check_digit(digits[:12])
+        code = "".join(rng.choices(list(weighted_sums.GB_32100.values), k=17))
+        assert weighted_sums.GB_32100.check_char(code) == uscc.calc_check_digit(code)
+        assert luhn_step(digits).passed == luhn.is_valid(digits)
+        licence, business = (
+            each.steps(digits[:n], as_of=AS_OF).steps[-1].passed
+            for each, n in ((biz_licence, 15), (tw_ubn, 8))
+        )
+        assert licence == mod_11_10.is_valid(digits[:15])
+        rest = ubn.calc_checksum(digits[:8]) % 5  # modulo 5 since 2023, 10 before
+        assert business == (rest == 0 or (rest == 4 and digits[6] == "7"))
