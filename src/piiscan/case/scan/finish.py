@@ -20,9 +20,9 @@ from piiscan.case.scan.tables.scan_table_inputs import Row, TableInputs
 from piiscan.case.scan.tables.source_tables import modification_time
 from piiscan.case.store.audit_log import now, stamp
 from piiscan.case.store.case import tables_folder
+from piiscan.case.store.case_format import add_format
 from piiscan.case.store.job_store import CHANGED, Source
 from piiscan.case.store.manifest import (
-    FORMAT,
     Manifest,
     latest_manifest,
     tool_facts,
@@ -64,7 +64,6 @@ def finish(run: ScanRun, known: pa.Table | None) -> Manifest:
     flush_all([case / name for name in tabled])
     previous, ended = latest_manifest(case), now()
     content: dict[str, Any] = {
-        "format": FORMAT,
         "generation": generation,
         "previous": previous.sha256 if previous else None,
         "tool": tool_facts(),
@@ -87,7 +86,7 @@ def finish(run: ScanRun, known: pa.Table | None) -> Manifest:
     }
     return write_manifest(
         case,
-        content,
+        add_format(content),
         temporary=case / "tmp",
         mac_key=run.mac_key,
         announce=lambda sha256: run.log.append(

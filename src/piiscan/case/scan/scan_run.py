@@ -89,6 +89,7 @@ class ScanRun:
         """
         check_no_overlap(case, inputs)
         options.reading.selection.check(each.name for each in all_formats())
+        latest_manifest(case)  # a case of another format is refused before anything is written
         make_folders(case)
         with closing(JobStore(case / "ledger.sqlite")) as store:
             started = now()
