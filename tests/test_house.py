@@ -148,3 +148,29 @@ def test_the_distribution_does_not_take_the_name_of_another_project() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["name"] == "piiscan-cn"
     assert project["scripts"] == {"piiscan": "piiscan.cli.process:run"}
+
+
+def test_a_release_in_the_changelog_is_short() -> None:
+    changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    releases = re.split(r"^(?=## )", changes, flags=re.MULTILINE)[1:]
+    assert [each.splitlines()[0] for each in releases if len(each.encode()) > 6_000] == []
+
+
+def test_every_script_of_ci_is_in_contributing_with_its_use() -> None:
+    rows = re.findall(
+        r"^\| `(\.ci/[\w.]+)` \| .{20,} \|$", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE
+    )
+    scripts = [
+        each.relative_to(ROOT).as_posix() for each in (ROOT / ".ci").iterdir() if each.is_file()
+    ]
+    assert sorted(rows) == sorted(scripts)
+
+
+def test_hooks_before_a_commit_run_what_make_check_runs() -> None:
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text("utf-8")
+    entries = set(re.findall(r"entry: \.venv/bin/(.+)$", hooks, re.MULTILINE))
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    checks = makefile.split("\ncheck:", 1)[1].split("\n\n", 1)[0]
+    checked = set(re.findall(r"@\$\(BIN\)/(.+)$", checks, re.MULTILINE))
+    # a test of `make test` has the generated pages
+    assert entries == checked - {"piiscan recognizers check"} | {"python .ci/docs.py --check"}
