@@ -43,6 +43,12 @@ def file_type(content: Content) -> str:
     return "text" if found is None or found.rank >= TEXT_RANK else found.name
 
 
+@cache
+def text_types() -> frozenset[str]:
+    """Return the names of the formats whose masked copies are edited at the bytes of lines."""
+    return frozenset(["text", *(each.name for each in all_formats() if each.copied_as_text)])
+
+
 def binary_values(content: Content, context: ReadContext) -> BinaryValues:
     """Return the collector of the binary values of a database or list: known formats are members.
 

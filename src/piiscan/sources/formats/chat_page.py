@@ -369,6 +369,7 @@ FORMATS: Final = (
         _open,
         probe=_looks_like_chat,
         extensions=("html", "htm"),
+        copied_as_text=True,
         container=True,
     ),
 )

@@ -338,6 +338,7 @@ FORMATS: Final = (
         _open,
         probe=looks_like_html,
         extensions=("html", "htm", "xls", "doc"),
+        copied_as_text=True,
         container=True,
     ),
 )

@@ -244,6 +244,7 @@ FORMATS: Final = (
         _open,
         probe=lambda sample: bool(_REPORT.search(sample.text) and _PART.search(sample.text)),
         extensions=("xml",),
+        copied_as_text=True,
         container=True,
     ),
 )

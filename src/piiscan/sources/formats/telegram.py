@@ -196,6 +196,7 @@ FORMATS: Final = (
             and _LIST.search(sample.text) is not None
         ),
         extensions=("json",),
+        copied_as_text=True,
         container=True,
     ),
 )

@@ -205,6 +205,7 @@ FORMATS: Final = (
         _open,
         probe=lambda sample: _BEGIN.match(sample.text[:512]) is not None,
         extensions=("vcf", "ics"),
+        copied_as_text=True,
         container=True,
     ),
 )
