@@ -78,12 +78,12 @@ def _check_key(case: Path, key: Path, words: Words) -> Sequence[Difference]:
     from piiscan.case.integrity.key_check import check_key
 
     checked = check_key(case, key)
-    for sentence in _reach(checked, words):
+    for sentence in _protected_lines(checked, words):
         output.print_line(sentence)
     return checked.differences
 
 
-def _reach(checked: KeyCheck, words: Words) -> list[str]:
+def _protected_lines(checked: KeyCheck, words: Words) -> list[str]:
     """Return the sentences on the lines of the log that the key protects, and those it does not."""
     if not checked.ranges:
         return [words("verify.reach_none", lines=checked.lines)]
@@ -99,7 +99,7 @@ def _reach(checked: KeyCheck, words: Words) -> list[str]:
 
 
 def _check_expected(case: Path, head: str, words: Words) -> list[Difference]:
-    """Print where the log has the noted head, and what came later; return a difference if not."""
+    """Print the line with the noted head and the events after it; return a difference if absent."""
     from piiscan.case.integrity.cross_check import Difference
     from piiscan.case.integrity.key_check import find_noted_head
 
@@ -152,7 +152,7 @@ def _check_timestamp(case: Path, token: Path, roots: Path, words: Words) -> list
 
 
 def _print_differences(case: Path, differences: Sequence[Difference], words: Words) -> None:
-    """Print every difference with its detail and checksums, and what to do."""
+    """Print every difference with its detail and checksums, and the next step."""
     names = _source_names(case)
     for difference in differences:
         name = names.get(difference.name, difference.name)

@@ -61,7 +61,7 @@ class CopyContext:
 
     @property
     def drawn_search(self) -> DrawnSearch:
-        """Return what finds the values on pictures and pages."""
+        """Return the search for values on pictures and pages."""
         return DrawnSearch(self.replacer, self.overrides, self.passwords, self.drawn_texts)
 
 
@@ -122,7 +122,7 @@ def _copy_nested(member: Content, out: BinaryIO, context: CopyContext) -> Iterat
 
 @contextmanager
 def _one_deeper(usage: BudgetUsage) -> Iterator[None]:
-    """Count one more archive around what is copied meanwhile.
+    """Count one more archive around the copies made inside the ``with`` block.
 
     Raises:
         SourceError: archives are nested too deep.

@@ -140,7 +140,7 @@ class Format:
     draw: Callable[[Sample, ReadContext, str], Drawing | None] | None = None
 
     def open_or_draw(self, sample: Sample, context: ReadContext) -> Opened:
-        """Yield what ``open`` yields, or the Drawing of the section that is asked for."""
+        """Yield the items of ``open``, or the Drawing of the section that is asked for."""
         if context.section in (None, EVERY_DRAWING):
             yield from self.open(sample, context)
         elif self.draw is not None and (found := self.draw(sample, context, context.section)):

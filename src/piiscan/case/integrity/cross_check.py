@@ -147,7 +147,7 @@ def check_manifests(check: CrossCheck) -> Iterator[Difference]:
             continue
         if manifest.content["previous"] != previous:
             yield Difference("CHAIN_BROKEN", path.name, "PREVIOUS")
-        if check.manifests and not _keeps_sources(manifest, check.manifests[-1]):
+        if check.manifests and not _same_sources(manifest, check.manifests[-1]):
             yield Difference("CHAIN_BROKEN", path.name, "EARLIER_SOURCES")
         yield from _check_recorded_log(check.case / "log.jsonl", manifest)
         check.manifests.append(manifest)
@@ -165,8 +165,8 @@ def _check_keyed_form(check: CrossCheck, path: Path) -> Iterator[Difference]:
         yield Difference("FILE_CHANGED", keyed.name)
 
 
-def _keeps_sources(manifest: Manifest, earlier: Manifest) -> bool:
-    """Return True if sources that were not read again are what the ``earlier`` manifest says."""
+def _same_sources(manifest: Manifest, earlier: Manifest) -> bool:
+    """Return True if sources that were not read again equal those in the ``earlier`` manifest."""
     known = {each["source"]: each for each in earlier.content["sources"]}
     return all(
         known.get(each["source"]) == each

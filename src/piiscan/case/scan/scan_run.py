@@ -1,4 +1,4 @@
-"""Scan run: what all steps of one scan share, from the walk to the manifest."""
+"""Scan run: state that all steps of one scan share, from the walk to the manifest."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def readable_counts(case: Path) -> tuple[list[Count], list[Path]]:
 
 
 def latest_count(case: Path) -> Count | None:
-    """Return the newest count, None if there is none.  Raise CaseError if it cannot be read."""
+    """Return the newest count, None before the first. Raise CaseError if it cannot be read."""
     folders = [each for each in sorted(case.glob("counts-[0-9]*")) if (each / NAME).is_file()]
     return _read(folders[-1] / NAME) if folders else None
 

@@ -88,7 +88,7 @@ class _Char(NamedTuple):
 
 @dataclass(slots=True)
 class _Flow:
-    """A text: finished paragraphs and tables as elements, and what is open.
+    """Text of a document: finished paragraphs and tables as elements, and the open paragraph.
 
     ``is_name``: it is the name of somebody who worked on the document.
     """
@@ -120,7 +120,7 @@ class _Flow:
         self.cells = []
 
     def end_table(self) -> None:
-        """End the rows so far, and what is left of one."""
+        """Add all rows so far, with the open one, as a table."""
         if self.cells:
             self.end_row()
         if self.rows:
@@ -217,7 +217,7 @@ class RichText:
     # reading
 
     def _read(self) -> None:
-        """Read all tokens; what is behind the end of the text is left out."""
+        """Read all tokens up to the end of the text; skip the bytes after it."""
         at = 0
         while (found := TOKEN.match(self.data, at)) is not None:
             begin, at = at, found.end()
@@ -354,7 +354,7 @@ class RichText:
                     self._decoder = None
 
     def _add_unit(self, unit: int, begin: int, end: int) -> None:
-        """Add a unit of UTF-16; what stands for it behind it belongs to it."""
+        r"""Add a unit of UTF-16 (``\u24352?``); skip its replacement characters."""
         before, self._surrogate = self._surrogate, None
         self._end_decoder()
         line = self._group.flow.line
@@ -377,7 +377,7 @@ class RichText:
             self._surrogate = line[-1] if same else None
 
     def _end_characters(self) -> None:
-        """Begin anew: what follows continues no character."""
+        """End the open sequence of bytes of one character."""
         self._end_decoder()
         self._surrogate, self._left = None, 0
 
@@ -413,7 +413,7 @@ class RichText:
 
 
 def _printable(text: str) -> str:
-    """Return a character without those that no XML may have."""
+    """Return a character; "" for one that XML does not allow."""
     return "".join("\ufffd" if each < " " or "\ud800" <= each < "\ue000" else each for each in text)
 
 

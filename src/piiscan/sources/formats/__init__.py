@@ -36,7 +36,7 @@ def fitting_formats(sample: Sample) -> Iterator[Format]:
 
 
 def file_type(content: Content) -> str:
-    """Return the name of a content's format, ``text`` for any text or what no format fits."""
+    """Return the name of a content's format, ``text`` for any text or unknown content."""
     from piiscan.sources.format import TEXT_RANK, Sample
 
     found = next(fitting_formats(Sample(content)), None)

@@ -167,7 +167,7 @@ class _Report:
         return model.flat()
 
     def _of_chat(self, chat: _Model, message: _Model) -> dict[str, str]:
-        """Return what a message's chat tells: with whom it is, the application, the direction."""
+        """Return the facts of a message's chat: peer, application, direction."""
         cells = chat.flat()
         found = {_OF_CHAT[key]: cells[key] for key in _OF_CHAT if key in cells}
         parties = [each for place, each in chat.parties if place == "Participants"]
