@@ -238,7 +238,7 @@ class KnownValues:
 
 
 def _is_distinctive(normal: _Normal, begins: _Array, ends: _Array) -> _Array:
-    """Return True per value that says something by itself."""
+    """Return True per value that is distinctive by itself."""
 
     def count(flags: _Array) -> _Array:
         sums = np.append(0, np.cumsum(flags))

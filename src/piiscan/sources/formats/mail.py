@@ -183,7 +183,7 @@ class _Parts:
             yield from self.member(decode_header_text(name).replace("\\", "/"), data)
 
     def _add_headers(self, part: Message) -> None:
-        """Add the headers of a part that may tell something."""
+        """Add the headers of a part that may contain values."""
         for name, value in part.raw_items():
             text = _BOUNDARY.sub("", decode_header_text(value))
             if name.lower() not in _PACKING and _TELLING.search(text):

@@ -151,7 +151,7 @@ def _cards(sample: Sample) -> Iterator[tuple[Record, list[bytes]]]:
 
 
 def _add_parameters(cells: _Lines, parameters: str) -> None:
-    """Add the parameters of a property that may tell something, such as CN of an attendee."""
+    """Add the parameters of a property that may contain values, such as CN of an attendee."""
     for parameter in parameters.split(";"):
         name, _, value = parameter.partition("=")
         if name.lower() not in ("charset", "encoding", "type") and re.search(

@@ -38,7 +38,7 @@ def _photos(
     paths: Mapping[int, str],
     display_names: Mapping[str, str],
 ) -> list[Row]:
-    """Return a row per folder with pictures: their number, and if its name says faces.
+    """Return a row per folder with pictures: their number, and if it is named after faces.
 
     Args:
         errors: rows of ERRORS.
