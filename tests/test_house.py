@@ -173,3 +173,78 @@ def test_the_distribution_does_not_take_the_name_of_another_project() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["name"] == "piiscan-cn"
     assert project["scripts"] == {"piiscan": "piiscan.cli.process:run"}
+
+
+def checked_words(place: str) -> str:
+    """Return an expression of the words in the glossary's last table that have no place here."""
+    table = (ROOT / "docs" / "glossary.md").read_text("utf-8").split("## Checked by a test")[1]
+    rows = re.findall(rf"^\| {place} \| (.+?) \|", table, re.MULTILINE)
+    words = [word for row in rows for word in row.split(", ")]
+    assert words
+    return "|".join(words)
+
+
+def defined(module: Path) -> list[tuple[str, str]]:
+    """Return name and line 1 of the docstring of a module and of all that it defines."""
+    tree = ast.parse(module.read_text("utf-8"))
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    return [
+        (getattr(node, "name", module.stem), (ast.get_docstring(node) or "").partition("\n")[0])
+        for node in ast.walk(tree)
+        if isinstance(node, kinds)
+    ]
+
+
+#: Compiled kernels follow with their next change.
+CHECKED = [each for each in MODULES if not each.stem.endswith("_kernels")]
+
+
+def test_line_1_of_a_docstring_is_in_the_words_of_the_glossary() -> None:
+    start = re.compile(rf"(?:{checked_words('start')})\b")
+    inside = re.compile(rf"\b(?:{checked_words('line')})\b")
+    wrong = [
+        f"{names(module)}:{name}: {line}"
+        for module in CHECKED
+        for name, line in defined(module)
+        if start.match(line) or inside.search(re.sub(r"``.*?``", "", line))
+    ]
+    assert wrong == []
+
+
+def test_names_are_in_the_words_of_the_glossary() -> None:
+    foreign = {"tell"}  # of files
+    words = set(checked_words("name").split("|"))
+    wrong = [
+        f"{names(module)}:{name}"
+        for module in CHECKED
+        for name, _ in defined(module)
+        if name not in foreign
+        and words & set(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().split("_"))
+    ]
+    assert wrong == []
+
+
+def test_a_release_in_the_changelog_is_short() -> None:
+    changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    releases = re.split(r"^(?=## )", changes, flags=re.MULTILINE)[1:]
+    assert [each.splitlines()[0] for each in releases if len(each.encode()) > 6_000] == []
+
+
+def test_every_script_of_ci_is_in_contributing_with_its_use() -> None:
+    rows = re.findall(
+        r"^\| `(\.ci/[\w.]+)` \| .{20,} \|$", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE
+    )
+    scripts = [
+        each.relative_to(ROOT).as_posix() for each in (ROOT / ".ci").iterdir() if each.is_file()
+    ]
+    assert sorted(rows) == sorted(scripts)
+
+
+def test_hooks_before_a_commit_run_what_make_check_runs() -> None:
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text("utf-8")
+    entries = set(re.findall(r"entry: \.venv/bin/(.+)$", hooks, re.MULTILINE))
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    checks = makefile.split("\ncheck:", 1)[1].split("\n\n", 1)[0]
+    checked = set(re.findall(r"@\$\(BIN\)/(.+)$", checks, re.MULTILINE))
+    # a test of `make test` has the generated pages
+    assert entries == checked - {"piiscan recognizers check"} | {"python .ci/docs.py --check"}

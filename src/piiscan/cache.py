@@ -37,7 +37,7 @@ _IMPORT: Final = re.compile(
 def stored_tables(
     name: str, key: str, make: Callable[[], Arrays], *, fits: Callable[[Arrays], bool]
 ) -> Arrays:
-    """Return the arrays ``name`` of the build or the cache; make and cache them if there are none.
+    """Return the arrays ``name`` of the build or the cache; make and cache them if missing.
 
     ``key`` must identify all data that ``make`` depends on; its code is found by its module.
     ``fits`` checks the ranges of arrays, before they are used.
@@ -89,7 +89,7 @@ def _is_current(tables: TableFile, key: str, make: Callable[[], Arrays]) -> bool
 
 
 def _write(path: Path, mode: int, arrays: Arrays, key: str, make: Callable[[], Arrays]) -> None:
-    """Write a table file by rename; without a disk with room there is none."""
+    """Write a table file by rename; write nothing on a full disk."""
     content = pack_tables(arrays, {"key": key, "code": maker_digest(make.__module__)})
     with contextlib.suppress(OSError):
         handle, part = tempfile.mkstemp(dir=path.parent, suffix=".part")
@@ -160,7 +160,7 @@ def switch_off() -> None:
 
 
 def cache_folder() -> Path | None:
-    """Return the cache folder, created if absent; None if there is none, or not a private one."""
+    """Return the cache folder, created if absent; None if it cannot be made or is not private."""
     return _folder() if _use["files"] else None
 
 

@@ -76,7 +76,7 @@ def find_frame(
 
 @dataclass(frozen=True, slots=True)
 class ColumnPlan:
-    """How the cells of a column are searched: under a label, after the cells of other columns.
+    """Plan for the cells of a column: under a label, after the cells of other columns.
 
     ``leading``: numbers of the columns whose cells come before those of the column (split fields).
     """

@@ -73,7 +73,7 @@ class Score:
 
     @property
     def recall(self) -> float:
-        """Return the share of gold spans that were found; 0 if there are none."""
+        """Return the share of gold spans that were found; 0 without gold spans."""
         return self.tp / (self.tp + self.fn) if self.tp + self.fn else 0.0
 
     @property

@@ -54,7 +54,7 @@ class TableFile:
 
 
 def pack_tables(arrays: Arrays, facts: Mapping[str, str]) -> bytes:
-    """Return the content of a table file of ``arrays``; ``facts`` say what they were made from."""
+    """Return the content of a table file of ``arrays``; ``facts`` name their inputs."""
     pieces: list[bytes] = []
     size = 0
 

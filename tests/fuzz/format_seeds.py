@@ -1,4 +1,8 @@
-"""Seeds of the formats that are no text and no workbook; a test fails for a format without any."""
+"""Seeds of the formats that are no text and no workbook; a test fails for a format without any.
+
+A format's own test may have them: ``FUZZ_SEEDS``, as READ here, and ``FUZZ_PACKERS``, as PACKERS,
+in a ``test_*.py`` file below ``tests/sources/formats``.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +14,13 @@ import json
 import lzma
 import plistlib
 import random
+import re
 import sqlite3
 import tarfile
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
+from importlib import import_module
+from pathlib import Path
 from typing import Any, Final
 from unittest import mock
 
@@ -336,13 +343,6 @@ def _cards(numbers: list[str]) -> bytes:
     ).encode()
 
 
-def _entries(numbers: list[str]) -> bytes:
-    return "".join(
-        f"dn: uid=u{at},ou=people,dc=example\nobjectClass: person\nmobile: {number}\n\n"
-        for at, number in enumerate(numbers)
-    ).encode()
-
-
 def _commands(numbers: list[str]) -> bytes:
     parts = [("SET", f"k{at}", number) for at, number in enumerate(numbers)]
     lines = (f"*3\r\n{''.join(f'${len(p)}{_END}{p}{_END}' for p in each)}" for each in parts)
@@ -427,7 +427,6 @@ READ: Final[dict[str, Callable[[list[str]], bytes]]] = {
     "a.msg": lambda numbers: write_ole(_letter("a.csv", csv_of(numbers)).tree()),
     "a.pst": lambda numbers: write_pst({"a": [_letter("a.csv", csv_of(numbers))]}),
     "result.json": lambda numbers: chat_export([f"电话 {number}" for number in numbers]),
-    "a.ldif": _entries,
     "a.aof": _commands,
     "a.rdb": _snapshot,
     "replies.txt": _replies,
@@ -480,6 +479,20 @@ LISTED: Final[dict[str, Callable[[list[str]], bytes]]] = {
 WITHOUT_TEXT: Final = ("empty.txt", "a.db-shm", "desktop.dat")
 #: Formats that no single file can show: the file beside it says what it is.
 BESIDE_OTHERS: Final = ("dbf memo",)
+
+
+def _add_seeds_of_tests() -> None:
+    """Add the seeds and packers that tests of formats have."""
+    root = Path(__file__).parents[2]
+    for path in sorted((root / "tests" / "sources" / "formats").rglob("test_*.py")):
+        if re.search("^FUZZ_(SEEDS|PACKERS)", path.read_text("utf-8"), re.MULTILINE):
+            parts = path.relative_to(root).with_suffix("").parts
+            module = import_module(".".join(parts))
+            READ.update(getattr(module, "FUZZ_SEEDS", {}))
+            PACKERS.update(getattr(module, "FUZZ_PACKERS", {}))
+
+
+_add_seeds_of_tests()
 
 
 def container_seed(name: str, numbers: list[str], depth: int) -> tuple[str, bytes]:

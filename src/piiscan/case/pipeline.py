@@ -28,6 +28,7 @@ from piiscan.case.report.spreadsheet.case_workbook import build_workbook
 from piiscan.case.scan.scan import scan
 from piiscan.case.store.case import Case, check_no_overlap
 from piiscan.case.store.count_store import Count
+from piiscan.case.store.manifest import refuse_other_format
 from piiscan.case.tiers import load_policy
 from piiscan.case.tiers.category_sheet import category_form, category_lines, count_open_rows
 from piiscan.errors import CaseError
@@ -136,6 +137,7 @@ def run(
     check_no_overlap(work_folder, [given])
     files = {kind: work_folder / name for kind, name in FILE_NAMES[language].items()}
     _create_folder(work_folder)
+    refuse_other_format(files["case"])  # before drafts are made
     drafts = _DraftHashes(work_folder / _DRAFTS_FILE)
     for kind, make in _draft_functions(given, files, language).items():
         if not files[kind].exists():

@@ -58,7 +58,7 @@ def report_usage(text: str, hint: str, words: Words) -> int:
 
 
 def report_failure(text: str) -> int:
-    """Print why the work ended and what to do, to stderr; return exit code 2."""
+    """Print to stderr the cause of a failure and the next step; return exit code 2."""
     _print_error(text)
     return USAGE
 

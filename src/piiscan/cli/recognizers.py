@@ -139,7 +139,7 @@ def _similar_ids(name: str, catalog: Catalog) -> str:
 
 
 def _watch_list_text(rule: Recognizer, words: Words) -> str:
-    """Return file, size and SHA-256 of a watch list, without its values; empty if there is none."""
+    """Return file, size and SHA-256 of a watch list, without its values; empty for other rules."""
     if rule.watch is None:
         return ""
     count = (

@@ -46,6 +46,6 @@ def seal(
         output.print_line(words("seal.signed", path=anchors.sign(head, signing_key)))
     if timestamp:
         request = anchors.write_timestamp_request(head)
-        answer = anchors.beside(head, ".tsr").name
+        answer = anchors.anchor_path(head, ".tsr").name
         output.print_line(words("seal.requested", path=request, answer=answer))
     output.print_head(folder, words)

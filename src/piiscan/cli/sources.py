@@ -1,4 +1,4 @@
-"""``piiscan sources``: what a scan would read, and what it could not, without scanning."""
+"""``piiscan sources``: inputs that a scan can and cannot read, without scanning."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def _print_anchors(checked: Verification, signature: Path | None, words: Words) 
     from piiscan.case.store.audit_log import stamp
 
     if checked.key_check is not None:
-        for sentence in _reach(checked.key_check, words):
+        for sentence in _protected_lines(checked.key_check, words):
             output.print_line(sentence)
     if checked.noted_head is not None:
         output.print_line(words("verify.expected", line=checked.noted_head.line))
@@ -100,7 +100,7 @@ def _print_anchors(checked: Verification, signature: Path | None, words: Words) 
         )
 
 
-def _reach(checked: KeyCheck, words: Words) -> list[str]:
+def _protected_lines(checked: KeyCheck, words: Words) -> list[str]:
     """Return the sentences on the lines of the log that the key protects, and those it does not."""
     if not checked.ranges:
         return [words("verify.reach_none", lines=checked.lines)]
@@ -116,7 +116,7 @@ def _reach(checked: KeyCheck, words: Words) -> list[str]:
 
 
 def _print_differences(case: Path, differences: Sequence[Difference], words: Words) -> None:
-    """Print every difference with its detail and checksums, and what to do."""
+    """Print every difference with its detail and checksums, and the next step."""
     names = _source_names(case)
     for difference in differences:
         name = names.get(difference.name, difference.name)

@@ -112,7 +112,7 @@ def _normalize(text: str) -> _Normal:
 
 
 def _shifted(values: _Array, by: int) -> _Array:
-    """Return ``values`` moved by ``by`` places to the right; what enters is 0."""
+    """Return ``values`` moved by ``by`` places to the right; new places are 0."""
     moved = np.zeros_like(values)
     if abs(by) >= len(values):
         return moved
@@ -188,7 +188,7 @@ class KnownValues:
         normal = _normalize("\n".join(each.text.replace("\n", " ") for each in items))
         ends = np.append(np.flatnonzero(normal.codes == 10), len(normal.codes))
         begins = np.append(0, ends[:-1] + 1)
-        wanted = _says_enough(normal, begins, ends)
+        wanted = _is_distinctive(normal, begins, ends)
         stops = np.minimum(ends, begins + _MAX_LENGTH)
         hashes = _Sums.of(normal.codes).hashes(begins, stops)
         for at in np.flatnonzero(wanted).tolist():
@@ -237,8 +237,8 @@ class KnownValues:
         return self._tables
 
 
-def _says_enough(normal: _Normal, begins: _Array, ends: _Array) -> _Array:
-    """Return True per value that says something by itself."""
+def _is_distinctive(normal: _Normal, begins: _Array, ends: _Array) -> _Array:
+    """Return True per value that is distinctive by itself."""
 
     def count(flags: _Array) -> _Array:
         sums = np.append(0, np.cumsum(flags))

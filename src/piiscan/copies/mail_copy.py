@@ -128,7 +128,7 @@ def _header_blocks(
 
 @dataclass(slots=True)
 class _Writer:
-    """Writer of one message: its header values, and what was lost so far."""
+    """Writer of one message: its header values, and the parts lost so far."""
 
     replacer: Replacer
     values: _Values
@@ -187,7 +187,7 @@ class _Writer:
         return lines, base64.encodebytes(body) if packed else body
 
     def copied(self, data: bytes, name: str) -> bytes:
-        """Return the copy of a part; nothing if there can be none."""
+        """Return the copy of a part; nothing if it cannot be copied."""
         member, buffer = self.prefix + name, io.BytesIO()
         try:
             last = name.replace("\\", "/").rpartition("/")[2]

@@ -88,7 +88,7 @@ def _lock(path: Path) -> sqlite3.Connection:
 
 
 def _delete_left(out: Path, work: Path) -> None:
-    """Delete what a killed run left. Raise RedactError if ``out`` has other files."""
+    """Delete the files of a killed run. Raise RedactError if ``out`` has other files."""
     moved = work / _MOVED
     names = json.loads(moved.read_bytes()) if moved.exists() else []
     if any(name in ("", "..") or Path(name).name != name for name in names):

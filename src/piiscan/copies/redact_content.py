@@ -24,7 +24,7 @@ from piiscan.sources.archive import open_members
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content, load_content
 from piiscan.sources.encoding.detector import guess_encoding
-from piiscan.sources.formats import file_type
+from piiscan.sources.formats import file_type, text_types
 from piiscan.sources.limits import STANDARD_BUDGET, BudgetUsage
 from piiscan.sources.office_passwords import decrypt_office, decrypted_content
 from piiscan.tabular.column_overrides import ColumnOverrides
@@ -32,19 +32,6 @@ from piiscan.tabular.layout import TableLayout
 
 #: Extensions of mail, which is encoded: one that is not known as mail is no text to be copied.
 _PACKED_TEXT: Final = ("eml", "mbox", "mht")
-#: Texts with tables of their own; a copy is made of their lines.
-_TEXTS: Final = (
-    "empty",
-    "text",
-    "html",
-    "xml",
-    "plist",
-    "vcard",
-    "ldif",
-    "chat page",
-    "telegram",
-    "phone report",
-)
 #: Reason of a rest that the source itself does not have: whatever is there is read.
 _MISSING: Final = "CUT_OFF"
 _OFFICE: Final = ("sheet", "docx", "pptx", "odt")
@@ -74,7 +61,7 @@ class CopyContext:
 
     @property
     def drawn_search(self) -> DrawnSearch:
-        """Return what finds the values on pictures and pages."""
+        """Return the search for values on pictures and pages."""
         return DrawnSearch(self.replacer, self.overrides, self.passwords, self.drawn_texts)
 
 
@@ -88,7 +75,7 @@ def copy_content(content: Content, out: BinaryIO, context: CopyContext) -> Itera
     if kind == "encrypted office":
         content = _decrypted(content, context)
         kind = file_type(content)
-    if kind in _TEXTS and content.extension not in _PACKED_TEXT:
+    if kind in text_types() and content.extension not in _PACKED_TEXT:
         _copy_text(content, out, context)
     elif kind in _OFFICE or kind in _ARCHIVES:
         loaded = load_content(content, STANDARD_BUDGET.in_memory)
@@ -135,7 +122,7 @@ def _copy_nested(member: Content, out: BinaryIO, context: CopyContext) -> Iterat
 
 @contextmanager
 def _one_deeper(usage: BudgetUsage) -> Iterator[None]:
-    """Count one more archive around what is copied meanwhile.
+    """Count one more archive around the copies made inside the ``with`` block.
 
     Raises:
         SourceError: archives are nested too deep.
@@ -268,7 +255,7 @@ def scan_copy(
     nothing.
     """
     kind = file_type(content)
-    if kind in _TEXTS:
+    if kind in text_types():
         blocks = text_blocks(content, context.replacer, context.overrides, decoded=True)
     elif kind in _OFFICE:
         blocks = office_blocks(

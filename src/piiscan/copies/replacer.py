@@ -147,7 +147,7 @@ class Replacer:
         )
 
     def is_made(self, text: str, start: int, end: int, entity: str, recognizer: str) -> bool:
-        """Return True if ``text[start:end]`` is own, or an own text with what stands beside it.
+        """Return True if ``text[start:end]`` is a replacement, alone or with its neighbours.
 
         An own text of digits only may stand in a real number by chance, so it does not count.
         """
@@ -185,7 +185,7 @@ class Replacer:
         return apply_changes(text, self._changes(spans))
 
     def find_in_names(self, names: Sequence[str]) -> list[list[Change]]:
-        """Return the changes of each name, such as a JSON key; what columns are called stays."""
+        """Return the changes of each name, such as a JSON key; column headers remain."""
         catalog = self.search.engine.catalog
         spans: list[list[tuple[int, int, Item]]] = [[] for _ in names]
         found = self.search.find(pa.array(names, pa.string()), None)

@@ -132,7 +132,7 @@ class Engine:
         return found
 
     def column(self, label: Label | None) -> Column:
-        """Return what is known of a column with this ``label``, None for running text."""
+        """Return the Column of this ``label``, None for running text."""
         return self._running_text if label is None else Column.of(self.catalog, label)
 
     def resolve_one(self, text: str, column: Column) -> list[Resolved]:
@@ -148,7 +148,7 @@ class Engine:
         return [resolved for resolved, _ in self._patterns.results(space, column, False)]
 
     def trace_names(self, text: str, column: Column) -> tuple[NameChange, ...]:
-        """Return what the span rules change of the name tagger's spans in one text."""
+        """Return the change that each span rule made to the name tagger's spans in one text."""
         batch, search = TextBatch.of_strings([text]), self._patterns
         space = search.take_workspace()
         search.run(space, batch.data, batch.offsets, column, True, True, False)

@@ -142,7 +142,7 @@ def engine_routes(engine: Engine) -> dict[str, Route]:
 def _example_problem(
     recognizer: Recognizer, example: Example, rows: Rows, *, must_find: bool
 ) -> str:
-    """Describe the error in the findings ``rows`` of one example; return "" if there is none.
+    """Describe the error in the findings ``rows`` of one example; return "" if they are right.
 
     ``must_find``: True for an example of the recognizer, False for a counterexample.
     """

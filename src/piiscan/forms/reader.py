@@ -120,7 +120,7 @@ def read_content(content: bytes, name: str, form: Form) -> ReturnedSheet:
 
 
 def find_sheet(content: bytes, name: str, form: Form) -> ReturnedSheet | None:
-    """Read the optional sheet of ``form`` in a returned file; return None if there is none.
+    """Read the optional sheet of ``form`` in a returned file; return None if it is missing.
 
     It is the sheet with the title of the form, else the first with its headings. Raise CaseError
     if the titled sheet lacks a needed column.

@@ -51,7 +51,7 @@ class Column:
     choices: tuple[Choice, ...] = ()
 
     def code_of(self, text: str) -> str | None:
-        """Return the code of the choice whose word or code is ``text``, None if there is none."""
+        """Return the code of the choice with this word or code, None for an unknown text."""
         normalized = normalize_word(text)
         for choice in self.choices:
             if normalized in {

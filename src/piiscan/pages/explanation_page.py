@@ -116,7 +116,7 @@ def _candidate_json(candidate: Candidate, shown: DisplayText) -> dict[str, Any]:
 
 
 def _word_json(word: Word | None, shown: DisplayText) -> Mapping[str, Any] | None:
-    """Return a context word with nearness and distance; None if there is none or it is hidden."""
+    """Return a context word with nearness and distance; None without one, or if it is hidden."""
     if word is None or shown.is_word_hidden(word):
         return None
     return {"word": word.word, "nearness": word.nearness, "distance": word.distance}

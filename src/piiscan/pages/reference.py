@@ -391,7 +391,7 @@ class _ShapeReader:
         return self.words("shape.range", first=low, last=high)
 
     def _with_count(self, atom: str) -> str | None:
-        """Add the repeat count at the position to the words for an atom; None if there is none."""
+        """Add the repeat count at the position to the words for an atom; None without a count."""
         sign = self._peek()
         if sign not in ("?", "*", "+", "{"):
             return None

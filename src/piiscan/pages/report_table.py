@@ -144,7 +144,7 @@ class ReportTable:
         return words(f"table.{self.name}")
 
     def column(self, name: str) -> TableColumn:
-        """Return the column ``name``; raise KeyError if there is none."""
+        """Return the column ``name``; raise KeyError if it is missing."""
         return {column.name: column for column in self.columns}[name]
 
     def rows_from(self, *inputs: Any, **named: Any) -> list[dict[str, Any]]:

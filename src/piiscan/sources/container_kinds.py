@@ -1,4 +1,4 @@
-"""Container kinds: what a zip or OLE file is, by the parts inside it."""
+"""Container kinds: the kind of a zip or OLE file, by the parts inside it."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class Content:
 
     @property
     def extension(self) -> str:
-        """Return the file extension in lower case without the dot, "" if there is none.
+        """Return the file extension in lower case without the dot, "" for a name without one.
 
         >>> Content("名单.CSV", "", 0, (Window(0, b""),), io.BytesIO).extension
         'csv'

@@ -90,7 +90,7 @@ def _text_of(data: bytes, *, common: bool = False) -> str | None:
 
 
 def _share_of_common(text: str) -> float:
-    """Return the share of the characters of GB 2312 among those that are not ASCII."""
+    """Return the share of the characters of GB 2312 among the characters outside ASCII."""
     others = [char for char in text if not char.isascii()]
     common = "".join(others).encode("gb2312", "ignore")
     return len(common) / (2 * len(others))
@@ -119,7 +119,7 @@ def _base64(found: re.Match[str]) -> str | None:
 
 
 def _bytes_of_base64(word: str) -> bytes | None:
-    """Return the bytes of a base64 word, in either alphabet; None if it is none."""
+    """Return the bytes of a base64 word, in either alphabet; None for any other word."""
     padded = word.rstrip("=") + "=" * (-len(word.rstrip("=")) % 4)
     try:
         return base64.b64decode(padded.replace("-", "+").replace("_", "/"), validate=True)
@@ -209,7 +209,7 @@ def decode_text(text: str) -> tuple[str, list[str]]:
 def _or_same(
     found: re.Match[str], decode: Callable[[re.Match[str]], str | None], grows: bool
 ) -> str:
-    """Return the decoded text, or what was found if it is none; ``grows``: it may be longer."""
+    """Return the decoded text, or ``found`` without one; ``grows``: it may be longer."""
     text = decode(found)
     return found[0] if text is None or (len(text) > len(found[0]) and not grows) else text
 

@@ -61,7 +61,7 @@ class Drawing:
 
 
 class DrawnText:
-    """The lines of a drawing as one text without blanks, to find what goes on in the next line."""
+    """Lines of a drawing as one text without blanks, to find values across line ends."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         """Join the lines."""
@@ -99,7 +99,7 @@ def without_blanks(text: str) -> str:
 
 
 def blacken(pixels: UInt8, boxes: Iterable[Box], margin: int) -> None:
-    """Paint boxes of a picture black, each with a margin; what is beyond its edges is left out."""
+    """Paint boxes of a picture black, each with a margin, cut at its edges."""
     for box in boxes:
         left, top, right, bottom = around(box, margin)
         pixels[top : max(bottom, 0), left : max(right, 0)] = 0

@@ -115,6 +115,8 @@ class Format:
     has_reader: False if it is only known and listed.
     isolated: True if a worker process opens it, for a library that an abort or a hang may end.
         Its members are short, and its blocks are read before its next item.
+    copied_as_text: True if it is a text whose masked copy is edited at the bytes of lines; those
+        of text ranks always are.
     slow: True if it is left out where only the names of tables and columns matter.
     packages: Modules to import, of which none may be missing, and the extra that installs them.
     draw: Returns the picture or page on which the text of a part stands, None for no such place;
@@ -131,13 +133,14 @@ class Format:
     container: bool = False
     has_reader: bool = True
     isolated: bool = False
+    copied_as_text: bool = False
     slow: bool = False
     packages: tuple[str, ...] = ()
     extra: str = ""
     draw: Callable[[Sample, ReadContext, str], Drawing | None] | None = None
 
     def open_or_draw(self, sample: Sample, context: ReadContext) -> Opened:
-        """Yield what ``open`` yields, or the Drawing of the section that is asked for."""
+        """Yield the items of ``open``, or the Drawing of the section that is asked for."""
         if context.section in (None, EVERY_DRAWING):
             yield from self.open(sample, context)
         elif self.draw is not None and (found := self.draw(sample, context, context.section)):

@@ -59,7 +59,7 @@ atexit.register(_POOL.close)
 
 
 def open_isolated(each: Format, sample: Sample, context: ReadContext) -> Opened:
-    """Yield what a worker yields for a content; raises as ``each.open`` does.
+    """Yield the items of a worker for a content; raise as ``each.open`` does.
 
     A worker that ends is a SourceError READER_FAILED, one that hangs READER_STOPPED.
     """
@@ -80,7 +80,7 @@ class _Remote:
         self._current = 0  # number of the table that was yielded last
 
     def close(self) -> None:
-        """Let the worker drop the content, and give it back if it has not ended."""
+        """Let the worker drop the content, and return it to the pool if it still runs."""
         self._current = -1
         if not self._worker.has_ended:
             with suppress(SourceError):

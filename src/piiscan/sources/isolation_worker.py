@@ -1,4 +1,4 @@
-"""Worker of the isolated formats: a process that opens contents and sends what their format yields.
+"""Worker of the isolated formats: a process that opens contents and sends their items.
 
 Messages both ways are pickles behind their size. A request opens a content, asks for its next item,
 or for the blocks of the last table; the worker asks back for the number of known column names.
@@ -124,7 +124,7 @@ class _Door:
         return cast("int", self._receive())
 
     def _receive(self) -> Any:
-        """Return the next message; raises EOFError if there is none."""
+        """Return the next message; raise EOFError at the end."""
         head = self._requests.read(SIZE_BYTES)
         if len(head) < SIZE_BYTES:
             raise EOFError

@@ -93,7 +93,7 @@ class MapiItem:
         return next((text for number in numbers for n, text in self.texts if n == number), "")
 
     def data(self, number: int) -> bytes | None:
-        """Return the bytes of a property; None if there is none."""
+        """Return the bytes of a property; None if it is missing."""
         return next((data for n, data in self.binary if n == number), None)
 
 
@@ -106,7 +106,7 @@ def _party(name: str, *addresses: str) -> str:
 
 
 def item_record(item: MapiItem) -> dict[str, str]:
-    """Return who wrote an item to whom, when and on what; of a contact, its names and numbers."""
+    """Return writer, receiver, time and subject of an item; of a contact, its names and numbers."""
     if item.text(CLASS).lower().startswith("ipm.contact"):
         return {key: text for n, key in _CONTACT.items() if (text := item.text(n))}
     cells: dict[str, str] = {}
@@ -147,7 +147,7 @@ def open_item(item: MapiItem, parts: MailParts, depth: int = 0) -> Iterator[Cont
     if markup is not None:
         yield from parts.member("body.html", markup)
         plain = html.unescape(_TAG.sub(" ", _decoded(markup)))
-        lines += [line for line in body.splitlines() if not _is_told(line, plain)]
+        lines += [line for line in body.splitlines() if not _is_included(line, plain)]
         told += f"\n{plain}"
     elif body:
         yield from parts.member("body", body.encode("utf-8", "replace"))
@@ -156,11 +156,11 @@ def open_item(item: MapiItem, parts: MailParts, depth: int = 0) -> Iterator[Cont
         yield from _rtf(packed, parts)
     for number, text in item.texts:
         if number not in _TECHNICAL and number not in (BODY, HTML):
-            new = [line for line in text.splitlines() if not _is_told(line, told)]
+            new = [line for line in text.splitlines() if not _is_included(line, told)]
             lines += new
             told += "\n" + "\n".join(new)
     for each in (*item.receivers, *item.attachments):
-        lines += [t for n, t in each.texts if n not in _TECHNICAL and not _is_told(t, told)]
+        lines += [t for n, t in each.texts if n not in _TECHNICAL and not _is_included(t, told)]
     yield from parts.member("text", "\n".join(dict.fromkeys(lines)).encode("utf-8", "replace"))
     for number, each in enumerate(item.attachments, 1):
         name = each.text(FILE_NAME, SHORT_NAME, NAME) or f"attachment {number}"
@@ -192,7 +192,7 @@ def _decoded(data: bytes) -> str:
     return data.decode(codec, "replace")
 
 
-def _is_told(text: str, told: str) -> bool:
+def _is_included(text: str, told: str) -> bool:
     """Return True if all words of a text are told already."""
     return all(word in told for word in _WORD.findall(text))
 

@@ -102,5 +102,5 @@ def _leads_to_ring(table: Int64) -> Int64:
 
 
 def _is_on(ring: Int64, sector: int) -> bool:
-    """Return True if ``sector`` is one of those that lead to a ring."""
+    """Return True if ``sector`` leads to a ring."""
     return sector < len(ring) and bool(ring[sector])

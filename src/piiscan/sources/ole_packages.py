@@ -12,7 +12,7 @@ from piiscan.sources.encoding.detector import decode_name
 
 
 def unpack_object(data: bytes) -> tuple[str, bytes]:
-    """Return class and data of an embedded object in a rich text; ("", data) if it is none."""
+    """Return class and data of an embedded object in a rich text; ("", data) for other data."""
     try:
         _, kind = struct.unpack_from("<II", data)
         at, texts = 8, []
@@ -27,7 +27,7 @@ def unpack_object(data: bytes) -> tuple[str, bytes]:
 
 
 def unpack_package(data: bytes) -> tuple[str, bytes] | None:
-    """Return name and bytes of the file in a package; None if it is none."""
+    """Return name and bytes of the file in a package; None for other bytes."""
     start = 4 if data[4:6] == b"\2\0" else 0 if data[:2] == b"\2\0" else -1
     if start < 0:
         return None

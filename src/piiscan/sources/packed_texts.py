@@ -1,4 +1,4 @@
-r"""Packed texts: what programs keep as bytes in a column, as a text.
+r"""Packed texts: values that programs store as bytes in a column, as a text.
 
 lz4 and zstd (WeChat), protobuf messages (WeChat, QQ), attributed strings of iOS (typedstream).
 """
@@ -70,7 +70,7 @@ def read_zstd(data: bytes) -> str | None:
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int] | None:
-    """Return a number at ``at`` and the place behind it; None if there is none."""
+    """Return a number at ``at`` and the place after it; None if it is incomplete."""
     value = shift = 0
     while at < len(data) and shift < 64:
         byte = data[at]
@@ -83,7 +83,7 @@ def _varint(data: bytes, at: int) -> tuple[int, int] | None:
 
 
 def _fields(data: bytes) -> list[_Field] | None:
-    """Return the fields of a protobuf message; None if the bytes are none."""
+    """Return the fields of a protobuf message; None for other bytes."""
     at, found = 0, list[_Field]()
     while at < len(data):
         key = _varint(data, at)
@@ -144,7 +144,7 @@ def read_protobuf(data: bytes) -> str | None:
 
 
 def tagged_text(data: bytes, tag: int) -> str | None:
-    r"""Return the text of the entry {1: tag, 2: text} of a protobuf message; None if there is none.
+    r"""Return the text of the entry {1: tag, 2: text} of a protobuf message; None without it.
 
     >>> tagged_text(b"\x1a\x09\x08\x01\x12\x05wxid_", 1)
     'wxid_'

@@ -123,7 +123,7 @@ def open_drawings(
 
 
 def _open_drawn(sample: Sample, context: ReadContext) -> Opened:
-    """Yield what the section of the context asks for. Raises SourceError."""
+    """Yield the items of the context's section. Raise SourceError if it cannot be read."""
     each = next((each for each in fitting_formats(sample) if each.draw is not None), None)
     if each is None:
         raise SourceError("NOT_REDACTED", "no picture and no pages")
@@ -183,7 +183,7 @@ def guard_reader(items: Iterator[_Item | Trouble], member: str) -> Iterator[_Ite
 
 
 def _open_by_format(content: Content, context: ReadContext, rank: int) -> Opened:
-    """Yield what the first format that can read a content yields; ``rank``: the least one asked."""
+    """Yield the items of the first format that can read a content, from ``rank`` on."""
     sample = Sample(content)
     for each in fitting_formats(sample):
         if each.rank < rank:
@@ -218,7 +218,7 @@ def _open_by_format(content: Content, context: ReadContext, rank: int) -> Opened
 
 
 def _open_here(each: Format, sample: Sample, context: ReadContext) -> Opened:
-    """Yield what a format yields for a content."""
+    """Yield the items of a format for a content."""
     return each.open_or_draw(sample, context)
 
 

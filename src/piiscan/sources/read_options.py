@@ -1,4 +1,4 @@
-"""Options by which evidence is opened: what is read of it, and the passwords that are tried."""
+"""Options by which evidence is opened: selection, decoding, and passwords to try."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from piiscan.sources.selection import EVERYTHING, Selection
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """What is read and left out, and the passwords of encrypted files."""
+    """Selection of contents, and the passwords of encrypted files."""
 
     selection: Selection = EVERYTHING
     passwords: Passwords = NO_PASSWORDS

@@ -1,4 +1,4 @@
-"""Selection: the kinds and paths that are read, and those that are left out on purpose."""
+"""Selection: the kinds and paths to read, and the ones left out on purpose."""
 
 from __future__ import annotations
 

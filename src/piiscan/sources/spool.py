@@ -117,7 +117,7 @@ class _Spool:
 
 @dataclass(slots=True)
 class MemberScan:
-    """First pass over a member: size, digest, samples, the bytes if few, and what stopped it.
+    """First pass over a member: size, digest, samples, the bytes if few, and its error.
 
     ``window_starts`` are the offsets of the sample windows of a member that can be unpacked again;
     the bytes of any other, and of a format that is not read from start to end, are spooled.
@@ -195,7 +195,7 @@ class MemberScan:
     def opened(
         self, *, seed: int, reopen: Callable[[], BinaryIO] | None = None, seekable: bool = True
     ) -> Iterator[Content | Trouble]:
-        """Yield the Content of what was read, if anything, then the trouble if there is one.
+        """Yield the Content of the bytes read, if any, then the trouble if there is one.
 
         ``reopen`` unpacks a member with ``window_starts`` again; ``seekable``: so that it can seek.
         """
@@ -262,7 +262,7 @@ def read_pieces(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def open_spooled(pieces: Iterable[bytes]) -> Callable[[], BinaryIO]:
-    """Write bytes to a temporary file without a name; return what opens it."""
+    """Write bytes to a temporary file without a name; return the function that opens it."""
     spool, size = _Spool(), 0
     for piece in pieces:
         spool.write(piece)

@@ -1,4 +1,4 @@
-"""Table profiles: what the columns of known programs' tables hold, such as messages of WeChat.
+"""Table profiles: meaning of the columns in tables of known programs, such as WeChat.
 
 ``talker | isSend | createTime | content`` -> headers 会话, 方向, 内容, and a readable column 时间.
 The profiles are in table_profiles.toml. A profile renames and adds columns; no cell of the
@@ -145,7 +145,7 @@ def own_accounts(path: str) -> frozenset[str]:
 
 
 def time_text(value: Any, epoch: str = "time") -> str | None:
-    """Return a stored time as Chinese time, whatever its unit; None if it is none.
+    """Return a stored time as Chinese time, whatever its unit; None for an impossible time.
 
     >>> time_text(1683345601), time_text(1683345601000), time_text(705038401000000000, "apple")
     ('2023-05-06 12:00:01', '2023-05-06 12:00:01', '2023-05-06 12:00:01')
@@ -171,7 +171,7 @@ class _Entries:
     others: dict[Any, str] = field(default_factory=dict)
 
     def get(self, key: Any) -> Any:
-        """Return the value of a key; None if there is none."""
+        """Return the value of a key; None if it is missing."""
         if not isinstance(key, int):
             return self.others.get(key)
         at = bisect_left(self.numbers, key) if -(1 << 63) <= key < 1 << 63 else len(self.numbers)
@@ -279,13 +279,13 @@ class ProfiledRows:
         self.missing: set[str] = set()
 
     def _shared(self, read: Callable[..., Any], *of: str) -> Any:
-        """Return what ``read`` reads of another table, which is done once."""
+        """Return the result of ``read`` for another table; read it once."""
         if of not in self._entries:
             self._entries[of] = read(self._query, *of)
         return self._entries[of]
 
     def _name(self, added: Mapping[str, Any]) -> str | None:
-        """Return what the name of the table says, such as the MD5 of a chat's account."""
+        """Return the fact in the name of the table, such as the MD5 of a chat's account."""
         found = re.search(r"[0-9a-f]{32}|[0-9]{5,11}", self._table)
         if found is None or "md5" not in added:
             return found and found[0]

@@ -102,7 +102,7 @@ PlacedText = tuple[str, str]  # place (cell, or tag) and text
 
 @dataclass(slots=True)
 class TextRules:
-    """What is left out of a part besides technical values.
+    """Rules for the texts to skip in a part besides technical values.
 
     is_cell: Returns True for the text of a cell; copies of cells are left out.
     names: Texts read elsewhere, which no part repeats (sheet names).

@@ -1,4 +1,4 @@
-"""Batch jobs: what a worker does with the Arrow batches of its partition; no Spark is needed.
+"""Batch jobs: work on the Arrow batches of a partition in a worker; no Spark is needed.
 
 A job is a small frozen object that Spark pickles once a task.
 """

@@ -93,7 +93,7 @@ def region(draw: Draw, *, level: str, of: str = "person") -> Cells:
 
 
 def goods(draw: Draw, *, what: str) -> Cells:
-    """Return one random word per row from list ``what`` of goods.txt: goods, appliance or shop.
+    """Return one random word per row from the list ``what`` of goods.txt.
 
     Raise PiiscanError if there is no such list.
     """

@@ -96,7 +96,7 @@ class Recipe:
     register: tuple[Mapping[str, Any], ...] = ()
 
     def file(self, path: str) -> FileRecipe:
-        """Return the recipe of the file ``path``. Raise PiiscanError if there is none."""
+        """Return the recipe of the file ``path``. Raise PiiscanError if it is missing."""
         for file in self.files:
             if file.path == path:
                 return file

@@ -41,7 +41,7 @@ class Sentence:
     fields: Mapping[str, object] = field(default_factory=dict, repr=False)
 
     def text(self, language: Language) -> str:
-        """Return the sentence in ``language``; raise KeyError if there is none."""
+        """Return the sentence in ``language``; raise KeyError if it is missing."""
         return fill(sentence(self.key, language), self.fields, language)
 
 
@@ -119,7 +119,7 @@ def _shown(value: object, language: Language) -> object:
 
 @cache
 def section(name: str) -> dict[str, Any]:
-    """Return the sentences of a section, nested by key; raise KeyError if there is none."""
+    """Return the sentences of a section, nested by key; raise KeyError if it is missing."""
     found: dict[str, Any] = {}
     for text in _section_texts()[name]:
         found |= tomllib.loads(text)[name]

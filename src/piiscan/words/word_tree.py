@@ -25,7 +25,7 @@ _CODE: Final = np.dtype("<u4")
 
 
 class WordTree(NamedTuple):
-    """Arrays of a prefix tree; node 0 is none."""
+    """Arrays of a prefix tree; node 0 means no node."""
 
     slots: UInt64  #: (node, letter, next node) at its hash; 0 if empty; a power of two long
     scores: (

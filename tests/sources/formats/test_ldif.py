@@ -35,6 +35,17 @@ def entry(number: int, end: str = "\n", codec: str = "utf-8") -> str:
     return end.join(lines)
 
 
+def entries_of(numbers: list[str]) -> bytes:
+    return "".join(
+        f"dn: uid=u{at},ou=people,dc=example\nobjectClass: person\nmobile: {number}\n\n"
+        for at, number in enumerate(numbers)
+    ).encode()
+
+
+#: Seeds of the fuzzer.
+FUZZ_SEEDS = {"a.ldif": entries_of}
+
+
 @pytest.mark.parametrize("head", ["", "version: 1\n\n", "# Export\n#\n", "\ufeff"])
 @pytest.mark.parametrize(("end", "codec"), [("\n", "utf-8"), ("\r\n", "gbk")])
 def test_each_entry_is_a_record(tmp_path: Path, head: str, end: str, codec: str) -> None:

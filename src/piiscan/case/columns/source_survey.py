@@ -1,4 +1,4 @@
-"""``piiscan sources``: what a scan would read, how, what it cannot read and why, without scanning.
+"""``piiscan sources``: inputs of a scan, their formats, and the unread parts with reasons.
 
 Files are opened and sampled, archives unpacked in memory; nothing is searched and nothing written.
 """
@@ -48,7 +48,7 @@ class SourcePart:
     lost: bool = False
 
     def advice(self, words: Words) -> str:
-        """Return what to do with a part that is not read; "" for any other."""
+        """Return the next step for an unread part; "" for any other."""
         names = ("path", "member", "reason", "detail", "lost")
         row = {name: getattr(self, name) for name in names}
         return unread_advice(row, words) if self.reason else ""

@@ -1,4 +1,4 @@
-"""Figures of each suspect and joint group: what a prosecutor looks for first, from other tables.
+"""Figures of each suspect and joint group, from other tables: a prosecutor's first page.
 
 ``王某 | 合计（UF） | 2,356 | 2,310``. Every figure stands in one of the other tables.
 """
@@ -111,7 +111,7 @@ class _Figures:
         return dealt[0] if dealt else None
 
     def _headline(self) -> dict[str, Any]:
-        """Return the pair of totals: of transfers if there are any, else of what was found."""
+        """Return the pair of totals: of transfers if there are any, else of all findings."""
         weighed: dict[str, int] = {}
         for row in self._categories():
             weighed[row["unit"]] = weighed.get(row["unit"], 0) + row["count"]
@@ -142,7 +142,7 @@ class _Figures:
             yield self._row("crossings", policy=policy, crossings=crossings)
 
     def _dealings(self) -> Iterator[dict[str, Any]]:
-        """Yield what was acquired from whom, and given to whom."""
+        """Yield the keys acquired from each person, and those given to each."""
         assert self.total is not None
         total = self.total
         buyers_table, column = self._names("flow_buyers", "flow_group_buyers")
@@ -223,7 +223,7 @@ class _Figures:
         parties: Sequence[Sequence[Any]] = (),
         **more: Any,
     ) -> dict[str, Any]:
-        """Return one row: entry, figures, and what stands beside them.
+        """Return one row: entry, figures, and their remarks.
 
         ``parts``: key of a word or code of a rule, and a number. ``parties``: name or None, and a
         number.
@@ -244,7 +244,7 @@ def _filled(parts: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
     return [part for part in parts if part[1]]
 
 
-def _beside(value: Any, _: Row, words: Words) -> str:
+def _remarks(value: Any, _: Row, words: Words) -> str:
     """Return the parties, parts and lines beside a figure in words."""
     named = [
         (words("page.unnamed") if name is None else str(name), count)
@@ -288,7 +288,7 @@ BY_SUSPECT: Final = ReportTable(
         coded("entry", "by_suspect", EVERYWHERE, wraps=False),
         number("by_rows", EVERYWHERE),
         number("by_keys", EVERYWHERE),
-        TableColumn("beside", shown=EVERYWHERE, wording=_beside),
+        TableColumn("beside", shown=EVERYWHERE, wording=_remarks),
     ),
     section="T0",
     made_by="count",

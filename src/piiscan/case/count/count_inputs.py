@@ -334,7 +334,7 @@ def _count_sources(
 def find_materials(
     parts: Sequence[Row], paths: Mapping[int, str], rules: TierRules
 ) -> dict[int, Material]:
-    """Return source -> what the headers of its parts propose and the profile confirms.
+    """Return source -> categories that the headers propose and the profile confirms.
 
     The categories are those of the first policy. ``parts``: rows with source, member and
     ``headers``.

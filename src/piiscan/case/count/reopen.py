@@ -17,7 +17,7 @@ from piiscan.errors import CaseError
 
 
 def require_count(case: Case) -> Count:
-    """Return the newest count of the case. Raise CaseError if there is none."""
+    """Return the newest count of the case. Raise CaseError if it was never counted."""
     count = case.count()
     if count is None:
         raise CaseError("count.none", case=case.path)

@@ -176,7 +176,7 @@ class _PartCategories:
         headers: Mapping[tuple[int, str], Sequence[str]],
         with_proposals: bool,
     ) -> _PartCategories:
-        """Return the categories under ``policy``, with those that headers propose if wanted."""
+        """Return the categories under ``policy``, with the proposals of headers if wanted."""
         own, business = [], []
         for part in combinations:
             part_headers = headers.get((part.source, part.member), ())

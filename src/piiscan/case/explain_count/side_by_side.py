@@ -1,4 +1,4 @@
-"""Two rows side by side: what is equal, what differs, and the columns that were not compared."""
+"""Two rows side by side: equal cells, different cells, and columns that were not compared."""
 
 from __future__ import annotations
 

@@ -253,7 +253,7 @@ class _Folder:
         self._save(self._name("hashes"), "".join(lines).encode(), listed=False)
 
     def _label(self, disc: Disc, moment: datetime.datetime) -> str:
-        """Return the text of the label, with lines for what only people know."""
+        """Return the text of the label, with blank lines for facts that only people know."""
         manifest = self._case.manifest.content
         blank = self._words("disc.blank")
         return self._words(
@@ -283,7 +283,7 @@ def disc_size(sizes: Iterable[int]) -> int:
 
 
 def smallest_medium(size: int) -> str | None:
-    """Return the smallest disc with room for ``size`` bytes; None if there is none.
+    """Return the smallest disc with room for ``size`` bytes; None if all are too small.
 
     >>> smallest_medium(1_000_000), smallest_medium(5_000_000_000), smallest_medium(10**12)
     ('CD', 'DVD-DL', None)

@@ -1,4 +1,4 @@
-"""Transfer list: one line a transfer (笔), with date, parties, keys, money and what proves it.
+"""Transfer list: one line a transfer (笔), with date, parties, keys, money and proof.
 
 Both sides' items that state one transfer make one line. Ledgers make a line per party, file and
 day. The price of a register row is that of all its files and stands on one line only.

@@ -286,13 +286,13 @@ def transfer_tables(connection: Any, settings: FlowSettings) -> dict[str, list[R
 
 
 def sold_sql(settings: FlowSettings) -> tuple[str, str]:
-    """Return the SQL of what each person sold, and each group (scope, taker, unit, mask)."""
+    """Return the SQL of the sales of each person, and each group (scope, taker, unit, mask)."""
     internal = str(settings.internal_sales).lower()
     return _SOLD.format(internal=internal), _GROUP_SOLD.format(internal=internal)
 
 
 def totals(connection: Any, sold: str, acquired: str, takers: str) -> dict[tuple[int, int], Row]:
-    """Return (scope, mask) -> figures, from the SQL of what each scope sold and acquired.
+    """Return (scope, mask) -> figures, from the SQL of the sales and purchases of each scope.
 
     ``takers``: SQL that counts the takers of an element.
     """

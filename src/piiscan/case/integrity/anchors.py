@@ -74,7 +74,7 @@ def write_seal_head(sealed: SealedArchive, folder: Path) -> Path:
     hashes = audit_log.line_hashes(log)
     last = hashes[-1] if hashes else ""
     head = SealHead(sealed.path.name, sealed.sha256, len(hashes), last)
-    return _write_beside(sealed.path.with_name(sealed.path.name + HEAD_SUFFIX), head.content())
+    return _write_anchor(sealed.path.with_name(sealed.path.name + HEAD_SUFFIX), head.content())
 
 
 def check_free(sealed: Path) -> None:
@@ -86,7 +86,7 @@ def check_free(sealed: Path) -> None:
 
 
 def read_seal_head(path: Path) -> SealHead:
-    """Return the exported head in the file ``path``; raise CaseError if it is none."""
+    """Return the exported head in the file ``path``; raise CaseError for any other content."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -124,7 +124,7 @@ def sign(head_file: Path, key: Any) -> Path:
 
     The signature is 64 bytes.
     """
-    return _write_beside(beside(head_file, ".sig"), key.sign(head_file.read_bytes()))
+    return _write_anchor(anchor_path(head_file, ".sig"), key.sign(head_file.read_bytes()))
 
 
 def load_signing_key(key_file: Path, *, passphrase: Callable[[], str]) -> Any:
@@ -175,7 +175,7 @@ def write_timestamp_request(head_file: Path) -> Path:
     rfc3161 = require_timestamps()
     builder = rfc3161.TimestampRequestBuilder().data(head_file.read_bytes())
     request = builder.hash_algorithm(rfc3161.HashAlgorithm.SHA256).build()
-    return _write_beside(beside(head_file, ".tsq"), request.as_bytes())
+    return _write_anchor(anchor_path(head_file, ".tsq"), request.as_bytes())
 
 
 def check_timestamp(token: Path, roots: Path) -> TimeStamp | None:
@@ -226,7 +226,7 @@ def _authority(answer: Any) -> str:
     return names[0] if names else str(signer.issuer.rfc4514_string())
 
 
-def beside(head_file: Path, suffix: str) -> Path:
+def anchor_path(head_file: Path, suffix: str) -> Path:
     """Return the path of an anchor: ``x.head.txt -> x.head.txt.sig``."""
     return head_file.with_name(head_file.name + suffix)
 
@@ -244,7 +244,7 @@ def _read(path: Path) -> bytes:
         raise CaseError("file.unreadable", path=path, reason=error.strerror) from error
 
 
-def _write_beside(path: Path, content: bytes) -> Path:
+def _write_anchor(path: Path, content: bytes) -> Path:
     """Write a new file, read-only for its owner; raise CaseError if there is one."""
     if path.exists():
         raise CaseError("seal.exists", path=path)

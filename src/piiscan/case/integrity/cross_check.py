@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from piiscan.case.store import audit_log
+from piiscan.case.store.case_format import is_other_format
 from piiscan.case.store.count_store import NAME, Count, count_folder, readable_counts
 from piiscan.case.store.keyed_checksum import is_manifest_line, mac_path, read_log_mac
 from piiscan.case.store.manifest import Manifest, manifest_path, read_manifest
@@ -138,14 +139,15 @@ def check_manifests(check: CrossCheck) -> Iterator[Difference]:
         found = list(_check_manifest(check, path, logged.get(generation)))
         yield from found
         yield from _check_keyed_form(check, path)
-        manifest = _read_if_complete(check.case, generation)
-        if manifest is None or any(each.name == path.name for each in found):
+        changed = any(each.name == path.name for each in found)
+        manifest = None if changed else _read_if_complete(check.case, generation)
+        if manifest is None:
             check.orphaned.add(None)
             previous = logged.get(generation, previous)
             continue
         if manifest.content["previous"] != previous:
             yield Difference("CHAIN_BROKEN", path.name, "PREVIOUS")
-        if check.manifests and not _keeps_sources(manifest, check.manifests[-1]):
+        if check.manifests and not _same_sources(manifest, check.manifests[-1]):
             yield Difference("CHAIN_BROKEN", path.name, "EARLIER_SOURCES")
         yield from _check_recorded_log(check.case / "log.jsonl", manifest)
         check.manifests.append(manifest)
@@ -163,8 +165,8 @@ def _check_keyed_form(check: CrossCheck, path: Path) -> Iterator[Difference]:
         yield Difference("FILE_CHANGED", keyed.name)
 
 
-def _keeps_sources(manifest: Manifest, earlier: Manifest) -> bool:
-    """Return True if sources that were not read again are what the ``earlier`` manifest says."""
+def _same_sources(manifest: Manifest, earlier: Manifest) -> bool:
+    """Return True if sources that were not read again equal those in the ``earlier`` manifest."""
     known = {each["source"]: each for each in earlier.content["sources"]}
     return all(
         known.get(each["source"]) == each
@@ -202,10 +204,15 @@ def _check_manifest(check: CrossCheck, path: Path, logged: str | None) -> Iterat
 
 
 def _read_if_complete(case: Path, generation: int) -> Manifest | None:
-    """Return the manifest; None if it is unreadable or lacks a field that verification needs."""
+    """Return the manifest; None if it is damaged or lacks a field that verification needs.
+
+    Raise CaseError if it is of another case format.
+    """
     try:
         manifest = read_manifest(case, generation)
-    except CaseError:
+    except CaseError as error:
+        if is_other_format(error):
+            raise
         return None
     if manifest is None or not _has_fields(manifest.content, _PARTS):
         return None

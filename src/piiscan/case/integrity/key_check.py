@@ -88,7 +88,7 @@ class NotedHead:
 
 
 def find_noted_head(case: Path, head: str) -> NotedHead | None:
-    """Return the line of the log whose SHA-256 begins with ``head``; None if there is none.
+    """Return the line of the log whose SHA-256 begins with ``head``; None if no line does.
 
     The case may have grown since; a line that was changed, or a log that was shortened, is found
     out here, as every line contains the hash of the one before.

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from piiscan.case.store.audit_log import now, open_log
+from piiscan.case.store.manifest import refuse_other_format
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
 from piiscan.output_files import write_aside
@@ -47,8 +48,8 @@ def seal(
     ``key``: file of the case's key, under which its log is written; None for the user's own.
 
     Raise CaseError if ``out`` exists or is inside ``folder``, if an entry is neither file nor
-    folder (a link could add files from elsewhere), or if the disk is full.  A seal that was cut off
-    is made again.
+    folder (a link could add files from elsewhere), if a case is of another format, or if the disk
+    is full.  A seal that was cut off is made again.
     """
     if not folder.is_dir():
         raise CaseError("seal.no_folder", folder=folder)
@@ -80,6 +81,7 @@ def seal(
 def _log_seal(folder: Path, key: Path | None) -> None:
     """Append the event ``seal`` to the log if ``folder`` is a case; else do nothing."""
     if (folder / "ledger.sqlite").is_file() and (folder / "log.jsonl").is_file():
+        refuse_other_format(folder)
         with open_log(folder, key) as log:
             log.append("seal", moment=now())
 

@@ -84,7 +84,7 @@ def answer_block(row: Row, queries: Mapping[int, str], words: Words) -> Iterator
 
 
 def _picture_text(spot: Spot, words: Words) -> str:
-    """Return the file with the picture of a spot, and what it lacks."""
+    """Return the file with the picture of a spot, and the parts that it lacks."""
     if spot.picture is None:
         return words("spot.not_drawn")
     return str(spot.picture) + ("" if spot.boxed else words("spot.not_boxed"))

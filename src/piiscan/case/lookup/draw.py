@@ -85,7 +85,7 @@ class _Drawer:
         self._opened: set[int] = set()
 
     def drawing(self, row: Row) -> Drawing | None:
-        """Return the drawing on which an answer stands; None if there is none."""
+        """Return the picture or page of an answer; None for an answer without one."""
         section = _section(row["member"])
         if section is None:
             return None

@@ -38,7 +38,7 @@ class SourceRow:
     message: int = 0
 
     def text(self, column: int) -> str:
-        """Return the cell of a column, from 1; the line for 0; "" if there is none."""
+        """Return the cell of a column, from 1; the line for 0; "" for a missing cell."""
         at = max(column - 1, 0)
         return (self.cells[at] if at < len(self.cells) else None) or ""
 

@@ -69,7 +69,7 @@ def covers(prefix: str, member: str) -> bool:
 
 
 def longest_prefix(prefixes: Iterable[str], member: str) -> str:
-    """Return the longest prefix that covers ``member``, "" if there is none.
+    """Return the longest prefix that covers ``member``, "" if none does.
 
     >>> longest_prefix(["", "b.zip", "b.zip!x"], "b.zip!x/y.csv")
     'b.zip!x'

@@ -58,7 +58,7 @@ def _surnames() -> frozenset[str]:
 
 @cache
 def _not_names() -> frozenset[str]:
-    """Return words that look like a person's name and are none, such as place names."""
+    """Return words that look like a person's name but name a place or the like."""
     return frozenset(_WORDS["no_names"].split())
 
 

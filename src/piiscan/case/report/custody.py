@@ -50,7 +50,7 @@ def _log_rows(case: Case) -> list[Row]:
 
 
 def count_event(case: Case, count: Count) -> Mapping[str, Any] | None:
-    """Return the newest log event of a count with its SHA-256; None if there is none."""
+    """Return the newest log event of a count with its SHA-256; None for a count without event."""
     lines = [e for e in read_events(case.path / "log.jsonl") if e.get("event") == "count"]
     return next((each for each in reversed(lines) if each.get("sha256") == count.sha256), None)
 

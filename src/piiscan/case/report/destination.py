@@ -70,7 +70,7 @@ def _check_outside_sources(case: Case, out: Path) -> None:
 
 
 def _scanned_folders(sources: Sequence[Mapping[str, Any]]) -> list[Path]:
-    """Return the folders that were scanned: of each, what its sources have in common.
+    """Return the folders that were scanned: of each, the common part of its sources.
 
     A file that was scanned by its own name has none.
     """

@@ -95,7 +95,7 @@ def _register_rows(case: Case) -> dict[int, list[Mapping[str, Any]]]:
 
 
 def _read_counted_register(case: Case) -> Register | None:
-    """Return the parsed register that the count used; None if there is none."""
+    """Return the parsed register that the count used; None for a count without register."""
     attachment = counted_register(case)
     if attachment is None or not (case.path / attachment.name).is_file():
         return None

@@ -159,7 +159,7 @@ def _existing_results(sample: Sample, manifest: Mapping[str, Any]) -> Path | Non
 
 
 def _previous_results(sample: Sample) -> dict[int, RecordResult]:
-    """Return the newest results of the sample by row number; empty if there are none."""
+    """Return the newest results of the sample by row number; empty before the first results."""
     folders = sample.result_folders()
     if not folders:
         return {}

@@ -22,12 +22,11 @@ import pyarrow.parquet as pq
 from piiscan.case.sampling.sampling_frame import FRAMES, Frame, Stratum
 from piiscan.case.sampling.verification_form import DrawnRecord, row_code
 from piiscan.case.store.audit_log import AuditLog, now
-from piiscan.case.store.manifest import read_versioned_json
+from piiscan.case.store.case_format import add_format, read_case_json
 from piiscan.case.store.shards import write_bytes
 from piiscan.hashing.digest import file_sha256
 from piiscan.output_files import make_private_folder
 
-FORMAT: Final = 1
 NAME: Final = "sample.json"
 _BATCH: Final = 100_000
 
@@ -114,8 +113,11 @@ def _sample_folders(case: Path) -> list[Path]:
 
 
 def _read_sample(path: Path) -> Sample:
-    """Read ``sample.json`` in ``path``; raise CaseError if its format is unknown."""
-    content, _ = read_versioned_json(path, known=FORMAT)
+    """Read ``sample.json`` in ``path``.
+
+    Raise CaseError if it is damaged or of another case format.
+    """
+    content, _ = read_case_json(path, is_part=True)
     return Sample(path.parent, content)
 
 
@@ -161,7 +163,7 @@ def write_sample(
     folder: Path, content: Mapping[str, Any], *, temporary: Path, log: AuditLog
 ) -> Sample:
     """Log ``drawn.parquet``, write ``sample.json`` last, log it too, and return the sample."""
-    full_content = {"format": FORMAT, **content}
+    full_content = add_format(content)
     # Log first, as with counts: a sample that the log lacks is invalid.
     log_files(log, folder.parent, [folder / "drawn.parquet"])
     write_json(folder / NAME, full_content, temporary=temporary)

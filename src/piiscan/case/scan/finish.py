@@ -19,9 +19,9 @@ from piiscan.case.scan.tables.scan_table_inputs import TableInputs
 from piiscan.case.scan.tables.source_tables import modification_time
 from piiscan.case.store.audit_log import now, stamp
 from piiscan.case.store.case import tables_folder
+from piiscan.case.store.case_format import add_format
 from piiscan.case.store.job_store import CHANGED, Source
 from piiscan.case.store.manifest import (
-    FORMAT,
     Manifest,
     latest_manifest,
     tool_facts,
@@ -62,7 +62,6 @@ def finish(run: ScanRun, known: pa.Table | None) -> Manifest:
     tabled = {f"{folder.name}/{name}": sha256 for name, sha256 in files.items()}
     previous, ended = latest_manifest(case), now()
     content: dict[str, Any] = {
-        "format": FORMAT,
         "generation": generation,
         "previous": previous.sha256 if previous else None,
         "tool": tool_facts(),
@@ -85,7 +84,7 @@ def finish(run: ScanRun, known: pa.Table | None) -> Manifest:
     }
     return write_manifest(
         case,
-        content,
+        add_format(content),
         temporary=case / "tmp",
         mac_key=run.mac_key,
         announce=lambda sha256: run.log.append(

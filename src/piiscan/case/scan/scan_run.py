@@ -1,4 +1,4 @@
-"""Scan run: what all steps of one scan share, from the walk to the manifest."""
+"""Scan run: state that all steps of one scan share, from the walk to the manifest."""
 
 from __future__ import annotations
 
@@ -89,6 +89,7 @@ class ScanRun:
         """
         check_no_overlap(case, inputs)
         options.reading.selection.check(each.name for each in all_formats())
+        latest_manifest(case)  # a case of another format is refused before anything is written
         make_folders(case)
         with closing(JobStore(case / "ledger.sqlite")) as store:
             started = now()

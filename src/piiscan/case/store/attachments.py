@@ -65,5 +65,5 @@ def all_attachments(case: Path, kind: str | None = None) -> list[Attachment]:
 
 
 def latest_attachment(case: Path, kind: str) -> Attachment | None:
-    """Return the newest attachment of ``kind``; None if there is none."""
+    """Return the newest attachment of ``kind``; None before the first."""
     return next(reversed(all_attachments(case, kind)), None)

@@ -153,7 +153,7 @@ def open_log(case: Path, key: Path | None = None) -> Iterator[AuditLog]:
 
 
 def vouched_mac(path: Path, mac_key: bytes) -> LogMac | None:
-    """Return the keyed checksum of the log ``path``; None if the log is not what it vouches for."""
+    """Return the keyed checksum of the log ``path``; None if the log does not match it."""
     found = read_log_mac(path)
     if found is None:
         return None

@@ -253,7 +253,7 @@ def check_output_path(case: Case, out: Path) -> None:
 
 
 def _create_view(connection: Any, name: str, paths: list[Path], schema: pa.Schema) -> None:
-    """Create the view ``name`` over Parquet files; an empty view if there are none."""
+    """Create the view ``name`` over Parquet files; an empty view without files."""
     columns = "".join(f", {each}" for each in _COARSE) if "coarse" in schema.names else ""
     if paths:
         files = literals(paths)

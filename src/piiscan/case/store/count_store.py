@@ -14,13 +14,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from piiscan.case.store.audit_log import AuditLog, now
-from piiscan.case.store.manifest import read_versioned_json
+from piiscan.case.store.case_format import add_format, read_case_json
 from piiscan.case.store.shards import publish
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
 
-#: Version of the count format.
-FORMAT: Final = 1
 NAME: Final = "count.json"
 
 
@@ -83,14 +81,14 @@ def readable_counts(case: Path) -> tuple[list[Count], list[Path]]:
 
 
 def latest_count(case: Path) -> Count | None:
-    """Return the newest count, None if there is none.  Raise CaseError if it cannot be read."""
+    """Return the newest count, None before the first. Raise CaseError if it cannot be read."""
     folders = [each for each in sorted(case.glob("counts-[0-9]*")) if (each / NAME).is_file()]
     return _read(folders[-1] / NAME) if folders else None
 
 
 def _read(path: Path) -> Count:
-    """Read a ``count.json``; raise CaseError if it is damaged or of another format."""
-    content, sha256 = read_versioned_json(path, known=FORMAT)
+    """Read a ``count.json``; raise CaseError if it is damaged or of another case format."""
+    content, sha256 = read_case_json(path, is_part=True)
     return Count(path.parent, sha256, content)
 
 
@@ -102,7 +100,7 @@ def write_count(
     It is written last. Return the count.
     """
     files = {p.name: file_sha256(p) for p in sorted(folder.iterdir()) if p.name != NAME}
-    complete = {"format": FORMAT, **content, "files": files}
+    complete = add_format({**content, "files": files})
     text = json.dumps(complete, ensure_ascii=True, indent=1, sort_keys=True).encode() + b"\n"
     sha256 = hashlib.sha256(text).hexdigest()
     log.append("count", moment=now(), number=content["number"], sha256=sha256)

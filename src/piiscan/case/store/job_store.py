@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from piiscan.case.store import case_format
 from piiscan.case.store.shards import flush_all, publish
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
@@ -88,7 +89,8 @@ class JobStore:
     def __init__(self, path: Path) -> None:
         """Open and lock the file ``path``; create it if absent.
 
-        Raise CaseError if another run has the lock, or the file is damaged or cannot be written.
+        Raise CaseError if another run has the lock, the file is damaged, cannot be written or is of
+        another case format.
         """
         self._path = path
         self._is_writing = False
@@ -104,6 +106,7 @@ class JobStore:
             self._connection.execute("pragma locking_mode = exclusive")
             # flushes are made for all files of the case at once
             self._connection.execute("pragma synchronous = off")
+            self._check_format()
             self._connection.execute("begin exclusive")
             self._connection.execute("commit")
             (mode,) = self._connection.execute("pragma journal_mode").fetchone()
@@ -118,6 +121,18 @@ class JobStore:
         except sqlite3.DatabaseError as error:
             self._connection.close()
             raise CaseError("case.damaged", path=path) from error
+        except CaseError:
+            self._connection.close()
+            raise
+
+    def _check_format(self) -> None:
+        """Write the case format into a new file; raise CaseError if an older one has another."""
+        (tables,) = self._connection.execute("select count(*) from sqlite_master").fetchone()
+        if tables == 0:
+            self._connection.execute(f"pragma user_version = {case_format.CASE_FORMAT}")
+            return
+        (number,) = self._connection.execute("pragma user_version").fetchone()
+        case_format.check_store_format(self._path, number)
 
     def close(self) -> None:
         """Release the lock, merge the journal, and write the checksum if it is another one."""

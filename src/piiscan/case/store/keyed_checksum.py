@@ -114,7 +114,7 @@ def read_log_mac(path: Path) -> LogMac | None:
 
 
 def _ranges_text(ranges: tuple[tuple[int, int], ...]) -> str:
-    """Return ranges of lines as text: ``1-40,44-60``; ``-`` if there is none."""
+    """Return ranges of lines as text: ``1-40,44-60``; ``-`` for an empty list."""
     return ",".join(f"{first}-{last}" for first, last in ranges) or "-"
 
 

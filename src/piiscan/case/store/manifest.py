@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import piiscan
 from piiscan.cache import cache_facts
+from piiscan.case.store.case_format import is_other_format, read_case_json
 from piiscan.case.store.keyed_checksum import mac_path, manifest_line
 from piiscan.case.store.shards import publish
 from piiscan.errors import CaseError
@@ -29,9 +30,6 @@ from piiscan.kernel_files import kernels_digest
 _LIBRARIES: Final = (
     "numpy", "pyarrow", "python-calamine", "duckdb", "google-re2",
 )  # fmt: skip
-
-#: Version of the case format; a reader rejects versions it does not know.
-FORMAT: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +88,12 @@ def write_manifest(
 def read_manifest(case: Path, generation: int) -> Manifest | None:
     """Return the manifest of ``generation``, None if absent.
 
-    Raise CaseError if it cannot be read.
+    Raise CaseError if it is damaged or of another case format.
     """
     path = manifest_path(case, generation)
     if not path.exists():
         return None
-    content, sha256 = read_versioned_json(path, known=FORMAT)
+    content, sha256 = read_case_json(path)
     return Manifest(path, sha256, content)
 
 
@@ -107,6 +105,15 @@ def latest_manifest(case: Path) -> Manifest | None:
         found = manifest
         generation += 1
     return found
+
+
+def refuse_other_format(case: Path) -> None:
+    """Raise CaseError if the case is of another format; accept a damaged manifest."""
+    try:
+        latest_manifest(case)
+    except CaseError as error:
+        if is_other_format(error):
+            raise
 
 
 def all_manifests(case: Path) -> list[Manifest]:
@@ -159,19 +166,3 @@ def _commit(top: Path) -> str | None:
         return next((line.split()[0] for line in packed if line.endswith(" " + name)), None)
     except (OSError, ValueError):
         return None
-
-
-def read_versioned_json(path: Path, *, known: int) -> tuple[dict[str, Any], str]:
-    """Return the object in a JSON file, and the file's SHA-256.
-
-    Raise CaseError if the file is damaged or its ``format`` is not ``known``.
-    """
-    try:
-        text = path.read_bytes()
-        content = json.loads(text)
-        found_format = content["format"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CaseError("case.damaged_file", path=path, reason=type(error).__name__) from error
-    if found_format != known:
-        raise CaseError("case.other_format", path=path, format=found_format, known=known)
-    return content, hashlib.sha256(text).hexdigest()

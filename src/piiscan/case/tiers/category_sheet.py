@@ -1,4 +1,4 @@
-"""Category sheet (类别确认表): what kind of information each table is, confirmed by a person.
+"""Category sheet (类别确认表): the kind of information in each table, confirmed by a person.
 
 The draft has a row for each category that the columns of a table propose. The returned sheet is a
 :class:`Profile`, as the TOML file of ``--profile`` is.

@@ -168,7 +168,7 @@ def read_profile(path: Path, known: Collection[str]) -> Profile:
 
 
 def build_profile(parts: Sequence[ProfilePart], content: bytes, *, title: str) -> Profile:
-    """Return a profile of ``parts``, which may be none; ``content``: bytes of its sheet."""
+    """Return a profile of ``parts``, which may be empty; ``content``: bytes of its sheet."""
     profile = Profile.model_construct(format=1, title=title, parts=tuple(parts))
     profile._sha256 = hashlib.sha256(content).hexdigest()
     return profile

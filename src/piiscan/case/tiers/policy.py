@@ -179,7 +179,7 @@ class Policy(RuleFile):
         return {key: getattr(self, key) for key in _BASES if getattr(self, key) is not None}
 
     def line(self, name: str) -> ThresholdLine:
-        """Return the line with this id; raise KeyError if there is none."""
+        """Return the line with this id; raise KeyError if it is missing."""
         return {each.id: each for each in self.lines}[name]
 
     def category(self, name: str) -> Category | None:
@@ -193,7 +193,7 @@ class Policy(RuleFile):
 
     @property
     def business(self) -> str | None:
-        """Return the id of the category of public business information, None if there is none."""
+        """Return the id of the category of public business information, None if it is missing."""
         return next((each.id for each in self.categories if each.business), None)
 
     @property

@@ -36,7 +36,7 @@ def build_record(validation: Validation, words: Words) -> bytes:
 
 
 def record_texts(validation: Validation, words: Words) -> dict[str, str]:
-    """Return placeholder -> text of the record; what only people know is a line."""
+    """Return placeholder -> text of the record; facts that only people know are blank lines."""
     manifest = validation.case.manifest.content
     tool = manifest["tool"]
     return {

@@ -93,7 +93,7 @@ def _forms(text: str) -> Iterator[str]:
 
 
 def _rich_forms(text: str) -> Iterator[str]:
-    """Yield the characters of a rich text, with each way to leave out those that stand for one."""
+    """Yield the plain text of a rich text, for each number of replacement characters."""
     for unicode in _RICH_UNICODE:
         plain = unicode.sub(lambda found: chr(int(found[1]) & 0xFFFF), text)
         for encoding in ("gb18030", "big5"):
@@ -109,7 +109,7 @@ def _rich_bytes(encoding: str, found: re.Match[str]) -> str:
 
 
 def _without_tag(found: re.Match[str]) -> str:
-    """Return what is read in place of a tag: a line break where a text ends, else nothing."""
+    """Return the replacement of a tag: a line break at the end of a text, else nothing."""
     return "\n" if found[1].rpartition(":")[2] in _BREAKS else ""
 
 

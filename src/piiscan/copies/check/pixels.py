@@ -1,4 +1,4 @@
-"""Pixels: the bytes of pictures and PDF documents without those that are packed pixels.
+"""Pixels: the bytes of pictures and PDF documents without packed pixels.
 
 Whatever else such a file has (texts, comments, properties, places, bytes behind its end) is left.
 """

@@ -148,7 +148,7 @@ def _decoder(method: int, data: Data, start: int) -> tuple[Any, int]:
 
 
 def _large_size(extra: bytes) -> int:
-    """Return the packed size that a zip64 extra field tells; 0 if there is none."""
+    """Return the packed size that a zip64 extra field gives; 0 without such a field."""
     at = 0
     while at + 4 <= len(extra):
         size = int.from_bytes(extra[at + 2 : at + 4], "little")

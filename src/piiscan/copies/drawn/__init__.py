@@ -1,1 +1,1 @@
-"""Masked copies of pictures and PDF documents: what is found on them is covered."""
+"""Masked copies of pictures and PDF documents: each finding is covered."""

@@ -47,7 +47,7 @@ _Item = Drawing | Table | Trouble
 
 @dataclass(slots=True)
 class DrawnSearch:
-    """What finds the values on drawings: replacer, column types, passwords of documents.
+    """Search for values on drawings: replacer, column types, passwords of documents.
 
     ``texts``: the lines of contents that were read, by their SHA-256, so that none is read twice.
     """
@@ -68,7 +68,7 @@ class DrawnSearch:
         )
 
     def values(self, table: Table, *, is_copy: bool) -> Iterator[str | Trouble]:
-        """Yield the texts of the values in a table that are replaced, and what is not read."""
+        """Yield the texts of the values to replace in a table, and a Trouble per unread part."""
         layout = type_table(0, 0, table, self.replacer.search.engine, self.overrides).layout
         for block in table.blocks():
             if isinstance(block, Trouble):
@@ -107,11 +107,11 @@ class _Page:
 def copy_drawn(
     content: Content, kind: str, out: BinaryIO, search: DrawnSearch, *, is_copy: bool
 ) -> Iterator[Trouble]:
-    """Write the copy of a picture or PDF document (``kind``); yield what people have to know.
+    """Write the copy of a picture or PDF document (``kind``); yield its Troubles.
 
     Raises SourceError if it cannot be read, or if nothing at all was recognised on a picture.
     """
-    told = _Told(content.member, kind)
+    told = _CopyReport(content.member, kind)
     if kind == "pdf":
         file = PdfFile(out, _DPI)
         for page in _covered(content, search, told, is_copy=is_copy):
@@ -132,8 +132,8 @@ def copy_drawn(
     yield from told.troubles
 
 
-class _Told:
-    """Number of the pages of a copy, and what people have to know of it."""
+class _CopyReport:
+    """Number of the pages of a copy, and its Troubles so far."""
 
     def __init__(self, member: str, kind: str) -> None:
         """Begin without pages; ``kind``: picture or pdf."""
@@ -144,7 +144,7 @@ class _Told:
         self._recognised: list[int] = []
 
     def add(self, item: Trouble) -> None:
-        """Add what was not read, or read with a doubt."""
+        """Add a part that was not read, or read with a doubt."""
         self._troubles.append(item)
 
     def add_page(self, drawing: Drawing, *, whole: bool) -> None:
@@ -169,7 +169,7 @@ class _Told:
 
 
 def _covered(
-    content: Content, search: DrawnSearch, told: _Told, *, is_copy: bool
+    content: Content, search: DrawnSearch, told: _CopyReport, *, is_copy: bool
 ) -> Iterator[UInt8]:
     """Yield the pixels of each page without its values."""
     for page in _pages(content, search, told, is_copy=is_copy):
@@ -178,8 +178,10 @@ def _covered(
         yield done.pixels
 
 
-def _pages(content: Content, search: DrawnSearch, told: _Told, *, is_copy: bool) -> Iterator[_Page]:
-    """Yield each page with its values; tell what was not read."""
+def _pages(
+    content: Content, search: DrawnSearch, told: _CopyReport, *, is_copy: bool
+) -> Iterator[_Page]:
+    """Yield each page with its values; collect the unread parts."""
     page: _Page | None = None
     for item in search.open(content, BudgetUsage(STANDARD_BUDGET, packed=content.size)):
         if isinstance(item, Drawing):

@@ -118,7 +118,7 @@ def part_grids(
 
 
 def _form_texts(rows: Sequence[Sequence[TextRuns]]) -> Iterator[TextRuns]:
-    """Yield each cell of a form behind its label: ``姓名：张三``."""
+    """Yield each cell of a form after its label: ``姓名：张三``."""
     for row in rows:
         for label, value in zip_longest(row[::2], row[1::2]):
             behind = [] if value is None else ["：", *value.pieces]
@@ -141,7 +141,7 @@ def _table(member: str, kind: str, block: Block, header_layout: HeaderLayout | N
 
 
 def held_bytes(content: Content) -> bytes:
-    """Return the bytes of a content that is held. Raises SourceError for one that is not."""
+    """Return the bytes of a content in memory. Raise SourceError for any other content."""
     if content.data is None:
         raise SourceError("MEMBER_TOO_LARGE", f"{content.size} bytes to be held")
     return content.data

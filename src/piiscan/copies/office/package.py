@@ -1,4 +1,4 @@
-"""Redacted office packages: every part is read; those with findings are rewritten.
+"""Redacted office packages: every part is read, and parts with findings are rewritten.
 
 Of XML all texts, attributes, names and comments are searched. Texts and office files inside are
 copied like files of their own. What cannot be read (macros, objects, other pictures) is emptied.
@@ -142,7 +142,7 @@ class _PartEdits:
 
 
 def to_utf8(data: bytes) -> bytes:
-    """Convert an XML part in another encoding to UTF-8; other parts stay as they are."""
+    """Convert an XML part in another encoding to UTF-8; return other parts unchanged."""
     wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     declared = None if wide else _DECLARED.match(data.lstrip(_MARK_AND_BLANKS))
     encoding = "utf-16" if wide else declared[1].decode().lower() if declared else "utf-8"
@@ -276,7 +276,7 @@ def _open_package(content: Content, kind: str) -> zipfile.ZipFile:
 
 
 def _read_part(archive: zipfile.ZipFile, name: str) -> bytes:
-    """Return the bytes of a part, none if it is missing."""
+    """Return the bytes of a part; b"" if it is missing."""
     return archive.read(name) if name in archive.NameToInfo else b""
 
 
@@ -463,7 +463,7 @@ def _write_package(
 
 
 def _number_or_text(found: re.Match[bytes]) -> bytes:
-    """Return the tag of a cell; as one of a text if its number was masked."""
+    """Return the tag of a cell; with the type text if its number was masked."""
     number = _ODF_NUMBER.search(found[0])
     if number is None or _NUMBER.fullmatch(number[1]):
         return found[0]

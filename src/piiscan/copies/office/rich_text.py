@@ -1,4 +1,4 @@
-r"""Rich text (RTF): its copy, with the values in its texts replaced where they stand.
+r"""Rich text (RTF): its copy, with the values in its texts replaced in place.
 
 The text is written as a Word part with the bytes of each character, so that values are found in
 paragraphs and tables however the text is written: ``\'d5\'c5{\b\u19977?}`` is 张三. Pictures,
@@ -88,7 +88,7 @@ class _Char(NamedTuple):
 
 @dataclass(slots=True)
 class _Flow:
-    """A text: finished paragraphs and tables as elements, and what is open.
+    """Text of a document: finished paragraphs and tables as elements, and the open paragraph.
 
     ``is_name``: it is the name of somebody who worked on the document.
     """
@@ -101,7 +101,7 @@ class _Flow:
     rows: list[list[list[list[_Char]]]] = field(default_factory=list)
 
     def end_paragraph(self, *, in_table: bool) -> None:
-        """End a paragraph."""
+        """Move the open characters to the open cell, or to the finished paragraphs."""
         if in_table:
             self.cell.append(self.line)
         else:
@@ -110,17 +110,17 @@ class _Flow:
         self.line = []
 
     def end_cell(self) -> None:
-        """End a cell."""
+        """Move the open lines to the cells of the open row."""
         self.cells.append([*self.cell, self.line])
         self.cell, self.line = [], []
 
     def end_row(self) -> None:
-        """End a row."""
+        """Move the open cells to the rows of the open table."""
         self.rows.append(self.cells)
         self.cells = []
 
     def end_table(self) -> None:
-        """End the rows so far, and what is left of one."""
+        """Add all rows so far, with the open one, as a table."""
         if self.cells:
             self.end_row()
         if self.rows:
@@ -139,7 +139,7 @@ class _Flow:
         self.rows, self.cell = [], []
 
     def _add(self, line: list[_Char]) -> None:
-        """Add a paragraph."""
+        """Add a paragraph to the finished elements."""
         self.done += ["<w:p>", line, "</w:p>"]
 
 
@@ -199,7 +199,7 @@ class RichText:
                 yield start, stop, self._encoded(text, start, self._chars[first].skip)
 
     def _encoded(self, text: str, start: int, skip: int) -> bytes:
-        """Return a replacement as it is written at ``start``, where a control word may end."""
+        """Return a replacement as RTF; its first character is escaped after a control word."""
         word_before = _WORD_END.search(self.data[max(start - _MAX_WORD, 0) : start])
         if not text:
             return b"{}" if word_before else b""
@@ -217,7 +217,7 @@ class RichText:
     # reading
 
     def _read(self) -> None:
-        """Read all tokens; what is behind the end of the text is left out."""
+        """Read all tokens up to the end of the text; skip the bytes after it."""
         at = 0
         while (found := TOKEN.match(self.data, at)) is not None:
             begin, at = at, found.end()
@@ -242,7 +242,7 @@ class RichText:
             flow.end_paragraph(in_table=False)
 
     def _begin_group(self, begin: int) -> None:
-        """Begin a group: it has the properties of the one around it."""
+        """Begin a group with the properties of the group around it."""
         self._end_characters()
         if len(self._groups) >= MAX_DEPTH:
             raise SourceError("CORRUPT", "rtf: too many groups")
@@ -251,7 +251,7 @@ class RichText:
         self._group.begin, self._group.ignorable, self._group.file = begin, False, b""
 
     def _end_group(self, end: int) -> None:
-        """End a group; leave it out if it is an encoded file."""
+        """End a group; drop its text if it is an encoded file."""
         self._end_characters()
         if not self._groups:
             return
@@ -261,7 +261,7 @@ class RichText:
             self.files += ended.file in (b"pict", b"objdata")
 
     def _control(self, word: bytes, value: int | None, begin: int, end: int) -> int:
-        """Read a control word; return where to go on."""
+        """Read a control word; return the offset of the next token."""
         group = self._group
         if word == b"u" and value is not None:
             self._add_unit(value & 0xFFFF, begin, end)
@@ -290,7 +290,7 @@ class RichText:
         return end
 
     def _encode_by(self, word: bytes, value: int | None) -> None:
-        """Take the encoding of a font or that of the document."""
+        """Set the encoding to that of a font, else of the document."""
         group = self._group
         if word == b"uc":
             group.skip = min(max(value or 0, 0), _MAX_SKIP)
@@ -308,7 +308,7 @@ class RichText:
                 self._fonts[self._font] = codec_of(page)
 
     def _structure(self, word: bytes) -> None:
-        """Read a word about paragraphs and tables."""
+        """End the paragraph, cell or row that a control word ends (``par``, ``cell``)."""
         group = self._group
         if word in PARAGRAPHS or word in LINES:
             group.flow.end_paragraph(in_table=group.in_table)
@@ -320,7 +320,7 @@ class RichText:
             group.flow.end_row()
 
     def _sign(self, sign: bytes, begin: int, end: int) -> None:
-        """Read a control sign."""
+        """Read a control sign (``~``, ``-``)."""
         if sign == b"*":
             self._group.ignorable = True
         elif sign in (b"\r", b"\n"):
@@ -354,7 +354,7 @@ class RichText:
                     self._decoder = None
 
     def _add_unit(self, unit: int, begin: int, end: int) -> None:
-        """Add a unit of UTF-16; what stands for it behind it belongs to it."""
+        r"""Add a unit of UTF-16 (``\u24352?``); skip its replacement characters."""
         before, self._surrogate = self._surrogate, None
         self._end_decoder()
         line = self._group.flow.line
@@ -369,7 +369,7 @@ class RichText:
         self._left = self._group.skip
 
     def _extend(self, end: int) -> None:
-        """Let the last character go on to ``end``."""
+        """Extend the bytes of the last character to ``end``."""
         line = self._group.flow.line
         if line and not self._group.is_file:
             same = line[-1] is self._surrogate
@@ -377,12 +377,12 @@ class RichText:
             self._surrogate = line[-1] if same else None
 
     def _end_characters(self) -> None:
-        """Begin anew: what follows continues no character."""
+        """End the open sequence of bytes of one character."""
         self._end_decoder()
         self._surrogate, self._left = None, 0
 
     def _end_decoder(self) -> None:
-        """Leave a character that is not whole."""
+        """Drop a character whose bytes are incomplete."""
         self._decoder = None
 
     def _add_char(self, text: str, begin: int, end: int) -> None:
@@ -413,7 +413,7 @@ class RichText:
 
 
 def _printable(text: str) -> str:
-    """Return a character without those that no XML may have."""
+    """Return a character; "" for one that XML does not allow."""
     return "".join("\ufffd" if each < " " or "\ud800" <= each < "\ue000" else each for each in text)
 
 

@@ -73,7 +73,7 @@ def word_texts(data: bytes, *, is_odf: bool = False) -> WordTexts:
 
 
 def _span(text: str) -> int:
-    """Return a number of columns."""
+    """Return the number of columns that a cell spans (``gridSpan``)."""
     return min(int(text), _MAX_SPAN) if text.isdecimal() else 1
 
 
@@ -96,7 +96,7 @@ class _WordParser:
         return self._paragraphs[-1]
 
     def add(self, piece: tuple[int, int] | str) -> None:
-        """Add a piece to the innermost open paragraph, and what a change made of it."""
+        """Add a piece to the innermost open paragraph, with the kind of its change."""
         self.paragraph.pieces.append(piece)
         self._states[-1].append(_GONE if self._deleted else _NEW if self._inserted else _OLD)
 

@@ -58,7 +58,7 @@ class Catalog:
 
     @property
     def presidio_names(self) -> Mapping[str, str]:
-        """Return entity -> Presidio's own name of it, for those that have one."""
+        """Return entity -> Presidio's own name of it, where it has one."""
         names: Mapping[str, str] = self.vocabulary.get("presidio_names", {})
         return names
 

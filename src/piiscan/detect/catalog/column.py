@@ -1,4 +1,4 @@
-"""Column: what is known of the texts of one search, from the label of their column."""
+"""Column: role and recognizers of the texts of one search, from the label of their column."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ def _normalize(text: str) -> str:
 
 
 def _texts(entry: Any, make_error: _MakeError) -> list[str]:
-    """Return a list of texts of the file; raise an error if it is none."""
+    """Return a list of texts of the file; raise an error for any other value."""
     if not isinstance(entry, list) or not all(isinstance(text, str) for text in entry):
         raise make_error(Sentence("rule.texts"))
     return entry

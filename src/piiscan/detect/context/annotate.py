@@ -87,7 +87,7 @@ class ContextTables:
 
 @dataclass(frozen=True, slots=True)
 class Annotated:
-    """Candidates with their offsets and what is around them; arrays have one entry a candidate.
+    """Candidates with their offsets and surroundings; arrays have one entry a candidate.
 
     ``surroundings``: codes of :mod:`~piiscan.detect.context.surroundings`.  ``role``: role from the
     text, -1 for none; None if no candidate has one.

@@ -73,7 +73,7 @@ class ListFields(NamedTuple):
 
 
 def join_fields(parts: Sequence[ListFields | None]) -> ListFields | None:
-    """Return the fields of all ``parts`` together, ordered by position; None if there is none."""
+    """Return the fields of all ``parts`` together, ordered by position; None without fields."""
     filled = [part for part in parts if part is not None and len(part.place)]
     if len(filled) < 2:
         return filled[0] if filled else None

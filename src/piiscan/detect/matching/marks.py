@@ -24,7 +24,7 @@ from piiscan.detect.matching.match_kernels import (
 
 
 def pair_marks(start_pairs: Bool, end_pairs: Bool, alphabet: Alphabet) -> UInt8:
-    """Return ``uint8[second byte * 256 + first byte]``: what may be at such a pair.
+    """Return ``uint8[second byte * 256 + first byte]``: flags of such a pair (MATCH_START …).
 
     Args:
         start_pairs: ``bool[first * 256 + second]``, the first two bytes of a match

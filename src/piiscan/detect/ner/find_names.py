@@ -108,7 +108,7 @@ def may_contain_names(label: Label | None) -> bool:
 def find_names(
     texts: FoldedTexts, claimed: Bool, column: Column, tables: NameTables
 ) -> TaggedNames | None:
-    """Return the name tagger's spans outside the pattern spans of a chunk; None if there is none.
+    """Return the name tagger's spans outside the pattern spans of a chunk; None without spans.
 
     ``claimed``: mask of folded positions inside the span of a pattern.
     """
@@ -130,7 +130,7 @@ def _model_input(
 def _tag_texts(
     model_input: ModelInput, starts: Int64, labelled: Bool, tables: NameTables
 ) -> TaggedNames | None:
-    """Return the name tagger's spans in a chunk; None if there is none.
+    """Return the name tagger's spans in a chunk; None without spans.
 
     Args:
         model_input: distinct texts of the chunk
@@ -193,7 +193,7 @@ def _read_spans(text: NameText) -> Spans:
 def trace_names(
     texts: FoldedTexts, claimed: Bool, column: Column, tables: NameTables
 ) -> tuple[NameChange, ...]:
-    """Return what the span rules change of the tagger's spans in a chunk of one text.
+    """Return the change that each span rule made to the tagger's spans in a chunk of one text.
 
     ``claimed``: mask of folded positions inside the span of a pattern.
     """

@@ -36,7 +36,7 @@ class ModelInput(NamedTuple):
 
     @classmethod
     def of(cls, texts: FoldedTexts, claimed: Bool, kind: UInt8) -> Self | None:
-        """Collect the texts with two Hanzi outside ``claimed``; None if there are none.
+        """Collect the texts with two Hanzi outside ``claimed``; None without such texts.
 
         ``claimed``: mask of folded positions inside the span of a pattern.  ``kind``: kind of each
         folded byte.

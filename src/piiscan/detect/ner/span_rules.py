@@ -162,7 +162,7 @@ def complete_forms_of_address(text: NameText, spans: NameSpans) -> NameSpans:
 
 
 def _form_of_address_end(text: str, length: int) -> int:
-    """Return the end of the form of address (张先生) that begins ``text``; 0 if there is none.
+    """Return the end of the form of address (张先生) that begins ``text``; 0 without one.
 
     ``length``: length of the name at the start.  ``王先生``, 1 -> 3; ``老王``, 2 -> 2.
     """

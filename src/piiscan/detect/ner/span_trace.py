@@ -1,4 +1,4 @@
-"""Span trace: what each span rule changed of the name tagger's spans, for ``explain``.
+"""Span trace: the change that each rule made to the name tagger's spans, for ``explain``.
 
 ``王先生``: the tagger's person 王 becomes the form of address 王先生.
 """

@@ -73,7 +73,7 @@ class ResultTables:
 
     @classmethod
     def of(cls, catalog: Catalog, words: Sequence[str]) -> ResultTables:
-        """Build the tables of ``catalog``; ``words``: what a context word's number counts in."""
+        """Build the tables of ``catalog``; ``words``: context words by number."""
         recognizers = catalog.recognizers
         ids = [recognizer.id for recognizer in recognizers]
         implied = [ids.index(r.implies) if r.implies else -1 for r in recognizers]

@@ -211,10 +211,10 @@ def _piece_end(raw: bytes, encoding: str, size: int) -> int:
     """Return the offset to cut a piece at: after its last line end, else after a character."""
     wide, start = _last_wide_text(raw, encoding)
     low = max(0, len(raw) - _MAX_LAST_LINE)
-    if wide and (end := _behind_line_end(raw, wide, low, len(raw))):
+    if wide and (end := _after_line_end(raw, wide, low, len(raw))):
         return end
     if start:  # a piece that begins inside a line cannot tell that a byte was lost in it
-        return _behind_line_end(raw, encoding, low, start) or start
+        return _after_line_end(raw, encoding, low, start) or start
     if wide == encoding:
         unit = unit_bytes(encoding)
         end = len(raw) // unit * unit
@@ -234,8 +234,8 @@ def _piece_end(raw: bytes, encoding: str, size: int) -> int:
     return _whole_character_bytes(raw, encoding)
 
 
-def _behind_line_end(raw: bytes, encoding: str, low: int, high: int) -> int:
-    """Return the offset behind the last line end in [low, high), 0 if there is none."""
+def _after_line_end(raw: bytes, encoding: str, low: int, high: int) -> int:
+    """Return the offset after the last line end in [low, high), 0 without a line end."""
     line_end = "\n".encode(CODECS[encoding])
     end = raw.rfind(line_end, low, high)
     return end + len(line_end) if end >= 0 else 0
@@ -316,7 +316,7 @@ def _decode_wide(raw: bytes, encoding: str, base: int) -> Piece | None:
 
 
 def _wide_segments(raw: bytes, encoding: str) -> list[Segment]:
-    """Return the segments of a piece of wide text; what is no better text stays wide text."""
+    """Return the segments of a piece of wide text; an unlikely text remains wide."""
     segments: list[Segment] = []
     for each in find_segments(raw):
         part = raw[each.start : each.end]

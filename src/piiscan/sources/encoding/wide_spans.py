@@ -74,7 +74,7 @@ def _weights(units: Any) -> Int32:
     return np.where((units > 0xFFFF) & ~is_rare, _IMPOSSIBLE, found)
 
 
-def _reach(units: Any) -> tuple[int, int]:
+def _heaviest_start(units: Any) -> tuple[int, int]:
     """Return (weight, units) of the heaviest beginning, as far as no part of it weighs too little.
 
     The parts that are looked at grow, so that a short span costs little.
@@ -101,7 +101,7 @@ def _span_at(data: bytes, low: int, seed: int, encoding: str) -> tuple[int, int,
     after = np.frombuffer(data, kind, (len(data) - seed) // width, seed)
     room = (seed - low) // width
     before = np.frombuffer(data, kind, room, seed - room * width)[::-1]
-    (weight, count), (more, back) = _reach(after), _reach(before)
+    (weight, count), (more, back) = _heaviest_start(after), _heaviest_start(before)
     weight, start, end = weight + more, seed - back * width, seed + count * width
     if weight < _LEAST_WEIGHT or weight < _LEAST_MEAN * (count + back):
         return 0, seed, seed

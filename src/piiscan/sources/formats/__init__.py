@@ -36,11 +36,17 @@ def fitting_formats(sample: Sample) -> Iterator[Format]:
 
 
 def file_type(content: Content) -> str:
-    """Return the name of a content's format, ``text`` for any text or what no format fits."""
+    """Return the name of a content's format, ``text`` for any text or unknown content."""
     from piiscan.sources.format import TEXT_RANK, Sample
 
     found = next(fitting_formats(Sample(content)), None)
     return "text" if found is None or found.rank >= TEXT_RANK else found.name
+
+
+@cache
+def text_types() -> frozenset[str]:
+    """Return the names of the formats whose masked copies are edited at the bytes of lines."""
+    return frozenset(["text", *(each.name for each in all_formats() if each.copied_as_text)])
 
 
 def binary_values(content: Content, context: ReadContext) -> BinaryValues:

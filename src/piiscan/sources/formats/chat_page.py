@@ -77,7 +77,7 @@ class _Message:
         return 0, cells | {key: "\n".join(lines) for key, lines in self.cells.items()}
 
 
-def _told(token: Token) -> list[str]:
+def _attribute_texts(token: Token) -> list[str]:
     """Return the values of a tag's attributes that can be read."""
     found = []
     for key, given in token.attributes.items():
@@ -93,7 +93,7 @@ _Item = Record | str
 
 
 class _Form(Protocol):
-    """How the messages of one program stand in its pages."""
+    """Form of the messages of one program in its pages."""
 
     def start(self, token: Token, depth: int) -> Iterator[_Item]:
         """Read a start tag, after which ``depth`` elements are open."""
@@ -134,13 +134,13 @@ class _Page:
         yield from self._close(0)
 
     def _start(self, token: Token) -> Iterator[_Item]:
-        """Open an element, which begins a line if it is none of a text."""
+        """Open an element; begin a new line unless it is inline (``<b>``)."""
         if token.text not in _INLINE:
             yield from self._end_line()
         if token.text not in _EMPTY and not token.closed:
             self._stack.append((token.text, token.attributes.get("class", "")))
         yield from self._form.start(token, len(self._stack))
-        self._extras += _told(token)
+        self._extras += _attribute_texts(token)
 
     def _end(self, name: str) -> Iterator[_Item]:
         """End the innermost element of this name, and those in it."""
@@ -369,6 +369,7 @@ FORMATS: Final = (
         _open,
         probe=_looks_like_chat,
         extensions=("html", "htm"),
+        copied_as_text=True,
         container=True,
     ),
 )

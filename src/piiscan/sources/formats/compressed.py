@@ -104,7 +104,7 @@ def _gzip_header_end(data: bytes, texts: list[bytes]) -> int | None:
 
 @dataclass(slots=True)
 class _Unpacking:
-    """Unpacking of streams: what stopped it, texts in headers, and bytes behind the streams."""
+    """Unpacking of streams: its error, texts in headers, and bytes after the streams."""
 
     new: Callable[[], _Decompressor]
     signatures: tuple[bytes, ...]
@@ -153,7 +153,7 @@ def _open(
     signatures: tuple[bytes, ...],
     new: Callable[[ReadContext], Any],
 ) -> Opened:
-    """Yield the member of a compressed file, its header's texts, and what is behind it."""
+    """Yield the member of a compressed file, the texts of its header, and the bytes after it."""
     content = sample.content
     member = member_path(content, member_name(content.name))
     unpacking = _Unpacking(partial(new, context), signatures, name)

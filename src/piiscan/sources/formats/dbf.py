@@ -158,7 +158,7 @@ def _time_text(raw: bytes) -> str | None:
 
 
 def _read_memo(memo: BinaryIO, number: int) -> bytes | None:
-    """Return the text of memo ``number`` in an FPT or DBT file, None if there is none."""
+    """Return the text of memo ``number`` in an FPT or DBT file, None if it is missing."""
     memo.seek(0)
     head = _read_bytes(memo, 24)
     block = int.from_bytes(head[6:8], "big")
@@ -186,7 +186,7 @@ def _read_bytes(stream: BinaryIO, count: int) -> bytes:
 
 
 def _read_header(head: bytes) -> _Header | None:
-    """Return the header of a table, None if the bytes are none."""
+    """Return the header of a table, None for other bytes."""
     if len(head) < 65 or head[0] not in _VERSIONS or head[2] > 12 or head[3] > 31:
         return None
     records, size, record_size = struct.unpack_from("<IHH", head, 4)
@@ -207,8 +207,8 @@ def _read_header(head: bytes) -> _Header | None:
     return _Header(visible, records, size, record_size)
 
 
-def _beside(path: Path | None, suffixes: tuple[str, ...]) -> Path | None:
-    """Return the file with the same name and one of these extensions, None if there is none."""
+def _sibling_file(path: Path | None, suffixes: tuple[str, ...]) -> Path | None:
+    """Return the file with the same name and one of these extensions, None if it is missing."""
     if path is None:
         return None
     names = {f"{path.stem}{each}".lower() for each in suffixes}
@@ -227,7 +227,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
         raise SourceError("CORRUPT", "dbf: no header")
     text = content.head[header.size :] + b"".join(each.name for each in header.fields)
     codec = CODECS[_CODE_PAGES.get(content.head[29]) or best_encoding(text)]
-    reader = _Reader(content, header, codec, _beside(content.path, _MEMO_SUFFIXES))
+    reader = _Reader(content, header, codec, _sibling_file(content.path, _MEMO_SUFFIXES))
     headers = [each.name.decode(codec, "replace").strip() or None for each in header.fields]
     filled = False
     for deleted in (False, True):
@@ -254,7 +254,7 @@ def _is_memo(sample: Sample) -> bool:
     path = sample.content.path
     if path is None or path.suffix.lower() not in _MEMO_SUFFIXES:
         return False
-    table = _beside(path, (".dbf",))
+    table = _sibling_file(path, (".dbf",))
     if table is None:
         return False
     with suppress(OSError), open_file(table) as stream:

@@ -114,7 +114,7 @@ def _clean(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _told(token: Token) -> Iterator[str]:
+def _attribute_texts(token: Token) -> Iterator[str]:
     """Yield the values of a tag's attributes that can be read."""
     name = token.attributes.get("name", "")
     for written, given in token.attributes.items():
@@ -168,7 +168,7 @@ class _Page:
                 self._sink().append(token.text)
 
     def finish(self) -> Iterator[_Item]:
-        """Yield what is open at the end of the page."""
+        """Yield the open row and text at the end of the page."""
         while self._grids:
             yield from self._end("table")
         yield from self._end_line()
@@ -214,7 +214,7 @@ class _Page:
                     _number(given("rowspan")) if down is None else _number(down) + 1,
                 )
         in_row = bool(self._grids) and self._grids[-1].row is not None
-        (self._grids[-1].extras if in_row else self._extras).extend(_told(token))
+        (self._grids[-1].extras if in_row else self._extras).extend(_attribute_texts(token))
 
     def _end(self, name: str) -> Iterator[_Item]:
         """Read an end tag."""
@@ -257,7 +257,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
         yield from () if whole is None else (whole,)
         yield from warnings.summary()
         return
-    tables, lines, scripts = _hold(_items(sample, warnings), context.count_names)
+    tables, lines, scripts = _collect(_items(sample, warnings), context.count_names)
     yield from warnings.summary()
     prefix = f"{content.member}!" if content.member else ""
     for number, rows in enumerate(tables, 1):
@@ -270,7 +270,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
             yield memory_content(text.encode(), part, member=f"{prefix}{part}", seed=context.seed)
 
 
-def _hold(
+def _collect(
     items: Iterator[_Item], count_names: CountNames
 ) -> tuple[list[list[Cells]], list[str], list[str]]:
     """Return the rows of each table, the lines and the scripts of a page.
@@ -338,6 +338,7 @@ FORMATS: Final = (
         _open,
         probe=looks_like_html,
         extensions=("html", "htm", "xls", "doc"),
+        copied_as_text=True,
         container=True,
     ),
 )

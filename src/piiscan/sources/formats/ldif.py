@@ -119,5 +119,6 @@ FORMATS: Final = (
         _open,
         probe=lambda sample: _BEGIN.match(sample.text[: 64 << 10]) is not None,
         extensions=("ldif", "ldf"),
+        copied_as_text=True,
     ),
 )

@@ -165,7 +165,7 @@ class _Parts:
         while waiting:
             part = waiting.pop()
             if part is not message:
-                self._tell(part)
+                self._add_headers(part)
             if part.is_multipart() and part.get_content_type() != "message/rfc822":
                 self.lines += filter(None, (part.preamble, part.epilogue))
                 waiting += reversed(part.get_payload())
@@ -182,8 +182,8 @@ class _Parts:
                 name = "body" if part.get_content_maintype() == "text" else part.get_content_type()
             yield from self.member(decode_header_text(name).replace("\\", "/"), data)
 
-    def _tell(self, part: Message) -> None:
-        """Add the headers of a part that may tell something."""
+    def _add_headers(self, part: Message) -> None:
+        """Add the headers of a part that may contain values."""
         for name, value in part.raw_items():
             text = _BOUNDARY.sub("", decode_header_text(value))
             if name.lower() not in _PACKING and _TELLING.search(text):

@@ -40,7 +40,7 @@ class _Mailbox:
     lines: list[str] = field(default_factory=list)
 
     def fail(self, place: str, error: Exception) -> None:
-        """Note what cannot be read."""
+        """Note a part that cannot be read."""
         self.troubles.append(Trouble(self.member, "CORRUPT", f"{place}: {type(error).__name__}"))
 
     def messages(self) -> Iterator[tuple[str, Any]]:
@@ -70,7 +70,7 @@ class _Mailbox:
                 yield from self._item(item, path, depth)
 
     def _item(self, item: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
-        """Yield an item if it is a message, and those below it; note its texts if it is none."""
+        """Yield an item if it is a message, and those below it; else note its texts."""
         kind = (item.get_identifier() or 0) & _KIND_BITS
         if kind in _MESSAGES:
             yield path, item
@@ -186,7 +186,7 @@ def _heap_item(data: bytes) -> MapiItem | None:
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
-    """Yield the table of all messages, then the parts of each, and what cannot be read."""
+    """Yield the table of all messages, then the parts of each, and the unread parts."""
     import pypff
 
     content = sample.content
@@ -201,7 +201,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
 
 
 def _read(file: Any, content: Content, context: ReadContext) -> Opened:
-    """Yield what an opened mailbox has."""
+    """Yield the items of an opened mailbox."""
     new = partial(_Mailbox, file, content.member, context.budget.in_memory)
     table = open_records(content, lambda: _records(new()), kind="mail")
     yield from () if table is None else (table,)

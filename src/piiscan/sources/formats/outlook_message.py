@@ -33,7 +33,7 @@ _Streams = dict[tuple[str, ...], bytes]
 
 
 def _streams(data: bytes) -> tuple[_Streams, str | None]:
-    """Return the streams of an OLE file, and what is damaged in its directory.
+    """Return the streams of an OLE file, and the damage of its directory.
 
     Raises SourceError for a file that cannot be opened.
     """

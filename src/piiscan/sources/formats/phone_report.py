@@ -167,7 +167,7 @@ class _Report:
         return model.flat()
 
     def _of_chat(self, chat: _Model, message: _Model) -> dict[str, str]:
-        """Return what a message's chat tells: with whom it is, the application, the direction."""
+        """Return the facts of a message's chat: peer, application, direction."""
         cells = chat.flat()
         found = {_OF_CHAT[key]: cells[key] for key in _OF_CHAT if key in cells}
         parties = [each for place, each in chat.parties if place == "Participants"]
@@ -244,6 +244,7 @@ FORMATS: Final = (
         _open,
         probe=lambda sample: bool(_REPORT.search(sample.text) and _PART.search(sample.text)),
         extensions=("xml",),
+        copied_as_text=True,
         container=True,
     ),
 )

@@ -99,5 +99,13 @@ def _is_plist(sample: Sample) -> bool:
 
 
 FORMATS: Final = (
-    Format("plist", 44, _open, probe=_is_plist, extensions=("plist",), container=True),
+    Format(
+        "plist",
+        44,
+        _open,
+        probe=_is_plist,
+        extensions=("plist",),
+        container=True,
+        copied_as_text=True,
+    ),
 )

@@ -21,7 +21,7 @@ _TRIAL_BYTES: Final = 1 << 20
 
 @dataclass(slots=True)
 class _Receiver:
-    """What py7zr writes a member to, made anew for each by ``create``."""
+    """Receiver of the bytes of a member for py7zr, made anew for each by ``create``."""
 
     unpacker: _Unpacker
     scan: MemberScan
@@ -82,7 +82,7 @@ class _Unpacker:
                 thread.join(0.01)
 
     def _run(self) -> None:
-        """Unpack folder after folder; damage costs what follows in its folder."""
+        """Unpack folder after folder; damage costs the rest of its folder."""
         from py7zr.io import MemIO
 
         try:

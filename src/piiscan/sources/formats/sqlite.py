@@ -138,7 +138,7 @@ def _quoted(name: str) -> str:
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
-    """Yield the tables of a database, its binary values as members, and what is not read."""
+    """Yield the tables of a database, its binary values as members, and the unread parts."""
     content = sample.content
     with tempfile.TemporaryDirectory(prefix="piiscan-", ignore_cleanup_errors=True) as folder:
         path = Path(folder) / "db"
@@ -331,7 +331,7 @@ def _profiled(database: _Database, stored: _StoredTable) -> ProfiledRows | None:
 
 
 def _table(database: _Database, name: str, read: Any, headers: Any, context: ReadContext) -> Opened:
-    """Yield the table of some rows; only their Troubles if there is none."""
+    """Yield the table of some rows; only their Troubles if no row is read."""
     table = open_rows(
         database.content,
         read,
@@ -413,7 +413,7 @@ def _from(table: _StoredTable) -> str:
 
 
 def _next_readable(database: _Database, table: _StoredTable, last: int) -> int | None:
-    """Return the next rowid behind a damaged place, None if there is none."""
+    """Return the next rowid after a damaged place, None at the end."""
     query = f"{_from(table)} LIMIT 1"
 
     def probe(rowid: int) -> bool:
@@ -445,7 +445,7 @@ def _cells(
     larger: set[int],
     profiled: ProfiledRows | None,
 ) -> Iterator[Cells | Trouble]:
-    """Yield the rows as texts; add to ``larger`` the columns with binary values that are none."""
+    """Yield the rows as texts; add to ``larger`` the columns with binary values."""
     database.undecodable = 0
     for row in _stored_rows(database, table, member):
         if isinstance(row, Trouble):

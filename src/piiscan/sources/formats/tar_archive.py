@@ -38,7 +38,7 @@ _NO_BYTES: Final = {
 
 @dataclass(slots=True)
 class _Directory:
-    """Entries of an archive, as far as the budget allows, and what is not an entry."""
+    """Entries of an archive, as far as the budget allows, and its bytes outside of entries."""
 
     entries: list[tarfile.TarInfo] = field(default_factory=list)
     surplus: int = 0

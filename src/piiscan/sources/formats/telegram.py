@@ -37,7 +37,7 @@ _MAX_MESSAGE: Final = 64 << 20
 
 
 class _Reader:
-    """Text of a document in pieces; ``rest``: what is no message."""
+    """Text of a document in pieces; ``rest``: the text outside of messages."""
 
     def __init__(self, sample: Sample) -> None:
         assert sample.guess is not None  # only texts are asked about
@@ -59,7 +59,7 @@ class _Reader:
         return True
 
     def read(self) -> Iterator[Record]:
-        """Yield the messages; raises OtherFormatError for a document that is none."""
+        """Yield the messages; raise OtherFormatError for another document."""
         with self._stream:
             opened: list[tuple[int, int]] = []  # pieces of the rest before each open object
             while True:
@@ -71,14 +71,14 @@ class _Reader:
                         continue
                     if found is None:
                         break
-                self._keep(found.start())
+                self._add_rest(found.start())
                 if found[0] == "{":
                     opened.append((len(self._rest), 0))
                 elif found[0] == "}" and opened:
                     opened.pop()
                 list_ = _LIST.match(self._buffer, found.start())
                 if list_ is None or not opened:
-                    self._keep(found.end())
+                    self._add_rest(found.end())
                     continue
                 start = opened[-1][0]
                 self._at = list_.end()
@@ -96,7 +96,7 @@ class _Reader:
         """Return the document without the messages."""
         return "".join(self._rest).encode("utf-8", "replace")
 
-    def _keep(self, end: int) -> None:
+    def _add_rest(self, end: int) -> None:
         """Add the text up to ``end`` to the rest."""
         if end > self._at:
             self._rest.append(self._buffer[self._at : end])
@@ -196,6 +196,7 @@ FORMATS: Final = (
             and _LIST.search(sample.text) is not None
         ),
         extensions=("json",),
+        copied_as_text=True,
         container=True,
     ),
 )

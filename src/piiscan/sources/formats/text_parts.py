@@ -42,7 +42,7 @@ _MAX_LISTED: Final = 20
 
 
 def _segments(content: Content) -> Iterator[Segment]:
-    """Yield the segments of a content, buffer by buffer; what is surely no text in one piece."""
+    """Yield the segments of a content, buffer by buffer; sure non-text is one piece."""
     offset, data = 0, b""
     with content.open() as stream:
         while piece := read_up_to(stream, _BUFFER_BYTES):
@@ -83,7 +83,7 @@ def _runs(data: bytes) -> Iterator[tuple[int, int, bool]]:
 
 
 def _as_part(data: bytes, segment: Segment, start: int, offset: int) -> Segment:
-    """Return a segment at its place in the content; text that is too short or unlikely is none."""
+    """Return a segment at its place in the content; a short or unlikely text is no text."""
     begin, end = start + segment.start, start + segment.end
     kind = segment.kind
     if kind != HOLE and not _is_text_part(data[begin:end], kind):
@@ -146,7 +146,7 @@ def _part_content(content: Content, part: Segment, name: str, seed: int) -> Cont
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
-    """Yield each part of text as a member, and a Trouble for the parts that are none."""
+    """Yield each part of text as a member, and a Trouble for the other parts."""
     content = seekable_content(sample.content)
     parts = _parts(content)
     others = [each for each in parts if each.kind == BINARY]

@@ -44,6 +44,7 @@ FORMATS: Final = (
         0,
         unread("EMPTY", "no bytes", lost=False),
         probe=lambda sample: not sample.content.head,
+        copied_as_text=True,
     ),
     *(_listed(name, 15, probe=_kind(name)) for name in ("apk",)),
     *(_listed(name, 40, signatures=signatures) for name, signatures in _SIGNATURES),

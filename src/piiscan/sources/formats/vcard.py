@@ -121,7 +121,7 @@ _Lines = dict[str, list[str]]
 
 
 def _cards(sample: Sample) -> Iterator[tuple[Record, list[bytes]]]:
-    """Yield the cells and the data of each contact or event; what is outside of them comes last."""
+    """Yield the cells and the data of each contact or event; lines outside of them come last."""
     outside: _Lines = {}
     cells, line, data, inside = outside, 0, list[bytes](), ""
     for number, text in _lines(sample):
@@ -141,7 +141,7 @@ def _cards(sample: Sample) -> Iterator[tuple[Record, list[bytes]]]:
                 data.append(value)
             else:
                 _add(cells, _KEYS.get(name, name), value)
-            _tell_parameters(cells, found[2])
+            _add_parameters(cells, found[2])
         elif kind not in (*_RECORDS, "vcalendar") and name != "version":
             _add(cells, name, found[3])
     if inside:
@@ -150,8 +150,8 @@ def _cards(sample: Sample) -> Iterator[tuple[Record, list[bytes]]]:
         yield (0, _joined(outside, is_record=False)), []
 
 
-def _tell_parameters(cells: _Lines, parameters: str) -> None:
-    """Add the parameters of a property that may tell something, such as CN of an attendee."""
+def _add_parameters(cells: _Lines, parameters: str) -> None:
+    """Add the parameters of a property that may contain values, such as CN of an attendee."""
     for parameter in parameters.split(";"):
         name, _, value = parameter.partition("=")
         if name.lower() not in ("charset", "encoding", "type") and re.search(
@@ -205,6 +205,7 @@ FORMATS: Final = (
         _open,
         probe=lambda sample: _BEGIN.match(sample.text[:512]) is not None,
         extensions=("vcf", "ics"),
+        copied_as_text=True,
         container=True,
     ),
 )

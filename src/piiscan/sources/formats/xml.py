@@ -269,5 +269,13 @@ def looks_like_xml(sample: Sample) -> bool:
 
 
 FORMATS: Final = (
-    Format("xml", 46, _open, probe=looks_like_xml, extensions=("xml",), container=True),
+    Format(
+        "xml",
+        46,
+        _open,
+        probe=looks_like_xml,
+        extensions=("xml",),
+        container=True,
+        copied_as_text=True,
+    ),
 )

@@ -21,7 +21,7 @@ Rows = list[list[str | None]]
 
 @dataclass(frozen=True, slots=True)
 class SectionReader:
-    """What makes the tables of a document's texts: the document, and the names that are known."""
+    """Maker of the tables of a document's texts: the document, and the known names."""
 
     content: Content
     count_names: CountNames

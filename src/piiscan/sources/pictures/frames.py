@@ -68,7 +68,7 @@ def read_frames(data: bytes) -> Iterator[UInt8 | Trouble]:
 
 
 def _on_white(picture: Image) -> Image:
-    """Return a picture in colours, what is transparent in it white."""
+    """Return a picture in colours, with white in place of transparency."""
     from PIL import Image
 
     if picture.mode[-1:] == "A" or "transparency" in picture.info:

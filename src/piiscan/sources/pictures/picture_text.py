@@ -88,8 +88,8 @@ def read_picture(pixels: UInt8) -> PictureText:
             (_read_lines(np.rot90(pixels, turns), scale, upright=True)[0], turns)
             for turns in _likely_turns(lines, turned_pieces)
         ]
-        best, turns = max(turned, key=lambda each: _worth(each[0]))
-        if _worth(best) > _worth(lines) or not _is_turned(best):
+        best, turns = max(turned, key=lambda each: _confident_characters(each[0]))
+        if _confident_characters(best) > _confident_characters(lines) or not _is_turned(best):
             lines = [_turned_line(line, turns, pixels.shape) for line in best]
     pieces = [
         ChatPiece(line.text[start:end], box, number)
@@ -116,7 +116,7 @@ def _likely_turns(lines: Sequence[TextLine], turned_pieces: float) -> tuple[int,
     return (1,) if turned_pieces < _SURE else (3,)
 
 
-def _worth(lines: Sequence[TextLine]) -> float:
+def _confident_characters(lines: Sequence[TextLine]) -> float:
     """Return the number of characters of lines, weighed by their confidence."""
     return sum(len(line.text) * line.confidence for line in lines)
 
@@ -199,7 +199,7 @@ class Recognizer:
         engine.cls_and_rotate = self._turn_pieces
 
     def read(self, pixels: UInt8, *, upright: bool) -> tuple[Any, float | None]:
-        """Return what is found on a picture, and the share of its pieces that are turned."""
+        """Return the texts on a picture, and the share of its pieces that are turned."""
         self._turned = None
         found = self._engine(np.ascontiguousarray(pixels[:, :, ::-1]), use_cls=not upright)
         return found, self._turned

@@ -91,7 +91,7 @@ def _is_title(cells: list[str], width: int) -> bool:
 
 
 def _header_by_names(rows: list[list[str]], width: int, count_names: CountNames) -> int | None:
-    """Return the index of the header row by its known column names; None if there is none."""
+    """Return the index of the header row by its known column names; None without one."""
     best: tuple[int, int] | None = None
     for number, row in enumerate(rows[:_MAX_HEADER_ROW]):
         cells = filled_cells(row)

@@ -142,7 +142,7 @@ def _slice(block: Block, begin: int, end: int) -> Block:
 
 
 def _of_table(block: Block, number: int, layout: HeaderLayout) -> Block:
-    """Return a part of a block as one of a table: without columns that it has not."""
+    """Return a part of a block as one of a table, cut to the columns of the table."""
     filled = (at for at, each in enumerate(block.columns, 1) if each.null_count < len(each))
     width = max(*filled, len(layout.groups), 0, 0)
     starts = None if block.byte_starts is None else block.byte_starts[:width]

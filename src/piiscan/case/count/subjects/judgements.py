@@ -18,10 +18,10 @@ from piiscan.case.count.subjects.record_batches import ColumnCodes, FindingBatch
 from piiscan.case.store.attachments import Attachment, latest_attachment, store_attachment
 from piiscan.case.store.audit_log import AuditLog
 from piiscan.case.store.case import Case
+from piiscan.case.store.case_format import add_format, read_case_json
 
 #: Kind of these files among the attachments of a case.
 KIND: Final = "judged"
-FORMAT: Final = 1
 #: ``right`` takes back an earlier judgement of the same finding.
 Verdict = Literal["false", "overlooked", "right"]
 VERDICTS: Final[tuple[Verdict, ...]] = ("false", "overlooked", "right")
@@ -60,11 +60,14 @@ class Judgement:
 
 
 def read_judgements(case: Case) -> tuple[list[Judgement], str | None]:
-    """Return all judgements of the case, oldest first, and the SHA-256 of their attachment."""
+    """Return all judgements of the case, oldest first, and the SHA-256 of their attachment.
+
+    Raise CaseError if the attachment is damaged or of another case format.
+    """
     attachment = latest_attachment(case.path, KIND)
     if attachment is None:
         return [], None
-    content = json.loads((case.path / attachment.name).read_bytes())
+    content, _ = read_case_json(case.path / attachment.name, is_part=True)
     return [Judgement(**each) for each in content["judgements"]], attachment.sha256
 
 
@@ -72,7 +75,7 @@ def store_judgements(case: Case, new: Iterable[Judgement], *, log: AuditLog) -> 
     """Store all earlier judgements of the case and the ``new`` ones as its newest attachment."""
     earlier, _ = read_judgements(case)
     rows = [asdict(each) for each in (*earlier, *new)]
-    text = json.dumps({"format": FORMAT, "judgements": rows}, ensure_ascii=True, indent=1)
+    text = json.dumps(add_format({"judgements": rows}), ensure_ascii=True, indent=1)
     return store_attachment(case.path, KIND, text.encode() + b"\n", suffix=".json", log=log)
 
 

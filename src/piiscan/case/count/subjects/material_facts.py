@@ -1,4 +1,4 @@
-"""Material facts: what the table around a record adds to its values, so that they identify.
+"""Material facts: facts of the table around a record that make its values identify a person.
 
 ``车牌 + 过车时间 -> traced``; ``病历号 + 诊断 -> described``; a part that a person's profile calls
 tracks ``-> confirmed``.
@@ -27,7 +27,7 @@ _MAX_BIT: Final = 63
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Members of a source by what their headers propose or a person's profile confirms.
+    """Members of a source by the proposals of their headers or the profile of a person.
 
     Attributes:
         traced: members whose headers propose whereabouts or trips

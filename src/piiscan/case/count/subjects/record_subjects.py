@@ -406,7 +406,7 @@ class _SubjectRows:
         found: Int64 = rank * 10 - self.subject_keys.kind
         return found
 
-    def _beside_other_party(self, counted: Flags) -> Flags:
+    def _with_other_party(self, counted: Flags) -> Flags:
         """Return True per subject whose record has staff, a dealer or a speaker."""
         beside = np.zeros(len(self.grouped.record_starts), np.bool_)
         beside[self.grouped.record[~counted]] = True
@@ -465,7 +465,7 @@ class _SubjectRows:
         damaged = self._first(Element.DAMAGED)[record]
         facts = SubjectFacts(
             other_party=~counted,
-            beside_other_party=self._beside_other_party(counted),
+            beside_other_party=self._with_other_party(counted),
             passes=step == PASSED,
             fails=(identifiable | bare) & (step == IDENTIFIABLE),
             bare=bare,

@@ -1,4 +1,4 @@
-"""Judged findings (T6): what people called false or overlooked, by author, reason and effect."""
+"""Judged findings (T6): false and overlooked ones, by author, reason and effect."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def _ladder(inputs: CountTableInputs) -> list[Row]:
 
 
 def _row(kind: str, scope: str, step: str, tally: Tally) -> Row:
-    """Return one row of the table ``ladder`` (T4): one step of one scope, without what fell.
+    """Return one row of the table ``ladder`` (T4): one step of one scope, without dropped rows.
 
     At R0 the figure without business information is None.
     """

@@ -23,10 +23,10 @@ _FACES: Final = re.compile(
 )
 
 
-def says_faces(path: str) -> bool:
+def names_faces(path: str) -> bool:
     """Return True if the last folder of a path, or its file, is named after faces.
 
-    >>> says_faces("硬盘/人脸照片/0001.jpg"), says_faces("硬盘/截图/0001.jpg")
+    >>> names_faces("硬盘/人脸照片/0001.jpg"), names_faces("硬盘/截图/0001.jpg")
     (True, False)
     """
     return _FACES.search("/".join(re.split("[/!]", path)[-2:])) is not None
@@ -38,7 +38,7 @@ def _photos(
     paths: Mapping[int, str],
     display_names: Mapping[str, str],
 ) -> list[Row]:
-    """Return a row per folder with pictures: their number, and if its name says faces.
+    """Return a row per folder with pictures: their number, and if it is named after faces.
 
     Args:
         errors: rows of ERRORS.
@@ -64,7 +64,7 @@ def _photos(
                 shown += f"!{display_names.get(member, member)}"
             cut = max(shown.rfind("/"), shown.rfind("!"))
             counts[
-                shown[:cut] if cut > 0 else ".", says_faces(f"{path}!{member}" if member else path)
+                shown[:cut] if cut > 0 else ".", names_faces(f"{path}!{member}" if member else path)
             ] += 1
     return [
         {"folder": folder, "pictures": count, "faces": faces}

@@ -85,7 +85,7 @@ def settle_doubts(
     counted: CountedKinds,
     key: bytes,
 ) -> Settled:
-    """Return the hits of at least ``min_score``, those that ``known`` confirms, and all doubts.
+    """Return the hits of at least ``min_score``, the hits that ``known`` confirms, and all doubts.
 
     Args:
         hits: hits of a block with scores from LOWEST.

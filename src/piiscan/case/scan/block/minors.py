@@ -102,5 +102,5 @@ def _day(number: int) -> np.datetime64:
 
 
 def _set(flags: Int64, slots: Int64, bit: int) -> None:
-    """Set ``bit`` in the flags of these record slots; -1 is none."""
+    """Set ``bit`` in the flags of these record slots; skip the slot -1."""
     np.bitwise_or.at(flags, slots[slots >= 0], 1 << bit)

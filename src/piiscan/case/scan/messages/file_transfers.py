@@ -148,7 +148,7 @@ def _money_mentions(texts: pa.Array, heads: Int64) -> list[tuple[int, MoneyMenti
 def _split_mention(
     mention: FileMention | MoneyMention,
 ) -> tuple[FileMention | None, MoneyMention | None]:
-    """Return the mention as (file, money), one of which is None."""
+    """Return the mention as (file, money); one of both is None."""
     return (mention, None) if isinstance(mention, FileMention) else (None, mention)
 
 

@@ -95,7 +95,7 @@ def unread_kind(row: Mapping[str, Any], words: Words) -> str:
 
 
 def unread_advice(row: Mapping[str, Any], words: Words) -> str:
-    """Return what to do with a part that was not read; empty if all of it was read."""
+    """Return the next step for an unread part; empty if all of it was read."""
     if not row.get("lost"):
         return ""
     advice = _BY_REASON.get(str(row.get("reason")), _kind_of(row))

@@ -115,7 +115,7 @@ class Section:
 
 @dataclass(slots=True)
 class _Paragraph:
-    """An open paragraph: its pieces, deleted ones apart, and what is to follow it."""
+    """Open paragraph: its pieces, deleted ones apart, and the elements to come after it."""
 
     pieces: list[tuple[str, int]] = field(default_factory=list)  # and whether it is a change
     behind: list[str] = field(default_factory=list)
@@ -223,7 +223,7 @@ class FlowReader:
         """Add a comment of the XML."""
         self._aside("<!---->", text)
 
-    def tell(self, place: str, text: str) -> None:
+    def add_outside_text(self, place: str, text: str) -> None:
         """Add a text that is in no paragraph, unless it is technical."""
         if not is_technical("", text.strip()) and not (text.isdecimal() and len(text) < _SHORT):
             self._aside(place, text)
@@ -242,7 +242,7 @@ class FlowReader:
             self._finish(kind)
 
     def close(self) -> None:
-        """End what is open when a part breaks off or is at its end."""
+        """End the open elements, at the end of a part or where it breaks off."""
         while self._stack:
             self.end("")
         shown = None
@@ -547,7 +547,7 @@ def _word_bounds(text: str, begin: int, end: int) -> tuple[int, int]:
 
 
 def _field_words(instruction: str) -> list[str]:
-    r"""Return what an instruction of a field says besides its commands.
+    r"""Return the texts in the instruction of a field, without its commands.
 
     >>> _field_words(' HYPERLINK "mailto:a@example.com" \\o "张三" ')
     ['a@example.com', '张三']

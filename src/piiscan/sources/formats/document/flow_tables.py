@@ -20,21 +20,21 @@ from piiscan.sources.xml_texts import parse_part
 
 @dataclass(slots=True)
 class FlowTables:
-    """What makes tables of the parts of a document."""
+    """Maker of the tables of a document's parts."""
 
     content: Content
     context: ReadContext
 
     @property
     def sections(self) -> SectionReader:
-        """Return what makes tables of a text."""
+        """Return the maker of the tables of a text."""
         context = self.context
         return SectionReader(self.content, context.count_names, context.label_names, context.seed)
 
     def read(
         self, stream: IO[bytes], reader: FlowReader, part: str, limit: int
     ) -> Iterator[Trouble]:
-        """Read a part to its end, or up to what is broken in it; yield the Trouble."""
+        """Read a part to its end, or up to the place where it is broken; yield the Trouble."""
         try:
             for _ in parse_part(stream, limit, reader):
                 pass

@@ -52,7 +52,7 @@ class FlowWriter:
             self.reader.end("")
 
     def begin_row(self) -> None:
-        """Note that a row begins: what follows up to its end is in a table."""
+        """Begin a row: elements up to its end are in a table."""
         self._flows[-1].row = True
 
     def add(self, text: str, level: int, change: str = "") -> None:
@@ -121,7 +121,7 @@ class FlowWriter:
             flow.paragraph = False
 
     def _to_level(self, level: int) -> None:
-        """End the tables that are deeper, and begin those that are missing."""
+        """End the tables that are deeper, and begin the missing ones."""
         tables = self._flows[-1].tables
         if len(tables) != level:
             self._close_paragraph()

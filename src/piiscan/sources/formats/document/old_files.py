@@ -49,7 +49,7 @@ _Streams = Callable[[str], bytes]
 def _open(
     sample: Sample, context: ReadContext, read: Callable[[_Streams, FlowTables], Opened]
 ) -> Opened:
-    """Yield what ``read`` yields, then what the other streams hold."""
+    """Yield the items of ``read``, then the texts of the other streams."""
     import olefile
 
     content = load_content(sample.content, context.budget.in_memory)

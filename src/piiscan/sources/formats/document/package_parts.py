@@ -100,7 +100,7 @@ class _Package:
 
     @cached_property
     def tables(self) -> FlowTables:
-        """Return what makes tables of the texts of a part."""
+        """Return the maker of the tables of a part."""
         return FlowTables(self.content, self.context)
 
     def small(self, name: str) -> bytes:
@@ -251,7 +251,7 @@ def open_package(content: Content, context: ReadContext) -> Opened:
 
 
 def _open_parts(package: _Package) -> Opened:
-    """Yield what each part holds; relations come last, when it is known which of them are told."""
+    """Yield the texts of each part; relations come last, as the parts name the ones shown."""
     content, usage = package.content, package.context.usage
     too_deep = usage.depth >= usage.budget.depth
     members = 0

@@ -75,7 +75,7 @@ class _Group:
 
 
 class RichTextReader:
-    """Reader of a rich text, which tells a FlowReader what it finds.
+    """Reader of a rich text, which passes its pieces to a FlowReader.
 
     ``add_file`` takes kind and bytes of each picture and object.
     """
@@ -94,7 +94,7 @@ class RichTextReader:
         self._hex: list[bytes] = []
 
     def read(self, data: bytes) -> None:
-        """Read the whole text; what is open at its end is ended."""
+        """Read the whole text; end open elements at its end."""
         at = 0
         while (found := TOKEN.match(data, at)) is not None:
             at = found.end()
@@ -156,7 +156,9 @@ class RichTextReader:
         elif name == b"field":
             self._writer.mark("end")
         elif name == b"aside":
-            self._reader.tell(ended.name.decode("ascii", "replace"), "".join(ended.sink))
+            self._reader.add_outside_text(
+                ended.name.decode("ascii", "replace"), "".join(ended.sink)
+            )
 
     def _enter(self, name: bytes) -> None:
         """Begin a destination."""
@@ -279,7 +281,7 @@ class RichTextReader:
     # text
 
     def _add_bytes(self, data: bytes) -> None:
-        """Add bytes of text, without those that stand for a character in Unicode."""
+        """Add bytes of text, without the replacement bytes after a character in Unicode."""
         group = self._group
         if group.destination in _FILES:
             self._hex.append(data)

@@ -209,7 +209,7 @@ def _write(writer: FlowWriter, text: str, level: int, fields: list[bool]) -> Non
     kept: list[str] = []
 
     def flush() -> None:
-        """Write what was collected."""
+        """Write the collected characters."""
         if kept:
             if fields and fields[-1]:
                 writer.event("instrText", "".join(kept))

@@ -193,7 +193,7 @@ class _Reader:
         cursor.at += 1
 
     def _object(self, path: str) -> Any:
-        """Yield the records in an object; return key -> (line, value) of what is beside them.
+        """Yield the records in an object; return key -> (line, value) of its other values.
 
         If it ends in the middle, what it has up to there is a record.
         """
@@ -230,7 +230,7 @@ class _Reader:
         inner = f"{path}.{key}" if path else key
         value: Any = None
         try:
-            is_list = symbol == "[" and self._holds_records(inner, rest)
+            is_list = symbol == "[" and self._is_record_list(inner, rest)
             is_object = symbol == "{" and self._is_opened()
             if not is_list and not is_object:
                 value = cursor.value()
@@ -238,7 +238,7 @@ class _Reader:
             cursor.go_back(begin)  # the key may say something too
             raise
         if is_list:
-            yield from self._list(inner, header or self._header_behind())
+            yield from self._list(inner, header or self._header_after())
             return header
         if is_object:
             below = yield from self._object(inner)
@@ -269,7 +269,7 @@ class _Reader:
         end = self.cursor.small_end()
         return not end or _ROWS.search(self.cursor.text, self.cursor.at, end) is not None
 
-    def _holds_records(self, path: str, rest: dict[str, tuple[int, Any]]) -> bool:
+    def _is_record_list(self, path: str, rest: dict[str, tuple[int, Any]]) -> bool:
         """Return True if the list at the cursor is one of records or rows."""
         cursor = self.cursor
         start = _ROWS.match(cursor.text, cursor.at)
@@ -281,7 +281,7 @@ class _Reader:
         own = known_names(_values(rest), self.count_names)
         return is_list_of_records(first, path, self.count_names, own=own, inside=False)
 
-    def _header_behind(self) -> list[str] | None:
+    def _header_after(self) -> list[str] | None:
         """Return the column names that a list behind the rows at the cursor has."""
         text, at = self.cursor.text, self.cursor.at
         if re.match(r"\[\s*\[", text[at : at + 100]) is None:

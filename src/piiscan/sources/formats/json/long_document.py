@@ -60,7 +60,7 @@ class _Window:
                 return ""
 
     def value(self) -> Any:
-        """Decode the value at the place and move past it; raises ValueError if there is none."""
+        """Decode the value at the place and move past it; raise ValueError if it is missing."""
         while True:
             try:
                 value, end = decode_inner(self.text, self.at)
@@ -76,7 +76,7 @@ class _Window:
 def read_long_records(
     pieces: Iterator[str], count_names: CountNames
 ) -> Iterator[Record | InvalidJson]:
-    """Yield each record of a document, in a window: elements of its lists, then what is beside."""
+    """Yield each record of a document, in a window: elements of its lists, then other values."""
     window = _Window(pieces)
     symbol = window.next()
     try:

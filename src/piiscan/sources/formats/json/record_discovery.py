@@ -36,7 +36,7 @@ def is_value_key(key: str) -> bool:
 
 
 def key_record(key: str, value: Any) -> dict[str, Any]:
-    """Return the record of a key that is a value, and what is below it."""
+    """Return the record of a key that is a value, with the values below it."""
     return {KEY: key, **value} if isinstance(value, dict) else {KEY: key, VALUE: value}
 
 
@@ -115,7 +115,7 @@ def known_names(value: dict[str, Any], count_names: CountNames) -> int:
 
 
 def find_records(element: Any, count_names: CountNames) -> Iterator[dict[str, Any]]:
-    """Yield the records in an element of a list; what surrounds them comes last, in one record."""
+    """Yield the records in an element of a list; its other values come last, in one record."""
     if not isinstance(element, dict):
         yield {"": element}
         return
@@ -139,7 +139,7 @@ class _Search:
         self.found = False
 
     def read(self, value: dict[str, Any], path: str) -> Any:
-        """Yield the records below an object; return what is left of it."""
+        """Yield the records below an object; return its other values."""
         rest: dict[str, Any] = {}
         for key, item in value.items():
             inner = f"{path}.{key}" if path else key

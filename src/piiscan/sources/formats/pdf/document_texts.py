@@ -1,4 +1,4 @@
-"""Document texts: what a PDF document says outside of the text of its pages.
+"""Document texts: texts of a PDF document outside of its pages.
 
 Properties, bookmarks, scripts; of each page its notes, links and form fields; files attached.
 """

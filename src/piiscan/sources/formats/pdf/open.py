@@ -47,7 +47,7 @@ _SAME: Final = 3.0
 
 @dataclass(slots=True)
 class _Pages:
-    """Numbers of pages by what is wrong with them; ``pictured``: number of pictures by page."""
+    """Numbers of pages by their fault; ``pictured``: number of pictures by page."""
 
     failed: list[int] = field(default_factory=list)
     empty: list[int] = field(default_factory=list)
@@ -55,7 +55,7 @@ class _Pages:
     pictured: dict[int, int] = field(default_factory=dict)
 
     def add(self, number: int, page: PageText) -> None:
-        """Note what a page has that is not read."""
+        """Note the parts of a page that are not read."""
         if not page.characters:
             if page.objects:
                 self.empty.append(number)
@@ -126,7 +126,7 @@ def _opened(content: Content, passwords: Sequence[bytes]) -> Iterator[tuple[Any,
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
-    """Yield the tables of a document page by page, then files inside, and what is not read."""
+    """Yield the tables of a document page by page, then files inside, and the unread parts."""
     content = sample.content
     sections = SectionReader(content, context.count_names, context.label_names, context.seed)
     with _opened(content, context.passwords) as (document, data, password):
@@ -329,7 +329,7 @@ def _end_of(
 def _open_notes(
     sections: SectionReader, name: str, notes: list[tuple[str, str]], shown: str
 ) -> Iterator[Table]:
-    """Yield the form fields of a page as lines, and its notes and links that its text has not."""
+    """Yield the form fields of a page as lines, and the notes and links that its text lacks."""
     fields = [text for kind, text in notes if kind == "field"]
     yield from sections.open_section(f"{name} fields", fields, (), "")
     others = [(kind, text) for kind, text in notes if kind != "field" and text not in shown]

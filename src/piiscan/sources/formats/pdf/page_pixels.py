@@ -32,7 +32,7 @@ def draw_bitmap(page: Any, dpi: int = DPI, *, seen_only: bool = False) -> Any:
 
 
 def page_pictures(page: Any) -> Iterator[UInt8]:
-    """Yield the pictures on a page as pixels, without those that are too small for a text."""
+    """Yield the pictures on a page as pixels, except those too small for a text."""
     import pypdfium2
 
     for each in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]):

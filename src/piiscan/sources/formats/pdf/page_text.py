@@ -1,4 +1,4 @@
-"""Page text: the lines and ruled tables of a page of a PDF document, and what it has besides."""
+"""Page text: the lines, ruled tables and other contents of a page of a PDF document."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class ByteReader:
         return found
 
     def line(self) -> bytes:
-        """Return the bytes before the next CR LF; raises ValueError if there is none near."""
+        """Return the bytes before the next CR LF; raise ValueError if it is missing or far."""
         end = self._data.find(b"\r\n", self._place)
         if end < 0:
             self._fill(0)

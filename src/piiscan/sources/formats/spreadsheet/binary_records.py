@@ -97,7 +97,7 @@ def _spans_of(data: bytes, kind: int) -> Int64:
 
 
 def _link_texts(record: bytes, data: bytes) -> list[bytes]:
-    """Return the texts of a link, each once, without those that stand elsewhere in ``data``.
+    """Return the texts of a link, each once, except texts elsewhere in ``data``.
 
     A link to mail has its address twice, and the cell has it, too.
     """

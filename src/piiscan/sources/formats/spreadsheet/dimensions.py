@@ -29,7 +29,7 @@ _SHEET_DATA: Final = re.compile(rb"</?(?:\w{1,16}:)?sheetData(?:\s[^>/]{0,200})?
 
 @dataclass(slots=True)
 class CellSurroundings:
-    """What the cells of a workbook leave out: the readers of its other parts begin here.
+    """Parts of a workbook outside its cells: the readers of its other parts begin here.
 
     ``sizes``, ``used``: size of each shared string in bytes of XML, and 1 if a cell shows it.
     ``outside``: XML of each worksheet part without its cells.  ``unusual``: worksheet parts with

@@ -64,7 +64,7 @@ class _Pool:
         return _Worker()
 
     def take_holder(self, book: NativeWorkbook) -> _Worker | None:
-        """Return the idle worker that has ``book``, None if there is none."""
+        """Return the idle worker that has ``book``, None without one."""
         with self._lock:
             found = next((each for each in self._idle if each.book is book), None)
             if found is not None:

@@ -117,7 +117,7 @@ FORMATS: Final = (
 def _measure_workbook(
     content: Content, budget: Budget
 ) -> tuple[list[SheetDimensions] | None, CellSurroundings | None]:
-    """Return the sheets' dimensions, None if not zipped, and what there is besides the cells.
+    """Return the sheets' dimensions, None if not zipped, and the parts besides the cells.
 
     Raises SourceError if the workbook is corrupt or over the budget.
     """

@@ -199,7 +199,7 @@ class _Package:
                     yield [place, left]
 
     def _rules_of(self, name: str) -> TextRules:
-        """Return what is left out of an XML part."""
+        """Return the rules for the texts to skip in an XML part."""
         rules = self.rules
         if name in self.around.outside:
             return replace(rules, sheet=True)

@@ -26,7 +26,7 @@ _MAX_SHEETS: Final = 4096
 def measure_sheets(
     archive: zipfile.ZipFile, budget: Budget
 ) -> tuple[list[SheetDimensions] | None, CellSurroundings]:
-    """Return the dimensions of a zipped workbook's sheets in order, and what surrounds the cells.
+    """Return the dimensions of a zipped workbook's sheets in order, and the other parts.
 
     None for an unknown structure.  Of an xlsb only the largest sheet is known, and used for every
     sheet.  Raises ValueError if sheets and shared strings unpack to more than the budget.

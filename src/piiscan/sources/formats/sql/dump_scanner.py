@@ -382,7 +382,7 @@ class DumpScanner:
 
 
 def _after(pattern: re.Pattern[bytes], state: _ScanState, at: int) -> int:
-    """Return the offset after what ``pattern`` matches at ``at``."""
+    """Return the offset after the match of ``pattern`` at ``at``."""
     found = pattern.match(state.data, at)
     return at if found is None else found.end()
 

@@ -131,7 +131,7 @@ def open_dump(
 
 
 def _missing_end(content: Content, samples: list[UInt8]) -> list[Trouble]:
-    """Return a Trouble if the tool of a dump writes a last line, and there is none."""
+    """Return a Trouble if a dump lacks the last line that its tool writes."""
     head, tail = samples[0][:4096].tobytes(), samples[-1][-_SAMPLE_BYTES:].tobytes()
     for begin, end in _ENDS:
         if begin.search(head) and end not in tail:
