@@ -31,21 +31,30 @@ class Document(NamedTuple):
     file: str
     values: dict[str, Any]
     lines: Mapping[Place, int]
+    top: Place = ()  # of the values in the file
+
+    def at(self, *place: str | int) -> Document:
+        """Return the mapping at a place as a document of its own."""
+        values: Any = self.values
+        for step in place:
+            values = values[step]
+        return self._replace(values=values, top=(*self.top, *place))
 
     def error(self, why: Translated, *place: str | int) -> CatalogError:
         """Return the error of a value: ``rule.yaml:5: bare: one of H, M, L is expected``."""
-        known = (place[:size] for size in range(len(place), 0, -1) if place[:size] in self.lines)
+        full = (*self.top, *place)
+        known = (full[:size] for size in range(len(full), 0, -1) if full[:size] in self.lines)
         line = self.lines[next(known, ())] if self.lines else 1
-        key = self._place_words(place)
+        key = self._place_words(full)
         return CatalogError("rule.key", file=self.file, line=line, key=key, why=why)
 
     def _place_words(self, place: Sequence[str | int]) -> str:
         """Return a place in words, with the id of a table: ``line 1 (closed): threshold``."""
         words: list[str] = []
         value: Any = self.values
-        for step in place:
+        for number, step in enumerate(place):
             try:
-                value = value[step]
+                value = value[step] if number >= len(self.top) else value
             except (KeyError, IndexError, TypeError):
                 value = None
             if isinstance(step, str):

@@ -10,8 +10,8 @@ import re
 from collections.abc import Hashable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
-from types import NoneType
-from typing import Annotated, Any, Final, TypeVar, cast, get_args, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -30,6 +30,9 @@ _REMEDIES: Final = {
     "bool_type": "rule.flag",
     "int_type": "rule.number",
     "greater_than": "rule.number",
+    "greater_than_equal": "rule.share",
+    "less_than_equal": "rule.share",
+    "float_type": "rule.amount",
     "tuple_type": "rule.list",
     "frozen_set_type": "rule.list",
     "model_type": "rule.table",
@@ -79,6 +82,10 @@ def _described(
     words = dict(first.get("ctx", {}))
     place: Place = (*first["loc"], *words.get("place", ()))
     code = _REMEDIES.get(first["type"], first["type"])
+    for size in range(len(place)):
+        if get_origin(_required(_type_at(kind, place[:size]))) in (Union, UnionType):
+            place, code = place[:size], "rule.texts_or_weights"
+            break
     if place[-1] == "[key]":
         place = place[:-1]
         code = "rule.unknown_code"
@@ -117,4 +124,10 @@ def _keys(kind: Any) -> dict[str, Any]:
     hints = get_type_hints(kind, include_extras=True)
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return {each.alias or name: hints[name] for name, each in kind.model_fields.items()}
-    return {each.name: hints[each.name] for each in fields(kind)} if is_dataclass(kind) else {}
+    if not is_dataclass(kind):
+        return {}
+    found = {}
+    for each in fields(kind):
+        aliases = (getattr(part, "alias", None) for part in get_args(hints[each.name]))
+        found[next(filter(None, aliases), each.name)] = hints[each.name]
+    return found
