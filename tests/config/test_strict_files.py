@@ -175,6 +175,24 @@ def test_a_yaml_file_has_plain_values(text: str, message: str) -> None:
         read_yaml(text.encode(), "f.yaml")
 
 
+@pytest.mark.parametrize("depth", [60, 250, 900])
+def test_deep_nesting_is_refused(depth: int, tmp_path: Path) -> None:
+    (tmp_path / "rule.yaml").write_text(f"{RULE}never: {'[' * depth}{']' * depth}", "utf-8")
+    with pytest.raises(CatalogError, match=r"rule\.yaml:?9?: (never|is nested too deeply)"):
+        load(tmp_path / "rule.yaml")
+    (tmp_path / "policy.toml").write_text(f"x = {'[' * depth}{']' * depth}\n{POLICY}", "utf-8")
+    with pytest.raises(CatalogError, match=r"policy\.toml:?1?: (x: unknown|is nested too deeply)"):
+        load(tmp_path / "policy.toml")
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "1e3", "1979-05-27T07:32:00Z", "{a = 1}"])
+def test_other_values_of_toml_are_refused(value: str, tmp_path: Path) -> None:
+    text = POLICY.replace("threshold = 50", f"threshold = {value}")
+    (tmp_path / "policy.toml").write_text(text, "utf-8")
+    with pytest.raises(CatalogError, match=r"policy\.toml:12: line 1 \(closed\): threshold: "):
+        load(tmp_path / "policy.toml")
+
+
 def test_lines_are_known_for_each_value() -> None:
     yaml = read_yaml(b"a:\n- b: 1\n- {c: [x,\n    y]}", "f")
     assert [yaml.lines[place] for place in (("a", 0, "b"), ("a", 1, "c"), ("a", 1, "c", 1))] == [

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from piiscan.errors import CatalogError
-from piiscan.wording.words import Translated
+from piiscan.wording.words import Sentence, Translated
 
 #: Configuration of dataclasses that documents are validated by.
 STRICT: Final = {"strict": True, "extra": "forbid"}
@@ -70,6 +70,8 @@ def read_toml(content: bytes, file: str) -> Document:
     try:
         text = content.decode("utf-8-sig")
         values = tomllib.loads(text)
+    except RecursionError:
+        raise CatalogError("rule.invalid", file=file, why=Sentence("rule.deep")) from None
     except UnicodeDecodeError as error:
         raise CatalogError("file.not_utf8", path=file) from error
     except tomllib.TOMLDecodeError as error:
@@ -114,7 +116,10 @@ def read_yaml(content: bytes, file: str) -> Document:
     if not isinstance(node, yaml.MappingNode):
         raise CatalogError("rule.no_mapping", file=file)
     lines: dict[Place, int] = {}
-    return Document(file, _plain(node, file, (), lines, set()), lines)
+    try:
+        return Document(file, _plain(node, file, (), lines, set()), lines)
+    except RecursionError:
+        raise CatalogError("rule.invalid", file=file, why=Sentence("rule.deep")) from None
 
 
 def _plain(node: Any, file: str, place: Place, lines: dict[Place, int], seen: set[int]) -> Any:

@@ -81,6 +81,8 @@ def _described(
     first = next(unknown, errors[0])
     words = dict(first.get("ctx", {}))
     place: Place = (*first["loc"], *words.get("place", ()))
+    if first["type"] == "json_invalid":
+        return CatalogError("rule.invalid", file=document.file, why=Sentence("rule.deep"))
     code = _REMEDIES.get(first["type"], first["type"])
     for size in range(len(place)):
         if get_origin(_required(_type_at(kind, place[:size]))) in (Union, UnionType):

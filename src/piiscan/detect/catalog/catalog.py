@@ -17,11 +17,7 @@ from typing import Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 from piiscan.cache import stored_tables
 from piiscan.config.document import Document, read_yaml
 from piiscan.detect.catalog.label_spellings import LabelsFile, LabelSpellings, SpellingParser
-from piiscan.detect.catalog.recognizer import (
-    Recognizer,
-    build_recognizer,
-    checked_recognizer,
-)
+from piiscan.detect.catalog.recognizer import Recognizer, build_recognizer, checked_recognizer
 from piiscan.detect.catalog.transaction_terms import (
     LedgerFile,
     TransactionTerms,
@@ -34,6 +30,12 @@ _MAX_CACHED: Final = 4
 _VOCABULARY: Final = "vocabulary.yaml"
 _TRANSACTION_TERMS: Final = "ledger.yaml"
 _LABELS: Final = "labels.yaml"
+#: Types of the files that are no recognizers.
+_KINDS: Final[Mapping[str, Any]] = {
+    _VOCABULARY: dict[str, dict[str, Any]],
+    _TRANSACTION_TERMS: LedgerFile,
+    _LABELS: LabelsFile,
+}
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ def load(extra: Path | None = None) -> Catalog:
         if not extra.is_dir():
             raise CatalogError("rule.no_folder", folder=extra)
         own = [_File(each.path, each.path.name, each.content) for each in _read_files(extra)]
-        parsed += [(each, _checked(each)) for each in own]
+        parsed += [(each, _read_document(each)) for each in own]
     digest = hashlib.sha256()
     found: dict[str, Recognizer] = {}
     vocabulary: dict[str, Any] = {}
@@ -124,10 +126,10 @@ def load(extra: Path | None = None) -> Catalog:
         if path.name == _LABELS:
             spellings.add(document)
             continue
-        recognizer = build_recognizer(document)
+        users = number >= len(shipped)
+        recognizer = (checked_recognizer if users else build_recognizer)(document)
         if recognizer.watch is not None:
             digest.update(recognizer.watch.sha256.encode())
-        users = number >= len(shipped)
         if recognizer.id in found and (not users or recognizer.id in user_ids):
             raise CatalogError(
                 "rule.id_twice", file=path, id=recognizer.id, other=found[recognizer.id].file
@@ -163,21 +165,22 @@ def _add_to_digest(digest: Any, file: _File) -> None:
     digest.update(f"{file.name}\0{len(file.content)}\0".encode() + file.content)
 
 
-def _checked(file: _File) -> Document:
-    """Read and check a rule file. Raise CatalogError, with line and key, if it breaks a rule."""
+def _read_document(file: _File) -> Document:
+    """Read a rule file; check all but recognizers. Raise CatalogError if it breaks a rule."""
     from piiscan.config.validation import validated
 
     document = read_yaml(file.content, str(file.path))
-    kinds: dict[str, Any] = {
-        _VOCABULARY: dict[str, dict[str, Any]],
-        _TRANSACTION_TERMS: LedgerFile,
-        _LABELS: LabelsFile,
-    }
-    if file.path.name in kinds:
-        validated(kinds[file.path.name], document)
-    else:
-        checked_recognizer(document)
+    if file.path.name in _KINDS:
+        validated(_KINDS[file.path.name], document)
     return document
+
+
+def _checked_values(file: _File) -> dict[str, Any]:
+    """Return the values of a rule file. Raise CatalogError if it breaks a rule."""
+    document = _read_document(file)
+    if file.path.name not in _KINDS:
+        checked_recognizer(document)
+    return document.values
 
 
 def _shipped_documents(files: Sequence[_File]) -> list[Document]:
@@ -188,7 +191,7 @@ def _shipped_documents(files: Sequence[_File]) -> list[Document]:
     arrays = stored_tables(
         "rules",
         digest.hexdigest(),
-        lambda: {"files": text_array([_checked(each).values for each in files])},
+        lambda: {"files": text_array([_checked_values(each) for each in files])},
         fits=lambda arrays: "files" in arrays,
     )
     values = zip(files, value_of(arrays["files"]), strict=True)
