@@ -279,6 +279,17 @@ def test_a_block_that_is_none_is_a_trouble_of_its_table(
     assert isolation.POOL.idle == []
 
 
+def test_questions_without_end_are_refused(
+    tmp_path: Path, answering: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(isolation, "_MOST_QUESTIONS", 3)
+    answering(isolation.POOL, next=framed("count", ["姓名"]) * 4, count=b"", blocks=b"")
+    tables, troubles = read_all(database(tmp_path))
+    assert tables == []
+    assert [each.reason for each in troubles] == ["READER_FAILED"]
+    assert "questions without end" in troubles[0].detail
+
+
 def sheets(value: Any, data: bytes = b"", kind: str = "sheets") -> bytes:
     return pack_frame(kind, {"value": value}, len(data)) + data
 

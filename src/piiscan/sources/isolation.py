@@ -37,6 +37,10 @@ def open_isolated(each: Format, sample: Sample, context: ReadContext) -> Opened:
         remote.close()
 
 
+#: Most questions of a worker before it answers a request.
+_MOST_QUESTIONS: Final = 1 << 20
+
+
 class _Remote:
     """A content that a worker has open."""
 
@@ -65,9 +69,13 @@ class _Remote:
         usage = self._context.usage
         read = self._answers.item if request == "next" else self._answers.part
         self._worker.send(request, {"total": usage.total})
+        questions = 0
         while True:
             kind, total, answer = self._worker.receive(read)
             if kind == "count":
+                questions += 1
+                if questions > _MOST_QUESTIONS:
+                    raise self._worker.refuse("questions without end")
                 self._worker.send("count", {"count": self._context.count_names(answer)})
                 continue
             usage.total = max(usage.total, total)

@@ -83,8 +83,12 @@ class WorkerProcess:
                 frame = read_frame(self._read)
             return decode(frame)
         except ValueError as error:
-            self.kill()
-            raise SourceError("READER_FAILED", f"{self._detail}: invalid answer: {error}") from None
+            raise self.refuse(str(error)) from None
+
+    def refuse(self, why: str) -> SourceError:
+        """End the process; return the error that says what is wrong with its answer."""
+        self.kill()
+        return SourceError("READER_FAILED", f"{self._detail}: invalid answer: {why}")
 
     @property
     def has_ended(self) -> bool:
