@@ -28,7 +28,7 @@ MADE_WITH_A_CODE = {
     and not issubclass(value, SourceError)
 } | {"Sentence", "broken"}
 #: Modules that make errors from codes of a table or of an argument.
-CARRIERS = ("case/tiers/rule_file.py", "detect/matching/pattern_parser.py")
+CARRIERS = ("case/tiers/rule_file.py", "config/validation.py", "detect/matching/pattern_parser.py")
 CODES = {
     f"{section}.{name}": entry
     for section, entries in tomllib.loads(

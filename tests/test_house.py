@@ -64,6 +64,21 @@ def test_the_engine_asks_no_clock_locale_or_network() -> None:
     assert asking == []
 
 
+def test_nothing_is_unpickled() -> None:
+    """Data run no code: what a worker or a cache says is JSON, Arrow, or plain arrays."""
+    forbidden = {"pickle", "cPickle", "marshal", "shelve", "multiprocessing", "dill", "cloudpickle"}
+    importing = []
+    for module in MODULES:
+        for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+            named = [each.name for each in node.names] if isinstance(node, ast.Import) else []
+            named += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if {each.partition(".")[0] for each in named} & forbidden:
+                importing.append(names(module))
+            if isinstance(node, ast.keyword) and node.arg == "allow_pickle":
+                assert ast.unparse(node.value) == "False", names(module)
+    assert importing == []
+
+
 def test_no_file_names_a_place_on_the_machine_that_wrote_it() -> None:
     parts = ("src", "tests", "recognizers", "corpora", "benchmarks", ".ci")
     files = [each for part in parts for each in (ROOT / part).rglob("*")]

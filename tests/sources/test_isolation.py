@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -27,9 +26,9 @@ ACT = "from piiscan.sources.formats import sqlite\nimport os, time\nsqlite._read
 
 @pytest.fixture(autouse=True)
 def _own_workers() -> Iterator[None]:
-    isolation._POOL.close()
+    isolation.POOL.close()
     yield
-    isolation._POOL.close()
+    isolation.POOL.close()
 
 
 def database(folder: Path) -> Path:
@@ -57,9 +56,9 @@ def test_one_worker_reads_files_and_members(tmp_path: Path) -> None:
         ("b", ROWS[1:]),
     ]
     assert [(each.member, each.reason) for each in troubles][-1][1] == "NOT_SUPPORTED_YET"
-    (worker,) = isolation._POOL._idle
+    (worker,) = isolation.POOL.idle
     assert read_all(path)[0]
-    assert isolation._POOL._idle == [worker]
+    assert isolation.POOL.idle == [worker]
 
 
 def test_blocks_that_are_read_too_late_are_listed(tmp_path: Path) -> None:
@@ -84,14 +83,12 @@ def test_the_end_of_a_worker_costs_its_content_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, act: str, reason: str, detail: str
 ) -> None:
     path = zipped(tmp_path, a=database(tmp_path).read_bytes(), b="电话：13800138002\n".encode())
-    real: Any = isolation.WorkerProcess
-    patience = 2.0 if "sleep" in act else 600.0
-    monkeypatch.setattr(isolation, "WorkerProcess", lambda *a, **more: real(*a, patience, **more))
-    monkeypatch.setattr(isolation, "_COMMAND", ACT + act + SERVE)
+    monkeypatch.setattr(isolation.POOL, "patience", 2.0 if "sleep" in act else 600.0)
+    monkeypatch.setattr(isolation.POOL, "command", ACT + act + SERVE)
     tables, troubles = read_all(path)
     assert [table.member for table, _ in tables] == ["b"]
     assert [(t.member, t.reason, t.lost) for t in troubles] == [("a", reason, True)]
     assert detail in troubles[0].detail
-    isolation._POOL.close()
+    isolation.POOL.close()
     monkeypatch.undo()
     assert reasons(read_all(path)[1]) == ["NOT_SUPPORTED_YET"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from piiscan.config.document import Document
 from piiscan.synth import drawn_rows, recipe
 from piiscan.synth.drawn_rows import CorpusRows
 
@@ -36,7 +37,7 @@ SPEC: dict[str, Any] = {
 
 
 def rows(path: str) -> list[tuple[str, ...]]:
-    made = recipe.parse_recipe(SPEC, name="try")
+    made = recipe.parse_recipe(Document("try.yaml", SPEC, {}), name="try")
     all_ = CorpusRows(made, made.rows, 5)
     found: list[tuple[str, ...]] = []
     for first, columns in all_.chunks(made.file(path), chain=path):

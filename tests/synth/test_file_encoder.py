@@ -11,13 +11,13 @@ import pytest
 from piiscan.errors import PiiscanError
 from piiscan.synth import file_encoder
 from piiscan.synth.planted_cells import Cells
-from piiscan.synth.recipe import _FILE_DEFAULTS, FileRecipe
+from piiscan.synth.recipe import FileRecipe
 
 ODD = ['a,"b"', "两\n行", "", "'138", '="1"']
 
 
 def described(**keys: object) -> FileRecipe:
-    return FileRecipe(**{**_FILE_DEFAULTS, "path": "x.csv", "format": "table", **keys})  # type: ignore[arg-type]
+    return FileRecipe(**{"path": "x.csv", "format": "table", **keys})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("quote", ["minimal", "all"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from piiscan.config.document import Document
 from piiscan.synth import value_kinds
 from piiscan.synth.ground_truth import cell_spans
 from piiscan.synth.sampler import Draw
@@ -13,7 +14,8 @@ Draws = Callable[..., Draw]
 
 
 def table(**specs: dict[str, Any]) -> dict[str, value_kinds.Value]:
-    return {name: value_kinds.parse_value(name, spec, where="try") for name, spec in specs.items()}
+    documents = {name: Document("try", spec, {}) for name, spec in specs.items()}
+    return {name: value_kinds.parse_value(each) for name, each in documents.items()}
 
 
 def test_a_slot_that_comes_twice_in_a_text_has_one_value(draw: Draws) -> None:

@@ -5,11 +5,6 @@ A worker outlives a content. One that ends costs what it has not sent of its con
 
 from __future__ import annotations
 
-import atexit
-import io
-import os
-import pickle
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -17,45 +12,15 @@ from typing import Any, Final
 
 from piiscan.errors import OtherFormatError, SourceError
 from piiscan.sources.block import Block, Table, Trouble
-from piiscan.sources.content import Content, memory_content
+from piiscan.sources.content import Content
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
-from piiscan.sources.isolation_worker import SIZE_BYTES
-from piiscan.sources.spool import read_pieces
-from piiscan.sources.worker_process import WorkerProcess
+from piiscan.sources.isolation_frames import AnswerReader, pack_opening
+from piiscan.sources.worker_process import WorkerPool, WorkerProcess
 
-_COMMAND: Final = "from piiscan.sources.isolation_worker import serve; serve()"
-
-
-class _Pool:
-    """Idle workers of this process; a forked child has none of them."""
-
-    def __init__(self) -> None:
-        self._lock, self._owner = threading.Lock(), os.getpid()
-        self._idle: list[WorkerProcess] = []
-
-    def take(self) -> WorkerProcess:
-        """Return an idle worker, else a new one."""
-        if self._owner != os.getpid():
-            self._idle, self._owner, self._lock = [], os.getpid(), threading.Lock()
-        with self._lock:
-            if self._idle:
-                return self._idle.pop()
-        return WorkerProcess(_COMMAND, ended="the process that reads it ended")
-
-    def put(self, worker: WorkerProcess) -> None:
-        """Take back a worker that has nothing open."""
-        with self._lock:
-            self._idle.append(worker)
-
-    def close(self) -> None:
-        """End all idle workers."""
-        if self._owner == os.getpid():
-            while self._idle:
-                self._idle.pop().kill()
-
-
-_POOL: Final = _Pool()
-atexit.register(_POOL.close)
+POOL: Final = WorkerPool(
+    "from piiscan.sources.isolation_worker import serve; serve()",
+    ended="the process that reads it ended",
+)
 
 
 def open_isolated(each: Format, sample: Sample, context: ReadContext) -> Opened:
@@ -63,20 +28,25 @@ def open_isolated(each: Format, sample: Sample, context: ReadContext) -> Opened:
 
     A worker that ends is a SourceError READER_FAILED, one that hangs READER_STOPPED.
     """
-    remote = _Remote(_POOL.take(), context)
+    remote = _Remote(POOL.take(), sample.content, context)
     try:
-        remote.open(each, sample.content)
+        remote.open(each)
         while (item := remote.ask("next")) is not None:
             yield remote.table(item) if isinstance(item, Table) else item
     finally:
         remote.close()
 
 
+#: Most questions of a worker before it answers a request.
+_MOST_QUESTIONS: Final = 1 << 20
+
+
 class _Remote:
     """A content that a worker has open."""
 
-    def __init__(self, worker: WorkerProcess, context: ReadContext) -> None:
-        self._worker, self._context = worker, context
+    def __init__(self, worker: WorkerProcess, content: Content, context: ReadContext) -> None:
+        self._worker, self._content, self._context = worker, content, context
+        self._answers = AnswerReader(content, context.seed)
         self._current = 0  # number of the table that was yielded last
 
     def close(self) -> None:
@@ -84,48 +54,35 @@ class _Remote:
         self._current = -1
         if not self._worker.has_ended:
             with suppress(SourceError):
-                self._send(("close", 0))
-                _POOL.put(self._worker)
+                self._worker.send("close", {})
+                POOL.put(self._worker)
 
-    def open(self, each: Format, content: Content) -> None:
-        """Send a content: a file by its path, the bytes of any other."""
-        described = replace(content, open=io.BytesIO, data=None)
-        context = self._context
-        options = (
-            *(context.budget, context.usage, context.seed, context.label_names),
-            *(context.peek, context.section, context.wanted),
-        )
-        self._send(("open", (each.name, each.rank), described, options, self._context.passwords))
-        if content.path is None:
-            with content.open() as stream:
-                for piece in read_pieces(stream):
-                    self._send(piece)
-            self._send(b"")
+    def open(self, each: Format) -> None:
+        """Send the content: a file by its path, the bytes of any other."""
+        self._worker.send(*pack_opening(each.name, each.rank, self._content, self._context))
+        if self._content.path is None:
+            with self._content.open() as stream:
+                self._worker.send_bytes(stream, self._content.size)
 
     def ask(self, request: str) -> Any:
         """Return the next item or block, None at the end; answer the worker's questions."""
         usage = self._context.usage
-        self._send((request, usage.total))
+        read = self._answers.item if request == "next" else self._answers.part
+        self._worker.send(request, {"total": usage.total})
+        questions = 0
         while True:
-            kind, answer, total = pickle.loads(self._worker.read_frame(SIZE_BYTES)[1])
+            kind, total, answer = self._worker.receive(read)
             if kind == "count":
-                self._send(self._context.count_names(answer))
+                questions += 1
+                if questions > _MOST_QUESTIONS:
+                    raise self._worker.refuse("questions without end")
+                self._worker.send("count", {"count": self._context.count_names(answer)})
                 continue
             usage.total = max(usage.total, total)
             if kind == "other":
                 raise OtherFormatError(*answer)
             if kind == "failed":
                 raise SourceError(*answer)
-            if kind == "member":
-                content, data = answer
-                return memory_content(
-                    data,
-                    content.name,
-                    member=content.member,
-                    seed=self._context.seed,
-                    sha256=content.sha256,
-                    packed_size=content.packed_size,
-                )
             return answer
 
     def table(self, table: Table) -> Table:
@@ -146,10 +103,3 @@ class _Remote:
                 request = "more"
 
         return replace(table, blocks=blocks)
-
-    def _send(self, message: Any) -> None:
-        """Send a message."""
-        data = pickle.dumps(message, 5)
-        self._worker.write(len(data).to_bytes(SIZE_BYTES, "little"))
-        self._worker.write(data)
-        self._worker.flush()

@@ -1,48 +1,38 @@
 """Worker of the isolated formats: a process that opens contents and sends their items.
 
-Messages both ways are pickles behind their size. A request opens a content, asks for its next item,
-or for the blocks of the last table; the worker asks back for the number of known column names.
+A request opens a content, asks for its next item, or for the blocks of the last table; the worker
+asks back for the number of known column names (:mod:`piiscan.sources.isolation_frames`).
 """
 
 from __future__ import annotations
 
 import io
 import os
-import pickle
-import sys
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any, BinaryIO, Final, cast
+from pathlib import Path
+from typing import Any
 
 from piiscan.errors import OtherFormatError, SourceError, failure_place
 from piiscan.sources.block import Table
 from piiscan.sources.content import Content, open_file, read_up_to
 from piiscan.sources.format import ReadContext, Sample
 from piiscan.sources.formats import all_formats
+from piiscan.sources.isolation_frames import Opening, pack_item, read_opening
 from piiscan.sources.spool import open_spooled
-from piiscan.sources.worker_process import OUT_OF_MEMORY, limit_process
-
-#: Bytes of the size of a message.
-SIZE_BYTES: Final = 8
+from piiscan.sources.worker_frames import Frame
+from piiscan.sources.worker_process import WorkerPipes, limit_process, run_worker
 
 
 def serve() -> None:
-    """Answer the requests on standard input until it ends; exit if memory does not suffice."""
-    answers = os.fdopen(os.dup(1), "wb", 1 << 16)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # no library may write between answers
-    try:
-        _Door(sys.stdin.buffer, answers).serve()
-    except MemoryError:
-        os._exit(OUT_OF_MEMORY)
-    except (BrokenPipeError, EOFError):
-        os._exit(0)
+    """Answer the requests on standard input until it ends."""
+    run_worker(lambda pipes: _Door(pipes).serve())
 
 
 class _Door:
-    """Both pipes of the worker, and the content that is open."""
+    """Pipes of the worker, and the content that is open."""
 
-    def __init__(self, requests: BinaryIO, answers: BinaryIO) -> None:
-        self._requests, self._answers = requests, answers
+    def __init__(self, pipes: WorkerPipes) -> None:
+        self._pipes = pipes
         self._context: ReadContext | None = None
         self._items: Iterator[Any] = iter(())
         self._table: Table | None = None
@@ -51,99 +41,82 @@ class _Door:
     def serve(self) -> None:
         """Answer requests without end; raises EOFError when they end."""
         while True:
-            kind, *rest = self._receive()
-            if kind == "open":
-                self._open(*rest)
+            request = self._pipes.receive()
+            if request.kind == "open":
+                self._open(request)
                 continue
-            if kind == "close" or self._context is None:
+            if request.kind == "close" or self._context is None:
                 self._items, self._blocks, self._table = iter(()), iter(()), None
                 continue
-            self._context.usage.total = max(self._context.usage.total, rest[0])
+            usage = self._context.usage
+            usage.total = max(usage.total, request.fields["total"])
             try:
-                self._answer(kind)
+                self._send(*pack_item(self._next(request.kind)))
             except OtherFormatError as error:
-                self._send("other", (error.reason, error.detail))
+                self._fail(error, "other")
             except SourceError as error:
-                self._send("failed", (error.reason, error.detail))
+                self._fail(error)
             except (MemoryError, BrokenPipeError):
                 raise
             except OSError as error:
-                self._send("failed", ("READ_ERROR", type(error).__name__))
+                self._fail(SourceError("READ_ERROR", type(error).__name__))
             except Exception as error:  # noqa: BLE001 - the parent lists it
-                self._send("failed", ("READER_FAILED", failure_place(error)))
+                self._fail(SourceError("READER_FAILED", failure_place(error)))
 
-    def _answer(self, kind: str) -> None:
-        """Send the next item, or the next block of the last table."""
+    def _next(self, kind: str) -> Any:
+        """Return the next item, or the next block of the last table; None at the end."""
         if kind == "next":
             item = next(self._items, None)
             self._table = item if isinstance(item, Table) else None
-            if isinstance(item, Content):
-                with item.open() as stream:
-                    data = read_up_to(stream, item.size)
-                self._send("member", (_without_streams(item), data))
-            elif self._table is not None:
-                self._send("item", replace(self._table, blocks=_none))
-            else:
-                self._send("item", item)
-            return
+            return item
         if kind == "blocks":
             self._blocks = iter(()) if self._table is None else self._table.blocks()
-        self._send("item", next(self._blocks, None))
+        return next(self._blocks, None)
 
-    def _open(self, name: tuple[str, int], content: Content, options: Any, passwords: Any) -> None:
-        """Receive a content and begin to read it."""
-        budget, usage, seed, label_names, peek, section, wanted = options
-        limit_process(content.size)
-        path = content.path
-        if path is not None:
-            content = replace(content, open=lambda: open_file(path))
-        else:
-            opened = open_spooled(iter(self._receive, b""))
-            content = replace(content, open=opened, seekable=True)
-            if content.size <= budget.in_memory:
-                with opened() as stream:
-                    data = read_up_to(stream, content.size)
-                content = replace(content, data=data, open=lambda: io.BytesIO(data))
+    def _open(self, request: Frame) -> None:
+        """Begin to read a content, of which the bytes follow if it has no path."""
+        opening, windows, label_names = read_opening(request)
+        limit_process(opening.size)
+        names = ("name", "member", "size", "sha256", "packed_size")
+        described = {name: getattr(opening, name) for name in names}
+        content = Content(windows=windows, **self._bytes_of(opening), **described)
         self._context = ReadContext(
             self._count,
-            budget,
-            seed,
-            usage,
+            opening.usage.budget,
+            opening.seed,
+            opening.usage,
             label_names,
-            passwords=passwords,
-            peek=peek,
-            section=section,
-            wanted=wanted,
+            passwords=opening.passwords,
+            peek=opening.peek,
+            section=opening.section,
+            wanted=opening.wanted,
         )
-        found = next(each for each in all_formats() if (each.name, each.rank) == name)
+        wanted = (opening.format, opening.rank)
+        found = next(each for each in all_formats() if (each.name, each.rank) == wanted)
         self._items = found.open_or_draw(Sample(content), self._context)
+
+    def _bytes_of(self, opening: Opening) -> dict[str, Any]:
+        """Return path, opener and bytes of a content; bytes without a path follow as frames."""
+        if opening.path is not None:
+            path = Path(os.fsdecode(opening.path))
+            return {"path": path, "open": lambda: open_file(path)}
+        opened = open_spooled(self._pipes.receive_bytes())
+        if opening.size > opening.usage.budget.in_memory:
+            return {"open": opened}
+        with opened() as stream:
+            data = read_up_to(stream, opening.size)
+        return {"data": data, "open": lambda: io.BytesIO(data)}
 
     def _count(self, cells: list[str]) -> int:
         """Return the number of known column names, which the parent knows."""
         self._send("count", cells)
-        return cast("int", self._receive())
+        return int(self._pipes.receive().fields["count"])
 
-    def _receive(self) -> Any:
-        """Return the next message; raise EOFError at the end."""
-        head = self._requests.read(SIZE_BYTES)
-        if len(head) < SIZE_BYTES:
-            raise EOFError
-        return pickle.loads(self._requests.read(int.from_bytes(head, "little")))
-
-    def _send(self, kind: str, answer: Any) -> None:
+    def _send(self, kind: str, answer: Any, data: bytes = b"") -> None:
         """Send an answer and the bytes unpacked so far."""
         total = 0 if self._context is None else self._context.usage.total
-        data = pickle.dumps((kind, answer, total), 5)
-        self._answers.write(len(data).to_bytes(SIZE_BYTES, "little"))
-        self._answers.write(data)
-        self._answers.flush()
+        self._pipes.send(kind, {"total": total, "answer": answer}, data)
 
-
-def _none() -> Iterator[Any]:
-    """Yield nothing: the blocks of a table are asked for."""
-    return iter(())
-
-
-def _without_streams(content: Content) -> Content:
-    """Return the description of a content."""
-    return replace(content, open=io.BytesIO, windows=(), data=None)
+    def _fail(self, error: SourceError, kind: str = "failed") -> None:
+        """Send an error as the answer."""
+        self._send(kind, [error.reason, error.detail])

@@ -76,7 +76,7 @@ class CorpusRows:
             ]
             if file.duplicates:
                 columns = _repeat_rows(columns, chunk, "duplicates", file.duplicates)
-            share, redrawn = file.variants
+            share, redrawn = file.variants.share, file.variants.of
             if share:
                 repeated = _repeat_rows(columns, chunk, "variants", share)
                 columns = [

@@ -57,7 +57,7 @@ def record_lines(columns: Sequence[Cells], file: FileRecipe) -> Any:
     pieces: list[Any] = []
     for cells in columns:
         pieces += [
-            quote_cells(cells.text, style=file.quote, delimiter=file.delimiter),
+            quote_cells(cells.text, style=file.quoting, delimiter=file.delimiter),
             file.delimiter,
         ]
     pieces[-1] = file.newline
@@ -72,7 +72,7 @@ def header_text(file: FileRecipe) -> str:
     if not file.header or file.format not in {"table", "xlsx"}:
         return ""
     names = pa.array([name for name, _ in file.columns], pa.string())
-    quoted = quote_cells(names, style=file.quote, delimiter=file.delimiter).to_pylist()
+    quoted = quote_cells(names, style=file.quoting, delimiter=file.delimiter).to_pylist()
     return file.delimiter.join(quoted) + file.newline
 
 

@@ -1,4 +1,4 @@
-"""Corpus recipes: ``corpora/NAME.yaml``, parsed and checked strictly.
+"""Corpus recipes: ``corpora/NAME.yaml``, validated by the types of the fields.
 
 Unknown keys are errors, so that a typing error is not silently replaced by a default.
 """
@@ -6,80 +6,105 @@ Unknown keys are errors, so that a typing error is not silently replaced by a de
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, Literal
 
-import yaml
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
+from piiscan.config.document import STRICT, Document, read_yaml
+from piiscan.config.validation import validated
 from piiscan.errors import PiiscanError
 from piiscan.synth import value_kinds, word_lists
-from piiscan.synth.sampler import Roles
-from piiscan.synth.value_kinds import Value
+from piiscan.synth.sampler import RoleKey, Roles
+from piiscan.synth.value_kinds import Share, Value
+from piiscan.wording.words import Sentence
 
-FORMATS: Final = ("table", "lines", "jsonl", "sql", "xlsx", "zip", "bytes")
-_RECIPE_KEYS: Final = {"title", "rows", "people", "values", "files", "told", "register"}
-_FILE_DEFAULTS: Final[dict[str, Any]] = {
-    "path": None,
-    "format": None,
-    "share": 1.0,
-    "rows": None,
-    "encoding": "utf-8",
-    "delimiter": ",",
-    "quote": "minimal",
-    "newline": "\n",
-    "header": True,
-    "before": (),
-    "repeat_header": 0,
-    "duplicates": 0.0,
-    "variants": {},
-    "parts": (),
-    "masks": {},
-    "columns": (),
-    "line": None,
-    "numeric": (),
-    "members": (),
-    "names": "utf-8",
-    "damage": "",
-    "texts": True,
-}
+Count = Annotated[int, Field(gt=0)]
+
+
+def _pairs(columns: object) -> object:
+    """Return a list of mappings as pairs: ``[{姓名: name}] -> ((姓名, name),)``."""
+    if not isinstance(columns, list) or not all(isinstance(each, dict) for each in columns):
+        raise PydanticCustomError("rule.columns", "columns")
+    return tuple(pair for each in columns for pair in each.items())
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Rows copied from the file ``of``, between the shares ``start`` and ``end`` (0 to 1)."""
+    """Rows copied from the file ``of``, between the shares ``start`` and ``end``."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
 
     of: str
-    start: float
-    end: float
+    start: Annotated[Share, Field(alias="from")]
+    end: Annotated[Share, Field(alias="to")]
+
+
+@dataclass(frozen=True, slots=True)
+class Variants:
+    """Share of repeated rows, and the values that are drawn again."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+
+    share: Share = 0.0
+    of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FileRecipe:
     """Recipe of one file of a corpus; corpora/README.md describes the keys."""
 
+    __pydantic_config__: ClassVar[Any] = STRICT
+
     path: str
-    format: str
-    share: float
-    rows: int | None
-    encoding: str
-    delimiter: str
-    quote: str  # minimal | all | never
-    newline: str
-    header: bool
-    before: tuple[str, ...]
-    repeat_header: int
-    duplicates: float
-    variants: tuple[float, tuple[str, ...]]  # share of repeated rows, values drawn again
-    parts: tuple[Part, ...]
-    masks: Mapping[str, str]  # value -> form of its masked cells
-    columns: tuple[tuple[str, str], ...]  # header text, value
-    line: str | None
-    numeric: tuple[str, ...]
-    members: tuple[FileRecipe, ...]
-    names: str
-    damage: str  # "" | truncated | encrypted
-    texts: bool
+    format: Literal["table", "lines", "jsonl", "sql", "xlsx", "zip", "bytes"]
+    share: Annotated[float, Field(ge=0)] = 1.0
+    rows: int | None = None
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    quote: Literal["minimal", "all", "never"] | None = None  # None: minimal, of lines never
+    newline: str = "\n"
+    header: bool = True
+    before: tuple[str, ...] = ()
+    repeat_header: int = 0
+    duplicates: Share = 0.0
+    variants: Variants = Variants()
+    parts: tuple[Part, ...] = ()
+    masks: dict[str, str] = field(default_factory=dict)  # value -> form of its masked cells
+    columns: Annotated[tuple[tuple[str, str], ...], BeforeValidator(_pairs)] = ()
+    line: str | None = None
+    numeric: tuple[str, ...] = ()
+    members: tuple[FileRecipe, ...] = ()
+    names: str = "utf-8"
+    damage: Literal["", "truncated", "encrypted"] = ""
+    texts: bool = True
+
+    @property
+    def quoting(self) -> str:
+        """Return the cells that are quoted: minimal, all or never."""
+        return self.quote or ("never" if self.format == "lines" else "minimal")
+
+    @property
+    def values(self) -> list[str]:
+        """Return the names of the values that the file needs, without its members'."""
+        line = [] if self.line is None else [self.line]
+        return [*(value for _, value in self.columns), *line, *self.masks, *self.variants.of]
+
+
+@dataclass(frozen=True, slots=True)
+class _RecipeFile:
+    """Keys of a recipe."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+
+    title: dict[str, str]
+    rows: Count
+    files: tuple[FileRecipe, ...]
+    people: dict[str, dict[RoleKey, float]] = field(default_factory=dict)
+    values: dict[str, dict[str, Any]] = field(default_factory=dict)
+    told: bool = False
+    register: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,86 +145,46 @@ def load_recipe(name: str) -> Recipe:
     """
     if name not in recipe_names():
         raise PiiscanError("recipe.unknown", name=name, known=tuple(recipe_names()))
-    return parse_recipe(_read_yaml(word_lists.corpora_folder() / f"{name}.yaml"), name=name)
+    return parse_recipe(_read(name), name=name)
 
 
-def _read_yaml(path: Path) -> Mapping[str, Any]:
-    """Return the mapping in a YAML file. Raise PiiscanError if it contains anything else."""
-    read = yaml.safe_load(path.read_text(encoding="utf-8"))
-    if not isinstance(read, dict):
-        raise PiiscanError("recipe.no_mapping", file=path.name)
-    return read
+def _read(name: str) -> Document:
+    """Return a YAML file of the folder of recipes."""
+    path = word_lists.corpora_folder() / f"{name}.yaml"
+    return read_yaml(path.read_bytes(), path.name)
 
 
-def parse_recipe(spec: Mapping[str, Any], *, name: str) -> Recipe:
-    """Parse a corpus recipe from its YAML mapping ``spec``.
-
-    Raise PiiscanError, with the names of recipe and key, if it is invalid.
-    """
-    if unknown := spec.keys() - _RECIPE_KEYS:
-        raise PiiscanError("recipe.unknown_key", recipe=name, key=min(unknown))
-    shared = _read_yaml(word_lists.corpora_folder() / "values.yaml")
-    specs = {**shared, **spec.get("values", {})}
-    values = {key: value_kinds.parse_value(key, one, where=name) for key, one in specs.items()}
-    value_kinds.check_slots(values, where=name)
-    files = tuple(_parse_file(one, values, where=name) for one in spec["files"])
-    recipe = Recipe(
-        name,
-        spec["title"],
-        int(spec["rows"]),
-        spec.get("people", {}),
-        values,
-        files,
-        bool(spec.get("told", False)),
-        tuple(spec.get("register", ())),
-    )
+def parse_recipe(document: Document, *, name: str) -> Recipe:
+    """Return the recipe of a YAML file. Raise CatalogError, with line and key, if it is invalid."""
+    file = validated(_RecipeFile, document)
+    if file.title.keys() != {"zh", "en"}:
+        raise document.error(Sentence("rule.two_titles"), "title")
+    shared = _read("values")
+    specs = {key: shared.at(key) for key in shared.values}
+    specs |= {key: document.at("values", key) for key in file.values}
+    parsed = {key: value_kinds.parse_value(each) for key, each in specs.items()}
+    value_kinds.check_slots(parsed, specs)
     known: set[str] = set()
-    for file in files:
-        for each in (file, *file.members):
-            _check_parts(each, recipe, known)
-        known.add(file.path)
-    return recipe
-
-
-def _check_parts(file: FileRecipe, recipe: Recipe, known: set[str]) -> None:
-    """Raise PiiscanError unless every part of ``file`` is of an earlier table and within 0 to 1."""
-    for part in file.parts:
-        if part.of not in known or not recipe.file(part.of).columns:
-            raise PiiscanError(
-                "recipe.no_earlier_table", recipe=recipe.name, file=file.path, table=part.of
-            )
-        if not 0 <= part.start <= part.end <= 1:
-            raise PiiscanError("recipe.part_range", recipe=recipe.name, file=file.path)
-
-
-def _parse_file(spec: Mapping[str, Any], values: Mapping[str, Value], *, where: str) -> FileRecipe:
-    """Parse the recipe of one file, with defaults for missing keys.
-
-    Raise PiiscanError if it is invalid.
-    """
-    if unknown := spec.keys() - _FILE_DEFAULTS.keys():
-        raise PiiscanError("recipe.unknown_file_key", recipe=where, key=min(unknown))
-    full = {
-        **_FILE_DEFAULTS,
-        **({"quote": "never"} if spec.get("format") == "lines" else {}),
-        **spec,
-    }
-    if full["path"] is None or full["format"] not in FORMATS:
-        raise PiiscanError("recipe.file_keys", recipe=where, formats=FORMATS)
-    full["columns"] = tuple((str(k), v) for one in full["columns"] for k, v in one.items())
-    full["members"] = tuple(_parse_file(one, values, where=where) for one in full["members"])
-    for key in ("before", "numeric"):
-        full[key] = tuple(full[key])
-    full["parts"] = tuple(Part(one["of"], one["from"], one["to"]) for one in full["parts"])
-    full["variants"] = (
-        float(full["variants"].get("share", 0.0)),
-        tuple(full["variants"].get("of", ())),
+    for at, each in enumerate(file.files):
+        _check_file(each, document.at("files", at), parsed, known)
+        known |= {each.path} if each.columns else set()
+    return Recipe(
+        *(name, file.title, file.rows, file.people),
+        *(parsed, file.files, file.told, file.register),
     )
-    used = [value for _, value in full["columns"]] + ([full["line"]] if full["line"] else [])
-    used += [*full["masks"], *full["variants"][1]]
-    for value in used:
+
+
+def _check_file(
+    file: FileRecipe, document: Document, values: Mapping[str, Value], known: set[str]
+) -> None:
+    """Raise CatalogError unless a file names values, and its parts tables among ``known``."""
+    for value in file.values:
         if value not in values:
-            raise PiiscanError("recipe.no_file_value", recipe=where, file=full["path"], value=value)
-    if full["quote"] not in {"minimal", "all", "never"}:
-        raise PiiscanError("recipe.quote", recipe=where, file=full["path"])
-    return FileRecipe(**full)
+            raise document.error(Sentence("rule.no_value", {"name": value}))
+    for at, part in enumerate(file.parts):
+        if part.of not in known:
+            raise document.error(Sentence("rule.no_earlier_table"), "parts", at, "of")
+        if part.start > part.end:
+            raise document.error(Sentence("rule.share"), "parts", at, "to")
+    for at, each in enumerate(file.members):
+        _check_file(each, document.at("members", at), values, known)

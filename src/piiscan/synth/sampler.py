@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 from zlib import crc32
 
 import numpy as np
@@ -16,7 +17,8 @@ from piiscan.synth.planted_cells import Cells, merge_cells
 from piiscan.synth.word_lists import cumulative_shares
 
 #: Settings of ``made_people.draw_people`` by role.
-Roles = Mapping[str, Mapping[str, float]]
+RoleKey = Literal["from", "to", "repeat"]
+Roles = Mapping[str, Mapping[RoleKey, float]]
 
 
 @dataclass(slots=True)

@@ -6,16 +6,20 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import cache
+from typing import Annotated, Any, Final, Literal, get_type_hints
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from piiscan.errors import PiiscanError
+from piiscan.config.document import Document
+from piiscan.config.validation import validated
 from piiscan.synth import made_addresses, made_identities, made_phones, made_strings
 from piiscan.synth.planted_cells import Cells, blank_cells, join_cells, merge_cells
 from piiscan.synth.sampler import Draw
+from piiscan.wording.words import Sentence
 
 KINDS: Final[dict[str, Callable[..., Cells]]] = {
     "name": made_identities.name,
@@ -38,6 +42,7 @@ KINDS: Final[dict[str, Callable[..., Cells]]] = {
 }
 
 #: Text that exports put before and after a value: Taobao's formula, Excel's apostrophe, blanks.
+Wrap = Literal["plain", "formula", "apostrophe", "tab", "blanks", "brackets"]
 WRAPS: Final[dict[str, tuple[str, str]]] = {
     "plain": ("", ""),
     "formula": ('="', '"'),
@@ -67,36 +72,49 @@ class Value:
 
 
 Values = Mapping[str, Value]
+#: Share from 0 to 1.
+Share = Annotated[float, Field(ge=0, le=1)]
+#: Keys of every value, with their types and defaults.
+_COMMON: Final[Mapping[str, Any]] = {
+    "kind": (str, "text"),
+    "wrap": (dict[Wrap, float], {}),
+    "blank": (Share, 0.0),
+}
 
 
-def parse_value(name: str, spec: Mapping[str, Any], *, where: str) -> Value:
-    """Return the value ``name`` from its mapping in the recipe ``where``.
+def parse_value(document: Document) -> Value:
+    """Return a value from its mapping in a recipe: ``{kind: mobile, blank: 0.1}``.
 
-    Raise PiiscanError if a key, kind or setting is unknown.
+    Raise CatalogError if a key, kind or setting is unknown or has another type.
     """
-    settings = dict(spec)
-    kind = settings.pop("kind", "text")
-    wrap = dict(settings.pop("wrap", {}))
-    blank_share = float(settings.pop("blank", 0.0))
-    texts: dict[str, float] = {}
-    pick = ""
-    if unknown := wrap.keys() - WRAPS.keys():
-        raise PiiscanError("recipe.no_wrap", recipe=where, value=name, wrap=min(unknown))
+    kind = document.values.get("kind", "text")
+    if kind != "text" and kind not in KINDS:
+        known = ("text", *KINDS)
+        raise document.error(Sentence("rule.unknown_code", {"code": kind, "known": known}), "kind")
+    texts = document.values.get("texts")
+    weighted = dict.fromkeys(texts, 1.0) if isinstance(texts, list) else texts
+    given = document.values | ({} if texts is None else {"texts": weighted})
+    made: Any = validated(_model(kind), document._replace(values=given))
+    settings = {} if kind == "text" else {k: v for k, v in given.items() if k not in _COMMON}
+    pick, texts = (made.pick, made.texts) if kind == "text" else ("", {})
+    return Value(kind, settings, texts, made.wrap, made.blank, pick)
+
+
+@cache
+def _model(kind: str) -> type[BaseModel]:
+    """Return the model of the keys of a kind: common ones, and the parameters of its function."""
+    keys: dict[str, Any] = dict(_COMMON)
     if kind == "text":
-        given, pick = settings.pop("texts", None), str(settings.pop("pick", ""))
-        if settings or not given:
-            raise PiiscanError("recipe.text_settings", recipe=where, value=name)
-        texts = dict(given) if isinstance(given, Mapping) else dict.fromkeys(given, 1.0)
-    elif kind not in KINDS:
-        raise PiiscanError("recipe.unknown_kind", recipe=where, value=name, kind=kind)
+        keys["texts"] = (Annotated[dict[str, float], Field(min_length=1)], ...)
+        keys["pick"] = (str, "")
     else:
-        try:
-            inspect.signature(KINDS[kind]).bind(None, **settings)
-        except TypeError as error:
-            raise PiiscanError(
-                "recipe.invalid_value", recipe=where, value=name, why=str(error)
-            ) from None
-    return Value(kind, settings, texts, wrap, blank_share, pick)
+        hints = get_type_hints(KINDS[kind])
+        _, *parameters = inspect.signature(KINDS[kind]).parameters.values()
+        keys |= {
+            each.name: (hints[each.name], ... if each.default is each.empty else each.default)
+            for each in parameters
+        }
+    return create_model(kind, __config__=ConfigDict(strict=True, extra="forbid"), **keys)
 
 
 def slot_names(text: str) -> list[str]:
@@ -108,15 +126,15 @@ def slot_names(text: str) -> list[str]:
     return _SLOT.findall(text)
 
 
-def check_slots(values: Values, *, where: str) -> None:
-    """Raise PiiscanError unless every slot names a value and no value contains itself."""
+def check_slots(values: Values, documents: Mapping[str, Document]) -> None:
+    """Raise CatalogError unless every slot names a value and no value contains itself."""
 
     def visit(name: str, above: tuple[str, ...]) -> None:
         """Check the slots of value ``name``; ``above``: the values that contain it."""
         if name in above:
-            raise PiiscanError("recipe.in_itself", recipe=where, value=name)
+            raise documents[name].error(Sentence("rule.in_itself"), "texts")
         if name not in values:
-            raise PiiscanError("recipe.no_value", recipe=where, value=name)
+            raise documents[above[-1]].error(Sentence("rule.no_value", {"name": name}), "texts")
         for text in values[name].texts:
             for slot in slot_names(text):
                 visit(slot, (*above, name))

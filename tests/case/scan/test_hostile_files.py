@@ -94,19 +94,19 @@ def test_a_reader_that_was_stopped_is_tried_again_by_the_next_run(
     book.active.append(["手机号"])
     book.active.append(["13800138009"])
     book.save(dump / "d.xlsx")
-    serve = native_reader._COMMAND
+    serve = native_reader.POOL.command
     hang = "import time\nfrom piiscan.sources.formats.spreadsheet import sheet_worker as worker\n"
     hang += "worker.sample_rows = lambda *rest: time.sleep(99)\nworker.serve()"
-    native_reader._POOL.close()
-    monkeypatch.setattr(native_reader, "PATIENCE", 2.0)
-    monkeypatch.setattr(native_reader, "_COMMAND", hang)
+    native_reader.POOL.close()
+    monkeypatch.setattr(native_reader.POOL, "patience", 2.0)
+    monkeypatch.setattr(native_reader.POOL, "command", hang)
     case = scan_dump([dump], tmp_path / "case")
     assert case.sql("select reason, lost from errors").to_pylist() == [
         {"reason": "READER_STOPPED", "lost": True}
     ]
     found = len(values(case))
-    monkeypatch.setattr(native_reader, "PATIENCE", 600.0)
-    monkeypatch.setattr(native_reader, "_COMMAND", serve)
+    monkeypatch.setattr(native_reader.POOL, "patience", 600.0)
+    monkeypatch.setattr(native_reader.POOL, "command", serve)
     case = scan_dump([dump], tmp_path / "case")
     assert case.sql("select reason from errors").num_rows == 0
     assert len(values(case)) == found + 1

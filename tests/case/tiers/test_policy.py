@@ -178,10 +178,10 @@ def test_a_broken_policy_is_named_by_file_line_and_key(
     assert caught.value.text("zh") != text
 
 
-def test_an_error_names_the_line_on_which_its_table_begins(tmp_path: Path) -> None:
+def test_an_error_names_the_line_of_its_key(tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
     path.write_text(TEXT.replace('id = "content"', 'id = "NO"'), "utf-8")
-    line = TEXT[: TEXT.index('id = "content"')].count("\n")
+    line = TEXT[: TEXT.index('id = "content"')].count("\n") + 1
     with pytest.raises(CatalogError, match=rf"own\.toml:{line}: category 2"):
         load_policy(str(path))
 

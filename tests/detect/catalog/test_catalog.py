@@ -40,7 +40,7 @@ def test_a_good_file_is_read() -> None:
         (("shape: ['X[0-9]{6}']", "shape: 'X[0-9]{6}'"), 6, "list of texts"),
         (("shape: ['X[0-9]{6}']", "shape: []"), 6, "at least one shape"),
         (("shape: ['X[0-9]{6}']", "shape: [123]"), 6, "quote numbers"),
-        (("value: 'X123456'", "value: 123456"), 8, "quote numbers"),
+        (("value: 'X123456'", "value: 123456"), 9, "examples 1: value: a text is"),
         (("en: mine", "fr: mienne"), 3, "zh and en"),
         (("boundary: word", "boundary: word\nanchored: true"), 8, "context words"),
         (("boundary: word", "boundary: word\nanchored: 'yes'"), 8, "true or false"),
@@ -48,7 +48,7 @@ def test_a_good_file_is_read() -> None:
         (("boundary: word", "boundary: word\noutranks: high"), 8, "whole number"),
         (("boundary: word", "boundary: word\njoined: [18]"), 8, "needs a compiled check"),
         (("boundary: word", "boundary: word\njoined: [32]"), 8, "list of lengths"),
-        (("boundary: word", "boundary: word\nvalue: {keep: all}"), 8, "keep is one of"),
+        (("boundary: word", "boundary: word\nvalue: {keep: all}"), 8, "value: keep: one of digits"),
         (
             ("boundary: word", "boundary: word\nvalue: {keep: text, replace: {ab: c}}"),
             8,

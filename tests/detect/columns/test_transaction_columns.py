@@ -8,8 +8,6 @@ import pytest
 
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.catalog.headers import label_of
-from piiscan.detect.catalog.recognizer import read_yaml
-from piiscan.detect.catalog.transaction_terms import parse_transaction_terms
 from piiscan.detect.columns.column_types import ColumnType
 from piiscan.detect.columns.transaction_columns import with_transactions
 from piiscan.errors import CatalogError
@@ -61,18 +59,21 @@ def test_a_status_cell_says_what_became_of_the_row(cell: str, statuses: set[str]
 @pytest.mark.parametrize(
     ("text", "line", "why"),
     [
-        ("colour: {}\n", 1, "no such key"),
-        ("columns:\n  price: 3\n", 1, "a list of words"),
-        ("nothing: ['-']\ncolumns:\n  cost: [成本]\n", 2, "no such code"),
+        ("colour: {}\n", 1, "unknown key; known are answers, columns, nothing, status"),
+        ("columns:\n  price: 3\n", 2, "price: a list of texts"),
+        ("nothing: ['-']\ncolumns:\n  cost: [成本]\n", 3, "no such code: cost; one of sold_flag"),
+        ("columns: {price: [' ']}\n", 1, "price 1: a list of words"),
         ("columns: {price: [价], buyer: [价]}\n", 1, "stands under"),
-        ("status: [已售]\n", 1, "a mapping"),
-        ("nothing: [1]\n", 1, "a list of words"),
+        ("status: [已售]\n", 1, "status: a table"),
+        ("nothing:\n- '-'\n- 1\n", 3, "nothing 2: a text"),
     ],
 )
-def test_a_broken_file_is_refused_with_its_line(text: str, line: int, why: str) -> None:
-    path = Path("ledger.yaml")
+def test_a_broken_file_is_refused_with_its_line(
+    text: str, line: int, why: str, tmp_path: Path
+) -> None:
+    (tmp_path / "ledger.yaml").write_text(text, "utf-8")
     with pytest.raises(CatalogError, match=f"ledger.yaml:{line}: .*{why}"):
-        parse_transaction_terms(*read_yaml(text.encode(), path), path)
+        load(tmp_path)
 
 
 def test_rules_of_ones_own_add_names(tmp_path: Path) -> None:

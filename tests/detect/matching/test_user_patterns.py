@@ -317,7 +317,7 @@ def test_what_cannot_be_used_is_refused(
 ) -> None:
     with pytest.raises(CatalogError, match=why) as caught:
         rule(pattern)
-    assert str(caught.value).startswith("rule.yaml:7: pattern: ")
+    assert str(caught.value).startswith("rule.yaml:7: pattern 1: ")
     assert "：正则 " in caught.value.text("zh")
     assert capfd.readouterr() == ("", "")
 

@@ -20,7 +20,6 @@ from pydantic import Field, PrivateAttr, ValidationInfo, model_validator
 
 from piiscan.case.tiers.policy import Policy
 from piiscan.case.tiers.rule_file import (
-    Listed,
     NotEmpty,
     RuleFile,
     RuleTable,
@@ -112,7 +111,7 @@ class Profile(RuleFile):
     """Composition profile."""
 
     title: Text
-    parts: Annotated[Listed[ProfilePart], NotEmpty, Field(alias="part")]
+    parts: Annotated[tuple[ProfilePart, ...], NotEmpty, Field(alias="part")]
     _by_path: dict[str, list[int]] = PrivateAttr(default_factory=dict)
 
     def composition(

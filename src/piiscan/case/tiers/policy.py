@@ -19,7 +19,6 @@ from pydantic import BeforeValidator, Field, PositiveInt, model_validator
 
 from piiscan.case.tiers.rule_file import (
     LegalBasis,
-    Listed,
     NotEmpty,
     RuleFile,
     RulePart,
@@ -73,11 +72,11 @@ class Category(RulePart):
 
     line: Text
     also: Texts = ()
-    kinds: Listed[Annotated[TextSet, NotEmpty]] = ()
+    kinds: tuple[Annotated[TextSet, NotEmpty], ...] = ()
     only: TextSet = frozenset()
     composed: bool = False
     business: bool = False
-    suggested: Listed[Annotated[Texts, NotEmpty]] = ()
+    suggested: tuple[Annotated[Texts, NotEmpty], ...] = ()
     unless: Text | None = None
     event: Text | None = None
 
@@ -135,14 +134,14 @@ class Policy(RuleFile):
     version: Text
     title: Translations
     document: Text
-    lines: Annotated[Listed[ThresholdLine], NotEmpty, Field(alias="line")]
-    categories: Annotated[Listed[Category], NotEmpty, Field(alias="category")]
+    lines: Annotated[tuple[ThresholdLine, ...], NotEmpty, Field(alias="line")]
+    categories: Annotated[tuple[Category, ...], NotEmpty, Field(alias="category")]
     accompanying: Annotated[TextSet, Field(alias="beside")] = frozenset()
     sum: LegalBasis
     insider: Insider | None = None
     multiple: Multiple | None = None
     money: Money | None = None
-    remarks: Annotated[Listed[Remark], Field(alias="remark")] = ()
+    remarks: Annotated[tuple[Remark, ...], Field(alias="remark")] = ()
 
     @model_validator(mode="after")
     def _check_lines(self) -> Self:

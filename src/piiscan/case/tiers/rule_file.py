@@ -1,6 +1,6 @@
-"""Strict rule files: TOML checked against pydantic models. Errors name file, line, table and key.
+"""Rule files: policies and profiles in TOML, as models that :mod:`piiscan.config` validates.
 
-``threshold = "50"`` in the first ``[[line]] -> CatalogError: rule.toml:12: line 1 (a): threshold: a
+``threshold = "50"`` in the first ``[[line]] -> CatalogError: rule.toml:14: line 1 (a): threshold: a
 whole number above 0 is expected``
 """
 
@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final, Self, TypeVar
 
@@ -22,32 +21,16 @@ from pydantic import (
     PositiveInt,
     PrivateAttr,
     Strict,
-    ValidationError,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
+from piiscan.config.document import read_toml
+from piiscan.config.validation import validated
 from piiscan.errors import CatalogError
-from piiscan.wording.words import Sentence
-
-T = TypeVar("T")
 
 FORMAT: Final = 1
 _MAX_BYTES: Final = 1 << 20  # people write rule files, and none has a megabyte
-
-#: Code of each error of pydantic.
-_CODES: Final = {
-    "missing": "rule.missing",
-    "too_short": "rule.missing",
-    "string_type": "rule.text",
-    "string_too_short": "rule.text",
-    "bool_type": "rule.flag",
-    "int_type": "rule.number",
-    "greater_than": "rule.number",
-    "tuple_type": "rule.list",
-    "frozen_set_type": "rule.list",
-    "model_type": "rule.table",
-}
 
 
 def broken(code: str, *place: str | int, **fields: object) -> PydanticCustomError:
@@ -83,30 +66,18 @@ def _check_languages(words: object) -> object:
 
 Text = Annotated[str, require(str.strip, "rule.text")]
 Id = Annotated[str, require(re.compile(r"[a-z][a-z0-9_]*").fullmatch, "rule.id")]
-#: List of a file. A strict tuple refuses lists.
-Listed = Annotated[tuple[T, ...], Strict(False)]
 NotEmpty: Final = Field(min_length=1)
 #: Sentence in both languages.
 Translations = Annotated[dict[str, Text], BeforeValidator(_check_languages)]
 _Item = Annotated[str, NotEmpty]
-Texts = Annotated[Listed[_Item], BeforeValidator(_reject_duplicates)]
+Texts = Annotated[tuple[_Item, ...], Strict(False), BeforeValidator(_reject_duplicates)]
 TextSet = Annotated[frozenset[_Item], Strict(False), BeforeValidator(_reject_duplicates)]
 
 
 class RuleTable(BaseModel):
     """Table of a rule file. A subclass declares its keys and their types."""
 
-    model_config = ConfigDict(strict=True, frozen=True, defer_build=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _reject_unknown_keys(cls, table: Any) -> Any:
-        """Return ``table``; raise an error at the first key that is not declared."""
-        known = sorted(each.alias or name for name, each in cls.model_fields.items())
-        for key in table if isinstance(table, dict) else ():
-            if key not in known:
-                raise broken("rule.unknown_key", key, known=tuple(known))
-        return table
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", defer_build=True)
 
 
 class LegalBasis(RuleTable):
@@ -158,46 +129,9 @@ def read_rule_file(model: type[F], path: Path, display_name: str, **context: obj
         raise CatalogError("file.unreadable", path=display_name, reason=error.strerror) from error
     if len(content) > _MAX_BYTES:
         raise CatalogError("rule.too_large", file=display_name)
-    try:
-        text = content.decode("utf-8-sig")
-        top = tomllib.loads(text)
-        rules = model.model_validate(top, context=context)
-    except UnicodeDecodeError as error:
-        raise CatalogError("file.not_utf8", path=display_name) from error
-    except tomllib.TOMLDecodeError as error:
-        raise CatalogError("rule.not_toml", file=display_name, why=str(error)) from error
-    except ValidationError as error:
-        details = _describe_error(error, top, text.splitlines())
-        raise CatalogError("rule.key", file=display_name, **details) from None
+    rules = validated(model, read_toml(content, display_name), context=context)
     rules._sha256 = hashlib.sha256(content).hexdigest()
     return rules
-
-
-def _describe_error(
-    error: ValidationError, top: Mapping[str, Any], lines: Sequence[str]
-) -> dict[str, object]:
-    """Return the fields ``line``, ``key`` and ``why`` of the first error in a rule file.
-
-    ``line``: that of the table's head, else 1. ``key``: ``line 1 (closed): threshold``.
-    """
-    first = error.errors(include_url=False)[0]
-    rule = first.get("ctx", {})
-    place = [*first["loc"], *rule.get("place", ())]
-    number, words = 0, list[str]()
-    for step in place:
-        if isinstance(step, str):
-            words.append(step)
-        else:
-            words[-1] += f" {step + 1}"
-    match place:
-        case [str(key), int(number), str(), *_]:
-            identifier = top[key][number].get("id")
-            words[0] += f" ({identifier})" if isinstance(identifier, str) else ""
-    head = re.compile(rf"\s*\[\[?\s*{re.escape(str(place[0]))}\s*\]\]?\s*(#.*)?")
-    found = [at for at, line in enumerate(lines, 1) if head.fullmatch(line)]
-    why = Sentence(_CODES.get(first["type"], first["type"]), rule)
-    line = found[number] if number < len(found) else 1
-    return {"line": line, "key": ": ".join(words), "why": why}
 
 
 def find_rule_file(name: str, folder: Path) -> tuple[Path, str]:

@@ -16,7 +16,6 @@ from pydantic import Field, model_validator
 
 from piiscan.case.tiers.rule_file import (
     LegalBasis,
-    Listed,
     NotEmpty,
     RuleFile,
     RulePart,
@@ -57,7 +56,7 @@ class Sensitivity(RuleFile):
     version: Text
     title: Translations
     document: Text
-    classes: Annotated[Listed[SensitiveClass], Field(alias="class")]
+    classes: Annotated[tuple[SensitiveClass, ...], Field(alias="class")]
     under_14: AgeClass | None = None
     dropped: TextSet = frozenset()
 

@@ -15,9 +15,14 @@ from pathlib import Path
 from typing import Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
 from piiscan.cache import stored_tables
-from piiscan.detect.catalog.label_spellings import LabelSpellings, SpellingParser
-from piiscan.detect.catalog.recognizer import Recognizer, build_recognizer, read_yaml
-from piiscan.detect.catalog.transaction_terms import TransactionTerms, parse_transaction_terms
+from piiscan.config.document import Document, read_yaml
+from piiscan.detect.catalog.label_spellings import LabelsFile, LabelSpellings, SpellingParser
+from piiscan.detect.catalog.recognizer import Recognizer, build_recognizer, checked_recognizer
+from piiscan.detect.catalog.transaction_terms import (
+    LedgerFile,
+    TransactionTerms,
+    build_transaction_terms,
+)
 from piiscan.errors import CatalogError
 from piiscan.table_file import text_array, value_of
 
@@ -25,6 +30,12 @@ _MAX_CACHED: Final = 4
 _VOCABULARY: Final = "vocabulary.yaml"
 _TRANSACTION_TERMS: Final = "ledger.yaml"
 _LABELS: Final = "labels.yaml"
+#: Types of the files that are no recognizers.
+_KINDS: Final[Mapping[str, Any]] = {
+    _VOCABULARY: dict[str, dict[str, Any]],
+    _TRANSACTION_TERMS: LedgerFile,
+    _LABELS: LabelsFile,
+}
 
 
 @dataclass(frozen=True)
@@ -91,34 +102,34 @@ def load(extra: Path | None = None) -> Catalog:
     is invalid, an id occurs twice, or ``extra`` is no folder.
     """
     shipped = _read_files(shipped_folder())
-    parsed = [*zip(shipped, _parse_shipped(shipped), strict=True)]
+    parsed = [*zip(shipped, _shipped_documents(shipped), strict=True)]
     if extra is not None:
         if not extra.is_dir():
             raise CatalogError("rule.no_folder", folder=extra)
         own = [_File(each.path, each.path.name, each.content) for each in _read_files(extra)]
-        parsed += [(each, read_yaml(each.content, each.path)) for each in own]
+        parsed += [(each, _read_document(each)) for each in own]
     digest = hashlib.sha256()
     found: dict[str, Recognizer] = {}
     vocabulary: dict[str, Any] = {}
     terms, spellings = TransactionTerms(), SpellingParser()
     user_ids: set[str] = set()
-    for number, (file, (entries, lines)) in enumerate(parsed):
+    for number, (file, document) in enumerate(parsed):
         path = file.path
         _add_to_digest(digest, file)
         if path.name == _VOCABULARY:
-            for kind, names in entries.items():
+            for kind, names in document.values.items():
                 vocabulary.setdefault(kind, {}).update(names)
             continue
         if path.name == _TRANSACTION_TERMS:
-            terms = terms.merged_with(parse_transaction_terms(entries, lines, path))
+            terms = terms.merged_with(build_transaction_terms(document))
             continue
         if path.name == _LABELS:
-            spellings.add(entries, lines, path)
+            spellings.add(document)
             continue
-        recognizer = build_recognizer(entries, lines, path)
+        users = number >= len(shipped)
+        recognizer = (checked_recognizer if users else build_recognizer)(document)
         if recognizer.watch is not None:
             digest.update(recognizer.watch.sha256.encode())
-        users = number >= len(shipped)
         if recognizer.id in found and (not users or recognizer.id in user_ids):
             raise CatalogError(
                 "rule.id_twice", file=path, id=recognizer.id, other=found[recognizer.id].file
@@ -154,19 +165,37 @@ def _add_to_digest(digest: Any, file: _File) -> None:
     digest.update(f"{file.name}\0{len(file.content)}\0".encode() + file.content)
 
 
-def _parse_shipped(files: Sequence[_File]) -> list[tuple[dict[str, Any], dict[str, int]]]:
-    """Return the entries and lines of the shipped rule files, as they are stored."""
+def _read_document(file: _File) -> Document:
+    """Read a rule file; check all but recognizers. Raise CatalogError if it breaks a rule."""
+    from piiscan.config.validation import validated
+
+    document = read_yaml(file.content, str(file.path))
+    if file.path.name in _KINDS:
+        validated(_KINDS[file.path.name], document)
+    return document
+
+
+def _checked_values(file: _File) -> dict[str, Any]:
+    """Return the values of a rule file. Raise CatalogError if it breaks a rule."""
+    document = _read_document(file)
+    if file.path.name not in _KINDS:
+        checked_recognizer(document)
+    return document.values
+
+
+def _shipped_documents(files: Sequence[_File]) -> list[Document]:
+    """Return the shipped rule files, checked when they were stored; no line is known."""
     digest = hashlib.sha256()
     for file in files:
         _add_to_digest(digest, file)
     arrays = stored_tables(
         "rules",
         digest.hexdigest(),
-        lambda: {"files": text_array([read_yaml(each.content, each.path) for each in files])},
+        lambda: {"files": text_array([_checked_values(each) for each in files])},
         fits=lambda arrays: "files" in arrays,
     )
-    parsed: list[tuple[dict[str, Any], dict[str, int]]] = value_of(arrays["files"])
-    return parsed
+    values = zip(files, value_of(arrays["files"]), strict=True)
+    return [Document(str(file.path), each, {}) for file, each in values]
 
 
 def _without_labels(recognizer: Recognizer, spellings: LabelSpellings) -> Recognizer:

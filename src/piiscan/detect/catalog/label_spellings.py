@@ -10,21 +10,31 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
+from piiscan.config.document import STRICT, Document, Place
 from piiscan.detect.matching.alphabet import ZERO_WIDTH
 from piiscan.detect.matching.spellings import Spelling, texts_of
-from piiscan.errors import CatalogError
 from piiscan.wording.words import Sentence
 
 #: Pieces of a spelling: a part in angle brackets, a blank (an optional gap), or literal text.
 _PIECES: Final = re.compile(r"<(?P<part>[^<>]+)>|(?P<gap> )|(?P<text>[^<> ]+)")
-_KEYS: Final = frozenset({"gaps", "parts", "labels", "no_names"})
-_MakeError = Callable[[Sentence], CatalogError]
+#: A spelling as written, and where it stands.
+_Written = tuple[str, Document, Place]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelsFile:
+    """Keys of a labels.yaml file."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+
+    gaps: tuple[str, ...] = ()
+    parts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    no_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,54 +66,39 @@ class SpellingParser:
     def __init__(self) -> None:
         self._gaps: list[str] = []
         self._parts: dict[str, list[str]] = {}
-        self._labels: dict[str, list[tuple[str, _MakeError]]] = {}
-        self._no_names: list[tuple[str, _MakeError]] = []
+        self._labels: dict[str, list[_Written]] = {}
+        self._no_names: list[_Written] = []
 
-    def add(self, sections: Mapping[str, Any], lines: Mapping[str, int], path: Path) -> None:
-        """Read one file.  Raise CatalogError with file and line if it breaks a rule."""
-
-        def make_error(key: str, why: Sentence) -> CatalogError:
-            return CatalogError("rule.key", file=path, line=lines.get(key, 1), key=key, why=why)
-
-        unknown = sorted(sections.keys() - _KEYS)
-        if unknown:
-            raise make_error(unknown[0], Sentence("rule.no_such_key"))
-        for key in ("parts", "labels"):
-            if not isinstance(sections.get(key, {}), dict):
-                raise make_error(key, Sentence("rule.codes"))
-        self._gaps += _texts(sections.get("gaps", []), partial(make_error, "gaps"))
+    def add(self, document: Document) -> None:
+        """Read one file, which has the keys of :class:`LabelsFile`."""
+        sections = document.values
+        self._gaps += sections.get("gaps", ())
         for name, texts in sections.get("parts", {}).items():
-            self._parts.setdefault(name, []).extend(_texts(texts, partial(make_error, "parts")))
-        in_labels = partial(make_error, "labels")
+            self._parts.setdefault(name, []).extend(texts)
         for name, texts in sections.get("labels", {}).items():
             spellings = self._labels.setdefault(name.lower(), [])
-            spellings += [(text, in_labels) for text in _texts(texts, in_labels)]
-        in_names = partial(make_error, "no_names")
-        self._no_names += [
-            (text, in_names) for text in _texts(sections.get("no_names", []), in_names)
-        ]
+            spellings += [(each, document, ("labels", name, n)) for n, each in enumerate(texts)]
+        names = sections.get("no_names", ())
+        self._no_names += [(each, document, ("no_names", n)) for n, each in enumerate(names)]
 
     def spellings(self) -> LabelSpellings:
         """Return the labels of all files read.  Raise CatalogError if one names an unknown part."""
         labels = {
-            name: tuple(self._spelling(text, make_error) for text, make_error in texts)
-            for name, texts in self._labels.items()
+            name: tuple(map(self._spelling, written)) for name, written in self._labels.items()
         }
-        no_names = {
-            text
-            for spelled, make_error in self._no_names
-            for text in texts_of(self._spelling(spelled, make_error))
-        }
+        no_names = {text for each in self._no_names for text in texts_of(self._spelling(each))}
         return LabelSpellings(labels, tuple(sorted(no_names)))
 
-    def _spelling(self, text: str, make_error: _MakeError) -> Spelling:
+    def _spelling(self, written: _Written) -> Spelling:
         """Return the units of a spelling; raise an error if it names an unknown part."""
+        text, document, place = written
         units: list[tuple[str, ...]] = []
         for piece in _PIECES.finditer(text):
             part = piece["part"]
             if part is not None and part not in self._parts:
                 known = tuple(sorted(self._parts))
-                raise make_error(Sentence("rule.unknown_code", {"code": part, "known": known}))
+                why = Sentence("rule.unknown_code", {"code": part, "known": known})
+                raise document.error(why, *place)
             choices = [piece["text"]]
             if piece["gap"]:
                 choices = ["", " ", *self._gaps]
@@ -117,10 +112,3 @@ def _normalize(text: str) -> str:
     """Return a text in small letters, full-width letters as ASCII, without invisible characters."""
     visible = "".join(char for char in text if ord(char) not in ZERO_WIDTH)
     return unicodedata.normalize("NFKC", visible).lower() if visible.strip() else visible
-
-
-def _texts(entry: Any, make_error: _MakeError) -> list[str]:
-    """Return a list of texts of the file; raise an error for any other value."""
-    if not isinstance(entry, list) or not all(isinstance(text, str) for text in entry):
-        raise make_error(Sentence("rule.texts"))
-    return entry

@@ -9,31 +9,36 @@ Parsed strictly, like a recognizer. An unknown key, a wrong type or a name with 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final, Literal, get_args
 
-from piiscan.errors import CatalogError
+from piiscan.config.document import STRICT, Document
 from piiscan.wording.words import Sentence
 
 #: Kinds of transaction columns.
-KINDS: Final = (
-    *("sold_flag", "status", "price_obtained", "price_sold", "price", "price_unit"),
-    *("time_obtained", "time_sold", "time_recovered", "time"),
-    *("buyer", "seller", "source", "channel"),
-)
+Kind = Literal[
+    "sold_flag", "status", "price_obtained", "price_sold", "price", "price_unit", "time_obtained",
+    "time_sold", "time_recovered", "time", "buyer", "seller", "source", "channel",
+]  # fmt: skip
+KINDS: Final = get_args(Kind)
 #: Statuses of a row; ``kept``: not sold.
 OBTAINED, SOLD, PROVIDED, RECOVERED, KEPT = "obtained", "sold", "provided", "recovered", "kept"
-STATUSES: Final = (OBTAINED, SOLD, PROVIDED, RECOVERED, KEPT)
-_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
-    "columns": KINDS,
-    "status": STATUSES,
-    "answers": ("yes", "no"),
-}
+Status = Literal["obtained", "sold", "provided", "recovered", "kept"]
+STATUSES: Final = get_args(Status)
 _MAX_CELL: Final = 30
-_MakeError = Callable[[Sentence], CatalogError]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFile:
+    """Keys of a ledger.yaml file: codes with their words."""
+
+    __pydantic_config__: ClassVar[Any] = STRICT
+
+    columns: dict[Kind, tuple[str, ...]] = field(default_factory=dict)
+    status: dict[Status, tuple[str, ...]] = field(default_factory=dict)
+    answers: dict[Literal["yes", "no"], tuple[str, ...]] = field(default_factory=dict)
+    nothing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,54 +112,31 @@ def normalize_column_name(header: str) -> str:
     return normalize_word(header).replace("_", "").replace("-", "")
 
 
-def parse_transaction_terms(
-    sections: Mapping[str, Any], lines: Mapping[str, int], path: Path
-) -> TransactionTerms:
-    """Parse one ledger.yaml file and return its terms.
+def build_transaction_terms(document: Document) -> TransactionTerms:
+    """Return the terms of a ledger.yaml file, which has the keys of :class:`LedgerFile`.
 
-    Raise CatalogError with file and line if the file breaks a rule.
+    Raise CatalogError with file and line if a word is blank or has two codes.
     """
-
-    def make_error(key: str, why: Sentence) -> CatalogError:
-        return CatalogError("rule.key", file=path, line=lines.get(key, 1), key=key, why=why)
-
-    unknown = sorted(sections.keys() - _KEYS.keys() - {"nothing"})
-    if unknown:
-        raise make_error(unknown[0], Sentence("rule.no_such_key"))
     columns, status, answers = (
-        _codes_by_word(sections.get(key, {}), known, partial(make_error, key))
-        for key, known in _KEYS.items()
+        _codes_by_word(document, key) for key in ("columns", "status", "answers")
     )
-    nothing = sections.get("nothing", [])
-    _check_words(nothing, partial(make_error, "nothing"))
     columns = {normalize_column_name(name): kind for name, kind in columns.items()}
-    return TransactionTerms(
-        columns, status, answers, frozenset(normalize_word(word) for word in nothing)
-    )
+    nothing = frozenset(map(normalize_word, document.values.get("nothing", ())))
+    return TransactionTerms(columns, status, answers, nothing)
 
 
-def _codes_by_word(entries: Any, codes: tuple[str, ...], make_error: _MakeError) -> dict[str, str]:
-    """Invert ``entries`` (code -> words) of ledger.yaml.  Return normalized word -> code.
+def _codes_by_word(document: Document, key: str) -> dict[str, str]:
+    """Invert the key ``key`` (code -> words) of ledger.yaml. Return normalized word -> code.
 
-    Raise an error if a code is not in ``codes`` or a word has two codes.
+    Raise CatalogError if a word is blank or has two codes.
     """
-    if not isinstance(entries, dict):
-        raise make_error(Sentence("rule.codes"))
     found: dict[str, str] = {}
-    for code, words in entries.items():
-        if code not in codes:
-            raise make_error(Sentence("rule.unknown_code", {"code": code, "known": codes}))
-        _check_words(words, make_error)
-        for word in words:
-            if found.setdefault(normalize_word(word), code) != code:
-                other = found[normalize_word(word)]
-                raise make_error(
-                    Sentence("rule.word_twice", {"word": word, "first": other, "second": code})
-                )
+    for code, words in document.values.get(key, {}).items():
+        for at, word in enumerate(words):
+            other = found.setdefault(normalize_word(word), code)
+            if not word.strip():
+                raise document.error(Sentence("rule.words"), key, code, at)
+            if other != code:
+                why = Sentence("rule.word_twice", {"word": word, "first": other, "second": code})
+                raise document.error(why, key, code, at)
     return found
-
-
-def _check_words(words: Any, make_error: _MakeError) -> None:
-    """Raise an error if ``words`` is no list of non-empty strings."""
-    if not isinstance(words, list) or not all(isinstance(w, str) and w.strip() for w in words):
-        raise make_error(Sentence("rule.words"))

@@ -29,7 +29,7 @@ ROWS = [["姓名", "手机号"], *([f"张三{n}", f"138001{n:05}"] for n in rang
 
 @pytest.fixture(autouse=True)
 def no_idle_workers() -> None:
-    native_reader._POOL.close()
+    native_reader.POOL.close()
 
 
 @pytest.fixture(scope="module")
@@ -68,10 +68,10 @@ def shared(path: Path, characters: int, cells: int, prefix: str = "") -> Path:
 
 def test_one_worker_reads_all_workbooks(good: Path) -> None:
     assert cells_of(read_all(good)[0][0][1]) == ROWS
-    (worker,) = native_reader._POOL._idle
-    assert worker.book is None  # dropped
+    (worker,) = native_reader.POOL.idle
+    assert worker.loaded is None  # dropped
     assert cells_of(read_all(good)[0][0][1]) == ROWS
-    assert native_reader._POOL._idle == [worker]
+    assert native_reader.POOL.idle == [worker]
 
 
 def test_sheets_can_be_read_late_together_and_in_any_order(good: Path) -> None:
@@ -110,7 +110,7 @@ def test_an_abort_costs_one_workbook_after_a_second_try(
         f"def fail(*rest): open({str(tried)!r}, 'a').write('x'); os.abort()\n"
         "worker.sample_rows = fail"
     )
-    monkeypatch.setattr(native_reader, "_COMMAND", WORKER + fail + SERVE)
+    monkeypatch.setattr(native_reader.POOL, "command", WORKER + fail + SERVE)
     tables, troubles = read_all(good)
     assert tables == []
     assert [(each.member, each.reason, each.lost) for each in troubles] == [
@@ -119,7 +119,7 @@ def test_an_abort_costs_one_workbook_after_a_second_try(
     ]
     assert troubles[0].detail == "the native reader ended twice: signal 6"
     assert tried.read_text() == "xxxx"
-    monkeypatch.setattr(native_reader, "_COMMAND", WORKER + SERVE)
+    monkeypatch.setattr(native_reader.POOL, "command", WORKER + SERVE)
     assert len(read_all(good)[0]) == 2  # the next one is read
 
 
@@ -133,7 +133,7 @@ def test_an_abort_that_does_not_come_again_costs_nothing(
         f"  if not os.path.exists({str(once)!r}): open({str(once)!r}, 'w'); os.abort()\n"
         "worker.row_batches = fail"
     )
-    monkeypatch.setattr(native_reader, "_COMMAND", WORKER + fail + SERVE)
+    monkeypatch.setattr(native_reader.POOL, "command", WORKER + fail + SERVE)
     tables, troubles = read_all(good)
     assert once.exists()
     assert cells_of(tables[0][1]) == ROWS
@@ -143,14 +143,14 @@ def test_an_abort_that_does_not_come_again_costs_nothing(
 def test_a_worker_without_progress_is_stopped_and_listed(
     good: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(native_reader, "PATIENCE", 2.0)
+    monkeypatch.setattr(native_reader.POOL, "patience", 2.0)
     hang = "import time\nworker.row_batches = lambda *rest, **more: iter(lambda: time.sleep(99), 1)"
-    monkeypatch.setattr(native_reader, "_COMMAND", WORKER + hang + SERVE)
+    monkeypatch.setattr(native_reader.POOL, "command", WORKER + hang + SERVE)
     tables, troubles = read_all(good)
     assert [cells_of(blocks) for _, blocks in tables] == [[], []]
     assert set(reasons(troubles)) == {"READER_STOPPED"}
     assert troubles[0].detail == "no progress for 2 seconds"
-    assert native_reader.__dict__["PATIENCE"] == 2.0
+    assert native_reader.POOL.patience == 2.0
 
 
 def test_a_workbook_that_grows_or_shrinks_while_it_is_read_costs_no_other(tmp_path: Path) -> None:
@@ -162,15 +162,15 @@ def test_a_workbook_that_grows_or_shrinks_while_it_is_read_costs_no_other(tmp_pa
         found = list(open_workbook(changed, count_names, Budget()))
         reasons_found = [each.reason for each in found if isinstance(each, Trouble)]
         assert reasons_found == ([] if len(change(data)) > len(data) else ["CORRUPT"])
-        (worker,) = native_reader._POOL._idle
+        (worker,) = native_reader.POOL.idle
         assert cells_of(read_all(small)[0][0][1]) == [["好"]] * 3
-        assert native_reader._POOL._idle == [worker]
+        assert native_reader.POOL.idle == [worker]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of memory")
 def test_a_worker_has_a_limit_of_memory(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     eat = "worker.sample_rows = lambda *rest: bytearray(5 << 30)"
-    monkeypatch.setattr(native_reader, "_COMMAND", WORKER + eat + SERVE)
+    monkeypatch.setattr(native_reader.POOL, "command", WORKER + eat + SERVE)
     _, troubles = read_all(good)
     assert {each.detail for each in troubles} == {
         "the native reader ended twice: more than 4096 MB of memory"

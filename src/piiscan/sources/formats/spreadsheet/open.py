@@ -231,7 +231,7 @@ def _read(
             detail = "the last cell holds the rest of the row"
             yield Trouble(member_path, "TOO_MANY_COLUMNS", detail, part, lost=False)
             continue
-        rows, kinds = (part.column(at).to_numpy().copy() for at in (0, 1))
+        rows, kinds = part.numbers["rows"], part.numbers.get("kinds")
         blank_rows = int(rows[-1]) - last_row - len(rows)
         last_row = int(rows[-1])
-        yield Block(part.columns[2:], rows, None, None, None, kinds=kinds, blank_rows=blank_rows)
+        yield Block(part.texts, rows, None, None, None, kinds=kinds, blank_rows=blank_rows)

@@ -1,0 +1,221 @@
+"""Frames: the one form of every message between a reader and its worker process.
+
+A frame is two sizes, fields in JSON, and data: bytes, or Arrow streams of one batch each.
+
+    4 bytes: size of the fields | 8 bytes: size of the data | {"kind": "trouble", ...} | data
+
+The worker may be in the hands of the file that it reads. So sizes are bounded, fields have their
+declared types, a batch has declared columns and is validated in full, and nothing is unpickled.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from functools import cache
+from types import UnionType
+from typing import Any, Final, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import numpy as np
+import pyarrow as pa
+
+from piiscan.arrays import AnyArray
+
+#: Sizes of fields and data, little-endian.
+HEAD: Final = struct.Struct("<IQ")
+#: Most bytes of the fields of a frame, and of its data.
+MAX_FIELDS: Final = 64 << 20
+MAX_DATA: Final = 2 << 30
+_TEXTS: Final = (pa.string(), pa.large_string())
+_BATCH_HEADER, _COMPRESSION = 2, 3  # numbers of fields in Arrow's Message.fbs
+_REASON: Final = re.compile("[A-Z][A-Z0-9_]*")
+_Value = TypeVar("_Value")
+
+
+class Frame(NamedTuple):
+    """One message; ``data`` is empty if the kind has none."""
+
+    kind: str
+    fields: dict[str, Any]
+    data: bytes = b""
+
+
+class TextBatch(NamedTuple):
+    """Columns of text, and columns of whole numbers by name; all of equal length."""
+
+    texts: list[pa.Array]
+    numbers: dict[str, AnyArray]
+
+
+def pack_frame(kind: str, content: Mapping[str, Any], size: int) -> bytes:
+    """Return the begin of a frame, up to its ``size`` bytes of data.
+
+    Raise ValueError if the frame would be too long.
+    """
+    text = json.dumps({"kind": kind, **content}, default=_as_json).encode()
+    if len(text) > MAX_FIELDS or size > MAX_DATA:
+        raise ValueError("a frame is too long")
+    return HEAD.pack(len(text), size) + text
+
+
+def read_frame(read: Callable[[int], bytes]) -> Frame:
+    """Read a frame with ``read``, which returns as many bytes as it is asked for.
+
+    Raise ValueError if the bytes are no frame.
+    """
+    size, data_size = HEAD.unpack(read(HEAD.size))
+    if size > MAX_FIELDS or data_size > MAX_DATA:
+        raise ValueError("a frame is too long")
+    try:
+        content = json.loads(read(size).decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise ValueError("fields are no JSON") from None
+    if type(content) is not dict or type(kind := content.pop("kind", None)) is not str:
+        raise ValueError("fields have no kind")
+    return Frame(kind, content, read(data_size))
+
+
+def fields_of(item: Any, *, without: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the fields of a dataclass by name, without fields that a frame has elsewhere."""
+    return {
+        each.name: getattr(item, each.name) for each in fields(item) if each.name not in without
+    }
+
+
+def _as_json(value: Any) -> Any:
+    """Return a value that JSON does not know as one that :func:`checked` reads."""
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return fields_of(value)
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    """Return the types of the fields of a class by name."""
+    return get_type_hints(kind)
+
+
+def checked_fields(kind: type[_Value], value: Any, **given: Any) -> _Value:
+    """Build a dataclass of JSON's fields and the ``given`` ones; raise ValueError if one is wrong.
+
+    >>> from piiscan.sources.block import Trouble
+    >>> given = {"member": "a.db", "reason": "CORRUPT", "detail": "", "row": None, "lost": True}
+    >>> checked_fields(Trouble, given).reason
+    'CORRUPT'
+    """
+    types = _hints(kind)  # type: ignore[arg-type]
+    hints = {name: hint for name, hint in types.items() if name not in given}
+    if type(value) is not dict or value.keys() != hints.keys():
+        raise ValueError(f"other fields than those of {kind.__name__}")
+    return kind(**{name: checked(hint, value[name]) for name, hint in hints.items()}, **given)
+
+
+def checked(kind: Any, value: Any) -> Any:
+    """Return a value of JSON as the type ``kind``; raise ValueError if it has another one.
+
+    Whole numbers have 64 bits; a lone surrogate in a text becomes ``?``.
+
+    >>> checked(tuple[str | None, ...], ["姓名", None])
+    ('姓名', None)
+    """
+    origin, parts = get_origin(kind), get_args(kind)
+    if origin in (Union, UnionType):
+        for part in parts:
+            try:
+                return checked(part, value)
+            except ValueError:
+                continue
+    elif is_dataclass(kind):
+        return checked_fields(kind, value)  # type: ignore[arg-type]
+    elif origin in (list, frozenset) or (origin is tuple and parts[1:] == (...,)):
+        if type(value) is list:
+            return origin(checked(parts[0], each) for each in value)
+    elif origin is tuple or hasattr(kind, "_fields"):
+        parts = parts or tuple(_hints(kind).values())
+        if type(value) is list and len(value) == len(parts):
+            cells = map(checked, parts, value)
+            return kind(*cells) if origin is None else tuple(cells)
+    elif kind is bytes:
+        if type(value) is str:
+            return bytes.fromhex(value)
+    elif type(value) is kind and (kind is not int or -(1 << 63) <= value < 1 << 63):
+        return value.encode("utf-8", "replace").decode() if kind is str else value
+    raise ValueError(f"a field is no {getattr(kind, '__name__', kind)}")
+
+
+def reason_code(reason: str) -> str:
+    """Return the code of a reason; raise ValueError for any other text."""
+    if not _REASON.fullmatch(reason):
+        raise ValueError("a reason that is no code")
+    return reason
+
+
+def pack_batch(texts: Sequence[pa.Array], numbers: Mapping[str, Any]) -> bytes:
+    """Return an Arrow stream of one batch: columns of text 0, 1, …, then those of numbers."""
+    columns = [*texts, *(each for each in numbers.values() if each is not None)]
+    names = [*map(str, range(len(texts))), *(n for n, each in numbers.items() if each is not None)]
+    batch = pa.RecordBatch.from_arrays([pa.array(each) for each in columns], names)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema) as writer:
+        writer.write_batch(batch)
+    return sink.getvalue()  # type: ignore[no-any-return]  # a buffer, which is as good as bytes
+
+
+def read_batch(data: bytes, numbers: Mapping[str, pa.DataType]) -> TextBatch:
+    """Read the bytes of :func:`pack_batch`; ``numbers``: columns that it may have.
+
+    ``start`` allows ``start 0``, ``start 1``, … too. Raise ValueError if there is anything else, a
+    null among numbers, or a text that is no UTF-8.
+    """
+    try:
+        schema_message, *messages = pa.ipc.MessageReader.open_stream(pa.py_buffer(data))
+        if [each.type for each in messages] != ["record batch"]:
+            raise ValueError("no stream of one batch")
+        (message,) = messages
+        if _is_compressed(message.metadata.to_pybytes()):
+            raise ValueError("a packed batch")
+        schema = pa.ipc.read_schema(schema_message)
+        texts = [each.name for each in schema if each.type in _TEXTS]
+        named = {each.name: each.type for each in schema if each.name not in texts}
+        if schema.names != [*map(str, range(len(texts))), *named]:
+            raise ValueError("columns out of order")
+        if any(numbers.get(name.split(" ")[0]) != kind for name, kind in named.items()):
+            raise ValueError("other columns than declared")
+        batch = pa.ipc.read_record_batch(message, schema)
+        batch.validate(full=True)
+        if any(batch.column(name).null_count for name in named):
+            raise ValueError("a number is null")
+        found = {name: np.array(batch.column(name)) for name in named}
+    except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, struct.error) as error:
+        own = type(error) is ValueError
+        raise ValueError(str(error) if own else f"batch: {type(error).__name__}") from None
+    return TextBatch(batch.columns[: len(texts)], found)
+
+
+def _is_compressed(metadata: bytes) -> bool:
+    """Return True if the buffers of a batch are packed: a few bytes could become gigabytes.
+
+    ``metadata``: a FlatBuffer of Arrow's ``Message``; a compression is a field of its header.
+    """
+    (root,) = struct.unpack_from("<I", metadata)
+    header = _field(metadata, root, _BATCH_HEADER)
+    (offset,) = struct.unpack_from("<I", metadata, header)
+    return _field(metadata, header + offset, _COMPRESSION) != 0
+
+
+def _field(metadata: bytes, table: int, number: int) -> int:
+    """Return the offset of a field of a table of a FlatBuffer; 0 if the table has no such field."""
+    (back,) = struct.unpack_from("<i", metadata, table)
+    vtable = table - back
+    (size,) = struct.unpack_from("<H", metadata, vtable)
+    if size < 6 + 2 * number:
+        return 0
+    (offset,) = struct.unpack_from("<H", metadata, vtable + 4 + 2 * number)
+    return table + offset if offset else 0
