@@ -10,7 +10,7 @@ import dataclasses
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, wraps
+from functools import cached_property, lru_cache, wraps
 from pathlib import Path
 from typing import Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
@@ -101,13 +101,22 @@ def load(extra: Path | None = None) -> Catalog:
     A file in ``extra`` replaces the shipped recognizer of the same id. Raise CatalogError if a file
     is invalid, an id occurs twice, or ``extra`` is no folder.
     """
-    shipped = _read_files(shipped_folder())
+    shipped = tuple(_read_files(shipped_folder()))
+    if extra is None:
+        return _build_catalog(shipped, (), None)
+    if not extra.is_dir():
+        raise CatalogError("rule.no_folder", folder=extra)
+    own = (_File(each.path, each.path.name, each.content) for each in _read_files(extra))
+    return _build_catalog.__wrapped__(shipped, tuple(own), extra)  # it may name other files
+
+
+@lru_cache(maxsize=4)
+def _build_catalog(
+    shipped: tuple[_File, ...], own: tuple[_File, ...], extra: Path | None
+) -> Catalog:
+    """Build the catalogue of rule files, cached by their paths and contents."""
     parsed = [*zip(shipped, _shipped_documents(shipped), strict=True)]
-    if extra is not None:
-        if not extra.is_dir():
-            raise CatalogError("rule.no_folder", folder=extra)
-        own = [_File(each.path, each.path.name, each.content) for each in _read_files(extra)]
-        parsed += [(each, _read_document(each)) for each in own]
+    parsed += [(each, _read_document(each)) for each in own]
     digest = hashlib.sha256()
     found: dict[str, Recognizer] = {}
     vocabulary: dict[str, Any] = {}
