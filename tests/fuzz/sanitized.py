@@ -24,7 +24,7 @@ from piiscan.cli import main as command_line
 from piiscan.detect.engine import Engine
 from piiscan.detect.self_test import AS_OF
 from piiscan.finding import engine_for
-from piiscan.sources import worker_process
+from piiscan.sources.workers import worker_process
 from piiscan.string_kernels import copy_slices
 from tests.fuzz import files
 from tests.oracles.hostile import INVISIBLE, assert_consistent, pieces, random_text
@@ -47,7 +47,7 @@ MALFORMED: Final = (b"\xe6", b"\xe6\x89", b"\xc2", b"\xf0\x9f\x98", b"\x80", b"\
                     b"\xf7\xbf\xbf\xbf", b"\xed\xa0\x80")  # fmt: skip
 DAMAGED_FILES: Final = 250
 #: What processes of readers run first: the sanitizers reserve terabytes of addresses.
-_NO_LIMIT: Final = "import piiscan.sources.worker_process as w; w.MEMORY = 1 << 60\n"
+_NO_LIMIT: Final = "import piiscan.sources.workers.worker_process as w; w.MEMORY = 1 << 60\n"
 
 
 def exact_array(texts: list[bytes]) -> pa.Array:

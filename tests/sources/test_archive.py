@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from piiscan.sources import spool
-from piiscan.sources.archive import member_names, open_members
+from piiscan.sources.archives import spool
+from piiscan.sources.archives.archive import member_names, open_members
+from piiscan.sources.archives.spool import MemberScan
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content, file_content
 from piiscan.sources.limits import Budget, BudgetUsage
 from piiscan.sources.read import open_tables
-from piiscan.sources.spool import MemberScan
 from tests.sources.tables import cells_of, count_names, read_all, read_one, reasons
 
 CSV = "姓名,电话\n张伟,13800138000\n王芳,13900139000\n".encode()

@@ -9,7 +9,7 @@ import urllib.parse
 import pyarrow as pa
 import pytest
 
-from piiscan.sources.decoded_cells import coded_rows, decode_text
+from piiscan.sources.texts.decoded_cells import coded_rows, decode_text
 
 TEXTS = ("张三 13800138000", "湖南省长沙市岳麓区1号", "13800138000", "user@example.com", "é à ü")
 CHARS = "0123456789ABCXabcx-_+/=%&#;<>\\u\0 张"

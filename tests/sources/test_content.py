@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.sources import spool
-from piiscan.sources.archive import open_members
+from piiscan.sources.archives import spool
+from piiscan.sources.archives.archive import open_members
 from piiscan.sources.content import (
     HEAD_BYTES,
     WINDOW_BYTES,

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from piiscan.case.scan.scan import scan
-from piiscan.sources import decoded_cells
 from piiscan.sources.block import Block, Table, Trouble
-from piiscan.sources.decoded_cells import decode_text
 from piiscan.sources.read import open_tables
+from piiscan.sources.texts import decoded_cells
+from piiscan.sources.texts.decoded_cells import decode_text
 
 TEXT = "张三 13800138000"
 

@@ -15,13 +15,13 @@ import pyarrow as pa
 import pytest
 import xlsxwriter
 
-from piiscan.sources import isolation, worker_frames
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content, Window, file_content, memory_content
 from piiscan.sources.drawing import Drawing, DrawnLine
 from piiscan.sources.format import ReadContext
 from piiscan.sources.formats.spreadsheet import native_reader
-from piiscan.sources.isolation_frames import (
+from piiscan.sources.isolation import isolation
+from piiscan.sources.isolation.isolation_frames import (
     AnswerReader,
     pack_item,
     pack_opening,
@@ -29,7 +29,8 @@ from piiscan.sources.isolation_frames import (
 )
 from piiscan.sources.limits import STANDARD_BUDGET, BudgetUsage
 from piiscan.sources.lined.line_kinds import build_label_names
-from piiscan.sources.worker_frames import HEAD, checked, pack_batch, pack_frame, read_frame
+from piiscan.sources.workers import worker_frames
+from piiscan.sources.workers.worker_frames import HEAD, checked, pack_batch, pack_frame, read_frame
 from tests.sources.tables import read_all
 
 #: A worker that answers the first requests with the bytes in a file, then ends.

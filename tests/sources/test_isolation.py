@@ -12,15 +12,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from piiscan.sources import isolation
 from piiscan.sources.block import Block, Table
 from piiscan.sources.formats import all_formats
+from piiscan.sources.isolation import isolation
 from piiscan.sources.read import open_tables
 from tests.sources.formats.five import zipped
 from tests.sources.tables import cells_of, count_names, read_all, reasons
 
 ROWS = [["姓名", "手机号"], ["张三", "13800138001"]]
-SERVE = "\nfrom piiscan.sources.isolation_worker import serve; serve()"
+SERVE = "\nfrom piiscan.sources.isolation.isolation_worker import serve; serve()"
 ACT = "from piiscan.sources.formats import sqlite\nimport os, time\nsqlite._read_database = "
 
 

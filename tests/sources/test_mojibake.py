@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from piiscan.sources.mojibake import MOJIBAKE, garbled_rows
+from piiscan.sources.texts.mojibake import MOJIBAKE, garbled_rows
 
 TEXTS = ["张伟", "李娜，13800138000", "ab", "湖南省长沙市示例路1号", "①②", "𠀀", "é", ""]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from piiscan.sources.block import Trouble
-from piiscan.sources.ole_chains import has_ring
+from piiscan.sources.containers.ole_chains import has_ring
 from piiscan.sources.read import open_tables
 from tests.fuzz.seeds import XLS
 

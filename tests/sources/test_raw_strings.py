@@ -6,11 +6,11 @@ import random
 
 import pytest
 
-from piiscan.sources import raw_strings
 from piiscan.sources.block import Block, Table
 from piiscan.sources.content import memory_content
-from piiscan.sources.raw_strings import open_strings
 from piiscan.sources.read import open_text_tables
+from piiscan.sources.texts import raw_strings
+from piiscan.sources.texts.raw_strings import open_strings
 
 CODECS = ("utf-8", "gb18030", "utf-16-le", "utf-16-be")
 

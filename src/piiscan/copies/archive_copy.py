@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Final, cast
 from piiscan.copies.replacer import Replacer
 from piiscan.copies.text_map import encode_text
 from piiscan.errors import SourceError, failure_place, is_machine_error
-from piiscan.sources.archive import AES, open_entries
+from piiscan.sources.archives.archive import AES, open_entries
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.limits import BudgetUsage

@@ -20,13 +20,13 @@ from piiscan.copies.text.edits import SortedEdits, copy_with_edits
 from piiscan.copies.text.text_files import raw_edits, text_blocks, text_edits
 from piiscan.copies.text.utf8_view import Utf8View
 from piiscan.errors import SourceError
-from piiscan.sources.archive import open_members
+from piiscan.sources.archives.archive import open_members
+from piiscan.sources.archives.office_passwords import decrypt_office, decrypted_content
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content, load_content
 from piiscan.sources.encoding.detector import guess_encoding
 from piiscan.sources.formats import file_type, text_types
 from piiscan.sources.limits import STANDARD_BUDGET, BudgetUsage
-from piiscan.sources.office_passwords import decrypt_office, decrypted_content
 from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.layout import TableLayout
 

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Final
 
 import numpy as np
 
-from piiscan.sources.archive import open_members
+from piiscan.sources.archives.archive import open_members
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, file_content, load_content, open_file
 from piiscan.sources.formats import file_type

@@ -8,7 +8,12 @@ from functools import cached_property
 from typing import Any, Final
 
 from piiscan.sources.block import CountNames, Table, Trouble
-from piiscan.sources.container_kinds import OLE_SIGNATURES, ZIP_SIGNATURES, ole_kind, zip_kind
+from piiscan.sources.containers.container_kinds import (
+    OLE_SIGNATURES,
+    ZIP_SIGNATURES,
+    ole_kind,
+    zip_kind,
+)
 from piiscan.sources.content import Content
 from piiscan.sources.drawing import Drawing
 from piiscan.sources.encoding.decoder import read_pieces

@@ -11,7 +11,6 @@ from typing import TypeVar
 from piiscan.errors import OtherFormatError, SourceError, failure_place, is_machine_error
 from piiscan.sources.block import CountNames, Table, Trouble
 from piiscan.sources.content import Content, file_content
-from piiscan.sources.decoded_cells import with_decoded_cells
 from piiscan.sources.drawing import Drawing
 from piiscan.sources.format import (
     EVERY_DRAWING,
@@ -22,12 +21,13 @@ from piiscan.sources.format import (
     Sample,
 )
 from piiscan.sources.formats import fitting_formats
-from piiscan.sources.isolation import open_isolated
+from piiscan.sources.isolation.isolation import open_isolated
 from piiscan.sources.limits import STANDARD_BUDGET, Budget, BudgetUsage
 from piiscan.sources.lined.line_kinds import LabelNames
-from piiscan.sources.raw_strings import open_strings
 from piiscan.sources.selection import EVERYTHING, Selection
 from piiscan.sources.table_profiles import with_profile
+from piiscan.sources.texts.decoded_cells import with_decoded_cells
+from piiscan.sources.texts.raw_strings import open_strings
 
 _Item = TypeVar("_Item")
 

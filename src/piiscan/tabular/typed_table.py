@@ -21,10 +21,10 @@ from piiscan.detect.columns.split_fields import find_split_fields
 from piiscan.detect.columns.transaction_columns import with_transactions
 from piiscan.detect.engine import Engine
 from piiscan.parsing.prices import fen_per_unit
+from piiscan.sources.archives.read_options import READ_ALL, ReadOptions
 from piiscan.sources.block import DATA, Block, Table, Trouble
 from piiscan.sources.lined.line_kinds import LabelNames, build_label_names
 from piiscan.sources.read import open_tables
-from piiscan.sources.read_options import READ_ALL, ReadOptions
 from piiscan.sources.rows.transposed import TURNED
 from piiscan.tabular.bookkeeping_columns import with_bookkeeping
 from piiscan.tabular.column_overrides import (

@@ -16,7 +16,8 @@ import lz4.frame
 import pytest
 from backports import zstd
 
-from piiscan.sources import read, spool
+from piiscan.sources import read
+from piiscan.sources.archives import spool
 from piiscan.sources.block import Block, Table
 from piiscan.sources.limits import Budget
 from piiscan.sources.read import open_tables

@@ -11,7 +11,7 @@ from pathlib import Path
 import py7zr
 import pytest
 
-from piiscan.sources import spool
+from piiscan.sources.archives import spool
 from piiscan.sources.limits import Budget
 from tests.sources.tables import cells_of, read_all, reasons
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from piiscan.sources import spool
+from piiscan.sources.archives import spool
 from piiscan.sources.limits import Budget
 from tests.sources.tables import cells_of, read_all, reasons
 

@@ -15,8 +15,8 @@ from piiscan.case.lookup.reread import reread_rows
 from piiscan.case.scan.scan import scan
 from piiscan.detect.catalog.catalog import load
 from piiscan.errors import PiiscanError
-from piiscan.sources.passwords import read_passwords
-from piiscan.sources.read_options import ReadOptions
+from piiscan.sources.archives.passwords import read_passwords
+from piiscan.sources.archives.read_options import ReadOptions
 from tests.sources.tables import cells_of, read_all, reasons
 
 PEOPLE = [["张伟", "13800138000"], ["王芳", "13900139000"], ["李娜", "13700137000"]]
@@ -126,7 +126,7 @@ def test_without_the_password_a_member_is_listed(make: object, tmp_path: Path) -
 def test_a_large_encrypted_member_can_be_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from piiscan.sources import spool
+    from piiscan.sources.archives import spool
 
     monkeypatch.setattr(spool, "MAX_BYTES_IN_MEMORY", 0)
     data = aes({"内.zip": aes({"a.csv": CSV}, b"2"), "b.csv": CSV}, b"1")
@@ -139,7 +139,7 @@ def test_a_large_encrypted_member_can_be_read_again(
 def test_without_the_package_the_member_is_listed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from piiscan.sources import archive
+    from piiscan.sources.archives import archive
 
     monkeypatch.setattr(archive, "find_spec", lambda _: None)
     _, troubles = read_all(write(tmp_path, aes({"a.csv": CSV}, b"1")), passwords=(b"1",))

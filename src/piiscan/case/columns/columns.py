@@ -25,8 +25,8 @@ from piiscan.detect.engine import Engine
 from piiscan.errors import is_machine_error
 from piiscan.masking.mask import mask_value
 from piiscan.output_files import check_outside
+from piiscan.sources.archives.passwords import read_passwords
 from piiscan.sources.block import DATA, Block, Table, Trouble
-from piiscan.sources.passwords import read_passwords
 from piiscan.sources.read import open_tables
 from piiscan.sources.walk import GivenPaths, Input, Progress, walk
 from piiscan.tabular.column_form import write_column_form

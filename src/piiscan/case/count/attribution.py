@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from piiscan.case.count.count_database import ATTRIBUTION
 from piiscan.case.register.path_tree import longest_prefix
-from piiscan.sources.member_names import recognised_place
+from piiscan.sources.archives.member_names import recognised_place
 
 
 def attribution_table(

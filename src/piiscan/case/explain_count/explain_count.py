@@ -31,7 +31,7 @@ from piiscan.case.store.audit_log import now, open_log
 from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import load
 from piiscan.errors import CaseError
-from piiscan.sources.read_options import ReadOptions
+from piiscan.sources.archives.read_options import ReadOptions
 
 Row = dict[str, Any]
 

@@ -14,7 +14,7 @@ from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import load
 from piiscan.errors import CaseError
 from piiscan.pages.sanitize import HIDDEN
-from piiscan.sources.read_options import ReadOptions
+from piiscan.sources.archives.read_options import ReadOptions
 
 Row = Mapping[str, Any]
 

@@ -29,7 +29,7 @@ from piiscan.case.store.shards import ShardWriter, number_name
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.errors import CaseError
 from piiscan.schemas import FINDINGS
-from piiscan.sources.read_options import ReadOptions
+from piiscan.sources.archives.read_options import ReadOptions
 from piiscan.tabular.column_overrides import ColumnOverrides
 
 _COLUMNS = (

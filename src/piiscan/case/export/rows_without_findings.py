@@ -17,8 +17,8 @@ from piiscan.case.export.list_lines import ListLine, RecordLocation
 from piiscan.case.lookup.reread import check_unchanged
 from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import Catalog
+from piiscan.sources.archives.read_options import ReadOptions
 from piiscan.sources.block import DATA, HEADER, SCHEMA, SUBTOTAL, TITLE, Block, Table, Trouble
-from piiscan.sources.read_options import ReadOptions
 from piiscan.tabular.typed_table import open_source
 
 #: Kind of a row without findings -> the reason why it is not counted.

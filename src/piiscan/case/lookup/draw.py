@@ -19,9 +19,9 @@ from piiscan.detect.catalog.catalog import Catalog
 from piiscan.errors import CaseError, SourceError
 from piiscan.masking.mask import SECRET
 from piiscan.output_files import make_private_folder, write_aside
+from piiscan.sources.archives.read_options import ReadOptions
 from piiscan.sources.drawing import Drawing
 from piiscan.sources.read import draw_part
-from piiscan.sources.read_options import ReadOptions
 from piiscan.sources.rows.transposed import TURNED
 
 Row = Mapping[str, Any]

@@ -14,10 +14,10 @@ import pyarrow as pa
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.columns.header_names import count_header_names
 from piiscan.errors import CaseError, SourceError
+from piiscan.sources.archives.read_options import READ_ALL, ReadOptions
 from piiscan.sources.block import DATA, Block, Table, Trouble
 from piiscan.sources.checksums import sha256_of
 from piiscan.sources.read import open_tables
-from piiscan.sources.read_options import READ_ALL, ReadOptions
 from piiscan.tabular.typed_table import label_names
 
 #: (member, row number).

@@ -18,7 +18,7 @@ from piiscan.case.store.connection import connect, literals
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.errors import CaseError
 from piiscan.pages.sanitize import clean
-from piiscan.sources.read_options import ReadOptions
+from piiscan.sources.archives.read_options import ReadOptions
 
 Row = Mapping[str, Any]
 #: (source, member, row).

@@ -20,7 +20,7 @@ from piiscan.case.sampling.sampling_frame import Grouping, Record, Stratum, orde
 from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.errors import CaseError
 from piiscan.pages.sanitize import cover
-from piiscan.sources.read_options import ReadOptions
+from piiscan.sources.archives.read_options import ReadOptions
 
 #: Most characters of a row in the sheet.
 _MAX_TEXT: Final = 400

@@ -22,8 +22,8 @@ from piiscan.case.store.shards import check_disk
 from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.detect.engine import Engine
 from piiscan.hashing.key import default_key_path, load_key
+from piiscan.sources.archives.read_options import READ_ALL, ReadOptions
 from piiscan.sources.formats import all_formats
-from piiscan.sources.read_options import READ_ALL, ReadOptions
 from piiscan.sources.walk import GivenPaths, Progress, walk
 from piiscan.tabular.column_overrides import ColumnOverrides, read_overrides
 from piiscan.tabular.search import TableSearch

@@ -13,7 +13,7 @@ from piiscan.case.store.job_store import JobStore
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.errors import CaseError
 from piiscan.hashing.key import Key
-from piiscan.sources.read_options import ReadOptions
+from piiscan.sources.archives.read_options import ReadOptions
 from piiscan.tabular.column_overrides import ColumnKind, ColumnOverrides
 
 

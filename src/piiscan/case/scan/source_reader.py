@@ -20,8 +20,8 @@ from piiscan.case.scan.source_hashes import SourceHasher
 from piiscan.case.store.job_store import Source
 from piiscan.detect.engine import Engine
 from piiscan.errors import SourceError, failure_place, is_machine_error
+from piiscan.sources.archives.read_options import READ_ALL, ReadOptions
 from piiscan.sources.block import Table, Trouble
-from piiscan.sources.read_options import READ_ALL, ReadOptions
 from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.layout import TableLayout
 from piiscan.tabular.typed_table import TypedTable, open_source, type_table

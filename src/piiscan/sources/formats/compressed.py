@@ -13,12 +13,12 @@ from functools import partial
 from importlib import import_module
 from typing import Any, BinaryIO, Final, Protocol
 
+from piiscan.sources.archives.member_names import comment_content, member_path
+from piiscan.sources.archives.spool import PIECE_BYTES, MemberScan, Packed, read_pieces
 from piiscan.sources.block import Trouble
 from piiscan.sources.encoding.detector import decode_name
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
-from piiscan.sources.member_names import comment_content, member_path
 from piiscan.sources.packed_texts import ZSTD_MODULE
-from piiscan.sources.spool import PIECE_BYTES, MemberScan, Packed, read_pieces
 
 _INPUT_BYTES: Final = 8 << 10  # an error in a piece costs what the piece unpacks to
 #: Suffix -> suffix of the member.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from piiscan.sources.archives.office_passwords import decrypt_office, decrypted_content
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import load_content
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
-from piiscan.sources.office_passwords import decrypt_office, decrypted_content
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:

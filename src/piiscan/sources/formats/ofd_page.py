@@ -17,7 +17,7 @@ from typing import Final
 from piiscan.errors import OtherFormatError, SourceError
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.lined.section_tables import SectionReader
-from piiscan.sources.xml_texts import parse_part
+from piiscan.sources.texts.xml_texts import parse_part
 
 _PAGE: Final = re.compile(r"<(?:\w+:)?Page\b[^>]*ofdspec\.org")
 #: Elements whose characters are drawings, and attributes that are places, looks and references.

@@ -12,11 +12,11 @@ from typing import Any, Final
 
 from piiscan.errors import SourceError
 from piiscan.sources.block import Trouble
+from piiscan.sources.containers.ole_chains import directory_damage, has_ring
 from piiscan.sources.content import load_content
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.mail_parts import MailParts
 from piiscan.sources.mapi_items import INTEGER, TIME, MapiItem, item_record, open_item
-from piiscan.sources.ole_chains import directory_damage, has_ring
 from piiscan.sources.rows.keyed_records import Record, open_records
 
 _PROPERTY: Final = re.compile(

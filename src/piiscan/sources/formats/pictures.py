@@ -13,12 +13,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from piiscan.sources.archives.member_names import member_path
 from piiscan.sources.block import Table, Trouble
 from piiscan.sources.content import Content, memory_content, read_up_to
 from piiscan.sources.drawing import Drawing
 from piiscan.sources.format import EVERY_DRAWING, Format, Opened, ReadContext, Sample, unread
 from piiscan.sources.lined.section_tables import SectionReader
-from piiscan.sources.member_names import member_path
 from piiscan.sources.pictures.picture_text import (
     PACKAGES,
     draw_recognised,

@@ -12,10 +12,10 @@ from contextlib import suppress
 from threading import Thread
 from typing import IO, BinaryIO, Final
 
+from piiscan.sources.archives.member_names import is_split_name, member_path
+from piiscan.sources.archives.spool import MemberScan, Packed, read_pieces
 from piiscan.sources.block import Trouble
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
-from piiscan.sources.member_names import is_split_name, member_path
-from piiscan.sources.spool import MemberScan, Packed, read_pieces
 
 _COMMAND: Final = ("-c", "-P", "-f", "-", "--format", "pax", "@-")
 

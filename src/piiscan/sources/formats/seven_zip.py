@@ -9,11 +9,11 @@ from threading import Thread
 from typing import Any, BinaryIO, Final
 
 from piiscan.errors import SourceError, is_machine_error
+from piiscan.sources.archives.member_names import is_split_name, member_path, unique_names
+from piiscan.sources.archives.spool import MemberScan, Packed, seekable_content
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
-from piiscan.sources.member_names import is_split_name, member_path, unique_names
-from piiscan.sources.spool import MemberScan, Packed, seekable_content
 
 #: Bytes after which a password is right, if nothing failed.
 _TRIAL_BYTES: Final = 1 << 20

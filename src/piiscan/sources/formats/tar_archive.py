@@ -10,11 +10,8 @@ from types import SimpleNamespace
 from typing import Any, BinaryIO, Final, cast
 
 from piiscan.errors import failure_place, is_machine_error
-from piiscan.sources.block import Trouble
-from piiscan.sources.content import Content
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
-from piiscan.sources.member_names import comment_content, member_path, unique_names
-from piiscan.sources.spool import (
+from piiscan.sources.archives.member_names import comment_content, member_path, unique_names
+from piiscan.sources.archives.spool import (
     MemberScan,
     Packed,
     limit_stream,
@@ -23,6 +20,9 @@ from piiscan.sources.spool import (
     seekable_content,
     window_starts,
 )
+from piiscan.sources.block import Trouble
+from piiscan.sources.content import Content
+from piiscan.sources.format import Format, Opened, ReadContext, Sample
 
 _BLOCK: Final = tarfile.BLOCKSIZE
 _MAX_HEADER: Final = 16 << 20

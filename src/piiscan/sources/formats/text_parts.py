@@ -12,6 +12,8 @@ from typing import BinaryIO, Final
 
 import numpy as np
 
+from piiscan.sources.archives.member_names import member_path
+from piiscan.sources.archives.spool import open_range, seekable_content
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, read_up_to, read_windows
 from piiscan.sources.encoding.plausibility import plausibility
@@ -24,9 +26,7 @@ from piiscan.sources.encoding.segments import (
     find_segments,
 )
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
-from piiscan.sources.member_names import member_path
-from piiscan.sources.raw_strings import open_strings
-from piiscan.sources.spool import open_range, seekable_content
+from piiscan.sources.texts.raw_strings import open_strings
 
 _BUFFER_BYTES: Final = 4 << 20
 #: Bytes that are looked at together, and their control characters other than NUL above which no

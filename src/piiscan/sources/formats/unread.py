@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from piiscan.sources.archives.member_names import is_split_name
 from piiscan.sources.format import Format, Sample, unread
-from piiscan.sources.member_names import is_split_name
 
 _SIGNATURES: Final = (
     ("cab", ((0, b"MSCF"),)),

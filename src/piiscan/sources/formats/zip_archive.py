@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from piiscan.sources.archive import open_members
+from piiscan.sources.archives.archive import open_members
+from piiscan.sources.archives.spool import seekable_content
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
-from piiscan.sources.spool import seekable_content
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:

@@ -12,10 +12,10 @@ import numpy as np
 
 from piiscan.arrays import Float64, UInt8
 from piiscan.errors import SourceError
+from piiscan.sources.archives.member_names import OCR_BARCODES, OCR_TEXT
 from piiscan.sources.block import Table, Trouble
 from piiscan.sources.drawing import Box, Drawing, DrawnLine, Piece
 from piiscan.sources.lined.section_tables import SectionReader
-from piiscan.sources.member_names import OCR_BARCODES, OCR_TEXT
 from piiscan.sources.pictures.chat_bubbles import Chat, find_chat
 from piiscan.sources.pictures.chat_bubbles import Piece as ChatPiece
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from piiscan.pages.report_table import ReportTable, coded, number, text
-from piiscan.sources.member_names import recognised_place
+from piiscan.sources.archives.member_names import recognised_place
 
 Row = dict[str, Any]
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from piiscan.sources.xml_texts import PlacedText, attribute_texts, is_technical
+from piiscan.sources.texts.xml_texts import PlacedText, attribute_texts, is_technical
 
 Cells = list[str | None]
 Attributes = dict[str, str]

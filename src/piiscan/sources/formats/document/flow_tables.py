@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import IO
 
 from piiscan.errors import SourceError
+from piiscan.sources.archives.member_names import member_path
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, memory_content
 from piiscan.sources.format import Opened, ReadContext
 from piiscan.sources.formats.document.flow_reader import FlowReader
 from piiscan.sources.lined.section_tables import SectionReader
-from piiscan.sources.member_names import member_path
-from piiscan.sources.xml_texts import parse_part
+from piiscan.sources.texts.xml_texts import parse_part
 
 
 @dataclass(slots=True)

@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from piiscan.errors import SourceError
+from piiscan.sources.archives.office_passwords import decrypt_office, decrypted_content
 from piiscan.sources.block import Trouble
+from piiscan.sources.containers.ole_chains import directory_damage, has_ring
+from piiscan.sources.containers.ole_packages import unpack_package
 from piiscan.sources.content import Content, load_content
 from piiscan.sources.format import Opened, ReadContext, Sample
 from piiscan.sources.formats.document.flow_tables import FlowTables
 from piiscan.sources.formats.document.slide_records import EARLIER, read_slides
 from piiscan.sources.formats.document.word_binary import read_word
-from piiscan.sources.office_passwords import decrypt_office, decrypted_content
-from piiscan.sources.ole_chains import directory_damage, has_ring
-from piiscan.sources.ole_packages import unpack_package
-from piiscan.sources.raw_strings import open_strings_of
+from piiscan.sources.texts.raw_strings import open_strings_of
 
 #: Streams whose strings are plain: properties, and names of styles, authors and marks.
 _PLAIN: Final = ("SummaryInformation", "DocumentSummaryInformation", "0Table", "1Table")

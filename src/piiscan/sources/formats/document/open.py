@@ -9,7 +9,9 @@ import re
 from typing import Final
 
 from piiscan.errors import SourceError
+from piiscan.sources.archives.spool import seekable_content
 from piiscan.sources.block import Trouble
+from piiscan.sources.containers.ole_packages import unpack_object, unpack_package
 from piiscan.sources.content import load_content
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.formats.document.flow_reader import FlowReader
@@ -21,8 +23,6 @@ from piiscan.sources.formats.document.old_files import (
 )
 from piiscan.sources.formats.document.package_parts import open_package
 from piiscan.sources.formats.document.rich_text import RichTextReader
-from piiscan.sources.ole_packages import unpack_object, unpack_package
-from piiscan.sources.spool import seekable_content
 
 #: Documents in one XML file: Word 2003, a package in XML, flat OpenDocument.
 _FLAT: Final = re.compile(

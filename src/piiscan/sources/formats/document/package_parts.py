@@ -17,14 +17,14 @@ from functools import cached_property
 from typing import BinaryIO, Final, cast
 
 from piiscan.errors import SourceError
-from piiscan.sources.archive import open_entries
+from piiscan.sources.archives.archive import open_entries
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, read_up_to
 from piiscan.sources.format import Opened, ReadContext
 from piiscan.sources.formats.document.flow_reader import FlowReader
 from piiscan.sources.formats.document.flow_tables import FlowTables
-from piiscan.sources.raw_strings import open_strings_of
-from piiscan.sources.xml_texts import TextRules, parse_part, read_texts
+from piiscan.sources.texts.raw_strings import open_strings_of
+from piiscan.sources.texts.xml_texts import TextRules, parse_part, read_texts
 
 _NO_TEXT: Final = re.compile(
     r"(?:word|ppt)/theme/[^/]+\.xml|(?:docProps|Thumbnails)/thumbnail\.\w+|mimetype"

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from piiscan.errors import SourceError
-from piiscan.sources.xml_texts import PlacedText, TextRules, read_texts
+from piiscan.sources.texts.xml_texts import PlacedText, TextRules, read_texts
 
 _MAX_ITEMS: Final = 100_000
 _MAX_BYTES: Final = 64 << 20

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from piiscan.errors import SourceError, is_machine_error
+from piiscan.sources.archives.member_names import member_path, unique_names
 from piiscan.sources.block import Table, Trouble
 from piiscan.sources.content import Content, memory_content
 from piiscan.sources.drawing import Drawing
@@ -31,7 +32,6 @@ from piiscan.sources.formats.pdf.page_pixels import page_pictures, page_pixels
 from piiscan.sources.formats.pdf.page_text import PageText, read_page
 from piiscan.sources.formats.pdf.ruled_tables import Grid
 from piiscan.sources.lined.section_tables import SectionReader
-from piiscan.sources.member_names import member_path, unique_names
 from piiscan.sources.pictures.picture_text import can_recognise, open_recognised, read_picture
 
 _SIGNATURE: Final = b"%PDF-"

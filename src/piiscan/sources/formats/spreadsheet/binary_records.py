@@ -19,7 +19,7 @@ from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.format import Opened
 from piiscan.sources.formats.spreadsheet.spreadsheet_kernels import find_record_spans
-from piiscan.sources.raw_strings import open_strings_of
+from piiscan.sources.texts.raw_strings import open_strings_of
 
 _WIDE: Final = re.compile(rb"(?:[\x20-\x7e]\0){4,}")
 _TYPES: Final = 1 << 14

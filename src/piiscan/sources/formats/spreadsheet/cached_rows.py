@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any, Final
 
 from piiscan.sources.formats.spreadsheet.sheet_rows import cell_text
-from piiscan.sources.xml_texts import parse_part
+from piiscan.sources.texts.xml_texts import parse_part
 
 _LETTERS: Final = re.compile(r"[A-Z]{1,3}")
 _WIDEST: Final = 16_384

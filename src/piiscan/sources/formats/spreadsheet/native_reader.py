@@ -18,7 +18,7 @@ from piiscan.sources.block import KINDS
 from piiscan.sources.content import Content
 from piiscan.sources.formats.spreadsheet.sheet_rows import Row
 from piiscan.sources.rows.header_row import HeaderLayout
-from piiscan.sources.worker_frames import (
+from piiscan.sources.workers.worker_frames import (
     Frame,
     TextBatch,
     checked,
@@ -26,7 +26,7 @@ from piiscan.sources.worker_frames import (
     read_batch,
     reason_code,
 )
-from piiscan.sources.worker_process import WorkerPool, WorkerProcess
+from piiscan.sources.workers.worker_process import WorkerPool, WorkerProcess
 
 POOL: Final = WorkerPool(
     "from piiscan.sources.formats.spreadsheet.sheet_worker import serve; serve()",

@@ -9,7 +9,13 @@ from typing import Final
 from xml.etree.ElementTree import ParseError
 
 from piiscan.errors import SourceError
+from piiscan.sources.archives.office_passwords import (
+    decrypt_office,
+    decrypted_content,
+    has_file_pass,
+)
 from piiscan.sources.block import Block, CountNames, Table, Trouble
+from piiscan.sources.containers.ole_chains import has_ring
 from piiscan.sources.content import Content, load_content, read_up_to
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.formats.spreadsheet.binary_records import open_old_parts
@@ -19,8 +25,6 @@ from piiscan.sources.formats.spreadsheet.part_tables import open_parts
 from piiscan.sources.formats.spreadsheet.sheet_rows import SAMPLE_ROWS
 from piiscan.sources.formats.spreadsheet.workbook_parts import measure_sheets
 from piiscan.sources.limits import Budget
-from piiscan.sources.office_passwords import decrypt_office, decrypted_content, has_file_pass
-from piiscan.sources.ole_chains import has_ring
 from piiscan.sources.rows.header_row import HeaderLayout, find_layout
 from piiscan.sources.rows.row_table import block_of_rows
 from piiscan.sources.rows.tokenizer import MAX_CELLS

@@ -23,7 +23,7 @@ from typing import IO, Any, Final
 import numpy as np
 
 from piiscan.errors import SourceError
-from piiscan.sources.archive import open_entries
+from piiscan.sources.archives.archive import open_entries
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.format import Opened, ReadContext
@@ -39,9 +39,9 @@ from piiscan.sources.formats.spreadsheet.cached_rows import (
 )
 from piiscan.sources.formats.spreadsheet.dimensions import CellSurroundings
 from piiscan.sources.formats.spreadsheet.workbook_parts import sheet_parts
-from piiscan.sources.raw_strings import open_strings_of
 from piiscan.sources.rows.row_table import Cells, open_rows
-from piiscan.sources.xml_texts import TextRules, read_texts
+from piiscan.sources.texts.raw_strings import open_strings_of
+from piiscan.sources.texts.xml_texts import TextRules, read_texts
 
 _STRINGS: Final = "xl/sharedStrings.xml"
 _NO_TEXT: Final = re.compile(

@@ -16,8 +16,8 @@ import pyarrow as pa
 from piiscan.errors import SourceError
 from piiscan.sources.formats.spreadsheet.sheet_rows import row_batches, sample_rows
 from piiscan.sources.rows.header_row import HeaderLayout
-from piiscan.sources.worker_frames import Frame, checked_fields, pack_batch
-from piiscan.sources.worker_process import WorkerPipes, limit_process, run_worker
+from piiscan.sources.workers.worker_frames import Frame, checked_fields, pack_batch
+from piiscan.sources.workers.worker_process import WorkerPipes, limit_process, run_worker
 
 #: Kind of an answer, its fields, its data.
 _Answer = tuple[str, dict[str, Any], bytes]

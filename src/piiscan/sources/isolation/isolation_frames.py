@@ -24,7 +24,7 @@ from piiscan.sources.encoding.detector import CODECS
 from piiscan.sources.format import ReadContext
 from piiscan.sources.limits import BudgetUsage
 from piiscan.sources.lined.line_kinds import LabelNames
-from piiscan.sources.worker_frames import (
+from piiscan.sources.workers.worker_frames import (
     Frame,
     checked,
     checked_fields,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from piiscan.sources.passwords import NO_PASSWORDS, Passwords
+from piiscan.sources.archives.passwords import NO_PASSWORDS, Passwords
 from piiscan.sources.selection import EVERYTHING, Selection
 
 

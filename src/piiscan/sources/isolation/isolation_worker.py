@@ -1,7 +1,7 @@
 """Worker of the isolated formats: a process that opens contents and sends their items.
 
 A request opens a content, asks for its next item, or for the blocks of the last table; the worker
-asks back for the number of known column names (:mod:`piiscan.sources.isolation_frames`).
+asks back for the number of known column names (:mod:`piiscan.sources.isolation.isolation_frames`).
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from piiscan.errors import OtherFormatError, SourceError, failure_place
+from piiscan.sources.archives.spool import open_spooled
 from piiscan.sources.block import Table
 from piiscan.sources.content import Content, open_file, read_up_to
 from piiscan.sources.format import ReadContext, Sample
 from piiscan.sources.formats import all_formats
-from piiscan.sources.isolation_frames import Opening, pack_item, read_opening
-from piiscan.sources.spool import open_spooled
-from piiscan.sources.worker_frames import Frame
-from piiscan.sources.worker_process import WorkerPipes, limit_process, run_worker
+from piiscan.sources.isolation.isolation_frames import Opening, pack_item, read_opening
+from piiscan.sources.workers.worker_frames import Frame
+from piiscan.sources.workers.worker_process import WorkerPipes, limit_process, run_worker
 
 
 def serve() -> None:

@@ -14,11 +14,11 @@ from piiscan.errors import OtherFormatError, SourceError
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
-from piiscan.sources.isolation_frames import AnswerReader, pack_opening
-from piiscan.sources.worker_process import WorkerPool, WorkerProcess
+from piiscan.sources.isolation.isolation_frames import AnswerReader, pack_opening
+from piiscan.sources.workers.worker_process import WorkerPool, WorkerProcess
 
 POOL: Final = WorkerPool(
-    "from piiscan.sources.isolation_worker import serve; serve()",
+    "from piiscan.sources.isolation.isolation_worker import serve; serve()",
     ended="the process that reads it ended",
 )
 

@@ -13,17 +13,13 @@ from importlib.util import find_spec
 from typing import IO, Any, BinaryIO, Final, cast
 
 from piiscan.errors import failure_place, is_machine_error
-from piiscan.sources.block import Trouble
-from piiscan.sources.content import Content
-from piiscan.sources.encoding.detector import decode_name
-from piiscan.sources.limits import STANDARD_BUDGET, BudgetUsage
-from piiscan.sources.member_names import (
+from piiscan.sources.archives.member_names import (
     comment_content,
     is_split_name,
     member_path,
     unique_names,
 )
-from piiscan.sources.spool import (
+from piiscan.sources.archives.spool import (
     MemberScan,
     Packed,
     limit_stream,
@@ -31,7 +27,11 @@ from piiscan.sources.spool import (
     read_pieces,
     window_starts,
 )
-from piiscan.sources.zip_gaps import END_RECORD, find_end, find_gaps
+from piiscan.sources.archives.zip_gaps import END_RECORD, find_end, find_gaps
+from piiscan.sources.block import Trouble
+from piiscan.sources.content import Content
+from piiscan.sources.encoding.detector import decode_name
+from piiscan.sources.limits import STANDARD_BUDGET, BudgetUsage
 
 #: Method number of AES-encrypted members.
 AES: Final = 99

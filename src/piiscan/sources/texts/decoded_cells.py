@@ -26,9 +26,9 @@ from piiscan.arrow_strings import string_buffers
 from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.coded_cells.coded_kernels import mark_coded
 from piiscan.sources.encoding.plausibility import plausibility
-from piiscan.sources.literals import literal_text
-from piiscan.sources.mojibake import MOJIBAKE, REPAIRS, garbled_rows
-from piiscan.sources.short_words import short_columns, short_text
+from piiscan.sources.texts.literals import literal_text
+from piiscan.sources.texts.mojibake import MOJIBAKE, REPAIRS, garbled_rows
+from piiscan.sources.texts.short_words import short_columns, short_text
 
 #: Views within views (JSON in a string in a string).
 _ROUNDS: Final = 3

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Final, TypeVar
 
 from piiscan.errors import SourceError
-from piiscan.sources.worker_frames import Frame, pack_frame, read_frame
+from piiscan.sources.workers.worker_frames import Frame, pack_frame, read_frame
 
 #: Most address space of a worker, in bytes, beside a file that it maps.
 MEMORY: Final = 4 << 30

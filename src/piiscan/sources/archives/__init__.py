@@ -1,0 +1,1 @@
+"""Archives: members, names, passwords, gaps, and the options of reading them."""

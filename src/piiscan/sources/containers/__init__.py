@@ -1,0 +1,1 @@
+"""Containers: kinds of zip and OLE files, and files inside OLE objects."""

@@ -1,0 +1,1 @@
+"""Isolated formats: each is opened by a worker process of its own."""

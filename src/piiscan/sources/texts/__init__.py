@@ -1,0 +1,1 @@
+"""Texts: strings of binary content, encoded cells, literals and mojibake."""

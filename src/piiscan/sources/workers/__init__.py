@@ -1,0 +1,1 @@
+"""Worker processes, and the frames of their messages."""
