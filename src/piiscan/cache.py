@@ -17,7 +17,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -193,9 +193,15 @@ def _is_private(found: os.stat_result) -> bool:
     return found.st_uid in (os.geteuid(), 0) and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
+@lru_cache(maxsize=16)
+def _sha256(tables: TableFile) -> str:
+    """Return the SHA-256 of a table file, computed once for each that is mapped."""
+    return tables.sha256()
+
+
 def cache_facts() -> dict[str, Any]:
     """Return the facts of this process's tables: files read, a digest of them, tables made."""
-    lines = "".join(f"{tables.sha256()}  {name}\n" for name, tables in sorted(_read.items()))
+    lines = "".join(f"{_sha256(tables)}  {name}\n" for name, tables in sorted(_read.items()))
     return {
         "state": "on" if _use["files"] else "off",
         "read": len(_read),

@@ -5,8 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from types import CodeType
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _STYLESHEET: Final = Path(__file__).with_name("page.css")
 
@@ -19,14 +24,12 @@ def render(
     The script is the file with the template's name and the extension ``.js``, if there is one. The
     content security policy of the page allows only the hashes of these two; the page loads nothing.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2 import Template
     from markupsafe import Markup
 
-    environment = Environment(
-        loader=FileSystemLoader(template.parent), autoescape=True, undefined=StrictUndefined
-    )
-    environment.filters |= filters or {}
-    page = environment.get_template(template.name)
+    environment = _environment(filters or {})
+    code = _compile(template, frozenset(filters or {}))
+    page = Template.from_code(environment, code, environment.globals)
     script = template.with_suffix(".js")
     assets = {"style": _STYLESHEET.read_text("utf-8")}
     if script.exists():
@@ -37,6 +40,22 @@ def render(
         **{f"{name}_hash": _content_hash(text) for name, text in assets.items()},
     )
     return rendered
+
+
+def _environment(filters: Mapping[str, Callable[..., Any]]) -> Environment:
+    """Return an environment that escapes every text and refuses unknown names."""
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined)
+    environment.filters |= filters
+    return environment
+
+
+@cache
+def _compile(template: Path, filters: frozenset[str]) -> CodeType:
+    """Return the code of a template; ``filters``: names of the filters that it may use."""
+    source = template.read_text("utf-8")
+    return _environment(dict.fromkeys(filters, str)).compile(source, template.name, str(template))
 
 
 def _content_hash(text: str) -> str:
