@@ -26,18 +26,22 @@ def disc(
     """Write the folder for a disc and print its size and the SHA-256 of its list."""
     from piiscan.case.export.disc import DiscRequest, write_disc
     from piiscan.case.store.audit_log import now
+    from piiscan.case.store.case import Case
 
     words = ctx.obj
     request = DiscRequest(
         document_name(ctx, used_as),
         parse_fields(ctx, field or []),
         clear,
-        key,
-        options.existing_folder(ctx, recognizers),
         words.language,
-        options.passwords_file(ctx, passwords),
     )
-    done = write_disc(case, out, request, moment=now())
+    opened = Case.of(
+        case,
+        key=key,
+        recognizers=options.existing_folder(ctx, recognizers),
+        passwords=options.passwords_file(ctx, passwords),
+    )
+    done = write_disc(opened, out, request, moment=now())
     output.print_line(
         words("disc.done", files=done.files, folder=done.folder, size=f"{done.size:,}")
     )

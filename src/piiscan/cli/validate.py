@@ -41,14 +41,16 @@ def validate(
     from piiscan.case.validation.validate import validate as run
     from piiscan.case.validation.validation_tables import VALIDATION_TABLES
 
-    opened = Case.open(case, key=key)
+    opened = Case.of(
+        case,
+        key=key,
+        recognizers=options.existing_folder(ctx, recognizers),
+        passwords=options.passwords_file(ctx, passwords),
+    )
     request = ValidationRequest(
         sources=sources,
         seed=seed,
         evidence=None if evidence is None else options.existing_folder(ctx, evidence),
-        key=key,
-        recognizers=options.existing_folder(ctx, recognizers),
-        passwords=options.passwords_file(ctx, passwords),
     )
     done = run(
         opened,

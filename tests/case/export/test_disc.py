@@ -117,7 +117,7 @@ def test_values_are_masked_and_clear_ones_are_asked_for(case: Case, disc: Path) 
     assert "*" in first["手机号码"]
     out = case.path.parent / "clear"
     key = case.path.parent / "test.key"
-    write_disc(case, out, DiscRequest(clear=True, key=key), moment=MOMENT)
+    write_disc(Case.of(case, key=key), out, DiscRequest(clear=True), moment=MOMENT)
     (first, *_) = rows_of(out / "02-甲_某_1" / "去重后明细.xlsx")
     assert first["手机号码"] == PEOPLE[0].phone
     assert "原值" in (out / "光盘标签.txt").read_text("utf-8")

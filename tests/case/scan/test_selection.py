@@ -60,9 +60,7 @@ def test_a_second_scan_leaves_the_same_out(dump: Path, tmp_path: Path) -> None:
     key = tmp_path / "key"
     case = scan(dump, case=tmp_path / "case", only=["*.csv"], key=key)
     drawn = draw_sources(case, 4, 1)
-    rows = rerun_rows(
-        case, drawn, tmp_path / "again", evidence=None, key=key, recognizers=None, passwords=None
-    )
+    rows = rerun_rows(case, drawn, tmp_path / "again", evidence=None)
     assert {row["outcome"] for row in rows} == {"same"}
 
 

@@ -8,6 +8,7 @@ import json
 import shutil
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,9 @@ def few_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(case: Case, **wanted: Any) -> Validation:
-    request = {"key": case.path.parent / "test.key", "corpora": (), **wanted}
-    return validate(case, ValidationRequest(**request), clock=lambda: MOMENT)
+    key = wanted.pop("key", case.path.parent / "test.key")
+    request = ValidationRequest(**{"corpora": (), **wanted})
+    return validate(replace(case, key=key), request, clock=lambda: MOMENT)
 
 
 @pytest.fixture(scope="module")

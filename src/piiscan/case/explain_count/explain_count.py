@@ -129,16 +129,16 @@ def explain_count(
         passwords: file with passwords of encrypted files, whose rows are read again.
         limit: most records that are explained.
     """
-    opened = Case.of(case, key=key)
+    opened = Case.of(case, key=key, passwords=passwords)
     count = require_count(opened)
     if clear:
-        case_key(opened, key)
+        case_key(opened)
     with reopen_count(opened, count) as connection:
-        explainer = _Explainer(opened, connection, clear, case_reading(opened, passwords))
+        explainer = _Explainer(opened, connection, clear, case_reading(opened))
         if row is not None:
             records, places = explainer.of_row(row)
         elif value is not None:
-            records, places = explainer.of_value(value, key)
+            records, places = explainer.of_value(value)
         else:
             records, places = explainer.of_person(person if person is not None else -1)
         shown = [explainer.explain(record) for record in records[:limit]]
@@ -178,11 +178,11 @@ class _Explainer:
         place = {"source": reference.source, "member": member, "row": reference.row}
         return [], [place]
 
-    def of_value(self, text: str, key: str | Path | None) -> tuple[list[Row], list[Row]]:
+    def of_value(self, text: str) -> tuple[list[Row], list[Row]]:
         """Return the records with a finding of the value ``text``, in reading order."""
         query = masked_query(1, text)
         if query is None:
-            secret, engine = case_key(self._case, key), case_engine(self._case)
+            secret, engine = case_key(self._case), case_engine(self._case)
             kinds = case_entities(self._case, engine.catalog)
             (query,) = value_queries([(1, text)], engine, entities=kinds, key=secret)
         hits = find_hits(self._case, [query], RecordFilter(), limit=_MOST_HITS)

@@ -40,15 +40,12 @@ def clear_values(
     case: Case,
     job_store: JobStore,
     *,
-    key: Path | None,
-    recognizers: Path | None = None,
-    passwords: Path | None = None,
     source_numbers: Container[int] | None = None,
 ) -> Iterator[list[Path]]:
     """Yield temporary Parquet files of unmasked findings (CLEAR_FINDINGS), one per source.
 
     Delete them on exit. The open ``job_store`` prevents other runs on the case. Raise CaseError for
-    another key, other rules, other ``passwords`` or a source with other findings than the case has.
+    another key, other rules, other passwords or a source with other findings than the case has.
     """
     temporary = case.path / "tmp"
     make_private_folder(temporary)
@@ -57,14 +54,6 @@ def clear_values(
     folder = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX, dir=temporary))
     try:
         corrections = store_overrides(job_store, None)
-        yield clear_shards(
-            case,
-            folder,
-            corrections,
-            key=key,
-            recognizers=recognizers,
-            passwords=passwords,
-            source_numbers=source_numbers,
-        )
+        yield clear_shards(case, folder, corrections, source_numbers=source_numbers)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

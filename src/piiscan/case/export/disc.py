@@ -61,16 +61,13 @@ _LONGEST_NAME: Final = 40
 class DiscRequest:
     """Options of a disc folder: the document, its fields, and clear values.
 
-    ``clear``: write clear values; needs the case's ``key`` and reads the sources again.
+    ``clear``: write clear values; needs the key of the case and reads the sources again.
     """
 
     document: str = "statement"
     fields: Mapping[str, str] = field(default_factory=dict, repr=False)
     clear: bool = False
-    key: Path | None = None
-    recognizers: Path | None = None
     language: Language = "zh"
-    passwords: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +94,7 @@ def write_disc(
     ``moment`` is written on the label. Raise CaseError if ``out`` exists, is in a source, beside
     one or inside the case, if there is no count, or if a source with clear values changed.
     """
-    opened = Case.of(case, key=request.key)
+    opened = Case.of(case)
     require_count(opened)
     check_destination(opened, out)
     if out.exists():
@@ -189,12 +186,7 @@ class _Folder:
     def _write_lists(self) -> None:
         """Write the lists of every suspect, and the checksums of his sources."""
         request, case = self._request, self._case
-        options = ExportRequest(
-            clear=request.clear,
-            key=request.key,
-            recognizers=request.recognizers,
-            passwords=request.passwords,
-        )
+        options = ExportRequest(clear=request.clear)
         if request.clear:
             check_sources(case)
         count = require_count(case)

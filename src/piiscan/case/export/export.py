@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from piiscan.arguments import checked, existing_or_none
+from piiscan.arguments import checked
 from piiscan.case.count.reopen import reopen_count, require_count
 from piiscan.case.export.clear_values import check_sources, clear_values
 from piiscan.case.export.list_file import ListLayout, write_list
@@ -34,17 +34,14 @@ FORMATS: Final = (".xlsx", ".csv", ".parquet")
 class ExportRequest:
     """Options of an export: ``unit`` (row, key, person) and ``step``, or the reject step.
 
-    ``clear``: write clear values; needs the case's ``key`` and reads the sources again.
+    ``clear``: write clear values; needs the key of the case and reads the sources again.
     """
 
     unit: str = "key"
     step: str | None = None
     rejects: str | None = None
     clear: bool = False
-    key: Path | None = None
-    recognizers: Path | None = None
     language: Language = "zh"
-    passwords: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +99,8 @@ def export(
     1
     """
     out = Path(out)
-    request = ExportRequest(
-        unit, step, rejects, clear, existing_or_none(key), existing_or_none(recognizers), language,
-        existing_or_none(passwords),
-    )  # fmt: skip
-    opened = Case.of(case, key=request.key)
+    request = ExportRequest(unit, step, rejects, clear, language)
+    opened = Case.of(case, key=key, recognizers=recognizers, passwords=passwords)
     count = require_count(opened)
     if out.suffix.lower() not in FORMATS:
         raise CaseError("export.unknown_format", path=out, formats=FORMATS)
@@ -127,9 +121,9 @@ def _open_list(
 ) -> Iterator[tuple[str, Sequence[str], Iterator[ListLine]]]:
     """Yield (ladder step, entities with a column, list lines) of the requested list or rejects."""
     if request.rejects == "R1":  # the case stores only the location of these rows
-        catalog = load(request.recognizers)
+        catalog = load(case.recognizers)
         check_catalog(case, catalog)
-        options = case_reading(case, request.passwords)
+        options = case_reading(case)
         with reopen_count(case, count) as connection:
             yield "R1", (), lines_without_findings(case, connection, catalog, options)
         return
@@ -159,13 +153,7 @@ def value_files(case: Case, request: ExportRequest) -> Iterator[tuple[Sequence[P
         return
     with (
         closing(JobStore(case.path / "ledger.sqlite")) as job_store,
-        clear_values(
-            case,
-            job_store,
-            key=request.key,
-            recognizers=request.recognizers,
-            passwords=request.passwords,
-        ) as files,
+        clear_values(case, job_store) as files,
     ):
         yield files, "value"
 

@@ -52,9 +52,6 @@ def clear_shards(
     folder: Path,
     corrections: ColumnOverrides,
     *,
-    key: str | Path | None,
-    recognizers: Path | None = None,
-    passwords: Path | None = None,
     source_numbers: Container[int] | None = None,
     workers: int | None = None,
 ) -> list[Path]:
@@ -67,9 +64,6 @@ def clear_shards(
         case: the case whose sources are scanned again.
         folder: folder of the new files.
         corrections: the column corrections of the case.
-        key: file with the case's key; None for the user's own key.
-        recognizers: folder of further recognizers.
-        passwords: the file of passwords that the scan had.
         source_numbers: the sources to scan; None for all.
         workers: number of scanning threads; None for one per processor.
     """
@@ -78,10 +72,10 @@ def clear_shards(
         for number, path in case.source_shards("findings").items()
         if source_numbers is None or number in source_numbers
     }
-    reading = case_reading(case, passwords, same=True)
-    engine = case_engine(case, recognizers=recognizers)
+    reading = case_reading(case, same=True)
+    engine = case_engine(case)
     check_catalog(case, engine.catalog)
-    context = ScanContext.as_scanned(case, engine, case_key(case, key), reveal=True)
+    context = ScanContext.as_scanned(case, engine, case_key(case), reveal=True)
     sources = [_source_of(each) for each in _manifest_sources(case) if each["source"] in shards]
     names = {each["source"]: each["path"] for each in _manifest_sources(case)}
     written = []

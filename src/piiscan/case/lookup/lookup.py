@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from piiscan.arguments import checked, existing_or_none
+from piiscan.arguments import checked
 from piiscan.case.lookup.draw import draw_spots
 from piiscan.case.lookup.lookup_hits import PartOwnership, Row, find_hits
 from piiscan.case.lookup.query import Query, RecordFilter, masks_agree, parse_mask
@@ -97,8 +97,7 @@ def lookup(
     ...     [(row["row"], row["letter"], row["masked"]) for row in found.rows]
     [(2, 'B', '139****5678')]
     """
-    opened = Case.of(case, key=key)
-    recognizers, passwords = existing_or_none(recognizers), existing_or_none(passwords)
+    opened = Case.of(case, key=key, recognizers=recognizers, passwords=passwords)
     record_filter = RecordFilter(
         surname,
         region,
@@ -106,7 +105,7 @@ def lookup(
         None if until is None else _midnight(until + datetime.timedelta(days=1)),
         tuple(opened.entity_code(kind) for kind in kinds),
     )
-    queries = _build_queries(opened, values, key, recognizers)
+    queries = _build_queries(opened, values)
     found = find_hits(opened, queries, record_filter, limit=limit)
     ownership, shown = PartOwnership(opened), opened.shown()
     paths = {each["source"]: each["path"] for each in opened.manifest.content["sources"]}
@@ -119,10 +118,10 @@ def lookup(
             **{f"of_{k}": v for k, v in ownership.fields_of(row["source"], row["member"]).items()},
         }
     if reveal:
-        _reveal_rows(opened, found.rows, shown, recognizers, passwords)
+        _reveal_rows(opened, found.rows, shown)
         _confirm_possible(found.rows, {q.number: q for q in queries})
     if show:
-        options, catalog = case_reading(opened, passwords), load(recognizers)
+        options, catalog = case_reading(opened), load(opened.recognizers)
         spots = find_spots(opened, found.rows, catalog, options, clear=clear)
         if pictures is not None:
             spots = draw_spots(
@@ -151,9 +150,7 @@ def _midnight(day: datetime.date) -> datetime.datetime:
     return datetime.datetime.combine(day, datetime.time())
 
 
-def _build_queries(
-    case: Case, values: Sequence[str], key: str | Path | None, recognizers: Path | None
-) -> list[Query]:
+def _build_queries(case: Case, values: Sequence[str]) -> list[Query]:
     """Return a query per text of ``values``, numbered from 1 in their order.
 
     The key is opened only if a whole value is among them.
@@ -166,20 +163,14 @@ def _build_queries(
         elif text.strip():
             whole_values.append((number, text))
     if whole_values:
-        secret = case_key(case, key)
-        engine = case_engine(case, recognizers=recognizers)
+        secret = case_key(case)
+        engine = case_engine(case)
         kinds = case_entities(case, engine.catalog)
         queries += value_queries(whole_values, engine, entities=kinds, key=secret)
     return sorted(queries, key=lambda query: query.number)
 
 
-def _reveal_rows(
-    case: Case,
-    rows: Iterable[Row],
-    shown: Mapping[str, str],
-    recognizers: Path | None,
-    passwords: Path | None,
-) -> None:
+def _reveal_rows(case: Case, rows: Iterable[Row], shown: Mapping[str, str]) -> None:
     """Read the sources again and set the clear text as ``value`` and ``cells`` of each row.
 
     Passwords stay hidden. Log the look-up. Raise CaseError if a source changed or a row is missing.
@@ -187,8 +178,8 @@ def _reveal_rows(
     rows_by_source: dict[int, set[tuple[str, int]]] = {}
     for row in rows:
         rows_by_source.setdefault(row["source"], set()).add((row["member"], row["row"]))
-    catalog = load(recognizers)
-    options = case_reading(case, passwords)
+    catalog = load(case.recognizers)
+    options = case_reading(case)
     sources = {each["source"]: each for each in case.manifest.content["sources"]}
     lines: dict[tuple[int, str, int], SourceRow] = {}
     for number, places in sorted(rows_by_source.items()):

@@ -26,18 +26,18 @@ from piiscan.sources.archives.read_options import ReadOptions
 from piiscan.sources.selection import Selection
 
 
-def case_engine(case: Case, *, recognizers: Path | None = None) -> Engine:
+def case_engine(case: Case) -> Engine:
     """Return the detection engine with the reference day of the case's scan."""
     day = datetime.date.fromisoformat(case.manifest.content["settings"]["as_of"])
-    return Engine(load(recognizers), as_of=day)
+    return Engine(load(case.recognizers), as_of=day)
 
 
-def case_reading(case: Case, passwords: Path | None, *, same: bool = False) -> ReadOptions:
-    """Return how the scan of the case read its sources, with the passwords of a file.
+def case_reading(case: Case, *, same: bool = False) -> ReadOptions:
+    """Return how the scan of the case read its sources, with the passwords given with the case.
 
     ``same``: raise CaseError if it is not the file that the scan had, whose findings may differ.
     """
-    settings, given = case.manifest.content["settings"], read_passwords(passwords)
+    settings, given = case.manifest.content["settings"], read_passwords(case.passwords)
     known = settings.get("passwords", {}).get("sha256", "")
     if same and known and known != given.sha256:
         raise CaseError("passwords.other", sha256=known)
@@ -45,12 +45,13 @@ def case_reading(case: Case, passwords: Path | None, *, same: bool = False) -> R
     return ReadOptions(Selection(only, skip, bool(settings.get("raw"))), given)
 
 
-def case_key(case: Case, key: str | Path | None) -> bytes:
-    """Return the digest key of the case from the file ``key``, else from the user's own key file.
+def case_key(case: Case, key: str | Path | None = None) -> bytes:
+    """Return the digest key of the case from ``key``, its own key file, or that of the user.
 
     Raise CaseError if it is another key.
     """
-    path = Path(key) if key else default_key_path(os.environ, Path.home())
+    given = key or case.key
+    path = Path(given) if given else default_key_path(os.environ, Path.home())
     return open_key(path, case=case.path, known=case.manifest.content["settings"]["key"]).secret
 
 

@@ -49,7 +49,7 @@ class SampleRequest:
         singly: only records that the policy wants verified one by one.
         seed: seed of the draw; empty for the SHA-256 of the count, which no person can choose.
         rows: most rows of one workbook.
-        clear: write clear values; needs the case's ``key`` and reads the sources again.
+        clear: write clear values; needs the key of the case and reads the sources again.
     """
 
     size: int | None = DEFAULT_SIZE
@@ -64,9 +64,6 @@ class SampleRequest:
     language: Language = "zh"
     rows: int = ROWS_PER_SHEET
     clear: bool = False
-    key: Path | None = None
-    recognizers: Path | None = None
-    passwords: Path | None = None
 
 
 def _count_profile(case: Case, sha256: str | None) -> Path | None:

@@ -117,12 +117,10 @@ def sample(
     ...     [each.name for each in piiscan.sample(case, Path(place, "a.xlsx")).sheets]
     ['a.xlsx']
     """
-    case, out = Case.of(case, key=key), Path(out)
+    case, out = Case.of(case, key=key, recognizers=recognizers, passwords=passwords), Path(out)
     request = SampleRequest(
         size=size, frame=frame, step=step, by=by, minimum=minimum, seed=seed, singly=singly,
         policy=policy, profile=existing_or_none(profile), language=language, rows=rows, clear=clear,
-        key=case.key, recognizers=existing_or_none(recognizers),
-        passwords=existing_or_none(passwords),
     )  # fmt: skip
     count = latest_count(case.path)
     if count is None:
@@ -273,13 +271,6 @@ def _findings_query(
         yield f"select *, masked as shown from read_parquet([{paths}])"
         return
     check_sources(case, source_numbers=source_numbers)
-    with clear_values(
-        case,
-        job_store,
-        key=request.key,
-        recognizers=request.recognizers,
-        passwords=request.passwords,
-        source_numbers=source_numbers,
-    ) as files:
+    with clear_values(case, job_store, source_numbers=source_numbers) as files:
         # Passwords have no clear value here, so their mask is shown.
         yield f"select *, coalesce(value, masked) as shown from read_parquet([{literals(files)}])"

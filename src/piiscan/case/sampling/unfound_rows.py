@@ -37,10 +37,10 @@ def draw_unfound(
     """
     request, case = basis.request, basis.case
     if request.clear:
-        case_key(case, request.key)
-    catalog = load(request.recognizers)
+        case_key(case)
+    catalog = load(case.recognizers)
     check_catalog(case, catalog)
-    options = case_reading(case, request.passwords)
+    options = case_reading(case)
     sizes: Counter[str] = Counter()
     smallest: dict[str, list[tuple[int, Record]]] = {}
     for line in lines_without_findings(case, connection, catalog, options):

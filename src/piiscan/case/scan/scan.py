@@ -127,10 +127,10 @@ def scan(
             _log_start(run)
             _scan_sources(run, run.worklist.sources, run.context)
             finish(run, _scan_again(run) if whole_case else None)
-            finished = Case.open(folder, key=options.key)
+            finished = Case.of(folder, key=key, recognizers=recognizers, passwords=passwords)
             write_page(finished, catalog=run.context.engine.catalog, log=run.log)
             return finished
-    finished = Case.open(folder, key=options.key)
+    finished = Case.of(folder, key=key, recognizers=recognizers, passwords=passwords)
     if not is_page_logged(finished):  # a power cut lost it
         write_page(finished)
     return finished

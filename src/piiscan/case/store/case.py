@@ -24,6 +24,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from piiscan.arguments import existing
 from piiscan.case.integrity.verify import Difference, verify_case
 from piiscan.case.store.connection import connect, literals
 from piiscan.case.store.count_store import Count, latest_count, read_tables
@@ -77,14 +78,20 @@ _COARSE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A finished case: its folder, its newest manifest, and the file of its key if one is named.
+    """A finished case: its folder, its newest manifest, and files that open it and its sources.
 
-    The log is written under that key, else under the user's own if it is the key of the case.
+    Attributes:
+        key: file of its key. The log is written under that key, else under the user's own if it is
+            the key of the case
+        recognizers: folder of own recognizers that the scan had
+        passwords: file with passwords of encrypted sources
     """
 
     path: Path
     manifest: Manifest
     key: Path | None = None
+    recognizers: Path | None = None
+    passwords: Path | None = None
 
     @classmethod
     def open(cls, path: str | Path, *, key: Path | None = None) -> Case:
@@ -98,10 +105,17 @@ class Case:
         return cls(path, manifest, key)
 
     @classmethod
-    def of(cls, case: str | Path | Case, *, key: str | Path | None = None) -> Case:
-        """Return ``case``, opened if it is a path, with ``key`` as the file of its key if given."""
+    def of(cls, case: str | Path | Case, **files: str | Path | None) -> Case:
+        """Return ``case``, opened if it is a path, with the given ``files`` that open its sources.
+
+        ``files``: key, recognizers, passwords. Raise MissingPathError if one of the last two does
+        not exist.
+        """
         opened = case if isinstance(case, Case) else cls.open(case)
-        return opened if key is None else replace(opened, key=Path(key))
+        given: dict[str, Any] = {n: Path(path) for n, path in files.items() if path is not None}
+        for name in given.keys() - {"key"}:
+            existing(given[name])
+        return replace(opened, **given)
 
     def key_at_hand(self) -> Key | None:
         """Return the key of the case from its file, else the user's own; None without one.

@@ -78,11 +78,11 @@ def replay(
     Compare all shards, then all tables of the scan. Raise CaseError for another key, catalogue
     or file of passwords.
     """
-    opened = Case.of(case, key=key)
+    opened = Case.of(case, key=key, recognizers=recognizers, passwords=passwords)
     manifest = opened.manifest.content
-    if load(recognizers).digest != manifest["settings"]["catalogue"]:
+    if load(opened.recognizers).digest != manifest["settings"]["catalogue"]:
         raise CaseError("validate.other_rules", sha256=manifest["settings"]["catalogue"])
-    secret = case_key(opened, key)
+    secret = case_key(opened)
     other_code = tool_facts()["code_sha256"] != manifest["tool"]["code_sha256"]
     entries = [each for each in manifest["sources"] if each["state"] != CHANGED and each["sha256"]]
     whole = len(entries) == len(manifest["sources"])
@@ -96,7 +96,7 @@ def replay(
         sources.append(source_of(entry, path))
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     try:
-        again = scan_again(opened, sources, folder, secret, recognizers, passwords)
+        again = scan_again(opened, sources, folder, secret)
         found = _compare_shards(opened, entries, again, folder, names)
         tables = 0
         if found is None and whole:

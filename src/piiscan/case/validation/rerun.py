@@ -61,9 +61,6 @@ def rerun_rows(
     folder: Path,
     *,
     evidence: Path | None,
-    key: Path | None,
-    recognizers: Path | None,
-    passwords: Path | None,
 ) -> list[Row]:
     """Scan the ``drawn`` sources again into ``folder``; return the rows of the table RERUNS.
 
@@ -76,15 +73,15 @@ def rerun_rows(
     ready = [each for each in drawn if not outcomes[each["source"]]]
     if ready:
         try:
-            secret = case_key(case, key)
+            secret = case_key(case)
         except CaseError:
-            if key is not None:
+            if case.key is not None:
                 raise
             outcomes |= {each["source"]: "no_key" for each in ready}
             ready = []
     sources = [source_of(each, places[each["source"]][0]) for each in ready]
     if sources:
-        again = scan_again(case, sources, folder, secret, recognizers, passwords)
+        again = scan_again(case, sources, folder, secret)
         files = {source.source: dict(source.outcome.files) for source in again}
         for each in ready:
             same = files.get(each["source"]) == remade_shards(each["files"])
@@ -135,15 +132,13 @@ def scan_again(
     sources: list[Source],
     folder: Path,
     secret: bytes,
-    recognizers: Path | None,
-    passwords: Path | None,
 ) -> list[Source]:
     """Scan ``sources`` into ``folder`` as the case was made; return them with their outcomes.
 
-    Raise CaseError if ``passwords`` is not the file that the scan had.
+    Raise CaseError if the file of passwords is not the file that the scan had.
     """
-    options = case_reading(case, passwords, same=True)
-    engine = case_engine(case, recognizers=recognizers)
+    options = case_reading(case, same=True)
+    engine = case_engine(case)
     context = ScanContext.as_scanned(case, engine, secret, reveal=False)
     make_private_folder(folder / "tmp")
     ledger = folder / "ledger.sqlite"

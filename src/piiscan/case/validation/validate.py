@@ -57,9 +57,6 @@ class ValidationRequest:
     sources: int = SOURCES
     seed: int | None = None
     evidence: Path | None = None
-    key: Path | None = None
-    recognizers: Path | None = None
-    passwords: Path | None = None
     corpora: Sequence[str] | None = None
     rows: int = ROWS
 
@@ -97,14 +94,14 @@ def validate(
     The sandbox is in ``tmp`` of the case and deleted. Raise CaseError if the installed code or
     recognizers are not those of the case.
     """
-    opened = Case.of(case, key=request.key)
+    opened = Case.of(case)
     started = clock()
-    catalog = load(request.recognizers)
+    catalog = load(opened.recognizers)
     check_same_software(opened, catalog)
     seed = int(opened.manifest.sha256[:8], 16) if request.seed is None else request.seed
     names = tuple(recipe_names() if request.corpora is None else request.corpora)
     counts: dict[str, KindCounts] = {}
-    with open_sandbox(opened, recognizers=request.recognizers) as sandbox:
+    with open_sandbox(opened, recognizers=opened.recognizers) as sandbox:
         on_step("answers")
         checks = _known_answers(catalog)
         on_step("corpora")
@@ -117,9 +114,6 @@ def validate(
             draw_sources(opened, request.sources, seed),
             sandbox.folder / "again",
             evidence=request.evidence,
-            key=request.key,
-            recognizers=request.recognizers,
-            passwords=request.passwords,
         )
     tables = {
         "validation_checks": checks,
