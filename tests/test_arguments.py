@@ -7,6 +7,7 @@ import inspect
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 import piiscan
@@ -86,6 +87,26 @@ def test_a_function_is_called_with_what_fits() -> None:
         together(b"a", many=[])  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="missing a required argument: 'many'"):
         together("a")  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"min_score": "x"}, "min_score must be float, not str"),
+        ({"names": "no"}, "names must be bool, not str"),
+        ({"label": 1}, "label must be str or None, not int"),
+    ],
+)
+@pytest.mark.parametrize("name", ["find", "find_all", "find_table", "find_frame"])
+def test_a_wrong_option_of_a_search_is_named(
+    name: str, options: dict[str, Any], message: str
+) -> None:
+    given: Any = {"find": "1", "find_frame": {"a": ["1"]}}.get(name, ["1"])
+    if name == "find_frame":
+        given = pa.table(given)
+        message = message if "label" not in options else "unexpected keyword argument 'label'"
+    with pytest.raises(TypeError, match=message):
+        getattr(piiscan, name)(given, **options)
 
 
 def test_texts_of_any_number_are_read_ahead_in_bounded_pieces() -> None:

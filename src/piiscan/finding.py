@@ -73,7 +73,7 @@ def find_all(
         )
         return objects_of_table(table, len(listed))
     engine, column_label = _engine_and_label(
-        texts, label, min_score, as_of=as_of, recognizers=recognizers
+        texts, label, min_score, names, as_of=as_of, recognizers=recognizers
     )
     return engine.find_all(_as_strings(texts), label=column_label, min_score=min_score, names=names)
 
@@ -146,7 +146,7 @@ def find_table(
     from piiscan.arrow_strings import as_array
 
     engine, column_label = _engine_and_label(
-        texts, label, min_score, as_of=as_of, recognizers=recognizers
+        texts, label, min_score, names, as_of=as_of, recognizers=recognizers
     )
     return engine.find_table(
         as_array(texts), label=column_label, min_score=min_score, names=names, rejected=rejected
@@ -157,6 +157,7 @@ def _engine_and_label(
     texts: object,
     label: str | None,
     min_score: float,
+    names: bool,
     *,
     as_of: datetime.date | None = None,
     recognizers: str | Path | None = None,
@@ -166,12 +167,21 @@ def _engine_and_label(
 
     if isinstance(texts, str):
         raise PiiscanError("find.one_text")
-    if not 0 <= min_score <= 1:
-        raise PiiscanError("find.min_score")
     if not isinstance(label, str | None):
-        raise TypeError(f"a label is a text or None, not {type(label).__name__}")
+        raise TypeError(f"label must be str or None, not {type(label).__name__}")
+    check_options(min_score, names)
     engine = engine_for(as_of or datetime.date.today(), recognizers)
     return engine, label_of(engine.catalog, label)
+
+
+def check_options(min_score: float, names: bool) -> None:
+    """Raise TypeError, or PiiscanError for a score out of range; quicker than ``checked``."""
+    if not isinstance(min_score, int | float):
+        raise TypeError(f"min_score must be float, not {type(min_score).__name__}")
+    if names not in (True, False):
+        raise TypeError(f"names must be bool, not {type(names).__name__}")
+    if not 0 <= min_score <= 1:
+        raise PiiscanError("find.min_score")
 
 
 def _as_strings(texts: Iterable[str] | pa.Array) -> list[str]:

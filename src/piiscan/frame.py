@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from piiscan.finding import engine_for
+from piiscan.finding import check_options, engine_for
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -49,6 +49,7 @@ def find_frame(
 
     from piiscan.schemas import FOUND
 
+    check_options(min_score, names)
     arrow = as_table(table)
     engine = engine_for(as_of or datetime.date.today(), recognizers)
     texts = [as_texts(column) for column in arrow.columns]
