@@ -155,3 +155,16 @@ def test_who_gives_no_arguments_is_asked(dump: Path, monkeypatch: pytest.MonkeyP
 def test_where_nobody_can_be_asked_nobody_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
     assert ask_arguments(Words("zh")) is None
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\n", "无".encode()])
+def test_material_without_any_record_gives_all_reports(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    seized = tmp_path / "seized"
+    seized.mkdir()
+    if content is not None:
+        (seized / "a.txt").write_bytes(content)
+    done = run(seized, tmp_path / "out", key=tmp_path / "key")
+    assert all(path.exists() for path in done.files.values())
+    assert done.case.verify() == []

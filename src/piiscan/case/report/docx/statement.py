@@ -34,6 +34,8 @@ PERSON_FIELDS: Final = (
 )  # fmt: skip
 _BLANK_LINE: Final = "＿＿＿＿＿＿"
 
+#: Steps of the ladder that the summary states.
+_STEPS: Final = ("R0", "R1", "R2", "R3", "R4", "R5", "R6")
 #: Most entities in the summary; the tables have all.
 _SUMMARY_KINDS: Final = 6
 
@@ -243,7 +245,8 @@ def _deduplication(request: Mapping[str, Any], words: Words) -> str:
 
 def _summary(data: CaseData, words: Words) -> str:
     """Return the summary: «经去重后符合…规则的记录共计…条», the ladder and the main entities."""
-    ladder = {
+    ladder = dict.fromkeys(_STEPS, "0")  # a case without records has no ladder
+    ladder |= {
         row["step"]: f"{row['count']:,}"
         for row in data.tables["ladder"]
         if row["scope_kind"] == "total"
