@@ -11,15 +11,16 @@ dealers and speakers.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import pyarrow as pa
 
-from piiscan.case.store.connection import connect, literal, literals
+from piiscan.case.store.connection import connect, literals
+from piiscan.schemas import FILE_TRANSFERS, FINDINGS, RECORD_SUBJECTS, RECORDS, TRANSACTIONS
 
 #: Scope kinds in table order; each is a column of ``placed``.
 SCOPES: Final = ("total", "suspect", "device", "item", "layer", "source")
@@ -72,7 +73,7 @@ _VIEWS: Final = """
 create view people as
 select c.*, p.headline, {period} as period,
        c.data and c.excluded is null and coalesce({period}, 'IN') = 'IN' as counts
-from read_parquet({candidates}) c join placed p using (place) {dated};
+from candidates c join placed p using (place) {dated};
 create view rows as select * from people where main;
 create temp table keys as
 select key_kind, key, row_number() over ()::int as key_no
@@ -92,7 +93,7 @@ drop table keyed;
 drop table digests;
 create temp table passed as
 select n.*, q.person::int as person
-from numbered n join read_parquet({persons}) q using (subject);
+from numbered n join person_numbers q using (subject);
 drop table numbered;
 create temp table standing as
 select place, business, count(*) filter (main and data) as found,
@@ -145,46 +146,82 @@ class Period:
 NO_BOUNDS: Final = Period()
 
 
-@dataclass(frozen=True, slots=True)
-class CountFiles:
-    """Parquet files of a count: record subjects, persons (record, person), transaction shards."""
+#: Rows of one schema: a table in memory, or Parquet files.
+Relation: TypeAlias = pa.Table | Sequence[Path]
+#: Person number of each subject that passes, from 0 in order of the persons' first subjects.
+PERSONS: Final = pa.schema([("subject", pa.int64()), ("person", pa.int64())])
 
-    record_subjects: Path
-    persons: Path
-    transactions: tuple[Path, ...] = ()
+#: Name of each view over the rows of a count -> their schema.
+VIEWS: Final[Mapping[str, pa.Schema]] = {
+    "candidates": RECORD_SUBJECTS,
+    "findings": FINDINGS,
+    "young_records": RECORDS,
+    "ledger": TRANSACTIONS,
+    "messages": FILE_TRANSFERS,
+    "person_numbers": PERSONS,
+}
+
+
+def create_views(connection: Any, relations: Mapping[str, Relation]) -> None:
+    """Create a view over each of ``relations``, by its name in VIEWS; empty without rows."""
+    for name, relation in relations.items():
+        if isinstance(relation, pa.Table):
+            connection.register(name, plain_table(relation))
+        elif relation:
+            files = literals(relation)
+            connection.execute(f"create view {name} as select * from read_parquet([{files}])")
+        else:
+            connection.register(name, plain_table(VIEWS[name].empty_table()))
+
+
+def plain_table(table: pa.Table) -> pa.Table:
+    """Return the table as DuckDB reads it from Parquet: dictionaries become strings."""
+    fields = [
+        f.with_type(f.type.value_type) if pa.types.is_dictionary(f.type) else f
+        for f in table.schema
+    ]
+    return table.cast(pa.schema(fields))
+
+
+def create_count_tables(
+    connection: Any, attribution: pa.Table, *, period: Period = NO_BOUNDS
+) -> None:
+    """Create the tables and views of the count (see the module).
+
+    Needs the views ``candidates``, ``person_numbers`` and ``ledger``.
+
+    Args:
+        connection: the count database.
+        attribution: table with the schema ATTRIBUTION.
+        period: days that are counted. Default: all.
+    """
+    connection.register("placed_given", attribution)
+    connection.execute(
+        f"create temp table placed as select *, {_HEADLINE} as headline from placed_given"
+    )
+    date_sql = {"period": "cast(null as varchar)", "dated": ""}
+    if period.is_bounded:
+        connection.execute(_DATED.format(inside=period.sql))
+        date_sql = {"period": "coalesce(d.period, 'UNDATED')", "dated": _BY_DATE}
+    connection.execute(_VIEWS.format(named=IDENTIFIABLE_SQL, passed=PASSED_SQL, **date_sql))
 
 
 @contextmanager
 def open_count_database(
-    files: CountFiles, attribution: pa.Table, *, period: Period = NO_BOUNDS, temporary: Path
+    relations: Mapping[str, Relation],
+    attribution: pa.Table,
+    *,
+    period: Period = NO_BOUNDS,
+    temporary: Path,
 ) -> Iterator[Any]:
-    """Yield a DuckDB connection with the tables and views of the count (see the module).
+    """Yield a DuckDB connection with the tables and views of a finished count.
 
-    Args:
-        files: Parquet files of the count.
-        attribution: table with the schema ATTRIBUTION.
-        period: days that are counted. Default: all.
-        temporary: folder for data that DuckDB spills to disk.
+    ``relations``: record subjects, persons and transactions, by name in VIEWS. ``temporary``:
+    folder for data that DuckDB spills to disk.
     """
     with connect(temporary, memory=MEMORY) as connection:
-        connection.register("placed_given", attribution)
-        connection.execute(
-            f"create temp table placed as select *, {_HEADLINE} as headline from placed_given"
-        )
-        _create_ledger_view(connection, files.transactions)
-        date_sql = {"period": "cast(null as varchar)", "dated": ""}
-        if period.is_bounded:
-            connection.execute(_DATED.format(inside=period.sql))
-            date_sql = {"period": "coalesce(d.period, 'UNDATED')", "dated": _BY_DATE}
-        connection.execute(
-            _VIEWS.format(
-                named=IDENTIFIABLE_SQL,
-                passed=PASSED_SQL,
-                candidates=literal(files.record_subjects),
-                persons=literal(files.persons),
-                **date_sql,
-            )
-        )
+        create_views(connection, relations)
+        create_count_tables(connection, attribution, period=period)
         yield connection
 
 
@@ -206,18 +243,3 @@ def scope_sql(kind: str) -> str:
     ('source::varchar', 'suspect')
     """
     return "source::varchar" if kind == "source" else kind
-
-
-def _create_ledger_view(connection: Any, paths: tuple[Path, ...]) -> None:
-    """Create the view ``ledger``: all rows of the TRANSACTIONS shards, no row without shards."""
-    from piiscan.schemas import TRANSACTIONS
-
-    if paths:
-        files = literals(paths)
-        connection.execute(f"create view ledger as select * from read_parquet([{files}])")
-        return
-    plain = [
-        pa.field(f.name, f.type.value_type if pa.types.is_dictionary(f.type) else f.type)
-        for f in TRANSACTIONS
-    ]
-    connection.register("ledger", pa.schema(plain).empty_table())

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from piiscan.case.count.person_linking import HUB_NAMES
-from piiscan.case.count.tables.count_table_inputs import CountTableInputs
+from piiscan.case.count.table_context import TableContext
 from piiscan.case.store.common_columns import SOURCE
 from piiscan.pages.report_table import (
     USUAL_AND_SUMMARY,
@@ -26,15 +26,18 @@ Row = dict[str, Any]
 MAX_LISTED: Final = 1000
 
 
-def _conflict_counts(inputs: CountTableInputs) -> list[Row]:
-    """Return a row per conflict code: values and records; create a table of each code's values.
-
-    ID_NAMES and PHONE_NAMES are temporary tables (value, names, records, first).
-    """
-    connection = inputs.connection
-    rows: list[Row] = []
+def _create_conflicts(context: TableContext) -> None:
+    """Create the tables ID_NAMES and PHONE_NAMES: value, names, records, first record."""
     for code, query in _conflict_queries(HUB_NAMES).items():
-        connection.execute(f"create or replace temp table {code} as {query}")
+        context.connection.execute(f"create temp table {code} as {query}")
+
+
+def _conflict_counts(context: TableContext) -> list[Row]:
+    """Return a row per conflict code: values and records."""
+    context.once(_create_conflicts)
+    connection = context.connection
+    rows: list[Row] = []
+    for code in _conflict_queries(HUB_NAMES):
         values, records = connection.execute(
             f"select count(*), coalesce(sum(records), 0)::bigint from {code}"
         ).fetchone()
@@ -49,12 +52,10 @@ def _conflict_counts(inputs: CountTableInputs) -> list[Row]:
     return rows
 
 
-def _conflict_places(inputs: CountTableInputs) -> list[Row]:
-    """Return the locations of conflicting values, at most MAX_LISTED values per conflict.
-
-    ``_conflict_counts`` must run first.
-    """
-    connection = inputs.connection
+def _conflict_places(context: TableContext) -> list[Row]:
+    """Return the locations of conflicting values, at most MAX_LISTED values per conflict."""
+    context.once(_create_conflicts)
+    connection = context.connection
     rows: list[Row] = []
     for code in _conflict_queries(HUB_NAMES):
         column = "identity" if code == "ID_NAMES" else "mobile"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from piiscan.case.count.count_database import IDENTIFIABLE_SQL, PASSED_SQL, scope_sql
-from piiscan.case.count.tables.count_table_inputs import CountTableInputs
+from piiscan.case.count.table_context import TableContext
 from piiscan.case.count.tallies import Tallies, Tally
 from piiscan.case.store.common_columns import CODE, SCOPE, SCOPE_KIND
 from piiscan.pages.report_table import ReportTable, coded, named, number, rows_of_scope
@@ -31,12 +31,12 @@ group by all
 """
 
 
-def _ladder_reasons(inputs: CountTableInputs) -> list[Row]:
+def _ladder_reasons(context: TableContext) -> list[Row]:
     """Return a row per scope, ladder step and reason: number of rows and subjects that drop out.
 
     It also has the rows dropped with another valid key, and warnings about kept rows.
     """
-    connection, tallies = inputs.connection, inputs.tallies
+    connection, tallies = context.connection, context.tallies
     connection.execute(_CREATE_WHY)
     rows: list[Row] = []
     for kind in tallies.kinds:
