@@ -14,15 +14,15 @@ from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from piiscan.arguments import checked, existing_or_none
 from piiscan.case.count.attribution import attribution_table
-from piiscan.case.count.count_database import PERSONS, Period, Relation
+from piiscan.case.count.count_database import MOST_SMALL, PERSONS, Period, Relation
 from piiscan.case.count.count_inputs import CountInputs, CountRequest, read_request
 from piiscan.case.count.counted_sources import SourceParts, SourceRecords, prepare_sources
 from piiscan.case.count.record_count import (
-    MOST_SMALL,
     count_tables,
     counted_case,
     provenance_rows,
@@ -163,9 +163,7 @@ def _write_count_files(case: Case, folder: Path, request: CountRequest) -> None:
             "candidates", RECORD_SUBJECTS, record_subjects(sources, matched.context)
         ),
         "findings": case.shards("findings"),
-        "young_records": [
-            path for path in case.shards("records") if "under_14" in pq.read_schema(path).names
-        ],
+        "young_records": _young_records(case),
         "ledger": case.shards("ledger"),
         "messages": case.shards("sendings"),
     }
@@ -190,6 +188,17 @@ def _write_count_files(case: Case, folder: Path, request: CountRequest) -> None:
     )
     words = add_rule_names(case_words(case, "zh"), rules.tiers.words())
     write_tables(REPORT_TABLES, tables, folder, words, temporary=temporary)
+
+
+def _young_records(case: Case) -> Relation:
+    """Return the shards of RECORDS that state who is under fourteen; if few, only these rows."""
+    paths = [path for path in case.shards("records") if "under_14" in pq.read_schema(path).names]
+    if case.manifest.content["counters"]["hits"] > MOST_SMALL:
+        return paths
+    columns = ["source", "member", "row", "group", "under_14"]
+    tables = [pq.read_table(path, columns=columns) for path in paths]
+    rows = [table.filter(pc.field("under_14").is_valid()) for table in tables]
+    return pa.concat_tables(rows).unify_dictionaries() if rows else []
 
 
 def _read_sources(case: Case) -> Iterator[SourceRecords]:

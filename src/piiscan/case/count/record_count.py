@@ -20,6 +20,7 @@ from piiscan.arguments import checked
 from piiscan.case.count.attribution import attribution_table
 from piiscan.case.count.count_database import (
     MEMORY,
+    MOST_SMALL,
     PERSONS,
     Relation,
     create_count_tables,
@@ -75,8 +76,6 @@ STATE: Final[Mapping[str, pa.Schema]] = {
     "errors": ERRORS,
     "files": FILES,
 }
-#: Most findings of a count whose queries run in one thread, as they are written.
-MOST_SMALL: Final = 5_000
 #: Tables of the state that every share of a split state has whole.
 _SHARED: Final = ("sources", "parts")
 #: Table of the state -> the columns whose equal values stay in one share of a split state.
@@ -308,10 +307,11 @@ def count_tables(
         store_persons: function that stores the tables of PERSONS. Default: in memory.
         temporary: folder for data that does not fit in memory. None: nothing spills.
     """
-    with connect(temporary, memory=MEMORY, small=case.hits <= MOST_SMALL) as connection:
+    small = case.hits <= MOST_SMALL
+    with connect(temporary, memory=MEMORY, small=small) as connection:
         create_views(connection, relations)
         create_views(connection, {"person_numbers": store_persons(link_persons(connection))})
-        create_count_tables(connection, attribution, period=rules.period)
+        create_count_tables(connection, attribution, period=rules.period, small=small)
         return build_tables(TableContext(connection, case, rules))
 
 

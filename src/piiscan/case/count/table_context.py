@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
+from piiscan.case.count.count_database import MOST_SMALL
 from piiscan.case.count.count_rules import CountRules
 from piiscan.case.count.tallies import Tallies
 from piiscan.schemas import ERRORS, FILES
@@ -82,6 +83,11 @@ class TableContext:
         """Return the kinds of scope in use."""
         return self.tallies.kinds
 
+    @property
+    def small(self) -> bool:
+        """Return True if the findings are few."""
+        return 0 < self.case.hits <= MOST_SMALL
+
     def once(self, prepare: Callable[[TableContext], T]) -> T:
         """Return ``prepare(self)``, called for the first table that needs it."""
         if prepare not in self._prepared:
@@ -96,4 +102,4 @@ class TableContext:
 
 def _read_tallies(context: TableContext) -> Tallies:
     """Return the tallies of the count database."""
-    return Tallies(context.connection)
+    return Tallies(context.connection, small=context.small)

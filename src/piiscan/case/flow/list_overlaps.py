@@ -84,7 +84,7 @@ def _key_overlaps(context: TableContext) -> list[Row]:
     connection = context.connection
     rows: list[Row] = []
     for kind in context.scopes:
-        if kind in COMPARED_KINDS:
+        if kind in COMPARED_KINDS and context.tallies.scope_counts[kind] > 1:
             connection.execute(_CREATE_HELD.format(scope=f"p.{scope_sql(kind)}"))
             rows += _matrix(connection, kind)
     return rows

@@ -40,6 +40,8 @@ def _flow_nodes(context: TableContext) -> list[Row]:
     ends = {row[end] for row in edge_rows for end in ("giver_id", "taker_id")}
     found: dict[str, Row] = {}
     for kind, names in _LEVELS:
+        if kind not in context.scopes:
+            continue
         query = _COUNTS.format(names=", ".join(names), last=names[-1])
         for *values, files, distinct in context.connection.execute(query).fetchall():
             by_name = dict(zip(names, values, strict=True))

@@ -26,38 +26,42 @@ Row = dict[str, Any]
 MAX_LISTED: Final = 1000
 
 
-def _create_conflicts(context: TableContext) -> None:
-    """Create the tables ID_NAMES and PHONE_NAMES: value, names, records, first record."""
+def _create_conflicts(context: TableContext) -> dict[str, tuple[int, int]]:
+    """Create the tables ID_NAMES and PHONE_NAMES: value, names, records, first record.
+
+    Return the number of values and records of each conflict code with any.
+    """
+    counts: dict[str, tuple[int, int]] = {}
     for code, query in _conflict_queries(HUB_NAMES).items():
         context.connection.execute(f"create temp table {code} as {query}")
+        values, records = context.connection.execute(
+            f"select count(*), coalesce(sum(records), 0)::bigint from {code}"
+        ).fetchone()
+        if values:
+            counts[code] = values, records
+    return counts
 
 
 def _conflict_counts(context: TableContext) -> list[Row]:
     """Return a row per conflict code: values and records."""
-    context.once(_create_conflicts)
-    connection = context.connection
-    rows: list[Row] = []
-    for code in _conflict_queries(HUB_NAMES):
-        values, records = connection.execute(
-            f"select count(*), coalesce(sum(records), 0)::bigint from {code}"
-        ).fetchone()
-        if values:
-            rows.append({"conflict": code, "values": values, "records": records})
+    rows: list[Row] = [
+        {"conflict": code, "values": values, "records": records}
+        for code, (values, records) in context.once(_create_conflicts).items()
+    ]
     query = (
         "select unnest(string_split(doubts, '+')) as code, count(*) from rows"
         " where counts and doubts is not null group by code order by code"
     )
-    for code, records in connection.execute(query).fetchall():
+    for code, records in context.connection.execute(query).fetchall():
         rows.append({"conflict": code, "values": None, "records": records})
     return rows
 
 
 def _conflict_places(context: TableContext) -> list[Row]:
     """Return the locations of conflicting values, at most MAX_LISTED values per conflict."""
-    context.once(_create_conflicts)
     connection = context.connection
     rows: list[Row] = []
-    for code in _conflict_queries(HUB_NAMES):
+    for code in context.once(_create_conflicts):
         column = "identity" if code == "ID_NAMES" else "mobile"
         found = connection.execute(
             f"with bad as (select value, names, row_number() over (order by names desc, first) as n"

@@ -77,6 +77,7 @@ def _contained(context: TableContext) -> list[Row]:
     return [
         {"scope_kind": kind, "scope": scope, "contained": count, "not_compared": left}
         for kind in _SCOPES
+        if kind in context.scopes
         for scope, count in connection.execute(_COUNT.format(scope=scope_sql(kind))).fetchall()
     ]
 

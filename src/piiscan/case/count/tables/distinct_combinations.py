@@ -38,7 +38,7 @@ def _distinct_combinations(context: TableContext) -> list[Row]:
     """Return a row per scope and combination: its distinct keys, most first."""
     context.connection.execute(_CREATE_COMBINED)
     rows: list[Row] = []
-    for kind in _SCOPES:
+    for kind in filter(context.scopes.__contains__, _SCOPES):
         query = _QUERY.format(scope=scope_sql(kind))
         rows += [
             {

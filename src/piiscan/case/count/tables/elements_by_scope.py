@@ -14,6 +14,7 @@ from piiscan.case.count.count_database import scope_sql
 from piiscan.case.count.counted_findings import create_counted_view
 from piiscan.case.count.table_context import TableContext
 from piiscan.case.store.common_columns import CODE, ENTITY, SCOPE, SCOPE_KIND
+from piiscan.case.store.connection import literals
 from piiscan.hashing.distinct_digests import Digests, count_distinct, read_digests
 from piiscan.pages.report_table import ReportTable, number
 
@@ -36,6 +37,7 @@ def _element_table(context: TableContext) -> list[Row]:
     if (
         all_counted
         and case.shards
+        and not context.small
         and case.hits <= MAX_IN_MEMORY
         and not _has_split_sources(context)
     ):
@@ -90,14 +92,15 @@ def _count_by_duckdb(context: TableContext) -> list[Row]:
         " join placed p using (place)"
     )
     rows: list[Row] = []
-    for kind in context.scopes:
+    for kinds in [context.scopes] if context.small else [[kind] for kind in context.scopes]:
         query = (
-            f"select scope, entity, sum(hits)::bigint, count(*) from (select {scope_sql(kind)} as"
-            " scope, entity, digest, sum(hits) as hits from element where headline"
-            " and scope is not null group by all) group by all order by all"
+            "select kind, scope, entity, sum(hits)::bigint, count(*) from (select kind, scope,"
+            " entity, digest, sum(hits) as hits from element join scoped using (place)"
+            f" where element.headline and kind in ({literals(kinds)}) group by all)"
+            " group by all order by all"
         )
-        rows += [_row(kind, *each) for each in context.connection.execute(query).fetchall()]
-    return rows
+        rows += [_row(*each) for each in context.connection.execute(query).fetchall()]
+    return sorted(rows, key=lambda row: context.scopes.index(row["scope_kind"]))
 
 
 def _row(kind: str, scope: str, entity: str, hits: int, distinct: int) -> Row:

@@ -56,13 +56,16 @@ def _under_age(context: TableContext) -> list[Row]:
         for each in context.case.parts
         if is_class_list(each["headers"])
     ]
+    young = "young_records" in context.case.views
+    if not (classes or young):
+        return []
     connection.execute("create temp table classes (place int)")
     for pair in dict.fromkeys(classes):
         connection.execute(
             "insert into classes select place from placed where source = ? and member = ?", pair
         )
     queries = [_BY_CLASS] if classes else []
-    if "young_records" in context.case.views:
+    if young:
         connection.execute(_YOUNG)
         queries.insert(0, _BY_RECORD)
     rows: list[Row] = []
