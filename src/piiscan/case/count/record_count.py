@@ -31,6 +31,7 @@ from piiscan.case.count.count_tables import build_tables
 from piiscan.case.count.counted_sources import SourceParts, SourceRecords, prepare_sources
 from piiscan.case.count.person_linking import link_persons
 from piiscan.case.count.shipped_rules import shipped_rules
+from piiscan.case.count.subjects.record_batches import digest_words, one_chunk
 from piiscan.case.count.subjects.record_subjects import record_subjects
 from piiscan.case.count.table_context import CountedCase, TableContext
 from piiscan.case.register import Register
@@ -76,9 +77,8 @@ STATE: Final[Mapping[str, pa.Schema]] = {
     "errors": ERRORS,
     "files": FILES,
 }
-#: Tables of the state that every share of a split state has whole.
-_SHARED: Final = ("sources", "parts")
-#: Table of the state -> the columns whose equal values stay in one share of a split state.
+#: Table of the state -> the columns whose equal values stay in one share of a split state. Every
+#: share has the other tables whole.
 _SPLIT_BY: Final = {"subjects": ("key", "row_digest"), "findings": ("digest",)}
 
 
@@ -182,16 +182,17 @@ class RecordCount:
         return count_tables(relations, attribution, case, self._rules)
 
     def _state_table(self, name: str) -> pa.Table:
-        """Return one table of the state, sorted by source, without rows that are twice in it."""
-        schema = STATE[name]
-        table = pa.concat_tables([schema.empty_table(), *self._rows[name]]).unify_dictionaries()
+        """Return one table of the state, sorted by source, each source once."""
+        tables = self._rows[name]
+        if name == "sources":
+            rows = {tuple(row.values()): row for table in tables for row in table.to_pylist()}
+            tables = [pa.Table.from_pylist(list(rows.values()), STATE[name])]
+        elif name not in _SPLIT_BY:
+            tables = list(_without_repeated_sources(tables))
+        table = pa.concat_tables([STATE[name].empty_table(), *tables]).unify_dictionaries()
         order = ["source", "subject"] if name == "subjects" else ["source"]
         places = pc.sort_indices(table, [(column, "ascending") for column in order])
-        table = table.take(places).combine_chunks()
-        if name in _SHARED:
-            rows = {tuple(row.values()): row for row in table.to_pylist()}
-            table = pa.Table.from_pylist(list(rows.values()), schema)
-        return table
+        return table.take(places).combine_chunks()
 
 
 @checked
@@ -229,25 +230,35 @@ def count_records(
 def split_state(state: Mapping[str, pa.Table], shares: int) -> list[dict[str, pa.Table]]:
     """Split a state into ``shares`` states, so that equal keys are in one of them.
 
-    The distinct keys of the shares add up to those of the whole; merged, they are the whole. All
-    but subjects and findings is in the first share, sources and parts are in each.
+    The distinct keys of the shares add up to those of the whole; merged, they are the whole. Only
+    subjects and findings are split.
     """
     numbers = {name: _share_numbers(state[name], by, shares) for name, by in _SPLIT_BY.items()}
-
-    def rows(name: str, share: int) -> pa.Table:
-        """Return the rows of one table in one share."""
-        if name in numbers:
-            return state[name].filter(pa.array(numbers[name] == share))
-        return state[name] if name in _SHARED or not share else state[name].slice(0, 0)
-
-    return [{name: rows(name, share) for name in state} for share in range(shares)]
+    return [
+        {
+            name: table.filter(pa.array(numbers[name] == share)) if name in numbers else table
+            for name, table in state.items()
+        }
+        for share in range(shares)
+    ]
 
 
 def _share_numbers(table: pa.Table, columns: tuple[str, ...], shares: int) -> Any:
     """Return the share of each row (``int64[rows]``), by the first of ``columns`` with a value."""
     digests = pc.coalesce(*(table[name] for name in columns), pa.scalar(bytes(16), pa.binary(16)))
-    words = np.frombuffer(b"".join(digests.to_pylist()), np.uint64)[::2]
-    return (words % np.uint64(shares)).astype(np.int64)
+    return digest_words(one_chunk(digests))[:, 0] % np.uint64(shares)
+
+
+def _without_repeated_sources(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Yield ``tables`` without the rows of sources that an earlier one has."""
+    seen: set[int] = set()
+    for table in tables:
+        found = set(pc.unique(table["source"]).to_pylist())
+        if found & seen:
+            yield table.filter(~pc.field("source").isin(sorted(seen)))
+        else:
+            yield table
+        seen |= found
 
 
 def _join_persons(tables: Iterator[pa.Table]) -> pa.Table:
