@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from piiscan.case.count.count import count
+    from piiscan.case.count.count_rules import CountRules
+    from piiscan.case.count.counted_sources import SourceRecords
+    from piiscan.case.count.literal_records import literal_source
+    from piiscan.case.count.record_count import RecordCount, count_records
     from piiscan.case.export.export import export
     from piiscan.case.integrity.verification import verify
     from piiscan.case.judge.judge import judge
@@ -45,16 +49,20 @@ __all__ = [
     "CaseError",
     "CatalogError",
     "CountError",
+    "CountRules",
     "Finding",
     "MissingPathError",
     "PiiscanError",
+    "RecordCount",
     "RedactError",
     "SourceError",
+    "SourceRecords",
     "VerifyError",
     "__version__",
     "attribute_table",
     "coarse",
     "count",
+    "count_records",
     "export",
     "find",
     "find_all",
@@ -63,6 +71,7 @@ __all__ = [
     "find_table",
     "import_sample",
     "judge",
+    "literal_source",
     "lookup",
     "mask",
     "redact",
@@ -79,15 +88,19 @@ _HOME: Final = {
     "CaseError": "piiscan.errors",
     "CatalogError": "piiscan.errors",
     "CountError": "piiscan.errors",
+    "CountRules": "piiscan.case.count.count_rules",
     "Finding": "piiscan.detect.findings.finding",
     "MissingPathError": "piiscan.errors",
     "PiiscanError": "piiscan.errors",
+    "RecordCount": "piiscan.case.count.record_count",
     "RedactError": "piiscan.errors",
     "SourceError": "piiscan.errors",
+    "SourceRecords": "piiscan.case.count.counted_sources",
     "VerifyError": "piiscan.errors",
     "attribute_table": "piiscan.detect.attributes",
     "coarse": "piiscan.detect.attributes",
     "count": "piiscan.case.count.count",
+    "count_records": "piiscan.case.count.record_count",
     "export": "piiscan.case.export.export",
     "find": "piiscan.finding",
     "find_all": "piiscan.finding",
@@ -96,6 +109,7 @@ _HOME: Final = {
     "find_table": "piiscan.finding",
     "import_sample": "piiscan.case.sampling.results",
     "judge": "piiscan.case.judge.judge",
+    "literal_source": "piiscan.case.count.literal_records",
     "lookup": "piiscan.case.lookup.lookup",
     "mask": "piiscan.copies.mask_text",
     "redact": "piiscan.copies.redact_folder",

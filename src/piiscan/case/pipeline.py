@@ -15,7 +15,8 @@ from typing import Final
 
 from piiscan.arguments import checked, existing
 from piiscan.case.columns.columns import survey
-from piiscan.case.count.count import DEFAULT_POLICIES, count
+from piiscan.case.count.count import count
+from piiscan.case.count.shipped_rules import DEFAULT_POLICIES
 from piiscan.case.count.subjects.exclusion_list import exclusion_form
 from piiscan.case.register import read_register
 from piiscan.case.register.register import draft_register

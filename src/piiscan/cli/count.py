@@ -55,7 +55,7 @@ def count(
 
     The same settings give the same count.
     """
-    from piiscan.case.count.count import DEFAULT_POLICIES
+    from piiscan.case.count.shipped_rules import DEFAULT_POLICIES
     from piiscan.case.report.cover import key_order
     from piiscan.case.report.html.case_page import write_page
     from piiscan.case.report.report_contents import COUNT_TABLES

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
-from piiscan.case.count.person_linking import HUB_NAMES, write_persons
+from piiscan.case.count.count_database import create_views
+from piiscan.case.count.person_linking import HUB_NAMES, link_persons
+from piiscan.case.store.connection import connect
 from piiscan.schemas import RECORD_SUBJECTS
 
 Row = dict[str, Any]
@@ -42,17 +42,15 @@ def rows(seed: int, count: int) -> list[Row]:
     return made
 
 
-def written(told: list[Row], folder: Path) -> list[Row]:
+def linked(told: list[Row]) -> list[Row]:
     columns = [
         pa.array([row.get(field.name) for row in told], _plain(field.type)).cast(field.type)
         for field in RECORD_SUBJECTS
     ]
-    pq.write_table(
-        pa.Table.from_arrays(columns, schema=RECORD_SUBJECTS), folder / "candidates.parquet"
-    )
-    write_persons(folder / "candidates.parquet", folder / "persons.parquet", temporary=folder)
-    found: list[Row] = pq.read_table(folder / "persons.parquet").to_pylist()
-    return found
+    subjects = pa.Table.from_arrays(columns, schema=RECORD_SUBJECTS)
+    with connect(None) as connection:
+        create_views(connection, {"candidates": subjects})
+        return [row for table in link_persons(connection) for row in table.to_pylist()]
 
 
 def _plain(type_: Any) -> Any:
@@ -101,23 +99,23 @@ def neighbours(passed: list[Row]) -> dict[int, set[int]]:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_who_belongs_together_is_what_plain_python_says(seed: int, tmp_path: Path) -> None:
+def test_who_belongs_together_is_what_plain_python_says(seed: int) -> None:
     told = rows(seed, 400)
-    found = written(told, tmp_path)
+    found = linked(told)
     assert found == truth(told)
     assert 1 < len({row["person"] for row in found}) < len(found)
 
 
-def test_a_phone_of_many_names_ties_nobody(tmp_path: Path) -> None:
+def test_a_phone_of_many_names_ties_nobody() -> None:
     told = [row | {"mobile": 1, "identity": n, "account": None, "name": n, "key": b"%16d" % n}
             for n, row in enumerate(rows(1, 1) * (HUB_NAMES + 1))]  # fmt: skip
     for row in told:
         row |= {"subject": row["identity"], "counted": True, "side": False, "step": 3}
         row |= {"bare": False, "data": True, "excluded": None}
-    assert [row["person"] for row in written(told, tmp_path)] == list(range(HUB_NAMES + 1))
+    assert [row["person"] for row in linked(told)] == list(range(HUB_NAMES + 1))
     fewer = told[:-1]
-    assert {row["person"] for row in written(fewer, tmp_path)} == {0}
+    assert {row["person"] for row in linked(fewer)} == {0}
 
 
-def test_nobody_is_nobody(tmp_path: Path) -> None:
-    assert written([], tmp_path) == []
+def test_nobody_is_nobody() -> None:
+    assert linked([]) == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import product
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -110,7 +109,7 @@ def subject_rows(
     failing = np.tile(np.array([place[each] for *_, each in subjects], np.int64), records)
     no_codes, no_words = np.full(records, -1, np.int32), np.zeros((records, 2), np.uint64)
     return _SubjectRows(
-        CountSource(1, Path(), None, KeyPriority(), {}),
+        CountSource(1, (), (), KeyPriority(), {}),
         batch,
         context,
         np.array([element for element, _ in listed], np.int64),

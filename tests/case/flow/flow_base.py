@@ -10,8 +10,10 @@ import duckdb
 import pyarrow as pa
 
 from piiscan.case.count.count_database import ATTRIBUTION
-from piiscan.case.flow.parties import FlowSettings, Parties, create_parties
-from piiscan.case.flow.transfers import create_transfers
+from piiscan.case.count.count_rules import CountRules
+from piiscan.case.count.table_context import CountedCase, TableContext
+from piiscan.case.count.tables.transactions import create_traded
+from piiscan.case.flow.parties import FlowSettings
 from piiscan.case.register import Alias, GroupMember
 from piiscan.parsing.party_names import digest_parties
 from tests.case.flow.naive_transfers import ALIASES, Made
@@ -37,8 +39,8 @@ def settings_of(made: Made, *, digests: bool = True) -> FlowSettings:
     )
 
 
-def base_of(made: Made, settings: FlowSettings) -> tuple[Any, Parties]:
-    """A database of the case up to the tables of its transfers, and its parties."""
+def base_of(made: Made, settings: FlowSettings) -> TableContext:
+    """The inputs of the tables of the case, with a database of its keys and transactions."""
     base = duckdb.connect()
     placed = [
         {
@@ -114,9 +116,9 @@ def base_of(made: Made, settings: FlowSettings) -> tuple[Any, Parties]:
     ]
     _create(base, "traded", traded, _TRADED)
     base.execute("create temp view ledger as select * from traded")
-    parties = create_parties(base, settings)
-    create_transfers(base, parties, settings)
-    return base, parties
+    context = TableContext(base, CountedCase(has_register=True), CountRules(flow=settings))
+    context._prepared[create_traded] = True  # made above
+    return context
 
 
 def _moment(day: datetime.date | None) -> datetime.datetime | None:

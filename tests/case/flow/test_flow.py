@@ -9,6 +9,7 @@ import pytest
 
 from piiscan.case.count.count import count
 from piiscan.case.count.reopen import reopen_count
+from piiscan.case.count.table_context import TableContext
 from piiscan.case.flow import list_overlaps
 from piiscan.case.flow.list_overlaps import longest_increasing
 from piiscan.case.store.case import Case
@@ -118,7 +119,9 @@ def test_what_very_many_have_finds_no_pairs_and_counts_in_those_found(
     monkeypatch.setattr(list_overlaps, "MOST_PAIRS", 50)
     with reopen_count(case, made) as base:
         rows = [
-            row for row in list_overlaps.FLOW_MATRIX.rows_from(base) if row["scope_kind"] == "item"
+            row
+            for row in list_overlaps.FLOW_MATRIX.rows_from(TableContext(base))
+            if row["scope_kind"] == "item"
         ]
     assert rows[-1]["one"] is None
     assert 0 < len(rows) - 1 < len(whole)

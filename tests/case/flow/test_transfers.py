@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from piiscan.case.flow.flow_warnings import flow_warnings
-from piiscan.case.flow.transfer_list import transfer_list
-from piiscan.case.flow.transfers import transfer_tables
+from piiscan.case.flow.flow_tables import FLOW_TABLES
+from piiscan.case.flow.flow_warnings import FLOW_WARNINGS
+from piiscan.case.flow.transfer_list import TRANSFERS
 from tests.case.flow.flow_base import base_of, settings_of
 from tests.case.flow.naive_transfers import (
     ALIASES,
@@ -28,10 +28,9 @@ NOT_COUNTED = ("registered", "lost_records", "group_kind", "members")
 
 
 def tables_of(made: Made, **more: Any) -> dict[str, list[dict[str, Any]]]:
-    settings = settings_of(made, **more)
-    base, _ = base_of(made, settings)
-    with base:
-        return transfer_tables(base, settings)
+    context = base_of(made, settings_of(made, **more))
+    with context.connection:
+        return {table.name: table.rows_from(context) for table in FLOW_TABLES[:4]}
 
 
 def shown(made: Made, name: str | None) -> str | None:
@@ -141,9 +140,9 @@ def test_members_of_a_group_sell_nothing_to_each_other(internal_sales: bool) -> 
 
 def listed(made: Made) -> list[dict[str, Any]]:
     """The transfers one by one, without empty cells."""
-    base, parties = base_of(made, settings_of(made))
-    with base:
-        rows = transfer_list(base, [], parties)
+    context = base_of(made, settings_of(made))
+    with context.connection:
+        rows = TRANSFERS.rows_from(context)
     return [{k: v for k, v in row.items() if v is not None} for row in rows]
 
 
@@ -185,11 +184,9 @@ def test_open_parties_and_names_that_may_be_one_are_told() -> None:
     ]
     made = Made(items, [Logged(1, 19, "sold", "路人")], [Member("一组", "甲某", DAYS[0])])
     for digests in (True, False):
-        settings = settings_of(made, digests=digests)
-        base, parties = base_of(made, settings)
-        with base:
-            transfer_tables(base, settings)
-            rows = flow_warnings(base, parties, settings)
+        context = base_of(made, settings_of(made, digests=digests))
+        with context.connection:
+            rows = FLOW_WARNINGS.rows_from(context)
         told = {(r["warning"], r["person"], r["other"], r["count"], r["common"]) for r in rows}
         assert told == {
             ("NO_GIVER", "甲某", None, 5, None),

@@ -11,8 +11,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final
 
-import pyarrow as pa
-
+from piiscan.case.count.table_context import TableContext
 from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
 from piiscan.case.tiers.crossings import crossing_text
 from piiscan.pages.report_table import (
@@ -34,14 +33,21 @@ _MAIN_ENTRIES: Final = ("total", "held", "crossings")
 _EXCLUSIONS: Final = ("EXCLUDED", "OUTSIDE_PERIOD", "UNDATED", "JUDGED_FALSE")
 
 
-def unread_by_suspect(connection: Any, errors: pa.Table) -> dict[str, int]:
+def _suspects(context: TableContext) -> list[dict[str, Any]]:
+    """Return ``by_suspect`` of the case."""
+    return suspect_rows(context.tables, _unread_by_suspect(context))
+
+
+def _unread_by_suspect(context: TableContext) -> dict[str, int]:
     """Return suspect -> number of parts of his items that were not read (``lost`` of ERRORS).
 
     The key ``""`` has the number of the whole case.
     """
-    connection.register("errors_given", errors)
+    if not context.case.errors.num_rows:
+        return {}
+    context.connection.register("errors_given", context.case.errors)
     return dict(
-        connection.execute(
+        context.connection.execute(
             "select suspect, count(*) from (select distinct source, suspect from placed) p"
             " join errors_given e using (source) where e.lost and suspect is not null group by all"
             " union all select '', count(*) from errors_given where lost"
@@ -56,7 +62,7 @@ def suspect_rows(tables: Rows, unread: Mapping[str, int]) -> list[dict[str, Any]
 
     Args:
         tables: the other tables of the count.
-        unread: see :func:`unread_by_suspect`.
+        unread: suspect -> number of parts of his items that were not read; ``""``: of the case.
     """
     suspects = dict.fromkeys(
         row["scope"] for row in tables["ladder"] if row["scope_kind"] == "suspect"
@@ -292,7 +298,7 @@ BY_SUSPECT: Final = ReportTable(
     ),
     section="T0",
     made_by="count",
-    build=suspect_rows,
+    build=_suspects,
     notes=("sheet.note.by_suspect",),
     order={"page": ("entry", "by_rows", "by_keys", "beside")},
     rows={"summary": _main_rows},

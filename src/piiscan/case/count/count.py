@@ -9,33 +9,29 @@ import datetime
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from piiscan.arguments import checked, existing_or_none
-from piiscan.case.count.by_suspect import BY_SUSPECT, unread_by_suspect
-from piiscan.case.count.count_database import CountFiles, Period, open_count_database
-from piiscan.case.count.count_inputs import (
-    CountInputs,
-    CountRequest,
-    PreparedCase,
-    prepare_case,
-    read_request,
+from piiscan.case.count.attribution import attribution_table
+from piiscan.case.count.count_database import MOST_SMALL, PERSONS, Period, Relation
+from piiscan.case.count.count_inputs import CountInputs, CountRequest, read_request
+from piiscan.case.count.counted_sources import SourceParts, SourceRecords, prepare_sources
+from piiscan.case.count.record_count import (
+    count_tables,
+    counted_case,
+    provenance_rows,
 )
-from piiscan.case.count.counted_findings import FindingShards, count_under_14
-from piiscan.case.count.dealing_money import DEALING_MONEY
-from piiscan.case.count.person_linking import write_persons
+from piiscan.case.count.shipped_rules import DEFAULT_POLICIES
 from piiscan.case.count.subjects.key_priority import KeyPriorities
-from piiscan.case.count.subjects.record_subjects import write_record_subjects
-from piiscan.case.count.tables.all_tables import count_tables
-from piiscan.case.count.tables.photo_table import PHOTOS
-from piiscan.case.count.tier_inputs import assessment_tables
-from piiscan.case.flow.flow_tables import flow_tables
-from piiscan.case.flow.parties import create_parties
-from piiscan.case.flow.transfers import create_transfers
+from piiscan.case.count.subjects.record_batches import FINDING_COLUMNS, read_row_groups
+from piiscan.case.count.subjects.record_flags import RECORD_COLUMNS
+from piiscan.case.count.subjects.record_subjects import record_subjects
 from piiscan.case.report.report_contents import REPORT_TABLES
 from piiscan.case.report.table_files import write_tables
 from piiscan.case.store.audit_log import AuditLog, open_log
@@ -43,14 +39,10 @@ from piiscan.case.store.case import Case
 from piiscan.case.store.case_words import case_words
 from piiscan.case.store.count_store import Count, count_folder, latest_count, write_count
 from piiscan.case.store.manifest import tool_facts
+from piiscan.case.store.shards import write_shard
 from piiscan.case.tiers.tier_cells import add_rule_names
 from piiscan.output_files import make_private_folder
-
-#: Policies of a count if the caller names none.
-DEFAULT_POLICIES: Final = ("tier-cn-2017",)
-
-#: Columns that name members of archives.
-_MEMBERS: Final = ("member", "file_member")
+from piiscan.schemas import PARTS, RECORD_SUBJECTS
 
 
 @checked
@@ -118,10 +110,11 @@ def _count(case: Case, request: CountRequest, *, log: AuditLog) -> Count:
 
     The settings are a SHA-256 over the manifest, the request and the program code.
     """
+    tool = tool_facts()
     depends = {
         "manifest": case.manifest.sha256,
         "asked": request.facts(),
-        "code": tool_facts()["code_sha256"],
+        "code": tool["code_sha256"],
     }
     settings = hashlib.sha256(json.dumps(depends, sort_keys=True).encode()).hexdigest()
     last = latest_count(case.path)
@@ -137,78 +130,88 @@ def _count(case: Case, request: CountRequest, *, log: AuditLog) -> Count:
         "number": number,
         "settings_sha256": settings,
         **depends,
-        "words": request.rules.words(),
-        "tool": tool_facts(),
+        "words": request.rules.tiers.words(),
+        "tool": tool,
     }
     return write_count(folder, content, temporary=case.path / "tmp", log=log)
 
 
 def _write_count_files(case: Case, folder: Path, request: CountRequest) -> None:
     """Write record subjects, persons and all tables to the count's folder, not ``count.json``."""
-    prepared = prepare_case(case, request)
-    files = CountFiles(
-        folder / "candidates.parquet", folder / "persons.parquet", tuple(case.shards("ledger"))
+    rules, temporary = request.rules, case.path / "tmp"
+    hits = case.manifest.content["counters"]["hits"]
+    part_rows = case.stored("parts").to_pylist()
+    matched = SourceParts.of(case.manifest.content["sources"], part_rows, rules)
+    attribution = attribution_table(part_rows, provenance_rows(request.register, matched))
+    numbers: dict[int, dict[str, int]] = {}
+    for row in attribution.select(["place", "source", "member"]).to_pylist():
+        numbers.setdefault(row["source"], {})[row["member"]] = row["place"]
+    sources = prepare_sources(_read_sources(case), matched, part_rows, numbers, rules)
+
+    def store(name: str, schema: pa.Schema, tables: Iterator[pa.Table]) -> Relation:
+        """Write ``tables`` to a file of the count; return their rows if they are few."""
+        path = folder / f"{name}.parquet"
+        if hits > MOST_SMALL:
+            write_shard(path, schema, tables, temporary=temporary)
+            return [path]
+        rows = pa.concat_tables([schema.empty_table(), *tables]).unify_dictionaries()
+        write_shard(path, schema, iter([rows]), temporary=temporary)
+        return rows
+
+    relations = {
+        "candidates": store(
+            "candidates", RECORD_SUBJECTS, record_subjects(sources, matched.context)
+        ),
+        "findings": case.shards("findings"),
+        "young_records": _young_records(case),
+        "ledger": case.shards("ledger"),
+        "messages": case.shards("sendings"),
+    }
+    facts = counted_case(
+        matched,
+        relations,
+        has_register=request.register is not None,
+        hits=hits,
+        shards=case.source_shards("findings"),
+        errors=case.stored("errors"),
+        files=case.stored("files"),
+        alarms=[row for path in case.shards("alarms") for row in pq.read_table(path).to_pylist()],
+        display_names=case.shown(),
     )
-    temporary = case.path / "tmp"
-    write_record_subjects(
-        prepared.sources, prepared.context, files.record_subjects, temporary=temporary
+    tables = count_tables(
+        relations,
+        attribution,
+        facts,
+        rules,
+        store_persons=partial(store, "persons", PERSONS),
+        temporary=temporary,
     )
-    write_persons(files.record_subjects, files.persons, temporary=temporary)
-    with open_count_database(
-        files, prepared.attribution, period=request.period, temporary=temporary
-    ) as connection:
-        tables = _build_tables(connection, case, request, prepared)
-    words = add_rule_names(case_words(case, "zh"), request.rules.words())
+    words = add_rule_names(case_words(case, "zh"), rules.tiers.words())
     write_tables(REPORT_TABLES, tables, folder, words, temporary=temporary)
 
 
-def _build_tables(
-    connection: Any, case: Case, request: CountRequest, prepared: PreparedCase
-) -> dict[str, list[dict[str, Any]]]:
-    """Return all tables of the count, by name, with display names for archive members."""
-    findings = FindingShards(
-        {source.source: source.findings for source in prepared.sources},
-        case.manifest.content["counters"]["hits"],
-        [(source, heading) for source, heading, _ in prepared.context.exclusion_index.column_lines],
-        list(prepared.context.judgements.rows()),
-    )
-    display_names = case.shown()
-    tables = count_tables(connection, findings, period=request.period)
-    as_of = case.manifest.content["settings"]["as_of"]
-    parties = create_parties(connection, request.flow)
-    create_transfers(connection, parties, request.flow)
-    shards = [source.records for source in prepared.sources if source.records is not None]
-    tables |= assessment_tables(
-        connection,
-        request.rules,
-        paths=prepared.paths,
-        display_names=display_names,
-        parts=prepared.parts,
-        counted_tables=tables,
-        under_14=count_under_14(connection, findings),
-        records=[path for path in shards if "under_14" in pq.read_schema(path).names],
-        as_of=as_of,
-        flow=request.flow,
-    )
-    shards = list(findings.shards.values())
-    tables |= flow_tables(connection, case, shards, parties=parties, settings=request.flow)
-    tables |= prepared.tables(connection, case)
-    tables[DEALING_MONEY.name] = DEALING_MONEY.rows_from(tables, request.rules.policies)
-    unread = unread_by_suspect(connection, case.stored("errors"))
-    tables[BY_SUSPECT.name] = BY_SUSPECT.rows_from(tables, unread)
-    errors = case.stored("errors").to_pylist()
-    tables[PHOTOS.name] = PHOTOS.rows_from(errors, prepared.parts, prepared.paths, display_names)
-    return {name: _mask_members(rows, display_names) for name, rows in tables.items()}
+def _young_records(case: Case) -> Relation:
+    """Return the shards of RECORDS that state who is under fourteen; if few, only these rows."""
+    paths = [path for path in case.shards("records") if "under_14" in pq.read_schema(path).names]
+    if case.manifest.content["counters"]["hits"] > MOST_SMALL:
+        return paths
+    columns = ["source", "member", "row", "group", "under_14"]
+    tables = [pq.read_table(path, columns=columns) for path in paths]
+    rows = [table.filter(pc.field("under_14").is_valid()) for table in tables]
+    return pa.concat_tables(rows).unify_dictionaries() if rows else []
 
 
-def _mask_members(
-    rows: list[dict[str, Any]], display_names: Mapping[str, str]
-) -> list[dict[str, Any]]:
-    """Return ``rows`` with display names in place of archive members that contain personal data."""
-    masked = []
-    for row in rows:
-        names = {
-            name: display_names[row[name]] for name in _MEMBERS if row.get(name) in display_names
-        }
-        masked.append({**row, **names} if names else row)
-    return masked
+def _read_sources(case: Case) -> Iterator[SourceRecords]:
+    """Yield each source of the case with a shard of findings, in the order of the manifest."""
+    findings, records = (case.source_shards(kind) for kind in ("findings", "records"))
+    for each in case.manifest.content["sources"]:
+        number = each["source"]
+        if number in findings:
+            yield SourceRecords(
+                number,
+                each["path"],
+                PARTS.empty_table(),
+                read_row_groups(findings[number], FINDING_COLUMNS),
+                read_row_groups(records[number], RECORD_COLUMNS) if number in records else (),
+                each["sha256"],
+            )

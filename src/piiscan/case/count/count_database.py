@@ -1,25 +1,26 @@
 """The count database: record subjects, attribution and persons as DuckDB tables and views.
 
-``placed``: every part with its item, device, suspect and layer. ``people``: all record subjects.
-``rows``: the main subject of each record. ``passed``: the subjects of step R3 with key, row,
-content and person as whole numbers, ``main`` for one of each row. ``standing``: the number of rows
-and of subjects at each step, per part. ``headline`` is false for layers that a person has yet to
-confirm. ``counts`` is false for records that are excluded or no data, ``counted`` for staff,
-dealers and speakers.
+``placed``: every part with its item, device, suspect and layer. ``scoped``: each of these as
+a row. ``people``: all record subjects. ``rows``: the main subject of each record. ``passed``: the
+subjects of step R3 with key, row, content and person as whole numbers, ``main`` for one of each
+row. ``standing``: the number of rows and of subjects at each step, per part. ``headline`` is false
+for layers that a person has yet to confirm. ``counts`` is false for records that are excluded or no
+data, ``counted`` for staff, dealers and speakers.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import pyarrow as pa
 
-from piiscan.case.store.connection import connect, literal, literals
+from piiscan.case.store.connection import connect, literals
+from piiscan.schemas import FILE_TRANSFERS, FINDINGS, RECORD_SUBJECTS, RECORDS, TRANSACTIONS
 
 #: Scope kinds in table order; each is a column of ``placed``.
 SCOPES: Final = ("total", "suspect", "device", "item", "layer", "source")
@@ -66,44 +67,56 @@ _HEADLINE: Final = f"layer not in {UNCONFIRMED}"
 IDENTIFIABLE_SQL: Final = "counts and counted and not bare and step >= 2"
 PASSED_SQL: Final = "counts and counted and not bare and step = 3"
 
-#: SQL of the tables and views. Each statement has one join: with several, their hash tables do
-#: not share a memory limit, and DuckDB sometimes fails instead of spilling to disk.
-_VIEWS: Final = """
-create view people as
+#: Most findings of a count whose queries run in one thread, as they are written.
+MOST_SMALL: Final = 5_000
+
+#: SQL: every scope of every part.
+_SCOPED: Final = """
+create temp table placed as select *, {headline} as headline from placed_given;
+create temp table scoped as
+unpivot (select place, headline, total, suspect, device, item, layer, source::varchar as source
+         from placed)
+on total, suspect, device, item, layer, source into name kind value scope;
+"""
+_SUBJECTS: Final = """
+create {kind} people as
 select c.*, p.headline, {period} as period,
        c.data and c.excluded is null and coalesce({period}, 'IN') = 'IN' as counts
-from read_parquet({candidates}) c join placed p using (place) {dated};
+from candidates c join placed p using (place) {dated};
 create view rows as select * from people where main;
 create temp table keys as
 select key_kind, key, row_number() over ()::int as key_no
 from (select distinct key_kind, key from people where counts and counted and step = 3);
-create temp table keyed as
+"""
+#: SQL: steps to the table ``passed``. Each has one join: with several, their hash tables do not
+#: share a memory limit, and DuckDB sometimes fails instead of spilling to disk.
+_PASSED_STEPS: Final = {
+    "keyed": f"""
 select r.record, r.subject, r.main, r.place, r.headline, r.business, r.row_digest, r.content_digest,
        k.key_no
-from people r join keys k using (key_kind, key) where {passed};
-create temp table digests as
+from people r join keys k using (key_kind, key) where {PASSED_SQL}""",
+    "digests": """
 select row_digest, row_no, min(row_no) over (partition by content_digest) as content_no
 from (select row_digest, row_number() over ()::int as row_no, content_digest
-      from (select row_digest, min(content_digest) as content_digest from keyed group by all));
-create temp table numbered as
+      from (select row_digest, min(content_digest) as content_digest from keyed group by all))""",
+    "numbered": """
 select k.* exclude (row_digest, content_digest), d.row_no, d.content_no
-from keyed k left join digests d using (row_digest);
-drop table keyed;
-drop table digests;
-create temp table passed as
+from keyed k left join digests d using (row_digest)""",
+    "passed": """
 select n.*, q.person::int as person
-from numbered n join read_parquet({persons}) q using (subject);
-drop table numbered;
+from numbered n join person_numbers q using (subject)""",
+}
+_STANDING: Final = f"""
 create temp table standing as
 select place, business, count(*) filter (main and data) as found,
-       count(*) filter (main and {named}) as named,
-       count(*) filter (main and {passed}) as passed,
+       count(*) filter (main and {IDENTIFIABLE_SQL}) as named,
+       count(*) filter (main and {PASSED_SQL}) as passed,
        count(*) filter (main and counts and combination is not null) as telling,
        count(*) filter (main and counts and bare) as bare,
        count(*) filter (main and counts and bare and step = 3) as bare_sound,
        count(*) filter (data and counted) as subjects_found,
-       count(*) filter ({named}) as subjects_named,
-       count(*) filter ({passed}) as subjects_passed
+       count(*) filter ({IDENTIFIABLE_SQL}) as subjects_named,
+       count(*) filter ({PASSED_SQL}) as subjects_passed
 from people group by place, business;
 """
 
@@ -145,58 +158,93 @@ class Period:
 NO_BOUNDS: Final = Period()
 
 
-@dataclass(frozen=True, slots=True)
-class CountFiles:
-    """Parquet files of a count: record subjects, persons (record, person), transaction shards."""
+#: Rows of one schema: a table in memory, or Parquet files.
+Relation: TypeAlias = pa.Table | Sequence[Path]
+#: Person number of each subject that passes, from 0 in order of the persons' first subjects.
+PERSONS: Final = pa.schema([("subject", pa.int64()), ("person", pa.int64())])
 
-    record_subjects: Path
-    persons: Path
-    transactions: tuple[Path, ...] = ()
+#: Name of each view over the rows of a count -> their schema.
+VIEWS: Final[Mapping[str, pa.Schema]] = {
+    "candidates": RECORD_SUBJECTS,
+    "findings": FINDINGS,
+    "young_records": RECORDS,
+    "ledger": TRANSACTIONS,
+    "messages": FILE_TRANSFERS,
+    "person_numbers": PERSONS,
+}
+
+
+def create_views(connection: Any, relations: Mapping[str, Relation]) -> None:
+    """Create a view over each of ``relations``, by its name in VIEWS; empty without rows."""
+    for name, relation in relations.items():
+        if isinstance(relation, pa.Table):
+            connection.register(name, plain_table(relation))
+        elif relation:
+            files = literals(relation)
+            connection.execute(f"create view {name} as select * from read_parquet([{files}])")
+        else:
+            connection.register(name, plain_table(VIEWS[name].empty_table()))
+
+
+def plain_table(table: pa.Table) -> pa.Table:
+    """Return the table as DuckDB reads it from Parquet: dictionaries become strings."""
+    fields = [
+        f.with_type(f.type.value_type) if pa.types.is_dictionary(f.type) else f
+        for f in table.schema
+    ]
+    return table.cast(pa.schema(fields))
+
+
+def create_count_tables(
+    connection: Any, attribution: pa.Table, *, period: Period = NO_BOUNDS, small: bool = False
+) -> None:
+    """Create the tables and views of the count (see the module).
+
+    Needs the views ``candidates``, ``person_numbers`` and ``ledger``.
+
+    Args:
+        connection: the count database.
+        attribution: table with the schema ATTRIBUTION.
+        period: days that are counted. Default: all.
+        small: True for few rows: fewer statements, which need more memory a row.
+    """
+    connection.register("placed_given", attribution)
+    connection.execute(_SCOPED.format(headline=_HEADLINE))
+    date_sql = {"period": "cast(null as varchar)", "dated": ""}
+    if period.is_bounded:
+        connection.execute(_DATED.format(inside=period.sql))
+        date_sql = {"period": "coalesce(d.period, 'UNDATED')", "dated": _BY_DATE}
+    connection.execute(_SUBJECTS.format(kind="temp table" if small else "view", **date_sql))
+    *steps, last = _PASSED_STEPS.items()
+    if small:
+        named = ", ".join(f"{name} as materialized ({query})" for name, query in steps)
+        connection.execute(f"create temp table passed as with {named} {last[1]}")
+    else:
+        for name, query in _PASSED_STEPS.items():
+            connection.execute(f"create temp table {name} as {query}")
+            if name == "numbered":
+                connection.execute("drop table keyed; drop table digests")
+        connection.execute("drop table numbered")
+    connection.execute(_STANDING)
 
 
 @contextmanager
 def open_count_database(
-    files: CountFiles, attribution: pa.Table, *, period: Period = NO_BOUNDS, temporary: Path
+    relations: Mapping[str, Relation],
+    attribution: pa.Table,
+    *,
+    period: Period = NO_BOUNDS,
+    temporary: Path,
 ) -> Iterator[Any]:
-    """Yield a DuckDB connection with the tables and views of the count (see the module).
+    """Yield a DuckDB connection with the tables and views of a finished count.
 
-    Args:
-        files: Parquet files of the count.
-        attribution: table with the schema ATTRIBUTION.
-        period: days that are counted. Default: all.
-        temporary: folder for data that DuckDB spills to disk.
+    ``relations``: record subjects, persons and transactions, by name in VIEWS. ``temporary``:
+    folder for data that DuckDB spills to disk.
     """
     with connect(temporary, memory=MEMORY) as connection:
-        connection.register("placed_given", attribution)
-        connection.execute(
-            f"create temp table placed as select *, {_HEADLINE} as headline from placed_given"
-        )
-        _create_ledger_view(connection, files.transactions)
-        date_sql = {"period": "cast(null as varchar)", "dated": ""}
-        if period.is_bounded:
-            connection.execute(_DATED.format(inside=period.sql))
-            date_sql = {"period": "coalesce(d.period, 'UNDATED')", "dated": _BY_DATE}
-        connection.execute(
-            _VIEWS.format(
-                named=IDENTIFIABLE_SQL,
-                passed=PASSED_SQL,
-                candidates=literal(files.record_subjects),
-                persons=literal(files.persons),
-                **date_sql,
-            )
-        )
+        create_views(connection, relations)
+        create_count_tables(connection, attribution, period=period)
         yield connection
-
-
-def scopes(connection: Any) -> list[str]:
-    """Return the scope kinds in use (``total``, ``item``, ``source`` …), in fixed order.
-
-    A kind is in use if at least one part has a value for it.
-    Items, devices and suspects need a register.
-    """
-    counts = ", ".join(f"count({scope})" for scope in SCOPES)
-    numbers = connection.execute(f"select {counts} from placed").fetchone()
-    return [scope for scope, number in zip(SCOPES, numbers, strict=True) if number]
 
 
 def scope_sql(kind: str) -> str:
@@ -206,18 +254,3 @@ def scope_sql(kind: str) -> str:
     ('source::varchar', 'suspect')
     """
     return "source::varchar" if kind == "source" else kind
-
-
-def _create_ledger_view(connection: Any, paths: tuple[Path, ...]) -> None:
-    """Create the view ``ledger``: all rows of the TRANSACTIONS shards, no row without shards."""
-    from piiscan.schemas import TRANSACTIONS
-
-    if paths:
-        files = literals(paths)
-        connection.execute(f"create view ledger as select * from read_parquet([{files}])")
-        return
-    plain = [
-        pa.field(f.name, f.type.value_type if pa.types.is_dictionary(f.type) else f.type)
-        for f in TRANSACTIONS
-    ]
-    connection.register("ledger", pa.schema(plain).empty_table())

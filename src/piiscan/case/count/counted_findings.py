@@ -5,12 +5,10 @@ Other parties are staff, dealers and speakers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
-from piiscan.case.store.connection import literals
+from piiscan.case.count.table_context import TableContext
 
 #: SQL: ``apart``, records that are excluded or outside the period; ``struck``, excluded columns;
 #: ``judged``, findings that a person called false; ``other_roles``, roles that are not counted.
@@ -25,7 +23,7 @@ create temp table judged (source int, member varchar, record bigint, "group" sma
 _COUNTED: Final = """
 create temp view counted as
 select p.*, f.entity, f.digest, f.coarse
-from read_parquet([{files}]) f join placed p using (source, member)
+from findings f join placed p using (source, member)
 where f.verdict <> 'refuted' {kept}
 """
 _KEPT: Final = """
@@ -39,51 +37,35 @@ and not exists (select 1 from judged j where j.source = f.source and j.member = 
 """
 
 
-@dataclass(frozen=True, slots=True)
-class FindingShards:
-    """Findings shard of each source, number of findings in all, excluded columns, false findings.
-
-    ``excluded_columns``: (source, header) pairs. ``judged``: source, member, record, group, column
-    and digest of each finding that a person judged false.
-    """
-
-    shards: Mapping[int, Path]
-    hits: int
-    excluded_columns: Sequence[tuple[int, str]] = ()
-    judged: Sequence[tuple[int, str, int, int, int, bytes]] = ()
-
-
-def create_counted_view(connection: Any, findings: FindingShards) -> bool:
+def create_counted_view(context: TableContext) -> bool:
     """Create the view ``counted``, a row per counted finding; return True if it has all findings.
 
-    It has the columns of ``placed``, and ``entity``, ``digest`` and ``coarse``. There must be at
-    least one shard.
+    It has the columns of ``placed``, and ``entity``, ``digest`` and ``coarse``. The database must
+    have the view ``findings``.
     """
+    connection, case = context.connection, context.case
     connection.execute(_APART)
-    if findings.excluded_columns:
+    if case.excluded_columns:
         connection.executemany(
-            "insert into struck values (?, ?)", [list(s) for s in findings.excluded_columns]
+            "insert into struck values (?, ?)", [list(s) for s in case.excluded_columns]
         )
-    if findings.judged:
+    if case.judged:
         connection.executemany(
-            "insert into judged values (?, ?, ?, ?, ?, ?)", list(map(list, findings.judged))
+            "insert into judged values (?, ?, ?, ?, ?, ?)", list(map(list, case.judged))
         )
-    all_counted = not (findings.excluded_columns or findings.judged) and connection.execute(
+    all_counted = not (case.excluded_columns or case.judged) and connection.execute(
         "select (select count(*) from apart) + (select count(*) from other_roles)"
     ).fetchone() == (0,)
-    files = literals(findings.shards.values())
-    connection.execute(_COUNTED.format(files=files, kept="" if all_counted else _KEPT))
+    connection.execute(_COUNTED.format(kept="" if all_counted else _KEPT))
     return all_counted
 
 
-def count_under_14(connection: Any, findings: FindingShards) -> Mapping[str, int]:
-    """Return entity -> number of distinct counted values whose holder is surely under fourteen.
-
-    ``create_counted_view`` must run first.
-    """
-    if not findings.shards:
+def count_under_14(context: TableContext) -> Mapping[str, int]:
+    """Return entity -> number of distinct counted values whose holder is surely under fourteen."""
+    if "findings" not in context.case.views:
         return {}
-    rows = connection.execute(
+    context.once(create_counted_view)
+    rows = context.connection.execute(
         "select entity, count(*) from (select distinct entity, digest from counted"
         " where headline and coarse is not null"
         " and split_part(coarse, '/', 2) = 'under_14') group by entity order by entity"

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from piiscan.case.count.table_context import TableContext
 from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
 from piiscan.case.tiers import Policy
 from piiscan.case.tiers.tier_cells import POLICY
@@ -30,6 +31,11 @@ def dealing_money(tables: Rows, policies: Sequence[Policy]) -> list[dict[str, An
         for reading, amount, unpriced in _readings(tables["transfers"], name)
         for row in money_rows(amount, policies, unpriced=unpriced, insiders=(reading == "duty",))
     ]
+
+
+def _dealing_money(context: TableContext) -> list[dict[str, Any]]:
+    """Return ``dealing_money`` of the case."""
+    return dealing_money(context.tables, context.rules.tiers.policies)
 
 
 def _readings(transfers: Sequence[Row], name: str) -> Iterator[tuple[str, Decimal, int]]:
@@ -61,6 +67,6 @@ DEALING_MONEY: Final = ReportTable(
     (SCOPE_KIND, SCOPE, coded("money_reading", "money_reading"), *_AMOUNT),
     section="T10",
     made_by="count",
-    build=dealing_money,
+    build=_dealing_money,
     notes=("tiers.dealing_money",),
 )

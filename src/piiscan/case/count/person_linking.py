@@ -12,7 +12,6 @@ union-find forest.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -20,10 +19,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from piiscan.arrays import Int64
-from piiscan.case.count.count_database import MEMORY
+from piiscan.case.count.count_database import PERSONS
 from piiscan.case.count.count_kernels import link_subjects, number_persons
-from piiscan.case.store.connection import connect, literal
-from piiscan.case.store.shards import ShardWriter, write_table
 
 Parents = npt.NDArray[np.integer[Any]]
 
@@ -34,14 +31,12 @@ _UNSHARED: Final = ("key", "identity")
 _LINKED_BY_NAME: Final = ("mobile", "account")
 #: Most names of a phone or account that links records; with more it is a shared one.
 HUB_NAMES: Final = 5
-#: Person number of each subject that passes, from 0 in order of the persons' first subjects.
-PERSONS: Final = pa.schema([("subject", pa.int64()), ("person", pa.int64())])
 
 _PASSING: Final = """
 create temp table passing as
 select (row_number() over (order by subject) - 1) as n, subject, side, name, key, identity, mobile,
        account
-from read_parquet({candidates})
+from candidates
 where counted and step = 3 and not bare and data and excluded is null
 """
 #: SQL: subjects with the same value as an earlier subject, and the first subject with it.
@@ -59,53 +54,33 @@ not side and {kind} not in (
 """
 
 
-def write_persons(subjects: Path, path: Path, *, temporary: Path) -> None:
-    """Write PERSONS (subject, person number) of the Parquet file ``subjects`` to ``path``.
-
-    ``subjects`` has the schema RECORD_SUBJECTS.
-    """
-    with connect(temporary, memory=MEMORY) as connection:
-        connection.execute(_PASSING.format(candidates=literal(subjects)))
-        ((count, sides),) = connection.execute(
-            "select count(*), count(*) filter (side) from passing"
-        ).fetchall()
-        parents: Parents = np.arange(count, dtype=np.int32 if count < 1 << 31 else np.int64)
-        links = [
-            (
-                kind,
-                kind,
-                "true" if kind in _UNSHARED else _NOT_SHARED.format(kind=kind, most=HUB_NAMES),
-            )
-            for kind in LINK_COLUMNS
-        ]
-        if sides:
-            links += [(f"{kind}, name", kind, "name is not null") for kind in _LINKED_BY_NAME]
-        for kind, value, free in links:
-            query = _LINKED.format(kind=kind, value=value, free=free)
-            for linked, first in _column_batches(connection, query):
-                link_subjects(parents, linked, first)
-        number_persons(parents)
-        _write_person_numbers(connection, parents, path, temporary)
+def link_persons(connection: Any) -> Iterator[pa.Table]:
+    """Yield PERSONS (subject, person number) of the view ``candidates``, by subject."""
+    connection.execute(_PASSING)
+    ((count, sides),) = connection.execute(
+        "select count(*), count(*) filter (side) from passing"
+    ).fetchall()
+    parents: Parents = np.arange(count, dtype=np.int32 if count < 1 << 31 else np.int64)
+    links = [
+        (kind, kind, "true" if kind in _UNSHARED else _NOT_SHARED.format(kind=kind, most=HUB_NAMES))
+        for kind in LINK_COLUMNS
+    ]
+    if sides:
+        links += [(f"{kind}, name", kind, "name is not null") for kind in _LINKED_BY_NAME]
+    for kind, value, free in links if count > 1 else ():
+        query = _LINKED.format(kind=kind, value=value, free=free)
+        for linked, first in _column_batches(connection, query):
+            link_subjects(parents, linked, first)
+    number_persons(parents)
+    offset = 0
+    for (subject,) in _column_batches(connection, "select subject from passing order by n"):
+        person = parents[offset : offset + len(subject)].astype(np.int64)
+        yield pa.table([subject, person], schema=PERSONS)
+        offset += len(subject)
+    connection.execute("drop table passing")
 
 
 def _column_batches(connection: Any, query: str) -> Iterator[tuple[Int64, ...]]:
     """Yield one tuple of NumPy columns (``int64[rows]``) per batch of the query's result."""
     for batch in pa.RecordBatchReader.from_stream(connection.sql(query)):
         yield tuple(column.to_numpy() for column in batch.columns)
-
-
-def _write_person_numbers(connection: Any, persons: Parents, path: Path, temporary: Path) -> None:
-    """Write PERSONS to ``path``: ``persons[n]`` for the n-th row of the table ``passing``."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    with (
-        ThreadPoolExecutor(1, thread_name_prefix="writing") as pool,
-        ShardWriter(path, PERSONS, temporary=temporary, pool=pool) as writer,
-    ):
-        offset = 0
-        for (subject,) in _column_batches(connection, "select subject from passing order by n"):
-            person = persons[offset : offset + len(subject)].astype(np.int64)
-            writer.add(pa.table([subject, person], schema=PERSONS))
-            offset += len(subject)
-        if writer.close() is None:
-            write_table(path, PERSONS.empty_table(), temporary=temporary)

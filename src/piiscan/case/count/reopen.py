@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from piiscan.case.count.attribution import attribution_table
-from piiscan.case.count.count_database import CountFiles, Period, open_count_database
+from piiscan.case.count.count_database import Period, open_count_database
 from piiscan.case.register import KIND, read_register
 from piiscan.case.store.attachments import Attachment, all_attachments
 from piiscan.case.store.case import Case
@@ -30,10 +30,14 @@ def reopen_count(case: Case, count: Count) -> Iterator[Any]:
     request = count.content["asked"]
     days = [request.get(name) for name in ("since", "until")]
     period = Period(*(None if d is None else datetime.date.fromisoformat(d) for d in days))
-    files = CountFiles(count.record_subjects, count.persons, tuple(case.shards("ledger")))
+    relations = {
+        "candidates": [count.record_subjects],
+        "person_numbers": [count.persons],
+        "ledger": case.shards("ledger"),
+    }
     attribution = count_attribution(case, count)
     with open_count_database(
-        files, attribution, period=period, temporary=case.path / "tmp"
+        relations, attribution, period=period, temporary=case.path / "tmp"
     ) as connection:
         yield connection
 

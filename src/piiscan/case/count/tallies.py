@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from piiscan.case.count.count_database import scope_sql, scopes
+from piiscan.case.count.count_database import SCOPES, scope_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +53,57 @@ _OF_ONE_SUBJECT: Final = {
 }
 
 
+#: SQL: kinds of scope with their number of scopes and of parts.
+_KINDS: Final = "select kind, min(scope), count(distinct scope), count(*) from scoped group by kind"
+#: Sums over the parts of a scope, from ``placed``.
+ROW_COUNTS: Final = ("rows", "header_rows", "blank_rows", "title_rows", "schema_rows")
+#: SQL: rows of each scope, in and outside the headline.
+_ROWS: Final = f"""
+select kind, scope, headline, {", ".join(f"sum(p.{name})::bigint" for name in ROW_COUNTS)}
+from placed p join scoped using (place, headline) group by all order by all
+"""
+_STEPS: Final = f"""
+select kind, scope, headline, business, {", ".join(f"sum({name})::bigint" for name in _STEP_COUNTS)}
+from standing join scoped using (place) group by all
+"""
+#: SQL: what tallies of few rows are counted from.
+_FEW_PASSED: Final = """
+select place, headline, business, main, record, row_no, content_no, key_no, person from passed
+"""
+_FEW_BARE: Final = """
+select place, headline, business, key from rows where counts and bare and step = 3
+"""
+
+
 class Tallies:
     """Tallies of a count database, by scope kind and name."""
 
-    def __init__(self, connection: Any) -> None:
-        """Read the scope kinds of the count database and cache the step counts of each kind."""
+    def __init__(self, connection: Any, *, small: bool = False) -> None:
+        """Read the scope kinds of the count database and its tallies that are sums.
+
+        ``small``: True for few rows. Distinct values are then counted in memory.
+        """
         self._connection = connection
-        self.kinds = scopes(connection)
-        self._cache: dict[tuple[str, str], TallyByScope] = {}
-        whole = [kind for kind in self.kinds if self._is_single(kind)]
+        found = connection.execute(_KINDS).fetchall()
+        scopes = {kind: (scope, number, parts) for kind, scope, number, parts in found}
+        self.kinds = [kind for kind in SCOPES if kind in scopes]
+        all_parts = scopes["total"][2] if scopes else 0
         self._single_scopes = {
-            kind: self._scope_names(kind)[0] for kind in whole if kind != "total"
+            kind: scope
+            for kind, (scope, number, parts) in scopes.items()
+            if kind != "total" and number == 1 and parts == all_parts
         }
-        for kind in self.kinds:
-            self._read_step_counts(kind)
+        #: Kind -> number of its scopes.
+        self.scope_counts = {kind: number for kind, (_, number, _) in scopes.items()}
+        #: Kind, scope, True in the headline -> its ROW_COUNTS.
+        self.rows: dict[str, dict[str, dict[bool, tuple[int, ...]]]] = {k: {} for k in self.kinds}
+        for kind, scope, headline, *counts in connection.execute(_ROWS).fetchall():
+            self.rows[kind].setdefault(scope, {})[headline] = tuple(counts)
+        self._cache: dict[tuple[str, str], TallyByScope] = {}
+        self._read_step_counts()
         others = connection.execute("select count(*) from passed where not main").fetchone()
         self._one_subject_each = others[0] == 0
+        self._few = self._read_few() if small else None
 
     def by_scope(self, kind: str, name: str) -> TallyByScope:
         """Return scope -> tally of ``name`` (``passed``, ``keys``, ``persons`` …)."""
@@ -77,32 +112,21 @@ class Tallies:
                 self._cache[kind, name] = self._copy_total(kind, name)
             elif name in _OF_ONE_SUBJECT and self._one_subject_each:
                 self._cache[kind, name] = self.by_scope(kind, _OF_ONE_SUBJECT[name])
+            elif self._few is not None:
+                self._cache[kind, name] = self._count_few(kind, name)
             else:
                 self._cache[kind, name] = self._count_distinct(kind, name)
         return self._cache[kind, name]
 
     def read(self, kind: str) -> TallyByScope:
         """Return scope -> tally of the source rows that were read (step R0)."""
-        query = (
-            f"select {scope_sql(kind)} as scope, sum(rows) filter (headline),"
-            " sum(rows) filter (not headline) from placed where scope is not null group by scope"
-        )
+        none = (0,) * len(ROW_COUNTS)
         return {
-            scope: Tally(int(rows or 0), int(rows or 0), int(unconfirmed or 0))
-            for scope, rows, unconfirmed in self._connection.execute(query).fetchall()
+            scope: Tally(
+                counts.get(True, none)[0], counts.get(True, none)[0], counts.get(False, none)[0]
+            )
+            for scope, counts in self.rows[kind].items()
         }
-
-    def _scope_names(self, kind: str) -> list[str]:
-        """Return the names of all scopes of ``kind``, sorted."""
-        query = f"select distinct {scope_sql(kind)} as scope from placed where scope is not null"
-        return [name for (name,) in self._connection.execute(f"{query} order by scope").fetchall()]
-
-    def _is_single(self, kind: str) -> bool:
-        """Return True if a single scope of ``kind`` has all parts: one suspect only."""
-        query = f"select count(*) from placed where {scope_sql(kind)} is null"
-        return (
-            len(self._scope_names(kind)) == 1 and self._connection.execute(query).fetchone()[0] == 0
-        )
 
     def _copy_total(self, kind: str, name: str) -> TallyByScope:
         """Return {single scope of ``kind``: tally of the whole case} for the unit ``name``."""
@@ -110,22 +134,51 @@ class Tallies:
             [self._single_scopes[kind]], self.by_scope("total", name).get("total", Tally())
         )
 
-    def _read_step_counts(self, kind: str) -> None:
-        """Cache the tallies of all units in the table ``standing`` for one kind of scope."""
-        sums = ", ".join(
-            f"coalesce(sum({name}) filter ({where}), 0)::bigint"
-            for name in _STEP_COUNTS
-            for where in ("headline", "headline and not business", "not headline")
-        )
-        query = (
-            f"select {scope_sql(kind)} as scope, {sums} from standing join placed using (place)"
-            " where scope is not null group by scope"
-        )
-        for name in _STEP_COUNTS:
-            self._cache[kind, name] = {}
-        for scope, *numbers in self._connection.execute(query).fetchall():
-            for place, name in enumerate(_STEP_COUNTS):
-                self._cache[kind, name][scope] = Tally(*numbers[3 * place : 3 * place + 3])
+    def _read_step_counts(self) -> None:
+        """Cache the tallies of all units in the table ``standing``."""
+        for kind in self.kinds:
+            for name in _STEP_COUNTS:
+                self._cache[kind, name] = {}
+        for kind, scope, headline, business, *numbers in self._connection.execute(
+            _STEPS
+        ).fetchall():
+            for name, number in zip(_STEP_COUNTS, numbers, strict=True):
+                tally = self._cache[kind, name].get(scope, Tally())
+                self._cache[kind, name][scope] = Tally(
+                    tally.count + number * headline,
+                    tally.without_business + number * (headline and not business),
+                    tally.unconfirmed + number * (not headline),
+                )
+
+    def _read_few(self) -> dict[str, Any]:
+        """Return the rows of few subjects by table, and the scopes of each part by kind."""
+        places: dict[str, dict[int, str]] = {kind: {} for kind in self.kinds}
+        query = "select kind, place, scope from scoped"
+        for kind, place, scope in self._connection.execute(query).fetchall():
+            places[kind][place] = scope
+        rows = {
+            table: self._connection.sql(query).to_arrow_table().to_pylist()
+            for table, query in (("passed", _FEW_PASSED), ("rows", _FEW_BARE))
+        }
+        return {"places": places, **rows}
+
+    def _count_few(self, kind: str, name: str) -> TallyByScope:
+        """Return the same as ``_count_distinct``, from the rows in memory."""
+        assert self._few is not None
+        table, where, column_list = _DISTINCT[name]
+        columns, places = column_list.split(", "), self._few["places"][kind]
+        business: dict[tuple[Any, ...], bool] = {}
+        for row in self._few[table]:
+            if row["place"] in places and (where != "main" or row["main"]):
+                value = (places[row["place"]], row["headline"], *map(row.get, columns))
+                business[value] = business.get(value, True) and row["business"]
+        counts: dict[str, list[int]] = {}
+        for (scope, headline, *_), public in business.items():
+            count = counts.setdefault(scope, [0, 0, 0])
+            count[0] += headline
+            count[1] += headline and not public
+            count[2] += not headline
+        return {scope: Tally(*count) for scope, count in counts.items()}
 
     def _count_distinct(self, kind: str, name: str) -> TallyByScope:
         """Return scope -> tally of the distinct values behind ``name`` (_DISTINCT)."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
-from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from piiscan.case.count.count_rules import TierRules
+from piiscan.case.count.counted_findings import count_under_14
+from piiscan.case.count.table_context import TableContext
 from piiscan.case.count.tables.by_category import (
     ASSESSED_SCOPES,
     ASSESSED_UNITS,
@@ -19,95 +21,64 @@ from piiscan.case.count.tables.by_category import (
     create_masks,
     part_combinations,
 )
-from piiscan.case.count.tables.event_table import EVENTS
-from piiscan.case.count.tables.under_age import UNDER_AGE
-from piiscan.case.flow.parties import FlowSettings
+from piiscan.case.count.tables.event_table import EVENTS, count_events
 from piiscan.case.flow.weighed_transfers import weigh_transfers
-from piiscan.case.tiers import (
-    NO_COMPOSITION,
-    Composition,
-    Policy,
-    Profile,
-    Sensitivity,
-    categories_of,
-    propose_categories,
+from piiscan.case.tiers import Policy, categories_of, propose_categories
+from piiscan.case.tiers.composition_table import (
+    COMPOSITIONS,
+    PROPOSALS,
+    SENSITIVITY,
+    composition_rows,
+    proposal_rows,
+    sensitivity_rows,
 )
-from piiscan.case.tiers.composition_table import COMPOSITIONS, PROPOSALS, SENSITIVITY
-from piiscan.case.tiers.crossings import TIER_CROSSINGS
-from piiscan.case.tiers.tier_cells import rule_words
-from piiscan.case.tiers.tier_tables import TIER_MONEY, TIER_RULES, tier_tables
+from piiscan.case.tiers.crossings import TIER_CROSSINGS, crossing_rows
+from piiscan.case.tiers.tier_tables import (
+    TIER_MONEY,
+    TIER_RULES,
+    TIER_SCENARIOS,
+    TIERS,
+    money_rows,
+    rule_rows,
+    tier_tables,
+)
+from piiscan.pages.report_table import ReportTable
 
 Row = dict[str, Any]
 
 
+#: Function that builds a table from the inputs of all tables.
+Builder = Callable[[TableContext], list[Row]]
+
+
 @dataclass(frozen=True, slots=True)
-class TierRules:
-    """Rules of a count: policies, sensitivity profiles, and the profile of the material or None."""
+class _Ratios:
+    """Rows of the ratios and events, and the records of each category that a profile confirms."""
 
-    policies: tuple[Policy, ...] = ()
-    sensitivities: tuple[Sensitivity, ...] = ()
-    profile: Profile | None = None
-
-    def facts(self) -> dict[str, Any]:
-        """Return names, versions and checksums of the rules, as JSON values."""
-        named = {p.id: {"version": p.version, "sha256": p.sha256} for p in self.policies}
-        named |= {s.id: {"version": s.version, "sha256": s.sha256} for s in self.sensitivities}
-        return {"rules": named, "profile": self.profile.sha256 if self.profile else None}
-
-    def words(self) -> dict[str, Mapping[str, str]]:
-        """Return rule id -> title by language, for the rules and their lines and categories."""
-        return rule_words(self.policies, self.sensitivities)
-
-    def composition(self, path: str, member: str, headers: Sequence[str]) -> Composition:
-        """Return the categories that the profile assigns to one part of the source ``path``."""
-        if self.profile is None:
-            return NO_COMPOSITION
-        return self.profile.composition(path, member=member, headers=headers)
+    tiers: list[Row]
+    scenarios: list[Row]
+    events: list[Row]
+    confirmed: dict[str, int]
 
 
-def assessment_tables(
-    connection: Any,
-    rules: TierRules,
-    *,
-    paths: Mapping[int, str],
-    display_names: Mapping[str, str],
-    parts: Sequence[Mapping[str, Any]],
-    counted_tables: Mapping[str, Sequence[Row]],
-    under_14: Mapping[str, int],
-    records: Sequence[Path],
-    as_of: str,
-    flow: FlowSettings,
-) -> dict[str, list[Row]]:
-    """Return the tables ``tiers``, ``tier_scenarios``, ``tier_money``, ``sensitivity`` …, by name.
-
-    Args:
-        connection: the count database.
-        rules: policies and profiles to assess by.
-        paths: path of each source.
-        display_names: masked form of each path or member that contains personal data.
-        parts: rows with source, member and ``headers``.
-        counted_tables: the other tables of the count.
-        under_14: entity -> distinct values of persons surely under fourteen.
-        records: shards of RECORDS that state who is under fourteen.
-        as_of: day on which the age is taken.
-        flow: settings of the flow; its tables of transfers are there already.
-    """
-    combinations = part_combinations(connection)
-    headers = {(part["source"], part["member"]): part["headers"] for part in parts}
-    tables: dict[str, list[Row]] = {"tiers": [], "tier_scenarios": []}
-    confirmed: dict[str, int] = {}
-    events: list[Row] = []
+def _read_ratios(context: TableContext) -> _Ratios:
+    """Return the ratios of every scope and unit under every policy, and the events."""
+    rules, paths = context.rules.tiers, context.case.paths
+    combinations = part_combinations(context)
+    headers = {(part["source"], part["member"]): part["headers"] for part in context.case.parts}
+    ratios = _Ratios([], [], [], {})
     for policy in rules.policies:
         stated, proposed = (
             _PartCategories.of(combinations, policy, rules, paths, headers, with_proposals)
             for with_proposals in (False, True)
         )
-        events += EVENTS.rows_from(connection, policy, stated.own)
-        found = stated.count(connection, flow)
-        highest = found if proposed == stated else proposed.count(connection, flow)
+        ratios.events.extend(count_events(context, policy, stated.own))
+        found = stated.count(context)
+        highest = found if proposed == stated else proposed.count(context)
         if policy == rules.policies[0]:
             material = found.get(("total", "total", "U1"))
-            confirmed = {} if material is None else _confirmed_counts(material.counts, policy)
+            if material is not None:
+                ratios.confirmed.update(_confirmed_counts(material.counts, policy))
         for (kind, scope, unit), each in found.items():
             head = {"scope_kind": kind, "scope": scope, "unit": unit}
             reading_tables = tier_tables(
@@ -118,26 +89,28 @@ def assessment_tables(
                 duty=each.duty,
                 open_duty=each.open_duty,
             )
-            for name, rows in reading_tables.items():
-                tables[name] += [head | row for row in rows]
+            ratios.tiers.extend(head | row for row in reading_tables["tiers"])
+            ratios.scenarios.extend(head | row for row in reading_tables["tier_scenarios"])
+    return ratios
+
+
+def _sensitivity(context: TableContext) -> list[Row]:
+    """Return the sensitive kinds: distinct values, and records of confirmed categories."""
     information = {
         row["entity"]: row["distinct"]
-        for row in counted_tables["elements"]
+        for row in context.tables["elements"]
         if row["scope_kind"] == "total"
     }
-    information |= confirmed
-    return tables | {
-        TIER_CROSSINGS.name: TIER_CROSSINGS.rows_from(tables["tier_scenarios"]),
-        TIER_MONEY.name: _money_table(counted_tables["money"], rules.policies),
-        TIER_RULES.name: TIER_RULES.rows_from(rules.policies),
-        COMPOSITIONS.name: COMPOSITIONS.rows_from(rules.profile) if rules.profile else [],
-        EVENTS.name: events,
-        UNDER_AGE.name: UNDER_AGE.rows_from(connection, records, parts, as_of=as_of),
-        PROPOSALS.name: _proposal_table(paths, display_names, parts, rules.policies),
-        SENSITIVITY.name: SENSITIVITY.rows_from(
-            information, rules.sensitivities, under_14=under_14
-        ),
-    }
+    information |= context.once(_read_ratios).confirmed
+    return sensitivity_rows(
+        information, context.rules.tiers.sensitivities, under_14=count_under_14(context)
+    )
+
+
+def _compositions(context: TableContext) -> list[Row]:
+    """Return the parts of the profile; empty without a profile."""
+    profile = context.rules.tiers.profile
+    return composition_rows(profile) if profile else []
 
 
 def _confirmed_counts(counts: Mapping[str, int], policy: Policy) -> dict[str, int]:
@@ -191,15 +164,15 @@ class _PartCategories:
             business.append(str(policy.business) if public else categories)
         return cls(own, business)
 
-    def count(
-        self, connection: Any, settings: FlowSettings
-    ) -> dict[tuple[str, str, str], _CategoryCounts]:
+    def count(self, context: TableContext) -> dict[tuple[str, str, str], _CategoryCounts]:
         """Return (scope kind, scope, unit) -> counts by category."""
-        names = create_masks(connection, self.own, self.business)
+        names = create_masks(context, self.own, self.business)
+        kinds: list[str] = [kind for kind in ASSESSED_SCOPES if kind in context.scopes]
+        kinds += ["status"] if "ledger" in context.case.views else []
         found = {
             (kind, scope, unit): _CategoryCounts(counts)
-            for kind, unit in product((*ASSESSED_SCOPES, "status"), ASSESSED_UNITS)
-            for scope, counts in count_by_category(connection, names, kind=kind, unit=unit).items()
+            for kind, unit in product(kinds, ASSESSED_UNITS)
+            for scope, counts in count_by_category(context, names, kind=kind, unit=unit).items()
         }
 
         def named(counts: Mapping[int, int]) -> dict[str, int]:
@@ -207,40 +180,50 @@ class _PartCategories:
             return {categories_of_mask(mask, names): number for mask, number in counts.items()}
 
         for unit, field in TRANSFER_FIELDS.items():
-            for (kind, scope), each in weigh_transfers(connection, settings, field).items():
+            for (kind, scope), each in weigh_transfers(context, field).items():
                 found[kind, scope, unit] = _CategoryCounts(
                     *map(named, (each.total, each.total_high, each.duty, each.duty_high))
                 )
         return found
 
 
-def _money_table(money: Sequence[Row], policies: Sequence[Policy]) -> list[Row]:
+def _money(context: TableContext) -> list[Row]:
     """Return the rows of ``tier_money``: yuan sold per scope against money thresholds."""
     rows: list[Row] = []
-    for each in money:
+    for each in context.tables["money"]:
         if each["scope_kind"] in ASSESSED_SCOPES and each["status"] in ("sold", "provided"):
             unpriced = each["unpriced"] + each["unreadable"]
             amount = None if each["sum"] is None else Decimal(each["sum"])
-            assessed = TIER_MONEY.rows_from(amount, policies, unpriced=unpriced)
+            assessed = money_rows(amount, context.rules.tiers.policies, unpriced=unpriced)
             head = {name: each[name] for name in ("scope_kind", "scope", "status")}
             rows += [head | row for row in assessed]
     return rows
 
 
-def _proposal_table(
-    paths: Mapping[int, str],
-    display_names: Mapping[str, str],
-    parts: Sequence[Mapping[str, Any]],
-    policies: Sequence[Policy],
-) -> list[Row]:
+def _proposals(context: TableContext) -> list[Row]:
     """Return a row per part and category that its column names suggest under the first policy."""
+    paths, display_names = context.case.paths, context.case.display_names
     named_parts = []
-    for part in parts:
+    for part in context.case.parts:
         path, member = paths[part["source"]], part["member"]
         names = {"path": display_names.get(path, path), "member": display_names.get(member, member)}
         named_parts.append({**names, "headers": part["headers"]})
     return [
         row
-        for policy in policies[:1]
-        for row in PROPOSALS.rows_from(propose_categories(named_parts, policy))
+        for policy in context.rules.tiers.policies[:1]
+        for row in proposal_rows(propose_categories(named_parts, policy))
     ]
+
+
+#: Tables of ratios -> their builders, which count for the pure functions of ``case.tiers``.
+TIER_BUILDERS: Final[Mapping[ReportTable, Builder]] = {
+    TIERS: lambda context: context.once(_read_ratios).tiers,
+    TIER_SCENARIOS: lambda context: context.once(_read_ratios).scenarios,
+    EVENTS: lambda context: context.once(_read_ratios).events,
+    TIER_CROSSINGS: lambda context: crossing_rows(context.tables["tier_scenarios"]),
+    TIER_MONEY: _money,
+    TIER_RULES: lambda context: rule_rows(context.rules.tiers.policies),
+    COMPOSITIONS: _compositions,
+    PROPOSALS: _proposals,
+    SENSITIVITY: _sensitivity,
+}

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.case.flow.file_matching import ends_of, time_text
+from piiscan.case.count.table_context import TableContext
+from piiscan.case.flow.file_matching import create_sent, ends_of, time_text
 from piiscan.case.flow.parties import Parties
+from piiscan.case.flow.transfers import find_parties
 from piiscan.case.store.common_columns import SOURCE
 from piiscan.pages.report_table import FILES_AND_PAGE, ReportTable, coded, number, position, text
 
@@ -24,12 +26,13 @@ where what = 'MONEY' order by number limit {limit}
 """
 
 
-def chat_money(connection: Any, parties: Parties) -> list[Row]:
-    """Return ``chat_money``: a row per message and amount; the last without number if cut.
-
-    Needs the table ``spoken``.
-    """
-    found = connection.sql(_MONEY.format(limit=MOST_LISTED + 1)).to_arrow_table().to_pylist()
+def _chat_money(context: TableContext) -> list[Row]:
+    """Return ``chat_money``: a row per message and amount; the last without number if cut."""
+    if "messages" not in context.case.views:
+        return []
+    context.once(create_sent)
+    parties = find_parties(context)
+    found = context.rows(_MONEY.format(limit=MOST_LISTED + 1))
     rows = [_row(each, parties) for each in found[:MOST_LISTED]]
     return [*rows, dict.fromkeys(rows[0])] if len(found) > MOST_LISTED else rows
 
@@ -79,6 +82,6 @@ CHAT_MONEY: Final = ReportTable(
     ),
     section="T7",
     made_by="count",
-    build=chat_money,
+    build=_chat_money,
     notes=("sheet.note.chat_money",),
 )

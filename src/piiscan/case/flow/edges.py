@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from piiscan.case.flow.file_matching import ends_of
+from piiscan.case.count.table_context import TableContext
+from piiscan.case.flow.file_matching import ends_of, sent_edges
 from piiscan.case.flow.parties import UNNAMED, UNREGISTERED, Parties, PartyEnd
+from piiscan.case.flow.transfers import find_parties
 from piiscan.case.store.common_columns import SOURCE
 from piiscan.pages.report_table import (
     FILES,
@@ -33,27 +35,20 @@ _FILE_COLUMNS: Final = (
 )
 
 
-def _flow_edges(
-    connection: Any,
-    matrix: Sequence[Mapping[str, Any]],
-    messages: Sequence[Mapping[str, Any]],
-    parties: Parties,
-) -> list[Row]:
+def _flow_edges(context: TableContext) -> list[Row]:
     """Return ``flow_edges``: a row per giver, taker, basis and item, with keys and confirmation.
 
     ``giver_id`` and ``taker_id`` are nodes of ``flow_nodes``.
-
-    Args:
-        connection: the count database, after ``create_transfers``.
-        matrix: rows of ``flow_matrix``.
-        messages: rows of ``sent_edges``.
-        parties: persons whom the register names.
     """
+    parties, connection = find_parties(context), context.connection
+    overlaps = _overlap_edges(connection, context.tables["flow_matrix"])
+    if not context.case.has_flow:
+        return overlaps
     return [
         *_register_edges(connection),
         *_transaction_edges(connection),
-        *_overlap_edges(connection, matrix),
-        *(_file_edge(row, parties) for row in messages),
+        *overlaps,
+        *(_file_edge(row, parties) for row in context.once(sent_edges)),
     ]
 
 

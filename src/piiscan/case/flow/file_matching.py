@@ -9,15 +9,13 @@ same content count as one.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any, Final
 
-import pyarrow as pa
-
+from piiscan.case.count.table_context import TableContext
 from piiscan.case.flow.parties import Parties, PartyEnd
+from piiscan.case.flow.transfers import find_parties
 from piiscan.case.store.common_columns import SOURCE
-from piiscan.case.store.connection import literals
 from piiscan.pages.report_table import FILES_AND_PAGE, ReportTable, coded, number, position, text
 
 Row = dict[str, Any]
@@ -30,7 +28,7 @@ MOST_PLACES: Final = 20
 #: the chat. In a chat of two, who is not the peer is the holder.
 _CREATE_SPOKEN: Final = """
 create temp table spoken as
-with told as (select {columns} from read_parquet([{shards}])),
+with told as (select {columns} from messages),
 peers as (
     select source, member, row, peer, peer_digest, own as of_two from told where what = 'PEER'),
 joined as (
@@ -156,43 +154,45 @@ order by number, place
 """
 
 
-def match_sent_files(
-    connection: Any, shards: Sequence[Path], case_files: pa.Table, parties: Parties
-) -> dict[str, list[Row]]:
-    """Create the tables ``spoken`` and ``sent``; return ``flow_sent`` and ``flow_sent_places``.
-
-    A row of ``flow_sent`` without a number represents the messages above MOST_LISTED.
-
-    Args:
-        connection: the count database.
-        shards: shards of file transfers.
-        case_files: files of the case, with name digest, size and checksums.
-        parties: persons whom the register names.
-    """
-    if not shards:
-        return {"flow_sent": [], "flow_sent_places": []}
-    connection.register("files_given", case_files)
-    files = literals(shards)
-    stored = connection.sql(f"select * from read_parquet([{files}]) limit 0").columns
+def create_sent(context: TableContext) -> None:
+    """Create the tables ``spoken`` (messages) and ``sent`` (files that they name)."""
+    connection = context.connection
+    connection.register("files_given", context.case.files)
+    stored = connection.sql("select * from messages limit 0").columns
     columns = "*" if "amount" in stored else _NO_MONEY  # a case of an earlier version
-    connection.execute(_CREATE_SPOKEN.format(shards=files, columns=columns))
+    connection.execute(_CREATE_SPOKEN.format(columns=columns))
     connection.execute(_CREATE_OUTCOME)
     connection.execute(_CREATE_FOUND)
-    rows = _query_rows(connection, _LISTED.format(limit=MOST_LISTED + 1))
+
+
+def _flow_sent(context: TableContext) -> list[Row]:
+    """Return a row per message with a file.
+
+    A row without a number represents the messages above MOST_LISTED.
+    """
+    if "messages" not in context.case.views:
+        return []
+    context.once(create_sent)
+    parties = find_parties(context)
+    rows = context.rows(_LISTED.format(limit=MOST_LISTED + 1))
     listed = [_table_row(row, parties) for row in rows[:MOST_LISTED]]
-    if len(rows) > MOST_LISTED:
-        listed.append(dict.fromkeys(listed[0]))
-    return {"flow_sent": listed, "flow_sent_places": _query_rows(connection, _PLACES)}
+    return [*listed, dict.fromkeys(listed[0])] if len(rows) > MOST_LISTED else listed
 
 
-def sent_edges(connection: Any) -> list[Row]:
+def _flow_sent_places(context: TableContext) -> list[Row]:
+    """Return the locations of the files that messages name."""
+    if "messages" not in context.case.views:
+        return []
+    context.once(create_sent)
+    return context.rows(_PLACES)
+
+
+def sent_edges(context: TableContext) -> list[Row]:
     """Return a row per giver, taker and sent file: first message, number of messages."""
-    return [{**row, "sent_time": time_text(row["time"])} for row in _query_rows(connection, _EDGES)]
-
-
-def _query_rows(connection: Any, query: str) -> list[Row]:
-    """Return the rows of an SQL query as dicts by column name."""
-    return list(connection.sql(query).to_arrow_table().to_pylist())
+    if "messages" not in context.case.views:
+        return []
+    context.once(create_sent)
+    return [{**row, "sent_time": time_text(row["time"])} for row in context.rows(_EDGES)]
 
 
 def time_text(time: datetime.datetime | None) -> str | None:
@@ -247,6 +247,7 @@ FLOW_SENT: Final = ReportTable(
     ),
     section="T7",
     made_by="count",
+    build=_flow_sent,
     notes=("sheet.note.sent",),
 )
 FLOW_SENT_PLACES: Final = ReportTable(
@@ -254,5 +255,6 @@ FLOW_SENT_PLACES: Final = ReportTable(
     (position("number"), number("file_source"), text("file_member"), number("size")),
     section="T7",
     made_by="count",
+    build=_flow_sent_places,
     notes=("sheet.note.sent_places",),
 )

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.case.flow.parties import UNNAMED, FlowSettings, Parties
+from piiscan.case.count.table_context import TableContext
+from piiscan.case.flow.file_matching import create_sent
+from piiscan.case.flow.parties import UNNAMED
+from piiscan.case.flow.transfers import create_key_moves, find_parties
 from piiscan.pages.report_table import ReportTable, coded, number, position, text
 
 Row = dict[str, Any]
@@ -85,17 +88,18 @@ where a.person is distinct from b.person order by n.name, other, source
 """
 
 
-def flow_warnings(
-    connection: Any, parties: Parties, settings: FlowSettings, *, has_messages: bool = False
-) -> list[Row]:
-    """Return ``flow_warnings``: a row per open party, per pair of names, and per limit met.
-
-    Needs the tables of :mod:`piiscan.case.flow.transfers`. ``has_messages``: True if the database
-    has the table ``spoken``.
-    """
+def _flow_warnings(context: TableContext) -> list[Row]:
+    """Return ``flow_warnings``: a row per open party, per pair of names, and per limit met."""
+    if not context.case.has_flow:
+        return []
+    parties, settings = find_parties(context), context.rules.flow
+    context.once(create_key_moves)
+    connection = context.connection
     queries = [_UNNAMED, _SELF, _SAME_KEYS.format(last=len(parties.names) - 1)]
-    queries += [_SAME_PARTY] if has_messages else []
-    rows = [row for query in queries for row in _rows(connection, query)]
+    if "messages" in context.case.views:
+        context.once(create_sent)
+        queries.append(_SAME_PARTY)
+    rows = [row for query in queries for row in context.rows(query)]
     ((logged,),) = connection.execute("select count(*) from party_digests").fetchall()
     if settings.digests is None and parties.names and logged:
         rows.append({"warning": "NO_KEY", "keys": logged})
@@ -106,11 +110,6 @@ def flow_warnings(
             rows.append({"warning": "UNDATED", "keys": undated})
     names = [column.name for column in FLOW_WARNINGS.columns]
     return [{name: row.get(name) for name in names} | {"count": row["keys"]} for row in rows]
-
-
-def _rows(connection: Any, query: str) -> list[Row]:
-    """Return the rows of an SQL query as dicts by column name."""
-    return list(connection.sql(query).to_arrow_table().to_pylist())
 
 
 FLOW_WARNINGS: Final = ReportTable(
@@ -127,7 +126,7 @@ FLOW_WARNINGS: Final = ReportTable(
     ),
     section="T7",
     made_by="count",
-    build=flow_warnings,
+    build=_flow_warnings,
     notes=("sheet.note.flow_warnings",),
     sparse=True,
 )

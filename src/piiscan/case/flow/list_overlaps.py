@@ -8,13 +8,14 @@ judge.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 
 from piiscan.arrays import Int64
-from piiscan.case.count.count_database import scope_sql, scopes
+from piiscan.case.count.count_database import scope_sql
+from piiscan.case.count.table_context import TableContext
 from piiscan.case.store.common_columns import SCOPE_KIND, SOURCE
 from piiscan.pages.report_table import ReportTable, checksum, number, position, text
 
@@ -73,16 +74,17 @@ order by common desc, f.x, f.y
 """
 
 
-def _key_overlaps(connection: Any) -> list[Row]:
+def _key_overlaps(context: TableContext) -> list[Row]:
     """Return ``flow_matrix``: a row per pair of scopes with common keys, with counts and shares.
 
     ``only_these``: keys that no third scope has. ``order``: share of the common keys in the same
     order in both, if compared. A row without names represents the pairs of its kind that are too
     many to list.
     """
+    connection = context.connection
     rows: list[Row] = []
-    for kind in scopes(connection):
-        if kind in COMPARED_KINDS:
+    for kind in context.scopes:
+        if kind in COMPARED_KINDS and context.tallies.scope_counts[kind] > 1:
             connection.execute(_CREATE_HELD.format(scope=f"p.{scope_sql(kind)}"))
             rows += _matrix(connection, kind)
     return rows
@@ -166,18 +168,16 @@ def longest_increasing(values: Sequence[int] | Int64) -> int:
     return len(ends)
 
 
-def _identical_files(
-    sources: Sequence[Mapping[str, Any]], parts: Sequence[Mapping[str, Any]]
-) -> list[Row]:
+def _identical_files(context: TableContext) -> list[Row]:
     """Return ``flow_same``: sources and archive members with the same SHA-256.
 
     Each group of identical files has a number.
     """
     by_sum: dict[str, list[tuple[int, str]]] = {}
-    for source in sources:
+    for source in context.case.sources:
         if source["sha256"]:
             by_sum.setdefault(source["sha256"], []).append((source["source"], ""))
-    for part in parts:
+    for part in context.case.parts:
         if part["sha256"] and part["member"]:
             location = (part["source"], part["member"])
             if location not in by_sum.setdefault(part["sha256"], []):

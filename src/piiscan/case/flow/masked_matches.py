@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Final
 
+from piiscan.case.count.table_context import TableContext
 from piiscan.case.store.common_columns import ENTITY, SOURCE
 from piiscan.pages.report_table import ReportTable, number
 
@@ -18,24 +17,23 @@ Row = dict[str, Any]
 _MASKED_RECOGNIZERS: Final = {"masked.mobile": "CN_MOBILE", "masked.resident_id": "CN_RESIDENT_ID"}
 
 
-def _masked_value_matches(connection: Any, findings: Sequence[Path]) -> list[Row]:
+def _masked_value_matches(context: TableContext) -> list[Row]:
     """Return ``flow_masked``: per source pair, masks of one that full values of the other fit.
 
     Only masks in the display form of piiscan (``138****8000``) can be compared.
     """
-    if not findings:
+    if "findings" not in context.case.views or len(context.case.sources) < 2:
         return []
     kinds = " ".join(f"when '{name}' then '{kind}'" for name, kind in _MASKED_RECOGNIZERS.items())
-    found = connection.execute(
+    found = context.connection.execute(
         "with seen as (select distinct source, case recognizer"
         f" {kinds} else entity end as kind, recognizer like 'masked.%' as hidden, masked"
-        " from read_parquet(?) where verdict <> 'refuted' and (recognizer in"
+        " from findings where verdict <> 'refuted' and (recognizer in"
         f" ({', '.join(repr(name) for name in _MASKED_RECOGNIZERS)})"
         f" or entity in ({', '.join(repr(kind) for kind in _MASKED_RECOGNIZERS.values())})))"
         " select a.source, b.source, a.kind, count(distinct a.masked) from seen a join seen b"
         " on a.masked = b.masked and a.kind = b.kind"
-        " where a.hidden and not b.hidden and a.source <> b.source group by all order by all",
-        [[str(path) for path in findings]],
+        " where a.hidden and not b.hidden and a.source <> b.source group by all order by all"
     ).fetchall()
     return [
         {"source": masked_source, "other_source": full_source, "entity": kind, "masks": count}

@@ -5,9 +5,10 @@ Nodes and edges form a graph that other programs can load. ``belongs_to`` is the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
+from piiscan.case.count.table_context import TableContext
 from piiscan.case.flow.parties import UNKNOWN
 from piiscan.pages.report_table import ReportTable, coded, number, text
 
@@ -28,20 +29,21 @@ _LEVELS: Final = (
 )
 
 
-def _flow_nodes(
-    connection: Any, edges: Iterable[Mapping[str, Any]], paths: Mapping[int, str]
-) -> list[Row]:
+def _flow_nodes(context: TableContext) -> list[Row]:
     """Return ``flow_nodes``: one row per suspect, device, item, file and outside party.
 
-    Files appear if they have keys or an edge names them. ``paths``: display path of each source.
+    Files appear if they have keys or an edge names them.
     """
-    edge_rows = list(edges)
+    names_of, edge_rows = context.case.display_names, context.tables["flow_edges"]
+    paths = {source: names_of.get(path, path) for source, path in context.case.paths.items()}
     named_files = {row["file_source"] for row in edge_rows if row["file_source"] is not None}
     ends = {row[end] for row in edge_rows for end in ("giver_id", "taker_id")}
     found: dict[str, Row] = {}
     for kind, names in _LEVELS:
+        if kind not in context.scopes:
+            continue
         query = _COUNTS.format(names=", ".join(names), last=names[-1])
-        for *values, files, distinct in connection.execute(query).fetchall():
+        for *values, files, distinct in context.connection.execute(query).fetchall():
             by_name = dict(zip(names, values, strict=True))
             node = node_of(kind, by_name)
             if kind == "source" and not (distinct or values[-1] in named_files or node in ends):

@@ -12,8 +12,10 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import Any, Final
 
-from piiscan.case.flow.file_matching import ends_of
+from piiscan.case.count.table_context import TableContext
+from piiscan.case.flow.file_matching import ends_of, sent_edges
 from piiscan.case.flow.parties import UNNAMED, Parties
+from piiscan.case.flow.transfers import find_parties
 from piiscan.case.store.common_columns import SOURCE
 from piiscan.pages.report_table import (
     FILES_AND_PAGE,
@@ -85,26 +87,22 @@ order by g.person, t.person, day nulls last, source, row limit {limit}
 """
 
 
-def transfer_list(
-    connection: Any, messages: Sequence[Mapping[str, Any]], parties: Parties
-) -> list[Row]:
+def _transfer_list(context: TableContext) -> list[Row]:
     """Return ``transfers``: a row per transfer. A row without a number stands for those not listed.
 
-    Needs the tables of :mod:`piiscan.case.flow.transfers`. Creates ``lines`` and ``line_places``.
-
-    Args:
-        connection: the count database.
-        messages: rows of ``sent_edges``; the first that sent a file of the transfer gives its date
-            if the register has none.
-        parties: persons whom the register names.
+    The first message that sent a file of the transfer gives its date if the register has none.
     """
+    if not context.case.has_flow:
+        return []
+    parties, messages = find_parties(context), context.once(sent_edges)
+    connection = context.connection
     connection.execute(_REGISTER)
     prices = _amounts(connection, "price_row", "price")
     lost = _amounts(connection, "register_row", "lost_records")
     sent = _first_messages(messages, parties)
     sources = _sources_of_lines(connection) if sent else {}
     rows: list[Row] = []
-    for found in _rows(connection, _REGISTER_LINES):
+    for found in context.rows(_REGISTER_LINES):
         line = found.pop("line")
         money, money_with = prices.get(line, (None, None))
         by = "BOTH" if found["by_giver"] and found["by_taker"] else (
@@ -127,7 +125,7 @@ def transfer_list(
             }
         )
     limit = MOST_LISTED + 1 - min(len(rows), MOST_LISTED)
-    ledger = _rows(connection, _LEDGER_LINES.format(limit=limit))
+    ledger = context.rows(_LEDGER_LINES.format(limit=limit))
     rows += [{**each, "rests_on": "LEDGER", "files": 1} for each in ledger]
     names = [column.name for column in TRANSFERS.columns]
     listed = [
@@ -161,11 +159,6 @@ def _sources_of_lines(connection: Any) -> dict[int, list[int]]:
     """Return line -> sources of its items."""
     query = "select line, list(distinct source order by source) from line_places group by line"
     return dict(connection.execute(query).fetchall())
-
-
-def _rows(connection: Any, query: str) -> list[Row]:
-    """Return the rows of an SQL query as dicts by column name."""
-    return list(connection.sql(query).to_arrow_table().to_pylist())
 
 
 def _amounts(
@@ -229,7 +222,7 @@ TRANSFERS: Final = ReportTable(
     ),
     section="T7",
     made_by="count",
-    build=transfer_list,
+    build=_transfer_list,
     notes=("sheet.note.transfers",),
     order={
         "page": (

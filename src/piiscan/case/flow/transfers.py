@@ -17,7 +17,9 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from piiscan.case.flow.parties import UNNAMED, UNREGISTERED, FlowSettings, Parties
+from piiscan.case.count.table_context import TableContext
+from piiscan.case.count.tables.transactions import create_traded
+from piiscan.case.flow.parties import UNNAMED, UNREGISTERED, FlowSettings, Parties, create_parties
 from piiscan.case.register import GroupMember
 from piiscan.pages.report_table import (
     USUAL_AND_SUMMARY,
@@ -184,26 +186,43 @@ _TERMS: Final = (
 )  # fmt: skip
 
 
-def create_transfers(connection: Any, parties: Parties, settings: FlowSettings) -> None:
-    """Create the tables ``stated``, ``logged``, ``pairs``, ``belonging`` and ``internal``.
+def find_parties(context: TableContext) -> Parties:
+    """Create the tables of persons and transfers, once; return the persons of the register.
 
-    Needs the tables of :mod:`piiscan.case.count.count_database`, ``traded`` and
-    :mod:`piiscan.case.flow.parties`.
+    The tables are ``stated``, ``logged``, ``pairs``, ``belonging``, ``internal`` and those of
+    :mod:`piiscan.case.flow.parties`. Without any transfer there are no tables.
     """
+    return context.once(_create_transfers)
+
+
+def _create_transfers(context: TableContext) -> Parties:
+    """Create the tables of persons and transfers; return the persons that the register names."""
+    if not context.case.has_flow:
+        return Parties((), (), ())
+    context.once(create_traded)
+    connection, settings = context.connection, context.rules.flow
+    parties = create_parties(connection, settings)
     connection.register("members", _members_table(parties, settings.members))
     for statement in (_CREATE_STATED, _CREATE_LOGGED, _CREATE_PAIRS):
         connection.execute(statement.format(day=_day_sql(settings)))
     connection.execute(_CREATE_GROUPED)
+    return parties
 
 
-def create_moves(connection: Any, settings: FlowSettings, units: str) -> None:
+def create_moves(context: TableContext, units: str) -> None:
     """Create the tables ``moves`` and ``acquisitions`` over the view that the SQL ``units`` makes.
 
     The view has the columns place, record, unit and mask.
     """
-    connection.execute(units)
+    find_parties(context)
+    context.connection.execute(units)
     for statement in (_CREATE_MOVES, _CREATE_ACQUIRED):
-        connection.execute(statement.format(day=_day_sql(settings)))
+        context.connection.execute(statement.format(day=_day_sql(context.rules.flow)))
+
+
+def create_key_moves(context: TableContext) -> None:
+    """Create the tables of :func:`create_moves` over distinct keys."""
+    create_moves(context, _KEYS_AS_UNITS)
 
 
 def _day_sql(settings: FlowSettings) -> str:
@@ -243,23 +262,23 @@ def counted(column: str, settings: FlowSettings, *, group: bool) -> str:
     return f"count(distinct {column})" if group or settings.is_dated else "count(*)"
 
 
-def transfer_tables(connection: Any, settings: FlowSettings) -> dict[str, list[Row]]:
-    """Return ``flow_total`` and ``flow_groups`` with their buyers, by name.
+def _read_persons(context: TableContext) -> dict[int, tuple[str | None, bool]]:
+    """Return person -> name, and if he is a suspect."""
+    rows = context.connection.execute("select person, name, known from persons").fetchall()
+    return {person: (name, known) for person, name, known in rows}
 
-    ``flow_total`` has a row per suspect and per other person who took part in a confirmed transfer.
-    """
-    create_moves(connection, settings, _KEYS_AS_UNITS)
-    sold, group_sold = sold_sql(settings)
-    names = {
-        person: (name, known)
-        for person, name, known in connection.execute(
-            "select person, name, known from persons"
-        ).fetchall()
-    }
+
+def _flow_total(context: TableContext) -> list[Row]:
+    """Return a row per suspect and per other person who took part in a confirmed transfer."""
+    if not context.case.has_flow:
+        return []
+    context.once(create_key_moves)
+    connection, settings = context.connection, context.rules.flow
+    names = context.once(_read_persons)
     lost = dict(connection.execute(_LOST).fetchall())
     passed_on = dict(connection.execute(_INTERNAL).fetchall())
-    takers, keys = (counted(name, settings, group=False) for name in ("taker", "unit"))
-    terms = totals(connection, sold, ACQUIRED, takers)
+    takers = counted("taker", settings, group=False)
+    terms = totals(connection, sold_sql(settings)[0], ACQUIRED, takers)
     found = {person: figures for (person, _), figures in terms.items()}
     rows = [
         {
@@ -271,18 +290,33 @@ def transfer_tables(connection: Any, settings: FlowSettings) -> dict[str, list[R
         }
         for person in {**found, **lost, **passed_on}
     ]
-    rows.sort(key=lambda row: (row["suspect"] is not None, not row["registered"], row["suspect"]))
-    buyers = [
-        {"suspect": names[giver][0], "buyer": names[taker][0], "distinct": keys}
-        for giver, taker, keys in connection.execute(
-            _BUYERS.format(sold=sold, keys=keys)
-        ).fetchall()
-    ]
-    return {
-        "flow_total": rows,
-        "flow_buyers": sorted(buyers, key=_buyer_order),
-        **_group_tables(connection, settings, group_sold, names),
-    }
+    return sorted(
+        rows, key=lambda row: (row["suspect"] is not None, not row["registered"], row["suspect"])
+    )
+
+
+def _flow_buyers(context: TableContext) -> list[Row]:
+    """Return a row per giver and taker: keys given to him."""
+    if not context.case.has_flow:
+        return []
+    names = context.once(_read_persons)
+    return sorted(
+        (
+            {"suspect": names[giver][0], "buyer": names[taker][0], "distinct": keys}
+            for giver, taker, keys in _count_buyers(context, group=False)
+        ),
+        key=_buyer_order,
+    )
+
+
+def _count_buyers(context: TableContext, *, group: bool) -> list[tuple[int, int, int]]:
+    """Return seller (person, or number of a group), taker and the keys given to him."""
+    context.once(create_key_moves)
+    settings = context.rules.flow
+    keys = counted("unit", settings, group=group)
+    query = _BUYERS.format(sold=sold_sql(settings)[group], keys=keys)
+    rows: list[tuple[int, int, int]] = context.connection.execute(query).fetchall()
+    return rows
 
 
 def sold_sql(settings: FlowSettings) -> tuple[str, str]:
@@ -320,19 +354,26 @@ def _buyer_order(row: Row) -> tuple[Any, ...]:
     return seller, -row["distinct"], row["buyer"] or ""
 
 
-def _group_tables(
-    connection: Any, settings: FlowSettings, sold: str, names: dict[int, tuple[str | None, bool]]
-) -> dict[str, list[Row]]:
-    """Return ``flow_groups`` and ``flow_group_buyers``: acquired and sold once per group."""
+def _groups_of(settings: FlowSettings) -> dict[str, list[GroupMember]]:
+    """Return name of a group -> its members, in the order of the register."""
     groups: dict[str, list[GroupMember]] = {}
     for each in settings.members:
         groups.setdefault(each.group, []).append(each)
+    return groups
+
+
+def _flow_groups(context: TableContext) -> list[Row]:
+    """Return a row per joint group: keys acquired and sold, once per group."""
+    connection, settings = context.connection, context.rules.flow
+    groups = _groups_of(settings)
+    if not groups:
+        return []
+    context.once(create_key_moves)
     internal = dict(connection.execute(_GROUP_INTERNAL).fetchall())
-    takers, keys = (counted(name, settings, group=True) for name in ("taker", "unit"))
-    terms = totals(connection, sold, GROUP_ACQUIRED, takers)
+    takers = counted("taker", settings, group=True)
+    terms = totals(connection, sold_sql(settings)[1], GROUP_ACQUIRED, takers)
     found = {at: figures for (at, _), figures in terms.items()}
-    titles = list(groups)
-    rows = [
+    return [
         {
             "group": group,
             "group_kind": members[0].kind,
@@ -342,11 +383,21 @@ def _group_tables(
         }
         for at, (group, members) in enumerate(groups.items())
     ]
-    buyers = [
-        {"group": titles[at], "buyer": names[taker][0], "distinct": keys}
-        for at, taker, keys in connection.execute(_BUYERS.format(sold=sold, keys=keys)).fetchall()
-    ]
-    return {"flow_groups": rows, "flow_group_buyers": sorted(buyers, key=_buyer_order)}
+
+
+def _flow_group_buyers(context: TableContext) -> list[Row]:
+    """Return a row per joint group and taker: keys given to him."""
+    groups = list(_groups_of(context.rules.flow))
+    if not groups:
+        return []
+    names = context.once(_read_persons)
+    return sorted(
+        (
+            {"group": groups[at], "buyer": names[taker][0], "distinct": keys}
+            for at, taker, keys in _count_buyers(context, group=True)
+        ),
+        key=_buyer_order,
+    )
 
 
 _FIGURES: Final[tuple[TableColumn, ...]] = (
@@ -371,6 +422,7 @@ FLOW_TOTAL: Final = ReportTable(
     ),
     section="T7",
     made_by="count",
+    build=_flow_total,
     notes=("sheet.note.flow",),
 )
 FLOW_BUYERS: Final = ReportTable(
@@ -382,12 +434,14 @@ FLOW_BUYERS: Final = ReportTable(
     ),
     section="T7",
     made_by="count",
+    build=_flow_buyers,
 )
 FLOW_GROUPS: Final = ReportTable(
     "flow_groups",
     (text("group"), coded("group_kind", "group_kind"), text("members"), *_FIGURES),
     section="T7",
     made_by="count",
+    build=_flow_groups,
     notes=("sheet.note.flow_groups",),
 )
 FLOW_GROUP_BUYERS: Final = ReportTable(
@@ -395,4 +449,5 @@ FLOW_GROUP_BUYERS: Final = ReportTable(
     (text("group"), text("buyer", empty="page.unregistered"), number("distinct")),
     section="T7",
     made_by="count",
+    build=_flow_group_buyers,
 )

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
-from piiscan.case.flow.parties import FlowSettings
+from piiscan.case.count.table_context import TableContext
 from piiscan.case.flow.transfers import (
     ACQUIRED,
     GROUP_ACQUIRED,
@@ -54,14 +54,17 @@ class WeighedTransfers:
 
 
 def weigh_transfers(
-    connection: Any, settings: FlowSettings, field: str
+    context: TableContext, field: str
 ) -> Mapping[tuple[str, str], WeighedTransfers]:
     """Return (``suspect`` or ``group``, name) -> its elements; none for scopes without any.
 
-    Needs ``weighed``, ``masks`` and the tables of :func:`create_transfers`. ``field``: column of
+    Needs ``weighed`` and ``masks``. ``field``: column of
     ``weighed`` that is the unit.
     """
-    create_moves(connection, settings, _UNITS.format(field=field))
+    if not context.case.has_flow:
+        return {}
+    connection, settings = context.connection, context.rules.flow
+    create_moves(context, _UNITS.format(field=field))
     sold, group_sold = sold_sql(settings)
     names = connection.execute("select person, name from persons where known").fetchall()
     suspects = {person: ("suspect", name) for person, name in names}

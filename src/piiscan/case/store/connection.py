@@ -29,26 +29,39 @@ def literals(values: Iterable[object]) -> str:
 
 
 @contextmanager
-def connect(temporary: Path, *, memory: str | None = None) -> Iterator[Any]:
+def connect(
+    temporary: Path | None, *, memory: str | None = None, small: bool = False
+) -> Iterator[Any]:
     """Yield a new DuckDB connection that spills to ``temporary``; close it at the end.
 
     Raise CaseError if ``memory`` is not enough for data that cannot spill.  With its defaults
     DuckDB would spill to the working directory, perhaps into evidence, and download extensions.
+
+    Args:
+        temporary: folder for data that does not fit in memory. None: nothing spills.
+        memory: memory limit, as DuckDB writes it. Default: MEMORY.
+        small: True for few rows. Queries then run in one thread and as they are written.
     """
     import duckdb
 
-    make_private_folder(temporary)
+    spill = ""
+    if temporary is not None:
+        make_private_folder(temporary)
+        spill = str(temporary / "duckdb")
     connection = duckdb.connect(
         config={
             "memory_limit": memory or MEMORY,
-            "temp_directory": str(temporary / "duckdb"),
+            "temp_directory": spill,
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
+            **({"threads": "1"} if small else {}),
         }
     )
     try:
         # the bar would be printed among the lines of a verb
         connection.execute("set enable_progress_bar = false")
+        if small:
+            connection.execute("pragma disable_optimizer")
         connection.execute("set lock_configuration = true")
         yield connection
     except duckdb.OutOfMemoryException:

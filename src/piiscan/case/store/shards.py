@@ -15,7 +15,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Mapping
-from concurrent.futures import Executor, Future, wait
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -276,6 +276,20 @@ def write_table(path: Path, table: pa.Table, *, temporary: Path) -> str:
     digest = file_sha256(partial_file)
     partial_file.replace(path)
     return digest
+
+
+def write_shard(
+    path: Path, schema: pa.Schema, tables: Iterable[pa.Table], *, temporary: Path
+) -> None:
+    """Write ``tables`` to ``path`` as one shard, also without rows."""
+    with (
+        ThreadPoolExecutor(1, thread_name_prefix="writing") as pool,
+        ShardWriter(path, schema, temporary=temporary, pool=pool) as writer,
+    ):
+        for table in tables:
+            writer.add(table)
+        if writer.close() is None:
+            write_table(path, schema.empty_table(), temporary=temporary)
 
 
 def write_bytes(path: Path, content: bytes, *, temporary: Path) -> str:

@@ -95,14 +95,12 @@ COMPOSITIONS: Final = ReportTable(
     ),
     section="T10",
     made_by="count",
-    build=composition_rows,
 )
 PROPOSALS: Final = ReportTable(
     "proposals",
     (text("path"), text("member"), CATEGORY, HEADERS),
     section="T10",
     made_by="count",
-    build=proposal_rows,
 )
 SENSITIVITY: Final = ReportTable(
     "sensitivity",
@@ -119,6 +117,5 @@ SENSITIVITY: Final = ReportTable(
     ),
     section="T11",
     made_by="count",
-    build=sensitivity_rows,
     notes=("sheet.note.sensitivity",),
 )

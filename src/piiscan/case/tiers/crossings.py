@@ -111,6 +111,5 @@ TIER_CROSSINGS: Final = ReportTable(
     ),
     section="T10",
     made_by="count",
-    build=crossing_rows,
     notes=("tiers.crossings",),
 )

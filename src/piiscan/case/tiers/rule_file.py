@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Final, Self, TypeVar
+from typing import Annotated, Any, Final, Self, TypeVar, cast
 
 from pydantic import (
     AfterValidator,
@@ -129,6 +130,19 @@ def read_rule_file(model: type[F], path: Path, display_name: str, **context: obj
         raise CatalogError("file.unreadable", path=display_name, reason=error.strerror) from error
     if len(content) > _MAX_BYTES:
         raise CatalogError("rule.too_large", file=display_name)
+    if context:
+        return _parse(model, content, display_name, context)
+    return cast("F", _parse_once(model, content, display_name))
+
+
+@lru_cache(maxsize=32)
+def _parse_once(model: type[RuleFile], content: bytes, display_name: str) -> RuleFile:
+    """Return the same rules for the same content; they are frozen."""
+    return _parse(model, content, display_name, {})
+
+
+def _parse(model: type[F], content: bytes, display_name: str, context: Mapping[str, object]) -> F:
+    """Return the content of a rule file as ``model``."""
     rules = validated(model, read_toml(content, display_name), context=context)
     rules._sha256 = hashlib.sha256(content).hexdigest()
     return rules

@@ -379,7 +379,6 @@ TIER_MONEY: Final = ReportTable(
     ),
     section="T10",
     made_by="count",
-    build=money_rows,
     notes=("tiers.money",),
     order={
         "terminal": (
@@ -406,5 +405,4 @@ TIER_RULES: Final = ReportTable(
     ),
     section="T10",
     made_by="count",
-    build=rule_rows,
 )

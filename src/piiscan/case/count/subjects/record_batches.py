@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +18,7 @@ from piiscan.bundles import join_rows, take_rows
 Flags = npt.NDArray[np.bool_]
 
 #: Columns of FINDINGS that a count reads.
-_COLUMNS: Final = (
+FINDING_COLUMNS: Final = (
     "member", "record", "row_kind", "group", "column", "header", "role", "entity", "verdict",
     "reason", "score", "digest",
 )  # fmt: skip
@@ -96,24 +96,37 @@ class FindingBatch:
         return np.flatnonzero(new)
 
 
-def read_batches(path: Path, column_codes: ColumnCodes) -> Iterator[FindingBatch]:
-    """Yield the findings of the shard ``path`` in batches. No record is split."""
-    pending: FindingBatch | None = None
+def read_row_groups(path: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
+    """Yield the ``columns`` of each row group of a Parquet shard."""
     with pq.ParquetFile(path) as file:
         for index in range(file.num_row_groups):
-            batch = _read_row_group(file.read_row_group(index, list(_COLUMNS)), column_codes)
-            if pending is not None and len(pending):
-                batch = join_rows([pending, batch])
-            last = int(batch.record_starts()[-1]) if len(batch) else 0
-            if last:
-                yield take_rows(batch, slice(last))
-            pending = take_rows(batch, slice(last, None))
+            yield file.read_row_group(index, list(columns))
+
+
+def split_batches(
+    findings: Iterable[pa.Table], column_codes: ColumnCodes
+) -> Iterator[FindingBatch]:
+    """Yield the findings of a source in batches. No record is split.
+
+    ``findings``: tables with FINDING_COLUMNS, in reading order.
+    """
+    pending: FindingBatch | None = None
+    for table in findings:
+        batch = _finding_batch(table, column_codes)
+        if pending is not None and len(pending):
+            batch = join_rows([pending, batch])
+        last = int(batch.record_starts()[-1]) if len(batch) else 0
+        if last:
+            yield take_rows(batch, slice(last))
+        pending = take_rows(batch, slice(last, None))
     if pending is not None and len(pending):
         yield pending
 
 
 def one_chunk(column: pa.ChunkedArray) -> pa.Array:
     """Return a chunked Arrow column as one array."""
+    if column.num_chunks > 1 and pa.types.is_dictionary(column.type):
+        column = column.unify_dictionaries()
     joined = column.combine_chunks()
     return joined.chunk(0) if isinstance(joined, pa.ChunkedArray) else joined
 
@@ -124,12 +137,9 @@ def digest_words(digests: pa.Array) -> UInt64:
     return data[digests.offset : digests.offset + len(digests)]
 
 
-def _read_row_group(table: pa.Table, column_codes: ColumnCodes) -> FindingBatch:
-    """Return the findings of one Parquet row group as arrays, with words as codes."""
-    columns = {name: table[name].combine_chunks() for name in _COLUMNS}
-    flat = {
-        name: c.chunk(0) if isinstance(c, pa.ChunkedArray) else c for name, c in columns.items()
-    }
+def _finding_batch(table: pa.Table, column_codes: ColumnCodes) -> FindingBatch:
+    """Return a table of findings as arrays, with words as codes."""
+    flat = {name: one_chunk(table[name]) for name in FINDING_COLUMNS}
     return FindingBatch(
         column_codes.member.encode(flat["member"]),
         flat["record"].to_numpy(),

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
-import pyarrow.parquet as pq
+import pyarrow as pa
 
 from piiscan.arrays import Int32, Int64, UInt64
 from piiscan.case.count.count_kernels import match_rows
@@ -25,7 +24,8 @@ from piiscan.case.count.subjects.record_batches import (
     one_chunk,
 )
 
-_COLUMNS: Final = (
+#: Columns of RECORDS that a count reads.
+RECORD_COLUMNS: Final = (
     "member",
     "row",
     "group",
@@ -60,7 +60,7 @@ class _RecordRows:
 
 def read_flags(
     batches: Iterable[FindingBatch],
-    records: Path | None,
+    records: Iterable[pa.Table],
     *,
     column_codes: ColumnCodes,
     combinations: WordCodes,
@@ -68,10 +68,10 @@ def read_flags(
 ) -> Iterator[tuple[FindingBatch, RecordFlags]]:
     """Yield each batch with combination, doubts and row digests of its records, from RECORDS.
 
-    ``batches``: findings of a source in reading order.  ``records``: its shard of RECORDS, None if
-    no record has flags.  ``combinations``, ``doubts``: codes of the words in these columns.
+    ``batches``: findings of a source in reading order.  ``records``: its rows of RECORDS, tables
+    with RECORD_COLUMNS.  ``combinations``, ``doubts``: codes of the words in these columns.
     """
-    row_groups = _read_row_groups(records, column_codes, combinations, doubts)
+    row_groups = _encode_records(records, column_codes, combinations, doubts)
     rows, row = next(row_groups, None), 0
     for batch in batches:
         starts = batch.record_starts()
@@ -102,22 +102,21 @@ def read_flags(
         yield batch, flags
 
 
-def _read_row_groups(
-    path: Path | None, column_codes: ColumnCodes, combinations: WordCodes, doubts: WordCodes
+def _encode_records(
+    records: Iterable[pa.Table],
+    column_codes: ColumnCodes,
+    combinations: WordCodes,
+    doubts: WordCodes,
 ) -> Iterator[_RecordRows]:
-    """Yield the rows of each row group of the RECORDS shard ``path``; nothing without a shard."""
-    if path is None:
-        return
-    with pq.ParquetFile(path) as file:
-        for index in range(file.num_row_groups):
-            table = file.read_row_group(index, list(_COLUMNS))
-            columns = {name: one_chunk(table[name]) for name in _COLUMNS}
-            member = column_codes.member.encode(columns["member"]).astype(np.int64)
-            keys = np.column_stack([member, columns["row"].to_numpy(), columns["group"].to_numpy()])
-            yield _RecordRows(
-                np.ascontiguousarray(keys),
-                combinations.encode(columns["combination"]),
-                doubts.encode(columns["doubts"]),
-                digest_words(columns["row_digest"]),
-                digest_words(columns["content_digest"]),
-            )
+    """Yield the rows of each table of RECORDS, with words as codes."""
+    for table in records:
+        columns = {name: one_chunk(table[name]) for name in RECORD_COLUMNS}
+        member = column_codes.member.encode(columns["member"]).astype(np.int64)
+        keys = np.column_stack([member, columns["row"].to_numpy(), columns["group"].to_numpy()])
+        yield _RecordRows(
+            np.ascontiguousarray(keys),
+            combinations.encode(columns["combination"]),
+            doubts.encode(columns["doubts"]),
+            digest_words(columns["row_digest"]),
+            digest_words(columns["content_digest"]),
+        )

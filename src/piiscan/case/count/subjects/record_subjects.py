@@ -6,10 +6,8 @@ one person in one record.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -40,7 +38,7 @@ from piiscan.case.count.subjects.record_batches import (
     FindingBatch,
     Flags,
     WordCodes,
-    read_batches,
+    split_batches,
 )
 from piiscan.case.count.subjects.record_flags import RecordFlags, read_flags
 from piiscan.case.count.subjects.record_keys import (
@@ -59,7 +57,6 @@ from piiscan.case.count.subjects.subject_reasons import (
     SubjectFacts,
     choose_reasons,
 )
-from piiscan.case.store.shards import ShardWriter, write_table
 from piiscan.detect.catalog.role_classes import RoleClasses
 from piiscan.schemas import RECORD_SUBJECTS
 
@@ -81,16 +78,16 @@ _COMPARED_ELEMENTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class CountSource:
-    """Source to be counted: its shards, key priority and columns with a special meaning.
+    """Source to be counted: its rows, key priority and columns with a special meaning.
 
-    ``part_numbers``: number in ATTRIBUTION of each member. ``account_columns``: (member, column) of
-    columns that contain accounts in any form. ``material``: what headers propose and a profile
-    confirms.
+    ``findings``, ``records``: tables of FINDINGS and RECORDS, each read once. ``part_numbers``:
+    number in ATTRIBUTION of each member. ``account_columns``: (member, column) of columns that
+    contain accounts in any form. ``material``: what headers propose and a profile confirms.
     """
 
     source: int
-    findings: Path
-    records: Path | None
+    findings: Iterable[pa.Table] = field(repr=False)
+    records: Iterable[pa.Table] = field(repr=False)
     priority: KeyPriority
     part_numbers: dict[str, int]
     account_columns: frozenset[tuple[str, int]] = frozenset()
@@ -149,7 +146,7 @@ def record_subjects(sources: Iterable[CountSource], context: CountContext) -> It
     first_record = first_subject = 0
     for source in sources:
         flagged = read_flags(
-            read_batches(source.findings, context.column_codes),
+            split_batches(source.findings, context.column_codes),
             source.records,
             column_codes=context.column_codes,
             combinations=context.combinations,
@@ -538,17 +535,3 @@ def _binary_array(words: Any, valid: Flags) -> pa.Array:
     mask = pa.array(valid).buffers()[1]
     data = pa.py_buffer(np.ascontiguousarray(words))
     return pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(words), [mask, data])
-
-
-def write_record_subjects(
-    sources: Sequence[CountSource], context: CountContext, path: Path, *, temporary: Path
-) -> None:
-    """Write RECORD_SUBJECTS of all sources to the Parquet file ``path``, source after source."""
-    with (
-        ThreadPoolExecutor(1, thread_name_prefix="writing") as pool,
-        ShardWriter(path, RECORD_SUBJECTS, temporary=temporary, pool=pool) as writer,
-    ):
-        for table in record_subjects(sources, context):
-            writer.add(table)
-        if writer.close() is None:
-            write_table(path, RECORD_SUBJECTS.empty_table(), temporary=temporary)

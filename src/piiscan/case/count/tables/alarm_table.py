@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any, Final
 
+from piiscan.case.count.table_context import TableContext
 from piiscan.case.store.common_columns import CODE, ENTITY, SOURCE
 from piiscan.pages import report_table
 from piiscan.pages.report_table import (
@@ -21,11 +21,8 @@ from piiscan.pages.report_table import (
 Row = dict[str, Any]
 
 
-def _alarms(shards: Iterable[Path]) -> list[Row]:
+def _alarms(context: TableContext) -> list[Row]:
     """Return the rows of ``alarms``: columns with values that no real list has."""
-    import pyarrow.parquet as pq
-
-    tables = [pq.read_table(path) for path in shards]
     return [
         {
             "source": row["source"],
@@ -36,8 +33,7 @@ def _alarms(shards: Iterable[Path]) -> list[Row]:
             "row": row["row"],
             "count": row["count"],
         }
-        for table in tables
-        for row in table.to_pylist()
+        for row in context.case.alarms
     ]
 
 

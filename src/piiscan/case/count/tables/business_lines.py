@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.case.count.tables.count_table_inputs import CountTableInputs
+from piiscan.case.count.table_context import TableContext
 from piiscan.case.count.tables.ladder import STEPS
 from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
 from piiscan.pages.report_table import EVERYWHERE, ReportTable, coded, number, rows_of_scope
@@ -16,12 +16,12 @@ from piiscan.pages.report_table import EVERYWHERE, ReportTable, coded, number, r
 Row = dict[str, Any]
 
 
-def _business(inputs: CountTableInputs) -> list[Row]:
+def _business(context: TableContext) -> list[Row]:
     """Return a row per scope and step with public business information: with, without, itself."""
     rows: list[Row] = []
-    for kind in inputs.tallies.kinds:
+    for kind in context.tallies.kinds:
         for step, (name, _) in STEPS.items():
-            for scope, tally in sorted(inputs.tallies.by_scope(kind, name).items()):
+            for scope, tally in sorted(context.tallies.by_scope(kind, name).items()):
                 if tally.count > tally.without_business:
                     rows.append(
                         {
@@ -34,7 +34,7 @@ def _business(inputs: CountTableInputs) -> list[Row]:
                         }
                     )
     return sorted(
-        rows, key=lambda row: (inputs.tallies.kinds.index(row["scope_kind"]), row["scope"])
+        rows, key=lambda row: (context.tallies.kinds.index(row["scope_kind"]), row["scope"])
     )
 
 

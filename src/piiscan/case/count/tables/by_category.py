@@ -11,9 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
+
+import pyarrow as pa
 
 from piiscan.case.count.count_database import scope_sql
+from piiscan.case.count.table_context import TableContext
+from piiscan.case.count.tables.transactions import create_traded
 
 #: Unit that is assessed -> its column of ``weighed``: records as seized (U1), rows without repeated
 #: ones (U1d), distinct keys (U2).
@@ -24,6 +28,10 @@ TRANSFER_FIELDS: Final = {"UF_rows": "content", "UF": "key_no"}
 #: Scope kinds that are assessed. Sources are not: a file alone belongs to no person.
 ASSESSED_SCOPES: Final = ("total", "suspect", "device", "item")
 
+#: Masks of the part combinations, of all records and of those of public business information.
+_MASKS: Final = pa.schema(
+    [("holding", pa.int32()), ("business", pa.bool_()), ("mask", pa.uint64())]
+)
 _WEIGHED: Final = """
 create temp table holding as
 select row_number() over (order by place, combination)::int - 1 as holding, place, combination
@@ -48,20 +56,20 @@ class PartCombination:
     combination: str
 
 
-def part_combinations(connection: Any) -> list[PartCombination]:
+def part_combinations(context: TableContext) -> list[PartCombination]:
     """Create the table ``weighed``; return each entity combination of each part."""
-    connection.execute(_WEIGHED)
-    rows = connection.execute(
+    context.connection.execute(_WEIGHED)
+    rows = context.connection.execute(
         "select source, member, combination from holding join placed using (place) order by holding"
     ).fetchall()
     return [PartCombination(*row) for row in rows]
 
 
-def create_masks(connection: Any, own: Sequence[str], business: Sequence[str]) -> list[str]:
+def create_masks(context: TableContext, own: Sequence[str], business: Sequence[str]) -> list[str]:
     """Create the table ``masks``: holding -> bits of its categories; return each bit's category.
 
     Args:
-        connection: the count database, after ``part_combinations``.
+        context: inputs of the tables, after ``part_combinations``.
         own: the categories of each part combination, joined by ``+``.
         business: those of its records that are public business information.
     """
@@ -72,11 +80,10 @@ def create_masks(connection: Any, own: Sequence[str], business: Sequence[str]) -
         for of_business, of_holding in ((False, own), (True, business))
         for holding, each in enumerate(of_holding)
     ]
-    connection.execute(
-        "create or replace temp table masks (holding int, business bool, mask ubigint)"
-    )
-    if masks:
-        connection.executemany("insert into masks values (?, ?, ?)", masks)
+    columns = [list(column) for column in zip(*masks, strict=True)] or [[], [], []]
+    arrays = [pa.array(each, type_) for each, type_ in zip(columns, _MASKS.types, strict=True)]
+    context.connection.register("masks_given", pa.table(arrays, schema=_MASKS))
+    context.connection.execute("create or replace temp table masks as select * from masks_given")
     return names
 
 
@@ -86,20 +93,21 @@ def categories_of_mask(mask: int, names: Sequence[str]) -> str:
 
 
 def count_by_category(
-    connection: Any, names: Sequence[str], *, kind: str, unit: str
+    context: TableContext, names: Sequence[str], *, kind: str, unit: str
 ) -> dict[str, dict[str, int]]:
     """Return scope -> categories (``A+B``) -> number of records (U1), rows (U1d) or keys (U2).
 
     Categories are all those of a record, row or key.
 
     Args:
-        connection: the count database, after ``create_masks``.
+        context: inputs of the tables, after ``create_masks``.
         names: the category of each bit of the masks.
         kind: one of ASSESSED_SCOPES, or ``status`` (obtained, sold …).
         unit: one of ASSESSED_UNITS.
     """
     scope, joined = f"p.{scope_sql(kind)}", "join placed p using (place)"
     if kind == "status":
+        context.once(create_traded)
         scope, joined = "t.status", "join traded t using (record)"
     field = UNIT_FIELDS[unit]
     query = (
@@ -109,6 +117,6 @@ def count_by_category(
         " group by all order by all"
     )
     counts: dict[str, dict[str, int]] = {}
-    for scope_name, mask, number in connection.execute(query).fetchall():
+    for scope_name, mask, number in context.connection.execute(query).fetchall():
         counts.setdefault(scope_name, {})[categories_of_mask(mask, names)] = number
     return counts

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from piiscan.case.count.person_linking import HUB_NAMES
-from piiscan.case.count.tables.count_table_inputs import CountTableInputs
+from piiscan.case.count.table_context import TableContext
 from piiscan.case.store.common_columns import SOURCE
 from piiscan.pages.report_table import (
     USUAL_AND_SUMMARY,
@@ -26,37 +26,42 @@ Row = dict[str, Any]
 MAX_LISTED: Final = 1000
 
 
-def _conflict_counts(inputs: CountTableInputs) -> list[Row]:
-    """Return a row per conflict code: values and records; create a table of each code's values.
+def _create_conflicts(context: TableContext) -> dict[str, tuple[int, int]]:
+    """Create the tables ID_NAMES and PHONE_NAMES: value, names, records, first record.
 
-    ID_NAMES and PHONE_NAMES are temporary tables (value, names, records, first).
+    Return the number of values and records of each conflict code with any.
     """
-    connection = inputs.connection
-    rows: list[Row] = []
+    counts: dict[str, tuple[int, int]] = {}
     for code, query in _conflict_queries(HUB_NAMES).items():
-        connection.execute(f"create or replace temp table {code} as {query}")
-        values, records = connection.execute(
+        context.connection.execute(f"create temp table {code} as {query}")
+        values, records = context.connection.execute(
             f"select count(*), coalesce(sum(records), 0)::bigint from {code}"
         ).fetchone()
         if values:
-            rows.append({"conflict": code, "values": values, "records": records})
+            counts[code] = values, records
+    return counts
+
+
+def _conflict_counts(context: TableContext) -> list[Row]:
+    """Return a row per conflict code: values and records."""
+    rows: list[Row] = [
+        {"conflict": code, "values": values, "records": records}
+        for code, (values, records) in context.once(_create_conflicts).items()
+    ]
     query = (
         "select unnest(string_split(doubts, '+')) as code, count(*) from rows"
         " where counts and doubts is not null group by code order by code"
     )
-    for code, records in connection.execute(query).fetchall():
+    for code, records in context.connection.execute(query).fetchall():
         rows.append({"conflict": code, "values": None, "records": records})
     return rows
 
 
-def _conflict_places(inputs: CountTableInputs) -> list[Row]:
-    """Return the locations of conflicting values, at most MAX_LISTED values per conflict.
-
-    ``_conflict_counts`` must run first.
-    """
-    connection = inputs.connection
+def _conflict_places(context: TableContext) -> list[Row]:
+    """Return the locations of conflicting values, at most MAX_LISTED values per conflict."""
+    connection = context.connection
     rows: list[Row] = []
-    for code in _conflict_queries(HUB_NAMES):
+    for code in context.once(_create_conflicts):
         column = "identity" if code == "ID_NAMES" else "mobile"
         found = connection.execute(
             f"with bad as (select value, names, row_number() over (order by names desc, first) as n"

@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from piiscan.case.count.count_database import scope_sql
-from piiscan.case.count.tables.count_table_inputs import CountTableInputs
+from piiscan.case.count.table_context import TableContext
 from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
-from piiscan.case.store.connection import literals
 from piiscan.pages.report_table import ReportTable, number
 
 Row = dict[str, Any]
@@ -33,7 +32,7 @@ create temp table held as
 select distinct s.key_no, s.content_no, f.digest
 from (select key_no, content_no, source, member, row, "group"
       from several join rows using (record) where rows <= {most}) s
-join read_parquet([{files}]) f on f.source = s.source and f.member = s.member
+join findings f on f.source = s.source and f.member = s.member
     and f.record = s.row and f."group" = s."group"
 where f.verdict is distinct from 'refuted';
 """
@@ -61,22 +60,24 @@ group by a.scope order by a.scope
 """
 
 
-def _contained(inputs: CountTableInputs) -> list[Row]:
+def _contained(context: TableContext) -> list[Row]:
     """Return a row per scope with contained rows; none if there are no such rows."""
-    connection = inputs.connection
+    connection = context.connection
+    if "findings" not in context.case.views:
+        return []
     connection.execute(_CREATE_SEVERAL)
     compared, left = connection.execute(
         f"select count(*) filter (rows <= {MOST_ROWS}), count(*) filter (rows > {MOST_ROWS})"
         " from several"
     ).fetchone()
-    if not compared or not inputs.findings.shards:
+    if not compared:
         return []
-    files = literals(inputs.findings.shards.values())
-    connection.execute(_CREATE_HELD.format(files=files, most=MOST_ROWS))
+    connection.execute(_CREATE_HELD.format(most=MOST_ROWS))
     connection.execute(_CREATE_CONTAINED)
     return [
         {"scope_kind": kind, "scope": scope, "contained": count, "not_compared": left}
         for kind in _SCOPES
+        if kind in context.scopes
         for scope, count in connection.execute(_COUNT.format(scope=scope_sql(kind))).fetchall()
     ]
 

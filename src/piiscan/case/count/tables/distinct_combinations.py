@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from piiscan.case.count.count_database import scope_sql
-from piiscan.case.count.tables.count_table_inputs import CountTableInputs
+from piiscan.case.count.table_context import TableContext
 from piiscan.case.scan.tables.combination_table import COMBINATION
 from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
 from piiscan.pages.report_table import (
@@ -34,11 +34,11 @@ select scope, combination, count(*) from (
 """
 
 
-def _distinct_combinations(inputs: CountTableInputs) -> list[Row]:
+def _distinct_combinations(context: TableContext) -> list[Row]:
     """Return a row per scope and combination: its distinct keys, most first."""
-    inputs.connection.execute(_CREATE_COMBINED)
+    context.connection.execute(_CREATE_COMBINED)
     rows: list[Row] = []
-    for kind in _SCOPES:
+    for kind in filter(context.scopes.__contains__, _SCOPES):
         query = _QUERY.format(scope=scope_sql(kind))
         rows += [
             {
@@ -47,9 +47,9 @@ def _distinct_combinations(inputs: CountTableInputs) -> list[Row]:
                 "combination": (combination or "").split("+"),
                 "distinct": count,
             }
-            for scope, combination, count in inputs.connection.execute(query).fetchall()
+            for scope, combination, count in context.connection.execute(query).fetchall()
         ]
-    inputs.connection.execute("drop table combined")
+    context.connection.execute("drop table combined")
     return rows
 
 

@@ -6,16 +6,15 @@ NumPy counts small cases in memory. DuckDB counts larger ones. Both return the s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from piiscan.case.count.count_database import scope_sql, scopes
+from piiscan.case.count.count_database import scope_sql
 from piiscan.case.count.counted_findings import create_counted_view
-from piiscan.case.count.tables.count_table_inputs import CountTableInputs
+from piiscan.case.count.table_context import TableContext
 from piiscan.case.store.common_columns import CODE, ENTITY, SCOPE, SCOPE_KIND
+from piiscan.case.store.connection import literals
 from piiscan.hashing.distinct_digests import Digests, count_distinct, read_digests
 from piiscan.pages.report_table import ReportTable, number
 
@@ -26,47 +25,50 @@ MAX_IN_MEMORY: Final = 16_000_000
 _REFUTED: Final = ("verdict", "refuted")
 
 
-def _element_table(inputs: CountTableInputs) -> list[Row]:
+def _element_table(context: TableContext) -> list[Row]:
     """Return a row per scope and entity: counted findings and distinct values.
 
     Refuted and excluded findings are left out.
     """
-    connection, findings = inputs.connection, inputs.findings
-    if not findings.shards:
+    if "findings" not in context.case.views:
         return []
-    all_counted = create_counted_view(connection, findings)
-    if all_counted and findings.hits <= MAX_IN_MEMORY and not _has_split_sources(connection):
-        return _count_in_memory(connection, findings.shards)
-    return _count_by_duckdb(connection)
+    all_counted = context.once(create_counted_view)
+    case = context.case
+    if (
+        all_counted
+        and case.shards
+        and not context.small
+        and case.hits <= MAX_IN_MEMORY
+        and not _has_split_sources(context)
+    ):
+        return _count_in_memory(context)
+    return _count_by_duckdb(context)
 
 
-def _has_split_sources(connection: Any) -> bool:
+def _has_split_sources(context: TableContext) -> bool:
     """Return True if parts of one source are in different scopes (items, suspects …)."""
     conditions = " or ".join(
-        f"count(distinct coalesce({scope_sql(kind)}, '')) > 1" for kind in scopes(connection)
+        f"count(distinct coalesce({scope_sql(kind)}, '')) > 1" for kind in context.scopes
     )
     query = f"select count(*) from (select {conditions} as divided from placed group by source)"
-    return bool(connection.execute(f"{query} where divided").fetchone()[0])
+    return bool(context.connection.execute(f"{query} where divided").fetchone()[0])
 
 
-def _count_in_memory(connection: Any, findings: Mapping[int, Path]) -> list[Row]:
-    """Return a row per scope and entity, computed in NumPy: findings and distinct values.
-
-    ``findings``: source -> findings shard.
-    """
+def _count_in_memory(context: TableContext) -> list[Row]:
+    """Return a row per scope and entity, computed in NumPy: findings and distinct values."""
     numbers: dict[str, int] = {}
     read = {
         source: read_digests(path, "entity", numbers=numbers, exclude=_REFUTED)
-        for source, path in findings.items()
+        for source, path in context.case.shards.items()
     }
     rows: list[Row] = []
-    for kind in scopes(connection):
+    for kind in context.scopes:
         query = (
             f"select distinct {scope_sql(kind)} as scope, source from placed"
             " where headline and scope is not null order by all"
         )
         digests_by_scope: dict[str, list[Digests]] = {}
-        for scope, source in connection.execute(query).fetchall():
+        for scope, source in context.connection.execute(query).fetchall():
             if source in read:
                 digests_by_scope.setdefault(scope, []).append(read[source])
         for scope, digest_sets in digests_by_scope.items():
@@ -82,22 +84,23 @@ def _count_in_memory(connection: Any, findings: Mapping[int, Path]) -> list[Row]
     return rows
 
 
-def _count_by_duckdb(connection: Any) -> list[Row]:
+def _count_by_duckdb(context: TableContext) -> list[Row]:
     """Return a row per scope and entity, computed by DuckDB from the view ``counted``."""
-    connection.execute(
+    context.connection.execute(
         "create temp table element as select p.*, f.entity, f.digest, f.hits from"
         " (select place, entity, digest, count(*) as hits from counted group by all) f"
         " join placed p using (place)"
     )
     rows: list[Row] = []
-    for kind in scopes(connection):
+    for kinds in [context.scopes] if context.small else [[kind] for kind in context.scopes]:
         query = (
-            f"select scope, entity, sum(hits)::bigint, count(*) from (select {scope_sql(kind)} as"
-            " scope, entity, digest, sum(hits) as hits from element where headline"
-            " and scope is not null group by all) group by all order by all"
+            "select kind, scope, entity, sum(hits)::bigint, count(*) from (select kind, scope,"
+            " entity, digest, sum(hits) as hits from element join scoped using (place)"
+            f" where element.headline and kind in ({literals(kinds)}) group by all)"
+            " group by all order by all"
         )
-        rows += [_row(kind, *each) for each in connection.execute(query).fetchall()]
-    return rows
+        rows += [_row(*each) for each in context.connection.execute(query).fetchall()]
+    return sorted(rows, key=lambda row: context.scopes.index(row["scope_kind"]))
 
 
 def _row(kind: str, scope: str, entity: str, hits: int, distinct: int) -> Row:

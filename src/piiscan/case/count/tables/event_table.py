@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
-from piiscan.case.count.count_database import scope_sql, scopes
+from piiscan.case.count.count_database import scope_sql
+from piiscan.case.count.table_context import TableContext
 from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
 from piiscan.case.tiers import Policy
 from piiscan.case.tiers.ratios import exact_fraction, format_ratio
@@ -53,11 +54,11 @@ where scope is not null group by all order by all
 """
 
 
-def _events(connection: Any, policy: Policy, categories: Sequence[str]) -> list[Row]:
+def count_events(context: TableContext, policy: Policy, categories: Sequence[str]) -> list[Row]:
     """Return a row per scope, confirmed category of events and reading.
 
     Args:
-        connection: the count database, with the table ``holding``.
+        context: inputs of the tables. The count database has the table ``holding``.
         policy: the rule whose categories are events.
         categories: the categories of each part combination, joined by ``+``.
     """
@@ -70,13 +71,14 @@ def _events(connection: Any, policy: Policy, categories: Sequence[str]) -> list[
     ]
     if not holdings:
         return []
+    connection = context.connection
     connection.execute(
         "create or replace temp table event_holdings (holding int, category varchar)"
     )
     connection.executemany("insert into event_holdings values (?, ?)", holdings)
     connection.execute(_EVENTS)
     rows: list[Row] = []
-    for kind in scopes(connection):
+    for kind in context.scopes:
         found = connection.execute(_COUNTS.format(scope=f"p.{scope_sql(kind)}")).fetchall()
         for scope, category, count, events, moves, fixes, subjects in found:
             counts = {"rows": count, "events": events}
@@ -125,7 +127,6 @@ EVENTS: Final = ReportTable(
     ),
     section="T10",
     made_by="count",
-    build=_events,
     notes=("tiers.events",),
     page_rows=60,
 )

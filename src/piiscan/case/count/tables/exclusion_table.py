@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from piiscan.case.count.subjects.exclusions import ExclusionLine
+from piiscan.case.count.table_context import TableContext
 from piiscan.pages.report_table import ReportTable, coded, number, text
 
 Row = dict[str, Any]
 
 
-def _exclusions(
-    connection: Any, lines: Sequence[ExclusionLine], unused_numbers: Collection[int]
-) -> list[Row]:
-    """Return each line of the list with the records it excludes.
-
-    ``unused_numbers``: numbers of the lines that match nothing in the case.
-    """
+def _exclusions(context: TableContext) -> list[Row]:
+    """Return each line of the exclusion list with the records it excludes."""
+    if not context.rules.exclusions:
+        return []
     record_counts = dict(
-        connection.execute(
+        context.connection.execute(
             "select excluded, count(*) from rows where excluded is not null group by excluded"
         ).fetchall()
     )
@@ -30,9 +26,9 @@ def _exclusions(
             "reason_given": line.reason,
             "author": line.author,
             "records": record_counts.get(line.number, 0),
-            "idle": line.number in unused_numbers,
+            "idle": line.number in context.case.unused_lines,
         }
-        for line in lines
+        for line in context.rules.exclusions
     ]
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from piiscan.case.count.count_database import PASSED_SQL
-from piiscan.case.count.subjects.judgements import JUDGED_FALSE, Judgement
+from piiscan.case.count.subjects.judgements import JUDGED_FALSE
+from piiscan.case.count.table_context import TableContext
 from piiscan.pages.report_table import ReportTable, coded, named, number, text
 
 Row = dict[str, Any]
@@ -18,21 +18,19 @@ where p.source = ? and p.member = ? and r.row = ? and r."group" = ?
 """
 
 
-def _judged(
-    connection: Any, judgements: Sequence[Judgement], sources: Iterable[Mapping[str, Any]]
-) -> list[Row]:
+def _judged(context: TableContext) -> list[Row]:
     """Return a row per verdict, author, reason, kind and effect: judgements and records.
 
-    ``sources``: rows with ``source`` and ``sha256``.  Effects: the record leaves, counts by another
+    Effects: the record leaves, counts by another
     key, had not counted anyway (``no_change``); nothing matched; an overlooked finding is not
     counted.
     """
     numbers: dict[str, list[int]] = {}
-    for each in sources:
+    for each in context.case.sources:
         numbers.setdefault(each["sha256"], []).append(each["source"])
     findings: Counter[tuple[str, ...]] = Counter()
     records: dict[tuple[str, ...], set[tuple[Any, ...]]] = {}
-    for judgement in judgements:
+    for judgement in context.rules.judgements:
         head = (judgement.verdict, judgement.author, judgement.reason, judgement.entity)
         if judgement.verdict == "overlooked":
             findings[*head, "not_counted"] += 1
@@ -40,7 +38,7 @@ def _judged(
         found = [
             (source, *row)
             for source in numbers.get(judgement.sha256, ())
-            for row in connection.execute(
+            for row in context.connection.execute(
                 _RECORD, [source, judgement.member, judgement.record, judgement.group]
             ).fetchall()
         ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.case.count.tables.count_table_inputs import CountTableInputs
+from piiscan.case.count.table_context import TableContext
 from piiscan.case.count.tallies import Tally
 from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
 from piiscan.pages.report_table import EVERYWHERE, ReportTable, coded, number, rows_of_scope
@@ -28,10 +28,10 @@ STEPS: Final = {
 }
 
 
-def _ladder(inputs: CountTableInputs) -> list[Row]:
+def _ladder(context: TableContext) -> list[Row]:
     """Return T4: rows or keys left and dropped at each ladder step (R0 to R6) of each scope."""
     rows: list[Row] = []
-    tallies = inputs.tallies
+    tallies = context.tallies
     for kind in tallies.kinds:
         for scope, read in sorted(tallies.read(kind).items()):
             left, people = read.count, None

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from piiscan.case.count.table_context import TableContext
 from piiscan.pages.report_table import ReportTable, coded, number, text
 from piiscan.sources.archives.member_names import recognised_place
 
@@ -32,26 +32,15 @@ def names_faces(path: str) -> bool:
     return _FACES.search("/".join(re.split("[/!]", path)[-2:])) is not None
 
 
-def _photos(
-    errors: Iterable[Mapping[str, Any]],
-    parts: Iterable[Mapping[str, Any]],
-    paths: Mapping[int, str],
-    display_names: Mapping[str, str],
-) -> list[Row]:
-    """Return a row per folder with pictures: their number, and if it is named after faces.
-
-    Args:
-        errors: rows of ERRORS.
-        parts: rows of PARTS.
-        paths: path of each source.
-        display_names: masked form of each path or member that contains personal data.
-    """
+def _photos(context: TableContext) -> list[Row]:
+    """Return a row per folder with pictures: their number, and if it is named after faces."""
+    paths, display_names = context.case.paths, context.case.display_names
     pictures = {
         (each["source"], each["member"] or "")
-        for each in errors
+        for each in context.case.errors.to_pylist()
         if _PICTURE.match(each["detail"] or "")
     }
-    for each in parts:
+    for each in context.case.parts:
         place = recognised_place(each["member"] or "")
         if place is not None and not place[1].startswith("page "):
             pictures.add((each["source"], place[0]))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.case.count.count_database import IDENTIFIABLE_SQL, PASSED_SQL, scope_sql
-from piiscan.case.count.tables.count_table_inputs import CountTableInputs
+from piiscan.case.count.count_database import IDENTIFIABLE_SQL, PASSED_SQL
+from piiscan.case.count.table_context import TableContext
 from piiscan.case.count.tallies import Tallies, Tally
 from piiscan.case.store.common_columns import CODE, SCOPE, SCOPE_KIND
 from piiscan.pages.report_table import ReportTable, coded, named, number, rows_of_scope
@@ -31,34 +31,32 @@ group by all
 """
 
 
-def _ladder_reasons(inputs: CountTableInputs) -> list[Row]:
+def _ladder_reasons(context: TableContext) -> list[Row]:
     """Return a row per scope, ladder step and reason: number of rows and subjects that drop out.
 
     It also has the rows dropped with another valid key, and warnings about kept rows.
     """
-    connection, tallies = inputs.connection, inputs.tallies
+    connection, tallies = context.connection, context.tallies
     connection.execute(_CREATE_WHY)
     rows: list[Row] = []
     for kind in tallies.kinds:
-        rows += _rows_without_record(connection, kind, tallies)
-        rows += _dropped_rows(connection, kind)
+        rows += _rows_without_record(kind, tallies)
         rows += _duplicate_rows(kind, tallies)
+    rows += _dropped_rows(connection)
     return sorted(rows, key=lambda r: (tallies.kinds.index(r["scope_kind"]), r["scope"], r["step"]))
 
 
-def _rows_without_record(connection: Any, kind: str, tallies: Tallies) -> list[Row]:
+def _rows_without_record(kind: str, tallies: Tallies) -> list[Row]:
     """Return the reason rows of R0 and R1 per scope: rows that are no data, rows without a record.
 
     Headers, blank rows and titles are no data, so the rows read (R0) do not contain them.
     """
-    query = (
-        f"select {scope_sql(kind)} as scope, sum(rows), sum(header_rows), sum(blank_rows),"
-        " sum(title_rows), sum(schema_rows) from placed where headline and scope is not null"
-        " group by 1 order by 1"
-    )
     found = tallies.by_scope(kind, "found")
     rows = []
-    for scope, read, header, blank, title, schema in connection.execute(query).fetchall():
+    for scope, row_counts in tallies.rows[kind].items():
+        if True not in row_counts:
+            continue
+        read, header, blank, title, schema = row_counts[True]
         counts = [
             ("R0", "HEADER_REPEAT", header),
             ("R0", "EMPTY", blank),
@@ -66,20 +64,20 @@ def _rows_without_record(connection: Any, kind: str, tallies: Tallies) -> list[R
             ("R0", "SCHEMA", schema),
             ("R1", "NO_FINDING", read - found.get(scope, Tally()).count),
         ]
-        rows += [_row(kind, scope, step, code, int(n)) for step, code, n in counts if n]
+        rows += [_row(kind, scope, step, code, n) for step, code, n in counts if n]
     return rows
 
 
-def _dropped_rows(connection: Any, kind: str) -> list[Row]:
+def _dropped_rows(connection: Any) -> list[Row]:
     """Return rows per scope, reason and step (R2, R3): failed and warned rows and subjects."""
     query = (
-        f"select {scope_sql(kind)} as scope, step, reason, kept, sum(why.rows)::bigint,"
-        " sum(subjects)::bigint, sum(other)::bigint from why join placed using (place)"
-        " where headline and scope is not null group by all order by all"
+        "select kind, scope, step, reason, kept, sum(why.rows)::bigint, sum(subjects)::bigint,"
+        " sum(other)::bigint from why join scoped using (place) where headline"
+        " group by all order by all"
     )
     return [
         _row(kind, scope, step, reason, number, subjects) | {"other_key": other, "kept": kept}
-        for scope, step, reason, kept, number, subjects, other in connection.execute(
+        for kind, scope, step, reason, kept, number, subjects, other in connection.execute(
             query
         ).fetchall()
     ]

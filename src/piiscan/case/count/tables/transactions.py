@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.case.count.count_database import PASSED_SQL, Period, scope_sql, scopes
-from piiscan.case.count.tables.count_table_inputs import CountTableInputs
+from piiscan.case.count.count_database import PASSED_SQL, scope_sql
+from piiscan.case.count.table_context import TableContext
 from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
 from piiscan.pages.report_table import ReportTable, coded, number, text
 
@@ -35,20 +35,30 @@ where p.headline and l.status = 'kept'
 """
 
 
-def create_traded(connection: Any, period: Period) -> None:
+def create_traded(context: TableContext) -> bool:
     """Create the table ``traded``: the transaction rows of the period, with their records.
 
-    Create ``kept`` as well: the records that are still held, by a status cell.
+    Create ``kept`` as well: the records that are still held, by a status cell. Return True if the
+    case has transactions.
     """
-    connection.execute(_CREATE_TRADED.format(inside=period.sql))
-    connection.execute(_CREATE_KEPT)
+    context.connection.execute(_CREATE_TRADED.format(inside=context.rules.period.sql))
+    context.connection.execute(_CREATE_KEPT)
+    return "ledger" in context.case.views
 
 
-def _statuses(inputs: CountTableInputs) -> list[Row]:
+def _traded(context: TableContext, query: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a query of ``traded``; none if the case has no transactions."""
+    if "ledger" not in context.case.views:
+        return []
+    context.once(create_traded)
+    rows: list[tuple[Any, ...]] = context.connection.execute(query).fetchall()
+    return rows
+
+
+def _statuses(context: TableContext) -> list[Row]:
     """Return a row per scope and status: transaction rows, passing records, their keys."""
-    connection = inputs.connection
     rows: list[Row] = []
-    for kind in scopes(connection):
+    for kind in context.scopes:
         query = (
             f"select {scope_sql(kind)} as scope, status, count(*), count(*) filter (passed),"
             " count(distinct (key_kind, key)) filter (passed) from traded"
@@ -63,14 +73,13 @@ def _statuses(inputs: CountTableInputs) -> list[Row]:
                 "passed": passed,
                 "distinct": distinct,
             }
-            for scope, status, number, passed, distinct in connection.execute(query).fetchall()
+            for scope, status, number, passed, distinct in _traded(context, query)
         ]
     return rows
 
 
-def _parties(inputs: CountTableInputs) -> list[Row]:
+def _parties(context: TableContext) -> list[Row]:
     """Return a row per status and party: rows, passing records, keys, sum of prices."""
-    connection = inputs.connection
     query = (
         "select status, party_kind, any_value(party order by party), count(*),"
         " count(*) filter (passed), count(distinct (key_kind, key)) filter (passed), sum(price)"
@@ -78,27 +87,25 @@ def _parties(inputs: CountTableInputs) -> list[Row]:
         " order by count(*) desc, status, party_kind, any_value(party order by party), party_digest"
     )
     names = ("status", "party_kind", "party", "rows", "passed", "distinct", "sum")
-    return [_money_as_text(names, row) for row in connection.execute(query).fetchall()]
+    return [_money_as_text(names, row) for row in _traded(context, query)]
 
 
-def _months(inputs: CountTableInputs) -> list[Row]:
+def _months(context: TableContext) -> list[Row]:
     """Return a row per month and status: rows, passing records, keys, sum of prices."""
-    connection = inputs.connection
     query = (
         "select strftime(time, '%Y-%m'), status, count(*), count(*) filter (passed),"
         " count(distinct (key_kind, key)) filter (passed), sum(price)"
         " from traded group by all order by all nulls last"
     )
     names = ("month", "status", "rows", "passed", "distinct", "sum")
-    return [_money_as_text(names, row) for row in connection.execute(query).fetchall()]
+    return [_money_as_text(names, row) for row in _traded(context, query)]
 
 
-def _money(inputs: CountTableInputs) -> list[Row]:
+def _money(context: TableContext) -> list[Row]:
     """Return a row per scope and status: sum and range of prices in yuan, rows without a price."""
-    connection = inputs.connection
     rows: list[Row] = []
     names = ("scope", "status", "priced", "unpriced", "unreadable", "sum", "lowest", "highest")
-    for kind in scopes(connection):
+    for kind in context.scopes:
         query = (
             f"select {scope_sql(kind)} as scope, status, count(price),"
             " count(*) filter (price is null and price_state is null),"
@@ -107,8 +114,7 @@ def _money(inputs: CountTableInputs) -> list[Row]:
             " or count(price_state) > 0 order by all"
         )
         rows += [
-            {"scope_kind": kind} | _money_as_text(names, row)
-            for row in connection.execute(query).fetchall()
+            {"scope_kind": kind} | _money_as_text(names, row) for row in _traded(context, query)
         ]
     return rows
 

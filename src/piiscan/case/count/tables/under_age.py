@@ -6,13 +6,12 @@ Grounds: the identity number, a birth column, an age column; lists of school cla
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any, Final
 
-from piiscan.case.count.count_database import scope_sql, scopes
+from piiscan.case.count.count_database import scope_sql
+from piiscan.case.count.table_context import TableContext
 from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
-from piiscan.case.store.connection import literals
 from piiscan.pages.report_table import ReportTable, coded, number, text
 
 Row = dict[str, Any]
@@ -23,9 +22,9 @@ _CLASS: Final = re.compile(
 )
 #: SQL: records by ground; ``young`` has their places.
 _YOUNG: Final = """
-create or replace temp table young as
+create temp table young as
 select p.place, q.row, q."group", unnest(string_split(q.under_14, '+')) as ground
-from read_parquet([{files}]) q join placed p using (source, member) where q.under_14 is not null
+from young_records q join placed p using (source, member) where q.under_14 is not null
 """
 _BY_RECORD: Final = """
 select {scope} as scope, y.ground, count(*), count(*) filter (r.step = 3)
@@ -49,29 +48,28 @@ def is_class_list(headers: Sequence[str]) -> bool:
     return any(map(_CLASS.search, headers))
 
 
-def _under_age(
-    connection: Any, records: Sequence[Path], parts: Sequence[Mapping[str, Any]], *, as_of: str
-) -> list[Row]:
-    """Return a row per scope and ground: records of persons under fourteen on ``as_of``.
-
-    Args:
-        connection: the count database.
-        records: shards of RECORDS that have the column ``under_14``.
-        parts: rows with source, member and ``headers``.
-        as_of: reference date.
-    """
-    classes = [(p["source"], p["member"]) for p in parts if is_class_list(p["headers"])]
-    connection.execute("create or replace temp table classes (place int)")
+def _under_age(context: TableContext) -> list[Row]:
+    """Return a row per scope and ground: records of persons under fourteen on the day of ages."""
+    connection = context.connection
+    classes = [
+        (each["source"], each["member"])
+        for each in context.case.parts
+        if is_class_list(each["headers"])
+    ]
+    young = "young_records" in context.case.views
+    if not (classes or young):
+        return []
+    connection.execute("create temp table classes (place int)")
     for pair in dict.fromkeys(classes):
         connection.execute(
             "insert into classes select place from placed where source = ? and member = ?", pair
         )
     queries = [_BY_CLASS] if classes else []
-    if records:
-        connection.execute(_YOUNG.format(files=literals(records)))
+    if young:
+        connection.execute(_YOUNG)
         queries.insert(0, _BY_RECORD)
     rows: list[Row] = []
-    for kind in scopes(connection):
+    for kind in context.scopes:
         for query in queries:
             found = connection.execute(query.format(scope=f"p.{scope_sql(kind)}"))
             rows += [
@@ -81,7 +79,7 @@ def _under_age(
                     "ground": ground,
                     "records": count,
                     "passed": passed,
-                    "as_of": as_of,
+                    "as_of": context.rules.as_of,
                     "candidate": ground == "class",
                 }
                 for name, ground, count, passed in found.fetchall()

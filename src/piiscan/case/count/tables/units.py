@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.case.count.count_database import scope_sql, scopes
-from piiscan.case.count.tables.count_table_inputs import CountTableInputs
+from piiscan.case.count.count_database import scope_sql
+from piiscan.case.count.table_context import TableContext
 from piiscan.case.count.tallies import Tally
 from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
 from piiscan.pages.report_table import (
@@ -36,7 +36,7 @@ _UNIT_TALLIES: Final = {
 }
 
 
-def _units(inputs: CountTableInputs) -> list[Row]:
+def _units(context: TableContext) -> list[Row]:
     """Return a row per scope: rows (U1, U1d), distinct keys (U2) and persons (U4).
 
     U1 has an identifying element, U1d passes and is no repeated row. U2 and U4 count all subjects;
@@ -44,7 +44,7 @@ def _units(inputs: CountTableInputs) -> list[Row]:
     numbers, which the ladder counts separately, have three columns: rows, valid rows and distinct
     numbers.
     """
-    tallies = inputs.tallies
+    tallies = context.tallies
     rows: list[Row] = []
     for kind in tallies.kinds:
         counts = {unit: tallies.by_scope(kind, name) for unit, name in _UNIT_TALLIES.items()}
@@ -54,12 +54,12 @@ def _units(inputs: CountTableInputs) -> list[Row]:
     return rows
 
 
-def _subjects_by_role(inputs: CountTableInputs) -> list[Row]:
+def _subjects_by_role(context: TableContext) -> list[Row]:
     """Return a row per role: subjects found, identifiable, that pass, and their distinct keys.
 
     Roles that are not counted (staff, dealers, speakers) come last.
     """
-    connection = inputs.connection
+    connection = context.connection
     query = (
         "select split_part(role, '#', 1) as base, counted, count(*),"
         " count(*) filter (step >= 2 and not bare), count(*) filter (step = 3 and not bare),"
@@ -71,11 +71,11 @@ def _subjects_by_role(inputs: CountTableInputs) -> list[Row]:
     return [dict(zip(names, row, strict=True)) for row in connection.execute(query).fetchall()]
 
 
-def _shared_keys(inputs: CountTableInputs) -> list[Row]:
+def _shared_keys(context: TableContext) -> list[Row]:
     """Return a row per suspect, device, item and source: distinct, unshared, shared keys."""
-    connection = inputs.connection
+    connection = context.connection
     rows: list[Row] = []
-    for kind in scopes(connection):
+    for kind in context.scopes:
         if kind in ("total", "layer"):
             continue
         query = (

@@ -1,0 +1,139 @@
+"""Literal records: the rows of a source, written down as values instead of scanned."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
+
+import pyarrow as pa
+
+from piiscan.case.count.counted_sources import SourceRecords
+from piiscan.schemas import FINDINGS, PARTS, RECORDS
+
+Row = Mapping[str, Any]
+
+
+def literal_source(
+    source: int,
+    path: str,
+    findings: Iterable[Row],
+    *,
+    rows: int | None = None,
+    headers: Sequence[str] = (),
+    **more: Any,
+) -> SourceRecords:
+    """Return a source with these findings, for :func:`piiscan.count_records`.
+
+    A finding has ``row``, ``entity`` and ``value``. Any other column of FINDINGS can be added; it
+    has a default. A row with findings that are not refuted is a record; its cells are its values.
+
+    Args:
+        source: number of the source.
+        path: path of the source.
+        findings: the findings, in reading order.
+        rows: rows of data. Default: rows with findings.
+        headers: headers of the columns, from column 1 on.
+        more: further fields of SourceRecords.
+
+    >>> import piiscan
+    >>> rows = [{"row": 2, "entity": "CN_MOBILE", "value": "13912345678"}]
+    >>> piiscan.literal_source(1, "名单.csv", rows).parts["rows"].to_pylist()
+    [1]
+    """
+    found = [_finding(source, each, headers) for each in findings]
+    members = dict.fromkeys([*(each["member"] for each in found)] or [""])
+    columns: list[dict[str, Any]] = [
+        {"column": at, "header": header, "group": 0, "recognizers": [], "role": None}
+        for at, header in enumerate(headers, 1)
+    ]
+    parts = [
+        {
+            "source": source,
+            "member": member,
+            "kind": "delimited",
+            "columns": json.dumps(columns, ensure_ascii=False),
+            "rows": len({each["record"] for each in found if each["member"] == member}),
+        }
+        for member in members
+    ]
+    if rows is not None:
+        parts[0]["rows"] = rows
+    return SourceRecords(
+        source,
+        path,
+        pa.Table.from_pylist(parts, PARTS),
+        [_table(found, FINDINGS)],
+        [_table(_records(found), RECORDS)],
+        **more,
+    )
+
+
+def value_digest(entity: str, value: str) -> bytes:
+    """Return the digest of a literal value, 16 bytes, without a key."""
+    return blake2b(f"{entity}\0{value}".encode(), digest_size=16).digest()
+
+
+def _finding(source: int, given: Row, headers: Sequence[str]) -> dict[str, Any]:
+    """Return a row of FINDINGS."""
+    column = given.get("column", 0)
+    row = {
+        "source": source,
+        "member": "",
+        "record": given["row"],
+        "column": column,
+        "header": headers[column - 1] if 0 < column <= len(headers) else None,
+        "group": 0,
+        "start": 0,
+        "end": len(given["value"]),
+        "recognizer": given["entity"].lower(),
+        "digest": value_digest(given["entity"], given["value"]),
+        "verdict": "verified",
+        "score": 1.0,
+        **given,
+    }
+    return {name: row.get(name) for name in (*FINDINGS.names, "cells", "doubts", "under_14")}
+
+
+def _records(findings: Sequence[Row]) -> list[dict[str, Any]]:
+    """Return the rows of RECORDS: one a record, with its kinds and the digest of its values.
+
+    ``cells`` of a finding is added to the digest of the row: text of other cells.
+    """
+    by_record: dict[tuple[str, int, int], list[Row]] = {}
+    for each in findings:
+        if each["verdict"] != "refuted" and each["row_kind"] is None:
+            place = each["member"], each["record"], each["group"]
+            by_record.setdefault(place, []).append(each)
+    rows = []
+    for (member, record, group), found in by_record.items():
+        values = b"".join(each["digest"] for each in found)
+        cells = "".join(each["cells"] or "" for each in found)
+        rows.append(
+            {
+                "source": found[0]["source"],
+                "member": member,
+                "row": record,
+                "group": group,
+                "combination": "+".join(sorted({each["entity"] for each in found})),
+                "digest": blake2b(values, digest_size=16).digest(),
+                "row_digest": blake2b(values + cells.encode(), digest_size=16).digest(),
+                "content_digest": blake2b(values, digest_size=16).digest(),
+                **{
+                    name: next((each[name] for each in found if each[name]), None)
+                    for name in ("doubts", "under_14")
+                },
+            }
+        )
+    return rows
+
+
+def _table(rows: Sequence[Row], schema: pa.Schema) -> pa.Table:
+    """Return rows as a table of ``schema``."""
+    plain = [
+        field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field
+        for field in schema
+    ]
+    chosen = [{name: row.get(name) for name in schema.names} for row in rows]
+    return pa.Table.from_pylist(chosen, pa.schema(plain)).cast(schema)

@@ -1,0 +1,353 @@
+"""Count of records as a function: rows of sources, a register and rules in, tables out.
+
+No file, clock or store is read or written. Sources are added one by one, counts of different
+sources are merged, and the state is a set of Arrow tables: :class:`RecordCount` is a fold.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from piiscan.arguments import checked
+from piiscan.case.count.attribution import attribution_table
+from piiscan.case.count.count_database import (
+    MEMORY,
+    MOST_SMALL,
+    PERSONS,
+    Relation,
+    create_count_tables,
+    create_views,
+)
+from piiscan.case.count.count_rules import CountRules
+from piiscan.case.count.count_tables import build_tables
+from piiscan.case.count.counted_sources import SourceParts, SourceRecords, prepare_sources
+from piiscan.case.count.person_linking import link_persons
+from piiscan.case.count.shipped_rules import shipped_rules
+from piiscan.case.count.subjects.record_batches import digest_words, one_chunk
+from piiscan.case.count.subjects.record_subjects import record_subjects
+from piiscan.case.count.table_context import CountedCase, TableContext
+from piiscan.case.register import Register
+from piiscan.case.store.connection import connect
+from piiscan.errors import CountError
+from piiscan.schemas import (
+    ALARMS,
+    ERRORS,
+    FILE_TRANSFERS,
+    FILES,
+    FINDINGS,
+    PARTS,
+    RECORD_SUBJECTS,
+    RECORDS,
+    SOURCES,
+    TRANSACTIONS,
+)
+
+Row = dict[str, Any]
+#: Rows of all tables, by name.
+Tables = dict[str, list[Row]]
+
+
+def _chosen(schema: pa.Schema, *names: str) -> pa.Schema:
+    """Return the fields ``names`` of a schema."""
+    return pa.schema([schema.field(name) for name in names])
+
+
+#: Tables of the state. Records, subjects and parts have numbers from 0 in each source.
+STATE: Final[Mapping[str, pa.Schema]] = {
+    "sources": _chosen(SOURCES, "source", "path", "sha256"),
+    "parts": PARTS,
+    "subjects": RECORD_SUBJECTS,
+    "findings": _chosen(
+        FINDINGS,
+        *("source", "member", "record", "column", "header", "group", "entity", "recognizer"),
+        *("digest", "masked", "coarse", "verdict", "role"),
+    ),
+    "young_records": _chosen(RECORDS, "source", "member", "row", "group", "under_14"),
+    "transactions": TRANSACTIONS,
+    "messages": FILE_TRANSFERS,
+    "alarms": ALARMS,
+    "errors": ERRORS,
+    "files": FILES,
+}
+#: Table of the state -> the columns whose equal values stay in one share of a split state. Every
+#: share has the other tables whole.
+_SPLIT_BY: Final = {"subjects": ("key", "row_digest"), "findings": ("digest",)}
+
+
+class RecordCount:
+    """Count of the records of some sources, under the rules of a case.
+
+    >>> import piiscan
+    >>> one, other = (piiscan.RecordCount(piiscan.CountRules()) for _ in "ab")
+    >>> row = [{"row": 2, "entity": "WECHAT_ID", "value": "wxid_abc123"}]
+    >>> one.add(piiscan.literal_source(1, "甲.csv", row))
+    >>> other.add(piiscan.literal_source(2, "乙.csv", row))
+    >>> one.merge(other)
+    >>> [row["U2"] for row in one.tables()["units"] if row["scope_kind"] == "total"]
+    [1]
+    """
+
+    def __init__(self, rules: CountRules, register: Register | None = None) -> None:
+        """Prepare a count without sources."""
+        self._rules = rules
+        self._register = register
+        self._rows: dict[str, list[pa.Table]] = {name: [] for name in STATE}
+
+    @classmethod
+    def of_state(
+        cls,
+        state: Mapping[str, pa.Table],
+        rules: CountRules,
+        register: Register | None = None,
+    ) -> RecordCount:
+        """Return the count with this state, under the rules with which it was made."""
+        found = cls(rules, register)
+        for name, schema in STATE.items():
+            found._rows[name].append(state[name].cast(schema))
+        return found
+
+    @property
+    def state(self) -> dict[str, pa.Table]:
+        """Return the state as tables of the schemas STATE, by source, each in reading order."""
+        return {name: self._state_table(name) for name in STATE}
+
+    def add(self, source: SourceRecords) -> None:
+        """Add the records of one source."""
+        sources = [{"source": source.source, "path": source.path, "sha256": source.sha256}]
+        part_rows = source.parts.to_pylist()
+        matched = SourceParts.of(sources, part_rows, self._rules)
+        members = dict.fromkeys(row["member"] for row in part_rows)
+        numbers = {source.source: {member: number for number, member in enumerate(members)}}
+        findings = list(source.findings)
+        records = list(source.records)
+        kept = replace(source, findings=findings, records=records)
+        prepared = prepare_sources([kept], matched, part_rows, numbers, self._rules)
+        new: dict[str, Iterable[Any]] = {
+            "sources": [pa.Table.from_pylist(sources, STATE["sources"])],
+            "parts": [source.parts],
+            "subjects": record_subjects(prepared, matched.context),
+            "findings": findings,
+            "young_records": records,
+            "transactions": [source.transactions],
+            "messages": [source.messages],
+            "alarms": [source.alarms],
+            "errors": [source.errors],
+            "files": [source.files],
+        }
+        for name, tables in new.items():
+            for rows in tables:
+                table = rows if isinstance(rows, pa.Table) else pa.Table.from_batches([rows])
+                table = table.select(STATE[name].names).cast(STATE[name])
+                if name == "young_records":
+                    table = table.filter(pc.field("under_14").is_valid())
+                self._rows[name].append(table)
+
+    def merge(self, other: RecordCount) -> None:
+        """Add the sources of another count under the same rules."""
+        for name, tables in other._rows.items():
+            self._rows[name] += tables
+
+    def tables(self) -> Tables:
+        """Return all tables of the count, by name. Raise CountError if a source was added twice."""
+        state = self.state
+        subjects = state["subjects"]
+        _check_sources(state)
+        part_rows = state["parts"].to_pylist()
+        matched = SourceParts.of(state["sources"].to_pylist(), part_rows, self._rules)
+        attribution = attribution_table(part_rows, provenance_rows(self._register, matched))
+        relations: dict[str, Relation] = {
+            "candidates": _number_subjects(subjects, attribution),
+            "findings": state["findings"],
+            "young_records": state["young_records"],
+            "ledger": state["transactions"],
+            "messages": state["messages"],
+        }
+        case = counted_case(
+            matched,
+            relations,
+            has_register=self._register is not None,
+            hits=state["findings"].num_rows,
+            errors=state["errors"],
+            files=state["files"],
+            alarms=state["alarms"].to_pylist(),
+        )
+        return count_tables(relations, attribution, case, self._rules)
+
+    def _state_table(self, name: str) -> pa.Table:
+        """Return one table of the state, sorted by source, each source once."""
+        tables = self._rows[name]
+        if name == "sources":
+            rows = {tuple(row.values()): row for table in tables for row in table.to_pylist()}
+            tables = [pa.Table.from_pylist(list(rows.values()), STATE[name])]
+        elif name not in _SPLIT_BY:
+            tables = list(_without_repeated_sources(tables))
+        table = pa.concat_tables([STATE[name].empty_table(), *tables]).unify_dictionaries()
+        order = ["source", "subject"] if name == "subjects" else ["source"]
+        places = pc.sort_indices(table, [(column, "ascending") for column in order])
+        return table.take(places).combine_chunks()
+
+
+@checked
+def count_records(
+    records: Iterable[SourceRecords],
+    register: Register | None = None,
+    rules: CountRules | None = None,
+) -> Tables:
+    """Count the records of sources. Return the tables of a count, by name.
+
+    Nothing is read or written but the arguments. Raise CountError if two sources have one number.
+
+    Args:
+        records: the sources, in any order.
+        register: register of the seized items, or None.
+        rules: rules of the count. Default: those shipped.
+
+    >>> import piiscan
+    >>> rows = [
+    ...     {"row": 2, "entity": "PERSON", "value": "张三"},
+    ...     {"row": 2, "entity": "CN_MOBILE", "value": "13912345678"},
+    ...     {"row": 3, "entity": "PERSON", "value": "张三"},
+    ...     {"row": 3, "entity": "CN_MOBILE", "value": "13912345678"},
+    ... ]
+    >>> tables = piiscan.count_records([piiscan.literal_source(1, "名单.csv", rows)])
+    >>> [(row["step"], row["count"]) for row in tables["ladder"] if row["scope"] == "total"]
+    [('R0', 2), ('R1', 2), ('R2', 2), ('R3', 2), ('R4', 1), ('R5', 1), ('R6', 1)]
+    """
+    count = RecordCount(shipped_rules() if rules is None else rules, register)
+    for source in records:
+        count.add(source)
+    return count.tables()
+
+
+def split_state(state: Mapping[str, pa.Table], shares: int) -> list[dict[str, pa.Table]]:
+    """Split a state into ``shares`` states, so that equal keys are in one of them.
+
+    The distinct keys of the shares add up to those of the whole; merged, they are the whole. Only
+    subjects and findings are split.
+    """
+    numbers = {name: _share_numbers(state[name], by, shares) for name, by in _SPLIT_BY.items()}
+    return [
+        {
+            name: table.filter(pa.array(numbers[name] == share)) if name in numbers else table
+            for name, table in state.items()
+        }
+        for share in range(shares)
+    ]
+
+
+def _share_numbers(table: pa.Table, columns: tuple[str, ...], shares: int) -> Any:
+    """Return the share of each row (``int64[rows]``), by the first of ``columns`` with a value."""
+    digests = pc.coalesce(*(table[name] for name in columns), pa.scalar(bytes(16), pa.binary(16)))
+    return digest_words(one_chunk(digests))[:, 0] % np.uint64(shares)
+
+
+def _without_repeated_sources(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Yield ``tables`` without the rows of sources that an earlier one has."""
+    seen: set[int] = set()
+    for table in tables:
+        found = set(pc.unique(table["source"]).to_pylist())
+        if found & seen:
+            yield table.filter(~pc.field("source").isin(sorted(seen)))
+        else:
+            yield table
+        seen |= found
+
+
+def _join_persons(tables: Iterator[pa.Table]) -> pa.Table:
+    """Return the tables of PERSONS as one."""
+    return pa.concat_tables([PERSONS.empty_table(), *tables])
+
+
+def _check_sources(state: Mapping[str, pa.Table]) -> None:
+    """Raise CountError if two sources have one number, or one source was added twice."""
+    numbers = Counter(state["sources"]["source"].to_pylist())
+    twice = {number for number, count in numbers.items() if count > 1}
+    source, subject = (state["subjects"][name].to_numpy() for name in ("source", "subject"))
+    same = (np.diff(source) == 0) & (np.diff(subject) == 0)
+    twice |= set(source[1:][same].tolist())
+    if twice:
+        raise CountError("count.source_twice", source=min(twice))
+
+
+def _number_subjects(subjects: pa.Table, attribution: pa.Table) -> pa.Table:
+    """Return the subjects with running numbers of record, subject and part over all sources."""
+    source = subjects["source"].to_numpy()
+    starts = np.flatnonzero(np.diff(source, prepend=-1))
+    lengths = np.diff(np.append(starts, len(source)))
+    columns = {}
+    for name in ("record", "subject"):
+        numbers = subjects[name].to_numpy()
+        sizes = np.maximum.reduceat(numbers, starts) + 1 if len(starts) else numbers[:0]
+        first = np.cumsum(sizes) - sizes
+        columns[name] = numbers + np.repeat(first, lengths)
+    sources, firsts = np.unique(attribution["source"].to_numpy(), return_index=True)
+    place = subjects["place"].to_numpy()
+    at = np.minimum(np.searchsorted(sources, source), max(len(sources) - 1, 0))
+    columns["place"] = np.where(place < 0, place, place + firsts[at]) if len(sources) else place
+    for name, values in columns.items():
+        field = subjects.schema.field(name)
+        at_column = subjects.schema.get_field_index(name)
+        subjects = subjects.set_column(at_column, field, pa.array(values, field.type))
+    return subjects
+
+
+def count_tables(
+    relations: Mapping[str, Relation],
+    attribution: pa.Table,
+    case: CountedCase,
+    rules: CountRules,
+    *,
+    store_persons: Callable[[Iterator[pa.Table]], Relation] = _join_persons,
+    temporary: Path | None = None,
+) -> Tables:
+    """Return all tables of a count, by name.
+
+    Args:
+        relations: rows of the count database, by name of the view.
+        attribution: table with the schema ATTRIBUTION.
+        case: facts of the case.
+        rules: rules of the count.
+        store_persons: function that stores the tables of PERSONS. Default: in memory.
+        temporary: folder for data that does not fit in memory. None: nothing spills.
+    """
+    small = case.hits <= MOST_SMALL
+    with connect(temporary, memory=MEMORY, small=small) as connection:
+        create_views(connection, relations)
+        create_views(connection, {"person_numbers": store_persons(link_persons(connection))})
+        create_count_tables(connection, attribution, period=rules.period, small=small)
+        return build_tables(TableContext(connection, case, rules))
+
+
+def provenance_rows(register: Register | None, matched: SourceParts) -> list[Row]:
+    """Return the rows of the register about the sources; none without a register."""
+    if register is None:
+        return []
+    paths = [(each["source"], each["path"]) for each in matched.sources]
+    rows: list[Row] = register.provenance(paths).to_pylist()
+    return rows
+
+
+def counted_case(
+    matched: SourceParts, relations: Mapping[str, Relation], **facts: Any
+) -> CountedCase:
+    """Return the facts of a case that its tables need.
+
+    ``relations``: rows of the count database, by name of the view. ``facts``: further fields.
+    """
+    return CountedCase(
+        sources=matched.sources,
+        parts=matched.parts,
+        views=frozenset(name for name, rows in relations.items() if len(rows)),
+        excluded_columns=matched.excluded_columns,
+        judged=list(matched.context.judgements.rows()),
+        unused_lines=matched.unused_lines,
+        **facts,
+    )

@@ -1,0 +1,32 @@
+"""Shipped rules: those of a count if the caller names none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from piiscan.case.count.count_rules import CountRules, TierRules
+from piiscan.case.scan.finish import owner_classes
+from piiscan.case.tiers import load_policy, load_sensitivity
+from piiscan.case.tiers.sensitivity import shipped_sensitivities
+from piiscan.detect.catalog.catalog import load
+from piiscan.detect.catalog.role_classes import RoleClasses
+
+#: Policies of a count if the caller names none.
+DEFAULT_POLICIES: Final = ("tier-cn-2017",)
+
+
+def shipped_rules(policies: Sequence[str] = DEFAULT_POLICIES) -> CountRules:
+    """Return the rules of a count under shipped policies and the words of the shipped catalogue.
+
+    >>> shipped_rules().owner_classes["CN_MOBILE"]
+    'person'
+    """
+    catalog = load()
+    return CountRules(
+        tiers=TierRules(
+            tuple(map(load_policy, policies)), tuple(map(load_sensitivity, shipped_sensitivities()))
+        ),
+        owner_classes=owner_classes(catalog),
+        role_classes=RoleClasses.of(catalog),
+    )

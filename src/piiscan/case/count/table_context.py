@@ -1,0 +1,105 @@
+"""Table context: the count database, the case and the rules, from which each table is built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pyarrow as pa
+
+from piiscan.case.count.count_database import MOST_SMALL
+from piiscan.case.count.count_rules import CountRules
+from piiscan.case.count.tallies import Tallies
+from piiscan.schemas import ERRORS, FILES
+
+Row = dict[str, Any]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class CountedCase:
+    """Facts of the case that tables need beside the count database.
+
+    Attributes:
+        sources: rows with source, path and sha256
+        parts: rows with source, member, sha256 and ``headers``
+        errors: rows of ERRORS
+        files: rows of FILES
+        alarms: rows of ALARMS
+        display_names: masked form of each path or member that contains personal data
+        hits: number of findings
+        shards: source -> Parquet file of its findings; empty if they are in memory
+        views: names of the views of the count database that have rows
+        has_register: True if a register states transfers
+        excluded_columns: (source, header) of the columns that the exclusion list names
+        judged: source, member, record, group, column and digest of each false finding
+        unused_lines: numbers of the lines of the exclusion list that match nothing
+    """
+
+    sources: Sequence[Mapping[str, Any]] = ()
+    parts: Sequence[Mapping[str, Any]] = ()
+    errors: pa.Table = field(default_factory=ERRORS.empty_table)
+    files: pa.Table = field(default_factory=FILES.empty_table)
+    alarms: Sequence[Mapping[str, Any]] = ()
+    display_names: Mapping[str, str] = field(default_factory=dict)
+    hits: int = 0
+    shards: Mapping[int, Path] = field(default_factory=dict)
+    views: frozenset[str] = frozenset()
+    has_register: bool = False
+    excluded_columns: Sequence[tuple[int, str]] = ()
+    judged: Sequence[tuple[int, str, int, int, int, bytes]] = ()
+    unused_lines: frozenset[int] = frozenset()
+
+    @property
+    def paths(self) -> dict[int, str]:
+        """Return source -> path."""
+        return {each["source"]: each["path"] for each in self.sources}
+
+    @property
+    def has_flow(self) -> bool:
+        """Return True if a register, transactions or messages can name givers and takers."""
+        return self.has_register or bool(self.views & {"ledger", "messages"})
+
+
+@dataclass(slots=True)
+class TableContext:
+    """Inputs of every table: count database, case, rules, and the tables built before it."""
+
+    connection: Any
+    case: CountedCase = field(default_factory=CountedCase)
+    rules: CountRules = field(default_factory=CountRules)
+    tables: dict[str, list[Row]] = field(default_factory=dict)
+    _prepared: dict[Any, Any] = field(default_factory=dict)
+
+    @property
+    def tallies(self) -> Tallies:
+        """Return the tallies of the count database."""
+        return self.once(_read_tallies)
+
+    @property
+    def scopes(self) -> list[str]:
+        """Return the kinds of scope in use."""
+        return self.tallies.kinds
+
+    @property
+    def small(self) -> bool:
+        """Return True if the findings are few."""
+        return 0 < self.case.hits <= MOST_SMALL
+
+    def once(self, prepare: Callable[[TableContext], T]) -> T:
+        """Return ``prepare(self)``, called for the first table that needs it."""
+        if prepare not in self._prepared:
+            self._prepared[prepare] = prepare(self)
+        result: T = self._prepared[prepare]
+        return result
+
+    def rows(self, query: str) -> list[Row]:
+        """Return the rows of an SQL query as dicts by column name."""
+        return list(self.connection.sql(query).to_arrow_table().to_pylist())
+
+
+def _read_tallies(context: TableContext) -> Tallies:
+    """Return the tallies of the count database."""
+    return Tallies(context.connection, small=context.small)

@@ -1,0 +1,502 @@
+"""Figures of literal records: the ladder, its reasons, persons, exclusions, period and ratios.
+
+A row is written as its findings: ``name:张三 phone:1 id:5!CHECK_FAIL``. ``@``: role, ``!``: the
+finding is refuted for this reason, ``?``: the same, but not refuted, ``#``: column.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import random
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from piiscan import (
+    CountError,
+    CountRules,
+    RecordCount,
+    SourceRecords,
+    count_records,
+    literal_source,
+)
+from piiscan.case.count import record_count, table_context
+from piiscan.case.count.count_database import Period
+from piiscan.case.count.literal_records import value_digest
+from piiscan.case.count.record_count import STATE, Tables, split_state
+from piiscan.case.count.shipped_rules import shipped_rules
+from piiscan.case.count.subjects.exclusions import ExclusionLine
+from piiscan.case.count.subjects.judgements import Judgement
+from piiscan.case.count.subjects.key_priority import KeyPriorities
+from piiscan.case.register import read_register
+from piiscan.case.tiers import load_profile
+from piiscan.schemas import TRANSACTIONS
+
+KINDS: Final = {
+    "name": "PERSON", "phone": "CN_MOBILE", "id": "CN_RESIDENT_ID", "address": "CN_ADDRESS",
+    "wechat": "WECHAT_ID", "card": "CN_BANK_CARD", "code": "VERIFICATION_CODE",
+    "number": "RECORD_NO", "plate": "CN_PLATE", "vin": "VIN", "imei": "IMEI",
+    "fix": "GEO_COORDINATE", "masked": "MASKED", "virtual": "CN_VIRTUAL_NUMBER",
+    "firm": "CN_USCC", "waybill": "WAYBILL_NO",
+}  # fmt: skip
+_FINDING: Final = re.compile(r"(\w+):([^@!?#]+)(?:@(\w+))?(?:([!?])(\w+))?(?:#(\d+))?")
+RULES: Final = shipped_rules()
+
+
+def findings(rows: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """The findings of rows; the first is row 2."""
+    for number, row in enumerate(rows, 2):
+        for text in row.split():
+            match = _FINDING.fullmatch(text)
+            if match is None:  # text of a cell without a finding
+                continue
+            kind, value, role, sign, reason, column = match.groups()
+            yield {
+                "row": number,
+                "entity": KINDS[kind],
+                "value": value,
+                "role": role,
+                "reason": reason,
+                "verdict": "refuted" if sign == "!" else "verified",
+                "score": 0.3 if reason == "LOW" else 1.0,
+                "column": int(column or 0),
+                "cells": "".join(cell for cell in row.split() if cell.startswith("+")),
+                "under_14": "identity" if "+young" in row else None,
+            }
+
+
+def source(number: int, rows: Sequence[str], path: str = "", **more: Any) -> SourceRecords:
+    return literal_source(
+        number, path or f"{number}.csv", findings(rows), **{"rows": len(rows), **more}
+    )
+
+
+def counted(*files: Sequence[str], rules: CountRules = RULES, **more: Any) -> Tables:
+    return count_records([source(n, rows, **more) for n, rows in enumerate(files, 1)], None, rules)
+
+
+def steps(tables: Tables, scope: str = "total", column: str = "count") -> list[int | None]:
+    return [row[column] for row in tables["ladder"] if row["scope"] == scope]
+
+
+def reasons(tables: Tables) -> dict[str, int]:
+    """Reason and where, of rows that left the whole case -> their number."""
+    return {
+        row["reason"] + (f" {row['where']}" if row["where"] else ""): row["count"]
+        for row in tables["ladder_reasons"]
+        if row["scope_kind"] == "total" and row["count"] and not row["kept"]
+    }
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Rows of files, the steps R0 to R6 of all of them, and why rows left."""
+
+    files: Sequence[Sequence[str]]
+    steps: Sequence[int]
+    reasons: dict[str, int]
+    headers: Sequence[str] = ()
+
+
+def of(*rows: str, steps: Sequence[int], headers: Sequence[str] = (), **reasons: int) -> Claim:
+    """One file of these rows."""
+    return Claim([rows], steps, reasons, headers)
+
+
+CLAIMS: Final = {
+    "a name with a phone is a person": of("name:张三 phone:1", steps=[1] * 7),
+    "a row without a finding is read and no record": of(
+        "name:张三 phone:1", "+杯子", steps=[2, 1, 1, 1, 1, 1, 1], NO_FINDING=1
+    ),
+    "a lone name identifies nobody": of(
+        "name:张三", steps=[1, 1, 0, 0, 0, 0, 0], NOT_IDENTIFIABLE=1
+    ),
+    "a lone phone is a bare number": of("phone:1", steps=[1, 1, 0, 0, 0, 0, 0], BARE_PHONE=1),
+    "a lone address identifies nobody": of(
+        "address:示例路1号", steps=[1, 1, 0, 0, 0, 0, 0], NOT_IDENTIFIABLE=1
+    ),
+    "an identity number or an account identifies alone": of(
+        "id:1", "wechat:a", "card:6", steps=[3] * 7
+    ),
+    "two of name, phone, address and code identify": of(
+        "name:张三 address:示例路1号", "phone:1 address:示例路2号", "phone:2 code:1234",
+        steps=[3] * 7,
+    ),
+    "masked, virtual and company values identify nobody": of(
+        "masked:138****8000", "virtual:1", "firm:9",
+        steps=[3, 3, 0, 0, 0, 0, 0], MASKED=1, VIRTUAL_NUMBER=1, ORG_ONLY=1,
+    ),
+    "a vehicle needs its owner": of(
+        "plate:A1", "plate:A2 name:张三", "vin:L1 phone:3", "vin:L2",
+        steps=[4, 4, 2, 2, 2, 2, 2], NOT_IDENTIFIABLE=2,
+    ),
+    "a vehicle or a device with a fix has whereabouts": of(
+        "plate:A1 fix:112", "imei:8 fix:113", "imei:9", steps=[3, 3, 2, 2, 2, 2, 2],
+        NOT_IDENTIFIABLE=1,
+    ),
+    "a track by its headers has whereabouts": of(
+        "plate:A1#1", "plate:A1#1 +later", steps=[2, 2, 2, 2, 1, 1, 1], DUP_CONTENT=1,
+        headers=["车牌号", "过车时间", "卡口名称"],
+    ),
+    "a number needs a name": of(
+        "number:7 name:张三", "number:8", steps=[2, 2, 1, 1, 1, 1, 1], NOT_IDENTIFIABLE=1
+    ),
+    "a number in a table about a person has an issuer": of(
+        "number:7#1", steps=[1] * 7, headers=["住院号", "诊断"]
+    ),
+    "a waybill is no key": of("waybill:7", steps=[1, 1, 0, 0, 0, 0, 0], NOT_IDENTIFIABLE=1),
+    "a wrong identity number fails, also beside a name and a phone": of(
+        "id:1!CHECK_FAIL name:张三 phone:1", "id:2!CHECK_FAIL",
+        steps=[2, 2, 2, 0, 0, 0, 0], CHECK_FAIL=2,
+    ),
+    "a key of low score fails": of(
+        "id:1?LOW name:张三", steps=[1, 1, 1, 0, 0, 0, 0], LOW=1
+    ),
+    "a filler makes no key": of("phone:1?FILLER name:张三", steps=[1, 1, 1, 0, 0, 0, 0], FILLER=1),
+    "an anonymised name names nobody": of(
+        "name:罗某?ANONYMISED phone:1", steps=[1, 1, 0, 0, 0, 0, 0], BARE_PHONE=1
+    ),
+    "an unknown region is a warning": of("id:1?REGION_UNKNOWN", steps=[1] * 7),
+    "a repeated row counts once": Claim(
+        [["name:张三 phone:1"] * 2, ["name:张三 phone:1"]],
+        [3, 3, 3, 3, 1, 1, 1], {"DUP_ROW file": 1, "DUP_ROW across": 1},
+    ),
+    "other bookkeeping cells make the same information": of(
+        "name:张三 phone:1 +批1", "name:张三 phone:1 +批2", steps=[2, 2, 2, 2, 1, 1, 1],
+        DUP_CONTENT=1,
+    ),
+    "one key in two rows is one": of(
+        "id:1 phone:1", "id:1 phone:2", steps=[2, 2, 2, 2, 2, 1, 1], DUP_KEY=1
+    ),
+    "a phone ties two names": of(
+        "name:张三 phone:1", "name:张先生 phone:1", steps=[2, 2, 2, 2, 2, 2, 1], DUP_PERSON=1
+    ),
+    "persons are components: a ties b, b ties c": of(
+        "name:甲 phone:1 wechat:a", "name:乙 phone:2 wechat:a", "name:丙 phone:2",
+        steps=[3, 3, 3, 3, 3, 3, 1], DUP_PERSON=2,
+    ),
+    "a phone of six names ties nobody": of(
+        *(f"name:{n} phone:1" for n in "甲乙丙丁戊己"), steps=[6] * 7
+    ),
+    "a phone of five names ties them": of(
+        *(f"name:{n} phone:1" for n in "甲乙丙丁戊"), steps=[5, 5, 5, 5, 5, 5, 1], DUP_PERSON=4
+    ),
+    "sender and recipient are two subjects of a row": of(
+        "name:甲@recipient phone:1@recipient name:乙@sender phone:2@sender",
+        "name:丙@recipient phone:3@recipient name:乙@sender phone:2@sender",
+        steps=[2, 2, 2, 2, 2, 3, 3], DUP_KEY=1,
+    ),
+    "a contact ties only people of his name": of(
+        "id:1 name:甲 phone:1 name:李强@contact phone:9@contact",
+        "id:2 name:乙 phone:2 name:李丽@contact phone:9@contact",
+        steps=[2, 2, 2, 2, 2, 4, 4],
+    ),
+    "a courier is not counted": of(
+        "name:甲@recipient phone:1@recipient name:周师傅@courier phone:2@courier",
+        "name:周师傅@courier phone:2@courier",
+        steps=[2, 2, 1, 1, 1, 1, 1], OTHER_PARTY=1,
+    ),
+    "a value without a role is not a contact's": of(
+        "name:李强@contact phone:1", steps=[1, 1, 0, 0, 0, 0, 0], BARE_PHONE=1
+    ),
+    "nothing is counted of nothing": Claim([], [], {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("claim", CLAIMS.values(), ids=CLAIMS)
+def test_the_ladder_of_literal_rows(claim: Claim) -> None:
+    tables = counted(*claim.files, headers=claim.headers)
+    assert steps(tables) == claim.steps
+    assert reasons(tables) == claim.reasons
+
+
+def only(tables: Tables, name: str, **wanted: Any) -> list[dict[str, Any]]:
+    return [row for row in tables[name] if all(row[key] == value for key, value in wanted.items())]
+
+
+def test_a_failed_key_names_another_that_would_pass() -> None:
+    tables = counted(["id:1!CHECK_FAIL name:张三 phone:1", "id:2!CHECK_FAIL"])
+    (row,) = only(tables, "ladder_reasons", scope_kind="total", reason="CHECK_FAIL")
+    assert (row["step"], row["count"], row["other_key"]) == ("R3", 2, 1)
+    (row,) = only(counted(["id:1?REGION_UNKNOWN"]), "ladder_reasons", scope_kind="total")
+    assert (row["reason"], row["kept"]) == ("REGION_UNKNOWN", True)
+
+
+def test_units_and_elements_stand_beside_the_ladder() -> None:
+    pair = "name:甲@recipient phone:1@recipient name:乙@sender phone:2@sender"
+    tables = counted([pair, pair + " +x", "phone:3", "phone:3", "name:丙"])
+    (units,) = only(tables, "units", scope_kind="total")
+    assert units == {
+        "scope_kind": "total", "scope": "total", "U1": 5, "U1d": 1, "U2": 2, "U2_rows": 1, "U4": 2,
+        "bare_rows": 2, "bare_sound": 2, "bare_distinct": 1,
+    }  # fmt: skip
+    found = only(tables, "elements", scope="1")
+    assert [(r["hits"], r["distinct"]) for r in found] == [(6, 3), (5, 3)]  # phones, names
+    assert {r["role"]: (r["passed"], r["distinct"]) for r in tables["people"]} == {
+        None: (0, 0), "recipient": (2, 1), "sender": (2, 1),
+    }  # fmt: skip
+    assert steps(tables, column="subjects") == [None, 7, 4, 4, 2, 2, 2]
+
+
+def test_sources_share_keys_and_contain_rows() -> None:
+    tables = counted(["name:甲 phone:1", "name:乙 phone:2"], ["name:甲 phone:1 card:6"])
+    shared = {r["scope"]: (r["distinct"], r["own"], r["shared"]) for r in tables["shared"]}
+    assert shared == {"1": (2, 1, 1), "2": (1, 0, 1)}
+    (matrix,) = tables["flow_matrix"]
+    assert (matrix["one_size"], matrix["other_size"], matrix["common"]) == (2, 1, 1)
+    assert [r["contained"] for r in tables["contained"]] == [1]
+    assert tables["flow_edges"][0]["rests_on"] == "CONTAINED"
+
+
+def test_one_number_beside_two_names_is_a_conflict() -> None:
+    tables = counted(["id:1 name:甲", "id:1 name:乙", "id:2 name:丙"])
+    assert tables["conflicts"] == [{"conflict": "ID_NAMES", "values": 1, "records": 2}]
+    assert [row["row"] for row in tables["conflict_places"]] == [2, 3]
+
+
+@pytest.mark.parametrize(("order", "keys"), [("default", 2), ("phone", 1), ("account", 3)])
+def test_the_chosen_order_decides_what_is_one(order: str, keys: int) -> None:
+    rules = replace(RULES, priorities=KeyPriorities.parse([order]))
+    rows = ["name:甲 phone:1 wechat:a", "name:甲 phone:1 wechat:b", "name:乙 phone:1 wechat:c"]
+    assert steps(counted(rows, rules=rules))[5] == keys
+    by_path = replace(RULES, priorities=KeyPriorities.parse([f"2.csv={order}"]))
+    assert steps(counted(rows, rules=by_path))[5] == 2
+
+
+def line(number: int, kind: str, pattern: str) -> ExclusionLine:
+    return ExclusionLine(number, kind, pattern, "误", "赵六")
+
+
+def test_excluded_rows_leave_with_their_line() -> None:
+    files = [
+        ["name:甲 phone:1", "name:乙 phone:2"],
+        ["name:丙 phone:3"],
+        ["phone:4#1", "phone:5#1"],
+    ]
+    lines = (
+        line(2, "value", "1"), line(3, "path", "2*"), line(4, "column", "3.csv#电话"),
+        line(5, "path", "9*"), line(6, "sha256", "0" * 64),
+    )  # fmt: skip
+    rules = replace(
+        RULES, exclusions=lines, value_digests=lambda value: [value_digest("CN_MOBILE", value)]
+    )
+    tables = counted(*files, rules=rules, headers=["电话"])
+    assert steps(tables)[:3] == [5, 5, 1]
+    assert reasons(tables) == {"EXCLUDED": 4}
+    told = [(row["line"], row["records"], row["idle"]) for row in tables["exclusions"]]
+    assert told == [(2, 1, False), (3, 1, False), (4, 2, False), (5, 0, True), (6, 0, True)]
+    assert [r["distinct"] for r in only(tables, "elements", scope="total")] == [1, 1]
+
+
+def test_a_finding_judged_false_makes_no_key() -> None:
+    one = replace(source(1, ["name:甲 phone:1", "name:乙 phone:2 wechat:b"]), sha256="ab")
+    false = [
+        Judgement("false", "ab", "", row, 0, 0, "CN_MOBILE", value_digest("CN_MOBILE", v).hex(),
+                  "1", "误", "赵六", "")
+        for row, v in ((2, "1"), (3, "2"), (4, "9"))
+    ]  # fmt: skip
+    tables = count_records([one], None, replace(RULES, judgements=tuple(false)))
+    assert steps(tables) == [2, 2, 1, 1, 1, 1, 1]
+    assert reasons(tables) == {"JUDGED_FALSE": 1}
+    told = {row["effect"]: (row["count"], row["records"]) for row in tables["judged"]}
+    assert told == {"left": (1, 1), "other_key": (1, 1), "unmatched": (1, 0)}
+
+
+def traded(number: int, rows: Sequence[str], days: Sequence[str | None], **more: Any) -> Any:
+    """A source of rows that were sold on these days, each for 4 yuan."""
+    cells = [
+        {"source": number, "member": "", "row": row, "group": 0, "status": "sold",
+         "price": 4, "time": day and datetime.datetime.fromisoformat(day)}
+        for row, day in enumerate(days, 2)
+    ]  # fmt: skip
+    plain = pa.schema(
+        [f.with_type(pa.string()) if pa.types.is_dictionary(f.type) else f for f in TRANSACTIONS]
+    )
+    sold = pa.Table.from_pylist(cells, plain).cast(TRANSACTIONS)
+    return replace(source(number, rows, **more), transactions=sold)
+
+
+def test_only_the_days_of_the_period_are_counted() -> None:
+    rows = [f"name:{n} phone:{n}" for n in "甲乙丙"]
+    one = traded(1, rows, ["2024-02-01", "2024-03-01", None])
+    period = Period(datetime.date(2024, 2, 1), datetime.date(2024, 2, 29))
+    tables = count_records([one], None, replace(RULES, period=period))
+    assert steps(tables)[:4] == [3, 3, 1, 1]
+    assert reasons(tables) == {"OUTSIDE_PERIOD": 1, "UNDATED": 1}
+    whole = count_records([one], None, RULES)
+    (money,) = only(whole, "money", scope_kind="total")
+    assert (money["priced"], money["sum"]) == (3, "12.00")
+    assert [row["passed"] for row in only(whole, "statuses", scope_kind="total")] == [3]
+    assert only(whole, "tier_money", scope_kind="total")[0]["amount"] == "12.00"
+
+
+REGISTER: Final = """路径,检材编号,嫌疑人,角色,去向,来自,层
+1.csv,JC1,甲某,获取,,上家,
+2.csv,JC2,甲某,出售,乙某,,
+3.csv,JC3,乙某,持有,,,雕刻
+"""
+
+
+def test_a_register_divides_the_figures_and_states_transfers() -> None:
+    register = read_register(REGISTER.encode(), "register.csv")
+    files = [["id:1", "id:2", "id:3"], ["id:1", "id:2"], ["id:9"]]
+    tables = count_records([source(n, f) for n, f in enumerate(files, 1)], register, RULES)
+    assert steps(tables) == [5, 5, 5, 5, 3, 3, 3]
+    assert steps(tables, column="unconfirmed") == [1] * 7  # carved
+    assert steps(tables, "甲某")[5] == 3
+    total = {row["suspect"]: row for row in tables["flow_total"]}
+    figures = [total["甲某"][name] for name in ("acquired", "sold_sum", "not_sold", "flow_total")]
+    assert figures == [3, 2, 1, 3]
+    assert [(r["buyer"], r["distinct"]) for r in only(tables, "flow_buyers", suspect="甲某")] == [
+        ("乙某", 2)
+    ]
+    edges = {(r["giver"], r["taker"]) for r in only(tables, "flow_edges", confirmed=True)}
+    assert edges == {("上家", "甲某"), ("甲某", "乙某")}
+    (line_,) = only(tables, "tiers", scope="甲某", unit="UF", category="basic", row_tier="highest")
+    assert (line_["count"], line_["threshold"]) == (3, 5000)
+
+
+def test_firms_are_counted_with_and_without() -> None:
+    headers = ["企业名称", "统一社会信用代码", "法定代表人", "联系电话"]
+    firms = [f"firm:{n}#2 name:{n}#3 phone:{n}#4" for n in "甲乙丙"]
+    tables = count_records([source(1, firms, headers=headers), source(2, ["name:丁 phone:9"])])
+    told = {row["step"]: row for row in only(tables, "business", scope_kind="total")}
+    assert [told["R4"][name] for name in ("business", "count", "without_business")] == [3, 4, 1]
+    tiers = {
+        row["category"]: row["count"] for row in only(tables, "tiers", scope="total", unit="U1")
+    }
+    assert (tiers["business_public"], tiers["basic"]) == (3, 1)
+
+
+def test_ratios_are_those_of_the_lines_of_the_rule() -> None:
+    listed = [*(f"name:{n} phone:{n}" for n in range(50)), *(f"wechat:{n}" for n in range(5))]
+    tables = counted(listed)
+    rows = only(tables, "tiers", scope="total", unit="U2", row_tier="highest", insider=False)
+    assert {(row["category"], row["count"], row["exact"]) for row in rows} == {
+        ("account", 5, "1/1000"), ("basic", 50, "1/100"), (None, None, "11/1000"),
+    }  # fmt: skip
+    crossed = {(row["crossing_line"], row["crossed"]) for row in tables["tier_crossings"]}
+    assert crossed == {(1, "none"), (10, "none")}
+
+
+def test_tracks_are_counted_as_events_once_a_person_confirms_them(tmp_path: Path) -> None:
+    file = tmp_path / "profile.toml"
+    part = '[[part]]\npath = "{}*"\nkinds = ["{}"]\nreason = "r"\nauthor = "a"\n'
+    parts = part.format("轨迹", "track") + part.format("住宿", "lodging")
+    file.write_text(f'format = 1\ntitle = "t"\n{parts}', "utf-8")
+    profile = load_profile(file, {"track", "lodging"})
+    rules = replace(RULES, tiers=replace(RULES.tiers, profile=profile))
+    fixes = [f"plate:A1 fix:{n // 5 % 2} +{n:02}" for n in range(30)]
+    stays = [f"name:{n % 4} phone:{n % 4} +{n}" for n in range(12)]
+    records = [source(1, fixes, "轨迹.csv"), source(2, stays, "住宿.csv")]
+    assert count_records(records)["events"] == []  # nobody confirmed anything
+    tables = count_records(records, None, rules)
+    told = {
+        (row["category"], row["event_reading"]): (row["count"], row["default"])
+        for row in only(tables, "events", scope_kind="total")
+    }
+    assert told["track", "rows"] == (30, False)
+    assert told["track", "moves"][1]
+    assert told["lodging", "rows"] == (12, False)
+    assert told["lodging", "subjects"] == (4, False)
+
+
+def test_who_is_under_fourteen_is_counted_without_a_line() -> None:
+    tables = counted(["id:1 +young", "id:2"], ["name:甲 phone:1"], headers=["身份证号", "班级"])
+    told = {
+        (row["ground"], row["scope"]): row["records"]
+        for row in only(tables, "under_14", scope_kind="source")
+    }
+    assert told == {("identity", "1"): 1, ("class", "1"): 2, ("class", "2"): 1}
+
+
+def drawn(seed: int) -> list[SourceRecords]:
+    """Sources of drawn rows: repeated ones, shared keys, roles, failed keys, transactions."""
+    draw = random.Random(seed)
+    words = [
+        "name:{}", "phone:{}", "id:{}", "wechat:{}", "id:{}!CHECK_FAIL", "name:{}@contact",
+        "phone:{}@contact", "phone:{}@courier", "masked:{}", "card:{}", "+{}", "firm:{}",
+    ]  # fmt: skip
+
+    def row() -> str:
+        """The findings of one row."""
+        drawn_words = draw.sample(words, draw.randrange(1, 5))
+        return " ".join(word.format(draw.randrange(9)) for word in drawn_words)
+
+    made = []
+    for number in range(1, 7):
+        rows = [row() for _ in range(draw.randrange(25))]
+        rows += rows[: draw.randrange(4)]
+        days = [draw.choice(["2024-02-03", "2024-05-03"]) for _ in rows]
+        path = f"{draw.choice('ab')}/{number}"
+        made.append(traded(number, rows, days if number % 2 else [], path=path))
+    return made
+
+
+def drawn_rules(seed: int) -> tuple[Any, CountRules]:
+    """A register or none, and rules with or without exclusions and a period."""
+    register = "路径,嫌疑人,角色,去向\na,甲某,出售,乙某\nb,乙某,持有,\n"
+    found = read_register(register.encode(), "register.csv") if seed % 2 else None
+    rules = RULES
+    if seed % 3 == 1:
+        rules = replace(rules, exclusions=(line(2, "path", "*/3"), line(3, "path", "*/9")))
+    if seed % 4 == 1:
+        rules = replace(rules, period=Period(None, datetime.date(2024, 3, 1)))
+    return found, rules
+
+
+def stored(state: dict[str, pa.Table]) -> dict[str, pa.Table]:
+    """The tables of a state, written as Parquet and read again."""
+    read = {}
+    for name, table in state.items():
+        file = io.BytesIO()
+        pq.write_table(table, file)
+        read[name] = pq.read_table(io.BytesIO(file.getvalue()))
+    return read
+
+
+def fold(sources: Sequence[SourceRecords], register: Any, rules: CountRules) -> RecordCount:
+    count = RecordCount(rules, register)
+    for each in sources:
+        count.add(each)
+    return count
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_count_is_a_fold(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In any order, merged, stored, split by key, few rows or many: the same tables."""
+    sources, (register, rules) = drawn(seed), drawn_rules(seed)
+    whole = fold(sources, register, rules)
+    tables = whole.tables()
+    random.Random(seed).shuffle(sources)
+    assert fold(sources, register, rules).tables() == tables
+    half = fold(sources[:3], register, rules)
+    half.merge(fold(sources[3:], register, rules))
+    assert half.tables() == tables
+    state = whole.state
+    assert {name: table.schema for name, table in state.items()} == dict(STATE)
+    assert RecordCount.of_state(stored(state), rules, register).tables() == tables
+    shares = [RecordCount.of_state(each, rules, register) for each in split_state(state, 3)]
+    keys = [only(share.tables(), "units", scope_kind="total") for share in shares]
+    assert sum(each["U2"] for (each,) in keys) == only(tables, "units", scope_kind="total")[0]["U2"]
+    joined = shares[0]
+    joined.merge(shares[2])
+    joined.merge(shares[1])
+    assert joined.tables() == tables
+    for module in (record_count, table_context):
+        monkeypatch.setattr(module, "MOST_SMALL", -1)
+    assert whole.tables() == tables
+
+
+def test_a_source_is_added_once() -> None:
+    one, other = source(1, ["name:甲 phone:1"]), source(1, ["id:1"], "other.csv")
+    for pair in ([one, one], [one, other]):
+        with pytest.raises(CountError, match="source 1 is given twice"):
+            count_records(pair)
