@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Final, Self, TypeVar
+from typing import Annotated, Any, Final, Self, TypeVar, cast
 
 from pydantic import (
     AfterValidator,
@@ -129,9 +130,24 @@ def read_rule_file(model: type[F], path: Path, display_name: str, **context: obj
         raise CatalogError("file.unreadable", path=display_name, reason=error.strerror) from error
     if len(content) > _MAX_BYTES:
         raise CatalogError("rule.too_large", file=display_name)
+    if context:
+        return _read_rules(model, content, display_name, context)
+    return cast("F", _read_rules_once(model, content, display_name))
+
+
+def _read_rules(
+    model: type[F], content: bytes, display_name: str, context: Mapping[str, object]
+) -> F:
+    """Return the rules in ``content``. Raise CatalogError if they break a rule of the model."""
     rules = validated(model, read_toml(content, display_name), context=context)
     rules._sha256 = hashlib.sha256(content).hexdigest()
     return rules
+
+
+@lru_cache(maxsize=16)
+def _read_rules_once(model: type[RuleFile], content: bytes, display_name: str) -> RuleFile:
+    """Return the rules in ``content``, cached by content: a count reads each shipped file twice."""
+    return _read_rules(model, content, display_name, {})
 
 
 def find_rule_file(name: str, folder: Path) -> tuple[Path, str]:
