@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 Cell = dict[str, Any]
@@ -58,7 +58,7 @@ HUB = 5
 BOOKKEEPING = ("序号", "备注", "导入时间", "批次", "跟进状态")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Value:
     """One planted value."""
 
@@ -71,15 +71,19 @@ class Value:
     shown: str
 
 
-@dataclass
+@dataclass(eq=False)
 class Person:
     """One candidate of a row: what stands there about somebody in one role."""
 
     role: str | None
     values: list[tuple[str, Value]] = field(default_factory=list)
 
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        return frozenset(kind for kind, _ in self.values)
+
     def has(self, *kinds: str) -> bool:
-        return any(kind in kinds for kind, _ in self.values)
+        return not self.kinds.isdisjoint(kinds)
 
     def first(self, kind: str, *, sound: bool) -> Value | None:
         found = (v for k, v in self.values if k == kind and v.refuted is not sound)
@@ -87,7 +91,7 @@ class Person:
 
     @property
     def bare(self) -> bool:
-        return {kind for kind, _ in self.values} == {"phone"}
+        return self.kinds == {"phone"}
 
     def key(self, order: Sequence[str]) -> tuple[tuple[str, ...] | None, bool]:
         """The key by the first kind that is present, and whether all of it is sound."""
@@ -139,13 +143,8 @@ class Row:
         return list(found.values()) or [Person(None)]
 
     def role(self, header: str) -> str | None:
-        """Whose a column is: without a role word the subject's, unless both have a name column."""
-        roles = {role: [h for h in self.cells if _role_of(h) == role] for role in ROLES.values()}
-        takers = [role for role in (*SUBJECTS, "representative") if roles.get(role)]
-        if _role_of(header) is not None or not takers:
-            return _role_of(header)
-        named = any("姓名" in h and _role_of(h) is None for h in self.cells)
-        return None if named and any(_names(h) for h in roles[takers[0]]) else takers[0]
+        """Whose a column is."""
+        return _role_among(tuple(self.cells), header)
 
     @staticmethod
     def is_party(value: Value) -> bool:
@@ -297,6 +296,17 @@ class Row:
 def _names(header: str) -> bool:
     """Whether a column of a role has names: 收件人, 客户姓名, but not 收件电话."""
     return header in ROLES or header.endswith("姓名")
+
+
+@cache
+def _role_among(headers: tuple[str, ...], header: str) -> str | None:
+    """Whose a column is: without a role word the subject's, unless both have a name column."""
+    roles = {role: [h for h in headers if _role_of(h) == role] for role in ROLES.values()}
+    takers = [role for role in (*SUBJECTS, "representative") if roles.get(role)]
+    if _role_of(header) is not None or not takers:
+        return _role_of(header)
+    named = any("姓名" in h and _role_of(h) is None for h in headers)
+    return None if named and any(_names(h) for h in roles[takers[0]]) else takers[0]
 
 
 def _role_of(header: str) -> str | None:

@@ -21,7 +21,7 @@ from tests.case.naive import Truth
 from tests.case.planted import Cell, Row
 from tests.case.tiers.naive_tiers import tier_tables
 
-ROWS = 700
+ROWS = 450
 TABLES = (
     *("ladder", "ladder_reasons", "units", "elements", "people", "shared", "conflicts"),
     *("statuses", "parties", "months", "money"),

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.own_rules import write_member
+
 ID = "430104190506150016"
 WRONG_ID = "430104190506150017"
 KEYS = (
@@ -98,12 +100,7 @@ def test_births_after_the_day_given_are_impossible(call: Any) -> None:
 
 
 def test_own_rules_are_found_too(call: Any, tmp_path: Any) -> None:
-    (tmp_path / "member.yaml").write_text(
-        "id: shop.member\nentity: ORDER_NO\ntitle: {zh: 会员编号, en: Membership number}\n"
-        "whose: person\nbare: H\nshape: ['HY[0-9]{8}']\nboundary: word\n"
-        "examples: ['HY12345678']\n",
-        "utf-8",
-    )
+    write_member(tmp_path)
     (found,) = call("find", "HY12345678", "--recognizers", tmp_path).json
     assert found["recognizer"] == "shop.member"
 

@@ -58,7 +58,7 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for name in ("plain", "locked"):
         home = made[name] = tmp_path_factory.mktemp(name)
         write_files(home / "dump", locked=name == "locked")
-        (home / "passwords.txt").write_text(f"wrong\n{SECRET}\n", "utf-8")
+        (home / "passwords.txt").write_text(f"{SECRET}\n", "utf-8")
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(home)
             for words in ((*SCAN, *PASSWORDS), ("count", "case")):

@@ -23,6 +23,22 @@ counterexamples: ['HY1234567']
 """
 
 
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A catalogue of one rule: every example of a catalogue is tried at each check of all."""
+    folder = tmp_path_factory.mktemp("few")
+    for each in (*shipped_folder().glob("*.yaml"), shipped_folder() / "id/resident_id.yaml"):
+        shutil.copy(each, folder)
+    return folder
+
+
+@pytest.fixture(params=[False, long(True)], ids=["few rules", "all rules"])
+def shipped(request: pytest.FixtureRequest, few: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Own rules stand beside a catalogue of one rule; in ``make test-long`` beside all too."""
+    if not request.param:
+        monkeypatch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: few)
+
+
 def test_every_recognizer_is_listed(call: Any) -> None:
     told = call("recognizers", "list").out
     assert [rule.id for rule in load().recognizers if rule.id not in told] == []
@@ -48,6 +64,7 @@ def test_one_shipped_file_can_be_checked(call: Any) -> None:
     assert called.out.startswith("1 recognizers: all ")
 
 
+@pytest.mark.usefixtures("shipped")
 def test_a_rule_of_ones_own_is_checked(call: Any, tmp_path: Path) -> None:
     path = tmp_path / "member.yaml"
     path.write_text(RULE.format(example="HY12345678"), "utf-8")
@@ -83,20 +100,8 @@ def test_docs_writes_a_page_for_every_recognizer(call: Any, tmp_path: Path) -> N
     assert "## Column names" in (tmp_path / "english" / "cn.mobile.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("all_rules", [False, long(True)])
-def test_a_pattern_and_a_watch_list_are_checked_and_shown(
-    call: Any,
-    tmp_path: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-    monkeypatch: pytest.MonkeyPatch,
-    all_rules: bool,
-) -> None:
-    """Beside a catalogue of one rule: every example of it is tried at each call."""
-    if not all_rules:
-        few = tmp_path_factory.mktemp("few")
-        for each in (*shipped_folder().glob("*.yaml"), shipped_folder() / "id/resident_id.yaml"):
-            shutil.copy(each, few)
-        monkeypatch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: few)
+@pytest.mark.usefixtures("shipped")
+def test_a_pattern_and_a_watch_list_are_checked_and_shown(call: Any, tmp_path: Path) -> None:
     source = RULE.format(example="会员HY12345678").replace("shape:", "pattern:")
     (tmp_path / "member.yaml").write_text(source.replace("'HY[0", "'(?:HY)[0"), "utf-8")
     known = source.replace("shop.member", "case.known").replace("ORDER_NO", "WATCHLIST")

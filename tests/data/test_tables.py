@@ -7,6 +7,7 @@ import itertools
 import random
 import re
 import string
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -63,6 +64,7 @@ def test_region_levels_follow_the_table() -> None:
 
 
 def test_look_up_arrays_hold_the_rows_of_their_tables_and_no_others() -> None:
+    @cache
     def column(name: str, at: int = 0) -> tuple[str, ...]:
         return tuple(row[at] for row in data.rows(name))
 

@@ -9,9 +9,7 @@ from piiscan.sources.format import TEXT_RANK, Sample
 from piiscan.sources.formats import all_formats, fitting_formats
 from tests.fuzz.files import MEMORY, Damaged, Fuzzer, Outcome
 from tests.fuzz.format_seeds import BESIDE_OTHERS, DECODED, PACKERS, container_seed
-
-#: Damaged files that are scanned, and of which copies are made.
-SCANNED, COPIED = 200, 60
+from tests.often import long
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +33,13 @@ def test_every_format_has_a_seed_and_every_container_a_packer(fuzzer: Fuzzer) ->
     assert containers - {"sheet", "text in other bytes"} == set(PACKERS)
 
 
-def test_what_is_cut_off_is_listed_in_every_format_that_has_a_length(fuzzer: Fuzzer) -> None:
+@pytest.mark.parametrize("every", [3, long(1)])
+def test_what_is_cut_off_is_listed_in_every_format_that_has_a_length(
+    fuzzer: Fuzzer, every: int
+) -> None:
     files = list(fuzzer.cut())
     assert len(files) > 100
-    assert failures(fuzzer.scan(files)) == []
+    assert failures(fuzzer.scan(files[::every])) == []
 
 
 def test_members_three_deep_are_found_and_twelve_deep_are_listed(fuzzer: Fuzzer) -> None:
@@ -63,15 +64,19 @@ def test_every_value_of_an_undamaged_seed_is_found_and_masked(fuzzer: Fuzzer) ->
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_damaged_files_end_no_scan_and_hide_no_value(fuzzer: Fuzzer) -> None:
-    outcome = fuzzer.scan(list(fuzzer.make("1", SCANNED)))
+@pytest.mark.parametrize("count", [100, long(300)])
+def test_damaged_files_end_no_scan_and_hide_no_value(fuzzer: Fuzzer, count: int) -> None:
+    outcome = fuzzer.scan(list(fuzzer.make("1", count)))
     assert failures(outcome) == []
-    assert outcome.values > SCANNED
+    assert outcome.values > count
     assert outcome.peak < MEMORY
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_masked_copies_of_damaged_files_hide_every_value_or_are_listed(fuzzer: Fuzzer) -> None:
-    outcome = fuzzer.redact(list(fuzzer.make("2", COPIED)))
+@pytest.mark.parametrize("count", [40, long(120)])
+def test_masked_copies_of_damaged_files_hide_every_value_or_are_listed(
+    fuzzer: Fuzzer, count: int
+) -> None:
+    outcome = fuzzer.redact(list(fuzzer.make("2", count)))
     assert failures(outcome) == []
-    assert outcome.values > COPIED
+    assert outcome.values > count

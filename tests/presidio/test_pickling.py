@@ -26,23 +26,10 @@ from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.detect.self_test import AS_OF
 from piiscan.finding import engine_for
 from piiscan.presidio import PiiscanRecognizer
+from tests.own_rules import write_member
 from tests.presidio.recipes import in_new_process, places
 
 TEXT = "机主电话138-0013-8000，身份证号430104190506150016"
-
-RULE = """
-id: shop.member
-entity: ORDER_NO
-title: {zh: 会员编号, en: Membership number}
-whose: person
-bare: H
-references: [Shop A, card rules 2024]
-shape: ['HY[0-9]{8}']
-boundary: word
-value: {keep: alnum}
-examples: [{text: HY12345678, value: HY12345678}]
-counterexamples: [{text: HY1234567, why: too short}]
-"""
 
 
 def test_an_engine_unpickles_as_the_engine_of_the_process() -> None:
@@ -126,8 +113,7 @@ def test_a_copied_recognizer_shares_the_engine(analyzer: Any) -> None:
 @pytest.fixture
 def own_rules(tmp_path: Path) -> Path:
     (tmp_path / "rules").mkdir()
-    (tmp_path / "rules" / "member.yaml").write_text(RULE, "utf-8")
-    return tmp_path / "rules"
+    return write_member(tmp_path / "rules")
 
 
 def test_a_recognizer_survives_a_dictionary(own_rules: Path) -> None:

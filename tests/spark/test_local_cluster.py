@@ -10,6 +10,7 @@ import pytest
 
 from piiscan import spark as doors
 from piiscan.errors import PiiscanError
+from tests.own_rules import write_member
 from tests.spark.tables import DAY, TABLE, findings_of, found_by_the_engine
 
 pytestmark = [
@@ -83,20 +84,7 @@ def test_a_table_without_rows_has_no_findings(table: Any) -> None:
 
 
 def test_rules_of_the_user_reach_the_workers(spark: Any, tmp_path: Path) -> None:
-    rule = """
-id: shop.member
-entity: ORDER_NO
-title: {zh: 会员编号, en: Membership number}
-whose: person
-bare: H
-references: [Shop A]
-shape: ['HY[0-9]{8}']
-boundary: word
-value: {keep: alnum}
-examples: [{text: HY12345678, value: HY12345678}]
-counterexamples: [{text: HY1234567, why: too short}]
-"""
-    (tmp_path / "member.yaml").write_text(rule, "utf-8")
+    write_member(tmp_path)
     members = spark.createDataFrame([(1, "HY12345678")], "id long, x string")
     plan = doors.plan(members, "x", as_of=DAY, recognizers=tmp_path)
     (tmp_path / "member.yaml").unlink()

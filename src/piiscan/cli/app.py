@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
 import typer
@@ -72,8 +73,9 @@ _GROUPS: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 
 
+@cache
 def command_tree() -> Any:
-    """Return the command ``piiscan`` with all its verbs."""
+    """Return the command ``piiscan`` with all its verbs, built once a process."""
     app = _group("app.help", _VERBS, "{}.help")
     for name, verbs in _GROUPS.items():
         app.add_typer(_group(f"{name}.help", verbs, name + ".{}_help"), name=name)

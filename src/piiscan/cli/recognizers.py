@@ -106,7 +106,8 @@ def check(
 def _catalog_with_file(catalog: Catalog, path: Path) -> tuple[Catalog, list[str]]:
     """Return ``catalog`` with the rule in ``path`` added or replaced, and the id of that rule.
 
-    Raise CatalogError if the entity of the rule has no name.
+    The catalogue stays as it is if it has this very file. Raise CatalogError if the entity of the
+    rule has no name.
     """
     import dataclasses
     import hashlib
@@ -118,11 +119,18 @@ def _catalog_with_file(catalog: Catalog, path: Path) -> tuple[Catalog, list[str]
     rule = parse_recognizer(content, path)
     if rule.entity not in catalog.vocabulary["entities"]:
         raise CatalogError("rule.unnamed_entity", path=path, entity=rule.entity)
+    known = catalog.by_id.get(rule.id)
+    if known is not None and Path(known.file).resolve() == path.resolve():
+        return catalog, [rule.id]
     others = [each for each in catalog.recognizers if each.id != rule.id]
     everything = tuple(sorted([*others, rule], key=lambda each: each.id))
-    watch_digest = rule.watch.sha256.encode() if rule.watch else b""
-    digest = hashlib.sha256(catalog.digest.encode() + content + watch_digest).hexdigest()
-    return dataclasses.replace(catalog, recognizers=everything, digest=digest), [rule.id]
+    rules_digest = hashlib.sha256(catalog.rules_digest.encode() + content).hexdigest()
+    watch_digest = rule.watch.sha256 if rule.watch else ""
+    digest = hashlib.sha256(f"{catalog.digest}{rules_digest}{watch_digest}".encode()).hexdigest()
+    extended = dataclasses.replace(
+        catalog, recognizers=everything, digest=digest, rules_digest=rules_digest
+    )
+    return extended, [rule.id]
 
 
 def _example_text(example: Example) -> str:

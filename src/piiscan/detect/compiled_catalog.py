@@ -52,6 +52,7 @@ class CompiledCatalog:
 def compile_catalog(catalog: Catalog) -> CompiledCatalog:
     """Return the compiled form of ``catalog``, cached in the process by its digest."""
     recognizers = catalog.recognizers
+    watchlists = Watchlists.of(catalog)  # an unknown recognizer is reported before seconds pass
     slow, role_words = load_slow_tables(catalog), RoleWords.of(catalog)
     words, matching = slow.words, MatchTables.of(catalog, slow)
     alphabet = matching.alphabet
@@ -72,5 +73,5 @@ def compile_catalog(catalog: Catalog) -> CompiledCatalog:
         ),
         names=names,
         results=ResultTables.of(catalog, (*words.words, *SEPARATORS, *matching.value_names.names)),
-        watchlists=Watchlists.of(catalog),
+        watchlists=watchlists,
     )

@@ -75,10 +75,13 @@ class SlowTables(NamedTuple):
 
 
 def load_slow_tables(catalog: Catalog) -> SlowTables:
-    """Return the slow tables of ``catalog`` as they are stored; see :mod:`piiscan.cache`."""
+    """Return the slow tables of ``catalog`` as they are stored; see :mod:`piiscan.cache`.
+
+    Catalogues that differ in their watch lists alone share them.
+    """
     arrays = stored_tables(
         "catalogue",
-        catalog.digest,
+        catalog.rules_digest or catalog.digest,
         lambda: arrays_of(SlowTables.of(catalog)),
         fits=partial(_fit, recognizers=len(catalog.recognizers)),
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import tomllib
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from importlib import resources
@@ -36,6 +36,7 @@ class Rule:
         nobodys = {kind for kinds in self.categories["not_counted"]["kinds"] for kind in kinds}
         self.nobodys = nobodys | {"PHONE_TAIL"}  # a tail alone is nobody's
         self.order = [*self.thresholds, "none"]
+        self._proposed: dict[tuple[str, ...], set[str]] = {}
 
     def categories_of(self, kinds: set[str], *, alone: bool = True) -> frozenset[str]:
         """Which categories a record with these kinds reaches; what is nobody's is not of it."""
@@ -52,8 +53,14 @@ class Rule:
         assert found, kinds
         return frozenset(found)
 
-    def proposed(self, headers: Iterable[str]) -> set[str]:
+    def proposed(self, headers: Collection[str]) -> set[str]:
         """Which categories column names propose; of two alternatives the first."""
+        told = self._proposed.get(tuple(headers))
+        if told is None:
+            told = self._proposed[tuple(headers)] = self._propose(headers)
+        return told
+
+    def _propose(self, headers: Collection[str]) -> set[str]:
         plain = [unicodedata.normalize("NFKC", header).casefold() for header in headers]
         found: set[str] = set()
         for name, category in self.categories.items():

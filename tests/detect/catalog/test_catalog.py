@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 
 import pytest
 
 from piiscan.detect.catalog import catalog, recognizer
+from piiscan.detect.engine import Engine
 from piiscan.errors import CatalogError
 
 GOOD = """id: my.rule
@@ -94,11 +96,7 @@ def test_a_rule_with_an_unknown_entity_check_or_relative_is_refused(tmp_path: Pa
         catalog.load(tmp_path / "absent")
 
 
-def test_a_rule_cannot_name_a_module_outside_checks(tmp_path: Path) -> None:
-    import datetime
-
-    from piiscan.detect.engine import Engine
-
-    (tmp_path / "rule.yaml").write_text(GOOD + "check: ../os\n", encoding="utf-8")
+def test_a_rule_cannot_name_a_module_outside_checks() -> None:
+    rules = catalog.Catalog((parse(GOOD + "check: ../os\n"),), {}, "test:outside")
     with pytest.raises(CatalogError, match="no check named"):
-        Engine(catalog.load(tmp_path), as_of=datetime.date(2026, 1, 1))
+        Engine(rules, as_of=datetime.date(2026, 1, 1))

@@ -19,26 +19,10 @@ from piiscan.detect.self_test import run_self_test
 from piiscan.errors import CatalogError
 from piiscan.hashing.digest import digest_values
 from piiscan.masking.mask import mask_value
+from tests.own_rules import KNOWN, write_watchlist
 
-RULE = """id: case.known
-entity: WATCHLIST
-title: {zh: 布控号码, en: known numbers}
-whose: none
-bare: H
-watch: {file: persons.txt, of: [cn.mobile, qq.number, name.person]}
-examples:
-  - {text: '手机13800138000', value: '13800138000'}
-counterexamples:
-  - {text: '手机13800138001'}
-"""
 DAY = datetime.date(2026, 1, 1)
 KEY = bytes(range(32))
-
-
-def folder(path: Path, listed: str, *, rule: str = RULE) -> Path:
-    (path / "known.yaml").write_text(rule, "utf-8")
-    (path / "persons.txt").write_text(listed, "utf-8")
-    return path
 
 
 def hits(path: Path, texts: list[str], header: str | None = None, **options: Any) -> list[Any]:
@@ -50,7 +34,7 @@ def hits(path: Path, texts: list[str], header: str | None = None, **options: Any
 
 
 def test_a_known_number_is_told_beside_what_it_is(tmp_path: Path) -> None:
-    own = folder(tmp_path, "\ufeff# persons\n\n13800138000\n张三\n")
+    own = write_watchlist(tmp_path, "\ufeff# persons\n\n13800138000\n张三\n")
     texts = ["138-0013-8000 13900139000", "无", "+86 13800138000"]
     assert hits(own, texts) == [
         (0, 0, "case.known", "13800138000", 0.85),
@@ -68,7 +52,7 @@ def test_a_known_number_is_told_beside_what_it_is(tmp_path: Path) -> None:
 
 
 def test_a_finding_held_low_is_told_if_it_is_known(tmp_path: Path) -> None:
-    own = folder(tmp_path, "13800138000\n")
+    own = write_watchlist(tmp_path, "13800138000\n")
     text = "许可证 x13800138000y 13900139000"
     plain = Engine(catalog.load(), as_of=DAY).find_table(pa.array([text]), min_score=0.3)
     low = [row for row in plain.to_pylist() if row["value"] == "13800138000"]
@@ -85,16 +69,16 @@ def test_digests_are_met_like_values(tmp_path: Path) -> None:
     )[0].as_py()
     plain = hashlib.sha256(b"13800138000").hexdigest().upper()
     (tmp_path / "case.key").write_text(KEY.hex() + "\n", "ascii")
-    rule = RULE.replace("persons.txt,", "persons.txt, key: case.key,")
-    own = folder(tmp_path, f"sha256:{plain}\nblake2b:{stored.hex()}\n", rule=rule)
+    rule = KNOWN.replace("persons.txt,", "persons.txt, key: case.key,")
+    own = write_watchlist(tmp_path, f"sha256:{plain}\nblake2b:{stored.hex()}\n", rule=rule)
     found = hits(own, ["13800138000", "13900139000", "13700137000", "13800138000"])
     assert [row[0] for row in found if row[2] == "case.known"] == [0, 1, 3]
 
 
 def test_a_changed_list_or_key_is_another_catalogue(tmp_path: Path) -> None:
-    first = catalog.load(folder(tmp_path, "13800138000\n"))
-    again = catalog.load(folder(tmp_path, "13800138000\n"))
-    other = catalog.load(folder(tmp_path, "13800138001\n"))
+    first = catalog.load(write_watchlist(tmp_path, "13800138000\n"))
+    again = catalog.load(write_watchlist(tmp_path, "13800138000\n"))
+    other = catalog.load(write_watchlist(tmp_path, "13800138001\n"))
     assert first.digest == again.digest != other.digest
     assert first.watchlist_digests == {"case.known": hashlib.sha256(b"13800138000\n").hexdigest()}
     assert first.watchlist_digests != other.watchlist_digests
@@ -123,7 +107,7 @@ def test_a_changed_list_or_key_is_another_catalogue(tmp_path: Path) -> None:
 def test_a_list_that_cannot_be_used_is_refused_without_showing_it(
     tmp_path: Path, listed: str, change: tuple[str, str], why: str
 ) -> None:
-    own = folder(tmp_path, listed, rule=RULE.replace(*change))
+    own = write_watchlist(tmp_path, listed, rule=KNOWN.replace(*change))
     with pytest.raises(CatalogError, match=why) as caught:
         catalog.load(own)
     assert "known.yaml:" in str(caught.value)
@@ -143,32 +127,33 @@ def test_a_list_that_cannot_be_used_is_refused_without_showing_it(
 def test_a_list_watches_what_there_is_under_a_name_of_its_own(
     tmp_path: Path, change: tuple[str, str], why: str
 ) -> None:
-    own = catalog.load(folder(tmp_path, "13800138000", rule=RULE.replace(*change)))
+    own = catalog.load(write_watchlist(tmp_path, "13800138000", rule=KNOWN.replace(*change)))
     with pytest.raises(CatalogError, match=why) as caught:
         Engine(own, as_of=DAY)
     assert caught.value.text("zh") != str(caught.value)
 
 
 def test_check_names_lines_that_can_never_be_met(tmp_path: Path) -> None:
-    own = catalog.load(folder(tmp_path, "13800138000\n138 0013 8001\n张三\n123456\n+8613800138002"))
-    failures = run_self_test(own, ["case.known"])
+    listed = "13800138000\n138 0013 8001\n张三\n123456\n+8613800138002"
+    failures = run_self_test(catalog.load(write_watchlist(tmp_path, listed)), ["case.known"])
     assert [(each.route, each.example.text) for each in failures] == [
         ("list", "persons.txt:2"),
         ("list", "persons.txt:5"),
     ]
-    assert run_self_test(catalog.load(folder(tmp_path, "13800138000\n")), ["case.known"]) == []
+    met = catalog.load(write_watchlist(tmp_path, "13800138000\n"))
+    assert run_self_test(met, ["case.known"]) == []
 
 
 def test_a_column_of_known_numbers_stays_what_it_is(tmp_path: Path) -> None:
     numbers = [f"1380013{number:04d}" for number in range(30)]
-    own = catalog.load(folder(tmp_path, "\n".join(numbers)))
+    own = catalog.load(write_watchlist(tmp_path, "\n".join(numbers)))
     (column,) = infer_column_types(Engine(own, as_of=DAY), None, [pa.array(numbers)])
     assert "cn.mobile" in column.recognizers
     assert "case.known" not in column.recognizers
 
 
 def test_nothing_of_a_list_is_shown(tmp_path: Path) -> None:
-    rule = catalog.load(folder(tmp_path, "13800138000\n张三")).by_id["case.known"]
+    rule = catalog.load(write_watchlist(tmp_path, "13800138000\n张三")).by_id["case.known"]
     assert "persons.txt" in repr(rule.watch)
     assert "13800138000" not in repr(rule.watch)
     assert "张三" not in repr(rule)

@@ -18,6 +18,7 @@ from piiscan.detect.engine import Engine
 from piiscan.detect.findings.build_findings import objects_of_table
 from tests.often import long
 from tests.oracles.hostile import pieces, random_text
+from tests.own_rules import write_watchlist
 
 HEADERS = (None, "收件人手机号", "姓名", "收件地址", "金额", "密码", "备注")
 TEXTS = (
@@ -77,14 +78,9 @@ def test_an_unpaired_surrogate_is_part_of_the_text() -> None:
 
 
 def test_hits_of_watch_lists_are_objects_too(tmp_path: Path) -> None:
-    (tmp_path / "known.csv").write_text("13800138000\n", "utf-8")
-    (tmp_path / "known.yaml").write_text(
-        "id: own.known\nentity: WATCHLIST\ntitle: {zh: 已知号码, en: Known numbers}\n"
-        "whose: person\nbare: H\nwatch: {file: known.csv, of: [cn.mobile]}\n",
-        "utf-8",
-    )
+    write_watchlist(tmp_path, "13800138000\n")
     found = piiscan.find("手机13800138000", recognizers=tmp_path)
-    assert [each.entity for each in found] == ["CN_MOBILE", "WATCHLIST"]
+    assert [each.entity for each in found] == ["WATCHLIST", "CN_MOBILE"]
 
 
 def test_texts_that_are_none_are_empty_and_others_are_refused() -> None:

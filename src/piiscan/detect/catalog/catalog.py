@@ -40,9 +40,12 @@ _KINDS: Final[Mapping[str, Any]] = {
 
 @dataclass(frozen=True)
 class Catalog:
-    """All recognizers, ordered by id. ``digest``: hex SHA-256 over every file of the catalogue.
+    """All recognizers, ordered by id.
 
-    ``folder``: folder of the user's recognizers; None for the shipped ones alone.
+    Attributes:
+        digest: hex SHA-256 over every file of the catalogue, watch lists too
+        rules_digest: the same over the rule files alone; empty if it is the same
+        folder: folder of the user's recognizers; None for the shipped ones alone
     """
 
     recognizers: tuple[Recognizer, ...]
@@ -51,6 +54,7 @@ class Catalog:
     transaction_terms: TransactionTerms = field(default_factory=TransactionTerms)
     spellings: LabelSpellings = field(default_factory=LabelSpellings)
     folder: Path | None = None
+    rules_digest: str = ""
 
     @cached_property
     def by_id(self) -> Mapping[str, Recognizer]:
@@ -117,7 +121,7 @@ def _build_catalog(
     """Build the catalogue of rule files, cached by their paths and contents."""
     parsed = [*zip(shipped, _shipped_documents(shipped), strict=True)]
     parsed += [(each, _read_document(each)) for each in own]
-    digest = hashlib.sha256()
+    digest, rules_digest = hashlib.sha256(), hashlib.sha256()
     found: dict[str, Recognizer] = {}
     vocabulary: dict[str, Any] = {}
     terms, spellings = TransactionTerms(), SpellingParser()
@@ -125,6 +129,7 @@ def _build_catalog(
     for number, (file, document) in enumerate(parsed):
         path = file.path
         _add_to_digest(digest, file)
+        _add_to_digest(rules_digest, file)
         if path.name == _VOCABULARY:
             for kind, names in document.values.items():
                 vocabulary.setdefault(kind, {}).update(names)
@@ -150,7 +155,8 @@ def _build_catalog(
     _check_references(found, vocabulary, labels)
     found = {key: _inherit_like(recognizer, found) for key, recognizer in found.items()}
     recognizers = tuple(_without_labels(found[key], labels) for key in sorted(found))
-    return Catalog(recognizers, vocabulary, digest.hexdigest(), terms, labels, extra)
+    digests = digest.hexdigest(), rules_digest.hexdigest()
+    return Catalog(recognizers, vocabulary, digests[0], terms, labels, extra, digests[1])
 
 
 class _File(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.util import find_spec
@@ -40,6 +41,9 @@ _GOODS: Final = frozenset(("ean8", "ean13", "upca", "upce", "isbn"))
 _NO_WAYBILLS: Final = _GOODS.union(
     ("qrcode", "microqrcode", "rmqrcode", "datamatrix", "aztec", "pdf417", "maxicode")
 )
+#: Pictures that a process remembers, and their texts by shape and SHA-256 of the pixels.
+_REMEMBERED: Final = 64
+_remembered: Final[dict[tuple[tuple[int, ...], bytes], PictureText]] = {}
 #: Parts of a model's file name, by what it does.
 _MODELS: Final = {"Det": "_det_", "Cls": "_cls_", "Rec": "_rec_"}
 
@@ -78,9 +82,23 @@ def can_recognise() -> bool:
 
 
 def read_picture(pixels: UInt8) -> PictureText:
-    """Read the text and the barcodes of a picture (``uint8[height, width, 3]``)."""
+    """Read the text and the barcodes of a picture (``uint8[height, width, 3]``).
+
+    The last pictures are remembered: dumps hold many copies of one, and a shown finding reads its
+    picture again.
+    """
     if min(pixels.shape[:2]) < _MIN_SIDE:
         return PictureText([], [])
+    key = pixels.shape, hashlib.sha256(np.ascontiguousarray(pixels).data).digest()
+    found = _remembered.pop(key, None) or _read_anew(pixels)
+    _remembered[key] = found
+    if len(_remembered) > _REMEMBERED:
+        _remembered.pop(next(iter(_remembered)), None)
+    return found
+
+
+def _read_anew(pixels: UInt8) -> PictureText:
+    """Read the text and the barcodes of a picture that is not remembered."""
     scale = 2 if max(pixels.shape[:2]) < _SMALL else 1
     lines, turned_pieces = _read_lines(pixels, scale)
     if turned_pieces is not None and _is_turned(lines):

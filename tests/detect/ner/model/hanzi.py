@@ -126,14 +126,23 @@ def _filled(
 
 def traditional(text: str, share: float, seed: int = 1, *, keep: str = "") -> str:
     """The text with this share of its simplified characters in one of their old forms."""
+    old, draw = _old_forms(), Random(seed)
+    return "".join(
+        draw.choice(old[char])
+        if char in old and char not in keep and draw.random() < share
+        else char
+        for char in text
+    )
+
+
+@cache
+def _old_forms() -> dict[str, list[str]]:
+    """Simplified character -> its old forms."""
     old: dict[str, list[str]] = {}
     for form, new in rows("traditional"):
-        if len(form) == len(new) == 1 and "\u4e00" <= form <= "\u9fa5" and new not in keep:
+        if len(form) == len(new) == 1 and "\u4e00" <= form <= "\u9fa5":
             old.setdefault(new, []).append(form)
-    draw = Random(seed)
-    return "".join(
-        draw.choice(old[char]) if char in old and draw.random() < share else char for char in text
-    )
+    return old
 
 
 def _counties() -> list[str]:

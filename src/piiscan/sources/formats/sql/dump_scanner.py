@@ -177,8 +177,10 @@ class DumpScanner:
 
     def _report_cut_off(self, state: _ScanState, start: int) -> None:
         """Add a warning if the dump ends inside the statement at ``start``, the last line."""
+        if not state.final or state.data.find(b"\n", start, state.text_end) >= 0:
+            return  # not the last line, of which alone a copy is made
         rest = state.data[start : state.text_end]
-        if state.final and rest and b"\n" not in rest and rest[-1:] not in b";)":
+        if rest and rest[-1:] not in b";)":
             line = self.line + state.data.count(b"\n", 0, start)
             self._warnings.add_row("CUT_OFF", line, "the dump ends inside a statement")
 
