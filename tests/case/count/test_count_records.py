@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import json
 import random
 import re
 from collections.abc import Iterator, Sequence
@@ -36,6 +37,8 @@ from piiscan.case.count.subjects.exclusions import ExclusionLine
 from piiscan.case.count.subjects.judgements import Judgement
 from piiscan.case.count.subjects.key_priority import KeyPriorities
 from piiscan.case.register import read_register
+from piiscan.case.report.report_contents import TABLE_OF
+from piiscan.case.report.table_files import table_json
 from piiscan.schemas import TRANSACTIONS
 from tests.case.count.test_count import assert_conserved
 
@@ -515,6 +518,14 @@ def test_a_count_is_a_fold(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (record_count, table_context):
         monkeypatch.setattr(module, "MOST_SMALL", -1)
     assert whole.tables() == tables
+
+
+def test_table_files_are_those_of_the_json_module() -> None:
+    tables = counted(['name:"甲\\ phone:1'], headers=["负债"])
+    rows = [{"a": [], "b": {}, "c": [1, {"d": None}], "e": True, "f": "\u2028\n", "g": 1.5}, {}]
+    for name, table in {**tables, "units": rows, "people": []}.items():
+        content = json.dumps({"table": name, "rows": table}, ensure_ascii=False, indent=1)
+        assert table_json(TABLE_OF[name], table) == f"{content}\n".encode(), name
 
 
 def test_a_source_is_added_once() -> None:
