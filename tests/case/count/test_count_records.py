@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -39,6 +40,7 @@ from piiscan.case.count.subjects.key_priority import KeyPriorities
 from piiscan.case.register import read_register
 from piiscan.case.report.report_contents import TABLE_OF
 from piiscan.case.report.table_files import table_json
+from piiscan.case.store.connection import connect_in_memory
 from piiscan.schemas import TRANSACTIONS
 from tests.case.count.test_count import assert_conserved
 
@@ -518,6 +520,16 @@ def test_a_count_is_a_fold(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (record_count, table_context):
         monkeypatch.setattr(module, "MOST_SMALL", -1)
     assert whole.tables() == tables
+
+
+def test_counts_of_few_rows_share_a_database_and_no_table() -> None:
+    with connect_in_memory() as one, connect_in_memory() as other:
+        one.execute("create temp table here as select 1 as n")
+        with pytest.raises(duckdb.CatalogException):
+            other.execute("select * from here")
+        assert one.execute("select current_setting('temp_directory')").fetchone() == ("",)
+    with connect_in_memory() as later, pytest.raises(duckdb.CatalogException):
+        later.execute("select * from here")
 
 
 def test_table_files_are_those_of_the_json_module() -> None:
