@@ -11,7 +11,7 @@ import pytest
 
 from piiscan.case.count.count_database import create_views
 from piiscan.case.count.person_linking import HUB_NAMES, link_persons
-from piiscan.case.store.connection import connect
+from piiscan.case.store.connection import connect_in_memory
 from piiscan.schemas import RECORD_SUBJECTS
 
 Row = dict[str, Any]
@@ -48,7 +48,7 @@ def linked(told: list[Row]) -> list[Row]:
         for field in RECORD_SUBJECTS
     ]
     subjects = pa.Table.from_arrays(columns, schema=RECORD_SUBJECTS)
-    with connect(None) as connection:
+    with connect_in_memory() as connection:
         create_views(connection, {"candidates": subjects})
         return [row for table in link_persons(connection) for row in table.to_pylist()]
 

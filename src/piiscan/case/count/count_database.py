@@ -79,11 +79,11 @@ unpivot (select place, headline, total, suspect, device, item, layer, source::va
 on total, suspect, device, item, layer, source into name kind value scope;
 """
 _SUBJECTS: Final = """
-create {kind} people as
+create temp {kind} people as
 select c.*, p.headline, {period} as period,
        c.data and c.excluded is null and coalesce({period}, 'IN') = 'IN' as counts
 from candidates c join placed p using (place) {dated};
-create view rows as select * from people where main;
+create temp view rows as select * from people where main;
 create temp table keys as
 select key_kind, key, row_number() over ()::int as key_no
 from (select distinct key_kind, key from people where counts and counted and step = 3);
@@ -181,7 +181,7 @@ def create_views(connection: Any, relations: Mapping[str, Relation]) -> None:
             connection.register(name, plain_table(relation))
         elif relation:
             files = literals(relation)
-            connection.execute(f"create view {name} as select * from read_parquet([{files}])")
+            connection.execute(f"create temp view {name} as select * from read_parquet([{files}])")
         else:
             connection.register(name, plain_table(VIEWS[name].empty_table()))
 
@@ -214,7 +214,7 @@ def create_count_tables(
     if period.is_bounded:
         connection.execute(_DATED.format(inside=period.sql))
         date_sql = {"period": "coalesce(d.period, 'UNDATED')", "dated": _BY_DATE}
-    connection.execute(_SUBJECTS.format(kind="temp table" if small else "view", **date_sql))
+    connection.execute(_SUBJECTS.format(kind="table" if small else "view", **date_sql))
     *steps, last = _PASSED_STEPS.items()
     if small:
         named = ", ".join(f"{name} as materialized ({query})" for name, query in steps)

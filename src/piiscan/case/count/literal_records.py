@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 
 from piiscan.case.count.counted_sources import SourceRecords
+from piiscan.case.count.shipped_rules import shipped_rules
+from piiscan.case.scan.block.records import LINK_KINDS
 from piiscan.schemas import FINDINGS, PARTS, RECORDS
 
 Row = Mapping[str, Any]
+#: What a finding can say of its record: texts of other cells, and columns of RECORDS.
+_OF_RECORD: Final = ("cells", "bookkeeping", "doubts", "under_14")
 
 
 def literal_source(
@@ -27,7 +31,8 @@ def literal_source(
     """Return a source with these findings, for :func:`piiscan.count_records`.
 
     A finding has ``row``, ``entity`` and ``value``. Any other column of FINDINGS can be added; it
-    has a default. A row with findings that are not refuted is a record; its cells are its values.
+    has a default. So can ``doubts`` and ``under_14`` of its record, and the texts ``cells`` and
+    ``bookkeeping`` of the other cells of the row. A row with a person's value is a record.
 
     Args:
         source: number of the source.
@@ -72,7 +77,12 @@ def literal_source(
 
 def value_digest(entity: str, value: str) -> bytes:
     """Return the digest of a literal value, 16 bytes, without a key."""
-    return blake2b(f"{entity}\0{value}".encode(), digest_size=16).digest()
+    return _digest(f"{entity}\0{value}".encode())
+
+
+def _digest(content: bytes) -> bytes:
+    """Return the digest of a row or value, 16 bytes."""
+    return blake2b(content, digest_size=16).digest()
 
 
 def _finding(source: int, given: Row, headers: Sequence[str]) -> dict[str, Any]:
@@ -93,39 +103,46 @@ def _finding(source: int, given: Row, headers: Sequence[str]) -> dict[str, Any]:
         "score": 1.0,
         **given,
     }
-    return {name: row.get(name) for name in (*FINDINGS.names, "cells", "doubts", "under_14")}
+    return {name: row.get(name) for name in (*FINDINGS.names, *_OF_RECORD)}
 
 
 def _records(findings: Sequence[Row]) -> list[dict[str, Any]]:
-    """Return the rows of RECORDS: one a record, with its kinds and the digest of its values.
-
-    ``cells`` of a finding is added to the digest of the row: text of other cells.
-    """
+    """Return the rows of RECORDS: a row per record with a person's value, as a scan makes them."""
+    rules = shipped_rules()
+    personal = {entity for entity, owner in rules.owner_classes.items() if owner == "person"}
     by_record: dict[tuple[str, int, int], list[Row]] = {}
     for each in findings:
-        if each["verdict"] != "refuted" and each["row_kind"] is None:
-            place = each["member"], each["record"], each["group"]
-            by_record.setdefault(place, []).append(each)
+        place = each["member"], each["record"], each["group"]
+        by_record.setdefault(place, []).append(each)
     rows = []
     for (member, record, group), found in by_record.items():
+        kinds = {
+            each["entity"]
+            for each in found
+            if each["verdict"] != "refuted"
+            and each["reason"] != "ANONYMISED"
+            and rules.role_classes.is_counted(each["role"])
+        } & {*personal, *LINK_KINDS}
         values = b"".join(each["digest"] for each in found)
-        cells = "".join(each["cells"] or "" for each in found)
-        rows.append(
-            {
-                "source": found[0]["source"],
-                "member": member,
-                "row": record,
-                "group": group,
-                "combination": "+".join(sorted({each["entity"] for each in found})),
-                "digest": blake2b(values, digest_size=16).digest(),
-                "row_digest": blake2b(values + cells.encode(), digest_size=16).digest(),
-                "content_digest": blake2b(values, digest_size=16).digest(),
-                **{
-                    name: next((each[name] for each in found if each[name]), None)
-                    for name in ("doubts", "under_14")
-                },
-            }
-        )
+        texts = {name: "".join(each[name] or "" for each in found) for name in _OF_RECORD[:2]}
+        content = values + texts["cells"].encode()
+        if kinds & personal:
+            rows.append(
+                {
+                    "source": found[0]["source"],
+                    "member": member,
+                    "row": record,
+                    "group": group,
+                    "combination": "+".join(sorted(kinds)),
+                    "digest": _digest(values),
+                    "row_digest": _digest(content + texts["bookkeeping"].encode()),
+                    "content_digest": _digest(content),
+                    **{
+                        name: next(filter(None, (each[name] for each in found)), None)
+                        for name in _OF_RECORD[2:]
+                    },
+                }
+            )
     return rows
 
 

@@ -35,7 +35,7 @@ from piiscan.case.count.subjects.record_batches import digest_words, one_chunk
 from piiscan.case.count.subjects.record_subjects import record_subjects
 from piiscan.case.count.table_context import CountedCase, TableContext
 from piiscan.case.register import Register
-from piiscan.case.store.connection import connect
+from piiscan.case.store.connection import connect, connect_in_memory
 from piiscan.errors import CountError
 from piiscan.schemas import (
     ALARMS,
@@ -155,8 +155,11 @@ class RecordCount:
         for name, tables in other._rows.items():
             self._rows[name] += tables
 
-    def tables(self) -> Tables:
-        """Return all tables of the count, by name. Raise CountError if a source was added twice."""
+    def tables(self, temporary: Path | None = None) -> Tables:
+        """Return all tables of the count, by name. Raise CountError if a source was added twice.
+
+        ``temporary``: folder for data that does not fit in memory. None: nothing spills.
+        """
         state = self.state
         subjects = state["subjects"]
         _check_sources(state)
@@ -179,7 +182,7 @@ class RecordCount:
             files=state["files"],
             alarms=state["alarms"].to_pylist(),
         )
-        return count_tables(relations, attribution, case, self._rules)
+        return count_tables(relations, attribution, case, self._rules, temporary=temporary)
 
     def _state_table(self, name: str) -> pa.Table:
         """Return one table of the state, sorted by source, each source once."""
@@ -200,15 +203,18 @@ def count_records(
     records: Iterable[SourceRecords],
     register: Register | None = None,
     rules: CountRules | None = None,
+    *,
+    temporary: Path | None = None,
 ) -> Tables:
     """Count the records of sources. Return the tables of a count, by name.
 
-    Nothing is read or written but the arguments. Raise CountError if two sources have one number.
+    No file, clock or store is read or written. Raise CountError if two sources have one number.
 
     Args:
         records: the sources, in any order.
         register: register of the seized items, or None.
         rules: rules of the count. Default: those shipped.
+        temporary: folder for data that does not fit in memory. None: nothing spills.
 
     >>> import piiscan
     >>> rows = [
@@ -224,7 +230,7 @@ def count_records(
     count = RecordCount(shipped_rules() if rules is None else rules, register)
     for source in records:
         count.add(source)
-    return count.tables()
+    return count.tables(temporary)
 
 
 def split_state(state: Mapping[str, pa.Table], shares: int) -> list[dict[str, pa.Table]]:
@@ -319,7 +325,7 @@ def count_tables(
         temporary: folder for data that does not fit in memory. None: nothing spills.
     """
     small = case.hits <= MOST_SMALL
-    with connect(temporary, memory=MEMORY, small=small) as connection:
+    with connect_in_memory() if small else connect(temporary, memory=MEMORY) as connection:
         create_views(connection, relations)
         create_views(connection, {"person_numbers": store_persons(link_persons(connection))})
         create_count_tables(connection, attribution, period=rules.period, small=small)

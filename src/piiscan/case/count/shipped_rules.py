@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 from piiscan.case.count.count_rules import CountRules, TierRules
@@ -16,7 +16,8 @@ from piiscan.detect.catalog.role_classes import RoleClasses
 DEFAULT_POLICIES: Final = ("tier-cn-2017",)
 
 
-def shipped_rules(policies: Sequence[str] = DEFAULT_POLICIES) -> CountRules:
+@cache
+def shipped_rules(policies: tuple[str, ...] = DEFAULT_POLICIES) -> CountRules:
     """Return the rules of a count under shipped policies and the words of the shipped catalogue.
 
     >>> shipped_rules().owner_classes["CN_MOBILE"]

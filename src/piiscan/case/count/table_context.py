@@ -12,6 +12,7 @@ import pyarrow as pa
 from piiscan.case.count.count_database import MOST_SMALL
 from piiscan.case.count.count_rules import CountRules
 from piiscan.case.count.tallies import Tallies
+from piiscan.case.store.connection import literals
 from piiscan.schemas import ERRORS, FILES
 
 Row = dict[str, Any]
@@ -87,6 +88,19 @@ class TableContext:
     def small(self) -> bool:
         """Return True if the findings are few."""
         return 0 < self.case.hits <= MOST_SMALL
+
+    def by_scope(self, query: str, kinds: Sequence[str] | None = None) -> list[tuple[Any, ...]]:
+        """Return the rows of a query with ``{kinds}`` in place of the kinds of ``scoped.kind``.
+
+        The first column is the kind; rows are in the order of ``kinds`` (default: all in use). Few
+        rows are read at once. Many are read kind by kind, in less memory.
+        """
+        kinds = self.scopes if kinds is None else [kind for kind in kinds if kind in self.scopes]
+        groups = [kinds] if self.small else [[kind] for kind in kinds]
+        rows: list[tuple[Any, ...]] = []
+        for group in filter(None, groups):
+            rows += self.connection.execute(query.format(kinds=literals(group))).fetchall()
+        return sorted(rows, key=lambda row: kinds.index(row[0]))
 
     def once(self, prepare: Callable[[TableContext], T]) -> T:
         """Return ``prepare(self)``, called for the first table that needs it."""

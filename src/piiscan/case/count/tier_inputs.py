@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import product
 from typing import Any, Final
 
 from piiscan.case.count.count_rules import TierRules
@@ -167,12 +166,14 @@ class _PartCategories:
     def count(self, context: TableContext) -> dict[tuple[str, str, str], _CategoryCounts]:
         """Return (scope kind, scope, unit) -> counts by category."""
         names = create_masks(context, self.own, self.business)
-        kinds: list[str] = [kind for kind in ASSESSED_SCOPES if kind in context.scopes]
-        kinds += ["status"] if "ledger" in context.case.views else []
+        by_unit = [(unit, count_by_category(context, names, unit)) for unit in ASSESSED_UNITS]
+        kinds: tuple[str, ...] = (*ASSESSED_SCOPES, "status")
         found = {
-            (kind, scope, unit): _CategoryCounts(counts)
-            for kind, unit in product(kinds, ASSESSED_UNITS)
-            for scope, counts in count_by_category(context, names, kind=kind, unit=unit).items()
+            (kind, scope, unit): _CategoryCounts(counts[kind, scope])
+            for kind in kinds
+            for unit, counts in by_unit
+            for kind_, scope in counts
+            if kind_ == kind
         }
 
         def named(counts: Mapping[int, int]) -> dict[str, int]:

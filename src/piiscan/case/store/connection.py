@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,18 +30,13 @@ def literals(values: Iterable[object]) -> str:
 
 
 @contextmanager
-def connect(
-    temporary: Path | None, *, memory: str | None = None, small: bool = False
-) -> Iterator[Any]:
+def connect(temporary: Path | None, *, memory: str | None = None) -> Iterator[Any]:
     """Yield a new DuckDB connection that spills to ``temporary``; close it at the end.
+
+    Nothing spills if ``temporary`` is None.
 
     Raise CaseError if ``memory`` is not enough for data that cannot spill.  With its defaults
     DuckDB would spill to the working directory, perhaps into evidence, and download extensions.
-
-    Args:
-        temporary: folder for data that does not fit in memory. None: nothing spills.
-        memory: memory limit, as DuckDB writes it. Default: MEMORY.
-        small: True for few rows. Queries then run in one thread and as they are written.
     """
     import duckdb
 
@@ -48,23 +44,48 @@ def connect(
     if temporary is not None:
         make_private_folder(temporary)
         spill = str(temporary / "duckdb")
-    connection = duckdb.connect(
-        config={
-            "memory_limit": memory or MEMORY,
-            "temp_directory": spill,
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            **({"threads": "1"} if small else {}),
-        }
-    )
+    connection = duckdb.connect(config=_settings(spill, memory or MEMORY))
     try:
         # the bar would be printed among the lines of a verb
         connection.execute("set enable_progress_bar = false")
-        if small:
-            connection.execute("pragma disable_optimizer")
         connection.execute("set lock_configuration = true")
         yield connection
     except duckdb.OutOfMemoryException:
-        raise CaseError("case.memory", folder=temporary, memory=memory or MEMORY) from None
+        raise CaseError("case.memory", folder=temporary or "", memory=memory or MEMORY) from None
     finally:
         connection.close()
+
+
+@contextmanager
+def connect_in_memory() -> Iterator[Any]:
+    """Yield a DuckDB connection for few rows; drop its temporary tables and views at the end.
+
+    Nothing spills. Queries run in one thread and as they are written: planning them costs more
+    than running them.
+    """
+    connection = _memory_database().cursor()
+    try:
+        connection.execute("pragma disable_optimizer")
+        yield connection
+    finally:
+        connection.close()
+
+
+@cache
+def _memory_database() -> Any:
+    """Return the process's database in memory: opening one costs as much as thirty queries."""
+    import duckdb
+
+    database = duckdb.connect(config=_settings("", MEMORY) | {"threads": "1"})
+    database.execute("set enable_progress_bar = false")
+    return database
+
+
+def _settings(spill: str, memory: str) -> dict[str, Any]:
+    """Return the settings of a database that spills to the folder ``spill``; none if empty."""
+    return {
+        "memory_limit": memory,
+        "temp_directory": spill,
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }

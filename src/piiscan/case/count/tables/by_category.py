@@ -15,7 +15,6 @@ from typing import Final
 
 import pyarrow as pa
 
-from piiscan.case.count.count_database import scope_sql
 from piiscan.case.count.table_context import TableContext
 from piiscan.case.count.tables.transactions import create_traded
 
@@ -45,6 +44,16 @@ from people r join holding h on r.place = h.place and r.combination = h.combinat
 left join keys k on r.key_kind = k.key_kind and r.key = k.key
 where counts and counted and headline;
 """
+#: SQL: elements by scope and mask.
+_BY_MASK: Final = """
+select kind, scope, mask, count(*) from (
+    select {kind} as kind, {scope} as scope, {field}, bit_or(mask) as mask
+    from weighed w join masks using (holding, business) {joined}
+    and {scope} is not null and {field} is not null group by all)
+group by all order by all
+"""
+_SCOPED: Final = "join scoped s using (place) where s.kind in ({kinds})"
+_TRADED: Final = "join traded t using (record) where true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,30 +102,27 @@ def categories_of_mask(mask: int, names: Sequence[str]) -> str:
 
 
 def count_by_category(
-    context: TableContext, names: Sequence[str], *, kind: str, unit: str
-) -> dict[str, dict[str, int]]:
-    """Return scope -> categories (``A+B``) -> number of records (U1), rows (U1d) or keys (U2).
+    context: TableContext, names: Sequence[str], unit: str
+) -> dict[tuple[str, str], dict[str, int]]:
+    """Return (kind, scope) -> categories (``A+B``) -> number of records, rows or keys.
 
-    Categories are all those of a record, row or key.
+    Categories are all those of a record, row or key. The kinds are ASSESSED_SCOPES, then ``status``
+    (obtained, sold …).
 
     Args:
         context: inputs of the tables, after ``create_masks``.
         names: the category of each bit of the masks.
-        kind: one of ASSESSED_SCOPES, or ``status`` (obtained, sold …).
         unit: one of ASSESSED_UNITS.
     """
-    scope, joined = f"p.{scope_sql(kind)}", "join placed p using (place)"
-    if kind == "status":
+    query = _BY_MASK.format(field=UNIT_FIELDS[unit], scope="s.scope", kind="s.kind", joined=_SCOPED)
+    rows = context.by_scope(query, ASSESSED_SCOPES)
+    if "ledger" in context.case.views:
         context.once(create_traded)
-        scope, joined = "t.status", "join traded t using (record)"
-    field = UNIT_FIELDS[unit]
-    query = (
-        f"select scope, mask, count(*) from (select {scope} as scope, {field}, bit_or(mask) as mask"
-        f" from weighed w join masks using (holding, business) {joined} where {scope} is not null"
-        f" and {field} is not null group by all)"
-        " group by all order by all"
-    )
-    counts: dict[str, dict[str, int]] = {}
-    for scope_name, mask, number in context.connection.execute(query).fetchall():
-        counts.setdefault(scope_name, {})[categories_of_mask(mask, names)] = number
+        query = _BY_MASK.format(
+            field=UNIT_FIELDS[unit], scope="t.status", kind="'status'", joined=_TRADED
+        )
+        rows += context.connection.execute(query).fetchall()
+    counts: dict[tuple[str, str], dict[str, int]] = {}
+    for kind, scope, mask, number in rows:
+        counts.setdefault((kind, scope), {})[categories_of_mask(mask, names)] = number
     return counts

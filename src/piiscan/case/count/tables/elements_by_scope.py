@@ -14,7 +14,6 @@ from piiscan.case.count.count_database import scope_sql
 from piiscan.case.count.counted_findings import create_counted_view
 from piiscan.case.count.table_context import TableContext
 from piiscan.case.store.common_columns import CODE, ENTITY, SCOPE, SCOPE_KIND
-from piiscan.case.store.connection import literals
 from piiscan.hashing.distinct_digests import Digests, count_distinct, read_digests
 from piiscan.pages.report_table import ReportTable, number
 
@@ -91,16 +90,12 @@ def _count_by_duckdb(context: TableContext) -> list[Row]:
         " (select place, entity, digest, count(*) as hits from counted group by all) f"
         " join placed p using (place)"
     )
-    rows: list[Row] = []
-    for kinds in [context.scopes] if context.small else [[kind] for kind in context.scopes]:
-        query = (
-            "select kind, scope, entity, sum(hits)::bigint, count(*) from (select kind, scope,"
-            " entity, digest, sum(hits) as hits from element join scoped using (place)"
-            f" where element.headline and kind in ({literals(kinds)}) group by all)"
-            " group by all order by all"
-        )
-        rows += [_row(*each) for each in context.connection.execute(query).fetchall()]
-    return sorted(rows, key=lambda row: context.scopes.index(row["scope_kind"]))
+    found = context.by_scope(
+        "select kind, scope, entity, sum(hits)::bigint, count(*) from (select kind, scope, entity,"
+        " digest, sum(hits) as hits from element join scoped using (place)"
+        " where element.headline and kind in ({kinds}) group by all) group by all order by all"
+    )
+    return [_row(*each) for each in found]
 
 
 def _row(kind: str, scope: str, entity: str, hits: int, distinct: int) -> Row:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.case.count.count_database import PASSED_SQL, scope_sql
+from piiscan.case.count.count_database import PASSED_SQL
 from piiscan.case.count.table_context import TableContext
 from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
 from piiscan.pages.report_table import ReportTable, coded, number, text
@@ -47,35 +47,28 @@ def create_traded(context: TableContext) -> bool:
 
 
 def _traded(context: TableContext, query: str) -> list[tuple[Any, ...]]:
-    """Return the rows of a query of ``traded``; none if the case has no transactions."""
+    """Return the rows of a query of ``traded``; none if the case has no transactions.
+
+    ``query``: by scope if it has ``{kinds}``.
+    """
     if "ledger" not in context.case.views:
         return []
     context.once(create_traded)
+    if "{kinds}" in query:
+        return context.by_scope(query)
     rows: list[tuple[Any, ...]] = context.connection.execute(query).fetchall()
     return rows
 
 
 def _statuses(context: TableContext) -> list[Row]:
     """Return a row per scope and status: transaction rows, passing records, their keys."""
-    rows: list[Row] = []
-    for kind in context.scopes:
-        query = (
-            f"select {scope_sql(kind)} as scope, status, count(*), count(*) filter (passed),"
-            " count(distinct (key_kind, key)) filter (passed) from traded"
-            " where status is not null and scope is not null group by all order by all"
-        )
-        rows += [
-            {
-                "scope_kind": kind,
-                "scope": scope,
-                "status": status,
-                "rows": number,
-                "passed": passed,
-                "distinct": distinct,
-            }
-            for scope, status, number, passed, distinct in _traded(context, query)
-        ]
-    return rows
+    query = (
+        "select kind, scope, status, count(*), count(*) filter (passed),"
+        " count(distinct (key_kind, key)) filter (passed) from traded join scoped using (place)"
+        " where status is not null and kind in ({kinds}) group by all order by all"
+    )
+    names = ("scope_kind", "scope", "status", "rows", "passed", "distinct")
+    return [dict(zip(names, row, strict=True)) for row in _traded(context, query)]
 
 
 def _parties(context: TableContext) -> list[Row]:
@@ -103,20 +96,18 @@ def _months(context: TableContext) -> list[Row]:
 
 def _money(context: TableContext) -> list[Row]:
     """Return a row per scope and status: sum and range of prices in yuan, rows without a price."""
-    rows: list[Row] = []
-    names = ("scope", "status", "priced", "unpriced", "unreadable", "sum", "lowest", "highest")
-    for kind in context.scopes:
-        query = (
-            f"select {scope_sql(kind)} as scope, status, count(price),"
-            " count(*) filter (price is null and price_state is null),"
-            " count(*) filter (price_state is not null), sum(price), min(price), max(price)"
-            " from traded where scope is not null group by all having count(price) > 0"
-            " or count(price_state) > 0 order by all"
-        )
-        rows += [
-            {"scope_kind": kind} | _money_as_text(names, row) for row in _traded(context, query)
-        ]
-    return rows
+    names = (
+        "scope_kind", "scope", "status", "priced", "unpriced", "unreadable", "sum", "lowest",
+        "highest",
+    )  # fmt: skip
+    query = (
+        "select kind, scope, status, count(price),"
+        " count(*) filter (price is null and price_state is null),"
+        " count(*) filter (price_state is not null), sum(price), min(price), max(price)"
+        " from traded join scoped using (place) where kind in ({kinds}) group by all"
+        " having count(price) > 0 or count(price_state) > 0 order by all"
+    )
+    return [_money_as_text(names, row) for row in _traded(context, query)]
 
 
 def _money_as_text(names: tuple[str, ...], row: tuple[Any, ...]) -> Row:

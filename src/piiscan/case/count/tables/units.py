@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from piiscan.case.count.count_database import scope_sql
 from piiscan.case.count.table_context import TableContext
 from piiscan.case.count.tallies import Tally
 from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
@@ -73,23 +72,16 @@ def _subjects_by_role(context: TableContext) -> list[Row]:
 
 def _shared_keys(context: TableContext) -> list[Row]:
     """Return a row per suspect, device, item and source: distinct, unshared, shared keys."""
-    connection = context.connection
-    rows: list[Row] = []
-    for kind in context.scopes:
-        if kind in ("total", "layer"):
-            continue
-        query = (
-            f"with held as (select distinct p.{scope_sql(kind)} as scope, key_no from passed t"
-            " join placed p using (place) where t.headline and scope is not null),"
-            " holders as (select key_no, count(*) as n from held group by key_no)"
-            " select scope, count(*), count(*) filter (n = 1), count(*) filter (n > 1)"
-            " from held join holders using (key_no) group by scope order by scope"
-        )
-        rows += [
-            {"scope_kind": kind, "scope": scope, "distinct": all_, "own": unshared, "shared": other}
-            for scope, all_, unshared, other in connection.execute(query).fetchall()
-        ]
-    return rows
+    found = context.by_scope(
+        "with held as (select distinct kind, scope, key_no from passed t join scoped using (place)"
+        " where t.headline and kind in ({kinds})),"
+        " holders as (select kind, key_no, count(*) as n from held group by kind, key_no)"
+        " select kind, scope, count(*), count(*) filter (n = 1), count(*) filter (n > 1)"
+        " from held join holders using (kind, key_no) group by kind, scope order by kind, scope",
+        ("suspect", "device", "item", "source"),
+    )
+    names = ("scope_kind", "scope", "distinct", "own", "shared")
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 UNITS: Final = ReportTable(
