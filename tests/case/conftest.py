@@ -133,13 +133,13 @@ def case(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Case:
         return scan_dump([dump], home / "case", operator="<b>某某</b>", case_number="0001号")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def hostile(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Case:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
         return hostile_case(tmp_path_factory.mktemp("hostile"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def gathered(hostile: Case) -> CaseData:
     return load_case_data(hostile)

@@ -16,7 +16,7 @@ from tests.often import long
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 @pytest.mark.parametrize(
     "case",
-    [long(c) if c.long or c.name.endswith((".xlsx", ".ods")) else c for c in HOSTILE],
+    [long(c) if c.long or c.name.endswith((".xlsx", ".ods", "bzip2.zip")) else c for c in HOSTILE],
     ids=lambda case: case.name,
 )
 def test_a_hostile_file_is_read_or_listed(case: Hostile, tmp_path: Path) -> None:

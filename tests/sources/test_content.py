@@ -8,11 +8,12 @@ import random
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
-from piiscan.sources.archives import spool
 from piiscan.sources.archives.archive import open_members
+from piiscan.sources.archives.spool import limit_stream
 from piiscan.sources.content import (
     HEAD_BYTES,
     WINDOW_BYTES,
@@ -54,15 +55,14 @@ def test_the_middle_is_drawn_from_the_second_and_third_quarter() -> None:
 
 @pytest.mark.parametrize("size", [0, 5, HEAD_BYTES + 1, len(DATA)])
 @pytest.mark.parametrize("limit", [0, 8 << 20])
-def test_a_member_has_the_windows_of_a_file(
-    size: int, limit: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(spool, "MAX_BYTES_IN_MEMORY", limit)
+def test_a_member_has_the_windows_of_a_file(size: int, limit: int, tmp_path: Path) -> None:
     plain, packed = tmp_path / "a.bin", tmp_path / "a.zip"
     plain.write_bytes(DATA[:size])
     with zipfile.ZipFile(packed, "w") as made:
         made.write(plain, "d/a.bin")
-    (member,) = open_members(file_content(packed), BudgetUsage(Budget()), seed=3)
+    (member,) = open_members(
+        file_content(packed), BudgetUsage(Budget(member_in_memory=limit)), seed=3
+    )
     assert isinstance(member, Content)
     assert (member.data is None) == (size > limit)
     assert (member.name, member.member, member.size) == ("a.bin", "d/a.bin", size)
@@ -124,10 +124,10 @@ def test_a_fifo_in_the_place_of_a_file_does_not_wait_for_a_writer(tmp_path: Path
     [(lambda s: s.read(), [b"1234567", b""]), (lambda s: s.read(4), [b"1234", b"567", b""])],
 )
 def test_a_damaged_member_is_read_as_far_as_it_was(
-    shorter: Callable[[spool._MemberStream], bytes], reads: list[bytes]
+    shorter: Callable[[BinaryIO], bytes], reads: list[bytes]
 ) -> None:
     below = io.BytesIO(b"1234567890")
-    stream = spool._MemberStream(below, left=7)
+    stream = limit_stream(below, left=7)
     assert [shorter(stream) for _ in reads] == reads
     stream.close()
     assert below.closed

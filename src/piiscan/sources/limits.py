@@ -24,6 +24,7 @@ class Budget:
     ratio_from: int = 64 * _MB
     total_ratio_from: int = 1024 * _MB  # the same for all members of one source together
     in_memory: int = 512 * _MB  # one nested archive or workbook, which is read in memory
+    member_in_memory: int = 32 * _MB  # a larger member is kept in a temporary file
     sheet: int = 1024 * _MB  # one workbook's sheets, unpacked
     cells: int = 20_000_000  # of one sheet's used rectangle, blank cells included
     json: int = 256 * _MB  # one JSON document (not JSON lines)

@@ -26,6 +26,7 @@ from piiscan.hashing.digest import file_sha256
 from piiscan.wording.words import Words
 from tests.case.dump import scan_dump
 from tests.case.leak import HEADERS, people, sheets, write_csv, write_leak
+from tests.own_rules import write_member
 
 LISTED = people()
 Row = dict[str, str]
@@ -277,13 +278,7 @@ def test_another_catalogue_is_refused_where_values_are_read_again(
 ) -> None:
     folder = tmp_path / "rules"
     folder.mkdir()
-    (folder / "own.yaml").write_text(
-        "id: own.badge\nentity: ORDER_NO\ntitle: {zh: 工牌, en: badge}\nwhose: none\nbare: H\n"
-        "shape: ['ZZ[0-9]{6}']\nvalue: {keep: text}\nexamples:\n"
-        "  - {text: ZZ123456, value: ZZ123456}\n"
-        "counterexamples:\n  - {text: ZZ12345, why: short}\n",
-        "utf-8",
-    )
+    write_member(folder)
     key = case.path.parent / "test.key"
     with pytest.raises(CaseError, match="other rules"):
         export(case, tmp_path / "a.csv", clear=True, key=key, recognizers=folder)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.copies.text import edits as module
 from piiscan.copies.text.edits import SortedEdits, copy_with_edits
 from piiscan.copies.text_map import (
     TextMap,
@@ -36,16 +35,23 @@ def drawn(seed: int, size: int) -> list[tuple[int, int, bytes]]:
     ]
 
 
+class Pieces(io.BytesIO):
+    """A stream that reads at most ``piece`` bytes at a time."""
+
+    piece = 1
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(self.piece)
+
+
 @pytest.mark.parametrize("seed", range(20))
-def test_a_copy_has_its_edits_and_its_size_whatever_the_pieces(
-    seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_copy_has_its_edits_and_its_size_whatever_the_pieces(seed: int) -> None:
     data, edits = bytes(range(60)), drawn(seed, 60)
     assert apply_edits(data, reversed(edits)) == naive(data, edits)
     for piece in (1, 7, 59, 60, 100):
-        monkeypatch.setattr(module, "_READ_BYTES", piece)
-        out = io.BytesIO()
-        assert copy_with_edits(io.BytesIO(data), edits, out) == len(out.getvalue())
+        source, out = Pieces(data), io.BytesIO()
+        source.piece = piece
+        assert copy_with_edits(source, edits, out) == len(out.getvalue())
         assert out.getvalue() == naive(data, edits)
 
 
@@ -59,15 +65,11 @@ def test_a_source_that_ends_before_an_edit_is_an_error() -> None:
 
 
 @pytest.mark.parametrize("run", [0, 1, 3, 1000])
-def test_edits_come_in_order_from_memory_and_disk(
-    run: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "_RUN_EDITS", run)
-    monkeypatch.setattr(module, "_BATCH_EDITS", 2)
+def test_edits_come_in_order_from_memory_and_disk(run: int, tmp_path: Path) -> None:
     rng = random.Random(run)
     edits = [(at, at + 3, str(at)) for at in range(0, 60, 3)]
     shuffled = rng.sample(edits, len(edits))
-    found = SortedEdits(tmp_path)
+    found = SortedEdits(tmp_path, run=run, batch=2)
     for at in range(0, len(shuffled), 4):
         found.add(shuffled[at : at + 4])
     assert list(found.ordered()) == edits == list(found.ordered())

@@ -64,7 +64,7 @@ NUMBERS = st.one_of(
 
 
 @pytest.mark.parametrize("check", CHECKS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(value=NUMBERS)
 def test_a_value_alone_is_judged_as_in_its_column(check: str, value: str) -> None:
     alone = said(check, value)

@@ -17,7 +17,6 @@ import pytest
 from backports import zstd
 
 from piiscan.sources import read
-from piiscan.sources.archives import spool
 from piiscan.sources.block import Block, Table
 from piiscan.sources.limits import Budget
 from piiscan.sources.read import open_tables
@@ -173,9 +172,8 @@ def test_texts_of_a_gzip_header_are_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("limit", [0, 8 << 20])
 def test_a_member_in_a_temporary_file_is_read_like_one_in_memory(
-    limit: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    limit: int, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(spool, "MAX_BYTES_IN_MEMORY", limit)
     rows = "姓名,电话\n" + "".join(f"张伟,138{n:08}\n" for n in range(40_000))
     inner = io.BytesIO()
     with zipfile.ZipFile(inner, "w") as archive:
@@ -184,8 +182,8 @@ def test_a_member_in_a_temporary_file_is_read_like_one_in_memory(
     plain = read_one(write(tmp_path, rows.encode(), "a.csv"))
     for data, name in ((rows.encode(), "a.csv.gz"), (inner.getvalue(), "z.zip.gz")):
         path = write(tmp_path, gzip.compress(data), name)
-        tables = [t for t in open_tables(path, count_names=count_names) if isinstance(t, Table)]
-        (table,) = tables  # read after its archive was gone through
+        opened = open_tables(path, count_names=count_names, budget=Budget(member_in_memory=limit))
+        (table,) = [t for t in opened if isinstance(t, Table)]  # read after its archive was closed
         blocks = [block for block in table.blocks() if isinstance(block, Block)]
         assert cells_of(blocks) == cells_of(plain[1])
         assert table.sample.columns == plain[0].sample.columns

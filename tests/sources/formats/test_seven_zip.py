@@ -11,7 +11,6 @@ from pathlib import Path
 import py7zr
 import pytest
 
-from piiscan.sources.archives import spool
 from piiscan.sources.limits import Budget
 from tests.sources.tables import cells_of, read_all, reasons
 
@@ -36,8 +35,7 @@ def write(folder: Path, data: bytes, name: str = "a.7z") -> Path:
 
 
 @pytest.mark.parametrize("limit", [0, 8 << 20])
-def test_three_levels_are_read(limit: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spool, "MAX_BYTES_IN_MEMORY", limit)
+def test_three_levels_are_read(limit: int, tmp_path: Path) -> None:
     inner = io.BytesIO()
     with zipfile.ZipFile(inner, "w") as archive:
         archive.writestr("a.csv", CSV)
@@ -50,7 +48,7 @@ def test_three_levels_are_read(limit: int, tmp_path: Path, monkeypatch: pytest.M
     folder.mkdir()
     data = packed({"x.tar.gz": gzip.compress(middle.getvalue()), "b.csv": CSV, "e.txt": b""})
     path = write(folder, data)
-    tables, troubles = read_all(path)
+    tables, troubles = read_all(path, budget=Budget(member_in_memory=limit))
     assert [table.member for table, _ in tables] == [
         "x.tar.gz!x.tar!内/z.zip!a.csv",
         "b.csv",

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from piiscan.sources.archives import spool
 from piiscan.sources.limits import Budget
 from tests.sources.tables import cells_of, read_all, reasons
 
@@ -98,10 +97,7 @@ def test_links_and_devices_are_listed_and_not_followed(tmp_path: Path) -> None:
 @pytest.mark.program("tar")
 @pytest.mark.parametrize("form", ["gnu", "pax"])
 @pytest.mark.parametrize("limit", [0, 8 << 20])
-def test_sparse_entries_have_their_holes(
-    form: str, limit: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(spool, "MAX_BYTES_IN_MEMORY", limit)
+def test_sparse_entries_have_their_holes(form: str, limit: int, tmp_path: Path) -> None:
     with (tmp_path / "a.csv").open("wb") as file:
         file.write(CSV)
         file.seek(1 << 20)
@@ -109,7 +105,7 @@ def test_sparse_entries_have_their_holes(
     command = ["tar", "-cSf", "a.tar", f"--format={form}", "a.csv"]
     subprocess.run(command, cwd=tmp_path, check=True)
     assert (tmp_path / "a.tar").stat().st_size < 100_000
-    (table, blocks), *_ = read_all(tmp_path / "a.tar")[0]
+    (table, blocks), *_ = read_all(tmp_path / "a.tar", budget=Budget(member_in_memory=limit))[0]
     assert table.sha256 == hashlib.sha256((tmp_path / "a.csv").read_bytes()).hexdigest()
     assert any("13600136000" in str(row) for row in cells_of(blocks))
 
@@ -167,16 +163,15 @@ def test_limits_hold(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("limit", [0, 8 << 20])
-def test_containers_in_one_another_are_read(
-    limit: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(spool, "MAX_BYTES_IN_MEMORY", limit)
+def test_containers_in_one_another_are_read(limit: int, tmp_path: Path) -> None:
     inner = io.BytesIO()
     with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("t.tar", packed(entry("a.csv")))
         archive.writestr("b.csv", CSV)
     data = gzip.compress(packed(entry("内/z.zip", inner.getvalue()), entry("c.csv")))
-    tables, troubles = read_all(write(tmp_path, data, "x.tgz"))
+    tables, troubles = read_all(
+        write(tmp_path, data, "x.tgz"), budget=Budget(member_in_memory=limit)
+    )
     assert [table.member for table, _ in tables] == [
         "x.tar!内/z.zip!t.tar!a.csv",
         "x.tar!内/z.zip!b.csv",

@@ -17,6 +17,7 @@ from piiscan.detect.catalog.catalog import load
 from piiscan.errors import PiiscanError
 from piiscan.sources.archives.passwords import read_passwords
 from piiscan.sources.archives.read_options import ReadOptions
+from piiscan.sources.limits import Budget
 from tests.sources.tables import cells_of, read_all, reasons
 
 PEOPLE = [["张伟", "13800138000"], ["王芳", "13900139000"], ["李娜", "13700137000"]]
@@ -123,14 +124,10 @@ def test_without_the_password_a_member_is_listed(make: object, tmp_path: Path) -
         assert (tables, troubles[0].detail.endswith(detail)) == ([], True)
 
 
-def test_a_large_encrypted_member_can_be_read_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from piiscan.sources.archives import spool
-
-    monkeypatch.setattr(spool, "MAX_BYTES_IN_MEMORY", 0)
+def test_a_large_encrypted_member_can_be_read_again(tmp_path: Path) -> None:
+    budget = Budget(member_in_memory=0)
     data = aes({"内.zip": aes({"a.csv": CSV}, b"2"), "b.csv": CSV}, b"1")
-    tables, troubles = read_all(write(tmp_path, data), passwords=(b"1", b"2"))
+    tables, troubles = read_all(write(tmp_path, data), passwords=(b"1", b"2"), budget=budget)
     assert [table.member for table, _ in tables] == ["内.zip!a.csv", "b.csv"]
     assert all(cells_of(blocks)[1:] == PEOPLE for _, blocks in tables)
     assert troubles == []

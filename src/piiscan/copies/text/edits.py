@@ -25,16 +25,19 @@ class SortedEdits:
     The temporary files contain offsets and replacements only, never the replaced text.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Create an empty collection; temporary files go to ``folder``."""
-        self._folder = folder
+    def __init__(self, folder: Path, *, run: int = _RUN_EDITS, batch: int = _BATCH_EDITS) -> None:
+        """Create an empty collection; temporary files go to ``folder``.
+
+        ``run``: most edits in memory; ``batch``: edits that are written together.
+        """
+        self._folder, self._run, self._batch = folder, run, batch
         self._waiting: list[ViewEdit] = []
         self._runs: list[Any] = []
 
     def add(self, edits: Iterable[ViewEdit]) -> None:
-        """Add byte edits; write them to disk as a sorted run if 200,000 are in memory."""
+        """Add byte edits; write them to disk as a sorted run if too many are in memory."""
         self._waiting += edits
-        if len(self._waiting) > _RUN_EDITS:
+        if len(self._waiting) > self._run:
             self._spill()
 
     def _spill(self) -> None:
@@ -43,8 +46,8 @@ class SortedEdits:
         self._waiting = []
         file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - lives as long as the run
         with pa.ipc.new_stream(file, _SCHEMA) as writer:
-            for at in range(0, len(run), _BATCH_EDITS):
-                columns = zip(*run[at : at + _BATCH_EDITS], strict=True)
+            for at in range(0, len(run), self._batch):
+                columns = zip(*run[at : at + self._batch], strict=True)
                 arrays = [pa.array(c, f.type) for c, f in zip(columns, _SCHEMA, strict=True)]
                 writer.write_batch(pa.record_batch(arrays, schema=_SCHEMA))
         self._runs.append(file)

@@ -28,8 +28,6 @@ from piiscan.sources.content import (
 from piiscan.sources.limits import BudgetUsage
 
 PIECE_BYTES: Final = 1 << 20
-#: Members up to this size are unpacked once, into memory.
-MAX_BYTES_IN_MEMORY: Final = 32 << 20
 #: First bytes of formats whose readers go to and fro.
 _NEED_SEEK: Final = (b"PK", b"\xd0\xcf\x11\xe0", b"7z\xbc\xaf", b"Rar!", b"SQLite format 3")
 
@@ -168,7 +166,7 @@ class MemberScan:
         self.size += len(piece)
         if self.pieces is not None:
             self.pieces.append(piece)
-            if self.size <= MAX_BYTES_IN_MEMORY:
+            if self.size <= self.usage.budget.member_in_memory:
                 return
             kept, self.pieces = self.pieces, None
             if not self.window_starts or kept[0].startswith(_NEED_SEEK):
