@@ -321,7 +321,10 @@ class ProfiledRows:
         return "\n".join(told)
 
     def is_packed(self, at: int, value: bytes) -> bool:
-        """Return True if a column's binary value is read as a text."""
+        """Return True if a reader of column ``at`` decodes the binary ``value`` to text.
+
+        Add a missing package to ``missing``.
+        """
         return self._unpacked(self._decoded.get(at, ()), value) is not None
 
     def _unpacked(self, readers: Iterable[Reader], value: bytes) -> str | None:

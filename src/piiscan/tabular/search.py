@@ -145,7 +145,7 @@ def _column_hits(
     *,
     clear: bool,
 ) -> Hits:
-    """Return a column's FOUND table as Hits, with byte offsets.
+    """Convert the FOUND table of one column to Hits with byte offsets (-1 if unknown).
 
     Hits that start outside ``block.own_range`` belong to the next piece of a long record and are
     dropped.  The context of joined columns becomes their joined header.

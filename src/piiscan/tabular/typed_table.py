@@ -112,7 +112,10 @@ def column_types(table: Table, engine: Engine) -> list[ColumnType]:
 
 
 def column_groups(table: Table, width: int) -> list[int]:
-    """Return the number of the table side by side of each of ``width`` columns."""
+    """Return, for each of ``width`` columns, the number (from 0) of its table side by side.
+
+    Columns without a number get the last one.
+    """
     return [*table.groups, *[table.groups[-1] if table.groups else 0] * width][:width]
 
 

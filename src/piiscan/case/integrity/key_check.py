@@ -30,7 +30,10 @@ class KeyCheck:
 
     @property
     def unprotected(self) -> tuple[int, int] | None:
-        """Return the first and last line after all ranges; None if the last line is in one."""
+        """Return (first, last) log line after the last range written with the key.
+
+        None if that range contains the last line.
+        """
         last = self.ranges[-1][1] if self.ranges else 0
         return (last + 1, self.lines) if last < self.lines else None
 

@@ -82,7 +82,7 @@ def _checksum_rows(case: Case) -> list[Row]:
 
 
 def reported_head(case: Case, count: Count | None) -> LogHead:
-    """Return the head of the log that reports state: after the count, else before the manifest.
+    """Return the log head that reports print: at the line of ``count``, else of the manifest.
 
     Later lines do not change it, so that the same case gives the same reports.
     """

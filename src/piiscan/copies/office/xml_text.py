@@ -44,7 +44,9 @@ _NAME_ELEMENTS: Final = frozenset((b"author", b"creator", b"lastModifiedBy", b"M
 
 @dataclass(slots=True)
 class TextRuns:
-    """Text in pieces: byte ranges [begin, end) of the part, or characters without bytes.
+    """Text of an XML part as runs: byte ranges [begin, end) of the part, and literal texts.
+
+    ``pieces``: the runs in order. A literal text has no bytes of its own, such as a line break.
 
     ``number_tag_offset``: offset of the name of a tag for numbers (``n``), which must become the
     tag for strings if the text is replaced; -1 for other texts. ``encoder`` encodes a replacement.
@@ -57,7 +59,7 @@ class TextRuns:
 
     @property
     def text(self) -> str:
-        """Return the decoded text of all pieces."""
+        """Return the runs as one string, in order: decoded byte ranges and literal texts."""
         return "".join(
             piece if isinstance(piece, str) else _decode(self.data[piece[0] : piece[1]])
             for piece in self.pieces

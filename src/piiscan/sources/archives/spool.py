@@ -108,7 +108,10 @@ class _Spool:
             view = view[self.file.write(view) :]
 
     def open(self, size: int) -> BinaryIO:
-        """Return a stream over the first ``size`` bytes that keeps the file open."""
+        """Return a read stream over bytes [0, size) of the temporary file.
+
+        The file stays open until the stream is closed.
+        """
         return cast("BinaryIO", _RangeStream(self.file, 0, size, self.lock, self))
 
     def __del__(self) -> None:

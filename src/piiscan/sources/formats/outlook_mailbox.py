@@ -70,7 +70,10 @@ class _Mailbox:
                 yield from self._item(item, path, depth)
 
     def _item(self, item: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
-        """Yield an item if it is a message, and those below it; else note its texts."""
+        """Yield (folder path, message) of an item: itself if a message, else the messages below it.
+
+        Add the texts of an item that is no message to ``lines``.
+        """
         kind = (item.get_identifier() or 0) & _KIND_BITS
         if kind in _MESSAGES:
             yield path, item

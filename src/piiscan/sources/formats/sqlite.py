@@ -546,13 +546,16 @@ def _count_free_blocks(file: BinaryIO, page: int) -> int:
 
 
 def _list_companion(sample: Sample, context: ReadContext) -> Opened:
-    """Yield one Trouble: a WAL or journal is read with its database if that is beside it."""
+    """Yield the Trouble of a WAL or journal file (DATABASE_PART): it is read with its database."""
     del context
     yield _companion(sample.content)
 
 
 def _companion(content: Content) -> Trouble:
-    """Return the Trouble of a file beside a database; lost if there is no database."""
+    """Return the Trouble of a WAL or journal file: ``lost`` unless its database is in the folder.
+
+    ``a.db-wal`` is read with the SQLite database ``a.db`` of the same folder.
+    """
     place = content.path
     database = None if place is None else Path(str(place).rpartition("-")[0])
     beside = False

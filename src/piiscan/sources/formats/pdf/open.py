@@ -158,7 +158,10 @@ def _draw(sample: Sample, context: ReadContext, section: str) -> Drawing | None:
 
 
 def _earlier_ends(document: Any, content: Content) -> list[int]:
-    """Return the ends of the versions of a document before the last save, oldest first."""
+    """Return the end offset, in bytes, of each earlier version saved in a PDF, oldest first.
+
+    At most the last ``_MAX_VERSIONS``.
+    """
     import pypdfium2.raw as pdfium
 
     count = pdfium.FPDF_GetTrailerEnds(document.raw, None, 0)
@@ -356,7 +359,7 @@ def _open_files(document: Any, content: Content, context: ReadContext) -> Opened
 
 
 def _begins_later(sample: Sample) -> bool:
-    """Return True for a document behind other bytes."""
+    """Return True if a PDF signature follows other bytes in the head and the file ends as a PDF."""
     head, tail = sample.content.head[1:_HEAD], sample.content.windows[-1].data[-_HEAD:]
     return _SIGNATURE in head and b"startxref" in tail and b"%%EOF" in tail
 

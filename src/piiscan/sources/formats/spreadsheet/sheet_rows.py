@@ -212,7 +212,10 @@ def cell_text(value: Any) -> str | None:
 
 
 def _number_text(value: float) -> str:
-    """Return a number with 15 significant digits, without an exponent if it is of usual size."""
+    """Format a number with 15 significant digits: ``13800138000.0 -> 13800138000``.
+
+    Without an exponent if 1e-15 < abs(value) < 1e21.
+    """
     text = format(value, ".15g")
     if "e" not in text or not 1e-15 < abs(value) < 1e21:
         return text

@@ -90,7 +90,7 @@ class DumpTables:
         self.packed_heads = _pack_heads([])
 
     def use(self, database: str) -> None:
-        """Set the current database; statement heads without a database get new numbers."""
+        """Set the database of unqualified table names. Drop the statement heads if it changes."""
         if database != self._database:
             self._database = database
             self._recent_heads = []
