@@ -71,7 +71,7 @@ class TableWarnings:
         self.ready = []
 
     def _add_line(self, reason: str, encoding: str, row: int) -> None:
-        """Add a line warning: count lines of another encoding, report undecodable ones by row."""
+        """Count a line in another encoding; add a warning for an undecodable line."""
         if reason == "MIXED_ENCODING":
             self.mixed_encodings[encoding] += 1
             self.first_mixed_row = row if self.first_mixed_row is None else self.first_mixed_row
