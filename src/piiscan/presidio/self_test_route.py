@@ -17,7 +17,7 @@ _LOW = 0.3
 
 
 def presidio_route(analyzer: Any, catalog: Catalog, as_of: datetime.date = AS_OF) -> Route:
-    """Return a route for :mod:`piiscan.detect.self_test` that reports the findings of ``analyzer``.
+    """Build a self-test route (:mod:`piiscan.detect.self_test`) through ``analyzer``.
 
     Presidio's results have no values, so the engine's rows at the same positions are returned. A
     row that Presidio does not find, or scores differently, is dropped.

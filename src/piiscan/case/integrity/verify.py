@@ -119,7 +119,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _is_known(name: str, recorded: Mapping[str, str], check: CrossCheck) -> bool:
-    """Return True if the file ``name`` has a recorded hash, or none is expected of it."""
+    """Return True if file ``name`` has a recorded hash, or needs none."""
     folder = name.partition("/")[0] if "/" in name else ""
     orphaned = folder in check.orphaned or None in check.orphaned
     return orphaned or folder == _TEMPORARY or name in recorded or name in check.accounted

@@ -92,7 +92,7 @@ def reported_head(case: Case, count: Count | None) -> LogHead:
 
 
 def head_text(case: Case, count: Count | None, words: Words) -> str:
-    """Return the head of :func:`reported_head` in groups for people, with its line."""
+    """Return the log head of :func:`reported_head` in groups of digits, with its line number."""
     head = reported_head(case, count)
     return words("statement.head", line=head.lines, groups=head_groups(head.sha256))
 
