@@ -170,7 +170,7 @@ def open_item(item: MapiItem, parts: MailParts, depth: int = 0) -> Iterator[Cont
 def _open_attachment(
     attachment: MapiItem, name: str, parts: MailParts, depth: int
 ) -> Iterator[Content | Trouble]:
-    """Yield an attached file, the parts of an attached message, or those of an object."""
+    """Yield an attached file, an attached message's parts, or an object's parts."""
     if attachment.message is not None:
         if depth >= _MAX_DEPTH:
             yield Trouble(parts.prefix + name, "ZIP_DEPTH", f"nested more than {_MAX_DEPTH} deep")

@@ -95,7 +95,7 @@ def with_subjects(
 def side_columns(
     catalog: Catalog, types: Sequence[ColumnType], groups: Sequence[int]
 ) -> list[bool]:
-    """Return True for each column of a person beside the subject of the row."""
+    """Return True for each column of another person than the subject of its row."""
     classes = RoleClasses.of(catalog)
     first: dict[int, int] = {}
     for column, group in zip(types, groups, strict=False):

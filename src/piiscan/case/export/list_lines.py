@@ -74,7 +74,7 @@ def create_finding_view(connection: Any, files: Sequence[Path], *, text: str) ->
 def listed_kinds(
     connection: Any, owner_classes: Mapping[str, str], *, all_kinds: bool
 ) -> list[str]:
-    """Return the entity codes with a column in a list: personal ones, or all if ``all_kinds``.
+    """Return the entities with a column in a list: personal entities, or all if ``all_kinds``.
 
     The view ``f`` is read. ``all_kinds`` is for rejects. Passwords are never listed.
     ``owner_classes``: entity -> class of its owner.

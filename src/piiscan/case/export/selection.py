@@ -77,7 +77,7 @@ _REPEATED_SQL: Final = {
 
 
 def suspect_sql(suspect: str | None) -> str:
-    """Return the SQL condition of the records of a suspect; None for those of no suspect.
+    """Return the SQL condition of a suspect's records; None: records without a suspect.
 
     >>> suspect_sql(None)
     'place in (select place from placed where suspect is not distinct from null)'

@@ -66,7 +66,7 @@ class TimeStamp:
 
 
 def write_seal_head(sealed: SealedArchive, folder: Path) -> Path:
-    """Write the exported head of ``sealed`` beside it, read-only; return its path.
+    """Write the exported head of ``sealed`` next to it, read-only. Return its path.
 
     ``folder``: what was sealed; a folder without a log has no head of one.
     """
@@ -120,7 +120,7 @@ def check_sealed(head_file: Path, place: Path) -> list[Difference]:
 
 
 def sign(head_file: Path, key: Any) -> Path:
-    """Write the signature of ``head_file`` under a private Ed25519 key beside it; return its path.
+    """Write the signature of ``head_file`` under a private Ed25519 key next to it. Return its path.
 
     The signature is 64 bytes.
     """
@@ -171,7 +171,7 @@ def check_signature(signature: Path, public_key: Path) -> list[Difference]:
 
 
 def write_timestamp_request(head_file: Path) -> Path:
-    """Write a time stamp request for the SHA-256 of ``head_file`` beside it; return its path."""
+    """Write a time stamp request for the SHA-256 of ``head_file`` next to it. Return its path."""
     rfc3161 = require_timestamps()
     builder = rfc3161.TimestampRequestBuilder().data(head_file.read_bytes())
     request = builder.hash_algorithm(rfc3161.HashAlgorithm.SHA256).build()

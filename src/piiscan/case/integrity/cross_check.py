@@ -238,7 +238,7 @@ def _check_recorded_log(path: Path, manifest: Manifest) -> Iterator[Difference]:
 
 
 def check_counts(check: CrossCheck) -> Iterator[Difference]:
-    """Yield a difference per count that the log does not confirm; add valid ones to ``check``."""
+    """Yield a difference per count that the log does not confirm; add valid counts to ``check``."""
     # an interrupted count that is already logged was repeated with its number
     logged = {
         each["number"]: each.get("sha256")

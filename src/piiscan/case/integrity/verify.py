@@ -128,7 +128,7 @@ def _is_known(name: str, recorded: Mapping[str, str], check: CrossCheck) -> bool
 def _check_sources(
     sources: list[Mapping[str, Any]], progress: Callable[[int, int], None] | None
 ) -> Iterator[Difference]:
-    """Yield a difference per source whose SHA-256 is not the recorded one.
+    """Yield a difference per source whose SHA-256 differs from the recorded SHA-256.
 
     Two threads hash the sources.
     """

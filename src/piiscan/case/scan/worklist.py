@@ -1,4 +1,4 @@
-"""Worklist: sources to read now: new or unfinished ones, and ones with new column overrides."""
+"""Worklist: the sources to read now: new, unfinished, or with new column overrides."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def cover(drawing: Drawing, values: Iterable[str]) -> Covered:
 
 
 def _boxes_of(drawing: Drawing, text: DrawnText, value: str) -> list[Box] | None:
-    """Return the boxes of all occurrences of a value; those of its parts if it is split.
+    """Return the boxes of all occurrences of a value; the boxes of its parts if it is split.
 
     Return None if a part of it is nowhere.
     """

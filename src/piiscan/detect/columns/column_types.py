@@ -63,7 +63,7 @@ class ColumnType:
 
     @property
     def share(self) -> float:
-        """Return the share of valid cells among the filled ones, 0 to 1."""
+        """Return valid cells divided by filled cells, 0 to 1."""
         return self.valid / self.filled if self.filled else 0.0
 
 

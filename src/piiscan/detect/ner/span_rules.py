@@ -229,7 +229,7 @@ def _pairs(first: UInt32, second: UInt32) -> Int64:
 
 
 def begin_after_adding(text: NameText, spans: NameSpans) -> NameSpans:
-    """Begin a name after 加 (add a contact), and after 向 (to) behind a number.
+    """Begin a name after 加 (add a contact), and after 向 (to) that follows a number.
 
     ``微信加张三`` -> 张三, ``QQ9000000002向张三出售`` -> 张三.
     """

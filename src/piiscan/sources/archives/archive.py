@@ -161,7 +161,7 @@ def _open_archive(stream: BinaryIO, archive_class: Any = zipfile.ZipFile) -> zip
 
 
 def member_names(infos: list[zipfile.ZipInfo]) -> list[str]:
-    """Decode the names of zip members and make them unique; those with the UTF-8 flag are UTF-8."""
+    """Decode the names of zip members and make them unique; the UTF-8 flag decides first."""
     return unique_names(
         [
             info.filename

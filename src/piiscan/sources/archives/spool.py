@@ -327,5 +327,5 @@ def open_range(stream: BinaryIO, start: int, size: int) -> BinaryIO:
 
 
 def limit_stream(stream: BinaryIO, *underlying: BinaryIO, left: int | None = None) -> BinaryIO:
-    """Return a stream of at most ``left`` bytes that also closes the ``underlying`` ones."""
+    """Return a stream of at most ``left`` bytes that also closes the streams ``underlying``."""
     return cast("BinaryIO", _MemberStream(stream, *underlying, left=left))

@@ -34,8 +34,6 @@ def find_gaps(archive: zipfile.ZipFile, stream: BinaryIO) -> Iterator[tuple[int,
     """Yield the byte ranges [start, end) outside of members and directory that are not all zero.
 
     The checksum and sizes after a member are no gap. Raises OSError.
-
-    Zeros and the sums behind a member are left out.  Raises OSError.
     """
     at = 0
     for start, end in _ranges(archive, stream):

@@ -74,7 +74,7 @@ class Readable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LineWarning:
-    """Warning about a line of a piece: other encoding, undecodable, or behind binary bytes."""
+    """Warning about a line of a piece: other encoding, undecodable, or after binary bytes."""
 
     reason: str  # MIXED_ENCODING | UNDECODABLE | BINARY_PART
     line: int  # line in the piece, from 0

@@ -29,7 +29,7 @@ _FREQUENT: Final = frozenset(
 
 @cache
 def _common_characters() -> frozenset[str]:
-    """Return the 3,755 level-1 characters of GB 2312 and the 5,401 frequent ones of Big5."""
+    """Return the 3,755 level-1 characters of GB 2312 and 5,401 frequent characters of Big5."""
     gb = bytes(
         x for lead in range(0xB0, 0xD8) for trail in range(0xA1, 0xFF) for x in (lead, trail)
     )

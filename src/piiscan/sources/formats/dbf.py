@@ -1,4 +1,4 @@
-"""DBF tables (dBase, FoxPro): records, deleted ones apart, and memos of the file beside them."""
+"""DBF tables (dBase, FoxPro): records, deleted records, and memos from the memo file."""
 
 from __future__ import annotations
 
@@ -220,7 +220,7 @@ def _sibling_file(path: Path | None, suffixes: tuple[str, ...]) -> Path | None:
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
-    """Yield the table of the records, and one of the deleted ones."""
+    """Yield the table of the records, and the table of the deleted records."""
     content = sample.content
     header = _read_header(content.head)
     if header is None:

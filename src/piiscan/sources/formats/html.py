@@ -1,4 +1,4 @@
-"""HTML pages, whatever they are called: tables, texts outside them, comments and attributes.
+"""HTML pages, of any file name: tables, texts outside them, comments and attributes.
 
     <tr><td>张三</td><td>138<b>0013</b>8000</td></tr>  -> a row with the cells 张三 and 13800138000
 

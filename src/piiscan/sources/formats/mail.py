@@ -1,4 +1,4 @@
-"""Mail: single messages, mailboxes and web archives (MHT), whatever they are called.
+"""Mail: single messages, mailboxes and web archives (MHT), of any file name.
 
 Headers are records; bodies and attachments are decoded and read by their own formats.
 """

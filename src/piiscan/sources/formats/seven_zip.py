@@ -82,7 +82,7 @@ class _Unpacker:
                 thread.join(0.01)
 
     def _run(self) -> None:
-        """Unpack folder after folder; damage costs the rest of its folder."""
+        """Unpack folder after folder; damage loses the later members of its folder."""
         from py7zr.io import MemIO
 
         try:

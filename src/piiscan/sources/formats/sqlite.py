@@ -351,7 +351,7 @@ def _table(database: _Database, name: str, read: Any, headers: Any, context: Rea
 
 
 def _describe(database: _Database, name: str, names: list[str] | None) -> _StoredTable:
-    """Return the stored columns of a table, with headers and rowid; generated ones are left out."""
+    """Return the stored columns of a table, with headers and rowid; no generated columns."""
     info = list(database.run(f"PRAGMA table_xinfo({_quoted(name)})"))
     columns = [row[1] for row in info if row[6] in (0, 3)]
     headers: list[str | None] = list(columns)

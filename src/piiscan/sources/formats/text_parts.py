@@ -110,7 +110,7 @@ def _is_text_part(data: bytes, kind: str) -> bool:
 
 
 def _parts(content: Content) -> list[Segment]:
-    """Return text, NUL and binary segments of a content; adjacent ones of a kind are merged."""
+    """Return text, NUL and binary segments of a content; adjacent segments of a kind are merged."""
     found: list[Segment] = []
     for each in _segments(content):
         is_text = each.kind not in (HOLE, BINARY)

@@ -160,7 +160,7 @@ def _pack_table(table: Table) -> tuple[dict[str, Any], list[bytes]]:
 
 
 class AnswerReader:
-    """Parser of a worker's answers about one content; raises ValueError for invalid ones."""
+    """Parser of a worker's answers about one content; raises ValueError for invalid answers."""
 
     def __init__(self, content: Content, seed: int) -> None:
         self._content, self._seed = content, seed

@@ -165,7 +165,7 @@ def open_recognised(
 def _open_messages(
     sections: SectionReader, found: PictureText, chat: Chat, name: str
 ) -> Iterator[Table | Trouble]:
-    """Yield the messages of a chat as a table, and a Trouble for doubtful ones."""
+    """Yield the messages of a chat as a table, and a Trouble for doubtful messages."""
     rows: list[list[str | None]] = [
         [each.time or None, each.sender or None, chat.title or None, each.text]
         for each in chat.messages

@@ -112,7 +112,7 @@ def record_cells(data: bytes, cells: RecordCells, record: int) -> list[str]:
 
 
 def _cell(data: bytes, start: int, end: int, style: int) -> str:
-    """Decode the cell ``data[start:end]``; doubled quotes become single ones if ``style`` is 2."""
+    """Decode the cell ``data[start:end]``. ``style`` 2: doubled quotes become single quotes."""
     text = data[start:end].decode("utf-8", "replace")
     return text.replace('""', '"') if style == 2 else text
 

@@ -79,7 +79,7 @@ class TableWarnings:
             self.add_row(reason, row, f"some bytes of the line are not {encoding}; shown as U+FFFD")
 
     def summary(self) -> Iterator[Trouble]:
-        """Yield a Trouble for each remaining warning, and counts of the unreported ones."""
+        """Yield a Trouble for each remaining warning, and the number of unreported warnings."""
         for _, reason, encoding in self.pending:  # lines of a record that was never tokenized
             self._add_line(reason, encoding, 0)
         yield from self.ready

@@ -1,4 +1,4 @@
-r"""Decoded cells: the text behind escapes, entities, base64, hex and mojibake in cells.
+r"""Decoded cells: the text that escapes, entities, base64, hex or mojibake in a cell encode.
 
 ``\u5f20``, ``%E5%BC%A0``, ``&#24352;``, ``138<b>0013</b>8000`` -> 张, 张, 张, 13800138000.
 A cell that changes is no image of its bytes any more: its place is the cell, not the character.

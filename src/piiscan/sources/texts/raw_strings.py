@@ -57,7 +57,7 @@ class _String:
 def open_strings(content: Content) -> Table | None:
     """Return the strings of a content as a table per encoding; None without strings.
 
-    A string is a row; its place is its first byte. Return None if there is no string.
+    A string is a row; its place is its first byte.
     """
     samples: list[list[_String]] = [[] for _ in _VIEWS]
     for each in _strings(content):
@@ -229,7 +229,7 @@ def _narrow_spans(data: bytes, begin: int, end: int) -> Iterator[tuple[int, int,
 
 
 def _mixed_spans(data: bytes, begin: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield (start, end, encoding number) in a run with bytes above 127, the likeliest ones.
+    """Yield the likeliest (start, end, encoding number) in a run with bytes above 127.
 
     Three bytes of GBK are often one character of UTF-8, so both readings are compared as far as
     GBK goes.

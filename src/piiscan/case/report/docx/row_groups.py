@@ -20,7 +20,7 @@ _SCOPES: Final = ("total", "suspect")
 
 
 def document_columns(table: ReportTable) -> tuple[TableColumn, ...]:
-    """Return the columns of a table in a document; without any, those of the terminal."""
+    """Return the columns of a table in a document, else its columns for the terminal."""
     return table.columns_in("statement") or table.columns_in("terminal")
 
 
@@ -56,7 +56,7 @@ def _group_rows(table: ReportTable, tables: Rows, words: Words) -> list[dict[str
 
 
 def _document_rows(table: ReportTable, tables: Rows) -> Sequence[Row]:
-    """Return the rows of a table in a document: as declared, else case and suspects only."""
+    """Return the rows of a table in a document, without scopes other than case and suspect."""
     rows = table.rows_in("statement", tables)
     return [row for row in rows if row.get("scope_kind", "total") in _SCOPES]
 

@@ -1,4 +1,4 @@
-"""Shipped Word templates of the documents: the columns of their tables are the declared ones."""
+"""Shipped Word templates of the documents, with the declared columns of their tables."""
 
 from __future__ import annotations
 

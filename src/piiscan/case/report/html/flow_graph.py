@@ -96,7 +96,7 @@ def draw_flow(rows: Sequence[Mapping[str, Any]], *, unknown: str) -> Graph:
 
 
 def _choose(counts: Mapping[tuple[str, str, bool], int]) -> list[tuple[str, str, bool]]:
-    """Return the flows to draw: confirmed ones first, then by falling number of keys."""
+    """Return the flows to draw: confirmed flows first, then by falling number of keys."""
     drawn: list[tuple[str, str, bool]] = []
     persons: set[str] = set()
     for edge in sorted(counts, key=lambda edge: (not edge[2], -counts[edge], edge)):

@@ -155,7 +155,7 @@ def _goes_on(hits: Hits, block: Block, row: int) -> bool:
 
 
 def _shorten(hits: Hits, books: CodeBooks, rows: Int64) -> Hits:
-    """Return the hits with those in ``rows`` one character shorter; alternatives name the rest."""
+    """Return the hits, ``rows`` of them one character shorter; the long name is an alternative."""
     if not len(rows):
         return hits
     entities, recognizers = [*books.entity.codes], [*books.recognizer.codes]

@@ -43,9 +43,9 @@ _FORMS: Final = (
 
 
 def build_message_times(block: Block, rows: Int64, *, key: bytes) -> pa.Table | None:
-    """Build the TRANSACTIONS rows of records that begin in ``rows``; None if there is no time.
+    """Build the TRANSACTIONS rows of records that begin in ``rows``, without source and member.
 
-    Each record in a message with a readable time has one row.  Return None if there is none.
+    Each record in a message with a readable time has one row. Return None without such a record.
     """
     if block.message_starts is None or not len(rows):
         return None

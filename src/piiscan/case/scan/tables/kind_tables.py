@@ -1,4 +1,4 @@
-"""Tables of kinds: all (T2), by role, by source (T5), and those outside personal records (T13)."""
+"""Tables of kinds: all (T2), by role, by source (T5), outside of personal records (T13)."""
 
 from __future__ import annotations
 

@@ -400,7 +400,7 @@ class FlowReader:
         self._place(text, paragraph.boxes)
 
     def _place(self, text: str, boxes: list[str]) -> None:
-        """Add a paragraph's text, and those of its text boxes, to open cell, paragraph or lines."""
+        """Add a paragraph's text, then its text boxes' texts, to open cell, paragraph or lines."""
         grid = self._grids[-1] if self._grids else None
         if grid is not None and grid.cell is not None:
             grid.cell += [text, *filter(None, boxes)]

@@ -91,7 +91,7 @@ class _Cursor:
         self.at = self.counted = at
 
     def value(self) -> Any:
-        """Parse the JSON value at the cursor and move behind it; raise ValueError if invalid."""
+        """Parse the JSON value at the cursor and move past it; raise ValueError if invalid."""
         value, self.at = self.decode(self.text, self.at)
         return value
 

@@ -63,7 +63,7 @@ class _Window:
                 return ""
 
     def value(self) -> Any:
-        """Decode the JSON value at the offset and move behind it; raise ValueError if invalid."""
+        """Decode the JSON value at the offset and move past it; raise ValueError if invalid."""
         while True:
             try:
                 value, end = decode_inner(self.text, self.at)
@@ -109,7 +109,7 @@ def _is_one_of_many(window: _Window) -> bool:
 
 
 def _elements(window: _Window, count_names: CountNames) -> Iterator[Record]:
-    """Yield the records in the elements of the list at the offset, and move behind it."""
+    """Yield the records in the elements of the list at the offset, and move past it."""
     header: list[str] | None = None
     first = True
     while (symbol := window.next()) != "]":

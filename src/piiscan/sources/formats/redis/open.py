@@ -33,7 +33,7 @@ _ERRORS: Final = (ValueError, IndexError, struct.error)
 
 
 def _entries(reader: ByteReader) -> Iterator[Entry]:
-    """Yield the entries of a snapshot and of commands behind it, or of commands alone."""
+    """Yield the entries of a snapshot and of commands after it, or of commands alone."""
     if reader.peek() == 82:  # R
         yield from Snapshot(reader, int(reader.read(9)[5:])).entries()
     yield from read_commands(reader)
@@ -48,7 +48,7 @@ class _Dump:
     larger: bool = False
 
     def cells(self) -> Iterator[Cells | Trouble]:
-        """Yield the cells of each entry, and a Trouble if the rest cannot be read."""
+        """Yield the cells of each entry, and a Trouble if the file is broken from there on."""
         number, limits = 0, RowLimits(self.content.size, self.budget)
         with self.content.open() as stream:
             reader = ByteReader(stream, self.content.size)

@@ -1,4 +1,4 @@
-"""Opener for workbooks (xlsx, xls, xlsb, ods): a Table per sheet, hidden ones too, and per part."""
+"""Opener for workbooks (xlsx, xls, xlsb, ods): a Table per sheet (also hidden), and per part."""
 
 from __future__ import annotations
 

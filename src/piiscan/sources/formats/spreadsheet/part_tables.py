@@ -125,7 +125,7 @@ class _Package:
 
     @cached_property
     def rules(self) -> TextRules:
-        """Return the rules of texts to skip in a part: those of cells and names of sheets."""
+        """Return the rules of texts to skip in a part: texts of cells and names of sheets."""
         return TextRules(self.is_cell, frozenset(self.sheets.values()))
 
     @cached_property

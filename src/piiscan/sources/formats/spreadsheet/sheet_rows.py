@@ -60,7 +60,7 @@ def _stored_rows(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
 
 
 def _cell_texts(row: Iterable[Any]) -> list[str | None]:
-    """Return stored values as texts, None for blank ones."""
+    """Return stored values as texts; None for a blank cell."""
     return [(value or None) if type(value) is str else cell_text(value) for value in row]
 
 
@@ -140,7 +140,7 @@ def _joined(pieces: list[list[pa.Array]]) -> list[pa.Array]:
 
 
 def _text_column(values: tuple[Any, ...]) -> pa.Array:
-    """Return stored values as an array of texts, null for blank ones."""
+    """Return stored values as an array of texts; null for a blank cell."""
     try:
         if "" not in values:
             return pa.array(values, pa.string())
