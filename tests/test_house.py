@@ -12,6 +12,17 @@ from pathlib import Path
 import pytest
 
 import piiscan
+from piiscan.case.tiers.policy import (
+    Category,
+    Insider,
+    Money,
+    Multiple,
+    Policy,
+    Remark,
+    ThresholdLine,
+    load_policy,
+)
+from piiscan.case.tiers.rule_file import LegalBasis, RulePart
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "piiscan"
@@ -269,3 +280,22 @@ def test_hooks_before_a_commit_run_what_make_check_runs() -> None:
     checked = set(re.findall(r"@\$\(BIN\)/(.+)$", checks, re.MULTILINE))
     # a test of `make test` has the generated pages
     assert entries == checked - {"piiscan recognizers check"} | {"python .ci/docs.py --check"}
+
+
+def test_the_page_of_policies_names_every_key_and_its_example_loads(tmp_path: Path) -> None:
+    page = (SOURCE / "data" / "policies" / "README.md").read_text("utf-8")
+    tables = [LegalBasis, RulePart, ThresholdLine, Category, Insider, Multiple, Money, Remark]
+    keys = {
+        each.alias or name
+        for table in (Policy, *tables)
+        for name, each in table.model_fields.items()
+    }
+    tops = {"line", "category", "remark", "sum", "insider", "multiple", "money"}
+    assert [key for key in sorted(keys - tops) if f"`{key}`" not in page] == []
+    assert [key for key in sorted(tops) if f"[{key}]" not in page] == []
+    blocks = re.findall(r"^```toml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    example = tmp_path / "example-2026.toml"
+    example.write_text(next(each for each in blocks if "[[line]]" in each), "utf-8")
+    policy = load_policy(str(example))
+    assert [each.threshold for each in policy.lines] == [50, 5000]
+    assert policy.id == example.stem

@@ -37,7 +37,9 @@ _IMPORT: Final = re.compile(
 def stored_tables(
     name: str, key: str, make: Callable[[], Arrays], *, fits: Callable[[Arrays], bool]
 ) -> Arrays:
-    """Return the arrays ``name`` of the build or the cache; make and cache them if missing.
+    """Load the arrays ``name`` from the build folder or the user's cache.
+
+    If missing, outdated or unfit, make and store them.
 
     ``key`` must identify all data that ``make`` depends on; its code is found by its module.
     ``fits`` checks the ranges of arrays, before they are used.

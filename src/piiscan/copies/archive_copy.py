@@ -30,14 +30,14 @@ CopyMember = Callable[[Content, BinaryIO], Iterable[Trouble]]
 
 
 def lost_member(member: str, error: Exception) -> Trouble:
-    """Return why a member is not copied: one bad member must not cost the others."""
+    """Return the Trouble of a member that cannot be copied because of ``error``."""
     if isinstance(error, SourceError):
         return Trouble(member, error.reason, error.detail)
     return Trouble(member, "REDACT_FAILED", failure_place(error))
 
 
 class _RawNameEntry(zipfile.ZipInfo):
-    """Zip entry whose file name is written as the given bytes.
+    """Zip entry whose file name is written as given bytes, not encoded anew.
 
     ``raw_name``: the encoded name and the flag bits to set; None writes the name as zipfile does.
     """
@@ -108,7 +108,7 @@ def copy_archive(
 
 
 def _archive_comment(content: Content) -> bytes:
-    """Return the comment of a zip archive; none if its directory cannot be read."""
+    """Return the comment of a zip archive; b"" if its directory cannot be read."""
     try:
         with content.open() as stream, zipfile.ZipFile(stream) as archive:
             return archive.comment
@@ -117,7 +117,7 @@ def _archive_comment(content: Content) -> bytes:
 
 
 def redact_comment(comment: bytes, replacer: Replacer) -> bytes:
-    """Redact the comment of an archive or a member, in UTF-8 or GB 18030; drop any other."""
+    """Redact a zip comment in UTF-8 or GB 18030; return b"" for other bytes."""
     for encoding in ("utf-8", "gb18030"):
         try:
             text = comment.decode(encoding)
@@ -130,7 +130,7 @@ def redact_comment(comment: bytes, replacer: Replacer) -> bytes:
 def build_entry(
     info: zipfile.ZipInfo, name: str, new_name: str, size: int, replacer: Replacer
 ) -> zipfile.ZipInfo:
-    """Return a zip entry for ``size`` new bytes with the metadata of ``info``.
+    """Build the zip entry of a copied member: ``size`` new bytes, the metadata of ``info``.
 
     If ``new_name`` equals ``name``, the bytes of the original name are preserved.
     """
@@ -148,7 +148,7 @@ def build_entry(
 
 
 def _plain_fields(data: bytes) -> bytes:
-    """Return the extra fields of a zip entry that have times or owners only."""
+    """Return the extra fields of a zip entry that contain only times or owners."""
     fields, at = b"", 0
     while at + 4 <= len(data):
         kind = int.from_bytes(data[at : at + 2], "little")

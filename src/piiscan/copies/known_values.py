@@ -1,4 +1,4 @@
-"""Known values: the clear values that a run replaced, and where they stand in another text.
+"""Known values: the clear values that a run replaced, and the search for them in texts.
 
 Only hashes of their normal forms are compared, so a folder may have millions of values. The normal
 form has no case, no full-width characters, no separators between digits and no spaces between
@@ -44,7 +44,7 @@ _CHUNK: Final = 1 << 20
 
 
 def _fold(code: int) -> int:
-    """Return the code point that stands for ``code`` in a normal form: ``Ａ -> a``."""
+    """Return the folded code point of a normal form: ``Ａ -> a``."""
     char = chr(code)
     if unicodedata.digit(char, None) is not None:
         return 48 + unicodedata.digit(char)
@@ -53,7 +53,7 @@ def _fold(code: int) -> int:
 
 
 def _kind(code: int) -> int:
-    """Return the kind of a folded code point."""
+    """Return the kind of a folded code point: digit, letter, Hanzi, separator, none."""
     char = chr(code)
     if 48 <= code < 58:
         return _DIGIT
@@ -67,13 +67,13 @@ def _kind(code: int) -> int:
 
 
 class _Tables:
-    """Folded code point and kind of each character of the basic plane, made when first needed."""
+    """Tables of folded code point and kind for each BMP character, made at first use."""
 
     made: tuple[_Array, _Array] | None = None
 
     @classmethod
     def get(cls) -> tuple[_Array, _Array]:
-        """Return both tables."""
+        """Return (folded code points, kinds), each indexed by code point."""
         if cls.made is None:
             plane = [code if 0xD800 <= code < 0xE000 else _fold(code) for code in range(1 << 16)]
             kinds = np.array([_kind(code) for code in plane], np.int8)
@@ -91,7 +91,7 @@ class _Normal(NamedTuple):
 
 
 def _normalize(text: str) -> _Normal:
-    """Return the normal form of ``text``."""
+    """Return the normal form: folded, without separators in numbers and blanks in names."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     folds, kind_table = _Tables.get()
     small = np.minimum(codes, 0xFFFF)
@@ -112,7 +112,7 @@ def _normalize(text: str) -> _Normal:
 
 
 def _shifted(values: _Array, by: int) -> _Array:
-    """Return ``values`` moved by ``by`` places to the right; new places are 0."""
+    """Return ``values`` shifted ``by`` places to the right, filled with 0."""
     moved = np.zeros_like(values)
     if abs(by) >= len(values):
         return moved
@@ -129,14 +129,14 @@ _INVERSE: Final = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
 
 
 class _Sums(NamedTuple):
-    """Weighted sums of the code points before each place, and the factors that remove the place."""
+    """Prefix sums of a text from which the hash of any of its ranges is computed."""
 
     sums: _Array
     inverses: _Array
 
     @classmethod
     def of(cls, codes: _Array) -> _Sums:
-        """Compute the sums of ``codes``."""
+        """Compute the prefix sums of the code points ``codes``."""
         size = len(codes)
         factors, inverses = np.full(size, _FACTOR), np.full(size + 1, _INVERSE)
         factors[:1] = inverses[:1] = 1
@@ -146,13 +146,13 @@ class _Sums(NamedTuple):
         return cls(sums, np.cumprod(inverses))
 
     def hashes(self, begins: _Array | slice, ends: _Array | slice) -> _Array:
-        """Return the hash of the characters of each range."""
+        """Return the hash of each range [begin, end): ``uint64[n]``."""
         found = (self.sums[ends] - self.sums[begins]) * self.inverses[begins]
         return np.asarray(found ^ (found >> np.uint64(29)))
 
 
 class KnownSpan(NamedTuple):
-    """Place of a known value in a text: code points, and its number in the collection."""
+    """Occurrence [start, end) of a known value in a text, in code points, with its item."""
 
     start: int
     end: int
@@ -161,7 +161,7 @@ class KnownSpan(NamedTuple):
 
 @dataclass(slots=True)
 class KnownValues:
-    """Collection of the values that were replaced.
+    """Collection of replaced values that is searched for in other texts.
 
     ``is_common``: True for a text that is no value by itself, such as the name of a column.
     """
@@ -172,11 +172,11 @@ class KnownValues:
     _tables: dict[int, tuple[_Array, _Array]] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        """Return the number of values that are searched for."""
+        """Return the number of values in the collection."""
         return len(self._items)
 
     def add(self, items: Sequence[Item]) -> None:
-        """Add the written texts of ``items``."""
+        """Add the texts of ``items``, except texts that are no values by themselves."""
         items = [
             each
             for each in items
@@ -199,7 +199,7 @@ class KnownValues:
                 self._tables.pop(int(stops[at] - begins[at]), None)
 
     def find(self, text: str) -> Iterator[KnownSpan]:
-        """Yield the known values in ``text``; a text of any size is cut into overlapping pieces."""
+        """Yield the known values in ``text``, which is searched in overlapping windows."""
         if not self._items:
             return
         step = _CHUNK - 8 * _MAX_LENGTH
@@ -211,7 +211,7 @@ class KnownValues:
                     yield KnownSpan(base + start, base + end, item)
 
     def _find(self, text: str) -> Iterator[KnownSpan]:
-        """Yield the known values in a piece of a text."""
+        """Yield the known values in a window of a text."""
         normal = _normalize(text)
         size = len(normal.codes)
         sums = _Sums.of(normal.codes)
@@ -227,7 +227,7 @@ class KnownValues:
                     yield KnownSpan(first, last + 1, self._items[int(hashes[begin])])
 
     def _search_tables(self) -> dict[int, tuple[_Array, _Array]]:
-        """Return, by length, the sorted hashes and the flags of their first 22 bits."""
+        """Return length -> (sorted hashes, True for each first 22 bits of one)."""
         for length, hashes in sorted(self._lengths.items()):
             if length not in self._tables:
                 table = np.sort(np.array(hashes, np.uint64))
@@ -238,7 +238,7 @@ class KnownValues:
 
 
 def _is_distinctive(normal: _Normal, begins: _Array, ends: _Array) -> _Array:
-    """Return True per value that is distinctive by itself."""
+    """Return True per value that is distinctive: enough digits, letters or Hanzi."""
 
     def count(flags: _Array) -> _Array:
         sums = np.append(0, np.cumsum(flags))
@@ -253,7 +253,7 @@ def _is_distinctive(normal: _Normal, begins: _Array, ends: _Array) -> _Array:
 
 
 def _is_set_off(normal: _Normal, begin: int, end: int) -> bool:
-    """Return True if the characters around a value do not continue it."""
+    """Return True if the characters around [begin, end) do not continue the value."""
     first, last = normal.positions[begin], normal.positions[end - 1]
     all_kinds = normal.all_kinds
     before = int(all_kinds[first - 1]) if first else _OTHER
@@ -267,7 +267,7 @@ def _is_set_off(normal: _Normal, begin: int, end: int) -> bool:
 
 
 def _ends_at(edge: int, neighbour: int, *, free: bool) -> bool:
-    """Return True if a value whose outermost character is of the kind ``edge`` ends there."""
+    """Return True if a value with the outer character kind ``edge`` ends at ``neighbour``."""
     if edge == _HANZI:
         return free or neighbour not in (_HANZI, _LETTER, _DIGIT)
     return neighbour != edge or edge not in (_DIGIT, _LETTER)

@@ -1,4 +1,4 @@
-"""Mail: masked copies of messages and mailboxes, every header and part of which is written anew.
+"""Mail: masked copies of messages and mailboxes, with every header and part written anew.
 
 Texts are written in UTF-8 as they are, attachments in base64. What cannot be masked is emptied.
 """
@@ -103,7 +103,7 @@ def copy_mail(
 def mail_items(
     content: Content, replacer: Replacer, overrides: ColumnOverrides
 ) -> Iterator[tuple[Block, TableLayout, Table] | Content | Trouble]:
-    """Yield the blocks of the headers with layout and table, then each part of the messages."""
+    """Yield (block, layout, table) of the headers, then the parts of the messages."""
     yield from _header_blocks(content, replacer, overrides)
     usage = BudgetUsage(STANDARD_BUDGET, packed=content.size)
     context = ReadContext(lambda _: 0, STANDARD_BUDGET, 0, usage)
@@ -115,7 +115,7 @@ def mail_items(
 def _header_blocks(
     content: Content, replacer: Replacer, overrides: ColumnOverrides
 ) -> Iterator[tuple[Block, TableLayout, Table]]:
-    """Yield the blocks of the headers of all messages, each with its layout and table."""
+    """Yield (block, layout, table) of the headers of all messages."""
     records = partial(message_headers, content, STANDARD_BUDGET.in_memory)
     table = open_records(content, records, kind="mail")
     if table is None:
@@ -128,7 +128,7 @@ def _header_blocks(
 
 @dataclass(slots=True)
 class _Writer:
-    """Writer of one message: its header values, and the parts lost so far."""
+    """Writer of one message's copy: its header values, and the Troubles of lost parts."""
 
     replacer: Replacer
     values: _Values
@@ -137,14 +137,14 @@ class _Writer:
     troubles: list[Trouble] = field(default_factory=list)
 
     def masked(self, text: str) -> str:
-        """Return the text of a header without its values."""
+        """Return the text of a header with its values replaced."""
         if not count_header_names(self.replacer.search.engine.catalog, [text]):
             for value in sorted(self.values, key=len, reverse=True):
                 text = text.replace(value, self.values[value])
         return self.replacer.redact_text(text)
 
     def message(self, message: Message, depth: int = 0) -> bytes:
-        """Return a message or a part of one."""
+        """Return the bytes of the copy of a message, or of one of its parts."""
         if depth > _MAX_DEPTH:
             raise ValueError
         lines = [] if depth else ["MIME-Version: 1.0"]
@@ -156,7 +156,7 @@ class _Writer:
         return "\n".join([*lines, "", ""]).encode("utf-8", "replace") + body
 
     def _body(self, message: Message, lines: list[str], depth: int) -> tuple[list[str], bytes]:
-        """Return the headers of a part with those about its body, and the body."""
+        """Return (header lines, body bytes) of a part's copy. ``lines``: headers so far."""
         kind = self.masked(message.get_content_type())
         payload: Any = message.get_payload()
         if message.is_multipart() and kind != "message/rfc822":
@@ -187,7 +187,7 @@ class _Writer:
         return lines, base64.encodebytes(body) if packed else body
 
     def copied(self, data: bytes, name: str) -> bytes:
-        """Return the copy of a part; nothing if it cannot be copied."""
+        """Return the copied bytes of a part; b"" and a Trouble if it cannot be copied."""
         member, buffer = self.prefix + name, io.BytesIO()
         try:
             last = name.replace("\\", "/").rpartition("/")[2]
@@ -201,7 +201,7 @@ class _Writer:
 
 
 def _boundary(parts: list[bytes]) -> bytes:
-    """Return a line of letters that is in no part."""
+    """Return a boundary that occurs in none of ``parts``."""
     digest = hashlib.sha256(b"\n".join(parts)).hexdigest().encode().translate(_LETTERS)
     mark = b"=_" + digest[:24]
     while any(mark in each for each in parts):

@@ -55,7 +55,10 @@ def open_output(out: Path, sources: Sequence[Path]) -> Iterator[Path]:
 
 
 def _enter(out: Path) -> sqlite3.Connection:
-    """Create the output folder and the work folder, or clear those of a killed run; lock them."""
+    """Create output and work folder, or clear those of a killed run; lock them.
+
+    Return the connection that keeps the lock.
+    """
     work = out / WORK_FOLDER
     is_left = work.is_dir() and ((work / _LOCK).is_file() or not any(work.iterdir()))
     if not is_left and out.exists() and any(out.iterdir()):
@@ -73,7 +76,7 @@ def _enter(out: Path) -> sqlite3.Connection:
 
 
 def _lock(path: Path) -> sqlite3.Connection:
-    """Lock a file until the connection is closed, or until the process ends.
+    """Lock the file ``path`` until the returned connection is closed or the process ends.
 
     Raise RedactError if another run has the lock.
     """
@@ -104,7 +107,7 @@ def _delete_left(out: Path, work: Path) -> None:
 
 
 def publish(tree: Path, out: Path, *, last: str) -> None:
-    """Move everything in ``tree``, which is in the work folder, to ``out``, the file ``last`` last.
+    """Move all files from ``tree`` in the work folder to ``out``; the file ``last`` last.
 
     Each copy gets its final name when all are complete.
     """
@@ -117,7 +120,7 @@ def publish(tree: Path, out: Path, *, last: str) -> None:
 
 
 def output_parts(input_path: Path, path: Path) -> tuple[str, ...]:
-    """Return the path of a copy below the output folder, as parts.
+    """Return the path of a copy below the output folder, as path parts.
 
     The first part is the last name of ``input_path``, the path given by the user.
     ``dumps/a``, ``dumps/a/b/c.csv`` -> ``("a", "b", "c.csv")``.

@@ -1,4 +1,4 @@
-"""Redaction of one content: text, office file or zip archive, copied with its findings replaced."""
+"""Redaction of one content: write the copy of a text, office file, archive, mail or picture."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _WHOLE: Final = {"flat document": (copy_flat, flat_blocks), "rtf": (copy_rich, r
 
 @dataclass(frozen=True, slots=True)
 class CopyContext:
-    """Settings and shared state of the copies of one run.
+    """Settings and shared state of all copies of one run.
 
     ``folder``: temporary files. ``usage``: budget for unpacking archives. ``is_copy``: the content
     is a copy already, so text written by the replacer is no finding. ``raw``: texts are read as
@@ -111,7 +111,7 @@ def copy_content(content: Content, out: BinaryIO, context: CopyContext) -> Itera
 
 
 def _copy_nested(member: Content, out: BinaryIO, context: CopyContext) -> Iterator[Trouble]:
-    """Write the copy of a file inside of another one.
+    """Write the copy of a file inside another file, one level deeper.
 
     Raises:
         SourceError: files are nested too deep.
@@ -122,7 +122,7 @@ def _copy_nested(member: Content, out: BinaryIO, context: CopyContext) -> Iterat
 
 @contextmanager
 def _one_deeper(usage: BudgetUsage) -> Iterator[None]:
-    """Count one more archive around the copies made inside the ``with`` block.
+    """Add 1 to the archive depth inside the ``with`` block.
 
     Raises:
         SourceError: archives are nested too deep.
@@ -137,7 +137,7 @@ def _one_deeper(usage: BudgetUsage) -> Iterator[None]:
 
 
 def _decrypted(content: Content, context: CopyContext) -> Content:
-    """Return an office file without its encryption.
+    """Return an encrypted office file as a decrypted Content.
 
     Raises:
         SourceError: it is too large, no password fits, or the package for it is missing.
@@ -206,7 +206,7 @@ def _copy_package(
     replacer = context.replacer
 
     def copy(member: Content, to: BinaryIO) -> Iterator[Trouble]:
-        """Write the copy of a member."""
+        """Write the copy of ``member`` to ``to``; yield its Troubles."""
         return copy_content(member, to, context)
 
     with _one_deeper(context.usage):
@@ -294,7 +294,7 @@ def scan_copy(
 def _scan_blocks(
     blocks: Iterator[tuple[Block, TableLayout, Table] | Trouble], replacer: Replacer
 ) -> Iterator[tuple[Table, Block, CellFinding] | Trouble]:
-    """Yield the remaining findings of ``blocks``, and each Trouble that means lost data."""
+    """Yield (table, block, finding) of findings left, and each Trouble of lost data."""
     for item in blocks:
         if isinstance(item, Trouble):
             if item.lost and item.reason != _MISSING:

@@ -29,7 +29,7 @@ MAX_LISTED: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class RemainingFinding:
-    """Position and entity of a finding that is left in a copy; ``member`` is already redacted."""
+    """Finding left in a copy: position and entity; ``member`` is redacted already."""
 
     member: str
     row: int | None
@@ -39,7 +39,7 @@ class RemainingFinding:
 
 @dataclass(frozen=True, slots=True)
 class CopyResult:
-    """Result of copying one file into the work folder; ``path`` is None if there is no copy.
+    """Result of copying one file into the work folder. ``path``: None without a copy.
 
     ``marks``: marks of the values whose stand-ins are in the copy (see :mod:`stand_ins`).
     ``misread``: marks of stand-ins that the scan of the copy reports as findings.
@@ -98,7 +98,7 @@ def replace_remaining(result: CopyResult, context: CopyContext) -> CopyResult:
 
 
 def check_copy(result: CopyResult, context: CopyContext, check: CopyCheck) -> CopyResult:
-    """Check the bytes of a copy; replace values that are left there, in up to two passes.
+    """Search the bytes of a copy for values; replace them, in up to two passes.
 
     Return the result with the values that are still left.
     """
@@ -125,7 +125,7 @@ def check_copy(result: CopyResult, context: CopyContext, check: CopyCheck) -> Co
 
 
 def _try_pass(result: CopyResult, context: CopyContext, *, is_copy: bool) -> CopyResult:
-    """Copy and scan once; return the new result.
+    """Copy and scan once. Return the new result.
 
     If the pass fails, delete the copy and add the problem.
     """
@@ -175,14 +175,14 @@ def _run_pass(result: CopyResult, target: Path, context: CopyContext) -> CopyRes
 
 
 def _open_content(source: Path, copy: Path | None) -> Content:
-    """Open ``copy``, or else ``source``, under the name of the source, whose extension counts."""
+    """Open ``copy``, else ``source``, under the name of the source, for its extension."""
     return file_content(source) if copy is None else replace(file_content(copy), name=source.name)
 
 
 def _scan_result(
     copy: Content, result: CopyResult, context: CopyContext
 ) -> tuple[CopyResult, list[Trouble]]:
-    """Scan the copy; return the result with its remaining findings, and the unreadable parts.
+    """Scan a copy. Return (result with findings left, Troubles of unread parts).
 
     At most 20 positions are stored; ``remaining_count`` counts all.
     """

@@ -77,7 +77,7 @@ class RedactedFile:
 
     @property
     def left(self) -> int:
-        """Return the number of values left, by the scan or by the check, whichever found more.
+        """Return the number of values left: the larger one of scan and byte check.
 
         A copy that cannot be checked counts as one with a value.
         """
@@ -124,7 +124,7 @@ class Redaction:
 
 @dataclass(slots=True)
 class _OutputState:
-    """Output folder, settings and used output paths of one run."""
+    """State of one run: output folder, settings, and output paths in use."""
 
     out: Path
     context: CopyContext
@@ -225,7 +225,7 @@ def _redact(
 def _check_copies(
     results: list[CopyResult], context: CopyContext, check: CopyCheck
 ) -> list[CopyResult]:
-    """Check the bytes of all copies, again if values were replaced that others may have too."""
+    """Check the bytes of all copies, again if values were replaced in any."""
     for result in results:  # values that only names have
         redact_path(result.item.display, context.replacer)
     for _ in range(_MAX_ROUNDS):
@@ -237,14 +237,14 @@ def _check_copies(
 
 
 def _input_of(path: Path, input_paths: list[Path]) -> Path:
-    """Return the path in ``input_paths`` that is ``path`` or a folder around it."""
+    """Return the given path that is ``path`` or contains it."""
     return next(each for each in input_paths if path == each or path.is_relative_to(each))
 
 
 def _copy_files(
     items: Sequence[Input], context: CopyContext, progress: Progress | None
 ) -> list[CopyResult]:
-    """Copy each file into the work folder and replace its findings, also those left in copies.
+    """Copy each file into the work folder; replace findings, then findings left in copies.
 
     ``progress`` is called with the bytes copied so far and the total.
     """
@@ -320,7 +320,7 @@ def _output_path(parts: tuple[str, ...], run: _OutputState) -> Path:
 
 
 def _names(redaction: Redaction) -> Iterator[str]:
-    """Yield all names of files and parts that the report has."""
+    """Yield all names of files and members in the report."""
     for copy in redaction.copies:
         yield from (copy.source, copy.copy or "", *(each.member for each in copy.problems))
     yield from (each.member for each in redaction.unread)

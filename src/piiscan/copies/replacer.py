@@ -107,7 +107,7 @@ class Replacer:
         return replacements
 
     def _find_known(self, block: Block) -> Iterator[CellFinding]:
-        """Yield the known values in a block of cells."""
+        """Yield the occurrences of known values in the cells of a block."""
         for column, cells in enumerate(block.columns):
             texts = [text or "" for text in cells.to_pylist()]
             starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
@@ -134,7 +134,7 @@ class Replacer:
         )
 
     def is_own(self, text: str, start: int, end: int, entity: str, recognizer: str) -> bool:
-        """Return True if ``text[start:end]`` is masked, or part of a text that this one wrote."""
+        """Return True if ``text[start:end]`` is masked, or part of a replacement by this object."""
         value = text[start:end]
         if hash(value) in self._marks or mask_value(value, entity, recognizer) == value:
             return True
@@ -147,7 +147,7 @@ class Replacer:
         )
 
     def is_made(self, text: str, start: int, end: int, entity: str, recognizer: str) -> bool:
-        """Return True if ``text[start:end]`` is a replacement, alone or with its neighbours.
+        """Return True if ``text[start:end]`` is a replacement, alone or with adjacent characters.
 
         An own text of digits only may stand in a real number by chance, so it does not count.
         """
@@ -253,7 +253,7 @@ class Replacer:
 
 
 def _without_inner(findings: list[CellFinding]) -> Iterator[CellFinding]:
-    """Yield the findings by cell and start, without those inside another one."""
+    """Yield findings by cell and start, without findings inside another one."""
     cell, covered = (-1, -1), 0
     for each in sorted(findings, key=lambda e: (e.record, e.column, e.start, -e.end)):
         if (each.record, each.column) != cell:

@@ -34,7 +34,7 @@ def value_mark(item: Item) -> int:
 
 @dataclass(slots=True)
 class StandIns:
-    """Number of redraws per value, and the marks of the values in the current copy.
+    """Redraws per value, and the marks (hashes) of the values in the current copy.
 
     ``is_mask``: the operator masks; a redrawn mask is asterisks only. Otherwise the operator draws
     another text, numbered by :meth:`redraw_count`.
@@ -85,5 +85,5 @@ class StandIns:
         return np.unique(np.concatenate([np.zeros(0, np.int64), *self._marks]))
 
     def start_copy(self) -> None:
-        """Drop the value marks of the copy before."""
+        """Drop the value marks of the previous copy."""
         self._marks.clear()

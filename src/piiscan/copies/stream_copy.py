@@ -107,7 +107,7 @@ def copy_stream(
 
 
 def _free_name(name: str, written: set[str]) -> str:
-    """Return a name that no member has yet, and note it."""
+    """Return ``name``, numbered if a member in ``written`` has it, and add it there."""
     number, free = 1, name
     while free in written:
         number += 1

@@ -20,7 +20,7 @@ _UNSAFE: Final = frozenset("\"'\\<>&`\x7f") | frozenset(map(chr, range(32)))
 
 
 def replace_unsafe(text: str) -> str:
-    """Return ``text`` with ``*`` for each character that has a meaning in a file format.
+    """Replace each character with a meaning in file formats by ``*``: ``张,三 -> 张*三``.
 
     >>> replace_unsafe('a"b<c')
     'a*b*c'
@@ -76,7 +76,7 @@ def resolve_changes(changes: Iterable[Change]) -> list[Change]:
 
 @dataclass(frozen=True, slots=True)
 class TextMap:
-    """A text; character ``i`` has the bytes ``[begins[i], ends[i])`` of the source.
+    """Text whose character ``i`` has the bytes ``[begins[i], ends[i])`` of the source.
 
     Characters without bytes (a line break between two paragraphs) have an empty range. ``encoder``
     converts a replacement to bytes.
@@ -103,7 +103,7 @@ class TextMap:
 
 
 def _byte_ranges(begins: Sequence[int], ends: Sequence[int]) -> list[tuple[int, int]]:
-    """Merge adjacent byte ranges of consecutive characters: (begin, end) pairs."""
+    """Merge the byte ranges of consecutive characters where they touch: (begin, end)."""
     runs: list[tuple[int, int]] = []
     for begin, end in zip(begins, ends, strict=True):
         if begin == end:

@@ -275,7 +275,7 @@ def _account_span(view: _View, start: int) -> tuple[int, int]:
 
 
 def _compared_char(char: str) -> str:
-    """Return the form of a character that context words are compared in."""
+    """Return a character, folded and in lower case, to compare with context words: ``Ａ -> a``."""
     low = base_char(char).lower()
     return low if len(low) == 1 else char
 

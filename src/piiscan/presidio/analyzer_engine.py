@@ -1,4 +1,4 @@
-"""Analyzer engine of Presidio whose allow list knows values, in whatever spelling."""
+"""Analyzer engine of Presidio whose allow list compares canonical values, in any spelling."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _RULE: Final = "piiscan_recognizer"
 
 
 class PiiscanAnalyzerEngine(AnalyzerEngine):
-    """``AnalyzerEngine`` whose ``allow_list`` also compares canonical values.
+    """Presidio's ``AnalyzerEngine`` with an ``allow_list`` that also compares canonical values.
 
     ``allow_list=["13800138000"]`` also drops ``138-0013-8000``, and the other way round. A result
     holds no value: the engine still has the findings of the text.
@@ -92,7 +92,7 @@ class PiiscanAnalyzerEngine(AnalyzerEngine):
         regex_flags: int | None,
         allow_list_match: str,
     ) -> list[RecognizerResult]:
-        """Return the results that the allow list names neither as written nor by value."""
+        """Return the results whose text and canonical value are not on the allow list."""
         remove = super()._remove_allow_list
         listed = allow_list, text, regex_flags, allow_list_match
         kept: list[RecognizerResult] = remove(results, *listed)
@@ -116,6 +116,6 @@ class PiiscanAnalyzerEngine(AnalyzerEngine):
 
 
 def _place(result: RecognizerResult) -> tuple[int, int, str] | None:
-    """Return start, end and rule of a result of piiscan; None for other recognizers."""
+    """Return (start, end, recognizer id) of a piiscan result; None for other recognizers."""
     rule = (result.recognition_metadata or {}).get(_RULE)
     return None if rule is None else (result.start, result.end, rule)

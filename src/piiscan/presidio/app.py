@@ -37,7 +37,7 @@ _OPTIONS: Final = (
 
 
 class _RefusedError(Exception):
-    """Request that is answered with a status and a sentence; neither contains its text."""
+    """Refused request: HTTP status and sentence, without the request's text."""
 
     def __init__(self, status: HTTPStatus, sentence: str) -> None:
         super().__init__(sentence)
@@ -77,7 +77,7 @@ class App:
         return [content]
 
     def _route(self, environ: dict[str, Any]) -> Callable[[dict[str, Any]], Any]:
-        """Return the function for method and path of a request, or refuse it."""
+        """Return the function for a request's method and path; raise _RefusedError for others."""
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
         known = "GET" if method == "HEAD" else method
         if (known, path) in self._routes:
@@ -88,7 +88,7 @@ class App:
         raise _RefusedError(status, status.phrase)
 
     def _analyze(self, environ: dict[str, Any]) -> Any:
-        """Return the results of a text, or a list of results of each text of a list."""
+        """Return the results of a text; for a list of texts, a list of results each."""
         fields = _read_json(environ)
         try:
             asked = AnalyzerRequest(fields)
@@ -114,11 +114,11 @@ class App:
         return results[0] if single else results
 
     def _recognizers(self, environ: dict[str, Any]) -> Any:
-        """Return the names of the recognizers of a language, by default of all."""
+        """Return the names of a language's recognizers; of all without a language."""
         return [each.name for each in self._ask(self._engine.get_recognizers, environ)]
 
     def _supported_entities(self, environ: dict[str, Any]) -> Any:
-        """Return the entities of a language, by default of all."""
+        """Return the entities of a language; of all without a language."""
         return self._ask(self._engine.get_supported_entities, environ)
 
     @staticmethod
@@ -132,7 +132,7 @@ class App:
 
 
 def _read_json(environ: dict[str, Any]) -> dict[str, Any]:
-    """Return the JSON object in the body of a request, or refuse it."""
+    """Return the JSON object in a request's body; raise _RefusedError for others."""
     size = int(environ.get("CONTENT_LENGTH") or 0)
     if size > MAX_BYTES:
         status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
@@ -147,7 +147,7 @@ def _read_json(environ: dict[str, Any]) -> dict[str, Any]:
 
 
 def _as_dict(result: Any) -> dict[str, Any]:
-    """Return the fields of a result or an explanation; Presidio's answers have no metadata."""
+    """Return the fields of a result or an explanation, without its metadata."""
     return {key: value for key, value in result.to_dict().items() if key != "recognition_metadata"}
 
 
@@ -172,20 +172,20 @@ def create_app(engine: Any = None) -> App:
 
 
 class _Server(ThreadingMixIn, WSGIServer):
-    """Server with one thread a connection."""
+    """WSGI server with one thread per connection."""
 
     daemon_threads = True
 
 
 class _SilentHandler(WSGIRequestHandler):
-    """Handler that writes no log."""
+    """Request handler without a log."""
 
     def log_message(self, *_: object) -> None:
         """Write nothing."""
 
 
 def serve(app: App, host: str, port: int) -> WSGIServer:
-    """Return a server of ``app``, ready for ``serve_forever``; port 0: a free one."""
+    """Return a server of ``app``, ready for ``serve_forever``. Port 0: any free port."""
     return make_server(host, port, app, _Server, _SilentHandler)
 
 

@@ -1,4 +1,4 @@
-"""Shared engine: one engine for all of Presidio's recognizers, with the findings of the last texts.
+"""Shared engine: one engine for all Presidio recognizers; it caches the last texts' findings.
 
 Presidio calls every recognizer on a text in turn. The first call runs the engine for all
 entities; the others read its cached result. A batch is announced first, and is one engine call.
@@ -21,7 +21,7 @@ BATCH_TEXTS: Final = 1024
 
 
 class _LastTexts(threading.local):
-    """Texts of the last call or announced batch, and their findings by column label."""
+    """Last texts of a thread, and their findings by column label."""
 
     def __init__(self) -> None:
         """Begin without texts; every thread begins so."""
@@ -30,7 +30,7 @@ class _LastTexts(threading.local):
 
 
 class SharedEngine:
-    """Engine that keeps the findings of the last text or batch of each thread.
+    """Engine that caches the findings of the last text or batch, per thread.
 
     Findings of every score are cached, because Presidio's thresholds select the results.
     """
@@ -58,11 +58,11 @@ class SharedEngine:
         return self.engine.catalog
 
     def announce(self, texts: Sequence[str]) -> None:
-        """Set the texts whose findings are asked for next, at most :data:`BATCH_TEXTS`."""
+        """Set the texts whose findings will be requested next, at most :data:`BATCH_TEXTS`."""
         self._last.texts, self._last.found = dict.fromkeys(texts), {}
 
     def findings(self, text: str, label: Label | None = None) -> Sequence[Finding]:
-        """Return the findings in ``text``, of every score; ``label``: the text's column label."""
+        """Return all findings in ``text``, of any score. ``label``: column label of the text."""
         last = self._last
         if text not in last.texts:
             self.announce((text,))
@@ -74,7 +74,7 @@ class SharedEngine:
         return found[text]
 
     def values(self, text: str) -> dict[tuple[int, int, str], str]:
-        """Return (start, end, recognizer id) -> canonical value of the findings last read."""
+        """Return (start, end, recognizer id) -> canonical value of cached findings in ``text``."""
         self.findings(text)
         return {
             (each.start, each.end, each.recognizer): each.value
@@ -83,7 +83,7 @@ class SharedEngine:
         }
 
     def canonical_values(self, texts: Sequence[str]) -> list[str]:
-        """Return the canonical values of those ``texts`` that are one finding each."""
+        """Return the canonical values of the texts that are exactly one finding."""
         _check_texts(texts)
         found = self.engine.find_all(texts, min_score=0.0)
         pairs = zip(texts, found, strict=True)
@@ -112,7 +112,7 @@ class SharedEngine:
 
 
 def _check_texts(given: Sequence[str]) -> None:
-    """Raise TypeError if one of the words or values that a caller gave is no text."""
+    """Raise TypeError unless all of ``given``, a caller's words or values, are texts."""
     for each in given:
         if not isinstance(each, str):
             raise TypeError(f"a text is expected, not {type(each).__name__}")

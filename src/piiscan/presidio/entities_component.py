@@ -12,7 +12,7 @@ from piiscan.presidio.entity_recognizers import DEFAULT_MIN_SCORE, default_engin
 
 
 class NameEntities:
-    """Component that sets ``doc.ents`` to the tagger's findings whose ends are token boundaries.
+    """Component that sets ``doc.ents`` to names and addresses that end at token boundaries.
 
     Labels are piiscan's entity names (PERSON, CN_ADDRESS, ORGANIZATION). spaCy allows no entity
     that cuts a token; Presidio's results come from the recognizers and include those findings.

@@ -72,15 +72,15 @@ class PiiscanRecognizer(EntityRecognizer):
         )
 
     def _names(self) -> Mapping[str, str]:
-        """Return the default of ``entity_names``: none."""
+        """Return the default of ``entity_names`` (entity -> name): empty."""
         return {}
 
     def _named(self, entities: Iterable[str]) -> list[str]:
-        """Return the names of ``entities`` in the results, each once."""
+        """Return the distinct names in results of ``entities``."""
         return list(dict.fromkeys(self.entity_names.get(each, each) for each in entities))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the arguments of ``from_dict``, all of which can be written as JSON or YAML."""
+        """Return the arguments of ``from_dict``, as JSON types."""
         fields = {**super().to_dict(), "score_thresholds": self.score_thresholds}
         if self.context:
             fields["context"] = self.context
@@ -130,13 +130,13 @@ class PiiscanRecognizer(EntityRecognizer):
 
 
 class PresidioNamesRecognizer(PiiscanRecognizer):
-    """Recognizer whose results have Presidio's names: PHONE_NUMBER, LOCATION, CREDIT_CARD.
+    """Recognizer whose results use Presidio's names: PHONE_NUMBER, LOCATION, CREDIT_CARD.
 
     The table is the section ``presidio_names`` of vocabulary.yaml.
     """
 
     def _names(self) -> Mapping[str, str]:
-        """Return Presidio's name of each entity that has one."""
+        """Return entity -> Presidio's name, for entities that have one."""
         return self.shared.catalog.presidio_names
 
 
@@ -198,7 +198,7 @@ def default_engine(as_of: datetime.date, folder: Path | None = None) -> SharedEn
 
 
 def _day(as_of: datetime.date | str | None) -> datetime.date:
-    """Return a day as a date: today if None; an ISO date (2026-12-31) if it is a string."""
+    """Return ``as_of`` as a date: today for None, ``"2026-12-31"`` parsed as ISO."""
     return (
         datetime.date.fromisoformat(as_of)
         if isinstance(as_of, str)
@@ -207,10 +207,10 @@ def _day(as_of: datetime.date | str | None) -> datetime.date:
 
 
 def _folder(recognizers: Path | str | None) -> Path | None:
-    """Return the folder of the user's rules as a path."""
+    """Return the folder of the user's rules as a Path; None for None."""
     return None if recognizers is None else Path(recognizers)
 
 
 def _default_name(entities: Sequence[str]) -> str:
-    """Return the name of a recognizer of ``entities``: that of its entity, or of its class."""
+    """Return the default name of a recognizer: of its one entity, else of its class."""
     return recognizer_name(entities[0]) if len(entities) == 1 else PiiscanRecognizer.__name__

@@ -1,4 +1,4 @@
-"""Recognizers of Presidio's DATE_TIME, AGE and URL for Chinese texts; piiscan reports none of them.
+"""Everyday patterns: recognizers of Presidio's DATE_TIME, AGE and URL for Chinese texts.
 
 They are ordinary pattern recognizers: Presidio's own need a blank around what they find.
 """

@@ -27,7 +27,7 @@ NAME: Final = "cn_mask"
 
 
 class _ChineseOperator(Operator):
-    """Base of the operators: one text is a batch of one."""
+    """Base class of the operators: it replaces one text as a batch of one."""
 
     name: ClassVar[str]
 
@@ -55,7 +55,7 @@ class _ChineseOperator(Operator):
         """Accept all parameters; subclasses raise InvalidParamError."""
 
     def operator_name(self) -> str:
-        """Return the name for an ``OperatorConfig``."""
+        """Return the operator's name for an ``OperatorConfig``."""
         return self.name
 
     def operator_type(self) -> OperatorType:
@@ -64,7 +64,7 @@ class _ChineseOperator(Operator):
 
 
 def _exact_item(item: Item) -> Item:
-    """Return ``item`` with piiscan's entity if it has none, or one of Presidio's names.
+    """Return ``item`` with piiscan's entity in place of Presidio's name or none.
 
     The best finding that is the whole text tells entity and value, if there is any.
     """
@@ -134,7 +134,7 @@ class ChineseReplace(_ChineseOperator):
 
 
 class _KeyedOperator(_ChineseOperator):
-    """Base of operators with a key: 32 bytes in ``params["key"]``."""
+    """Base class of operators with a key: 32 bytes in ``params["key"]``."""
 
     def validate(self, params: dict[str, Any] | None = None) -> None:
         """Raise InvalidParamError if the key is missing or has another length."""
@@ -169,7 +169,7 @@ class Pseudonym(_KeyedOperator):
     name = "cn_pseudonym"
 
     def operate_all(self, items: Sequence[Item], params: dict[str, Any]) -> list[str]:
-        """Return one pseudonym per item.
+        """Return one pseudonym per item, of its shape and not a real value.
 
         ``params["passing"]``: function that marks pseudonyms which pass a real check and must be
         drawn again. ``params["drawn"]``: function that returns the number of redraws so far of an
@@ -196,7 +196,7 @@ def operators(name: str = NAME, **params: Any) -> dict[str, Any]:
 
 
 class Anonymizing:
-    """One operator of Presidio's engine with fixed parameters, applied to many items at once."""
+    """Presidio operator with fixed parameters, applied to many items at once."""
 
     def __init__(self, name: str, params: dict[str, Any]) -> None:
         """Create the operator ``name``. Raise InvalidParamError if ``params`` are invalid."""

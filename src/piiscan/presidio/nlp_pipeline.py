@@ -36,7 +36,7 @@ def nlp_engine(
 
 
 class BlankNlpEngine(SpacyNlpEngine):
-    """NLP engine whose artifacts are made when they are read; piiscan's recognizers read none.
+    """NLP engine whose artifacts are computed at first use; piiscan needs none.
 
     ``shared``: engine to announce batches of texts to.
     """
@@ -44,11 +44,11 @@ class BlankNlpEngine(SpacyNlpEngine):
     shared: SharedEngine | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle as languages and engine: pipelines are made anew."""
+        """Pickle languages and engine only; pipelines are built anew."""
         return nlp_engine, (tuple(self.nlp), self.shared)
 
     def process_text(self, text: str, language: str) -> NlpArtifacts:
-        """Return the artifacts of ``text``, to be made on first use; surrogates become U+FFFD."""
+        """Return the lazy artifacts of ``text``; surrogates become U+FFFD."""
         paired = SURROGATE.sub("\ufffd", text)
         return LazyArtifacts(partial(super().process_text, paired, language))
 
@@ -77,21 +77,21 @@ class BlankNlpEngine(SpacyNlpEngine):
 
 
 class LazyArtifacts(NlpArtifacts):
-    """Artifacts of a text, made on first use: words cost more than piiscan's findings."""
+    """Artifacts of a text (words, lemmas), computed at first use."""
 
     def __init__(self, make: Callable[[], NlpArtifacts]) -> None:
-        """Keep the function that makes the artifacts."""
+        """Store the function that computes the artifacts."""
         self._make = make
 
     def __getattr__(self, name: str) -> Any:
-        """Make the artifacts and return the field ``name``."""
+        """Compute the artifacts and return their field ``name``."""
         if name.startswith("__") or "_make" not in self.__dict__:
             raise AttributeError(name)
         self._load()
         return getattr(self, name)
 
     def _load(self) -> None:
-        """Make the artifacts, unless they are made."""
+        """Compute the artifacts unless that is done."""
         if "_make" in self.__dict__:
             self.__dict__ = vars(self.__dict__["_make"]())
 

@@ -1,4 +1,4 @@
-"""Presidio results of piiscan's findings, with explanations that are made when they are read."""
+"""Presidio results of piiscan's findings, with explanations computed at first use."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _VALIDATED: Final = {"verified": True, "refuted": False, "plausible": None}
 
 
 class PiiscanResult(RecognizerResult):
-    """Presidio result of one finding; it keeps no text and no value.
+    """Presidio result of one finding; it contains no text and no value.
 
     Presidio drops most explanations unread, so each is made on first use.
     """
@@ -61,7 +61,7 @@ class PiiscanResult(RecognizerResult):
         self._explanation, self._reasoning = explanation, None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields of Presidio's result that are set; its server deletes the metadata."""
+        """Return the set fields of Presidio's result; its server deletes the metadata."""
         return {key: getattr(self, key) for key in _FIELDS if hasattr(self, key)}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
@@ -84,7 +84,7 @@ def _explain(
     verdict: str,
     reason: str | None,
 ) -> AnalysisExplanation:
-    """Return pattern, check, context word and reason of a finding as Presidio explains them."""
+    """Build Presidio's explanation of a finding: pattern, check, context word, reason."""
     raised = context is not None and score > rule.score
     explanation = AnalysisExplanation(
         recognizer=name,

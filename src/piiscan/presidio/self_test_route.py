@@ -17,7 +17,7 @@ _LOW = 0.3
 
 
 def presidio_route(analyzer: Any, catalog: Catalog, as_of: datetime.date = AS_OF) -> Route:
-    """Return a route for :mod:`piiscan.detect.self_test` that reports the findings of ``analyzer``.
+    """Build a self-test route (:mod:`piiscan.detect.self_test`) through ``analyzer``.
 
     Presidio's results have no values, so the engine's rows at the same positions are returned. A
     row that Presidio does not find, or scores differently, is dropped.
@@ -25,7 +25,7 @@ def presidio_route(analyzer: Any, catalog: Catalog, as_of: datetime.date = AS_OF
     engine = shared_engine(catalog, as_of).engine
 
     def rows(example: Example) -> Rows:
-        """Return the FOUND rows of one example that ``analyzer`` reports as well."""
+        """Return the FOUND rows of an example that Presidio reports, with equal span and score."""
         context = [example.label] if example.label else None
         results = analyzer.analyze(
             example.text, language="zh", context=context, score_threshold=_LOW
@@ -40,7 +40,7 @@ def presidio_route(analyzer: Any, catalog: Catalog, as_of: datetime.date = AS_OF
         ]
 
     def route(examples: Sequence[Example]) -> list[Rows]:
-        """Return for each example the FOUND rows that ``analyzer`` reports as well."""
+        """Return, per example, the FOUND rows that Presidio reports, with equal span and score."""
         return [rows(example) for example in examples]
 
     return route

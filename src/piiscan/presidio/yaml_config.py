@@ -1,4 +1,4 @@
-"""Presidio configuration: a file from which ``AnalyzerEngineProvider`` loads all of piiscan.
+"""Presidio configuration: a YAML file from which ``AnalyzerEngineProvider`` loads piiscan.
 
 It names no path, so it can be copied to any machine with piiscan, and Presidio's own server reads
 it (``ANALYZER_CONF_FILE``). The process need not import piiscan: :mod:`piiscan.pydantic_plugin`
@@ -74,7 +74,7 @@ def write_config(
 
 
 def _entry(recognizer: Any, languages: Sequence[str]) -> dict[str, Any]:
-    """Return the entry of a recognizer: an object, a class name, or an entry already."""
+    """Return the YAML entry of a recognizer: of an object, a class name, or an entry itself."""
     if isinstance(recognizer, dict):
         return recognizer
     if isinstance(recognizer, EntityRecognizer):
@@ -87,5 +87,5 @@ def _entry(recognizer: Any, languages: Sequence[str]) -> dict[str, Any]:
 
 
 def _predefined(name: str, languages: Sequence[str]) -> dict[str, Any]:
-    """Return the entry of a recognizer class for ``languages``."""
+    """Return the YAML entry of the recognizer class ``name`` for ``languages``."""
     return {"name": name, "type": "predefined", "supported_languages": list(languages)}

@@ -67,7 +67,7 @@ def member_digests(path: Path, names: Sequence[str]) -> Iterator[tuple[str, dict
 def _archive_digests(
     content: Content, names: Sequence[str], usage: BudgetUsage
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield (path, hex digest by name) of every file in ``content``; nothing if it is no zip."""
+    """Yield (path, digest name -> hex) of every file in a zip ``content``; nothing for others."""
     is_archive = file_type(content) == "zip" and usage.depth < usage.budget.depth
     loaded = (
         load_content(content, STANDARD_BUDGET.in_memory)
@@ -105,7 +105,7 @@ def sha256_of(path: Path) -> str:
 
 
 def new_sm3() -> Any:
-    """Return a new SM3 hash object: OpenSSL's, or else one of our own.
+    """Return a new SM3 hash object: that of OpenSSL, or ``_Sm3`` if OpenSSL has none.
 
     Some distributions build OpenSSL without SM3.
 

@@ -18,7 +18,7 @@ WINDOW_BYTES = 64 << 10
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Sample of a content: some of its bytes and their offset."""
+    """Sample window of a content: its first byte's offset, and its bytes."""
 
     start: int
     data: bytes

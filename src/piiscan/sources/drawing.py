@@ -21,7 +21,10 @@ _MAX_SIDE: Final = 4000
 
 
 class DrawnLine(NamedTuple):
-    """A line: its text and box; ``pieces`` in rising order, none if only the whole has a box."""
+    """Line of text on a drawing: its text, its box, and the boxes of parts of the text.
+
+    ``pieces``: (start, end, box) in code points, in rising order; empty if unknown.
+    """
 
     text: str
     box: Box
@@ -29,7 +32,7 @@ class DrawnLine(NamedTuple):
 
 
 class LinePart(NamedTuple):
-    """A part of a line: number of the line, begin and end in its text."""
+    """Part [start, end) of a line's text, in code points. ``line``: number of the line, from 0."""
 
     line: int
     start: int
@@ -38,7 +41,9 @@ class LinePart(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Pixels (``uint8[height, width, 3]``: red, green, blue), and the lines in reading order.
+    """Picture or page as pixels (``uint8[height, width, 3]``, RGB), with the text lines on it.
+
+    ``lines``: in reading order, the texts of barcodes last.
 
     ``lines``: those of barcodes behind the others. ``unsure``: boxes of what is on the drawing but
     not in the lines, or in them with a doubt. ``recognised``: the lines are what was recognised of
@@ -51,7 +56,10 @@ class Drawing:
     recognised: bool = False
 
     def bounded(self) -> Drawing:
-        """Return the drawing with neither side much above 4,000 pixels; pixels are left out."""
+        """Return the drawing with sides of about 4,000 pixels at most.
+
+        Every n-th pixel remains, and lines lose the boxes of their parts.
+        """
         step = max(-(-max(self.pixels.shape[:2]) // _MAX_SIDE), 1)
         lines = []
         for text, (left, top, right, bottom), *_ in self.lines:
@@ -64,7 +72,7 @@ class DrawnText:
     """Lines of a drawing as one text without blanks, to find values across line ends."""
 
     def __init__(self, lines: Sequence[str]) -> None:
-        """Join the lines."""
+        """Join ``lines`` without their white space."""
         self._places = [
             [at for at, char in enumerate(text) if not char.isspace()] for text in lines
         ]
@@ -72,7 +80,9 @@ class DrawnText:
         self._stream = "".join(map(without_blanks, lines))
 
     def find(self, text: str) -> Iterator[list[LinePart]]:
-        """Yield the parts of lines of each place of a text, whose blanks do not count.
+        """Yield, for each occurrence of ``text``, the parts of lines it covers.
+
+        White space is ignored.
 
         >>> list(DrawnText(("Road 1,", "Town")).find("1, Town"))
         [[LinePart(line=0, start=5, end=7), LinePart(line=1, start=0, end=4)]]
@@ -84,7 +94,7 @@ class DrawnText:
             at = self._stream.find(needle, at + 1)
 
     def _parts(self, start: int, end: int) -> Iterator[LinePart]:
-        """Yield the parts of lines of a range of the joined text."""
+        """Yield the parts of lines that [start, end) of the joined text covers."""
         while start < end:
             line = bisect_right(self._starts, start) - 1
             base, stop = self._starts[line], min(end, self._starts[line + 1])
@@ -94,18 +104,18 @@ class DrawnText:
 
 
 def without_blanks(text: str) -> str:
-    """Return a text without its white space."""
+    """Return ``text`` without its white space: ``张 三 -> 张三``."""
     return "".join(text.split())
 
 
 def blacken(pixels: UInt8, boxes: Iterable[Box], margin: int) -> None:
-    """Paint boxes of a picture black, each with a margin, cut at its edges."""
+    """Paint ``boxes`` black in ``pixels``, each larger by ``margin`` pixels, cut at the edges."""
     for box in boxes:
         left, top, right, bottom = around(box, margin)
         pixels[top : max(bottom, 0), left : max(right, 0)] = 0
 
 
 def around(box: Box, margin: int) -> Box:
-    """Return a box with a margin, not beyond the left and upper edge."""
+    """Return ``box``, larger by ``margin`` pixels on each side, cut at the left and upper edge."""
     left, top, right, bottom = box
     return max(left - margin, 0), max(top - margin, 0), right + margin, bottom + margin

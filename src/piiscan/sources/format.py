@@ -27,7 +27,7 @@ _MAX_LINE: Final = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class ReadContext:
-    """Options and state that all readers of one source share.
+    """Options and state shared by all readers of one source: budget, selection, passwords.
 
     ``count_names`` returns the number of known column names in a row of cells; by ``label_names``
     lines of plain text are grouped to records; ``usage`` is the used part of the budget;
@@ -54,13 +54,13 @@ class ReadContext:
     notes: dict[str, Any] = field(default_factory=dict)
 
     def wants(self, prefix: str) -> bool:
-        """Return True unless only members that begin with no such ``prefix`` are asked for."""
+        """Return True if all members, or one whose path begins with ``prefix``, are asked for."""
         return self.wanted is None or any(each.startswith(prefix) for each in self.wanted)
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A content, with the encoding and the text of its beginning, which are made when asked for."""
+    """A content with its encoding and the text of its first bytes, computed at first use."""
 
     content: Content
 
@@ -72,7 +72,7 @@ class Sample:
 
     @cached_property
     def container_kind(self) -> str:
-        """Return the kind of a zip or OLE file by its parts; "" for any other content."""
+        """Return the kind of a zip or OLE file by its parts (``xlsx``); "" for any other."""
         head = self.content.head
         if any(head.startswith(signature, at) for at, signature in ZIP_SIGNATURES):
             return zip_kind(self.content)
@@ -88,7 +88,7 @@ class Sample:
         return self.content.head[self.guess.bom :].decode(CODECS[self.guess.encoding], "replace")
 
     def lines(self) -> Iterator[str]:
-        """Yield the lines of a text, without their ends; one of more than 64 MB in pieces."""
+        """Yield the lines of a text without line ends; a line of more than 64 MB comes in parts."""
         assert self.guess is not None
         rest = ""
         with self.content.open() as stream:
@@ -108,7 +108,9 @@ Opened = Iterator[Table | Content | Trouble | Drawing]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format.
+    """File format: its name, its rank, the tests that recognise it, and its reader.
+
+    Fields:
 
     name: Its name in reports.
     rank: Formats are asked in the order of their ranks; from ``TEXT_RANK`` on, only about texts.
@@ -145,7 +147,7 @@ class Format:
     draw: Callable[[Sample, ReadContext, str], Drawing | None] | None = None
 
     def open_or_draw(self, sample: Sample, context: ReadContext) -> Opened:
-        """Yield the items of ``open``, or the Drawing of the section that is asked for."""
+        """Yield the items of the reader ``open``, or the Drawing of the section asked for."""
         if context.section in (None, EVERY_DRAWING):
             yield from self.open(sample, context)
         elif self.draw is not None and (found := self.draw(sample, context, context.section)):
@@ -165,10 +167,10 @@ TEXT_RANK = 50
 
 
 def unread(reason: str, detail: str, *, lost: bool = True) -> Callable[[Sample, Any], Opened]:
-    """Return the ``open`` of a format without a reader: one Trouble."""
+    """Return the reader ``open`` of a format that is only listed: it yields one Trouble."""
 
     def open_nothing(sample: Sample, context: Any) -> Opened:
-        """Yield the Trouble."""
+        """Yield one Trouble with the given reason and detail."""
         del context
         yield Trouble(sample.content.member, reason, detail, lost=lost)
 

@@ -10,15 +10,15 @@ from piiscan.sources.limits import BudgetUsage
 
 
 class MailParts:
-    """Parts of one message as members with names of their own."""
+    """Builder of the members of one message: body and attachments, with unique names."""
 
     def __init__(self, prefix: str, usage: BudgetUsage, seed: int) -> None:
-        """``prefix``: of the members' paths; ``usage``: the used part of the budget."""
+        """Start without members. ``prefix``: of their paths; ``usage``: the used budget."""
         self.prefix, self.usage, self.seed = prefix, usage, seed
         self._names: dict[str, int] = {}
 
     def member(self, name: str, data: bytes) -> Iterator[Content | Trouble]:
-        """Yield a part, or a Trouble if the budget does not suffice for it."""
+        """Yield ``data`` as the member ``name``; a Trouble if it exceeds the budget."""
         self.usage.total += len(data)
         number = self._names[name] = self._names.get(name, 0) + 1
         member = self.prefix + (name if number == 1 else f"{name};{number}")

@@ -60,7 +60,7 @@ _MAX_DEPTH: Final = 8
 
 @dataclass(slots=True)
 class MapiItem:
-    """Item of Outlook: texts, bytes and numbers by property, receivers, attachments."""
+    """Outlook item by property numbers: texts, bytes, numbers; its receivers and attachments."""
 
     texts: list[tuple[int, str]] = field(default_factory=list)
     binary: list[tuple[int, bytes]] = field(default_factory=list)
@@ -71,7 +71,7 @@ class MapiItem:
     parts: list[tuple[str, bytes]] = field(default_factory=list)  # of an attached object
 
     def add(self, number: int, kind: int, data: bytes) -> None:
-        """Add a property as it is stored."""
+        """Store the property ``number`` of type ``kind`` from its stored bytes."""
         if kind in (STRING8, UNICODE):
             codec = "utf-16-le" if kind == UNICODE else self._codec(data)
             if text := data.decode(codec, "replace").strip("\0 \r\n\t"):
@@ -82,14 +82,14 @@ class MapiItem:
             self.numbers[number] = int.from_bytes(data[: 4 if kind == INTEGER else 8], "little")
 
     def _codec(self, data: bytes) -> str:
-        """Return the codec of texts in a code page."""
+        """Return the codec of the item's code page; without one, the likeliest for ``data``."""
         page = self.numbers.get(CODEPAGE, 0)
         return {936: "gb18030", 950: "big5", 65001: "utf-8"}.get(page) or CODECS[
             best_encoding(data)
         ]
 
     def text(self, *numbers: int) -> str:
-        """Return the first of some properties that is filled; "" for none."""
+        """Return the text of the first filled property among ``numbers``; "" if all are empty."""
         return next((text for number in numbers for n, text in self.texts if n == number), "")
 
     def data(self, number: int) -> bytes | None:
@@ -98,7 +98,7 @@ class MapiItem:
 
 
 def _party(name: str, *addresses: str) -> str:
-    """Return name and address: ``张伟 <a@b.c>``."""
+    """Join a name and the first address: ``张伟, a@b.c -> 张伟 <a@b.c>``."""
     address = next((each for each in addresses if "@" in each), next(iter(addresses), ""))
     if not address or address.lower() in name.lower():
         return name
@@ -170,7 +170,7 @@ def open_item(item: MapiItem, parts: MailParts, depth: int = 0) -> Iterator[Cont
 def _open_attachment(
     attachment: MapiItem, name: str, parts: MailParts, depth: int
 ) -> Iterator[Content | Trouble]:
-    """Yield an attached file, the parts of an attached message, or those of an object."""
+    """Yield an attached file, an attached message's parts, or an object's parts."""
     if attachment.message is not None:
         if depth >= _MAX_DEPTH:
             yield Trouble(parts.prefix + name, "ZIP_DEPTH", f"nested more than {_MAX_DEPTH} deep")
@@ -186,19 +186,19 @@ def _open_attachment(
 
 
 def _decoded(data: bytes) -> str:
-    """Return the text of a page."""
+    """Decode the bytes of an HTML body."""
     guess = guess_encoding(data)
     codec = CODECS["utf-8" if guess is None else guess.encoding]
     return data.decode(codec, "replace")
 
 
 def _is_included(text: str, told: str) -> bool:
-    """Return True if all words of a text are told already."""
+    """Return True if ``told`` contains all words of ``text``."""
     return all(word in told for word in _WORD.findall(text))
 
 
 def _rtf(data: bytes, parts: MailParts) -> Iterator[Content | Trouble]:
-    """Yield a body in RTF."""
+    """Yield an RTF body as a member; a Trouble if it is damaged."""
     text = unpack_rtf(data)
     if text is None:
         yield Trouble(f"{parts.prefix}body.rtf", "CORRUPT", "compressed RTF")
@@ -207,7 +207,7 @@ def _rtf(data: bytes, parts: MailParts) -> Iterator[Content | Trouble]:
 
 
 def unpack_rtf(data: bytes) -> bytes | None:
-    """Return the RTF in a compressed body; None if it is damaged."""
+    """Unpack a compressed RTF body; None if it is damaged."""
     if len(data) < 16:
         return None
     _, size, kind, _ = struct.unpack_from("<IIII", data)

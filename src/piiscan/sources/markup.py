@@ -40,7 +40,7 @@ _MAX_TOKEN: Final = 4 << 20
 
 
 class Token(NamedTuple):
-    """Part of a document, with the number of its line.
+    """Part of an HTML or XML document: tag, text or comment, with its line number.
 
     ``kind``: START and END (``text`` is the name without its prefix), TEXT, RAW (CDATA, script,
     style), COMMENT, or OTHER (instruction, declaration). ``closed``: a start that is its own end.
@@ -54,7 +54,7 @@ class Token(NamedTuple):
 
 
 def plain(text: str) -> str:
-    """Return a text of a document with its entities replaced, and no-break spaces as spaces."""
+    """Return ``text`` with entities replaced: ``&lt;张&gt; -> <张>``; no-break spaces as spaces."""
     return (unescape(text) if "&" in text else text).replace("\xa0", " ")
 
 
@@ -70,13 +70,13 @@ def read_tokens(
     *,
     html: bool = False,
 ) -> Iterator[Token]:
-    """Yield the tokens of a content; ``html``: names in lower case, scripts and styles as RAW."""
+    """Yield the tags, texts and comments of a content. ``html``: lower case, scripts as RAW."""
     with content.open() as stream:
         yield from tokens(_texts(stream, guess, warnings), html=html)
 
 
 def _texts(stream: BinaryIO, guess: EncodingGuess, warnings: TableWarnings | None) -> Iterator[str]:
-    """Yield the decoded pieces of a stream; their doubts go to ``warnings``."""
+    """Yield the decoded pieces of a stream; add their line warnings to ``warnings``."""
     line = 1
     for piece in read_pieces(stream, guess):
         if warnings is not None:
@@ -87,7 +87,7 @@ def _texts(stream: BinaryIO, guess: EncodingGuess, warnings: TableWarnings | Non
 
 
 def tokens(pieces: Iterator[str], *, html: bool = False) -> Iterator[Token]:
-    """Yield the tokens of a document that comes in pieces; nothing of it is left out."""
+    """Yield the tags, texts and comments of a document in pieces; no character is left out."""
     rest, line, raw = "", 1, ""
     for piece in chain(pieces, (None,)):
         final = piece is None
@@ -117,7 +117,7 @@ def tokens(pieces: Iterator[str], *, html: bool = False) -> Iterator[Token]:
 
 
 def _token(found: re.Match[str], line: int, *, html: bool) -> Token:
-    """Return the token of a match."""
+    """Build the Token of a match. ``line``: its line number."""
     comment, cdata, instruction, declaration, slash, name, attributes, text = found.groups()
     if name is not None:
         short = local_name(name).lower() if html else local_name(name)

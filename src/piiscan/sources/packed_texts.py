@@ -1,4 +1,4 @@
-r"""Packed texts: values that programs store as bytes in a column, as a text.
+r"""Packed texts: decoders of bytes that programs store in a column: lz4, zstd, protobuf, plist.
 
 lz4 and zstd (WeChat), protobuf messages (WeChat, QQ), attributed strings of iOS (typedstream).
 """
@@ -29,7 +29,7 @@ _Field = tuple[int, bytes | None]
 
 
 def text_of(data: bytes) -> str | None:
-    """Return bytes that are a text in UTF-8 without control characters; None for others."""
+    """Decode UTF-8 bytes; None if they are no UTF-8 or have control characters."""
     try:
         text = data.rstrip(b"\0").decode()
     except UnicodeDecodeError:
@@ -38,7 +38,10 @@ def text_of(data: bytes) -> str | None:
 
 
 def read_lz4(data: bytes) -> str | None:
-    """Return the text in a block of lz4; raises SourceError without the package."""
+    """Return the text in an lz4 block; None for other bytes.
+
+    Raises SourceError without the package.
+    """
     try:
         from lz4.block import LZ4BlockError, decompress
     except ImportError:
@@ -54,7 +57,10 @@ def read_lz4(data: bytes) -> str | None:
 
 
 def read_zstd(data: bytes) -> str | None:
-    """Return the text in a frame of zstd; raises SourceError without the package."""
+    """Return the text in a zstd frame; None for other bytes.
+
+    Raises SourceError without the package.
+    """
     if not data.startswith(_ZSTD):
         return None
     try:
@@ -70,7 +76,7 @@ def read_zstd(data: bytes) -> str | None:
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int] | None:
-    """Return a number at ``at`` and the place after it; None if it is incomplete."""
+    """Parse the protobuf number at offset ``at``: (number, offset after it); None if cut off."""
     value = shift = 0
     while at < len(data) and shift < 64:
         byte = data[at]
@@ -83,7 +89,7 @@ def _varint(data: bytes, at: int) -> tuple[int, int] | None:
 
 
 def _fields(data: bytes) -> list[_Field] | None:
-    """Return the fields of a protobuf message; None for other bytes."""
+    """Parse a protobuf message to (field number, bytes or None); None for other bytes."""
     at, found = 0, list[_Field]()
     while at < len(data):
         key = _varint(data, at)
@@ -113,7 +119,7 @@ def _fields(data: bytes) -> list[_Field] | None:
 
 
 def _texts(data: bytes, depth: int = 0) -> list[str] | None:
-    """Return the texts in a message, in order; None if the bytes are no message.
+    """Return the texts of a protobuf message and of messages in it; None for other bytes.
 
     A field is a message if most of its bytes are texts of fields of its own, else a text.
     """
@@ -158,7 +164,7 @@ def tagged_text(data: bytes, tag: int) -> str | None:
 
 
 def read_typedstream(data: bytes) -> str | None:
-    r"""Return the text of an attributed string of iOS.
+    r"""Return the text of an iOS attributed string (typedstream); None for other bytes.
 
     >>> read_typedstream(b"\x04\x0bstreamtyped\x81\xe8\x03\x84\x01@\x84\x84\x84\x08NSString"
     ...                  b"\x01\x94\x84\x01+\x03abc\x86")
@@ -176,7 +182,7 @@ def read_typedstream(data: bytes) -> str | None:
 
 
 def each_without(texts: str, left_out: str) -> str | None:
-    """Return the lines of a text but one; None if none is left."""
+    """Return the lines of ``texts`` without the line ``left_out``; None if none remains."""
     lines = texts.split("\n")
     if left_out in lines:
         lines.remove(left_out)

@@ -88,7 +88,7 @@ def open_tables(
 def draw_part(
     path: Path, member: str, *, passwords: tuple[bytes, ...] = (), budget: Budget = STANDARD_BUDGET
 ) -> Drawing | None:
-    """Return the picture or page on which the text ``member`` (``a.zip!b.png#OCR text``) stands.
+    """Return the picture or page that contains the part ``member`` (``a.zip!b.png#OCR text``).
 
     Return None if it stands on none. Raises SourceError if a package is missing that draws it, or
     if it cannot be read.
@@ -110,7 +110,7 @@ def open_drawings(
     usage: BudgetUsage,
     passwords: tuple[bytes, ...] = (),
 ) -> Iterator[Drawing | Table | Trouble]:
-    """Yield each picture or page of a content, and behind it the tables of the texts on it.
+    """Yield each picture or page of a content, each followed by the tables of its texts.
 
     Raises SourceError if it has none, cannot be read, or a package for it is missing.
     """
@@ -123,7 +123,7 @@ def open_drawings(
 
 
 def _open_drawn(sample: Sample, context: ReadContext) -> Opened:
-    """Yield the items of the context's section. Raise SourceError if it cannot be read."""
+    """Yield the items of the section that the context asks for. Raises SourceError."""
     each = next((each for each in fitting_formats(sample) if each.draw is not None), None)
     if each is None:
         raise SourceError("NOT_REDACTED", "no picture and no pages")
@@ -133,7 +133,7 @@ def _open_drawn(sample: Sample, context: ReadContext) -> Opened:
 
 
 def _draw_member(content: Content, owner: str, context: ReadContext) -> Drawing | None:
-    """Return the drawing of a section of the member ``owner`` of a content, or of itself."""
+    """Return the drawing of a section of the member ``owner`` in a content; None if missing."""
     if content.member == owner:
         sample = Sample(content)
         if all(each.draw is None for each in fitting_formats(sample)):
@@ -154,18 +154,18 @@ def _draw_member(content: Content, owner: str, context: ReadContext) -> Drawing 
 
 
 def _open(content: Content, context: ReadContext, rank: int = 0) -> Iterator[Table | Trouble]:
-    """Yield the tables of a file or archive member; an exception of its readers is a Trouble."""
+    """Yield the tables and Troubles of a content and of its members. ``rank``: least of formats."""
     opened: Opened = guard_reader(_open_by_format(content, context, rank), content.member)
     yield from _follow(opened, context)
 
 
 def _guard_blocks(table: Table) -> Table:
-    """Return the table with blocks that end with a Trouble instead of an exception."""
+    """Return the table with blocks that yield a Trouble in place of an exception."""
     return replace(table, blocks=lambda: guard_reader(table.blocks(), table.member))
 
 
 def guard_reader(items: Iterator[_Item | Trouble], member: str) -> Iterator[_Item | Trouble]:
-    """Yield the items of a reader; an exception becomes a Trouble, and no content ends a run.
+    """Yield the items of a reader; convert its exception to a Trouble.
 
     Raises errors of the machine (memory, disk): the next content would only have them too.
     """
@@ -183,7 +183,7 @@ def guard_reader(items: Iterator[_Item | Trouble], member: str) -> Iterator[_Ite
 
 
 def _open_by_format(content: Content, context: ReadContext, rank: int) -> Opened:
-    """Yield the items of the first format that can read a content, from ``rank`` on."""
+    """Yield the items of the first format, from ``rank`` on, that can read a content."""
     sample = Sample(content)
     for each in fitting_formats(sample):
         if each.rank < rank:
@@ -218,12 +218,12 @@ def _open_by_format(content: Content, context: ReadContext, rank: int) -> Opened
 
 
 def _open_here(each: Format, sample: Sample, context: ReadContext) -> Opened:
-    """Yield the items of a format for a content."""
+    """Yield the items of a format, read in this process."""
     return each.open_or_draw(sample, context)
 
 
 def _open_strings(content: Content, context: ReadContext) -> Opened:
-    """Yield the strings of a content without a reader, if they are asked for."""
+    """Yield the strings of a content without a reader if the selection asks for them."""
     if context.selection.raw and (table := open_strings(content)) is not None:
         detail = "packed or encrypted parts are not"
         yield Trouble(content.member, "READ_AS_STRINGS", detail, lost=False)
@@ -231,7 +231,7 @@ def _open_strings(content: Content, context: ReadContext) -> Opened:
 
 
 def _is_installed(name: str) -> bool:
-    """Return True if the module can be imported; ``name`` may have dots."""
+    """Return True if the module ``name`` (``lz4.frame``) can be imported."""
     try:
         return find_spec(name) is not None
     except ModuleNotFoundError:  # of the package above it
@@ -239,7 +239,7 @@ def _is_installed(name: str) -> bool:
 
 
 def _follow(opened: Opened, context: ReadContext) -> Iterator[Table | Trouble]:
-    """Yield tables and troubles; in place of each member its own, as deep as the budget allows."""
+    """Yield tables and Troubles; replace each member by its own tables, recursively."""
     usage = context.usage
     for item in opened:
         if isinstance(item, Trouble):

@@ -1,4 +1,4 @@
-"""Selection: the kinds and paths to read, and the ones left out on purpose."""
+"""Selection: kinds of files and paths to read (``--only``) and to omit (``--skip``)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from piiscan.errors import PiiscanError
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Options ``--only``, ``--skip`` (kinds of files or patterns of paths) and ``--raw``.
+    """Files to read, by kind (``xlsx``) or path pattern, and if strings are read (``--raw``).
 
     A pattern is compared with the path and with the last part of it; the path of a member is
     ``a.zip!b.csv``. Containers are opened even if ``only`` does not name them. ``raw``: contents
@@ -24,7 +24,7 @@ class Selection:
     raw: bool = False
 
     def takes(self, kind: str, path: str, *, container: bool) -> bool:
-        """Return True if a content of the format ``kind`` at ``path`` is to be read.
+        """Return True if a content of format ``kind`` at ``path`` is selected.
 
         >>> Selection(skip=("picture", "*.log")).takes("text", "a.zip!b/c.log", container=False)
         False
@@ -34,7 +34,7 @@ class Selection:
         return container or not self.only or _is_named(self.only, kind, path)
 
     def check(self, kinds: Iterable[str]) -> None:
-        """Raise PiiscanError for a word that is neither a pattern nor one of ``kinds``."""
+        """Raise PiiscanError for a word that is no path pattern and not in ``kinds``."""
         known = sorted(set(kinds))
         for word in (*self.only, *self.skip):
             if word not in known and not any(sign in word for sign in "*?[./"):
@@ -46,6 +46,6 @@ EVERYTHING: Final = Selection()
 
 
 def _is_named(words: tuple[str, ...], kind: str, path: str) -> bool:
-    """Return True if one of ``words`` is the kind, or a pattern of the path or its last part."""
+    """Return True if one of ``words`` is the kind, or a pattern of the path or its file name."""
     name = path.replace("!", "/").rpartition("/")[2]
     return any(word == kind or fnmatchcase(path, word) or fnmatchcase(name, word) for word in words)

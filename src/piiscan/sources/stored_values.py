@@ -1,4 +1,4 @@
-"""Stored values: numbers, texts and bytes of a database as cells, and larger bytes as members."""
+"""Stored values: values of a database as cell texts, and larger bytes as members."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CONTROLS: Final = frozenset(map(chr, (*range(9), 11, 12, *range(14, 32), 127)))
 
 
 def cell_text(value: Any) -> str | None:
-    """Return a stored value as the text of a cell, None if it is empty.
+    """Return a stored value as the text of a cell; None if empty: ``13800138000.0 -> 13800138000``.
 
     >>> cell_text(13800138000), cell_text(13800138000.0), cell_text(0.5), cell_text(True)
     ('13800138000', '13800138000', '0.5', 'true')
@@ -48,7 +48,7 @@ def cell_text(value: Any) -> str | None:
 
 
 def decode_stored(data: bytes) -> str:
-    """Decode a text that should be UTF-8; many programs store GBK.
+    """Decode a stored text as UTF-8, else in its likeliest encoding (GBK).
 
     >>> decode_stored("张三".encode()), decode_stored("张三".encode("gbk"))
     ('张三', '张三')
@@ -80,7 +80,7 @@ def iterate_scalars(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def flatten_stored(value: dict[str, Any]) -> tuple[dict[str, str], list[tuple[str, bytes]]]:
-    r"""Flatten a nested object to texts by dotted key, and the binary values that are no texts.
+    r"""Flatten a nested object: return (dotted key -> text, (dotted key, other bytes) pairs).
 
     >>> flatten_stored({"a": {"b": 1, "c": ["x", {"d": True}]}, "e": None, "f": b"\0"})
     ({'a.b': '1', 'a.c': 'x', 'a.c.d': 'true'}, [('f', b'\x00')])
@@ -97,7 +97,7 @@ def flatten_stored(value: dict[str, Any]) -> tuple[dict[str, str], list[tuple[st
 
 
 def text_of_bytes(data: bytes) -> str | None:
-    r"""Return a short binary value that is a text without a structure of its own, else None.
+    r"""Decode a short binary value that is plain text; None for other bytes, JSON and XML.
 
     >>> text_of_bytes("张三".encode()), text_of_bytes(b"\x00\x01"), text_of_bytes(b'{"a": 1}')
     ('张三', None, None)
@@ -117,7 +117,7 @@ def text_of_bytes(data: bytes) -> str | None:
 
 @dataclass(slots=True)
 class RowLimits:
-    """Rows and bytes of a table so far; a damaged or hostile one may have no end.
+    """Rows and bytes read of a table, compared with the budget: a damaged table may be endless.
 
     ``size``: bytes of the file; ``rows_at_most``: None if a small file may have any number.
     """
@@ -129,7 +129,7 @@ class RowLimits:
     bytes: int = 0
 
     def exceeded(self, row: Iterable[Any]) -> bool:
-        """Add a row; return True if there are more rows or bytes than there can be."""
+        """Add a row. Return True if rows or bytes exceed the limits."""
         self.rows += 1
         self.bytes += 1 + sum(len(each) for each in row if isinstance(each, str | bytes))
         most = max(self.budget.ratio_from, self.budget.ratio * self.size)
@@ -139,7 +139,7 @@ class RowLimits:
 
 @dataclass(slots=True)
 class BinaryValues:
-    """Binary values of one container that are no cells: members within the budget, or listed.
+    """Binary values of one container that are no texts: members, or counted in a Trouble.
 
     ``is_known`` returns True for a content that a reader or the list of formats knows.
     """
@@ -154,7 +154,7 @@ class BinaryValues:
     def read(
         self, place: str, values: Iterable[tuple[str, int, bytes]]
     ) -> Iterator[Content | Trouble]:
-        """Yield the (column, row, bytes) of one table as members ``place/column/row``.
+        """Yield the (column, row, bytes) of a table as members ``place/column/row``.
 
         Values that are no text and of no known format are counted: a Trouble per column.
         """

@@ -1,4 +1,4 @@
-"""Table profiles: meaning of the columns in tables of known programs, such as WeChat.
+"""Table profiles: meaning of the columns in tables of known programs, as WeChat's ``message``.
 
 ``talker | isSend | createTime | content`` -> headers 会话, 方向, 内容, and a readable column 时间.
 The profiles are in table_profiles.toml. A profile renames and adds columns; no cell of the
@@ -47,7 +47,7 @@ Query = Callable[[str], Iterator[tuple[Any, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Profile of one table of a program, as it is written in the file."""
+    """Profile of one table of a program: patterns that recognise it, headers, columns to add."""
 
     table: re.Pattern[str]
     columns: tuple[re.Pattern[str], ...]
@@ -61,7 +61,7 @@ class Profile:
 
 @cache
 def _written() -> tuple[tuple[Profile, ...], tuple[re.Pattern[str], ...]]:
-    """Return the profiles of the file, and the patterns of accounts in paths."""
+    """Load the profiles of ``table_profiles.toml``, and the patterns of accounts in paths."""
     content = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
     profiles = tuple(
         Profile(
@@ -80,7 +80,7 @@ def _written() -> tuple[tuple[Profile, ...], tuple[re.Pattern[str], ...]]:
 
 
 def find_profile(table: str, columns: Sequence[str]) -> Profile | None:
-    """Return the profile of a table of a database; None if it is of no known program.
+    """Return the profile of a database table; None for a table of no known program.
 
     >>> find_profile("message", ["msgId", "talker", "isSend", "content", "createTime"]) is None
     False
@@ -92,12 +92,12 @@ def find_profile(table: str, columns: Sequence[str]) -> Profile | None:
 
 
 def _fits(profile: Profile, columns: Sequence[str]) -> bool:
-    """Return True if a table with ``columns`` has those of a profile."""
+    """Return True if ``columns`` match all column patterns of a profile."""
     return all(any(column.fullmatch(name) for name in columns) for column in profile.columns)
 
 
 def with_profile(table: Table) -> Table:
-    """Return a sheet, page or XML table with the columns of the program whose it is, if known."""
+    """Return a table with the headers and added columns of its profile; unchanged without one."""
     if table.headers is None or table.kind not in _KINDS or table.sample.byte_starts is not None:
         return table
     names = tuple(each or "" for each in table.headers)
@@ -123,7 +123,7 @@ def with_profile(table: Table) -> Table:
 
 
 def _changed(block: Block, rows: ProfiledRows, width: int, more: int) -> Block:
-    """Return a block whose rows have the columns of a profile behind their first ``width``."""
+    """Return a block with the cells of a profile's added columns after the first ``width``."""
     given = [column.to_pylist() for column in block.columns]
     given += [[None] * len(block.rows)] * (width - len(given))
     found: list[list[str | None]] = []
@@ -136,7 +136,7 @@ def _changed(block: Block, rows: ProfiledRows, width: int, more: int) -> Block:
 
 
 def own_accounts(path: str) -> frozenset[str]:
-    r"""Return the accounts of the owner that the folders of a path are called by.
+    r"""Return the owner's accounts in the folder names of a path: ``wxid_abc123``.
 
     >>> sorted(own_accounts("D:\\WeChat Files\\wxid_abc123\\Msg\\Multi\\MSG0.db"))
     ['wxid_abc123']
@@ -145,7 +145,7 @@ def own_accounts(path: str) -> frozenset[str]:
 
 
 def time_text(value: Any, epoch: str = "time") -> str | None:
-    """Return a stored time as Chinese time, whatever its unit; None for an impossible time.
+    """Format a stored time as Chinese time: ``1683345601000 -> 2023-05-06 12:00:01``.
 
     >>> time_text(1683345601), time_text(1683345601000), time_text(705038401000000000, "apple")
     ('2023-05-06 12:00:01', '2023-05-06 12:00:01', '2023-05-06 12:00:01')
@@ -164,14 +164,14 @@ def time_text(value: Any, epoch: str = "time") -> str | None:
 
 @dataclass(slots=True)
 class _Entries:
-    """Key -> cell of a table that others refer to; whole numbers take little memory."""
+    """Key -> cell of a table that other tables refer to, in little memory."""
 
     numbers: array[int] = field(default_factory=lambda: array("q"))  # ascending
     cells: list[str] | array[int] = field(default_factory=list)
     others: dict[Any, str] = field(default_factory=dict)
 
     def get(self, key: Any) -> Any:
-        """Return the value of a key; None if it is missing."""
+        """Return the cell of a key; None if it is missing."""
         if not isinstance(key, int):
             return self.others.get(key)
         at = bisect_left(self.numbers, key) if -(1 << 63) <= key < 1 << 63 else len(self.numbers)
@@ -179,12 +179,12 @@ class _Entries:
 
 
 def _quoted(name: str) -> str:
-    """Return a name as SQL takes it; the names of a rowid as they are."""
+    """Return a column or table name in SQL quotes; ``rowid`` unquoted."""
     return name if name.lower() == "rowid" else '"' + name.replace('"', '""') + '"'
 
 
 def _entries(query: Query, table: str, key: str, *values: str) -> _Entries:
-    """Read key and values of a table."""
+    """Read a table as key -> cell; several ``values`` columns are joined."""
     found = _Entries()
     names = ", ".join(map(_quoted, (key, *values)))
     numbers: array[int] | None = array("q")
@@ -208,14 +208,14 @@ def _entries(query: Query, table: str, key: str, *values: str) -> _Entries:
 
 
 def _digests(query: Query, table: str, column: str) -> dict[str, str]:
-    """Return MD5 -> value of a column."""
+    """Return MD5 of a value -> value, of all values in a column."""
     rows = query(f"SELECT {_quoted(column)} FROM {_quoted(table)}")
     values = [cell_text(value) or "" for (value,) in islice(rows, _MOST_ENTRIES)]
     return {hashlib.md5(v.encode(), usedforsecurity=False).hexdigest(): v for v in values}
 
 
 class StoredTable(Protocol):
-    """Name and columns of a table of a database."""
+    """Protocol: name and columns of a database table."""
 
     @property
     def name(self) -> str:
@@ -228,14 +228,14 @@ class StoredTable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Headers:
-    """Name and columns of a table that is in no database."""
+    """Name and columns of a table outside of a database."""
 
     name: str
     columns: tuple[str, ...]
 
 
 class ProfiledRows:
-    """Rows of one table with the columns of its profile.
+    """Converter of a table's rows to the columns of its profile.
 
     ``query`` runs SQL in its database; a table that it does not have refers to nothing.
     """
@@ -248,7 +248,7 @@ class ProfiledRows:
         query: Query,
         entries: dict[Any, Any],
     ) -> None:
-        """Prepare the columns.
+        """Prepare the columns of ``profile`` for ``table``.
 
         ``path``: of the database, for the account of its owner; ``entries``: what was read of other
         tables, which those of one database share.
@@ -279,13 +279,13 @@ class ProfiledRows:
         self.missing: set[str] = set()
 
     def _shared(self, read: Callable[..., Any], *of: str) -> Any:
-        """Return the result of ``read`` for another table; read it once."""
+        """Return ``read(query, *of)`` for another table; the result is cached for the database."""
         if of not in self._entries:
             self._entries[of] = read(self._query, *of)
         return self._entries[of]
 
     def _name(self, added: Mapping[str, Any]) -> str | None:
-        """Return the fact in the name of the table, such as the MD5 of a chat's account."""
+        """Return the account in the table's name (``Chat_<MD5>``), else the MD5, else None."""
         found = re.search(r"[0-9a-f]{32}|[0-9]{5,11}", self._table)
         if found is None or "md5" not in added:
             return found and found[0]
@@ -293,14 +293,14 @@ class ProfiledRows:
         return names.get(found[0], found[0])
 
     def headers(self, headers: Sequence[str | None]) -> list[str | None]:
-        """Return the headers of the columns and of the added ones."""
+        """Return the headers of the table's columns, then those of the added columns."""
         names = {name.lower(): header for name, header in self._profile.headers.items()}
         kept = [names.get((each or "").lower(), each) for each in headers]
         own = [] if self._owner is None else [_OWN_HEADER]
         return [*kept, *(each["header"] for each in self._profile.add), *own]
 
     def cells(self, row: Sequence[Any], cells: Sequence[str | None]) -> list[str | None]:
-        """Return the cells of a row; ``row``: its values as they are stored."""
+        """Return the cells of a row with its added cells. ``row``: its stored values."""
         found = list(cells)
         for at, readers in self._decoded.items():
             if isinstance(row[at], bytes) and row[at]:
@@ -312,7 +312,7 @@ class ProfiledRows:
         return [*found, *added.values(), *own]
 
     def _own_cell(self, account: Any, cells: list[str | None]) -> str | None:
-        """Return the cells of the owner's own row, which loses them; None for any other row."""
+        """Move the cells of the owner's own row into one cell; return None for any other row."""
         if cell_text(account) not in self._own:
             return None
         told = [cell for at in self._person if (cell := cells[at])]
@@ -321,11 +321,17 @@ class ProfiledRows:
         return "\n".join(told)
 
     def is_packed(self, at: int, value: bytes) -> bool:
-        """Return True if a column's binary value is read as a text."""
+        """Return True if a reader of column ``at`` decodes the binary ``value`` to text.
+
+        Add a missing package to ``missing``.
+        """
         return self._unpacked(self._decoded.get(at, ()), value) is not None
 
     def _unpacked(self, readers: Iterable[Reader], value: bytes) -> str | None:
-        """Return the text of a packed value; a missing package is noted."""
+        """Return the text of packed bytes by the first reader that can decode them; else None.
+
+        Add a missing package to ``missing``.
+        """
         for read in readers:
             try:
                 if (text := read(value)) is not None:
@@ -342,7 +348,7 @@ class ProfiledRows:
         cells: list[str | None],
         others: Mapping[str, str | None],
     ) -> str | None:
-        """Return an added cell of a row; ``others``: those before it."""
+        """Return the cell of an added column. ``others``: the added cells before it."""
         how, name = added.get("as", ""), added.get("from", "")
         at = self._columns.get(name)
         value = others.get(name) if at is None else row[at]
@@ -372,7 +378,7 @@ class ProfiledRows:
 
 
 def _split_speaker(cells: list[str | None], at: int) -> str | None:
-    """Return the speaker before the text of a cell, which loses it; None if it names none."""
+    """Cut the speaker ``wxid_abc:`` off the text in cell ``at``. Return it; None without one."""
     found = _BEFORE.match(cells[at] or "")
     if found is None:
         return None

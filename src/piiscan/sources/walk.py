@@ -27,7 +27,7 @@ _SPECIAL_FILES = (
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """Input file: its path, its name for people, its size and its time of change.
+    """Input file: path, display path, size in bytes, and time of change.
 
     ``display`` is the given path plus the path below it, with POSIX separators.  Names that are not
     UTF-8 are decoded (GBK names of an old disk).  ``display`` is for people, ``path`` is for
@@ -41,22 +41,22 @@ class Input:
 
 
 class GivenPaths:
-    """Given paths as they were at the start, to tell a vanished share from an unreadable file."""
+    """Identity of the given folders at the start, to detect a share that vanished."""
 
     def __init__(self, paths: Iterable[Path]) -> None:
-        """Record the device and the inode of each given folder, of a file those of its folder."""
+        """Store device and inode of each given folder, and of the folder of each given file."""
         folders = {path if path.is_dir() else path.parent for path in paths}
         self._identities = {folder: _identity(folder) for folder in sorted(folders)}
 
     def check(self) -> None:
-        """Raise PiiscanError if a folder is gone, or another one stands in its place."""
+        """Raise PiiscanError if a folder vanished or was replaced."""
         for folder, identity in self._identities.items():
             if identity is not None and _identity(folder) != identity:
                 raise PiiscanError("source.vanished", path=display_path(folder))
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:
-    """Return device and inode of a folder, None if it cannot be listed."""
+    """Return (device, inode) of a folder; None if it cannot be listed."""
     try:
         with os.scandir(folder) as entries:
             next(entries, None)

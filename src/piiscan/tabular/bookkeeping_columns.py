@@ -30,7 +30,7 @@ _MIN_NUMBERS: Final = 5
 def with_bookkeeping(
     catalog: Catalog, types: Sequence[ColumnType], cells: Sequence[pa.Array]
 ) -> list[ColumnType]:
-    """Return ``types`` with the mark of bookkeeping columns.
+    """Return ``types`` with bookkeeping columns marked (``bookkeeping=True``).
 
     ``cells``: sample of each column. A column with a recognizer, a transaction or another known
     meaning is none.
@@ -44,7 +44,7 @@ def with_bookkeeping(
 
 
 def _is_bookkeeping(column: ColumnType, cells: pa.Array, names: Set[str]) -> bool:
-    """Return True if the header is one of ``names``, or the cells count the rows: 1, 2, 3."""
+    """Return True if the header is in ``names``, or the cells are row numbers: 1, 2, 3."""
     if column.recognizers or column.transaction is not None:
         return False
     if column.header and normalize_header(column.header) in names:
@@ -53,7 +53,7 @@ def _is_bookkeeping(column: ColumnType, cells: pa.Array, names: Set[str]) -> boo
 
 
 def _is_row_number(column: ColumnType, cells: pa.Array) -> bool:
-    """Return True if the cells of a column count its rows, though they may not begin with 1."""
+    """Return True if the cells of a column are consecutive row numbers from any start."""
     label = column.label
     if label is not None and label.other == "sequence":
         return True
@@ -75,7 +75,7 @@ def _whole_numbers(cells: Sequence[str | None]) -> list[int] | None:
 
 
 def _nearly_all_follow(numbers: list[int], *, rising: bool) -> bool:
-    """Return True if nine in ten numbers are their predecessor plus one (``rising``: or more)."""
+    """Return True if nine in ten numbers follow the one before by 1 (``rising``: or more)."""
     pairs = list(pairwise(numbers))
     follow = sum(b > a if rising else b == a + 1 for a, b in pairs)
     return follow * 10 >= len(pairs) * 9

@@ -51,7 +51,7 @@ def write_column_form(
 
 
 def _cells(row: Mapping[str, Any], words: Words) -> dict[str, Any]:
-    """Return one row of the column workbook as cells, roles and entities as words."""
+    """Return a row of the column workbook as cells; roles and entities as words."""
     named = {name: words.name("roles", row[name]) for name in ("role", "inferred_role")}
     kinds = ", ".join(words.name("entities", entity) for entity in row["kinds"])
     return {**row, **named, "kinds": kinds}

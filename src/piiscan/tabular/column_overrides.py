@@ -89,7 +89,7 @@ def changed_kinds(
 def apply_overrides(
     types: Sequence[ColumnType], overrides: ColumnOverrides, key: str
 ) -> tuple[list[ColumnType], list[list[Any]]]:
-    """Apply a table's overrides.  Return (corrected column types, list of applied overrides).
+    """Apply a table's overrides. Return (corrected column types, applied overrides).
 
     ``key``: key of the group (:func:`group_key`). Each applied override is ``[column number from 1,
     recognizer ids, role]``.

@@ -1,4 +1,4 @@
-"""Hits: the findings of one block as plain arrays, between the engine's tables and the case's."""
+"""Hits: findings of one block as plain arrays, from the engine's FOUND tables."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Counts = Counter[tuple[str, str, str, str | None, str | None]]
 
 @dataclass(frozen=True, slots=True)
 class CodeBook:
-    """Numbers for the words of a dictionary column; a new word gets the next number."""
+    """Numbers of the words in a dictionary column, in order of appearance."""
 
     codes: dict[str, int] = field(default_factory=dict)
 
@@ -198,7 +198,7 @@ def alternatives_json(alternatives: pa.Array) -> pa.Array:
 
 
 def _lists_as_json(lists: pa.Array) -> pa.Array:
-    """Return lists of ALTERNATIVE, none of them empty, as JSON text."""
+    """Return non-empty lists of ALTERNATIVE as JSON text."""
     flat = lists.flatten()
     pieces: list[Any] = []
     for leaf in ALTERNATIVE:

@@ -70,7 +70,7 @@ def find_traits(
 
 
 def _trait_kind(catalog: Catalog, column: ColumnType) -> str | None:
-    """Return the trait that the header of a column announces, None if none: ``性别 -> sex``."""
+    """Return the trait that a column's header names: ``性别 -> sex``; None for others."""
     names = catalog.vocabulary.get("doubt_columns", {}).get("province", ())
     if column.header and normalize_header(column.header) in {
         normalize_header(name) for name in names
@@ -107,7 +107,9 @@ def cell_texts(cells: pa.Array) -> pa.Array:
 
 
 def read_distinct(cells: pa.Array, parse: Any, null_value: Any, type_: Any) -> AnyArray:
-    """Apply ``parse`` to each distinct cell text; return the results per cell.
+    """Apply ``parse`` to each distinct cell text; return its result per cell.
+
+    ``null_value``: result for null; ``type_``: of the array.
 
     ``null_value`` is the entry of the numpy array, of ``type_``, that no cell uses.
     """
@@ -117,7 +119,7 @@ def read_distinct(cells: pa.Array, parse: Any, null_value: Any, type_: Any) -> A
 
 
 def read_ages(cells: pa.Array) -> Int64:
-    """Return the ages in ``cells`` in years (``int64[n]``), -1 for none: ``35岁 -> 35``."""
+    """Parse ages in years: ``35岁 -> 35``, -1 for others (``int64[n]``)."""
 
     def read(text: str) -> int:
         found = _AGE.fullmatch(normalize_word(text))

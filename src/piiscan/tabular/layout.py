@@ -10,7 +10,7 @@ from piiscan.detect.catalog.headers import Label
 
 @dataclass(frozen=True, slots=True)
 class HolderTrait:
-    """A column that describes the holder of the row's identity number.
+    """Column that describes the holder of the identity number in its row.
 
     ``kind`` is sex, birth, age or province.  ``list_age``: years since the ages of the list were
     right, None if unknown.
@@ -22,7 +22,7 @@ class HolderTrait:
 
 @dataclass(frozen=True, slots=True)
 class ColumnLayout:
-    """Properties of one column of a table.
+    """Layout of one column: label, table number, header, trait, role.
 
     ``group``: number of its table among tables side by side.  ``header``: masked header.
     ``prefix_columns``: columns whose cells are put before its own
@@ -48,7 +48,7 @@ class ColumnLayout:
 
 @dataclass(frozen=True, slots=True)
 class TableLayout:
-    """Properties that all blocks of one table share.
+    """Layout of a table: columns, message columns, label of its lines.
 
     ``part`` is the table's number in the source, from 0.  ``message_columns``: message field ->
     column numbers, empty if the rows are no messages.  ``line_label``: label of the lines of
@@ -63,7 +63,7 @@ class TableLayout:
     line_label: Label | None = None
 
     def column(self, number: int) -> ColumnLayout:
-        """Return the layout of column ``number``; beyond the table's width, that of a line."""
+        """Return the layout of column ``number``; that of a text line beyond the last column."""
         if number < len(self.columns):
             return self.columns[number]
         return ColumnLayout(self.line_label, self.columns[-1].group if self.columns else 0)

@@ -30,7 +30,7 @@ UnlabelledRows = tuple[int, Int64 | None, bool]
 
 @dataclass(frozen=True, slots=True)
 class TableSearch:
-    """The detection engine with the options of a run; threads may share it."""
+    """Detection engine with the options of one run; threads may share it."""
 
     engine: Engine
     min_score: float = 0.5
@@ -84,7 +84,7 @@ def find_hits(block: Block, layout: TableLayout, search: TableSearch, books: Cod
 
 
 def _rows_without_label(block: Block, column: ColumnLayout) -> Int64:
-    """Return indices of rows outside the column's label: titles, sums, repeated headers."""
+    """Return the indices of rows that the label does not cover: titles, sums, headers."""
     if column.label is None or block.kinds is None:
         return np.zeros(0, np.int64)
     return np.flatnonzero(block.kinds != DATA)
@@ -145,7 +145,7 @@ def _column_hits(
     *,
     clear: bool,
 ) -> Hits:
-    """Return a column's FOUND table as Hits, with byte offsets.
+    """Convert the FOUND table of one column to Hits with byte offsets (-1 if unknown).
 
     Hits that start outside ``block.own_range`` belong to the next piece of a long record and are
     dropped.  The context of joined columns becomes their joined header.
@@ -174,7 +174,7 @@ def _column_hits(
 
 
 def _set_roles(hits: Hits, column: ColumnLayout, roles: CodeBook) -> None:
-    """Set the role of a column's person where no word of the cell names another."""
+    """Set the role of a column's person in each hit whose cell names no other role."""
     label_role = column.label.role if column.label is not None else None
     if column.role not in (None, label_role):
         unnamed = (hits.role < 0) | (hits.role == roles.codes.get(label_role or "", -1))

@@ -57,7 +57,7 @@ def with_subjects(
     groups: Sequence[int],
     cells: Sequence[pa.Array] = (),
 ) -> list[ColumnType]:
-    """Return ``types`` with the person of each column as ``subject``.
+    """Return ``types`` with ``subject`` set: the person to whom each column belongs.
 
     ``groups``: number of each column's table among tables side by side. ``cells``: a sample of each
     column.
@@ -110,7 +110,7 @@ def side_columns(
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Table:
-    """Columns of one table among tables side by side, with the role of each."""
+    """Columns of one table among tables side by side, with their roles."""
 
     catalog: Catalog
     classes: RoleClasses
@@ -118,7 +118,7 @@ class _Table:
     roles: Sequence[str | None]
 
     def subjects(self) -> list[str | None]:
-        """Return the role, with the person's number, to which each column belongs."""
+        """Return, per column, the role of its person, with a number if there are several."""
         roles = self._nameless_joined(list(self.roles))
         roles = self._roleless_repeats(roles)
         subjects: list[str | None] = list(roles)
@@ -133,7 +133,7 @@ class _Table:
         return any(self._is(at, entities) for at in columns)
 
     def _is(self, at: int, entities: frozenset[str]) -> bool:
-        """Return True if the label of column ``at`` names one of ``entities``, no code of firms."""
+        """Return True if the label of column ``at`` names one of ``entities``, no firm's code."""
         found = [
             self.catalog.by_id[id_]
             for id_ in self.types[at].recognizers
@@ -144,7 +144,7 @@ class _Table:
         )
 
     def _nameless_joined(self, roles: list[str | None]) -> list[str | None]:
-        """Return ``roles`` in which a person without a name has the role that he is like.
+        """Return ``roles`` in which columns of a nameless person join the role most like them.
 
         ``买家支付宝账号 | 收货人姓名`` -> both of the recipient.
         """
@@ -155,7 +155,7 @@ class _Table:
         return roles
 
     def _roleless_repeats(self, roles: list[str | None]) -> list[str | None]:
-        """Return ``roles`` in which a repeated header right after a person's name is that person's.
+        """Return ``roles`` in which a repeated header after a person's name gets that role.
 
         ``姓名 | 电话 | 担保人 | 电话`` -> the second 电话 is the guarantor's.
         """
@@ -176,11 +176,11 @@ class _Table:
         return found
 
     def _name(self, at: int) -> str:
-        """Return the normalized header of a column, its recognizers if it has no header."""
+        """Return the normalized header of column ``at``; its recognizer ids without a header."""
         return normalize_header(self.types[at].header or "") or "+".join(self.types[at].recognizers)
 
     def _person_numbers(self, columns: Sequence[int]) -> list[int]:
-        """Return the number of the person, from 1, of each of ``columns``, which share a role.
+        """Return the person's number, from 1, of each of ``columns`` of one role.
 
         Persons are told apart by numbered or repeated columns of names, else of identity numbers.
         """
@@ -199,7 +199,7 @@ class _Table:
         return [1] * len(columns)
 
     def _repeats(self, columns: Sequence[int]) -> list[int]:
-        """Return for each of ``columns`` the number of columns with its header so far."""
+        """Return, for each of ``columns``, how many columns so far have its header."""
         seen: dict[str, int] = {}
         for_each = []
         for at in columns:
@@ -209,7 +209,7 @@ class _Table:
         return for_each
 
     def _absorbed(self, subjects: list[str | None]) -> list[str | None]:
-        """Return ``subjects`` in which columns without a role belong to the subject of the table.
+        """Return ``subjects`` in which columns without a role belong to the main subject.
 
         They are a person of their own if they name one and the subject has a name too. Names under
         an unknown header (安装师傅) are another person's.
@@ -239,17 +239,17 @@ class _Table:
         ]
 
     def _is_known(self, at: int) -> bool:
-        """Return True if the header of a column is a known name, with no need of its cells."""
+        """Return True if the header of column ``at`` is a known name."""
         return label_of(self.catalog, self.types[at].header) is not None
 
     def _is_personal(self, at: int) -> bool:
-        """Return True if the cells of a column can be personal: no amount, time or row number."""
+        """Return True if the cells of column ``at`` can be personal: no amount, time, number."""
         label = self.types[at].label
         return bool(self.types[at].recognizers) or label is None or label.other is None
 
 
 def _written_number(header: str | None) -> int:
-    """Return the number of a person that a header has, 0 for none.
+    """Return the person's number in a header: ``联系人2 -> 2``; 0 without one.
 
     >>> [_written_number(h) for h in ("姓名", "姓名2", "联系人2电话", "第一联系人", "姓名（二）")]
     [0, 2, 2, 1, 2]

@@ -46,7 +46,7 @@ _MOST_OWN_ROWS: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class TypedTable:
-    """A table with its layout and the column types it came from.
+    """Table with its layout, and the column types from which it was made.
 
     ``key``: group of tables with the same headers.  ``inferred``: type of each column before the
     overrides; ``applied``: the overrides of that group, ``[column number, recognizer ids, role]``.
@@ -91,7 +91,7 @@ def open_source(
 
 @cached_by_digest
 def label_names(catalog: Catalog) -> LabelNames:
-    """Return the table of line labels that ``catalog`` knows in running text (``姓名：张三``)."""
+    """Return the hash table of the labels that ``catalog`` knows in running text (``姓名：``)."""
     return build_label_names(*line_labels(catalog))
 
 
@@ -112,12 +112,15 @@ def column_types(table: Table, engine: Engine) -> list[ColumnType]:
 
 
 def column_groups(table: Table, width: int) -> list[int]:
-    """Return the number of the table side by side of each of ``width`` columns."""
+    """Return, for each of ``width`` columns, the number (from 0) of its table side by side.
+
+    Columns without a number get the last one.
+    """
     return [*table.groups, *[table.groups[-1] if table.groups else 0] * width][:width]
 
 
 def data_rows(block: Block) -> list[pa.Array]:
-    """Return the columns of a block without headers, titles, sums and blank rows."""
+    """Return a block's columns with data rows only: no headers, titles, sums or blank rows."""
     if block.kinds is None:
         return block.columns
     mask = pa.array(block.kinds == DATA)

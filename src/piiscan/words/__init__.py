@@ -1,1 +1,1 @@
-"""Words of Chinese texts: jieba's cut, compiled, and the parts of spaCy pipelines that use it."""
+"""Words of Chinese texts: jieba's cut, compiled, and its components for spaCy."""

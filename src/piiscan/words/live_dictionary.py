@@ -1,4 +1,4 @@
-"""Dictionary of ``jieba.dt`` as it is now, in arrays: words of the user count from the next text.
+"""Live dictionary: the words of ``jieba.dt`` as arrays, with words that the user adds.
 
 jieba's own dictionary is read from a cache, and ``jieba.dt`` is not loaded for it.
 """
@@ -23,7 +23,7 @@ _Mark = tuple[int, float, frozenset[str], float]
 
 
 class LiveDictionary:
-    """Tree of the words of ``jieba.dt``, built anew if they change.
+    """Prefix tree of the words of ``jieba.dt``, rebuilt when they change.
 
     Each of jieba's ways to change a word changes the number of words, the sum of frequencies, the
     words that are always split, or the frequency of one of those. A direct change of
@@ -36,7 +36,7 @@ class LiveDictionary:
         self._built: tuple[Any, _Mark, WordTree] | None = None
 
     def tree(self) -> WordTree:
-        """Return the tree of the words that ``jieba.dt`` has now."""
+        """Return the prefix tree of the present words of ``jieba.dt``."""
         jieba = load_jieba()
         source, forced = jieba.dt, frozenset(jieba.finalseg.Force_Split_Words)
         if not source.initialized:
@@ -53,7 +53,7 @@ class LiveDictionary:
         return built[2]
 
     def _build(self, words: dict[str, int], mark: _Mark, other: bool) -> WordTree:
-        """Build the tree of ``words``; ``other``: they are not from jieba's own dictionary."""
+        """Build the tree of ``words``. ``other``: True if they are not jieba's own dictionary."""
         if not other:
             tree, shipped = shipped_tree()
             if shipped == mark:
@@ -63,7 +63,7 @@ class LiveDictionary:
 
 @cache
 def shipped_tree() -> tuple[WordTree, _Mark]:
-    """Return the tree of the dictionary that jieba ships, and its mark."""
+    """Return (prefix tree of jieba's shipped dictionary, its mark of identity)."""
     jieba = load_jieba()
     with jieba.Tokenizer().get_dict_file() as file:
         digest = hashlib.sha256(file.read()).hexdigest()
@@ -74,7 +74,7 @@ def shipped_tree() -> tuple[WordTree, _Mark]:
 
 
 def _fit(arrays: Arrays) -> bool:
-    """Return True if the arrays are a whole tree whose nodes all have a score."""
+    """Return True if the arrays are a whole tree in which each node has a score."""
     slots = arrays["slots"]
     nodes = slots & np.uint64(LAST - 1)
     return (

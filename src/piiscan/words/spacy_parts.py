@@ -1,4 +1,4 @@
-"""Parts of spaCy pipelines: tokenizer, lemmas, names, by the names that saved pipelines use.
+"""spaCy components: tokenizer, lemmas and names, by the names that saved pipelines use.
 
 spaCy imports this module in every process where piiscan is installed (entry points of the
 package): it imports neither the Presidio door nor NumPy.
@@ -29,7 +29,7 @@ SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 class WordTokenizer(DummyTokenizer):
-    """Tokenizer with the words of jieba, as spaCy's own tokenizer cuts them with jieba."""
+    """Tokenizer that cuts a text to jieba's words, exactly as spaCy does with jieba."""
 
     def __init__(self, vocab: Any) -> None:
         """Create the tokenizer for a pipeline with ``vocab``; jieba gets its folder."""
@@ -48,7 +48,7 @@ class WordTokenizer(DummyTokenizer):
 
 @spacy.registry.tokenizers(TOKENIZER)
 def make_tokenizer_factory() -> Callable[[Any], WordTokenizer]:
-    """Return the function from a pipeline to its tokenizer."""
+    """Return the function that builds the tokenizer of a pipeline."""
     return lambda pipeline: WordTokenizer(pipeline.vocab)
 
 

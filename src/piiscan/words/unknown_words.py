@@ -1,4 +1,4 @@
-"""Hidden Markov model of jieba: cuts a run of Hanzi that the dictionary leaves single."""
+"""Unknown words: jieba's hidden Markov model, which cuts Hanzi outside of the dictionary."""
 
 from __future__ import annotations
 

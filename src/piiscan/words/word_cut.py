@@ -1,4 +1,4 @@
-"""Cut of a text into jieba's words, exactly as ``jieba.cut(text)`` cuts it.
+"""Word cut: a text as jieba's words, exactly as ``jieba.cut(text)`` cuts it.
 
 A block of word characters is cut on the most probable way through the dictionary. Its single
 characters are joined and cut by the hidden Markov model. All other characters are single words.
@@ -36,14 +36,17 @@ def cut(text: str) -> list[str]:
 
 
 def word_ends(codes: UInt32) -> Int32:
-    """Return the end of each word of a text, given as ``codes``, in characters."""
+    """Return the end offset of each jieba word, in code points: ``长沙的快递 -> 2, 3, 5``.
+
+    ``codes``: code points of the text.
+    """
     letters, route, word_end, ends, _ = _arrays(len(codes))
     count = cut_words(codes, _DICTIONARY.tree(), word_model(), letters, route, word_end, ends)
     return ends[:count].copy()
 
 
 def spacy_tokens(text: str) -> tuple[list[str], list[int]]:
-    """Return the tokens that spaCy makes of jieba's words, and 1 for each that a blank follows.
+    """Return spaCy's tokens of jieba's words, and per token 1 if a blank follows, else 0.
 
     The blank belongs to the word; other white space is a token of its own.
 
@@ -66,7 +69,7 @@ _KEPT: Final = threading.local()
 
 
 def _arrays(size: int) -> _TextArrays:
-    """Return arrays for a text of ``size`` characters, or longer ones; short ones are kept."""
+    """Return scratch arrays for ``size`` characters or more; short ones are shared per thread."""
     if size > _SHORT:
         return _new_arrays(size)
     if not hasattr(_KEPT, "arrays"):

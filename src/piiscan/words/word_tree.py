@@ -25,7 +25,7 @@ _CODE: Final = np.dtype("<u4")
 
 
 class WordTree(NamedTuple):
-    """Arrays of a prefix tree; node 0 means no node."""
+    """Prefix tree as arrays; node 0 means no node."""
 
     slots: UInt64  #: (node, letter, next node) at its hash; 0 if empty; a power of two long
     scores: (
@@ -37,7 +37,7 @@ class WordTree(NamedTuple):
 def build_tree(
     items: Collection[tuple[str, float]], total: float, forced: Iterable[str] = ()
 ) -> WordTree:
-    """Build the tree of (word, frequency) ``items``; ``forced``: words that are always split.
+    """Build the tree of (word, frequency) items. ``total``: sum; ``forced``: words always split.
 
     A word with frequency 0 is a prefix of words. Logarithms are Python's, as in jieba.
     """

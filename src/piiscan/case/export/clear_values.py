@@ -1,4 +1,4 @@
-"""Clear values: temporary files with unmasked findings in the case's ``tmp``, deleted after use."""
+"""Clear values: temporary files of unmasked findings in the case's ``tmp``, deleted after use."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def clear_values(
     *,
     source_numbers: Container[int] | None = None,
 ) -> Iterator[list[Path]]:
-    """Yield temporary Parquet files of unmasked findings (CLEAR_FINDINGS), one per source.
+    """Write unmasked findings (CLEAR_FINDINGS) to temporary files. Yield one path per source.
 
     Delete them on exit. The open ``job_store`` prevents other runs on the case. Raise CaseError for
     another key, other rules, other passwords or a source with other findings than the case has.

@@ -1,4 +1,4 @@
-"""Disc folder: the files handed over with a case, per suspect, with one list of checksums.
+"""Disc folder: files handed over with a case, by suspect, with one list of checksums.
 
 ``sha256sum -c`` checks the list. The folder is written aside and renamed, so that an interrupted
 run leaves nothing of its name. Values are masked unless clear ones are asked for.
@@ -59,7 +59,7 @@ _LONGEST_NAME: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class DiscRequest:
-    """Options of a disc folder: the document, its fields, and clear values.
+    """Options of a disc folder: document, its fields, and if values are clear.
 
     ``clear``: write clear values; needs the key of the case and reads the sources again.
     """
@@ -72,7 +72,7 @@ class DiscRequest:
 
 @dataclass(frozen=True, slots=True)
 class Disc:
-    """A written disc folder: SHA-256 of its list, number of files, bytes on a disc, its medium.
+    """Written disc folder: SHA-256 of its list, number of files, bytes on a disc, smallest medium.
 
     ``medium``: the smallest disc that has room; None if none has. ``empty``: placeholders of the
     document that nobody filled in.
@@ -117,7 +117,7 @@ def write_disc(
 
 
 class _Folder:
-    """A disc folder while it is written aside."""
+    """Disc folder under construction, in a temporary place."""
 
     def __init__(self, case: Case, folder: Path, request: DiscRequest) -> None:
         self._case, self._folder, self._request = case, folder, request
@@ -139,11 +139,11 @@ class _Folder:
         return disc
 
     def _name(self, key: str) -> str:
-        """Return the name of a file or folder in the language of the disc."""
+        """Return the name of the file or folder ``key`` in the disc's language."""
         return self._words(f"disc.file.{key}")
 
     def _save(self, name: str, content: bytes, *, listed: bool = True) -> None:
-        """Write a file of the folder (0600) and remember its SHA-256."""
+        """Write a file of the folder (mode 0600) and store its SHA-256."""
         path = self._place(name)
         with open_private(path) as file:
             file.write(content)
@@ -151,7 +151,7 @@ class _Folder:
             self._hashes[name] = file_sha256(path)
 
     def _place(self, name: str) -> Path:
-        """Return the path of a file; its folder is made (0700)."""
+        """Return the path of the file ``name``; create its folder (mode 0700)."""
         path = self._folder / name
         make_private_folder(path.parent)
         return path
@@ -219,7 +219,7 @@ class _Folder:
         self._save(f"{folder}/{self._name('checksums')}", self._table("inventory", own))
 
     def _write_list(self, connection: Any, name: str, *, whole_records: bool) -> None:
-        """Write the list of the table ``chosen``."""
+        """Write the lines of the table ``chosen`` as the list ``name``."""
         owner_classes = self._case.manifest.content["whose"]
         kinds = listed_kinds(connection, owner_classes, all_kinds=whole_records)
         clear = self._request.clear
@@ -234,18 +234,18 @@ class _Folder:
         self._save_list(name, layout, lines)
 
     def _save_list(self, name: str, layout: Layout, lines: Iterable[Any]) -> None:
-        """Write a list file (0600) and remember its SHA-256."""
+        """Write a list file (mode 0600) and store its SHA-256."""
         path = self._place(name)
         write_list(path, layout, lines, temporary=self._case.path / "tmp")
         self._hashes[name] = file_sha256(path)
 
     def _write_list_of_hashes(self) -> None:
-        """Write the list that ``sha256sum -c`` checks, one line a file, in the order of names."""
+        """Write the file for ``sha256sum -c``: a line per file, by name."""
         lines = [f"{sha256}  {name}\n" for name, sha256 in sorted(self._hashes.items())]
         self._save(self._name("hashes"), "".join(lines).encode(), listed=False)
 
     def _label(self, disc: Disc, moment: datetime.datetime) -> str:
-        """Return the text of the label, with blank lines for facts that only people know."""
+        """Return the text of the disc's label, with blank lines for people to fill in."""
         manifest = self._case.manifest.content
         blank = self._words("disc.blank")
         return self._words(
@@ -265,7 +265,7 @@ class _Folder:
 
 
 def disc_size(sizes: Iterable[int]) -> int:
-    """Return the bytes that files take on a disc: whole sectors, and the file system.
+    """Return the bytes that files take on a disc: whole sectors, plus the file system.
 
     >>> disc_size([1, 2048]) - disc_size([])
     4096
@@ -291,7 +291,7 @@ def _suspects(connection: Any) -> Iterator[str | None]:
 
 
 def _is_of(row: Mapping[str, Any], suspect: str | None) -> bool:
-    """Return True if a row of the inventory has parts of ``suspect``."""
+    """Return True if a row of the inventory names ``suspect``."""
     names = str(row["suspect"] or "").split("、")
     return suspect in names if suspect is not None else names == [""]
 

@@ -1,4 +1,4 @@
-"""Duplicate pairs (重复对照): each record called repeated, beside the record that was kept.
+"""Duplicate pairs (重复对照): each repeated record next to the record that was kept.
 
 Both have their place and their values; the columns that were not compared are named. Rows are those
 of R4 (逐字重复, 信息重复) and of R5 (关键信息重复).
@@ -47,7 +47,7 @@ order by c.line
 
 @dataclass(frozen=True, slots=True)
 class DuplicatePair:
-    """A record called repeated and the kept one: places, (entity, text) of both, the reason."""
+    """Repeated record and kept record: places, (entity, text) of both, the reason."""
 
     number: int
     reason: str
@@ -90,7 +90,7 @@ def columns_left_out(case: Case) -> dict[tuple[int, str], list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class PairLayout:
-    """Layout of the pairs: wording, names of sources and members, and the columns left out."""
+    """Layout of the list of pairs: wording, display names, and columns left out."""
 
     words: Words
     paths: Mapping[int, str]
@@ -119,7 +119,7 @@ class PairLayout:
             ]
 
     def _place(self, place: RecordLocation) -> str:
-        """Return a place as text: source, masked path and row."""
+        """Return the place of a record as text: source, masked path, row."""
         member = self.members.get(place.member, place.member)
         name = self.paths[place.source] + (f"!{member}" if member else "")
         return clean(self.words("listed.place", source=place.source, name=name, row=place.row))
@@ -131,7 +131,7 @@ class PairLayout:
         return [f"{self.words.name('entities', e)}{colon}{clean(text)}" for e, text in pairs]
 
     def _apart(self, pair: DuplicatePair) -> list[str]:
-        """Return the columns that were not compared for this pair."""
+        """Return the headers of the columns that were not compared for this pair."""
         if pair.reason == "DUP_ROW":
             return []
         if pair.reason == "DUP_KEY":

@@ -32,7 +32,7 @@ FORMATS: Final = (".xlsx", ".csv", ".parquet")
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """Options of an export: ``unit`` (row, key, person) and ``step``, or the reject step.
+    """Options of an export: ``unit`` (row, key, person) and ladder step, or reject step.
 
     ``clear``: write clear values; needs the key of the case and reads the sources again.
     """
@@ -119,7 +119,7 @@ def export(
 def _open_list(
     case: Case, count: Count, request: ExportRequest
 ) -> Iterator[tuple[str, Sequence[str], Iterator[ListLine]]]:
-    """Yield (ladder step, entities with a column, list lines) of the requested list or rejects."""
+    """Yield (ladder step, entities with a column, list lines) of the requested list."""
     if request.rejects == "R1":  # the case stores only the location of these rows
         catalog = load(case.recognizers)
         check_catalog(case, catalog)
@@ -138,7 +138,7 @@ def _open_list(
 
 
 def _select(connection: Any, request: ExportRequest) -> str:
-    """Create the table ``chosen`` (line, record …) for the request; return its ladder step."""
+    """Create the table ``chosen`` (line, record) for the request. Return its ladder step."""
     if request.rejects is not None:
         select_rejects(connection, [request.rejects])
         return request.rejects

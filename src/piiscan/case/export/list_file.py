@@ -37,7 +37,7 @@ Cell = str | int | list[str]
 
 
 class Layout(Protocol):
-    """Layout of any list: its wording, columns and rows of cells."""
+    """Protocol: layout of a list: its wording, columns, headings and rows."""
 
     @property
     def words(self) -> Words:
@@ -55,7 +55,7 @@ class Layout(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ListLayout:
-    """Layout of a list: entity columns, reject columns, and the names as they may be shown."""
+    """Layout of a list of records: entity columns, reject columns, display names."""
 
     words: Words
     kinds: Sequence[str]
@@ -85,7 +85,7 @@ class ListLayout:
             yield [cells.get(name, "") for name in names]
 
     def _cells(self, line: ListLine) -> dict[str, Cell]:
-        """Return the cells of one list line: column name -> text, number or texts."""
+        """Return column name -> cell (text, number or several texts) of one list line."""
         words = self.words
         reasons = [words.name("reasons", note) for note in line.notes]
         return {
@@ -271,7 +271,7 @@ class _ListWorkbook:
 
 
 class _SheetSeries:
-    """Series of sheets with the same headings; a full sheet is followed by the next."""
+    """Sheets with the same headings, one after the other as each gets full."""
 
     def __init__(self, book: _ListWorkbook, key: str, headings: Sequence[str]) -> None:
         self._book, self._key, self._headings = book, key, headings

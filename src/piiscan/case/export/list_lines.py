@@ -38,7 +38,7 @@ class RecordLocation:
 
 @dataclass(frozen=True, slots=True)
 class ListLine:
-    """One line of a list.
+    """Line of a list: merged values, locations, roles, notes.
 
     ``values``: entity -> (text, role if it is another person's or UNCERTAIN_OWNER, True if
     refuted), by first location. ``notes``: reasons to check a record that passed. ``repeats``:
@@ -56,7 +56,9 @@ class ListLine:
 
 
 def create_finding_view(connection: Any, files: Sequence[Path], *, text: str) -> None:
-    """Create the view ``f``, a row per finding in the Parquet ``files``, with its part and text.
+    """Create the view ``f``: a row per finding in ``files``, with its part and text.
+
+    ``text``: column to show, ``masked`` or ``value``.
 
     ``text``: the column to show, ``masked`` or ``value``.
     """
@@ -72,7 +74,7 @@ def create_finding_view(connection: Any, files: Sequence[Path], *, text: str) ->
 def listed_kinds(
     connection: Any, owner_classes: Mapping[str, str], *, all_kinds: bool
 ) -> list[str]:
-    """Return the entity codes with a column in a list: personal ones, or all if ``all_kinds``.
+    """Return the entities with a column in a list: personal entities, or all if ``all_kinds``.
 
     The view ``f`` is read. ``all_kinds`` is for rejects. Passwords are never listed.
     ``owner_classes``: entity -> class of its owner.
@@ -173,7 +175,7 @@ def _stream_values(
 
 
 def _stream_table(connection: Any, table: str) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of ``table`` from a cursor of its own, so that two tables are read at once."""
+    """Yield the rows of ``table`` from its own cursor, as two tables are read in turn."""
     cursor = connection.cursor()
     cursor.execute(f"select * from {table}")
     while rows := cursor.fetchmany(_BATCH):

@@ -1,4 +1,4 @@
-"""Rescan of sources: scan again to obtain the clear values, which a case does not store.
+"""Rescan: scan sources again for their clear values, which a case does not store.
 
 The settings are those of the case. The digests of the new findings must equal those in the case's
 shards. If they differ, the source, the rules or the version changed.
@@ -101,7 +101,7 @@ def _manifest_sources(case: Case) -> list[Mapping[str, Any]]:
 
 
 def _source_of(entry: Mapping[str, Any]) -> Source:
-    """Return a :class:`Source` of the job store made from an entry of the manifest."""
+    """Return the job store's :class:`Source` for an entry of the manifest."""
     return Source(
         entry["source"], entry["place"], entry["path"], entry["size"], 0, entry["generation"]
     )
@@ -114,7 +114,7 @@ def _tables_by_source(
     workers: int,
     options: ReadOptions,
 ) -> Iterator[tuple[int, Iterator[pa.Table]]]:
-    """Yield (source number, its CLEAR_FINDINGS tables block by block) for each source.
+    """Yield (source number, its CLEAR_FINDINGS tables by block) for each source.
 
     The tables of a source must be read before the next source is requested.
     """
@@ -176,7 +176,7 @@ def _write_shard(path: Path, tables: Iterator[pa.Table], temporary: Path) -> str
 
 
 def _fingerprint(shard: Path) -> str:
-    """Return the SHA-256 over the value digests of all rows in the findings shard ``shard``."""
+    """Return the SHA-256 over the value digests in the findings shard ``shard``."""
     digest = hashlib.sha256()
     with pq.ParquetFile(shard) as file:
         for group in range(file.num_row_groups):

@@ -67,7 +67,7 @@ def _source_lines(
     catalog: Catalog,
     options: ReadOptions,
 ) -> Iterator[partial[ListLine]]:
-    """Yield, per row of ``source`` without a finding, a function from line number to list line."""
+    """Yield, per row of ``source`` without findings, a function: line number -> list line."""
     opened = open_source(Path(source["place"]), catalog, options=options, display=source["path"])
     for table in opened:
         if isinstance(table, Trouble):
@@ -95,7 +95,7 @@ def _rows_with_findings(connection: Any, part: tuple[Any, ...] | None) -> Int64:
 def _block_lines(
     source: Any, table: Table, block: Block, part: tuple[Any, ...], found_rows: Int64
 ) -> Iterator[partial[ListLine]]:
-    """Yield, per row of ``block`` without a finding, a function from line number to list line."""
+    """Yield, per row of ``block`` without findings, a function: line number -> list line."""
     records = block.rows if block.record_starts is None else block.record_starts
     kinds = np.zeros(len(block.rows), np.int8) if block.kinds is None else block.kinds
     found_records = np.isin(records, found_rows) & (kinds == DATA)

@@ -1,4 +1,4 @@
-"""List selection: the table ``chosen`` in a count database, which assigns subjects to list lines.
+"""List selection: the table ``chosen`` in a count database: record subjects by list line.
 
 Columns: ``line``, the line number in order of first subjects, and ``subject``; a row is listed by
 its main subject. For rejects also ``reason``, ``elsewhere`` (file or across) and ``repeats``, the
@@ -77,7 +77,7 @@ _REPEATED_SQL: Final = {
 
 
 def suspect_sql(suspect: str | None) -> str:
-    """Return the SQL condition of the records of a suspect; None for those of no suspect.
+    """Return the SQL condition of a suspect's records; None: records without a suspect.
 
     >>> suspect_sql(None)
     'place in (select place from placed where suspect is not distinct from null)'
@@ -89,7 +89,7 @@ def suspect_sql(suspect: str | None) -> str:
 def select_lines(
     connection: Any, unit: str, step: str | None, *, within: str = EVERY_RECORD
 ) -> str:
-    """Create the table ``chosen`` (line, subject) of a list by row, key or person; return its step.
+    """Create ``chosen`` (line, subject) of a list by row, key or person. Return its ladder step.
 
     ``step`` None: the unit's first step. ``within``: condition of the records that are listed, see
     :func:`suspect_sql`. Raise CountError if the unit has no such step.
@@ -108,7 +108,7 @@ def select_lines(
 
 
 def select_rejects(connection: Any, steps: Sequence[str], *, within: str = EVERY_RECORD) -> None:
-    """Create the table ``chosen`` with a line per row rejected at ``steps`` (R5, R6: per subject).
+    """Create ``chosen`` with a line per row rejected at ``steps`` (R5, R6: per subject).
 
     Raise CountError for a step without such rows. Rows rejected at R1 are in no shard.
     """

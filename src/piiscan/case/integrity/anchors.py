@@ -1,4 +1,4 @@
-"""Anchors beside a seal: the exported head, its detached signature, its time stamp.
+"""Anchors of a seal: files next to it: exported head, detached signature, time stamp.
 
 ``case.zip.head.txt`` names the SHA-256 of the sealed zip and the head of the log in it.  These few
 lines are what is signed and stamped, so that any tool can do it: openssl, a USB key, an SM2 device.
@@ -40,7 +40,7 @@ _HEAD_FILE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class SealHead:
-    """Content of an exported head: zip with its SHA-256, and the log's head if it holds a case."""
+    """Exported head: name and SHA-256 of a sealed zip, and the log head if it contains a case."""
 
     zip_name: str
     zip_sha256: str
@@ -48,7 +48,7 @@ class SealHead:
     log_sha256: str = ""
 
     def content(self) -> bytes:
-        """Return the lines of the file, in bytes."""
+        """Return the lines of the exported head as bytes."""
         text = f"piiscan seal 1\nzip {self.zip_name}\nzip-sha256 {self.zip_sha256}\n"
         if self.log_lines:
             text += f"log-lines {self.log_lines}\nlog-sha256 {self.log_sha256}\n"
@@ -58,7 +58,7 @@ class SealHead:
 
 @dataclass(frozen=True, slots=True)
 class TimeStamp:
-    """A verified time stamp: the moment, the name of the authority, the number of the token."""
+    """Verified time stamp: its moment, name of the authority, serial number of the token."""
 
     moment: datetime.datetime
     authority: str
@@ -66,7 +66,7 @@ class TimeStamp:
 
 
 def write_seal_head(sealed: SealedArchive, folder: Path) -> Path:
-    """Write the exported head of ``sealed`` beside it, read-only; return its path.
+    """Write the exported head of ``sealed`` next to it, read-only. Return its path.
 
     ``folder``: what was sealed; a folder without a log has no head of one.
     """
@@ -78,7 +78,7 @@ def write_seal_head(sealed: SealedArchive, folder: Path) -> Path:
 
 
 def check_free(sealed: Path) -> None:
-    """Raise CaseError if a file of the anchors of the zip ``sealed`` exists."""
+    """Raise CaseError if the zip ``sealed`` has an anchor file already."""
     for suffix in ("", ".sig", ".tsq", ".tsr"):
         path = sealed.with_name(sealed.name + HEAD_SUFFIX + suffix)
         if path.exists():
@@ -86,7 +86,7 @@ def check_free(sealed: Path) -> None:
 
 
 def read_seal_head(path: Path) -> SealHead:
-    """Return the exported head in the file ``path``; raise CaseError for any other content."""
+    """Parse the exported head in ``path``; raise CaseError for any other content."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -120,7 +120,7 @@ def check_sealed(head_file: Path, place: Path) -> list[Difference]:
 
 
 def sign(head_file: Path, key: Any) -> Path:
-    """Write the signature of ``head_file`` under a private Ed25519 key beside it; return its path.
+    """Write the signature of ``head_file`` under a private Ed25519 key next to it. Return its path.
 
     The signature is 64 bytes.
     """
@@ -150,7 +150,7 @@ def load_signing_key(key_file: Path, *, passphrase: Callable[[], str]) -> Any:
 
 
 def check_signature(signature: Path, public_key: Path) -> list[Difference]:
-    """Compare a signature with the head beside it, ``NAME`` for ``NAME.sig``, under a public key.
+    """Verify a signature (``NAME.sig``) of the head ``NAME`` next to it. Return differences.
 
     Raise CaseError if a file cannot be read or the key is no Ed25519 key.
     """
@@ -171,7 +171,7 @@ def check_signature(signature: Path, public_key: Path) -> list[Difference]:
 
 
 def write_timestamp_request(head_file: Path) -> Path:
-    """Write a time stamp request for the SHA-256 of ``head_file`` beside it; return its path."""
+    """Write a time stamp request for the SHA-256 of ``head_file`` next to it. Return its path."""
     rfc3161 = require_timestamps()
     builder = rfc3161.TimestampRequestBuilder().data(head_file.read_bytes())
     request = builder.hash_algorithm(rfc3161.HashAlgorithm.SHA256).build()
@@ -179,11 +179,11 @@ def write_timestamp_request(head_file: Path) -> Path:
 
 
 def check_timestamp(token: Path, roots: Path) -> TimeStamp | None:
-    """Verify a time stamp of the head beside it, ``NAME`` for ``NAME.tsr``, without a network.
+    """Verify a time stamp (``NAME.tsr``) of the head ``NAME`` next to it, without a network.
 
-    ``roots``: PEM file with the certificate of the authority's root, and of those between, if the
-    answer lacks them.  They must have been valid at the stamped moment.  Return None if the time
-    stamp is not one of that head by that authority; raise CaseError if a file cannot be used.
+    ``roots``: PEM file with the certificate of the authority's root, and intermediate ones if the
+    answer lacks them. They must have been valid at the stamped moment. Return None if the time
+    stamp is not one of that head by that authority. Raise CaseError if a file cannot be used.
     """
     rfc3161 = require_timestamps()
     from cryptography.x509 import load_pem_x509_certificates
@@ -211,7 +211,7 @@ def check_timestamp(token: Path, roots: Path) -> TimeStamp | None:
 
 
 def _authority(answer: Any) -> str:
-    """Return the name in the certificate that signed a verified time stamp."""
+    """Return the authority's name in the certificate that signed a time stamp."""
     from cryptography.x509 import load_der_x509_certificate
 
     certificates: list[Certificate] = [
@@ -245,7 +245,7 @@ def _read(path: Path) -> bytes:
 
 
 def _write_anchor(path: Path, content: bytes) -> Path:
-    """Write a new file, read-only for its owner; raise CaseError if there is one."""
+    """Write a new file, read-only for its owner; raise CaseError if it exists."""
     if path.exists():
         raise CaseError("seal.exists", path=path)
     try:
@@ -258,7 +258,7 @@ def _write_anchor(path: Path, content: bytes) -> Path:
 
 
 def _signatures() -> tuple[Any, Any]:
-    """Return the modules of ``cryptography`` for keys; raise CaseError if it is not installed."""
+    """Return the key modules of ``cryptography``; raise CaseError if it is missing."""
     try:
         from cryptography.hazmat.primitives import serialization
         from cryptography.hazmat.primitives.asymmetric import ed25519

@@ -23,7 +23,7 @@ from piiscan.hashing.digest import file_sha256
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One difference between the case and its records.
+    """Difference between a case and its records: reason code, file, and detail.
 
     ``reason`` is a code: INCOMPLETE, MANIFEST_CHANGED, CHAIN_BROKEN, LOG_BROKEN, LOG_SHORTENED,
     LOG_LONGER, FILE_MISSING, FILE_CHANGED, FILE_UNKNOWN, SOURCE_MISSING, SOURCE_CHANGED,
@@ -58,7 +58,7 @@ _MANIFEST: Final = re.compile(r"manifest(?:-([0-9]{4,}))?\.json")
 
 @dataclass(slots=True)
 class CrossCheck:
-    """Result of the cross-check: manifests and counts without contradiction, events of the log.
+    """State of a cross-check: valid manifests and counts, events of the log.
 
     ``generations``: those recorded in the log or in a manifest.  ``accounted``: file names that
     were reported, or need no record.  ``orphaned``: folders whose record was changed, so that their
@@ -155,7 +155,7 @@ def check_manifests(check: CrossCheck) -> Iterator[Difference]:
 
 
 def _check_keyed_form(check: CrossCheck, path: Path) -> Iterator[Difference]:
-    """Yield a difference if the keyed checksum of a manifest is missing or cannot be one."""
+    """Yield a difference if a manifest's keyed checksum is missing or malformed."""
     keyed = mac_path(path)
     check.accounted.add(keyed.name)
     if not keyed.is_file():
@@ -166,7 +166,7 @@ def _check_keyed_form(check: CrossCheck, path: Path) -> Iterator[Difference]:
 
 
 def _same_sources(manifest: Manifest, earlier: Manifest) -> bool:
-    """Return True if sources that were not read again equal those in the ``earlier`` manifest."""
+    """Return True if sources not read again are equal in ``manifest`` and ``earlier``."""
     known = {each["source"]: each for each in earlier.content["sources"]}
     return all(
         known.get(each["source"]) == each
@@ -230,7 +230,7 @@ def _has_fields(content: Any, kinds: FieldTypes) -> bool:
 
 
 def _check_recorded_log(path: Path, manifest: Manifest) -> Iterator[Difference]:
-    """Yield a difference if the log's first lines no longer match the manifest's head."""
+    """Yield a difference if the log's first lines do not have the head in the manifest."""
     recorded = manifest.content["log"]
     head = audit_log.head_at(path, recorded["lines"]) if path.is_file() else None
     if head is not None and (head.lines, head.sha256) != (recorded["lines"], recorded["sha256"]):
@@ -238,7 +238,7 @@ def _check_recorded_log(path: Path, manifest: Manifest) -> Iterator[Difference]:
 
 
 def check_counts(check: CrossCheck) -> Iterator[Difference]:
-    """Yield a difference per count that the log does not confirm; add valid ones to ``check``."""
+    """Yield a difference per count that the log does not confirm; add valid counts to ``check``."""
     # an interrupted count that is already logged was repeated with its number
     logged = {
         each["number"]: each.get("sha256")

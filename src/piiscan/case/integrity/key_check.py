@@ -1,4 +1,4 @@
-"""Check of a case by its key or by a head that was noted elsewhere.
+"""Key check: verify a case by its key, or by a log head that was noted elsewhere.
 
 Neither can be made anew by somebody who changes the case: the key and the note are outside it.
 """
@@ -18,7 +18,7 @@ from piiscan.hashing.key import load_key
 
 @dataclass(frozen=True, slots=True)
 class KeyCheck:
-    """Result of a check by key: differences, ranges of lines written with the key, lines in all.
+    """Result of a key check: differences, ranges of log lines written with the key, all lines.
 
     A line outside all ranges was written without the key, or by a run that was broken off; it is
     protected if a later range vouches for it.
@@ -30,13 +30,16 @@ class KeyCheck:
 
     @property
     def unprotected(self) -> tuple[int, int] | None:
-        """Return the first and last line after all ranges; None if the last line is in one."""
+        """Return (first, last) log line after the last range written with the key.
+
+        None if that range contains the last line.
+        """
         last = self.ranges[-1][1] if self.ranges else 0
         return (last + 1, self.lines) if last < self.lines else None
 
     @property
     def gaps(self) -> list[tuple[int, int]]:
-        """Return the lines between ranges: (first, last); the next range vouches for them."""
+        """Return (first, last) log lines between ranges; the next range vouches for them."""
         ends = [0, *(last for _, last in self.ranges)]
         pairs = zip(ends, (first for first, _ in self.ranges), strict=False)
         return [(end + 1, first - 1) for end, first in pairs if end + 1 < first]
@@ -81,14 +84,14 @@ def _check_manifests(case: Path, mac_key: bytes, fingerprint: str) -> Iterator[D
 
 @dataclass(frozen=True, slots=True)
 class NotedHead:
-    """A noted head that the log still has: its line, and the events of the lines after it."""
+    """Noted head that the log still contains: its line, and the names of later events."""
 
     line: int
     later: tuple[str, ...]
 
 
 def find_noted_head(case: Path, head: str) -> NotedHead | None:
-    """Return the line of the log whose SHA-256 begins with ``head``; None if no line does.
+    """Find the log line whose SHA-256 begins with ``head``; None without one.
 
     The case may have grown since; a line that was changed, or a log that was shortened, is found
     out here, as every line contains the hash of the one before.

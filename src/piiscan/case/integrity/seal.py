@@ -1,4 +1,4 @@
-"""Seal: one read-only zip of a case or any other folder, with a checksum file next to it.
+"""Seal: a read-only zip of a case or another folder, with a checksum file next to it.
 
 The same folder gives the same bytes: entries by name, with a fixed date, stored without
 compression, since that depends on a library's version.  The log of a case gets its seal event
@@ -28,7 +28,7 @@ _TRANSIENT_SUFFIXES: Final = ("-wal", "-shm", "-journal")
 
 @dataclass(frozen=True, slots=True)
 class SealedArchive:
-    """Result of sealing: the zip, its SHA-256, its number of files and bytes."""
+    """Sealed zip: its path, its SHA-256, its number of files and bytes."""
 
     path: Path
     sha256: str
@@ -79,7 +79,7 @@ def seal(
 
 
 def _log_seal(folder: Path, key: Path | None) -> None:
-    """Append the event ``seal`` to the log if ``folder`` is a case; else do nothing."""
+    """Log the event ``seal`` if ``folder`` is a case."""
     if (folder / "ledger.sqlite").is_file() and (folder / "log.jsonl").is_file():
         refuse_other_format(folder)
         with open_log(folder, key) as log:
@@ -87,7 +87,7 @@ def _log_seal(folder: Path, key: Path | None) -> None:
 
 
 def _files_to_pack(folder: Path) -> list[Path]:
-    """Return the files below ``folder``, sorted by path, without journals of a running process.
+    """Return the files below ``folder`` by path, without SQLite journals of a running process.
 
     Raise CaseError if an entry is neither file nor folder.
     """

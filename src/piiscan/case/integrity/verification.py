@@ -18,7 +18,7 @@ from piiscan.hashing.head_groups import parse_head
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """Result of a verification: the differences, empty if nothing differs, and the anchors.
+    """Result of a verification: differences (empty if none), and the anchors checked.
 
     ``key_check``: reach of the key. ``noted_head``: line of the log with the noted head, and the
     events after it. ``time_stamp``: moment and authority. Each is None if it was not asked for.

@@ -119,7 +119,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _is_known(name: str, recorded: Mapping[str, str], check: CrossCheck) -> bool:
-    """Return True if the file ``name`` has a recorded hash, or none is expected of it."""
+    """Return True if file ``name`` has a recorded hash, or needs none."""
     folder = name.partition("/")[0] if "/" in name else ""
     orphaned = folder in check.orphaned or None in check.orphaned
     return orphaned or folder == _TEMPORARY or name in recorded or name in check.accounted
@@ -128,7 +128,7 @@ def _is_known(name: str, recorded: Mapping[str, str], check: CrossCheck) -> bool
 def _check_sources(
     sources: list[Mapping[str, Any]], progress: Callable[[int, int], None] | None
 ) -> Iterator[Difference]:
-    """Yield a difference per source whose SHA-256 is not the recorded one.
+    """Yield a difference per source whose SHA-256 differs from the recorded SHA-256.
 
     Two threads hash the sources.
     """

@@ -1,4 +1,4 @@
-"""Look-up answers as text: rows for the terminal, CSV and JSON."""
+"""Look-up answers as text: cells for the terminal and CSV, objects for JSON."""
 
 from __future__ import annotations
 
@@ -84,14 +84,14 @@ def answer_block(row: Row, queries: Mapping[int, str], words: Words) -> Iterator
 
 
 def _picture_text(spot: Spot, words: Words) -> str:
-    """Return the file with the picture of a spot, and the parts that it lacks."""
+    """Return the file name of an answer's picture, and the parts that the picture lacks."""
     if spot.picture is None:
         return words("spot.not_drawn")
     return str(spot.picture) + ("" if spot.boxed else words("spot.not_boxed"))
 
 
 def spot_place(row: Row, words: Words) -> str:
-    """Return the place of an answer in words."""
+    """Return the place of an answer in words: ``第 3 页 表格 1 第 2 行``."""
     return clean(place_words(row["spot"].kind, row["place"], row["row"], row["letter"], words))
 
 

@@ -1,4 +1,4 @@
-"""Cell text as it may be shown: masks in place of findings, all other text covered."""
+"""Cell texts for display: masks in place of findings, ``*`` in place of other text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MIN_WORD: Final = 2
 
 
 def label_cover(catalog: Catalog) -> Callable[[str], str]:
-    """Return a function that covers a text except labels, context words and times.
+    """Return a function that covers a text with ``*``, except labels, context words and times.
 
     ``2024-05-06 12:00:00 收件人王五`` -> ``2024-05-06 12:00:00 收件人字字``
     """
@@ -28,7 +28,7 @@ def label_cover(catalog: Catalog) -> Callable[[str], str]:
     pattern = re.compile("|".join([_TIME, *map(re.escape, kept)]))
 
     def cover_rest(text: str) -> str:
-        """Return the text with the rest covered."""
+        """Return ``text`` with all characters covered except labels, context words and times."""
         shown, end = "", 0
         for found in pattern.finditer(text):
             shown += cover(text[end : found.start()]) + found[0]
@@ -39,7 +39,7 @@ def label_cover(catalog: Catalog) -> Callable[[str], str]:
 
 
 def shown_cell(text: str, findings: Sequence[Row], *, clear: bool) -> str:
-    """Return a cell as it may be shown: clear, or masks in place of findings, the rest covered.
+    """Return a cell for display: clear, else with findings masked and other text covered.
 
     Passwords are always hidden.  ``findings``: those of the cell.
     """
@@ -54,7 +54,7 @@ def shown_parts(
     clear: bool,
     cover_rest: Callable[[str], str],
 ) -> tuple[str, str, str]:
-    """Return a cell as ``shown_cell`` does, in three: before, of and after the finding ``asked``.
+    """Return a cell as ``shown_cell`` does, as texts before, of and after finding ``asked``.
 
     ``cover_rest``: covers text that is in no finding.
     """

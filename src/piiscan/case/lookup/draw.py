@@ -1,4 +1,4 @@
-"""Spots drawn: a file with the picture or page of each look-up answer that stands on one."""
+"""Drawn spots: a picture file of the page or screenshot of each look-up answer."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def draw_spots(
     *,
     clear: bool,
 ) -> list[Spot]:
-    """Write a picture for each answer that stands on a picture or page; return spots with its path.
+    """Write the picture or page of each answer to ``folder``; return spots with its path.
 
     Only the box is visible unless ``clear``; passwords never are. Files are named by the numbers
     of source and finding. Raise CaseError if a package is missing, a source changed, or ``folder``
@@ -67,14 +67,17 @@ def draw_spots(
 
 
 def _section(member: str) -> tuple[str, str] | None:
-    """Return (owner, beginning of the section) of a part on a picture or page, else None."""
+    """Split a part's name to (owner, start of its section) if it is on a picture or page.
+
+    None for any other part.
+    """
     owner, mark, section = member.removesuffix(TURNED).rpartition("#")
     found = _DRAWN.match(section) if mark else None
     return (owner, found[0]) if found else None
 
 
 class _Drawer:
-    """Drawings of the answers of a case; the last one is kept for the next answer."""
+    """Reader of the pictures and pages of answers; it caches the last one."""
 
     def __init__(self, case: Case, catalog: Catalog, options: ReadOptions) -> None:
         self._case, self._catalog, self._options = case, catalog, options
@@ -113,12 +116,12 @@ class _Drawer:
             return None
 
     def check(self) -> None:
-        """Raise CaseError if a source of a drawing changed meanwhile."""
+        """Raise CaseError if the source of a drawing changed since the scan."""
         for number in sorted(self._opened):
             check_unchanged(self._sources[number], display_name=self._names[number])
 
     def secret_lines(self, row: Row, drawing: Drawing) -> list[int] | None:
-        """Return the lines of a drawing with passwords; None if one is found on no line."""
+        """Return the indices of a drawing's lines with passwords; None if one is on no line."""
         section, number = _section(row["member"]), row["source"]
         shards = [self._case.source_shards("findings")[number]]
         with connect(self._case.path / "tmp") as connection:

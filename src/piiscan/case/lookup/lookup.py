@@ -35,7 +35,7 @@ DEFAULT_LIMIT = 100
 
 @dataclass(frozen=True, slots=True)
 class LookupResult:
-    """Look-up result: queries as they may be shown, the answers, and the totals.
+    """Result of a look-up: queries for display, answers, and totals.
 
     ``queries``: query number -> text. ``rows`` and ``totals`` are those of LookupHits, with the
     masked path, item and suspect. With ``reveal`` each row also has ``value`` and ``cells`` as in
@@ -146,7 +146,7 @@ def lookup(
 
 
 def _midnight(day: datetime.date) -> datetime.datetime:
-    """Return the begin of a day, in local time as the transactions of a case."""
+    """Return the start of a day in local time, as transactions have it."""
     return datetime.datetime.combine(day, datetime.time())
 
 

@@ -44,7 +44,7 @@ _BATCH: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class LookupHits:
-    """Hits in reading order, at most ``limit``, and the totals of all hits.
+    """Findings that match the queries, in reading order, at most ``limit``, and all totals.
 
     Each of ``rows`` is a finding with these further keys: ``number`` of the query; ``how``, which
     is SAME (the value itself), SHOWN (all given characters are visible) or POSSIBLE (no visible
@@ -59,7 +59,7 @@ class LookupHits:
 def find_hits(
     case: Case, queries: Sequence[Query], record_filter: RecordFilter, *, limit: int | None
 ) -> LookupHits:
-    """Return findings that match ``queries`` in records that pass ``record_filter``."""
+    """Return the findings that match ``queries`` in records that pass ``record_filter``."""
     files = case.source_shards("findings")
     if not files or not queries:
         return LookupHits([], [])
@@ -109,7 +109,7 @@ def _read_parquet_sql(files: Iterable[Path]) -> str:
 
 
 def _create_hits(connection: Any, queries: Sequence[Query], kinds: Sequence[str]) -> None:
-    """Create the table ``hits``: number of the query, how it matches, columns of the finding."""
+    """Create the table ``hits``: query number, kind of match, columns of the finding."""
     digests = [(d, q.number) for q in queries for d in q.digests]
     masks = [(m, q.number) for q in queries for m in q.masks]
     connection.register("asked", _pair_table(digests, "digest", pa.binary(16)))
@@ -274,7 +274,7 @@ PART_FIELDS: Final = ("item", "suspect", "device", "role", "layer")
 
 
 class PartOwnership:
-    """Ownership of parts: item, suspect and device from the register of the case.
+    """Ownership of parts by the case's register: item, suspect and device.
 
     Without a register every field is None.
     """

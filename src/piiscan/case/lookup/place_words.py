@@ -52,7 +52,7 @@ _SENTENCES: Final = {
 
 
 def section_words(section: str, words: Words) -> str:
-    """Return the name of a document's section in words; unchanged if it is another name.
+    """Return a document section's name in words: ``page 3 -> 第 3 页``; others unchanged.
 
     >>> section_words("slide 2 comments", Words("zh")), section_words("客户", Words("zh"))
     ('幻灯片 2 批注', '客户')
@@ -68,7 +68,7 @@ def section_words(section: str, words: Words) -> str:
 
 
 def place_words(kind: str, member: str, row: int, letter: str, words: Words) -> str:
-    """Return the place of a row in a part of the kind ``kind``; ``member``: as it may be shown.
+    """Return the place of a row in words. ``member``: its masked name; ``letter``: column.
 
     >>> place_words("sheet", "a.zip!b.xlsx#名单", 12, "B", Words("zh"))
     '工作表 名单 单元格 B12'
@@ -90,7 +90,7 @@ def place_words(kind: str, member: str, row: int, letter: str, words: Words) -> 
 
 
 def _mail_step(step: str, words: Words) -> str:
-    """Return a step of a path in words if it is a message of a mailbox or the body of a mail.
+    """Return a path step in words if it names a message or body of a mail, else unchanged.
 
     >>> _mail_step("message 3", Words("zh")), _mail_step("a.zip", Words("zh"))
     ('第 3 封邮件', '')

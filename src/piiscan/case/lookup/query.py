@@ -1,4 +1,4 @@
-"""Look-up queries: whole values by digest, masked values and endings by the visible characters."""
+"""Look-up queries: whole values by digest, masked values and endings by visible characters."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _IDENTITY_LENGTHS: Final = (15, 18)
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One query: its number among the given texts, and the text that may be shown.
+    """One query: its number among the given texts, and its text for display.
 
     ``digests``: digests under every entity and form. ``masks``: masked copies the case may contain.
     ``mask``: the masked value that was queried. ``tail``: the ending that was queried.
@@ -49,7 +49,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class RecordFilter:
-    """Conditions on the record of a hit.
+    """Conditions on the record of a finding: surname, region, days, kinds.
 
     ``surname``: a person of that name is in the record. ``region``: a province, or text of an
     address. ``since``, ``until``: transaction time, [since, until). ``kinds``: entities of the
@@ -69,7 +69,7 @@ class RecordFilter:
 
 
 def parse_ending(text: str) -> str | None:
-    """Return the ending in a query such as ``尾号3897``; None for any other text.
+    """Return the digits of an ending: ``尾号3897 -> 3897``; None for any other text.
 
     >>> parse_ending("手机尾号为3897"), parse_ending("尾号３８９７"), parse_ending("13800138000")
     ('3897', '3897', None)
@@ -79,7 +79,7 @@ def parse_ending(text: str) -> str | None:
 
 
 def parse_mask(text: str) -> str | None:
-    """Return a masked query with one ``*`` per hidden character; None if nothing is hidden.
+    """Return a masked query with ``*`` per hidden character; None if no character is hidden.
 
     >>> parse_mask("138●●●●8000"), parse_mask("138xxxx8000"), parse_mask("张＊"), parse_mask("张三")
     ('138****8000', '138****8000', '张*', None)
@@ -120,7 +120,7 @@ def possible_masks(value: str) -> list[str]:
 
 
 def masks_agree(mask: str, shown: str) -> bool:
-    """Return True if two masked values may have the same full value.
+    """Return True if two masks can be of one value: ``138****8000`` and ``1******8000``.
 
     No visible character may differ and at least 4 must agree. The ``*`` of a name or an e-mail
     address hides any number of characters.
@@ -141,7 +141,7 @@ def masks_agree(mask: str, shown: str) -> bool:
 
 
 def may_end_in(tail: str, shown: str) -> bool:
-    """Return True if a value with the mask ``shown`` can end in ``tail``.
+    """Return True if a value masked as ``shown`` can end in ``tail``.
 
     >>> may_end_in("3897", "138****3897"), may_end_in("13897", "138****3897")
     (True, True)
@@ -160,7 +160,7 @@ def may_end_in(tail: str, shown: str) -> bool:
 
 
 def is_certain(query: Query, shown: str) -> bool:
-    """Return True if the mask ``shown`` shows every character that the query gives."""
+    """Return True if the mask ``shown`` contains every character of the query."""
     shown = shown.partition(";")[0]
     if query.tail is not None:
         return shown.endswith(query.tail)
@@ -168,7 +168,7 @@ def is_certain(query: Query, shown: str) -> bool:
 
 
 def sql_condition(queries: Iterable[Query]) -> str:
-    """Return the SQL condition on findings for masked queries; it may select too many."""
+    """Return the SQL condition that selects candidates for masked queries, maybe too many."""
     conditions = []
     for each in queries:
         if each.tail is not None:
@@ -205,12 +205,12 @@ def _mask_sql(mask: str) -> str:
 
 
 def _like_literal(text: str) -> str:
-    """Return ``text`` escaped for a pattern of SQL ``like``."""
+    """Return ``text`` escaped for an SQL ``like`` pattern."""
     for sign in "!%_":
         text = text.replace(sign, "!" + sign)
     return text.replace("'", "''")
 
 
 def _regex_literal(character: str) -> str:
-    """Return a character escaped for a regular expression in an SQL literal."""
+    """Return a character escaped for a regular expression inside an SQL literal."""
     return re.escape(character).replace("'", "''")

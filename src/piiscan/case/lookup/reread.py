@@ -1,4 +1,4 @@
-"""Source rows read again: clear cells of single rows, only from an unchanged source."""
+"""Source rows read again: clear cells of single rows, from unchanged sources only."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ RowLocation = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """One row of a source: its cells and headers; a line of text is one cell.
+    """One row of a source: its cells and headers; a line of text has one cell.
 
     ``kind``: DATA, HEADER, TITLE, SUBTOTAL or SCHEMA.  ``message``: number of the first row of its
     chat message, 0 for none.
@@ -38,7 +38,7 @@ class SourceRow:
     message: int = 0
 
     def text(self, column: int) -> str:
-        """Return the cell of a column, from 1; the line for 0; "" for a missing cell."""
+        """Return the cell of ``column`` (from 1), or the whole line for 0; "" if it is missing."""
         at = max(column - 1, 0)
         return (self.cells[at] if at < len(self.cells) else None) or ""
 

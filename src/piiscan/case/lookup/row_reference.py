@@ -12,7 +12,7 @@ from piiscan.errors import CaseError
 
 @dataclass(frozen=True, slots=True)
 class RowReference:
-    """A row of a source. ``member``: None for the only part of the source."""
+    """Row of a source, by number. ``member``: None for the source's only part."""
 
     source: int
     member: str | None

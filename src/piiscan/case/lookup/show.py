@@ -1,4 +1,4 @@
-"""Spots: the place of each look-up answer in words, with its row and the lines around it."""
+"""Spots: the place of each look-up answer in words, with its row and the rows around it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _RUNNING: Final = frozenset({"text", "document", "mail", "chat", "html"})
 
 @dataclass(frozen=True, slots=True)
 class SpotLine:
-    """One row around an answer: its number, (header, text) of its cells, whether it was asked for.
+    """Row near an answer: its number, (header, text) of its cells, True if it is the answer.
 
     A line of text is one cell without a header.
     """
@@ -45,7 +45,7 @@ class SpotLine:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Place of one answer: kind of its part, and the lines to show.
+    """Place of an answer: the kind of its part, and the rows to show.
 
     ``texts``, ``value``: cells of its row and the value, clear, to be found on a picture.
     ``is_drawn``: it stands on a picture or page, ``picture`` is the file, None if it cannot be
@@ -64,7 +64,7 @@ class Spot:
 def find_spots(
     case: Case, rows: Sequence[Row], catalog: Catalog, options: ReadOptions, *, clear: bool
 ) -> list[Spot]:
-    """Read the rows of look-up answers again; return the spot of each.
+    """Read the rows of look-up answers and their neighbours again; return a Spot per answer.
 
     Texts are masked unless ``clear``; passwords always are. Raise CaseError if a source changed or
     a row is missing.
@@ -103,7 +103,7 @@ def find_spots(
 def _read_lines(
     case: Case, rows: Iterable[Row], catalog: Catalog, options: ReadOptions
 ) -> dict[Place, SourceRow]:
-    """Return the rows of the answers and those near them, by place."""
+    """Return place -> row, of the answers and of the rows near them."""
     wanted: dict[int, set[RowLocation]] = {}
     for row in rows:
         wanted.setdefault(row["source"], set()).add((row["member"], row["row"]))
@@ -148,7 +148,7 @@ def _findings_of(case: Case, places: Iterable[Place]) -> dict[Place, list[dict[s
 
 
 def _rows_around(lines: Mapping[Place, SourceRow], place: Place, kind: str) -> list[int]:
-    """Return the numbers of the rows to show: the row, its message or paragraph and its neighbours.
+    """Return the numbers of the rows to show around ``place``: its message, paragraph or rows.
 
     A row of a table stands alone; a message of a chat stands between two.
     """
@@ -190,7 +190,7 @@ def _spot_line(
 
 
 def _marked(before: str, value: str, after: str) -> str:
-    """Return a text of bounded length with the value between 【 and 】, which nothing else has.
+    """Return a text of bounded length with the value in 【】; other 【】 are replaced.
 
     >>> _marked("【中通】电话", "138****8000", "")
     '[中通]电话【138****8000】'

@@ -18,7 +18,7 @@ _RED: Final = (220, 0, 0)
 
 
 def lines_of(drawing: Drawing, row: int, texts: Sequence[str], value: str) -> list[int]:
-    """Return the indexes of the lines of a drawing on which a value stands; empty if unknown.
+    """Return the indices of a drawing's lines that contain ``value``; [] if unknown.
 
     ``row``, ``texts``: number and cells of its row. Lines that read the same are all returned
     unless one has this number. Blanks do not count.
@@ -34,7 +34,7 @@ def lines_of(drawing: Drawing, row: int, texts: Sequence[str], value: str) -> li
 
 
 def painted(drawing: Drawing, boxed: Iterable[int], hidden: Iterable[int] | None) -> UInt8:
-    """Return the pixels of a drawing with a red box around each of the lines ``boxed``.
+    """Return a drawing's pixels with red boxes around the lines ``boxed``.
 
     ``hidden``: lines that are blacked. None: all are, and the rest is reduced to large squares.
     """
@@ -52,7 +52,7 @@ def painted(drawing: Drawing, boxed: Iterable[int], hidden: Iterable[int] | None
 
 
 def _reduced(pixels: UInt8) -> UInt8:
-    """Return a picture of squares, in which no text and no face can be recognised."""
+    """Return a picture as coarse squares, in which no text or face is recognisable."""
     height, width = pixels.shape[:2]
     side = max(-(-max(height, width) // _SQUARES), 1)
     padding = ((0, -height % side), (0, -width % side), (0, 0))

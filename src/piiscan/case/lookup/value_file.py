@@ -1,4 +1,4 @@
-"""Value file: values to look up, from a text file with one value per line, a CSV or a workbook."""
+"""Value file: values to look up, from a text, a CSV or a workbook."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def case_engine(case: Case) -> Engine:
 
 
 def case_reading(case: Case, *, same: bool = False) -> ReadOptions:
-    """Return how the scan of the case read its sources, with the passwords given with the case.
+    """Return the read options of the case's scan, with the passwords of the case.
 
     ``same``: raise CaseError if it is not the file that the scan had, whose findings may differ.
     """
@@ -46,7 +46,7 @@ def case_reading(case: Case, *, same: bool = False) -> ReadOptions:
 
 
 def case_key(case: Case, key: str | Path | None = None) -> bytes:
-    """Return the digest key of the case from ``key``, its own key file, or that of the user.
+    """Return the digest key of the case: from ``key``, its own key file, or the user's.
 
     Raise CaseError if it is another key.
     """
@@ -70,7 +70,7 @@ def masked_query(number: int, text: str) -> Query | None:
 def value_queries(
     texts: Sequence[tuple[int, str]], engine: Engine, *, entities: Sequence[str], key: bytes
 ) -> list[Query]:
-    """Return the queries for whole values, with digests under every entity of ``entities``.
+    """Return a query per whole value, with digests under each of ``entities``.
 
     Forms: the text as written, without blanks and signs, and every value the engine extracts under
     any column label. A digest of an entity that the value is not matches nothing.
@@ -96,7 +96,7 @@ def value_queries(
 
 
 def _plain_forms(text: str) -> dict[str, None]:
-    """Return the text and its plain forms: NFKC, no blanks, upper, lower, no +86."""
+    """Return a text and its variants: NFKC, no blanks, upper, lower, no +86."""
     folded = unicodedata.normalize("NFKC", text).strip()
     bare = "".join(c for c in folded if c not in " -\t\u00a0")
     return dict.fromkeys(
@@ -105,7 +105,7 @@ def _plain_forms(text: str) -> dict[str, None]:
 
 
 def _engine_forms(texts: list[str], engine: Engine) -> Iterable[tuple[int, str, str, bool]]:
-    """Yield (text index, entity, value, unlabelled) per value that the engine finds."""
+    """Yield (text index, entity, canonical value, unlabelled) per value the engine finds."""
     cells = pa.array(texts, pa.string())
     unlabelled = engine.find_table(cells, min_score=0.0)
     all_ids = tuple(r.id for r in engine.catalog.recognizers)

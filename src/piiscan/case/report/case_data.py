@@ -21,7 +21,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class CaseData:
-    """A case for reports: its tables by name, the newest count, the verified sample of each frame.
+    """Everything that reports of a case show: tables by name, newest count, verified samples.
 
     Tables are small lists of rows with English keys. They have masked values only.
     """

@@ -64,7 +64,7 @@ def _count_facts(data: CaseData, words: Words) -> Iterator[Fact]:
 
 
 def key_order(text: str, words: Words) -> str:
-    """Return the key order ``text`` of a count in the language of ``words``.
+    """Return a count's key order in words: ``phone>identity -> phone > identity number``.
 
     >>> key_order("phone>identity; *微信*=account", Words("en"))
     'phone > identity number; *微信*: account'
@@ -78,7 +78,7 @@ def key_order(text: str, words: Words) -> str:
 
 
 def count_figures(data: CaseData, words: Words) -> Iterator[Fact]:
-    """Yield (name, number) figures of the whole case: ladder steps and units."""
+    """Yield (name, number) figures of the whole case: records at ladder steps, and units."""
     for row in data.tables.get("ladder", ()):
         if row["scope_kind"] == "total":
             yield words(f"ladder_step.{row['step']}"), row["count"]

@@ -82,7 +82,7 @@ def _checksum_rows(case: Case) -> list[Row]:
 
 
 def reported_head(case: Case, count: Count | None) -> LogHead:
-    """Return the head of the log that reports state: after the count, else before the manifest.
+    """Return the log head that reports print: at the line of ``count``, else of the manifest.
 
     Later lines do not change it, so that the same case gives the same reports.
     """
@@ -92,7 +92,7 @@ def reported_head(case: Case, count: Count | None) -> LogHead:
 
 
 def head_text(case: Case, count: Count | None, words: Words) -> str:
-    """Return the head of :func:`reported_head` in groups for people, with its line."""
+    """Return the log head of :func:`reported_head` in groups of digits, with its line number."""
     head = reported_head(case, count)
     return words("statement.head", line=head.lines, groups=head_groups(head.sha256))
 

@@ -46,7 +46,7 @@ def examples_by_entity(case: Case, entities: Sequence[str]) -> dict[str, list[Ro
 def _first_examples(
     files: Sequence[Path], entities: Sequence[str]
 ) -> tuple[dict[str, list[Row]], bool]:
-    """Return entity -> first findings, and False if more row groups have to be searched."""
+    """Return (entity -> first findings, False if more Parquet row groups must be searched)."""
     found: dict[str, list[Row]] = {entity: [] for entity in entities}
     groups_read = 0
     for path in files:
@@ -62,7 +62,7 @@ def _first_examples(
 
 
 def _add_examples(file: Any, group: int, found: dict[str, list[Row]]) -> None:
-    """Append findings of one row group to ``found`` (entity -> findings), up to PER_KIND each."""
+    """Append the findings of Parquet row group ``group`` to ``found``, up to PER_KIND each."""
     column = file.read_row_group(group, ["entity"])["entity"].combine_chunks()
     words = column.dictionary.to_pylist()
     numbers = column.indices.to_numpy(zero_copy_only=False)
@@ -130,7 +130,7 @@ _BROWSE_COLUMNS: Final = (
 
 
 def first_findings(case: Case) -> tuple[list[Row], bool]:
-    """Return findings in reading order, at most PER_SOURCE per source, and True if cut.
+    """Return (findings in reading order, at most PER_SOURCE a source; True if cut).
 
     The second value is True if any were left out.
     """

@@ -74,7 +74,7 @@ def _join_distinct(places: Sequence[Mapping[str, Any]], name: str) -> str | None
 
 
 def counted_register(case: Case) -> Attachment | None:
-    """Return the register attachment that the count used; the newest one if there is no count."""
+    """Return the register attachment of the newest count; without a count, the newest one."""
     count = case.count()
     if count is None:
         return latest_attachment(case.path, KIND)

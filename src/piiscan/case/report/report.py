@@ -29,7 +29,7 @@ Document = Literal["statement", "police", "laboratory"]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Written reports, each with its SHA-256; for a document, its placeholders without a value.
+    """Written reports with their SHA-256; for a document, its empty placeholders.
 
     ``empty``: placeholders that only a person can fill. ``unknown``: names that the template uses
     and nobody knows. ``used``: number of placeholders in the template.
@@ -99,7 +99,7 @@ def report(
 
 
 def _place(case: Case, out: str | Path | None, name: str | None = None) -> Path:
-    """Return the path to write: ``out``, else ``name`` inside the case.
+    """Return the path of a report: ``out``, else ``name`` inside the case.
 
     Raise CaseError if neither is given.
     """

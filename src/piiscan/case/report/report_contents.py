@@ -100,7 +100,7 @@ DOCUMENT_TABLES: Final[tuple[ReportTable, ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class ShortTable:
-    """A table of the short report: its main columns, most rows, and kinds of scope (all if empty).
+    """Table of the short report: main columns, most rows, and kinds of scope (() for all).
 
     Columns that the table lacks are left out; without columns it has those of the summary.
     ``stacked``: two lines a row, the first column alone.
@@ -127,7 +127,7 @@ SHORT_TABLES: Final[tuple[ShortTable, ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class PagePart:
-    """A part of the page: heading, sentences, chart, then its tables.
+    """Part of the page: its heading, sentences, chart, and tables.
 
     Args:
         tables: the tables in order; a single one has the heading of the part.

@@ -41,7 +41,7 @@ from piiscan.tabular.search import TableSearch, find_hits
 
 @dataclass(frozen=True, slots=True)
 class ScanContext:
-    """Properties that all blocks of a scan share; threads may share it.
+    """Settings that all blocks of a scan share; threads may share the object.
 
     ``known``: doubts that other places of the case settle, None to leave all doubts as they are.
     ``min_score``: least score of a finding, if ``search`` finds doubtful values as well.
@@ -96,7 +96,7 @@ class ScanContext:
 
 @dataclass(frozen=True, slots=True)
 class ScannedBlock:
-    """Result of one block: findings (FINDINGS), records (RECORDS), clear values (CLEAR_VALUES).
+    """Tables of one scanned block: findings, records, clear values, transactions, counts.
 
     ``transactions``: TRANSACTIONS rows, None without transaction columns.  ``rows``: number of data
     rows; ``other_rows``: numbers of the other kinds of rows.  ``end_offset``: last byte of the
@@ -244,7 +244,7 @@ def _count_row_kinds(block: Block) -> list[int]:
 
 
 def _end_offset(block: Block) -> int:
-    """Return the byte offset at which the block's last cell starts, 0 if unknown."""
+    """Return the byte offset of the block's last cell, 0 if unknown."""
     if not block.byte_starts or not len(block.rows):
         return 0
     return max(0, *(int(starts[-1]) for starts in block.byte_starts))

@@ -26,7 +26,7 @@ _REFUTED: Final = ("verdict", "refuted")
 
 @dataclass(frozen=True, slots=True)
 class DistinctCounts:
-    """Distinct values that are not refuted, by entity and by (source, entity), and record counts.
+    """Numbers of distinct valid values by entity and by source, and of distinct records.
 
     ``coarse``: (entity, coarse attributes as stored) -> findings and distinct values.
     ``combinations``: name, records, distinct records, unordered.  ``records``: source -> records.
@@ -42,7 +42,7 @@ class DistinctCounts:
 def count_all_distinct(
     findings: Mapping[int, Path], records: Mapping[int, Path], *, hits: int, temporary: Path
 ) -> DistinctCounts:
-    """Return numbers of distinct values and records over the shards, source -> path.
+    """Count distinct values and records over all shards (source number -> path).
 
     ``hits`` is the number of all findings.  DuckDB spills to ``temporary``.
     """

@@ -1,4 +1,4 @@
-"""Scan events: messages from the source reader to the block scanner and the shard writer."""
+"""Scan events: messages from source reader to block scanner to shard writer."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from piiscan.tabular.layout import TableLayout
 
 @dataclass(frozen=True, slots=True)
 class SourceBegin:
-    """Event: a source is opened."""
+    """Event: the reader opens a source."""
 
     source: Source
 
 
 @dataclass(frozen=True, slots=True)
 class TableOpened:
-    """Event: a table of the source is opened.
+    """Event: the reader opens a table of the source.
 
     ``facts``: its row of PARTS without source and rows.  ``overrides``: column overrides applied to
     it, ``[column, ids, role]``.
@@ -33,7 +33,7 @@ class TableOpened:
 
 @dataclass(frozen=True, slots=True)
 class BlockEvent:
-    """Event: a block has to be scanned with the layout of its table."""
+    """Event: a block to scan, with the layout of its table."""
 
     block: Block
     layout: TableLayout
@@ -41,14 +41,14 @@ class BlockEvent:
 
 @dataclass(frozen=True, slots=True)
 class TroubleEvent:
-    """Event: a part was not read, or read with a trouble."""
+    """Event: a part was not read, or was read with a trouble."""
 
     trouble: Trouble
 
 
 @dataclass(frozen=True, slots=True)
 class SourceEnd:
-    """Event: a source was read to its end."""
+    """Event: the reader reached the end of a source."""
 
     source: Source
     hasher: SourceHasher

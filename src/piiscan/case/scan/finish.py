@@ -1,4 +1,4 @@
-"""End of a scan: build the tables from job store and shards, then write the manifest."""
+"""End of a scan: build tables from job store and shards, then write the manifest."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from piiscan.wording.words import Words
 
 
 def finish(run: ScanRun, known: pa.Table | None) -> Manifest:
-    """Build the tables of the run's generation, write its manifest and return it; log both.
+    """Build the tables of the run's generation and write its manifest; log both. Return it.
 
     ``known``: doubts that the second pass settled (DOUBTS), None without such a pass.
     """
@@ -94,7 +94,7 @@ def finish(run: ScanRun, known: pa.Table | None) -> Manifest:
 
 
 def _all_names(sources: Sequence[Source], troubles: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return every path and member name that a table can print, to mask them."""
+    """Return every path and member name that tables can print, to mask them."""
     names = [source.path for source in sources] + [trouble["member"] for trouble in troubles]
     names += [part["member"] for source in sources for part in source.outcome.parts]
     return names + [error["member"] for source in sources for error in source.outcome.errors]

@@ -1,4 +1,4 @@
-"""Implausible columns: columns of numbers that no real list has, reported as alarms.
+"""Implausible columns: columns whose numbers no real list has (a run, equal endings), as alarms.
 
 The numbers increase one by one (NUMBER_RUN) or share one ending (UNIFORM_TAIL).  The decision uses
 the distinct numbers of a column at the end of a source, so shuffled rows are found too.  At most
@@ -33,7 +33,7 @@ _TAIL: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class ColumnNumbers:
-    """Numbers of one kind in one column of a block, with their rows."""
+    """Numbers of one entity in one column of a block, with their row numbers."""
 
     column: int  # as in FINDINGS
     entity: str
@@ -71,7 +71,7 @@ def collect_numbers(
 
 @dataclass(slots=True)
 class Alarms:
-    """Numbers of a source so far, by part, column and kind.
+    """Collector of a source's numbers by part, column and entity, and of alarms about them.
 
     All numbers are in one buffer: many small arrays would fragment the memory.
     """
@@ -103,7 +103,7 @@ class Alarms:
             self._buffer = buffer
 
     def _gather(self, row: int, slices: list[slice]) -> Int64:
-        """Return the values (``row`` 0) or row numbers (``row`` 1) in ``slices``, as one array."""
+        """Return the values (``row`` 0) or row numbers (``row`` 1) in ``slices`` as one array."""
         arrays = [self._buffer[row, each] for each in slices]
         return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
@@ -156,7 +156,7 @@ def _true_stretches(mask: Bool, least: int) -> list[tuple[int, int]]:
 
 
 def _find_number_run(values: Int64, distinct: Int64) -> tuple[Any, int] | None:
-    """Find many values in a row that increase by one; return their mask and number.
+    """Find many consecutive values that rise by 1. Return (their mask, number) or None.
 
     Return None if there are too few.
     """
@@ -170,7 +170,7 @@ def _find_number_run(values: Int64, distinct: Int64) -> tuple[Any, int] | None:
 
 
 def _find_uniform_tail(values: Int64, distinct: Int64) -> tuple[Any, int] | None:
-    """Find values with one common ending, or with endings that rise by equal steps.
+    """Find values whose last four digits are equal or rise by equal steps, or None.
 
     An ending is four digits. Return a mask or slice of them and their number; None if there are
     too few.

@@ -1,4 +1,4 @@
-"""Scan progress in bytes of the sources."""
+"""Scan progress: bytes done of all bytes of the sources."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from piiscan.sources.walk import Progress
 
 
 class ScanProgress:
-    """Reports bytes done and bytes in all to a callback, after every block and source."""
+    """Reporter of bytes done and bytes in all to a callback, after each block and source."""
 
     def __init__(self, sources: Sequence[Source], progress: Progress | None) -> None:
         self._progress = progress

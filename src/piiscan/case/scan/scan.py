@@ -148,7 +148,7 @@ def _log_start(run: ScanRun) -> None:
 
 
 def _scan_again(run: ScanRun) -> pa.Table:
-    """Scan the sources again whose doubts the case settles; return the settled doubts (DOUBTS)."""
+    """Scan the sources again whose doubts the case confirms. Return these doubts (DOUBTS)."""
     sources, generation = run.store.sources(), run.worklist.generation
     known = find_known(run.case, sources)
     again = settled_sources(run.case, sources, known, generation=generation)

@@ -1,4 +1,4 @@
-"""Scan run: state that all steps of one scan share, from the walk to the manifest."""
+"""Scan run: the state that all steps of one scan share, from the walk to the manifest."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ class ScanRun:
 
 
 def _store_overrides(store: JobStore, path: Path | None, catalog: Catalog) -> ColumnOverrides:
-    """Store the column overrides of the file ``path``, if any; return those in force."""
+    """Store the column overrides in the file ``path``; return the overrides in force."""
     return store_overrides(store, None if path is None else read_overrides(path, catalog))
 
 

@@ -1,4 +1,4 @@
-"""Second pass: sources with doubts that the whole case settles are scanned again.
+"""Second pass: sources whose doubts the whole case confirms are scanned again.
 
 A name found at two places or under a label settles the same name with a verb behind it; a value
 under its label settles the same value of low score.  What settles a doubt is never itself settled,
@@ -51,7 +51,7 @@ order by d.digest, d.longer
 
 
 def find_known(case: Path, sources: Sequence[Source]) -> pa.Table:
-    """Return the doubts of ``sources`` that other places of the case settle (DOUBTS)."""
+    """Return the doubts of ``sources`` that other places of the case confirm (DOUBTS)."""
     doubts, findings = (_shards(case, sources, kind) for kind in ("doubts", "findings"))
     if not doubts or not findings:
         return DOUBTS.empty_table()
@@ -94,7 +94,7 @@ def _shards(case: Path, sources: Sequence[Source], kind: str) -> dict[int, Path]
 
 
 def _fingerprints(case: Path, doubts: Mapping[int, Path], known: pa.Table) -> dict[int, str]:
-    """Return source number -> SHA-256 over its doubts that are ``known``; none without any."""
+    """Return source number -> SHA-256 over its doubts in ``known``, for sources with any."""
     if not known.num_rows:
         return {}
     numbers = {str(path): number for number, path in doubts.items()}

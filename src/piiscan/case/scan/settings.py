@@ -1,4 +1,4 @@
-"""Scan settings: the options that decide the findings of a case, fixed by its first scan."""
+"""Scan settings: the options that decide a case's findings, fixed by its first scan."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from piiscan.tabular.column_overrides import ColumnKind, ColumnOverrides
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything except the sources that findings depend on; all of it is in the manifest."""
+    """All options on which findings depend, except the sources; the manifest has them."""
 
     as_of: str
     min_score: float
@@ -75,7 +75,7 @@ class Settings:
 def choose_as_of(
     store: JobStore, requested: datetime.date | None, *, today: datetime.date
 ) -> datetime.date:
-    """Return the reference day of the scan: ``requested``, the case's own, or ``today``."""
+    """Return the reference day of a scan: ``requested``, else the case's own, else ``today``."""
     if requested is not None:
         return requested
     stored = store.get("settings")
@@ -99,7 +99,7 @@ def store_settings(store: JobStore, settings: Settings) -> None:
 
 
 def store_overrides(store: JobStore, new: ColumnOverrides | None) -> ColumnOverrides:
-    """Store the column overrides ``new`` and return them; if None, return those stored last."""
+    """Store and return the column overrides ``new``; None returns the overrides stored last."""
     if new is not None:
         kinds: dict[str, Any] = {
             key: [[number, list(ids), role] for number, (ids, role) in sorted(columns.items())]

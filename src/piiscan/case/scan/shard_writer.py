@@ -1,4 +1,4 @@
-"""Source writer: writes scan events to shards and to the job store, source by source."""
+"""Shard writer: writes scan events to shards and job store, source by source."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ _SCHEMAS: Final = {
 
 
 class OutcomeStore(Protocol):
-    """Store of the outcomes of sources: the job store of a case."""
+    """Protocol: store of the outcomes of sources, the job store of a case."""
 
     def finish_source(self, source: Source) -> object:
         """Store a finished source with its outcome."""
 
 
 class SourceWriter:
-    """Writer of scan events; stores the outcome of a source at its end.
+    """Writer of scan events to shards; at a source's end it stores the outcome.
 
     ``pool`` encodes the shards.  ``on_finished`` is called with every finished source, and
     ``on_unreadable`` before a source is finished whose bytes could not be read.

@@ -1,4 +1,4 @@
-"""Source hashes: SHA-256 and SM3 before and after reading, to prove that a source did not change.
+"""Source hashes: SHA-256 and SM3 before and after reading, to prove a source unchanged.
 
 Hashing runs in threads parallel to scanning.  A change between both hashes of the same bytes still
 shows in the modification time.
@@ -21,7 +21,7 @@ Status = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class SourceHashes:
-    """Hashes of a source: SHA-256 and SM3 before reading; ``same`` is True if it did not change."""
+    """Hashes of a source before reading. ``same``: True if it did not change meanwhile."""
 
     sha256: str
     sm3: str
@@ -29,7 +29,7 @@ class SourceHashes:
 
 
 class SourceHasher:
-    """Hashes one source before and after it is read."""
+    """Hasher of one source, before and after it is read."""
 
     def __init__(self, path: Path, pool: ThreadPoolExecutor) -> None:
         """Record the file's status and start the first hash in ``pool``."""
@@ -44,7 +44,7 @@ class SourceHasher:
         self._after = self._pool.submit(sha256_of, self._path)
 
     def result(self) -> SourceHashes:
-        """Return the hashes before reading, and if the file is still the same.
+        """Wait for both hashes; return the first, and True if the file is unchanged.
 
         ``hash_again`` must be called first. Raise OSError or SourceError if the file is
         gone.
@@ -57,7 +57,7 @@ class SourceHasher:
 
 
 def _status(path: Path) -> Status | None:
-    """Return device, inode, size and modification time of a file; None if it is gone."""
+    """Return (device, inode, size, modification time) of a file; None if it is missing."""
     try:
         status = os.stat(path)  # noqa: PTH116  (paths may hold bytes that are no UTF-8)
     except OSError:

@@ -1,4 +1,4 @@
-"""Worklist: sources to read now: new ones, unfinished ones, those with new column overrides."""
+"""Worklist: the sources to read now: new, unfinished, or with new column overrides."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from piiscan.tabular.column_overrides import ColumnOverrides, changed_kinds
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Worklist:
-    """``generation`` of the run, and its sources to read, by number; empty if nothing is to do."""
+    """Sources to read in one run, by number, and the run's ``generation``."""
 
     generation: int
     sources: list[Source]
@@ -100,7 +100,7 @@ def _needs_reading(
 
 
 def _overrides_of(overrides: ColumnOverrides, part: dict[str, object]) -> list[list[object]]:
-    """Return [column, recognizers, role] of each override that applies to a known part."""
+    """Return [column, recognizers, role] of each override for the table of a known part."""
     inferred = [(tuple(ids), role) for ids, role in part["inferred"]]  # type: ignore[attr-defined]
     changes = changed_kinds(overrides, str(part["key"]), inferred)
     return [[number, list(ids), role] for number, (ids, role) in sorted(changes.items())]

@@ -106,10 +106,10 @@ class Case:
 
     @classmethod
     def of(cls, case: str | Path | Case, **files: str | Path | None) -> Case:
-        """Return ``case``, opened if it is a path, with the given ``files`` that open its sources.
+        """Return ``case``, opened if it is a path, with its paths (key, passwords …) set.
 
-        ``files``: key, recognizers, passwords. Raise MissingPathError if one of the last two does
-        not exist.
+        ``files``: key, recognizers, passwords; None leaves a path as it is. Raise MissingPathError
+        if one of the last two does not exist.
         """
         opened = case if isinstance(case, Case) else cls.open(case)
         given: dict[str, Any] = {n: Path(path) for n, path in files.items() if path is not None}

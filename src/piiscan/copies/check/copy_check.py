@@ -1,4 +1,4 @@
-"""Independent check of a copy: known values and values of every pattern kind in its bytes."""
+"""Independent check of a copy: search its bytes for known values and values of pattern kinds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SHORT: Final = 3
 
 
 class CheckHit(NamedTuple):
-    """Value that a copy still has: name of its part, number of its first line, entity."""
+    """Value left in a copy: name of its part, line number (from 1), entity."""
 
     part: str
     line: int
@@ -36,7 +36,7 @@ IsOwn = Callable[[str, int, int, str, str], bool]
 
 
 class CopyCheck(NamedTuple):
-    """Settings of the check: engine with lowest score, values that must be gone, own texts.
+    """Settings of the check of copies: engine, lowest score, known values, own replacements.
 
     ``recognise``: function from a picture or PDF document to the text that is read on it.
     """
@@ -49,7 +49,7 @@ class CopyCheck(NamedTuple):
     recognise: Callable[[Data], str] = lambda _: ""
 
     def run(self, path: Path) -> Iterator[CheckHit]:
-        """Yield the values that the copy at ``path`` still has, sorted.
+        """Yield the values left in the copy at ``path``, sorted.
 
         Raise SourceError if a part cannot be unpacked.
         """
@@ -65,11 +65,11 @@ class CopyCheck(NamedTuple):
                 yield from sorted(hits.values())
 
     def run_text(self, text: str) -> list[CheckHit]:
-        """Return the values in ``text``."""
+        """Return the values left in ``text``, sorted."""
         return sorted(self._check_part(Part("", text.encode("utf-8", "replace"))).values())
 
     def _check_part(self, part: Part) -> dict[str, CheckHit]:
-        """Return the first hit of each value in one part, by value."""
+        """Return value -> its first hit in one part of a copy."""
         hits: dict[str, CheckHit] = {}
         for decoding in decodings(part.data):
             for text, start, end, entity, recognizer, line in self._find(decoding):
@@ -104,6 +104,6 @@ class CopyCheck(NamedTuple):
 
 
 def _is_text_around(text: str, start: int, end: int) -> bool:
-    """Return True if the characters around a range are those of a text."""
+    """Return True if the characters around [start, end) are printable text."""
     around = text[max(start - _AROUND, 0) : start] + text[end : end + _AROUND]
     return all(char.isprintable() or char in "\t\r\n" for char in around) and "\ufffd" not in around

@@ -1,4 +1,4 @@
-r"""Decodings: the texts that the bytes of a part may be read as.
+r"""Decodings: the texts that the bytes of a copy's part can mean, by encoding and escapes.
 
 Every encoding that the bytes allow, each as it is, with its escapes resolved
 (``&#24352;``, ``\u5f20``, ``%E5%BC%A0``, ``_x5F20_``, ``0xE5BCA0``, ``1.38E10``) and without tags.
@@ -40,7 +40,7 @@ _BYTE: Final = re.compile(r"\\x([0-9A-Fa-f]{1,2})|\\([0-7]{3})")
 
 
 class Decoding(NamedTuple):
-    """A text that the bytes of a part may be read as; ``line``: number of its first line.
+    """Text that bytes of a part can mean. ``line``: number of its first line, from 1.
 
     ``likely``: people write texts so; UTF-16 without a mark is only tried.
     """
@@ -51,7 +51,7 @@ class Decoding(NamedTuple):
 
 
 def decodings(data: Data) -> Iterator[Decoding]:
-    """Yield the decodings of the bytes of a part; long parts are read in overlapping windows."""
+    """Yield the possible texts of a part; a long part is decoded in overlapping windows."""
     line = 1
     marked = _MARKS.get(data[:2])
     for at in range(0, max(len(data), 1), _WINDOW - _OVERLAP):
@@ -65,7 +65,7 @@ def decodings(data: Data) -> Iterator[Decoding]:
 
 
 def _decoded(window: bytes) -> Iterator[tuple[str, str]]:
-    """Yield text and encoding for each encoding that the bytes may have."""
+    """Yield (text, encoding) for each encoding that the bytes of a window can have."""
     text = window.decode("utf-8", "replace")
     yield text, "utf-8"
     # a window cuts characters at both ends
@@ -79,7 +79,7 @@ def _decoded(window: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _forms(text: str) -> Iterator[str]:
-    """Yield a text as it is, with its escapes resolved, and without tags, if these differ."""
+    """Yield a text, then it with escapes resolved, then without tags, where these differ."""
     yield text
     plain = _ESCAPES.sub(_resolve, unescape(text) if "&" in text else text)
     if plain != text:
@@ -93,7 +93,7 @@ def _forms(text: str) -> Iterator[str]:
 
 
 def _rich_forms(text: str) -> Iterator[str]:
-    """Yield the plain text of a rich text, for each number of replacement characters."""
+    """Yield the plain text of RTF, for each possible number of replacement characters."""
     for unicode in _RICH_UNICODE:
         plain = unicode.sub(lambda found: chr(int(found[1]) & 0xFFFF), text)
         for encoding in ("gb18030", "big5"):
@@ -104,17 +104,17 @@ def _rich_forms(text: str) -> Iterator[str]:
 
 
 def _rich_bytes(encoding: str, found: re.Match[str]) -> str:
-    """Return the characters of bytes that are written as digits."""
+    """Decode matched RTF bytes in hex (``'d5'c5``) in ``encoding``."""
     return bytes.fromhex("".join(found[0].split("\\'"))).decode(encoding, "replace")
 
 
 def _without_tag(found: re.Match[str]) -> str:
-    """Return the replacement of a tag: a line break at the end of a text, else nothing."""
+    """Return the text in place of a matched tag: a line end for a block element, else ""."""
     return "\n" if found[1].rpartition(":")[2] in _BREAKS else ""
 
 
 def _resolve(found: re.Match[str]) -> str:
-    """Return the characters of an escape; the escape itself if it has none."""
+    """Return the characters of a matched escape; the escape itself if undecodable."""
     units, percent, code, octets, digits, number = found.groups()
     if units:
         return bytes.fromhex(units.replace("\\u", "")).decode("utf-16-be", "replace")
@@ -138,7 +138,7 @@ def _resolve(found: re.Match[str]) -> str:
 
 
 def passages(text: str) -> Iterator[tuple[int, str]]:
-    """Yield (line from 0, passage): stretches of text, and quoted texts, as attributes are."""
+    """Split a text to (line from 0, passage): stretches of text, then quoted attribute values."""
     for number, line in enumerate(text.split("\n")):
         for piece in _NO_TEXT.split(line):
             yield number, piece

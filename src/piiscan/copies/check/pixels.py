@@ -1,4 +1,4 @@
-"""Pixels: the bytes of pictures and PDF documents without packed pixels.
+"""Pixels: pictures and PDF documents without the compressed bytes of their pixels.
 
 Whatever else such a file has (texts, comments, properties, places, bytes behind its end) is left.
 """
@@ -25,12 +25,12 @@ _MAX_INFLATED: Final = 256 << 20
 
 
 def is_drawn(data: Data) -> bool:
-    """Return True for a picture or a PDF document."""
+    """Return True if ``data`` is a picture or a PDF document."""
     return bytes(data[:8]).startswith((_PNG, _JPEG, _PDF, *_OTHERS))
 
 
 def rest_of(data: Data) -> bytes | None:
-    """Return the bytes of a PNG, JPEG or PDF file that are no pixels; None for any other file."""
+    """Return the bytes of a PNG, JPEG or PDF file outside of pixels; None for other files."""
     for start, pieces in ((_PNG, _png_rest), (_JPEG, _jpeg_rest), (_PDF, _pdf_rest)):
         if data[: len(start)] == start:
             return b"\n".join(pieces(data))
@@ -38,7 +38,7 @@ def rest_of(data: Data) -> bytes | None:
 
 
 def _png_rest(data: Data) -> Iterator[bytes]:
-    """Yield the chunks of a PNG file but those of pixels, and the bytes behind them."""
+    """Yield the chunks of a PNG file except pixels, then the bytes after the last chunk."""
     at = len(_PNG)
     while at + 8 <= len(data):
         end = at + 12 + int.from_bytes(data[at : at + 4], "big")
@@ -52,7 +52,7 @@ def _png_rest(data: Data) -> Iterator[bytes]:
 
 
 def _jpeg_rest(data: Data) -> Iterator[bytes]:
-    """Yield the segments of a JPEG file but its scans, and the bytes behind its end."""
+    """Yield the segments of a JPEG file except scans, then the bytes after its end."""
     at = 2
     while at + 4 <= len(data) and data[at] == 0xFF:
         marker = data[at + 1]
@@ -71,7 +71,7 @@ def _jpeg_rest(data: Data) -> Iterator[bytes]:
 
 
 def _pdf_rest(data: Data) -> Iterator[bytes]:
-    """Yield the bytes of a PDF file but the streams of pictures; other streams unpacked too."""
+    """Yield the bytes of a PDF except streams of pictures; other streams also unpacked."""
     at = 0
     for found in _STREAM.finditer(data):
         begin, end = found.end(), found.end() + int(found[2])

@@ -1,4 +1,4 @@
-"""Unpacking by bytes: every zip entry that has a header, nested to any depth, and gzip streams.
+"""Unpacking by bytes: each zip entry with a header, at any depth, tar entries and gzip streams.
 
 The directory of a zip is not believed: entries are found by their headers, so one that the
 directory leaves out is read too. Names, comments, extra fields and bytes between entries are a
@@ -53,7 +53,7 @@ class Part(NamedTuple):
 
 
 def unpack(name: str, data: Data, folder: Path, depth: int = 0) -> Iterator[Part]:
-    """Yield all parts of ``data``: of a container its entries and the bytes between them.
+    """Yield all parts of ``data``: the entries of containers, and the bytes between them.
 
     ``folder``: temporary files. Raise SourceError for an entry that cannot be unpacked.
     """
@@ -87,7 +87,7 @@ def unpack(name: str, data: Data, folder: Path, depth: int = 0) -> Iterator[Part
 
 
 def _unpack_tar(name: str, data: Data, folder: Path, depth: int) -> Iterator[Part]:
-    """Yield the parts of the entries of a tar archive, then its headers."""
+    """Yield the parts in a tar archive's entries; last, its headers."""
     headers, at = [], 0
     while at < len(data):
         header = data[at : at + _TAR_BLOCK]
@@ -132,7 +132,10 @@ def _read_entry(data: Data, begin: int, folder: Path) -> tuple[str, Data, int, i
 
 
 def _decoder(method: int, data: Data, start: int) -> tuple[Any, int]:
-    """Return the decoder of a packing method and where its bytes begin."""
+    """Return (decompressor, offset of its first byte) for a zip method.
+
+    Raises SourceError for an unknown method.
+    """
     if method == _DEFLATED:
         return zlib.decompressobj(-15), start
     if method == _BZIP2:
@@ -148,7 +151,7 @@ def _decoder(method: int, data: Data, start: int) -> tuple[Any, int]:
 
 
 def _large_size(extra: bytes) -> int:
-    """Return the packed size that a zip64 extra field gives; 0 without such a field."""
+    """Return the packed size in a zip64 extra field; 0 without one."""
     at = 0
     while at + 4 <= len(extra):
         size = int.from_bytes(extra[at + 2 : at + 4], "little")
@@ -159,13 +162,13 @@ def _large_size(extra: bytes) -> int:
 
 
 def _next_record(data: Data, start: int) -> int:
-    """Return where the next zip record begins, or the end of ``data``."""
+    """Return the byte offset of the next zip record; the end of ``data`` without one."""
     found = [at for record in _RECORDS if (at := data.find(record, start)) >= 0]
     return min(found, default=len(data))
 
 
 def _inflate(data: Data, at: int, decoder: Any, folder: Path) -> tuple[Data, int]:
-    """Return the unpacked bytes of the stream at ``at``, and where it ends."""
+    """Unpack the stream at offset ``at``. Return (bytes, end offset of the stream)."""
     with tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=str(folder)) as out:
         while not decoder.eof and at < len(data):
             piece = data[at : at + _STEP]

@@ -1,4 +1,4 @@
-"""Covering: the boxes of the values on a drawing, and the drawing without them.
+"""Covering: find the boxes of values on a drawing and paint them black.
 
 A value is covered wherever its text stands on the drawing, also where it goes on in the next line:
 ``13800|138000`` in a narrow cell. If it is not found in the lines, all of the drawing is covered.
@@ -19,14 +19,14 @@ _MARGIN, _MIN_MARGIN = 8, 2
 
 
 class Covered(NamedTuple):
-    """Pixels without the values; ``whole``: a value was not found, so that nothing is left."""
+    """Pixels without the values. ``whole``: True if all is black, as a value was not found."""
 
     pixels: UInt8
     whole: bool
 
 
 def cover(drawing: Drawing, values: Iterable[str]) -> Covered:
-    """Return a drawing with all places of ``values``, and all that is unsure, painted black."""
+    """Paint the boxes of ``values``, and all unsure boxes, black."""
     pixels = drawing.pixels.copy()
     text = DrawnText([line.text for line in drawing.lines])
     boxes = list(drawing.unsure)
@@ -42,7 +42,7 @@ def cover(drawing: Drawing, values: Iterable[str]) -> Covered:
 
 
 def _boxes_of(drawing: Drawing, text: DrawnText, value: str) -> list[Box] | None:
-    """Return the boxes of all places of a value; of its parts if it is nowhere in one piece.
+    """Return the boxes of all occurrences of a value; the boxes of its parts if it is split.
 
     Return None if a part of it is nowhere.
     """
@@ -61,7 +61,7 @@ def _boxes_of(drawing: Drawing, text: DrawnText, value: str) -> list[Box] | None
 
 
 def _boxes_in(drawing: Drawing, line: int, start: int, end: int) -> Iterator[Box]:
-    """Yield the boxes of a part of a line: one around its pieces that are beside each other."""
+    """Yield one box around the pieces of a line that overlap [start, end)."""
     whole = drawing.lines[line]
     pieces = [box for first, last, box in whole.pieces if first < end and start < last]
     if not pieces:

@@ -47,7 +47,7 @@ _Item = Drawing | Table | Trouble
 
 @dataclass(slots=True)
 class DrawnSearch:
-    """Search for values on drawings: replacer, column types, passwords of documents.
+    """Search for values on pictures and pages: replacer, column types, passwords.
 
     ``texts``: the lines of contents that were read, by their SHA-256, so that none is read twice.
     """
@@ -58,7 +58,7 @@ class DrawnSearch:
     texts: dict[str, str] = field(default_factory=dict, repr=False)
 
     def open(self, content: Content, usage: BudgetUsage) -> Iterator[_Item]:
-        """Yield each drawing of a content, and the tables on it behind it."""
+        """Yield each drawing of a content, followed by the tables of its texts."""
         catalog = self.replacer.search.engine.catalog
         return open_drawings(
             content,
@@ -68,7 +68,7 @@ class DrawnSearch:
         )
 
     def values(self, table: Table, *, is_copy: bool) -> Iterator[str | Trouble]:
-        """Yield the texts of the values to replace in a table, and a Trouble per unread part."""
+        """Yield the texts of the values to replace in a table, and its Troubles."""
         layout = type_table(0, 0, table, self.replacer.search.engine, self.overrides).layout
         for block in table.blocks():
             if isinstance(block, Trouble):
@@ -78,7 +78,7 @@ class DrawnSearch:
                 yield cell_text(block, each)[each.start : each.end]
 
     def broken_values(self, lines: Sequence[str]) -> Iterator[str]:
-        """Yield the numbers that begin at the end of a line and go on in the next one."""
+        """Yield the numbers that begin at the end of a line and continue in the next line."""
         seams = list(_seams(lines))
         starts = list(accumulate((len(tail + head) + 1 for tail, head in seams), initial=0))
         text = "\n".join(tail + head for tail, head in seams)
@@ -89,7 +89,7 @@ class DrawnSearch:
 
 
 def _seams(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield the end of a line and the begin of the next one where both are digits."""
+    """Yield (end of a line, start of the next line) where both are digits."""
     for line, following in pairwise(lines):
         tail, head = line.rstrip()[-_SEAM:], following.lstrip()[:_SEAM]
         if tail[-1:].isdigit() and head[:1].isdigit():
@@ -98,7 +98,7 @@ def _seams(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 @dataclass(slots=True)
 class _Page:
-    """A page that is being read: its drawing, its values so far."""
+    """Picture or page: its drawing, and the values to cover."""
 
     drawing: Drawing
     values: list[str] = field(default_factory=list)
@@ -107,7 +107,7 @@ class _Page:
 def copy_drawn(
     content: Content, kind: str, out: BinaryIO, search: DrawnSearch, *, is_copy: bool
 ) -> Iterator[Trouble]:
-    """Write the copy of a picture or PDF document (``kind``); yield its Troubles.
+    """Write the copy of a picture or PDF (``kind``) to ``out``; yield its Troubles.
 
     Raises SourceError if it cannot be read, or if nothing at all was recognised on a picture.
     """
@@ -133,10 +133,10 @@ def copy_drawn(
 
 
 class _CopyReport:
-    """Number of the pages of a copy, and its Troubles so far."""
+    """Report on one copy: number of its pages, covered pages, Troubles."""
 
     def __init__(self, member: str, kind: str) -> None:
-        """Begin without pages; ``kind``: picture or pdf."""
+        """Begin without pages. ``kind``: "picture" or "pdf"."""
         self.member, self.kind = member, kind
         self.pages, self.blank = 0, True
         self._troubles: list[Trouble] = []
@@ -144,11 +144,11 @@ class _CopyReport:
         self._recognised: list[int] = []
 
     def add(self, item: Trouble) -> None:
-        """Add a part that was not read, or read with a doubt."""
+        """Add the Trouble of a part that was not read, or read with a doubt."""
         self._troubles.append(item)
 
     def add_page(self, drawing: Drawing, *, whole: bool) -> None:
-        """Count a page; ``whole``: it is covered as a whole."""
+        """Count a page. ``whole``: True if it was covered completely."""
         self.pages += 1
         self.blank = self.blank and not drawing.lines
         if whole:
@@ -158,7 +158,7 @@ class _CopyReport:
 
     @property
     def troubles(self) -> Iterator[Trouble]:
-        """Yield all that people have to know."""
+        """Yield the Troubles of the copy: unread parts, covered pages, pages to look at."""
         yield from self._troubles
         if self.kind == "pdf":
             yield Trouble(self.member, "PAGES_ARE_PICTURES", f"{self.pages} pages")
@@ -171,7 +171,7 @@ class _CopyReport:
 def _covered(
     content: Content, search: DrawnSearch, told: _CopyReport, *, is_copy: bool
 ) -> Iterator[UInt8]:
-    """Yield the pixels of each page without its values."""
+    """Yield the pixels of each page, its values painted black; count pages in ``told``."""
     for page in _pages(content, search, told, is_copy=is_copy):
         done = cover(page.drawing, page.values)
         told.add_page(page.drawing, whole=done.whole)
@@ -181,7 +181,7 @@ def _covered(
 def _pages(
     content: Content, search: DrawnSearch, told: _CopyReport, *, is_copy: bool
 ) -> Iterator[_Page]:
-    """Yield each page with its values; collect the unread parts."""
+    """Yield each page with its values; add Troubles to ``told``."""
     page: _Page | None = None
     for item in search.open(content, BudgetUsage(STANDARD_BUDGET, packed=content.size)):
         if isinstance(item, Drawing):
@@ -203,7 +203,7 @@ def _pages(
 def drawn_blocks(
     content: Content, search: DrawnSearch
 ) -> Iterator[tuple[Block, TableLayout, Table] | Trouble]:
-    """Yield all blocks of the texts on a copy, each with its layout and table.
+    """Yield (block, layout, table) of the texts on a copy, and Troubles.
 
     Its lines are kept by its SHA-256 for the check.
     """
@@ -225,7 +225,7 @@ def drawn_blocks(
 
 
 def recognise(data: Data, search: DrawnSearch) -> str:
-    """Return the lines on a copy, which may be in a container; none if they cannot be read."""
+    """Return the text lines of a picture or PDF in ``data``; "" for other bytes."""
     content = memory_content(bytes(data), "copy", member="")
     digest = _sha256(content)
     if digest not in search.texts and file_type(content) in DRAWN:
@@ -235,7 +235,7 @@ def recognise(data: Data, search: DrawnSearch) -> str:
 
 
 def _sha256(content: Content) -> str:
-    """Return the SHA-256 of a content."""
+    """Return the SHA-256 of a content, in hex."""
     digest = hashlib.sha256()
     with content.open() as stream:
         for piece in read_pieces(stream):

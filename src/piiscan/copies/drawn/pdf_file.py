@@ -1,4 +1,4 @@
-"""PDF files of pictures: each page one picture, written page by page, and nothing else."""
+"""PDF files of pictures: a file whose pages are one picture each, written page by page."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class PdfFile:
     """Writer of a PDF file whose pages are pictures."""
 
     def __init__(self, out: BinaryIO, dpi: int) -> None:
-        """Begin the file; ``dpi``: pixels of an inch."""
+        """Write the file's head. ``dpi``: pixels per inch."""
         self._out, self._dpi, self._start = out, dpi, out.tell()
         self._places: dict[int, int] = {}
         self._pages = 0
         out.write(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
 
     def add(self, pixels: UInt8) -> None:
-        """Add a page (``uint8[height, width, 3]``)."""
+        """Write a page with the picture ``pixels`` (``uint8[height, width, 3]``)."""
         height, width = pixels.shape[:2]
         number = 3 + 3 * self._pages
         self._pages += 1
@@ -52,7 +52,7 @@ class PdfFile:
         )
 
     def close(self) -> None:
-        """Write the list of pages and the end."""
+        """Write the page list, the catalogue and the cross-reference table."""
         kids = " ".join(f"{3 + 3 * at} 0 R" for at in range(self._pages))
         self._write(1, b"<</Type/Catalog/Pages 2 0 R>>")
         self._write(2, f"<</Type/Pages/Kids[{kids}]/Count {self._pages}>>".encode())
@@ -64,18 +64,18 @@ class PdfFile:
         self._out.write(b"%%EOF\n")
 
     def _write(self, number: int, data: bytes) -> None:
-        """Write an object."""
+        """Write object ``number`` with the bytes ``data``."""
         self._places[number] = self._out.tell() - self._start
         self._out.write(b"%d 0 obj\n%s\nendobj\n" % (number, data))
 
 
 def _stream(properties: str, data: bytes) -> bytes:
-    """Return a stream of a PDF file."""
+    """Return the bytes of a PDF stream with its properties."""
     return f"<<{properties}/Length {len(data)}>>\nstream\n".encode() + data + b"\nendstream"
 
 
 def _packed(pixels: UInt8) -> tuple[bytes, str]:
-    """Return packed pixels and the name of their packing: photos as JPEG if Pillow is there."""
+    """Compress pixels. Return (bytes, PDF filter name): photos as JPEG if Pillow is installed."""
     data = zlib.compress(np.ascontiguousarray(pixels).data, 6)
     if len(data) * _LARGE < pixels.size or find_spec("PIL") is None:
         return data, "FlateDecode"

@@ -1,4 +1,4 @@
-"""Picture files: frames written as a file of the kind of the source, with nothing but pixels."""
+"""Picture files: write frames as a picture of the source's format, without metadata."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KINDS: Final[tuple[tuple[bytes, str, dict[str, Any]], ...]] = (
 
 
 def write_picture(frames: Sequence[UInt8], head: bytes, out: BinaryIO) -> None:
-    """Write frames as a picture of the kind that begins with ``head``; a JPEG of several as MPO."""
+    """Write frames as a picture of the format that begins with ``head``; many JPEGs as MPO."""
     from PIL import Image
 
     kind, options = next((kind, how) for start, kind, how in _KINDS if head.startswith(start))

@@ -1,4 +1,4 @@
-"""Flat documents: the masked copy of a Word 2003 or OpenDocument file that is one XML file.
+"""Flat documents: masked copies of Word 2003 XML and flat OpenDocument files.
 
 Encoded files in it (pictures, objects) are emptied.
 """
@@ -39,7 +39,7 @@ def copy_flat(
     *,
     is_copy: bool,
 ) -> Iterator[Trouble]:
-    """Write the redacted copy of a document to ``out``; yield a Trouble for files inside.
+    """Write the redacted copy of a document to ``out``; yield a Trouble for embedded files.
 
     Raises SourceError if its bytes are not at hand.
     """
@@ -60,6 +60,6 @@ def flat_blocks(
 
 
 def _grids(data: bytes, member: str, replacer: Replacer) -> Iterator[Grid]:
-    """Yield the tables and texts of a document."""
+    """Yield the tables and the other texts of a document as Grids."""
     found = word_texts(data, is_odf=_OPENDOCUMENT in data[: 64 << 10])
     yield from part_grids(member, found.texts, found.tables, replacer)

@@ -32,7 +32,7 @@ _NAME_HEADER: Final = "姓名"
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Table of texts from one part, with the bytes of each cell in the part.
+    """Table of texts of a part, with the text runs of each cell, for edits.
 
     ``cells``: rows of :class:`TextRuns`, one per record of the block.
     """
@@ -60,7 +60,7 @@ class Grid:
             yield edits
 
     def layout(self, replacer: Replacer, overrides: ColumnOverrides) -> TableLayout:
-        """Return the column types of the table."""
+        """Return the layout of the table, its column types inferred."""
         return type_table(0, 0, self.table, replacer.search.engine, overrides).layout
 
 
@@ -141,7 +141,7 @@ def _table(member: str, kind: str, block: Block, header_layout: HeaderLayout | N
 
 
 def held_bytes(content: Content) -> bytes:
-    """Return the bytes of a content in memory. Raise SourceError for any other content."""
+    """Return the bytes of a content in memory. Raise SourceError if they are not in memory."""
     if content.data is None:
         raise SourceError("MEMBER_TOO_LARGE", f"{content.size} bytes to be held")
     return content.data
@@ -162,6 +162,6 @@ def grid_edits(
 def grid_blocks(
     grids: Iterable[Grid], replacer: Replacer, overrides: ColumnOverrides
 ) -> Iterator[tuple[Block, TableLayout, Table]]:
-    """Yield the block of each of ``grids`` with its layout and table."""
+    """Yield (block, layout, table) of each Grid."""
     for grid in grids:
         yield grid.block, grid.layout(replacer, overrides), grid.table

@@ -1,4 +1,4 @@
-"""Redacted office packages: every part is read, and parts with findings are rewritten.
+"""Redacted office packages: each part is read; parts with findings are rewritten.
 
 Of XML all texts, attributes, names and comments are searched. Texts and office files inside are
 copied like files of their own. What cannot be read (macros, objects, other pictures) is emptied.
@@ -99,7 +99,7 @@ _FATAL: Final = ("CORRUPT", "ENCRYPTED", "WORKBOOK_TOO_LARGE", "SHEET_TOO_LARGE"
 
 @dataclass(slots=True)
 class _PartEdits:
-    """Edits by part of one office file; ``formula_removed`` is True if a formula was deleted.
+    """Byte edits by part name. ``formula_removed``: True once a formula was deleted.
 
     ``renamed``: new names of files and folders in the package, by old name. ``sheets``: parts that
     the workbook names as sheets. ``sheet_names``: their new names.
@@ -114,7 +114,7 @@ class _PartEdits:
     formula_removed: bool = False
 
     def read(self, name: str) -> bytes:
-        """Return the bytes of a part without edits, XML with new names of parts and sheets."""
+        """Return the bytes of a part without edits; in XML with new names of parts and sheets."""
         data = to_utf8(self.archive.read(name))
         if self.sheet_names is not None and self.sheet_names.changed and _is_xml(data):
             data = self.sheet_names.rename_sheets(name, data)
@@ -158,12 +158,12 @@ def to_utf8(data: bytes) -> bytes:
 
 
 def _is_xml(data: bytes) -> bool:
-    """Return True if a part begins as XML does."""
+    """Return True if ``data`` begins like XML."""
     return data[:64].lstrip(_MARK_AND_BLANKS).startswith(b"<")
 
 
 def _new_part_names(names: list[str], replacer: Replacer) -> dict[str, str]:
-    """Return new names for the files and folders of a package whose names have findings.
+    """Return old -> new name for the parts and folders whose names have findings.
 
     ``名单13800138000.xml`` -> ``masked1.xml``: programs look for neither, but each must be unique.
     """
@@ -224,7 +224,10 @@ def copy_office(
 
 
 def _open_parts(archive: zipfile.ZipFile, kind: str, replacer: Replacer) -> _PartEdits:
-    """Return the parts of a package, without edits; sheets of OpenDocument are tables of a text."""
+    """Read the parts of a package without edits.
+
+    Sheets of OpenDocument are tables of a text.
+    """
     if kind == "sheet" and _WORKBOOK not in archive.NameToInfo:
         kind = "odt"
     sheets = sheet_parts(archive) or [] if kind == "sheet" else []
@@ -236,7 +239,7 @@ def _open_parts(archive: zipfile.ZipFile, kind: str, replacer: Replacer) -> _Par
 def office_blocks(
     content: Content, kind: str, replacer: Replacer, overrides: ColumnOverrides
 ) -> Iterator[tuple[Block, TableLayout, Table] | Trouble]:
-    """Yield all searchable blocks of an office file, each with its layout and table.
+    """Yield (block, layout, table) of all texts of an office file, and Troubles.
 
     Blocks are made of cells, paragraphs, tables, comments and properties.
     """
@@ -298,14 +301,14 @@ def _iterate_grids(
 
 
 def _without_cells(data: bytes) -> bytes:
-    """Blank out the ordinary cells of a sheet with spaces; they are read as a table instead."""
+    """Replace the ordinary cells of a sheet by spaces; a table reader reads them."""
     return _REGULAR_CELLS.sub(
         lambda found: found[0] if found[0].startswith(b"<!--") else b" " * len(found[0]), data
     )
 
 
 def _without_strings(data: bytes) -> bytes:
-    """Blank out the shared strings with spaces, but not their phonetic text."""
+    """Replace the shared strings by spaces, except phonetic text."""
     return _STRING_TEXTS.sub(
         lambda found: found[0] if found[2] is None else found[2] + b" " * len(found[3]), data
     )
@@ -314,7 +317,7 @@ def _without_strings(data: bytes) -> bytes:
 def _cell_blocks(
     content: Content, replacer: Replacer, overrides: ColumnOverrides
 ) -> Iterator[tuple[Block, TableLayout, Table] | Trouble]:
-    """Yield the blocks of the cells of a workbook, each with its layout and table.
+    """Yield (block, layout, table) of the cells of a workbook, and Troubles.
 
     Raise SourceError if the workbook is unreadable.
     """
@@ -463,7 +466,7 @@ def _write_package(
 
 
 def _number_or_text(found: re.Match[bytes]) -> bytes:
-    """Return the tag of a cell; with the type text if its number was masked."""
+    """Return a cell's start tag, of type string if its number was masked."""
     number = _ODF_NUMBER.search(found[0])
     if number is None or _NUMBER.fullmatch(number[1]):
         return found[0]
@@ -473,7 +476,7 @@ def _number_or_text(found: re.Match[bytes]) -> bytes:
 def _copy_other(
     data: bytes, name: str, chain: str, copy_member: CopyMember
 ) -> tuple[bytes, list[Trouble] | None]:
-    """Return the copy of a part that is no XML, and its troubles; None if it was emptied.
+    """Return (bytes, Troubles) of the copy of a part that is no XML; None if emptied.
 
     A text, a picture and a file that can be copied by itself are copied. Anything else is emptied:
     a picture on which nothing can be read becomes a white pixel.

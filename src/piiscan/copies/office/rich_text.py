@@ -1,4 +1,4 @@
-r"""Rich text (RTF): its copy, with the values in its texts replaced in place.
+r"""Rich text (RTF): masked copies, with the values in texts replaced in place.
 
 The text is written as a Word part with the bytes of each character, so that values are found in
 paragraphs and tables however the text is written: ``\'d5\'c5{\b\u19977?}`` is 张三. Pictures,
@@ -77,7 +77,7 @@ _TAGS: Final = {
 
 
 class _Char(NamedTuple):
-    """Character of a text with its bytes [begin, end); ``change``: deleted or revised."""
+    """Character of an RTF text with its bytes [begin, end). ``change``: deleted or revised."""
 
     text: str
     begin: int
@@ -88,7 +88,7 @@ class _Char(NamedTuple):
 
 @dataclass(slots=True)
 class _Flow:
-    """Text of a document: finished paragraphs and tables as elements, and the open paragraph.
+    """Text of an RTF document: finished elements, and the open paragraph, cell and row.
 
     ``is_name``: it is the name of somebody who worked on the document.
     """
@@ -145,7 +145,7 @@ class _Flow:
 
 @dataclass(slots=True)
 class _Group:
-    """Properties of the text of a group; ``begin``: its first byte."""
+    """Properties of an RTF group. ``begin``: byte offset of its brace."""
 
     begin: int = 0
     flow: _Flow = field(default_factory=_Flow)
@@ -160,13 +160,13 @@ class _Group:
 
 
 class RichText:
-    """A rich text as the XML of a Word part, with the bytes of each character.
+    """RTF document converted to XML of a Word part, with the bytes of each character.
 
     ``removals``: edits that leave out encoded files; ``files``: number of pictures and objects.
     """
 
     def __init__(self, data: bytes) -> None:
-        """Read a text. Raises SourceError if it has too many groups."""
+        """Parse the RTF ``data``. Raises SourceError if it has too many groups."""
         self.data, self.xml = data, b""
         self.removals: list[Edit] = []
         self.files = 0
@@ -185,7 +185,7 @@ class RichText:
         self._write_xml()
 
     def edits(self, changes: Iterable[Edit]) -> Iterator[Edit]:
-        """Yield the edits of the text for edits of its XML."""
+        """Convert byte edits of the XML to byte edits of the RTF."""
         for begin, end, new in changes:
             first, last = bisect_left(self._starts, begin), bisect_left(self._starts, end)
             runs: list[tuple[int, int]] = []
@@ -199,7 +199,7 @@ class RichText:
                 yield start, stop, self._encoded(text, start, self._chars[first].skip)
 
     def _encoded(self, text: str, start: int, skip: int) -> bytes:
-        """Return a replacement as RTF; its first character is escaped after a control word."""
+        """Encode a replacement as RTF; after a control word its first character is escaped."""
         word_before = _WORD_END.search(self.data[max(start - _MAX_WORD, 0) : start])
         if not text:
             return b"{}" if word_before else b""
@@ -217,7 +217,7 @@ class RichText:
     # reading
 
     def _read(self) -> None:
-        """Read all tokens up to the end of the text; skip the bytes after it."""
+        """Process all tokens up to the document's end; ignore the bytes after it."""
         at = 0
         while (found := TOKEN.match(self.data, at)) is not None:
             begin, at = at, found.end()
@@ -242,7 +242,7 @@ class RichText:
             flow.end_paragraph(in_table=False)
 
     def _begin_group(self, begin: int) -> None:
-        """Begin a group with the properties of the group around it."""
+        """Begin a group at byte ``begin`` with the properties of the group around it."""
         self._end_characters()
         if len(self._groups) >= MAX_DEPTH:
             raise SourceError("CORRUPT", "rtf: too many groups")
@@ -251,7 +251,7 @@ class RichText:
         self._group.begin, self._group.ignorable, self._group.file = begin, False, b""
 
     def _end_group(self, end: int) -> None:
-        """End a group; drop its text if it is an encoded file."""
+        """End a group at byte ``end``; if it is an encoded file, drop its text."""
         self._end_characters()
         if not self._groups:
             return
@@ -261,7 +261,7 @@ class RichText:
             self.files += ended.file in (b"pict", b"objdata")
 
     def _control(self, word: bytes, value: int | None, begin: int, end: int) -> int:
-        """Read a control word; return the offset of the next token."""
+        """Process a control word. Return the byte offset of the next token."""
         group = self._group
         if word == b"u" and value is not None:
             self._add_unit(value & 0xFFFF, begin, end)
@@ -308,7 +308,7 @@ class RichText:
                 self._fonts[self._font] = codec_of(page)
 
     def _structure(self, word: bytes) -> None:
-        """End the paragraph, cell or row that a control word ends (``par``, ``cell``)."""
+        """Process a control word that ends a paragraph, cell or row (``par``, ``cell``)."""
         group = self._group
         if word in PARAGRAPHS or word in LINES:
             group.flow.end_paragraph(in_table=group.in_table)
@@ -320,7 +320,7 @@ class RichText:
             group.flow.end_row()
 
     def _sign(self, sign: bytes, begin: int, end: int) -> None:
-        """Read a control sign (``~``, ``-``)."""
+        """Process a control symbol (``~``, ``-``)."""
         if sign == b"*":
             self._group.ignorable = True
         elif sign in (b"\r", b"\n"):
@@ -369,7 +369,7 @@ class RichText:
         self._left = self._group.skip
 
     def _extend(self, end: int) -> None:
-        """Extend the bytes of the last character to ``end``."""
+        """Extend the byte range of the last character to ``end``."""
         line = self._group.flow.line
         if line and not self._group.is_file:
             same = line[-1] is self._surrogate
@@ -413,7 +413,7 @@ class RichText:
 
 
 def _printable(text: str) -> str:
-    """Return a character; "" for one that XML does not allow."""
+    """Return a character; "" if XML does not allow it."""
     return "".join("\ufffd" if each < " " or "\ud800" <= each < "\ue000" else each for each in text)
 
 
@@ -440,12 +440,12 @@ def copy_rich(
 def rich_blocks(
     content: Content, replacer: Replacer, overrides: ColumnOverrides
 ) -> Iterator[tuple[Block, TableLayout, Table] | Trouble]:
-    """Yield all searchable blocks of a rich text, each with its layout and table."""
+    """Yield (block, layout, table) of the texts of an RTF document."""
     grids = _grids(RichText(held_bytes(content)), content.member, replacer)
     yield from grid_blocks(grids, replacer, overrides)
 
 
 def _grids(text: RichText, member: str, replacer: Replacer) -> Iterator[Grid]:
-    """Yield the tables and texts of a rich text."""
+    """Yield the tables and the other texts of an RTF document as Grids."""
     found = word_texts(text.xml)
     yield from part_grids(member, found.texts, found.tables, replacer)

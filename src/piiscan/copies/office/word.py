@@ -37,7 +37,7 @@ _OLD, _NEW, _GONE = range(3)
 
 @dataclass(slots=True)
 class _OpenTable:
-    """Table under construction: finished rows, current cell and number of columns it spans."""
+    """Open table: finished rows, current cell, and number of columns it spans."""
 
     rows: list[Row] = field(default_factory=list)
     cell: TextRuns | None = None
@@ -46,7 +46,7 @@ class _OpenTable:
 
 @dataclass(slots=True)
 class WordTexts:
-    """Texts of a part: ``tables`` as rows of cells, ``texts`` for all other texts."""
+    """Texts of a document part: ``tables`` as rows of cells, ``texts`` for all others."""
 
     texts: PartTexts = field(default_factory=PartTexts)
     tables: list[list[Row]] = field(default_factory=list)
@@ -96,12 +96,12 @@ class _WordParser:
         return self._paragraphs[-1]
 
     def add(self, piece: tuple[int, int] | str) -> None:
-        """Add a piece to the innermost open paragraph, with the kind of its change."""
+        """Add a text run (byte range or literal) to the innermost open paragraph."""
         self.paragraph.pieces.append(piece)
         self._states[-1].append(_GONE if self._deleted else _NEW if self._inserted else _OLD)
 
     def read_tag(self, tag: Tag) -> None:
-        """Update the open tables and paragraphs for one XML tag."""
+        """Process one XML tag: update the open tables and paragraphs."""
         add_tag(self._data, tag, self.result.texts)
         if tag.opens:
             self._open(tag)
@@ -152,7 +152,7 @@ class _WordParser:
 
     @staticmethod
     def _with_deleted(runs: TextRuns, states: list[int]) -> list[tuple[int, int] | str]:
-        """Return the pieces of a paragraph as it is, then as it was if something was deleted.
+        """Return the runs of the current text, then of the text before deletions, if any.
 
         What is in both has its bytes in the first one.
         """

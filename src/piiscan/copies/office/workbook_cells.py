@@ -34,7 +34,7 @@ CellAddress = tuple[int, int]  # row and column, from 1
 
 @dataclass(frozen=True, slots=True)
 class CellChange:
-    """A cell's text as read, and the changes in it (code points)."""
+    """Text of a cell, and its changes (start, end, new) in code points."""
 
     text: str
     changes: tuple[Change, ...]
@@ -47,7 +47,7 @@ class CellChange:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """Formula of a cell: its text without sheet names, its byte range and that of its element.
+    """Formula of a cell: its text without sheet names, its byte range, its element's range.
 
     ``master``: other formulas refer to it (shared or array formula).
     """
@@ -60,7 +60,7 @@ class Formula:
 
 @dataclass(slots=True)
 class SharedStringUses:
-    """Number of cells per shared string, and the changes of those cells."""
+    """Uses of each shared string: number of cells, and the changes of these cells."""
 
     total: Counter[int] = field(default_factory=Counter)
     found: dict[int, Counter[CellChange]] = field(default_factory=dict)

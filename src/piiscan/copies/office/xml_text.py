@@ -44,7 +44,9 @@ _NAME_ELEMENTS: Final = frozenset((b"author", b"creator", b"lastModifiedBy", b"M
 
 @dataclass(slots=True)
 class TextRuns:
-    """Text in pieces: byte ranges [begin, end) of the part, or characters without bytes.
+    """Text of an XML part as runs: byte ranges [begin, end) of the part, and literal texts.
+
+    ``pieces``: the runs in order. A literal text has no bytes of its own, such as a line break.
 
     ``number_tag_offset``: offset of the name of a tag for numbers (``n``), which must become the
     tag for strings if the text is replaced; -1 for other texts. ``encoder`` encodes a replacement.
@@ -57,7 +59,7 @@ class TextRuns:
 
     @property
     def text(self) -> str:
-        """Return the decoded text of all pieces."""
+        """Return the runs as one string, in order: decoded byte ranges and literal texts."""
         return "".join(
             piece if isinstance(piece, str) else _decode(self.data[piece[0] : piece[1]])
             for piece in self.pieces
@@ -83,7 +85,7 @@ class TextRuns:
 
 
 def _encode_number(_: str) -> bytes:
-    """Encode a stand-in where only a number is valid, as the stored values of a chart: ``0``."""
+    """Encode a stand-in as ``0``, where XML allows only a number (cached chart values)."""
     return b"0"
 
 
@@ -129,14 +131,14 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """Inner byte range of an XML comment or a processing instruction."""
+    """Byte range of the text in an XML comment or processing instruction."""
 
     begin: int
     end: int
 
 
 def tokenize(data: bytes) -> Iterator[Tag | Aside | tuple[int, int]]:
-    """Yield the tags and asides of an XML part, and the byte ranges of text between them."""
+    """Yield tags, asides and byte ranges [start, end) of text of an XML part, in order."""
     at = 0
     for found in _MARKUP.finditer(data):
         if found.start() > at:
@@ -175,14 +177,14 @@ def attribute_value(data: bytes, tag: Tag, name: bytes) -> str | None:
 
 @dataclass(slots=True)
 class PartTexts:
-    """Texts of a part: ``names`` of people who worked on it, and all ``other`` texts."""
+    """Texts of a part: names of people who edited it, and all other texts."""
 
     other: list[TextRuns] = field(default_factory=list)
     names: list[TextRuns] = field(default_factory=list)
 
 
 def collect_texts(data: bytes) -> PartTexts:
-    """Collect every text of a part outside the document: comments, properties, drawings."""
+    """Collect every text of an XML part outside of paragraphs: comments, properties."""
     texts = PartTexts()
     open_runs: TextRuns | None = None
     inside = b""
@@ -213,7 +215,7 @@ def collect_texts(data: bytes) -> PartTexts:
 
 
 def add_aside(data: bytes, aside: Aside, texts: PartTexts) -> None:
-    """Add a comment or a processing instruction to ``texts``."""
+    """Add the text of a comment or processing instruction to ``texts``."""
     if _MAY_HOLD.search(data, aside.begin, aside.end):
         texts.other.append(TextRuns(data, [(aside.begin, aside.end)]))
 
@@ -236,6 +238,6 @@ def add_tag(data: bytes, tag: Tag, texts: PartTexts) -> None:
 
 
 def _add_identifier(data: bytes, span: tuple[int, int], texts: PartTexts) -> None:
-    """Add the name of a tag or an attribute to ``texts``."""
+    """Add the name of a tag or attribute, at the bytes ``span``, to ``texts``."""
     if _MAY_HOLD.search(data, *span):
         texts.other.append(TextRuns(data, [span], encoder=_encode_identifier))

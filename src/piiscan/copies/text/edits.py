@@ -1,4 +1,4 @@
-"""Sorted edits of a file: any number, kept in sorted runs on disk if they do not fit in memory."""
+"""Sorted edits of a file: byte edits by offset, in sorted runs on disk beyond 200,000."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SCHEMA: Final = pa.schema([("begin", pa.int64()), ("end", pa.int64()), ("new", 
 
 
 class SortedEdits:
-    """Collection of edits, added in nearly sorted order and read in sorted order.
+    """Collection of byte edits: added in nearly sorted order, read in sorted order.
 
     The temporary files contain offsets and replacements only, never the replaced text.
     """
@@ -41,7 +41,7 @@ class SortedEdits:
             self._spill()
 
     def _spill(self) -> None:
-        """Write the edits in memory to a temporary file as one sorted run."""
+        """Write the edits in memory to a temporary file, sorted."""
         run = sorted(self._waiting)
         self._waiting = []
         file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - lives as long as the run
@@ -69,7 +69,7 @@ class SortedEdits:
 
 
 def _read_run(file: Any) -> Iterator[ViewEdit]:
-    """Yield the edits of one run from its file."""
+    """Yield the edits in the temporary file of one sorted run."""
     file.seek(0)
     with pa.ipc.open_stream(file) as reader:
         for batch in reader:
@@ -77,7 +77,7 @@ def _read_run(file: Any) -> Iterator[ViewEdit]:
 
 
 class ByteReader(Protocol):
-    """Binary stream to copy from."""
+    """Protocol: binary stream from which bytes are copied."""
 
     def read(self, size: int = ..., /) -> bytes:
         """Return at most ``size`` bytes, none at the end."""
@@ -85,7 +85,7 @@ class ByteReader(Protocol):
 
 
 def copy_with_edits(source: ByteReader, edits: Iterable[Edit], out: BinaryIO) -> int:
-    """Copy ``source`` to ``out`` with byte ``edits`` applied; return the size the copy must have.
+    """Copy ``source`` to ``out`` with ``edits`` applied. Return the size the copy must have.
 
     The size is computed from the edits, so that the caller can compare it with the bytes written.
     """
@@ -109,7 +109,7 @@ def copy_with_edits(source: ByteReader, edits: Iterable[Edit], out: BinaryIO) ->
 
 
 def _read_next(source: ByteReader) -> bytes:
-    """Return the next bytes of the source. Raise OSError at its end."""
+    """Return the next bytes of ``source``. Raise OSError at its end."""
     data = source.read(_READ_BYTES)
     if not data:
         raise OSError("the source ends before what was found in it")

@@ -48,7 +48,7 @@ def match_sql_value(data: bytes, at: int, text: str) -> TextMap | None:
 
 
 def _match(steps: Iterator[_CharRange], text: str) -> TextMap | None:
-    """Build a text map if the characters of ``steps`` begin with ``text``; else None."""
+    """Build a text map if ``steps`` spell ``text``; else None."""
     begins, ends = [], []
     for expected in text:
         step = next(steps, None)
@@ -60,7 +60,7 @@ def _match(steps: Iterator[_CharRange], text: str) -> TextMap | None:
 
 
 def read_char(data: bytes, at: int) -> tuple[str, int]:
-    """Return the character at byte ``at`` of UTF-8 text and its end; "" at the end of data."""
+    """Return (character, end offset) of the UTF-8 character at byte ``at``; "" at the end."""
     lead = data[at] if at < len(data) else -1
     if lead < 0:
         return "", at
@@ -71,7 +71,7 @@ def read_char(data: bytes, at: int) -> tuple[str, int]:
 def _read_quoted(
     data: bytes, at: int, quote: bytes, *, escapes: bool = False
 ) -> Iterator[_CharRange]:
-    """Yield (character, byte range) of a quoted cell up to its closing quote.
+    """Yield (character, start, end) of a quoted cell, in bytes, up to its closing quote.
 
     A doubled quote is one character. ``escapes``: backslash escapes of MySQL are decoded.
     """
@@ -89,7 +89,7 @@ def _read_quoted(
 
 
 def _read_copy_cell(data: bytes, at: int) -> Iterator[_CharRange]:
-    r"""Yield (character, byte range) of a PostgreSQL COPY cell, up to a tab or line feed.
+    r"""Yield (character, start, end) of a COPY cell, in bytes, up to a tab or line feed.
 
     Octal and hexadecimal escapes are bytes of UTF-8: ``\xe5\xbc\xa0 -> 张``.
     """

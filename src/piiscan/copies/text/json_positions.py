@@ -36,7 +36,7 @@ STRING, WORD, LINE = range(3)
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """String, number, word or plain line: its text and its range [begin, end), quotes included.
+    """JSON scalar: its text and its range [begin, end) in code points, quotes included.
 
     ``kind``: ``STRING``, ``WORD`` (number, true, false) or ``LINE`` (text that is not JSON).
     """
@@ -131,7 +131,7 @@ def decode_value(text: str, at: int) -> tuple[Any, int]:
 
 @dataclass(slots=True)
 class _OpenObject:
-    """JSON object under construction: its pairs so far; ``expects_key`` is True before a key."""
+    """Open JSON object: its pairs so far. ``expects_key``: True before a key."""
 
     pairs: list[tuple[str, Any]]
     expects_key: bool

@@ -1,4 +1,4 @@
-"""Redaction of text files: compute the edits of the UTF-8 view for the findings in its blocks."""
+"""Redaction of text files: byte edits of the UTF-8 view for the findings in its blocks."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _MAY_HOLD: Final = re.compile(r"[^\x00-\x7f]|[\\@]|(?:[0-9][^0-9]?){4}")
 def text_blocks(
     content: Content, replacer: Replacer, overrides: ColumnOverrides, *, decoded: bool = False
 ) -> Iterator[tuple[Block, TableLayout, Table] | Trouble]:
-    """Yield the blocks of a text with the layout and table of each, as a scan reads them.
+    """Yield (block, layout, table) of a text, as a scan reads it, and Troubles.
 
     Yield a Trouble for each part that cannot be read. ``decoded``: markup and contacts are read by
     their own formats, not line by line.
@@ -115,7 +115,7 @@ def _key_edits(view: Utf8View, replacer: Replacer) -> Iterator[list[ViewEdit]]:
 
 
 def _decoded_key(raw: str) -> str:
-    """Return the text of a JSON key without its escapes; as it is if they are invalid."""
+    """Return the text of a JSON key with its escapes decoded; unchanged if they are invalid."""
     try:
         return str(json.loads(f'"{raw}"', strict=False))
     except ValueError:
@@ -123,7 +123,7 @@ def _decoded_key(raw: str) -> str:
 
 
 def _pieces(view: Utf8View) -> Iterator[tuple[int, str]]:
-    """Yield (offset in the view, text) of pieces of whole lines; a very long line is cut."""
+    """Yield (byte offset in the view, text) of whole lines; a very long line is cut."""
     offset, rest = _BOM, b""
     for raw in chain((piece.text.tobytes() for _, piece in view.pieces()), [None]):
         data = rest if raw is None else rest + raw
@@ -134,7 +134,7 @@ def _pieces(view: Utf8View) -> Iterator[tuple[int, str]]:
 
 
 def raw_edits(view: Utf8View, replacer: Replacer) -> Iterator[list[ViewEdit] | Trouble]:
-    """Yield byte edits of values that are left in a copy outside of cells: keys, comments."""
+    """Yield byte edits for values left in a copy outside of cells: keys, comments."""
     for offset, text in _pieces(view):
         yield list(_to_byte_edits(text, replacer.find_in_lines(text), offset))
 
@@ -171,7 +171,7 @@ def _cell_edits(
 
 
 def _quote_number(view: Utf8View, block: Block, found: CellFinding) -> Iterator[ViewEdit]:
-    """Yield two edits that put quotes around a bare number of an INSERT statement.
+    """Yield two edits that quote a bare number of an INSERT statement: ``138 -> '138'``.
 
     Its replacement is no number. Quoted values and COPY cells need no quotes and yield nothing.
     """
@@ -207,7 +207,7 @@ class _JsonDocument:
         self._point, self._byte = 0, _BOM
 
     def edits(self, block: Block, found: list[CellFinding]) -> Iterator[ViewEdit]:
-        """Yield byte edits of one block's findings; blocks must come in document order."""
+        """Yield byte edits of one block's findings. Blocks must come in document order."""
         by_record = {r: list(group) for r, group in groupby(found, key=lambda each: each.record)}
         for record in range(len(block.rows)):
             cells = next(self._records, {})
@@ -226,7 +226,7 @@ class _JsonDocument:
 
 
 def _record_edits(text: str, cells: Cells, block: Block, found: list[CellFinding]) -> list[Change]:
-    """Return the changes of ``text`` for the findings in the cells of one JSON record.
+    """Return the changes of ``text`` for the findings in one JSON record's cells.
 
     A table has a limit of keys. A finding under a key beyond it is searched in all scalars.
     """

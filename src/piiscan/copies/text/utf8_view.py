@@ -1,4 +1,4 @@
-"""UTF-8 view of a text file: the decoded text, and the byte offsets of its characters in the file.
+"""UTF-8 view of a text file: its decoded text, and the file offset of each character.
 
 Readers read the view, so every offset is exact in any mixture of encodings. Edits of the view
 are converted to edits of the original bytes.
@@ -90,7 +90,7 @@ ViewEdit = tuple[int, int, str]
 
 @dataclass(frozen=True, slots=True)
 class _ViewPiece:
-    """Piece of the file: offsets in view and file, lines before it, size in bytes."""
+    """Piece of a file: its byte offsets in view and file, lines before it, its size."""
 
     start: int
     base: int
@@ -286,7 +286,7 @@ class Utf8View:
         return self._position_in_line(number, at, at_end=at_end)
 
     def _position_in_line(self, number: int, at: int, *, at_end: bool) -> tuple[int, str]:
-        """Map offset ``at`` of a piece that is decoded line by line: (file offset, codec).
+        """Map byte ``at`` of a piece decoded by lines to (file offset, codec there).
 
         Pieces with mixed encodings or damaged text need this.
         """
@@ -308,7 +308,7 @@ _SourceLine = tuple[int, int, bytes, str]
 
 
 def _source_lines(cached: tuple[bytes, Piece], guess: EncodingGuess) -> list[_SourceLine]:
-    """Return (offset in the text, offset in the bytes, bytes, codec) of each line of a piece.
+    """Return (text offset, byte offset, bytes, codec) of each line of a piece.
 
     Wide text is one line.
     """

@@ -1,4 +1,4 @@
-"""Chance check passes: identifier kinds whose shape a column has, but mostly not their check.
+"""Chance passes: recognizers whose shape a column has, while most cells fail their check.
 
 One code in ten passes a single check digit of Taiwan or Luhn, one in eleven that of Hong Kong or
 MOD 11-2.  In a column of order numbers those passes are no findings.  The many failures,

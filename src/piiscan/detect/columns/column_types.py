@@ -41,7 +41,7 @@ DOUBTFUL: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class ColumnType:
-    """Type of a column: ``valid`` of the ``filled`` sample cells confirm its ``label``."""
+    """Type of a column: its label, confirmed by ``valid`` of ``filled`` sample cells."""
 
     header: str | None
     label: Label | None
@@ -58,12 +58,12 @@ class ColumnType:
 
     @property
     def role(self) -> str | None:
-        """Return the person of the row with the values (sender, contact#2 …), None if unnamed."""
+        """Return the role of the column's person (sender, contact#2); None without one."""
         return self.subject or (self.label.role if self.label else None)
 
     @property
     def share(self) -> float:
-        """Return the share of valid cells among the filled ones, 0 to 1."""
+        """Return valid cells divided by filled cells, 0 to 1."""
         return self.valid / self.filled if self.filled else 0.0
 
 
@@ -90,13 +90,13 @@ def infer_column_types(
 
 
 def _with_hosts(column: ColumnType, cells: list[str]) -> ColumnType:
-    """Add to the label of ``column`` if the phone numbers before extensions are shared hosts."""
+    """Add to the label of ``column`` if its phone numbers are hosts of many extensions."""
     label = with_hosts(column.label, cells, column.header or "")
     return column if label is column.label else dataclasses.replace(column, label=label)
 
 
 def _with_chance_passes(engine: Engine, column: ColumnType, cells: list[str]) -> ColumnType:
-    """Add to ``column`` the recognizers whose checks its codes pass only by chance.
+    """Add to ``column`` the recognizers whose checks its cells pass only by chance.
 
     A column whose label names recognizers is returned unchanged.
     """
@@ -149,7 +149,7 @@ def _with_passwords(
 
 
 def _filled_cells(column: pa.Array) -> list[str]:
-    """Return the cells of ``column`` with more than blanks, quotes and ``=``, as text."""
+    """Return the texts of the cells that are more than blanks, quotes and ``=``."""
     return [cell for cell in column.to_pylist() if cell and cell.strip(" \t\"'=")]
 
 

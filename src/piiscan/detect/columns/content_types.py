@@ -43,7 +43,7 @@ _STRIPPED: Final = " \t\"'="
 
 
 class Sample:
-    """Filled cells of a table's columns, and the engine's findings in them, computed on demand.
+    """Filled cells of a table's columns, with the engine's findings, computed at first use.
 
     ``unnamed``: numbers of the columns without a known header, which are scanned together.
     """
@@ -122,7 +122,7 @@ def label_by_content(
 
 
 def _related_recognizers(engine: Engine, ids: set[str]) -> tuple[str, ...]:
-    """Add to recognizer ``ids`` the recognizers of their masked and damaged forms."""
+    """Return recognizer ``ids`` with the recognizers of their masked and damaged forms."""
     like = {r.id for r in engine.catalog.recognizers if ids & set(r.like)}
     return tuple(sorted(ids | like))
 
@@ -130,7 +130,7 @@ def _related_recognizers(engine: Engine, ids: set[str]) -> tuple[str, ...]:
 def _label_failed_ids(
     engine: Engine, header: str | None, cells: list[str]
 ) -> tuple[Label, int] | None:
-    """Label a column of identity numbers whose regions and dates are valid but check digits wrong.
+    """Label a column of identity numbers with valid regions and dates, but wrong check digits.
 
     Return the label and the number of valid cells, or None.  Invented or altered numbers are
     identity numbers too, and each is reported as refuted.
@@ -212,6 +212,6 @@ def _is_like_a_name(cell: str) -> bool:
 
 
 def _matching_share(pattern: re.Pattern[str], cells: list[str]) -> float:
-    """Return the share of all ``cells`` that are short (16 code points) and match ``pattern``."""
+    """Return the share of ``cells`` (0 to 1) of at most 16 code points that match ``pattern``."""
     short = [cell for cell in cells if len(cell) <= 16]
     return sum(pattern.search(cell) is not None for cell in short) / len(cells) if cells else 0.0

@@ -1,4 +1,4 @@
-"""Header names: cells that are known names of columns, which readers count to find header rows."""
+"""Header names: count the known column names among cells, to find header rows."""
 
 from __future__ import annotations
 

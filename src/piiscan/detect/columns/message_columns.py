@@ -48,7 +48,7 @@ def message_words(kind: str) -> frozenset[str]:
 def message_columns(
     headers: Sequence[str | None], cells: Sequence[pa.Array] = ()
 ) -> Mapping[str, tuple[int, ...]]:
-    """Return kind -> column numbers of a table of chat messages; empty for another table.
+    """Return kind -> column numbers of a table of chat messages; {} for other tables.
 
     ``cells``: a sample of each column; a column of types that says 接收 and 发送 is a direction.
 
@@ -68,14 +68,14 @@ def message_columns(
 
 
 def _are_directions(cells: pa.Array) -> bool:
-    """Return True if all filled cells are words of directions, none of them a mere sign."""
+    """Return True if all filled cells are words of direction (发送, 接收), not mere signs."""
     words = {normalize_word(cell) for cell in cells.unique().to_pylist() if cell}
     known = message_words("own") | message_words("other")
     return bool(words) and words <= known and all(len(word) > 1 for word in words)
 
 
 def own_columns(headers: Sequence[str | None], cells: Sequence[pa.Array]) -> tuple[int, ...]:
-    """Return the columns of the holder of the device in a table of messages or calls.
+    """Return the columns about the device's holder in a table of messages or calls.
 
     ``cells``: a sample of each column; a list of many holders is no table of one device.
 
@@ -92,7 +92,7 @@ def own_columns(headers: Sequence[str | None], cells: Sequence[pa.Array]) -> tup
 
 
 def is_own_record(headers: Sequence[str | None], cells: Sequence[pa.Array]) -> bool:
-    """Return True if a table of one row tells about the holder of the device.
+    """Return True if a table of one row describes the holder of the device.
 
     >>> is_own_record(["本机号码", "IMEI"], [pa.array(["13800138000"]), pa.array(["9"])])
     True

@@ -1,4 +1,4 @@
-"""Password columns: the column of passwords after the accounts, in lists without a header.
+"""Password columns: find the column of passwords after accounts in lists without headers.
 
 ``13800138000 | abc12345`` -> the second column is CREDENTIAL.
 
@@ -60,7 +60,7 @@ def looks_like_passwords(cells: Sequence[str], *, among_people: bool = False) ->
 
 
 def looks_like_login_data(cells: Sequence[str]) -> bool:
-    """Return True if ``cells`` are login data: 62 data (a hexadecimal plist) or A16 data.
+    """Return True if ``cells`` are login data of WeChat: 62 data (hex plist) or A16 data.
 
     >>> looks_like_login_data(["A0123456789abcde", "A00112233445566f", "Afedcba987654321"])
     True

@@ -1,4 +1,4 @@
-"""Shared hosts: tell privacy numbers from phone numbers with a remark, over all cells of a source.
+"""Shared hosts: separate privacy numbers from phone numbers with a remark, by all cells.
 
 ``13800138000-1234`` is a host with an extension if others share the host, and a phone number with a
 remark (an amount, a year, a door) if every cell has another one.  One cell does not show which.
@@ -30,7 +30,7 @@ _JOINED: Final = re.compile("(?<![0-9])(1[3-9][0-9]{9})[-,]([0-9]{3,6})(?![0-9]|
 
 
 def hosts_are_shared(cells: Sequence[str]) -> bool | None:
-    """Return True if phone numbers in ``cells`` have many extensions each, False if one each.
+    """Return True if phone numbers in ``cells`` have many extensions each, False if one.
 
     None if the cells do not show it: fewer than 8 (20) distinct pairs, a mean between, or single
     numbers of few segments.

@@ -33,7 +33,7 @@ _ADDRESS: Final = "name.address"
 
 @dataclass(frozen=True, slots=True)
 class SplitField:
-    """Columns of a split field: the last one, the leading ones, and their common label."""
+    """Columns of a split field: the last, the leading ones, and their common label."""
 
     last: int
     leading: tuple[int, ...]
@@ -95,7 +95,7 @@ def _join(types: Sequence[ColumnType], columns: Sequence[int]) -> SplitField:
 
 @dataclass(frozen=True, slots=True)
 class JoinedCells:
-    """Concatenated cells of a split field, and the length of the prefix before each last cell.
+    """Joined cells of a split field, and the length of the prefix before each last cell.
 
     ``prefix_chars`` counts code points, ``prefix_bytes`` UTF-8 bytes.
     """
@@ -123,7 +123,7 @@ class JoinedCells:
 
 
 def _prefix(parts: Sequence[str | None], last: str | None) -> str:
-    """Return the leading cells of a row as text before ``last``; Latin names get a blank."""
+    """Join the leading cells of a row before ``last``; Latin names get a blank."""
     if not last or not last.strip():
         return ""
     prefix: list[str] = []
@@ -159,7 +159,7 @@ def relocate_to_last(found: pa.Table, joined: JoinedCells) -> pa.Table:
 
 
 def _without_prefix(texts: pa.ChunkedArray, dropped: npt.NDArray[np.integer[Any]]) -> pa.Array:
-    """Return the strings, each without its first ``dropped[i]`` bytes."""
+    """Return each string without its first ``dropped[i]`` bytes."""
     array = texts.combine_chunks()
     ends, chars = string_buffers(array)
     return strings_of_slices(chars, ends[:-1].astype(np.int64) + dropped, ends[1:].astype(np.int64))

@@ -1,4 +1,4 @@
-"""Transaction columns: columns on the sale of a row's data (price, buyer, seller), by header.
+"""Transaction columns: columns about the sale of a row's data (price, buyer, seller).
 
 ``手机号 | 售价(元) | 买家`` -> price_sold and buyer.  The headers are in ledger.yaml.
 """
@@ -44,14 +44,14 @@ def with_transactions(catalog: Catalog, types: Sequence[ColumnType]) -> list[Col
 
 
 def _is_of_goods(column: ColumnType) -> bool:
-    """Return True if a column's label or recognizers are goods, carriers or waybills."""
+    """Return True if a column is about goods, carriers or waybills."""
     label = column.label
     named = label is not None and label.other in _GOODS
     return named or any(id_.startswith(_WAYBILLS) for id_ in column.recognizers)
 
 
 def _transaction_kind(catalog: Catalog, column: ColumnType) -> str | None:
-    """Return the transaction kind of a column; None if it has none or another kind of cells."""
+    """Return the transaction kind of a column; None for other headers or cells."""
     kind = transaction_column(catalog, column.header or "")
     if kind is None or (column.recognizers and kind not in _ABOUT_PEOPLE):
         return None
@@ -59,7 +59,7 @@ def _transaction_kind(catalog: Catalog, column: ColumnType) -> str | None:
 
 
 def transaction_of_id(name: str) -> str | None:
-    """Return the transaction kind of an id such as ``ledger.price``; None for any other id.
+    """Return the transaction kind of an id: ``ledger.price -> price``; None for other ids.
 
     >>> transaction_of_id("ledger.price"), transaction_of_id("ledger.colour")
     ('price', None)

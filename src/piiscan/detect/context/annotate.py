@@ -27,7 +27,7 @@ from piiscan.detect.validation.canonical_values import Validated
 
 
 class _Searches(NamedTuple):
-    """Tables of the searches around a candidate, for the kernel."""
+    """Tables of the searches around a candidate, as kernels take them."""
 
     words: ContextSearch
     roles: RoleSearch
@@ -36,7 +36,7 @@ class _Searches(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ContextTables:
-    """Tables of a catalogue by which candidates are annotated.
+    """Tables of a catalogue that annotate candidates.
 
     Attributes:
         words: context words

@@ -1,4 +1,4 @@
-"""Context words: words near a candidate that support it, contradict it or label it directly.
+"""Context words: words near a candidate that support, contradict or label it.
 
 A number alone is weak evidence; a word such as 手机 next to it raises or lowers its score.
 ``手机号：13800138000`` -> word 手机号, nearness LABEL.
@@ -30,7 +30,7 @@ from piiscan.detect.matching.match_kernels import BREAK, KIND_DIGIT, KIND_LETTER
 
 
 class Context(NamedTuple):
-    """Context of each candidate; word numbers and the like are -1 for none.
+    """Context of each candidate: word numbers, nearness, label; -1 for none.
 
     Attributes:
         word: supporting word
@@ -48,7 +48,7 @@ class Context(NamedTuple):
 
 
 class ContextSearch(NamedTuple):
-    """Arrays of a search for context words.
+    """Arrays of a search for context words, as kernels take them.
 
     Attributes:
         flags: flags of each folded byte
@@ -75,7 +75,7 @@ class ContextSearch(NamedTuple):
 
 
 def _endings(words: ContextWords, alphabet: Alphabet) -> Bool:
-    """Return ``bool[recognizer, folded byte]``: last bytes of the words that support it."""
+    """Return ``bool[recognizer, folded byte]``: last bytes of words that support it."""
     support = words.recognizer_bits[:, 0]
     bits = np.unpackbits(support.view(np.uint8), axis=1, bitorder="little").astype(np.bool_)
     endings = np.zeros((bits.shape[1], 256), np.bool_)

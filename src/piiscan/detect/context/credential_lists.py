@@ -30,7 +30,7 @@ ROUNDS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class CredentialLists:
-    """Recognizers of a catalogue whose values may follow an account in a list.
+    """Recognizers whose values may follow an account in a list.
 
     Attributes:
         may_follow: ``bool[value, account]``, True if the value may be the list field after it
@@ -110,7 +110,7 @@ def _fields_after(
     *,
     chained: bool = False,
 ) -> ListFields | None:
-    """Return the fields one separator after those of ``found`` whose recognizer is in ``accounts``.
+    """Return the fields one separator after candidates whose recognizer is in ``accounts``.
 
     ``chained``: the accounts are fields of a list themselves, so every separator is allowed.
     Return None if there is none.

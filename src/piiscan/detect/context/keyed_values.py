@@ -1,4 +1,4 @@
-"""Keyed values: values in running text behind the name of a column and a sign.
+"""Keyed values: values in running text after a column's name and a sign: ``name=张三``.
 
 ``姓名：张三``, ``name=张三``, ``"name":"张三"`` and ``<name>张三</name>`` say as much as a cell
 张三 under the header 姓名, and are read by the same rules.  ``数量：13800138000`` says that the
@@ -53,7 +53,7 @@ _GREATER: Final = np.uint8(ord(">"))
 
 
 class KeyedValues(NamedTuple):
-    """Values behind their names, ordered by position.
+    """Keyed values with the names before them, ordered by position.
 
     Attributes:
         place: code point at which the value starts in folded text
@@ -70,7 +70,7 @@ class KeyedValues(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ValueNames:
-    """Names of columns that may stand before a value in running text.
+    """Column names that may precede a value in running text, as tables.
 
     Attributes:
         names: the names, normalized; a name's number is its index
@@ -156,7 +156,7 @@ def _byte_flags(kind: UInt8) -> UInt8:
 
 
 def form_of_name(value: str) -> int:
-    """Return NO_FORM, LIKELY_FORM or SURE_FORM for a ``value`` of Hanzi.
+    """Return how name-like a ``value`` of Hanzi is: NO_FORM, LIKELY_FORM or SURE_FORM.
 
     >>> [form_of_name(each) for each in ("宁静", "管理员", "请填写", "欧阳娜娜", "江苏")]
     [2, 1, 0, 2, 1]

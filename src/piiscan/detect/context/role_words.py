@@ -25,7 +25,7 @@ NOUNS: Final = ("姓名", "名字", "电话", "手机", "地址")
 
 @dataclass(frozen=True, slots=True)
 class RoleWords:
-    """All role words of a catalogue.
+    """All role words of a catalogue as a trie.
 
     ``role[word]`` is the number of its role, ``position[word]`` its required position (ANYWHERE …
     LEADING).  ``without_role[recognizer]`` is True for values that have no role: a waybill number
@@ -70,7 +70,7 @@ class RoleWords:
         more_words: Iterable[str] = (),
         spellings: Iterable[Spelling] = (),
     ) -> WordSieve:
-        """Return the sieve of positions where a role word, other word or spelling may end.
+        """Build the sieve of positions where a role word, other word or spelling may end.
 
         The sieve works on folded text.  A word with a required position must follow a separator.
         """
@@ -81,5 +81,5 @@ class RoleWords:
         return WordSieve.of([*spelled, *more_words], alphabet, spellings)
 
     def endings(self) -> set[str]:
-        """Return the last two characters of each role word, as the word sieve needs them."""
+        """Return the last two characters of each role word, for the word sieve."""
         return {word[-2:] for word in self.words}

@@ -33,7 +33,7 @@ from piiscan.detect.matching.match_kernels import BREAK, KIND_BREAK, KIND_OTHER,
 
 
 class RoleSearch(NamedTuple):
-    """Arrays of a search for role words.
+    """Arrays of a search for role words, as kernels take them.
 
     Attributes:
         flags: flags of each folded byte

@@ -1,4 +1,4 @@
-"""Separators of credential lists, and the characters before and after them.
+"""Separators of credential lists (``----``, ``::``, tab), and characters permitted around them.
 
 ``13800138000----abc12345`` -> separator ``----``.
 """

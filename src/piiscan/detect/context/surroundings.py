@@ -16,7 +16,7 @@ from piiscan.detect.matching.match_kernels import KIND_LETTER, SKIP
 
 
 class SurroundingBytes(NamedTuple):
-    """Meaning of each folded byte next to a candidate; the arrays have 256 entries.
+    """Classes of the folded bytes next to a candidate: arrays of 256 entries.
 
     Attributes:
         kind: kind of the character
@@ -36,7 +36,7 @@ class SurroundingBytes(NamedTuple):
 
     @classmethod
     def of(cls, alphabet: Alphabet) -> SurroundingBytes:
-        """Return the meanings of the bytes of ``alphabet``."""
+        """Build the classes of the bytes of ``alphabet``."""
         neutral = ~(alphabet.currency | alphabet.unit | alphabet.scale | alphabet.measure)
         neutral &= (alphabet.kind != KIND_LETTER) & ~alphabet.count
         neutral[[SKIP, ord(" "), ord("-"), ord("."), ord("%")]] = False

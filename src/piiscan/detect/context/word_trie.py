@@ -1,4 +1,4 @@
-"""Word trie: context words over their reversed UTF-8 bytes, read backwards from the end of a word.
+"""Word trie: context words by their reversed UTF-8 bytes, read backwards in a text.
 
 Reading backwards finds the longest word that ends at a given byte: ``我的手机号`` -> 手机号.
 """
@@ -112,12 +112,12 @@ class ContextWords:
         return found
 
     def endings(self) -> set[str]:
-        """Return the last two characters of each context word, where a search can start."""
+        """Return the last two characters of each context word, where a search starts."""
         return set[str]().union(*self.endings_by_word())
 
 
 class AccountWords(NamedTuple):
-    """Labels of accounts, which are never names, and numbers that they make accounts as well.
+    """Labels of accounts (never names), and labels that make a number an account too.
 
     Attributes:
         is_label: ``bool[word]``, True for a label with several spellings

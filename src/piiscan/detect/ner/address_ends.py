@@ -1,4 +1,4 @@
-"""Ends of addresses: masks, brackets and the rest of a unit's number that the model has left out.
+"""Address ends: extend an address to masks, unit numbers and brackets that the model omits.
 
 ``示例路1号示例新居***`` ends before the asterisks, ``2栋1101-A室`` and ``创意园CN15`` after them.
 """

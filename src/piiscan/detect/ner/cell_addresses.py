@@ -1,4 +1,4 @@
-"""Cell addresses: whole cells that are an address without any road or number.
+"""Cell addresses: whole cells that are an address without road and number.
 
 ``岳麓区示例公司``, ``长沙市、株洲市`` and ``示例广场IFC A座`` -> ADDRESS.  In running text these
 are no addresses, so the model does not tag them.
@@ -99,7 +99,7 @@ def propose_cell_addresses(text: NameText, spans: NameSpans) -> NameSpans:
 
 
 def _candidate_cells(codes: UInt32, offsets: Int64) -> list[tuple[int, int]]:
-    """Return (first, end) of short texts with a Hanzi first and a list sign or capital inside."""
+    """Return (start, end) of short texts with a Hanzi first and a list sign or capital in them."""
     texts = np.empty(len(offsets) - 1, np.int64)
     count = find_candidate_cells(codes, offsets, _IS_CELL_SIGN, texts)
     if not count:
@@ -115,7 +115,7 @@ def _is_region_list(text: str) -> bool:
 
 
 def _is_region_pair(name: str) -> bool:
-    """Return True if ``name`` is a region followed by another one: ``常州新北``."""
+    """Return True if ``name`` is two regions in a row: ``常州新北``."""
     return any(
         is_region_name(name[:at]) and is_region_name(name[at:]) for at in range(2, len(name) - 1)
     )

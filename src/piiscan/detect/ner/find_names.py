@@ -1,4 +1,4 @@
-"""Name finder: persons, addresses and organisations in the parts of a text that no pattern matched.
+"""Name finder: persons, addresses, organisations in the parts of texts without patterns.
 
 ``张三住在示例路1号`` -> 张三 (person), 示例路1号 (address).  The spans of patterns are resolved
 first and hidden from the name tagger, so the two never overlap.  The tagger reads equal texts (the
@@ -38,7 +38,7 @@ _NAME_BEARING: Final = frozenset({"account", "employer"})
 
 @dataclass(frozen=True, slots=True)
 class NameTables:
-    """Recognizers that concern the name tagger, by number.
+    """Recognizers of the name tagger's spans, by number, and their conditions.
 
     Attributes:
         tagged: recognizer of each kind of span that the tagger finds, -1 for none
@@ -58,7 +58,7 @@ class NameTables:
 
     @classmethod
     def of(cls, recognizers: Sequence[Recognizer], kind: UInt8) -> NameTables:
-        """Collect the recognizers.  Raise CatalogError if two claim one kind of span."""
+        """Collect the recognizers. Raise CatalogError if two claim one kind of span."""
         persons = {r.id for r in recognizers if r.tagged == "person"}
         taggable = np.array([r.tagged is not None for r in recognizers], np.bool_)
         entities = {r.entity for r in recognizers if r.tagged is not None}
@@ -108,7 +108,7 @@ def may_contain_names(label: Label | None) -> bool:
 def find_names(
     texts: FoldedTexts, claimed: Bool, column: Column, tables: NameTables
 ) -> TaggedNames | None:
-    """Return the name tagger's spans outside the pattern spans of a chunk; None without spans.
+    """Return the tagger's spans in a chunk, outside ``claimed`` (patterns); None without spans.
 
     ``claimed``: mask of folded positions inside the span of a pattern.
     """
@@ -121,7 +121,7 @@ def find_names(
 def _model_input(
     texts: FoldedTexts, claimed: Bool, column: Column, tables: NameTables
 ) -> ModelInput | None:
-    """Return the texts that the tagger reads; None if the column or the texts have no names."""
+    """Return the texts for the tagger; None if column or texts cannot contain names."""
     if not may_contain_names(column.label) or max(tables.tagged.tolist()) < 0:
         return None
     return ModelInput.of(texts, claimed, tables.kind)
@@ -157,7 +157,7 @@ def _tag_texts(
 
 
 class _Names(NamedTuple):
-    """Spans in the distinct texts: code points ``[begin, stop)``, kind, score, hidden or not."""
+    """Spans in the distinct texts: code points ``[begin, stop)``, kind, score, masked or not."""
 
     begin: Int64
     stop: Int64
@@ -167,7 +167,7 @@ class _Names(NamedTuple):
 
 
 class _Texts(NamedTuple):
-    """Texts to read, the distinct text of each, and positions: see :class:`ModelInput`.
+    """Texts of a chunk to read, their distinct texts, and positions (:class:`ModelInput`).
 
     ``starts``: code point at which each text of the chunk starts in the folded text.
     """
@@ -186,7 +186,7 @@ def _name_text(model_input: ModelInput, tables: NameTables, labelled: Bool) -> N
 
 
 def _read_spans(text: NameText) -> Spans:
-    """Return the spans of the name tagger."""
+    """Return the name tagger's spans in ``text``."""
     return Tagger.load().spans(text.codes, text.offsets, taken=text.taken)
 
 

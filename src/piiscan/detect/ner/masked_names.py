@@ -36,7 +36,7 @@ def are_masked(text: NameText, spans: NameSpans) -> Bool:
 
 
 def _follow_mask(text: NameText, spans: NameSpans) -> Bool:
-    """Return True for each span directly after a mask character.
+    """Return True for each span directly after a mask character (``*``).
 
     False for a whole name after the sign of a list item: ``●王建国``.
     """

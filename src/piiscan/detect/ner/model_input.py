@@ -1,4 +1,4 @@
-"""Model input: the distinct texts of a chunk as code points, with the spans of patterns marked."""
+"""Model input: distinct texts of a chunk as code points, with pattern spans marked."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class ModelInput(NamedTuple):
 
 
 def _distinct_texts(data: UInt8, offsets: Int64, text: Int64) -> tuple[Int64, Int64]:
-    """Deduplicate texts: (first text of each spelling, spelling number of each of ``text``)."""
+    """Return (first text of each distinct spelling, spelling number of each of ``text``)."""
     if len(text) < 2 or int((offsets[text + 1] - offsets[text]).sum()) > _MAX_COMPARED:
         return text, np.arange(len(text), dtype=np.int64)
     encoded = strings_of_slices(data, offsets[text], offsets[text + 1]).dictionary_encode()

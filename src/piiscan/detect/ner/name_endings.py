@@ -1,4 +1,4 @@
-"""Name endings: characters after a name that begin another word, and the characters that show it.
+"""Name endings: characters after a name that belong to another word, as tables.
 
 ``找王伟打电话`` -> 王伟, ``王伟先付一半`` -> 王伟, but ``李永刚到公司`` -> 李永刚.  Few names of
 three characters in jieba's dictionary (49,378) end with one of the first list (打 4, 到 0); the

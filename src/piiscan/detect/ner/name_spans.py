@@ -1,4 +1,4 @@
-"""Name spans: the spans of the name tagger while the span rules correct and extend them."""
+"""Name spans: the tagger's spans while span rules correct and extend them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _IS_MASK: Final = code_table(MASK_SIGNS)
 
 @dataclass(frozen=True)
 class NameText:
-    """Texts that the span rules read.
+    """Texts that the span rules read, as code points.
 
     Attributes:
         codes: code points of all texts
@@ -76,14 +76,14 @@ class NameText:
 
     @cached_property
     def hidden(self) -> Bool:
-        """Return True for each mask character such as ``*``, and False behind the last text."""
+        """Return True for each mask character (``*``), and a last False after the texts."""
         hidden = np.zeros(len(self.codes) + 1, np.bool_)
         mark_chars(self.codes, _IS_MASK, hidden)
         return hidden
 
 
 class Proposal(NamedTuple):
-    """A span that a rule proposes: code points ``[begin, stop)``, score and kind."""
+    """Span that a rule proposes: code points ``[begin, stop)``, score and kind."""
 
     begin: int
     stop: int
@@ -93,7 +93,7 @@ class Proposal(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class NameSpans:
-    """Spans of names in order, one entry each, and the proposals that are not among them yet.
+    """Spans of names in text order, and proposals that are not yet added.
 
     Attributes:
         begin, stop: code points ``[begin, stop)`` of all texts; a dropped span is empty
@@ -113,13 +113,13 @@ class NameSpans:
 
     @classmethod
     def of(cls, text: NameText, spans: Spans) -> Self:
-        """Return the tagger's spans without the blanks, and persons without signs, at both ends."""
+        """Return the tagger's spans, trimmed of blanks; persons also of signs, at both ends."""
         begin, stop = spans.start.copy(), spans.end.copy()
         trim_ends(text.codes, begin, stop, spans.kind == PERSON)
         return cls(begin, stop, spans.kind, spans.score.astype(np.float64))
 
     def drop(self, rows: Int64 | Bool) -> Self:
-        """Return the spans with ``rows`` empty."""
+        """Return the spans with ``rows`` made empty."""
         stop = self.stop.copy()
         stop[rows] = self.begin[rows]
         return replace(self, stop=stop)
@@ -131,7 +131,7 @@ class NameSpans:
 
 
 class SpanRule(NamedTuple):
-    """A span rule, and the conditions without which it changes nothing.
+    """Span rule, and the conditions that a text must fulfil for it to change anything.
 
     Attributes:
         apply: returns the corrected spans; it changes no array that it is given
@@ -155,7 +155,7 @@ class SpanRule(NamedTuple):
 
 
 class RuleConditions(NamedTuple):
-    """Conditions of the span rules as tables of bits: bit n is that of rule n.
+    """Conditions of the span rules as bit tables: bit n belongs to rule n.
 
     ``signs``, ``ends``, ``follows``: by code point of the BMP.  ``kinds``: by kind.  ``lengths``:
     by length, up to LONG_SPAN.  ``free``: bits of the rules that need no span.
@@ -184,7 +184,7 @@ class RuleConditions(NamedTuple):
 
 
 def span_limits(text: NameText, spans: NameSpans) -> Int64:
-    """Return the code point at which the next span or the end of the text follows each span."""
+    """Return, per span, the code point where the next span or the text's end follows."""
     limits = np.empty(len(spans), np.int64)
     write_limits(text.offsets, spans.begin, spans.stop, limits)
     return limits

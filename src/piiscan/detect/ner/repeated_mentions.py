@@ -1,4 +1,4 @@
-"""Repeated mentions: other places in a text with a name that the model found there once.
+"""Repeated mentions: further places of a confident name in the same text.
 
 ``王建国…后来王建国`` -> the second mention too.  The search stays within one text, so that results
 do not depend on the other texts of a batch.

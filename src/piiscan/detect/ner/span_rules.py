@@ -83,7 +83,7 @@ _PAIR_SHIFT: Final = 21  # bits of a code point
 
 
 def _pair_table(pairs: Iterable[str]) -> Int64:
-    """Return pairs of characters as sorted numbers, as :func:`_pairs` gives those of a text."""
+    """Return character pairs as sorted integers, as :func:`_pairs` computes them."""
     return np.array(sorted({ord(pair[0]) << _PAIR_SHIFT | ord(pair[1]) for pair in pairs}))
 
 
@@ -190,7 +190,7 @@ def end_anonymous_names(text: NameText, spans: NameSpans) -> NameSpans:
 
 
 def end_before_other_words(text: NameText, spans: NameSpans) -> NameSpans:
-    """End a name before 收, which asks its bearer to receive, and before words that end no name.
+    """End a name before 收 (receive) and before words that end no name: ``张三收 -> 张三``.
 
     ``张三收`` -> 张三, ``找张三都知道`` -> 张三, ``张三先付钱`` -> 张三.  Long names stay,
     and so do names with WHOLE_ENDINGS (王丰收, 买买提) or nothing but signs behind them.
@@ -224,12 +224,12 @@ def drop_roles(text: NameText, spans: NameSpans) -> NameSpans:
 
 
 def _pairs(first: UInt32, second: UInt32) -> Int64:
-    """Return pairs of code points as numbers."""
+    """Return pairs of code points as one integer each: ``int64[n]``."""
     return first.astype(np.int64) << _PAIR_SHIFT | second
 
 
 def begin_after_adding(text: NameText, spans: NameSpans) -> NameSpans:
-    """Begin a name after 加, which adds its bearer to the contacts, and after 向 behind a number.
+    """Begin a name after 加 (add a contact), and after 向 (to) that follows a number.
 
     ``微信加张三`` -> 张三, ``QQ9000000002向张三出售`` -> 张三.
     """
@@ -427,7 +427,7 @@ def add_proposals(text: NameText, spans: NameSpans) -> NameSpans:
 
 
 def drop_long_spans(_text: NameText, spans: NameSpans) -> NameSpans:
-    """Drop spans that are longer than names, addresses or organisations are."""
+    """Drop spans longer than names, addresses or organisations can be."""
     long = spans.stop - spans.begin > _MAX_LENGTH[spans.kind]
     return spans.drop(long) if long.any() else spans
 
@@ -488,5 +488,5 @@ def apply_span_rules(text: NameText, spans: Spans) -> NameSpans:
 
 
 def _rules_with_spans(text: NameText, spans: NameSpans) -> int:
-    """Return the bits of the rules that ``spans`` concern."""
+    """Return the bits of the rules whose conditions ``spans`` fulfil."""
     return rules_with_spans(text.codes, spans.begin, spans.stop, spans.kind, _CONDITIONS)

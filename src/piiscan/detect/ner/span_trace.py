@@ -1,4 +1,4 @@
-"""Span trace: the change that each rule made to the name tagger's spans, for ``explain``.
+"""Span trace: the change of each rule to the tagger's spans, for ``explain``.
 
 ``王先生``: the tagger's person 王 becomes the form of address 王先生.
 """
@@ -16,7 +16,7 @@ from piiscan.detect.ner.span_rules import SPAN_RULES
 
 
 class NameSpan(NamedTuple):
-    """A span of a name in its text: code points ``[start, end)`` and kind (person, address …)."""
+    """Span of a name in its text: code points ``[start, end)`` and kind (person, address)."""
 
     start: int
     end: int
@@ -24,7 +24,7 @@ class NameSpan(NamedTuple):
 
 
 class NameChange(NamedTuple):
-    """A change by one span rule.
+    """Change by one span rule: the span before and after it.
 
     ``before`` is None for a span that the rule adds, ``after`` is None for one that it drops.
     """
@@ -70,5 +70,5 @@ def _located(spans: NameSpans, position: Int64) -> list[NameSpan | None]:
 
 
 def _locate(begin: int, stop: int, kind: int, position: Int64) -> NameSpan:
-    """Return the span of the code points ``[begin, stop)`` in its text."""
+    """Return the NameSpan of code points ``[begin, stop)``, moved to their text's positions."""
     return NameSpan(int(position[begin]), int(position[stop - 1]) + 1, TAGGED[kind])

@@ -126,7 +126,7 @@ def open_entries(
 def _open_outside(
     content: Content, archive: zipfile.ZipFile, stream: BinaryIO, usage: BudgetUsage, seed: int
 ) -> Iterator[Content | Trouble]:
-    """Yield the bytes outside of the members and the directory, each piece as a member."""
+    """Yield the bytes of a zip file outside of members and directory as members ``#outside``."""
     for number, (start, end) in enumerate(list(find_gaps(archive, stream)), 1):
         name = "#outside" if number == 1 else f"#outside {number}"
         scan = MemberScan(member_path(content, name), usage, Packed(end - start))
@@ -136,7 +136,7 @@ def _open_outside(
 
 
 def _is_part(stream: BinaryIO) -> bool:
-    """Return True for the last part of a split archive, by the number of its disk."""
+    """Return True for the last file of a split zip archive, whose end record names its disk."""
     return find_end(stream)[1][4:6] not in (b"", b"\0\0", b"\xff\xff")
 
 
@@ -161,7 +161,7 @@ def _open_archive(stream: BinaryIO, archive_class: Any = zipfile.ZipFile) -> zip
 
 
 def member_names(infos: list[zipfile.ZipInfo]) -> list[str]:
-    """Return the decoded, unique names of zip members; those with the UTF-8 flag are UTF-8."""
+    """Decode the names of zip members and make them unique; the UTF-8 flag decides first."""
     return unique_names(
         [
             info.filename
@@ -174,7 +174,7 @@ def member_names(infos: list[zipfile.ZipInfo]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Place of a member: its archive, which may be closed by now, and its directory entry."""
+    """Place of a zip member: its archive, which may be closed by now, and its directory entry."""
 
     content: Content
     archive: zipfile.ZipFile
@@ -197,7 +197,7 @@ class _Place:
 
 
 def _aes_class() -> Any:
-    """Return the class that opens AES-encrypted zip archives."""
+    """Return pyzipper's ZipFile class, which opens AES-encrypted zip archives."""
     import pyzipper
 
     return pyzipper.AESZipFile
@@ -245,11 +245,11 @@ def _open_member(
 def _first_pass(
     scan: MemberScan, info: zipfile.ZipInfo, reopen: Callable[[], BinaryIO]
 ) -> Trouble | None:
-    """Read a member once; return its trouble, if it is damaged."""
+    """Read a zip member once into ``scan``. Return its Trouble if it is damaged, else None."""
     crc = 0
 
     def pieces(stream: BinaryIO) -> Iterator[bytes]:
-        """Yield the bytes of the member, and compute their CRC."""
+        """Yield the bytes of the member's stream in pieces, and add them to the CRC."""
         nonlocal crc
         for piece in read_pieces(stream):
             crc = zlib.crc32(piece, crc)

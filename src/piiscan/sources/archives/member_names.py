@@ -19,7 +19,7 @@ _RECOGNISED: Final = re.compile(
 
 
 def unique_names(names: Sequence[str | bytes]) -> list[str]:
-    """Return the names of members, in order, decoded, with ``/`` as separator.
+    """Decode the names of members and make them unique: ``a.csv, a.csv -> a.csv, a.csv;2``.
 
     The encoding of bytes (UTF-8, GBK or Big5) is decided over all of them.  A repeated name gets
     ``;2``, so that every path is unique.
@@ -35,7 +35,7 @@ def unique_names(names: Sequence[str | bytes]) -> list[str]:
 
 
 def _decode(data: bytes, others: bytes) -> str:
-    """Decode a name; ``others``: all names, to guess the encoding by."""
+    """Decode the name of a member. ``others``: names of its archive, to guess the encoding by."""
     # a packer uses one encoding: first try the best one for all names, then for this name
     try:
         name = data.decode("utf-8")
@@ -48,7 +48,7 @@ def _decode(data: bytes, others: bytes) -> str:
 
 
 def member_path(container: Content, name: str) -> str:
-    """Return the path of a member inside the source.
+    """Return the path of member ``name`` inside the source: ``b.zip, c.csv -> b.zip!c.csv``.
 
     >>> member_path(Content("b.zip", "b.zip", 0, (), open), "c.csv")
     'b.zip!c.csv'
@@ -57,7 +57,7 @@ def member_path(container: Content, name: str) -> str:
 
 
 def comment_content(container: Content, texts: Iterable[str]) -> Iterator[Content]:
-    """Yield the texts that a container has beside its members as the member ``#comment``.
+    """Yield the texts of a container that belong to no member, as one member ``#comment``.
 
     Equal texts are one, and there is no member without a text.
     """
@@ -67,7 +67,9 @@ def comment_content(container: Content, texts: Iterable[str]) -> Iterator[Conten
 
 
 def recognised_place(member: str) -> tuple[str, str] | None:
-    """Return file and place of recognised text or barcodes; None for a part that was not.
+    """Split the name of a recognised part: ``a.pdf#page 3 OCR text -> a.pdf, "page 3 "``.
+
+    None for any other part.
 
     >>> recognised_place("a.pdf#page 3 OCR text"), recognised_place("a.png#OCR barcodes")
     (('a.pdf', 'page 3 '), ('a.png', ''))
@@ -79,7 +81,7 @@ def recognised_place(member: str) -> tuple[str, str] | None:
 
 
 def is_split_name(name: str) -> bool:
-    """Return True for the name of a part of a split archive.
+    """Return True if ``name`` is the name of a part of a split archive: ``a.zip.001``, ``a.r00``.
 
     >>> [is_split_name(name) for name in ("a.zip.001", "a.z01", "a.part2.rar", "a.r00", "a.zip")]
     [True, True, True, True, False]

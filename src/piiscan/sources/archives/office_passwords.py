@@ -33,7 +33,9 @@ def has_file_pass(data: bytes) -> bool:
 
 
 def decrypt_office(content: Content, passwords: Iterable[bytes]) -> bytes | None:
-    """Return the decrypted bytes; None if no password fits or the file is damaged.
+    """Return the bytes of an office file, decrypted by the first of ``passwords`` that fits.
+
+    None if no password fits or the file is damaged.
 
     Raises ImportError without the package msoffcrypto.
     """
@@ -56,7 +58,10 @@ def decrypt_office(content: Content, passwords: Iterable[bytes]) -> bytes | None
 
 
 def decrypted_content(content: Content, plain: bytes, usage: BudgetUsage, seed: int) -> Content:
-    """Return the decrypted bytes as the content of the file itself, and count them."""
+    """Return the decrypted bytes ``plain`` as a Content in place of ``content``.
+
+    Add them to ``usage``.
+    """
     usage.total += len(plain)
     return memory_content(
         plain, content.name, member=content.member, seed=seed, sha256=content.sha256

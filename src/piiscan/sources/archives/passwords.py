@@ -12,7 +12,7 @@ from piiscan.errors import PiiscanError
 
 @dataclass(frozen=True, slots=True)
 class Passwords:
-    """Passwords as bytes in UTF-8 and GBK, never shown; their file by ``sha256`` and ``number``."""
+    """Passwords as bytes in UTF-8 and GBK, never shown; SHA-256 and line count of their file."""
 
     values: tuple[bytes, ...] = field(default=(), repr=False)
     sha256: str = ""
@@ -24,7 +24,7 @@ NO_PASSWORDS: Final = Passwords()
 
 
 def read_passwords(path: Path | None) -> Passwords:
-    """Read a file of passwords; none without a file.
+    """Read a file of passwords, one a line in UTF-8. Return NO_PASSWORDS without a file.
 
     Raise PiiscanError if it cannot be read or is not UTF-8.
     """

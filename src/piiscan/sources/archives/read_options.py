@@ -1,4 +1,4 @@
-"""Options by which evidence is opened: selection, decoding, and passwords to try."""
+"""Read options: the contents of the evidence to read, and the passwords to try."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from piiscan.sources.selection import EVERYTHING, Selection
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """Selection of contents, and the passwords of encrypted files."""
+    """Options of reading evidence: the contents to read, and the passwords of encrypted files."""
 
     selection: Selection = EVERYTHING
     passwords: Passwords = NO_PASSWORDS

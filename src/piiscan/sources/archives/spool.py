@@ -1,4 +1,4 @@
-"""Members of containers: one pass for digest, size and samples; then a Content that opens again.
+"""Members of containers: one pass for digest, size and sample windows, then a Content.
 
 A stream that can be unpacked only once is kept: in memory if it is short, else in a temporary file
 without a name, which nobody else can open and which ends with its Content.
@@ -34,7 +34,7 @@ _NEED_SEEK: Final = (b"PK", b"\xd0\xcf\x11\xe0", b"7z\xbc\xaf", b"Rar!", b"SQLit
 
 @dataclass(slots=True)
 class Packed:
-    """Packed bytes of one or more members, and the bytes unpacked from them, for their ratio."""
+    """Sizes in bytes of packed members and of the bytes unpacked from them, to compare them."""
 
     size: int
     unpacked: int = 0
@@ -93,7 +93,7 @@ class _RangeStream:
 
 
 class _Spool:
-    """Temporary file without a name; it is closed when no Content needs it any more."""
+    """Temporary file without a name. It is closed when no Content uses it any more."""
 
     def __init__(self) -> None:
         self.file = cast("BinaryIO", tempfile.TemporaryFile(buffering=0))  # noqa: SIM115
@@ -106,7 +106,10 @@ class _Spool:
             view = view[self.file.write(view) :]
 
     def open(self, size: int) -> BinaryIO:
-        """Return a stream over the first ``size`` bytes that keeps the file open."""
+        """Return a read stream over bytes [0, size) of the temporary file.
+
+        The file stays open until the stream is closed.
+        """
         return cast("BinaryIO", _RangeStream(self.file, 0, size, self.lock, self))
 
     def __del__(self) -> None:
@@ -115,7 +118,7 @@ class _Spool:
 
 @dataclass(slots=True)
 class MemberScan:
-    """First pass over a member: size, digest, samples, the bytes if few, and its error.
+    """First pass over a member: size, digest, sample windows, its bytes if few, and its Trouble.
 
     ``window_starts`` are the offsets of the sample windows of a member that can be unpacked again;
     the bytes of any other, and of a format that is not read from start to end, are spooled.
@@ -133,7 +136,7 @@ class MemberScan:
     _spool: _Spool | None = None
 
     def read(self, pieces: Iterable[bytes]) -> bool:
-        """Read the pieces to the end, True, or up to a limit of the budget, False.
+        """Read the ``pieces`` of a member's bytes. Return False if a limit of the budget stops it.
 
         The errors of ``pieces`` pass; what was read before them remains.
         """
@@ -146,7 +149,7 @@ class MemberScan:
         return True
 
     def read_damaged(self, pieces: Iterable[bytes]) -> None:
-        """Read the pieces as far as they go; an error in them is the trouble of the member."""
+        """Read the ``pieces`` of a member's bytes. If they raise, set the member's Trouble."""
         try:
             self.read(pieces)
         except Exception as error:  # one bad member must not cost the others
@@ -156,7 +159,7 @@ class MemberScan:
             self.trouble = Trouble(self.member, "CORRUPT", detail)
 
     def _add(self, piece: bytes) -> None:
-        """Add the next bytes to the digest, the sample windows and the bytes that are kept."""
+        """Add the next bytes to digest and sample windows, and store them (memory, spool file)."""
         self.digest.update(piece)
         for number, (start, collected) in enumerate(self._windows):
             room = (HEAD_BYTES if number == 0 else WINDOW_BYTES) - len(collected)
@@ -177,7 +180,10 @@ class MemberScan:
             self._spool.write(piece)
 
     def _exceeded_limit(self, added: int) -> str | None:
-        """Count ``added`` bytes; return the reason of an exceeded limit, else None."""
+        """Add ``added`` bytes to the budget usage.
+
+        Return the reason code of an exceeded limit, else None.
+        """
         budget = self.usage.budget
         self.usage.total += added
         self.packed.unpacked += added
@@ -205,7 +211,7 @@ class MemberScan:
     def _content(
         self, seed: int, reopen: Callable[[], BinaryIO] | None, *, seekable: bool
     ) -> Content:
-        """Build the Content; of a damaged member only its readable bytes."""
+        """Build the Content of a member; of a damaged member only of its readable bytes."""
         name = self.member.rpartition("!")[2].rpartition("/")[2]
         sha256, size, packed = self.digest.hexdigest(), self.size, self.packed.size
         if self.pieces is not None:
@@ -228,7 +234,7 @@ class MemberScan:
         open_whole = reopen
 
         def open_part() -> BinaryIO:
-            """Open the member as far as it was read."""
+            """Open the member, limited to the bytes that were read before its damage."""
             return limit_stream(open_whole(), left=size)
 
         whole = self.trouble is None
@@ -254,13 +260,13 @@ def window_starts(size: int, seed: int) -> tuple[int, ...]:
 
 
 def read_pieces(stream: BinaryIO) -> Iterator[bytes]:
-    """Yield the bytes of a stream in pieces."""
+    """Yield the bytes of a stream in pieces of 1 MiB."""
     while piece := stream.read(PIECE_BYTES):
         yield piece
 
 
 def open_spooled(pieces: Iterable[bytes]) -> Callable[[], BinaryIO]:
-    """Write bytes to a temporary file without a name; return the function that opens it."""
+    """Write ``pieces`` of bytes to a temporary file. Return the function that opens it."""
     spool, size = _Spool(), 0
     for piece in pieces:
         spool.write(piece)
@@ -319,5 +325,5 @@ def open_range(stream: BinaryIO, start: int, size: int) -> BinaryIO:
 
 
 def limit_stream(stream: BinaryIO, *underlying: BinaryIO, left: int | None = None) -> BinaryIO:
-    """Return a stream of at most ``left`` bytes that also closes the ``underlying`` ones."""
+    """Return a stream of at most ``left`` bytes that also closes the streams ``underlying``."""
     return cast("BinaryIO", _MemberStream(stream, *underlying, left=left))

@@ -1,4 +1,4 @@
-"""Bytes of a zip archive that belong to none of its members: in front, between, and behind."""
+"""Gaps of a zip archive: its bytes before, between and after the members."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ _TAIL: Final = (64 << 10) + END_BYTES
 
 
 def find_end(stream: BinaryIO) -> tuple[int, bytes]:
-    """Return offset and bytes of the record at the end of a zip archive; (-1, b"") for none."""
+    """Find the end record of a zip archive.
+
+    Return (offset, its bytes), or (-1, b"") if it is missing.
+    """
     start = max(stream.seek(0, io.SEEK_END) - _TAIL, 0)
     stream.seek(start)
     tail = read_up_to(stream, _TAIL)
@@ -28,9 +31,9 @@ def find_end(stream: BinaryIO) -> tuple[int, bytes]:
 
 
 def find_gaps(archive: zipfile.ZipFile, stream: BinaryIO) -> Iterator[tuple[int, int]]:
-    """Yield (start, end) of the bytes outside of members and directory, in order.
+    """Yield the byte ranges [start, end) outside of members and directory that are not all zero.
 
-    Zeros and the sums behind a member are left out.  Raises OSError.
+    The checksum and sizes after a member are no gap. Raises OSError.
     """
     at = 0
     for start, end in _ranges(archive, stream):
@@ -42,14 +45,14 @@ def find_gaps(archive: zipfile.ZipFile, stream: BinaryIO) -> Iterator[tuple[int,
 
 
 def _pieces(stream: BinaryIO, size: int) -> Iterable[bytes]:
-    """Yield the next ``size`` bytes in pieces."""
+    """Yield the next ``size`` bytes of a stream, at most 1 MiB at a time."""
     while size > 0 and (piece := stream.read(min(size, 1 << 20))):
         size -= len(piece)
         yield piece
 
 
 def _ranges(archive: zipfile.ZipFile, stream: BinaryIO) -> Iterator[tuple[int, int]]:
-    """Yield (start, end) of each member, of the directory up to the end record, of the file end."""
+    """Yield the byte range [start, end) of each member and of the directory; last, the file end."""
     for info in sorted(archive.infolist(), key=lambda each: each.header_offset):
         stream.seek(info.header_offset)
         head = read_up_to(stream, _ENTRY_BYTES)

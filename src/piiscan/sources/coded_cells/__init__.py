@@ -1,1 +1,1 @@
-"""Coded cells: which cells may stand for other texts."""
+"""Coded cells: find the cells that may be encoded (base64, hex, escapes) or mojibake."""

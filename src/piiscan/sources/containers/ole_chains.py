@@ -1,4 +1,4 @@
-"""OLE chains: a damaged OLE file whose sectors form a ring would be read without end."""
+"""OLE chains: check that the sectors of an OLE file form no ring, in which readers never end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SMALL: Final = 4096
 
 
 def directory_damage(file: Any) -> str | None:
-    """Return the first defect of the directory of an open ``olefile.OleFileIO``, None for none.
+    """Return the first defect of an opened OLE file's directory as text, None without one.
 
     Streams that a damaged directory does not lead to are not listed.
     """
@@ -30,7 +30,7 @@ def directory_damage(file: Any) -> str | None:
 
 
 def has_ring(data: bytes) -> bool:
-    """Return True if a stream, the directory or the table of an OLE file leads back to itself.
+    """Return True if the sectors of a stream, directory or table of an OLE file form a ring.
 
     False for a file that is too damaged to say; its reader reports that. The layout is that of
     [MS-CFB], Compound File Binary File Format.
@@ -72,18 +72,18 @@ def has_ring(data: bytes) -> bool:
 
 
 def _sector(data: bytes, number: int, size: int) -> Int64:
-    """Return the words of a sector, fewer at the end of the file."""
+    """Return sector ``number`` of an OLE file as 32-bit words; fewer at the end of the file."""
     part = data[(number + 1) * size : (number + 2) * size]
     return np.frombuffer(part[: len(part) // 4 * 4], "<u4").astype(np.int64)
 
 
 def _join(data: bytes, sectors: list[int], size: int) -> Int64:
-    """Return the words of several sectors."""
+    """Return the 32-bit words of several ``sectors`` of an OLE file, in their order."""
     return np.concatenate([np.zeros(0, np.int64), *(_sector(data, each, size) for each in sectors)])
 
 
 def _chain(table: Int64, first: int) -> list[int]:
-    """Return the sectors of a chain without a ring."""
+    """Return the numbers of the sectors linked from ``first`` on by ``table``; stop in a ring."""
     found: list[int] = []
     while first < len(table) and len(found) <= len(table):
         found.append(first)
@@ -92,7 +92,10 @@ def _chain(table: Int64, first: int) -> list[int]:
 
 
 def _leads_to_ring(table: Int64) -> Int64:
-    """Return 1 for each sector from which a chain never ends: after as many steps as sectors."""
+    """Return 1 for each sector whose chain in ``table`` never ends, else 0.
+
+    It takes as many steps as there are sectors.
+    """
     count = len(table)
     following = np.append(np.where(table < count, table, count), count)
     for _ in range(max(count, 1).bit_length()):
@@ -102,5 +105,5 @@ def _leads_to_ring(table: Int64) -> Int64:
 
 
 def _is_on(ring: Int64, sector: int) -> bool:
-    """Return True if ``sector`` leads to a ring."""
+    """Return True if the chain of ``sector`` never ends. ``ring``: result of ``_leads_to_ring``."""
     return sector < len(ring) and bool(ring[sector])

@@ -12,7 +12,7 @@ from piiscan.sources.encoding.detector import decode_name
 
 
 def unpack_object(data: bytes) -> tuple[str, bytes]:
-    """Return class and data of an embedded object in a rich text; ("", data) for other data."""
+    """Return (class, data) of an OLE object embedded in RTF; ("", data) for other bytes."""
     try:
         _, kind = struct.unpack_from("<II", data)
         at, texts = 8, []
@@ -27,7 +27,7 @@ def unpack_object(data: bytes) -> tuple[str, bytes]:
 
 
 def unpack_package(data: bytes) -> tuple[str, bytes] | None:
-    """Return name and bytes of the file in a package; None for other bytes."""
+    """Return (name, bytes) of the file in an OLE package; None for other bytes."""
     start = 4 if data[4:6] == b"\2\0" else 0 if data[:2] == b"\2\0" else -1
     if start < 0:
         return None
@@ -44,6 +44,9 @@ def unpack_package(data: bytes) -> tuple[str, bytes] | None:
 
 
 def _text(data: bytes, at: int) -> tuple[str, int]:
-    """Return a text that ends with NUL, and the place behind it; raises ValueError."""
+    """Decode the NUL-terminated text at ``at``. Return it and the offset after the NUL.
+
+    Raises ValueError without a NUL.
+    """
     end = data.index(b"\0", at)
     return decode_name(data[at:end]), end + 1

@@ -38,7 +38,7 @@ def align_offsets(raw: UInt8, text: UInt8, encoding: str, base: int) -> Int64:
 
 
 def utf8_lines(raw: UInt8) -> Int64:
-    r"""Return the numbers (from 0) of lines of ``raw`` that only UTF-8 explains.
+    r"""Return the numbers (from 0) of the lines of ``raw`` that are valid only as UTF-8.
 
     >>> utf8_lines(np.frombuffer("中文\nabc\n".encode(), np.uint8)).tolist()
     [0]

@@ -74,7 +74,7 @@ class Readable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LineWarning:
-    """Warning about a line of a piece: in another encoding, not decodable, behind other bytes."""
+    """Warning about a line of a piece: other encoding, undecodable, or after binary bytes."""
 
     reason: str  # MIXED_ENCODING | UNDECODABLE | BINARY_PART
     line: int  # line in the piece, from 0
@@ -84,7 +84,7 @@ class LineWarning:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Piece of UTF-8 text with the byte offsets of its characters in the stream.
+    """Part of a decoded stream: UTF-8 text, with the byte offset of its characters in the stream.
 
     ``base`` is the byte offset of the first character.  If ``byte_offsets`` is None, all others
     follow byte by byte.  Else it has the offset of each byte of the text: -1 if there is no exact
@@ -102,7 +102,7 @@ class Piece:
 def read_pieces(
     stream: Readable, guess: EncodingGuess, *, size: int = PIECE_BYTES
 ) -> Iterator[Piece]:
-    """Yield the stream as decoded pieces, each with complete lines unless a line is too long.
+    """Yield a stream as decoded UTF-8 pieces of whole lines; a line above the piece size is cut.
 
     Text is decoded before it is split into cells: trail bytes of GBK include ``|`` and the
     backslash, and four-byte codes of GB18030 contain digits.
@@ -127,7 +127,7 @@ def read_raw_pieces(
 
 
 def decode_piece(raw: bytes, guess: EncodingGuess, base: int) -> Piece:
-    """Decode the bytes of one piece to UTF-8; ``base`` is its offset in the stream.
+    """Decode ``raw``, the bytes of one piece, to UTF-8. ``base``: its byte offset in the stream.
 
     The result depends on these bytes alone.
     """
@@ -144,13 +144,13 @@ def decode_piece(raw: bytes, guess: EncodingGuess, base: int) -> Piece:
 
 
 def _decode_padded(raw: bytes, encoding: str, base: int) -> Piece:
-    """Decode text with NULs in it; warn of short UTF-16."""
+    """Decode text that has NULs between its lines; warn of lines that are UTF-16."""
     piece = _decode_lines(raw, encoding, base)
     return replace(piece, warnings=[*piece.warnings, *_utf16_lines(raw, encoding)])
 
 
 def _utf16_lines(raw: bytes, encoding: str) -> Iterator[LineWarning]:
-    """Yield a warning for each line with UTF-16 inside: its digits have NULs between them."""
+    """Yield a warning for each line that contains UTF-16: NULs between its digits."""
     line, position, last = 0, 0, -1
     for found in _UTF16_INSIDE.finditer(raw):
         line += raw.count(b"\n", position, found.start())
@@ -208,7 +208,7 @@ def _skip_bytes(stream: Readable, count: int) -> int:
 
 
 def _piece_end(raw: bytes, encoding: str, size: int) -> int:
-    """Return the offset to cut a piece at: after its last line end, else after a character."""
+    """Return the byte offset at which to cut ``raw``: after its last line end, else a character."""
     wide, start = _last_wide_text(raw, encoding)
     low = max(0, len(raw) - _MAX_LAST_LINE)
     if wide and (end := _after_line_end(raw, wide, low, len(raw))):
@@ -235,14 +235,14 @@ def _piece_end(raw: bytes, encoding: str, size: int) -> int:
 
 
 def _after_line_end(raw: bytes, encoding: str, low: int, high: int) -> int:
-    """Return the offset after the last line end in [low, high), 0 without a line end."""
+    """Return the byte offset after the last line end in ``raw[low:high]``; 0 without a line end."""
     line_end = "\n".encode(CODECS[encoding])
     end = raw.rfind(line_end, low, high)
     return end + len(line_end) if end >= 0 else 0
 
 
 def _last_wide_text(raw: bytes, encoding: str) -> tuple[str, int]:
-    """Return encoding and start of the wide text at the end of a piece; ("", 0) for other text.
+    """Return (encoding, byte offset) of UTF-16 or UTF-32 at the end of ``raw``; ("", 0) without it.
 
     The start is 0 if the end of the piece is in the encoding of the file.
     """
@@ -302,7 +302,7 @@ def _decode_lines(raw: bytes, encoding: str, base: int) -> Piece:
 
 
 def _decode_wide(raw: bytes, encoding: str, base: int) -> Piece | None:
-    """Decode a piece of UTF-16 or UTF-32; return None if parts of it may be in another encoding."""
+    """Decode UTF-16 or UTF-32 to a Piece; None if parts of it may be in another encoding."""
     text = raw.decode(encoding, "replace")
     if text.encode(encoding) != raw or _MISREAD.search(text):
         return None
@@ -316,7 +316,10 @@ def _decode_wide(raw: bytes, encoding: str, base: int) -> Piece | None:
 
 
 def _wide_segments(raw: bytes, encoding: str) -> list[Segment]:
-    """Return the segments of a piece of wide text; an unlikely text remains wide."""
+    """Return the segments of ``raw``, which is mostly UTF-16 or UTF-32 (``encoding``).
+
+    An unlikely text remains in that encoding.
+    """
     segments: list[Segment] = []
     for each in find_segments(raw):
         part = raw[each.start : each.end]
@@ -342,7 +345,7 @@ def _is_wide_text(text: str) -> bool:
 
 
 def _decode_segments(raw: bytes, segments: list[Segment], guess: EncodingGuess, base: int) -> Piece:
-    """Decode a piece with parts of several kinds; each part begins on a line of its own.
+    """Decode ``raw`` segment by segment; each segment begins on a line of its own.
 
     Holes have no text, and parts that are no text are left out, each with a warning.
     """
@@ -381,7 +384,7 @@ def _decode_segments(raw: bytes, segments: list[Segment], guess: EncodingGuess, 
 
 
 def _decode_segment(raw: bytes, kind: str, guess: EncodingGuess, base: int) -> Piece:
-    """Decode a part of a piece: text in bytes, or in the wide encoding ``kind``."""
+    """Decode one segment of a piece. ``kind``: TEXT, or the name of a wide encoding."""
     main = guess.encoding
     if kind == TEXT and not is_wide(main):
         return _decode_padded(raw, main, base)
@@ -423,7 +426,7 @@ def _replace_undecodable(raw: bytes, encoding: str, base: int) -> Piece:
 
 
 def _decode_mixed(raw: bytes, encoding: str, base: int) -> Piece:
-    """Decode a piece in parts: most of them decode exactly, the others are decoded by lines."""
+    """Decode a piece by parts; decode line by line a part that does not decode exactly."""
     if len(raw) < _PARTS * _LEAST_PART:
         return _decode_by_line(raw, encoding, base)
     texts: list[UInt8] = []
@@ -445,7 +448,7 @@ def _decode_mixed(raw: bytes, encoding: str, base: int) -> Piece:
 
 
 def _explicit_offsets(piece: Piece) -> Int64:
-    """Return the file offset of the character of each byte, also of a piece that is UTF-8."""
+    """Return the file offset of the character of each UTF-8 byte of a piece: ``int64[bytes]``."""
     if piece.byte_offsets is not None:
         return piece.byte_offsets
     return align_offsets(piece.text, piece.text, "utf-8", piece.base)

@@ -67,12 +67,12 @@ def guess_encoding(head: bytes, others: Iterable[bytes] = ()) -> EncodingGuess |
 
 
 def is_wide(encoding: str) -> bool:
-    """Return True for UTF-16 and UTF-32."""
+    """Return True if ``encoding`` is UTF-16 or UTF-32."""
     return encoding.startswith(("utf-16", "utf-32"))
 
 
 def unit_bytes(encoding: str) -> int:
-    """Return the bytes of a unit of UTF-16 or UTF-32."""
+    """Return the bytes of a code unit: 2 for UTF-16, 4 for UTF-32."""
     return 4 if encoding.startswith("utf-32") else 2
 
 
@@ -86,7 +86,7 @@ def _detect_narrow(head: bytes, others: list[bytes]) -> str | None:
 
 
 def _detect_by_segments(head: bytes, others: list[bytes]) -> str | None:
-    """Detect the encoding of most of a text with holes of NULs or with segments of wide text."""
+    """Detect the encoding of the larger part of a text that has NULs or UTF-16 segments in it."""
     if not head.strip(b"\0") and others:
         guesses = (guess_encoding(other[other.find(b"\n") + 1 :]) for other in others)
         return next((guess.encoding for guess in guesses if guess is not None), None)
@@ -105,7 +105,7 @@ def _detect_by_segments(head: bytes, others: list[bytes]) -> str | None:
 
 
 def _detect_utf32(head: bytes) -> str | None:
-    """Detect UTF-32 without a BOM: return the byte order in which all characters are likely."""
+    """Detect UTF-32 without a BOM: return ``utf-32-le`` or ``utf-32-be``, None for other bytes."""
     units = np.frombuffer(head, np.uint8, len(head) // 4 * 4).reshape(-1, 4)
     for name, zeros in (("utf-32-le", units[:, 3]), ("utf-32-be", units[:, 0])):
         if (
@@ -118,7 +118,7 @@ def _detect_utf32(head: bytes) -> str | None:
 
 
 def _detect_utf16(head: bytes) -> str | None:
-    """Detect UTF-16 without a BOM: return the byte order with a clean decoding, else None.
+    """Detect UTF-16 without a BOM: return ``utf-16-le`` or ``utf-16-be``, None for other bytes.
 
     ASCII characters (digits, line ends) have a NUL as their high byte.  Text with hardly any ASCII
     must be plausible Chinese instead, as 一 (U+4E00) has a NUL as its low byte.
@@ -173,7 +173,7 @@ def _detect_by_lines(lines: list[bytes]) -> str:
 
 
 def best_encoding(line: bytes) -> str:
-    """Return the most plausible of utf-8, gb18030 and big5; undecodable bytes lower the score.
+    """Return the encoding in which a line is most plausible: utf-8, gb18030 or big5.
 
     >>> best_encoding("刘伟,13800138000".encode("gbk"))
     'gb18030'

@@ -29,7 +29,7 @@ _FREQUENT: Final = frozenset(
 
 @cache
 def _common_characters() -> frozenset[str]:
-    """Return the 3,755 level-1 characters of GB 2312 and the 5,401 frequent ones of Big5."""
+    """Return the 3,755 level-1 characters of GB 2312 and 5,401 frequent characters of Big5."""
     gb = bytes(
         x for lead in range(0xB0, 0xD8) for trail in range(0xA1, 0xFF) for x in (lead, trail)
     )
@@ -63,7 +63,7 @@ def plausibility(text: str) -> float:
 
 
 def decodes(data: bytes, codec: str) -> bool:
-    """Return True if all bytes can be decoded."""
+    """Return True if ``codec`` decodes all of ``data`` without an error."""
     try:
         data.decode(codec)
     except UnicodeDecodeError:
@@ -72,12 +72,12 @@ def decodes(data: bytes, codec: str) -> bool:
 
 
 def is_mostly_text(data: bytes) -> bool:
-    """Return True if more than half of the bytes are in lines of text."""
+    """Return True if more than half of ``data``'s bytes are in lines of text."""
     return 2 * sum(len(line) for line in data.split(b"\n") if is_good_text(line)) > len(data)
 
 
 def is_good_text(data: bytes) -> bool:
-    """Return True if bytes are ASCII, UTF-8 or plausible GBK."""
+    """Return True if ``data`` is ASCII, UTF-8 or plausible GBK."""
     if not data or decodes(data, "utf-8"):
         return bool(data)
     return decodes(data, "gb18030") and plausibility(data[:4096].decode("gb18030", "ignore")) > 0

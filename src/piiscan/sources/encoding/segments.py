@@ -1,4 +1,4 @@
-r"""Segments: parts of a content in different encodings, holes of NULs, and parts that are no text.
+r"""Segments: byte ranges of a content by kind: text, UTF-16 or UTF-32, runs of NULs, binary.
 
 "张三\n", 4,096 NULs, "李四\n" -> TEXT [0, 7), HOLE [7, 4103), TEXT [4103, 4110)
 """
@@ -33,7 +33,7 @@ _DENSE: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Bytes [start, end) of one kind: TEXT, HOLE, BINARY or an encoding of wide text."""
+    """Byte range [start, end) of one kind: TEXT, HOLE (NULs), BINARY or a wide encoding."""
 
     start: int
     end: int
@@ -41,12 +41,14 @@ class Segment:
 
     @property
     def is_wide(self) -> bool:
-        """Return True for UTF-16 and UTF-32."""
+        """Return True if the kind is UTF-16 or UTF-32."""
         return self.kind.startswith("utf-")
 
 
 def find_segments(data: bytes, *, least_hole: int = LEAST_HOLE) -> list[Segment]:
-    r"""Return the segments of bytes, in order and without gaps.
+    r"""Split ``data`` into segments, in order and without gaps.
+
+    ``least_hole``: NULs in a row that are a HOLE.
 
     >>> [each.kind for each in find_segments("name,phone\n".encode("utf-16-le") + b"d\n")]
     ['utf-16-le', 'text']
@@ -62,7 +64,7 @@ def find_segments(data: bytes, *, least_hole: int = LEAST_HOLE) -> list[Segment]
 
 
 def _narrow_segments(data: bytes, low: int, high: int, least_hole: int) -> Iterator[Segment]:
-    """Yield the segments of bytes without wide text."""
+    """Yield the segments of ``data[low:high]``, which has no UTF-16 or UTF-32."""
     holes = [each.span() for each in re.finditer(rb"\0{%d,}" % least_hole, data[low:high])]
     spans = [(low + start, low + end, HOLE) for start, end in holes]
     binary = _binary_spans(data, low, spans, high)
@@ -79,7 +81,10 @@ def _narrow_segments(data: bytes, low: int, high: int, least_hole: int) -> Itera
 def _binary_spans(
     data: bytes, low: int, holes: list[tuple[int, int, str]], high: int
 ) -> list[tuple[int, int, str]]:
-    """Return the spans with many different control characters, with the bytes around them."""
+    """Return (start, end, BINARY) of the parts of ``data[low:high]`` with many control characters.
+
+    ``holes``: runs of NULs, which do not count. A span includes the binary bytes around it.
+    """
     marks = CONTROLS[np.frombuffer(data, np.uint8, high - low, low)]
     for start, end, _ in holes:
         marks[start - low : end - low] = False
@@ -96,7 +101,10 @@ def _binary_spans(
 
 
 def _groups(data: bytes, places: Int64) -> Iterator[tuple[int, int]]:
-    """Yield [first, last) of control characters that are near, or have no text between them."""
+    """Yield [first, last) of indices into ``places``: control characters without text between them.
+
+    ``places``: byte offsets of the control characters.
+    """
     cuts = np.flatnonzero(np.diff(places) > _NEAR) + 1
     first = 0
     for cut in cuts.tolist():
@@ -108,7 +116,7 @@ def _groups(data: bytes, places: Int64) -> Iterator[tuple[int, int]]:
 
 
 def _is_binary(data: bytes, start: int, end: int, places: Int64) -> bool:
-    """Return True if the bytes [start, end) with these control characters are no text."""
+    """Return True if bytes [start, end) are no text. ``places``: their control characters."""
     if end - start < _LEAST_BYTES or len(places) < _LEAST_CONTROLS:
         return False
     different = np.unique(np.frombuffer(data, np.uint8)[places])
@@ -118,12 +126,12 @@ def _is_binary(data: bytes, start: int, end: int, places: Int64) -> bool:
 
 
 def _codec(data: bytes) -> str:
-    """Return the codec of lines of text."""
+    """Return ``utf-8`` if the whole lines of ``data`` decode as UTF-8, else ``gb18030``."""
     return "utf-8" if decodes(data[: data.rfind(b"\n") + 1], "utf-8") else "gb18030"
 
 
 def _text_end(data: bytes, low: int, start: int) -> int:
-    """Return the place before ``start`` at which the text before it ends."""
+    """Return the byte offset, at most ``start``, where the text before a binary span ends."""
     line = data.rfind(b"\n", low, start) + 1 or low
     begin = data[max(low, line - 4096) : line]
     codec = _codec(begin[begin.find(b"\n") + 1 :])
@@ -135,7 +143,7 @@ def _text_end(data: bytes, low: int, start: int) -> int:
 
 
 def _text_start(data: bytes, end: int, high: int) -> int:
-    """Return the place behind ``end`` at which the text behind it begins."""
+    """Return the byte offset, at least ``end``, where the text after a binary span begins."""
     near = data.find(b"\n", min(end + 2 * _NEAR, high), high) + 1 or high
     codec = _codec(data[data.rfind(b"\n", end, near - 1) + 1 or end : near])
     while True:

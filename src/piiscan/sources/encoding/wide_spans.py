@@ -1,4 +1,4 @@
-r"""Wide spans: UTF-16 and UTF-32 inside other bytes, extended from ASCII with NULs beside it.
+r"""Wide spans: find UTF-16 and UTF-32 inside other bytes, from ASCII characters with NULs.
 
 "张三\n" in UTF-8, then "李四,138\r\n" in UTF-16 -> (7, 25, "utf-16-le")
 """
@@ -42,7 +42,10 @@ _LINE_END_BONUS: Final = 4
 
 @cache
 def unit_weights() -> Int32:
-    """Return the weight of each unit of UTF-16: two bytes of ASCII or of GBK are unlikely ones."""
+    """Return the weight of each UTF-16 code unit, ``int32[65536]``: how likely it is text.
+
+    Negative for units that are two bytes of ASCII or GBK.
+    """
     table = np.full(1 << 16, -2, np.int32)
     table[0x80:0x100] = 0
     table[0x2010:0x2040] = table[0x3000:0x3030] = table[0xFF01:0xFFF0] = 2
@@ -65,7 +68,7 @@ def unit_weights() -> Int32:
 
 
 def _weights(units: Any) -> Int32:
-    """Return the weights of units of UTF-16 or UTF-32."""
+    """Return the weight of each code unit of UTF-16 or UTF-32: ``int32[n]``."""
     if units.dtype.itemsize == 2:
         weights: Int32 = unit_weights()[units]
         return weights
@@ -75,7 +78,7 @@ def _weights(units: Any) -> Int32:
 
 
 def _heaviest_start(units: Any) -> tuple[int, int]:
-    """Return (weight, units) of the heaviest beginning, as far as no part of it weighs too little.
+    """Return (weight, length) of the heaviest prefix of code units, up to a steep fall of weight.
 
     The parts that are looked at grow, so that a short span costs little.
     """
@@ -95,7 +98,10 @@ def _heaviest_start(units: Any) -> tuple[int, int]:
 
 
 def _span_at(data: bytes, low: int, seed: int, encoding: str) -> tuple[int, int, int]:
-    """Return (weight with bonus, start, end) of the span around a unit at ``seed``; 0 if none."""
+    """Return (weight, start, end) of the wide text around byte offset ``seed``; weight 0 if none.
+
+    The weight includes a bonus for line ends.
+    """
     kind = np.dtype(_UNITS[encoding])
     width = kind.itemsize
     after = np.frombuffer(data, kind, (len(data) - seed) // width, seed)
@@ -112,7 +118,10 @@ def _span_at(data: bytes, low: int, seed: int, encoding: str) -> tuple[int, int,
 
 
 def _to_line_ends(data: bytes, low: int, start: int, end: int, encoding: str) -> tuple[int, int]:
-    """Return the span extended by a few units to the line ends around it, and by its BOM."""
+    """Move the ends of a wide span by a few code units to line ends, and include its BOM.
+
+    Return (start, end) in bytes.
+    """
     kind = np.dtype(_UNITS[encoding])
     width, line_end, mark = kind.itemsize, "\n".encode(encoding), "\ufeff".encode(encoding)
     for at in range(start + width, min(start + _NEAR * width, end) + 1, width):
@@ -145,7 +154,7 @@ def _to_line_ends(data: bytes, low: int, start: int, end: int, encoding: str) ->
 
 
 def wide_spans(data: bytes) -> list[tuple[int, int, str]]:
-    r"""Return (start, end, encoding) of UTF-16 and UTF-32 in bytes, in order and apart.
+    r"""Find UTF-16 and UTF-32 in ``data``: return (start, end, encoding) in bytes, in order.
 
     >>> wide_spans("张三\n".encode() + "李四,138\r\n".encode("utf-16-le"))
     [(7, 23, 'utf-16-le')]

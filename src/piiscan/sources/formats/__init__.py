@@ -1,4 +1,4 @@
-"""Formats: each file or folder here declares ``FORMATS``; this folder is the registry.
+"""Formats: each file or folder in here declares ``FORMATS``; the folder is the registry.
 
 To add a format, add a file with a tuple ``FORMATS`` of :class:`piiscan.sources.format.Format` (of
 a folder, its ``open.py``). Whatever a reader needs beyond piiscan's own packages is imported inside
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @cache
 def all_formats() -> tuple[Format, ...]:
-    """Return every format, in the order in which they are asked about a content."""
+    """Return every format by rising rank, the order in which they are tested on a content."""
     found: list[Format] = []
     for entry in pkgutil.iter_modules(__path__):
         name = f"{__name__}.{entry.name}{'.open' if entry.ispkg else ''}"
@@ -31,12 +31,12 @@ def all_formats() -> tuple[Format, ...]:
 
 
 def fitting_formats(sample: Sample) -> Iterator[Format]:
-    """Yield the formats that fit a content, the most likely one first."""
+    """Yield the formats that fit a sample, by rising rank."""
     return (each for each in all_formats() if each.fits(sample))
 
 
 def file_type(content: Content) -> str:
-    """Return the name of a content's format, ``text`` for any text or unknown content."""
+    """Return the name of a content's format; ``text`` for a text or an unknown content."""
     from piiscan.sources.format import TEXT_RANK, Sample
 
     found = next(fitting_formats(Sample(content)), None)
@@ -45,12 +45,12 @@ def file_type(content: Content) -> str:
 
 @cache
 def text_types() -> frozenset[str]:
-    """Return the names of the formats whose masked copies are edited at the bytes of lines."""
+    """Return the names of formats whose masked copies are made by edits of the text's bytes."""
     return frozenset(["text", *(each.name for each in all_formats() if each.copied_as_text)])
 
 
 def binary_values(content: Content, context: ReadContext) -> BinaryValues:
-    """Return the collector of the binary values of a database or list: known formats are members.
+    """Return the collector of the binary values of a database or list.
 
     Texts are none of them: they are cells.
     """

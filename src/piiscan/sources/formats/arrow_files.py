@@ -35,7 +35,7 @@ Batches = Callable[[], Iterator[pa.RecordBatch | int]]
 
 @dataclass(slots=True)
 class _File:
-    """An opened file: its batches and columns; ``larger``: those with binary values."""
+    """Opened Parquet or Arrow file: its batches, column names, and columns with binary values."""
 
     content: Content
     context: ReadContext
@@ -44,7 +44,7 @@ class _File:
     larger: set[int] = field(default_factory=set)  # numbers of columns
 
     def rows(self) -> Iterator[list[Any] | Trouble]:
-        """Yield the stored values of each row; no values for a row that cannot be read."""
+        """Yield the stored values of each row; an empty list for a row that cannot be read."""
         limits = RowLimits(self.content.size, self.context.budget)
         member = self.content.member
         for batch in self.batches():
@@ -65,7 +65,7 @@ class _File:
                     yield list(row)
 
     def cells(self) -> Iterator[Cells | Trouble]:
-        """Yield the rows as texts; add to ``larger`` the columns with other binary values."""
+        """Yield each row as texts; add the numbers of columns with other bytes to ``larger``."""
         for row in self.rows():
             if isinstance(row, Trouble):
                 yield row
@@ -75,7 +75,7 @@ class _File:
             yield cells
 
     def records(self) -> Iterator[Record | Trouble]:
-        """Yield the rows as records with dotted keys."""
+        """Yield each row as a record with dotted keys (``user.phone``)."""
         for row in self.rows():
             if isinstance(row, Trouble):
                 yield row
@@ -86,7 +86,7 @@ class _File:
             yield 0, cells
 
     def binary_values(self) -> Iterator[tuple[str, int, bytes]]:
-        """Yield (column, row, bytes) of the binary values that are no cells."""
+        """Yield (dotted key, row number, bytes) of the binary values that are no texts."""
         number = 0
         for row in self.rows():
             if isinstance(row, Trouble):
@@ -97,7 +97,7 @@ class _File:
 
 
 def _values(column: pa.Array) -> list[Any]:
-    """Return the values of a column; texts that are no UTF-8 are decoded one by one."""
+    """Return a column as Python values; texts that are no UTF-8 are decoded one by one."""
     kind = column.type
     if isinstance(column, pa.ExtensionArray):
         return _values(column.storage)
@@ -119,7 +119,7 @@ def _values(column: pa.Array) -> list[Any]:
 
 
 def _flattened(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Return a batch with the fields of its structures as columns ``user.phone``."""
+    """Return a batch with each field of a structure as a column of its own (``user.phone``)."""
     if not any(pa.types.is_struct(each.type) for each in batch.schema):
         return batch
     table = pa.Table.from_batches([batch])
@@ -179,7 +179,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
 
 
 def _open_metadata(file: _File, metadata: dict[bytes, bytes]) -> Opened:
-    """Yield the table of the metadata that do not describe columns."""
+    """Yield the table of the file's metadata, without descriptions of columns."""
     rows = [
         [decode_stored(key), decode_stored(value)]
         for key, value in metadata.items()
@@ -206,7 +206,7 @@ def _open_parquet(source: Any, head: bytes) -> tuple[pa.Schema, Batches]:
     unique = [each for each in texts if schema.names.count(each) == 1]
 
     def batches() -> Iterator[pa.RecordBatch | int]:
-        """Yield all batches; after an error the number of the rows left out."""
+        """Yield all batches; after an error, the number of rows that are left out."""
         # texts that many rows share stay one value
         file = pq.ParquetFile(source, read_dictionary=unique)
         for group in range(file.num_row_groups):
@@ -226,7 +226,7 @@ def _open_ipc(source: Any, head: bytes) -> tuple[pa.Schema, Batches]:
     is_file = head.startswith(b"ARROW1")
 
     def reader() -> Any:
-        """Return a new reader from the start."""
+        """Return a new Arrow reader from the start of the file."""
         source.seek(0)
         return pa.ipc.open_file(source) if is_file else pa.ipc.open_stream(source)
 
@@ -251,9 +251,9 @@ def _open_ipc(source: Any, head: bytes) -> tuple[pa.Schema, Batches]:
 
 
 def _checked(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Return a batch whose offsets are inside its buffers; its texts may be no UTF-8 (GBK).
+    """Check that the offsets of a batch are inside its buffers; return the batch.
 
-    Raises ArrowInvalid if they are not.
+    Its texts may be no UTF-8 (GBK). Raises ArrowInvalid.
     """
     for column in batch.columns:
         if pa.types.is_string(column.type):

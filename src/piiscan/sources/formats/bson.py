@@ -25,13 +25,13 @@ _ERRORS: Final = (ValueError, IndexError, struct.error, RecursionError)
 
 @dataclass(slots=True)
 class _Dump:
-    """A dump; ``larger``: it has binary values that are no texts."""
+    """BSON dump. ``larger``: True once a binary value that is no text was read."""
 
     content: Content
     larger: bool = False
 
     def documents(self) -> Iterator[dict[str, Any] | Trouble]:
-        """Yield all documents, and a Trouble for each that is broken."""
+        """Yield each document as a dict, and a Trouble for each broken one."""
         member, number, at = self.content.member, 0, 0
         with self.content.open() as stream:
             while head := _read(stream, 4):
@@ -50,7 +50,7 @@ class _Dump:
                 at += size
 
     def records(self) -> Iterator[Record | Trouble]:
-        """Yield the documents as records."""
+        """Yield each document as a record with dotted keys."""
         for each in self.documents():
             if isinstance(each, Trouble):
                 yield each
@@ -60,7 +60,7 @@ class _Dump:
             yield 0, cells
 
     def binary_values(self) -> Iterator[tuple[str, int, bytes]]:
-        """Yield (key, number of the document, bytes) of the binary values that are no texts."""
+        """Yield (dotted key, document number, bytes) of the binary values that are no texts."""
         documents = (each for each in self.documents() if not isinstance(each, Trouble))
         for number, each in enumerate(documents, 1):
             yield from ((key, number, data) for key, data in flatten_stored(each)[1])
@@ -76,7 +76,7 @@ def _read(stream: BinaryIO, count: int) -> bytes:
 
 
 def _parse(data: bytes, at: int, depth: int, *, array: bool) -> tuple[Any, int]:
-    """Parse the document or array at ``at``; return it and the offset after it.
+    """Parse the BSON document or array at offset ``at``. Return it and the offset after it.
 
     Raises ValueError, IndexError or struct.error if it is broken.
     """
@@ -104,7 +104,7 @@ def _parse(data: bytes, at: int, depth: int, *, array: bool) -> tuple[Any, int]:
 
 
 def _value(data: bytes, kind: int, at: int, depth: int) -> tuple[Any, int]:  # noqa: C901 - types
-    """Return the value of a type at ``at``, and the offset after it."""
+    """Parse the BSON value of type ``kind`` at offset ``at``. Return it and the offset after it."""
     if kind in (3, 4):
         return _parse(data, at, depth + 1, array=kind == 4)
     if kind in (2, 13, 14):  # text, code, symbol

@@ -61,24 +61,24 @@ _PARTS: Final = {"from_name": "发送者", "text": "内容", "details": "其他"
 
 @dataclass(slots=True)
 class _Message:
-    """A message while it is read: lines by column, and the depth of its element."""
+    """Chat message while it is read: lines of text by column, and the depth of its HTML element."""
 
     depth: int
     cells: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, column: str, text: str) -> None:
-        """Add a line to a column."""
+        """Add the line ``text`` to ``column``, unless it is empty."""
         if text:
             self.cells.setdefault(column, []).append(text)
 
     def record(self, **more: str) -> Record:
-        """Return the cells, with ``more`` before them."""
+        """Return the message as a record; the cells ``more`` (column=text) come first."""
         cells = {key: text for key, text in more.items() if text}
         return 0, cells | {key: "\n".join(lines) for key, lines in self.cells.items()}
 
 
 def _attribute_texts(token: Token) -> list[str]:
-    """Return the values of a tag's attributes that can be read."""
+    """Return the attribute values of an HTML tag that may contain personal data."""
     found = []
     for key, given in token.attributes.items():
         value = _SPACES.sub(" ", _SCHEME.sub("", given, count=1)).strip()
@@ -93,20 +93,23 @@ _Item = Record | str
 
 
 class _Form(Protocol):
-    """Form of the messages of one program in its pages."""
+    """Protocol: the page layout of one chat program. Its methods yield messages and other lines."""
 
     def start(self, token: Token, depth: int) -> Iterator[_Item]:
-        """Read a start tag, after which ``depth`` elements are open."""
+        """Process a start tag, after which ``depth`` HTML elements are open."""
 
     def closed(self, names: list[str]) -> Iterator[_Item]:
-        """Read the end of an element; ``names``: of the elements that are still open."""
+        """Process an end tag. ``names``: the HTML elements that are still open."""
 
     def line(self, text: str, others: list[str], words: list[str]) -> Iterator[_Item]:
-        """Read a line and the values of its attributes; ``words``: classes around it."""
+        """Process a line of text and ``others``, its attribute values.
+
+        ``words``: classes around it.
+        """
 
 
 class _Page:
-    """Lines of a page, gathered element by element."""
+    """Reader of a chat page: splits it into lines, which it passes to the form of a program."""
 
     def __init__(self, form: _Form) -> None:
         self._form = form
@@ -116,7 +119,7 @@ class _Page:
         self._script: list[str] = []
 
     def read(self, parts: Iterator[Token]) -> Iterator[_Item]:
-        """Yield the messages and the other lines of a page in order."""
+        """Yield the messages, and the lines outside of them, in the order of the page."""
         for token in parts:
             if token.kind == START:
                 yield from self._start(token)
@@ -134,7 +137,7 @@ class _Page:
         yield from self._close(0)
 
     def _start(self, token: Token) -> Iterator[_Item]:
-        """Open an element; begin a new line unless it is inline (``<b>``)."""
+        """Open an HTML element; it ends the line unless it is inline (``<b>``)."""
         if token.text not in _INLINE:
             yield from self._end_line()
         if token.text not in _EMPTY and not token.closed:
@@ -143,7 +146,7 @@ class _Page:
         self._extras += _attribute_texts(token)
 
     def _end(self, name: str) -> Iterator[_Item]:
-        """End the innermost element of this name, and those in it."""
+        """Close the innermost HTML element ``name``, and the elements in it."""
         if name in _SCRIPTS:
             text, self._script = "".join(self._script), []
             yield from _scripted(text)
@@ -156,12 +159,12 @@ class _Page:
             yield from self._close(depth - 1)
 
     def _close(self, depth: int) -> Iterator[_Item]:
-        """Close the elements from ``depth`` on."""
+        """Close the open HTML elements from number ``depth`` (from 0) on."""
         del self._stack[depth:]
         yield from self._form.closed([name for name, _ in self._stack])
 
     def _end_line(self) -> Iterator[_Item]:
-        """Pass on the line before, with the values of attributes that are not in its text."""
+        """Pass the finished line to the form, with the attribute values that its text lacks."""
         text = _SPACES.sub(" ", "".join(self._texts)).strip()
         others = [each for each in dict.fromkeys(self._extras) if each not in text]
         self._texts, self._extras = [], []
@@ -171,14 +174,14 @@ class _Page:
 
 
 class _Telegram:
-    """Form of Telegram: ``<div class="message default">``."""
+    """Layout of Telegram: a message is ``<div class="message default">``."""
 
     def __init__(self) -> None:
         self._message: _Message | None = None
         self._peer = self._speaker = ""
 
     def start(self, token: Token, depth: int) -> Iterator[_Item]:
-        """Begin a message; its time is an attribute."""
+        """Begin a message; its time is an attribute of its element."""
         classes = token.attributes.get("class", "").split()
         if token.text == "div" and "message" in classes:
             yield from self._finish()
@@ -192,19 +195,19 @@ class _Telegram:
             token.attributes.pop("title")
 
     def closed(self, names: list[str]) -> Iterator[_Item]:
-        """End the message of an element that is closed."""
+        """End the message whose HTML element is closed."""
         if self._message is not None and len(names) < self._message.depth:
             yield from self._finish()
 
     def _finish(self) -> Iterator[_Item]:
-        """Yield the open message."""
+        """Yield the open message, if any."""
         message, self._message = self._message, None
         if message is not None:
             self._speaker = message.cells.get("发送者", [self._speaker])[0]
             yield message.record(会话=self._peer)
 
     def line(self, text: str, others: list[str], words: list[str]) -> Iterator[_Item]:
-        """Add a line to the column that the innermost known element names."""
+        """Add a line to the column that the class of the innermost known element names."""
         if self._message is None:
             if "page_header" in words and "text" in words and text:
                 self._peer = text
@@ -223,7 +226,7 @@ class _Telegram:
 
 
 class _Tencent:
-    """Form of QQ: a row has a message, the rows above it chat and day."""
+    """Layout of QQ: a table row is a message; rows above it name chat and day."""
 
     def __init__(self) -> None:
         self._lines: list[str] = []
@@ -231,25 +234,25 @@ class _Tencent:
         self._peer = self._group = self._day = ""
 
     def start(self, token: Token, depth: int) -> Iterator[_Item]:
-        """Begin a row."""
+        """Yield the row before a ``<tr>`` or ``<table>`` tag."""
         del depth
         if token.text in ("tr", "table"):
             yield from self._row()
 
     def closed(self, names: list[str]) -> Iterator[_Item]:
-        """End a row when its table is not inside of another row."""
+        """Yield the finished row, unless an element of a table row is still open."""
         if "tr" not in names and "td" not in names:
             yield from self._row()
 
     def line(self, text: str, others: list[str], words: list[str]) -> Iterator[_Item]:
-        """Keep a line of the row."""
+        """Store a line of the open row."""
         del words
         self._lines += [text] if text else []
         self._others += others
         yield from ()
 
     def _row(self) -> Iterator[_Item]:
-        """Yield the message of a row, or its lines."""
+        """Yield the message of the finished row, or its lines if it is no message."""
         lines, others, self._lines, self._others = self._lines, self._others, [], []
         for line in lines:
             if (found := _PEER.fullmatch(line)) is not None:
@@ -276,7 +279,7 @@ class _Tencent:
 
 
 def _scripted(text: str) -> Iterator[_Item]:
-    """Yield the messages of a script, and the rest of it as a line if it tells something."""
+    """Yield the messages in a script's text, then its other text as a line if it has content."""
     found, at = _SCRIPT.search(text), 0
     rest = text if found is None else text[: found.start()]
     if found is not None:
@@ -298,7 +301,7 @@ def _scripted(text: str) -> Iterator[_Item]:
 
 
 def _scripted_message(text: str) -> Record:
-    """Return the message of an object in a script; its time is one of seconds."""
+    """Return the message of a JavaScript object; its time is in seconds since 1970."""
     message = _Message(0)
     for found in _FIELD.finditer(text):
         name, value = found[1], found[2].strip()
@@ -309,7 +312,7 @@ def _scripted_message(text: str) -> Record:
 
 
 def _unescaped(found: re.Match[str]) -> str:
-    """Return the character of an escape in a script."""
+    """Return the character of a JavaScript escape: a line end, or a code point in hex."""
     code = found[1]
     if len(code) == 5:
         return chr(int(code[1:], 16)).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -317,7 +320,7 @@ def _unescaped(found: re.Match[str]) -> str:
 
 
 def _items(sample: Sample, warnings: TableWarnings | None = None) -> Iterator[_Item]:
-    """Yield the messages and other lines of a page."""
+    """Yield the messages of a page, and the lines outside of them."""
     assert sample.guess is not None  # only texts are asked about
     form = _Telegram() if _TELEGRAM.search(sample.text) else _Tencent()
     yield from _Page(form).read(read_tokens(sample.content, sample.guess, warnings, html=True))

@@ -30,7 +30,7 @@ _SUFFIXES: Final = {
 
 
 class _Decompressor(Protocol):
-    """Decompressor of one stream, as in the standard library."""
+    """Protocol: decompressor of one stream, as in the standard library (bz2, lzma)."""
 
     @property
     def eof(self) -> bool: ...
@@ -42,7 +42,7 @@ class _Decompressor(Protocol):
 
 
 class _Gzip:
-    """Decompressor of one gzip stream that keeps header texts, and bytes whose CRC is wrong."""
+    """Decompressor of one gzip stream. It stores header texts; ``wrong``: its CRC is wrong."""
 
     def __init__(self, texts: list[bytes]) -> None:
         self._texts, self._waiting = texts, b""
@@ -78,7 +78,10 @@ class _Gzip:
 
 
 def _gzip_header_end(data: bytes, texts: list[bytes]) -> int | None:
-    """Return the end of a gzip header and add its name and comment to ``texts``; None if cut."""
+    """Return the byte offset after a gzip header; None if ``data`` ends in it.
+
+    Add the file name and the comment in it to ``texts``. Raises ValueError for other bytes.
+    """
     if len(data) < 10:
         return None
     if data[:3] != b"\x1f\x8b\x08":
@@ -104,7 +107,7 @@ def _gzip_header_end(data: bytes, texts: list[bytes]) -> int | None:
 
 @dataclass(slots=True)
 class _Unpacking:
-    """Unpacking of streams: its error, texts in headers, and bytes after the streams."""
+    """State of unpacking: reason of an error, header texts, and bytes after the last stream."""
 
     new: Callable[[], _Decompressor]
     signatures: tuple[bytes, ...]
@@ -114,7 +117,7 @@ class _Unpacking:
     texts: list[bytes] = field(default_factory=list)
 
     def pieces(self, stream: BinaryIO) -> Iterator[bytes]:
-        """Yield the unpacked bytes; stop behind the last stream or at its cut."""
+        """Yield the unpacked bytes of all streams in a row, up to the last stream or an error."""
         decompressor, data = self.new(), b""
         while True:
             if decompressor.needs_input and not data:
@@ -135,7 +138,10 @@ class _Unpacking:
                 decompressor = self.new()
 
     def _next_stream(self, rest: bytes, stream: BinaryIO) -> tuple[bool, bytes]:
-        """Skip zeros; return True and the first bytes if another stream follows."""
+        """Skip NULs after a stream.
+
+        Return (True, first bytes) if another one follows, else (False, b"").
+        """
         longest = max(len(each) for each in self.signatures)
         while len(rest := rest.lstrip(b"\0")) < longest and (more := stream.read(_INPUT_BYTES)):
             rest += more
@@ -176,7 +182,7 @@ def _open(
 
 
 def _chain(first: bytes, stream: BinaryIO) -> Iterator[bytes]:
-    """Yield ``first`` and the bytes of the stream."""
+    """Yield the bytes ``first``, then those of ``stream`` in pieces."""
     yield first
     yield from read_pieces(stream)
 
@@ -222,7 +228,7 @@ def _lz4(context: ReadContext) -> Any:
 
 
 def _is_lzma(sample: Sample) -> bool:
-    """Return True for the header of an lzma file that xz writes: it has no signature."""
+    """Return True if the content begins with an lzma header as xz writes it (no signature)."""
     head = sample.content.head
     size = int.from_bytes(head[5:13], "little")
     dictionary = int.from_bytes(head[1:5], "little")
@@ -235,7 +241,7 @@ def _is_lzma(sample: Sample) -> bool:
 
 
 def _is_framed(sample: Sample, signature: bytes) -> bool:
-    """Return True if a frame with the signature is first, or follows skippable frames."""
+    """Return True if a frame with ``signature`` comes first, or after skippable frames."""
     data = sample.content.head
     while data.startswith(_SKIPPABLE) and len(data) >= 8:
         data = data[8 + int.from_bytes(data[4:8], "little") :]
@@ -245,7 +251,7 @@ def _is_framed(sample: Sample, signature: bytes) -> bool:
 def _compressed(
     name: str, signatures: tuple[bytes, ...], new: Callable[[ReadContext], Any], **more: Any
 ) -> Format:
-    """Return the format of a compressor; ``signatures`` are those of a stream."""
+    """Build the Format of a compressor. ``signatures``: first bytes of its streams."""
     found = tuple((0, signature) for signature in signatures)
     opened = partial(_open, name=name, signatures=signatures, new=new)
     return Format(name, 20, opened, signatures=found, container=True, **more)

@@ -1,4 +1,4 @@
-"""DBF tables (dBase, FoxPro): records, deleted ones apart, and memos of the file beside them."""
+"""DBF tables (dBase, FoxPro): records, deleted records, and memos from the memo file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _JULIAN: Final = 1_721_425  # Julian day of 0001-01-01, minus one
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """A column: name, letter of its type, and place in a record."""
+    """Column of a DBF table: name, letter of its type, byte offset and size in a record."""
 
     name: bytes
     kind: int
@@ -45,7 +45,7 @@ class _Field:
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """Header of a table: fields, number of records, bytes of the header and of a record."""
+    """Header of a DBF table: columns, number of records, bytes of the header and of a record."""
 
     fields: tuple[_Field, ...]
     records: int
@@ -55,7 +55,7 @@ class _Header:
 
 @dataclass(slots=True)
 class _Reader:
-    """Reader of one table; ``memo``: its memo file; ``unread``: memos that were not read."""
+    """Reader of one DBF table. ``memo``: its memo file; ``unread``: number of unread memos."""
 
     content: Content
     header: _Header
@@ -65,7 +65,7 @@ class _Reader:
     undecodable: int = 0
 
     def rows(self, *, deleted: bool) -> Iterator[Cells | Trouble]:
-        """Yield the deleted records or the others, and an empty row for each of the others."""
+        """Yield the deleted records if ``deleted``, else the others; an empty row for the rest."""
         self.unread = self.undecodable = 0
         count, header, shifted = 0, self.header, 0
         with self.content.open() as stream:
@@ -103,14 +103,14 @@ class _Reader:
             yield Trouble(member, "UNDECODABLE", detail)
 
     def _cells(self, data: bytes, at: int, memo: BinaryIO | None) -> list[str | None]:
-        """Return the cells of the record at ``at``."""
+        """Return the cells of the record at byte offset ``at`` of ``data``."""
         return [
             self._cell(each.kind, data[at + each.start : at + each.start + each.size], memo)
             for each in self.header.fields
         ]
 
     def _cell(self, kind: int, raw: bytes, memo: BinaryIO | None) -> str | None:
-        """Return a stored value as text, None if it is empty."""
+        """Return the bytes of a cell as text; None if empty. ``kind``: type of the column."""
         if kind in _MEMOS:
             return self._memo(raw, kind, memo)
         if kind in b"I+" and len(raw) == 4:
@@ -127,14 +127,14 @@ class _Reader:
         return text or None
 
     def _text(self, raw: bytes) -> str:
-        """Decode a text without the blanks that fill its field."""
+        """Decode a text without the blanks and NULs that fill its field."""
         raw = raw.rstrip(b"\0 ")
         text = raw.decode(self.codec, "replace").strip()
         self.undecodable += "\ufffd" in text
         return text
 
     def _memo(self, raw: bytes, kind: int, memo: BinaryIO | None) -> str | None:
-        """Return the memo whose number is stored; count it if it cannot be read."""
+        """Return the memo whose number ``raw`` has; add 1 to ``unread`` if it is unreadable."""
         with suppress(ValueError):
             number = int.from_bytes(raw, "little") if len(raw) == 4 else int(raw.strip() or b"0")
             if not number:
@@ -147,7 +147,7 @@ class _Reader:
 
 
 def _time_text(raw: bytes) -> str | None:
-    """Return day and time of eight bytes, None if they are empty."""
+    """Return day and time of eight bytes (Julian day, milliseconds) as text; None if empty."""
     day, milliseconds = struct.unpack("<II", raw)
     if not day:
         return None
@@ -186,7 +186,7 @@ def _read_bytes(stream: BinaryIO, count: int) -> bytes:
 
 
 def _read_header(head: bytes) -> _Header | None:
-    """Return the header of a table, None for other bytes."""
+    """Parse the header of a DBF table; return None for other bytes."""
     if len(head) < 65 or head[0] not in _VERSIONS or head[2] > 12 or head[3] > 31:
         return None
     records, size, record_size = struct.unpack_from("<IHH", head, 4)
@@ -220,7 +220,7 @@ def _sibling_file(path: Path | None, suffixes: tuple[str, ...]) -> Path | None:
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
-    """Yield the table of the records, and one of the deleted ones."""
+    """Yield the table of the records, and the table of the deleted records."""
     content = sample.content
     header = _read_header(content.head)
     if header is None:
@@ -250,7 +250,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
 
 
 def _is_memo(sample: Sample) -> bool:
-    """Return True for the memo file of a table that is beside it on the disk."""
+    """Return True if the content is a memo file whose DBF table is in the same folder."""
     path = sample.content.path
     if path is None or path.suffix.lower() not in _MEMO_SUFFIXES:
         return False

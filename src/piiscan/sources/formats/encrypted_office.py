@@ -11,7 +11,7 @@ from piiscan.sources.format import Format, Opened, ReadContext, Sample
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
-    """Yield the decrypted file in place of the encrypted one; a Trouble if no password fits."""
+    """Yield the decrypted file as a Content; a Trouble if no password fits."""
     content = sample.content
     if not context.passwords:
         yield Trouble(content.member, "ENCRYPTED", "the document has a password")

@@ -1,4 +1,4 @@
-"""HTML pages, whatever they are called: tables, texts outside them, comments and attributes.
+"""HTML pages, of any file name: tables, texts outside them, comments and attributes.
 
     <tr><td>张三</td><td>138<b>0013</b>8000</td></tr>  -> a row with the cells 张三 and 13800138000
 
@@ -57,7 +57,7 @@ _COVERED_PER_CELL: Final = 4
 
 @dataclass(slots=True)
 class _Grid:
-    """Table of a page while it is read: the cells of its row, and cells that reach into it."""
+    """Open HTML table: the cells of its open row, and cells above that span into it."""
 
     number: int
     room: list[int]  # empty cells that the page may still have for those that cover several
@@ -68,13 +68,13 @@ class _Grid:
     extras: list[str] = field(default_factory=list)
 
     def open_cell(self, column: int) -> None:
-        """Begin a cell, in a workbook's row with the number of its column from 1."""
+        """Begin a cell. ``column``: its column number from 1 in a workbook's row, else 1."""
         self.cell = []
         if self.row is not None and column - 1 > len(self.row):
             self.row += [""] * (column - 1 - len(self.row))
 
     def close_cell(self) -> None:
-        """Add the open cell to the row, with empty cells for the columns that it covers."""
+        """Add the open cell to the row, and an empty cell for each further column that it spans."""
         if self.cell is None:
             return
         self.row = [] if self.row is None else self.row
@@ -89,7 +89,7 @@ class _Grid:
         self.cell = None
 
     def _skip_covered(self) -> None:
-        """Add an empty cell for each column in which the cell of a row above goes on."""
+        """Add an empty cell for each next column that a cell of a row above spans."""
         assert self.row is not None
         while (rows := self.below.get(len(self.row), 0)) > 0 and self.room[0] > 0:
             self.room[0] -= 1
@@ -97,7 +97,10 @@ class _Grid:
             self.row.append("")
 
     def close_row(self) -> Cells | None:
-        """Return the open row, and the values of attributes that no cell has in one more cell."""
+        """Return the open row, with attribute values that no cell contains as a last cell.
+
+        None without an open row.
+        """
         self.close_cell()
         row, self.row, extras = self.row, None, self.extras
         self.extras = []
@@ -109,13 +112,13 @@ class _Grid:
 
 
 def _clean(text: str) -> str:
-    """Return a text with single spaces; a vertical tab begins a line."""
+    """Return a text with single spaces; a vertical tab becomes a line end."""
     lines = (_SPACES.sub(" ", line).strip() for line in text.split("\v"))
     return "\n".join(line for line in lines if line)
 
 
 def _attribute_texts(token: Token) -> Iterator[str]:
-    """Yield the values of a tag's attributes that can be read."""
+    """Yield the attribute values of an HTML tag that may contain personal data."""
     name = token.attributes.get("name", "")
     for written, given in token.attributes.items():
         key, value = written.lower(), _clean(_SCHEME.sub("", given, count=1))
@@ -128,7 +131,7 @@ def _attribute_texts(token: Token) -> Iterator[str]:
 
 
 def _number(text: str | None) -> int:
-    """Return the number of columns or rows of a cell."""
+    """Parse the number of columns or rows that a cell spans; 1 if it is no number."""
     return min(int(text[:6]), _MAX_SPAN) or 1 if text and text.isascii() and text.isdigit() else 1
 
 
@@ -138,7 +141,7 @@ _LINE, _SCRIPT = 0, -1
 
 
 class _Page:
-    """State of the reader of a page: open tables, and the line that is being read."""
+    """Reader of an HTML page: open tables, and the open line outside of tables."""
 
     def __init__(self) -> None:
         self._grids: list[_Grid] = []
@@ -148,7 +151,7 @@ class _Page:
         self._raw = ""
 
     def read(self, parts: Iterator[Token]) -> Iterator[_Item]:
-        """Yield the rows, lines and scripts of a page in order."""
+        """Yield the rows of tables, lines and scripts of a page, in order."""
         for token in parts:
             if token.kind == START:
                 yield from self._start(token)
@@ -168,18 +171,21 @@ class _Page:
                 self._sink().append(token.text)
 
     def finish(self) -> Iterator[_Item]:
-        """Yield the open row and text at the end of the page."""
+        """Yield the open rows and the open line at the end of the page."""
         while self._grids:
             yield from self._end("table")
         yield from self._end_line()
 
     def _sink(self) -> list[str]:
-        """Return the texts of the open cell, else of the line."""
+        """Return the list of texts to append to: that of the open cell, else of the open line."""
         grid = self._grids[-1] if self._grids else None
         return self._line if grid is None or grid.cell is None else grid.cell
 
     def _end_line(self) -> Iterator[_Item]:
-        """Begin a new line: yield the one before, with attributes that are not in its text."""
+        """Yield the finished line with attribute values that its text lacks.
+
+        In a cell, add a line end instead.
+        """
         sink = self._sink()
         if sink is not self._line:
             sink.append("\v")
@@ -191,7 +197,7 @@ class _Page:
             yield _LINE, " ".join([text, *others]).strip()
 
     def _start(self, token: Token) -> Iterator[_Item]:
-        """Read a start tag."""
+        """Process a start tag: begin a table, row, cell or line."""
         name = _CELLS.get(token.text, token.text)
         self._raw = name if name in ("script", "style") else ""
         if not _INLINE.fullmatch(name):
@@ -217,7 +223,7 @@ class _Page:
         (self._grids[-1].extras if in_row else self._extras).extend(_attribute_texts(token))
 
     def _end(self, name: str) -> Iterator[_Item]:
-        """Read an end tag."""
+        """Process an end tag: yield the finished row or line."""
         self._raw = ""
         grid = self._grids[-1] if self._grids else None
         name = _CELLS.get(name, name)
@@ -232,7 +238,7 @@ class _Page:
             yield from self._end_line()
 
     def _end_row(self, grid: _Grid) -> Iterator[_Item]:
-        """Yield the open row of a table."""
+        """Yield the open row of a table, if any."""
         row = grid.close_row()
         if row is not None:
             yield grid.number, row
@@ -273,7 +279,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
 def _collect(
     items: Iterator[_Item], count_names: CountNames
 ) -> tuple[list[list[Cells]], list[str], list[str]]:
-    """Return the rows of each table, the lines and the scripts of a page.
+    """Collect the rows of each table, the lines and the scripts of a page.
 
     Tables with one header are one; beyond a number of tables, so are all others.
     """
@@ -298,7 +304,7 @@ def _collect(
 
 
 def _all_rows(sample: Sample) -> Iterator[Cells]:
-    """Yield the rows of all tables of a page, and each other text as a row of one cell."""
+    """Yield the rows of all tables of a page, and each line or script as a row of one cell."""
     for _, item in _items(sample):
         if item is not None:
             yield [item] if isinstance(item, str) else item
@@ -307,7 +313,7 @@ def _all_rows(sample: Sample) -> Iterator[Cells]:
 def _table(
     content: Content, read: Callable[[], Iterator[Cells]], member: str, context: ReadContext
 ) -> Table | None:
-    """Return the table of rows; None if they are empty."""
+    """Return the Table of rows ``read`` yields; None if all are empty."""
     return open_rows(
         content,
         read,
@@ -319,7 +325,7 @@ def _table(
 
 
 def looks_like_html(sample: Sample) -> bool:
-    """Return True if a text begins like a page, or with an element of one."""
+    """Return True if a text begins with a doctype or an HTML element."""
     text = sample.text.lstrip("\ufeff \t\r\n")[: 64 << 10]
     if not text.startswith("<"):
         return False

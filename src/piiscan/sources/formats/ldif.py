@@ -31,7 +31,7 @@ _Entry = tuple[int, list[tuple[str, str | bytes]]]
 
 @dataclass(slots=True)
 class _Directory:
-    """A file of entries; ``larger``: it has values that are no texts."""
+    """LDIF file. ``larger``: True once a binary value that is no text was read."""
 
     sample: Sample
     larger: bool = False
@@ -50,7 +50,7 @@ class _Directory:
         yield first, "".join(parts)
 
     def entries(self) -> Iterator[_Entry]:
-        """Yield (number of its first line, attributes) of each entry; comments are attributes."""
+        """Yield (number of its first line, attributes) of each entry; comments have the key ""."""
         at, values = 0, list[tuple[str, str | bytes]]()
         for number, line in self._lines():
             if not line.strip():
@@ -69,7 +69,7 @@ class _Directory:
             yield at, values
 
     def records(self) -> Iterator[Record | Trouble]:
-        """Yield the entries as records."""
+        """Yield each entry as a record, several values of an attribute as lines of one cell."""
         for line, values in self.entries():
             cells: dict[str, str] = {}
             for key, value in values:
@@ -86,7 +86,7 @@ class _Directory:
 
 
 def _value(sign: str, value: str) -> str | bytes:
-    """Return the text of a value; bytes if it is in base64 and no text."""
+    """Return the text of a value, decoded if base64 (``sign`` ``::``); bytes if that is no text."""
     if sign != "::":
         return value
     try:

@@ -1,4 +1,4 @@
-"""Mail: single messages, mailboxes and web archives (MHT), whatever they are called.
+"""Mail: single messages, mailboxes and web archives (MHT), of any file name.
 
 Headers are records; bodies and attachments are decoded and read by their own formats.
 """
@@ -56,7 +56,7 @@ def looks_like_mail(sample: Sample) -> bool:
 
 
 def split_messages(content: Content, limit: int) -> Iterator[bytes | Trouble]:
-    """Yield the bytes of each message of a mailbox; of any other file, all.
+    """Yield the bytes of each message of a mailbox; any other file is one message.
 
     A message of more than ``limit`` bytes is a Trouble.
     """
@@ -86,12 +86,12 @@ def split_messages(content: Content, limit: int) -> Iterator[bytes | Trouble]:
 
 
 def _too_large(content: Content, size: int) -> Trouble:
-    """Return the Trouble for a message that cannot be held."""
+    """Return the Trouble for a message of ``size`` bytes, which exceeds the memory limit."""
     return Trouble(content.member, "MEMBER_TOO_LARGE", f"a message of {size} bytes to be held")
 
 
 def without_envelope(data: bytes) -> tuple[bytes, bytes]:
-    """Return a message without the line of its mailbox or its size, and the bytes behind it."""
+    """Split a message into (message, bytes after it), without mbox line or size line."""
     data = data.lstrip(b"\xef\xbb\xbf\r\n")
     size = _SIZE_LINE.match(data)
     if size is not None:
@@ -102,7 +102,7 @@ def without_envelope(data: bytes) -> tuple[bytes, bytes]:
 
 
 def decode_header_text(text: Any) -> str:
-    """Return a header as text: encoded words are decoded, plain bytes in the likeliest encoding.
+    """Decode a mail header: ``=?utf-8?B?5byg5Lyf?= -> 张伟``.
 
     >>> decode_header_text("=?utf-8?B?5byg5Lyf?= <a@b.c>")
     '张伟 <a@b.c>'
@@ -123,7 +123,7 @@ def decode_header_text(text: Any) -> str:
 
 
 def text_of(data: bytes, charset: str | None) -> str:
-    """Decode bytes by their charset, or in the likeliest encoding if that fails."""
+    """Decode ``data`` by its charset; in the likeliest encoding if that fails."""
     name = {"gb2312": "gb18030", "gbk": "gb18030"}.get((charset or "").lower(), charset or "utf-8")
     try:
         return data.decode(name)
@@ -132,7 +132,7 @@ def text_of(data: bytes, charset: str | None) -> str:
 
 
 def message_headers(content: Content, limit: int) -> Iterator[Record]:
-    """Yield the headers of each message as a record, several of one name as lines of a cell."""
+    """Yield the headers of each message as a record; equal names are lines of one cell."""
     for data in split_messages(content, limit):
         if isinstance(data, Trouble):
             continue
@@ -153,14 +153,14 @@ def message_headers(content: Content, limit: int) -> Iterator[Record]:
 
 
 class _Parts:
-    """Parts of one message as members with names of their own, within the shared budget."""
+    """Collector of the parts of one message, as members with names of their own."""
 
     def __init__(self, prefix: str, context: ReadContext) -> None:
         self.member = MailParts(prefix, context.usage, context.seed).member
         self.lines: list[str] = []
 
     def read(self, message: Message) -> Opened:
-        """Yield the body and the attachments of a message, and headers of parts as lines."""
+        """Yield body and attachments of a message as members, and headers of parts as lines."""
         waiting: list[Any] = [message]
         while waiting:
             part = waiting.pop()

@@ -33,7 +33,7 @@ _USUAL_SIZE: Final = 4.0  # millimetres
 
 @dataclass(slots=True)
 class _Run:
-    """A text with its place in millimetres: left, right, baseline, height of its characters."""
+    """Text run of a page: text, left, right, baseline and character height in millimetres."""
 
     text: str
     left: float
@@ -44,7 +44,7 @@ class _Run:
 
 @dataclass(slots=True)
 class _Page:
-    """Handler of the events of a page."""
+    """Handler of XML parser events of a page: collects text runs with their places."""
 
     runs: list[_Run] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
@@ -57,7 +57,7 @@ class _Page:
     _texts: list[str] = field(default_factory=list)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Note where a text begins, and texts that stand in attributes."""
+        """Process a start tag: store the place of a text, and texts in attributes."""
         self._end_text()
         local = name.rpartition("}")[2]
         self._names.append(local)
@@ -81,13 +81,13 @@ class _Page:
         self._texts.append(text)
 
     def end(self, name: str) -> None:
-        """End an element."""
+        """Process an end tag: store the text of its element."""
         del name
         self._end_text()
         self._names.pop()
 
     def _end_text(self) -> None:
-        """Keep the characters so far: of a text object with their place."""
+        """Store the collected characters: a run if in a text object, else as another text."""
         text, self._texts = "".join(self._texts), []
         inside = self._names[-1] if self._names else ""
         if inside == "TextCode" and text:
@@ -99,12 +99,12 @@ class _Page:
 
 
 def _numbers(text: str) -> list[float]:
-    """Return the numbers of an attribute."""
+    """Return the numbers in an attribute: ``"10 20.5" -> 10.0, 20.5``."""
     return [float(each) for each in _NUMBER.findall(text)]
 
 
 def _advance(deltas: str, count: int, size: float) -> float:
-    """Return the width of ``count`` characters; ``deltas``: ``g 3 4 2.5`` is 4 4 4 2.5.
+    """Return the width of ``count`` characters in millimetres; ``g 3 4 2.5`` means 4 4 4 2.5.
 
     >>> _advance("g 3 4 2.5", 5, 4.0), _advance("", 2, 4.0)
     (18.5, 8.0)
@@ -119,7 +119,7 @@ def _advance(deltas: str, count: int, size: float) -> float:
 
 
 def _lines(runs: list[_Run]) -> list[str]:
-    """Return the lines of a page from the top, their runs from the left."""
+    """Join text runs to the lines of a page: from the top, runs from the left."""
     rows: list[list[_Run]] = []
     for run in sorted(runs, key=lambda each: each.base):
         if rows and abs(run.base - rows[-1][0].base) <= 0.5 * min(run.size, rows[-1][0].size):
@@ -137,7 +137,7 @@ def _lines(runs: list[_Run]) -> list[str]:
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
-    """Yield the text of a page, and its other texts behind it."""
+    """Yield the lines of a page, then its other texts."""
     content, page = sample.content, _Page()
     with content.open() as stream:
         try:

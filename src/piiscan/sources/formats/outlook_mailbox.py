@@ -31,7 +31,7 @@ _MAX_DEPTH: Final = 64
 
 @dataclass(slots=True)
 class _Mailbox:
-    """An opened mailbox: troubles and texts of folders are gathered while it is read."""
+    """Opened mailbox. Its troubles and its folders' texts are collected while it is read."""
 
     file: Any
     member: str
@@ -40,18 +40,18 @@ class _Mailbox:
     lines: list[str] = field(default_factory=list)
 
     def fail(self, place: str, error: Exception) -> None:
-        """Note a part that cannot be read."""
+        """Add the Trouble of a part at ``place`` that cannot be read."""
         self.troubles.append(Trouble(self.member, "CORRUPT", f"{place}: {type(error).__name__}"))
 
     def messages(self) -> Iterator[tuple[str, Any]]:
-        """Yield folder and item of each message."""
+        """Yield (folder path, message) of each message, orphaned ones last."""
         yield from self._below(self.file.get_root_item(), "", 0)
         for at in range(self.file.get_number_of_orphan_items()):
             if (item := self._get(self.file.get_orphan_item, at, _ORPHANS)) is not None:
                 yield from self._item(item, _ORPHANS, 0)
 
     def _get(self, get: Any, at: int, place: str) -> Any:
-        """Return the item ``at``, None if it is damaged."""
+        """Return ``get(at)``, an item of a list; None and a Trouble if it is damaged."""
         try:
             return get(at)
         except OSError as error:
@@ -59,7 +59,7 @@ class _Mailbox:
             return None
 
     def _below(self, parent: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
-        """Yield the messages below an item."""
+        """Yield (folder path, message) of each message below ``parent``."""
         try:
             count = parent.get_number_of_sub_items()
         except OSError as error:
@@ -70,7 +70,10 @@ class _Mailbox:
                 yield from self._item(item, path, depth)
 
     def _item(self, item: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:
-        """Yield an item if it is a message, and those below it; else note its texts."""
+        """Yield (folder path, message) of an item: itself if a message, else the messages below it.
+
+        Add the texts of an item that is no message to ``lines``.
+        """
         kind = (item.get_identifier() or 0) & _KIND_BITS
         if kind in _MESSAGES:
             yield path, item
@@ -104,7 +107,7 @@ class _Mailbox:
         return found
 
     def _attachment(self, attachment: Any, place: str) -> MapiItem:
-        """Return an attachment with its bytes; one that is no file is listed."""
+        """Return an attachment with its bytes; add a Trouble for one that is no file."""
         found = MapiItem()
         try:
             size = attachment.get_size() or 0
@@ -126,7 +129,7 @@ class _Mailbox:
         return found
 
     def _sets(self, item: Any, place: str) -> list[Any]:
-        """Return the sets of properties of an item."""
+        """Return the property sets of an item; [] and a Trouble if they are damaged."""
         try:
             return [] if item is None else list(item.record_sets)
         except OSError as error:
@@ -134,12 +137,15 @@ class _Mailbox:
             return []
 
     def _add(self, found: MapiItem, item: Any, place: str, *, large: bool = False) -> None:
-        """Add the properties of an item."""
+        """Add all properties of ``item`` to ``found``.
+
+        ``large``: without the data of an attachment.
+        """
         for each in self._sets(item, place):
             self._add_entries(found, each, place, large=large)
 
     def _add_entries(self, found: MapiItem, each: Any, place: str, *, large: bool = False) -> None:
-        """Add the properties of a set, numbers first, as they tell the code page of texts."""
+        """Add the properties of a set, numbers first, as they name the code page of texts."""
         try:
             entries = [e for e in each.entries if not (large and e.entry_type == DATA)]
             numbers = [e for e in entries if e.value_type in (INTEGER, TIME)]
@@ -151,7 +157,7 @@ class _Mailbox:
 
 
 def _heap_item(data: bytes) -> MapiItem | None:
-    """Return the properties that stand in the first block of an attached message; None if none do.
+    """Parse the properties in the first block of an attached message; None for other bytes.
 
     The layout is that of [MS-PST], Heap-on-Node and Property Context.
     """
@@ -162,7 +168,7 @@ def _heap_item(data: bytes) -> MapiItem | None:
     starts = struct.unpack_from(f"<{count + 1}H", data, end + 4)
 
     def part(handle: int) -> bytes:
-        """Return the bytes of a handle; none of one that is in another block."""
+        """Return the bytes of a heap handle; b"" if they are in another block."""
         at = (handle & 0xFFFF) >> 5
         known = not handle & 0x1F and handle < 0x10000 and 0 < at <= count
         return data[starts[at - 1] : starts[at]] if known else b""
@@ -201,7 +207,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
 
 
 def _read(file: Any, content: Content, context: ReadContext) -> Opened:
-    """Yield the items of an opened mailbox."""
+    """Yield the table of messages, then parts, Troubles and folder texts of an opened mailbox."""
     new = partial(_Mailbox, file, content.member, context.budget.in_memory)
     table = open_records(content, lambda: _records(new()), kind="mail")
     yield from () if table is None else (table,)

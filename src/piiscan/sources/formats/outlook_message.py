@@ -33,7 +33,7 @@ _Streams = dict[tuple[str, ...], bytes]
 
 
 def _streams(data: bytes) -> tuple[_Streams, str | None]:
-    """Return the streams of an OLE file, and the damage of its directory.
+    """Return path -> bytes of the streams of an OLE file, and its directory's defect or None.
 
     Raises SourceError for a file that cannot be opened.
     """
@@ -52,7 +52,7 @@ def _streams(data: bytes) -> tuple[_Streams, str | None]:
 
 
 def _item(streams: _Streams, head: int) -> MapiItem:
-    """Return the item of a storage; ``head``: bytes before its properties of fixed size."""
+    """Build the item of an OLE storage. ``head``: bytes before its fixed-size properties."""
     item = MapiItem()
     fixed = next((data for path, data in streams.items() if path == (_FIXED,)), b"")
     for at in range(head, len(fixed) - 15, 16):
@@ -78,7 +78,7 @@ def _item(streams: _Streams, head: int) -> MapiItem:
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
-    """Yield the record of a message, its parts, and streams that are of no known kind."""
+    """Yield the record of a message, its parts, and its unknown streams as members."""
     content = load_content(sample.content, context.budget.in_memory)
     if content is None or content.data is None:
         raise SourceError("MEMBER_TOO_LARGE", f"{sample.content.size} bytes to be held")
@@ -96,7 +96,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
 
 
 def _records(item: MapiItem) -> Iterator[Record | Trouble]:
-    """Yield the record of a message, if it says anything."""
+    """Yield the record of a message, unless it is empty."""
     cells: dict[str, Any] = item_record(item)
     if cells:
         yield 0, cells

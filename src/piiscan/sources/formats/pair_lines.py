@@ -1,4 +1,4 @@
-"""Lines of pairs: objects as programs print them, each object a record with the names of its keys.
+"""Lines of pairs: objects as programs print them: ``User{name=张三, phone=138…}`` is a record.
 
 User{name=张三, phone=13800138000} -> columns name, phone; one row.  So are ``{'name': '张三'}`` of
 Python, ``array('name'=>'张三')`` of PHP, ``{:name=>"张三"}`` of Ruby and ``{name: '张三'}`` of
@@ -41,7 +41,7 @@ _LEAST_SHARE: Final = 0.5
 
 
 def read_line(line: str) -> tuple[list[dict[str, str]], float]:
-    """Return the objects of a line, and the share of the line that their pairs have.
+    """Parse a line: return its objects, and the share of its characters in pairs.
 
     >>> read_line("User{name=张三, phone=13800138000}")[0]
     [{'name': '张三', 'phone': '13800138000', '': 'User'}]
@@ -75,7 +75,7 @@ def read_line(line: str) -> tuple[list[dict[str, str]], float]:
 
 
 def _value_end(text: str) -> int:
-    """Return where a value without quotes ends: before a bracket that closes its object.
+    """Return the end offset of an unquoted value: before a bracket that closes its object.
 
     >>> _value_end("示例路1号(东), "), _value_end("1), User")
     (8, 1)
@@ -89,7 +89,7 @@ def _value_end(text: str) -> int:
 
 
 def _is_pairs(text: str, count_names: CountNames) -> bool:
-    """Return True if four of five lines are mostly objects, with known column names as keys.
+    """Return True if four of five lines are mostly pairs with known column names as keys.
 
     Two lines more may be what such a list stands in (``<?php return [`` and ``];``).
     """

@@ -48,7 +48,7 @@ _MAX_TABLES: Final = 64
 
 @dataclass(slots=True)
 class _Model:
-    """Model that is being read: its type, the field that is open, and its cells."""
+    """Open model of a phone report (Contact, Call …): its type, open field, cells and parties."""
 
     type: str
     line: int
@@ -57,12 +57,12 @@ class _Model:
     parties: list[tuple[str, dict[str, str]]] = field(default_factory=list)  # field, cells
 
     def add(self, key: str, text: str) -> None:
-        """Add a value to a cell."""
+        """Add ``text`` to the cell ``key``, unless the cell has it."""
         if text and text not in self.cells.setdefault(key, []):
             self.cells[key].append(text)
 
     def flat(self) -> dict[str, str]:
-        """Return the cells as texts."""
+        """Return key -> text; several values of a cell become its lines."""
         return {key: "\n".join(texts) for key, texts in self.cells.items()}
 
 
@@ -71,7 +71,7 @@ _Found = tuple[str, Record | str]
 
 
 class _Report:
-    """Reader of a report, model by model."""
+    """Reader of a phone report: yields its models as records, its other texts as lines."""
 
     def __init__(self) -> None:
         self._models: list[_Model] = []
@@ -80,7 +80,7 @@ class _Report:
         self._label = ""
 
     def read(self, parts: Iterator[Token]) -> Iterator[_Found]:
-        """Yield the records and lines of a report."""
+        """Yield (type, record) of each model, and ("", line) of texts outside of models."""
         for token in parts:
             if token.kind == START:
                 yield from self._text(token.text)
@@ -100,7 +100,7 @@ class _Report:
             yield from self._end("model")
 
     def _text(self, name: str) -> Iterator[_Found]:
-        """Put the text before a tag where it belongs."""
+        """Add the collected text to the open model; without one, yield it as a line."""
         text = "".join(self._texts).strip()
         self._texts = []
         if not text:
@@ -112,7 +112,7 @@ class _Report:
             yield "", f"{self._label}：{text}" if self._label else text
 
     def _start(self, token: Token) -> Iterator[_Found]:
-        """Open a model or field, and read the attributes of other elements."""
+        """Process a start tag: open a model or field, read the attributes of other elements."""
         given, name = token.attributes, token.text
         if name == "model":
             self._models.append(_Model(given.get("type", ""), token.line))
@@ -129,7 +129,7 @@ class _Report:
                 yield "", f"{key}：{value}"
 
     def _end(self, name: str) -> Iterator[_Found]:
-        """Close a model or a field."""
+        """Process an end tag: close the field or model, and yield the model's record."""
         if name in _FIELDS and self._models:
             self._models[-1].place = ""
         elif name == "item":
@@ -150,7 +150,7 @@ class _Report:
                 outer.add(model.type if key in _VALUES else f"{model.type}.{key}", text)
 
     def _cells(self, model: _Model) -> dict[str, str]:
-        """Return the cells of a record: its own, then its parties by their role."""
+        """Return the cells of a model: its own, then its parties by their role."""
         for place, party in model.parties:
             if not (model.type == "Chat" and place == "Participants"):
                 model.add(party.get("Role") or place, _name_of(party))
@@ -167,7 +167,7 @@ class _Report:
         return model.flat()
 
     def _of_chat(self, chat: _Model, message: _Model) -> dict[str, str]:
-        """Return the facts of a message's chat: peer, application, direction."""
+        """Return the cells that a message takes from its chat: peer, application, direction."""
         cells = chat.flat()
         found = {_OF_CHAT[key]: cells[key] for key in _OF_CHAT if key in cells}
         parties = [each for place, each in chat.parties if place == "Participants"]
@@ -184,18 +184,18 @@ class _Report:
 
 
 def _is_owner(party: dict[str, str]) -> bool:
-    """Return True for a party that the report calls the owner of the phone."""
+    """Return True if the report marks the party as the owner of the phone."""
     return party.get("IsPhoneOwner", "").lower() == "true"
 
 
 def _name_of(party: dict[str, str]) -> str:
-    """Return name and account of a party: ``小芳(wxid_fang123)``."""
+    """Return name and account of a party: ``小芳(wxid_fang123)``; one alone if that is all."""
     name, account = party.get("Name", ""), party.get("Identifier", "")
     return f"{name}({account})" if name and account and name != account else name or account
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
-    """Yield a table for each type of record, and the other texts as a member."""
+    """Yield a table per type of model, and the other texts as a member."""
     content, guess = sample.content, sample.guess
     assert guess is not None  # only texts are asked about
     warnings = TableWarnings(content.member)
@@ -230,7 +230,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
 
 
 def _records(sample: Sample, type_: str) -> Iterator[Record]:
-    """Yield the records of one type."""
+    """Yield the records of the models of type ``type_``."""
     assert sample.guess is not None  # checked above
     for each, found in _Report().read(read_tokens(sample.content, sample.guess)):
         if each == type_ and not isinstance(found, str):

@@ -42,7 +42,7 @@ _AES_HEADS: Final = ((0, b"\x07\x08V1\x08\x07"), (0, b"\x07\x08V2\x08\x07"))
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
-    """Yield the tables of each frame of a picture, and a Trouble for doubtful lines."""
+    """Yield the recognised text and barcodes of each frame; a Trouble if there is neither."""
     from piiscan.sources.pictures.frames import read_frames
 
     content = sample.content
@@ -69,7 +69,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
 
 
 def _draw(sample: Sample, context: ReadContext, section: str) -> Drawing | None:
-    """Return the frame with the text ``section`` (``frame 2 OCR text``)."""
+    """Return the frame that contains the part ``section`` (``frame 2 OCR text``), else None."""
     from piiscan.sources.pictures.frames import read_frames
 
     with sample.content.open() as stream:
@@ -82,7 +82,7 @@ def _draw(sample: Sample, context: ReadContext, section: str) -> Drawing | None:
 
 
 def _is_other_picture(sample: Sample) -> bool:
-    """Return True for a bitmap or WebP file, whose first bytes alone are too common."""
+    """Return True for BMP and WebP files, whose first bytes alone are no signature."""
     head = sample.content.head
     return (head.startswith(b"BM") and head.startswith(b"\0\0\0\0", 6)) or (
         head.startswith(b"RIFF") and head.startswith(b"WEBP", 8)
@@ -104,13 +104,13 @@ def mask_of(head: bytes) -> int:
 
 
 def _is_masked(sample: Sample) -> bool:
-    """Return True for a ``.dat`` file that one byte makes a picture."""
+    """Return True if a ``.dat`` file becomes a picture by XOR with one byte, as in WeChat."""
     content = sample.content
     return content.name.lower().endswith(".dat") and mask_of(content.head) != 0
 
 
 def _open_masked(sample: Sample, context: ReadContext) -> Iterator[Table | Content | Trouble]:
-    """Yield the picture without its mask."""
+    """Yield the picture behind WeChat's XOR mask as a member."""
     content = sample.content
     with content.open() as stream:
         data = read_up_to(stream, context.budget.in_memory + 1)

@@ -32,7 +32,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     pieces: dict[int, bytes] = {}
 
     def other(value: Any) -> Any:
-        """Return a date or the number of an object as text; keep data for later."""
+        """Return a date or a UID as text; store bytes, which become members."""
         if isinstance(value, bytes):
             pieces[id(value)] = value
             return ""
@@ -63,7 +63,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
 
 
 def _is_whole(data: bytes) -> bool:
-    """Return True if a binary property list has no bytes but values that belong to its root."""
+    """Return True if all bytes of a binary property list belong to values below its root."""
     offset_size, number_size = max(data[-26], 1), max(data[-25], 1)
     count, root, table = cast("tuple[int, int, int]", struct.unpack(">QQQ", data[-24:]))
     table_end = table + count * offset_size

@@ -1,4 +1,4 @@
-"""RAR archives: the program bsdtar turns one into a tar stream, which is the member ``NAME.tar``.
+"""RAR archives: the program bsdtar converts them to a tar stream, the member ``NAME.tar``.
 
 bsdtar reads from a pipe and writes to one: it is given no name and writes no file.
 """
@@ -62,7 +62,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
 
 
 def _feed(stream: BinaryIO, pipe: IO[bytes]) -> None:
-    """Write the archive to the program; it may end before its input does."""
+    """Write the bytes of ``stream`` to the program's input; ignore a program that ends early."""
     with suppress(BrokenPipeError, OSError), pipe:
         for piece in read_pieces(stream):
             pipe.write(piece)

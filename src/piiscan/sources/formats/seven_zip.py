@@ -21,20 +21,20 @@ _TRIAL_BYTES: Final = 1 << 20
 
 @dataclass(slots=True)
 class _Receiver:
-    """Receiver of the bytes of a member for py7zr, made anew for each by ``create``."""
+    """Writer for py7zr that passes the bytes of one member to its MemberScan."""
 
     unpacker: _Unpacker
     scan: MemberScan
 
     def create(self, filename: str) -> _Receiver:
-        """Begin the member; the one before is complete."""
+        """Begin the member, and hand over the member before it."""
         del filename
         self.unpacker.hand_over()
         self.unpacker.current = self.scan
         return self
 
     def write(self, data: bytes) -> int:
-        """Take bytes of the member; raise SourceError at a limit."""
+        """Pass bytes of the member to its scan; raise SourceError at a limit of the budget."""
         if self.unpacker.stopped or not self.scan.read((bytes(data),)):
             raise SourceError("MEMBER_TOO_LARGE")
         return len(data)
@@ -50,7 +50,7 @@ class _Receiver:
 
 @dataclass(slots=True)
 class _Unpacker:
-    """Thread that unpacks an archive and hands over one member at a time."""
+    """Thread that unpacks a 7z archive and hands over one member at a time."""
 
     archive: Any
     stream: BinaryIO
@@ -60,7 +60,7 @@ class _Unpacker:
     current: MemberScan | None = None
 
     def hand_over(self) -> None:
-        """Pass the current member on."""
+        """Put the scan of the current member into the queue."""
         if self.current is not None:
             self.queue.put(self.current)
             self.current = None
@@ -82,7 +82,7 @@ class _Unpacker:
                 thread.join(0.01)
 
     def _run(self) -> None:
-        """Unpack folder after folder; damage costs the rest of its folder."""
+        """Unpack folder after folder; damage loses the later members of its folder."""
         from py7zr.io import MemIO
 
         try:
@@ -145,7 +145,7 @@ def _open_archive(stream: BinaryIO, passwords: tuple[bytes, ...]) -> Any:
 
 
 def _fits(archive: Any, stream: BinaryIO) -> bool:
-    """Return True if the first member with bytes can be unpacked, as far as it is tried."""
+    """Return True if a password fits: the first bytes of the first member can be unpacked."""
     from py7zr.io import MemIO
 
     trial: Any = _Trial()
@@ -168,7 +168,7 @@ def _fits(archive: Any, stream: BinaryIO) -> bool:
 
 @dataclass(slots=True)
 class _Trial:
-    """Receiver that keeps nothing and ends the unpacking after ``_TRIAL_BYTES``."""
+    """Writer for py7zr that drops all bytes and ends the unpacking after ``_TRIAL_BYTES``."""
 
     size: int = 0
 
@@ -178,7 +178,7 @@ class _Trial:
         return self
 
     def write(self, data: bytes) -> int:
-        """Count the bytes."""
+        """Count the bytes; raise at ``_TRIAL_BYTES``."""
         self.size += len(data)
         if self.size > _TRIAL_BYTES:
             raise SourceError("MEMBER_TOO_LARGE")
@@ -213,7 +213,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
 
 
 def _read_members(content: Content, archive: Any, stream: BinaryIO, context: ReadContext) -> Opened:
-    """Yield the members, and a Trouble for each that was not reached."""
+    """Yield the members, and a Trouble for each that was not unpacked."""
     files = [each for each in archive.files if not each.is_directory]
     limit = context.budget.members
     names = unique_names([each.filename for each in files[:limit]])

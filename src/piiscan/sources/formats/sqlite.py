@@ -82,7 +82,7 @@ _FREE_TEXT: Final = re.compile(r"'|--|/\*")
 
 @dataclass(frozen=True, slots=True)
 class _StoredTable:
-    """A table: name, columns with bytes of their own, headers, and a name of its rowid or ""."""
+    """Table of an SQLite file: name, stored columns, headers, and its rowid's name or ""."""
 
     name: str
     columns: tuple[str, ...]
@@ -90,7 +90,10 @@ class _StoredTable:
     rowid: str
 
     def select(self, where: str = "") -> str:
-        """Return the SELECT of the rowid and all columns, in the order in which they are stored."""
+        """Return the SELECT of the rowid and all columns, in stored order.
+
+        ``where``: its condition.
+        """
         names = ", ".join(map(_quoted, self.columns)) or "0"
         order = f"ORDER BY {self.rowid}" if self.rowid else ""
         return f"SELECT {self.rowid or 0}, {names} FROM {_quoted(self.name)} {where} {order}"
@@ -98,7 +101,7 @@ class _StoredTable:
 
 @dataclass(slots=True)
 class _Database:
-    """An opened private copy; ``steps`` counts the work of SQLite since the last row."""
+    """Opened private copy of an SQLite file. ``steps``: work of SQLite since the last row."""
 
     content: Content
     connection: sqlite3.Connection
@@ -110,17 +113,17 @@ class _Database:
 
     @property
     def size(self) -> int:
-        """Return the size in bytes; no table has more rows."""
+        """Return the bytes of the database; no table has more rows."""
         return self.path.stat().st_size
 
     def decode(self, data: bytes) -> str:
-        """Decode a text; count it if some of its bytes are lost."""
+        """Decode a stored text; add 1 to ``undecodable`` if bytes are lost."""
         text = decode_stored(data)
         self.undecodable += "\ufffd" in text and b"\xef\xbf\xbd" not in data
         return text
 
     def run(self, sql: str, *values: int) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of a statement."""
+        """Yield the rows of an SQL statement."""
         self.steps = 0
         for row in self.connection.execute(sql, values):
             self.steps = 0
@@ -133,7 +136,7 @@ class _Database:
 
 
 def _quoted(name: str) -> str:
-    """Return a name as SQL takes it."""
+    """Return a table or column name in SQL quotes: ``a"b -> "a""b"``."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -157,7 +160,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
 
 
 def _make_copy(content: Content, path: Path) -> int:
-    """Write a database to ``path``, WAL and journal beside it; return the bytes of the WAL."""
+    """Copy a database to ``path``, with its WAL and journal. Return the bytes of the WAL."""
     place = content.path
     beside = {} if place is None else {s: Path(f"{place}{s}") for s in ("-wal", "-journal")}
     beside = {suffix: each for suffix, each in beside.items() if each.is_file()}
@@ -181,13 +184,13 @@ def _make_copy(content: Content, path: Path) -> int:
 
 
 def _write(source: BinaryIO, target: Path) -> None:
-    """Write a stream to a new file."""
+    """Copy the bytes of a stream to a new file."""
     with target.open("xb") as out:
         shutil.copyfileobj(source, out, _PIECE)
 
 
 def _connect(path: Path, context: ReadContext) -> sqlite3.Connection:
-    """Open the private copy so that nothing in it can run, load or write anything."""
+    """Open the private copy; nothing in it can run code, load libraries or write."""
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     length = min(context.budget.in_memory, 1_000_000_000)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, length)
@@ -198,7 +201,7 @@ def _connect(path: Path, context: ReadContext) -> sqlite3.Connection:
 
 
 def _read_wal(database: _Database, size: int) -> Iterator[Trouble]:
-    """Move the WAL into the private copy; list frames that belong to no transaction."""
+    """Apply the WAL to the private copy. Yield a Trouble for pages of no whole transaction."""
     connection = database.connection
     page = int.from_bytes(database.content.head[16:18], "big")
     frames = -(min(32 - size, 0) // ((65536 if page == 1 else page) + 24))
@@ -215,7 +218,7 @@ def _read_wal(database: _Database, size: int) -> Iterator[Trouble]:
 
 
 def _check_pages(database: _Database) -> Iterator[Trouble]:
-    """Yield a Trouble if pages are damaged or belong to no table, or bytes are behind the last."""
+    """Yield a Trouble for damaged or orphaned pages, and for bytes after the last page."""
     member, connection = database.content.member, database.connection
     connection.set_progress_handler(None, 0)  # its work is proportional to the pages
     # full-text tables check themselves; they prepare statements that query_only does not run
@@ -236,7 +239,7 @@ def _check_pages(database: _Database) -> Iterator[Trouble]:
 
 
 def _read_schema(database: _Database) -> Iterator[tuple[str, str, str]]:
-    """Yield type, name and SQL of everything in the schema; broken definitions are left out."""
+    """Yield (type, name, SQL) of each entry of the schema, without broken definitions."""
     query = "SELECT type, name, sql FROM sqlite_master ORDER BY rowid"
     try:
         rows = list(database.run(query))
@@ -277,7 +280,7 @@ def _read_database(database: _Database, context: ReadContext) -> Opened:
 
 
 def _virtual_detail(name: str, module: str, arguments: list[str], tables: set[str]) -> str:
-    """Return which part of a virtual table is not read, "" if its shadow tables have it all."""
+    """Return the part of a virtual table that is not read; "" if its shadow tables have it all."""
     if module.startswith("rtr"):
         return "the coordinates of an R*Tree"
     if f"{name}_content" in tables:
@@ -298,7 +301,7 @@ def _read_table(
     binary: BinaryValues,
     context: ReadContext,
 ) -> Opened:
-    """Yield one table and its binary values; ``names``: of the columns of a full-text table."""
+    """Yield one table and its binary values. ``names``: columns of a full-text table."""
     member = f"{database.content.member}#{name}"
     try:
         stored = _describe(database, name, names)
@@ -315,7 +318,7 @@ def _read_table(
 
 
 def _profiled(database: _Database, stored: _StoredTable) -> ProfiledRows | None:
-    """Return the rows of a table of a known program; None for any other."""
+    """Return the ProfiledRows of a table of a known program; None for any other table."""
     profile = find_profile(stored.name, stored.columns)
     if profile is None:
         return None
@@ -323,7 +326,7 @@ def _profiled(database: _Database, stored: _StoredTable) -> ProfiledRows | None:
     path = f"{content.path or ''}!{content.member}".removesuffix("!")
 
     def query(sql: str) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of a query; none of a table that is not there."""
+        """Yield the rows of an SQL query; nothing for a missing table."""
         with suppress(*_ERRORS):
             yield from database.run(sql)
 
@@ -331,7 +334,7 @@ def _profiled(database: _Database, stored: _StoredTable) -> ProfiledRows | None:
 
 
 def _table(database: _Database, name: str, read: Any, headers: Any, context: ReadContext) -> Opened:
-    """Yield the table of some rows; only their Troubles if no row is read."""
+    """Yield the Table of the rows that ``read`` yields; without any, only their Troubles."""
     table = open_rows(
         database.content,
         read,
@@ -348,7 +351,7 @@ def _table(database: _Database, name: str, read: Any, headers: Any, context: Rea
 
 
 def _describe(database: _Database, name: str, names: list[str] | None) -> _StoredTable:
-    """Return the columns of a table without generated ones, which have no bytes of their own."""
+    """Return the stored columns of a table, with headers and rowid; no generated columns."""
     info = list(database.run(f"PRAGMA table_xinfo({_quoted(name)})"))
     columns = [row[1] for row in info if row[6] in (0, 3)]
     headers: list[str | None] = list(columns)
@@ -374,7 +377,7 @@ def _describe(database: _Database, name: str, names: list[str] | None) -> _Store
 def _stored_rows(
     database: _Database, table: _StoredTable, member: str
 ) -> Iterator[tuple[Any, ...] | Trouble]:
-    """Yield the rows of a table with their rowids first; over damaged pages go on behind them."""
+    """Yield the rows of a table, rowid first; continue after damaged pages."""
     query, values, one = table.select(), list[int](), f"{_from(table)} LIMIT 1"
     last, gaps = -_LAST_ROWID - 2, 0
     limits = RowLimits(database.size, database.budget, database.size)
@@ -408,12 +411,12 @@ def _stored_rows(
 
 
 def _from(table: _StoredTable) -> str:
-    """Return the SELECT of a table from a rowid on."""
+    """Return the SELECT of a table from a given rowid on (``WHERE rowid >= ?``)."""
     return table.select(f"WHERE {table.rowid} >= ?")
 
 
 def _next_readable(database: _Database, table: _StoredTable, last: int) -> int | None:
-    """Return the next rowid after a damaged place, None at the end."""
+    """Return the next readable rowid after ``last``; None without one."""
     query = f"{_from(table)} LIMIT 1"
 
     def probe(rowid: int) -> bool:
@@ -445,7 +448,7 @@ def _cells(
     larger: set[int],
     profiled: ProfiledRows | None,
 ) -> Iterator[Cells | Trouble]:
-    """Yield the rows as texts; add to ``larger`` the columns with binary values."""
+    """Yield the rows as texts. Add the numbers of columns with binary values to ``larger``."""
     database.undecodable = 0
     for row in _stored_rows(database, table, member):
         if isinstance(row, Trouble):
@@ -492,7 +495,7 @@ def _binary_values(
 
 
 def _list_deleted(member: str, path: Path) -> Iterator[Trouble]:
-    """Yield a Trouble if free pages, or free space in pages of rows, are not all zero."""
+    """Yield a Trouble if free pages, or free space in pages, contain bytes of deleted rows."""
     with path.open("rb") as file:
         header = file.read(100)
         page = int.from_bytes(header[16:18], "big")
@@ -546,13 +549,16 @@ def _count_free_blocks(file: BinaryIO, page: int) -> int:
 
 
 def _list_companion(sample: Sample, context: ReadContext) -> Opened:
-    """Yield one Trouble: a WAL or journal is read with its database if that is beside it."""
+    """Yield the Trouble of a WAL or journal file (DATABASE_PART): it is read with its database."""
     del context
     yield _companion(sample.content)
 
 
 def _companion(content: Content) -> Trouble:
-    """Return the Trouble of a file beside a database; lost if there is no database."""
+    """Return the Trouble of a WAL or journal file: ``lost`` unless its database is in the folder.
+
+    ``a.db-wal`` is read with the SQLite database ``a.db`` of the same folder.
+    """
     place = content.path
     database = None if place is None else Path(str(place).rpartition("-")[0])
     beside = False
@@ -564,14 +570,14 @@ def _companion(content: Content) -> Trouble:
 
 
 def _is_index(sample: Sample) -> bool:
-    """Return True for the index of a WAL (-shm), which has page numbers only."""
+    """Return True if the content is the index of a WAL (``-shm``): page numbers only."""
     head = sample.content.head
     twice = head[:48] == head[48:96] and head[:4] in (b"\x18\xe2\x2d\x00", b"\x00\x2d\xe2\x18")
     return twice and len(head) >= 32768
 
 
 def _is_random(sample: Sample) -> bool:
-    """Return True for whole pages of bytes that are all equally frequent, from the first one on."""
+    """Return True if all bytes are equally frequent in whole pages: maybe an encrypted database."""
     content = sample.content
     if content.size < 4096 or content.size % 1024 or sample.guess is not None:
         return False

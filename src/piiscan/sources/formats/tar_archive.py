@@ -38,7 +38,7 @@ _NO_BYTES: Final = {
 
 @dataclass(slots=True)
 class _Directory:
-    """Entries of an archive, as far as the budget allows, and its bytes outside of entries."""
+    """Entries of a tar archive within the budget, and the byte ranges outside of entries."""
 
     entries: list[tarfile.TarInfo] = field(default_factory=list)
     surplus: int = 0
@@ -48,7 +48,7 @@ class _Directory:
 
 
 class _HeaderStream:
-    """Stream of which tarfile reads headers; one that claims to be huge is damaged."""
+    """Stream from which tarfile reads headers; a read of a huge header is an error."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -61,7 +61,7 @@ class _HeaderStream:
 
 
 def _read_directory(stream: BinaryIO, size: int, limit: int) -> _Directory:
-    """Read all headers of an archive of ``size`` bytes, also behind zeros and damaged bytes."""
+    """Read all headers of a tar archive of ``size`` bytes, also after NULs and damaged bytes."""
     found = _Directory()
     archive: Any = SimpleNamespace(  # what TarInfo asks of a TarFile
         fileobj=_HeaderStream(stream), tarinfo=tarfile.TarInfo, offset=0, pax_headers={}
@@ -93,7 +93,7 @@ def _read_directory(stream: BinaryIO, size: int, limit: int) -> _Directory:
 
 
 def _skip_zeros(stream: BinaryIO, at: int, size: int) -> int:
-    """Return the start of the first block from ``at`` on that is not all zeros."""
+    """Return the byte offset of the first block, from ``at`` on, that is not all NULs."""
     while at < size:
         stream.seek(at)
         data = stream.read(1 << 20)
@@ -105,7 +105,7 @@ def _skip_zeros(stream: BinaryIO, at: int, size: int) -> int:
 
 
 def _add_gap(gaps: list[tuple[int, int]], start: int, end: int) -> None:
-    """Add bytes to the gaps; neighbours become one."""
+    """Add the byte range [start, end) to ``gaps``; adjacent ranges become one."""
     if gaps and gaps[-1][1] == start:
         start = gaps.pop()[0]
     gaps.append((start, end))
@@ -143,7 +143,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
 
 
 def _name_bytes(info: tarfile.TarInfo) -> bytes:
-    """Return the name of an entry as it is in the archive."""
+    """Return the name of an entry as bytes, undecoded."""
     return info.name.encode("utf-8", "surrogateescape")
 
 
@@ -154,7 +154,7 @@ def _open_entry(
     context: ReadContext,
     targets: set[str],
 ) -> Iterator[Content | Trouble]:
-    """Yield the Content of an entry and its Trouble; of a link or device the Trouble."""
+    """Yield the Content of an entry and its Trouble; only a Trouble for a link or device."""
     if reason := _NO_BYTES.get(info.type):
         lost = info.type == tarfile.LNKTYPE and info.linkname not in targets
         detail = "its target is read at its own place" if not lost else "its target is not here"
@@ -185,7 +185,7 @@ def _open_entry(
 
 
 def _is_tar(sample: Sample) -> bool:
-    """Return True for the signature of a tar archive, or a header of an old one."""
+    """Return True for the signature of a tar archive, or an old header with a valid checksum."""
     head = sample.content.head
     if head.startswith(b"ustar", 257):
         return True

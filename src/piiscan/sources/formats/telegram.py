@@ -37,7 +37,7 @@ _MAX_MESSAGE: Final = 64 << 20
 
 
 class _Reader:
-    """Text of a document in pieces; ``rest``: the text outside of messages."""
+    """Reader of a Telegram export, piece by piece. ``rest``: its text outside of messages."""
 
     def __init__(self, sample: Sample) -> None:
         assert sample.guess is not None  # only texts are asked about
@@ -49,7 +49,7 @@ class _Reader:
         self._own: str | None = None
 
     def _fill(self) -> bool:
-        """Add a piece to the buffer; return False at the end."""
+        """Append the next piece of text to the buffer. Return False at the end."""
         piece = next(self._pieces, None)
         if piece is None:
             self._ended = True
@@ -59,7 +59,7 @@ class _Reader:
         return True
 
     def read(self) -> Iterator[Record]:
-        """Yield the messages; raise OtherFormatError for another document."""
+        """Yield the messages as records; raise OtherFormatError for other JSON."""
         with self._stream:
             opened: list[tuple[int, int]] = []  # pieces of the rest before each open object
             while True:
@@ -93,17 +93,17 @@ class _Reader:
             self._rest.append(self._buffer[self._at :])
 
     def rest(self) -> bytes:
-        """Return the document without the messages."""
+        """Return the document without its messages, in UTF-8."""
         return "".join(self._rest).encode("utf-8", "replace")
 
     def _add_rest(self, end: int) -> None:
-        """Add the text up to ``end`` to the rest."""
+        """Add the buffered text up to offset ``end`` to the text outside of messages."""
         if end > self._at:
             self._rest.append(self._buffer[self._at : end])
             self._at = end
 
     def _chat(self, text: str) -> dict[str, Any]:
-        """Return the fields of a chat before its messages."""
+        """Parse the fields of a chat (name, type, id) in the ``text`` before its messages."""
         if self._own is None:  # before the first chat
             own = _OWN.search("".join(self._rest))
             self._own = "" if own is None else f"user{own[1]}"
@@ -114,7 +114,7 @@ class _Reader:
         return found if isinstance(found, dict) else {}
 
     def _elements(self) -> Iterator[dict[str, Any]]:
-        """Yield the elements of a list up to its end, which is the next token."""
+        """Yield the objects of a list up to its end."""
         while True:
             start = _BETWEEN.match(self._buffer, self._at)
             assert start is not None  # it may be empty
@@ -131,7 +131,7 @@ class _Reader:
             yield value if isinstance(value, dict) else {"text": value}
 
     def _record(self, chat: dict[str, Any], message: dict[str, Any]) -> Record:
-        """Return the cells of a message."""
+        """Return the cells of a message: time, speaker, chat, text."""
         cells: dict[str, str] = {}
         named = {_COLUMNS.get(k, k): v for k, v in message.items() if k not in _REPEATED}
         speaker = str(message.get("from_id") or message.get("actor_id") or "")
@@ -151,7 +151,7 @@ class _Reader:
 
 
 def _text_of(message: dict[str, Any]) -> str:
-    """Return the text of a message and the links behind it; entities repeat parts of it."""
+    """Return the text of a message, then its link targets; entities repeat parts of the text."""
     parts = message.get("text") or message.get("text_entities") or ""
     parts = parts if isinstance(parts, list) else [parts]
     others = message.get("text_entities")
@@ -173,7 +173,7 @@ def _records(sample: Sample) -> Iterator[Record | Trouble]:
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
-    """Yield the table of the messages, and the rest of the document as a member."""
+    """Yield the table of the messages, and the document without them as a member."""
     content, reader = sample.content, _Reader(sample)
     count = sum(1 for _ in reader.read())
     rest = reader.rest()

@@ -1,4 +1,4 @@
-"""Text parts of a content that is mostly no text: each is a member, and all other parts are listed.
+"""Text parts of a binary content: each part of text is a member; the other parts are listed.
 
 A header of text before binary data, a table behind some bytes -> members ``#text-START``; with
 ``--raw``, the other parts are also read as strings.
@@ -42,7 +42,7 @@ _MAX_LISTED: Final = 20
 
 
 def _segments(content: Content) -> Iterator[Segment]:
-    """Yield the segments of a content, buffer by buffer; sure non-text is one piece."""
+    """Yield the segments of a content, buffer by buffer; surely binary bytes are one segment."""
     offset, data = 0, b""
     with content.open() as stream:
         while piece := read_up_to(stream, _BUFFER_BYTES):
@@ -59,7 +59,7 @@ def _segments(content: Content) -> Iterator[Segment]:
 
 
 def _run_segments(data: bytes, run: tuple[int, int, bool], offset: int) -> Iterator[Segment]:
-    """Yield the segments of a run: (start, end, True if there may be text)."""
+    """Yield the segments of a run (start, end, maybe text) of ``data``. ``offset``: of ``data``."""
     start, end, likely = run
     if likely:
         for each in find_segments(data[start:end]):
@@ -70,7 +70,7 @@ def _run_segments(data: bytes, run: tuple[int, int, bool], offset: int) -> Itera
 
 
 def _runs(data: bytes) -> Iterator[tuple[int, int, bool]]:
-    """Yield (start, end, True if there may be text) of a buffer."""
+    """Split a buffer into runs: (start, end, True if it may contain text)."""
     array = np.frombuffer(data, np.uint8)
     starts = np.arange(0, len(data), _RUN)
     likely = np.add.reduceat(CONTROLS[array] & (array != 0), starts, dtype=np.int64)
@@ -83,7 +83,7 @@ def _runs(data: bytes) -> Iterator[tuple[int, int, bool]]:
 
 
 def _as_part(data: bytes, segment: Segment, start: int, offset: int) -> Segment:
-    """Return a segment at its place in the content; a short or unlikely text is no text."""
+    """Move a segment of ``data[start:]`` to its offset in the content; unlikely text is BINARY."""
     begin, end = start + segment.start, start + segment.end
     kind = segment.kind
     if kind != HOLE and not _is_text_part(data[begin:end], kind):
@@ -92,7 +92,7 @@ def _as_part(data: bytes, segment: Segment, start: int, offset: int) -> Segment:
 
 
 def _is_text_part(data: bytes, kind: str) -> bool:
-    """Return True if the bytes of a segment are lines of text."""
+    """Return True if a segment of this ``kind`` has enough plausible lines of text."""
     if kind == BINARY or len(data) < _LEAST_BYTES or data.count(b"\n") < _LEAST_LINES:
         return False
     if kind != TEXT:
@@ -110,7 +110,7 @@ def _is_text_part(data: bytes, kind: str) -> bool:
 
 
 def _parts(content: Content) -> list[Segment]:
-    """Return text, holes and other parts of a content; neighbours of one kind are one."""
+    """Return text, NUL and binary segments of a content; adjacent segments of a kind are merged."""
     found: list[Segment] = []
     for each in _segments(content):
         is_text = each.kind not in (HOLE, BINARY)
@@ -121,7 +121,7 @@ def _parts(content: Content) -> list[Segment]:
 
 
 def _has_text(sample: Sample) -> bool:
-    """Return True for a content that is no text, but has parts of text, or is all NULs."""
+    """Return True for a binary content that contains parts of text, or only NULs."""
     if sample.guess is not None or sample.content.size < _LEAST_BYTES:
         return False
     is_binary = False
@@ -133,7 +133,7 @@ def _has_text(sample: Sample) -> bool:
 
 
 def _part_content(content: Content, part: Segment, name: str, seed: int) -> Content:
-    """Return the bytes of a part as a Content."""
+    """Return the bytes of a segment as the member ``name``."""
     size = part.end - part.start
 
     def open_part() -> BinaryIO:

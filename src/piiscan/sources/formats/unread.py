@@ -28,13 +28,13 @@ _CONTAINERS: Final = ("7z", "rar", "gzip", "bzip2", "xz", "zstd", "tar", "cab", 
 
 
 def _listed(name: str, rank: int, **more: Any) -> Format:
-    """Return a format that is listed as not supported."""
+    """Return a Format that is recognised and listed as not supported."""
     opener = unread("NOT_SUPPORTED_YET", name)
     return Format(name, rank, opener, container=name in _CONTAINERS, has_reader=False, **more)
 
 
 def _kind(name: str) -> Callable[[Sample], bool]:
-    """Return the probe for zip and OLE files of the kind ``name``."""
+    """Return the probe that recognises zip and OLE files of the kind ``name``."""
     return lambda sample: sample.container_kind == name
 
 

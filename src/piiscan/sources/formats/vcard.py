@@ -1,4 +1,4 @@
-"""vCards and calendars: each contact or event is a record; folded and encoded lines are decoded.
+"""vCards and calendars: each contact or event is a record of decoded cells.
 
 BEGIN:VCARD / FN:张三 / TEL;TYPE=CELL:13800138000 / END:VCARD -> columns name, phone; one row
 """
@@ -43,7 +43,7 @@ _MAX_LINE: Final = 64 << 20
 
 
 def _lines(sample: Sample) -> Iterator[tuple[int, str]]:
-    """Yield (number of its first line, text) of each line, unfolded."""
+    """Yield (number of its first line, text) of each line, folded lines joined."""
     assert sample.guess is not None
     with sample.content.open() as stream:
         rest, number, first, parts, size = "", 0, 1, list[str](), 0
@@ -71,12 +71,12 @@ def _lines(sample: Sample) -> Iterator[tuple[int, str]]:
 
 
 def _is_quoted(line: str) -> bool:
-    """Return True if the value of a line is quoted-printable."""
+    """Return True if a line's parameters name quoted-printable."""
     return "quoted-printable" in line.partition(":")[0].lower()
 
 
 def _value(name: str, parameters: str, value: str) -> str | bytes:
-    """Return the decoded value of a property; bytes if it is data."""
+    """Decode the value of a property; return bytes for binary data (a photo)."""
     given = parameters.lower()
     if "quoted-printable" in given:
         data = quopri.decodestring(value.encode("utf-8", "replace"))
@@ -107,7 +107,7 @@ def _value(name: str, parameters: str, value: str) -> str | bytes:
 
 
 def _is_hanzi(value: str) -> bool:
-    """Return True if a name is written without spaces between its parts."""
+    """Return True if a name contains Hanzi, so that its parts are joined without spaces."""
     return re.search(r"[\u3400-\u9fff]", value) is not None
 
 
@@ -121,7 +121,7 @@ _Lines = dict[str, list[str]]
 
 
 def _cards(sample: Sample) -> Iterator[tuple[Record, list[bytes]]]:
-    """Yield the cells and the data of each contact or event; lines outside of them come last."""
+    """Yield (record, binary values) of each contact or event; last, the lines outside of them."""
     outside: _Lines = {}
     cells, line, data, inside = outside, 0, list[bytes](), ""
     for number, text in _lines(sample):
@@ -151,7 +151,7 @@ def _cards(sample: Sample) -> Iterator[tuple[Record, list[bytes]]]:
 
 
 def _add_parameters(cells: _Lines, parameters: str) -> None:
-    """Add the parameters of a property that may contain values, such as CN of an attendee."""
+    """Add the property parameters that may contain personal data, such as CN of an attendee."""
     for parameter in parameters.split(";"):
         name, _, value = parameter.partition("=")
         if name.lower() not in ("charset", "encoding", "type") and re.search(
@@ -161,13 +161,13 @@ def _add_parameters(cells: _Lines, parameters: str) -> None:
 
 
 def _add(cells: _Lines, key: str, value: str) -> None:
-    """Add a value to a record, as a further line of its cell if it has one."""
+    """Add a value to the cell ``key``, as a further line if the cell has one."""
     if value.strip():
         cells.setdefault(key, []).append(value)
 
 
 def _joined(lines: _Lines, *, is_record: bool = True) -> dict[str, str]:
-    """Return the cells of some lines; of a record, without parts of a name given whole."""
+    """Return key -> lines joined. In a record, drop name parts if the whole name is given."""
     cells = {key: "\n".join(found) for key, found in lines.items()}
     if not is_record:
         return cells
@@ -180,7 +180,7 @@ def _joined(lines: _Lines, *, is_record: bool = True) -> dict[str, str]:
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
-    """Yield the table of the contacts or events, and each piece of data in them as a member."""
+    """Yield the table of contacts or events, and their binary values as members."""
     content = sample.content
     assert sample.guess is not None  # only texts are asked about
     read = partial(_records, sample)
@@ -194,7 +194,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
 
 
 def _records(sample: Sample) -> Iterator[Record]:
-    """Yield the cells of each contact or event."""
+    """Yield the record of each contact or event."""
     return (record for record, _ in _cards(sample))
 
 

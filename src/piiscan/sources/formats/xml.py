@@ -1,4 +1,4 @@
-"""XML of any kind: elements that repeat are records, all else is text.
+"""XML of any kind: repeated elements are records, all other texts are lines.
 
     <RECORD><name>张三</name><phone>13800138000</phone></RECORD> -> columns name, phone; one row
 
@@ -37,7 +37,7 @@ _MAX_KEY: Final = 200  # characters
 
 @dataclass(slots=True)
 class _Path:
-    """All elements at one place of a document: how often, in how many parents, with which keys."""
+    """All elements with one path in a document: their number, their parents, their keys."""
 
     name: str
     parent: int
@@ -50,19 +50,22 @@ class _Path:
 
     @property
     def repeats(self) -> bool:
-        """Return True if an element has several of these."""
+        """Return True if one parent has several of these elements."""
         return self.count > self.parents
 
 
 @dataclass(slots=True)
 class _Outline:
-    """Paths of a document by number (0: the document itself), in order of appearance."""
+    """Paths of a document by number (0: the root), in order of appearance."""
 
     paths: list[_Path] = field(default_factory=lambda: [_Path("", -1, 1, 1)])
     numbers: dict[tuple[int, str], int] = field(default_factory=dict)
 
     def enter(self, parent: int, token: Token, parent_element: int) -> int:
-        """Count an element below the path ``parent`` and return the number of its path."""
+        """Count an element below path number ``parent``.
+
+        Return the number of its path, 0 if too many.
+        """
         key = (parent, token.text)
         number = self.numbers.get(key)
         if number is None:
@@ -81,7 +84,7 @@ class _Outline:
         return number
 
     def choose(self, count_names: CountNames) -> list[int]:
-        """Return the paths of the records, the most frequent ones first."""
+        """Return the path numbers whose elements are records, the most frequent first."""
         fields: list[set[str]] = [set(path.keys) for path in self.paths]
         below: list[int] = [0] * len(self.paths)  # most known names of a repeating path inside
         chosen: dict[int, bool] = {}
@@ -109,7 +112,7 @@ class _Outline:
 
 @dataclass(slots=True)
 class _Element:
-    """Open element: name, path, number, line, key inside its record, and its texts so far."""
+    """Open XML element: name, path number, line, key in its record, and texts so far."""
 
     name: str
     path: int
@@ -124,7 +127,7 @@ _Found = tuple[int, int, dict[str, str] | str]
 
 
 class _Walk:
-    """Way through a document: its open elements, and the record that is being read.
+    """Walk through a document: its open elements and its open record.
 
     ``records``: paths of the records; None to count the elements of ``outline``, and yield nothing.
     """
@@ -137,7 +140,7 @@ class _Walk:
         self._depth, self._elements = 0, 0
 
     def read(self, parts: Iterator[Token]) -> Iterator[_Found]:
-        """Yield the records and other texts of a document, in the order in which they end."""
+        """Yield records and other texts of a document, in the order in which their elements end."""
         for token in parts:
             if token.kind == START:
                 yield from self._start(token)
@@ -157,7 +160,7 @@ class _Walk:
         yield from self._put("", "".join(self._stack[0].texts), self._stack[0].line)
 
     def _put(self, key: str, text: str, line: int) -> Iterator[_Found]:
-        """Add a text to the open record, else yield it as a line."""
+        """Add a text to the open record under ``key``; without a record, yield it as a line."""
         text = text.strip()
         if not text or self._records is None:
             return
@@ -167,7 +170,7 @@ class _Walk:
             yield 0, line, f"{key}：{text}" if key else text
 
     def _start(self, token: Token) -> Iterator[_Found]:
-        """Open an element, which may begin a record, and read its attributes."""
+        """Process a start tag: open an element, begin a record, add its attributes."""
         parent, given = self._stack[-1], token.attributes
         yield from self._put(parent.key, "".join(parent.texts), parent.line)
         parent.texts.clear()
@@ -193,7 +196,7 @@ class _Walk:
                 yield from self._put(inner, value, token.line)
 
     def _close(self) -> Iterator[_Found]:
-        """End the innermost element, and the record if it is one."""
+        """Close the innermost element; yield the record that it ends."""
         element = self._stack.pop()
         self._names[element.name] -= 1
         yield from self._put(element.key, "".join(element.texts), element.line)
@@ -203,7 +206,7 @@ class _Walk:
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
-    """Yield a table for each kind of record in a document, and its other texts as a member."""
+    """Yield a table per kind of record, and the other texts as a member."""
     content, guess = sample.content, sample.guess
     assert guess is not None  # only texts are asked about
     warnings = TableWarnings(content.member)
@@ -215,7 +218,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     chosen = frozenset(paths)
 
     def read() -> Iterator[_Found]:
-        """Yield the records and texts of the document from its start."""
+        """Yield the records and other texts of the document from its start."""
         return _Walk(outline, chosen).read(read_tokens(content, guess))
 
     held: dict[int, list[Record]] | None = None
@@ -251,14 +254,14 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
 
 
 def _records(read: Callable[[], Iterator[_Found]], path: int) -> Iterator[Record]:
-    """Yield the records at one path of a document."""
+    """Yield the records whose elements have path number ``path``."""
     for number, line, found in read():
         if number == path and not isinstance(found, str):
             yield line, found
 
 
 def looks_like_xml(sample: Sample) -> bool:
-    """Return True if a text begins with an element and ends with one, or says that it is XML."""
+    """Return True if a text has an XML declaration, or begins and ends with an element."""
     text = sample.text
     if _ROOT.match(text) is None:
         return False

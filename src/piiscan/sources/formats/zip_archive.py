@@ -10,7 +10,7 @@ from piiscan.sources.format import Format, Opened, ReadContext, Sample
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
-    """Yield the members of a zip archive in order, bytes of none, and a Trouble per problem."""
+    """Yield the members of a zip archive, bytes outside of them, and a Trouble per problem."""
     content = seekable_content(sample.content)
     yield from open_members(
         content, context.usage, seed=context.seed, passwords=context.passwords, comments=True
@@ -18,12 +18,12 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
 
 
 def _is_plain_zip(sample: Sample) -> bool:
-    """Return True for a zip file of no other kind, or of one that has no format here."""
+    """Return True for a zip file that is no office document with a format here."""
     return sample.container_kind == "zip"
 
 
 def _ends_as_zip(sample: Sample) -> bool:
-    """Return True for binary bytes that end with the directory of a zip archive."""
+    """Return True for binary bytes that end with a zip directory (self-extracting)."""
     return sample.guess is None and b"PK\x05\x06" in sample.content.windows[-1].data[-(64 << 10) :]
 
 

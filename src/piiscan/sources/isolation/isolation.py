@@ -24,7 +24,7 @@ POOL: Final = WorkerPool(
 
 
 def open_isolated(each: Format, sample: Sample, context: ReadContext) -> Opened:
-    """Yield the items of a worker for a content; raise as ``each.open`` does.
+    """Yield the items of a format that a worker process reads; raise as ``each.open`` does.
 
     A worker that ends is a SourceError READER_FAILED, one that hangs READER_STOPPED.
     """
@@ -42,7 +42,7 @@ _MOST_QUESTIONS: Final = 1 << 20
 
 
 class _Remote:
-    """A content that a worker has open."""
+    """Content that a worker process has opened."""
 
     def __init__(self, worker: WorkerProcess, content: Content, context: ReadContext) -> None:
         self._worker, self._content, self._context = worker, content, context
@@ -50,7 +50,7 @@ class _Remote:
         self._current = 0  # number of the table that was yielded last
 
     def close(self) -> None:
-        """Let the worker drop the content, and return it to the pool if it still runs."""
+        """Send a request to drop the content; return the worker to the pool if it still runs."""
         self._current = -1
         if not self._worker.has_ended:
             with suppress(SourceError):
@@ -58,14 +58,17 @@ class _Remote:
                 POOL.put(self._worker)
 
     def open(self, each: Format) -> None:
-        """Send the content: a file by its path, the bytes of any other."""
+        """Send the content to the worker: the path of a file, else the bytes."""
         self._worker.send(*pack_opening(each.name, each.rank, self._content, self._context))
         if self._content.path is None:
             with self._content.open() as stream:
                 self._worker.send_bytes(stream, self._content.size)
 
     def ask(self, request: str) -> Any:
-        """Return the next item or block, None at the end; answer the worker's questions."""
+        """Send a request; return the next item or block, None at the end.
+
+        Count column names for it.
+        """
         usage = self._context.usage
         read = self._answers.item if request == "next" else self._answers.part
         self._worker.send(request, {"total": usage.total})
@@ -86,12 +89,12 @@ class _Remote:
             return answer
 
     def table(self, table: Table) -> Table:
-        """Return a table whose blocks the worker reads, until the next item is asked for."""
+        """Return a table whose blocks are read from the worker until the next item is requested."""
         self._current += 1
         number = self._current
 
         def blocks() -> Iterator[Block | Trouble]:
-            """Yield the blocks."""
+            """Yield the blocks that the worker reads."""
             request = "blocks"
             while True:
                 if number != self._current:

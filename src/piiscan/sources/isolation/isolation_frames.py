@@ -1,4 +1,4 @@
-"""Frames of the isolated formats: tables, blocks, members, troubles and drawings, out and back.
+"""Frames of isolated formats: packing and checking of tables, blocks, members, troubles, drawings.
 
     Trouble("a.db", "CORRUPT")  ->  trouble {"member": "a.db", "reason": "CORRUPT", ...}
     Block([names, phones])      ->  block {"encoding": null, ...} + Arrow: 0, 1, rows, kinds
@@ -60,7 +60,7 @@ _TABLE_KINDS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Request to open a content: its description, and the options that its format needs.
+    """Request to open a content: its description, and the options of its format.
 
     ``windows``: offset and size of each, of bytes that come first in the data; ``label_slots``:
     number of slots of the table of label names that follows them, None for no table.
@@ -85,7 +85,7 @@ class Opening:
 
 
 def pack_opening(name: str, rank: int, content: Content, context: ReadContext) -> Parts:
-    """Return the request to open a content."""
+    """Pack a request to open a content: kind, fields, data."""
     labels = context.label_names
     opening = Opening(
         format=name,
@@ -110,7 +110,7 @@ def pack_opening(name: str, rank: int, content: Content, context: ReadContext) -
 
 
 def read_opening(frame: Frame) -> tuple[Opening, tuple[Window, ...], LabelNames | None]:
-    """Return a request to open a content, with its windows and the table of label names."""
+    """Parse a request to open a content: (opening, sample windows, label names or None)."""
     opening = checked_fields(Opening, frame.fields)
     stream = io.BytesIO(frame.data)
     windows = tuple(Window(start, stream.read(size)) for start, size in opening.windows)
@@ -121,7 +121,7 @@ def read_opening(frame: Frame) -> tuple[Opening, tuple[Window, ...], LabelNames 
 
 
 def pack_item(item: Item) -> Parts:
-    """Return kind, fields and data of an item that a format yielded; of a member its bytes."""
+    """Pack an item that a format yielded: kind, fields, data (the bytes of a member)."""
     if item is None:
         return "end", None, b""
     if isinstance(item, Trouble):
@@ -140,14 +140,14 @@ def pack_item(item: Item) -> Parts:
 
 
 def _pack_block(block: Block) -> tuple[dict[str, Any], bytes]:
-    """Return fields and columns of a block."""
+    """Pack a block: its fields, and its columns as an Arrow stream."""
     numbers = {name: getattr(block, name) for name in _NUMBERS}
     numbers |= {f"start {n}": each for n, each in enumerate(block.byte_starts or ())}
     return fields_of(block, without=_COLUMNS), pack_batch(block.columns, numbers)
 
 
 def _pack_table(table: Table) -> tuple[dict[str, Any], list[bytes]]:
-    """Return the fields of a table, and the columns of its sample and of its siblings' samples."""
+    """Pack a table: its fields, and the columns of its samples, siblings included."""
     sample, data = _pack_block(table.sample)
     siblings = [_pack_table(each) for each in table.siblings]
     fields = {
@@ -160,22 +160,22 @@ def _pack_table(table: Table) -> tuple[dict[str, Any], list[bytes]]:
 
 
 class AnswerReader:
-    """Checks of the answers about one content; each raises ValueError for a wrong answer."""
+    """Parser of a worker's answers about one content; raises ValueError for invalid answers."""
 
     def __init__(self, content: Content, seed: int) -> None:
         self._content, self._seed = content, seed
 
     def item(self, frame: Frame) -> Answer:
-        """Return the answer to the request for an item: a table, a member, a drawing, a trouble."""
+        """Parse the answer to a request for an item: table, member, drawing or trouble."""
         kinds: _Kinds = {"table": self._whole, "member": self._member, "drawing": _drawing}
         return self._answer(frame, kinds)
 
     def part(self, frame: Frame) -> Answer:
-        """Return the answer to the request for a part of a table: a block or a trouble."""
+        """Parse the answer to a request for a part of a table: block or trouble."""
         return self._answer(frame, {"block": self._block})
 
     def _answer(self, frame: Frame, kinds: _Kinds) -> Answer:
-        """Return an answer of one of ``kinds``, or of a kind that any request may have."""
+        """Parse an answer of one of ``kinds``, or of a kind valid for any request."""
         kind, fields, data = frame
         if fields.keys() != {"total", "answer"}:
             raise ValueError("other fields than those of an answer")
@@ -198,7 +198,7 @@ class AnswerReader:
         raise ValueError("an unknown kind of answer")
 
     def _whole(self, fields: Any, data: bytes) -> Table:
-        """Return a table with its siblings, which have all of the data."""
+        """Parse a table with its siblings; no byte of ``data`` may remain."""
         stream = io.BytesIO(data)
         table = self._table(fields, stream)
         if stream.read(1):
@@ -206,19 +206,19 @@ class AnswerReader:
         return table
 
     def _inside(self, member: str) -> str:
-        """Return the path of a part of the content."""
+        """Return the path ``member``; raise ValueError unless it is inside the content."""
         if not member.startswith(self._content.member):
             raise ValueError("a member of another content")
         return member
 
     def _trouble(self, trouble: Trouble) -> Trouble:
-        """Return a trouble of the content."""
+        """Return a trouble; raise ValueError unless it is about the content."""
         self._inside(trouble.member)
         reason_code(trouble.reason)
         return trouble
 
     def _member(self, fields: Any, data: bytes) -> Content:
-        """Return a member with its bytes."""
+        """Parse a member with its bytes."""
         name, member, sha256, packed = checked(tuple[str, str, str | None, int | None], fields)
         return memory_content(
             data,
@@ -230,7 +230,7 @@ class AnswerReader:
         )
 
     def _table(self, fields: Any, stream: io.BytesIO, depth: int = 0) -> Table:
-        """Return a table, whose blocks are not known."""
+        """Parse a table without its blocks; its sample is read from ``stream``."""
         names = {"content", "sample", "sample_size", "siblings"}
         if type(fields) is not dict or fields.keys() != names or depth > 1:
             raise ValueError("other fields than those of a table")
@@ -253,7 +253,7 @@ class AnswerReader:
         return table
 
     def _block(self, fields: Any, data: bytes) -> Block:
-        """Return a block; its numbers lie inside the content and its own records."""
+        """Parse a block; raise ValueError for offsets outside of the content or its records."""
         texts, numbers = read_batch(data, _ALL_NUMBERS)
         starts = [numbers.pop(f"start {n}", None) for n in range(len(texts))]
         has_starts = any(each is not None for each in starts)
@@ -276,7 +276,7 @@ class AnswerReader:
 
 
 def _drawing(fields: Any, data: bytes) -> Drawing:
-    """Return a drawing."""
+    """Parse a drawing; raise ValueError unless its pixels fit its size."""
     if type(fields) is not list or len(fields) != 2:
         raise ValueError("other fields than those of a drawing")
     height, width = checked(tuple[int, int], fields[0])
@@ -287,5 +287,5 @@ def _drawing(fields: Any, data: bytes) -> Drawing:
 
 
 def _none() -> Iterator[Block | Trouble]:
-    """Yield nothing: the blocks of a table are asked for."""
+    """Yield nothing, in place of the blocks of a table, which are requested later."""
     return iter(())

@@ -29,7 +29,7 @@ def serve() -> None:
 
 
 class _Door:
-    """Pipes of the worker, and the content that is open."""
+    """Request handler of the worker: its pipes, and the content that it has open."""
 
     def __init__(self, pipes: WorkerPipes) -> None:
         self._pipes = pipes
@@ -39,7 +39,7 @@ class _Door:
         self._blocks: Iterator[Any] = iter(())
 
     def serve(self) -> None:
-        """Answer requests without end; raises EOFError when they end."""
+        """Answer requests in a loop; raises EOFError at the end of standard input."""
         while True:
             request = self._pipes.receive()
             if request.kind == "open":
@@ -64,7 +64,7 @@ class _Door:
                 self._fail(SourceError("READER_FAILED", failure_place(error)))
 
     def _next(self, kind: str) -> Any:
-        """Return the next item, or the next block of the last table; None at the end."""
+        """Return the next item, or for "blocks" and "more" the next block; None at the end."""
         if kind == "next":
             item = next(self._items, None)
             self._table = item if isinstance(item, Table) else None
@@ -74,7 +74,7 @@ class _Door:
         return next(self._blocks, None)
 
     def _open(self, request: Frame) -> None:
-        """Begin to read a content, of which the bytes follow if it has no path."""
+        """Open the content that a request describes; its bytes follow if it has no path."""
         opening, windows, label_names = read_opening(request)
         limit_process(opening.size)
         names = ("name", "member", "size", "sha256", "packed_size")
@@ -96,7 +96,7 @@ class _Door:
         self._items = found.open_or_draw(Sample(content), self._context)
 
     def _bytes_of(self, opening: Opening) -> dict[str, Any]:
-        """Return path, opener and bytes of a content; bytes without a path follow as frames."""
+        """Return ``path``, ``open`` and ``data`` of a content; receive its bytes without a path."""
         if opening.path is not None:
             path = Path(os.fsdecode(opening.path))
             return {"path": path, "open": lambda: open_file(path)}
@@ -108,15 +108,15 @@ class _Door:
         return {"data": data, "open": lambda: io.BytesIO(data)}
 
     def _count(self, cells: list[str]) -> int:
-        """Return the number of known column names, which the parent knows."""
+        """Ask the parent for the number of known column names among ``cells``."""
         self._send("count", cells)
         return int(self._pipes.receive().fields["count"])
 
     def _send(self, kind: str, answer: Any, data: bytes = b"") -> None:
-        """Send an answer and the bytes unpacked so far."""
+        """Send an answer, with the number of bytes unpacked so far."""
         total = 0 if self._context is None else self._context.usage.total
         self._pipes.send(kind, {"total": total, "answer": answer}, data)
 
     def _fail(self, error: SourceError, kind: str = "failed") -> None:
-        """Send an error as the answer."""
+        """Send the reason and the detail of an error as the answer."""
         self._send(kind, [error.reason, error.detail])

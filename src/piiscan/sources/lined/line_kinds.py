@@ -1,4 +1,4 @@
-"""Names of labels: which words before a colon begin a line of a record.
+"""Label names: hash table of the words before a colon that label a line of a record.
 
     ["电话", "寄件人"], parties {"寄件人"}  ->  hash table for the lines 电话：… and 寄件人：…
 
@@ -18,7 +18,7 @@ from piiscan.sources.lined.line_kernels import fill_label_table
 
 @dataclass(frozen=True, slots=True)
 class LabelNames:
-    """Names of labels: a hash table of FNV hashes, and a flag per slot for labels of a party."""
+    """Hash table of label names (FNV), with a flag for labels of a party (寄件人)."""
 
     table: UInt64
     parties: UInt8

@@ -30,7 +30,7 @@ from piiscan.sources.lined.line_kinds import LabelNames
 
 @dataclass(slots=True)
 class _PendingBlock:
-    """Buffer for one block whose last record may go on in the next one.
+    """Buffer of one block whose last record may continue in the next block.
 
     Its complete records are yielded when more lines come, or all of them at the end.  So a short
     text remains one block.
@@ -43,7 +43,7 @@ class _PendingBlock:
     chat_after: bool = False  # ``ready`` ends with a message
 
     def add(self, block: Block, names: LabelNames) -> Iterator[Block]:
-        """Yield the buffered block's complete records; buffer the incomplete one with ``block``."""
+        """Yield the buffered block's complete records; buffer its last record with ``block``."""
         if self.block is not None:
             if self.ready is not None:
                 yield self.ready
@@ -56,14 +56,14 @@ class _PendingBlock:
         self.block, self.ready = block, ready if self.ready_lines else None
 
     def close(self, names: LabelNames) -> Iterator[Block]:
-        """Yield all buffered lines as complete records; reset the buffer."""
+        """Yield all buffered lines as complete records; empty the buffer."""
         if self.block is not None:
             yield _group_block(self.block, names, self.chat, final=True)[0]
         self.block, self.chat, self.ready = None, False, None
 
 
 def group_lines(blocks: Iterable[Block | Trouble], names: LabelNames) -> Iterator[Block | Trouble]:
-    """Yield the blocks of a text with ``record_starts``; each block has complete records only."""
+    """Group the lines of a text to records: blocks of whole records with ``record_starts``."""
     pending = _PendingBlock()
     for block in blocks:
         if isinstance(block, Trouble):

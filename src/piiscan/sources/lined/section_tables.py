@@ -21,7 +21,7 @@ Rows = list[list[str | None]]
 
 @dataclass(frozen=True, slots=True)
 class SectionReader:
-    """Maker of the tables of a document's texts: the document, and the known names."""
+    """Builder of a document's tables, from lines, rows and texts with places."""
 
     content: Content
     count_names: CountNames
@@ -31,7 +31,7 @@ class SectionReader:
     def open_section(
         self, name: str, lines: list[str], tables: Sequence[Rows], prefix: str
     ) -> Iterator[Table]:
-        """Yield the text ``name`` of the document by its lines, and its tables.
+        """Yield the text ``name`` as a table of lines, and its ``tables``.
 
         A table is called ``prefix`` and its number in the text.
         """
@@ -62,7 +62,7 @@ class SectionReader:
         headers: Sequence[str | None] | None = None,
         kind: str = "document",
     ) -> Iterator[Table]:
-        """Yield the table ``name`` of rows that are filled; its header is searched among them."""
+        """Yield the table ``name`` of the filled rows. The header is searched unless given."""
         table = open_rows(
             self.content,
             partial(iter, rows),
@@ -76,5 +76,5 @@ class SectionReader:
             yield table
 
     def open_placed(self, name: str, texts: Sequence[tuple[str, str]]) -> Iterator[Table]:
-        """Yield the table ``name`` of texts that are in no line, with their places."""
+        """Yield the table ``name`` of (place, text) pairs that belong to no line."""
         yield from self.open_table(name, [list(each) for each in texts], ("place", "text"))

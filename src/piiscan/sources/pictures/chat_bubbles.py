@@ -1,4 +1,4 @@
-"""Chat bubbles: the messages of a screenshot of a chat, by the bubbles around its lines.
+"""Chat bubbles: find the messages in a screenshot of a chat by the bubbles around its lines.
 
 Bubbles of one's own end at one distance from the right edge, those of others begin at one distance
 from the left edge. In a group the name of a speaker is above his bubble. A time is in the middle.
@@ -43,7 +43,7 @@ _HEAD: Final = 0.3
 
 
 class Piece(NamedTuple):
-    """Piece of a line: its text, box, and number of the line."""
+    """Piece of recognised text: its text, its box in pixels, and its line number."""
 
     text: str
     box: Box
@@ -51,7 +51,7 @@ class Piece(NamedTuple):
 
 
 class Message(NamedTuple):
-    """A message of a chat: time as shown, sender, text; the lines that it is made of."""
+    """Message of a chat: time as shown, sender, text, and the numbers of its lines."""
 
     time: str
     sender: str
@@ -60,7 +60,7 @@ class Message(NamedTuple):
 
 
 class Chat(NamedTuple):
-    """Messages of a screenshot in their order, its title, the name of the chat, and all else."""
+    """Chat in a screenshot: title (name of the chat), messages in order, and other pieces."""
 
     title: str
     messages: list[Message]
@@ -69,7 +69,7 @@ class Chat(NamedTuple):
 
 @dataclass(slots=True)
 class _Bubble:
-    """A bubble: its pieces from the top; distances of its edges from those of the screen."""
+    """Bubble: its pieces of text from the top, its distances from both screen edges in pixels."""
 
     pieces: list[Piece]
     left: int
@@ -81,7 +81,7 @@ class _Bubble:
 
 
 def find_chat(pixels: UInt8, pieces: Sequence[Piece]) -> Chat | None:
-    """Return the messages of a screenshot (``uint8[height, width, 3]``); None if it is no chat."""
+    """Find the messages in a screenshot (``uint8[height, width, 3]``); None if it is no chat."""
     height, width = pixels.shape[:2]
     if width < _MIN_WIDTH or height < width:
         return None
@@ -110,7 +110,7 @@ def find_chat(pixels: UInt8, pieces: Sequence[Piece]) -> Chat | None:
 
 
 def _paper(pixels: UInt8) -> Int64:
-    """Return the colour of the background: that of the strips at both edges."""
+    """Return the background colour: the median of the strips at both edges."""
     strip = max(int(pixels.shape[1] * _STRIP), 1)
     edges = np.concatenate([pixels[:, :strip], pixels[:, -strip:]], axis=1)
     found: Int64 = np.median(edges.reshape(-1, 3), axis=0).astype(np.int64)
@@ -120,7 +120,7 @@ def _paper(pixels: UInt8) -> Int64:
 def _bubbles(
     pixels: UInt8, pieces: Sequence[Piece], paper: Int64
 ) -> tuple[list[_Bubble], list[Piece]]:
-    """Return the bubbles from the top, and the pieces that are on the background."""
+    """Return the bubbles from the top, and the pieces of text on the background (``paper``)."""
     found: list[_Bubble] = []
     beside: list[Piece] = []
     for piece in sorted(pieces, key=lambda each: each.box[1]):
@@ -144,7 +144,7 @@ def _bubbles(
 
 
 def _colour(pixels: UInt8, box: Box) -> Int64:
-    """Return the colour beside a box, to its left and right."""
+    """Return the median colour to the left and right of a box."""
     left, top, right, bottom = box
     columns = np.array([*range(left - _BESIDE, left), *range(right, right + _BESIDE)])
     strips = pixels[max(top, 0) : bottom, np.clip(columns, 0, pixels.shape[1] - 1)]
@@ -155,12 +155,12 @@ def _colour(pixels: UInt8, box: Box) -> Int64:
 
 
 def _is_same(one: Int64, other: Int64, most: int = _OTHER_COLOUR) -> bool:
-    """Return True if two colours look the same: no part differs by ``most``."""
+    """Return True if no component of two colours differs by ``most`` or more."""
     return bool(np.abs(one - other).max() < most)
 
 
 def _is_inside(pixels: UInt8, colour: Int64, paper: Int64) -> Bool:
-    """Return the pixels that have the colour of a bubble rather than that of the paper."""
+    """Return True for each pixel nearer to the colour of a bubble than to the background."""
     values = pixels.astype(np.int64)
     apart = np.abs(values - colour).max(axis=-1)
     inside: Bool = (apart < 2 * _OTHER_COLOUR) & (apart < np.abs(values - paper).max(axis=-1))
@@ -168,7 +168,10 @@ def _is_inside(pixels: UInt8, colour: Int64, paper: Int64) -> Bool:
 
 
 def _extent(pixels: UInt8, box: Box, colour: Int64, paper: Int64) -> tuple[int, int]:
-    """Return how far the colour around a box reaches: distances from the left and right edge."""
+    """Return the distances in pixels of a bubble from the left and right edge of the screen.
+
+    ``box``: a piece of text in the bubble; ``colour``: colour around it.
+    """
     left, top, right, bottom = box
     width = pixels.shape[1]
     rows = pixels[max(top, 0) : bottom : _EVERY_ROW]
@@ -181,7 +184,7 @@ def _extent(pixels: UInt8, box: Box, colour: Int64, paper: Int64) -> tuple[int, 
 
 
 def _joined(pixels: UInt8, boxes: tuple[Box, Box], colour: Int64, paper: Int64) -> bool:
-    """Return True if no row of paper is between two boxes."""
+    """Return True if two boxes are in one bubble: no row of background is between them."""
     above, below = boxes
     left, right = max(above[0], below[0], 0), max(min(above[2], below[2]), 1)
     gap = pixels[above[3] : below[1], min(left, right - 1) : right].astype(np.int64)
@@ -190,14 +193,14 @@ def _joined(pixels: UInt8, boxes: tuple[Box, Box], colour: Int64, paper: Int64) 
 
 
 def _side(bubble: _Bubble, width: int) -> bool:
-    """Return True if a bubble is at one side, and store which."""
+    """Return True if a bubble is at one side of the screen; set ``is_own`` if at the right."""
     near, far = sorted((bubble.left, bubble.right))
     bubble.is_own = bubble.right < bubble.left
     return 0 < near <= _MOST_FROM_EDGE * width and far - near > _SAME_EDGE * width
 
 
 def _aligned(bubbles: Sequence[_Bubble], width: int) -> list[_Bubble]:
-    """Return the bubbles of one side that have the most common distance from its edge."""
+    """Return the bubbles whose distance from their side is the most common one."""
     edges = [each.right if each.is_own else each.left for each in bubbles]
     near = [[abs(edge - each) <= _SAME_EDGE * width for each in edges] for edge in edges]
     best = max(near, key=sum, default=[])
@@ -205,7 +208,7 @@ def _aligned(bubbles: Sequence[_Bubble], width: int) -> list[_Bubble]:
 
 
 def _title(beside: Sequence[Piece], bubbles: Sequence[_Bubble], width: int) -> Piece | None:
-    """Return the title: in the middle, above the first bubble, no time."""
+    """Return the title of the chat: centred, above all bubbles, no time; None without one."""
     top = min(bubble.pieces[0].box[1] for bubble in bubbles)
     for piece in beside:
         above = piece.box[3] < min(top, _HEAD * width)
@@ -215,12 +218,12 @@ def _title(beside: Sequence[Piece], bubbles: Sequence[_Bubble], width: int) -> P
 
 
 def _is_middle(box: Box, width: int) -> bool:
-    """Return True if a box is in the middle of the screen."""
+    """Return True if a box is horizontally centred on the screen."""
     return abs((box[0] + box[2]) / 2 - width / 2) <= _MIDDLE * width
 
 
 def _name_and_time(bubbles: Sequence[_Bubble], beside: Sequence[Piece], width: int) -> None:
-    """Give each bubble of another one the name above it, and all the last time above them."""
+    """Set the time above each bubble, and the sender's name above each that is not own."""
     names: list[Piece] = []
     times: list[Piece] = []
     for piece in beside:
@@ -240,7 +243,7 @@ def _name_and_time(bubbles: Sequence[_Bubble], beside: Sequence[Piece], width: i
 
 
 def _messages(bubbles: Sequence[_Bubble], title: Piece | None, width: int) -> Iterator[Message]:
-    """Yield the messages; if no bubble has a name above it, the title is that of the other one."""
+    """Yield the messages. Without names above bubbles, the sender is the title."""
     named = any(bubble.name is not None for bubble in bubbles)
     peer = "" if named or title is None else title.text
     for bubble in bubbles:
@@ -250,7 +253,7 @@ def _messages(bubbles: Sequence[_Bubble], title: Piece | None, width: int) -> It
 
 
 def _text(pieces: Sequence[Piece], width: int) -> str:
-    """Return the text of a bubble; a full line goes on in the next one without a break."""
+    """Join the pieces of a bubble; a line that fills the bubble continues without a line end."""
     text, last = "", pieces[0].box
     for piece in sorted(pieces, key=lambda each: (each.line, each.box[0])):
         left, top, right, _ = piece.box

@@ -79,7 +79,10 @@ def _on_white(picture: Image) -> Image:
 
 
 def _brightened(picture: Image) -> Image:
-    """Return a dark picture with its brightness spread over the whole range."""
+    """Stretch the contrast of a picture whose mean brightness is below ``_DARK`` (70 of 255).
+
+    Return any other picture unchanged.
+    """
     from PIL import ImageOps
 
     if np.asarray(picture.convert("L").resize((64, 64))).mean() < _DARK:

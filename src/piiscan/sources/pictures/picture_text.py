@@ -49,7 +49,7 @@ _MODELS: Final = {"Det": "_det_", "Cls": "_cls_", "Rec": "_rec_"}
 
 
 class TextLine(NamedTuple):
-    """A line: text, least confidence of its pieces, box and pieces in pixels."""
+    """Recognised line: text, least confidence (0 to 1) of its pieces, box and pieces in pixels."""
 
     text: str
     confidence: float
@@ -58,7 +58,7 @@ class TextLine(NamedTuple):
 
 
 class Barcode(NamedTuple):
-    """A barcode: its format (``Code128``), text and box in pixels."""
+    """Barcode: its format (``Code128``), its text, and its box in pixels."""
 
     format: str
     text: str
@@ -66,7 +66,7 @@ class Barcode(NamedTuple):
 
 
 class PictureText(NamedTuple):
-    """All text of one picture.
+    """All text of one picture: its lines, its barcodes, and its chat, if it shows one.
 
     ``lines``: in reading order. ``chat``: messages in them, if it is a screenshot of a chat.
     """
@@ -118,14 +118,14 @@ def _read_anew(pixels: UInt8) -> PictureText:
 
 
 def _is_turned(lines: Sequence[TextLine]) -> bool:
-    """Return True if a picture has hardly any text, or pieces that are higher than wide."""
+    """Return True if a picture seems turned: little text, or pieces higher than wide."""
     boxes = [box for line in lines for start, end, box in line.pieces if end - start > 1]
     high = sum(bottom - top > right - left for left, top, right, bottom in boxes)
     return sum(len(line.text) for line in lines) < _FEW or 2 * high > len(boxes)
 
 
 def _likely_turns(lines: Sequence[TextLine], turned_pieces: float) -> tuple[int, ...]:
-    """Return the quarters by which a picture may have to be turned to the left.
+    """Return the quarter turns to the left that may make the text upright.
 
     Pieces that are higher than wide were read turned to the left already.
     """
@@ -135,12 +135,12 @@ def _likely_turns(lines: Sequence[TextLine], turned_pieces: float) -> tuple[int,
 
 
 def _confident_characters(lines: Sequence[TextLine]) -> float:
-    """Return the number of characters of lines, weighed by their confidence."""
+    """Return the number of characters of ``lines``, weighted by confidence."""
     return sum(len(line.text) * line.confidence for line in lines)
 
 
 def drawing_of(pixels: UInt8, found: PictureText) -> Drawing:
-    """Return a picture with its lines, and its barcodes behind them.
+    """Return the Drawing of a picture: its lines, then its barcodes.
 
     Doubtful lines are unsure, and barcodes but those of goods: nobody who looks at one can read it.
     """
@@ -152,14 +152,14 @@ def drawing_of(pixels: UInt8, found: PictureText) -> Drawing:
 
 
 def draw_recognised(pixels: UInt8) -> Drawing:
-    """Return a picture with its recognised lines and barcodes, not too large."""
+    """Return the Drawing of a picture with recognised lines and barcodes, shrunk if large."""
     return drawing_of(pixels, read_picture(pixels)).bounded()
 
 
 def open_recognised(
     sections: SectionReader, found: PictureText, prefix: str
 ) -> Iterator[Table | Trouble]:
-    """Yield the recognised lines of a picture, its barcodes as a table, and the doubtful lines.
+    """Yield the tables of recognised lines and barcodes, and Troubles for doubtful lines.
 
     The messages of a chat are a table of their own.  ``prefix``: of the names of the tables,
     ``frame 2``.  Barcodes that are none of goods may be waybills.
@@ -183,7 +183,7 @@ def open_recognised(
 def _open_messages(
     sections: SectionReader, found: PictureText, chat: Chat, name: str
 ) -> Iterator[Table | Trouble]:
-    """Yield the messages of a chat as a table, and the doubtful ones."""
+    """Yield the messages of a chat as a table, and a Trouble for doubtful messages."""
     rows: list[list[str | None]] = [
         [each.time or None, each.sender or None, chat.title or None, each.text]
         for each in chat.messages
@@ -195,7 +195,10 @@ def _open_messages(
 def _doubtful(
     sections: SectionReader, found: PictureText, name: str, rows: Sequence[frozenset[int]]
 ) -> Iterator[Trouble]:
-    """Yield a Trouble for the rows of the table ``name`` that have a doubtful line."""
+    """Yield a Trouble for the rows of table ``name`` that have a line of low confidence.
+
+    ``rows``: numbers of the lines of each row.
+    """
     doubtful = [
         row
         for row, numbers in enumerate(rows, 1)
@@ -208,22 +211,25 @@ def _doubtful(
 
 
 class Recognizer:
-    """The text recognizer, which notes how many pieces of text it turned by half."""
+    """Text recognizer that also measures the share of pieces of text turned by 180 degrees."""
 
     def __init__(self, engine: Any) -> None:
-        """Wrap the engine of the package."""
+        """Wrap ``engine``, a RapidOCR object."""
         self._engine, self._turn = engine, engine.cls_and_rotate
         self._turned: float | None = None
         engine.cls_and_rotate = self._turn_pieces
 
     def read(self, pixels: UInt8, *, upright: bool) -> tuple[Any, float | None]:
-        """Return the texts on a picture, and the share of its pieces that are turned."""
+        """Recognise the text of a picture.
+
+        Return (result, share of its pieces upside down or None).
+        """
         self._turned = None
         found = self._engine(np.ascontiguousarray(pixels[:, :, ::-1]), use_cls=not upright)
         return found, self._turned
 
     def _turn_pieces(self, pieces: Any) -> Any:
-        """Turn pieces of text that are upside down."""
+        """Turn pieces of text that are upside down, and store their share."""
         turned = self._turn(pieces)
         self._turned = float(np.mean(["180" in label for label, _ in turned[1].cls_res]))
         return turned
@@ -231,7 +237,7 @@ class Recognizer:
 
 @cache
 def recognizer() -> Recognizer:
-    """Return the text recognizer: one thread, models of the package, no network."""
+    """Return the shared text recognizer: one thread, installed models, no network."""
     import rapidocr
 
     folder = Path(rapidocr.__file__).parent / "models"
@@ -251,7 +257,9 @@ def recognizer() -> Recognizer:
 def _read_lines(
     pixels: UInt8, scale: int, *, upright: bool = False
 ) -> tuple[list[TextLine], float | None]:
-    """Return the lines of a picture that is read at ``scale`` times its size.
+    """Recognise the lines of a picture, enlarged by ``scale``.
+
+    Return (lines, share of pieces upside down or None).
 
     Return also the share of its pieces that are turned by half, None if there is nothing like a
     text; if most are, their order is turned.
@@ -272,7 +280,7 @@ def _read_lines(
 
 
 def _widened(pixels: UInt8) -> UInt8:
-    """Return a small narrow picture with its lower or right edge repeated up to half its length.
+    """Extend a narrow picture by its edge to half its length, which is faster to recognise.
 
     The recognizer enlarges pictures by their shorter side: a strip would take several times longer.
     """
@@ -284,7 +292,7 @@ def _widened(pixels: UInt8) -> UInt8:
 
 
 def join_lines(corners: Float64, texts: Sequence[str], scores: Sequence[float]) -> list[TextLine]:
-    """Join pieces of text to lines, from top to bottom and from left to right.
+    """Join pieces of text to lines, from top to bottom, left to right.
 
     ``corners``: ``float64[n, 4, 2]``, corners of each piece from the upper left on, clockwise.
 
@@ -324,7 +332,7 @@ def join_lines(corners: Float64, texts: Sequence[str], scores: Sequence[float]) 
 
 
 def _box(corners: Float64) -> Box:
-    """Return the box around all corners (``float64[..., 2]``)."""
+    """Return the box around all ``corners`` (``float64[..., 2]``) in whole pixels."""
     points = corners.reshape(-1, 2)
     left, top = np.floor(points.min(axis=0)).astype(int).tolist()
     right, bottom = np.ceil(points.max(axis=0)).astype(int).tolist()
@@ -332,13 +340,13 @@ def _box(corners: Float64) -> Box:
 
 
 def _turned_line(line: TextLine, turns: int, size: tuple[int, ...]) -> TextLine:
-    """Return a line of a picture that was turned by ``turns`` quarters in the picture itself."""
+    """Return a line of a picture turned by ``turns`` quarters, in the original's pixels."""
     pieces = ((start, end, _turned_back(box, turns, size)) for start, end, box in line.pieces)
     return line._replace(box=_turned_back(line.box, turns, size), pieces=tuple(pieces))
 
 
 def _turned_back(box: Box, turns: int, size: tuple[int, ...]) -> Box:
-    """Return a box of a picture that was turned by ``turns`` quarters in the picture itself.
+    """Return a box of a picture turned by ``turns`` quarters, in the original's pixels.
 
     ``size``: height and width of the picture.
     """
@@ -352,7 +360,7 @@ def _turned_back(box: Box, turns: int, size: tuple[int, ...]) -> Box:
 
 
 def _read_barcodes(pixels: UInt8) -> list[Barcode]:
-    """Return the barcodes of a picture, read at twice its size if it has none at its own."""
+    """Find the barcodes of a picture; without any, in the picture at twice its size."""
     import zxingcpp
 
     for scale in (1, 2):
@@ -364,7 +372,7 @@ def _read_barcodes(pixels: UInt8) -> list[Barcode]:
 
 
 def _barcode(found: Any, scale: int) -> Barcode:
-    """Return a barcode as found at ``scale`` times the size."""
+    """Convert a barcode found at ``scale`` times the size to a Barcode in original pixels."""
     place = found.position
     corners = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
     xs, ys = [each.x // scale for each in corners], [each.y // scale for each in corners]

@@ -22,7 +22,7 @@ _EncodedWords = tuple[UInt8, Int32]  # UTF-8 of all words, and the offset of eac
 
 
 def _encode_words(words: list[str]) -> _EncodedWords:
-    """Pack words as (their UTF-8 bytes, offset of each word), as kernels take them."""
+    """Pack ``words`` for kernels: return (their UTF-8 bytes, byte offset of each word)."""
     encoded = [word.encode() for word in words]
     offsets = np.array([0, *np.cumsum([len(word) for word in encoded])], np.int32)
     return np.frombuffer(b"".join(encoded), np.uint8), offsets
@@ -47,13 +47,16 @@ _SUBTOTAL_WORDS = _encode_words(
 
 
 def shift_offsets(starts: Int64, base: int) -> None:
-    """Add ``base`` to cell offsets ``starts`` in place; encoded ones are shifted alike."""
+    """Add ``base`` to the byte offsets ``starts`` in place.
+
+    Negative offsets (-2 - p) become -2 - (p + base); -1 remains.
+    """
     starts[starts >= 0] += base
     starts[starts <= OTHER_ENCODING] -= base
 
 
 def _cell_arrays(cells: RecordCells) -> tuple[Int32, Int32, UInt8, Int32]:
-    """Return the arrays of ``cells`` as the tuple that the kernels take."""
+    """Return starts, ends, styles and first cells of ``cells``, as kernels take them."""
     return cells.starts, cells.ends, cells.styles, cells.firsts
 
 

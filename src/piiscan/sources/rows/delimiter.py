@@ -106,13 +106,13 @@ def read_rows(text: UInt8, dialect: Dialect, *, limit: int = _SAMPLE_ROWS) -> li
 
 
 def record_cells(data: bytes, cells: RecordCells, record: int) -> list[str]:
-    """Return the cells of a record of ``data`` as text."""
+    """Return the cells of record number ``record`` of ``data`` as text."""
     numbers = range(cells.firsts[record], cells.firsts[record + 1])
     return [_cell(data, cells.starts[k], cells.ends[k], cells.styles[k]) for k in numbers]
 
 
 def _cell(data: bytes, start: int, end: int, style: int) -> str:
-    """Decode the cell ``data[start:end]`` to text, with doubled quotes undone."""
+    """Decode the cell ``data[start:end]``. ``style`` 2: doubled quotes become single quotes."""
     text = data[start:end].decode("utf-8", "replace")
     return text.replace('""', '"') if style == 2 else text
 
@@ -149,7 +149,7 @@ def _score_delimiter(
 
 
 def _is_table(rows: list[list[str]], delimiter: str, share: float) -> bool:
-    """Return True if rows without known column names are a table by their cells alone."""
+    """Return True if rows without known column names are a table by their cells' types."""
     if share < _MIN_SHARES.get(delimiter, 0.75):
         return False
     columns = [[row[column] for row in rows[:200]] for column in range(len(rows[0]))]
@@ -169,13 +169,13 @@ def _is_table(rows: list[list[str]], delimiter: str, share: float) -> bool:
 
 
 def _are_long_numbers(cells: list[str]) -> bool:
-    """Return True if four of five filled cells are numbers of seven or more digits."""
+    """Return True if four of five filled cells are numbers of seven digits or more."""
     filled = [cell.strip() for cell in cells if cell.strip()]
     return sum(1 for cell in filled if _LONG_NUMBER_CELL.fullmatch(cell)) * 5 >= 4 * len(filled) > 0
 
 
 def _classify_column(cells: list[str]) -> str:
-    """Return the type of at least four of five filled cells: number, han, token, text, empty."""
+    """Return the type of four of five filled cells: number, han, token, text or empty."""
     filled = [cell.strip() for cell in cells if cell.strip()]
     if not filled:
         return "empty"

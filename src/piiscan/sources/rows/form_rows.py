@@ -1,4 +1,4 @@
-"""Form rows: tables that are forms, with their labels beside their cells, as lines of text.
+"""Form rows: tables that are filled-in forms (label, value, label, value) as lines of text.
 
 姓名 | 张三 | 性别 | 男  ->  姓名：张三, 性别：男
 """
@@ -15,7 +15,7 @@ _MOST_ROWS: Final = 60
 
 
 def is_form(rows: Sequence[Sequence[str]], count_names: CountNames) -> bool:
-    """Return True if every second cell of a table's rows is a label, and no row is a header."""
+    """Return True if every second cell of the rows is a label, and no row is a header."""
     if len(rows) > _MOST_ROWS or not 1 < max(map(len, rows), default=0) <= _WIDEST:
         return False
     labels = [cell.strip(" ：:") for row in rows for cell in row[::2] if cell]
@@ -24,7 +24,10 @@ def is_form(rows: Sequence[Sequence[str]], count_names: CountNames) -> bool:
 
 
 def form_lines(rows: Sequence[Sequence[str | None]], count_names: CountNames) -> list[str] | None:
-    """Return the lines of a form or of a table with one row or column; None for other tables."""
+    """Return the rows of a form as lines ``姓名：张三``; None for other tables.
+
+    A table of one row or column gives one line a row.
+    """
     filled = [[cell or "" for cell in row] for row in rows if any(row)]
     width = max(map(len, filled), default=0)
     if len(filled) < 2 or width < 2:

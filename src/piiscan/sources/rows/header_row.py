@@ -1,4 +1,4 @@
-"""Header row: find the row with the column names, and the tables that are side by side.
+"""Header row: find the row with the column names, and tables side by side.
 
 名单 / 姓名,电话 / 张三,13800138000 -> header row 2, headers 姓名 and 电话
 """
@@ -27,7 +27,7 @@ _SUBTOTAL_CELL: Final = re.compile(r"(?:本页|总)?[合小总共累總]\s*[计�
 
 @dataclass(frozen=True, slots=True)
 class HeaderLayout:
-    """Header of a table: column names (None: no name), row number (None: no header), groups.
+    """Header of a table: column names, number of the header row, table number per column.
 
     ``groups`` is, per column, the number of its table among tables side by side.
     """
@@ -55,7 +55,7 @@ def find_layout(rows: list[list[str]], count_names: CountNames) -> HeaderLayout:
 
 
 def layout_of_header(cells: list[str], number: int, width: int = 0) -> HeaderLayout:
-    """Return the layout of a table of ``width`` columns with these cells as header in a row."""
+    """Build the layout of a table with the header ``cells`` in row ``number``."""
     raw = [clean_header(cell) for cell in cells]
     names = raw + [""] * (width - len(raw))
     return HeaderLayout([name or None for name in names], number, side_by_side_groups(names), raw)
@@ -86,12 +86,12 @@ def could_be_header(cells: list[str]) -> bool:
 
 
 def _is_title(cells: list[str], width: int) -> bool:
-    """Return True if a row may be a title above the header: far fewer cells than ``width``."""
+    """Return True if a row may be a title above the header: one cell, or below half the width."""
     return len(cells) <= 1 or 2 * len(cells) < width
 
 
 def _header_by_names(rows: list[list[str]], width: int, count_names: CountNames) -> int | None:
-    """Return the index of the header row by its known column names; None without one."""
+    """Return the index of the header row, found by known column names; None without one."""
     best: tuple[int, int] | None = None
     for number, row in enumerate(rows[:_MAX_HEADER_ROW]):
         cells = filled_cells(row)
@@ -111,12 +111,12 @@ def _header_by_names(rows: list[list[str]], width: int, count_names: CountNames)
 
 
 def _has_labels(rows: list[list[str]], count_names: CountNames) -> bool:
-    """Return True if the first column has several known names: it is one of labels."""
+    """Return True if the first column has two known names: it labels the rows."""
     return count_names([row[0] for row in rows[:_MAX_HEADER_ROW] if row]) >= 2
 
 
 def _header_by_structure(rows: list[list[str]], width: int) -> int | None:
-    """Return the index of the first full row, if its cells have no digits and a column below has.
+    """Return the index of the first full row if it has no digits and the rows below do.
 
     Return None if there is no such row.
     """
@@ -177,7 +177,7 @@ def side_by_side_groups(names: list[str]) -> list[int]:
 
 
 def is_transposed(rows: list[list[str]], count_names: CountNames) -> bool:
-    """Return True if the first column has the names of the columns, each further one a person.
+    """Return True if the first column has the column names, and each other one a person.
 
     Half of the names are known, two at least, and some of them has long numbers alone beside it.
     For one person there are three names or more, of which a third is known.

@@ -28,13 +28,13 @@ Record = tuple[int, dict[str, str]]
 
 @dataclass(slots=True)
 class KeyColumns:
-    """Column number of each key, in order of appearance, and the number of the last row."""
+    """Column number of each key by first appearance, and the number of the last row."""
 
     keys: dict[str, int] = field(default_factory=dict)
     row: int = 0
 
     def add(self, record: dict[str, str]) -> None:
-        """Number the new keys of a record, up to the largest number of columns."""
+        """Number the new keys of ``record``, up to the maximum number of columns."""
         for key in record:
             if key not in self.keys and len(self.keys) < MAX_CELLS - 1:
                 self.keys[key] = len(self.keys)
@@ -112,7 +112,7 @@ def keyed_blocks(
 
 
 def _number_rows(lines: Int64, columns: KeyColumns) -> Int64:
-    """Number records by their lines; a record on an occupied line gets the next number."""
+    """Number records by their lines; two records on one line get consecutive numbers."""
     steps = np.arange(len(lines))
     rows: Int64 = np.maximum.accumulate(np.maximum(lines - steps, columns.row + 1)) + steps
     columns.row = int(rows[-1])
@@ -120,7 +120,7 @@ def _number_rows(lines: Int64, columns: KeyColumns) -> Int64:
 
 
 def _block(records: list[Record], columns: KeyColumns, width: int, *, whole: bool = False) -> Block:
-    """Build one Block of keyed records: the first ``width`` columns, and later filled ones.
+    """Build the Block of keyed records: ``width`` columns, then later columns with a value.
 
     ``whole``: the records come in order and get row numbers; records of a sample have their lines.
     """
@@ -151,7 +151,7 @@ def _block(records: list[Record], columns: KeyColumns, width: int, *, whole: boo
 
 
 def _join_other_keys(record: dict[str, str], keys: dict[str, int]) -> str | None:
-    """Join the cells of a record whose keys have no column as ``key: text`` lines.
+    """Join the cells of a record beyond the maximum number of columns: ``key: text`` lines.
 
     Return None if there are none.
     """
@@ -167,7 +167,9 @@ def open_records(
     member: str | None = None,
     encoding: str | None = None,
 ) -> Table | None:
-    """Return the table of the records that ``read`` yields, anew on each call; None if none.
+    """Return the table of the records that ``read`` yields; None without records.
+
+    ``read`` is called anew for each pass.
 
     ``kind``: the kind of the table. ``member``: its path, if it is a part of ``content``. A record
     has the number of its line, or 0, so that records are numbered from 1.

@@ -1,4 +1,4 @@
-"""Long records: a record longer than any block, in overlapping pieces, in bounded memory."""
+"""Long records: a record above the block size is read as overlapping pieces."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OVERLAP: Final = 512
 
 
 class PendingText(Protocol):
-    """Protocol: text not yet yielded, with the byte offset, row and line of its start."""
+    """Protocol: text not yet yielded, with byte offset, row and line number of its start."""
 
     text: UInt8
     byte_offsets: Int64 | None
@@ -30,7 +30,7 @@ class PendingText(Protocol):
 
 
 class _Format(Protocol):
-    """Protocol: the part of a TextFormat that pieces need."""
+    """Protocol: dialect, encoding and number of columns of a TextFormat."""
 
     @property
     def dialect(self) -> Dialect: ...
@@ -42,7 +42,7 @@ class _Format(Protocol):
 
 @dataclass(slots=True)
 class LongRecord:
-    """State of one long record: the part that has been yielded in pieces."""
+    """State of one long record that is read in pieces."""
 
     row: int
     line: int
@@ -54,7 +54,7 @@ class LongRecord:
     def read_pieces(
         self, pending: PendingText, text_format: _Format, *, final: bool = False
     ) -> Iterator[Block]:
-        """Yield the record's next pieces; keep the overlap in ``pending`` for the piece after."""
+        """Yield the record's next pieces as Blocks; leave the overlap in ``pending``."""
         end = _find_line_end(pending.text, text_format.dialect.cr)
         whole = end is not None or final
         stop = end if end is not None else pending.text.size
@@ -71,7 +71,7 @@ class LongRecord:
             stop -= self._advance(pending, size)
 
     def _piece(self, pending: PendingText, text_format: _Format, size: int, last: bool) -> Block:
-        """Build the Block of one piece (``size`` bytes) of a long record."""
+        """Build the Block of a piece: the first ``size`` bytes of ``pending``."""
         text = pending.text[:size]
         code_points = _count_code_points(text)
         own_range = (self.overlap, code_points if last else code_points - OVERLAP)
@@ -96,7 +96,7 @@ class LongRecord:
         )
 
     def _advance(self, pending: PendingText, size: int) -> int:
-        """Drop yielded text except the overlap for the next piece; return the bytes dropped."""
+        """Drop yielded text except the overlap with the next piece. Return the bytes dropped."""
         text = pending.text[:size]
         firsts = np.flatnonzero((text & 0xC0) != 0x80)
         drop = int(firsts[-2 * OVERLAP])
@@ -107,7 +107,7 @@ class LongRecord:
 
 
 def drop_text(pending: PendingText, count: int) -> None:
-    """Drop the first ``count`` bytes of ``pending`` and advance its byte offset."""
+    """Drop the first ``count`` bytes of ``pending``; add them to its byte offset."""
     pending.text = pending.text[count:]
     pending.byte_offsets = None if pending.byte_offsets is None else pending.byte_offsets[count:]
     pending.base += count

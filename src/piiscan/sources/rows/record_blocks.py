@@ -25,7 +25,7 @@ MAX_RECORD_BYTES = 4 * PIECE_BYTES
 
 @dataclass(frozen=True, slots=True)
 class TextFormat:
-    """Format of decoded text: dialect, encoding, columns, header; ``table`` False: plain lines."""
+    """Format of decoded text: dialect, encoding, columns, header; plain lines if not ``table``."""
 
     dialect: Dialect
     encoding: str  # as in Block
@@ -37,7 +37,7 @@ class TextFormat:
 
 @dataclass(slots=True)
 class _ReadState:
-    """Unread rest of the text, with the numbers of its first row and line."""
+    """Text not yet yielded, with the row and line number of its start."""
 
     text: UInt8
     byte_offsets: Int64 | None
@@ -54,7 +54,7 @@ def read_blocks(
     member: str = "",
     max_bytes: int | None = None,
 ) -> Iterator[Block | Trouble]:
-    """Yield the records of decoded pieces as blocks, with a Trouble for each doubt.
+    """Yield the records of decoded pieces as blocks, with Troubles for undecodable lines.
 
     ``max_bytes`` is the size above which a record is yielded in pieces.
     """
@@ -82,14 +82,14 @@ def read_blocks(
 
 
 def _report_long(text_format: TextFormat, member: str, row: int) -> Iterator[Trouble]:
-    """Yield the Trouble for a record that is too long to be split into cells."""
+    """Yield the Trouble for record ``row``, which is too long to be split into cells."""
     if text_format.table:
         detail = "the record is not split into cells, its text is read in pieces"
         yield Trouble(member, "LONG_RECORD", detail, row, lost=False)
 
 
 def append_piece(state: PendingText, piece: Piece) -> None:
-    """Append a decoded piece to the unread text, with its byte map if either has one."""
+    """Append a decoded piece to the text not yet yielded, with its byte offsets."""
     if state.text.size == 0:
         state.text, state.byte_offsets, state.base = piece.text, piece.byte_offsets, piece.base
         return
@@ -102,7 +102,7 @@ def append_piece(state: PendingText, piece: Piece) -> None:
 
 
 def _explicit_offsets(text: UInt8, byte_offsets: Int64 | None, base: int) -> Int64:
-    """Return the file offset of each byte of ``text``; ``base`` counts on if there is no map."""
+    """Return the file offset of each byte of ``text``; without a map they count from ``base``."""
     return (
         np.arange(base, base + text.size, dtype=np.int64) if byte_offsets is None else byte_offsets
     )
@@ -111,7 +111,7 @@ def _explicit_offsets(text: UInt8, byte_offsets: Int64 | None, base: int) -> Int
 def _whole_records(
     state: _ReadState, text_format: TextFormat, warnings: TableWarnings, *, final: bool
 ) -> Iterator[Block | Trouble]:
-    """Yield the complete records of the unread text as blocks and drop their text."""
+    """Yield the complete records of the text not yet yielded as blocks; drop their text."""
     if state.text.size == 0:
         return
     cells = tokenize(state.text, text_format.dialect, final=final, one_line=state.one_line)
@@ -135,7 +135,7 @@ def _whole_records(
 def _warn_if_too_wide(
     state: _ReadState, cells: RecordCells, text_format: TextFormat, warnings: TableWarnings
 ) -> None:
-    """Add a warning for the widest row if a row reaches the maximum number of cells."""
+    """Add a warning for the widest row if it has the maximum number of cells."""
     widths = np.diff(cells.firsts)
     if widths.size and widths.max() >= text_format.dialect.max_cells:
         row = state.row + int(np.argmax(widths))
@@ -145,7 +145,7 @@ def _warn_if_too_wide(
 def _build_blocks(
     state: _ReadState, cells: RecordCells, text_format: TextFormat
 ) -> Iterator[Block]:
-    """Yield tokenized records as blocks of bounded size."""
+    """Yield tokenized records as blocks of bounded size, in rows and bytes."""
     kinds = classify_records(state.text, cells, text_format, state.row)
     ends = np.empty(cells.records + 1, np.int64)
     count = split_runs(cells.firsts, text_format.columns, _MAX_BLOCK_CELLS, ends)

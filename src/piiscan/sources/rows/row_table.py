@@ -1,4 +1,4 @@
-"""Row tables: the table of numbered rows of cells that a reader yields in order, as of a database.
+"""Row tables: the Table of numbered rows that a reader yields in order, as of a database.
 
 Rows are read twice: once for the sample (head, middle, tail), once for the blocks.
 """
@@ -37,7 +37,9 @@ def open_rows(
     encoding: str | None = None,
     seed: int = 0,
 ) -> Table | None:
-    """Return the table of the rows that ``read`` yields, anew on each call; None if none is filled.
+    """Return the table of the rows that ``read`` yields; None if all are empty.
+
+    ``read`` is called anew for each pass.
 
     Rows are numbered from 1 as they come. ``kind`` and ``member``: of the table. Without
     ``headers`` the row with the column names is searched among the first ones.
@@ -70,7 +72,7 @@ def open_rows(
 
 
 def _sample(read: Callable[[], Iterator[Cells | Trouble]], seed: int) -> tuple[list[Row], int]:
-    """Return numbered rows of head, middle and tail that have a filled cell, and the most cells.
+    """Return (numbered filled rows of head, middle and tail; the largest number of cells).
 
     The middle rows follow a place drawn anew, ever more rarely, while the rows come by.
     """

@@ -1,4 +1,4 @@
-"""Sections: further tables below the first one in the same text, each with a header of its own.
+"""Sections: further tables below the first one in a text, each with its own header.
 
 姓名,电话 / 张三,138… / (blank) / 订单号,收货人,地址 / … -> two tables, the second one a sibling
 """
@@ -36,7 +36,7 @@ _LEAST_SHARE_BELOW_TITLE: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A further table: its first row, which may be a title, and its header."""
+    """Further table in a text: number of its first row (maybe a title), and its header."""
 
     start: int
     layout: HeaderLayout
@@ -45,7 +45,7 @@ class Section:
 def find_sections(
     text: UInt8, dialect: Dialect, first: HeaderLayout, count_names: CountNames
 ) -> list[Section]:
-    """Return the further tables in the beginning of a text, by their headers.
+    """Find the further tables in the first part of a text, by their headers.
 
     A header has two known names or more, a half of its names below a blank row or a title, and
     three quarters below a row with another number of cells.
@@ -74,16 +74,16 @@ def find_sections(
 
 
 def _is_title(cells: list[str]) -> bool:
-    """Return True for a blank row, or one with a title alone."""
+    """Return True for a blank row, or a row with one filled cell."""
     return len(filled_cells(cells)) <= 1
 
 
 def with_sections(table: Table, first: HeaderLayout, sections: list[Section]) -> Table:
-    """Return a table, with its own layout, and the sections below it as siblings."""
+    """Return ``table`` with the header ``first``, and the sections below it as siblings."""
     blocks, layouts = table.blocks, [first, *(each.layout for each in sections)]
 
     def read() -> Iterator[Block | Trouble]:
-        """Yield the blocks of the text, each of one table."""
+        """Yield the blocks of the text; each block is of one table."""
         return _split_blocks(blocks(), [each.start for each in sections], layouts)
 
     samples = _samples(read(), len(sections) + 1)
@@ -103,7 +103,7 @@ def with_sections(table: Table, first: HeaderLayout, sections: list[Section]) ->
 
 
 def _samples(blocks: Iterator[Block | Trouble], number: int) -> list[Block | None]:
-    """Return the first rows of each table; None for one without any."""
+    """Return the first rows of each of ``number`` tables as a Block; None without rows."""
     samples: list[Block | None] = [None] * number
     for each in blocks:
         if isinstance(each, Block) and samples[each.table] is None:
@@ -116,7 +116,10 @@ def _samples(blocks: Iterator[Block | Trouble], number: int) -> list[Block | Non
 def _split_blocks(
     blocks: Iterable[Block | Trouble], starts: list[int], layouts: list[HeaderLayout]
 ) -> Iterator[Block | Trouble]:
-    """Yield the rows of each section as blocks of its table."""
+    """Yield the rows of each section as blocks of its own table.
+
+    ``starts``: number of each section's first row.
+    """
     for block in blocks:
         if isinstance(block, Trouble):
             yield block
@@ -142,7 +145,7 @@ def _slice(block: Block, begin: int, end: int) -> Block:
 
 
 def _of_table(block: Block, number: int, layout: HeaderLayout) -> Block:
-    """Return a part of a block as one of a table, cut to the columns of the table."""
+    """Return ``block`` as one of table ``number``, cut to the columns of ``layout``."""
     filled = (at for at, each in enumerate(block.columns, 1) if each.null_count < len(each))
     width = max(*filled, len(layout.groups), 0, 0)
     starts = None if block.byte_starts is None else block.byte_starts[:width]

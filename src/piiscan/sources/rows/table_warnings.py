@@ -71,7 +71,7 @@ class TableWarnings:
         self.ready = []
 
     def _add_line(self, reason: str, encoding: str, row: int) -> None:
-        """Add a line warning: count lines of another encoding, report undecodable ones by row."""
+        """Count a line in another encoding; add a warning for an undecodable line."""
         if reason == "MIXED_ENCODING":
             self.mixed_encodings[encoding] += 1
             self.first_mixed_row = row if self.first_mixed_row is None else self.first_mixed_row
@@ -79,7 +79,7 @@ class TableWarnings:
             self.add_row(reason, row, f"some bytes of the line are not {encoding}; shown as U+FFFD")
 
     def summary(self) -> Iterator[Trouble]:
-        """Yield a Trouble for each remaining warning, and counts of the unreported ones."""
+        """Yield a Trouble for each remaining warning, and the number of unreported warnings."""
         for _, reason, encoding in self.pending:  # lines of a record that was never tokenized
             self._add_line(reason, encoding, 0)
         yield from self.ready

@@ -22,7 +22,7 @@ TURNED: Final = "#transposed"
 def has_labels(
     rows: Sequence[tuple[int, Sequence[str | None]]], width: int, count_names: CountNames
 ) -> bool:
-    """Return True if numbered ``rows`` of a small sheet have their labels in the first column."""
+    """Return True if the first column of a small sheet's numbered ``rows`` has its labels."""
     if len(rows) > MAX_LABELS or rows[-1][0] > 2 * MAX_LABELS:
         return False
     cells = [[*(cell or "" for cell in row), *[""] * (width - len(row))] for _, row in rows]
@@ -30,14 +30,14 @@ def has_labels(
 
 
 def turned(table: Table) -> Table:
-    """Return a table with its rows as columns: row and column of a cell are exchanged.
+    """Return a table with rows and columns exchanged.
 
     Its member ends with TURNED.
     """
     blocks = table.blocks
 
     def read() -> Iterator[Block | Trouble]:
-        """Yield the whole text as one block."""
+        """Yield the whole text as one block, with rows and columns exchanged."""
         return (_turn(each) if isinstance(each, Block) else each for each in blocks())
 
     sample = next(each for each in read() if isinstance(each, Block))
@@ -54,7 +54,7 @@ def turned(table: Table) -> Table:
 
 
 def _turn(block: Block) -> Block:
-    """Return a block with its rows as columns; a row that it lacks is an empty column."""
+    """Return a block with rows and columns exchanged; a missing row is an empty column."""
     size = len(block.columns)
     rows = zip(*(column.to_pylist() for column in block.columns), strict=True)
     by_number = dict(zip(block.rows.tolist(), rows, strict=True))

@@ -1,4 +1,4 @@
-r"""Decoded cells: the text that escapes, entities, base64 or hex in a cell stand for.
+r"""Decoded cells: the text that escapes, entities, base64, hex or mojibake in a cell encode.
 
 ``\u5f20``, ``%E5%BC%A0``, ``&#24352;``, ``138<b>0013</b>8000`` -> 张, 张, 张, 13800138000.
 A cell that changes is no image of its bytes any more: its place is the cell, not the character.
@@ -73,7 +73,7 @@ _WIDE: Final = re.compile(r"(?:\x00[\x20-\x7e]){4,}\x00?|(?:[\x20-\x7e]\x00){4,}
 
 
 def _text_of(data: bytes, *, common: bool = False) -> str | None:
-    """Return bytes as text, UTF-8 or GBK; None if they are no plausible text.
+    """Decode bytes as UTF-8 or GBK; None if the text is not plausible.
 
     ``common``: GBK with rare Hanzi is none, as codes and tokens decode to such.
     """
@@ -97,18 +97,18 @@ def _share_of_common(text: str) -> float:
 
 
 def _of_bytes(pairs: str) -> str | None:
-    """Return the text of bytes in hexadecimal."""
+    """Return the text of bytes in hexadecimal; None if it is not plausible."""
     return _text_of(bytes.fromhex(pairs))
 
 
 def _escapes(found: re.Match[str]) -> str | None:
-    """Return the characters of escapes such as ``%u5f20``; a rare one has two of them."""
+    """Return the characters of matched UTF-16 escapes such as ``%u5f20``."""
     units = re.sub(r"\\+u|%u", "", found[0])
     return bytes.fromhex(units).decode("utf-16-be", "replace").replace("\0", "\ufffd")
 
 
 def _base64(found: re.Match[str]) -> str | None:
-    """Return the text of a base64 word; None if it is another word (a number with letters)."""
+    """Decode a matched base64 word to text; None for other words, as numbers with letters."""
     word = found[0]
     letters = sum(map(str.isalpha, word))
     if len(word) % 4 == 1 or 2 * letters < len(word):
@@ -119,7 +119,7 @@ def _base64(found: re.Match[str]) -> str | None:
 
 
 def _bytes_of_base64(word: str) -> bytes | None:
-    """Return the bytes of a base64 word, in either alphabet; None for any other word."""
+    """Decode a base64 word, standard or URL-safe; None for other words."""
     padded = word.rstrip("=") + "=" * (-len(word.rstrip("=")) % 4)
     try:
         return base64.b64decode(padded.replace("-", "+").replace("_", "/"), validate=True)
@@ -128,13 +128,13 @@ def _bytes_of_base64(word: str) -> bytes | None:
 
 
 def _labelled(found: re.Match[str]) -> str | None:
-    """Return the Hanzi of a short base64 word behind a label."""
+    """Return the Hanzi of a short base64 word after a label; None for another word."""
     text = short_text(found[2])
     return None if text is None else found[1] + text
 
 
 def _unpacked(found: re.Match[str]) -> str | None:
-    """Return the text that gzip or zlib has packed in a base64 word."""
+    """Return the text that a base64 word contains in gzip or zlib; None for other words."""
     data = _bytes_of_base64(found[0])
     try:
         stream = zlib.decompressobj(47)  # gzip or zlib
@@ -145,14 +145,14 @@ def _unpacked(found: re.Match[str]) -> str | None:
 
 
 def _hex(found: re.Match[str]) -> str | None:
-    """Return the text of a run of hexadecimal digits; of decimal digits alone only digits."""
+    """Decode hexadecimal digits to text; decimal digits alone only to digits."""
     word = found[0].lower().removeprefix("0x").removeprefix("x").strip("'")
     text = _text_of(bytes.fromhex(word), common=True)
     return text if text is None or not word.isdigit() or text.isdigit() else None
 
 
 def _mail_word(found: re.Match[str]) -> str | None:
-    """Return an encoded word of a mail header: ``=?utf-8?B?5byg?=``."""
+    """Decode a word of a mail header: ``=?utf-8?B?5byg?= -> 张``."""
     charset, kind, data = found.groups()
     try:
         if kind in "bB":
@@ -185,7 +185,7 @@ _VIEWS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str | 
 
 
 def decode_text(text: str) -> tuple[str, list[str]]:
-    r"""Return the text with everything decoded, and the names of the views that changed it.
+    r"""Decode everything in a text. Return it and the names of the views that changed it.
 
     >>> decode_text(r"\u5f20\u4e09 &#49;&#51;8<b>0013</b>8000")
     ('张三 13800138000', ['escapes', 'entities', 'tags'])
@@ -209,13 +209,13 @@ def decode_text(text: str) -> tuple[str, list[str]]:
 def _or_same(
     found: re.Match[str], decode: Callable[[re.Match[str]], str | None], grows: bool
 ) -> str:
-    """Return the decoded text, or ``found`` without one; ``grows``: it may be longer."""
+    """Return the decoded match; the match itself if not decoded or, unless ``grows``, longer."""
     text = decode(found)
     return found[0] if text is None or (len(text) > len(found[0]) and not grows) else text
 
 
 def coded_rows(texts: pa.Array, *, expressions: bool = False) -> Int64:
-    r"""Return the numbers of the texts that may stand for others.
+    r"""Return the indices of the texts that may be encoded: ``int64[n]``.
 
     ``expressions``: also of those that may be expressions of literals in SQL.
 
@@ -230,7 +230,7 @@ def coded_rows(texts: pa.Array, *, expressions: bool = False) -> Int64:
 
 @dataclass(slots=True)
 class _TableCells:
-    """Decoder of the cells of one table, with the number of cells by view."""
+    """Decoder of the cells of one table. ``counts``: number of decoded cells by view."""
 
     short: frozenset[int]  # columns of short words in hex or base64
     sql: bool  # cells may be expressions of literals
@@ -238,7 +238,7 @@ class _TableCells:
     room: int = 0  # characters by which the packed texts of the block may still grow
 
     def _column(self, number: int, cells: pa.Array) -> tuple[list[int], list[str]]:
-        """Return the rows of a column that change, and their text."""
+        """Decode a column. Return (indices of changed rows, their new texts)."""
         if number in self.short:
             found = np.flatnonzero(cells.is_valid().to_numpy(zero_copy_only=False))
         else:
@@ -264,7 +264,7 @@ class _TableCells:
         return rows, texts
 
     def _decode(self, number: int, text: str) -> tuple[str, list[str]]:
-        """Return the decoded text of a cell and the views."""
+        """Decode a cell. Return its text and the names of the views that changed it."""
         if number in self.short and (short := short_text(text)) is not None:
             return short, ["hex" if set(text) <= _HEX_SIGNS else "base64"]
         value = literal_text(text) if self.sql else None
@@ -272,7 +272,7 @@ class _TableCells:
         return decoded, views if value is None else ["expression", *views]
 
     def block(self, block: Block) -> Block:
-        """Return the block with its cells decoded.
+        """Return ``block`` with its cells decoded.
 
         A piece of a long record stays as it is, since its place is one of characters.
         """
@@ -296,7 +296,7 @@ class _TableCells:
 
 
 def with_decoded_cells(table: Table, count_names: CountNames) -> Table:
-    """Return the table with decoded cells in sample and blocks; a Trouble tells of each view.
+    """Return a table whose sample and blocks are decoded; Troubles count cells by view.
 
     ``count_names``: function that counts the known column names in a list of cells.
     """
@@ -308,7 +308,7 @@ def with_decoded_cells(table: Table, count_names: CountNames) -> Table:
     ]
 
     def blocks() -> Iterator[Block | Trouble]:
-        """Yield the blocks, then the number of cells by view."""
+        """Yield the decoded blocks, then a Trouble per view."""
         counts: Counter[str] = Counter()
         cells = [
             _TableCells(columns, each.kind == "sql", counts)

@@ -1,4 +1,4 @@
-r"""Literals: the text of an SQL expression of literals alone, as in a cell of a dump.
+r"""Literals: evaluate an SQL expression of literals: ``CONCAT('张', N'三') -> 张三``.
 
 ``'张'||'三'``, ``CONCAT('张','三')``, ``NCHAR(24352)+NCHAR(19977)``, ``X'D5C5C8FD'``,
 ``UTL_RAW.CAST_TO_VARCHAR2(HEXTORAW('e5bca0e4b889'))`` -> 张三
@@ -33,7 +33,7 @@ _Value = str | bytes
 
 
 def _text(value: _Value) -> str:
-    """Return a value as text: bytes are UTF-8 or GBK; raises ValueError if they are neither."""
+    """Return a value as text, bytes decoded as UTF-8 or GBK; raises ValueError."""
     if isinstance(value, str):
         return value
     try:
@@ -43,7 +43,7 @@ def _text(value: _Value) -> str:
 
 
 def _call(name: str, values: list[_Value]) -> _Value:
-    """Return the value of a function of literals; raises ValueError for any other function."""
+    """Evaluate the SQL function ``name`` (concat, char, unhex); raises ValueError for others."""
     if name in ("concat", "concat_ws"):
         separator = _text(values.pop(0)) if name == "concat_ws" and values else ""
         return separator.join(map(_text, values))
@@ -64,7 +64,7 @@ def _call(name: str, values: list[_Value]) -> _Value:
 
 
 class _Expression:
-    """Parser of one expression, token by token."""
+    """Parser of one SQL expression of literals."""
 
     def __init__(self, text: str) -> None:
         self._tokens = list(self._split(text))
@@ -72,7 +72,7 @@ class _Expression:
 
     @staticmethod
     def _split(text: str) -> Iterator[tuple[str, str]]:
-        """Yield (kind, token); raises ValueError at anything else."""
+        """Yield (kind, token) of an SQL expression; raises ValueError at other characters."""
         at = 0
         while at < len(text):
             found = _TOKEN.match(text, at)
@@ -82,18 +82,18 @@ class _Expression:
             at = found.end()
 
     def _next(self) -> tuple[str, str]:
-        """Return the next token, or an empty one at the end."""
+        """Return the next (kind, token) without moving; ("", "") at the end."""
         return self._tokens[self._at] if self._at < len(self._tokens) else ("", "")
 
     def whole(self) -> str:
-        """Return the text of the expression."""
+        """Evaluate the whole expression to text; raises ValueError."""
         value = self._joined(0)
         if self._at < len(self._tokens):
             raise ValueError("more than an expression")
         return _text(value)
 
     def _joined(self, depth: int) -> _Value:
-        """Return the values between ``||``, ``+`` or ``&``, joined."""
+        """Evaluate values between ``||``, ``+`` or ``&`` and concatenate them."""
         values = [self._value(depth)]
         while self._next()[1] in ("||", "+", "&"):
             self._at += 1
@@ -105,7 +105,7 @@ class _Expression:
         return "".join(map(_text, values))
 
     def _value(self, depth: int) -> _Value:
-        """Return the literal, call or bracket at the place."""
+        """Evaluate the literal, call or bracket at the current token."""
         kind, token = self._next()
         self._at += 1
         if kind == "string":
@@ -127,7 +127,7 @@ class _Expression:
         raise ValueError("no literal")
 
     def _list(self, depth: int) -> list[_Value]:
-        """Return the values up to the closing bracket; words such as AS and USING end a value."""
+        """Evaluate values up to the closing bracket; ``AS type`` and ``USING name`` are skipped."""
         values: list[_Value] = []
         while self._next()[1] != ")":
             values.append(self._joined(depth))
@@ -144,14 +144,14 @@ class _Expression:
         return values
 
     def _list_end(self) -> None:
-        """Skip the bracket of a type."""
+        """Skip tokens up to the closing bracket of a type."""
         while self._next()[1] not in (")", ""):
             self._at += 1
         self._at += 1
 
 
 def literal_text(text: str) -> str | None:
-    """Return the text of an expression of literals, None for anything else or a single literal.
+    """Evaluate an SQL expression of literals; None for anything else or a single literal.
 
     >>> literal_text("CONCAT('张', N'三')||CHR(49)"), literal_text("now()"), literal_text("12")
     ('张三1', None, None)

@@ -1,4 +1,4 @@
-"""Mojibake: text that was once read in a wrong encoding and saved so, and its repair.
+"""Mojibake: find and repair text that was decoded in a wrong encoding: ``寮犱紵 -> 张伟``.
 
 UTF-8 as Western text ``å¼\u00a0ä¼Ÿ``, also twice; GBK as Western text ``ÕÅÎ°``; UTF-8 as GBK
 ``寮犱紵`` -> 张伟. Only what can be repaired without loss is.
@@ -26,7 +26,7 @@ _HIGH: Final = (
 
 
 def _gbk_class(leads: range, trails: range) -> str:
-    """Return the class of the characters of GBK with such bytes."""
+    """Return a regex class of the GBK characters with these lead and trail bytes."""
     pairs = (bytes((lead, trail)).decode("gbk", "ignore") for lead in leads for trail in trails)
     return f"[{''.join(sorted(pair for pair in pairs if not pair.isascii()))}]"
 
@@ -52,7 +52,7 @@ MOJIBAKE: Final = (
 
 
 def _gbk_flags() -> UInt8:
-    """Return by BMP code point the bits 1, 2, 4 for the places in two Hanzi of UTF-8 in GBK."""
+    """Return, by BMP code point, bits 1, 2, 4: its possible places in UTF-8 read as GBK."""
     flags = np.zeros(0x10000, np.uint8)
     trails, leads = range(0x80, 0xC0), range(0xE4, 0xEA)
     for bit, first, second in ((1, leads, trails), (2, trails, leads), (4, trails, trails)):
@@ -65,7 +65,7 @@ _GBK_FLAGS: Final = _gbk_flags()
 
 
 def garbled_rows(texts: pa.Array) -> Int64:
-    """Return the numbers of the texts that may be mojibake: all that are, and few others.
+    """Return the indices of the texts that may be mojibake: ``寮犱紵``.
 
     >>> garbled_rows(pa.array(["张伟", "寮犱紵", "å¼\u00a0ä¼Ÿ", None])).tolist()
     [1, 2]
@@ -77,7 +77,7 @@ def garbled_rows(texts: pa.Array) -> Int64:
 
 
 def _utf8_as_western(found: re.Match[str]) -> str | None:
-    """Return UTF-8 that was once or twice read as Western text, repaired."""
+    """Repair UTF-8 that was decoded as Western text, once or twice; None if not plausible."""
     data = bytearray()
     for char in found[0]:
         try:
@@ -97,14 +97,14 @@ def _utf8_as_western(found: re.Match[str]) -> str | None:
 
 
 def _gbk_as_western(found: re.Match[str]) -> str | None:
-    """Return GBK that was once read as Latin-1, repaired: ``ÕÅÈý`` -> 张三."""
+    """Repair GBK that was decoded as Latin-1: ``ÕÅÈý -> 张三``; None if not plausible."""
     text = found[0].encode("latin-1").decode("gb18030", "replace")
     hanzi = sum(char > "\x7f" for char in text)
     return text if hanzi >= 2 and plausibility(text) > _REPAIRED else None
 
 
 def _utf8_as_gbk(found: re.Match[str]) -> str | None:
-    """Return UTF-8 that was once read as GBK, repaired: the whole line, or runs of Hanzi in it."""
+    """Repair UTF-8 that was decoded as GBK: the whole line, or runs of Hanzi in it."""
     line = _utf8_of_gbk(found[0])
     if line is not None:
         return line
@@ -112,7 +112,7 @@ def _utf8_as_gbk(found: re.Match[str]) -> str | None:
 
 
 def _utf8_of_gbk(text: str) -> str | None:
-    """Return a text of GBK whose bytes are more plausible as UTF-8; None if they are not."""
+    """Decode the GBK bytes of ``text`` as UTF-8; None unless that is more plausible."""
     try:
         repaired = text.encode("gb18030").decode("utf-8")
     except UnicodeError:

@@ -47,7 +47,7 @@ _ROWS: Final = 8192
 
 @dataclass(frozen=True, slots=True)
 class _String:
-    """One string: its first byte, the number of its view, its text."""
+    """String in a binary content: offset of its first byte, index of its encoding, its text."""
 
     start: int
     view: int
@@ -55,9 +55,9 @@ class _String:
 
 
 def open_strings(content: Content) -> Table | None:
-    """Return the strings of a content as a text table with one sibling for each further encoding.
+    """Return the strings of a content as a table per encoding; None without strings.
 
-    A string is a row; its place is its first byte. Return None if there is no string.
+    A string is a row; its place is its first byte.
     """
     samples: list[list[_String]] = [[] for _ in _VIEWS]
     for each in _strings(content):
@@ -87,7 +87,7 @@ def open_strings(content: Content) -> Table | None:
 def open_strings_of(
     content: Content, name: str, data: bytes, *, lost: bool
 ) -> Iterator[Table | Trouble]:
-    """Yield the strings of the part ``name``; ``lost``: it can have more than its strings."""
+    """Yield the strings of the part ``name``. ``lost``: True if it may contain more."""
     member = f"{content.member}#{name}"
     if len(data) < _LEAST_BYTES:
         return
@@ -100,7 +100,7 @@ def open_strings_of(
 
 
 def _table(content: Content, view: int, sample: list[_String]) -> Table:
-    """Return the table of one encoding; the blocks of all come from the first one."""
+    """Build the Table of the strings of encoding number ``view``."""
     name = _VIEWS[view]
     member = f"{content.member}#strings-{name}"
     block = _block([(-1, each) for each in sample], view, 0)
@@ -110,7 +110,7 @@ def _table(content: Content, view: int, sample: list[_String]) -> Table:
 
 
 def _read(content: Content, views: list[int]) -> Iterator[Block]:
-    """Yield the strings of all ``views`` as blocks."""
+    """Yield the strings of the encodings ``views`` as blocks."""
     rows = dict.fromkeys(views, 0)
     parts: dict[int, list[tuple[int, _String]]] = {view: [] for view in views}
     for each in _strings(content):
@@ -125,7 +125,7 @@ def _read(content: Content, views: list[int]) -> Iterator[Block]:
 
 
 def _block(strings: list[tuple[int, _String]], view: int, table: int) -> Block:
-    """Return strings with their row numbers as a block."""
+    """Build a Block of (row number, string) pairs."""
     rows = np.array([row for row, _ in strings], np.int64)
     starts = np.array([each.start for _, each in strings], np.int64)
     column = string_column([each.text for _, each in strings])
@@ -159,7 +159,7 @@ def _strings(content: Content) -> Iterator[_String]:
 
 
 def _lines(data: bytes, start: int, view: int) -> Iterator[_String]:
-    """Yield the lines of a string, long ones cut between words, each with its first byte."""
+    """Yield the lines of a string; long lines are cut between words."""
     text, at = data.decode(_VIEWS[view], "replace"), 0
     while at < len(text):
         found = _LINES.search(text, at)
@@ -178,7 +178,7 @@ def _lines(data: bytes, start: int, view: int) -> Iterator[_String]:
 
 
 def _spans(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yield (first byte, end, view) of the strings of a buffer, in order and apart."""
+    """Yield (start, end, encoding number) of the strings in a buffer, in order."""
     wide = _wide_spans(data)
     at = 0
     for start, stop, view in [*wide, (len(data), len(data), 0)]:
@@ -189,7 +189,7 @@ def _spans(data: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def _wide_spans(data: bytes) -> list[tuple[int, int, int]]:
-    """Return the spans of UTF-16: with some ASCII in them, or of frequent Hanzi."""
+    """Return (start, end, encoding number) of UTF-16 with ASCII or frequent Hanzi in it."""
     found: list[tuple[float, int, int, int]] = []
     if len(data) < 4:
         return []
@@ -217,7 +217,7 @@ def _wide_spans(data: bytes) -> list[tuple[int, int, int]]:
 
 
 def _narrow_spans(data: bytes, begin: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield the spans of UTF-8 and GBK between two offsets."""
+    """Yield (start, end, encoding number) of UTF-8, GBK and ASCII in [begin, end)."""
     for run in _EIGHT_BIT.finditer(data, begin, end):
         if run[0].isascii():
             yield run.start(), run.end(), 0
@@ -229,7 +229,7 @@ def _narrow_spans(data: bytes, begin: int, end: int) -> Iterator[tuple[int, int,
 
 
 def _mixed_spans(data: bytes, begin: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield the spans of a run with bytes above 127: UTF-8 or GBK, as more Hanzi fit, and ASCII.
+    """Yield the likeliest (start, end, encoding number) in a run with bytes above 127.
 
     Three bytes of GBK are often one character of UTF-8, so both readings are compared as far as
     GBK goes.
@@ -247,7 +247,7 @@ def _mixed_spans(data: bytes, begin: int, end: int) -> Iterator[tuple[int, int, 
 
 
 def _aligned(data: bytes, start: int, end: int) -> tuple[int, int, float]:
-    """Return a span of GBK from its first or second byte, as fits better, and its weight."""
+    """Return (start, end, weight) of GBK from its first or second byte, the likelier one."""
     texts = [(at, data[at:end].decode("gb18030", "replace")) for at in (start, start + 1)]
     weight, at = max((_weight(text), -at) for at, text in texts)
     return -at, end, weight
@@ -261,7 +261,10 @@ def _weight(text: str) -> float:
 def _gbk_spans(
     data: bytes, double: list[tuple[int, int, float]], begin: int, end: int
 ) -> Iterator[tuple[int, int, int]]:
-    """Yield the spans of plausible GBK between two offsets, and of ASCII around them."""
+    """Yield (start, end, encoding number) of plausible GBK, and of ASCII around it.
+
+    ``double``: candidates for GBK with their weights.
+    """
     for start, stop, weight in [*double, (end, end, 0.0)]:
         if start < begin or stop > end:
             continue

@@ -1,4 +1,4 @@
-"""Short words: two or three Hanzi in base64 or hex, told by the column that has them.
+"""Short words: two or three Hanzi in base64 or hex, recognised by the other cells of a column.
 
 ``5byg5Lyf`` and ``d5c5ceb0`` may be any code; below 姓名, or among cells of the kind, they are
 张伟.
@@ -28,7 +28,7 @@ _MIN_SHARE: Final = 0.8
 
 
 def _hanzi(data: bytes) -> str | None:
-    """Return bytes that are common Hanzi alone, in UTF-8 or GBK, as text."""
+    """Decode bytes that are only common Hanzi, in UTF-8 or GBK; None for other bytes."""
     for codec in ("utf-8", "gb2312"):
         try:
             text = data.decode(codec)
@@ -41,7 +41,7 @@ def _hanzi(data: bytes) -> str | None:
 
 
 def short_text(word: str) -> str | None:
-    """Return the Hanzi that a word in hex or base64 stands for, None for another word.
+    """Decode a word of hex or base64 to Hanzi: ``5byg5Lyf -> 张伟``; None for another word.
 
     >>> short_text("5byg5Lyf"), short_text("X'D5C5CEB0'"), short_text("1234")
     ('张伟', '张伟', None)
@@ -63,7 +63,7 @@ def short_text(word: str) -> str | None:
 
 
 def short_columns(table: Table, count_names: CountNames) -> frozenset[int]:
-    """Return the columns of a table whose cells are short words, by its sample.
+    """Return the numbers of a table's columns whose sample cells are short words.
 
     Four of five cells are words of the kind, and two have more than one Hanzi; one is enough below
     a known name.

@@ -1,4 +1,4 @@
-"""XML texts: the texts and the attributes of a part of an office file that can hold text.
+"""XML texts: the texts and attribute values in a part of an office file.
 
     <comment ref="B2"><text><r><t>138</t></r><r><t>00138000</t></r></text> -> B2, 13800138000
 
@@ -102,7 +102,7 @@ PlacedText = tuple[str, str]  # place (cell, or tag) and text
 
 @dataclass(slots=True)
 class TextRules:
-    """Rules for the texts to skip in a part besides technical values.
+    """Texts to skip in an XML part, besides technical values.
 
     is_cell: Returns True for the text of a cell; copies of cells are left out.
     names: Texts read elsewhere, which no part repeats (sheet names).
@@ -119,12 +119,12 @@ class TextRules:
 
 
 def read_texts(stream: IO[bytes], limit: int, rules: TextRules) -> Iterator[PlacedText]:
-    """Yield the texts of an XML part, in order; raises SourceError as ``parse_part`` does."""
+    """Yield (place, text) of each text of an XML part; raises as ``parse_part`` does."""
     yield from parse_part(stream, limit, _Reader(rules))
 
 
 def parse_part(stream: IO[bytes], limit: int, reader: Any) -> Iterator[Any]:
-    """Yield the items that ``reader``, the handler of events, adds to its list ``found``.
+    """Parse XML with the event handler ``reader``; yield the items of its list ``found``.
 
     Raises SourceError for XML that is invalid or declares a document type (expat would expand its
     entities), and above ``limit`` bytes.
@@ -153,7 +153,7 @@ def parse_part(stream: IO[bytes], limit: int, reader: Any) -> Iterator[Any]:
 
 
 def attribute_texts(local: str, attributes: dict[str, str]) -> Iterator[PlacedText]:
-    """Yield (``element@attribute``, value) of the attributes of an element that can hold text."""
+    """Yield (``element@attribute``, value) of attributes that can contain personal data."""
     if _NO_TEXT_ELEMENTS.fullmatch(local) or (
         local == "Relationship" and attributes.get("TargetMode") != "External"
     ):
@@ -175,7 +175,7 @@ def attribute_texts(local: str, attributes: dict[str, str]) -> Iterator[PlacedTe
 
 
 def is_technical(element: str, text: str) -> bool:
-    """Return True for a text that no person wrote: a short number, an identifier, a program."""
+    """Return True for a text of a program: a short number, an identifier, a program's name."""
     return bool(
         not text
         or _TECHNICAL.fullmatch(text)
@@ -185,13 +185,13 @@ def is_technical(element: str, text: str) -> bool:
 
 
 def _refuse(*_: object) -> None:
-    """Raise SourceError: a document type is declared, which no office program does."""
+    """Raise SourceError for a document type declaration, which no office program writes."""
     raise SourceError("CORRUPT", "xml: document type declaration")
 
 
 @dataclass(slots=True)
 class _Open:
-    """An open element: local name, cell it belongs to, depth of its group (0: none)."""
+    """Open XML element: local name, its cell (``B2``), depth of its group (0: none)."""
 
     name: str
     cell: str
@@ -200,7 +200,7 @@ class _Open:
 
 @dataclass(slots=True)
 class _Reader:
-    """Handler of the parser's events; finished texts go to ``found``."""
+    """Handler of XML parser events that adds finished texts to ``found``."""
 
     rules: TextRules
     found: list[PlacedText] = field(default_factory=list)
@@ -251,7 +251,7 @@ class _Reader:
             self._add_attributes(local, cell, attributes)
 
     def _count(self, local: str, attributes: dict[str, str]) -> str:
-        """Count the rows and cells of an ods document; return the reference of a cell: B2."""
+        """Count rows and cells of an ods document. Return the reference of a cell: ``B2``."""
         steps = {key.rpartition("}")[2]: text for key, text in attributes.items()}
         row, column, row_step, column_step = self._at
         if local == "table":
@@ -270,7 +270,7 @@ class _Reader:
         return f"{letters}{row}"
 
     def _add_attributes(self, local: str, cell: str, attributes: dict[str, str]) -> None:
-        """Add the attributes of an element that can hold text."""
+        """Add the attribute values of an element that can contain personal data."""
         for key, value in attributes.items():
             name = key.rpartition("}")[2]
             if (local == "numFmt" and name == "formatCode") or (
@@ -281,7 +281,7 @@ class _Reader:
             self._add(cell, name, value)
 
     def _add_literals(self, place: str, formula: str, value: str = "") -> None:
-        """Add the texts and long numbers in a formula or a number format, without ``value``."""
+        """Add the quoted texts and long numbers of a formula, except ``value``."""
         literals = [text.replace('""', '"') or number for text, number in _LITERAL.findall(formula)]
         texts = [
             each
@@ -322,7 +322,7 @@ class _Reader:
             self._cell = None
 
     def _flush(self, here: _Open) -> None:
-        """Add the collected text, which belongs to the element ``here``."""
+        """Add the collected text of the element ``here``."""
         text = "".join(self._text)
         self._text.clear()
         self._length = 0
@@ -341,7 +341,7 @@ class _Reader:
             self._add(here.cell, here.name, text)
 
     def _add(self, cell: str, name: str, text: str) -> None:
-        """Add a text with its place, unless it is technical or a copy."""
+        """Add a text with its place, unless it is technical or repeats a cell."""
         text = text.strip()
         if not text or _TECHNICAL.fullmatch(text) or text in _PROGRAMS or text in self.rules.names:
             return
@@ -356,5 +356,5 @@ class _Reader:
 
 
 def _is_title(name: str) -> bool:
-    """Return True for the short name of a sheet without a number: 客户, Sheet1, 2024年."""
+    """Return True for a usual sheet name without long numbers: 客户, Sheet1, 2024年."""
     return len(name) <= 8 and "@" not in name and re.search(r"[0-9]{5}", name) is None

@@ -1,4 +1,4 @@
-"""Frames: the one form of every message between a reader and its worker process.
+"""Frames: the message format between a reader and its worker process.
 
 A frame is two sizes, fields in JSON, and data: bytes, or Arrow streams of one batch each.
 
@@ -36,7 +36,7 @@ _Value = TypeVar("_Value")
 
 
 class Frame(NamedTuple):
-    """One message; ``data`` is empty if the kind has none."""
+    """Message: kind, JSON fields, and data bytes, empty if the kind has none."""
 
     kind: str
     fields: dict[str, Any]
@@ -44,14 +44,14 @@ class Frame(NamedTuple):
 
 
 class TextBatch(NamedTuple):
-    """Columns of text, and columns of whole numbers by name; all of equal length."""
+    """Columns of text, and columns of integers by name, all of equal length."""
 
     texts: list[pa.Array]
     numbers: dict[str, AnyArray]
 
 
 def pack_frame(kind: str, content: Mapping[str, Any], size: int) -> bytes:
-    """Return the begin of a frame, up to its ``size`` bytes of data.
+    """Pack the head of a frame, which ``size`` bytes of data follow.
 
     Raise ValueError if the frame would be too long.
     """
@@ -62,7 +62,7 @@ def pack_frame(kind: str, content: Mapping[str, Any], size: int) -> bytes:
 
 
 def read_frame(read: Callable[[int], bytes]) -> Frame:
-    """Read a frame with ``read``, which returns as many bytes as it is asked for.
+    """Read a frame. ``read(n)`` returns exactly ``n`` bytes.
 
     Raise ValueError if the bytes are no frame.
     """
@@ -79,14 +79,14 @@ def read_frame(read: Callable[[int], bytes]) -> Frame:
 
 
 def fields_of(item: Any, *, without: Sequence[str] = ()) -> dict[str, Any]:
-    """Return the fields of a dataclass by name, without fields that a frame has elsewhere."""
+    """Return name -> value of a dataclass, without the fields ``without``."""
     return {
         each.name: getattr(item, each.name) for each in fields(item) if each.name not in without
     }
 
 
 def _as_json(value: Any) -> Any:
-    """Return a value that JSON does not know as one that :func:`checked` reads."""
+    """Convert a value to JSON types that :func:`checked` converts back."""
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, np.generic):
@@ -98,12 +98,12 @@ def _as_json(value: Any) -> Any:
 
 @cache
 def _hints(kind: Any) -> dict[str, Any]:
-    """Return the types of the fields of a class by name."""
+    """Return name -> type of the fields of a class."""
     return get_type_hints(kind)
 
 
 def checked_fields(kind: type[_Value], value: Any, **given: Any) -> _Value:
-    """Build a dataclass of JSON's fields and the ``given`` ones; raise ValueError if one is wrong.
+    """Build a dataclass from JSON fields and ``given`` ones; raise ValueError for a wrong type.
 
     >>> from piiscan.sources.block import Trouble
     >>> given = {"member": "a.db", "reason": "CORRUPT", "detail": "", "row": None, "lost": True}
@@ -118,7 +118,7 @@ def checked_fields(kind: type[_Value], value: Any, **given: Any) -> _Value:
 
 
 def checked(kind: Any, value: Any) -> Any:
-    """Return a value of JSON as the type ``kind``; raise ValueError if it has another one.
+    """Convert a JSON value to the type ``kind``; raise ValueError if it does not fit.
 
     Whole numbers have 64 bits; a lone surrogate in a text becomes ``?``.
 
@@ -151,14 +151,14 @@ def checked(kind: Any, value: Any) -> Any:
 
 
 def reason_code(reason: str) -> str:
-    """Return the code of a reason; raise ValueError for any other text."""
+    """Return ``reason`` if it is a reason code; raise ValueError for other texts."""
     if not _REASON.fullmatch(reason):
         raise ValueError("a reason that is no code")
     return reason
 
 
 def pack_batch(texts: Sequence[pa.Array], numbers: Mapping[str, Any]) -> bytes:
-    """Return an Arrow stream of one batch: columns of text 0, 1, …, then those of numbers."""
+    """Pack columns as an Arrow stream of one batch: texts 0, 1, and on, then numbers by name."""
     columns = [*texts, *(each for each in numbers.values() if each is not None)]
     names = [*map(str, range(len(texts))), *(n for n, each in numbers.items() if each is not None)]
     batch = pa.RecordBatch.from_arrays([pa.array(each) for each in columns], names)
@@ -169,7 +169,7 @@ def pack_batch(texts: Sequence[pa.Array], numbers: Mapping[str, Any]) -> bytes:
 
 
 def read_batch(data: bytes, numbers: Mapping[str, pa.DataType]) -> TextBatch:
-    """Read the bytes of :func:`pack_batch`; ``numbers``: columns that it may have.
+    """Parse the bytes of :func:`pack_batch`. ``numbers``: permitted number columns and types.
 
     ``start`` allows ``start 0``, ``start 1``, … too. Raise ValueError if there is anything else, a
     null among numbers, or a text that is no UTF-8.
@@ -200,7 +200,7 @@ def read_batch(data: bytes, numbers: Mapping[str, pa.DataType]) -> TextBatch:
 
 
 def _is_compressed(metadata: bytes) -> bool:
-    """Return True if the buffers of a batch are packed: a few bytes could become gigabytes.
+    """Return True if the buffers of an Arrow batch are compressed, a risk of a bomb.
 
     ``metadata``: a FlatBuffer of Arrow's ``Message``; a compression is a field of its header.
     """
@@ -211,7 +211,7 @@ def _is_compressed(metadata: bytes) -> bool:
 
 
 def _field(metadata: bytes, table: int, number: int) -> int:
-    """Return the offset of a field of a table of a FlatBuffer; 0 if the table has no such field."""
+    """Return the byte offset of field ``number`` of a FlatBuffer table; 0 if it is missing."""
     (back,) = struct.unpack_from("<i", metadata, table)
     vtable = table - back
     (size,) = struct.unpack_from("<H", metadata, vtable)

@@ -1,4 +1,4 @@
-"""Worker processes: Python processes that answer requests of a reader, in frames through pipes.
+"""Worker processes: Python processes that answer a reader's requests through pipes.
 
 An abort, a hang or a bomb in native code costs the worker alone, as does an invalid answer.
 """
@@ -33,13 +33,13 @@ _Answer = TypeVar("_Answer")
 
 
 class WorkerProcess:
-    """One process that runs ``command``, stopped after ``patience`` seconds without an answer.
+    """Process running ``command``, killed after ``patience`` seconds without an answer.
 
     ``ended``: begin of the detail if it ends by itself.
     """
 
     def __init__(self, command: str, patience: float = PATIENCE, *, ended: str) -> None:
-        """Start the process; the working directory, perhaps evidence, is no place of modules."""
+        """Start the process. Modules are not imported from the working directory."""
         self._patience, self._detail = patience, ended
         self.loaded: object = None  # the content that an idle worker has loaded
         self._stopped = False
@@ -55,7 +55,7 @@ class WorkerProcess:
         threading.Thread(target=self._watch, daemon=True).start()
 
     def send(self, kind: str, fields: dict[str, Any], data: bytes = b"") -> None:
-        """Send a frame; raise SourceError if nobody reads it."""
+        """Send a frame; raise SourceError if the process has ended."""
         assert self._process.stdin is not None
         head = _begin(kind, fields, data)
         with self._waiting():
@@ -74,7 +74,7 @@ class WorkerProcess:
         self.send("bytes", {})
 
     def receive(self, decode: Callable[[Frame], _Answer]) -> _Answer:
-        """Return the next frame, decoded; raise SourceError if none comes.
+        """Return the next frame as ``decode`` converts it; raise SourceError if none comes.
 
         A frame that ``decode`` refuses by a ValueError ends the worker.
         """
@@ -86,7 +86,7 @@ class WorkerProcess:
             raise self.refuse(str(error)) from None
 
     def refuse(self, why: str) -> SourceError:
-        """End the process; return the error about its answer."""
+        """Kill the process. Return the SourceError about its invalid answer."""
         self.kill()
         return SourceError("READER_FAILED", f"{self._detail}: invalid answer: {why}")
 
@@ -97,7 +97,7 @@ class WorkerProcess:
 
     @contextlib.contextmanager
     def _waiting(self) -> Iterator[None]:
-        """Let the process be stopped if it makes no progress meanwhile."""
+        """Run the body; kill the process if it makes no progress meanwhile."""
         self._waiting_since = time.monotonic()
         try:
             yield
@@ -105,7 +105,7 @@ class WorkerProcess:
             self._waiting_since = None
 
     def _watch(self) -> None:
-        """End the process if it makes no progress; return once it has ended."""
+        """Kill the process once it makes no progress; return when it has ended."""
         while not self._closed.wait(min(self._patience / 4, 5.0)):
             since = self._waiting_since
             if since is not None and time.monotonic() - since > self._patience:
@@ -124,7 +124,7 @@ class WorkerProcess:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def _ended(self) -> SourceError:
-        """Return the error that says how the process ended."""
+        """Return the SourceError that describes how the process ended."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(10)  # its pipes are closed, so it is ending
         self.kill()
@@ -138,7 +138,7 @@ class WorkerProcess:
         return SourceError("READER_FAILED", f"{self._detail}: {detail}")
 
     def kill(self) -> None:
-        """End the process and free its pipes."""
+        """Kill the process and close its pipes."""
         self._closed.set()
         self._process.kill()
         self._process.wait()
@@ -149,7 +149,7 @@ class WorkerProcess:
 
 
 class WorkerPool:
-    """Idle workers of this process that run one command; a forked child has none of them.
+    """Idle worker processes of one ``command``; a forked child starts without any.
 
     ``command``, ``patience`` and ``ended`` are those of :class:`WorkerProcess`.
     """
@@ -161,7 +161,7 @@ class WorkerPool:
         atexit.register(self.close)
 
     def take(self, loaded: object = None) -> WorkerProcess:
-        """Return an idle worker, one that has ``loaded`` if there is any, else a new worker."""
+        """Return an idle worker, preferably one that has ``loaded``, else a new one."""
         if self._owner != os.getpid():
             self.idle, self._owner, self._lock = [], os.getpid(), threading.Lock()
         if loaded is not None and (found := self.take_loaded(loaded)) is not None:
@@ -172,7 +172,7 @@ class WorkerPool:
         return WorkerProcess(self.command, self.patience, ended=self._ended)
 
     def take_loaded(self, loaded: object) -> WorkerProcess | None:
-        """Return the idle worker that has ``loaded``, None without one."""
+        """Return the idle worker that has ``loaded``; None without one."""
         with self._lock:
             found = next((each for each in self.idle if each.loaded is loaded), None)
             if found is not None:
@@ -180,7 +180,7 @@ class WorkerPool:
             return found
 
     def put(self, worker: WorkerProcess) -> None:
-        """Take back a worker that has answered its request."""
+        """Return a worker to the pool after it answered its request."""
         with self._lock:
             self.idle.append(worker)
 
@@ -192,7 +192,7 @@ class WorkerPool:
 
 
 class WorkerPipes:
-    """Both pipes of a worker, as the worker has them."""
+    """Pipes of a worker process, seen from the worker."""
 
     def __init__(self, requests: BinaryIO, answers: BinaryIO) -> None:
         self._requests, self._answers = requests, answers
@@ -208,7 +208,7 @@ class WorkerPipes:
         self._answers.flush()
 
     def receive_bytes(self) -> Iterator[bytes]:
-        """Yield the bytes of a content, up to an empty frame."""
+        """Yield the bytes of a content, frame by frame, up to an empty frame."""
         while piece := self.receive().data:
             yield piece
 
@@ -221,7 +221,7 @@ class WorkerPipes:
 
 
 def _begin(kind: str, fields: dict[str, Any], data: bytes) -> bytes:
-    """Return the begin of a frame, up to its data; raise SourceError if it is too long."""
+    """Pack the head of a frame; raise SourceError if the frame is too long."""
     try:
         return pack_frame(kind, fields, len(data))
     except ValueError as error:
@@ -229,7 +229,7 @@ def _begin(kind: str, fields: dict[str, Any], data: bytes) -> bytes:
 
 
 def run_worker(serve: Callable[[WorkerPipes], None]) -> None:
-    """Serve the requests on standard input until it ends; exit if memory does not suffice."""
+    """Serve requests on standard input until it ends; exit if memory runs out."""
     answers = os.fdopen(os.dup(1), "wb", 1 << 16)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # no library may write between answers
     try:
@@ -241,7 +241,9 @@ def run_worker(serve: Callable[[WorkerPipes], None]) -> None:
 
 
 def limit_process(mapped: int = 0) -> None:
-    """Limit the memory of this process; leave an interrupt of the terminal to the parent.
+    """Limit the memory of this process; ignore the terminal's interrupt.
+
+    ``mapped``: bytes of mapped files in addition.
 
     ``mapped``: bytes of a file that may be mapped into its memory.
     """

@@ -25,7 +25,7 @@ def is_element(node: Node, name: str) -> bool:
 
 
 def _text_nodes(paragraph: Node) -> list[Node]:
-    """Return the text nodes (``w:t``) of a paragraph in order; nested paragraphs are left out."""
+    """Return the text nodes (``w:t``) of a paragraph in order, without nested paragraphs."""
     found: list[Node] = []
     for node in paragraph.childNodes:
         if is_element(node, "t"):

@@ -20,12 +20,12 @@ _SCOPES: Final = ("total", "suspect")
 
 
 def document_columns(table: ReportTable) -> tuple[TableColumn, ...]:
-    """Return the columns of a table in a document; those of the terminal if none is declared."""
+    """Return the columns of a table in a document, else its columns for the terminal."""
     return table.columns_in("statement") or table.columns_in("terminal")
 
 
 def group_name(table: ReportTable, words: Words) -> str:
-    """Return the name of a table in placeholders: of its row group, or else its title."""
+    """Return the name of a table in placeholders: of its row group, else its title."""
     return words(f"field_group.{table.row_group}") if table.row_group else table.title(words)
 
 
@@ -56,18 +56,18 @@ def _group_rows(table: ReportTable, tables: Rows, words: Words) -> list[dict[str
 
 
 def _document_rows(table: ReportTable, tables: Rows) -> Sequence[Row]:
-    """Return the rows of a table in a document: as declared, or of the case and the suspects."""
+    """Return the rows of a table in a document, without scopes other than case and suspect."""
     rows = table.rows_in("statement", tables)
     return [row for row in rows if row.get("scope_kind", "total") in _SCOPES]
 
 
 def _note(columns: Sequence[TableColumn], text: str) -> dict[str, str]:
-    """Return a row with ``text`` in its first cell."""
+    """Return a row with ``text`` in its first cell and empty cells after it."""
     return {column.name: "" if number else text for number, column in enumerate(columns)}
 
 
 def column_names(columns: Sequence[TableColumn]) -> dict[str, str]:
-    """Return normalized heading -> name of each of the columns, in both languages."""
+    """Return normalized heading -> column name, for the headings in both languages."""
     sections = (section("column"), section("field_column"))
     return {
         normalize_name(headings[column.name][language]): column.name

@@ -1,4 +1,4 @@
-"""Shipped Word templates of the documents: the columns of their tables are the declared ones."""
+"""Shipped Word templates of the documents, with the declared columns of their tables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from piiscan.wording.words import Language, Words
 def shipped_template(
     language: Language, document: str = "statement", *, rows: Rows | None = None
 ) -> bytes:
-    """Return the template of a document in a language, a .docx file.
+    """Return the shipped .docx template of ``document`` in ``language``, as bytes.
 
     Each table has a row of placeholders. ``rows``: the tables of a case; those without rows have no
     place of their own then.

@@ -42,7 +42,7 @@ _SUMMARY_KINDS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A filled statement: content, empty placeholders, unknown ones, and number of used ones."""
+    """Filled document: its bytes, empty and unknown placeholders, and number of used ones."""
 
     content: bytes = field(repr=False)
     empty: tuple[str, ...]

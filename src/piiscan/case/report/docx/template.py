@@ -1,4 +1,4 @@
-"""Word template: an office's own .docx, in which placeholders become texts and rows are repeated.
+"""Word template: an office's own .docx, with placeholders for texts and repeated rows.
 
 A placeholder is a name in double braces, ``{{案件编号}}``, ASCII or full-width. A table row with
 ``{{检材.路径}}`` is repeated for each source. A cell with ``{{检材}}`` alone starts all columns of
@@ -47,7 +47,7 @@ _ZIP_ERRORS: Final = (
 
 
 def normalize_name(name: str) -> str:
-    """Return a name without blanks, signs and capitals, so that variants are equal.
+    """Return a name without blanks and signs, in lower case: ``委托 单位： -> 委托单位``.
 
     >>> normalize_name("SHA-256"), normalize_name(" 大小（字节） ")
     ('sha256', '大小字节')
@@ -79,14 +79,14 @@ class TemplateValues:
     aliases: Mapping[str, str] = field(default_factory=dict)
 
     def resolve_name(self, name: str) -> str:
-        """Return the placeholder name of an alias (``委托单位 -> client``).
+        """Return the placeholder key of an alias: ``委托单位 -> client``.
 
         A name that is no alias is only normalized.
         """
         return self.aliases.get(normalize_name(name), normalize_name(name))
 
     def resolve_column(self, name: str) -> tuple[str, str] | None:
-        """Return (group, column) for ``检材.路径``; None if there is no such column."""
+        """Return (group, column) of ``检材.路径``; None if the group lacks the column."""
         group, *columns = _DOTS.split(name, maxsplit=1)
         group = group if group in self.groups else self.resolve_name(group)
         if not columns or group not in self.groups:
@@ -99,7 +99,7 @@ class TemplateValues:
 
 @dataclass(frozen=True, slots=True)
 class FilledTemplate:
-    """A filled document, the names of its used placeholders, and its unknown placeholders."""
+    """Filled document as bytes, with the names of used and of unknown placeholders."""
 
     content: bytes = field(repr=False)
     used: frozenset[str]
@@ -131,7 +131,7 @@ def fill_template(template: bytes, values: TemplateValues) -> FilledTemplate:
 
 
 def _members(source: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
-    """Yield the files of the document in order; raise CaseError for macros or an excessive size."""
+    """Yield the files of a .docx in order. Raise CaseError for macros or an excessive size."""
     members = [each for each in source.infolist() if not each.is_dir()]
     names = {each.filename for each in members}
     if not {"[Content_Types].xml", "word/document.xml"} <= names:
@@ -270,7 +270,7 @@ def _clean_text(text: str) -> str:
 
 
 def _single_name(cell: Node, values: TemplateValues) -> str | None:
-    """Return the placeholder name in a cell that has nothing else; None for other cells."""
+    """Return the name of the only placeholder in a cell; None for other cells."""
     text = "".join(map(paragraph_text, cell.getElementsByTagNameNS(W, "p"))).strip()
     found = PLACEHOLDER.fullmatch(text)
     return values.resolve_name(found[1]) if found else None

@@ -59,7 +59,7 @@ def write_page(
 
 
 def is_page_logged(case: Case) -> bool:
-    """Return True if the page in the case is the one of which the log has the SHA-256."""
+    """Return True if the SHA-256 of the page in the case is in its log."""
     events = audit_log.read_events(case.path / "log.jsonl")
     logged = [e["sha256"] for e in events if (e["event"], e.get("file")) == ("report", PAGE_NAME)]
     path = case.path / PAGE_NAME
@@ -118,7 +118,7 @@ def _page_content(case: Case, words: Words) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _DrawnTable:
-    """A table, or a part of its rows, for the template; ``title`` is empty under its heading."""
+    """Table for the page template, or a part of its rows. ``title``: "" under its heading."""
 
     title: str
     columns: tuple[TableColumn, ...]
@@ -148,7 +148,7 @@ def _page_parts(tables: Rows, count: Count | None, words: Words) -> Iterator[dic
 
 
 def _draw_chart(name: str, tables: Rows, words: Words) -> tuple[Any, ...]:
-    """Return a chart, its title and the names of its bars; nothing without bars."""
+    """Return (chart, title, names of bars); () for a chart without bars."""
     if not name:
         return ()
     chart = CHARTS[name]
@@ -157,7 +157,7 @@ def _draw_chart(name: str, tables: Rows, words: Words) -> tuple[Any, ...]:
 
 
 def _drawn_tables(part: PagePart, tables: Rows, words: Words) -> Iterator[_DrawnTable]:
-    """Yield the tables of a part that have rows; a single one also without, if none is missed."""
+    """Yield the tables of a page part that have rows; a single table also without rows."""
     single = len(part.tables) == 1
     if part.split_by:
         yield from _split_tables(part, tables, words)
@@ -171,7 +171,7 @@ def _drawn_tables(part: PagePart, tables: Rows, words: Words) -> Iterator[_Drawn
 
 
 def _split_tables(part: PagePart, tables: Rows, words: Words) -> Iterator[_DrawnTable]:
-    """Yield the first table of a part by a column, each with rows of the others that name it."""
+    """Yield a page part's first table, split by a column, with matching rows of the others."""
     first, *others = part.tables
     rows = shown_rows(first.rows_in("page", tables))
     named = first.column(part.split_by)
@@ -190,7 +190,7 @@ def _split_tables(part: PagePart, tables: Rows, words: Words) -> Iterator[_Drawn
 
 
 def _shown_columns(table: ReportTable, rows: Sequence[Row]) -> tuple[TableColumn, ...]:
-    """Return the columns of a table on the page; of a sparse one those with a value."""
+    """Return the columns of a table on the page; if it is sparse, only filled columns."""
     columns = table.columns_in("page")
     if not table.sparse:
         return columns
@@ -198,7 +198,7 @@ def _shown_columns(table: ReportTable, rows: Sequence[Row]) -> tuple[TableColumn
 
 
 def _with_paths(rows: list[dict[str, Any]], sources: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the findings with the column ``path``, the masked path of their source."""
+    """Return findings with the column ``path``: the masked path of their source."""
     paths = {source["source"]: source["path"] for source in sources}
     return [row | {"path": paths[row["source"]]} for row in rows]
 
@@ -270,7 +270,7 @@ def rule_checks(case: Case, catalog: Catalog | None) -> dict[str, str]:
 
 
 def reason_text(row: Mapping[str, Any], *, words: Words, checks: Mapping[str, str]) -> str:
-    """Return why a finding counts: check, label or context word, and alternatives.
+    """Return the reason of a finding in words: check, label or context word, alternatives.
 
     >>> row = {"entity": "CN_MOBILE", "recognizer": "cn.mobile", "context": "手机",
     ...        "header": None, "reason": None, "alternatives": '[{"entity": "QQ_NUMBER"}]'}

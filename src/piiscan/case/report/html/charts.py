@@ -23,7 +23,7 @@ _MAX_READINGS: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: name, label to its right, lengths and top edge in pixels.
+    """Bar of a chart: its name, the label to its right, lengths and top edge in pixels.
 
     ``inner_length``: length of a smaller number inside the bar; 0 if there is none.
     """
@@ -37,7 +37,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A bar chart: bars from the top, total height in pixels, and marks as (left edge, label).
+    """Bar chart: bars from the top, height in pixels, and marks as (left edge, label).
 
     ``left``: left edge of the bars. ``of``: the entity that the bars count, if only one.
     """
@@ -50,7 +50,7 @@ class Chart:
 
 
 def draw_pairs(pairs: Iterable[tuple[str, int, int | None]], *, max_bars: int = _MAX_BARS) -> Chart:
-    """Return a bar chart of (name, number, inner number or None), at most ``max_bars`` bars.
+    """Draw a bar chart of (name, number, inner number or None), at most ``max_bars`` bars.
 
     ``max_bars``: number of bars; further pairs are dropped.
     """
@@ -93,7 +93,7 @@ def draw_ladder(rows: Sequence[Row], words: Words) -> Chart:
 
 
 def draw_scopes(rows: Sequence[Row], kind: str, columns: tuple[str, str]) -> Chart:
-    """Return the bar chart of scopes of ``kind``: column ``columns[0]``, ``columns[1]`` inside."""
+    """Draw the scopes of ``kind``: column ``columns[0]``, with ``columns[1]`` inside."""
     outer, inner = columns
     listed = [row for row in rows if row["scope_kind"] == kind and row[outer]]
     listed = sorted(listed, key=lambda row: (-row[outer], row["scope"]))
@@ -145,7 +145,7 @@ def draw_ages(rows: Sequence[Row], words: Words) -> Chart:
 
 
 def _main_kind_chart(rows: Sequence[Row], name: str, order: Any) -> Chart:
-    """Return the bar chart of column ``name`` for the entity with most distinct values.
+    """Draw a bar chart of column ``name`` for the entity with most distinct values.
 
     The bars are sorted by ``order``.
     """

@@ -1,4 +1,4 @@
-"""Flow graph: a column per person, and below a line per flow, from the giver's to the taker's.
+"""Flow graph: a column per person, a line per flow from giver to taker.
 
 Each line has a row of its own, so no label touches another. The template draws it.
 """
@@ -21,7 +21,7 @@ _MAX_NODES: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A person or an item: name, and box in pixels, at the top of its column."""
+    """Person or item in the flow graph: name, and box in pixels at the top of its column."""
 
     name: str
     left: int
@@ -31,13 +31,13 @@ class Node:
 
     @property
     def middle(self) -> int:
-        """Return the middle of the column in pixels."""
+        """Return the horizontal middle of the column in pixels."""
         return self.left + self.width // 2
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A flow between two columns, in pixels: from ``x1`` to ``x2`` at ``y``; number of keys."""
+    """Line of a flow, in pixels: from ``x1`` to ``x2`` at height ``y``, with its number of keys."""
 
     x1: int
     x2: int
@@ -48,7 +48,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Boxes, flows, and the size of the graph in pixels."""
+    """Flow graph: boxes, lines, and size in pixels."""
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
@@ -96,7 +96,7 @@ def draw_flow(rows: Sequence[Mapping[str, Any]], *, unknown: str) -> Graph:
 
 
 def _choose(counts: Mapping[tuple[str, str, bool], int]) -> list[tuple[str, str, bool]]:
-    """Return the flows to draw: confirmed ones first, then by falling number of keys."""
+    """Return the flows to draw: confirmed flows first, then by falling number of keys."""
     drawn: list[tuple[str, str, bool]] = []
     persons: set[str] = set()
     for edge in sorted(counts, key=lambda edge: (not edge[2], -counts[edge], edge)):
@@ -108,7 +108,7 @@ def _choose(counts: Mapping[tuple[str, str, bool], int]) -> list[tuple[str, str,
 
 
 def _ranks(pairs: Sequence[tuple[str, str]]) -> dict[str, int]:
-    """Return name -> rank from the left: each taker is to the right of its givers.
+    """Return name -> column number from the left; each taker is to the right of its givers.
 
     A pair that closes a circle is ignored; earlier pairs have precedence.
     """
@@ -119,7 +119,7 @@ def _ranks(pairs: Sequence[tuple[str, str]]) -> dict[str, int]:
     ranks: dict[str, int] = {}
 
     def place(name: str) -> int:
-        """Return the rank of ``name``: one to the right of its last giver."""
+        """Return the column number of ``name``: one to the right of its last giver."""
         if name not in ranks:
             ranks[name] = max((place(giver) + 1 for giver in givers[name]), default=0)
         return ranks[name]

@@ -121,7 +121,7 @@ _ROWS_ABOVE: Final = 3
 
 
 def sheet_name(sheet: SheetSpec, occurrence: int) -> str:
-    """Return the name of a sheet: its number and as much of the title as fits.
+    """Return the name of a sheet: its number and short title, cut to Excel's maximum length.
 
     >>> sheet_name(SheetSpec("T4-2", "计数阶梯：计数单位", "计数单位", (), (), ()), 2)
     'T4-2 计数单位 (2)'
@@ -194,7 +194,7 @@ def _write_sheet(
 
 
 def _cell_value(column: TableColumn, row: Mapping[str, Any], words: Words) -> str | int | float:
-    """Return a cell as text or as a number, if a number represents it exactly."""
+    """Return a cell as a number if that is exact, else as text."""
     value = column.text(row, words)
     if not isinstance(value, str):
         return value
@@ -203,7 +203,7 @@ def _cell_value(column: TableColumn, row: Mapping[str, Any], words: Words) -> st
 
 
 def _exact_number(text: str) -> float | None:
-    """Return the number that ``text`` is; None for other text and more than 15 digits."""
+    """Parse a number of at most 15 digits; None for other texts."""
     try:
         exact = Decimal(text)
     except InvalidOperation:
@@ -245,7 +245,7 @@ def _write_cell(
 def _column_widths(
     columns: Sequence[TableColumn], heads: Sequence[str], shown: Sequence[Sequence[object]]
 ) -> list[int]:
-    """Return the width of each column from its heading and first rows, reduced to fit the page."""
+    """Return the width of each column in characters, reduced to fit the page."""
     wanted = []
     for at in range(len(columns)):
         widest = max(
@@ -273,7 +273,7 @@ def _column_widths(
 
 
 def _display_width(text: str) -> int:
-    """Return the width of ``text`` in columns; a Hanzi takes two."""
+    """Return the width of ``text`` in columns: ``手机 -> 4``."""
     return sum(1 + (char > "\u2000") for char in text[:MAX_CELL_CHARS])
 
 

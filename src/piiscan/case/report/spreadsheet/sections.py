@@ -19,7 +19,7 @@ SECTIONS: Final[Mapping[str, tuple[ReportTable, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class SheetSpec:
-    """One table for a sheet: number (T4-2), title, short title, notes, columns and rows.
+    """Table for one sheet: number (T4-2), title, short title, notes, columns and rows.
 
     Without columns the table is missing or empty; the notes give the reason.
     """
@@ -64,7 +64,7 @@ def build_sheets(
 
 
 def _missing_key(declared: Sequence[ReportTable]) -> str:
-    """Return the wording key for a section without tables: no count, no results, or nothing."""
+    """Return the wording key of an empty section: no count, no sampling results, or no rows."""
     makers = {table.made_by for table in declared}
     if makers == {"sample"}:
         return "sheet.not_verified"

@@ -82,7 +82,7 @@ def _cell(column: TableColumn, row: Row, words: Words) -> str:
 
 
 def _widths(grid: Sequence[Sequence[str]]) -> list[int]:
-    """Return the width of each column; the widest ones are narrowed until a line fits."""
+    """Return the width of each column; the widest are reduced until a line fits WIDTH."""
     widths = [max(map(display_width, column)) for column in zip(*grid, strict=True)]
     free = WIDTH - _INDENT - _GAP * (len(widths) - 1)
     while sum(widths) > free and max(widths) > _SHORTEST:
@@ -137,5 +137,5 @@ def wrapped(text: str, width: int = WIDTH) -> Iterator[str]:
 
 
 def fold_lines(texts: Sequence[Any], width: int = WIDTH) -> list[str]:
-    """Return all lines of several texts, each wrapped."""
+    """Return the lines of several texts, each wrapped to ``width`` terminal columns."""
     return [line for text in texts for line in wrapped(str(text), width)]

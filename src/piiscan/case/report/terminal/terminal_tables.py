@@ -26,7 +26,7 @@ def case_tables(
 
 
 def shown_rows(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows that terminal and page show; the table files have all.
+    """Return the rows for terminal and page; table files have all rows.
 
     Left out are single sources, and a layer if it is the only one.
     """

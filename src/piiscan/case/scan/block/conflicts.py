@@ -84,7 +84,7 @@ def build_conflicts(
 def _find_differences(
     cells: pa.Array, trait: HolderTrait, derived: dict[str, Any], catalog: Catalog
 ) -> Bool:
-    """Return a mask per cell: True if it contradicts the identity number of its row in ``trait``.
+    """Return True per cell that contradicts the identity number of its row in ``trait``.
 
     ``derived``: attributes of the identity numbers, name -> Arrow array, one entry per cell.
     """

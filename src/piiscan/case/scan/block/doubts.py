@@ -1,4 +1,4 @@
-"""Doubts of a block: findings that other places of the case can settle.
+"""Doubts of a block: findings of low score that another place of the case can confirm.
 
 A number of low score whose value stands under its label elsewhere, and a name with a verb's first
 character behind it (``王伟打``) that is known without it (``王伟``).
@@ -37,7 +37,7 @@ _DIGEST: Final = DOUBTS.field("digest").type
 
 
 class _Cuts(NamedTuple):
-    """Names that may be one character too long: rows of the hits, and the digest without it."""
+    """Names that may be one character too long: hit indices, and digests of the shorter names."""
 
     rows: Int64
     shorter: pa.Array
@@ -45,7 +45,7 @@ class _Cuts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class KnownValues:
-    """Doubts that other places of the case settle.
+    """Values that other places of the case confirm, by digest.
 
     ``values``: digests of values that stand under a label elsewhere.  ``longer``: digests of names
     that are known without their last character.
@@ -56,19 +56,19 @@ class KnownValues:
 
     @classmethod
     def of(cls, known: pa.Table) -> Self:
-        """Return the values of a table of settled doubts (DOUBTS)."""
+        """Return the values of a table of confirmed doubts (DOUBTS)."""
         digest, longer = (known[name].combine_chunks() for name in DOUBTS.names)
         return cls(digest.filter(longer.is_null()), longer.drop_null())
 
 
 def _are_in(digests: pa.Array, known: pa.Array) -> Bool:
-    """Return True for each of ``digests`` that is one of ``known``."""
+    """Return True for each of ``digests`` that is in ``known``."""
     found: Bool = pc.is_in(digests, value_set=known).to_numpy(zero_copy_only=False)
     return found
 
 
 class Settled(NamedTuple):
-    """Hits after their doubts were settled, their digests, and the doubts (DOUBTS)."""
+    """Hits after their doubts were settled, their digests, and the doubts as DOUBTS rows."""
 
     hits: Hits
     digests: pa.Array
@@ -85,7 +85,7 @@ def settle_doubts(
     counted: CountedKinds,
     key: bytes,
 ) -> Settled:
-    """Return the hits of at least ``min_score``, the hits that ``known`` confirms, and all doubts.
+    """Return hits of at least ``min_score``, hits that ``known`` confirms, and all doubts.
 
     Args:
         hits: hits of a block with scores from LOWEST.
@@ -127,12 +127,12 @@ def settle_doubts(
 
 
 def _digest(hits: Hits, books: CodeBooks, key: bytes) -> pa.Array:
-    """Return the keyed digests of the hits' values."""
+    """Return the keyed digests of the hits' canonical values: ``binary(16)[n]``."""
     return digest_values(hits.value, hits.entity, entities=list(books.entity.codes), key=key)
 
 
 def _cuts(hits: Hits, block: Block, books: CodeBooks, counted: CountedKinds, key: bytes) -> _Cuts:
-    """Return the names without a label whose last character may belong to a verb."""
+    """Find names without a label whose last character may begin a verb: ``张三打``."""
     rows = np.flatnonzero((hits.entity == counted.person_entity) & (hits.context < 0))
     values = hits.value.take(pa.array(rows))
     last = pc.utf8_slice_codeunits(values, -1)
@@ -149,13 +149,13 @@ def _cuts(hits: Hits, block: Block, books: CodeBooks, counted: CountedKinds, key
 
 
 def _goes_on(hits: Hits, block: Block, row: int) -> bool:
-    """Return True if a Chinese character follows a hit in its cell."""
+    """Return True if a Hanzi follows the hit number ``row`` in its cell."""
     cell = block.columns[hits.column[row]][int(hits.record[row])].as_py() or ""
     return "\u4e00" <= cell[hits.end[row] : hits.end[row] + 1] <= "\u9fff"
 
 
 def _shorten(hits: Hits, books: CodeBooks, rows: Int64) -> Hits:
-    """Return the hits with ``rows`` one character shorter; the longer name is an alternative."""
+    """Return the hits, ``rows`` of them one character shorter; the long name is an alternative."""
     if not len(rows):
         return hits
     entities, recognizers = [*books.entity.codes], [*books.recognizer.codes]

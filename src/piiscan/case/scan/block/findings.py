@@ -113,7 +113,7 @@ def add_source_columns(rows: pa.Table, layout: TableLayout, schema: pa.Schema) -
 
 
 def _source_columns(layout: TableLayout, length: int) -> list[pa.Array]:
-    """Return the columns ``source`` and ``member`` of ``length`` equal rows."""
+    """Return the constant columns ``source`` and ``member`` for ``length`` rows."""
     member = CodeBook.of([layout.member])
     type_ = FINDINGS.field("member").type
     return [
@@ -123,7 +123,7 @@ def _source_columns(layout: TableLayout, length: int) -> list[pa.Array]:
 
 
 def _code_of(book: CodeBook, word: str | None) -> int:
-    """Return the code of ``word``, added to ``book`` if new; -1 for None."""
+    """Return the code of ``word`` in ``book``, added if it is new; -1 for None."""
     return -1 if word is None else book.codes.setdefault(word, len(book.codes))
 
 
@@ -141,6 +141,6 @@ def valid_utf8(texts: pa.Array) -> pa.Array:
 
 
 def _row_kinds(block: Block, rows: Int64) -> pa.Array:
-    """Return the kind of each of ``rows`` as the column ``row_kind``; null for a row of data."""
+    """Return the column ``row_kind``: the kind of each of ``rows``, null for a data row."""
     kinds = np.zeros(len(rows), np.int16) if block.kinds is None else block.kinds[rows]
     return dictionary_array(kinds, pa.array(KINDS), absent=DATA)

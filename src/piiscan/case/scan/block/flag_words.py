@@ -1,4 +1,4 @@
-"""Flag words: one bit per name, written as the names joined by ``+``.
+"""Flag words: bit masks as names joined by ``+``: ``3 -> SEX_CONFLICT+AGE_CONFLICT``.
 
 ``0b101`` with ``identity, birth, age -> identity+age``
 """

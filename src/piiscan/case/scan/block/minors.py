@@ -71,7 +71,7 @@ def find_minors(
 
 
 def _birth_days(values: pa.Array, chosen: Int64) -> Int64:
-    """Return the birth days in the chosen identity numbers as numbers, -1 for unusual ones."""
+    """Return the birth days in identity numbers as ``20260131``, -1 for unusual numbers."""
     offsets, data = string_buffers(values)
     days = np.empty(len(chosen), np.int64)
     read_births(offsets.astype(np.int64), data, chosen, days)
@@ -79,7 +79,7 @@ def _birth_days(values: pa.Array, chosen: Int64) -> Int64:
 
 
 def _young_rows(cells: pa.Array, kind: str, cutoff: int, latest: int) -> Int64:
-    """Return the rows whose cell is a birth after ``cutoff``, or an age of 1 to 13.
+    """Return the rows whose cell is a birth after ``cutoff``, or an age of 1 to 13 years.
 
     An age of 0 is mostly an empty field.
     """
@@ -94,7 +94,7 @@ def _young_rows(cells: pa.Array, kind: str, cutoff: int, latest: int) -> Int64:
 
 
 def _day(number: int) -> np.datetime64:
-    """Return the day of a number: ``20260131 -> 2026-01-31``; 29 February is the 28th."""
+    """Return the day of a number: ``20260131 -> 2026-01-31``; 29 February becomes the 28th."""
     year, month, day = number // 10_000, number // 100 % 100, number % 100
     if (month, day) == (2, 29):
         day = 28
@@ -102,5 +102,5 @@ def _day(number: int) -> np.datetime64:
 
 
 def _set(flags: Int64, slots: Int64, bit: int) -> None:
-    """Set ``bit`` in the flags of these record slots; skip the slot -1."""
+    """Set ``bit`` in ``flags`` of the record slots ``slots``; -1 is ignored."""
     np.bitwise_or.at(flags, slots[slots >= 0], 1 << bit)

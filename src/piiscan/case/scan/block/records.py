@@ -1,4 +1,4 @@
-"""Records: the counted kinds that occur together in one row: 姓名+身份证号+手机号 of a sale list.
+"""Records: the counted entities of one row together: 姓名+身份证号+手机号 of a sale list.
 
 Counted are kinds that belong to a person, unless refuted or of a dealer, staff or a speaker.  A
 virtual number or a verification code counts only next to one of those.  Masked, damaged, device and
@@ -30,7 +30,7 @@ _MAX_BITS: Final = 63
 
 @dataclass(frozen=True, slots=True)
 class CountedKinds:
-    """Entities that are counted in records.
+    """Entities that records count, each with a bit of a 64-bit mask.
 
     ``bits[e]``: bit of entity number e, 0 if not counted.  ``person_bits``: entities that make a
     record alone.  ``person_entity``: number of the entity PERSON, -1 if there is none.
@@ -72,7 +72,7 @@ class CountedKinds:
 
 @dataclass(frozen=True, slots=True)
 class RecordSlots:
-    """Slots of a block's records: one for each record and each group of side-by-side columns.
+    """Slots of a block: one per record and group of side-by-side columns.
 
     ``rows``: row number of each record.  ``record_of_row``: record that each row of the block
     belongs to.  ``data``: mask of data rows.  ``groups``: group of each column.  ``roles``: role
@@ -95,7 +95,7 @@ class RecordSlots:
         groups: Int16,
         roles: tuple[str, ...] = (),
     ) -> RecordSlots:
-        """Return a slot per record and column group; rows with equal ``records`` are one record."""
+        """Build the slots of the hits' rows; rows with equal ``records`` are one record."""
         if records is None:
             return cls(rows, np.arange(len(rows)), data, groups, roles)
         begins = np.ones(len(records), np.bool_)
@@ -108,7 +108,7 @@ class RecordSlots:
         return int(self.groups.max(initial=0)) + 1
 
     def digest_slots(self, chosen: Int64) -> Int64:
-        """Return the index in ``chosen`` of each row's slot by group, -1 for none.
+        """Return, per row and group, the index in ``chosen`` of its slot, -1 if not chosen.
 
         The shape is ``int64[row, group]``.
         """
@@ -122,7 +122,7 @@ class RecordSlots:
 
 @dataclass(frozen=True, slots=True)
 class RecordTable:
-    """Records of a block, and the slot of each record.
+    """RECORDS rows of a block, and the slot number of each.
 
     ``table`` has the columns of RECORDS without source, member, row_digest and doubts.
     """
@@ -210,7 +210,7 @@ def _people_words(by_role: UInt64, counted: CountedKinds, roles: tuple[str, ...]
 
 
 def _digest_words(digests: pa.Array) -> UInt64:
-    """Return a ``binary(16)`` array as ``uint64[n, 2]``."""
+    """Return ``binary(16)`` digests as ``uint64[n, 2]``."""
     data = np.frombuffer(digests.buffers()[1] or b"", np.uint64)
     return data.reshape(-1, 2)[digests.offset : digests.offset + len(digests)]
 

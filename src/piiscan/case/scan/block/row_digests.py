@@ -1,4 +1,4 @@
-"""Row digests: keyed digests of rows, equal for copies of a row in any order of columns.
+"""Row digests: keyed digests of rows, equal for copies of a row in any column order.
 
 A row has two.  The digest of the whole row covers every cell that is not empty (逐字重复).  The
 other leaves out the cells of bookkeeping columns without a finding: row numbers, import times,
@@ -21,7 +21,7 @@ from piiscan.tabular.layout import TableLayout
 
 @dataclass(frozen=True, slots=True)
 class DigestSlots:
-    """Rows to digest: ``slots[row, group]`` is the number of the digest, -1 for none."""
+    """Rows to digest. ``slots[row, group]``: number of the row's digest, -1 for no digest."""
 
     slots: Int64
     count: int

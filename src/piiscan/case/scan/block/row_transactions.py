@@ -42,7 +42,7 @@ _PARTY_KINDS: Final = ("buyer", "seller")
 
 @dataclass(frozen=True, slots=True)
 class _Leg:
-    """One status of some rows: the rows, prices (fen), times, and columns of the parties."""
+    """One status of some rows: their indices, prices in fen, times, and codes of parties."""
 
     rows: Int64
     price: Int64
@@ -53,7 +53,7 @@ class _Leg:
 
 
 class _TableSide:
-    """One of the tables side by side in a block, read column by column."""
+    """One table among tables side by side in a block, read column by column."""
 
     def __init__(
         self, block: Block, columns: dict[int, ColumnLayout], terms: TransactionTerms
@@ -215,7 +215,7 @@ def _legs(side: _TableSide, parties: dict[str, int], channels: dict[str, int]) -
 
 
 def _default_leg(stated: Int64, has_status: dict[str, Bool]) -> Int64:
-    """Return per row the index in _LEGS of the status that an unmarked price belongs to.
+    """Return, per row, the index in _LEGS of the status that an unmarked price belongs to.
 
     The same is true of an unmarked time. It is the leg that the status cell names (sold before
     obtained), else the one that the row has.

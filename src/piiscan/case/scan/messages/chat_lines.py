@@ -63,7 +63,7 @@ def find_mentions(
 
 
 def _message_lines(head_of_line: list[int], at: int) -> tuple[int, int]:
-    """Return [start, end) of the lines of the message around ``at``, cut to _XML_LINES."""
+    """Return [start, end) of the lines of the message around line ``at``, at most _XML_LINES."""
     low, end = at, at + 1
     while low > max(0, at - _XML_LINES) and head_of_line[low - 1] == head_of_line[at]:
         low -= 1
@@ -73,7 +73,7 @@ def _message_lines(head_of_line: list[int], at: int) -> tuple[int, int]:
 
 
 class _LineReader:
-    """Reader of a block's lines as Python strings; converts all at once if many are wanted."""
+    """Reader of a block's lines as strings; it converts all at once if many are wanted."""
 
     def __init__(self, texts: pa.Array, lines: Int64) -> None:
         self._texts = texts

@@ -1,4 +1,4 @@
-"""File mentions: name, size and checksum of a file that a chat line mentions as sent.
+"""File mentions: name, size and checksum of a file that a chat message reports as sent.
 
     [文件] 名单.xlsx (1.2MB)        [文件: 名单.xlsx]        成功发送文件“名单.xlsx”
     文件名：名单.xlsx  大小：12,345 字节  MD5：…             名单.xlsx
@@ -45,7 +45,7 @@ _MAX_XML: Final = 8000
 
 
 def _extension_numbers() -> UInt64:
-    """Return the known file extensions as sorted ``uint64``: bytes from the left."""
+    """Return the known file extensions as sorted ``uint64``, their bytes from the left."""
     numbers = [int.from_bytes(each.encode(), "big") for each in _EXTENSIONS]
     table = np.array(sorted(numbers), np.uint64)
     table.setflags(write=False)
@@ -67,7 +67,7 @@ def flag_lines(texts: pa.Array) -> UInt8:
 
 @dataclass(frozen=True, slots=True)
 class FileMention:
-    """A file as a message mentions it; ``name_end``: end of its name in the line, -1 if read fully.
+    """File that a message mentions. ``name_end``: end of its name in the line, -1 if done.
 
     ``size``: least and most bytes that the written size can mean.
     """
@@ -137,7 +137,7 @@ def read_mention(text: str, flags: int) -> FileMention | None:
 
 
 def message_text(text: str) -> str:
-    """Return the first 1,000 characters of a chat line without time and sender of a one-line head.
+    """Return the first 1,000 characters of a chat line, without the head (time, sender).
 
     >>> message_text("2023-05-01 10:00:00 小芳: 发你了"), message_text("4元一条")
     ('发你了', '4元一条')
@@ -148,7 +148,7 @@ def message_text(text: str) -> str:
 
 
 def read_details(mention: FileMention, rest: str) -> FileMention:
-    """Return the file mention completed with size and checksum from the text behind its name.
+    """Return the mention completed with size and checksum from ``rest``, after its name.
 
     ``rest``: that text.
     """
@@ -160,7 +160,7 @@ def read_details(mention: FileMention, rest: str) -> FileMention:
 
 
 def read_xml_mention(text: str) -> FileMention | None:
-    """Return the file of an XML message as WeChat stores it; None for links and other cards."""
+    """Return the file in WeChat's XML of a message; None for links and other cards."""
     xml = text[:_MAX_XML]
     if "&lt;" in xml:
         xml = html.unescape(xml)

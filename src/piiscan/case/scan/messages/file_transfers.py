@@ -68,7 +68,7 @@ _PEER_LINE: Final = re.compile(
 
 @dataclass(slots=True)
 class _Transfer:
-    """One row of FILE_TRANSFERS, with names not yet masked: a file, money, or a chat partner."""
+    """FILE_TRANSFERS row with unmasked names: a file, an amount of money, or a chat partner."""
 
     row: int
     mention: FileMention | None = None
@@ -148,12 +148,12 @@ def _money_mentions(texts: pa.Array, heads: Int64) -> list[tuple[int, MoneyMenti
 def _split_mention(
     mention: FileMention | MoneyMention,
 ) -> tuple[FileMention | None, MoneyMention | None]:
-    """Return the mention as (file, money); one of both is None."""
+    """Return (file, None) or (None, money), by the type of ``mention``."""
     return (mention, None) if isinstance(mention, FileMention) else (None, mention)
 
 
 def _senders(block: Block, heads: Int64, lines: Int64) -> list[tuple[int, str | None, str | None]]:
-    """Return (time, sender's name, account) of the message around each of ``lines``."""
+    """Return (time, sender's name, account) of the message that contains each of ``lines``."""
     if not len(lines):
         return []
     rows, head_number = np.unique(heads[lines], return_inverse=True)
@@ -258,7 +258,7 @@ def _first_filled(
 
 
 def _joined(before: str, cell: str) -> str:
-    """Return the cell before, with a name or account that it lacks and the next cell has.
+    """Join the cell ``before`` with a name or account that only the next ``cell`` has.
 
     >>> _joined("小芳", "wxid_fang"), _joined("wxid_fang", "小芳"), _joined("小芳", "老王")
     ('小芳(wxid_fang)', '小芳(wxid_fang)', '小芳')
@@ -270,7 +270,7 @@ def _joined(before: str, cell: str) -> str:
 
 
 def _one_line(cell: str) -> str:
-    r"""Return a cell on one line; of two who take part in a chat, the one who is not the holder.
+    r"""Return a cell on one line; of two chat participants, the one who is not the holder.
 
     >>> _one_line("wxid_fang 小芳\nwxid_aqiang 阿强 (owner)")
     'wxid_fang 小芳'
@@ -283,7 +283,7 @@ def _one_line(cell: str) -> str:
 def _transfer_of_row(
     row: int, mention: FileMention | MoneyMention, cells: Mapping[str, str]
 ) -> _Transfer:
-    """Return the transfer in one row of a message table: a file, or money.
+    """Build the transfer of one row of a message table from its cells.
 
     ``direction`` cells or a sender named 我 decide whether the holder of the device sent the file.
     """
@@ -385,7 +385,7 @@ def _table(transfers: list[_Transfer], engine: Engine, key: bytes) -> pa.Table:
 
 
 def _distinct(texts: list[str]) -> tuple[list[str], pa.Array]:
-    """Return the distinct texts, and the index of each text among them, null for ""."""
+    """Return (distinct texts, index of each text among them; null for "")."""
     words: dict[str, int] = {}
     indices = [words.setdefault(text, len(words)) if text else None for text in texts]
     return list(words), pa.array(indices, pa.int64())

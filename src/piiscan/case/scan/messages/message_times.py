@@ -1,4 +1,4 @@
-"""Message times: time and sender of the messages in a chat, as TRANSACTIONS rows of their records.
+"""Message times: time and sender of chat messages, as TRANSACTIONS rows of their records.
 
 ``2024-01-05 10:00:00 老王(10001) -> 2024-01-05 10:00:00, sender 10001``
 """
@@ -45,7 +45,7 @@ _FORMS: Final = (
 def build_message_times(block: Block, rows: Int64, *, key: bytes) -> pa.Table | None:
     """Build the TRANSACTIONS rows of records that begin in ``rows``, without source and member.
 
-    Each record in a message with a readable time has one row.  Return None if there is none.
+    Each record in a message with a readable time has one row. Return None without such a record.
     """
     if block.message_starts is None or not len(rows):
         return None
@@ -68,7 +68,7 @@ def build_message_times(block: Block, rows: Int64, *, key: bytes) -> pa.Table | 
 
 
 def read_heads(texts: pa.Array) -> tuple[Int64, list[str | None], list[str | None], Int64]:
-    """Return time, sender's name and account of each message head line, and where the head ends.
+    """Parse message head lines: return (time, sender's name, account, end of the head) arrays.
 
     NONE or None if not found. The head is the whole line if no message follows it there.
     """

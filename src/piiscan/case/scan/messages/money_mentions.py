@@ -1,4 +1,4 @@
-"""Money mentions: prices and payments that a chat message names.
+"""Money mentions: prices and payments in chat messages: ``转账 500 元``.
 
     4元一条 -> PRICE_EACH 4.00             打包2000 -> PRICE_TOTAL 2000.00
     [转账] ¥4800 -> TRANSFER 4800.00       红包200元 -> RED_PACKET 200.00
@@ -62,14 +62,14 @@ _PRICES: Final = tuple(
 
 @dataclass(frozen=True, slots=True)
 class MoneyMention:
-    """Amount in yuan that a message names, with its kind (``TRANSFER``, ``PRICE_EACH`` …)."""
+    """Amount in yuan in a message, with its kind: ``TRANSFER``, ``PRICE_EACH``."""
 
     kind: str
     amount: Decimal
 
 
 def money_lines(texts: pa.Array) -> Int64:
-    """Return the indices of the texts that may name money."""
+    """Return the indices of texts that may mention money."""
     found: Int64 = pc.indices_nonzero(
         pc.match_substring_regex(texts, _CANDIDATE).fill_null(False)
     ).to_numpy()
@@ -77,7 +77,7 @@ def money_lines(texts: pa.Array) -> Int64:
 
 
 def read_money(text: str) -> list[MoneyMention]:
-    """Return the payments that a message names, else its prices; empty if it names none.
+    """Return the payments in a message, else its prices; [] if it mentions no money.
 
     >>> [(m.kind, str(m.amount)) for m in read_money("4元一条，打包2000")]
     [('PRICE_EACH', '4.00'), ('PRICE_TOTAL', '2000.00')]
@@ -104,7 +104,7 @@ def read_money(text: str) -> list[MoneyMention]:
 
 
 def _wechat_money(text: str) -> list[MoneyMention]:
-    """Return the transfer in the XML of a message of WeChat; none for one that was sent back."""
+    """Return the transfer in WeChat's XML of a message; [] for a returned transfer."""
     kind, amount = _WECHAT_KIND.search(text), _WECHAT_AMOUNT.search(text)
     if kind is None or amount is None:
         return []

@@ -1,4 +1,4 @@
-"""Persons of a text: lines after a party's label, further persons of a cell, writers of a chat.
+"""Persons of a text: lines after a party's label, several persons in a cell, chat speakers.
 
 ``紧急联系人：李四`` and on the next line ``电话：13900139000`` -> both the contact's.
 ``紧急联系人：李四 13900139000 王五 13700137000`` -> contact and ``contact#2``.
@@ -37,7 +37,7 @@ def with_text_persons(hits: Hits, block: Block, books: CodeBooks, counted: Count
 
 
 def _nameless_joined(hits: Hits, block: Block, books: CodeBooks, counted: CountedKinds) -> Int32:
-    """Return the role of each hit of a text; a person without a name has the role that he is like.
+    """Return each hit's role; a person without a name gets the role most like his.
 
     ``紧急联系人：李四 联系人电话：…`` -> both of the emergency contact.
     """
@@ -57,7 +57,7 @@ def _nameless_joined(hits: Hits, block: Block, books: CodeBooks, counted: Counte
 def _with_following_lines(
     hits: Hits, block: Block, books: CodeBooks, counted: CountedKinds
 ) -> Int32:
-    """Return the role of each hit; lines of a text record after a party's label are the party's.
+    """Return each hit's role; lines after a party's label belong to that party.
 
     If others were named before the party, only values of kinds that those had are the party's: of
     ``姓名 … 手机 … 紧急联系人 … 电话 … 身份证号`` the second phone, not the identity number. A name
@@ -78,7 +78,7 @@ def _with_following_lines(
 
 
 def _with_speakers(hits: Hits, block: Block, roles: CodeBook) -> Int32:
-    """Return the role of each hit; a hit in the head line of a message is its speaker's."""
+    """Return each hit's role; a hit in the head line of a message is its speaker's."""
     if block.message_starts is None:
         return hits.role
     in_head = np.flatnonzero(block.rows[hits.record] == block.message_starts[hits.record])
@@ -96,7 +96,7 @@ def _with_speakers(hits: Hits, block: Block, roles: CodeBook) -> Int32:
 
 
 def _with_numbers(hits: Hits, block: Block, books: CodeBooks, counted: CountedKinds) -> Int32:
-    """Return the role of each hit, with the number of its person if a cell has several of one role.
+    """Return each hit's role, numbered if a cell has several persons of one role.
 
     A further person begins at another name if a number or an account of a person follows both.
     """
@@ -132,7 +132,7 @@ def _with_numbers(hits: Hits, block: Block, books: CodeBooks, counted: CountedKi
 
 
 def _cells(hits: Hits, block: Block) -> Int64:
-    """Return the number of the cell of each hit; the lines of a text record are one cell."""
+    """Return the cell number of each hit; the lines of a text record are one cell."""
     if block.split:
         return hits.record * (int(hits.column.max()) + 1) + hits.column
     if block.record_starts is None:
@@ -141,7 +141,7 @@ def _cells(hits: Hits, block: Block) -> Int64:
 
 
 def _is_strong(hits: Hits, books: CodeBooks, counted: CountedKinds) -> Bool:
-    """Return True for hits that tell a person: identity numbers, phones, accounts."""
+    """Return True for hits that identify a person: identity numbers, phones, accounts."""
     weak = [books.entity.codes.get(entity, -1) for entity in _WEAK]
     personal = (counted.bits[hits.entity] & counted.person_bits) != 0
     strong: Bool = np.asarray(personal & ~np.isin(hits.entity, weak))
@@ -149,7 +149,7 @@ def _is_strong(hits: Hits, books: CodeBooks, counted: CountedKinds) -> Bool:
 
 
 def _codes(texts: pa.Array) -> Int64:
-    """Return a number per text, equal for equal texts."""
+    """Return an integer per text, equal for equal texts."""
     return np.asarray(texts.dictionary_encode().indices.to_numpy(zero_copy_only=False), np.int64)
 
 

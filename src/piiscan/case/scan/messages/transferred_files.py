@@ -1,4 +1,4 @@
-"""Transferred files: the files of a case that messages may mean, with the checksums needed (FILES).
+"""Transferred files: files of a case that messages may mean, with their checksums (FILES).
 
 A file is read again only if a message has an MD5 or SHA-1.  Sources are hashed first, each once;
 archives only if a checksum is still unmatched.  A source that is gone or changed has none.
@@ -33,14 +33,14 @@ _Checksums = dict[tuple[int, str], dict[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class _WantedChecksums:
-    """Checksums in messages that no file has yet, by algorithm, with the sizes given."""
+    """Checksums in messages that match no file yet, by algorithm, with file sizes."""
 
     checksums: Mapping[str, set[str]]
     sizes: list[tuple[int, int]]
     any_size: bool
 
     def names(self) -> list[str]:
-        """Return the algorithms with unmatched checksums."""
+        """Return the algorithms with checksums that match no file yet."""
         return [name for name, unmatched in self.checksums.items() if unmatched]
 
     def may_match(self, size: int | None) -> bool:

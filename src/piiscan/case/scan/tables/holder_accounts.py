@@ -1,4 +1,4 @@
-"""Table of the accounts that folders are called by: WeChat and QQ of the holder of a device."""
+"""Table of accounts in folder names: WeChat and QQ accounts of a device's holder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of kinds: all (T2), by role, by source (T5), and those outside personal records (T13)."""
+"""Tables of kinds: all (T2), by role, by source (T5), outside of personal records (T13)."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _by_source(inputs: TableInputs, counts: DistinctCounts) -> list[Row]:
 
 
 def _apart(kinds: Sequence[report_table.Row]) -> list[Row]:
-    """Build T13: the rows of T2 about entities outside personal records."""
+    """Build T13: the rows of T2 with entities outside of personal records."""
     return [dict(row) for row in kinds if row["class"] in _OTHER_CLASSES]
 
 

@@ -19,7 +19,7 @@ OWN_CLASS: Final = {"MASKED": "masked", "DAMAGED": "damaged"}
 
 @dataclass(frozen=True, slots=True)
 class TableInputs:
-    """Inputs of the tables.
+    """Inputs of the scan tables: finished sources, troubles, display names, owner classes.
 
     ``troubles``: rows of ERRORS that belong to no source.  ``display_names``: name -> masked name.
     ``owner_class``: entity -> person, device, organisation, link or none.

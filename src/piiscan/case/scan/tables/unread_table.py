@@ -40,7 +40,7 @@ def _unread(inputs: TableInputs, _: DistinctCounts) -> list[Row]:
 
 
 def _error(source: int | None, path: str, member: str, error: Mapping[str, Any]) -> Row:
-    """Build one row of T14 from a trouble of a source or of none."""
+    """Build a row of T14 from a trouble. ``source``: None if it belongs to no source."""
     row: Row = {"source": source, "path": path, "member": member}
     return row | {name: error[name] for name in ("row", "reason", "detail", "lost")}
 
@@ -82,7 +82,7 @@ _BY_REASON: Final = {
 
 
 def _kind_of(row: Mapping[str, Any]) -> str:
-    """Return the kind of a file by the extension of its innermost name: ``a.zip!b.doc -> word``."""
+    """Return the kind of a file by its innermost extension: ``a.zip!b.doc -> word``."""
     name = str(row.get("member") or row.get("path") or "").rpartition("!")[2]
     if name.startswith("#"):
         name = str(row.get("path") or "")
@@ -95,7 +95,7 @@ def unread_kind(row: Mapping[str, Any], words: Words) -> str:
 
 
 def unread_advice(row: Mapping[str, Any], words: Words) -> str:
-    """Return the next step for an unread part; empty if all of it was read."""
+    """Return the advice for an unread part in words; "" if all of it was read."""
     if not row.get("lost"):
         return ""
     advice = _BY_REASON.get(str(row.get("reason")), _kind_of(row))

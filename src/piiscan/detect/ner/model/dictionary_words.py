@@ -1,4 +1,4 @@
-"""Dictionary words of each symbol: the words that start, end or contain it, found by hash.
+"""Dictionary words of each symbol: words that start, end or contain it, found by hash.
 
 They are features of the network: ``长沙市`` in a list of places gives 长, 沙 and 市 one feature
 each.
@@ -26,7 +26,7 @@ ROWS: Final = 1 + 8 * CLASSES
 
 
 def word_hash(word: str) -> int:
-    """Return the hash of ``word``, a number of BITS bits."""
+    """Return the hash of ``word``, an integer of BITS bits."""
     number = 0
     for char in word:
         number = (number * 0x9E3779B1 + ord(char)) & 0xFFFFFFFF
@@ -34,7 +34,7 @@ def word_hash(word: str) -> int:
 
 
 def pack_words(words: Iterable[tuple[str, int]]) -> tuple[UInt16, UInt8]:
-    """Pack (word, class) pairs into differences between sorted hashes, and their classes.
+    """Pack (word, class) pairs as differences between sorted hashes, and classes.
 
     Words of one or more than six characters are left out.
     """
@@ -52,7 +52,7 @@ def pack_words(words: Iterable[tuple[str, int]]) -> tuple[UInt16, UInt8]:
 
 
 def pack_sparse(numbers: Int64, kinds: UInt8, too_far: Bool) -> tuple[UInt16, UInt8]:
-    """Pack a short list: split differences above 65535 with filler entries of class CLASSES.
+    """Pack a short list of hashes; a filler (class CLASSES) splits differences above 65535.
 
     ``too_far`` marks the entries whose difference is too large for 16 bits.
     """
@@ -71,7 +71,7 @@ def pack_sparse(numbers: Int64, kinds: UInt8, too_far: Bool) -> tuple[UInt16, UI
 
 
 def build_hash_table(steps: UInt16, kinds: UInt8) -> UInt32:
-    """Return the hash table of a packed list: hash and class in each slot (``uint32[SLOTS]``)."""
+    """Build the hash table of a packed list: ``uint32[SLOTS]`` of hash and class."""
     numbers = np.cumsum(steps, dtype=np.int64)
     table = np.zeros(SLOTS, np.uint32)
     fill_hash_table(numbers, kinds, table)

@@ -1,4 +1,4 @@
-"""Network of the name tagger: embedding sums, then convolutions, all in exact integer arithmetic.
+"""Network of the name tagger: embedding sums, then convolutions, in exact integers.
 
 Weights are integers of 8 bits, and the activations between layers are integers up to 255.  Sums are
 exact and stay below 2**24, so float32 has them too.  The answers are the same bytes on every
@@ -30,7 +30,7 @@ BLOCK: Final = 1024
 
 
 class Scratch(NamedTuple):
-    """Scratch arrays of one block, reused because allocating them costs as much as filling them.
+    """Scratch arrays of one block of symbols, reused because allocation is slow.
 
     The first row of embeddings and activations stands for symbols outside the text.
 
@@ -65,7 +65,7 @@ class Scratch(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Consecutive symbols with their distances to the ends of their texts and word features."""
+    """Block of symbols: numbers, distances to the ends of their texts, word features."""
 
     number: UInt16
     left: UInt8
@@ -85,7 +85,7 @@ def emissions(symbols: Symbols, weights: Weights) -> Float32:
 
 
 def read_columns(symbols: Symbols, weights: Weights) -> Block:
-    """Return all symbols with their distances and word features as one block."""
+    """Return all symbols as one block, with distances and word features."""
     count = len(symbols.number)
     left, right = distances(symbols.text, count)
     features = np.empty((count, MAX_WORDS), np.uint8)
@@ -95,7 +95,7 @@ def read_columns(symbols: Symbols, weights: Weights) -> Block:
 
 
 def gate_inputs(symbols: Symbols, weights: Weights) -> UInt8:
-    """Return the activations that the gate reads (``uint8[n, width]``)."""
+    """Return the activations that the network's gate reads (``uint8[n, width]``)."""
     count = len(symbols.number)
     network = weights.network._replace(layers=weights.layers[: weights.gate_depth])
     scratch, scores = Scratch.of(network, count), np.empty((count, STATES), np.float32)

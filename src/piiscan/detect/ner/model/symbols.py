@@ -1,4 +1,4 @@
-"""Symbols of the network: texts with runs shortened and variants of a character unified.
+"""Symbols: input of the network, from texts with runs shortened and variants unified.
 
 ``１３８００１３８０００`` -> LONG, ``abc`` -> WORD, ``張`` -> number of 张.
 """
@@ -25,7 +25,7 @@ DOTS: Final = "•‧・﹒∙⋅●･ᐧ"
 
 
 class Symbols(NamedTuple):
-    """Symbols of all texts, concatenated.
+    """Symbols of all texts, concatenated, with their texts and positions.
 
     Attributes:
         number: number of each symbol
@@ -42,7 +42,7 @@ class Symbols(NamedTuple):
 
 
 def build_fold_table(pairs: tuple[str, str]) -> UInt16:
-    """Return the table that folds code points of the BMP: width, case, dots, old characters.
+    """Build the fold table of BMP code points: width, case, dots, old characters.
 
     ``uint16[65536]``, 0xFFFF for zero-width characters.  ``pairs``: traditional characters, and
     their simplified forms.

@@ -144,7 +144,7 @@ class Tagger:
         return concat_spans(found)
 
     def _portion(self, codes: UInt32, offsets: Int64, taken: Bool) -> Spans:
-        """Return the tagged spans of one batch of short texts."""
+        """Return the tagged spans of a batch of short texts."""
         symbols, scores = self._heard(codes, offsets, taken)
         count = len(scores)
         if not count:
@@ -186,7 +186,7 @@ def concat_spans(found: Sequence[Spans]) -> Spans:
 
 
 def batch_texts(offsets: Int64) -> list[tuple[int, int]]:
-    """Return runs of texts (first, last) with at most MAX_BATCH code points together.
+    """Split texts to runs (first, last) of at most MAX_BATCH code points.
 
     A longer text is a run of its own.
     """

@@ -33,7 +33,7 @@ KINDS: Final = ("PERSON", "ADDRESS", "ORGANIZATION", "LOCATION")
 
 
 class Layer(NamedTuple):
-    """One convolution: packed weights of its three taps, stacked.
+    """Convolution layer: packed weights of its three taps, scale and bias.
 
     ``sums = start + inputs @ weights``; scaled and with ``bias`` they are its outputs.  Arrays of
     outputs are padded with zeros to whole blocks of COLUMNS.
@@ -59,7 +59,7 @@ class Layer(NamedTuple):
 
 
 class Network(NamedTuple):
-    """Arrays of the network that kernels read, padded to whole blocks: see :class:`Weights`."""
+    """Arrays of the network for kernels, padded to whole blocks (:class:`Weights`)."""
 
     characters: Int8
     pairs: Int8
@@ -102,7 +102,7 @@ class Weights:
 
     @cached_property
     def halo(self) -> int:
-        """Return the distance in symbols over which one symbol influences others."""
+        """Return the distance, in symbols, over which a symbol influences others."""
         return sum(layer.dilation for layer in self.layers) + 1
 
     @cached_property
@@ -185,7 +185,7 @@ def read_layer(
 
 
 def pack_weights(weights: Int64, zero: int) -> tuple[Int8, Int32]:
-    """Return weights ``[inputs, columns]`` in the order of byte_products.h, and two starts of sums.
+    """Pack weights ``[inputs, columns]`` for byte_products.h: (packed, two starting sums).
 
     ``zero``: input that stands for the number 0.  The second start is for inputs less 128.
     Raise ValueError if there are too many inputs, or no multiple of four.
@@ -201,14 +201,14 @@ def pack_weights(weights: Int64, zero: int) -> tuple[Int8, Int32]:
 
 
 def pad(array: npt.NDArray[T], multiple: int) -> npt.NDArray[T]:
-    """Return ``array`` with zeros up to a width that is a multiple of ``multiple``."""
+    """Pad ``array`` with zeros to a width that is a multiple of ``multiple``."""
     rest = -array.shape[-1] % multiple
     return np.pad(array, [(0, 0)] * (array.ndim - 1) + [(0, rest)]) if rest else array
 
 
 @cache
 def packaged_weights() -> Weights:
-    """Return the weights in this package, decoded as they are stored."""
+    """Return the shipped weights, decoded."""
     content = resources.files("piiscan.data").joinpath("names.npz").read_bytes()
     digest = hashlib.sha256(content).hexdigest()
     arrays = stored_tables("names", digest, lambda: _weight_arrays(content), fits=_fit)
@@ -232,7 +232,7 @@ def _layer_count(arrays: Arrays) -> int:
 
 
 def _fit(arrays: Arrays) -> bool:
-    """Return True if the tables have the sizes that kernels rely on."""
+    """Return True if the tables have the sizes that kernels need."""
     return len(arrays["folded"]) == len(arrays["numbered"]) == PLANE and (
         int(arrays["numbered"].max()) < len(arrays["characters"])
     )

@@ -106,7 +106,7 @@ _SHORT: Final = 11  # digits of a size or a colour
 
 @dataclass(slots=True)
 class Section:
-    """A text of its own in a part (a slide, a page header): its lines, tables and pictures."""
+    """Separate text of a document part (a slide, a page header): its lines and tables."""
 
     name: str
     lines: list[str] = field(default_factory=list)
@@ -115,14 +115,18 @@ class Section:
 
 @dataclass(slots=True)
 class _Paragraph:
-    """Open paragraph: its pieces, deleted ones apart, and the elements to come after it."""
+    """Open paragraph: its text runs with their state, and texts that follow it.
+
+    ``pieces``: (text, old, new or deleted). ``behind``: link targets and field words. ``boxes``:
+    texts of text boxes.
+    """
 
     pieces: list[tuple[str, int]] = field(default_factory=list)  # and whether it is a change
     behind: list[str] = field(default_factory=list)
     boxes: list[str] = field(default_factory=list)
 
     def texts(self) -> tuple[str, list[str]]:
-        """Return the text as it is, and the words that were deleted from it."""
+        """Return (current text, deleted words); a deletion inside a word gives the old word."""
         text = "".join(piece for piece, state in self.pieces if state != _GONE)
         gone: list[str] = []
         if any(state == _GONE for _, state in self.pieces):
@@ -142,7 +146,7 @@ class _Paragraph:
 
 @dataclass(slots=True)
 class _Grid:
-    """An open table: its rows, the cells of its row, and the lines of its cell."""
+    """Open table of a document: its rows, the cells of its open row, the lines of its open cell."""
 
     rows: list[Cells]
     row: Cells | None = None
@@ -151,7 +155,7 @@ class _Grid:
 
 
 class FlowReader:
-    """Handler of the parser's events.
+    """Handler of XML parser events: collects paragraphs, tables and other texts of a document.
 
     ``link`` returns the target of a link by its number in the part, None if it is no outside one.
     ``name`` is that of the part's text. ``sections`` are its texts, ``asides`` its other texts
@@ -161,7 +165,7 @@ class FlowReader:
     def __init__(
         self, name: str, link: Callable[[str], str | None], *, styles: bool = False
     ) -> None:
-        """Begin a part; ``styles``: one with names of styles and fonts, of which few are read."""
+        """Begin a part. ``styles``: True for a part with names of styles and fonts."""
         self.found: list[object] = []  # the parser's way to yield; a flow is read whole
         self.sections = [Section(name)]
         self.asides: list[PlacedText] = []
@@ -187,7 +191,7 @@ class FlowReader:
     # events of the parser
 
     def start(self, name: str, attributes: Attributes) -> None:
-        """Open an element."""
+        """Process a start tag: open the element ``name``."""
         kind, local, is_odf, inline = self._kinds.get(name) or self._kind(name)
         if self._text:
             self._end_text(self._stack[-1][1] if self._stack else "")
@@ -202,7 +206,7 @@ class FlowReader:
             self._add_attributes(local, attributes)
 
     def add(self, text: str) -> None:
-        """Add characters."""
+        """Process characters: add them to the open paragraph or element."""
         mode = self._mode
         if mode == _ASIDE:
             if self._text or not text.isspace():
@@ -220,16 +224,16 @@ class FlowReader:
             (self._fields[-1] if self._fields else self._loose()).append(text)
 
     def comment(self, text: str) -> None:
-        """Add a comment of the XML."""
+        """Process an XML comment: add it as a text outside of paragraphs."""
         self._aside("<!---->", text)
 
     def add_outside_text(self, place: str, text: str) -> None:
-        """Add a text that is in no paragraph, unless it is technical."""
+        """Add a text that belongs to no paragraph, with its ``place``, unless it is technical."""
         if not is_technical("", text.strip()) and not (text.isdecimal() and len(text) < _SHORT):
             self._aside(place, text)
 
     def end(self, name: str) -> None:
-        """Close an element."""
+        """Process an end tag: close the innermost element."""
         del name
         kind, local, mode = self._stack.pop()
         if self._mode == _BINARY:
@@ -242,7 +246,7 @@ class FlowReader:
             self._finish(kind)
 
     def close(self) -> None:
-        """End the open elements, at the end of a part or where it breaks off."""
+        """End all open elements, at the end of a part or where it is cut off."""
         while self._stack:
             self.end("")
         shown = None
@@ -254,7 +258,7 @@ class FlowReader:
     # elements
 
     def _kind(self, name: str) -> tuple[str, str, bool, bool]:
-        """Return kind, local name, whether it is of OpenDocument, and a part of a paragraph."""
+        """Return (kind, local name, is OpenDocument, is inline) of the element ``name``."""
         space, _, local = name.rpartition("}")
         is_odf = _ODF in space
         kind = (_ODF_NAMES.get(local) if is_odf else None) or _BY_NAME.get(local, "")
@@ -272,11 +276,11 @@ class FlowReader:
 
     @staticmethod
     def _is_plain(attributes: Attributes) -> bool:
-        """Return True if all attributes are numbers that a program gives."""
+        """Return True if all attributes are layout values that a program sets."""
         return all(_STYLED.fullmatch(key.rpartition("}")[2]) for key in attributes)
 
     def _begin(self, kind: str, local: str, attributes: Attributes, *, is_odf: bool) -> None:
-        """Begin an element that has a meaning."""
+        """Begin an element of a known ``kind``, such as a paragraph, table, link or field."""
         self._mode = _MODES.get(kind, self._mode)
         if kind in ("paragraph", "mixed"):
             self._paragraphs.append(_Paragraph())
@@ -302,7 +306,7 @@ class FlowReader:
             self._begin_section(kind, local)
 
     def _begin_table(self, kind: str, attributes: Attributes) -> None:
-        """Begin a table, a row or a cell, or tell how many columns it covers."""
+        """Begin a table, a row or a cell, or set the number of columns that the cell covers."""
         if kind == "table":
             rows: list[Cells] = []
             self._open[-1].tables.append(rows)
@@ -322,7 +326,7 @@ class FlowReader:
             grid.covers = _number(_local(attributes, "number-columns-repeated"))
 
     def _finish(self, kind: str) -> None:
-        """Finish an element that has a meaning."""
+        """Finish an element of a known ``kind``, such as a paragraph, table, link or field."""
         if kind in ("paragraph", "mixed"):
             if self._paragraphs:
                 self._end_paragraph(self._paragraphs.pop())
@@ -357,12 +361,12 @@ class FlowReader:
     # paragraphs
 
     def _loose(self) -> list[str]:
-        """Return a field for an instruction without a beginning; it ends with its paragraph."""
+        """Open a field for an instruction without a begin mark; the paragraph's end closes it."""
         self._fields.append([])
         return self._fields[-1]
 
     def _add_text(self, text: str, state: int = _OLD) -> None:
-        """Add a text to the open paragraph, else it is a paragraph of its own."""
+        """Add a text to the open paragraph; without one it is a line of its own."""
         if self._inside["moved"]:
             self._moves[-1] += text
             return
@@ -379,7 +383,7 @@ class FlowReader:
         paragraph.pieces.append((text, state or (_NEW if self._inside["inserted"] else _OLD)))
 
     def _end_paragraph(self, paragraph: _Paragraph) -> None:
-        """Add a finished paragraph to its cell, to the paragraph around it or to the lines."""
+        """Add a finished paragraph to the open cell, the outer paragraph, or the lines."""
         text, behind = paragraph.texts()
         if self._fields and not self._paragraphs:
             for each in self._fields:  # fields go on in the next paragraph, their words do not
@@ -396,7 +400,7 @@ class FlowReader:
         self._place(text, paragraph.boxes)
 
     def _place(self, text: str, boxes: list[str]) -> None:
-        """Add the text of a paragraph, and those of its boxes, where they belong."""
+        """Add a paragraph's text, then its text boxes' texts, to open cell, paragraph or lines."""
         grid = self._grids[-1] if self._grids else None
         if grid is not None and grid.cell is not None:
             grid.cell += [text, *filter(None, boxes)]
@@ -408,11 +412,11 @@ class FlowReader:
                 self._line(each)
 
     def _line(self, text: str) -> None:
-        """Add a line, or several, to the open text."""
+        """Add a text, split at its line ends, to the lines of the open section."""
         self._open[-1].lines += text.split("\n")
 
     def _blank(self) -> None:
-        """End a block of lines."""
+        """Add an empty line after a block of lines."""
         if not self._paragraphs and not (self._grids and self._grids[-1].cell is not None):
             lines = self._open[-1].lines
             if lines and lines[-1]:
@@ -421,7 +425,7 @@ class FlowReader:
     # links, fields, sections
 
     def _begin_link(self, kind: str, attributes: Attributes) -> None:
-        """Add the target of a link, or the words of a field, behind its paragraph."""
+        """Add the target of a link, or the quoted words of a field, to its paragraph's end."""
         if kind == "field":
             words = _field_words(_local(attributes, "instr"))
         else:
@@ -439,7 +443,7 @@ class FlowReader:
                 self._aside("link", word)
 
     def _mark_field(self, kind: str) -> None:
-        """Begin a field, or end its instruction."""
+        """Process a field mark: ``begin``, ``separate`` or ``end`` of its instruction."""
         if kind == "begin":
             self._fields.append([])
         elif self._fields:
@@ -450,7 +454,7 @@ class FlowReader:
                 self._fields.pop()
 
     def _begin_section(self, kind: str, local: str) -> None:
-        """Begin a slide, its notes, or a page header: a text of its own."""
+        """Begin a slide, its notes, or a page header: each is a section with its own lines."""
         if kind == "page":
             self._pages += 1
         name = {"page": f"slide {self._pages}", "notes": f"slide {self._pages} notes"}.get(
@@ -467,7 +471,7 @@ class FlowReader:
     # other texts
 
     def _end_text(self, local: str) -> None:
-        """Add the collected text of an element that is no part of a paragraph."""
+        """Store the collected text of an element outside of paragraphs."""
         text, self._text = "".join(self._text), []
         if self._styles and not _TELLING.search(text):
             return
@@ -475,7 +479,7 @@ class FlowReader:
             self._aside(local, text)
 
     def _add_attributes(self, local: str, attributes: Attributes) -> None:
-        """Add the attributes of an element that may hold text."""
+        """Store the attribute values of an element that can contain personal data."""
         key = (local, *attributes, *attributes.values())
         texts = self._cache.get(key)
         if texts is None:
@@ -486,7 +490,7 @@ class FlowReader:
             self._aside(place, text)
 
     def _attribute_texts(self, local: str, attributes: Attributes) -> list[PlacedText]:
-        """Return the attributes of an element that may hold text."""
+        """Return (place, value) of an element's attributes that can contain personal data."""
         found = []
         for place, value in attribute_texts(local, attributes):
             name = place.rpartition("@")[2]
@@ -502,11 +506,11 @@ class FlowReader:
 
     @staticmethod
     def _kinds_of(local: str) -> str:
-        """Return the kind of an element by its local name."""
+        """Return the kind of an element by its local name; "" if unknown."""
         return _BY_NAME.get(local, "") or _ODF_NAMES.get(local, "")
 
     def _aside(self, place: str, text: str) -> None:
-        """Add a text with its line, once."""
+        """Store a text outside of paragraphs with the number of the next line; each text once."""
         text = text.strip()
         known = place.rpartition("@")[2], text
         if known in self._told or _SAYING.search(text) is None:
@@ -521,7 +525,7 @@ class FlowReader:
 
 
 def _number(text: str) -> int:
-    """Return how many columns a cell covers."""
+    """Parse the number of columns that a cell covers: ``"2" -> 2``; 1 if it is no number."""
     return min(int(text[:6]), _WIDEST) if text.isdecimal() else 1
 
 
@@ -534,7 +538,7 @@ def _local(attributes: Attributes, name: str) -> str:
 
 
 def _word_bounds(text: str, begin: int, end: int) -> tuple[int, int]:
-    """Return the bounds of the words, in Latin letters and digits, that begin and end in a range.
+    """Extend [begin, end) to whole words of Latin letters and digits, in code points.
 
     >>> _word_bounds("电话13800138000，", 4, 6), _word_bounds("138，139", 3, 4)
     ((2, 13), (3, 4))
@@ -547,7 +551,7 @@ def _word_bounds(text: str, begin: int, end: int) -> tuple[int, int]:
 
 
 def _field_words(instruction: str) -> list[str]:
-    r"""Return the texts in the instruction of a field, without its commands.
+    r"""Return the words of a field's instruction: ``HYPERLINK "mailto:a@b.cn" -> a@b.cn``.
 
     >>> _field_words(' HYPERLINK "mailto:a@example.com" \\o "张三" ')
     ['a@example.com', '张三']

@@ -20,21 +20,21 @@ from piiscan.sources.texts.xml_texts import parse_part
 
 @dataclass(slots=True)
 class FlowTables:
-    """Maker of the tables of a document's parts."""
+    """Builder of the tables of a document's parts, from the texts that a FlowReader collected."""
 
     content: Content
     context: ReadContext
 
     @property
     def sections(self) -> SectionReader:
-        """Return the maker of the tables of a text."""
+        """Return the builder of tables from lines, rows and placed texts."""
         context = self.context
         return SectionReader(self.content, context.count_names, context.label_names, context.seed)
 
     def read(
         self, stream: IO[bytes], reader: FlowReader, part: str, limit: int
     ) -> Iterator[Trouble]:
-        """Read a part to its end, or up to the place where it is broken; yield the Trouble."""
+        """Read a part with ``reader``, up to its end or its damage; yield a Trouble for damage."""
         try:
             for _ in parse_part(stream, limit, reader):
                 pass
@@ -44,7 +44,7 @@ class FlowTables:
         reader.close()
 
     def open(self, reader: FlowReader, part: str, leave: Callable[[str], bool]) -> Opened:
-        """Yield the tables of a part that was read.
+        """Yield the tables of the part that ``reader`` has read.
 
         ``leave``: returns True for a text in no paragraph that is read elsewhere.
         """
@@ -63,7 +63,7 @@ class FlowTables:
             yield Trouble(f"{self.content.member}#{part}", "DELETED_TEXT", detail, lost=False)
 
     def open_files(self, reader: FlowReader, part: str) -> Iterator[Content | Trouble]:
-        """Yield the files that are encoded in a part."""
+        """Yield the base64 files in a part as members; a Trouble for broken base64."""
         for name, text in reader.files:
             try:
                 data = base64.b64decode("".join(text.split()))
@@ -73,7 +73,7 @@ class FlowTables:
                 yield from self.open_file(f"{part}/{name}", data)
 
     def open_file(self, name: str, data: bytes) -> Iterator[Content | Trouble]:
-        """Yield a file inside as a member, or a Trouble if the budget does not suffice for it."""
+        """Yield an embedded file as a member; a Trouble if it exceeds the budget."""
         usage, member = self.context.usage, member_path(self.content, name)
         usage.total += len(data)
         if (over := usage.exceeded()) is not None:

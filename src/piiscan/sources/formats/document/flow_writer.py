@@ -1,4 +1,4 @@
-"""Flow writer: paragraphs and tables of formats without elements, as the events of Word's XML.
+"""Flow writer: paragraphs and tables of RTF, doc and ppt as the XML events of a Word document.
 
 A paragraph tells how many tables are around it; rows and cells begin with their first paragraph.
 """
@@ -15,7 +15,7 @@ _W: Final = "wordprocessingml}"
 
 @dataclass(slots=True)
 class _Flow:
-    """Open elements of a text: its paragraph, and per table whether a row and a cell are open."""
+    """Open elements of one text: paragraph, row, and per table if a row and a cell are open."""
 
     paragraph: bool = False
     tables: list[list[bool]] = field(default_factory=list)
@@ -24,39 +24,39 @@ class _Flow:
 
 
 class FlowWriter:
-    """Writer of the events of a document; texts inside others (notes, boxes) have a flow each."""
+    """Writer of XML events to a FlowReader. A text inside another (note, box) is its own flow."""
 
     def __init__(self, reader: FlowReader) -> None:
-        """Begin a document."""
+        """Begin a document; its events go to ``reader``."""
         self.reader = reader
         self._flows = [_Flow()]
         reader.start("document", {})
 
     def close(self) -> None:
-        """End the document."""
+        """End all flows and the document."""
         while len(self._flows) > 1:
             self.end_flow()
         self._end_all()
         self.reader.end("")
 
     def begin_flow(self, element: str = "") -> None:
-        """Begin a text of its own inside the open one; ``element``: its name, if it has one."""
+        """Begin a flow inside the open one. ``element``: XML element around it, or ""."""
         if element:
             self.reader.start(element, {})
         self._flows.append(_Flow(element=element))
 
     def end_flow(self) -> None:
-        """End the innermost text."""
+        """End the innermost flow."""
         self._end_all()
         if self._flows.pop().element:
             self.reader.end("")
 
     def begin_row(self) -> None:
-        """Begin a row: elements up to its end are in a table."""
+        """Begin a table row, without text yet."""
         self._flows[-1].row = True
 
     def add(self, text: str, level: int, change: str = "") -> None:
-        """Add a text inside ``level`` tables; ``change``: deleted or revised."""
+        """Add a text inside ``level`` nested tables. ``change``: "deleted", "revised" or ""."""
         self.paragraph(level)
         if change == "revised":
             self.reader.start(f"{_W}ins", {})
@@ -65,12 +65,12 @@ class FlowWriter:
             self.reader.end("")
 
     def end_paragraph(self, level: int) -> None:
-        """End a paragraph, which may be empty."""
+        """End the paragraph at table depth ``level``, which may be empty."""
         self.paragraph(level)
         self._close_paragraph()
 
     def end_cell(self, level: int) -> None:
-        """End a cell of the table that is ``level`` deep."""
+        """End a cell of the table at depth ``level`` (1: outermost)."""
         self._to_level(level)
         self._open_cell()
         self._close_paragraph()
@@ -78,7 +78,7 @@ class FlowWriter:
         self._flows[-1].tables[-1][1] = False
 
     def end_row(self, level: int) -> None:
-        """End a row of the table that is ``level`` deep."""
+        """End a row of the table at depth ``level`` (1: outermost)."""
         self._to_level(level)
         flow = self._flows[-1]
         if flow.tables and flow.tables[-1][0]:
@@ -86,7 +86,7 @@ class FlowWriter:
         flow.row = False
 
     def event(self, name: str, text: str) -> None:
-        """Tell of an element with a text."""
+        """Write the Word element ``name`` with a text: ``t``, ``delText``, ``instrText``."""
         for number, line in enumerate(text.split("\n")):
             if number:
                 self.reader.start(f"{_W}br", {})
@@ -96,12 +96,12 @@ class FlowWriter:
             self.reader.end("")
 
     def mark(self, kind: str) -> None:
-        """Tell of a mark of a field."""
+        """Write a field mark: ``begin``, ``separate`` or ``end``."""
         self.reader.start(f"{_W}fldChar", {f"{_W}fldCharType": kind})
         self.reader.end("")
 
     def paragraph(self, level: int) -> None:
-        """Begin a paragraph, in the cell where it belongs, unless one is open."""
+        """Begin a paragraph at table depth ``level``, unless one is open there."""
         flow = self._flows[-1]
         level = max(level, int(flow.row))
         if flow.paragraph and len(flow.tables) == level:
@@ -121,7 +121,7 @@ class FlowWriter:
             flow.paragraph = False
 
     def _to_level(self, level: int) -> None:
-        """End the tables that are deeper, and begin the missing ones."""
+        """End tables deeper than ``level``, and begin the missing ones."""
         tables = self._flows[-1].tables
         if len(tables) != level:
             self._close_paragraph()
@@ -144,7 +144,7 @@ class FlowWriter:
                 table[at] = True
 
     def _close_row(self) -> None:
-        """End cell and row of the innermost table."""
+        """End the open cell and row of the innermost table."""
         self._close_paragraph()
         table = self._flows[-1].tables[-1]
         for at in (1, 0):
@@ -153,6 +153,6 @@ class FlowWriter:
                 table[at] = False
 
     def _end_all(self) -> None:
-        """End all that is open in the innermost text."""
+        """End all tables and the paragraph of the innermost flow."""
         self._to_level(0)
         self._close_paragraph()

@@ -1,4 +1,4 @@
-"""Old files: documents and presentations of Word and PowerPoint up to 2003, and of WPS."""
+"""Old documents: doc, ppt and WPS files up to 2003, with all streams of their OLE file."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _Streams = Callable[[str], bytes]
 def _open(
     sample: Sample, context: ReadContext, read: Callable[[_Streams, FlowTables], Opened]
 ) -> Opened:
-    """Yield the items of ``read``, then the texts of the other streams."""
+    """Yield the items of ``read`` for an OLE file, then the strings of its other streams."""
     import olefile
 
     content = load_content(sample.content, context.budget.in_memory)
@@ -81,7 +81,7 @@ def _open(
 
 
 def _stream(file: Any, path: list[str]) -> bytes:
-    """Return the bytes of a stream, none if it is missing or damaged."""
+    """Return the bytes of the stream ``path`` of an OLE file; b"" if it is missing or damaged."""
     try:
         return bytes(file.openstream(path).read()) if file.exists(path) else b""
     except _ERRORS:
@@ -89,7 +89,7 @@ def _stream(file: Any, path: list[str]) -> bytes:
 
 
 def _decrypted(content: Content, context: ReadContext) -> Content | None:
-    """Return a document without its password; None if no password fits."""
+    """Return the document decrypted with a password of the context; None if no password fits."""
     try:
         plain = decrypt_office(content, context.passwords)
     except ImportError:
@@ -118,7 +118,7 @@ def _open_slides(streams: _Streams, tables: FlowTables) -> Opened:
 
 
 def _open_stream(file: Any, path: list[str], tables: FlowTables) -> Iterator[Any]:
-    """Yield the file or the strings of a stream that is not read by name."""
+    """Yield a stream without a reader of its own: the file in it, or its strings."""
     name = "/".join(path)
     last = path[-1].lstrip("\x01\x02\x03\x05")
     kind = last.lower()

@@ -61,7 +61,7 @@ _ERRORS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class _Relation:
-    """A relation of a part: kind, target, and whether that is outside of the package."""
+    """Relation of a part to another: its kind, its target, and True if that is an outside link."""
 
     kind: str
     target: str
@@ -70,12 +70,12 @@ class _Relation:
 
 @dataclass(slots=True)
 class _Relations:
-    """Handler of the events of a part with relations."""
+    """Handler of XML parser events that collects the relations of a part."""
 
     found: list[tuple[str, _Relation]] = field(default_factory=list)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Add a relation."""
+        """Add the relation of a ``Relationship`` element."""
         if name.endswith("Relationship"):
             kind = attributes.get("Type", "").rpartition("/")[2]
             outside = attributes.get("TargetMode") == "External"
@@ -91,7 +91,7 @@ class _Relations:
 
 @dataclass
 class _Package:
-    """A document whose parts are read one after the other."""
+    """Zipped document (docx, pptx, odt) whose parts are read one after the other."""
 
     content: Content
     context: ReadContext
@@ -100,17 +100,17 @@ class _Package:
 
     @cached_property
     def tables(self) -> FlowTables:
-        """Return the maker of the tables of a part."""
+        """Return the builder of the tables of a part."""
         return FlowTables(self.content, self.context)
 
     def small(self, name: str) -> bytes:
-        """Return the first bytes of a part, none if it is missing or damaged."""
+        """Return the first bytes of the part ``name``; b"" if it is missing or damaged."""
         with suppress(*_ERRORS, KeyError), closing(self.archive.open(name)) as stream:
             return read_up_to(cast("BinaryIO", stream), _MAX_RELATIONS)
         return b""
 
     def relations(self, part: str) -> dict[str, _Relation]:
-        """Return the relations of a part by their identifiers."""
+        """Return id -> relation of ``part``; {} if it has none."""
         folder, _, last = part.rpartition("/")
         name = posixpath.join(folder, "_rels", f"{last}.rels")
         if name not in self.archive.NameToInfo:
@@ -122,7 +122,7 @@ class _Package:
 
     @cached_property
     def slides(self) -> dict[str, str]:
-        """Return the name of each slide, of its notes and of its comments, by part.
+        """Return part -> ``slide 1``, ``slide 1 notes`` or ``slide 1 comments``.
 
         The order is that of the presentation.
         """
@@ -145,18 +145,18 @@ class _Package:
         return names
 
     def name_of(self, part: str) -> str:
-        """Return the name of the text of a part, by which people find it."""
+        """Return the display name of a part: ``word/document.xml -> text``, ``… -> slide 3``."""
         if part == "content.xml" or _MAIN.fullmatch(part):
             return "text"
         return self.slides.get(part) or part.removeprefix("word/").removesuffix(".xml")
 
     def open_part(self, part: str, name: str, content: Content) -> Opened:
-        """Yield the tables of an XML part and its troubles; ``name``: that which is unique."""
+        """Yield tables and Troubles of an XML part. ``name``: its name, unique in the archive."""
         relations = self.relations(part)
         told = self.told.setdefault(part, set())
 
         def link(key: str) -> str | None:
-            """Return the outside target of a link; it is told with its text."""
+            """Return the target of an outside link and note that it is shown; None for others."""
             relation = relations.get(key)
             if relation is None or not relation.outside:
                 return None
@@ -175,7 +175,7 @@ class _Package:
         yield from self.tables.open_files(reader, name)
 
     def open_relations(self, part: str, name: str, content: Content) -> Opened:
-        """Yield the outside targets of a part's relations that no text of it shows."""
+        """Yield the outside link targets of a part that no text of it shows."""
         found = _RELATIONS.fullmatch(part)
         owner = posixpath.join(found[1] or "", found[2]) if found else ""
         told, reader = self.told.get(owner, set()), _Relations()
@@ -193,7 +193,7 @@ class _Package:
         yield from self.tables.sections.open_placed(name, asides)
 
     def _copies(self, part: str, relations: dict[str, _Relation]) -> set[str]:
-        """Return the texts of which a part may have copies that are read elsewhere.
+        """Return the texts of ``part`` that are copies of texts in another part.
 
         A chart has the cells of the workbook behind it, the drawing of a diagram its texts.
         """
@@ -230,7 +230,7 @@ class _Package:
 
 
 def _joined(folder: str, target: str) -> str:
-    """Return the part that a relation leads to."""
+    """Return the path of a related part: ``ppt/slides, ../media/a.png -> ppt/media/a.png``."""
     return target[1:] if target.startswith("/") else posixpath.normpath(f"{folder}/{target}")
 
 
@@ -251,13 +251,13 @@ def open_package(content: Content, context: ReadContext) -> Opened:
 
 
 def _open_parts(package: _Package) -> Opened:
-    """Yield the texts of each part; relations come last, as the parts name the ones shown."""
+    """Yield the texts of all parts; relations come last, after the links that texts show."""
     content, usage = package.content, package.context.usage
     too_deep = usage.depth >= usage.budget.depth
     members = 0
 
     def wanted(info: zipfile.ZipInfo) -> bool:
-        """Return True for a part that is read."""
+        """Return True if the entry ``info`` is a part that is read."""
         nonlocal members
         if _NO_TEXT.fullmatch(info.filename):
             return False

@@ -61,7 +61,7 @@ _MAX_TABLES: Final = 32  # tables inside tables
 
 @dataclass(slots=True)
 class _Group:
-    """Properties of the text of a group."""
+    """Properties of an RTF group: destination, encoding, deletion, font."""
 
     destination: bytes = b""  # b"": the text of the document
     name: bytes = b""  # of the destination itself, if it is an aside
@@ -75,7 +75,7 @@ class _Group:
 
 
 class RichTextReader:
-    """Reader of a rich text, which passes its pieces to a FlowReader.
+    """Reader of an RTF document: passes its text and its structure to a FlowReader.
 
     ``add_file`` takes kind and bytes of each picture and object.
     """
@@ -94,7 +94,7 @@ class RichTextReader:
         self._hex: list[bytes] = []
 
     def read(self, data: bytes) -> None:
-        """Read the whole text; end open elements at its end."""
+        """Read a whole RTF document; end its open elements."""
         at = 0
         while (found := TOKEN.match(data, at)) is not None:
             at = found.end()
@@ -125,7 +125,7 @@ class RichTextReader:
     # groups
 
     def _begin_group(self) -> None:
-        """Begin a group: it has the properties of the one around it."""
+        """Begin a group with the properties of the group around it."""
         self._flush()
         if len(self._groups) >= MAX_DEPTH:
             self.depth_exceeded = True
@@ -136,7 +136,7 @@ class RichTextReader:
         self._group.ignorable = False
 
     def _end_group(self) -> None:
-        """End a group, and the destination that it began."""
+        """End a group, and the destination (note, field, picture) that it began."""
         self._flush()
         if not self._groups:
             return
@@ -161,7 +161,7 @@ class RichTextReader:
             )
 
     def _enter(self, name: bytes) -> None:
-        """Begin a destination."""
+        """Begin the destination ``name``, such as a note, field, picture or header."""
         group = self._group
         group.began = name
         if name in (b"field", b"shp"):
@@ -183,7 +183,7 @@ class RichTextReader:
     # control words
 
     def _sign(self, sign: bytes) -> None:
-        """Read a control sign."""
+        """Process a control symbol, such as a no-break space or a hyphen."""
         if sign == b"*":
             self._group.ignorable = True
         elif sign in (b"\r", b"\n"):
@@ -195,7 +195,7 @@ class RichTextReader:
                 self._add_text(SIGNS[sign])
 
     def _control(self, word: bytes, value: int | None) -> None:
-        """Read a control word."""
+        """Process the control word ``word`` with its number, if any."""
         group = self._group
         if word == b"u" and value is not None:
             self._flush_bytes()
@@ -223,7 +223,7 @@ class RichTextReader:
             self._structure(word, value)
 
     def _is_destination(self, word: bytes) -> bool:
-        """Begin the destination of a word, if it is one."""
+        """Begin the destination that ``word`` names. Return False if it names none."""
         group = self._group
         ignorable, group.ignorable = group.ignorable, False
         if word == b"ud":  # the text in front of it is the same
@@ -243,7 +243,7 @@ class RichTextReader:
         return True
 
     def _font_word(self, word: bytes, value: int | None) -> None:
-        """Note the character set of a font."""
+        """Set the encoding of a font from its character set number."""
         if word == b"f":
             self._font = value or 0
         elif word in (b"fcharset", b"cpg") and value is not None:
@@ -252,14 +252,14 @@ class RichTextReader:
                 self.fonts[self._font] = codec_of(page)
 
     def _encode_by(self, word: bytes, value: int | None) -> None:
-        """Take the encoding of a font, or that of the document."""
+        """Set the encoding of the text to that of a font, or that of the document."""
         if word == b"ansicpg" and value:
             self._default = self._group.codec = codec_of(value)
         elif word == b"f":
             self._group.codec = self.fonts.get(value or 0, self._default)
 
     def _structure(self, word: bytes, value: int | None) -> None:
-        """Read a word about paragraphs and tables."""
+        """Process a control word of paragraphs and tables: ``par``, ``cell``, ``row``."""
         group, writer = self._group, self._writer
         if word in PARAGRAPHS:
             writer.end_paragraph(group.level)
@@ -281,7 +281,7 @@ class RichTextReader:
     # text
 
     def _add_bytes(self, data: bytes) -> None:
-        """Add bytes of text, without the replacement bytes after a character in Unicode."""
+        """Add bytes of text, without the replacement bytes after a Unicode character."""
         group = self._group
         if group.destination in _FILES:
             self._hex.append(data)
@@ -300,27 +300,27 @@ class RichTextReader:
             self._hex.append(binascii.hexlify(data))
 
     def _flush(self) -> None:
-        """Add the text that was collected."""
+        """Add the collected bytes and UTF-16 units as text."""
         self._flush_bytes()
         self._flush_units()
         self._left = 0
 
     def _flush_bytes(self) -> None:
-        """Add the collected bytes as text."""
+        """Decode the collected bytes and add them as text."""
         if self._bytes:
             text = self._bytes.decode(self._group.codec, "replace")
             self._bytes = bytearray()
             self._add_text(text)
 
     def _flush_units(self) -> None:
-        """Add the collected characters in Unicode."""
+        """Decode the collected UTF-16 units and add them as text."""
         if self._units:
             data = b"".join(unit.to_bytes(2, "little") for unit in self._units)
             self._units = []
             self._add_text(data.decode("utf-16-le", "replace"))
 
     def _add_text(self, text: str) -> None:
-        """Add a text to its destination."""
+        """Add a text to the open destination, such as a paragraph, field or picture."""
         destination = self._group.destination
         if destination in (b"aside", b"fldinst"):
             self._group.sink.append(text)
@@ -336,7 +336,7 @@ _INFORMATION: Final = frozenset(
 
 
 def codec_of(page: int) -> str:
-    """Return the codec of a code page; that of Western Windows if it is unknown."""
+    """Return the codec of a Windows code page: ``936 -> gb18030``; cp1252 if unknown."""
     name = _CODECS.get(page, f"cp{page}")
     try:
         codecs.lookup(name)
@@ -346,6 +346,6 @@ def codec_of(page: int) -> str:
 
 
 def _unhexed(data: bytes) -> bytes:
-    """Return the bytes of hexadecimal digits; others are left out."""
+    """Decode hexadecimal digits to bytes; other characters are ignored."""
     digits = re.sub(rb"[^0-9a-fA-F]", b"", data)
     return binascii.unhexlify(digits[: len(digits) // 2 * 2])

@@ -29,13 +29,13 @@ _BREAKS: Final = str.maketrans({"\r": "\n", "\x0b": "\n", "\0": None})
 
 @dataclass(slots=True)
 class SlideFile:
-    """Texts of a file by name, and embedded files."""
+    """Texts of a ppt file by name (``slide 1``), and its embedded files."""
 
     texts: list[tuple[str, list[str]]] = field(default_factory=list)
     files: list[bytes] = field(default_factory=list)
 
     def readers(self) -> Iterator[FlowReader]:
-        """Yield a reader of each text."""
+        """Yield a FlowReader for each text, read to its end."""
         for name, texts in self.texts:
             reader = FlowReader(name, lambda _: None)
             writer = FlowWriter(reader)
@@ -51,7 +51,9 @@ class SlideFile:
 
 
 def read_slides(stream: Callable[[str], bytes], limit: int) -> SlideFile:
-    """Return the texts and files of a presentation; files up to ``limit`` bytes.
+    """Parse a ppt file: return its texts and embedded files, cut at ``limit`` bytes.
+
+    ``stream``: returns the bytes of an OLE stream by its name.
 
     Raises SourceError.
     """
@@ -87,7 +89,7 @@ def read_slides(stream: Callable[[str], bytes], limit: int) -> SlideFile:
 
 
 def _records(data: bytes) -> Iterator[int]:
-    """Yield the places of all records that are in no other."""
+    """Yield the byte offset of each top-level record."""
     at = 0
     for _ in range(_MAX_RECORDS):
         if at + 8 > len(data):
@@ -97,13 +99,13 @@ def _records(data: bytes) -> Iterator[int]:
 
 
 def _record(data: bytes, at: int) -> tuple[int, int, int, int]:
-    """Return type, instance and version, begin and end of a record."""
+    """Parse the record head at offset ``at``: (type, version bits, start, end of its content)."""
     head, kind, size = struct.unpack_from("<HHI", data, at)
     return kind, head, at + 8, min(at + 8 + size, len(data))
 
 
 def _living(data: bytes, user: bytes) -> list[int]:
-    """Return the places of the objects of the last save, in order; of all records if unknown."""
+    """Return the byte offsets of the records of the last save; of all records if unknown."""
     places: dict[int, int] = {}
     at = struct.unpack_from("<I", user, 16)[0] if len(user) >= 20 else 0
     seen: set[int] = set()
@@ -131,7 +133,7 @@ def _living(data: bytes, user: bytes) -> list[int]:
 
 
 def _texts(data: bytes, place: int) -> Iterator[str]:
-    """Yield the texts of a record and of all inside it, in order."""
+    """Yield the texts of the record at offset ``place`` and of all records inside it, in order."""
     waiting = [(place, _record(data, place)[3])]
     count = 0
     while waiting:
@@ -153,7 +155,7 @@ def _texts(data: bytes, place: int) -> Iterator[str]:
 
 
 def _unpacked(data: bytes, limit: int) -> bytes:
-    """Return an embedded file, which may be packed behind its length; as it is if it is damaged."""
+    """Return an embedded file, unpacked if it is zlib after a 4-byte length; else unchanged."""
     if data[4:6] in (b"\x78\x01", b"\x78\x9c", b"\x78\xda", b"\x78\x5e"):
         try:
             return zlib.decompressobj().decompress(data[4:], limit)

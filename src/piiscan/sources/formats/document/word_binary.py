@@ -43,7 +43,7 @@ _MARKS: Final = frozenset("\x00\x01\x02\x03\x04\x05\x06\x08\ufffc")
 
 @dataclass(slots=True)
 class _Piece:
-    """Consecutive characters: number of the first, text, and the place of their bytes."""
+    """Run of characters of a doc file: number of the first, text, offset and width of its bytes."""
 
     start: int
     text: str
@@ -53,19 +53,19 @@ class _Piece:
 
 @dataclass(slots=True)
 class _Paragraphs:
-    """Properties of paragraphs by the place of their bytes."""
+    """Table properties of paragraphs, by the byte offset at which each begins."""
 
     places: list[int] = field(default_factory=list)
     found: list[dict[int, int]] = field(default_factory=list)
 
     def at(self, place: int) -> dict[int, int]:
-        """Return the properties of the paragraph at a place."""
+        """Return the table properties of the paragraph that contains byte offset ``place``."""
         number = bisect_right(self.places, place) - 1
         return self.found[number] if number >= 0 else {}
 
 
 def read_word(stream: Callable[[str], bytes]) -> Iterator[FlowReader]:
-    """Yield the readers of a document's texts, each read to its end.
+    """Yield a FlowReader for each text of a doc file (text, notes, headers), read to its end.
 
     ``stream`` returns the bytes of a stream, none if it is missing. Raises SourceError.
     """
@@ -97,7 +97,7 @@ def read_word(stream: Callable[[str], bytes]) -> Iterator[FlowReader]:
 
 
 def _read_old(word: bytes) -> FlowReader:
-    """Return the reader of a document of Word 6 or 95, whose text is bytes in a row."""
+    """Return the FlowReader of a Word 6 or 95 document, whose text is one byte range."""
     begin, end = struct.unpack_from("<II", word, 0x18)
     data = word[begin:end]
     text = data.decode(CODECS[best_encoding(data)], "replace")
@@ -105,7 +105,7 @@ def _read_old(word: bytes) -> FlowReader:
 
 
 def _pieces(word: bytes, table: bytes) -> list[_Piece]:
-    """Return the pieces of the text."""
+    """Parse the piece table of a doc file: its runs of characters, in order."""
     at, size = struct.unpack_from("<II", word, 0x1A2)
     clx = table[at : at + size]
     at = 0
@@ -133,7 +133,7 @@ def _pieces(word: bytes, table: bytes) -> list[_Piece]:
 
 
 def _paragraphs(word: bytes, table: bytes) -> _Paragraphs:
-    """Return the properties of all paragraphs."""
+    """Parse the table properties of all paragraphs of a doc file."""
     at, size = struct.unpack_from("<II", word, 0x102)
     plc = table[at : at + size]
     count = max(len(plc) - 4, 0) // 8
@@ -153,7 +153,7 @@ def _paragraphs(word: bytes, table: bytes) -> _Paragraphs:
 
 
 def _properties(page: bytes, at: int) -> dict[int, int]:
-    """Return the properties of a paragraph about tables, by their numbers."""
+    """Return number -> value of the table properties of the paragraph at offset ``at``."""
     if not at:
         return {}
     begin, size = (at + 1, 2 * page[at] - 1) if page[at] else (at + 2, 2 * page[at + 1])
@@ -173,7 +173,7 @@ def _properties(page: bytes, at: int) -> dict[int, int]:
 def _read_text(
     name: str, text: str, start: int, pieces: list[_Piece], paragraphs: _Paragraphs
 ) -> FlowReader:
-    """Return the reader of one text; ``start``: the number of its first character."""
+    """Return the FlowReader of one text. ``start``: number of its first character in the file."""
     reader = FlowReader(name, lambda _: None)
     writer = FlowWriter(reader)
     begins = [each.start for each in pieces]
@@ -205,11 +205,14 @@ def _read_text(
 
 
 def _write(writer: FlowWriter, text: str, level: int, fields: list[bool]) -> None:
-    """Write a paragraph's characters; the instructions of fields are apart."""
+    """Write the text of a paragraph at table depth ``level``; instructions of fields are events.
+
+    ``fields``: per open field, True inside its instruction.
+    """
     kept: list[str] = []
 
     def flush() -> None:
-        """Write the collected characters."""
+        """Write the collected characters, as text or as the instruction of a field."""
         if kept:
             if fields and fields[-1]:
                 writer.event("instrText", "".join(kept))

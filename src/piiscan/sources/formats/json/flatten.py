@@ -38,7 +38,9 @@ _MAX_INNER: Final = 3
 
 
 def decode_inner(text: str, at: int) -> tuple[Any, int]:
-    r"""Decode the JSON value at ``at``; a string that is JSON with a list of objects is its value.
+    r"""Decode the JSON value at offset ``at``: return (value, end).
+
+    A string with JSON is decoded too.
 
     >>> decode_inner(r'{"body": "{\"list\": [{\"a\": 1}]}"}', 0)[0]
     {'body': {'list': [{'a': '1'}]}}

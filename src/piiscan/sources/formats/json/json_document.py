@@ -56,7 +56,7 @@ class InvalidJson:
 
 @dataclass(slots=True)
 class _Cursor:
-    """Position in the text, with the number of its line."""
+    """Position in a JSON text: offset in code points, and number of its line from 1."""
 
     text: str
     decode: Decode
@@ -68,7 +68,7 @@ class _Cursor:
     javascript: bool = False
 
     def skip(self) -> bool:
-        """Move to the next JSON value; return False at the end of the text."""
+        """Move to the next top-level JSON value. Return False at the end of the text."""
         found = (_JS_SEPARATORS if self.javascript else _SEPARATORS).match(self.text, self.at)
         self.at = found.end() if found else self.at
         self.line += self.text.count("\n", self.counted, self.at)
@@ -76,7 +76,7 @@ class _Cursor:
         return self.at < len(self.text)
 
     def next(self) -> str:
-        """Move to the next value inside a list or object; return its first character."""
+        """Move to the next value inside a list or object and return its first character."""
         found = _SEPARATORS.match(self.text, self.at)
         self.at = found.end() if found else self.at
         self.line += self.text.count("\n", self.counted, self.at)
@@ -86,17 +86,17 @@ class _Cursor:
         return self.text[self.at]
 
     def go_back(self, at: int) -> None:
-        """Move back to an earlier place."""
+        """Move back to the earlier offset ``at``."""
         self.line -= self.text.count("\n", at, self.counted)
         self.at = self.counted = at
 
     def value(self) -> Any:
-        """Parse the JSON value at the cursor; raise ValueError or RecursionError if invalid."""
+        """Parse the JSON value at the cursor and move past it; raise ValueError if invalid."""
         value, self.at = self.decode(self.text, self.at)
         return value
 
     def small_end(self) -> int:
-        """Return the end of the value at the cursor; 0 if it is too long for one piece."""
+        """Return the end offset of the value at the cursor; 0 if it is too long for one piece."""
         for size in _SMALL:
             try:
                 return self.at + DECODER.raw_decode(self.text[self.at : self.at + size])[1]
@@ -147,7 +147,7 @@ def read_records(
 
 @dataclass(slots=True)
 class _Reader:
-    """Reader of the records of a value, which decodes no large value in one piece."""
+    """Reader of the records in one JSON value; it decodes no large value at once."""
 
     cursor: _Cursor
     count_names: CountNames
@@ -172,7 +172,10 @@ class _Reader:
             yield line, {"": cursor.value()}
 
     def _list(self, path: str, header: list[str] | None) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Yield the elements of a list, and rows with the names of ``header`` or of the first."""
+        """Yield (line, record) of each element of the list at the cursor.
+
+        ``header``: column names of rows that are lists; None: those of the first row, if known.
+        """
         cursor, number = self.cursor, 0
         self.first = path if self.first is None else self.first
         self.found = True
@@ -193,7 +196,9 @@ class _Reader:
         cursor.at += 1
 
     def _object(self, path: str) -> Any:
-        """Yield the records in an object; return key -> (line, value) of its other values.
+        """Yield (line, record) of the records in an object; return its other entries.
+
+        They are key -> (line, value).
 
         If it ends in the middle, what it has up to there is a record.
         """
@@ -216,7 +221,7 @@ class _Reader:
         return {}
 
     def _entry(self, path: str, header: list[str] | None, rest: dict[str, tuple[int, Any]]) -> Any:
-        """Yield the records in one entry of an object, or add it to ``rest``.
+        """Yield the records in one entry of an object, else add the entry to ``rest``.
 
         Return the column names that the object has told so far.
         """
@@ -265,12 +270,12 @@ class _Reader:
         return header
 
     def _is_opened(self) -> bool:
-        """Return True if the object at the cursor is large, or may have a list of records."""
+        """Return True if the object at the cursor is large or has records in it."""
         end = self.cursor.small_end()
         return not end or _ROWS.search(self.cursor.text, self.cursor.at, end) is not None
 
     def _is_record_list(self, path: str, rest: dict[str, tuple[int, Any]]) -> bool:
-        """Return True if the list at the cursor is one of records or rows."""
+        """Return True if the list at the cursor is a list of records or rows."""
         cursor = self.cursor
         start = _ROWS.match(cursor.text, cursor.at)
         if start is None:
@@ -282,7 +287,7 @@ class _Reader:
         return is_list_of_records(first, path, self.count_names, own=own, inside=False)
 
     def _header_after(self) -> list[str] | None:
-        """Return the column names that a list behind the rows at the cursor has."""
+        """Return the column names in a list behind the rows at the cursor; None without one."""
         text, at = self.cursor.text, self.cursor.at
         if re.match(r"\[\s*\[", text[at : at + 100]) is None:
             return None
@@ -296,5 +301,5 @@ class _Reader:
 
 
 def _values(rest: dict[str, tuple[int, Any]]) -> dict[str, Any]:
-    """Return the values of an object without their lines."""
+    """Return key -> value of entries key -> (line, value)."""
     return {key: value for key, (_, value) in rest.items()}

@@ -27,7 +27,7 @@ _MAX_LINE: Final = 64 << 10
 
 @dataclass(slots=True)
 class _Window:
-    """Window over the text: a part of it, the place in the part, and the line of the place."""
+    """Window over a long JSON text: a part of it, the offset in the part, and its line number."""
 
     pieces: Iterator[str]
     text: str = ""
@@ -35,7 +35,10 @@ class _Window:
     line: int = 1
 
     def more(self) -> bool:
-        """Read as much as the window has left, at least ``_WINDOW``; False at the end."""
+        """Drop the text before the offset and read more, at least ``_WINDOW``.
+
+        Return False at the end.
+        """
         wanted = max(_WINDOW, len(self.text) - self.at)
         parts, size = [self.text[self.at :]], 0
         while size < wanted and (piece := next(self.pieces, None)) is not None:
@@ -45,12 +48,12 @@ class _Window:
         return size > 0
 
     def move(self, at: int) -> None:
-        """Move forward to ``at``."""
+        """Move forward to offset ``at`` of the part."""
         self.line += self.text.count("\n", self.at, at)
         self.at = at
 
     def next(self) -> str:
-        """Move past blanks and commas; return the character there, "" at the end."""
+        """Move past blanks and commas. Return the character there, "" at the end."""
         while True:
             found = _BLANKS.match(self.text, self.at)
             self.move(found.end() if found else self.at)
@@ -60,7 +63,7 @@ class _Window:
                 return ""
 
     def value(self) -> Any:
-        """Decode the value at the place and move past it; raise ValueError if it is missing."""
+        """Decode the JSON value at the offset and move past it; raise ValueError if invalid."""
         while True:
             try:
                 value, end = decode_inner(self.text, self.at)
@@ -95,7 +98,7 @@ def read_long_records(
 
 
 def _is_one_of_many(window: _Window) -> bool:
-    """Return True if the value at the place ends within a window, and another follows."""
+    """Return True if the value at the offset ends within a window and another follows."""
     while len(window.text) - window.at < _WINDOW and window.more():
         pass
     try:
@@ -106,7 +109,7 @@ def _is_one_of_many(window: _Window) -> bool:
 
 
 def _elements(window: _Window, count_names: CountNames) -> Iterator[Record]:
-    """Yield the records of the elements up to the end of a list, and move past it."""
+    """Yield the records in the elements of the list at the offset, and move past it."""
     header: list[str] | None = None
     first = True
     while (symbol := window.next()) != "]":
@@ -125,7 +128,7 @@ def _elements(window: _Window, count_names: CountNames) -> Iterator[Record]:
 
 
 def _object(window: _Window, count_names: CountNames) -> Iterator[Record]:
-    """Yield the records of all lists in an object, then the object without them."""
+    """Yield the records of all lists in the object, then its other entries as a record."""
     rest, size, line = list[str](), 0, window.line
     while True:
         found = _LIST.search(window.text, window.at)
@@ -155,7 +158,7 @@ def _object(window: _Window, count_names: CountNames) -> Iterator[Record]:
 
 
 def _lines(window: _Window) -> Iterator[Record]:
-    """Yield the rest of the text by lines, long ones in parts that end behind a comma."""
+    """Yield the text that is no JSON line by line; long lines are cut after a comma."""
     while True:
         end = window.text.find("\n", window.at)
         if end < 0 and len(window.text) - window.at < _MAX_LINE and window.more():

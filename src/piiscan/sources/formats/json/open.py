@@ -85,7 +85,7 @@ def open_json_lines(content: Content, guess: EncodingGuess) -> Table:
 def _read_lines(
     content: Content, guess: EncodingGuess, known_columns: KeyColumns
 ) -> Iterator[Block | Trouble]:
-    """Yield JSON lines as blocks; columns missing from the sample come last."""
+    """Yield JSON lines as blocks; columns that the sample lacks come last."""
     columns, width = KeyColumns(dict(known_columns.keys)), len(known_columns.keys)
     form = TextFormat(Dialect(), guess.encoding, False)
     broken = 0
@@ -146,7 +146,7 @@ def open_json(
 def _records(
     content: Content, guess: EncodingGuess, count_names: CountNames, how: str
 ) -> Iterator[Record | InvalidJson]:
-    """Yield the records of a document, ``long``, ``decoded`` or as ``written``."""
+    """Yield the records of a document. ``how``: ``long``, ``decoded`` or as ``written``."""
     with content.open() as stream:
         pieces = (piece.text.tobytes() for piece in read_pieces(stream, guess))
         if how == "long":

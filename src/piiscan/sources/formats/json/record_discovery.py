@@ -26,22 +26,22 @@ _FEW_KEYS: Final = 50
 
 
 def text_of(value: Any) -> Any:
-    """Return the text of a scalar, with or without a place; any other value as it is."""
+    """Return the text of a scalar with a position (``.text``), any other value unchanged."""
     return getattr(value, "text", value)
 
 
 def is_value_key(key: str) -> bool:
-    """Return True if a key is a value, such as a phone number."""
+    """Return True if a key is itself a value: ``13800138000``."""
     return _VALUE_KEY.fullmatch(key) is not None
 
 
 def key_record(key: str, value: Any) -> dict[str, Any]:
-    """Return the record of a key that is a value, with the values below it."""
+    """Return the record of a key that is a value: ``"138…": {"name": …} -> key: 138…, name: …``."""
     return {KEY: key, **value} if isinstance(value, dict) else {KEY: key, VALUE: value}
 
 
 def row_record(row: list[Any], header: list[str] | None) -> dict[str, Any]:
-    """Return the record of a row; columns without a name are numbered from 1."""
+    """Return column name -> cell of a row; columns without a name are numbered from 1."""
     names = (
         header
         if header is not None and len(header) == len(row)
@@ -51,7 +51,7 @@ def row_record(row: list[Any], header: list[str] | None) -> dict[str, Any]:
 
 
 def header_of(row: Any, count_names: CountNames) -> list[str] | None:
-    """Return the first row of a matrix as column names; None if it is a row of data."""
+    """Return a row as column names if two of them are known; else None."""
     texts = [text_of(cell) for cell in row]
     header = [text for text in texts if isinstance(text, str)]
     unique = len(set(header)) == len(texts)
@@ -59,7 +59,7 @@ def header_of(row: Any, count_names: CountNames) -> list[str] | None:
 
 
 def line_record(value: dict[str, Any]) -> dict[str, Any]:
-    """Return the object on a line of JSON lines; its key beside it if that is a value."""
+    """Return the object of a JSON line as a record; a key that is a value becomes a cell."""
     key = next(iter(value), "")
     return key_record(key, value[key]) if len(value) == 1 and is_value_key(key) else value
 
@@ -67,7 +67,7 @@ def line_record(value: dict[str, Any]) -> dict[str, Any]:
 def is_list_of_records(
     first: Any, path: str, count_names: CountNames, *, own: int, inside: bool
 ) -> bool:
-    """Return True if a list with this first element is one of records or rows.
+    """Return True if a list with the element ``first`` is a list of records or rows.
 
     ``own``: known column names among the values around it. Elements with fewer belong to that
     record, and so does, ``inside`` an element of a list, any list without known column names.
@@ -85,7 +85,7 @@ def is_list_of_records(
 
 
 def is_map(value: dict[str, Any], count_names: CountNames) -> bool:
-    """Return True if the keys of an object are values, or its values objects or lists of a kind."""
+    """Return True if the keys of an object are values or names, and its values alike records."""
     keys = list(islice(value, _FEW_KEYS))
     if not keys:
         return False
@@ -103,7 +103,7 @@ def is_map(value: dict[str, Any], count_names: CountNames) -> bool:
 
 
 def known_names(value: dict[str, Any], count_names: CountNames) -> int:
-    """Return the number of known column names among the keys of an object's own values."""
+    """Return the number of known column names among the keys of an object, nested ones too."""
     names, waiting = list[str](), [value]
     while waiting and len(names) < _FEW_KEYS:
         for key, item in waiting.pop().items():
@@ -115,7 +115,7 @@ def known_names(value: dict[str, Any], count_names: CountNames) -> int:
 
 
 def find_records(element: Any, count_names: CountNames) -> Iterator[dict[str, Any]]:
-    """Yield the records in an element of a list; its other values come last, in one record."""
+    """Yield the records in one element of a list; last, its other values as one record."""
     if not isinstance(element, dict):
         yield {"": element}
         return
@@ -130,7 +130,7 @@ def find_records(element: Any, count_names: CountNames) -> Iterator[dict[str, An
 
 
 class _Search:
-    """Search of one element."""
+    """Search for records inside one element of a list."""
 
     def __init__(self, element: dict[str, Any], count_names: CountNames) -> None:
         self._element, self._count_names = element, count_names
@@ -139,7 +139,7 @@ class _Search:
         self.found = False
 
     def read(self, value: dict[str, Any], path: str) -> Any:
-        """Yield the records below an object; return its other values."""
+        """Yield the records below an object; return its other values by key."""
         rest: dict[str, Any] = {}
         for key, item in value.items():
             inner = f"{path}.{key}" if path else key
@@ -160,7 +160,7 @@ class _Search:
         return rest
 
     def _is_list(self, first: Any, path: str) -> bool:
-        """Return True if a list with this first element is one of records."""
+        """Return True if a list with the element ``first`` is a list of records."""
         if isinstance(first, dict) and self._own < 0:
             self._own = known_names(self._element, self._count_names)
         return is_list_of_records(first, path, self._count_names, own=self._own, inside=True)

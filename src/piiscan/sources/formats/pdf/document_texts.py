@@ -25,7 +25,7 @@ _XMP: Final = re.compile(rb"<x:xmpmeta\b.*?</x:xmpmeta>", re.DOTALL)
 
 
 def _string(call: Callable[..., int], *arguments: Any) -> str:
-    """Return a text that the library writes to a buffer in UTF-16."""
+    """Return the text that a pdfium function writes to a UTF-16 buffer; "" if too long."""
     size = call(*arguments, None, 0)
     if not 2 < size <= _MAX_BYTES:
         return ""
@@ -35,7 +35,7 @@ def _string(call: Callable[..., int], *arguments: Any) -> str:
 
 
 def _bytes(call: Callable[..., int], *arguments: Any) -> bytes:
-    """Return bytes that the library writes to a buffer."""
+    """Return the bytes that a pdfium function writes to a buffer; b"" if too many."""
     size = call(*arguments, None, 0)
     if not 0 < size <= _MAX_BYTES:
         return b""
@@ -45,7 +45,7 @@ def _bytes(call: Callable[..., int], *arguments: Any) -> bytes:
 
 
 def property_texts(document: Any, data: Any) -> list[PlacedText]:
-    """Return the properties of a document; ``data``: its bytes, None if they are not at hand."""
+    """Return (key, text) of a document's properties and XMP. ``data``: its bytes, or None."""
     info = document.get_metadata_dict(skip_empty=True).items()
     texts = [(key, value) for key, value in info if not _TIME.match(value)]
     known = {value for _, value in texts}
@@ -59,7 +59,7 @@ def property_texts(document: Any, data: Any) -> list[PlacedText]:
 
 
 def outline_texts(document: Any) -> Iterator[str]:
-    """Yield the titles of the bookmarks, and the scripts of the document."""
+    """Yield the titles of a document's bookmarks, then names and lines of its scripts."""
     import pypdfium2.raw as pdfium
 
     for number, each in enumerate(document.get_toc()):
@@ -75,7 +75,7 @@ def outline_texts(document: Any) -> Iterator[str]:
 
 
 def page_notes(document: Any, page: Any) -> Iterator[tuple[str, str]]:
-    """Yield (kind, text) of each note, link and form field of a page; a field is name：value."""
+    """Yield (kind, text) of each note, link and form field of a page: ``field, 姓名：张三``."""
     import pypdfium2.raw as pdfium
 
     form = document.formenv.raw if document.formenv else None
@@ -96,7 +96,7 @@ def page_notes(document: Any, page: Any) -> Iterator[tuple[str, str]]:
 
 
 def _field(form: Any, note: Any) -> Iterator[tuple[str, str]]:
-    """Yield a form field and its choices."""
+    """Yield (kind, text) of a form field: its value, its title, its choices."""
     import pypdfium2.raw as pdfium
 
     name = _string(pdfium.FPDFAnnot_GetFormFieldName, form, note)
@@ -113,7 +113,7 @@ def _field(form: Any, note: Any) -> Iterator[tuple[str, str]]:
 
 
 def _target(document: Any, action: Any) -> Iterator[tuple[str, str]]:
-    """Yield the target of a link outside of the document."""
+    """Yield (``link``, target) of an action that opens a web address or another file."""
     import pypdfium2.raw as pdfium
 
     if not action:
@@ -129,7 +129,7 @@ def _target(document: Any, action: Any) -> Iterator[tuple[str, str]]:
 
 
 def attachments(document: Any, most: int) -> Iterator[tuple[str, bytes | None]]:
-    """Yield name and bytes of each file that is attached or is a form's; None above ``most``."""
+    """Yield (name, bytes) of each attached file and form packet; None above ``most`` bytes."""
     import pypdfium2.raw as pdfium
 
     for at in range(min(document.count_attachments(), _MAX_ITEMS)):
@@ -143,7 +143,7 @@ def attachments(document: Any, most: int) -> Iterator[tuple[str, bytes | None]]:
 
 
 def _file(call: Callable[..., int], most: int) -> bytes | None:
-    """Return the bytes of a file inside, none if it has none; None above ``most`` bytes."""
+    """Return the bytes of an attached file; b"" without any, None above ``most`` bytes."""
     size = ctypes.c_ulong()
     if not call(None, 0, ctypes.byref(size)):
         return b""

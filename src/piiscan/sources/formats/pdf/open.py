@@ -47,7 +47,7 @@ _SAME: Final = 3.0
 
 @dataclass(slots=True)
 class _Pages:
-    """Numbers of pages by their fault; ``pictured``: number of pictures by page."""
+    """Numbers of the pages that were not read whole, by fault."""
 
     failed: list[int] = field(default_factory=list)
     empty: list[int] = field(default_factory=list)
@@ -55,7 +55,7 @@ class _Pages:
     pictured: dict[int, int] = field(default_factory=dict)
 
     def add(self, number: int, page: PageText) -> None:
-        """Note the parts of a page that are not read."""
+        """Store the number of a page that has unread text or pictures."""
         if not page.characters:
             if page.objects:
                 self.empty.append(number)
@@ -65,7 +65,7 @@ class _Pages:
             self.pictured[number] = page.pictures
 
     def troubles(self, member: str) -> Iterator[Trouble]:
-        """Yield a Trouble for each kind of page that was not read whole."""
+        """Yield a Trouble for each fault, with the numbers of its pages."""
         for reason, pages, what in (
             ("CORRUPT", self.failed, ""),
             ("NO_TEXT_LAYER", self.empty, ""),
@@ -77,7 +77,7 @@ class _Pages:
 
 
 def _ranges(numbers: Sequence[int]) -> str:
-    """Return rising numbers in short.
+    """Format rising numbers as ranges: ``1, 2, 3, 7 -> 1-3, 7``.
 
     >>> _ranges([1, 2, 3, 7])
     '1-3, 7'
@@ -93,7 +93,7 @@ def _ranges(numbers: Sequence[int]) -> str:
 
 @contextmanager
 def _opened(content: Content, passwords: Sequence[bytes]) -> Iterator[tuple[Any, Any, str | None]]:
-    """Open a document; yield it, its bytes and its password. Raises SourceError.
+    """Open a PDF. Yield (document, its bytes or None, its password or None).
 
     The bytes are None if they are not at hand.
     """
@@ -150,7 +150,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
 
 
 def _draw(sample: Sample, context: ReadContext, section: str) -> Drawing | None:
-    """Return the page with the text ``section``."""
+    """Return the page or picture that contains the part ``section`` (``page 3 table 1``)."""
     with _opened(sample.content, context.passwords) as (document, _, _):
         with suppress(RuntimeError):
             document.init_forms()
@@ -158,7 +158,10 @@ def _draw(sample: Sample, context: ReadContext, section: str) -> Drawing | None:
 
 
 def _earlier_ends(document: Any, content: Content) -> list[int]:
-    """Return the ends of the versions of a document before the last save, oldest first."""
+    """Return the end offset, in bytes, of each earlier version saved in a PDF, oldest first.
+
+    At most the last ``_MAX_VERSIONS``.
+    """
     import pypdfium2.raw as pdfium
 
     count = pdfium.FPDF_GetTrailerEnds(document.raw, None, 0)
@@ -172,7 +175,10 @@ def _earlier_ends(document: Any, content: Content) -> list[int]:
 def _open_earlier(
     data: Any, ends: Sequence[int], password: str | None, sections: SectionReader, known: set[str]
 ) -> Opened:
-    """Yield the lines of earlier versions that the document has no more."""
+    """Yield the lines of earlier versions that the last version lacks.
+
+    ``ends``: end offset of each version in ``data``. ``known``: lines of the last version.
+    """
     import pypdfium2
 
     for number, end in enumerate(ends, 1):
@@ -248,7 +254,7 @@ def _open_pages(
 def _read_whole(
     document: Any, number: int, context: ReadContext
 ) -> tuple[PageText, list[tuple[str, str]], DrawnPage]:
-    """Return text and notes of a page; its drawing instead of its notes if that is asked for."""
+    """Return (text, notes, drawing) of page ``number``; notes or drawing, as the context asks."""
     with closing(document[number - 1]) as page:
         text = read_page(page)
         if context.section != EVERY_DRAWING:
@@ -260,7 +266,7 @@ def _read_whole(
 def _open_scans(
     document: Any, sections: SectionReader, context: ReadContext, pages: _Pages
 ) -> Opened:
-    """Yield the recognised text of pages without a text of their own, and of pictures on others.
+    """Yield the recognised text of pages without a text layer, and of pictures on other pages.
 
     Pages that were read are taken from ``pages``.  A picture that several pages have is read once.
     """
@@ -294,12 +300,12 @@ def _open_scans(
 
 
 def _open_page(sections: SectionReader, name: str, text: PageText) -> Iterator[Table]:
-    """Yield the lines and the tables of a page."""
+    """Yield the lines and tables of a page under the name ``name``."""
     yield from sections.open_section(name, text.lines, text.tables, f"{name} ")
 
 
 def _continues(before: tuple[Grid, list[str | None]], grid: Grid) -> bool:
-    """Return True if a table goes on with the columns of the one on the page before."""
+    """Return True if ``grid`` continues the table ``before`` of the previous page."""
     old, headers = before
     first = grid.rows()[0]
     return (
@@ -312,7 +318,7 @@ def _continues(before: tuple[Grid, list[str | None]], grid: Grid) -> bool:
 def _end_of(
     text: PageText, before: tuple[Grid, list[str | None]] | None, context: ReadContext
 ) -> tuple[Grid, list[str | None]] | None:
-    """Return the last table of a page and its headers, None if it has none that are known.
+    """Return the last table of a page and its headers; None without known headers.
 
     ``before``: what the one table of the page goes on with.
     """
@@ -337,7 +343,7 @@ def _open_notes(
 
 
 def _open_files(document: Any, content: Content, context: ReadContext) -> Opened:
-    """Yield the files that are attached to a document."""
+    """Yield the files attached to a document as members."""
     usage = context.usage
     files = list(attachments(document, context.budget.in_memory))
     names = unique_names([name.replace("\\", "/") for name, _ in files])
@@ -356,7 +362,7 @@ def _open_files(document: Any, content: Content, context: ReadContext) -> Opened
 
 
 def _begins_later(sample: Sample) -> bool:
-    """Return True for a document behind other bytes."""
+    """Return True if a PDF signature follows other bytes in the head and the file ends as a PDF."""
     head, tail = sample.content.head[1:_HEAD], sample.content.windows[-1].data[-_HEAD:]
     return _SIGNATURE in head and b"startxref" in tail and b"%%EOF" in tail
 

@@ -46,14 +46,14 @@ def draw_page(document: Any, section: str) -> Drawing | None:
 
 
 class DrawnPage(NamedTuple):
-    """Drawing of a page, and the text that was recognised on it, if it was."""
+    """Drawing of a page, and its recognised text; each is None if not made."""
 
     drawing: Drawing | None = None
     found: PictureText | None = None
 
 
 def draw_whole(page: Any, text: PageText, *, has_text: bool) -> DrawnPage:
-    """Return a page without notes and form fields.
+    """Draw a page without notes and form fields, with its lines, recognised ones if need be.
 
     ``has_text``: it has a text with a meaning. Pictures that are not recognised are unsure.
     """
@@ -72,7 +72,7 @@ def draw_whole(page: Any, text: PageText, *, has_text: bool) -> DrawnPage:
 
 
 def _picture_boxes(page: Any, bitmap: Any, whole: Box) -> Iterator[Box]:
-    """Yield the box of each picture on a page; the whole page for one inside of a form."""
+    """Yield the box of each picture on a page; the whole page if a picture is in a form."""
     import pypdfium2
 
     position = bitmap.get_posconv(page)
@@ -85,13 +85,13 @@ def _picture_boxes(page: Any, bitmap: Any, whole: Box) -> Iterator[Box]:
 
 
 def _box_of(points: list[tuple[int, int]]) -> Box:
-    """Return the box around points."""
+    """Return the smallest box that contains all ``points``, in pixels."""
     xs, ys = zip(*points, strict=True)
     return min(xs), min(ys), max(xs), max(ys)
 
 
 def _lines(page: Any, bitmap: Any) -> tuple[DrawnLine, ...]:
-    """Return the lines of a page's text with their boxes on its drawing."""
+    """Return the text lines of a page with their boxes, in pixels of ``bitmap``."""
     position, textpage = bitmap.get_posconv(page), page.get_textpage()
     try:
         return tuple(_placed_lines(textpage, position))
@@ -100,7 +100,7 @@ def _lines(page: Any, bitmap: Any) -> tuple[DrawnLine, ...]:
 
 
 def _placed_lines(textpage: Any, position: Any) -> Iterator[DrawnLine]:
-    """Yield each line of a page; each character that is seen is a piece of it.
+    """Yield each text line of a page with the boxes of its visible characters.
 
     ``position`` turns places of the page to pixels.
     """
@@ -121,6 +121,6 @@ def _placed_lines(textpage: Any, position: Any) -> Iterator[DrawnLine]:
 
 
 def _line(text: str, pieces: list[Piece]) -> DrawnLine:
-    """Return a line of these pieces."""
+    """Build a DrawnLine from a text and the boxes of its characters."""
     points = [corner for *_, box in pieces for corner in (box[:2], box[2:])]
     return DrawnLine(text, _box_of(points), tuple(pieces))

@@ -20,7 +20,7 @@ _BREAK: Final = re.compile(r"\r\n?|\n")
 
 @dataclass(slots=True)
 class PageText:
-    """Lines and tables of a page, the number of its pictures, and whether anything is drawn."""
+    """Text of a PDF page: lines, ruled tables, and counts of pictures, objects and characters."""
 
     lines: list[str] = field(default_factory=list)
     grids: list[Grid] = field(default_factory=list)
@@ -36,7 +36,7 @@ class PageText:
 
 
 def read_page(page: Any) -> PageText:
-    """Return the text of a page; ``page``: one of pypdfium2, which stays open."""
+    """Read the text of a pypdfium2 page, which stays open."""
     found = PageText()
     lines = _lines(page, found)
     textpage = page.get_textpage()
@@ -56,12 +56,12 @@ def read_page(page: Any) -> PageText:
 
 
 def _plain(text: str) -> str:
-    """Return a text without NULs; a hyphen that ends a line is one."""
+    """Return a text without NULs, with a hyphen for pdfium's marks of one."""
     return text.replace("\x00", "").replace("\ufffe", "-").replace("\x02", "-")
 
 
 def _fill(chars: Iterator[Char], grids: list[Grid], found: PageText) -> None:
-    """Put each character into its cell, else into the lines."""
+    """Add each character to the table cell that contains it, else to ``found.lines``."""
     pieces: list[str] = []
     spaced = in_cell = False
     for char in chars:
@@ -85,7 +85,7 @@ def _fill(chars: Iterator[Char], grids: list[Grid], found: PageText) -> None:
 
 
 def read_chars(textpage: Any) -> Iterator[Char]:
-    """Yield the characters of a page with their boxes."""
+    """Yield the characters of a page, each with its box in points."""
     import pypdfium2.raw as pdfium
 
     box = [ctypes.c_double() for _ in range(4)]
@@ -103,7 +103,7 @@ def read_chars(textpage: Any) -> Iterator[Char]:
 
 
 def _lines(page: Any, found: PageText) -> list[Line]:
-    """Return the straight lines that are drawn on a page; count its pictures."""
+    """Return the straight lines drawn on a page, as in borders of tables; count its pictures."""
     import pypdfium2.raw as pdfium
 
     lines: list[Line] = []
@@ -135,7 +135,7 @@ Matrix = tuple[float, float, float, float, float, float]
 
 
 def _matrix(item: Any) -> Matrix:
-    """Return the matrix of an object."""
+    """Return the transformation matrix of a page object; identity without one."""
     import pypdfium2.raw as pdfium
 
     made = pdfium.FS_MATRIX()
@@ -145,7 +145,7 @@ def _matrix(item: Any) -> Matrix:
 
 
 def _path_lines(item: Any, matrices: tuple[Matrix, ...]) -> list[Line]:
-    """Return the straight lines of a path that is drawn."""
+    """Return the straight lines of a drawn path, in page coordinates."""
     import pypdfium2.raw as pdfium
 
     fill, stroke = ctypes.c_int(), ctypes.c_int()

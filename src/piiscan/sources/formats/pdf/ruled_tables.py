@@ -26,7 +26,7 @@ Line = tuple[float, float, float, float]  # x, y of the begin, x, y of the end
 
 @dataclass(frozen=True, slots=True)
 class Char:
-    """A character of a page with its box; one that was made up (a space) has none."""
+    """Character of a page with its box in points; a space that pdfium inserts has no box."""
 
     text: str
     left: float = 0.0
@@ -37,7 +37,11 @@ class Char:
 
 @dataclass(slots=True)
 class Grid:
-    """Cells between lines: ``xs`` rise, ``ys`` fall; ``owners`` has the first cell of each cell."""
+    """Table between ruled lines: its lines' positions, the owner of each cell, and the texts.
+
+    ``xs`` rise, ``ys`` fall (points). ``owners``: for each cell, the first cell of the merged cell
+    that it belongs to.
+    """
 
     xs: list[float]
     ys: list[float]
@@ -46,7 +50,7 @@ class Grid:
     _last: dict[tuple[int, int], Char] = field(default_factory=dict)
 
     def cell_at(self, char: Char) -> tuple[int, int] | None:
-        """Return row and column of the cell that a character stands in."""
+        """Return (row, column) of the cell that contains the centre of ``char``, else None."""
         x, y = (char.left + char.right) / 2, (char.bottom + char.top) / 2
         if not (self.xs[0] <= x < self.xs[-1] and self.ys[-1] <= y < self.ys[0]):
             return None
@@ -55,7 +59,7 @@ class Grid:
         return self.owners[row][column]
 
     def add(self, cell: tuple[int, int], char: Char, *, spaced: bool) -> None:
-        """Add a character to a cell; a full line goes on in the next one without a break."""
+        """Add a character to a cell; a line that fills the cell continues without a line end."""
         pieces = self.texts.setdefault(cell, [])
         last = self._last.get(cell)
         if last is not None:
@@ -69,14 +73,14 @@ class Grid:
         self._last[cell] = char
 
     def _right_of(self, cell: tuple[int, int]) -> float:
-        """Return the right edge of a cell."""
+        """Return the right edge of a cell, merged cells included, in points."""
         row, column = cell
         while column + 1 < len(self.xs) - 1 and self.owners[row][column + 1] == cell:
             column += 1
         return self.xs[column + 1]
 
     def rows(self) -> list[list[str | None]]:
-        """Return the texts of the cells; None in place of a cell that is a part of another."""
+        """Return the texts of the cells by row; None for a cell that is a part of a merged one."""
         return [
             [
                 "".join(self.texts.get(owner, ())) if owner == (row, column) else None
@@ -87,7 +91,7 @@ class Grid:
 
 
 def find_grids(lines: Iterable[Line]) -> list[Grid]:
-    """Return the grids that lines make, from the top; each has two rows and two columns or more."""
+    """Find ruled tables among the lines of a page, from the top; two rows and columns at least."""
     across: list[tuple[float, float, float]] = []  # y, left, right
     down: list[tuple[float, float, float]] = []  # x, bottom, top
     for x0, y0, x1, y1 in lines:
@@ -114,7 +118,10 @@ def find_grids(lines: Iterable[Line]) -> list[Grid]:
 
 
 def _groups(meet: Bool) -> Iterator[tuple[list[int], list[int]]]:
-    """Yield the lines that meet each other: numbers of horizontal and of vertical ones."""
+    """Yield (horizontal, vertical) indices of lines that meet, directly or through others.
+
+    ``meet[h, v]``: True if these two lines meet.
+    """
     left = np.ones(meet.shape[0], np.bool_)
     for start in range(meet.shape[0]):
         if not left[start]:
@@ -134,7 +141,7 @@ def _groups(meet: Bool) -> Iterator[tuple[list[int], list[int]]]:
 def _grid(
     across: Sequence[tuple[float, float, float]], down: Sequence[tuple[float, float, float]]
 ) -> Grid | None:
-    """Return the grid of lines that meet; None if it has fewer than two rows or columns."""
+    """Build the Grid of lines that meet; None if it has fewer than two rows or columns."""
     xs, ys = _places(x for x, _, _ in down), _places(y for y, _, _ in across)[::-1]
     rows, columns = len(ys) - 1, len(xs) - 1
     if rows < 2 or columns < 2 or rows * columns > _MAX_CELLS:
@@ -152,7 +159,7 @@ def _grid(
 
 
 def _places(values: Iterable[float]) -> list[float]:
-    """Return the places of lines in rising order; those of one line are one."""
+    """Return line positions in rising order; positions within ``_SAME`` points are one line."""
     found: list[float] = []
     for value in sorted(values):
         if not found or value - found[-1] > _SAME:
@@ -163,7 +170,7 @@ def _places(values: Iterable[float]) -> list[float]:
 def _drawn(
     places: list[float], lines: Sequence[tuple[float, float, float]], middles: list[float]
 ) -> Bool:
-    """Return for each place and each middle whether a line is drawn there."""
+    """Return ``bool[places, middles]``: True if a line is drawn at a place across a middle."""
     drawn = np.zeros((len(places), len(middles)), np.bool_)
     at, points = np.array(places), np.array(middles)
     for place, begin, end in lines:

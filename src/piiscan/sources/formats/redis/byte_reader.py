@@ -12,7 +12,7 @@ MAX_VALUE: Final = 512 << 20
 
 @dataclass(slots=True)
 class ByteReader:
-    """Reader of a stream; ``size``: bytes that the stream can have at most."""
+    """Reader of exact numbers of bytes from a stream of at most ``size`` bytes."""
 
     stream: BinaryIO
     size: int
@@ -32,7 +32,7 @@ class ByteReader:
         return found
 
     def line(self) -> bytes:
-        """Return the bytes before the next CR LF; raise ValueError if it is missing or far."""
+        """Return the bytes before the next CR LF; raise ValueError if none is within a megabyte."""
         end = self._data.find(b"\r\n", self._place)
         if end < 0:
             self._fill(0)
@@ -57,7 +57,7 @@ class ByteReader:
         return self._data[self._place]
 
     def _fill(self, count: int) -> None:
-        """Read more; raises ValueError if there is nothing and ``count`` bytes are wanted."""
+        """Read a megabyte more; raises ValueError at the end if ``count`` bytes are missing."""
         left = self._data[self._place :]
         pieces, size = [left], len(left)
         wanted = max(count, len(left) + _PIECE)

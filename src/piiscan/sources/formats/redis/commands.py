@@ -22,7 +22,7 @@ _LISTS: Final = frozenset([b"rpush", b"lpush", b"rpushx", b"lpushx", b"sadd", b"
 
 
 def read_commands(reader: ByteReader) -> Iterator[Entry]:
-    """Yield the entries of all commands; raises ValueError where there is no command."""
+    """Yield the entries that commands of an AOF file write; raises ValueError at other bytes."""
     while not reader.is_at_end():
         if reader.peek() == 35:  # "#TS:…" and other notes
             reader.line()
@@ -43,12 +43,12 @@ def read_commands(reader: ByteReader) -> Iterator[Entry]:
 
 
 def _pairs(values: list[bytes]) -> list[tuple[bytes, bytes]]:
-    """Return the first and second, third and fourth … value."""
+    """Return the values in pairs: first and second, third and fourth."""
     return list(pairwise(values))[::2]
 
 
 def _entries(arguments: list[bytes]) -> Iterator[Entry]:
-    """Yield the entries of one command; of an unknown one its arguments."""
+    """Yield the entries that one command writes; of an unknown command its arguments."""
     name, key, rest = (
         arguments[0].lower(),
         arguments[1] if len(arguments) > 1 else b"",

@@ -16,7 +16,7 @@ Pair = tuple[bytes, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A key with one value: pairs of field and value; ``single``: its only value has no field."""
+    """Redis key with (field, value) pairs. ``single``: its one value has no field name."""
 
     key: bytes
     pairs: Sequence[Pair]
@@ -24,12 +24,12 @@ class Entry:
 
 
 def _is_data(field_name: bytes) -> bool:
-    """Return True if the name of a field is rather a value: Hanzi, or five digits and more."""
+    """Return True if a field's name is probably a value: it has Hanzi, or five digits or more."""
     return not field_name.isascii() or sum(48 <= byte <= 57 for byte in field_name) >= 5
 
 
 def entries_of_hash(key: bytes, pairs: list[Pair]) -> Iterator[Entry]:
-    """Yield a hash as one entry, or an entry per field if the fields are values themselves."""
+    """Yield a hash as one entry; as an entry per field if its field names are values."""
     if len(pairs) > _MANY or any(_is_data(name) for name, _ in pairs):
         yield from (Entry(key, [(b"field", name), (b"value", value)]) for name, value in pairs)
     else:
@@ -37,19 +37,19 @@ def entries_of_hash(key: bytes, pairs: list[Pair]) -> Iterator[Entry]:
 
 
 def entries_of_values(key: bytes, values: Iterator[bytes]) -> Iterator[Entry]:
-    """Yield an entry per value of a list or set."""
+    """Yield an entry for each value of a list or set."""
     return (Entry(key, [(b"value", value)], single=True) for value in values)
 
 
 @dataclass(slots=True)
 class Cells:
-    """Cells of an entry, and its values that are no texts."""
+    """Cells of an entry by field; ``others``: its values that are no texts."""
 
     cells: dict[str, str] = field(default_factory=dict)
     others: list[tuple[str, bytes]] = field(default_factory=list)
 
     def add(self, name: str, value: bytes) -> None:
-        """Add a value; an object in JSON adds its own values."""
+        """Add a value under the field ``name``; a JSON object adds a cell per key."""
         if value[:1] in (b"{", b"[") and (inner := _json_object(value)) is not None:
             cells, others = flatten_stored(inner if name == "value" else {name: inner})
             for key, text in cells.items():
@@ -68,7 +68,7 @@ class Cells:
 
 
 def _json_object(value: bytes) -> dict[str, Any] | None:
-    """Return an object in JSON with its numbers as written, a list below the key ""."""
+    """Parse a JSON object, numbers as written; a list gets the key "". None for other bytes."""
     try:
         found = json.loads(value, parse_int=str, parse_float=str)
     except (ValueError, RecursionError):
@@ -77,7 +77,7 @@ def _json_object(value: bytes) -> dict[str, Any] | None:
 
 
 def cells_of(entry: Entry) -> Cells:
-    """Return the cells of an entry: its key, then its values by field."""
+    """Return the cells of an entry: ``key``, then its values by field."""
     found = Cells()
     found.add("key", entry.key)
     for name, value in entry.pairs:

@@ -33,7 +33,7 @@ _ERRORS: Final = (ValueError, IndexError, struct.error)
 
 
 def _entries(reader: ByteReader) -> Iterator[Entry]:
-    """Yield the entries of a snapshot, of the commands behind it, or of commands alone."""
+    """Yield the entries of a snapshot and of commands after it, or of commands alone."""
     if reader.peek() == 82:  # R
         yield from Snapshot(reader, int(reader.read(9)[5:])).entries()
     yield from read_commands(reader)
@@ -41,14 +41,14 @@ def _entries(reader: ByteReader) -> Iterator[Entry]:
 
 @dataclass(slots=True)
 class _Dump:
-    """A file of Redis; ``larger``: it has values that are no texts."""
+    """Redis file. ``larger``: True once a binary value that is no text was read."""
 
     content: Content
     budget: Budget
     larger: bool = False
 
     def cells(self) -> Iterator[Cells | Trouble]:
-        """Yield the cells of each entry, and a Trouble if the rest cannot be read."""
+        """Yield the cells of each entry, and a Trouble if the file is broken from there on."""
         number, limits = 0, RowLimits(self.content.size, self.budget)
         with self.content.open() as stream:
             reader = ByteReader(stream, self.content.size)
@@ -66,7 +66,7 @@ class _Dump:
                 yield Trouble(self.content.member, reason, detail, number + 1)
 
     def records(self) -> Iterator[Record | Trouble]:
-        """Yield the entries as records."""
+        """Yield each entry as a record."""
         for each in self.cells():
             if isinstance(each, Trouble):
                 yield each

@@ -14,7 +14,7 @@ _ZIP_INTEGERS: Final = {0xC0: 2, 0xD0: 4, 0xE0: 8, 0xF0: 3, 0xFE: 1}
 
 
 def unpack_lzf(data: bytes, size: int) -> bytes:
-    """Return the bytes that LZF has packed; raises ValueError if they are not ``size``."""
+    """Unpack LZF bytes; raises ValueError unless the result has ``size`` bytes."""
     if size > _MAX_RATIO * len(data):
         raise ValueError("no LZF")
     out = bytearray()
@@ -45,14 +45,14 @@ def unpack_lzf(data: bytes, size: int) -> bytes:
 
 
 def _signed(data: bytes, at: int, width: int) -> bytes:
-    """Return a number of ``width`` bytes as its digits."""
+    """Return the ``width``-byte integer at ``at`` as decimal digits; raises ValueError."""
     if at + width > len(data):
         raise ValueError("cut off")
     return str(int.from_bytes(data[at : at + width], "little", signed=True)).encode()
 
 
 def _piece(data: bytes, at: int, length: int) -> bytes:
-    """Return ``length`` bytes at ``at``; raises ValueError if there are fewer."""
+    """Return ``data[at:at + length]``; raises ValueError if it is shorter."""
     if at + length > len(data):
         raise ValueError("cut off")
     return data[at : at + length]
@@ -109,7 +109,7 @@ def read_ziplist(data: bytes) -> Iterator[bytes]:
 
 
 def read_intset(data: bytes) -> Iterator[bytes]:
-    """Yield the numbers of an intset."""
+    """Yield the integers of an intset as decimal digits."""
     width, count = struct.unpack_from("<II", data)
     if width not in (2, 4, 8) or len(data) != 8 + width * count:
         raise ValueError("no intset")
@@ -118,7 +118,7 @@ def read_intset(data: bytes) -> Iterator[bytes]:
 
 
 def read_zipmap(data: bytes) -> Iterator[bytes]:
-    """Yield keys and values of a zipmap, of old snapshots."""
+    """Yield keys and values of a zipmap in turn; only old snapshots have it."""
     at = 1
     is_key = True
     while data[at] != 0xFF:

@@ -30,12 +30,12 @@ Item = tuple[int, str]  # number of the line, value
 
 
 def _byte(found: re.Match[bytes]) -> bytes:
-    """Return the byte of an escape."""
+    """Return the byte of a matched escape: two hex digits, or a letter."""
     return bytes.fromhex(found[1].decode()) if found[1] else _SIGNS.get(found[2], found[2])
 
 
 def _unescape(text: str) -> str:
-    r"""Return a text with its bytes in place of escapes.
+    r"""Return a text with each escape replaced by its byte, decoded.
 
     >>> _unescape(r"\xe5\xbc\xa0\"")
     '张"'
@@ -52,7 +52,7 @@ def _unescape(text: str) -> str:
 
 
 def look_like_replies(sample: Sample) -> bool:
-    """Return True if three of five lines are numbered texts in quotes, from 1 on."""
+    """Return True if three of five lines are numbered quoted texts: ``1) "张三"``."""
     if '1) "' not in sample.text[:4096] and '1# "' not in sample.text[:4096]:
         return False
     lines = [each for each in sample.text.split("\n")[:_SAMPLE_LINES] if each.strip()]
@@ -82,7 +82,7 @@ def read_replies(sample: Sample, count_names: CountNames) -> Iterator[Record]:
 
 
 def _close(lists: dict[int, list[Item]], column: int, count_names: CountNames) -> Iterator[Record]:
-    """Yield the records of the open lists from ``column`` on, and forget them."""
+    """Yield the records of the open lists that begin at text column ``column`` or after."""
     for at in sorted(each for each in lists if each >= column):
         items = lists.pop(at)
         fields = [value for _, value in items[::2]]

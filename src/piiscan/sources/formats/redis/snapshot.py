@@ -26,13 +26,13 @@ _STREAMS: Final = (15, 19, 21)
 
 
 class Snapshot:
-    """Reader of one snapshot, whose signature and version are read."""
+    """Reader of one RDB snapshot, after its signature and version."""
 
     def __init__(self, reader: ByteReader, version: int) -> None:
         self._reader, self._version = reader, version
 
     def entries(self) -> Iterator[Entry]:
-        """Yield all entries; raises ValueError where the snapshot is broken or not known."""
+        """Yield the entries of all keys; raises ValueError at broken or unknown bytes."""
         reader = self._reader
         while (kind := reader.read(1)[0]) != _END:
             if kind == _NOTE:
@@ -55,14 +55,14 @@ class Snapshot:
             reader.read(8)
 
     def _length(self) -> int:
-        """Return a length."""
+        """Read a length; raises ValueError for a string encoding."""
         found = self._length_or_kind()
         if found < 0:
             raise ValueError("no length")
         return found
 
     def _length_or_kind(self) -> int:
-        """Return a length, or -1, -2 … for a string that is packed in another way."""
+        """Read a length; -1, -2 … for a string encoded in another way (integer, LZF)."""
         first = self._reader.read(1)[0]
         kind = first >> 6
         if kind == 0:
@@ -76,7 +76,7 @@ class Snapshot:
         return int.from_bytes(self._reader.read(4 if first == 0x80 else 8))
 
     def _string(self) -> bytes:
-        """Return a string; a number as its digits."""
+        """Read a string; an integer is returned as its decimal digits."""
         length = self._length_or_kind()
         if length >= 0:
             return self._reader.read(length)
@@ -91,17 +91,17 @@ class Snapshot:
         return unpack_lzf(self._reader.read(packed), size)
 
     def _many(self) -> Iterator[bytes]:
-        """Yield a number of strings, which comes first."""
+        """Read a count, then yield that many strings."""
         for _ in range(self._length()):
             yield self._string()
 
     def _pairs(self) -> Iterator[tuple[bytes, bytes]]:
-        """Yield a number of pairs of strings, which comes first."""
+        """Read a count, then yield that many pairs of strings."""
         for _ in range(self._length()):
             yield self._string(), self._string()
 
     def _entry(self, kind: int, key: bytes) -> Iterator[Entry]:  # noqa: C901 - types
-        """Yield the entries of a key whose value is of the type ``kind``."""
+        """Yield the entries of ``key`` whose value has type number ``kind``."""
         if kind == 0:
             yield Entry(key, [(b"value", self._string())], single=True)
         elif kind in (1, 2):
@@ -132,14 +132,14 @@ class Snapshot:
             raise ValueError("a type that is not known")
 
     def _score(self, kind: int) -> bytes:
-        """Return the score of a member of a sorted set."""
+        """Read the score of a member of a sorted set, as text."""
         if kind == 5:
             return _number(struct.unpack("<d", self._reader.read(8))[0])
         length = self._reader.read(1)[0]
         return self._reader.read(length) if length < 253 else b""
 
     def _expiring(self, kind: int) -> list[tuple[bytes, bytes]]:
-        """Return a hash whose fields expire."""
+        """Read a hash whose fields expire, as (field, value) pairs."""
         self._reader.read(8)
         if kind == 25:
             values = list(read_listpack(self._string()))
@@ -172,22 +172,22 @@ class Snapshot:
 
 
 def _scored(key: bytes, value: bytes, score: bytes) -> Entry:
-    """Return the entry of a member of a sorted set."""
+    """Build the entry of a member of a sorted set: value and score."""
     return Entry(key, [(b"value", value), (b"score", score)])
 
 
 def _number(score: float) -> bytes:
-    """Return a score as text; whole numbers without a point."""
+    """Format a score as text; whole numbers without a decimal point."""
     return (f"{score:.0f}" if score == score // 1 and abs(score) < 1e18 else repr(score)).encode()
 
 
 def _two(values: Iterator[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the values in pairs."""
+    """Yield the values in pairs: first and second, third and fourth."""
     return zip(values, values, strict=False)
 
 
 def _messages(key: bytes, first: bytes, values: list[bytes]) -> Iterator[Entry]:
-    """Yield the messages of one listpack of a stream; ``first``: the identifier of the first."""
+    """Yield the entries of the messages in one listpack of a stream. ``first``: first id."""
     start, number = struct.unpack(">QQ", first)
     count = int(values[2])
     names, at = values[3 : 3 + count], 4 + count

@@ -1,4 +1,4 @@
-"""Binary records: the strings that an xls or xlsb workbook has besides its cells.
+"""Binary records: the strings of an xls or xlsb workbook outside of its cells.
 
 Records are [MS-XLS] 2.1.4 (type, size as two bytes each) and [MS-XLSB] 2.1.4; those of cells,
 fonts and styles are left out, all others are read as strings: comments, text boxes, links, page
@@ -47,7 +47,10 @@ _BOOKS: Final = ("workbook", "book")
 
 
 def other_records(data: bytes, *, is_xlsb: bool) -> bytes:
-    """Return the records that are no cells, apart; the result of a formula is cut from it."""
+    """Return the BIFF records that are no cells, joined with gaps.
+
+    The stored result of a formula is removed from it.
+    """
     cells = np.zeros(_TYPES, np.bool_)
     cells[list(_XLSB_CELLS if is_xlsb else _XLS_CELLS)] = True
     spans = np.zeros((1024, 3), np.int64)
@@ -74,7 +77,10 @@ def other_records(data: bytes, *, is_xlsb: bool) -> bytes:
 
 
 def unused_strings(strings: bytes, sheets: Iterable[bytes]) -> bytes:
-    """Return the shared strings of an xlsb workbook that no cell of ``sheets`` shows, apart."""
+    """Return the shared strings of an xlsb workbook that no cell of ``sheets`` uses.
+
+    A gap comes before each.
+    """
     items = _spans_of(strings, _ITEM)
     used = np.zeros(len(items), np.bool_)
     for sheet in sheets:
@@ -87,7 +93,7 @@ def unused_strings(strings: bytes, sheets: Iterable[bytes]) -> bytes:
 
 
 def _spans_of(data: bytes, kind: int) -> Int64:
-    """Return (start, end) of each xlsb record of a kind."""
+    """Return the byte range [start, end) of each xlsb record of type ``kind``: ``int64[n, 2]``."""
     others = np.ones(_TYPES, np.bool_)
     others[kind] = False
     spans = np.zeros((1024, 3), np.int64)
@@ -97,7 +103,7 @@ def _spans_of(data: bytes, kind: int) -> Int64:
 
 
 def _link_texts(record: bytes, data: bytes) -> list[bytes]:
-    """Return the texts of a link, each once, except texts elsewhere in ``data``.
+    """Return the texts of a hyperlink record that occur nowhere else in ``data``.
 
     A link to mail has its address twice, and the cell has it, too.
     """
@@ -112,7 +118,7 @@ def _link_texts(record: bytes, data: bytes) -> list[bytes]:
 
 
 def open_old_parts(content: Content) -> Opened:
-    """Yield the strings of an xls file besides its cells, stream by stream, and troubles."""
+    """Yield the strings of an xls file outside of its cells, stream by stream, and Troubles."""
     try:
         import olefile
     except ImportError:

@@ -1,4 +1,4 @@
-"""Cached rows: the copies that a workbook has of cells in other files, row by row.
+"""Cached rows: copies in a workbook of cells in other files (links, pivot caches).
 
 <r><x v="0"/><s v="13800138000"/></r> -> 张三, 13800138000 (``x``: an item of its field)
 """
@@ -22,7 +22,10 @@ Open = Callable[[], IO[bytes]]
 
 
 def number_text(text: str) -> str:
-    """Return a stored number as a cell shows it, any other text as it is."""
+    """Format a stored number as a cell shows it: ``1.38E10 -> 13800000000``.
+
+    Return other texts unchanged.
+    """
     try:
         return cell_text(float(text)) or text
     except (ValueError, OverflowError):
@@ -36,7 +39,7 @@ def read_linked_rows(stream: IO[bytes], limit: int) -> Iterator[Cells]:
 
 @dataclass(slots=True)
 class _LinkedReader:
-    """Handler of the events of an external link: ``<cell r="B1" t="str"><v>张三</v></cell>``."""
+    """Handler of XML parser events of an external link: collects rows of cached cells."""
 
     found: list[Cells] = field(default_factory=list)
     _row: Cells = field(default_factory=list)
@@ -78,7 +81,7 @@ class _LinkedReader:
 
 @dataclass(slots=True)
 class PivotFields:
-    """The fields of a pivot cache: their names, and the items that its records name by number."""
+    """Fields of a pivot cache: their names, and the shared items that records name by number."""
 
     found: list[Any] = field(default_factory=list)
     names: list[str | None] = field(default_factory=list)
@@ -106,7 +109,7 @@ class PivotFields:
 
 
 def read_pivot_fields(stream: IO[bytes], limit: int) -> PivotFields:
-    """Return the fields of a pivot cache; raises SourceError as ``parse_part`` does."""
+    """Parse the fields of a pivot cache; raises SourceError as ``parse_part`` does."""
     fields = PivotFields()
     for _ in parse_part(stream, limit, fields):
         pass
@@ -114,7 +117,7 @@ def read_pivot_fields(stream: IO[bytes], limit: int) -> PivotFields:
 
 
 def read_pivot_rows(stream: IO[bytes], limit: int, fields: PivotFields) -> Iterator[Cells]:
-    """Yield the records of a pivot cache, names of the fields first, then items of no record."""
+    """Yield the rows of a pivot cache: field names, records, then items that no record uses."""
     yield list(fields.names)
     reader = _RecordReader(fields)
     yield from parse_part(stream, limit, reader)
@@ -126,7 +129,7 @@ def read_pivot_rows(stream: IO[bytes], limit: int, fields: PivotFields) -> Itera
 
 @dataclass(slots=True)
 class _RecordReader:
-    """Handler of the events of pivot records; ``used``: (field, item) that a record names."""
+    """Handler of XML parser events of pivot records. ``used``: (field, item) pairs in use."""
 
     fields: PivotFields
     found: list[Cells] = field(default_factory=list)
@@ -160,6 +163,6 @@ class _RecordReader:
 
 
 def _value(local: str, attributes: dict[str, str]) -> str | None:
-    """Return the value of an item: a number as a cell shows it, None for a missing one."""
+    """Return the value of a shared item as a cell shows it; None for a missing value."""
     text = attributes.get("v") or None
     return number_text(text) if local == "n" and text else text

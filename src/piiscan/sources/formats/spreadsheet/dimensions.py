@@ -29,7 +29,7 @@ _SHEET_DATA: Final = re.compile(rb"</?(?:\w{1,16}:)?sheetData(?:\s[^>/]{0,200})?
 
 @dataclass(slots=True)
 class CellSurroundings:
-    """Parts of a workbook outside its cells: the readers of its other parts begin here.
+    """Texts of a workbook outside its cells: unused shared strings, XML around the cells.
 
     ``sizes``, ``used``: size of each shared string in bytes of XML, and 1 if a cell shows it.
     ``outside``: XML of each worksheet part without its cells.  ``unusual``: worksheet parts with
@@ -45,7 +45,7 @@ class CellSurroundings:
 
 @dataclass(frozen=True, slots=True)
 class SheetDimensions:
-    """Used rectangle of a sheet, and True if it has formulas.
+    """Used rows and columns of a sheet, and True if it has formulas.
 
     ``text_bytes``: bytes of the shared strings, each as often as a cell names it.  ``unread``:
     cells with a text that the native reader ignores.  ``formulas_read``: the texts in formulas are
@@ -61,12 +61,12 @@ class SheetDimensions:
 
     @property
     def cells(self) -> int:
-        """Return the number of cells of the rectangle, which a dense reader would all load."""
+        """Return rows times columns, the cells that a dense reader loads."""
         return self.rows * self.columns
 
 
 def measure_strings(stream: IO[bytes], limit: int) -> CellSurroundings:
-    """Return the sizes of the shared strings; raises ValueError above ``limit`` bytes."""
+    """Measure the shared strings in bytes of XML; raises ValueError above ``limit`` bytes."""
     ends = [np.zeros(1, np.int64)]
     size, rest, phonetic = 0, b"", False
     while more := stream.read(_PIECE_BYTES):
@@ -116,7 +116,10 @@ def measure_sheet(
 def _cut_cells(
     data: bytes, begin: int, end: int, inside: bool, outside: list[bytes]
 ) -> tuple[bool, int]:
-    """Add the bytes of [begin, end) that are not between the tags of ``sheetData`` to ``outside``.
+    """Add the bytes of [begin, end) outside of the element ``sheetData`` to ``outside``.
+
+    ``inside``: True if ``begin`` is inside of it. Return (True if ``end`` is inside, bytes after
+    ``end`` that were added).
 
     ``inside``: the bytes begin between them. Return it for the bytes behind ``end``, and how many
     of these belong to a tag that was added.
@@ -185,6 +188,6 @@ def _is_ignored(node: ElementTree.Element) -> bool:
 
 
 def _repeat_count(node: ElementTree.Element, attribute: str) -> int:
-    """Return the number of repetitions in an attribute, 1 if it is missing or invalid."""
+    """Parse the repetitions in an attribute: ``"3" -> 3``; 1 if it is missing or invalid."""
     text = next((v for k, v in node.attrib.items() if k.rpartition("}")[2] == attribute), "1")
     return int(text) if text.isascii() and text.isdigit() else 1

@@ -44,12 +44,12 @@ _ANSWERS: Final[dict[str, Any]] = {
 
 
 def start_worker() -> None:
-    """Make sure that a worker is starting, so that it is ready when a workbook is measured."""
+    """Start a worker process if none is idle, before a workbook is measured."""
     POOL.put(POOL.take())
 
 
 class NativeWorkbook:
-    """A workbook in a worker process; it is loaded again if its worker ended."""
+    """Workbook loaded in a worker process; it is loaded again if the worker ended."""
 
     def __init__(self, content: Content, max_cells: int) -> None:
         """Load a workbook; raises SourceError if that is not possible.
@@ -62,7 +62,7 @@ class NativeWorkbook:
         deque(self._ask("sheets", {}), 0)
 
     def sample(self, sheet: int, seed: int) -> list[Row]:
-        """Return numbered rows of head (blank rows included), middle and tail of a sheet."""
+        """Return the numbered rows of a sheet's sample: head (with blank rows), middle and tail."""
         found: list[Row] = []
         for batch in self._ask("sample", {"sheet": sheet, "seed": seed}):
             if isinstance(batch, TextBatch):
@@ -72,7 +72,7 @@ class NativeWorkbook:
         return found
 
     def read(self, sheet: int, layout: HeaderLayout, width: int) -> Iterator[TextBatch | int]:
-        """Yield the filled rows of a sheet as batches, and the number of the first too wide row."""
+        """Yield the filled rows of a sheet in batches, and the number of the first row too wide."""
         form = {"sheet": sheet, "width": width, "layout": fields_of(layout)}
         done = {"after": 0, "wide": False}  # of the rows, by a worker that ended
         for answer in self._ask("read", form, done):
@@ -94,7 +94,7 @@ class NativeWorkbook:
     def _ask(
         self, kind: str, fields: dict[str, Any], done: dict[str, Any] | None = None
     ) -> Iterator[TextBatch | int]:
-        """Yield the answers to a request, from a second worker on if the first one ends.
+        """Yield the answers to a request; send it to a second worker if the first one ends.
 
         ``done``: fields that change with the answers. Raises SourceError if the workbook is
         corrupt, or also the second worker ends.
@@ -123,7 +123,7 @@ class NativeWorkbook:
                 raise
 
     def _load(self, worker: WorkerProcess) -> None:
-        """Send the workbook to a worker, which describes its sheets."""
+        """Send the workbook to a worker and store the descriptions of its sheets."""
         worker.loaded = None
         worker.send("load", {})
         with self._content.open() as stream:
@@ -135,13 +135,13 @@ class NativeWorkbook:
 
 
 def _answers(worker: WorkerProcess) -> Iterator[Any]:
-    """Yield the answers of a worker to its request: batches, row numbers, sheets."""
+    """Yield the worker's answers to a request: batches, row numbers, sheets."""
     while (answer := worker.receive(_read_answer)) is not None:
         yield answer
 
 
 def _read_answer(frame: Frame) -> Any:
-    """Return an answer: a batch, the number of a row, the sheets; None at the end.
+    """Parse an answer: a batch, a row number, or the sheets; None at the end.
 
     Raise ValueError if it is none of them, SourceError if it is an error.
     """
@@ -156,7 +156,7 @@ def _read_answer(frame: Frame) -> Any:
 
 
 def _read_rows(data: bytes) -> TextBatch:
-    """Return a batch of rows, whose numbers rise."""
+    """Parse a batch of rows; raises ValueError unless row numbers rise."""
     batch = read_batch(data, _NUMBERS)
     rows, kinds = batch.numbers.get("rows"), batch.numbers.get("kinds")
     if rows is None or not (np.diff(rows, prepend=0) > 0).all():

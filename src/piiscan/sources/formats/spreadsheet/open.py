@@ -1,4 +1,4 @@
-"""Opener for workbooks (xlsx, xls, xlsb, ods): a Table per sheet, hidden ones too, and per part."""
+"""Opener for workbooks (xlsx, xls, xlsb, ods): a Table per sheet (also hidden), and per part."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
 
 
 def _open_encrypted(content: Content, context: ReadContext) -> Opened:
-    """Yield an xls file without its password, else a Trouble."""
+    """Yield an xls file decrypted with a password; a Trouble if none fits."""
     try:
         plain = decrypt_office(content, (*context.passwords, _KNOWN_PASSWORD))
     except ImportError:
@@ -121,7 +121,7 @@ FORMATS: Final = (
 def _measure_workbook(
     content: Content, budget: Budget
 ) -> tuple[list[SheetDimensions] | None, CellSurroundings | None]:
-    """Return the sheets' dimensions, None if not zipped, and the parts besides the cells.
+    """Return (dimensions of the sheets or None, texts outside cells or None).
 
     Raises SourceError if the workbook is corrupt or over the budget.
     """
@@ -194,7 +194,7 @@ def _open_sheet(
 
 
 def _is_bomb(text_bytes: int, packed: int, budget: Budget) -> bool:
-    """Return True if the shared strings of a sheet's cells are too long, or for its file's size."""
+    """Return True if the shared strings of a sheet's cells exceed the budget or its ratio."""
     too_dense = text_bytes > budget.ratio_from and text_bytes > budget.ratio * packed
     return text_bytes > budget.sheet or too_dense
 

@@ -1,4 +1,4 @@
-"""Part tables: all that a zipped workbook has besides its cells, as tables, members and troubles.
+"""Part tables: the contents of a zipped workbook outside its cells, part by part.
 
 Every part is one of these: texts of an XML part (comments, text boxes, page headers, links, names),
 cached rows, a file inside (picture, object, stray member), strings of a binary part, or known to
@@ -111,7 +111,7 @@ def open_parts(content: Content, context: ReadContext, around: CellSurroundings)
 
 @dataclass
 class _Package:
-    """A workbook whose parts are read."""
+    """Zipped workbook whose parts are read one after the other."""
 
     content: Content
     context: ReadContext
@@ -125,7 +125,7 @@ class _Package:
 
     @cached_property
     def rules(self) -> TextRules:
-        """Return the rules for a part that may repeat cells and names of sheets."""
+        """Return the rules of texts to skip in a part: texts of cells and names of sheets."""
         return TextRules(self.is_cell, frozenset(self.sheets.values()))
 
     @cached_property
@@ -134,12 +134,12 @@ class _Package:
         return _CellTexts(self)
 
     def is_cell(self, text: str) -> bool:
-        """Return True for the text of a cell."""
+        """Return True if a cell has the text ``text``."""
         return text in self._cells
 
     @cached_property
     def threads(self) -> list[str]:
-        """Return the texts of threaded comments, which old programs get as comments, too."""
+        """Return the texts of threaded comments; old programs see a copy of each as a comment."""
         return [
             text
             for name in self.archive.NameToInfo
@@ -150,23 +150,23 @@ class _Package:
 
     @staticmethod
     def is_member(name: str) -> bool:
-        """Return True for a part that is read like a file of its own."""
+        """Return True if the part ``name`` is read as a file of its own (a picture, a document)."""
         return not (_XML.fullmatch(name) or _NO_TEXT.fullmatch(name) or _BINARY.fullmatch(name))
 
     def open(self, name: str) -> IO[bytes]:
-        """Open a part; it can be read when the archive is closed, too."""
+        """Open the part ``name``, also after the archive was closed."""
         if self.archive.fp is not None:
             return self.archive.open(name)
         with self.content.open() as stream, zipfile.ZipFile(stream) as archive:
             return io.BytesIO(archive.read(name))
 
     def texts(self, name: str, rules: TextRules) -> Iterator[tuple[str, str]]:
-        """Yield the texts of an XML part; raises SourceError."""
+        """Yield (place, text) of each text of an XML part; raises SourceError."""
         with closing(self.open(name)) as stream:
             yield from read_texts(stream, self.context.budget.sheet, rules)
 
     def open_part(self, name: str) -> Opened:
-        """Yield the tables of one part, and its troubles."""
+        """Yield the tables and Troubles of the part ``name``."""
         if _NO_TEXT.fullmatch(name):
             return
         if _BINARY.fullmatch(name):
@@ -183,7 +183,7 @@ class _Package:
         yield from self._open_rows(name, lambda: self._placed(name), ("place", "text"))
 
     def _placed(self, name: str) -> Iterator[Cells]:
-        """Yield place and text of each text in an XML part."""
+        """Yield [place, text] of each text of an XML part that no cell has."""
         if name == _STRINGS:
             yield from self._unused_strings()
         elif name in self.around.outside and name not in self.around.unusual:
@@ -218,7 +218,7 @@ class _Package:
         return rules
 
     def _unused_strings(self) -> Iterator[Cells]:
-        """Yield the shared strings that no cell shows, and phonetic texts."""
+        """Yield [place, text] of shared strings that no cell uses, and of phonetic texts."""
         used = self.around.used
         if not self.around.phonetic and used.all():
             return
@@ -228,12 +228,12 @@ class _Package:
                 yield [place, text]
 
     def _linked_rows(self, name: str) -> Iterator[Cells]:
-        """Yield the cached rows of a linked workbook that are no cells of this one."""
+        """Yield the cached rows of a linked workbook, without rows of cells of this workbook."""
         with closing(self.open(name)) as stream:
             yield from self._other(read_linked_rows(stream, self.context.budget.sheet))
 
     def _pivot_rows(self, name: str) -> Iterator[Cells]:
-        """Yield the rows of a pivot cache that are no cells of the workbook."""
+        """Yield the rows of a pivot cache, without rows of cells of this workbook."""
         limit = self.context.budget.sheet
         definition = next((n for n in self.archive.NameToInfo if self._records_of(n) == name), None)
         if definition is None:
@@ -244,13 +244,13 @@ class _Package:
             yield from self._other(read_pivot_rows(stream, limit, fields))
 
     def _other(self, rows: Iterator[Any]) -> Iterator[Cells]:
-        """Yield the rows with a text that is not the text of a cell."""
+        """Yield the rows with at least one text that is no cell of the workbook."""
         for row in rows:
             if not all(cell is None or self.is_cell(cell) for cell in row):
                 yield row
 
     def _records_of(self, definition: str) -> str:
-        """Return the part with the records of a pivot cache, by its fields; "" if none."""
+        """Return the name of the records part of a pivot cache ``definition``; "" without one."""
         folder, _, last = definition.rpartition("/")
         links = f"{folder}/_rels/{last}.rels"
         if not _FIELDS.fullmatch(definition) or links not in self.archive.NameToInfo:
@@ -270,7 +270,7 @@ class _Package:
         headers: tuple[str, ...] | None,
         suffix: str = "",
     ) -> Opened:
-        """Yield the table of a part, or a Trouble and its strings if it cannot be read."""
+        """Yield the table of rows that ``read`` yields; a Trouble and its strings if unreadable."""
         member = f"{self.content.member}#{name}{suffix}"
         try:
             first = list(islice(read(), _KEPT_ROWS + 1))
@@ -312,7 +312,7 @@ class _Package:
         yield from open_strings_of(self.content, name, data, lost=lost)
 
     def _unused_binary(self, strings: bytes, others: bytes) -> bytes:
-        """Return ``others`` and the shared strings of an xlsb workbook that no cell shows."""
+        """Return ``others``, then the shared strings of an xlsb workbook that no cell uses."""
 
         def sheets() -> Iterator[bytes]:
             """Yield the sheets that can be read."""
@@ -325,7 +325,7 @@ class _Package:
 
 
 class _CellTexts:
-    """The texts of all cells of a workbook, as sorted hashes."""
+    """Set of the texts of all cells of a workbook, as sorted hashes."""
 
     def __init__(self, package: _Package) -> None:
         """Read all cells of an xlsx workbook."""
@@ -350,7 +350,7 @@ class _CellTexts:
 
 
 def _cell_values(stream: IO[bytes]) -> Iterator[str]:
-    """Yield the values of the cells of a worksheet that are no shared strings."""
+    """Yield the values of a worksheet's cells, without shared strings."""
     rest = b""
     while more := stream.read(_PIECE_BYTES):
         data = rest + more

@@ -32,7 +32,7 @@ StoredRow = tuple[int, list[Any]]  # number and stored values, blank ones None o
 
 
 def sample_rows(sheet: Any, seed: int, max_cells: int) -> list[Row]:
-    """Return numbered rows of head (blank rows included), middle and tail."""
+    """Return (row number, cells) of a sheet's sample: head (with blank rows), middle, tail."""
     total = int(sheet.total_height) + (int(sheet.start[0]) if sheet.start else 0)
     middle = middle_start(max(total, 4), seed)
     head: list[tuple[int, list[Any]]] = []
@@ -60,7 +60,7 @@ def _stored_rows(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
 
 
 def _cell_texts(row: Iterable[Any]) -> list[str | None]:
-    """Return stored values as texts, None for blank ones."""
+    """Return stored values as texts; None for a blank cell."""
     return [(value or None) if type(value) is str else cell_text(value) for value in row]
 
 
@@ -73,7 +73,7 @@ def row_batches(
     after: int = 0,
     wide: bool = False,
 ) -> Iterator[list[pa.Array] | int]:
-    """Yield the filled rows after row ``after`` in batches, and the first too wide row's number.
+    """Yield the filled rows after row ``after`` in batches; once, the number of a row too wide.
 
     The columns of a batch are number, kind, and the texts of ``width`` or more cells. ``wide``: a
     row before was too wide.
@@ -108,7 +108,7 @@ def row_batches(
 
 
 def _count_characters(row: list[Any]) -> int:
-    """Return the number of characters of the texts in a row, for its size in memory."""
+    """Return the characters of the texts in a row, an estimate of its size in memory."""
     try:
         return sum(map(len, row))
     except TypeError:
@@ -116,7 +116,7 @@ def _count_characters(row: list[Any]) -> int:
 
 
 def _columns(rows: list[StoredRow], layout: HeaderLayout, width: int) -> list[pa.Array]:
-    """Return numbers, kinds and texts of rows as columns; blank cells are null."""
+    """Return rows as columns: row numbers, row kinds, then texts; blank cells are null."""
     width = max(width, *(len(row) for _, row in rows))
     padded = (row if len(row) == width else row + [None] * (width - len(row)) for _, row in rows)
     texts = [_text_column(values) for values in zip(*padded, strict=True)]
@@ -126,7 +126,7 @@ def _columns(rows: list[StoredRow], layout: HeaderLayout, width: int) -> list[pa
 
 
 def _joined(pieces: list[list[pa.Array]]) -> list[pa.Array]:
-    """Return the columns of all pieces, of which some may have fewer."""
+    """Concatenate batches of columns; columns that a batch lacks are null."""
     width = max(map(len, pieces))
     return [
         pa.concat_arrays(
@@ -140,7 +140,7 @@ def _joined(pieces: list[list[pa.Array]]) -> list[pa.Array]:
 
 
 def _text_column(values: tuple[Any, ...]) -> pa.Array:
-    """Return stored values as an array of texts, null for blank ones."""
+    """Return stored values as an array of texts; null for a blank cell."""
     try:
         if "" not in values:
             return pa.array(values, pa.string())
@@ -150,7 +150,7 @@ def _text_column(values: tuple[Any, ...]) -> pa.Array:
 
 
 def _row_kinds(numbers: list[int], columns: list[pa.Array], layout: HeaderLayout) -> list[int]:
-    """Return the kind of each row as ``classify_row`` does, which few rows need.
+    """Return the kind of each row (DATA, HEADER …); only doubtful rows are classified in full.
 
     A row of data begins with another character than sums, the header, or a blank.
     """
@@ -178,7 +178,7 @@ def _row_kinds(numbers: list[int], columns: list[pa.Array], layout: HeaderLayout
 
 
 def _join_extra_cells(cells: list[str | None], max_cells: int) -> list[str | None]:
-    """Join the cells of a row beyond the maximum number into the last allowed one."""
+    """Join the cells from number ``max_cells`` on into that one cell, with tabs."""
     if len(cells) <= max_cells:
         return cells
     rest = "\t".join(cell or "" for cell in cells[max_cells - 1 :]).strip("\t")
@@ -212,7 +212,10 @@ def cell_text(value: Any) -> str | None:
 
 
 def _number_text(value: float) -> str:
-    """Return a number with 15 significant digits, without an exponent if it is of usual size."""
+    """Format a number with 15 significant digits: ``13800138000.0 -> 13800138000``.
+
+    Without an exponent if 1e-15 < abs(value) < 1e21.
+    """
     text = format(value, ".15g")
     if "e" not in text or not 1e-15 < abs(value) < 1e21:
         return text

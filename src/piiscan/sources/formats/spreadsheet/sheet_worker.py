@@ -31,7 +31,7 @@ def serve() -> None:
 
 
 def _serve(pipes: WorkerPipes) -> None:
-    """Answer requests without end; raises EOFError when they end."""
+    """Answer requests in a loop; raises EOFError at the end of standard input."""
     workbook = _Workbook(pipes)
     while True:
         request = pipes.receive()
@@ -43,7 +43,7 @@ def _serve(pipes: WorkerPipes) -> None:
 
 
 class _Workbook:
-    """The loaded workbook of a worker, and its sheet last read."""
+    """Loaded workbook of a worker, with the sheet that was read last."""
 
     def __init__(self, pipes: WorkerPipes) -> None:
         self._pipes = pipes
@@ -69,7 +69,7 @@ class _Workbook:
         yield "end", {"value": None}, b""
 
     def _load(self, data: bytes) -> None:
-        """Load a workbook of which all bytes are given."""
+        """Load the workbook with the bytes ``data``."""
         from python_calamine import CalamineWorkbook
 
         self._book, self._sheet = None, (-1, None)
@@ -83,7 +83,7 @@ class _Workbook:
         ]
 
     def _open(self, number: int) -> Any:
-        """Return a sheet; the one last read is kept, since it is first sampled, then read."""
+        """Return sheet ``number``; the last one is cached, as it is sampled, then read."""
         if self._sheet[0] != number:
             self._sheet = (-1, None)
             self._sheet = (number, _call(lambda: self._book.get_sheet_by_index(number)))

@@ -96,7 +96,7 @@ class CopyForm:
 
 
 def read_copy_form(options: bytes) -> CopyForm:
-    """Return the form that the options of a COPY statement name.
+    """Parse the options of an SQL COPY statement to delimiter byte, CSV flag and header flag.
 
     >>> read_copy_form(b" WITH (FORMAT csv, HEADER, DELIMITER '|')")
     CopyForm(delimiter=124, csv=True, header=True)

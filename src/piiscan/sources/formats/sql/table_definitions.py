@@ -33,7 +33,7 @@ class DumpTable:
     number: int | None = None  # from 0 in the order of first rows; None: no rows
 
     def add(self, columns: tuple[str, ...]) -> None:
-        """Append the new ones among ``columns`` to the table's columns."""
+        """Append to the table's columns those names in ``columns`` that it lacks."""
         known = {name.lower() for name in self.columns}
         new = [name for name in dict.fromkeys(columns) if name.lower() not in known]
         self.columns += new[: MAX_CELLS - len(self.columns)]
@@ -78,7 +78,7 @@ class DumpTables:
     """
 
     def __init__(self, definitions: Definitions | None = None) -> None:
-        """Start without tables; ``definitions``: those of other files of the same archive."""
+        """Start without tables. ``definitions``: columns known from other files of the archive."""
         self._definitions = {} if definitions is None else definitions
         self.tables: list[DumpTable] = []  # tables with rows
         self.heads: list[StatementHead] = []
@@ -90,7 +90,7 @@ class DumpTables:
         self.packed_heads = _pack_heads([])
 
     def use(self, database: str) -> None:
-        """Set the current database; statement heads without a database get new numbers."""
+        """Set the database of unqualified table names. Drop the statement heads if it changes."""
         if database != self._database:
             self._database = database
             self._recent_heads = []
