@@ -136,10 +136,7 @@ def test_nothing_is_written_into_a_source(case: Path, dump: Path, call: Any) -> 
 
 @pytest.mark.parametrize(
     ("words", "told"),
-    [
-        (["--format", "pdf"], "terminal, csv, json, html"),
-        (["-o", "x"], "--format csv"),
-    ],
+    [(["--format", "pdf"], "terminal, csv, json, html"), (["-o", "x"], "--format csv")],
 )
 def test_a_report_that_cannot_be_made_says_which_can(
     words: list[str], told: str, case: Path, call: Any

@@ -34,10 +34,7 @@ def test_lines_are_counted_from_one_and_their_ends_are_not_text(call: Any) -> No
     stdin = f"\ufeff{ID}\r\n\r\n无\n身份证{ID}".encode()
     assert [
         (each["line"], each["start"], each["end"]) for each in call("find", stdin=stdin).json
-    ] == [
-        (1, 0, 18),
-        (4, 3, 21),
-    ]
+    ] == [(1, 0, 18), (4, 3, 21)]
 
 
 def test_lines_in_utf8_and_gb18030_may_be_mixed(call: Any) -> None:

@@ -42,7 +42,7 @@ def test_a_draft_says_how_to_go_on_and_is_not_overwritten(dump: Path, call: Any)
     english = call("register", "dump", "-o", "e.xlsx", "--lang", "en")
     assert "1 files" in english.out
     assert openpyxl.load_workbook("e.xlsx").sheetnames == [
-        *("register", "how to fill in", "aliases", "joint groups"),
+        *("register", "how to fill in", "aliases", "joint groups")
     ]
 
 

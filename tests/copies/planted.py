@@ -282,9 +282,7 @@ def document(p: Planted) -> dict[str, str | bytes]:
     }
 
 
-def package(
-    build: Callable[[Planted], dict[str, str | bytes]],
-) -> tuple[bytes, dict[str, str]]:
+def package(build: Callable[[Planted], dict[str, str | bytes]]) -> tuple[bytes, dict[str, str]]:
     """A package, and what is planted in it; its zip too has a number in every place."""
     p = Planted()
     out = io.BytesIO()

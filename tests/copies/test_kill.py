@@ -123,10 +123,7 @@ def test_what_a_run_did_not_write_is_never_deleted(source: Path, tmp_path: Path)
 
 def test_two_runs_do_not_share_a_folder(source: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    with (
-        output_folder.open_output(out, [source]),
-        pytest.raises(RedactError, match="another run"),
-    ):
+    with output_folder.open_output(out, [source]), pytest.raises(RedactError, match="another run"):
         redact(source, out=out)
     redact(source, out=out)
     assert not (out / ".work").exists()

@@ -9,12 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from piiscan.hashing.distinct_digests import (
-    Digests,
-    count_distinct,
-    count_pairs,
-    read_digests,
-)
+from piiscan.hashing.distinct_digests import Digests, count_distinct, count_pairs, read_digests
 
 NUMBERS = {"CN_MOBILE": 0, "CN_RESIDENT_ID": 1, "PERSON": 2}
 

@@ -9,13 +9,7 @@ from pathlib import Path
 import pytest
 
 from piiscan.errors import CaseError
-from piiscan.hashing.key import (
-    default_key_path,
-    is_guessable,
-    key_at_hand,
-    load_key,
-    open_key,
-)
+from piiscan.hashing.key import default_key_path, is_guessable, key_at_hand, load_key, open_key
 from tests.keys import random_secret, write_key
 
 

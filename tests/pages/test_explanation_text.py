@@ -145,9 +145,7 @@ def test_every_example_is_explained_and_its_path_ends_in_its_score(rule: Any) ->
             if each.word is not None and each.word.nearness == "direct":
                 assert each.word.distance is None or each.word.distance >= 0
         expected = ENGINE.find_table(
-            pa.array([example.text]),
-            label=label_of(CATALOG, example.label),
-            min_score=0.3,
+            pa.array([example.text]), label=label_of(CATALOG, example.label), min_score=0.3
         ).to_pylist()
         told = [(c.start, c.end, c.recognizer.id) for c in found.candidates if c.outcome == "found"]
         assert told == [(row["start"], row["end"], row["recognizer"]) for row in expected]

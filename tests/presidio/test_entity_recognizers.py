@@ -172,9 +172,7 @@ def test_views_are_added_and_removed_by_name() -> None:
     for view in piiscan.presidio.recognizers(entities=["CN_MOBILE", "EMAIL_ADDRESS"], as_of=AS_OF):
         registry.add_recognizer(view)
     own = AnalyzerEngine(
-        registry=registry,
-        nlp_engine=piiscan.presidio.nlp_engine(),
-        supported_languages=["zh"],
+        registry=registry, nlp_engine=piiscan.presidio.nlp_engine(), supported_languages=["zh"]
     )
     text = "13800138000 a@example.com"
     assert [place[2] for place in from_presidio(own, text)] == ["CN_MOBILE", "EMAIL_ADDRESS"]

@@ -81,9 +81,7 @@ def test_a_registry_of_ones_own() -> None:
     )
     registry.add_recognizer(titles)
     analyzer = AnalyzerEngine(
-        registry=registry,
-        nlp_engine=piiscan.presidio.nlp_engine(),
-        supported_languages=["zh"],
+        registry=registry, nlp_engine=piiscan.presidio.nlp_engine(), supported_languages=["zh"]
     )
     assert kinds(analyzer.analyze(TEXT, "zh")) == [PHONE, ID]
     assert "TITLE" in analyzer.get_supported_entities("zh")

@@ -29,10 +29,7 @@ def test_a_frame_is_masked_by_every_strategy(strategy: str, analyzer: Any) -> No
     assert analysis.entity_mapping["手机"] == "CN_MOBILE"
     assert analysis.entity_mapping["证件"] in {"CN_RESIDENT_ID", "CN_MOBILE"}
     assert "备注" not in analysis.entity_mapping
-    for operators in (
-        {"CN_MOBILE": OperatorConfig("cn_mask")},
-        piiscan.presidio.operators(),
-    ):
+    for operators in ({"CN_MOBILE": OperatorConfig("cn_mask")}, piiscan.presidio.operators()):
         done = structured.StructuredEngine().anonymize(frame.copy(), analysis, operators)
         assert list(done["手机"]) == MASKED
         assert list(done["备注"]) == ROWS["备注"]

@@ -6,12 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from presidio_analyzer import (
-    AnalyzerEngineProvider,
-    Pattern,
-    PatternRecognizer,
-    RecognizerRegistry,
-)
+from presidio_analyzer import AnalyzerEngineProvider, Pattern, PatternRecognizer, RecognizerRegistry
 from presidio_analyzer.recognizer_registry.recognizers_loader_utils import RecognizerListLoader
 
 import piiscan.presidio

@@ -237,11 +237,7 @@ def fresh(rng: random.Random) -> dict[str, tuple[str, str]]:
     }
 
 
-GROUPED = {
-    "identity": [(6, 14), (6, 10, 14)],
-    "mobile": [(3, 7)],
-    "card": [(4, 8, 12, 16)],
-}
+GROUPED = {"identity": [(6, 14), (6, 10, 14)], "mobile": [(3, 7)], "card": [(4, 8, 12, 16)]}
 SEPARATORS = " -–—·.\u00a0\u3000－．‑−\u2009"
 
 

@@ -123,10 +123,7 @@ def wechat_pc(path: Path, messages: list[Message], accounts: Accounts, own: str)
         )
     return write(
         path,
-        {
-            "MSG": (_MSG, rows),
-            "Name2ID": ("UsrName TEXT PRIMARY KEY", [(each,) for each in known]),
-        },
+        {"MSG": (_MSG, rows), "Name2ID": ("UsrName TEXT PRIMARY KEY", [(each,) for each in known])},
     )
 
 
@@ -139,10 +136,7 @@ def wechat_4(path: Path, messages: list[Message], accounts: Accounts, own: str) 
             text = zstd.compress(m.marked.encode()) if at % 2 else m.marked
             who = known.index(own if m.own else m.speaker) + 1
             rows.append((at, at * 7, 1, who, m.time, text, entry(1, 5)))
-        tables[f"Msg_{md5(chat)}"] = (
-            _MSG_4,
-            rows,
-        )
+        tables[f"Msg_{md5(chat)}"] = (_MSG_4, rows)
     return write(path, tables)
 
 

@@ -31,11 +31,7 @@ def test_a_file_that_is_gone_is_a_trouble(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("data", "detail"),
-    [
-        (b"MSCF\0\0\0\0", "cab"),
-        (b"!<arch>\n", "ar"),
-        (b"\0\0\0\x18ftypheic", "HEIC picture"),
-    ],
+    [(b"MSCF\0\0\0\0", "cab"), (b"!<arch>\n", "ar"), (b"\0\0\0\x18ftypheic", "HEIC picture")],
 )
 def test_formats_not_read_yet_are_named_whatever_their_extension(
     tmp_path: Path, data: bytes, detail: str

@@ -105,10 +105,7 @@ def test_a_link_to_a_neighbour_of_the_given_folder_leads_outside(tmp_path: Path)
     (tmp_path / "dump2" / "a.txt").write_text("x")
     (tmp_path / "dump" / "a").symlink_to(tmp_path / "dump2" / "a.txt")
     (tmp_path / "dump" / "up").symlink_to(tmp_path)
-    assert troubles(tmp_path / "dump") == {
-        "a": ("SYMLINK", True),
-        "up": ("SYMLINK_LOOP", False),
-    }
+    assert troubles(tmp_path / "dump") == {"a": ("SYMLINK", True), "up": ("SYMLINK_LOOP", False)}
 
 
 def test_a_trouble_says_what_the_system_says(tmp_path: Path) -> None:

@@ -92,10 +92,10 @@ def test_values_are_masked_in_place_and_all_else_stays() -> None:
     assert result.schema == TABLE.schema
     assert result.select(["id", "n", "d"]) == TABLE.select(["id", "n", "d"])
     assert result["手机.号"].to_pylist() == [
-        *("138****8000", "139****9000 和 138****8000", None, "138****8000", "无"),
+        *("138****8000", "139****9000 和 138****8000", None, "138****8000", "无")
     ]
     assert result["备注"].to_pylist() == [
-        *("身份证4301***********016，收件人王**", "***@example.com", None, "", "无"),
+        *("身份证4301***********016，收件人王**", "***@example.com", None, "", "无")
     ]
     left = piiscan.find_frame(result.drop_columns(["id"]), as_of=DAY)
     assert not {"CN_MOBILE", "CN_RESIDENT_ID", "EMAIL_ADDRESS"} & set(left["entity"].to_pylist())
@@ -116,7 +116,7 @@ def test_running_texts() -> None:
     planned = sent(TABLE)
     texts = pa.array(["电话13800138000，a@example.com，b@example.com", None, ""])
     assert mask_texts(planned, texts) == [
-        *("电话138****8000，***@example.com，***@example.com", None, ""),
+        *("电话138****8000，***@example.com，***@example.com", None, "")
     ]
     assert kinds_of_texts(planned, texts) == [["CN_MOBILE", "EMAIL_ADDRESS"], None, []]
     assert count_findings(planned, texts) == [3, None, 0]

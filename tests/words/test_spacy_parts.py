@@ -82,9 +82,7 @@ def test_context_words_raise_the_score_in_text_and_batch() -> None:
     assert alone == [scores(each) for each in batch] == [[score] for score in SCORED.values()]
 
 
-def test_context_words_raise_the_score_of_an_engine_that_the_provider_makes(
-    tmp_path: Path,
-) -> None:
+def test_context_words_raise_the_score_of_an_engine_that_the_provider_makes(tmp_path: Path) -> None:
     path = piiscan.presidio.write_config(tmp_path / "conf")
     analyzer = AnalyzerEngineProvider(path).create_engine()
     analyzer.registry.add_recognizer(recognizer())

@@ -62,6 +62,8 @@ def copy_mail(
 ) -> Iterator[Trouble]:
     """Write the redacted copy of a message or mailbox; yield a Trouble for each part lost.
 
+    ``is_copy``: ``content`` is a copy already, so replacements in it are no findings.
+
     Raises SourceError for a message that cannot be read.
     """
     values: dict[int, _Values] = defaultdict(dict)

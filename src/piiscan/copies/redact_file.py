@@ -127,6 +127,8 @@ def check_copy(result: CopyResult, context: CopyContext, check: CopyCheck) -> Co
 def _try_pass(result: CopyResult, context: CopyContext, *, is_copy: bool) -> CopyResult:
     """Copy and scan once. Return the new result.
 
+    ``is_copy``: copy the copy once more, to replace findings left in it.
+
     If the pass fails, delete the copy and add the problem.
     """
     context.replacer.counts.clear()

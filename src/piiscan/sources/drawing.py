@@ -43,11 +43,9 @@ class LinePart(NamedTuple):
 class Drawing:
     """Picture or page as pixels (``uint8[height, width, 3]``, RGB), with the text lines on it.
 
-    ``lines``: in reading order, the texts of barcodes last.
-
-    ``lines``: those of barcodes behind the others. ``unsure``: boxes of what is on the drawing but
-    not in the lines, or in them with a doubt. ``recognised``: the lines are what was recognised of
-    it, and it may show more.
+    ``lines``: in reading order, the texts of barcodes last. ``unsure``: boxes of marks on the
+    drawing that are not in the lines, or in them with a doubt. ``recognised``: the lines were
+    recognised on the pixels, and the drawing may show more.
     """
 
     pixels: UInt8 = field(repr=False)

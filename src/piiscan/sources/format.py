@@ -167,7 +167,10 @@ TEXT_RANK = 50
 
 
 def unread(reason: str, detail: str, *, lost: bool = True) -> Callable[[Sample, Any], Opened]:
-    """Return the reader ``open`` of a format that is only listed: it yields one Trouble."""
+    """Return the reader ``open`` of a format that is only listed: it yields one Trouble.
+
+    ``reason``: its reason code. ``lost``: True if content is missing because of it.
+    """
 
     def open_nothing(sample: Sample, context: Any) -> Opened:
         """Yield one Trouble with the given reason and detail."""

@@ -137,6 +137,8 @@ def item_record(item: MapiItem) -> dict[str, str]:
 def open_item(item: MapiItem, parts: MailParts, depth: int = 0) -> Iterator[Content | Trouble]:
     """Yield the bodies and attachments of an item, and its other texts as a member ``text``.
 
+    ``depth``: attached messages around the item.
+
     The record of an attached message is told by lines of its ``text``.
     """
     record = item_record(item)
@@ -170,7 +172,10 @@ def open_item(item: MapiItem, parts: MailParts, depth: int = 0) -> Iterator[Cont
 def _open_attachment(
     attachment: MapiItem, name: str, parts: MailParts, depth: int
 ) -> Iterator[Content | Trouble]:
-    """Yield an attached file, an attached message's parts, or an object's parts."""
+    """Yield an attached file, an attached message's parts, or an object's parts.
+
+    ``depth``: attached messages around it.
+    """
     if attachment.message is not None:
         if depth >= _MAX_DEPTH:
             yield Trouble(parts.prefix + name, "ZIP_DEPTH", f"nested more than {_MAX_DEPTH} deep")

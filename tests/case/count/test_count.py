@@ -242,24 +242,6 @@ def test_accounts_count_by_account_whatever_they_are_written_as(tmp_path: Path) 
     )
 
 
-def test_who_bought_a_row_is_not_whom_it_is_about(tmp_path: Path) -> None:
-    (tmp_path / "dump").mkdir()
-    listed = [["李四", NAMES[n], phone(n), "已售"] for n in range(3)]
-    write(tmp_path / "dump" / "a.csv", "买家,姓名,手机号,状态", listed)
-    bare = [[phone(n), "已售", "李四", "4"] for n in range(3)]
-    write(tmp_path / "dump" / "b.csv", "手机号,状态,买家,价格", bare)
-    made = count(scan_dump([tmp_path / "dump"], tmp_path / "case"))
-    assert steps(made, "total", "total") == [6, 6, 3, 3, 3, 3, 3]
-    assert made.tables()["people"] == [
-        {"role": None, "counted": True, "found": 6, "identifiable": 3, "passed": 3, "distinct": 3},
-        {"role": "list_buyer", "counted": False, "found": 6, "identifiable": 0, "passed": 0,
-         "distinct": 0},
-    ]  # fmt: skip
-    names = rows(made, "elements", scope_kind="total", entity="PERSON")
-    assert [r["distinct"] for r in names] == [3]
-    assert steps(made, "source", "2") == [3, 3, 0, 0, 0, 0, 0]  # bare, whoever bought them
-
-
 def test_the_same_settings_are_the_same_count(case: Case, made: Count) -> None:
     assert count(case) == made
     other = count(case, key_by=["phone"])

@@ -49,7 +49,7 @@ KINDS: Final = {
     "wechat": "WECHAT_ID", "card": "CN_BANK_CARD", "code": "VERIFICATION_CODE",
     "number": "RECORD_NO", "plate": "CN_PLATE", "vin": "VIN", "imei": "IMEI",
     "fix": "GEO_COORDINATE", "masked": "MASKED", "virtual": "CN_VIRTUAL_NUMBER",
-    "firm": "CN_USCC", "waybill": "WAYBILL_NO",
+    "firm": "CN_USCC", "damaged": "DAMAGED", "waybill": "WAYBILL_NO",
 }  # fmt: skip
 _FINDING: Final = re.compile(r"(\w+):([^@!?#]+)(?:@(\w+))?(?:([!?])(\w+))?(?:#(\d+))?")
 RULES: Final = shipped_rules()
@@ -68,7 +68,7 @@ def findings(rows: Sequence[str]) -> Iterator[dict[str, Any]]:
                 "entity": KINDS[kind],
                 "value": value,
                 "role": role,
-                "reason": reason,
+                "reason": None if reason == "LOW" else reason,
                 "verdict": "refuted" if sign == "!" else "verified",
                 "score": 0.3 if reason == "LOW" else 1.0,
                 "column": int(column or 0),
@@ -163,7 +163,7 @@ CLAIMS: Final = {
         steps=[2, 2, 2, 0, 0, 0, 0], CHECK_FAIL=2,
     ),
     "a key of low score fails": of(
-        "id:1?LOW name:张三", steps=[1, 1, 1, 0, 0, 0, 0], LOW=1
+        "id:1?LOW name:张三", steps=[1, 1, 1, 0, 0, 0, 0], LOW_CONFIDENCE=1
     ),
     "a filler makes no key": of("phone:1?FILLER name:张三", steps=[1, 1, 1, 0, 0, 0, 0], FILLER=1),
     "an anonymised name names nobody": of(
@@ -212,6 +212,20 @@ CLAIMS: Final = {
     "there are never more persons than keys": of(
         *(f"name:{n % 20} phone:1" for n in range(60)), steps=[60, 60, 60, 60, 20, 20, 20],
         **{"DUP_ROW file": 40},
+    ),
+    "a buyer of the list is not counted": of(
+        "name:李四@list_buyer name:甲 phone:1", "name:李四@list_buyer phone:2",
+        steps=[2, 2, 1, 1, 1, 1, 1], BARE_PHONE=1,
+    ),
+    "the first reason that holds is the reason": of(
+        "phone:1 masked:x", "masked:x damaged:y?TRUNCATED", "damaged:y?TRUNCATED virtual:1",
+        "virtual:1 firm:9", "firm:9", "name:甲 name:周@courier phone:2@courier", "name:乙",
+        steps=[7, 7, 0, 0, 0, 0, 0], BARE_PHONE=1, MASKED=1, TRUNCATED=1, VIRTUAL_NUMBER=1,
+        ORG_ONLY=1, OTHER_PARTY=1, NOT_IDENTIFIABLE=1,
+    ),
+    "a failing key is told before its record's other values": of(
+        "id:1!CHECK_FAIL masked:x", "id:1?LOW phone:2!DATE_FUTURE virtual:1 name:甲",
+        steps=[2, 2, 2, 0, 0, 0, 0], CHECK_FAIL=1, LOW_CONFIDENCE=1,
     ),
     "a courier is not counted": of(
         "name:甲@recipient phone:1@recipient name:周师傅@courier phone:2@courier",

@@ -153,7 +153,7 @@ def test_rows_without_a_finding_are_listed_from_sources_that_are_the_same(tmp_pa
     assert told == {words.name("reasons", k): n for k, n in reasons.items() if k != "EMPTY"}
     nothing = {places(r)[0]: r for r in rows if r["原因"].startswith("无命中")}
     assert list(nothing) == [
-        *("a.csv:6", "b.txt:1", "b.txt:3", "b.txt:5", "c.csv:1", "c.csv:2", "c.csv:3"),
+        *("a.csv:6", "b.txt:1", "b.txt:3", "b.txt:5", "c.csv:1", "c.csv:2", "c.csv:3")
     ]
     assert places(nothing["b.txt:3"], "与何处重复") == ["b.txt:2"]
     (dump / "c.csv").write_text("编号,说明\n1,无\n", "utf-8")
@@ -234,11 +234,7 @@ def test_nothing_is_written_into_a_source_or_of_a_step_that_is_none(
     dump = case.path.parent / "dump"
     with pytest.raises(CaseError, match="written as"):
         export(case, tmp_path / "a.pdf")
-    for wanted in (
-        {"unit": "key", "step": "R3"},
-        {"unit": "row", "step": "R5"},
-        {"rejects": "R7"},
-    ):
+    for wanted in ({"unit": "key", "step": "R3"}, {"unit": "row", "step": "R5"}, {"rejects": "R7"}):
         with pytest.raises(CountError):
             export(case, tmp_path / "a.csv", **wanted)
     assert list(dump.rglob("*.xlsx")) == []

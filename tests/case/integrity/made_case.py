@@ -27,6 +27,14 @@ class Made:
         return self.home / "case"
 
     @property
+    def dump(self) -> Path:
+        return self.home / "dump"
+
+    @property
+    def files(self) -> list[Path]:
+        return sorted(path for path in self.case.rglob("*") if path.is_file())
+
+    @property
     def key(self) -> Path:
         return self.home / "test.key"
 

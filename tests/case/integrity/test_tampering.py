@@ -8,7 +8,6 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -25,27 +24,11 @@ from piiscan.case.store import audit_log
 from piiscan.case.store.case import Case
 from piiscan.cli import main
 from tests.case.dump import scan_dump, write_dump
+from tests.case.integrity.made_case import Made
 from tests.often import long
 
 #: Bytes changed in each file, beside its first and its last.
 FLIPS: Final = 1
-
-
-@dataclass(frozen=True)
-class Made:
-    home: Path
-
-    @property
-    def case(self) -> Path:
-        return self.home / "case"
-
-    @property
-    def dump(self) -> Path:
-        return self.home / "dump"
-
-    @property
-    def files(self) -> list[Path]:
-        return sorted(path for path in self.case.rglob("*") if path.is_file())
 
 
 @pytest.fixture(scope="module")

@@ -125,10 +125,7 @@ def test_an_untouched_copy_has_no_differences(case: Path) -> None:
 
 @pytest.mark.parametrize(("what", "change", "expected"), CHANGES)
 def test_a_change_is_named(
-    case: Path,
-    what: str,
-    change: Callable[[Path], object],
-    expected: list[tuple[str, str]],
+    case: Path, what: str, change: Callable[[Path], object], expected: list[tuple[str, str]]
 ) -> None:
     change(case)
     assert [(d.reason, d.name) for d in verify_case(case)] == expected, what

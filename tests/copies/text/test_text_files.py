@@ -68,12 +68,7 @@ cells = st.one_of(
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
 )
 def test_a_table_equals_naive_replacement(
-    tmp_path: Path,
-    rows: list[Any],
-    encoding: str,
-    delimiter: str,
-    end: str,
-    quoting: Any,
+    tmp_path: Path, rows: list[Any], encoding: str, delimiter: str, end: str, quoting: Any
 ) -> None:
     def written(which: int) -> str:
         out = io.StringIO()

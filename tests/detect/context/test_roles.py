@@ -57,10 +57,7 @@ def test_names_and_addresses_have_the_roles_of_their_lines(engine: Engine) -> No
 @pytest.mark.parametrize(
     ("role", "words"),
     [
-        (
-            "recipient",
-            "收件人 收货人 收件 收 收方 收件电话 收货手机 consignee receiver 收貨人",
-        ),
+        ("recipient", "收件人 收货人 收件 收 收方 收件电话 收货手机 consignee receiver 收貨人"),
         ("customer", "顾客 客户 会员电话"),
         ("borrower", "借款人 债务人"),
         ("spouse", "配偶 配偶电话"),

@@ -16,12 +16,7 @@ from piiscan.detect.catalog.catalog import load
 from piiscan.detect.match_tables import MatchTables, SlowTables, load_slow_tables
 from piiscan.detect.matching import automaton as automata
 from piiscan.detect.matching.alphabet import Alphabet
-from piiscan.detect.matching.automaton import (
-    Automaton,
-    ShapeSet,
-    determinise,
-    fits_bounds,
-)
+from piiscan.detect.matching.automaton import Automaton, ShapeSet, determinise, fits_bounds
 from piiscan.detect.matching.batch import TextBatch
 from piiscan.detect.matching.fold import fold_texts
 from piiscan.detect.matching.matcher import match

@@ -18,11 +18,7 @@ from piiscan.detect.matching.automaton import ShapeSet, determinise
 from piiscan.detect.matching.batch import TextBatch
 from piiscan.detect.matching.boundaries import BOUNDARIES
 from piiscan.detect.matching.fold import fold_texts
-from piiscan.detect.matching.match_kernels import (
-    SKIP,
-    find_starts_and_word_ends,
-    locate_spans,
-)
+from piiscan.detect.matching.match_kernels import SKIP, find_starts_and_word_ends, locate_spans
 from piiscan.detect.matching.matcher import match
 from piiscan.detect.matching.offsets import FoldedTexts, Offsets
 from piiscan.errors import CatalogError

@@ -93,8 +93,7 @@ def test_a_zip_by_its_parts(parts: dict[str, bytes], name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "value"),
-    [(8, b"\x01"), (10, b"\x63"), (42, b"\x01\0\0\0"), (46, b"\xff")],
+    ("place", "value"), [(8, b"\x01"), (10, b"\x63"), (42, b"\x01\0\0\0"), (46, b"\xff")]
 )
 def test_a_zip_with_a_damaged_directory_is_a_zip(place: int, value: bytes) -> None:
     data = bytearray(zipped({"mimetype": b"application/epub+zip"}))

@@ -49,10 +49,7 @@ def test_three_levels_are_read(limit: int, tmp_path: Path) -> None:
     data = packed({"x.tar.gz": gzip.compress(middle.getvalue()), "b.csv": CSV, "e.txt": b""})
     path = write(folder, data)
     tables, troubles = read_all(path, budget=Budget(member_in_memory=limit))
-    assert [table.member for table, _ in tables] == [
-        "x.tar.gz!x.tar!内/z.zip!a.csv",
-        "b.csv",
-    ]
+    assert [table.member for table, _ in tables] == ["x.tar.gz!x.tar!内/z.zip!a.csv", "b.csv"]
     assert all(cells_of(blocks)[1:] == PEOPLE for _, blocks in tables)
     assert [(t.member, t.reason) for t in troubles] == [("e.txt", "EMPTY")]
     assert [each.name for each in tmp_path.rglob("*")] == ["in", "a.7z"]

@@ -42,7 +42,7 @@ def clear_values(
     *,
     source_numbers: Container[int] | None = None,
 ) -> Iterator[list[Path]]:
-    """Write unmasked findings (CLEAR_FINDINGS) to temporary files. Yield one path per source.
+    """Yield the paths of temporary files of unmasked findings (CLEAR_FINDINGS), one per source.
 
     Delete them on exit. The open ``job_store`` prevents other runs on the case. Raise CaseError for
     another key, other rules, other passwords or a source with other findings than the case has.

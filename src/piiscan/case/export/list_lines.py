@@ -58,8 +58,6 @@ class ListLine:
 def create_finding_view(connection: Any, files: Sequence[Path], *, text: str) -> None:
     """Create the view ``f``: a row per finding in ``files``, with its part and text.
 
-    ``text``: column to show, ``masked`` or ``value``.
-
     ``text``: the column to show, ``masked`` or ``value``.
     """
     paths = literals(files)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,8 +15,6 @@ from piiscan.wording.words import Words
 
 #: A cell that starts with one of these could run as a formula when the CSV is opened.
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
-#: Types of cells that are written over several lines -> their indent.
-_INDENT: Final[Mapping[type, int]] = {list: 1, tuple: 1, dict: 1}
 
 
 def write_tables(
@@ -54,8 +52,9 @@ def _json_row(row: Row) -> str:
     """Return a row as ``json.dumps`` indents it at this depth, in a third of the time."""
     cells = []
     for name, value in row.items():
-        text = json.dumps(value, ensure_ascii=False, indent=_INDENT.get(type(value)))
-        if type(value) in _INDENT:
+        indent = 1 if value and isinstance(value, (list, tuple, dict)) else None
+        text = json.dumps(value, ensure_ascii=False, indent=indent)
+        if indent:
             text = text.replace("\n", "\n   ")
         cells.append(f'   "{name}": {text}')
     return "  {" + _block(",\n".join(cells), 2) + "}"

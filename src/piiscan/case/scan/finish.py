@@ -37,7 +37,7 @@ from piiscan.wording.words import Words
 
 
 def finish(run: ScanRun, known: pa.Table | None) -> Manifest:
-    """Build the tables of the run's generation and write its manifest; log both. Return it.
+    """Build the tables of the run's generation; write and return its manifest. Log both.
 
     ``known``: doubts that the second pass settled (DOUBTS), None without such a pass.
     """

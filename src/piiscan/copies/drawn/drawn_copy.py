@@ -68,7 +68,10 @@ class DrawnSearch:
         )
 
     def values(self, table: Table, *, is_copy: bool) -> Iterator[str | Trouble]:
-        """Yield the texts of the values to replace in a table, and its Troubles."""
+        """Yield the texts of the values to replace in a table, and its Troubles.
+
+        ``is_copy``: the table is from a copy, so replacements in it are no findings.
+        """
         layout = type_table(0, 0, table, self.replacer.search.engine, self.overrides).layout
         for block in table.blocks():
             if isinstance(block, Trouble):
@@ -108,6 +111,8 @@ def copy_drawn(
     content: Content, kind: str, out: BinaryIO, search: DrawnSearch, *, is_copy: bool
 ) -> Iterator[Trouble]:
     """Write the copy of a picture or PDF (``kind``) to ``out``; yield its Troubles.
+
+    ``is_copy``: ``content`` is a copy already, so replacements in it are no findings.
 
     Raises SourceError if it cannot be read, or if nothing at all was recognised on a picture.
     """
@@ -171,7 +176,10 @@ class _CopyReport:
 def _covered(
     content: Content, search: DrawnSearch, told: _CopyReport, *, is_copy: bool
 ) -> Iterator[UInt8]:
-    """Yield the pixels of each page, its values painted black; count pages in ``told``."""
+    """Yield the pixels of each page, its values painted black; count pages in ``told``.
+
+    ``is_copy``: ``content`` is a copy already, so replacements in it are no findings.
+    """
     for page in _pages(content, search, told, is_copy=is_copy):
         done = cover(page.drawing, page.values)
         told.add_page(page.drawing, whole=done.whole)
@@ -181,7 +189,10 @@ def _covered(
 def _pages(
     content: Content, search: DrawnSearch, told: _CopyReport, *, is_copy: bool
 ) -> Iterator[_Page]:
-    """Yield each page with its values; add Troubles to ``told``."""
+    """Yield each page with its values; add Troubles to ``told``.
+
+    ``is_copy``: ``content`` is a copy already, so replacements in it are no findings.
+    """
     page: _Page | None = None
     for item in search.open(content, BudgetUsage(STANDARD_BUDGET, packed=content.size)):
         if isinstance(item, Drawing):

@@ -41,6 +41,8 @@ def copy_flat(
 ) -> Iterator[Trouble]:
     """Write the redacted copy of a document to ``out``; yield a Trouble for embedded files.
 
+    ``is_copy``: ``content`` is a copy already, so replacements in it are no findings.
+
     Raises SourceError if its bytes are not at hand.
     """
     data, emptied = _FILE.subn(rb"\1", to_utf8(held_bytes(content)))

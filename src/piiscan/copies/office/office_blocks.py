@@ -46,6 +46,8 @@ class Grid:
     ) -> Iterator[list[Edit]]:
         """Yield the byte edits that redact the grid, one list per cell with findings.
 
+        ``is_copy``: the grid is from a copy, so replacements in it are no findings.
+
         If a number becomes text, an edit of the tag name is added (``<n …>`` -> ``<s …>``).
         """
         found = replacer.find_replacements(
@@ -150,7 +152,10 @@ def held_bytes(content: Content) -> bytes:
 def grid_edits(
     grids: Iterable[Grid], replacer: Replacer, overrides: ColumnOverrides, *, is_copy: bool
 ) -> list[Edit]:
-    """Return the byte edits that redact all ``grids``."""
+    """Return the byte edits that redact all ``grids``.
+
+    ``is_copy``: the grids are from a copy, so replacements in them are no findings.
+    """
     return [
         edit
         for grid in grids

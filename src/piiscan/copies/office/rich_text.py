@@ -332,7 +332,7 @@ class RichText:
     # characters
 
     def _add_bytes(self, begin: int, end: int, *, step: int) -> None:
-        """Add bytes of text: each is ``step`` bytes long, 4 if it is written as two digits."""
+        """Add bytes [begin, end) as text. ``step``: 1, or 4 for bytes written as hex (``'d5``)."""
         group = self._group
         if group.is_file:
             return
@@ -354,7 +354,10 @@ class RichText:
                     self._decoder = None
 
     def _add_unit(self, unit: int, begin: int, end: int) -> None:
-        r"""Add a unit of UTF-16 (``\u24352?``); skip its replacement characters."""
+        r"""Add a unit of UTF-16 (``\u24352?``); skip its replacement characters.
+
+        [``begin``, ``end``): its bytes in the document.
+        """
         before, self._surrogate = self._surrogate, None
         self._end_decoder()
         line = self._group.flow.line
@@ -386,7 +389,10 @@ class RichText:
         self._decoder = None
 
     def _add_char(self, text: str, begin: int, end: int) -> None:
-        """Add a character to the open paragraph."""
+        """Add a character to the open paragraph.
+
+        [``begin``, ``end``): its bytes in the document.
+        """
         group = self._group
         if text and not group.is_file:
             group.flow.line.append(_Char(text, begin, end, group.change, group.skip))
@@ -426,6 +432,8 @@ def copy_rich(
     is_copy: bool,
 ) -> Iterator[Trouble]:
     """Write the redacted copy of a rich text to ``out``; yield a Trouble for files inside.
+
+    ``is_copy``: ``content`` is a copy already, so replacements in it are no findings.
 
     Raises SourceError if its bytes are not at hand.
     """

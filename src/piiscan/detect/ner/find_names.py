@@ -38,7 +38,7 @@ _NAME_BEARING: Final = frozenset({"account", "employer"})
 
 @dataclass(frozen=True, slots=True)
 class NameTables:
-    """Recognizers of the name tagger's spans, by number, and their conditions.
+    """Recognizers of the name tagger's spans, by number.
 
     Attributes:
         tagged: recognizer of each kind of span that the tagger finds, -1 for none

@@ -288,7 +288,10 @@ def _array(data: bytes) -> UInt8:
 
 
 def _decode_lines(raw: bytes, encoding: str, base: int) -> Piece:
-    """Decode a piece with single-byte line ends; line by line if it does not decode exactly."""
+    """Decode a piece with single-byte line ends; line by line if it does not decode exactly.
+
+    ``base``: byte offset of ``raw`` in the stream.
+    """
     if encoding == "utf-8":
         return Piece(_array(raw), base) if is_utf8(raw) else _decode_mixed(raw, encoding, base)
     try:
@@ -302,7 +305,10 @@ def _decode_lines(raw: bytes, encoding: str, base: int) -> Piece:
 
 
 def _decode_wide(raw: bytes, encoding: str, base: int) -> Piece | None:
-    """Decode UTF-16 or UTF-32 to a Piece; None if parts of it may be in another encoding."""
+    """Decode UTF-16 or UTF-32 to a Piece; None if parts of it may be in another encoding.
+
+    ``base``: byte offset of ``raw`` in the stream.
+    """
     text = raw.decode(encoding, "replace")
     if text.encode(encoding) != raw or _MISREAD.search(text):
         return None
@@ -347,6 +353,8 @@ def _is_wide_text(text: str) -> bool:
 def _decode_segments(raw: bytes, segments: list[Segment], guess: EncodingGuess, base: int) -> Piece:
     """Decode ``raw`` segment by segment; each segment begins on a line of its own.
 
+    ``base``: byte offset of ``raw`` in the stream.
+
     Holes have no text, and parts that are no text are left out, each with a warning.
     """
     texts: list[UInt8] = []
@@ -384,7 +392,10 @@ def _decode_segments(raw: bytes, segments: list[Segment], guess: EncodingGuess, 
 
 
 def _decode_segment(raw: bytes, kind: str, guess: EncodingGuess, base: int) -> Piece:
-    """Decode one segment of a piece. ``kind``: TEXT, or the name of a wide encoding."""
+    """Decode one segment of a piece. ``kind``: TEXT, or the name of a wide encoding.
+
+    ``base``: byte offset of ``raw`` in the stream.
+    """
     main = guess.encoding
     if kind == TEXT and not is_wide(main):
         return _decode_padded(raw, main, base)
@@ -410,7 +421,10 @@ def _decode_segment(raw: bytes, kind: str, guess: EncodingGuess, base: int) -> P
 
 
 def _replace_undecodable(raw: bytes, encoding: str, base: int) -> Piece:
-    """Decode wide text; warn for each line with undecodable or misread bytes."""
+    """Decode wide text; warn for each line with undecodable or misread bytes.
+
+    ``base``: byte offset of ``raw`` in the stream.
+    """
     text = raw.decode(encoding, "replace")
     encoded = _array(text.encode())
     exact, misread = text.encode(encoding) == raw, _MISREAD.search(text)
@@ -426,7 +440,10 @@ def _replace_undecodable(raw: bytes, encoding: str, base: int) -> Piece:
 
 
 def _decode_mixed(raw: bytes, encoding: str, base: int) -> Piece:
-    """Decode a piece by parts; decode line by line a part that does not decode exactly."""
+    """Decode a piece by parts; decode line by line a part that does not decode exactly.
+
+    ``base``: byte offset of ``raw`` in the stream.
+    """
     if len(raw) < _PARTS * _LEAST_PART:
         return _decode_by_line(raw, encoding, base)
     texts: list[UInt8] = []
@@ -455,7 +472,10 @@ def _explicit_offsets(piece: Piece) -> Int64:
 
 
 def _decode_by_line(raw: bytes, encoding: str, base: int) -> Piece:
-    """Decode a piece line by line, each line in its most plausible encoding."""
+    """Decode a piece line by line, each line in its most plausible encoding.
+
+    ``base``: byte offset of ``raw`` in the stream.
+    """
     texts: list[bytes] = []
     byte_offsets: list[Int64] = []
     warnings: list[LineWarning] = []
@@ -479,7 +499,10 @@ def _decode_by_line(raw: bytes, encoding: str, base: int) -> Piece:
 def _line_byte_offsets(
     raw: bytes, text: bytes, encoding: str, base: int, exact: bool, is_main: bool
 ) -> Int64:
-    """Return the file offset of each byte of a decoded line; all -1 unless ``exact``."""
+    """Return the file offset of each byte of a decoded line; all -1 unless ``exact``.
+
+    ``base``: byte offset of the line in the stream. ``is_main``: ``encoding`` is that of the file.
+    """
     if not exact:
         return np.full(len(text), -1, np.int64)
     byte_offsets = align_offsets(_array(raw), _array(text), encoding, base)

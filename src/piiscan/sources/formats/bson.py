@@ -78,6 +78,8 @@ def _read(stream: BinaryIO, count: int) -> bytes:
 def _parse(data: bytes, at: int, depth: int, *, array: bool) -> tuple[Any, int]:
     """Parse the BSON document or array at offset ``at``. Return it and the offset after it.
 
+    ``depth``: documents around it.
+
     Raises ValueError, IndexError or struct.error if it is broken.
     """
     end = at + int.from_bytes(data[at : at + 4], "little")

@@ -160,7 +160,10 @@ def _is_same(one: Int64, other: Int64, most: int = _OTHER_COLOUR) -> bool:
 
 
 def _is_inside(pixels: UInt8, colour: Int64, paper: Int64) -> Bool:
-    """Return True for each pixel nearer to the colour of a bubble than to the background."""
+    """Return True for each pixel nearer to the colour of a bubble than to the background.
+
+    ``paper``: colour of the background.
+    """
     values = pixels.astype(np.int64)
     apart = np.abs(values - colour).max(axis=-1)
     inside: Bool = (apart < 2 * _OTHER_COLOUR) & (apart < np.abs(values - paper).max(axis=-1))
@@ -184,7 +187,10 @@ def _extent(pixels: UInt8, box: Box, colour: Int64, paper: Int64) -> tuple[int, 
 
 
 def _joined(pixels: UInt8, boxes: tuple[Box, Box], colour: Int64, paper: Int64) -> bool:
-    """Return True if two boxes are in one bubble: no row of background is between them."""
+    """Return True if two boxes are in one bubble: no row of background is between them.
+
+    ``boxes``: the upper and the lower one. ``colour``: of the bubble; ``paper``: of the background.
+    """
     above, below = boxes
     left, right = max(above[0], below[0], 0), max(min(above[2], below[2]), 1)
     gap = pixels[above[3] : below[1], min(left, right - 1) : right].astype(np.int64)
@@ -193,14 +199,20 @@ def _joined(pixels: UInt8, boxes: tuple[Box, Box], colour: Int64, paper: Int64) 
 
 
 def _side(bubble: _Bubble, width: int) -> bool:
-    """Return True if a bubble is at one side of the screen; set ``is_own`` if at the right."""
+    """Return True if a bubble is at one side of the screen; set ``is_own`` if at the right.
+
+    ``width``: of the screen, in pixels.
+    """
     near, far = sorted((bubble.left, bubble.right))
     bubble.is_own = bubble.right < bubble.left
     return 0 < near <= _MOST_FROM_EDGE * width and far - near > _SAME_EDGE * width
 
 
 def _aligned(bubbles: Sequence[_Bubble], width: int) -> list[_Bubble]:
-    """Return the bubbles whose distance from their side is the most common one."""
+    """Return the bubbles whose distance from their side is the most common one.
+
+    ``width``: of the screen, in pixels.
+    """
     edges = [each.right if each.is_own else each.left for each in bubbles]
     near = [[abs(edge - each) <= _SAME_EDGE * width for each in edges] for edge in edges]
     best = max(near, key=sum, default=[])
@@ -208,7 +220,10 @@ def _aligned(bubbles: Sequence[_Bubble], width: int) -> list[_Bubble]:
 
 
 def _title(beside: Sequence[Piece], bubbles: Sequence[_Bubble], width: int) -> Piece | None:
-    """Return the title of the chat: centred, above all bubbles, no time; None without one."""
+    """Return the title of the chat: centred, above all bubbles, no time; None without one.
+
+    ``beside``: pieces of text on the background. ``width``: of the screen, in pixels.
+    """
     top = min(bubble.pieces[0].box[1] for bubble in bubbles)
     for piece in beside:
         above = piece.box[3] < min(top, _HEAD * width)
@@ -218,12 +233,18 @@ def _title(beside: Sequence[Piece], bubbles: Sequence[_Bubble], width: int) -> P
 
 
 def _is_middle(box: Box, width: int) -> bool:
-    """Return True if a box is horizontally centred on the screen."""
+    """Return True if a box is horizontally centred on the screen.
+
+    ``width``: of the screen, in pixels.
+    """
     return abs((box[0] + box[2]) / 2 - width / 2) <= _MIDDLE * width
 
 
 def _name_and_time(bubbles: Sequence[_Bubble], beside: Sequence[Piece], width: int) -> None:
-    """Set the time above each bubble, and the sender's name above each that is not own."""
+    """Set the time above each bubble, and the sender's name above each that is not own.
+
+    ``beside``: pieces of text on the background. ``width``: of the screen, in pixels.
+    """
     names: list[Piece] = []
     times: list[Piece] = []
     for piece in beside:
@@ -253,7 +274,10 @@ def _messages(bubbles: Sequence[_Bubble], title: Piece | None, width: int) -> It
 
 
 def _text(pieces: Sequence[Piece], width: int) -> str:
-    """Join the pieces of a bubble; a line that fills the bubble continues without a line end."""
+    """Join the pieces of a bubble; a line that fills the bubble continues without a line end.
+
+    ``width``: of the screen, in pixels.
+    """
     text, last = "", pieces[0].box
     for piece in sorted(pieces, key=lambda each: (each.line, each.box[0])):
         left, top, right, _ = piece.box

@@ -54,7 +54,10 @@ class LongRecord:
     def read_pieces(
         self, pending: PendingText, text_format: _Format, *, final: bool = False
     ) -> Iterator[Block]:
-        """Yield the record's next pieces as Blocks; leave the overlap in ``pending``."""
+        """Yield the record's next pieces as Blocks; leave the overlap in ``pending``.
+
+        ``final``: no more text follows ``pending``.
+        """
         end = _find_line_end(pending.text, text_format.dialect.cr)
         whole = end is not None or final
         stop = end if end is not None else pending.text.size

@@ -111,7 +111,10 @@ def _explicit_offsets(text: UInt8, byte_offsets: Int64 | None, base: int) -> Int
 def _whole_records(
     state: _ReadState, text_format: TextFormat, warnings: TableWarnings, *, final: bool
 ) -> Iterator[Block | Trouble]:
-    """Yield the complete records of the text not yet yielded as blocks; drop their text."""
+    """Yield the complete records of the text not yet yielded as blocks; drop their text.
+
+    ``final``: no more text follows, so that the last record is complete.
+    """
     if state.text.size == 0:
         return
     cells = tokenize(state.text, text_format.dialect, final=final, one_line=state.one_line)

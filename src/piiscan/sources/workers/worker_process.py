@@ -243,9 +243,7 @@ def run_worker(serve: Callable[[WorkerPipes], None]) -> None:
 def limit_process(mapped: int = 0) -> None:
     """Limit the memory of this process; ignore the terminal's interrupt.
 
-    ``mapped``: bytes of mapped files in addition.
-
-    ``mapped``: bytes of a file that may be mapped into its memory.
+    ``mapped``: bytes of a file that may be mapped into its memory in addition.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(ImportError, ValueError, OSError):  # Windows; a lower limit holds

@@ -65,24 +65,13 @@ def test_rows_and_lines_are_counted_as_editors_and_excel_do(tmp_path: Path) -> N
     assert [int(line) for b in blocks for line in b.lines] == [1, 2, 4, 5]  # type: ignore[union-attr]
 
 
-def test_titles_repeated_headers_sums_and_blank_rows_are_marked_not_dropped(
-    tmp_path: Path,
-) -> None:
+def test_titles_repeated_headers_sums_and_blank_rows_are_marked_not_dropped(tmp_path: Path) -> None:
     text = (
         "客户名单\n姓名,电话\n张伟,13800138000\n小 计,1\n\n姓名, 电话\n王芳,13900139000\n合计：,2\n"
     )
     table, blocks, _ = read_one(write(tmp_path, text))
     assert table.header_row == 2
-    assert kinds_of(blocks) == [
-        TITLE,
-        HEADER,
-        DATA,
-        SUBTOTAL,
-        BLANK,
-        HEADER,
-        DATA,
-        SUBTOTAL,
-    ]
+    assert kinds_of(blocks) == [TITLE, HEADER, DATA, SUBTOTAL, BLANK, HEADER, DATA, SUBTOTAL]
     assert cells_of(blocks)[0] == ["客户名单"]
 
 

@@ -149,10 +149,7 @@ def test_documents_in_one_file_are_read_alike(tmp_path: Path) -> None:
         path = tmp_path / name
         path.write_bytes(fill(text))
         found = places(path)
-        assert found.pop("13900000001", [("text/binData 1", 1, "")])[0][:2] == (
-            "text/binData 1",
-            1,
-        )
+        assert found.pop("13900000001", [("text/binData 1", 1, "")])[0][:2] == ("text/binData 1", 1)
         assert {value: len(each) for value, each in found.items()} == dict.fromkeys(
             planted(text), 1
         )

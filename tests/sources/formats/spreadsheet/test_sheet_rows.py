@@ -11,12 +11,7 @@ import pytest
 
 from piiscan.sources.block import BLANK, DATA, HEADER, SUBTOTAL, TITLE
 from piiscan.sources.formats.spreadsheet import sheet_rows
-from piiscan.sources.formats.spreadsheet.sheet_rows import (
-    Row,
-    cell_text,
-    row_batches,
-    sample_rows,
-)
+from piiscan.sources.formats.spreadsheet.sheet_rows import Row, cell_text, row_batches, sample_rows
 from piiscan.sources.rows.header_row import HeaderLayout, classify_row
 from piiscan.sources.rows.row_table import block_of_rows
 

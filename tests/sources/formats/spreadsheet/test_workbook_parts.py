@@ -16,10 +16,7 @@ from piiscan.sources.formats.spreadsheet.dimensions import (
     measure_ods_tables,
     measure_xlsb_sheet,
 )
-from piiscan.sources.formats.spreadsheet.workbook_parts import (
-    measure_sheets,
-    sheet_parts,
-)
+from piiscan.sources.formats.spreadsheet.workbook_parts import measure_sheets, sheet_parts
 from piiscan.sources.limits import Budget
 from tests.sources.tables import cells_of, read_all, reasons
 

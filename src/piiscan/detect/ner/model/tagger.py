@@ -58,7 +58,11 @@ SymbolScorer = Callable[[UInt32, Int64, Bool], tuple[Symbols, Float32]]
 def score_symbols(
     weights: Weights, codes: UInt32, offsets: Int64, taken: Bool
 ) -> tuple[Symbols, Float32]:
-    """Return the symbols of texts, and the score of each state for each symbol."""
+    """Return the symbols of texts, and the score of each state for each symbol.
+
+    ``codes``: code points of all texts; ``offsets``: start of each, and the end. ``taken``: True
+    for code points in spans of patterns.
+    """
     symbols = read_symbols(
         np.ascontiguousarray(codes, dtype=np.uint32), offsets,
         np.ascontiguousarray(taken), folded=weights.folded, numbered=weights.numbered,
@@ -108,7 +112,10 @@ class Tagger:
         return concat_spans(found)
 
     def _short_spans(self, codes: UInt32, offsets: Int64, taken: Bool) -> Spans:
-        """Return the tagged spans of a few short texts, which one kernel call finds."""
+        """Return the tagged spans of a few short texts, which one kernel call finds.
+
+        ``taken``: True for code points in spans of patterns.
+        """
         try:
             kernel, rows = self._kept.pop()  # no other thread uses it
         except IndexError:
@@ -127,7 +134,10 @@ class Tagger:
         return spans
 
     def _windows(self, codes: UInt32, low: int, high: int, taken: Bool) -> Spans:
-        """Return the tagged spans of one long text ``codes[low:high]``, window by window."""
+        """Return the tagged spans of one long text ``codes[low:high]``, window by window.
+
+        ``taken``: True for code points in spans of patterns.
+        """
         found = []
         reached = low
         for first in range(low, high, WINDOW):
@@ -144,7 +154,10 @@ class Tagger:
         return concat_spans(found)
 
     def _portion(self, codes: UInt32, offsets: Int64, taken: Bool) -> Spans:
-        """Return the tagged spans of a batch of short texts."""
+        """Return the tagged spans of a batch of short texts.
+
+        ``taken``: True for code points in spans of patterns.
+        """
         symbols, scores = self._heard(codes, offsets, taken)
         count = len(scores)
         if not count:

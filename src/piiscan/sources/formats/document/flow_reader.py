@@ -510,7 +510,10 @@ class FlowReader:
         return _BY_NAME.get(local, "") or _ODF_NAMES.get(local, "")
 
     def _aside(self, place: str, text: str) -> None:
-        """Store a text outside of paragraphs with the number of the next line; each text once."""
+        """Store a text outside of paragraphs with the number of the next line; each text once.
+
+        ``place``: element and attribute, ``bookmark@name``.
+        """
         text = text.strip()
         known = place.rpartition("@")[2], text
         if known in self._told or _SAYING.search(text) is None:

@@ -118,11 +118,8 @@ def _cut_cells(
 ) -> tuple[bool, int]:
     """Add the bytes of [begin, end) outside of the element ``sheetData`` to ``outside``.
 
-    ``inside``: True if ``begin`` is inside of it. Return (True if ``end`` is inside, bytes after
-    ``end`` that were added).
-
-    ``inside``: the bytes begin between them. Return it for the bytes behind ``end``, and how many
-    of these belong to a tag that was added.
+    ``inside``: True if ``begin`` is inside of it. Return (True if ``end`` is inside, number of
+    bytes after ``end`` that belong to a tag that was added).
     """
     at = begin
     tags = _SHEET_DATA.finditer(data, begin) if b"sheetData" in data else ()

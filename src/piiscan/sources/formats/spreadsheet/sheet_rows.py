@@ -32,7 +32,10 @@ StoredRow = tuple[int, list[Any]]  # number and stored values, blank ones None o
 
 
 def sample_rows(sheet: Any, seed: int, max_cells: int) -> list[Row]:
-    """Return (row number, cells) of a sheet's sample: head (with blank rows), middle, tail."""
+    """Return (row number, cells) of a sheet's sample: head (with blank rows), middle, tail.
+
+    ``seed``: places the middle rows. ``max_cells``: cells of a row; further cells are joined.
+    """
     total = int(sheet.total_height) + (int(sheet.start[0]) if sheet.start else 0)
     middle = middle_start(max(total, 4), seed)
     head: list[tuple[int, list[Any]]] = []

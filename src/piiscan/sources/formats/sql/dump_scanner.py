@@ -131,7 +131,10 @@ class DumpScanner:
         yield from self._warnings.summary()
 
     def _scan(self, *, final: bool) -> Iterator[ScannedText | Block | Trouble]:
-        """Scan the text read so far: yield pieces of a very long line, or its statements."""
+        """Scan the text read so far: yield pieces of a very long line, or its statements.
+
+        ``final``: no more text follows.
+        """
         if self._long is not None:
             yield from self._long.read_pieces(self, self._format, final=final)
             if not self._long.ended:
@@ -143,7 +146,10 @@ class DumpScanner:
             self._long = LongRecord(self.line, self.line, PIECE_BYTES)
 
     def _scan_text(self, final: bool) -> Iterator[ScannedText | Trouble]:
-        """Scan the dump text by statements; yield rows and warnings, drop the scanned text."""
+        """Scan the dump text by statements; yield rows and warnings, drop the scanned text.
+
+        ``final``: no more text follows.
+        """
         buffer = RowBuffer(self.text)
         state = _ScanState(self.text.tobytes(), buffer, final)
         newlines = np.flatnonzero(self.text == 10)
