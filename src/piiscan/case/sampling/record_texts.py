@@ -17,7 +17,7 @@ _BATCH: Final = 50_000
 #: Most values of one record: the first ones identify a row with a long list of phones.
 _MAX_VALUES: Final = 40
 _VALUES_QUERY: Final = (
-    'select w.record, list((f.entity, f.shown) order by f.row, f."column", f.start, f."end")'
+    'select w.record, list((f.entity, f.shown) order by f.row, f."column", f.start, f.entity)'
     " from wanted w join findings f on f.source = w.source and f.member = w.member"
     ' and f.record = w.row and f."group" = w."group" where f.verdict <> \'refuted\''
     # Findings are in the order of the case, so the bounds spare most of them.
