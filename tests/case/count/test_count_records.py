@@ -29,7 +29,7 @@ from piiscan import (
     count_records,
     literal_source,
 )
-from piiscan.case.count import record_count, table_context
+from piiscan.case.count import record_count
 from piiscan.case.count.count_database import Period
 from piiscan.case.count.literal_records import value_digest
 from piiscan.case.count.record_count import STATE, Tables, split_state
@@ -531,8 +531,7 @@ def test_a_count_is_a_fold(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert sum(each["U2"] for (each,) in keys) == only(tables, "units", scope_kind="total")[0]["U2"]
     shares[1].merge(shares[0])
     assert shares[1].tables() == tables
-    for module in (record_count, table_context):
-        monkeypatch.setattr(module, "MOST_SMALL", -1)
+    monkeypatch.setattr(record_count, "MOST_SMALL", -1)
     assert whole.tables() == tables
 
 
@@ -559,3 +558,15 @@ def test_a_source_is_added_once() -> None:
     for pair in ([one, one], [one, other]):
         with pytest.raises(CountError, match="source 1 is given twice"):
             count_records(pair)
+
+
+def test_many_messages_are_not_few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(record_count, "connect_in_memory", refuse)
+    monkeypatch.setattr(record_count, "MOST_SMALL", 3)
+    few = traded(1, ["id:1"], ["2024-02-01"] * 4)
+    assert steps(count_records([few]))[0] == 1
+    with pytest.raises(AssertionError):
+        count_records([source(1, ["id:1"])])

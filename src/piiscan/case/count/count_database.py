@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from piiscan.case.store.connection import connect, literals
 from piiscan.schemas import FILE_TRANSFERS, FINDINGS, RECORD_SUBJECTS, RECORDS, TRANSACTIONS
@@ -67,7 +68,7 @@ _HEADLINE: Final = f"layer not in {UNCONFIRMED}"
 IDENTIFIABLE_SQL: Final = "counts and counted and not bare and step >= 2"
 PASSED_SQL: Final = "counts and counted and not bare and step = 3"
 
-#: Most findings of a count whose queries run in one thread, as they are written.
+#: Most findings, parts and other rows of a count whose queries run in one thread, as written.
 MOST_SMALL: Final = 5_000
 
 #: SQL: every scope of every part.
@@ -184,6 +185,13 @@ def create_views(connection: Any, relations: Mapping[str, Relation]) -> None:
             connection.execute(f"create temp view {name} as select * from read_parquet([{files}])")
         else:
             connection.register(name, plain_table(VIEWS[name].empty_table()))
+
+
+def count_rows(relation: Relation) -> int:
+    """Return the number of rows of a relation."""
+    if isinstance(relation, pa.Table):
+        return int(relation.num_rows)
+    return sum(pq.read_metadata(path).num_rows for path in relation)
 
 
 def plain_table(table: pa.Table) -> pa.Table:

@@ -21,8 +21,8 @@ create temp table judged (source int, member varchar, record bigint, "group" sma
     "column" int, digest blob);
 """
 _COUNTED: Final = """
-create temp view counted as
-select p.*, f.entity, f.digest, f.coarse
+create temp {kind} counted as
+select p.place, p.headline, f.entity, f.digest, f.coarse
 from findings f join placed p using (source, member)
 where f.verdict <> 'refuted' {kept}
 """
@@ -38,10 +38,10 @@ and not exists (select 1 from judged j where j.source = f.source and j.member = 
 
 
 def create_counted_view(context: TableContext) -> bool:
-    """Create the view ``counted``, a row per counted finding; return True if it has all findings.
+    """Create ``counted``, a row per counted finding; return True if it has all findings.
 
-    It has the columns of ``placed``, and ``entity``, ``digest`` and ``coarse``. The database must
-    have the view ``findings``.
+    It has the columns ``place``, ``headline``, ``entity``, ``digest`` and ``coarse``. Needs the
+    view ``findings``.
     """
     connection, case = context.connection, context.case
     connection.execute(_APART)
@@ -56,7 +56,8 @@ def create_counted_view(context: TableContext) -> bool:
     all_counted = not (case.excluded_columns or case.judged) and connection.execute(
         "select (select count(*) from apart) + (select count(*) from other_roles)"
     ).fetchone() == (0,)
-    connection.execute(_COUNTED.format(kept="" if all_counted else _KEPT))
+    kind, kept = "table" if context.small else "view", "" if all_counted else _KEPT
+    connection.execute(_COUNTED.format(kind=kind, kept=kept))
     return all_counted
 
 

@@ -23,6 +23,7 @@ from piiscan.case.count.count_database import (
     MOST_SMALL,
     PERSONS,
     Relation,
+    count_rows,
     create_count_tables,
     create_views,
 )
@@ -324,11 +325,11 @@ def count_tables(
         store_persons: function that stores the tables of PERSONS. Default: in memory.
         temporary: folder for data that does not fit in memory. None: nothing spills.
     """
-    small = case.hits <= MOST_SMALL
-    with connect_in_memory() if small else connect(temporary, memory=MEMORY) as connection:
+    opened = connect_in_memory() if case.small else connect(temporary, memory=MEMORY)
+    with opened as connection:
         create_views(connection, relations)
         create_views(connection, {"person_numbers": store_persons(link_persons(connection))})
-        create_count_tables(connection, attribution, period=rules.period, small=small)
+        create_count_tables(connection, attribution, period=rules.period, small=case.small)
         return build_tables(TableContext(connection, case, rules))
 
 
@@ -342,13 +343,18 @@ def provenance_rows(register: Register | None, matched: SourceParts) -> list[Row
 
 
 def counted_case(
-    matched: SourceParts, relations: Mapping[str, Relation], **facts: Any
+    matched: SourceParts, relations: Mapping[str, Relation], *, files: pa.Table, **facts: Any
 ) -> CountedCase:
     """Return the facts of a case that its tables need.
 
-    ``relations``: rows of the count database, by name of the view. ``facts``: further fields.
+    ``relations``: rows of the count database, by name of the view. ``files``: rows of FILES.
+    ``facts``: further fields.
     """
+    others = (relations["ledger"], relations["messages"], files)
+    sizes = (facts["hits"], len(matched.parts), *map(count_rows, others))
     return CountedCase(
+        small=max(sizes) <= MOST_SMALL,
+        files=files,
         sources=matched.sources,
         parts=matched.parts,
         views=frozenset(name for name, rows in relations.items() if len(rows)),

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from piiscan.case.count.count_database import MOST_SMALL
 from piiscan.case.count.count_rules import CountRules
 from piiscan.case.count.tallies import Tallies
 from piiscan.case.store.connection import literals
@@ -33,6 +32,7 @@ class CountedCase:
         hits: number of findings
         shards: source -> Parquet file of its findings; empty if they are in memory
         views: names of the views of the count database that have rows
+        small: True if there are few findings, parts, transactions and messages
         has_register: True if a register states transfers
         excluded_columns: (source, header) of the columns that the exclusion list names
         judged: source, member, record, group, column and digest of each false finding
@@ -48,6 +48,7 @@ class CountedCase:
     hits: int = 0
     shards: Mapping[int, Path] = field(default_factory=dict)
     views: frozenset[str] = frozenset()
+    small: bool = False
     has_register: bool = False
     excluded_columns: Sequence[tuple[int, str]] = ()
     judged: Sequence[tuple[int, str, int, int, int, bytes]] = ()
@@ -86,8 +87,8 @@ class TableContext:
 
     @property
     def small(self) -> bool:
-        """Return True if the findings are few."""
-        return 0 < self.case.hits <= MOST_SMALL
+        """Return True if all rows are few."""
+        return self.case.small
 
     def by_scope(self, query: str, kinds: Sequence[str] | None = None) -> list[tuple[Any, ...]]:
         """Return the rows of a query with ``{kinds}`` in place of the kinds of ``scoped.kind``.

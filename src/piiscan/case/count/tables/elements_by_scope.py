@@ -86,14 +86,13 @@ def _count_in_memory(context: TableContext) -> list[Row]:
 def _count_by_duckdb(context: TableContext) -> list[Row]:
     """Return a row per scope and entity, computed by DuckDB from the view ``counted``."""
     context.connection.execute(
-        "create temp table element as select p.*, f.entity, f.digest, f.hits from"
-        " (select place, entity, digest, count(*) as hits from counted group by all) f"
-        " join placed p using (place)"
+        "create temp table element as select place, entity, digest, count(*) as hits"
+        " from counted where headline group by all"
     )
     found = context.by_scope(
         "select kind, scope, entity, sum(hits)::bigint, count(*) from (select kind, scope, entity,"
         " digest, sum(hits) as hits from element join scoped using (place)"
-        " where element.headline and kind in ({kinds}) group by all) group by all order by all"
+        " where kind in ({kinds}) group by all) group by all order by all"
     )
     return [_row(*each) for each in found]
 
