@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -22,28 +21,55 @@ from tests.keys import random_secret, write_key
 from tests.often import long, often
 
 PHONE = "13800138000"
-#: Kills itself before the n-th file of the output folder is opened or gets another name.
-SCRIPT = """
+#: ``run`` kills its process before the n-th file of the output folder is opened or renamed.
+RUN = """
 import os, signal, sys
 from pathlib import Path
 from piiscan.copies.redact_folder import redact
-source, out, key, stop = *map(Path, sys.argv[1:4]), int(sys.argv[4])
-count = 0
-def counted(call):
-    def wrapper(path, *rest, **named):
-        global count
-        if str(path).startswith(str(out)):
-            count += 1
-            if count == stop:
-                os.kill(os.getpid(), signal.SIGKILL)
-        return call(path, *rest, **named)
-    return wrapper
-for name in ("open", "rename", "replace", "mkdir", "unlink", "rmdir"):
-    setattr(os, name, counted(getattr(os, name)))
-print("begun", flush=True)
-redact(source, out=out, operator="pseudonym", key=key)
-print(count)
+source, key = map(Path, sys.argv[1:3])
+def run(out, stop):
+    count = 0
+    def counted(call):
+        def wrapper(path, *rest, **named):
+            nonlocal count
+            if str(path).startswith(out):
+                count += 1
+                if count == stop:
+                    os.kill(os.getpid(), signal.SIGKILL)
+            return call(path, *rest, **named)
+        return wrapper
+    for name in ("open", "rename", "replace", "mkdir", "unlink", "rmdir"):
+        setattr(os, name, counted(getattr(os, name)))
+    redact(source, out=out, operator="pseudonym", key=key)
+    return count
 """
+ONE = (
+    RUN
+    + """
+print("begun", flush=True)
+run(sys.argv[3], 0)
+"""
+)
+#: One process that has imported everything begets a process for each run; prints the steps of one.
+FOUR = (
+    RUN
+    + """
+def begotten(out, stop):
+    reads, writes = os.pipe()
+    child = os.fork()
+    if not child:
+        os.write(writes, str(run(out, stop)).encode())
+        os._exit(0)
+    os.close(writes)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert status == (-signal.SIGKILL if stop else 0), status
+    return os.read(reads, 9)
+steps = int(begotten(sys.argv[3] + "whole", 0))
+for stop in (2, steps // 2, steps - 2):
+    begotten(f"{sys.argv[3]}{stop}", stop)
+print(steps)
+"""
+)
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
 
@@ -60,11 +86,6 @@ def source(tmp_path: Path) -> Path:
     return folder
 
 
-def run(source: Path, out: Path, stop: int) -> subprocess.CompletedProcess[str]:
-    arguments = [sys.executable, "-c", SCRIPT, source, out, source.parent / "key", str(stop)]
-    return subprocess.run(arguments, capture_output=True, text=True, check=False)
-
-
 def files(out: Path) -> dict[str, bytes]:
     return {
         path.relative_to(out).as_posix(): path.read_bytes()
@@ -76,13 +97,13 @@ def files(out: Path) -> dict[str, bytes]:
 def test_a_run_killed_at_any_step_is_run_again_to_the_same_bytes(
     source: Path, tmp_path: Path
 ) -> None:
-    ended = run(source, tmp_path / "whole", 0)
+    arguments = [sys.executable, "-c", FOUR, source, tmp_path / "key", f"{tmp_path}/out-"]
+    ended = subprocess.run(arguments, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
-    whole, steps = files(tmp_path / "whole"), int(ended.stdout.split()[-1])
+    whole, steps = files(tmp_path / "out-whole"), int(ended.stdout)
     assert set(whole) == {REPORT, "in/a.csv", "in/b.xlsx", "in/下级/c.docx", "in/下级/d.jsonl"}
-    for number, stop in enumerate((2, steps // 2, steps - 2)):
-        out = tmp_path / f"out-{number}"
-        assert run(source, out, stop).returncode == -signal.SIGKILL
+    for stop in (2, steps // 2, steps - 2):
+        out = tmp_path / f"out-{stop}"
         seen = {name: data for name, data in files(out).items() if not name.startswith(".work/")}
         assert seen.items() <= whole.items()  # complete, or not there
         redact(source, out=out, operator="pseudonym", key=tmp_path / "key")
@@ -95,7 +116,7 @@ def test_a_run_killed_at_a_random_moment_is_run_again_to_the_same_bytes(
 ) -> None:
     redact(source, out=tmp_path / "whole", operator="pseudonym", key=tmp_path / "key")
     out, whole = tmp_path / "out", files(tmp_path / "whole")
-    arguments = [sys.executable, "-c", SCRIPT, source, out, tmp_path / "key", "0"]
+    arguments = [sys.executable, "-c", ONE, source, tmp_path / "key", out]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         process.stdout.readline()

@@ -15,12 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import piiscan.detect.checks
+from piiscan.wording.words import section
 from tests.detect.checks.matrix import canonical, judge, matrix, module
 from tests.often import long
 from tests.oracles import devices, numbers
 from tests.oracles import values as made_up
 
 AS_OF = 20261125
+STEP_WORDS = section("step")
 ORACLES = {**numbers.REFERENCES, **devices.REFERENCES}
 MAKERS = {**made_up.MAKERS, **devices.MAKERS}
 WITH_STEPS = sorted(
@@ -111,10 +113,11 @@ def as_canonical(name: str, texts: list[str]) -> list[str]:
 
 
 def twin(name: str, value: str) -> tuple[str, str, str]:
-    """Outcome by the twin. Steps refute exactly if one of them has failed."""
+    """Outcome by the twin. Steps have words, and refute exactly if one of them has failed."""
     if name in ORACLES:
         return ORACLES[name](value, AS_OF)
     worked = module(name).steps(value, as_of=AS_OF)
+    assert {step.name for step in worked.steps} <= STEP_WORDS.keys()
     failed = any(step.passed is False for step in worked.steps)
     assert failed == (worked.outcome.verdict == "REFUTED"), value
     return tuple(worked.outcome)
