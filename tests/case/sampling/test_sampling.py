@@ -273,6 +273,20 @@ def test_a_sheet_of_something_else_is_refused(home: Path) -> None:
         import_sample(case, [home / "s.xlsx", home / "o.xlsx"])
 
 
+def test_a_count_of_an_older_scan_is_not_sampled(tmp_path: Path) -> None:
+    dump = tmp_path / "dump"
+    dump.mkdir()
+    for name in "ab":
+        (dump / f"{name}.csv").write_text(f"姓名,手机号\n张小明,{phone(1)}\n", "utf-8")
+        scan_dump([dump], tmp_path / "case")
+        if name == "a":
+            count(tmp_path / "case")
+    with pytest.raises(CaseError) as refused:
+        sample(tmp_path / "case", tmp_path / "s.xlsx")
+    assert refused.value.code == "count.none"
+    assert not (tmp_path / "s.xlsx").exists()
+
+
 def test_nothing_is_overwritten_and_nothing_written_beside_evidence(home: Path) -> None:
     drawn(home)
     with pytest.raises(CaseError, match="is there already"):

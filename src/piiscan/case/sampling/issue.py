@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from piiscan.arguments import checked, existing_or_none
+from piiscan.case.count.reopen import require_count
 from piiscan.case.export.clear_values import check_sources, clear_values
 from piiscan.case.sampling import sample_store, sampling_frame
 from piiscan.case.sampling.basis import (
@@ -33,7 +34,6 @@ from piiscan.case.sampling.verification_form import (
 from piiscan.case.store.audit_log import AuditLog
 from piiscan.case.store.case import Case, check_output_path
 from piiscan.case.store.connection import literals
-from piiscan.case.store.count_store import latest_count
 from piiscan.case.store.job_store import JobStore
 from piiscan.errors import CaseError
 from piiscan.forms.schema import Language
@@ -122,9 +122,7 @@ def sample(
         size=size, frame=frame, step=step, by=by, minimum=minimum, seed=seed, singly=singly,
         policy=policy, profile=existing_or_none(profile), language=language, rows=rows, clear=clear,
     )  # fmt: skip
-    count = latest_count(case.path)
-    if count is None:
-        raise CaseError("count.none", case=case.path)
+    count = require_count(case)
     check_output_path(case, out)
     basis = SamplingBasis.load(case, count, request)
     with (
