@@ -29,11 +29,23 @@ _PLAIN_FIELDS: Final = {0x000A: (32,), 0x5455: (5, 9, 13), 0x7875: (11, 15), 0x5
 CopyMember = Callable[[Content, BinaryIO], Iterable[Trouble]]
 
 
-def lost_member(member: str, error: Exception) -> Trouble:
-    """Return the Trouble of a member that cannot be copied because of ``error``."""
-    if isinstance(error, SourceError):
-        return Trouble(member, error.reason, error.detail)
-    return Trouble(member, "REDACT_FAILED", failure_place(error))
+def copy_or_lose(
+    copy: CopyMember, member: Content, out: BinaryIO
+) -> tuple[list[Trouble], Trouble | None]:
+    """Copy a member to ``out``. Return its Troubles, and the one with which it is lost, or None.
+
+    Raise an error of the machine.
+    """
+    troubles: list[Trouble] = []
+    try:
+        troubles.extend(copy(member, out))
+    except Exception as error:  # one bad member must not cost the others
+        if is_machine_error(error):
+            raise
+        if isinstance(error, SourceError):
+            return troubles, Trouble(member.member, error.reason, error.detail)
+        return troubles, Trouble(member.member, "REDACT_FAILED", failure_place(error))
+    return troubles, None
 
 
 class _RawNameEntry(zipfile.ZipInfo):
@@ -92,12 +104,10 @@ def copy_archive(
                 continue
             assert info is not None
             with tempfile.SpooledTemporaryFile(_MEMORY_BYTES, dir=str(folder)) as buffer:
-                try:
-                    yield from copy(member, cast("BinaryIO", buffer))
-                except Exception as error:
-                    if is_machine_error(error):
-                        raise
-                    yield lost_member(member.member, error)
+                troubles, lost = copy_or_lose(copy, member, cast("BinaryIO", buffer))
+                yield from troubles
+                if lost is not None:
+                    yield lost
                     continue
                 size = buffer.tell()
                 buffer.seek(0)

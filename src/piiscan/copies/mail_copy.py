@@ -18,10 +18,10 @@ from email.message import Message
 from functools import partial
 from typing import Any, BinaryIO, Final
 
-from piiscan.copies.archive_copy import CopyMember, lost_member
+from piiscan.copies.archive_copy import CopyMember, copy_or_lose
 from piiscan.copies.replacer import Replacer, cell_text
 from piiscan.detect.columns.header_names import count_header_names
-from piiscan.errors import SourceError, is_machine_error
+from piiscan.errors import SourceError
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content, memory_content
 from piiscan.sources.format import ReadContext, Sample
@@ -191,13 +191,12 @@ class _Writer:
     def copied(self, data: bytes, name: str) -> bytes:
         """Return the copied bytes of a part; b"" and a Trouble if it cannot be copied."""
         member, buffer = self.prefix + name, io.BytesIO()
-        try:
-            last = name.replace("\\", "/").rpartition("/")[2]
-            self.troubles += self.copy_member(memory_content(data, last, member=member), buffer)
-        except Exception as error:
-            if is_machine_error(error):
-                raise
-            self.troubles.append(lost_member(member, error))
+        last = name.replace("\\", "/").rpartition("/")[2]
+        content = memory_content(data, last, member=member)
+        troubles, lost = copy_or_lose(self.copy_member, content, buffer)
+        self.troubles += troubles
+        if lost is not None:
+            self.troubles.append(lost)
             return b""
         return buffer.getvalue()
 

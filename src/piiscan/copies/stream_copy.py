@@ -18,8 +18,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
-from piiscan.copies.archive_copy import CopyMember, lost_member
-from piiscan.errors import SourceError, is_machine_error
+from piiscan.copies.archive_copy import CopyMember, copy_or_lose
+from piiscan.errors import SourceError
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.format import ReadContext, Sample
@@ -86,15 +86,12 @@ def copy_stream(
                 yield Trouble(member.member, "NOT_MASKED", name)
                 continue
             with tempfile.SpooledTemporaryFile(_MEMORY_BYTES, dir=str(folder)) as buffer:
-                try:
-                    yield from copy(member, cast("BinaryIO", buffer))
-                except Exception as error:
-                    if is_machine_error(error):
-                        raise
-                    trouble = lost_member(member.member, error)
+                troubles, lost = copy_or_lose(copy, member, cast("BinaryIO", buffer))
+                yield from troubles
+                if lost is not None:
                     if kind != "tar":
-                        raise SourceError(trouble.reason, trouble.detail) from None
-                    yield trouble
+                        raise SourceError(lost.reason, lost.detail)
+                    yield lost
                     continue
                 size = buffer.tell()
                 buffer.seek(0)

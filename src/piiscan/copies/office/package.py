@@ -19,7 +19,7 @@ from typing import BinaryIO, Final
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
-from piiscan.copies.archive_copy import CopyMember, build_entry, redact_comment
+from piiscan.copies.archive_copy import CopyMember, build_entry, copy_or_lose, redact_comment
 from piiscan.copies.office.office_blocks import Grid, part_grids, text_grid
 from piiscan.copies.office.word import word_texts
 from piiscan.copies.office.workbook_cells import (
@@ -37,7 +37,7 @@ from piiscan.copies.office.xml_text import collect_texts
 from piiscan.copies.replacer import Replacer, cell_text
 from piiscan.copies.text_map import Edit, apply_edits
 from piiscan.detect.columns.header_names import count_header_names
-from piiscan.errors import SourceError, is_machine_error
+from piiscan.errors import SourceError
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content, memory_content
 from piiscan.sources.formats import file_type
@@ -487,10 +487,7 @@ def _copy_other(
     picture = file_type(content) == "picture"
     if picture or not _BINARY.fullmatch(name):
         buffer = io.BytesIO()
-        try:
-            troubles = list(copy_member(content, buffer))
+        troubles, lost = copy_or_lose(copy_member, content, buffer)
+        if lost is None:  # one bad part must not cost the others
             return buffer.getvalue(), troubles
-        except Exception as error:  # one bad part must not cost the others
-            if is_machine_error(error):
-                raise
     return _PIXEL if picture else b"", None
