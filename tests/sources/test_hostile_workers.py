@@ -30,7 +30,13 @@ from piiscan.sources.isolation.isolation_frames import (
 from piiscan.sources.limits import STANDARD_BUDGET, BudgetUsage
 from piiscan.sources.lined.line_kinds import build_label_names
 from piiscan.sources.workers import worker_frames
-from piiscan.sources.workers.worker_frames import HEAD, checked, pack_batch, pack_frame, read_frame
+from piiscan.sources.workers.worker_frames import (
+    HEAD,
+    checked_value,
+    pack_batch,
+    pack_frame,
+    read_frame,
+)
 from tests.sources.tables import read_all
 
 #: A worker that answers the first requests with the bytes in a file, then ends.
@@ -452,4 +458,4 @@ def test_a_request_comes_back_as_it_was(tmp_path: Path) -> None:
 )
 def test_fields_have_their_types(kind: Any, value: Any) -> None:
     with pytest.raises(ValueError, match=r"a field is no|hexadecimal"):
-        checked(kind, value)
+        checked_value(kind, value)

@@ -26,8 +26,8 @@ from piiscan.sources.limits import BudgetUsage
 from piiscan.sources.lined.line_kinds import LabelNames
 from piiscan.sources.workers.worker_frames import (
     Frame,
-    checked,
     checked_fields,
+    checked_value,
     fields_of,
     pack_batch,
     read_batch,
@@ -179,7 +179,7 @@ class AnswerReader:
         kind, fields, data = frame
         if fields.keys() != {"total", "answer"}:
             raise ValueError("other fields than those of an answer")
-        total, answer = checked(int, fields["total"]), fields["answer"]
+        total, answer = checked_value(int, fields["total"]), fields["answer"]
         if kind in kinds:
             return kind, total, kinds[kind](answer, data)
         if data:
@@ -187,9 +187,9 @@ class AnswerReader:
         if kind == "trouble":
             return kind, total, self._trouble(checked_fields(Trouble, answer))
         if kind == "count":
-            return kind, total, checked(list[str], answer)
+            return kind, total, checked_value(list[str], answer)
         if kind in ("other", "failed"):
-            reason, detail = checked(tuple[str, str], answer)
+            reason, detail = checked_value(tuple[str, str], answer)
             if reason or kind == "failed":
                 reason_code(reason)
             return kind, total, (reason, detail)
@@ -219,7 +219,9 @@ class AnswerReader:
 
     def _member(self, fields: Any, data: bytes) -> Content:
         """Parse a member with its bytes."""
-        name, member, sha256, packed = checked(tuple[str, str, str | None, int | None], fields)
+        name, member, sha256, packed = checked_value(
+            tuple[str, str, str | None, int | None], fields
+        )
         return memory_content(
             data,
             name,
@@ -234,7 +236,7 @@ class AnswerReader:
         names = {"content", "sample", "sample_size", "siblings"}
         if type(fields) is not dict or fields.keys() != names or depth > 1:
             raise ValueError("other fields than those of a table")
-        size = checked(int, fields["sample_size"])
+        size = checked_value(int, fields["sample_size"])
         sample = self._block(fields["sample"], stream.read(size) if size > 0 else b"")
         if type(fields["siblings"]) is not list:
             raise ValueError("siblings are no list")
@@ -279,7 +281,7 @@ def _drawing(fields: Any, data: bytes) -> Drawing:
     """Parse a drawing; raise ValueError unless its pixels fit its size."""
     if type(fields) is not list or len(fields) != 2:
         raise ValueError("other fields than those of a drawing")
-    height, width = checked(tuple[int, int], fields[0])
+    height, width = checked_value(tuple[int, int], fields[0])
     if min(height, width) < 0 or height * width * 3 != len(data):
         raise ValueError("pixels of another number")
     pixels = np.frombuffer(data, np.uint8).reshape(height, width, 3).copy()

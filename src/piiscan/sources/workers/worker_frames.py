@@ -86,7 +86,7 @@ def fields_of(item: Any, *, without: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def _as_json(value: Any) -> Any:
-    """Convert a value to JSON types that :func:`checked` converts back."""
+    """Convert a value to JSON types that :func:`checked_value` converts back."""
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, np.generic):
@@ -114,33 +114,33 @@ def checked_fields(kind: type[_Value], value: Any, **given: Any) -> _Value:
     hints = {name: hint for name, hint in types.items() if name not in given}
     if type(value) is not dict or value.keys() != hints.keys():
         raise ValueError(f"other fields than those of {kind.__name__}")
-    return kind(**{name: checked(hint, value[name]) for name, hint in hints.items()}, **given)
+    return kind(**{name: checked_value(hint, value[name]) for name, hint in hints.items()}, **given)
 
 
-def checked(kind: Any, value: Any) -> Any:
+def checked_value(kind: Any, value: Any) -> Any:
     """Convert a JSON value to the type ``kind``; raise ValueError if it does not fit.
 
     Whole numbers have 64 bits; a lone surrogate in a text becomes ``?``.
 
-    >>> checked(tuple[str | None, ...], ["姓名", None])
+    >>> checked_value(tuple[str | None, ...], ["姓名", None])
     ('姓名', None)
     """
     origin, parts = get_origin(kind), get_args(kind)
     if origin in (Union, UnionType):
         for part in parts:
             try:
-                return checked(part, value)
+                return checked_value(part, value)
             except ValueError:
                 continue
     elif is_dataclass(kind):
         return checked_fields(kind, value)  # type: ignore[arg-type]
     elif origin in (list, frozenset) or (origin is tuple and parts[1:] == (...,)):
         if type(value) is list:
-            return origin(checked(parts[0], each) for each in value)
+            return origin(checked_value(parts[0], each) for each in value)
     elif origin is tuple or hasattr(kind, "_fields"):
         parts = parts or tuple(_hints(kind).values())
         if type(value) is list and len(value) == len(parts):
-            cells = map(checked, parts, value)
+            cells = map(checked_value, parts, value)
             return kind(*cells) if origin is None else tuple(cells)
     elif kind is bytes:
         if type(value) is str:

@@ -20,7 +20,7 @@ from piiscan.sources.texts.xml_texts import PlacedText, attribute_texts, is_tech
 Cells = list[str | None]
 Attributes = dict[str, str]
 
-#: What is done with the characters of an element.
+#: Treatment of the characters of an element.
 _ASIDE, _TEXT, _MIXED, _DELETED, _FIELD, _BINARY, _NOTHING = range(7)
 _MODES: Final = {
     "paragraph": _ASIDE,

@@ -28,7 +28,7 @@ Record = tuple[int, dict[str, Any]]  # number of its first line, its flattened c
 Decode = Callable[[str, int], tuple[Any, int]]
 Flatten = Callable[[dict[str, Any]], dict[str, Any]]
 
-#: What JavaScript has before a value: a variable, or a function that is called with it.
+#: JavaScript before a value: a variable, or a function that is called with it.
 GLUE: Final = re.compile(
     r"(?:/\*[^*]{0,200}\*/\s*)?(?:export\s+default\s|return\s|(?:(?:var|let|const)\s+)?"
     r"[\w$][\w$.\[\]'\"]{0,100}\s*[=(])\s*(?=[\[{])"

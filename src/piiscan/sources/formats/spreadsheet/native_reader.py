@@ -21,7 +21,7 @@ from piiscan.sources.rows.header_row import HeaderLayout
 from piiscan.sources.workers.worker_frames import (
     Frame,
     TextBatch,
-    checked,
+    checked_value,
     fields_of,
     read_batch,
     reason_code,
@@ -149,7 +149,7 @@ def _read_answer(frame: Frame) -> Any:
         return _read_rows(frame.data)
     if frame.kind not in _ANSWERS or frame.data or frame.fields.keys() != {"value"}:
         raise ValueError("an unknown kind of answer")
-    value = checked(_ANSWERS[frame.kind], frame.fields["value"])
+    value = checked_value(_ANSWERS[frame.kind], frame.fields["value"])
     if frame.kind == "failed":
         raise SourceError(reason_code(value[0]), value[1])
     return value
