@@ -23,6 +23,7 @@ from piiscan.case.count.count_database import MOST_SMALL, PERSONS, Period, Relat
 from piiscan.case.count.count_inputs import CountInputs, CountRequest, read_request
 from piiscan.case.count.counted_sources import SourceParts, SourceRecords, prepare_sources
 from piiscan.case.count.record_count import (
+    STATE,
     count_tables,
     counted_case,
     provenance_rows,
@@ -195,7 +196,7 @@ def _young_records(case: Case) -> Relation:
     paths = [path for path in case.shards("records") if "under_14" in pq.read_schema(path).names]
     if case.manifest.content["counters"]["hits"] > MOST_SMALL:
         return paths
-    columns = ["source", "member", "row", "group", "under_14"]
+    columns = STATE["young_records"].names
     tables = [pq.read_table(path, columns=columns) for path in paths]
     rows = [table.filter(pc.field("under_14").is_valid()) for table in tables]
     return pa.concat_tables(rows).unify_dictionaries() if rows else []

@@ -15,7 +15,7 @@ from piiscan.case.scan.block.records import LINK_KINDS
 from piiscan.schemas import FINDINGS, PARTS, RECORDS
 
 Row = Mapping[str, Any]
-#: What a finding can say of its record: texts of other cells, and columns of RECORDS.
+#: Facts of the record that a finding can have: texts of other cells, and columns of RECORDS.
 _OF_RECORD: Final = ("cells", "bookkeeping", "doubts", "under_14")
 
 

@@ -48,7 +48,7 @@ def verify(
     Nothing is written.
 
     Args:
-        case: folder of a case, the opened case, or or a sealed zip with an anchor.
+        case: folder of a case, the opened case, or a sealed zip with an anchor.
         key: file of the case's key; checks what was written under it.
         expect: head of the log that was noted earlier: 36 signs, or 64 hexadecimal digits.
         signature: detached signature of the sealed case's head file.
