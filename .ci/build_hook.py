@@ -6,6 +6,9 @@ module is compiled again only if its source, a declaration that it imports (``.p
 way of compiling has changed. ``kernels.json`` records the sources of each compiled module. The
 tables of the shipped rules and data (``piiscan.build_tables``) are made with the kernels.
 
+A kernel can import a plain module of Python too, for its whole numbers and its named tuples of
+arrays: ``c_declarations`` writes them as C has them, below ``build/``, so that they stand once.
+
     python .ci/build_hook.py              compile changed modules, print their names; make tables
     python .ci/build_hook.py match name   compile modules with these parts in their names only
 
@@ -16,6 +19,7 @@ the environment: ``CC``; ``PIISCAN_TARGET``, one of TARGETS, for a wheel for ano
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import hashlib
 import io
@@ -68,6 +72,18 @@ SANITIZE: Final = [
     *("-fsanitize=address,undefined", "-fno-sanitize=alignment", "-fno-omit-frame-pointer"),
     *("-O1", "-g1"),
 ]
+#: Type of a field of a named tuple -> the function of ``kernel_arrays.pxd`` for its pointer.
+ARRAYS: Final = {
+    "Bool": "boolean",
+    **{
+        f"{kind}{bits}": f"{kind.lower()}{bits}"
+        for kind in ("Int", "UInt")
+        for bits in (8, 16, 32, 64)
+    },
+    **{f"Float{bits}": f"float{bits}" for bits in (32, 64)},
+}
+#: Other types of fields -> those of C.
+SCALARS: Final = {"int": "int64_t", "bool": "bint", "float": "double"}
 #: Warning of Cython about each kernel function without the word ``noexcept``.
 _HINT: Final = "Implicit noexcept declaration is deprecated"
 
@@ -90,6 +106,25 @@ class Compiler(NamedTuple):
     command: list[str]
     flags: list[str]
     link: list[str]
+
+
+class Field(NamedTuple):
+    """A field of a named tuple, or a property of it: its name and its type."""
+
+    name: str
+    kind: str
+    is_property: bool
+
+
+class Declared(NamedTuple):
+    """Parts of a Python module that C can have: numbers, named tuples by name.
+
+    ``modules``: where the names come from that it imports.
+    """
+
+    numbers: list[str]
+    tuples: dict[str, list[Field]]
+    modules: dict[str, str]
 
 
 #: Machines that wheels can be built for anywhere, with zig.
@@ -206,16 +241,104 @@ def sources_of(source: Path) -> list[Path]:
 
 def _imported(path: Path) -> Iterator[Path]:
     """Yield the files that the C imports and includes of one file may mean."""
-    text = path.read_text("utf-8")
-    for module, names in re.findall(
-        r"from (?:cython\.cimports\.)?(piiscan[\w.]*) c?import (\([^)]*\)|.*)", text
-    ):
-        place = SOURCE.joinpath(*module.split("."))
-        yield place.with_suffix(".pxd")
-        yield from (place / f"{name}.pxd" for name in re.findall(r"\w+", names))
-    for module in re.findall(r"cimport (piiscan[\w.]*)", text):
-        yield SOURCE.joinpath(*module.split(".")).with_suffix(".pxd")
+    text = c_declarations(path) if is_declared_in_python(path) else path.read_text("utf-8")
+    imports = r"from cython\.cimports\.(piiscan[\w.]*) import|from (piiscan[\w.]*) cimport"
+    for match in re.finditer(imports, text):
+        place = SOURCE.joinpath(*(match[1] or match[2]).split("."))
+        declared = place.with_suffix(".pxd"), place.with_suffix(".py"), place / "__init__.py"
+        yield next((each for each in declared if each.is_file()), declared[0])
     yield from (path.parent / name for name in re.findall(r'(?:from|include) "([^"]+)"', text))
+
+
+def is_declared_in_python(path: Path) -> bool:
+    """Return True if a source of kernels is a plain module of Python."""
+    return path.suffix == ".py" and not path.stem.endswith("_kernels")
+
+
+def c_declarations(path: Path) -> str:
+    """Return the numbers and the named tuples of arrays of a Python module, as C has them.
+
+    A number is a whole ``NAME: Final = 1``, or one of an ``IntEnum``. The named tuple ``Spans`` is
+    a struct ``Spans`` of pointers, and ``SpansOut`` of pointers to write; ``spans_of(tuple)`` and
+    ``spans_out(tuple)`` return them. ``rows`` is the length of the first array. Properties that
+    are an ``int`` or a ``bool`` are fields too, and so are other such tuples.
+    """
+    declared = read_module(path)
+    kinds = {each.kind for fields in declared.tuples.values() for each in fields}
+    nested = {declared.modules[kind] for kind in kinds - {*ARRAYS} if kind in declared.modules}
+    lines = ["from libc.stdint cimport int64_t", "from piiscan.kernel_arrays cimport *"]
+    lines += [f"from {module} cimport *" for module in sorted(nested)]
+    if declared.numbers:
+        lines += ["cdef enum:", *(f"    {each}" for each in declared.numbers)]
+    for name, fields in declared.tuples.items():
+        lines += c_struct(name, fields, "of", "")
+        if all(each.kind in ARRAYS or each.is_property for each in fields):
+            lines += c_struct(name, fields, "out", "Out")
+    return "\n".join([*lines, ""])
+
+
+def c_struct(name: str, fields: Sequence[Field], verb: str, ending: str) -> list[str]:
+    """Return the lines of a struct, and of the function that makes it from a named tuple."""
+    made = {"Py_ssize_t rows": "len(arrays[0])"} if fields[0].kind in ARRAYS else {}
+    for place, (field, kind, is_property) in enumerate(fields):
+        value = f"arrays.{field}" if is_property else f"arrays[{place}]"
+        if kind in ARRAYS:
+            made[f"{kind}{ending} {field}"] = f"{ARRAYS[kind]}{ending and '_out'}({value})"
+        elif kind in SCALARS:
+            made[f"{SCALARS[kind]} {field}"] = value
+        else:
+            made[f"{kind} {field}"] = f"{snake_case(kind)}_of({value})"
+    return [
+        *(f"cdef struct {name}{ending}:", *(f"    {each}" for each in made)),
+        f"cdef inline {name}{ending} {snake_case(name)}_{verb}(object arrays) except *:",
+        f"    cdef {name}{ending} view",
+        *(f"    view.{each.split()[1]} = {value}" for each, value in made.items()),
+        "    return view",
+    ]
+
+
+def snake_case(name: str) -> str:
+    """Return the name of a class as that of a function: ``WordTrie`` -> ``word_trie``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
+def read_module(path: Path) -> Declared:
+    """Return the parts of a Python module that C can have."""
+    found = Declared([], {}, {})
+    for node in ast.parse(path.read_text("utf-8")).body:
+        bases = {ast.unparse(base) for base in getattr(node, "bases", ())}
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("piiscan"):
+            found.modules.update((each.name, str(node.module)) for each in node.names)
+        elif isinstance(node, ast.ClassDef) and "NamedTuple" in bases:
+            fields = _read_fields(node)
+            if all(_has_c_type(each.kind, found) for each in fields):
+                found.tuples[node.name] = fields
+        for each in getattr(node, "body", ()) if "IntEnum" in bases else [node]:
+            number = re.fullmatch(r"([A-Z]\w*)(: Final)? = ([-+*|<>() \w]+)", ast.unparse(each))
+            if number and (number[2] or "IntEnum" in bases) and number[3] not in ("True", "False"):
+                found.numbers.append(f"{number[1]} = {number[3]}")
+    return found
+
+
+def _read_fields(node: ast.ClassDef) -> list[Field]:
+    """Return the fields of a named tuple, and then its properties that are whole numbers."""
+    fields, properties = [], []
+    for each in node.body:
+        if isinstance(each, ast.AnnAssign):
+            fields.append(Field(ast.unparse(each.target), ast.unparse(each.annotation), False))
+        elif isinstance(each, ast.FunctionDef) and each.returns:
+            kind = ast.unparse(each.returns)
+            if "property" in map(ast.unparse, each.decorator_list) and kind in SCALARS:
+                properties.append(Field(each.name, kind, True))
+    return fields + properties
+
+
+def _has_c_type(kind: str, declared: Declared) -> bool:
+    """Return True if a field of this type can be a field of a struct."""
+    if kind in ARRAYS or kind in SCALARS or kind in declared.tuples:
+        return True
+    place = SOURCE.joinpath(*declared.modules.get(kind, "").split(".")).with_suffix(".py")
+    return place.is_file() and kind in read_module(place).tuples
 
 
 def compile_kernels(only: Iterable[str] = ()) -> list[str]:
@@ -227,22 +350,25 @@ def compile_kernels(only: Iterable[str] = ()) -> list[str]:
     folder, target = output_folder(), target_machine()
     record_path = folder / RECORD
     known = json.loads(record_path.read_text("utf-8")) if record_path.exists() else {}
-    recipe = _recipe(target)
     record: dict[str, Any] = {}
     changed: dict[Path, Any] = {}
     for source in kernel_modules():
         name = source.relative_to(PACKAGE).as_posix()
+        sources = sources_of(source)
         facts = {
-            "recipe": recipe,
+            "recipe": _recipe(target, filter(is_declared_in_python, sources)),
             "sources": {
                 path.relative_to(PACKAGE).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-                for path in sources_of(source)
+                for path in sources
             },
         }
-        is_current = known.get(name) == facts and (folder / compiled_name(source, target)).exists()
+        before = known.get(name, {"recipe": "", "sources": {}})
+        is_current = (folder / compiled_name(source, target)).exists() and (
+            _compiled_parts(facts) == _compiled_parts(before)
+        )
         wanted = not only or any(part in name for part in only)
         if is_current or not wanted:
-            record[name] = known.get(name, {"recipe": "", "sources": {}})
+            record[name] = facts if is_current else before
         else:
             changed[source] = facts
     failures = _compile_all(list(changed), folder, target) if changed else {}
@@ -262,6 +388,14 @@ def compile_kernels(only: Iterable[str] = ()) -> list[str]:
     return sorted(module_name(source) for source in changed)
 
 
+def _compiled_parts(facts: dict[str, Any]) -> tuple[str, dict[str, str]]:
+    """Return the facts that matter to machine code: of Python modules, only what C has of them."""
+    sources = facts["sources"].items()
+    return facts["recipe"], {
+        path: digest for path, digest in sources if not is_declared_in_python(Path(path))
+    }
+
+
 def make_tables() -> None:
     """Make the tables that are absent or out of date. Raise SystemExit if that fails."""
     # pip's isolation drops the path of an earlier editable install, so PYTHONPATH does not do
@@ -278,9 +412,13 @@ def make_tables() -> None:
         raise SystemExit("The tables of piiscan could not be made")
 
 
-def _recipe(target: Target) -> str:
-    """Return a digest of how modules are compiled, whatever the compiler."""
+def _recipe(target: Target, declared: Iterable[Path]) -> str:
+    """Return a digest of how a module is compiled, whatever the compiler.
+
+    ``declared``: modules of Python that it imports.
+    """
     ways = DIRECTIVES, FLAGS, X86, target.triple.split(".", maxsplit=1)[0], _sanitizers()
+    ways += tuple(map(c_declarations, declared))
     return hashlib.sha256(repr(ways).encode()).hexdigest()[:16]
 
 
@@ -317,12 +455,17 @@ def _translate(source: Path) -> tuple[Path | None, str]:
     from Cython.Compiler.Main import compile_single
     from Cython.Compiler.Options import CompilationOptions, default_options
 
+    declarations = work_folder() / "declarations"
+    for path in filter(is_declared_in_python, sources_of(source)):
+        place = declarations / path.relative_to(SOURCE).with_suffix(".pxd")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(c_declarations(path), "utf-8")
     code = work_folder() / source.relative_to(SOURCE).with_suffix(".c")
     code.parent.mkdir(parents=True, exist_ok=True)
     options = CompilationOptions(
         default_options,
         compiler_directives=DIRECTIVES,
-        include_path=[str(SOURCE)],
+        include_path=[str(SOURCE), str(declarations)],
         language_level="3",
         output_file=str(code),
     )

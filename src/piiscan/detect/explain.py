@@ -26,10 +26,9 @@ from piiscan.detect.context.context_kernels import (
 )
 from piiscan.detect.context.separators import SEPARATORS
 from piiscan.detect.engine import Engine
-from piiscan.detect.matching.alphabet import base_char
+from piiscan.detect.matching.alphabet import SKIP, base_char
 from piiscan.detect.matching.batch import TextBatch
 from piiscan.detect.matching.fold import fold_texts
-from piiscan.detect.matching.match_kernels import SKIP
 from piiscan.detect.ner.span_trace import NameChange
 from piiscan.detect.results.found_table import build_found_table
 from piiscan.detect.scoring.overlap_resolution import Resolved

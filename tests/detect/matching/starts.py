@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from piiscan.arrays import Int64, UInt8
-from piiscan.detect.matching.alphabet import Alphabet
+from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER, Alphabet
 from piiscan.detect.matching.automaton import Automaton
-from piiscan.detect.matching.match_kernels import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER
 
 
 def match_starts(folded: UInt8, automaton: Automaton, alphabet: Alphabet) -> Int64:

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from piiscan.bundles import empty_rows
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.compiled_catalog import CompiledCatalog, compile_catalog
-from piiscan.detect.matching.alphabet import Alphabet
+from piiscan.detect.matching.alphabet import SKIP, Alphabet
 from piiscan.detect.matching.automaton import ShapeSet, determinise
 from piiscan.detect.matching.batch import TextBatch
 from piiscan.detect.matching.boundaries import BOUNDARIES
 from piiscan.detect.matching.fold import fold_texts
-from piiscan.detect.matching.match_kernels import SKIP, find_starts_and_word_ends, locate_spans
+from piiscan.detect.matching.match_kernels import find_starts_and_word_ends, locate_spans
 from piiscan.detect.matching.matcher import match
 from piiscan.detect.matching.offsets import FoldedTexts, Offsets
 from piiscan.errors import CatalogError

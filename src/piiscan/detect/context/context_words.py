@@ -25,8 +25,7 @@ from piiscan.detect.context.context_kernels import (
     FLAG_WORD_END,
 )
 from piiscan.detect.context.word_trie import AccountWords, ContextWords, WordTrie
-from piiscan.detect.matching.alphabet import Alphabet
-from piiscan.detect.matching.match_kernels import BREAK, KIND_DIGIT, KIND_LETTER, SKIP
+from piiscan.detect.matching.alphabet import BREAK, KIND_DIGIT, KIND_LETTER, SKIP, Alphabet
 
 
 class Context(NamedTuple):

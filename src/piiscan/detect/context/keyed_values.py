@@ -26,13 +26,7 @@ from piiscan.detect.context.context_kernels import (
     KEY_SIGN,
 )
 from piiscan.detect.context.word_trie import WordTrie
-from piiscan.detect.matching.match_kernels import (
-    KIND_DIGIT,
-    KIND_HAN,
-    KIND_HAN_DIGIT,
-    KIND_LETTER,
-    SKIP,
-)
+from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_HAN, KIND_HAN_DIGIT, KIND_LETTER, SKIP
 
 _MIN_NAME: Final = 2
 

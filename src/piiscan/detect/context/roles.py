@@ -28,8 +28,7 @@ from piiscan.detect.context.context_kernels import (
 )
 from piiscan.detect.context.role_words import RoleWords
 from piiscan.detect.context.word_trie import WordTrie
-from piiscan.detect.matching.alphabet import Alphabet
-from piiscan.detect.matching.match_kernels import BREAK, KIND_BREAK, KIND_OTHER, SKIP
+from piiscan.detect.matching.alphabet import BREAK, KIND_BREAK, KIND_OTHER, SKIP, Alphabet
 
 
 class RoleSearch(NamedTuple):

@@ -11,8 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from piiscan.arrays import Bool, UInt8
-from piiscan.detect.matching.alphabet import Alphabet
-from piiscan.detect.matching.match_kernels import KIND_LETTER, SKIP
+from piiscan.detect.matching.alphabet import KIND_LETTER, SKIP, Alphabet
 
 
 class SurroundingBytes(NamedTuple):

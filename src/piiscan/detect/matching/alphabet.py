@@ -22,24 +22,25 @@ from typing import Any, Final
 import numpy as np
 
 from piiscan.arrays import Bool, UInt8
-from piiscan.detect.matching.match_kernels import (
-    BREAK,
-    CIRCLED_DIGIT,
-    HAN_DIGIT,
-    KIND_BREAK,
-    KIND_DIGIT,
-    KIND_HAN,
-    KIND_HAN_DIGIT,
-    KIND_LETTER,
-    KIND_OTHER,
-    PLANES,
-    SKIP,
-)
 from piiscan.detect.matching.shapes import Ranges
 from piiscan.errors import CatalogError
 
+# Folded bytes with a meaning of their own.
+BREAK: Final = 0
+SKIP: Final = 1
+CIRCLED_DIGIT: Final = 0x0E  # ten bytes: digits in a circle, raised, lowered
+HAN_DIGIT: Final = 0x80  # ten bytes: Chinese digits for 0 to 9
 HAN: Final = 0x8A
 OTHER: Final = 0x8B
+#: Code points with a byte of their own choice: BMP and plane of the emoji.
+PLANES: Final = 0x20000
+# Kinds of a folded byte, for rules about neighbours.
+KIND_OTHER: Final = 0
+KIND_DIGIT: Final = 1
+KIND_LETTER: Final = 2
+KIND_HAN_DIGIT: Final = 3
+KIND_HAN: Final = 4
+KIND_BREAK: Final = 5
 _FIRST_FREE: Final = 0x8C
 
 HAN_DIGITS: Final = (

@@ -16,7 +16,6 @@ import numpy as np
 
 from piiscan.arrays import AnyArray, Bool, Int16, Int32, Int64, UInt8, UInt16
 from piiscan.detect.matching.alphabet import Alphabet
-from piiscan.detect.matching.match_kernels import MAX_RUN
 from piiscan.detect.matching.shapes import (
     Fragment,
     Positions,
@@ -29,6 +28,9 @@ from piiscan.errors import CatalogError
 _MAX_STATES = 60_000
 #: No transition leads to the start state, so its number can mean "none".
 _START: Final = 1
+
+#: Longest run of digits that is looked up whole.
+MAX_RUN: Final = 23
 
 
 class Automaton(NamedTuple):

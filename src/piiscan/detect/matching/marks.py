@@ -8,19 +8,18 @@ judged by two pairs, with the byte before it and with the byte behind it:
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from piiscan.arrays import Bool, UInt8
-from piiscan.detect.matching.alphabet import Alphabet
-from piiscan.detect.matching.match_kernels import (
-    KIND_DIGIT,
-    KIND_HAN_DIGIT,
-    KIND_LETTER,
-    LAST_PAIR,
-    MATCH_START,
-    START_ALLOWED,
-    WORD_END,
-)
+from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER, Alphabet
+
+# Marks of a pair of folded bytes.
+MATCH_START: Final = 1  # a match may begin with the pair
+WORD_END: Final = 2  # a word may end between the two
+START_ALLOWED: Final = 4  # a match may begin between the two
+LAST_PAIR: Final = 8  # a word may end with the pair
 
 
 def pair_marks(start_pairs: Bool, end_pairs: Bool, alphabet: Alphabet) -> UInt8:

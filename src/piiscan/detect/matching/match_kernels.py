@@ -1,24 +1,27 @@
+# mypy: ignore-errors
 """Kernels of matching: fold texts, find where matches may start, run the automaton.
 
 手机13800138000 -> folded, match start 3 -> recognizer cn.mobile, span [3, 14)
 """
 
+from typing import TYPE_CHECKING
+
 import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from cython.cimports.piiscan.detect.arithmetic.digit_kernels import are_digits
 from cython.cimports.piiscan.kernel_arrays import *
 
-#: Longest match, in code points; bounds the cost of hostile runs.
-MAX_MATCH = 512
-_MAX_MATCH = cython.declare(int64_t, MAX_MATCH)
+from piiscan import arrays
+
+if TYPE_CHECKING:
+    from piiscan.detect.matching import automaton, matcher, offsets, word_sieve
+
+    Scratch = tuple[arrays.Int64, arrays.UInt64]
+
 #: Longest cell, in code points. Each cell is read once, so the cost is linear in its length.
-MAX_CELL_LENGTH = 1 << 16
-_MAX_CELL_LENGTH = cython.declare(int64_t, MAX_CELL_LENGTH)
+_MAX_CELL_LENGTH = cython.declare(int64_t, 1 << 16)
 #: Characters between the end of a label and an anchored value, at most.
-MAX_LABEL_GAP = 8
-_MAX_LABEL_GAP = cython.declare(cython.int, MAX_LABEL_GAP)
-#: Longest run of digits that is looked up whole.
-MAX_RUN = 23
-_MAX_RUN = cython.declare(int64_t, MAX_RUN)
+_MAX_LABEL_GAP = cython.declare(cython.int, 8)
 #: Most positions of a message's head.
 _MAX_HEAD = cython.declare(int64_t, 120)
 #: Largest value of ``ascii_tail``.
@@ -37,15 +40,6 @@ def _is_printable_ascii(eight: uint64_t) -> cython.bint:
 
 @cython.cfunc
 @cython.nogil
-def _are_digits(word: uint64_t) -> cython.bint:
-    """Return True if all eight ASCII characters packed in ``word`` are digits."""
-    values: uint64_t = word ^ cython.cast(uint64_t, 0x3030303030303030)
-    over: uint64_t = values + cython.cast(uint64_t, 0x7676767676767676)
-    return (over | values) & cython.cast(uint64_t, 0x8080808080808080) == 0
-
-
-@cython.cfunc
-@cython.nogil
 def _count_leading_digits(word: uint64_t) -> uint64_t:
     """Count the leading digits among the eight ASCII characters packed in ``word``."""
     values: uint64_t = word ^ cython.cast(uint64_t, 0x3030303030303030)
@@ -59,12 +53,12 @@ def _count_leading_digits(word: uint64_t) -> uint64_t:
 
 
 def fold(
-    data: object,
-    offsets: object,
-    table: object,
-    folded: object,
-    starts: object,
-    ascii_tail: object,
+    data: arrays.UInt8,
+    offsets: arrays.Int64,
+    table: arrays.UInt8,
+    folded: arrays.UInt8,
+    starts: arrays.Int64,
+    ascii_tail: arrays.Int32,
 ) -> tuple[int, bool]:
     """Fold all texts in one pass; return (folded length, True if a zero-width character occurs).
 
@@ -204,7 +198,11 @@ def _ends_word(folded: UInt8, position: int64_t, steps: Int32, complete: Bool) -
 
 
 def find_starts_and_word_ends(
-    folded: object, marks: object, sieve: object, out_starts: object, out_ends: object
+    folded: arrays.UInt8,
+    marks: arrays.UInt8,
+    sieve: word_sieve.WordSieve,
+    out_starts: arrays.Int64,
+    out_ends: arrays.Int64,
 ) -> tuple[int, int]:
     """Write match starts and word ends to the ``out`` arrays; return (starts, ends) written.
 
@@ -255,7 +253,7 @@ def starts_and_ends_into(
             return start_count, -1
         if position + 8 < length:
             if (
-                _are_digits(eight_bytes(folded + position))
+                are_digits(eight_bytes(folded + position))
                 and cython.cast(uint8_t, folded[position - 1] ^ 48) <= 9
                 and cython.cast(uint8_t, folded[position + 8] ^ 48) <= 9
             ):  # inside a number, usual in tables: no mark
@@ -521,7 +519,12 @@ def fits_boundary(
 
 
 def fit_boundaries(
-    folded: object, start: object, end: object, rules: object, kind: object, fits: object
+    folded: arrays.UInt8,
+    start: arrays.Int64,
+    end: arrays.Int64,
+    rules: arrays.UInt8,
+    kind: arrays.UInt8,
+    fits: arrays.Bool,
 ) -> None:
     """Set ``fits`` to False for spans that break the boundary rule group, lines or quoted."""
     rows: cython.Py_ssize_t = len(start)
@@ -540,13 +543,13 @@ def fit_boundaries(
 
 
 def match(
-    folded: object,
-    positions: object,
-    automaton: object,
-    kind: object,
-    boundary: object,
-    scratch: object,
-    out: object,
+    folded: arrays.UInt8,
+    positions: arrays.Int64,
+    automaton: automaton.Automaton,
+    kind: arrays.UInt8,
+    boundary: arrays.UInt8,
+    scratch: Scratch,
+    out: matcher.Candidates,
 ) -> tuple[int, int]:
     """Write each recognizer's longest match at each position; return (matches, positions done).
 
@@ -626,7 +629,7 @@ def match_into(
         byte_before = folded[at - 1]
         kind_before = kind[byte_before]
         matched = 0
-        limit = min(at + _MAX_MATCH, length - 1)
+        limit = min(at + MAX_MATCH, length - 1)
         state = 1
         position = at
         last_kind = kind[folded[at]]
@@ -639,7 +642,7 @@ def match_into(
             while digits_end < limit and cython.cast(uint8_t, folded[digits_end] ^ 48) <= 9:
                 digits_end += 1
             if (
-                digits_end - at <= _MAX_RUN
+                digits_end - at <= MAX_RUN
                 and digits_end < limit
                 and not automaton.number_may_match[(digits_end - at) << 8 | folded[digits_end]]
             ):
@@ -717,7 +720,7 @@ def match_into(
     return count, position_count
 
 
-def merge(one: object, two: object, out: object) -> None:
+def merge(one: matcher.Candidates, two: matcher.Candidates, out: matcher.Candidates) -> None:
     """Merge two lists of candidates ordered by start into ``out``; the first list wins ties."""
     first: Candidates = candidates_of(one)
     second: Candidates = candidates_of(two)
@@ -802,7 +805,12 @@ def _is_cell_padding(byte: uint8_t) -> cython.bint:
     return byte == 32 or byte == 9 or byte == 34 or byte == 39 or byte == 61
 
 
-def locate_spans(texts: object, span_start: object, span_end: object, out: object) -> None:
+def locate_spans(
+    texts: offsets.FoldedTexts,
+    span_start: arrays.Int64,
+    span_end: arrays.Int64,
+    out: offsets.Offsets,
+) -> None:
     """Write text number, code point span and byte span of each folded span to the outputs.
 
     ``span_start``, ``span_end``: spans in folded text.
@@ -901,7 +909,9 @@ def byte_at(
     return known_byte
 
 
-def find_folded_positions(texts: object, text: object, byte: object, folded: object) -> None:
+def find_folded_positions(
+    texts: offsets.FoldedTexts, text: arrays.Int64, byte: arrays.Int64, folded: arrays.Int64
+) -> None:
     """Write the folded position of ``byte[i]`` of text ``text[i]`` to ``folded[i]``.
 
     Write -1 within a character. ``text`` and the bytes of each text are in order.
@@ -929,7 +939,13 @@ def find_folded_positions(texts: object, text: object, byte: object, folded: obj
             out[row] = position if at == target else -1
 
 
-def find_plain(data: object, start: object, end: object, ascii_too: object, plain: object) -> None:
+def find_plain(
+    data: arrays.UInt8,
+    start: arrays.Int64,
+    end: arrays.Int64,
+    ascii_too: arrays.Bool,
+    plain: arrays.Bool,
+) -> None:
     """Write to ``plain[i]`` if span i has only three-byte characters of lead 0xE4 to 0xE9.
 
     If ``ascii_too[i]``, it may have printable ASCII too.

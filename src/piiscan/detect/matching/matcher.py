@@ -8,7 +8,7 @@ single identifiers. Each recognizer's longest match from a position counts.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from piiscan.bundles import empty_rows, join_rows, take_rows
 from piiscan.detect.matching import match_kernels
 from piiscan.detect.matching.alphabet import Alphabet
 from piiscan.detect.matching.automaton import Automaton
+
+#: Longest match, in code points; bounds the cost of hostile runs.
+MAX_MATCH: Final = 512
 
 
 class Candidates(NamedTuple):

@@ -28,6 +28,16 @@ class FoldedTexts(NamedTuple):
     starts: Int64
     ascii_tail: Int32
 
+    @property
+    def texts(self) -> int:
+        """Return the number of texts."""
+        return len(self.starts) - 1
+
+    @property
+    def length(self) -> int:
+        """Return the number of folded bytes."""
+        return len(self.folded)
+
 
 class Offsets(NamedTuple):
     """Offsets of candidates: text number, code points in the text, UTF-8 bytes in the buffer.

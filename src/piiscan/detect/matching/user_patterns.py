@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from piiscan.arrays import Bool, Int16, Int64, UInt8
+from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER
 from piiscan.detect.matching.boundaries import BOUNDARIES, fit_boundaries
-from piiscan.detect.matching.match_kernels import KIND_DIGIT, KIND_HAN_DIGIT, KIND_LETTER, MAX_MATCH
-from piiscan.detect.matching.matcher import Candidates, merge_candidates
+from piiscan.detect.matching.matcher import MAX_MATCH, Candidates, merge_candidates
 from piiscan.detect.matching.offsets import FoldedTexts, fold_positions
 from piiscan.detect.matching.pattern_parser import Regexp, UserPattern, read_pattern
 

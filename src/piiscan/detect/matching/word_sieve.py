@@ -14,8 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from piiscan.arrays import Bool, Int32
-from piiscan.detect.matching.alphabet import Alphabet
-from piiscan.detect.matching.match_kernels import KIND_BREAK, KIND_OTHER
+from piiscan.detect.matching.alphabet import KIND_BREAK, KIND_OTHER, Alphabet
 from piiscan.detect.matching.spellings import Spelling, add_spellings, child_node, trie_steps
 
 

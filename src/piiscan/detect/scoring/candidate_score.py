@@ -21,7 +21,7 @@ import numpy as np
 from piiscan.arrays import Bool, Float64, Int8, Int16, Int64, UInt8
 from piiscan.detect.catalog.recognizer import Recognizer
 from piiscan.detect.context.annotate import Annotated
-from piiscan.detect.matching.match_kernels import KIND_BREAK, KIND_OTHER
+from piiscan.detect.matching.alphabet import KIND_BREAK, KIND_OTHER
 from piiscan.detect.scoring.score_kernels import HIGH_LEVEL, LOW_LEVEL, MEDIUM_LEVEL
 
 _LEVELS: Final = {"L": LOW_LEVEL, "M": MEDIUM_LEVEL, "H": HIGH_LEVEL}

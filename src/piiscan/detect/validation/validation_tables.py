@@ -14,8 +14,7 @@ from piiscan.arrays import Bool, Int64, UInt8
 from piiscan.detect.catalog.recognizer import Recognizer, Value
 from piiscan.detect.checks import Judgement, check_kernels
 from piiscan.detect.checks.check_kernels import NO_CHECK, PYTHON_CHECK, REGION_PHONE_CHECK
-from piiscan.detect.matching.alphabet import HAN, OTHER, Alphabet
-from piiscan.detect.matching.match_kernels import CIRCLED_DIGIT, HAN_DIGIT
+from piiscan.detect.matching.alphabet import CIRCLED_DIGIT, HAN, HAN_DIGIT, OTHER, Alphabet
 from piiscan.errors import CatalogError
 
 _CHECK_DIGIT_X = "×✕хХ"  # characters that people type for the check digit X
