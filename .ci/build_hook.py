@@ -244,10 +244,15 @@ def _imported(path: Path) -> Iterator[Path]:
     text = c_declarations(path) if is_declared_in_python(path) else path.read_text("utf-8")
     imports = r"from cython\.cimports\.(piiscan[\w.]*) import|from (piiscan[\w.]*) cimport"
     for match in re.finditer(imports, text):
-        place = SOURCE.joinpath(*(match[1] or match[2]).split("."))
-        declared = place.with_suffix(".pxd"), place.with_suffix(".py"), place / "__init__.py"
-        yield next((each for each in declared if each.is_file()), declared[0])
+        yield _declaring_file(match[1] or match[2])
     yield from (path.parent / name for name in re.findall(r'(?:from|include) "([^"]+)"', text))
+
+
+def _declaring_file(module: str) -> Path:
+    """Return the file that declares a module for kernels: a ``.pxd``, or a plain module."""
+    place = SOURCE.joinpath(*module.split("."))
+    files = place.with_suffix(".pxd"), place.with_suffix(".py"), place / "__init__.py"
+    return next((each for each in files if each.is_file()), files[0])
 
 
 def is_declared_in_python(path: Path) -> bool:
@@ -272,8 +277,7 @@ def c_declarations(path: Path) -> str:
         lines += ["cdef enum:", *(f"    {each}" for each in declared.numbers)]
     for name, fields in declared.tuples.items():
         lines += c_struct(name, fields, "of", "")
-        if all(each.kind in ARRAYS or each.is_property for each in fields):
-            lines += c_struct(name, fields, "out", "Out")
+        lines += c_struct(name, fields, "out", "Out")
     return "\n".join([*lines, ""])
 
 
@@ -287,7 +291,7 @@ def c_struct(name: str, fields: Sequence[Field], verb: str, ending: str) -> list
         elif kind in SCALARS:
             made[f"{SCALARS[kind]} {field}"] = value
         else:
-            made[f"{kind} {field}"] = f"{snake_case(kind)}_of({value})"
+            made[f"{kind}{ending} {field}"] = f"{snake_case(kind)}_{verb}({value})"
     return [
         *(f"cdef struct {name}{ending}:", *(f"    {each}" for each in made)),
         f"cdef inline {name}{ending} {snake_case(name)}_{verb}(object arrays) except *:",
@@ -337,8 +341,8 @@ def _has_c_type(kind: str, declared: Declared) -> bool:
     """Return True if a field of this type can be a field of a struct."""
     if kind in ARRAYS or kind in SCALARS or kind in declared.tuples:
         return True
-    place = SOURCE.joinpath(*declared.modules.get(kind, "").split(".")).with_suffix(".py")
-    return place.is_file() and kind in read_module(place).tuples
+    module = declared.modules.get(kind)
+    return module is not None and kind in read_module(_declaring_file(module)).tuples
 
 
 def compile_kernels(only: Iterable[str] = ()) -> list[str]:

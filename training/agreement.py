@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from piiscan.detect.ner.model.network_kernels import PERSON as PERSON_KIND
+from piiscan.detect.ner.model.network_numbers import PERSON as PERSON_KIND
 from piiscan.detect.ner.model.tagger import Tagger
 
 from .encode import code_points

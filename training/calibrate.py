@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from piiscan.arrays import Bool, Float32, Float64, Int8
-from piiscan.detect.ner.model.network_kernels import PART, SENTENCE, WHOLE
+from piiscan.detect.ner.model.network_numbers import PART, SENTENCE, WHOLE
 from piiscan.detect.ner.model.tagger import Tagger
 from piiscan.detect.ner.model.weights import KINDS
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from piiscan.arrays import Bool, Int8, Int16, Int32, Int64, UInt8, UInt16, UInt32
 from piiscan.detect.ner.model.network import distances
-from piiscan.detect.ner.model.network_kernels import MAX_WORDS, PAD, find_words
+from piiscan.detect.ner.model.network_kernels import find_words
+from piiscan.detect.ner.model.network_numbers import MAX_WORDS, PAD
 from piiscan.detect.ner.model.symbols import read_symbols
 from piiscan.detect.ner.model.weights import KINDS
 

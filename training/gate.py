@@ -9,7 +9,8 @@ import numpy as np
 
 from piiscan.arrays import Bool, Float32
 from piiscan.detect.ner.model.network import emissions, gate_inputs
-from piiscan.detect.ner.model.network_kernels import GATE_MARGIN, best_path
+from piiscan.detect.ner.model.network_kernels import best_path
+from piiscan.detect.ner.model.network_numbers import GATE_MARGIN
 from piiscan.detect.ner.model.symbols import read_symbols
 from piiscan.detect.ner.model.weights import Weights
 

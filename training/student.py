@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from piiscan.detect.ner.model.network_kernels import STATES
+from piiscan.detect.ner.model.network_numbers import STATES
 from piiscan.detect.ner.model.tagger import Tagger
 from piiscan.detect.ner.model.weights import Weights, read_weights
 

@@ -13,7 +13,7 @@ import numpy as np
 from piiscan.arrays import Int64
 from piiscan.detect.ner.model.dictionary_words import ROWS
 from piiscan.detect.ner.model.network import distances
-from piiscan.detect.ner.model.network_kernels import (
+from piiscan.detect.ner.model.network_numbers import (
     EMBEDDING_ZERO,
     GATE_MARGIN,
     HANZI,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from piiscan.arrays import UInt8, UInt16, UInt32
 from piiscan.detect.ner.model.dictionary_words import build_hash_table, pack_words
-from piiscan.detect.ner.model.network_kernels import FIRST, MAX_WORD_LENGTH
+from piiscan.detect.ner.model.network_numbers import FIRST, MAX_WORD_LENGTH
 from piiscan.detect.ner.model.symbols import build_fold_table, build_number_table
 
 from .addresses import Addresses

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Kernels of Arrow strings: copies of slices, widths in an encoding, indices of dictionaries."""
 
 import cython
@@ -5,9 +6,16 @@ from cython.cimports.libc.stdint import int16_t, int32_t, int64_t, uint8_t
 from cython.cimports.libc.string import memcpy
 from cython.cimports.piiscan.kernel_arrays import *
 
+from piiscan import arrays
+
 
 def copy_slices(
-    data: object, extra: object, start: object, end: object, out: object, offsets: object
+    data: arrays.UInt8,
+    extra: arrays.UInt8,
+    start: arrays.Int64,
+    end: arrays.Int64,
+    out: arrays.UInt8,
+    offsets: arrays.Int32,
 ) -> None:
     """Copy ``data[start[i]:end[i]]`` to ``out``, one after the other; set the end ``offsets``.
 
@@ -36,7 +44,13 @@ def copy_slices(
             places[row + 1] = cython.cast(int32_t, at)
 
 
-def measure_encoded(data: object, at: object, length: object, widths: object, out: object) -> None:
+def measure_encoded(
+    data: arrays.UInt8,
+    at: arrays.Int64,
+    length: arrays.Int64,
+    widths: arrays.UInt8,
+    out: arrays.Int64,
+) -> None:
     """Write the bytes that ``data[at[i]:at[i] + length[i]]`` takes in an encoding to ``out``.
 
     Write -1 if a character has no code there.  ``widths``: bytes of each code point below U+10000,
@@ -99,7 +113,7 @@ def _measure_encoded(
         out[row] = total
 
 
-def mark_used(indices: object, used: object) -> None:
+def mark_used(indices: arrays.Int16 | arrays.Int32, used: arrays.Bool) -> None:
     """Set ``used[i]`` to True for each index ``i`` (``int16`` or ``int32``); -1 is the last."""
     count: cython.Py_ssize_t = len(indices)
     row: cython.Py_ssize_t
@@ -117,7 +131,9 @@ def mark_used(indices: object, used: object) -> None:
                 out[wide[row] if wide[row] >= 0 else last] = True
 
 
-def renumber(indices: object, table: object, out: object) -> None:
+def renumber(
+    indices: arrays.Int16 | arrays.Int32, table: arrays.Int32, out: arrays.Int16 | arrays.Int32
+) -> None:
     """Write ``table[i]`` of each index ``i`` to ``out``; -1 has the last entry of ``table``.
 
     ``indices``, ``out``: ``int16`` or ``int32``.  ``table``: ``int32``.

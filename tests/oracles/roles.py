@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from piiscan.detect.context.context_kernels import MAX_ROLE_DISTANCE
+from piiscan.detect.context.context_numbers import MAX_ROLE_DISTANCE
 from piiscan.detect.context.role_words import NOUNS
 
 _FLAGS = re.IGNORECASE | re.MULTILINE

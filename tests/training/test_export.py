@@ -7,15 +7,8 @@ import pytest
 
 from piiscan.detect.ner.model.dictionary_words import ROWS, build_hash_table, pack_words
 from piiscan.detect.ner.model.network import distances, emissions
-from piiscan.detect.ner.model.network_kernels import (
-    FIRST,
-    MAX_WORDS,
-    PERSON,
-    STATES,
-    TAKEN,
-    find_words,
-    finish_spans,
-)
+from piiscan.detect.ner.model.network_kernels import find_words, finish_spans
+from piiscan.detect.ner.model.network_numbers import FIRST, MAX_WORDS, PERSON, STATES, TAKEN
 from piiscan.detect.ner.model.symbols import build_fold_table, build_number_table, read_symbols
 from piiscan.detect.ner.model.tagger import TITLE_PAIRS, Spans, Tagger
 from piiscan.detect.ner.model.weights import read_weights

@@ -9,10 +9,9 @@ array arithmetic needs, read once.  A missing code lowers a score; it never dele
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -97,8 +96,7 @@ def regions() -> UInt8:
     return flat
 
 
-@dataclass(frozen=True, slots=True)
-class Bins:
+class Bins(NamedTuple):
     """Card lengths by issuer number, as bits: bit ``n`` is set if cards have ``n`` digits.
 
     ``short`` is uint32[1_000_000] by the first six digits, for prefixes of up to six digits.
@@ -111,7 +109,17 @@ class Bins:
     has_long: Bool
     long_keys: Int64
     long_lengths: UInt32
-    long_digits: tuple[int, ...]
+    long_digits: Int64
+
+    @property
+    def long_count(self) -> int:
+        """Return the number of longer prefixes."""
+        return len(self.long_keys)
+
+    @property
+    def digits_count(self) -> int:
+        """Return the number of lengths of longer prefixes."""
+        return len(self.long_digits)
 
     def lengths(self, first_ten: Int64) -> UInt32:
         """Return the known card lengths by the first ten digits, as bits: uint32[k].
@@ -147,7 +155,7 @@ def bins() -> Bins:
             key = int(prefix) * 16 + len(prefix)
             long[key] = long.get(key, 0) | bit
     keys = sorted(long)
-    digits = tuple(sorted({key % 16 for key in keys}))
+    digits = np.array(sorted({key % 16 for key in keys}), np.int64)
     lengths = np.array([long[key] for key in keys], np.uint32)
     return Bins(short, has_long, np.array(keys, np.int64), lengths, digits)
 

@@ -62,10 +62,11 @@ def compile_catalog(catalog: Catalog) -> CompiledCatalog:
         matching.value_names, matching.keyed_cells,
     )  # fmt: skip
     names = NameTables.of(recognizers, alphabet.kind)
+    validation = ValidationTables.of(recognizers, alphabet)
     return CompiledCatalog(
         matching=matching,
-        validation=ValidationTables.of(recognizers, alphabet),
-        joined=JoinedNumbers.of(recognizers, alphabet.kind),
+        validation=validation,
+        joined=JoinedNumbers.of(recognizers, alphabet.kind, validation.value_chars),
         context=context,
         scoring=ScoringTables.of(recognizers, alphabet.kind),
         neighbours=NeutralNeighbours.of(

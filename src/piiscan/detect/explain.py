@@ -15,7 +15,7 @@ from piiscan.detect.attributes import attributes
 from piiscan.detect.catalog.column import Column
 from piiscan.detect.catalog.headers import Label
 from piiscan.detect.catalog.recognizer import Recognizer
-from piiscan.detect.context.context_kernels import (
+from piiscan.detect.context.context_numbers import (
     FAR_LABEL,
     KEYED,
     LABEL,

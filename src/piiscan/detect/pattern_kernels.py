@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 # cython: legacy_implicit_noexcept=False
 """Pattern search: one compiled pass over a chunk of texts, from bytes to resolved spans.
 
@@ -10,115 +11,27 @@ on views of the same arrays.
     手机13800138000 -> CN_MOBILE, folded span [3, 14), value 13800138000, score 0.85
 """
 
+from typing import TYPE_CHECKING
+
 import cython
 import numpy as np
 from cython.cimports.libc.stdint import int32_t, int64_t, uint64_t
 from cython.cimports.libc.string import memcmp, memmove, memset
-from cython.cimports.piiscan.detect.checks.check_kernels import (
-    CANONICAL_ROOM,
-    PYTHON_CHECK,
-    UNDECIDED,
-    CheckTables,
-    Judgement,
-    JudgementOut,
-    Outcome,
-    SingleChecks,
-    check_tables,
-    judge,
-    judgement_of,
-    judgement_out,
-    makes_canonical,
-    put_outcome,
-    single_checks_of,
-    write_canonical,
-)
-from cython.cimports.piiscan.detect.context.context_kernels import (
-    LABEL,
-    NO_NAME,
-    Context,
-    ContextOut,
-    ContextSearch,
-    KeyedValues,
-    KeyedValuesOut,
-    ListFieldsOut,
-    RoleSearch,
-    SurroundingBytes,
-    WordTrie,
-    any_bracket_closes,
-    bracketed_roles_into,
-    context_into,
-    context_of,
-    context_out,
-    context_search_of,
-    fields_into,
-    keyed_into,
-    keyed_values_out,
-    labelled_into,
-    labels_into,
-    list_fields_out,
-    names_into,
-    role_search_of,
-    roles_into,
-    surrounding_bytes_of,
-    surroundings_into,
-    word_trie_of,
-)
-from cython.cimports.piiscan.detect.matching.match_kernels import (
-    SKIP,
-    Automaton,
-    Candidates,
-    CandidatesOut,
-    FoldedTexts,
-    Offsets,
-    OffsetsOut,
-    automaton_of,
-    candidates_out,
-    cells_into,
-    fold_into,
-    match_into,
-    merge_into,
-    offsets_of,
-    offsets_out,
-    starts_after_words_into,
-    starts_and_ends_into,
-    starts_into,
-    write_offsets,
-)
-from cython.cimports.piiscan.detect.scoring.score_kernels import (
-    CandidateScoresOut,
-    ColumnTraits,
-    Score,
-    ScoringTables,
-    candidate_scores_out,
-    column_traits_of,
-    isolated_into,
-    score_isolated,
-    scores_into,
-    scoring_tables_of,
-    winners_into,
-)
-from cython.cimports.piiscan.detect.validation.validation_kernels import (
-    Checksums,
-    JoinedNumbers,
-    ValueRule,
-    checksums_of,
-    joined_into,
-    joined_numbers_of,
-    judgements_into,
-    make_value,
-    write_listed,
-)
+from cython.cimports.piiscan.detect.checks import CONTEXT_AGAINST, MIXED_CELL
+from cython.cimports.piiscan.detect.scoring.score_kernels import *
+from cython.cimports.piiscan.detect.validation.validation_kernels import *
 from cython.cimports.piiscan.kernel_arrays import *
 
+from piiscan import arrays
 from piiscan.bundles import empty_rows
-from piiscan.detect.checks import REASON, REASONS, Verdict
+from piiscan.detect.checks import REASONS, Verdict
 from piiscan.detect.checks import Judgement as Judgements
 from piiscan.detect.context.annotate import Annotated
 from piiscan.detect.context.context_words import Context as Contexts
 from piiscan.detect.context.credential_lists import find_list_fields
 from piiscan.detect.context.keyed_values import KeyedValues as KeyedArrays
 from piiscan.detect.context.keyed_values import form_of_name
-from piiscan.detect.context.list_fields import ListFields
+from piiscan.detect.context.list_fields import ListFields as Fields
 from piiscan.detect.findings.build_findings import (
     alternatives_of,
     implied_alternative,
@@ -130,24 +43,28 @@ from piiscan.detect.matching.matcher import match
 from piiscan.detect.matching.offsets import FoldedTexts as Texts
 from piiscan.detect.matching.offsets import Offsets as Places
 from piiscan.detect.ner import name_kernels
-from piiscan.detect.scoring.candidate_score import CandidateScores, Scored
+from piiscan.detect.scoring.candidate_score import CandidateScores as Scores
+from piiscan.detect.scoring.candidate_score import Scored
 from piiscan.detect.scoring.isolated import IsolatedSpans
 from piiscan.detect.scoring.overlap_resolution import Resolved
 from piiscan.detect.scoring.score_kernels import LOW, REFUTED_LABELLED
 from piiscan.detect.validation.allow_list import apply_allow_lists
 from piiscan.detect.validation.canonical_values import CanonicalValues, Validated, check_values
 
+if TYPE_CHECKING:
+    from piiscan.detect import compiled_catalog
+    from piiscan.detect.catalog import column
+    from piiscan.detect.matching import offsets
+    from piiscan.detect.ner import find_names
+    from piiscan.detect.scoring import isolated, overlap_resolution
+
 #: Rows for which a new workspace has room.
 _FIRST_ROWS = cython.declare(cython.Py_ssize_t, 64)
 #: Workspaces that are kept for later searches, and the longest text of one of them in bytes.
 _KEPT = cython.declare(cython.Py_ssize_t, 4)
 _MOST_KEPT_BYTES = cython.declare(cython.Py_ssize_t, 32 << 20)
-_REFUTED = int(Verdict.REFUTED)
-_MIXED_CELL = cython.declare(cython.int, REASON["MIXED_CELL"])
 _SURE = cython.declare(cython.double, REFUTED_LABELLED)
 _LOW = cython.declare(cython.double, LOW)
-_AGAINST = cython.declare(cython.int, REASON["CONTEXT_AGAINST"])
-_PLAUSIBLE = int(Verdict.PLAUSIBLE)
 _NOTHING = np.empty(0, np.uint8)
 _NO_SPANS: dict = {}
 _VERDICTS = tuple(verdict.name.lower() for verdict in Verdict)
@@ -348,7 +265,7 @@ class _Notes:
         self.judgements = empty_rows(Judgements, room)
         self.places = empty_rows(Places, room)
         self.contexts = empty_rows(Contexts, room)
-        self.scores = empty_rows(CandidateScores, room)
+        self.scores = empty_rows(Scores, room)
         self.numbers = np.empty((6, room), np.int64)
         self.visible_end = np.empty(room, np.int64)
         self.flags = np.empty((2, room), np.bool_)
@@ -540,7 +457,7 @@ class PatternSearch:
     implies: list
     has_patterns: cython.bint
 
-    def __init__(self, compiled: object, as_of: int):
+    def __init__(self, compiled: compiled_catalog.CompiledCatalog, as_of: int):
         matching, context = compiled.matching, compiled.context
         self.compiled, self.as_of, self.pool = compiled, as_of, []
         self.alphabet, self.lists = matching.alphabet, matching.credential_lists
@@ -577,7 +494,7 @@ class PatternSearch:
             boolean(compiled.neighbours.after),
         )
         validation = compiled.validation
-        self.joined = joined_numbers_of(compiled.joined, validation.value_chars)
+        self.joined = joined_numbers_of(compiled.joined)
         self.tables = check_tables()
         self.check_number = uint8(compiled.joined.check_number)
         self.value_chars = uint8(validation.value_chars)
@@ -605,9 +522,9 @@ class PatternSearch:
     def run(
         self,
         space: Workspace,
-        data: object,
-        offsets: object,
-        column: object,
+        data: arrays.UInt8,
+        offsets: arrays.Int64,
+        column: column.Column,
         names: cython.bint,
         refused: cython.bint,
         split: cython.bint,
@@ -910,7 +827,7 @@ class PatternSearch:
         for row in range(space.word_end_count):
             if space.text[space.word_end[row]] == 45 and space.text[space.word_end[row] - 1] == 45:
                 return True
-        arrays = empty_rows(ListFields, 1)
+        arrays = empty_rows(Fields, 1)
         out = list_fields_out(arrays)
         found = _as_candidates(cython.address(space.spans.at))
         count = fields_into(
@@ -1389,7 +1306,7 @@ class PatternSearch:
             raise MemoryError
         return True
 
-    def claimed(self, space: Workspace, column: object, split: cython.bint) -> object:
+    def claimed(self, space: Workspace, column: column.Column, split: cython.bint) -> arrays.Bool:
         """Return the mask of folded positions inside findings that score 0.5 or more.
 
         The label of an account directly before a finding belongs to it: 微信 in
@@ -1431,12 +1348,16 @@ class PatternSearch:
                     memset(out + spans.start[row], 1, spans.end[row] - spans.start[row])
         return mask
 
-    def texts(self, space: Workspace) -> object:
+    def texts(self, space: Workspace) -> offsets.FoldedTexts:
         """Return the folded texts of a search, in views."""
         return space.view()
 
     def add_names(
-        self, space: Workspace, names: object, column: object, split: cython.bint
+        self,
+        space: Workspace,
+        names: find_names.TaggedNames,
+        column: column.Column,
+        split: cython.bint,
     ) -> None:
         """Judge, annotate and score the spans of the name tagger.
 
@@ -1521,7 +1442,7 @@ class PatternSearch:
         """Label the candidates at list fields by their account."""
         rows = spans.at.rows
         tables, candidates = self.compiled.context, spans.view()
-        fields = fields.drop_refuted(candidates, notes.judgements.verdict[:rows] == _REFUTED)
+        fields = fields.drop_refuted(candidates, notes.judgements.verdict[:rows] == REFUTED)
         fields.label_candidates(
             candidates, Contexts(*[array[:rows] for array in notes.contexts]), tables.may_follow,
             len(tables.words.words),
@@ -1576,11 +1497,13 @@ class PatternSearch:
                 and notes.scored.score[row] >= _SURE
             ):
                 notes.scored.score[cell] = 0.0
-                notes.scored.reason[cell] = _MIXED_CELL
+                notes.scored.reason[cell] = MIXED_CELL
                 notes.scored.refused[cell] = True
         return True
 
-    def results(self, space: Workspace, column: object, split: cython.bint) -> list:
+    def results(
+        self, space: Workspace, column: column.Column, split: cython.bint
+    ) -> list[tuple[overlap_resolution.Resolved, isolated.IsolatedSpans | None]]:
         """Return the spans of shapes and patterns, then those of the name tagger, as views.
 
         Each part has its isolated spans, or None.  A part without candidates is left out.
@@ -1610,7 +1533,7 @@ class PatternSearch:
     def add_findings(
         self,
         space: Workspace,
-        column: object,
+        column: column.Column,
         texts: list,
         min_score: cython.double,
         found: list,
@@ -1712,7 +1635,7 @@ class PatternSearch:
         if label is not None and column.is_labelled and column.labelled[which]:
             context = label.header
         else:
-            if word < 0 and notes.scored.reason[row] == _AGAINST:
+            if word < 0 and notes.scored.reason[row] == CONTEXT_AGAINST:
                 word = notes.context.against[row]
             context = names.words[word] if word >= 0 else None
         if has_roles and notes.roles[row] >= 0:
@@ -1723,7 +1646,7 @@ class PatternSearch:
         elif notes.context.implied[row] >= 0:
             others = [
                 *others,
-                (notes.context.implied[row], start, notes.located.end[row], _PLAUSIBLE, _LOW, 0),
+                (notes.context.implied[row], start, notes.located.end[row], PLAUSIBLE, _LOW, 0),
             ]
         return Finding(
             names.entities[which], names.recognizers[which], start, notes.located.end[row], text,
@@ -1772,7 +1695,7 @@ def _resolved(
         notes.surroundings[:rows],
         notes.role[:rows] if has_roles else None,
     )
-    scores = CandidateScores(*[array[:rows] for array in notes.scores])
+    scores = Scores(*[array[:rows] for array in notes.scores])
     return Resolved(Scored(annotated, scores), notes.numbers[4, :rows], bool(tagged))
 
 

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Kernels of hashing: keyed BLAKE2b of many strings, distinct digests, folded cells of rows."""
 
 import cython
@@ -5,6 +6,8 @@ from cython.cimports.libc.stdint import int32_t, int64_t, uint8_t, uint64_t
 from cython.cimports.libc.stdlib import free, malloc
 from cython.cimports.libc.string import memcpy, memset
 from cython.cimports.piiscan.kernel_arrays import *
+
+from piiscan import arrays
 
 _BLOCK = cython.declare(int64_t, 128)
 # Folded forms of a byte: the character is dropped, or may need folding with the bytes after it.
@@ -27,7 +30,7 @@ def _fill_table() -> None:
 _fill_table()
 
 
-def write_keyed_state(key_block: object, parameters: int, state: object) -> None:
+def write_keyed_state(key_block: arrays.UInt8, parameters: int, state: arrays.UInt64) -> None:
     """Write BLAKE2b's state after the block of a key (``uint8[128]``) to ``state`` (``uint64[8]``).
 
     ``parameters``: first word of the parameter block (RFC 7693, 2.8).
@@ -43,13 +46,13 @@ def write_keyed_state(key_block: object, parameters: int, state: object) -> None
 
 
 def hash_strings(
-    offsets: object,
-    data: object,
-    kinds: object,
-    prefix_starts: object,
-    prefixes: object,
-    start: object,
-    out: object,
+    offsets: arrays.Int64,
+    data: arrays.UInt8,
+    kinds: arrays.Int16,
+    prefix_starts: arrays.Int64,
+    prefixes: arrays.UInt8,
+    start: arrays.UInt64,
+    out: arrays.UInt64,
     lanes: int = 0,
 ) -> None:
     """Write to ``out[i]`` the digest (two words) of prefix ``kinds[i]`` plus string ``i``.
@@ -153,14 +156,14 @@ def _hash_long(
 
 
 def count_half(
-    words: object,
-    kinds: object,
-    second: object,
+    words: arrays.UInt64,
+    kinds: arrays.Int32,
+    second: arrays.Int32,
     width: int,
     half: int,
-    rows: object,
-    counts: object,
-    totals: object,
+    rows: arrays.Int64,
+    counts: arrays.Int64,
+    totals: arrays.Int64,
 ) -> None:
     """Count digests with top bit ``half`` into ``rows[pair]``, ``counts[pair]``, ``totals[kind]``.
 
@@ -325,13 +328,13 @@ def _needs_no_folding(eight: uint64_t) -> cython.bint:
 
 
 def fold_cells(
-    offsets: object,
-    data: object,
-    slots: object,
+    offsets: arrays.Int64,
+    data: arrays.UInt8,
+    slots: arrays.Int64,
     count: int,
-    folded: object,
-    ends: object,
-    kept: object,
+    folded: arrays.UInt8,
+    ends: arrays.Int64,
+    kept: arrays.Int64,
 ) -> int:
     """Append the folded form of each filled cell with a slot to ``folded``.
 

@@ -1,9 +1,15 @@
+# mypy: ignore-errors
 """Kernels of masks: write the part of each value that may be shown, and stars for the rest.
 
 13800138000 -> 138****8000, 湖南省长沙市岳麓区示例路0号 -> 湖南省长沙市岳麓区***
 """
 
 import cython
+from cython.cimports.libc.stdint import int64_t, uint16_t
+from cython.cimports.libc.string import memcpy, memset
+from cython.cimports.piiscan.kernel_arrays import *
+
+from piiscan import arrays
 
 # Last Hanzi of the levels of a region.
 _PROVINCE = cython.declare(uint16_t, ord("省"))
@@ -27,7 +33,12 @@ for _number, _sign in enumerate("小社园校片库景厂矿营街"):
 
 
 def write_masks(
-    starts: object, data: object, kinds: object, table: object, out: object, ends: object
+    starts: arrays.Int64,
+    data: arrays.UInt8,
+    kinds: arrays.Int64,
+    table: arrays.Int64,
+    out: arrays.UInt8,
+    ends: arrays.Int32,
 ) -> None:
     """Write the masks of all strings to ``out``, their end offsets to ``ends``.
 
@@ -131,7 +142,9 @@ def _level(code: uint16_t, previous: uint16_t, since: int64_t, level: int64_t) -
     return 3
 
 
-def write_address_masks(starts: object, data: object, out: object, ends: object) -> None:
+def write_address_masks(
+    starts: arrays.Int64, data: arrays.UInt8, out: arrays.UInt8, ends: arrays.Int32
+) -> None:
     """Write every address up to its district and three stars to ``out``, offsets to ``ends``.
 
     address := [province] [city] [district] rest

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Kernels of times: cells of ASCII digits and signs parsed to seconds since 1970.
 
 2023-07-12 10:05:30 -> 1689156330    20230712 -> 1689120000    45119 (Excel) -> 1689120000
@@ -6,6 +7,8 @@
 import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t
 from cython.cimports.piiscan.kernel_arrays import *
+
+from piiscan import arrays
 
 #: Result for a text that is no time, or cannot be parsed; for a cell that another parser must try.
 NONE = -(2**63)
@@ -169,7 +172,7 @@ def _parse_cell(data: UInt8, low: int64_t, high: int64_t) -> int64_t:
     return _to_seconds(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5])
 
 
-def parse_cells(offsets: object, data: object, out: object) -> int:
+def parse_cells(offsets: arrays.Int64, data: arrays.UInt8, out: arrays.Int64) -> int:
     """Parse date cells to seconds in ``out``; return the number that are NOT_PLAIN."""
     rows: cython.Py_ssize_t = len(out)
     row: cython.Py_ssize_t

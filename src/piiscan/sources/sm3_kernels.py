@@ -1,9 +1,12 @@
+# mypy: ignore-errors
 """Kernel of SM3, the hash of GB/T 32905-2016, for an OpenSSL that was built without it."""
 
 import cython
 from cython.cimports.libc.stdint import int64_t, uint32_t
 from cython.cimports.libc.string import memcpy
 from cython.cimports.piiscan.kernel_arrays import *
+
+from piiscan import arrays
 
 _BLOCK = cython.declare(int64_t, 64)
 #: Constant of each round, turned by the number of the round.
@@ -26,7 +29,7 @@ def _fill_table() -> None:
 _fill_table()
 
 
-def compress_blocks(state: object, data: object) -> int:
+def compress_blocks(state: arrays.UInt32, data: arrays.UInt8) -> int:
     """Add the whole blocks of ``data`` (64 bytes each) to ``state``; return the bytes added.
 
     ``state``: ``uint32[8]``, changed in place.

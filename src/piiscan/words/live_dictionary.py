@@ -15,8 +15,7 @@ import numpy as np
 from piiscan.cache import stored_tables
 from piiscan.table_file import Arrays
 from piiscan.words.jieba_settings import load_jieba
-from piiscan.words.word_kernels import LAST
-from piiscan.words.word_tree import WordTree, build_tree
+from piiscan.words.word_tree import LAST, WordTree, build_tree
 
 #: Number of words, sum of frequencies, words that are always split, frequencies of those.
 _Mark = tuple[int, float, frozenset[str], float]

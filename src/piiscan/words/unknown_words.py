@@ -8,7 +8,8 @@ import numpy as np
 
 from piiscan.arrays import Float64
 from piiscan.words.jieba_settings import load_jieba
-from piiscan.words.word_kernels import BEFORE, FIRST_ROW, HAN_END, HAN_START, STATES
+from piiscan.words.word_kernels import BEFORE, FIRST_ROW, STATES
+from piiscan.words.word_tree import HAN_END, HAN_START
 
 
 @cache

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Kernels of the cut of words: prefix tree of jieba's dictionary, best way, hidden Markov model.
 
 The tree is a hash table from (node, letter) to the next node. The node of a first letter has the
@@ -6,10 +7,18 @@ letter's own number.
 长沙的快递 -> ends 2, 3, 5
 """
 
+from typing import TYPE_CHECKING
+
 import cython
 import numpy as np
 from cython.cimports.libc.stdint import int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from cython.cimports.piiscan.kernel_arrays import *
+from cython.cimports.piiscan.words.word_tree import *
+
+from piiscan import arrays
+
+if TYPE_CHECKING:
+    from piiscan.words import word_tree
 
 #: Scores of nodes that are no word: a prefix in jieba's dictionary, and a prefix that is not.
 PREFIX = -np.inf
@@ -47,7 +56,7 @@ def _fill_tables() -> None:
 _fill_tables()
 
 
-def read_letters(codes: object, letters: object) -> None:
+def read_letters(codes: arrays.UInt32, letters: arrays.UInt16) -> None:
     """Write the letter of each code point to ``letters``."""
     size: int64_t = len(codes)
     source: UInt32 = uint32(codes)
@@ -105,7 +114,7 @@ def _next_node(slots: UInt64, mask: uint64_t, node: int64_t, letter: uint16_t) -
 @cython.cfunc
 @cython.nogil
 def _find_node(
-    tree: cython.pointer[Tree], letters: UInt16, start: int64_t, stop: int64_t
+    tree: cython.pointer[WordTree], letters: UInt16, start: int64_t, stop: int64_t
 ) -> int64_t:
     """Return the node of the word at [start, stop) in ``letters``, or 0."""
     node: int64_t = letters[start]
@@ -118,12 +127,12 @@ def _find_node(
 
 
 def insert_words(
-    letters: object,
-    ends: object,
-    scores: object,
-    slots: object,
-    node_scores: object,
-    forced: object,
+    letters: arrays.UInt16,
+    ends: arrays.Int64,
+    scores: arrays.Float64,
+    slots: arrays.UInt64,
+    node_scores: arrays.Float64,
+    forced: arrays.UInt8,
 ) -> int:
     """Insert words by their ``ends`` in ``letters``. Return the number of nodes, 0 if too many.
 
@@ -200,7 +209,7 @@ def _insert_words(
     return nodes
 
 
-def mark_last(slots: object, parents: object) -> None:
+def mark_last(slots: arrays.UInt64, parents: arrays.Bool) -> None:
     """Set LAST in the slots of nodes without a node below; ``parents``: scratch, False."""
     table: UInt64Out = uint64_out(slots)
     is_parent: BoolOut = boolean_out(parents)
@@ -215,13 +224,13 @@ def mark_last(slots: object, parents: object) -> None:
 
 
 def cut_words(
-    codes: object,
-    tree: object,
-    model: object,
-    letters: object,
-    route: object,
-    word_end: object,
-    ends: object,
+    codes: arrays.UInt32,
+    tree: word_tree.WordTree,
+    model: arrays.Float64,
+    letters: arrays.UInt16,
+    route: arrays.Float64,
+    word_end: arrays.Int32,
+    ends: arrays.Int32,
 ) -> int:
     """Write the ends of all words to ``ends``; return their number.
 
@@ -234,7 +243,7 @@ def cut_words(
     """
     source: UInt32 = uint32(codes)
     size: int64_t = len(codes)
-    words: Tree = tree_of(tree)
+    words: WordTree = word_tree_of(tree)
     unknown: Float64 = float64(model)
     of_code: UInt16Out = uint16_out(letters)
     best: Float64Out = float64_out(route)
@@ -253,7 +262,7 @@ def cut_words(
 def _cut_words(
     codes: UInt32,
     size: int64_t,
-    tree: cython.pointer[Tree],
+    tree: cython.pointer[WordTree],
     model: Float64,
     letters: UInt16Out,
     route: Float64Out,
@@ -298,7 +307,7 @@ def _find_route(
     letters: UInt16,
     start: int64_t,
     stop: int64_t,
-    tree: cython.pointer[Tree],
+    tree: cython.pointer[WordTree],
     route: Float64Out,
     word_end: Int32Out,
 ) -> cython.void:
@@ -355,7 +364,7 @@ def _cut_singles(
     letters: UInt16,
     start: int64_t,
     stop: int64_t,
-    tree: cython.pointer[Tree],
+    tree: cython.pointer[WordTree],
     model: Float64,
     came: Int32Out,
     ends: Int32Out,
@@ -384,7 +393,7 @@ def _cut_joined(
     letters: UInt16,
     start: int64_t,
     stop: int64_t,
-    tree: cython.pointer[Tree],
+    tree: cython.pointer[WordTree],
     model: Float64,
     came: Int32Out,
     ends: Int32Out,
@@ -454,7 +463,7 @@ def _cut_unknown(
     letters: UInt16,
     start: int64_t,
     stop: int64_t,
-    tree: cython.pointer[Tree],
+    tree: cython.pointer[WordTree],
     model: Float64,
     came: Int32Out,
     ends: Int32Out,
@@ -510,14 +519,14 @@ def _cut_unknown(
 
 
 def cut_tokens(
-    codes: object,
-    tree: object,
-    model: object,
-    letters: object,
-    route: object,
-    word_end: object,
-    ends: object,
-    tokens: object,
+    codes: arrays.UInt32,
+    tree: word_tree.WordTree,
+    model: arrays.Float64,
+    letters: arrays.UInt16,
+    route: arrays.Float64,
+    word_end: arrays.Int32,
+    ends: arrays.Int32,
+    tokens: arrays.Int32,
 ) -> int:
     """Write start, end and 1 or 0 (a blank follows) of spaCy's tokens; return their number.
 
@@ -525,7 +534,7 @@ def cut_tokens(
     """
     source: UInt32 = uint32(codes)
     size: int64_t = len(codes)
-    words: Tree = tree_of(tree)
+    words: WordTree = word_tree_of(tree)
     unknown: Float64 = float64(model)
     of_code: UInt16Out = uint16_out(letters)
     best: Float64Out = float64_out(route)

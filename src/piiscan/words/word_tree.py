@@ -12,15 +12,16 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from piiscan.arrays import Float64, UInt8, UInt32, UInt64
-from piiscan.words.word_kernels import (
-    ABSENT,
-    LETTERS,
-    PREFIX,
-    insert_words,
-    mark_last,
-    read_letters,
-)
+from piiscan.words.word_kernels import ABSENT, PREFIX, insert_words, mark_last, read_letters
 
+# Hanzi that jieba reads: the first, and one after the last.
+HAN_START: Final = 0x4E00
+HAN_END: Final = 0x9FD6
+# Letters are 1 to 127 for ASCII and FIRST_HAN onwards for Hanzi; 0: a character of no word.
+FIRST_HAN: Final = 128
+LETTERS: Final = FIRST_HAN + HAN_END - HAN_START
+NODE_BITS: Final = 24  # of a node in a slot
+LAST: Final = 1 << 23  # marks a node with none below it
 _CODE: Final = np.dtype("<u4")
 
 
@@ -32,6 +33,16 @@ class WordTree(NamedTuple):
         Float64  #: logarithm of each node's frequency, or PREFIX, or ABSENT; of their sum: node 0
     )
     forced: UInt8  #: 1 for a word that jieba always splits; empty if there is none
+
+    @property
+    def mask(self) -> int:
+        """Return the number of slots, less 1."""
+        return len(self.slots) - 1
+
+    @property
+    def has_forced(self) -> bool:
+        """Return True if there are words that jieba always splits."""
+        return len(self.forced) > 0
 
 
 def build_tree(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from piiscan import data
-from piiscan.detect.address.address_kernels import (
+from piiscan.detect.address.address_numbers import (
     CITY,
     DISTRICT,
     P_CODE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from piiscan.detect.ner.model.network_kernels import ADDRESS, ORGANIZATION, PERSON
+from piiscan.detect.ner.model.network_numbers import ADDRESS, ORGANIZATION, PERSON
 from piiscan.detect.ner.model.tagger import Spans
 from piiscan.detect.ner.name_spans import NameText
 from piiscan.detect.ner.span_rules import apply_span_rules

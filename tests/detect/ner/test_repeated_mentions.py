@@ -8,7 +8,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from piiscan.detect.ner.model.network_kernels import ADDRESS, ORGANIZATION, PERSON
+from piiscan.detect.ner.model.network_numbers import ADDRESS, ORGANIZATION, PERSON
 from piiscan.detect.ner.name_spans import NameSpans, NameText
 from piiscan.detect.ner.repeated_mentions import propose_repeated_mentions
 

@@ -9,7 +9,7 @@ import pytest
 
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.engine import Engine
-from piiscan.detect.ner.model.network_kernels import ADDRESS, ORGANIZATION, PERSON
+from piiscan.detect.ner.model.network_numbers import ADDRESS, ORGANIZATION, PERSON
 from piiscan.detect.ner.model.tagger import Spans
 from piiscan.detect.ner.name_spans import NameSpans, NameText
 from piiscan.detect.ner.span_rules import SPAN_RULES, apply_span_rules

@@ -11,7 +11,7 @@ import pytest
 from piiscan.bundles import empty_rows
 from piiscan.detect.catalog.column import ColumnTraits
 from piiscan.detect.checks import REASON, REASONS, Judgement, Verdict
-from piiscan.detect.context.context_kernels import (
+from piiscan.detect.context.context_numbers import (
     AMOUNT_SIGN,
     AMOUNT_UNIT,
     CLEAR,

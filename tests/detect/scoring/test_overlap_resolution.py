@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from piiscan.detect.scoring.overlap_resolution import REFUSED
 from piiscan.detect.scoring.priority import PRIORITY_PARTS, deciding_part
-from piiscan.detect.scoring.score_kernels import REFUSED, resolve_overlaps
+from piiscan.detect.scoring.score_kernels import resolve_overlaps
 from piiscan.wording.words import section
 
 Span = tuple[int, int, int, bool]  # start, length, priority, refused

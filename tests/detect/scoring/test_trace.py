@@ -8,7 +8,7 @@ import pytest
 
 from piiscan.detect.catalog import catalog
 from piiscan.detect.catalog.headers import label_of
-from piiscan.detect.context.context_kernels import LABEL, NEAR, NEAREST, NONE
+from piiscan.detect.context.context_numbers import LABEL, NEAR, NEAREST, NONE
 from piiscan.detect.engine import Engine
 from piiscan.detect.explain import explain
 from piiscan.detect.scoring.trace import trace_name_score, trace_score

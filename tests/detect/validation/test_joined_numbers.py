@@ -77,7 +77,7 @@ def test_many_runs_are_found_in_one_chunk() -> None:
 
 def test_joined_numbers_need_a_compiled_check() -> None:
     rules = [each for each in catalog.load().recognizers if each.joined]
-    assert len(JoinedNumbers.of(rules, np.zeros(256, np.uint8)).parts) > 1
+    assert len(JoinedNumbers.of(rules, *np.zeros((2, 256), np.uint8)).parts) > 1
     other = dataclasses.replace(rules[0], check="crypto_address")
     with pytest.raises(CatalogError, match="compiled"):
-        JoinedNumbers.of([other, *rules], np.zeros(256, np.uint8))
+        JoinedNumbers.of([other, *rules], *np.zeros((2, 256), np.uint8))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from piiscan.sources.lined.line_kernels import (
+from piiscan.sources.lined.line_kernels import classify_lines
+from piiscan.sources.lined.line_kinds import (
     BLANK,
     CARD_BEGIN,
     CARD_END,
@@ -15,9 +16,8 @@ from piiscan.sources.lined.line_kernels import (
     PARTY,
     PLAIN,
     SEPARATOR,
-    classify_lines,
+    build_label_names,
 )
-from piiscan.sources.lined.line_kinds import build_label_names
 
 NAMES = build_label_names(["姓名", "电话", "收件人", "name", "phone_number", "z", "运"], {"收件人"})
 PHONE = "13800138000"

@@ -13,8 +13,7 @@ from piiscan.sources.block import Block, Trouble
 from piiscan.sources.encoding.decoder import Piece
 from piiscan.sources.rows.delimiter import read_rows
 from piiscan.sources.rows.record_blocks import TextFormat, read_blocks
-from piiscan.sources.rows.row_kernels import QUOTE_LINES
-from piiscan.sources.rows.tokenizer import Dialect, tokenize
+from piiscan.sources.rows.tokenizer import QUOTE_LINES, Dialect, tokenize
 from tests.sources.tables import cells_of, numbers_of
 
 DELIMITERS = [",", "\t", "|", ";", "----", "::", "，"]

@@ -1,8 +1,11 @@
+# mypy: ignore-errors
 """Kernels of counting: persons as trees of linked subjects, and records merged with findings."""
 
 import cython
 from cython.cimports.libc.stdint import int64_t
 from cython.cimports.piiscan.kernel_arrays import *
+
+from piiscan import arrays
 
 #: Forest of subjects: the parent of each, in 32 or 64 bits.
 Parents = cython.fused_type(Int32Out, Int64Out)
@@ -47,7 +50,7 @@ def _number_persons(parents: Parents, count: cython.Py_ssize_t) -> cython.void:
             parents[node] = parents[parents[node]]
 
 
-def link_subjects(parents: object, subjects: object, first_subjects: object) -> None:
+def link_subjects(parents: object, subjects: arrays.Int64, first_subjects: arrays.Int64) -> None:
     """Join the trees of ``subjects[i]`` and ``first_subjects[i]`` in the forest ``parents``.
 
     The lower root becomes the root of both. ``parents``: ``int32`` or ``int64``.
@@ -83,7 +86,7 @@ def number_persons(parents: object) -> None:
 
 
 def match_rows(
-    keys: object, first: int, rows: object, row: int, matched_row: object
+    keys: arrays.Int64, first: int, rows: arrays.Int64, row: int, matched_row: arrays.Int64
 ) -> tuple[int, int]:
     """Set ``matched_row``: the row of each record, by key. Return record and row to continue at.
 

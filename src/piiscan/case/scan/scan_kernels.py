@@ -1,19 +1,22 @@
+# mypy: ignore-errors
 """Kernels of a scan: records of a block, roles of lines, numbers of a column, lines with files."""
 
 import cython
 from cython.cimports.libc.stdint import int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from cython.cimports.piiscan.kernel_arrays import *
 
+from piiscan import arrays
+
 
 def collect_digests(
-    hits: object,
-    bits: object,
-    counts: object,
-    words: object,
-    slots: object,
+    hits: tuple[arrays.Int32, arrays.Int32, arrays.Int32, arrays.Int32, arrays.Int64, arrays.Int32],
+    bits: arrays.UInt64,
+    counts: arrays.Bool,
+    words: arrays.UInt64,
+    slots: tuple[arrays.Int64, arrays.Bool, arrays.Int16],
     excluded: tuple,
-    by_role: object,
-    sums: object,
+    by_role: arrays.UInt64,
+    sums: arrays.UInt64,
 ) -> None:
     """Set the bit mask by role and slot (last row: no role), and sum the digests of each slot.
 
@@ -68,7 +71,13 @@ def collect_digests(
             totals[2 * slot + 1] += digests[2 * hit + 1]
 
 
-def carry_roles(records: object, rows: object, bits: object, names: object, role: object) -> None:
+def carry_roles(
+    records: arrays.Int64,
+    rows: arrays.Int64,
+    bits: arrays.UInt64,
+    names: arrays.Bool,
+    role: arrays.Int32,
+) -> None:
     """Write to ``role`` the roles of lines that follow a party's label.
 
     Args:
@@ -112,7 +121,11 @@ def carry_roles(records: object, rows: object, bits: object, names: object, role
 
 
 def parse_numbers(
-    offsets: object, data: object, chosen: object, check_digits: int, out: object
+    offsets: arrays.Int64,
+    data: arrays.UInt8,
+    chosen: arrays.Int64,
+    check_digits: int,
+    out: arrays.Int64,
 ) -> None:
     """Write the number in each string ``chosen`` to ``out``, -1 if it has other characters.
 
@@ -140,7 +153,9 @@ def parse_numbers(
             values[number] = cython.cast(int64_t, value) if is_number else -1
 
 
-def read_births(offsets: object, data: object, chosen: object, out: object) -> None:
+def read_births(
+    offsets: arrays.Int64, data: arrays.UInt8, chosen: arrays.Int64, out: arrays.Int64
+) -> None:
     """Write the birth day in each string ``chosen``, an identity number, to ``out``.
 
     ``430104190506150016 -> 19050615``; -1 unless it has 18 bytes, with eight digits for the day.
@@ -283,7 +298,9 @@ def _begins_title(sign: uint32_t) -> cython.bint:
     )
 
 
-def flag_lines(offsets: object, data: object, known: object, out: object) -> None:
+def flag_lines(
+    offsets: arrays.Int64, data: arrays.UInt8, known: arrays.UInt64, out: arrays.UInt8
+) -> None:
     """Write the flag bits of each line to ``out``: 1 word, 2 name, 4 title, 8 peer, 16 spoken.
 
     ``name := "." extension``; ``word := ("文件" | "文档" | "附件") sign | ("[" | "(") "file"``;

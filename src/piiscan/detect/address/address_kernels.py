@@ -1,14 +1,24 @@
+# mypy: ignore-errors
 """Kernels of addresses: fold texts, cut them into parts, resolve regions, measure and write.
 
     湖南长沙岳麓麓山南路三号 -> 湖南 | 长沙 | 岳麓 | 麓山南路 | 三号 -> 430104, street_number,
     湖南省长沙市岳麓区麓山南路3号
 
-Kinds, classes and structs are declared in ``address_kernels.pxd``. ``text`` is folded text, one
+``text`` is folded text, one
 number a code point; spans in it are [start, end). A function that reads at ``at`` reads no further
 than ``end``, the end of the address.
 """
 
+from typing import TYPE_CHECKING
+
 import cython
+from cython.cimports.libc.stdint import int32_t, int64_t, uint8_t, uint16_t, uint64_t
+from cython.cimports.libc.string import memcmp, memcpy
+
+from piiscan import arrays
+
+if TYPE_CHECKING:
+    from piiscan.detect.address import lookup_tables
 
 #: Each character is one step of the hash: xor, multiply (a 64-bit variant of FNV-1a).
 PRIME = 0x9E3779B97F4A7C15
@@ -88,7 +98,9 @@ _fill_tables()
 # Words: a hash table of all lexicons, with every beginning of a word.
 
 
-def insert_words(hashes: object, numbers: object, keys: object, values: object) -> None:
+def insert_words(
+    hashes: arrays.UInt64, numbers: arrays.Int32, keys: arrays.UInt64, values: arrays.Int32
+) -> None:
     """Insert hash -> value pairs into the open-addressing table of ``keys`` and ``values``.
 
     ``numbers`` has the value of each hash.  The first value of a hash wins.
@@ -163,7 +175,12 @@ def _unit(text: UInt16, at: int64_t, end: int64_t, tables: Tables) -> int64_t:
 
 
 def fold_texts(
-    starts: object, ends: object, data: object, table: object, out: object, offsets: object
+    starts: arrays.Int64,
+    ends: arrays.Int64,
+    data: arrays.UInt8,
+    table: arrays.UInt16,
+    out: arrays.UInt16,
+    offsets: arrays.Int64,
 ) -> int:
     """Write folded UTF-8 texts to ``out``, their ends to ``offsets``.  Return the code points.
 
@@ -968,7 +985,13 @@ def _find_number(text: UInt16, at: int64_t, end: int64_t, scan: Scan, tables: Ta
 # Parts: address := (region | remark | number | name)*. 长沙市示例路1号 -> 长沙市 | 示例路 | 1号.
 
 
-def scan_parts(text: object, offsets: object, parts: object, first: object, tables: object) -> int:
+def scan_parts(
+    text: arrays.UInt16,
+    offsets: arrays.Int64,
+    parts: arrays.Int32,
+    first: arrays.Int64,
+    tables: lookup_tables.Tables,
+) -> int:
     """Split every text into address parts and return their number.
 
     Text ``row`` is ``text[offsets[row]:offsets[row + 1]]``; ``first[row]`` becomes its first part.
@@ -1307,7 +1330,11 @@ def _assign_places(
 
 
 def resolve_regions(
-    first: object, parts: object, resolved: object, found: object, tables: object
+    first: arrays.Int64,
+    parts: arrays.Int32,
+    resolved: arrays.Int32,
+    found: arrays.Int32,
+    tables: lookup_tables.Tables,
 ) -> None:
     """Write each address's region to ``resolved`` and its candidate districts to ``found``.
 
@@ -1450,13 +1477,13 @@ def _likeness(
 
 
 def measure(
-    first: object,
-    offsets: object,
-    text: object,
-    parts: object,
-    levels: object,
-    scores: object,
-    tables: object,
+    first: arrays.Int64,
+    offsets: arrays.Int64,
+    text: arrays.UInt16,
+    parts: arrays.Int32,
+    levels: arrays.Int8,
+    scores: arrays.Float32,
+    tables: lookup_tables.Tables,
 ) -> None:
     """Write the precision level and likeness of every text to ``levels`` and ``scores``."""
     rows: cython.Py_ssize_t = len(first) - 1
@@ -1772,15 +1799,15 @@ def _write_part(
 
 
 def write_canonical(
-    first: object,
-    text: object,
-    parts: object,
-    region_names: object,
-    names: object,
-    name_from: object,
-    out: object,
-    offsets: object,
-    tables: object,
+    first: arrays.Int64,
+    text: arrays.UInt16,
+    parts: arrays.Int32,
+    region_names: arrays.Int32,
+    names: arrays.UInt8,
+    name_from: arrays.Int32,
+    out: arrays.UInt8,
+    offsets: arrays.Int64,
+    tables: lookup_tables.Tables,
 ) -> None:
     """Write the canonical form of every address to ``out`` as UTF-8, and its ends to ``offsets``.
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from piiscan.arrays import Int32
 from piiscan.data import PROVINCES, rows
-from piiscan.detect.address.address_kernels import CITY, DISTRICT, LETTER, PROVINCE, TOWN
+from piiscan.detect.address.address_numbers import CITY, DISTRICT, LETTER, PROVINCE, TOWN
 from piiscan.detect.address.normalized_text import fold_word
 from piiscan.detect.address.place_names import LETTERS, spellings, stem_of
 

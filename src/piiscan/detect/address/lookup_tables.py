@@ -13,8 +13,8 @@ import pyarrow as pa
 from piiscan.arrays import AnyArray, Int32, UInt8, UInt64
 from piiscan.cache import stored_tables
 from piiscan.data import digests
-from piiscan.detect.address.address_kernels import (
-    BASES,
+from piiscan.detect.address.address_kernels import BASES, PRIME, insert_words
+from piiscan.detect.address.address_numbers import (
     CHAR_ROWS,
     CHARS,
     K_CLASS,
@@ -30,8 +30,6 @@ from piiscan.detect.address.address_kernels import (
     P_NAME,
     P_PRESENT,
     PREFIX,
-    PRIME,
-    insert_words,
 )
 from piiscan.detect.address.gazetteer import make_gazetteer
 from piiscan.detect.address.normalized_text import class_table, fold_word, numeral_table

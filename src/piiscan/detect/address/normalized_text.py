@@ -13,7 +13,7 @@ import numpy as np
 
 from piiscan.arrays import UInt8, UInt16
 from piiscan.data import rows
-from piiscan.detect.address.address_kernels import (
+from piiscan.detect.address.address_numbers import (
     C_BLANK,
     C_CLOSE,
     C_DASH,

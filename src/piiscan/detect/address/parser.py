@@ -14,6 +14,13 @@ import pyarrow as pa
 
 from piiscan.arrays import Float32, Int8, Int32, Int64
 from piiscan.detect.address.address_kernels import (
+    fold_texts,
+    measure,
+    resolve_regions,
+    scan_parts,
+    write_canonical,
+)
+from piiscan.detect.address.address_numbers import (
     CITY,
     DISTRICT,
     MAX_CANDIDATES,
@@ -33,11 +40,6 @@ from piiscan.detect.address.address_kernels import (
     R_DISTRICT,
     R_LEAF,
     TOWN,
-    fold_texts,
-    measure,
-    resolve_regions,
-    scan_parts,
-    write_canonical,
 )
 from piiscan.detect.address.lookup_tables import load_arrays, place_names, tables
 from piiscan.detect.address.normalized_text import fold_table

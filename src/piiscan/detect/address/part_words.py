@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from piiscan.detect.address.address_kernels import (
+from piiscan.detect.address.address_numbers import (
     U_BUILDING,
     U_COURT,
     U_FLOOR,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from piiscan.detect.address.address_kernels import CITY, DISTRICT, FULL, PROVINCE, SHORT, TOWN
+from piiscan.detect.address.address_numbers import CITY, DISTRICT, FULL, PROVINCE, SHORT, TOWN
 
 #: One-character abbreviation of each province, as on number plates and in lists.
 LETTERS: Final = {

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Kernel of digit arithmetic: the digits of texts as columns.
 
 ["12X", "9"] -> [[1, 9], [2, 255], [255, 255]]
@@ -7,8 +8,12 @@ import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t
 from cython.cimports.piiscan.kernel_arrays import *
 
+from piiscan import arrays
 
-def read_digits(starts: object, ends: object, data: object, out: object) -> None:
+
+def read_digits(
+    starts: arrays.AnyArray, ends: arrays.AnyArray, data: arrays.UInt8, out: arrays.UInt8
+) -> None:
     """Write the digits of each text to a column of ``out`` (uint8[w, k]), 255 for non-digits."""
     rows: cython.Py_ssize_t = len(starts)
     row: cython.Py_ssize_t

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Kernels of attributes: sex, province, age band and carrier of numbers, as summary codes.
 
 430104190506150016 -> male, 湖南省, adult    138****8000 -> 中国移动
@@ -6,6 +7,8 @@
 import cython
 from cython.cimports.libc.stdint import int32_t, int64_t, uint32_t
 from cython.cimports.piiscan.kernel_arrays import *
+
+from piiscan import arrays
 
 #: First serial of 15-digit numbers reserved for centenarians, born 18YY (GB 11643-1989).
 CENTENARIANS = 996
@@ -94,14 +97,14 @@ def _encode_resident_id(data: UInt8, size: int64_t, table: Int32, as_of: int64_t
 
 
 def encode_resident_ids(
-    starts: object,
-    ends: object,
-    data: object,
-    kinds: object,
+    starts: arrays.Int64,
+    ends: arrays.Int64,
+    data: arrays.UInt8,
+    kinds: arrays.AnyArray,
     kind: int,
-    table: object,
+    table: arrays.Int32,
     as_of: int,
-    codes: object,
+    codes: arrays.Int32,
 ) -> None:
     """Write summary codes (sex, province, age band) of resident identity numbers to ``codes``.
 
@@ -160,15 +163,15 @@ def _encode_masked_id(
 
 
 def encode_masked_ids(
-    starts: object,
-    ends: object,
-    data: object,
-    kinds: object,
+    starts: arrays.Int64,
+    ends: arrays.Int64,
+    data: arrays.UInt8,
+    kinds: arrays.AnyArray,
     kind: int,
-    table: object,
+    table: arrays.Int32,
     damaged: bool,
     as_of: int,
-    codes: object,
+    codes: arrays.Int32,
 ) -> None:
     """Write summary codes (province, age band) of masked or damaged IDs to ``codes``.
 
@@ -195,13 +198,13 @@ def encode_masked_ids(
 
 
 def encode_mobiles(
-    starts: object,
-    ends: object,
-    data: object,
-    kinds: object,
+    starts: arrays.Int64,
+    ends: arrays.Int64,
+    data: arrays.UInt8,
+    kinds: arrays.AnyArray,
     kind: int,
-    table: object,
-    codes: object,
+    table: arrays.Int32,
+    codes: arrays.Int32,
 ) -> None:
     """Write summary codes (carrier) of mobile numbers, plain or masked, to ``codes``.
 
@@ -246,7 +249,7 @@ def _is_mou(data: UInt8) -> cython.bint:
     return data[0] == 0xE6 and data[1] == 0x9F and data[2] == 0x90
 
 
-def mark_anonymised(offsets: object, data: object, out: object) -> None:
+def mark_anonymised(offsets: arrays.Int64, data: arrays.UInt8, out: arrays.Bool) -> None:
     """Set ``out[i]`` if string ``i`` begins with one or two Hanzi and 某: 罗某, 欧阳某某."""
     count: cython.Py_ssize_t = len(out)
     row: cython.Py_ssize_t

@@ -2,7 +2,7 @@
 
 A check module has ``check(chars, length, *, as_of) -> Judgement`` and can have
 ``canonical(chars, length)``; recognizers/README.md has the contract.  A module NAME with a number
-``NAME_CHECK`` (check_kernels) has a compiled judge of one value, and ``check`` loops over it.
+``NAME_CHECK`` (check_numbers) has a compiled judge of one value, and ``check`` loops over it.
 ``steps(value, *, as_of)`` is the same rule in plain Python, for ``explain`` and for the tests.
 ``110105194912310021 (wrong check digit) -> REFUTED, CHECK_FAIL``
 """
@@ -16,11 +16,8 @@ import numpy as np
 
 from piiscan.arrays import Bool, Int8, Int16, Int32, UInt8
 from piiscan.bundles import empty_rows
-from piiscan.detect.checks.check_kernels import (
-    CANONICAL_ROOM,
-    write_canonical_values,
-    write_judgements,
-)
+from piiscan.detect.checks.check_kernels import write_canonical_values, write_judgements
+from piiscan.detect.checks.check_numbers import CANONICAL_ROOM
 
 
 class Verdict(IntEnum):
@@ -40,56 +37,59 @@ class Strength(IntEnum):
     HIGH = 3
 
 
-#: Reason codes, by number; vocabulary.yaml has their Chinese and English names.
-REASONS: Final = (
-    "",
-    "CHECK_FAIL",
-    "DATE_IMPOSSIBLE",
-    "DATE_FUTURE",
-    "DATE_BEFORE_1900",
-    "REGION_UNKNOWN",
-    "PROVINCE_UNKNOWN",
-    "PREFIX_UNALLOTTED",
-    "AREA_CODE_UNKNOWN",
-    "LENGTH_WRONG",
-    "BIN_UNKNOWN",
-    "BIN_LENGTH",
-    "LUHN_FAIL",
-    "COUNTRY_UNKNOWN",
-    "TLD_UNKNOWN",
-    "EMAIL_SYNTAX",
-    "SYSTEM_MAILBOX",
-    "TEST_LIKE",
-    "FILLER",
-    "LOOKS_LIKE_DATE",
-    "EPOCH_TIME",
-    "EAN_BARCODE",
-    "MASKED",
-    "DAMAGED_SCI",
-    "DAMAGED_15SIG",
-    "VIRTUAL_NUMBER",
-    "ORG_ONLY",
-    "SYSTEM_ACCOUNT",
+class Reason(IntEnum):
+    """Reason code of a finding; vocabulary.yaml has its Chinese and English name."""
+
+    CHECK_FAIL = 1
+    DATE_IMPOSSIBLE = 2
+    DATE_FUTURE = 3
+    DATE_BEFORE_1900 = 4
+    REGION_UNKNOWN = 5
+    PROVINCE_UNKNOWN = 6
+    PREFIX_UNALLOTTED = 7
+    AREA_CODE_UNKNOWN = 8
+    LENGTH_WRONG = 9
+    BIN_UNKNOWN = 10
+    BIN_LENGTH = 11
+    LUHN_FAIL = 12
+    COUNTRY_UNKNOWN = 13
+    TLD_UNKNOWN = 14
+    EMAIL_SYNTAX = 15
+    SYSTEM_MAILBOX = 16
+    TEST_LIKE = 17
+    FILLER = 18
+    LOOKS_LIKE_DATE = 19
+    EPOCH_TIME = 20
+    EAN_BARCODE = 21
+    MASKED = 22
+    DAMAGED_SCI = 23
+    DAMAGED_15SIG = 24
+    VIRTUAL_NUMBER = 25
+    ORG_ONLY = 26
+    SYSTEM_ACCOUNT = 27
     # set by the engine from the surroundings of a candidate
-    "GLUED",
-    "INSIDE_TOKEN",
-    "DECIMAL",
-    "AMOUNT",
-    "CONTEXT_AGAINST",
-    "NO_CONTEXT",
-    "LOST",
-    "NOT_LABELLED",
+    GLUED = 28
+    INSIDE_TOKEN = 29
+    DECIMAL = 30
+    AMOUNT = 31
+    CONTEXT_AGAINST = 32
+    NO_CONTEXT = 33
+    LOST = 34
+    NOT_LABELLED = 35
     # later additions; the order above must not change, so that numbers keep their meaning
-    "BIRTH_RECENT",
-    "PLACEHOLDER",
-    "PLAIN_WORD",
-    "CHECK_UNUSED",
-    "SHAPE_UNUSUAL",
-    "PRIVATE_ADDRESS",
-    "OUT_OF_RANGE",
-    "CHANCE",
-    "MIXED_CELL",
-)
+    BIRTH_RECENT = 36
+    PLACEHOLDER = 37
+    PLAIN_WORD = 38
+    CHECK_UNUSED = 39
+    SHAPE_UNUSUAL = 40
+    PRIVATE_ADDRESS = 41
+    OUT_OF_RANGE = 42
+    CHANCE = 43
+    MIXED_CELL = 44
+
+
+#: Names of the reason codes by number; 0 is no reason.
+REASONS: Final = ("", *Reason.__members__)
 REASON: Final = {name: number for number, name in enumerate(REASONS)}
 
 
@@ -136,7 +136,7 @@ class Judgement(NamedTuple):
 def judge_rows(number: int, chars: UInt8, length: Int32, as_of: int) -> Judgement:
     """Judge each value (row of ``chars``) by the compiled judge of check ``number``.
 
-    >>> from piiscan.detect.checks.check_kernels import QQ_NUMBER_CHECK
+    >>> from piiscan.detect.checks.check_numbers import QQ_NUMBER_CHECK
     >>> value = np.frombuffer(b"10000", np.uint8)[None]
     >>> judge_rows(QQ_NUMBER_CHECK, value, np.array([5], np.int32), 20261231).strength.tolist()
     [1]
@@ -149,7 +149,7 @@ def judge_rows(number: int, chars: UInt8, length: Int32, as_of: int) -> Judgemen
 def canonical_rows(number: int, chars: UInt8, length: Int32) -> tuple[UInt8, Int32]:
     """Return the canonical form of each value by check ``number``, padded with 0, and the lengths.
 
-    >>> from piiscan.detect.checks.check_kernels import MASKED_CHECK
+    >>> from piiscan.detect.checks.check_numbers import MASKED_CHECK
     >>> value = np.frombuffer(b"199-xxxx-0008", np.uint8)[None]
     >>> canonical_rows(MASKED_CHECK, value, np.array([13], np.int32))[1].tolist()
     [11]

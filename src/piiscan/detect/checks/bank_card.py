@@ -18,7 +18,7 @@ from piiscan.data import bins
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide, length_step, luhn_step
 from piiscan.detect.checks import judge_rows
 from piiscan.detect.checks.account_kernels import MAX_CARD, MIN_CARD
-from piiscan.detect.checks.check_kernels import BANK_CARD_CHECK
+from piiscan.detect.checks.check_numbers import BANK_CARD_CHECK
 
 #: International schemes: first four digits (from, to) and length, by their IIN ranges.
 _SCHEMES: Final = (

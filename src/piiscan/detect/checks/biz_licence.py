@@ -22,7 +22,7 @@ from piiscan.detect.arithmetic.check_steps import (
     region_step,
 )
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import BIZ_LICENCE_CHECK, STATE_REGION
+from piiscan.detect.checks.check_numbers import BIZ_LICENCE_CHECK, STATE_REGION
 
 _LENGTH: Final = 15
 

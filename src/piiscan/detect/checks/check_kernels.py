@@ -1,9 +1,12 @@
+# mypy: ignore-errors
 """Kernels of checks: the judgement and the canonical form of one value, by the number of its check.
 
 The rules of each family of checks are in identity_kernels, device_kernels and account_kernels.
 
 RESIDENT_ID_CHECK, 110105194912310021 (wrong check digit) -> REFUTED, CHECK_FAIL
 """
+
+from typing import TYPE_CHECKING
 
 import cython
 from cython.cimports.libc.stdint import int64_t
@@ -12,6 +15,11 @@ from cython.cimports.piiscan.detect.checks.account_kernels import judge_account,
 from cython.cimports.piiscan.detect.checks.device_kernels import judge_device, write_device
 from cython.cimports.piiscan.detect.checks.identity_kernels import judge_identity, write_identity
 from cython.cimports.piiscan.kernel_arrays import *
+
+from piiscan import arrays
+
+if TYPE_CHECKING:
+    from piiscan.detect import checks
 
 _arrays: object = None  # the arrays that _tables refers to
 _tables = cython.declare(CheckTables)
@@ -94,7 +102,11 @@ def write_canonical(number: cython.int, value: UInt8, length: int64_t, out: UInt
 
 
 def write_judgements(
-    number: cython.int, chars: object, length: object, as_of: int64_t, judged: object
+    number: cython.int,
+    chars: arrays.UInt8,
+    length: arrays.Int32,
+    as_of: int64_t,
+    judged: checks.Judgement,
 ) -> None:
     """Write the judgement of each value by check ``number`` to ``judged``; ``as_of``: yyyymmdd."""
     values: Values = values_of(chars, length)
@@ -117,7 +129,11 @@ def write_judgements(
 
 
 def write_canonical_values(
-    number: cython.int, chars: object, length: object, canonical: object, sizes: object
+    number: cython.int,
+    chars: arrays.UInt8,
+    length: arrays.Int32,
+    canonical: arrays.UInt8,
+    sizes: arrays.Int32,
 ) -> None:
     """Write the canonical form of each value to ``canonical`` and its length to ``sizes``.
 
@@ -141,7 +157,7 @@ def write_canonical_values(
             lengths[row] = cython.cast(cython.int, size)
 
 
-def put_judgements(rows: object, some: object, out: object) -> None:
+def put_judgements(rows: arrays.Int64, some: checks.Judgement, out: checks.Judgement) -> None:
     """Copy the judgements ``some`` to ``rows`` of ``out``."""
     count: cython.Py_ssize_t = len(rows)
     at: cython.Py_ssize_t

@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int32, Int64, UInt8, UInt32
+from piiscan.arrays import Bool, Int32, UInt8
 from piiscan.data import (
+    TLD_WIDTH,
+    Bins,
     area_codes,
     bins,
     countries,
@@ -31,11 +33,16 @@ from piiscan.detect.checks import (
     social_name,
     wechat_alias,
 )
-from piiscan.detect.checks.check_kernels import WORD_WIDTH
+
+
+class Words(NamedTuple):
+    """Words in small letters as sorted rows of TLD_WIDTH bytes, padded with 0: ``uint8[n, 24]``."""
+
+    names: UInt8
 
 
 class CheckTables(NamedTuple):
-    """Tables that the judges of all checks read; the last ten are sorted words, uint8[n, 24].
+    """Tables that the judges of all checks read; the last ten are words.
 
     Attributes:
         regions: level of each six-digit region code
@@ -45,7 +52,6 @@ class CheckTables(NamedTuple):
         service_numbers: True for a known 95xxx, by its last three digits
         country_numbers, country_letters, country_codes: countries of ISO 3166-1
         scheme_lengths: card lengths of international schemes as bits, by four digits
-        bins_short, bins_has_long, bins_long_keys, bins_long_lengths, bins_long_digits: see Bins
     """
 
     regions: UInt8
@@ -57,27 +63,22 @@ class CheckTables(NamedTuple):
     country_letters: Bool
     country_codes: Bool
     scheme_lengths: Int32
-    bins_short: UInt32
-    bins_has_long: Bool
-    bins_long_keys: Int64
-    bins_long_lengths: UInt32
-    bins_long_digits: Int64
-    tlds: UInt8
-    senders: UInt8
-    column_types: UInt8
-    prose_words: UInt8
-    password_words: UInt8
-    pages: UInt8
-    syllables: UInt8
-    surnames: UInt8
-    places: UInt8
-    given_words: UInt8
+    bins: Bins
+    tlds: Words
+    senders: Words
+    column_types: Words
+    prose_words: Words
+    password_words: Words
+    pages: Words
+    syllables: Words
+    surnames: Words
+    places: Words
+    given_words: Words
 
 
 def load_check_tables() -> CheckTables:
     """Build the tables from the data files and from the word lists of the check modules."""
     by_number, by_letters = countries()
-    issuers = bins()
     return CheckTables(
         regions=regions(),
         prefectures=regions().reshape(10_000, 100).max(axis=1),
@@ -88,11 +89,7 @@ def load_check_tables() -> CheckTables:
         country_letters=by_letters,
         country_codes=country_codes(),
         scheme_lengths=bank_card.SCHEME_LENGTHS,
-        bins_short=issuers.short,
-        bins_has_long=issuers.has_long,
-        bins_long_keys=issuers.long_keys,
-        bins_long_lengths=issuers.long_lengths,
-        bins_long_digits=np.array(issuers.long_digits, np.int64),
+        bins=bins(),
         tlds=_word_rows(tlds().tolist()),
         senders=_word_rows(email.SENDERS),
         column_types=_word_rows(credential.COLUMN_TYPES),
@@ -106,7 +103,7 @@ def load_check_tables() -> CheckTables:
     )
 
 
-def _word_rows(words: Iterable[bytes]) -> UInt8:
-    """Return words in small letters as sorted rows of WORD_WIDTH bytes, padded with 0."""
-    rows = np.array(sorted(set(words)), f"S{WORD_WIDTH}")
-    return rows.view(np.uint8).reshape(-1, WORD_WIDTH)
+def _word_rows(words: Iterable[bytes]) -> Words:
+    """Return words of any case and order as sorted rows."""
+    rows = np.array(sorted(set(words)), f"S{TLD_WIDTH}")
+    return Words(rows.view(np.uint8).reshape(-1, TLD_WIDTH))

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final
 
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import CREDENTIAL_CHECK
+from piiscan.detect.checks.check_numbers import CREDENTIAL_CHECK
 
 #: Column types of SQL and of programs (lower case): ``微信号 varchar(64)`` describes a column.
 COLUMN_TYPES: Final = frozenset(

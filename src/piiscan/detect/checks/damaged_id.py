@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import DAMAGED_ID_CHECK
+from piiscan.detect.checks.check_numbers import DAMAGED_ID_CHECK
 
 #: Judge rounded identity numbers: plausible (DAMAGED_…); refuted if impossible or intact.
 check: Final = partial(judge_rows, DAMAGED_ID_CHECK)

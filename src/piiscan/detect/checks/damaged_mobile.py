@@ -7,7 +7,7 @@ from typing import Final
 
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import DAMAGED_MOBILE_CHECK
+from piiscan.detect.checks.check_numbers import DAMAGED_MOBILE_CHECK
 
 #: Judge rounded mobile numbers: plausible, reason DAMAGED_SCI.
 check: Final = partial(judge_rows, DAMAGED_MOBILE_CHECK)

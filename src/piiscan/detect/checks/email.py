@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final
 
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import EMAIL_CHECK
+from piiscan.detect.checks.check_numbers import EMAIL_CHECK
 
 #: System senders, in small letters.
 SENDERS: Final = frozenset(

@@ -12,7 +12,7 @@ import numpy as np
 
 from piiscan.arrays import Int32, UInt8
 from piiscan.detect.checks import Judgement, judge_rows
-from piiscan.detect.checks.check_kernels import FOREIGN_PHONE_CHECK, REGION_PHONE_CHECK
+from piiscan.detect.checks.check_numbers import FOREIGN_PHONE_CHECK, REGION_PHONE_CHECK
 
 _WIDTH: Final = 16  # + and at most 15 digits
 

@@ -14,7 +14,7 @@ from typing import Final
 from piiscan.data import PROVINCES, countries
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import FOREIGN_PR_ID_CHECK
+from piiscan.detect.checks.check_numbers import FOREIGN_PR_ID_CHECK
 from piiscan.detect.checks.resident_id import identity_steps
 
 _CHINA: Final = 156

@@ -20,7 +20,7 @@ from piiscan.detect.arithmetic.check_steps import (
     length_step,
 )
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import FOREIGN_PR_ID_15_CHECK
+from piiscan.detect.checks.check_numbers import FOREIGN_PR_ID_15_CHECK
 
 #: Judge foreigners' 2004 cards: plausible if province and date exist; LOW by unknown country.
 check: Final = partial(judge_rows, FOREIGN_PR_ID_15_CHECK)

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final
 
 from piiscan.detect.checks import canonical_rows, judge_rows
-from piiscan.detect.checks.check_kernels import GPS_CHECK
+from piiscan.detect.checks.check_numbers import GPS_CHECK
 
 #: Return coordinate pairs as ``longitude,latitude`` with all decimals, from either order.
 canonical: Final = partial(canonical_rows, GPS_CHECK)

@@ -13,7 +13,7 @@ from typing import Final
 from piiscan.detect.arithmetic.check_steps import CheckSteps, decide, length_step, weighted_sum_step
 from piiscan.detect.arithmetic.weighted_sums import HK_ID
 from piiscan.detect.checks import canonical_rows, judge_rows
-from piiscan.detect.checks.check_kernels import HK_ID_CHECK
+from piiscan.detect.checks.check_numbers import HK_ID_CHECK
 
 _SPECIMEN: Final = "A123456(3)"  # on forms and in manuals
 

@@ -12,7 +12,7 @@ from typing import Final
 from piiscan.data import KNOWN, NO_PROVINCE
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, region_step
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import HMT_PERMIT_CHECK
+from piiscan.detect.checks.check_numbers import HMT_PERMIT_CHECK
 from piiscan.detect.checks.resident_id import identity_steps
 
 _REGIONS = ("810000", "820000", "830000")

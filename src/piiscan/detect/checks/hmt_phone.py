@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from piiscan.detect.checks import canonical_rows, judge_rows
-from piiscan.detect.checks.check_kernels import HMT_PHONE_CHECK
+from piiscan.detect.checks.check_numbers import HMT_PHONE_CHECK
 
 #: Write numbers as ``+CCNNNNNNNN``; ``09…`` is a mobile number of Taiwan.
 canonical: Final = partial(canonical_rows, HMT_PHONE_CHECK)

@@ -12,7 +12,7 @@ from typing import Final
 
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide, length_step, luhn_step
 from piiscan.detect.checks import canonical_rows, judge_rows
-from piiscan.detect.checks.check_kernels import ICCID_CHECK
+from piiscan.detect.checks.check_numbers import ICCID_CHECK
 
 _LONGEST: Final = 20
 _LETTERS: Final = 2  # values with more letters are hexadecimal text

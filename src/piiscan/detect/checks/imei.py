@@ -11,7 +11,7 @@ from typing import Final
 
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide, length_step, luhn_step
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import IMEI_CHECK
+from piiscan.detect.checks.check_numbers import IMEI_CHECK
 from piiscan.detect.checks.device_kernels import IMEI_BODIES
 
 _IMEI: Final = 15

@@ -10,7 +10,7 @@ from typing import Final
 
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide, is_digits, length_step
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import IMSI_CHECK
+from piiscan.detect.checks.check_numbers import IMSI_CHECK
 from piiscan.detect.checks.device_kernels import NETWORKS
 
 _LENGTH: Final = 15

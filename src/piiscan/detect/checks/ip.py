@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final
 
 from piiscan.detect.checks import canonical_rows, judge_rows
-from piiscan.detect.checks.check_kernels import IP_CHECK
+from piiscan.detect.checks.check_numbers import IP_CHECK
 
 #: Shorten IPv6 addresses to their canonical form (RFC 5952); IPv4 values are unchanged.
 canonical: Final = partial(canonical_rows, IP_CHECK)

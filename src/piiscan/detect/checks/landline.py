@@ -19,7 +19,7 @@ from piiscan.detect.arithmetic.check_steps import (
     length_step,
 )
 from piiscan.detect.checks import canonical_rows, judge_rows
-from piiscan.detect.checks.check_kernels import LANDLINE_CHECK
+from piiscan.detect.checks.check_numbers import LANDLINE_CHECK
 
 #: Canonical form: an area code of three digits has eight after it, one of four seven or eight.
 _FORM = re.compile(

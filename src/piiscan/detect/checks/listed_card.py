@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final
 
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import LISTED_CARD_CHECK
+from piiscan.detect.checks.check_numbers import LISTED_CARD_CHECK
 
 #: Judge bank card numbers as :func:`bank_card.check` does, but LOW if the issuer is unlisted.
 check: Final = partial(judge_rows, LISTED_CARD_CHECK)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final
 
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import LOGIN_DATA_CHECK
+from piiscan.detect.checks.check_numbers import LOGIN_DATA_CHECK
 
 #: Judge login data: verified for a property list, plausible for a mixed key, else refuted. A mixed
 #: key has letters and digits.

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from piiscan.detect.checks import canonical_rows, judge_rows
-from piiscan.detect.checks.check_kernels import MAC_CHECK
+from piiscan.detect.checks.check_numbers import MAC_CHECK
 
 #: Format MAC addresses as twelve hexadecimal digits with a colon after each pair.
 canonical: Final = partial(canonical_rows, MAC_CHECK)

@@ -11,7 +11,7 @@ from typing import Final
 
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide
 from piiscan.detect.checks import canonical_rows, judge_rows
-from piiscan.detect.checks.check_kernels import MASKED_CHECK
+from piiscan.detect.checks.check_numbers import MASKED_CHECK
 
 MASKED_STEP: Final = Step("masked", None, reason="MASKED")
 

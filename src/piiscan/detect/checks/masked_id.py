@@ -9,7 +9,7 @@ from typing import Final
 from piiscan.data import NO_PREFECTURE, PROVINCES, regions
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import MASKED_ID_CHECK
+from piiscan.detect.checks.check_numbers import MASKED_ID_CHECK
 from piiscan.detect.checks.masked import MASKED_STEP, canonical
 
 __all__ = ["canonical", "check", "steps"]

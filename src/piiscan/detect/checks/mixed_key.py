@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final
 
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import MIXED_KEY_CHECK
+from piiscan.detect.checks.check_numbers import MIXED_KEY_CHECK
 
 #: Judge random keys: plausible; LOW (PLAIN_WORD) without a digit, small letter or capital.
 check: Final = partial(judge_rows, MIXED_KEY_CHECK)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from piiscan.detect.checks import canonical_rows
-from piiscan.detect.checks.check_kernels import MO_ID_CHECK
+from piiscan.detect.checks.check_numbers import MO_ID_CHECK
 
 #: Bracket the last digit of Macau card numbers: ``12345678 -> 1234567(8)``.
 canonical: Final = partial(canonical_rows, MO_ID_CHECK)

@@ -12,7 +12,7 @@ from typing import Final
 from piiscan.data import mobile_prefixes
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide, is_digits, length_step
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import MOBILE_CHECK
+from piiscan.detect.checks.check_numbers import MOBILE_CHECK
 from piiscan.detect.checks.device_kernels import KEYBOARD_MOBILE
 
 _SERVICE_LINE = "13800138000"  # China Mobile's, on forms and in manuals

@@ -11,7 +11,7 @@ from typing import Final
 from piiscan.detect.arithmetic.check_steps import CheckSteps, decide, length_step, weighted_sum_step
 from piiscan.detect.arithmetic.weighted_sums import GB_11714
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import ORG_CODE_CHECK
+from piiscan.detect.checks.check_numbers import ORG_CODE_CHECK
 
 _LENGTH: Final = 9
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import PASSWORD_CHECK
+from piiscan.detect.checks.check_numbers import PASSWORD_CHECK
 from piiscan.detect.checks.credential import COLUMN_TYPES
 
 #: Words (lower case) that follow ``password:`` in messages and programs.

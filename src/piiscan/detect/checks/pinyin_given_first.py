@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import PINYIN_GIVEN_FIRST_CHECK
+from piiscan.detect.checks.check_numbers import PINYIN_GIVEN_FIRST_CHECK
 
 #: Syllables, alone or joined, that are English words or other names.
 WORDS: Final = frozenset(

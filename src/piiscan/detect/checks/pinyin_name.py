@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import PINYIN_NAME_CHECK
+from piiscan.detect.checks.check_numbers import PINYIN_NAME_CHECK
 
 #: Finals of pinyin by the initials that they follow, and all syllables.
 _FINALS: Final = {

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import QQ_NUMBER_CHECK
+from piiscan.detect.checks.check_numbers import QQ_NUMBER_CHECK
 
 #: Judge QQ numbers: plausible; LOW with the reason SYSTEM_ACCOUNT for 10000 and 10001.
 check: Final = partial(judge_rows, QQ_NUMBER_CHECK)

@@ -27,7 +27,7 @@ from piiscan.detect.arithmetic.check_steps import (
 )
 from piiscan.detect.arithmetic.weighted_sums import GB_11643
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import INFANT_YEARS, RESIDENT_ID_CHECK
+from piiscan.detect.checks.check_numbers import INFANT_YEARS, RESIDENT_ID_CHECK
 
 #: Judge identity numbers: verified by check character, date (1900 to ``as_of``) and province. An
 #: unknown county costs a level if its prefecture is known; else the number is LOW. Residence

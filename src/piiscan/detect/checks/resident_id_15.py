@@ -22,7 +22,7 @@ from piiscan.detect.arithmetic.check_steps import (
     region_step,
 )
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import RESIDENT_ID_15_CHECK
+from piiscan.detect.checks.check_numbers import RESIDENT_ID_15_CHECK
 
 #: Judge 15-digit identity numbers: plausible with a real province and date, else refuted.
 check: Final = partial(judge_rows, RESIDENT_ID_15_CHECK)

@@ -21,7 +21,7 @@ from piiscan.detect.arithmetic.check_steps import (
 )
 from piiscan.detect.arithmetic.weighted_sums import S10
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import S10_CHECK
+from piiscan.detect.checks.check_numbers import S10_CHECK
 
 #: Judge postal item numbers: verified by the check digit; LOW for a country not in ISO 3166-1.
 check: Final = partial(judge_rows, S10_CHECK)

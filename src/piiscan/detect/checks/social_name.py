@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from piiscan.detect.checks import canonical_rows, judge_rows
-from piiscan.detect.checks.check_kernels import SOCIAL_NAME_CHECK
+from piiscan.detect.checks.check_numbers import SOCIAL_NAME_CHECK
 
 #: Pages of a site and formats of numbers, which are nobody's account (lower case).
 PAGES: Final = frozenset(

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import SOME_DIGITS_CHECK
+from piiscan.detect.checks.check_numbers import SOME_DIGITS_CHECK
 
 #: Judge codes (验证码, 订单号): plausible with at least two digits, else refuted (PLACEHOLDER).
 check: Final = partial(judge_rows, SOME_DIGITS_CHECK)

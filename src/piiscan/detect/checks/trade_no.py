@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import TRADE_NO_CHECK
+from piiscan.detect.checks.check_numbers import TRADE_NO_CHECK
 
 #: Judge transaction numbers: plausible with a day of this century, else refuted. The form yymmdd-…
 #: is MEDIUM.

@@ -19,7 +19,7 @@ from piiscan.detect.arithmetic.check_steps import (
 )
 from piiscan.detect.arithmetic.weighted_sums import TW_ID
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import TW_ID_CHECK
+from piiscan.detect.checks.check_numbers import TW_ID_CHECK
 
 #: Judge Taiwan identity numbers: verified by the check digit; LOW if a day follows the letter. One
 #: in ten serial numbers of this form passes, and those often begin with a day.

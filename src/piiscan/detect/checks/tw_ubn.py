@@ -20,7 +20,7 @@ from piiscan.detect.arithmetic.check_steps import (
 )
 from piiscan.detect.arithmetic.weighted_sums import TW_UBN_WEIGHTS
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import TW_UBN_CHECK
+from piiscan.detect.checks.check_numbers import TW_UBN_CHECK
 
 #: Judge unified business numbers: verified by the sum; LOW if they are a day.
 check: Final = partial(judge_rows, TW_UBN_CHECK)

@@ -23,7 +23,7 @@ from piiscan.detect.arithmetic.check_steps import (
 )
 from piiscan.detect.arithmetic.weighted_sums import GB_11714, GB_32100
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import STATE_REGION, USCC_CHECK
+from piiscan.detect.checks.check_numbers import STATE_REGION, USCC_CHECK
 from piiscan.detect.checks.identity_kernels import CREDIT_DEPARTMENTS
 
 #: Judge credit codes: verified if both checks pass; LOW with an unknown department or province. An

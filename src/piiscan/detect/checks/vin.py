@@ -22,7 +22,7 @@ from piiscan.detect.arithmetic.check_steps import (
 )
 from piiscan.detect.arithmetic.weighted_sums import GB_16735
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import VIN_CHECK
+from piiscan.detect.checks.check_numbers import VIN_CHECK
 from piiscan.detect.checks.device_kernels import VIN_EUROPE, VIN_MAKERS
 
 #: Judge VINs: verified by the check digit, plausible if a European one is wrong. LOW without

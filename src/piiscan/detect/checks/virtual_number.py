@@ -11,7 +11,7 @@ from typing import Final
 
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide, is_digits, length_step
 from piiscan.detect.checks import canonical_rows, judge_rows
-from piiscan.detect.checks.check_kernels import VIRTUAL_NUMBER_CHECK
+from piiscan.detect.checks.check_numbers import VIRTUAL_NUMBER_CHECK
 from piiscan.detect.checks.mobile import prefix_step
 
 _HOST: Final = 11

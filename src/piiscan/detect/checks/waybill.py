@@ -12,7 +12,7 @@ from typing import Final
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide, is_likely_day
 from piiscan.detect.arithmetic.weighted_sums import EAN_13
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import (
+from piiscan.detect.checks.check_numbers import (
     CHINA_BARCODES_FROM,
     CHINA_BARCODES_TO,
     EPOCH_FROM,

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_kernels import WECHAT_ALIAS_CHECK
+from piiscan.detect.checks.check_numbers import WECHAT_ALIAS_CHECK
 from piiscan.detect.checks.credential import COLUMN_TYPES
 
 #: Words (lower case) that follow the product name more often than an alias does, or its column.

@@ -1,35 +1,25 @@
+# mypy: ignore-errors
 """Kernels of context: words, surroundings, roles, names of columns and list fields at candidates.
 
 收件人手机13800138000 -> word 手机, nearness LABEL, surroundings CLEAR, role recipient
 """
 
+from typing import TYPE_CHECKING
+
 import cython
 import numpy as np
 from cython.cimports.libc.stdint import int16_t, int32_t, int64_t, uint8_t, uint16_t, uint64_t
 from cython.cimports.libc.string import memchr, memcpy
-from cython.cimports.piiscan.detect.matching.match_kernels import (
-    KIND_DIGIT,
-    KIND_HAN,
-    KIND_HAN_DIGIT,
-    KIND_LETTER,
-    SKIP,
-    Candidates,
-    FoldedTexts,
-    Offsets,
-    byte_at,
-    candidates_of,
-    skip_code_points,
-    text_at,
-    trie_step,
-)
+from cython.cimports.piiscan.detect.checks import HIGH, PLAUSIBLE
 from cython.cimports.piiscan.kernel_arrays import *
 
-from piiscan.detect.checks import Strength, Verdict
+from piiscan import arrays
 from piiscan.detect.context.separators import SEPARATOR_STARTS, SEPARATORS
 from piiscan.detect.matching.alphabet import ZERO_WIDTH, base_points
 
-_PLAUSIBLE = cython.declare(cython.int, int(Verdict.PLAUSIBLE))
-_SURE = cython.declare(cython.int, int(Strength.HIGH))
+if TYPE_CHECKING:
+    from piiscan.detect.context import context_words, list_fields
+    from piiscan.detect.matching import matcher
 
 #: Most words around a candidate: before it, and in all.
 _MAX_BEFORE = cython.declare(cython.int, 8)
@@ -1023,14 +1013,14 @@ def labels_into(
             continue
         is_labelled = out.nearness[row] == LABEL
         if other[name[row]]:
-            if verdicts[row] == _PLAUSIBLE and not is_labelled and numeric[which[row]]:
+            if verdicts[row] == PLAUSIBLE and not is_labelled and numeric[which[row]]:
                 out.against[row] = first + name[row]
             continue
         if not is_labelled:
             out.word[row] = first + name[row]
         out.nearness[row] = KEYED
         if keyed_cells[which[row]]:
-            strengths[row] = _SURE
+            strengths[row] = HIGH
 
 
 @cython.cfunc
@@ -1165,7 +1155,11 @@ def _starts_name(folded: UInt8, flags: UInt8, start: int64_t, is_tag: cython.bin
 
 
 def mark_unrefuted(
-    first: object, fields: object, candidates: object, refuted: object, keep: object
+    first: arrays.Int64,
+    fields: list_fields.ListFields,
+    candidates: matcher.Candidates,
+    refuted: arrays.Bool,
+    keep: arrays.Bool,
 ) -> None:
     """Set ``keep`` to True for each field whose account is an unrefuted candidate.
 
@@ -1192,7 +1186,11 @@ def mark_unrefuted(
 
 
 def label_fields(
-    fields: object, candidates: object, follows: object, first: int32_t, out: object
+    fields: list_fields.ListFields,
+    candidates: matcher.Candidates,
+    follows: arrays.Bool,
+    first: int32_t,
+    out: context_words.Context,
 ) -> None:
     """Write LABEL and the separator's word number for each candidate that starts at a field.
 
@@ -1311,13 +1309,13 @@ def _may_be_secret(text: UInt8, place: int64_t, separator: cython.int, kind: UIn
 
 
 def find_fields(
-    text: object,
-    candidates: object,
-    accounts: object,
-    opens: object,
-    kind: object,
+    text: arrays.UInt8,
+    candidates: matcher.Candidates,
+    accounts: arrays.Bool,
+    opens: arrays.Bool,
+    kind: arrays.UInt8,
     chained: cython.bint,
-    out: object,
+    out: list_fields.ListFields,
 ) -> int:
     """Write the list fields one separator after an account; return their number, -1 if too many.
 
@@ -1398,7 +1396,11 @@ def fields_into(
 
 
 def find_line_accounts(
-    text: object, word_ends: object, kind: object, begin: object, end: object
+    text: arrays.UInt8,
+    word_ends: arrays.Int64,
+    kind: arrays.UInt8,
+    begin: arrays.Int64,
+    end: arrays.Int64,
 ) -> int:
     """Write spans of letters and digits from line start to ``---``; return their number.
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from piiscan.arrays import Bool, Int16, Int32, Int64, UInt8, UInt64
-from piiscan.detect.context.context_kernels import (
+from piiscan.detect.context.context_numbers import (
     FLAG_DIGIT,
     FLAG_GAP,
     FLAG_LETTER,
@@ -60,6 +60,16 @@ class ContextSearch(NamedTuple):
     recognizer_bits: UInt64
     accounts: AccountWords
     endings: Bool
+
+    @property
+    def words(self) -> int:
+        """Return the number of context words."""
+        return len(self.recognizer_bits)
+
+    @property
+    def groups(self) -> int:
+        """Return the number of groups of recognizers."""
+        return int(self.recognizer_bits.shape[2])
 
     @classmethod
     def of(cls, words: ContextWords, alphabet: Alphabet) -> ContextSearch:

@@ -18,7 +18,7 @@ from piiscan.arrays import Bool, Int8, Int32, Int64, UInt8
 from piiscan.data import region_names, surnames
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.headers import OTHER_NUMBERS, normalize_header
-from piiscan.detect.context.context_kernels import (
+from piiscan.detect.context.context_numbers import (
     KEY_HANZI,
     KEY_LATIN,
     KEY_NAME_END,

@@ -13,7 +13,7 @@ import numpy as np
 
 from piiscan.arrays import Bool, Int16, UInt8
 from piiscan.detect.catalog.catalog import Catalog
-from piiscan.detect.context.context_kernels import ANYWHERE, LEADING, MARKED, SET_OFF
+from piiscan.detect.context.context_numbers import ANYWHERE, LEADING, MARKED, SET_OFF
 from piiscan.detect.context.word_trie import WordTrie
 from piiscan.detect.matching.alphabet import Alphabet
 from piiscan.detect.matching.spellings import Spelling

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from piiscan.arrays import Bool, Int16, UInt8
-from piiscan.detect.context.context_kernels import (
+from piiscan.detect.context.context_numbers import (
     ROLE_BLANK,
     ROLE_DIGIT,
     ROLE_LINE,

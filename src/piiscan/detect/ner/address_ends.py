@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.detect.ner.model.network_kernels import ADDRESS
+from piiscan.detect.ner.model.network_numbers import ADDRESS
 from piiscan.detect.ner.name_spans import NameSpans, NameText, are_in, code_table, span_limits
 
 #: Most Hanzi between an address and its masked part.

@@ -15,7 +15,7 @@ import numpy as np
 
 from piiscan.arrays import Int64, UInt32
 from piiscan.data import region_names
-from piiscan.detect.ner.model.network_kernels import ADDRESS, ORGANIZATION
+from piiscan.detect.ner.model.network_numbers import ADDRESS, ORGANIZATION
 from piiscan.detect.ner.name_kernels import find_candidate_cells
 from piiscan.detect.ner.name_spans import (
     NameSpans,

@@ -22,7 +22,7 @@ from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.matching.offsets import FoldedTexts
 from piiscan.detect.ner import name_kernels
 from piiscan.detect.ner.masked_names import are_masked
-from piiscan.detect.ner.model.network_kernels import ADDRESS
+from piiscan.detect.ner.model.network_numbers import ADDRESS
 from piiscan.detect.ner.model.tagger import Spans, Tagger
 from piiscan.detect.ner.model_input import ModelInput
 from piiscan.detect.ner.name_spans import NameText
@@ -141,9 +141,9 @@ def _tag_texts(
     spans = apply_span_rules(text, _read_spans(text))
     if not len(spans):
         return None
-    names = _Names(spans.begin, spans.stop, spans.kind, spans.score, are_masked(text, spans))
+    names = Names(spans.begin, spans.stop, spans.kind, spans.score, are_masked(text, spans))
     first = np.empty(len(model_input.offsets), np.int64)
-    texts = _Texts(model_input.text, model_input.distinct, model_input.position, starts)
+    texts = Texts(model_input.text, model_input.distinct, model_input.position, starts)
     count = name_kernels.count_names(
         names, model_input.offsets, texts.distinct, tables.tagged, first
     )
@@ -156,7 +156,7 @@ def _tag_texts(
     return found
 
 
-class _Names(NamedTuple):
+class Names(NamedTuple):
     """Spans in the distinct texts: code points ``[begin, stop)``, kind, score, masked or not."""
 
     begin: Int64
@@ -166,7 +166,7 @@ class _Names(NamedTuple):
     masked: Bool
 
 
-class _Texts(NamedTuple):
+class Texts(NamedTuple):
     """Texts of a chunk to read, their distinct texts, and positions (:class:`ModelInput`).
 
     ``starts``: code point at which each text of the chunk starts in the folded text.

@@ -8,7 +8,7 @@ import numpy as np
 
 from piiscan.arrays import Bool
 from piiscan.data import surnames
-from piiscan.detect.ner.model.network_kernels import PERSON
+from piiscan.detect.ner.model.network_numbers import PERSON
 from piiscan.detect.ner.name_spans import NameSpans, NameText, are_among
 
 #: Mask characters that also start list items (●王建国), and the length of a whole name after them.

@@ -47,15 +47,18 @@ class ModelInput(NamedTuple):
             return None  # the usual case in tables
         text = readable[:count]
         first, distinct = _distinct_texts(texts.data, texts.offsets, text)
-        decoded = (
+        made = cls(
             np.empty(size_limit, np.uint32),
             np.zeros(len(first) + 1, np.int64),
             np.empty(size_limit, np.int64),
             np.empty(size_limit, np.bool_),
+            text,
+            distinct,
         )
-        size = decode_texts(texts, claimed, first, decoded)
-        codes, ends, position, taken = decoded
-        return cls(codes[:size], ends, position[:size], taken[:size], text, distinct)
+        size = decode_texts(texts, claimed, first, made)
+        return made._replace(
+            codes=made.codes[:size], position=made.position[:size], taken=made.taken[:size]
+        )
 
 
 def _distinct_texts(data: UInt8, offsets: Int64, text: Int64) -> tuple[Int64, Int64]:

@@ -1,40 +1,46 @@
+# mypy: ignore-errors
 """Kernels of the name finder: model input, conditions of span rules, mentions, and scores.
 
 ``张三住在示例路1号`` -> code points -> 张三 (person), 示例路1号 (address), each with its score.
 """
 
+from typing import TYPE_CHECKING
+
 import cython
 import numpy as np
 from cython.cimports.libc.math import rint
 from cython.cimports.libc.stdint import int16_t, int64_t, uint8_t, uint32_t, uint64_t
-from cython.cimports.piiscan.detect.matching.match_kernels import (
-    KIND_HAN,
-    KIND_HAN_DIGIT,
-    SKIP,
-    CandidatesOut,
-    FoldedTexts,
-    candidates_out,
-    folded_texts_of,
-)
-from cython.cimports.piiscan.detect.ner.model.network_kernels import ORGANIZATION, PERSON
+from cython.cimports.piiscan.detect.checks import CONTEXT_AGAINST, REFUTED, Judgement, judgement_of
+from cython.cimports.piiscan.detect.context.context_numbers import LABEL
+from cython.cimports.piiscan.detect.context.context_words import Context, context_of
+from cython.cimports.piiscan.detect.matching.match_kernels import *
+from cython.cimports.piiscan.detect.ner.find_names import *
+from cython.cimports.piiscan.detect.ner.model.network_numbers import ORGANIZATION, PERSON
+from cython.cimports.piiscan.detect.ner.model_input import ModelInputOut, model_input_out
+from cython.cimports.piiscan.detect.ner.name_spans import *
+from cython.cimports.piiscan.detect.ner.repeated_mentions import MIN_REPEATED
+from cython.cimports.piiscan.detect.scoring.candidate_score import *
+from cython.cimports.piiscan.detect.scoring.overlap_resolution import REFUSED
 from cython.cimports.piiscan.kernel_arrays import *
 
-from piiscan.detect.checks import REASON, Verdict
-from piiscan.detect.context.context_kernels import LABEL
+from piiscan import arrays
+from piiscan.detect.checks import Strength
 from piiscan.detect.scoring import score_kernels
+
+if TYPE_CHECKING:
+    from piiscan.detect import checks
+    from piiscan.detect.context import context_words
+    from piiscan.detect.matching import offsets
+    from piiscan.detect.ner import find_names, model_input, name_spans
+    from piiscan.detect.scoring import candidate_score
 
 #: Fewest Hanzi outside pattern spans in a text that can have a name.
 _MIN_HANZI = cython.declare(cython.int, 2)
-#: Length from which all spans are alike to the conditions of span rules.
-LONG_SPAN = 300
-_LONG_SPAN = cython.declare(int64_t, LONG_SPAN)
 #: Longest cell to examine, in code points: longer ones are more than a place.
 _MAX_CELL = cython.declare(int64_t, 32)
 #: Leading characters by which names are looked up.
 _HEAD = cython.declare(int64_t, 3)
-#: Fewest characters of a confident name that is repeated, and its lowest score.
-MIN_REPEATED = 3
-_MIN_REPEATED = cython.declare(int64_t, MIN_REPEATED)
+#: Fewest characters of a confident name of a firm that is repeated, and the lowest scores.
 _MIN_FIRM = cython.declare(int64_t, 4)
 _MIN_PERSON_SCORE = cython.declare(cython.double, 0.85)
 _MIN_FIRM_SCORE = cython.declare(cython.double, 0.7)
@@ -42,15 +48,15 @@ _MIN_FIRM_SCORE = cython.declare(cython.double, 0.7)
 _SURE = cython.declare(cython.double, score_kernels.REFUTED_LABELLED)
 _LOW = cython.declare(cython.double, score_kernels.LOW)
 _LABELLED = cython.declare(cython.double, score_kernels.LABELLED)
-_WITH_LABEL = cython.declare(cython.double, score_kernels.SCORE_WITH_WORD[score_kernels.HIGH_LEVEL])
-_LABEL = cython.declare(uint8_t, LABEL)
-_REFUTED = cython.declare(cython.int, int(Verdict.REFUTED))
-_AGAINST = cython.declare(int16_t, REASON["CONTEXT_AGAINST"])
-_REFUSED = cython.declare(int64_t, score_kernels.REFUSED)
+_WITH_LABEL = cython.declare(cython.double, score_kernels.SCORE_WITH_WORD[Strength.HIGH])
 
 
 def find_readable_texts(
-    folded: object, starts: object, claimed: object, kind: object, found: object
+    folded: arrays.UInt8,
+    starts: arrays.Int64,
+    claimed: arrays.Bool,
+    kind: arrays.UInt8,
+    found: arrays.Int64,
 ) -> tuple[int, int]:
     """Write the numbers of texts with two Hanzi outside ``claimed`` to ``found``.
 
@@ -83,7 +89,12 @@ def find_readable_texts(
     return count, size
 
 
-def decode_texts(source: object, claimed: object, texts: object, out: object) -> int:
+def decode_texts(
+    source: offsets.FoldedTexts,
+    claimed: arrays.Bool,
+    texts: arrays.Int64,
+    out: model_input.ModelInput,
+) -> int:
     """Write the code points of ``texts`` to ``out``, invalid UTF-8 as U+FFFD.
 
     Zero-width characters are left out. Return the number of code points.
@@ -92,7 +103,7 @@ def decode_texts(source: object, claimed: object, texts: object, out: object) ->
     hidden: Bool = boolean(claimed)
     count: cython.Py_ssize_t = len(texts)
     numbers: Int64 = int64(texts)
-    decoded: Decoded = decoded_out(out)
+    decoded: ModelInputOut = model_input_out(out)
     size: int64_t
     with cython.nogil:
         size = _decode_texts(
@@ -108,7 +119,7 @@ def _decode_texts(
     claimed: Bool,
     texts: Int64,
     rows: cython.Py_ssize_t,
-    out: cython.pointer[Decoded],
+    out: cython.pointer[ModelInputOut],
 ) -> int64_t:
     """Write the code points of ``texts`` to ``out``; return their number."""
     data: UInt8 = source.data
@@ -155,7 +166,9 @@ def _decode_texts(
     return count
 
 
-def trim_ends(codes: object, begin: object, stop: object, strict: object) -> None:
+def trim_ends(
+    codes: arrays.UInt32, begin: arrays.Int64, stop: arrays.Int64, strict: arrays.Bool
+) -> None:
     """Drop blanks from both ends of the spans ``codes[begin:stop]``, in place.
 
     ``strict``: True for spans of which signs (②, <, emoji) are dropped too.
@@ -194,7 +207,7 @@ def _is_outside(code: uint32_t, strict: cython.bint) -> cython.bint:
     )
 
 
-def mark_chars(codes: object, table: object, marks: object) -> None:
+def mark_chars(codes: arrays.UInt32, table: arrays.Bool, marks: arrays.Bool) -> None:
     """Set ``marks[i]`` to True if ``codes[i]`` is in the ``code_table`` ``table``."""
     count: cython.Py_ssize_t = len(codes)
     points: UInt32 = uint32(codes)
@@ -206,7 +219,7 @@ def mark_chars(codes: object, table: object, marks: object) -> None:
             out[at] = chars[_in_plane(points[at])]
 
 
-def has_char(codes: object, table: object) -> bool:
+def has_char(codes: arrays.UInt32, table: arrays.Bool) -> bool:
     """Return True if one of ``codes`` is in the ``code_table`` ``table``."""
     count: cython.Py_ssize_t = len(codes)
     points: UInt32 = uint32(codes)
@@ -226,12 +239,12 @@ def _in_plane(code: uint32_t) -> uint32_t:
     return min(65535, code)
 
 
-def rules_with_signs(codes: object, conditions: object) -> int:
+def rules_with_signs(codes: arrays.UInt32, conditions: name_spans.RuleConditions) -> int:
     """Return the bits of the rules that need no sign or have one in ``codes``."""
     count: cython.Py_ssize_t = len(codes)
     size: uint32_t = len(conditions[0])
     points: UInt32 = uint32(codes)
-    tables: RuleConditions = conditions_of(conditions)
+    tables: RuleConditions = rule_conditions_of(conditions)
     bits: uint32_t = tables.signs[0]
     at: cython.Py_ssize_t
     with cython.nogil:
@@ -242,7 +255,11 @@ def rules_with_signs(codes: object, conditions: object) -> int:
 
 
 def rules_with_spans(
-    codes: object, begin: object, stop: object, kind: object, conditions: object
+    codes: arrays.UInt32,
+    begin: arrays.Int64,
+    stop: arrays.Int64,
+    kind: arrays.Int8,
+    conditions: name_spans.RuleConditions,
 ) -> int:
     """Return the bits of the rules that need no span or have one that meets their conditions.
 
@@ -254,7 +271,7 @@ def rules_with_spans(
     begins: Int64 = int64(begin)
     stops: Int64 = int64(stop)
     kinds: Int8 = int8(kind)
-    tables: RuleConditions = conditions_of(conditions)
+    tables: RuleConditions = rule_conditions_of(conditions)
     bits: uint32_t = tables.free[0]
     met: uint32_t
     row: cython.Py_ssize_t
@@ -262,7 +279,7 @@ def rules_with_spans(
     with cython.nogil:
         for row in range(rows):
             length = stops[row] - begins[row]
-            met = tables.kinds[kinds[row]] & tables.lengths[min(length, _LONG_SPAN)]
+            met = tables.kinds[kinds[row]] & tables.lengths[min(length, LONG_SPAN)]
             if length > 0:
                 met &= tables.ends[_in_plane(points[stops[row] - 1])]
                 if stops[row] < count:
@@ -273,7 +290,9 @@ def rules_with_spans(
     return bits
 
 
-def write_limits(offsets: object, begin: object, stop: object, limits: object) -> None:
+def write_limits(
+    offsets: arrays.Int64, begin: arrays.Int64, stop: arrays.Int64, limits: arrays.Int64
+) -> None:
     """Write the first of the next span and the end of the text to ``limits``; spans in order."""
     rows: cython.Py_ssize_t = len(begin)
     bounds: Int64 = int64(offsets)
@@ -291,7 +310,9 @@ def write_limits(offsets: object, begin: object, stop: object, limits: object) -
                 out[row] = min(out[row], begins[row + 1])
 
 
-def find_candidate_cells(codes: object, offsets: object, signs: object, texts: object) -> int:
+def find_candidate_cells(
+    codes: arrays.UInt32, offsets: arrays.Int64, signs: arrays.Bool, texts: arrays.Int64
+) -> int:
     """Write the short texts with a Hanzi first and one of ``signs`` inside; return their number."""
     count: int64_t = 0
     cells: cython.Py_ssize_t = len(offsets) - 1
@@ -317,7 +338,12 @@ def find_candidate_cells(codes: object, offsets: object, signs: object, texts: o
 
 
 def find_repeatable_names(
-    offsets: object, begin: object, stop: object, kind: object, score: object, rows: object
+    offsets: arrays.Int64,
+    begin: arrays.Int64,
+    stop: arrays.Int64,
+    kind: arrays.Int8,
+    score: arrays.Float64,
+    rows: arrays.Int64,
 ) -> int:
     """Write the confident names that their text may repeat to ``rows``; return their number.
 
@@ -338,9 +364,7 @@ def find_repeatable_names(
         for row in range(spans):
             length = stops[row] - begins[row]
             if not (
-                kinds[row] == PERSON
-                and length >= _MIN_REPEATED
-                and scores[row] >= _MIN_PERSON_SCORE
+                kinds[row] == PERSON and length >= MIN_REPEATED and scores[row] >= _MIN_PERSON_SCORE
             ) and not (
                 kinds[row] == ORGANIZATION
                 and length >= _MIN_FIRM
@@ -356,13 +380,13 @@ def find_repeatable_names(
 
 
 def find_mentions(
-    codes: object,
-    offsets: object,
-    begin: object,
-    stop: object,
-    rows: object,
-    starts: object,
-    names: object,
+    codes: arrays.UInt32,
+    offsets: arrays.Int64,
+    begin: arrays.Int64,
+    stop: arrays.Int64,
+    rows: arrays.Int64,
+    starts: arrays.Int64,
+    names: arrays.Int64,
 ) -> int:
     """Write starts of further mentions to ``starts`` and their names' rows to ``names``.
 
@@ -512,7 +536,11 @@ def _is_name(names: cython.pointer[Names], row: int64_t, tagged: Int16) -> cytho
 
 
 def count_names(
-    names: object, offsets: object, distinct: object, tagged: object, first: object
+    names: find_names.Names,
+    offsets: arrays.Int64,
+    distinct: arrays.Int64,
+    tagged: arrays.Int16,
+    first: arrays.Int64,
 ) -> int:
     """Count the names of all texts, and write the first span of each distinct text to ``first``.
 
@@ -540,7 +568,13 @@ def count_names(
     return count
 
 
-def repeat_names(names: object, first: object, texts: object, tagged: object, out: object) -> None:
+def repeat_names(
+    names: find_names.Names,
+    first: arrays.Int64,
+    texts: find_names.Texts,
+    tagged: arrays.Int16,
+    out: find_names.TaggedNames,
+) -> None:
     """Write the names of each distinct text for every text that is equal to it.
 
     ``first``: index of the first span of each distinct text. ``texts``: texts to read, distinct
@@ -548,58 +582,46 @@ def repeat_names(names: object, first: object, texts: object, tagged: object, ou
     """
     source: Names = names_of(names)
     firsts: Int64 = int64(first)
-    text, distinct, position, starts = texts
-    count: cython.Py_ssize_t = len(text)
-    numbers: Int64 = int64(text)
-    distincts: Int64 = int64(distinct)
-    positions: Int64 = int64(position)
-    bases: Int64 = int64(starts)
+    read: Texts = texts_of(texts)
     recognizers: Int16 = int16(tagged)
-    candidates, confidence, masked = out
-    found: CandidatesOut = candidates_out(candidates)
-    scores: Float64Out = float64_out(confidence)
-    masks: BoolOut = boolean_out(masked)
+    names_out: TaggedNamesOut = tagged_names_out(out)
+    found: CandidatesOut = names_out.candidates
     at: int64_t = 0
     number: cython.Py_ssize_t
     row: int64_t
     base: int64_t
     with cython.nogil:
-        for number in range(count):
-            base = bases[numbers[number]]
-            for row in range(firsts[distincts[number]], firsts[distincts[number] + 1]):
+        for number in range(read.rows):
+            base = read.starts[read.text[number]]
+            for row in range(firsts[read.distinct[number]], firsts[read.distinct[number] + 1]):
                 if not _is_name(cython.address(source), row, recognizers):
                     continue
                 found.recognizer[at] = recognizers[source.kind[row]]
-                found.start[at] = base + positions[source.begin[row]]
-                found.end[at] = base + positions[source.stop[row] - 1] + 1
+                found.start[at] = base + read.position[source.begin[row]]
+                found.end[at] = base + read.position[source.stop[row] - 1] + 1
                 found.leading_digits[at] = 0
-                scores[at] = rint(source.score[row] * 1000) / 1000
-                masks[at] = source.masked[row]
+                names_out.confidence[at] = rint(source.score[row] * 1000) / 1000
+                names_out.masked[at] = source.masked[row]
                 at += 1
 
 
 def score_names(
-    recognizer: object,
-    judgement: object,
-    context: object,
-    confidence: object,
-    labelled: object,
-    out: object,
-    winner: object,
+    recognizer: arrays.Int16,
+    judgement: checks.Judgement,
+    context: context_words.Context,
+    confidence: arrays.Float64,
+    labelled: arrays.Bool,
+    out: candidate_score.CandidateScores,
+    winner: arrays.Int64,
 ) -> None:
     """Write the scores of names, and to ``winner`` each name itself unless it is refused."""
     rows: cython.Py_ssize_t = len(confidence)
     recognizers: Int16 = int16(recognizer)
-    verdicts: Int8 = int8(judgement[0])
-    check_reasons: Int16 = int16(judgement[1])
-    nearness: UInt8 = uint8(context[1])
-    against: Int32 = int32(context[2])
+    judged: Judgement = judgement_of(judgement)
+    near: Context = context_of(context)
     confidences: Float64 = float64(confidence)
     with_label: Bool = boolean(labelled)
-    scores: Float64Out = float64_out(out[0])
-    reasons: Int16Out = int16_out(out[1])
-    refusals: BoolOut = boolean_out(out[2])
-    priorities: Int64Out = int64_out(out[3])
+    scored: CandidateScoresOut = candidate_scores_out(out)
     winners: Int64Out = int64_out(winner)
     row: cython.Py_ssize_t
     score: cython.double
@@ -610,18 +632,18 @@ def score_names(
         for row in range(rows):
             score, reason = confidences[row], 0
             own_label = with_label[recognizers[row]]
-            direct = nearness[row] == _LABEL
+            direct = near.nearness[row] == LABEL
             if score >= _LOW:
                 if own_label:
                     score = _LABELLED
                 elif direct and score < _WITH_LABEL:
                     score = _WITH_LABEL
-            if against[row] >= 0 and not direct and not own_label:
-                score, reason = min(score, _LOW), _AGAINST
-            refusals[row] = verdicts[row] == _REFUTED
-            if refusals[row]:
-                score, reason = 0, check_reasons[row]
-            scores[row] = score
-            reasons[row] = reason
-            priorities[row] = 0
-            winners[row] = _REFUSED if refusals[row] else row
+            if near.against[row] >= 0 and not direct and not own_label:
+                score, reason = min(score, _LOW), CONTEXT_AGAINST
+            scored.refused[row] = judged.verdict[row] == REFUTED
+            if scored.refused[row]:
+                score, reason = 0, judged.reason[row]
+            scored.score[row] = score
+            scored.reason[row] = reason
+            scored.priority[row] = 0
+            winners[row] = REFUSED if scored.refused[row] else row

@@ -10,13 +10,15 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 
 from piiscan.arrays import Bool, Float64, Int8, Int64, UInt32
-from piiscan.detect.ner.model.network_kernels import PERSON
+from piiscan.detect.ner.model.network_numbers import PERSON
 from piiscan.detect.ner.model.tagger import Spans
 from piiscan.detect.ner.model_input import text_of
-from piiscan.detect.ner.name_kernels import LONG_SPAN, has_char, mark_chars, trim_ends, write_limits
+from piiscan.detect.ner.name_kernels import has_char, mark_chars, trim_ends, write_limits
 
 #: Characters that replace hidden parts of names and addresses.
 MASK_SIGNS: Final = "*＊×●○"
+#: Length from which all spans are alike to the conditions of span rules.
+LONG_SPAN: Final = 300
 
 
 def code_table(chars: str) -> Bool:

@@ -6,10 +6,15 @@ do not depend on the other texts of a batch.
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from piiscan.detect.ner.name_kernels import find_mentions, find_repeatable_names
 from piiscan.detect.ner.name_spans import NameSpans, NameText, Proposal
+
+#: Fewest characters of a confident name that is repeated.
+MIN_REPEATED: Final = 3
 
 
 def propose_repeated_mentions(text: NameText, spans: NameSpans) -> NameSpans:

@@ -32,7 +32,7 @@ from piiscan.detect.ner.cell_addresses import (
     propose_cell_addresses,
 )
 from piiscan.detect.ner.masked_names import drop_names_before_masks
-from piiscan.detect.ner.model.network_kernels import ADDRESS, ORGANIZATION, PERSON
+from piiscan.detect.ner.model.network_numbers import ADDRESS, ORGANIZATION, PERSON
 from piiscan.detect.ner.model.tagger import Spans
 from piiscan.detect.ner.name_endings import (
     BEFORE_NUMBERS,
@@ -43,13 +43,9 @@ from piiscan.detect.ner.name_endings import (
     VERBS,
     WHOLE_ENDINGS,
 )
-from piiscan.detect.ner.name_kernels import (
-    LONG_SPAN,
-    MIN_REPEATED,
-    rules_with_signs,
-    rules_with_spans,
-)
+from piiscan.detect.ner.name_kernels import rules_with_signs, rules_with_spans
 from piiscan.detect.ner.name_spans import (
+    LONG_SPAN,
     MASK_SIGNS,
     NameSpans,
     NameText,
@@ -61,7 +57,7 @@ from piiscan.detect.ner.name_spans import (
     code_table,
     span_limits,
 )
-from piiscan.detect.ner.repeated_mentions import propose_repeated_mentions
+from piiscan.detect.ner.repeated_mentions import MIN_REPEATED, propose_repeated_mentions
 from piiscan.detect.scoring.score_kernels import LOW, SCORE_WITH_WORD
 
 #: Titles after a surname (王先生), and prefixes before one (老王).

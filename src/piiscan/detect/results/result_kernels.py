@@ -1,44 +1,31 @@
+# mypy: ignore-errors
 """Kernels of results: rows, texts and values of the findings of a chunk."""
+
+from typing import TYPE_CHECKING
 
 import cython
 from cython.cimports.libc.stdint import int64_t
 from cython.cimports.libc.string import memcpy
-from cython.cimports.piiscan.detect.checks.check_kernels import Judgement, judgement_of
-from cython.cimports.piiscan.detect.context.context_kernels import Context, context_of
-from cython.cimports.piiscan.detect.matching.match_kernels import (
-    Candidates,
-    FoldedTexts,
-    Offsets,
-    byte_at,
-    candidates_of,
-    folded_texts_of,
-    offsets_of,
-    text_at,
-)
-from cython.cimports.piiscan.detect.scoring.score_kernels import (
-    ColumnTraits,
-    Score,
-    ScoringTables,
-    column_traits_of,
-    score_isolated,
-    scoring_tables_of,
-)
+from cython.cimports.piiscan.detect.checks import CONTEXT_AGAINST
 from cython.cimports.piiscan.kernel_arrays import *
 
-from piiscan.detect.checks import REASON
+from piiscan import arrays
 from piiscan.detect.scoring.score_kernels import LOW
 
-_AGAINST = cython.declare(cython.int, REASON["CONTEXT_AGAINST"])
+if TYPE_CHECKING:
+    from piiscan.detect.matching import offsets
+    from piiscan.detect.results import result_rows
+
 _LOW = cython.declare(cython.double, LOW)
 
 
 def split_winners(
-    recognizer: object,
-    winner: object,
-    score: object,
+    recognizer: arrays.Int16,
+    winner: arrays.Int64,
+    score: arrays.Float64,
     min_score: float,
-    rows: object,
-    superseded: object,
+    rows: arrays.Int64,
+    superseded: arrays.Int64,
 ) -> tuple[int, int]:
     """Write indices of reported winners and of superseded spans; return both counts.
 
@@ -70,13 +57,16 @@ def split_winners(
 
 
 def write_resolved(
-    rows: object, row_numbers: object, spans: object, rules: object, out: object
+    rows: arrays.Int64,
+    row_numbers: arrays.Int64,
+    spans: tuple,
+    rules: result_rows.RowRules,
+    out: result_rows.ResultRows,
 ) -> None:
     """Write the resolved spans ``rows`` to ``row_numbers`` of the output columns.
 
     Args:
         spans: candidates, judgements, offsets, context and scores
-        rules: entity of each recognizer, number of the first text, lowest score
     """
     count: cython.Py_ssize_t = len(rows)
     number: cython.Py_ssize_t
@@ -88,39 +78,38 @@ def write_resolved(
     context: Context = context_of(spans[3])
     score: Float64 = float64(spans[4][0])
     reason: Int16 = int16(spans[4][1])
-    entity: Int16 = int16(rules[0])
-    first_index: int64_t = rules[1]
+    rule: RowRules = row_rules_of(rules)
     result: ResultRowsOut = result_rows_out(out)
     row: int64_t
     at: int64_t
     with cython.nogil:
         for number in range(count):
             row, at = chosen[number], places[number]
-            result.text[at] = offsets.text[row] + first_index
+            result.text[at] = offsets.text[row] + rule.first_index
             result.start[at] = offsets.start[row]
             result.end[at] = offsets.end[row]
             result.byte_start[at] = cython.cast(
                 cython.int, offsets.byte_start[row] - offsets.text_byte[row]
             )
-            result.entity[at] = entity[candidates.recognizer[row]]
+            result.entity[at] = rule.entity[candidates.recognizer[row]]
             result.recognizer[at] = candidates.recognizer[row]
             result.verdict[at] = judgement.verdict[row]
             result.score[at] = score[row]
             result.reason[at] = reason[row]
-            if context.word[row] < 0 and reason[row] == _AGAINST:
+            if context.word[row] < 0 and reason[row] == CONTEXT_AGAINST:
                 result.word[at] = cython.cast(cython.short, context.against[row])
             else:
                 result.word[at] = cython.cast(cython.short, context.word[row])
 
 
 def write_isolated(
-    texts: object,
-    spans: object,
-    rules: object,
-    others: object,
-    text_buffers: object,
-    value_buffers: object,
-    out: object,
+    texts: offsets.FoldedTexts,
+    spans: tuple,
+    rules: result_rows.RowRules,
+    others: tuple,
+    text_buffers: tuple,
+    value_buffers: tuple,
+    out: result_rows.ResultRows,
 ) -> int:
     """Write isolated spans of at least the lowest score, with a free row for each of ``others``.
 
@@ -129,7 +118,6 @@ def write_isolated(
     Args:
         spans: indices of the isolated candidates, all candidates and judgements, scoring tables,
             traits of the column
-        rules: entity of each recognizer, number of the first text, lowest score
         others: start of each resolved span, its row number (output), texts and values
         text_buffers, value_buffers: outputs, bytes and end offsets of all texts and values
     """
@@ -140,9 +128,7 @@ def write_isolated(
     judgement: Judgement = judgement_of(spans[2])
     tables: ScoringTables = scoring_tables_of(spans[3])
     column: ColumnTraits = column_traits_of(spans[4])
-    entity: Int16 = int16(rules[0])
-    first_index: int64_t = rules[1]
-    min_score: cython.double = rules[2]
+    rule: RowRules = row_rules_of(rules)
     other_starts: Int64 = int64(others[0])
     other_count: cython.Py_ssize_t = len(others[0])
     row_numbers: Int64Out = int64_out(others[1])
@@ -155,8 +141,8 @@ def write_isolated(
     with cython.nogil:
         written = _write_isolated(
             cython.address(folded), chosen, count, cython.address(candidates),
-            cython.address(judgement), cython.address(tables), cython.address(column), entity,
-            first_index, min_score, other_starts, other_count, row_numbers,
+            cython.address(judgement), cython.address(tables), cython.address(column),
+            cython.address(rule), other_starts, other_count, row_numbers,
             cython.address(other_texts), cython.address(other_values),
             cython.address(all_texts), cython.address(all_values), cython.address(result),
         )  # fmt: skip
@@ -197,9 +183,7 @@ def _write_isolated(
     judgement: cython.pointer[Judgement],
     tables: cython.pointer[ScoringTables],
     column: cython.pointer[ColumnTraits],
-    entity: Int16,
-    first_index: int64_t,
-    min_score: cython.double,
+    rules: cython.pointer[RowRules],
     other_starts: Int64,
     other_count: cython.Py_ssize_t,
     row_numbers: Int64Out,
@@ -228,7 +212,7 @@ def _write_isolated(
         row = rows[number]
         begin, finish, which = spans.start[row], spans.end[row], spans.recognizer[row]
         found = score_isolated(judgement, row, which, tables, column)
-        if found.refused or found.score < min_score:
+        if found.refused or found.score < rules.min_score:
             continue
         while other < other_count and other_starts[other] < begin:
             row_numbers[other] = out_row
@@ -241,11 +225,11 @@ def _write_isolated(
             place, byte = starts[text], offsets[text]
         byte = byte_at(texts, text, begin, place, byte)
         finish_byte = byte_at(texts, text, finish, begin, byte)
-        out.text[out_row] = text + first_index
+        out.text[out_row] = text + rules.first_index
         out.start[out_row] = cython.cast(cython.int, begin - starts[text])
         out.end[out_row] = cython.cast(cython.int, finish - starts[text])
         out.byte_start[out_row] = cython.cast(cython.int, byte - offsets[text])
-        out.entity[out_row] = entity[which]
+        out.entity[out_row] = rules.entity[which]
         out.recognizer[out_row] = cython.cast(cython.short, which)
         out.verdict[out_row] = judgement.verdict[row]
         out.score[out_row] = found.score

@@ -20,18 +20,18 @@ import numpy as np
 
 from piiscan.arrays import Bool, Float64, Int8, Int16, Int64, UInt8
 from piiscan.detect.catalog.recognizer import Recognizer
+from piiscan.detect.checks import Strength
 from piiscan.detect.context.annotate import Annotated
 from piiscan.detect.matching.alphabet import KIND_BREAK, KIND_OTHER
-from piiscan.detect.scoring.score_kernels import HIGH_LEVEL, LOW_LEVEL, MEDIUM_LEVEL
 
-_LEVELS: Final = {"L": LOW_LEVEL, "M": MEDIUM_LEVEL, "H": HIGH_LEVEL}
+_LEVELS: Final = {"L": Strength.LOW, "M": Strength.MEDIUM, "H": Strength.HIGH}
 
 
 class ScoringTables(NamedTuple):
     """Scoring rules of a catalogue; the first three arrays have one entry a recognizer.
 
     Attributes:
-        base_level: level of the recognizer, LOW_LEVEL to HIGH_LEVEL
+        base_level: level of the recognizer, a Strength
         anchored: 1 if the recognizer needs a context word or its column label
         outranks: rank among recognizers, higher wins
         outside: ``bool[256]``, True for folded bytes that are no letter, digit or Hanzi

@@ -7,6 +7,7 @@ All recognizers of the catalogue always take part, so selecting fewer entities o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from piiscan.arrays import Int64
 from piiscan.detect.context.annotate import Annotated
@@ -14,6 +15,9 @@ from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.matching.offsets import Offsets
 from piiscan.detect.scoring.candidate_score import CandidateScores, Scored
 from piiscan.detect.validation.canonical_values import Validated
+
+#: Winner of a refused candidate.
+REFUSED: Final = -1
 
 
 @dataclass(frozen=True, slots=True)

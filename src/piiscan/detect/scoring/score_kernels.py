@@ -1,32 +1,32 @@
+# mypy: ignore-errors
 """Kernels of scoring: score and priority of candidates, isolated ones, winners of overlaps."""
+
+from typing import TYPE_CHECKING
 
 import cython
 from cython.cimports.libc.stdint import int64_t
 from cython.cimports.libc.stdlib import free, malloc
-from cython.cimports.piiscan.detect.checks.check_kernels import Judgement, judgement_of
-from cython.cimports.piiscan.detect.context.context_kernels import (
-    AMOUNT_SIGN,
-    AMOUNT_UNIT,
-    CLEAR,
-    DECIMAL,
-    FAR_LABEL,
-    GLUED,
-    INSIDE_TOKEN,
-    KEYED,
-    LABEL,
-    MAX_ROLE_DISTANCE,
-    NEAR,
-    NEAREST,
-    WINDOW,
-    WINDOW_AFTER,
-    Context,
-    context_of,
-)
-from cython.cimports.piiscan.detect.matching.match_kernels import Candidates, candidates_of
+from cython.cimports.piiscan.detect.checks import (
+    CHANCE,
+    CONTEXT_AGAINST,
+    NO_CONTEXT,
+    NOT_LABELLED,
+    PLACEHOLDER,
+    PLAUSIBLE,
+    REFUTED,
+    VERIFIED,
+)  # fmt: skip
 from cython.cimports.piiscan.kernel_arrays import *
 
-from piiscan.detect.checks import REASON, Verdict
+from piiscan import arrays
+from piiscan.detect.checks import REASON
 from piiscan.detect.scoring.priority import PLACE_VALUES
+
+if TYPE_CHECKING:
+    from piiscan.detect import checks
+    from piiscan.detect.catalog import column
+    from piiscan.detect.matching import matcher
+    from piiscan.detect.scoring import candidate_score
 
 #: Cap of contradicted candidates, and base score of the low level.
 LOW = 0.3
@@ -34,7 +34,7 @@ LOW = 0.3
 REFUTED_LABELLED = 0.5
 #: Score under the column label of the recognizer.
 LABELLED = 0.9
-# By level (LOW_LEVEL to HIGH_LEVEL; 0 is none): base score, score with a context word, and the
+# By level (a Strength; 0 is none): base score, score with a context word, and the
 # nearness from which a word counts.
 BASE_SCORE = (0.0, LOW, 0.6, 0.85)
 SCORE_WITH_WORD = (0.0, 0.6, 0.85, 0.85)
@@ -46,14 +46,6 @@ _LABELLED = cython.declare(cython.double, LABELLED)
 _BASE_SCORE = cython.declare(cython.double[4])
 _SCORE_WITH_WORD = cython.declare(cython.double[4])
 _WORD_NEEDED = cython.declare(cython.int[4])
-_REFUTED = cython.declare(cython.int, int(Verdict.REFUTED))
-_PLAUSIBLE = cython.declare(cython.int, int(Verdict.PLAUSIBLE))
-_VERIFIED = cython.declare(cython.int, int(Verdict.VERIFIED))
-_NO_CONTEXT = cython.declare(cython.int, REASON["NO_CONTEXT"])
-_NOT_LABELLED = cython.declare(cython.int, REASON["NOT_LABELLED"])
-_AGAINST = cython.declare(cython.int, REASON["CONTEXT_AGAINST"])
-_CHANCE = cython.declare(cython.int, REASON["CHANCE"])
-_PLACEHOLDER = cython.declare(cython.int, REASON["PLACEHOLDER"])
 #: Reason code of each surroundings code.
 _SURROUNDINGS_REASON = cython.declare(cython.int[6])
 #: Factor of each part of a priority.
@@ -96,7 +88,7 @@ def score_candidate(
     Args:
         verdict: verdict of its check
         check_reason: reason code of its check, 0 for none
-        level: LOW_LEVEL to HIGH_LEVEL
+        level: LOW to HIGH of Strength
         which: number of its recognizer
         column: traits of its column
         surroundings: code of the kernels of context, CLEAR to INSIDE_TOKEN
@@ -105,14 +97,14 @@ def score_candidate(
     """
     found: Score
     direct: cython.bint = nearness == LABEL or nearness == FAR_LABEL or nearness == KEYED
-    refuted: cython.bint = verdict == _REFUTED
+    refuted: cython.bint = verdict == REFUTED
     own_label: cython.bint = column.labelled[which]
     capped: cython.bint = (
         surroundings == GLUED or surroundings == DECIMAL or surroundings == AMOUNT_UNIT
     )
     contradicted: cython.bint = against and not direct
-    other_label: cython.bint = column.other_label[which] and verdict == _PLAUSIBLE and not direct
-    by_chance: cython.bint = column.by_chance[which] and verdict == _VERIFIED and not direct
+    other_label: cython.bint = column.other_label[which] and verdict == PLAUSIBLE and not direct
+    by_chance: cython.bint = column.by_chance[which] and verdict == VERIFIED and not direct
     found.reason = check_reason
     if nearness >= _WORD_NEEDED[level]:
         found.score = _SCORE_WITH_WORD[level]
@@ -122,11 +114,11 @@ def score_candidate(
         found.score = _LOW
     if check_reason == 0 and not capped:
         if contradicted:
-            found.reason = _AGAINST
+            found.reason = CONTEXT_AGAINST
         elif other_label:
-            found.reason = _NOT_LABELLED
+            found.reason = NOT_LABELLED
         elif by_chance:
-            found.reason = _CHANCE
+            found.reason = CHANCE
     if own_label:
         found.score = _LABELLED
     if refuted:
@@ -136,7 +128,7 @@ def score_candidate(
     found.refused = (
         surroundings == AMOUNT_SIGN
         or surroundings == INSIDE_TOKEN
-        or check_reason == _PLACEHOLDER
+        or check_reason == PLACEHOLDER
         or (refuted and not own_label and not direct)
     )
     return found
@@ -164,12 +156,12 @@ def score_isolated(
 
 
 def score_all(
-    folded: object,
-    candidates: object,
-    evidence: object,
-    tables: object,
-    column: object,
-    out: object,
+    folded: arrays.UInt8,
+    candidates: matcher.Candidates,
+    evidence: tuple,
+    tables: candidate_score.ScoringTables,
+    column: column.ColumnTraits,
+    out: candidate_score.CandidateScores,
 ) -> None:
     """Score all candidates.
 
@@ -237,23 +229,23 @@ def scores_into(
                 and tables.outside[folded[spans.end[row]]]
             ):
                 found.refused = True
-                found.reason = _NO_CONTEXT
+                found.reason = NO_CONTEXT
         out.refused[row] = found.refused != 0
         out.score[row] = 0.0 if found.refused else found.score
         out.reason[row] = found.reason
         length = min(spans.end[row] - spans.start[row], 4095)
-        verified = verdict == _VERIFIED
+        verified = verdict == VERIFIED
         sure = found.score >= _REFUTED_LABELLED
         label = 0
         if labelled:
-            label = 1 if verdict == _REFUTED else 3
+            label = 1 if verdict == REFUTED else 3
         elif verified and sure and tables.outranks[which] >= _IDENTITY_RANK:
             label = 2
-        elif keyed and verdict != _REFUTED:
+        elif keyed and verdict != REFUTED:
             label = 1
         priority = label * _PLACE_VALUES[0]
         priority += _PLACE_VALUES[1] if sure else 0
-        priority += _PLACE_VALUES[2] if verdict != _REFUTED else 0
+        priority += _PLACE_VALUES[2] if verdict != REFUTED else 0
         priority += _PLACE_VALUES[3] + length * _PLACE_VALUES[4] if verified else 0
         rank = tables.outranks[which] + column.rank_shift[which]
         priority += min(max(rank + 512, 0), 1023) * _PLACE_VALUES[5]
@@ -261,12 +253,12 @@ def scores_into(
 
 
 def score_isolated_rows(
-    rows: object,
-    recognizer: object,
-    judgement: object,
-    tables: object,
-    column: object,
-    score: object,
+    rows: arrays.Int64,
+    recognizer: arrays.Int16,
+    judgement: checks.Judgement,
+    tables: candidate_score.ScoringTables,
+    column: column.ColumnTraits,
+    score: arrays.Float64,
 ) -> None:
     """Write the score of each of ``rows``, 0 if the candidate is refused."""
     count: cython.Py_ssize_t = len(rows)
@@ -321,7 +313,7 @@ def isolated_into(
         first, last, which = spans.start[row], spans.end[row], spans.recognizer[row]
         while window_end < end_count and word_ends[window_end] < first - WINDOW:
             window_end += 1
-        if verdict[row] == _REFUTED and not labelled[which]:
+        if verdict[row] == REFUTED and not labelled[which]:
             if window_end == end_count or word_ends[window_end] >= first:
                 continue  # no label, no word: it cannot be a finding
         if first < covered:
@@ -354,7 +346,11 @@ def isolated_into(
 
 
 def resolve_overlaps(
-    start: object, end: object, priority: object, refused: object, winner: object
+    start: arrays.Int64,
+    end: arrays.Int64,
+    priority: arrays.Int64,
+    refused: arrays.Bool,
+    winner: arrays.Int64,
 ) -> None:
     """Write to ``winner`` the index of the overlapping span that wins; spans are ordered by start.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from piiscan.detect.checks import Verdict
-from piiscan.detect.context.context_kernels import LABEL
+from piiscan.detect.context.context_numbers import LABEL
 from piiscan.detect.scoring.score_kernels import (
     BASE_SCORE,
     LABELLED,

@@ -7,21 +7,22 @@ other split of the run may.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from piiscan.arrays import Bool, Int64, UInt8
 from piiscan.detect.catalog.recognizer import Recognizer
-from piiscan.detect.checks.check_kernels import PYTHON_CHECK
-from piiscan.detect.validation.validation_kernels import MAX_RUN
+from piiscan.detect.checks.check_numbers import PYTHON_CHECK
 from piiscan.detect.validation.validation_tables import check_number_of
 from piiscan.errors import CatalogError
 from piiscan.wording.words import Sentence
 
+#: Longest run that can be two numbers, in characters.
+MAX_JOINED: Final = 63
 
-@dataclass(frozen=True, slots=True)
-class JoinedNumbers:
+
+class JoinedNumbers(NamedTuple):
     """Pairs of numbers of a catalogue that are found in one run of digits.
 
     Attributes:
@@ -29,15 +30,19 @@ class JoinedNumbers:
         wanted: True by length if a pair has so many characters
         kind: ``uint8[256]``, kind of each folded byte
         check_number: compiled check of each recognizer
+        value_chars: ``uint8[recognizer, 256]``, character of its value for each folded byte
     """
 
     parts: Int64
     wanted: Bool
     kind: UInt8
     check_number: UInt8
+    value_chars: UInt8
 
     @classmethod
-    def of(cls, recognizers: Sequence[Recognizer], kind: UInt8) -> JoinedNumbers:
+    def of(
+        cls, recognizers: Sequence[Recognizer], kind: UInt8, value_chars: UInt8
+    ) -> JoinedNumbers:
         """Pair the recognizers that have ``joined`` lengths, each with every other one.
 
         Raise CatalogError if the check of one has no compiled judge.
@@ -45,7 +50,7 @@ class JoinedNumbers:
         lengths = [(which, n) for which, each in enumerate(recognizers) for n in each.joined]
         pairs = [one + two for one in lengths for two in lengths if one[0] != two[0]]
         parts = np.array(pairs, np.int64).reshape(-1, 4)
-        wanted = np.zeros(MAX_RUN + 1, np.bool_)
+        wanted = np.zeros(MAX_JOINED + 1, np.bool_)
         wanted[parts[:, 1] + parts[:, 3]] = True
         numbers = np.array([check_number_of(each) for each in recognizers], np.uint8)
         for which in parts[:, 0].tolist():
@@ -54,4 +59,4 @@ class JoinedNumbers:
                 raise CatalogError(
                     "rule.key", file=recognizers[which].file, line=1, key="joined", why=why
                 )
-        return cls(parts, wanted, kind, numbers)
+        return cls(parts, wanted, kind, numbers, value_chars)

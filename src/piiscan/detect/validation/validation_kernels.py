@@ -1,55 +1,39 @@
+# mypy: ignore-errors
 """Kernels of validation: judge values in place, copy the others to matrices, find joined numbers.
 
 43010419050615001X in a text -> judged where it is; 430104-19050615-001x -> value matrix
 """
 
+from typing import TYPE_CHECKING
+
 import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t
 from cython.cimports.libc.string import memmove, memset
 from cython.cimports.piiscan.detect.arithmetic.digit_kernels import are_digits, is_digit
-from cython.cimports.piiscan.detect.checks.check_kernels import (
-    HIGH,
-    PLAUSIBLE,
-    PYTHON_CHECK,
-    REFUTED,
-    UNDECIDED,
-    VERIFIED,
-    CheckTables,
-    JudgementOut,
-    Outcome,
-    SingleChecks,
-    check_tables,
-    judge,
-    judgement_out,
-    outcome_of,
-    put_outcome,
-    single_checks_of,
-)
-from cython.cimports.piiscan.detect.matching.match_kernels import (
-    KIND_DIGIT,
-    KIND_LETTER,
-    Candidates,
-    CandidatesOut,
-    candidates_of,
-)
+from cython.cimports.piiscan.detect.checks import HIGH
+from cython.cimports.piiscan.detect.validation.value_matrix import *
 from cython.cimports.piiscan.kernel_arrays import *
 
-#: Longest run that can be two numbers, in characters.
-MAX_RUN = 63
-_MAX_RUN = cython.declare(int64_t, MAX_RUN)
+from piiscan import arrays
+
+if TYPE_CHECKING:
+    from piiscan.detect import checks
+    from piiscan.detect.matching import matcher
+    from piiscan.detect.validation import validation_tables, value_matrix
+
 #: Rows to prefetch the text ahead; the spans themselves are prefetched twice as far ahead.
 _PREFETCH_ROWS = cython.declare(cython.Py_ssize_t, 8)
 
 
 def judge_in_place(
-    folded: object,
-    candidates: object,
-    single_checks: object,
+    folded: arrays.UInt8,
+    candidates: matcher.Candidates,
+    single_checks: validation_tables.SingleChecks,
     as_of: int64_t,
-    judged: object,
-    is_text: object,
-    unchanged: object,
-    other_rows: object,
+    judged: checks.Judgement,
+    is_text: arrays.Bool,
+    unchanged: arrays.Bool,
+    other_rows: arrays.Int64,
 ) -> int:
     """Judge candidates whose value is the span itself; write the others to ``other_rows``.
 
@@ -122,7 +106,9 @@ def judgements_into(
     return other_count
 
 
-def keep_slice(chars: object, length: object, first_kept: object, max_length: int64_t) -> None:
+def keep_slice(
+    chars: arrays.UInt8, length: arrays.Int32, first_kept: arrays.Int32, max_length: int64_t
+) -> None:
     """Cut values longer than ``max_length`` to a slice from ``first_kept[i]``, in place.
 
     Row i becomes the ``max_length`` characters from ``first_kept[i]``.
@@ -146,7 +132,13 @@ def keep_slice(chars: object, length: object, first_kept: object, max_length: in
             lengths[row] = cython.cast(cython.int, max_length)
 
 
-def lay_out(rows: object, candidates: object, slots: object, first: object, end: object) -> int:
+def lay_out(
+    rows: arrays.Int64,
+    candidates: matcher.Candidates,
+    slots: value_matrix.Slots,
+    first: arrays.Int64,
+    end: arrays.Int64,
+) -> int:
     """Lay out one matrix per recognizer as wide as its longest span; return the bytes of all.
 
     ``slots``: next free entry and byte of each recognizer, and the width of its matrix, which is 0
@@ -158,9 +150,7 @@ def lay_out(rows: object, candidates: object, slots: object, first: object, end:
     which: cython.Py_ssize_t
     places: Int64 = int64(rows)
     found: Candidates = candidates_of(candidates)
-    next_entry: Int64Out = int64_out(slots[0])
-    next_byte: Int64Out = int64_out(slots[1])
-    width: Int64Out = int64_out(slots[2])
+    free: SlotsOut = slots_out(slots)
     first_byte: Int64Out = int64_out(first)
     row_end: Int64Out = int64_out(end)
     row: int64_t
@@ -171,25 +161,25 @@ def lay_out(rows: object, candidates: object, slots: object, first: object, end:
             row = places[at]
             which = found.recognizer[row]
             row_end[which] += 1
-            width[which] = max(width[which], found.end[row] - found.start[row])
+            free.width[which] = max(free.width[which], found.end[row] - found.start[row])
         for which in range(recognizers):
-            width[which] = (width[which] + 7) // 8 * 8
-            next_entry[which] = entry
-            next_byte[which] = first_byte[which] = size
-            size += row_end[which] * width[which]
+            free.width[which] = (free.width[which] + 7) // 8 * 8
+            free.next_entry[which] = entry
+            free.next_byte[which] = first_byte[which] = size
+            size += row_end[which] * free.width[which]
             entry += row_end[which]
             row_end[which] = entry
     return size
 
 
 def gather(
-    folded: object,
-    rows: object,
-    candidates: object,
-    value_chars: object,
-    slots: object,
-    gathered: object,
-    unchanged: object,
+    folded: arrays.UInt8,
+    rows: arrays.Int64,
+    candidates: matcher.Candidates,
+    value_chars: arrays.UInt8,
+    slots: value_matrix.Slots,
+    gathered: value_matrix.Gathered,
+    unchanged: arrays.Bool,
 ) -> None:
     """Sort rows by recognizer, copy their value characters to the matrices, set ``unchanged``.
 
@@ -202,12 +192,8 @@ def gather(
     places: Int64 = int64(rows)
     found: Candidates = candidates_of(candidates)
     chars_of_byte: UInt8 = uint8(value_chars)
-    next_entry: Int64Out = int64_out(slots[0])
-    next_byte: Int64Out = int64_out(slots[1])
-    width: Int64 = int64(slots[2])
-    order: Int64Out = int64_out(gathered[0])
-    length: Int32Out = int32_out(gathered[1])
-    data: UInt8Out = uint8_out(gathered[2])
+    free: SlotsOut = slots_out(slots)
+    made: GatheredOut = gathered_out(gathered)
     same: BoolOut = boolean_out(unchanged)
     chars: UInt8
     row: int64_t
@@ -229,31 +215,31 @@ def gather(
                 prefetch(text + found.start[places[at + _PREFETCH_ROWS]])
             row = places[at]
             which = found.recognizer[row]
-            entry = next_entry[which]
-            next_entry[which] += 1
-            order[entry] = row
-            first = place = next_byte[which]
-            next_byte[which] += width[which]
+            entry = free.next_entry[which]
+            free.next_entry[which] += 1
+            made.order[entry] = row
+            first = place = free.next_byte[which]
+            free.next_byte[which] += free.width[which]
             chars = chars_of_byte + (which << 8)
             is_unchanged = True
             for position in range(found.start[row], found.end[row]):
                 char = chars[text[position]]
-                data[place] = char
+                made.data[place] = char
                 place += char != 0
                 is_unchanged &= char == text[position]
             same[row] = is_unchanged
-            length[entry] = cython.cast(cython.int, place - first)
-            memset(data + place, 0, first + width[which] - place)
+            made.length[entry] = cython.cast(cython.int, place - first)
+            memset(made.data + place, 0, first + free.width[which] - place)
 
 
 def locate_values(
-    rows: object,
-    length: object,
-    ends: object,
-    first: object,
-    width: object,
-    start: object,
-    end: object,
+    rows: arrays.Int64,
+    length: arrays.Int32,
+    ends: arrays.Int64,
+    first: arrays.Int64,
+    width: arrays.Int64,
+    start: arrays.Int64,
+    end: arrays.Int64,
 ) -> None:
     """Fill ``start`` and ``end`` of every row's value from the first bytes and widths."""
     recognizers: cython.Py_ssize_t = len(ends)
@@ -291,7 +277,7 @@ def _checksum(data: UInt8, start: int64_t, end: int64_t) -> int64_t:
     return total & 0xFFFF
 
 
-def checksum(data: object, start: int64_t, end: int64_t) -> int:
+def checksum(data: arrays.UInt8, start: int64_t, end: int64_t) -> int:
     """Return a 16-bit checksum of a text: the sum of its squared bytes, without blanks."""
     source: UInt8 = uint8(data)
     return _checksum(source, start, end)
@@ -402,7 +388,7 @@ def split_run(
     found: int64_t = -1
     pair: int64_t
     part: Int64
-    for pair in range(numbers.count):
+    for pair in range(numbers.rows):
         part = numbers.parts + 4 * pair
         if part[1] + part[3] == length and _are_two(text, part, numbers, as_of, tables):
             if found >= 0:
@@ -431,12 +417,12 @@ def run_length(
         or kinds[text[at - 1]] == KIND_LETTER
     ):
         return 0
-    while end - at <= _MAX_RUN and (
+    while end - at <= MAX_JOINED and (
         kinds[text[end]] == KIND_DIGIT or (not letter and text[end] | 32 == 120)
     ):
         letter |= kinds[text[end]] == KIND_LETTER
         end += 1
-    if end - at > _MAX_RUN or not numbers.wanted[end - at] or kinds[text[end]] == KIND_LETTER:
+    if end - at > MAX_JOINED or not numbers.wanted[end - at] or kinds[text[end]] == KIND_LETTER:
         return 0
     return end - at
 

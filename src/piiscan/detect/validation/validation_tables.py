@@ -12,8 +12,8 @@ import numpy as np
 
 from piiscan.arrays import Bool, Int64, UInt8
 from piiscan.detect.catalog.recognizer import Recognizer, Value
-from piiscan.detect.checks import Judgement, check_kernels
-from piiscan.detect.checks.check_kernels import NO_CHECK, PYTHON_CHECK, REGION_PHONE_CHECK
+from piiscan.detect.checks import Judgement, check_numbers
+from piiscan.detect.checks.check_numbers import NO_CHECK, PYTHON_CHECK, REGION_PHONE_CHECK
 from piiscan.detect.matching.alphabet import CIRCLED_DIGIT, HAN, HAN_DIGIT, OTHER, Alphabet
 from piiscan.errors import CatalogError
 
@@ -105,7 +105,7 @@ def check_number_of(recognizer: Recognizer) -> int:
         return NO_CHECK
     if recognizer.check == "foreign_phone" and recognizer.region is not None:
         return REGION_PHONE_CHECK
-    number: int = getattr(check_kernels, f"{recognizer.check.upper()}_CHECK", PYTHON_CHECK)
+    number: int = getattr(check_numbers, f"{recognizer.check.upper()}_CHECK", PYTHON_CHECK)
     return number
 
 

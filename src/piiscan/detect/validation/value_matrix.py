@@ -17,7 +17,7 @@ from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.validation.validation_kernels import gather, lay_out, locate_values
 
 
-class _Slots(NamedTuple):
+class Slots(NamedTuple):
     """Next free entry and byte of each recognizer, and the width of its matrix."""
 
     next_entry: Int64
@@ -25,7 +25,7 @@ class _Slots(NamedTuple):
     width: Int64
 
 
-class _Gathered(NamedTuple):
+class Gathered(NamedTuple):
     """Rows sorted by recognizer, lengths of their values, and the bytes of all matrices."""
 
     order: Int64
@@ -60,9 +60,9 @@ class ValueMatrices:
         """
         end, first, width = np.zeros((3, len(value_chars)), np.int64)
         next_entry, next_byte = np.empty((2, len(value_chars)), np.int64)
-        slots = _Slots(next_entry, next_byte, width)
+        slots = Slots(next_entry, next_byte, width)
         size = lay_out(rows, candidates, slots, first, end)
-        gathered = _Gathered(
+        gathered = Gathered(
             np.empty(len(rows), np.int64), np.empty(len(rows), np.int32), np.empty(size, np.uint8)
         )
         gather(folded, rows, candidates, value_chars, slots, gathered, unchanged)

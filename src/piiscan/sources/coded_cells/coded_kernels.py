@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Kernels of coded cells: one pass over cells finds escapes, entities, hex and base64.
 
 ``decoded_cells`` decodes only the cells that are marked here: the others decode to nothing.
@@ -8,6 +9,8 @@
 import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t, uint64_t
 from cython.cimports.piiscan.kernel_arrays import *
+
+from piiscan import arrays
 
 #: Least length of a word in base64, and of one in hexadecimal.
 _BASE64_LENGTH = cython.declare(cython.int, 12)
@@ -245,7 +248,9 @@ def _is_coded(data: UInt8, at: int64_t, stop: int64_t) -> cython.bint:
     return stop - start >= _BASE64_LENGTH and _is_coded_word(data, start, stop, letters, marks)
 
 
-def mark_coded(data: object, ends: object, expressions: cython.bint, found: object) -> None:
+def mark_coded(
+    data: arrays.UInt8, ends: arrays.Int64, expressions: cython.bint, found: arrays.UInt8
+) -> None:
     """Set ``found[row]`` to 1 if the cell ``[ends[row], ends[row + 1])`` may be coded.
 
     ``expressions``: also if it may be an expression of literals in SQL.

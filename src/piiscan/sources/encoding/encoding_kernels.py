@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 r"""Kernels of encodings: byte maps, lines that only UTF-8 explains, cells that may be mojibake.
 
 GBK bytes D5 C5 31 of UTF-8 张1 -> offsets 0 0 0 2;    寮犱紵 (张伟, misread) -> may be mojibake
@@ -7,9 +8,11 @@ import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t, uint64_t
 from cython.cimports.piiscan.kernel_arrays import *
 
+from piiscan import arrays
+
 
 def map_bytes(
-    raw: object, text: object, rule: int64_t, base: int64_t, byte_offsets: object
+    raw: arrays.UInt8, text: arrays.UInt8, rule: int64_t, base: int64_t, byte_offsets: arrays.Int64
 ) -> None:
     """Write to ``byte_offsets[i]`` the file offset of the character of byte ``text[i]``.
 
@@ -64,7 +67,7 @@ def _map_bytes(
             i += 2
 
 
-def find_utf8_lines(raw: object, line_numbers: object) -> int:
+def find_utf8_lines(raw: arrays.UInt8, line_numbers: arrays.Int64) -> int:
     """Write numbers of lines with valid UTF-8 characters of 3 or 4 bytes; return their count."""
     source: UInt8 = uint8(raw)
     length: int64_t = len(raw)
@@ -109,7 +112,9 @@ def _find_utf8_lines(raw: UInt8, length: int64_t, line_numbers: Int64Out) -> int
     return count
 
 
-def mark_garbled(data: object, ends: object, flags: object, found: object) -> None:
+def mark_garbled(
+    data: arrays.UInt8, ends: arrays.Int64, flags: arrays.UInt8, found: arrays.UInt8
+) -> None:
     """Set ``found[row]`` to 1 if the cell ``[ends[row], ends[row + 1])`` may be mojibake.
 
     ``flags``: by BMP code point the places (1, 2, 4) that it may have in two Hanzi of UTF-8 that

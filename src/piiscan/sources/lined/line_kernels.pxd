@@ -2,22 +2,8 @@
 
 from libc.stdint cimport int64_t
 
-from piiscan.kernel_arrays cimport Int64, UInt8, UInt64
-
-
-cpdef enum:  # kinds of lines
-    PLAIN = 0
-    BLANK = 1
-    SEPARATOR = 2
-    LABEL = 3
-    HEAD = 4
-    CARD_BEGIN = 5
-    CARD_END = 6
-
-cpdef enum:
-    PARTY = 128  # of LABEL: the label names the party to which the following lines belong (寄件人)
-    MORE_IN_LINE = 64  # of LABEL: the line has further labels; of HEAD: it includes its message
-    KIND_MASK = 63  # the kind without the flags
+from piiscan.kernel_arrays cimport *
+from piiscan.sources.lined.line_kinds cimport *
 
 
 cdef struct Lines:  # lines of a text: line i is data[offsets[i]:offsets[i + 1]]

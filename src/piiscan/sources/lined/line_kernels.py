@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Kernels of lines: class the lines of running text and group them to records.
 
     label := ("*" | "[" | "【" | "- " | quote)? letters quote? (":" | "=" | "：" | "＝" | " |")
@@ -17,6 +18,8 @@ import cython
 import numpy as np
 from cython.cimports.libc.stdint import int64_t, uint8_t, uint64_t
 from cython.cimports.piiscan.kernel_arrays import *
+
+from piiscan import arrays
 
 #: Digits of a mobile number: the shortest run of digits that makes a head line its own message.
 _PHONE_DIGITS = cython.declare(cython.int, 11)
@@ -280,7 +283,11 @@ def _find_slot(table: UInt64, mask: uint64_t, label_hash: uint64_t) -> uint64_t:
 
 
 def fill_label_table(
-    offsets: object, data: object, party: object, table: object, parties: object
+    offsets: arrays.Int64,
+    data: arrays.UInt8,
+    party: arrays.UInt8,
+    table: arrays.UInt64,
+    parties: arrays.UInt8,
 ) -> None:
     """Write the hashes of all label names to ``table`` and their party flags to ``parties``."""
     places: Int64 = int64(offsets)
@@ -303,7 +310,12 @@ def fill_label_table(
 
 
 def classify_lines(
-    offsets: object, data: object, table: object, parties: object, kinds: object, labels: object
+    offsets: arrays.Int64,
+    data: arrays.UInt8,
+    table: arrays.UInt64,
+    parties: arrays.UInt8,
+    kinds: arrays.UInt8,
+    labels: arrays.UInt64,
 ) -> None:
     """Write each line's kind and flags to ``kinds``, its label's hash to ``labels``.
 
@@ -630,8 +642,8 @@ def _split_message(
 
 def group_records(
     lines: tuple,
-    record_starts: object,
-    message_starts: object,
+    record_starts: arrays.Int64,
+    message_starts: arrays.Int64,
     chat: cython.bint,
     final: cython.bint,
 ) -> tuple[int, bool]:

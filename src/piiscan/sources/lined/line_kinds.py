@@ -1,4 +1,4 @@
-"""Label names: hash table of the words before a colon that label a line of a record.
+"""Kinds of lines, and hash table of the words before a colon that label a line of a record.
 
     ["电话", "寄件人"], parties {"寄件人"}  ->  hash table for the lines 电话：… and 寄件人：…
 
@@ -9,11 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from piiscan.arrays import UInt8, UInt64
 from piiscan.sources.lined.line_kernels import fill_label_table
+
+# Kinds of lines.
+PLAIN: Final = 0
+BLANK: Final = 1
+SEPARATOR: Final = 2
+LABEL: Final = 3
+HEAD: Final = 4
+CARD_BEGIN: Final = 5
+CARD_END: Final = 6
+
+PARTY: Final = (
+    128  # of LABEL: the label names the party to which the following lines belong (寄件人)
+)
+MORE_IN_LINE: Final = 64  # of LABEL: the line has further labels; of HEAD: it includes its message
+KIND_MASK: Final = 63  # the kind without the flags
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ cells "张三,138…\n李四,139…" -> column 0: ["张三", "李四"], byte off
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pyarrow as pa
 
@@ -18,14 +20,24 @@ from piiscan.sources.rows.row_kernels import (
 )
 from piiscan.sources.rows.tokenizer import RecordCells
 
-_EncodedWords = tuple[UInt8, Int32]  # UTF-8 of all words, and the offset of each
+
+class EncodedWords(NamedTuple):
+    """Words for kernels: UTF-8 of all words, and the byte offset of each."""
+
+    data: UInt8
+    offsets: Int32
+
+    @property
+    def words(self) -> int:
+        """Return the number of words."""
+        return len(self.offsets) - 1
 
 
-def _encode_words(words: list[str]) -> _EncodedWords:
-    """Pack ``words`` for kernels: return (their UTF-8 bytes, byte offset of each word)."""
+def _encode_words(words: list[str]) -> EncodedWords:
+    """Pack ``words`` for kernels."""
     encoded = [word.encode() for word in words]
     offsets = np.array([0, *np.cumsum([len(word) for word in encoded])], np.int32)
-    return np.frombuffer(b"".join(encoded), np.uint8), offsets
+    return EncodedWords(np.frombuffer(b"".join(encoded), np.uint8), offsets)
 
 
 #: First words of rows that sum up others.
@@ -55,11 +67,6 @@ def shift_offsets(starts: Int64, base: int) -> None:
     starts[starts <= OTHER_ENCODING] -= base
 
 
-def _cell_arrays(cells: RecordCells) -> tuple[Int32, Int32, UInt8, Int32]:
-    """Return starts, ends, styles and first cells of ``cells``, as kernels take them."""
-    return cells.starts, cells.ends, cells.styles, cells.firsts
-
-
 def string_array(offsets: Int32, data: UInt8, is_present: Bool | None) -> pa.Array:
     """Build a ``pa.string()`` array from its buffers; ``is_present``: mask, None for all."""
     bitmap = (
@@ -86,10 +93,9 @@ def build_column(
     offsets = np.empty(count + 1, np.int32)
     starts = np.empty(count, np.int64)
     is_present = np.empty(count, np.bool_)
-    arrays = _cell_arrays(cells)
-    absent = measure_column(text, arrays, column, begin, offsets, starts, is_present)
+    absent = measure_column(text, cells, column, begin, offsets, starts, is_present)
     data = np.empty(int(offsets[-1]), np.uint8)
-    copy_column(text, arrays, column, begin, data, offsets)
+    copy_column(text, cells, column, begin, data, offsets)
     if byte_offsets is not None:
         map_starts(byte_offsets, offsets, data, starts)
     return string_array(offsets, data, is_present if absent else None), starts
@@ -102,5 +108,5 @@ def classify_rows(text: UInt8, cells: RecordCells, header: list[str]) -> Int8:
     cells (empty if the table has none).
     """
     kinds = np.empty(cells.records, np.int8)
-    write_row_kinds(text, _cell_arrays(cells), _SUBTOTAL_WORDS, _encode_words(header), kinds)
+    write_row_kinds(text, cells, _SUBTOTAL_WORDS, _encode_words(header), kinds)
     return kinds

@@ -2,20 +2,10 @@
 
 from libc.stdint cimport int64_t
 
-from piiscan.kernel_arrays cimport (
-    Int32, Int32Out, UInt8, UInt8Out, int32, int32_out, uint8, uint8_out,
-)
+from piiscan.kernel_arrays cimport *
+from piiscan.sources.rows.column_builder cimport *
+from piiscan.sources.rows.tokenizer cimport *
 
-
-cpdef enum:  # styles of a cell
-    BARE = 0
-    QUOTED = 1
-    DOUBLED = 2  # in quotes, with doubled quotes inside
-    REWRITTEN = 3  # of SQL, with escapes removed: its text is not an image of the bytes
-
-cpdef enum:  # an opening quote without a closing one within them is an ordinary character
-    QUOTE_BYTES = 1048576
-    QUOTE_LINES = 1000
 
 cdef enum:  # bytes with a meaning
     QUOTE = 34
@@ -54,16 +44,7 @@ cdef struct Progress:  # what was scanned so far
     int64_t one_line  # before this offset, quotes must close on their line
 
 
-cdef struct CellsOut:  # piiscan.sources.rows.tokenizer.RecordCells
-    Int32Out starts
-    Int32Out ends
-    UInt8Out styles
-    Int32Out firsts
-    Int32Out lines
-    Int32Out unclosed
-
-
-cdef struct Cells:  # the same to read, with their text
+cdef struct Cells:  # of records, with their text
     UInt8 text
     Int32 starts
     Int32 ends
@@ -71,31 +52,9 @@ cdef struct Cells:  # the same to read, with their text
     Int32 firsts
 
 
-cdef struct Words:
-    UInt8 data  # UTF-8 of all words
-    Int32 offsets
-    Py_ssize_t count
-
-
-cdef inline CellsOut cells_out(tuple arrays) except *:
-    """Return the pointers of the cells of records to write."""
-    cdef CellsOut view
-    view.starts, view.ends = int32_out(arrays[0]), int32_out(arrays[1])
-    view.styles, view.firsts = uint8_out(arrays[2]), int32_out(arrays[3])
-    view.lines, view.unclosed = int32_out(arrays[4]), int32_out(arrays[5])
-    return view
-
-
-cdef inline Cells cells_of(object text, tuple arrays) except *:
+cdef inline Cells cells_of(object text, object arrays) except *:
     """Return the pointers of the cells of records and of their text."""
     cdef Cells view
     view.text, view.starts, view.ends = uint8(text), int32(arrays[0]), int32(arrays[1])
     view.styles, view.firsts = uint8(arrays[2]), int32(arrays[3])
-    return view
-
-
-cdef inline Words words_of(tuple arrays) except *:
-    """Return the pointers of packed words."""
-    cdef Words view
-    view.data, view.offsets, view.count = uint8(arrays[0]), int32(arrays[1]), len(arrays[1]) - 1
     return view

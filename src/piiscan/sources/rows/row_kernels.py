@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Kernels of rows: split delimited UTF-8 text into cells, copy cells into columns, class rows.
 
 record := cell (delimiter cell)* line_end
@@ -7,13 +8,19 @@ line_end := CR* LF, or CR alone with ``cr``
 "张三, 经理",13800138000 -> cell 张三, 经理 (QUOTED), cell 13800138000 (BARE)
 """
 
+from typing import TYPE_CHECKING
+
 import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t
 from cython.cimports.libc.string import memcpy
 from cython.cimports.piiscan.kernel_arrays import *
 
+from piiscan import arrays
 from piiscan.sources import block
 from piiscan.sources.encoding.byte_map import OTHER_ENCODING
+
+if TYPE_CHECKING:
+    from piiscan.sources.rows import column_builder, tokenizer
 
 _OTHER_ENCODING = cython.declare(int64_t, OTHER_ENCODING)
 _DATA = cython.declare(cython.schar, block.DATA)
@@ -253,7 +260,7 @@ def _plain_record(
     lines: cython.pointer[Lines],
     progress: cython.pointer[Progress],
     limit: int64_t,
-    out: cython.pointer[CellsOut],
+    out: cython.pointer[RecordCellsOut],
 ) -> cython.bint:
     """Scan a record without special cells, add it to ``progress``; return False if it has some.
 
@@ -316,7 +323,7 @@ def _scan_record(
     lines: cython.pointer[Lines],
     progress: cython.pointer[Progress],
     limit: int64_t,
-    out: cython.pointer[CellsOut],
+    out: cython.pointer[RecordCellsOut],
 ) -> cython.bint:
     """Scan any delimited record, add it to ``progress``; return False if it is cut off.
 
@@ -352,12 +359,12 @@ def _scan_record(
 
 
 def scan_records(
-    text: object,
-    delimiter: object,
+    text: arrays.UInt8,
+    delimiter: arrays.UInt8,
     options: tuple,
     max_cells: int64_t,
     one_line: int64_t,
-    out: tuple,
+    out: tokenizer.RecordCells,
 ) -> tuple[int, int, int, int, int, int]:
     """Write the cells of all complete records to ``out``.
 
@@ -368,7 +375,7 @@ def scan_records(
     lines.text, lines.size = uint8(text), len(text)
     lines.delimiter, lines.delimiter_size = uint8(delimiter), len(delimiter)
     lines.blanks, lines.quotes, lines.cr, lines.final = options
-    cells: CellsOut = cells_out(out)
+    cells: RecordCellsOut = record_cells_out(out)
     done: Progress
     done.records = done.cells = done.unclosed = done.position = done.lines = 0
     done.one_line = one_line
@@ -383,7 +390,7 @@ def _scan_records(
     lines: cython.pointer[Lines],
     max_cells: int64_t,
     progress: cython.pointer[Progress],
-    out: cython.pointer[CellsOut],
+    out: cython.pointer[RecordCellsOut],
 ) -> cython.void:
     """Write the cells of all complete records."""
     limit: int64_t
@@ -398,7 +405,9 @@ def _scan_records(
     out.firsts[progress.records] = progress.cells
 
 
-def split_runs(firsts: object, narrow: int64_t, max_cells: int64_t, ends: object) -> int:
+def split_runs(
+    firsts: arrays.Int32, narrow: int64_t, max_cells: int64_t, ends: arrays.Int64
+) -> int:
     """Split records into runs of at most ``max_cells`` cells at the widest record's width.
 
     Write the end of each run to ``ends`` and return their number.  ``narrow`` is the minimum width.
@@ -425,13 +434,13 @@ def split_runs(firsts: object, narrow: int64_t, max_cells: int64_t, ends: object
 
 
 def measure_column(
-    text: object,
-    cells: tuple,
+    text: arrays.UInt8,
+    cells: tokenizer.RecordCells,
     column: int64_t,
     begin: int64_t,
-    offsets: object,
-    starts: object,
-    is_present: object,
+    offsets: arrays.Int32,
+    starts: arrays.Int64,
+    is_present: arrays.Bool,
 ) -> int:
     """Write a column's Arrow offsets, text offsets and presence; return the absent cells.
 
@@ -490,7 +499,12 @@ def _measure_column(
 
 
 def copy_column(
-    text: object, cells: tuple, column: int64_t, begin: int64_t, data: object, offsets: object
+    text: arrays.UInt8,
+    cells: tokenizer.RecordCells,
+    column: int64_t,
+    begin: int64_t,
+    data: arrays.UInt8,
+    offsets: arrays.Int32,
 ) -> None:
     """Copy the bytes of one column's cells to ``data``, with doubled quotes undone.
 
@@ -518,7 +532,9 @@ def copy_column(
                 j += 2 if source.text[j] == QUOTE and source.text[j + 1] == QUOTE else 1
 
 
-def map_starts(byte_offsets: object, offsets: object, data: object, starts: object) -> None:
+def map_starts(
+    byte_offsets: arrays.Int64, offsets: arrays.Int32, data: arrays.UInt8, starts: arrays.Int64
+) -> None:
     """Map cell offsets ``starts`` from the UTF-8 text to file bytes, in place.
 
     In lines of another encoding only cells of pure ASCII have an offset; others become -1.
@@ -597,7 +613,7 @@ def _trim_space(text: UInt8, start: int64_t, end: int64_t) -> int64_t:
 @cython.cfunc
 @cython.nogil
 def _begins_with_word(
-    text: UInt8, start: int64_t, end: int64_t, words: cython.pointer[Words]
+    text: UInt8, start: int64_t, end: int64_t, words: cython.pointer[EncodedWords]
 ) -> cython.bint:
     """Return True if a cell begins with one of the words and at most 12 bytes follow.
 
@@ -607,7 +623,7 @@ def _begins_with_word(
     word: cython.Py_ssize_t
     i: int64_t
     k: int64_t
-    for word in range(words.count):
+    for word in range(words.words):
         k = words.offsets[word]
         i = start
         if text[start + 1] != data[k + 1]:  # of the first letter, which differs for most
@@ -626,7 +642,7 @@ def _begins_with_word(
 @cython.cfunc
 @cython.nogil
 def _equals_header(
-    cells: cython.pointer[Cells], record: int64_t, header: cython.pointer[Words]
+    cells: cython.pointer[Cells], record: int64_t, header: cython.pointer[EncodedWords]
 ) -> cython.bint:
     """Return True if the record's cells, trimmed, equal the header's."""
     first: int64_t = cells.firsts[record]
@@ -634,9 +650,9 @@ def _equals_header(
     start: int64_t
     end: int64_t
     at: int64_t
-    if cells.firsts[record + 1] - first != header.count:
+    if cells.firsts[record + 1] - first != header.words:
         return False
-    for column in range(header.count):
+    for column in range(header.words):
         start, end = cells.starts[first + column], cells.ends[first + column]
         start = _skip_space(cells.text, start, end)
         end = _trim_space(cells.text, start, end)
@@ -651,14 +667,20 @@ def _equals_header(
     return True
 
 
-def write_row_kinds(text: object, cells: tuple, words: tuple, header: tuple, kinds: object) -> None:
+def write_row_kinds(
+    text: arrays.UInt8,
+    cells: tokenizer.RecordCells,
+    words: column_builder.EncodedWords,
+    header: column_builder.EncodedWords,
+    kinds: arrays.Int8,
+) -> None:
     """Write the row kind of each record to ``kinds``: BLANK, SUBTOTAL, HEADER or DATA.
 
     ``words``: first words of a SUBTOTAL; ``header``: cells of the header.
     """
     source: Cells = cells_of(text, cells)
-    subtotals: Words = words_of(words)
-    names: Words = words_of(header)
+    subtotals: EncodedWords = encoded_words_of(words)
+    names: EncodedWords = encoded_words_of(header)
     out: Int8Out = int8_out(kinds)
     records: cython.Py_ssize_t = len(kinds)
     record: cython.Py_ssize_t
@@ -674,8 +696,8 @@ def write_row_kinds(text: object, cells: tuple, words: tuple, header: tuple, kin
 def _row_kind(
     cells: cython.pointer[Cells],
     record: cython.Py_ssize_t,
-    words: cython.pointer[Words],
-    header: cython.pointer[Words],
+    words: cython.pointer[EncodedWords],
+    header: cython.pointer[EncodedWords],
 ) -> cython.schar:
     """Return the row kind of a record."""
     text: UInt8 = cells.text
@@ -692,7 +714,7 @@ def _row_kind(
         if end - start >= 6 and 0xE5 <= text[start] <= 0xE7:
             if _begins_with_word(text, start, end, words):
                 return _SUBTOTAL
-        if header.count > 0 and _equals_header(cells, record, header):
+        if header.words > 0 and _equals_header(cells, record, header):
             return _HEADER
         return _DATA
     return _BLANK

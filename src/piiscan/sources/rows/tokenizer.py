@@ -9,7 +9,7 @@ and never half of another character.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -38,8 +38,18 @@ class Dialect:
         return self.delimiter == "  "
 
 
-@dataclass(frozen=True, slots=True)
-class RecordCells:
+# Styles of a cell.
+BARE: Final = 0
+QUOTED: Final = 1
+DOUBLED: Final = 2  # in quotes, with doubled quotes inside
+REWRITTEN: Final = 3  # of SQL, with escapes removed: its text is not an image of the bytes
+
+# An opening quote without a closing one within them is an ordinary character.
+QUOTE_BYTES: Final = 1 << 20
+QUOTE_LINES: Final = 1000
+
+
+class RecordCells(NamedTuple):
     """Cells of the complete records at the start of a text, as byte offsets.
 
     Cell c is ``text[starts[c]:ends[c]]``; record r has the cells ``firsts[r]`` to ``firsts[r +
@@ -60,7 +70,7 @@ class RecordCells:
     @property
     def records(self) -> int:
         """Return the number of complete records."""
-        return self.lines.size
+        return len(self.lines)
 
 
 def tokenize(text: UInt8, dialect: Dialect, *, final: bool, one_line: int = 0) -> RecordCells:
@@ -75,13 +85,9 @@ def tokenize(text: UInt8, dialect: Dialect, *, final: bool, one_line: int = 0) -
     ([0, 3, 10], [1, 8, 11], [0, 2, 0])
     """
     size = text.size + 2
-    out = (
-        np.empty(size, np.int32),
-        np.empty(size, np.int32),
-        np.empty(size, np.uint8),
-        np.empty(size, np.int32),
-        np.empty(size, np.int32),
-        np.empty(size, np.int32),
+    starts, ends, firsts, starting_lines, unclosed = np.empty((5, size), np.int32)
+    out = RecordCells(
+        starts, ends, np.empty(size, np.uint8), firsts, starting_lines, unclosed, 0, 0, 0
     )
     delimiter = np.frombuffer(b"" if dialect.blanks else dialect.delimiter.encode(), np.uint8)
     options = (dialect.blanks, dialect.quotes, dialect.cr, final)
@@ -89,12 +95,12 @@ def tokenize(text: UInt8, dialect: Dialect, *, final: bool, one_line: int = 0) -
     records, cells, given_up, consumed, lines, one_line = result
     # copies, as the arrays are mostly empty and would occupy memory as long as the records
     return RecordCells(
-        out[0][:cells].copy(),
-        out[1][:cells].copy(),
-        out[2][:cells].copy(),
-        out[3][: records + 1].copy(),
-        out[4][:records].copy(),
-        out[5][:given_up].copy(),
+        out.starts[:cells].copy(),
+        out.ends[:cells].copy(),
+        out.styles[:cells].copy(),
+        out.firsts[: records + 1].copy(),
+        out.lines[:records].copy(),
+        out.unclosed[:given_up].copy(),
         consumed,
         lines,
         max(one_line - consumed, 0),

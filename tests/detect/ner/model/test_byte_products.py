@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from piiscan.detect.ner.model.network import emissions
-from piiscan.detect.ner.model.network_kernels import MAX_GROUPS, multiply, product_levels, use_level
+from piiscan.detect.ner.model.network_kernels import multiply, product_levels, use_level
+from piiscan.detect.ner.model.network_numbers import MAX_GROUPS
 from piiscan.detect.ner.model.weights import pack_weights, packaged_weights
 from tests.detect.ner.model.test_network import ALPHABET, open_gate, symbols_of
 

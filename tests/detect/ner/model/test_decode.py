@@ -7,7 +7,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from piiscan.detect.ner.model.network_kernels import CLOSED, FIRST, LINE, STATES, TAKEN, best_path
+from piiscan.detect.ner.model.network_kernels import CLOSED, best_path
+from piiscan.detect.ner.model.network_numbers import FIRST, LINE, STATES, TAKEN
 from piiscan.detect.ner.model.weights import KINDS
 
 

@@ -15,7 +15,8 @@ import pytest
 
 from piiscan.detect.ner.model import network
 from piiscan.detect.ner.model.network import emissions, gate_inputs, read_columns
-from piiscan.detect.ner.model.network_kernels import CLOSED, GATE_MARGIN, LONG, STATES, TAKEN
+from piiscan.detect.ner.model.network_kernels import CLOSED
+from piiscan.detect.ner.model.network_numbers import GATE_MARGIN, LONG, STATES, TAKEN
 from piiscan.detect.ner.model.symbols import Symbols, read_symbols
 from piiscan.detect.ner.model.weights import Weights, packaged_weights
 

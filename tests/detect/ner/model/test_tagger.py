@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from piiscan.detect.ner.model import tagger as tagging
-from piiscan.detect.ner.model.network_kernels import ADDRESS, ORGANIZATION, PERSON
+from piiscan.detect.ner.model.network_numbers import ADDRESS, ORGANIZATION, PERSON
 from piiscan.detect.ner.model.tagger import Spans, Tagger
 from piiscan.detect.ner.model.weights import packaged_weights
 from tests.often import long

@@ -10,7 +10,7 @@ import pytest
 
 from piiscan.sources.encoding.decoder import PIECE_BYTES
 from piiscan.sources.rows.record_blocks import MAX_RECORD_BYTES
-from piiscan.sources.rows.row_kernels import QUOTE_LINES
+from piiscan.sources.rows.tokenizer import QUOTE_LINES
 from tests.often import long
 from tests.sources.formats.sql.dumps import images, read_dump
 from tests.sources.tables import reasons

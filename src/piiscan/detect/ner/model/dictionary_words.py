@@ -12,13 +12,8 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrays import Bool, Int64, UInt8, UInt16, UInt32
-from piiscan.detect.ner.model.network_kernels import (
-    BITS,
-    CLASSES,
-    MAX_WORD_LENGTH,
-    SLOTS,
-    fill_hash_table,
-)
+from piiscan.detect.ner.model.network_kernels import fill_hash_table
+from piiscan.detect.ner.model.network_numbers import BITS, CLASSES, MAX_WORD_LENGTH, SLOTS
 
 #: Rows of the table of word features: 8 positions (begin and end of two characters; begin, middle
 #: and end of three, and of four or more) for each class, and row 0 for none.

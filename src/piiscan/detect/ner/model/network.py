@@ -12,15 +12,13 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 
 from piiscan.arrays import Bool, Float32, Int32, Int64, UInt8, UInt16
-from piiscan.detect.ner.model.network_kernels import (
+from piiscan.detect.ner.model.network_kernels import find_words, score_symbols, write_distances
+from piiscan.detect.ner.model.network_numbers import (
     EMBEDDING_ZERO,
     GATE_MARGIN,
     MAX_WORDS,
     ROWS,
     STATES,
-    find_words,
-    score_symbols,
-    write_distances,
 )
 from piiscan.detect.ner.model.symbols import Symbols
 from piiscan.detect.ner.model.weights import Network, Weights
@@ -39,7 +37,7 @@ class Scratch(NamedTuple):
         even, odd: activations after layers 0, 2, 4 ... and 1, 3, 5 ...
         sums: sums of some symbols
         passes: True for the symbols that pass the gate
-        rows: symbols that a layer computes
+        computed: symbols that a layer computes
     """
 
     embedded: UInt8
@@ -47,7 +45,7 @@ class Scratch(NamedTuple):
     odd: UInt8
     sums: Int32
     passes: Bool
-    rows: Int64
+    computed: Int64
 
     @classmethod
     def of(cls, network: Network, count: int) -> Self:
@@ -60,7 +58,7 @@ class Scratch(NamedTuple):
             odd=np.zeros((count + 1, len(network.gate)), np.uint8),
             sums=np.empty((ROWS, columns), np.int32),
             passes=np.empty(count, np.bool_),
-            rows=np.empty(count, np.int64),
+            computed=np.empty(count, np.int64),
         )
 
 

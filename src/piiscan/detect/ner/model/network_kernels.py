@@ -1,8 +1,11 @@
+# mypy: ignore-errors
 """Kernels of the name tagger: symbols, dictionary words, network, decoding, and spans.
 
 ``张三住在示例路1号`` -> symbols -> scores of each state -> best path -> PERSON [0, 2), ADDRESS
 [4, 9).
 """
+
+from typing import TYPE_CHECKING
 
 import cython
 import numpy as np
@@ -10,6 +13,11 @@ from cython.cimports.libc.math import exp, log, rint
 from cython.cimports.libc.stdint import int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from cython.cimports.libc.string import memcpy, memset
 from cython.cimports.piiscan.kernel_arrays import *
+
+from piiscan import arrays
+
+if TYPE_CHECKING:
+    from piiscan.detect.ner.model import network, symbols, tagger, weights
 
 #: Score of a state that is not allowed, and of every state but outside where no span can be.
 CLOSED = np.float32(-1e9)
@@ -40,7 +48,9 @@ def use_level(level: str) -> None:
 use_level(product_levels()[0])
 
 
-def multiply(inputs: object, packed: object, start: object, sums: object) -> None:
+def multiply(
+    inputs: arrays.UInt8, packed: arrays.Int8, start: arrays.Int32, sums: arrays.Int32
+) -> None:
     """Write ``start[0] + inputs[row] @ weights`` to ``sums[row]`` for each row.
 
     ``inputs``: ``uint8[rows, n]``, n a multiple of four. ``packed``, ``start``: weights and start
@@ -74,7 +84,7 @@ def multiply(inputs: object, packed: object, start: object, sums: object) -> Non
             first += ROWS
 
 
-def fill_hash_table(numbers: object, kinds: object, table: object) -> None:
+def fill_hash_table(numbers: arrays.Int64, kinds: arrays.UInt8, table: arrays.UInt32) -> None:
     """Insert each hash with its class into ``table``, with linear probing."""
     words: cython.Py_ssize_t = len(numbers)
     hashes: Int64 = int64(numbers)
@@ -92,7 +102,13 @@ def fill_hash_table(numbers: object, kinds: object, table: object) -> None:
             out[slot] = cython.cast(uint32_t, (hashes[at] << 4) | classes[at] | 8)
 
 
-def find_words(code: object, text: object, table: object, features: object, count: object) -> None:
+def find_words(
+    code: arrays.UInt16,
+    text: arrays.Int64,
+    table: arrays.UInt32,
+    features: arrays.UInt8,
+    count: arrays.UInt8,
+) -> None:
     """Write the dictionary words at each symbol to ``features``, their number to ``count``.
 
     Args:
@@ -182,18 +198,14 @@ def _add_feature(
 
 
 def write_symbols(
-    codes: object,
-    offsets: object,
-    taken: object,
-    folded: object,
-    numbered: object,
-    number: object,
-    code: object,
-    start: object,
-    end: object,
-    text: object,
+    codes: arrays.UInt32,
+    offsets: arrays.Int64,
+    taken: arrays.Bool,
+    folded: arrays.UInt16,
+    numbered: arrays.UInt16,
+    out: symbols.Symbols,
 ) -> int:
-    """Write the network symbols of all texts to the last five arrays; return their number.
+    """Write the network symbols of all texts to ``out``; return their number.
 
         symbol := run of taken | digits | three letters or more | letter | blanks | breaks |
             character
@@ -206,18 +218,13 @@ def write_symbols(
     hidden: Bool = boolean(taken)
     folds: UInt16 = uint16(folded)
     numbers: UInt16 = uint16(numbered)
-    out_number: UInt16Out = uint16_out(number)
-    out_code: UInt16Out = uint16_out(code)
-    out_start: Int64Out = int64_out(start)
-    out_end: Int64Out = int64_out(end)
-    out_text: Int64Out = int64_out(text)
-    out: int64_t
+    symbols: SymbolsOut = symbols_out(out)
+    count: int64_t
     with cython.nogil:
-        out = _write_symbols(
-            points, bounds, texts, hidden, folds, numbers, out_number, out_code, out_start, out_end,
-            out_text,
-        )  # fmt: skip
-    return out
+        count = _write_symbols(
+            points, bounds, texts, hidden, folds, numbers, cython.address(symbols)
+        )
+    return count
 
 
 @cython.cfunc
@@ -229,14 +236,10 @@ def _write_symbols(
     taken: Bool,
     folded: UInt16,
     numbered: UInt16,
-    number: UInt16Out,
-    code: UInt16Out,
-    start: Int64Out,
-    end: Int64Out,
-    text: Int64Out,
+    out: cython.pointer[SymbolsOut],
 ) -> int64_t:
-    """Write the network symbols of all texts to the outputs; return their number."""
-    out: int64_t = 0
+    """Write the network symbols of all texts to ``out``; return their number."""
+    count: int64_t = 0
     which: cython.Py_ssize_t
     at: int64_t
     run: int64_t
@@ -247,7 +250,7 @@ def _write_symbols(
     symbol: uint16_t
     folded_code: uint16_t
     for which in range(texts):
-        text[which] = out
+        out.text[which] = count
         at = offsets[which]
         stop = offsets[which + 1]
         while at < stop:
@@ -289,14 +292,14 @@ def _write_symbols(
                         run += 1
                 elif symbol == HANZI or symbol >= FIRST:
                     folded_code = fold
-            number[out] = symbol
-            code[out] = folded_code
-            start[out] = at
-            end[out] = run
-            out += 1
+            out.number[count] = symbol
+            out.code[count] = folded_code
+            out.start[count] = at
+            out.end[count] = run
+            count += 1
             at = run
-    text[texts] = out
-    return out
+    out.text[texts] = count
+    return count
 
 
 @cython.cfunc
@@ -318,7 +321,7 @@ def _run_end(
     return at
 
 
-def write_distances(text: object, left: object, right: object) -> None:
+def write_distances(text: arrays.Int64, left: arrays.UInt8, right: arrays.UInt8) -> None:
     """Write each symbol's distance to its text's start to ``left``, to its end to ``right``.
 
     Distances are at most 255.
@@ -346,7 +349,12 @@ def _write_distances(
 
 
 def score_symbols(
-    block: object, network: object, scratch: object, halo: int64_t, size: int64_t, scores: object
+    block: network.Block,
+    network: weights.Network,
+    scratch: network.Scratch,
+    halo: int64_t,
+    size: int64_t,
+    scores: arrays.Float32,
 ) -> None:
     """Write the scores of each state for each symbol of ``block`` (``float32[n, STATES]``).
 
@@ -363,23 +371,23 @@ def score_symbols(
     """
     symbols: Block = block_of(block)
     tables: Network = network_of(network)
-    arrays: Scratch = scratch_of(scratch)
+    arrays: ScratchOut = scratch_out(scratch)
     out: Float32Out = float32_out(scores)
     some: Block
     start: int64_t
     low: int64_t
     start = 0
     with cython.nogil:
-        while start < symbols.count:
+        while start < symbols.rows:
             low = max(0, start - halo)
-            some.count = min(symbols.count, start + size + halo) - low
+            some.rows = min(symbols.rows, start + size + halo) - low
             some.number = symbols.number + low
             some.left, some.right = symbols.left + low, symbols.right + low
             some.features = symbols.features + low * MAX_WORDS
             some.feature_count = symbols.feature_count + low
             _score_block(
                 cython.address(some), cython.address(tables), cython.address(arrays),
-                start - low, min(size, symbols.count - start), out + start * STATES,
+                start - low, min(size, symbols.rows - start), out + start * STATES,
             )  # fmt: skip
             start += size
 
@@ -389,7 +397,7 @@ def score_symbols(
 def _score_block(
     block: cython.pointer[Block],
     network: cython.pointer[Network],
-    scratch: cython.pointer[Scratch],
+    scratch: cython.pointer[ScratchOut],
     skipped: int64_t,
     wanted: int64_t,
     scores: Float32Out,
@@ -398,7 +406,7 @@ def _score_block(
     at: int64_t
     number: int64_t
     first: int64_t = 0
-    rows: int64_t = block.count
+    rows: int64_t = block.rows
     closed: cython.float[STATES]
     stride: int64_t = network.width
     source: UInt8Out = scratch.embedded
@@ -409,19 +417,19 @@ def _score_block(
         memcpy(scores + at * STATES, cython.address(closed[0]), STATES * 4)
     _embed(block, network, scratch)
     for at in range(rows):
-        scratch.rows[at] = at
+        scratch.computed[at] = at
     for number in range(network.layer_count):
         if number == network.gate_depth:
-            memcpy(target + stride, source + stride, block.count * stride)
+            memcpy(target + stride, source + stride, block.rows * stride)
             rows = _open_gate(source, block, network, scratch)
         _convolve(
             source, stride, cython.address(network.layers[number]), rows, block, scratch, target
         )
         stride = network.columns
         source, target = target, scratch.even if number % 2 else scratch.odd
-    while first < rows and scratch.rows[first] < skipped:
+    while first < rows and scratch.computed[first] < skipped:
         first += 1
-    while first < rows and scratch.rows[rows - 1] >= skipped + wanted:
+    while first < rows and scratch.computed[rows - 1] >= skipped + wanted:
         rows -= 1
     _score_rows(
         source, stride, cython.address(network.out), first, rows, block, scratch,
@@ -441,7 +449,7 @@ def _readable(number: uint16_t) -> uint32_t:
 def _embed(
     block: cython.pointer[Block],
     network: cython.pointer[Network],
-    scratch: cython.pointer[Scratch],
+    scratch: cython.pointer[ScratchOut],
 ) -> cython.void:
     """Write the embedding of each symbol: the sum of its table rows, cut to a signed byte.
 
@@ -453,21 +461,21 @@ def _embed(
     at: int64_t
     after: uint32_t
     pair: uint32_t
-    for at in range(block.count):
+    for at in range(block.rows):
         after = 0
-        if block.right[at] > 0 and at + 1 < block.count:
+        if block.right[at] > 0 and at + 1 < block.rows:
             after = _readable(block.number[at + 1])
         pair = _readable(block.number[at]) * cython.cast(uint32_t, 0x9E3779B1)
         pair ^= after * cython.cast(uint32_t, 0x85EBCA6B)
         pair = (pair ^ (pair >> 15)) * cython.cast(uint32_t, 0x2C1B3C6D)
-        scratch.rows[at] = (pair >> 12) & mask
-    for at in range(block.count):
-        if at + _AHEAD < block.count:
-            prefetch(network.pairs + scratch.rows[at + _AHEAD] * width)
+        scratch.computed[at] = (pair >> 12) & mask
+    for at in range(block.rows):
+        if at + _AHEAD < block.rows:
+            prefetch(network.pairs + scratch.computed[at + _AHEAD] * width)
             prefetch(network.characters + _readable(block.number[at + _AHEAD]) * width)
         embed(
             _level, width, network.characters + _readable(block.number[at]) * width,
-            network.pairs + scratch.rows[at] * width, network.places,
+            network.pairs + scratch.computed[at] * width, network.places,
             block.features + at * MAX_WORDS, block.feature_count[at],
             scratch.embedded + (at + 1) * width,
         )  # fmt: skip
@@ -479,14 +487,14 @@ def _open_gate(
     source: UInt8,
     block: cython.pointer[Block],
     network: cython.pointer[Network],
-    scratch: cython.pointer[Scratch],
+    scratch: cython.pointer[ScratchOut],
 ) -> int64_t:
-    """Write the indices of the symbols that pass the gate to ``scratch.rows``; return their number.
+    """Write the indices of the symbols that pass the gate to ``scratch.computed``; return their number.
 
     A symbol at most GATE_MARGIN from one that does, in the same text, passes too. ``source``:
     activations that the gate reads.
     """
-    count: int64_t = block.count
+    count: int64_t = block.rows
     columns: int64_t = network.columns
     selected: int64_t = 0
     at: int64_t
@@ -506,7 +514,7 @@ def _open_gate(
                 passed |= scratch.passes[at - step]
             if block.right[at] >= step and at + step < count:
                 passed |= scratch.passes[at + step]
-        scratch.rows[selected] = at
+        scratch.computed[selected] = at
         selected += passed
     return selected
 
@@ -519,10 +527,10 @@ def _convolve(
     layer: cython.pointer[Layer],
     rows: int64_t,
     block: cython.pointer[Block],
-    scratch: cython.pointer[Scratch],
+    scratch: cython.pointer[ScratchOut],
     target: UInt8Out,
 ) -> cython.void:
-    """Compute one layer for the symbols ``scratch.rows``; write its activations to ``target``.
+    """Compute one layer for the symbols ``scratch.computed``; write its activations to ``target``.
 
     ``stride``: bytes of a row of ``source``. Its first row is all zeros in a layer that adds no
     earlier activations.
@@ -535,7 +543,7 @@ def _convolve(
     while first < rows:
         _multiply_taps(source, stride, layer, first, rows, block, scratch)
         for row in range(min(ROWS, rows - first)):
-            place = scratch.rows[first + row] + 1
+            place = scratch.computed[first + row] + 1
             activate(
                 _level, columns, scratch.sums + row * columns, layer.scale, layer.bias,
                 source + place * stride if layer.adds_inputs else scratch.even,
@@ -553,7 +561,7 @@ def _multiply_taps(
     first: int64_t,
     rows: int64_t,
     block: cython.pointer[Block],
-    scratch: cython.pointer[Scratch],
+    scratch: cython.pointer[ScratchOut],
 ) -> cython.void:
     """Write the sums of a layer for a few symbols: products of a symbol and two at its dilation.
 
@@ -565,13 +573,13 @@ def _multiply_taps(
     at: int64_t
     here: UInt8
     for row in range(ROWS):
-        at = scratch.rows[min(first + row, rows - 1)]
+        at = scratch.computed[min(first + row, rows - 1)]
         here = source + (at + 1) * stride
         product.taps[0][row] = product.taps[2][row] = source
         if block.left[at] >= step and at >= step:
             product.taps[0][row] = here - step * stride
         product.taps[1][row] = here
-        if block.right[at] >= step and at + step < block.count:
+        if block.right[at] >= step and at + step < block.rows:
             product.taps[2][row] = here + step * stride
         product.taps[0][row] += layer.taps[0]
         product.taps[1][row] += layer.taps[2]
@@ -592,10 +600,10 @@ def _score_rows(
     first: int64_t,
     rows: int64_t,
     block: cython.pointer[Block],
-    scratch: cython.pointer[Scratch],
+    scratch: cython.pointer[ScratchOut],
     scores: Float32Out,
 ) -> cython.void:
-    """Write the scores of each state for the symbols ``scratch.rows[first:rows]`` to ``scores``."""
+    """Write the scores of each state for the symbols ``scratch.computed[first:rows]`` to ``scores``."""
     start: int64_t
     row: int64_t
     state: int64_t
@@ -606,14 +614,16 @@ def _score_rows(
         _multiply_taps(source, stride, layer, start, rows, block, scratch)
         for row in range(min(ROWS, rows - start)):
             sums = scratch.sums + row * layer.columns
-            out = scores + scratch.rows[start + row] * STATES
+            out = scores + scratch.computed[start + row] * STATES
             for state in range(STATES):
                 out[state] = cython.cast(cython.float, sums[state]) * layer.scale[state]
                 out[state] += layer.bias[state]
         start += ROWS
 
 
-def best_path(scores: object, number: object, text: object, path: object) -> None:
+def best_path(
+    scores: arrays.Float32, number: arrays.UInt16, text: arrays.Int64, path: arrays.UInt8
+) -> None:
     """Write the most likely state of each symbol to ``path``, text by text (Viterbi).
 
     Inside and end follow begin and inside of the same kind; other states follow a closed one:
@@ -745,19 +755,15 @@ def _largest(row: Float32) -> cython.float:
     return top
 
 
-def read_spans(
-    path: object, scores: object, begin: object, stop: object, kind: object, confidence: object
-) -> int:
-    """Write spans [begin, stop), kinds and confidences of a state path; return their number.
+def read_spans(path: arrays.UInt8, scores: arrays.Float32, out: tagger.Spans) -> int:
+    """Write the spans, kinds and confidences of a state path to ``out``; return their number.
 
     The confidence is the geometric mean of the softmax probabilities of the states.
     """
     symbols: cython.Py_ssize_t = len(path)
     states: UInt8 = uint8(path)
     values: Float32 = float32(scores)
-    found: SpansOut
-    found.start, found.end = int64_out(begin), int64_out(stop)
-    found.kind, found.score = int8_out(kind), float32_out(confidence)
+    found: SpansOut = spans_out(out)
     count: int64_t
     with cython.nogil:
         count = _read_spans(states, symbols, values, cython.address(found))
@@ -810,7 +816,11 @@ def _log_probability(scores: Float32, state: cython.int) -> cython.double:
 
 
 def finish_spans(
-    symbols: object, spans: object, count: int64_t, title_pairs: object, calibration: object
+    symbols: symbols.Symbols,
+    spans: tagger.Spans,
+    count: int64_t,
+    title_pairs: arrays.UInt32,
+    calibration: arrays.Float32,
 ) -> int:
     """Rewrite the first ``count`` spans from symbols to code points and from confidences to scores.
 
@@ -929,9 +939,9 @@ class ShortTexts:
     arrays: object  # keeps the arrays of all pointers below
     room: int64_t
     network: Network
-    block: Block
-    scratch: Scratch
-    symbols: Symbols
+    block: BlockOut
+    scratch: ScratchOut
+    symbols: SymbolsOut
     found: SpansOut
     shape: tuple[int64_t, int64_t]
     titles: int64_t
@@ -940,15 +950,6 @@ class ShortTexts:
     words: UInt32
     title_pairs: UInt32
     calibration: Float32
-    number: UInt16Out
-    code: UInt16Out
-    start: Int64Out
-    end: Int64Out
-    text: Int64Out
-    left: UInt8Out
-    right: UInt8Out
-    features: UInt8Out
-    feature_count: UInt8Out
     scores: Float32Out
     path: UInt8Out
     back: UInt8Out
@@ -956,12 +957,12 @@ class ShortTexts:
     def __init__(
         self,
         tables: tuple,
-        network: object,
-        symbols: object,
-        block: object,
-        scratch: object,
+        network: weights.Network,
+        symbols: symbols.Symbols,
+        block: network.Block,
+        scratch: network.Scratch,
         decoded: tuple,
-        spans: object,
+        spans: tagger.Spans,
     ):
         """Take arrays with room for as many symbols as ``spans`` has rows.
 
@@ -974,22 +975,17 @@ class ShortTexts:
         folded, numbered, words, title_pairs, calibration = tables
         self.arrays = tables, network, symbols, block, scratch, decoded, spans
         self.room = len(spans.start)
-        self.network, self.block = network_of(network), block_of(block)
-        self.scratch, self.symbols = scratch_of(scratch), symbols_of(symbols)
+        self.network, self.block = network_of(network), block_out(block)
+        self.scratch, self.symbols = scratch_out(scratch), symbols_out(symbols)
         self.found = spans_out(spans)
         self.folded, self.numbered = uint16(folded), uint16(numbered)
         self.words, self.title_pairs = uint32(words), uint32(title_pairs)
         self.titles, self.calibration = len(title_pairs), float32(calibration)
         self.shape = (calibration.shape[0], calibration.shape[1])
-        self.number, self.code = uint16_out(symbols[0]), uint16_out(symbols[1])
-        self.start, self.end = int64_out(symbols[2]), int64_out(symbols[3])
-        self.text = int64_out(symbols[4])
-        self.left, self.right = uint8_out(block[1]), uint8_out(block[2])
-        self.features, self.feature_count = uint8_out(block[3]), uint8_out(block[4])
         self.scores, self.path = float32_out(decoded[0]), uint8_out(decoded[1])
         self.back = uint8_out(decoded[2])
 
-    def tag(self, codes: object, offsets: object, taken: object) -> int:
+    def tag(self, codes: arrays.UInt32, offsets: arrays.Int64, taken: arrays.Bool) -> int:
         """Write the tagged spans of all texts to the first rows of ``spans``; return their number.
 
         Args:
@@ -1003,32 +999,36 @@ class ShortTexts:
         hidden: Bool = boolean(taken)
         count: int64_t
         found: int64_t = 0
+        text: Int64Out
         which: cython.Py_ssize_t
         if max(texts, bounds[texts]) > self.room or min(len(codes), len(taken)) < bounds[texts]:
             raise ValueError("the texts are too long")
         with cython.nogil:
             count = _write_symbols(
-                points, bounds, texts, hidden, self.folded, self.numbered, self.number, self.code,
-                self.start, self.end, self.text,
+                points, bounds, texts, hidden, self.folded, self.numbered,
+                cython.address(self.symbols),
             )  # fmt: skip
             if count > 0:
-                self.block.count = count
-                _write_distances(self.text, texts, self.left, self.right)
-                memset(self.feature_count, 0, count)
+                self.block.rows = count
+                text = self.symbols.text
+                _write_distances(text, texts, self.block.left, self.block.right)
+                memset(self.block.feature_count, 0, count)
                 for which in range(texts):
                     _find_words(
-                        self.code, self.text[which], self.text[which + 1], self.words,
-                        self.features, self.feature_count,
+                        self.symbols.code, text[which], text[which + 1], self.words,
+                        self.block.features, self.block.feature_count,
                     )  # fmt: skip
                 _score_block(
-                    cython.address(self.block), cython.address(self.network),
-                    cython.address(self.scratch), 0, count, self.scores,
+                    cython.cast(cython.pointer[Block], cython.address(self.block)),
+                    cython.address(self.network), cython.address(self.scratch), 0, count,
+                    self.scores,
                 )  # fmt: skip
-                _best_path(self.scores, self.number, self.text, texts, self.back, self.path)
+                _best_path(self.scores, self.symbols.number, text, texts, self.back, self.path)
                 found = _read_spans(self.path, count, self.scores, cython.address(self.found))
             if found > 0:
                 found = _finish_spans(
-                    cython.address(self.symbols), cython.address(self.found), found,
+                    cython.cast(cython.pointer[Symbols], cython.address(self.symbols)),
+                    cython.address(self.found), found,
                     self.title_pairs, self.titles, self.calibration, self.shape,
                 )  # fmt: skip
         return found

@@ -10,15 +10,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from piiscan.arrays import Bool, Int64, UInt16, UInt32
-from piiscan.detect.ner.model.network_kernels import (
-    FIRST,
-    HANZI,
-    LINE,
-    OTHER,
-    PLANE,
-    SPACE,
-    write_symbols,
-)
+from piiscan.detect.ner.model.network_kernels import write_symbols
+from piiscan.detect.ner.model.network_numbers import FIRST, HANZI, LINE, OTHER, PLANE, SPACE
 
 ZERO_WIDTH: Final = (*range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF, 0xFE0E, 0xFE0F)
 DOTS: Final = "•‧・﹒∙⋅●･ᐧ"
@@ -93,6 +86,6 @@ def read_symbols(
     most = len(codes) + 1
     number, code = np.empty(most, np.uint16), np.empty(most, np.uint16)
     start, end = np.empty(most, np.int64), np.empty(most, np.int64)
-    text = np.zeros(len(offsets), np.int64)
-    count = write_symbols(codes, offsets, taken, folded, numbered, number, code, start, end, text)
-    return Symbols(number[:count], code[:count], start[:count], end[:count], text)
+    made = Symbols(number, code, start, end, np.zeros(len(offsets), np.int64))
+    count = write_symbols(codes, offsets, taken, folded, numbered, made)
+    return Symbols(number[:count], code[:count], start[:count], end[:count], made.text)

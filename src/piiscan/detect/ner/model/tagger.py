@@ -14,14 +14,8 @@ import numpy as np
 from piiscan.arrays import Bool, Float32, Int8, Int64, UInt32
 from piiscan.bundles import empty_rows, join_rows, take_rows
 from piiscan.detect.ner.model.network import Block, Scratch, emissions
-from piiscan.detect.ner.model.network_kernels import (
-    MAX_WORDS,
-    STATES,
-    ShortTexts,
-    best_path,
-    finish_spans,
-    read_spans,
-)
+from piiscan.detect.ner.model.network_kernels import ShortTexts, best_path, finish_spans, read_spans
+from piiscan.detect.ner.model.network_numbers import MAX_WORDS, STATES
 from piiscan.detect.ner.model.symbols import Symbols, read_symbols
 from piiscan.detect.ner.model.weights import Weights, packaged_weights
 
@@ -164,7 +158,7 @@ class Tagger:
             return NO_SPANS
         path, spans = np.zeros(count, np.uint8), empty_rows(Spans, count)
         best_path(scores, symbols.number, symbols.text, path)
-        found = read_spans(path, scores, spans.start, spans.end, spans.kind, spans.score)
+        found = read_spans(path, scores, spans)
         if found:
             found = finish_spans(symbols, spans, found, TITLE_PAIRS, self._weights.calibration)
         return take_rows(spans, slice(found)) if found else NO_SPANS

@@ -17,12 +17,7 @@ from piiscan.arrays import AnyArray, Float32, Int8, Int32, Int64, UInt16, UInt32
 from piiscan.bundles import arrays_of, bundle_of
 from piiscan.cache import stored_tables
 from piiscan.detect.ner.model.dictionary_words import build_hash_table
-from piiscan.detect.ner.model.network_kernels import (
-    COLUMNS,
-    EMBEDDING_ZERO,
-    MAX_GROUPS,
-    PLANE,
-)
+from piiscan.detect.ner.model.network_numbers import COLUMNS, EMBEDDING_ZERO, MAX_GROUPS, PLANE
 from piiscan.detect.ner.model.symbols import build_fold_table, build_number_table
 from piiscan.table_file import Arrays
 

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Kernels of spreadsheets: measure sheets and find records without loading them.
 
 <c r="B12"><v>1</v></c> -> 12 rows, 2 columns
@@ -9,6 +10,8 @@ import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t
 from cython.cimports.piiscan.kernel_arrays import *
 
+from piiscan import arrays
+
 #: Overlap of two pieces of a sheet: longer than the start tag of a cell.
 OVERLAP_BYTES = 256
 _OVERLAP_BYTES = cython.declare(int64_t, OVERLAP_BYTES)
@@ -16,7 +19,9 @@ _PREFIX_BYTES = cython.declare(int64_t, 16)  # longest prefix of a name
 _MAX_STRINGS = cython.declare(int64_t, 1 << 40)
 
 
-def measure_xml(xml: object, end: int64_t, sizes: object, used: object, largest: object) -> None:
+def measure_xml(
+    xml: bytes, end: int64_t, sizes: arrays.Int64, used: arrays.UInt8, largest: arrays.Int64
+) -> None:
     """Raise ``largest`` by filled cells in worksheet XML before ``end``.
 
     ``largest``: row, column, number of formulas, bytes of shared strings (``sizes``: of each one),
@@ -191,7 +196,7 @@ def _read_cell_reference(
     largest[1] = max(largest[1], column)
 
 
-def find_string_ends(xml: object, ends: object) -> int:
+def find_string_ends(xml: bytes, ends: arrays.Int64) -> int:
     """Write the offset behind each ``</si>`` and ``<si/>`` to ``ends``; return their number.
 
     Names can have a prefix: ``</x:si>``.
@@ -241,7 +246,7 @@ def _find_string_ends(xml: UInt8, size: int64_t, ends: Int64Out) -> int64_t:
     return count
 
 
-def measure_xlsb(data: object, largest: object) -> None:
+def measure_xlsb(data: bytes, largest: arrays.Int64) -> None:
     """Raise ``largest`` (row, column, formulas) by the cells of an xlsb sheet ([MS-XLSB] 2.1.4).
 
     The fourth is the number of rows that are too short: behind one, its reader sees no cell.
@@ -305,7 +310,9 @@ def _read_xlsb_head(data: UInt8, size: int64_t, i: int64_t) -> tuple[int64_t, in
     return kind, length, i
 
 
-def find_record_spans(data: object, cells: object, is_xlsb: cython.bint, spans: object) -> int:
+def find_record_spans(
+    data: bytes, cells: arrays.Bool, is_xlsb: cython.bint, spans: arrays.Int64
+) -> int:
     """Write (type, start, end) of each record that is no cell to ``spans``; return their number.
 
     ``cells``: True for the types of cells.  The number is greater than the rows of ``spans`` if

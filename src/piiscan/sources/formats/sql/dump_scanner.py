@@ -17,8 +17,7 @@ import numpy as np
 from piiscan.arrays import Int32, Int64, UInt8
 from piiscan.sources.block import Block, Trouble
 from piiscan.sources.encoding.decoder import PIECE_BYTES, Piece
-from piiscan.sources.formats.sql.row_buffer import RowBuffer
-from piiscan.sources.formats.sql.sql_kernels import CUT_OFF, DONE, ENDED, ROW
+from piiscan.sources.formats.sql.row_buffer import CUT_OFF, DONE, ENDED, ROW, RowBuffer
 from piiscan.sources.formats.sql.statements import (
     ASSIGNMENTS,
     CLOSERS,

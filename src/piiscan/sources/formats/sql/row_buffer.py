@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -15,9 +16,36 @@ from piiscan.sources.formats.sql.sql_kernels import (
 from piiscan.sources.formats.sql.statements import CopyForm
 from piiscan.sources.rows.tokenizer import MAX_CELLS, RecordCells
 
-#: Start, end and style of each cell; first cell, offset and statement head of each record; start
-#: and end of each gap.
-Out = tuple[Int32, Int32, UInt8, Int32, Int32, Int32, Int32, Int32]
+# Status of a scan: not SQL, cut off by the end of the text, value found.
+BROKEN: Final = -1
+MORE: Final = 0
+DONE: Final = 1
+# Expected next in a statement: a row, or the comma or end after a row.
+ROW: Final = 0
+AFTER_ROW: Final = 1
+# Reason of the end of a scan: end of the text, end of the statement, invalid row.
+CUT_OFF: Final = 0
+ENDED: Final = 1
+NOT_A_ROW: Final = 2
+
+
+class RowArrays(NamedTuple):
+    """Arrays of a row buffer.
+
+    Attributes:
+        starts, ends, styles: of each cell
+        firsts, begins, heads: first cell, offset and statement head of each record
+        gap_begins, gap_ends: of each comment
+    """
+
+    starts: Int32
+    ends: Int32
+    styles: UInt8
+    firsts: Int32
+    begins: Int32
+    heads: Int32
+    gap_begins: Int32
+    gap_ends: Int32
 
 
 @dataclass(slots=True)
@@ -32,14 +60,13 @@ class RowBuffer:
     records: int = 0
     cells: int = 0
     gaps: int = 0
-    _out: Out = field(init=False)
+    _out: RowArrays = field(init=False)
 
     def __post_init__(self) -> None:
         size = self.text.size + 2
         self.unescaped = self.text.copy()
-        starts, ends, firsts, begins, heads, gaps, gap_ends = np.empty((7, size), np.int32)
-        styles = np.empty(size, np.uint8)
-        self._out = (starts, ends, styles, firsts, begins, heads, gaps, gap_ends)
+        starts, ends, *others = np.empty((7, size), np.int32)
+        self._out = RowArrays(starts, ends, np.empty(size, np.uint8), *others)
 
     def read_rows(
         self,
@@ -91,22 +118,22 @@ class RowBuffer:
 
     def add_items(self, position: int, head: int, cells: int) -> None:
         """Add the cells of :meth:`read_items`, up to number ``cells``, as a row."""
-        for array, value in zip(self._out[3:6], (self.cells, position, head), strict=True):
-            array[self.records] = value
+        out, row = self._out, self.records
+        out.firsts[row], out.begins[row], out.heads[row] = self.cells, position, head
         self.records, self.cells = self.records + 1, cells
 
     def comments(self) -> list[tuple[int, int]]:
         """Return the byte ranges [start, end) of the comments between the rows."""
-        begins, ends = self._out[6][: self.gaps].tolist(), self._out[7][: self.gaps].tolist()
-        return list(zip(begins, ends, strict=True))
+        begins, ends = self._out.gap_begins[: self.gaps], self._out.gap_ends[: self.gaps]
+        return list(zip(begins.tolist(), ends.tolist(), strict=True))
 
     def heads(self) -> Int32:
         """Return the statement head number of each row: int32[rows]."""
-        return self._out[5][: self.records]
+        return self._out.heads[: self.records]
 
     def begins(self) -> Int32:
         """Return the byte offset of each row in the text: int32[rows]."""
-        return self._out[4][: self.records]
+        return self._out.begins[: self.records]
 
     def rows(self, row_indices: Int64 | None) -> RecordCells:
         """Return the cells of the rows at ``row_indices`` (None: all), in any order."""

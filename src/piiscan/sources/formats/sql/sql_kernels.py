@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 r"""Kernels of SQL dumps: the rows of INSERT statements and COPY blocks, found in one pass.
 
     rows := row ("," row)* [";"];  row := "(" value ("," value)* ")";  blanks and comments between
@@ -10,23 +11,27 @@ r"""Kernels of SQL dumps: the rows of INSERT statements and COPY blocks, found i
 
 The text is decoded to UTF-8 before, so a backslash or quote is never half of another character.
 Parameters: ``text`` (UTF-8 bytes) and its ``size``, ``i`` (byte offset), ``slashes`` (a backslash
-escapes a quote), ``final`` (the text is complete).  ``out`` has eight arrays: start, end and style
-of each cell; first cell, offset and statement head of each record; start and end of each gap
-(comment).
+escapes a quote), ``final`` (the text is complete).
 """
+
+from typing import TYPE_CHECKING
 
 import cython
 from cython.cimports.libc.stdint import int64_t, uint8_t
 from cython.cimports.piiscan.kernel_arrays import *
+from cython.cimports.piiscan.sources.rows.tokenizer import (
+    BARE,
+    MAX_CELLS,
+    QUOTE_BYTES,
+    QUOTE_LINES,
+    REWRITTEN,
+)  # fmt: skip
 
-from piiscan.sources.rows.row_kernels import BARE, QUOTE_BYTES, QUOTE_LINES, REWRITTEN
-from piiscan.sources.rows.tokenizer import MAX_CELLS
+from piiscan import arrays
 
-_BARE = cython.declare(uint8_t, BARE)
-_REWRITTEN = cython.declare(uint8_t, REWRITTEN)
-_QUOTE_BYTES = cython.declare(int64_t, QUOTE_BYTES)
-_QUOTE_LINES = cython.declare(int64_t, QUOTE_LINES)
-_MAX_VALUES = cython.declare(int64_t, MAX_CELLS - 1)
+if TYPE_CHECKING:
+    from piiscan.sources.formats.sql import row_buffer
+
 #: Maximum bytes of an expression (a value that is neither a string nor a word).
 _MAX_EXPRESSION_BYTES = cython.declare(int64_t, 64 << 10)
 
@@ -152,9 +157,9 @@ def _scan_string(
             j += 1
         elif byte == 10:
             lines += 1
-            if lines >= _QUOTE_LINES:
+            if lines >= QUOTE_LINES:
                 return BROKEN, j, style
-        if j - i > _QUOTE_BYTES:
+        if j - i > QUOTE_BYTES:
             return BROKEN, j, style
         j += 1
     return (BROKEN if final else MORE), size, style
@@ -181,7 +186,7 @@ def _skip_comment(
         j = i + 2
         while j + 1 < size and not (text[j] == 42 and text[j + 1] == 47):  # */
             j += 1
-            if j - i > _QUOTE_BYTES:
+            if j - i > QUOTE_BYTES:
                 return BROKEN, i
         if j + 1 < size:
             return DONE, j + 2
@@ -377,14 +382,14 @@ def _scan_dollars(
     start = j + 1
     width = j + 1 - i
     j = start
-    while j + width <= size and j - i < _QUOTE_BYTES:
+    while j + width <= size and j - i < QUOTE_BYTES:
         k = 0
         while k < width and text[j + k] == text[i + k]:
             k += 1
         if k == width:
             return DONE, start, j
         j += 1
-    return (BROKEN if final or j - i >= _QUOTE_BYTES else MORE), i, i
+    return (BROKEN if final or j - i >= QUOTE_BYTES else MORE), i, i
 
 
 @cython.cfunc
@@ -406,11 +411,11 @@ def _scan_q_string(
     elif close == 91 or close == 123 or close == 60:  # [ ] { } < >
         close += 2
     j = i + 2
-    while j + 1 < size and j - i < _QUOTE_BYTES:
+    while j + 1 < size and j - i < QUOTE_BYTES:
         if text[j] == close and text[j + 1] == 39:  # '
             return DONE, j + 1
         j += 1
-    return (BROKEN if final or j - i >= _QUOTE_BYTES else MORE), i
+    return (BROKEN if final or j - i >= QUOTE_BYTES else MORE), i
 
 
 @cython.cfunc
@@ -798,7 +803,11 @@ def _write_unescaped(
 @cython.cfunc
 @cython.nogil
 def _unescape_row(
-    text: UInt8, unescaped: UInt8Out, first: int64_t, cell: int64_t, out: cython.pointer[Rows]
+    text: UInt8,
+    unescaped: UInt8Out,
+    first: int64_t,
+    cell: int64_t,
+    out: cython.pointer[RowArraysOut],
 ) -> cython.void:
     """Write the cells [first, cell) of a row to ``unescaped``; update their ends and styles."""
     k: int64_t
@@ -807,16 +816,20 @@ def _unescape_row(
         if out.styles[k] != PLAIN:
             end = _write_unescaped(text, out.starts[k], out.ends[k], out.styles[k], unescaped)
             if end == out.ends[k] and out.styles[k] >= HEX:
-                out.styles[k] = _BARE
+                out.styles[k] = BARE
             else:
-                out.styles[k] = _REWRITTEN
+                out.styles[k] = REWRITTEN
             out.ends[k] = end
 
 
 @cython.cfunc
 @cython.nogil
 def _add_cell(
-    out: cython.pointer[Rows], cell: int64_t, start: int64_t, end: int64_t, style: cython.int
+    out: cython.pointer[RowArraysOut],
+    cell: int64_t,
+    start: int64_t,
+    end: int64_t,
+    style: cython.int,
 ) -> cython.void:
     """Write a cell to ``out``."""
     out.starts[cell] = start
@@ -827,7 +840,11 @@ def _add_cell(
 @cython.cfunc
 @cython.nogil
 def _add_record(
-    out: cython.pointer[Rows], record: int64_t, first: int64_t, begin: int64_t, head: int64_t
+    out: cython.pointer[RowArraysOut],
+    record: int64_t,
+    first: int64_t,
+    begin: int64_t,
+    head: int64_t,
 ) -> cython.void:
     """Write a record to ``out``: its first cell, offset and statement head."""
     out.firsts[record] = first
@@ -844,7 +861,7 @@ def _skip_gap(
     slashes: cython.bint,
     final: cython.bint,
     gaps: int64_t,
-    out: cython.pointer[Rows],
+    out: cython.pointer[RowArraysOut],
 ) -> tuple[cython.int, int64_t, int64_t]:
     """Skip blanks and comments at ``i``; return (DONE or MORE, next offset, gap count).
 
@@ -886,8 +903,8 @@ def _scan_plain_row(
     A simple row has texts without escapes, numbers and NULL.  Most rows of most dumps are simple,
     and this loop is several times faster than the general one.
     """
-    limit: int64_t = cell + _MAX_VALUES
-    longest: int64_t = min(size, i + _QUOTE_BYTES)
+    limit: int64_t = cell + MAX_CELLS - 1
+    longest: int64_t = min(size, i + QUOTE_BYTES)
     j: int64_t = i + 1
     start: int64_t
     stop: int64_t
@@ -950,10 +967,10 @@ def _scan_row(
     final: cython.bint,
     cell: int64_t,
     gaps: int64_t,
-    out: cython.pointer[Rows],
+    out: cython.pointer[RowArraysOut],
 ) -> tuple[cython.int, int64_t, int64_t, int64_t]:
     """Scan any SQL row whose bracket opens at ``i``; return (status, next offset, cells, gaps)."""
-    limit: int64_t = cell + _MAX_VALUES
+    limit: int64_t = cell + MAX_CELLS - 1
     j: int64_t = i + 1
     start: int64_t
     end: int64_t
@@ -1007,14 +1024,14 @@ def _skip_name(text: UInt8, size: int64_t, i: int64_t) -> int64_t:
 
 
 def scan_items(
-    text: object,
-    unescaped: object,
+    text: arrays.UInt8,
+    unescaped: arrays.UInt8,
     i: int64_t,
     named: cython.bint,
-    flags: object,
+    flags: tuple,
     cell: int64_t,
-    out: object,
-    names: object,
+    out: row_buffer.RowArrays,
+    names: arrays.Int32,
 ) -> tuple[int, int, int]:
     """Scan ``a = 1, b = 'x' WHERE c = 2`` (``named``) or ``'x' AS a, 1`` into cells from ``cell``.
 
@@ -1024,7 +1041,7 @@ def scan_items(
     source: UInt8 = uint8(text)
     size: int64_t = len(text)
     target: UInt8Out = uint8_out(unescaped)
-    rows: Rows = rows_out(out)
+    rows: RowArraysOut = row_arrays_out(out)
     bounds: Int32Out = int32_out(names)
     slashes: cython.bint = flags[0]
     final: cython.bint = flags[1]
@@ -1047,7 +1064,7 @@ def _scan_items(
     slashes: cython.bint,
     final: cython.bint,
     cell: int64_t,
-    out: cython.pointer[Rows],
+    out: cython.pointer[RowArraysOut],
     names: Int32Out,
 ) -> tuple[cython.int, int64_t, int64_t]:
     """Scan assignments or a SELECT list; return (status, offset after it, cells)."""
@@ -1063,7 +1080,7 @@ def _scan_items(
     word: int64_t
     style: cython.int
     status: cython.int
-    while cell - first < _MAX_VALUES:
+    while cell - first < MAX_CELLS - 1:
         j = _skip_blanks(text, size, j)
         name = stop = j
         if named:
@@ -1152,13 +1169,13 @@ def _find_head(
 
 
 def scan_rows(
-    text: object,
-    unescaped: object,
-    position: object,
-    flags: object,
-    packed_heads: object,
-    counts: object,
-    out: object,
+    text: arrays.UInt8,
+    unescaped: arrays.UInt8,
+    position: tuple,
+    flags: tuple,
+    packed_heads: tuple,
+    counts: tuple,
+    out: row_buffer.RowArrays,
 ) -> tuple[int, int, int, int, int, int, int, int]:
     """Scan INSERT rows from ``position`` on, also of following statements with known heads.
 
@@ -1180,7 +1197,7 @@ def scan_rows(
     slashes: cython.bint = flags[0]
     final: cython.bint = flags[1]
     heads: Heads = heads_of(packed_heads)
-    rows: Rows = rows_out(out)
+    rows: RowArraysOut = row_arrays_out(out)
     found: tuple[cython.int, int64_t, cython.int, int64_t, int64_t]
     number: Counts
     number.records, number.cells, number.gaps = counts
@@ -1208,7 +1225,7 @@ def _scan_rows(
     final: cython.bint,
     heads: cython.pointer[Heads],
     counts: cython.pointer[Counts],
-    out: cython.pointer[Rows],
+    out: cython.pointer[RowArraysOut],
 ) -> tuple[cython.int, int64_t, cython.int, int64_t, int64_t]:
     """Scan INSERT rows at ``i``; return (reason, offset, expected, head slot, scanned to)."""
     j: int64_t
@@ -1284,15 +1301,15 @@ def _scan_rows(
 
 
 def scan_copy(
-    text: object,
-    unescaped: object,
+    text: arrays.UInt8,
+    unescaped: arrays.UInt8,
     i: int64_t,
     final: cython.bint,
     head: int64_t,
     delimiter: cython.int,
     csv: cython.bint,
-    counts: object,
-    out: object,
+    counts: tuple,
+    out: row_buffer.RowArrays,
 ) -> tuple[int, int, int, int]:
     r"""Scan the lines of a COPY block from byte ``i`` on, up to its end mark.
 
@@ -1302,7 +1319,7 @@ def scan_copy(
     source: UInt8 = uint8(text)
     size: int64_t = len(text)
     target: UInt8Out = uint8_out(unescaped)
-    rows: Rows = rows_out(out)
+    rows: RowArraysOut = row_arrays_out(out)
     found: tuple[cython.int, int64_t]
     number: Counts
     number.records, number.cells, number.gaps = counts
@@ -1331,7 +1348,7 @@ def _scan_copy(
     head: int64_t,
     delimiter: cython.int,
     counts: cython.pointer[Counts],
-    out: cython.pointer[Rows],
+    out: cython.pointer[RowArraysOut],
 ) -> tuple[cython.int, int64_t]:
     """Scan the lines of a COPY block; return (reason of the end, offset)."""
     first: int64_t
@@ -1346,7 +1363,7 @@ def _scan_copy(
         start = j = i
         style = PLAIN
         while j < size and text[j] != 10:
-            if text[j] == delimiter and cell - first < _MAX_VALUES:
+            if text[j] == delimiter and cell - first < MAX_CELLS - 1:
                 _add_cell(out, cell, start, j, style)
                 cell += 1
                 start = j + 1
@@ -1387,7 +1404,7 @@ def _scan_copy_csv(
     head: int64_t,
     delimiter: cython.int,
     counts: cython.pointer[Counts],
-    out: cython.pointer[Rows],
+    out: cython.pointer[RowArraysOut],
 ) -> tuple[cython.int, int64_t]:
     """Scan the lines of a COPY block in CSV; return (reason of the end, offset)."""
     first: int64_t
@@ -1430,7 +1447,7 @@ def _scan_copy_csv(
                 style = PLAIN
             _add_cell(out, cell, start, stop, style)
             cell += 1
-            if j >= size or text[j] == 10 or cell - first >= _MAX_VALUES:
+            if j >= size or text[j] == 10 or cell - first >= MAX_CELLS - 1:
                 break
             j += 1
         while j < size and text[j] != 10:  # of a row with too many cells

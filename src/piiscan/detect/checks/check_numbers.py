@@ -1,10 +1,12 @@
+"""Numbers of the checks, and limits of values, for check modules and for their kernels."""
+
+from __future__ import annotations
+
 from typing import Final
 
-from piiscan.arrays import Int32, Int64, UInt8
-from piiscan.detect.checks import Judgement
-
-PYTHON_CHECK: Final = 0
-NO_CHECK: Final = 1
+# Numbers of the check modules with a compiled judge.
+PYTHON_CHECK: Final = 0  # none: the module's own ``check`` decides
+NO_CHECK: Final = 1  # every value is plausible
 RESIDENT_ID_CHECK: Final = 2
 RESIDENT_ID_15_CHECK: Final = 3
 HMT_PERMIT_CHECK: Final = 4
@@ -56,19 +58,13 @@ PASSWORD_CHECK: Final = 49
 LOGIN_DATA_CHECK: Final = 50
 PINYIN_NAME_CHECK: Final = 51
 PINYIN_GIVEN_FIRST_CHECK: Final = 52
-WORD_WIDTH: Final = 24
-CANONICAL_ROOM: Final = 32
-STATE_REGION: Final = 100_000
-INFANT_YEARS: Final = 5
-EPOCH_FROM: Final = 1_300_000
-EPOCH_TO: Final = 2_100_000
-CHINA_BARCODES_FROM: Final = 690
-CHINA_BARCODES_TO: Final = 699
 
-def write_judgements(
-    number: int, chars: UInt8, length: Int32, as_of: int, judged: Judgement
-) -> None: ...
-def write_canonical_values(
-    number: int, chars: UInt8, length: Int32, canonical: UInt8, sizes: Int32
-) -> None: ...
-def put_judgements(rows: Int64, some: Judgement, out: Judgement) -> None: ...
+#: Verdict of a compiled judge if the whole check must decide.
+UNDECIDED: Final = -1
+CANONICAL_ROOM: Final = 32  # bytes that a canonical value can have more than the value before
+STATE_REGION: Final = 100_000  # region code of a firm registered with the central government
+INFANT_YEARS: Final = 5  # births within so many years of ``as_of`` need a label or context word
+EPOCH_FROM: Final = 1_300_000  # first seven digits of times since 1970, from 2011-03 on:
+EPOCH_TO: Final = 2_100_000  # postal items begin with 10 to 12
+CHINA_BARCODES_FROM: Final = 690  # GS1 prefixes of China
+CHINA_BARCODES_TO: Final = 699

@@ -1,9 +1,0 @@
-from typing import Any
-
-from piiscan.arrays import Int64
-
-def link_subjects(parents: Any, subjects: Int64, first_subjects: Int64) -> None: ...
-def number_persons(parents: Any) -> None: ...
-def match_rows(
-    keys: Int64, first: int, rows: Int64, row: int, matched_row: Int64
-) -> tuple[int, int]: ...

@@ -1,3 +1,0 @@
-from piiscan.arrays import AnyArray, UInt8
-
-def read_digits(starts: AnyArray, ends: AnyArray, data: UInt8, out: UInt8) -> None: ...

@@ -1,3 +1,0 @@
-from typing import Final
-
-CREDIT_DEPARTMENTS: Final[bytes]

@@ -1,6 +1,0 @@
-from piiscan.arrays import Int32, Int64, UInt8
-
-def write_masks(
-    starts: Int64, data: UInt8, kinds: Int64, table: Int64, out: UInt8, ends: Int32
-) -> None: ...
-def write_address_masks(starts: Int64, data: UInt8, out: UInt8, ends: Int32) -> None: ...

@@ -1,3 +1,0 @@
-from piiscan.arrays import Int64, UInt8
-
-def mark_coded(data: UInt8, ends: Int64, expressions: bool, found: UInt8) -> None: ...

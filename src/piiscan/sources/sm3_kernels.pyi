@@ -1,3 +1,0 @@
-from piiscan.arrays import UInt8, UInt32
-
-def compress_blocks(state: UInt32, data: UInt8) -> int: ...
