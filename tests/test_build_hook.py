@@ -130,4 +130,63 @@ def test_every_declaration_that_the_kernels_import_is_found() -> None:
     sources = {name for facts in recorded.values() for name in facts["sources"]}
     package = ROOT / "src" / "piiscan"
     files = [*package.rglob("*_kernels.py"), *package.rglob("*.pxd"), *package.rglob("*.h")]
-    assert sources == {path.relative_to(package).as_posix() for path in files}
+    assert {path.relative_to(package).as_posix() for path in files} <= sources
+    assert all((package / name).is_file() for name in sources)
+
+
+PYTHON = """\
+from typing import Final, NamedTuple
+from piiscan.arrays import Int64, UInt8
+FEWEST: Final = 2
+class Parts(NamedTuple):
+    'Numbers.'
+    numbers: Int64
+class Spans(NamedTuple):
+    parts: Parts
+    kind: UInt8
+    size: int
+    @property
+    def most(self) -> int:
+        return 10 * self.size
+    @property
+    def words(self) -> list[str]:
+        return []
+class Words(NamedTuple):
+    words: list[str]
+"""
+READER = """\
+from cython.cimports.piiscan.a.spans import *
+from cython.cimports.piiscan.kernel_arrays import *
+
+def add(spans):
+    view: Spans = spans_of(spans)
+    out: PartsOut = parts_out(spans.parts)
+    out.numbers[0] += FEWEST
+    return view.parts.numbers[0] + view.parts.rows + view.size + view.most
+"""
+
+
+def test_numbers_and_tuples_of_arrays_are_declared_in_python(hook: ModuleType) -> None:
+    if not hook.c_compiler():
+        pytest.skip("there is no C compiler")
+    module, kernel = hook.PACKAGE / "a" / "spans.py", hook.PACKAGE / "a" / "add_kernels.py"
+    module.write_text(PYTHON)
+    kernel.write_text(READER)
+    for name in ("kernel_arrays.pxd", "arrays.py"):
+        (hook.PACKAGE / name).write_bytes((ROOT / "src" / "piiscan" / name).read_bytes())
+    assert "Words" not in hook.c_declarations(module)
+    assert "piiscan.a.add_kernels" in hook.compile_kernels()
+    code = (
+        "import numpy, piiscan.a.add_kernels as kernels, piiscan.a.spans as spans;"
+        "numbers = spans.Parts(numpy.array([3, 4]));"
+        "print(kernels.add(spans.Spans(numbers, numpy.zeros(1, numpy.uint8), 7)))"
+    )
+    assert answer(hook, code) == f"{3 + 2 + 2 + 7 + 70}\n"
+    # words that C does not see: only the record is new
+    module.write_text(PYTHON.replace("'Numbers.'", "'Numbers of parts.'"))
+    before = (hook.SOURCE / hook.RECORD).read_text()
+    assert hook.compile_kernels() == []
+    assert (hook.SOURCE / hook.RECORD).read_text() != before
+    module.write_text(PYTHON.replace("FEWEST: Final = 2", "FEWEST: Final = 1"))
+    assert hook.compile_kernels() == ["piiscan.a.add_kernels"]
+    assert answer(hook, code) == f"{3 + 1 + 2 + 7 + 70}\n"

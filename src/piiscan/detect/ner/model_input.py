@@ -56,9 +56,8 @@ class ModelInput(NamedTuple):
             distinct,
         )
         size = decode_texts(texts, claimed, first, made)
-        return made._replace(
-            codes=made.codes[:size], position=made.position[:size], taken=made.taken[:size]
-        )
+        codes, ends, position, taken, *_ = made
+        return cls(codes[:size], ends, position[:size], taken[:size], text, distinct)
 
 
 def _distinct_texts(data: UInt8, offsets: Int64, text: Int64) -> tuple[Int64, Int64]:

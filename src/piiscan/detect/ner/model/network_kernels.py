@@ -489,7 +489,7 @@ def _open_gate(
     network: cython.pointer[Network],
     scratch: cython.pointer[ScratchOut],
 ) -> int64_t:
-    """Write the indices of the symbols that pass the gate to ``scratch.computed``; return their number.
+    """Write the symbols that pass the gate to ``scratch.computed``; return their number.
 
     A symbol at most GATE_MARGIN from one that does, in the same text, passes too. ``source``:
     activations that the gate reads.
@@ -603,7 +603,7 @@ def _score_rows(
     scratch: cython.pointer[ScratchOut],
     scores: Float32Out,
 ) -> cython.void:
-    """Write the scores of each state for the symbols ``scratch.computed[first:rows]`` to ``scores``."""
+    """Write the scores of each state for ``scratch.computed[first:rows]`` to ``scores``."""
     start: int64_t
     row: int64_t
     state: int64_t
