@@ -122,8 +122,8 @@ endif
 	@$(PYTHON) -m venv $(VENV)
 
 # Only modules whose sources have changed are compiled again: in place where Cython and a C compiler
-# are there, else by pip.
-$(KERNELS): .ci/build_hook.py $(shell find src -name '*_kernels.py' -o -name '*.pxd' -o -name '*.h')
+# are there, else by pip. Their numbers and tuples of arrays can be in any Python module.
+$(KERNELS): .ci/build_hook.py $(shell find src -name '*.py' -o -name '*.pxd' -o -name '*.h')
 	@if command -v cc >/dev/null && $(BIN)/python -c 'import Cython, hatchling' 2>/dev/null; \
 		then $(BIN)/python .ci/build_hook.py; else $(PIP) install --editable .; fi
 	@touch $@

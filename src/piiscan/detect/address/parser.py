@@ -64,7 +64,7 @@ _MUNICIPALITIES: Final = (11, 12, 31, 50)
 class ParsedAddresses:
     """Parsed addresses as arrays: text ``n`` has ``parts[:, first_part[n]:first_part[n + 1]]``.
 
-    ``parts`` has the rows Q_… of ``address_kernels.pxd``.  Starts and ends are code points from
+    ``parts`` has the rows Q_… of ``address_numbers``.  Starts and ends are code points from
     ``offsets[n]``.  ``written`` and ``present``: int32[n, 3], name numbers of province,
     city and district as written and as of today, -1 if unknown.  ``code`` and ``present_code`` have
     six digits, 0 if unknown.  ``candidate_counts`` is the number of districts of an ambiguous
