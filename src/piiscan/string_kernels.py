@@ -63,54 +63,42 @@ def measure_encoded(
     lengths: Int64 = int64(length)
     of_point: UInt8 = uint8(widths)
     totals: Int64Out = int64_out(out)
-    with cython.nogil:
-        _measure_encoded(source, starts, lengths, rows, of_point, totals)
-
-
-@cython.cfunc
-@cython.nogil
-def _measure_encoded(
-    data: UInt8,
-    at: Int64,
-    length: Int64,
-    rows: cython.Py_ssize_t,
-    widths: UInt8,
-    out: Int64Out,
-) -> cython.void:
-    """Add up the widths of the characters of each span of whole characters."""
     row: cython.Py_ssize_t
     place: int64_t
     stop: int64_t
     total: int64_t
     code: int64_t
     lead: uint8_t
-    for row in range(rows):
-        place = at[row]
-        stop = place + length[row]
-        total = 0
-        if row > 0 and at[row - 1] == at[row] and length[row - 1] <= length[row]:
-            if out[row - 1] >= 0:
-                place += length[row - 1]
-                total = out[row - 1]
-        while place < stop:
-            lead = data[place]
-            if lead < 0x80:
-                code = lead
-                place += 1
-            elif lead < 0xE0:
-                code = ((lead & 31) << 6) | (data[place + 1] & 63)
-                place += 2
-            elif lead < 0xF0:
-                code = (lead & 15) << 12 | (data[place + 1] & 63) << 6 | (data[place + 2] & 63)
-                place += 3
-            else:
-                code = 0x10000
-                place += 4
-            if widths[code] == 0:
-                total = -1
-                break
-            total += widths[code]
-        out[row] = total
+    with cython.nogil:
+        for row in range(rows):
+            place = starts[row]
+            stop = place + lengths[row]
+            total = 0
+            if row > 0 and starts[row - 1] == starts[row] and lengths[row - 1] <= lengths[row]:
+                if totals[row - 1] >= 0:
+                    place += lengths[row - 1]
+                    total = totals[row - 1]
+            while place < stop:
+                lead = source[place]
+                if lead < 0x80:
+                    code = lead
+                    place += 1
+                elif lead < 0xE0:
+                    code = ((lead & 31) << 6) | (source[place + 1] & 63)
+                    place += 2
+                elif lead < 0xF0:
+                    code = (
+                        (lead & 15) << 12 | (source[place + 1] & 63) << 6 | (source[place + 2] & 63)
+                    )
+                    place += 3
+                else:
+                    code = 0x10000
+                    place += 4
+                if of_point[code] == 0:
+                    total = -1
+                    break
+                total += of_point[code]
+            totals[row] = total
 
 
 def mark_used(indices: arrays.Int16 | arrays.Int32, used: arrays.Bool) -> None:

@@ -58,8 +58,7 @@ def hash_strings(
     """Write to ``out[i]`` the digest (two words) of prefix ``kinds[i]`` plus string ``i``.
 
     ``start``: state after the block of the key.  ``lanes``: strings hashed at once (8, 4, 2 or 1),
-    by default, and at most, as many
-    as the processor can.
+    by default, and at most, as many as the processor can.
     """
     count: cython.Py_ssize_t = len(offsets) - 1
     places: Int64 = int64(offsets)
@@ -70,24 +69,6 @@ def hash_strings(
     state: UInt64 = uint64(start)
     digests: UInt64Out = uint64_out(out)
     width: cython.int = min(lanes, blake2_width()) if lanes else blake2_width()
-    with cython.nogil:
-        _hash_strings(places, count, bytes_, of_string, heads, prefix, state, width, digests)
-
-
-@cython.cfunc
-@cython.nogil
-def _hash_strings(
-    offsets: Int64,
-    count: cython.Py_ssize_t,
-    data: UInt8,
-    kinds: Int16,
-    heads: Int64,
-    prefixes: UInt8,
-    start: UInt64,
-    width: cython.int,
-    out: UInt64Out,
-) -> cython.void:
-    """Hash 64 strings of one block at a time; longer ones alone."""
     words: uint64_t[16 * 64]
     counters: uint64_t[64]
     found: uint64_t[2 * 64]
@@ -95,39 +76,40 @@ def _hash_strings(
     first: cython.Py_ssize_t
     string: cython.Py_ssize_t
     lane: cython.int
-    lanes: cython.int
+    used: cython.int
     word: cython.int
     skip: int64_t
     size: int64_t
     head: int64_t
-    for first in range(0, count, 64):
-        lanes = cython.cast(cython.int, min(BLAKE2_LANES, count - first))
-        memset(words, 0, cython.sizeof(words))
-        memset(counters, 0, cython.sizeof(counters))
-        for lane in range(lanes):
-            string = first + lane
-            head = heads[kinds[string]]
-            skip = heads[kinds[string] + 1] - head
-            size = offsets[string + 1] - offsets[string]
-            counters[lane] = _BLOCK + skip + size
-            if skip + size <= _BLOCK:
-                memcpy(block, prefixes + head, skip)
-                memcpy(block + skip, data + offsets[string], size)
-                memset(block + skip + size, 0, _BLOCK - skip - size)
-                for word in range(cython.cast(cython.int, (skip + size + 7) >> 3)):
-                    words[word * BLAKE2_LANES + lane] = eight_bytes(block + 8 * word)
-        blake2_last_blocks(width, start, words, counters, found)
-        for lane in range(lanes):
-            string = first + lane
-            if counters[lane] <= cython.cast(uint64_t, 2 * _BLOCK):
-                out[2 * string] = found[lane]
-                out[2 * string + 1] = found[BLAKE2_LANES + lane]
-            else:
-                head = heads[kinds[string]]
-                _hash_long(
-                    prefixes + head, heads[kinds[string] + 1] - head, data + offsets[string],
-                    offsets[string + 1] - offsets[string], start, out + 2 * string,
-                )  # fmt: skip
+    with cython.nogil:
+        for first in range(0, count, 64):
+            used = cython.cast(cython.int, min(BLAKE2_LANES, count - first))
+            memset(words, 0, cython.sizeof(words))
+            memset(counters, 0, cython.sizeof(counters))
+            for lane in range(used):
+                string = first + lane
+                head = heads[of_string[string]]
+                skip = heads[of_string[string] + 1] - head
+                size = places[string + 1] - places[string]
+                counters[lane] = _BLOCK + skip + size
+                if skip + size <= _BLOCK:
+                    memcpy(block, prefix + head, skip)
+                    memcpy(block + skip, bytes_ + places[string], size)
+                    memset(block + skip + size, 0, _BLOCK - skip - size)
+                    for word in range(cython.cast(cython.int, (skip + size + 7) >> 3)):
+                        words[word * BLAKE2_LANES + lane] = eight_bytes(block + 8 * word)
+            blake2_last_blocks(width, state, words, counters, found)
+            for lane in range(used):
+                string = first + lane
+                if counters[lane] <= cython.cast(uint64_t, 2 * _BLOCK):
+                    digests[2 * string] = found[lane]
+                    digests[2 * string + 1] = found[BLAKE2_LANES + lane]
+                else:
+                    head = heads[of_string[string]]
+                    _hash_long(
+                        prefix + head, heads[of_string[string] + 1] - head, bytes_ + places[string],
+                        places[string + 1] - places[string], state, digests + 2 * string,
+                    )  # fmt: skip
 
 
 @cython.cfunc
@@ -349,26 +331,8 @@ def fold_cells(
     out: UInt8Out = uint8_out(folded)
     out_ends: Int64Out = int64_out(ends)
     out_kept: Int64Out = int64_out(kept)
-    with cython.nogil:
-        number = _fold_cells(places, bytes_, of_cell, cells, number, out, out_ends, out_kept)
-    return number
-
-
-@cython.cfunc
-@cython.nogil
-def _fold_cells(
-    offsets: Int64,
-    data: UInt8,
-    slots: Int64,
-    cells: cython.Py_ssize_t,
-    count: int64_t,
-    folded: UInt8Out,
-    ends: Int64Out,
-    kept: Int64Out,
-) -> int64_t:
-    """Fold the cells one after the other, without Excel's leading ``'`` or ``="…"``."""
     cell: cython.Py_ssize_t
-    at: int64_t = ends[count]
+    at: int64_t = out_ends[number]
     low: int64_t
     high: int64_t
     byte: cython.int
@@ -376,36 +340,42 @@ def _fold_cells(
     size: cython.int
     b1: cython.int
     b2: cython.int
-    for cell in range(cells):
-        if slots[cell] < 0:
-            continue
-        low, high = offsets[cell], offsets[cell + 1]
-        if high - low > 3 and data[low] == 61 and data[low + 1] == 34 and data[high - 1] == 34:
-            low += 2
-            high -= 1
-        elif high - low > 1 and data[low] == 39:
-            low += 1
-        while low < high:
-            if low + 8 <= high and _needs_no_folding(eight_bytes(data + low)):
-                memcpy(folded + at, data + low, 8)
-                at += 8
-                low += 8
+    with cython.nogil:
+        for cell in range(cells):
+            if of_cell[cell] < 0:
                 continue
-            byte = data[low]
-            code = _FOLD[byte]
-            size = 1
-            if code == _LEAD:
-                b1 = data[low + 1] if low + 1 < high else 0
-                b2 = data[low + 2] if low + 2 < high else 0
-                code, size = _fold_multibyte(byte, b1, b2)
-                if code < 0:  # unchanged: its other bytes follow one by one
-                    code, size = byte, 1
-            low += size
-            if code != _DROP:
-                folded[at] = code
-                at += 1
-        if at > ends[count]:
-            kept[count] = slots[cell]
-            count += 1
-            ends[count] = at
-    return count
+            low, high = places[cell], places[cell + 1]
+            if (
+                high - low > 3
+                and bytes_[low] == 61
+                and bytes_[low + 1] == 34
+                and bytes_[high - 1] == 34
+            ):
+                low += 2
+                high -= 1
+            elif high - low > 1 and bytes_[low] == 39:
+                low += 1
+            while low < high:
+                if low + 8 <= high and _needs_no_folding(eight_bytes(bytes_ + low)):
+                    memcpy(out + at, bytes_ + low, 8)
+                    at += 8
+                    low += 8
+                    continue
+                byte = bytes_[low]
+                code = _FOLD[byte]
+                size = 1
+                if code == _LEAD:
+                    b1 = bytes_[low + 1] if low + 1 < high else 0
+                    b2 = bytes_[low + 2] if low + 2 < high else 0
+                    code, size = _fold_multibyte(byte, b1, b2)
+                    if code < 0:  # unchanged: its other bytes follow one by one
+                        code, size = byte, 1
+                low += size
+                if code != _DROP:
+                    out[at] = code
+                    at += 1
+            if at > out_ends[number]:
+                out_kept[number] = of_cell[cell]
+                number += 1
+                out_ends[number] = at
+    return number

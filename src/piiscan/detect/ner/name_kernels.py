@@ -104,26 +104,8 @@ def decode_texts(
     count: cython.Py_ssize_t = len(texts)
     numbers: Int64 = int64(texts)
     decoded: ModelInputOut = model_input_out(out)
-    size: int64_t
-    with cython.nogil:
-        size = _decode_texts(
-            cython.address(folded), hidden, numbers, count, cython.address(decoded)
-        )
-    return size
-
-
-@cython.cfunc
-@cython.nogil
-def _decode_texts(
-    source: cython.pointer[FoldedTexts],
-    claimed: Bool,
-    texts: Int64,
-    rows: cython.Py_ssize_t,
-    out: cython.pointer[ModelInputOut],
-) -> int64_t:
-    """Write the code points of ``texts`` to ``out``; return their number."""
-    data: UInt8 = source.data
-    count: int64_t = 0
+    data: UInt8 = folded.data
+    size: int64_t = 0
     row: cython.Py_ssize_t
     text: int64_t
     at: int64_t
@@ -132,38 +114,39 @@ def _decode_texts(
     width: int64_t
     byte: uint32_t
     code: uint32_t
-    for row in range(rows):
-        text = texts[row]
-        at = source.offsets[text]
-        end = source.offsets[text + 1]
-        here = source.starts[text]
-        while at < end:
-            byte = data[at]
-            code = 0xFFFD
-            width = 1
-            if byte < 0x80:
-                code = byte
-            elif 0xE0 <= byte < 0xF0 and at + 2 < end:
-                code = (byte & 0x0F) << 12 | (data[at + 1] & 0x3F) << 6 | (data[at + 2] & 0x3F)
-                width = 3
-            elif 0xC0 <= byte < 0xE0 and at + 1 < end:
-                code = (byte & 0x1F) << 6 | (data[at + 1] & 0x3F)
-                width = 2
-            elif byte >= 0xF0 and at + 3 < end:
-                code = (byte & 0x07) << 18 | (data[at + 1] & 0x3F) << 12
-                code |= (data[at + 2] & 0x3F) << 6 | (data[at + 3] & 0x3F)
-                if code > 0x10FFFF:  # malformed; Python has no such character
-                    code = 0xFFFD
-                width = 4
-            if source.folded[here] != SKIP:
-                out.codes[count] = code
-                out.position[count] = here - source.starts[text]
-                out.taken[count] = claimed[here]
-                count += 1
-            at += width
-            here += 1
-        out.offsets[row + 1] = count
-    return count
+    with cython.nogil:
+        for row in range(count):
+            text = numbers[row]
+            at = folded.offsets[text]
+            end = folded.offsets[text + 1]
+            here = folded.starts[text]
+            while at < end:
+                byte = data[at]
+                code = 0xFFFD
+                width = 1
+                if byte < 0x80:
+                    code = byte
+                elif 0xE0 <= byte < 0xF0 and at + 2 < end:
+                    code = (byte & 0x0F) << 12 | (data[at + 1] & 0x3F) << 6 | (data[at + 2] & 0x3F)
+                    width = 3
+                elif 0xC0 <= byte < 0xE0 and at + 1 < end:
+                    code = (byte & 0x1F) << 6 | (data[at + 1] & 0x3F)
+                    width = 2
+                elif byte >= 0xF0 and at + 3 < end:
+                    code = (byte & 0x07) << 18 | (data[at + 1] & 0x3F) << 12
+                    code |= (data[at + 2] & 0x3F) << 6 | (data[at + 3] & 0x3F)
+                    if code > 0x10FFFF:  # malformed; Python has no such character
+                        code = 0xFFFD
+                    width = 4
+                if folded.folded[here] != SKIP:
+                    decoded.codes[size] = code
+                    decoded.position[size] = here - folded.starts[text]
+                    decoded.taken[size] = hidden[here]
+                    size += 1
+                at += width
+                here += 1
+            decoded.offsets[row + 1] = size
+    return size
 
 
 def trim_ends(
@@ -409,29 +392,6 @@ def find_mentions(
     out_names: Int64Out = int64_out(names)
     scratch: object = np.empty(_table_size(wanted), np.int64)
     table: Int64Out = int64_out(scratch)
-    count: int64_t
-    with cython.nogil:
-        count = _find_mentions(
-            points, bounds, begins, stops, spans, numbers, wanted, table, out_starts, out_names
-        )
-    return count
-
-
-@cython.cfunc
-@cython.nogil
-def _find_mentions(
-    codes: UInt32,
-    offsets: Int64,
-    begin: Int64,
-    stop: Int64,
-    spans: int64_t,
-    rows: Int64,
-    wanted: int64_t,
-    table: Int64Out,
-    starts: Int64Out,
-    names: Int64Out,
-) -> int64_t:
-    """Find further mentions of the names ``rows``. ``table``: scratch of a hash table."""
     count: int64_t = 0
     at: int64_t = 0
     span: int64_t = 0
@@ -442,38 +402,39 @@ def _find_mentions(
     room: int64_t
     name: int64_t
     size: int64_t
-    while at < wanted:
-        while offsets[text + 1] <= begin[rows[at]]:
-            text += 1
-        end = offsets[text + 1]
-        last = at
-        while last < wanted and begin[rows[last]] < end:
-            last += 1
-        size = _table_size(last - at)
-        _hash_names(codes, begin, rows + at, last - at, table, size)
-        place = offsets[text]
-        while place + _HEAD <= end:
-            while span < spans and stop[span] <= place:
-                span += 1
-            room = end
-            if span < spans:
-                if begin[span] <= place:
-                    place = stop[span]
-                    continue
-                room = min(end, begin[span])
-            name = table[_slot(codes, begin, table, size, place)]
-            if (
-                name >= 0
-                and place + stop[name] - begin[name] <= room
-                and _equal_chars(codes, begin[name], place, stop[name] - begin[name])
-            ):
-                starts[count] = place
-                names[count] = name
-                count += 1
-                place += stop[name] - begin[name]
-            else:
-                place += 1
-        at = last
+    with cython.nogil:
+        while at < wanted:
+            while bounds[text + 1] <= begins[numbers[at]]:
+                text += 1
+            end = bounds[text + 1]
+            last = at
+            while last < wanted and begins[numbers[last]] < end:
+                last += 1
+            size = _table_size(last - at)
+            _hash_names(points, begins, numbers + at, last - at, table, size)
+            place = bounds[text]
+            while place + _HEAD <= end:
+                while span < spans and stops[span] <= place:
+                    span += 1
+                room = end
+                if span < spans:
+                    if begins[span] <= place:
+                        place = stops[span]
+                        continue
+                    room = min(end, begins[span])
+                name = table[_slot(points, begins, table, size, place)]
+                if (
+                    name >= 0
+                    and place + stops[name] - begins[name] <= room
+                    and _equal_chars(points, begins[name], place, stops[name] - begins[name])
+                ):
+                    out_starts[count] = place
+                    out_names[count] = name
+                    count += 1
+                    place += stops[name] - begins[name]
+                else:
+                    place += 1
+            at = last
     return count
 
 

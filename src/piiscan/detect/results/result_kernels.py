@@ -137,16 +137,69 @@ def write_isolated(
     all_texts: StringsOut = strings_out(text_buffers)
     all_values: StringsOut = strings_out(value_buffers)
     result: ResultRowsOut = result_rows_out(out)
-    written: int64_t
+    starts: Int64 = folded.starts
+    offsets: Int64 = folded.offsets
+    number: cython.Py_ssize_t
+    other: cython.Py_ssize_t = 0
+    out_row: int64_t = 0
+    text: int64_t = 0
+    row: int64_t
+    which: int64_t
+    begin: int64_t
+    finish: int64_t
+    finish_byte: int64_t
+    place: int64_t = starts[0]  # last position located, and its byte offset
+    byte: int64_t = offsets[0]
+    found: Score
     with cython.nogil:
-        written = _write_isolated(
-            cython.address(folded), chosen, count, cython.address(candidates),
-            cython.address(judgement), cython.address(tables), cython.address(column),
-            cython.address(rule), other_starts, other_count, row_numbers,
-            cython.address(other_texts), cython.address(other_values),
-            cython.address(all_texts), cython.address(all_values), cython.address(result),
-        )  # fmt: skip
-    return written
+        for number in range(count):
+            row = chosen[number]
+            begin, finish, which = (
+                candidates.start[row],
+                candidates.end[row],
+                candidates.recognizer[row],
+            )
+            found = score_isolated(
+                cython.address(judgement),
+                row,
+                which,
+                cython.address(tables),
+                cython.address(column),
+            )
+            if found.refused or found.score < rule.min_score:
+                continue
+            while other < other_count and other_starts[other] < begin:
+                row_numbers[other] = out_row
+                _append_other(cython.address(all_texts), cython.address(other_texts), other)
+                _append_other(cython.address(all_values), cython.address(other_values), other)
+                other += 1
+                out_row += 1
+            if begin >= starts[text + 1]:
+                text = text_at(starts, folded.texts, text, begin)
+                place, byte = starts[text], offsets[text]
+            byte = byte_at(cython.address(folded), text, begin, place, byte)
+            finish_byte = byte_at(cython.address(folded), text, finish, begin, byte)
+            result.text[out_row] = text + rule.first_index
+            result.start[out_row] = cython.cast(cython.int, begin - starts[text])
+            result.end[out_row] = cython.cast(cython.int, finish - starts[text])
+            result.byte_start[out_row] = cython.cast(cython.int, byte - offsets[text])
+            result.entity[out_row] = rule.entity[which]
+            result.recognizer[out_row] = cython.cast(cython.short, which)
+            result.verdict[out_row] = judgement.verdict[row]
+            result.score[out_row] = found.score
+            result.reason[out_row] = found.reason
+            result.word[out_row] = -1
+            _append(cython.address(all_texts), folded.data + byte, finish_byte - byte)
+            _append(cython.address(all_values), folded.folded + begin, finish - begin)
+            place, byte = finish, finish_byte
+            out_row += 1
+        while other < other_count:
+            row_numbers[other] = out_row
+            _append_other(cython.address(all_texts), cython.address(other_texts), other)
+            _append_other(cython.address(all_values), cython.address(other_values), other)
+            other += 1
+            out_row += 1
+    return out_row
 
 
 @cython.cfunc
@@ -171,78 +224,3 @@ def _append_other(
     """Append string ``number`` of others as the next string."""
     first: int64_t = strings.offsets[number]
     _append(to, strings.data + first, strings.offsets[number + 1] - first)
-
-
-@cython.cfunc
-@cython.nogil
-def _write_isolated(
-    texts: cython.pointer[FoldedTexts],
-    rows: Int64,
-    count: cython.Py_ssize_t,
-    spans: cython.pointer[Candidates],
-    judgement: cython.pointer[Judgement],
-    tables: cython.pointer[ScoringTables],
-    column: cython.pointer[ColumnTraits],
-    rules: cython.pointer[RowRules],
-    other_starts: Int64,
-    other_count: cython.Py_ssize_t,
-    row_numbers: Int64Out,
-    other_texts: cython.pointer[Strings],
-    other_values: cython.pointer[Strings],
-    all_texts: cython.pointer[StringsOut],
-    all_values: cython.pointer[StringsOut],
-    out: cython.pointer[ResultRowsOut],
-) -> int64_t:
-    """Merge isolated and resolved spans by their starts, in one pass over the texts."""
-    starts: Int64 = texts.starts
-    offsets: Int64 = texts.offsets
-    number: cython.Py_ssize_t
-    other: cython.Py_ssize_t = 0
-    out_row: int64_t = 0
-    text: int64_t = 0
-    row: int64_t
-    which: int64_t
-    begin: int64_t
-    finish: int64_t
-    finish_byte: int64_t
-    place: int64_t = starts[0]  # last position located, and its byte offset
-    byte: int64_t = offsets[0]
-    found: Score
-    for number in range(count):
-        row = rows[number]
-        begin, finish, which = spans.start[row], spans.end[row], spans.recognizer[row]
-        found = score_isolated(judgement, row, which, tables, column)
-        if found.refused or found.score < rules.min_score:
-            continue
-        while other < other_count and other_starts[other] < begin:
-            row_numbers[other] = out_row
-            _append_other(all_texts, other_texts, other)
-            _append_other(all_values, other_values, other)
-            other += 1
-            out_row += 1
-        if begin >= starts[text + 1]:
-            text = text_at(starts, texts.texts, text, begin)
-            place, byte = starts[text], offsets[text]
-        byte = byte_at(texts, text, begin, place, byte)
-        finish_byte = byte_at(texts, text, finish, begin, byte)
-        out.text[out_row] = text + rules.first_index
-        out.start[out_row] = cython.cast(cython.int, begin - starts[text])
-        out.end[out_row] = cython.cast(cython.int, finish - starts[text])
-        out.byte_start[out_row] = cython.cast(cython.int, byte - offsets[text])
-        out.entity[out_row] = rules.entity[which]
-        out.recognizer[out_row] = cython.cast(cython.short, which)
-        out.verdict[out_row] = judgement.verdict[row]
-        out.score[out_row] = found.score
-        out.reason[out_row] = found.reason
-        out.word[out_row] = -1
-        _append(all_texts, texts.data + byte, finish_byte - byte)
-        _append(all_values, texts.folded + begin, finish - begin)
-        place, byte = finish, finish_byte
-        out_row += 1
-    while other < other_count:
-        row_numbers[other] = out_row
-        _append_other(all_texts, other_texts, other)
-        _append_other(all_values, other_values, other)
-        other += 1
-        out_row += 1
-    return out_row

@@ -24,47 +24,32 @@ def map_bytes(
     decoded: UInt8 = uint8(text)
     length: int64_t = len(text)
     out: Int64Out = int64_out(byte_offsets)
-    with cython.nogil:
-        _map_bytes(source, source_length, decoded, length, rule, base, out)
-
-
-@cython.cfunc
-@cython.nogil
-def _map_bytes(
-    raw: UInt8,
-    raw_length: int64_t,
-    text: UInt8,
-    length: int64_t,
-    rule: int64_t,
-    base: int64_t,
-    byte_offsets: Int64Out,
-) -> cython.void:
-    """Write the file offset of the character of each byte of ``text``."""
     ascii_width: int64_t = 2 if rule == 3 else 4 if rule == 4 else 1
     i: int64_t = 0
     j: int64_t = 0
     k: int64_t
     width: int64_t
-    while j < length:
-        if text[j] < 0x80:
-            byte_offsets[j] = base + i
-            i += ascii_width
-            j += 1
-            continue
-        width = 2 if text[j] < 0xE0 else 3 if text[j] < 0xF0 else 4
-        for k in range(j, min(j + width, length)):
-            byte_offsets[k] = base + i
-        j += width
-        if rule == 3:
-            i += 4 if width == 4 else 2
-        elif rule == 4:
-            i += 4
-        elif rule == 0:
-            i += width
-        elif rule == 1 and i + 1 < raw_length and 0x30 <= raw[i + 1] <= 0x39:
-            i += 4
-        else:
-            i += 2
+    with cython.nogil:
+        while j < length:
+            if decoded[j] < 0x80:
+                out[j] = base + i
+                i += ascii_width
+                j += 1
+                continue
+            width = 2 if decoded[j] < 0xE0 else 3 if decoded[j] < 0xF0 else 4
+            for k in range(j, min(j + width, length)):
+                out[k] = base + i
+            j += width
+            if rule == 3:
+                i += 4 if width == 4 else 2
+            elif rule == 4:
+                i += 4
+            elif rule == 0:
+                i += width
+            elif rule == 1 and i + 1 < source_length and 0x30 <= source[i + 1] <= 0x39:
+                i += 4
+            else:
+                i += 2
 
 
 def find_utf8_lines(raw: arrays.UInt8, line_numbers: arrays.Int64) -> int:
@@ -72,16 +57,6 @@ def find_utf8_lines(raw: arrays.UInt8, line_numbers: arrays.Int64) -> int:
     source: UInt8 = uint8(raw)
     length: int64_t = len(raw)
     out: Int64Out = int64_out(line_numbers)
-    count: int64_t
-    with cython.nogil:
-        count = _find_utf8_lines(source, length, out)
-    return count
-
-
-@cython.cfunc
-@cython.nogil
-def _find_utf8_lines(raw: UInt8, length: int64_t, line_numbers: Int64Out) -> int64_t:
-    """Write numbers of lines with valid UTF-8 characters of 3 or 4 bytes; return their count."""
     count: int64_t = 0
     line: int64_t = 0
     i: int64_t = 0
@@ -90,25 +65,26 @@ def _find_utf8_lines(raw: UInt8, length: int64_t, line_numbers: Int64Out) -> int
     lead: uint8_t
     valid: cython.bint = True
     has_wide: cython.bint = False
-    while i <= length:
-        if i == length or raw[i] == 10:
-            if valid and has_wide:
-                line_numbers[count] = line
-                count += 1
-            line += 1
-            i += 1
-            valid, has_wide = True, False
-            continue
-        lead = raw[i]
-        if lead < 0x80 or not valid:
-            i += 1
-            continue
-        width = 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
-        valid = 0xC2 <= lead <= 0xF4 and i + width <= length
-        for k in range(1, width):
-            valid = valid and 0x80 <= raw[i + k] <= 0xBF
-        has_wide = has_wide or width > 2
-        i += width if valid else 1
+    with cython.nogil:
+        while i <= length:
+            if i == length or source[i] == 10:
+                if valid and has_wide:
+                    out[count] = line
+                    count += 1
+                line += 1
+                i += 1
+                valid, has_wide = True, False
+                continue
+            lead = source[i]
+            if lead < 0x80 or not valid:
+                i += 1
+                continue
+            width = 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
+            valid = 0xC2 <= lead <= 0xF4 and i + width <= length
+            for k in range(1, width):
+                valid = valid and 0x80 <= source[i + k] <= 0xBF
+            has_wide = has_wide or width > 2
+            i += width if valid else 1
     return count
 
 

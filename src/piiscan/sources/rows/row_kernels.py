@@ -379,30 +379,25 @@ def scan_records(
     done: Progress
     done.records = done.cells = done.unclosed = done.position = done.lines = 0
     done.one_line = one_line
-    with cython.nogil:
-        _scan_records(cython.address(lines), max_cells, cython.address(done), cython.address(cells))
-    return done.records, done.cells, done.unclosed, done.position, done.lines, done.one_line
-
-
-@cython.cfunc
-@cython.nogil
-def _scan_records(
-    lines: cython.pointer[Lines],
-    max_cells: int64_t,
-    progress: cython.pointer[Progress],
-    out: cython.pointer[RecordCellsOut],
-) -> cython.void:
-    """Write the cells of all complete records."""
     limit: int64_t
     plain: cython.bint = not lines.blanks and not lines.cr
-    while progress.position < lines.size:
-        limit = progress.cells + max_cells - 1
-        out.firsts[progress.records] = progress.cells
-        out.lines[progress.records] = progress.lines
-        if not (plain and _plain_record(lines, progress, limit, out)):
-            if not _scan_record(lines, progress, limit, out):
-                break
-    out.firsts[progress.records] = progress.cells
+    with cython.nogil:
+        while done.position < lines.size:
+            limit = done.cells + max_cells - 1
+            cells.firsts[done.records] = done.cells
+            cells.lines[done.records] = done.lines
+            if not (
+                plain
+                and _plain_record(
+                    cython.address(lines), cython.address(done), limit, cython.address(cells)
+                )
+            ):
+                if not _scan_record(
+                    cython.address(lines), cython.address(done), limit, cython.address(cells)
+                ):
+                    break
+        cells.firsts[done.records] = done.cells
+    return done.records, done.cells, done.unclosed, done.position, done.lines, done.one_line
 
 
 def split_runs(
@@ -452,49 +447,30 @@ def measure_column(
     out: Int32Out = int32_out(offsets)
     out_starts: Int64Out = int64_out(starts)
     present: BoolOut = boolean_out(is_present)
-    absent: int64_t
-    with cython.nogil:
-        absent = _measure_column(
-            cython.address(source), column, begin, records, out, out_starts, present
-        )
-    return absent
-
-
-@cython.cfunc
-@cython.nogil
-def _measure_column(
-    cells: cython.pointer[Cells],
-    column: int64_t,
-    begin: int64_t,
-    records: cython.Py_ssize_t,
-    offsets: Int32Out,
-    starts: Int64Out,
-    is_present: BoolOut,
-) -> int64_t:
-    """Write a column's Arrow offsets, text offsets and presence; return the absent cells."""
     absent: int64_t = 0
     total: int64_t = 0
     r: cython.Py_ssize_t
     k: int64_t
     j: int64_t
     end: int64_t
-    offsets[0] = 0
-    for r in range(records):
-        k = cells.firsts[begin + r] + column
-        is_present[r] = k < cells.firsts[begin + r + 1]
-        if is_present[r]:
-            j, end = cells.starts[k], cells.ends[k]
-            starts[r] = j if cells.styles[k] < DOUBLED else _OTHER_ENCODING - j
-            total += end - j
-            while cells.styles[k] == DOUBLED and j < end:
-                if cells.text[j] == QUOTE and j + 1 < end and cells.text[j + 1] == QUOTE:
-                    total -= 1
+    with cython.nogil:
+        out[0] = 0
+        for r in range(records):
+            k = source.firsts[begin + r] + column
+            present[r] = k < source.firsts[begin + r + 1]
+            if present[r]:
+                j, end = source.starts[k], source.ends[k]
+                out_starts[r] = j if source.styles[k] < DOUBLED else _OTHER_ENCODING - j
+                total += end - j
+                while source.styles[k] == DOUBLED and j < end:
+                    if source.text[j] == QUOTE and j + 1 < end and source.text[j + 1] == QUOTE:
+                        total -= 1
+                        j += 1
                     j += 1
-                j += 1
-        else:
-            starts[r] = -1
-            absent += 1
-        offsets[r + 1] = total
+            else:
+                out_starts[r] = -1
+                absent += 1
+            out[r + 1] = total
     return absent
 
 

@@ -36,55 +36,42 @@ def measure_xml(
     strings: int64_t = len(sizes)
     is_used: UInt8Out = uint8_out(used)
     out: Int64Out = int64_out(largest)
-    with cython.nogil:
-        _measure_xml(source, size, end, of_string, strings, is_used, out)
-
-
-@cython.cfunc
-@cython.nogil
-def _measure_xml(
-    xml: UInt8,
-    size: int64_t,
-    end: int64_t,
-    sizes: Int64,
-    strings: int64_t,
-    used: UInt8Out,
-    largest: Int64Out,
-) -> cython.void:
-    """Raise ``largest`` by filled cells in worksheet XML before ``end``."""
     i: int64_t = 0
     close: int64_t
     number: int64_t
     is_closing: cython.bint
-    while i < end:
-        if xml[i] != 60 or i + 3 >= size:  # <
-            i += 1
-            continue
-        is_closing = xml[i + 1] == 47  # </
-        i = _skip_prefix(xml, size, i)
-        if is_closing:
-            if _is_sheet_data(xml, size, _skip_prefix(xml, size, i + 1)):
-                largest[5] = 0
-        elif _is_sheet_data(xml, size, i):
-            largest[5] = 1
-        elif largest[5] != 0 and _is_unusual(xml, i):
-            largest[4] += 1
-        if xml[i + 1] == 102 and (xml[i + 2] == 62 or xml[i + 2] == 32 or xml[i + 2] == 47):  # <f
-            largest[2] += 1
-            largest[4] += _has_literal(xml, size, i)
-        if xml[i + 1] != 99 or xml[i + 2] != 32:  # <c and a blank
-            i += 1
-            continue
-        close = i
-        while close < size and xml[close] != 62:  # >
-            close += 1
-        if close < size and xml[close - 1] != 47:  # not <c … />, which has no value
-            _read_cell_reference(xml, i, close, largest)
-            number = _shared_string(xml, size, i, close)
-            if 0 <= number < strings:
-                largest[3] += sizes[number]
-                used[number] = 1
-        i = max(close, i + 1)
+    with cython.nogil:
+        while i < end:
+            if source[i] != 60 or i + 3 >= size:  # <
+                i += 1
+                continue
+            is_closing = source[i + 1] == 47  # </
+            i = _skip_prefix(source, size, i)
+            if is_closing:
+                if _is_sheet_data(source, size, _skip_prefix(source, size, i + 1)):
+                    out[5] = 0
+            elif _is_sheet_data(source, size, i):
+                out[5] = 1
+            elif out[5] != 0 and _is_unusual(source, i):
+                out[4] += 1
+            if source[i + 1] == 102 and (
+                source[i + 2] == 62 or source[i + 2] == 32 or source[i + 2] == 47
+            ):  # <f
+                out[2] += 1
+                out[4] += _has_literal(source, size, i)
+            if source[i + 1] != 99 or source[i + 2] != 32:  # <c and a blank
+                i += 1
+                continue
+            close = i
+            while close < size and source[close] != 62:  # >
+                close += 1
+            if close < size and source[close - 1] != 47:  # not <c … />, which has no value
+                _read_cell_reference(source, i, close, out)
+                number = _shared_string(source, size, i, close)
+                if 0 <= number < strings:
+                    out[3] += of_string[number]
+                    is_used[number] = 1
+            i = max(close, i + 1)
 
 
 @cython.cfunc
@@ -204,45 +191,36 @@ def find_string_ends(xml: bytes, ends: arrays.Int64) -> int:
     source: UInt8 = uint8(xml)
     size: int64_t = len(xml)
     out: Int64Out = int64_out(ends)
-    count: int64_t
-    with cython.nogil:
-        count = _find_string_ends(source, size, out)
-    return count
-
-
-@cython.cfunc
-@cython.nogil
-def _find_string_ends(xml: UInt8, size: int64_t, ends: Int64Out) -> int64_t:
-    """Write the offset behind each ``</si>`` and ``<si/>`` to ``ends``; return their number."""
     count: int64_t = 0
     i: int64_t
     at: int64_t
     colon: int64_t
     stop: int64_t
     closes: cython.bint
-    for i in range(size - 4):
-        if xml[i] != 60:  # <
-            continue
-        closes = xml[i + 1] == 47  # /
-        at = i + 2 if closes else i + 1
-        colon = at
-        stop = min(at + _PREFIX_BYTES, size)
-        while colon < stop and (_is_name(xml[colon]) or xml[colon] == 95):  # _
-            colon += 1
-        if colon < size and xml[colon] == 58 and colon > at:  # :
-            at = colon + 1
-        if at + 2 >= size or xml[at] != 115 or xml[at + 1] != 105:  # si
-            continue
-        at += 2
-        while at < size and (xml[at] == 32 or 9 <= xml[at] <= 13):
-            at += 1
-        if not closes:
-            if at >= size or xml[at] != 47:
+    with cython.nogil:
+        for i in range(size - 4):
+            if source[i] != 60:  # <
                 continue
-            at += 1
-        if at < size and xml[at] == 62:  # >
-            ends[count] = at + 1
-            count += 1
+            closes = source[i + 1] == 47  # /
+            at = i + 2 if closes else i + 1
+            colon = at
+            stop = min(at + _PREFIX_BYTES, size)
+            while colon < stop and (_is_name(source[colon]) or source[colon] == 95):  # _
+                colon += 1
+            if colon < size and source[colon] == 58 and colon > at:  # :
+                at = colon + 1
+            if at + 2 >= size or source[at] != 115 or source[at + 1] != 105:  # si
+                continue
+            at += 2
+            while at < size and (source[at] == 32 or 9 <= source[at] <= 13):
+                at += 1
+            if not closes:
+                if at >= size or source[at] != 47:
+                    continue
+                at += 1
+            if at < size and source[at] == 62:  # >
+                out[count] = at + 1
+                count += 1
     return count
 
 
@@ -324,51 +302,34 @@ def find_record_spans(
     kinds: int64_t = len(cells)
     out: Int64Out = int64_out(spans)
     rows: int64_t = len(spans)
-    number: int64_t
-    with cython.nogil:
-        number = _find_record_spans(source, size, is_cell, kinds, is_xlsb, out, rows)
-    return number
-
-
-@cython.cfunc
-@cython.nogil
-def _find_record_spans(
-    data: UInt8,
-    size: int64_t,
-    cells: Bool,
-    kinds: int64_t,
-    is_xlsb: cython.bint,
-    spans: Int64Out,
-    rows: int64_t,
-) -> int64_t:
-    """Write (type, start, end) of each record that is no cell to ``spans``; return their number."""
     i: int64_t = 0
     number: int64_t = 0
     last: int64_t = -1
     kind: int64_t
     length: int64_t
     end: int64_t
-    is_cell: cython.bint
-    while i + 2 <= size:
-        if is_xlsb:
-            kind, length, i = _read_xlsb_head(data, size, i)
-        else:
-            if i + 4 > size:
-                break
-            kind = data[i] | data[i + 1] << 8
-            length = data[i + 2] | data[i + 3] << 8
-            i += 4
-        end = min(i + length, size)
-        is_cell = kind < kinds and cells[kind]
-        if not is_xlsb and kind == 0x3C:  # goes on where the record before it ended
-            is_cell = last == 0xFC
-        else:
-            last = kind
-        if (not is_cell or (not is_xlsb and kind == 0x207)) and length > 0:
-            if number < rows:
-                spans[3 * number] = kind
-                spans[3 * number + 1] = i
-                spans[3 * number + 2] = end
-            number += 1
-        i = end
+    filled: cython.bint
+    with cython.nogil:
+        while i + 2 <= size:
+            if is_xlsb:
+                kind, length, i = _read_xlsb_head(source, size, i)
+            else:
+                if i + 4 > size:
+                    break
+                kind = source[i] | source[i + 1] << 8
+                length = source[i + 2] | source[i + 3] << 8
+                i += 4
+            end = min(i + length, size)
+            filled = kind < kinds and is_cell[kind]
+            if not is_xlsb and kind == 0x3C:  # goes on where the record before it ended
+                filled = last == 0xFC
+            else:
+                last = kind
+            if (not filled or (not is_xlsb and kind == 0x207)) and length > 0:
+                if number < rows:
+                    out[3 * number] = kind
+                    out[3 * number + 1] = i
+                    out[3 * number + 2] = end
+                number += 1
+            i = end
     return number
