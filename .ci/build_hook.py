@@ -109,11 +109,11 @@ class Compiler(NamedTuple):
 
 
 class Field(NamedTuple):
-    """A field of a named tuple, or a property of it: its name and its type."""
+    """A field of a named tuple, or a property of it: name, type, and value in ``arrays``."""
 
     name: str
     kind: str
-    is_property: bool
+    value: str
 
 
 class Declared(NamedTuple):
@@ -266,7 +266,7 @@ def c_declarations(path: Path) -> str:
     A number is a whole ``NAME: Final = 1``, or one of an ``IntEnum``. The named tuple ``Spans`` is
     a struct ``Spans`` of pointers, and ``SpansOut`` of pointers to write; ``spans_of(tuple)`` and
     ``spans_out(tuple)`` return them. ``rows`` is the length of the first array. Properties that
-    are an ``int`` or a ``bool`` are fields too, and so are other such tuples.
+    return an ``int`` or a ``bool`` are fields too, and so are other such tuples.
     """
     declared = read_module(path)
     kinds = {each.kind for fields in declared.tuples.values() for each in fields}
@@ -284,8 +284,7 @@ def c_declarations(path: Path) -> str:
 def c_struct(name: str, fields: Sequence[Field], verb: str, ending: str) -> list[str]:
     """Return the lines of a struct, and of the function that makes it from a named tuple."""
     made = {"Py_ssize_t rows": "len(arrays[0])"} if fields[0].kind in ARRAYS else {}
-    for place, (field, kind, is_property) in enumerate(fields):
-        value = f"arrays.{field}" if is_property else f"arrays[{place}]"
+    for field, kind, value in fields:
         if kind in ARRAYS:
             made[f"{kind}{ending} {field}"] = f"{ARRAYS[kind]}{ending and '_out'}({value})"
         elif kind in SCALARS:
@@ -326,15 +325,19 @@ def read_module(path: Path) -> Declared:
 
 def _read_fields(node: ast.ClassDef) -> list[Field]:
     """Return the fields of a named tuple, and then its properties that are whole numbers."""
-    fields, properties = [], []
+    fields: dict[str, Field] = {}
     for each in node.body:
         if isinstance(each, ast.AnnAssign):
-            fields.append(Field(ast.unparse(each.target), ast.unparse(each.annotation), False))
-        elif isinstance(each, ast.FunctionDef) and each.returns:
-            kind = ast.unparse(each.returns)
-            if "property" in map(ast.unparse, each.decorator_list) and kind in SCALARS:
-                properties.append(Field(each.name, kind, True))
-    return fields + properties
+            name, kind = ast.unparse(each.target), ast.unparse(each.annotation)
+            fields[name] = Field(name, kind, f"arrays[{len(fields)}]")
+        elif isinstance(each, ast.FunctionDef) and isinstance(each.body[-1], ast.Return):
+            kind, value = ast.unparse(each.returns or ast.Constant(None)), each.body[-1].value
+            if "property" in map(ast.unparse, each.decorator_list) and kind in SCALARS and value:
+                read = re.sub(
+                    r"self\.(\w+)", lambda each: fields[each[1]].value, ast.unparse(value)
+                )
+                fields[each.name] = Field(each.name, kind, read)
+    return list(fields.values())
 
 
 def _has_c_type(kind: str, declared: Declared) -> bool:

@@ -7,14 +7,14 @@ characters are joined and cut by the hidden Markov model. All other characters a
 from __future__ import annotations
 
 import threading
-from typing import Final
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 
 from piiscan.arrays import Float64, Int32, UInt16, UInt32
 from piiscan.words.live_dictionary import LiveDictionary
 from piiscan.words.unknown_words import word_model
-from piiscan.words.word_kernels import cut_tokens, cut_words
+from piiscan.words.word_kernels import cut_words
 from piiscan.words.word_tree import code_points
 
 #: Characters of the longest text whose arrays are kept, a set a thread.
@@ -40,9 +40,9 @@ def word_ends(codes: UInt32) -> Int32:
 
     ``codes``: code points of the text.
     """
-    letters, route, word_end, ends, _ = _arrays(len(codes))
-    count = cut_words(codes, _DICTIONARY.tree(), word_model(), letters, route, word_end, ends)
-    return ends[:count].copy()
+    arrays = _arrays(len(codes))
+    count = cut_words(codes, _DICTIONARY.tree(), word_model(), arrays, False)
+    return arrays.ends[:count].copy()
 
 
 def spacy_tokens(text: str) -> tuple[list[str], list[int]]:
@@ -54,33 +54,45 @@ def spacy_tokens(text: str) -> tuple[list[str], list[int]]:
     (['快递', '长沙', ' '], [1, 1, 0])
     """
     codes = code_points(text)
-    letters, route, word_end, ends, tokens = _arrays(len(codes))
-    count = cut_tokens(
-        codes, _DICTIONARY.tree(), word_model(), letters, route, word_end, ends, tokens
-    )
-    numbers = tokens[: 3 * count].tolist()
+    arrays = _arrays(len(codes))
+    count = cut_words(codes, _DICTIONARY.tree(), word_model(), arrays, True)
+    numbers = arrays.tokens[: 3 * count].tolist()
     pairs = zip(numbers[::3], numbers[1::3], strict=True)
     return [text[start:end] for start, end in pairs], numbers[2::3]
 
 
-#: Arrays of a text: letters, route and best ends are scratch; ends of words; three numbers a token.
-_TextArrays = tuple[UInt16, Float64, Int32, Int32, Int32]
+class TextArrays(NamedTuple):
+    """Arrays for the words of a text.
+
+    Attributes:
+        letters, route, word_end: scratch; ``route`` has one entry more than the text
+        ends: end of each word
+        tokens: start and end of each token, and 1 if a blank follows
+    """
+
+    letters: UInt16
+    route: Float64
+    word_end: Int32
+    ends: Int32
+    tokens: Int32
+
+    @classmethod
+    def of(cls, size: int) -> Self:
+        """Return new arrays for a text of ``size`` characters."""
+        return cls(
+            np.empty(size, np.uint16), np.empty(size + 1), np.empty(size, np.int32),
+            np.empty(size, np.int32), np.empty(3 * size, np.int32),
+        )  # fmt: skip
+
+
 _KEPT: Final = threading.local()
 
 
-def _arrays(size: int) -> _TextArrays:
+def _arrays(size: int) -> TextArrays:
     """Return scratch arrays for ``size`` characters or more; short ones are shared per thread."""
     if size > _SHORT:
-        return _new_arrays(size)
+        return TextArrays.of(size)
     if not hasattr(_KEPT, "arrays"):
-        _KEPT.arrays = _new_arrays(_SHORT)
-    kept: _TextArrays = _KEPT.arrays
+        _KEPT.arrays = TextArrays.of(_SHORT)
+    kept: TextArrays = _KEPT.arrays
     return kept
-
-
-def _new_arrays(size: int) -> _TextArrays:
-    """Return new arrays for a text of ``size`` characters."""
-    return (
-        np.empty(size, np.uint16), np.empty(size + 1), np.empty(size, np.int32),
-        np.empty(size, np.int32), np.empty(3 * size, np.int32),
-    )  # fmt: skip

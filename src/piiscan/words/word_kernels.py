@@ -13,12 +13,13 @@ import cython
 import numpy as np
 from cython.cimports.libc.stdint import int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from cython.cimports.piiscan.kernel_arrays import *
+from cython.cimports.piiscan.words.word_cut import *
 from cython.cimports.piiscan.words.word_tree import *
 
 from piiscan import arrays
 
 if TYPE_CHECKING:
-    from piiscan.words import word_tree
+    from piiscan.words import word_cut, word_tree
 
 #: Scores of nodes that are no word: a prefix in jieba's dictionary, and a prefix that is not.
 PREFIX = -np.inf
@@ -227,77 +228,54 @@ def cut_words(
     codes: arrays.UInt32,
     tree: word_tree.WordTree,
     model: arrays.Float64,
-    letters: arrays.UInt16,
-    route: arrays.Float64,
-    word_end: arrays.Int32,
-    ends: arrays.Int32,
+    out: word_cut.TextArrays,
+    tokens: cython.bint,
 ) -> int:
-    """Write the ends of all words to ``ends``; return their number.
+    """Write the ends of all words to ``out``, with ``tokens`` spaCy's tokens too.
 
-    Args:
-        codes: code points of the text
-        tree: the dictionary, see WordTree
-        model: the model of unknown words
-        letters, route, word_end: scratch, as long as the text, ``route`` one longer
-        ends: output
+    Return the number of words, with ``tokens`` that of tokens. ``codes``: code points of the text;
+    ``tree``: the dictionary; ``model``: that of unknown words.
     """
     source: UInt32 = uint32(codes)
     size: int64_t = len(codes)
     words: WordTree = word_tree_of(tree)
     unknown: Float64 = float64(model)
-    of_code: UInt16Out = uint16_out(letters)
-    best: Float64Out = float64_out(route)
-    best_end: Int32Out = int32_out(word_end)
-    out: Int32Out = int32_out(ends)
-    count: int64_t
-    with cython.nogil:
-        count = _cut_words(
-            source, size, cython.address(words), unknown, of_code, best, best_end, out
-        )
-    return count
-
-
-@cython.cfunc
-@cython.nogil
-def _cut_words(
-    codes: UInt32,
-    size: int64_t,
-    tree: cython.pointer[WordTree],
-    model: Float64,
-    letters: UInt16Out,
-    route: Float64Out,
-    word_end: Int32Out,
-    ends: Int32Out,
-) -> int64_t:
-    """Write the ends of all words to ``ends``; return their number."""
+    made: TextArraysOut = text_arrays_out(out)
     count: int64_t = 0
     at: int64_t = 0
     stop: int64_t
     single: int64_t  # start of the single characters before ``at``
     after: int64_t
-    _read_letters(codes, size, letters)
-    while at < size:
-        if letters[at] == 0:
-            at += 1
-            if at < size and codes[at - 1] == 13 and codes[at] == 10:
+    with cython.nogil:
+        _read_letters(source, size, made.letters)
+        while at < size:
+            if made.letters[at] == 0:
                 at += 1
-            ends[count] = at
-            count += 1
-            continue
-        stop = at + 1
-        while stop < size and letters[stop] != 0:
-            stop += 1
-        _find_route(letters, at, stop, tree, route, word_end)
-        single = at
-        while at < stop:
-            after = word_end[at]
-            if after > at + 1:
-                count = _cut_singles(letters, single, at, tree, model, word_end, ends, count)
-                ends[count] = after
+                if at < size and source[at - 1] == 13 and source[at] == 10:
+                    at += 1
+                made.ends[count] = at
                 count += 1
-                single = after
-            at = after
-        count = _cut_singles(letters, single, stop, tree, model, word_end, ends, count)
+                continue
+            stop = at + 1
+            while stop < size and made.letters[stop] != 0:
+                stop += 1
+            _find_route(made.letters, at, stop, cython.address(words), made.route, made.word_end)
+            single = at
+            while at < stop:
+                after = made.word_end[at]
+                if after > at + 1:
+                    count = _cut_singles(
+                        cython.address(made), single, at, cython.address(words), unknown, count
+                    )
+                    made.ends[count] = after
+                    count += 1
+                    single = after
+                at = after
+            count = _cut_singles(
+                cython.address(made), single, stop, cython.address(words), unknown, count
+            )
+        if tokens:
+            count = _write_tokens(source, size, cython.address(made))
     return count
 
 
@@ -361,13 +339,11 @@ def _find_route(
 @cython.cfunc
 @cython.nogil
 def _cut_singles(
-    letters: UInt16,
+    out: cython.pointer[TextArraysOut],
     start: int64_t,
     stop: int64_t,
     tree: cython.pointer[WordTree],
     model: Float64,
-    came: Int32Out,
-    ends: Int32Out,
     count: int64_t,
 ) -> int64_t:
     """Append the ends of the words in the single characters [start, stop); return the new count.
@@ -378,11 +354,11 @@ def _cut_singles(
     at: int64_t
     node: int64_t
     if stop - start > 1:
-        node = _find_node(tree, letters, start, stop)
+        node = _find_node(tree, out.letters, start, stop)
         if node == 0 or tree.scores[node] == _PREFIX or tree.scores[node] == _ABSENT:
-            return _cut_joined(letters, start, stop, tree, model, came, ends, count)
+            return _cut_joined(out, start, stop, tree, model, count)
     for at in range(start, stop):
-        ends[count] = at + 1
+        out.ends[count] = at + 1
         count += 1
     return count
 
@@ -390,16 +366,15 @@ def _cut_singles(
 @cython.cfunc
 @cython.nogil
 def _cut_joined(
-    letters: UInt16,
+    out: cython.pointer[TextArraysOut],
     start: int64_t,
     stop: int64_t,
     tree: cython.pointer[WordTree],
     model: Float64,
-    came: Int32Out,
-    ends: Int32Out,
     count: int64_t,
 ) -> int64_t:
     """Append the ends of the words in [start, stop), which is no word; return the new count."""
+    letters: UInt16 = out.letters
     at: int64_t = start
     begin: int64_t
     while at < stop:
@@ -407,7 +382,7 @@ def _cut_joined(
         if letters[at] >= FIRST_HAN:
             while at < stop and letters[at] >= FIRST_HAN:
                 at += 1
-            count = _cut_unknown(letters, begin, at, tree, model, came, ends, count)
+            count = _cut_unknown(out, begin, at, tree, model, count)
             continue
         if _is_alphanumeric(letters[at]):
             while at < stop and _is_alphanumeric(letters[at]):
@@ -421,7 +396,7 @@ def _cut_joined(
         else:
             while at < stop and letters[at] < FIRST_HAN and not _is_alphanumeric(letters[at]):
                 at += 1
-        ends[count] = at
+        out.ends[count] = at
         count += 1
     return count
 
@@ -460,19 +435,17 @@ def _best_before(
 @cython.cfunc
 @cython.nogil
 def _cut_unknown(
-    letters: UInt16,
+    out: cython.pointer[TextArraysOut],
     start: int64_t,
     stop: int64_t,
     tree: cython.pointer[WordTree],
     model: Float64,
-    came: Int32Out,
-    ends: Int32Out,
     count: int64_t,
 ) -> int64_t:
-    """Append the ends of the words in Hanzi [start, stop) to ``ends``; return the new count.
-
-    ``came``: scratch, as long as ``letters``.
-    """
+    """Append the ends of the words in Hanzi [start, stop) to ``ends``; return the new count."""
+    letters: UInt16 = out.letters
+    came: Int32Out = out.word_end  # the states before each; no longer needed for ends
+    ends: Int32Out = out.ends
     row: int64_t = letters[start] + (_FIRST_ROW - FIRST_HAN)
     begin: cython.double = model[0] + model[4 * row]
     end: cython.double = model[1] + model[4 * row + 1]
@@ -518,39 +491,9 @@ def _cut_unknown(
     return count
 
 
-def cut_tokens(
-    codes: arrays.UInt32,
-    tree: word_tree.WordTree,
-    model: arrays.Float64,
-    letters: arrays.UInt16,
-    route: arrays.Float64,
-    word_end: arrays.Int32,
-    ends: arrays.Int32,
-    tokens: arrays.Int32,
-) -> int:
-    """Write start, end and 1 or 0 (a blank follows) of spaCy's tokens; return their number.
-
-    Arguments are those of :func:`cut_words`, ``tokens`` is the output.
-    """
-    source: UInt32 = uint32(codes)
-    size: int64_t = len(codes)
-    words: WordTree = word_tree_of(tree)
-    unknown: Float64 = float64(model)
-    of_code: UInt16Out = uint16_out(letters)
-    best: Float64Out = float64_out(route)
-    best_end: Int32Out = int32_out(word_end)
-    stops: Int32Out = int32_out(ends)
-    out: Int32Out = int32_out(tokens)
-    count: int64_t
-    with cython.nogil:
-        _cut_words(source, size, cython.address(words), unknown, of_code, best, best_end, stops)
-        count = _write_tokens(source, size, stops, out)
-    return count
-
-
 @cython.cfunc
 @cython.nogil
-def _write_tokens(codes: UInt32, size: int64_t, ends: Int32Out, tokens: Int32Out) -> int64_t:
+def _write_tokens(codes: UInt32, size: int64_t, out: cython.pointer[TextArraysOut]) -> int64_t:
     """Write start, end and 1 or 0 of the tokens made of words; return their number."""
     count: int64_t = 0
     at: int64_t = 0
@@ -563,13 +506,13 @@ def _write_tokens(codes: UInt32, size: int64_t, ends: Int32Out, tokens: Int32Out
         while stop < size and codes[stop] <= 0x3000 and _IS_BLANK[codes[stop]]:
             stop += 1
         is_blank = stop > start
-        while ends[at] <= start:
+        while out.ends[at] <= start:
             at += 1
-        stop = max(stop, ends[at])
+        stop = max(stop, out.ends[at])
         is_spaced = not is_blank and stop < size and codes[stop] == 32
-        tokens[3 * count] = start
-        tokens[3 * count + 1] = stop
-        tokens[3 * count + 2] = is_spaced
+        out.tokens[3 * count] = start
+        out.tokens[3 * count + 1] = stop
+        out.tokens[3 * count + 2] = is_spaced
         start = stop + is_spaced
         count += 1
     return count
