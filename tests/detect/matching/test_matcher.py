@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from piiscan.bundles import empty_rows
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.compiled_catalog import CompiledCatalog, compile_catalog
 from piiscan.detect.matching.alphabet import SKIP, Alphabet
@@ -18,9 +17,8 @@ from piiscan.detect.matching.automaton import ShapeSet, determinise
 from piiscan.detect.matching.batch import TextBatch
 from piiscan.detect.matching.boundaries import BOUNDARIES
 from piiscan.detect.matching.fold import fold_texts
-from piiscan.detect.matching.match_kernels import find_starts_and_word_ends, locate_spans
+from piiscan.detect.matching.match_kernels import find_starts_and_word_ends
 from piiscan.detect.matching.matcher import match
-from piiscan.detect.matching.offsets import FoldedTexts, Offsets
 from piiscan.errors import CatalogError
 from tests.detect.matching.starts import match_starts
 from tests.oracles.matching import longest_matches
@@ -44,23 +42,18 @@ def run(texts: list[str]) -> list[set[tuple[int, int, int, int]]]:
     automaton = determinise(parsed, alphabet)
     boundary = np.array([BOUNDARIES[rule] for _, rule in SHAPES], np.uint8)
     batch = TextBatch.of(pa.array(texts, pa.string()))
-    folded, starts, tail, _ = fold_texts(batch.data, batch.offsets, alphabet.table)
+    folded, starts, *_ = fold_texts(batch.data, batch.offsets, alphabet.table)
     crossed = np.flatnonzero(folded != SKIP)
     text = folded[crossed]
     found = match(text, match_starts(text, automaton, alphabet), automaton, alphabet, boundary)
     found = found.map_positions(crossed)
-    folded_texts = FoldedTexts(batch.data, batch.offsets, folded, starts, tail)
-    places = empty_rows(Offsets, len(found.start))
-    locate_spans(folded_texts, found.start, found.end, places)
-    for text, start, end, first, last in zip(
-        places.text, places.start, places.end, places.byte_start, places.byte_end, strict=True
-    ):
-        assert bytes(batch.data[first:last]).decode() == texts[text][start:end]
     answer: list[set[tuple[int, int, int, int]]] = [set() for _ in SHAPES]
-    for which, text, start, end in zip(
-        found.recognizer, places.text, places.start, places.end, strict=True
+    numbers = np.searchsorted(starts, found.start, "right") - 1
+    for which, number, start, end in zip(
+        found.recognizer, numbers, found.start, found.end, strict=True
     ):
-        answer[which].add((int(which), int(text), int(start), int(end)))
+        first = int(starts[number])
+        answer[which].add((int(which), int(number), int(start) - first, int(end) - first))
     return answer
 
 

@@ -805,25 +805,6 @@ def _is_cell_padding(byte: uint8_t) -> cython.bint:
     return byte == 32 or byte == 9 or byte == 34 or byte == 39 or byte == 61
 
 
-def locate_spans(
-    texts: offsets.FoldedTexts,
-    span_start: arrays.Int64,
-    span_end: arrays.Int64,
-    out: offsets.Offsets,
-) -> None:
-    """Write text number, code point span and byte span of each folded span to the outputs.
-
-    ``span_start``, ``span_end``: spans in folded text.
-    """
-    folded: FoldedTexts = folded_texts_of(texts)
-    starts: Int64 = int64(span_start)
-    ends: Int64 = int64(span_end)
-    count: cython.Py_ssize_t = len(span_start)
-    offsets: OffsetsOut = offsets_out(out)
-    with cython.nogil:
-        write_offsets(cython.address(folded), starts, ends, count, cython.address(offsets))
-
-
 @cython.cfunc
 @cython.nogil
 def write_offsets(

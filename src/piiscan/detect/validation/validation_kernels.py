@@ -17,49 +17,11 @@ from cython.cimports.piiscan.kernel_arrays import *
 from piiscan import arrays
 
 if TYPE_CHECKING:
-    from piiscan.detect import checks
     from piiscan.detect.matching import matcher
-    from piiscan.detect.validation import validation_tables, value_matrix
+    from piiscan.detect.validation import value_matrix
 
 #: Rows to prefetch the text ahead; the spans themselves are prefetched twice as far ahead.
 _PREFETCH_ROWS = cython.declare(cython.Py_ssize_t, 8)
-
-
-def judge_in_place(
-    folded: arrays.UInt8,
-    candidates: matcher.Candidates,
-    single_checks: validation_tables.SingleChecks,
-    as_of: int64_t,
-    judged: checks.Judgement,
-    is_text: arrays.Bool,
-    unchanged: arrays.Bool,
-    other_rows: arrays.Int64,
-) -> int:
-    """Judge candidates whose value is the span itself; write the others to ``other_rows``.
-
-    Args:
-        folded: folded text
-        candidates, single_checks: the candidates, and the checks that can judge them in place
-        as_of: latest date of birth, yyyymmdd
-        judged: output, PLAUSIBLE for rows that are not judged here
-        is_text, unchanged: outputs, as in :class:`CanonicalValues`
-        other_rows: output, rows to judge by their check module; their number is returned
-    """
-    source: UInt8 = uint8(folded)
-    found: Candidates = candidates_of(candidates)
-    checks: SingleChecks = single_checks_of(single_checks)
-    out: JudgementOut = judgement_out(judged)
-    texts: BoolOut = boolean_out(is_text)
-    same: BoolOut = boolean_out(unchanged)
-    others: Int64Out = int64_out(other_rows)
-    tables: cython.pointer[CheckTables] = check_tables()
-    other_count: int64_t
-    with cython.nogil:
-        other_count = judgements_into(
-            source, cython.address(found), cython.address(checks), as_of, tables,
-            cython.address(out), texts, same, others,
-        )  # fmt: skip
-    return other_count
 
 
 @cython.cfunc
