@@ -14,14 +14,8 @@ from cython.cimports.piiscan.kernel_arrays import *
 
 from piiscan.detect.arithmetic.weighted_sums import EAN_13, S10
 
-#: Shortest and longest bank card number, in digits, and longest password, in characters.
-MIN_CARD = 14
-MAX_CARD = 19
-MAX_PASSWORD = 64
-
-_MIN_CARD = cython.declare(int64_t, MIN_CARD)
-_MAX_CARD = cython.declare(int64_t, MAX_CARD)
-_MAX_PASSWORD = cython.declare(int64_t, MAX_PASSWORD)
+#: Longest password, in characters.
+_MAX_PASSWORD = cython.declare(int64_t, 64)
 _S10 = cython.declare(WeightedSum, weighted_sum_of(S10))
 _EAN_13 = cython.declare(WeightedSum, weighted_sum_of(EAN_13))
 _BPLIST = cython.declare(uint8_t[14])
@@ -86,7 +80,7 @@ def _judge_card(value: UInt8, length: int64_t, tables: cython.pointer[CheckTable
     first: int64_t
     bit: int64_t
     known: uint32_t
-    if length < _MIN_CARD or length > _MAX_CARD:
+    if length < MIN_CARD or length > MAX_CARD:
         return refuted(LENGTH_WRONG)
     if length == 16 and value[0] == 49 and only_digits(value, 0, 10):
         return refuted(EPOCH_TIME)

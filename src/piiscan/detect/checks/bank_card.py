@@ -17,8 +17,7 @@ from piiscan.arrays import Int32
 from piiscan.data import bins
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide, length_step, luhn_step
 from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.account_kernels import MAX_CARD, MIN_CARD
-from piiscan.detect.checks.check_numbers import BANK_CARD_CHECK
+from piiscan.detect.checks.check_numbers import BANK_CARD_CHECK, MAX_CARD, MIN_CARD
 
 #: International schemes: first four digits (from, to) and length, by their IIN ranges.
 _SCHEMES: Final = (

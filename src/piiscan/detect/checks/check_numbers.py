@@ -61,6 +61,8 @@ PINYIN_GIVEN_FIRST_CHECK: Final = 52
 
 #: Verdict of a compiled judge if the whole check must decide.
 UNDECIDED: Final = -1
+MIN_CARD: Final = 14  # shortest and longest bank card number, in digits
+MAX_CARD: Final = 19
 CANONICAL_ROOM: Final = 32  # bytes that a canonical value can have more than the value before
 STATE_REGION: Final = 100_000  # region code of a firm registered with the central government
 INFANT_YEARS: Final = 5  # births within so many years of ``as_of`` need a label or context word

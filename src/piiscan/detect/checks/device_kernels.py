@@ -16,8 +16,6 @@ from piiscan.detect.arithmetic.weighted_sums import GB_16735
 
 #: Filler typed along the keyboard for a mobile number.
 KEYBOARD_MOBILE = 12_345_678_901
-#: Longest canonical landline number, ``0AC-NNNNNNNN;ext=EEE``, in bytes; more digits are dropped.
-LANDLINE_WIDTH = 32
 #: Two-digit prefixes of bodies that allot or allotted IMEI type codes (GSMA TS.06, Annex).
 IMEI_BODIES = (1, 10, 30, 33, 35, 44, 45, 49, 50, 51, 52, 53, 54, 86, 91, 98, 99)
 #: Network codes after 460 that are or were in use (ITU Operational Bulletin, E.212 list).
@@ -31,8 +29,9 @@ _FIRST_MOBILE = cython.declare(uint64_t, 13_000_000_000)
 _LAST_MOBILE = cython.declare(uint64_t, 19_999_999_999)
 _SERVICE_LINE = cython.declare(uint64_t, 13_800_138_000)
 _KEYBOARD_MOBILE = cython.declare(uint64_t, KEYBOARD_MOBILE)
-_LANDLINE_DIGITS = cython.declare(int64_t, LANDLINE_WIDTH - 8)
-_LANDLINE_WIDTH = cython.declare(int64_t, LANDLINE_WIDTH)
+#: Longest canonical landline number, ``0AC-NNNNNNNN;ext=EEE``, in bytes; more digits are dropped.
+_LANDLINE_WIDTH = cython.declare(int64_t, 32)
+_LANDLINE_DIGITS = cython.declare(int64_t, 32 - 8)
 #: Decimals of a coordinate that count.
 _DECIMALS = cython.declare(int64_t, 4)
 _IS_BODY = cython.declare(uint8_t[100])
