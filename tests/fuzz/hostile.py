@@ -37,7 +37,7 @@ from tests.sources.formats import test_bson
 from tests.sources.formats.document.planted import W, runs, word_table
 from tests.sources.formats.pdf.made import document as pdf
 from tests.sources.formats.pdf.made import lined
-from tests.sources.formats.spreadsheet.test_spreadsheet import MANIFEST, ODS
+from tests.sources.formats.spreadsheet.books import MANIFEST, ODS
 
 MOBILE: Final = "13800138000"
 _LINE: Final = f"电话：{MOBILE}\n".encode()

@@ -24,7 +24,7 @@ from backports import zstd
 from piiscan.synth.corpus import make
 from tests.copies.documents import document, paragraph, table
 from tests.fuzz.format_seeds import LISTED, READ, WITHOUT_TEXT, deep_archive
-from tests.sources.formats.spreadsheet.test_spreadsheet import MANIFEST, ODS, XLS
+from tests.sources.formats.spreadsheet.books import MANIFEST, ODS, XLS
 
 #: Recipes, and rows enough for a few values in every file.
 _RECIPES: Final = {

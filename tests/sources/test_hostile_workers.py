@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,10 +11,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-import xlsxwriter
 
 from piiscan.sources.block import Block, Table, Trouble
-from piiscan.sources.content import Content, Window, file_content, memory_content
+from piiscan.sources.content import Content, Window, memory_content
 from piiscan.sources.drawing import Drawing, DrawnLine
 from piiscan.sources.format import ReadContext
 from piiscan.sources.formats.spreadsheet import native_reader
@@ -37,7 +34,8 @@ from piiscan.sources.workers.worker_frames import (
     pack_frame,
     read_frame,
 )
-from tests.sources.tables import read_all
+from tests.sources.formats.spreadsheet.books import workbook
+from tests.sources.tables import database, read_all, told
 
 #: A worker that answers the first requests with the bytes in a file, then ends.
 FAKE = """
@@ -90,13 +88,9 @@ def table(**change: Any) -> bytes:
     content = {
         "member": "#t",
         "kind": "database",
-        "encoding": None,
-        "delimiter": None,
         "headers": ["姓名", "手机号"],
-        "header_row": None,
         "groups": [0, 0],
-        "sha256": None,
-        "size": None,
+        **dict.fromkeys(("encoding", "delimiter", "header_row", "sha256", "size")),
         "troubles": [],
     }
     whole = {"sample": fields, "sample_size": len(data), "siblings": []}
@@ -105,20 +99,12 @@ def table(**change: Any) -> bytes:
     return framed("table", {"content": {**content, **change}, **whole}, data)
 
 
-def stream(columns: list[pa.Array], names: list[str], **options: Any) -> bytes:
+def stream(columns: list[pa.Array], names: list[str], times: int = 1, **options: Any) -> bytes:
     batch = pa.RecordBatch.from_arrays(columns, names)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, batch.schema, options=pa.ipc.IpcWriteOptions(**options)) as writer:
-        writer.write_batch(batch)
-    return bytes(sink.getvalue())
-
-
-def twice() -> bytes:
-    batch = pa.RecordBatch.from_arrays([pa.array(["a"])], ["0"])
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, batch.schema) as writer:
-        writer.write_batch(batch)
-        writer.write_batch(batch)
+        for _ in range(times):
+            writer.write_batch(batch)
     return bytes(sink.getvalue())
 
 
@@ -179,11 +165,10 @@ ITEMS: dict[str, bytes] = {
     "siblings that are a text": table(siblings="abc"),
     "a sample of negative size": table(sample_size=-1),
     "a sample that is too short": table(sample_size=7),
-    "a sample with bytes behind it": table() + b"",
+    "a sample with bytes behind it": framed(
+        "table", json.loads(table()[HEAD.size : -len(GOOD)])["answer"], GOOD + b"x"
+    ),
 }
-ITEMS["a sample with bytes behind it"] = framed(
-    "table", json.loads(table()[HEAD.size :].split(b"\xff\xff\xff\xff")[0])["answer"], GOOD + b"x"
-)
 #: Answers to the request for a block.
 BLOCKS: dict[str, bytes] = {
     "a table": table(),
@@ -191,7 +176,7 @@ BLOCKS: dict[str, bytes] = {
     "a block without data": with_data(b""),
     "no Arrow stream": with_data(b"ARROW1" + bytes(99)),
     "a stream of a schema": with_data(stream([pa.array(["a"])], ["0"])[:152]),
-    "two batches": with_data(twice()),
+    "two batches": with_data(stream([pa.array(["a"])], ["0"], times=2)),
     "a packed batch": with_data(stream([pa.array(["a" * 9999]), ROWS], ["0", "rows"],
                                        compression="zstd")),
     "a dictionary": with_data(stream([pa.array(["a"]).dictionary_encode(), ROWS], ["0", "rows"])),
@@ -249,36 +234,26 @@ def answering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
     return answer
 
 
-def database(folder: Path) -> Path:
-    with closing(sqlite3.connect(folder / "a.db")) as made:
-        made.execute("CREATE TABLE t (姓名, 手机号)")
-        made.execute("INSERT INTO t VALUES ('张三', '13800138001')")
-        made.commit()
-    return folder / "a.db"
+LISTED = database("CREATE TABLE t (姓名, 手机号)", rows=[("张三", "13800138001")])
 
 
 @pytest.mark.parametrize("name", ITEMS)
 def test_an_item_that_is_none_is_a_trouble_of_its_file(
-    name: str, tmp_path: Path, answering: Callable[..., None]
+    name: str, answering: Callable[..., None]
 ) -> None:
-    path = database(tmp_path)
     answering(isolation.POOL, next=ITEMS[name])
-    tables, troubles = read_all(path)
-    assert tables == []
-    assert [(each.member, each.reason, each.lost) for each in troubles] == [
-        ("", "READER_FAILED", True)
-    ]
+    tables, troubles = read_all(LISTED)
+    assert (tables, told(troubles)) == ([], [("", "READER_FAILED", True)])
     assert isolation.POOL.idle == []
 
 
 @pytest.mark.parametrize("name", BLOCKS)
 def test_a_block_that_is_none_is_a_trouble_of_its_table(
-    name: str, tmp_path: Path, answering: Callable[..., None]
+    name: str, answering: Callable[..., None]
 ) -> None:
-    path = database(tmp_path)
     good = framed("block", *block())
     answering(isolation.POOL, next=table(), blocks=good, more=BLOCKS[name])
-    ((read, blocks),), troubles = read_all(path)
+    ((read, blocks),), troubles = read_all(LISTED)
     assert read.headers == ["姓名", "手机号"]
     assert [each.columns[1].to_pylist() for each in blocks] == [["13800138001"]]
     assert {each.reason for each in troubles} == {"READER_FAILED"}
@@ -287,14 +262,13 @@ def test_a_block_that_is_none_is_a_trouble_of_its_table(
 
 
 def test_questions_without_end_are_refused(
-    tmp_path: Path, answering: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    answering: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(isolation, "_MOST_QUESTIONS", 3)
     answering(isolation.POOL, next=framed("count", ["姓名"]) * 4, count=b"", blocks=b"")
-    tables, troubles = read_all(database(tmp_path))
-    assert tables == []
-    assert [each.reason for each in troubles] == ["READER_FAILED"]
-    assert "questions without end" in troubles[0].detail
+    tables, (trouble,) = read_all(LISTED)
+    assert (tables, trouble.reason) == ([], "READER_FAILED")
+    assert "questions without end" in trouble.detail
 
 
 def sheets(value: Any, data: bytes = b"", kind: str = "sheets") -> bytes:
@@ -329,11 +303,9 @@ WORKBOOKS: dict[str, list[bytes]] = {
 def test_a_workbook_whose_worker_lies_is_a_trouble(
     name: str, tmp_path: Path, answering: Callable[..., None]
 ) -> None:
-    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
-        book.add_worksheet("a").write_row(0, 0, ["姓名", "手机号"])
     answers = zip(("bytes", "sample", "read"), WORKBOOKS[name], strict=False)
     answering(native_reader.POOL, **dict(answers))
-    tables, troubles = read_all(tmp_path / "a.xlsx")
+    tables, troubles = read_all(workbook([["姓名", "手机号"]]))
     assert [blocks for _, blocks in tables] in ([], [[]])
     assert {each.reason for each in troubles} == {"READER_FAILED"}
     assert native_reader.POOL.idle == []
@@ -365,9 +337,8 @@ def test_every_flipped_byte_of_a_block_is_read_or_refused() -> None:
     assert refused > 100
 
 
-def test_items_come_back_as_they_were(tmp_path: Path) -> None:
-    content = file_content(database(tmp_path))
-    reader = AnswerReader(content, 0)
+def test_items_come_back_as_they_were() -> None:
+    reader = AnswerReader(memory_content(LISTED, "a.db", member=""), 0)
     sample = Block(
         [pa.array(["张三", None]), pa.array(["a", "b"], LARGE)],
         np.array([3, 4]),
@@ -431,12 +402,8 @@ def test_a_request_comes_back_as_it_was(tmp_path: Path) -> None:
     text.pop("kind")
     opening, windows, found = read_opening(worker_frames.Frame(kind, text, data))
     assert opening.path == bytes(content.path or Path())
-    assert (opening.usage, opening.passwords, opening.wanted, windows) == (
-        usage,
-        (b"\xff\0",),
-        frozenset("ab"),
-        content.windows,
-    )
+    assert (opening.usage, opening.passwords) == (usage, (b"\xff\0",))
+    assert (opening.wanted, windows) == (frozenset("ab"), content.windows)
     assert found is not None
     assert (found.table == labels.table).all()
     assert (found.parties == labels.parties).all()

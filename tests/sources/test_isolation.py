@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,8 +14,15 @@ from piiscan.sources.block import Block, Table
 from piiscan.sources.formats import all_formats
 from piiscan.sources.isolation import isolation
 from piiscan.sources.read import open_tables
-from tests.sources.formats.five import zipped
-from tests.sources.tables import cells_of, count_names, read_all, reasons
+from tests.sources.tables import (
+    count_names,
+    database,
+    read_all,
+    read_members,
+    read_reasons,
+    told,
+    zipped,
+)
 
 ROWS = [["姓名", "手机号"], ["张三", "13800138001"]]
 SERVE = "\nfrom piiscan.sources.isolation.isolation_worker import serve; serve()"
@@ -31,14 +36,12 @@ def _own_workers() -> Iterator[None]:
     isolation.POOL.close()
 
 
-def database(folder: Path) -> Path:
-    with closing(sqlite3.connect(folder / "a.db")) as made:
-        made.execute("CREATE TABLE t (姓名, 手机号)")
-        made.execute("INSERT INTO t VALUES (?, ?)", ROWS[1])
-        made.execute("CREATE TABLE u (x)")
-        made.execute("INSERT INTO u VALUES (?)", [b"\0\0\0\x18ftypheic" + bytes(99)])
-        made.commit()
-    return folder / "a.db"
+PICTURE = (b"\0\0\0\x18ftypheic" + bytes(99)).hex()
+TWO = database(
+    "CREATE TABLE t (姓名, 手机号)",
+    rows=ROWS[1:],
+    after=["CREATE TABLE u (x)", f"INSERT INTO u VALUES (X'{PICTURE}')"],
+)
 
 
 def test_native_libraries_are_isolated() -> None:
@@ -47,22 +50,18 @@ def test_native_libraries_are_isolated() -> None:
 
 
 def test_one_worker_reads_files_and_members(tmp_path: Path) -> None:
-    path = database(tmp_path)
     pq.write_table(pa.table({"姓名": ["张三"], "手机号": ["13800138001"]}), tmp_path / "b")
-    packed = zipped(tmp_path, a=path.read_bytes(), b=(tmp_path / "b").read_bytes())
-    tables, troubles = read_all(packed)
-    assert [(t.member, cells_of(blocks)) for t, blocks in tables] == [
-        ("a#t", ROWS[1:]),
-        ("b", ROWS[1:]),
-    ]
-    assert [(each.member, each.reason) for each in troubles][-1][1] == "NOT_SUPPORTED_YET"
+    rows, troubles = read_members(zipped({"a": TWO, "b": (tmp_path / "b").read_bytes()}))
+    assert rows == {"a#t": ROWS[1:], "b": ROWS[1:]}
+    assert troubles[-1].reason == "NOT_SUPPORTED_YET"
     (worker,) = isolation.POOL.idle
-    assert read_all(path)[0]
+    assert read_all(TWO)[0]
     assert isolation.POOL.idle == [worker]
 
 
 def test_blocks_that_are_read_too_late_are_listed(tmp_path: Path) -> None:
-    opened = open_tables(database(tmp_path), count_names=count_names)
+    (tmp_path / "a.db").write_bytes(TWO)
+    opened = open_tables(tmp_path / "a.db", count_names=count_names)
     tables = [each for each in opened if isinstance(each, Table)]
     (late,) = tables[0].blocks()
     assert not isinstance(late, Block)
@@ -80,15 +79,15 @@ def test_blocks_that_are_read_too_late_are_listed(tmp_path: Path) -> None:
     ],
 )
 def test_the_end_of_a_worker_costs_its_content_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, act: str, reason: str, detail: str
+    monkeypatch: pytest.MonkeyPatch, act: str, reason: str, detail: str
 ) -> None:
-    path = zipped(tmp_path, a=database(tmp_path).read_bytes(), b="电话：13800138002\n".encode())
+    data = zipped({"a": TWO, "b": "电话：13800138002\n"})
     monkeypatch.setattr(isolation.POOL, "patience", 2.0 if "sleep" in act else 600.0)
     monkeypatch.setattr(isolation.POOL, "command", ACT + act + SERVE)
-    tables, troubles = read_all(path)
+    tables, troubles = read_all(data)
     assert [table.member for table, _ in tables] == ["b"]
-    assert [(t.member, t.reason, t.lost) for t in troubles] == [("a", reason, True)]
+    assert told(troubles) == [("a", reason, True)]
     assert detail in troubles[0].detail
     isolation.POOL.close()
     monkeypatch.undo()
-    assert reasons(read_all(path)[1]) == ["NOT_SUPPORTED_YET"]
+    assert read_reasons(data) == ["NOT_SUPPORTED_YET"]

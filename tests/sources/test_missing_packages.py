@@ -59,10 +59,9 @@ def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.mkdir()
     made = {name: make(NUMBERS[:5]) for name, make in READ.items()}
     made |= {"a.csv": csv_of(NUMBERS), "old.xls": workbook()}
-    made |= {"aes.zip": aes({"a.csv": csv_of(NUMBERS)}, b"x")}
+    made |= {"aes.zip": aes({"a.csv": csv_of(NUMBERS)}, b"x"), "password.xlsx": encrypted("x")}
     for name, data in made.items():
         (folder / name).write_bytes(data)
-    encrypted(folder, "x").rename(folder / "password.xlsx")
     (folder.parent / "passwords.txt").write_text("x\n")
     return folder
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +9,9 @@ import numpy as np
 from piiscan.sources.block import Trouble
 from piiscan.sources.containers.ole_chains import has_ring
 from piiscan.sources.read import open_tables
-from tests.fuzz.seeds import XLS
+from tests.sources.formats.spreadsheet.books import old_workbook
 
-WHOLE = zlib.decompress(base64.b64decode(XLS))
+WHOLE = old_workbook()
 END = 0xFFFFFFFE
 
 

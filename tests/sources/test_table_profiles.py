@@ -19,8 +19,8 @@ from piiscan.sources.packed_texts import read_lz4, read_protobuf, read_typedstre
 from piiscan.sources.table_profiles import ProfiledRows, find_profile, own_accounts, time_text
 from tests.sources import tables
 from tests.sources.chat_databases import PROGRAMS, Message, entry, make, write
-from tests.sources.formats.five import found_values, lost
-from tests.sources.tables import cells_of, read_all
+from tests.sources.formats.five import found_values
+from tests.sources.tables import Source, cells_of, lost, read_all
 
 START: Final = 1_683_345_601  # 2023-05-06 12:00:01 in China
 TEXTS: Final = (
@@ -52,10 +52,10 @@ def conversation(program: str) -> tuple[list[Message], dict[str, str], str]:
     return found, accounts, own
 
 
-def told(path: Path) -> tuple[list[tuple[Any, ...]], list[Any]]:
+def read_messages(source: Source, name: str = "a") -> tuple[list[tuple[Any, ...]], list[Any]]:
     """Time, chat, speaker, direction and text of each row of a table of messages; the troubles."""
     found = []
-    found_tables, troubles = read_all(path)
+    found_tables, troubles = read_all(source, name)
     for table, blocks in found_tables:
         columns = message_columns(table.headers or [])
         if not columns:
@@ -87,7 +87,7 @@ def moment(seconds: int) -> str:
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_every_message_is_told_whole(tmp_path: Path, program: str) -> None:
     messages, accounts, own = conversation(program)
-    rows, troubles = told(make(tmp_path, program, messages, accounts, own))
+    rows, troubles = read_messages(make(tmp_path, program, messages, accounts, own))
     assert lost(troubles) == []
     wanted = []
     for m in messages:
@@ -165,7 +165,7 @@ def test_a_table_that_others_refer_to_may_be_missing(tmp_path: Path) -> None:
     path = write(
         tmp_path / "a.db", {"message": (columns, [(1, 0, "张三", 5), (None, 1, "x", None)])}
     )
-    rows, troubles = told(path)
+    rows, troubles = read_messages(path)
     assert [row[-1] for row in rows] == ["张三", "x"]
     assert troubles == []
 
@@ -209,26 +209,22 @@ def test_the_row_of_the_owner_is_his_own(tmp_path: Path) -> None:
     assert found_values(path)[0]["wxid_aqiang99\n阿强"] == [("#Contact", 2, "本机账号信息")]
 
 
-def test_messages_and_calls_in_xml_are_those_of_a_database(tmp_path: Path) -> None:
+def test_messages_and_calls_in_xml_are_those_of_a_database() -> None:
     start = f'date="{START}000"'
-    path = tmp_path / "sms.xml"
-    path.write_text(
+    rows, troubles = read_messages(
         f'<?xml version="1.0"?><smses count="2"><sms address="13700137000" {start} type="1" '
         f'body="打包2000" contact_name="小芳"/><sms address="13700137000" {start} type="2" '
         'body="王五 13900139001"/></smses>',
-        "utf-8",
     )
-    rows, troubles = told(path)
     assert troubles == []
     assert rows == [
         (moment(START), "13700137000", None, "接收", "打包2000"),
         (moment(START), "13700137000", None, "发送", "王五 13900139001"),
     ]
-    path.write_text(
+    ((table, blocks),) = read_all(
         f'<?xml version="1.0"?><calls><call number="1" duration="9" {start} type="2" name="小芳"/>'
-        f'<call number="2" duration="9" {start} type="3"/></calls>'
-    )
-    ((table, blocks),) = read_all(path)[0]
+        f'<call number="2" duration="9" {start} type="3"/></calls>',
+    )[0]
     assert table.headers == [
         "对方号码", "通话时长", "date (原值)", "type", "对方姓名", "通话时间", "方向",
     ]  # fmt: skip
@@ -245,7 +241,7 @@ def test_an_exported_table_is_that_of_the_database(tmp_path: Path, monkeypatch: 
     ):
         book.active.append(row)
     book.save(tmp_path / "a.xlsx")
-    rows, troubles = told(tmp_path / "a.xlsx")
+    rows, troubles = read_messages(tmp_path / "a.xlsx")
     assert troubles == []
     assert [row[1:] for row in rows[1:]] == [
         ("2468@chatroom", "wxid_fang123", "0", "打包2000"),

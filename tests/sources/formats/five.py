@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 from piiscan.sources.block import Trouble
-from tests.sources.tables import read_all
+from tests.sources.tables import Source, read_all
 
 HEADERS = ("姓名", "手机号", "email", "地址")
 PEOPLE = tuple(
@@ -20,10 +17,12 @@ VALUES = tuple(value for person in PEOPLE for value in person)
 Found = tuple[str, int, str | None]  # member, row, header
 
 
-def found_values(path: Path, **options: Any) -> tuple[dict[str, list[Found]], list[Trouble]]:
+def found_values(
+    source: Source, name: str = "a", **options: Any
+) -> tuple[dict[str, list[Found]], list[Trouble]]:
     """Every place of each text of a file, and all troubles."""
     places: dict[str, list[Found]] = {}
-    tables, troubles = read_all(path, **options)
+    tables, troubles = read_all(source, name, **options)
     for table, blocks in tables:
         every = (table, *table.siblings)
         for block in blocks:
@@ -37,36 +36,18 @@ def found_values(path: Path, **options: Any) -> tuple[dict[str, list[Found]], li
 
 
 def check_five(
-    path: Path,
+    source: Source,
     member: str,
     headers: tuple[str, ...] = HEADERS,
     rows: tuple[int, ...] = (1, 2, 3, 4, 5),
+    name: str = "a",
 ) -> list[Trouble]:
     """Each value stands once, in its row and under its header of ``member``; the troubles."""
-    places, troubles = found_values(path)
+    places, troubles = found_values(source, name)
     for row, person in zip(rows, PEOPLE, strict=True):
         for header, value in zip(headers, person, strict=True):
-            assert places.get(value) == [(member, row, header)], (
-                value,
-                places.get(value),
-                troubles,
-            )
+            found = places.get(value)
+            assert found == [(member, row, header)], (value, found, troubles)
     counts = Counter(row for value in VALUES for _, row, _ in places[value])
     assert len(counts) == len(PEOPLE)
     return troubles
-
-
-def zipped(folder: Path, **parts: bytes) -> Path:
-    """A zip file with these members."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, data in parts.items():
-            archive.writestr(name, data)
-    path = folder / "a.zip"
-    path.write_bytes(out.getvalue())
-    return path
-
-
-def lost(troubles: list[Trouble]) -> list[str]:
-    """Reasons of what was not read."""
-    return [each.reason for each in troubles if each.lost]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
-from tests.sources.formats.five import found_values, zipped
-from tests.sources.tables import cells_of, read_all
+from tests.sources.formats.five import found_values
+from tests.sources.tables import Source, cells_of, read_all, zipped
 
 PAGE: Final = """<!DOCTYPE html>
 <html><head><meta charset="utf-8"/><title>Exported Data</title></head><body>
@@ -69,9 +68,9 @@ QQ: Final = (
 )
 
 
-def messages(path: Path) -> list[dict[str, str]]:
+def messages(source: Source, name: str = "a") -> list[dict[str, str]]:
     """The cells of each message, by header."""
-    (found,) = [(t, blocks) for t, blocks in read_all(path)[0] if t.kind == "chat"]
+    (found,) = [(t, blocks) for t, blocks in read_all(source, name)[0] if t.kind == "chat"]
     table, blocks = found
     assert table.headers is not None
     return [
@@ -80,10 +79,8 @@ def messages(path: Path) -> list[dict[str, str]]:
     ]
 
 
-def test_a_page_of_telegram(tmp_path: Path) -> None:
-    path = tmp_path / "messages.html"
-    path.write_text(PAGE, "utf-8")
-    assert messages(path) == [
+def test_a_page_of_telegram() -> None:
+    assert messages(PAGE) == [
         {"会话": "小芳", "其他": "6 May 2023"},
         {"会话": "小芳", "时间": "2023-05-06 12:00:01", "发送者": "小芳",
          "内容": "资料 电话 打包2000\n13800138001"},
@@ -92,13 +89,13 @@ def test_a_page_of_telegram(tmp_path: Path) -> None:
         {"会话": "小芳", "时间": "2023-05-06 12:00:31", "发送者": "阿强", "文件名": "客户.csv",
          "附件": "files/客户.csv", "其他": "1.2 KB"},
     ]  # fmt: skip
-    places, troubles = found_values(path)
+    places, troubles = found_values(PAGE)
     assert places["Exported Data"] == [("text", 1, None)]
     assert troubles == []
 
 
-def test_a_page_of_qq_in_a_web_archive(tmp_path: Path) -> None:
-    path = zipped(tmp_path, **{"聊天.mht": QQ.encode()})
+def test_a_page_of_qq_in_a_web_archive() -> None:
+    path = zipped({"聊天.mht": QQ.encode()})
     assert messages(path) == [
         {"时间": "2023-05-06 12:00:01", "发送者": "小芳(12345678)", "会话": "小芳",
          "分组": "我的好友", "内容": "王五 13800138001\n打包2000"},
@@ -112,10 +109,8 @@ def test_a_page_of_qq_in_a_web_archive(tmp_path: Path) -> None:
     assert "消息对象:信息群(10086001)" in places
 
 
-def test_another_page_is_read_as_a_page(tmp_path: Path) -> None:
-    path = tmp_path / "a.html"
-    path.write_text("<html><body><p>消息对象: 小芳</p><p>没有消息</p></body></html>", "utf-8")
-    ((table, _),) = read_all(path)[0]
+def test_another_page_is_read_as_a_page() -> None:
+    ((table, _),) = read_all("<html><body><p>消息对象: 小芳</p><p>没有消息</p></body></html>")[0]
     assert (table.member, table.kind) == ("text", "text")
 
 
@@ -130,16 +125,14 @@ const owner = '李四 13900139002';
 </script></body></html>"""
 
 
-def test_a_page_whose_messages_are_in_a_script(tmp_path: Path) -> None:
-    path = tmp_path / "a.html"
-    path.write_text(SCRIPT, "utf-8")
-    first, second, third = messages(path)
+def test_a_page_whose_messages_are_in_a_script() -> None:
+    first, second, third = messages(SCRIPT)
     assert first == {
         "type": "1", "内容": "打包2000\n王五 13900139001", "方向": "0", "timestamp": "1683345601",
         "发送者": "小芳",
     }  # fmt: skip
     assert (second["内容"], second["方向"]) == ('他说"好"，{不}行吧', "1")
     assert (third["title"], third["type"]) == ("客户.xlsx", "49\n6")
-    places, troubles = found_values(path)
+    places, troubles = found_values(SCRIPT)
     assert troubles == []
     assert "const owner = '李四 13900139002';" in "\n".join(places)

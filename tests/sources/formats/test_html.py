@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from piiscan.sources.content import memory_content
 from piiscan.sources.formats import file_type
 from tests.sources.people import HEAD, PEOPLE, count_whole
-from tests.sources.tables import cells_of, read_all, reasons
+from tests.sources.tables import cells_of, read_all, read_reasons, read_text
 
 TH = "<tr>" + "".join(f"<th>{name}</th>" for name in HEAD) + "</tr>\n"
 
@@ -60,30 +58,22 @@ PAGES = {
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 @pytest.mark.parametrize("name", PAGES)
-def test_each_person_is_a_record_and_each_value_is_read_once(
-    tmp_path: Path, name: str, encoding: str
-) -> None:
-    path = tmp_path / "a.xls"
-    path.write_bytes(PAGES[name].encode(encoding))
-    assert count_whole(path) == len(PEOPLE)
+def test_each_person_is_a_record_and_each_value_is_read_once(name: str, encoding: str) -> None:
+    assert count_whole(PAGES[name].encode(encoding)) == len(PEOPLE)
 
 
-def test_cells_over_several_columns_and_rows_keep_the_others_in_place(tmp_path: Path) -> None:
-    path = tmp_path / "a.html"
-    path.write_text(
+def test_cells_over_several_columns_and_rows_keep_the_others_in_place() -> None:
+    (_, blocks), *_ = read_all(
         "<table><tr><td rowspan=2>a<td colspan=2>b<td>c<tr><td>d<td>e<td>f<tr><td>g</table>"
-    )
-    (_, blocks), *_ = read_all(path)[0]
+    )[0]
     assert cells_of(blocks) == [["a", "b", "", "c"], ["", "d", "e", "f"], ["g"]]
 
 
-def test_tables_with_one_header_are_one_and_others_have_a_place_each(tmp_path: Path) -> None:
-    path = tmp_path / "a.html"
+def test_tables_with_one_header_are_one_and_others_have_a_place_each() -> None:
     one = "<table><tr><th>姓名<th>电话<tr><td>张伟<td>1</table>"
-    path.write_text(
+    tables, troubles = read_all(
         one + "<p>x</p>" + one + "<table><tr><th>a<th>b<th>c<tr><td>1<td>2<td>3</table>"
     )
-    tables, troubles = read_all(path)
     assert troubles == []
     assert [(t.member, t.kind) for t, _ in tables] == [
         ("", "html"),
@@ -93,14 +83,13 @@ def test_tables_with_one_header_are_one_and_others_have_a_place_each(tmp_path: P
     assert cells_of(tables[0][1]) == 2 * [["姓名", "电话"], ["张伟", "1"]]
 
 
-def test_declarations_styles_and_scripts_are_read(tmp_path: Path) -> None:
-    path = tmp_path / "a.html"
-    path.write_text(
+def test_declarations_styles_and_scripts_are_read() -> None:
+    data = (
         "<!DOCTYPE html [13800138001]><style>.a13800138002{}</style><![if 13800138003]>"
         '<script>// 13800138004</script><script>var x = [{"a": 13800138005}]</script>'
         "<p class=13800138006></p><?php 13800138007 ?><p>13800138008</p a=13800138009>"
     )
-    text = str([cells_of(blocks) for _, blocks in read_all(path)[0]])
+    text = read_text(data)
     assert [n for n in range(1, 9) if f"1380013800{n}" not in text] == []
 
 
@@ -117,10 +106,9 @@ def test_declarations_styles_and_scripts_are_read(tmp_path: Path) -> None:
         "<td>" + " " * 500_000,
     ],
 )
-def test_hostile_pages_are_read_in_linear_time(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "a.html"
-    path.write_text("<html>" + text)
-    assert not [reason for reason in reasons(read_all(path)[1]) if reason == "READER_FAILED"]
+def test_hostile_pages_are_read_in_linear_time(text: str) -> None:
+    data = "<html>" + text
+    assert not [reason for reason in read_reasons(data) if reason == "READER_FAILED"]
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import base64
-from pathlib import Path
 
 import pytest
 
-from tests.sources.formats.five import lost
 from tests.sources.people import PEOPLE, count_whole
-from tests.sources.tables import read_all, read_one
+from tests.sources.tables import lost, read_all, read_one
 
 
 def in_base64(text: str, codec: str = "utf-8") -> str:
@@ -48,17 +46,15 @@ FUZZ_SEEDS = {"a.ldif": entries_of}
 
 @pytest.mark.parametrize("head", ["", "version: 1\n\n", "# Export\n#\n", "\ufeff"])
 @pytest.mark.parametrize(("end", "codec"), [("\n", "utf-8"), ("\r\n", "gbk")])
-def test_each_entry_is_a_record(tmp_path: Path, head: str, end: str, codec: str) -> None:
-    path = tmp_path / "a.txt"
+def test_each_entry_is_a_record(head: str, end: str, codec: str) -> None:
     text = head + "".join(entry(number, end, codec) for number in range(5))
-    path.write_bytes(text.rstrip().encode())
-    assert count_whole(path) == len(PEOPLE)
+    assert count_whole(text.rstrip().encode()) == len(PEOPLE)
 
 
-def test_names_of_attributes_are_columns(tmp_path: Path) -> None:
-    path = tmp_path / "a.ldif"
-    path.write_text(entry(0) + "# a note\ndn: x\nmail: a@example.com\nmail: b@example.com\nV01\n")
-    table, (block,), _ = read_one(path)
+def test_names_of_attributes_are_columns() -> None:
+    table, (block,), _ = read_one(
+        entry(0) + "# a note\ndn: x\nmail: a@example.com\nmail: b@example.com\nV01\n"
+    )
     names = [*(table.headers or []), *block.extra_headers]
     columns = dict(zip(names, (each.to_pylist() for each in block.columns), strict=True))
     assert columns["name"] == [PEOPLE[0][0], None]
@@ -69,18 +65,14 @@ def test_names_of_attributes_are_columns(tmp_path: Path) -> None:
     assert (table.kind, block.lines.tolist()) == ("contacts", [1, 11])
 
 
-def test_values_that_are_files_are_members_and_others_are_listed(tmp_path: Path) -> None:
-    path = tmp_path / "a.ldif"
+def test_values_that_are_files_are_members_and_others_are_listed() -> None:
     data = base64.b64encode(b"\x00\x01\x02" * 9).decode()
     page = base64.b64encode(b"SQLite format 3\x00" + bytes(99)).decode()
-    path.write_text(f"dn: a\nobjectGUID:: {data}\njpegPhoto:: {page}\nbad:: {data[:-1]}\n")
-    _, troubles = read_all(path)
+    _, troubles = read_all(f"dn: a\nobjectGUID:: {data}\njpegPhoto:: {page}\nbad:: {data[:-1]}\n")
     assert "BINARY_VALUES" in lost(troubles)
     assert any(each.member.startswith("jpegPhoto") for each in troubles)
 
 
 @pytest.mark.parametrize("text", ["dn: a\n", "dn: a\n\nmobile: 1\n", "cn: a\ndn: b\nc: d\n"])
-def test_other_texts_are_none(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "a.ldif"
-    path.write_text(text)
-    assert read_one(path)[0].kind == "text"
+def test_other_texts_are_none(text: str) -> None:
+    assert read_one(text)[0].kind == "text"

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.sources.formats.five import VALUES, found_values, lost, zipped
+from tests.sources.formats.five import VALUES, found_values
 from tests.sources.formats.test_outlook_message import message
 from tests.sources.ole_writer import Mail
 from tests.sources.pst_writer import write_pst
+from tests.sources.tables import lost, zipped
 
 BOX = {
     "收件箱": [message(), Mail({0x001A: "IPM.Note", 0x1000: "周伟 13900139020", 0x0037: "另一封"})],
@@ -23,7 +24,7 @@ def test_every_part_of_a_mailbox(tmp_path: Path, packed: bool) -> None:
     path = tmp_path / "a.pst"
     path.write_bytes(write_pst(BOX))
     if packed:
-        path = zipped(tmp_path, **{"a.pst": path.read_bytes()})
+        path = zipped({"a.pst": path.read_bytes()})
     places, troubles = found_values(path)
     assert lost(troubles) == ["NOT_SUPPORTED_YET"]  # the attached message
     texts = "\n".join(text for text, found in places.items() for _ in found)
@@ -37,18 +38,14 @@ def test_every_part_of_a_mailbox(tmp_path: Path, packed: bool) -> None:
         assert places[value][0][0] == f"{prefix}收件箱/message 1!客户.csv"
 
 
-def test_many_messages(tmp_path: Path) -> None:
+def test_many_messages() -> None:
     box = [Mail({0x001A: "IPM.Note", 0x1000: f"电话 1390013{n:04d}"}) for n in range(300)]
-    path = tmp_path / "a.pst"
-    path.write_bytes(write_pst({"收件箱": box}))
-    places, troubles = found_values(path)
+    places, troubles = found_values(write_pst({"收件箱": box}))
     assert troubles == []
     assert all(len(places[f"电话 1390013{n:04d}"]) == 1 for n in range(300))
 
 
-def test_what_is_damaged_is_listed(tmp_path: Path) -> None:
+def test_what_is_damaged_is_listed() -> None:
     data = write_pst(BOX)
-    path = tmp_path / "a.pst"
     for cut in (8, 564, len(data) // 2, len(data) - 512):
-        path.write_bytes(data[:cut])
-        assert lost(found_values(path)[1])
+        assert lost(found_values(data[:cut])[1])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import struct
-from pathlib import Path
 from typing import Final
 
 import pytest
 
 from piiscan.sources.mapi_items import unpack_rtf
-from tests.sources.formats.five import PEOPLE, VALUES, found_values, lost, zipped
+from tests.sources.formats.five import PEOPLE, VALUES, found_values
 from tests.sources.ole_writer import Mail, write_ole
+from tests.sources.tables import lost, zipped
 
 #: 2023-05-06 12:00:01 in China.
 TIME: Final = 133_278_192_010_000_000
@@ -48,10 +48,8 @@ def message(narrow: bool = False) -> Mail:
 
 
 @pytest.mark.parametrize("narrow", [False, True])
-def test_every_part_of_a_message(tmp_path: Path, narrow: bool) -> None:
-    path = tmp_path / "a.msg"
-    path.write_bytes(write_ole(message(narrow).tree()))
-    places, troubles = found_values(path)
+def test_every_part_of_a_message(narrow: bool) -> None:
+    places, troubles = found_values(write_ole(message(narrow).tree()))
     assert lost(troubles) == []
     cells = {
         header: text for text, found in places.items() for member, _, header in found if not member
@@ -70,10 +68,10 @@ def test_every_part_of_a_message(tmp_path: Path, narrow: bool) -> None:
         assert places[value][0][0] == "客户.csv"
 
 
-def test_a_message_in_an_archive_and_a_contact(tmp_path: Path) -> None:
+def test_a_message_in_an_archive_and_a_contact() -> None:
     contact = Mail({0x001A: "IPM.Contact", 0x3001: "赵敏", 0x3A1C: "13900139005", 0x3A16: "甲公司"})
     data = write_ole(contact.tree())
-    places, troubles = found_values(zipped(tmp_path, **{"a.bin": data}))
+    places, troubles = found_values(zipped({"a.bin": data}))
     assert troubles == []
     assert places["赵敏"] == [("a.bin", 1, "name")]
     assert places["13900139005"] == [("a.bin", 1, "mobile")]
@@ -92,20 +90,16 @@ def test_a_body_in_compressed_rtf() -> None:
     assert unpack_rtf(b"") is unpack_rtf(bytes(20)) is None
 
 
-def test_what_is_damaged_is_listed(tmp_path: Path) -> None:
+def test_what_is_damaged_is_listed() -> None:
     data = write_ole(message().tree())
-    path = tmp_path / "a.msg"
     for cut in (600, 1500, 4000, len(data) - 600):
-        path.write_bytes(data[:cut])
-        assert lost(found_values(path)[1])
+        assert lost(found_values(data[:cut])[1])
 
 
-def test_streams_that_a_damaged_directory_does_not_name_are_lost(tmp_path: Path) -> None:
+def test_streams_that_a_damaged_directory_does_not_name_are_lost() -> None:
     attachment = Mail({0x3707: "a.csv"}, {0x3701: b"name,phone\nx,13800138000\n"})
     data = bytearray(write_ole(Mail({0x0037: "x"}, attachments=[attachment]).tree()))
     at = data.index("__properties_version1.0".encode("utf-16-le"))
     data[at + 66] = 0  # neither stream nor storage
-    path = tmp_path / "a.msg"
-    path.write_bytes(data)
-    _, troubles = found_values(path)
+    _, troubles = found_values(data)
     assert [(each.reason, each.lost) for each in troubles] == [("CORRUPT", True)]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from pathlib import Path
 
 import pytest
 
 from piiscan.sources.formats.pair_lines import read_line
-from tests.sources.formats.five import found_values, lost
+from tests.sources.formats.five import found_values
 from tests.sources.people import PEOPLE, RECORDS, count_whole
-from tests.sources.tables import read_all, read_one
+from tests.sources.tables import lost, read_all, read_one
 
 
 def joined(record: dict[str, str], form: str, sign: str = ", ") -> str:
@@ -54,19 +53,16 @@ LINES = {
 
 @pytest.mark.parametrize("codec", ["utf-8", "gb18030"])
 @pytest.mark.parametrize("name", LINES)
-def test_each_object_is_a_record(tmp_path: Path, name: str, codec: str) -> None:
-    path = tmp_path / "a.log"
-    path.write_bytes("\r\n".join(LINES[name]).encode(codec))
-    assert count_whole(path) == len(PEOPLE)
-    table, _, troubles = read_one(path)
+def test_each_object_is_a_record(name: str, codec: str) -> None:
+    data = "\r\n".join(LINES[name]).encode(codec)
+    assert count_whole(data) == len(PEOPLE)
+    table, _, troubles = read_one(data)
     assert {"name", "idcard", "phone", "address"} <= {*(table.headers or [])}
     assert lost(troubles) == []
 
 
-def test_one_pair_is_an_object_too(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    path.write_text("array('name'=>'张三')\narray('name'=>'李\\'四')\n", "utf-8")
-    places, _ = found_values(path)
+def test_one_pair_is_an_object_too() -> None:
+    places, _ = found_values("array('name'=>'张三')\narray('name'=>'李\\'四')\n")
     assert places["张三"] == [("", 1, "name")]
     assert places["李'四"] == [("", 2, "name")]
 
@@ -94,10 +90,8 @@ def test_a_value_has_its_brackets_and_commas() -> None:
         "x\n",
     ],
 )
-def test_other_lines_stay_text(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "a.log"
-    path.write_text(text, "utf-8")
-    ((table, _),), _ = read_all(path)
+def test_other_lines_stay_text(text: str) -> None:
+    ((table, _),), _ = read_all(text)
     assert table.kind in ("text", "delimited")
 
 

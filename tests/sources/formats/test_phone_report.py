@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Final
 
 from tests.sources.formats.five import found_values
-from tests.sources.tables import cells_of, read_all
+from tests.sources.tables import Source, cells_of, read_all
 
 
 def field(name: str, value: str) -> str:
@@ -52,22 +51,20 @@ REPORT: Final = (
 )  # fmt: skip
 
 
-def tables(path: Path) -> dict[str, list[dict[str, Any]]]:
+def tables(source: Source) -> dict[str, list[dict[str, Any]]]:
     """The filled cells of each row, by table."""
     return {
         table.member: [
             {h: c for h, c in zip(table.headers or [], row, strict=False) if c}
             for row in cells_of(blocks)
         ]
-        for table, blocks in read_all(path)[0]
+        for table, blocks in read_all(source)[0]
         if table.headers is not None
     }
 
 
-def test_records_of_a_report(tmp_path: Path) -> None:
-    path = tmp_path / "report.xml"
-    path.write_text(REPORT, "utf-8")
-    found = tables(path)
+def test_records_of_a_report() -> None:
+    found = tables(REPORT)
     assert found["Contact"] == [
         {"deleted_state": "Intact", "Name": "张三", "PhoneNumber.deleted_state": "Intact",
          "PhoneNumber.Category": "Mobile\nHome", "PhoneNumber": "13800138001\n13800138002",
@@ -84,20 +81,20 @@ def test_records_of_a_report(tmp_path: Path) -> None:
     assert (sms["To"], sms["方向"]) == ("13700137000", "发送")
     (call,) = found["Call"]
     assert (call["Type"], call["To"]) == ("Outgoing", "李四(13700137000)")
-    places, troubles = found_values(path)
+    places, troubles = found_values(REPORT)
     assert troubles == []
     assert len(places["王五 13900139001"]) == 1
     assert "MSISDN：13800138000" in places
     assert "name：王某的手机" in places
 
 
-def test_a_report_that_is_cut_off_keeps_its_rows(tmp_path: Path) -> None:
-    path = tmp_path / "report.xml"
-    path.write_text(REPORT[: REPORT.index('</modelType><modelType type="Call"')], "utf-8")
-    assert len(tables(path)["InstantMessage"]) == 2
+def test_a_report_that_is_cut_off_keeps_its_rows() -> None:
+    assert (
+        len(tables(REPORT[: REPORT.index('</modelType><modelType type="Call"')])["InstantMessage"])
+        == 2
+    )
 
 
-def test_a_project_without_models_is_any_xml(tmp_path: Path) -> None:
-    path = tmp_path / "a.xml"
-    path.write_text("<project><modelType/><a>13800138000</a></project>", "utf-8")
-    assert "a：13800138000" in found_values(path)[0] or "13800138000" in found_values(path)[0]
+def test_a_project_without_models_is_any_xml() -> None:
+    data = "<project><modelType/><a>13800138000</a></project>"
+    assert "a：13800138000" in found_values(data)[0] or "13800138000" in found_values(data)[0]

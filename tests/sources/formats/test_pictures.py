@@ -18,14 +18,14 @@ from piiscan.sources.pictures.picture_text import join_lines, read_picture
 from piiscan.sources.read import draw_part, open_tables
 from tests.case.dump import scan_dump
 from tests.sources.drawn import barcode, encoded, picture
-from tests.sources.tables import cells_of, read_all, reasons
+from tests.sources.tables import Source, read_all, read_members, read_reasons, reasons
 
 LINES = ("Receiver Zhang Wei", "Tel 13900000008", "ID 430104190506150016")
 
 
-def texts(path: Path) -> dict[str, list[list[str | None]]]:
+def texts(source: Source, name: str = "a") -> dict[str, list[list[str | None]]]:
     """Member -> rows of cells of each table of a file."""
-    return {table.member: cells_of(blocks) for table, blocks in read_all(path)[0]}
+    return read_members(source, name)[0]
 
 
 def without_blanks(rows: list[list[str | None]]) -> list[str]:
@@ -36,31 +36,27 @@ def without_blanks(rows: list[list[str | None]]) -> list[str]:
     ("name", "kind"),
     [("a.png", "PNG"), ("b.jpg", "JPEG"), ("c.bmp", "BMP"), ("d.webp", "WEBP"), ("e.gif", "GIF")],
 )
-def test_a_picture_of_any_kind_is_lines(name: str, kind: str, tmp_path: Path) -> None:
-    path = tmp_path / name
-    path.write_bytes(encoded(picture(LINES), kind))
-    assert without_blanks(texts(path)["#OCR text"]) == [line.replace(" ", "") for line in LINES]
+def test_a_picture_of_any_kind_is_lines(name: str, kind: str) -> None:
+    assert without_blanks(texts(encoded(picture(LINES), kind), name)["#OCR text"]) == [
+        line.replace(" ", "") for line in LINES
+    ]
 
 
-def test_frames_are_read_once_each(tmp_path: Path) -> None:
+def test_frames_are_read_once_each() -> None:
     pages = [picture([f"Tel {number}"]) for number in (13900000008, 13900000008, 13800138000)]
-    path = tmp_path / "a.tiff"
-    path.write_bytes(encoded(pages[0], "TIFF", save_all=True, append_images=pages[1:]))
-    found = texts(path)
+    found = texts(encoded(pages[0], "TIFF", save_all=True, append_images=pages[1:]))
     assert without_blanks(found["#OCR text"]) == ["Tel13900000008"]
     assert without_blanks(found["#frame 2 OCR text"]) == ["Tel13800138000"]
     assert len(found) == 2
 
 
-def test_barcodes_that_are_none_of_goods_may_be_waybills(tmp_path: Path) -> None:
+def test_barcodes_that_are_none_of_goods_may_be_waybills() -> None:
     for name, text, kind, column in (
         ("waybill.png", "SF1234567890123", "Code128", 2),
         ("goods.png", "6901234567892", "EAN13", 1),
         ("address.png", "https://example.com/13900000008", "QRCode", 1),
     ):
-        path = tmp_path / name
-        path.write_bytes(encoded(barcode(text, kind)))
-        (row,) = texts(path)["#OCR barcodes"]
+        (row,) = texts(encoded(barcode(text, kind)), name)["#OCR barcodes"]
         assert row[column] == text
         assert sum(cell is not None for cell in row) == 2
 
@@ -105,14 +101,14 @@ def test_findings_of_a_picture_are_no_part_of_the_totals_until_confirmed(tmp_pat
 
 
 @pytest.mark.parametrize("mask", [0x5A, 0xFF, 0x01])
-def test_a_picture_that_wechat_masks_is_read(mask: int, tmp_path: Path) -> None:
+def test_a_picture_that_wechat_masks_is_read(mask: int) -> None:
     data = encoded(picture(["Tel 13900000008"]), "JPEG")
-    path = tmp_path / "0f1e.dat"
-    path.write_bytes(bytes(each ^ mask for each in data))
-    assert without_blanks(texts(path)["picture#OCR text"]) == ["Tel13900000008"]
+    assert without_blanks(
+        texts(bytes(each ^ mask for each in data), "0f1e.dat")["picture#OCR text"]
+    ) == ["Tel13900000008"]
 
 
-def test_what_has_no_text_or_is_no_picture_is_listed(tmp_path: Path) -> None:
+def test_what_has_no_text_or_is_no_picture_is_listed() -> None:
     whole = encoded(picture(LINES))
     for name, data, reason in (
         ("white.png", encoded(picture(["", ""])), "NO_TEXT_IN_PICTURE"),
@@ -126,20 +122,18 @@ def test_what_has_no_text_or_is_no_picture_is_listed(tmp_path: Path) -> None:
         ("aes.dat", b"\x07\x08V2\x08\x07" + bytes(100), "ENCRYPTED"),
         ("wide.png", encoded(Image.new("1", (70000, 3000))), "MEMBER_TOO_LARGE"),
     ):
-        path = tmp_path / name
-        path.write_bytes(data)
-        assert reasons(read_all(path)[1]) == [reason], name
+        assert read_reasons(data, name) == [reason], name
 
 
-def test_the_rest_of_a_broken_picture_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "a.bmp"
-    path.write_bytes(encoded(picture([*LINES, "", "", ""]), "BMP")[:-20000])
-    found = without_blanks(texts(path)["#OCR text"])
+def test_the_rest_of_a_broken_picture_is_read() -> None:
+    found = without_blanks(
+        texts(encoded(picture([*LINES, "", "", ""]), "BMP")[:-20000])["#OCR text"]
+    )
     assert set(found) <= {line.replace(" ", "") for line in LINES}
     assert found
 
 
-def test_a_screenshot_of_a_chat_is_a_table_of_messages(tmp_path: Path) -> None:
+def test_a_screenshot_of_a_chat_is_a_table_of_messages() -> None:
     screen = Image.new("RGB", (360, 380), (237, 237, 237))
     pen, font = ImageDraw.Draw(screen), ImageFont.load_default(22)
     pen.text((155, 20), "Wei", "black", font=font)
@@ -149,31 +143,26 @@ def test_a_screenshot_of_a_chat_is_a_table_of_messages(tmp_path: Path) -> None:
         colour = (149, 236, 105) if own else "white"
         pen.rounded_rectangle((left, top, left + width, top + 48), 6, fill=colour)
         pen.text((left + 14, top + 10), text, "black", font=font)
-    path = tmp_path / "a.png"
-    path.write_bytes(encoded(screen))
-    assert texts(path)["#OCR text messages"] == [
+    assert texts(encoded(screen))["#OCR text messages"] == [
         [None, "我", "Wei", "Tel?"],
         [None, "Wei", "Wei", "13900000008"],
         [None, "我", "Wei", "Thanks"],
     ]
 
 
-def test_surveys_only_name_pictures(tmp_path: Path) -> None:
-    path = tmp_path / "a.png"
-    path.write_bytes(encoded(picture(LINES)))
-    tables, troubles = read_all(path, peek=True)
+def test_surveys_only_name_pictures() -> None:
+    tables, troubles = read_all(encoded(picture(LINES)), peek=True)
     assert (tables, reasons(troubles)) == ([], ["READ_BY_SCAN"])
 
 
-def test_scanned_pages_of_a_pdf_are_read(tmp_path: Path) -> None:
+def test_scanned_pages_of_a_pdf_are_read() -> None:
     pages = [picture(LINES), picture(["Tel 13800138000"])]
-    path = tmp_path / "a.pdf"
-    path.write_bytes(encoded(pages[0], "PDF", save_all=True, append_images=pages[1:]))
-    found = texts(path)
+    data = encoded(pages[0], "PDF", save_all=True, append_images=pages[1:])
+    found = texts(data)
     assert without_blanks(found["#page 1 OCR text"]) == [line.replace(" ", "") for line in LINES]
     assert without_blanks(found["#page 2 OCR text"]) == ["Tel13800138000"]
-    assert reasons(read_all(path)[1]) == []
-    assert reasons(read_all(path, peek=True)[1]) == ["READ_BY_SCAN"]
+    assert read_reasons(data) == []
+    assert read_reasons(data, peek=True) == ["READ_BY_SCAN"]
 
 
 def test_pictures_on_pages_with_a_text_are_read_once_each(tmp_path: Path) -> None:
@@ -199,12 +188,10 @@ def test_pictures_on_pages_with_a_text_are_read_once_each(tmp_path: Path) -> Non
     assert drawn is not None
     assert drawn.lines[0].text.replace(" ", "") == "Tel13800138000"
     assert [name for name in found if "OCR" in name and "page 2" in name] == []
-    assert reasons(read_all(path)[1]) == []
+    assert read_reasons(path) == []
 
 
-def test_frames_beyond_the_limit_are_listed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_frames_beyond_the_limit_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frames, "MAX_FRAMES", 1)
     pages = [picture(["Tel 13900000008"]), picture(["Tel 13800138000"])]
     found = list(
@@ -214,10 +201,8 @@ def test_frames_beyond_the_limit_are_listed(
     assert found[1] == Trouble("", "MEMBER_TOO_LARGE", "frames from 2 on")
 
 
-def test_a_picture_that_breaks_off_is_read_and_listed(tmp_path: Path) -> None:
-    path = tmp_path / "a.png"
-    path.write_bytes(encoded(picture([*LINES, *LINES]))[:-1500])
-    assert "PICTURE_CUT_OFF" in reasons(read_all(path)[1])
+def test_a_picture_that_breaks_off_is_read_and_listed() -> None:
+    assert "PICTURE_CUT_OFF" in read_reasons(encoded(picture([*LINES, *LINES]))[:-1500])
 
 
 def test_only_the_picture_and_the_page_that_are_asked_for_are_recognised(tmp_path: Path) -> None:

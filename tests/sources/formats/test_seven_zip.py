@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import gzip
 import io
-import tarfile
-import zipfile
 from pathlib import Path
 
 import py7zr
 import pytest
 
 from piiscan.sources.limits import Budget
-from tests.sources.tables import cells_of, read_all, reasons
-
-PEOPLE = [["张伟", "13800138000"], ["王芳", "13900139000"], ["李娜", "13700137000"]]
-CSV = "".join(f"{a},{b}\n" for a, b in [["姓名", "电话"], *PEOPLE]).encode()
+from tests.sources.formats.test_tar_archive import entry
+from tests.sources.formats.test_tar_archive import packed as tarred
+from tests.sources.tables import (
+    CSV,
+    ROWS,
+    read_all,
+    read_members,
+    read_reasons,
+    reasons,
+    told,
+    zipped,
+)
 
 
 def packed(
@@ -28,61 +34,46 @@ def packed(
     return out.getvalue()
 
 
-def write(folder: Path, data: bytes, name: str = "a.7z") -> Path:
-    path = folder / name
-    path.write_bytes(data)
-    return path
-
-
 @pytest.mark.parametrize("limit", [0, 8 << 20])
 def test_three_levels_are_read(limit: int, tmp_path: Path) -> None:
-    inner = io.BytesIO()
-    with zipfile.ZipFile(inner, "w") as archive:
-        archive.writestr("a.csv", CSV)
-    middle = io.BytesIO()
-    with tarfile.open(fileobj=middle, mode="w") as tar:
-        info = tarfile.TarInfo("内/z.zip")
-        info.size = len(inner.getvalue())
-        tar.addfile(info, io.BytesIO(inner.getvalue()))
+    tar = tarred(entry("内/z.zip", zipped({"a.csv": CSV})))
     folder = tmp_path / "in"
     folder.mkdir()
-    data = packed({"x.tar.gz": gzip.compress(middle.getvalue()), "b.csv": CSV, "e.txt": b""})
-    path = write(folder, data)
-    tables, troubles = read_all(path, budget=Budget(member_in_memory=limit))
-    assert [table.member for table, _ in tables] == ["x.tar.gz!x.tar!内/z.zip!a.csv", "b.csv"]
-    assert all(cells_of(blocks)[1:] == PEOPLE for _, blocks in tables)
-    assert [(t.member, t.reason) for t in troubles] == [("e.txt", "EMPTY")]
+    members = {"x.tar.gz": gzip.compress(tar), "b.csv": CSV, "e.txt": b""}
+    (folder / "a.7z").write_bytes(packed(members))
+    rows, troubles = read_members(folder / "a.7z", budget=Budget(member_in_memory=limit))
+    assert rows == {"x.tar.gz!x.tar!内/z.zip!a.csv": ROWS, "b.csv": ROWS}
+    assert told(troubles) == [("e.txt", "EMPTY", False)]
     assert [each.name for each in tmp_path.rglob("*")] == ["in", "a.7z"]
 
 
 @pytest.mark.parametrize("header", [False, True])
-def test_passwords_are_tried(header: bool, tmp_path: Path) -> None:
-    path = write(tmp_path, packed({"a.csv": CSV}, "密码1", header=header))
-    tables, troubles = read_all(path, passwords=(b"x", "密码1".encode()))
-    assert ([table.member for table, _ in tables], troubles) == (["a.csv"], [])
+def test_passwords_are_tried(header: bool) -> None:
+    data = packed({"a.csv": CSV}, "密码1", header=header)
+    assert read_members(data, passwords=(b"x", "密码1".encode())) == ({"a.csv": ROWS}, [])
     for passwords in ((), (b"x",)):
-        tables, troubles = read_all(path, passwords=passwords)
+        tables, troubles = read_all(data, passwords=passwords)
         assert (tables, [(t.reason, t.lost) for t in troubles]) == ([], [("ENCRYPTED", True)])
 
 
-def test_limits_hold(tmp_path: Path) -> None:
-    path = write(tmp_path, packed({f"{n}.txt": b"13800138000\n" * 100_000 for n in range(4)}))
+def test_limits_hold() -> None:
+    data = packed({f"{n}.txt": b"13800138000\n" * 100_000 for n in range(4)})
     for budget, reason in (
         (Budget(total=2_000_000), "ZIP_TOTAL"),
         (Budget(ratio_from=1 << 20, ratio=20), "ZIP_RATIO"),
         (Budget(members=2), "ZIP_MEMBERS"),
         (Budget(member=1 << 20), "MEMBER_TOO_LARGE"),
     ):
-        assert reason in reasons(read_all(path, budget=budget)[1])
+        assert reason in read_reasons(data, budget=budget)
 
 
-def test_damage_is_listed_member_by_member(tmp_path: Path) -> None:
+def test_damage_is_listed_member_by_member() -> None:
     good = packed({f"{n}.csv": CSV * 50 for n in range(3)})
     for at in range(40, len(good) - 40, 29):
         data = bytearray(good)
         data[at] ^= 0x55
-        _, troubles = read_all(write(tmp_path, bytes(data)))
+        _, troubles = read_all(bytes(data))
         assert any(each.lost for each in troubles)
         assert "READER_FAILED" not in reasons(troubles)
-    assert reasons(read_all(write(tmp_path, good[:-9]))[1]) == ["CORRUPT"]
-    assert reasons(read_all(write(tmp_path, good[:-9], "a.7z.001"))[1]) == ["SPLIT_SET"]
+    assert read_reasons(good[:-9]) == ["CORRUPT"]
+    assert read_reasons(good[:-9], "a.7z.001") == ["SPLIT_SET"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -40,10 +39,9 @@ DOCUMENT: Final = {
 
 
 @pytest.mark.parametrize("indent", [None, 1])
-def test_messages_and_the_rest(tmp_path: Path, indent: int | None) -> None:
-    path = tmp_path / "result.json"
-    path.write_text(json.dumps(DOCUMENT, ensure_ascii=False, indent=indent), "utf-8")
-    first, second, third, fourth = messages(path)
+def test_messages_and_the_rest(indent: int | None) -> None:
+    data = json.dumps(DOCUMENT, ensure_ascii=False, indent=indent)
+    first, second, third, fourth = messages(data, "result.json")
     chat = {"会话": "小芳", "chat.type": "personal_chat", "chat.id": "5001"}
     assert first == {
         **chat, "方向": "接收", "时间": "2023-05-06T12:00:01", "发送者": "小芳",
@@ -54,24 +52,20 @@ def test_messages_and_the_rest(tmp_path: Path, indent: int | None) -> None:
     assert (third["文件名"], third["内容"]) == ("files/客户.csv", "群\nhttps://t.me/qun")
     assert (fourth["发送者"], fourth["members"]) == ("老王", "小李\n小周")
     assert fourth["会话"] == '"messages": ['
-    places, troubles = found_values(path)
+    places, troubles = found_values(data, "result.json")
     assert troubles == []
     for value in ("13900139001", "+86 138 0013 8000", "+8613900139000", "203.0.113.7", "空"):
         assert len(places[value]) == 1
 
 
-def test_one_chat_and_many_messages(tmp_path: Path) -> None:
-    path = tmp_path / "result.json"
+def test_one_chat_and_many_messages() -> None:
     many = [{**CHATS[0]["messages"][0], "id": at, "text": f"第{at}条" * 99} for at in range(9000)]
-    path.write_text(json.dumps({**CHATS[0], "messages": many}, ensure_ascii=False), "utf-8")
-    rows = messages(path)
+    rows = messages(json.dumps({**CHATS[0], "messages": many}, ensure_ascii=False), "result.json")
     assert [row["id"] for row in rows] == [str(at) for at in range(9000)]
 
 
 @pytest.mark.parametrize("cut", [300, 700, 900])
-def test_a_document_that_is_cut_off_is_read_as_json(tmp_path: Path, cut: int) -> None:
-    path = tmp_path / "result.json"
-    path.write_text(json.dumps(DOCUMENT, ensure_ascii=False)[:cut], "utf-8")
-    tables, troubles = read_all(path)
+def test_a_document_that_is_cut_off_is_read_as_json(cut: int) -> None:
+    tables, troubles = read_all(json.dumps(DOCUMENT, ensure_ascii=False)[:cut], "result.json")
     assert tables
     assert troubles or cut > 700

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import random
-from pathlib import Path
 
 import pytest
 
 from piiscan.sources.selection import Selection
-from tests.sources.formats.five import HEADERS, PEOPLE, check_five, found_values, lost
+from tests.sources.formats.five import HEADERS, PEOPLE, check_five, found_values
+from tests.sources.tables import lost
 
 TABLE = "\r\n".join(",".join(row) for row in (HEADERS, *PEOPLE)) + "\r\n"
 ROWS = (2, 3, 4, 5, 6)
@@ -18,44 +18,38 @@ NOISE = b"\x07\x01" + random.Random(5).randbytes(3000) + b"\xff\0\xff"
 
 @pytest.mark.parametrize("codec", ["utf-8", "gb18030", "utf-16-le"])
 @pytest.mark.parametrize(("before", "behind"), [(NOISE, b""), (b"", NOISE), (NOISE, NOISE)])
-def test_a_table_beside_other_bytes_is_read(
-    tmp_path: Path, codec: str, before: bytes, behind: bytes
-) -> None:
-    path = tmp_path / "a.dat"
+def test_a_table_beside_other_bytes_is_read(codec: str, before: bytes, behind: bytes) -> None:
     before += b"\n" if before else b""
-    path.write_bytes(before + TABLE.encode(codec) + behind)
-    starts = {each[0][0] for each in found_values(path)[0].values() if each}
+    data = before + TABLE.encode(codec) + behind
+    starts = {each[0][0] for each in found_values(data)[0].values() if each}
     (member,) = {name for name in starts if name.startswith("#text-")}
     assert int(member[6:]) in (len(before) - 1, len(before))
     troubles = check_five(
-        path, member, rows=tuple(r + (int(member[6:]) < len(before)) for r in ROWS)
+        data, member, rows=tuple(r + (int(member[6:]) < len(before)) for r in ROWS)
     )
     assert lost(troubles) == ["BINARY_PART"]
 
 
-def test_each_text_is_read_by_its_own_format(tmp_path: Path) -> None:
-    path = tmp_path / "a.dat"
+def test_each_text_is_read_by_its_own_format() -> None:
     lines = "".join(
         json.dumps(dict(zip(HEADERS, person, strict=True)), ensure_ascii=False) + "\n"
         for person in PEOPLE
     )
-    path.write_bytes(NOISE + b"\n" + lines.encode() + NOISE)
-    places, troubles = found_values(path)
+    places, troubles = found_values(NOISE + b"\n" + lines.encode() + NOISE)
     assert {header for _, _, header in places[PEOPLE[0][0]]} == {HEADERS[0]}
     detail = next(each.detail for each in troubles if each.reason == "BINARY_PART")
     assert detail.startswith("2 parts, ")
 
 
-def test_other_bytes_are_read_as_strings_if_asked_for(tmp_path: Path) -> None:
-    path = tmp_path / "a.dat"
-    path.write_bytes(TABLE.encode() + NOISE + b"\0\x01phone 13900139000\0\x02" + NOISE)
-    places, _ = found_values(path, selection=Selection(raw=True))
+def test_other_bytes_are_read_as_strings_if_asked_for() -> None:
+    places, _ = found_values(
+        TABLE.encode() + NOISE + b"\0\x01phone 13900139000\0\x02" + NOISE,
+        selection=Selection(raw=True),
+    )
     assert [each for each in places if "13900139000" in each]
     assert all(len(places[value]) == 1 for person in PEOPLE for value in person)
 
 
-def test_nuls_alone_hold_no_text(tmp_path: Path) -> None:
-    path = tmp_path / "a.dat"
-    path.write_bytes(bytes(100_000))
-    places, troubles = found_values(path)
+def test_nuls_alone_hold_no_text() -> None:
+    places, troubles = found_values(bytes(100_000))
     assert (places, [(each.reason, each.lost) for each in troubles]) == ({}, [("EMPTY", False)])

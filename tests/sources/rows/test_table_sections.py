@@ -30,13 +30,10 @@ def lines(rows: list[list[str]], sign: str = ",") -> str:
 @pytest.mark.parametrize("codec", ["utf-8", "gb18030", "utf-16"])
 @pytest.mark.parametrize("sign", [",", "\t", "|"])
 @pytest.mark.parametrize("between", BETWEEN)
-def test_a_second_header_begins_a_table(
-    tmp_path: Path, between: str, sign: str, codec: str
-) -> None:
-    path = tmp_path / "a.csv"
-    path.write_bytes(lines([*FIRST, *BETWEEN[between], *SECOND], sign).encode(codec))
-    assert count_whole(path) == len(PEOPLE)
-    ((table, blocks),), troubles = read_all(path)
+def test_a_second_header_begins_a_table(between: str, sign: str, codec: str) -> None:
+    data = lines([*FIRST, *BETWEEN[between], *SECOND], sign).encode(codec)
+    assert count_whole(data) == len(PEOPLE)
+    ((table, blocks),), troubles = read_all(data)
     assert troubles == []
     assert [each.member for each in (table, *table.siblings)] == ["", "#table-2"]
     assert [each.headers for each in (table, *table.siblings)] == [HEAD, ORDERS]
@@ -82,23 +79,18 @@ def test_many_tables_with_many_rows(tmp_path: Path) -> None:
         [HEAD, *PEOPLE, [], ["张三", "13800138000"]],
     ],
 )
-def test_other_rows_begin_no_table(tmp_path: Path, rows: list[list[str]]) -> None:
-    path = tmp_path / "a.csv"
-    path.write_text(lines(rows), "utf-8")
-    table, _, _ = read_one(path)
+def test_other_rows_begin_no_table(rows: list[list[str]]) -> None:
+    table, _, _ = read_one(lines(rows))
     assert table.siblings == ()
 
 
 @pytest.mark.parametrize("codec", ["utf-8", "gb18030", "utf-16"])
 @pytest.mark.parametrize("sign", [",", "\t", "----"])
 @pytest.mark.parametrize("persons", [2, 5])
-def test_a_transposed_table_has_a_row_for_each_person(
-    tmp_path: Path, sign: str, codec: str, persons: int
-) -> None:
-    path = tmp_path / "a.csv"
+def test_a_transposed_table_has_a_row_for_each_person(sign: str, codec: str, persons: int) -> None:
     rows = [list(row) for row in zip(HEAD, *PEOPLE[:persons], strict=True)]
-    path.write_bytes(lines(rows, sign).encode(codec))
-    table, (block,), troubles = read_one(path)
+    data = lines(rows, sign).encode(codec)
+    table, (block,), troubles = read_one(data)
     assert (table.member, table.headers, troubles) == ("#transposed", HEAD, [])
     assert block.kinds is not None
     assert block.kinds.tolist() == [HEADER, *[DATA] * persons]
@@ -106,7 +98,7 @@ def test_a_transposed_table_has_a_row_for_each_person(
     assert cells == [HEAD, *PEOPLE[:persons]]
     assert block.rows.tolist() == list(range(1, persons + 2))
     if persons == len(PEOPLE):
-        assert count_whole(path) == persons
+        assert count_whole(data) == persons
 
 
 FORM = [
@@ -163,10 +155,8 @@ def test_a_masked_copy_of_a_form_has_no_value_left(tmp_path: Path, name: str) ->
         [["姓名", "张三", "李四"], ["姓名", "13800138000", "13900139000"]],
     ],
 )
-def test_other_tables_are_not_turned(tmp_path: Path, rows: list[list[str]]) -> None:
-    path = tmp_path / "a.csv"
-    path.write_text(lines(rows), "utf-8")
-    table, _, _ = read_one(path)
+def test_other_tables_are_not_turned(rows: list[list[str]]) -> None:
+    table, _, _ = read_one(lines(rows))
     assert table.member == ""
 
 
@@ -184,10 +174,8 @@ def test_masked_copies_have_no_value_left(tmp_path: Path, turned: bool, codec: s
     assert text.count(",") == sum(len(row) - 1 for row in (rows if turned else [*FIRST, *SECOND]))
 
 
-def test_blocks_are_of_whole_tables(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    path.write_text(lines([*FIRST, [], *SECOND]), "utf-8")
-    ((table, blocks),), _ = read_all(path)
+def test_blocks_are_of_whole_tables() -> None:
+    ((table, blocks),), _ = read_all(lines([*FIRST, [], *SECOND]))
     for block in blocks:
         assert isinstance(block, Block)
         assert len(block.columns) == len([*(table, *table.siblings)][block.table].headers or [])

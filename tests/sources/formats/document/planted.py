@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import zipfile
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from tests.sources.people import HEAD, PEOPLE
-from tests.sources.tables import cells_of, numbers_of, read_all
+from tests.sources.tables import Source, cells_of, numbers_of, read_all, zipped
 
 W: Final = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
@@ -45,17 +46,23 @@ def planted(*texts: str) -> set[str]:
     return {value_of(slot) for slot in slots}
 
 
-def save(path: Path, parts: dict[str, str | bytes]) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in parts.items():
-            archive.writestr(name, text if isinstance(text, bytes) else fill(text))
+def filled(parts: Mapping[str, str | bytes]) -> bytes:
+    """The bytes of a document with these parts."""
+    found = {name: text if isinstance(text, bytes) else fill(text) for name, text in parts.items()}
+    return zipped(found, zipfile.ZIP_DEFLATED)
+
+
+def save(path: Path, parts: Mapping[str, str | bytes]) -> Path:
+    path.write_bytes(filled(parts))
     return path
 
 
-def places(path: Path, **options: Any) -> dict[str, list[tuple[str, int, str]]]:
+def places(
+    source: Source, name: str = "a", **options: Any
+) -> dict[str, list[tuple[str, int, str]]]:
     """(member, row, cell) of each planted value."""
     found: dict[str, list[tuple[str, int, str]]] = {}
-    for table, blocks in read_all(path, **options)[0]:
+    for table, blocks in read_all(source, name, **options)[0]:
         for number, row in zip(numbers_of(blocks), cells_of(blocks), strict=True):
             for cell in row:
                 for value in re.findall(r"(?<![0-9])139[0-9]{8}(?![0-9])", cell or ""):
@@ -63,12 +70,12 @@ def places(path: Path, **options: Any) -> dict[str, list[tuple[str, int, str]]]:
     return found
 
 
-def check_each_once(path: Path, *texts: str, **options: Any) -> None:
+def check_each_once(source: Source, *texts: str, **options: Any) -> None:
     """Each planted value is read once, and again at the same place."""
-    found = places(path, **options)
+    found = places(source, **options)
     counts = Counter({value: len(each) for value, each in found.items()})
     assert counts == Counter(dict.fromkeys(planted(*texts), 1))
-    assert places(path, **options) == found
+    assert places(source, **options) == found
 
 
 def runs(text: str) -> str:

@@ -20,7 +20,7 @@ from tests.sources.formats.document.planted import places
 from tests.sources.formats.document.test_rich_text import package
 from tests.sources.ole_writer import write_ole
 from tests.sources.people import HEAD, PEOPLE, count_whole
-from tests.sources.tables import cells_of, read_all, reasons
+from tests.sources.tables import Source, cells_of, read_all, read_reasons, reasons
 
 
 def save(path: Path, data: bytes) -> Path:
@@ -28,28 +28,27 @@ def save(path: Path, data: bytes) -> Path:
     return path
 
 
-def lines(path: Path) -> dict[str, list[str | None]]:
+def lines(source: Source) -> dict[str, list[str | None]]:
     return {
         each.member: [row[0] if row else None for row in cells_of(blocks)]
-        for each, blocks in read_all(path)[0]
+        for each, blocks in read_all(source)[0]
     }
 
 
 @pytest.mark.parametrize("narrow", [False, True])
-def test_pieces_of_both_kinds_are_joined(tmp_path: Path, narrow: bool) -> None:
+def test_pieces_of_both_kinds_are_joined(narrow: bool) -> None:
     field = '\x13 HYPERLINK "tel:13900000003" \x14go\x15 end'
     texts = ["phone 13900000001 and 13900000002", "ab\x0bcd\x1e1", field, "电话"]
-    path = save(tmp_path / "a.doc", word([plain(each) for each in texts], narrow=narrow))
-    found = lines(path)["#text"]
+    found = lines(word([plain(each) for each in texts], narrow=narrow))["#text"]
     told = ["phone 13900000001 and 13900000002", "ab", "cd-1", "go end\t13900000003", "电话"]
     assert found[:5] == told
 
 
-def test_each_text_of_a_document_has_its_name(tmp_path: Path) -> None:
+def test_each_text_of_a_document_has_its_name() -> None:
     texts = ["正文 13900000001", "脚注 13900000002", "页眉 13900000003", "批注 13900000004"]
     lengths = [len(texts[0]) + 1, len(texts[1]) + 1, len(texts[2]) + 1, 0, len(texts[3]) + 1]
-    path = save(tmp_path / "a.doc", word([plain(each) for each in texts], lengths=lengths))
-    assert {v: [m for m, _, _ in p] for v, p in places(path).items()} == {
+    data = word([plain(each) for each in texts], lengths=lengths)
+    assert {v: [m for m, _, _ in p] for v, p in places(data).items()} == {
         "13900000001": ["#text"],
         "13900000002": ["#footnotes"],
         "13900000003": ["#headers"],
@@ -57,27 +56,27 @@ def test_each_text_of_a_document_has_its_name(tmp_path: Path) -> None:
     }
 
 
-def test_five_people_in_a_table_are_five_rows(tmp_path: Path) -> None:
+def test_five_people_in_a_table_are_five_rows() -> None:
     rows = [part for row in [HEAD, *PEOPLE] for part in [*map(cell, row), ROW_END]]
-    path = save(tmp_path / "a.wps", word([plain("名单"), *rows, plain("完")]))
-    assert count_whole(path) == 5
-    assert [each.headers for each, _ in read_all(path)[0]] == [None, HEAD]
+    data = word([plain("名单"), *rows, plain("完")])
+    assert count_whole(data) == 5
+    assert [each.headers for each, _ in read_all(data)[0]] == [None, HEAD]
 
 
-def test_what_other_streams_hold_is_read_or_listed(tmp_path: Path) -> None:
+def test_what_other_streams_hold_is_read_or_listed() -> None:
     more = {
         "\x05SummaryInformation": b"\0\0\1\2" + "甲 13900000001".encode("gbk") + b"\0\1",
         "Data": b"\xff\xfe\0\1 13900000002 \0\1",
         "ObjectPool": {"_1": {"\x01Ole10Native": bytes(4) + package("b.csv", b"a\n13900000003\n")}},
     }
-    path = save(tmp_path / "a.doc", word([plain("x")], more=more))
-    assert sorted(places(path)) == [f"1390000000{n}" for n in (1, 2, 3)]
-    assert [(t.reason, t.member) for t in read_all(path)[1] if t.lost] == [
+    data = word([plain("x")], more=more)
+    assert sorted(places(data)) == [f"1390000000{n}" for n in (1, 2, 3)]
+    assert [(t.reason, t.member) for t in read_all(data)[1] if t.lost] == [
         ("READ_AS_STRINGS", "#Data")
     ]
 
 
-def test_slides_of_the_last_save_are_read_and_their_files(tmp_path: Path) -> None:
+def test_slides_of_the_last_save_are_read_and_their_files() -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("c.csv", "姓名,手机号\n张三,13900000004\n")
@@ -90,27 +89,26 @@ def test_slides_of_the_last_save_are_read_and_their_files(tmp_path: Path) -> Non
         gone=slide("旧 13900000009"),
         files=[out.getvalue()],
     )
-    path = save(tmp_path / "a.ppt", made)
-    assert {v: [m for m, _, _ in p] for v, p in places(path).items()} == {
+    assert {v: [m for m, _, _ in p] for v, p in places(made).items()} == {
         "13900000001": ["#slide 1"],
         "13900000002": ["#slide 2"],
         "13900000003": ["#notes 1"],
         "13900000004": ["object 1!c.csv"],
         "13900000009": ["#earlier saves"],
     }
-    assert reasons(read_all(path)[1]) == ["DELETED_TEXT"]
+    assert read_reasons(made) == ["DELETED_TEXT"]
 
 
-def test_an_object_has_its_file_as_a_member(tmp_path: Path) -> None:
+def test_an_object_has_its_file_as_a_member() -> None:
     native = b"\0\0\0\0" + package("名单.txt", "电话 13900000001".encode())
-    path = save(tmp_path / "a.bin", write_ole({"\x01Ole10Native": native, "\x01CompObj": b"x" * 9}))
-    assert [m for m, _, _ in places(path)["13900000001"]] == ["Ole10Native/名单.txt"]
-    assert read_all(path)[1] == []
+    data = write_ole({"\x01Ole10Native": native, "\x01CompObj": b"x" * 9})
+    assert [m for m, _, _ in places(data)["13900000001"]] == ["Ole10Native/名单.txt"]
+    assert read_all(data)[1] == []
 
 
-def test_a_password_and_damage_are_listed(tmp_path: Path) -> None:
+def test_a_password_and_damage_are_listed() -> None:
     made = word([plain("x 13900000001")], flags=0x300)
-    assert reasons(read_all(save(tmp_path / "a.doc", made))[1]) == ["ENCRYPTED"]
+    assert read_reasons(made) == ["ENCRYPTED"]
     for streams in ({"WordDocument": b"\xec\xa5" + bytes(600)}, {"WordDocument": b"x" * 99}):
-        troubles = read_all(save(tmp_path / "b.doc", write_ole(dict(streams))))[1]
+        troubles = read_all(write_ole(dict(streams)), "b.doc")[1]
         assert "CORRUPT" in reasons(troubles)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.sources.formats.document.planted import places
 from tests.sources.people import HEAD, PEOPLE, count_whole
-from tests.sources.tables import cells_of, read_all, reasons
+from tests.sources.tables import cells_of, read_all, read_members, read_reasons
 
 FONTS = (
     r"{\fonttbl{\f0\fnil\fcharset134 \'cb\'ce\'cc\'e5;}{\f1\fcharset0 Arial;}"
@@ -67,7 +67,7 @@ def test_text_is_decoded_and_joined(tmp_path: Path, body: str, text: str) -> Non
     assert lines(tmp_path, rich(body))[0] == text
 
 
-def test_a_value_in_every_destination_is_read_once(tmp_path: Path) -> None:
+def test_a_value_in_every_destination_is_read_once() -> None:
     slots = {
         "#text": [
             r"{\footnote\pard 13900000001}",
@@ -89,9 +89,7 @@ def test_a_value_in_every_destination_is_read_once(tmp_path: Path) -> None:
             r"{\*\bkmkstart 13900000013}",
         ],
     }
-    path = tmp_path / "a.doc"
-    path.write_bytes(rich(r"\par ".join(text for texts in slots.values() for text in texts)))
-    found = places(path)
+    found = places(rich(r"\par ".join(text for texts in slots.values() for text in texts)))
     assert sorted(found) == [f"139000000{n:02}" for n in range(1, 14)]
     for member, texts in slots.items():
         for value in found:
@@ -102,22 +100,20 @@ def test_a_value_in_every_destination_is_read_once(tmp_path: Path) -> None:
                 assert [where for where, _, _ in found[value]] == [member]
 
 
-def test_five_people_in_a_table_are_five_rows(tmp_path: Path) -> None:
-    path = tmp_path / "a.rtf"
-    path.write_bytes(rich(r"x\par " + table([HEAD, *PEOPLE]) + r"\pard y\par"))
-    assert count_whole(path) == 5
-    assert [each.headers for each, _ in read_all(path)[0]] == [None, HEAD]
+def test_five_people_in_a_table_are_five_rows() -> None:
+    data = rich(r"x\par " + table([HEAD, *PEOPLE]) + r"\pard y\par")
+    assert count_whole(data) == 5
+    assert [each.headers for each, _ in read_all(data)[0]] == [None, HEAD]
 
 
-def test_a_table_in_a_cell_is_a_table_of_its_own(tmp_path: Path) -> None:
+def test_a_table_in_a_cell_is_a_table_of_its_own() -> None:
     inner = (
         r"\pard\intbl\itap2 a\nestcell b\nestcell{\*\nesttableprops\trowd\nestrow}"
         r"\pard\intbl\itap2 13900000001\nestcell d\nestcell{\*\nesttableprops\trowd\nestrow}"
     )
     outer = rf"\trowd\pard\intbl x\cell {inner}\pard\intbl y\cell\row"
-    path = tmp_path / "a.rtf"
-    path.write_bytes(rich(outer + r"\trowd\pard\intbl z\cell w\cell\row"))
-    rows = {each.member: cells_of(blocks) for each, blocks in read_all(path)[0]}
+    data = rich(outer + r"\trowd\pard\intbl z\cell w\cell\row")
+    rows = read_members(data)[0]
     assert rows == {
         "#table 1": [["x", "y"], ["z", "w"]],
         "#table 2": [["a", "b"], ["13900000001", "d"]],
@@ -129,15 +125,13 @@ def package(name: str, data: bytes) -> bytes:
     return head + struct.pack("<II", 0x30000, 2) + b"x\0" + struct.pack("<I", len(data)) + data
 
 
-def test_pictures_and_objects_are_members(tmp_path: Path) -> None:
+def test_pictures_and_objects_are_members() -> None:
     data = package("名单.csv", "姓名,手机号\n张三,13900000001\n".encode("gbk"))
     made = struct.pack("<III", 0x501, 2, 8) + b"Package\0" + bytes(8) + struct.pack("<I", len(data))
     text = (
         r"{\pict\pngblip 89504e47" + "\r\n" + r"0d0a1a0a}{\object{\*\objdata " + (made + data).hex()
     )
-    path = tmp_path / "a.rtf"
-    path.write_bytes(rich(text + "}}"))
-    tables, troubles = read_all(path)
+    tables, troubles = read_all(rich(text + "}}"))
     assert [each.member for each, _ in tables] == ["object 2/名单.csv"]
     assert [(t.member, t.reason) for t in troubles] == [("picture 1", "CORRUPT")]
 
@@ -145,15 +139,13 @@ def test_pictures_and_objects_are_members(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text", [r"{\b 13900000001", r"}}}}13900000001\par}}{", r"{\u9\uc-3\bin-9 13900000001"]
 )
-def test_groups_that_do_not_end_are_listed_or_harmless(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "a.rtf"
-    path.write_bytes(rich(text)[:-1])
-    assert "13900000001" in places(path)
-    assert reasons(read_all(path)[1]) in (["CORRUPT"], [])
+def test_groups_that_do_not_end_are_listed_or_harmless(text: str) -> None:
+    data = rich(text)[:-1]
+    assert "13900000001" in places(data)
+    assert read_reasons(data) in (["CORRUPT"], [])
 
 
-def test_deep_groups_end_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "a.rtf"
-    path.write_bytes(rich("{" * 300_000 + "13900000001"))
-    assert list(places(path)) == ["13900000001"]
-    assert reasons(read_all(path)[1]) == ["CORRUPT"]
+def test_deep_groups_end_nothing() -> None:
+    data = rich("{" * 300_000 + "13900000001")
+    assert list(places(data)) == ["13900000001"]
+    assert read_reasons(data) == ["CORRUPT"]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.sources.formats.pdf.made import document, lined, ruled, shown, wide
 from tests.sources.people import HEAD, PEOPLE, count_whole
-from tests.sources.tables import cells_of, numbers_of, read_all, reasons
+from tests.sources.tables import Source, cells_of, numbers_of, read_all, read_reasons
 
 WIDTHS = (60, 130, 90, 180)
 FILE = "姓名,手机号\n李四,13900000099\n"
@@ -33,10 +33,10 @@ CATALOG = (
 )
 
 
-def values(path: Path) -> dict[str, list[tuple[str, int]]]:
+def values(source: Source) -> dict[str, list[tuple[str, int]]]:
     """Places of the numbers that begin with 139."""
     found: dict[str, list[tuple[str, int]]] = {}
-    for table, blocks in read_all(path)[0]:
+    for table, blocks in read_all(source)[0]:
         for number, row in zip(numbers_of(blocks), cells_of(blocks), strict=True):
             for cell in row:
                 at = (cell or "").find("139")
@@ -50,7 +50,7 @@ def save(path: Path, data: bytes) -> Path:
     return path
 
 
-def test_every_text_of_a_document_is_read_once(tmp_path: Path) -> None:
+def test_every_text_of_a_document_is_read_once() -> None:
     data = document(
         [lined("第一页 13900000010", "x", "行 13900000011"), lined("第二页 13900000012")],
         info=f"/Title{wide('题 13900000006')}/Author{wide('甲 13900000007')}/Own{wide('x')}",
@@ -58,8 +58,7 @@ def test_every_text_of_a_document_is_read_once(tmp_path: Path) -> None:
         notes=["10 0 R", "11 0 R", "12 0 R", "13 0 R"],
         more=MORE,
     )
-    path = save(tmp_path / "a.pdf", data)
-    assert values(path) == {
+    assert values(data) == {
         "13900000010": [("#page 1", 1)],
         "13900000011": [("#page 1", 3)],
         "13900000012": [("#page 2", 1)],
@@ -72,13 +71,11 @@ def test_every_text_of_a_document_is_read_once(tmp_path: Path) -> None:
         "13900000007": [("#properties", 2)],
         "13900000099": [("名单.csv", 2)],
     }
-    assert read_all(path)[1] == []
+    assert read_all(data)[1] == []
 
 
 @pytest.mark.parametrize("pages", [1, 2])
-def test_five_people_in_a_ruled_table_are_five_rows_with_headers(
-    tmp_path: Path, pages: int
-) -> None:
+def test_five_people_in_a_ruled_table_are_five_rows_with_headers(pages: int) -> None:
     rows = [HEAD, *PEOPLE]
     texts = (
         [ruled(rows, WIDTHS)]
@@ -88,24 +85,22 @@ def test_five_people_in_a_ruled_table_are_five_rows_with_headers(
             ruled(rows[3:], WIDTHS, 800) + shown("完", y=100),
         ]
     )
-    path = save(tmp_path / "a.pdf", document(texts))
-    assert count_whole(path) == 5
-    tables = [table for table, _ in read_all(path)[0] if "table" in table.member]
+    data = document(texts)
+    assert count_whole(data) == 5
+    tables = [table for table, _ in read_all(data)[0] if "table" in table.member]
     assert [table.headers for table in tables] == [HEAD] * pages
     assert tables[-1].member == f"#page {pages} table 1"
 
 
-def test_cells_that_are_one_and_a_full_line_that_goes_on(tmp_path: Path) -> None:
+def test_cells_that_are_one_and_a_full_line_that_goes_on() -> None:
     text = ruled([["甲", "乙", "丙"], ["一二三", "", "x"], ["a", "b", "c"]], (60, 60, 60))
-    path = save(tmp_path / "a.pdf", document([text]))
-    ((_, blocks),) = read_all(path)[0]
+    ((_, blocks),) = read_all(document([text]))[0]
     assert cells_of(blocks) == [["甲", "乙", "丙"], ["一二三", None, "x"], ["a", "b", "c"]]
 
 
-def test_a_form_with_lines_is_lines_with_labels(tmp_path: Path) -> None:
+def test_a_form_with_lines_is_lines_with_labels() -> None:
     text = ruled([["姓名", "张三", "手机号", "13900000001"], ["地址", "示例路", "", ""]], WIDTHS)
-    path = save(tmp_path / "a.pdf", document([text]))
-    ((_, blocks),) = read_all(path)[0]
+    ((_, blocks),) = read_all(document([text]))[0]
     assert [row for row in cells_of(blocks) if row[0]] == [
         ["姓名：张三"],
         ["手机号：13900000001"],
@@ -113,41 +108,39 @@ def test_a_form_with_lines_is_lines_with_labels(tmp_path: Path) -> None:
     ]
 
 
-def test_people_in_lines_are_records(tmp_path: Path) -> None:
+def test_people_in_lines_are_records() -> None:
     labels = [f"{label}：{value}" for p in PEOPLE for label, value in zip(HEAD, p, strict=True)]
-    assert count_whole(save(tmp_path / "a.pdf", document([lined(*labels)]))) == 5
+    assert count_whole(document([lined(*labels)])) == 5
 
 
-def test_pages_and_pictures_that_hold_no_text_are_not_listed(tmp_path: Path) -> None:
+def test_pages_and_pictures_that_hold_no_text_are_not_listed() -> None:
     picture = "q 100 0 0 100 0 0 cm /P Do Q\n"
     data = document([lined("x") + picture, picture, "", picture, lined("电话 13900000001")])
-    path = save(tmp_path / "a.pdf", data)
-    assert read_all(path)[1] == []
-    assert values(path) == {"13900000001": [("#page 5", 1)]}
+    assert read_all(data)[1] == []
+    assert values(data) == {"13900000001": [("#page 5", 1)]}
 
 
-def test_an_encrypted_document_is_opened_by_its_password(tmp_path: Path) -> None:
+def test_an_encrypted_document_is_opened_by_its_password() -> None:
     data = document([lined("电话 13900000001")], info=f"/Title{wide('x')}", password="秘密12")
-    path = save(tmp_path / "a.pdf", data)
-    assert reasons(read_all(path)[1]) == ["ENCRYPTED"]
-    assert reasons(read_all(path, passwords=(b"x",))[1]) == ["ENCRYPTED"]
-    tables, troubles = read_all(path, passwords=(b"x", "秘密12".encode()))
+    assert read_reasons(data) == ["ENCRYPTED"]
+    assert read_reasons(data, passwords=(b"x",)) == ["ENCRYPTED"]
+    tables, troubles = read_all(data, passwords=(b"x", "秘密12".encode()))
     assert (len(tables), troubles) == (2, [])
 
 
 @pytest.mark.parametrize("cut", [9, 200, 600, 1500])
-def test_a_broken_document_is_listed(tmp_path: Path, cut: int) -> None:
+def test_a_broken_document_is_listed(cut: int) -> None:
     data = document([lined("电话 13900000001")] * 3)
-    _, troubles = read_all(save(tmp_path / "a.pdf", data[:cut]))
+    _, troubles = read_all(data[:cut])
     assert any(each.lost for each in troubles)
 
 
-def test_a_document_behind_other_bytes_is_read(tmp_path: Path) -> None:
+def test_a_document_behind_other_bytes_is_read() -> None:
     data = b"\0\xff\xfe junk" * 9 + document([lined("电话 13900000001")])
-    assert values(save(tmp_path / "a.bin", data)) == {"13900000001": [("#page 1", 1)]}
+    assert values(data) == {"13900000001": [("#page 1", 1)]}
 
 
-def test_lines_may_be_thin_boxes_around_each_cell(tmp_path: Path) -> None:
+def test_lines_may_be_thin_boxes_around_each_cell() -> None:
     parts = []
     for number, row in enumerate([HEAD, *PEOPLE]):
         x, low = 40.0, 700 - 20 * (number + 1)
@@ -160,25 +153,24 @@ def test_lines_may_be_thin_boxes_around_each_cell(tmp_path: Path) -> None:
                 f"q .1 0 0 .1 0 0 cm 10 0 0 10 0 0 cm {edges}Q " + shown(text, x + 3, low + 6)
             )
             x += width
-    path = save(tmp_path / "a.pdf", document(["".join(parts)]))
-    assert count_whole(path) == 5
-    ((table, _),) = read_all(path)[0]
+    data = document(["".join(parts)])
+    assert count_whole(data) == 5
+    ((table, _),) = read_all(data)[0]
     assert table.headers == HEAD
 
 
-def test_rare_characters_and_wrapped_cells_are_whole(tmp_path: Path) -> None:
+def test_rare_characters_and_wrapped_cells_are_whole() -> None:
     grid = "40 700 m 40 640 l S 120 700 m 120 640 l S 200 700 m 200 640 l S\n" + "".join(
         f"40 {y} m 200 {y} l S\n" for y in (700, 680, 640)
     )
     texts = shown("手机号", 43, 686) + shown("姓名", 123, 686) + shown("139000", 43, 666)
     texts += shown("00001", 43, 650) + shown("张伟", 123, 660)
-    path = save(tmp_path / "a.pdf", document([grid + texts]))
-    ((_, blocks),) = read_all(path)[0]
+    ((_, blocks),) = read_all(document([grid + texts]))[0]
     assert cells_of(blocks)[0] == ["手机号", "姓名"]
     assert (cells_of(blocks)[1][0] or "").replace("\n", "") == "13900000001"
 
 
-def test_what_the_last_save_took_out_is_read_apart(tmp_path: Path) -> None:
+def test_what_the_last_save_took_out_is_read_apart() -> None:
     data = document([lined("留 13900000001", "删 13900000002"), lined("留 13900000003")])
     text = lined("留 13900000001", "新 13900000004")
     at = len(data)
@@ -190,11 +182,10 @@ def test_what_the_last_save_took_out_is_read_apart(tmp_path: Path) -> None:
         f"{data[:at].rindex(b'xref', 0, data[:at].rindex(b'startxref'))}>>\n"
         f"startxref\n{start}\n%%EOF\n"
     ).encode()
-    path = save(tmp_path / "a.pdf", data)
-    assert values(path) == {
+    assert values(data) == {
         "13900000001": [("#page 1", 1)],
         "13900000004": [("#page 1", 2)],
         "13900000003": [("#page 2", 1)],
         "13900000002": [("#earlier version 1", 1)],
     }
-    assert reasons(read_all(path)[1]) == ["DELETED_TEXT"]
+    assert read_reasons(data) == ["DELETED_TEXT"]

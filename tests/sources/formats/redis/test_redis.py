@@ -16,10 +16,9 @@ from piiscan.sources.formats.redis.packed_values import (
     read_zipmap,
     unpack_lzf,
 )
-from tests.sources.formats.five import lost
 from tests.sources.formats.redis.snapshots import SNAPSHOTS
 from tests.sources.people import KEYS, PEOPLE, count_whole, places
-from tests.sources.tables import read_all, reasons
+from tests.sources.tables import lost, read_all, read_reasons
 
 
 def command(*arguments: str | bytes) -> bytes:
@@ -40,17 +39,17 @@ HASHES = b"".join(command("HMSET", f"u:{n}", *pairs(p)) for n, p in enumerate(PE
 
 
 @pytest.mark.parametrize("name", ["hashes", "hashes, large", "json"])
-def test_five_people_of_a_snapshot_are_five_rows(tmp_path: Path, name: str) -> None:
-    assert count_whole(written(tmp_path / "a", SNAPSHOTS[name])) == len(PEOPLE)
-    assert count_whole(written(tmp_path / "a", SNAPSHOTS[name] + command("SET", "a", "1"))) == 5
+def test_five_people_of_a_snapshot_are_five_rows(name: str) -> None:
+    assert count_whole(SNAPSHOTS[name]) == len(PEOPLE)
+    assert count_whole(SNAPSHOTS[name] + command("SET", "a", "1")) == 5
 
 
 @pytest.mark.parametrize("name", ["others", "others, large"])
-def test_values_of_every_type_are_read_once(tmp_path: Path, name: str) -> None:
-    path = written(tmp_path / "a", SNAPSHOTS[name])
-    found = places(path)
+def test_values_of_every_type_are_read_once(name: str) -> None:
+    data = SNAPSHOTS[name]
+    found = places(data)
     assert [len(found[value]) for person in PEOPLE for value in person] == [1] * 20
-    assert lost(read_all(path)[1]) == ["BINARY_VALUES"]
+    assert lost(read_all(data)[1]) == ["BINARY_VALUES"]
 
 
 def printed(value: str) -> str:
@@ -82,18 +81,18 @@ REPLIES = {
 
 
 @pytest.mark.parametrize("name", REPLIES)
-def test_five_people_of_printed_replies_are_five_rows(tmp_path: Path, name: str) -> None:
-    path = written(tmp_path / "a.txt", REPLIES[name].replace("\n", "\r\n").encode())
-    assert count_whole(path) == len(PEOPLE)
-    ((table, _),), troubles = read_all(path)
+def test_five_people_of_printed_replies_are_five_rows(name: str) -> None:
+    data = REPLIES[name].replace("\n", "\r\n").encode()
+    assert count_whole(data) == len(PEOPLE)
+    ((table, _),), troubles = read_all(data)
     assert ({*KEYS} <= {*(table.headers or [])}, troubles) == (True, [])
 
 
-def test_other_replies_are_values(tmp_path: Path) -> None:
+def test_other_replies_are_values() -> None:
     text = (
         f'> lrange l 0 -1\n{numbered(["张三", "李四", *"56789"])}8) (integer) 7\n9) (nil)\n"王五"\n'
     )
-    ((_, blocks),), _ = read_all(written(tmp_path / "a.txt", text.encode()))
+    ((_, blocks),), _ = read_all(text.encode())
     cells = [[each.to_pylist() for each in block.columns] for block in blocks]
     assert cells == [[
         ["> lrange l 0 -1", *[None] * 9, '"王五"'],
@@ -115,11 +114,11 @@ def test_other_replies_are_values(tmp_path: Path) -> None:
         ),
     ],
 )  # fmt: skip
-def test_five_people_of_commands_are_five_rows(tmp_path: Path, data: bytes) -> None:
-    assert count_whole(written(tmp_path / "a.txt", data)) == len(PEOPLE)
+def test_five_people_of_commands_are_five_rows(data: bytes) -> None:
+    assert count_whole(data) == len(PEOPLE)
 
 
-def test_values_of_other_commands_are_read_once(tmp_path: Path) -> None:
+def test_values_of_other_commands_are_read_once() -> None:
     names, numbers, phones, addresses = map(list, zip(*PEOPLE, strict=True))
     data = command("RPUSH", "list", *names)
     data += command("ZADD", "scores", *[part for each in numbers for part in ("1", each)])
@@ -128,23 +127,21 @@ def test_values_of_other_commands_are_read_once(tmp_path: Path) -> None:
         "HSET", "map", *[p for n, each in enumerate(addresses) for p in (f"{n}00000", each)]
     )
     data += command("SETEX", "a", "60", "V1") + command("PUBLISH", "b", "V2") + command("EXEC")
-    path = written(tmp_path / "a", data)
-    found = places(path)
+    found = places(data)
     assert [len(found[value]) for person in PEOPLE for value in person] == [1] * 20
-    ((_, blocks),), troubles = read_all(path)
+    ((_, blocks),), troubles = read_all(data)
     cells = [cell for block in blocks for column in block.columns for cell in column.to_pylist()]
     assert (cells.count("V1"), cells.count("V2"), troubles) == (1, 1, [])
 
 
-def test_what_is_cut_off_or_broken_is_lost(tmp_path: Path) -> None:
+def test_what_is_cut_off_or_broken_is_lost() -> None:
     for data in (SNAPSHOTS["hashes"], SNAPSHOTS["others"], HASHES):
         for end in range(40, len(data), 7):
-            path = written(tmp_path / "a", data[:end])
-            told = lost(read_all(path)[1])
+            told = lost(read_all(data[:end])[1])
             assert "CUT_OFF" in told or "CORRUPT" in told or data is HASHES, end
-    path = written(tmp_path / "a", HASHES + b"x" * 50)
-    assert reasons(read_all(path)[1]) == ["CORRUPT"]
-    assert count_whole(path) == len(PEOPLE)
+    whole = HASHES + b"x" * 50
+    assert read_reasons(whole) == ["CORRUPT"]
+    assert count_whole(whole) == len(PEOPLE)
 
 
 ZIPLIST = (

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import sys
-import zipfile
-import zlib
-from pathlib import Path
 
 import pytest
 
 from piiscan.sources.formats.spreadsheet.binary_records import other_records
-from tests.sources.formats.spreadsheet.test_spreadsheet import XLS
-from tests.sources.tables import cells_of, read_all
+from tests.sources.formats.spreadsheet.books import old_workbook
+from tests.sources.tables import read_members, read_text, told, zipped
 
 
 def xls(kind: int, data: bytes) -> bytes:
@@ -52,61 +47,49 @@ def test_records_of_xlsb_are_told_by_their_numbers() -> None:
 
 def workbook() -> bytes:
     """An old workbook whose writer has the name 13900000001 instead of 31 blanks."""
-    data = zlib.decompress(base64.b64decode(XLS))
+    data = old_workbook()
     at = data.index(b"\x5c\0\x70\0") + 4
     return data[: at + 3] + b"13900000001" + data[at + 14 :]
 
 
-def test_an_old_workbook_is_read_beside_its_cells(tmp_path: Path) -> None:
-    (tmp_path / "a.xls").write_bytes(workbook())
-    tables, troubles = read_all(tmp_path / "a.xls")
-    rows = {table.member: cells_of(blocks) for table, blocks in tables}
+def test_an_old_workbook_is_read_beside_its_cells() -> None:
+    rows, troubles = read_members(workbook())
     assert list(rows) == ["#名单", "#藏", "#Workbook#strings-utf-8"]
     assert str(rows).count("13900000001") == 1
-    assert [(t.reason, t.lost) for t in troubles if t.member == "#Workbook"] == [
-        ("READ_AS_STRINGS", False)
-    ]
+    assert ("#Workbook", "READ_AS_STRINGS", False) in told(troubles)
 
 
-def test_without_its_package_the_texts_are_listed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_its_package_the_texts_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "olefile", None)
-    (tmp_path / "a.xls").write_bytes(workbook())
-    tables, troubles = read_all(tmp_path / "a.xls")
-    assert [table.member for table, _ in tables] == ["#名单", "#藏"]
+    rows, troubles = read_members(workbook())
+    assert list(rows) == ["#名单", "#藏"]
     assert [t.lost for t in troubles if t.reason == "PACKAGE_MISSING"] == [True]
 
 
-def test_parts_of_xlsb_are_read_as_strings_and_macros_are_listed(tmp_path: Path) -> None:
-    path = tmp_path / "a.xlsb"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("xl/workbook.bin", b"")
-        archive.writestr("xl/comments1.bin", "\0\0批注13900000001".encode("utf-16-le"))
-        archive.writestr("xl/vbaProject.bin", b"\0\x0013900000002")
-        sheet = io.BytesIO()
-        sheet.write(b"\x06\x17" + b"\0" * 5 + b"13900000003".ljust(18))
-        sheet.write(b"\xee\x03\x16" + "13900000004".encode("utf-16-le"))
-        archive.writestr("xl/worksheets/sheet1.bin", sheet.getvalue())
-    tables, troubles = read_all(path)
-    text = str([cells_of(blocks) for _, blocks in tables])
-    assert [text.count(f"1390000000{number}") for number in range(1, 5)] == [1, 1, 0, 1]
+def test_parts_of_xlsb_are_read_as_strings_and_macros_are_listed() -> None:
+    sheet = b"\x06\x17" + b"\0" * 5 + b"13900000003".ljust(18)
+    data = zipped(
+        {
+            "xl/workbook.bin": b"",
+            "xl/comments1.bin": "\0\0批注13900000001".encode("utf-16-le"),
+            "xl/vbaProject.bin": b"\0\x0013900000002",
+            "xl/worksheets/sheet1.bin": sheet + b"\xee\x03\x16" + "13900000004".encode("utf-16-le"),
+        }
+    )
+    rows, troubles = read_members(data)
+    assert [str(rows).count(f"1390000000{n}") for n in range(1, 5)] == [1, 1, 0, 1]
     lost = [t.member for t in troubles if t.reason == "READ_AS_STRINGS" and t.lost]
     assert lost == ["#xl/vbaProject.bin"]
 
 
-def test_shared_strings_of_xlsb_that_no_cell_shows_are_read(tmp_path: Path) -> None:
+def test_shared_strings_of_xlsb_that_no_cell_shows_are_read() -> None:
     def item(text: str) -> bytes:
         wide = text.encode("utf-16-le")
         return b"\x13" + bytes([5 + len(wide), 0]) + len(text).to_bytes(4, "little") + wide
 
-    path = tmp_path / "a.xlsb"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("xl/workbook.bin", b"")
-        texts = ("13900000001", "删除的客户13900000002", "13900000003")
-        archive.writestr("xl/sharedStrings.bin", b"".join(map(item, texts)))
-        cells = (b"\x07\x0c" + bytes(8) + n.to_bytes(4, "little") for n in (0, 2, 9))
-        archive.writestr("xl/worksheets/sheet1.bin", b"".join(cells))
-    text = str([cells_of(blocks) for _, blocks in read_all(path)[0]])
+    texts = ("13900000001", "删除的客户13900000002", "13900000003")
+    cells = (b"\x07\x0c" + bytes(8) + n.to_bytes(4, "little") for n in (0, 2, 9))
+    parts = {"xl/workbook.bin": b"", "xl/sharedStrings.bin": b"".join(map(item, texts))}
+    text = read_text(zipped({**parts, "xl/worksheets/sheet1.bin": b"".join(cells)}))
     assert [text.count(f"1390000000{number}") for number in range(1, 4)] == [0, 1, 0]
     assert "删除的客户" in text

@@ -6,7 +6,7 @@ import io
 import os
 import signal
 import sys
-import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +20,16 @@ from piiscan.sources.formats.spreadsheet.dimensions import measure_strings
 from piiscan.sources.formats.spreadsheet.open import open_workbook
 from piiscan.sources.limits import Budget
 from piiscan.sources.read import open_tables
-from tests.sources.tables import cells_of, count_names, read_all, read_one, reasons
+from tests.sources.formats.spreadsheet.books import workbook
+from tests.sources.tables import (
+    cells_of,
+    count_names,
+    read_all,
+    read_members,
+    read_one,
+    reasons,
+    told,
+)
 
 WORKER = "from piiscan.sources.formats.spreadsheet import sheet_worker as worker\n"
 SERVE = "\nworker.serve()"
@@ -43,12 +52,8 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def shared(path: Path, characters: int, cells: int, prefix: str = "") -> Path:
-    """Write a workbook of ``cells`` cells that share one string."""
-    with xlsxwriter.Workbook(path) as book:
-        book.add_worksheet("a").write(0, 0, "x")
-    with zipfile.ZipFile(path) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
+def shared(characters: int, cells: int, prefix: str = "") -> bytes:
+    """A workbook of ``cells`` cells that share one string."""
     space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     p, name = (f"{prefix}:", f"xmlns:{prefix}") if prefix else ("", "xmlns")
     rows = "".join(
@@ -58,12 +63,13 @@ def shared(path: Path, characters: int, cells: int, prefix: str = "") -> Path:
     text = "好" * characters
     strings = f'<{p}sst {name}="{space}"><{p}si><{p}t>{text}</{p}t></{p}si></{p}sst>'
     sheet = f'<{p}worksheet {name}="{space}"><{p}sheetData>{rows}</{p}sheetData></{p}worksheet>'
-    parts["xl/sharedStrings.xml"] = strings.encode()
-    parts["xl/worksheets/sheet1.xml"] = sheet.encode()
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for part, data in parts.items():
-            archive.writestr(part, data)
-    return path
+    changed = {"xl/sharedStrings.xml": strings, "xl/worksheets/sheet1.xml": sheet}
+    return workbook([["x"]], changed)
+
+
+def open_good(path: Path) -> list[Table]:
+    opened = open_tables(path, count_names=count_names)
+    return [each for each in opened if isinstance(each, Table)]
 
 
 def test_one_worker_reads_all_workbooks(good: Path) -> None:
@@ -75,10 +81,7 @@ def test_one_worker_reads_all_workbooks(good: Path) -> None:
 
 
 def test_sheets_can_be_read_late_together_and_in_any_order(good: Path) -> None:
-    tables = [
-        each for each in open_tables(good, count_names=count_names) if isinstance(each, Table)
-    ]
-    first, second = tables[0].blocks(), tables[1].blocks()
+    first, second = (table.blocks() for table in open_good(good))
     parts = [next(first)]
     assert [each for each in second if isinstance(each, Block)]
     parts += first
@@ -87,18 +90,15 @@ def test_sheets_can_be_read_late_together_and_in_any_order(good: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
 def test_a_worker_that_is_killed_between_two_blocks_loses_no_row(good: Path) -> None:
-    table = next(
-        each for each in open_tables(good, count_names=count_names) if isinstance(each, Table)
-    )
-    blocks = table.blocks()
+    blocks = open_good(good)[0].blocks()
     parts = [next(blocks)]
     child = Path(f"/proc/self/task/{os.getpid()}/children")
     for pid in child.read_text().split():
         if "sheet_worker" in Path(f"/proc/{pid}/cmdline").read_text():
             os.kill(int(pid), signal.SIGKILL)
     parts += blocks
-    assert all(isinstance(each, Block) for each in parts)
     assert cells_of([each for each in parts if isinstance(each, Block)]) == ROWS
+    assert all(isinstance(each, Block) for each in parts)
 
 
 def test_an_abort_costs_one_workbook_after_a_second_try(
@@ -113,7 +113,7 @@ def test_an_abort_costs_one_workbook_after_a_second_try(
     monkeypatch.setattr(native_reader.POOL, "command", WORKER + fail + SERVE)
     tables, troubles = read_all(good)
     assert tables == []
-    assert [(each.member, each.reason, each.lost) for each in troubles] == [
+    assert told(troubles) == [
         ("#a", "READER_FAILED", True),
         ("#b", "READER_FAILED", True),
     ]
@@ -153,18 +153,20 @@ def test_a_worker_without_progress_is_stopped_and_listed(
     assert native_reader.POOL.patience == 2.0
 
 
-def test_a_workbook_that_grows_or_shrinks_while_it_is_read_costs_no_other(tmp_path: Path) -> None:
-    small = shared(tmp_path / "a.xlsx", 1, 3)
-    data = small.read_bytes()
-    whole = memory_content(data, "a.xlsx", member="a.xlsx")
-    for change in (lambda data: data + bytes(999), lambda data: data[:-100]):
-        changed = replace(whole, open=lambda: io.BytesIO(change(data)))  # noqa: B023
-        found = list(open_workbook(changed, count_names, Budget()))
-        reasons_found = [each.reason for each in found if isinstance(each, Trouble)]
-        assert reasons_found == ([] if len(change(data)) > len(data) else ["CORRUPT"])
-        (worker,) = native_reader.POOL.idle
-        assert cells_of(read_all(small)[0][0][1]) == [["好"]] * 3
-        assert native_reader.POOL.idle == [worker]
+@pytest.mark.parametrize(
+    ("change", "found"), [(lambda d: d + bytes(999), []), (lambda d: d[:-100], ["CORRUPT"])]
+)
+def test_a_workbook_that_grows_or_shrinks_while_it_is_read_costs_no_other(
+    change: Callable[[bytes], bytes], found: list[str]
+) -> None:
+    small = shared(1, 3)
+    whole = memory_content(small, "a.xlsx", member="a.xlsx")
+    changed = replace(whole, open=lambda: io.BytesIO(change(small)))
+    items = open_workbook(changed, count_names, Budget())
+    assert [each.reason for each in items if isinstance(each, Trouble)] == found
+    (worker,) = native_reader.POOL.idle
+    assert read_members(small)[0] == {"#Sheet": [["好"]] * 3}
+    assert native_reader.POOL.idle == [worker]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of memory")
@@ -178,23 +180,17 @@ def test_a_worker_has_a_limit_of_memory(good: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("prefix", ["", "x"])
-def test_cells_that_share_a_long_string_are_counted_before_they_are_built(
-    prefix: str, tmp_path: Path
-) -> None:
-    bomb = shared(tmp_path / "bomb.xlsx", 450_000, 5_000, prefix)
-    assert bomb.stat().st_size < 40_000
+def test_cells_that_share_a_long_string_are_counted_before_they_are_built(prefix: str) -> None:
+    bomb = shared(450_000, 5_000, prefix)
+    assert len(bomb) < 40_000
     tables, troubles = read_all(bomb)
-    assert tables == []
-    assert [(each.member, each.reason, each.lost) for each in troubles] == [
-        ("#a", "SHEET_TOO_LARGE", True)
-    ]
+    assert (tables, told(troubles)) == ([], [("#Sheet", "SHEET_TOO_LARGE", True)])
 
 
-def test_cells_that_share_a_string_of_ordinary_length_are_read(tmp_path: Path) -> None:
-    table, blocks, troubles = read_one(shared(tmp_path / "a.xlsx", 100, 5_000))
-    assert table.kind == "sheet"
+def test_cells_that_share_a_string_of_ordinary_length_are_read() -> None:
+    table, blocks, troubles = read_one(shared(100, 5_000))
+    assert (table.kind, troubles) == ("sheet", [])
     assert cells_of(blocks) == [["好" * 100]] * 5_000
-    assert troubles == []
 
 
 @pytest.mark.parametrize("size", [1, 255, 256, 257, (1 << 20) - 5, 1 << 20, (1 << 20) + 3])

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import io
-import re
-import zipfile
-from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from piiscan.sources.formats.spreadsheet.dimensions import CellSurroundings, measure_sheet
 from piiscan.sources.limits import Budget
-from tests.sources.tables import cells_of, numbers_of, read_all, reasons
+from tests.sources.formats.document.planted import check_each_once, filled, value_of
+from tests.sources.tables import cells_of, read_all, read_members, read_reasons, read_text, told
 
 BOOK = """<workbook xmlns:r="r"><sheets><sheet name="名单" r:id="r1"/>
 <sheet name="{sheet_name}" r:id="r2"/></sheets><definedNames><definedName name="n">"{defined_name}"
@@ -40,7 +36,7 @@ error="{error}"><formula1>"张三,{choice}"</formula1></dataValidation></dataVal
 <headerFooter><oddHeader>&amp;L&amp;"宋体"&amp;12{page_header}&amp;P</oddHeader></headerFooter>
 <!-- {xml_comment} --></worksheet>"""
 STRINGS = """<sst><si><t>姓名</t></si><si><t>电话</t></si><si><t>张三</t><rPh><t>{phonetic}</t>
-</rPh></si><si><r><t>{orphan_begin}</t></r><r><t>{orphan_end}</t></r></si></sst>"""
+</rPh></si><si><r><t>{orphan_a}</t></r><r><t>{orphan_b}</t></r></si></sst>"""
 PARTS = {
     "[Content_Types].xml": '<Types><Override PartName="/xl/a.xml" ContentType="a/b"/></Types>',
     "_rels/.rels": '<Relationships><Relationship Id="rId1" Target="xl/workbook.xml" Type='
@@ -53,15 +49,15 @@ PARTS = {
     'Target="https://example.com/{link}" TargetMode="External"/></Relationships>',
     "xl/sharedStrings.xml": STRINGS,
     "xl/comments1.xml": "<comments><authors><author>{author}</author></authors><commentList>"
-    '<comment ref="B2"><text><r><t>{comment_begin}</t></r><r><t>{comment_end}</t></r></text>'
+    '<comment ref="B2"><text><r><t>{comment_a}</t></r><r><t>{comment_b}</t></r></text>'
     '</comment><comment ref="B3"><text><t>线程：{thread}</t></text></comment>'
     "</commentList></comments>",
     "xl/threadedComments/threadedComment1.xml": '<ThreadedComments><threadedComment ref="B3">'
     "<text>{thread}</text></threadedComment></ThreadedComments>",
     "xl/persons/person.xml": '<personList><person displayName="{person}"/></personList>',
     "xl/drawings/drawing1.xml": '<wsDr xmlns:a="a" xmlns:mc="mc"><mc:AlternateContent><mc:Choice>'
-    '<sp><cNvPr id="2" name="图片 1" descr="{alternative}"/><a:p><a:r><a:t>{box_begin}</a:t></a:r>'
-    "<a:r><a:t>{box_end}</a:t></a:r></a:p></sp></mc:Choice><mc:Fallback>"
+    '<sp><cNvPr id="2" name="图片 1" descr="{alternative}"/><a:p><a:r><a:t>{box_a}</a:t></a:r>'
+    "<a:r><a:t>{box_b}</a:t></a:r></a:p></sp></mc:Choice><mc:Fallback>"
     '<cNvPr descr="{alternative}"/></mc:Fallback></mc:AlternateContent></wsDr>',
     "xl/drawings/vmlDrawing1.vml": "<xml><textbox><div><font>{vml}</font></div></textbox></xml>",
     "xl/charts/chart1.xml": '<c:chart xmlns:c="c"><c:ser><c:cat><c:strRef><c:f>名单!$A$2</c:f>'
@@ -97,81 +93,38 @@ PARTS = {
     "xl/media/image1.png": "\x89PNG\r\n\x1a\n\0\0",
     "notes.csv": "姓名,手机号\n李四,{stray}\n",
 }
-SLOTS = re.findall(r"\{(\w+)\}", "".join(PARTS.values()))
-VALUES = {slot: f"139{number:08}" for number, slot in enumerate(dict.fromkeys(SLOTS), 10_000_000)}
-for joined in ("orphan", "comment", "box"):
-    VALUES[f"{joined}_end"] = VALUES[f"{joined}_begin"][3:]
-    VALUES[f"{joined}_begin"] = "139"
 
 
-def fill(text: str) -> bytes:
-    filled = re.sub(r"\{(\w+)\}", lambda found: VALUES[found[1]], text)
-    return filled.encode("latin-1" if text.startswith(("\x01", "\x89")) else "utf-8")
-
-
-def save(path: Path, parts: dict[str, str]) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in parts.items():
-            archive.writestr(name, fill(text))
-    return path
-
-
-def planted() -> Iterator[str]:
-    for slot, value in VALUES.items():
-        if not slot.endswith("_end"):
-            begin = slot.endswith("_begin")
-            yield value + VALUES[slot.replace("_begin", "_end")] if begin else value
-
-
-def test_a_value_in_every_part_is_found_once_and_at_its_place(tmp_path: Path) -> None:
-    path = save(tmp_path / "a.xlsx", PARTS)
-    tables, troubles = read_all(path)
-    rows = [
-        (table.member, number, row)
-        for table, blocks in tables
-        for number, row in zip(numbers_of(blocks), cells_of(blocks), strict=True)
-    ]
-    counts = Counter(
-        found
-        for _, _, row in rows
-        for cell in row
-        for found in re.findall(r"139[0-9]{8}", cell or "")
-    )
-    assert counts == Counter(planted())
-    again, _ = read_all(path)
-    assert rows == [
-        (table.member, number, row)
-        for table, blocks in again
-        for number, row in zip(numbers_of(blocks), cells_of(blocks), strict=True)
-    ]
-    listed = {(each.member, each.reason, each.lost) for each in troubles}
-    assert listed == {
-        (f"#{VALUES['sheet_name']}", "EMPTY", False),
+def test_a_value_in_every_part_is_found_once_and_at_its_place() -> None:
+    data = filled(PARTS)
+    check_each_once(data, *PARTS.values())
+    assert set(told(read_all(data)[1])) == {
+        (f"#{value_of('sheet_name')}", "EMPTY", False),
         ("#xl/printerSettings/printerSettings1.bin", "READ_AS_STRINGS", False),
         ("#xl/vbaProject.bin", "READ_AS_STRINGS", True),
         ("xl/media/image1.png", "CORRUPT", True),
     }
 
 
-def test_places_are_cells_or_tags_and_cached_rows_are_rows(tmp_path: Path) -> None:
-    tables, _ = read_all(save(tmp_path / "a.xlsx", PARTS))
+def test_places_are_cells_or_tags_and_cached_rows_are_rows() -> None:
+    tables, _ = read_all(filled(PARTS))
     rows = {table.member: cells_of(blocks) for table, blocks in tables}
     assert rows["#xl/comments1.xml"] == [
-        ["author", VALUES["author"]],
-        ["B2 text", "139" + VALUES["comment_end"]],
+        ["author", value_of("author")],
+        ["B2 text", value_of("comment")],
         ["B3 text", "线程："],
     ]
     assert rows["#xl/pivotCache/pivotCacheRecords1.xml"] == [
         ["姓名", "手机号"],
-        ["李四", VALUES["record"]],
-        [VALUES["unused_item"]],
+        ["李四", value_of("record")],
+        [value_of("unused_item")],
     ]
     assert rows["#xl/externalLinks/externalLink1.xml#rows"] == [
         ["姓名", None, "手机号"],
-        ["李四", None, VALUES["linked"]],
+        ["李四", None, value_of("linked")],
     ]
-    assert ["A3", f"tel:{VALUES['formula']}"] in rows["#xl/worksheets/sheet1.xml"]
-    assert ["string 4 si", "139" + VALUES["orphan_end"]] in rows["#xl/sharedStrings.xml"]
+    assert ["A3", f"tel:{value_of('formula')}"] in rows["#xl/worksheets/sheet1.xml"]
+    assert ["string 4 si", value_of("orphan")] in rows["#xl/sharedStrings.xml"]
     headers = {table.member: table.headers for table, _ in tables}
     assert headers["#xl/pivotCache/pivotCacheRecords1.xml"] == ["姓名", "手机号"]
     assert headers["#xl/comments1.xml"] == ["place", "text"]
@@ -185,35 +138,24 @@ def test_places_are_cells_or_tags_and_cached_rows_are_rows(tmp_path: Path) -> No
         "<a><b></a>13900000001",
     ],
 )
-def test_a_part_that_is_no_plain_xml_is_listed_and_its_strings_are_read(
-    text: str, tmp_path: Path
-) -> None:
-    tables, troubles = read_all(save(tmp_path / "a.xlsx", PARTS | {"customXml/item1.xml": text}))
+def test_a_part_that_is_no_plain_xml_is_listed_and_its_strings_are_read(text: str) -> None:
+    rows, troubles = read_members(filled(PARTS | {"customXml/item1.xml": text}))
     found = [(t.reason, t.lost) for t in troubles if t.member == "#customXml/item1.xml"]
     assert found == [("CORRUPT", True), ("READ_AS_STRINGS", False)]
-    strings = [blocks for table, blocks in tables if table.member.startswith("#customXml/item1")]
-    assert str([cells_of(blocks) for blocks in strings]).count("13900000001") == 1
+    strings = [rows[member] for member in rows if member.startswith("#customXml/item1")]
+    assert str(strings).count("13900000001") == 1
 
 
-def test_an_entry_behind_one_of_the_same_name_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "a.xlsx"
-    save(path, {"docProps/cor1.xml": "<core>13900000001</core>"} | PARTS)
-    path.write_bytes(path.read_bytes().replace(b"docProps/cor1.xml", b"docProps/core.xml"))
-    tables, _ = read_all(path)
-    assert "13900000001" in str([cells_of(blocks) for _, blocks in tables])
+def test_an_entry_behind_one_of_the_same_name_is_read() -> None:
+    data = filled({"docProps/cor1.xml": "<core>13900000001</core>"} | PARTS)
+    assert "13900000001" in read_text(data.replace(b"docProps/cor1.xml", b"docProps/core.xml"))
 
 
-def test_files_inside_are_not_opened_without_end(tmp_path: Path) -> None:
-    inner = save(tmp_path / "b.xlsx", PARTS).read_bytes()
-    path = save(tmp_path / "a.xlsx", PARTS)
-    with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr("xl/embeddings/Microsoft_Excel_Sheet1.xlsx", inner)
-    tables, _ = read_all(path)
-    members = {table.member for table, _ in tables}
-    assert "xl/embeddings/Microsoft_Excel_Sheet1.xlsx#名单" in members
-    assert "xl/embeddings/Microsoft_Excel_Sheet1.xlsx!notes.csv" in members
-    _, troubles = read_all(path, budget=Budget(depth=1))
-    assert reasons(troubles).count("ZIP_DEPTH") == 1
+def test_files_inside_are_not_opened_without_end() -> None:
+    inner = "xl/embeddings/Microsoft_Excel_Sheet1.xlsx"
+    data = filled(PARTS | {inner: filled(PARTS)})
+    assert {f"{inner}#名单", f"{inner}!notes.csv"} <= set(read_members(data)[0])
+    assert read_reasons(data, budget=Budget(depth=1)).count("ZIP_DEPTH") == 1
 
 
 @pytest.mark.parametrize("size", [1, 250, (1 << 20) - 40, (1 << 20) - 20, (1 << 20), 1 << 21])
@@ -225,14 +167,12 @@ def test_what_surrounds_cells_does_not_depend_on_pieces(size: int, prefix: str) 
     measure_sheet(io.BytesIO((head + cells + tail).encode()), 1 << 30, around, "p")
     assert around.outside["p"].decode() == head + tail
     assert not around.unusual
-    for odd in ('<f>"a"</f>', "<f>&quot;a&quot;</f>", "<f>12345</f>", "<rPh>", "<ext>", "<!-- -->"):
+    odd = ('<f>"a"</f>', "<f>&quot;a&quot;</f>", "<f>12345</f>", "<rPh>", "<ext>", "<!-- -->")
+    usual = ("<f>A12345+$B$12345*2</f>", "<f t='shared' si='0'/>", "<is><t>a</t></is>")
+    for part in (*odd, *usual):
         around = CellSurroundings()
-        measure_sheet(io.BytesIO((head + cells + odd + tail).encode()), 1 << 30, around, "p")
-        assert around.unusual == {"p"}
-    for usual in ("<f>A12345+$B$12345*2</f>", "<f t='shared' si='0'/>", "<is><t>a</t></is>"):
-        around = CellSurroundings()
-        measure_sheet(io.BytesIO((head + cells + usual + tail).encode()), 1 << 30, around, "p")
-        assert not around.unusual
+        measure_sheet(io.BytesIO((head + cells + part + tail).encode()), 1 << 30, around, "p")
+        assert around.unusual == ({"p"} if part in odd else set())
 
 
 ODS = f"""<office:document-content xmlns:xlink="x" {
@@ -261,19 +201,16 @@ ODS_PARTS = {
 }
 
 
-def test_a_value_in_every_part_of_an_ods_is_found_once(tmp_path: Path) -> None:
-    names = dict.fromkeys(re.findall(r"\{(\w+)\}", "".join(ODS_PARTS.values())))
-    values = {name: f"138{number:08}" for number, name in enumerate(names, 10_000_000)}
-    path = tmp_path / "a.ods"
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, text in ODS_PARTS.items():
-            filled = re.sub(r"\{(\w+)\}", lambda found: values[found[1]], text)
-            archive.writestr(name, filled.replace("\n<", "<").replace("\n", " "))
-    tables, troubles = read_all(path)
-    rows = {table.member: cells_of(blocks) for table, blocks in tables}
-    assert Counter(re.findall("138[0-9]{8}", str(rows))) == Counter(values.values())
+def test_a_value_in_every_part_of_an_ods_is_found_once() -> None:
+    parts = {n: text.replace("\n<", "<").replace("\n", " ") for n, text in ODS_PARTS.items()}
+    data = filled(parts)
+    check_each_once(data, *parts.values())
+    rows, troubles = read_members(data)
     assert troubles == []
-    assert ["A1 p", values["note"]] in rows["#content.xml"]
-    assert ["E1", f"tel:{values['formula']}"] in rows["#content.xml"]
-    assert ["F1 a@href", f"tel:{values['link']}"] in rows["#content.xml"]
-    assert ["A2 p", values["shape"]] in rows["#content.xml"]
+    for row in (
+        ["A1 p", value_of("note")],
+        ["E1", f"tel:{value_of('formula')}"],
+        ["F1 a@href", f"tel:{value_of('link')}"],
+        ["A2 p", value_of("shape")],
+    ):
+        assert row in rows["#content.xml"]

@@ -148,25 +148,6 @@ def test_columns_have_the_texts_and_kinds_of_their_rows(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (1e20, "100000000000000000000"),
-        (1e21, "1e+21"),
-        (-1e20, "-100000000000000000000"),
-        (1e-14, "0.00000000000001"),
-        (1e-15, "1e-15"),
-        (-1e300, "-1e+300"),
-        (123456.789, "123456.789"),
-        (datetime.timedelta(seconds=61), "0:01:01"),
-        (datetime.timedelta(days=2, hours=1, minutes=9), "49:09:00"),
-        (datetime.datetime(1990, 3, 7, 0, 0, 1), "1990-03-07 00:00:01"),  # noqa: DTZ001
-    ],
-)
-def test_numbers_and_spans_of_every_size_have_their_text(value: object, text: str) -> None:
-    assert cell_text(value) == text
-
-
-@pytest.mark.parametrize(
     ("number", "row", "kind"),
     [
         (1, ["名单", None], TITLE),

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from pathlib import Path
 
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.encoding.decoder import read_pieces
 from piiscan.sources.encoding.detector import EncodingGuess
 from piiscan.sources.formats.sql.dump_scanner import DumpScanner, ScannedText
 from piiscan.sources.formats.sql.table_definitions import DumpTables
-from piiscan.sources.read import open_tables
-from tests.sources.tables import cells_of, count_names
+from tests.sources.tables import Source, cells_of, read_all
 
 Rows = list[tuple[str, list[str]]]
 
@@ -43,29 +41,20 @@ class Dump:
         return {name: sum(len(b.rows) for b in blocks) for name, blocks in self.blocks.items()}
 
 
-def read_dump(path: Path) -> Dump:
+def read_dump(source: Source, name: str = "a.sql") -> Dump:
     """The first dump in the file, whole."""
-    found: list[Trouble] = []
-    for item in open_tables(path, count_names=count_names):
-        if isinstance(item, Trouble):
-            found.append(item)
-            continue
-        names = [each.member.rpartition("#")[2] for each in item.siblings]
-        dump = Dump(dict(zip(names, item.siblings, strict=True)), {n: [] for n in names}, [], found)
-        for part in item.blocks():
-            if isinstance(part, Trouble):
-                found.append(part)
-            elif part.table:
-                dump.blocks[names[part.table - 1]].append(part)
-            else:
-                dump.texts.append(part)
-        return dump
-    raise AssertionError(found)
+    ((table, blocks), *_), troubles = read_all(source, name)
+    names = [each.member.rpartition("#")[2] for each in table.siblings]
+    parts: dict[str, list[Block]] = {each: [] for each in names}
+    for block in blocks:
+        if block.table:
+            parts[names[block.table - 1]].append(block)
+    texts = [block for block in blocks if not block.table]
+    return Dump(dict(zip(names, table.siblings, strict=True)), parts, texts, troubles)
 
 
-def images(path: Path, encoding: str, blocks: list[Block]) -> int:
+def images(data: bytes, encoding: str, blocks: list[Block]) -> int:
     """How many cells are exactly the bytes at their place; none may differ from them."""
-    data = path.read_bytes()
     count = 0
     for block in blocks:
         assert block.byte_starts is not None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from tests.sources.formats.five import PEOPLE, check_five, found_values, lost, zipped
+from tests.sources.formats.five import PEOPLE, check_five, found_values
+from tests.sources.tables import lost, zipped
 
 U4, U8, OCTAL, HEX = "\\u{:04x}", "\\U{:08X}", "\\{:03o}", "\\x{:02x}"
 PLAIN4, CAPITAL4 = "\\{:04x}", "\\{:04X}"
@@ -120,18 +120,14 @@ DUMPS = {
 
 
 @pytest.mark.parametrize("name", DUMPS)
-def test_five_rows_are_five_rows(tmp_path: Path, name: str) -> None:
-    path = tmp_path / "a.sql"
-    path.write_text(DUMPS[name], "utf-8")
-    assert lost(check_five(path, "#users", NAMES)) == []
+def test_five_rows_are_five_rows(name: str) -> None:
+    assert lost(check_five(DUMPS[name], "#users", NAMES, name="a.sql")) == []
 
 
-def test_rows_of_csv_between_copy_and_its_end(tmp_path: Path) -> None:
-    path = tmp_path / "a.sql"
+def test_rows_of_csv_between_copy_and_its_end() -> None:
     head = "COPY t (a, b) FROM stdin WITH (FORMAT csv, HEADER true);\n"
     rows = '名,"备注"\n"一,""二""\n三",\r\n"四"五,六\n\\.\nINSERT INTO t VALUES (\'七\', 1);\n'
-    path.write_bytes((head + rows).encode())
-    places, troubles = found_values(path)
+    places, troubles = found_values((head + rows).encode())
     assert lost(troubles) == []
     assert {key: place for key, place in places.items() if place[0][0] == "#t"} == {
         '一,"二"\n三': [("#t", 1, "a")],
@@ -143,11 +139,9 @@ def test_rows_of_csv_between_copy_and_its_end(tmp_path: Path) -> None:
     assert '名,"备注"' in places
 
 
-def test_values_that_only_look_encoded_stay(tmp_path: Path) -> None:
-    path = tmp_path / "a.sql"
+def test_values_that_only_look_encoded_stay() -> None:
     values = (r"'\xyz'", "0x1f00", "$1", "'a$$b'", r"E'\xff\u12'", "UNHEX('0g')", "q", r"N'\5f20'")
-    path.write_text(f"INSERT INTO t VALUES ({', '.join(values)});\n", "utf-8")
-    places, _ = found_values(path)
+    places, _ = found_values(f"INSERT INTO t VALUES ({', '.join(values)});\n")
     wanted = {r"\xyz", "0x1f00", "$1", "a$$b", r"\xff\u12", "0g", "q", r"\5f20"}
     assert set(places) == wanted
 
@@ -163,10 +157,8 @@ def test_values_that_only_look_encoded_stay(tmp_path: Path) -> None:
         "COPY users (name) FROM stdin;\n张三\n",
     ],
 )
-def test_a_dump_that_is_cut_off_is_lost(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "a.sql"
-    path.write_text("INSERT INTO t VALUES (1);\n" + text, "utf-8")
-    assert "CUT_OFF" in lost(found_values(path)[1])
+def test_a_dump_that_is_cut_off_is_lost(text: str) -> None:
+    assert "CUT_OFF" in lost(found_values("INSERT INTO t VALUES (1);\n" + text)[1])
 
 
 @pytest.mark.parametrize(
@@ -176,16 +168,12 @@ def test_a_dump_that_is_cut_off_is_lost(tmp_path: Path, text: str) -> None:
         ("--\n-- PostgreSQL database dump\n--\n", "-- PostgreSQL database dump complete\n"),
     ],
 )
-def test_a_dump_without_its_last_line_is_lost(tmp_path: Path, first: str, last: str) -> None:
-    path = tmp_path / "a.sql"
-    path.write_text(first + inserts(quoted) + last, "utf-8")
-    assert lost(check_five(path, "#users", NAMES)) == []
-    path.write_text(first + inserts(quoted), "utf-8")
-    assert lost(check_five(path, "#users", NAMES)) == ["CUT_OFF"]
+def test_a_dump_without_its_last_line_is_lost(first: str, last: str) -> None:
+    assert lost(check_five(first + inserts(quoted) + last, "#users", NAMES)) == []
+    assert lost(check_five(first + inserts(quoted), "#users", NAMES)) == ["CUT_OFF"]
 
 
-def test_columns_that_another_file_of_the_archive_defines(tmp_path: Path) -> None:
+def test_columns_that_another_file_of_the_archive_defines() -> None:
     create = "CREATE TABLE `users` (`name` text, `phone` text, `email` text, `addr` text);\n"
     rows = inserts(quoted, "INSERT INTO `users` VALUES ")
-    path = zipped(tmp_path, **{"a-schema.sql": create.encode(), "a.sql": rows.encode()})
-    check_five(path, "a.sql#users", NAMES)
+    check_five(zipped({"a-schema.sql": create, "a.sql": rows}), "a.sql#users", NAMES)
