@@ -52,9 +52,10 @@ from tests.sources.formats.document.planted import (
 from tests.sources.formats.document.test_rich_text import package, rich, table
 from tests.sources.formats.pdf.made import document, lined, ruled, wide
 from tests.sources.formats.test_ofd_page import page as ofd_page
-from tests.sources.formats.test_registry import OLE, zipped
+from tests.sources.formats.test_registry import OLE
 from tests.sources.ole_writer import Mail, write_ole
 from tests.sources.pst_writer import write_pst
+from tests.sources.tables import zipped
 
 _PEOPLE: Final = ("张伟", "王芳", "李娜", "刘洋", "陈静")
 _END: Final = "\r\n"

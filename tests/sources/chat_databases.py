@@ -13,15 +13,6 @@ from typing import Any, Final
 import lz4.block
 from backports import zstd
 
-_MSG: Final = (
-    "localId, TalkerId, Type, IsSender, CreateTime, StrContent, StrTalker, CompressContent,"
-    " BytesExtra"
-)
-_MSG_4: Final = (
-    "local_id, server_id, local_type, real_sender_id, create_time, message_content,"
-    " packed_info_data"
-)
-_MR: Final = "_id, frienduin, issend, senderuin, selfuin, time, msgtype, msgData"
 #: Seconds from 1970 to 2001.
 APPLE: Final = 978_307_200
 
@@ -80,185 +71,154 @@ def md5(text: str) -> str:
 
 
 Accounts = dict[str, str]  # account -> nickname
+Tables = dict[str, tuple[str, Iterable[tuple[Any, ...]]]]
+Maker = Callable[[Path, list[Message], Accounts, str], Path]
 
 
-def wechat_android(path: Path, messages: list[Message], accounts: Accounts, own: str) -> Path:
-    contacts = [(who, "", "", nick, 3) for who, nick in accounts.items()]
+def written(tables: Callable[[list[Message], Accounts, str], Tables]) -> Maker:
+    """Return a maker that writes the tables of messages, accounts and the own account."""
+    return lambda path, messages, accounts, own: write(path, tables(messages, accounts, own))
+
+
+def by_chat(messages: list[Message]) -> dict[str, list[tuple[int, Message]]]:
+    """The messages of each chat, numbered."""
+    chats = dict.fromkeys(m.chat for m in messages)
+    return {chat: list(enumerate((m for m in messages if m.chat == chat), 1)) for chat in chats}
+
+
+@written
+def wechat_android(messages: list[Message], accounts: Accounts, own: str) -> Tables:
     rows = [
         (at, 1, int(m.own), m.time * 1000, m.chat, m.marked) for at, m in enumerate(messages, 1)
     ]
-    return write(
-        path,
-        {
-            "message": (
-                "msgId INTEGER PRIMARY KEY, type INT, isSend INT, createTime INT, talker, content",
-                rows,
-            ),
-            "rcontact": ("username, alias, conRemark, nickname, type INT", contacts),
-            "userinfo": ("id INTEGER PRIMARY KEY, type INT, value TEXT", [(2, 3, own)]),
-        },
-    )
+    contacts = [(who, "", "", nick, 3) for who, nick in accounts.items()]
+    return {
+        "message": (
+            "msgId INTEGER PRIMARY KEY, type INT, isSend INT, createTime INT, talker, content",
+            rows,
+        ),
+        "rcontact": ("username, alias, conRemark, nickname, type INT", contacts),
+        "userinfo": ("id INTEGER PRIMARY KEY, type INT, value TEXT", [(2, 3, own)]),
+    }
 
 
-def wechat_pc(path: Path, messages: list[Message], accounts: Accounts, own: str) -> Path:
+@written
+def wechat_pc(messages: list[Message], accounts: Accounts, own: str) -> Tables:
     known = list(dict.fromkeys([*accounts, *(m.chat for m in messages)]))
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for at, m in enumerate(messages, 1):
         packed = lz4.block.compress(m.text.encode(), store_size=False) if at % 2 else None
         extra = entry(1, entry(1, 16)) + entry(3, entry(1, 7) + entry(2, "<msgsource/>"))
         if m.in_group and not m.own:
             extra += entry(3, entry(1, 1) + entry(2, m.speaker))
-        rows.append(
-            (
-                at,
-                known.index(m.chat) + 1,
-                49 if packed else 1,
-                int(m.own),
-                m.time,
-                "" if packed else m.text,
-                m.chat if at % 3 else None,
-                packed,
-                extra,
-            )
-        )
-    return write(
-        path,
-        {"MSG": (_MSG, rows), "Name2ID": ("UsrName TEXT PRIMARY KEY", [(each,) for each in known])},
+        kind, text, chat = 49 if packed else 1, "" if packed else m.text, m.chat if at % 3 else None
+        talker = known.index(m.chat) + 1
+        rows.append((at, talker, kind, int(m.own), m.time, text, chat, packed, extra))
+    columns = (
+        "localId, TalkerId, Type, IsSender, CreateTime, StrContent, StrTalker, CompressContent,"
+        " BytesExtra"
     )
+    names = [(each,) for each in known]
+    return {"MSG": (columns, rows), "Name2ID": ("UsrName TEXT PRIMARY KEY", names)}
 
 
-def wechat_4(path: Path, messages: list[Message], accounts: Accounts, own: str) -> Path:
+@written
+def wechat_4(messages: list[Message], accounts: Accounts, own: str) -> Tables:
     known = list(dict.fromkeys([*accounts, own, *(m.chat for m in messages)]))
-    tables: dict[str, Any] = {"Name2Id": ("user_name TEXT PRIMARY KEY", [(k,) for k in known])}
-    for chat in dict.fromkeys(m.chat for m in messages):
+    tables: Tables = {"Name2Id": ("user_name TEXT PRIMARY KEY", [(each,) for each in known])}
+    columns = (
+        "local_id, server_id, local_type, real_sender_id, create_time, message_content,"
+        " packed_info_data"
+    )
+    for chat, numbered in by_chat(messages).items():
         rows = []
-        for at, m in enumerate((m for m in messages if m.chat == chat), 1):
+        for at, m in numbered:
             text = zstd.compress(m.marked.encode()) if at % 2 else m.marked
-            who = known.index(own if m.own else m.speaker) + 1
-            rows.append((at, at * 7, 1, who, m.time, text, entry(1, 5)))
-        tables[f"Msg_{md5(chat)}"] = (_MSG_4, rows)
-    return write(path, tables)
+            speaker = known.index(own if m.own else m.speaker) + 1
+            rows.append((at, at * 7, 1, speaker, m.time, text, entry(1, 5)))
+        tables[f"Msg_{md5(chat)}"] = (columns, rows)
+    return tables
 
 
-def wechat_ios(path: Path, messages: list[Message], accounts: Accounts, own: str) -> Path:
-    remark = {who: entry(1, nick) for who, nick in accounts.items()}
+@written
+def wechat_ios(messages: list[Message], accounts: Accounts, own: str) -> Tables:
+    remark = {account: entry(1, nick) for account, nick in accounts.items()}
     remark |= {m.chat: entry(1, "群") for m in messages if m.in_group}
-    tables: dict[str, Any] = {"Friend": ("userName TEXT, dbContactRemark BLOB", remark.items())}
-    for chat in dict.fromkeys(m.chat for m in messages):
-        rows = [
-            (at, m.time, int(not m.own), 1, m.marked)
-            for at, m in enumerate((m for m in messages if m.chat == chat), 1)
-        ]
-        tables[f"Chat_{md5(chat)}"] = (
-            "MesLocalID INTEGER PRIMARY KEY, CreateTime INT, Des INT, Type INT, Message TEXT",
-            rows,
-        )
-    return write(path, tables)
+    tables: Tables = {"Friend": ("userName TEXT, dbContactRemark BLOB", remark.items())}
+    columns = "MesLocalID INTEGER PRIMARY KEY, CreateTime INT, Des INT, Type INT, Message TEXT"
+    for chat, numbered in by_chat(messages).items():
+        rows = [(at, m.time, int(not m.own), 1, m.marked) for at, m in numbered]
+        tables[f"Chat_{md5(chat)}"] = (columns, rows)
+    return tables
 
 
-def qq_nt(path: Path, messages: list[Message], accounts: Accounts, own: str) -> Path:
+@written
+def qq_nt(messages: list[Message], accounts: Accounts, own: str) -> Tables:
     columns = '"40001" INTEGER PRIMARY KEY, "40030" INT, "40033" INT, "40050" INT, "40800" BLOB'
-    tables: dict[str, Any] = {}
-    for name, group in (("c2c_msg_table", False), ("group_msg_table", True)):
-        tables[name] = (
-            columns,
-            [
-                (
-                    at,
-                    int(m.chat.removesuffix("@chatroom")),
-                    int(own if m.own else m.speaker),
-                    m.time,
-                    entry(40800, entry(45001, at) + entry(45002, 1) + entry(45101, m.text)),
-                )
-                for at, m in enumerate(messages, 1)
-                if m.in_group is group
-            ],
-        )
-    return write(path, tables)
+    rows: dict[bool, list[tuple[Any, ...]]] = {False: [], True: []}
+    for at, m in enumerate(messages, 1):
+        text = entry(40800, entry(45001, at) + entry(45002, 1) + entry(45101, m.text))
+        peer, speaker = int(m.chat.removesuffix("@chatroom")), int(own if m.own else m.speaker)
+        rows[m.in_group].append((at, peer, speaker, m.time, text))
+    return {"c2c_msg_table": (columns, rows[False]), "group_msg_table": (columns, rows[True])}
 
 
-def qq_android(path: Path, messages: list[Message], accounts: Accounts, own: str) -> Path:
-    tables: dict[str, Any] = {}
-    for chat in dict.fromkeys(m.chat for m in messages):
+@written
+def qq_android(messages: list[Message], accounts: Accounts, own: str) -> Tables:
+    columns = "_id, frienduin, issend, senderuin, selfuin, time, msgtype, msgData"
+    tables: Tables = {}
+    for chat, numbered in by_chat(messages).items():
         peer = chat.removesuffix("@chatroom")
         kind = "troop" if chat != peer else "friend"
-        tables[f"mr_{kind}_{md5(peer).upper()}_New"] = (
-            _MR,
-            [
-                (
-                    at,
-                    peer,
-                    int(m.own),
-                    own if m.own else m.speaker,
-                    own,
-                    m.time,
-                    -1000,
-                    m.text.encode(),
-                )
-                for at, m in enumerate((m for m in messages if m.chat == chat), 1)
-            ],
-        )
-    return write(path, tables)
-
-
-def qq_pc(path: Path, messages: list[Message], accounts: Accounts, own: str) -> Path:
-    tables: dict[str, Any] = {}
-    for chat in dict.fromkeys(m.chat for m in messages):
-        peer = chat.removesuffix("@chatroom")
         rows = [
-            (m.time, int(own if m.own else m.speaker), m.text.encode())
-            for m in messages
-            if m.chat == chat
+            (at, peer, int(m.own), own if m.own else m.speaker, own, m.time, -1000, m.text.encode())
+            for at, m in numbered
         ]
+        tables[f"mr_{kind}_{md5(peer).upper()}_New"] = (columns, rows)
+    return tables
+
+
+@written
+def qq_pc(messages: list[Message], accounts: Accounts, own: str) -> Tables:
+    tables: Tables = {}
+    for chat, numbered in by_chat(messages).items():
+        peer = chat.removesuffix("@chatroom")
+        rows = [(m.time, int(own if m.own else m.speaker), m.text.encode()) for _, m in numbered]
         name = f"{'group' if chat != peer else 'buddy'}_{peer}"
         tables[name] = ("Time INT, SenderUin INT, MsgContent BLOB", rows)
-    return write(path, tables)
+    return tables
 
 
-def sms_android(path: Path, messages: list[Message], accounts: Accounts, own: str) -> Path:
+@written
+def sms_android(messages: list[Message], accounts: Accounts, own: str) -> Tables:
     rows = [(at, m.chat, m.time * 1000, 2 if m.own else 1, m.text) for at, m in enumerate(messages)]
-    return write(
-        path,
-        {"sms": ("_id INTEGER PRIMARY KEY, address TEXT, date INT, type INT, body TEXT", rows)},
-    )
+    return {"sms": ("_id INTEGER PRIMARY KEY, address TEXT, date INT, type INT, body TEXT", rows)}
 
 
-def sms_ios(path: Path, messages: list[Message], accounts: Accounts, own: str) -> Path:
+@written
+def sms_ios(messages: list[Message], accounts: Accounts, own: str) -> Tables:
     handles = list(dict.fromkeys(m.chat for m in messages))
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for at, m in enumerate(messages, 1):
         data = m.text.encode()
         size = bytes([len(data)]) if len(data) < 128 else b"\x81" + len(data).to_bytes(2, "little")
         packed = b"\x04\x0bstreamtyped\x81\xe8\x03\x84\x01@\x84\x84\x84\x12NSAttributedString\x00"
         packed += b"\x84\x84\x08NSObject\x00\x85\x92\x84\x84\x84\x08NSString\x01\x94\x84\x01+"
         packed += size + data + b"\x86\x84\x02iI\x01"
-        time = (m.time - APPLE) * 10**9
-        rows.append(
-            (
-                at,
-                m.text if at % 2 else None,
-                handles.index(m.chat) + 1,
-                time,
-                int(m.own),
-                None if at % 2 else packed,
-            )
-        )
-    return write(
-        path,
-        {
-            "message": (
-                "ROWID INTEGER PRIMARY KEY, text, handle_id, date, is_from_me, attributedBody",
-                rows,
-            ),
-            "handle": ("ROWID INTEGER PRIMARY KEY, id TEXT", list(enumerate(handles, 1))),
-            "chat": ("ROWID INTEGER PRIMARY KEY, display_name TEXT", [(9, "老友群")]),
-            "chat_message_join": ("chat_id INT, message_id INT", [(9, 1)]),
-        },
-    )
+        texts = (m.text, None) if at % 2 else (None, packed)
+        handle, time = handles.index(m.chat) + 1, (m.time - APPLE) * 10**9
+        rows.append((at, texts[0], handle, time, int(m.own), texts[1]))
+    columns = "ROWID INTEGER PRIMARY KEY, text, handle_id, date, is_from_me, attributedBody"
+    return {
+        "message": (columns, rows),
+        "handle": ("ROWID INTEGER PRIMARY KEY, id TEXT", list(enumerate(handles, 1))),
+        "chat": ("ROWID INTEGER PRIMARY KEY, display_name TEXT", [(9, "老友群")]),
+        "chat_message_join": ("chat_id INT, message_id INT", [(9, 1)]),
+    }
 
 
 #: Program -> path below a folder, and maker.
-PROGRAMS: Final[dict[str, tuple[str, Callable[..., Path]]]] = {
+PROGRAMS: Final[dict[str, tuple[str, Maker]]] = {
     "wechat_android": ("MicroMsg/0123456789abcdef0123456789abcdef/EnMicroMsg.db", wechat_android),
     "wechat_pc": ("WeChat Files/{own}/Msg/Multi/MSG0.db", wechat_pc),
     "wechat_4": ("xwechat_files/{own}_1a2b/db_storage/message/message_0.db", wechat_4),

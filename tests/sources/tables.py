@@ -144,6 +144,20 @@ def cells_of(blocks: list[Block]) -> list[list[str | None]]:
     return rows
 
 
+def count_images(data: bytes, encoding: str, blocks: list[Block]) -> int:
+    """How many cells are exactly the bytes at their place; none may differ from them."""
+    count = 0
+    for block in blocks:
+        assert block.byte_starts is not None
+        for cells, starts in zip(block.columns, block.byte_starts, strict=True):
+            for cell, start in zip(cells.to_pylist(), starts.tolist(), strict=True):
+                if cell and start >= 0:
+                    encoded = cell.encode(encoding)
+                    assert data[start : start + len(encoded)] == encoded
+                    count += 1
+    return count
+
+
 def kinds_of(blocks: list[Block]) -> list[int]:
     return [int(kind) for block in blocks for kind in block.kinds]  # type: ignore[union-attr]
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import random
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,7 @@ from piiscan.sources.checksums import (
     sha256_and_sm3,
     sha256_of,
 )
+from tests.sources.tables import zipped
 
 
 @pytest.mark.parametrize("size", [0, 1, 100, (4 << 20) + 7])
@@ -34,14 +33,6 @@ def test_digests_are_those_asked_for(tmp_path: Path) -> None:
     path.write_bytes(b"abc")
     assert file_digests(path, ["md5"]) == {"md5": "900150983cd24fb0d6963f7d28e17f72"}
     assert file_digests(path, []) == {}
-
-
-def zipped(members: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return out.getvalue()
 
 
 def test_members_of_archives_in_archives_have_their_digests(tmp_path: Path) -> None:

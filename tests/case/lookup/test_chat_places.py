@@ -17,9 +17,9 @@ from tests.fuzz.format_seeds import chat_export, chat_page
 from tests.sources.chat_databases import PROGRAMS, Message, make
 from tests.sources.formats.test_chat_page import QQ, message
 from tests.sources.formats.test_chat_page import row as qq_row
-from tests.sources.formats.test_registry import zipped
 from tests.sources.ole_writer import Mail, write_ole
 from tests.sources.pst_writer import write_pst
+from tests.sources.tables import zipped
 
 
 def _lines(head: str) -> Callable[[list[str]], bytes]:

@@ -71,8 +71,3 @@ def test_values_that_are_files_are_members_and_others_are_listed() -> None:
     _, troubles = read_all(f"dn: a\nobjectGUID:: {data}\njpegPhoto:: {page}\nbad:: {data[:-1]}\n")
     assert "BINARY_VALUES" in lost(troubles)
     assert any(each.member.startswith("jpegPhoto") for each in troubles)
-
-
-@pytest.mark.parametrize("text", ["dn: a\n", "dn: a\n\nmobile: 1\n", "cn: a\ndn: b\nc: d\n"])
-def test_other_texts_are_none(text: str) -> None:
-    assert read_one(text)[0].kind == "text"

@@ -9,8 +9,6 @@ from email.message import EmailMessage
 
 import pytest
 
-from piiscan.sources.content import memory_content
-from piiscan.sources.formats import file_type
 from piiscan.sources.limits import Budget
 from tests.sources.people import HEAD, PEOPLE, count_whole
 from tests.sources.tables import cells_of, read_all, read_reasons, reasons
@@ -112,20 +110,6 @@ def test_a_mailbox_is_read_message_by_message() -> None:
 
 def test_parts_share_the_budget() -> None:
     assert set(read_reasons(attached(), budget=Budget(total=20))) == {"ZIP_TOTAL"}
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "From: 张三\nTo: 李四\n\n",
-        "姓名: a\n电话: b\n",
-        "Subject: x\nhello\n",
-        "key: value\nother: value\n\n",
-        "From here: on\n",
-    ],
-)
-def test_other_texts_are_no_mail(text: str) -> None:
-    assert file_type(memory_content(text.encode(), "a.txt", member="m")) == "text"
 
 
 def test_broken_messages_break_nothing() -> None:

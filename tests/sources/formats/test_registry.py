@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-
 import pytest
 
 from piiscan.sources.content import memory_content
 from piiscan.sources.formats import file_type
+from tests.sources.tables import zipped
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512)
 
 
 def type_of(data: bytes, name: str = "a.txt") -> str:
     return file_type(memory_content(data, name, member="m"))
-
-
-def zipped(parts: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, data in parts.items():
-            archive.writestr(name, data)
-    return out.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -104,23 +94,44 @@ def test_a_zip_with_a_damaged_directory_is_a_zip(place: int, value: bytes) -> No
 
 
 @pytest.mark.parametrize(
-    ("stream", "name"),
+    ("stream", "file", "name"),
     [
-        ("EncryptedPackage", "encrypted office"),
-        ("WordDocument", "doc"),
-        ("PowerPoint Document", "ppt"),
-        ("__substg1.0_001", "msg"),
-        ("Workbook", "sheet"),
-        ("Book", "sheet"),
-        ("x", "ole"),
+        ("EncryptedPackage", "a.txt", "encrypted office"),
+        ("WordDocument", "a.txt", "doc"),
+        ("PowerPoint Document", "a.txt", "ppt"),
+        ("__substg1.0_001", "a.txt", "msg"),
+        ("Workbook", "a.txt", "sheet"),
+        ("Book", "a.txt", "sheet"),
+        ("x", "a.txt", "ole"),
+        ("", "a.xls", "sheet"),
+        ("", "a.XLT", "sheet"),
+        ("", "a.et", "sheet"),
+        ("", "a.doc", "ole"),
     ],
 )
-def test_an_ole_file_by_its_streams(stream: str, name: str) -> None:
-    assert type_of(OLE + stream.encode("utf-16-le")) == name
+def test_an_ole_file_by_its_streams_else_by_its_name(stream: str, file: str, name: str) -> None:
+    assert type_of(OLE + stream.encode("utf-16-le"), file) == name
 
 
 @pytest.mark.parametrize(
-    ("file", "name"), [("a.xls", "sheet"), ("a.XLT", "sheet"), ("a.et", "sheet"), ("a.doc", "ole")]
+    ("file", "text"),
+    [
+        ("a.html", "<134>Jan 1 kernel: x\n"),
+        ("a.html", "<张三> 你好\n<李四> 好\n"),
+        ("a.html", "a <b> c\n"),
+        ("a.xml", "<134>Jan 1 x: y\n"),
+        ("a.xml", "<张三> 你好\n<李四> 好\n"),
+        ("a.xml", "a <b/>"),
+        ("a.xml", "<x y"),
+        ("a.eml", "From: 张三\nTo: 李四\n\n"),
+        ("a.eml", "姓名: a\n电话: b\n"),
+        ("a.eml", "Subject: x\nhello\n"),
+        ("a.eml", "key: value\nother: value\n\n"),
+        ("a.mbox", "From here: on\n"),
+        ("a.ldif", "dn: a\n"),
+        ("a.ldif", "dn: a\n\nmobile: 1\n"),
+        ("a.ldif", "cn: a\ndn: b\nc: d\n"),
+    ],
 )
-def test_an_ole_file_without_known_streams_by_its_name(file: str, name: str) -> None:
-    assert type_of(OLE, file) == name
+def test_a_text_that_only_resembles_a_format_is_a_text(file: str, text: str) -> None:
+    assert type_of(text.encode(), file) == type_of(text.encode()) == "text"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from piiscan.sources.content import memory_content
-from piiscan.sources.formats import file_type
 from tests.sources.people import HEAD, KEYS, PEOPLE, count_whole
 from tests.sources.tables import cells_of, read_all, read_reasons
 
@@ -94,10 +92,3 @@ def test_elements_with_a_name_outside_records_are_labelled_lines() -> None:
 )
 def test_hostile_documents_are_read_in_linear_time(text: str) -> None:
     assert "READER_FAILED" not in read_reasons(DECLARED + text)
-
-
-@pytest.mark.parametrize(
-    "text", ["<134>Jan 1 x: y\n", "<张三> 你好\n<李四> 好\n", "a <b/>", "<x y"]
-)
-def test_other_texts_are_no_xml(text: str) -> None:
-    assert file_type(memory_content(text.encode(), "a.xml", member="m")) == "text"

@@ -2,52 +2,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from piiscan.sources.block import BLANK, DATA, HEADER, SUBTOTAL, TITLE
 from piiscan.sources.encoding.decoder import PIECE_BYTES
 from piiscan.sources.rows.long_record import OVERLAP
-from tests.sources.tables import cells_of, kinds_of, numbers_of, read_one, reasons
+from tests.sources.tables import cells_of, count_images, kinds_of, numbers_of, read_one, reasons
 
 ROWS = [["姓名", "电话", "地址"]] + [
     ["张伟", f"138{n:08}", f"湖南省长沙市岳麓区{n}号"] for n in range(50)
 ]
 
 
-def write(folder: Path, text: str, encoding: str = "utf-8", name: str = "a.csv") -> Path:
-    path = folder / name
-    path.write_bytes(text.encode(encoding))
-    return path
-
-
 @pytest.mark.parametrize("bom", ["", "\ufeff"])
-@pytest.mark.parametrize(
-    ("encoding", "name"),
-    [
-        ("utf-8", "utf-8"),
-        ("gb18030", "gb18030"),
-        ("utf-16-le", "utf-16-le"),
-        ("utf-16-be", "utf-16-be"),
-    ],
-)
-def test_a_table_is_the_same_in_every_encoding(
-    tmp_path: Path, encoding: str, name: str, bom: str
-) -> None:
-    text = bom + "\r\n".join(",".join(row) for row in ROWS)
-    path = write(tmp_path, text, encoding)
-    table, blocks, troubles = read_one(path)
-    assert (table.kind, table.encoding, table.delimiter) == ("delimited", name, ",")
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16-le", "utf-16-be"])
+def test_a_table_is_the_same_in_every_encoding(encoding: str, bom: str) -> None:
+    data = (bom + "\r\n".join(",".join(row) for row in ROWS)).encode(encoding)
+    table, blocks, troubles = read_one(data)
+    assert (table.kind, table.encoding, table.delimiter) == ("delimited", encoding, ",")
     assert (table.headers, table.header_row, troubles) == (ROWS[0], 1, [])
     assert cells_of(blocks) == ROWS
-    data = path.read_bytes()
-    for block in blocks:
-        assert block.byte_starts is not None
-        for cells, starts in zip(block.columns, block.byte_starts, strict=True):
-            for cell, start in zip(cells.to_pylist(), starts.tolist(), strict=True):
-                encoded = cell.encode(encoding)
-                assert data[start : start + len(encoded)] == encoded
+    assert count_images(data, encoding, blocks) == 51 * 3
 
 
 def test_big5_tables_are_read() -> None:
@@ -63,38 +38,61 @@ def test_rows_and_lines_are_counted_as_editors_and_excel_do() -> None:
     assert [int(line) for b in blocks for line in b.lines] == [1, 2, 4, 5]  # type: ignore[union-attr]
 
 
-def test_titles_repeated_headers_sums_and_blank_rows_are_marked_not_dropped() -> None:
-    text = (
-        "客户名单\n姓名,电话\n张伟,13800138000\n小 计,1\n\n姓名, 电话\n王芳,13900139000\n合计：,2\n"
-    )
+KINDS = {
+    "titles, sums and blank rows are marked, not dropped": (
+        "名单\n姓名,电话\n张伟,13800138000\n小 计,1\n\n姓名, 电话\n王芳,13900139000\n合计：,2\n",
+        [TITLE, HEADER, DATA, SUBTOTAL, BLANK, HEADER, DATA, SUBTOTAL],
+    ),
+    "a repeated header may have any blanks around its names": (
+        "姓名,电话\n张伟,13800138000\n\u00a0姓名\u3000,\u3000电话 \u00a0\n王芳,13900139000\n",
+        [HEADER, DATA, HEADER, DATA],
+    ),
+    "a person whose name begins like a sum is data": (
+        "姓名,电话\n小计算机店老板李某某先生,13900139000\n共计,1\n",
+        [HEADER, DATA, SUBTOTAL],
+    ),
+}
+
+
+@pytest.mark.parametrize("claim", KINDS)
+def test_each_row_has_its_kind(claim: str) -> None:
+    text, kinds = KINDS[claim]
     table, blocks, _ = read_one(text)
-    assert table.header_row == 2
-    assert kinds_of(blocks) == [TITLE, HEADER, DATA, SUBTOTAL, BLANK, HEADER, DATA, SUBTOTAL]
-    assert cells_of(blocks)[0] == ["客户名单"]
-
-
-def test_a_repeated_header_may_have_any_blanks_around_its_names() -> None:
-    text = "姓名,电话\n张伟,13800138000\n\u00a0姓名\u3000,\u3000电话 \u00a0\n王芳,13900139000\n"
-    _, blocks, _ = read_one(text)
-    assert kinds_of(blocks) == [HEADER, DATA, HEADER, DATA]
-
-
-def test_a_person_whose_name_begins_like_a_sum_is_data() -> None:
-    text = "姓名,电话\n总计划,13800138000\n小计算机店老板李某某先生,13900139000\n共计,1\n"
-    _, blocks, _ = read_one(text)
-    assert kinds_of(blocks)[2:] == [DATA, SUBTOTAL]
+    assert table.header_row == kinds.index(HEADER) + 1
+    assert kinds_of(blocks) == kinds
+    assert cells_of(blocks)[0] == text.partition("\n")[0].split(",")
 
 
 def test_side_by_side_tables_have_groups() -> None:
     text = "姓名,电话,,姓名,电话\n" + "张伟,13800138000,,王芳,13900139000\n" * 3
-    table, _, _ = read_one(text)
-    assert table.groups == [0, 0, 0, 1, 1]
+    assert read_one(text)[0].groups == [0, 0, 0, 1, 1]
 
 
-def test_excels_text_formulas_are_kept_as_they_stand() -> None:
-    text = '姓名,电话\n张伟,="13800138000"\n王芳,\'13900139000\n'
-    _, blocks, _ = read_one(text)
-    assert cells_of(blocks)[1:] == [["张伟", '="13800138000"'], ["王芳", "'13900139000"]]
+CELLS: dict[str, tuple[bytes, list[list[str]], list[tuple[str, int, bool]]]] = {
+    "formulas of Excel stay as they are": (
+        '张伟,="13800138000"\n王芳,\'13900139000\n'.encode(),
+        [["张伟", '="13800138000"'], ["王芳", "'13900139000"]],
+        [],
+    ),
+    "undecodable rows stay and are named": (
+        b"\xff\xff,13800138000\n" + b"a,1\n" * 5,
+        [["\ufffd\ufffd", "13800138000"], *[["a", "1"]] * 5],
+        [("UNDECODABLE", 2, True)],
+    ),
+    "an unclosed quote is reported with its row": (
+        '"张伟,13800138000\n王芳,13900139000\n'.encode(),
+        [['"张伟', "13800138000"], ["王芳", "13900139000"]],
+        [("UNCLOSED_QUOTE", 2, False)],
+    ),
+}
+
+
+@pytest.mark.parametrize("claim", CELLS)
+def test_odd_cells_are_kept(claim: str) -> None:
+    lines, rows, troubles = CELLS[claim]
+    _, blocks, found = read_one("姓名,电话\n".encode() + lines)
+    assert cells_of(blocks)[1:] == rows
+    assert [(t.reason, t.row, t.lost) for t in found] == troubles
 
 
 def test_mixed_lines_are_read_and_reported_once() -> None:
@@ -111,20 +109,6 @@ def test_mixed_lines_are_read_and_reported_once() -> None:
     assert starts[0][5] == -1
     phone = ROWS[5][1].encode()
     assert data[starts[1][5] : starts[1][5] + len(phone)] == phone
-
-
-def test_undecodable_rows_stay_and_are_named() -> None:
-    _, blocks, troubles = read_one(
-        "姓名,电话\n".encode() + b"\xff\xff,13800138000\n" + b"a,1\n" * 5
-    )
-    assert cells_of(blocks)[1] == ["\ufffd\ufffd", "13800138000"]
-    assert [(t.reason, t.row, t.lost) for t in troubles] == [("UNDECODABLE", 2, True)]
-
-
-def test_an_unclosed_quote_is_reported_with_its_row() -> None:
-    _, blocks, troubles = read_one('姓名,电话\n"张伟,13800138000\n王芳,13900139000\n')
-    assert cells_of(blocks)[1:] == [['"张伟', "13800138000"], ["王芳", "13900139000"]]
-    assert [(t.reason, t.row, t.lost) for t in troubles] == [("UNCLOSED_QUOTE", 2, False)]
 
 
 def test_thousands_of_troubles_are_summed_up() -> None:
@@ -159,14 +143,11 @@ def test_thousands_of_columns_are_capped_and_nothing_is_lost() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16-le"])
-def test_a_line_longer_than_memory_comes_in_overlapping_pieces(
-    tmp_path: Path, encoding: str
-) -> None:
+def test_a_line_longer_than_memory_comes_in_overlapping_pieces(encoding: str) -> None:
     unit = "张伟的电话是13800138000，"
     line = unit * (3 * PIECE_BYTES // len(unit.encode()))
-    path = write(tmp_path, f"开头\n{line}\n结尾\n", encoding, "a.txt")
-    data = path.read_bytes()
-    _, blocks, troubles = read_one(path)
+    data = f"开头\n{line}\n结尾\n".encode(encoding)
+    _, blocks, troubles = read_one(data)
     assert troubles == []
     pieces = [b for b in blocks if b.own_range is not None]
     assert len(pieces) >= 3

@@ -17,12 +17,18 @@ def hits(records: list[dict[str, str]]) -> dict[str, Any]:
     return {"took": 1, "hits": {"total": 5, "hits": found}}
 
 
-def without(record: dict[str, str], key: str) -> dict[str, str]:
-    return {name: value for name, value in record.items() if name != key}
+def entry(record: dict[str, str]) -> dict[str, Any]:
+    """A request in an archive of a browser."""
+    headers = [{"name": "Host", "value": "a"}, {"name": "X", "value": "b"}]
+    params = [{"name": key, "value": value} for key, value in record.items()]
+    return {"request": {"headers": headers, "postData": {"params": params}}}
 
 
 PAGES = [hits(RECORDS[:3]), hits(RECORDS[3:])]
-BY_PHONE = {record["phone"]: without(record, "phone") for record in RECORDS}
+BY_PHONE = {
+    record["phone"]: {name: value for name, value in record.items() if name != "phone"}
+    for record in RECORDS
+}
 SHAPES = {
     "page": text_of({"data": {"page": {"list": RECORDS}}}),
     "answer": text_of({"code": 0, "msg": "ok", "data": {"total": 5, "rows": RECORDS}}),
@@ -32,27 +38,7 @@ SHAPES = {
     "departments": text_of(
         [{"dept": "甲", "staff": RECORDS[:3]}, {"dept": "乙", "staff": RECORDS[3:]}]
     ),
-    "HAR": text_of(
-        {
-            "log": {
-                "version": "1.2",
-                "entries": [
-                    {
-                        "request": {
-                            "headers": [
-                                {"name": "Host", "value": "a"},
-                                {"name": "X", "value": "b"},
-                            ],
-                            "postData": {
-                                "params": [{"name": k, "value": v} for k, v in each.items()]
-                            },
-                        }
-                    }
-                    for each in RECORDS
-                ],
-            }
-        }
-    ),
+    "HAR": text_of({"log": {"version": "1.2", "entries": list(map(entry, RECORDS))}}),
     "columns and rows": text_of({"columns": KEYS, "rows": PEOPLE}),
     "rows and header": text_of({"code": 0, "data": {"data": PEOPLE, "header": HEAD}}),
     "matrix": text_of([HEAD, *PEOPLE]),

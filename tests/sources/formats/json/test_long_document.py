@@ -11,7 +11,7 @@ from piiscan.sources.formats.json.json_document import InvalidJson, Record, read
 from piiscan.sources.formats.json.long_document import read_long_records
 from piiscan.sources.limits import Budget
 from tests.sources.people import PEOPLE, RECORDS
-from tests.sources.tables import read_all, reasons
+from tests.sources.tables import cells_of, read_one
 
 DOCUMENTS = {
     "list": RECORDS,
@@ -74,12 +74,8 @@ def test_the_rest_behind_an_error_is_text(monkeypatch: pytest.MonkeyPatch, windo
 
 
 def test_five_people_over_the_budget_are_five_rows() -> None:
-    ((table, (block,)),), troubles = read_all(
-        json.dumps({"RECORDS": RECORDS, "total": 5}, ensure_ascii=False),
-        budget=Budget(json=100),
-    )
-    assert reasons(troubles) == []
+    text = json.dumps({"RECORDS": RECORDS, "total": 5}, ensure_ascii=False)
+    table, blocks, troubles = read_one(text, budget=Budget(json=100))
+    assert troubles == []
     assert (table.headers or [])[:4] == list(RECORDS[0])
-    assert [list(row)[:4] for row in zip(*(c.to_pylist() for c in block.columns), strict=True)][
-        :5
-    ] == PEOPLE
+    assert [row[:4] for row in cells_of(blocks)[:5]] == PEOPLE

@@ -54,16 +54,10 @@ def test_rows_have_the_lines_of_their_elements() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "var x = 1;\n",
-        "function f() { return [1]; }\n",
-        "[INFO] a\n",
-        "x = {a: 1}\n",
-        "姓名 = [张三]\n",
-    ],
+    ["var x = 1;", "function f() { return [1]; }", "[INFO] a", "x = {a: 1}", "姓名 = [张三]"],
 )
 def test_other_texts_are_no_json(text: str) -> None:
-    sample = Sample(memory_content(text.encode(), "a.js", member="m"))
+    sample = Sample(memory_content(f"{text}\n".encode(), "a.js", member="m"))
     assert "json" not in [each.name for each in fitting_formats(sample)]
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
+from tests.sources.formats.document.planted import places
 from tests.sources.formats.pdf.made import document, lined, ruled, shown, wide
 from tests.sources.people import HEAD, PEOPLE, count_whole
-from tests.sources.tables import Source, cells_of, numbers_of, read_all, read_reasons
+from tests.sources.tables import Source, cells_of, read_all, read_members, read_one, read_reasons
 
 WIDTHS = (60, 130, 90, 180)
 FILE = "姓名,手机号\n李四,13900000099\n"
@@ -33,21 +32,17 @@ CATALOG = (
 )
 
 
+PHONE = lined("电话 13900000001")
+
+
 def values(source: Source) -> dict[str, list[tuple[str, int]]]:
-    """Places of the numbers that begin with 139."""
-    found: dict[str, list[tuple[str, int]]] = {}
-    for table, blocks in read_all(source)[0]:
-        for number, row in zip(numbers_of(blocks), cells_of(blocks), strict=True):
-            for cell in row:
-                at = (cell or "").find("139")
-                if at >= 0:
-                    found.setdefault((cell or "")[at : at + 11], []).append((table.member, number))
-    return found
+    """Pages and rows of the numbers that begin with 139."""
+    return {value: [each[:2] for each in found] for value, found in places(source).items()}
 
 
-def save(path: Path, data: bytes) -> Path:
-    path.write_bytes(data)
-    return path
+def read_rows(page: str) -> list[list[str | None]]:
+    """The rows of the only table of a document of one page."""
+    return cells_of(read_one(document([page]))[1])
 
 
 def test_every_text_of_a_document_is_read_once() -> None:
@@ -71,21 +66,15 @@ def test_every_text_of_a_document_is_read_once() -> None:
         "13900000007": [("#properties", 2)],
         "13900000099": [("名单.csv", 2)],
     }
-    assert read_all(data)[1] == []
+    assert read_reasons(data) == []
 
 
 @pytest.mark.parametrize("pages", [1, 2])
 def test_five_people_in_a_ruled_table_are_five_rows_with_headers(pages: int) -> None:
     rows = [HEAD, *PEOPLE]
-    texts = (
-        [ruled(rows, WIDTHS)]
-        if pages == 1
-        else [
-            lined("客户名单") + ruled(rows[:3], WIDTHS),
-            ruled(rows[3:], WIDTHS, 800) + shown("完", y=100),
-        ]
-    )
-    data = document(texts)
+    first = lined("客户名单") + ruled(rows[:3], WIDTHS)
+    second = ruled(rows[3:], WIDTHS, 800) + shown("完", y=100)
+    data = document([first, second] if pages == 2 else [ruled(rows, WIDTHS)])
     assert count_whole(data) == 5
     tables = [table for table, _ in read_all(data)[0] if "table" in table.member]
     assert [table.headers for table in tables] == [HEAD] * pages
@@ -94,18 +83,13 @@ def test_five_people_in_a_ruled_table_are_five_rows_with_headers(pages: int) -> 
 
 def test_cells_that_are_one_and_a_full_line_that_goes_on() -> None:
     text = ruled([["甲", "乙", "丙"], ["一二三", "", "x"], ["a", "b", "c"]], (60, 60, 60))
-    ((_, blocks),) = read_all(document([text]))[0]
-    assert cells_of(blocks) == [["甲", "乙", "丙"], ["一二三", None, "x"], ["a", "b", "c"]]
+    assert read_rows(text) == [["甲", "乙", "丙"], ["一二三", None, "x"], ["a", "b", "c"]]
 
 
 def test_a_form_with_lines_is_lines_with_labels() -> None:
     text = ruled([["姓名", "张三", "手机号", "13900000001"], ["地址", "示例路", "", ""]], WIDTHS)
-    ((_, blocks),) = read_all(document([text]))[0]
-    assert [row for row in cells_of(blocks) if row[0]] == [
-        ["姓名：张三"],
-        ["手机号：13900000001"],
-        ["地址：示例路"],
-    ]
+    labelled = [["姓名：张三"], ["手机号：13900000001"], ["地址：示例路"]]
+    assert [row for row in read_rows(text) if row[0]] == labelled
 
 
 def test_people_in_lines_are_records() -> None:
@@ -115,13 +99,13 @@ def test_people_in_lines_are_records() -> None:
 
 def test_pages_and_pictures_that_hold_no_text_are_not_listed() -> None:
     picture = "q 100 0 0 100 0 0 cm /P Do Q\n"
-    data = document([lined("x") + picture, picture, "", picture, lined("电话 13900000001")])
-    assert read_all(data)[1] == []
-    assert values(data) == {"13900000001": [("#page 5", 1)]}
+    rows, troubles = read_members(document([lined("x") + picture, picture, "", picture, PHONE]))
+    assert rows == {"#page 1": [["x"]], "#page 5": [["电话 13900000001"]]}
+    assert troubles == []
 
 
 def test_an_encrypted_document_is_opened_by_its_password() -> None:
-    data = document([lined("电话 13900000001")], info=f"/Title{wide('x')}", password="秘密12")
+    data = document([PHONE], info=f"/Title{wide('x')}", password="秘密12")
     assert read_reasons(data) == ["ENCRYPTED"]
     assert read_reasons(data, passwords=(b"x",)) == ["ENCRYPTED"]
     tables, troubles = read_all(data, passwords=(b"x", "秘密12".encode()))
@@ -130,13 +114,13 @@ def test_an_encrypted_document_is_opened_by_its_password() -> None:
 
 @pytest.mark.parametrize("cut", [9, 200, 600, 1500])
 def test_a_broken_document_is_listed(cut: int) -> None:
-    data = document([lined("电话 13900000001")] * 3)
+    data = document([PHONE] * 3)
     _, troubles = read_all(data[:cut])
     assert any(each.lost for each in troubles)
 
 
 def test_a_document_behind_other_bytes_is_read() -> None:
-    data = b"\0\xff\xfe junk" * 9 + document([lined("电话 13900000001")])
+    data = b"\0\xff\xfe junk" * 9 + document([PHONE])
     assert values(data) == {"13900000001": [("#page 1", 1)]}
 
 
@@ -155,8 +139,7 @@ def test_lines_may_be_thin_boxes_around_each_cell() -> None:
             x += width
     data = document(["".join(parts)])
     assert count_whole(data) == 5
-    ((table, _),) = read_all(data)[0]
-    assert table.headers == HEAD
+    assert read_one(data)[0].headers == HEAD
 
 
 def test_rare_characters_and_wrapped_cells_are_whole() -> None:
@@ -165,9 +148,9 @@ def test_rare_characters_and_wrapped_cells_are_whole() -> None:
     )
     texts = shown("手机号", 43, 686) + shown("姓名", 123, 686) + shown("139000", 43, 666)
     texts += shown("00001", 43, 650) + shown("张伟", 123, 660)
-    ((_, blocks),) = read_all(document([grid + texts]))[0]
-    assert cells_of(blocks)[0] == ["手机号", "姓名"]
-    assert (cells_of(blocks)[1][0] or "").replace("\n", "") == "13900000001"
+    header, row = read_rows(grid + texts)
+    assert header == ["手机号", "姓名"]
+    assert (row[0] or "").replace("\n", "") == "13900000001"
 
 
 def test_what_the_last_save_took_out_is_read_apart() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +17,7 @@ from piiscan.sources.formats.redis.packed_values import (
 )
 from tests.sources.formats.redis.snapshots import SNAPSHOTS
 from tests.sources.people import KEYS, PEOPLE, count_whole, places
-from tests.sources.tables import lost, read_all, read_reasons
+from tests.sources.tables import cells_of, lost, read_all, read_one, read_reasons
 
 
 def command(*arguments: str | bytes) -> bytes:
@@ -30,12 +29,13 @@ def pairs(person: list[str]) -> list[str]:
     return [part for pair in zip(KEYS, person, strict=True) for part in pair]
 
 
-def written(path: Path, data: bytes) -> Path:
-    path.write_bytes(data)
-    return path
-
-
 HASHES = b"".join(command("HMSET", f"u:{n}", *pairs(p)) for n, p in enumerate(PEOPLE))
+
+
+def check_once(data: bytes) -> None:
+    """Each value of a person is read once."""
+    found = places(data)
+    assert [len(found[value]) for person in PEOPLE for value in person] == [1] * 20
 
 
 @pytest.mark.parametrize("name", ["hashes", "hashes, large", "json"])
@@ -46,10 +46,8 @@ def test_five_people_of_a_snapshot_are_five_rows(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["others", "others, large"])
 def test_values_of_every_type_are_read_once(name: str) -> None:
-    data = SNAPSHOTS[name]
-    found = places(data)
-    assert [len(found[value]) for person in PEOPLE for value in person] == [1] * 20
-    assert lost(read_all(data)[1]) == ["BINARY_VALUES"]
+    check_once(SNAPSHOTS[name])
+    assert lost(read_all(SNAPSHOTS[name])[1]) == ["BINARY_VALUES"]
 
 
 def printed(value: str) -> str:
@@ -127,10 +125,9 @@ def test_values_of_other_commands_are_read_once() -> None:
         "HSET", "map", *[p for n, each in enumerate(addresses) for p in (f"{n}00000", each)]
     )
     data += command("SETEX", "a", "60", "V1") + command("PUBLISH", "b", "V2") + command("EXEC")
-    found = places(data)
-    assert [len(found[value]) for person in PEOPLE for value in person] == [1] * 20
-    ((_, blocks),), troubles = read_all(data)
-    cells = [cell for block in blocks for column in block.columns for cell in column.to_pylist()]
+    check_once(data)
+    _, blocks, troubles = read_one(data)
+    cells = [cell for row in cells_of(blocks) for cell in row]
     assert (cells.count("V1"), cells.count("V2"), troubles) == (1, 1, [])
 
 

@@ -53,20 +53,6 @@ def read_dump(source: Source, name: str = "a.sql") -> Dump:
     return Dump(dict(zip(names, table.siblings, strict=True)), parts, texts, troubles)
 
 
-def images(data: bytes, encoding: str, blocks: list[Block]) -> int:
-    """How many cells are exactly the bytes at their place; none may differ from them."""
-    count = 0
-    for block in blocks:
-        assert block.byte_starts is not None
-        for cells, starts in zip(block.columns, block.byte_starts, strict=True):
-            for cell, start in zip(cells.to_pylist(), starts.tolist(), strict=True):
-                if cell and start >= 0:
-                    encoded = cell.encode(encoding)
-                    assert data[start : start + len(encoded)] == encoded
-                    count += 1
-    return count
-
-
 def scan_dump(
     data: bytes, *, size: int, slashes: bool, encoding: str = "utf-8"
 ) -> tuple[Rows, list[str]]:

@@ -12,8 +12,8 @@ from piiscan.sources.encoding.decoder import PIECE_BYTES
 from piiscan.sources.rows.record_blocks import MAX_RECORD_BYTES
 from piiscan.sources.rows.tokenizer import QUOTE_LINES
 from tests.often import long
-from tests.sources.formats.sql.dumps import images, read_dump
-from tests.sources.tables import reasons
+from tests.sources.formats.sql.dumps import read_dump
+from tests.sources.tables import count_images, reasons
 
 MYSQL = """\
 -- MySQL dump 10.13  Distrib 5.7.29
@@ -125,8 +125,8 @@ def test_a_mysql_dump_is_read_table_by_table(name: str, encoding: str) -> None:
     assert dump.troubles == []
     assert dump.tables["users"].headers == ["id", "手机号(a1)", "note"]
     assert (dump.tables["orders"].headers, dump.tables["orders"].kind) == (None, "sql")
-    assert images(data, encoding, [*dump.blocks["users"], *dump.blocks["orders"]]) == 18
-    assert images(data, encoding, dump.texts) == len(dump.lines)
+    assert count_images(data, encoding, [*dump.blocks["users"], *dump.blocks["orders"]]) == 18
+    assert count_images(data, encoding, dump.texts) == len(dump.lines)
 
 
 def test_what_is_no_row_stays_text_with_its_line() -> None:
@@ -160,7 +160,7 @@ def test_a_postgres_dump_with_copy_and_comments() -> None:
     assert dump.rows("s.other") == [["2020-01-01", "true"]]
     assert dump.tables["people"].headers == ["id", "手机号(tel)", "Addr"]
     assert dump.tables["s.other"].headers == ["a b", "c"]
-    assert images(data, "utf-8", dump.blocks["people"]) == 10
+    assert count_images(data, "utf-8", dump.blocks["people"]) == 10
     assert dump.troubles == []
 
 
@@ -176,7 +176,7 @@ def test_a_script_of_sql_server(encoding: str) -> None:
         ["4", "z"],
     ]
     assert dump.tables["Users"].headers == ["Id", "手机号(x1)", "at"]
-    assert images(data, encoding, dump.blocks["Users"]) == 9
+    assert count_images(data, encoding, dump.blocks["Users"]) == 9
     assert dump.troubles == []
 
 
@@ -227,7 +227,7 @@ def test_many_rows_in_one_statement_are_counted_exactly() -> None:
     dump = read_dump(data)
     assert dump.counts == {"t": 60_000}
     assert dump.rows("t")[-1] == ["59999", "张59999", "", "1" * 49]
-    assert images(data, "gb18030", dump.blocks["t"][-1:]) > 0
+    assert count_images(data, "gb18030", dump.blocks["t"][-1:]) > 0
     assert len(dump.tables["t"].sample.rows) == 900
     assert (dump.lines, dump.troubles) == ([], [])
 
