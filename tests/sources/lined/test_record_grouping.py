@@ -40,11 +40,8 @@ def joined(lines: list[str], ends: list[int] | None = None) -> list[tuple[int, i
         assert block.record_starts is not None
         assert not records & set(block.record_starts.tolist())  # whole records only
         records |= set(block.record_starts.tolist())
-        heads = (
-            np.zeros(len(block.rows), np.int64)
-            if block.message_starts is None
-            else block.message_starts
-        )
+        none = np.zeros(len(block.rows), np.int64)
+        heads = none if block.message_starts is None else block.message_starts
         assert block.byte_starts is not None
         assert block.byte_starts[0].tolist() == (block.rows * 7).tolist()
         cells = block.columns[0].to_pylist()
@@ -109,16 +106,8 @@ HEADS = [
 
 @pytest.mark.parametrize("head", HEADS)
 def test_a_message_reaches_from_its_head_to_the_next(head: str) -> None:
-    assert records(f"{head}\n发你一个\n张三\n{head}\n{P}\n\n好的\n{head}") == [
-        1,
-        1,
-        1,
-        4,
-        4,
-        4,
-        4,
-        8,
-    ]
+    found = records(f"{head}\n发你一个\n张三\n{head}\n{P}\n\n好的\n{head}")
+    assert found == [1] * 3 + [4] * 4 + [8]
 
 
 @pytest.mark.parametrize(

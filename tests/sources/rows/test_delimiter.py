@@ -36,18 +36,30 @@ def test_one_row_is_enough_where_its_cells_are_clear(delimiter: str) -> None:
     assert delimiter_of(table(delimiter, 1)) == delimiter
 
 
-def test_known_column_names_carry_a_table_with_ragged_rows() -> None:
-    text = "姓名,电话,地址\n" + "张伟,13800138000,湖南省,长沙市,1栋\n王芳,13900139000,广东\n" * 5
-    assert delimiter_of(text) == ","
+TABLES = {
+    "ragged rows below known names": (
+        "姓名,电话,地址\n" + "张伟,13800138000,湖南省,长沙市,1栋\n王芳,13900139000,广东\n" * 5,
+        ",",
+    ),
+    "title lines": ("二〇二三年客户名单\n制表：某某\n" + table(",", 4), ","),
+    "title lines with empty cells": (
+        "账单明细,,,,\n昵称：[山],,,,\n共2笔,,,,\n时间,姓名,电话,地址,备注,金额,状态\n"
+        + "2023-05-03,张伟,13800138000,/,/,¥20.00,完成\n" * 2,
+        ",",
+    ),
+    "another sign inside cells": (
+        "".join(f"张伟|13800138{n:03}|湖南,长沙,岳麓\n" for n in range(10)),
+        "|",
+    ),
+    "one column below its name": ("手机号\n13800138000\n13900139000\n", ""),
+    "one column below another line": ("某某\n13800138000\n13900139000\n", None),
+}
 
 
-def test_title_lines_do_not_hide_the_table() -> None:
-    assert delimiter_of("二〇二三年客户名单\n制表：某某\n" + table(",", 4)) == ","
-
-
-def test_title_lines_with_empty_cells_do_not_hide_the_table() -> None:
-    text = "账单明细,,,,\n昵称：[山],,,,\n共2笔,,,,\n时间,姓名,电话,地址,备注,金额,状态\n"
-    assert delimiter_of(text + "2023-05-03,张伟,13800138000,/,/,¥20.00,完成\n" * 2) == ","
+@pytest.mark.parametrize("claim", TABLES)
+def test_a_table_is_found(claim: str) -> None:
+    text, delimiter = TABLES[claim]
+    assert delimiter_of(text) == delimiter
 
 
 @pytest.mark.parametrize(
@@ -58,11 +70,6 @@ def test_a_label_with_its_value_is_no_name_of_a_column(first: str, is_table: boo
     text = np.frombuffer(f"{first}\n13800138000\n13900139000\n".encode(), np.uint8)
     found = find_dialect(text, lambda cells: sum(cell.startswith("电话") for cell in cells))
     assert (found is not None) == is_table
-
-
-def test_a_delimiter_inside_cells_does_not_win() -> None:
-    text = "".join(f"张伟|13800138{n:03}|湖南,长沙,岳麓\n" for n in range(10))
-    assert delimiter_of(text) == "|"
 
 
 @pytest.mark.parametrize(
@@ -104,11 +111,6 @@ def test_exports_with_rare_delimiters_are_tables(delimiter: str) -> None:
     text = "\n".join(rows).replace("{}", delimiter)
     assert delimiter_of(text) in (delimiter, delimiter[:1])
     assert delimiter_of(text.partition("\n")[2]) in (delimiter, delimiter[:1])
-
-
-def test_one_column_below_its_name_is_a_table() -> None:
-    assert delimiter_of("手机号\n13800138000\n13900139000\n") == ""
-    assert delimiter_of("某某\n13800138000\n13900139000\n") is None
 
 
 @pytest.mark.parametrize("blank", ["\n", " \n", "\t", "\r\n", " "])

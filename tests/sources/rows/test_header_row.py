@@ -12,23 +12,28 @@ def layout(*rows: str) -> HeaderLayout:
     return find_layout([row.split(",") for row in rows], count_names)
 
 
-def test_known_names_make_a_header() -> None:
-    found = layout("姓名,电话", "张伟,13800138000")
-    assert (found.headers, found.header_row) == (["姓名", "电话"], 1)
+HEADERS: dict[str, tuple[list[str], list[str | None], int]] = {
+    "known names": (["姓名,电话", "张伟,13800138000"], ["姓名", "电话"], 1),
+    "below titles": (
+        ["客户名单,,", "制表人：某某", "", "姓名,电话,地址", "张伟,13800138000,长沙"],
+        ["姓名", "电话", "地址"],
+        4,
+    ),
+    "a column without a name": (["姓名,,电话", "张伟,x,13800138000"], ["姓名", None, "电话"], 1),
+    "unknown names above numbers": (
+        ["甲栏,乙栏", "张伟,13800138000", "王芳,13900139000"],
+        ["甲栏", "乙栏"],
+        1,
+    ),
+    "wrapped names": (['="姓名", 电话 ', "张伟,13800138000"], ["姓名", "电话"], 1),
+}
 
 
-def test_title_lines_stand_above_it() -> None:
-    found = layout("客户名单,,", "制表人：某某", "", "姓名,电话,地址", "张伟,13800138000,长沙")
-    assert (found.headers, found.header_row) == (["姓名", "电话", "地址"], 4)
-
-
-def test_a_column_without_a_name_has_none() -> None:
-    assert layout("姓名,,电话", "张伟,x,13800138000").headers == ["姓名", None, "电话"]
-
-
-def test_unknown_names_are_a_header_where_the_rows_below_are_numbers() -> None:
-    found = layout("甲栏,乙栏", "张伟,13800138000", "王芳,13900139000")
-    assert (found.headers, found.header_row) == (["甲栏", "乙栏"], 1)
+@pytest.mark.parametrize("claim", HEADERS)
+def test_a_header_is_found(claim: str) -> None:
+    rows, headers, at = HEADERS[claim]
+    found = layout(*rows)
+    assert (found.headers, found.header_row) == (headers, at)
 
 
 @pytest.mark.parametrize(
@@ -43,10 +48,6 @@ def test_unknown_names_are_a_header_where_the_rows_below_are_numbers() -> None:
 )
 def test_data_is_no_header(rows: tuple[str, ...]) -> None:
     assert layout(*rows).headers is None
-
-
-def test_what_wraps_a_name_is_taken_off() -> None:
-    assert layout('="姓名", 电话 ', "张伟,13800138000").headers == ["姓名", "电话"]
 
 
 @pytest.mark.parametrize(

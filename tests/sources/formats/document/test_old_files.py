@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-from pathlib import Path
-
 import pytest
 
 from tests.sources.formats.document.old_office import (
@@ -20,39 +16,32 @@ from tests.sources.formats.document.planted import places
 from tests.sources.formats.document.test_rich_text import package
 from tests.sources.ole_writer import write_ole
 from tests.sources.people import HEAD, PEOPLE, count_whole
-from tests.sources.tables import Source, cells_of, read_all, read_reasons, reasons
+from tests.sources.tables import read_all, read_members, read_reasons, zipped
 
 
-def save(path: Path, data: bytes) -> Path:
-    path.write_bytes(data)
-    return path
-
-
-def lines(source: Source) -> dict[str, list[str | None]]:
-    return {
-        each.member: [row[0] if row else None for row in cells_of(blocks)]
-        for each, blocks in read_all(source)[0]
-    }
+def members(data: bytes) -> dict[str, str]:
+    """Member of each planted number."""
+    return {value: member for value, ((member, _, _),) in places(data).items()}
 
 
 @pytest.mark.parametrize("narrow", [False, True])
 def test_pieces_of_both_kinds_are_joined(narrow: bool) -> None:
     field = '\x13 HYPERLINK "tel:13900000003" \x14go\x15 end'
     texts = ["phone 13900000001 and 13900000002", "ab\x0bcd\x1e1", field, "电话"]
-    found = lines(word([plain(each) for each in texts], narrow=narrow))["#text"]
-    told = ["phone 13900000001 and 13900000002", "ab", "cd-1", "go end\t13900000003", "电话"]
-    assert found[:5] == told
+    rows, _ = read_members(word([plain(each) for each in texts], narrow=narrow))
+    found = ["phone 13900000001 and 13900000002", "ab", "cd-1", "go end\t13900000003", "电话"]
+    assert rows["#text"][:5] == [[line] for line in found]
 
 
 def test_each_text_of_a_document_has_its_name() -> None:
     texts = ["正文 13900000001", "脚注 13900000002", "页眉 13900000003", "批注 13900000004"]
     lengths = [len(texts[0]) + 1, len(texts[1]) + 1, len(texts[2]) + 1, 0, len(texts[3]) + 1]
     data = word([plain(each) for each in texts], lengths=lengths)
-    assert {v: [m for m, _, _ in p] for v, p in places(data).items()} == {
-        "13900000001": ["#text"],
-        "13900000002": ["#footnotes"],
-        "13900000003": ["#headers"],
-        "13900000004": ["#comments"],
+    assert members(data) == {
+        "13900000001": "#text",
+        "13900000002": "#footnotes",
+        "13900000003": "#headers",
+        "13900000004": "#comments",
     }
 
 
@@ -71,30 +60,23 @@ def test_what_other_streams_hold_is_read_or_listed() -> None:
     }
     data = word([plain("x")], more=more)
     assert sorted(places(data)) == [f"1390000000{n}" for n in (1, 2, 3)]
-    assert [(t.reason, t.member) for t in read_all(data)[1] if t.lost] == [
-        ("READ_AS_STRINGS", "#Data")
-    ]
+    lost = [(t.reason, t.member) for t in read_all(data)[1] if t.lost]
+    assert lost == [("READ_AS_STRINGS", "#Data")]
 
 
 def test_slides_of_the_last_save_are_read_and_their_files() -> None:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("c.csv", "姓名,手机号\n张三,13900000004\n")
+    slides = [slide("标题\r电话 13900000001"), slide("13900000002")]
     made = presentation(
-        [
-            slide("标题\r电话 13900000001"),
-            slide("13900000002"),
-            slide("备注 13900000003", kind=0x03F0),
-        ],
+        [*slides, slide("备注 13900000003", kind=0x03F0)],
         gone=slide("旧 13900000009"),
-        files=[out.getvalue()],
+        files=[zipped({"c.csv": "姓名,手机号\n张三,13900000004\n"})],
     )
-    assert {v: [m for m, _, _ in p] for v, p in places(made).items()} == {
-        "13900000001": ["#slide 1"],
-        "13900000002": ["#slide 2"],
-        "13900000003": ["#notes 1"],
-        "13900000004": ["object 1!c.csv"],
-        "13900000009": ["#earlier saves"],
+    assert members(made) == {
+        "13900000001": "#slide 1",
+        "13900000002": "#slide 2",
+        "13900000003": "#notes 1",
+        "13900000004": "object 1!c.csv",
+        "13900000009": "#earlier saves",
     }
     assert read_reasons(made) == ["DELETED_TEXT"]
 
@@ -102,13 +84,12 @@ def test_slides_of_the_last_save_are_read_and_their_files() -> None:
 def test_an_object_has_its_file_as_a_member() -> None:
     native = b"\0\0\0\0" + package("名单.txt", "电话 13900000001".encode())
     data = write_ole({"\x01Ole10Native": native, "\x01CompObj": b"x" * 9})
-    assert [m for m, _, _ in places(data)["13900000001"]] == ["Ole10Native/名单.txt"]
-    assert read_all(data)[1] == []
+    assert members(data) == {"13900000001": "Ole10Native/名单.txt"}
+    assert read_reasons(data) == []
 
 
 def test_a_password_and_damage_are_listed() -> None:
     made = word([plain("x 13900000001")], flags=0x300)
     assert read_reasons(made) == ["ENCRYPTED"]
-    for streams in ({"WordDocument": b"\xec\xa5" + bytes(600)}, {"WordDocument": b"x" * 99}):
-        troubles = read_all(write_ole(dict(streams)), "b.doc")[1]
-        assert "CORRUPT" in reasons(troubles)
+    for stream in (b"\xec\xa5" + bytes(600), b"x" * 99):
+        assert "CORRUPT" in read_reasons(write_ole({"WordDocument": stream}))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import random
-import zipfile
-from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +12,7 @@ from piiscan.sources.rows.record_blocks import MAX_RECORD_BYTES
 from piiscan.sources.rows.tokenizer import QUOTE_LINES
 from tests.often import long
 from tests.sources.formats.sql.dumps import read_dump
-from tests.sources.tables import count_images, reasons
+from tests.sources.tables import count_images, reasons, zipped
 
 MYSQL = """\
 -- MySQL dump 10.13  Distrib 5.7.29
@@ -191,15 +190,6 @@ def test_sqlite_and_oracle() -> None:
     assert (dump.troubles, len(dump.tables)) == ([], 2)
 
 
-def test_a_name_that_is_known_is_not_said_again() -> None:
-    text = (
-        "CREATE TABLE t (phone int COMMENT '手机号', b int COMMENT '身份证号，必填',\n"
-        "c int COMMENT 'z');\n"
-        "INSERT INTO t VALUES (1,2,3);\n"
-    )
-    assert read_dump(text).tables["t"].headers == ["phone", "身份证号(b)", "c"]
-
-
 def test_interleaved_tables_have_their_rows_in_order() -> None:
     names = ["甲", "乙", "丙"]
     rng = random.Random(3)
@@ -207,12 +197,11 @@ def test_interleaved_tables_have_their_rows_in_order() -> None:
     parts = []
     for number in range(70_000):
         name = rng.choice(names)
-        columns, values = "(a,b)", [str(number), "x" * rng.randrange(160)]
+        values = [str(number), "x" * rng.randrange(160)]
         if number > 100 and rng.random() < 0.3:
-            columns = "(b,a)"
-            parts.append(f"INSERT INTO `{name}` {columns} VALUES ('{values[1]}',{values[0]});\n")
+            parts.append(f"INSERT INTO `{name}` (b,a) VALUES ('{values[1]}',{values[0]});\n")
         else:
-            parts.append(f"INSERT INTO `{name}` {columns} VALUES ({values[0]},'{values[1]}');\n")
+            parts.append(f"INSERT INTO `{name}` (a,b) VALUES ({values[0]},'{values[1]}');\n")
         expected[name].append(values)
     text = "".join(parts)
     assert len(text) > 2 * PIECE_BYTES
@@ -246,19 +235,64 @@ def test_a_dump_cut_off_keeps_its_whole_rows(cut: int) -> None:
     assert "".join(dump.lines) in text
 
 
-def test_a_copy_block_without_its_end_is_told() -> None:
-    dump = read_dump("COPY t (a, b) FROM stdin;\n1\t张三\n2\t李")
-    assert dump.rows("t") == [["1", "张三"], ["2", "李"]]
-    assert reasons(dump.troubles) == ["CUT_OFF"]
+T = "INSERT INTO `t` "
+WHERE = "(phone int COMMENT '手机号', b int COMMENT '身份证号，必填',\nc int COMMENT 'z')"
+#: Text, headers of the table t, rows of each table, lines, troubles.
+SMALL: dict[str, tuple[str | bytes, Any, dict[str, list[list[str]]], list[str], list[Any]]] = {
+    "a name that is known is not said again": (
+        f"CREATE TABLE t {WHERE};\n{T} VALUES (1,2,3);\n",
+        ["phone", "身份证号(b)", "c"],
+        {"t": [["1", "2", "3"]]},
+        WHERE.split("\n"),
+        [],
+    ),
+    "a copy block without its end is cut off": (
+        "COPY t (a, b) FROM stdin;\n1\t张三\n2\t李",
+        ["a", "b"],
+        {"t": [["1", "张三"], ["2", "李"]]},
+        [],
+        [("CUT_OFF", 3, True)],
+    ),
+    "a broken row is a text, the next ones are rows": (
+        f"{T} VALUES (1,'a'),(2,'13800138000';),(3,'c');\n{T} VALUES (4,'d');\n",
+        None,
+        {"t": [["1", "a"], ["3", "c"], ["4", "d"]]},
+        ["(2,'13800138000';)"],
+        [("BROKEN_STATEMENT", 1, False)],
+    ),
+    "rows of another width are kept": (
+        f"{T} (a,b) VALUES (1,2),(3),(4,5,'13800138000');\n",
+        ["a", "b", None],
+        {"t": [["1", "2"], ["3"], ["4", "5", "13800138000"]]},
+        [],
+        [("UNEVEN_ROWS", 2, False)],
+    ),
+    "lines of several encodings": (
+        f"{T} VALUES ('张三丰住在湖南省');\n".encode("gbk") * 9
+        + f"{T} VALUES ('王芳住在长沙市');\n".encode(),
+        None,
+        {"t": [["张三丰住在湖南省"]] * 9 + [["王芳住在长沙市"]]},
+        [],
+        [("MIXED_ENCODING", 10, False)],
+    ),
+    "same names in two databases are two tables": (
+        "".join(f"USE `{name}`;\n{T} VALUES ('{name}');\n" for name in ("a", "b")),
+        None,
+        {"t": [["a"]], "b.t": [["b"]]},
+        ["USE `a`;", "USE `b`;"],
+        [],
+    ),
+}
 
 
-def test_a_broken_row_is_text_and_the_next_ones_are_rows() -> None:
-    head = "INSERT INTO `t` VALUES "
-    text = f"{head}(1,'a'),(2,'13800138000';),(3,'c');\n{head}(4,'d');\n"
+@pytest.mark.parametrize("claim", SMALL)
+def test_a_small_dump(claim: str) -> None:
+    text, headers, rows, lines, troubles = SMALL[claim]
     dump = read_dump(text)
-    assert dump.rows("t") == [["1", "a"], ["3", "c"], ["4", "d"]]
-    assert dump.lines == ["(2,'13800138000';)"]
-    assert [(t.reason, t.row, t.lost) for t in dump.troubles] == [("BROKEN_STATEMENT", 1, False)]
+    assert dump.tables["t"].headers == headers
+    assert {name: dump.rows(name) for name in dump.tables} == rows
+    assert [line for line in lines if not any(line in each for each in dump.lines)] == []
+    assert [(t.reason, t.row, t.lost) for t in dump.troubles] == troubles
 
 
 def test_an_unclosed_quote_is_given_up_and_later_statements_are_read() -> None:
@@ -270,38 +304,11 @@ def test_an_unclosed_quote_is_given_up_and_later_statements_are_read() -> None:
     assert [(t.reason, t.row) for t in dump.troubles] == [("BROKEN_STATEMENT", 1)]
 
 
-def test_rows_of_another_width_are_kept_and_told() -> None:
-    text = "INSERT INTO t (a,b) VALUES (1,2),(3),(4,5,'13800138000');\n"
-    dump = read_dump(text)
-    assert dump.rows("t") == [["1", "2"], ["3"], ["4", "5", "13800138000"]]
-    assert [(t.member, t.reason, t.row, t.lost) for t in dump.troubles] == [
-        ("#t", "UNEVEN_ROWS", 2, False)
-    ]
-
-
-def test_lines_of_several_encodings_in_one_dump() -> None:
-    rows = "".join(f"INSERT INTO t VALUES ({n},'张三丰住在湖南省');\n" for n in range(50))
-    dump = read_dump(rows.encode("gbk") + "INSERT INTO t VALUES (50,'王芳住在长沙市');\n".encode())
-    assert dump.rows("t")[-2:] == [["49", "张三丰住在湖南省"], ["50", "王芳住在长沙市"]]
-    assert [(t.reason, t.row) for t in dump.troubles] == [("MIXED_ENCODING", 51)]
-
-
-def test_a_dump_in_an_archive(tmp_path: Path) -> None:
-    path = tmp_path / "a.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("db/dump.sql", MYSQL)
-    dump = read_dump(path)
-    assert [table.member for table in dump.tables.values()] == [
-        "db/dump.sql#users",
-        "db/dump.sql#orders",
-    ]
+def test_a_dump_in_an_archive() -> None:
+    dump = read_dump(zipped({"db/dump.sql": MYSQL}))
+    members = [table.member for table in dump.tables.values()]
+    assert members == ["db/dump.sql#users", "db/dump.sql#orders"]
     assert dump.counts == {"users": 7, "orders": 2}
-
-
-def test_same_names_in_two_databases_are_two_tables() -> None:
-    text = "".join(f"USE `{db}`;\nINSERT INTO `t` VALUES ('{db}');\n" for db in ("a", "b"))
-    dump = read_dump(text)
-    assert (dump.rows("t"), dump.rows("b.t")) == ([["a"]], [["b"]])
 
 
 def test_a_row_longer_than_memory_is_text_in_pieces() -> None:
