@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import random
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -26,6 +25,7 @@ from piiscan.sources.content import (
     read_windows,
 )
 from piiscan.sources.limits import Budget, BudgetUsage
+from tests.sources.tables import zipped
 
 DATA = random.Random(1).randbytes(HEAD_BYTES + 3 * WINDOW_BYTES + 99)
 SIZES = [0, 1, HEAD_BYTES - 1, HEAD_BYTES, HEAD_BYTES + 1, HEAD_BYTES + WINDOW_BYTES, len(DATA)]
@@ -58,11 +58,9 @@ def test_the_middle_is_drawn_from_the_second_and_third_quarter() -> None:
 def test_a_member_has_the_windows_of_a_file(size: int, limit: int, tmp_path: Path) -> None:
     plain, packed = tmp_path / "a.bin", tmp_path / "a.zip"
     plain.write_bytes(DATA[:size])
-    with zipfile.ZipFile(packed, "w") as made:
-        made.write(plain, "d/a.bin")
-    (member,) = open_members(
-        file_content(packed), BudgetUsage(Budget(member_in_memory=limit)), seed=3
-    )
+    packed.write_bytes(zipped({"d/a.bin": DATA[:size]}))
+    usage = BudgetUsage(Budget(member_in_memory=limit))
+    (member,) = open_members(file_content(packed), usage, seed=3)
     assert isinstance(member, Content)
     assert (member.data is None) == (size > limit)
     assert (member.name, member.member, member.size) == ("a.bin", "d/a.bin", size)

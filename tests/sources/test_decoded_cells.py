@@ -7,18 +7,18 @@ import gzip
 import quopri
 import urllib.parse
 import zlib
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from piiscan.case.scan.scan import scan
-from piiscan.sources.block import Block, Table, Trouble
-from piiscan.sources.read import open_tables
+import piiscan
+from piiscan.sources.block import Block, Table
 from piiscan.sources.texts import decoded_cells
 from piiscan.sources.texts.decoded_cells import decode_text
+from tests.sources.tables import read_one
 
 TEXT = "张三 13800138000"
 
@@ -46,14 +46,9 @@ def forms(codec: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("codec", ["utf-8", "gb18030"])
 def test_every_form_is_decoded(codec: str) -> None:
-    wrong = {name for name, form in forms(codec).items() if decode_text(form)[0] != TEXT}
-    assert wrong == set()
-    around = {
-        name
-        for name, form in forms(codec).items()
-        if decode_text(f"注册 {form} 成功")[0] != f"注册 {TEXT} 成功"
-    }
-    assert around == set()
+    for around in ("{}", "注册 {} 成功"):
+        found = {name: decode_text(around.format(form))[0] for name, form in forms(codec).items()}
+        assert found == dict.fromkeys(found, around.format(TEXT))
 
 
 @pytest.mark.parametrize(
@@ -94,21 +89,21 @@ def test_other_words_stay(text: str) -> None:
     assert decode_text(text) == (text, [])
 
 
-def test_cells_are_read_decoded_at_their_place_and_told(tmp_path: Path) -> None:
-    file = tmp_path / "a.csv"
+def read_cells(text: str, **options: Any) -> tuple[Table, Block, set[tuple[str, bool]]]:
+    """The only table of a text, its block, reason and loss of its troubles."""
+    table, (block,), troubles = read_one(text, **options)
+    return table, block, {(each.reason, each.lost) for each in troubles}
+
+
+def test_cells_are_read_decoded_at_their_place_and_told() -> None:
     cells = [form for form in forms("utf-8").values() if "," not in form]
-    lines = [f"{number},{form}\n" for number, form in enumerate(cells)]
-    file.write_text("编号,联系人\n" + "".join(lines), "utf-8")
-    (table,) = (each for each in open_tables(file, count_names=len) if isinstance(each, Table))
-    parts = list(table.blocks())
-    (block,) = (each for each in parts if isinstance(each, Block))
+    text = "编号,姓名\n" + "".join(f"{number},{form}\n" for number, form in enumerate(cells))
+    table, block, troubles = read_cells(text)
     assert block.columns[1].to_pylist()[1:] == [TEXT] * len(cells)
     assert block.byte_starts is not None
-    data = file.read_bytes()
     for at, form in zip(block.byte_starts[1].tolist()[1:], cells, strict=True):
-        assert data[-2 - at :].startswith(form.encode())
-    told = Counter(each.reason for each in parts if isinstance(each, Trouble))
-    assert set(told) == {"DECODED"}
+        assert text.encode()[-2 - at :].startswith(form.encode())
+    assert troubles == {("DECODED", False)}
     assert table.sample.columns[1].to_pylist()[1:] == [TEXT] * len(cells)
 
 
@@ -118,7 +113,7 @@ def test_a_person_in_base64_is_one_person(tmp_path: Path) -> None:
         for name, phone in (("张伟", "13800138000"), ("李娜", "13900139000"))
     ]
     (tmp_path / "a.csv").write_text("姓名,手机号\n" + "".join(rows), "utf-8")
-    case = scan(tmp_path / "a.csv", case=tmp_path / "case", key=tmp_path / "key")
+    case = piiscan.scan(tmp_path / "a.csv", case=tmp_path / "case", key=tmp_path / "key")
     found = case.sql("select row, entity, masked from findings order by all").to_pylist()
     assert [(each["row"], each["entity"]) for each in found] == [
         (2, "CN_MOBILE"), (2, "PERSON"), (3, "CN_MOBILE"), (3, "PERSON"),
@@ -133,16 +128,9 @@ def test_numbers_with_letters_stay() -> None:
             assert decode_text(word) == (word, [])
 
 
-def short_cells(headers: str, *rows: str, path: Path) -> list[str]:
-    path.write_text(headers + "\n" + "".join(f"{row}\n" for row in rows), "utf-8")
-    known = {"姓名", "编号"}
-    (table,) = (
-        each
-        for each in open_tables(path, count_names=lambda cells: len(known.intersection(cells)))
-        if isinstance(each, Table)
-    )
-    (block,) = (each for each in table.blocks() if isinstance(each, Block))
-    return [str(cell) for cell in block.columns[1].to_pylist()[1:]]
+def short_cells(header: str, *rows: str) -> list[str | None]:
+    """The second column of these rows."""
+    return read_cells("\n".join([header, *rows, ""]))[1].columns[1].to_pylist()[1:]
 
 
 @pytest.mark.parametrize(
@@ -156,27 +144,20 @@ def short_cells(headers: str, *rows: str, path: Path) -> list[str]:
         lambda name: f"X'{name.encode('gbk').hex()}'",
     ],
 )
-def test_short_words_are_told_by_their_column(tmp_path: Path, form: Callable[[str], str]) -> None:
+def test_short_words_are_told_by_their_column(form: Callable[[str], str]) -> None:
     names = ["张伟", "李秀英", "王建国", "欧阳修", "刘洋"]
     rows = [f"{at},{form(name)}" for at, name in enumerate(names)]
-    path = tmp_path / "a.csv"
-    assert short_cells("编号,代号", *rows, path=path) == names
-    assert short_cells("编号,姓名", *rows[:1], path=path) == names[:1]
+    assert short_cells("电话,代号", *rows) == names
+    assert short_cells("电话,姓名", *rows[:1]) == names[:1]
     codes = [f"{at},A1B2C3{at:02d}" for at in range(9)]
-    assert short_cells("编号,代号", *codes, rows[0], path=path)[-1] == form(names[0])
+    assert short_cells("电话,代号", *codes, rows[0])[-1] == form(names[0])
 
 
-def test_packed_cells_over_the_budget_are_lost(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_packed_cells_over_the_budget_are_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoded_cells, "_MAX_UNPACKED", 1 << 20)
     packed = base64.b64encode(gzip.compress(b"13800138000 " * 20_000, mtime=0)).decode()
-    (tmp_path / "a.csv").write_text("编号,内容\n" + f"1,{packed}\n" * 8, "utf-8")
-    (table,) = (
-        each for each in open_tables(tmp_path / "a.csv", count_names=len) if isinstance(each, Table)
-    )
-    told = {each.reason: each.lost for each in table.blocks() if isinstance(each, Trouble)}
-    assert told == {"DECODED": False, "ZIP_TOTAL": True}
+    _, _, troubles = read_cells("电话,姓名\n" + f"1,{packed}\n" * 8)
+    assert troubles == {("DECODED", False), ("ZIP_TOTAL", True)}
 
 
 @pytest.mark.parametrize(

@@ -50,26 +50,45 @@ def test_places_count_the_bom() -> None:
     assert (text_of([piece]), piece.base) == ("abc\n", 3)
 
 
-def test_lines_of_another_encoding_are_read_in_theirs() -> None:
-    good, other = "张伟,13800138000\n", "王芳,13900139000\n"
-    data = good.encode() + other.encode("gbk") + good.encode()
-    (piece,) = pieces_of(data, "utf-8", 1000)
-    assert text_of([piece]) == good + other + good
-    assert [(d.reason, d.line, d.encoding) for d in piece.warnings] == [
-        ("MIXED_ENCODING", 1, "gb18030")
-    ]
-    data = good.encode("gbk") + other.encode() + good.encode("gbk")
-    (piece,) = pieces_of(data, "gb18030", 1000)
-    assert text_of([piece]) == good + other + good
-    assert [(d.line, d.encoding) for d in piece.warnings] == [(1, "utf-8")]
+GOOD, OTHER = "张伟,13800138000\n", "王芳,13900139000\n"
+CHANCE = "薛伟强,13800138000\n"  # in GBK it is valid UTF-8
+assert is_utf8(CHANCE.encode("gbk"))
+#: Bytes and their main encoding; the text, (reason, line, encoding) of warnings.
+MIXED: dict[str, tuple[bytes, str, str, list[tuple[str, int, str]]]] = {
+    "GBK in UTF-8": (
+        GOOD.encode() + OTHER.encode("gbk") + GOOD.encode(),
+        "utf-8",
+        GOOD + OTHER + GOOD,
+        [("MIXED_ENCODING", 1, "gb18030")],
+    ),
+    "UTF-8 in GBK": (
+        GOOD.encode("gbk") + OTHER.encode() + GOOD.encode("gbk"),
+        "gb18030",
+        GOOD + OTHER + GOOD,
+        [("MIXED_ENCODING", 1, "utf-8")],
+    ),
+    "GBK that is valid UTF-8 by chance": (CHANCE.encode("gbk") * 3, "gb18030", CHANCE * 3, []),
+    "a lone surrogate of UTF-16": (
+        "a\ud800b\n".encode("utf-16-le", "surrogatepass"),
+        "utf-16-le",
+        "a\ufffdb\n",
+        [("UNDECODABLE", 0, "utf-16-le")],
+    ),
+    "a lone surrogate of UTF-8": (
+        b"a\xed\xa0\x80b\n",
+        "utf-8",
+        "a頎\ufffdb\n",
+        [("UNDECODABLE", 0, "gb18030")],
+    ),
+}
 
 
-def test_gbk_names_that_are_valid_utf_8_by_chance_stay_gbk() -> None:
-    # two-byte sequences only: no line of a GBK file is taken for UTF-8 on their account
-    line = "薛伟强,13800138000\n"
-    assert is_utf8(line.encode("gbk"))
-    (piece,) = pieces_of(line.encode("gbk") * 3, "gb18030", 1000)
-    assert (text_of([piece]), piece.warnings) == (line * 3, [])
+@pytest.mark.parametrize("claim", MIXED)
+def test_a_line_is_decoded_in_its_encoding(claim: str) -> None:
+    data, main, text, warnings = MIXED[claim]
+    (piece,) = pieces_of(data, main, 1000)
+    assert text_of([piece]) == text
+    assert [(d.reason, d.line, d.encoding) for d in piece.warnings] == warnings
 
 
 def test_bytes_that_are_nothing_are_shown_and_reported() -> None:
@@ -80,14 +99,6 @@ def test_bytes_that_are_nothing_are_shown_and_reported() -> None:
     assert piece.byte_offsets is not None
     line = piece.byte_offsets[len("张伟,1\n".encode()) :][:5]
     assert line.tolist() == [-1] * 5
-
-
-def test_lone_surrogates_never_reach_the_text() -> None:
-    (piece,) = pieces_of("a\ud800b\n".encode("utf-16-le", "surrogatepass"), "utf-16-le", 100)
-    assert text_of([piece]) == "a\ufffdb\n"
-    assert [d.reason for d in piece.warnings] == ["UNDECODABLE"]
-    (piece,) = pieces_of(b"a\xed\xa0\x80b\n", "utf-8", 100)
-    assert "\ufffd" in text_of([piece])
 
 
 def test_random_bytes_lose_no_line_in_any_encoding() -> None:
