@@ -131,6 +131,13 @@ def read_reasons(source: Source, name: str = "a", **options: Any) -> list[str]:
     return reasons(read_all(source, name, **options)[1])
 
 
+def check_numbered(source: Source, count: int, absent: frozenset[int] = frozenset()) -> None:
+    """The values V01 to V… of a file are read, but for those that are no text of it."""
+    text = read_text(source)
+    assert [n for n in range(1, count + 1) if f"V{n:02}" not in text] == sorted(absent)
+    assert read_reasons(source) == []
+
+
 def cells_of(blocks: list[Block]) -> list[list[str | None]]:
     """All rows as lists of cells, absent ones at the end left out."""
     rows: list[list[str | None]] = []

@@ -70,12 +70,10 @@ QQ: Final = (
 
 def messages(source: Source, name: str = "a") -> list[dict[str, str]]:
     """The cells of each message, by header."""
-    (found,) = [(t, blocks) for t, blocks in read_all(source, name)[0] if t.kind == "chat"]
-    table, blocks = found
-    assert table.headers is not None
+    ((table, blocks),) = [each for each in read_all(source, name)[0] if each[0].kind == "chat"]
+    headers = table.headers or []
     return [
-        {h: c for h, c in zip(table.headers, row, strict=False) if h and c}
-        for row in cells_of(blocks)
+        {h: c for h, c in zip(headers, row, strict=False) if h and c} for row in cells_of(blocks)
     ]
 
 
@@ -95,8 +93,8 @@ def test_a_page_of_telegram() -> None:
 
 
 def test_a_page_of_qq_in_a_web_archive() -> None:
-    path = zipped({"聊天.mht": QQ.encode()})
-    assert messages(path) == [
+    data = zipped({"聊天.mht": QQ})
+    assert messages(data) == [
         {"时间": "2023-05-06 12:00:01", "发送者": "小芳(12345678)", "会话": "小芳",
          "分组": "我的好友", "内容": "王五 13800138001\n打包2000"},
         {"时间": "2023-05-06 12:00:31", "发送者": "我", "会话": "小芳", "分组": "我的好友",
@@ -104,7 +102,7 @@ def test_a_page_of_qq_in_a_web_archive() -> None:
         {"时间": "2023-05-07 9:00:01", "发送者": "【群主】老王(100012345)",
          "会话": "信息群(10086001)", "分组": "我的群聊", "内容": "4元一条"},
     ]  # fmt: skip
-    places, troubles = found_values(path)
+    places, troubles = found_values(data)
     assert troubles == []
     assert "消息对象:信息群(10086001)" in places
 

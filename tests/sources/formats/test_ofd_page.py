@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.sources.formats.five import found_values
-from tests.sources.tables import Source, read_all, zipped
+from tests.sources.tables import cells_of, read_one, zipped
 
 SPACE = 'xmlns:ofd="http://www.ofdspec.org/2016"'
 
@@ -24,11 +24,10 @@ def packed(content: str) -> bytes:
     return zipped({"Doc_0/Pages/Page_0/Content.xml": content})
 
 
-def lines_of(source: Source) -> list[str]:
-    tables, troubles = read_all(source)
+def lines_of(data: bytes) -> list[str | None]:
+    _, blocks, troubles = read_one(data)
     assert not troubles
-    ((_, blocks),) = tables
-    return [line for block in blocks for line in block.columns[0].to_pylist()]
+    return [line for (line,) in cells_of(blocks)]
 
 
 def test_objects_of_one_height_are_a_line_in_their_order() -> None:
@@ -36,8 +35,8 @@ def test_objects_of_one_height_are_a_line_in_their_order() -> None:
         (40, 30.4, "张三"), (20, 30, "收款人："), (20, 50, "身份证号"), (45, 50, "11010119900307"),
         (101, 50, "002X"), (20, 10, "发票"),
     ]  # fmt: skip
-    path = packed(page(objects))
-    assert lines_of(path) == ["发票", "收款人： 张三", "身份证号 11010119900307002X"]
+    data = packed(page(objects))
+    assert lines_of(data) == ["发票", "收款人： 张三", "身份证号 11010119900307002X"]
 
 
 def test_links_and_other_texts_are_read_and_drawings_are_not() -> None:
@@ -46,10 +45,10 @@ def test_links_and_other_texts_are_read_and_drawings_are_not() -> None:
         '</ofd:AbbreviatedData></ofd:PathObject><ofd:Action URI="mailto:a@example.com"/>'
         "<ofd:Custom>13800138000</ofd:Custom>"
     )
-    path = packed(page([(20, 10, "发票")], more))
-    assert lines_of(path) == ["发票", "mailto:a@example.com", "13800138000"]
+    data = packed(page([(20, 10, "发票")], more))
+    assert lines_of(data) == ["发票", "mailto:a@example.com", "13800138000"]
 
 
 def test_a_page_that_breaks_off_is_read_like_any_xml() -> None:
-    path = packed(page([(20, 10, "电话13800138000")])[:-20])
-    assert any("13800138000" in value for value in found_values(path)[0])
+    data = packed(page([(20, 10, "电话13800138000")])[:-20])
+    assert any("13800138000" in value for value in found_values(data)[0])

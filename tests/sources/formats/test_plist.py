@@ -22,8 +22,7 @@ def test_each_person_is_a_record(form: Any) -> None:
 @pytest.mark.parametrize("form", FORMATS)
 def test_data_inside_is_read_by_its_own_format(form: Any) -> None:
     inner = plistlib.dumps({"a": "13800138000"}, fmt=plistlib.FMT_BINARY)
-    data = plistlib.dumps({"x": inner, "y": 7}, fmt=form)
-    found = read_members(data)[0]
+    found, _ = read_members(plistlib.dumps({"x": inner, "y": 7}, fmt=form))
     assert found["data 1!plist"] == [["13800138000"]]
     assert found["plist"][0][1] == "7"
 
@@ -37,15 +36,13 @@ def test_what_unpacks_to_more_than_the_budget_is_listed() -> None:
     value: Any = ["x" * 1000]
     for _ in range(20):
         value = [value, value]
-    assert read_reasons(
-        plistlib.dumps(value, fmt=plistlib.FMT_BINARY), budget=Budget(json=100_000)
-    ) == ["JSON_TOO_LARGE"]
+    data = plistlib.dumps(value, fmt=plistlib.FMT_BINARY)
+    assert read_reasons(data, budget=Budget(json=100_000)) == ["JSON_TOO_LARGE"]
 
 
 def test_broken_ones_are_listed_or_read_as_xml() -> None:
     assert read_reasons(b"bplist00" + b"\xff" * 50) == ["CORRUPT"]
-    data = b"<plist><dict><string>13800138000</string>"
-    assert "13800138000" in read_text(data)
+    assert "13800138000" in read_text("<plist><dict><string>13800138000</string>")
 
 
 def test_values_that_nothing_refers_to_are_listed() -> None:

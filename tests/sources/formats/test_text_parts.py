@@ -9,7 +9,7 @@ import pytest
 
 from piiscan.sources.selection import Selection
 from tests.sources.formats.five import HEADERS, PEOPLE, check_five, found_values
-from tests.sources.tables import lost
+from tests.sources.tables import lost, read_all, told
 
 TABLE = "\r\n".join(",".join(row) for row in (HEADERS, *PEOPLE)) + "\r\n"
 ROWS = (2, 3, 4, 5, 6)
@@ -24,32 +24,26 @@ def test_a_table_beside_other_bytes_is_read(codec: str, before: bytes, behind: b
     starts = {each[0][0] for each in found_values(data)[0].values() if each}
     (member,) = {name for name in starts if name.startswith("#text-")}
     assert int(member[6:]) in (len(before) - 1, len(before))
-    troubles = check_five(
-        data, member, rows=tuple(r + (int(member[6:]) < len(before)) for r in ROWS)
-    )
-    assert lost(troubles) == ["BINARY_PART"]
+    rows = tuple(row + (int(member[6:]) < len(before)) for row in ROWS)
+    assert lost(check_five(data, member, rows=rows)) == ["BINARY_PART"]
 
 
 def test_each_text_is_read_by_its_own_format() -> None:
-    lines = "".join(
-        json.dumps(dict(zip(HEADERS, person, strict=True)), ensure_ascii=False) + "\n"
-        for person in PEOPLE
-    )
-    places, troubles = found_values(NOISE + b"\n" + lines.encode() + NOISE)
+    records = (dict(zip(HEADERS, person, strict=True)) for person in PEOPLE)
+    lines = "\n".join(json.dumps(record, ensure_ascii=False) for record in records)
+    places, troubles = found_values(NOISE + b"\n" + lines.encode() + b"\n" + NOISE)
     assert {header for _, _, header in places[PEOPLE[0][0]]} == {HEADERS[0]}
     detail = next(each.detail for each in troubles if each.reason == "BINARY_PART")
     assert detail.startswith("2 parts, ")
 
 
 def test_other_bytes_are_read_as_strings_if_asked_for() -> None:
-    places, _ = found_values(
-        TABLE.encode() + NOISE + b"\0\x01phone 13900139000\0\x02" + NOISE,
-        selection=Selection(raw=True),
-    )
+    data = TABLE.encode() + NOISE + b"\0\x01phone 13900139000\0\x02" + NOISE
+    places, _ = found_values(data, selection=Selection(raw=True))
     assert [each for each in places if "13900139000" in each]
     assert all(len(places[value]) == 1 for person in PEOPLE for value in person)
 
 
 def test_nuls_alone_hold_no_text() -> None:
-    places, troubles = found_values(bytes(100_000))
-    assert (places, [(each.reason, each.lost) for each in troubles]) == ({}, [("EMPTY", False)])
+    tables, troubles = read_all(bytes(100_000))
+    assert (tables, told(troubles)) == ([], [("", "EMPTY", False)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.sources.people import HEAD, KEYS, PEOPLE, count_whole
-from tests.sources.tables import cells_of, read_all, read_reasons
+from tests.sources.tables import cells_of, check_numbered, read_all, read_members, read_reasons
 
 DECLARED = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -54,16 +54,12 @@ def test_each_person_is_a_record_and_each_value_is_read_once(name: str, encoding
 
 
 def test_every_part_of_a_document_is_read() -> None:
-    tables, troubles = read_all(
+    text = (
         '<?xml version="1.0" a="V01"?><!DOCTYPE r [<!ENTITY e "V02">]><!-- V03 --><?pi V04?>'
         '<r a="V05">V06<u b="V07"><c>V08<i>V09</i>V10</c><!-- V11 --><![CDATA[V12]]></u>'
-        "<u b=''><c>&e;V13</c></u>V14<V15/></r>V16<a",
+        "<u b=''><c>&e;V13</c></u>V14<V15/></r>V16<a"
     )
-    text = str([(t.headers, cells_of(blocks)) for t, blocks in tables])
-    assert [
-        n for n in range(1, 17) if f"V{n:02}" not in text and n != 15
-    ] == []  # a name of an element
-    assert troubles == []
+    check_numbered(text, 16, absent=frozenset([15]))  # a name of an element
 
 
 def test_records_of_two_kinds_are_two_tables() -> None:
@@ -76,7 +72,7 @@ def test_records_of_two_kinds_are_two_tables() -> None:
 
 def test_elements_with_a_name_outside_records_are_labelled_lines() -> None:
     data = DECLARED + '<map><string name="phone">13800138000</string></map>'
-    assert [cells_of(blocks) for _, blocks in read_all(data)[0]] == [[["phone：13800138000"]]]
+    assert read_members(data)[0] == {"text": [["phone：13800138000"]]}
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from piiscan.copies.redact_folder import redact
-from piiscan.sources.block import DATA, HEADER, Block
+import piiscan
+from piiscan.sources.block import DATA, HEADER
+from tests.sources.formats.spreadsheet.books import workbook
 from tests.sources.people import HEAD, PEOPLE, count_whole
 from tests.sources.tables import read_all, read_one
 
@@ -49,16 +50,19 @@ def test_a_second_header_begins_a_table(between: str, sign: str, codec: str) -> 
         *((0, at, row) for at, row in enumerate(PEOPLE[:3], 2)),
         *((1, at, row) for at, row in enumerate(SECOND[1:], header + 1)),
     ]
+    for block in blocks:  # each is of one table
+        width = len([HEAD, ORDERS][block.table])
+        assert (len(block.columns), len(block.byte_starts or [])) == (width, width)
     for each, rows in zip((table, *table.siblings), (FIRST, SECOND), strict=True):
         assert [column[-1].as_py() for column in each.sample.columns] == rows[-1]
 
 
-def test_many_tables_with_many_rows(tmp_path: Path) -> None:
-    path, size = tmp_path / "a.csv", 2500
+def test_many_tables_with_many_rows() -> None:
+    size = 2500
     rows = [[f"E{n}", "路1号", "张三", f"1380013{n:04d}", "x"] for n in range(size)]
     one = [[f"李{n}", "x", f"1390013{n:04d}", "路2号"] for n in range(9)]
-    path.write_text(lines([*FIRST, [], ORDERS, *rows[:99], [], HEAD, *one, [], ORDERS, *rows]))
-    ((table, blocks),), _ = read_all(path)
+    text = lines([*FIRST, [], ORDERS, *rows[:99], [], HEAD, *one, [], ORDERS, *rows])
+    ((table, blocks),), _ = read_all(text)
     assert [each.headers for each in (table, *table.siblings)] == [HEAD, ORDERS, HEAD, ORDERS]
     counts = [
         sum(int((b.kinds == DATA).sum()) for b in blocks if b.table == n and b.kinds is not None)
@@ -107,20 +111,15 @@ FORM = [
 ]  # fmt: skip
 
 
-def write_form(path: Path) -> None:
-    if path.suffix == ".csv":
-        path.write_text(lines(FORM), "utf-8")
-    else:
-        book = openpyxl.Workbook()
-        for row in FORM:
-            book.worksheets[0].append([cell or None for cell in row])
-        book.save(path)
+FORMS = {
+    "a.csv": lines(FORM).encode(),
+    "a.xlsx": workbook([cell or None for cell in row] for row in FORM),
+}
 
 
-@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
-def test_a_form_of_two_columns_is_one_record(tmp_path: Path, name: str) -> None:
-    write_form(tmp_path / name)
-    table, (block,), troubles = read_one(tmp_path / name)
+@pytest.mark.parametrize("name", FORMS)
+def test_a_form_of_two_columns_is_one_record(name: str) -> None:
+    table, (block,), troubles = read_one(FORMS[name])
     assert table.member.endswith("#transposed")
     assert not troubles
     assert table.headers is not None
@@ -128,10 +127,10 @@ def test_a_form_of_two_columns_is_one_record(tmp_path: Path, name: str) -> None:
     assert [column[1].as_py() or "" for column in block.columns] == [value for _, value in FORM]
 
 
-@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+@pytest.mark.parametrize("name", FORMS)
 def test_a_masked_copy_of_a_form_has_no_value_left(tmp_path: Path, name: str) -> None:
-    write_form(tmp_path / name)
-    done = redact(tmp_path / name, out=tmp_path / "copy")
+    (tmp_path / name).write_bytes(FORMS[name])
+    done = piiscan.redact(tmp_path / name, out=tmp_path / "copy")
     assert (done.remaining, done.incomplete) == (0, 0)
     copy = tmp_path / "copy" / name
     if copy.suffix == ".csv":
@@ -140,9 +139,8 @@ def test_a_masked_copy_of_a_form_has_no_value_left(tmp_path: Path, name: str) ->
         sheet = openpyxl.load_workbook(copy).worksheets[0]
         rows = [[cell or "" for cell in row] for row in sheet.iter_rows(values_only=True)]
     assert [label for label, *_ in rows] == [label for label, _ in FORM]
-    assert not {value for _, value in FORM if value} & {
-        value for _, *values in rows for value in values
-    }
+    left = {value for _, *values in rows for value in values}
+    assert not left & {value for _, value in FORM if value}
 
 
 @pytest.mark.parametrize(
@@ -166,18 +164,9 @@ def test_masked_copies_have_no_value_left(tmp_path: Path, turned: bool, codec: s
     rows = [list(row) for row in zip(HEAD, *PEOPLE, strict=True)]
     path = tmp_path / "a.csv"
     path.write_bytes(lines(rows if turned else [*FIRST, [], *SECOND]).encode(codec))
-    done = redact(path, out=tmp_path / "copy")
+    done = piiscan.redact(path, out=tmp_path / "copy")
     assert (done.remaining, done.incomplete) == (0, 0)
     text = (tmp_path / "copy" / "a.csv").read_bytes().decode(codec)
     assert not any(value in text for person in PEOPLE for value in person[:3])
     assert all(name in text for name in (HEAD if turned else [*HEAD, *ORDERS]))
     assert text.count(",") == sum(len(row) - 1 for row in (rows if turned else [*FIRST, *SECOND]))
-
-
-def test_blocks_are_of_whole_tables() -> None:
-    ((table, blocks),), _ = read_all(lines([*FIRST, [], *SECOND]))
-    for block in blocks:
-        assert isinstance(block, Block)
-        assert len(block.columns) == len([*(table, *table.siblings)][block.table].headers or [])
-        assert block.byte_starts is not None
-        assert len(block.byte_starts) == len(block.columns)

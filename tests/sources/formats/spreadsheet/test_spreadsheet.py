@@ -206,13 +206,6 @@ def test_a_binary_sheet_is_measured_by_its_records() -> None:
         assert measure_xlsb_sheet(record(0, 1) + record(kind, 2)).cells == 0
 
 
-def test_a_workbook_over_the_budget_is_reported() -> None:
-    data = workbook([["13800138000"]] * 100)
-    for budget in (Budget(in_memory=100), Budget(sheet=100)):
-        tables, troubles = read_all(data, budget=budget)
-        assert (tables, reasons(troubles)) == ([], ["WORKBOOK_TOO_LARGE"])
-
-
 def test_a_damaged_workbook_is_reported() -> None:
     part = "xl/worksheets/sheet1.xml"
     data = workbook([["13800138000"]], {part: "<worksheet><sheetData><row"})

@@ -187,6 +187,7 @@ def test_limits_of_a_workbook_are_exact() -> None:
     for budget, beyond, reason in (
         (Budget(in_memory=len(data)), Budget(in_memory=len(data) - 1), "WORKBOOK_TOO_LARGE"),
         (Budget(cells=50), Budget(cells=49), "SHEET_TOO_LARGE"),
+        (Budget(), Budget(sheet=100), "WORKBOOK_TOO_LARGE"),
     ):
         _, blocks, troubles = read_one(data, budget=budget)
         assert (len(cells_of(blocks)), troubles) == (50, [])
