@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pytest
 
-from piiscan.case.scan.scan import scan
+import piiscan
 from piiscan.case.scan.tables.unread_table import unread_advice
 from piiscan.case.store.case import Case
 from piiscan.sources.formats import all_formats
@@ -69,7 +69,7 @@ def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def scanned(dump: Path, case: Path) -> Case:
     passwords = dump.parent / "passwords.txt"
     key = dump.parent / "key"
-    return scan(dump, case=case, key=key, names=False, passwords=passwords)
+    return piiscan.scan(dump, case=case, key=key, names=False, passwords=passwords)
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import piiscan
 from piiscan.case.columns.source_survey import survey_sources
-from piiscan.copies.redact_folder import redact
 from piiscan.sources import formats
 from tests.case.dump import scan_dump
 
@@ -74,7 +74,7 @@ def test_a_file_of_it_is_scanned(dump: Path) -> None:
 
 
 def test_a_file_of_it_is_copied(dump: Path) -> None:
-    done = redact(dump / "a.toy", out=dump.parent / "copy")
+    done = piiscan.redact(dump / "a.toy", out=dump.parent / "copy")
     (copy,) = done.copies
     assert copy.copy is not None, copy.problems
     text = (done.out / copy.copy).read_text("utf-8")

@@ -78,7 +78,7 @@ def test_elements_with_a_name_outside_records_are_labelled_lines() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "<a>" * 50_000,
+        "<a>" * 30_000,
         "<a>" * 20_000 + "</b>" * 20_000,
         "<r><a x='1' y='2'/><a x='1' y='2'>" + "<b>" * 30_000,
         "".join(f"<a{n} x='1' y='2'/>" for n in range(30_000)),

@@ -68,7 +68,7 @@ def test_other_texts_are_no_json(text: str) -> None:
         "[[" * 50_000,
         '[["a", "b"],' * 20_000,
         "{" + ",".join(f'"k{at}": {{"a": 1}}' for at in range(30_000)) + "}",
-        "{" + ",".join(f'"1380000{at:05}": {{"k{at}": 1}}' for at in range(20_000)) + "}",
+        "{" + ",".join(f'"1380000{at:05}": {{"k{at}": 1}}' for at in range(10_000)) + "}",
         "{" + ",".join('"a": [[1, 2], [3, 4]]' for _ in range(20_000)) + "}",
         "var a = [" + "1," * 100_000,
     ],

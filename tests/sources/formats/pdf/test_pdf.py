@@ -99,8 +99,8 @@ def test_people_in_lines_are_records() -> None:
 
 def test_pages_and_pictures_that_hold_no_text_are_not_listed() -> None:
     picture = "q 100 0 0 100 0 0 cm /P Do Q\n"
-    rows, troubles = read_members(document([lined("x") + picture, picture, "", picture, PHONE]))
-    assert rows == {"#page 1": [["x"]], "#page 5": [["电话 13900000001"]]}
+    rows, troubles = read_members(document([lined("x") + picture, picture, "", PHONE]))
+    assert rows == {"#page 1": [["x"]], "#page 4": [["电话 13900000001"]]}
     assert troubles == []
 
 
