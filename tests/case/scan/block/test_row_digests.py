@@ -2,137 +2,118 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pytest
 
-from piiscan.case.store.case import Case
-from tests.case.dump import scan_dump
+from piiscan import Case
+from tests.case.scanned import query_rows, rows_by_file, scan_files
 
-PHONE = "13800138001"
-
-
-def scan_text(tmp_path: Path, **files: str) -> Case:
-    folder = tmp_path / "dump"
-    folder.mkdir()
-    for name, text in files.items():
-        (folder / f"{name}.csv").write_text(text, "utf-8")
-    return scan_dump([folder], tmp_path / "case")
+PHONE, OTHER = "13800138001", "13900139000"
 
 
-def digests(case: Case, column: str = "row_digest") -> list[bytes]:
-    query = f'select {column} as digest from records order by source, row, "group"'
-    return [row["digest"] for row in case.sql(query).to_pylist()]
+def table(rows: str) -> str:
+    """Return a table of rows that are separated by ``|``; P and Q are phones."""
+    return rows.replace("|", "\n").replace("P", PHONE).replace("Q", OTHER) + "\n"
 
 
-def numbers_of_digests(case: Case) -> tuple[int, int]:
-    """How many rows there are by all cells, and without bookkeeping cells."""
-    return len(set(digests(case))), len(set(digests(case, "content_digest")))
+def numbered(name: str, numbers: Iterable[int]) -> str:
+    return f"{name},姓名,手机号|" + "|".join(f"{n},张三,P" for n in numbers)
 
 
-def test_copies_have_one_digest_across_files_and_orders_of_columns(tmp_path: Path) -> None:
-    case = scan_text(
-        tmp_path,
-        a=f"姓名,手机号,备注\n张三,{PHONE},VIP\n李四,{PHONE},VIP\n张 三,'{PHONE}, vip\n",
-        b=f"备注,姓名,手机号\nＶＩＰ,张三,{PHONE}\n",
-    )
-    first, other, again, elsewhere = digests(case)
-    assert first == again == elsewhere != other
+#: Claim -> table, digests of its rows by all cells, and without bookkeeping cells; each digest is
+#: a letter, in the order of the rows.
+TABLES: dict[str, tuple[str, str]] = {
+    "copies": ("姓名,手机号,备注|张三,P,VIp|李四,P,VIp|张 三,'P, vip", "ABA ABA"),
+    "a cell without findings counts": ("姓名,手机号,城市|张三,P,一|张三,P,二", "AB AB"),
+    **{
+        f"a column {name} numbers the rows": (numbered(name, range(7, 15)), "ABCDEFGH AAAAAAAA")
+        for name in ("序号", "No.", "id", "未知")
+    },
+    **{
+        f"{name} is no content": (f"姓名,{name},手机号|张三,甲,P|张三,乙,P|李四,乙,P", "ABC AAB")
+        for name in ("备注", "导入时间", "批次", "跟进状态", "Remark")
+    },
+    "a remark with a finding is compared": (
+        "姓名,手机号,备注|张三,P,|张三,P,已联系|张三,P,空|张三,P,未接|张三,P,停机|张三,P,改号Q|张三,P,另有Q",
+        "ABCDEFG AAAAABC",
+    ),
+    "numbers in any order": (numbered("金币", (3, 1, 2, 9, 4, 4)), "ABCDEE ABCDEE"),
+    "numbers with gaps": (numbered("金币", range(10, 61, 10)), "ABCDEF ABCDEF"),
+    "a running column with findings counts": (
+        "序号,备注|" + "|".join(f"联系{PHONE[:-1]}{n},无" for n in range(6)),
+        "ABCDEF ABCDEF",
+    ),
+    "phones that follow each other are no numbering": (
+        "手机号,姓名|" + "|".join(f"{PHONE[:-1]}{n},张三" for n in range(8)),
+        "ABCDEFGH ABCDEFGH",
+    ),
+    "recipient and sender exchanged": ("收件人电话,寄件人电话|P,Q|Q,P", "AB AB"),
+    "tables side by side": ("姓名,电话,姓名,电话|张三,P,李四,Q|李四,Q,王五,P", "ABBC ABBC"),
+}
+COPY = table("备注,姓名,手机号|ＶＩp,张三,P")
+#: Table -> rows of data, rows of other kinds.
+PARTS = {
+    "text": (2, '{"HEADER": 2, "TITLE": 1, "SUBTOTAL": 1, "BLANK": 2, "SCHEMA": 0}'),
+    "sheet": (2, '{"HEADER": 1, "TITLE": 0, "SUBTOTAL": 0, "BLANK": 3, "SCHEMA": 0}'),
+}
 
 
-def test_a_cell_without_findings_counts_too(tmp_path: Path) -> None:
-    text = f"姓名,手机号,备注\n张三,{PHONE},一\n张三,{PHONE},二\n"
-    first, second = digests(scan_text(tmp_path, a=text))
-    assert first != second
+def sheet_with_blank_rows() -> bytes:
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    for row in (["姓名", "手机号"], [], ["张三", PHONE], [], [], ["李四", OTHER]):
+        book.worksheets[0].append(row)
+    book.save(out)
+    return out.getvalue()
 
 
-@pytest.mark.parametrize("name", ["序号", "No.", "id", "未知"])
-def test_columns_that_number_the_rows_are_left_out(tmp_path: Path, name: str) -> None:
-    rows = "".join(f"{n},张三,{PHONE}\n" for n in range(7, 15))
-    case = scan_text(tmp_path, a=f"{name},姓名,手机号\n{rows}")
-    assert numbers_of_digests(case) == (8, 1)
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory, small_rules: Path) -> Case:
+    files = {f"{claim}.csv": table(rows) for claim, (rows, _) in TABLES.items()}
+    text = table("名单||姓名,手机号|张三,P|姓名,手机号||李四,P|合计,2")
+    more = {"copy.csv": COPY, "text.csv": text, "sheet.xlsx": sheet_with_blank_rows()}
+    return scan_files(tmp_path_factory.mktemp("digests"), {**files, **more})
 
 
-@pytest.mark.parametrize("name", ["备注", "导入时间", "批次", "跟进状态", "Remark"])
-def test_bookkeeping_columns_are_left_out_of_the_content(tmp_path: Path, name: str) -> None:
-    text = f"姓名,{name},手机号\n张三,甲,{PHONE}\n张三,乙,{PHONE}\n李四,乙,{PHONE}\n"
-    assert numbers_of_digests(scan_text(tmp_path, a=text)) == (3, 2)
+@pytest.fixture(scope="module")
+def digests(case: Case) -> dict[str, list[tuple[bytes, bytes]]]:
+    columns = "source, row_digest, content_digest"
+    return rows_by_file(case, f'select {columns} from records order by source, row, "group"')
 
 
-def test_a_remark_with_a_finding_is_compared(tmp_path: Path) -> None:
-    remarks = ("", "已联系", "空", "未接", "停机", "改号13900139000", "另有13900139000")
-    text = "姓名,手机号,备注\n" + "".join(f"张三,{PHONE},{remark}\n" for remark in remarks)
-    assert numbers_of_digests(scan_text(tmp_path, a=text)) == (7, 3)
+@pytest.mark.parametrize("claim", TABLES)
+def test_rows_have_one_digest_if_their_cells_are_the_same(claim: str, digests: Any) -> None:
+    told = []
+    for found in zip(*digests[claim], strict=True):
+        letters = {digest: chr(ord("A") + n) for n, digest in enumerate(dict.fromkeys(found))}
+        told.append("".join(letters[digest] for digest in found))
+    assert " ".join(told) == TABLES[claim][1]
 
 
-@pytest.mark.parametrize("numbers", [(3, 1, 2, 9, 4, 4), (10, 20, 30, 40, 50, 60)])
-def test_numbers_that_do_not_count_up_stay_part_of_the_row(
-    tmp_path: Path, numbers: tuple[int, ...]
-) -> None:
-    rows = "".join(f"{n},张三,{PHONE}\n" for n in numbers)
-    case = scan_text(tmp_path, a=f"金币,姓名,手机号\n{rows}")
-    assert numbers_of_digests(case) == (len(set(numbers)),) * 2
+def test_copies_have_one_digest_across_files_and_orders_of_columns(digests: Any) -> None:
+    assert digests["copy"] == digests["copies"][:1]
 
 
-def test_a_running_column_in_which_something_is_found_counts(tmp_path: Path) -> None:
-    text = "序号,备注\n" + "".join(f"联系{PHONE[:-1]}{n},无\n" for n in range(6))
-    assert numbers_of_digests(scan_text(tmp_path, a=text)) == (6, 6)
+def test_another_key_gives_other_digests(tmp_path: Path, digests: Any) -> None:
+    other = scan_files(tmp_path, {"copy.csv": COPY}, key=tmp_path / "other.key")
+    (digest,) = query_rows(other, "select row_digest from records")
+    assert digest != digests["copy"][0][:1]
 
 
-def test_phones_that_follow_each_other_are_no_numbering(tmp_path: Path) -> None:
-    text = "手机号,姓名\n" + "".join(f"{PHONE[:-1]}{n},张三\n" for n in range(8))
-    assert numbers_of_digests(scan_text(tmp_path, a=text)) == (8, 8)
+@pytest.mark.parametrize("name", PARTS)
+def test_rows_that_are_no_data_are_counted_by_kind(name: str, case: Case) -> None:
+    rows = rows_by_file(case, "select source, rows, other_rows from parts")
+    assert rows[name] == [PARTS[name]]
 
 
-def test_recipient_and_sender_exchanged_are_another_row(tmp_path: Path) -> None:
-    text = f"收件人电话,寄件人电话\n{PHONE},13900139000\n13900139000,{PHONE}\n"
-    first, second = digests(scan_text(tmp_path, a=text))
-    assert first != second
-
-
-def test_tables_side_by_side_have_digests_of_their_own(tmp_path: Path) -> None:
-    text = f"姓名,电话,姓名,电话\n张三,{PHONE},李四,13900139000\n李四,13900139000,王五,{PHONE}\n"
-    a, b, c, d = digests(scan_text(tmp_path, a=text))
-    assert b == c
-    assert len({a, b, d}) == 3
-
-
-def test_another_key_gives_other_digests(tmp_path: Path) -> None:
-    one = scan_text(tmp_path, a=f"手机号\n{PHONE}\n")
-    other = scan_dump([tmp_path / "dump"], tmp_path / "b", key=tmp_path / "other.key")
-    assert digests(one) != digests(other)
-
-
-def test_rows_that_are_no_data_are_counted_by_kind(tmp_path: Path) -> None:
-    text = f"名单\n\n姓名,手机号\n张三,{PHONE}\n姓名,手机号\n\n李四,{PHONE}\n合计,2\n"
-    part = scan_text(tmp_path, a=text).stored("parts").to_pylist()[0]
-    assert part["rows"] == 2
-    assert part["other_rows"] == '{"HEADER": 2, "TITLE": 1, "SUBTOTAL": 1, "BLANK": 2, "SCHEMA": 0}'
-
-
-def test_blank_rows_of_a_sheet_are_counted(tmp_path: Path) -> None:
-    import openpyxl
-
-    book = openpyxl.Workbook()
-    sheet = book.active
-    for row in (["姓名", "手机号"], [], ["张三", PHONE], [], [], ["李四", "13900139000"]):
-        sheet.append(row)
-    folder = tmp_path / "dump"
-    folder.mkdir()
-    book.save(folder / "a.xlsx")
-    part = scan_dump([folder], tmp_path / "case").stored("parts").to_pylist()[0]
-    assert (part["rows"], part["other_rows"]) == (
-        2,
-        '{"HEADER": 1, "TITLE": 0, "SUBTOTAL": 0, "BLANK": 3, "SCHEMA": 0}',
-    )
-
-
-def test_every_finding_names_its_record(tmp_path: Path) -> None:
-    case = scan_text(tmp_path, a=f"姓名,手机号\n张三,{PHONE}\n李四,{PHONE}\n")
+def test_every_finding_names_its_record(case: Case) -> None:
     query = (
-        "select count(*) as n from findings f join records r on f.source = r.source"
+        "select count(*) from findings f join records r on f.source = r.source"
         ' and f.member = r.member and f.record = r.row and f."group" = r."group"'
     )
-    assert case.sql(query).to_pylist() == [{"n": 4}]
+    assert query_rows(case, query) == [(case.findings().num_rows,)]
     assert case.sql("select * from ledger").num_rows == 0
-    assert case.sql("select * from alarms").num_rows == 0

@@ -7,9 +7,10 @@ import random
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
-from piiscan.case.count.count import count
+from piiscan import Case, count
 from piiscan.case.scan.messages import file_mentions
 from piiscan.case.scan.messages.file_mentions import (
     NAME,
@@ -20,9 +21,9 @@ from piiscan.case.scan.messages.file_mentions import (
     read_mention,
     read_xml_mention,
 )
-from piiscan.case.store.case import Case
 from piiscan.sources.encoding import decoder
 from tests.case.dump import content, scan_dump
+from tests.case.scanned import query_rows, scan_files
 from tests.often import long
 
 SUM = "0cc175b9c0f1b6a831c399e269772661"
@@ -56,8 +57,6 @@ NOTHING = (
 
 def read(text: str) -> tuple[str, tuple[int, int] | None, str | None] | None:
     """What the line tells, by the road that blocks take."""
-    import pyarrow as pa
-
     bits = int(flag_lines(pa.array([text], pa.string()))[0])
     mark = read_mention(text, bits) if bits & (WORD | NAME | TITLE) else None
     if mark is None:
@@ -78,14 +77,13 @@ def test_a_name_in_a_sentence_is_no_message(text: str) -> None:
 
 def test_cards_of_links_are_no_files() -> None:
     card = "<appmsg><title>{}</title><type>{}</type><totallen>12</totallen><md5>{}</md5></appmsg>"
-    mark = read_xml_mention(card.format("<![CDATA[名单&amp;.xlsx]]>", 6, SUM))
-    assert mark is not None
-    assert (mark.name, mark.size, mark.checksum) == ("名单&.xlsx", (12, 12), SUM)
+    file = card.format("<![CDATA[名单&amp;.xlsx]]>", 6, SUM)
+    escaped = card.format("名单&.xlsx", 6, SUM).replace("<", "&lt;").replace(">", "&gt;")
+    for text in (file, escaped):
+        mark = read_xml_mention(text)
+        assert mark is not None
+        assert (mark.name, mark.size, mark.checksum) == ("名单&.xlsx", (12, 12), SUM)
     assert read_xml_mention(card.format("看这个", 5, "")) is None
-    escaped = card.format("名单.csv", 6, SUM).replace("<", "&lt;").replace(">", "&gt;")
-    found = read_xml_mention(escaped)
-    assert found is not None
-    assert found.name == "名单.csv"
 
 
 CHAT = f"""消息对象:老王(10001)
@@ -115,16 +113,7 @@ TABLE = (
 
 def sent(case: Case) -> list[tuple[Any, ...]]:
     names = "row, own, sender, receiver, peer, time, name, least, most, checksum"
-    found = case.sql(f"select {names} from sendings order by source, row")
-    return [tuple(row.values()) for row in found.to_pylist()]
-
-
-def scan_files(tmp_path: Path, **files: str) -> Case:
-    folder = tmp_path / "dump"
-    folder.mkdir()
-    for name, text in files.items():
-        (folder / name.replace("_", ".")).write_text(text, "utf-8")
-    return scan_dump([folder], tmp_path / "case")
+    return query_rows(case, f"select {names} from sendings order by source, row")
 
 
 def at(text: str) -> datetime.datetime:
@@ -132,7 +121,7 @@ def at(text: str) -> datetime.datetime:
 
 
 def test_messages_of_a_chat_have_sender_time_and_the_other_side(tmp_path: Path) -> None:
-    case = scan_files(tmp_path, chat_txt=CHAT)
+    case = scan_files(tmp_path, {"chat.txt": CHAT})
     none: Any = None
     assert sent(case) == [
         (1, none, none, none, "1***1", none, none, none, none, none),
@@ -145,7 +134,7 @@ def test_messages_of_a_chat_have_sender_time_and_the_other_side(tmp_path: Path) 
 
 
 def test_rows_of_a_table_of_messages_tell_the_same(tmp_path: Path) -> None:
-    case = scan_files(tmp_path, messages_csv=TABLE)
+    case = scan_files(tmp_path, {"messages.csv": TABLE})
     none: Any = None
     assert sent(case) == [
         (2, True, none, "乙*", none, at("2023-07-12 10:00"), "名单.csv", 12, 12, SUM),
@@ -155,11 +144,12 @@ def test_rows_of_a_table_of_messages_tell_the_same(tmp_path: Path) -> None:
 
 def test_a_list_of_files_is_no_chat(tmp_path: Path) -> None:
     listing = f"文件名,大小,MD5\n名单.csv,12,{SUM}\n客户.csv,13,{SUM}\n"
-    assert sent(scan_files(tmp_path, listing_csv=listing, prose_txt="[文件] 名单.xlsx\n")) == []
+    files = {"listing.csv": listing, "prose.txt": "[文件] 名单.xlsx\n"}
+    assert sent(scan_files(tmp_path, files)) == []
 
 
 def test_a_chat_without_files_is_read_as_ever(tmp_path: Path) -> None:
-    case = scan_files(tmp_path, chat_txt="2023-07-12 10:05:30 老王(10001)\n13800138000\n")
+    case = scan_files(tmp_path, {"a.txt": "2023-07-12 10:05:30 老王(10001)\n13800138000\n"})
     assert sent(case) == []
     assert case.manifest.content["counters"]["unread"] == 0
     assert case.manifest.content["counters"]["hits"] == 1
@@ -168,32 +158,28 @@ def test_a_chat_without_files_is_read_as_ever(tmp_path: Path) -> None:
 def test_messages_do_not_depend_on_workers_or_blocks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    table = TABLE + TABLE.partition("\n")[2] * 40
+    one = scan_files(tmp_path, {"chat.txt": CHAT * 40, "messages.csv": table}, workers=1)
     folder = tmp_path / "dump"
-    folder.mkdir()
-    (folder / "chat.txt").write_text(CHAT * 40, "utf-8")
-    (folder / "messages.csv").write_text(TABLE + TABLE.partition("\n")[2] * 40, "utf-8")
-    scan_dump([folder], tmp_path / "case", workers=1)
     defaults = decoder.read_pieces.__kwdefaults__
     assert defaults is not None
     monkeypatch.setitem(defaults, "size", 700)
-    scan_dump([folder], tmp_path / "other", workers=3)
-    told = [sent(Case.open(tmp_path / name)) for name in ("case", "other")]
-    assert told[0] == told[1]
-    assert len(told[0]) == 6 * 40 + 2 * 41
-    scan_dump([folder], tmp_path / "third", workers=1)
-    assert content(tmp_path / "third") == content(tmp_path / "other")
+    other = scan_dump([folder], tmp_path / "other", workers=3)
+    assert sent(one) == sent(other)
+    assert len(sent(one)) == 6 * 40 + 2 * 41
+    third = scan_dump([folder], tmp_path / "third", workers=1)
+    assert content(third.path) == content(other.path)
 
 
 def test_hostile_names_are_told_in_one_short_line(tmp_path: Path) -> None:
     names = ("a\u202ecod.csv", "名\u0000单.csv", "x" * 10_000 + ".csv", "<script>.csv", "=1+1.csv")
     lines = [f"2023-07-12 10:00:{n:02d} 甲(10001)\n[文件] {name}\n" for n, name in enumerate(names)]
-    case = scan_files(tmp_path, chat_txt="".join(lines))
-    told = [row[6] for row in sent(case)]
-    assert told == ["acod.csv", "名单.csv", "=1+1.csv"]
     cells = ["发送者,文件名"] + [f"甲{n},{name}" for n, name in enumerate(names)]
-    (tmp_path / "dump" / "t.csv").write_text("\n".join([*cells, "甲9,b.csv\n"]), "utf-8")
-    again = scan_dump([tmp_path / "dump"], tmp_path / "again")
-    assert all(len(row[6]) <= 300 and row[6].isprintable() for row in sent(again))
+    table = "\n".join([*cells, "甲9,b.csv\n"])
+    told = [row[6] for row in sent(scan_files(tmp_path, {"a.txt": "".join(lines), "b.csv": table}))]
+    assert told[:3] == ["acod.csv", "名单.csv", "=1+1.csv"]
+    assert len(told) > 4
+    assert all(len(name) <= 300 and name.isprintable() for name in told)
 
 
 def test_lines_that_only_look_so_cost_no_more_than_their_length() -> None:
@@ -214,15 +200,15 @@ PIECES = (
 def test_whatever_a_chat_holds_its_blocks_are_read(tmp_path: Path, encoding: str) -> None:
     """A block that fails would cost its findings too."""
     drawn = random.Random(encoding)
+    files: dict[str, str | bytes] = {}
     for number in range(12):
         text = "".join(drawn.choice(PIECES) for _ in range(400))
-        (tmp_path / "dump").mkdir(exist_ok=True)
-        (tmp_path / "dump" / f"{number}.txt").write_bytes(text.encode(encoding, "replace"))
+        files[f"{number}.txt"] = text.encode(encoding, "replace")
         cells = ["".join(drawn.choice(PIECES[:-1]) for _ in range(3)) for _ in range(120)]
         lines = [",".join(f'"{cell}"' for cell in cells[n : n + 8]) for n in range(0, 120, 8)]
         table = "\n".join(["发送者,接收者,方向,时间,内容,文件名,大小,MD5", *lines])
-        (tmp_path / "dump" / f"{number}.csv").write_bytes(table.encode(encoding, "replace"))
-    case = scan_dump([tmp_path / "dump"], tmp_path / "case", names=False)
+        files[f"{number}.csv"] = table.encode(encoding, "replace")
+    case = scan_files(tmp_path, files, names=False)
     reasons = {row["reason"] for row in case.stored("errors").to_pylist()}
     assert "SCAN_FAILED" not in reasons
     told = sent(case)

@@ -4,24 +4,12 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import Any
 
-from piiscan.case.count.count import count
-from piiscan.case.store.case import Case
+from piiscan import count
 from tests.case.dump import content, scan_dump
+from tests.case.scanned import query_rows, scan_files
 
 ID = "430104190506150016"
-
-
-def scan_text(tmp_path: Path, text: str) -> Case:
-    folder = tmp_path / "dump"
-    folder.mkdir(exist_ok=True)
-    (folder / "a.txt").write_text(text, "utf-8")
-    return scan_dump([folder], tmp_path / "case")
-
-
-def rows(case: Case, query: str) -> list[tuple[Any, ...]]:
-    return [tuple(row.values()) for row in case.sql(query).to_pylist()]
 
 
 LABELS = "".join(
@@ -30,10 +18,10 @@ LABELS = "".join(
 
 
 def test_one_label_a_line_is_one_record(tmp_path: Path) -> None:
-    case = scan_text(tmp_path, LABELS)
-    found = rows(case, "select row, combination from records order by row")
+    case = scan_files(tmp_path, {"a.txt": LABELS})
+    found = query_rows(case, "select row, combination from records order by row")
     assert found == [(n, "CN_MOBILE+CN_RESIDENT_ID+EMAIL_ADDRESS+PERSON") for n in (1, 6, 11, 16)]
-    findings = rows(case, "select row, record from findings order by row limit 4")
+    findings = query_rows(case, "select row, record from findings order by row limit 4")
     assert findings == [(1, 1), (2, 1), (3, 1), (4, 1)]
 
 
@@ -53,9 +41,9 @@ a@b.com
 
 
 def test_records_of_a_message_have_its_time_and_plain_sender(tmp_path: Path) -> None:
-    case = scan_text(tmp_path, CHAT)
+    case = scan_files(tmp_path, {"a.txt": CHAT})
     day = datetime.datetime.fromisoformat
-    found = rows(case, "select row, time, party, party_kind, status from ledger order by row")
+    found = query_rows(case, "select row, time, party, party_kind, status from ledger order by row")
     assert found == [
         (3, day("2023-07-12 10:06"), "1***2", "sender", None),
         (7, day("2023-07-12 10:07"), None, None, None),
@@ -63,13 +51,13 @@ def test_records_of_a_message_have_its_time_and_plain_sender(tmp_path: Path) -> 
         (10, day("2023-07-12 10:08"), None, None, None),
         (11, day("2023-07-13 09:00"), "张*", "sender", None),
     ]
-    assert rows(case, "select row, combination from records where row = 3") == [
+    assert query_rows(case, "select row, combination from records where row = 3") == [
         (3, "CN_MOBILE+EMAIL_ADDRESS")
     ]
 
 
 def test_who_wrote_a_message_is_no_buyer_of_what_stands_in_it(tmp_path: Path) -> None:
-    tables = count(scan_text(tmp_path, CHAT)).tables()
+    tables = count(scan_files(tmp_path, {"a.txt": CHAT})).tables()
     told = [(row["party"], row["party_kind"], row["rows"]) for row in tables["parties"]]
     assert told == [("1***2", "sender", 1), ("张*", "sender", 1)]
     assert tables["flow_edges"] == tables["flow_buyers"] == []
@@ -77,17 +65,13 @@ def test_who_wrote_a_message_is_no_buyer_of_what_stands_in_it(tmp_path: Path) ->
 
 def test_copies_of_a_block_have_one_row_digest(tmp_path: Path) -> None:
     one = f"姓名：张三\n电话：13800138000\n{'-' * 8}\n"
-    case = scan_text(tmp_path, one + one + one.replace("张三", "李四"))
-    digests = [digest for (digest,) in rows(case, "select row_digest from records order by row")]
-    assert len(digests) == 3
-    assert digests[0] == digests[1] != digests[2]
+    case = scan_files(tmp_path, {"a.txt": one + one + one.replace("张三", "李四")})
+    first, second, other = query_rows(case, "select row_digest from records order by row")
+    assert first == second != other
 
 
 def test_records_do_not_depend_on_workers(tmp_path: Path) -> None:
-    folder = tmp_path / "dump"
-    folder.mkdir()
-    (folder / "a.txt").write_text((LABELS + CHAT) * 50, "utf-8")
-    scan_dump([folder], tmp_path / "case", workers=1)
-    scan_dump([folder], tmp_path / "other", workers=4)
+    scan_files(tmp_path, {"a.txt": (LABELS + CHAT) * 50}, workers=1)
+    scan_dump([tmp_path / "dump"], tmp_path / "other", workers=4)
     assert content(tmp_path / "case") == content(tmp_path / "other")
     assert any(name.startswith("ledger/") for name in content(tmp_path / "case"))
