@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +25,18 @@ class Called:
     out: str
     err: str
 
+    def lacks(self, *parts: str) -> list[str]:
+        """Return the parts that are neither in the output nor in the errors."""
+        return [part for part in parts if part not in self.out + self.err]
+
     @property
     def json(self) -> list[Any]:
         return [json.loads(line) for line in self.out.splitlines()]
 
 
 Call = Callable[..., Called]
+#: The table of a case whose values do not matter.
+TWO = "姓名,手机号\n张三,13800138000\n李四,13900139000\n"
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +46,7 @@ def count_dump(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path
     It is not to be written to: tests take copies.
     """
 
+    @cache
     def run(text: str) -> Path:
         home = tmp_path_factory.mktemp("counted")
         (home / "dump").mkdir()
@@ -50,6 +59,20 @@ def count_dump(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path
         return home
 
     return run
+
+
+@pytest.fixture
+def counted(
+    count_dump: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Path]:
+    """counted(text): a copy of that folder, which is the current one; return its case."""
+
+    def copy(text: str = TWO) -> Path:
+        shutil.copytree(count_dump(text), tmp_path, dirs_exist_ok=True)
+        monkeypatch.chdir(tmp_path)
+        return tmp_path / "case"
+
+    return copy
 
 
 @pytest.fixture

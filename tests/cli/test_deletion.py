@@ -54,12 +54,3 @@ def test_the_list_comes_in_words_and_is_logged(case: Path, call: Any) -> None:
     events = [event for event in read_events(case / "log.jsonl") if event["event"] == "delete_list"]
     assert [event["places"] for event in events] == [2, 2, 2]
     assert broken_link(case / "log.jsonl") is None
-
-
-def test_it_is_never_written_over_a_file_of_the_case_or_a_source(case: Path, call: Any) -> None:
-    before = {path: path.read_bytes() for path in case.rglob("*") if path.is_file()}
-    for name in ("manifest.json", "list.csv"):
-        called = call("delete-list", case, "--format", "csv", "-o", case / name)
-        assert called.code == 2
-        assert "位于案卷" in called.err
-    assert {path: path.read_bytes() for path in case.rglob("*") if path.is_file()} == before

@@ -32,9 +32,8 @@ def test_every_verb_has_a_page_in_both_languages(path: tuple[str, ...], call: An
 
 
 def test_options_arguments_and_defaults_are_shown(call: Any) -> None:
-    page = call("find", "--help", "--lang", "en").out
-    for part in ("[TEXT]", "--label NAME", "--min-score 0-1", "[default: 0.5]", "--lang zh|en"):
-        assert part in page
+    parts = ("[TEXT]", "--label NAME", "--min-score 0-1", "[default: 0.5]", "--lang zh|en")
+    assert call("find", "--help", "--lang", "en").lacks(*parts) == []
 
 
 def test_an_english_locale_needs_no_option(call: Any) -> None:
@@ -48,9 +47,8 @@ def test_no_verb_at_all_shows_the_page_and_is_wrong_usage(call: Any) -> None:
 
 
 def test_the_main_page_lists_the_exit_codes(call: Any) -> None:
-    page = call("--help").out
-    for code in range(4):
-        assert section("exit")[str(code)]["zh"] in page
+    codes = (section("exit")[str(code)]["zh"] for code in range(4))
+    assert call("--help").lacks(*codes) == []
 
 
 def test_the_version_is_an_option_of_the_main_page(call: Any) -> None:
@@ -59,7 +57,6 @@ def test_the_version_is_an_option_of_the_main_page(call: Any) -> None:
     for words in (["--version"], ["--lang", "en", "--version"]):
         called = call(*words)
         assert (called.code, called.out) == (0, f"piiscan {piiscan.__version__}\n")
-    assert call("find", "--version").code == 2
 
 
 def test_help_behind_two_dashes_is_a_text(call: Any) -> None:

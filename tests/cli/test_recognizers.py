@@ -45,15 +45,9 @@ def test_every_recognizer_is_listed(call: Any) -> None:
 
 
 def test_one_is_shown_with_shape_and_references(call: Any) -> None:
-    told = call("recognizers", "show", "cn.resident_id", "--lang", "en").out
-    for part in ("Resident identity number", "[0-9]{17}", "GB 11643-1999", "身份证号", "0.85"):
-        assert part in told
-
-
-def test_an_unknown_one_is_answered_with_similar_ones(call: Any) -> None:
-    called = call("recognizers", "show", "cn.resident")
-    assert called.code == 2
-    assert "cn.resident_id" in called.err
+    told = call("recognizers", "show", "cn.resident_id", "--lang", "en")
+    parts = ("Resident identity number", "[0-9]{17}", "GB 11643-1999", "身份证号", "0.85")
+    assert told.lacks(*parts) == []
 
 
 def test_one_shipped_file_can_be_checked(call: Any) -> None:
@@ -71,22 +65,14 @@ def test_a_rule_of_ones_own_is_checked(call: Any, tmp_path: Path) -> None:
     assert call("recognizers", "check", path).code == 0
     path.write_text(RULE.format(example="HX12345678"), "utf-8")
     called = call("recognizers", "check", path)
-    assert called.code == 2
-    assert "member.yaml" in called.err
-    assert "HX12345678" in called.err
+    assert (called.code, called.lacks("member.yaml", "HX12345678")) == (2, [])
 
 
 def test_a_broken_rule_names_file_and_line(call: Any, tmp_path: Path) -> None:
     path = tmp_path / "member.yaml"
     path.write_text(RULE.format(example="HY12345678").replace("bare: H", "bear: H"), "utf-8")
     called = call("recognizers", "check", path)
-    assert called.code == 2
-    assert "member.yaml" in called.err
-
-
-def test_a_folder_is_no_rule(call: Any, tmp_path: Path) -> None:
-    called = call("recognizers", "check", tmp_path)
-    assert (called.code, str(tmp_path) in called.err) == (2, True)
+    assert (called.code, called.lacks("member.yaml")) == (2, [])
 
 
 def test_docs_writes_a_page_for_every_recognizer(call: Any, tmp_path: Path) -> None:
@@ -116,8 +102,7 @@ def test_a_pattern_and_a_watch_list_are_checked_and_shown(call: Any, tmp_path: P
     assert "HY87654321" not in told
     (tmp_path / "a.txt").write_text("HY12345678\nHY 87654321\n", "utf-8")
     called = call("recognizers", "check", "--recognizers", tmp_path)
-    assert called.code == 2
-    assert "a.txt:2" in called.err
+    assert (called.code, called.lacks("a.txt:2")) == (2, [])
     assert "87654321" not in called.err
 
 
@@ -127,6 +112,4 @@ def test_a_pattern_that_cannot_run_is_refused_in_ones_own_language(
     source = RULE.format(example="HY1").replace("shape: ['HY[0-9]{8}']", "pattern: ['(?=a)b']")
     (tmp_path / "member.yaml").write_text(source, "utf-8")
     called = call("find", "aaaa", "--recognizers", tmp_path, "--lang", "zh")
-    assert called.code == 2
-    assert "member.yaml:6" in called.err
-    assert "前瞻" in called.err
+    assert (called.code, called.lacks("member.yaml:6", "前瞻")) == (2, [])

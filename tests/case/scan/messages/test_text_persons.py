@@ -12,7 +12,6 @@ import pytest
 from piiscan.case.scan.messages.text_persons import _person_numbers
 from tests.case.scanned import rows_by_file, scan_files
 
-
 #: How other programs begin a message, by its time and who wrote it.
 HEADS = {"dash": "{} - {}: ", "brackets": "[{}] {}: ", "line of its own": "{1}, [{0}]\n"}
 #: File -> text, role (``-``: none) and entity of its findings.
@@ -28,7 +27,7 @@ FILES: dict[str, tuple[str, str]] = {
     "a line can have several persons.txt": (
         "借款人：张小明 13800138001 紧急联系人：李建国 13900139001 赵文博 13900139002\n",
         "borrower PERSON, borrower CN_MOBILE, "
-        + "contact PERSON, contact CN_MOBILE, contact#2 PERSON, contact#2 CN_MOBILE",
+        "contact PERSON, contact CN_MOBILE, contact#2 PERSON, contact#2 CN_MOBILE",
     ),
     "lines of a log have no speaker.txt": (
         "2023-05-03 10:00:00 - 信息: 13800138001\n2023-05-03 10:01:00 - 短信: 13800138001\n",
