@@ -8,24 +8,23 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from piiscan import Case, PiiscanError
 from piiscan.case.scan import source_reader
 from piiscan.copies import redact_folder
-from piiscan.errors import PiiscanError
 from piiscan.sources.formats.spreadsheet import native_reader
 from tests.case.dump import scan_dump
+from tests.case.scanned import query_rows, write_files
 
 
 @pytest.fixture
 def dump(tmp_path: Path) -> Path:
-    folder = tmp_path / "dump"
-    folder.mkdir()
-    for name, digit in (("a", 1), ("b", 2), ("c", 3)):
-        (folder / f"{name}.csv").write_text(f"姓名,手机号\n张三,1380013800{digit}\n", "utf-8")
-    return folder
+    row = "姓名,手机号\n张三,1380013800{}\n"
+    files = {f"{name}.csv": row.format(digit) for digit, name in enumerate("abc", 1)}
+    return write_files(tmp_path / "dump", files)
 
 
-def values(case: object) -> list[str]:
-    return [row["masked"] for row in case.sql("select masked from findings").to_pylist()]  # type: ignore[attr-defined]
+def values(case: Case) -> list[tuple[str]]:
+    return query_rows(case, "select masked from findings")
 
 
 def test_a_table_that_cannot_be_typed_is_listed_and_the_others_are_scanned(
@@ -40,11 +39,9 @@ def test_a_table_that_cannot_be_typed_is_listed_and_the_others_are_scanned(
 
     monkeypatch.setattr(source_reader, "type_table", fail)
     case = scan_dump([dump], tmp_path / "case")
-    errors = case.sql("select source, reason, detail, lost from errors").to_pylist()
-    assert [(row["source"], row["reason"], row["lost"]) for row in errors] == [
-        (2, "READER_FAILED", True)
-    ]
-    assert errors[0]["detail"].startswith("IndexError at ")
+    ((*error, detail),) = query_rows(case, "select source, reason, lost, detail from errors")
+    assert error == [2, "READER_FAILED", True]
+    assert detail.startswith("IndexError at ")
     assert len(values(case)) == 4
 
 
@@ -101,9 +98,7 @@ def test_a_reader_that_was_stopped_is_tried_again_by_the_next_run(
     monkeypatch.setattr(native_reader.POOL, "patience", 2.0)
     monkeypatch.setattr(native_reader.POOL, "command", hang)
     case = scan_dump([dump], tmp_path / "case")
-    assert case.sql("select reason, lost from errors").to_pylist() == [
-        {"reason": "READER_STOPPED", "lost": True}
-    ]
+    assert query_rows(case, "select reason, lost from errors") == [("READER_STOPPED", True)]
     found = len(values(case))
     monkeypatch.setattr(native_reader.POOL, "patience", 600.0)
     monkeypatch.setattr(native_reader.POOL, "command", serve)

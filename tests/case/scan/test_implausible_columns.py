@@ -10,27 +10,15 @@ import numpy as np
 import pytest
 
 from piiscan.case.scan import implausible_columns
-from piiscan.case.store.case import Case
-from tests.case.dump import scan_dump
+from tests.case.scanned import query_rows, scan_files
 
 START = 13800138000
 
 
-def alarms_of(tmp_path: Path, numbers: list[int], **more: Any) -> list[tuple[Any, ...]]:
-    return told(scan_numbers(tmp_path, numbers, **more))
-
-
-def scan_numbers(tmp_path: Path, numbers: list[int], header: str = "手机号") -> Case:
-    folder = tmp_path / "dump"
-    folder.mkdir(exist_ok=True)
+def alarms_of(home: Path, numbers: list[int]) -> list[tuple[Any, ...]]:
     rows = "".join(f"{n % 7},{number}\n" for n, number in enumerate(numbers))
-    (folder / "a.csv").write_text(f"甲,{header}\n{rows}", "utf-8")
-    return scan_dump([folder], tmp_path / "case")
-
-
-def told(case: Case) -> list[tuple[Any, ...]]:
-    query = 'select member, "column", entity, kind, row, count from alarms'
-    return [tuple(row.values()) for row in case.sql(query).to_pylist()]
+    case = scan_files(home, {"a.csv": f"甲,手机号\n{rows}"})
+    return query_rows(case, 'select member, "column", entity, kind, row, count from alarms')
 
 
 def shuffled(numbers: list[int]) -> list[int]:
@@ -47,7 +35,6 @@ def test_consecutive_numbers_are_told_also_when_shuffled(tmp_path: Path) -> None
     numbers = [*random_numbers(300), *range(START, START + 50)]
     expected = [("", 2, "CN_MOBILE", "NUMBER_RUN", 302, 50)]
     assert alarms_of(tmp_path, numbers) == expected
-    (tmp_path / "b").mkdir()
     again = alarms_of(tmp_path / "b", shuffled(numbers))
     assert [row[3::2] for row in again] == [("NUMBER_RUN", 50)]
 
@@ -68,7 +55,6 @@ def test_real_lists_and_short_runs_are_not(tmp_path: Path, numbers: list[int]) -
 def test_equal_and_even_endings_are_told(tmp_path: Path) -> None:
     same = [13000008888 + n * 10000 * 37 for n in range(60)]
     assert alarms_of(tmp_path, same) == [("", 2, "CN_MOBILE", "UNIFORM_TAIL", 2, 60)]
-    (tmp_path / "b").mkdir()
     even = [13000000000 + (n * 7919 % 10000) * 10000 + n * 100 for n in range(60)]
     found = alarms_of(tmp_path / "b", even)
     assert [(row[3], row[4]) for row in found] == [("UNIFORM_TAIL", 2)]

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from piiscan.case.integrity.verify import verify_case
+from piiscan.tabular import typed_table
 from tests.case.dump import content, scan_dump, write_dump
 from tests.keys import random_secret, write_key
 from tests.often import long
@@ -62,14 +63,16 @@ OFTEN = {
 }
 
 
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+
+
 @pytest.fixture(scope="module")
 def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_dump(tmp_path_factory.mktemp("evidence") / "dump")
 
 
-@pytest.fixture(scope="module")
-def key(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return random_secret(2)
+#: The secret of all cases here.
+KEY = random_secret(2)
 
 
 def kill_scan(rules: Path, dump: Path, case: Path, *point: object) -> None:
@@ -87,16 +90,13 @@ def kill_scan(rules: Path, dump: Path, case: Path, *point: object) -> None:
 
 @pytest.fixture(scope="module")
 def whole(
-    rules: Path, dump: Path, key: bytes, tmp_path_factory: pytest.TempPathFactory
+    small_rules: Path, dump: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, bytes]:
     home = tmp_path_factory.mktemp("whole")
-    write_key(home / "test.key", key)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
-        return content(scan_dump([dump], home / "case").path)
+    write_key(home / "test.key", KEY)
+    return content(scan_dump([dump], home / "case").path)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
 @pytest.mark.parametrize(
     ("where", "module", "name", "calls"),
     [point if point[0] in OFTEN else long(*point) for point in POINTS],
@@ -104,7 +104,6 @@ def whole(
 def test_a_killed_run_is_incomplete_and_the_next_finishes_it(
     rules: Path,
     dump: Path,
-    key: bytes,
     whole: dict[str, bytes],
     tmp_path: Path,
     where: str,
@@ -112,7 +111,7 @@ def test_a_killed_run_is_incomplete_and_the_next_finishes_it(
     name: str,
     calls: int,
 ) -> None:
-    write_key(tmp_path / "test.key", key)
+    write_key(tmp_path / "test.key", KEY)
     case = tmp_path / "case"
     kill_scan(rules, dump, case, module, name, calls)
     assert "INCOMPLETE" in [difference.reason for difference in verify_case(case)], where
@@ -122,11 +121,10 @@ def test_a_killed_run_is_incomplete_and_the_next_finishes_it(
     assert [path for path in (case / "tmp").rglob("*") if path.is_file()] == []
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
 def test_a_run_killed_while_adding_leaves_the_first_generation_but_is_incomplete(
-    rules: Path, dump: Path, key: bytes, tmp_path: Path
+    rules: Path, dump: Path, tmp_path: Path
 ) -> None:
-    write_key(tmp_path / "test.key", key)
+    write_key(tmp_path / "test.key", KEY)
     case = tmp_path / "case"
     more = tmp_path / "more.csv"
     more.write_text("手机号\n13600136000\n", encoding="utf-8")
@@ -140,13 +138,10 @@ def test_a_run_killed_while_adding_leaves_the_first_generation_but_is_incomplete
     assert added.verify() == []
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
 def test_finished_sources_are_not_read_again(
-    rules: Path, dump: Path, key: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    rules: Path, dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from piiscan.tabular import typed_table
-
-    write_key(tmp_path / "test.key", key)
+    write_key(tmp_path / "test.key", KEY)
     kill_scan(
         rules, dump, tmp_path / "case", "piiscan.case.store.job_store", "JobStore.finish_source", 5
     )

@@ -16,6 +16,7 @@ import pytest
 
 import piiscan
 from piiscan.case.store import shards
+from tests.case.scanned import write_files
 
 STORE, LOG = "ledger.sqlite", "log.jsonl"
 #: Names that files were renamed to, in order.
@@ -37,10 +38,9 @@ def work(home: Path) -> None:
 def flushed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Path]]:
     """Return a home with evidence and key, and copies of the case as it was at each flush."""
     home = tmp_path_factory.mktemp("home")
-    (home / "dump").mkdir()
     for number in range(3):
         rows = "".join(f"张{c},1391234{number}{n:03d}\n" for n, c in enumerate("伟强明华"))
-        (home / "dump" / f"{number}.csv").write_text(f"姓名,手机号\n{rows}", "utf-8")
+        write_files(home / "dump", {f"{number}.csv": f"姓名,手机号\n{rows}"})
     copies: list[Path] = []
     rename = Path.replace
 
@@ -97,10 +97,7 @@ def cuts(copies: list[Path], draw: random.Random) -> Iterator[dict[str, bytes]]:
 def finish_again(home: Path, state: dict[str, bytes]) -> None:
     """Put a case into a state, run the same commands, and verify it."""
     shutil.rmtree(home / "case", ignore_errors=True)
-    for name, content in state.items():
-        path = home / "case" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+    write_files(home / "case", state)
     work(home)
     case = piiscan.Case.open(home / "case")
     count = case.count()

@@ -18,7 +18,7 @@ from piiscan.case.scan.tables.unread_table import UNREAD
 from piiscan.case.store.case import Case
 from piiscan.case.store.case_words import case_words
 from piiscan.wording.words import Words
-from tests.case.dump import scan_dump
+from tests.case.scanned import query_rows, scan_files
 
 
 def test_kinds_agree_with_every_finding(case: Case) -> None:
@@ -154,23 +154,21 @@ def test_json_keys_are_english(case: Case, name: str) -> None:
 
 
 def test_roles_are_counted_and_keep_two_people_apart(tmp_path: Path) -> None:
-    (tmp_path / "dump").mkdir()
-    (tmp_path / "dump" / "a.csv").write_text(
+    text = (
         "收件人姓名,收件人手机号,寄件人手机号,手机号\n"
         "张三,13500135000,13400134000,13300133000\n"
-        "李四,13500135001,,13300133001\n",
-        encoding="utf-8",
+        "李四,13500135001,,13300133001\n"
     )
-    case = scan_dump([tmp_path / "dump"], tmp_path / "case")
+    case = scan_files(tmp_path, {"a.csv": text})
     assert case.tables()["roles"] == [
         {"role": "recipient", "entity": "CN_MOBILE", "hits": 2, "valid": 2, "refuted": 0},
         {"role": "recipient", "entity": "PERSON", "hits": 2, "valid": 2, "refuted": 0},
         {"role": "sender", "entity": "CN_MOBILE", "hits": 1, "valid": 1, "refuted": 0},
     ]
-    people = case.sql("select people, count(*) n from records group by all order by all")
-    assert people.to_pylist() == [
-        {"people": "recipient:CN_MOBILE+PERSON;CN_MOBILE", "n": 1},
-        {"people": "recipient:CN_MOBILE+PERSON;sender:CN_MOBILE;CN_MOBILE", "n": 1},
+    people = query_rows(case, "select people, count(*) from records group by all order by all")
+    assert people == [
+        ("recipient:CN_MOBILE+PERSON;CN_MOBILE", 1),
+        ("recipient:CN_MOBILE+PERSON;sender:CN_MOBILE;CN_MOBILE", 1),
     ]
     assert "收件人,手机号码,CN_MOBILE,2,2,0" in table_csv(
         ROLES, case.tables()["roles"], case_words(case, "zh")

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from piiscan import Case, CaseError
 from piiscan.case.scan import scan as scan_module
 from piiscan.case.scan.block.doubts import SEEN_ELSEWHERE
-from piiscan.case.store.case import Case
 from piiscan.case.validation.replay import replay
-from piiscan.errors import CaseError
 from tests.case.dump import content, scan_dump
+from tests.case.scanned import scan_files, write_files
 
 #: A waybill number of a courier that only its label tells from other numbers.
 NUMBER = "482910375516"
@@ -24,11 +24,9 @@ NAMES = """
 
 def write_case(folder: Path) -> Path:
     """Write a chat with a name before 学, which also ends names, and a list with the name."""
-    folder.mkdir()
-    chat = "客户冯巩来群里\n那边冯巩学五年\n" + f"今天 {NUMBER} 到了\n"
-    (folder / "a_chat.txt").write_text(chat, "utf-8")
-    (folder / "b_list.csv").write_text(f"姓名,快递单号\n冯巩,{NUMBER}\n", "utf-8")
-    return folder
+    chat = f"客户冯巩来群里\n那边冯巩学五年\n今天 {NUMBER} 到了\n"
+    names = f"姓名,快递单号\n冯巩,{NUMBER}\n"
+    return write_files(folder, {"a_chat.txt": chat, "b_list.csv": names})
 
 
 def persons(case: Case, entity: str = "PERSON") -> list[dict]:
@@ -101,11 +99,8 @@ def test_a_source_that_comes_later_settles_doubts_of_an_earlier_one(tmp_path: Pa
 
 
 def test_a_name_that_a_label_confirms_is_not_shortened(tmp_path: Path) -> None:
-    dump = tmp_path / "dump"
-    dump.mkdir()
-    (dump / "chat.txt").write_text("那边冯巩学五年\n", "utf-8")
-    (dump / "list.csv").write_text("姓名\n冯巩\n冯巩学\n", "utf-8")
-    done = scan_dump([dump], tmp_path / "case", reveal=True, whole_case=True)
+    files = {"chat.txt": "那边冯巩学五年\n", "list.csv": "姓名\n冯巩\n冯巩学\n"}
+    done = scan_files(tmp_path, files, reveal=True, whole_case=True)
     assert {row["value"] for row in persons(done) if row["source"] == 1} == {"冯巩学"}
 
 

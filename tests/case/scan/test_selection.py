@@ -7,22 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from piiscan import Case, CaseError
 from piiscan.case.columns.source_survey import estimate, survey_sources
-from piiscan.case.scan.scan import scan
-from piiscan.case.store.case import Case
 from piiscan.case.validation.rerun import draw_sources, rerun_rows
-from piiscan.errors import CaseError
+from tests.case.dump import scan_dump
+from tests.case.scanned import query_rows, write_files
 
 ROW = "姓名,手机号\n张三,{}\n"
 
 
 @pytest.fixture
 def dump(tmp_path: Path) -> Path:
-    folder = tmp_path / "dump"
-    folder.mkdir()
-    (folder / "a.csv").write_text(ROW.format("13800138000"), "utf-8")
-    (folder / "a.log").write_text("电话 13900139000\n", "utf-8")
-    (folder / "p.pdf").write_bytes(b"%PDF-1.4")
+    files = {"a.csv": ROW.format("13800138000"), "a.log": "电话 13900139000\n", "p.pdf": "%PDF-1.4"}
+    folder = write_files(tmp_path / "dump", files)
     with zipfile.ZipFile(folder / "b.zip", "w") as archive:
         archive.writestr("c.csv", ROW.format("13700137000"))
         archive.writestr("c.log", "电话 13600136000\n")
@@ -30,8 +27,8 @@ def dump(tmp_path: Path) -> Path:
 
 
 def found(case: Case) -> list[str]:
-    rows = case.sql("select masked from findings where entity = 'CN_MOBILE' order by masked")
-    return [row["masked"] for row in rows.to_pylist()]
+    query = "select masked from findings where entity = 'CN_MOBILE' order by masked"
+    return [masked for (masked,) in query_rows(case, query)]
 
 
 def left_out(case: Case) -> set[tuple[str, str]]:
@@ -43,22 +40,20 @@ def left_out(case: Case) -> set[tuple[str, str]]:
 
 
 def test_only_and_skip(dump: Path, tmp_path: Path) -> None:
-    options = {"key": tmp_path / "key", "as_of": None}
-    case = scan(dump, case=tmp_path / "one", only=["*.csv"], **options)  # type: ignore[arg-type]
+    case = scan_dump(dump, tmp_path / "one", only=["*.csv"])
     assert found(case) == ["137****7000", "138****8000"]
     assert left_out(case) == {("a.log", ""), ("b.zip", "c.log"), ("p.pdf", "")}
     assert case.manifest.content["counters"]["unread"] == 0
-    other = scan(dump, case=tmp_path / "two", skip=["zip", "*.pdf"], **options)  # type: ignore[arg-type]
+    other = scan_dump(dump, tmp_path / "two", skip=["zip", "*.pdf"])
     assert found(other) == ["138****8000", "139****9000"]
     assert left_out(other) == {("b.zip", ""), ("p.pdf", "")}
     with pytest.raises(CaseError) as told:
-        scan(dump, case=tmp_path / "two", skip=["zip"], **options)  # type: ignore[arg-type]
+        scan_dump(dump, tmp_path / "two", skip=["zip"])
     assert told.value.code == "case.other_options"
 
 
 def test_a_second_scan_leaves_the_same_out(dump: Path, tmp_path: Path) -> None:
-    key = tmp_path / "key"
-    case = scan(dump, case=tmp_path / "case", only=["*.csv"], key=key)
+    case = scan_dump(dump, tmp_path / "case", only=["*.csv"])
     drawn = draw_sources(case, 4, 1)
     rows = rerun_rows(case, drawn, tmp_path / "again", evidence=None)
     assert {row["outcome"] for row in rows} == {"same"}

@@ -7,9 +7,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from piiscan import Case
 from piiscan.case.columns.columns import survey
-from piiscan.case.store.case import Case
 from tests.case.dump import DAY, scan_dump
+from tests.case.scanned import query_rows
 
 PEOPLE = [("张三", f"138001380{n:02}") for n in range(40)]
 
@@ -37,12 +38,8 @@ def case(dump: Path, tmp_path: Path) -> Case:
     return scan_dump([dump], tmp_path / "case")
 
 
-def rows_of(case: Case, query: str) -> list[tuple[object, ...]]:
-    return [tuple(row.values()) for row in case.sql(query).to_pylist()]
-
-
 def test_findings_of_a_dump_have_table_column_line_and_place(case: Case, dump: Path) -> None:
-    found = rows_of(
+    found = query_rows(
         case,
         'select member, row, "column", header, line, byte_offset from findings '
         "where entity = 'CN_MOBILE' order by byte_offset",
@@ -69,7 +66,7 @@ def test_rows_and_people_are_counted_as_in_a_csv(case: Case, dump: Path, tmp_pat
         "select entity, masked, verdict, score from findings "
         "where member <> '' or entity = 'PERSON' order by all"
     )
-    assert rows_of(case, query) == rows_of(other, query.replace("member <> ''", "true"))
+    assert query_rows(case, query) == query_rows(other, query.replace("member <> ''", "true"))
     assert case.tables()["combinations"][0]["records"] == 40
 
 

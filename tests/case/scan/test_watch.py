@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from piiscan.case.store.manifest import read_manifest
 from tests.case.dump import content, scan_dump, write_dump
+from tests.case.scanned import write_files
 
 LIST = "13800130001\n13800130002\n13700137000\n13900000000\n"
 KNOWN = """id: case.known
@@ -29,13 +29,9 @@ NAMES = "entities:\n  WATCHLIST: {zh: 名单, en: list}\n  NOTE: {zh: 备注, en
 
 
 def test_known_numbers_are_counted_apart_whatever_the_workers(tmp_path: Path) -> None:
-    dump, own = write_dump(tmp_path / "dump"), tmp_path / "own"
-    own.mkdir()
-    for name, text in (
-        *(("known.yaml", KNOWN), ("note.yaml", PATTERN), ("vocabulary.yaml", NAMES)),
-        ("persons.txt", LIST),
-    ):
-        (own / name).write_text(text, "utf-8")
+    dump = write_dump(tmp_path / "dump")
+    rules = {"known.yaml": KNOWN, "note.yaml": PATTERN, "vocabulary.yaml": NAMES}
+    own = write_files(tmp_path / "own", {**rules, "persons.txt": LIST})
     plain = scan_dump([dump], tmp_path / "plain")
     one = scan_dump([dump], tmp_path / "one", recognizers=own, workers=1)
     four = scan_dump([dump], tmp_path / "four", recognizers=own, workers=4)
@@ -46,9 +42,7 @@ def test_known_numbers_are_counted_apart_whatever_the_workers(tmp_path: Path) ->
     rest = [row for row in one.tables()["kinds"] if row["entity"] not in ("WATCHLIST", "NOTE")]
     assert rest == plain.tables()["kinds"]
     assert one.tables()["combinations"] == plain.tables()["combinations"]
-    manifest = read_manifest(one.path, 1)
-    assert manifest is not None
     sha256 = hashlib.sha256(LIST.encode()).hexdigest()
-    assert manifest.content["settings"]["data"]["watch case.known"] == sha256
+    assert one.manifest.content["settings"]["data"]["watch case.known"] == sha256
     written = b"".join(path.read_bytes() for path in one.path.rglob("*") if path.is_file())
     assert b"13900000000" not in written

@@ -25,9 +25,8 @@ FILES: dict[str, tuple[str, str]] = {
         "- PERSON, - CN_MOBILE, contact PERSON, contact CN_MOBILE, - CN_RESIDENT_ID",
     ),
     "a line can have several persons.txt": (
-        "借款人：张小明 13800138001 紧急联系人：李建国 13900139001 赵文博 13900139002\n",
-        "borrower PERSON, borrower CN_MOBILE, "
-        "contact PERSON, contact CN_MOBILE, contact#2 PERSON, contact#2 CN_MOBILE",
+        "借款人：张小明 紧急联系人：李建国 13900139001 赵文博 13900139002\n",
+        "borrower PERSON, contact PERSON, contact CN_MOBILE, contact#2 PERSON, contact#2 CN_MOBILE",
     ),
     "lines of a log have no speaker.txt": (
         "2023-05-03 10:00:00 - 信息: 13800138001\n2023-05-03 10:01:00 - 短信: 13800138001\n",
