@@ -5,25 +5,24 @@ from __future__ import annotations
 import io
 import json
 import stat
-import zipfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import pypdfium2
 import pytest
 from PIL import Image
 
-from piiscan.case.lookup.lookup import lookup
-from piiscan.case.store.case import Case
-from piiscan.errors import CaseError
+from piiscan import Case, CaseError, lookup
 from piiscan.sources import read
 from piiscan.sources.pictures.picture_text import read_picture
-from tests.case.lookup.places import scanned_home
+from tests.case.scanned import scan_files
 from tests.sources.drawn import encoded, picture
 from tests.sources.formats.document import planted
 from tests.sources.formats.pdf import made
+from tests.sources.formats.test_registry import zipped
 
 LINES: Final = ("Receiver Zhang Wei", "Tel {}", "ID 430104190506150016")
 #: File -> the number in it.
@@ -42,26 +41,11 @@ NUMBERS: Final = {
 SECRET: Final = "Qx7vTp93Zw"
 
 
-@pytest.fixture(autouse=True)
-def own_rules() -> None:
-    """The shipped catalogue, not the small one of the other tests of this folder."""
-
-
 def _picture(name: str) -> Image.Image:
     return picture([line.format(NUMBERS[name]) for line in LINES], width=330)
 
 
-def _zip(members: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return out.getvalue()
-
-
 def _rotated(data: bytes) -> bytes:
-    import pypdfium2
-
     out = io.BytesIO()
     with pypdfium2.PdfDocument(data) as document:
         document[0].set_rotation(90)
@@ -69,41 +53,40 @@ def _rotated(data: bytes) -> bytes:
     return out.getvalue()
 
 
-def _write(folder: Path) -> None:
-    def put(name: str, data: bytes) -> None:
-        (folder / name).write_bytes(data)
+def _tel(name: str) -> str:
+    return f"Tel {NUMBERS[name]}"
 
-    put("a.png", encoded(_picture("a.png")))
-    put("turned.png", encoded(_picture("turned.png").rotate(90, expand=True)))
+
+def _files() -> dict[str, str | bytes]:
     others = {"save_all": True, "append_images": [_picture("a.tiff")]}
-    put("a.tiff", encoded(picture(["first"]), "TIFF", **others))
-    inner = _zip({"b.pdf": made.document([made.lined("x", f"Tel {NUMBERS['a.zip']}")])})
-    put("a.zip", _zip({"other.png": encoded(picture(["x"])), "inner.zip": inner}))
+    inner = zipped({"b.pdf": made.document([made.lined("x", _tel("a.zip"))])})
+    lines = made.lined("before", _tel("text.pdf"), "after")
+    rows = [["name", "phone"], ["Wei", NUMBERS["ruled.pdf"]], ["Li", "13900139000"]]
+    return {
+        "a.png": encoded(_picture("a.png")),
+        "turned.png": encoded(_picture("turned.png").rotate(90, expand=True)),
+        "a.tiff": encoded(picture(["first"]), "TIFF", **others),
+        "a.zip": zipped({"other.png": encoded(picture(["x"])), "inner.zip": inner}),
+        "scan.pdf": encoded(_picture("scan.pdf"), "PDF", resolution=100),
+        "text.pdf": made.document([made.lined("first"), lines]),
+        "ruled.pdf": made.document([made.ruled(rows, (90, 150))]),
+        "rotated.pdf": _rotated(made.document([made.lined("x", _tel("rotated.pdf"))])),
+        "secret.pdf": made.document([made.lined(f"password: {SECRET}", _tel("secret.pdf"))]),
+    }
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    home = tmp_path_factory.mktemp("drawn")
+    (home / "dump").mkdir()
     planted.save(
-        folder / "a.docx",
+        home / "dump" / "a.docx",
         {
             "word/document.xml": f"<w:document {planted.W}>{planted.runs('x')}</w:document>",
             "word/media/image1.png": encoded(_picture("a.docx")),
         },
     )
-    put("scan.pdf", encoded(_picture("scan.pdf"), "PDF", resolution=100))
-    lines = ("before", f"Tel {NUMBERS['text.pdf']}", "after")
-    put("text.pdf", made.document([made.lined("first"), made.lined(*lines)]))
-    rows = [["name", "phone"], ["Wei", NUMBERS["ruled.pdf"]], ["Li", "13900139000"]]
-    put("ruled.pdf", made.document([made.ruled(rows, (90, 150))]))
-    put("rotated.pdf", _rotated(made.document([made.lined("x", f"Tel {NUMBERS['rotated.pdf']}")])))
-    lines = (f"password: {SECRET}", f"Tel {NUMBERS['secret.pdf']}")
-    put("secret.pdf", made.document([made.lined(*lines)]))
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return scanned_home(tmp_path_factory, "drawn", _write)
-
-
-@pytest.fixture(scope="module")
-def case(home: Path) -> Case:
-    return Case.open(home / "case")
+    return scan_files(home, _files())
 
 
 def drawn(case: Case, name: str, folder: Path, **options: Any) -> Any:
@@ -156,15 +139,9 @@ def test_the_box_is_around_the_line(shared: Callable[..., Any], name: str) -> No
 def test_a_masked_picture_shows_the_box_and_no_text(shared: Callable[..., Any], name: str) -> None:
     spot, pixels = shared(name)
     assert spot.boxed
-    inside = pixels[box_of(pixels)]
-    assert np.median(inside) == 0
+    assert box_of(pixels) == box_of(shared(name, clear=True)[1])
+    assert np.median(pixels[box_of(pixels)]) == 0
     assert sum(each.isalnum() for each in texts(pixels)) < 4
-
-
-def test_a_masked_and_a_clear_picture_have_the_same_box(shared: Callable[..., Any]) -> None:
-    _, masked = shared("a.png")
-    _, clear = shared("a.png", clear=True)
-    assert box_of(masked) == box_of(clear)
 
 
 def test_passwords_are_on_no_picture(shared: Callable[..., Any]) -> None:

@@ -3,49 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from piiscan import Case, CaseError
 from piiscan.case.lookup.lookup import LookupResult, lookup
-from piiscan.case.register import import_register
-from piiscan.case.register.register import draft_register
 from piiscan.case.store import audit_log
-from piiscan.case.store.audit_log import AuditLog
-from piiscan.case.store.case import Case
-from piiscan.errors import CaseError
 from tests.case.dump import scan_dump
-from tests.case.leak import Person, mask_phone, people, sheets, write_csv, write_leak
+from tests.case.leak import Person, mask_phone, people, sheets, write_leak
+from tests.case.scanned import scan_files
 from tests.keys import random_secret, write_key
 
 LISTED = people()
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     home = tmp_path_factory.mktemp("asked")
     write_leak(home / "dump")
-    scan_dump([home / "dump"], home / "case")
-    return home
-
-
-@pytest.fixture(scope="module")
-def case(home: Path) -> Case:
-    return Case.open(home / "case")
-
-
-@pytest.fixture(autouse=True)
-def own_rules() -> None:
-    """The shipped catalogue, not the small one of the other tests of this folder."""
-
-
-MASKS = ("CN_MOBILE", "MASKED")
+    return scan_dump([home / "dump"], home / "case")
 
 
 def ask(case: Case, *values: str, **options: Any) -> LookupResult:
@@ -94,18 +75,19 @@ def masked_phones(wanted: Any) -> set[tuple[str, int, str]]:
     return {("masked.csv", n, "B") for n, each in enumerate(LISTED[5:12], 2) if wanted(each)}
 
 
-@pytest.mark.parametrize("form", ["{}", "{:.3}-{:.8}", " {} ", "+86{}"])
+@pytest.mark.parametrize("form", ["{0}{1}{2}", "{0}-{1}-{2}", " {0}{1}{2} ", "+86{0}{1}{2}"])
 def test_a_phone_is_found_however_it_is_written(case: Case, form: str) -> None:
-    person = LISTED[0]
-    digits = person.phone
-    text = f"{digits[:3]}-{digits[3:7]}-{digits[7:]}" if ":." in form else form.format(digits)
-    found = ask(case, text)
-    assert set(places(found, "SAME")) == phones(lambda p: p.phone == digits)
+    phone = LISTED[0].phone
+    found = ask(case, form.format(phone[:3], phone[3:7], phone[7:]))
+    assert set(places(found, "SAME")) == phones(lambda p: p.phone == phone)
 
 
-@settings(
+few = settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
+
+
+@few
 @given(st.sampled_from(LISTED), st.sampled_from(["identity", "phone", "name"]))
 def test_whole_values_stand_where_the_rows_have_them(
     case: Case, person: Person, field: str
@@ -129,9 +111,7 @@ def test_whole_values_stand_where_the_rows_have_them(
     assert len(found.rows) == sum(row["count"] for row in found.totals)
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@few
 @given(st.sampled_from(LISTED), st.sampled_from([2, 3, 4]), st.booleans())
 def test_an_ending_finds_whole_and_masked_numbers(
     case: Case, person: Person, size: int, narrowed: bool
@@ -144,10 +124,8 @@ def test_an_ending_finds_whole_and_masked_numbers(
 
     bare = set() if narrowed else in_bare(fits)
     expected = in_lists(fits, "C") | in_parcels(fits) | bare | masked_phones(fits)
-    assert (
-        set(places(ask(case, f"尾号{tail}", surname=surname, kinds=["CN_MOBILE", "MASKED"])))
-        == expected
-    )
+    found = ask(case, f"尾号{tail}", surname=surname, kinds=["CN_MOBILE", "MASKED"])
+    assert set(places(found)) == expected
 
 
 def test_an_ending_that_a_text_names_is_found_too(case: Case) -> None:
@@ -207,13 +185,13 @@ def test_revealed_rows_are_what_stands_in_the_source(case: Case) -> None:
 
 
 def test_a_changed_source_is_not_shown_and_told_by_name(tmp_path: Path) -> None:
-    write_csv(tmp_path / "dump" / "x.csv", ("手机号",), [(LISTED[0].phone,)])
-    case = scan_dump([tmp_path / "dump"], tmp_path / "case")
-    write_csv(tmp_path / "dump" / "x.csv", ("手机号",), [(LISTED[1].phone,)])
+    case = scan_files(tmp_path, {"x.csv": f"手机号\n{LISTED[0].phone}\n"})
+    (tmp_path / "dump/x.csv").write_text(f"手机号\n{LISTED[1].phone}\n", "utf-8")
     assert len(ask(case, LISTED[0].phone).rows) == 1
-    with pytest.raises(CaseError, match=r"x\.csv is not what was scanned") as told:
-        ask(case, LISTED[0].phone, reveal=True)
-    assert LISTED[0].phone not in str(told.value)
+    for option in ("reveal", "show"):
+        with pytest.raises(CaseError, match=r"x\.csv is not what was scanned") as told:
+            ask(case, LISTED[0].phone, **{option: True})
+        assert LISTED[0].phone not in str(told.value)
 
 
 def test_another_key_is_refused_and_none_is_made(case: Case, tmp_path: Path) -> None:
@@ -227,45 +205,25 @@ def test_another_key_is_refused_and_none_is_made(case: Case, tmp_path: Path) -> 
 
 
 def test_passwords_stay_hidden_in_revealed_rows(tmp_path: Path) -> None:
-    rows = [(LISTED[0].phone, "hunter2hunter2")]
-    write_csv(tmp_path / "dump" / "x.csv", ("手机号", "密码"), rows)
-    case = scan_dump([tmp_path / "dump"], tmp_path / "case")
+    case = scan_files(tmp_path, {"x.csv": f"手机号,密码\n{LISTED[0].phone},hunter2hunter2\n"})
     (row,) = ask(case, LISTED[0].phone, reveal=True).rows
     assert row["cells"] == [("手机号", LISTED[0].phone), ("密码", "*" * 14)]
 
 
-def registered(case: Case, rows: Sequence[tuple[str, str, str]]) -> None:
-    """A register that says item and suspect of some files."""
-    home = case.path.parent
-    draft_register([home / "dump"], home / "register.xlsx")
-    book = openpyxl.load_workbook(home / "register.xlsx")
-    sheet = book.worksheets[0]
-    columns = {cell.value: cell.column for cell in sheet[1]}
-    known = {sheet.cell(n, 1).value: n for n in range(2, sheet.max_row + 1)}
-    for name, item, suspect in rows:
-        number = known[f"{home}/dump/{name}"]
-        sheet.cell(number, columns["检材编号"]).value = item
-        sheet.cell(number, columns["嫌疑人"]).value = suspect
-    book.save(home / "register.xlsx")
-    kept = AuditLog(case.path / "log.jsonl")
-    import_register(case.path, home / "register.xlsx", log=kept)
-    kept.close()
-
-
 def test_item_and_suspect_of_the_register_stand_beside(tmp_path: Path) -> None:
-    for name in ("x.csv", "y.csv"):
-        write_csv(tmp_path / "dump" / name, ("手机号",), [(LISTED[0].phone,)])
-    case = scan_dump([tmp_path / "dump"], tmp_path / "case")
-    registered(case, [("x.csv", "JC-1", "嫌疑人甲")])
-    told = [(row["of_item"], row["of_suspect"]) for row in ask(case, LISTED[0].phone).rows]
+    phone = LISTED[0].phone
+    files = dict.fromkeys(("x.csv", "y.csv"), f"手机号\n{phone}\n")
+    register = tmp_path / "register.csv"
+    register.write_text("路径,检材编号,嫌疑人\ndump/x.csv,JC-1,嫌疑人甲\n", "utf-8")
+    case = scan_files(tmp_path, files, register=register)
+    told = [(row["of_item"], row["of_suspect"]) for row in ask(case, phone).rows]
     assert told == [("JC-1", "嫌疑人甲"), (None, None)]
 
 
 def test_answers_are_narrowed_by_the_time_that_a_list_tells(tmp_path: Path) -> None:
-    rows = [(p.phone, f"2023-0{n}-15", "已售") for n, p in enumerate(LISTED[:3], 1)]
-    rows.append((LISTED[0].phone, "", "已售"))
-    write_csv(tmp_path / "dump" / "x.csv", ("手机号", "出售时间", "状态"), rows)
-    case = scan_dump([tmp_path / "dump"], tmp_path / "case")
+    rows = [f"{p.phone},2023-0{n}-15,已售\n" for n, p in enumerate(LISTED[:3], 1)]
+    table = ["手机号,出售时间,状态\n", *rows, f"{LISTED[0].phone},,已售\n"]
+    case = scan_files(tmp_path, {"x.csv": "".join(table)})
 
     def told(**narrowing: Any) -> list[int]:
         asked = [each.phone for each in LISTED[:3]]
@@ -280,12 +238,13 @@ def test_answers_are_narrowed_by_the_time_that_a_list_tells(tmp_path: Path) -> N
 
 
 def test_a_value_of_several_kinds_is_found_as_each(tmp_path: Path) -> None:
-    write_csv(tmp_path / "dump" / "a.csv", ("QQ",), [("1234567890",)])
-    write_csv(tmp_path / "dump" / "b.csv", ("微信号",), [("a1234567890",)])
-    write_csv(
-        tmp_path / "dump" / "c.csv", ("手机号", "微信号"), [(LISTED[0].phone, LISTED[0].phone)]
-    )
-    case = scan_dump([tmp_path / "dump"], tmp_path / "case")
+    phone = LISTED[0].phone
+    files = {
+        "a.csv": "QQ\n1234567890\n",
+        "b.csv": "微信号\na1234567890\n",
+        "c.csv": f"手机号,微信号\n{phone},{phone}\n",
+    }
+    case = scan_files(tmp_path, files)
     assert places(ask(case, "1234567890")) == [("a.csv", 2, "A")]
     assert places(ask(case, "a1234567890")) == [("b.csv", 2, "A")]
-    assert places(ask(case, LISTED[0].phone)) == [("c.csv", 2, "A"), ("c.csv", 2, "B")]
+    assert places(ask(case, phone)) == [("c.csv", 2, "A"), ("c.csv", 2, "B")]

@@ -8,9 +8,8 @@ from typing import Any, Final
 
 import pytest
 
-from piiscan.case.lookup.lookup import lookup
-from piiscan.case.store.case import Case
-from tests.case.dump import scan_dump
+from piiscan import Case, lookup
+from tests.case.scanned import scan_files
 from tests.sources.formats.redis.snapshots import SNAPSHOTS
 from tests.sources.formats.redis.test_redis import HASHES, REPLIES
 from tests.sources.formats.test_ldif import entry
@@ -21,6 +20,7 @@ from tests.sources.rows.test_table_sections import FIRST, SECOND, lines
 RANDOM: Final = random.Random(18)
 LINES: Final = [",".join(row) + "\r\n" for row in (HEAD, *PEOPLE)]
 TEXT: Final = "".join(LINES)
+TRANSPOSED: Final = "".join(",".join(row) + "\n" for row in zip(HEAD, *PEOPLE, strict=True))
 
 
 def _mixed(*codecs: str) -> bytes:
@@ -42,15 +42,11 @@ FILES: Final[dict[str, bytes]] = {
     "binary tail.csv": TEXT.encode("gb18030") + b"\0" + _bytes(3000),
     "binary middle.csv": _mixed("utf-8") + _bytes(3000) + b"\0\n",
     "binary head.dat": RANDOM.randbytes(9000) + b"\n\n" + TEXT.encode(),
-    "binary around.dat": RANDOM.randbytes(9000)
-    + b"\n\n"
-    + TEXT.encode("gb18030")
-    + b"\n\0"
-    + _bytes(9000),
+    "binary around.dat": b"\n".join(
+        [RANDOM.randbytes(9000), b"", TEXT.encode("gb18030"), b"\0" + _bytes(9000)]
+    ),
     "mojibake.csv": TEXT.encode().decode("latin-1").encode(),
-    "transposed.csv": "".join(
-        ",".join(row) + "\n" for row in zip(HEAD, *PEOPLE, strict=True)
-    ).encode("gb18030"),
+    "transposed.csv": TRANSPOSED.encode("gb18030"),
     "tables.csv": lines([*FIRST, [], *SECOND]).encode(),
     "a.rdb": SNAPSHOTS["hashes"],
     "large.rdb": SNAPSHOTS["hashes, large"],
@@ -67,11 +63,7 @@ FILES: Final[dict[str, bytes]] = {
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    folder = tmp_path_factory.mktemp("segments")
-    (folder / "in").mkdir()
-    for name, data in FILES.items():
-        (folder / "in" / name).write_bytes(data)
-    return scan_dump([folder / "in"], folder / "case")
+    return scan_files(tmp_path_factory.mktemp("segments"), FILES)
 
 
 @pytest.fixture(scope="module")
@@ -81,9 +73,8 @@ def answers(case: Case) -> dict[str, list[dict[str, Any]]]:
     found = lookup(case, values, key=case.path.parent / "test.key", limit=None, reveal=True)
     by_file: dict[str, list[dict[str, Any]]] = {}
     for row in found.rows:
-        by_file.setdefault(Path(row["path"]).name, []).append(
-            {**row, "asked": values[row["number"] - 1]}
-        )
+        answer = {**row, "asked": values[row["number"] - 1]}
+        by_file.setdefault(Path(row["path"]).name, []).append(answer)
     return by_file
 
 

@@ -46,37 +46,30 @@ def test_rows_begin_with_what_was_given(path: str, root: str, first: str) -> Non
     assert next(iter(rows(path, roots=(root,)))) == first
 
 
-@pytest.mark.parametrize(
-    ("name", "proposed"),
-    [
-        ("张三-手机1", {"suspect": "张三", "device": "手机1"}),
-        ("张三的iPhone 12 Pro", {"suspect": "张三", "device": "iPhone12Pro"}),
-        ("嫌疑人李四", {"suspect": "李四"}),
-        ("嫌疑人甲", {"suspect": "甲"}),
-        ("嫌疑人阿强-手机", {"suspect": "阿强", "device": "手机"}),
-        ("嫌疑人的手机", {"device": "手机"}),
-        ("嫌疑人名单", {}),
-        ("李四（嫌疑人）电脑", {"suspect": "李四", "device": "电脑"}),
-        ("检材1", {"item": "检材1"}),
-        ("检材2024-001 张三手机", {"item": "检材2024-001", "suspect": "张三", "device": "手机"}),
-        ("3号检材", {"item": "3号检材"}),
-        ("已删除", {"layer": "deleted"}),
-        ("微信恢复数据", {"layer": "deleted"}),
-        ("carved", {"layer": "carved"}),
-        ("recup_dir.2", {"layer": "carved"}),
-        ("OCR", {"layer": "ocr"}),
-        ("$RECYCLE.BIN", {"layer": "deleted"}),
-        ("备份", {"layer": "archived"}),
-        ("未删除", {}),
-        ("手机号码", {}),
-        ("张三", {}),
-        ("文件-资料", {}),
-        ("电脑配件客户", {}),
-    ],
-)
-def test_names_of_folders_propose_what_they_say(name: str, proposed: dict[str, str]) -> None:
-    assert propose_values(name, folder=True) == proposed
-    cells, told = proposal_cells(proposed, "zh")
+#: Name of a folder -> what it proposes.
+PROPOSED: dict[str, dict[str, str]] = {
+    "张三-手机1": {"suspect": "张三", "device": "手机1"},
+    "张三的iPhone 12 Pro": {"suspect": "张三", "device": "iPhone12Pro"},
+    "嫌疑人李四": {"suspect": "李四"},
+    "嫌疑人甲": {"suspect": "甲"},
+    "嫌疑人阿强-手机": {"suspect": "阿强", "device": "手机"},
+    "嫌疑人的手机": {"device": "手机"},
+    "李四（嫌疑人）电脑": {"suspect": "李四", "device": "电脑"},
+    "检材1": {"item": "检材1"},
+    "检材2024-001 张三手机": {"item": "检材2024-001", "suspect": "张三", "device": "手机"},
+    "3号检材": {"item": "3号检材"},
+    **dict.fromkeys(("已删除", "微信恢复数据", "$RECYCLE.BIN"), {"layer": "deleted"}),
+    **dict.fromkeys(("carved", "recup_dir.2"), {"layer": "carved"}),
+    "OCR": {"layer": "ocr"},
+    "备份": {"layer": "archived"},
+    **dict.fromkeys(("嫌疑人名单", "未删除", "手机号码", "张三", "文件-资料", "电脑配件客户"), {}),
+}
+
+
+@pytest.mark.parametrize("name", PROPOSED)
+def test_names_of_folders_propose_what_they_say(name: str) -> None:
+    assert propose_values(name, folder=True) == PROPOSED[name]
+    cells, told = proposal_cells(PROPOSED[name], "zh")
     assert parse_proposals(told) == cells
 
 

@@ -24,8 +24,8 @@ def sources(tmp_path: Path) -> list[dict[str, Any]]:
         path = tmp_path / name
         path.write_bytes(name.encode() * 1000)
         sha256, sm3 = sha256_and_sm3(path)
-        found.append({"source": number, "path": f"d/{name}", "place": str(path),
-                      "sha256": sha256, "sm3": sm3})  # fmt: skip
+        facts = {"source": number, "path": f"d/{name}", "place": str(path)}
+        found.append({**facts, "sha256": sha256, "sm3": sm3})
     return found
 
 

@@ -6,7 +6,6 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 
 from piiscan.case.register import read_register
@@ -17,6 +16,7 @@ from piiscan.case.store.case import Case
 from piiscan.errors import CaseError
 from tests import office
 from tests.case.dump import scan_dump, write_dump
+from tests.filled_sheets import fill_in, sheet_rows
 
 
 @pytest.fixture
@@ -35,34 +35,27 @@ def book(dump: Path, tmp_path: Path) -> Path:
 
 def fill(book: Path, dump: Path, rows: dict[str, dict[str, str]]) -> None:
     """Fill in cells by heading; paths are below the dump, "" is the dump itself."""
-    opened = openpyxl.load_workbook(book)
-    sheet = opened.worksheets[0]
-    places = {cell.value: cell.column for cell in sheet[1]}
-    known = {sheet.cell(n, 1).value: n for n in range(2, sheet.max_row + 1)}
-    for name, cells in rows.items():
-        path = f"{dump}/{name}".rstrip("/")
-        number = known.get(path) or sheet.max_row + 1
-        sheet.cell(number, 1).value = path
-        for heading, text in cells.items():
-            sheet.cell(number, places[heading]).value = text
-    opened.save(book)
+    cells = {f"{dump}/{name}".rstrip("/"): changes for name, changes in rows.items()}
+    known = {row["路径"] for row in sheet_rows(book)}
+    added = [{"路径": path, **changes} for path, changes in cells.items() if path not in known]
+    fill_in(book, lambda row: cells.get(row["路径"], {}), add=added)
 
 
 def filled(book: Path, dump: Path) -> Path:
     sale = (dump / "sale.csv").read_bytes()
-    fill(
-        book,
-        dump,
-        {
-            "": {"检材编号": "JC-1", "嫌疑人": "李四"},
-            "张三-手机1": {"状态": "已确认", "角色": "购买", "来自": "上家甲",
-                         "时间": "2024年3月5日"},
-            "sale.csv": {"角色": "出售", "去向": "买家乙", "价格（元）": "1,200.50",
-                         "MD5": hashlib.md5(sale, usedforsecurity=False).hexdigest().upper(),
-                         "SHA-256": hashlib.sha256(sale).hexdigest(), "SM3": "a" * 64},
-            "old.zip!内层/13812345678.csv": {"数据层": "恢复"},
-        },
-    )  # fmt: skip
+    bought = {"状态": "已确认", "角色": "购买", "来自": "上家甲", "时间": "2024年3月5日"}
+    sums = {
+        "MD5": hashlib.md5(sale, usedforsecurity=False).hexdigest().upper(),
+        "SHA-256": hashlib.sha256(sale).hexdigest(),
+        "SM3": "a" * 64,
+    }
+    rows = {
+        "": {"检材编号": "JC-1", "嫌疑人": "李四"},
+        "张三-手机1": bought,
+        "sale.csv": {"角色": "出售", "去向": "买家乙", "价格（元）": "1,200.50", **sums},
+        "old.zip!内层/13812345678.csv": {"数据层": "恢复"},
+    }
+    fill(book, dump, rows)
     return book
 
 
@@ -91,32 +84,26 @@ def test_of_too_many_files_only_the_folders_are_listed(
     assert [Path(entry.path).name for entry in register.entries] == ["dump", "张三-手机1"]
 
 
-def test_a_scan_keeps_the_register_and_checks_it(book: Path, dump: Path, tmp_path: Path) -> None:
+def test_a_scan_keeps_the_register_checks_it_and_fills_it_in_for_every_source(
+    book: Path, dump: Path, tmp_path: Path
+) -> None:
     case = scan_dump([dump], tmp_path / "case", register=filled(book, dump))
     checked = check_register(case)
     assert checked is not None
     assert checked.problems == []
-    assert {(c.algorithm, c.result) for c in checked.hashes if c.result != "NOT_GIVEN"} == {
-        ("md5", "SAME"),
-        ("sha256", "SAME"),
-        ("sm3", "DIFFERENT"),
-    }
+    results = {(c.algorithm, c.result) for c in checked.hashes if c.result != "NOT_GIVEN"}
+    assert results == {("md5", "SAME"), ("sha256", "SAME"), ("sm3", "DIFFERENT")}
     assert (case.path / "handed" / "register-0001.xlsx").read_bytes() == book.read_bytes()
     assert case.verify() == []
     event = logs.read_events(case.path / "log.jsonl")[-1]
     assert (event["event"], event["problems"]) == ("register", {})
     assert event["hashes"] == {"DIFFERENT": 1, "NOT_GIVEN": 5, "SAME": 2}
-
-
-def test_what_was_filled_in_holds_for_every_source(book: Path, dump: Path, tmp_path: Path) -> None:
-    case = scan_dump([dump], tmp_path / "case", register=filled(book, dump))
-    rows = {(Path(case.manifest.content["sources"][row["source"] - 1]["path"]).name,
-             row["member_prefix"]): row for row in told(case, book)}  # fmt: skip
+    names = {s["source"]: Path(s["path"]).name for s in case.manifest.content["sources"]}
+    rows = {(names[row["source"]], row["member_prefix"]): row for row in told(case, book)}
     assert {row["item"] for row in rows.values()} == {"JC-1"}
     bought = rows["=cmd 😀 a  b.csv", ""]
-    assert [bought[n] for n in ("suspect", "device", "role", "party_from")] == [
-        "张三", "手机1", "acquired", "上家甲",
-    ]  # fmt: skip
+    found = [bought[name] for name in ("suspect", "device", "role", "party_from")]
+    assert found == ["张三", "手机1", "acquired", "上家甲"]
     sold = rows["sale.csv", ""]
     assert (sold["role"], sold["party_to"], str(sold["price"])) == ("sold", "买家乙", "1200.50")
     assert rows["old.zip", ""]["layer"] is None
@@ -133,10 +120,8 @@ def test_a_register_may_come_later_change_and_come_again(
         case = scan_dump([dump], tmp_path / "case", register=book)
     assert len(all_attachments(case.path)) == 1
     case = scan_dump([dump], tmp_path / "case", register=filled(book, dump))
-    assert [each.name for each in all_attachments(case.path)] == [
-        "handed/register-0001.xlsx",
-        "handed/register-0002.xlsx",
-    ]
+    names = [each.name for each in all_attachments(case.path)]
+    assert names == ["handed/register-0001.xlsx", "handed/register-0002.xlsx"]
     assert case.manifest.sha256 == manifest  # nothing was read again
     assert case.verify() == []
 

@@ -1,21 +1,59 @@
-"""Five people in a document of any format are five records, found once, where the findings say."""
+"""Five people in a database or document are five records, found once, where the findings say."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import io
+import sqlite3
 from typing import Final
 
+import pyarrow as pa
 import pytest
+from pyarrow import feather, parquet
 
-from piiscan.case.store.case import Case
-from tests.case.dump import scan_dump
+from piiscan import Case
 from tests.case.lookup.places import read_again
+from tests.case.scanned import scan_files
 from tests.sources.formats.document import planted
 from tests.sources.formats.five import HEADERS, PEOPLE
 from tests.sources.formats.pdf import made
+from tests.sources.formats.test_bson import people
+from tests.sources.formats.test_dbf import TEXTS, table
 
+RECORDS: Final = [dict(zip(HEADERS, person, strict=True)) for person in PEOPLE]
+
+
+def _sqlite() -> bytes:
+    connection = sqlite3.connect(":memory:")
+    connection.execute(f"CREATE TABLE 客户 ({', '.join(HEADERS)})")
+    connection.executemany("INSERT INTO 客户 VALUES (?, ?, ?, ?)", PEOPLE)
+    connection.commit()
+    with connection:
+        data = connection.serialize()
+    connection.close()
+    return data
+
+
+def _parquet() -> bytes:
+    out = io.BytesIO()
+    parquet.write_table(pa.Table.from_pylist(RECORDS), out, row_group_size=2)
+    return out.getvalue()
+
+
+def _feather() -> bytes:
+    out = io.BytesIO()
+    feather.write_feather(pa.Table.from_pylist(RECORDS), out)
+    return out.getvalue()
+
+
+DATABASES: Final[dict[str, bytes]] = {
+    "a.db": _sqlite(),
+    "a.parquet": _parquet(),
+    "a.feather": _feather(),
+    "a.dbf": table(TEXTS, [tuple(cell.encode("gbk") for cell in person) for person in PEOPLE]),
+    "a.bson": people(),
+}
 _ROWS: Final = [list(HEADERS), *map(list, PEOPLE)]
-_LABELLED: Final = [list(zip(HEADERS, person, strict=True)) for person in PEOPLE]
+_LABELLED: Final = [list(record.items()) for record in RECORDS]
 
 
 def _word(body: str) -> dict[str, str | bytes]:
@@ -53,18 +91,26 @@ DOCUMENTS: Final[dict[str, dict[str, str | bytes] | bytes]] = {
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    folder: Path = tmp_path_factory.mktemp("documents")
-    (folder / "in").mkdir()
+    home = tmp_path_factory.mktemp("five")
+    (home / "dump").mkdir()
+    files = dict(DATABASES)
     for name, parts in DOCUMENTS.items():
         if isinstance(parts, bytes):
-            (folder / "in" / name).write_bytes(parts)
+            files[name] = parts
         else:
-            planted.save(folder / "in" / name, parts)
-    return scan_dump([folder / "in"], folder / "case")
+            planted.save(home / "dump" / name, parts)
+    return scan_files(home, files)
+
+
+@pytest.mark.parametrize("name", DATABASES)
+def test_each_value_of_a_database_is_found_once_and_followed_back(case: Case, name: str) -> None:
+    found = [(row["record"], value) for row, value in read_again(case, name)]
+    wanted = [(n, value) for n, person in enumerate(PEOPLE, 1) for value in person]
+    assert sorted(found) == sorted(wanted)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_each_value_is_found_once_and_followed_back(case: Case, name: str) -> None:
+def test_each_value_of_a_document_is_found_once_and_followed_back(case: Case, name: str) -> None:
     found = read_again(case, name)
     numbers = [((row["member"], row["record"]), value) for row, value in found if value.isascii()]
     assert sorted(v for _, v in numbers) == sorted(v for p in PEOPLE for v in p if v.isascii())
