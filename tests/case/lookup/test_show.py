@@ -45,13 +45,13 @@ SECRETS: Final = ("王五明", "人民路", "孙六顺", "S3cret")
 def _write_documents(folder: Path) -> None:
     lines = ("前一段", f"电话：{NUMBERS['a.docx']} 孙六顺", "后一段")
     text = "".join(planted.runs(each) for each in lines)
-    note = planted.runs(f"电话：{NUMBERS['notes.docx']}")
+    note = f"<w:comment>{planted.runs('电话：' + NUMBERS['notes.docx'])}</w:comment>"
     slide = planted.slide_table([["电话", NUMBERS["a.pptx"]]])
     documents: dict[str, dict[str, str | bytes]] = {
         "a.docx": {"word/document.xml": f"<w:document {planted.W}>{text}</w:document>"},
         "notes.docx": {
             "word/document.xml": f"<w:document {planted.W}>{planted.runs('无')}</w:document>",
-            "word/comments.xml": f"<w:comments {planted.W}><w:comment>{note}</w:comment></w:comments>",
+            "word/comments.xml": f"<w:comments {planted.W}>{note}</w:comments>",
         },
         "a.pptx": {
             "ppt/presentation.xml": "<a/>",

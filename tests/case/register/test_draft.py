@@ -58,11 +58,14 @@ PROPOSED: dict[str, dict[str, str]] = {
     "检材1": {"item": "检材1"},
     "检材2024-001 张三手机": {"item": "检材2024-001", "suspect": "张三", "device": "手机"},
     "3号检材": {"item": "3号检材"},
-    **dict.fromkeys(("已删除", "微信恢复数据", "$RECYCLE.BIN"), {"layer": "deleted"}),
-    **dict.fromkeys(("carved", "recup_dir.2"), {"layer": "carved"}),
+    **{name: {"layer": "deleted"} for name in ("已删除", "微信恢复数据", "$RECYCLE.BIN")},
+    **{name: {"layer": "carved"} for name in ("carved", "recup_dir.2")},
     "OCR": {"layer": "ocr"},
     "备份": {"layer": "archived"},
-    **dict.fromkeys(("嫌疑人名单", "未删除", "手机号码", "张三", "文件-资料", "电脑配件客户"), {}),
+    **{
+        name: {}
+        for name in ("嫌疑人名单", "未删除", "手机号码", "张三", "文件-资料", "电脑配件客户")
+    },
 }
 
 

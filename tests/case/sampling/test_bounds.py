@@ -23,11 +23,8 @@ from piiscan.case.sampling.hit_rates import percent
 @pytest.mark.parametrize(
     ("hits", "size", "least"),
     [
-        (100, 100, "97.05"),
-        (95, 100, "89.77"),
-        (190, 200, "91.67"),
-        (370, 385, "94.06"),
-        (400, 400, "99.25"),
+        *((100, 100, "97.05"), (95, 100, "89.77"), (190, 200, "91.67")),
+        *((370, 385, "94.06"), (400, 400, "99.25")),
     ],
 )
 def test_figures_of_the_specification(hits: int, size: int, least: str) -> None:
@@ -36,10 +33,10 @@ def test_figures_of_the_specification(hits: int, size: int, least: str) -> None:
 
 
 def exact_tail(hits: int, size: int, share: Fraction) -> Fraction:
-    return sum(
-        (math.comb(size, n) * share**n * (1 - share) ** (size - n) for n in range(hits, size + 1)),
-        Fraction(0),
+    terms = (
+        math.comb(size, n) * share**n * (1 - share) ** (size - n) for n in range(hits, size + 1)
     )
+    return sum(terms, Fraction(0))
 
 
 @given(some.integers(1, 60), some.data())
@@ -78,16 +75,10 @@ def test_what_is_no_share_is_refused(hits: int, size: int) -> None:
 
 
 def exact_hypergeometric(hits: int, size: int, real: int, population: int) -> Fraction:
-    return sum(
-        (
-            Fraction(
-                math.comb(real, n) * math.comb(population - real, size - n),
-                math.comb(population, size),
-            )
-            for n in range(hits, size + 1)
-        ),
-        Fraction(0),
+    ways = sum(
+        math.comb(real, n) * math.comb(population - real, size - n) for n in range(hits, size + 1)
     )
+    return Fraction(ways, math.comb(population, size))
 
 
 @given(some.integers(1, 60), some.data())
