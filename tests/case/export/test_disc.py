@@ -8,17 +8,15 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 
-from piiscan.case.count.count import count
+from piiscan import Case, CaseError, count
 from piiscan.case.count.reopen import require_count
 from piiscan.case.export.disc import DiscRequest, write_disc
 from piiscan.case.store import audit_log
-from piiscan.case.store.case import Case
-from piiscan.errors import CaseError
 from tests.case.dump import scan_dump
 from tests.case.leak import people, write_csv
+from tests.filled_sheets import sheet_rows
 
 MOMENT = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC)
 PEOPLE = people(12)
@@ -53,20 +51,12 @@ def disc(case: Case) -> Path:
     return out
 
 
-def rows_of(path: Path) -> list[dict[str, Any]]:
-    book = openpyxl.load_workbook(path, read_only=True)
-    headings, *rows = [row for sheet in book for row in sheet.iter_rows(values_only=True)]
-    return [dict(zip(headings, row, strict=True)) for row in rows]
-
-
 def test_each_suspect_has_a_folder_with_a_name_that_any_system_takes(disc: Path) -> None:
     folders = sorted(path.name for path in disc.iterdir() if path.is_dir())
     assert folders == ["01-乙某", "02-甲_某_1", "03-未登记涉案人", "全案"]
     for folder in folders[:3]:
-        names = sorted(path.name for path in (disc / folder).iterdir())
-        assert names == sorted(
-            ["去重后明细.xlsx", "排除明细.xlsx", "重复对照.xlsx", "校验值表.csv"]
-        )
+        names = {path.name for path in (disc / folder).iterdir()}
+        assert names == {"去重后明细.xlsx", "排除明细.xlsx", "重复对照.xlsx", "校验值表.csv"}
 
 
 @pytest.mark.program("sha256sum")
@@ -89,18 +79,14 @@ def test_only_the_owner_reads_it_and_nothing_is_left_beside_it(case: Case, disc:
 def test_the_lists_are_as_long_as_the_counts_of_the_suspect(case: Case, disc: Path) -> None:
     tables = require_count(case).tables()
     for folder, name in (("01-乙某", "乙某"), ("02-甲_某_1", "甲/某:1")):
-        ladder = {
-            r["step"]: r["count"]
-            for r in tables["ladder"]
-            if (r["scope_kind"], r["scope"]) == ("suspect", name)
-        }
-        assert len(rows_of(disc / folder / "去重后明细.xlsx")) == ladder["R5"]
-        assert len(rows_of(disc / folder / "排除明细.xlsx")) == ladder["R1"] - ladder["R3"]
-        assert len(rows_of(disc / folder / "重复对照.xlsx")) == ladder["R3"] - ladder["R5"]
+        ladder = {r["step"]: r["count"] for r in tables["ladder"] if r["scope"] == name}
+        assert len(sheet_rows(disc / folder / "去重后明细.xlsx")) == ladder["R5"]
+        assert len(sheet_rows(disc / folder / "排除明细.xlsx")) == ladder["R1"] - ladder["R3"]
+        assert len(sheet_rows(disc / folder / "重复对照.xlsx")) == ladder["R3"] - ladder["R5"]
 
 
 def test_a_pair_shows_both_rows_and_the_columns_left_out(disc: Path) -> None:
-    pairs = rows_of(disc / "02-甲_某_1" / "重复对照.xlsx")
+    pairs = sheet_rows(disc / "02-甲_某_1" / "重复对照.xlsx")
     equal, *other = pairs
     assert "逐字重复" in equal["重复的种类"]
     assert equal["未比对的栏目"] is None
@@ -113,12 +99,11 @@ def test_a_pair_shows_both_rows_and_the_columns_left_out(disc: Path) -> None:
 
 
 def test_values_are_masked_and_clear_ones_are_asked_for(case: Case, disc: Path) -> None:
-    (first, *_) = rows_of(disc / "02-甲_某_1" / "去重后明细.xlsx")
+    (first, *_) = sheet_rows(disc / "02-甲_某_1" / "去重后明细.xlsx")
     assert "*" in first["手机号码"]
     out = case.path.parent / "clear"
-    key = case.path.parent / "test.key"
-    write_disc(Case.of(case, key=key), out, DiscRequest(clear=True), moment=MOMENT)
-    (first, *_) = rows_of(out / "02-甲_某_1" / "去重后明细.xlsx")
+    write_disc(case, out, DiscRequest(clear=True), moment=MOMENT)
+    (first, *_) = sheet_rows(out / "02-甲_某_1" / "去重后明细.xlsx")
     assert first["手机号码"] == PEOPLE[0].phone
     assert "原值" in (out / "光盘标签.txt").read_text("utf-8")
 

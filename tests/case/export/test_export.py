@@ -13,19 +13,17 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
-from piiscan import export
-from piiscan.case.count.count import count
+from piiscan import Case, CaseError, CountError, count, export
 from piiscan.case.count.reopen import require_count
 from piiscan.case.export.list_file import MAX_CELL_LENGTH, ListLayout, write_list
 from piiscan.case.export.list_lines import ListLine, RecordLocation
 from piiscan.case.store import audit_log
-from piiscan.case.store.case import Case
 from piiscan.case.store.case_words import case_words
-from piiscan.errors import CaseError, CountError
 from piiscan.hashing.digest import file_sha256
 from piiscan.wording.words import Words
 from tests.case.dump import scan_dump
 from tests.case.leak import HEADERS, people, sheets, write_csv, write_leak
+from tests.case.scanned import scan_files
 from tests.own_rules import write_member
 
 LISTED = people()
@@ -48,11 +46,15 @@ def own_rules() -> None:
 
 def rows_of(case: Case, out: Path, **wanted: Any) -> list[Row]:
     """What a CSV list holds."""
-    key = case.path.parent / "test.key"
-    done = export(case, out, **wanted, key=key)
+    done = export(case, out, **wanted, key=case.key)
     found = list(csv.DictReader(io.StringIO(out.read_text("utf-8-sig"))))
     assert len(found) == done.lines
     return found
+
+
+def of_all(case: Case, name: str) -> list[dict[str, Any]]:
+    """The rows of a counted table that are about the whole case."""
+    return [row for row in require_count(case).tables()[name] if row["scope_kind"] == "total"]
 
 
 def places(row: Row, column: str = "位置") -> list[str]:
@@ -84,38 +86,24 @@ def test_a_list_by_key_merges_a_persons_rows(case: Case, tmp_path: Path) -> None
         assert int(row["出现次数"]) == len(standing(person))
     others = {(r["姓名"], r["手机号码"]): places(r) for r in rows if r["去重依据"] == "姓名+电话"}
     # Recipients of parcels and their senders, each of whom has a name and a phone there.
-    assert all(others.pop((p.name, p.phone)) == [f"parcels.csv:{n}"]
-               for n, p in enumerate(LISTED[:4], 2))  # fmt: skip
-    assert sorted(others.values()) == [[f"parcels.csv:{n}"] for n in range(2, 6)]
+    recipients = [others.pop((person.name, person.phone)) for person in LISTED[:4]]
+    assert recipients == sorted(others.values()) == [[f"parcels.csv:{n}"] for n in range(2, 6)]
 
 
 def test_every_unit_has_as_many_lines_as_the_ladder_says(case: Case, tmp_path: Path) -> None:
-    ladder = {
-        row["step"]: row["count"]
-        for row in require_count(case).tables()["ladder"]
-        if row["scope_kind"] == "total"
-    }
-    asked = {f"R{n}": {"unit": "row", "step": f"R{n}"} for n in (1, 2, 3, 4)}
-    asked |= {"R5": {"unit": "key"}, "R6": {"unit": "person"}}
-    for step, wanted in asked.items():
-        assert len(rows_of(case, tmp_path / f"{step}.csv", **wanted)) == ladder[step]
+    ladder = {row["step"]: row["count"] for row in of_all(case, "ladder")}
+    for step in ("R1", "R2", "R3", "R4", "R5", "R6"):
+        unit = {"R5": "key", "R6": "person"}.get(step, "row")
+        assert len(rows_of(case, tmp_path / f"{step}.csv", unit=unit, step=step)) == ladder[step]
 
 
 def test_rejects_are_the_rows_that_fell_each_with_its_reason(case: Case, tmp_path: Path) -> None:
-    reasons = [
-        row
-        for row in require_count(case).tables()["ladder_reasons"]
-        if row["scope_kind"] == "total" and not row["kept"]
-    ]
     words = case_words(case, "zh")
     for step in ("R2", "R3", "R4", "R5"):
-        fell = {
-            words.name("reasons", row["reason"]): sum(
-                r["count"] for r in reasons if (r["step"], r["reason"]) == (step, row["reason"])
-            )
-            for row in reasons
-            if row["step"] == step
-        }
+        fell = Counter[str]()
+        for row in of_all(case, "ladder_reasons"):
+            if row["step"] == step and not row["kept"]:
+                fell[words.name("reasons", row["reason"])] += row["count"]
         rows = rows_of(case, tmp_path / f"{step}.csv", rejects=step)
         assert Counter(row["原因"] for row in rows) == fell
     wrong = [p for n, p in enumerate(LISTED) if n % 10 == 9]
@@ -124,29 +112,16 @@ def test_rejects_are_the_rows_that_fell_each_with_its_reason(case: Case, tmp_pat
 
 
 def test_rows_without_a_finding_are_listed_from_sources_that_are_the_same(tmp_path: Path) -> None:
-    dump = tmp_path / "dump"
-    dump.mkdir()
-    table = [
-        "客户名单",
-        "姓名,手机号",
-        "张三,13800138000",
-        ",",
-        "姓名,手机号",
-        "无,无",
-        "李四,13900139000",
-    ]
-    (dump / "a.csv").write_text("\n".join(table) + "\n", "utf-8")
-    text = ["第一批", "收件人：张三", "电话：13800138000", "", "以上"]
-    (dump / "b.txt").write_text("\n".join(text) + "\n", "utf-8")
-    (dump / "c.csv").write_text("编号,说明\n1,无\n2,无\n", "utf-8")
-    case = scan_dump([dump], tmp_path / "case")
-    reasons = Counter(
-        {
-            row["reason"]: row["count"]
-            for row in count(case).tables()["ladder_reasons"]
-            if row["scope_kind"] == "total" and row["step"] in ("R0", "R1")
-        }
-    )
+    table = "客户名单|姓名,手机号|张三,13800138000|,|姓名,手机号|无,无|李四,13900139000|"
+    text = "第一批|收件人：张三|电话：13800138000||以上|"
+    files = {"a.csv": table, "b.txt": text, "c.csv": "编号,说明|1,无|2,无|"}
+    case = scan_files(tmp_path, {name: each.replace("|", "\n") for name, each in files.items()})
+    count(case)
+    reasons = {
+        row["reason"]: row["count"]
+        for row in of_all(case, "ladder_reasons")
+        if row["step"] in ("R0", "R1")
+    }
     rows = rows_of(case, tmp_path / "r1.csv", rejects="R1")
     words = case_words(case, "zh")
     told = Counter(row["原因"] for row in rows)
@@ -156,7 +131,7 @@ def test_rows_without_a_finding_are_listed_from_sources_that_are_the_same(tmp_pa
         *("a.csv:6", "b.txt:1", "b.txt:3", "b.txt:5", "c.csv:1", "c.csv:2", "c.csv:3")
     ]
     assert places(nothing["b.txt:3"], "与何处重复") == ["b.txt:2"]
-    (dump / "c.csv").write_text("编号,说明\n1,无\n", "utf-8")
+    (tmp_path / "dump/c.csv").write_text("编号,说明\n1,无\n", "utf-8")
     with pytest.raises(CaseError, match=r"c\.csv is not what was scanned"):
         export(case, tmp_path / "out.csv", rejects="R1")
     assert not (tmp_path / "out.csv").exists()
@@ -165,8 +140,7 @@ def test_rows_without_a_finding_are_listed_from_sources_that_are_the_same(tmp_pa
 def test_a_duplicate_names_the_row_it_repeats(case: Case, tmp_path: Path) -> None:
     rows = rows_of(case, tmp_path / "r4.csv", rejects="R4")
     told = {places(row)[0]: (row["重复范围"], *places(row, "与何处重复")) for row in rows}
-    assert told["a.csv:32"] == ("同一文件内", "a.csv:5")
-    assert told["a.csv:33"] == ("同一文件内", "a.csv:5")
+    assert told["a.csv:32"] == told["a.csv:33"] == ("同一文件内", "a.csv:5")
     assert told["甲/b.csv:22"] == ("不同文件间", "a.csv:2")
     assert told["甲/b.csv:2"] == ("不同文件间", "a.csv:22")
 
@@ -193,17 +167,12 @@ def test_the_three_formats_hold_the_same(case: Case, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a.csv", "a.xlsx", "a.parquet"])
 def test_the_same_list_is_the_same_bytes(case: Case, tmp_path: Path, name: str) -> None:
-    digests = set()
-    for number in range(2):
-        out = tmp_path / f"{number}{name}"
-        digests.add(export(case, out).sha256)
-    assert len(digests) == 1
+    assert len({export(case, tmp_path / f"{number}{name}").sha256 for number in range(2)}) == 1
 
 
 def test_what_was_written_is_private_and_logged(case: Case, tmp_path: Path) -> None:
-    key = case.path.parent / "test.key"
     (case.path / "tmp" / "clear-killed").mkdir()  # left by a run that was killed
-    done = export(case, tmp_path / "list.csv", clear=True, key=key)
+    done = export(case, tmp_path / "list.csv", clear=True, key=case.key)
     assert stat.S_IMODE((tmp_path / "list.csv").stat().st_mode) == 0o600
     entry = audit_log.read_events(case.path / "log.jsonl")[-1]
     assert (entry["event"], entry["clear"], entry["lines"]) == ("export", True, done.lines)
@@ -213,8 +182,7 @@ def test_what_was_written_is_private_and_logged(case: Case, tmp_path: Path) -> N
 
 
 def test_a_changed_source_is_refused_by_name(tmp_path: Path) -> None:
-    cells = (HEADERS, [LISTED[0].cells])
-    write_csv(tmp_path / "dump" / "x.csv", *cells)
+    write_csv(tmp_path / "dump" / "x.csv", HEADERS, [LISTED[0].cells])
     case = scan_dump([tmp_path / "dump"], tmp_path / "case")
     with pytest.raises(CaseError, match="has no count yet"):
         export(case, tmp_path / "out.csv")
@@ -255,9 +223,7 @@ def test_a_workbook_takes_more_sheets_and_puts_long_cells_apart(tmp_path: Path) 
     cells = [row for sheet in lists for row in sheet.iter_rows(min_row=2, values_only=True)]
     assert [row[0] for row in cells] == list(range(1, 8))
     assert {row[2] for row in cells} == {"=1+1"}
-    assert all(
-        len(cell) <= MAX_CELL_LENGTH for row in cells for cell in row if isinstance(cell, str)
-    )
+    assert max(len(str(cell)) for row in cells for cell in row) <= MAX_CELL_LENGTH
     rest = [s for s in book.worksheets if s.title.startswith("位置")]
     assert sum(sheet.max_row - 1 for sheet in rest) == 2000
 
@@ -272,9 +238,6 @@ def test_a_csv_never_runs_what_a_cell_says(tmp_path: Path) -> None:
 def test_another_catalogue_is_refused_where_values_are_read_again(
     case: Case, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "rules"
-    folder.mkdir()
-    write_member(folder)
-    key = case.path.parent / "test.key"
+    write_member(tmp_path)
     with pytest.raises(CaseError, match="other rules"):
-        export(case, tmp_path / "a.csv", clear=True, key=key, recognizers=folder)
+        export(case, tmp_path / "a.csv", clear=True, key=case.key, recognizers=tmp_path)

@@ -7,18 +7,14 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 
-from piiscan.case.count.count import count
-from piiscan.case.integrity.verify import verify_case
-from piiscan.case.judge.judge import carry_over, judge_row, judge_sheet
-from piiscan.case.sampling.issue import sample
+from piiscan import Case, CaseError, count, judge, sample
 from piiscan.case.store.audit_log import read_events
-from piiscan.case.store.case import Case
 from piiscan.case.store.count_store import Count
-from piiscan.errors import CaseError
 from tests.case.dump import scan_dump
+from tests.case.scanned import scan_files
+from tests.filled_sheets import fill_in
 
 ROWS = "姓名,手机号,邮箱\n" + "".join(
     f"张三,1390013707{n},{f'ab{n}@example.com' if n < 3 else ''}\n" for n in range(6)
@@ -28,15 +24,18 @@ BY = {"reason": "号码为测试用", "author": "王检"}
 
 @pytest.fixture
 def case(tmp_path: Path) -> Case:
-    (tmp_path / "dump").mkdir()
-    (tmp_path / "dump" / "a.csv").write_text(ROWS, "utf-8")
-    (tmp_path / "dump" / "copy.csv").write_text(ROWS, "utf-8")
-    return scan_dump([tmp_path / "dump"], tmp_path / "case")
+    return scan_files(tmp_path, {"a.csv": ROWS, "copy.csv": ROWS})
 
 
 def ladder(made: Count, scope: str) -> list[int]:
     rows = made.tables()["ladder"]
     return [row["count"] for row in rows if row["scope"] == scope]
+
+
+def total(made: Count, name: str, **wanted: str) -> list[dict[str, Any]]:
+    """The rows of a table that are about the whole case and have these cells."""
+    cells = {"scope_kind": "total", **wanted}.items()
+    return [row for row in made.tables()[name] if cells <= row.items()]
 
 
 def conserves(made: Count) -> bool:
@@ -62,8 +61,8 @@ def judged(made: Count) -> list[tuple[Any, ...]]:
 def test_a_false_finding_makes_no_key_and_the_ladder_conserves(case: Case) -> None:
     before = count(case)
     assert ladder(before, "1")[:4] == [6, 6, 6, 6]
-    made = judge_row(case, "1:6", "false", kind="CN_MOBILE", **BY)  # a.csv, without e-mail
-    judge_row(case, "1:2", "false", column=2, **BY)  # it has an e-mail
+    made = judge(case, "1:6", kind="CN_MOBILE", **BY)  # a.csv, without e-mail
+    judge(case, "1:2", column=2, **BY)  # it has an e-mail
     assert [(each.record, each.entity) for each in made] == [(6, "CN_MOBILE")]
     after = count(case)
     assert after.number == before.number + 1
@@ -71,88 +70,70 @@ def test_a_false_finding_makes_no_key_and_the_ladder_conserves(case: Case) -> No
     assert ladder(after, "1")[:4] == ladder(after, "2")[:4] == [6, 6, 5, 5]
     assert conserves(before)
     assert conserves(after)
-    (reason,) = (
-        row
-        for row in after.tables()["ladder_reasons"]
-        if row["scope_kind"] == "total" and row["reason"] == "JUDGED_FALSE"
-    )
+    (reason,) = total(after, "ladder_reasons", reason="JUDGED_FALSE")
     assert (reason["step"], reason["count"]) == ("R2", 2)
-    assert judged(after) == [
-        ("false", "王检", "号码为测试用", "CN_MOBILE", "left", 2, 2),
-        ("false", "王检", "号码为测试用", "CN_MOBILE", "other_key", 2, 2),
-    ]
-    phones = {
-        made.number: row["distinct"]
-        for made in (before, after)
-        for row in made.tables()["elements"]
-        if row["scope_kind"] == "total" and row["entity"] == "CN_MOBILE"
-    }
-    assert phones == {before.number: 6, after.number: 4}
+    told = ("false", "王检", "号码为测试用", "CN_MOBILE")
+    assert judged(after) == [(*told, "left", 2, 2), (*told, "other_key", 2, 2)]
+    phones = [total(made, "elements", entity="CN_MOBILE") for made in (before, after)]
+    assert [row["distinct"] for (row,) in phones] == [6, 4]
 
 
 def test_a_judgement_may_be_taken_back_and_is_logged(case: Case) -> None:
     before = count(case)
-    judge_row(case, "1:6", "false", column=2, **BY)
+    judge(case, "1:6", column=2, **BY)
     count(case)
-    judge_row(case, "1:6", "right", column=2, reason="核对原件", author="李检")
+    judge(case, "1:6", verdict="right", column=2, reason="核对原件", author="李检")
     after = count(case)
     assert after.tables()["ladder"] == before.tables()["ladder"]
     assert judged(after) == []
     files = [e["file"] for e in read_events(case.path / "log.jsonl") if e["event"] == "handed"]
     assert files == ["handed/judged-0001.json", "handed/judged-0002.json"]
-    assert verify_case(case.path) == []
+    assert case.verify() == []
     stored = (case.path / files[1]).read_text("utf-8")
     assert [each["author"] for each in json.loads(stored)["judgements"]] == ["王检", "李检"]
     assert "13900137074" not in stored
     (case.path / files[1]).write_text(stored + " ", "utf-8")
-    assert [(each.reason, each.name) for each in verify_case(case.path)] == [
+    assert [(each.reason, each.name) for each in case.verify()] == [
         ("FILE_CHANGED", "handed/judged-0002.json")
     ]
 
 
 def test_what_was_overlooked_is_listed_and_not_counted(case: Case) -> None:
     before = count(case)
-    judge_row(case, "1:3", "overlooked", kind="PERSON", **BY)
+    judge(case, "1:3", verdict="overlooked", kind="PERSON", **BY)
     after = count(case)
     assert after.tables()["ladder"] == before.tables()["ladder"]
     assert judged(after) == [("overlooked", "王检", "号码为测试用", "PERSON", "not_counted", 1, 0)]
 
 
 def test_judgements_hold_in_a_new_scan_of_the_same_bytes(case: Case, tmp_path: Path) -> None:
-    judge_row(case, "1:6", "false", **BY)
+    judge(case, "1:6", **BY)
     wanted = count(case).tables()["ladder"]
-    (tmp_path / "dump" / "0.csv").write_text("姓名\n王五\n", "utf-8")  # other numbers of sources
-    again = scan_dump([tmp_path / "dump"], tmp_path / "case")
+    again = scan_files(tmp_path, {"0.csv": "姓名\n王五\n"})  # other numbers of sources
     assert judged(count(again))[0][4] == "left"
     (tmp_path / "dump" / "0.csv").unlink()
     other = scan_dump([tmp_path / "dump"], tmp_path / "other")
-    assert len(carry_over(other, again)) == 2
+    assert len(judge(other, other=again)) == 2
     assert count(other).tables()["ladder"] == wanted
     foreign = scan_dump([tmp_path / "dump"], tmp_path / "foreign", key=tmp_path / "foreign.key")
     with pytest.raises(CaseError, match="different digest keys"):
-        carry_over(foreign, again)
+        judge(foreign, other=again)
 
 
 def test_a_filled_in_sheet_marks_what_its_verifier_found(case: Case, tmp_path: Path) -> None:
     count(case)
     sheet = tmp_path / "s.xlsx"
     sample(case, sheet, size=None, step="R5", by="total")
-    book = openpyxl.load_workbook(sheet)
-    table = book.worksheets[0]
-    columns = {cell.value: cell.column for cell in table[1]}
     filled = {"核实结果": "虚", "核实人": "赵检", "备注": "空号"}
-    for name, text in filled.items():
-        table.cell(2, columns[name]).value = text
-    book.save(tmp_path / "filled.xlsx")
-    made = judge_sheet(case, tmp_path / "filled.xlsx")
+    fill_in(sheet, lambda row: filled if row["编号"] == "1" else {}, out=tmp_path / "filled.xlsx")
+    made = judge(case, sheets=[tmp_path / "filled.xlsx"])
     assert {(each.verdict, each.author, each.reason) for each in made} == {
         ("false", "赵检", "空号")
     }
     assert [row[4] for row in judged(count(case))] == ["left"] * 3
-    table.cell(2, columns["核实人"]).value = None
-    book.save(tmp_path / "unsigned.xlsx")
+    fill_in(tmp_path / "filled.xlsx", lambda _: {"核实人": None})
     with pytest.raises(CaseError, match="a reason and an author"):
-        judge_sheet(case, tmp_path / "unsigned.xlsx")
+        judge(case, sheets=[tmp_path / "filled.xlsx"])
 
 
 @pytest.mark.parametrize(
@@ -170,5 +151,5 @@ def test_what_cannot_be_judged_is_refused(
     case: Case, reference: str, more: dict[str, Any], told: str
 ) -> None:
     with pytest.raises(CaseError, match=told):
-        judge_row(case, reference, "false", **{**BY, **more})
+        judge(case, reference, **{**BY, **more})
     shutil.rmtree(case.path)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,6 +15,7 @@ import pytest
 from piiscan.case.validation.replay import ReplayDifference, replay
 from piiscan.errors import CaseError
 from tests.case.dump import scan_dump, write_dump
+from tests.case.scanned import scan_files
 from tests.keys import random_secret, write_key
 
 
@@ -21,16 +24,13 @@ def whole(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
         home = tmp_path_factory.mktemp("replayed")
-        write_dump(home / "dump")
-        scan_dump([home / "dump"], home / "case")
-        (home / "dump" / "later.csv").write_text("姓名,手机号\n张三,13600136000\n", "utf-8")
-        scan_dump([home / "dump"], home / "case")
+        scan_dump([write_dump(home / "dump")], home / "case")
+        scan_files(home, {"later.csv": "姓名,手机号\n张三,13600136000\n"})
     return home
 
 
 @pytest.fixture
-def home(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rules: Path) -> Path:
-    monkeypatch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
+def home(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
     return Path(shutil.copytree(whole, tmp_path / "home"))
@@ -44,8 +44,16 @@ def content(case: Path) -> dict[str, tuple[bytes, int]]:
     }
 
 
-def again(home: Path) -> ReplayDifference | None:
-    return replay(home / "case", [home / "dump"], key=home / "test.key").difference
+def again(home: Path) -> ReplayDifference:
+    found = replay(home / "case", [home / "dump"], key=home / "test.key").difference
+    assert found is not None
+    return found
+
+
+def change_json(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    content = json.loads(path.read_text("utf-8"))
+    change(content)
+    path.write_text(json.dumps(content, ensure_ascii=False), "utf-8")
 
 
 def test_the_same_sources_elsewhere_are_identical_and_nothing_is_written(home: Path) -> None:
@@ -64,25 +72,19 @@ def test_a_dropped_finding_is_named_by_file_and_row(home: Path) -> None:
     rows = table.to_pylist()
     pq.write_table(pa.Table.from_pylist(rows[:3] + rows[4:], table.schema), shard)
     found = again(home)
-    assert found is not None
     assert (found.kind, found.name) == ("shard", f"findings/{shard.name}")
     assert found.row == rows[4]["row"] or found.row == rows[3]["row"]
     assert found.columns
     pq.write_table(pa.Table.from_pylist(rows[:-1], table.schema), shard)
     found = again(home)
-    assert found is not None
     assert (found.row, found.columns) == (None, ("rows",))
     pq.write_table(table, shard, compression="none")
-    found = again(home)
-    assert found is not None
-    assert found.kind == "bytes"
+    assert again(home).kind == "bytes"
 
 
 def test_a_swapped_number_of_a_table_is_named(home: Path) -> None:
     path = home / "case" / "tables-0002" / "kinds.json"
-    told = json.loads(path.read_text("utf-8"))
-    told["rows"][1]["hits"] += 1
-    path.write_text(json.dumps(told, ensure_ascii=False), "utf-8")
+    change_json(path, lambda told: told["rows"][1].update(hits=told["rows"][1]["hits"] + 1))
     assert again(home) == ReplayDifference("table", name="kinds", row=2, columns=("hits",))
 
 
@@ -90,21 +92,16 @@ def test_a_source_that_is_missing_or_changed_is_named(home: Path) -> None:
     later = home / "dump" / "later.csv"
     later.write_text("姓名,手机号\n张三,13600136001\n", "utf-8")
     found = again(home)
-    assert found is not None
     assert (found.kind, found.source) == ("changed", 7)
     assert found.path.endswith("dump/later.csv")
     later.unlink()
-    found = again(home)
-    assert found is not None
-    assert found.kind == "missing"
+    assert again(home).kind == "missing"
 
 
 def test_another_key_or_catalogue_is_refused(home: Path) -> None:
     with pytest.raises(CaseError, match="is not the key"):
         replay(home / "case", [home / "dump"], key=write_key(home / "other", random_secret(5)))
     path = home / "case" / "manifest-0002.json"
-    told = json.loads(path.read_text("utf-8"))
-    told["settings"]["catalogue"] = "0" * 64
-    path.write_text(json.dumps(told), "utf-8")
+    change_json(path, lambda told: told["settings"].update(catalogue="0" * 64))
     with pytest.raises(CaseError):
         again(home)

@@ -7,22 +7,20 @@ import io
 import json
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from piiscan.case.count.count import count
-from piiscan.case.store.case import Case
+from piiscan import Case, CaseError, count
 from piiscan.case.validation import validate as module
 from piiscan.case.validation.detection_rates import KindCounts, compare_with_truth, rate_rows
 from piiscan.case.validation.record import build_record
 from piiscan.case.validation.rerun import draw_sources
 from piiscan.case.validation.toy_cases import conservation_failures
 from piiscan.case.validation.validate import Validation, ValidationRequest, validate
-from piiscan.errors import CaseError
 from piiscan.hashing.key import open_key
 from piiscan.synth import make
 from piiscan.wording.words import LANGUAGES, Words
@@ -33,11 +31,6 @@ from tests.keys import random_secret, write_key
 
 MOMENT = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC)
 HEADERS = ("姓名", "身份证号", "手机号", "住址")
-
-
-@pytest.fixture(autouse=True)
-def own_rules() -> None:
-    """The shipped catalogue, not the small one of the other tests of this folder."""
 
 
 @pytest.fixture(scope="module")
@@ -51,13 +44,13 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
 
 
 @pytest.fixture(autouse=True)
-def few_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The examples of all recognizers have tests of their own and take long."""
+def own_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shipped catalogue; its examples have tests of their own and take long."""
     monkeypatch.setattr(module, "run_self_test", lambda catalog: [])
 
 
 def run(case: Case, **wanted: Any) -> Validation:
-    key = wanted.pop("key", case.path.parent / "test.key")
+    key = wanted.pop("key", case.key)
     request = ValidationRequest(**{"corpora": (), **wanted})
     return validate(replace(case, key=key), request, clock=lambda: MOMENT)
 
@@ -67,6 +60,16 @@ def whole(case: Case) -> Iterator[Validation]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "run_self_test", lambda catalog: [])
         yield run(case, corpora=("sale-7967", "three-party"), rows=200)
+
+
+def copied(case: Case, folder: Path, change: Callable[[dict[str, Any]], object]) -> Case:
+    """A copy of the case whose manifest was changed."""
+    shutil.copytree(case.path, folder / "case")
+    path = folder / "case" / "manifest.json"
+    manifest = json.loads(path.read_text("utf-8"))
+    change(manifest)
+    path.write_text(json.dumps(manifest), "utf-8")
+    return replace(Case.open(folder / "case"), key=case.key)
 
 
 def test_every_check_is_right_and_nothing_is_left(case: Case, whole: Validation) -> None:
@@ -133,26 +136,25 @@ def test_without_the_key_nothing_is_scanned_again(case: Case, monkeypatch: Any) 
 
 
 def test_a_shard_that_differs_fails(case: Case, tmp_path: Path) -> None:
-    copy = tmp_path / "case"
-    shutil.copytree(case.path, copy)
-    manifest = json.loads((copy / "manifest.json").read_text("utf-8"))
-    files = manifest["sources"][0]["files"]
-    files[next(iter(files))] = "0" * 64
-    (copy / "manifest.json").write_text(json.dumps(manifest), "utf-8")
-    done = run(Case.open(copy), key=case.path.parent / "test.key")
+    def change(manifest: dict[str, Any]) -> None:
+        files = manifest["sources"][0]["files"]
+        files[next(iter(files))] = "0" * 64
+
+    done = run(copied(case, tmp_path, change))
     assert "different" in {row["outcome"] for row in done.tables["validation_reruns"]}
     assert not done.passed
 
 
-@pytest.mark.parametrize(("part", "code"), [("tool", "other_code"), ("settings", "other_rules")])
-def test_other_software_is_refused(case: Case, tmp_path: Path, part: str, code: str) -> None:
-    copy = tmp_path / "case"
-    shutil.copytree(case.path, copy)
-    manifest = json.loads((copy / "manifest.json").read_text("utf-8"))
-    manifest[part]["code_sha256" if part == "tool" else "catalogue"] = "0" * 64
-    (copy / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+@pytest.mark.parametrize(
+    ("part", "name", "code"),
+    [("tool", "code_sha256", "other_code"), ("settings", "catalogue", "other_rules")],
+)
+def test_other_software_is_refused(
+    case: Case, tmp_path: Path, part: str, name: str, code: str
+) -> None:
+    other = copied(case, tmp_path, lambda manifest: manifest[part].update({name: "0" * 64}))
     with pytest.raises(CaseError) as refused:
-        run(Case.open(copy))
+        run(other)
     assert refused.value.code == f"validate.{code}"
 
 
@@ -196,8 +198,7 @@ def test_the_record_has_the_tables_and_lines_for_people(whole: Validation, langu
     assert whole.case.manifest.sha256 in told
     assert "piiscan sample" in told
     if language == "zh":
-        assert "软件功能验证记录" in told
-        assert "验证人（签名）：＿＿＿＿＿＿" in told
-        assert "复核人（签名）：＿＿＿＿＿＿" in told
+        signed = ("验证人（签名）：＿＿＿＿＿＿", "复核人（签名）：＿＿＿＿＿＿")
+        assert all(part in told for part in ("软件功能验证记录", *signed))
     with zipfile.ZipFile(io.BytesIO(content)) as file:
         assert "word/document.xml" in file.namelist()
