@@ -39,6 +39,11 @@ Call = Callable[..., Called]
 TWO = "姓名,手机号\n张三,13800138000\n李四,13900139000\n"
 
 
+def contents(folder: Path) -> dict[Path, bytes]:
+    """Return path -> content of all files below a folder."""
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 @pytest.fixture(scope="session")
 def count_dump(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """count_dump(text): the folder of a scanned and counted case of one table, with its key.

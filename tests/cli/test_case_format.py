@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from piiscan.case.store import case_format
 from piiscan.case.store.case_format import CASE_FORMAT
+from tests.cli.conftest import TWO, contents
 
 LOWER, HIGHER = CASE_FORMAT - 1, CASE_FORMAT + 1
 VERBS = {
@@ -41,15 +41,7 @@ def made(request: pytest.FixtureRequest, count_dump: Callable[[str], Path]) -> t
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(case_format, "CASE_FORMAT", request.param)
         patch.setattr(case_format, "_UNNUMBERED", request.param)
-        return request.param, count_dump("姓名,手机号\n张三,13800138000\n李四,13900139000\n")
-
-
-def digests(folder: Path) -> dict[str, str]:
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
+        return request.param, count_dump(f"{TWO}王五,1370013700{request.param}\n")
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -64,14 +56,14 @@ def test_a_verb_refuses_a_case_of_another_format(
         (tmp_path / "case").rename(tmp_path / "work" / "案卷")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "nobody"))
-    before = digests(tmp_path)
+    before = contents(tmp_path)
     called = call(verb, *VERBS[verb])
     assert called.code == 2
     told = [line for line in called.err.splitlines() if "案卷格式" in line]
     assert len(told) == 1, called.err
     assert f"案卷格式为 {number}，本版 piiscan 只用格式 {CASE_FORMAT}；" in told[0]
     assert told[0].endswith("请用本版重新扫描，或换用立卷时的版本")
-    assert digests(tmp_path) == before
+    assert contents(tmp_path) == before
 
 
 def test_the_verbs_that_open_a_case_are_all_here() -> None:

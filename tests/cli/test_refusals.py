@@ -11,7 +11,7 @@ import pytest
 
 import piiscan
 from tests.case.scanned import write_files
-from tests.cli.conftest import TWO
+from tests.cli.conftest import TWO, contents
 
 #: Call -> part of its message.
 REFUSED = {
@@ -98,10 +98,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     case = piiscan.scan(home / "dump", case=home / "case", key=home / "key")
     piiscan.count(case)
     return home
-
-
-def contents(folder: Path) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.mark.parametrize("words", REFUSED)

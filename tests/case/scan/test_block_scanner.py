@@ -125,20 +125,6 @@ def test_a_record_names_the_counted_kinds_that_stand_together(kit: ScanContext) 
     assert sum(found.counts.values()) == found.findings.num_rows
 
 
-def test_records_with_the_same_values_have_the_same_digest(kit: ScanContext) -> None:
-    cells = block(["张三", "李四", "张三"], ["13800138001", "13800138001", "13800138001"])
-    digests = scan_block(cells, frame(kit, "姓名", "手机号"), kit).records["digest"].to_pylist()
-    assert digests[0] == digests[2] != digests[1]
-
-
-def test_tables_side_by_side_make_records_of_their_own(kit: ScanContext) -> None:
-    cells = block(["13800138001"], ["a@b.com"], ["13800138002"])
-    found = scan_block(cells, frame(kit, None, None, None, groups=(0, 0, 1)), kit)
-    records = [(0, "CN_MOBILE+EMAIL_ADDRESS"), (1, "CN_MOBILE")]
-    assert select(found.records, "group", "combination") == records
-    assert found.findings["group"].to_pylist() == [0, 0, 1]
-
-
 def test_lines_of_text_have_column_0_and_no_header(kit: ScanContext) -> None:
     found = scan_block(block(["x 13800138001"], split=False), frame(kit), kit).findings
     assert select(found, "column", "header", "start") == [(0, None, 2)]
@@ -186,25 +172,6 @@ def test_a_block_without_findings_gives_empty_tables(kit: ScanContext) -> None:
 def test_halves_of_surrogate_pairs_become_valid_text() -> None:
     broken = pa.array([b"a\xed\xa0\x80b", "张".encode()], pa.binary()).view(pa.string())
     assert valid_utf8(broken).to_pylist() == ["a\ufffd\ufffd\ufffdb", "张"]
-
-
-def test_two_people_in_a_row_stay_two_people(kit: ScanContext) -> None:
-    columns: dict[str | None, list[str | None]] = {
-        "收件人姓名": ["张三", "李四"],
-        "收件人手机号": ["13800138001", "13900139000"],
-        "寄件人手机号": ["13700137000", ""],
-        None: ["a@b.com", "c@d.com"],
-    }
-    found = scan_block(block(*columns.values()), frame(kit, *columns), kit)
-    roles = {(f["entity"], f["column"]): f["role"] for f in found.findings.to_pylist()}
-    assert roles["PERSON", 1] == roles["CN_MOBILE", 2] == "recipient"
-    assert roles["CN_MOBILE", 3] == "sender"
-    assert roles["EMAIL_ADDRESS", 4] is None
-    assert found.records["people"].to_pylist() == [
-        "recipient:CN_MOBILE+PERSON;sender:CN_MOBILE;EMAIL_ADDRESS",
-        "recipient:CN_MOBILE+PERSON;EMAIL_ADDRESS",
-    ]
-    assert found.counts["CN_MOBILE", "cn.mobile", "plausible", None, "sender"] == 1
 
 
 def test_columns_asked_about_together_answer_as_each_would_alone(kit: ScanContext) -> None:
