@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from piiscan import CaseError, VerifyError
 from piiscan.cli import error_messages
-from piiscan.errors import CaseError, VerifyError
 from piiscan.wording.words import Words
 
 

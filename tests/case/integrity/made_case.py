@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from piiscan.case.count.count import count
+from piiscan import count
 from piiscan.case.integrity.key_check import check_key, find_noted_head
 from piiscan.case.integrity.verify import verify_case
 from piiscan.case.report.destination import save_report

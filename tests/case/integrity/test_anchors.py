@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
+from piiscan import CaseError
 from piiscan.case.integrity import anchors
 from piiscan.case.integrity.cross_check import Difference
 from piiscan.case.integrity.seal import seal
 from piiscan.case.store.audit_log import line_hashes
-from piiscan.errors import CaseError
 from piiscan.hashing.head_groups import head_groups
 from tests.case.dump import scan_dump, write_dump
 

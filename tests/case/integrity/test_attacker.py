@@ -15,11 +15,11 @@ from typing import Any, Final
 import pyarrow.parquet as pq
 import pytest
 
+from piiscan import Case
 from piiscan.case.integrity import anchors
 from piiscan.case.integrity.verify import verify_case
 from piiscan.case.report.destination import save_report
 from piiscan.case.store import audit_log
-from piiscan.case.store.case import Case
 from tests.case.integrity.made_case import Made, make_case, rehash, seen, write_log
 
 #: Attack -> seen by verify, by verify --key, by --expect or a seal of the state before it.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import random
-import shutil
 import stat
 import subprocess
 import sys
@@ -15,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from piiscan import CaseError
 from piiscan.case.integrity.seal import seal
 from piiscan.case.integrity.verify import verify_case
 from piiscan.case.store import audit_log
-from piiscan.errors import CaseError
 from tests.case.dump import scan_dump, write_dump
+from tests.case.scanned import write_files
 from tests.often import often
 
 
@@ -44,12 +44,10 @@ def test_a_sealed_case_is_whole_says_so_and_verifies(case: Path, tmp_path: Path)
 
 
 def test_the_same_folder_gives_the_same_bytes(tmp_path: Path) -> None:
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "b.txt").write_text("x", "utf-8")
-    (tmp_path / "a" / "甲").mkdir()
-    (tmp_path / "a" / "甲" / "c.txt").write_text("y", "utf-8")
-    shutil.copytree(tmp_path / "a", tmp_path / "c")
-    one, two = seal(tmp_path / "a", tmp_path / "1.zip"), seal(tmp_path / "c", tmp_path / "2.zip")
+    files = {"b.txt": "x", "甲/c.txt": "y"}
+    one, two = (
+        seal(write_files(tmp_path / name, files), tmp_path / f"{name}.zip") for name in "ac"
+    )
     assert one.sha256 == two.sha256
 
 
@@ -67,8 +65,7 @@ def test_nothing_is_written_over_and_nothing_outside_is_let_in(case: Path, tmp_p
 
 
 def test_a_seal_that_was_cut_off_is_made_again(tmp_path: Path) -> None:
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "b.txt").write_text("x", "utf-8")
+    write_files(tmp_path / "a", {"b.txt": "x"})
     whole = seal(tmp_path / "a", tmp_path / "1.zip")
     for left in ("2.zip.sha256", ".2.zip.part", ".2.zip.sha256.part"):
         (tmp_path / left).write_bytes(b"0  2.zip\n")
@@ -81,11 +78,7 @@ def test_a_seal_that_was_cut_off_is_made_again(tmp_path: Path) -> None:
 
 
 def folder_of(tmp_path: Path) -> Path:
-    folder = tmp_path / "folder"
-    (folder / "d").mkdir(parents=True)
-    (folder / "d" / "b.txt").write_bytes(b"12345")
-    (folder / "a.txt").write_bytes(b"")
-    return folder
+    return write_files(tmp_path / "folder", {"d/b.txt": "12345", "a.txt": ""})
 
 
 def test_any_folder_is_packed_in_order_with_fixed_dates_for_reading_only(tmp_path: Path) -> None:
@@ -160,9 +153,7 @@ def test_a_folder_with_one_file_called_like_that_of_a_case_is_no_case(
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
 @pytest.mark.parametrize("seed", often(range(30), [0]))
 def test_a_killed_seal_leaves_no_half_zip_and_is_made_again(tmp_path: Path, seed: int) -> None:
-    (tmp_path / "a").mkdir()
-    for number in range(40):
-        (tmp_path / "a" / f"{number}").write_bytes(bytes([number]) * (1 << 20))
+    write_files(tmp_path / "a", {f"{n}": bytes([n]) * (1 << 20) for n in range(40)})
     whole = seal(tmp_path / "a", tmp_path / "1.zip")
     code = (
         "import sys; from pathlib import Path; from piiscan.case.integrity.seal import seal\n"

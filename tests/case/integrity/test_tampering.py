@@ -11,20 +11,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import openpyxl
 import pytest
 
-from piiscan.case.count.count import count
+from piiscan import Case, count, import_sample, sample
 from piiscan.case.integrity.verify import verify_case
 from piiscan.case.register.register import draft_register
 from piiscan.case.report.destination import save_report
-from piiscan.case.sampling.issue import sample
-from piiscan.case.sampling.results import import_sample
 from piiscan.case.store import audit_log
-from piiscan.case.store.case import Case
 from piiscan.cli import main
 from tests.case.dump import scan_dump, write_dump
 from tests.case.integrity.made_case import Made
+from tests.filled_sheets import fill_in
 from tests.often import long
 
 #: Bytes changed in each file, beside its first and its last.
@@ -51,12 +48,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Made:
 
 def _verify_sample(case: Case, sheet: Path) -> None:
     sample(case, sheet, size=5)
-    book = openpyxl.load_workbook(sheet)
-    rows = book.worksheets[0]
-    places = {cell.value: cell.column for cell in rows[1]}
-    for row in range(2, rows.max_row + 1):
-        rows.cell(row, places["核实结果"]).value = "实"
-    book.save(sheet)
+    fill_in(sheet, lambda _: {"核实结果": "实"})
     import_sample(case, [sheet])
 
 

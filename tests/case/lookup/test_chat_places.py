@@ -10,7 +10,7 @@ from typing import Final
 import openpyxl
 import pytest
 
-from piiscan.case.store.case import Case
+from piiscan import Case
 from tests.case.lookup.places import read_again
 from tests.case.scanned import scan_files
 from tests.fuzz.format_seeds import chat_export, chat_page

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from piiscan import Case, CaseError
-from piiscan.case.lookup.lookup import LookupResult, lookup
+from piiscan import Case, CaseError, lookup
+from piiscan.case.lookup.lookup import LookupResult
 from piiscan.case.store import audit_log
 from tests.case.dump import scan_dump
 from tests.case.leak import Person, mask_phone, people, sheets, write_leak

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import pytest
 
@@ -15,11 +15,13 @@ Made = Callable[..., Register]
 
 @pytest.fixture
 def made() -> Made:
-    """made(["路径", "角色"], ["a", "出售"], …): the register of these rows, as CSV."""
+    """made("路径,角色|a,出售", …): the register of these rows, as CSV."""
 
-    def make(*rows: Sequence[str]) -> Register:
+    def make(*rows: str) -> Register:
+        heading, *others = [row.split(",") for row in "|".join(rows).split("|")]
         out = io.StringIO()
-        csv.writer(out).writerows(rows)
+        padded = [(row + [""] * len(heading))[: len(heading)] for row in others]
+        csv.writer(out).writerows([heading, *padded])
         return read_register(out.getvalue().encode("utf-8-sig"), "r.csv")
 
     return make

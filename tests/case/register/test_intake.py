@@ -11,23 +11,23 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from piiscan import CaseError
 from piiscan.case.register import import_register, read_register
 from piiscan.case.register.intake import parse_proposals
 from piiscan.case.store.attachments import latest_attachment
 from piiscan.case.store.audit_log import AuditLog
-from piiscan.errors import CaseError
 from tests.case.register.conftest import Made
 
-HEAD = ["路径", "检材编号", "角色", "时间", "价格", "MD5"]
+HEAD = "路径,检材编号,角色,时间,价格,MD5"
 
 
 def test_rows_are_read_whatever_columns_there_are(made: Made) -> None:
-    (entry,) = made(["嫌疑人", "别的", "文件路径"], ["张三", "x", "dump/a"]).entries
+    (entry,) = made("嫌疑人,别的,文件路径", "张三,x,dump/a").entries
     assert (entry.row, entry.path, entry.values) == (2, "dump/a", {"suspect": "张三"})
 
 
 def test_cells_are_read_as_what_they_mean(made: Made) -> None:
-    register = made(HEAD, ["a", "JC-1", "卖出", "2024-3-5", "1.2万", "AB CD"], ["b"] + [""] * 5)
+    register = made(HEAD, "a,JC-1,卖出,2024-3-5,1.2万,AB CD", "b")
     first, second = register.entries
     assert first.values["role"] == "sold"
     assert first.values["price"] == Decimal(12000)
@@ -37,12 +37,7 @@ def test_cells_are_read_as_what_they_mean(made: Made) -> None:
 
 def test_every_fault_is_told_by_row_and_heading_and_without_content(made: Made) -> None:
     with pytest.raises(CaseError) as caught:
-        made(
-            HEAD,
-            ["a", "1", "卖给13800138000", "三月", "很多", ""],
-            ["./a/", "1", "出售", "", "", ""],
-            ["", "9", "", "", "", ""],
-        )
+        made(HEAD, "a,1,卖给13800138000,三月,很多", "./a/,1,出售", ",9")
     assert str(caught.value).split("\n") == [
         "r.csv, row 2, 角色: is none of the words that may stand here; see the second sheet",
         "r.csv, row 2, 时间: is no date; write 2024-03-05 or 2024-03-05 14:30",
@@ -62,18 +57,18 @@ def test_a_number_that_became_a_date_is_refused() -> None:
         read_register(out.getvalue(), "r.xlsx")
 
 
-PROPOSED = ["路径", "状态", "嫌疑人", "设备", "数据层", "程序建议，勿改"]
+PROPOSED = "路径,状态,嫌疑人,设备,数据层,程序建议，勿改"
 
 
 def test_what_is_proposed_counts_only_when_confirmed(made: Made) -> None:
     told = "嫌疑人=张三；设备=手机1；数据层=已删除"
     entries = made(
         PROPOSED,
-        ["a", "待确认", "张三", "手机1", "已删除", told],
-        ["b", "已确认", "张三", "手机1", "已删除", told],
-        ["c", "待确认", "张小三", "手机 1", "", told],
-        ["d", "", "张三", "", "", told],
-        ["e", "proposed", "张三", "", "deleted", "suspect=张三; layer=deleted"],
+        f"a,待确认,张三,手机1,已删除,{told}",
+        f"b,已确认,张三,手机1,已删除,{told}",
+        f"c,待确认,张小三,手机 1,,{told}",
+        f"d,,张三,,,{told}",
+        "e,proposed,张三,,deleted,suspect=张三; layer=deleted",
     ).entries
     assert [(entry.values, entry.unconfirmed) for entry in entries] == [
         ({}, ("suspect", "device", "layer")),
@@ -85,7 +80,7 @@ def test_what_is_proposed_counts_only_when_confirmed(made: Made) -> None:
 
 
 def test_without_the_proposals_a_row_that_waits_counts_for_nothing(made: Made) -> None:
-    (entry,) = made(PROPOSED[:3], ["a", "待确认", "张三"]).entries
+    (entry,) = made("路径,状态,嫌疑人|a,待确认,张三").entries
     assert (entry.values, entry.unconfirmed) == ({}, ("suspect",))
 
 
@@ -95,7 +90,7 @@ def test_proposals_are_read_in_either_language() -> None:
 
 
 def test_nothing_personal_is_in_a_repr(made: Made) -> None:
-    register = made(["路径", "嫌疑人"], ["张三/13800138000", "张三"])
+    register = made("路径,嫌疑人", "张三/13800138000,张三")
     assert "张三" not in repr(register) + repr(register.entries)
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from piiscan import CaseError
 from piiscan.case.register import Alias, Register, read_register
 from piiscan.case.register.party_sheets import resolve_aliases
 from piiscan.case.register.register import draft_register
-from piiscan.errors import CaseError
 from tests.case.scanned import write_files
 from tests.filled_sheets import fill_in
 

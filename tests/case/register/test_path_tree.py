@@ -38,11 +38,11 @@ def told(register: Any, parts: Any = PARTS) -> list[tuple[str, int | None, int |
 def test_a_folder_holds_for_all_below_and_the_deepest_row_wins(made: Made) -> None:
     found = places(
         made(
-            ["路径", "检材编号", "嫌疑人", "角色", "数据层"],
-            ["查获", "总", "", "", ""],
-            ["查获/张三", "1", "张三", "持有", ""],
-            ["查获/张三/旧", "", "", "", "已删除"],
-            ["查获/张三/旧/b.zip", "1-2", "", "出售", ""],
+            "路径,检材编号,嫌疑人,角色,数据层",
+            "查获,总",
+            "查获/张三,1,张三,持有",
+            "查获/张三/旧,,,,已删除",
+            "查获/张三/旧/b.zip,1-2,,出售",
         )
     )
     columns = ("item", "suspect", "role", "layer")
@@ -55,18 +55,18 @@ def test_a_folder_holds_for_all_below_and_the_deepest_row_wins(made: Made) -> No
 
 
 def test_a_name_that_begins_alike_is_not_below(made: Made) -> None:
-    found = places(made(["路径", "嫌疑人"], ["查获/张", "x"], ["查获/李四/c", "y"]))
+    found = places(made("路径,嫌疑人", "查获/张,x", "查获/李四/c,y"))
     assert {row["suspect"] for row in found.values()} == {None}
 
 
 def test_parts_of_archives_and_sheets_may_have_own_rows(made: Made) -> None:
     register = made(
-        ["路径", "嫌疑人", "渠道"],
-        ["查获/张三/旧/b.zip", "张三", ""],
-        ["查获/张三/旧/b.zip!内", "", "微信"],
-        ["查获/张三/旧/b.zip!内/x.csv", "王五", ""],
-        ["查获/张三/a.xlsx#Sheet1", "赵六", ""],
-        ["查获/odd!name#1.csv", "钱七", ""],
+        "路径,嫌疑人,渠道",
+        "查获/张三/旧/b.zip,张三",
+        "查获/张三/旧/b.zip!内,,微信",
+        "查获/张三/旧/b.zip!内/x.csv,王五",
+        "查获/张三/a.xlsx#Sheet1,赵六",
+        "查获/odd!name#1.csv,钱七",
     )
     found = places(register)
     assert {key: (row["suspect"], row["channel"]) for key, row in found.items()} == {
@@ -83,11 +83,11 @@ def test_parts_of_archives_and_sheets_may_have_own_rows(made: Made) -> None:
 
 def test_rows_that_fit_nothing_and_sources_without_a_row_are_told(made: Made) -> None:
     register = made(
-        ["路径", "状态", "嫌疑人", "程序建议"],
-        ["查获/张三", "", "张三", ""],
-        ["查获/没有", "", "x", ""],
-        ["查获/张三/旧/b.zip!没有", "", "x", ""],
-        ["查获/李四", "待确认", "李四", "嫌疑人=李四"],
+        "路径,状态,嫌疑人,程序建议",
+        "查获/张三,,张三",
+        "查获/没有,,x",
+        "查获/张三/旧/b.zip!没有,,x",
+        "查获/李四,待确认,李四,嫌疑人=李四",
     )
     assert told(register) == [
         ("UNMATCHED", 3, None),
@@ -103,10 +103,10 @@ def test_rows_that_fit_nothing_and_sources_without_a_row_are_told(made: Made) ->
 
 def test_what_spreadsheets_lose_of_a_path_is_made_good(made: Made) -> None:
     sources = [(1, "a/x\ty\x01.csv"), (2, "a/b  c .csv"), (3, "a/b c.csv")]
-    register = made(["路径", "嫌疑人"], ["a/xy.csv", "甲"], ["a/b c.csv", "乙"])
+    register = made("路径,嫌疑人", "a/xy.csv,甲", "a/b c.csv,乙")
     found = places(register, sources)
     assert [found[number, ""]["suspect"] for number in (1, 2, 3)] == ["甲", None, "乙"]
-    ambiguous = made(["路径", "嫌疑人"], ["a/bc.csv", "丙"])
+    ambiguous = made("路径,嫌疑人", "a/bc.csv,丙")
     assert [p.code for p in ambiguous.problems(sources)] == ["UNMATCHED"] + ["UNREGISTERED"] * 3
 
 
@@ -122,7 +122,7 @@ def test_what_spreadsheets_lose_of_a_path_is_made_good(made: Made) -> None:
 def test_a_register_of_the_same_folder_seen_from_elsewhere_fits(
     made: Made, rows: list[str], sources: list[str]
 ) -> None:
-    register = made(["路径", "检材编号", "嫌疑人"], [rows[0], "1", ""], [rows[1], "", "张三"])
+    register = made("路径,检材编号,嫌疑人", f"{rows[0]},1", f"{rows[1]},,张三")
     numbered = list(enumerate(sources, 1))
     found = places(register, numbered)
     assert found[1, ""]["suspect"] == "张三"
@@ -131,13 +131,13 @@ def test_a_register_of_the_same_folder_seen_from_elsewhere_fits(
 
 
 def test_a_register_of_something_else_fits_nothing(made: Made) -> None:
-    register = made(["路径", "嫌疑人"], ["别处", "张三"], ["别处/x", "张三"])
+    register = made("路径,嫌疑人", "别处,张三", "别处/x,张三")
     assert {row["suspect"] for row in places(register).values()} == {None}
     assert [each.code for each in register.problems(SOURCES)][:2] == ["UNMATCHED", "UNMATCHED"]
 
 
 def test_sources_whose_paths_read_the_same_share_their_row(made: Made) -> None:
-    found = places(made(["路径", "嫌疑人"], ["a.csv", "甲"]), [(1, "a.csv"), (2, "./a.csv")])
+    found = places(made("路径,嫌疑人", "a.csv,甲"), [(1, "a.csv"), (2, "./a.csv")])
     assert [row["suspect"] for row in found.values()] == ["甲", "甲"]
 
 
@@ -157,10 +157,10 @@ def test_a_prefix_covers_itself_and_its_parts() -> None:
 
 def test_deep_folders_are_no_matter(made: Made) -> None:
     path = "/".join(["d"] * 3000) + "/x.csv"
-    assert places(made(["路径", "嫌疑人"], ["d", "甲"]), [(1, path)])[1, ""]["suspect"] == "甲"
+    assert places(made("路径,嫌疑人", "d,甲"), [(1, path)])[1, ""]["suspect"] == "甲"
 
 
 def test_an_empty_case_and_an_empty_register_fit(made: Made) -> None:
     assert SourceTree([]).find("a") is None
-    assert made(["路径"], ["a"]).provenance([]).num_rows == 0
-    assert places(made(["路径"]))[1, ""]["role"] == "unknown"
+    assert made("路径", "a").provenance([]).num_rows == 0
+    assert places(made("路径"))[1, ""]["role"] == "unknown"

@@ -14,7 +14,7 @@ from piiscan.sources import checksums
 from piiscan.sources.checksums import sha256_and_sm3
 from tests.case.register.conftest import Made
 
-HEAD = ["路径", "检材编号", "MD5", "SHA-1", "SHA256", "SM3"]
+HEAD = "路径,检材编号,MD5,SHA-1,SHA256,SM3"
 
 
 @pytest.fixture
@@ -44,10 +44,10 @@ def test_each_item_and_algorithm_is_told(made: Made, sources: list[dict[str, Any
     a, b, _ = sources
     register = made(
         HEAD,
-        ["d", "检材1", "", "", "", ""],
-        ["d/a.csv", "", digest(a, "md5").upper(), digest(b, "sha1"), a["sha256"], ""],
-        ["d/b.csv", "检材2", "", "", "", f" {b['sm3'][:30]} {b['sm3'][30:]}"],
-        ["d/old.zip", "", "", "", "", ""],
+        "d,检材1",
+        f"d/a.csv,,{digest(a, 'md5').upper()},{digest(b, 'sha1')},{a['sha256']}",
+        f"d/b.csv,检材2,,,, {b['sm3'][:30]} {b['sm3'][30:]}",
+        "d/old.zip",
     )
     assert results(register, sources) == [
         *((2, "检材1", name, "NOT_GIVEN", None) for name in ("md5", "sha1", "sha256", "sm3")),
@@ -73,7 +73,7 @@ def test_only_what_is_written_is_computed(
         return real(path, names)
 
     monkeypatch.setattr("piiscan.case.register.recorded_checksums.file_digests", watched)
-    register = made(HEAD, ["d/a.csv", "1", "", "0" * 40, "", "0" * 64], ["d/b.csv", "2", *[""] * 4])
+    register = made(HEAD, f"d/a.csv,1,,{'0' * 40},,{'0' * 64}", "d/b.csv,2")
     check_hashes(register, sources)
     assert read == [("a.csv", ["sha1", "sha256"])]
 
@@ -85,12 +85,12 @@ def test_what_cannot_be_compared_says_why(made: Made, sources: list[dict[str, An
     md5 = "0" * 32
     register = made(
         HEAD,
-        ["d", "", md5, "", "", ""],
-        ["d/a.csv", "", md5, "", "", "x"],
-        ["d/b.csv", "", md5, "", "", ""],
-        ["d/none.csv", "9", md5[:-1], "", "0" * 64, ""],
-        ["d/old.zip!in.csv", "", md5, "", "a" * 64, ""],
-        ["d/old.zip!no.csv", "", "", "", "a" * 64, ""],
+        f"d,,{md5}",
+        f"d/a.csv,,{md5},,,x",
+        f"d/b.csv,,{md5}",
+        f"d/none.csv,9,{md5[:-1]},,{'0' * 64}",
+        f"d/old.zip!in.csv,,{md5},,{'a' * 64}",
+        f"d/old.zip!no.csv,,,,{'a' * 64}",
     )
     parts = [(archive["source"], "in.csv", "a" * 64)]
     given = [each for each in results(register, sources, parts) if each[3] != "NOT_GIVEN"]
@@ -111,13 +111,13 @@ def test_a_source_that_was_not_read_has_no_checksum(
     made: Made, sources: list[dict[str, Any]]
 ) -> None:
     sources[0] |= {"sha256": None, "sm3": None}
-    register = made(HEAD, ["d/a.csv", "", "0" * 32, "", "", "0" * 64])
+    register = made(HEAD, f"d/a.csv,,{'0' * 32},,,{'0' * 64}")
     assert {each[4] for each in results(register, sources)} == {None, "NO_HASH"}
 
 
 def test_sources_of_one_path_are_not_told_apart(made: Made, sources: list[dict[str, Any]]) -> None:
     sources[1]["path"] = "d/a.csv"
-    register = made(HEAD, ["d/a.csv", "", "0" * 32, "", "", ""])
+    register = made(HEAD, f"d/a.csv,,{'0' * 32}")
     assert results(register, sources)[0][3:] == ("UNCHECKED", "AMBIGUOUS")
 
 

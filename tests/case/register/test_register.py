@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
+from piiscan import Case, CaseError
 from piiscan.case.register import read_register
 from piiscan.case.register.register import check_register, draft_register
 from piiscan.case.store import audit_log as logs
 from piiscan.case.store.attachments import all_attachments
-from piiscan.case.store.case import Case
-from piiscan.errors import CaseError
 from tests import office
 from tests.case.dump import scan_dump, write_dump
 from tests.filled_sheets import fill_in, sheet_rows

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from piiscan import CaseError
 from piiscan.case.sampling.sampling_frame import Record
 from piiscan.case.sampling.verification_form import (
     RESULTS,
@@ -17,7 +18,6 @@ from piiscan.case.sampling.verification_form import (
     row_code,
     verification_form,
 )
-from piiscan.errors import CaseError
 from piiscan.forms.reader import read_content
 from piiscan.forms.writer import SheetRow, sheet_bytes
 

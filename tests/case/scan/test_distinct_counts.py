@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from piiscan import Case
 from piiscan.case.scan import distinct_counts
 from piiscan.case.scan.distinct_counts import DistinctCounts, count_all_distinct
-from piiscan.case.store.case import Case
 
 
 def _tally(case: Case, temporary: Path) -> DistinctCounts:

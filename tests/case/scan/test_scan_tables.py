@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from piiscan import Case
 from piiscan.case.report.table_files import table_csv, write_tables
 from piiscan.case.scan.scan_tables import SCAN_TABLES
 from piiscan.case.scan.tables.kind_tables import ROLES
 from piiscan.case.scan.tables.scan_table_inputs import CLASSES
 from piiscan.case.scan.tables.unread_table import UNREAD
-from piiscan.case.store.case import Case
 from piiscan.case.store.case_words import case_words
 from piiscan.wording.words import Words
 from tests.case.scanned import query_rows, scan_files

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from piiscan import CaseError
 from piiscan.case.integrity.verify import verify_case
 from piiscan.case.store import audit_log as logs
 from piiscan.case.store.attachments import (
@@ -17,7 +18,6 @@ from piiscan.case.store.attachments import (
     store_attachment,
 )
 from piiscan.case.store.audit_log import AuditLog
-from piiscan.errors import CaseError
 from tests.case.dump import scan_dump, write_dump
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from piiscan import CaseError
 from piiscan.case.store import audit_log
-from piiscan.errors import CaseError
 
 MOMENT = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 
@@ -32,20 +32,18 @@ def test_a_chain_goes_on_over_several_openings(path: Path) -> None:
     assert [entry["seq"] for entry in audit_log.read_events(path)] == [1, 2, 3, 4, 5, 6]
 
 
-def test_times_are_written_in_china_standard_time(path: Path) -> None:
+def test_the_log_is_private_and_has_china_standard_time(path: Path) -> None:
     assert audit_log.read_events(path)[0]["time"] == "2026-01-01T08:00:00+08:00"
-
-
-def test_the_log_is_private(path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("line", range(4))
-def test_a_changed_line_breaks_the_next(path: Path, line: int) -> None:
+def test_a_line_changed_or_dropped_breaks_the_chain(path: Path, line: int) -> None:
     lines = path.read_text().splitlines(keepends=True)
-    lines[line] = lines[line].replace(f'"source": {line}', '"source": 99')
-    path.write_text("".join(lines))
-    assert audit_log.broken_link(path) == line + 2
+    changed = lines[line].replace(f'"source": {line}', '"source": 99')
+    for instead, broken in (([changed], line + 2), ([], line + 1)):
+        path.write_text("".join([*lines[:line], *instead, *lines[line + 1 :]]))
+        assert audit_log.broken_link(path) == broken
 
 
 def test_the_last_line_is_held_by_the_head(path: Path) -> None:
@@ -53,14 +51,6 @@ def test_the_last_line_is_held_by_the_head(path: Path) -> None:
     path.write_text(path.read_text().replace('"source": 4', '"source": 99'))
     assert audit_log.broken_link(path) is None
     assert audit_log.head_at(path, 5) != head
-
-
-@pytest.mark.parametrize("line", range(4))
-def test_a_dropped_line_breaks_the_chain(path: Path, line: int) -> None:
-    lines = path.read_text().splitlines(keepends=True)
-    del lines[line]
-    path.write_text("".join(lines))
-    assert audit_log.broken_link(path) == line + 1
 
 
 def test_dropped_last_lines_shorten_the_head(path: Path) -> None:
@@ -127,22 +117,21 @@ def test_lines_beyond_the_head_are_of_a_run_that_was_killed(path: Path) -> None:
     assert reopen(path) == ["source"] * 5 + ["scan"]
 
 
+ZEROS = b"0" * 64
+
+
 @pytest.mark.parametrize(
     "line",
     [
-        b"",
-        b"00  log.jsonl:5\n",
-        b"G" * 64 + b"  log.jsonl:5\n",
-        b"0" * 64 + b"  log.jsonl:05\n",
-        b"0" * 64 + b"  log.jsonl:-1\n",
-        b"0" * 64 + b"  log.jsonl:5",
-        b"0" * 64 + b" log.jsonl:5\n",
-        b"0" * 64 + b"  other.jsonl:5\n",
-        b"0" * 64 + b"  log.jsonl:" + b"9" * 13 + b"\n",
+        *(b"", b"00  log.jsonl:5\n", b"G" * 64 + b"  log.jsonl:5\n", ZEROS + b"  log.jsonl:5"),
+        *(ZEROS + b"  log.jsonl:" + each for each in (b"05\n", b"-1\n", b"9" * 13 + b"\n")),
+        *(ZEROS + b" log.jsonl:5\n", ZEROS + b"  other.jsonl:5\n"),
     ],
 )
 def test_a_damaged_head_is_none(path: Path, line: bytes) -> None:
     path.with_suffix(".head").write_bytes(line)
+    assert audit_log.recorded_head(path) is None
+    path.with_suffix(".head").unlink()
     assert audit_log.recorded_head(path) is None
 
 
@@ -151,11 +140,6 @@ def test_a_head_is_read_as_it_was_written(path: Path, lines: int) -> None:
     head = audit_log.LogHead(lines, "0123456789abcdef" * 4)
     path.with_suffix(".head").write_bytes(head.line("log.jsonl"))
     assert audit_log.recorded_head(path) == head
-
-
-def test_a_head_that_is_gone_is_none(path: Path) -> None:
-    path.with_suffix(".head").unlink()
-    assert audit_log.recorded_head(path) is None
 
 
 @pytest.mark.parametrize("line", [b"[1]", b"1", b"{", b'"x"', b"\xff", b"null"])

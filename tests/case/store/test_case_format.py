@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from piiscan import CaseError
 from piiscan.case.store import case_format
 from piiscan.case.store.case_format import CASE_FORMAT, add_format, read_case_json
 from piiscan.case.store.job_store import JobStore
-from piiscan.errors import CaseError
 
 SOURCE = Path(case_format.__file__).parents[2]
 

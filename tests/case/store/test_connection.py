@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from piiscan import CaseError
 from piiscan.case.store import connection
 from piiscan.case.store.connection import connect
-from piiscan.errors import CaseError
 
 
 def setting(base, name: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from piiscan import CaseError
 from piiscan.case.store import audit_log
 from piiscan.case.store.count_store import (
     NAME,
@@ -17,7 +18,6 @@ from piiscan.case.store.count_store import (
     readable_counts,
     write_count,
 )
-from piiscan.errors import CaseError
 
 
 @pytest.fixture

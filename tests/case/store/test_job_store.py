@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from piiscan import CaseError
 from piiscan.case.store.job_store import (
     PENDING,
     READ,
@@ -17,7 +18,6 @@ from piiscan.case.store.job_store import (
     SourceOutcome,
     is_unfinished,
 )
-from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
 
 ONE = Source(1, "/evidence/\udcb0.csv", "evidence/?.csv", 5, 10**18, 1)
@@ -74,13 +74,6 @@ def test_a_damaged_ledger_is_refused(tmp_path: Path) -> None:
         JobStore(tmp_path / "l")
 
 
-def test_the_same_trouble_is_kept_once(tmp_path: Path) -> None:
-    trouble = {"member": "x", "reason": "SOCKET", "detail": "", "row": None, "lost": False}
-    with closing(JobStore(tmp_path / "l")) as ledger:
-        ledger.add_troubles([trouble, trouble])
-        assert ledger.troubles() == [trouble]
-
-
 def test_a_generation_without_manifest_is_unfinished(tmp_path: Path) -> None:
     path = tmp_path / "l"
     assert is_unfinished(path, generation=1)
@@ -107,15 +100,10 @@ def test_a_journal_beside_a_finished_ledger_is_of_a_run_that_was_killed(
     assert is_unfinished(path, generation=3)
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        "delete from job",
-        "drop table job",
-        "update job set value = 'three'",
-        "update job set value = ''",
-    ],
-)
+CHANGED_JOBS = ("update job set value = 'three'", "update job set value = ''")
+
+
+@pytest.mark.parametrize("damage", ["delete from job", "drop table job", *CHANGED_JOBS])
 def test_a_ledger_that_names_no_generation_is_unfinished(damage: str, tmp_path: Path) -> None:
     path = finished(tmp_path / "l")
     with closing(sqlite3.connect(path)) as base:
@@ -151,14 +139,12 @@ def test_looking_whether_a_run_finished_writes_nothing(tmp_path: Path) -> None:
 
 
 def test_troubles_come_in_order_and_the_newest_of_one_place_counts(tmp_path: Path) -> None:
-    old, other, new, third = (
-        {"member": member, "reason": reason, "detail": detail}
-        for member, reason, detail in [
-            ("b", "FIFO", "old"), ("b", "DEVICE", ""), ("b", "FIFO", "new"), ("a", "SOCKET", ""),
-        ]
-    )  # fmt: skip
+    old = {"member": "b", "reason": "FIFO", "detail": "old"}
+    new, other = {**old, "detail": "new"}, {**old, "reason": "DEVICE"}
+    third = {"member": "a", "reason": "SOCKET", "detail": ""}
     with closing(JobStore(tmp_path / "l")) as ledger:
-        ledger.add_troubles([old, other])
+        ledger.add_troubles([old, old, other])
+        assert ledger.troubles() == [other, old]
         ledger.add_troubles([new, third])
         assert ledger.troubles() == [third, other, new]
 
@@ -196,10 +182,7 @@ def test_the_journal_is_merged_every_so_many_sources(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("piiscan.case.store.job_store._FLUSHED", 2)
-    sources = [
-        dataclasses.replace(ONE, source=number, absolute_path=f"/{number}")
-        for number in range(1, 6)
-    ]
+    sources = [dataclasses.replace(ONE, source=n, absolute_path=f"/{n}") for n in range(1, 6)]
     with closing(JobStore(tmp_path / "l")) as ledger:
         ledger.add_sources(sources, generation=1)
         for source in sources:

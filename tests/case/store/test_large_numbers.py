@@ -9,6 +9,7 @@ import pytest
 import piiscan
 from piiscan.case.scan import worklist
 from piiscan.case.store.shards import number_name
+from tests.case.scanned import scan_files
 
 FIRST = 999_999
 
@@ -23,15 +24,12 @@ def test_names_of_numbers_sort_as_numbers() -> None:
 def test_sources_before_and_behind_a_million(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dump = tmp_path / "dump"
-    dump.mkdir()
     phones = [f"1391234000{number}" for number in range(3)]
-    for number, phone in enumerate(phones):
-        cells = f"姓名,手机号\n张{'伟强明'[number]},{phone}\n"
-        (dump / f"{number}.csv").write_text(cells, "utf-8")
-    key = tmp_path / "my.key"
+    rows = zip("伟强明", phones, strict=True)
+    files = {f"{phone}.csv": f"姓名,手机号\n张{name},{phone}\n" for name, phone in rows}
     monkeypatch.setattr(worklist, "max", lambda *_, **__: FIRST - 1, raising=False)
-    case = piiscan.scan(dump, case=tmp_path / "case", key=key)
+    case = scan_files(tmp_path, files)
+    key = case.key
     assert list(case.source_names()) == [FIRST, FIRST + 1, FIRST + 2]
     counted = piiscan.count(case, key=key).tables()
     assert (counted["units"][0]["U1d"], counted["units"][0]["U4"]) == (3, 3)

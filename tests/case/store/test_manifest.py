@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from piiscan import CaseError
 from piiscan.case.store.case_format import CASE_FORMAT
 from piiscan.case.store.manifest import (
+    Manifest,
     _commit,
     all_manifests,
     code_digest,
@@ -17,7 +20,7 @@ from piiscan.case.store.manifest import (
     tool_facts,
     write_manifest,
 )
-from piiscan.errors import CaseError
+from tests.case.scanned import write_files
 
 
 @pytest.fixture
@@ -26,11 +29,12 @@ def case(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def write(case: Path, generation: int, **more: object):
+def write(
+    case: Path, generation: int, announce: Callable[[str], object] = lambda _: None, **more: object
+) -> Manifest:
     content = {"format": CASE_FORMAT, "generation": generation, "files": {}, **more}
-    return write_manifest(
-        case, content, temporary=case / "tmp", mac_key=bytes(32), announce=lambda sha256: None
-    )
+    options = {"temporary": case / "tmp", "mac_key": bytes(32), "announce": announce}
+    return write_manifest(case, content, **options)  # type: ignore[arg-type]
 
 
 def test_a_manifest_and_its_checksum_agree(case: Path) -> None:
@@ -50,27 +54,19 @@ def test_a_manifest_is_never_written_over(case: Path) -> None:
 
 
 def test_it_is_announced_before_it_appears(case: Path) -> None:
-    seen = []
-    content = {"format": CASE_FORMAT, "generation": 1, "files": {}}
-    manifest = write_manifest(
-        case,
-        content,
-        temporary=case / "tmp",
-        mac_key=bytes(32),
-        announce=lambda sha256: seen.append((sha256, (case / "manifest.json").exists())),
-    )
+    seen: list[tuple[str, bool]] = []
+    path = case / "manifest.json"
+    manifest = write(case, 1, lambda sha256: seen.append((sha256, path.exists())))
     assert seen == [(manifest.sha256, False)]
 
 
 def test_generations_are_found_in_order(case: Path) -> None:
     assert latest_manifest(case) is None
     assert all_manifests(case) == []
-    write(case, 1)
-    write(case, 2)
-    assert [manifest.generation for manifest in all_manifests(case)] == [1, 2]
-    latest = latest_manifest(case)
-    assert latest is not None
-    assert latest.path.name == "manifest-0002.json"
+    manifests = [write(case, generation) for generation in (1, 2, 4)][:2]  # a gap ends them
+    assert [each.generation for each in all_manifests(case)] == [1, 2]
+    assert latest_manifest(case) == manifests[1]
+    assert manifests[1].path.name == "manifest-0002.json"
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"format": 99}'])
@@ -87,9 +83,7 @@ def test_a_case_of_an_older_format_is_refused(case: Path) -> None:
 
 
 def test_the_code_digest_changes_with_any_file(tmp_path: Path) -> None:
-    (tmp_path / "a.py").write_text("a = 1")
-    (tmp_path / "b").mkdir()
-    (tmp_path / "b" / "c.py").write_text("")
+    write_files(tmp_path, {"a.py": "a = 1", "b/c.py": ""})
     before = code_digest(tmp_path)
     code_digest.cache_clear()  # it is asked once a process
     assert code_digest(tmp_path) == before
@@ -129,25 +123,12 @@ def test_the_tool_names_its_version_and_system() -> None:
 def test_the_commit_is_read_from_the_files_of_git(
     files: dict[str, str], commit: str | None, tmp_path: Path
 ) -> None:
-    for name, content in files.items():
-        path = tmp_path / ".git" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, "utf-8")
+    write_files(tmp_path / ".git", files)
     assert _commit(tmp_path) == commit
 
 
 def test_names_and_places_of_code_count_in_its_digest(tmp_path: Path) -> None:
-    digests = []
-    for number, name in enumerate(("a.py", "b.py", "c/a.py", "c/b.txt")):
-        path = tmp_path / str(number) / name
-        path.parent.mkdir(parents=True)
-        path.write_text("x")
-        digests.append(code_digest(tmp_path / str(number)))
+    names = enumerate(("a.py", "b.py", "c/a.py", "c/b.txt"))
+    digests = [code_digest(write_files(tmp_path / f"{at}", {name: "x"})) for at, name in names]
     assert len(set(digests)) == 4
     assert digests[3] == hashlib.sha256(b"").hexdigest()
-
-
-def test_a_gap_ends_the_generations(case: Path) -> None:
-    for generation in (1, 2, 4):
-        write(case, generation)
-    assert [manifest.generation for manifest in all_manifests(case)] == [1, 2]

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from piiscan import CaseError
 from piiscan.case.validation.replay import ReplayDifference, replay
-from piiscan.errors import CaseError
 from tests.case.dump import scan_dump, write_dump
 from tests.case.scanned import scan_files
 from tests.keys import random_secret, write_key
