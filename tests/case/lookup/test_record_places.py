@@ -11,7 +11,7 @@ import pytest
 from pyarrow import feather, parquet
 
 from piiscan import Case
-from tests.case.lookup.places import read_again
+from tests.case.lookup.places import packed, read_again, slide_file, word_file
 from tests.case.scanned import scan_files
 from tests.sources.formats.document import planted
 from tests.sources.formats.five import HEADERS, PEOPLE
@@ -56,32 +56,27 @@ _ROWS: Final = [list(HEADERS), *map(list, PEOPLE)]
 _LABELLED: Final = [list(record.items()) for record in RECORDS]
 
 
-def _word(body: str) -> dict[str, str | bytes]:
-    return {"word/document.xml": f"<w:document {planted.W}>{body}</w:document>"}
-
-
 #: Documents with the five people in a table, in a form or a block of lines each.
-DOCUMENTS: Final[dict[str, dict[str, str | bytes] | bytes]] = {
-    "a.docx": _word(planted.word_table(_ROWS)),
-    "lines.docx": _word(
+DOCUMENTS: Final[dict[str, bytes]] = {
+    "a.docx": word_file(planted.word_table(_ROWS)),
+    "lines.docx": word_file(
         planted.runs("").join(
             "".join(planted.runs(f"{label}：|{value}") for label, value in person)
             for person in _LABELLED
         )
     ),
-    "forms.docx": _word(
+    "forms.docx": word_file(
         "".join(planted.word_table([list(pair) for pair in person]) for person in _LABELLED)
     ),
-    "a.pptx": {
-        "ppt/presentation.xml": "<a/>",
-        "ppt/slides/slide1.xml": f"<p:sld {planted.P}>{planted.slide_table(_ROWS)}</p:sld>",
-    },
-    "a.odt": {
-        "mimetype": "application/vnd.oasis.opendocument.text",
-        "content.xml": f"<office:d {planted.ODF}>{planted.odf_table(_ROWS)}</office:d>",
-    },
+    "a.pptx": slide_file(planted.slide_table(_ROWS)),
+    "a.odt": packed(
+        {
+            "mimetype": "application/vnd.oasis.opendocument.text",
+            "content.xml": f"<office:d {planted.ODF}>{planted.odf_table(_ROWS)}</office:d>",
+        }
+    ),
     "a.pdf": made.document(
-        [made.ruled(_ROWS[:3], (70, 90, 120, 150)), made.ruled(_ROWS[3:], (70, 90, 120, 150))]
+        [made.ruled(rows, (70, 90, 120, 150)) for rows in (_ROWS[:3], _ROWS[3:])]
     ),
     "lines.pdf": made.document(
         [made.lined(*(f"{label}：{value}" for label, value in person)) for person in _LABELLED]
@@ -91,15 +86,7 @@ DOCUMENTS: Final[dict[str, dict[str, str | bytes] | bytes]] = {
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    home = tmp_path_factory.mktemp("five")
-    (home / "dump").mkdir()
-    files = dict(DATABASES)
-    for name, parts in DOCUMENTS.items():
-        if isinstance(parts, bytes):
-            files[name] = parts
-        else:
-            planted.save(home / "dump" / name, parts)
-    return scan_files(home, files)
+    return scan_files(tmp_path_factory.mktemp("five"), {**DATABASES, **DOCUMENTS})
 
 
 @pytest.mark.parametrize("name", DATABASES)

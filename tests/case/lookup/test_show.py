@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import io
 import json
-from pathlib import Path
 from typing import Any, Final
 
 import openpyxl
@@ -13,6 +13,7 @@ from piiscan import Case, lookup
 from piiscan.case.lookup.answers import answer_block
 from piiscan.case.store.audit_log import line_hashes
 from piiscan.wording.words import Words
+from tests.case.lookup.places import slide_file, word_file
 from tests.case.scanned import scan_files
 from tests.sources.formats.document import planted
 from tests.sources.formats.pdf import made
@@ -42,36 +43,20 @@ NUMBERS: Final = {name: number for name, (number, _, _) in PLACES.items()}
 SECRETS: Final = ("王五明", "人民路", "孙六顺", "S3cret")
 
 
-def _write_documents(folder: Path) -> None:
-    lines = ("前一段", f"电话：{NUMBERS['a.docx']} 孙六顺", "后一段")
-    text = "".join(planted.runs(each) for each in lines)
-    note = f"<w:comment>{planted.runs('电话：' + NUMBERS['notes.docx'])}</w:comment>"
-    slide = planted.slide_table([["电话", NUMBERS["a.pptx"]]])
-    documents: dict[str, dict[str, str | bytes]] = {
-        "a.docx": {"word/document.xml": f"<w:document {planted.W}>{text}</w:document>"},
-        "notes.docx": {
-            "word/document.xml": f"<w:document {planted.W}>{planted.runs('无')}</w:document>",
-            "word/comments.xml": f"<w:comments {planted.W}>{note}</w:comments>",
-        },
-        "a.pptx": {
-            "ppt/presentation.xml": "<a/>",
-            "ppt/slides/slide1.xml": f"<p:sld {planted.P}>{slide}</p:sld>",
-        },
-    }
-    for name, parts in documents.items():
-        planted.save(folder / name, parts)
-    book = openpyxl.Workbook()
+def _workbook() -> bytes:
+    book, out = openpyxl.Workbook(), io.BytesIO()
     book.worksheets[0].title = "名单"
     book.worksheets[0].append(["姓名", "手机号", "密码"])
     book.worksheets[0].append(["孙六顺", NUMBERS["a.xlsx"], "S3cret!99"])
-    book.save(folder / "a.xlsx")
+    book.save(out)
+    return out.getvalue()
 
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    home = tmp_path_factory.mktemp("show")
-    (home / "dump").mkdir()
-    _write_documents(home / "dump")
+    texts = ("前一段", f"电话：{NUMBERS['a.docx']} 孙六顺", "后一段")
+    note = f"<w:comment>{planted.runs('电话：' + NUMBERS['notes.docx'])}</w:comment>"
+    comments = {"comments.xml": f"<w:comments {planted.W}>{note}</w:comments>"}
     pages = [made.lined("first"), made.lined("before", f"phone {NUMBERS['a.pdf']}", "after")]
     mail = (
         "From: a@example.com\nTo: b@example.com\nSubject: x\nDate: Sat, 6 May 2023 12:00:00 +0800\n"
@@ -79,11 +64,15 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     )
     files: dict[str, str | bytes] = {
         "chat.txt": CHAT,
+        "a.docx": word_file("".join(map(planted.runs, texts))),
+        "notes.docx": word_file(planted.runs("无"), **comments),
+        "a.pptx": slide_file(planted.slide_table([["电话", NUMBERS["a.pptx"]]])),
         "a.pdf": made.document(pages),
+        "a.xlsx": _workbook(),
         "a.eml": mail,
         "a.csv": f"姓名,手机号\n张伟,13900139002\n孙六顺,{NUMBERS['a.csv']}\n",
     }
-    return scan_files(home, files)
+    return scan_files(tmp_path_factory.mktemp("show"), files)
 
 
 def spots(case: Case, name: str, **options: Any) -> Any:

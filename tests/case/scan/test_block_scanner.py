@@ -116,10 +116,10 @@ def test_a_record_names_the_counted_kinds_that_stand_together(kit: ScanContext) 
         [ID, BAD, "", ""],
     )
     found = scan_block(cells, frame(kit, "姓名", "手机号", "身份证号"), kit)
-    assert select(found.records, "row", "combination") == [
-        (2, "CN_MOBILE+CN_RESIDENT_ID+PERSON"),
-        (3, "CN_MOBILE+PERSON"),  # its ID is refuted
-        (5, "PERSON"),  # a masked value makes no record
+    assert select(found.records, "row", "combination", "people") == [
+        (2, "CN_MOBILE+CN_RESIDENT_ID+PERSON", None),
+        (3, "CN_MOBILE+PERSON", None),  # its ID is refuted
+        (5, "PERSON", None),  # a masked value makes no record
     ]
     assert found.counts["CN_RESIDENT_ID", "cn.resident_id", "refuted", "CHECK_FAIL", None] == 1
     assert sum(found.counts.values()) == found.findings.num_rows
@@ -184,7 +184,7 @@ def test_columns_asked_about_together_answer_as_each_would_alone(kit: ScanContex
     }
     kinds = np.array([DATA, HEADER, DATA, SUBTOTAL], np.int8)
     whole = scan_block(block(*columns.values(), kinds=kinds), frame(kit, *columns), kit).findings
-    places = ("entity", "recognizer", "masked", "score", "context", "reason")
+    places = ("end", "entity", "recognizer", "masked", "score", "context", "reason")
     apart: list[tuple[Any, ...]] = []
     for number, (header, cells) in enumerate(columns.items(), 1):
         alone = scan_block(block(cells, kinds=kinds), frame(kit, header), kit).findings

@@ -28,14 +28,10 @@ def test_both_ways_of_counting_agree(
     assert not list(tmp_path.iterdir())
     monkeypatch.setattr(distinct_counts, name, limit)
     asked = _tally(case, tmp_path)
-    assert len(quick.by_source) > 2
-    assert len(quick.combinations) > 1
-    assert quick.distinct == asked.distinct
-    assert quick.by_source == asked.by_source
-    assert len(quick.coarse) > 1
-    assert quick.coarse == asked.coarse
-    assert sorted(quick.combinations) == sorted(asked.combinations)
-    assert quick.records == asked.records
+    assert min(len(quick.by_source), len(quick.combinations), len(quick.coarse)) > 1
+    quick.combinations.sort()
+    asked.combinations.sort()
+    assert quick == asked
 
 
 def test_no_shards_are_no_counts(tmp_path: Path) -> None:
