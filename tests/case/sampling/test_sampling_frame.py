@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -69,23 +68,18 @@ def test_every_step_of_the_ladder_can_be_looked_at(base: Base, step: Any, count:
     assert len(list(all_records(base(ROWS, step), singly=False))) == count
 
 
-def test_those_drawn_are_the_first_by_their_hash(base: Base) -> None:
+def test_those_drawn_are_the_first_of_each_stratum_by_their_hash(base: Base) -> None:
     made = base(ROWS, by="source")
     sizes = stratum_sizes(made, singly=False)
     strata, drawn = draw_sample(made, sizes, size=30, minimum=5, seed="种子7")
     assert [(each.name, each.size, each.drawn) for each in strata] == [
         (name, 100, 10) for name in "123"
     ]
-    for source in (1, 2, 3):
-        places = [(source, "#表", 2 + n, 0) for n in range(300) if 1 + n % 3 == source]
-        keys = {
-            hashlib.sha256("|".join(map(str, ("种子7", *place))).encode()).hexdigest(): place
-            for place in places
-        }
-        expected = [keys[key] for key in sorted(keys)][:10]
-        found = [each for each in drawn if each.source == source]
-        assert [each.location for each in found] == expected
-        assert [order_key("种子7", each) for each in found] == sorted(keys)[:10]
+    for stratum in "123":
+        found = [each for each in drawn if each.stratum == stratum]
+        listed = all_records(made, singly=False)
+        every = [each for each in listed if each.stratum == stratum and each.record < 400]
+        assert found == sorted(every, key=lambda each: order_key("种子7", each))[:10]
 
 
 def test_a_seed_decides_and_nothing_else(base: Base) -> None:
