@@ -77,6 +77,10 @@ class VerifyError(PiiscanError):
     """A case folder differs from its manifest."""
 
 
+class ChangedFileError(CaseError, VerifyError):
+    """A file of a case is gone or has other bytes than on record; nothing was read from it."""
+
+
 class CountError(PiiscanError):
     """A count cannot be made with these settings, forms or policies."""
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -28,6 +27,10 @@ PublicKey = Annotated[
 ]
 Stamp = Annotated[Path | None, typer.Option("--timestamp", metavar="TSR", help="verify.timestamp")]
 Roots = Annotated[Path | None, typer.Option("--tsa-root", metavar="PEM", help="verify.tsa_root")]
+
+
+#: Numbers of lines that one sentence names at most.
+_MOST_LINES: Final = 20
 
 
 def verify(
@@ -81,11 +84,12 @@ def _print_anchors(checked: Verification, signature: Path | None, words: Words) 
             output.print_line(sentence)
     if checked.noted_head is not None:
         output.print_line(words("verify.expected", line=checked.noted_head.line))
-        later = Counter(checked.noted_head.later)
+        later = checked.noted_head.later
         if later:
-            names = [f"{words.name('events', name)} × {count}" for name, count in later.items()]
-            events = words("report.comma").join(names)
-            output.print_line(words("verify.grown", count=later.total(), events=events))
+            output.print_line(words("verify.grown", count=len(later)))
+        for line, event, file in later:
+            name = words.name("events", event)
+            output.print_line(words("verify.grown_by", line=line, event=name, file=file).rstrip())
     if checked.is_signed:
         output.print_line(words("verify.signed", path=signature))
     if checked.time_stamp is not None:
@@ -102,16 +106,11 @@ def _print_anchors(checked: Verification, signature: Path | None, words: Words) 
 
 def _protected_lines(checked: KeyCheck, words: Words) -> list[str]:
     """Return the sentences on the lines of the log that the key protects, and those it does not."""
-    if not checked.ranges:
-        return [words("verify.reach_none", lines=checked.lines)]
-    found = [words("verify.reach_lines", last=checked.ranges[-1][1])]
-    found += [
-        words("verify.reach_gap", first=first, last=last, since=last + 1)
-        for first, last in checked.gaps
-    ]
-    if checked.unprotected is not None:
-        first, last = checked.unprotected
-        found.append(words("verify.reach_rest", first=first, last=last))
+    found = [words("verify.reach_lines", count=checked.protected, lines=checked.lines)]
+    if checked.unkeyed:
+        numbers = words("report.comma").join(map(str, checked.unkeyed[:_MOST_LINES]))
+        cut = len(checked.unkeyed) > _MOST_LINES
+        found.append(words("verify.reach_unkeyed", lines=f"{numbers} …" if cut else numbers))
     return found
 
 

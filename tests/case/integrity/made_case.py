@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from piiscan import count
-from piiscan.case.integrity.key_check import check_key, find_noted_head
-from piiscan.case.integrity.verify import verify_case
+import piiscan
+from piiscan.case.count.count import count
 from piiscan.case.report.destination import save_report
 from piiscan.case.store import audit_log
 from piiscan.case.store.count_store import count_folder
@@ -55,11 +54,16 @@ def make_case(home: Path) -> Made:
     return Made(home)
 
 
-def seen(made: Made, head: str) -> dict[str, bool]:
-    """Whether plain verify, the key and the noted head find a difference."""
-    plain = bool(verify_case(made.case))
-    key = bool(check_key(made.case, made.key).differences)
-    return {"plain": plain, "key": plain or key, "head": find_noted_head(made.case, head) is None}
+def seen(made: Made, head: str) -> set[str]:
+    """Return who sees a difference: plain, key, head; or after: a later line of a file is named."""
+    found = {}
+    for name, anchor in {"plain": {}, "key": {"key": made.key}, "head": {"expect": head}}.items():
+        found[name] = piiscan.verify(made.case, **anchor)
+    names = {name for name, each in found.items() if each.differences}
+    if "plain" in names:  # then each of them shows the same
+        return {"plain", "key", "head"}
+    noted = found["head"].noted_head
+    return names | ({"after"} if noted is not None and any(f for _, _, f in noted.later) else set())
 
 
 def rehash(case: Path) -> None:
@@ -73,10 +77,10 @@ def rehash(case: Path) -> None:
             event["sha256"] = manifest
         elif event["event"] == "count":
             event["sha256"] = _rehash_count(case, event["number"], manifest)
-        elif event["event"] == "report" and (case / event["file"]).exists():
-            event["sha256"] = _sha256(case / event["file"])
+        elif event["event"] in ("report", "handed", "sample") and (case / event["file"]).exists():
+            event["sha256"] = sha256_of(case / event["file"])
     write_log(case, events)
-    line = f"{_sha256(case / 'ledger.sqlite')}  ledger.sqlite\n"
+    line = f"{sha256_of(case / 'ledger.sqlite')}  ledger.sqlite\n"
     (case / "ledger.sha256").write_text(line)
 
 
@@ -88,10 +92,10 @@ def _rehash_manifest(case: Path, generation: int, previous: str | None, head: ob
     for source in content["sources"]:
         source["files"] = _files(case, source["files"])
         if source["sha256"] and Path(source["place"]).exists():
-            source["sha256"] = _sha256(Path(source["place"]))
+            source["sha256"] = sha256_of(Path(source["place"]))
     path.write_text(json.dumps(content, ensure_ascii=True, indent=1, sort_keys=True) + "\n")
-    path.with_suffix(".sha256").write_text(f"{_sha256(path)}  {path.name}\n")
-    return _sha256(path)
+    path.with_suffix(".sha256").write_text(f"{sha256_of(path)}  {path.name}\n")
+    return sha256_of(path)
 
 
 def _rehash_count(case: Path, number: int, manifest: str | None) -> str:
@@ -100,12 +104,12 @@ def _rehash_count(case: Path, number: int, manifest: str | None) -> str:
     content = json.loads(path.read_text())
     content |= {"files": _files(path.parent, content["files"]), "manifest": manifest}
     path.write_text(json.dumps(content, ensure_ascii=True, indent=1, sort_keys=True) + "\n")
-    return _sha256(path)
+    return sha256_of(path)
 
 
 def _files(folder: Path, names: dict[str, str]) -> dict[str, str]:
     """Return name -> SHA-256 of those files that are still there."""
-    return {name: _sha256(folder / name) for name in names if (folder / name).exists()}
+    return {name: sha256_of(folder / name) for name in names if (folder / name).exists()}
 
 
 def write_log(case: Path, events: list[dict[str, Any]]) -> None:
@@ -128,5 +132,5 @@ def _chained(events: list[dict[str, Any]], lines: int) -> dict[str, Any]:
     return {"lines": lines, "sha256": previous}
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()

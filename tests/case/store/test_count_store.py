@@ -1,4 +1,4 @@
-"""Counts of a case: read as they were written, oldest first, damaged ones apart."""
+"""Counts of a case: read as they were written, or refused."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from piiscan.case.store.count_store import (
     Count,
     count_folder,
     latest_count,
-    readable_counts,
     write_count,
 )
+from piiscan.errors import ChangedFileError
 
 
 @pytest.fixture
@@ -46,18 +46,19 @@ def test_a_count_names_its_files_and_the_log_names_the_count(case: Path) -> None
     (event,) = audit_log.read_events(case / "log.jsonl")
     assert (event["event"], event["number"], event["sha256"]) == ("count", 1, count.sha256)
     assert count.tables() == {"kinds": [{"kind": "x"}]}
-    assert (count.number, count.persons.name) == (1, "persons.parquet")
-    assert count.record_subjects == count.path / "candidates.parquet"
+    assert count.number == 1
+    (case / "counts-0001" / "kinds.json").write_text('{"rows": []}')
+    with pytest.raises(ChangedFileError, match=r"counts-0001/kinds\.json is not the file"):
+        count.tables()
 
 
-def test_counts_are_found_oldest_first_and_damaged_ones_apart(case: Path) -> None:
-    assert (readable_counts(case), latest_count(case)) == (([], []), None)
+def test_the_newest_count_is_the_one_that_the_log_names(case: Path) -> None:
+    assert latest_count(case) is None
     counts = [write(case, number) for number in (1, 2, 3)]
     (case / "counts-0004").mkdir()  # never finished
-    (case / "counts-x").mkdir()
+    (case / "counts-0004" / NAME).write_bytes((case / "counts-0003" / NAME).read_bytes())
     (case / "counts-0002" / NAME).write_text("{")
-    assert readable_counts(case) == ([counts[0], counts[2]], [case / "counts-0002"])
     assert latest_count(case) == counts[2]
     (case / "counts-0003" / NAME).write_text('{"format": 99}')
-    with pytest.raises(CaseError, match="format 99"):
+    with pytest.raises(ChangedFileError, match=r"counts-0003/count\.json is not the file"):
         latest_count(case)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from piiscan import CaseError
+from piiscan.case.store.audit_log import now, open_log
 from piiscan.case.store.case_format import CASE_FORMAT
 from piiscan.case.store.manifest import (
     Manifest,
@@ -20,7 +20,8 @@ from piiscan.case.store.manifest import (
     tool_facts,
     write_manifest,
 )
-from tests.case.scanned import write_files
+from piiscan.case.store.recorded_files import manifest_name
+from piiscan.errors import CaseError, ChangedFileError
 
 
 @pytest.fixture
@@ -29,12 +30,26 @@ def case(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def write(
-    case: Path, generation: int, announce: Callable[[str], object] = lambda _: None, **more: object
-) -> Manifest:
+def write(case: Path, generation: int, *, is_logged: bool = True, **more: object) -> Manifest:
     content = {"format": CASE_FORMAT, "generation": generation, "files": {}, **more}
-    options = {"temporary": case / "tmp", "mac_key": bytes(32), "announce": announce}
-    return write_manifest(case, content, **options)  # type: ignore[arg-type]
+
+    def announce(sha256: str) -> None:
+        assert (case / manifest_name(generation)).exists()
+        with open_log(case) as log:
+            if is_logged:
+                log.append("manifest", moment=now(), generation=generation, sha256=sha256)
+
+    return write_manifest(
+        case, content, temporary=case / "tmp", mac_key=bytes(32), announce=announce
+    )
+
+
+def write_other(case: Path, content: str) -> None:
+    """Write other bytes as the manifest that the log names."""
+    (case / "manifest.json").write_text(content)
+    sha256 = hashlib.sha256(content.encode()).hexdigest()
+    with open_log(case) as log:
+        log.append("manifest", moment=now(), generation=1, sha256=sha256)
 
 
 def test_a_manifest_and_its_checksum_agree(case: Path) -> None:
@@ -53,11 +68,21 @@ def test_a_manifest_is_never_written_over(case: Path) -> None:
     assert (case / "manifest.json").read_bytes() == before
 
 
-def test_it_is_announced_before_it_appears(case: Path) -> None:
-    seen: list[tuple[str, bool]] = []
-    path = case / "manifest.json"
-    manifest = write(case, 1, lambda sha256: seen.append((sha256, path.exists())))
-    assert seen == [(manifest.sha256, False)]
+def test_a_manifest_that_was_never_logged_is_none_and_is_written_over(case: Path) -> None:
+    write(case, 1, is_logged=False)
+    assert latest_manifest(case) is None
+    manifest = write(case, 1, other=1)
+    assert latest_manifest(case) == manifest
+
+
+@pytest.mark.parametrize("change", [b"{}\n", None])
+def test_a_manifest_other_than_logged_is_refused(case: Path, change: bytes | None) -> None:
+    write(case, 1)
+    (case / "manifest.json").unlink()
+    if change is not None:
+        (case / "manifest.json").write_bytes(change)
+    with pytest.raises(ChangedFileError, match=r"manifest\.json"):
+        latest_manifest(case)
 
 
 def test_generations_are_found_in_order(case: Path) -> None:
@@ -71,14 +96,14 @@ def test_generations_are_found_in_order(case: Path) -> None:
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"format": 99}'])
 def test_a_manifest_that_cannot_be_understood_is_refused(case: Path, content: str) -> None:
-    (case / "manifest.json").write_text(content)
+    write_other(case, content)
     with pytest.raises(CaseError):
         latest_manifest(case)
 
 
 def test_a_case_of_an_older_format_is_refused(case: Path) -> None:
-    (case / "manifest.json").write_text('{"format": 1}')
-    with pytest.raises(CaseError, match="has case format 1, this piiscan uses format 5"):
+    write_other(case, '{"format": 1}')
+    with pytest.raises(CaseError, match="has case format 1, this piiscan uses format 6"):
         latest_manifest(case)
 
 

@@ -169,11 +169,7 @@ def _load_register(case: Case, file: Path | None, *, log: AuditLog) -> Register 
     if file is not None:
         return import_register(case.path, file, log=log)
     attachment = latest_attachment(case.path, REGISTER)
-    return (
-        None
-        if attachment is None
-        else read_register((case.path / attachment.name).read_bytes(), attachment.name)
-    )
+    return None if attachment is None else read_register(attachment.content(), attachment.name)
 
 
 def digest_function(case: Case, key: Path | None) -> DigestFunction:

@@ -63,6 +63,6 @@ def attribution_by_register(case: Case, attachment: Attachment | None) -> Any:
     register_rows: list[Any] = []
     if attachment is not None:
         sources = [(each["source"], each["path"]) for each in case.manifest.content["sources"]]
-        register = read_register((case.path / attachment.name).read_bytes(), attachment.name)
+        register = read_register(attachment.content(), attachment.name)
         register_rows = register.provenance(sources).to_pylist()
     return attribution_table(case.stored("parts").to_pylist(), register_rows)

@@ -14,9 +14,11 @@ from typing import Any, Final
 
 from piiscan.case.store import audit_log
 from piiscan.case.store.case_format import is_other_format
-from piiscan.case.store.count_store import NAME, Count, count_folder, readable_counts
+from piiscan.case.store.count_store import NAME, Count, read_count
 from piiscan.case.store.keyed_checksum import is_manifest_line, mac_path, read_log_mac
 from piiscan.case.store.manifest import Manifest, manifest_path, read_manifest
+from piiscan.case.store.plain_files import is_plain_file
+from piiscan.case.store.recorded_files import RecordedFiles, manifest_name, recorded_files
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
 
@@ -58,7 +60,7 @@ _MANIFEST: Final = re.compile(r"manifest(?:-([0-9]{4,}))?\.json")
 
 @dataclass(slots=True)
 class CrossCheck:
-    """State of a cross-check: valid manifests and counts, events of the log.
+    """State of a cross-check: files that the log names, valid manifests and counts.
 
     ``generations``: those recorded in the log or in a manifest.  ``accounted``: file names that
     were reported, or need no record.  ``orphaned``: folders whose record was changed, so that their
@@ -66,7 +68,7 @@ class CrossCheck:
     """
 
     case: Path
-    events: list[dict[str, Any]]
+    recorded: RecordedFiles
     log_intact: bool
     generations: list[int] = field(default_factory=list)
     manifests: list[Manifest] = field(default_factory=list)
@@ -74,11 +76,23 @@ class CrossCheck:
     accounted: set[str] = field(default_factory=set)
     orphaned: set[str | None] = field(default_factory=set)
 
-    def logged_files(self, *names: str) -> dict[str, str]:
-        """Return file name -> SHA-256 last logged in events called one of ``names``."""
-        lines = (each for each in self.events if each.get("event") in names)
-        pairs = ((each.get("file"), each.get("sha256")) for each in lines)
-        return {f: s for f, s in pairs if isinstance(f, str) and isinstance(s, str)}
+    def digests(self) -> dict[str, tuple[str, int]]:
+        """Return file name -> SHA-256 by its one authority, and the log line that this rests on.
+
+        The authority is the newest manifest, the count or the log line that names the file (see
+        ``recorded_files``).
+        """
+        lines = {name: each.line for name, each in self.recorded.files.items()}
+        found: dict[str, tuple[str, int]] = {}
+        for manifest in self.manifests:
+            line = lines[manifest.path.name]
+            found |= {name: (sha256, line) for name, sha256 in manifest.content["files"].items()}
+        for count in self.counts:
+            folder, files = count.path.name, count.content["files"].items()
+            line = lines[f"{folder}/{NAME}"]
+            found |= {f"{folder}/{name}": (sha256, line) for name, sha256 in files}
+        logged = self.recorded.files.values()
+        return found | {each.name: (each.sha256, each.line) for each in logged}
 
 
 def check_log(case: Path) -> tuple[CrossCheck, list[Difference]]:
@@ -88,14 +102,17 @@ def check_log(case: Path) -> tuple[CrossCheck, list[Difference]]:
     """
     path = case / "log.jsonl"
     found = list(_check_chain(path))
-    check = CrossCheck(case, audit_log.read_events(path), not found)
+    recorded = recorded_files(case)
+    found += [Difference("LOG_BROKEN", path.name, "REPEATED", line) for line in recorded.repeated]
+    found += [Difference("LOG_BROKEN", path.name, "FOREIGN", line) for line in recorded.foreign]
+    check = CrossCheck(case, recorded, not found)
     check.accounted |= {path.name, audit_log.head_path(path).name, mac_path(path).name}
     return check, found
 
 
 def _check_chain(path: Path) -> Iterator[Difference]:
     """Yield a difference per broken chain link, ``differs`` event or wrong head in the log."""
-    if not path.is_file():
+    if not _is_plain(path):
         yield Difference("FILE_MISSING", path.name)
         return
     broken = audit_log.broken_link(path)
@@ -109,11 +126,10 @@ def _check_chain(path: Path) -> Iterator[Difference]:
             )
     keyed = mac_path(path)
     if read_log_mac(path) is None:
-        yield Difference("FILE_CHANGED" if keyed.is_file() else "FILE_MISSING", keyed.name)
+        yield Difference(_damage(keyed), keyed.name)
     checksum_file, recorded = audit_log.head_path(path), audit_log.recorded_head(path)
     if recorded is None:
-        reason = "FILE_CHANGED" if checksum_file.is_file() else "FILE_MISSING"
-        yield Difference(reason, checksum_file.name)
+        yield Difference(_damage(checksum_file), checksum_file.name)
         return
     head = audit_log.head_at(path, recorded.lines)
     if head.lines < recorded.lines:
@@ -127,11 +143,10 @@ def _check_chain(path: Path) -> Iterator[Difference]:
 def check_manifests(check: CrossCheck) -> Iterator[Difference]:
     """Yield each manifest's differences from log and checksum file; add valid ones to ``check``."""
     logged = {
-        int(each["generation"]): str(each.get("sha256"))
-        for each in check.events
-        if each.get("event") == "manifest" and isinstance(each.get("generation"), int)
+        int(each.event["generation"]): each.sha256 for each in check.recorded.of_kind("manifest")
     }
-    present = {int(m[1] or 1) for m in map(_MANIFEST.fullmatch, _file_names(check.case)) if m}
+    names = [path.name for path in check.case.iterdir() if _is_plain(path)]
+    present = {int(m[1] or 1) for m in map(_MANIFEST.fullmatch, names) if m}
     previous: str | None = None
     check.generations = sorted(logged.keys() | present)
     for generation in check.generations:
@@ -140,7 +155,7 @@ def check_manifests(check: CrossCheck) -> Iterator[Difference]:
         yield from found
         yield from _check_keyed_form(check, path)
         changed = any(each.name == path.name for each in found)
-        manifest = None if changed else _read_if_complete(check.case, generation)
+        manifest = None if changed else _read_if_complete(check, generation)
         if manifest is None:
             check.orphaned.add(None)
             previous = logged.get(generation, previous)
@@ -158,8 +173,8 @@ def _check_keyed_form(check: CrossCheck, path: Path) -> Iterator[Difference]:
     """Yield a difference if a manifest's keyed checksum is missing or malformed."""
     keyed = mac_path(path)
     check.accounted.add(keyed.name)
-    if not keyed.is_file():
-        if path.is_file():
+    if not _is_plain(keyed):
+        if _is_plain(path):
             yield Difference("FILE_MISSING", keyed.name)
     elif not is_manifest_line(keyed.read_bytes(), path.name):
         yield Difference("FILE_CHANGED", keyed.name)
@@ -175,11 +190,6 @@ def _same_sources(manifest: Manifest, earlier: Manifest) -> bool:
     )
 
 
-def _file_names(case: Path) -> list[str]:
-    """Return the names of the files directly in the case folder, without subfolders."""
-    return [path.name for path in case.iterdir() if path.is_file()]
-
-
 def _check_manifest(check: CrossCheck, path: Path, logged: str | None) -> Iterator[Difference]:
     """Yield the differences of a manifest file from its checksum file and ``logged``.
 
@@ -188,33 +198,33 @@ def _check_manifest(check: CrossCheck, path: Path, logged: str | None) -> Iterat
     """
     checksum_file = path.with_suffix(".sha256")
     check.accounted |= {path.name, checksum_file.name}
-    if not path.is_file():
+    if not _is_plain(path):
         yield Difference("FILE_MISSING", path.name)
         return
     sha256 = file_sha256(path)
     line = f"{sha256}  {path.name}\n".encode()
-    matches = checksum_file.is_file() and checksum_file.read_bytes() == line
+    matches = _is_plain(checksum_file) and checksum_file.read_bytes() == line
     if sha256 == logged:
         if not matches:
-            yield Difference(
-                "FILE_CHANGED" if checksum_file.is_file() else "FILE_MISSING", checksum_file.name
-            )
+            yield Difference(_damage(checksum_file), checksum_file.name)
     elif check.log_intact or not matches:
         yield Difference("MANIFEST_CHANGED", path.name, "NOT_LOGGED" if matches else "BESIDE")
 
 
-def _read_if_complete(case: Path, generation: int) -> Manifest | None:
-    """Return the manifest; None if it is damaged or lacks a field that verification needs.
+def _read_if_complete(check: CrossCheck, generation: int) -> Manifest | None:
+    """Return the manifest that the log names; None if it differs or lacks a needed field.
 
     Raise CaseError if it is of another case format.
     """
+    if manifest_name(generation) not in check.recorded.files:
+        return None
     try:
-        manifest = read_manifest(case, generation)
+        manifest = read_manifest(check.case, generation)
     except CaseError as error:
         if is_other_format(error):
             raise
         return None
-    if manifest is None or not _has_fields(manifest.content, _PARTS):
+    if not _has_fields(manifest.content, _PARTS):
         return None
     entries = [manifest.content["log"], *manifest.content["sources"]]
     fields = [_LOG, *(_SOURCE for _ in entries[1:])]
@@ -232,32 +242,35 @@ def _has_fields(content: Any, kinds: FieldTypes) -> bool:
 def _check_recorded_log(path: Path, manifest: Manifest) -> Iterator[Difference]:
     """Yield a difference if the log's first lines do not have the head in the manifest."""
     recorded = manifest.content["log"]
-    head = audit_log.head_at(path, recorded["lines"]) if path.is_file() else None
+    head = audit_log.head_at(path, recorded["lines"]) if _is_plain(path) else None
     if head is not None and (head.lines, head.sha256) != (recorded["lines"], recorded["sha256"]):
         yield Difference("LOG_SHORTENED", path.name, "SEEN", recorded["lines"])
 
 
 def check_counts(check: CrossCheck) -> Iterator[Difference]:
-    """Yield a difference per count that the log does not confirm; add valid counts to ``check``."""
-    # an interrupted count that is already logged was repeated with its number
-    logged = {
-        each["number"]: each.get("sha256")
-        for each in check.events
-        if each.get("event") == "count" and isinstance(each.get("number"), int)
-    }
-    readable, damaged = readable_counts(check.case)
-    found = {count.path.name: count for count in readable}
-    folders = {count_folder(check.case, number).name: s for number, s in logged.items()}
-    for folder in sorted({*found, *folders, *(each.name for each in damaged)}):
-        name = f"{folder}/{NAME}"
-        check.accounted.add(name)
-        count = found.get(folder)
-        if count is not None and count.sha256 == folders.get(folder):
-            check.counts.append(count)
-            continue
-        check.orphaned.add(folder)
-        if folder not in folders:
+    """Yield a difference per count that the log does not name; add valid counts to ``check``."""
+    logged = check.recorded.of_kind("count")
+    for recorded in logged:
+        try:
+            check.counts.append(read_count(check.case, recorded))
+        except CaseError as error:  # its digest is compared with those of all other files
+            if is_other_format(error):
+                raise
+            check.orphaned.add(recorded.name.partition("/")[0])
+    names = {each.name for each in logged}
+    for path in sorted(check.case.glob(f"counts-*/{NAME}")):
+        name = f"{path.parent.name}/{NAME}"
+        if name not in names:
+            check.accounted.add(name)
+            check.orphaned.add(path.parent.name)
             yield Difference("FILE_UNKNOWN", name, "NOT_LOGGED")
-        else:
-            exists = (check.case / name).is_file()
-            yield Difference("FILE_CHANGED" if exists else "FILE_MISSING", name)
+
+
+def _is_plain(path: Path) -> bool:
+    """Return True if a path directly in the case folder is a file and no link."""
+    return is_plain_file(path.parent, path.name)
+
+
+def _damage(path: Path) -> str:
+    """Return the code of a checksum file that does not fit: changed, or missing."""
+    return "FILE_CHANGED" if _is_plain(path) else "FILE_MISSING"

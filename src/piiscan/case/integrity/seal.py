@@ -13,15 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from piiscan.case.integrity.verify import cross_check
 from piiscan.case.store.audit_log import now, open_log
 from piiscan.case.store.manifest import refuse_other_format
-from piiscan.errors import CaseError
+from piiscan.errors import CaseError, ChangedFileError
 from piiscan.hashing.digest import file_sha256
 from piiscan.output_files import write_aside
 
 #: Date of every entry: a zip needs one, and the moment of packing is no evidence.
 _DATE: Final = (1980, 1, 1, 0, 0, 0)
 _CHUNK: Final = 1 << 20
+#: Differences of a case that is not sealed; others are of runs that were broken off.
+_REFUSED: Final = ("FILE_CHANGED", "FILE_MISSING", "FILE_UNKNOWN", "MANIFEST_CHANGED")
 #: Suffixes of files that exist only while a process runs.
 _TRANSIENT_SUFFIXES: Final = ("-wal", "-shm", "-journal")
 
@@ -79,10 +82,16 @@ def seal(
 
 
 def _log_seal(folder: Path, key: Path | None) -> None:
-    """Log the event ``seal`` if ``folder`` is a case."""
+    """Log the event ``seal`` if ``folder`` is a case.
+
+    Raise ChangedFileError for the first file that is not as recorded, or not recorded at all.
+    """
     if (folder / "ledger.sqlite").is_file() and (folder / "log.jsonl").is_file():
         refuse_other_format(folder)
         with open_log(folder, key) as log:
+            for each in cross_check(folder, sources=False)[1]:
+                if each.reason in _REFUSED:
+                    raise ChangedFileError("case.file_changed", path=folder / each.name)
             log.append("seal", moment=now())
 
 

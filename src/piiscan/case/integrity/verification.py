@@ -8,9 +8,9 @@ from pathlib import Path
 
 from piiscan.arguments import checked, existing
 from piiscan.case.integrity import anchors
-from piiscan.case.integrity.cross_check import Difference
+from piiscan.case.integrity.cross_check import CrossCheck, Difference
 from piiscan.case.integrity.key_check import KeyCheck, NotedHead, check_key, find_noted_head
-from piiscan.case.integrity.verify import verify_case
+from piiscan.case.integrity.verify import cross_check
 from piiscan.case.store.case import Case
 from piiscan.errors import VerifyError
 from piiscan.hashing.head_groups import parse_head
@@ -20,8 +20,9 @@ from piiscan.hashing.head_groups import parse_head
 class Verification:
     """Result of a verification: differences (empty if none), and the anchors checked.
 
-    ``key_check``: reach of the key. ``noted_head``: line of the log with the noted head, and the
-    events after it. ``time_stamp``: moment and authority. Each is None if it was not asked for.
+    ``key_check``: reach of the key. ``noted_head``: line of the log with the noted, signed or
+    stamped head, and the events after it, for which that head says nothing. ``time_stamp``: moment
+    and authority. Each is None if it was not asked for.
     """
 
     differences: tuple[Difference, ...]
@@ -76,14 +77,14 @@ def verify(
     if (signature is None) != (public_key is None) or (timestamp is None) != (tsa_root is None):
         raise VerifyError("verify.pair")
     found: list[Difference] = []
-    key_check = noted = stamp = None
+    check = key_check = noted = stamp = None
     if place.is_dir():
-        found += verify_case(place, progress=progress)
+        check, found = cross_check(place, progress=progress)
         if key is not None:
-            key_check = check_key(place, Path(key))
+            key_check = check_key(check, Path(key))
             found += key_check.differences
         if expect is not None:
-            noted = find_noted_head(place, parse_head(expect))
+            noted = find_noted_head(check, parse_head(expect))
             if noted is None:
                 found.append(Difference("HEAD_OTHER", "log.jsonl", "EXPECTED"))
     elif signature is None and timestamp is None:
@@ -92,10 +93,20 @@ def verify(
     if signature is not None and public_key is not None:
         wrong = anchors.check_signature(Path(signature), Path(public_key))
         is_signed = not wrong
-        found += wrong + anchors.check_sealed(anchors.anchored_file(Path(signature)), place)
+        sealed = anchors.anchored_file(Path(signature))
+        found += wrong + anchors.check_sealed(sealed, place)
+        noted = noted or _sealed_head(check, sealed)
     if timestamp is not None and tsa_root is not None:
         stamp = anchors.check_timestamp(Path(timestamp), Path(tsa_root))
         if stamp is None:
             found.append(Difference("TIMESTAMP_WRONG", Path(timestamp).name))
-        found += anchors.check_sealed(anchors.anchored_file(Path(timestamp)), place)
+        sealed = anchors.anchored_file(Path(timestamp))
+        found += anchors.check_sealed(sealed, place)
+        noted = noted or _sealed_head(check, sealed)
     return Verification(tuple(dict.fromkeys(found)), key_check, noted, is_signed, stamp)
+
+
+def _sealed_head(check: CrossCheck | None, head_file: Path) -> NotedHead | None:
+    """Return the place in the log of the head in a seal's head file; None without one."""
+    head = anchors.read_seal_head(head_file).log_sha256
+    return find_noted_head(check, head) if check is not None and head else None

@@ -6,7 +6,8 @@ Nothing is written.  Any difference is exit code 3 of ``piiscan verify``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import stat
+from collections.abc import Callable, Container, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
@@ -19,15 +20,16 @@ from piiscan.case.integrity.cross_check import (
     check_manifests,
 )
 from piiscan.case.store import job_store
-from piiscan.case.store.count_store import NAME
 from piiscan.case.store.job_store import CHANGED
 from piiscan.case.store.manifest import manifest_path
+from piiscan.case.store.plain_files import is_plain_file
 from piiscan.hashing.digest import file_sha256
 from piiscan.sources.checksums import sha256_of
 
 __all__ = ["Difference", "verify_case"]
 
-#: The only folder with unrecorded files: a broken run leaves some, the next run removes them.
+#: The only folder with unrecorded files: those of a run that works, or that was broken off.  The
+#: next one removes them.
 _TEMPORARY: Final = "tmp"
 _JOB_STORE: Final = "ledger.sqlite"
 
@@ -40,6 +42,16 @@ def verify_case(
     The list is empty if there is none. ``progress`` is called with (bytes hashed, bytes in all)
     after every source.
     """
+    return cross_check(path, progress=progress)[1]
+
+
+def cross_check(
+    path: Path, *, sources: bool = True, progress: Callable[[int, int], None] | None = None
+) -> tuple[CrossCheck, list[Difference]]:
+    """Return the cross-check of a case with its differences, those of :func:`verify_case`.
+
+    ``sources``: False to leave out the sources.
+    """
     check, log = check_log(path)
     found = list(check_manifests(check))
     incomplete = _incomplete_reason(check)
@@ -47,14 +59,14 @@ def verify_case(
         found.append(Difference("INCOMPLETE", path.name, incomplete))
         log = [each for each in log if each.reason != "LOG_LONGER"]
     if incomplete == "NO_SCAN":
-        return found
+        return check, found
     found += log
     found += _check_job_store(check)
     found += check_counts(check)
     found += _check_files(check)
-    if check.manifests:
+    if check.manifests and sources:
         found += _check_sources(check.manifests[-1].content["sources"], progress)
-    return found
+    return check, found
 
 
 def _incomplete_reason(check: CrossCheck) -> str:
@@ -80,49 +92,37 @@ def _check_job_store(check: CrossCheck) -> Iterator[Difference]:
     if journals := job_store.journal_files(path):
         check.accounted |= {each.name for each in journals}
         return
-    missing = [each for each in (path, checksum_file) if not each.is_file()]
+    both = (path, checksum_file)
+    missing = [each for each in both if not is_plain_file(check.case, each.name)]
     if missing:
         yield from (Difference("FILE_MISSING", each.name) for each in missing)
     elif checksum_file.read_bytes() != f"{file_sha256(path)}  {path.name}\n".encode():
         yield Difference("FILE_CHANGED", path.name, "BESIDE")
 
 
-def _recorded_hashes(check: CrossCheck) -> dict[str, str]:
-    """Return file name -> SHA-256 as recorded by manifests, counts and the log."""
-    recorded: dict[str, str] = {}
-    for manifest in check.manifests:
-        recorded.update(manifest.content["files"])
-    for count in check.counts:
-        recorded[f"{count.path.name}/{NAME}"] = count.sha256
-        recorded.update({f"{count.path.name}/{n}": s for n, s in count.content["files"].items()})
-    return recorded | check.logged_files("sample", "handed", "report")
-
-
 def _check_files(check: CrossCheck) -> Iterator[Difference]:
     """Yield a difference per missing, changed or unrecorded file of the case."""
-    recorded = _recorded_hashes(check)
-    for name, expected in sorted(recorded.items()):
-        path = check.case / name
-        if not path.is_file():
+    recorded = check.digests()
+    for name in sorted(recorded.keys() - check.accounted):
+        expected, _ = recorded[name]
+        if not is_plain_file(check.case, name):
             yield Difference("FILE_MISSING", name)
-        elif (found := file_sha256(path)) != expected:
+        elif (found := file_sha256(check.case / name)) != expected:
             yield Difference("FILE_CHANGED", name, recorded=expected, found=found)
     for path in sorted(check.case.rglob("*")):
-        name = path.relative_to(check.case).as_posix()
-        if _is_file(path) and not _is_known(name, recorded, check):
-            yield Difference("FILE_UNKNOWN", name, "NO_MANIFEST")
+        name, mode = path.relative_to(check.case).as_posix(), path.lstat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            yield Difference("FILE_UNKNOWN", name, "NO_PLAIN_FILE")
+        elif stat.S_ISREG(mode) and not _is_known(name, recorded, check):
+            is_left = name.startswith(f"{_TEMPORARY}/")
+            yield Difference("FILE_UNKNOWN", name, "LEFT_OVER" if is_left else "NO_MANIFEST")
 
 
-def _is_file(path: Path) -> bool:
-    """Return True if ``path`` is a file or a symbolic link."""
-    return path.is_symlink() or not path.is_dir()
-
-
-def _is_known(name: str, recorded: Mapping[str, str], check: CrossCheck) -> bool:
+def _is_known(name: str, recorded: Container[str], check: CrossCheck) -> bool:
     """Return True if file ``name`` has a recorded hash, or needs none."""
     folder = name.partition("/")[0] if "/" in name else ""
     orphaned = folder in check.orphaned or None in check.orphaned
-    return orphaned or folder == _TEMPORARY or name in recorded or name in check.accounted
+    return orphaned or name in recorded or name in check.accounted
 
 
 def _check_sources(

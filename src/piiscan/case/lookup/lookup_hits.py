@@ -285,7 +285,7 @@ class PartOwnership:
         attachment = latest_attachment(case.path, KIND)
         if attachment is None:
             return
-        register = read_register((case.path / attachment.name).read_bytes(), attachment.name)
+        register = read_register(attachment.content(), attachment.name)
         sources = [(each["source"], each["path"]) for each in case.manifest.content["sources"]]
         for place in register.provenance(sources).to_pylist():
             self._places.setdefault(place["source"], {})[place["member_prefix"]] = place

@@ -84,7 +84,7 @@ def check_register(case: Case) -> RegisterCheck | None:
     attachment = latest_attachment(case.path, KIND)
     if attachment is None:
         return None
-    register = read_register((case.path / attachment.name).read_bytes(), attachment.name)
+    register = read_register(attachment.content(), attachment.name)
     sources = case.manifest.content["sources"]
     parts = parts_of(case)
     problems = register.problems([(each["source"], each["path"]) for each in sources], parts)

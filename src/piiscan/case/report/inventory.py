@@ -97,9 +97,9 @@ def _register_rows(case: Case) -> dict[int, list[Mapping[str, Any]]]:
 def _read_counted_register(case: Case) -> Register | None:
     """Return the parsed register that the count used; None for a count without register."""
     attachment = counted_register(case)
-    if attachment is None or not (case.path / attachment.name).is_file():
+    if attachment is None:
         return None
-    return read_register((case.path / attachment.name).read_bytes(), attachment.name)
+    return read_register(attachment.content(), attachment.name)
 
 
 INVENTORY: Final = ReportTable(

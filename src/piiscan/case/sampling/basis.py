@@ -72,7 +72,7 @@ def _count_profile(case: Case, sha256: str | None) -> Path | None:
     Return None if the case has none.
     """
     matching = (each for each in all_attachments(case.path, PROFILE) if each.sha256 == sha256)
-    return next((case.path / each.name for each in matching), None)
+    return next((each.path for each in matching), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -121,7 +122,7 @@ def _attach_sheet(
     kind = f"verified-{sample.number:04d}"
     sha256 = hashlib.sha256(content).hexdigest()
     for each in all_attachments(case.path, kind):
-        if each.sha256 == sha256 and (case.path / each.name).is_file():
+        if each.sha256 == sha256 and each.is_intact():
             return each
     return store_attachment(case.path, kind, content, suffix=suffix, log=log)
 
@@ -152,18 +153,17 @@ def _is_sheet_of(sheet: ReturnedSheet, code_of_row: Any) -> bool:
 
 def _existing_results(sample: Sample, manifest: Mapping[str, Any]) -> Path | None:
     """Return the newest results folder if it is of exactly these sheets, else None."""
-    folder = next(reversed(sample.result_folders()), None)
-    if folder is not None and json.loads((folder / "results.json").read_bytes()) == manifest:
-        return folder
+    number = sample.result_folders
+    if number and json.loads(sample.result_file("results.json").read_bytes()) == manifest:
+        return sample.result_folder(number)
     return None
 
 
 def _previous_results(sample: Sample) -> dict[int, RecordResult]:
     """Return the newest results of the sample by row number; empty before the first results."""
-    folders = sample.result_folders()
-    if not folders:
+    if not sample.result_folders:
         return {}
-    with pq.ParquetFile(folders[-1] / "found.parquet") as file:
+    with pq.ParquetFile(sample.result_file("found.parquet")) as file:
         rows = file.read(["number", "result", "told"]).to_pylist()
     return {row["number"]: RecordResult(**row) for row in rows}
 
@@ -211,7 +211,9 @@ def _write_results(
     Log every file. Return it.
     """
     temporary = case.path / "tmp"
-    folder = sample.path / f"results-{len(sample.result_folders()) + 1:04d}"
+    folder = sample.result_folder(sample.result_folders + 1)
+    if folder.exists():  # left by an interrupted run
+        shutil.rmtree(folder)
     make_private_folder(folder)
     numbers = sorted(results_by_row)
     rows = drawn.take(pa.array([n - 1 for n in numbers], pa.int64()))

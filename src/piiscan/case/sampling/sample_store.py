@@ -23,7 +23,9 @@ from piiscan.case.sampling.sampling_frame import FRAMES, Frame, Stratum
 from piiscan.case.sampling.verification_form import DrawnRecord, row_code
 from piiscan.case.store.audit_log import AuditLog, now
 from piiscan.case.store.case_format import add_format, read_case_json
-from piiscan.case.store.shards import write_bytes
+from piiscan.case.store.plain_files import verified_path
+from piiscan.case.store.recorded_files import RecordedFile, recorded_files
+from piiscan.case.store.shards import flush_all, write_bytes
 from piiscan.hashing.digest import file_sha256
 from piiscan.output_files import make_private_folder
 
@@ -46,10 +48,14 @@ DRAWN_SCHEMA: Final = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A stored sample: its folder and the content of ``sample.json``."""
+    """A stored sample: its folder, the content of ``sample.json``, and its files in the log.
+
+    ``files``: name below the folder -> SHA-256.
+    """
 
     path: Path
     content: Mapping[str, Any] = field(repr=False)
+    files: Mapping[str, str] = field(repr=False)
 
     @property
     def number(self) -> int:
@@ -79,22 +85,38 @@ class Sample:
 
     def drawn_records(self) -> pa.Table:
         """Read ``drawn.parquet``: a table with the columns of DRAWN_SCHEMA, by row number."""
-        with pq.ParquetFile(self.path / "drawn.parquet") as file:
+        with pq.ParquetFile(self.file("drawn.parquet")) as file:
             return file.read()
 
-    def result_folders(self) -> list[Path]:
-        """Return the folders of results, oldest first."""
-        return sorted(each for each in self.path.glob("results-[0-9]*") if each.is_dir())
+    @property
+    def result_folders(self) -> int:
+        """Return the number of folders of results."""
+        return sum(name.endswith("/results.json") for name in self.files)
+
+    def result_folder(self, number: int) -> Path:
+        """Return the path of a folder of results, from 1."""
+        return self.path / f"results-{number:04d}"
+
+    def result_file(self, name: str) -> Path:
+        """Return the path of a file of the newest results; raise ChangedFileError if it differs."""
+        return self.file(f"{self.result_folder(self.result_folders).name}/{name}")
 
     def result_rows(self, table: str) -> list[dict[str, Any]]:
         """Return the rows of a sampling table in the newest results."""
-        content = json.loads((self.result_folders()[-1] / f"{table}.json").read_bytes())
-        return list(content["rows"])
+        return list(json.loads(self.result_file(f"{table}.json").read_bytes())["rows"])
+
+    def file(self, name: str) -> Path:
+        """Return the path of a file of the sample; raise ChangedFileError if it differs."""
+        full_name = f"{self.path.name}/{name}"
+        return verified_path(self.path.parent, full_name, self.files.get(name, ""))
 
 
 def all_samples(case: Path) -> list[Sample]:
-    """Return the samples of a case, oldest first; raise CaseError if one cannot be read."""
-    return [_read_sample(each / NAME) for each in _sample_folders(case) if (each / NAME).is_file()]
+    """Return the samples of a case, oldest first.
+
+    Raise ChangedFileError if one is not as logged, CaseError if it is of another case format.
+    """
+    return [_read_sample(case, number + 1) for number in range(len(_logged_samples(case)))]
 
 
 def verified_samples(case: Path, count_sha256: str) -> list[Sample]:
@@ -102,23 +124,34 @@ def verified_samples(case: Path, count_sha256: str) -> list[Sample]:
     newest = {
         each.frame: each
         for each in all_samples(case)
-        if each.content["count_sha256"] == count_sha256 and each.result_folders()
+        if each.content["count_sha256"] == count_sha256 and each.result_folders
     }
     return [newest[frame] for frame in FRAMES if frame in newest]
 
 
-def _sample_folders(case: Path) -> list[Path]:
-    """Return the folders of all samples, oldest first."""
-    return sorted(case.glob("samples-[0-9]*"))
+def _logged_samples(case: Path) -> list[RecordedFile]:
+    """Return the ``sample.json`` of all samples in the log, oldest first."""
+    logged = recorded_files(case).of_kind("sample")
+    return [each for each in logged if each.name.endswith(f"/{NAME}")]
 
 
-def _read_sample(path: Path) -> Sample:
-    """Read ``sample.json`` in ``path``.
+def _sample_folder(case: Path, number: int) -> Path:
+    """Return the folder of sample ``number``."""
+    return case / f"samples-{number:04d}"
 
-    Raise CaseError if it is damaged or of another case format.
-    """
-    content, _ = read_case_json(path, is_part=True)
-    return Sample(path.parent, content)
+
+def _read_sample(case: Path, number: int) -> Sample:
+    """Read the sample ``number`` of the log; raise as :func:`all_samples` does."""
+    folder = _sample_folder(case, number)
+    logged = recorded_files(case).of_kind("sample")
+    files = {
+        name: each.sha256
+        for each in logged
+        if (name := each.name.removeprefix(f"{folder.name}/")) != each.name
+    }
+    path = verified_path(case, f"{folder.name}/{NAME}", files.get(NAME, ""))
+    content, _ = read_case_json(path)
+    return Sample(folder, content, files)
 
 
 def settings_token(settings: Mapping[str, Any]) -> str:
@@ -134,8 +167,8 @@ def create_folder(case: Path) -> tuple[int, Path]:
     """
     import shutil
 
-    number = 1 + sum((each / NAME).is_file() for each in _sample_folders(case))
-    folder = case / f"samples-{number:04d}"
+    number = 1 + len(_logged_samples(case))
+    folder = _sample_folder(case, number)
     if folder.exists():
         shutil.rmtree(folder)
     make_private_folder(folder)
@@ -162,13 +195,12 @@ def write_drawn(folder: Path, drawn: Iterator[DrawnRecord]) -> Iterator[DrawnRec
 def write_sample(
     folder: Path, content: Mapping[str, Any], *, temporary: Path, log: AuditLog
 ) -> Sample:
-    """Log ``drawn.parquet``, write ``sample.json`` last, log it too, and return the sample."""
+    """Write ``sample.json``, log it with ``drawn.parquet``, and return the sample."""
     full_content = add_format(content)
-    # Log first, as with counts: a sample that the log lacks is invalid.
-    log_files(log, folder.parent, [folder / "drawn.parquet"])
     write_json(folder / NAME, full_content, temporary=temporary)
-    log_files(log, folder.parent, [folder / NAME], clear=full_content["clear"])
-    return Sample(folder, full_content)
+    files = [folder / "drawn.parquet", folder / NAME]
+    log_files(log, folder.parent, files, clear=full_content["clear"])
+    return _read_sample(folder.parent, int(full_content["number"]))
 
 
 def write_json(path: Path, content: Mapping[str, Any], *, temporary: Path) -> None:
@@ -178,11 +210,14 @@ def write_json(path: Path, content: Mapping[str, Any], *, temporary: Path) -> No
 
 
 def log_files(log: AuditLog, case: Path, files: Iterable[Path], **fields: Any) -> None:
-    """Append an event per file to the log: name in the case, SHA-256, and ``fields``."""
-    for path in files:
-        sha256 = file_sha256(path)
-        name = path.relative_to(case).as_posix()
-        log.append("sample", moment=now(), file=name, sha256=sha256, **fields)
+    """Flush the files and append an event for each: name in the case, SHA-256, and ``fields``."""
+    paths = list(files)
+    flush_all(paths)
+    named = [
+        {"file": path.relative_to(case).as_posix(), "sha256": file_sha256(path), **fields}
+        for path in paths
+    ]
+    log.append_all("sample", named, moment=now())
 
 
 def code_lookup(sample: Sample, drawn: pa.Table) -> Callable[[int], str | None]:

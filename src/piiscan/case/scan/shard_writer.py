@@ -22,7 +22,13 @@ from piiscan.case.store.job_store import (
     Source,
     SourceOutcome,
 )
-from piiscan.case.store.shards import ShardWriter, number_name, remove_files, write_bytes
+from piiscan.case.store.shards import (
+    ShardWriter,
+    number_name,
+    remove_files,
+    remove_temporary,
+    write_bytes,
+)
 from piiscan.errors import PiiscanError
 from piiscan.hashing.digest import file_sha256
 from piiscan.output_files import make_private_folder
@@ -245,7 +251,7 @@ def error_row(trouble: Trouble) -> dict[str, Any]:
 
 def remove_leftovers(case: Path, sources: list[Source]) -> None:
     """Remove temporary files, and shards of unfinished ``sources``, that a killed run left."""
-    remove_files(path for path in sorted((case / "tmp").rglob("*")) if path.is_file())
+    remove_temporary(case / "tmp")
     for kind in _SCHEMAS:
         for source in sources:
             name = case / shard_name(kind, source)

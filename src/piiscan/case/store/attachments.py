@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from piiscan.case.store.audit_log import AuditLog, now, read_events
+from piiscan.case.store.audit_log import AuditLog, now
+from piiscan.case.store.plain_files import is_verified, verified_path
+from piiscan.case.store.recorded_files import recorded_files
 from piiscan.case.store.shards import write_bytes
 from piiscan.errors import CaseError
 from piiscan.output_files import make_private_folder
@@ -26,10 +28,24 @@ _SUFFIX: Final = re.compile(r"\.[a-z0-9]{1,5}")
 class Attachment:
     """An attachment of the case: its kind (``register``), its name below the case, its SHA-256."""
 
+    case: Path = field(repr=False)
     kind: str
     name: str
     sha256: str
     time: str
+
+    @property
+    def path(self) -> Path:
+        """Return the path of the stored file; raise ChangedFileError if it differs."""
+        return verified_path(self.case, self.name, self.sha256)
+
+    def is_intact(self) -> bool:
+        """Return True if the stored file is the recorded one."""
+        return is_verified(self.case, self.name, self.sha256)
+
+    def content(self) -> bytes:
+        """Return the stored bytes; raise ChangedFileError if they differ."""
+        return self.path.read_bytes()
 
 
 def store_attachment(
@@ -42,7 +58,7 @@ def store_attachment(
     """
     earlier = all_attachments(case, kind)
     sha256 = hashlib.sha256(content).hexdigest()
-    if earlier and earlier[-1].sha256 == sha256 and (case / earlier[-1].name).is_file():
+    if earlier and earlier[-1].sha256 == sha256 and earlier[-1].is_intact():
         return earlier[-1]
     ending = suffix.lower() if _SUFFIX.fullmatch(suffix.lower()) else ""
     name = f"{FOLDER}/{kind}-{len(earlier) + 1:04d}{ending}"
@@ -58,9 +74,11 @@ def store_attachment(
 
 def all_attachments(case: Path, kind: str | None = None) -> list[Attachment]:
     """Return all attachments of ``kind`` (None: of every kind), oldest first."""
-    names = ("kind", "file", "sha256", "time")
-    lines = (each for each in read_events(case / "log.jsonl") if each.get("event") == "handed")
-    attachments = [Attachment(*(str(line.get(name)) for name in names)) for line in lines]
+    handed = recorded_files(case).of_kind("handed")
+    attachments = [
+        Attachment(case, str(e.event.get("kind")), e.name, e.sha256, str(e.event.get("time")))
+        for e in handed
+    ]
     return [each for each in attachments if kind in (None, each.kind)]
 
 

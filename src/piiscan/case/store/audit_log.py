@@ -13,14 +13,21 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from piiscan.case.store.job_store import JobStore
-from piiscan.case.store.keyed_checksum import LogMac, mac_path, read_log_mac
+from piiscan.case.store.keyed_checksum import (
+    LogMac,
+    add_line_mac,
+    is_keyed_line,
+    mac_path,
+    read_log_mac,
+)
+from piiscan.case.store.plain_files import is_plain_file
 from piiscan.case.store.shards import publish, write_bytes
 from piiscan.hashing.key import Key, key_at_hand
 from piiscan.output_files import make_private_folder
@@ -71,8 +78,8 @@ class AuditLog:
 
     A torn last line (power cut) gets a line end and remains: the chain continues from its hash.  A
     log that differs from ``log.head`` gets an event that records it, and ``verify`` reports that
-    event in every later run.  With a key the same is true of ``log.mac``, which then also vouches
-    for the lines of this session; without one it stays as it is.
+    event in every later run.  With a key the same is true of ``log.mac``, which then covers all
+    lines, and each line of this session has a checksum of its own; without one it stays as it is.
     """
 
     def __init__(self, path: Path, key: Key | None = None) -> None:
@@ -83,15 +90,12 @@ class AuditLog:
         """
         lines = _lines(path)
         exists = path.exists() or head_path(path).exists()
-        differs = exists and not _is_continuation(path, len(lines))
+        differs = exists and not is_continuation(path)
         self._path = path
         self._mac_key = None if key is None else key.mac_key
-        self._mac = LogMac((), "")
         self._first = len(lines) + 1
         if self._mac_key is not None and mac_path(path).exists():
-            found = vouched_mac(path, self._mac_key)
-            differs |= found is None
-            self._mac = found or self._mac
+            differs |= vouched_mac(path, self._mac_key) is None
         if not path.exists():
             for name, content in self._heads(LogHead(0, FIRST_PREVIOUS)).items():
                 write_bytes(name, content, temporary=make_private_folder(path.parent / "tmp"))
@@ -107,12 +111,24 @@ class AuditLog:
 
     def append(self, event: str, *, moment: datetime.datetime, **facts: Any) -> LogHead:
         """Append one event line with its ``facts`` to the log; return the new head."""
-        entry = {"seq": self.head.lines + 1, "time": stamp(moment), "event": event, **facts}
-        entry["prev"] = self.head.sha256
-        line = json.dumps(entry, ensure_ascii=True).encode() + b"\n"
-        self._file.write(line)
+        return self.append_all(event, [facts], moment=moment)
+
+    def append_all(
+        self, event: str, all_facts: Iterable[Mapping[str, Any]], *, moment: datetime.datetime
+    ) -> LogHead:
+        """Append a line of ``event`` for each of ``all_facts``, at once; return the new head."""
+        written = b""
+        for facts in all_facts:
+            entry = {"seq": self.head.lines + 1, "time": stamp(moment), "event": event, **facts}
+            entry["prev"] = self.head.sha256
+            line = json.dumps(entry, ensure_ascii=True).encode()
+            if self._mac_key is not None:
+                line = add_line_mac(self._mac_key, line)
+            line += b"\n"
+            self.head = LogHead(self.head.lines + 1, _hash(line))
+            written += line
+        self._file.write(written)
         self._file.flush()
-        self.head = LogHead(self.head.lines + 1, _hash(line))
         return self.head
 
     def close(self) -> None:
@@ -132,8 +148,7 @@ class AuditLog:
         name = self._path.name
         contents = {head_path(self._path): head.line(name)}
         if self._mac_key is not None and (head.lines >= self._first or head.lines == 0):
-            ranges = self._mac.extended(self._first, head.lines)
-            mac = LogMac.of(self._mac_key, ranges, head.sha256, name)
+            mac = LogMac.of(self._mac_key, head.lines, head.sha256, name)
             contents[mac_path(self._path)] = mac.line(name)
         return contents
 
@@ -167,14 +182,19 @@ def vouched_mac(path: Path, mac_key: bytes) -> LogMac | None:
 
 def read_events(path: Path) -> list[dict[str, Any]]:
     """Return all events, oldest first; lines that are no JSON object (torn ones) are left out."""
+    return [event for _, event in read_lines(path)]
+
+
+def read_lines(path: Path) -> list[tuple[int, dict[str, Any]]]:
+    """Return all events with the number of their line, oldest first, as ``read_events`` does."""
     events = []
-    for line in _lines(path):
+    for number, line in enumerate(_lines(path), 1):
         try:
             entry = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(entry, dict):
-            events.append(entry)
+            events.append((number, entry))
     return events
 
 
@@ -187,7 +207,7 @@ def broken_link(path: Path) -> int | None:
     for number, line in enumerate(_lines(path), 1):
         try:
             entry = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             entry = None
         if not isinstance(entry, dict) or entry.get("prev") != previous:
             return number
@@ -195,6 +215,11 @@ def broken_link(path: Path) -> int | None:
             return number
         previous = _hash(line)
     return None
+
+
+def keyed_lines(path: Path, mac_key: bytes) -> list[bool | None]:
+    """Return for each line of a log: its keyed checksum is right, is wrong, or is absent (None)."""
+    return [is_keyed_line(mac_key, line.removesuffix(b"\n")) for line in _lines(path)]
 
 
 def line_hashes(path: Path) -> list[str]:
@@ -230,19 +255,17 @@ def recorded_head(path: Path) -> LogHead | None:
     return head if line == head.line(path.name) else None
 
 
-def _is_continuation(path: Path, lines: int) -> bool:
+def is_continuation(path: Path) -> bool:
     """Return True if the log still begins with the lines that ``log.head`` records."""
     recorded = recorded_head(path)
-    return (
-        recorded is not None
-        and recorded.lines <= lines
-        and head_at(path, recorded.lines) == recorded
-    )
+    return recorded is not None and head_at(path, recorded.lines) == recorded
 
 
 def _lines(path: Path) -> list[bytes]:
-    """Return the lines of a file as bytes with their line ends; none if it is absent."""
-    return path.read_bytes().splitlines(keepends=True) if path.exists() else []
+    """Return the lines of a file as bytes with their line ends; none if it is absent or a link."""
+    if not is_plain_file(path.parent, path.name):
+        return []
+    return path.read_bytes().splitlines(keepends=True)
 
 
 def _hash(line: bytes) -> str:

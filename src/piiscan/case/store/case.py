@@ -16,7 +16,7 @@ pages and terminal show them masked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +29,7 @@ from piiscan.case.integrity.verify import Difference, verify_case
 from piiscan.case.store.connection import connect, literals
 from piiscan.case.store.count_store import Count, latest_count, read_tables
 from piiscan.case.store.manifest import Manifest, latest_manifest
+from piiscan.case.store.plain_files import refuse_links, verified_path
 from piiscan.errors import CaseError
 from piiscan.hashing.key import Key, key_at_hand
 from piiscan.output_files import check_outside, find_overlap, make_private_folder
@@ -95,10 +96,15 @@ class Case:
 
     @classmethod
     def open(cls, path: str | Path, *, key: Path | None = None) -> Case:
-        """Open the case at ``path``.  Raise CaseError if no scan into it was ever finished."""
+        """Open the case at ``path``.
+
+        Raise CaseError if no scan into it was ever finished, ChangedFileError if its manifest is
+        not the one that its log names.
+        """
         path = Path(path)
         if not path.is_dir():
             raise CaseError("case.no_folder", path=path)
+        refuse_links(path)
         manifest = latest_manifest(path)
         if manifest is None:
             raise CaseError("case.unfinished", path=path)
@@ -130,18 +136,30 @@ class Case:
         """Return the folder of the counted tables of the newest generation."""
         return tables_folder(self.path, self.manifest.generation)
 
-    def source_shards(self, kind: str) -> dict[int, Path]:
-        """Return source number -> Parquet file of its shard of ``kind`` (``findings`` …)."""
-        return {
-            source["source"]: self.path / name
-            for source in self.manifest.content["sources"]
-            for name in source["files"]
-            if name.startswith(f"{kind}/") and name.endswith(".parquet")
-        }
+    def source_shards(self, kind: str) -> Mapping[int, Path]:
+        """Return source number -> Parquet file of its shard of ``kind`` (``findings`` …).
+
+        A file is compared with the manifest when it is taken from the mapping: ChangedFileError.
+        """
+        return _Shards(
+            self.path,
+            {
+                source["source"]: (name, sha256)
+                for source in self.manifest.content["sources"]
+                for name, sha256 in source["files"].items()
+                if name.startswith(f"{kind}/") and name.endswith(".parquet")
+            },
+        )
 
     def shards(self, kind: str) -> list[Path]:
         """Return the Parquet files of the shards of ``kind`` (``findings`` …), by source."""
         return list(self.source_shards(kind).values())
+
+    def _stored_path(self, name: str) -> Path | None:
+        """Return the path of the stored table ``name``; None if the case has none."""
+        file = f"{self.tables_folder.name}/{name}.parquet"
+        sha256 = self.manifest.content["files"].get(file)
+        return None if sha256 is None else verified_path(self.path, file, sha256)
 
     def dataset(self, kind: str = "findings") -> Any:
         """Return a pyarrow Dataset over the shards of ``kind``, which need not fit in memory."""
@@ -163,9 +181,10 @@ class Case:
 
         Older cases lack newer tables.
         """
-        if f"{self.tables_folder.name}/{name}.parquet" not in self.manifest.content["files"]:
+        path = self._stored_path(name)
+        if path is None:
             return STORED[name].empty_table()
-        with pq.ParquetFile(self.tables_folder / f"{name}.parquet") as file:
+        with pq.ParquetFile(path) as file:
             return file.read().cast(STORED[name])  # read_table imports pandas
 
     def sql(self, query: str) -> pa.Table:
@@ -180,8 +199,8 @@ class Case:
             for name in SHARDED:
                 _create_view(connection, name, self.shards(name), SHARDED[name])
             for name in STORED:
-                path = self.tables_folder / f"{name}.parquet"
-                _create_view(connection, name, [path] if path.exists() else [], STORED[name])
+                path = self._stored_path(name)
+                _create_view(connection, name, [path] if path else [], STORED[name])
             return connection.sql(query).to_arrow_table()
 
     def tables(self) -> dict[str, list[dict[str, Any]]]:
@@ -189,9 +208,14 @@ class Case:
 
         The tables of the newest count (ladder, units …) are included once there is one.
         """
-        found = read_tables(self.tables_folder)
         count = self.count()
-        return found if count is None else found | count.tables()
+        return self.scan_tables() | ({} if count is None else count.tables())
+
+    def scan_tables(self) -> dict[str, list[dict[str, Any]]]:
+        """Return the tables of the newest scan by name (kinds …), rows with English keys."""
+        start, files = f"{self.tables_folder.name}/", self.manifest.content["files"].items()
+        tables = {n.removeprefix(start): sha256 for n, sha256 in files if n.startswith(start)}
+        return read_tables(self.tables_folder, tables)
 
     def count(self) -> Count | None:
         """Return the newest count of the newest manifest; None if it was not counted yet."""
@@ -227,6 +251,26 @@ class Case:
         return verify_case(self.path)
 
 
+@dataclass(frozen=True, slots=True)
+class _Shards(Mapping[int, Path]):
+    """Shards of one kind by source number; a path is given out once its SHA-256 is compared."""
+
+    case: Path
+    files: Mapping[int, tuple[str, str]]  # name, SHA-256
+
+    def __getitem__(self, source: int) -> Path:
+        return verified_path(self.case, *self.files[source])
+
+    def __contains__(self, source: object) -> bool:
+        return source in self.files
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.files)
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+
 def tables_folder(case: Path, generation: int) -> Path:
     """Return the tables folder of a generation: ``tables``, ``tables-0002`` and so on."""
     return case / ("tables" if generation == 1 else f"tables-{generation:04d}")
@@ -240,6 +284,8 @@ def make_folders(path: Path) -> Path:
     try:
         if path.exists() and not (path / "ledger.sqlite").exists() and any(path.iterdir()):
             raise CaseError("case.not_empty", path=path)
+        if path.exists():
+            refuse_links(path)
         make_private_folder(path / "tmp")
         if not (path / "ledger.sqlite").exists():
             path.chmod(0o700)  # an empty folder that somebody made

@@ -16,19 +16,14 @@ from typing import Any, Final
 from piiscan.errors import CaseError
 
 #: Number of the layout of a case that this version writes and reads.
-CASE_FORMAT: Final = 5
-
-#: Number in counts, samples and judgements of format 5 that were written before they shared it.
-PART_OF_FORMAT_5: Final = 1
-#: Format of job stores that were written before they had the number.
-_UNNUMBERED: Final = 5
+CASE_FORMAT: Final = 6
 
 
 def add_format(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return ``content`` of a new file with the case format ahead.
 
     >>> add_format({"number": 1})
-    {'format': 5, 'number': 1}
+    {'format': 6, 'number': 1}
     """
     return {"format": CASE_FORMAT, **content}
 
@@ -39,28 +34,18 @@ def check_format(path: Path, found: object) -> None:
         raise CaseError("case.other_format", path=path, format=found, known=CASE_FORMAT)
 
 
-def check_store_format(path: Path, user_version: int) -> None:
-    """Raise CaseError if the job store ``path`` is not of the case format.
-
-    ``user_version``: its number, 0 if it was written without one.
-    """
-    check_format(path, user_version or _UNNUMBERED)
-
-
-def read_case_json(path: Path, *, is_part: bool = False) -> tuple[dict[str, Any], str]:
+def read_case_json(path: Path) -> tuple[dict[str, Any], str]:
     """Return the object in a JSON file of a case, and the file's SHA-256.
 
-    ``is_part``: the file is a count, a sample or a list of judgements, which may have the number
-    PART_OF_FORMAT_5. Raise CaseError if the file is damaged or not of the case format.
+    Raise CaseError if the file is damaged or not of the case format.
     """
     try:
         text = path.read_bytes()
         content = json.loads(text)
         found = content["format"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise CaseError("case.damaged_file", path=path, reason=type(error).__name__) from error
-    if not (is_part and CASE_FORMAT == _UNNUMBERED and found == PART_OF_FORMAT_5):
-        check_format(path, found)
+    check_format(path, found)
     return content, hashlib.sha256(text).hexdigest()
 
 

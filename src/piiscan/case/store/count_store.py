@@ -15,8 +15,9 @@ from typing import Any, Final
 
 from piiscan.case.store.audit_log import AuditLog, now
 from piiscan.case.store.case_format import add_format, read_case_json
+from piiscan.case.store.plain_files import verified_path
+from piiscan.case.store.recorded_files import RecordedFile, count_name, recorded_files
 from piiscan.case.store.shards import publish
-from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
 
 NAME: Final = "count.json"
@@ -38,25 +39,33 @@ class Count:
     @property
     def record_subjects(self) -> Path:
         """Return the path of the Parquet file of record subjects (RECORD_SUBJECTS)."""
-        return self.path / "candidates.parquet"
+        return self._file("candidates.parquet")
 
     @property
     def persons(self) -> Path:
         """Return the path of the Parquet file of persons: record, person."""
-        return self.path / "persons.parquet"
+        return self._file("persons.parquet")
 
     def tables(self) -> dict[str, list[dict[str, Any]]]:
         """Return the counted tables by name, rows with English keys."""
-        return read_tables(self.path)
+        return read_tables(self.path, self.content["files"])
+
+    def _file(self, name: str) -> Path:
+        """Return the path of a file of the count; raise ChangedFileError if it differs."""
+        name, sha256 = f"{self.path.name}/{name}", self.content["files"].get(name, "")
+        return verified_path(self.path.parent, name, sha256)
 
 
-def read_tables(folder: Path) -> dict[str, list[dict[str, Any]]]:
-    """Return the tables in ``folder`` by name, rows with English keys."""
-    return {
-        path.stem: json.loads(path.read_text("utf-8"))["rows"]
-        for path in sorted(folder.glob("*.json"))
-        if path.name != NAME
-    }
+def read_tables(folder: Path, files: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
+    """Return the tables among ``files`` by name, rows with English keys.
+
+    ``files``: name in ``folder`` -> SHA-256. Raise ChangedFileError if one differs.
+    """
+    tables = {}
+    for name in sorted(each for each in files if each.endswith(".json")):
+        path = verified_path(folder.parent, f"{folder.name}/{name}", files[name])
+        tables[path.stem] = json.loads(path.read_bytes())["rows"]
+    return tables
 
 
 def count_folder(case: Path, number: int) -> Path:
@@ -65,44 +74,35 @@ def count_folder(case: Path, number: int) -> Path:
     >>> count_folder(Path("case"), 2).name
     'counts-0002'
     """
-    return case / f"counts-{number:04d}"
-
-
-def readable_counts(case: Path) -> tuple[list[Count], list[Path]]:
-    """Return every finished count, oldest first, and the folders with a damaged ``count.json``."""
-    found, damaged = [], []
-    for folder in sorted(case.glob("counts-[0-9]*")):
-        if (folder / NAME).is_file():
-            try:
-                found.append(_read(folder / NAME))
-            except CaseError:
-                damaged.append(folder)
-    return found, damaged
+    return (case / count_name(number)).parent
 
 
 def latest_count(case: Path) -> Count | None:
-    """Return the newest count, None before the first. Raise CaseError if it cannot be read."""
-    folders = [each for each in sorted(case.glob("counts-[0-9]*")) if (each / NAME).is_file()]
-    return _read(folders[-1] / NAME) if folders else None
+    """Return the newest count that the log names, None before the first.
+
+    Raise ChangedFileError if it differs from the log, CaseError if it is of another case format.
+    """
+    logged = recorded_files(case).of_kind("count")
+    if not logged:
+        return None
+    return read_count(case, max(logged, key=lambda each: int(each.event["number"])))
 
 
-def _read(path: Path) -> Count:
-    """Read a ``count.json``; raise CaseError if it is damaged or of another case format."""
-    content, sha256 = read_case_json(path, is_part=True)
+def read_count(case: Path, recorded: RecordedFile) -> Count:
+    """Return the count that a line of the log names; raise as :func:`latest_count` does."""
+    path = verified_path(case, recorded.name, recorded.sha256)
+    content, sha256 = read_case_json(path)
     return Count(path.parent, sha256, content)
 
 
 def write_count(
     folder: Path, content: Mapping[str, Any], *, temporary: Path, log: AuditLog
 ) -> Count:
-    """Write ``count.json`` with the hashes of the folder's files; log the event ``count``.
-
-    It is written last. Return the count.
-    """
+    """Write ``count.json`` with the hashes of the folder's files, then log it; return the count."""
     files = {p.name: file_sha256(p) for p in sorted(folder.iterdir()) if p.name != NAME}
     complete = add_format({**content, "files": files})
     text = json.dumps(complete, ensure_ascii=True, indent=1, sort_keys=True).encode() + b"\n"
     sha256 = hashlib.sha256(text).hexdigest()
-    log.append("count", moment=now(), number=content["number"], sha256=sha256)
     publish({folder / NAME: text}, temporary=temporary, also=[folder / name for name in files])
+    log.append("count", moment=now(), number=content["number"], sha256=sha256)
     return Count(folder, sha256, complete)

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from piiscan.case.store import case_format
-from piiscan.case.store.shards import flush_all, publish
+from piiscan.case.store.plain_files import refuse_links
+from piiscan.case.store.shards import flush_all, publish, remove_temporary
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
 from piiscan.output_files import make_private_folder
@@ -90,8 +91,10 @@ class JobStore:
         """Open and lock the file ``path``; create it if absent.
 
         Raise CaseError if another run has the lock, the file is damaged, cannot be written or is of
-        another case format.
+        another case format, or if a link or pipe is in the case.  Remove what a run that was broken
+        off left in the folder ``tmp``.
         """
+        refuse_links(path.parent)
         self._path = path
         self._is_writing = False
         self._finished = 0
@@ -109,6 +112,7 @@ class JobStore:
             self._check_format()
             self._connection.execute("begin exclusive")
             self._connection.execute("commit")
+            remove_temporary(path.parent / "tmp")
             (mode,) = self._connection.execute("pragma journal_mode").fetchone()
             if is_new or mode == "wal":  # a broken run left its journal
                 self._start_writing()
@@ -132,7 +136,7 @@ class JobStore:
             self._connection.execute(f"pragma user_version = {case_format.CASE_FORMAT}")
             return
         (number,) = self._connection.execute("pragma user_version").fetchone()
-        case_format.check_store_format(self._path, number)
+        case_format.check_format(self._path, number)
 
     def close(self) -> None:
         """Release the lock, merge the journal, and write the checksum if it is another one."""

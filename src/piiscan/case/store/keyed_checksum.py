@@ -1,25 +1,23 @@
-"""Keyed checksums (MAC): HMAC-SHA256 over each manifest and over the head of the log.
+"""Keyed checksums (MAC): HMAC-SHA256 over each manifest, each line of the log, and its head.
 
 Whoever changes a case can compute every plain checksum in it again, but no keyed one without the
-key.  The log names the checksums of manifests, counts, reports and samples, and its lines are
-chained, so that one keyed checksum of its head vouches for all of them.
+key.  The log names the checksums of manifests, counts, reports and samples.  The checksum of a line
+proves that it was written with the key; that of the head, that no line was taken away since.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import itertools
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-#: Pattern of ``log.mac``: checksum, name, line ranges or ``-``, and a check of what precedes it.
-_LOG_MAC: Final = re.compile(
-    r"([0-9a-f]{64})  ([^\n:]+):(-|[1-9][0-9]{0,11}-[1-9][0-9]{0,11}"
-    r"(?:,[1-9][0-9]{0,11}-[1-9][0-9]{0,11})*)  ([0-9a-f]{16})\n"
-)
+#: Pattern of ``log.mac``: checksum, name, lines, and a check of what precedes it.
+_LOG_MAC: Final = re.compile(r"([0-9a-f]{64})  ([^\n:]+):(0|[1-9][0-9]{0,11})  ([0-9a-f]{16})\n")
+_LINE_MAC: Final = b', "mac": "%b"}'
+_LINE_DIGITS: Final = 32
 _MANIFEST_MAC: Final = re.compile(r"([0-9a-f]{64}  ([^\n]+))  [0-9a-f]{16}\n")
 
 
@@ -52,49 +50,49 @@ def is_manifest_line(content: bytes, name: str) -> bool:
     return match is not None and match[2] == name and _checked_line(match[1]) == content
 
 
+def add_line_mac(mac_key: bytes, line: bytes) -> bytes:
+    """Return a line of a log (a JSON object) with its keyed checksum as last field.
+
+    >>> add_line_mac(bytes(32), b'{"seq": 1}')
+    b'{"seq": 1, "mac": "72cae0de2ad3eb1d4ba2c1cb2ce2ef5a"}'
+    """
+    return line[:-1] + _LINE_MAC % _line_checksum(mac_key, line)
+
+
+def is_keyed_line(mac_key: bytes, line: bytes) -> bool | None:
+    """Return True if a line of a log has its keyed checksum, None if it has none at all."""
+    end = len(line) - len(_LINE_MAC % bytes(_LINE_DIGITS))
+    start, _, found = line[end:].partition(b': "')
+    if end < 0 or start != b', "mac"':
+        return None
+    return hmac.compare_digest(found, _line_checksum(mac_key, line[:end] + b"}") + b'"}')
+
+
+def _line_checksum(mac_key: bytes, line: bytes) -> bytes:
+    """Return the keyed checksum of a line: 32 hexadecimal digits."""
+    return hmac.new(mac_key, b"line\0" + line, "sha256").hexdigest()[:_LINE_DIGITS].encode()
+
+
 @dataclass(frozen=True, slots=True)
 class LogMac:
-    """Keyed checksum of a log: the ranges of lines written with the key, and the checksum.
+    """Keyed checksum of a log: the number of lines under it, all from the first on, and itself."""
 
-    ``ranges``: first and last line of each session that had the key, merged and in order.  The head
-    after the last of these lines is under the checksum, so all lines up to it are protected.
-    """
-
-    ranges: tuple[tuple[int, int], ...]
+    lines: int
     checksum: str
 
-    @property
-    def lines(self) -> int:
-        """Return the number of protected lines, from the first on."""
-        return self.ranges[-1][1] if self.ranges else 0
-
     @classmethod
-    def of(
-        cls, mac_key: bytes, ranges: tuple[tuple[int, int], ...], head: str, name: str
-    ) -> LogMac:
-        """Return the keyed checksum of ``ranges`` and the ``head`` after their last line."""
-        return cls(ranges, keyed_checksum(mac_key, "log", name, _ranges_text(ranges), head))
+    def of(cls, mac_key: bytes, lines: int, head: str, name: str) -> LogMac:
+        """Return the keyed checksum of the ``head`` of the log ``name`` after so many lines."""
+        return cls(lines, keyed_checksum(mac_key, "log", name, str(lines), head))
 
     def is_valid(self, mac_key: bytes, head: str, name: str) -> bool:
-        """Return True if the checksum is the one of these ranges, key and head."""
-        expected = keyed_checksum(mac_key, "log", name, _ranges_text(self.ranges), head)
+        """Return True if the checksum is the one of these lines, key and head."""
+        expected = keyed_checksum(mac_key, "log", name, str(self.lines), head)
         return hmac.compare_digest(self.checksum, expected)
-
-    def extended(self, first: int, last: int) -> tuple[tuple[int, int], ...]:
-        """Return the ranges with the lines ``first`` to ``last``, which follow all others.
-
-        >>> LogMac(((1, 4),), "").extended(5, 9), LogMac(((1, 4),), "").extended(7, 9)
-        (((1, 9),), ((1, 4), (7, 9)))
-        """
-        if first > last:
-            return self.ranges
-        if self.ranges and self.lines + 1 == first:
-            return (*self.ranges[:-1], (self.ranges[-1][0], last))
-        return (*self.ranges, (first, last))
 
     def line(self, name: str) -> bytes:
         """Return the content of ``log.mac`` for the log file ``name``."""
-        return _checked_line(f"{self.checksum}  {name}:{_ranges_text(self.ranges)}")
+        return _checked_line(f"{self.checksum}  {name}:{self.lines}")
 
 
 def read_log_mac(path: Path) -> LogMac | None:
@@ -106,16 +104,8 @@ def read_log_mac(path: Path) -> LogMac | None:
     match = _LOG_MAC.fullmatch(text)
     if match is None or match[2] != path.name:
         return None
-    pairs = [] if match[3] == "-" else [each.split("-") for each in match[3].split(",")]
-    found = LogMac(tuple((int(first), int(last)) for first, last in pairs), match[1])
-    numbers = [number for pair in found.ranges for number in pair]
-    ordered = all(a <= b for a, b in itertools.pairwise(numbers))
-    return found if ordered and found.line(path.name) == text.encode() else None
-
-
-def _ranges_text(ranges: tuple[tuple[int, int], ...]) -> str:
-    """Return ranges of lines as text: ``1-40,44-60``; ``-`` for an empty list."""
-    return ",".join(f"{first}-{last}" for first, last in ranges) or "-"
+    found = LogMac(int(match[3]), match[1])
+    return found if found.line(path.name) == text.encode() else None
 
 
 def _checked_line(text: str) -> bytes:

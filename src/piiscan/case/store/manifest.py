@@ -15,15 +15,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Any, Final
 
 import piiscan
 from piiscan.cache import cache_facts
+from piiscan.case.store.audit_log import is_continuation
 from piiscan.case.store.case_format import is_other_format, read_case_json
 from piiscan.case.store.keyed_checksum import mac_path, manifest_line
+from piiscan.case.store.plain_files import verified_path
+from piiscan.case.store.recorded_files import manifest_name, recorded_files
 from piiscan.case.store.shards import publish
-from piiscan.errors import CaseError
+from piiscan.errors import CaseError, ChangedFileError
 from piiscan.kernel_files import kernels_digest
 
 #: Packages with machine code of their own that findings and counts pass through.
@@ -52,7 +56,7 @@ def manifest_path(case: Path, generation: int) -> Path:
     >>> manifest_path(Path("c"), 2).name
     'manifest-0002.json'
     """
-    return case / ("manifest.json" if generation == 1 else f"manifest-{generation:04d}.json")
+    return case / manifest_name(generation)
 
 
 def write_manifest(
@@ -65,16 +69,16 @@ def write_manifest(
 ) -> Manifest:
     """Write the manifest, its checksum files first, plain and keyed; return it.
 
-    ``announce`` is called with its SHA-256 before it appears, so that the log has every manifest
-    that exists.  All files that it names are flushed before.  Raise CaseError if this generation
-    has one already.
+    All files that it names are flushed before.  ``announce`` is called with its SHA-256 once it is
+    written; a manifest that was not announced is written over.  Raise CaseError if the log has one
+    of this generation.
     """
-    path = manifest_path(case, int(content["generation"]))
-    if path.exists():
+    generation = int(content["generation"])
+    path = manifest_path(case, generation)
+    if path.name in recorded_files(case).files:
         raise CaseError("case.manifest_exists", path=path)
     text = json.dumps(content, ensure_ascii=True, indent=1, sort_keys=True).encode() + b"\n"
     sha256 = hashlib.sha256(text).hexdigest()
-    announce(sha256)
     line = f"{sha256}  {path.name}\n".encode()
     keyed = manifest_line(mac_key, path.name, sha256)
     publish(
@@ -82,29 +86,43 @@ def write_manifest(
         temporary=temporary,
         also=[case / name for name in content["files"]],
     )
-    return Manifest(path, sha256, content)
-
-
-def read_manifest(case: Path, generation: int) -> Manifest | None:
-    """Return the manifest of ``generation``, None if absent.
-
-    Raise CaseError if it is damaged or of another case format.
-    """
-    path = manifest_path(case, generation)
-    if not path.exists():
-        return None
-    content, sha256 = read_case_json(path)
+    announce(sha256)
     return Manifest(path, sha256, content)
 
 
 def latest_manifest(case: Path) -> Manifest | None:
-    """Return the newest manifest of the case, None if no scan into it was ever finished."""
-    found = None
-    generation = 1
-    while (manifest := read_manifest(case, generation)) is not None:
-        found = manifest
-        generation += 1
-    return found
+    """Return the newest manifest of the case, None if no scan into it was ever finished.
+
+    Raise CaseError as :func:`read_manifest` does.
+    """
+    names = _logged_names(case)
+    log = case / "log.jsonl"
+    if not names and manifest_path(case, 1).exists() and not is_continuation(log):
+        raise ChangedFileError("case.file_changed", path=log)
+    return read_manifest(case, len(names)) if names else None
+
+
+def all_manifests(case: Path) -> list[Manifest]:
+    """Return every generation's manifest, oldest first. Raise as :func:`read_manifest` does."""
+    return [read_manifest(case, generation + 1) for generation in range(len(_logged_names(case)))]
+
+
+def read_manifest(case: Path, generation: int) -> Manifest:
+    """Return the manifest of ``generation``, which the log names.
+
+    Raise ChangedFileError if it is not the one that the log names, CaseError if it is damaged or of
+    another case format.
+    """
+    recorded = recorded_files(case).files[manifest_name(generation)]
+    path = verified_path(case, recorded.name, recorded.sha256)
+    content, _ = read_case_json(path)
+    return Manifest(path, recorded.sha256, content)
+
+
+def _logged_names(case: Path) -> list[str]:
+    """Return the names of the manifests in the log, of generations without a gap."""
+    files = recorded_files(case).files
+    return list(takewhile(files.__contains__, map(manifest_name, count(1))))
 
 
 def refuse_other_format(case: Path) -> None:
@@ -114,13 +132,6 @@ def refuse_other_format(case: Path) -> None:
     except CaseError as error:
         if is_other_format(error):
             raise
-
-
-def all_manifests(case: Path) -> list[Manifest]:
-    """Return every generation's manifest, oldest first."""
-    latest = latest_manifest(case)
-    generations = range(1, latest.generation + 1) if latest else range(0)
-    return [m for m in (read_manifest(case, g) for g in generations) if m is not None]
 
 
 def tool_facts() -> dict[str, Any]:

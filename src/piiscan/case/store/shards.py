@@ -329,6 +329,15 @@ def flush_all(files: Iterable[Path]) -> None:
         os.close(number)
 
 
+def remove_temporary(temporary: Path) -> None:
+    """Remove the files that a run which was broken off left in the folder ``temporary``.
+
+    DuckDB's spill in it may be of a process that reads the case, and goes by itself.
+    """
+    found = [path for path in temporary.glob("**/*") if path.is_file()]
+    remove_files(path for path in found if "duckdb" not in path.relative_to(temporary).parts)
+
+
 def remove_files(paths: Iterable[Path]) -> None:
     """Remove the files that exist."""
     for path in paths:

@@ -22,7 +22,6 @@ from piiscan.case.report.table_files import table_json
 from piiscan.case.scan.scan_tables import SCAN_TABLES, build_tables
 from piiscan.case.scan.tables.scan_table_inputs import TableInputs
 from piiscan.case.store.case import Case
-from piiscan.case.store.count_store import read_tables
 from piiscan.case.store.job_store import CHANGED, Source
 from piiscan.case.store.manifest import tool_facts
 from piiscan.case.validation.rerun import find_source, remade_shards, scan_again, source_of
@@ -162,7 +161,7 @@ def _compare_tables(
     """Return the number of tables compared, and the first that differs with its row."""
     manifest = case.manifest.content
     inputs = TableInputs(folder, list(again), manifest["troubles"], case.shown(), manifest["whose"])
-    built, stored = build_tables(inputs), read_tables(case.tables_folder)
+    built, stored = build_tables(inputs), case.scan_tables()
     for table in SCAN_TABLES:
         new = json.loads(table_json(table, built[table.name]))["rows"]
         old = stored.get(table.name)

@@ -67,7 +67,7 @@ def read_judgements(case: Case) -> tuple[list[Judgement], str | None]:
     attachment = latest_attachment(case.path, KIND)
     if attachment is None:
         return [], None
-    content, _ = read_case_json(case.path / attachment.name, is_part=True)
+    content, _ = read_case_json(attachment.path)
     return [Judgement(**each) for each in content["judgements"]], attachment.sha256
 
 

@@ -22,7 +22,8 @@ from piiscan.case.report.docx.template import (
     normalize_name,
 )
 from piiscan.case.report.report_contents import REPORT_TABLES
-from piiscan.case.store import audit_log
+from piiscan.case.store.plain_files import is_verified
+from piiscan.case.store.recorded_files import recorded_files
 from piiscan.errors import CaseError
 from piiscan.wording.words import LANGUAGES, Words, section
 
@@ -322,11 +323,9 @@ def _annexes(data: CaseData, words: Words, list_name: str, handed: Mapping[str, 
 
 def _logged_reports(data: CaseData) -> dict[str, str]:
     """Return name -> SHA-256 of the pages and workbooks that the log of the case names."""
-    path = data.case.path
+    case = data.case.path
     return {
-        str(event["file"]): str(event["sha256"])
-        for event in audit_log.read_events(path / "log.jsonl")
-        if event.get("event") == "report"
-        and str(event["file"]).endswith((".xlsx", ".html"))
-        and (path / str(event["file"])).is_file()
+        each.name: each.sha256
+        for each in recorded_files(case).of_kind("report")
+        if each.name.endswith((".xlsx", ".html")) and is_verified(case, each.name, each.sha256)
     }

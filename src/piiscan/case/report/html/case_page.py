@@ -24,13 +24,13 @@ from piiscan.case.report.html.charts import CHARTS
 from piiscan.case.report.html.flow_graph import draw_flow
 from piiscan.case.report.report_contents import PAGE_PARTS, PagePart
 from piiscan.case.report.terminal.terminal_tables import shown_rows
-from piiscan.case.store import audit_log
 from piiscan.case.store.audit_log import AuditLog
 from piiscan.case.store.case import Case
 from piiscan.case.store.case_words import case_words
 from piiscan.case.store.count_store import Count
+from piiscan.case.store.plain_files import is_verified
+from piiscan.case.store.recorded_files import recorded_files
 from piiscan.detect.catalog.catalog import Catalog, load
-from piiscan.hashing.digest import file_sha256
 from piiscan.pages.html import render
 from piiscan.pages.report_table import ReportTable, Row, Rows, TableColumn
 from piiscan.pages.sanitize import clean
@@ -60,10 +60,8 @@ def write_page(
 
 def is_page_logged(case: Case) -> bool:
     """Return True if the SHA-256 of the page in the case is in its log."""
-    events = audit_log.read_events(case.path / "log.jsonl")
-    logged = [e["sha256"] for e in events if (e["event"], e.get("file")) == ("report", PAGE_NAME)]
-    path = case.path / PAGE_NAME
-    return path.is_file() and logged[-1:] == [file_sha256(path)]
+    page = recorded_files(case.path).files.get(PAGE_NAME)
+    return page is not None and is_verified(case.path, page.name, page.sha256)
 
 
 def render_page(case: Case, *, language: Language = "zh", catalog: Catalog | None = None) -> str:
