@@ -18,7 +18,9 @@ from piiscan.case.store.job_store import (
     SourceOutcome,
     is_unfinished,
 )
+from piiscan.errors import CaseError, ChangedFileError
 from piiscan.hashing.digest import file_sha256
+from piiscan.hashing.key import load_key
 
 ONE = Source(1, "/evidence/\udcb0.csv", "evidence/?.csv", 5, 10**18, 1)
 TWO = Source(2, "/evidence/b.csv", "evidence/b.csv", 6, -5, 1)
@@ -191,3 +193,40 @@ def test_the_journal_is_merged_every_so_many_sources(
     with closing(sqlite3.connect(tmp_path / "m")) as base:
         states = [state for (state,) in base.execute("select state from sources order by source")]
     assert states == ["read", "read", "read", "pending", "pending"]
+
+
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        'update sources set outcome = replace(outcome, \'"sm3": "\', \'"sm3": "0\')',
+        "update sources set place = '\"/etc/passwd\"'",
+        "update sources set source = 2",
+        "insert into sources select 2, '\"b\"', path, 1, mtime_ns, 1, state, outcome, '' from sources",
+        "update job set value = '9' where name = 'generation'",
+        "insert into job values ('corrections', '{}', '')",
+        "update troubles set entry = '{}'",
+    ],
+)
+def test_a_row_that_was_written_without_the_key_is_not_used(forgery: str, tmp_path: Path) -> None:
+    path = tmp_path / "l"
+    key = load_key(tmp_path / "key")
+    with closing(JobStore(path, key)) as ledger:
+        ledger.put("settings", {"key": key.fingerprint})
+        ledger.add_sources([Source(1, "a", "a", 1, 0, 1, READ)], generation=1)
+        ledger.add_troubles([{"member": "a", "reason": "X"}])
+
+    def read(ledger: JobStore) -> list[object]:
+        return [
+            ledger.sources(),
+            ledger.troubles(),
+            *map(ledger.get, ("generation", "corrections")),
+        ]
+
+    with closing(JobStore(path, key)) as ledger:
+        before = read(ledger)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(forgery)
+    with closing(JobStore(path, key)) as ledger, pytest.raises(ChangedFileError):
+        read(ledger)
+    with closing(JobStore(path)) as ledger:  # nothing is compared without the key
+        assert read(ledger) != before

@@ -152,7 +152,7 @@ def value_files(case: Case, request: ExportRequest) -> Iterator[tuple[Sequence[P
         yield case.shards("findings"), "masked"
         return
     with (
-        closing(JobStore(case.path / "ledger.sqlite")) as job_store,
+        closing(JobStore(case.path / "ledger.sqlite", case.key_at_hand())) as job_store,
         clear_values(case, job_store) as files,
     ):
         yield files, "value"

@@ -126,7 +126,9 @@ def sample(
     check_output_path(case, out)
     basis = SamplingBasis.load(case, count, request)
     with (
-        closing(JobStore(case.path / "ledger.sqlite")) as job_store,  # one writer at a time
+        closing(
+            JobStore(case.path / "ledger.sqlite", case.key_at_hand())
+        ) as job_store,  # one writer at a time
         basis.count_database() as connection,
     ):
         sampling_frame.create_record_view(connection)

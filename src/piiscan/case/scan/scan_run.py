@@ -91,11 +91,11 @@ class ScanRun:
         options.reading.selection.check(each.name for each in all_formats())
         latest_manifest(case)  # a case of another format is refused before anything is written
         make_folders(case)
-        with closing(JobStore(case / "ledger.sqlite")) as store:
+        key_path = options.key or default_key_path(os.environ, Path.home())
+        key = load_key(key_path, case=case, sources=inputs)
+        with closing(JobStore(case / "ledger.sqlite", key)) as store:
             started = now()
             day = choose_as_of(store, options.as_of, today=started.astimezone(CHINA).date())
-            key_path = options.key or default_key_path(os.environ, Path.home())
-            key = load_key(key_path, case=case, sources=inputs)
             catalog = load(options.recognizers)
             settings = Settings.of(
                 catalog,

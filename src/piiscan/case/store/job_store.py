@@ -3,7 +3,8 @@
 A source is ``pending`` until its shards have their final names and one transaction stores their
 hashes here.  A killed run therefore leaves finished and pending sources only.  The job store is
 working state, not evidence: the manifest repeats the facts that count.  Its checksum is in
-``ledger.sha256``, written whenever the store is closed.
+``ledger.sha256``, written whenever the store is closed.  Each row has a keyed checksum of its own,
+so that a run which goes on from here takes nothing from it that was written without the key.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from piiscan.case.store import case_format
+from piiscan.case.store.keyed_checksum import keyed_checksum
 from piiscan.case.store.plain_files import refuse_links
 from piiscan.case.store.shards import flush_all, publish, remove_temporary
-from piiscan.errors import CaseError
+from piiscan.errors import CaseError, ChangedFileError
 from piiscan.hashing.digest import file_sha256
+from piiscan.hashing.key import Key
 from piiscan.output_files import make_private_folder
 
 PENDING: Final = "pending"
@@ -34,14 +37,17 @@ CHANGED: Final = "changed"
 _FLUSHED: Final = 1000
 
 _SCHEMA: Final = """
-create table if not exists job (name text primary key, value text not null);
+create table if not exists job (
+    name text primary key, value text not null, mac text not null
+);
 create table if not exists sources (
     source integer primary key, place text not null unique, path text not null,
     size integer not null, mtime_ns integer not null, generation integer not null,
-    state text not null, outcome text not null
+    state text not null, outcome text not null, mac text not null
 );
 create table if not exists troubles (
-    member text not null, reason text not null, entry text not null, primary key (member, reason)
+    member text not null, reason text not null, entry text not null, mac text not null,
+    primary key (member, reason)
 );
 """
 
@@ -85,9 +91,12 @@ class Source:
 
 
 class JobStore:
-    """An open job store, locked against every other process until ``close``."""
+    """An open job store, locked against every other process until ``close``.
 
-    def __init__(self, path: Path) -> None:
+    With the key of the case all rows are compared with their keyed checksums.
+    """
+
+    def __init__(self, path: Path, key: Key | None = None) -> None:
         """Open and lock the file ``path``; create it if absent.
 
         Raise CaseError if another run has the lock, the file is damaged, cannot be written or is of
@@ -98,6 +107,7 @@ class JobStore:
         self._path = path
         self._is_writing = False
         self._finished = 0
+        self._mac_key: bytes | None = None
         is_new = not path.exists()
         if is_new:
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
@@ -117,6 +127,9 @@ class JobStore:
             if is_new or mode == "wal":  # a broken run left its journal
                 self._start_writing()
                 self._connection.executescript(_SCHEMA)
+            settings = self.get("settings")
+            if key is not None and (settings is None or settings["key"] == key.fingerprint):
+                self._mac_key = key.mac_key
         except sqlite3.OperationalError as error:
             self._connection.close()
             if "locked" not in str(error):
@@ -177,30 +190,47 @@ class JobStore:
 
     def get(self, name: str) -> Any:
         """Return the JSON value stored under ``name``; None if absent."""
-        row = self._connection.execute("select value from job where name = ?", (name,)).fetchone()
-        return json.loads(row[0]) if row else None
+        rows = self._rows("job", "where name = ?", (name,))
+        return json.loads(rows[0][1]) if rows else None
 
     def put(self, name: str, value: Any) -> None:
         """Store the JSON value ``value`` under ``name``, in place of an older one."""
         if not self._connection.in_transaction:
             self._start_writing()
+        self._store("job", (name, json.dumps(value)))
+
+    def _store(self, table: str, row: tuple[Any, ...]) -> None:
+        """Store a row with its keyed checksum, in place of the one with its primary key."""
+        marks = ", ".join("?" * (len(row) + 1))
         self._connection.execute(
-            "insert or replace into job values (?, ?)", (name, json.dumps(value))
+            f"insert or replace into {table} values ({marks})", (*row, self._mac(table, row))
         )
+
+    def _rows(self, table: str, rest: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
+        """Return rows of ``table`` without their keyed checksums.
+
+        Raise ChangedFileError if one was written without the key.
+        """
+        found = self._connection.execute(f"select * from {table} {rest}", tuple(values)).fetchall()
+        if any(row[-1] != self._mac(table, row[:-1]) for row in found if self._mac_key is not None):
+            raise ChangedFileError("case.file_changed", path=self._path)
+        return [row[:-1] for row in found]
+
+    def _mac(self, table: str, row: tuple[Any, ...]) -> str:
+        """Return the keyed checksum of a row; empty without the key."""
+        if self._mac_key is None:
+            return ""
+        return keyed_checksum(self._mac_key, "store", table, json.dumps(row))
 
     def sources(self) -> list[Source]:
         """Return all sources, by number."""
-        return [
-            _source(row) for row in self._connection.execute("select * from sources order by 1")
-        ]
+        return [_source(row) for row in self._rows("sources", "order by 1")]
 
     def add_sources(self, sources: Iterable[Source], *, generation: int) -> None:
         """Store new or reopened sources as pending and open ``generation``, in one transaction."""
         with self._transaction():
             for source in sources:
-                self._connection.execute(
-                    "insert or replace into sources values (?, ?, ?, ?, ?, ?, ?, ?)", _row(source)
-                )
+                self._store("sources", _row(source))
             self.put("generation", generation)
 
     def finish_source(self, source: Source) -> None:
@@ -212,22 +242,18 @@ class JobStore:
         if self._finished % _FLUSHED == 0:
             self._merge_journal()
         with self._transaction():
-            self._connection.execute(
-                "insert or replace into sources values (?, ?, ?, ?, ?, ?, ?, ?)", _row(source)
-            )
+            self._store("sources", _row(source))
 
     def add_troubles(self, troubles: Iterable[dict[str, Any]]) -> None:
         """Store troubles without a source; one with known path and reason replaces the old."""
         with self._transaction():
-            self._connection.executemany(
-                "insert or replace into troubles values (?, ?, ?)",
-                [(t["member"], t["reason"], json.dumps(t)) for t in troubles],
-            )
+            for each in troubles:
+                self._store("troubles", (each["member"], each["reason"], json.dumps(each)))
 
     def troubles(self) -> list[dict[str, Any]]:
         """Return the troubles that belong to no source, by path and reason."""
-        rows = self._connection.execute("select entry from troubles order by member, reason")
-        return [json.loads(entry) for (entry,) in rows]
+        rows = self._rows("troubles", "order by member, reason")
+        return [json.loads(entry) for _, _, entry in rows]
 
 
 def journal_files(path: Path) -> list[Path]:

@@ -143,7 +143,7 @@ def scan_again(
     make_private_folder(folder / "tmp")
     ledger = folder / "ledger.sqlite"
     shutil.copy(case.path / ledger.name, ledger)  # a case that is only read is not locked
-    with closing(JobStore(ledger)) as job_store:
+    with closing(JobStore(ledger, case.key_at_hand())) as job_store:
         overrides = store_overrides(job_store, None)
     outcomes = _Outcomes()
     with (
