@@ -19,26 +19,23 @@ from functools import partial
 from typing import Any, BinaryIO, Final
 
 from piiscan.copies.archive_copy import CopyMember, copy_or_lose
+from piiscan.copies.read_table import ReadTable
 from piiscan.copies.replacer import Replacer, cell_text
 from piiscan.detect.columns.header_names import count_header_names
 from piiscan.errors import SourceError
-from piiscan.sources.block import Block, Table, Trouble
+from piiscan.sources.block import Block, Trouble
 from piiscan.sources.content import Content, memory_content
-from piiscan.sources.format import ReadContext, Sample
 from piiscan.sources.formats.mail import (
     FROM_LINE,
     decode_header_text,
     message_headers,
-    open_mail,
     split_messages,
     text_of,
     without_envelope,
 )
-from piiscan.sources.limits import STANDARD_BUDGET, BudgetUsage
+from piiscan.sources.limits import STANDARD_BUDGET
 from piiscan.sources.rows.keyed_records import open_records
 from piiscan.tabular.column_overrides import ColumnOverrides
-from piiscan.tabular.layout import TableLayout
-from piiscan.tabular.typed_table import type_table
 
 #: Headers that are written for each part, not copied.
 _WRITTEN: Final = frozenset(
@@ -67,8 +64,8 @@ def copy_mail(
     Raises SourceError for a message that cannot be read.
     """
     values: dict[int, _Values] = defaultdict(dict)
-    for block, layout, _ in _header_blocks(content, replacer, overrides):
-        for each in replacer.find_replacements(block, layout, is_copy=is_copy):
+    for block, read in _header_blocks(content, replacer, overrides):
+        for each in replacer.find_replacements(block, read, is_copy=is_copy):
             text = cell_text(block, each)[each.start : each.end]
             values[int(block.rows[each.record])][text] = each.new
     number = 0
@@ -102,30 +99,18 @@ def copy_mail(
         yield from writer.troubles
 
 
-def mail_items(
-    content: Content, replacer: Replacer, overrides: ColumnOverrides
-) -> Iterator[tuple[Block, TableLayout, Table] | Content | Trouble]:
-    """Yield (block, layout, table) of the headers, then the parts of the messages."""
-    yield from _header_blocks(content, replacer, overrides)
-    usage = BudgetUsage(STANDARD_BUDGET, packed=content.size)
-    context = ReadContext(lambda _: 0, STANDARD_BUDGET, 0, usage)
-    for item in open_mail(Sample(content), context):
-        if isinstance(item, Content | Trouble):
-            yield item
-
-
 def _header_blocks(
     content: Content, replacer: Replacer, overrides: ColumnOverrides
-) -> Iterator[tuple[Block, TableLayout, Table]]:
-    """Yield (block, layout, table) of the headers of all messages."""
+) -> Iterator[tuple[Block, ReadTable]]:
+    """Yield the blocks of the headers of all messages, with their table."""
     records = partial(message_headers, content, STANDARD_BUDGET.in_memory)
     table = open_records(content, records, kind="mail")
     if table is None:
         return
-    layout = type_table(0, 0, table, replacer.search.engine, overrides).layout
+    read = ReadTable.of(table, replacer.search.engine, overrides)
     for block in table.blocks():
         if not isinstance(block, Trouble):
-            yield block, layout, table
+            yield block, read
 
 
 @dataclass(slots=True)

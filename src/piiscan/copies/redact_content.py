@@ -5,30 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from piiscan.copies.archive_copy import copy_archive
 from piiscan.copies.drawn.drawn_copy import DRAWN, DrawnSearch, copy_drawn, drawn_blocks
-from piiscan.copies.mail_copy import copy_mail, mail_items
-from piiscan.copies.office.flat import copy_flat, flat_blocks
-from piiscan.copies.office.package import copy_office, office_blocks
-from piiscan.copies.office.rich_text import copy_rich, rich_blocks
+from piiscan.copies.mail_copy import copy_mail
+from piiscan.copies.office.flat import copy_flat
+from piiscan.copies.office.package import copy_office
+from piiscan.copies.office.rich_text import copy_rich
 from piiscan.copies.replacer import CellFinding, Replacer
-from piiscan.copies.stream_copy import STREAMS, copy_stream, open_stream_members
+from piiscan.copies.stream_copy import STREAMS, copy_stream
 from piiscan.copies.text.edits import SortedEdits, copy_with_edits
-from piiscan.copies.text.text_files import raw_edits, text_blocks, text_edits
+from piiscan.copies.text.text_files import raw_edits, text_edits
 from piiscan.copies.text.utf8_view import Utf8View
+from piiscan.detect.columns.header_names import count_header_names
 from piiscan.errors import SourceError
-from piiscan.sources.archives.archive import open_members
 from piiscan.sources.archives.office_passwords import decrypt_office, decrypted_content
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content, load_content
 from piiscan.sources.encoding.detector import guess_encoding
 from piiscan.sources.formats import file_type, text_types
 from piiscan.sources.limits import STANDARD_BUDGET, BudgetUsage
+from piiscan.sources.read import open_content
 from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.layout import TableLayout
+from piiscan.tabular.typed_table import label_names, type_table
 
 #: Extensions of mail, which is encoded: one that is not known as mail is no text to be copied.
 _PACKED_TEXT: Final = ("eml", "mbox", "mht")
@@ -36,8 +39,8 @@ _PACKED_TEXT: Final = ("eml", "mbox", "mht")
 _MISSING: Final = "CUT_OFF"
 _OFFICE: Final = ("sheet", "docx", "pptx", "odt")
 _ARCHIVES: Final = ("zip", "epub")
-#: Documents in one text, which is held: what copies them, and what yields their blocks.
-_WHOLE: Final = {"flat document": (copy_flat, flat_blocks), "rtf": (copy_rich, rich_blocks)}
+#: Documents in one text, which is held.
+_WHOLE: Final = {"flat document": copy_flat, "rtf": copy_rich}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ def copy_content(content: Content, out: BinaryIO, context: CopyContext) -> Itera
             copy_member=lambda member, to: _copy_nested(member, to, context),
         )
     elif kind in _WHOLE:
-        yield from _WHOLE[kind][0](
+        yield from _WHOLE[kind](
             load_content(content, STANDARD_BUDGET.in_memory) or content,
             out,
             context.replacer,
@@ -249,46 +252,44 @@ def scan_copy(
 ) -> Iterator[tuple[Table, Block, CellFinding] | Trouble]:
     """Yield (table, block, finding) for each finding left in a copy, and each Trouble.
 
-    Replacements that the replacer wrote are no findings.
-
-    Yield a Trouble for each part that cannot be read. A content of an unsupported type yields
-    nothing.
+    A copy is read as a scan reads it, members included. Replacements that the replacer wrote are
+    no findings.
     """
-    kind = file_type(content)
-    if kind in text_types():
-        blocks = text_blocks(content, context.replacer, context.overrides, decoded=True)
-    elif kind in _OFFICE:
-        blocks = office_blocks(
-            load_content(content, STANDARD_BUDGET.in_memory) or content,
-            kind,
-            context.replacer,
-            context.overrides,
-        )
-    elif kind in DRAWN:
-        blocks = drawn_blocks(content, context.drawn_search)
-    elif kind in _WHOLE:
-        loaded = load_content(content, STANDARD_BUDGET.in_memory) or content
-        blocks = _WHOLE[kind][1](loaded, context.replacer, context.overrides)
-    elif kind == "mail":
-        for item in mail_items(content, context.replacer, context.overrides):
-            if isinstance(item, Content):
+    catalog = context.replacer.search.engine.catalog
+    if file_type(content) in DRAWN:
+        yield from _scan_blocks(drawn_blocks(content, context.drawn_search), context.replacer)
+        return
+    items = open_content(
+        content,
+        count_names=partial(count_header_names, catalog),
+        label_names=label_names(catalog),
+        usage=context.usage,
+    )
+    for item in items:
+        if isinstance(item, Content):
+            with _one_deeper(context.usage):
                 yield from scan_copy(item, context)
-            else:
-                yield from _scan_blocks(iter((item,)), context.replacer)
-        return
-    elif kind in _ARCHIVES or kind in STREAMS:
-        opened = open_members if kind in _ARCHIVES else open_stream_members
-        for member in opened(content, BudgetUsage(STANDARD_BUDGET)):
-            if isinstance(member, Trouble):
-                yield member
-            else:
-                yield from scan_copy(
-                    load_content(member, STANDARD_BUDGET.in_memory) or member, context
-                )
-        return
-    else:
-        return
-    yield from _scan_blocks(blocks, context.replacer)
+        elif isinstance(item, Table):
+            yield from _scan_blocks(_typed_blocks(item, context), context.replacer)
+        elif item.lost and item.reason != _MISSING:
+            yield item
+
+
+def _typed_blocks(
+    table: Table, context: CopyContext
+) -> Iterator[tuple[Block, TableLayout, Table] | Trouble]:
+    """Yield the blocks of a table and of its siblings, with their layouts, and its Troubles."""
+    engine, tables = context.replacer.search.engine, (table, *table.siblings)
+    layouts = [
+        type_table(0, part, each, engine, context.overrides).layout
+        for part, each in enumerate(tables)
+    ]
+    for block in table.blocks():
+        if isinstance(block, Trouble):
+            yield block
+        else:
+            yield block, layouts[block.table], tables[block.table]
+    yield from table.troubles
 
 
 def _scan_blocks(

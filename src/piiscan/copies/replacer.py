@@ -11,12 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import Any, Final
 
 import pyarrow as pa
 
 from piiscan.copies.known_values import TAGGED, KnownValues
+from piiscan.copies.read_table import ReadTable
 from piiscan.copies.stand_ins import NO_MARK, StandIns
 from piiscan.copies.text_map import Change, apply_changes, replace_unsafe, resolve_changes
 from piiscan.detect.catalog.headers import Label
@@ -77,17 +78,19 @@ class Replacer:
     _lengths: set[int] = field(default_factory=set)
 
     def find_replacements(
-        self, block: Block, layout: TableLayout, *, is_copy: bool = False
+        self, block: Block, read: ReadTable, *, is_copy: bool = False
     ) -> list[CellFinding]:
         """Find personal data in a block; return the findings with replacement texts.
 
         ``is_copy``: the block belongs to a copy, so the replacer's own texts are skipped. Masked
-        values and findings whose replacement equals them are left out.
+        values and findings whose replacement equals them are left out. Places are those of the
+        cells as written.
         """
-        findings = list(self._find(block, layout))
+        seen = read.decoded(block)
+        findings = list(self._find(seen, read.layout))
         if is_copy:
-            findings += self._find_known(block)
-            findings = [each for each in findings if not self.is_replacement(each, block)]
+            findings += self._find_known(seen)
+            findings = [each for each in findings if not self.is_replacement(each, seen)]
             findings = list(_without_inner(findings))
         findings = [each for each in findings if each.item.entity != _MASKED]
         new_texts = self._new_texts([each.item for each in findings])
@@ -98,13 +101,9 @@ class Replacer:
             self._marks[hash(new)] = mark
             self._lengths.add(len(new))
             self.counts[each.item.entity] += 1
-            replacements.append(
-                CellFinding(
-                    each.record, each.column, each.start, each.end, each.byte_offset, each.item, new
-                )
-            )
+            replacements.append(replace(each, new=new))
         self.known.add([each.item for each in replacements])
-        return replacements
+        return list(_as_written(replacements, block, seen, read))
 
     def _find_known(self, block: Block) -> Iterator[CellFinding]:
         """Yield the occurrences of known values in the cells of a block."""
@@ -250,6 +249,27 @@ class Replacer:
             record, column, start, end, byte_offset, entity, recognizer, text, value = row
             item = Item(text, entities[entity], recognizers[recognizer], value)
             yield CellFinding(record, column, start, end, byte_offset, item)
+
+
+def _as_written(
+    findings: list[CellFinding], block: Block, seen: Block, read: ReadTable
+) -> Iterator[CellFinding]:
+    """Yield findings of decoded cells as findings of the cells of ``block``, and all others."""
+    for (record, column), group in groupby(findings, key=lambda each: (each.record, each.column)):
+        cell = list(group)
+        if seen.columns[column] is block.columns[column]:
+            yield from cell
+            continue
+        written, decoded = cell_text(block, cell[0]), cell_text(seen, cell[0])
+        if written == decoded:
+            yield from cell
+            continue
+        changes = [(each.start, each.end, each.new) for each in cell]
+        first = -1 if block.byte_starts is None else int(block.byte_starts[column][record])
+        for start, end, new in read.changes_as_written(column, written, changes):
+            offset = first + len(written[:start].encode()) if first >= 0 else -1
+            item = replace(cell[0].item, text=written[start:end])
+            yield CellFinding(record, column, start, end, offset, item, new)
 
 
 def _without_inner(findings: list[CellFinding]) -> Iterator[CellFinding]:

@@ -245,9 +245,7 @@ def _follow(opened: Opened, context: ReadContext) -> Iterator[Table | Trouble]:
         if isinstance(item, Trouble):
             yield item
         elif isinstance(item, Table):
-            table = with_profile(item) if context.decode else item
-            decoded = with_decoded_cells(table, context.count_names) if context.decode else table
-            yield _guard_blocks(decoded)
+            yield _decoded_table(item, context)
         elif isinstance(item, Content):
             usage.depth += 1
             try:
@@ -256,17 +254,41 @@ def _follow(opened: Opened, context: ReadContext) -> Iterator[Table | Trouble]:
                 usage.depth -= 1
 
 
+def _decoded_table(table: Table, context: ReadContext) -> Table:
+    """Return a table with its profile and decoded cells, guarded against errors of its reader."""
+    if context.decode:
+        table = with_decoded_cells(with_profile(table), context.count_names)
+    return _guard_blocks(table)
+
+
+def open_content(
+    content: Content,
+    *,
+    count_names: CountNames,
+    label_names: LabelNames,
+    usage: BudgetUsage,
+    passwords: tuple[bytes, ...] = (),
+) -> Iterator[Table | Content | Trouble]:
+    """Yield the tables of a content as :func:`open_tables` does, and its members unopened."""
+    context = ReadContext(count_names, usage.budget, 0, usage, label_names, passwords=passwords)
+    opened: Opened = guard_reader(_open_by_format(content, context, 0), content.member)
+    for item in opened:
+        if isinstance(item, Table):
+            yield _decoded_table(item, context)
+        elif not isinstance(item, Drawing):
+            yield item
+
+
 def open_text_tables(
     content: Content,
     *,
     count_names: CountNames,
     budget: Budget = STANDARD_BUDGET,
     seed: int = 0,
-    decoded: bool = False,
 ) -> Iterator[Table | Trouble]:
-    """Yield the tables of a text content as :func:`open_tables` does, with cells as written.
+    """Yield the tables of a text content by its lines, with cells as written.
 
-    ``decoded``: also by formats that decode it, whose cells have no place in its bytes.
+    Formats that decode it are left out, as their cells have no place in its bytes.
     """
     context = ReadContext(count_names, budget, seed, BudgetUsage(budget), decode=False)
-    yield from _open(content, context, 0 if decoded else TEXT_RANK)
+    yield from _open(content, context, TEXT_RANK)

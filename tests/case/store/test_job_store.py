@@ -201,7 +201,7 @@ def test_the_journal_is_merged_every_so_many_sources(
         'update sources set outcome = replace(outcome, \'"sm3": "\', \'"sm3": "0\')',
         "update sources set place = '\"/etc/passwd\"'",
         "update sources set source = 2",
-        "insert into sources select 2, '\"b\"', path, 1, mtime_ns, 1, state, outcome, '' from sources",
+        "insert into sources select 2, '\"b\"', path, 1, 0, 1, state, outcome, '' from sources",
         "update job set value = '9' where name = 'generation'",
         "insert into job values ('corrections', '{}', '')",
         "update troubles set entry = '{}'",

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from piiscan import Case, CaseError, count
@@ -25,6 +26,7 @@ from piiscan.hashing.key import open_key
 from piiscan.synth import make
 from piiscan.wording.words import LANGUAGES, Words
 from tests.case.dump import scan_dump
+from tests.case.integrity.made_case import rehash
 from tests.case.leak import people, write_csv
 from tests.case.report.docx.test_statement import lines
 from tests.keys import random_secret, write_key
@@ -133,23 +135,24 @@ def test_without_the_key_nothing_is_scanned_again(case: Case, monkeypatch: Any) 
 
 
 def test_a_shard_that_differs_fails(case: Case, tmp_path: Path) -> None:
-    def change(manifest: dict[str, Any]) -> None:
-        files = manifest["sources"][0]["files"]
-        files[next(iter(files))] = "0" * 64
-
-    done = run(copied(case, tmp_path, change))
+    copy = tmp_path / "case"
+    shutil.copytree(case.path, copy)
+    shard = max(copy.glob("findings/*.parquet"), key=lambda path: path.stat().st_size)
+    pq.write_table(pq.read_table(shard).slice(1), shard)
+    rehash(copy)
+    done = run(Case.open(copy), key=case.path.parent / "test.key")
     assert "different" in {row["outcome"] for row in done.tables["validation_reruns"]}
     assert not done.passed
 
 
-@pytest.mark.parametrize(
-    ("part", "name", "code"),
-    [("tool", "code_sha256", "other_code"), ("settings", "catalogue", "other_rules")],
-)
-def test_other_software_is_refused(
-    case: Case, tmp_path: Path, part: str, name: str, code: str
-) -> None:
-    other = copied(case, tmp_path, lambda manifest: manifest[part].update({name: "0" * 64}))
+@pytest.mark.parametrize(("part", "code"), [("tool", "other_code"), ("settings", "other_rules")])
+def test_other_software_is_refused(case: Case, tmp_path: Path, part: str, code: str) -> None:
+    copy = tmp_path / "case"
+    shutil.copytree(case.path, copy)
+    manifest = json.loads((copy / "manifest.json").read_text("utf-8"))
+    manifest[part]["code_sha256" if part == "tool" else "catalogue"] = "0" * 64
+    (copy / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    rehash(copy)
     with pytest.raises(CaseError) as refused:
         run(other)
     assert refused.value.code == f"validate.{code}"

@@ -19,6 +19,7 @@ from piiscan.arrays import UInt8
 from piiscan.copies.drawn.covering import cover
 from piiscan.copies.drawn.pdf_file import PdfFile
 from piiscan.copies.drawn.picture_file import write_picture
+from piiscan.copies.read_table import ReadTable
 from piiscan.copies.replacer import Replacer, cell_text
 from piiscan.detect.columns.header_names import count_header_names
 from piiscan.errors import SourceError
@@ -72,12 +73,12 @@ class DrawnSearch:
 
         ``is_copy``: the table is from a copy, so replacements in it are no findings.
         """
-        layout = type_table(0, 0, table, self.replacer.search.engine, self.overrides).layout
+        read = ReadTable.of(table, self.replacer.search.engine, self.overrides)
         for block in table.blocks():
             if isinstance(block, Trouble):
                 yield block
                 continue
-            for each in self.replacer.find_replacements(block, layout, is_copy=is_copy):
+            for each in self.replacer.find_replacements(block, read, is_copy=is_copy):
                 yield cell_text(block, each)[each.start : each.end]
 
     def broken_values(self, lines: Sequence[str]) -> Iterator[str]:

@@ -11,7 +11,6 @@ from typing import BinaryIO, Final
 
 from piiscan.copies.office.office_blocks import (
     Grid,
-    grid_blocks,
     grid_edits,
     held_bytes,
     part_grids,
@@ -20,10 +19,9 @@ from piiscan.copies.office.package import to_utf8
 from piiscan.copies.office.word import word_texts
 from piiscan.copies.replacer import Replacer
 from piiscan.copies.text_map import apply_edits
-from piiscan.sources.block import Block, Table, Trouble
+from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
 from piiscan.tabular.column_overrides import ColumnOverrides
-from piiscan.tabular.layout import TableLayout
 
 _FILE: Final = re.compile(
     rb"(<(?:\w+:)?(?:binData|binaryData|binary-data)\b[^>]*>)[^<]*[^<\s][^<]*(?=</)"
@@ -51,14 +49,6 @@ def copy_flat(
     out.write(apply_edits(data, edits))
     if emptied:
         yield Trouble(content.member, "NOT_MASKED", f"{emptied} files inside")
-
-
-def flat_blocks(
-    content: Content, replacer: Replacer, overrides: ColumnOverrides
-) -> Iterator[tuple[Block, TableLayout, Table] | Trouble]:
-    """Yield all searchable blocks of a document, each with its layout and table."""
-    grids = _grids(to_utf8(held_bytes(content)), content.member, replacer)
-    yield from grid_blocks(grids, replacer, overrides)
 
 
 def _grids(data: bytes, member: str, replacer: Replacer) -> Iterator[Grid]:

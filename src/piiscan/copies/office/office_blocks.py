@@ -13,6 +13,7 @@ import numpy as np
 from piiscan.arrow_strings import string_column
 from piiscan.copies.office.word import Row
 from piiscan.copies.office.xml_text import PartTexts, TextRuns
+from piiscan.copies.read_table import ReadTable
 from piiscan.copies.replacer import Replacer
 from piiscan.copies.text_map import Edit
 from piiscan.detect.columns.header_names import count_header_names
@@ -23,8 +24,6 @@ from piiscan.sources.rows.form_rows import is_form
 from piiscan.sources.rows.header_row import HeaderLayout, find_layout
 from piiscan.sources.rows.row_table import block_of_rows
 from piiscan.tabular.column_overrides import ColumnOverrides
-from piiscan.tabular.layout import TableLayout
-from piiscan.tabular.typed_table import type_table
 
 #: Column header for the names in file properties.
 _NAME_HEADER: Final = "姓名"
@@ -51,7 +50,7 @@ class Grid:
         If a number becomes text, an edit of the tag name is added (``<n …>`` -> ``<s …>``).
         """
         found = replacer.find_replacements(
-            self.block, self.layout(replacer, overrides), is_copy=is_copy
+            self.block, self.read(replacer, overrides), is_copy=is_copy
         )
         for (record, column), group in groupby(found, key=lambda f: (f.record, f.column)):
             runs = self.cells[record][column]
@@ -61,9 +60,9 @@ class Grid:
                 edits.append((runs.number_tag_offset, runs.number_tag_offset + 1, b"s"))
             yield edits
 
-    def layout(self, replacer: Replacer, overrides: ColumnOverrides) -> TableLayout:
-        """Return the layout of the table, its column types inferred."""
-        return type_table(0, 0, self.table, replacer.search.engine, overrides).layout
+    def read(self, replacer: Replacer, overrides: ColumnOverrides) -> ReadTable:
+        """Return the table with its layout, its column types inferred."""
+        return ReadTable.of(self.table, replacer.search.engine, overrides)
 
 
 def text_grid(member: str, runs: Sequence[TextRuns]) -> Grid:
@@ -162,11 +161,3 @@ def grid_edits(
         for some in grid.edits(replacer, overrides, is_copy=is_copy)
         for edit in some
     ]
-
-
-def grid_blocks(
-    grids: Iterable[Grid], replacer: Replacer, overrides: ColumnOverrides
-) -> Iterator[tuple[Block, TableLayout, Table]]:
-    """Yield (block, layout, table) of each Grid."""
-    for grid in grids:
-        yield grid.block, grid.layout(replacer, overrides), grid.table

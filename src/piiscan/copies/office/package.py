@@ -34,11 +34,12 @@ from piiscan.copies.office.workbook_cells import (
     unused_strings,
 )
 from piiscan.copies.office.xml_text import collect_texts
+from piiscan.copies.read_table import ReadTable
 from piiscan.copies.replacer import Replacer, cell_text
 from piiscan.copies.text_map import Edit, apply_edits
 from piiscan.detect.columns.header_names import count_header_names
 from piiscan.errors import SourceError
-from piiscan.sources.block import Block, Table, Trouble
+from piiscan.sources.block import Block, Trouble
 from piiscan.sources.content import Content, memory_content
 from piiscan.sources.formats import file_type
 from piiscan.sources.formats.spreadsheet.open import open_workbook
@@ -46,8 +47,6 @@ from piiscan.sources.formats.spreadsheet.workbook_parts import sheet_parts
 from piiscan.sources.limits import STANDARD_BUDGET
 from piiscan.sources.rows.transposed import TURNED
 from piiscan.tabular.column_overrides import ColumnOverrides
-from piiscan.tabular.layout import TableLayout
-from piiscan.tabular.typed_table import type_table
 
 #: Names of parts that are no text and no archive.
 _BINARY: Final = re.compile(
@@ -236,24 +235,6 @@ def _open_parts(archive: zipfile.ZipFile, kind: str, replacer: Replacer) -> _Par
     return _PartEdits(archive, kind, renamed, frozenset(part for _, part in sheets), names)
 
 
-def office_blocks(
-    content: Content, kind: str, replacer: Replacer, overrides: ColumnOverrides
-) -> Iterator[tuple[Block, TableLayout, Table] | Trouble]:
-    """Yield (block, layout, table) of all texts of an office file, and Troubles.
-
-    Blocks are made of cells, paragraphs, tables, comments and properties.
-    """
-    with _open_package(content, kind) as archive:
-        parts = _open_parts(archive, kind, replacer)
-        if parts.kind == "sheet":
-            yield from _cell_blocks(content, replacer, overrides)
-        for _, grid in _iterate_grids(parts, content.member, replacer):
-            yield grid.block, grid.layout(replacer, overrides), grid.table
-        if parts.kind == "sheet":
-            for grid, _, _ in _hidden_grids(parts, content.member, _count_uses(parts, {})):
-                yield grid.block, grid.layout(replacer, overrides), grid.table
-
-
 def _open_package(content: Content, kind: str) -> zipfile.ZipFile:
     """Open an office file as a zip archive.
 
@@ -316,8 +297,8 @@ def _without_strings(data: bytes) -> bytes:
 
 def _cell_blocks(
     content: Content, replacer: Replacer, overrides: ColumnOverrides
-) -> Iterator[tuple[Block, TableLayout, Table] | Trouble]:
-    """Yield (block, layout, table) of the cells of a workbook, and Troubles.
+) -> Iterator[tuple[Block, ReadTable]]:
+    """Yield the blocks of the cells of a workbook, with their table.
 
     Raise SourceError if the workbook is unreadable.
     """
@@ -327,10 +308,10 @@ def _cell_blocks(
             if table.reason in _FATAL:
                 raise SourceError(table.reason, table.detail)
             continue
-        layout = type_table(0, 0, table, replacer.search.engine, overrides).layout
+        read = ReadTable.of(table, replacer.search.engine, overrides)
         for block in table.blocks():
             if not isinstance(block, Trouble):
-                yield block, layout, table
+                yield block, read
 
 
 def _edit_cells(
@@ -347,12 +328,11 @@ def _edit_cells(
     """
     part_of = dict(sheet_parts(parts.archive) or [])
     cells: dict[str, dict[CellAddress, CellChange]] = {}
-    for item in _cell_blocks(content, replacer, overrides):
-        assert not isinstance(item, Trouble)
-        block, layout, table = item
+    for block, read in _cell_blocks(content, replacer, overrides):
+        table = read.table
         name = table.member.removeprefix(f"{content.member}#").removesuffix(TURNED)
         sheet_cells = cells.setdefault(part_of[name], {})
-        found = replacer.find_replacements(block, layout, is_copy=is_copy)
+        found = replacer.find_replacements(block, read, is_copy=is_copy)
         for (record, column), group in groupby(found, key=lambda f: (f.record, f.column)):
             listed = list(group)
             changes = tuple((f.start, f.end, f.new) for f in listed)
@@ -390,7 +370,7 @@ def _edit_hidden(
     """
     for grid, name, formulas in _hidden_grids(parts, content.member, use):
         found = replacer.find_replacements(
-            grid.block, grid.layout(replacer, overrides), is_copy=is_copy
+            grid.block, grid.read(replacer, overrides), is_copy=is_copy
         )
         for record, group in groupby(found, key=lambda f: f.record):
             runs = grid.cells[record][0]

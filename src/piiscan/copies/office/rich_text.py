@@ -19,7 +19,6 @@ from xml.sax.saxutils import escape
 
 from piiscan.copies.office.office_blocks import (
     Grid,
-    grid_blocks,
     grid_edits,
     held_bytes,
     part_grids,
@@ -28,7 +27,7 @@ from piiscan.copies.office.word import word_texts
 from piiscan.copies.replacer import Replacer
 from piiscan.copies.text_map import Edit, apply_edits
 from piiscan.errors import SourceError
-from piiscan.sources.block import Block, Table, Trouble
+from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.formats.document.rich_text import (
     BESIDE,
@@ -44,7 +43,6 @@ from piiscan.sources.formats.document.rich_text import (
     codec_of,
 )
 from piiscan.tabular.column_overrides import ColumnOverrides
-from piiscan.tabular.layout import TableLayout
 
 #: Destinations with encoded files, which a copy has not.
 _FILES: Final = frozenset(
@@ -443,14 +441,6 @@ def copy_rich(
     out.write(apply_edits(text.data, [*text.removals, *text.edits(changes)]))
     if text.files:
         yield Trouble(content.member, "NOT_MASKED", f"{text.files} files inside")
-
-
-def rich_blocks(
-    content: Content, replacer: Replacer, overrides: ColumnOverrides
-) -> Iterator[tuple[Block, TableLayout, Table] | Trouble]:
-    """Yield (block, layout, table) of the texts of an RTF document."""
-    grids = _grids(RichText(held_bytes(content)), content.member, replacer)
-    yield from grid_blocks(grids, replacer, overrides)
 
 
 def _grids(text: RichText, member: str, replacer: Replacer) -> Iterator[Grid]:

@@ -9,6 +9,7 @@ from functools import partial
 from itertools import chain, groupby
 from typing import Final
 
+from piiscan.copies.read_table import ReadTable
 from piiscan.copies.replacer import CellFinding, Replacer, cell_text
 from piiscan.copies.text.escaped_cells import match_quoted, match_sql_value
 from piiscan.copies.text.json_positions import (
@@ -29,8 +30,6 @@ from piiscan.sources.formats.json.open import looks_like_json_lines
 from piiscan.sources.formats.json.record_discovery import KEY
 from piiscan.sources.read import open_text_tables
 from piiscan.tabular.column_overrides import ColumnOverrides
-from piiscan.tabular.layout import TableLayout
-from piiscan.tabular.typed_table import type_table
 
 #: Maximum bytes of an escaped cell per byte of its text (``\xe5`` takes four for one).
 _MAX_ESCAPE_FACTOR: Final = 6
@@ -42,29 +41,19 @@ _KEY: Final = re.compile(r'"((?:[^"\\]|\\.)*)"[ \t\r\n]*:')
 _MAY_HOLD: Final = re.compile(r"[^\x00-\x7f]|[\\@]|(?:[0-9][^0-9]?){4}")
 
 
-def text_blocks(
-    content: Content, replacer: Replacer, overrides: ColumnOverrides, *, decoded: bool = False
-) -> Iterator[tuple[Block, TableLayout, Table] | Trouble]:
-    """Yield (block, layout, table) of a text, as a scan reads it, and Troubles.
-
-    Yield a Trouble for each part that cannot be read. ``decoded``: markup and contacts are read by
-    their own formats, not line by line.
-    """
+def _text_blocks(
+    content: Content, replacer: Replacer, overrides: ColumnOverrides
+) -> Iterator[tuple[Block, ReadTable] | Trouble]:
+    """Yield each block of a text by its lines, with its table, and a Trouble per part unread."""
     engine = replacer.search.engine
     known = partial(count_header_names, engine.catalog)
-    for table in open_text_tables(content, count_names=known, decoded=decoded):
+    for table in open_text_tables(content, count_names=known):
         if isinstance(table, Trouble):
             yield table
             continue
-        tables = (table, *table.siblings)
-        layouts = [
-            type_table(0, part, each, engine, overrides).layout for part, each in enumerate(tables)
-        ]
+        tables = [ReadTable.of(each, engine, overrides) for each in (table, *table.siblings)]
         for block in table.blocks():
-            if isinstance(block, Trouble):
-                yield block
-            else:
-                yield block, layouts[block.table], tables[block.table]
+            yield block if isinstance(block, Trouble) else (block, tables[block.table])
         yield from table.troubles
 
 
@@ -80,14 +69,14 @@ def text_edits(
     document: _JsonDocument | None = None
     known = partial(count_header_names, replacer.search.engine.catalog)
     has_keys = False
-    for item in text_blocks(content, replacer, overrides):
+    for item in _text_blocks(content, replacer, overrides):
         if isinstance(item, Trouble):
             yield item
             continue
-        block, layout, table = item
-        found = replacer.find_replacements(block, layout, is_copy=is_copy)
+        block, read = item
+        found = replacer.find_replacements(block, read, is_copy=is_copy)
         if not block.keys:
-            yield list(_cell_edits(view, block, table, found))
+            yield list(_cell_edits(view, block, read.table, found))
         elif is_json_lines:
             yield list(_line_edits(view, block, found))
         else:

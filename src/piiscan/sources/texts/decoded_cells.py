@@ -14,7 +14,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -184,8 +184,31 @@ _VIEWS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str | 
 )
 
 
-def decode_text(text: str) -> tuple[str, list[str]]:
+@dataclass(slots=True)
+class Ranges:
+    """Source ranges of a decoded text: character i stands for ``[begins[i], ends[i])``.
+
+    Characters of one decoded word share its range.
+    """
+
+    begins: list[int]
+    ends: list[int]
+
+    def replace(self, start: int, end: int, at: int, size: int) -> None:
+        """Replace the characters [start, end) of the text before a view by ``size`` others.
+
+        ``at``: their place in the text behind it.
+        """
+        moved = at + end - start
+        first, last = self.begins[at], self.ends[moved - 1]
+        self.begins[at:moved] = [first] * size
+        self.ends[at:moved] = [last] * size
+
+
+def decode_text(text: str, ranges: Ranges | None = None) -> tuple[str, list[str]]:
     r"""Decode everything in a text. Return it and the names of the views that changed it.
+
+    ``ranges``: of the characters of ``text``; changed to those of the decoded text.
 
     >>> decode_text(r"\u5f20\u4e09 &#49;&#51;8<b>0013</b>8000")
     ('张三 13800138000', ['escapes', 'entities', 'tags'])
@@ -196,8 +219,8 @@ def decode_text(text: str) -> tuple[str, list[str]]:
         for name, pattern, decode in _VIEWS:
             if name == "mojibake" and text.isascii():
                 continue
-            grows = name == "gzip"
-            decoded = pattern.sub(lambda found: _or_same(found, decode, grows), text)  # noqa: B023
+            view = _View(decode, name == "gzip", ranges)
+            decoded = pattern.sub(view.replace, text)
             if decoded != text:
                 text = decoded
                 views.append(name)
@@ -206,12 +229,24 @@ def decode_text(text: str) -> tuple[str, list[str]]:
     return text, list(dict.fromkeys(views))
 
 
-def _or_same(
-    found: re.Match[str], decode: Callable[[re.Match[str]], str | None], grows: bool
-) -> str:
-    """Return the decoded match; the match itself if not decoded or, unless ``grows``, longer."""
-    text = decode(found)
-    return found[0] if text is None or (len(text) > len(found[0]) and not grows) else text
+@dataclass(slots=True)
+class _View:
+    """One pass over a text. ``grows``: a decoded word may be longer than what stands for it."""
+
+    decode: Callable[[re.Match[str]], str | None]
+    grows: bool
+    ranges: Ranges | None
+    shift: int = 0  # characters that the text has gained so far
+
+    def replace(self, found: re.Match[str]) -> str:
+        """Return the decoded match; the match itself if it is not decoded, or too long."""
+        text = self.decode(found)
+        if text is None or (len(text) > len(found[0]) and not self.grows):
+            return found[0]
+        if self.ranges is not None and text != found[0]:
+            self.ranges.replace(found.start(), found.end(), found.start() + self.shift, len(text))
+            self.shift += len(text) - len(found[0])
+        return text
 
 
 def coded_rows(texts: pa.Array, *, expressions: bool = False) -> Int64:
@@ -229,13 +264,29 @@ def coded_rows(texts: pa.Array, *, expressions: bool = False) -> Int64:
 
 
 @dataclass(slots=True)
-class _TableCells:
+class CellDecoder:
     """Decoder of the cells of one table. ``counts``: number of decoded cells by view."""
 
     short: frozenset[int]  # columns of short words in hex or base64
     sql: bool  # cells may be expressions of literals
-    counts: Counter[str]
+    counts: Counter[str] = field(default_factory=Counter)
     room: int = 0  # characters by which the packed texts of the block may still grow
+
+    @classmethod
+    def of(cls, table: Table, count_names: CountNames) -> CellDecoder:
+        """Return the decoder of ``table``; ``count_names`` counts known column names in cells."""
+        return cls(short_columns(table, count_names), table.kind == "sql")
+
+    def ranges(self, number: int, text: str) -> tuple[str, Ranges]:
+        """Return the decoded text of a cell in column ``number``, and its ranges in ``text``."""
+        known = Ranges(list(range(len(text))), list(range(1, len(text) + 1)))
+        value = literal_text(text) if self.sql else None
+        if number in self.short and (short := short_text(text)) is not None:
+            value = short
+        if value is None:
+            return decode_text(text, known)[0], known
+        whole = Ranges([0] * len(value), [len(text)] * len(value))
+        return (value if number in self.short else decode_text(value, whole)[0]), whole
 
     def _column(self, number: int, cells: pa.Array) -> tuple[list[int], list[str]]:
         """Decode a column. Return (indices of changed rows, their new texts)."""
@@ -301,19 +352,13 @@ def with_decoded_cells(table: Table, count_names: CountNames) -> Table:
     ``count_names``: function that counts the known column names in a list of cells.
     """
     tables = (table, *table.siblings)
-    short = [short_columns(each, count_names) for each in tables]
-    samples = [
-        _TableCells(columns, each.kind == "sql", Counter()).block(each.sample)
-        for each, columns in zip(tables, short, strict=True)
-    ]
+    decoders = [CellDecoder.of(each, count_names) for each in tables]
+    samples = [cells.block(each.sample) for each, cells in zip(tables, decoders, strict=True)]
 
     def blocks() -> Iterator[Block | Trouble]:
         """Yield the decoded blocks, then a Trouble per view."""
         counts: Counter[str] = Counter()
-        cells = [
-            _TableCells(columns, each.kind == "sql", counts)
-            for each, columns in zip(tables, short, strict=True)
-        ]
+        cells = [replace(each, counts=counts) for each in decoders]
         for block in table.blocks():
             yield block if isinstance(block, Trouble) else cells[block.table].block(block)
         if packed := counts.pop("", 0):
