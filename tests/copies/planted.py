@@ -203,7 +203,7 @@ def _inner(text: str) -> bytes:
     """A zip in a package."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("word/document.xml", f"<w:t>{text}</w:t>")
+        archive.writestr("word/document.xml", f'<w:t xmlns:w="urn:w">{text}</w:t>')
     return out.getvalue()
 
 

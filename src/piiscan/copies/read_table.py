@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
 
-from piiscan.copies.text_map import Change, resolve_changes
+from piiscan.copies.code_words import encode_word
+from piiscan.copies.text_map import Change, apply_changes, resolve_changes
 from piiscan.detect.columns.header_names import count_header_names
 from piiscan.detect.engine import Engine
 from piiscan.sources.block import Block, Table
 from piiscan.sources.texts.decoded_cells import CellDecoder, Ranges
-from piiscan.sources.texts.literals import literal_text
 from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.layout import TableLayout
 from piiscan.tabular.typed_table import type_table
-
-#: Signs that a decoded text keeps in the place of its code: none has a meaning in a file format.
-_PLAIN: Final = frozenset(" .@_-*：。，、（）")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,37 +39,37 @@ class ReadTable:
     def changes_as_written(self, column: int, cell: str, changes: list[Change]) -> list[Change]:
         """Return the changes of a cell as written for those of its decoded text.
 
-        A code that a change touches is replaced by its text with the change: ``MTM4MDAxMzgwMDA=``
-        by ``138****8000``.
+        A code that a change touches is written anew: ``MTM4MDAxMzgwMDA= -> MTM4KioqKjgwMDA=``.
         """
         text, ranges = self.decoder.ranges(column, cell)
-        written = list(_changes_of_codes(text, ranges, changes))
-        if self.decoder.sql and literal_text(cell) is not None:
-            return [(start, end, f"'{new}'") for start, end, new in written]
-        return written
+        return list(_changes_of_codes(cell, text, ranges, resolve_changes(changes)))
 
 
-def _changes_of_codes(text: str, ranges: Ranges, changes: Iterable[Change]) -> Iterator[Change]:
-    """Yield changes of the source of a decoded text, each of whole codes."""
-    groups: list[tuple[int, int, list[Change]]] = []
-    for start, end, new in resolve_changes(changes):
-        low, high, inner = start, end, [(start, end, new)]
-        while low and ranges.ends[low - 1] > ranges.begins[low]:
-            low -= 1
+def _changes_of_codes(
+    cell: str, text: str, ranges: Ranges, changes: list[Change]
+) -> Iterator[Change]:
+    """Yield the changes of ``cell`` for those of its decoded ``text``, code by code.
+
+    Of a change over several codes the first one gets the new text.
+    """
+    for low, high in _codes(text, ranges):
+        inner = [
+            (max(start, low) - low, min(end, high) - low, new if start >= low else "")
+            for start, end, new in changes
+            if start < high and end > low
+        ]
+        if inner:
+            begin, end = ranges.begins[low], ranges.ends[high - 1]
+            changed = apply_changes(text[low:high], inner)
+            yield begin, end, encode_word(changed, ranges.views[low], cell[begin:end])
+
+
+def _codes(text: str, ranges: Ranges) -> Iterator[tuple[int, int]]:
+    """Yield [start, end) of each code in a decoded text, and of each character between them."""
+    low = 0
+    while low < len(text):
+        high = low + 1
         while high < len(text) and ranges.begins[high] < ranges.ends[high - 1]:
             high += 1
-        while groups and groups[-1][1] > low:
-            first, last, earlier = groups.pop()
-            low, high, inner = min(low, first), max(high, last), [*earlier, *inner]
-        groups.append((low, high, inner))
-    for low, high, inner in groups:
-        parts, at = [], low
-        for start, end, new in inner:
-            parts += [_plain(text[at:start]), new]
-            at = end
-        yield ranges.begins[low], ranges.ends[high - 1], "".join([*parts, _plain(text[at:high])])
-
-
-def _plain(text: str) -> str:
-    """Return a text with ``*`` for each sign that can have a meaning in a file format."""
-    return "".join(sign if sign.isalnum() or sign in _PLAIN else "*" for sign in text)
+        yield low, high
+        low = high

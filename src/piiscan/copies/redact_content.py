@@ -28,7 +28,7 @@ from piiscan.sources.content import Content, load_content
 from piiscan.sources.encoding.detector import guess_encoding
 from piiscan.sources.formats import file_type, text_types
 from piiscan.sources.limits import STANDARD_BUDGET, BudgetUsage
-from piiscan.sources.read import open_content
+from piiscan.sources.read import guard_reader, open_content
 from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.layout import TableLayout
 from piiscan.tabular.typed_table import label_names, type_table
@@ -257,7 +257,8 @@ def scan_copy(
     """
     catalog = context.replacer.search.engine.catalog
     if file_type(content) in DRAWN:
-        yield from _scan_blocks(drawn_blocks(content, context.drawn_search), context.replacer)
+        blocks = guard_reader(drawn_blocks(content, context.drawn_search), content.member)
+        yield from _scan_blocks(blocks, context.replacer)
         return
     items = open_content(
         content,

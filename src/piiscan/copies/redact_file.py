@@ -13,6 +13,7 @@ from piiscan.copies.check.copy_check import CheckHit, CopyCheck
 from piiscan.copies.redact_content import CopyContext, copy_content, redact_path, scan_copy
 from piiscan.copies.stand_ins import Marks
 from piiscan.errors import SourceError, failure_place, is_machine_error
+from piiscan.masking.pseudonym import Item
 from piiscan.output_files import open_private
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, file_content
@@ -190,6 +191,7 @@ def _scan_result(
     """
     remaining: list[RemainingFinding] = []
     count, misread = 0, set[int]()
+    left: list[Item] = []
     warnings: dict[tuple[str, str], Trouble] = {}
     for item in scan_copy(copy, context):
         if isinstance(item, Trouble):
@@ -197,6 +199,7 @@ def _scan_result(
             continue
         table, block, found = item
         count += 1
+        left.append(found.item)
         if context.replacer.stand_ins is not None:
             misread |= context.replacer.marks_under(found, block)
         if len(remaining) < MAX_LISTED:
@@ -205,6 +208,7 @@ def _scan_result(
             remaining.append(
                 RemainingFinding(member, row, found.column + int(block.split), found.item.entity)
             )
+    context.replacer.known.add(left)  # the next pass replaces them wherever they stand
     scanned = replace(
         result,
         remaining=tuple(remaining),

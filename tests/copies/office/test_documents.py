@@ -75,7 +75,8 @@ def test_the_cells_of_an_opendocument_sheet_are_masked_by_their_headers(tmp_path
         f'<table:table table:name="表">{body}</table:table></office:spreadsheet></office:body>'
         "</office:document-content>"
     )
-    parts = {"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": content}
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    parts = {"mimetype": kind, "META-INF/manifest.xml": "<manifest/>", "content.xml": content}
     path = save(tmp_path / "a.ods", parts)
     done = redact(path, out=tmp_path / "copy")
     assert (done.remaining, done.copies[0].problems) == (0, ())

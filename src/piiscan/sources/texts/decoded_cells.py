@@ -188,21 +188,29 @@ _VIEWS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], str | 
 class Ranges:
     """Source ranges of a decoded text: character i stands for ``[begins[i], ends[i])``.
 
-    Characters of one decoded word share its range.
+    Characters of one decoded word share its range. ``views``: name of the outermost view of each
+    character, empty for one that stands for itself.
     """
 
     begins: list[int]
     ends: list[int]
+    views: list[str]
 
-    def replace(self, start: int, end: int, at: int, size: int) -> None:
-        """Replace the characters [start, end) of the text before a view by ``size`` others.
+    @classmethod
+    def of(cls, text: str) -> Ranges:
+        """Return the ranges of a text that stands for itself."""
+        size = len(text)
+        return cls(list(range(size)), list(range(1, size + 1)), [""] * size)
 
-        ``at``: their place in the text behind it.
-        """
-        moved = at + end - start
-        first, last = self.begins[at], self.ends[moved - 1]
-        self.begins[at:moved] = [first] * size
-        self.ends[at:moved] = [last] * size
+    def replace(self, at: int, old: int, new: int, view: str) -> None:
+        """Replace ``old`` characters from ``at`` on by ``new`` others that ``view`` decoded."""
+        end = at + old
+        first, last = self.begins[at], self.ends[end - 1]
+        outer = set(self.views[at:end])
+        self.begins[at:end] = [first] * new
+        self.ends[at:end] = [last] * new
+        known = outer.pop() if len(outer) == 1 else "mixed"
+        self.views[at:end] = [known or view] * new
 
 
 def decode_text(text: str, ranges: Ranges | None = None) -> tuple[str, list[str]]:
@@ -219,7 +227,7 @@ def decode_text(text: str, ranges: Ranges | None = None) -> tuple[str, list[str]
         for name, pattern, decode in _VIEWS:
             if name == "mojibake" and text.isascii():
                 continue
-            view = _View(decode, name == "gzip", ranges)
+            view = _View(name, decode, ranges)
             decoded = pattern.sub(view.replace, text)
             if decoded != text:
                 text = decoded
@@ -231,20 +239,21 @@ def decode_text(text: str, ranges: Ranges | None = None) -> tuple[str, list[str]
 
 @dataclass(slots=True)
 class _View:
-    """One pass over a text. ``grows``: a decoded word may be longer than what stands for it."""
+    """One pass over a text."""
 
+    name: str
     decode: Callable[[re.Match[str]], str | None]
-    grows: bool
     ranges: Ranges | None
     shift: int = 0  # characters that the text has gained so far
 
     def replace(self, found: re.Match[str]) -> str:
         """Return the decoded match; the match itself if it is not decoded, or too long."""
         text = self.decode(found)
-        if text is None or (len(text) > len(found[0]) and not self.grows):
+        if text is None or (len(text) > len(found[0]) and self.name != "gzip"):
             return found[0]
         if self.ranges is not None and text != found[0]:
-            self.ranges.replace(found.start(), found.end(), found.start() + self.shift, len(text))
+            at = found.start() + self.shift
+            self.ranges.replace(at, len(found[0]), len(text), self.name)
             self.shift += len(text) - len(found[0])
         return text
 
@@ -279,14 +288,16 @@ class CellDecoder:
 
     def ranges(self, number: int, text: str) -> tuple[str, Ranges]:
         """Return the decoded text of a cell in column ``number``, and its ranges in ``text``."""
-        known = Ranges(list(range(len(text))), list(range(1, len(text) + 1)))
-        value = literal_text(text) if self.sql else None
         if number in self.short and (short := short_text(text)) is not None:
-            value = short
+            view = "hex" if set(text) <= _HEX_SIGNS else "base64"
+            return short, Ranges([0] * len(short), [len(text)] * len(short), [view] * len(short))
+        value = literal_text(text) if self.sql else None
         if value is None:
-            return decode_text(text, known)[0], known
-        whole = Ranges([0] * len(value), [len(text)] * len(value))
-        return (value if number in self.short else decode_text(value, whole)[0]), whole
+            ranges = Ranges.of(text)
+            return decode_text(text, ranges)[0], ranges
+        size = len(value)
+        ranges = Ranges([0] * size, [len(text)] * size, ["expression"] * size)
+        return decode_text(value, ranges)[0], ranges
 
     def _column(self, number: int, cells: pa.Array) -> tuple[list[int], list[str]]:
         """Decode a column. Return (indices of changed rows, their new texts)."""
