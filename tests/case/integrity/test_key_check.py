@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 import piiscan
+from piiscan import Case, CaseError
 from piiscan.case.integrity.key_check import KeyCheck
 from piiscan.case.integrity.verify import verify_case
 from piiscan.case.report.destination import save_report
 from piiscan.case.store.audit_log import AuditLog, line_hashes, now, read_events
 from piiscan.case.store.keyed_checksum import LogMac, read_log_mac
-from piiscan.errors import CaseError
 from piiscan.hashing.head_groups import head_groups
 from piiscan.hashing.key import load_key
 from tests.case.dump import scan_dump

@@ -28,8 +28,9 @@ from piiscan.case.store import audit_log
 from piiscan.case.store.attachments import all_attachments
 from piiscan.case.store.audit_log import AuditLog
 from piiscan.forms.writer import SheetRow, write_sheet
-from tests.case.dump import scan_dump
 from tests.case.integrity.made_case import rehash
+from tests.case.scanned import scan_files
+from tests.filled_sheets import fill_in, sheet_rows
 
 PROFILE = """\
 format = 1
@@ -98,6 +99,7 @@ def change_count(home: Path, **asked: str) -> None:
     content = json.loads(path.read_bytes())
     content["asked"] |= asked
     path.write_text(json.dumps(content), "utf-8")
+    rehash(home / "case")
 
 
 def test_a_sheet_holds_masked_values_places_and_nothing_filled_in(home: Path) -> None:
@@ -278,10 +280,9 @@ def test_nothing_is_overwritten_and_nothing_written_beside_evidence(home: Path) 
 
 
 def test_without_a_count_there_is_nothing_to_draw_from(home: Path) -> None:
-    (source, *_) = Case.open(home / "case").manifest.content["sources"]
-    case = scan_dump([source["place"]], home / "uncounted", key=home / "other.key")
+    case = scan_files(home / "uncounted", {"a.csv": f"姓名,手机号\n张小明,{phone(1)}\n"})
     with pytest.raises(CaseError, match="has no count yet"):
-        sample(case, home / "s.xlsx")
+        piiscan.sample(case, home / "s.xlsx")
 
 
 def test_the_log_knows_every_file_and_verify_sees_a_change(home: Path) -> None:
@@ -298,17 +299,11 @@ def test_the_log_knows_every_file_and_verify_sees_a_change(home: Path) -> None:
 
 def test_a_sample_stands_on_what_its_count_stood_on(home: Path) -> None:
     """A count that was told what the material is wants the same told again."""
-    path = home / "case" / "counts-0001" / "count.json"
-    content = json.loads(path.read_bytes())
-    content["asked"]["profile"] = hashlib.sha256(PROFILE.encode()).hexdigest()
-    path.write_text(json.dumps(content), "utf-8")
-    rehash(home / "case")
+    change_count(home, profile=hashlib.sha256(PROFILE.encode()).hexdigest())
     with pytest.raises(CaseError, match="the count was made with a profile"):
         drawn(home)
     assert drawn(home, profile=home / "profile.toml").others == 30
-    content["asked"]["register"] = "0" * 64
-    path.write_text(json.dumps(content), "utf-8")
-    rehash(home / "case")
+    change_count(home, register="0" * 64)
     with pytest.raises(CaseError, match="the register of the count is not in the case"):
         drawn(home, "t.xlsx", profile=home / "profile.toml")
 
@@ -340,11 +335,7 @@ def test_strata_are_those_of_the_register_that_the_count_had(home: Path) -> None
     write_sheet(sheet, register_form(), lines, language="zh")
     with closing(AuditLog(home / "case" / "log.jsonl")) as written:
         register = import_register(home / "case", sheet, log=written)
-    path = home / "case" / "counts-0001" / "count.json"
-    content = json.loads(path.read_bytes())
-    content["asked"]["register"] = register.sha256
-    path.write_text(json.dumps(content), "utf-8")
-    rehash(home / "case")
+    change_count(home, register=register.sha256)
     issued = drawn(home, by="suspect")
     assert sorted((e.name, e.size) for e in issued.sample.strata) == [("乙", 30), ("甲", 60)]
     assert {row["嫌疑人"] for row in sheet_rows(home / "s.xlsx")} == {"甲", "乙"}

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from piiscan import CaseError
 from piiscan.case.store import audit_log
 from piiscan.case.store.count_store import (
     NAME,

@@ -18,7 +18,7 @@ from piiscan.case.store.job_store import (
     SourceOutcome,
     is_unfinished,
 )
-from piiscan.errors import CaseError, ChangedFileError
+from piiscan.errors import ChangedFileError
 from piiscan.hashing.digest import file_sha256
 from piiscan.hashing.key import load_key
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from piiscan import CaseError
 from piiscan.case.store.audit_log import now, open_log
 from piiscan.case.store.case_format import CASE_FORMAT
 from piiscan.case.store.manifest import (
@@ -21,7 +21,8 @@ from piiscan.case.store.manifest import (
     write_manifest,
 )
 from piiscan.case.store.recorded_files import manifest_name
-from piiscan.errors import CaseError, ChangedFileError
+from piiscan.errors import ChangedFileError
+from tests.case.scanned import write_files
 
 
 @pytest.fixture

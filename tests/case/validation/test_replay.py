@@ -16,6 +16,7 @@ from piiscan import CaseError
 from piiscan.case.validation.replay import ReplayDifference, replay
 from tests.case.dump import scan_dump, write_dump
 from tests.case.integrity.made_case import rehash
+from tests.case.scanned import scan_files
 from tests.keys import random_secret, write_key
 
 
@@ -84,9 +85,7 @@ def test_a_dropped_finding_is_named_by_file_and_row(home: Path) -> None:
 
 def test_a_swapped_number_of_a_table_is_named(home: Path) -> None:
     path = home / "case" / "tables-0002" / "kinds.json"
-    told = json.loads(path.read_text("utf-8"))
-    told["rows"][1]["hits"] += 1
-    path.write_text(json.dumps(told, ensure_ascii=False), "utf-8")
+    change_json(path, lambda told: told["rows"][1].update(hits=told["rows"][1]["hits"] + 1))
     rehash(home / "case")
     assert again(home) == ReplayDifference("table", name="kinds", row=2, columns=("hits",))
 
