@@ -193,10 +193,16 @@ class KnownValues:
         hashes = _Sums.of(normal.codes).hashes(begins, stops)
         for at in np.flatnonzero(wanted).tolist():
             value = int(hashes[at])
-            if value not in self._items and not self.is_common(items[at].text):
+            if value not in self._items and not self._is_common(items[at].text):
                 self._items[value] = items[at]
                 self._lengths.setdefault(int(stops[at] - begins[at]), []).append(value)
                 self._tables.pop(int(stops[at] - begins[at]), None)
+
+    def _is_common(self, text: str) -> bool:
+        """Return True for a text that is no value by itself; a long one, or a number, is one."""
+        if len(text) > _MAX_LENGTH or sum(map(str.isdigit, text)) >= _MIN_DIGITS:
+            return False
+        return self.is_common(text)
 
     def find(self, text: str) -> Iterator[KnownSpan]:
         """Yield the known values in ``text``, which is searched in overlapping windows."""

@@ -14,8 +14,10 @@ from functools import cache
 from itertools import accumulate, groupby
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 
+from piiscan.bundles import take_rows
 from piiscan.copies.known_values import TAGGED, KnownValues
 from piiscan.copies.read_table import ReadTable
 from piiscan.copies.stand_ins import NO_MARK, StandIns
@@ -92,7 +94,6 @@ class Replacer:
             findings += self._find_known(seen)
             findings = [each for each in findings if not self.is_replacement(each, seen)]
             findings = list(_without_inner(findings))
-        findings = [each for each in findings if each.item.entity != _MASKED]
         new_texts = self._new_texts([each.item for each in findings])
         replacements = []
         for each, (new, mark) in zip(findings, new_texts, strict=True):
@@ -101,7 +102,8 @@ class Replacer:
             self._marks[hash(new)] = mark
             self._lengths.add(len(new))
             self.counts[each.item.entity] += 1
-            replacements.append(replace(each, new=new))
+            place = (each.record, each.column, each.start, each.end, each.byte_offset)
+            replacements.append(CellFinding(*place, each.item, new))
         self.known.add([each.item for each in replacements])
         return list(_as_written(replacements, block, seen, read))
 
@@ -135,14 +137,14 @@ class Replacer:
     def is_own(self, text: str, start: int, end: int, entity: str, recognizer: str) -> bool:
         """Return True if ``text[start:end]`` is masked, or part of a replacement by this object."""
         value = text[start:end]
-        if hash(value) in self._marks or mask_value(value, entity, recognizer) == value:
-            return True
-        if not self._lengths or end - start > max(self._lengths):
-            return False
-        return any(
-            hash(text[at : at + length]) in self._marks
-            for length in self._lengths
-            for at in range(max(end - length, 0), start + 1)
+        return (
+            hash(value) in self._marks
+            or any(
+                hash(text[at : at + length]) in self._marks
+                for length in self._lengths
+                for at in range(max(end - length, 0), start + 1)
+            )
+            or mask_value(value, entity, recognizer) == value
         )
 
     def is_made(self, text: str, start: int, end: int, entity: str, recognizer: str) -> bool:
@@ -241,9 +243,12 @@ class Replacer:
         return self.stand_ins.assign(items, texts)
 
     def _find(self, block: Block, layout: TableLayout) -> Iterator[CellFinding]:
-        """Yield the findings in a block of cells, without replacement texts."""
+        """Yield the findings in a block of cells but masked ones, without replacement texts."""
         code_books = self.search.code_books()
         hits = find_hits(block, layout, self.search, code_books)
+        masked = code_books.entity.codes.get(_MASKED, -1)
+        if (hits.entity == masked).any():
+            hits = take_rows(hits, np.flatnonzero(hits.entity != masked))
         entities, recognizers = list(code_books.entity.codes), list(code_books.recognizer.codes)
         for row in _hit_rows(hits):
             record, column, start, end, byte_offset, entity, recognizer, text, value = row

@@ -6,6 +6,7 @@ formatted text between them are preserved.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -16,7 +17,7 @@ Edit = tuple[int, int, bytes]
 Change = tuple[int, int, str]
 
 #: Characters forbidden in replacements: they need escapes, or end a cell, a text or a tag.
-_UNSAFE: Final = frozenset("\"'\\<>&`\x7f") | frozenset(map(chr, range(32)))
+_UNSAFE: Final = re.compile(r"[\"'\\<>&`\x7f\x00-\x1f]")
 
 
 def replace_unsafe(text: str) -> str:
@@ -25,9 +26,7 @@ def replace_unsafe(text: str) -> str:
     >>> replace_unsafe('a"b<c')
     'a*b*c'
     """
-    if text.isalnum():
-        return text
-    return "".join("*" if char in _UNSAFE else char for char in text)
+    return _UNSAFE.sub("*", text)
 
 
 def encode_text(text: str, codec: str) -> bytes:

@@ -89,23 +89,25 @@ def copy_with_edits(source: ByteReader, edits: Iterable[Edit], out: BinaryIO) ->
 
     The size is computed from the edits, so that the caller can compare it with the bytes written.
     """
-    buffer, base, growth = b"", 0, 0  # bytes not yet written, their offset, size change
+    buffer, base, at, growth = b"", 0, 0, 0  # bytes at hand, their offset, written up to, growth
     for begin, end, new in edits:
         while base + len(buffer) < begin:
-            out.write(buffer)
-            base += len(buffer)
+            out.write(buffer[at - base :])
+            at = base = base + len(buffer)
             buffer = _read_next(source)
-        out.write(buffer[: begin - base])
+        out.write(buffer[at - base : begin - base])
         out.write(new)
-        buffer, base, growth = buffer[begin - base :], begin, growth + len(new) - (end - begin)
+        growth += len(new) - (end - begin)
         while base + len(buffer) < end:
             base += len(buffer)
             buffer = _read_next(source)
-        buffer, base = buffer[end - base :], end
-    while buffer or (buffer := source.read(_READ_BYTES)):
+        at = end
+    out.write(buffer[at - base :])
+    size = base + len(buffer)
+    while buffer := source.read(_READ_BYTES):
         out.write(buffer)
-        base, buffer = base + len(buffer), b""
-    return base + growth
+        size += len(buffer)
+    return size + growth
 
 
 def _read_next(source: ByteReader) -> bytes:

@@ -159,19 +159,17 @@ def label_of(catalog: Catalog, header: str | None) -> Label | None:
 def _find_label(header: str, names: _HeaderNames) -> Label | None:
     """Return the meaning of the column name ``header``, or None if it is unknown."""
     normalized = normalize_header(header)
+    forms = dict.fromkeys(_shorter_forms(normalized, names))
+    name = next((each for each in forms if _is_known(each, names)), None)
+    is_party = normalized.endswith(_PERSON_SUFFIXES) and len(normalized) <= _MAX_LENGTH
+    if name is None and not is_party:
+        return None
     role = _role(normalized, names)
-    for name in dict.fromkeys(_shorter_forms(normalized, names)):
-        found = _look_up(name, header, role, names)
-        if found is not None:
-            is_roleless = found.recognizers and names.without_role.issuperset(found.recognizers)
-            return replace(found, role=None) if is_roleless else found
-    if (
-        role is not None
-        and any(normalized.endswith(end) for end in _PERSON_SUFFIXES)
-        and len(normalized) <= _MAX_LENGTH
-    ):
-        return Label(header, role=role)
-    return None
+    if name is None:
+        return None if role is None else Label(header, role=role)
+    found = _look_up(name, header, role, names)
+    is_roleless = found.recognizers and names.without_role.issuperset(found.recognizers)
+    return replace(found, role=None) if is_roleless else found
 
 
 def role_of(catalog: Catalog, header: str) -> str | None:
@@ -291,8 +289,16 @@ _MAX_KEPT: Final = 4096
 _SHORT_ENDINGS: Final = ("姓名", "手机", "电话", "地址", "住址", "邮箱", "微信", "qq")
 
 
-def _look_up(name: str, header: str, role: str | None, names: _HeaderNames) -> Label | None:
-    """Return the label of the normalized column name ``name``, None if it is unknown."""
+def _is_known(name: str, names: _HeaderNames) -> bool:
+    """Return True if the normalized column name ``name`` has a label."""
+    tables = (names.certain, names.uncertain, names.parts, names.other)
+    return any(name in table for table in tables) or (
+        len(name) > 1 and names.any_spelled.fullmatch(name) is not None
+    )
+
+
+def _look_up(name: str, header: str, role: str | None, names: _HeaderNames) -> Label:
+    """Return the label of the normalized column name ``name``, which is known."""
     if name in names.certain:
         return Label(header, names.certain[name], role)
     if name in names.uncertain:
@@ -304,7 +310,5 @@ def _look_up(name: str, header: str, role: str | None, names: _HeaderNames) -> L
         kind = names.other[name]
         role = role if kind == "account" else None
         return Label(header, role=role, other=kind, sure=kind != SYSTEM_NUMBER)
-    if len(name) > 1 and names.any_spelled.fullmatch(name):
-        spelled = tuple(each for pattern, each in names.spelled if pattern.fullmatch(name))
-        return Label(header, spelled, role, sure=False)
-    return None
+    spelled = tuple(each for pattern, each in names.spelled if pattern.fullmatch(name))
+    return Label(header, spelled, role, sure=False)
