@@ -22,11 +22,6 @@ ACCOUNTS = ("account", *(kind for kind in USUAL if kind != "account"))
 CODES = ("phone_code", *USUAL)
 
 
-@pytest.fixture(autouse=True)
-def own_rules() -> None:
-    """The shipped catalogue, not the small one of the other tests of this folder."""
-
-
 def counted(
     name: str,
     home: Path,

@@ -32,11 +32,6 @@ RULES = ("tier-cn-2017", "platform-cn-2019")
 OF_THE_LAW = ("basis", "contested", "note")
 
 
-@pytest.fixture(autouse=True)
-def own_rules() -> None:
-    """The shipped catalogue, not the small one of the other tests of this folder."""
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> MadeCorpus:
     return make_with_register("three-party", rows=ROWS, seed=3, out=tmp_path_factory.mktemp("made"))

@@ -21,11 +21,6 @@ from tests.case.leak import HEADERS, Person, identity, people, write_csv
 LISTED = people(24)
 
 
-@pytest.fixture(autouse=True)
-def own_rules() -> None:
-    """The shipped catalogue, not the small one of the other tests of this folder."""
-
-
 def made(home: Path, name: str, lists: dict[str, list[Person]]) -> Case:
     """A counted case of its own dump, all of one key."""
     for file, rows in lists.items():

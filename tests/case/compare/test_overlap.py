@@ -24,11 +24,6 @@ CASES: dict[str, dict[str, tuple[str, list[int]]]] = {
 }
 
 
-@pytest.fixture
-def own_rules() -> None:
-    """The shipped catalogue, not the small one of the other tests of this folder."""
-
-
 def make_case(home: Path, name: str, **more: Any) -> Case:
     dump = home / f"dump-{name}"
     dump.mkdir()

@@ -74,11 +74,6 @@ QQ_PAGE = (
 )
 
 
-@pytest.fixture(autouse=True)
-def own_rules() -> None:
-    """The shipped catalogue, not the small one of the other tests of this folder."""
-
-
 def counted(tmp_path: Path, name: str, chat: str, *, aliases: Any = ALIASES) -> Any:
     """The tables of a case of one list and one chat, both on 甲某's laptop."""
     dump = tmp_path / "dump"

@@ -34,11 +34,6 @@ REGISTER = {
 }
 
 
-@pytest.fixture
-def own_rules() -> None:
-    """The shipped catalogue, not the small one of the other tests of this folder."""
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Count:
     home = tmp_path_factory.mktemp("flow")

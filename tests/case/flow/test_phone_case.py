@@ -34,11 +34,6 @@ XML: Final = (
 Money = tuple[str, str]  # kind, amount
 
 
-@pytest.fixture(autouse=True)
-def own_rules() -> None:
-    """The shipped catalogue, not the small one of the other tests of this folder."""
-
-
 def said(draw: random.Random, pool: list[str]) -> tuple[str, str | None, Money | None]:
     """A text, the phone in it, the money in it."""
     kind, fen = draw.randrange(6), draw.randrange(100, 900_000)

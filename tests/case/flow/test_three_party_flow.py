@@ -22,11 +22,6 @@ JIA, YI = "甲/手机/聊天.txt", "乙/手机/消息.csv"
 SHOWN = {"乙": "2***2", "丙": "3***3", "甲": "1***1"}
 
 
-@pytest.fixture(autouse=True)
-def own_rules() -> None:
-    """The shipped catalogue, not the small one of the other tests of this folder."""
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> MadeCorpus:
     return make_with_register("three-party", rows=ROWS, seed=3, out=tmp_path_factory.mktemp("made"))

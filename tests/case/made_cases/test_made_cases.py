@@ -18,11 +18,6 @@ from tests.often import often
 SEEDS = range(200)
 
 
-@pytest.fixture(autouse=True)
-def own_rules() -> None:
-    """The shipped catalogue, not the small one of the other tests of this folder."""
-
-
 @pytest.mark.parametrize("seed", often(SEEDS, (3, 6, 9)))
 def test_every_figure_is_what_the_rows_say(seed: int, tmp_path: Path) -> None:
     case = CaseMaker(seed).case()
