@@ -14,6 +14,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from tests.case.flow.naive_transfers import Item, Logged, Made
 from tests.case.naive import Truth
 from tests.case.planted import Cell, Row
 
@@ -39,58 +40,21 @@ def counted(truth: Truth) -> list[Row]:
     return sorted(rows, key=lambda r: (int(r.scopes["source"] or 0), files.index(r.file), r.row))
 
 
-def transfers(truth: Truth) -> tuple[list[Cell], dict[tuple[str | None, str], int]]:
-    """The terms of the total by person; by giver and taker how many.
-
-    An item that came from somebody proves his sale, one that went to somebody his acquisition.
-    """
-    acquired: dict[str | None, set[Any]] = defaultdict(set)
-    held: dict[str | None, set[Any]] = defaultdict(set)
-    sold: dict[tuple[str | None, str], set[Any]] = defaultdict(set)
-    for row in counted(truth):
-        said = said_of(truth, row.file)
-        who, giver, taker = (said.get(n) for n in ("suspect", "party_from", "party_to"))
-        if said.get("role") == "acquired":
-            acquired[who].update(row.keys)
-        if said.get("role") == "held" or giver:
-            held[who].update(row.keys)
-        if giver:
-            sold[giver, who or ""].update(row.keys)
-        if taker:
-            acquired[taker].update(row.keys)
-        if taker or said.get("role") in ("sold", "provided"):
-            sold[who, taker or ""].update(row.keys)
-    for row, told in truth.trades():
-        said = said_of(truth, row.file)
-        if row.passed and told["status"] == "obtained":
-            acquired[said.get("suspect")].add(row.key)
-        if row.passed and told["status"] == "sold" and "party_to" not in said:
-            sold[said.get("suspect"), told["party"]].add(row.key)
-    out = []
-    suspects = {said_of(truth, row.file).get("suspect") for row in truth.rows}
-    for who in sorted({*acquired, *held, *(who for who, _ in sold)}, key=str):
-        own = [keys for (seller, _), keys in sold.items() if seller == who]
-        every: set[Any] = set().union(*own)
-        high = acquired[who] | held[who]
-        total = sum(map(len, own))
-        out.append(
-            {
-                "suspect": who,
-                "registered": who in suspects,
-                "acquired": len(acquired[who]),
-                "acquired_high": len(high),
-                "lawful": 0,
-                "sold_sum": total,
-                "sold_distinct": len(every),
-                "not_sold": len(acquired[who] - every),
-                "not_sold_high": len(high - every),
-                "flow_total": total + len(acquired[who] - every),
-                "flow_total_high": total + len(high - every),
-                "internal": 0,
-                "lost_records": 0,
-            }
-        )
-    return out, {pair: len(keys) for pair, keys in sold.items() if keys}
+def transfers(truth: Truth) -> Made:
+    """The files as items with their keys, what the register says of them, and their ledgers."""
+    files = list(dict.fromkeys(row.file for row in truth.rows))
+    items = []
+    for file in files:
+        said = said_of(truth, file)
+        keys = {key for row in counted(truth) if row.file == file for key in row.keys}
+        parties = [[said[name]] if name in said else [] for name in ("party_from", "party_to")]
+        items.append(Item(said.get("suspect"), said.get("role", "unknown"), keys, *parties))
+    logged = [
+        Logged(files.index(row.file), row.key, told["status"], told["party"])
+        for row, told in truth.trades()
+        if row.passed and told["status"] in ("obtained", "sold")
+    ]
+    return Made(items, logged, aliases={})
 
 
 def matrix(truth: Truth) -> list[Cell]:

@@ -6,13 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 
-from piiscan.case.count.count import count
-from piiscan.case.register.register import draft_register
-from piiscan.case.store.case import Case
-from tests.case.dump import scan_dump
+from piiscan import count
+from tests.case.dump import scan_dump, write_register
 
 LIST = "姓名,手机号\n" + "".join(f"张三,138001380{n:02d}\n" for n in range(1, 13))
 ALIASES = (("王某", "昵称", "小芳"), ("王某", "账号", "wx_fang"), ("甲某", "昵称", "阿强"))
@@ -80,26 +77,13 @@ def counted(tmp_path: Path, name: str, chat: str, *, aliases: Any = ALIASES) -> 
     dump.mkdir()
     (dump / "客户.csv").write_text(LIST, "utf-8")
     (dump / name).write_text(chat, "utf-8")
-    register(dump, tmp_path / "r.xlsx", aliases)
-    case: Case = scan_dump([dump], tmp_path / "case")
-    return count(case, register=tmp_path / "r.xlsx", key=tmp_path / "test.key").tables()
-
-
-def register(dump: Path, out: Path, aliases: Any) -> None:
-    """The register of the laptop, with aliases."""
-    draft_register([dump], out)
-    book = openpyxl.load_workbook(out)
-    sheet = book.worksheets[0]
-    places = {cell.value: cell.column for cell in sheet[1]}
-    for at in range(2, sheet.max_row + 1):
-        told = {"嫌疑人": "甲某"}
-        if str(sheet.cell(at, 1).value).endswith("客户.csv"):
-            told |= {"角色": "获取", "来自": "小芳"}
-        for heading, text in told.items():
-            sheet.cell(at, places[heading]).value = text
-    for row in aliases:
-        book["别名"].append(list(row))
-    book.save(out)
+    rows = [
+        {"路径": dump.as_posix(), "嫌疑人": "甲某"},
+        {"路径": f"{dump.as_posix()}/客户.csv", "角色": "获取", "来自": "小芳"},
+    ]
+    register = write_register(tmp_path / "r.xlsx", rows, aliases=aliases)
+    case = scan_dump([dump], tmp_path / "case")
+    return count(case, register=register, key=tmp_path / "test.key").tables()
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from piiscan.case.store.count_store import Count
 from piiscan.synth import MadeCorpus, recipe
 from tests.case.dump import scan_dump
 from tests.case.flow.naive_flow import Message, counted, edges, files_of, matched, matrix, transfers
+from tests.case.flow.naive_transfers import UNNAMED, figures
 from tests.case.naive import Truth
 from tests.case.test_three_party import ROWS, numbered
 
@@ -110,15 +111,15 @@ def in_order(rows: list[Any]) -> list[Any]:
 
 
 def test_the_total_and_its_terms_are_those_of_sets(three: Made3) -> None:
-    totals, buyers = transfers(three.truth)
-    assert in_order(three.table("flow_total")) == in_order(totals)
-    told = {
-        (row["suspect"], row["buyer"] or ""): row["distinct"] for row in three.table("flow_buyers")
-    }
-    assert told == {
-        (who, b[0] + "*" if b in ("李四", "王五") else b): n for (who, b), n in buyers.items()
-    }
-    assert sum(row["flow_total"] for row in totals) > 100
+    wanted = figures(transfers(three.truth))
+    told = {row["suspect"]: dict(row) for row in three.table("flow_total")}
+    assert {who for who, row in told.items() if row.pop("registered")} == {"甲某", "乙某", "丙某"}
+    assert {row.pop("lost_records") for row in told.values()} == {0}
+    assert told == wanted["flow_total"]
+    buyers = {(row["suspect"], row["buyer"]): row["distinct"] for row in three.table("flow_buyers")}
+    masked = {"李四": "李*", "王五": "王*", UNNAMED: None}  # whom a ledger names or nobody
+    assert buyers == {(who, masked.get(b, b)): n for (who, b), n in wanted["flow_buyers"].items()}
+    assert sum(row["flow_total"] for row in told.values()) > 100
 
 
 def test_the_matrix_is_that_of_sets(three: Made3) -> None:

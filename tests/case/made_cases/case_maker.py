@@ -1,7 +1,7 @@
 """Made cases: three to six suspects with lists that are copied, sold on, wiped and half known.
 
 Everything is drawn from a seed and told in plain Python objects: the rows with their persons, the
-files, the register. Nothing of piiscan is imported, so that its figures can be held against these.
+files, the register. Nothing of it is computed by piiscan, whose figures are held against these.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from openpyxl import Workbook
+
+from tests.case.dump import write_register
 
 SUSPECTS: Final = ("王某甲", "李某乙", "孙某丙", "周某丁", "吴某戊", "郑某己")
 STRANGERS: Final = ("老猫", "阿凯", "大鹏哥", "数据小王子")
@@ -302,29 +304,18 @@ def write_case(case: MadeCase, folder: Path) -> Path:
     return dump
 
 
-def write_register(case: MadeCase, path: Path, *, root: str = "dump") -> Path:
+def write_case_register(case: MadeCase, path: Path, *, root: str = "dump") -> Path:
     """Write the filled-in register of ``case`` as a workbook."""
-    headings = [
-        *("路径", "状态", "检材编号", "嫌疑人", "设备", "角色", "来自", "去向", "时间"),
-        *("价格（元）", "获取是否违法", "履职或服务中获得"),
+    rows = [
+        {
+            "路径": f"{root}/{each.path}",
+            "状态": "已确认",
+            "检材编号": f"检材{number}",
+            "设备": each.path.split("/")[1],
+            **each.register,
+        }
+        for number, each in enumerate(case.files, 1)
     ]
-    book = Workbook()
-    book.active.title = "检材登记表"
-    book.active.append(headings)
-    for number, each in enumerate(case.files):
-        row = {"路径": f"{root}/{each.path}", "状态": "已确认", "检材编号": f"检材{number + 1}"}
-        row |= {"设备": each.path.split("/")[1], **each.register}
-        book.active.append([row.get(heading, "") for heading in headings])
-    if case.aliases:
-        sheet = book.create_sheet("别名")
-        sheet.append(["姓名", "别名类型", "别名"])
-        for alias, name in case.aliases.items():
-            sheet.append([name, "昵称", alias])
-    if case.groups:
-        sheet = book.create_sheet("共同犯罪组")
-        sheet.append(["组名", "成员"])
-        for group, members in case.groups.items():
-            for member in members:
-                sheet.append([group, member])
-    book.save(path)
-    return path
+    aliases = [(name, "昵称", alias) for alias, name in case.aliases.items()]
+    groups = [(group, member) for group, members in case.groups.items() for member in members]
+    return write_register(path, rows, aliases=aliases, groups=groups)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from piiscan.case.count.count import count
+from piiscan import count
+from piiscan.case.count.record_count import Tables
 from tests.case.dump import scan_dump
-from tests.case.made_cases.case_maker import CaseMaker, MadeCase, write_case, write_register
-from tests.case.made_cases.truth import Flow, steps
+from tests.case.flow.naive_transfers import figures
+from tests.case.literal_rows import only, steps
+from tests.case.made_cases.case_maker import CaseMaker, MadeCase, write_case, write_case_register
+from tests.case.made_cases.truth import by_role, naive_steps, of_duty, transfers
 from tests.often import often
 
 SEEDS = range(200)
@@ -21,55 +22,46 @@ SEEDS = range(200)
 @pytest.mark.parametrize("seed", often(SEEDS, (3, 6, 9)))
 def test_every_figure_is_what_the_rows_say(seed: int, tmp_path: Path) -> None:
     case = CaseMaker(seed).case()
-    dump, register = write_case(case, tmp_path), write_register(case, tmp_path / "register.xlsx")
-    scanned = scan_dump([dump], tmp_path / "case", as_of=datetime.date(2026, 1, 1))
+    dump, register = (
+        write_case(case, tmp_path),
+        write_case_register(case, tmp_path / "register.xlsx"),
+    )
+    scanned = scan_dump([dump], tmp_path / "case")
     made = count(scanned, register=register, key=tmp_path / "test.key")
     tables = made.tables()
-    assert _ladder(tables, "total", "total") == steps(case.files)
+    assert steps(tables)[:6] == naive_steps(case.files)
     for name in case.suspects:
         own = [each for each in case.files if each.register["嫌疑人"] == name]
         if own:
-            assert _ladder(tables, "suspect", name) == steps(own)
+            assert steps(tables, name)[:6] == naive_steps(own)
+    people = {row["role"]: row["distinct"] for row in tables["people"] if row["distinct"]}
+    assert people == by_role(case.files)
     _assert_flow(case, tables)
 
 
-def _ladder(tables: dict[str, list[dict[str, Any]]], kind: str, scope: str) -> dict[str, int]:
-    """Step -> number of one scope, without the estimate of persons."""
-    return {
-        row["step"]: row["count"]
-        for row in tables["ladder"]
-        if (row["scope_kind"], row["scope"]) == (kind, scope) and row["step"] != "R6"
-    }
-
-
-def _assert_flow(case: MadeCase, tables: dict[str, list[dict[str, Any]]]) -> None:
+def _assert_flow(case: MadeCase, tables: Tables) -> None:
     """Terms of article 11 of each suspect and group, and the weighed total by keys."""
-    flow = Flow(case)
-    found = {row["suspect"]: row for row in tables["flow_total"]}
-    for name in case.suspects:
-        told = found.get(name, {})
-        wanted = flow.total(name)
-        assert {term: told.get(term, 0) for term in wanted} == wanted, name
-        if told.get("registered"):
-            assert _weighed(tables, name, insider=False) == wanted["flow_total"]
-            assert _weighed(tables, name, insider=True) == flow.of_duty(name)
-    groups = {row["group"]: row for row in tables["flow_groups"]}
-    for group in case.groups:
-        wanted = flow.group_total(group)
-        assert {term: groups[group][term] for term in wanted} == wanted
+    wanted = figures(transfers(case))
+    for name, who in (("flow_total", "suspect"), ("flow_groups", "group")):
+        found = {
+            row[who]: {term: row[term] for term in wanted[name][row[who]]} for row in tables[name]
+        }
+        assert found == wanted[name]
+    for row in only(tables, "flow_total", registered=True):
+        who = row["suspect"]
+        assert _weighed(tables, who, insider=False) == row["flow_total"]
+        assert _weighed(tables, who, insider=True) == of_duty(case, who)
     for row in tables["by_suspect"]:
         assert json.dumps(row)  # stored as it is
 
 
-def _weighed(tables: dict[str, list[dict[str, Any]]], name: str, *, insider: bool) -> int:
+def _weighed(tables: Tables, name: str, *, insider: bool) -> int:
     """The total of one suspect that is weighed by keys; all these lists are of one category.
 
     ``insider``: what he sold of his duty or service, by the halved lines.
     """
-    return sum(
-        row["count"]
-        for row in tables["tiers"]
-        if (row["scope_kind"], row["scope"], row["unit"]) == ("suspect", name, "UF")
-        and (row["category"], row["insider"], row["row_tier"]) == ("basic", insider, "highest")
-        and row["policy"] == "tier-cn-2017"
-    )
+    rows = only(
+        tables, "tiers", scope=name, unit="UF", category="basic", insider=insider,
+        row_tier="highest", policy="tier-cn-2017",
+    )  # fmt: skip
+    return sum(row["count"] for row in rows)
