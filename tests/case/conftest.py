@@ -13,7 +13,7 @@ from tests.case.report.hostile import hostile_case
 
 #: Folders and files here whose tests use the shipped catalogue.
 SHIPPED_RULES = frozenset({
-    "compare", "count", "flow", "made_cases", "tiers", "test_newspaper.py", "test_three_party.py",
+    "compare", "count", "flow", "tiers", "test_newspaper.py", "test_three_party.py",
 })  # fmt: skip
 RULES = {
     "vocabulary": """

@@ -428,6 +428,73 @@ def drawn_rules(seed: int) -> tuple[Any, CountRules]:
     return found, rules
 
 
+@dataclass(frozen=True)
+class Subject:
+    """A person of a drawn row: role, and kind -> value; ``flaw``: why the identity number fails."""
+
+    role: str | None
+    values: dict[str, str]
+    flaw: str = ""
+
+    @property
+    def text(self) -> str:
+        role = f"@{self.role}" if self.role else ""
+        flaws = {"id": self.flaw}
+        cells = self.values.items()
+        return " ".join(f"{kind}:{n}{role}{flaws.get(kind, '')}" for kind, n in cells)
+
+    @property
+    def key(self) -> tuple[str, ...] | None:
+        """The first key that is there; a name alone is none."""
+        for kinds in (("id",), ("name", "phone"), ("name", "address")):
+            if all(kind in self.values for kind in kinds):
+                return tuple(f"{kind} {self.values[kind]}" for kind in kinds)
+        return None
+
+    @property
+    def passes(self) -> bool:
+        return self.key is not None and not ("id" in self.values and self.flaw)
+
+
+def drawn_subjects(seed: int) -> list[list[list[Subject]]]:
+    """Files of rows, which repeat in and across files; contacts are of several rows."""
+    draw = random.Random(seed)
+    rows = []
+    for _ in range(60):
+        row = []
+        for role in [None, *draw.sample(["contact", "guarantor", "spouse"], draw.randrange(3))]:
+            who = draw.randrange(12 if role else 40)
+            kinds = ["name", *draw.sample(["phone", "id", "address"], draw.randint(0, 3))]
+            values = {kind: f"{who % 30 if kind == 'name' else who}" for kind in kinds}
+            row.append(Subject(role, values, "!CHECK_FAIL" * (draw.random() < 0.1)))
+        rows.append(row)
+    return [draw.choices(rows, k=draw.randrange(1, 40)) for _ in range(4)]
+
+
+@pytest.mark.parametrize("seed", often(range(40), range(4)))
+def test_ladder_and_roles_are_what_plain_python_says(seed: int) -> None:
+    files = drawn_subjects(seed)
+    tables = counted(*([" ".join(each.text for each in row) for row in rows] for rows in files))
+    scopes = {
+        "total": [row for rows in files for row in rows],
+        **{f"{n}": rows for n, rows in enumerate(files, 1)},
+    }
+    for scope, rows in scopes.items():
+        named = [each for row in rows for each in row if each.key]
+        sound = [each for each in named if each.passes]
+        passed = [row for row in rows if any(each.passes for each in row)]
+        contents = {str([each.values for each in row]) for row in passed}
+        reached = [rows, rows, [row for row in rows if any(each.key for each in row)], passed]
+        reached += [contents, {each.key for each in sound}]
+        assert steps(tables, scope)[:6] == [len(each) for each in reached]
+        assert steps(tables, scope, "subjects")[2:4] == [len(named), len(sound)]
+    people = {row["role"]: (row["passed"], row["distinct"]) for row in tables["people"]}
+    for role in (None, "contact", "guarantor", "spouse"):
+        keys = [e.key for row in scopes["total"] for e in row if e.role == role and e.passes]
+        assert people[role] == (len(keys), len(set(keys)))
+    assert_conserved(tables)
+
+
 def stored(state: dict[str, pa.Table]) -> dict[str, pa.Table]:
     """The tables of a state, written as Parquet and read again."""
     read = {}

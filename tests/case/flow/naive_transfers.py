@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
 RANK = {"no": 0, "open": 1, "yes": 2}
@@ -20,6 +21,11 @@ OUTSIDE = ("上家", "下家", "庚某")
 #: Alias -> person; 外号 is an alias of an alias.
 ALIASES = {"小甲": "甲某", "小乙": "乙某", "阿庚": "庚某", "外号": "小甲"}
 DAYS = [datetime.date(2024, 1, day) for day in range(1, 9)]
+
+
+#: Giver, taker, key, day; and holder, giver, key, day, rank of how he obtained it.
+Sale = tuple[Any, Any, Any, Any]
+Gain = tuple[Any, Any, Any, Any, int]
 
 
 @dataclass
@@ -36,6 +42,7 @@ class Item:
     price: Decimal | None = None
     lost_records: int | None = None
     kept: set[int] = field(default_factory=set)  # keys whose row is called unsold
+    duty: str | None = None  # if it was obtained in duty or service
 
 
 @dataclass
@@ -74,6 +81,29 @@ class Made:
             name = self.aliases[name]
         return name
 
+    def rows(self, at: int) -> list[int]:
+        """The keys of an item in the order of its rows, which is another one in each."""
+        return sorted(self.items[at].keys, key=lambda key: key * (at + 2) % 31)
+
+    def groups(self) -> dict[str, list[Member]]:
+        """The members of each group."""
+        found: dict[str, list[Member]] = defaultdict(list)
+        for each in self.members:
+            found[each.group].append(each)
+        return found
+
+    def inside(self, members: list[Member], who: Any, day: Any) -> bool:
+        """A person is a member on that day; a transfer without a day is within every period."""
+        return any(
+            self.person(m.name) == who
+            and (day is None or (m.since or DAYS[0]) <= day <= (m.until or DAYS[-1]))
+            for m in members
+        )
+
+    def within(self, members: list[Member], sale: Sale) -> bool:
+        """Giver and taker are members on the day of the sale."""
+        return self.inside(members, sale[0], sale[3]) and self.inside(members, sale[1], sale[3])
+
     def people(self, names: Iterable[str]) -> set[str | None]:
         """The people behind names."""
         return {self.person(name) for name in names}
@@ -99,6 +129,7 @@ def made_case(seed: int) -> Made:
             draw.choice([None, None, "yes", "no", "open"]),
             draw.choice(days),
             kept=set(draw.sample(range(30), 5)),
+            duty=draw.choice([None, None, "yes", "no", "open"]),
         )
         for _ in range(draw.randint(3, 9))
     ]
@@ -117,11 +148,6 @@ def made_case(seed: int) -> Made:
                 since, until = until, since
             members.append(Member(group, name, since, until))
     return Made(items, logged, members, draw.random() < 0.3)
-
-
-#: Giver, taker, key, day; and holder, giver, key, day, rank of how he obtained it.
-Sale = tuple[Any, Any, Any, Any]
-Gain = tuple[Any, Any, Any, Any, int]
 
 
 def moves(made: Made) -> tuple[set[Sale], set[Gain]]:
@@ -168,23 +194,8 @@ def moves(made: Made) -> tuple[set[Sale], set[Gain]]:
 def figures(made: Made) -> dict[str, Any]:
     """The rows of flow_total and flow_groups, by person or group; the keys of each buyer."""
     sold, got = moves(made)
-    groups: dict[str, list[Member]] = defaultdict(list)
-    for each in made.members:
-        groups[each.group].append(each)
-
-    def inside(members: list[Member], who: Any, day: Any) -> bool:
-        """A person is a member on that day; a transfer without a day is within every period."""
-        return any(
-            made.person(m.name) == who
-            and (day is None or (m.since or DAYS[0]) <= day <= (m.until or DAYS[-1]))
-            for m in members
-        )
-
-    def within(members: list[Member], sale: Sale) -> bool:
-        """Giver and taker are members on the day of the sale."""
-        return inside(members, sale[0], sale[3]) and inside(members, sale[1], sale[3])
-
-    internal = {sale for sale in sold if any(within(m, sale) for m in groups.values())}
+    groups = made.groups()
+    internal = {sale for sale in sold if any(made.within(m, sale) for m in groups.values())}
     out: dict[str, Any] = {"flow_buyers": {}, "flow_group_buyers": {}}
     out |= {"flow_total": {}, "flow_groups": {}}
     for who in {giver for giver, *_ in sold} | {holder for holder, *_ in got}:
@@ -194,9 +205,9 @@ def figures(made: Made) -> dict[str, Any]:
         out["flow_total"][who] = {"suspect": who, **row}
         out["flow_buyers"] |= {(who, taker): n for taker, n in buyers.items()}
     for group, members in groups.items():
-        gives = {sale for sale in sold if inside(members, sale[0], sale[3])}
-        acquired = [(k, rank) for who, _, k, day, rank in got if inside(members, who, day)]
-        passed_on = {sale for sale in gives if within(members, sale)}
+        gives = {sale for sale in sold if made.inside(members, sale[0], sale[3])}
+        acquired = [(k, rank) for who, _, k, day, rank in got if made.inside(members, who, day)]
+        passed_on = {sale for sale in gives if made.within(members, sale)}
         row, buyers = total(made, acquired, gives, passed_on)
         out["flow_groups"][group] = {"group": group, **row}
         out["flow_group_buyers"] |= {(group, taker): n for taker, n in buyers.items()}
@@ -229,3 +240,83 @@ def total(
         "internal": len({sale[:3] for sale in internal}),
     }
     return terms, Counter(taker for taker, _ in sold)
+
+
+def of_duty(made: Made, who: str) -> int:
+    """What ``who`` sold of what he obtained in duty or service, over all takers."""
+    duty: set[int] = set()
+    for each in made.items:
+        if each.duty == "yes" and made.person(each.suspect) == who:
+            duty |= each.keys
+    sold = {sale for sale in moves(made)[0] if sale[0] == who and sale[2] in duty}
+    if not made.internal_sales:
+        sold = {s for s in sold if not any(made.within(m, s) for m in made.groups().values())}
+    return len({sale[1:3] for sale in sold})
+
+
+def matrix(made: Made) -> list[dict[str, Any]]:
+    """Every pair of suspects, items and sources that shares a key."""
+    held: dict[str, dict[str, dict[int, None]]] = {"suspect": {}, "item": {}, "source": {}}
+    for at, item in enumerate(made.items):
+        names = made.person(item.suspect), f"JC{at}", f"{at + 1}"
+        for kind, name in zip(held, names, strict=True):
+            if name is not None:
+                held[kind].setdefault(name, {}).update(dict.fromkeys(made.rows(at)))
+    out = []
+    for kind, keys in held.items():
+        for one, other in combinations(sorted(keys), 2):
+            both = keys[one].keys() & keys[other].keys()
+            if both:
+                rare = [key for key in both if sum(key in each for each in keys.values()) == 2]
+                sizes = len(keys[one]), len(keys[other])
+                places = [list(keys[other]).index(key) for key in keys[one] if key in both]
+                rising = f"{longest_rising(places) / len(both):.4f}" if len(both) >= 10 else None
+                out.append(
+                    {
+                        "scope_kind": kind,
+                        "one": one,
+                        "other": other,
+                        "one_size": sizes[0],
+                        "other_size": sizes[1],
+                        "common": len(both),
+                        "common_of_one": f"{len(both) / sizes[0]:.4f}",
+                        "common_of_other": f"{len(both) / sizes[1]:.4f}",
+                        "only_these": len(rare),
+                        "order": rising,
+                    }
+                )
+    return out
+
+
+def longest_rising(places: list[int]) -> int:
+    """The longest rising part, by the plain table of all lengths."""
+    best: list[int] = []
+    for at, place in enumerate(places):
+        best.append(1 + max((best[n] for n in range(at) if places[n] < place), default=0))
+    return max(best, default=0)
+
+
+def edges(made: Made) -> list[tuple[Any, ...]]:
+    """Giver, taker, what it rests on, item, distinct keys, confirmed."""
+    found: dict[tuple[Any, ...], set[int]] = {}
+    for at, item in enumerate(made.items):
+        who = made.person(item.suspect)
+        ends = [(giver, who) for giver in made.people(item.party_from)]
+        ends += [(who, taker) for taker in made.people(item.party_to)]
+        for giver, taker in ends:
+            if giver != taker:
+                found[giver, taker, "REGISTER", f"JC{at}", True] = item.keys
+    for row in made.logged:
+        who, other = made.person(made.items[row.item].suspect), made.person(row.party)
+        if other not in (None, who):
+            pair = (other, who) if row.status == "obtained" else (who, other)
+            found.setdefault((*pair, "LEDGER", f"JC{row.item}", False), set()).add(row.key)
+    out = [(*edge[:4], len(keys), edge[4]) for edge, keys in found.items()]
+    owner = {f"JC{at}": made.person(item.suspect) for at, item in enumerate(made.items)}
+    for pair in matrix(made):
+        one, other = pair["one"], pair["other"]
+        share = max(float(pair["common_of_one"]), float(pair["common_of_other"]))
+        if pair["scope_kind"] == "item" and owner[one] != owner[other] and share >= 0.8:
+            ends = (one, other) if pair["one_size"] >= pair["other_size"] else (other, one)
+            out.append((*ends, "CONTAINED", None, pair["common"], False))
+    return out

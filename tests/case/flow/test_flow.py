@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import combinations
-
 import pytest
 
 from piiscan import count_records, literal_source
@@ -75,26 +73,6 @@ def test_an_item_that_came_from_somebody_proves_his_sale(tables: Tables) -> None
         assert (total["acquired"], total["flow_total"]) == (len(LISTS[bought]),) * 2
 
 
-def test_the_matrix_is_that_of_the_sets(tables: Tables) -> None:
-    found = {(r["one"], r["other"]): r for r in only(tables, "flow_matrix", scope_kind="item")}
-    item = {told[0]: set(LISTS[name]) for name, told in REGISTER.items()}
-    holders = {n: [i for i, people in item.items() if n in people] for n in range(50)}
-    expected = {}
-    for one, other in combinations(sorted(item), 2):
-        both = item[one] & item[other]
-        if both:
-            rare = sum(len(holders[n]) == 2 for n in both)
-            expected[one, other] = (len(item[one]), len(item[other]), len(both), rare)
-    assert {
-        pair: (r["one_size"], r["other_size"], r["common"], r["only_these"])
-        for pair, r in found.items()
-    } == expected
-    copied = found["JC3", "JC5"]
-    assert (copied["common_of_one"], copied["order"]) == ("1.0000", "1.0000")
-    swapped = found["JC1", "JC3"]  # 3 1 2 4 5 … against 0 1 2 3 4 5 …: 3 stands elsewhere
-    assert swapped["order"] == f"{10 / 11:.4f}"
-
-
 def test_what_very_many_have_finds_no_pairs_and_counts_in_those_found(
     tables: Tables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,6 +94,23 @@ def test_files_with_the_same_content_are_told(tables: Tables) -> None:
     same = only(tables, "flow_same")
     assert {r["number"] for r in same} == {1}
     assert len(same) == 2
+
+
+def test_nodes_and_edges_are_one_graph(tables: Tables) -> None:
+    nodes = {row["node_id"]: row for row in tables["flow_nodes"]}
+    assert len(nodes) == len(tables["flow_nodes"])
+    for row in tables["flow_edges"]:
+        assert {row["giver_id"], row["taker_id"]} <= nodes.keys()
+    told = {
+        node: (row["node_kind"], row["belongs_to"], row["files"], row["distinct"])
+        for node, row in nodes.items()
+    }
+    every = {n for name, said in REGISTER.items() if said[1] == "甲某" for n in LISTS[name]}
+    assert told["suspect:甲某"] == ("suspect", None, 4, len(every))
+    assert told["item:JC5"] == ("item", "suspect:乙某", 1, 12)
+    assert told["source:3"] == ("source", "item:JC3", 1, 12)
+    assert told["party:上家"] == ("party", None, 0, 0)
+    assert {row["belongs_to"] for row in nodes.values()} - {None} <= nodes.keys()
 
 
 def test_only_what_a_person_said_is_confirmed(tables: Tables) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -23,8 +23,11 @@ from tests.case.flow.naive_transfers import (
     Logged,
     Made,
     Member,
+    edges,
     figures,
     made_case,
+    matrix,
+    of_duty,
 )
 from tests.case.literal_rows import RULES, only, source, traded
 from tests.often import often
@@ -43,16 +46,18 @@ def moment(day: date | None) -> datetime | None:
 
 def tables_of(made: Made, *, digests: bool = True) -> Tables:
     """The tables of a count: an item is a source and a row of the register, with its ledger."""
-    lines = ["路径,检材编号,嫌疑人,角色,来自,去向,获取是否违法,时间,价格（元）,灭失明细的条数"]
+    lines = [
+        "路径,检材编号,嫌疑人,角色,来自,去向,获取是否违法,履职或服务中获得,时间,价格（元）,灭失明细的条数"
+    ]
     sources = []
     for at, item in enumerate(made.items):
         facts = (item.day or "", item.price or "", item.lost_records or "")
         parties = "、".join(item.party_from), "；".join(item.party_to)
-        words = WORDS[item.role], *parties, WORDS[item.unlawful]
+        words = WORDS[item.role], *parties, WORDS[item.unlawful], WORDS[item.duty]
         lines.append(
             ",".join(map(str, (f"{at}.csv", f"JC{at}", item.suspect or "", *words, *facts)))
         )
-        keys = sorted(item.keys)
+        keys = made.rows(at)
         trades = [
             {
                 "row": keys.index(row.key) + 2,
@@ -102,7 +107,32 @@ def test_every_figure_is_that_of_sets(seed: int) -> None:
     for name, who in (("flow_buyers", "suspect"), ("flow_group_buyers", "group")):
         rows = [(row[who], row["buyer"], row["distinct"]) for row in told[name]]
         right = [(who, shown(made, taker), n) for (who, taker), n in wanted[name].items()]
-        assert sorted(rows, key=str) == sorted(right, key=str)
+        assert in_order(rows) == in_order(right)
+    assert in_order(told["flow_matrix"]) == in_order(matrix(made))
+    names = ("giver", "taker", "rests_on", "item", "distinct", "confirmed")
+    rows = [tuple(row[name] for name in names) for row in told["flow_edges"]]
+    assert in_order(rows) == in_order(
+        (*(end if end is None or end.startswith("JC") else shown(made, end) for end in ends), *rest)
+        for *ends, why, item, number, sure in edges(made)
+        for rest in [(why, item, number, sure)]
+    )
+    for row in only(told, "flow_total", registered=True):
+        who = row["suspect"]
+        assert weighed(told, who, insider=False) == row["flow_total"]
+        assert weighed(told, who, insider=True) == of_duty(made, who)
+
+
+def in_order(rows: Iterable[Any]) -> list[Any]:
+    return sorted(rows, key=str)
+
+
+def weighed(told: Tables, who: str, *, insider: bool) -> int:
+    """The total of a suspect that is weighed by keys, at full lines or, of duty, at halved ones."""
+    rows = only(
+        told, "tiers", scope=who, unit="UF", category="basic", insider=insider,
+        row_tier="highest", policy="tier-cn-2017",
+    )  # fmt: skip
+    return sum(row["count"] for row in rows)
 
 
 def of(told: Tables, name: str, who: str) -> dict[str, Any]:
