@@ -10,8 +10,7 @@ from typing import Any
 
 import openpyxl
 
-from piiscan.case.scan.scan import scan
-from piiscan.case.store.case import Case
+from piiscan import Case, scan
 
 DAY = datetime.date(2026, 1, 1)
 VALID = ("430104190506150016", "110105194912310021", "43010419050615003X")
@@ -44,21 +43,13 @@ def scan_dump(paths: Any, case: Path, **more: Any) -> Case:
 
 
 def write_register(
-    path: Path,
-    rows: Sequence[Mapping[str, str]],
-    *,
-    aliases: Iterable[Sequence[str]] = (),
-    groups: Iterable[Sequence[str]] = (),
+    path: Path, rows: Sequence[Mapping[str, str]], aliases: Iterable[Sequence[str]]
 ) -> Path:
-    """Write a register with these rows, heading -> cell; return its path.
-
-    ``aliases``: name, kind and alias; ``groups``: group and member.
-    """
+    """Write a register: rows as heading -> cell, aliases as name, kind, alias; return its path."""
     headings = list(dict.fromkeys(heading for row in rows for heading in row))
     sheets = {
         "检材登记表": [headings, *([row.get(each, "") for each in headings] for row in rows)],
         "别名": [("姓名", "别名类型", "别名"), *aliases],
-        "共同犯罪组": [("组名", "成员"), *groups],
     }
     book = openpyxl.Workbook()
     book.remove(book.active)

@@ -10,11 +10,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from piiscan.case.count.count import count
+from piiscan import CaseError, count
 from piiscan.case.pipeline import FILE_NAMES, PipelineResult, run
 from piiscan.cli import main
 from piiscan.cli.run import ask_arguments
-from piiscan.errors import CaseError
 from piiscan.wording.words import Words
 from tests.case.dump import write_dump
 

@@ -10,14 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.case.count.count import count
+from piiscan import count, redact, run, sample
 from piiscan.case.export.disc import DiscRequest, write_disc
 from piiscan.case.integrity.seal import seal
-from piiscan.case.pipeline import run
 from piiscan.case.report.destination import save_report
-from piiscan.case.sampling.issue import sample
 from piiscan.case.store.audit_log import now
-from piiscan.copies.redact_folder import redact
 from tests.case.dump import scan_dump, write_dump
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no modes")

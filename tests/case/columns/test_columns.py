@@ -9,10 +9,9 @@ from typing import Any
 import openpyxl
 import pytest
 
+from piiscan import Case, CaseError
 from piiscan.case.columns.columns import survey
-from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import load
-from piiscan.errors import CaseError
 from piiscan.tabular import typed_table
 from piiscan.tabular.column_overrides import ColumnOverrides, changed_kinds, read_overrides
 from tests import office

@@ -8,55 +8,51 @@ from typing import Any
 
 import pytest
 
-from piiscan.case.count.count import count
+from piiscan import Case, CaseError, count
 from piiscan.case.explain_count.explain_count import CountExplanation, explain_count
 from piiscan.case.explain_count.explanation_lines import explanation_json, explanation_lines
 from piiscan.case.store.audit_log import read_events
-from piiscan.case.store.case import Case
 from piiscan.case.store.case_words import case_words
-from piiscan.errors import CaseError
+from tests.case.count.test_count import write_lines
 from tests.case.dump import REFUTED, VALID, scan_dump
+from tests.case.leak import write_csv
 
 PHONES = [f"1390013707{n}" for n in range(9)]
+OWNERS = (("a", "JC1", "甲某"), ("b", "JC2", "乙某"))
+
+
+FILES = {
+    "a.csv": [
+        "序号,姓名,手机号,身份证号,备注",
+        f"1,张三,{PHONES[0]},,在途",
+        f"2,李四,{PHONES[1]},,",
+        f"3,张三,{PHONES[0]},,在途",  # row 4: row 2 again, but for its number
+        f"4,王五,{PHONES[2]},{REFUTED},",
+        "5,赵六,,,",
+        f"6,,{PHONES[3]},,",
+        ",,,,无",
+        f"7,钱七,{PHONES[4]},{VALID[0]},",
+        f"8,李四,{PHONES[1]},,已联系",  # row 3 again, but for a remark
+    ],
+    "b.csv": [
+        "姓名,手机号,身份证号,城市",
+        f"张三,{PHONES[0]},,某市",  # the same key, other cells
+        f"钱七,{PHONES[5]},{VALID[0]},",
+        f"孙八,{PHONES[4]},{VALID[2]},",  # a phone of another row
+        f"钱七,{PHONES[5]},{VALID[0]},",
+    ],
+}
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Path:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two files of two suspects, counted; not to be written to."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
-        home = tmp_path_factory.mktemp("explained")
-        (home / "dump").mkdir()
-        (home / "dump" / "a.csv").write_text(
-            "序号,姓名,手机号,身份证号,备注\n"
-            f"1,张三,{PHONES[0]},,在途\n"
-            f"2,李四,{PHONES[1]},,\n"
-            f"3,张三,{PHONES[0]},,在途\n"  # row 4: row 2 again, but for its number
-            f"4,王五,{PHONES[2]},{REFUTED},\n"
-            f"5,赵六,,,\n"
-            f"6,,{PHONES[3]},,\n"
-            f",,,,无\n"
-            f"7,钱七,{PHONES[4]},{VALID[0]},\n"
-            f"8,李四,{PHONES[1]},,已联系\n",  # row 3 again, but for a remark
-            "utf-8",
-        )
-        (home / "dump" / "b.csv").write_text(
-            "姓名,手机号,身份证号,城市\n"
-            f"张三,{PHONES[0]},,某市\n"  # the same key, other cells
-            f"钱七,{PHONES[5]},{VALID[0]},\n"
-            f"孙八,{PHONES[4]},{VALID[2]},\n"  # a phone of another row
-            f"钱七,{PHONES[5]},{VALID[0]},\n",
-            "utf-8",
-        )
-        (home / "register.csv").write_text(
-            "路径,检材编号,嫌疑人\n"
-            f"{(home / 'dump' / 'a.csv').as_posix()},JC1,甲某\n"
-            f"{(home / 'dump' / 'b.csv').as_posix()},JC2,乙某\n",
-            "utf-8",
-        )
-        case = scan_dump([home / "dump"], home / "case")
-        count(case, register=home / "register.csv")
-        return home
+    home = tmp_path_factory.mktemp("explained")
+    dump = write_lines(home / "dump", FILES)
+    said = [(f"{dump.as_posix()}/{f}.csv", item, who) for f, item, who in OWNERS]
+    write_csv(home / "register.csv", ("路径", "检材编号", "嫌疑人"), said)
+    count(scan_dump([dump], home / "case"), register=home / "register.csv")
+    return home
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ def counted(tmp_path: Path, name: str, chat: str, *, aliases: Any = ALIASES) -> 
         {"路径": dump.as_posix(), "嫌疑人": "甲某"},
         {"路径": f"{dump.as_posix()}/客户.csv", "角色": "获取", "来自": "小芳"},
     ]
-    register = write_register(tmp_path / "r.xlsx", rows, aliases=aliases)
+    register = write_register(tmp_path / "r.xlsx", rows, aliases)
     case = scan_dump([dump], tmp_path / "case")
     return count(case, register=register, key=tmp_path / "test.key").tables()
 

@@ -105,7 +105,7 @@ def test_flow_and_money_are_the_naive_truth(tmp_path: Path, seed: int) -> None:
         "报告.xlsx": {"角色": "获取", "来自": "小芳"},
     }
     rows = [{"路径": (dump / file).as_posix(), "嫌疑人": "甲某", **said[file]} for file in said]
-    register = write_register(tmp_path / "r.xlsx", rows, aliases=ALIASES)
+    register = write_register(tmp_path / "r.xlsx", rows, ALIASES)
     case = scan_dump([dump], tmp_path / "case")
     tables = count(case, register=register, key=tmp_path / "test.key").tables()
 

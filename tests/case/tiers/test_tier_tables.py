@@ -129,29 +129,6 @@ def test_the_sum_says_under_which_rule() -> None:
     assert {row["信息类别"] for row in totals} == {"合计（按法释〔2017〕10号第五条折算的比例）"}
 
 
-def test_accounts_stand_at_both_lines() -> None:
-    rows = tier_tables({"account": 4300}, [CN])["tier_scenarios"]
-    assert [(row["scenario"], row["ratio"]) for row in rows] == [
-        ("default", "0.86"),
-        ("lowest", "0.86"),
-        ("highest", "8.60"),
-        ("choice", "8.60"),
-    ]
-    assert {row["default_ratio"] for row in rows} == {"0.86"}
-
-
-def test_both_ways_to_count_a_record_stand_there_only_if_they_differ() -> None:
-    same = tier_tables({"account+basic": 10}, [CN])["tiers"]
-    assert {row["row_tier"] for row in same} == {"highest"}
-    differ = tier_tables({"transaction+basic": 10}, [CN])
-    assert [row["ratio"] for row in differ["tiers"] if row["category"] is None] == ["0.02", "0.02"]
-    assert [row["exact"] for row in differ["tiers"] if row["category"] is None] == [
-        "1/50",
-        "11/500",
-    ]
-    assert {row["row_tier"] for row in differ["tier_scenarios"]} == {"highest", "per-element"}
-
-
 def test_money_of_a_suspect_is_gross_net_and_of_duty() -> None:
     rows = dealing_money(DEALINGS, [CN])
     assert {row["scope"] for row in rows} == {"甲某"}
@@ -182,18 +159,13 @@ def test_every_line_of_a_rule_is_printed_with_its_basis() -> None:
     assert all(row["备注"] and row["另有观点所列数量线"] for row in contested)
 
 
-def test_sensitive_kinds_come_first_in_each_profile() -> None:
+def test_sensitive_kinds_come_first_and_what_a_newer_rule_drops_is_told() -> None:
     rows = sensitivity_rows({"CN_MOBILE": 1, "CN_BANK_CARD": 2}, [PROFILES[-1]])
-    assert [(row["information"], row["sensitive"]) for row in rows] == [
-        ("CN_BANK_CARD", True),
-        ("CN_MOBILE", False),
-    ]
-
-
-def test_what_a_newer_rule_no_longer_lists_is_told() -> None:
-    rows = read("sensitivity", sensitivity_rows({"CN_RESIDENT_ID": 9}, PROFILES))
-    assert [row["规则列为敏感"] for row in rows] == ["是", "否", "否"]
-    assert [row["备注"] for row in rows] == ["", "此前的规则曾列为敏感，本规则不再列入", ""]
+    kinds = [(row["information"], row["sensitive"]) for row in rows]
+    assert kinds == [("CN_BANK_CARD", True), ("CN_MOBILE", False)]
+    shown = read("sensitivity", sensitivity_rows({"CN_RESIDENT_ID": 9}, PROFILES))
+    assert [row["规则列为敏感"] for row in shown] == ["是", "否", "否"]
+    assert [row["备注"] for row in shown] == ["", "此前的规则曾列为敏感，本规则不再列入", ""]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

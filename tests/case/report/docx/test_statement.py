@@ -10,16 +10,15 @@ from xml.dom import minidom
 
 import pytest
 
+from piiscan import Case, CaseError
 from piiscan.case.report.case_data import CaseData, load_case_data
 from piiscan.case.report.destination import save_report
 from piiscan.case.report.docx.placeholders import W
 from piiscan.case.report.docx.shipped_template import shipped_template
 from piiscan.case.report.docx.statement import fill_statement
-from piiscan.case.store.case import Case
-from piiscan.errors import CaseError
 from piiscan.pages.sanitize import clean
 from piiscan.wording.words import LANGUAGES, Language
-from tests.case.report.docx.test_template import document, paragraph, row, run
+from tests.case.report.docx.test_template import document, paragraph, row, run, table
 from tests.case.report.hostile import NUMBER, PHONES
 from tests.office import save_as
 
@@ -111,7 +110,7 @@ def test_what_people_give_goes_first_and_may_be_new(gathered: CaseData) -> None:
 
 
 def test_an_office_template_in_one_language_takes_names_of_the_other(gathered: CaseData) -> None:
-    template = document(f"<w:tbl>{row('{{material.name}}', '{{检材.SHA256}}')}</w:tbl>")
+    template = document(table(row("{{material.name}}", "{{检材.SHA256}}")))
     assert lines(made(gathered, template, "en"))[1::2] == [
         source["sha256"] for source in gathered.tables["inventory"]
     ]

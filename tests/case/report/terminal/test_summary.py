@@ -7,9 +7,8 @@ import io
 import pytest
 from rich.console import Console
 
-from piiscan.case.count.count import count
+from piiscan import Case, count
 from piiscan.case.report.terminal.summary import summary_tables
-from piiscan.case.store.case import Case
 from piiscan.case.tiers.ratio_table import ratio_rows
 
 

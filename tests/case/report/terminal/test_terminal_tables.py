@@ -6,10 +6,10 @@ import io
 
 from rich.console import Console
 
+from piiscan import Case
 from piiscan.case.report.terminal.terminal_tables import case_tables
 from piiscan.case.scan.tables.kind_tables import KINDS
 from piiscan.case.scan.tables.unread_table import UNREAD
-from piiscan.case.store.case import Case
 
 
 def printed(case: Case, language) -> str:
