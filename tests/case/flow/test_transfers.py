@@ -135,68 +135,81 @@ def weighed(told: Tables, who: str, *, insider: bool) -> int:
     return sum(row["count"] for row in rows)
 
 
-def of(told: Tables, name: str, who: str) -> dict[str, Any]:
-    """The row of a person or group."""
-    (row,) = only(told, name, **{"group" if name == "flow_groups" else "suspect": who})
-    return row
+KEYS = set(range(1156))
+BOTH = [
+    Item("甲某", "sold", set(range(10)), party_to=["小乙"]),
+    Item("乙某", "acquired", set(range(5, 15)), ["甲某"]),
+    Item("丙某", "held", set(range(10)), ["小甲"]),
+]
+OPEN = [
+    Item("甲某", "held", set(range(100)), unlawful="no"),
+    Item("甲某", "sold", {1, 2, 3}, party_to=["乙某"]),
+    Item("丙某", "held", {1, 2, 3, 4}),
+    Item("丙某", "acquired", {4, 5}, unlawful="open"),
+    Item("丁某", "held", {7}, unlawful="yes"),
+    Item("戊某", "held", {8}, unlawful="no"),
+]
+LAWFUL = Item("乙某", "held", {1, 2}, ["甲某"], unlawful="no")
+UNSOLD = Item("甲某", "sold", set(range(10)), party_to=["乙某"], kept={7, 8, 9})
+STOCK = Item("丙某", "acquired", set(range(10)), ["甲某"], kept={1, 2})
+#: Items, rows of a ledger; suspect -> terms of his total; suspect and buyer -> keys.
+CLAIMS: dict[str, tuple[Made, dict[str, dict[str, int]], dict[tuple[str, str], int]]] = {
+    "a seller whose copy is wiped is proved by the buyer's laptop": (
+        Made([Item("王某", "sold", set()), Item("乙某", "acquired", KEYS, ["王某"])]),
+        {"王某": {"sold_sum": 1156, "flow_total": 1156, "acquired": 0},
+         "乙某": {"flow_total": 1156}},
+        {("王某", "乙某"): 1156},
+    ),
+    "what both devices prove counts once, and two buyers add up": (
+        Made(BOTH, [Logged(0, 1, "sold", "阿庚")]),
+        {"甲某": {"sold_sum": 15 + 10, "sold_distinct": 15},
+         "丙某": {"acquired": 0, "acquired_high": 10}},  # nothing says how he obtained it
+        {("甲某", "乙某"): 15, ("甲某", "丙某"): 10},
+    ),
+    "ledger and register name one buyer by alias and by account": (
+        Made([Item("甲某", "held", set(range(8))), Item("庚某", "acquired", {0, 1}, ["甲某"])],
+             [Logged(0, key, "sold", "阿庚") for key in range(1, 5)]),
+        {"甲某": {"sold_sum": 5}}, {("甲某", "庚某"): 5},
+    ),
+    "what is held lawfully and not sold is nothing, and what is open a range": (
+        Made(OPEN),
+        {"甲某": {"flow_total": 3, "flow_total_high": 3, "lawful": 100},
+         "乙某": {"flow_total": 3, "flow_total_high": 3},
+         "丙某": {"flow_total": 0, "flow_total_high": 5},
+         "丁某": {"flow_total": 1, "flow_total_high": 1},
+         "戊某": {"flow_total": 0, "flow_total_high": 0}},
+        {("甲某", "乙某"): 3},
+    ),
+    "the buyer's own item says that what he got from this giver was lawful": (
+        Made([*OPEN, LAWFUL]), {"乙某": {"flow_total": 1}}, {("甲某", "乙某"): 3},
+    ),
+    "what a status cell calls unsold was not sold by its item": (
+        Made([UNSOLD]),
+        {"甲某": {"sold_sum": 7, "acquired": 0, "acquired_high": 3, "flow_total": 7,
+                "flow_total_high": 10}},
+        {("甲某", "乙某"): 7},
+    ),
+    "the buyer's stock was sold to him": (
+        Made([STOCK]), {"甲某": {"sold_sum": 10}}, {("甲某", "丙某"): 10},
+    ),
+}  # fmt: skip
 
 
-def test_a_seller_whose_copy_is_wiped_is_proved_by_the_buyers_laptop() -> None:
-    keys = set(range(1156))
-    made = Made([Item("王某", "sold", set()), Item("乙某", "acquired", keys, ["王某"])])
-    told = tables_of(made)
-    row = of(told, "flow_total", "王某")
-    assert (row["sold_sum"], row["flow_total"], row["acquired"]) == (1156, 1156, 0)
-    (buyer,) = told["flow_buyers"]
-    assert (buyer["suspect"], buyer["buyer"], buyer["distinct"]) == ("王某", "乙某", 1156)
-    assert of(told, "flow_total", "乙某")["flow_total"] == 1156
+@pytest.mark.parametrize(("made", "terms", "buyers"), CLAIMS.values(), ids=CLAIMS)
+def test_the_total_is_what_the_items_prove(
+    made: Made, terms: dict[str, dict[str, int]], buyers: dict[tuple[str, str], int]
+) -> None:
+    tables = tables_of(made)
+    rows = {row["suspect"]: row for row in tables["flow_total"]}
+    assert {who: {name: rows[who][name] for name in terms[who]} for who in terms} == terms
+    told = {(row["suspect"], row["buyer"]): row["distinct"] for row in tables["flow_buyers"]}
+    assert told == buyers
 
 
-def test_what_both_devices_prove_counts_once_and_two_buyers_add_up() -> None:
-    sold, bought = set(range(10)), set(range(5, 15))
-    items = [
-        Item("甲某", "sold", sold, party_to=["小乙"]),
-        Item("乙某", "acquired", bought, ["甲某"]),
-        Item("丙某", "held", sold, ["小甲"]),
-    ]
-    told = tables_of(Made(items, [Logged(0, 1, "sold", "阿庚")]))
-    row = of(told, "flow_total", "甲某")
-    assert (row["sold_sum"], row["sold_distinct"]) == (15 + 10, 15)
-    assert [(r["buyer"], r["distinct"]) for r in told["flow_buyers"]] == [
-        ("乙某", 15),
-        ("丙某", 10),
-    ]
-    row = of(told, "flow_total", "丙某")  # held, and nothing says how he obtained it
-    assert (row["acquired"], row["acquired_high"]) == (0, 10)
-
-
-def test_ledger_and_register_name_one_buyer_by_alias_and_by_account() -> None:
-    items = [Item("甲某", "held", set(range(8))), Item("庚某", "acquired", {0, 1}, ["甲某"])]
-    made = Made(items, [Logged(0, key, "sold", "阿庚") for key in range(1, 5)])
-    told = tables_of(made)
-    assert [(r["buyer"], r["distinct"]) for r in told["flow_buyers"]] == [("庚某", 5)]
+def test_without_the_key_a_name_of_a_ledger_is_another_buyer() -> None:
+    made, _, _ = CLAIMS["ledger and register name one buyer by alias and by account"]
     blind = tables_of(made, digests=False)["flow_buyers"]
     assert [(r["buyer"], r["distinct"]) for r in blind] == [("阿*", 4), ("庚某", 2)]
-
-
-def test_what_is_held_lawfully_and_not_sold_is_nothing_and_what_is_open_a_range() -> None:
-    items = [
-        Item("甲某", "held", set(range(100)), unlawful="no"),
-        Item("甲某", "sold", {1, 2, 3}, party_to=["乙某"]),
-        Item("丙某", "held", {1, 2, 3, 4}),
-        Item("丙某", "acquired", {4, 5}, unlawful="open"),
-        Item("丁某", "held", {7}, unlawful="yes"),
-        Item("戊某", "held", {8}, unlawful="no"),
-    ]
-    told = tables_of(Made(items))
-    rows = {row["suspect"]: (row["flow_total"], row["flow_total_high"]) for row in
-            told["flow_total"]}  # fmt: skip
-    assert rows == {"甲某": (3, 3), "乙某": (3, 3), "丙某": (0, 5), "丁某": (1, 1), "戊某": (0, 0)}
-    assert of(told, "flow_total", "甲某")["lawful"] == 100
-    # the buyer's own item says that what he got from this giver was lawful
-    own = Item("乙某", "held", {1, 2}, ["甲某"], unlawful="no")
-    told = tables_of(Made([*items, own]))
-    assert of(told, "flow_total", "乙某")["flow_total"] == 1
 
 
 @pytest.mark.parametrize("internal_sales", [False, True])
@@ -209,11 +222,12 @@ def test_members_of_a_group_sell_nothing_to_each_other(internal_sales: bool) -> 
     ]
     members = [Member("一组", name) for name in ("甲某", "小乙", "丙某")]
     told = tables_of(Made(items, [], members, internal_sales))
-    group = of(told, "flow_groups", "一组")
+    (group,) = told["flow_groups"]
     more = 10 if internal_sales else 0
     assert (group["acquired"], group["internal"], group["sold_sum"]) == (20, 10, 10 + more)
     assert group["flow_total"] == (30 if internal_sales else 10 + 15)
-    assert of(told, "flow_total", "甲某")["sold_sum"] == more
+    (row,) = only(told, "flow_total", suspect="甲某")
+    assert row["sold_sum"] == more
     assert {(r["buyer"], r["distinct"]) for r in told["flow_group_buyers"]} >= {
         ("下家", 5), ("庚某", 5),
     }  # fmt: skip
@@ -267,17 +281,3 @@ def test_open_parties_and_names_that_may_be_one_are_told() -> None:
             ("SAME_KEYS", "下家", "乙某", 18, 18),
             ("UNDATED", None, None, 4, None),
         } | (set() if digests else {("NO_KEY", None, None, 1, None)})
-
-
-def test_what_a_status_cell_calls_unsold_was_not_sold_by_its_item() -> None:
-    items = [
-        Item("甲某", "sold", set(range(10)), party_to=["乙某"], kept={7, 8, 9}),
-        Item("丙某", "acquired", set(range(10)), ["甲某"], kept={1, 2}),
-    ]
-    told = tables_of(Made(items[:1]))
-    row = of(told, "flow_total", "甲某")
-    assert (row["sold_sum"], row["acquired"], row["acquired_high"]) == (7, 0, 3)
-    assert (row["flow_total"], row["flow_total_high"]) == (7, 10)
-    # the buyer's stock was sold to him
-    told = tables_of(Made(items[1:]))
-    assert of(told, "flow_total", "甲某")["sold_sum"] == 10
