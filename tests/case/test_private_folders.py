@@ -21,10 +21,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no modes")
 
 
 @pytest.fixture(params=[0, 0o077, 0o027], ids=oct)
-def home(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rules: Path
-) -> Iterator[Path]:
-    monkeypatch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
     before = os.umask(request.param)
     try:
         yield tmp_path
