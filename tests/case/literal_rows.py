@@ -18,6 +18,7 @@ import pyarrow as pa
 from piiscan import CountRules, SourceRecords, count_records, literal_source
 from piiscan.case.count.record_count import Tables
 from piiscan.case.count.shipped_rules import shipped_rules
+from piiscan.case.register import Register, read_register
 from piiscan.schemas import TRANSACTIONS
 
 KINDS: Final = {
@@ -62,6 +63,11 @@ def source(number: int, rows: Sequence[str], path: str = "", **more: Any) -> Sou
 
 def counted(*files: Sequence[str], rules: CountRules = RULES, **more: Any) -> Tables:
     return count_records([source(n, rows, **more) for n, rows in enumerate(files, 1)], None, rules)
+
+
+def register_of(*lines: str) -> Register:
+    """The register of a sheet with these lines, the heading first."""
+    return read_register("\n".join(lines).encode(), "register.csv")
 
 
 def steps(tables: Tables, scope: str = "total", column: str = "count") -> list[int | None]:

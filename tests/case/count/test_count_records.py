@@ -26,7 +26,6 @@ from piiscan.case.count.record_count import STATE, split_state
 from piiscan.case.count.subjects.exclusions import ExclusionLine
 from piiscan.case.count.subjects.judgements import Judgement
 from piiscan.case.count.subjects.key_priority import KeyPriorities
-from piiscan.case.register import read_register
 from piiscan.case.report.report_contents import TABLE_OF
 from piiscan.case.report.table_files import table_json
 from piiscan.case.store.connection import connect_in_memory
@@ -36,6 +35,7 @@ from tests.case.literal_rows import (
     counted,
     only,
     reasons,
+    register_of,
     source,
     steps,
     traded,
@@ -300,15 +300,13 @@ def test_only_the_days_of_the_period_are_counted() -> None:
     assert only(whole, "tier_money", scope_kind="total")[0]["amount"] == "12.00"
 
 
-REGISTER: Final = """路径,检材编号,嫌疑人,角色,去向,来自,层
-1.csv,JC1,甲某,获取,,上家,
-2.csv,JC2,甲某,出售,乙某,,
-3.csv,JC3,乙某,持有,,,雕刻
-"""
-
-
 def test_a_register_divides_the_figures_and_states_transfers() -> None:
-    register = read_register(REGISTER.encode(), "register.csv")
+    register = register_of(
+        "路径,检材编号,嫌疑人,角色,去向,来自,层",
+        "1.csv,JC1,甲某,获取,,上家,",
+        "2.csv,JC2,甲某,出售,乙某,,",
+        "3.csv,JC3,乙某,持有,,,雕刻",
+    )
     files = [["id:1", "id:2", "id:3"], ["id:1", "id:2"], ["id:9"]]
     tables = count_records([source(n, f) for n, f in enumerate(files, 1)], register, RULES)
     assert steps(tables) == [5, 5, 5, 5, 3, 3, 3]
@@ -327,12 +325,13 @@ def test_a_register_divides_the_figures_and_states_transfers() -> None:
 
 
 def test_devices_of_one_name_are_those_of_their_owners() -> None:
-    lines = [
+    register = register_of(
         "路径,检材编号,嫌疑人,设备",
-        "1.csv,JC1,李某甲,笔记本电脑", "2.csv,JC2,王某乙,笔记本电脑", "3.csv,JC3,王某乙,笔记本电脑",
+        "1.csv,JC1,李某甲,笔记本电脑",
+        "2.csv,JC2,王某乙,笔记本电脑",
+        "3.csv,JC3,王某乙,笔记本电脑",
         "4.csv,JC4,赵某丙,U盘",
-    ]  # fmt: skip
-    register = read_register("\n".join(lines).encode(), "register.csv")
+    )
     files = [["id:1", "id:2"], ["id:1", "id:3"], ["id:1"], ["id:4"]]
     tables = count_records([source(n, f) for n, f in enumerate(files, 1)], register)
     names = {"李某甲/笔记本电脑", "王某乙/JC2/笔记本电脑", "王某乙/JC3/笔记本电脑", "U盘"}
@@ -351,7 +350,7 @@ def test_a_row_with_less_about_the_same_person_is_contained_in_his_scope_only() 
         "乙/2": ["name:李 phone:2 card:7", "name:陈 phone:3 card:8"],
         "乙/3": ["name:陈 phone:3 card:9"],
     }
-    register = read_register("路径,嫌疑人\n甲,甲某\n乙,乙某\n".encode(), "register.csv")
+    register = register_of("路径,嫌疑人", "甲,甲某", "乙,乙某")
     sources = [source(n, rows, path) for n, (path, rows) in enumerate(files.items(), 1)]
     tables = count_records(sources, register)
     assert tables["contained"] == [
@@ -418,8 +417,8 @@ def drawn(seed: int) -> list[SourceRecords]:
 
 def drawn_rules(seed: int) -> tuple[Any, CountRules]:
     """A register or none, and rules with or without exclusions and a period."""
-    register = "路径,嫌疑人,角色,去向\na,甲某,出售,乙某\nb,乙某,持有,\n"
-    found = read_register(register.encode(), "register.csv") if seed % 2 else None
+    register = register_of("路径,嫌疑人,角色,去向", "a,甲某,出售,乙某", "b,乙某,持有,")
+    found = register if seed % 2 else None
     rules = RULES
     if seed % 3 == 1:
         rules = replace(rules, exclusions=(line(2, "path", "*/3"), line(3, "path", "*/9")))

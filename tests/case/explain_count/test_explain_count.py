@@ -89,29 +89,27 @@ def test_a_row_that_counts_everywhere(case: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "step", "reason", "told"),
+    ("row", "step", "reason", "other", "told"),
     [
-        ("1:5", "R3", "CHECK_FAIL", "原因：校验码不符"),
-        ("1:6", "R2", "NOT_IDENTIFIABLE", "不足以识别特定自然人"),
-        ("1:7", "R2", "BARE_PHONE", "裸号：只有电话号码"),
-        ("1:8", "R1", "NO_FINDING", "无命中"),
+        ("1:1", "R0", "HEADER", None, "表头行"),
+        ("1:5", "R3", "CHECK_FAIL", None, "原因：校验码不符"),
+        ("1:6", "R2", "NOT_IDENTIFIABLE", None, "不足以识别特定自然人"),
+        ("1:7", "R2", "BARE_PHONE", None, "裸号：只有电话号码"),
+        ("1:8", "R1", "NO_FINDING", None, "无命中"),
+        ("1:10", "R4", "DUP_CONTENT", ("a.csv", 3), "a.csv 第 3 行信息重复"),
+        ("1:10", "R4", "DUP_CONTENT", ("a.csv", 3), "备注：字字字 | -　不同，未列入比对"),
+        ("2:5", "R4", "DUP_ROW", ("b.csv", 3), "b.csv 第 3 行逐字重复"),
     ],
 )
 def test_a_row_that_leaves_says_why(
-    case: Case, row: str, step: str, reason: str, told: str
+    case: Case, row: str, step: str, reason: str, other: Any, told: str
 ) -> None:
     found = explain_count(case, row=row)
-    assert steps(found)[-1] == (step, False, reason, None, None)
-    assert steps(found)[:-1] == REACHED[: int(step[1])]
+    at = int(step[1])
+    assert steps(found)[at] == (step, False, reason, None, other)
+    assert steps(found)[:at] == REACHED[:at]
+    assert all(scope is not None for *_, scope, _ in steps(found)[at + 1 :])  # his own material
     assert told in lines(case, found)
-
-
-def test_a_header_is_no_data_and_a_row_that_is_not_there_is_refused(case: Case) -> None:
-    found = explain_count(case, row="1:1")
-    assert steps(found) == [("R0", False, "HEADER", None, None)]
-    assert "表头行" in lines(case, found)
-    with pytest.raises(CaseError, match="has no row 99"):
-        explain_count(case, row="1:99")
 
 
 def test_a_duplicate_stands_beside_the_row_that_it_repeats(case: Case, made: Path) -> None:
@@ -136,20 +134,6 @@ def test_a_duplicate_stands_beside_the_row_that_it_repeats(case: Case, made: Pat
     clear = explain_count(case, row="1:4", clear=True, key=made / "test.key")
     assert f"手机号：{PHONES[0]} | {PHONES[0]}　相同" in lines(case, clear)
     assert len(list(read_events(case.path / "log.jsonl"))) == before + 1
-
-
-def test_a_row_that_is_equal_in_every_cell_says_so(case: Case) -> None:
-    found = explain_count(case, row="2:5")
-    assert steps(found)[4] == ("R4", False, "DUP_ROW", None, ("b.csv", 3))
-    assert "b.csv 第 3 行逐字重复" in lines(case, found)
-
-
-def test_information_again_with_another_remark_says_so(case: Case) -> None:
-    found = explain_count(case, row="1:10")
-    assert steps(found)[4] == ("R4", False, "DUP_CONTENT", None, ("a.csv", 3))
-    told = lines(case, found)
-    assert "a.csv 第 3 行信息重复" in told
-    assert "备注：字字字 | -　不同，未列入比对" in told
 
 
 def test_what_repeats_in_the_case_may_count_in_its_suspects_material(case: Case) -> None:
@@ -218,5 +202,6 @@ def test_every_record_is_explained_as_the_ladder_counts(case: Case) -> None:
 def test_what_cannot_be_explained_is_refused(case: Case) -> None:
     with pytest.raises(CaseError, match="no person 99"):
         explain_count(case, person=99)
-    with pytest.raises(CaseError, match="no source 7"):
-        explain_count(case, row="7:2")
+    for row, why in (("7:2", "no source 7"), ("1:99", "has no row 99")):
+        with pytest.raises(CaseError, match=why):
+            explain_count(case, row=row)

@@ -7,8 +7,7 @@ import pytest
 from piiscan import count_records, literal_source
 from piiscan.case.count.record_count import Tables
 from piiscan.case.flow import list_overlaps
-from piiscan.case.register import read_register
-from tests.case.literal_rows import only, source
+from tests.case.literal_rows import only, register_of, source
 
 #: File -> the people in it, and what the register says of it.
 LISTS = {
@@ -22,13 +21,12 @@ LISTS = {
 
 def tables_of_lists() -> Tables:
     """The tables of the lists, each a source."""
-    lines = ["路径,检材编号,嫌疑人,角色,来自,去向"]
-    lines += [f"{name},{said}" for name, (_, said) in LISTS.items()]
+    lines = [f"{name},{said}" for name, (_, said) in LISTS.items()]
     sources = []
     for number, (name, (people, _)) in enumerate(LISTS.items(), 1):
         rows = [f"id:{n} phone:{13900000000 + n}" for n in people]
         sources.append(source(number, rows, name, sha256=str(list(people))))
-    return count_records(sources, read_register("\n".join(lines).encode(), "register.csv"))
+    return count_records(sources, register_of("路径,检材编号,嫌疑人,角色,来自,去向", *lines))
 
 
 @pytest.fixture(scope="module")

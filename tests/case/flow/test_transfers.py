@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from piiscan import count_records
+from piiscan import CountRules, SourceRecords, count_records
 from piiscan.case.count.record_count import Tables
 from piiscan.case.flow.parties import FlowSettings
-from piiscan.case.register import Alias, GroupMember, read_register
+from piiscan.case.register import Alias, GroupMember
 from piiscan.parsing.party_names import digest_parties
 from tests.case.flow.naive_transfers import (
     ALIASES,
@@ -29,7 +29,7 @@ from tests.case.flow.naive_transfers import (
     matrix,
     of_duty,
 )
-from tests.case.literal_rows import RULES, only, source, traded
+from tests.case.literal_rows import RULES, only, register_of, source, traded
 from tests.often import often
 
 KEY = bytes(32)
@@ -44,8 +44,16 @@ def moment(day: date | None) -> datetime | None:
     return day and datetime.combine(day, time())
 
 
-def tables_of(made: Made, *, digests: bool = True) -> Tables:
-    """The tables of a count: an item is a source and a row of the register, with its ledger."""
+def tables_of(
+    made: Made,
+    *more: SourceRecords,
+    digests: bool = True,
+    rules: CountRules = RULES,
+) -> Tables:
+    """The tables of a count: an item is a source and a row of the register, with its ledger.
+
+    ``more``: sources that the register does not name.
+    """
     lines = [
         "路径,检材编号,嫌疑人,角色,来自,去向,获取是否违法,履职或服务中获得,时间,价格（元）,灭失明细的条数"
     ]
@@ -80,12 +88,9 @@ def tables_of(made: Made, *, digests: bool = True) -> Tables:
         (lambda names: digest_parties(names, KEY)) if digests else None
     )
     flow = FlowSettings(aliases, members, known, made.internal_sales)
-    register = replace(
-        read_register("\n".join(lines).encode(), "register.csv"),
-        aliases=tuple(aliases),
-        members=tuple(members),
-    )
-    return count_records(sources, register, replace(RULES, flow=flow))
+    register = register_of(*lines)
+    register = replace(register, aliases=tuple(aliases), members=tuple(members))
+    return count_records([*sources, *more], register, replace(rules, flow=flow))
 
 
 def shown(made: Made, name: str | None) -> str | None:
