@@ -23,7 +23,7 @@ from piiscan.detect.catalog import catalog
 from piiscan.wording.words import LANGUAGES, Words
 from tests.case.flow.naive_transfers import DAYS, Item, Made
 from tests.case.flow.test_transfers import tables_of
-from tests.case.literal_rows import RULES, only, source, traded
+from tests.case.literal_rows import RULES, counted, only, source, traded
 
 POLICIES = [load_policy(name) for name in shipped_policies()]
 CN = load_policy("tier-cn-2017")
@@ -110,6 +110,15 @@ def test_money_of_a_suspect_is_gross_net_and_of_duty(tables: Tables) -> None:
         ("gross", False, "34831.00", 5000, 1, "6.97"),
         ("net", False, "24831.00", 5000, 1, "4.97"),
         ("duty", True, "3000.00", 2500, 0, "1.20"),
+    ]
+
+
+def test_lines_are_crossed_by_suspects_where_there_are_any(tables: Tables) -> None:
+    assert {row["scope"] for row in tables["tier_crossings"]} == {"甲某"}
+    plain = counted(["id:1"])["tier_crossings"]
+    assert [(row["scope"], row["crossing_line"], row["crossed"]) for row in plain] == [
+        ("total", 1, "none"),
+        ("total", 10, "none"),
     ]
 
 
