@@ -105,7 +105,7 @@ def _ask_until_answered(question: str) -> str:
 
 def _print_result(done: PipelineResult, words: Words, command: str) -> int:
     """Print tables, files and next steps of a run; return the number of unread inputs."""
-    from piiscan.case.report.terminal.summary import summary_tables
+    from piiscan.case.report.terminal.terminal_tables import summary_tables
 
     for table in summary_tables(done.case, language=words.language):
         output.print_renderable(table)

@@ -18,8 +18,7 @@ from piiscan.case.report.html.case_page import render_page
 from piiscan.case.report.report_contents import TABLE_OF
 from piiscan.case.report.spreadsheet.case_workbook import build_workbook
 from piiscan.case.report.table_files import table_csv
-from piiscan.case.report.terminal.summary import summary_tables
-from piiscan.case.report.terminal.terminal_tables import case_tables
+from piiscan.case.report.terminal.terminal_tables import case_tables, summary_tables
 from piiscan.case.scan.tables.kind_tables import KINDS
 from piiscan.pages.report_table import EVERYWHERE, TableColumn, coded, named, number
 from piiscan.wording.words import Words

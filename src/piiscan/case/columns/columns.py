@@ -29,8 +29,7 @@ from piiscan.sources.archives.passwords import read_passwords
 from piiscan.sources.block import DATA, Block, Table, Trouble
 from piiscan.sources.read import open_tables
 from piiscan.sources.walk import GivenPaths, Input, Progress, walk
-from piiscan.tabular.column_form import write_column_form
-from piiscan.tabular.column_overrides import ColumnKind, group_key, inferred_kind
+from piiscan.tabular.column_overrides import ColumnKind, group_key, inferred_kind, write_column_form
 from piiscan.tabular.display_names import mask_texts
 from piiscan.tabular.typed_table import column_types, data_rows
 from piiscan.wording.words import Language, Words

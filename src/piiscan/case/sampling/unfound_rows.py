@@ -10,13 +10,12 @@ import heapq
 from collections import Counter
 from typing import Any, Final
 
-from piiscan.case.export.rescan import check_catalog
+from piiscan.case.export.clear_values import check_catalog
 from piiscan.case.export.rows_without_findings import lines_without_findings
 from piiscan.case.lookup.reread import reread_rows
 from piiscan.case.lookup.value_queries import case_key, case_reading
-from piiscan.case.sampling.allocation import allocate
 from piiscan.case.sampling.basis import SamplingBasis
-from piiscan.case.sampling.sampling_frame import Grouping, Record, Stratum, order_key
+from piiscan.case.sampling.sampling_frame import Grouping, Record, Stratum, allocate, order_key
 from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.errors import CaseError
 from piiscan.pages.sanitize import cover

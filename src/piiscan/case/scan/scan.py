@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -19,14 +19,19 @@ from piiscan.arguments import checked, existing_or_none, existing_paths
 from piiscan.case.report.html.case_page import is_page_logged, write_page
 from piiscan.case.scan.block.doubts import KnownValues
 from piiscan.case.scan.block_scanner import ScanContext, ScannedBlock, scan_block
-from piiscan.case.scan.events import BlockEvent, ReadEvent, ScannedEvent, SourceBegin, TroubleEvent
 from piiscan.case.scan.finish import finish
 from piiscan.case.scan.ordered_pool import map_ordered, worker_count
-from piiscan.case.scan.progress import ScanProgress
 from piiscan.case.scan.scan_run import ScanOptions, ScanRun
 from piiscan.case.scan.second_pass import find_known, settled_sources
 from piiscan.case.scan.shard_writer import SourceWriter, remove_leftovers
-from piiscan.case.scan.source_reader import read_sources
+from piiscan.case.scan.source_reader import (
+    BlockEvent,
+    ReadEvent,
+    ScannedEvent,
+    SourceBegin,
+    TroubleEvent,
+    read_sources,
+)
 from piiscan.case.store.audit_log import now
 from piiscan.case.store.case import Case
 from piiscan.case.store.job_store import Source
@@ -225,3 +230,36 @@ def scan_event(event: ReadEvent, context: ScanContext) -> ScannedEvent:
             raise
         row = int(event.block.rows[0]) if len(event.block.rows) else None
         return TroubleEvent(Trouble(event.layout.member, "SCAN_FAILED", failure_place(error), row))
+
+
+class ScanProgress:
+    """Reporter of bytes done and bytes in all to a callback, after each block and source."""
+
+    def __init__(self, sources: Sequence[Source], progress: Progress | None) -> None:
+        self._progress = progress
+        self._sizes = {source.source: source.size for source in sources}
+        self._total = sum(self._sizes.values())
+        self._done = 0
+        self._current = 0
+
+    def begin(self, source: Source) -> None:
+        """Set ``source`` as the source that is read now, and report the bytes done so far."""
+        self._current = self._sizes[source.source]
+        self._report(0)
+
+    def advance(self, offset: int) -> None:
+        """Report that the current source was scanned up to byte ``offset``, at most its size.
+
+        Offsets inside archives can exceed the size.
+        """
+        self._report(min(offset, self._current))
+
+    def end(self, source: Source) -> None:
+        """Add the size of ``source`` to the finished bytes and report them."""
+        self._done += self._sizes[source.source]
+        self._report(0)
+
+    def _report(self, done: int) -> None:
+        """Call the callback, if there is one, with bytes done and bytes in all."""
+        if self._progress is not None:
+            self._progress(self._done + done, self._total)

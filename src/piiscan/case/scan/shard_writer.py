@@ -11,9 +11,15 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from piiscan.case.scan.block_scanner import ScannedBlock
-from piiscan.case.scan.events import ScannedEvent, SourceBegin, SourceEnd, TableOpened, TroubleEvent
 from piiscan.case.scan.implausible_columns import Alarms
-from piiscan.case.scan.source_hashes import SourceHashes
+from piiscan.case.scan.source_reader import (
+    ScannedEvent,
+    SourceBegin,
+    SourceEnd,
+    SourceHashes,
+    TableOpened,
+    TroubleEvent,
+)
 from piiscan.case.store.job_store import (
     CHANGED,
     PARTLY,

@@ -1,27 +1,26 @@
-"""Source reader: reads sources into tables and blocks, as scan events in a fixed order."""
+"""Source reader: reads sources into tables and blocks, as scan events in a fixed order.
+
+A source is hashed before and after reading (SHA-256 and SM3), to prove it unchanged.  A change
+between both hashes of the same bytes still shows in the modification time.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from piiscan.case.scan.events import (
-    BlockEvent,
-    ReadEvent,
-    SourceBegin,
-    SourceEnd,
-    TableOpened,
-    TroubleEvent,
-)
-from piiscan.case.scan.source_hashes import SourceHasher
+from piiscan.case.scan.block_scanner import ScannedBlock
 from piiscan.case.store.job_store import Source
 from piiscan.detect.engine import Engine
 from piiscan.errors import SourceError, failure_place, is_machine_error
 from piiscan.sources.archives.read_options import READ_ALL, ReadOptions
-from piiscan.sources.block import Table, Trouble
+from piiscan.sources.block import Block, Table, Trouble
+from piiscan.sources.checksums import sha256_and_sm3, sha256_of
 from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.layout import TableLayout
 from piiscan.tabular.typed_table import TypedTable, open_source, type_table
@@ -123,3 +122,100 @@ def _part_row(table: Table, typed: TypedTable) -> dict[str, Any]:
         "key": typed.key,
         "inferred": [[list(ids), role] for ids, role in typed.inferred],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class SourceBegin:
+    """Event: the reader opens a source."""
+
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class TableOpened:
+    """Event: the reader opens a table of the source.
+
+    ``facts``: its row of PARTS without source and rows.  ``overrides``: column overrides applied to
+    it, ``[column, ids, role]``.
+    """
+
+    facts: dict[str, Any]
+    overrides: list[list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockEvent:
+    """Event: a block to scan, with the layout of its table."""
+
+    block: Block
+    layout: TableLayout
+
+
+@dataclass(frozen=True, slots=True)
+class TroubleEvent:
+    """Event: a part was not read, or was read with a trouble."""
+
+    trouble: Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEnd:
+    """Event: the reader reached the end of a source."""
+
+    source: Source
+    hasher: SourceHasher
+
+
+ReadEvent = SourceBegin | TableOpened | BlockEvent | TroubleEvent | SourceEnd
+ScannedEvent = SourceBegin | TableOpened | ScannedBlock | TroubleEvent | SourceEnd
+
+
+#: Status that must not change: device, inode, size, modification time in nanoseconds.  The change
+#: time is left out: a new hard link or a backup program alters it and no byte of the file.
+Status = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHashes:
+    """Hashes of a source before reading. ``same``: True if it did not change meanwhile."""
+
+    sha256: str
+    sm3: str
+    same: bool
+
+
+class SourceHasher:
+    """Hasher of one source, before and after it is read."""
+
+    def __init__(self, path: Path, pool: ThreadPoolExecutor) -> None:
+        """Record the file's status and start the first hash in ``pool``."""
+        self._path = path
+        self._pool = pool
+        self._status = _status(path)
+        self._before: Future[tuple[str, str]] = pool.submit(sha256_and_sm3, path)
+        self._after: Future[str] | None = None
+
+    def hash_again(self) -> None:
+        """Start the second hash of the file in the pool, after it was read to its end."""
+        self._after = self._pool.submit(sha256_of, self._path)
+
+    def result(self) -> SourceHashes:
+        """Wait for both hashes; return the first, and True if the file is unchanged.
+
+        ``hash_again`` must be called first. Raise OSError or SourceError if the file is
+        gone.
+        """
+        if self._after is None:
+            raise SourceError("NOT_HASHED", "the source was not read to its end")
+        sha256, sm3 = self._before.result()
+        same = self._after.result() == sha256 and _status(self._path) == self._status
+        return SourceHashes(sha256, sm3, same)
+
+
+def _status(path: Path) -> Status | None:
+    """Return (device, inode, size, modification time) of a file; None if it is missing."""
+    try:
+        status = os.stat(path)  # noqa: PTH116  (paths may hold bytes that are no UTF-8)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns

@@ -9,8 +9,7 @@ import pytest
 from rich.console import Console, RenderableType
 
 from piiscan import Case, count
-from piiscan.case.report.terminal.summary import summary_tables
-from piiscan.case.report.terminal.terminal_tables import case_tables
+from piiscan.case.report.terminal.terminal_tables import case_tables, summary_tables
 from piiscan.case.scan.tables.kind_tables import KINDS
 from piiscan.case.scan.tables.unread_table import UNREAD
 from piiscan.case.tiers.ratio_table import ratio_rows

@@ -17,7 +17,6 @@ import pyarrow as pa
 
 from piiscan.arrays import Bool, Int64
 from piiscan.case.scan.block.row_transactions import mask_parties
-from piiscan.case.scan.messages.chat_lines import find_mentions
 from piiscan.case.scan.messages.file_mentions import (
     MESSAGE_TIME,
     NAME,
@@ -25,6 +24,7 @@ from piiscan.case.scan.messages.file_mentions import (
     TITLE,
     WORD,
     FileMention,
+    find_mentions,
     flag_lines,
     message_text,
     read_details,

@@ -1,4 +1,4 @@
-"""Tables of kinds: all (T2), by role, by source (T5), outside of personal records (T13)."""
+"""Tables of kinds: all (T2), combinations (T3), by role, source (T5), reason (T6), others (T13)."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ from piiscan.pages.report_table import (
     FILES_AND_PAGE,
     FILES_AND_TERMINAL,
     ReportTable,
+    TableColumn,
     coded,
     named,
     number,
     text,
 )
+from piiscan.wording.words import Words
 
 #: Owner classes of entities outside personal records.
 _OTHER_CLASSES: Final = ("masked", "damaged", "organisation", "device", "none")
@@ -161,4 +163,74 @@ BY_SOURCE: Final = ReportTable(
     section="T5",
     build=_by_source,
     page_rows=300,
+)
+
+
+#: Entities in the order of case files: 姓名+身份证号+手机号+住址.
+_ENTITY_ORDER: Final = {
+    entity: place
+    for place, entity in enumerate(
+        ("PERSON", "CN_RESIDENT_ID", "CN_MOBILE", "CN_LANDLINE", "CN_ADDRESS", "CN_BANK_CARD")
+    )
+}
+
+
+def _combinations(_: TableInputs, counts: DistinctCounts) -> list[Row]:
+    """Build the table ``combinations`` (T3): entities in one record, most frequent first."""
+    return [
+        {"combination": name.split("+"), "records": records, "distinct_records": distinct}
+        for name, records, distinct in sorted(
+            counts.combinations, key=lambda row: (-row[1], row[0])
+        )
+    ]
+
+
+def _combination_name(entities: Sequence[str], _: report_table.Row, words: Words) -> str:
+    """Return the names of ``entities`` in the order of case files."""
+    ordered = sorted(entities, key=lambda e: (_ENTITY_ORDER.get(e, len(_ENTITY_ORDER)), e))
+    return " + ".join(words.name("entities", entity) for entity in ordered)
+
+
+#: Column of entities that occur together.
+COMBINATION: Final = TableColumn("combination", wording=_combination_name)
+COMBINATIONS: Final = ReportTable(
+    "combinations",
+    (
+        COMBINATION,
+        number("records"),
+        number("distinct_records"),
+    ),
+    section="T3",
+    build=_combinations,
+    notes=("page.rules.records",),
+    row_group="combination_rows",
+    page_rows=40,
+)
+
+
+def _reasons(inputs: TableInputs, _: DistinctCounts) -> list[Row]:
+    """Build the table ``reasons`` (T6): findings by entity, verdict and reason."""
+    total: Counter[tuple[str, str, str]] = Counter()
+    for source in inputs.sources:
+        for entity, _recognizer, verdict, reason, _role, hits in source.outcome.counts:
+            total[entity, verdict, reason or ""] += hits
+    return [
+        {"entity": entity, "verdict": verdict, "reason": reason or None, "hits": hits}
+        for (entity, verdict, reason), hits in sorted(total.items())
+    ]
+
+
+REASONS: Final = ReportTable(
+    "reasons",
+    (
+        ENTITY,
+        CODE,
+        named("verdict", "verdicts", wraps=False),
+        named("reason", "reasons"),
+        number("hits"),
+    ),
+    section="T6",
+    build=_reasons,
+    notes=("page.rules.refuted",),
+    page_rows=80,
 )
