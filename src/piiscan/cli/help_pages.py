@@ -64,7 +64,11 @@ def print_help(command: Any, path: Sequence[str], words: Words) -> None:
             "help.options",
             [
                 *(_option_row(each, words) for each in _options(command)),
-                *_common_options(words),
+                *[
+                    ("--no-cache", words("help.no_cache")),
+                    ("--lang zh|en", words("help.lang")),
+                    ("-h, --help", words("help.help")),
+                ],
                 *([] if path else [("--version", words("help.version"))]),
             ],
         ),
@@ -120,12 +124,3 @@ def _option_row(option: Any, words: Words) -> tuple[str, str]:
         elif option.default not in (None, "") and not callable(option.default):
             text += f" {words('help.default', value=option.default)}"
     return name, text
-
-
-def _common_options(words: Words) -> list[tuple[str, str]]:
-    """Return (option as typed, help text) for the options that all verbs have."""
-    return [
-        ("--no-cache", words("help.no_cache")),
-        ("--lang zh|en", words("help.lang")),
-        ("-h, --help", words("help.help")),
-    ]

@@ -66,7 +66,15 @@ def report(
     if form == "terminal" and out is not None:
         raise options.usage_error(ctx, "-o", "report.no_out")
     if form == "terminal":
-        _print_report(opened, full, words)
+        if full:
+            from piiscan.case.report.html.case_page import PAGE_NAME
+            from piiscan.case.report.terminal.terminal_tables import case_tables
+
+            for table in case_tables(opened, language=words.language):
+                output.print_renderable(table)
+            output.print_line(words("report.page", path=opened.path / PAGE_NAME))
+        else:
+            output.print_short_report(opened, words)
     elif out is None and form in ("csv", "json"):
         _print_tables_as(opened, form, words)
     else:
@@ -91,24 +99,6 @@ def document_name(ctx: typer.Context, used_as: str) -> str:
         return "statement"
     options.check_choice(ctx, used_as, tuple(DOCUMENTS), "--as")
     return DOCUMENTS[used_as]
-
-
-def _print_report(case: Case, full: bool, words: Words) -> None:
-    """Print all tables of the case to the terminal if ``full``, else the main ones."""
-    if full:
-        _print_tables(case, words)
-    else:
-        output.print_short_report(case, words)
-
-
-def _print_tables(case: Case, words: Words) -> None:
-    """Print all tables of the case to the terminal, and the path of the page."""
-    from piiscan.case.report.html.case_page import PAGE_NAME
-    from piiscan.case.report.terminal.terminal_tables import case_tables
-
-    for table in case_tables(case, language=words.language):
-        output.print_renderable(table)
-    output.print_line(words("report.page", path=case.path / PAGE_NAME))
 
 
 def parse_fields(ctx: typer.Context, texts: list[str]) -> dict[str, str]:

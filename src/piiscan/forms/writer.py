@@ -168,7 +168,7 @@ def _write_rows(
     formats: Mapping[str, Any],
 ) -> None:
     """Write the headings and rows of the sheet; raises CaseError if there are too many."""
-    styles = [_style(column, formats) for column in form.columns]
+    styles = [formats["edit" if column.editable else column.kind] for column in form.columns]
     frozen_columns = 0
     for at, column in enumerate(form.columns):
         sheet.set_column(at, at, column.width, styles[at])
@@ -202,10 +202,6 @@ def _set_page_layout(sheet: Any, paper: int) -> None:
     sheet.set_landscape()
     sheet.set_paper(paper)
     sheet.fit_to_pages(1, 0)
-
-
-def _style(column: Column, formats: Mapping[str, Any]) -> Any:
-    return formats["edit" if column.editable else column.kind]
 
 
 def _write_help(

@@ -33,8 +33,8 @@ def reference_pages(catalog: Catalog, *, language: Language = "zh") -> dict[str,
     words = Words(language, catalog.vocabulary)
     pages = {f"{rule.id}.md": _page(rule, catalog, words) for rule in catalog.recognizers}
     return {
-        "index.md": _index(catalog, words),
-        "vocabulary.md": _vocabulary(catalog, words),
+        "index.md": _join_lines(_index_lines(catalog, words)),
+        "vocabulary.md": _join_lines(_vocabulary_lines(catalog, words)),
         **pages,
     }
 
@@ -47,11 +47,6 @@ def area_of(rule: Recognizer) -> str:
 def _join_lines(lines: Iterator[str]) -> str:
     """Join page lines to one text with a final line end."""
     return "\n".join(lines) + "\n"
-
-
-def _index(catalog: Catalog, words: Words) -> str:
-    """Return the index page in Markdown: all recognizers by area."""
-    return _join_lines(_index_lines(catalog, words))
 
 
 def _index_lines(catalog: Catalog, words: Words) -> Iterator[str]:
@@ -76,11 +71,6 @@ def _both_titles(rule: Recognizer, words: Words) -> tuple[str, str]:
     """Return a recognizer's title in the page's language, and in the other one."""
     other = "en" if words.language == "zh" else "zh"
     return rule.title[words.language], rule.title[other]
-
-
-def _vocabulary(catalog: Catalog, words: Words) -> str:
-    """Return the vocabulary page in Markdown: codes and their names in both languages."""
-    return _join_lines(_vocabulary_lines(catalog, words))
 
 
 def _vocabulary_lines(catalog: Catalog, words: Words) -> Iterator[str]:

@@ -220,7 +220,7 @@ class _Table:
             return subjects
         taken = [at for at, subject in enumerate(subjects) if subject == taker]
         names = [at for at in nobody if self._is(at, _NAMES)]
-        named = any(self._is_known(at) for at in names)
+        named = any((label_of(self.catalog, self.types[at].header) is not None) for at in names)
         taker_named = self._has(taken, _NAMES)
         if self.classes.classes[base_role(taker)] == "subject":
             apart = named and taker_named
@@ -237,10 +237,6 @@ class _Table:
             else subject
             for at, subject in enumerate(subjects)
         ]
-
-    def _is_known(self, at: int) -> bool:
-        """Return True if the header of column ``at`` is a known name."""
-        return label_of(self.catalog, self.types[at].header) is not None
 
     def _is_personal(self, at: int) -> bool:
         """Return True if the cells of column ``at`` can be personal: no amount, time, number."""

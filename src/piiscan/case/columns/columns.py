@@ -161,15 +161,10 @@ def _find_group(
         column.filled += type_.filled
         column.valid += type_.valid
         if len(column.examples) < _MAX_EXAMPLES:
-            _add_examples(column, masked_examples(cells, type_, engine))
+            for example in masked_examples(cells, type_, engine):
+                if example not in column.examples and len(column.examples) < _MAX_EXAMPLES:
+                    column.examples.append(example)
     return group
-
-
-def _add_examples(column: SurveyColumn, examples: Sequence[str]) -> None:
-    """Append new masked example cells to ``column.examples``, up to _MAX_EXAMPLES in all."""
-    for example in examples:
-        if example not in column.examples and len(column.examples) < _MAX_EXAMPLES:
-            column.examples.append(example)
 
 
 def masked_examples(cells: pa.Array, type_: ColumnType, engine: Engine) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -72,16 +71,17 @@ def compare(
     """
     opened = Case.of(case)
     require_count(opened)
-    make_private_folder(opened.path / "tmp")
+    temporary = make_private_folder(opened.path / "tmp")
     if out is not None:
         check_output_path(opened, out)
-    folder = Path(tempfile.mkdtemp(prefix="compare-", dir=opened.path / "tmp"))
-    try:
-        with _earlier_case(opened, earlier, folder, key, recognizers) as earlier_case:
-            cases = {"here": opened, "there": earlier_case}
-            return _compare_cases(cases, folder, out, language, is_list=not earlier.is_dir())
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with (
+        tempfile.TemporaryDirectory(
+            prefix="compare-", dir=temporary, ignore_cleanup_errors=True
+        ) as name,
+        _earlier_case(opened, earlier, Path(name), key, recognizers) as earlier_case,
+    ):
+        cases = {"here": opened, "there": earlier_case}
+        return _compare_cases(cases, Path(name), out, language, is_list=not earlier.is_dir())
 
 
 @contextmanager
@@ -130,7 +130,10 @@ def _compare_cases(
                 write_values(connection, sides[side], case.shards("findings"), kinds)
             else:
                 write_keys(connection, sides[side])
-    sha256 = {side: _source_hashes(case) for side, case in cases.items()}
+    sha256 = {
+        side: {each["source"]: each["sha256"] for each in case.manifest.content["sources"]}
+        for side, case in cases.items()
+    }
     shared_sources = {}
     for side, other in (SIDES, SIDES[::-1]):
         other_hashes = set(sha256[other].values())  # a list counts as known to both
@@ -175,11 +178,6 @@ def _value_kinds(earlier_case: Case) -> list[str]:
     return sorted(
         k for k in kinds if element_of(k, owner_classes.get(k, "none")) <= Element.PERSONAL
     )
-
-
-def _source_hashes(case: Case) -> dict[int, str]:
-    """Return source number -> SHA-256."""
-    return {each["source"]: each["sha256"] for each in case.manifest.content["sources"]}
 
 
 def _compare_ladders(cases: Mapping[str, Case]) -> list[Row]:

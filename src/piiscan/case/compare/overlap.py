@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -28,18 +27,17 @@ def overlap(cases: Sequence[str | Path | Case]) -> list[Row]:
     opened = [each if isinstance(each, Case) else Case.open(each) for each in cases]
     _check_comparable(opened)
     names = case_names(opened)
-    make_private_folder(opened[0].path / "tmp")
-    folder = Path(tempfile.mkdtemp(prefix="overlap-", dir=opened[0].path / "tmp"))
-    try:
+    temporary = make_private_folder(opened[0].path / "tmp")
+    with tempfile.TemporaryDirectory(
+        prefix="overlap-", dir=temporary, ignore_cleanup_errors=True
+    ) as folder:
         key_files = []
         for number, case in enumerate(opened):
-            key_files.append(folder / f"{number}.parquet")
+            key_files.append(Path(folder, f"{number}.parquet"))
             with reopen_count(case, require_count(case)) as connection:
                 write_counted_keys(connection, key_files[-1])
-        with connect(folder, memory=_MEMORY) as connection:
+        with connect(Path(folder), memory=_MEMORY) as connection:
             rows = CROSS_MATRIX.rows_from(connection, key_files)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     paths = [case.source_names() for case in opened]
     return [_with_names(row, names, paths) for row in rows]
 

@@ -1,4 +1,4 @@
-"""Figures of an earlier opinion (类型, 数量), from CSV, a workbook or JSON, next to the case's counts.
+"""Figures of an earlier opinion (类型, 数量), from CSV, a workbook or JSON, beside the counts.
 
 A figure is a number without rows. The comparison shows the measure that gives the same number, and
 the deductions between measures: failed checks, repetitions.

@@ -105,12 +105,28 @@ def export(
         raise CaseError("export.unknown_format", path=out, formats=FORMATS)
     check_output_path(opened, out)
     with _open_list(opened, count, request) as (step, kinds, lines):
-        layout = _list_layout(opened, request, kinds)
+        layout = ListLayout(
+            case_words(opened, request.language),
+            kinds,
+            request.rejects is not None,
+            opened.source_names(clear=request.clear),
+            {} if request.clear else opened.shown(),
+        )
         number = _write_or_remove(
             out, lambda: write_list(out, layout, lines, temporary=opened.path / "tmp")
         )
     done = ExportResult(out, number, step, file_sha256(out))
-    _log_export(opened, count.number, request, done)
+    with open_log(opened.path, opened.key) as log:
+        log.append(
+            "export",
+            moment=now(),
+            count=count.number,
+            unit="reject" if request.rejects else request.unit,
+            step=done.step,
+            clear=request.clear,
+            lines=done.lines,
+            sha256=done.sha256,
+        )
     return done
 
 
@@ -157,17 +173,6 @@ def value_files(case: Case, request: ExportRequest) -> Iterator[tuple[Sequence[P
         yield files, "value"
 
 
-def _list_layout(case: Case, request: ExportRequest, kinds: Sequence[str]) -> ListLayout:
-    """Return the layout of the list: wording, entity columns and display names."""
-    return ListLayout(
-        case_words(case, request.language),
-        kinds,
-        request.rejects is not None,
-        case.source_names(clear=request.clear),
-        {} if request.clear else case.shown(),
-    )
-
-
 def _write_or_remove(out: Path, write: Callable[[], int]) -> int:
     """Return the result of ``write``; delete the unfinished file ``out`` if it raises."""
     try:
@@ -178,18 +183,3 @@ def _write_or_remove(out: Path, write: Callable[[], int]) -> int:
     except BaseException:
         out.unlink(missing_ok=True)
         raise
-
-
-def _log_export(case: Case, count: int, request: ExportRequest, done: ExportResult) -> None:
-    """Log the event ``export``: count, unit, step, number of lines and SHA-256."""
-    with open_log(case.path, case.key) as log:
-        log.append(
-            "export",
-            moment=now(),
-            count=count,
-            unit="reject" if request.rejects else request.unit,
-            step=done.step,
-            clear=request.clear,
-            lines=done.lines,
-            sha256=done.sha256,
-        )

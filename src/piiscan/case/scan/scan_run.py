@@ -11,7 +11,13 @@ from pathlib import Path
 
 from piiscan.case.register import import_register
 from piiscan.case.scan.block_scanner import ScanContext
-from piiscan.case.scan.settings import Settings, choose_as_of, store_overrides, store_settings
+from piiscan.case.scan.settings import (
+    ScanOptions,
+    Settings,
+    choose_as_of,
+    store_overrides,
+    store_settings,
+)
 from piiscan.case.scan.shard_writer import remove_leftovers
 from piiscan.case.scan.worklist import Worklist, make_worklist
 from piiscan.case.store.audit_log import CHINA, AuditLog, now
@@ -19,34 +25,13 @@ from piiscan.case.store.case import check_no_overlap, make_folders
 from piiscan.case.store.job_store import JobStore
 from piiscan.case.store.manifest import latest_manifest, tool_facts
 from piiscan.case.store.shards import check_disk
-from piiscan.detect.catalog.catalog import Catalog, load
+from piiscan.detect.catalog.catalog import load
 from piiscan.detect.engine import Engine
 from piiscan.hashing.key import default_key_path, load_key
-from piiscan.sources.archives.read_options import READ_ALL, ReadOptions
 from piiscan.sources.formats import all_formats
-from piiscan.sources.walk import GivenPaths, Progress, walk
+from piiscan.sources.walk import GivenPaths, walk
 from piiscan.tabular.column_overrides import ColumnOverrides, read_overrides
 from piiscan.tabular.search import TableSearch
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanOptions:
-    """Options of a scan, as :func:`piiscan.scan` describes them."""
-
-    as_of: datetime.date | None = None
-    key: Path | None = None
-    operator: str = ""
-    case_number: str = ""
-    reveal: bool = False
-    columns: Path | None = None
-    register: Path | None = None
-    recognizers: Path | None = None
-    min_score: float = 0.5
-    names: bool = True
-    reading: ReadOptions = READ_ALL
-    whole_case: bool = False
-    workers: int | None = None
-    progress: Progress | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +82,11 @@ class ScanRun:
             key_path = options.key or default_key_path(os.environ, Path.home())
             key = load_key(key_path, case=case, sources=inputs)
             catalog = load(options.recognizers)
-            settings = Settings.of(
-                catalog,
-                key,
-                as_of=day,
-                min_score=options.min_score,
-                names=options.names,
-                reveal=options.reveal,
-                reading=options.reading,
-                whole_case=options.whole_case,
-            )
+            settings = Settings.of(options, catalog, key, as_of=day)
             store_settings(store, settings)
-            overrides = _store_overrides(store, options.columns, catalog)
+            columns = options.columns
+            corrected = read_overrides(columns, catalog) if columns else None
+            overrides = store_overrides(store, corrected)
             if options.register is not None:
                 with closing(AuditLog(case / "log.jsonl", key)) as log:
                     import_register(case, options.register, log=log)
@@ -122,23 +100,9 @@ class ScanRun:
                 return
             with closing(AuditLog(case / "log.jsonl", key)) as log:
                 yield cls(
-                    case,
-                    options,
-                    started,
-                    store,
-                    log,
-                    settings,
-                    overrides,
-                    context,
-                    key.mac_key,
-                    worklist,
-                    given,
+                    *(case, options, started, store, log, settings, overrides),
+                    *(context, key.mac_key, worklist, given),
                 )
-
-
-def _store_overrides(store: JobStore, path: Path | None, catalog: Catalog) -> ColumnOverrides:
-    """Store the column overrides in the file ``path``; return the overrides in force."""
-    return store_overrides(store, None if path is None else read_overrides(path, catalog))
 
 
 def _make_worklist(

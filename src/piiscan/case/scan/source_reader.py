@@ -11,10 +11,12 @@ import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from piiscan.case.scan.block_scanner import ScannedBlock
+from piiscan.case.scan.block_scanner import ScanContext, ScannedBlock, scan_block
+from piiscan.case.scan.ordered_pool import map_ordered, worker_count
 from piiscan.case.store.job_store import Source
 from piiscan.detect.engine import Engine
 from piiscan.errors import SourceError, failure_place, is_machine_error
@@ -24,6 +26,42 @@ from piiscan.sources.checksums import sha256_and_sm3, sha256_of
 from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.layout import TableLayout
 from piiscan.tabular.typed_table import TypedTable, open_source, type_table
+
+
+def scan_sources(
+    sources: Iterable[Source],
+    context: ScanContext,
+    *,
+    overrides: ColumnOverrides,
+    options: ReadOptions = READ_ALL,
+    workers: int | None = None,
+) -> Iterator[ScannedEvent]:
+    """Read and scan every source in threads; yield its events in a fixed order.
+
+    ``workers``: number of scanning threads; None for all processors.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="hashing") as hashing:
+        events = read_sources(
+            sources, context.engine, overrides=overrides, hashing=hashing, options=options
+        )
+        scan_one = partial(scan_event, context=context)
+        yield from map_ordered(scan_one, events, workers=worker_count(workers))
+
+
+def scan_event(event: ReadEvent, context: ScanContext) -> ScannedEvent:
+    """Return the scanned block of a BlockEvent, any other event unchanged.
+
+    Return a TroubleEvent if scanning fails; the run continues.
+    """
+    if not isinstance(event, BlockEvent):
+        return event
+    try:
+        return scan_block(event.block, event.layout, context)
+    except Exception as error:  # one bad block must not cost the case
+        if is_machine_error(error):
+            raise
+        row = int(event.block.rows[0]) if len(event.block.rows) else None
+        return TroubleEvent(Trouble(event.layout.member, "SCAN_FAILED", failure_place(error), row))
 
 
 def read_sources(

@@ -7,7 +7,6 @@ but its settings, and it is only read.  The first difference is named by file an
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -94,15 +93,12 @@ def replay(
             missing = ReplayDifference(outcome, number, names[number])
             return Replay(0, 0, other_code, missing)
         sources.append(source_of(entry, path))
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    try:
+    with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as name:
+        folder, tables = Path(name), 0
         again = scan_again(opened, sources, folder, secret)
         found = _compare_shards(opened, entries, again, folder, names)
-        tables = 0
         if found is None and whole:
             tables, found = _compare_tables(opened, again, folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     return Replay(len(again), tables, other_code, found)
 
 

@@ -9,17 +9,14 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from piiscan.case.lookup.value_queries import case_engine, case_key, case_reading
 from piiscan.case.scan.block_scanner import ScanContext
-from piiscan.case.scan.ordered_pool import map_ordered, worker_count
-from piiscan.case.scan.scan import scan_event
 from piiscan.case.scan.settings import store_overrides
 from piiscan.case.scan.shard_writer import SourceWriter
-from piiscan.case.scan.source_reader import read_sources
+from piiscan.case.scan.source_reader import scan_sources
 from piiscan.case.store.case import Case
 from piiscan.case.store.job_store import CHANGED, JobStore, Source
 from piiscan.errors import CaseError
@@ -146,24 +143,12 @@ def scan_again(
     with closing(JobStore(ledger)) as job_store:
         overrides = store_overrides(job_store, None)
     outcomes = _Outcomes()
-    with (
-        ThreadPoolExecutor(1, thread_name_prefix="hashing") as hashing,
-        ThreadPoolExecutor(2, thread_name_prefix="writing") as writing,
-    ):
+    with ThreadPoolExecutor(2, thread_name_prefix="writing") as writing:
         writer = SourceWriter(
             folder, outcomes, reveal=False, pool=writing, on_finished=lambda _: None
         )
-        events = read_sources(
-            sources,
-            engine,
-            overrides=overrides,
-            hashing=hashing,
-            options=options,
-        )
         try:
-            for event in map_ordered(
-                partial(scan_event, context=context), events, workers=worker_count(None)
-            ):
+            for event in scan_sources(sources, context, overrides=overrides, options=options):
                 writer.add(event)
         finally:
             writer.discard()

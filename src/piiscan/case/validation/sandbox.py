@@ -57,13 +57,11 @@ class Sandbox:
 @contextmanager
 def open_sandbox(case: Case, *, recognizers: Path | None) -> Iterator[Sandbox]:
     """Yield a sandbox below ``tmp`` of the case; delete it on exit, and those of killed runs."""
-    temporary = case.path / "tmp"
-    make_private_folder(temporary)
+    temporary = make_private_folder(case.path / "tmp")
     for stale in temporary.glob(f"{_PREFIX}*"):
         shutil.rmtree(stale, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=temporary))
     settings = case.manifest.content["settings"]
-    try:
-        yield Sandbox(folder, recognizers, settings["min_score"], settings["names"])
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with tempfile.TemporaryDirectory(
+        prefix=_PREFIX, dir=temporary, ignore_cleanup_errors=True
+    ) as folder:
+        yield Sandbox(Path(folder), recognizers, settings["min_score"], settings["names"])

@@ -154,7 +154,10 @@ def find_minors(
     entity = books.entity.codes.get(_IDENTITY, -2)
     found = np.flatnonzero((hits.entity == entity) & (hits.verdict != refuted))
     if len(found):
-        born = _birth_days(hits.value, found)
+        offsets, data = string_buffers(hits.value)
+        days = np.empty(len(found), np.int64)
+        read_births(offsets.astype(np.int64), data, found, days)
+        born = days
         found = found[(born > cutoff) & (born <= latest)]
         _set(flags, digest_slots.slots[hits.record[found], np.take(groups, hits.column[found])], 0)
     for number, group, trait in traits:
@@ -162,14 +165,6 @@ def find_minors(
             young = _young_rows(columns[number], trait.kind, cutoff, latest)
             _set(flags, digest_slots.slots[young, group], GROUNDS.index(trait.kind))
     return name_flags(flags, GROUNDS, RECORDS.field("under_14").type)
-
-
-def _birth_days(values: pa.Array, chosen: Int64) -> Int64:
-    """Return the birth days in identity numbers as ``20260131``, -1 for unusual numbers."""
-    offsets, data = string_buffers(values)
-    days = np.empty(len(chosen), np.int64)
-    read_births(offsets.astype(np.int64), data, chosen, days)
-    return days
 
 
 def _young_rows(cells: pa.Array, kind: str, cutoff: int, latest: int) -> Int64:

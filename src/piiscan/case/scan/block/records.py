@@ -6,9 +6,9 @@ organisation values and anonymised names (罗某) never make a record.  See ``do
 
 A record has two row digests, equal for copies of a row in any column order.  The digest of the
 whole row covers every cell that is not empty (逐字重复).  The other leaves out the cells of
-bookkeeping columns without a finding: row numbers, import times, remarks (信息重复).  If a table has
-columns of several people (收件人 …, 寄件人 …), a cell counts with its role: a row with sender and
-recipient exchanged is another row.
+bookkeeping columns without a finding: row numbers, times, remarks (信息重复).  If a table
+has columns of several people (收件人 …, 寄件人 …), a cell counts with its role: a row with
+sender and recipient exchanged is another row.
 """
 
 from __future__ import annotations

@@ -117,7 +117,15 @@ def _with_numbers(hits: Hits, block: Block, books: CodeBooks, counted: CountedKi
     chosen = chosen[np.argsort(group[chosen], kind="stable")]
     strong = _is_strong(hits, books, counted)[chosen]
     person = _person_numbers(
-        group[chosen], names[chosen], strong, _codes(hits.value.take(pa.array(chosen)))
+        group[chosen],
+        names[chosen],
+        strong,
+        np.asarray(
+            hits.value.take(pa.array(chosen))
+            .dictionary_encode()
+            .indices.to_numpy(zero_copy_only=False),
+            np.int64,
+        ),
     )
     role = hits.role.copy()
     further = np.flatnonzero(person > 1)
@@ -146,11 +154,6 @@ def _is_strong(hits: Hits, books: CodeBooks, counted: CountedKinds) -> Bool:
     personal = (counted.bits[hits.entity] & counted.person_bits) != 0
     strong: Bool = np.asarray(personal & ~np.isin(hits.entity, weak))
     return strong
-
-
-def _codes(texts: pa.Array) -> Int64:
-    """Return an integer per text, equal for equal texts."""
-    return np.asarray(texts.dictionary_encode().indices.to_numpy(zero_copy_only=False), np.int64)
 
 
 def _person_numbers(group: Int64, name: Bool, strong: Bool, value: Int64) -> Int64:

@@ -1,4 +1,4 @@
-"""Tables of sources (T1): files with their checksums, parts read of each, accounts in their names."""
+"""Tables of sources (T1): files with checksums, parts read of each, accounts in their names."""
 
 from __future__ import annotations
 
