@@ -212,9 +212,8 @@ def _write_one_sided(
         create_finding_view(connection, case.shards("findings"), text="masked")
         owner_classes = case.manifest.content["whose"]
         kinds = listed_kinds(connection, owner_classes, all_kinds=False)
-        layout = ListLayout(
-            case_words(case, language), kinds, True, case.source_names(), case.shown()
-        )
+        words = case_words(case, language)
+        layout = ListLayout.of_case(case, kinds, rejects=True, clear=False, words=words)
         write_list(
             out, layout, build_lines(connection, kinds, whole_records=True), temporary=temporary
         )

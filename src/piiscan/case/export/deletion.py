@@ -5,7 +5,6 @@ Suspect, device and item come from the register. The checksums identify the dele
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +12,7 @@ from typing import Any, Final
 
 from piiscan.case.count.reopen import attribution_by_register
 from piiscan.case.register import KIND as REGISTER
-from piiscan.case.report.table_files import escape_formula
+from piiscan.case.report.table_files import csv_bytes
 from piiscan.case.store.attachments import latest_attachment
 from piiscan.case.store.audit_log import now, open_log
 from piiscan.case.store.case import Case
@@ -110,12 +109,8 @@ def _cell_text(value: Any, words: Words) -> str | int:
 
 def deletion_csv(rows: Sequence[Row], columns: Sequence[str], words: Words) -> bytes:
     """Return the deletion list as CSV in UTF-8 with BOM; formulas are escaped."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(deletion_headings(columns, words))
-    for row in rows:
-        writer.writerow([escape_formula(cell) for cell in deletion_cells(row, columns, words)])
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+    cells = (deletion_cells(row, columns, words) for row in rows)
+    return csv_bytes(deletion_headings(columns, words), cells)
 
 
 def deletion_xlsx(rows: Sequence[Row], columns: Sequence[str], words: Words) -> bytes:

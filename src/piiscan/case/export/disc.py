@@ -10,7 +10,7 @@ import datetime
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +23,7 @@ from piiscan.case.export.duplicate_pairs import (
     build_pairs,
     columns_left_out,
 )
-from piiscan.case.export.export import ExportRequest, value_files
+from piiscan.case.export.export import value_files
 from piiscan.case.export.list_file import Layout, ListLayout, write_list
 from piiscan.case.export.list_lines import build_lines, create_finding_view, listed_kinds
 from piiscan.case.export.selection import select_lines, select_rejects, suspect_sql
@@ -186,16 +186,18 @@ class _Folder:
     def _write_lists(self) -> None:
         """Write the lists of every suspect, and the checksums of his sources."""
         request, case = self._request, self._case
-        options = ExportRequest(clear=request.clear)
         if request.clear:
             check_sources(case)
         count = require_count(case)
         with (
-            value_files(case, options) as (files, text),
+            value_files(case, clear=request.clear) as (files, text),
             reopen_count(case, count) as connection,
         ):
             create_finding_view(connection, files, text=text)
-            for number, suspect in enumerate(_suspects(connection), 1):
+            found = connection.execute(
+                "select distinct suspect from placed order by suspect nulls last"
+            ).fetchall()
+            for number, (suspect,) in enumerate(found, 1):
                 folder = f"{number:02d}-{_folder_name(suspect or self._name('nobody'))}"
                 self._write_suspect(connection, suspect, folder)
 
@@ -222,13 +224,8 @@ class _Folder:
         """Write the lines of the table ``chosen`` as the list ``name``."""
         owner_classes = self._case.manifest.content["whose"]
         kinds = listed_kinds(connection, owner_classes, all_kinds=whole_records)
-        clear = self._request.clear
-        layout = ListLayout(
-            self._words,
-            kinds,
-            whole_records,
-            self._case.source_names(clear=clear),
-            {} if clear else self._case.shown(),
+        layout = ListLayout.of_case(
+            self._case, kinds, rejects=whole_records, clear=self._request.clear, words=self._words
         )
         lines = build_lines(connection, kinds, whole_records=whole_records)
         self._save_list(name, layout, lines)
@@ -281,13 +278,6 @@ def smallest_medium(size: int) -> str | None:
     ('CD', 'DVD-DL', None)
     """
     return next((name for name, room in CAPACITIES.items() if size <= room), None)
-
-
-def _suspects(connection: Any) -> Iterator[str | None]:
-    """Yield the suspects with parts, by name, and None if parts have none."""
-    query = "select distinct suspect from placed order by suspect nulls last"
-    for (suspect,) in connection.execute(query).fetchall():
-        yield suspect
 
 
 def _is_of(row: Mapping[str, Any], suspect: str | None) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from piiscan.arguments import checked
 from piiscan.case.count.reopen import reopen_count, require_count
@@ -105,16 +105,21 @@ def export(
         raise CaseError("export.unknown_format", path=out, formats=FORMATS)
     check_output_path(opened, out)
     with _open_list(opened, count, request) as (step, kinds, lines):
-        layout = ListLayout(
-            case_words(opened, request.language),
+        layout = ListLayout.of_case(
+            opened,
             kinds,
-            request.rejects is not None,
-            opened.source_names(clear=request.clear),
-            {} if request.clear else opened.shown(),
+            rejects=rejects is not None,
+            clear=clear,
+            words=case_words(opened, language),
         )
-        number = _write_or_remove(
-            out, lambda: write_list(out, layout, lines, temporary=opened.path / "tmp")
-        )
+        try:
+            number = write_list(out, layout, lines, temporary=opened.path / "tmp")
+        except OSError as error:
+            out.unlink(missing_ok=True)
+            raise CaseError("file.unwritable", path=out, reason=error.strerror) from error
+        except BaseException:
+            out.unlink(missing_ok=True)
+            raise
     done = ExportResult(out, number, step, file_sha256(out))
     with open_log(opened.path, opened.key) as log:
         log.append(
@@ -143,8 +148,13 @@ def _open_list(
             yield "R1", (), lines_without_findings(case, connection, catalog, options)
         return
     check_sources(case)
-    with value_files(case, request) as (files, text), reopen_count(case, count) as connection:
-        step = _select(connection, request)
+    with (
+        value_files(case, clear=request.clear) as (files, text),
+        reopen_count(case, count) as connection,
+    ):
+        step = request.rejects or select_lines(connection, request.unit, request.step)
+        if request.rejects is not None:
+            select_rejects(connection, [request.rejects])
         create_finding_view(connection, files, text=text)
         owner_classes = case.manifest.content["whose"]
         kinds = listed_kinds(connection, owner_classes, all_kinds=request.rejects is not None)
@@ -152,18 +162,10 @@ def _open_list(
         yield step, kinds, build_lines(connection, kinds, whole_records=whole_records)
 
 
-def _select(connection: Any, request: ExportRequest) -> str:
-    """Create the table ``chosen`` (line, record) for the request. Return its ladder step."""
-    if request.rejects is not None:
-        select_rejects(connection, [request.rejects])
-        return request.rejects
-    return select_lines(connection, request.unit, request.step)
-
-
 @contextmanager
-def value_files(case: Case, request: ExportRequest) -> Iterator[tuple[Sequence[Path], str]]:
+def value_files(case: Case, *, clear: bool) -> Iterator[tuple[Sequence[Path], str]]:
     """Yield the Parquet files of findings, and the column to print: ``masked`` or ``value``."""
-    if not request.clear:
+    if not clear:
         yield case.shards("findings"), "masked"
         return
     with (
@@ -171,15 +173,3 @@ def value_files(case: Case, request: ExportRequest) -> Iterator[tuple[Sequence[P
         clear_values(case, job_store) as files,
     ):
         yield files, "value"
-
-
-def _write_or_remove(out: Path, write: Callable[[], int]) -> int:
-    """Return the result of ``write``; delete the unfinished file ``out`` if it raises."""
-    try:
-        return write()
-    except OSError as error:
-        out.unlink(missing_ok=True)
-        raise CaseError("file.unwritable", path=out, reason=error.strerror) from error
-    except BaseException:
-        out.unlink(missing_ok=True)
-        raise

@@ -30,10 +30,10 @@ class RecordLocation:
     source: int
     member: str
     row: int
-    role: str | None
-    item: str | None
-    suspect: str | None
-    device: str | None
+    role: str | None = None
+    item: str | None = None
+    suspect: str | None = None
+    device: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +120,7 @@ def _build_line(number: int, records: list[tuple[Any, ...]], values: Mapping[str
     """Return the line ``number`` from its records and values."""
     first = records[0]
     notes = dict.fromkeys(each[9] for each in records if each[9])
-    repeats = None
-    if first[12] is not None:
-        repeats = RecordLocation(first[12], first[13], first[14], first[15], None, None, None)
+    repeats = None if first[12] is None else RecordLocation(*first[12:16])
     return ListLine(
         number,
         first[10],

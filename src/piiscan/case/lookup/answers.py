@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from piiscan.case.lookup.place_words import place_words
 from piiscan.case.lookup.show import Spot
-from piiscan.case.report.table_files import escape_formula
+from piiscan.case.report.table_files import csv_bytes
 from piiscan.pages.sanitize import clean
 from piiscan.wording.words import Words
 
@@ -123,14 +121,10 @@ def transaction_text(row: Row, words: Words) -> str:
 
 def answers_csv(rows: Sequence[Row], queries: Mapping[int, str], words: Words) -> bytes:
     """Return the answers as CSV in UTF-8 with BOM and CRLF; formulas are escaped."""
-    out = io.StringIO()
-    writer = csv.writer(out)
     names = (*COLUMNS, *CSV_COLUMNS)
-    writer.writerow([words(f"asked.{name}") for name in names])
-    for row in rows:
-        texts = answer_cells(row, queries, words)
-        writer.writerow([escape_formula(texts[name]) for name in names])
-    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
+    texts = (answer_cells(row, queries, words) for row in rows)
+    cells = ([each[name] for name in names] for each in texts)
+    return csv_bytes([words(f"asked.{name}") for name in names], cells)
 
 
 def answer_json(row: Row, queries: Mapping[int, str], words: Words) -> dict[str, Any]:

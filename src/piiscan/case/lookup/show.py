@@ -135,14 +135,12 @@ def _findings_of(case: Case, places: Iterable[Place]) -> dict[Place, list[dict[s
         return found
     with connect(case.path / "tmp") as connection:
         connection.register("places", pa.table(arrays, ["source", "member", "row"]))
-        cursor = connection.execute(
+        cursor = connection.sql(
             'select source, member, row, "column", start, "end", entity, masked'
             f" from read_parquet([{literals(shards)}])"
             " semi join places using (source, member, row)"
         )
-        names = [each[0] for each in cursor.description]
-        for values in cursor.fetchall():
-            each = dict(zip(names, values, strict=True))
+        for each in cursor.to_arrow_table().to_pylist():
             found.setdefault((each["source"], each["member"], each["row"]), []).append(each)
     return found
 

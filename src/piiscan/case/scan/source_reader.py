@@ -243,8 +243,7 @@ class SourceHasher:
         ``hash_again`` must be called first. Raise OSError or SourceError if the file is
         gone.
         """
-        if self._after is None:
-            raise SourceError("NOT_HASHED", "the source was not read to its end")
+        assert self._after is not None  # each source ends with hash_again
         sha256, sm3 = self._before.result()
         same = self._after.result() == sha256 and _status(self._path) == self._status
         return SourceHashes(sha256, sm3, same)

@@ -15,6 +15,7 @@ from piiscan.case.scan.tables.scan_table_inputs import (
     class_of,
 )
 from piiscan.case.store.common_columns import CODE, ENTITY, SOURCE
+from piiscan.case.store.job_store import Source
 from piiscan.pages import report_table
 from piiscan.pages.report_table import (
     EVERYWHERE,
@@ -36,18 +37,27 @@ _OTHER_CLASSES: Final = ("masked", "damaged", "organisation", "device", "none")
 
 def _kinds(inputs: TableInputs, counts: DistinctCounts) -> list[Row]:
     """Build the table ``kinds`` (T2): a row per entity with its counts, by owner class."""
-    verdicts: dict[str, Counter[str]] = {}
-    for source in inputs.sources:
-        for entity, _, verdict, _, _, hits in source.outcome.counts:
-            verdicts.setdefault(entity, Counter())[verdict] += hits
+    verdicts = _count_verdicts(inputs.sources)
     rows = [
         _count_row(
             class_of(entity, inputs.owner_class), entity, counter, counts.distinct.get(entity, 0)
         )
-        for entity, counter in verdicts.items()
+        for (_, entity), counter in verdicts.items()
     ]
     order = {name: place for place, name in enumerate(CLASSES)}
     return sorted(rows, key=lambda row: (order[row["class"]], -row["hits"], row["entity"]))
+
+
+def _count_verdicts(
+    sources: Sequence[Source], *, by_role: bool = False
+) -> dict[tuple[str | None, str], Counter[str]]:
+    """Return (role, entity) -> findings by verdict; the role is None unless ``by_role``."""
+    verdicts: dict[tuple[str | None, str], Counter[str]] = {}
+    for source in sources:
+        for entity, _recognizer, verdict, _reason, role, hits in source.outcome.counts:
+            key = (role if by_role else None, entity)
+            verdicts.setdefault(key, Counter())[verdict] += hits
+    return verdicts
 
 
 def _count_row(class_: str, entity: str, verdicts: Counter[str], distinct: int) -> Row:
@@ -69,11 +79,7 @@ def _roles(inputs: TableInputs, _: DistinctCounts) -> list[Row]:
 
     Entities without a role are left out.
     """
-    verdicts: dict[tuple[str, str], Counter[str]] = {}
-    for source in inputs.sources:
-        for entity, _recognizer, verdict, _reason, role, hits in source.outcome.counts:
-            if role is not None and entity not in OWN_CLASS:
-                verdicts.setdefault((role, entity), Counter())[verdict] += hits
+    verdicts = _count_verdicts(inputs.sources, by_role=True)
     rows: list[Row] = [
         {
             "role": role,
@@ -83,6 +89,7 @@ def _roles(inputs: TableInputs, _: DistinctCounts) -> list[Row]:
             "refuted": counter["refuted"],
         }
         for (role, entity), counter in verdicts.items()
+        if role is not None and entity not in OWN_CLASS
     ]
     return sorted(rows, key=lambda row: (row["role"], -row["hits"], row["entity"]))
 
@@ -91,10 +98,7 @@ def _by_source(inputs: TableInputs, counts: DistinctCounts) -> list[Row]:
     """Build the table of T5: a row of counts per source and entity."""
     rows = []
     for source in inputs.sources:
-        verdicts: dict[str, Counter[str]] = {}
-        for entity, _, verdict, _, _, hits in source.outcome.counts:
-            verdicts.setdefault(entity, Counter())[verdict] += hits
-        for entity, counter in sorted(verdicts.items()):
+        for (_, entity), counter in sorted(_count_verdicts([source]).items()):
             distinct = counts.by_source.get((source.source, entity), 0)
             tally = _count_row(class_of(entity, inputs.owner_class), entity, counter, distinct)
             rows.append({"source": source.source, "path": inputs.display(source.path), **tally})
