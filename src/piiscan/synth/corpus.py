@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.output_files import make_private_folder
-from piiscan.synth import file_encoder, zip_writer
+from piiscan.synth import file_encoder
 from piiscan.synth import ground_truth as truth
 from piiscan.synth.drawn_rows import CorpusRows
 from piiscan.synth.ground_truth import EntityCounts
@@ -123,7 +123,9 @@ def _file_bytes(file: FileRecipe, state: _CorpusState, *, chain: str) -> bytes:
         members = [
             (one.path, _file_bytes(one, state, chain=f"{chain}!{one.path}")) for one in file.members
         ]
-        data = zip_writer.pack_zip(members, names=file.names, encrypted=file.damage == "encrypted")
+        data = file_encoder.pack_zip(
+            members, names=file.names, encrypted=file.damage == "encrypted"
+        )
     elif file.format == "bytes":
         rng = np.random.default_rng([state.seed, crc32(chain.encode())])
         data = b"7z\xbc\xaf\x27\x1c\0\4" + rng.bytes(state.corpus_rows.own_rows(file))

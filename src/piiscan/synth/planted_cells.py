@@ -2,13 +2,15 @@
 
 A cell is one string of a column. All data are arrays, so a chunk of a hundred thousand rows costs
 a few numpy calls instead of a hundred thousand objects.
+
+A seller can mask the values of a list before it is passed on (``masks`` of a recipe).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -188,3 +190,33 @@ def blank_cells(cells: Cells, where: Bool) -> Cells:
             )
         )
     return Cells(pc.if_else(pa.array(where), "", cells.text), tuple(planted))
+
+
+#: Unmasked characters at the start and at the end; of a name the first, followed by one star.
+MASKS: Final = {"masked_3_4": (3, 4), "masked_6_4": (6, 4), "masked_star": (1, 0)}
+
+
+def mask_cells(cells: Cells, form: str) -> Cells:
+    """Mask every complete value in ``cells``; masked and damaged values are unchanged.
+
+    >>> from piiscan.synth.planted_cells import plant
+    >>> mask_cells(plant(pa.array(["13800000000"]), "CN_MOBILE"), "masked_3_4").text.to_pylist()
+    ['138****0000']
+    """
+    head, tail = MASKS[form]
+    texts, planted = cells.text.to_pylist(), []
+    for old in cells.planted:
+        if old.entity != old.of:
+            planted.append(old)
+            continue
+        for cell, text in zip(old.cell.tolist(), old.value.to_pylist(), strict=True):
+            stars = 1 if form == "masked_star" else len(text) - head - tail
+            texts[cell] = text[:head] + "*" * stars + text[len(text) - tail :]
+        planted.append(_masked_values(old, [len(texts[cell]) for cell in old.cell.tolist()], form))
+    return Cells(pa.array(texts, pa.string()), tuple(planted))
+
+
+def _masked_values(old: PlantedValues, ends: list[int], form: str) -> PlantedValues:
+    """Convert planted values to entity MASKED, from cell start to ``ends`` (code points)."""
+    start, end = np.zeros(len(ends), np.int64), np.array(ends, np.int64)
+    return replace(old, start=start, end=end, entity="MASKED", form=form, refuted=False)

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from piiscan.case.report.case_data import CaseData
 from piiscan.case.report.docx import statement
-from piiscan.case.report.docx.shipped_template import shipped_template
+from piiscan.case.report.docx.row_groups import shipped_template
 from piiscan.case.report.html.case_page import render_page
 from piiscan.case.report.report_contents import TABLE_OF
 from piiscan.case.report.spreadsheet.case_workbook import build_workbook

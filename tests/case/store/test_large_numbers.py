@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import piiscan
-from piiscan.case.scan import worklist
+from piiscan.case.scan import scan_run
 from piiscan.case.store.shards import number_name
 from tests.case.scanned import scan_files
 

@@ -25,11 +25,17 @@ from piiscan.case.export.duplicate_pairs import (
 )
 from piiscan.case.export.export import value_files
 from piiscan.case.export.list_file import Layout, ListLayout, write_list
-from piiscan.case.export.list_lines import build_lines, create_finding_view, listed_kinds
-from piiscan.case.export.selection import select_lines, select_rejects, suspect_sql
+from piiscan.case.export.list_lines import (
+    build_lines,
+    create_finding_view,
+    listed_kinds,
+    select_lines,
+    select_rejects,
+    suspect_sql,
+)
 from piiscan.case.report.case_data import load_case_data
 from piiscan.case.report.destination import check_destination
-from piiscan.case.report.docx.shipped_template import shipped_template
+from piiscan.case.report.docx.row_groups import shipped_template
 from piiscan.case.report.docx.statement import fill_statement
 from piiscan.case.report.html.case_page import render_page
 from piiscan.case.report.report_contents import TABLE_OF

@@ -12,9 +12,15 @@ from piiscan.arguments import checked
 from piiscan.case.count.reopen import reopen_count, require_count
 from piiscan.case.export.clear_values import check_catalog, check_sources, clear_values
 from piiscan.case.export.list_file import ListLayout, write_list
-from piiscan.case.export.list_lines import ListLine, build_lines, create_finding_view, listed_kinds
+from piiscan.case.export.list_lines import (
+    ListLine,
+    build_lines,
+    create_finding_view,
+    listed_kinds,
+    select_lines,
+    select_rejects,
+)
 from piiscan.case.export.rows_without_findings import lines_without_findings
-from piiscan.case.export.selection import select_lines, select_rejects
 from piiscan.case.lookup.value_queries import case_reading
 from piiscan.case.store.audit_log import now, open_log
 from piiscan.case.store.case import Case, check_output_path

@@ -11,7 +11,7 @@ from typing import Literal
 from piiscan.arguments import checked, existing
 from piiscan.case.report.case_data import CaseData, load_case_data
 from piiscan.case.report.destination import SavedReport, save_report
-from piiscan.case.report.docx.shipped_template import shipped_template
+from piiscan.case.report.docx.row_groups import shipped_template
 from piiscan.case.report.docx.statement import fill_statement
 from piiscan.case.report.html.case_page import PAGE_NAME, render_page
 from piiscan.case.report.report_contents import TABLE_OF

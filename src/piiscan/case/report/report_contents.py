@@ -35,7 +35,7 @@ from piiscan.case.flow.transfer_list import TRANSFERS
 from piiscan.case.flow.transfers import FLOW_BUYERS, FLOW_GROUP_BUYERS, FLOW_GROUPS, FLOW_TOTAL
 from piiscan.case.report.custody import CHECKSUMS, LOG
 from piiscan.case.report.inventory import INVENTORY
-from piiscan.case.sampling.sampling_tables import SAMPLE_COUNTS, SAMPLE_RATES
+from piiscan.case.sampling.hit_rates import SAMPLE_COUNTS, SAMPLE_RATES
 from piiscan.case.scan.tables.kind_tables import (
     APART,
     BY_SOURCE,

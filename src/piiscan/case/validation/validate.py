@@ -26,11 +26,12 @@ from piiscan.case.validation.detection_rates import (
     rate_rows,
     reliability_rows,
 )
-from piiscan.case.validation.rerun import draw_sources, rerun_rows
-from piiscan.case.validation.sandbox import Sandbox, open_sandbox
+from piiscan.case.validation.replay import draw_sources, rerun_rows
 from piiscan.case.validation.toy_cases import (
+    Sandbox,
     conservation_failures,
     corpus_people,
+    open_sandbox,
     transfer_failures,
 )
 from piiscan.detect.catalog.catalog import Catalog, load

@@ -20,8 +20,7 @@ from piiscan.case.report.example_findings import (
     examples_by_entity,
     first_findings,
 )
-from piiscan.case.report.html.charts import CHARTS
-from piiscan.case.report.html.flow_graph import draw_flow
+from piiscan.case.report.html.charts import CHARTS, draw_flow
 from piiscan.case.report.report_contents import PAGE_PARTS, PagePart
 from piiscan.case.report.terminal.terminal_tables import shown_rows
 from piiscan.case.store import audit_log
