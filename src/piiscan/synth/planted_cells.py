@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from piiscan.arrays import Bool, Int64, UInt8
+from piiscan.detect.arithmetic.weighted_sums import WeightedSum
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,34 @@ def matrix_strings(chars: UInt8) -> Any:
     return pa.Array.from_buffers(
         pa.string(), rows, [None, pa.py_buffer(offsets), pa.py_buffer(data)]
     )
+
+
+def check_characters(row: WeightedSum, bodies: UInt8) -> UInt8:
+    """Return the check character of each row of ASCII characters ``uint8[rows, width]``.
+
+    >>> from piiscan.detect.arithmetic.weighted_sums import GB_11643
+    >>> check_characters(GB_11643, np.frombuffer(b"11010519491231002", np.uint8)[None]).tobytes()
+    b'X'
+    """
+    value_of = np.zeros(256, np.int64)
+    for char, value in row.values.items():
+        value_of[ord(char)] = value
+    totals = value_of[bodies] @ np.array(row.weights[: bodies.shape[1]])
+    checks = np.frombuffer(row.checks.encode(), np.uint8)
+    return np.asarray(checks[totals % len(row.checks)])
+
+
+def group_strings(chars: UInt8, widths: tuple[int, ...], sign: str) -> Any:
+    """Return the rows of ``chars`` in groups of ``widths`` characters with ``sign`` between them.
+
+    >>> group_strings(np.array([[49, 50, 51]], np.uint8), (1, 2), "-").to_pylist()
+    ['1-23']
+    """
+    ends = np.cumsum(widths)
+    groups = [
+        matrix_strings(chars[:, end - width : end]) for width, end in zip(widths, ends, strict=True)
+    ]
+    return pc.binary_join_element_wise(*groups, pa.scalar(sign))
 
 
 def join_strings(pieces: Sequence[Any]) -> Any:
