@@ -75,21 +75,16 @@ def print_help(command: Any, path: Sequence[str], words: Words) -> None:
         ("help.exit_codes", [] if path else [(str(c), words(f"exit.{c}")) for c in range(4)]),
     ):
         if rows:
-            _print_section(console, words(title), rows)
+            from rich.table import Table
 
-
-def _print_section(console: Any, title: str, rows: Sequence[tuple[str, str]]) -> None:
-    """Print one section of a help page as two columns."""
-    from rich.table import Table
-
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True, style="bold")
-    table.add_column(overflow="fold")
-    for left, right in rows:
-        table.add_row("  " + left, right)
-    console.print(title, style="bold")
-    console.print(table)
-    console.print()
+            table = Table.grid(padding=(0, 2))
+            table.add_column(no_wrap=True, style="bold")
+            table.add_column(overflow="fold")
+            for left, right in rows:
+                table.add_row("  " + left, right)
+            console.print(words(title), style="bold")
+            console.print(table)
+            console.print()
 
 
 def _arguments(command: Any) -> list[Any]:

@@ -121,12 +121,6 @@ def print_register_check(case: Case, words: Words) -> bool:
         return True
     lines = len(checked.register.entries)
     print_line(words("register.taken", rows=lines, sha256=checked.register.sha256))
-    _print_problems(checked, words)
-    return _print_checksums(checked, words)
-
-
-def _print_problems(checked: RegisterCheck, words: Words) -> None:
-    """Print each kind of problem with its number of register rows and its first 20 rows."""
     counts = Counter(each.code for each in checked.problems)
     for code, count in counts.items():
         print_note(words(f"register.problem.{code}", count=count))
@@ -137,6 +131,7 @@ def _print_problems(checked: RegisterCheck, words: Words) -> None:
             print_note(f"  {row}{path}")
         if count > _MAX_SHOWN:
             print_note(words("register.more", count=count - _MAX_SHOWN))
+    return _print_checksums(checked, words)
 
 
 def _print_checksums(checked: RegisterCheck, words: Words) -> bool:

@@ -13,7 +13,6 @@ from piiscan.wording.words import Words
 
 if TYPE_CHECKING:
     from piiscan.case.report.report import Report
-    from piiscan.case.store.case import Case
 
 _FORMATS: Final = ("terminal", "csv", "json", "html", "xlsx", "docx", "template")
 #: Value of --as -> name of the document.
@@ -76,7 +75,16 @@ def report(
         else:
             output.print_short_report(opened, words)
     elif out is None and form in ("csv", "json"):
-        _print_tables_as(opened, form, words)
+        from piiscan.case.report.case_data import load_case_data
+        from piiscan.case.report.table_files import table_csv
+        from piiscan.case.scan.tables.kind_tables import KINDS
+
+        data = load_case_data(opened)
+        if form == "json":
+            output.write_json([data.tables])
+        else:
+            labels = data.words(words.language)
+            output.write_bytes(table_csv(KINDS, data.tables[KINDS.name], labels))
     else:
         if template is not None:
             options.existing_paths(ctx, [template], "--template")
@@ -107,20 +115,6 @@ def parse_fields(ctx: typer.Context, texts: list[str]) -> dict[str, str]:
     if not all(name.strip() and sign for name, sign, _ in pairs):
         raise options.usage_error(ctx, "--field", "report.no_field")
     return {name: text for name, _, text in pairs}
-
-
-def _print_tables_as(case: Case, form: str, words: Words) -> None:
-    """Print all tables of the case as JSON, or the table of entities as CSV."""
-    from piiscan.case.report.case_data import load_case_data
-    from piiscan.case.report.table_files import table_csv
-    from piiscan.case.scan.tables.kind_tables import KINDS
-
-    data = load_case_data(case)
-    if form == "json":
-        output.write_json([data.tables])
-    else:
-        labels = data.words(words.language)
-        output.write_bytes(table_csv(KINDS, data.tables[KINDS.name], labels))
 
 
 def _print_written(written: Report, form: str, out: Path | None, words: Words) -> None:

@@ -130,7 +130,13 @@ def _file_bytes(file: FileRecipe, state: _CorpusState, *, chain: str) -> bytes:
         rng = np.random.default_rng([state.seed, crc32(chain.encode())])
         data = b"7z\xbc\xaf\x27\x1c\0\4" + rng.bytes(state.corpus_rows.own_rows(file))
     elif file.format == "xlsx":
-        data = _workbook_bytes(file, state, chain=chain)
+        counts = EntityCounts()
+        chunks = []
+        for first, columns in state.corpus_rows.chunks(file, chain=chain):
+            _record_rows(columns, file, state, counts=counts, chain=chain, first=first)
+            chunks.append(columns)
+        state.file_truths.append(_file_truth(file, counts, chain=chain))
+        data = file_encoder.workbook_bytes(chunks, file)
     else:
         data = b"".join(_stream_rows(file, state, chain=chain))
     if file.damage or file.format == "bytes":
@@ -160,17 +166,6 @@ def _stream_rows(file: FileRecipe, state: _CorpusState, *, chain: str) -> Iterat
             )
         yield file_encoder.encode_lines(lines, file, first=first)
     state.file_truths.append(_file_truth(file, counts, chain=chain))
-
-
-def _workbook_bytes(file: FileRecipe, state: _CorpusState, *, chain: str) -> bytes:
-    """Return the bytes of the workbook that the recipe ``file`` describes."""
-    counts = EntityCounts()
-    chunks = []
-    for first, columns in state.corpus_rows.chunks(file, chain=chain):
-        _record_rows(columns, file, state, counts=counts, chain=chain, first=first)
-        chunks.append(columns)
-    state.file_truths.append(_file_truth(file, counts, chain=chain))
-    return file_encoder.workbook_bytes(chunks, file)
 
 
 def _record_rows(

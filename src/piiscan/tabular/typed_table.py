@@ -213,19 +213,13 @@ def _is_row_number(column: ColumnType, cells: pa.Array) -> bool:
         return True
     if label is not None and (label.parts or label.other not in (None, SYSTEM_NUMBER)):
         return False
-    numbers = _whole_numbers(cells.to_pylist())
-    if numbers is None or len(numbers) < 2:
+    filled = [cell.strip() for cell in cells.to_pylist() if cell and cell.strip()]
+    numbers = [int(cell.partition(".")[0]) for cell in filled if _NUMBER.fullmatch(cell)]
+    if len(numbers) < 2 or len(numbers) * 20 < len(filled) * 19:  # 19 of 20 are whole numbers
         return False
     if column.header and normalize_header(column.header) in _NAMES:
         return _nearly_all_follow(numbers, rising=True)
     return len(numbers) >= _MIN_NUMBERS and _nearly_all_follow(numbers, rising=False)
-
-
-def _whole_numbers(cells: Sequence[str | None]) -> list[int] | None:
-    """Parse the filled cells as integers; None if more than one in twenty is no number."""
-    filled = [cell.strip() for cell in cells if cell and cell.strip()]
-    found = [int(cell.partition(".")[0]) for cell in filled if _NUMBER.fullmatch(cell)]
-    return found if len(found) * 20 >= len(filled) * 19 else None
 
 
 def _nearly_all_follow(numbers: list[int], *, rising: bool) -> bool:

@@ -109,7 +109,15 @@ def build_lines(
         " from chosen c join people r using (subject)"
         " join (select record, count(*) as n from people group by record) n using (record)"
     )
-    records_in_order = _stream_records(connection)
+    connection.execute(
+        "create or replace table line_records as"
+        " select c.line, r.source, r.member, r.row, r.role, p.item,"
+        " p.suspect, p.device, r.business, coalesce(c.reason, r.reason), r.key_kind, c.elsewhere,"
+        " e.source, e.member, e.row, e.role"
+        " from chosen c join people r using (subject) join placed p on r.place = p.place"
+        " left join people e on c.repeats = e.subject order by c.line, c.subject"
+    )
+    records_in_order = _stream_table(connection, "line_records")
     values = groupby(_stream_values(connection, kinds, whole_records), key=itemgetter(0))
     next_values = next(values, None)
     for number, records in groupby(records_in_order, key=itemgetter(0)):
@@ -137,19 +145,6 @@ def _build_line(number: int, records: list[tuple[Any, ...]], values: Mapping[str
         first[11],
         repeats,
     )
-
-
-def _stream_records(connection: Any) -> Iterator[tuple[Any, ...]]:
-    """Yield a tuple per record, line by line: location, role, notes, repeated record."""
-    connection.execute(
-        "create or replace table line_records as"
-        " select c.line, r.source, r.member, r.row, r.role, p.item,"
-        " p.suspect, p.device, r.business, coalesce(c.reason, r.reason), r.key_kind, c.elsewhere,"
-        " e.source, e.member, e.row, e.role"
-        " from chosen c join people r using (subject) join placed p on r.place = p.place"
-        " left join people e on c.repeats = e.subject order by c.line, c.subject"
-    )
-    return _stream_table(connection, "line_records")
 
 
 def _stream_values(

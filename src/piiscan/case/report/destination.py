@@ -50,7 +50,14 @@ def save_report(
             with write_aside(out) as file:
                 file.write(content)
             return SavedReport(out, hashlib.sha256(content).hexdigest(), False)
-        return _save_inside(case, content, inside, log)
+        path = case.path / inside
+        with open_log(case.path, case.key) if log is None else nullcontext(log) as opened:
+            make_private_folder(path.parent)
+            make_private_folder(case.path / "tmp")
+            publish({path: content}, temporary=case.path / "tmp")
+            sha256 = hashlib.sha256(content).hexdigest()
+            opened.append("report", moment=now(), file=inside, sha256=sha256)
+        return SavedReport(path, sha256, True)
     except OSError as error:
         raise CaseError("report.unwritable", path=out, reason=error.strerror) from error
 
@@ -101,15 +108,3 @@ def name_inside(case: Case, out: Path) -> str | None:
     if name not in REPORT_NAMES and not name.startswith(f"{REPORT_FOLDER}/"):
         raise CaseError("report.inside_case_files", path=out, folder=REPORT_FOLDER)
     return name
-
-
-def _save_inside(case: Case, content: bytes, name: str, log: AuditLog | None) -> SavedReport:
-    """Write the report ``content`` inside the case as ``name``; log its SHA-256."""
-    path = case.path / name
-    with open_log(case.path, case.key) if log is None else nullcontext(log) as opened:
-        make_private_folder(path.parent)
-        make_private_folder(case.path / "tmp")
-        publish({path: content}, temporary=case.path / "tmp")
-        sha256 = hashlib.sha256(content).hexdigest()
-        opened.append("report", moment=now(), file=name, sha256=sha256)
-    return SavedReport(path, sha256, True)

@@ -105,7 +105,14 @@ class SourceWriter:
         """Write one scan event to the shards. Raise CaseError if the disk is full."""
         match event:
             case SourceBegin():
-                self._begin(event.source)
+                self.discard()
+                for kind in self._kinds:
+                    self._writers[kind] = ShardWriter(
+                        self._case / shard_name(kind, event.source),
+                        _SCHEMAS[kind],
+                        temporary=self._temporary,
+                        pool=self._pool,
+                    )
             case TableOpened():
                 self._parts.append(
                     {**event.facts, "rows": 0, "other_rows": dict.fromkeys(KINDS[1:], 0)}
@@ -123,17 +130,6 @@ class SourceWriter:
         for writer in self._writers.values():
             writer.discard()
         self._reset()
-
-    def _begin(self, source: Source) -> None:
-        """Open a new shard of each kind (findings, records …) for ``source``."""
-        self.discard()
-        for kind in self._kinds:
-            self._writers[kind] = ShardWriter(
-                self._case / shard_name(kind, source),
-                _SCHEMAS[kind],
-                temporary=self._temporary,
-                pool=self._pool,
-            )
 
     def _add_block(self, found: ScannedBlock) -> None:
         """Add the tables of one scanned block to the shards, and its counts to the part."""
