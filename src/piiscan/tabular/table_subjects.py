@@ -194,19 +194,15 @@ class _Table:
                 return [place.get(_written_number(self.types[at].header), 1) for at in columns]
             repeats = max(sum(self._name(at) == self._name(each) for at in told) for each in told)
             if repeats > 1:
-                return self._repeats(columns)
+                seen: dict[str, int] = {}
+                for_each = []
+                for at in columns:
+                    name = self._name(at)
+                    seen[name] = seen.get(name, 0) + 1
+                    for_each.append(seen[name] if self.types[at].recognizers else 1)
+                return for_each
             break
         return [1] * len(columns)
-
-    def _repeats(self, columns: Sequence[int]) -> list[int]:
-        """Return, for each of ``columns``, how many columns so far have its header."""
-        seen: dict[str, int] = {}
-        for_each = []
-        for at in columns:
-            name = self._name(at)
-            seen[name] = seen.get(name, 0) + 1
-            for_each.append(seen[name] if self.types[at].recognizers else 1)
-        return for_each
 
     def _absorbed(self, subjects: list[str | None]) -> list[str | None]:
         """Return ``subjects`` in which columns without a role belong to the main subject.

@@ -135,7 +135,8 @@ class _Folder:
         """Write all files; return the disc as it will be called ``out``."""
         self._write_lists()
         empty = self._write_reports()
-        self._write_list_of_hashes()
+        lines = [f"{sha256}  {name}\n" for name, sha256 in sorted(self._hashes.items())]
+        self._save(self._name("hashes"), "".join(lines).encode(), listed=False)
         sha256 = file_sha256(self._folder / self._name("hashes"))
         paths = [path for path in self._folder.rglob("*") if path.is_file()]
         size = disc_size([path.stat().st_size for path in paths])
@@ -241,11 +242,6 @@ class _Folder:
         path = self._place(name)
         write_list(path, layout, lines, temporary=self._case.path / "tmp")
         self._hashes[name] = file_sha256(path)
-
-    def _write_list_of_hashes(self) -> None:
-        """Write the file for ``sha256sum -c``: a line per file, by name."""
-        lines = [f"{sha256}  {name}\n" for name, sha256 in sorted(self._hashes.items())]
-        self._save(self._name("hashes"), "".join(lines).encode(), listed=False)
 
     def _label(self, disc: Disc, moment: datetime.datetime) -> str:
         """Return the text of the disc's label, with blank lines for people to fill in."""

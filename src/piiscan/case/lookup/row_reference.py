@@ -58,12 +58,12 @@ def record_findings(
     shard = case.source_shards("findings").get(source)
     if shard is None:
         return []
-    found = connection.sql(
+    found = connection.execute(
         f"select *, file_row_number as nth from read_parquet([{literal(shard)}],"
         " file_row_number = true) where member = ? and record in (select distinct record"
         f" from read_parquet([{literal(shard)}]) where member = ? and (row = ? or record = ?))"
         " order by nth",
-        params=[member, member, row, row],
+        [member, member, row, row],
     )
-    rows: list[dict[str, Any]] = found.to_arrow_table().to_pylist()
-    return rows
+    names = [each[0] for each in found.description]
+    return [dict(zip(names, values, strict=True)) for values in found.fetchall()]

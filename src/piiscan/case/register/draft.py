@@ -65,7 +65,11 @@ def build_nodes(inputs: Iterable[Input], roots: Iterable[str]) -> list[PathNode]
             parent = parent.parent
         leaf.size = each.size
     for node in nodes.values():
-        _propose_owner(node)
+        # a folder named after a person, with a device inside and no other suspect: ``张三/手机1``
+        devices = any("device" in each.proposals for each in node.children)
+        others = any("suspect" in each.proposals for each in (node, *node.children))
+        if devices and not others and is_person_name(node.name):
+            node.proposals = {"suspect": node.name} | node.proposals
     return list(nodes.values())
 
 
@@ -99,17 +103,6 @@ def _node(
         if parent is not None:
             parent.children.append(node)
     return node
-
-
-def _propose_owner(node: PathNode) -> None:
-    """Propose a folder's name as suspect if it is a person's name: ``张三/手机1``.
-
-    The folder must have a device inside, and neither it nor its children a proposed suspect.
-    """
-    devices = any("device" in each.proposals for each in node.children)
-    others = any("suspect" in each.proposals for each in (node, *node.children))
-    if devices and not others and is_person_name(node.name):
-        node.proposals = {"suspect": node.name} | node.proposals
 
 
 def draft_lines(

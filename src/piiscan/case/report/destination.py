@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from piiscan.case.store.audit_log import AuditLog, now, open_log
 from piiscan.case.store.case import Case
@@ -71,22 +70,15 @@ def _check_outside_sources(case: Case, out: Path) -> None:
     check_outside(out, [Path(each["place"]) for each in sources])
     place = out.resolve()
     if not place.is_relative_to(case.path.resolve()):
-        folders = _scanned_folders(sources)
+        # a scanned folder: the common part of its sources; a file scanned by its name has none
+        parents: dict[str, set[Path]] = {}
+        for source in sources:
+            root, *below = source["path"].split("/")
+            if below:
+                parents.setdefault(root, set()).add(Path(source["place"]).resolve().parent)
+        folders = [Path(os.path.commonpath(each)) for each in parents.values()]
         if any(place.is_relative_to(folder) for folder in folders):
             raise CaseError("report.beside_source", path=out)
-
-
-def _scanned_folders(sources: Sequence[Mapping[str, Any]]) -> list[Path]:
-    """Return the folders that were scanned: of each, the common part of its sources.
-
-    A file that was scanned by its own name has none.
-    """
-    parents: dict[str, set[Path]] = {}
-    for source in sources:
-        root, *below = source["path"].split("/")
-        if below:
-            parents.setdefault(root, set()).add(Path(source["place"]).resolve().parent)
-    return [Path(os.path.commonpath(folders)) for folders in parents.values()]
 
 
 def check_destination(case: Case, out: Path) -> None:
