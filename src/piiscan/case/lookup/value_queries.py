@@ -60,10 +60,7 @@ def case_key(case: Case, key: str | Path | None = None) -> bytes:
 
 
 def masked_query(number: int, text: str) -> Query | None:
-    """Return the query for an ending or masked value; None for a whole value, which needs a key.
-
-    Return None for a whole value.
-    """
+    """Return the query for an ending or masked value; None for a whole value, which needs a key."""
     tail = parse_ending(text)
     if tail is not None:
         return Query(number, "*" + tail, tail=tail)
