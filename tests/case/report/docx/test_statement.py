@@ -10,7 +10,7 @@ import pytest
 from piiscan import Case, CaseError
 from piiscan.case.report.case_data import CaseData, load_case_data
 from piiscan.case.report.destination import save_report
-from piiscan.case.report.docx.shipped_template import shipped_template
+from piiscan.case.report.docx.row_groups import shipped_template
 from piiscan.case.report.docx.statement import Statement, fill_statement
 from piiscan.case.report.report_contents import DOCUMENT_TABLES
 from piiscan.pages.sanitize import clean

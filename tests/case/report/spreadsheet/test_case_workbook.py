@@ -16,8 +16,13 @@ from python_calamine import CalamineWorkbook
 
 from piiscan import Case
 from piiscan.case.report.case_data import CaseData, load_case_data
-from piiscan.case.report.spreadsheet.case_workbook import build_workbook, sheet_name
-from piiscan.case.report.spreadsheet.sections import SECTIONS, SheetSpec, build_sheets
+from piiscan.case.report.spreadsheet.case_workbook import (
+    SECTIONS,
+    SheetSpec,
+    build_sheets,
+    build_workbook,
+    sheet_name,
+)
 from piiscan.pages.sanitize import clean
 from piiscan.wording.words import LANGUAGES, Language
 from tests.case.report.hostile import NAMES, NUMBER, PHONES, hostile_case
