@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 import zipfile
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from piiscan.case.scan.scan import scan
-from piiscan.case.store.case import Case
+import openpyxl
+
+from piiscan import Case, scan
 
 DAY = datetime.date(2026, 1, 1)
 VALID = ("430104190506150016", "110105194912310021", "43010419050615003X")
@@ -38,6 +40,25 @@ def write_dump(folder: Path) -> Path:
 def scan_dump(paths: Any, case: Path, **more: Any) -> Case:
     """Scan with a fixed day and a key beside the case."""
     return scan(paths, case=case, **{"as_of": DAY, "key": case.parent / "test.key", **more})
+
+
+def write_register(
+    path: Path, rows: Sequence[Mapping[str, str]], aliases: Iterable[Sequence[str]]
+) -> Path:
+    """Write a register: rows as heading -> cell, aliases as name, kind, alias; return its path."""
+    headings = list(dict.fromkeys(heading for row in rows for heading in row))
+    sheets = {
+        "检材登记表": [headings, *([row.get(each, "") for each in headings] for row in rows)],
+        "别名": [("姓名", "别名类型", "别名"), *aliases],
+    }
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, lines in sheets.items():
+        sheet = book.create_sheet(title)
+        for line in lines:
+            sheet.append(list(line))
+    book.save(path)
+    return path
 
 
 def content(case: Path) -> dict[str, bytes]:

@@ -27,9 +27,9 @@ class Person:
         return self.name, self.identity, self.phone, self.address
 
 
-def identity(number: int, *, wrong: bool = False) -> str:
-    """A made identity number of somebody born in 1905, with its check digit (GB 11643-1999)."""
-    body = f"43010419050615{number:03d}"
+def identity(number: int, *, wrong: bool = False, birth: str = "19050615") -> str:
+    """A made identity number with its check digit (GB 11643-1999), or a wrong one."""
+    body = f"430104{birth}{number:03d}"
     total = sum(int(d) * 2 ** (17 - place) for place, d in enumerate(body))
     check = (12 - total % 11) % 11
     return body + "0123456789X"[(check + wrong) % 11]

@@ -11,11 +11,15 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from piiscan.synth import recipe
 from tests.case.planted import HUB, USUAL, Cell, Person, Row, Value
+
+#: Step, reason, where, and if the record is counted all the same.
+Code = tuple[str, str, str | None, bool]
 
 
 class Truth:
@@ -48,16 +52,9 @@ class Truth:
             told = json.loads(line)
             names = headers[told["file"]] or [f"#{n}" for n in range(len(told["cells"]))]
             values = [
-                Value(
-                    column,
-                    names[column - 1],
-                    entity,
-                    form,
-                    value,
-                    refuted,
-                    told["cells"][column - 1],
-                )
-                for column, entity, _, form, value, refuted in told["values"]
+                Value(column, names[column - 1], *kinds, told["cells"][column - 1])
+                for column, entity, _, *rest in told["values"]
+                for kinds in [(entity, *rest)]
             ]
             scopes = self._scopes(told["file"], sources)
             cells = dict(zip(names, told["cells"], strict=True))
@@ -106,9 +103,12 @@ class Truth:
             "source": str(sources[top]),
         }
 
-    def groups(self, rows: Iterable[Row]) -> Iterator[tuple[str, str, list[Row]]]:
-        """Kind of scope, scope, the rows of it."""
+    def by_scope(
+        self, rows: Iterable[Row], cells: Callable[[list[Row]], Iterable[Cell]]
+    ) -> list[Cell]:
+        """The cells of the rows of each scope, below the scope."""
         rows = list(rows)
+        out = []
         for kind in self.kinds:
             found: dict[str, list[Row]] = defaultdict(list)
             for row in rows:
@@ -116,7 +116,10 @@ class Truth:
                 if scope is not None:
                     found[scope].append(row)
             for scope in sorted(found):
-                yield kind, scope, found[scope]
+                out += [
+                    {"scope_kind": kind, "scope": scope, **each} for each in cells(found[scope])
+                ]
+        return out
 
     def _subjects(self, rows: Iterable[Row]) -> list[tuple[Row, Person]]:
         return [(row, person) for row in rows for person in row.passing()]
@@ -145,128 +148,107 @@ class Truth:
             (persons, persons),
         ]
 
-    def ladder(self) -> list[Cell]:
-        out = []
-        for kind, scope, rows in self.groups(self.rows):
-            open_, rest = [r for r in rows if r.headline], [r for r in rows if not r.headline]
-            before: tuple[int, int] | None = None
-            steps = zip(self._steps(open_), self._steps(rest), strict=True)
-            for number, ((here, people), (there, _)) in enumerate(steps):
-                count = len(here)
-                own = sum(not all(r.business for r in _listed(each)) for each in here)
-                fell = None if before is None else before[number >= 5] - count
-                lost = None if before is None or number == 1 else before[1] - len(people)
-                out.append(
-                    {
-                        "scope_kind": kind,
-                        "scope": scope,
-                        "step": f"R{number}",
-                        "count": count,
-                        "fell": fell,
-                        "subjects": len(people) if number else None,
-                        "subjects_fell": lost,
-                        "without_business": own if number else None,
-                        "unconfirmed": len(there),
-                    }
-                )
-                before = count, len(people)
-        return out
-
-    def reasons(self) -> list[Cell]:
-        out = []
-        for kind, scope, rows in self.groups(r for r in self.rows if r.headline):
-            told: Counter[tuple[str, str, str | None, bool]] = Counter()
-            fell: Counter[tuple[str, str, str | None, bool]] = Counter()
-            other: Counter[tuple[str, str, str | None, bool]] = Counter()
-            files = {row.file for row in rows}
-            for file in sorted(files & self._others.keys()):
-                for reason, number in self._others[file].items():
-                    told["R0", reason, None, False] += number
-            for row in rows:
-                if not row.values:
-                    told["R1", "NO_FINDING", None, False] += 1
-                    continue
-                for person in row.people:
-                    code = row.why(person)
-                    if code is not None:
-                        fell[code] += 1
-                        told[code] += person is row.main
-                        other[code] += person is row.main and row.other_key(person)
-            passed, people = [row for row in rows if row.passed], self._subjects(rows)
-            by_file = len({(row.file, row.whole) for row in passed})
-            whole = len({row.whole for row in passed})
-            distinct = len({row.content for row in passed})
-            told["R4", "DUP_ROW", "file", False] = len(passed) - by_file
-            told["R4", "DUP_ROW", "across", False] = by_file - whole
-            told["R4", "DUP_CONTENT", None, False] = whole - distinct
-            keys = [(row, person.key(row.order)) for row, person in people]
-            sizes = [
-                len(people),
-                len({(id(row), key) for row, key in keys}),
-                len({(row.file, row.whole, key) for row, key in keys}),
-                len({(row.whole, key) for row, key in keys}),
-                len({(row.content, key) for row, key in keys}),
-                len({key for _, key in keys}),
-                len({self._persons[id(person)] for _, person in people}),
-            ]
-            for nth, where in enumerate(("row", "file", "across")):
-                fell["R4", "DUP_ROW", where, False] = sizes[nth] - sizes[nth + 1]
-            fell["R4", "DUP_CONTENT", None, False] = sizes[3] - sizes[4]
-            for nth, step, reason in ((4, "R5", "DUP_KEY"), (5, "R6", "DUP_PERSON")):
-                told[step, reason, None, False] = sizes[nth] - sizes[nth + 1]
-                fell[step, reason, None, False] = sizes[nth] - sizes[nth + 1]
-            for code in {**told, **fell}:
-                if not told[code] and not fell[code]:
-                    continue
-                step, reason, where, kept_ = code
-                out.append(
-                    {
-                        "scope_kind": kind,
-                        "scope": scope,
-                        "step": step,
-                        "reason": reason,
-                        "where": where,
-                        "count": told[code],
-                        "subjects": None if step in ("R0", "R1") else fell[code],
-                        "other_key": other[code] if step in ("R2", "R3") else None,
-                        "kept": kept_,
-                    }
-                )
-        return out
-
-    def units(self) -> list[Cell]:
-        out = []
-        for kind, scope, rows in self.groups(self.rows):
-            shown = [row for row in rows if row.headline]
-            passed = [row for row in shown if row.passed]
-            bare = [row for row in shown if row.bare]
-            people = self._subjects(shown)
-            keys = len({person.key(row.order) for row, person in people})
-            told = {
-                "U1": sum(row.telling for row in shown),
-                "U2": keys,
-                "U1d": len({row.content for row in passed}),
-                "U2_rows": len({row.key for row in passed}),
-                "U4": len({self._persons[id(person)] for _, person in people}),
-                "bare_rows": len(bare),
-                "bare_sound": sum(row.sound for row in bare),
-                "bare_distinct": len({row.key for row in bare if row.sound}),
+    def _ladder(self, rows: list[Row]) -> Iterator[Cell]:
+        open_, rest = [r for r in rows if r.headline], [r for r in rows if not r.headline]
+        before: tuple[int, int] | None = None
+        steps = zip(self._steps(open_), self._steps(rest), strict=True)
+        for number, ((here, people), (there, _)) in enumerate(steps):
+            own = sum(not all(r.business for r in _listed(each)) for each in here)
+            first = before is None or number == 1
+            yield {
+                "step": f"R{number}",
+                "count": len(here),
+                "fell": None if before is None else before[number >= 5] - len(here),
+                "subjects": len(people) if number else None,
+                "subjects_fell": None if first or before is None else before[1] - len(people),
+                "without_business": own if number else None,
+                "unconfirmed": len(there),
             }
-            out.append({"scope_kind": kind, "scope": scope, **told})
-        return out
+            before = len(here), len(people)
 
-    def elements(self) -> list[Cell]:
-        out = []
-        for kind, scope, rows in self.groups(r for r in self.rows if r.headline):
-            found: dict[str, list[str]] = defaultdict(list)
-            counted = (v for row in rows if row.counts for v in row.kept if not row.is_party(v))
-            for value in (v for v in counted if not v.refuted):
-                hidden = value.entity in ("MASKED", "DAMAGED")
-                found[value.entity].append(value.shown if hidden else value.value)
-            for entity in sorted(found):
-                told = {"hits": len(found[entity]), "distinct": len(set(found[entity]))}
-                out.append({"scope_kind": kind, "scope": scope, "entity": entity, **told})
-        return out
+    def _reasons(self, rows: list[Row]) -> Iterator[Cell]:
+        told, fell, other = Counter[Code](), Counter[Code](), Counter[Code]()
+        for file in {row.file for row in rows} & self._others.keys():
+            for reason, number in self._others[file].items():
+                told["R0", reason, None, False] += number
+        for row in rows:
+            if not row.values:
+                told["R1", "NO_FINDING", None, False] += 1
+                continue
+            for person in row.people:
+                code = row.why(person)
+                if code is not None:
+                    fell[code] += 1
+                    told[code] += person is row.main
+                    other[code] += person is row.main and row.other_key(person)
+        passed = [row for row in rows if row.passed]
+        keys = [(row, person, person.key(row.order)) for row, person in self._subjects(rows)]
+        lost = [  # step, reason, where; how many rows and subjects there are behind it
+            (None, None, None, len(passed), len(keys)),
+            ("R4", "DUP_ROW", "row", len(passed), len({(id(r), k) for r, _, k in keys})),
+            *(
+                (
+                    "R4",
+                    reason,
+                    where,
+                    len(set(map(same, passed))),
+                    len({(same(r), k) for r, _, k in keys}),
+                )
+                for reason, where, same in (
+                    ("DUP_ROW", "file", lambda row: (row.file, row.whole)),
+                    ("DUP_ROW", "across", lambda row: row.whole),
+                    ("DUP_CONTENT", None, lambda row: row.content),
+                )
+            ),
+        ]
+        for before, (step, reason, where, here, people) in pairwise(lost):
+            told[step, reason, where, False] = before[3] - here
+            fell[step, reason, where, False] = before[4] - people
+        sizes = [
+            lost[-1][4],
+            len({key for _, _, key in keys}),
+            len({self._persons[id(person)] for _, person, _ in keys}),
+        ]
+        for at, (step, reason) in enumerate((("R5", "DUP_KEY"), ("R6", "DUP_PERSON"))):
+            told[step, reason, None, False] = sizes[at] - sizes[at + 1]
+            fell[step, reason, None, False] = sizes[at] - sizes[at + 1]
+        for code in {**told, **fell}:
+            step, reason, where, kept = code
+            if told[code] or fell[code]:
+                yield {
+                    "step": step,
+                    "reason": reason,
+                    "where": where,
+                    "count": told[code],
+                    "subjects": None if step in ("R0", "R1") else fell[code],
+                    "other_key": other[code] if step in ("R2", "R3") else None,
+                    "kept": kept,
+                }
+
+    def _units(self, rows: list[Row]) -> Iterator[Cell]:
+        shown = [row for row in rows if row.headline]
+        passed = [row for row in shown if row.passed]
+        bare = [row for row in shown if row.bare]
+        people = self._subjects(shown)
+        yield {
+            "U1": sum(row.telling for row in shown),
+            "U2": len({person.key(row.order) for row, person in people}),
+            "U1d": len({row.content for row in passed}),
+            "U2_rows": len({row.key for row in passed}),
+            "U4": len({self._persons[id(person)] for _, person in people}),
+            "bare_rows": len(bare),
+            "bare_sound": sum(row.sound for row in bare),
+            "bare_distinct": len({row.key for row in bare if row.sound}),
+        }
+
+    def _elements(self, rows: list[Row]) -> Iterator[Cell]:
+        found: dict[str, list[str]] = defaultdict(list)
+        counted = (v for row in rows if row.counts for v in row.kept if not row.is_party(v))
+        for value in (v for v in counted if not v.refuted):
+            hidden = value.entity in ("MASKED", "DAMAGED")
+            found[value.entity].append(value.shown if hidden else value.value)
+        for entity, texts in found.items():
+            yield {"entity": entity, "hits": len(texts), "distinct": len(set(texts))}
 
     def people(self) -> list[Cell]:
         named, found, parties = Counter[str | None](), Counter[str | None](), Counter[str]()
@@ -354,87 +336,64 @@ class Truth:
             if row.out is None and not any(self._within(time) for time in told):
                 row.out = "OUTSIDE_PERIOD" if told else "UNDATED"
 
-    def statuses(self) -> list[Cell]:
-        out = []
+    def _by_trade(
+        self,
+        what: Callable[[Row, Cell], Iterable[Cell]],
+        cells: Callable[[list[Row], list[Cell]], Cell | None],
+    ) -> list[Cell]:
+        """The cells of the trades that are one by ``what``, which is said of them first."""
+        found: dict[tuple[Any, ...], list[tuple[Row, Cell]]] = defaultdict(list)
+        for row, told in self.trades():
+            for head in what(row, told):
+                found[tuple(head.items())].append((row, told))
+        made = (
+            (head, cells([r for r, _ in each], [t for _, t in each]))
+            for head, each in found.items()
+        )
+        return [{**dict(head), **cell} for head, cell in made if cell is not None]
+
+    def _scoped(self, row: Row, told: Cell) -> Iterator[Cell]:
+        """The scopes of a trade, with its status."""
         for kind in self.kinds:
-            found: dict[tuple[str, str], list[Row]] = defaultdict(list)
-            for row, told in self.trades():
-                scope = row.scopes[kind]
-                if scope is not None and told["status"] is not None:
-                    found[scope, told["status"]].append(row)
-            for scope, status in sorted(found):
-                rows = found[scope, status]
-                out.append({"scope_kind": kind, "scope": scope, "status": status, **_counted(rows)})
-        return out
+            if row.scopes[kind] is not None:
+                yield {"scope_kind": kind, "scope": row.scopes[kind], "status": told["status"]}
+
+    def statuses(self) -> list[Cell]:
+        return self._by_trade(
+            lambda row, told: self._scoped(row, told) if told["status"] is not None else (),
+            lambda rows, _: _counted(rows),
+        )
 
     def parties(self) -> list[Cell]:
-        found: dict[tuple[str, str], list[tuple[Row, Cell]]] = defaultdict(list)
-        for row, told in self.trades():
-            if told["party"]:
-                found[told["status"], told["party"]].append((row, told))
-        out = [
-            {
-                "status": status,
-                "party_kind": "buyer",
-                "party": party[0] + "*" * (len(party) - 1),
-                **_counted([row for row, _ in each]),
-                "sum": _sum(told for _, told in each),
-            }
-            for (status, party), each in found.items()
-        ]
-        return sorted(out, key=lambda r: (-r["rows"], r["status"], r["party_kind"], r["party"]))
+        found = self._by_trade(
+            lambda _, told: (
+                [{"status": told["status"], "party_kind": "buyer", "party": told["party"]}]
+                if told["party"]
+                else []
+            ),
+            lambda rows, told: _counted(rows) | {"sum": _sum(told)},
+        )
+        return [row | {"party": row["party"][0] + "*" * (len(row["party"]) - 1)} for row in found]
 
     def months(self) -> list[Cell]:
-        found: dict[tuple[str | None, str], list[tuple[Row, Cell]]] = defaultdict(list)
-        for row, told in self.trades():
-            found[told["time"][:7] if told["time"] else None, told["status"]].append((row, told))
-        order = sorted(found, key=lambda k: (k[0] is None, k[0] or "", k[1]))
-        return [
-            {
-                "month": month,
-                "status": status,
-                **_counted([row for row, _ in found[month, status]]),
-                "sum": _sum(told for _, told in found[month, status]),
-            }
-            for month, status in order
-        ]
+        return self._by_trade(
+            lambda _, told: [
+                {"month": told["time"] and told["time"][:7], "status": told["status"]}
+            ],
+            lambda rows, told: _counted(rows) | {"sum": _sum(told)},
+        )
 
     def money(self) -> list[Cell]:
-        out = []
-        for kind in self.kinds:
-            found: dict[tuple[str, str], list[Cell]] = defaultdict(list)
-            for row, told in self.trades():
-                scope = row.scopes[kind]
-                if scope is not None:
-                    found[scope, told["status"]].append(told)
-            for scope, status in sorted(found):
-                each = found[scope, status]
-                prices = [told["price"] for told in each if isinstance(told["price"], Decimal)]
-                unread = sum(told["price"] == "unreadable" for told in each)
-                if not prices and not unread:
-                    continue
-                out.append(
-                    {
-                        "scope_kind": kind,
-                        "scope": scope,
-                        "status": status,
-                        "priced": len(prices),
-                        "unpriced": len(each) - len(prices) - unread,
-                        "unreadable": unread,
-                        "sum": _sum(each),
-                        "lowest": str(min(prices)) if prices else None,
-                        "highest": str(max(prices)) if prices else None,
-                    }
-                )
-        return out
+        return self._by_trade(self._scoped, lambda _, told: _money(told))
 
     def tables(self) -> dict[str, list[Cell]]:
-        """All of them, by the names they have in a count."""
+        """All of them, by the names they have in a count; their rows in any order."""
+        shown = [row for row in self.rows if row.headline]
         return {
-            "ladder": self.ladder(),
-            "ladder_reasons": self.reasons(),
-            "units": self.units(),
-            "elements": self.elements(),
+            "ladder": self.by_scope(self.rows, self._ladder),
+            "ladder_reasons": self.by_scope(shown, self._reasons),
+            "units": self.by_scope(self.rows, self._units),
+            "elements": self.by_scope(shown, self._elements),
             "people": self.people(),
             "shared": self.shared(),
             "conflicts": self.conflicts(),
@@ -517,6 +476,22 @@ def _price(text: str) -> Decimal | str | None:
         return Decimal(text).quantize(Decimal("0.01"))
     except InvalidOperation:
         return "unreadable"
+
+
+def _money(trades: list[Cell]) -> Cell | None:
+    """Sum and range of prices; None if there is no price."""
+    prices = [told["price"] for told in trades if isinstance(told["price"], Decimal)]
+    unread = sum(told["price"] == "unreadable" for told in trades)
+    if not prices and not unread:
+        return None
+    return {
+        "priced": len(prices),
+        "unpriced": len(trades) - len(prices) - unread,
+        "unreadable": unread,
+        "sum": _sum(trades),
+        "lowest": str(min(prices)) if prices else None,
+        "highest": str(max(prices)) if prices else None,
+    }
 
 
 def _counted(rows: list[Row]) -> Cell:

@@ -15,8 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from piiscan.case.count.count import count
-from piiscan.case.scan.scan import scan
+from piiscan import count, scan
 from tests.case.dump import DAY
 
 #: What tells of the run itself: moments, versions, the order of work.

@@ -10,24 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.case.count.count import count
+from piiscan import count, redact, run, sample
 from piiscan.case.export.disc import DiscRequest, write_disc
 from piiscan.case.integrity.seal import seal
-from piiscan.case.pipeline import run
 from piiscan.case.report.destination import save_report
-from piiscan.case.sampling.issue import sample
 from piiscan.case.store.audit_log import now
-from piiscan.copies.redact_folder import redact
 from tests.case.dump import scan_dump, write_dump
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no modes")
 
 
 @pytest.fixture(params=[0, 0o077, 0o027], ids=oct)
-def home(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rules: Path
-) -> Iterator[Path]:
-    monkeypatch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
     before = os.umask(request.param)
     try:
         yield tmp_path

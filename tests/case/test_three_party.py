@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from piiscan.case.count.count import count
+from piiscan import Case, count
 from piiscan.case.register.made_corpus import make_with_register
 from piiscan.case.store import shards
-from piiscan.case.store.case import Case
 from piiscan.case.store.count_store import Count
 from piiscan.sources.encoding import decoder
 from piiscan.synth import MadeCorpus, recipe
@@ -30,11 +29,6 @@ TABLES = (
 RULES = ("tier-cn-2017", "platform-cn-2019")
 #: What a table of tiers says of the law, not of the case.
 OF_THE_LAW = ("basis", "contested", "note")
-
-
-@pytest.fixture(autouse=True)
-def own_rules() -> None:
-    """The shipped catalogue, not the small one of the other tests of this folder."""
 
 
 @pytest.fixture(scope="module")
@@ -88,41 +82,42 @@ def _found(rows: list[Cell]) -> list[Cell]:
     return [row for row in rows if not str(row.get("unit")).startswith("UF")]
 
 
-def weighed(case: Case, **asked: Any) -> Count:
-    """The count of a case under both rules."""
-    return count(case, policies=RULES, **asked)
-
-
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
+def _plain(row: Cell) -> Cell:
     return {name: row[name] for name in sorted(row.keys() - set(OF_THE_LAW))}
 
 
-def test_every_cell_is_what_the_rows_say(case: Case, made: MadeCorpus) -> None:
+def assert_counted(
+    made: MadeCorpus, case: Case, *, truth: Cell | None = None, **asked: Any
+) -> None:
+    """Count a case under both rules and hold it against its rows, with what ``truth`` says too."""
     assert made.truth_rows is not None
-    same(weighed(case), Truth(made.truth_rows, sources=numbered(case, made.folder)))
+    sources = numbered(case, made.folder)
+    same(
+        count(case, policies=RULES, **asked), Truth(made.truth_rows, sources=sources, **truth or {})
+    )
+
+
+def test_every_cell_is_what_the_rows_say(case: Case, made: MadeCorpus) -> None:
+    assert_counted(made, case)
 
 
 def test_other_settings_change_what_they_say(case: Case, made: MadeCorpus) -> None:
-    assert made.truth_rows is not None
     order = ("phone", "identity", "account", "name_address")
-    truth = Truth(made.truth_rows, sources=numbered(case, made.folder), order=order)
-    same(weighed(case, key_by=["phone"]), truth)
+    assert_counted(made, case, truth={"order": order}, key_by=["phone"])
 
 
 def test_by_suspect_device_and_item_every_cell_is_what_the_register_says(
     case: Case, made: MadeCorpus
 ) -> None:
-    assert made.truth_rows is not None
     said = recipe.load_recipe("three-party").register
-    truth = Truth(made.truth_rows, sources=numbered(case, made.folder), register=said)
-    assert truth.kinds == ["total", "suspect", "device", "item", "layer", "source"]
-    same(weighed(case, register=made.register), truth)
+    assert_counted(made, case, truth={"register": said}, register=made.register)
+    scopes = {row["scope_kind"] for row in case.count().tables()["ladder"]}
+    assert scopes == {"total", "suspect", "device", "item", "layer", "source"}
 
 
 def test_what_is_excluded_is_in_no_cell(case: Case, made: MadeCorpus, tmp_path: Path) -> None:
     assert made.truth_rows is not None
-    sources = numbered(case, made.folder)
-    plain = Truth(made.truth_rows, sources=sources)
+    plain = Truth(made.truth_rows, sources=numbered(case, made.folder))
     bought = [row for row in plain.rows if row.file == "甲/电脑/上家一.csv"]
     phone = next(v.value for v in bought[30].values if v.entity == "CN_MOBILE")
     lines = [
@@ -140,24 +135,15 @@ def test_what_is_excluded_is_in_no_cell(case: Case, made: MadeCorpus, tmp_path: 
         whole = row.file in ("乙/手机/微信号.csv", "丙/硬盘/名单.zip!二月.csv")
         return whole or any(v.value == phone for v in row.values)
 
-    truth = Truth(
-        made.truth_rows,
-        sources=sources,
-        excluded=excluded,
-        dropped=[("甲/手机/面单.csv", "收件人电话"), ("甲/电脑/台账.csv", "手机号")],
-    )
-    same(weighed(case, exclude=listed, key=tmp_path / "test.key"), truth)
+    dropped = [("甲/手机/面单.csv", "收件人电话"), ("甲/电脑/台账.csv", "手机号")]
+    truth = {"excluded": excluded, "dropped": dropped}
+    assert_counted(made, case, truth=truth, exclude=listed, key=tmp_path / "test.key")
 
 
 def test_of_a_period_only_rows_with_a_day_in_it_count(case: Case, made: MadeCorpus) -> None:
-    assert made.truth_rows is not None
     since, until = date(2022, 4, 1), date(2023, 1, 31)
-    truth = Truth(
-        made.truth_rows,
-        sources=numbered(case, made.folder),
-        period=(since.isoformat(), until.isoformat()),
-    )
-    same(weighed(case, since=since, until=until), truth)
+    truth = {"period": (since.isoformat(), until.isoformat())}
+    assert_counted(made, case, truth=truth, since=since, until=until)
 
 
 def test_workers_and_blocks_change_nothing(
@@ -169,8 +155,7 @@ def test_workers_and_blocks_change_nothing(
     monkeypatch.setattr(shards, "ROW_GROUP", 100)
     other = scan_dump([made.folder], tmp_path / "case", workers=2)
     assert len(list((other.path / "findings").iterdir())) == len(made.files)
-    assert made.truth_rows is not None
-    same(weighed(other), Truth(made.truth_rows, sources=numbered(other, made.folder)))
+    assert_counted(made, other)
 
 
 def test_names_of_files_change_nothing_but_the_order_of_sources(
@@ -188,7 +173,7 @@ def test_names_of_files_change_nothing_but_the_order_of_sources(
     numbers = numbered(case, folder)
     assert made.truth_rows is not None
     sources = {path: numbers[name] for path, name in names.items()}
-    same(weighed(case), Truth(made.truth_rows, sources=sources))
+    same(count(case, policies=RULES), Truth(made.truth_rows, sources=sources))
 
 
 def test_the_corpus_has_what_such_a_case_has(made: MadeCorpus) -> None:

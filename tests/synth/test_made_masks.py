@@ -5,8 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from piiscan.synth.made_masks import mask_cells
-from piiscan.synth.planted_cells import blank_cells, plant
+from piiscan.synth.planted_cells import blank_cells, mask_cells, plant
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from piiscan.synth.zip_writer import pack_zip
+from piiscan.synth.file_encoder import pack_zip
 
 MEMBERS = [("名单/一月.txt", "张三".encode("gbk")), ("空", b"")]
 

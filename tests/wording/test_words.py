@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 import piiscan
-from piiscan.case.compare.shared_keys import CROSS_MATRIX
+from piiscan.case.compare.overlap import CROSS_MATRIX
 from piiscan.case.report.report_contents import REPORT_TABLES, SUMMARY_TABLES
-from piiscan.case.scan.tables.combination_table import COMBINATIONS
+from piiscan.case.scan.tables.kind_tables import COMBINATIONS
 from piiscan.case.scan.tables.scan_table_inputs import CLASSES
 from piiscan.cli.app import command_tree
 from piiscan.wording.words import LANGUAGES, Sentence, Words, fill, section, section_names

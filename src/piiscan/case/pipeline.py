@@ -22,7 +22,7 @@ from piiscan.case.register import read_register
 from piiscan.case.register.register import draft_register
 from piiscan.case.report.case_data import load_case_data
 from piiscan.case.report.destination import save_report
-from piiscan.case.report.docx.shipped_template import shipped_template
+from piiscan.case.report.docx.row_groups import shipped_template
 from piiscan.case.report.docx.statement import fill_statement
 from piiscan.case.report.html.case_page import render_page
 from piiscan.case.report.spreadsheet.case_workbook import build_workbook

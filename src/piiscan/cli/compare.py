@@ -111,7 +111,11 @@ def _print_comparison(found: Comparison, format_: str, words: Words) -> None:
             ]
         )
         return
-    kind = _kind_names(found.unit, words)
+
+    def kind(code: str) -> str:
+        """Return the display name of a key kind or an entity."""
+        return words(f"key_kind.{code}") if found.unit == "key" else words.name("entities", code)
+
     tables: list[tuple[str, tuple[str, ...], Rows, Mapping[str, Callable[[Any], str]]]] = [
         ("steps", ("step", "here", "there", "difference"), found.steps,
          {"step": lambda step: words(f"ladder_step.{step}")}),
@@ -137,10 +141,3 @@ def _print_comparison(found: Comparison, format_: str, words: Words) -> None:
         output.print_line(words("compare.written", side=words(f"side.{side}"), path=path))
     if not found.files:
         output.print_line(words("compare.hint"))
-
-
-def _kind_names(unit: str, words: Words) -> Callable[[str], str]:
-    """Return a function from the code of a key kind or entity to its display name."""
-    if unit == "key":
-        return lambda kind: words(f"key_kind.{kind}")
-    return lambda kind: words.name("entities", kind)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import piiscan
-from piiscan.cli import options, output, register_notes
+from piiscan.cli import options, output
 
 KeyBy = Annotated[
     list[str] | None, typer.Option("--key-by", metavar="[PATTERN=]ORDER", help="count.key_by")
@@ -85,13 +85,13 @@ def count(
     done = words("count.done", folder=made.path, order=order)
     if not full:
         output.print_short_report(opened, words, done)
-        register_notes.print_register_check(opened, words)
+        output.print_register_check(opened, words)
         output.print_head(opened.path, words)
         return
     for table in case_tables(opened, language=words.language, tables=COUNT_TABLES):
         output.print_renderable(table)
     for note in TIER_NOTES:
         output.print_line(words(note))
-    register_notes.print_register_check(opened, words)
+    output.print_register_check(opened, words)
     output.print_line(done)
     output.print_head(opened.path, words)

@@ -33,11 +33,13 @@ def delete_list(
     ] = None,
 ) -> None:
     """Print or write every location of personal information in the case DIR."""
-    from piiscan.case.export.deletion import COLUMNS, deletion_json, deletion_list
-    from piiscan.case.export.deletion_list import (
+    from piiscan.case.export.deletion import (
+        COLUMNS,
         deletion_cells,
         deletion_csv,
         deletion_headings,
+        deletion_json,
+        deletion_list,
         deletion_xlsx,
     )
     from piiscan.case.store.case import Case, check_output_path

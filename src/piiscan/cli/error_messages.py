@@ -45,7 +45,9 @@ def guard(run: Callable[[], int], words: Words) -> int:
         return NOT_VERIFIED if isinstance(error, VerifyError) else USAGE
     except Exception as error:  # noqa: BLE001 - the last resort of the program
         if hasattr(error, "format_message"):
-            return _report_usage_error(error, words)
+            context = getattr(error, "ctx", None)
+            path = context.command_path if context else "piiscan"
+            return report_usage(_usage_sentence(error, context, words), f"{path} --help", words)
         return _report_exception(error, words)
     return code
 
@@ -61,13 +63,6 @@ def report_failure(text: str) -> int:
     """Print to stderr the cause of a failure and the next step; return exit code 2."""
     _print_error(text)
     return USAGE
-
-
-def _report_usage_error(error: Any, words: Words) -> int:
-    """Print a usage exception of typer in the user's language; return exit code 2."""
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context else "piiscan"
-    return report_usage(_usage_sentence(error, context, words), f"{path} --help", words)
 
 
 def _usage_sentence(error: Any, context: Any, words: Words) -> str:
@@ -91,7 +86,9 @@ def _usage_sentence(error: Any, context: Any, words: Words) -> str:
         case "UsageError" if context:
             return words(
                 "usage.extra",
-                usage=help_pages.usage_line(context.command, _command_path(context), words),
+                usage=help_pages.usage_line(
+                    context.command, list(context.command_path.split()[1:]), words
+                ),
             )
     return str(error.format_message())
 
@@ -110,11 +107,6 @@ def _parameter_name(parameter: Any) -> str:
     if parameter.param_type_name == "option":
         return str(parameter.opts[0])
     return str(parameter.metavar or parameter.name.upper())
-
-
-def _command_path(context: Any) -> list[str]:
-    """Return the verbs of the command path, without ``piiscan``."""
-    return list(context.command_path.split()[1:])
 
 
 def _report_exception(error: Exception, words: Words) -> int:

@@ -12,7 +12,7 @@ from piiscan.cli import options, output
 if TYPE_CHECKING:
     from datetime import date
 
-    from piiscan.pages.explanation_text import CandidateText, DetailLine, ExplanationText
+    from piiscan.pages.explanation_text import DetailLine, ExplanationText
     from piiscan.wording.words import Words
 
 _MARKS = {"yes": "✓", "no": "✗", "open": "·"}
@@ -82,22 +82,17 @@ def _print_explanation(explanation: ExplanationText, words: Words, as_of: date) 
     if not explanation.told and not explanation.aside:
         output.print_line(words("explain.nothing"))
     for number, each in enumerate(explanation.told, 1):
-        _print_candidate(number, each, words)
+        name = words("explain.name_and_id", title=each.title, id=each.id)
+        output.print_line(f"\n{number}. {each.before}【{each.span}】{each.after}")
+        output.print_line(f"   {name}")
+        for line in each.lines:
+            _print_line(line, words)
     if explanation.name_changes:
         output.print_line("\n" + words("explain.name_changes"))
         for change in explanation.name_changes:
             output.print_line(f"   {change}")
     if explanation.aside:
         output.print_line("\n" + words("explain.aside", listed=explanation.aside))
-
-
-def _print_candidate(number: int, candidate: CandidateText, words: Words) -> None:
-    """Print one candidate to stdout: its number, then its detail lines."""
-    name = words("explain.name_and_id", title=candidate.title, id=candidate.id)
-    output.print_line(f"\n{number}. {candidate.before}【{candidate.span}】{candidate.after}")
-    output.print_line(f"   {name}")
-    for line in candidate.lines:
-        _print_line(line, words)
 
 
 def _print_line(line: DetailLine, words: Words) -> None:

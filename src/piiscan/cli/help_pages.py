@@ -64,28 +64,27 @@ def print_help(command: Any, path: Sequence[str], words: Words) -> None:
             "help.options",
             [
                 *(_option_row(each, words) for each in _options(command)),
-                *_common_options(words),
+                *[
+                    ("--no-cache", words("help.no_cache")),
+                    ("--lang zh|en", words("help.lang")),
+                    ("-h, --help", words("help.help")),
+                ],
                 *([] if path else [("--version", words("help.version"))]),
             ],
         ),
         ("help.exit_codes", [] if path else [(str(c), words(f"exit.{c}")) for c in range(4)]),
     ):
         if rows:
-            _print_section(console, words(title), rows)
+            from rich.table import Table
 
-
-def _print_section(console: Any, title: str, rows: Sequence[tuple[str, str]]) -> None:
-    """Print one section of a help page as two columns."""
-    from rich.table import Table
-
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True, style="bold")
-    table.add_column(overflow="fold")
-    for left, right in rows:
-        table.add_row("  " + left, right)
-    console.print(title, style="bold")
-    console.print(table)
-    console.print()
+            table = Table.grid(padding=(0, 2))
+            table.add_column(no_wrap=True, style="bold")
+            table.add_column(overflow="fold")
+            for left, right in rows:
+                table.add_row("  " + left, right)
+            console.print(words(title), style="bold")
+            console.print(table)
+            console.print()
 
 
 def _arguments(command: Any) -> list[Any]:
@@ -120,12 +119,3 @@ def _option_row(option: Any, words: Words) -> tuple[str, str]:
         elif option.default not in (None, "") and not callable(option.default):
             text += f" {words('help.default', value=option.default)}"
     return name, text
-
-
-def _common_options(words: Words) -> list[tuple[str, str]]:
-    """Return (option as typed, help text) for the options that all verbs have."""
-    return [
-        ("--no-cache", words("help.no_cache")),
-        ("--lang zh|en", words("help.lang")),
-        ("-h, --help", words("help.help")),
-    ]

@@ -98,7 +98,7 @@ def _collect_values(
 ) -> list[str]:
     """Return all values to look up, from arguments, stdin (``-``), the list file and endings."""
     from piiscan.case.lookup.query import parse_ending
-    from piiscan.case.lookup.value_file import read_values
+    from piiscan.case.lookup.value_queries import read_values
 
     collected = []
     for value in values:

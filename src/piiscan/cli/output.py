@@ -1,12 +1,16 @@
-"""Output of verbs: JSON lines and tables to stdout, notes to stderr."""
+"""Output of verbs: JSON lines and tables to stdout, notes to stderr.
+
+A register is compared with its case in :func:`print_register_check`.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from piiscan.output_files import write_aside
 from piiscan.wording.words import Words
@@ -98,3 +102,66 @@ def write_private(path: Path, content: bytes) -> None:
     """Write ``content`` to the file ``path``, mode 0600; replace existing content."""
     with write_aside(path) as file:
         file.write(content)
+
+
+if TYPE_CHECKING:
+    from piiscan.case.register.register import RegisterCheck
+    from piiscan.case.store.case import Case
+
+#: Most lines of a list.
+_MAX_SHOWN: Final = 20
+
+
+def print_register_check(case: Case, words: Words) -> bool:
+    """Print problems and checksums of the register; return True if no checksum differs."""
+    from piiscan.case.register.register import check_register
+
+    checked = check_register(case)
+    if checked is None:
+        return True
+    lines = len(checked.register.entries)
+    print_line(words("register.taken", rows=lines, sha256=checked.register.sha256))
+    counts = Counter(each.code for each in checked.problems)
+    for code, count in counts.items():
+        print_note(words(f"register.problem.{code}", count=count))
+        listed = [each for each in checked.problems if each.code == code]
+        for each in listed[:_MAX_SHOWN]:
+            path = checked.display_names.get(each.path, each.path)
+            row = words("register.row", row=each.row) if each.row else ""
+            print_note(f"  {row}{path}")
+        if count > _MAX_SHOWN:
+            print_note(words("register.more", count=count - _MAX_SHOWN))
+    return _print_checksums(checked, words)
+
+
+def _print_checksums(checked: RegisterCheck, words: Words) -> bool:
+    """Print checksums that differ or are unchecked; return True if none differs.
+
+    A first line has the number of checksums for each result.
+    """
+    counts = Counter(each.result for each in checked.hashes)
+    totals = [
+        words("register.counted", result=words(f"register.result.{result}"), count=counts[result])
+        for result in ("SAME", "DIFFERENT", "UNCHECKED", "NOT_GIVEN")
+        if counts[result]
+    ]
+    if totals:
+        print_line(words("register.hashes", told=words("register.comma").join(totals)))
+    columns = ("row", "item", "path", "algorithm", "written", "computed", "result")
+    rows = [
+        (
+            str(each.row),
+            each.item or "",
+            checked.display_names.get(each.path, each.path),
+            words(f"register.algorithm.{each.algorithm}"),
+            each.written,
+            each.computed or "",
+            words(f"register.result.{each.result}")
+            + (words(f"register.why.{each.reason}") if each.reason else ""),
+        )
+        for each in checked.hashes
+        if each.result in ("DIFFERENT", "UNCHECKED")
+    ]
+    if rows:
+        print_table([words(f"register.column.{name}") for name in columns], rows[: _MAX_SHOWN * 5])
+    return not counts["DIFFERENT"]

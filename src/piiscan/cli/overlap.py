@@ -50,7 +50,7 @@ def overlap(
 
 def _print_matrix(rows: Sequence[dict[str, Any]], words: Words) -> None:
     """Print the rows of ``cross_matrix``, one table per kind of scope (case, item, source …)."""
-    from piiscan.case.compare.shared_keys import CROSS_MATRIX
+    from piiscan.case.compare.overlap import CROSS_MATRIX
     from piiscan.pages.sanitize import clean
 
     columns = CROSS_MATRIX.columns_in("terminal")[1:]
@@ -75,7 +75,7 @@ def _write_matrix(opened: Sequence[Any], rows: Sequence[Any], out: Path, words: 
 
     Raise CaseError if ``out`` is in a source, or in any case but the first.
     """
-    from piiscan.case.compare.shared_keys import CROSS_MATRIX
+    from piiscan.case.compare.overlap import CROSS_MATRIX
     from piiscan.case.report.destination import check_destination, save_report
     from piiscan.case.report.spreadsheet.case_workbook import table_workbook
     from piiscan.case.report.table_files import table_csv, table_json

@@ -24,17 +24,6 @@ class _ImportBlocker:
             raise ModuleNotFoundError(f"No module named {name!r} in this process", name=name)
 
 
-def _tune_malloc() -> None:
-    """Set glibc's allocator to one heap that retains freed memory; no other C library has this."""
-    if sys.platform == "linux":
-        import ctypes
-
-        with contextlib.suppress(AttributeError):
-            mallopt = ctypes.CDLL(None).mallopt
-            for parameter, value in _MALLOPT.items():
-                mallopt(parameter, value)
-
-
 def run() -> NoReturn:
     """Run one command and exit with its exit code, with settings for a short process.
 
@@ -49,7 +38,13 @@ def run() -> NoReturn:
     os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
     sys.meta_path.insert(0, _ImportBlocker())
     gc.set_threshold(1_000_000, 50, 50)
-    _tune_malloc()
+    if sys.platform == "linux":
+        import ctypes
+
+        with contextlib.suppress(AttributeError):
+            mallopt = ctypes.CDLL(None).mallopt
+            for parameter, value in _MALLOPT.items():
+                mallopt(parameter, value)
 
     from piiscan.cli import main
 

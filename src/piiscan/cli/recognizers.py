@@ -41,7 +41,9 @@ def show(
     catalog = load(options.existing_folder(ctx, recognizers))
     rule = catalog.by_id.get(name)
     if rule is None:
-        similar = _similar_ids(name, catalog)
+        from difflib import get_close_matches
+
+        similar = ", ".join(get_close_matches(name, catalog.by_id, n=3, cutoff=0.3))
         raise options.usage_error(ctx, "ID", "recognizers.unknown", name=name, near=similar)
     for key, fact in _recognizer_facts(rule, catalog, ctx.obj):
         if fact:
@@ -137,13 +139,6 @@ def _example_text(example: Example) -> str:
     """Return an example of a rule as text for a message, with its column label."""
     label = f" ({example.label})" if example.label else ""
     return f"{example.text!r}{label}"
-
-
-def _similar_ids(name: str, catalog: Catalog) -> str:
-    """Return the recognizer ids most similar to ``name``, joined as text."""
-    from difflib import get_close_matches
-
-    return ", ".join(get_close_matches(name, catalog.by_id, n=3, cutoff=0.3))
 
 
 def _watch_list_text(rule: Recognizer, words: Words) -> str:

@@ -13,7 +13,6 @@ from piiscan.wording.words import Words
 
 if TYPE_CHECKING:
     from piiscan.case.report.report import Report
-    from piiscan.case.store.case import Case
 
 _FORMATS: Final = ("terminal", "csv", "json", "html", "xlsx", "docx", "template")
 #: Value of --as -> name of the document.
@@ -66,9 +65,26 @@ def report(
     if form == "terminal" and out is not None:
         raise options.usage_error(ctx, "-o", "report.no_out")
     if form == "terminal":
-        _print_report(opened, full, words)
+        if full:
+            from piiscan.case.report.html.case_page import PAGE_NAME
+            from piiscan.case.report.terminal.terminal_tables import case_tables
+
+            for table in case_tables(opened, language=words.language):
+                output.print_renderable(table)
+            output.print_line(words("report.page", path=opened.path / PAGE_NAME))
+        else:
+            output.print_short_report(opened, words)
     elif out is None and form in ("csv", "json"):
-        _print_tables_as(opened, form, words)
+        from piiscan.case.report.case_data import load_case_data
+        from piiscan.case.report.table_files import table_csv
+        from piiscan.case.scan.tables.kind_tables import KINDS
+
+        data = load_case_data(opened)
+        if form == "json":
+            output.write_json([data.tables])
+        else:
+            labels = data.words(words.language)
+            output.write_bytes(table_csv(KINDS, data.tables[KINDS.name], labels))
     else:
         if template is not None:
             options.existing_paths(ctx, [template], "--template")
@@ -93,44 +109,12 @@ def document_name(ctx: typer.Context, used_as: str) -> str:
     return DOCUMENTS[used_as]
 
 
-def _print_report(case: Case, full: bool, words: Words) -> None:
-    """Print all tables of the case to the terminal if ``full``, else the main ones."""
-    if full:
-        _print_tables(case, words)
-    else:
-        output.print_short_report(case, words)
-
-
-def _print_tables(case: Case, words: Words) -> None:
-    """Print all tables of the case to the terminal, and the path of the page."""
-    from piiscan.case.report.html.case_page import PAGE_NAME
-    from piiscan.case.report.terminal.terminal_tables import case_tables
-
-    for table in case_tables(case, language=words.language):
-        output.print_renderable(table)
-    output.print_line(words("report.page", path=case.path / PAGE_NAME))
-
-
 def parse_fields(ctx: typer.Context, texts: list[str]) -> dict[str, str]:
     """Return NAME -> TEXT of the options ``NAME=TEXT``; raise a usage error for other text."""
     pairs = [text.partition("=") for text in texts]
     if not all(name.strip() and sign for name, sign, _ in pairs):
         raise options.usage_error(ctx, "--field", "report.no_field")
     return {name: text for name, _, text in pairs}
-
-
-def _print_tables_as(case: Case, form: str, words: Words) -> None:
-    """Print all tables of the case as JSON, or the table of entities as CSV."""
-    from piiscan.case.report.case_data import load_case_data
-    from piiscan.case.report.table_files import table_csv
-    from piiscan.case.scan.tables.kind_tables import KINDS
-
-    data = load_case_data(case)
-    if form == "json":
-        output.write_json([data.tables])
-    else:
-        labels = data.words(words.language)
-        output.write_bytes(table_csv(KINDS, data.tables[KINDS.name], labels))
 
 
 def _print_written(written: Report, form: str, out: Path | None, words: Words) -> None:

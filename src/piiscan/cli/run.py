@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import piiscan
-from piiscan.cli import error_messages, options, output, progress_bar, register_notes
+from piiscan.cli import error_messages, options, output, progress_bar
 from piiscan.cli.scan import Key, Number, Operator, Workers
 from piiscan.wording.words import Words
 
@@ -105,12 +105,12 @@ def _ask_until_answered(question: str) -> str:
 
 def _print_result(done: PipelineResult, words: Words, command: str) -> int:
     """Print tables, files and next steps of a run; return the number of unread inputs."""
-    from piiscan.case.report.terminal.summary import summary_tables
+    from piiscan.case.report.terminal.terminal_tables import summary_tables
 
     for table in summary_tables(done.case, language=words.language):
         output.print_renderable(table)
     if "register" in done.returned_forms:
-        register_notes.print_register_check(done.case, words)
+        output.print_register_check(done.case, words)
     for kind in done.returned_forms:
         output.print_line(words("run.taken", file=done.files[kind].name))
     output.print_line()

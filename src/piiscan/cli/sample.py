@@ -93,7 +93,7 @@ def sample(
 
 def _print_issued(words: Any, issued: IssuedSample) -> None:
     """Print the drawn sample, its notes, and the number of records left out of it."""
-    from piiscan.case.sampling.sampling_tables import sample_notes
+    from piiscan.case.sampling.hit_rates import sample_notes
 
     content = issued.sample.content
     count = sum(each.drawn for each in issued.sample.strata)
@@ -112,7 +112,7 @@ def _print_issued(words: Any, issued: IssuedSample) -> None:
 def _import_sheets(ctx: typer.Context, case: Any, paths: list[Path]) -> None:
     """Store the results in the returned sheets; print hit rates and counts."""
     from piiscan.case.report.terminal.terminal_tables import rich_table
-    from piiscan.case.sampling.sampling_tables import SAMPLE_TABLES, sample_notes
+    from piiscan.case.sampling.hit_rates import SAMPLE_TABLES, sample_notes
     from piiscan.case.store.case_words import case_words
 
     results: ImportedResults = piiscan.import_sample(case, paths)

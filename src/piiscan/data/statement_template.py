@@ -90,7 +90,7 @@ def make_template(
     ``tables``: row group -> its table; a table that stands in the .toml file has the words from
     there.
     """
-    all_words = _template_words()
+    all_words = tomllib.loads(_HERE.with_suffix(".toml").read_text("utf-8"))
     words = all_words[language]
     fixed_tables = {n: TemplateTable("", *rows) for n, rows in _fixed_rows(words)}
     parts_of = [words[name] for name in all_words["documents"][document]]
@@ -109,11 +109,6 @@ def make_template(
         for name, text in parts.items():
             file.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), _HEAD + text)
     return content.getvalue()
-
-
-def _template_words() -> dict[str, Any]:
-    """Return the content of statement_template.toml."""
-    return tomllib.loads(_HERE.with_suffix(".toml").read_text("utf-8"))
 
 
 def _fixed_rows(
@@ -258,17 +253,19 @@ def _chapter(texts: Sequence[str], tables: Mapping[str, TemplateTable], placed: 
     for text in body:
         if text == "@*":
             others = [name for name in tables if name not in placed and tables[name].listed]
-            xml += "".join(_titled_table(name, tables[name]) for name in others)
+            xml += "".join(
+                (
+                    _paragraph(tables[name].title, "Caption")
+                    + _table(name, tables[name])
+                    + _paragraph("", "Cell")
+                )
+                for name in others
+            )
         elif text.startswith("@"):
             xml += _table(text[1:], tables[text[1:]]) + _paragraph("", "Cell")
         else:
             xml += _paragraph(text.removeprefix("^"), "Annex" if text.startswith("^") else "Text")
     return xml
-
-
-def _titled_table(name: str, table: TemplateTable) -> str:
-    """Return the XML of a table below its title."""
-    return _paragraph(table.title, "Caption") + _table(name, table) + _paragraph("", "Cell")
 
 
 def _part(part: Mapping[str, Any], tables: Mapping[str, TemplateTable]) -> str:

@@ -81,20 +81,13 @@ def write_sheet(
     language: Language,
     reference_tables: Sequence[ReferenceTable] = (),
     further: Sequence[FormRows] = (),
-    temporary: Path | None = None,
 ) -> None:
-    """Write a workbook that only its owner may read; raises CaseError if it cannot be written.
+    """Write the workbook of :func:`sheet_bytes` to ``out``, which only its owner may read.
 
-    ``further``: sheets behind the help sheet. ``temporary``: folder of the case, for sheets that
-    are too long for memory.
+    Raise CaseError if it cannot be written or has too many rows.
     """
     content = sheet_bytes(
-        form,
-        lines,
-        language=language,
-        reference_tables=reference_tables,
-        further=further,
-        temporary=temporary,
+        form, lines, language=language, reference_tables=reference_tables, further=further
     )
     try:
         with write_aside(out) as file:
@@ -110,7 +103,6 @@ def sheet_bytes(
     language: Language,
     reference_tables: Sequence[ReferenceTable] = (),
     further: Sequence[FormRows] = (),
-    temporary: Path | None = None,
 ) -> bytes:
     """Return the workbook as bytes; raises CaseError if it has too many rows.
 
@@ -118,10 +110,8 @@ def sheet_bytes(
     """
     import xlsxwriter
 
-    in_memory = {"in_memory": True}  # no temporary files outside the case
-    on_disk = {"constant_memory": True, "tmpdir": str(temporary)}
     options = {
-        **(on_disk if temporary else in_memory),
+        "in_memory": True,  # no temporary files outside the case
         "strings_to_numbers": False,
         "strings_to_formulas": False,
         "strings_to_urls": False,
@@ -168,7 +158,7 @@ def _write_rows(
     formats: Mapping[str, Any],
 ) -> None:
     """Write the headings and rows of the sheet; raises CaseError if there are too many."""
-    styles = [_style(column, formats) for column in form.columns]
+    styles = [formats["edit" if column.editable else column.kind] for column in form.columns]
     frozen_columns = 0
     for at, column in enumerate(form.columns):
         sheet.set_column(at, at, column.width, styles[at])
@@ -202,10 +192,6 @@ def _set_page_layout(sheet: Any, paper: int) -> None:
     sheet.set_landscape()
     sheet.set_paper(paper)
     sheet.fit_to_pages(1, 0)
-
-
-def _style(column: Column, formats: Mapping[str, Any]) -> Any:
-    return formats["edit" if column.editable else column.kind]
 
 
 def _write_help(

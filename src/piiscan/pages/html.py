@@ -37,7 +37,10 @@ def render(
     rendered: str = page.render(
         **context,
         **{name: Markup(text) for name, text in assets.items()},  # our own files
-        **{f"{name}_hash": _content_hash(text) for name, text in assets.items()},
+        **{
+            f"{name}_hash": base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+            for name, text in assets.items()
+        },
     )
     return rendered
 
@@ -56,8 +59,3 @@ def _compile(template: Path, filters: frozenset[str]) -> CodeType:
     """Return the code of a template; ``filters``: names of the filters that it may use."""
     source = template.read_text("utf-8")
     return _environment(dict.fromkeys(filters, str)).compile(source, template.name, str(template))
-
-
-def _content_hash(text: str) -> str:
-    """Return the base64 SHA-256 of an inline style or script for the page's security policy."""
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

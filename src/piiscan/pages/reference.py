@@ -5,7 +5,7 @@ The rule files are the only source, so that pages and rules cannot differ.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -33,8 +33,8 @@ def reference_pages(catalog: Catalog, *, language: Language = "zh") -> dict[str,
     words = Words(language, catalog.vocabulary)
     pages = {f"{rule.id}.md": _page(rule, catalog, words) for rule in catalog.recognizers}
     return {
-        "index.md": _index(catalog, words),
-        "vocabulary.md": _vocabulary(catalog, words),
+        "index.md": _join_lines(_index_lines(catalog, words)),
+        "vocabulary.md": _join_lines(_vocabulary_lines(catalog, words)),
         **pages,
     }
 
@@ -47,11 +47,6 @@ def area_of(rule: Recognizer) -> str:
 def _join_lines(lines: Iterator[str]) -> str:
     """Join page lines to one text with a final line end."""
     return "\n".join(lines) + "\n"
-
-
-def _index(catalog: Catalog, words: Words) -> str:
-    """Return the index page in Markdown: all recognizers by area."""
-    return _join_lines(_index_lines(catalog, words))
 
 
 def _index_lines(catalog: Catalog, words: Words) -> Iterator[str]:
@@ -78,11 +73,6 @@ def _both_titles(rule: Recognizer, words: Words) -> tuple[str, str]:
     return rule.title[words.language], rule.title[other]
 
 
-def _vocabulary(catalog: Catalog, words: Words) -> str:
-    """Return the vocabulary page in Markdown: codes and their names in both languages."""
-    return _join_lines(_vocabulary_lines(catalog, words))
-
-
 def _vocabulary_lines(catalog: Catalog, words: Words) -> Iterator[str]:
     """Yield the Markdown lines of the vocabulary page."""
     yield f"# {words('reference.vocabulary')}"
@@ -107,17 +97,34 @@ def _page(rule: Recognizer, catalog: Catalog, words: Words) -> str:
     title, other = _both_titles(rule, words)
     head = [f"# {_escaped_text(title)}", "", f"*{_escaped_text(other)}*", ""]
     head.append(words("reference.made", digest=catalog.digest))
-    sections = [
+    sections: list[tuple[str, Iterable[str]]] = [
         ("facts", _fact_lines(rule, words)),
         ("shape", _shape_lines(rule, words)),
-        ("check", _check_sentence(rule, words)),
-        ("columns", _column_names(rule, words)),
-        ("context", _context_words(rule, words)),
+        (
+            "check",
+            [
+                words("reference.no_check")
+                if rule.check is None
+                else words("reference.rule", rule=words(f"check.{rule.check}"), name=rule.check)
+            ],
+        ),
+        (
+            "columns",
+            _word_lists(
+                words, sure=rule.columns, ambiguous=rule.ambiguous_columns, parts=rule.part_columns
+            ),
+        ),
+        (
+            "context",
+            _word_lists(
+                words, **{"for": rule.context}, against=rule.context_reject, never=rule.never
+            ),
+        ),
         ("score", _score_table(rule, words)),
-        ("surroundings", _surroundings(rule, words)),
+        ("surroundings", [words(f"reference.boundary.{rule.boundary}"), words("reference.around")]),
         ("examples", _examples(rule.examples, words)),
         ("counterexamples", _examples(rule.counterexamples, words)),
-        ("references", iter([f"- {_escaped_text(each)}" for each in rule.references])),
+        ("references", [f"- {_escaped_text(each)}" for each in rule.references]),
     ]
     for name, lines in sections:
         if listed := list(lines):
@@ -169,34 +176,9 @@ def _shape_lines(rule: Recognizer, words: Words) -> Iterator[str]:
         yield ""
 
 
-def _check_sentence(rule: Recognizer, words: Words) -> Iterator[str]:
-    """Yield one sentence: the check of a recognizer by name, or that it has no check."""
-    if rule.check is None:
-        yield words("reference.no_check")
-    else:
-        yield words("reference.rule", rule=words(f"check.{rule.check}"), name=rule.check)
-
-
-def _column_names(rule: Recognizer, words: Words) -> Iterator[str]:
-    """Yield Markdown list items of a recognizer's column names: certain, ambiguous, parts."""
-    yield from _word_lists(
-        words,
-        ("sure", rule.columns),
-        ("ambiguous", rule.ambiguous_columns),
-        ("parts", rule.part_columns),
-    )
-
-
-def _context_words(rule: Recognizer, words: Words) -> Iterator[str]:
-    """Yield Markdown list items of a recognizer's words: supporting, rejecting, never."""
-    yield from _word_lists(
-        words, ("for", rule.context), ("against", rule.context_reject), ("never", rule.never)
-    )
-
-
-def _word_lists(words: Words, *lists: tuple[str, Sequence[str]]) -> Iterator[str]:
-    """Yield a Markdown list item for each (name, words) of ``lists`` that has words."""
-    for name, listed in lists:
+def _word_lists(words: Words, **lists: Sequence[str]) -> Iterator[str]:
+    """Yield a Markdown list item for each name -> words of ``lists`` that has words."""
+    for name, listed in lists.items():
         if listed:
             joined = words("reference.comma").join(map(_code_span, listed))
             yield f"- {words(f'reference.{name}')}{words('reference.colon')}{joined}"
@@ -226,12 +208,6 @@ def _score_table(rule: Recognizer, words: Words) -> Iterator[str]:
             yield words(f"reference.{flag}")
     if rule.check is not None:
         yield words("reference.may_change")
-
-
-def _surroundings(rule: Recognizer, words: Words) -> Iterator[str]:
-    """Yield sentences about the characters that may touch a recognizer's match."""
-    yield words(f"reference.boundary.{rule.boundary}")
-    yield words("reference.around")
 
 
 def _examples(examples: Sequence[Example], words: Words) -> Iterator[str]:

@@ -37,8 +37,8 @@ USUAL_AND_STATEMENT: Final[frozenset[Medium]] = frozenset(
 EVERYWHERE: Final = USUAL_AND_SUMMARY | USUAL_AND_STATEMENT
 
 #: ``position``: a number that orders (row 1200). ``identifier``: one that names (source 1200).
-#: ``code``: a name for programs.
-Kind = Literal["text", "number", "position", "identifier", "checksum", "code"]
+#: ``code``: a name for programs. ``texts``: several texts in one cell.
+Kind = Literal["text", "number", "position", "identifier", "checksum", "code", "texts"]
 NUMERIC_KINDS: Final[frozenset[Kind]] = frozenset({"number", "position", "identifier"})
 
 
@@ -53,6 +53,7 @@ class TableColumn:
         wording: (value, row, words) -> text of a cell; None for the value itself.
         empty: text of a cell without value: a key of the wording, or (row, words) -> text.
         wraps: False to keep cells of the page in one line.
+        title: heading, if it is not in ``[column]``: a key of the wording, or words -> text.
     """
 
     name: str
@@ -61,6 +62,7 @@ class TableColumn:
     wording: Callable[[Any, Row, Words], str] | None = None
     empty: str | Callable[[Row, Words], str] = ""
     wraps: bool = True
+    title: str | Callable[[Words], str] = ""
 
     @property
     def numeric(self) -> bool:
@@ -73,7 +75,9 @@ class TableColumn:
 
     def heading(self, words: Words) -> str:
         """Return the heading of the column."""
-        return words(f"column.{self.name}")
+        if callable(self.title):
+            return self.title(words)
+        return words(self.title or f"column.{self.name}")
 
     def text(self, row: Row, words: Words) -> str | int:
         """Return the cell of ``row`` in words: names instead of codes, numbers unchanged.

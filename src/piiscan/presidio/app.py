@@ -53,8 +53,12 @@ class App:
         self._routes: dict[tuple[str, str], Callable[[dict[str, Any]], Any]] = {
             ("GET", "/health"): lambda _: _HEALTHY,
             ("POST", "/analyze"): self._analyze,
-            ("GET", "/recognizers"): self._recognizers,
-            ("GET", "/supportedentities"): self._supported_entities,
+            ("GET", "/recognizers"): lambda environ: [
+                each.name for each in self._ask(engine.get_recognizers, environ)
+            ],
+            ("GET", "/supportedentities"): lambda environ: self._ask(
+                engine.get_supported_entities, environ
+            ),
         }
 
     def __call__(
@@ -113,17 +117,9 @@ class App:
             ) from error
         return results[0] if single else results
 
-    def _recognizers(self, environ: dict[str, Any]) -> Any:
-        """Return the names of a language's recognizers; of all without a language."""
-        return [each.name for each in self._ask(self._engine.get_recognizers, environ)]
-
-    def _supported_entities(self, environ: dict[str, Any]) -> Any:
-        """Return the entities of a language; of all without a language."""
-        return self._ask(self._engine.get_supported_entities, environ)
-
     @staticmethod
     def _ask(function: Callable[[str | None], Any], environ: dict[str, Any]) -> Any:
-        """Call ``function`` with the language in the query of a request."""
+        """Call ``function`` with the language in the query of a request, None without one."""
         language = parse_qs(environ.get("QUERY_STRING", "")).get("language", [None])[0]
         try:
             return function(language)

@@ -52,7 +52,9 @@ class PiiscanRecognizer(EntityRecognizer):
         (``{"CN_MOBILE": "PHONE_NUMBER"}``), also for ``supported_entities``. The other arguments
         are Presidio's. Raise ValueError if an entity is unknown or the list is empty.
         """
-        self.shared = shared or default_engine(_day(as_of), _folder(recognizers))
+        self.shared = shared or default_engine(
+            _day(as_of), None if recognizers is None else Path(recognizers)
+        )
         self.entity_names = dict(self._names() if entity_names is None else entity_names)
         known = self._named(self.shared.catalog.entities)
         entities = known if supported_entities is None else self._named(supported_entities)
@@ -63,7 +65,8 @@ class PiiscanRecognizer(EntityRecognizer):
         thresholds = {"default": min_score} if score_thresholds is None else score_thresholds
         super().__init__(
             supported_entities=entities,
-            name=name or _default_name(entities),
+            name=name
+            or (recognizer_name(entities[0]) if len(entities) == 1 else PiiscanRecognizer.__name__),
             supported_language=supported_language,
             version=version,
             context=context,
@@ -204,13 +207,3 @@ def _day(as_of: datetime.date | str | None) -> datetime.date:
         if isinstance(as_of, str)
         else (as_of or datetime.date.today())
     )
-
-
-def _folder(recognizers: Path | str | None) -> Path | None:
-    """Return the folder of the user's rules as a Path; None for None."""
-    return None if recognizers is None else Path(recognizers)
-
-
-def _default_name(entities: Sequence[str]) -> str:
-    """Return the default name of a recognizer: of its one entity, else of its class."""
-    return recognizer_name(entities[0]) if len(entities) == 1 else PiiscanRecognizer.__name__

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.output_files import make_private_folder
-from piiscan.synth import file_encoder, zip_writer
+from piiscan.synth import file_encoder
 from piiscan.synth import ground_truth as truth
 from piiscan.synth.drawn_rows import CorpusRows
 from piiscan.synth.ground_truth import EntityCounts
@@ -123,12 +123,20 @@ def _file_bytes(file: FileRecipe, state: _CorpusState, *, chain: str) -> bytes:
         members = [
             (one.path, _file_bytes(one, state, chain=f"{chain}!{one.path}")) for one in file.members
         ]
-        data = zip_writer.pack_zip(members, names=file.names, encrypted=file.damage == "encrypted")
+        data = file_encoder.pack_zip(
+            members, names=file.names, encrypted=file.damage == "encrypted"
+        )
     elif file.format == "bytes":
         rng = np.random.default_rng([state.seed, crc32(chain.encode())])
         data = b"7z\xbc\xaf\x27\x1c\0\4" + rng.bytes(state.corpus_rows.own_rows(file))
     elif file.format == "xlsx":
-        data = _workbook_bytes(file, state, chain=chain)
+        counts = EntityCounts()
+        chunks = []
+        for first, columns in state.corpus_rows.chunks(file, chain=chain):
+            _record_rows(columns, file, state, counts=counts, chain=chain, first=first)
+            chunks.append(columns)
+        state.file_truths.append(_file_truth(file, counts, chain=chain))
+        data = file_encoder.workbook_bytes(chunks, file)
     else:
         data = b"".join(_stream_rows(file, state, chain=chain))
     if file.damage or file.format == "bytes":
@@ -158,17 +166,6 @@ def _stream_rows(file: FileRecipe, state: _CorpusState, *, chain: str) -> Iterat
             )
         yield file_encoder.encode_lines(lines, file, first=first)
     state.file_truths.append(_file_truth(file, counts, chain=chain))
-
-
-def _workbook_bytes(file: FileRecipe, state: _CorpusState, *, chain: str) -> bytes:
-    """Return the bytes of the workbook that the recipe ``file`` describes."""
-    counts = EntityCounts()
-    chunks = []
-    for first, columns in state.corpus_rows.chunks(file, chain=chain):
-        _record_rows(columns, file, state, counts=counts, chain=chain, first=first)
-        chunks.append(columns)
-    state.file_truths.append(_file_truth(file, counts, chain=chain))
-    return file_encoder.workbook_bytes(chunks, file)
 
 
 def _record_rows(

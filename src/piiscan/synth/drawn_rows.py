@@ -9,8 +9,7 @@ from zlib import crc32
 
 import numpy as np
 
-from piiscan.synth.made_masks import mask_cells
-from piiscan.synth.planted_cells import Cells, take_cells
+from piiscan.synth.planted_cells import Cells, mask_cells, take_cells
 from piiscan.synth.recipe import FileRecipe, Part, Recipe
 from piiscan.synth.sampler import Chunk, Draw
 from piiscan.synth.value_kinds import make_cells as make_value

@@ -10,14 +10,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from piiscan.arrays import UInt8
+from piiscan.detect.arithmetic.weighted_sums import GB_11643
 from piiscan.errors import PiiscanError
 from piiscan.synth import word_lists
-from piiscan.synth.planted_cells import Cells, join_strings, matrix_strings, plant
+from piiscan.synth.planted_cells import (
+    Cells,
+    check_characters,
+    group_strings,
+    join_strings,
+    matrix_strings,
+    plant,
+)
 from piiscan.synth.sampler import Draw, by_form
-
-#: Weights and check characters of MOD 11-2, GB 11643-1999 annex A (ISO 7064).
-WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
-CHECKS = np.frombuffer(b"10X98765432", np.uint8)
 
 #: Unmasked characters of a masked number: at the start, at the end.
 MASKED_IDS = {
@@ -84,18 +88,8 @@ def identity_numbers(draw: Draw, role: str, *, bad_date: bool = False) -> UInt8:
     if bad_date:
         chars[:, 10] = ord("1")
         chars[:, 11] = ord("3") + draw.rng.integers(0, 7, draw.rows)
-    chars[:, 17] = check_character(chars)
+    chars[:, 17] = check_characters(GB_11643, chars[:, :17])
     return chars
-
-
-def check_character(chars: UInt8) -> UInt8:
-    """Return the check characters (GB 11643-1999) of the 17 digits ``chars[:, :17]``.
-
-    >>> check_character(np.frombuffer(b"11010519491231002", np.uint8)[None, :]).tobytes()
-    b'X'
-    """
-    values = (chars[:, :17] - 48).astype(np.int16)
-    return CHECKS[(values @ WEIGHTS.astype(np.int16)) % 11]
 
 
 def resident_id(
@@ -135,11 +129,11 @@ def _make_resident_id(draw: Draw, role: str, form: str) -> Cells:
         chars[:, :6] = word_lists.byte_rows(["810000", "820000", "830000"])[
             draw.rng.integers(0, 3, draw.rows)
         ]
-        chars[:, 17] = check_character(chars)
+        chars[:, 17] = check_characters(GB_11643, chars[:, :17])
     if form == "wrong_check":
-        index_of = {int(check): number for number, check in enumerate(CHECKS)}
-        current = np.array([index_of[int(check)] for check in chars[:, 17]], dtype=np.int64)
-        chars[:, 17] = CHECKS[(current + draw.rng.integers(1, 11, draw.rows)) % 11]
+        checks = np.frombuffer(GB_11643.checks.encode(), np.uint8)
+        current = (chars[:, 17:] == checks).argmax(axis=1)
+        chars[:, 17] = checks[(current + draw.rng.integers(1, 11, draw.rows)) % 11]
     return _write_form(chars, form)
 
 
@@ -150,16 +144,7 @@ def _write_form(chars: UInt8, form: str) -> Cells:
     if form == "lower_x":
         text = pc.utf8_lower(value)
     elif form in {"grouped", "spaced"}:
-        sign = "-" if form == "grouped" else " "
-        text = join_strings(
-            [
-                matrix_strings(chars[:, :6]),
-                sign,
-                matrix_strings(chars[:, 6:14]),
-                sign,
-                matrix_strings(chars[:, 14:]),
-            ]
-        )
+        text = group_strings(chars, (6, 8, 4), "-" if form == "grouped" else " ")
     elif form == "full_width":
         text = to_full_width(value)
     elif form not in {"plain", "hmt", "wrong_check", "bad_date"}:
@@ -175,7 +160,7 @@ def _damage(chars: UInt8, form: str) -> Cells:
     """
     if form == "damaged_15sig":
         chars[:, 15:18] = 48
-        passing = check_character(chars) == 48  # 1 in 11: change a digit
+        passing = check_characters(GB_11643, chars[:, :17]) == 48  # 1 in 11: change a digit
         chars[passing, 14] -= 1
         text = matrix_strings(chars)
     elif form == "damaged_sci":

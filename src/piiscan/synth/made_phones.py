@@ -13,7 +13,14 @@ from piiscan.arrays import UInt8
 from piiscan.errors import PiiscanError
 from piiscan.synth import word_lists
 from piiscan.synth.made_identities import to_full_width
-from piiscan.synth.planted_cells import Cells, join_cells, join_strings, matrix_strings, plant
+from piiscan.synth.planted_cells import (
+    Cells,
+    group_strings,
+    join_cells,
+    join_strings,
+    matrix_strings,
+    plant,
+)
 from piiscan.synth.sampler import Draw, by_form
 
 #: Text before the eleven digits, by form.
@@ -81,16 +88,7 @@ def _write_form(chars: UInt8, form: str) -> pa.Array:
     if form in _PREFIXES:
         return join_strings([_PREFIXES[form], text])
     if form in {"spaced", "hyphenated"}:
-        sign = " " if form == "spaced" else "-"
-        return join_strings(
-            [
-                matrix_strings(chars[:, :3]),
-                sign,
-                matrix_strings(chars[:, 3:7]),
-                sign,
-                matrix_strings(chars[:, 7:]),
-            ]
-        )
+        return group_strings(chars, (3, 4, 4), " " if form == "spaced" else "-")
     if form == "full_width":
         return to_full_width(text)
     raise PiiscanError("made.unknown_setting", kind="mobile", setting="form", value=form)

@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from piiscan.arrays import Int64, UInt8
+from piiscan.detect.arithmetic.weighted_sums import EAN_13, GB_11714, GB_32100, S10
 from piiscan.errors import PiiscanError
 from piiscan.synth import word_lists
-from piiscan.synth.planted_cells import Cells, join_strings, matrix_strings, plant
+from piiscan.synth.planted_cells import Cells, check_characters, join_strings, matrix_strings, plant
 from piiscan.synth.sampler import Draw, by_form
 
 #: Random characters by pattern sign; any other sign is literal.
@@ -23,8 +24,13 @@ PATTERN_SIGNS = {
     "%": b"abcdefghijklmnopqrstuvwxyz0123456789",
     "&": b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
 }
-#: Characters of a unified social credit code, by value (GB 32100-2015).
-_USCC = b"0123456789ABCDEFGHJKLMNPQRTUWXY"
+#: By check: the weighted sums that set a character, each with its characters and the place of its
+#: check character. A social credit code ends with that of its organisation code and its own.
+_SUMS = {
+    "ean13": ((EAN_13, slice(12), 12),),
+    "s10": ((S10, slice(2, 10), 10),),
+    "uscc": ((GB_11714, slice(8, 16), 16), (GB_32100, slice(17), 17)),
+}
 
 
 def draw_pattern(draw: Draw, shape: str) -> UInt8:
@@ -49,38 +55,14 @@ def _set_check_digit(chars: UInt8, check: str | None) -> UInt8:
     The digit is the last character; in S10 numbers, the ninth digit. Raise PiiscanError if
     ``check`` is unknown.
     """
-    if check is None:
-        return chars
-    values = chars.astype(np.int64) - 48
     if check in {"luhn", "luhn_wrong"}:
-        chars[:, -1] = 48 + (luhn_digit(values[:, :-1]) + (check == "luhn_wrong")) % 10
-    elif check == "ean13":
-        total = (values[:, :12] * np.array([1, 3] * 6)).sum(axis=1)
-        chars[:, 12] = 48 + (-total) % 10
-    elif check == "s10":
-        total = (values[:, 2:10] * np.array([8, 6, 4, 2, 3, 5, 9, 7])).sum(axis=1)
-        rest = 11 - total % 11
-        chars[:, 10] = 48 + np.where(rest == 10, 0, np.where(rest == 11, 5, rest))
-    elif check == "uscc":
-        _set_uscc_digits(chars)
-    else:
+        values = chars[:, :-1].astype(np.int64) - 48
+        chars[:, -1] = 48 + (luhn_digit(values) + (check == "luhn_wrong")) % 10
+    elif check is not None and check not in _SUMS:
         raise PiiscanError("made.unknown_setting", kind="pattern", setting="check", value=check)
+    for row, body, place in _SUMS.get(check or "", ()):
+        chars[:, place] = check_characters(row, chars[:, body])
     return chars
-
-
-def _set_uscc_digits(chars: UInt8) -> None:
-    """Set both check characters of social credit codes, in place.
-
-    They are the check digits of the organisation code (GB 11714) and of the whole code (GB 32100).
-    """
-    value_of = np.zeros(256, np.int64)
-    value_of[np.frombuffer(_USCC, np.uint8)] = np.arange(31)
-    letters = np.where(chars >= 65, chars - 55, chars - 48).astype(np.int64)
-    rest = 11 - (letters[:, 8:16] * np.array([3, 7, 9, 10, 5, 8, 4, 2])).sum(axis=1) % 11
-    chars[:, 16] = np.where(rest == 10, ord("X"), 48 + rest % 11)
-    weights = np.array([3**n % 31 for n in range(17)])
-    total = (value_of[chars[:, :17]] * weights).sum(axis=1)
-    chars[:, 17] = np.frombuffer(_USCC, np.uint8)[-total % 31]
 
 
 def luhn_digit(values: Int64) -> Int64:

@@ -2,19 +2,22 @@
 
 A cell is one string of a column. All data are arrays, so a chunk of a hundred thousand rows costs
 a few numpy calls instead of a hundred thousand objects.
+
+A seller can mask the values of a list before it is passed on (``masks`` of a recipe).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from piiscan.arrays import Bool, Int64, UInt8
+from piiscan.detect.arithmetic.weighted_sums import WeightedSum
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,34 @@ def matrix_strings(chars: UInt8) -> Any:
     return pa.Array.from_buffers(
         pa.string(), rows, [None, pa.py_buffer(offsets), pa.py_buffer(data)]
     )
+
+
+def check_characters(row: WeightedSum, bodies: UInt8) -> UInt8:
+    """Return the check character of each row of ASCII characters ``uint8[rows, width]``.
+
+    >>> from piiscan.detect.arithmetic.weighted_sums import GB_11643
+    >>> check_characters(GB_11643, np.frombuffer(b"11010519491231002", np.uint8)[None]).tobytes()
+    b'X'
+    """
+    value_of = np.zeros(256, np.int64)
+    for char, value in row.values.items():
+        value_of[ord(char)] = value
+    totals = value_of[bodies] @ np.array(row.weights[: bodies.shape[1]])
+    checks = np.frombuffer(row.checks.encode(), np.uint8)
+    return np.asarray(checks[totals % len(row.checks)])
+
+
+def group_strings(chars: UInt8, widths: tuple[int, ...], sign: str) -> Any:
+    """Return the rows of ``chars`` in groups of ``widths`` characters with ``sign`` between them.
+
+    >>> group_strings(np.array([[49, 50, 51]], np.uint8), (1, 2), "-").to_pylist()
+    ['1-23']
+    """
+    ends = np.cumsum(widths)
+    groups = [
+        matrix_strings(chars[:, end - width : end]) for width, end in zip(widths, ends, strict=True)
+    ]
+    return pc.binary_join_element_wise(*groups, pa.scalar(sign))
 
 
 def join_strings(pieces: Sequence[Any]) -> Any:
@@ -188,3 +219,33 @@ def blank_cells(cells: Cells, where: Bool) -> Cells:
             )
         )
     return Cells(pc.if_else(pa.array(where), "", cells.text), tuple(planted))
+
+
+#: Unmasked characters at the start and at the end; of a name the first, followed by one star.
+MASKS: Final = {"masked_3_4": (3, 4), "masked_6_4": (6, 4), "masked_star": (1, 0)}
+
+
+def mask_cells(cells: Cells, form: str) -> Cells:
+    """Mask every complete value in ``cells``; masked and damaged values are unchanged.
+
+    >>> from piiscan.synth.planted_cells import plant
+    >>> mask_cells(plant(pa.array(["13800000000"]), "CN_MOBILE"), "masked_3_4").text.to_pylist()
+    ['138****0000']
+    """
+    head, tail = MASKS[form]
+    texts, planted = cells.text.to_pylist(), []
+    for old in cells.planted:
+        if old.entity != old.of:
+            planted.append(old)
+            continue
+        for cell, text in zip(old.cell.tolist(), old.value.to_pylist(), strict=True):
+            stars = 1 if form == "masked_star" else len(text) - head - tail
+            texts[cell] = text[:head] + "*" * stars + text[len(text) - tail :]
+        planted.append(_masked_values(old, [len(texts[cell]) for cell in old.cell.tolist()], form))
+    return Cells(pa.array(texts, pa.string()), tuple(planted))
+
+
+def _masked_values(old: PlantedValues, ends: list[int], form: str) -> PlantedValues:
+    """Convert planted values to entity MASKED, from cell start to ``ends`` (code points)."""
+    start, end = np.zeros(len(ends), np.int64), np.array(ends, np.int64)
+    return replace(old, start=start, end=end, entity="MASKED", form=form, refuted=False)

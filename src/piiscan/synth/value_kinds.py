@@ -147,7 +147,14 @@ def make_cells(name: str, values: Values, draw: Draw) -> Cells:
     """Make the cells of the value kind ``name`` for the rows of ``draw``."""
     value = values[name]
     if value.texts:
-        cells = _fill_texts(value.texts, value.pick, values, draw)
+        weights = np.array([float(weight) for weight in value.texts.values()])
+        chosen = draw.choose_exactly(value.pick, weights) if value.pick else draw.choose(weights)
+        parts = []
+        for number, text in enumerate(value.texts):
+            where = np.flatnonzero(chosen == number)
+            if len(where):
+                parts.append((where, _fill_slots(text, values, draw.part(where))))
+        cells = merge_cells(parts, draw.rows) if parts else Cells(pa.array([], pa.string()))
     else:
         cells = KINDS[value.kind](draw, **value.settings)
     if value.wrap:
@@ -155,18 +162,6 @@ def make_cells(name: str, values: Values, draw: Draw) -> Cells:
     if value.blank:
         cells = blank_cells(cells, draw.rng.random(draw.rows) < value.blank)
     return cells
-
-
-def _fill_texts(texts: Mapping[str, float], pick: str, values: Values, draw: Draw) -> Cells:
-    """Draw one of the weighted texts per row and fill its slots."""
-    weights = np.array([float(weight) for weight in texts.values()])
-    chosen = draw.choose_exactly(pick, weights) if pick else draw.choose(weights)
-    parts = []
-    for number, text in enumerate(texts):
-        where = np.flatnonzero(chosen == number)
-        if len(where):
-            parts.append((where, _fill_slots(text, values, draw.part(where))))
-    return merge_cells(parts, draw.rows) if parts else Cells(pa.array([], pa.string()))
 
 
 def _fill_slots(text: str, values: Values, draw: Draw) -> Cells:

@@ -1,7 +1,8 @@
 """Column overrides: column types that an investigator corrected in the file of ``--columns``.
 
 An override belongs to a group of tables with identical headers.  A row of the file that repeats
-the inferred type is no override, so only files with changed columns are read again.
+the inferred type is no override, so only files with changed columns are read again.  The same form
+writes the workbook of ``piiscan columns``, which people correct.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from piiscan.detect.columns.column_types import ColumnType
 from piiscan.detect.columns.transaction_columns import PREFIX, transaction_of_id
 from piiscan.errors import CellError
 from piiscan.forms.reader import SheetErrors, read_sheet
+from piiscan.forms.schema import Choice, Form, load_form
+from piiscan.forms.writer import ReferenceTable, SheetRow, write_sheet
 from piiscan.hashing.digest import file_sha256
-from piiscan.tabular.column_form import columns_form
+from piiscan.wording.words import Words
 
 #: Cell texts that mean: no recognizer, or no role.
 NO_KIND: Final = ("-", "无", "none")
@@ -195,3 +198,48 @@ def _parse_role(cell: str, catalog: Catalog) -> str | None:
         if unnumbered in names and number > 0:
             return numbered_role(role, number)
     raise CellError("cell.unknown_role")
+
+
+_FORM: Final = Path(__file__).with_name("column_form.toml")
+
+
+def columns_form(catalog: Catalog) -> Form:
+    """Return the form of the column workbook, with the roles of ``catalog`` as choices."""
+    form = load_form(_FORM)
+    roles = tuple(
+        Choice(role, {"zh": entry["zh"], "en": entry["en"]}, tuple(entry.get("words", ())))
+        for role, entry in sorted(catalog.vocabulary.get("roles", {}).items())
+    )
+    columns = tuple(
+        dataclasses.replace(column, choices=roles) if column.name == "role" else column
+        for column in form.columns
+    )
+    return dataclasses.replace(form, columns=columns)
+
+
+def write_column_form(
+    out: Path, rows: Sequence[Mapping[str, Any]], catalog: Catalog, words: Words
+) -> None:
+    """Write ``rows`` to the workbook ``out``, with a second sheet that lists the allowed words."""
+    listing = ReferenceTable(
+        [words(f"columns.{name}") for name in ("id", "kinds", "title")],
+        [
+            (
+                recognizer.id,
+                words.name("entities", recognizer.entity),
+                recognizer.title.get(words.language, recognizer.id),
+            )
+            for recognizer in catalog.recognizers
+        ],
+    )
+    lines = [SheetRow(_cells(row, words)) for row in rows]
+    write_sheet(
+        out, columns_form(catalog), lines, language=words.language, reference_tables=[listing]
+    )
+
+
+def _cells(row: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    """Return a row of the column workbook as cells; roles and entities as words."""
+    named = {name: words.name("roles", row[name]) for name in ("role", "inferred_role")}
+    kinds = ", ".join(words.name("entities", entity) for entity in row["kinds"])
+    return {**row, **named, "kinds": kinds}

@@ -164,18 +164,13 @@ def _column_hits(
     if block.own_range is not None:
         inside = (hits.start >= block.own_range[0]) & (hits.start < block.own_range[1])
         hits = take_rows(hits, np.flatnonzero(inside))
-    _set_roles(hits, column, books.role)
+    label_role = column.label.role if column.label is not None else None
+    if column.role not in (None, label_role):
+        unnamed = (hits.role < 0) | (hits.role == books.role.codes.get(label_role or "", -1))
+        hits.role[unnamed] = books.role.codes.setdefault(column.role, len(books.role.codes))
     header = column.joined_header or column.header
     if column.label is not None and header not in (None, column.label.header):
         hits.context[hits.context == books.context.codes.get(column.label.header, -2)] = (
             books.context.codes.setdefault(header or "", len(books.context.codes))
         )
     return hits
-
-
-def _set_roles(hits: Hits, column: ColumnLayout, roles: CodeBook) -> None:
-    """Set the role of a column's person in each hit whose cell names no other role."""
-    label_role = column.label.role if column.label is not None else None
-    if column.role not in (None, label_role):
-        unnamed = (hits.role < 0) | (hits.role == roles.codes.get(label_role or "", -1))
-        hits.role[unnamed] = roles.codes.setdefault(column.role, len(roles.codes))

@@ -194,19 +194,15 @@ class _Table:
                 return [place.get(_written_number(self.types[at].header), 1) for at in columns]
             repeats = max(sum(self._name(at) == self._name(each) for at in told) for each in told)
             if repeats > 1:
-                return self._repeats(columns)
+                seen: dict[str, int] = {}
+                for_each = []
+                for at in columns:
+                    name = self._name(at)
+                    seen[name] = seen.get(name, 0) + 1
+                    for_each.append(seen[name] if self.types[at].recognizers else 1)
+                return for_each
             break
         return [1] * len(columns)
-
-    def _repeats(self, columns: Sequence[int]) -> list[int]:
-        """Return, for each of ``columns``, how many columns so far have its header."""
-        seen: dict[str, int] = {}
-        for_each = []
-        for at in columns:
-            name = self._name(at)
-            seen[name] = seen.get(name, 0) + 1
-            for_each.append(seen[name] if self.types[at].recognizers else 1)
-        return for_each
 
     def _absorbed(self, subjects: list[str | None]) -> list[str | None]:
         """Return ``subjects`` in which columns without a role belong to the main subject.
@@ -220,7 +216,7 @@ class _Table:
             return subjects
         taken = [at for at, subject in enumerate(subjects) if subject == taker]
         names = [at for at in nobody if self._is(at, _NAMES)]
-        named = any(self._is_known(at) for at in names)
+        named = any((label_of(self.catalog, self.types[at].header) is not None) for at in names)
         taker_named = self._has(taken, _NAMES)
         if self.classes.classes[base_role(taker)] == "subject":
             apart = named and taker_named
@@ -237,10 +233,6 @@ class _Table:
             else subject
             for at, subject in enumerate(subjects)
         ]
-
-    def _is_known(self, at: int) -> bool:
-        """Return True if the header of column ``at`` is a known name."""
-        return label_of(self.catalog, self.types[at].header) is not None
 
     def _is_personal(self, at: int) -> bool:
         """Return True if the cells of column ``at`` can be personal: no amount, time, number."""

@@ -1,18 +1,25 @@
-"""Typed tables: the tables of a source, and the layout of each, decided from its sample."""
+"""Typed tables: the tables of a source, and the layout of each, decided from its sample.
+
+Bookkeeping columns (row numbers, import times, batches, remarks) differ between copies of one row,
+so rows are compared without their cells (信息重复); a cell with a finding is compared all the same.
+``序号: 1, 2, 3, … -> True``, ``导入时间 -> True``
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 
 from piiscan.detect.catalog.catalog import Catalog, cached_by_digest
-from piiscan.detect.catalog.headers import line_labels
+from piiscan.detect.catalog.headers import SYSTEM_NUMBER, line_labels, normalize_header
 from piiscan.detect.columns.column_types import ColumnType, infer_column_types
 from piiscan.detect.columns.header_names import count_header_names
 from piiscan.detect.columns.message_columns import is_own_record, message_columns
@@ -26,7 +33,6 @@ from piiscan.sources.block import DATA, Block, Table, Trouble
 from piiscan.sources.lined.line_kinds import LabelNames, build_label_names
 from piiscan.sources.read import open_tables
 from piiscan.sources.rows.transposed import TURNED
-from piiscan.tabular.bookkeeping_columns import with_bookkeeping
 from piiscan.tabular.column_overrides import (
     ColumnKind,
     ColumnOverrides,
@@ -165,3 +171,59 @@ def _layout(
     return TableLayout(
         source, part, table.member, tuple(columns), message_columns(names, cells_of), line_label
     )
+
+
+#: Headers of row-number columns; the cells must rise too, as such a column may be anything.
+_NAMES: Final = frozenset(
+    ["id", "_id", "no", "no.", "nr", "num", "#", "编号", "編號", "行号", "rowid", "bh", "pk", "key"]
+)
+_NUMBER: Final = re.compile(r"[0-9]{1,12}(?:\.0)?")
+_MIN_NUMBERS: Final = 5
+
+
+def with_bookkeeping(
+    catalog: Catalog, types: Sequence[ColumnType], cells: Sequence[pa.Array]
+) -> list[ColumnType]:
+    """Return ``types`` with bookkeeping columns marked (``bookkeeping=True``).
+
+    ``cells``: sample of each column. A column with a recognizer, a transaction or another known
+    meaning is none.
+    """
+    listed = catalog.vocabulary.get("bookkeeping_columns", {}).get("names", ())
+    names = frozenset(map(normalize_header, listed))
+    return [
+        dataclasses.replace(column, bookkeeping=_is_bookkeeping(column, texts, names))
+        for column, texts in zip(types, cells, strict=True)
+    ]
+
+
+def _is_bookkeeping(column: ColumnType, cells: pa.Array, names: Set[str]) -> bool:
+    """Return True if the header is in ``names``, or the cells are row numbers: 1, 2, 3."""
+    if column.recognizers or column.transaction is not None:
+        return False
+    if column.header and normalize_header(column.header) in names:
+        return True
+    return _is_row_number(column, cells)
+
+
+def _is_row_number(column: ColumnType, cells: pa.Array) -> bool:
+    """Return True if the cells of a column are consecutive row numbers from any start."""
+    label = column.label
+    if label is not None and label.other == "sequence":
+        return True
+    if label is not None and (label.parts or label.other not in (None, SYSTEM_NUMBER)):
+        return False
+    filled = [cell.strip() for cell in cells.to_pylist() if cell and cell.strip()]
+    numbers = [int(cell.partition(".")[0]) for cell in filled if _NUMBER.fullmatch(cell)]
+    if len(numbers) < 2 or len(numbers) * 20 < len(filled) * 19:  # 19 of 20 are whole numbers
+        return False
+    if column.header and normalize_header(column.header) in _NAMES:
+        return _nearly_all_follow(numbers, rising=True)
+    return len(numbers) >= _MIN_NUMBERS and _nearly_all_follow(numbers, rising=False)
+
+
+def _nearly_all_follow(numbers: list[int], *, rising: bool) -> bool:
+    """Return True if nine in ten numbers follow the one before by 1 (``rising``: or more)."""
+    pairs = list(pairwise(numbers))
+    follow = sum(b > a if rising else b == a + 1 for a, b in pairs)
+    return follow * 10 >= len(pairs) * 9

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
+from piiscan import Case, CaseError, count
 from piiscan.case.compare.overlap import overlap
-from piiscan.case.count.count import count
-from piiscan.case.store.case import Case
-from piiscan.errors import CaseError
-from tests.case.count.test_count import NAMES, identity, phone, write
+from tests.case.count.test_count import PERSON, person
 from tests.case.dump import scan_dump
+from tests.case.leak import write_csv
 
 #: Case -> file -> suspect, people.
 CASES: dict[str, dict[str, tuple[str, list[int]]]] = {
@@ -24,19 +23,12 @@ CASES: dict[str, dict[str, tuple[str, list[int]]]] = {
 }
 
 
-@pytest.fixture
-def own_rules() -> None:
-    """The shipped catalogue, not the small one of the other tests of this folder."""
-
-
 def make_case(home: Path, name: str, **more: Any) -> Case:
     dump = home / f"dump-{name}"
-    dump.mkdir()
     for file, (_, people) in CASES[name].items():
-        listed = [[NAMES[n % 40], identity(n), phone(n)] for n in people]
-        write(dump / f"{file}.csv", "姓名,身份证号,手机号", listed)
-    said = [[f"{dump.as_posix()}/{f}.csv", who] for f, (who, _) in CASES[name].items() if who]
-    write(home / f"{name}.csv", "路径,嫌疑人", said)
+        write_csv(dump / f"{file}.csv", PERSON, [person(n) for n in people])
+    said = [(f"{dump.as_posix()}/{f}.csv", who) for f, (who, _) in CASES[name].items() if who]
+    write_csv(home / f"{name}.csv", ("路径", "嫌疑人"), said)
     case = scan_dump([dump], home / f"case-{name}", case_number=name, **more)
     count(case, register=home / f"{name}.csv")
     return case

@@ -1,19 +1,16 @@
 """Figures of literal records: the ladder, its reasons, persons, exclusions, period and ratios.
 
-A row is written as its findings: ``name:张三 phone:1 id:5!CHECK_FAIL``. ``@``: role, ``!``: the
-finding is refuted for this reason, ``?``: the same, but not refuted, ``#``: column. ``+x``: text of
-another cell, ``~x``: of a bookkeeping cell.
+Rows are written as in ``tests/case/literal_rows.py``: ``name:张三 phone:1 id:5!CHECK_FAIL``.
 """
 
 from __future__ import annotations
 
-import datetime
 import io
 import json
 import random
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any, Final
 
 import duckdb
@@ -21,84 +18,29 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from piiscan import (
-    CountError,
-    CountRules,
-    RecordCount,
-    SourceRecords,
-    count_records,
-    literal_source,
-)
+from piiscan import CountError, CountRules, RecordCount, SourceRecords, count_records
 from piiscan.case.count import record_count
 from piiscan.case.count.count_database import Period
 from piiscan.case.count.literal_records import value_digest
-from piiscan.case.count.record_count import STATE, Tables, split_state
-from piiscan.case.count.shipped_rules import shipped_rules
+from piiscan.case.count.record_count import STATE, split_state
 from piiscan.case.count.subjects.exclusions import ExclusionLine
 from piiscan.case.count.subjects.judgements import Judgement
 from piiscan.case.count.subjects.key_priority import KeyPriorities
-from piiscan.case.register import read_register
 from piiscan.case.report.report_contents import TABLE_OF
 from piiscan.case.report.table_files import table_json
 from piiscan.case.store.connection import connect_in_memory
-from piiscan.schemas import TRANSACTIONS
-from tests.case.count.test_count import assert_conserved
-
-KINDS: Final = {
-    "name": "PERSON", "phone": "CN_MOBILE", "id": "CN_RESIDENT_ID", "address": "CN_ADDRESS",
-    "wechat": "WECHAT_ID", "card": "CN_BANK_CARD", "code": "VERIFICATION_CODE",
-    "number": "RECORD_NO", "plate": "CN_PLATE", "vin": "VIN", "imei": "IMEI",
-    "fix": "GEO_COORDINATE", "masked": "MASKED", "virtual": "CN_VIRTUAL_NUMBER",
-    "firm": "CN_USCC", "damaged": "DAMAGED", "waybill": "WAYBILL_NO",
-}  # fmt: skip
-_FINDING: Final = re.compile(r"(\w+):([^@!?#]+)(?:@(\w+))?(?:([!?])(\w+))?(?:#(\d+))?")
-RULES: Final = shipped_rules()
-
-
-def findings(rows: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """The findings of rows; the first is row 2."""
-    for number, row in enumerate(rows, 2):
-        for text in row.split():
-            match = _FINDING.fullmatch(text)
-            if match is None:  # text of a cell without a finding
-                continue
-            kind, value, role, sign, reason, column = match.groups()
-            yield {
-                "row": number,
-                "entity": KINDS[kind],
-                "value": value,
-                "role": role,
-                "reason": None if reason == "LOW" else reason,
-                "verdict": "refuted" if sign == "!" else "verified",
-                "score": 0.3 if reason == "LOW" else 1.0,
-                "column": int(column or 0),
-                "cells": "".join(cell for cell in row.split() if cell[0] == "+"),
-                "bookkeeping": "".join(cell for cell in row.split() if cell[0] == "~"),
-                "under_14": "identity" if "+young" in row else None,
-            }
-
-
-def source(number: int, rows: Sequence[str], path: str = "", **more: Any) -> SourceRecords:
-    return literal_source(
-        number, path or f"{number}.csv", findings(rows), **{"rows": len(rows), **more}
-    )
-
-
-def counted(*files: Sequence[str], rules: CountRules = RULES, **more: Any) -> Tables:
-    return count_records([source(n, rows, **more) for n, rows in enumerate(files, 1)], None, rules)
-
-
-def steps(tables: Tables, scope: str = "total", column: str = "count") -> list[int | None]:
-    return [row[column] for row in tables["ladder"] if row["scope"] == scope]
-
-
-def reasons(tables: Tables) -> dict[str, int]:
-    """Reason and where, of rows that left the whole case -> their number."""
-    return {
-        row["reason"] + (f" {row['where']}" if row["where"] else ""): row["count"]
-        for row in tables["ladder_reasons"]
-        if row["scope_kind"] == "total" and row["count"] and not row["kept"]
-    }
+from tests.case.literal_rows import (
+    RULES,
+    assert_conserved,
+    counted,
+    only,
+    reasons,
+    register_of,
+    source,
+    steps,
+    traded,
+)
+from tests.often import often
 
 
 @dataclass(frozen=True)
@@ -247,10 +189,6 @@ def test_the_ladder_of_literal_rows(claim: Claim) -> None:
     assert_conserved(tables)
 
 
-def only(tables: Tables, name: str, **wanted: Any) -> list[dict[str, Any]]:
-    return [row for row in tables[name] if all(row[key] == value for key, value in wanted.items())]
-
-
 def test_a_failed_key_names_another_that_would_pass() -> None:
     tables = counted(["id:1!CHECK_FAIL name:张三 phone:1", "id:2!CHECK_FAIL"])
     (row,) = only(tables, "ladder_reasons", scope_kind="total", reason="CHECK_FAIL")
@@ -339,24 +277,19 @@ def test_a_finding_judged_false_makes_no_key() -> None:
     assert told == {"left": (1, 1), "other_key": (1, 1), "unmatched": (1, 0)}
 
 
-def traded(number: int, rows: Sequence[str], days: Sequence[str | None], **more: Any) -> Any:
+def sold(number: int, rows: Sequence[str], days: Sequence[str | None], **more: Any) -> Any:
     """A source of rows that were sold on these days, each for 4 yuan."""
-    cells = [
-        {"source": number, "member": "", "row": row, "group": 0, "status": "sold",
-         "price": 4, "time": day and datetime.datetime.fromisoformat(day)}
+    trades = [
+        {"row": row, "status": "sold", "price": 4, "time": day and datetime.fromisoformat(day)}
         for row, day in enumerate(days, 2)
-    ]  # fmt: skip
-    plain = pa.schema(
-        [f.with_type(pa.string()) if pa.types.is_dictionary(f.type) else f for f in TRANSACTIONS]
-    )
-    sold = pa.Table.from_pylist(cells, plain).cast(TRANSACTIONS)
-    return replace(source(number, rows, **more), transactions=sold)
+    ]
+    return traded(source(number, rows, **more), trades)
 
 
 def test_only_the_days_of_the_period_are_counted() -> None:
     rows = [f"name:{n} phone:{n}" for n in "甲乙丙"]
-    one = traded(1, rows, ["2024-02-01", "2024-03-01", None])
-    period = Period(datetime.date(2024, 2, 1), datetime.date(2024, 2, 29))
+    one = sold(1, rows, ["2024-02-01", "2024-03-01", None])
+    period = Period(date(2024, 2, 1), date(2024, 2, 29))
     tables = count_records([one], None, replace(RULES, period=period))
     assert steps(tables)[:4] == [3, 3, 1, 1]
     assert reasons(tables) == {"OUTSIDE_PERIOD": 1, "UNDATED": 1}
@@ -367,15 +300,13 @@ def test_only_the_days_of_the_period_are_counted() -> None:
     assert only(whole, "tier_money", scope_kind="total")[0]["amount"] == "12.00"
 
 
-REGISTER: Final = """路径,检材编号,嫌疑人,角色,去向,来自,层
-1.csv,JC1,甲某,获取,,上家,
-2.csv,JC2,甲某,出售,乙某,,
-3.csv,JC3,乙某,持有,,,雕刻
-"""
-
-
 def test_a_register_divides_the_figures_and_states_transfers() -> None:
-    register = read_register(REGISTER.encode(), "register.csv")
+    register = register_of(
+        "路径,检材编号,嫌疑人,角色,去向,来自,层",
+        "1.csv,JC1,甲某,获取,,上家,",
+        "2.csv,JC2,甲某,出售,乙某,,",
+        "3.csv,JC3,乙某,持有,,,雕刻",
+    )
     files = [["id:1", "id:2", "id:3"], ["id:1", "id:2"], ["id:9"]]
     tables = count_records([source(n, f) for n, f in enumerate(files, 1)], register, RULES)
     assert steps(tables) == [5, 5, 5, 5, 3, 3, 3]
@@ -394,12 +325,13 @@ def test_a_register_divides_the_figures_and_states_transfers() -> None:
 
 
 def test_devices_of_one_name_are_those_of_their_owners() -> None:
-    lines = [
+    register = register_of(
         "路径,检材编号,嫌疑人,设备",
-        "1.csv,JC1,李某甲,笔记本电脑", "2.csv,JC2,王某乙,笔记本电脑", "3.csv,JC3,王某乙,笔记本电脑",
+        "1.csv,JC1,李某甲,笔记本电脑",
+        "2.csv,JC2,王某乙,笔记本电脑",
+        "3.csv,JC3,王某乙,笔记本电脑",
         "4.csv,JC4,赵某丙,U盘",
-    ]  # fmt: skip
-    register = read_register("\n".join(lines).encode(), "register.csv")
+    )
     files = [["id:1", "id:2"], ["id:1", "id:3"], ["id:1"], ["id:4"]]
     tables = count_records([source(n, f) for n, f in enumerate(files, 1)], register)
     names = {"李某甲/笔记本电脑", "王某乙/JC2/笔记本电脑", "王某乙/JC3/笔记本电脑", "U盘"}
@@ -418,7 +350,7 @@ def test_a_row_with_less_about_the_same_person_is_contained_in_his_scope_only() 
         "乙/2": ["name:李 phone:2 card:7", "name:陈 phone:3 card:8"],
         "乙/3": ["name:陈 phone:3 card:9"],
     }
-    register = read_register("路径,嫌疑人\n甲,甲某\n乙,乙某\n".encode(), "register.csv")
+    register = register_of("路径,嫌疑人", "甲,甲某", "乙,乙某")
     sources = [source(n, rows, path) for n, (path, rows) in enumerate(files.items(), 1)]
     tables = count_records(sources, register)
     assert tables["contained"] == [
@@ -479,20 +411,87 @@ def drawn(seed: int) -> list[SourceRecords]:
         rows += rows[: draw.randrange(4)]
         days = [draw.choice(["2024-02-03", "2024-05-03"]) for _ in rows]
         path = f"{draw.choice('ab')}/{number}"
-        made.append(traded(number, rows, days if number % 2 else [], path=path))
+        made.append(sold(number, rows, days if number % 2 else [], path=path))
     return made
 
 
 def drawn_rules(seed: int) -> tuple[Any, CountRules]:
     """A register or none, and rules with or without exclusions and a period."""
-    register = "路径,嫌疑人,角色,去向\na,甲某,出售,乙某\nb,乙某,持有,\n"
-    found = read_register(register.encode(), "register.csv") if seed % 2 else None
+    register = register_of("路径,嫌疑人,角色,去向", "a,甲某,出售,乙某", "b,乙某,持有,")
+    found = register if seed % 2 else None
     rules = RULES
     if seed % 3 == 1:
         rules = replace(rules, exclusions=(line(2, "path", "*/3"), line(3, "path", "*/9")))
     if seed % 4 == 1:
-        rules = replace(rules, period=Period(None, datetime.date(2024, 3, 1)))
+        rules = replace(rules, period=Period(None, date(2024, 3, 1)))
     return found, rules
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A person of a drawn row: role, and kind -> value; ``flaw``: why the identity number fails."""
+
+    role: str | None
+    values: dict[str, str]
+    flaw: str = ""
+
+    @property
+    def text(self) -> str:
+        role = f"@{self.role}" if self.role else ""
+        flaws = {"id": self.flaw}
+        cells = self.values.items()
+        return " ".join(f"{kind}:{n}{role}{flaws.get(kind, '')}" for kind, n in cells)
+
+    @property
+    def key(self) -> tuple[str, ...] | None:
+        """The first key that is there; a name alone is none."""
+        for kinds in (("id",), ("name", "phone"), ("name", "address")):
+            if all(kind in self.values for kind in kinds):
+                return tuple(f"{kind} {self.values[kind]}" for kind in kinds)
+        return None
+
+    @property
+    def passes(self) -> bool:
+        return self.key is not None and not ("id" in self.values and self.flaw)
+
+
+def drawn_subjects(seed: int) -> list[list[list[Subject]]]:
+    """Files of rows, which repeat in and across files; contacts are of several rows."""
+    draw = random.Random(seed)
+    rows = []
+    for _ in range(60):
+        row = []
+        for role in [None, *draw.sample(["contact", "guarantor", "spouse"], draw.randrange(3))]:
+            who = draw.randrange(12 if role else 40)
+            kinds = ["name", *draw.sample(["phone", "id", "address"], draw.randint(0, 3))]
+            values = {kind: f"{who % 30 if kind == 'name' else who}" for kind in kinds}
+            row.append(Subject(role, values, "!CHECK_FAIL" * (draw.random() < 0.1)))
+        rows.append(row)
+    return [draw.choices(rows, k=draw.randrange(1, 40)) for _ in range(4)]
+
+
+@pytest.mark.parametrize("seed", often(range(40), range(4)))
+def test_ladder_and_roles_are_what_plain_python_says(seed: int) -> None:
+    files = drawn_subjects(seed)
+    tables = counted(*([" ".join(each.text for each in row) for row in rows] for rows in files))
+    scopes = {
+        "total": [row for rows in files for row in rows],
+        **{f"{n}": rows for n, rows in enumerate(files, 1)},
+    }
+    for scope, rows in scopes.items():
+        named = [each for row in rows for each in row if each.key]
+        sound = [each for each in named if each.passes]
+        passed = [row for row in rows if any(each.passes for each in row)]
+        contents = {str([each.values for each in row]) for row in passed}
+        reached = [rows, rows, [row for row in rows if any(each.key for each in row)], passed]
+        reached += [contents, {each.key for each in sound}]
+        assert steps(tables, scope)[:6] == [len(each) for each in reached]
+        assert steps(tables, scope, "subjects")[2:4] == [len(named), len(sound)]
+    people = {row["role"]: (row["passed"], row["distinct"]) for row in tables["people"]}
+    for role in (None, "contact", "guarantor", "spouse"):
+        keys = [e.key for row in scopes["total"] for e in row if e.role == role and e.passes]
+        assert people[role] == (len(keys), len(set(keys)))
+    assert_conserved(tables)
 
 
 def stored(state: dict[str, pa.Table]) -> dict[str, pa.Table]:
@@ -512,7 +511,7 @@ def fold(sources: Sequence[SourceRecords], register: Any, rules: CountRules) -> 
     return count
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", often(range(4), (0, 1)))
 def test_a_count_is_a_fold(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """In any order, merged, stored, split by key, few rows or many: the same tables."""
     sources, (register, rules) = drawn(seed), drawn_rules(seed)
@@ -566,7 +565,7 @@ def test_many_messages_are_not_few_rows(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(record_count, "connect_in_memory", refuse)
     monkeypatch.setattr(record_count, "MOST_SMALL", 3)
-    few = traded(1, ["id:1"], ["2024-02-01"] * 4)
+    few = sold(1, ["id:1"], ["2024-02-01"] * 4)
     assert steps(count_records([few]))[0] == 1
     with pytest.raises(AssertionError):
         count_records([source(1, ["id:1"])])

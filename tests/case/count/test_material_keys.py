@@ -4,33 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from piiscan import CountRules, SourceRecords, count_records
-from piiscan.case.count.count import count
+from piiscan import Case, CountRules, SourceRecords, count, count_records
 from piiscan.case.count.record_count import Tables
-from piiscan.case.store.case import Case
-from piiscan.case.store.count_store import Count
 from piiscan.case.tiers import load_profile
-from tests.case.count.test_count import NAMES, assert_conserved, phone, rows, write
-from tests.case.count.test_count_records import RULES, only, source, steps
-from tests.case.dump import scan_dump
-
-
-@pytest.fixture(autouse=True)
-def own_rules() -> None:
-    """The shipped catalogue, not the small one of the other tests of this folder."""
-
-
-def counted(home: Path, files: dict[str, tuple[str, list[list[str]]]], **more: Any) -> Count:
-    (home / "dump").mkdir()
-    for name, (header, lines) in files.items():
-        write(home / "dump" / name, header, lines)
-    made = count(scan_dump([home / "dump"], home / "case"), **more)
-    assert_conserved(made.tables())
-    return made
+from tests.case.count.test_count import NAMES, count_files, phone
+from tests.case.literal_rows import RULES, assert_conserved, only, source, steps
 
 
 def tables_of(records: list[SourceRecords], rules: CountRules = RULES) -> Tables:
@@ -130,20 +111,18 @@ def test_a_list_of_firms_is_a_line_of_its_own_in_any_order(order: tuple[int, ...
 
 
 def test_a_person_confirms_or_denies_that_a_list_is_one_of_firms(tmp_path: Path) -> None:
-    firms = [[f"湖南示例{w}科技有限公司", NAMES[n], phone(n)] for n, w in enumerate("甲乙丙丁")]
-    counted(
-        tmp_path,
-        {
-            "a.csv": ("公司名称,法人,电话", firms),
-            "b.csv": ("客户,客户电话", [r[1:] for r in firms]),
-        },
-    )
+    people = [f"{NAMES[n]},{phone(n)}" for n in range(4)]
+    firms = [f"湖南示例{w}科技有限公司,{who}" for w, who in zip("甲乙丙丁", people, strict=True)]
+    files = {"a.csv": ["公司名称,法人,电话", *firms], "b.csv": ["客户,客户电话", *people]}
+    count_files(tmp_path, files)
     sheet = tmp_path / "类别确认表.csv"
     one, two = (each["path"] for each in Case.open(tmp_path / "case").manifest.content["sources"])
     told = f"路径,类别,确认\n{one},企业公开信息（待核实）,否\n{two},business_public,是\n"
     sheet.write_text(told, "utf-8")
     made = count(tmp_path / "case", profile=sheet)
-    found = {(r["scope"], r["business"]) for r in rows(made, "business", scope_kind="source")}
+    found = {
+        (r["scope"], r["business"]) for r in only(made.tables(), "business", scope_kind="source")
+    }
     assert found == {("2", 4)}
 
 

@@ -8,55 +8,51 @@ from typing import Any
 
 import pytest
 
-from piiscan.case.count.count import count
+from piiscan import Case, CaseError, count
 from piiscan.case.explain_count.explain_count import CountExplanation, explain_count
 from piiscan.case.explain_count.explanation_lines import explanation_json, explanation_lines
 from piiscan.case.store.audit_log import read_events
-from piiscan.case.store.case import Case
 from piiscan.case.store.case_words import case_words
-from piiscan.errors import CaseError
+from tests.case.count.test_count import write_lines
 from tests.case.dump import REFUTED, VALID, scan_dump
+from tests.case.leak import write_csv
 
 PHONES = [f"1390013707{n}" for n in range(9)]
+OWNERS = (("a", "JC1", "甲某"), ("b", "JC2", "乙某"))
+
+
+FILES = {
+    "a.csv": [
+        "序号,姓名,手机号,身份证号,备注",
+        f"1,张三,{PHONES[0]},,在途",
+        f"2,李四,{PHONES[1]},,",
+        f"3,张三,{PHONES[0]},,在途",  # row 4: row 2 again, but for its number
+        f"4,王五,{PHONES[2]},{REFUTED},",
+        "5,赵六,,,",
+        f"6,,{PHONES[3]},,",
+        ",,,,无",
+        f"7,钱七,{PHONES[4]},{VALID[0]},",
+        f"8,李四,{PHONES[1]},,已联系",  # row 3 again, but for a remark
+    ],
+    "b.csv": [
+        "姓名,手机号,身份证号,城市",
+        f"张三,{PHONES[0]},,某市",  # the same key, other cells
+        f"钱七,{PHONES[5]},{VALID[0]},",
+        f"孙八,{PHONES[4]},{VALID[2]},",  # a phone of another row
+        f"钱七,{PHONES[5]},{VALID[0]},",
+    ],
+}
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Path:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two files of two suspects, counted; not to be written to."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
-        home = tmp_path_factory.mktemp("explained")
-        (home / "dump").mkdir()
-        (home / "dump" / "a.csv").write_text(
-            "序号,姓名,手机号,身份证号,备注\n"
-            f"1,张三,{PHONES[0]},,在途\n"
-            f"2,李四,{PHONES[1]},,\n"
-            f"3,张三,{PHONES[0]},,在途\n"  # row 4: row 2 again, but for its number
-            f"4,王五,{PHONES[2]},{REFUTED},\n"
-            f"5,赵六,,,\n"
-            f"6,,{PHONES[3]},,\n"
-            f",,,,无\n"
-            f"7,钱七,{PHONES[4]},{VALID[0]},\n"
-            f"8,李四,{PHONES[1]},,已联系\n",  # row 3 again, but for a remark
-            "utf-8",
-        )
-        (home / "dump" / "b.csv").write_text(
-            "姓名,手机号,身份证号,城市\n"
-            f"张三,{PHONES[0]},,某市\n"  # the same key, other cells
-            f"钱七,{PHONES[5]},{VALID[0]},\n"
-            f"孙八,{PHONES[4]},{VALID[2]},\n"  # a phone of another row
-            f"钱七,{PHONES[5]},{VALID[0]},\n",
-            "utf-8",
-        )
-        (home / "register.csv").write_text(
-            "路径,检材编号,嫌疑人\n"
-            f"{(home / 'dump' / 'a.csv').as_posix()},JC1,甲某\n"
-            f"{(home / 'dump' / 'b.csv').as_posix()},JC2,乙某\n",
-            "utf-8",
-        )
-        case = scan_dump([home / "dump"], home / "case")
-        count(case, register=home / "register.csv")
-        return home
+    home = tmp_path_factory.mktemp("explained")
+    dump = write_lines(home / "dump", FILES)
+    said = [(f"{dump.as_posix()}/{f}.csv", item, who) for f, item, who in OWNERS]
+    write_csv(home / "register.csv", ("路径", "检材编号", "嫌疑人"), said)
+    count(scan_dump([dump], home / "case"), register=home / "register.csv")
+    return home
 
 
 @pytest.fixture
@@ -93,29 +89,27 @@ def test_a_row_that_counts_everywhere(case: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "step", "reason", "told"),
+    ("row", "step", "reason", "other", "told"),
     [
-        ("1:5", "R3", "CHECK_FAIL", "原因：校验码不符"),
-        ("1:6", "R2", "NOT_IDENTIFIABLE", "不足以识别特定自然人"),
-        ("1:7", "R2", "BARE_PHONE", "裸号：只有电话号码"),
-        ("1:8", "R1", "NO_FINDING", "无命中"),
+        ("1:1", "R0", "HEADER", None, "表头行"),
+        ("1:5", "R3", "CHECK_FAIL", None, "原因：校验码不符"),
+        ("1:6", "R2", "NOT_IDENTIFIABLE", None, "不足以识别特定自然人"),
+        ("1:7", "R2", "BARE_PHONE", None, "裸号：只有电话号码"),
+        ("1:8", "R1", "NO_FINDING", None, "无命中"),
+        ("1:10", "R4", "DUP_CONTENT", ("a.csv", 3), "a.csv 第 3 行信息重复"),
+        ("1:10", "R4", "DUP_CONTENT", ("a.csv", 3), "备注：字字字 | -　不同，未列入比对"),
+        ("2:5", "R4", "DUP_ROW", ("b.csv", 3), "b.csv 第 3 行逐字重复"),
     ],
 )
 def test_a_row_that_leaves_says_why(
-    case: Case, row: str, step: str, reason: str, told: str
+    case: Case, row: str, step: str, reason: str, other: Any, told: str
 ) -> None:
     found = explain_count(case, row=row)
-    assert steps(found)[-1] == (step, False, reason, None, None)
-    assert steps(found)[:-1] == REACHED[: int(step[1])]
+    at = int(step[1])
+    assert steps(found)[at] == (step, False, reason, None, other)
+    assert steps(found)[:at] == REACHED[:at]
+    assert all(scope is not None for *_, scope, _ in steps(found)[at + 1 :])  # his own material
     assert told in lines(case, found)
-
-
-def test_a_header_is_no_data_and_a_row_that_is_not_there_is_refused(case: Case) -> None:
-    found = explain_count(case, row="1:1")
-    assert steps(found) == [("R0", False, "HEADER", None, None)]
-    assert "表头行" in lines(case, found)
-    with pytest.raises(CaseError, match="has no row 99"):
-        explain_count(case, row="1:99")
 
 
 def test_a_duplicate_stands_beside_the_row_that_it_repeats(case: Case, made: Path) -> None:
@@ -140,20 +134,6 @@ def test_a_duplicate_stands_beside_the_row_that_it_repeats(case: Case, made: Pat
     clear = explain_count(case, row="1:4", clear=True, key=made / "test.key")
     assert f"手机号：{PHONES[0]} | {PHONES[0]}　相同" in lines(case, clear)
     assert len(list(read_events(case.path / "log.jsonl"))) == before + 1
-
-
-def test_a_row_that_is_equal_in_every_cell_says_so(case: Case) -> None:
-    found = explain_count(case, row="2:5")
-    assert steps(found)[4] == ("R4", False, "DUP_ROW", None, ("b.csv", 3))
-    assert "b.csv 第 3 行逐字重复" in lines(case, found)
-
-
-def test_information_again_with_another_remark_says_so(case: Case) -> None:
-    found = explain_count(case, row="1:10")
-    assert steps(found)[4] == ("R4", False, "DUP_CONTENT", None, ("a.csv", 3))
-    told = lines(case, found)
-    assert "a.csv 第 3 行信息重复" in told
-    assert "备注：字字字 | -　不同，未列入比对" in told
 
 
 def test_what_repeats_in_the_case_may_count_in_its_suspects_material(case: Case) -> None:
@@ -222,5 +202,6 @@ def test_every_record_is_explained_as_the_ladder_counts(case: Case) -> None:
 def test_what_cannot_be_explained_is_refused(case: Case) -> None:
     with pytest.raises(CaseError, match="no person 99"):
         explain_count(case, person=99)
-    with pytest.raises(CaseError, match="no source 7"):
-        explain_count(case, row="7:2")
+    for row, why in (("7:2", "no source 7"), ("1:99", "has no row 99")):
+        with pytest.raises(CaseError, match=why):
+            explain_count(case, row=row)

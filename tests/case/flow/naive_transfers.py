@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import datetime
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
 RANK = {"no": 0, "open": 1, "yes": 2}
@@ -19,6 +21,11 @@ OUTSIDE = ("上家", "下家", "庚某")
 #: Alias -> person; 外号 is an alias of an alias.
 ALIASES = {"小甲": "甲某", "小乙": "乙某", "阿庚": "庚某", "外号": "小甲"}
 DAYS = [datetime.date(2024, 1, day) for day in range(1, 9)]
+
+
+#: Giver, taker, key, day; and holder, giver, key, day, rank of how he obtained it.
+Sale = tuple[Any, Any, Any, Any]
+Gain = tuple[Any, Any, Any, Any, int]
 
 
 @dataclass
@@ -35,6 +42,7 @@ class Item:
     price: Decimal | None = None
     lost_records: int | None = None
     kept: set[int] = field(default_factory=set)  # keys whose row is called unsold
+    duty: str | None = None  # if it was obtained in duty or service
 
 
 @dataclass
@@ -62,9 +70,43 @@ class Made:
     """A made-up case."""
 
     items: list[Item]
-    logged: list[Logged]
-    members: list[Member]
+    logged: list[Logged] = field(default_factory=list)
+    members: list[Member] = field(default_factory=list)
     internal_sales: bool = False
+    aliases: Mapping[str, str] = field(default_factory=lambda: ALIASES)
+
+    def person(self, name: str | None) -> str | None:
+        """The person behind a name."""
+        while name in self.aliases:
+            name = self.aliases[name]
+        return name
+
+    def rows(self, at: int) -> list[int]:
+        """The keys of an item in the order of its rows, which is another one in each."""
+        return sorted(self.items[at].keys, key=lambda key: key * (at + 2) % 31)
+
+    def groups(self) -> dict[str, list[Member]]:
+        """The members of each group."""
+        found: dict[str, list[Member]] = defaultdict(list)
+        for each in self.members:
+            found[each.group].append(each)
+        return found
+
+    def inside(self, members: list[Member], who: Any, day: Any) -> bool:
+        """A person is a member on that day; a transfer without a day is within every period."""
+        return any(
+            self.person(m.name) == who
+            and (day is None or (m.since or DAYS[0]) <= day <= (m.until or DAYS[-1]))
+            for m in members
+        )
+
+    def within(self, members: list[Member], sale: Sale) -> bool:
+        """Giver and taker are members on the day of the sale."""
+        return self.inside(members, sale[0], sale[3]) and self.inside(members, sale[1], sale[3])
+
+    def people(self, names: Iterable[str]) -> set[str | None]:
+        """The people behind names."""
+        return {self.person(name) for name in names}
 
 
 def made_case(seed: int) -> Made:
@@ -87,6 +129,7 @@ def made_case(seed: int) -> Made:
             draw.choice([None, None, "yes", "no", "open"]),
             draw.choice(days),
             kept=set(draw.sample(range(30), 5)),
+            duty=draw.choice([None, None, "yes", "no", "open"]),
         )
         for _ in range(draw.randint(3, 9))
     ]
@@ -107,18 +150,6 @@ def made_case(seed: int) -> Made:
     return Made(items, logged, members, draw.random() < 0.3)
 
 
-def person(name: str | None) -> str | None:
-    """The person behind a name."""
-    while name in ALIASES:
-        name = ALIASES[name]
-    return name
-
-
-#: Giver, taker, key, day; and holder, giver, key, day, rank of how he obtained it.
-Sale = tuple[Any, Any, int, Any]
-Gain = tuple[Any, Any, int, Any, int]
-
-
 def moves(made: Made) -> tuple[set[Sale], set[Gain]]:
     """Every key that was given, and every key that was obtained."""
     sold: set[Sale] = set()
@@ -126,10 +157,10 @@ def moves(made: Made) -> tuple[set[Sale], set[Gain]]:
     derived: set[Sale] = set()
     stated = set()  # what the holder's own item says of how he obtained it
     for at, item in enumerate(made.items):
-        who = person(item.suspect)
+        who = made.person(item.suspect)
         logged = {r.key for r in made.logged if r.item == at and r.party and r.status != "obtained"}
         gives = item.role in ("sold", "provided")
-        takers = {person(n) for n in item.party_to} or ({UNNAMED} if gives else set())
+        takers = made.people(item.party_to) or ({UNNAMED} if gives else set())
         given, taken = (item.day, None) if gives else (None, item.day)
         for taker in takers - {who}:
             unlogged = item.keys - logged if taker == UNNAMED else item.keys
@@ -139,7 +170,7 @@ def moves(made: Made) -> tuple[set[Sale], set[Gain]]:
         held = RANK[item.unlawful or "open"]
         got |= {(who, UNNAMED, key, None, held) for key in item.keys & item.kept}
         proves = item.role in ("acquired", "held") or item.unlawful is not None
-        givers = {person(n) for n in item.party_from} or ({UNNAMED} if proves else set())
+        givers = made.people(item.party_from) or ({UNNAMED} if proves else set())
         rank = RANK[item.unlawful or ("yes" if item.role == "acquired" else "open")]
         for giver in (UNNAMED if giver == who else giver for giver in givers):
             got |= {(who, giver, key, taken, rank) for key in item.keys}
@@ -149,7 +180,7 @@ def moves(made: Made) -> tuple[set[Sale], set[Gain]]:
                 sold |= {(giver, who, key, taken) for key in item.keys}
     for row in made.logged:
         item = made.items[row.item]
-        who, other = person(item.suspect), person(row.party) or UNNAMED
+        who, other = made.person(item.suspect), made.person(row.party) or UNNAMED
         if row.status == "obtained":
             got.add((who, other, row.key, row.day, RANK[item.unlawful or "yes"]))
             if item.unlawful is not None:
@@ -161,61 +192,42 @@ def moves(made: Made) -> tuple[set[Sale], set[Gain]]:
 
 
 def figures(made: Made) -> dict[str, Any]:
-    """The rows of flow_total, flow_buyers, flow_groups and flow_group_buyers."""
+    """The rows of flow_total and flow_groups, by person or group; the keys of each buyer."""
     sold, got = moves(made)
-    groups: dict[str, list[Member]] = defaultdict(list)
-    for each in made.members:
-        groups[each.group].append(each)
-    internal = {sale for sale in sold if any(within(m, sale) for m in groups.values())}
-    counted = sold if made.internal_sales else sold - internal
-    out: dict[str, Any] = {name: [] for name in ("flow_total", "flow_groups")}
-    buyers: dict[Any, int] = {}
+    groups = made.groups()
+    internal = {sale for sale in sold if any(made.within(m, sale) for m in groups.values())}
+    out: dict[str, Any] = {"flow_buyers": {}, "flow_group_buyers": {}}
+    out |= {"flow_total": {}, "flow_groups": {}}
     for who in {giver for giver, *_ in sold} | {holder for holder, *_ in got}:
-        own = {(taker, key) for giver, taker, key, _ in counted if giver == who}
+        gives = {sale for sale in sold if sale[0] == who}
         acquired = [(key, rank) for holder, _, key, _, rank in got if holder == who]
-        passed = len({(taker, key) for giver, taker, key, _ in internal if giver == who})
-        out["flow_total"].append({"suspect": who, **total(acquired, own), "internal": passed})
-        buyers |= {(who, taker): n for taker, n in by_taker(own).items()}
-    group_buyers: dict[Any, int] = {}
+        row, buyers = total(made, acquired, gives, gives & internal)
+        out["flow_total"][who] = {"suspect": who, **row}
+        out["flow_buyers"] |= {(who, taker): n for taker, n in buyers.items()}
     for group, members in groups.items():
-        gives = {sale for sale in sold if inside(members, sale[0], sale[3])}
-        passed_on = {sale for sale in gives if within(members, sale)}
-        own = {(t, k) for _, t, k, _ in (gives if made.internal_sales else gives - passed_on)}
-        acquired = [(k, rank) for who, _, k, day, rank in got if inside(members, who, day)]
-        row = {"group": group, **total(acquired, own)}
-        out["flow_groups"].append(row | {"internal": len({sale[:3] for sale in passed_on})})
-        group_buyers |= {(group, taker): n for taker, n in by_taker(own).items()}
-    return out | {"flow_buyers": buyers, "flow_group_buyers": group_buyers}
+        gives = {sale for sale in sold if made.inside(members, sale[0], sale[3])}
+        acquired = [(k, rank) for who, _, k, day, rank in got if made.inside(members, who, day)]
+        passed_on = {sale for sale in gives if made.within(members, sale)}
+        row, buyers = total(made, acquired, gives, passed_on)
+        out["flow_groups"][group] = {"group": group, **row}
+        out["flow_group_buyers"] |= {(group, taker): n for taker, n in buyers.items()}
+    return out
 
 
-def by_taker(sold: set[tuple[Any, int]]) -> dict[Any, int]:
-    """The number of keys of each taker."""
-    return {taker: sum(t == taker for t, _ in sold) for taker, _ in sold}
-
-
-def within(members: list[Member], sale: Sale) -> bool:
-    """Giver and taker are members on the day of the sale."""
-    return inside(members, sale[0], sale[3]) and inside(members, sale[1], sale[3])
-
-
-def inside(members: list[Member], who: Any, day: Any) -> bool:
-    """A person is a member on that day; a transfer without a day is within every period."""
-    return any(
-        person(m.name) == who
-        and (day is None or (m.since or DAYS[0]) <= day <= (m.until or DAYS[-1]))
-        for m in members
-    )
-
-
-def total(acquired: list[tuple[int, int]], sold: set[tuple[Any, int]]) -> dict[str, int]:
-    """The terms of the total: Σ|S| + |A∖∪S|, with open acquisitions in the high one."""
-    worst: dict[int, int] = {}
+def total(
+    made: Made, acquired: list[tuple[Any, int]], gives: set[Sale], internal: set[Sale]
+) -> tuple[dict[str, int], Counter[Any]]:
+    """The terms of the total: Σ|S| + |A∖∪S|, with open acquisitions in the high one; buyers."""
+    sold = {
+        (taker, key) for _, taker, key, _ in (gives if made.internal_sales else gives - internal)
+    }
+    worst: dict[Any, int] = {}
     for key, rank in acquired:
         worst[key] = max(rank, worst.get(key, 0))
     every = {key for _, key in sold}
     low = {key for key, rank in worst.items() if rank == 2}
     high = {key for key, rank in worst.items() if rank >= 1}
-    return {
+    terms = {
         "acquired": len(low),
         "acquired_high": len(high),
         "lawful": len(worst) - len(high),
@@ -225,4 +237,86 @@ def total(acquired: list[tuple[int, int]], sold: set[tuple[Any, int]]) -> dict[s
         "not_sold_high": len(high - every),
         "flow_total": len(sold) + len(low - every),
         "flow_total_high": len(sold) + len(high - every),
+        "internal": len({sale[:3] for sale in internal}),
     }
+    return terms, Counter(taker for taker, _ in sold)
+
+
+def of_duty(made: Made, who: str) -> int:
+    """What ``who`` sold of what he obtained in duty or service, over all takers."""
+    duty: set[int] = set()
+    for each in made.items:
+        if each.duty == "yes" and made.person(each.suspect) == who:
+            duty |= each.keys
+    sold = {sale for sale in moves(made)[0] if sale[0] == who and sale[2] in duty}
+    if not made.internal_sales:
+        sold = {s for s in sold if not any(made.within(m, s) for m in made.groups().values())}
+    return len({sale[1:3] for sale in sold})
+
+
+def matrix(made: Made) -> list[dict[str, Any]]:
+    """Every pair of suspects, items and sources that shares a key."""
+    held: dict[str, dict[str, dict[int, None]]] = {"suspect": {}, "item": {}, "source": {}}
+    for at, item in enumerate(made.items):
+        names = made.person(item.suspect), f"JC{at}", f"{at + 1}"
+        for kind, name in zip(held, names, strict=True):
+            if name is not None:
+                held[kind].setdefault(name, {}).update(dict.fromkeys(made.rows(at)))
+    out = []
+    for kind, keys in held.items():
+        for one, other in combinations(sorted(keys), 2):
+            both = keys[one].keys() & keys[other].keys()
+            if both:
+                rare = [key for key in both if sum(key in each for each in keys.values()) == 2]
+                sizes = len(keys[one]), len(keys[other])
+                places = [list(keys[other]).index(key) for key in keys[one] if key in both]
+                rising = f"{longest_rising(places) / len(both):.4f}" if len(both) >= 10 else None
+                out.append(
+                    {
+                        "scope_kind": kind,
+                        "one": one,
+                        "other": other,
+                        "one_size": sizes[0],
+                        "other_size": sizes[1],
+                        "common": len(both),
+                        "common_of_one": f"{len(both) / sizes[0]:.4f}",
+                        "common_of_other": f"{len(both) / sizes[1]:.4f}",
+                        "only_these": len(rare),
+                        "order": rising,
+                    }
+                )
+    return out
+
+
+def longest_rising(places: list[int]) -> int:
+    """The longest rising part, by the plain table of all lengths."""
+    best: list[int] = []
+    for at, place in enumerate(places):
+        best.append(1 + max((best[n] for n in range(at) if places[n] < place), default=0))
+    return max(best, default=0)
+
+
+def edges(made: Made) -> list[tuple[Any, ...]]:
+    """Giver, taker, what it rests on, item, distinct keys, confirmed."""
+    found: dict[tuple[Any, ...], set[int]] = {}
+    for at, item in enumerate(made.items):
+        who = made.person(item.suspect)
+        ends = [(giver, who) for giver in made.people(item.party_from)]
+        ends += [(who, taker) for taker in made.people(item.party_to)]
+        for giver, taker in ends:
+            if giver != taker:
+                found[giver, taker, "REGISTER", f"JC{at}", True] = item.keys
+    for row in made.logged:
+        who, other = made.person(made.items[row.item].suspect), made.person(row.party)
+        if other not in (None, who):
+            pair = (other, who) if row.status == "obtained" else (who, other)
+            found.setdefault((*pair, "LEDGER", f"JC{row.item}", False), set()).add(row.key)
+    out = [(*edge[:4], len(keys), edge[4]) for edge, keys in found.items()]
+    owner = {f"JC{at}": made.person(item.suspect) for at, item in enumerate(made.items)}
+    for pair in matrix(made):
+        one, other = pair["one"], pair["other"]
+        share = max(float(pair["common_of_one"]), float(pair["common_of_other"]))
+        if pair["scope_kind"] == "item" and owner[one] != owner[other] and share >= 0.8:
+            ends = (one, other) if pair["one_size"] >= pair["other_size"] else (other, one)
+            out.append((*ends, "CONTAINED", None, pair["common"], False))
+    return out

@@ -6,53 +6,29 @@ import json
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 
-from piiscan.case.count.count import count
-from piiscan.case.register.register import draft_register
-from piiscan.case.store.case import Case
-from tests.case.dump import scan_dump
+from piiscan import count
+from tests.case.dump import scan_dump, write_register
+from tests.case.literal_rows import only
 
 LIST = "姓名,手机号\n" + "".join(f"张三,138001380{n:02d}\n" for n in range(1, 13))
 ALIASES = (("王某", "昵称", "小芳"), ("王某", "账号", "wx_fang"), ("甲某", "昵称", "阿强"))
 
-ONE_LINE = """我与小芳的聊天记录
-
-2023-05-01 10:00:00 小芳: 发你了 客户.csv
-2023-05-01 10:01:00 小芳: 4元一条，打包2000
-2023-05-01 10:02:00 阿强: [转账] ¥4800
-2023-05-01 10:03:00 小芳: 已收款 ¥4800
-2023-05-01 10:04:00 阿强: 红包200元
-"""
-TWO_LINES = """消息对象:小芳(wx_fang)
-
-2023-05-01 10:00:00 小芳(wx_fang)
-发你了 客户.csv
-
-2023-05-01 10:01:00 小芳(wx_fang)
-4元一条，打包2000
-
-2023-05-01 10:02:00 我
-[转账] ¥4800
-
-2023-05-01 10:03:00 小芳(wx_fang)
-已收款 ¥4800
-
-2023-05-01 10:04:00 我
-红包200元
-"""
-TABLE = """时间,发送者,接收者,内容
-2023-05-01 10:00:00,小芳,我,发你了 客户.csv
-2023-05-01 10:01:00,小芳,我,"4元一条，打包2000"
-2023-05-01 10:02:00,我,小芳,[转账] ¥4800
-2023-05-01 10:03:00,小芳,我,已收款 ¥4800
-2023-05-01 10:04:00,我,小芳,红包200元
-"""
 SAID = (
     ("小芳", "发你了 客户.csv"), ("小芳", "4元一条，打包2000"), ("阿强", "[转账] ¥4800"),
     ("小芳", "已收款 ¥4800"), ("阿强", "红包200元"),
 )  # fmt: skip
+TIMED = [(f"2023-05-01 10:0{at}:00", who, text) for at, (who, text) in enumerate(SAID)]
+ONE_LINE = "我与小芳的聊天记录\n\n" + "".join(
+    f"{time} {who}: {text}\n" for time, who, text in TIMED
+)
+TWO_LINES = "消息对象:小芳(wx_fang)\n\n" + "".join(
+    f"{time} {'我' if who == '阿强' else '小芳(wx_fang)'}\n{text}\n\n" for time, who, text in TIMED
+)
+TABLE = "时间,发送者,接收者,内容\n" + "".join(
+    f"{time},{'我,小芳' if who == '阿强' else '小芳,我'},{text}\n" for time, who, text in TIMED
+)
 EXPORT = json.dumps(
     {"name": "小芳", "type": "personal_chat", "id": 5, "messages": [
         {"id": at, "date": f"2023-05-01T10:0{at}:00", "from": who, "text": text}
@@ -74,37 +50,19 @@ QQ_PAGE = (
 )
 
 
-@pytest.fixture(autouse=True)
-def own_rules() -> None:
-    """The shipped catalogue, not the small one of the other tests of this folder."""
-
-
 def counted(tmp_path: Path, name: str, chat: str, *, aliases: Any = ALIASES) -> Any:
     """The tables of a case of one list and one chat, both on 甲某's laptop."""
     dump = tmp_path / "dump"
     dump.mkdir()
     (dump / "客户.csv").write_text(LIST, "utf-8")
     (dump / name).write_text(chat, "utf-8")
-    register(dump, tmp_path / "r.xlsx", aliases)
-    case: Case = scan_dump([dump], tmp_path / "case")
-    return count(case, register=tmp_path / "r.xlsx", key=tmp_path / "test.key").tables()
-
-
-def register(dump: Path, out: Path, aliases: Any) -> None:
-    """The register of the laptop, with aliases."""
-    draft_register([dump], out)
-    book = openpyxl.load_workbook(out)
-    sheet = book.worksheets[0]
-    places = {cell.value: cell.column for cell in sheet[1]}
-    for at in range(2, sheet.max_row + 1):
-        told = {"嫌疑人": "甲某"}
-        if str(sheet.cell(at, 1).value).endswith("客户.csv"):
-            told |= {"角色": "获取", "来自": "小芳"}
-        for heading, text in told.items():
-            sheet.cell(at, places[heading]).value = text
-    for row in aliases:
-        book["别名"].append(list(row))
-    book.save(out)
+    rows = [
+        {"路径": dump.as_posix(), "嫌疑人": "甲某"},
+        {"路径": f"{dump.as_posix()}/客户.csv", "角色": "获取", "来自": "小芳"},
+    ]
+    register = write_register(tmp_path / "r.xlsx", rows, aliases)
+    case = scan_dump([dump], tmp_path / "case")
+    return count(case, register=register, key=tmp_path / "test.key").tables()
 
 
 @pytest.mark.parametrize(
@@ -120,7 +78,7 @@ def register(dump: Path, out: Path, aliases: Any) -> None:
 )
 def test_files_and_money_have_their_parties(tmp_path: Path, name: str, chat: str, row: int) -> None:
     tables = counted(tmp_path, name, chat)
-    (edge,) = [r for r in tables["flow_edges"] if r["rests_on"] == "FILE_SENT"]
+    (edge,) = only(tables, "flow_edges", rests_on="FILE_SENT")
     assert (edge["giver"], edge["taker"], edge["distinct"]) == ("王某", "甲某", 12)
     assert (edge["giver_id"], edge["taker_id"]) == ("party:王某", "suspect:甲某")
     told = [
@@ -140,13 +98,12 @@ def test_files_and_money_have_their_parties(tmp_path: Path, name: str, chat: str
         "王某", "甲某", "2023-05-01 10:00:00",
     )  # fmt: skip
     assert line["message_row"] == row
-    (total,) = [r for r in tables["flow_total"] if r["suspect"] == "王某"]
-    assert total["sold_sum"] == 12
+    assert only(tables, "flow_total", suspect="王某")[0]["sold_sum"] == 12
 
 
 def test_without_aliases_names_are_masked_and_nothing_is_joined(tmp_path: Path) -> None:
     tables = counted(tmp_path, "a.txt", ONE_LINE.replace("小芳", "老李"), aliases=())
-    (edge,) = [r for r in tables["flow_edges"] if r["rests_on"] == "FILE_SENT"]
+    (edge,) = only(tables, "flow_edges", rests_on="FILE_SENT")
     assert (edge["giver"], edge["taker"]) == ("老*", "甲某")
     assert {r["suspect"] for r in tables["flow_total"]} == {"甲某", "小芳"}
 

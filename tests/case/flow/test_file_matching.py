@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from piiscan.case.count.count import count
+from piiscan import Case, count
 from piiscan.case.flow import file_matching
-from piiscan.case.store.case import Case
 from tests.case.dump import scan_dump
+from tests.case.literal_rows import only
 
 LIST = "姓名,手机号\n张三,13800138001\n李四,13800138002\n"
 
@@ -40,19 +40,31 @@ def told(case: Case) -> list[tuple[Any, ...]]:
 
 def test_copies_of_one_content_are_one_file(tmp_path: Path) -> None:
     copies = {f"{n}/名单.csv": LIST.encode() for n in range(10)}
-    text = chat(
-        "[文件] 名单.csv", "[文件] 名单(3).csv", f"[文件] 名单.csv {len(LIST.encode())}字节"
-    )
-    case = scanned(tmp_path, {**copies, "chat.txt": text.encode()})
+    others = {"a/台账.csv": "序号\n1\n".encode(), "b/台账.csv": b"x\n"}
+    size = len(LIST.encode())
+    lines = [
+        "[文件] 名单.csv",
+        "[文件] 名单(3).csv",
+        f"[文件] 名单.csv {size}字节",
+        f"[文件] 名单.csv ({size + 1} 字节)",
+        "[文件] 台账.csv",
+        "[文件] 没有这个.csv",
+        "再发一次：把名单.csv看一下",
+    ]
+    case = scanned(tmp_path, {**copies, **others, "chat.txt": chat(*lines).encode()})
     assert told(case) == [
         ("FOUND", "NAME", 1, 10, 1, ""),
         ("FOUND", "NAME", 1, 10, 1, ""),
         ("FOUND", "NAME_SIZE", 1, 10, 1, ""),
+        ("DIFFERENT", None, 0, None, None, None),
+        ("AMBIGUOUS", "NAME", 2, None, None, None),
+        ("NOT_FOUND", None, 0, None, None, None),
     ]
-    places = count(case).tables()["flow_sent_places"]
-    assert [row["file_source"] for row in places] == [*range(1, 11)] * 2
-    (edge,) = [r for r in count(case).tables()["flow_edges"] if r["rests_on"] == "FILE_SENT"]
-    assert (edge["messages"], edge["distinct"]) == (3, 2)
+    tables = count(case).tables()
+    places = [row["file_source"] for row in tables["flow_sent_places"]]
+    assert places == [*range(1, 11), *range(1, 11), 11, 12]
+    (edge,) = only(tables, "flow_edges", rests_on="FILE_SENT")
+    assert (edge["messages"], edge["distinct"], edge["confirmed"]) == (3, 2, False)
     assert edge["sent_time"] == "2023-07-12 10:00:00"
 
 

@@ -1,160 +1,89 @@
-"""Who has whose data: totals, overlaps and edges are what sets of the rows say."""
+"""Graph, equal files, hints and bounds of the flow; its figures: ``test_transfers.py``."""
 
 from __future__ import annotations
 
-from itertools import combinations
-from typing import Any
-
 import pytest
 
-from piiscan.case.count.count import count
-from piiscan.case.count.reopen import reopen_count
-from piiscan.case.count.table_context import TableContext
+from piiscan import count_records, literal_source
+from piiscan.case.count.record_count import Tables
 from piiscan.case.flow import list_overlaps
-from piiscan.case.flow.list_overlaps import longest_increasing
-from piiscan.case.store.case import Case
-from piiscan.case.store.count_store import Count
-from tests.case.count.test_count import NAMES, identity, phone, write
-from tests.case.dump import scan_dump
+from tests.case.literal_rows import only, register_of, source
 
-#: File -> the people in it, in order.
+#: File -> the people in it, and what the register says of it.
 LISTS = {
-    "acquired-1": list(range(20)),
-    "acquired-2": list(range(15, 30)),
-    "to-b": [3, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 40],
-    "to-c": [8, 9, 10, 11, 12, 41, 42],
-    "copy-of-b": [3, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 40],
-}
-REGISTER = {
-    "acquired-1": ("JC1", "甲某", "获取", "上家", ""),
-    "acquired-2": ("JC2", "甲某", "获取", "上家", ""),
-    "to-b": ("JC3", "甲某", "出售", "", "乙某"),
-    "to-c": ("JC4", "甲某", "出售", "", "丙某、丁某"),
-    "copy-of-b": ("JC5", "乙某", "持有", "", ""),
+    "acquired-1": (range(20), "JC1,甲某,获取,上家,"),
+    "acquired-2": (range(15, 30), "JC2,甲某,获取,上家,"),
+    "to-b": ([3, 1, 2, *range(4, 12), 40], "JC3,甲某,出售,,乙某"),
+    "to-c": ([*range(8, 13), 41, 42], "JC4,甲某,出售,,丙某、丁某"),
+    "copy-of-b": ([3, 1, 2, *range(4, 12), 40], "JC5,乙某,持有,,"),
 }
 
 
-@pytest.fixture
-def own_rules() -> None:
-    """The shipped catalogue, not the small one of the other tests of this folder."""
+def tables_of_lists() -> Tables:
+    """The tables of the lists, each a source."""
+    lines = [f"{name},{said}" for name, (_, said) in LISTS.items()]
+    sources = []
+    for number, (name, (people, _)) in enumerate(LISTS.items(), 1):
+        rows = [f"id:{n} phone:{13900000000 + n}" for n in people]
+        sources.append(source(number, rows, name, sha256=str(list(people))))
+    return count_records(sources, register_of("路径,检材编号,嫌疑人,角色,来自,去向", *lines))
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Count:
-    home = tmp_path_factory.mktemp("flow")
-    dump = home / "dump"
-    dump.mkdir()
-    for name, people in LISTS.items():
-        listed = [[NAMES[n % 40], identity(n), phone(n)] for n in people]
-        write(dump / f"{name}.csv", "姓名,身份证号,手机号", listed)
-    masked = [[f"199****{phone(n)[-4:]}"] for n in (5, 6, 99)]
-    write(dump / "masked.csv", "手机号", masked)
-    said = [[f"{dump.as_posix()}/{name}.csv", *told] for name, told in REGISTER.items()]
-    write(home / "register.csv", "路径,检材编号,嫌疑人,角色,来自,去向", said)
-    case = scan_dump([dump], home / "case")
-    return count(case, register=home / "register.csv")
-
-
-def table(made: Count, name: str, **wanted: Any) -> list[dict[str, Any]]:
-    rows = made.tables()[name]
-    return [row for row in rows if all(row[key] == value for key, value in wanted.items())]
-
-
-def test_what_was_sold_is_added_up_and_what_was_not_is_counted_once(made: Count) -> None:
-    acquired = {*LISTS["acquired-1"], *LISTS["acquired-2"]}
-    sold = {"乙某": set(LISTS["to-b"]), "丙某": set(LISTS["to-c"]), "丁某": set(LISTS["to-c"])}
-    every = set().union(*sold.values())
-    (total,) = table(made, "flow_total", suspect="甲某")
-    wanted = {
-        "suspect": "甲某",
-        "registered": True,
-        "acquired": len(acquired),
-        "sold_sum": sum(len(each) for each in sold.values()),
-        "sold_distinct": len(every),
-        "not_sold": len(acquired - every),
-        "flow_total": sum(len(each) for each in sold.values()) + len(acquired - every),
-    }
-    assert total | wanted == total
-    buyers = {r["buyer"]: r["distinct"] for r in table(made, "flow_buyers", suspect="甲某")}
-    assert buyers == {name: len(each) for name, each in sold.items()}
-
-
-def test_an_item_that_came_from_somebody_proves_his_sale(made: Count) -> None:
-    """The buyer's item proves the sale, the seller's item what the buyer acquired."""
-    acquired = {*LISTS["acquired-1"], *LISTS["acquired-2"]}
-    (total,) = table(made, "flow_total", suspect="上家")
-    assert (total["sold_sum"], total["flow_total"]) == (len(acquired), len(acquired))
-    assert total["registered"] is False
-    for name, bought in {"乙某": "to-b", "丙某": "to-c", "丁某": "to-c"}.items():
-        (total,) = table(made, "flow_total", suspect=name)
-        assert (total["acquired"], total["flow_total"]) == (len(LISTS[bought]),) * 2
-
-
-def test_the_matrix_is_that_of_the_sets(made: Count) -> None:
-    found = {(r["one"], r["other"]): r for r in table(made, "flow_matrix", scope_kind="item")}
-    item = {told[0]: set(LISTS[name]) for name, told in REGISTER.items()}
-    holders = {n: [i for i, people in item.items() if n in people] for n in range(50)}
-    expected = {}
-    for one, other in combinations(sorted(item), 2):
-        both = item[one] & item[other]
-        if both:
-            rare = sum(len(holders[n]) == 2 for n in both)
-            expected[one, other] = (len(item[one]), len(item[other]), len(both), rare)
-    assert {
-        pair: (r["one_size"], r["other_size"], r["common"], r["only_these"])
-        for pair, r in found.items()
-    } == expected
-    copied = found["JC3", "JC5"]
-    assert (copied["common_of_one"], copied["order"]) == ("1.0000", "1.0000")
-    swapped = found["JC1", "JC3"]  # 3 1 2 4 5 … against 0 1 2 3 4 5 …: 3 stands elsewhere
-    assert swapped["order"] == f"{10 / 11:.4f}"
+def tables() -> Tables:
+    return tables_of_lists()
 
 
 def test_what_very_many_have_finds_no_pairs_and_counts_in_those_found(
-    made: Count, monkeypatch: pytest.MonkeyPatch
+    tables: Tables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As many keys find pairs as the work allows, those of few first; numbers stay exact."""
-    whole = table(made, "flow_matrix", scope_kind="item")
-    case = Case.open(made.path.parent)
+    whole = only(tables, "flow_matrix", scope_kind="item")
     monkeypatch.setattr(list_overlaps, "MOST_PAIRS", 50)
-    with reopen_count(case, made) as base:
-        rows = [
-            row
-            for row in list_overlaps.FLOW_MATRIX.rows_from(TableContext(base))
-            if row["scope_kind"] == "item"
-        ]
+    rows = only(tables_of_lists(), "flow_matrix", scope_kind="item")
     assert rows[-1]["one"] is None
     assert 0 < len(rows) - 1 < len(whole)
     assert all(row in whole for row in rows[:-1])
 
 
-def test_the_longest_rising_part_is_found() -> None:
-    assert longest_increasing([]) == 0
-    assert longest_increasing([5, 1, 2, 3, 4]) == 4
-
-
-def test_files_with_the_same_content_are_told(made: Count) -> None:
-    same = table(made, "flow_same")
+def test_files_with_the_same_content_are_told(tables: Tables) -> None:
+    same = only(tables, "flow_same")
     assert {r["number"] for r in same} == {1}
     assert len(same) == 2
 
 
-def test_only_what_a_person_said_is_confirmed(made: Count) -> None:
-    told = {(r["giver"], r["taker"], r["item"]) for r in table(made, "flow_edges", confirmed=True)}
-    assert told == {
-        ("上家", "甲某", "JC1"),
-        ("上家", "甲某", "JC2"),
-        ("甲某", "乙某", "JC3"),
-        ("甲某", "丙某", "JC4"),
-        ("甲某", "丁某", "JC4"),
+def test_nodes_and_edges_are_one_graph(tables: Tables) -> None:
+    nodes = {row["node_id"]: row for row in tables["flow_nodes"]}
+    assert len(nodes) == len(tables["flow_nodes"])
+    for row in tables["flow_edges"]:
+        assert {row["giver_id"], row["taker_id"]} <= nodes.keys()
+    told = {
+        node: (row["node_kind"], row["belongs_to"], row["files"], row["distinct"])
+        for node, row in nodes.items()
     }
-    guessed = {(r["giver"], r["taker"]) for r in table(made, "flow_edges", confirmed=False)}
-    assert ("JC3", "JC5") in guessed
-    assert all(r["rests_on"] == "CONTAINED" for r in table(made, "flow_edges", confirmed=False))
+    every = {n for people, said in LISTS.values() if "甲某" in said for n in people}
+    assert told["suspect:甲某"] == ("suspect", None, 4, len(every))
+    assert told["item:JC5"] == ("item", "suspect:乙某", 1, 12)
+    assert told["source:3"] == ("source", "item:JC3", 1, 12)
+    assert told["party:上家"] == ("party", None, 0, 0)
+    assert {row["belongs_to"] for row in nodes.values()} - {None} <= nodes.keys()
 
 
-def test_masked_values_that_fit_are_a_hint(made: Count) -> None:
-    hints = {r["other_source"]: r["masks"] for r in table(made, "flow_masked")}
-    names = sorted([*LISTS, "masked"])
-    fits = {n: len({5, 6} & set(LISTS.get(name, ()))) for n, name in enumerate(names, 1)}
-    assert hints == {place: count for place, count in fits.items() if count}
+def test_masked_values_that_fit_are_a_hint() -> None:
+    masked = [f"199****{n:04}" for n in range(4)]
+    whole = {"entity": "CN_MOBILE", "recognizer": "cn.mobile"}
+    hidden = {"entity": "MASKED", "recognizer": "masked.mobile"}
+    kinds = [(hidden, [0, 1, 3]), (whole, [0, 0, 1, 2]), (whole, [2]), (whole, [3])]
+    sources = [
+        literal_source(
+            source,
+            f"{source}.csv",
+            [
+                {"row": row, "value": f"{source} {row}", "masked": masked[n], **kind}
+                for row, n in enumerate(numbers, 2)
+            ],
+        )
+        for source, (kind, numbers) in enumerate(kinds, 1)
+    ]
+    hints = count_records(sources)["flow_masked"]
+    assert [(r["source"], r["other_source"], r["masks"]) for r in hints] == [(1, 2, 2), (1, 4, 1)]

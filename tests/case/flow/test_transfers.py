@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from piiscan.case.flow.flow_tables import FLOW_TABLES
-from piiscan.case.flow.flow_warnings import FLOW_WARNINGS
-from piiscan.case.flow.transfer_list import TRANSFERS
-from tests.case.flow.flow_base import base_of, settings_of
+from piiscan import CountRules, SourceRecords, count_records
+from piiscan.case.count.record_count import Tables
+from piiscan.case.flow.parties import FlowSettings
+from piiscan.case.register import Alias, GroupMember
+from piiscan.parsing.party_names import digest_parties
 from tests.case.flow.naive_transfers import (
     ALIASES,
     DAYS,
@@ -19,103 +23,204 @@ from tests.case.flow.naive_transfers import (
     Logged,
     Made,
     Member,
+    edges,
     figures,
     made_case,
-    person,
+    matrix,
+    of_duty,
 )
+from tests.case.literal_rows import RULES, only, register_of, source, traded
+from tests.often import often
 
+KEY = bytes(32)
+WORDS = {
+    "acquired": "获取", "sold": "出售", "provided": "提供", "held": "持有", "unknown": "未知",
+    "yes": "是", "no": "否", "open": "待查", None: "",
+}  # fmt: skip
 NOT_COUNTED = ("registered", "lost_records", "group_kind", "members")
 
 
-def tables_of(made: Made, **more: Any) -> dict[str, list[dict[str, Any]]]:
-    context = base_of(made, settings_of(made, **more))
-    with context.connection:
-        return {table.name: table.rows_from(context) for table in FLOW_TABLES[:4]}
+def moment(day: date | None) -> datetime | None:
+    return day and datetime.combine(day, time())
+
+
+def tables_of(
+    made: Made,
+    *more: SourceRecords,
+    digests: bool = True,
+    rules: CountRules = RULES,
+) -> Tables:
+    """The tables of a count: an item is a source and a row of the register, with its ledger.
+
+    ``more``: sources that the register does not name.
+    """
+    lines = [
+        "路径,检材编号,嫌疑人,角色,来自,去向,获取是否违法,履职或服务中获得,时间,价格（元）,灭失明细的条数"
+    ]
+    sources = []
+    for at, item in enumerate(made.items):
+        facts = (item.day or "", item.price or "", item.lost_records or "")
+        parties = "、".join(item.party_from), "；".join(item.party_to)
+        words = WORDS[item.role], *parties, WORDS[item.unlawful], WORDS[item.duty]
+        lines.append(
+            ",".join(map(str, (f"{at}.csv", f"JC{at}", item.suspect or "", *words, *facts)))
+        )
+        keys = made.rows(at)
+        trades = [
+            {
+                "row": keys.index(row.key) + 2,
+                "status": row.status,
+                "party": row.party and f"{row.party[0]}*",
+                "party_digest": digest_parties([row.party], KEY)[0] if row.party else None,
+                "party_kind": "seller" if row.status == "obtained" else "buyer",
+                "time": moment(row.day),
+                "price": row.price,
+            }
+            for row in made.logged
+            if row.item == at
+        ]
+        trades += [{"row": keys.index(key) + 2, "status": "kept"} for key in item.kept & item.keys]
+        rows = [f"id:{key}" for key in keys]
+        sources.append(traded(source(at + 1, rows, f"{at}.csv"), trades))
+    aliases = [Alias(name, "nickname", alias) for alias, name in made.aliases.items()]
+    members = [GroupMember(m.group, "joint", m.name, m.since, m.until) for m in made.members]
+    known: Callable[..., Any] | None = (
+        (lambda names: digest_parties(names, KEY)) if digests else None
+    )
+    flow = FlowSettings(aliases, members, known, made.internal_sales)
+    register = register_of(*lines)
+    register = replace(register, aliases=tuple(aliases), members=tuple(members))
+    return count_records([*sources, *more], register, replace(rules, flow=flow))
 
 
 def shown(made: Made, name: str | None) -> str | None:
     """A buyer as the table shows him: masked if only a ledger names him."""
-    named = {person(m.name) for m in made.members} | {*ALIASES, *ALIASES.values()}
+    named = made.people(m.name for m in made.members) | {*ALIASES, *ALIASES.values()}
     for item in made.items:
-        named |= {person(n) for n in (item.suspect, *item.party_from, *item.party_to)}
+        named |= made.people([*filter(None, [item.suspect]), *item.party_from, *item.party_to])
     return None if name in (None, UNNAMED) else name if name in named else f"{name[0]}*"
 
 
-@pytest.mark.parametrize("seed", range(150))
+@pytest.mark.parametrize("seed", often(range(150), (*range(15), 67)))
 def test_every_figure_is_that_of_sets(seed: int) -> None:
     made = made_case(seed)
     told, wanted = tables_of(made), figures(made)
     for name, who in (("flow_total", "suspect"), ("flow_groups", "group")):
         rows = [{k: v for k, v in row.items() if k not in NOT_COUNTED} for row in told[name]]
-        assert {row[who]: row for row in rows} == {row[who]: row for row in wanted[name]}
+        assert {row[who]: row for row in rows} == wanted[name]
         assert len(rows) == len(wanted[name])
     for name, who in (("flow_buyers", "suspect"), ("flow_group_buyers", "group")):
         rows = [(row[who], row["buyer"], row["distinct"]) for row in told[name]]
         right = [(who, shown(made, taker), n) for (who, taker), n in wanted[name].items()]
-        assert sorted(rows, key=str) == sorted(right, key=str)
+        assert in_order(rows) == in_order(right)
+    assert in_order(told["flow_matrix"]) == in_order(matrix(made))
+    names = ("giver", "taker", "rests_on", "item", "distinct", "confirmed")
+    rows = [tuple(row[name] for name in names) for row in told["flow_edges"]]
+    assert in_order(rows) == in_order(
+        (*(end if end is None or end.startswith("JC") else shown(made, end) for end in ends), *rest)
+        for *ends, why, item, number, sure in edges(made)
+        for rest in [(why, item, number, sure)]
+    )
+    for row in only(told, "flow_total", registered=True):
+        who = row["suspect"]
+        assert weighed(told, who, insider=False) == row["flow_total"]
+        assert weighed(told, who, insider=True) == of_duty(made, who)
 
 
-def of(told: dict[str, list[dict[str, Any]]], name: str, who: str) -> dict[str, Any]:
-    """The row of a person or group."""
-    return next(row for row in told[name] if who in (row.get("suspect"), row.get("group")))
+def in_order(rows: Iterable[Any]) -> list[Any]:
+    return sorted(rows, key=str)
 
 
-def test_a_seller_whose_copy_is_wiped_is_proved_by_the_buyers_laptop() -> None:
-    keys = set(range(1156))
-    made = Made([Item("王某", "sold", set()), Item("乙某", "acquired", keys, ["王某"])], [], [])
-    told = tables_of(made)
-    row = of(told, "flow_total", "王某")
-    assert (row["sold_sum"], row["flow_total"], row["acquired"]) == (1156, 1156, 0)
-    (buyer,) = told["flow_buyers"]
-    assert (buyer["suspect"], buyer["buyer"], buyer["distinct"]) == ("王某", "乙某", 1156)
-    assert of(told, "flow_total", "乙某")["flow_total"] == 1156
+def weighed(told: Tables, who: str, *, insider: bool) -> int:
+    """The total of a suspect that is weighed by keys, at full lines or, of duty, at halved ones."""
+    rows = only(
+        told, "tiers", scope=who, unit="UF", category="basic", insider=insider,
+        row_tier="highest", policy="tier-cn-2017",
+    )  # fmt: skip
+    return sum(row["count"] for row in rows)
 
 
-def test_what_both_devices_prove_counts_once_and_two_buyers_add_up() -> None:
-    sold, bought = set(range(10)), set(range(5, 15))
-    items = [
-        Item("甲某", "sold", sold, party_to=["小乙"]),
-        Item("乙某", "acquired", bought, ["甲某"]),
-        Item("丙某", "held", sold, ["小甲"]),
-    ]
-    told = tables_of(Made(items, [Logged(0, 1, "sold", "阿庚")], []))
-    row = of(told, "flow_total", "甲某")
-    assert (row["sold_sum"], row["sold_distinct"]) == (15 + 10, 15)
-    assert [(r["buyer"], r["distinct"]) for r in told["flow_buyers"]] == [
-        ("乙某", 15),
-        ("丙某", 10),
-    ]
-    row = of(told, "flow_total", "丙某")  # held, and nothing says how he obtained it
-    assert (row["acquired"], row["acquired_high"]) == (0, 10)
+KEYS = set(range(1156))
+BOTH = [
+    Item("甲某", "sold", set(range(10)), party_to=["小乙"]),
+    Item("乙某", "acquired", set(range(5, 15)), ["甲某"]),
+    Item("丙某", "held", set(range(10)), ["小甲"]),
+]
+OPEN = [
+    Item("甲某", "held", set(range(100)), unlawful="no"),
+    Item("甲某", "sold", {1, 2, 3}, party_to=["乙某"]),
+    Item("丙某", "held", {1, 2, 3, 4}),
+    Item("丙某", "acquired", {4, 5}, unlawful="open"),
+    Item("丁某", "held", {7}, unlawful="yes"),
+    Item("戊某", "held", {8}, unlawful="no"),
+]
+LAWFUL = Item("乙某", "held", {1, 2}, ["甲某"], unlawful="no")
+UNSOLD = Item("甲某", "sold", set(range(10)), party_to=["乙某"], kept={7, 8, 9})
+STOCK = Item("丙某", "acquired", set(range(10)), ["甲某"], kept={1, 2})
+#: Items, rows of a ledger; suspect -> terms of his total; suspect and buyer -> keys.
+CLAIMS: dict[str, tuple[Made, dict[str, dict[str, int]], dict[tuple[str, str], int]]] = {
+    "a seller whose copy is wiped is proved by the buyer's laptop": (
+        Made([Item("王某", "sold", set()), Item("乙某", "acquired", KEYS, ["王某"])]),
+        {"王某": {"sold_sum": 1156, "flow_total": 1156, "acquired": 0},
+         "乙某": {"flow_total": 1156}},
+        {("王某", "乙某"): 1156},
+    ),
+    "what both devices prove counts once, and two buyers add up": (
+        Made(BOTH, [Logged(0, 1, "sold", "阿庚")]),
+        {"甲某": {"sold_sum": 15 + 10, "sold_distinct": 15},
+         "丙某": {"acquired": 0, "acquired_high": 10}},  # nothing says how he obtained it
+        {("甲某", "乙某"): 15, ("甲某", "丙某"): 10},
+    ),
+    "ledger and register name one buyer by alias and by account": (
+        Made([Item("甲某", "held", set(range(8))), Item("庚某", "acquired", {0, 1}, ["甲某"])],
+             [Logged(0, key, "sold", "阿庚") for key in range(1, 5)]),
+        {"甲某": {"sold_sum": 5}}, {("甲某", "庚某"): 5},
+    ),
+    "what is held lawfully and not sold is nothing, and what is open a range": (
+        Made(OPEN),
+        {"甲某": {"flow_total": 3, "flow_total_high": 3, "lawful": 100},
+         "乙某": {"flow_total": 3, "flow_total_high": 3},
+         "丙某": {"flow_total": 0, "flow_total_high": 5},
+         "丁某": {"flow_total": 1, "flow_total_high": 1},
+         "戊某": {"flow_total": 0, "flow_total_high": 0}},
+        {("甲某", "乙某"): 3},
+    ),
+    "the buyer's own item says that what he got from this giver was lawful": (
+        Made([*OPEN, LAWFUL]), {"乙某": {"flow_total": 1}}, {("甲某", "乙某"): 3},
+    ),
+    "what a status cell calls unsold was not sold by its item": (
+        Made([UNSOLD]),
+        {"甲某": {"sold_sum": 7, "acquired": 0, "acquired_high": 3, "flow_total": 7,
+                "flow_total_high": 10}},
+        {("甲某", "乙某"): 7},
+    ),
+    "what a member of a group passes on twice counts once": (
+        Made([Item("甲某", "sold", {1, 2}, party_to=["乙某"], day=DAYS[1]),
+              Item("甲某", "sold", {2, 3}, party_to=["乙某"], day=DAYS[2])],
+             members=[Member("一组", name, DAYS[0]) for name in ("甲某", "乙某")]),
+        {"甲某": {"internal": 3, "sold_sum": 0}}, {},
+    ),
+    "the buyer's stock was sold to him": (
+        Made([STOCK]), {"甲某": {"sold_sum": 10}}, {("甲某", "丙某"): 10},
+    ),
+}  # fmt: skip
 
 
-def test_ledger_and_register_name_one_buyer_by_alias_and_by_account() -> None:
-    items = [Item("甲某", "held", set(range(8))), Item("庚某", "acquired", {0, 1}, ["甲某"])]
-    made = Made(items, [Logged(0, key, "sold", "阿庚") for key in range(1, 5)], [])
-    told = tables_of(made)
-    assert [(r["buyer"], r["distinct"]) for r in told["flow_buyers"]] == [("庚某", 5)]
+@pytest.mark.parametrize(("made", "terms", "buyers"), CLAIMS.values(), ids=CLAIMS)
+def test_the_total_is_what_the_items_prove(
+    made: Made, terms: dict[str, dict[str, int]], buyers: dict[tuple[str, str], int]
+) -> None:
+    tables = tables_of(made)
+    rows = {row["suspect"]: row for row in tables["flow_total"]}
+    assert {who: {name: rows[who][name] for name in terms[who]} for who in terms} == terms
+    told = {(row["suspect"], row["buyer"]): row["distinct"] for row in tables["flow_buyers"]}
+    assert told == buyers
+
+
+def test_without_the_key_a_name_of_a_ledger_is_another_buyer() -> None:
+    made, _, _ = CLAIMS["ledger and register name one buyer by alias and by account"]
     blind = tables_of(made, digests=False)["flow_buyers"]
     assert [(r["buyer"], r["distinct"]) for r in blind] == [("阿*", 4), ("庚某", 2)]
-
-
-def test_what_is_held_lawfully_and_not_sold_is_nothing_and_what_is_open_a_range() -> None:
-    items = [
-        Item("甲某", "held", set(range(100)), unlawful="no"),
-        Item("甲某", "sold", {1, 2, 3}, party_to=["乙某"]),
-        Item("丙某", "held", {1, 2, 3, 4}),
-        Item("丙某", "acquired", {4, 5}, unlawful="open"),
-        Item("丁某", "held", {7}, unlawful="yes"),
-        Item("戊某", "held", {8}, unlawful="no"),
-    ]
-    told = tables_of(Made(items, [], []))
-    rows = {row["suspect"]: (row["flow_total"], row["flow_total_high"]) for row in
-            told["flow_total"]}  # fmt: skip
-    assert rows == {"甲某": (3, 3), "乙某": (3, 3), "丙某": (0, 5), "丁某": (1, 1), "戊某": (0, 0)}
-    assert of(told, "flow_total", "甲某")["lawful"] == 100
-    # the buyer's own item says that what he got from this giver was lawful
-    own = Item("乙某", "held", {1, 2}, ["甲某"], unlawful="no")
-    told = tables_of(Made([*items, own], [], []))
-    assert of(told, "flow_total", "乙某")["flow_total"] == 1
 
 
 @pytest.mark.parametrize("internal_sales", [False, True])
@@ -128,22 +233,15 @@ def test_members_of_a_group_sell_nothing_to_each_other(internal_sales: bool) -> 
     ]
     members = [Member("一组", name) for name in ("甲某", "小乙", "丙某")]
     told = tables_of(Made(items, [], members, internal_sales))
-    group = of(told, "flow_groups", "一组")
+    (group,) = told["flow_groups"]
     more = 10 if internal_sales else 0
     assert (group["acquired"], group["internal"], group["sold_sum"]) == (20, 10, 10 + more)
     assert group["flow_total"] == (30 if internal_sales else 10 + 15)
-    assert of(told, "flow_total", "甲某")["sold_sum"] == more
+    (row,) = only(told, "flow_total", suspect="甲某")
+    assert row["sold_sum"] == more
     assert {(r["buyer"], r["distinct"]) for r in told["flow_group_buyers"]} >= {
         ("下家", 5), ("庚某", 5),
     }  # fmt: skip
-
-
-def listed(made: Made) -> list[dict[str, Any]]:
-    """The transfers one by one, without empty cells."""
-    context = base_of(made, settings_of(made))
-    with context.connection:
-        rows = TRANSFERS.rows_from(context)
-    return [{k: v for k, v in row.items() if v is not None} for row in rows]
 
 
 def test_a_transfer_is_one_line_whoever_states_it_and_has_its_money_once() -> None:
@@ -151,12 +249,13 @@ def test_a_transfer_is_one_line_whoever_states_it_and_has_its_money_once() -> No
     items = [
         Item("甲某", "sold", {1, 2, 3}, party_to=["乙某", "丙某"], day=day, price=Decimal(900)),
         Item("乙某", "acquired", {2, 3, 4}, ["小甲"], day=day, price=Decimal(800)),
-        Item("甲某", "acquired", set(), lost_records=4300, price=Decimal(5)),
+        Item("甲某", "acquired", {9}, lost_records=4300, price=Decimal(5)),
     ]
-    made = Made(items, [Logged(2, 1, "sold", "庚某", day, Decimal(7))], [])
-    lines = listed(made)
+    made = Made(items, [Logged(2, 9, "sold", "庚某", day, Decimal(7))])
+    transfers = tables_of(made)["transfers"]
+    lines = [{name: cell for name, cell in row.items() if cell is not None} for row in transfers]
     assert {(r.get("giver"), r["taker"], r["distinct"]) for r in lines} == {
-        ("甲某", "乙某", 4), ("甲某", "丙某", 3), (None, "甲某", 0), ("甲某", "庚某", 1),
+        ("甲某", "乙某", 4), ("甲某", "丙某", 3), (None, "甲某", 1), ("甲某", "庚某", 1),
     }  # fmt: skip
     by_taker = {r["taker"]: r for r in lines if r["rests_on"] == "REGISTER"}
     both = by_taker["乙某"]
@@ -184,9 +283,7 @@ def test_open_parties_and_names_that_may_be_one_are_told() -> None:
     ]
     made = Made(items, [Logged(1, 19, "sold", "路人")], [Member("一组", "甲某", DAYS[0])])
     for digests in (True, False):
-        context = base_of(made, settings_of(made, digests=digests))
-        with context.connection:
-            rows = FLOW_WARNINGS.rows_from(context)
+        rows = tables_of(made, digests=digests)["flow_warnings"]
         told = {(r["warning"], r["person"], r["other"], r["count"], r["common"]) for r in rows}
         assert told == {
             ("NO_GIVER", "甲某", None, 5, None),
@@ -195,17 +292,3 @@ def test_open_parties_and_names_that_may_be_one_are_told() -> None:
             ("SAME_KEYS", "下家", "乙某", 18, 18),
             ("UNDATED", None, None, 4, None),
         } | (set() if digests else {("NO_KEY", None, None, 1, None)})
-
-
-def test_what_a_status_cell_calls_unsold_was_not_sold_by_its_item() -> None:
-    items = [
-        Item("甲某", "sold", set(range(10)), party_to=["乙某"], kept={7, 8, 9}),
-        Item("丙某", "acquired", set(range(10)), ["甲某"], kept={1, 2}),
-    ]
-    told = tables_of(Made(items[:1], [], []))
-    row = of(told, "flow_total", "甲某")
-    assert (row["sold_sum"], row["acquired"], row["acquired_high"]) == (7, 0, 3)
-    assert (row["flow_total"], row["flow_total_high"]) == (7, 10)
-    # the buyer's stock was sold to him
-    told = tables_of(Made(items[1:], [], []))
-    assert of(told, "flow_total", "甲某")["sold_sum"] == 10

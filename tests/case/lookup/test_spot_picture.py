@@ -7,7 +7,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from piiscan.case.lookup.spot_picture import lines_of, painted, png_bytes
+from piiscan.case.lookup.draw import lines_of, painted, png_bytes
 from piiscan.sources.drawing import Drawing, DrawnLine
 
 BOX = (10, 10, 50, 20)

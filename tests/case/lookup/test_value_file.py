@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from piiscan import CaseError
-from piiscan.case.lookup.value_file import read_values
+from piiscan.case.lookup.value_queries import read_values
 
 
 def test_every_cell_is_a_value_once(tmp_path: Path) -> None:

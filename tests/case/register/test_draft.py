@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from piiscan.case.register.draft import build_nodes, draft_lines
+from piiscan.case.register.draft import build_nodes, draft_lines, proposal_cells, propose_values
 from piiscan.case.register.entry import register_form
 from piiscan.case.register.intake import parse_proposals, read_register
-from piiscan.case.register.proposals import proposal_cells, propose_values
 from piiscan.forms.writer import sheet_bytes
 from piiscan.sources.walk import Input
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from piiscan.case.count.count import count
+from piiscan import Case, count
 from piiscan.case.register.entry import register_form
-from piiscan.case.store.case import Case
 from piiscan.forms.writer import SheetRow, write_sheet
 from tests.case.dump import VALID, scan_dump
 

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from piiscan import Case, CaseError
 from piiscan.case.report.destination import save_report
 from piiscan.case.store import audit_log
-from piiscan.case.store.case import Case
-from piiscan.errors import CaseError
 
 
 def told(case: Case) -> list[dict[str, str]]:

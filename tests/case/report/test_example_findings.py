@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from piiscan import Case
 from piiscan.case.report import example_findings
 from piiscan.case.report.example_findings import PER_KIND, examples_by_entity
-from piiscan.case.store.case import Case
 
 
 @pytest.mark.parametrize("groups", [0, 1, 32])

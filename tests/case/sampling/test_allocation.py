@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as some
 
-from piiscan.case.sampling.allocation import allocate
+from piiscan.case.sampling.sampling_frame import allocate
 
 SIZES = some.dictionaries(some.text("abcdef", min_size=1, max_size=2), some.integers(1, 10**7))
 

@@ -13,7 +13,7 @@ import pytest
 
 import piiscan
 from piiscan import Case, CaseError
-from piiscan.case.scan import scan as scan_module
+from piiscan.case.scan import source_reader
 from piiscan.case.store import audit_log
 from piiscan.case.store.job_store import CHANGED
 from piiscan.tabular import typed_table
@@ -310,18 +310,18 @@ def test_a_source_that_goes_away_is_unread(
 def test_a_block_that_cannot_be_examined_is_noted_and_the_run_goes_on(
     dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = scan_module.scan_block
+    real = source_reader.scan_block
 
     def fail(block, frame, kit):
         if block.columns[0][1].as_py() == "李四":
             raise ValueError("李四 13900139000")
         return real(block, frame, kit)
 
-    monkeypatch.setattr(scan_module, "scan_block", fail)
+    monkeypatch.setattr(source_reader, "scan_block", fail)
     case = scan_dump([dump], tmp_path / "case")
     failed = [row for row in case.tables()["unread"] if row["reason"] == "SCAN_FAILED"]
     assert [row["lost"] for row in failed] == [True]
-    assert re.fullmatch(r"ValueError at scan:\d+", failed[0]["detail"])
+    assert re.fullmatch(r"ValueError at source_reader:\d+", failed[0]["detail"])
     assert "13900139000" not in json.dumps(case.tables())
     assert kinds(case)["CN_MOBILE"] == (81, 81, 41)
 

@@ -9,7 +9,7 @@ import pytest
 
 from piiscan import Case, CaseError
 from piiscan.case.columns.source_survey import estimate, survey_sources
-from piiscan.case.validation.rerun import draw_sources, rerun_rows
+from piiscan.case.validation.replay import draw_sources, rerun_rows
 from tests.case.dump import scan_dump
 from tests.case.scanned import query_rows, write_files
 

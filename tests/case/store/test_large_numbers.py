@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import piiscan
-from piiscan.case.scan import worklist
+from piiscan.case.scan import scan_run
 from piiscan.case.store.shards import number_name
 from tests.case.scanned import scan_files
 
@@ -27,7 +27,7 @@ def test_sources_before_and_behind_a_million(
     phones = [f"1391234000{number}" for number in range(3)]
     rows = zip("伟强明", phones, strict=True)
     files = {f"{phone}.csv": f"姓名,手机号\n张{name},{phone}\n" for name, phone in rows}
-    monkeypatch.setattr(worklist, "max", lambda *_, **__: FIRST - 1, raising=False)
+    monkeypatch.setattr(scan_run, "max", lambda *_, **__: FIRST - 1, raising=False)
     case = scan_files(tmp_path, files)
     key = case.key
     assert list(case.source_names()) == [FIRST, FIRST + 1, FIRST + 2]

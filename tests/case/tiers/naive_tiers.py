@@ -10,7 +10,7 @@ from __future__ import annotations
 import tomllib
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from importlib import resources
@@ -95,8 +95,8 @@ def tier_tables(truth: Truth, *names: str) -> dict[str, list[Cell]]:
             for scope, records in _reached(truth, rule, kind, unit).items():
                 head = {"scope_kind": kind, "scope": scope, "unit": unit, "policy": name}
                 by = head | {"insider": False}
-                tables["tiers"] += [by | row for row in _tiers(rule, records, False)]
-                rows = _readings(rule, records, most[scope], False)
+                tables["tiers"] += [by | row for row in _tiers(rule, records)]
+                rows = _readings(rule, records, most[scope])
                 tables["tier_scenarios"] += [by | row for row in rows]
         tables["tier_money"] += _money(rule, money)
     return tables
@@ -150,7 +150,7 @@ def _stands(row: Row) -> bool:
 
 
 def _read(
-    rule: Rule, records: Counter[frozenset[str]], lines: dict[str, str], insider: bool, each: bool
+    rule: Rule, records: Counter[frozenset[str]], lines: dict[str, str], each: bool
 ) -> tuple[dict[tuple[str, str], int], Fraction]:
     """Records by line and category, and the sum of all ratios."""
     found: Counter[tuple[str, str]] = Counter()
@@ -158,32 +158,23 @@ def _read(
         for category in rule.counted(reached, lines, each=each):
             found[lines[category], category] += number
     ratio = sum(
-        (
-            Fraction(n) / _line(rule, line, insider)
-            for (line, _), n in found.items()
-            if line != "none"
-        ),
+        (Fraction(n) / rule.thresholds[line] for (line, _), n in found.items() if line != "none"),
         Fraction(0),
     )
     return found, ratio
 
 
-def _line(rule: Rule, line: str, insider: bool) -> Fraction:
-    share = Fraction(rule.told["insider"]["share"]) if insider else Fraction(1)
-    return rule.thresholds[line] * share
-
-
-def _tiers(rule: Rule, records: Counter[frozenset[str]], insider: bool) -> Iterator[Cell]:
+def _tiers(rule: Rule, records: Counter[frozenset[str]]) -> Iterator[Cell]:
     own = {name: category["line"] for name, category in rule.categories.items()}
     before = None
     for row_tier, each in (("highest", False), ("per-element", True)):
-        found, ratio = _read(rule, records, own, insider, each)
+        found, ratio = _read(rule, records, own, each)
         if found == before:
             continue
         before = found
         for (line, category), number in found.items():
-            threshold = None if line == "none" else _line(rule, line, insider)
-            share = None if threshold is None else number / threshold
+            threshold = None if line == "none" else rule.thresholds[line]
+            share = None if threshold is None else Fraction(number, threshold)
             yield _row(row_tier, category, line, number, share) | {
                 "threshold": None if threshold is None else int(threshold),
                 "multiple": None,
@@ -198,12 +189,11 @@ def _row(
     row_tier: str, category: str | None, line: str | None, count: int | None, ratio: Fraction | None
 ) -> Cell:
     told = {"row_tier": row_tier, "category": category, "tier": line, "count": count}
-    exact = None if ratio is None else str(ratio)
-    return told | {"ratio": None if ratio is None else shown(ratio), "exact": exact}
+    return told | {"ratio": _text(ratio, shown), "exact": _text(ratio, str)}
 
 
 def _readings(
-    rule: Rule, records: Counter[frozenset[str]], most: Counter[frozenset[str]], insider: bool
+    rule: Rule, records: Counter[frozenset[str]], most: Counter[frozenset[str]]
 ) -> Iterator[Cell]:
     own = {name: category["line"] for name, category in rule.categories.items()}
     present = {name for reached in records for name in reached}
@@ -226,7 +216,7 @@ def _readings(
     for n, also in open_.items():
         if n in present and n != "business_public":
             readings += [("choice", n, a, own | {n: a}) for a in also]
-    default = _read(rule, records, own, insider, False)[1]
+    default = _read(rule, records, own, False)[1]
     for name, category, line, lines_ in readings:
         count = None
         if category is not None:
@@ -234,7 +224,7 @@ def _readings(
         first = None
         for row_tier, each in (("highest", False), ("per-element", True)):
             told = most if name == "highest" else records
-            ratio = _read(rule, told, lines_, insider, each)[1]
+            ratio = _read(rule, told, lines_, each)[1]
             if ratio == first:
                 continue
             first = ratio
@@ -255,21 +245,22 @@ def _money(rule: Rule, money: list[Cell]) -> Iterator[Cell]:
     for row in money:
         if row["scope_kind"] not in SCOPES or row["status"] not in ("sold", "provided"):
             continue
-        for insider in (False,):
-            line = rule.told["money"]["threshold"]
-            ratio = None if row["sum"] is None else Fraction(Decimal(row["sum"])) / line
-            yield {
-                "scope_kind": row["scope_kind"],
-                "scope": row["scope"],
-                "status": row["status"],
-                "policy": rule.name,
-                "insider": insider,
-                "amount": row["sum"],
-                "unpriced": row["unpriced"] + row["unreadable"],
-                "threshold": line,
-                "ratio": None if ratio is None else shown(ratio),
-                "exact": None if ratio is None else str(ratio),
-            }
+        line = rule.told["money"]["threshold"]
+        ratio = None if row["sum"] is None else Fraction(Decimal(row["sum"])) / line
+        yield {
+            **{name: row[name] for name in ("scope_kind", "scope", "status")},
+            "policy": rule.name,
+            "insider": False,
+            "amount": row["sum"],
+            "unpriced": row["unpriced"] + row["unreadable"],
+            "threshold": line,
+            "ratio": _text(ratio, shown),
+            "exact": _text(ratio, str),
+        }
+
+
+def _text(ratio: Fraction | None, form: Callable[[Fraction], str]) -> str | None:
+    return None if ratio is None else form(ratio)
 
 
 def shown(ratio: Fraction) -> str:

@@ -5,34 +5,67 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from piiscan.case.count.dealing_money import dealing_money
+from piiscan.case.count.record_count import Tables
 from piiscan.case.report.report_contents import TABLE_OF
 from piiscan.case.report.table_files import table_csv, table_json
-from piiscan.case.tiers import (
-    load_policy,
-    load_profile,
-    load_sensitivity,
-    propose_categories,
-    shipped_policies,
-)
-from piiscan.case.tiers.composition_table import composition_rows, proposal_rows, sensitivity_rows
-from piiscan.case.tiers.crossings import crossing_rows
+from piiscan.case.tiers import load_policy, load_profile, load_sensitivity, shipped_policies
+from piiscan.case.tiers.composition_table import sensitivity_rows
 from piiscan.case.tiers.sensitivity import shipped_sensitivities
 from piiscan.case.tiers.tier_cells import add_rule_names, rule_words
-from piiscan.case.tiers.tier_tables import TIER_NOTES, money_rows, rule_rows, tier_tables
+from piiscan.case.tiers.tier_tables import TIER_NOTES, money_rows, rule_rows
 from piiscan.detect.catalog import catalog
 from piiscan.wording.words import LANGUAGES, Words
+from tests.case.flow.naive_transfers import DAYS, Item, Made
+from tests.case.flow.test_transfers import tables_of
+from tests.case.literal_rows import RULES, counted, only, source, traded
 
 POLICIES = [load_policy(name) for name in shipped_policies()]
 CN = load_policy("tier-cn-2017")
 PROFILES = [load_sensitivity(name) for name in shipped_sensitivities()]
-COUNTS = {"track": 30, "transaction+basic": 200, "account+basic": 500, "bare_phone": 90}
+PROFILE = """format = 1
+title = "t"
+[[part]]
+path = "轨迹*"
+kinds = ["track"]
+without = ["account"]
+reason = "r"
+author = "a"
+"""
+#: Two sales with a price, one of duty; one sale without a price, and a purchase.
+DEALINGS = Made(
+    [
+        Item("甲某", "sold", {1}, party_to=["下家"], day=DAYS[0], price=Decimal(31831)),
+        Item("甲某", "sold", {2}, price=Decimal(3000), duty="yes"),
+        Item("甲某", "sold", {3}, party_to=["下家"], day=DAYS[1]),
+        Item("甲某", "acquired", {4}, price=Decimal(10000)),
+    ]
+)
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    """The tables of a count that has something for each of them."""
+    file = tmp_path_factory.mktemp("tiers") / "profile.toml"
+    file.write_text(PROFILE, "utf-8")
+    tiers = replace(
+        RULES.tiers,
+        policies=tuple(POLICIES),
+        profile=load_profile(file, CN.composed | {"account"}),
+    )
+    loans = ["姓名", "手机号", "负债", "借款需求"]
+    sources = [
+        source(90, ["phone:1", "wechat:1", "card:1 name:1 phone:1", "id:7 +young"]),
+        source(91, ["fix:1", "fix:2 wechat:2"], "轨迹.csv"),
+        source(92, [f"name:{n}#1 phone:{n}#2" for n in range(4)], headers=loans),
+        traded(source(93, ["wechat:3"]), [{"row": 2, "status": "sold", "price": 80}]),
+    ]
+    return tables_of(DEALINGS, *sources, rules=replace(RULES, tiers=tiers))
 
 
 def words(language: Any) -> Words:
@@ -41,80 +74,20 @@ def words(language: Any) -> Words:
     )
 
 
-#: Columns that the count puts before those of a table: whose records they are.
-HEADS = {
-    "tiers": ("scope_kind", "scope", "unit"),
-    "tier_scenarios": ("scope_kind", "scope", "unit"),
-    "tier_money": ("scope_kind", "scope", "status"),
-}
-
-
-def headed(name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows as a count has them: whose records they are stands in front."""
-    said = {"scope_kind": "total", "scope": "total", "unit": "U1", "status": "sold"}
-    head = {column: said[column] for column in HEADS.get(name, ())}
-    return [head | row for row in rows]
-
-
-def transfer(giver: str | None, taker: str | None, money: str | None, **more: Any) -> Any:
-    return {"giver": giver, "taker": taker, "money": money, "money_with": None, "duty": None} | more
-
-
-#: Transfers of one suspect: two sales with a price, one of duty, one without, and a purchase.
-DEALINGS = {
-    "flow_total": [
-        {"suspect": "甲某", "registered": True},
-        {"suspect": "下家", "registered": False},
-    ],
-    "transfers": [
-        transfer("甲某", "下家", "31831.00"),
-        transfer("甲某", None, "3000", duty="yes"),
-        transfer("甲某", "下家", None),
-        transfer(None, "甲某", "10000"),
-        transfer("下家", None, "99"),
-    ],
-}
-
-
 def read(name: str, rows: Sequence[Any], language: Any = "zh") -> list[dict[str, str]]:
-    text = table_csv(TABLE_OF[name], headed(name, rows), words(language)).decode("utf-8-sig")
+    text = table_csv(TABLE_OF[name], rows, words(language)).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
-def every_table(tmp_path: Path) -> dict[str, list[Any]]:
-    path = tmp_path / "profile.toml"
-    path.write_text(
-        'format = 1\ntitle = "t"\n[[part]]\npath = "*"\nkinds = ["track"]\nwithout = ["account"]\n'
-        'reason = "r"\nauthor = "a"\n',
-        "utf-8",
-    )
-    proposed = propose_categories([{"path": "a", "member": "", "headers": ["余额"]}], CN)
-    counts = {"CN_RESIDENT_ID": 9, "CN_BANK_CARD": 2, "track": 1, "CN_MOBILE": 5}
-    tiers = tier_tables(COUNTS, POLICIES, duty=COUNTS)
-    head = {"scope_kind": "suspect", "scope": "甲某", "unit": "U2"}
-    return {
-        **tiers,
-        "dealing_money": dealing_money(DEALINGS, POLICIES),
-        "tier_crossings": crossing_rows([head | row for row in tiers["tier_scenarios"]]),
-        "tier_money": money_rows(Decimal(31831), POLICIES, unpriced=3, insiders=(False, True)),
-        "tier_rules": rule_rows(POLICIES),
-        "compositions": composition_rows(load_profile(path, CN.composed)),
-        "proposals": proposal_rows(proposed),
-        "sensitivity": sensitivity_rows(counts, PROFILES, under_14={"CN_RESIDENT_ID": 2}),
-    }
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_cell_has_a_word_and_no_table_a_verdict(tmp_path: Path, language: Any) -> None:
-    tables = every_table(tmp_path)
-    assert set(tables) == {
-        table.name for table in TABLE_OF.values() if table.section in ("T10", "T11")
-    } - {"events", "photos", "under_14"}  # of counted cases: tests/case/count
-    for name, rows in tables.items():
+def test_every_cell_has_a_word_and_no_table_a_verdict(tables: Tables, language: Any) -> None:
+    shown = {table.name for table in TABLE_OF.values() if table.section in ("T10", "T11")}
+    for name in shown - {"photos"}:  # of files
+        rows = tables[name]
         assert rows, name
         columns = {column.name for column in TABLE_OF[name].columns_in("files")}
-        assert all(set(row) == columns for row in headed(name, rows)), name
-        text = table_csv(TABLE_OF[name], headed(name, rows), words(language)).decode("utf-8-sig")
+        assert all(set(row) == columns for row in rows), name
+        text = table_csv(TABLE_OF[name], rows, words(language)).decode("utf-8-sig")
         for verdict in ("构成", "情节", "有罪", "达到标准", "guilty", "offence"):
             assert verdict not in text, name
         for code in ("tier-cn-2017", "bare_phone", "unmapped", "per-element", "financial_account"):
@@ -122,44 +95,30 @@ def test_every_cell_has_a_word_and_no_table_a_verdict(tmp_path: Path, language: 
         assert table_json(TABLE_OF[name], rows)
 
 
-def test_the_sum_says_under_which_rule() -> None:
-    rows = read("tiers", tier_tables({"basic": 7967}, [CN], duty={"basic": 7967})["tiers"])
-    totals = [row for row in rows if row["信息类别"].startswith("合计")]
-    assert [row["按规则折算的比例"] for row in totals] == ["1.59", "3.19"]
-    assert {row["信息类别"] for row in totals} == {"合计（按法释〔2017〕10号第五条折算的比例）"}
+def test_the_sum_says_under_which_rule(tables: Tables) -> None:
+    rows = only(tables, "tiers", scope="total", unit="U2", policy=CN.id, row_tier="highest")
+    *_, total = read("tiers", rows)
+    assert total["信息类别"] == "合计（按法释〔2017〕10号第五条折算的比例）"
+    assert total["按规则折算的比例"] == rows[-1]["ratio"]
 
 
-def test_accounts_stand_at_both_lines() -> None:
-    rows = tier_tables({"account": 4300}, [CN])["tier_scenarios"]
-    assert [(row["scenario"], row["ratio"]) for row in rows] == [
-        ("default", "0.86"),
-        ("lowest", "0.86"),
-        ("highest", "8.60"),
-        ("choice", "8.60"),
-    ]
-    assert {row["default_ratio"] for row in rows} == {"0.86"}
-
-
-def test_both_ways_to_count_a_record_stand_there_only_if_they_differ() -> None:
-    same = tier_tables({"account+basic": 10}, [CN])["tiers"]
-    assert {row["row_tier"] for row in same} == {"highest"}
-    differ = tier_tables({"transaction+basic": 10}, [CN])
-    assert [row["ratio"] for row in differ["tiers"] if row["category"] is None] == ["0.02", "0.02"]
-    assert [row["exact"] for row in differ["tiers"] if row["category"] is None] == [
-        "1/50",
-        "11/500",
-    ]
-    assert {row["row_tier"] for row in differ["tier_scenarios"]} == {"highest", "per-element"}
-
-
-def test_money_of_a_suspect_is_gross_net_and_of_duty() -> None:
-    rows = dealing_money(DEALINGS, [CN])
+def test_money_of_a_suspect_is_gross_net_and_of_duty(tables: Tables) -> None:
+    rows = only(tables, "dealing_money", policy=CN.id)
     assert {row["scope"] for row in rows} == {"甲某"}
     columns = ("money_reading", "insider", "amount", "threshold", "unpriced", "ratio")
     assert [tuple(row[column] for column in columns) for row in rows] == [
         ("gross", False, "34831.00", 5000, 1, "6.97"),
         ("net", False, "24831.00", 5000, 1, "4.97"),
         ("duty", True, "3000.00", 2500, 0, "1.20"),
+    ]
+
+
+def test_lines_are_crossed_by_suspects_where_there_are_any(tables: Tables) -> None:
+    assert {row["scope"] for row in tables["tier_crossings"]} == {"甲某"}
+    plain = counted(["id:1"])["tier_crossings"]
+    assert [(row["scope"], row["crossing_line"], row["crossed"]) for row in plain] == [
+        ("total", 1, "none"),
+        ("total", 10, "none"),
     ]
 
 
@@ -182,18 +141,13 @@ def test_every_line_of_a_rule_is_printed_with_its_basis() -> None:
     assert all(row["备注"] and row["另有观点所列数量线"] for row in contested)
 
 
-def test_sensitive_kinds_come_first_in_each_profile() -> None:
+def test_sensitive_kinds_come_first_and_what_a_newer_rule_drops_is_told() -> None:
     rows = sensitivity_rows({"CN_MOBILE": 1, "CN_BANK_CARD": 2}, [PROFILES[-1]])
-    assert [(row["information"], row["sensitive"]) for row in rows] == [
-        ("CN_BANK_CARD", True),
-        ("CN_MOBILE", False),
-    ]
-
-
-def test_what_a_newer_rule_no_longer_lists_is_told() -> None:
-    rows = read("sensitivity", sensitivity_rows({"CN_RESIDENT_ID": 9}, PROFILES))
-    assert [row["规则列为敏感"] for row in rows] == ["是", "否", "否"]
-    assert [row["备注"] for row in rows] == ["", "此前的规则曾列为敏感，本规则不再列入", ""]
+    kinds = [(row["information"], row["sensitive"]) for row in rows]
+    assert kinds == [("CN_BANK_CARD", True), ("CN_MOBILE", False)]
+    shown = read("sensitivity", sensitivity_rows({"CN_RESIDENT_ID": 9}, PROFILES))
+    assert [row["规则列为敏感"] for row in shown] == ["是", "否", "否"]
+    assert [row["备注"] for row in shown] == ["", "此前的规则曾列为敏感，本规则不再列入", ""]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -19,7 +19,7 @@ from piiscan import Case, CaseError, count
 from piiscan.case.validation import validate as module
 from piiscan.case.validation.detection_rates import KindCounts, compare_with_truth, rate_rows
 from piiscan.case.validation.record import build_record
-from piiscan.case.validation.rerun import draw_sources
+from piiscan.case.validation.replay import draw_sources
 from piiscan.case.validation.toy_cases import conservation_failures
 from piiscan.case.validation.validate import Validation, ValidationRequest, validate
 from piiscan.hashing.key import open_key

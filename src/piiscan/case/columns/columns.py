@@ -29,8 +29,7 @@ from piiscan.sources.archives.passwords import read_passwords
 from piiscan.sources.block import DATA, Block, Table, Trouble
 from piiscan.sources.read import open_tables
 from piiscan.sources.walk import GivenPaths, Input, Progress, walk
-from piiscan.tabular.column_form import write_column_form
-from piiscan.tabular.column_overrides import ColumnKind, group_key, inferred_kind
+from piiscan.tabular.column_overrides import ColumnKind, group_key, inferred_kind, write_column_form
 from piiscan.tabular.display_names import mask_texts
 from piiscan.tabular.typed_table import column_types, data_rows
 from piiscan.wording.words import Language, Words
@@ -162,15 +161,10 @@ def _find_group(
         column.filled += type_.filled
         column.valid += type_.valid
         if len(column.examples) < _MAX_EXAMPLES:
-            _add_examples(column, masked_examples(cells, type_, engine))
+            for example in masked_examples(cells, type_, engine):
+                if example not in column.examples and len(column.examples) < _MAX_EXAMPLES:
+                    column.examples.append(example)
     return group
-
-
-def _add_examples(column: SurveyColumn, examples: Sequence[str]) -> None:
-    """Append new masked example cells to ``column.examples``, up to _MAX_EXAMPLES in all."""
-    for example in examples:
-        if example not in column.examples and len(column.examples) < _MAX_EXAMPLES:
-            column.examples.append(example)
 
 
 def masked_examples(cells: pa.Array, type_: ColumnType, engine: Engine) -> list[str]:

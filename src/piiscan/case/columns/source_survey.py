@@ -15,7 +15,7 @@ from piiscan.case.scan.tables.unread_table import unread_advice
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.columns.header_names import count_header_names
 from piiscan.sources.archives.passwords import read_passwords
-from piiscan.sources.block import Table, Trouble
+from piiscan.sources.block import Trouble
 from piiscan.sources.formats import all_formats
 from piiscan.sources.read import open_tables
 from piiscan.sources.selection import Selection
@@ -64,6 +64,7 @@ def survey_sources(
 ) -> Iterator[SourcePart]:
     """Yield every table, text and unread part of ``paths``, in the order of a scan.
 
+    The size of a table is that of the file or member; of its siblings it is 0.
     ``passwords``: file with those of encrypted files. ``progress`` is called with (bytes done,
     bytes in all). Raise PiiscanError for a word of ``only`` or ``skip`` that is no kind of file, or
     if a share vanishes.
@@ -93,7 +94,12 @@ def survey_sources(
             if isinstance(item, Trouble):
                 yield _unread(each.display, each.size, item)
             else:
-                yield from _tables(each, item)
+                for number, table in enumerate((item, *item.siblings)):
+                    size = 0 if number else each.size if item.size is None else item.size
+                    columns = 0 if table.kind == "text" else len(table.sample.columns)
+                    yield SourcePart(
+                        each.display, table.member, size, table.kind, table.encoding, columns
+                    )
         done += each.size
         if progress is not None:
             progress(done, total)
@@ -104,14 +110,6 @@ def _unread(path: str, size: int, trouble: Trouble) -> SourcePart:
     return SourcePart(
         path, trouble.member, size, "", None, 0, trouble.reason, trouble.detail, trouble.lost
     )
-
-
-def _tables(source: Input, table: Table) -> Iterator[SourcePart]:
-    """Yield the parts of a table and its siblings; its size is that of the file or member."""
-    for number, each in enumerate((table, *table.siblings)):
-        size = 0 if number else source.size if table.size is None else table.size
-        columns = 0 if each.kind == "text" else len(each.sample.columns)
-        yield SourcePart(source.display, each.member, size, each.kind, each.encoding, columns)
 
 
 def estimate(parts: Iterable[SourcePart], processors: int) -> tuple[float, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -72,16 +71,17 @@ def compare(
     """
     opened = Case.of(case)
     require_count(opened)
-    make_private_folder(opened.path / "tmp")
+    temporary = make_private_folder(opened.path / "tmp")
     if out is not None:
         check_output_path(opened, out)
-    folder = Path(tempfile.mkdtemp(prefix="compare-", dir=opened.path / "tmp"))
-    try:
-        with _earlier_case(opened, earlier, folder, key, recognizers) as earlier_case:
-            cases = {"here": opened, "there": earlier_case}
-            return _compare_cases(cases, folder, out, language, is_list=not earlier.is_dir())
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with (
+        tempfile.TemporaryDirectory(
+            prefix="compare-", dir=temporary, ignore_cleanup_errors=True
+        ) as name,
+        _earlier_case(opened, earlier, Path(name), key, recognizers) as earlier_case,
+    ):
+        cases = {"here": opened, "there": earlier_case}
+        return _compare_cases(cases, Path(name), out, language, is_list=not earlier.is_dir())
 
 
 @contextmanager
@@ -130,7 +130,10 @@ def _compare_cases(
                 write_values(connection, sides[side], case.shards("findings"), kinds)
             else:
                 write_keys(connection, sides[side])
-    sha256 = {side: _source_hashes(case) for side, case in cases.items()}
+    sha256 = {
+        side: {each["source"]: each["sha256"] for each in case.manifest.content["sources"]}
+        for side, case in cases.items()
+    }
     shared_sources = {}
     for side, other in (SIDES, SIDES[::-1]):
         other_hashes = set(sha256[other].values())  # a list counts as known to both
@@ -177,11 +180,6 @@ def _value_kinds(earlier_case: Case) -> list[str]:
     )
 
 
-def _source_hashes(case: Case) -> dict[int, str]:
-    """Return source number -> SHA-256."""
-    return {each["source"]: each["sha256"] for each in case.manifest.content["sources"]}
-
-
 def _compare_ladders(cases: Mapping[str, Case]) -> list[Row]:
     """Return a row per ladder step R0 to R6: count here, count there, and their difference."""
     steps: dict[str, Row] = {}
@@ -214,9 +212,8 @@ def _write_one_sided(
         create_finding_view(connection, case.shards("findings"), text="masked")
         owner_classes = case.manifest.content["whose"]
         kinds = listed_kinds(connection, owner_classes, all_kinds=False)
-        layout = ListLayout(
-            case_words(case, language), kinds, True, case.source_names(), case.shown()
-        )
+        words = case_words(case, language)
+        layout = ListLayout.of_case(case, kinds, rejects=True, clear=False, words=words)
         write_list(
             out, layout, build_lines(connection, kinds, whole_records=True), temporary=temporary
         )

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from piiscan.case.lookup.cell_text import shown_cell
 from piiscan.case.lookup.reread import reread_rows
 from piiscan.case.lookup.row_reference import record_findings
+from piiscan.case.lookup.show import shown_cell
 from piiscan.case.report.example_findings import column_letter
 from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import load

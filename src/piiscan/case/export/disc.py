@@ -10,7 +10,7 @@ import datetime
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -23,13 +23,19 @@ from piiscan.case.export.duplicate_pairs import (
     build_pairs,
     columns_left_out,
 )
-from piiscan.case.export.export import ExportRequest, value_files
+from piiscan.case.export.export import value_files
 from piiscan.case.export.list_file import Layout, ListLayout, write_list
-from piiscan.case.export.list_lines import build_lines, create_finding_view, listed_kinds
-from piiscan.case.export.selection import select_lines, select_rejects, suspect_sql
+from piiscan.case.export.list_lines import (
+    build_lines,
+    create_finding_view,
+    listed_kinds,
+    select_lines,
+    select_rejects,
+    suspect_sql,
+)
 from piiscan.case.report.case_data import load_case_data
 from piiscan.case.report.destination import check_destination
-from piiscan.case.report.docx.shipped_template import shipped_template
+from piiscan.case.report.docx.row_groups import shipped_template
 from piiscan.case.report.docx.statement import fill_statement
 from piiscan.case.report.html.case_page import render_page
 from piiscan.case.report.report_contents import TABLE_OF
@@ -129,7 +135,8 @@ class _Folder:
         """Write all files; return the disc as it will be called ``out``."""
         self._write_lists()
         empty = self._write_reports()
-        self._write_list_of_hashes()
+        lines = [f"{sha256}  {name}\n" for name, sha256 in sorted(self._hashes.items())]
+        self._save(self._name("hashes"), "".join(lines).encode(), listed=False)
         sha256 = file_sha256(self._folder / self._name("hashes"))
         paths = [path for path in self._folder.rglob("*") if path.is_file()]
         size = disc_size([path.stat().st_size for path in paths])
@@ -186,16 +193,18 @@ class _Folder:
     def _write_lists(self) -> None:
         """Write the lists of every suspect, and the checksums of his sources."""
         request, case = self._request, self._case
-        options = ExportRequest(clear=request.clear)
         if request.clear:
             check_sources(case)
         count = require_count(case)
         with (
-            value_files(case, options) as (files, text),
+            value_files(case, clear=request.clear) as (files, text),
             reopen_count(case, count) as connection,
         ):
             create_finding_view(connection, files, text=text)
-            for number, suspect in enumerate(_suspects(connection), 1):
+            found = connection.execute(
+                "select distinct suspect from placed order by suspect nulls last"
+            ).fetchall()
+            for number, (suspect,) in enumerate(found, 1):
                 folder = f"{number:02d}-{_folder_name(suspect or self._name('nobody'))}"
                 self._write_suspect(connection, suspect, folder)
 
@@ -222,13 +231,8 @@ class _Folder:
         """Write the lines of the table ``chosen`` as the list ``name``."""
         owner_classes = self._case.manifest.content["whose"]
         kinds = listed_kinds(connection, owner_classes, all_kinds=whole_records)
-        clear = self._request.clear
-        layout = ListLayout(
-            self._words,
-            kinds,
-            whole_records,
-            self._case.source_names(clear=clear),
-            {} if clear else self._case.shown(),
+        layout = ListLayout.of_case(
+            self._case, kinds, rejects=whole_records, clear=self._request.clear, words=self._words
         )
         lines = build_lines(connection, kinds, whole_records=whole_records)
         self._save_list(name, layout, lines)
@@ -238,11 +242,6 @@ class _Folder:
         path = self._place(name)
         write_list(path, layout, lines, temporary=self._case.path / "tmp")
         self._hashes[name] = file_sha256(path)
-
-    def _write_list_of_hashes(self) -> None:
-        """Write the file for ``sha256sum -c``: a line per file, by name."""
-        lines = [f"{sha256}  {name}\n" for name, sha256 in sorted(self._hashes.items())]
-        self._save(self._name("hashes"), "".join(lines).encode(), listed=False)
 
     def _label(self, disc: Disc, moment: datetime.datetime) -> str:
         """Return the text of the disc's label, with blank lines for people to fill in."""
@@ -281,13 +280,6 @@ def smallest_medium(size: int) -> str | None:
     ('CD', 'DVD-DL', None)
     """
     return next((name for name, room in CAPACITIES.items() if size <= room), None)
-
-
-def _suspects(connection: Any) -> Iterator[str | None]:
-    """Yield the suspects with parts, by name, and None if parts have none."""
-    query = "select distinct suspect from placed order by suspect nulls last"
-    for (suspect,) in connection.execute(query).fetchall():
-        yield suspect
 
 
 def _is_of(row: Mapping[str, Any], suspect: str | None) -> bool:

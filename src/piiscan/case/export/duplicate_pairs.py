@@ -7,12 +7,14 @@ of R4 (逐字重复, 信息重复) and of R5 (关键信息重复).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from piiscan.case.export.list_file import listed, place_text
 from piiscan.case.export.list_lines import RecordLocation
 from piiscan.case.store.case import Case
+from piiscan.pages.report_table import TableColumn
 from piiscan.pages.sanitize import clean
 from piiscan.wording.words import Words
 
@@ -20,7 +22,15 @@ from piiscan.wording.words import Words
 PAIR_STEPS: Final = ("R4", "R5")
 #: Separators of the values of a record, and of entity and text; no text has them.
 _NEXT, _COLON = "\x1e", "\x1f"
-_COLUMNS: Final = ("number", "pair_reason", "kept", "kept_values", "left", "left_values", "apart")
+_COLUMNS: Final = (
+    listed("number", "number"),
+    listed("pair_reason"),
+    listed("kept"),
+    listed("kept_values", "texts"),
+    listed("left"),
+    listed("left_values", "texts"),
+    listed("apart", "texts"),
+)
 _BATCH: Final = 10_000
 
 #: SQL: the values of each record of a pair, as one text, in reading order.
@@ -65,13 +75,8 @@ def build_pairs(connection: Any) -> Iterator[DuplicatePair]:
     cursor.execute("select * from pairs")
     while rows := cursor.fetchmany(_BATCH):
         for number, reason, *places, left_values, kept_values in rows:
-            left, kept = (_location(*places[at : at + 3]) for at in (0, 3))
+            left, kept = (RecordLocation(*places[at : at + 3]) for at in (0, 3))
             yield DuplicatePair(number, reason, left, kept, left_values or "", kept_values or "")
-
-
-def _location(source: int, member: str, row: int) -> RecordLocation:
-    """Return the location of a record without item, suspect and device."""
-    return RecordLocation(source, member, row, None, None, None, None)
 
 
 def columns_left_out(case: Case) -> dict[tuple[int, str], list[str]]:
@@ -97,13 +102,10 @@ class PairLayout:
     members: Mapping[str, str]
     left_out: Mapping[tuple[int, str], list[str]]
 
-    def columns(self) -> list[str]:
-        """Return the column names in order."""
-        return list(_COLUMNS)
-
-    def headings(self) -> list[str]:
-        """Return the column headings."""
-        return [self.words(f"listed.{name}") for name in _COLUMNS]
+    @property
+    def columns(self) -> Sequence[TableColumn]:
+        """Return the columns in order."""
+        return _COLUMNS
 
     def rows(self, lines: Iterable[DuplicatePair]) -> Iterator[list[str | int | list[str]]]:
         """Yield one list of cells per pair."""
@@ -111,18 +113,12 @@ class PairLayout:
             yield [
                 pair.number,
                 self.words.name("reasons", pair.reason),
-                self._place(pair.kept),
+                place_text(pair.kept, self.words, self.paths, self.members),
                 self._values(pair.kept_values),
-                self._place(pair.left),
+                place_text(pair.left, self.words, self.paths, self.members),
                 self._values(pair.left_values),
                 self._apart(pair),
             ]
-
-    def _place(self, place: RecordLocation) -> str:
-        """Return the place of a record as text: source, masked path, row."""
-        member = self.members.get(place.member, place.member)
-        name = self.paths[place.source] + (f"!{member}" if member else "")
-        return clean(self.words("listed.place", source=place.source, name=name, row=place.row))
 
     def _values(self, told: str) -> list[str]:
         """Return the values of a record as texts: ``手机号码：138****8000``."""

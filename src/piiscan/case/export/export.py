@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from piiscan.arguments import checked
 from piiscan.case.count.reopen import reopen_count, require_count
-from piiscan.case.export.clear_values import check_sources, clear_values
+from piiscan.case.export.clear_values import check_catalog, check_sources, clear_values
 from piiscan.case.export.list_file import ListLayout, write_list
-from piiscan.case.export.list_lines import ListLine, build_lines, create_finding_view, listed_kinds
-from piiscan.case.export.rescan import check_catalog
+from piiscan.case.export.list_lines import (
+    ListLine,
+    build_lines,
+    create_finding_view,
+    listed_kinds,
+    select_lines,
+    select_rejects,
+)
 from piiscan.case.export.rows_without_findings import lines_without_findings
-from piiscan.case.export.selection import select_lines, select_rejects
 from piiscan.case.lookup.value_queries import case_reading
 from piiscan.case.store.audit_log import now, open_log
 from piiscan.case.store.case import Case, check_output_path
@@ -106,12 +111,33 @@ def export(
         raise CaseError("export.unknown_format", path=out, formats=FORMATS)
     check_output_path(opened, out)
     with _open_list(opened, count, request) as (step, kinds, lines):
-        layout = _list_layout(opened, request, kinds)
-        number = _write_or_remove(
-            out, lambda: write_list(out, layout, lines, temporary=opened.path / "tmp")
+        layout = ListLayout.of_case(
+            opened,
+            kinds,
+            rejects=rejects is not None,
+            clear=clear,
+            words=case_words(opened, language),
         )
+        try:
+            number = write_list(out, layout, lines, temporary=opened.path / "tmp")
+        except OSError as error:
+            out.unlink(missing_ok=True)
+            raise CaseError("file.unwritable", path=out, reason=error.strerror) from error
+        except BaseException:
+            out.unlink(missing_ok=True)
+            raise
     done = ExportResult(out, number, step, file_sha256(out))
-    _log_export(opened, count.number, request, done)
+    with open_log(opened.path, opened.key) as log:
+        log.append(
+            "export",
+            moment=now(),
+            count=count.number,
+            unit="reject" if request.rejects else request.unit,
+            step=done.step,
+            clear=request.clear,
+            lines=done.lines,
+            sha256=done.sha256,
+        )
     return done
 
 
@@ -128,8 +154,13 @@ def _open_list(
             yield "R1", (), lines_without_findings(case, connection, catalog, options)
         return
     check_sources(case)
-    with value_files(case, request) as (files, text), reopen_count(case, count) as connection:
-        step = _select(connection, request)
+    with (
+        value_files(case, clear=request.clear) as (files, text),
+        reopen_count(case, count) as connection,
+    ):
+        step = request.rejects or select_lines(connection, request.unit, request.step)
+        if request.rejects is not None:
+            select_rejects(connection, [request.rejects])
         create_finding_view(connection, files, text=text)
         owner_classes = case.manifest.content["whose"]
         kinds = listed_kinds(connection, owner_classes, all_kinds=request.rejects is not None)
@@ -137,18 +168,10 @@ def _open_list(
         yield step, kinds, build_lines(connection, kinds, whole_records=whole_records)
 
 
-def _select(connection: Any, request: ExportRequest) -> str:
-    """Create the table ``chosen`` (line, record) for the request. Return its ladder step."""
-    if request.rejects is not None:
-        select_rejects(connection, [request.rejects])
-        return request.rejects
-    return select_lines(connection, request.unit, request.step)
-
-
 @contextmanager
-def value_files(case: Case, request: ExportRequest) -> Iterator[tuple[Sequence[Path], str]]:
+def value_files(case: Case, *, clear: bool) -> Iterator[tuple[Sequence[Path], str]]:
     """Yield the Parquet files of findings, and the column to print: ``masked`` or ``value``."""
-    if not request.clear:
+    if not clear:
         yield case.shards("findings"), "masked"
         return
     with (
@@ -156,41 +179,3 @@ def value_files(case: Case, request: ExportRequest) -> Iterator[tuple[Sequence[P
         clear_values(case, job_store) as files,
     ):
         yield files, "value"
-
-
-def _list_layout(case: Case, request: ExportRequest, kinds: Sequence[str]) -> ListLayout:
-    """Return the layout of the list: wording, entity columns and display names."""
-    return ListLayout(
-        case_words(case, request.language),
-        kinds,
-        request.rejects is not None,
-        case.source_names(clear=request.clear),
-        {} if request.clear else case.shown(),
-    )
-
-
-def _write_or_remove(out: Path, write: Callable[[], int]) -> int:
-    """Return the result of ``write``; delete the unfinished file ``out`` if it raises."""
-    try:
-        return write()
-    except OSError as error:
-        out.unlink(missing_ok=True)
-        raise CaseError("file.unwritable", path=out, reason=error.strerror) from error
-    except BaseException:
-        out.unlink(missing_ok=True)
-        raise
-
-
-def _log_export(case: Case, count: int, request: ExportRequest, done: ExportResult) -> None:
-    """Log the event ``export``: count, unit, step, number of lines and SHA-256."""
-    with open_log(case.path, case.key) as log:
-        log.append(
-            "export",
-            moment=now(),
-            count=count,
-            unit="reject" if request.rejects else request.unit,
-            step=done.step,
-            clear=request.clear,
-            lines=done.lines,
-            sha256=done.sha256,
-        )

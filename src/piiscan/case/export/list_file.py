@@ -9,17 +9,19 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from piiscan.case.export.list_lines import UNCERTAIN_OWNER, ListLine, RecordLocation
 from piiscan.case.report.table_files import escape_formula
+from piiscan.case.store.case import Case
 from piiscan.output_files import write_aside
+from piiscan.pages.report_table import Kind, TableColumn
 from piiscan.pages.sanitize import clean
 from piiscan.wording.words import Words
 
@@ -31,26 +33,33 @@ MAX_CELL_LENGTH: Final = 32_767
 _ROW_GROUP: Final = 50_000
 #: Fixed creation date, so that equal lines give equal files.
 _CREATED: Final = datetime.datetime(2000, 1, 1)  # noqa: DTZ001  (xlsx has no time zones)
-_REJECT_COLUMNS: Final = ("reason", "where", "repeats")
 
 Cell = str | int | list[str]
 
 
 class Layout(Protocol):
-    """Protocol: layout of a list: its wording, columns, headings and rows."""
+    """Protocol: layout of a list: its wording, columns and rows."""
 
     @property
     def words(self) -> Words:
         """Return the wording of the list."""
 
-    def columns(self) -> list[str]:
-        """Return the column names in order."""
-
-    def headings(self) -> list[str]:
-        """Return the column headings."""
+    @property
+    def columns(self) -> Sequence[TableColumn]:
+        """Return the columns in order."""
 
     def rows(self, lines: Iterable[Any]) -> Iterator[list[Cell]]:
-        """Yield one list of cells per line."""
+        """Yield one list of cells per line, in the order of the columns."""
+
+
+def listed(name: str, kind: Kind = "text") -> TableColumn:
+    """Return a column of a list, whose heading is in ``[listed]``."""
+    return TableColumn(name, kind, title=f"listed.{name}")
+
+
+def _entity_column(entity: str) -> TableColumn:
+    """Return the column with the values of an entity."""
+    return TableColumn(entity, "texts", title=lambda words: words.name("entities", entity))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +72,34 @@ class ListLayout:
     paths: Mapping[int, str]
     members: Mapping[str, str]
 
-    def columns(self) -> list[str]:
-        """Return the column names in order."""
-        leading = ("number", *(_REJECT_COLUMNS if self.rejects else ()), "key_kind")
-        trailing = ("occurrences", "sources", "items", "suspects", "devices", "business", "notes")
-        return [*leading, *self.kinds, *(trailing[:-1] if self.rejects else trailing), "places"]
+    @classmethod
+    def of_case(
+        cls, case: Case, kinds: Sequence[str], *, rejects: bool, clear: bool, words: Words
+    ) -> Self:
+        """Return the layout of a list of ``case``; names are masked unless ``clear``."""
+        shown = {} if clear else case.shown()
+        return cls(words, kinds, rejects, case.source_names(clear=clear), shown)
 
-    def headings(self) -> list[str]:
-        """Return the column headings in the language of the list."""
-        kinds = set(self.kinds)
+    @property
+    def columns(self) -> list[TableColumn]:
+        """Return the columns in order."""
+        rejected = map(listed, ("reason", "where", "repeats")) if self.rejects else ()
         return [
-            self.words.name("entities", name) if name in kinds else self.words(f"listed.{name}")
-            for name in self.columns()
+            listed("number", "number"),
+            *rejected,
+            listed("key_kind"),
+            *map(_entity_column, self.kinds),
+            listed("occurrences", "number"),
+            listed("sources", "number"),
+            *(listed(name, "texts") for name in ("items", "suspects", "devices")),
+            listed("business"),
+            *(() if self.rejects else (listed("notes", "texts"),)),
+            listed("places", "texts"),
         ]
 
     def rows(self, lines: Iterable[ListLine]) -> Iterator[list[Cell]]:
-        """Yield one list of cells per line, in the order of ``columns()``."""
-        names = self.columns()
+        """Yield one list of cells per line, in the order of the columns."""
+        names = [column.name for column in self.columns]
         for line in lines:
             cells = self._cells(line)
             yield [cells.get(name, "") for name in names]
@@ -109,11 +129,7 @@ class ListLayout:
 
     def location(self, location: RecordLocation) -> str:
         """Return the location of a record as text: source, masked path and row."""
-        member = self.members.get(location.member, location.member)
-        name = self.paths[location.source] + (f"!{member}" if member else "")
-        return clean(
-            self.words("listed.place", source=location.source, name=name, row=location.row)
-        )
+        return place_text(location, self.words, self.paths, self.members)
 
     def _value_text(self, text: str | None, role: str | None, refuted: bool) -> str:
         """Return a value as text with its notes: ``张三[发送人]``, role and refuted in brackets."""
@@ -125,6 +141,15 @@ class ListLayout:
         if refuted:
             notes.append(self.words.name("verdicts", "refuted"))
         return f"{shown}[{', '.join(notes)}]" if notes else shown
+
+
+def place_text(
+    place: RecordLocation, words: Words, paths: Mapping[int, str], members: Mapping[str, str]
+) -> str:
+    """Return the place of a record as text: source, path and row, by their display names."""
+    member = members.get(place.member, place.member)
+    name = paths[place.source] + (f"!{member}" if member else "")
+    return clean(words("listed.place", source=place.source, name=name, row=place.row))
 
 
 def write_list(
@@ -139,15 +164,11 @@ def write_list(
 
     ``max_rows``: most rows of one sheet, the heading included.
     """
-    rows = layout.rows(lines)
-    write: Mapping[str, Callable[[Any, Layout, Iterator[list[Cell]]], int]] = {
-        ".csv": _write_csv,
-        ".parquet": _write_parquet,
-    }
+    rows, suffix = layout.rows(lines), out.suffix.lower()
     with write_aside(out) as file:
-        if out.suffix.lower() == ".xlsx":
+        if suffix == ".xlsx":
             return _ListWorkbook(file, layout, temporary, max_rows).write(rows)
-        return write[out.suffix.lower()](file, layout, rows)
+        return (_write_csv if suffix == ".csv" else _write_parquet)(file, layout, rows)
 
 
 def _distinct_texts(texts: Iterable[str | None]) -> list[str]:
@@ -166,7 +187,7 @@ def _write_csv(file: Any, layout: Layout, rows: Iterator[list[Cell]]) -> int:
     comma, count = layout.words("asked.comma"), 0
     text = io.TextIOWrapper(file, "utf-8", errors="replace", newline="")
     writer = csv.writer(text)
-    writer.writerow(layout.headings())
+    writer.writerow([column.heading(layout.words) for column in layout.columns])
     for row in rows:
         writer.writerow([escape_formula(_join_cell(cell, comma)) if cell else "" for cell in row])
         count += 1
@@ -180,13 +201,9 @@ def _write_parquet(file: Any, layout: Layout, rows: Iterator[list[Cell]]) -> int
 
     A cell with several values is a list.
     """
-    numbers = {"number", "occurrences", "sources"}
-    single = {"reason", "where", "repeats", "key_kind", "business"}
     several = pa.list_(pa.string())
-    types = {
-        name: pa.int64() if name in numbers else pa.string() if name in single else several
-        for name in layout.columns()
-    }
+    of_kind = {"number": pa.int64(), "texts": several}
+    types = {each.name: of_kind.get(each.kind, pa.string()) for each in layout.columns}
     schema = pa.schema(list(types.items()))
     count = 0
     pending: list[list[Cell]] = [[] for _ in types]
@@ -226,9 +243,10 @@ class _ListWorkbook:
         self._book = xlsxwriter.Workbook(file, options)
         self._book.set_properties({"created": _CREATED})
         self._title = self._book.add_format({"bold": True})
-        self._layout, self._max_rows = layout, max_rows
-        self._lines = _SheetSeries(self, "listed.sheet", layout.headings())
+        self._layout, self.max_rows = layout, max_rows
         words = layout.words
+        headings = [column.heading(words) for column in layout.columns]
+        self._lines = _SheetSeries(self, "listed.sheet", headings)
         self._places = _SheetSeries(
             self, "listed.overflow", [words("listed.number"), words("listed.places")]
         )
@@ -263,11 +281,6 @@ class _ListWorkbook:
         for column, text in enumerate(headings):
             sheet.write_string(0, column, text, self._title)
         return sheet
-
-    @property
-    def max_rows(self) -> int:
-        """Return the most rows that one sheet may have, the heading included."""
-        return self._max_rows
 
 
 class _SheetSeries:

@@ -2,6 +2,10 @@
 
 The order is fixed. DuckDB sorts and spills into the case. Two sorted streams are merged here, so
 one line at a time is in memory.
+
+The lines are those of the table ``chosen`` (line, subject), in order of first subjects; a row is
+listed by its main subject. Rejects also have ``reason``, ``elsewhere`` (file or across) and
+``repeats``, the repeated subject. Unconfirmed records are in no list.
 """
 
 from __future__ import annotations
@@ -13,8 +17,10 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
+from piiscan.case.count.count_database import IDENTIFIABLE_SQL, PASSED_SQL
 from piiscan.case.count.subjects.elements import Element, element_of
-from piiscan.case.store.connection import literals
+from piiscan.case.store.connection import literal, literals
+from piiscan.errors import CountError
 
 #: Role of a value that can belong to any person of its record.
 UNCERTAIN_OWNER: Final = "?"
@@ -30,10 +36,10 @@ class RecordLocation:
     source: int
     member: str
     row: int
-    role: str | None
-    item: str | None
-    suspect: str | None
-    device: str | None
+    role: str | None = None
+    item: str | None = None
+    suspect: str | None = None
+    device: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,15 @@ def build_lines(
         " from chosen c join people r using (subject)"
         " join (select record, count(*) as n from people group by record) n using (record)"
     )
-    records_in_order = _stream_records(connection)
+    connection.execute(
+        "create or replace table line_records as"
+        " select c.line, r.source, r.member, r.row, r.role, p.item,"
+        " p.suspect, p.device, r.business, coalesce(c.reason, r.reason), r.key_kind, c.elsewhere,"
+        " e.source, e.member, e.row, e.role"
+        " from chosen c join people r using (subject) join placed p on r.place = p.place"
+        " left join people e on c.repeats = e.subject order by c.line, c.subject"
+    )
+    records_in_order = _stream_table(connection, "line_records")
     values = groupby(_stream_values(connection, kinds, whole_records), key=itemgetter(0))
     next_values = next(values, None)
     for number, records in groupby(records_in_order, key=itemgetter(0)):
@@ -120,9 +134,7 @@ def _build_line(number: int, records: list[tuple[Any, ...]], values: Mapping[str
     """Return the line ``number`` from its records and values."""
     first = records[0]
     notes = dict.fromkeys(each[9] for each in records if each[9])
-    repeats = None
-    if first[12] is not None:
-        repeats = RecordLocation(first[12], first[13], first[14], first[15], None, None, None)
+    repeats = None if first[12] is None else RecordLocation(*first[12:16])
     return ListLine(
         number,
         first[10],
@@ -133,19 +145,6 @@ def _build_line(number: int, records: list[tuple[Any, ...]], values: Mapping[str
         first[11],
         repeats,
     )
-
-
-def _stream_records(connection: Any) -> Iterator[tuple[Any, ...]]:
-    """Yield a tuple per record, line by line: location, role, notes, repeated record."""
-    connection.execute(
-        "create or replace table line_records as"
-        " select c.line, r.source, r.member, r.row, r.role, p.item,"
-        " p.suspect, p.device, r.business, coalesce(c.reason, r.reason), r.key_kind, c.elsewhere,"
-        " e.source, e.member, e.row, e.role"
-        " from chosen c join people r using (subject) join placed p on r.place = p.place"
-        " left join people e on c.repeats = e.subject order by c.line, c.subject"
-    )
-    return _stream_table(connection, "line_records")
 
 
 def _stream_values(
@@ -178,3 +177,114 @@ def _stream_table(connection: Any, table: str) -> Iterator[tuple[Any, ...]]:
     cursor.execute(f"select * from {table}")
     while rows := cursor.fetchmany(_BATCH):
         yield from rows
+
+
+#: Unit -> allowed steps, the default first.
+UNIT_STEPS: Final = {"row": ("R4", "R1", "R2", "R3"), "key": ("R5",), "person": ("R6",)}
+#: Steps whose rejects have findings.
+REJECT_STEPS: Final = ("R2", "R3", "R4", "R5", "R6")
+
+_CREATE_CHOSEN: Final = (
+    "create or replace temp table chosen as"
+    " select dense_rank() over (order by first)::bigint as line, subject,"
+    " null::varchar as reason, null::varchar as elsewhere, null::bigint as repeats"
+    " from (select subject, {first} as first from {table} where headline and {where} and {within})"
+)
+_LINE_SQL: Final = {
+    "R1": ("rows", "data", "subject"),
+    "R2": ("rows", IDENTIFIABLE_SQL, "subject"),
+    "R3": ("rows", PASSED_SQL, "subject"),
+    "R4": ("passed", "main", "min(subject) over (partition by content_no)"),
+    "R5": ("passed", "true", "min(subject) over (partition by key_no)"),
+    "R6": ("passed", "true", "min(subject) over (partition by person)"),
+}
+
+_DROPPED_SQL: Final = """
+select subject, case when excluded is not null then 'EXCLUDED' when period <> 'IN' then period
+       when bare then 'BARE_PHONE' else coalesce(reason, '{other}') end as reason,
+       null as elsewhere, null::bigint as repeats
+from rows where headline and data and {where} and {within}
+"""
+_REJECTED_SQL: Final = {
+    "R2": _DROPPED_SQL.format(
+        other="NOT_IDENTIFIABLE", where=f"not ({IDENTIFIABLE_SQL})", within="{within}"
+    ),
+    "R3": _DROPPED_SQL.format(
+        other="LOW_CONFIDENCE",
+        where=f"{IDENTIFIABLE_SQL} and not ({PASSED_SQL})",
+        within="{within}",
+    ),
+}
+#: Condition of the records of every suspect.
+EVERY_RECORD: Final = "true"
+_FIRST_RECORDS_SQL: Final = """
+with p as (
+  select *, min(subject) filter (main) over (partition by row_no) as of_row,
+         min(subject) filter (main) over (partition by row_no, place) as of_file,
+         min(subject) filter (main) over (partition by content_no) as of_content,
+         min(subject) over (partition by content_no, key_no) as of_row_key,
+         min(subject) over (partition by key_no) as of_key,
+         min(subject) over (partition by person) as of_person
+  from passed where headline and {within}
+)
+"""
+_REPEATED_SQL: Final = {
+    "R4": "select subject,"
+    " case when of_row < subject then 'DUP_ROW' else 'DUP_CONTENT' end as reason,"
+    " case when of_file < subject then 'file' when of_row < subject then 'across' end as elsewhere,"
+    " case when of_file < subject then of_file when of_row < subject then of_row"
+    " else of_content end as repeats from p where main and of_content < subject",
+    "R5": "select subject, 'DUP_KEY' as reason, null as elsewhere, of_key as repeats"
+    " from p where of_row_key = subject and of_key < subject",
+    "R6": "select subject, 'DUP_PERSON' as reason, null as elsewhere, of_person as repeats"
+    " from p where of_key = subject and of_person < subject",
+}
+
+
+def suspect_sql(suspect: str | None) -> str:
+    """Return the SQL condition of a suspect's records; None: records without a suspect.
+
+    >>> suspect_sql(None)
+    'place in (select place from placed where suspect is not distinct from null)'
+    """
+    value = "null" if suspect is None else literal(suspect)
+    return f"place in (select place from placed where suspect is not distinct from {value})"
+
+
+def select_lines(
+    connection: Any, unit: str, step: str | None, *, within: str = EVERY_RECORD
+) -> str:
+    """Create ``chosen`` (line, subject) of a list by row, key or person. Return its ladder step.
+
+    ``step`` None: the unit's first step. ``within``: condition of the records that are listed, see
+    :func:`suspect_sql`. Raise CountError if the unit has no such step.
+    """
+    steps = UNIT_STEPS[unit]
+    step = step or steps[0]
+    if step not in steps:
+        raise CountError(
+            "export.unknown_step", unit=unit, steps=" or ".join(sorted(steps)), step=step
+        )
+    table, condition, first = _LINE_SQL[step]
+    connection.execute(
+        _CREATE_CHOSEN.format(table=table, where=condition, first=first, within=within)
+    )
+    return step
+
+
+def select_rejects(connection: Any, steps: Sequence[str], *, within: str = EVERY_RECORD) -> None:
+    """Create ``chosen`` with a line per row rejected at ``steps`` (R5, R6: per subject).
+
+    Raise CountError for a step without such rows. Rows rejected at R1 are in no shard.
+    """
+    unknown = [step for step in steps if step not in REJECT_STEPS]
+    if unknown:
+        raise CountError("export.unknown_rejects", steps=REJECT_STEPS, step=unknown[0])
+    query = " union all ".join(_REPEATED_SQL.get(s) or _REJECTED_SQL[s] for s in steps)
+    if not _REPEATED_SQL.keys().isdisjoint(steps):
+        query = _FIRST_RECORDS_SQL + query
+    query = query.replace("{within}", within)
+    connection.execute(
+        "create or replace temp table chosen as"
+        f" select dense_rank() over (order by subject)::bigint as line, * from ({query})"
+    )

@@ -105,9 +105,7 @@ def _block_lines(
         location = RecordLocation(
             source["source"], table.member, int(block.rows[at]), None, *part[1:]
         )
-        record = RecordLocation(
-            source["source"], table.member, int(records[at]), None, None, None, None
-        )
+        record = RecordLocation(source["source"], table.member, int(records[at]))
         reason = REASON_OF_KIND[int(kinds[at])]
         yield partial(
             _build_line,

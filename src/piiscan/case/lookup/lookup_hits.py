@@ -69,15 +69,16 @@ def find_hits(
         if record_filter.needs_record:
             _restrict_view(connection, "hits", files)
             _filter_hits(connection, record_filter, case.shards("ledger"))
-        totals = connection.execute(
+        totals = connection.sql(
             "select number, how, entity, count(*) as count from hits group by all order by all"
         )
-        total_rows = _fetch_rows(totals)
+        total_rows = totals.to_arrow_table().to_pylist()
         limit_sql = "" if limit is None else f" limit {limit}"
         connection.execute(
             f"create temp table shown as select * from hits order by source, nth, number{limit_sql}"
         )
-        rows = _fetch_rows(connection.execute("select * from shown order by source, nth, number"))
+        shown = connection.sql("select * from shown order by source, nth, number")
+        rows = shown.to_arrow_table().to_pylist()
         _restrict_view(connection, "shown", files)
         _add_record_findings(connection, rows)
         _add_transactions(connection, rows, case.shards("ledger"))
@@ -226,15 +227,13 @@ def _add_record_findings(connection: Any, rows: Sequence[Row]) -> None:
     if not rows:
         return
     low = min(row["record"] for row in rows)  # a record starts at its first row
-    found = _fetch_rows(
-        connection.execute(
-            f"select nth, {_COLUMNS} from f"
-            f" semi join (select distinct {_RECORD_COLUMNS} from shown) s using ({_RECORD_COLUMNS})"
-            f" where row >= {low} order by source, nth"
-        )
+    found = connection.sql(
+        f"select nth, {_COLUMNS} from f"
+        f" semi join (select distinct {_RECORD_COLUMNS} from shown) s using ({_RECORD_COLUMNS})"
+        f" where row >= {low} order by source, nth"
     )
     by_record: dict[Any, list[Row]] = {}
-    for each in found:
+    for each in found.to_arrow_table().to_pylist():
         by_record.setdefault(_record_key(each), []).append(each)
     for row in rows:
         row["beside"] = by_record[_record_key(row)]
@@ -245,14 +244,14 @@ def _add_transactions(connection: Any, rows: Sequence[Row], transactions: Sequen
     """Set ``trade`` of each row to its record's transactions, empty if it has none."""
     by_record: dict[Any, list[Row]] = {}
     if rows and transactions:
-        found = connection.execute(
+        found = connection.sql(
             'select source, member, row as record, "group", status, party_kind, party, price,'
             f" time, channel from {_read_parquet_sql(transactions)}"
             ' semi join (select source, member, record as row, "group" from shown)'
             ' using (source, member, row, "group")'
             " order by source, file_row_number"
         )
-        for each in _fetch_rows(found):
+        for each in found.to_arrow_table().to_pylist():
             by_record.setdefault(_record_key(each), []).append(each)
     for row in rows:
         row["trade"] = by_record.get(_record_key(row), [])
@@ -261,12 +260,6 @@ def _add_transactions(connection: Any, rows: Sequence[Row], transactions: Sequen
 def _record_key(row: Row) -> tuple[Any, ...]:
     """Return the key of the row's record: (source, member, record, group)."""
     return tuple(row[name] for name in ("source", "member", "record", "group"))
-
-
-def _fetch_rows(cursor: Any) -> list[Row]:
-    """Return the rows of a cursor as dicts by column name."""
-    names = [each[0] for each in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 #: Fields of the register for a part.

@@ -89,7 +89,11 @@ def reread_rows(
         wanted=frozenset(wanted),
     ):
         if isinstance(table, Trouble):
-            _check_package(table, waiting)
+            if table.reason == "PACKAGE_MISSING":
+                inside = (f"{table.member}#", f"{table.member}!") if table.member else ("",)
+                if any(member.startswith(inside) for member, _ in waiting):
+                    extra = table.detail.rpartition(": ")[2]
+                    raise CaseError("source.package_missing", extra=extra)
             continue
         if not waiting:
             continue
@@ -110,15 +114,6 @@ def reread_rows(
                 break
     check_unchanged(source, display_name=display_name)
     return found
-
-
-def _check_package(trouble: Trouble, waiting: set[RowLocation]) -> None:
-    """Raise CaseError if a package is missing that reads the part of one of the rows."""
-    if trouble.reason == "PACKAGE_MISSING":
-        inside = (f"{trouble.member}#", f"{trouble.member}!") if trouble.member else ("",)
-        if any(member.startswith(inside) for member, _ in waiting):
-            extra = trouble.detail.rpartition(": ")[2]
-            raise CaseError("source.package_missing", extra=extra)
 
 
 def _wanted_rows(block: Block, table: Table, rows: set[int]) -> Iterator[tuple[int, SourceRow]]:

@@ -1,4 +1,4 @@
-"""Value queries: conversion of texts to queries, with a digest for every entity and form."""
+"""Value queries: texts and files of values as queries, with a digest for every entity and form."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime
 import os
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from piiscan.case.lookup.query import Query, parse_ending, parse_mask, possible_
 from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.detect.catalog.headers import Label
+from piiscan.detect.columns.header_names import count_header_names
 from piiscan.detect.engine import Engine
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import digest_values
@@ -23,6 +25,8 @@ from piiscan.hashing.key import default_key_path, open_key
 from piiscan.masking.mask import mask_value
 from piiscan.sources.archives.passwords import read_passwords
 from piiscan.sources.archives.read_options import ReadOptions
+from piiscan.sources.block import DATA, Trouble
+from piiscan.sources.read import open_tables
 from piiscan.sources.selection import Selection
 
 
@@ -56,10 +60,7 @@ def case_key(case: Case, key: str | Path | None = None) -> bytes:
 
 
 def masked_query(number: int, text: str) -> Query | None:
-    """Return the query for an ending or masked value; None for a whole value, which needs a key.
-
-    Return None for a whole value.
-    """
+    """Return the query for an ending or masked value; None for a whole value, which needs a key."""
     tail = parse_ending(text)
     if tail is not None:
         return Query(number, "*" + tail, tail=tail)
@@ -140,3 +141,28 @@ def case_entities(case: Case, catalog: Catalog | None = None) -> list[str]:
     """Return every entity that the case or the catalogue knows, sorted."""
     known = set(case.manifest.content["whose"])
     return sorted(known | set(catalog.entities if catalog else ()))
+
+
+def read_values(path: Path) -> list[str]:
+    """Return every distinct non-empty cell (in plain text every line), in reading order.
+
+    Headings are left out. Raise CaseError if the file cannot be read.
+    """
+    if not path.is_file():
+        raise CaseError("list.missing", path=path)
+    found: dict[str, None] = {}
+    for table in open_tables(path, count_names=partial(count_header_names, load())):
+        if isinstance(table, Trouble):
+            if table.lost:
+                raise CaseError("list.unreadable", path=path, reason=table.reason)
+            continue
+        for block in table.blocks():
+            if isinstance(block, Trouble):
+                continue
+            is_data = None if block.kinds is None else pa.array(block.kinds == DATA)
+            columns = [c if is_data is None else c.filter(is_data) for c in block.columns]
+            for row in zip(*(column.to_pylist() for column in columns), strict=True):
+                for cell in row:
+                    if cell and cell.strip():
+                        found.setdefault(cell.strip())
+    return list(found)

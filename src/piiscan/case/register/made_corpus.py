@@ -41,7 +41,10 @@ def register_bytes(recipe: Recipe, files: Sequence[Path], folder: Path) -> bytes
         Input(path, f"{recipe.name}/{path.relative_to(folder).as_posix()}", path.stat().st_size, 0)
         for path in sorted(files)
     ]
-    cells_by_path = {_path(recipe, row): _cells(row, form, recipe.name) for row in recipe.register}
+    cells_by_path = {
+        f"{recipe.name}/{row['path']}".rstrip("/"): _cells(row, form, recipe.name)
+        for row in recipe.register
+    }
     lines = []
     for line in draft_lines(build_nodes(inputs, [recipe.name]), "zh"):
         path, kind = line.cells["path"], line.cells["kind"]
@@ -50,11 +53,6 @@ def register_bytes(recipe: Recipe, files: Sequence[Path], folder: Path) -> bytes
         SheetRow({"path": path, **cells}) for path, cells in cells_by_path.items()
     ]  # rows inside archives
     return sheet_bytes(form, lines, language="zh")
-
-
-def _path(recipe: Recipe, row: Mapping[str, Any]) -> str:
-    """Return the path of a register row, below the folder of the corpus."""
-    return f"{recipe.name}/{row['path']}".rstrip("/")
 
 
 def _cells(row: Mapping[str, Any], form: Form, name: str) -> dict[str, str]:

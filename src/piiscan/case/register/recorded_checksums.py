@@ -75,7 +75,7 @@ def check_hashes(
     entries = [each for each in register.entries if each.hashes or each.values.get("item")]
     wanted: dict[int, list[str]] = {}
     for entry in entries:
-        number = _only_source(entry, mapping)
+        number, target = _only_source(entry, mapping), mapping.targets.get(entry.row)
         to_reread = [
             name for name in _REREAD if normalize_checksum(entry.hashes.get(name, ""), name)
         ]
@@ -83,7 +83,7 @@ def check_hashes(
             number is not None
             and to_reread
             and known[number]["sha256"]
-            and not _member(entry, mapping)
+            and not (target and target.member)
         ):
             wanted[number] = to_reread
     with ThreadPoolExecutor(2) as pool:
@@ -112,12 +112,6 @@ def _only_source(entry: Entry, mapping: RegisterMapping) -> int | None:
     target = mapping.targets.get(entry.row)
     numbers = mapping.tree.files.get(target.path, []) if target else []
     return numbers[0] if len(numbers) == 1 else None
-
-
-def _member(entry: Entry, mapping: RegisterMapping) -> str:
-    """Return the member part of an entry's path, "" for a whole file."""
-    target = mapping.targets.get(entry.row)
-    return target.member if target else ""
 
 
 def _reread(source: Mapping[str, Any], names: Sequence[str]) -> dict[str, str] | str:

@@ -8,8 +8,8 @@ from typing import Any
 
 from piiscan.case.report.custody import CHECKSUMS, LOG
 from piiscan.case.report.inventory import INVENTORY
+from piiscan.case.sampling.hit_rates import SAMPLE_TABLES
 from piiscan.case.sampling.sample_store import Sample, verified_samples
-from piiscan.case.sampling.sampling_tables import SAMPLE_TABLES
 from piiscan.case.scan.tables.kind_tables import APART
 from piiscan.case.store.case import Case
 from piiscan.case.store.case_words import case_words

@@ -75,7 +75,13 @@ def _checksum_rows(case: Case) -> list[Row]:
         ]
     rows += [_checksum_row("handed", each.name, each.sha256) for each in all_attachments(case.path)]
     rows.append(_checksum_row("catalogue", None, manifest["settings"]["catalogue"]))
-    rows.append(_checksum_row("code", f"piiscan {manifest['tool']['version']}", _code_sha256(case)))
+    rows.append(
+        _checksum_row(
+            "code",
+            f"piiscan {manifest['tool']['version']}",
+            str(case.manifest.content["tool"]["code_sha256"]),
+        )
+    )
     head = reported_head(case, count)
     return [*rows, _checksum_row("log", f"log.jsonl:{head.lines}", head.sha256)]
 
@@ -94,11 +100,6 @@ def head_text(case: Case, count: Count | None, words: Words) -> str:
     """Return the log head of :func:`reported_head` in groups of digits, with its line number."""
     head = reported_head(case, count)
     return words("statement.head", line=head.lines, groups=head_groups(head.sha256))
-
-
-def _code_sha256(case: Case) -> str:
-    """Return the SHA-256 of piiscan's code that made the case, from the manifest."""
-    return str(case.manifest.content["tool"]["code_sha256"])
 
 
 def _checksum_row(kind: str, file: str | None, sha256: str) -> Row:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from piiscan.case.store.audit_log import AuditLog, now, open_log
 from piiscan.case.store.case import Case
@@ -50,7 +49,14 @@ def save_report(
             with write_aside(out) as file:
                 file.write(content)
             return SavedReport(out, hashlib.sha256(content).hexdigest(), False)
-        return _save_inside(case, content, inside, log)
+        path = case.path / inside
+        with open_log(case.path, case.key) if log is None else nullcontext(log) as opened:
+            make_private_folder(path.parent)
+            make_private_folder(case.path / "tmp")
+            publish({path: content}, temporary=case.path / "tmp")
+            sha256 = hashlib.sha256(content).hexdigest()
+            opened.append("report", moment=now(), file=inside, sha256=sha256)
+        return SavedReport(path, sha256, True)
     except OSError as error:
         raise CaseError("report.unwritable", path=out, reason=error.strerror) from error
 
@@ -64,22 +70,15 @@ def _check_outside_sources(case: Case, out: Path) -> None:
     check_outside(out, [Path(each["place"]) for each in sources])
     place = out.resolve()
     if not place.is_relative_to(case.path.resolve()):
-        folders = _scanned_folders(sources)
+        # a scanned folder: the common part of its sources; a file scanned by its name has none
+        parents: dict[str, set[Path]] = {}
+        for source in sources:
+            root, *below = source["path"].split("/")
+            if below:
+                parents.setdefault(root, set()).add(Path(source["place"]).resolve().parent)
+        folders = [Path(os.path.commonpath(each)) for each in parents.values()]
         if any(place.is_relative_to(folder) for folder in folders):
             raise CaseError("report.beside_source", path=out)
-
-
-def _scanned_folders(sources: Sequence[Mapping[str, Any]]) -> list[Path]:
-    """Return the folders that were scanned: of each, the common part of its sources.
-
-    A file that was scanned by its own name has none.
-    """
-    parents: dict[str, set[Path]] = {}
-    for source in sources:
-        root, *below = source["path"].split("/")
-        if below:
-            parents.setdefault(root, set()).add(Path(source["place"]).resolve().parent)
-    return [Path(os.path.commonpath(folders)) for folders in parents.values()]
 
 
 def check_destination(case: Case, out: Path) -> None:
@@ -101,15 +100,3 @@ def name_inside(case: Case, out: Path) -> str | None:
     if name not in REPORT_NAMES and not name.startswith(f"{REPORT_FOLDER}/"):
         raise CaseError("report.inside_case_files", path=out, folder=REPORT_FOLDER)
     return name
-
-
-def _save_inside(case: Case, content: bytes, name: str, log: AuditLog | None) -> SavedReport:
-    """Write the report ``content`` inside the case as ``name``; log its SHA-256."""
-    path = case.path / name
-    with open_log(case.path, case.key) if log is None else nullcontext(log) as opened:
-        make_private_folder(path.parent)
-        make_private_folder(case.path / "tmp")
-        publish({path: content}, temporary=case.path / "tmp")
-        sha256 = hashlib.sha256(content).hexdigest()
-        opened.append("report", moment=now(), file=name, sha256=sha256)
-    return SavedReport(path, sha256, True)

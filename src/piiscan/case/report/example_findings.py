@@ -87,11 +87,11 @@ def _query_examples(
     found: dict[str, list[Row]] = {}
     with connect(case.path / "tmp") as connection:
         for entity in entities:
-            rows = connection.execute(
+            rows = connection.sql(
                 f"select {columns} from read_parquet(?) where entity = ? limit {PER_KIND}",
-                [names, entity],
-            ).fetchall()
-            found[entity] = [dict(zip(_COLUMNS, r, strict=True)) for r in rows]
+                params=[names, entity],
+            )
+            found[entity] = rows.to_arrow_table().to_pylist()
     return found
 
 

@@ -43,7 +43,12 @@ def _inventory(case: Case, tables: Mapping[str, Sequence[Mapping[str, Any]]]) ->
     return [
         {
             **{
-                name: _join_distinct(register_rows.get(row["source"], []), name)
+                name: "、".join(
+                    dict.fromkeys(
+                        each[name] for each in register_rows.get(row["source"], []) if each[name]
+                    )
+                )
+                or None
                 for name in _REGISTER_COLUMNS
             },
             **{name: value for name, value in row.items() if name != "parts"},
@@ -62,15 +67,6 @@ def _file_class(row: Mapping[str, Any], kinds: list[str]) -> Row:
     format_name = ending[1:].upper() if _EXTENSION.fullmatch(ending) else None
     kind = next((each for each in ("archive", "sql", *kinds) if each in kinds), "unread")
     return {"file_class": kind, "file_format": format_name}
-
-
-def _join_distinct(places: Sequence[Mapping[str, Any]], name: str) -> str | None:
-    """Join the distinct values of one column over the parts of a source with ``、``.
-
-    Return None if all are empty.
-    """
-    found = dict.fromkeys(each[name] for each in places if each[name])
-    return "、".join(found) or None
 
 
 def counted_register(case: Case) -> Attachment | None:

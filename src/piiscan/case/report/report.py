@@ -11,7 +11,7 @@ from typing import Literal
 from piiscan.arguments import checked, existing
 from piiscan.case.report.case_data import CaseData, load_case_data
 from piiscan.case.report.destination import SavedReport, save_report
-from piiscan.case.report.docx.shipped_template import shipped_template
+from piiscan.case.report.docx.row_groups import shipped_template
 from piiscan.case.report.docx.statement import fill_statement
 from piiscan.case.report.html.case_page import PAGE_NAME, render_page
 from piiscan.case.report.report_contents import TABLE_OF
@@ -94,7 +94,16 @@ def report(
         content = (json.dumps(data.tables, ensure_ascii=False, indent=1) + "\n").encode()
         return Report((save_report(opened, content, _place(opened, out)),))
     if form == "csv":
-        return _write_tables(data, _place(opened, out), language)
+        folder = _place(opened, out)
+        words = data.words(language)
+        saved = []
+        for name, rows in data.tables.items():
+            table = TABLE_OF[name]
+            saved.append(
+                save_report(data.case, table_csv(table, rows, words), folder / f"{name}.csv")
+            )
+            saved.append(save_report(data.case, table_json(table, rows), folder / f"{name}.json"))
+        return Report(tuple(saved))
     return _write_document(data, out, document, template, fields or {}, language)
 
 
@@ -108,17 +117,6 @@ def _place(case: Case, out: str | Path | None, name: str | None = None) -> Path:
     if name is None:
         raise CaseError("report.needs_out")
     return case.path / name
-
-
-def _write_tables(data: CaseData, folder: Path, language: Language) -> Report:
-    """Write every table of the case as CSV and as JSON into a folder."""
-    words = data.words(language)
-    saved = []
-    for name, rows in data.tables.items():
-        table = TABLE_OF[name]
-        saved.append(save_report(data.case, table_csv(table, rows, words), folder / f"{name}.csv"))
-        saved.append(save_report(data.case, table_json(table, rows), folder / f"{name}.json"))
-    return Report(tuple(saved))
 
 
 def _write_document(

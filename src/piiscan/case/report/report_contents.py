@@ -35,12 +35,16 @@ from piiscan.case.flow.transfer_list import TRANSFERS
 from piiscan.case.flow.transfers import FLOW_BUYERS, FLOW_GROUP_BUYERS, FLOW_GROUPS, FLOW_TOTAL
 from piiscan.case.report.custody import CHECKSUMS, LOG
 from piiscan.case.report.inventory import INVENTORY
-from piiscan.case.sampling.sampling_tables import SAMPLE_COUNTS, SAMPLE_RATES
-from piiscan.case.scan.tables.combination_table import COMBINATIONS
-from piiscan.case.scan.tables.holder_accounts import HOLDER_ACCOUNTS
-from piiscan.case.scan.tables.kind_tables import APART, BY_SOURCE, KINDS, ROLES
-from piiscan.case.scan.tables.reason_table import REASONS
-from piiscan.case.scan.tables.source_tables import PARTS, SOURCES
+from piiscan.case.sampling.hit_rates import SAMPLE_COUNTS, SAMPLE_RATES
+from piiscan.case.scan.tables.kind_tables import (
+    APART,
+    BY_SOURCE,
+    COMBINATIONS,
+    KINDS,
+    REASONS,
+    ROLES,
+)
+from piiscan.case.scan.tables.source_tables import HOLDER_ACCOUNTS, PARTS, SOURCES
 from piiscan.case.scan.tables.unread_table import UNREAD
 from piiscan.case.scan.tables.value_distributions import AGES, CARRIERS, PROVINCES, SEXES
 from piiscan.case.tiers.composition_table import COMPOSITIONS, PROPOSALS, SENSITIVITY

@@ -67,13 +67,18 @@ def _block(lines: str, depth: int) -> str:
 
 def table_csv(table: ReportTable, rows: Sequence[Row], words: Words) -> bytes:
     """Return the table as CSV in UTF-8 with BOM and CRLF, in the language of ``words``."""
+    columns = table.columns_in("files")
+    cells = ([column.text(row, words) for column in columns] for row in rows)
+    return csv_bytes([column.heading(words) for column in columns], cells)
+
+
+def csv_bytes(headings: Sequence[str], rows: Iterable[Sequence[str | int]]) -> bytes:
+    """Return headings and rows as CSV in UTF-8 with BOM and CRLF; formulas are escaped."""
     out = io.StringIO()
     writer = csv.writer(out)
-    columns = table.columns_in("files")
-    writer.writerow([column.heading(words) for column in columns])
-    for row in rows:
-        writer.writerow([escape_formula(column.text(row, words)) for column in columns])
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+    writer.writerow(headings)
+    writer.writerows(map(escape_formula, row) for row in rows)
+    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
 
 
 def escape_formula(value: str | int) -> str | int:

@@ -10,7 +10,6 @@ without replacement from few records makes the bound better, never worse: the hy
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Final
 
 CONFIDENCE: Final = 0.95
@@ -27,7 +26,14 @@ def lower_bound(hits: int, size: int, *, confidence: float = CONFIDENCE) -> floa
     _check_counts(hits, size)
     if hits == 0:
         return 0.0
-    return _bisect(lambda share: binomial_tail(hits, size, share), 1 - confidence)
+    low, high = 0.0, 1.0
+    for _ in range(_STEPS):
+        middle = (low + high) / 2
+        if binomial_tail(hits, size, middle) < 1 - confidence:
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 def upper_bound(hits: int, size: int, *, confidence: float = CONFIDENCE) -> float:
@@ -148,18 +154,6 @@ def _beta_fraction(alpha: int, beta: int, share: float) -> float:
 def _nonzero(value: float) -> float:
     """Return ``value``, or a tiny positive number instead of zero, to divide by."""
     return value if abs(value) > _TINY else _TINY
-
-
-def _bisect(increasing: Callable[[float], float], target: float) -> float:
-    """Return the x in [0, 1] at which the function ``increasing`` equals ``target``."""
-    low, high = 0.0, 1.0
-    for _ in range(_STEPS):
-        middle = (low + high) / 2
-        if increasing(middle) < target:
-            low = middle
-        else:
-            high = middle
-    return low
 
 
 def _check_counts(hits: int, size: int) -> None:

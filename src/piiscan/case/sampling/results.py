@@ -20,9 +20,9 @@ import pyarrow.parquet as pq
 from piiscan.arguments import Paths, checked, existing_paths
 from piiscan.case.report.table_files import write_tables
 from piiscan.case.sampling import sample_store
+from piiscan.case.sampling.hit_rates import SAMPLE_COUNTS, SAMPLE_RATES, SAMPLE_TABLES
 from piiscan.case.sampling.sample_store import Sample
 from piiscan.case.sampling.sampling_frame import OWN_UNIONS
-from piiscan.case.sampling.sampling_tables import SAMPLE_COUNTS, SAMPLE_RATES, SAMPLE_TABLES
 from piiscan.case.sampling.verification_form import (
     RecordResult,
     merge_results,

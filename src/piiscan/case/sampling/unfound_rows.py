@@ -10,13 +10,12 @@ import heapq
 from collections import Counter
 from typing import Any, Final
 
-from piiscan.case.export.rescan import check_catalog
+from piiscan.case.export.clear_values import check_catalog
 from piiscan.case.export.rows_without_findings import lines_without_findings
 from piiscan.case.lookup.reread import reread_rows
 from piiscan.case.lookup.value_queries import case_key, case_reading
-from piiscan.case.sampling.allocation import allocate
 from piiscan.case.sampling.basis import SamplingBasis
-from piiscan.case.sampling.sampling_frame import Grouping, Record, Stratum, order_key
+from piiscan.case.sampling.sampling_frame import Record, Stratum, allocate, order_key
 from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.errors import CaseError
 from piiscan.pages.sanitize import cover
@@ -47,7 +46,8 @@ def draw_unfound(
         if line.notes != ("NO_FINDING",) or line.repeats is not None:
             continue
         (at,) = line.locations
-        stratum = _stratum(request.by, at.source, at.suspect, at.item)
+        names = {"source": str(at.source), "suspect": at.suspect or "", "item": at.item or ""}
+        stratum = names.get(request.by, "total")
         record = Record(
             _NO_RECORD, at.source, at.member, at.row, 0, "", stratum, at.suspect, at.item, 1
         )
@@ -73,12 +73,6 @@ def draw_unfound(
         for _, record in sorted(smallest[name], key=lambda each: -each[0])[:drawn]
     ]
     return strata, records, _row_texts(basis, records, catalog, options)
-
-
-def _stratum(by: Grouping, source: int, suspect: str | None, item: str | None) -> str:
-    """Return the stratum of a row; rows without findings have no kind."""
-    names = {"source": str(source), "suspect": suspect or "", "item": item or ""}
-    return names.get(by, "total")
 
 
 def _row_texts(

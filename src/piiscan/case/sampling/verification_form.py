@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from piiscan.case.sampling.sampling_frame import Record
 from piiscan.errors import CaseError, CellError
-from piiscan.forms.reader import ReturnedSheet, Row, SheetErrors
+from piiscan.forms.reader import ReturnedSheet, SheetErrors
 from piiscan.forms.schema import Form, load_form
 
 Result = Literal["real", "untrue", "wrong", "unverifiable"]
@@ -85,7 +85,13 @@ def read_results(
         seen.add(number)
         result = faults.read_cell(row, "result", _parse_result)
         if result:
-            found.append(RecordResult(number, result, _is_documented(row)))
+            found.append(
+                RecordResult(
+                    number,
+                    result,
+                    all(row.cells.get(name) for name in ("method", "verifier", "time")),
+                )
+            )
     faults.raise_if_any()
     return sorted(found, key=lambda each: each.number)
 
@@ -122,8 +128,3 @@ def _parse_result(text: str) -> Result | None:
         if code == result:
             return result
     raise CellError("cell.unknown_result")
-
-
-def _is_documented(row: Row) -> bool:
-    """Return True if the cells method, verifier and time are all filled in."""
-    return all(row.cells.get(name) for name in ("method", "verifier", "time"))

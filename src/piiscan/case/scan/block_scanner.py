@@ -12,18 +12,18 @@ from typing import Self
 import numpy as np
 import pyarrow as pa
 
-from piiscan.case.scan.block.conflicts import build_conflicts
 from piiscan.case.scan.block.doubts import LOWEST, KnownValues, settle_doubts
 from piiscan.case.scan.block.findings import add_source_columns, build_clear_values, build_findings
-from piiscan.case.scan.block.minors import find_minors
+from piiscan.case.scan.block.holder_flags import build_conflicts, find_minors
 from piiscan.case.scan.block.records import (
     ANONYMISED,
     CountedKinds,
+    DigestSlots,
     RecordSlots,
     build_records,
+    digest_rows,
     mark_anonymised,
 )
-from piiscan.case.scan.block.row_digests import DigestSlots, digest_rows
 from piiscan.case.scan.block.row_transactions import build_transactions
 from piiscan.case.scan.implausible_columns import ColumnNumbers, collect_numbers
 from piiscan.case.scan.messages.file_transfers import build_file_transfers

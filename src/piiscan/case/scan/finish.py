@@ -44,7 +44,10 @@ def finish(run: ScanRun, known: pa.Table | None) -> Manifest:
     case, catalog, generation = run.case, run.context.engine.catalog, run.worklist.generation
     sources, troubles = run.store.sources(), run.store.troubles()
     folder = tables_folder(case, generation)
-    display_names = masked_names(run.context.engine, _all_names(sources, troubles))
+    errors = [*troubles, *(error for source in sources for error in source.outcome.errors)]
+    parts = [part for source in sources for part in source.outcome.parts]
+    names = [*(source.path for source in sources), *(each["member"] for each in (*parts, *errors))]
+    display_names = masked_names(run.context.engine, names)
     files = _write_parquet_tables(
         folder,
         sources,
@@ -91,13 +94,6 @@ def finish(run: ScanRun, known: pa.Table | None) -> Manifest:
             "manifest", moment=ended, generation=generation, sha256=sha256
         ),
     )
-
-
-def _all_names(sources: Sequence[Source], troubles: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return every path and member name that tables can print, to mask them."""
-    names = [source.path for source in sources] + [trouble["member"] for trouble in troubles]
-    names += [part["member"] for source in sources for part in source.outcome.parts]
-    return names + [error["member"] for source in sources for error in source.outcome.errors]
 
 
 def owner_classes(catalog: Catalog) -> dict[str, str]:

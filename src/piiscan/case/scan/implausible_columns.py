@@ -87,20 +87,18 @@ class Alarms:
             size = target.stop - target.start
             if not size:
                 continue
-            self._grow(target.stop)
+            if target.stop > self._buffer.shape[1]:
+                buffer = np.empty(
+                    (2, min(max(2 * target.stop, _INITIAL_SIZE), _MAX_NUMBERS)), np.int64
+                )
+                buffer[:, : self._count] = self._buffer[:, : self._count]
+                self._buffer = buffer
             self._buffer[0, target], self._buffer[1, target] = each.values[:size], each.rows[:size]
             slices = self._slices.setdefault((part, each.column, each.entity), [])
             if slices and slices[-1].stop == target.start:
                 target = slice(slices.pop().start, target.stop)
             slices.append(target)
             self._count += size
-
-    def _grow(self, size: int) -> None:
-        """Enlarge the buffer to at least ``size`` columns, at least doubling it."""
-        if size > self._buffer.shape[1]:
-            buffer = np.empty((2, min(max(2 * size, _INITIAL_SIZE), _MAX_NUMBERS)), np.int64)
-            buffer[:, : self._count] = self._buffer[:, : self._count]
-            self._buffer = buffer
 
     def _gather(self, row: int, slices: list[slice]) -> Int64:
         """Return the values (``row`` 0) or row numbers (``row`` 1) in ``slices`` as one array."""
@@ -122,7 +120,10 @@ class Alarms:
                 "column": column,
                 "entity": entity,
             }
-            distinct = _sorted_distinct(values)
+            # Sorting is faster than np.unique.
+            ordered = np.sort(values)
+            differs = ordered[1:] != ordered[:-1]
+            distinct = ordered if differs.all() else ordered[np.append(True, differs)]
             for kind, find in (
                 ("NUMBER_RUN", _find_number_run),
                 ("UNIFORM_TAIL", _find_uniform_tail),
@@ -139,13 +140,6 @@ class Alarms:
                         }
                     )
         return pa.Table.from_pylist(rows, ALARMS)
-
-
-def _sorted_distinct(values: Int64) -> Int64:
-    """Return the distinct values in ascending order; sorting is faster than ``np.unique``."""
-    ordered = np.sort(values)
-    differs = ordered[1:] != ordered[:-1]
-    return ordered if differs.all() else ordered[np.append(True, differs)]
 
 
 def _true_stretches(mask: Bool, least: int) -> list[tuple[int, int]]:

@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -18,22 +17,21 @@ import pyarrow as pa
 from piiscan.arguments import checked, existing_or_none, existing_paths
 from piiscan.case.report.html.case_page import is_page_logged, write_page
 from piiscan.case.scan.block.doubts import KnownValues
-from piiscan.case.scan.block_scanner import ScanContext, ScannedBlock, scan_block
-from piiscan.case.scan.events import BlockEvent, ReadEvent, ScannedEvent, SourceBegin, TroubleEvent
+from piiscan.case.scan.block_scanner import ScanContext, ScannedBlock
 from piiscan.case.scan.finish import finish
-from piiscan.case.scan.ordered_pool import map_ordered, worker_count
-from piiscan.case.scan.progress import ScanProgress
-from piiscan.case.scan.scan_run import ScanOptions, ScanRun
+from piiscan.case.scan.scan_run import ScanRun
 from piiscan.case.scan.second_pass import find_known, settled_sources
+from piiscan.case.scan.settings import ScanOptions
 from piiscan.case.scan.shard_writer import SourceWriter, remove_leftovers
-from piiscan.case.scan.source_reader import read_sources
+from piiscan.case.scan.source_reader import (
+    SourceBegin,
+    scan_sources,
+)
 from piiscan.case.store.audit_log import now
 from piiscan.case.store.case import Case
 from piiscan.case.store.job_store import Source
-from piiscan.errors import failure_place, is_machine_error
 from piiscan.sources.archives.passwords import read_passwords
 from piiscan.sources.archives.read_options import ReadOptions
-from piiscan.sources.block import Trouble
 from piiscan.sources.selection import Selection
 from piiscan.sources.walk import Progress
 
@@ -124,7 +122,13 @@ def scan(
     )
     with ScanRun.open(folder, inputs, options) as run:
         if run is not None:
-            _log_start(run)
+            run.log.append(
+                "scan",
+                moment=run.started,
+                generation=run.worklist.generation,
+                sources=len(run.worklist.sources),
+                settings=run.settings.sha256,
+            )
             _scan_sources(run, run.worklist.sources, run.context)
             finish(run, _scan_again(run) if whole_case else None)
             finished = Case.of(folder, key=key, recognizers=recognizers, passwords=passwords)
@@ -134,17 +138,6 @@ def scan(
     if not is_page_logged(finished):  # a power cut lost it
         write_page(finished)
     return finished
-
-
-def _log_start(run: ScanRun) -> None:
-    """Append the start of ``run`` to its log."""
-    run.log.append(
-        "scan",
-        moment=run.started,
-        generation=run.worklist.generation,
-        sources=len(run.worklist.sources),
-        settings=run.settings.sha256,
-    )
 
 
 def _scan_again(run: ScanRun) -> pa.Table:
@@ -175,12 +168,8 @@ def _scan_sources(run: ScanRun, sources: list[Source], context: ScanContext) -> 
             sha256=source.outcome.sha256,
         )
 
-    scan_one = partial(scan_event, context=context)
     rows = 0  # since unused memory was last released
-    with (
-        ThreadPoolExecutor(1, thread_name_prefix="hashing") as hashing,
-        ThreadPoolExecutor(2, thread_name_prefix="writing") as writing,
-    ):
+    with ThreadPoolExecutor(2, thread_name_prefix="writing") as writing:
         writer = SourceWriter(
             run.case,
             run.store,
@@ -189,15 +178,15 @@ def _scan_sources(run: ScanRun, sources: list[Source], context: ScanContext) -> 
             on_finished=on_finished,
             on_unreadable=run.given.check,
         )
-        events = read_sources(
+        events = scan_sources(
             sources,
-            context.engine,
+            context,
             overrides=run.overrides,
-            hashing=hashing,
             options=run.options.reading,
+            workers=run.options.workers,
         )
         try:
-            for event in map_ordered(scan_one, events, workers=worker_count(run.options.workers)):
+            for event in events:
                 writer.add(event)
                 if isinstance(event, SourceBegin):
                     progress.begin(event.source)
@@ -211,17 +200,34 @@ def _scan_sources(run: ScanRun, sources: list[Source], context: ScanContext) -> 
             writer.discard()
 
 
-def scan_event(event: ReadEvent, context: ScanContext) -> ScannedEvent:
-    """Return the scanned block of a BlockEvent, any other event unchanged.
+class ScanProgress:
+    """Reporter of bytes done and bytes in all to a callback, after each block and source."""
 
-    Return a TroubleEvent if scanning fails; the run continues.
-    """
-    if not isinstance(event, BlockEvent):
-        return event
-    try:
-        return scan_block(event.block, event.layout, context)
-    except Exception as error:  # one bad block must not cost the case
-        if is_machine_error(error):
-            raise
-        row = int(event.block.rows[0]) if len(event.block.rows) else None
-        return TroubleEvent(Trouble(event.layout.member, "SCAN_FAILED", failure_place(error), row))
+    def __init__(self, sources: Sequence[Source], progress: Progress | None) -> None:
+        self._progress = progress
+        self._sizes = {source.source: source.size for source in sources}
+        self._total = sum(self._sizes.values())
+        self._done = 0
+        self._current = 0
+
+    def begin(self, source: Source) -> None:
+        """Set ``source`` as the source that is read now, and report the bytes done so far."""
+        self._current = self._sizes[source.source]
+        self._report(0)
+
+    def advance(self, offset: int) -> None:
+        """Report that the current source was scanned up to byte ``offset``, at most its size.
+
+        Offsets inside archives can exceed the size.
+        """
+        self._report(min(offset, self._current))
+
+    def end(self, source: Source) -> None:
+        """Add the size of ``source`` to the finished bytes and report them."""
+        self._done += self._sizes[source.source]
+        self._report(0)
+
+    def _report(self, done: int) -> None:
+        """Call the callback, if there is one, with bytes done and bytes in all."""
+        if self._progress is not None:
+            self._progress(self._done + done, self._total)

@@ -1,52 +1,43 @@
-"""Scan run: the state that all steps of one scan share, from the walk to the manifest."""
+"""Scan run: the state that all steps of one scan share, from the walk to the manifest.
+
+Its worklist has the sources to read now: new, unfinished, or with new column overrides.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from piiscan.case.register import import_register
 from piiscan.case.scan.block_scanner import ScanContext
-from piiscan.case.scan.settings import Settings, choose_as_of, store_overrides, store_settings
-from piiscan.case.scan.shard_writer import remove_leftovers
-from piiscan.case.scan.worklist import Worklist, make_worklist
+from piiscan.case.scan.settings import (
+    ScanOptions,
+    Settings,
+    choose_as_of,
+    store_overrides,
+    store_settings,
+)
+from piiscan.case.scan.shard_writer import error_row, remove_leftovers, shards_intact
 from piiscan.case.store.audit_log import CHINA, AuditLog, now
 from piiscan.case.store.case import check_no_overlap, make_folders
-from piiscan.case.store.job_store import JobStore
+from piiscan.case.store.job_store import CHANGED, PENDING, JobStore, Source, SourceOutcome
 from piiscan.case.store.manifest import latest_manifest, tool_facts
 from piiscan.case.store.shards import check_disk
-from piiscan.detect.catalog.catalog import Catalog, load
+from piiscan.detect.catalog.catalog import load
 from piiscan.detect.engine import Engine
+from piiscan.errors import CaseError
 from piiscan.hashing.key import default_key_path, load_key
-from piiscan.sources.archives.read_options import READ_ALL, ReadOptions
+from piiscan.sources.block import Trouble
+from piiscan.sources.checksums import sha256_of
 from piiscan.sources.formats import all_formats
-from piiscan.sources.walk import GivenPaths, Progress, walk
-from piiscan.tabular.column_overrides import ColumnOverrides, read_overrides
+from piiscan.sources.walk import GivenPaths, Input, walk
+from piiscan.tabular.column_overrides import ColumnOverrides, changed_kinds, read_overrides
 from piiscan.tabular.search import TableSearch
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanOptions:
-    """Options of a scan, as :func:`piiscan.scan` describes them."""
-
-    as_of: datetime.date | None = None
-    key: Path | None = None
-    operator: str = ""
-    case_number: str = ""
-    reveal: bool = False
-    columns: Path | None = None
-    register: Path | None = None
-    recognizers: Path | None = None
-    min_score: float = 0.5
-    names: bool = True
-    reading: ReadOptions = READ_ALL
-    whole_case: bool = False
-    workers: int | None = None
-    progress: Progress | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +88,11 @@ class ScanRun:
             started = now()
             day = choose_as_of(store, options.as_of, today=started.astimezone(CHINA).date())
             catalog = load(options.recognizers)
-            settings = Settings.of(
-                catalog,
-                key,
-                as_of=day,
-                min_score=options.min_score,
-                names=options.names,
-                reveal=options.reveal,
-                reading=options.reading,
-                whole_case=options.whole_case,
-            )
+            settings = Settings.of(options, catalog, key, as_of=day)
             store_settings(store, settings)
-            overrides = _store_overrides(store, options.columns, catalog)
+            columns = options.columns
+            corrected = read_overrides(columns, catalog) if columns else None
+            overrides = store_overrides(store, corrected)
             if options.register is not None:
                 with closing(AuditLog(case / "log.jsonl", key)) as log:
                     import_register(case, options.register, log=log)
@@ -122,23 +106,9 @@ class ScanRun:
                 return
             with closing(AuditLog(case / "log.jsonl", key)) as log:
                 yield cls(
-                    case,
-                    options,
-                    started,
-                    store,
-                    log,
-                    settings,
-                    overrides,
-                    context,
-                    key.mac_key,
-                    worklist,
-                    given,
+                    *(case, options, started, store, log, settings, overrides),
+                    *(context, key.mac_key, worklist, given),
                 )
-
-
-def _store_overrides(store: JobStore, path: Path | None, catalog: Catalog) -> ColumnOverrides:
-    """Store the column overrides in the file ``path``; return the overrides in force."""
-    return store_overrides(store, None if path is None else read_overrides(path, catalog))
 
 
 def _make_worklist(
@@ -172,3 +142,103 @@ def _make_worklist(
     remove_leftovers(case, worklist.sources)
     check_disk(case, needed=sum(source.size for source in worklist.sources) // 20)
     return worklist
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Worklist:
+    """Sources to read in one run, by number, and the run's ``generation``."""
+
+    generation: int
+    sources: list[Source]
+
+
+def make_worklist(
+    case: Path,
+    store: JobStore,
+    found: Iterable[Input | Trouble],
+    *,
+    finished: int,
+    overrides: ColumnOverrides,
+    same_tool: bool,
+) -> Worklist:
+    """Return the sources to read in this run; store them as pending in the job store.
+
+    Args:
+        case: the case folder.
+        store: the job store.
+        found: files and troubles of the walk.
+        finished: newest generation that has a manifest, 0 for none.
+        overrides: column overrides in force.
+        same_tool: False if another version of the program began the generation; it starts again.
+
+    Sources of finished generations are read again only if their overrides differ, if they changed
+    while they were read, or if their reader was stopped without progress.  Raise
+    CaseError if such a file differs now.
+    """
+    known = {source.absolute_path: source for source in store.sources()}
+    last = max((source.source for source in known.values()), default=0)
+    generation = finished + 1
+    opened: dict[str, Source] = {}
+    for item in found:
+        if isinstance(item, Trouble):
+            store.add_troubles([error_row(item)])
+            continue
+        path = os.path.abspath(item.path)  # noqa: PTH100  (resolving links would change the path)
+        old = known.get(path) or opened.get(path)
+        if old is None:
+            last += 1
+            opened[path] = Source(last, path, item.display, item.size, item.mtime_ns, generation)
+        elif old.generation <= finished:
+            _check_same(old, item)
+        else:
+            known[path] = dataclasses.replace(old, size=item.size, mtime_ns=item.mtime_ns)
+            if (old.size, old.mtime_ns) != (item.size, item.mtime_ns):
+                opened[path] = _reopen(known[path], generation)
+    for path, source in known.items():
+        if path not in opened and _needs_reading(
+            case, source, finished=finished, overrides=overrides, same_tool=same_tool
+        ):
+            opened[path] = _reopen(source, generation)
+    if opened:
+        store.add_sources(opened.values(), generation=generation)
+    return Worklist(generation, sorted(opened.values(), key=lambda source: source.source))
+
+
+def _reopen(source: Source, generation: int) -> Source:
+    """Return a copy of ``source`` that is pending in ``generation``, without outcome."""
+    return dataclasses.replace(
+        source, generation=generation, state=PENDING, outcome=SourceOutcome()
+    )
+
+
+def _needs_reading(
+    case: Path, source: Source, *, finished: int, overrides: ColumnOverrides, same_tool: bool
+) -> bool:
+    """Return True if a known source has to be read (again)."""
+    if source.state in (PENDING, CHANGED):
+        return True
+    if any(error["reason"] == "READER_STOPPED" for error in source.outcome.errors):
+        return True  # a clock stopped its reader, which may have been the machine's fault
+    if source.generation > finished and not (same_tool and shards_intact(case, source)):
+        return True
+    return any(
+        _overrides_of(overrides, part) != old
+        for part, old in zip(source.outcome.parts, source.outcome.corrections, strict=True)
+    )
+
+
+def _overrides_of(overrides: ColumnOverrides, part: dict[str, object]) -> list[list[object]]:
+    """Return [column, recognizers, role] of each override for the table of a known part."""
+    inferred = [(tuple(ids), role) for ids, role in part["inferred"]]  # type: ignore[attr-defined]
+    changes = changed_kinds(overrides, str(part["key"]), inferred)
+    return [[number, list(ids), role] for number, (ids, role) in sorted(changes.items())]
+
+
+def _check_same(source: Source, item: Input) -> None:
+    """Raise CaseError if a source of a finished generation is a different file now."""
+    if source.state == CHANGED or (source.size, source.mtime_ns) == (item.size, item.mtime_ns):
+        return
+    if source.size != item.size or sha256_of(item.path) != source.outcome.sha256:
+        raise CaseError(
+            "case.source_changed", source=source.source, kind=Path(source.path).suffix or "file"
+        )

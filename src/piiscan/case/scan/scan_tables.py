@@ -10,12 +10,9 @@ from __future__ import annotations
 from typing import Final
 
 from piiscan.case.scan.distinct_counts import count_all_distinct
-from piiscan.case.scan.tables.combination_table import COMBINATIONS
-from piiscan.case.scan.tables.holder_accounts import HOLDER_ACCOUNTS
-from piiscan.case.scan.tables.kind_tables import BY_SOURCE, KINDS, ROLES
-from piiscan.case.scan.tables.reason_table import REASONS
+from piiscan.case.scan.tables.kind_tables import BY_SOURCE, COMBINATIONS, KINDS, REASONS, ROLES
 from piiscan.case.scan.tables.scan_table_inputs import Row, TableInputs
-from piiscan.case.scan.tables.source_tables import PARTS, SOURCES
+from piiscan.case.scan.tables.source_tables import HOLDER_ACCOUNTS, PARTS, SOURCES
 from piiscan.case.scan.tables.unread_table import UNREAD
 from piiscan.case.scan.tables.value_distributions import AGES, CARRIERS, PROVINCES, SEXES
 from piiscan.pages.report_table import ReportTable

@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from piiscan import data
@@ -13,8 +14,29 @@ from piiscan.case.store.job_store import JobStore
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.errors import CaseError
 from piiscan.hashing.key import Key
-from piiscan.sources.archives.read_options import ReadOptions
+from piiscan.sources.archives.read_options import READ_ALL, ReadOptions
+from piiscan.sources.walk import Progress
 from piiscan.tabular.column_overrides import ColumnKind, ColumnOverrides
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanOptions:
+    """Options of a scan, as :func:`piiscan.scan` describes them."""
+
+    as_of: datetime.date | None = None
+    key: Path | None = None
+    operator: str = ""
+    case_number: str = ""
+    reveal: bool = False
+    columns: Path | None = None
+    register: Path | None = None
+    recognizers: Path | None = None
+    min_score: float = 0.5
+    names: bool = True
+    reading: ReadOptions = READ_ALL
+    whole_case: bool = False
+    workers: int | None = None
+    progress: Progress | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +58,15 @@ class Settings:
 
     @classmethod
     def of(
-        cls,
-        catalog: Catalog,
-        key: Key,
-        *,
-        as_of: datetime.date,
-        min_score: float,
-        names: bool,
-        reveal: bool,
-        reading: ReadOptions,
-        whole_case: bool,
+        cls, options: ScanOptions, catalog: Catalog, key: Key, *, as_of: datetime.date
     ) -> Settings:
-        """Return the settings of a scan with this catalogue and key."""
-        selection, passwords = reading.selection, reading.passwords
+        """Return the settings of a scan with these options, this catalogue and key."""
+        selection, passwords = options.reading.selection, options.reading.passwords
         return cls(
             as_of.isoformat(),
-            float(min_score),
-            names,
-            reveal,
+            float(options.min_score),
+            options.names,
+            options.reveal,
             key.fingerprint,
             catalog.digest,
             data.digests()
@@ -62,7 +75,7 @@ class Settings:
             list(selection.skip),
             selection.raw,
             {"sha256": passwords.sha256, "number": passwords.number} if passwords.values else {},
-            whole_case,
+            options.whole_case,
         )
 
     @property

@@ -11,9 +11,15 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from piiscan.case.scan.block_scanner import ScannedBlock
-from piiscan.case.scan.events import ScannedEvent, SourceBegin, SourceEnd, TableOpened, TroubleEvent
 from piiscan.case.scan.implausible_columns import Alarms
-from piiscan.case.scan.source_hashes import SourceHashes
+from piiscan.case.scan.source_reader import (
+    ScannedEvent,
+    SourceBegin,
+    SourceEnd,
+    SourceHashes,
+    TableOpened,
+    TroubleEvent,
+)
 from piiscan.case.store.job_store import (
     CHANGED,
     PARTLY,
@@ -105,7 +111,14 @@ class SourceWriter:
         """Write one scan event to the shards. Raise CaseError if the disk is full."""
         match event:
             case SourceBegin():
-                self._begin(event.source)
+                self.discard()
+                for kind in self._kinds:
+                    self._writers[kind] = ShardWriter(
+                        self._case / shard_name(kind, event.source),
+                        _SCHEMAS[kind],
+                        temporary=self._temporary,
+                        pool=self._pool,
+                    )
             case TableOpened():
                 self._parts.append(
                     {**event.facts, "rows": 0, "other_rows": dict.fromkeys(KINDS[1:], 0)}
@@ -123,17 +136,6 @@ class SourceWriter:
         for writer in self._writers.values():
             writer.discard()
         self._reset()
-
-    def _begin(self, source: Source) -> None:
-        """Open a new shard of each kind (findings, records …) for ``source``."""
-        self.discard()
-        for kind in self._kinds:
-            self._writers[kind] = ShardWriter(
-                self._case / shard_name(kind, source),
-                _SCHEMAS[kind],
-                temporary=self._temporary,
-                pool=self._pool,
-            )
 
     def _add_block(self, found: ScannedBlock) -> None:
         """Add the tables of one scanned block to the shards, and its counts to the part."""

@@ -1,30 +1,67 @@
-"""Source reader: reads sources into tables and blocks, as scan events in a fixed order."""
+"""Source reader: reads sources into tables and blocks, as scan events in a fixed order.
+
+A source is hashed before and after reading (SHA-256 and SM3), to prove it unchanged.  A change
+between both hashes of the same bytes still shows in the modification time.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from piiscan.case.scan.events import (
-    BlockEvent,
-    ReadEvent,
-    SourceBegin,
-    SourceEnd,
-    TableOpened,
-    TroubleEvent,
-)
-from piiscan.case.scan.source_hashes import SourceHasher
+from piiscan.case.scan.block_scanner import ScanContext, ScannedBlock, scan_block
+from piiscan.case.scan.ordered_pool import map_ordered, worker_count
 from piiscan.case.store.job_store import Source
 from piiscan.detect.engine import Engine
 from piiscan.errors import SourceError, failure_place, is_machine_error
 from piiscan.sources.archives.read_options import READ_ALL, ReadOptions
-from piiscan.sources.block import Table, Trouble
+from piiscan.sources.block import Block, Table, Trouble
+from piiscan.sources.checksums import sha256_and_sm3, sha256_of
 from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.layout import TableLayout
 from piiscan.tabular.typed_table import TypedTable, open_source, type_table
+
+
+def scan_sources(
+    sources: Iterable[Source],
+    context: ScanContext,
+    *,
+    overrides: ColumnOverrides,
+    options: ReadOptions = READ_ALL,
+    workers: int | None = None,
+) -> Iterator[ScannedEvent]:
+    """Read and scan every source in threads; yield its events in a fixed order.
+
+    ``workers``: number of scanning threads; None for all processors.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="hashing") as hashing:
+        events = read_sources(
+            sources, context.engine, overrides=overrides, hashing=hashing, options=options
+        )
+        scan_one = partial(scan_event, context=context)
+        yield from map_ordered(scan_one, events, workers=worker_count(workers))
+
+
+def scan_event(event: ReadEvent, context: ScanContext) -> ScannedEvent:
+    """Return the scanned block of a BlockEvent, any other event unchanged.
+
+    Return a TroubleEvent if scanning fails; the run continues.
+    """
+    if not isinstance(event, BlockEvent):
+        return event
+    try:
+        return scan_block(event.block, event.layout, context)
+    except Exception as error:  # one bad block must not cost the case
+        if is_machine_error(error):
+            raise
+        row = int(event.block.rows[0]) if len(event.block.rows) else None
+        return TroubleEvent(Trouble(event.layout.member, "SCAN_FAILED", failure_place(error), row))
 
 
 def read_sources(
@@ -123,3 +160,99 @@ def _part_row(table: Table, typed: TypedTable) -> dict[str, Any]:
         "key": typed.key,
         "inferred": [[list(ids), role] for ids, role in typed.inferred],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class SourceBegin:
+    """Event: the reader opens a source."""
+
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class TableOpened:
+    """Event: the reader opens a table of the source.
+
+    ``facts``: its row of PARTS without source and rows.  ``overrides``: column overrides applied to
+    it, ``[column, ids, role]``.
+    """
+
+    facts: dict[str, Any]
+    overrides: list[list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockEvent:
+    """Event: a block to scan, with the layout of its table."""
+
+    block: Block
+    layout: TableLayout
+
+
+@dataclass(frozen=True, slots=True)
+class TroubleEvent:
+    """Event: a part was not read, or was read with a trouble."""
+
+    trouble: Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEnd:
+    """Event: the reader reached the end of a source."""
+
+    source: Source
+    hasher: SourceHasher
+
+
+ReadEvent = SourceBegin | TableOpened | BlockEvent | TroubleEvent | SourceEnd
+ScannedEvent = SourceBegin | TableOpened | ScannedBlock | TroubleEvent | SourceEnd
+
+
+#: Status that must not change: device, inode, size, modification time in nanoseconds.  The change
+#: time is left out: a new hard link or a backup program alters it and no byte of the file.
+Status = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHashes:
+    """Hashes of a source before reading. ``same``: True if it did not change meanwhile."""
+
+    sha256: str
+    sm3: str
+    same: bool
+
+
+class SourceHasher:
+    """Hasher of one source, before and after it is read."""
+
+    def __init__(self, path: Path, pool: ThreadPoolExecutor) -> None:
+        """Record the file's status and start the first hash in ``pool``."""
+        self._path = path
+        self._pool = pool
+        self._status = _status(path)
+        self._before: Future[tuple[str, str]] = pool.submit(sha256_and_sm3, path)
+        self._after: Future[str] | None = None
+
+    def hash_again(self) -> None:
+        """Start the second hash of the file in the pool, after it was read to its end."""
+        self._after = self._pool.submit(sha256_of, self._path)
+
+    def result(self) -> SourceHashes:
+        """Wait for both hashes; return the first, and True if the file is unchanged.
+
+        ``hash_again`` must be called first. Raise OSError or SourceError if the file is
+        gone.
+        """
+        assert self._after is not None  # each source ends with hash_again
+        sha256, sm3 = self._before.result()
+        same = self._after.result() == sha256 and _status(self._path) == self._status
+        return SourceHashes(sha256, sm3, same)
+
+
+def _status(path: Path) -> Status | None:
+    """Return (device, inode, size, modification time) of a file; None if it is missing."""
+    try:
+        status = os.stat(path)  # noqa: PTH116  (paths may hold bytes that are no UTF-8)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns

@@ -7,8 +7,7 @@ from typing import Final
 from piiscan.case.report.docx.row_groups import column_names
 from piiscan.case.report.docx.template import RowGroup, TemplateValues, fill_template
 from piiscan.case.store.audit_log import stamp
-from piiscan.case.validation.validate import Validation
-from piiscan.case.validation.validation_tables import VALIDATION_TABLES
+from piiscan.case.validation.validate import VALIDATION_TABLES, Validation
 from piiscan.data.statement_template import TemplateTable, make_template
 from piiscan.wording.words import Words
 

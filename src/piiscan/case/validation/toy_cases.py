@@ -2,17 +2,26 @@
 
 法释〔2017〕10号 art. 11: ten people are acquired; six are sold to one buyer, four to another, two
 of them the same. Sold to all buyers: 10; acquired and not sold: 2; total: 12.
+
+They are made in a sandbox: a temporary folder in the case with a key and settings of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from piiscan.case.count.count import count
 from piiscan.case.scan.scan import scan
-from piiscan.case.validation.sandbox import Sandbox
+from piiscan.case.store.case import Case
+from piiscan.detect.self_test import AS_OF
+from piiscan.hashing.key import open_key
 from piiscan.output_files import make_private_folder
 
 Row = Mapping[str, Any]
@@ -96,3 +105,54 @@ def corpus_people(rows: Path) -> list[list[str]]:
             if all(cells):
                 found.setdefault(cells[1], cells)
     return list(found.values())[:10]
+
+
+_PREFIX: Final = "validate-"
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """Folder for corpora and their cases; they are scanned as the case was, with another key."""
+
+    folder: Path
+    recognizers: Path | None
+    min_score: float
+    names: bool
+
+    @property
+    def key(self) -> Path:
+        """Return the file of the digest key; the first scan creates it."""
+        return self.folder / "key"
+
+    @property
+    def as_of(self) -> datetime.date:
+        """Return the day for which the corpora are written."""
+        return AS_OF
+
+    def scan_options(self) -> dict[str, Any]:
+        """Return the options of every scan in the sandbox."""
+        return {
+            "key": self.key,
+            "as_of": self.as_of,
+            "recognizers": self.recognizers,
+            "min_score": self.min_score,
+            "names": self.names,
+        }
+
+    def secret(self, case: Case) -> bytes:
+        """Return the digest key of a case that was made in the sandbox."""
+        known = case.manifest.content["settings"]["key"]
+        return open_key(self.key, case=case.path, known=known).secret
+
+
+@contextmanager
+def open_sandbox(case: Case, *, recognizers: Path | None) -> Iterator[Sandbox]:
+    """Yield a sandbox below ``tmp`` of the case; delete it on exit, and those of killed runs."""
+    temporary = make_private_folder(case.path / "tmp")
+    for stale in temporary.glob(f"{_PREFIX}*"):
+        shutil.rmtree(stale, ignore_errors=True)
+    settings = case.manifest.content["settings"]
+    with tempfile.TemporaryDirectory(
+        prefix=_PREFIX, dir=temporary, ignore_cleanup_errors=True
+    ) as folder:
+        yield Sandbox(Path(folder), recognizers, settings["min_score"], settings["names"])

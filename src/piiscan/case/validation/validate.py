@@ -1,7 +1,8 @@
 """``piiscan validate``: check the installed software that made a case by known answers.
 
 It refuses if code or recognizers are others than those of the case. Rates are those of fictional
-corpora; rates of the case come from ``piiscan sample`` only.
+corpora; rates of the case come from ``piiscan sample`` only. Its tables are CHECKS (known answers),
+RATES and RELIABILITY (per kind), RERUNS (sources scanned again).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from piiscan.case.count.count import count
 from piiscan.case.register.made_corpus import make_with_register
 from piiscan.case.scan.scan import scan
 from piiscan.case.store.case import Case
+from piiscan.case.store.common_columns import ENTITY, SOURCE
 from piiscan.case.store.manifest import tool_facts
 from piiscan.case.validation.detection_rates import (
     KindCounts,
@@ -24,16 +26,18 @@ from piiscan.case.validation.detection_rates import (
     rate_rows,
     reliability_rows,
 )
-from piiscan.case.validation.rerun import draw_sources, rerun_rows
-from piiscan.case.validation.sandbox import Sandbox, open_sandbox
+from piiscan.case.validation.replay import draw_sources, rerun_rows
 from piiscan.case.validation.toy_cases import (
+    Sandbox,
     conservation_failures,
     corpus_people,
+    open_sandbox,
     transfer_failures,
 )
 from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.detect.self_test import run_self_test
 from piiscan.errors import CaseError
+from piiscan.pages.report_table import USUAL, ReportTable, checksum, coded, number, text
 from piiscan.synth import MadeCorpus, recipe_names
 
 Row = dict[str, Any]
@@ -183,3 +187,51 @@ def _check(name: str, cases: int, wrong: int) -> Row:
     """Return a row of the table CHECKS."""
     outcome = "none" if not cases else "wrong" if wrong else "right"
     return {"check": name, "cases": cases, "failures": wrong, "outcome": outcome}
+
+
+CHECKS: Final = ReportTable(
+    "validation_checks",
+    (
+        coded("check", "validation_check"),
+        number("cases"),
+        number("failures"),
+        coded("outcome", "validation_outcome"),
+    ),
+)
+RATES: Final = ReportTable(
+    "validation_rates",
+    (
+        ENTITY.only_in(USUAL),
+        number("planted"),
+        number("detected"),
+        text("detection_rate"),
+        text("detection_bounds"),
+        number("reported"),
+        number("false_reports"),
+        text("false_rate"),
+        text("false_bounds"),
+    ),
+)
+RELIABILITY: Final = ReportTable(
+    "validation_reliability",
+    (
+        coded("text_kind", "text_kind"),
+        coded("value_kind", "value_kind"),
+        text("least_score"),
+        number("reported"),
+        number("right_reports"),
+        text("right_rate"),
+        text("right_bounds"),
+    ),
+)
+RERUNS: Final = ReportTable(
+    "validation_reruns",
+    (
+        SOURCE.only_in(USUAL),
+        text("path"),
+        number("size"),
+        coded("outcome", "rerun_outcome"),
+        checksum("sha256"),
+    ),
+)
+VALIDATION_TABLES: Final = (CHECKS, RATES, RELIABILITY, RERUNS)

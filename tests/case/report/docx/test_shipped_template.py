@@ -10,7 +10,7 @@ from xml.dom import minidom
 import pytest
 
 from piiscan.case.count.tables.ladder import LADDER
-from piiscan.case.report.docx.shipped_template import shipped_template
+from piiscan.case.report.docx.row_groups import shipped_template
 from piiscan.case.scan.tables.kind_tables import KINDS
 from piiscan.wording.words import LANGUAGES, Language, Words
 

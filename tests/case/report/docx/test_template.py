@@ -9,9 +9,9 @@ from xml.dom import minidom
 
 import pytest
 
+from piiscan import CaseError
 from piiscan.case.report.docx.placeholders import W
 from piiscan.case.report.docx.template import RowGroup, TemplateValues, fill_template
-from piiscan.errors import CaseError
 
 HEAD = (
     f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<w:document xmlns:w="{W}"'
@@ -34,6 +34,10 @@ def paragraph(*runs: str) -> str:
 def row(*cells: str) -> str:
     told = "".join(f"<w:tc>{paragraph(run(cell))}</w:tc>" for cell in cells)
     return f"<w:tr><w:trPr/>{told}</w:tr>"
+
+
+def table(*rows: str) -> str:
+    return f"<w:tbl>{''.join(rows)}</w:tbl>"
 
 
 def document(body: str, **others: bytes) -> bytes:
@@ -99,15 +103,40 @@ def test_a_placeholder_split_over_runs_is_found(cut: int, second: int) -> None:
     assert lines(told) == ["前0001号后"]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        *("{{案件编号}}", "{{ 案件 编号 }}", "｛｛案件编号｝｝", "{｛案件编号}}"),
-        *("{{case number}}", "{{Case-Number}}"),
-    ],
-)
-def test_a_placeholder_is_known_however_it_is_written(text: str) -> None:
-    assert lines(filled(paragraph(run(f"a{text}b{text}c")))) == ["a0001号b0001号c"]
+NAMES = (
+    "{{案件编号}}", "{{ 案件 编号 }}", "｛｛案件编号｝｝", "{｛案件编号}}", "{{case number}}",
+    "{{Case-Number}}",
+)  # fmt: skip
+#: Body of a template, and its paragraphs once it is filled in.
+FILLED: dict[str, tuple[str, list[str]]] = {
+    **{
+        f"a placeholder is written as {name}": (
+            paragraph(run(f"a{name}b{name}c")), ["a0001号b0001号c"]
+        )
+        for name in NAMES
+    },
+    "several lines are several paragraphs": (paragraph(run("{{附件}}")), ["甲", "乙", "丙"]),
+    "or breaks": (paragraph(run("附：{{附件}}。")), ["附：甲\n乙\n丙。"]),
+    "a row stands once for each source": (
+        table(
+            row("x", "y"), row("{{检材.序号}}：{{案件编号}}", "{{检材·名称}}"), row("z", "")
+        ),
+        ["x", "y", "0：0001号", "a", "1：0001号", SHOWN, "z", ""],
+    ),
+    "the name of the rows alone begins their columns": (
+        table(row("前", "{{检材}}", "", "old")), ["前", "0", "a", "9", "前", "1", SHOWN, "9"],
+    ),
+    "texts hold text": (
+        paragraph(run("{{hostile}}")) + table(row("{{检材.名称}}")), [SHOWN, "a", SHOWN],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "paragraphs"), FILLED.values(), ids=FILLED)
+def test_a_template_is_filled_in(body: str, paragraphs: list[str]) -> None:
+    told = filled(body)
+    assert lines(told) == paragraphs
+    assert b"<script" not in part(told)
 
 
 def test_a_text_has_the_looks_of_the_placeholders_beginning() -> None:
@@ -130,36 +159,6 @@ def test_headers_footers_and_boxes_are_filled_too() -> None:
     assert lines(told)[-1] == "0001号"
     assert part(told).decode().count("0001号") == 2
     assert lines(told, "header1") == ["0001号"]
-
-
-def test_several_lines_are_several_paragraphs_or_breaks() -> None:
-    assert lines(filled(paragraph(run("{{附件}}")))) == ["甲", "乙", "丙"]
-    assert lines(filled(paragraph(run("附：{{附件}}。")))) == ["附：甲\n乙\n丙。"]
-
-
-def test_a_row_stands_once_for_each_source() -> None:
-    rows = row("x", "y"), row("{{检材.序号}}：{{案件编号}}", "{{检材·名称}}"), row("z", "")
-    assert lines(filled(f"<w:tbl>{''.join(rows)}</w:tbl>")) == [
-        "x",
-        "y",
-        "0：0001号",
-        "a",
-        "1：0001号",
-        SHOWN,
-        "z",
-        "",
-    ]
-
-
-def test_the_name_of_the_rows_alone_begins_their_columns() -> None:
-    table = f"<w:tbl>{row('前', '{{检材}}', '', 'old')}</w:tbl>"
-    assert lines(filled(table)) == ["前", "0", "a", "9", "前", "1", SHOWN, "9"]
-
-
-def test_what_texts_hold_is_text() -> None:
-    told = filled(paragraph(run("{{hostile}}")) + f"<w:tbl>{row('{{检材.名称}}')}</w:tbl>")
-    assert lines(told) == [SHOWN, "a", SHOWN]
-    assert b"<script" not in part(told)
 
 
 def test_what_is_unknown_stays_and_is_told_once() -> None:

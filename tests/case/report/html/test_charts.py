@@ -45,7 +45,7 @@ def test_months_add_up_what_became_of_their_rows_and_stand_in_order() -> None:
         {"month": month, "rows": n, "distinct": n}
         for month, n in (("2024-02", 3), ("2024-01", 1), ("2024-02", 2), (None, 9))
     ]
-    assert [(b.name, b.told) for b in draw_months(rows).bars] == [
+    assert [(b.name, b.told) for b in draw_months(rows, Words("zh")).bars] == [
         ("2024-01", "1 / 1"),
         ("2024-02", "5 / 5"),
     ]

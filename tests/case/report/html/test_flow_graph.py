@@ -6,7 +6,7 @@ import random
 from itertools import combinations, pairwise
 from typing import Any
 
-from piiscan.case.report.html.flow_graph import Node, draw_flow
+from piiscan.case.report.html.charts import Node, draw_flow
 
 
 def edge(giver: str | None, taker: str | None, count: int, *, confirmed: bool = True) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from piiscan.case.count.count_database import scope_sql
 from piiscan.case.count.table_context import TableContext
-from piiscan.case.scan.tables.combination_table import COMBINATION
+from piiscan.case.scan.tables.kind_tables import COMBINATION
 from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
 from piiscan.pages.report_table import (
     USUAL_AND_STATEMENT,

@@ -67,14 +67,9 @@ def replace_placeholders(
             texts[number] = text[: max(start, 0)] + (value if start >= 0 else "") + text[end:]
     for node, old, new in zip(nodes, map(_node_text, nodes), texts, strict=True):
         if old != new:
-            _replace_text(document, node, new)
-
-
-def _replace_text(document: Node, node: Node, text: str) -> None:
-    """Replace a ``w:t`` node by ``text``; line ends become line breaks."""
-    run, following = node.parentNode, node.nextSibling
-    run.removeChild(node)
-    _insert_lines(document, run, text, following)
+            run, following = node.parentNode, node.nextSibling
+            run.removeChild(node)
+            _insert_lines(document, run, new, following)
 
 
 def _insert_lines(document: Node, run: Node, text: str, following: Node) -> None:

@@ -1,6 +1,8 @@
 """Row groups: the report tables whose rows a Word template can repeat, with columns and rows.
 
 Every declared table is one: ``{{类型.命中}}`` by its group, ``{{计数单位对照.名称}}`` by its title.
+
+The shipped templates have a row of placeholders for each of them.
 """
 
 from __future__ import annotations
@@ -9,9 +11,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from piiscan.case.report.docx.template import RowGroup, normalize_name
-from piiscan.case.report.report_contents import REPORT_TABLES
+from piiscan.case.report.report_contents import DOCUMENT_TABLES, REPORT_TABLES
+from piiscan.data.statement_template import TemplateTable, make_template
 from piiscan.pages.report_table import ReportTable, Row, Rows, TableColumn
-from piiscan.wording.words import LANGUAGES, Words, section
+from piiscan.wording.words import LANGUAGES, Language, Words, section
 
 #: Most rows of a table in a document; the list of electronic data has all.
 _MAX_ROWS: Final = 500
@@ -76,3 +79,30 @@ def column_names(columns: Sequence[TableColumn]) -> dict[str, str]:
         if column.name in headings
         for language in LANGUAGES
     }
+
+
+def shipped_template(
+    language: Language, document: str = "statement", *, rows: Rows | None = None
+) -> bytes:
+    """Return the shipped .docx template of ``document`` in ``language``, as bytes.
+
+    Each table has a row of placeholders. ``rows``: the tables of a case; those without rows have no
+    place of their own then.
+    ``KINDS -> 信息类型 | 命中``, ``{{类型.信息类型}} | {{类型.命中}}``
+    """
+    words = Words(language)
+    tables = {}
+    for table in DOCUMENT_TABLES:
+        columns = document_columns(table)
+        headings = [column.heading(words) for column in columns]
+        group = group_name(table, words)
+        cells = [f"{{{{{group}.{each}}}}}" for each in headings]
+        numeric = frozenset(n for n, column in enumerate(columns) if column.kind == "number")
+        tables[table.row_group or table.name] = TemplateTable(
+            table.title(words),
+            headings,
+            [cells],
+            numeric,
+            listed=rows is None or bool(table.rows_in("statement", rows)),
+        )
+    return make_template(language, tables, document)

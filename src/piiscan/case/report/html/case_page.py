@@ -20,8 +20,7 @@ from piiscan.case.report.example_findings import (
     examples_by_entity,
     first_findings,
 )
-from piiscan.case.report.html.charts import CHARTS
-from piiscan.case.report.html.flow_graph import draw_flow
+from piiscan.case.report.html.charts import CHARTS, draw_flow
 from piiscan.case.report.report_contents import PAGE_PARTS, PagePart
 from piiscan.case.report.terminal.terminal_tables import shown_rows
 from piiscan.case.store.audit_log import AuditLog
@@ -72,9 +71,9 @@ def render_page(case: Case, *, language: Language = "zh", catalog: Catalog | Non
         "place": partial(location_text, words=words),
         "heading": lambda column: column.heading(words),
         "show": lambda row, column: clean(column.grouped_text(row, words)),
-        "spot": partial(_location_in_source, words=words),
+        "spot": lambda row: location_text({**row, "path": ""}, words=words).removeprefix(" · "),
         "moment": format_time,
-        "thousands": _group_thousands,
+        "thousands": "{:,}".format,
         "why": partial(reason_text, words=words, checks=rule_checks(case, catalog)),
     }
     return render(
@@ -90,6 +89,7 @@ def _page_content(case: Case, words: Words) -> dict[str, Any]:
     """Return variable name -> value for the HTML template of the page."""
     manifest, tables, count = case.manifest.content, case.tables(), case.count()
     rows, cut = first_findings(case)
+    paths = {source["source"]: source["path"] for source in tables["sources"]}
     counters = manifest["counters"]
     tiles = [
         ("sources", counters["sources"]),
@@ -105,8 +105,7 @@ def _page_content(case: Case, words: Words) -> dict[str, Any]:
         "operator": clean(manifest["operator"]),
         "tiles": tiles,
         "parts": list(_page_parts(tables, count, words)),
-        "flow": draw_flow(tables.get("flow_edges", []), unknown=words("page.unknown")),
-        "browse": _with_paths(rows, tables["sources"]),
+        "browse": [row | {"path": paths[row["source"]]} for row in rows],
         "browse_cut": cut,
         "per_source": PER_SOURCE,
         "samples": examples_by_entity(case, [row["entity"] for row in tables["kinds"]]),
@@ -128,10 +127,10 @@ def _page_parts(tables: Rows, count: Count | None, words: Words) -> Iterator[dic
     """Yield variable name -> value for each part of the page that has something to show."""
     order = "" if count is None else key_order(count.content["asked"]["key_priority"], words)
     for part in PAGE_PARTS:
-        chart = _draw_chart(part.chart, tables, words)
-        filled = any(tables.get(table.name) for table in part.needs or part.tables)
         if part.tables[0].made_by == "count" and count is None:
             continue
+        chart = _draw_chart(part.chart, tables, words)
+        filled = any(tables.get(table.name) for table in part.needs or part.tables)
         if not (part.always or filled or chart):
             continue
         yield {
@@ -139,7 +138,9 @@ def _page_parts(tables: Rows, count: Count | None, words: Words) -> Iterator[dic
             "folded": part.folded,
             "notes": [words(key, order=order) for key in part.notes],
             "chart": chart,
-            "graph": part.graph,
+            "flow": draw_flow(tables.get("flow_edges", ()), unknown=words("page.unknown"))
+            if part.graph
+            else None,
             "tables": list(_drawn_tables(part, tables, words)),
             "empty": words(part.empty) if part.empty and not filled else "",
         }
@@ -150,7 +151,7 @@ def _draw_chart(name: str, tables: Rows, words: Words) -> tuple[Any, ...]:
     if not name:
         return ()
     chart = CHARTS[name]
-    drawn = chart.draw(tables, words)
+    drawn = chart.draw(tables.get(chart.table, ()), words)
     return (drawn, chart.heading(drawn, words), *map(words, chart.legend)) if drawn.bars else ()
 
 
@@ -193,17 +194,6 @@ def _shown_columns(table: ReportTable, rows: Sequence[Row]) -> tuple[TableColumn
     if not table.sparse:
         return columns
     return tuple(c for c in columns if any(row.get(c.name) is not None for row in rows))
-
-
-def _with_paths(rows: list[dict[str, Any]], sources: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return findings with the column ``path``: the masked path of their source."""
-    paths = {source["source"]: source["path"] for source in sources}
-    return [row | {"path": paths[row["source"]]} for row in rows]
-
-
-def _location_in_source(row: Mapping[str, Any], *, words: Words) -> str:
-    """Return a finding's location without its path: member, row, column, line."""
-    return location_text({**row, "path": ""}, words=words).removeprefix(" · ")
 
 
 def _case_facts(case: Case, words: Words) -> list[tuple[str, str]]:
@@ -290,8 +280,3 @@ def reason_text(row: Mapping[str, Any], *, words: Words, checks: Mapping[str, st
     if alternatives:
         reasons.append(words("page.why.others", names=words("reference.comma").join(alternatives)))
     return words("explain.separator").join(reasons)
-
-
-def _group_thousands(number: int) -> str:
-    """Return a number with a thousands separator: ``1234 -> 1,234``."""
-    return f"{number:,}"

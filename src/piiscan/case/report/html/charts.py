@@ -1,4 +1,7 @@
-"""Charts: bar lengths and positions; the page template draws them as inline SVG."""
+"""Charts: bar lengths and positions; the page template draws them as inline SVG.
+
+The flow graph has a column per person and a line per flow, each in a row of its own.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import Any, Final
 
 from piiscan.case.report.report_contents import TABLE_OF
 from piiscan.detect.attributes.identity_numbers import AGE_BANDS
-from piiscan.pages.report_table import Row, Rows
+from piiscan.pages.report_table import Row
 from piiscan.wording.words import Words
 
 _WIDTH: Final = 520
@@ -92,31 +95,25 @@ def draw_ladder(rows: Sequence[Row], words: Words) -> Chart:
     )
 
 
-def draw_scopes(rows: Sequence[Row], kind: str, columns: tuple[str, str]) -> Chart:
-    """Draw the scopes of ``kind``: column ``columns[0]``, with ``columns[1]`` inside."""
-    outer, inner = columns
-    listed = [row for row in rows if row["scope_kind"] == kind and row[outer]]
-    listed = sorted(listed, key=lambda row: (-row[outer], row["scope"]))
-    return draw_pairs((row["scope"], row[outer], row[inner]) for row in listed)
+def draw_suspects(rows: Sequence[Row], _: Words) -> Chart:
+    """Return the bar chart of suspects: distinct keys, with the keys of him alone inside."""
+    listed = [row for row in rows if row["scope_kind"] == "suspect" and row["distinct"]]
+    listed = sorted(listed, key=lambda row: (-row["distinct"], row["scope"]))
+    return draw_pairs((row["scope"], row["distinct"], row["own"]) for row in listed)
 
 
-def draw_sources(rows: Sequence[Row]) -> Chart:
+def draw_sources(rows: Sequence[Row], _: Words) -> Chart:
     """Return the bar chart of sources: findings, with their records inside."""
     listed = sorted((row for row in rows if row["hits"]), key=lambda r: (-r["hits"], r["source"]))
-    pairs = [
-        (f"{row['source']} {_short_name(row['path'])}", row["hits"], row["records"])
-        for row in listed
-    ]
+    pairs = []
+    for row in listed:
+        name = row["path"].rsplit("/", 1)[-1]
+        short_name = name if len(name) <= 12 else f"{name[:5]}…{name[-6:]}"
+        pairs.append((f"{row['source']} {short_name}", row["hits"], row["records"]))
     return draw_pairs(pairs)
 
 
-def _short_name(path: str) -> str:
-    """Return the file name of a path, shortened to 12 characters for a label."""
-    name = path.rsplit("/", 1)[-1]
-    return name if len(name) <= 12 else f"{name[:5]}…{name[-6:]}"
-
-
-def draw_months(rows: Sequence[Row]) -> Chart:
+def draw_months(rows: Sequence[Row], _: Words) -> Chart:
     """Return the bar chart of months: transaction rows, with distinct keys inside."""
     months: dict[str, list[int]] = {}
     for row in rows:
@@ -124,12 +121,11 @@ def draw_months(rows: Sequence[Row]) -> Chart:
             sums = months.setdefault(row["month"], [0, 0])
             sums[0] += row["rows"]
             sums[1] += row["distinct"]
-    return draw_pairs(
-        ((month, numbers[0], numbers[1]) for month, numbers in sorted(months.items())), max_bars=36
-    )
+    pairs = [(month, rows_, keys) for month, (rows_, keys) in sorted(months.items())]
+    return draw_pairs(pairs, max_bars=36)
 
 
-def draw_regions(rows: Sequence[Row]) -> Chart:
+def draw_provinces(rows: Sequence[Row], _: Words) -> Chart:
     """Return the bar chart of provinces: findings of the main entity, distinct values inside."""
     return _main_kind_chart(rows, "province", lambda row: (-row["distinct"], row["province"]))
 
@@ -137,10 +133,7 @@ def draw_regions(rows: Sequence[Row]) -> Chart:
 def draw_ages(rows: Sequence[Row], words: Words) -> Chart:
     """Return the bar chart of age bands of the main entity, youngest first."""
     chart = _main_kind_chart(rows, "age_band", lambda row: AGE_BANDS.index(row["age_band"]))
-    bars = tuple(
-        Bar(words(f"age_band.{b.name}"), b.told, b.length, b.inner_length, b.top)
-        for b in chart.bars
-    )
+    bars = tuple(replace(bar, name=words(f"age_band.{bar.name}")) for bar in chart.bars)
     return replace(chart, bars=bars)
 
 
@@ -195,12 +188,13 @@ def _reading_name(row: Row, words: Words) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PageChart:
-    """A chart of the page; ``draw``: (tables by name, words) -> chart.
+    """A chart of the page; ``draw``: (rows of ``table``, words) -> chart.
 
     ``title``, ``legend``: keys of the title, and of the names of outer and inner bars.
     """
 
-    draw: Callable[[Rows, Words], Chart]
+    table: str
+    draw: Callable[[Sequence[Row], Words], Chart]
     title: str
     legend: tuple[str, ...] = ()
 
@@ -210,45 +204,154 @@ class PageChart:
         return f"{words(self.title)}{of}"
 
 
+_HITS: Final = ("column.hits", "column.distinct")
 #: Name -> chart of the page; a chart of a missing table has no bars.
 CHARTS: Final[Mapping[str, PageChart]] = {
-    "kinds": PageChart(
-        lambda tables, words: draw_kinds(tables["kinds"], words),
-        "page.chart",
-        ("page.valid", "column.distinct"),
-    ),
+    "kinds": PageChart("kinds", draw_kinds, "page.chart", ("page.valid", "column.distinct")),
     "ladder": PageChart(
-        lambda tables, words: draw_ladder(tables.get("ladder", ()), words),
+        "ladder",
+        draw_ladder,
         "page.charts.ladder",
         ("column.count", "column.without_business"),
     ),
-    "tiers": PageChart(
-        lambda tables, words: draw_tiers(tables.get("tier_scenarios", ()), words),
-        "page.charts.tiers",
-    ),
+    "tiers": PageChart("tier_scenarios", draw_tiers, "page.charts.tiers"),
     "suspects": PageChart(
-        lambda tables, _: draw_scopes(tables.get("shared", ()), "suspect", ("distinct", "own")),
-        "page.charts.suspects",
-        ("column.distinct", "column.own"),
+        "shared", draw_suspects, "page.charts.suspects", ("column.distinct", "column.own")
     ),
     "months": PageChart(
-        lambda tables, _: draw_months(tables.get("months", ())),
-        "page.charts.months",
-        ("column.rows", "column.distinct"),
+        "months", draw_months, "page.charts.months", ("column.rows", "column.distinct")
     ),
     "sources": PageChart(
-        lambda tables, _: draw_sources(tables["sources"]),
-        "page.charts.sources",
-        ("column.hits", "column.records"),
+        "sources", draw_sources, "page.charts.sources", ("column.hits", "column.records")
     ),
-    "provinces": PageChart(
-        lambda tables, _: draw_regions(tables["provinces"]),
-        "table.provinces",
-        ("column.hits", "column.distinct"),
-    ),
-    "ages": PageChart(
-        lambda tables, words: draw_ages(tables["ages"], words),
-        "table.ages",
-        ("column.hits", "column.distinct"),
-    ),
+    "provinces": PageChart("provinces", draw_provinces, "table.provinces", _HITS),
+    "ages": PageChart("ages", draw_ages, "table.ages", _HITS),
 }
+
+
+_MARGIN: Final = 10
+_COLUMN_WIDTH: Final = 126
+_ROW_HEIGHT: Final = 30
+_BOX_WIDTH: Final = 112
+_BOX_HEIGHT: Final = 30
+#: Most drawn flows and persons, flows with most keys first; the table has all.
+_MAX_EDGES: Final = 40
+_MAX_NODES: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Person or item in the flow graph: name, and box in pixels at the top of its column."""
+
+    name: str
+    left: int
+    top: int = _MARGIN
+    width: int = _BOX_WIDTH
+    height: int = _BOX_HEIGHT
+
+    @property
+    def middle(self) -> int:
+        """Return the horizontal middle of the column in pixels."""
+        return self.left + self.width // 2
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Line of a flow, in pixels: from ``x1`` to ``x2`` at height ``y``, with its number of keys."""
+
+    x1: int
+    x2: int
+    y: int
+    count: int
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Flow graph: boxes, lines, and size in pixels."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    width: int
+    height: int
+
+
+def draw_flow(rows: Sequence[Mapping[str, Any]], *, unknown: str) -> Graph:
+    """Return the graph of the flow rows, givers to the left of takers.
+
+    ``unknown`` names a missing person.
+
+    >>> graph = draw_flow([{"giver": "A", "taker": "B", "distinct": 3, "confirmed": True}],
+    ...                   unknown="?")
+    >>> [(node.name, node.left) for node in graph.nodes], graph.edges[0].count
+    ([('A', 10), ('B', 136)], 3)
+    """
+    counts: dict[tuple[str, str, bool], int] = {}
+    names: dict[str, str] = {}
+    for row in rows:
+        giver, taker = (row.get(f"{end}_id") or row[end] or unknown for end in ("giver", "taker"))
+        names |= {giver: row["giver"] or unknown, taker: row["taker"] or unknown}
+        key = (giver, taker, row["confirmed"])
+        counts[key] = max(counts.get(key, 0), row["distinct"])  # two items can have the same keys
+    drawn = _choose(counts)
+    rank = _ranks([(giver, taker) for giver, taker, _ in drawn])
+    nodes = {
+        name: Node(names[name], _MARGIN + place * _COLUMN_WIDTH)
+        for place, name in enumerate(sorted(rank, key=lambda name: (rank[name], name)))
+    }
+    drawn.sort(key=lambda edge: (rank[edge[0]], rank[edge[1]], edge))
+    edges = [
+        Edge(
+            nodes[giver].middle,
+            nodes[taker].middle,
+            _MARGIN + _BOX_HEIGHT + row * _ROW_HEIGHT,
+            counts[giver, taker, confirmed],
+            confirmed,
+        )
+        for row, (giver, taker, confirmed) in enumerate(drawn, 1)
+    ]
+    width = max((node.left + node.width for node in nodes.values()), default=0) + _MARGIN
+    height = 2 * _MARGIN + _BOX_HEIGHT + len(edges) * _ROW_HEIGHT
+    return Graph(tuple(nodes.values()), tuple(edges), width, height)
+
+
+def _choose(counts: Mapping[tuple[str, str, bool], int]) -> list[tuple[str, str, bool]]:
+    """Return the flows to draw: confirmed flows first, then by falling number of keys."""
+    drawn: list[tuple[str, str, bool]] = []
+    persons: set[str] = set()
+    for edge in sorted(counts, key=lambda edge: (not edge[2], -counts[edge], edge)):
+        ends = {edge[0], edge[1]}
+        if len(ends) == 2 and len(persons | ends) <= _MAX_NODES and len(drawn) < _MAX_EDGES:
+            drawn.append(edge)
+            persons |= ends
+    return drawn
+
+
+def _ranks(pairs: Sequence[tuple[str, str]]) -> dict[str, int]:
+    """Return name -> column number from the left; each taker is to the right of its givers.
+
+    A pair that closes a circle is ignored; earlier pairs have precedence.
+    """
+    givers: dict[str, set[str]] = {name: set() for pair in pairs for name in pair}
+    for giver, taker in pairs:
+        if not _is_giver(givers, giver, taker):
+            givers[taker].add(giver)
+    ranks: dict[str, int] = {}
+
+    def place(name: str) -> int:
+        """Return the column number of ``name``: one to the right of its last giver."""
+        if name not in ranks:
+            ranks[name] = max((place(giver) + 1 for giver in givers[name]), default=0)
+        return ranks[name]
+
+    return {name: place(name) for name in givers}
+
+
+def _is_giver(givers: Mapping[str, set[str]], start: str, goal: str) -> bool:
+    """Return True if ``goal`` is a direct or indirect giver of ``start``."""
+    waiting, visited = [start], {start}
+    while waiting:
+        for giver in givers[waiting.pop()] - visited:
+            visited.add(giver)
+            waiting.append(giver)
+    return goal in visited

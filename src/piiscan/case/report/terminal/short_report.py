@@ -57,7 +57,10 @@ def _table_lines(short: ShortTable, rows: Sequence[Row], words: Words) -> Iterat
     shown = rows[: short.rows]
     cells = [[_cell(column, row, words) for column in columns] for row in shown]
     grid = [[column.heading(words) for column in columns], *cells]
-    widths = _widths(grid)
+    widths = [max(map(display_width, column)) for column in zip(*grid, strict=True)]
+    free = WIDTH - _INDENT - _GAP * (len(widths) - 1)
+    while sum(widths) > free and max(widths) > _SHORTEST:  # narrow the widest until a line fits
+        widths[widths.index(max(widths))] -= 1
     more = len(rows) - len(shown)
     title = short.table.title(words) + (words("short.more", count=more) if more > 0 else "")
     yield cut(title, WIDTH)
@@ -79,15 +82,6 @@ def _cell(column: TableColumn, row: Row, words: Words) -> str:
     """Return one cell as text, numbers with thousands separators."""
     value = column.text(row, words)
     return f"{value:,}" if isinstance(value, int) else clean(value)
-
-
-def _widths(grid: Sequence[Sequence[str]]) -> list[int]:
-    """Return the width of each column; the widest are reduced until a line fits WIDTH."""
-    widths = [max(map(display_width, column)) for column in zip(*grid, strict=True)]
-    free = WIDTH - _INDENT - _GAP * (len(widths) - 1)
-    while sum(widths) > free and max(widths) > _SHORTEST:
-        widths[widths.index(max(widths))] -= 1
-    return widths
 
 
 def display_width(text: str) -> int:

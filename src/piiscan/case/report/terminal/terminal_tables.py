@@ -1,11 +1,14 @@
-"""Terminal tables: tables of a case as rich renderables, which the command line prints."""
+"""Terminal tables: tables of a case as rich renderables, which the command line prints.
+
+Those of the summary (entities, ladder, ratios, conflicts, unread input) fit 80 columns.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from piiscan.case.report.report_contents import TERMINAL_TABLES
+from piiscan.case.report.report_contents import SUMMARY_TABLES, TERMINAL_TABLES
 from piiscan.case.store.case import Case
 from piiscan.case.store.case_words import case_words
 from piiscan.pages.report_table import Medium, ReportTable, Row
@@ -65,3 +68,10 @@ def rich_table(
             style="red" if row.get("refuted") or row.get("lost") else None,
         )
     return drawn
+
+
+def summary_tables(case: Case, *, language: Language = "zh") -> list[Any]:
+    """Return a ``rich.table.Table`` for each summary table that has rows."""
+    words, stored = case_words(case, language), case.tables()
+    found = [(table, table.rows_in("summary", stored)) for table in SUMMARY_TABLES]
+    return [rich_table(table, rows, words, medium="summary") for table, rows in found if rows]

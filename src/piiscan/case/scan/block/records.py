@@ -3,6 +3,12 @@
 Counted are kinds that belong to a person, unless refuted or of a dealer, staff or a speaker.  A
 virtual number or a verification code counts only next to one of those.  Masked, damaged, device and
 organisation values and anonymised names (罗某) never make a record.  See ``docs/counting.md``.
+
+A record has two row digests, equal for copies of a row in any column order.  The digest of the
+whole row covers every cell that is not empty (逐字重复).  The other leaves out the cells of
+bookkeeping columns without a finding: row numbers, times, remarks (信息重复).  If a table
+has columns of several people (收件人 …, 寄件人 …), a cell counts with its role: a row with
+sender and recipient exchanged is another row.
 """
 
 from __future__ import annotations
@@ -18,8 +24,11 @@ from piiscan.case.scan.scan_kernels import collect_digests
 from piiscan.detect.attributes.person_names import is_anonymised
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.role_classes import RoleClasses
+from piiscan.hashing.row_hash import RowColumn, RowHashes, hash_rows
 from piiscan.schemas import RECORDS
+from piiscan.sources.block import Block
 from piiscan.tabular.hits import CodeBook, Hits
+from piiscan.tabular.layout import TableLayout
 
 #: Kinds of owner class ``link`` that are listed next to those of a person.
 LINK_KINDS: Final = ("CN_VIRTUAL_NUMBER", "VERIFICATION_CODE")
@@ -232,3 +241,31 @@ def _table(
     schema = pa.schema([RECORDS.field(n) for n in ("row", "group", "combination", "digest")])
     columns = [pa.array(rows), pa.array(groups.astype(np.int16)), combination, digest]
     return pa.Table.from_arrays(columns, schema=schema)
+
+
+@dataclass(frozen=True, slots=True)
+class DigestSlots:
+    """Rows to digest. ``slots[row, group]``: number of the row's digest, -1 for no digest."""
+
+    slots: Int64
+    count: int
+
+
+def digest_rows(
+    block: Block, layout: TableLayout, hits: Hits, *, digest_slots: DigestSlots, key: bytes
+) -> RowHashes:
+    """Return the keyed digests of each record's cells in ``digest_slots``."""
+    compared, other = [], []
+    for number, cells in enumerate(block.columns):
+        column = layout.column(number)
+        slots = digest_slots.slots[:, column.group]
+        if cells.null_count:
+            slots = np.where(cells.is_valid().to_numpy(zero_copy_only=False), slots, -1)
+        role = column.role or "" if column.is_side else ""
+        if column.is_bookkeeping:
+            found = np.zeros(len(slots), np.bool_)
+            found[hits.record[hits.column == number]] = True
+            other.append(RowColumn(cells, np.where(found, -1, slots), role))
+            slots = np.where(found, slots, -1)
+        compared.append(RowColumn(cells, slots, role))
+    return hash_rows(compared, other, count=digest_slots.count, key=key)

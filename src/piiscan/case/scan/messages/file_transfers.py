@@ -15,9 +15,8 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from piiscan.arrays import Bool, Int64
+from piiscan.arrays import Int64
 from piiscan.case.scan.block.row_transactions import mask_parties
-from piiscan.case.scan.messages.chat_lines import find_mentions
 from piiscan.case.scan.messages.file_mentions import (
     MESSAGE_TIME,
     NAME,
@@ -25,6 +24,7 @@ from piiscan.case.scan.messages.file_mentions import (
     TITLE,
     WORD,
     FileMention,
+    find_mentions,
     flag_lines,
     message_text,
     read_details,
@@ -202,7 +202,14 @@ def _read_message_table(block: Block, columns: Mapping[str, tuple[int, ...]]) ->
         for at in np.flatnonzero(data & (flags & NAME != 0)).tolist():
             text = cells[at].as_py().strip()
             mentions[at] = read_mention(text, NAME) or FileMention(re.split(r"[\\/]", text)[-1])
-    payments = _payments_of_table(block, present.get("content", ()), data)
+    payments = [
+        (at, money)
+        for number in present.get("content", ())
+        for texts in [block.columns[number].cast(pa.string()).fill_null("")]
+        for at in money_lines(texts).tolist()
+        if data[at]
+        for money in read_money(texts[at].as_py())
+    ]
     if not mentions and not payments:
         return []
     listed: list[tuple[int, FileMention | MoneyMention]] = sorted(
@@ -217,20 +224,6 @@ def _read_message_table(block: Block, columns: Mapping[str, tuple[int, ...]]) ->
     return [
         _transfer_of_row(int(block.rows[at]), mention, {k: each[n] for k, each in cells_of.items()})
         for n, (at, mention) in enumerate(listed)
-    ]
-
-
-def _payments_of_table(
-    block: Block, columns: Sequence[int], data: Bool
-) -> list[tuple[int, MoneyMention]]:
-    """Return (row index, money mention) of the messages in the content ``columns`` of a table."""
-    return [
-        (at, money)
-        for number in columns
-        for texts in [block.columns[number].cast(pa.string()).fill_null("")]
-        for at in money_lines(texts).tolist()
-        if data[at]
-        for money in read_money(texts[at].as_py())
     ]
 
 
@@ -290,7 +283,9 @@ def _transfer_of_row(
     holder = message_words("holder")
     file, money = _split_mention(mention)
     if file is not None:
-        file = _with_cells(file, cells)
+        size, sum_ = parse_size(cells.get("size", "")), cells.get("checksum", "").lower()
+        complete = read_details(file, sum_) if file.checksum is None and sum_ else file
+        file = complete if size is None else FileMention(complete.name, -1, size, complete.checksum)
     direction = normalize_word(cells.get("direction", ""))
     by_holder = (
         True
@@ -325,13 +320,6 @@ def _transfer_of_row(
     )
 
 
-def _with_cells(file: FileMention, cells: Mapping[str, str]) -> FileMention:
-    """Return the file with the size and checksum that other cells of its row have."""
-    size, sum_ = parse_size(cells.get("size", "")), cells.get("checksum", "").lower()
-    complete = read_details(file, sum_) if file.checksum is None and sum_ else file
-    return complete if size is None else FileMention(complete.name, -1, size, complete.checksum)
-
-
 def _account_or_name(text: str) -> str | None:
     """Return the account in ``张三(13800138000)`` if there is one, else the name."""
     name, account = _split_account(text)
@@ -343,7 +331,19 @@ def _table(transfers: list[_Transfer], engine: Engine, key: bytes) -> pa.Table:
     files = [each.mention.name if each.mention else "" for each in transfers]
     distinct = sorted(set(files))
     masked = dict(
-        zip(distinct, mask_texts(engine, [_printable_name(t) for t in distinct]), strict=True)
+        zip(
+            distinct,
+            mask_texts(
+                engine,
+                [
+                    "".join(
+                        c for c in re.split(r"[\\/]", t)[-1][:MAX_NAME_LENGTH] if c.isprintable()
+                    )
+                    for t in distinct
+                ],
+            ),
+            strict=True,
+        )
     )
     values: dict[str, Any] = {
         "row": [each.row for each in transfers],
@@ -396,8 +396,3 @@ def _array(values: Sequence[Any], field: pa.Field) -> pa.Array:
     if pa.types.is_dictionary(field.type):
         return pa.array(values, pa.string()).dictionary_encode().cast(field.type)
     return pa.array(values, field.type)
-
-
-def _printable_name(name: str) -> str:
-    """Return a file name without folders, as one line of printable characters."""
-    return "".join(c for c in re.split(r"[\\/]", name)[-1][:MAX_NAME_LENGTH] if c.isprintable())

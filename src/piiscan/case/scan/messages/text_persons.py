@@ -30,9 +30,11 @@ def with_text_persons(hits: Hits, block: Block, books: CodeBooks, counted: Count
     """Return ``hits`` with the roles of speakers, of following lines and of further persons."""
     if not len(hits):
         return hits
-    hits = replace(hits, role=_with_speakers(hits, block, books.role))
-    hits = replace(hits, role=_with_following_lines(hits, block, books, counted))
-    hits = replace(hits, role=_nameless_joined(hits, block, books, counted))
+    if block.message_starts is not None:
+        hits = replace(hits, role=_with_speakers(hits, block, block.message_starts, books.role))
+    if not block.split:
+        hits = replace(hits, role=_with_following_lines(hits, block, books, counted))
+        hits = replace(hits, role=_nameless_joined(hits, block, books, counted))
     return replace(hits, role=_with_numbers(hits, block, books, counted))
 
 
@@ -41,8 +43,6 @@ def _nameless_joined(hits: Hits, block: Block, books: CodeBooks, counted: Counte
 
     ``紧急联系人：李四 联系人电话：…`` -> both of the emergency contact.
     """
-    if block.split:
-        return hits.role
     codes, role, starts = books.role.codes, hits.role.copy(), block.record_starts
     records = hits.record if starts is None else starts[hits.record]
     for name, other in (counted.role_classes.likes or {}).items():
@@ -63,7 +63,7 @@ def _with_following_lines(
     ``姓名 … 手机 … 紧急联系人 … 电话 … 身份证号`` the second phone, not the identity number. A name
     without a role ends the party's lines.
     """
-    if block.split or block.record_starts is None or not np.any(hits.role >= 0):
+    if block.record_starts is None or not np.any(hits.role >= 0):
         return hits.role
     role = hits.role.copy()
     speaker = books.role.codes.get(_SPEAKER, -2)
@@ -77,11 +77,9 @@ def _with_following_lines(
     return role
 
 
-def _with_speakers(hits: Hits, block: Block, roles: CodeBook) -> Int32:
+def _with_speakers(hits: Hits, block: Block, message_starts: Int64, roles: CodeBook) -> Int32:
     """Return each hit's role; a hit in the head line of a message is its speaker's."""
-    if block.message_starts is None:
-        return hits.role
-    in_head = np.flatnonzero(block.rows[hits.record] == block.message_starts[hits.record])
+    in_head = np.flatnonzero(block.rows[hits.record] == message_starts[hits.record])
     if not len(in_head):
         return hits.role
     rows, row_number = np.unique(hits.record[in_head], return_inverse=True)
@@ -117,7 +115,15 @@ def _with_numbers(hits: Hits, block: Block, books: CodeBooks, counted: CountedKi
     chosen = chosen[np.argsort(group[chosen], kind="stable")]
     strong = _is_strong(hits, books, counted)[chosen]
     person = _person_numbers(
-        group[chosen], names[chosen], strong, _codes(hits.value.take(pa.array(chosen)))
+        group[chosen],
+        names[chosen],
+        strong,
+        np.asarray(
+            hits.value.take(pa.array(chosen))
+            .dictionary_encode()
+            .indices.to_numpy(zero_copy_only=False),
+            np.int64,
+        ),
     )
     role = hits.role.copy()
     further = np.flatnonzero(person > 1)
@@ -146,11 +152,6 @@ def _is_strong(hits: Hits, books: CodeBooks, counted: CountedKinds) -> Bool:
     personal = (counted.bits[hits.entity] & counted.person_bits) != 0
     strong: Bool = np.asarray(personal & ~np.isin(hits.entity, weak))
     return strong
-
-
-def _codes(texts: pa.Array) -> Int64:
-    """Return an integer per text, equal for equal texts."""
-    return np.asarray(texts.dictionary_encode().indices.to_numpy(zero_copy_only=False), np.int64)
 
 
 def _person_numbers(group: Int64, name: Bool, strong: Bool, value: Int64) -> Int64:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
-from piiscan.case.scan.distinct_counts import DistinctCounts
-from piiscan.case.scan.tables.scan_table_inputs import Row, TableInputs
+from piiscan.case.scan.tables.scan_table_inputs import Row
 from piiscan.case.store.common_columns import CODE, ENTITY
 from piiscan.detect.attributes.coarse_summary import parse_summary
 from piiscan.detect.attributes.identity_numbers import AGE_BANDS
-from piiscan.pages.report_table import ReportTable, coded, number, text
+from piiscan.pages.report_table import ReportTable, TableColumn, coded, number, text
 
 
 def _coarse(counts: Mapping[tuple[str, str], tuple[int, int]], name: str) -> list[Row]:
@@ -36,43 +35,20 @@ def _coarse(counts: Mapping[tuple[str, str], tuple[int, int]], name: str) -> lis
     return sorted(rows, key=lambda row: (-row["distinct"], row["entity"], row[name]))
 
 
-def _builder(name: str) -> Callable[[TableInputs, DistinctCounts], list[Row]]:
-    """Return the function that builds the table of the attribute ``name``."""
-    return lambda _, counts: _coarse(counts.coarse, name)
+def _distribution(name: str, column: TableColumn, max_rows: int = 40) -> ReportTable:
+    """Declare the table ``name``: valid values by the attribute of ``column``."""
+    return ReportTable(
+        name,
+        (column, ENTITY, CODE, number("hits"), number("distinct")),
+        section="T12",
+        build=lambda _, counts: _coarse(counts.coarse, column.name),
+        notes=(f"page.about.{name}",),
+        max_rows=max_rows,
+        page_rows=40,
+    )
 
 
-PROVINCES: Final = ReportTable(
-    "provinces",
-    (text("province"), ENTITY, CODE, number("hits"), number("distinct")),
-    section="T12",
-    build=_builder("province"),
-    notes=("page.about.provinces",),
-    max_rows=10,
-    page_rows=40,
-)
-AGES: Final = ReportTable(
-    "ages",
-    (coded("age_band", "age_band"), ENTITY, CODE, number("hits"), number("distinct")),
-    section="T12",
-    build=_builder("age_band"),
-    notes=("page.about.ages",),
-    max_rows=12,
-    page_rows=40,
-)
-SEXES: Final = ReportTable(
-    "sexes",
-    (coded("sex", "sex"), ENTITY, CODE, number("hits"), number("distinct")),
-    section="T12",
-    build=_builder("sex"),
-    notes=("page.about.sexes",),
-    page_rows=40,
-)
-CARRIERS: Final = ReportTable(
-    "carriers",
-    (text("carrier"), ENTITY, CODE, number("hits"), number("distinct")),
-    section="T12",
-    build=_builder("carrier"),
-    notes=("page.about.carriers",),
-    max_rows=10,
-    page_rows=40,
-)
+PROVINCES: Final = _distribution("provinces", text("province"), max_rows=10)
+AGES: Final = _distribution("ages", coded("age_band", "age_band"), max_rows=12)
+SEXES: Final = _distribution("sexes", coded("sex", "sex"))
+CARRIERS: Final = _distribution("carriers", text("carrier"), max_rows=10)
