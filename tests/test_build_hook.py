@@ -1,15 +1,23 @@
-"""The hook of the build: what it compiles again, what it says of errors, and its compilers."""
+"""Kernel files, the hook that compiles them, the tables of the build, the run with sanitizers."""
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
+import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+import piiscan
+from piiscan.errors import KernelError
+from piiscan.kernel_files import check_kernels, kernels_digest
 
 ROOT = Path(__file__).parents[1]
 ONE = """\
@@ -190,3 +198,168 @@ def test_numbers_and_tuples_of_arrays_are_declared_in_python(hook: ModuleType) -
     module.write_text(PYTHON.replace("FEWEST: Final = 2", "FEWEST: Final = 1"))
     assert hook.compile_kernels() == ["piiscan.a.add_kernels"]
     assert answer(hook, code) == f"{3 + 1 + 2 + 7 + 70}\n"
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from piiscan import cache
+cache._BUILT = Path(sys.argv[1])
+from piiscan.build_tables import build_tables
+build_tables()
+"""
+
+
+def built(folder: Path, seed: str) -> dict[str, str]:
+    """Return the SHA-256 of each table that is built while sets have the order of ``seed``."""
+    subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(folder)],
+        env=os.environ | {"PYTHONHASHSEED": seed}, check=True,
+    )  # fmt: skip
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+
+
+@pytest.mark.long
+def test_tables_depend_on_no_order_of_sets(tmp_path: Path) -> None:
+    one = built(tmp_path / "one", "1")
+    assert sorted(one) == [f"{name}.tables" for name in ("address", "catalogue", "names", "rules")]
+    assert built(tmp_path / "two", "2") == one
+
+
+SCRIPT = Path(__file__).parents[1] / ".ci" / "sanitized.py"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the sanitizers run on Linux only")
+@pytest.mark.parametrize(
+    ("gcc", "reason"),
+    [
+        (None, "gcc is not installed"),
+        ('#!/bin/sh\necho "${1#*=}"\n', "gcc has no libasan.so"),  # as gcc answers without one
+    ],
+)
+def test_without_a_sanitizer_the_package_is_named(
+    gcc: str | None, reason: str, tmp_path: Path
+) -> None:
+    if gcc:
+        (tmp_path / "gcc").write_text(gcc)
+        (tmp_path / "gcc").chmod(0o755)
+    done = subprocess.run(
+        [sys.executable, SCRIPT, "--short"],
+        check=True, capture_output=True, text=True, env={"PATH": str(tmp_path)},
+    )  # fmt: skip
+    install = "(Debian, Ubuntu: apt-get install gcc; libasan comes with it)"
+    assert done.stdout == f"Sanitizers: skipped: {reason} {install}\n"
+
+
+SUFFIX = ".pyd" if sys.platform == "win32" else ".abi3.so"
+SOURCES = {
+    "a/one_kernels.py": ("a/one_kernels.py", "a/one_kernels.pxd", "kernel_arrays.pxd"),
+    "two_kernels.py": ("two_kernels.py", "kernel_arrays.pxd"),
+}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A package of two kernel modules in a checkout, compiled just now."""
+    home = tmp_path / "src" / "piiscan"
+    (home / "a" / "__pycache__").mkdir(parents=True)
+    record = {}
+    for module, sources in SOURCES.items():
+        for name in sources:
+            (home / name).write_text(f"# {name}\n")
+        (home / module).with_suffix(SUFFIX).write_bytes(module.encode())
+        record[module] = {
+            "sources": {
+                name: hashlib.sha256((home / name).read_bytes()).hexdigest() for name in sources
+            }
+        }
+    (home / "kernels.json").write_text(json.dumps(record))
+    return home
+
+
+def stale(home: Path) -> tuple[str, ...]:
+    """The modules that the error names."""
+    check_kernels.cache_clear()
+    with pytest.raises(KernelError) as caught:
+        check_kernels(home)
+    assert caught.value.code == "kernels.stale"
+    assert caught.value.fields["folder"] == home.parents[1]
+    modules: tuple[str, ...] = caught.value.fields["modules"]
+    return modules
+
+
+def test_modules_just_compiled_are_current(home: Path) -> None:
+    check_kernels(home)
+
+
+def change(path: Path) -> None:
+    path.write_text("# changed\n")
+
+
+@pytest.mark.parametrize(
+    ("act", "name", "modules"),
+    [
+        (change, "a/one_kernels.py", ("a/one_kernels.py",)),
+        (change, "a/one_kernels.pxd", ("a/one_kernels.py",)),
+        (change, "kernel_arrays.pxd", ("a/one_kernels.py", "two_kernels.py")),
+        (Path.unlink, "a/one_kernels.pxd", ("a/one_kernels.py",)),
+        (Path.unlink, f"two_kernels{SUFFIX}", ("two_kernels.py",)),
+        (Path.touch, "a/new_kernels.py", ("a/new_kernels.py",)),
+    ],
+)
+def test_a_changed_source_or_a_missing_module_is_stale(
+    home: Path, act: Callable[[Path], object], name: str, modules: tuple[str, ...]
+) -> None:
+    act(home / name)
+    assert stale(home) == modules
+
+
+@pytest.mark.parametrize("record", [None, "", "[]", '{"two_kernels.py": 1}'])
+def test_without_a_readable_record_every_module_is_stale(home: Path, record: str | None) -> None:
+    (home / "kernels.json").unlink()
+    if record is not None:
+        (home / "kernels.json").write_text(record)
+    assert stale(home) == tuple(SOURCES)
+
+
+def test_an_error_names_few_modules_and_counts_all(home: Path) -> None:
+    for number in range(9):
+        (home / f"m{number}_kernels.py").write_text("")
+    check_kernels.cache_clear()
+    with pytest.raises(KernelError) as caught:
+        check_kernels(home)
+    assert caught.value.text("en").startswith(
+        "9 modules are not compiled, or older than their sources"
+        " (m0_kernels.py, m1_kernels.py, m2_kernels.py, m3_kernels.py, m4_kernels.py);"
+    )
+
+
+def test_an_installed_package_needs_its_compiled_modules_only(home: Path) -> None:
+    for name in {name for sources in SOURCES.values() for name in sources}:
+        (home / name).unlink()
+    check_kernels(home)
+    (home / "two_kernels.py").with_suffix(SUFFIX).unlink()
+    check_kernels.cache_clear()
+    with pytest.raises(KernelError) as caught:
+        check_kernels(home)
+    assert caught.value.code == "kernels.missing"
+
+
+def test_the_digest_covers_each_compiled_module(home: Path) -> None:
+    first = kernels_digest(home)
+    kernels_digest.cache_clear()
+    assert kernels_digest(home) == first
+    (home / "two_kernels.py").with_suffix(SUFFIX).write_bytes(b"other machine code")
+    kernels_digest.cache_clear()
+    assert kernels_digest(home) != first
+
+
+def test_the_check_of_this_package_costs_little() -> None:
+    home = Path(piiscan.__file__).parent
+    times = []
+    for _ in range(10):
+        check_kernels.cache_clear()
+        start = time.process_time()
+        check_kernels(home)
+        times.append(time.process_time() - start)
+    assert min(times) < 0.02  # 2 ms; ten times that is a mistake

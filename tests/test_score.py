@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,44 +32,54 @@ def row(identifier: str, *spans: tuple[int, int, str], **more: Any) -> dict[str,
     return {"id": identifier, "text": "0123456789" * 3, "spans": places, **more}
 
 
-def test_the_three_ways_of_counting_differ_where_borders_differ(tmp_path: Path) -> None:
-    gold = lines(tmp_path / "gold", row("a", (0, 4, "X"), (10, 12, "X")))
-    said = lines(tmp_path / "said", row("a", (0, 3, "X"), (10, 12, "X"), (20, 22, "X")))
-    scores = score(gold, said)
-    assert scores.strict["X"] == Score(tp=1, fp=2, fn=1)
-    assert scores.overlap["X"] == Score(tp=2, fp=1, fn=0)
-    assert scores.char["X"] == Score(tp=5, fp=2, fn=1)
-    assert scores.strict["X"].f1 == pytest.approx(2 / 5)
+META = {"nominal": [{"start": 0, "end": 2}], "other": [{"start": 20, "end": 25}]}
 
 
-def test_overlaps_pair_one_to_one_and_the_largest_first(tmp_path: Path) -> None:
-    gold = lines(tmp_path / "gold", row("a", (0, 10, "X"), (9, 14, "X")))
-    said = lines(tmp_path / "said", row("a", (8, 14, "X")))
-    assert score(gold, said).overlap["X"] == Score(tp=1, fp=0, fn=1)
+@pytest.mark.parametrize(
+    ("gold", "said", "way", "entity", "expected"),
+    [
+        # where borders differ, the three ways differ
+        (["0-4 X", "10-12 X"], ["0-3 X", "10-12 X", "20-22 X"], "strict", "X", (1, 2, 1)),
+        (["0-4 X", "10-12 X"], ["0-3 X", "10-12 X", "20-22 X"], "overlap", "X", (2, 1, 0)),
+        (["0-4 X", "10-12 X"], ["0-3 X", "10-12 X", "20-22 X"], "char", "X", (5, 2, 1)),
+        # overlaps pair one to one, the largest first
+        (["0-10 X", "9-14 X"], ["8-14 X"], "overlap", "X", (1, 0, 1)),
+        # a split span costs nothing in characters
+        (["0-10 X"], ["0-5 X", "5-10 X"], "char", "X", (10, 0, 0)),
+        (["0-10 X"], ["0-5 X", "5-10 X"], "overlap", "X", (1, 1, 0)),
+        (["0-4 X", "5-6 Y", "7-9 X"], ["0-4 X"], "strict", "MICRO", (1, 0, 2)),
+        ([], [], "strict", "MICRO", (0, 0, 0)),
+        # what touches only places that are not scored counts neither way
+        (["10-12 X"], ["1-3 X", "21-22 X", "11-21 X"], "strict", "X", (0, 1, 1)),
+    ],
+)
+def test_spans_are_counted(
+    tmp_path: Path,
+    gold: list[str],
+    said: list[str],
+    way: str,
+    entity: str,
+    expected: tuple[int, int, int],
+) -> None:
+    def spans(listed: list[str]) -> list[tuple[int, int, str]]:
+        return [(int(a), int(b), kind) for a, b, kind in (re.split("[- ]", one) for one in listed)]
+
+    meta = META if expected == (0, 1, 1) else {}
+    paths = [
+        lines(tmp_path / "gold", row("a", *spans(gold), meta=meta)),
+        lines(tmp_path / "said", row("a", *spans(said))),
+    ]
+    assert getattr(score(*paths), way)[entity] == Score(*expected)
 
 
-def test_a_split_span_costs_nothing_in_characters(tmp_path: Path) -> None:
-    gold = lines(tmp_path / "gold", row("a", (0, 10, "X")))
-    said = lines(tmp_path / "said", row("a", (0, 5, "X"), (5, 10, "X")))
-    scores = score(gold, said)
-    assert scores.char["X"].f1 == 1
-    assert scores.overlap["X"] == Score(tp=1, fp=1, fn=0)
-
-
-def test_micro_sums_all_types(tmp_path: Path) -> None:
+def test_shares_and_sums(tmp_path: Path) -> None:
     gold = lines(tmp_path / "gold", row("a", (0, 4, "X"), (5, 6, "Y")), row("b", (0, 4, "X")))
-    said = lines(tmp_path / "said", row("a", (0, 4, "X")))
-    scores = score(gold, said)
-    assert scores.strict["MICRO"] == Score(tp=1, fp=0, fn=2)
-    assert scores.types() == ["X", "Y", "MICRO"]
-    assert scores.texts == 2
-
-
-def test_findings_that_touch_only_unscored_places_count_neither_way(tmp_path: Path) -> None:
-    meta = {"nominal": [{"start": 0, "end": 2}], "other": [{"start": 20, "end": 25}]}
-    gold = lines(tmp_path / "gold", row("a", (10, 12, "X"), meta=meta))
-    said = lines(tmp_path / "said", row("a", (1, 3, "X"), (21, 22, "X"), (11, 21, "X")))
-    assert score(gold, said).strict["X"] == Score(tp=0, fp=1, fn=1)
+    scores = score(gold, lines(tmp_path / "said", row("a", (0, 4, "X"))))
+    assert scores.strict["MICRO"].f1 == pytest.approx(1 / 2)
+    assert (scores.types(), scores.texts) == (["X", "Y", "MICRO"], 2)
+    empty = score(lines(tmp_path / "none", row("a")), lines(tmp_path / "said", row("a")))
+    assert empty.strict["MICRO"].f1 == 0
+    assert empty.to_dict()["strict"]["MICRO"]["tp"] == 0
 
 
 def test_merged_and_chosen_types(tmp_path: Path) -> None:
@@ -88,13 +99,6 @@ def test_entities_take_the_labels_that_the_data_set_uses(tmp_path: Path) -> None
     own = lines(tmp_path / "own", row("a", (0, 4, "CN_MOBILE"), (5, 9, "CN_ADDRESS")))
     assert score(own, found).types() == ["CN_ADDRESS", "CN_MOBILE", "MICRO"]
     assert score(own, found).strict["MICRO"] == Score(tp=2, fp=0, fn=0)
-
-
-def test_nothing_expected_and_nothing_found_is_zero_and_no_error(tmp_path: Path) -> None:
-    gold = lines(tmp_path / "gold", row("a"))
-    scores = score(gold, lines(tmp_path / "said", row("a")))
-    assert scores.strict["MICRO"].f1 == 0
-    assert scores.to_dict()["strict"]["MICRO"]["tp"] == 0
 
 
 @pytest.mark.parametrize(

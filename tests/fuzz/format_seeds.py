@@ -17,7 +17,7 @@ import random
 import re
 import sqlite3
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from email.message import EmailMessage
 from importlib import import_module
 from pathlib import Path
@@ -58,20 +58,27 @@ from tests.sources.pst_writer import write_pst
 from tests.sources.tables import zipped
 
 _PEOPLE: Final = ("张伟", "王芳", "李娜", "刘洋", "陈静")
-_END: Final = "\r\n"
 _HEADER: Final = ("姓名", "手机号")
 
 
-def rows_of(numbers: list[str]) -> list[dict[str, str]]:
+def rows_of(numbers: list[str]) -> list[list[str]]:
     """Return a row with a name for each number."""
-    people = (_PEOPLE[at % len(_PEOPLE)] for at in range(len(numbers)))
-    return [dict(zip(_HEADER, row, strict=True)) for row in zip(people, numbers, strict=True)]
+    return [[_PEOPLE[at % len(_PEOPLE)], number] for at, number in enumerate(numbers)]
+
+
+def table_of(numbers: list[str]) -> list[list[str]]:
+    """Return the rows below their header."""
+    return [list(_HEADER), *rows_of(numbers)]
+
+
+def dicts_of(numbers: list[str]) -> list[dict[str, str]]:
+    """Return the rows as dictionaries."""
+    return [dict(zip(_HEADER, row, strict=True)) for row in rows_of(numbers)]
 
 
 def csv_of(numbers: list[str]) -> bytes:
     """Return the rows as delimited text."""
-    lines = [_HEADER, *(tuple(row.values()) for row in rows_of(numbers))]
-    return "".join(",".join(line) + "\n" for line in lines).encode()
+    return "".join(",".join(line) + "\n" for line in table_of(numbers)).encode()
 
 
 def pack_tar(members: dict[str, bytes]) -> bytes:
@@ -107,31 +114,6 @@ def _pack_mail(name: str, data: bytes) -> bytes:
     return made.as_bytes().replace(boundary, b"=====b")
 
 
-def _pack_page(name: str, data: bytes) -> bytes:
-    del name
-    uri = base64.b64encode(data).decode()
-    return f'<html><body><a href="data:x/y;base64,{uri}">x</a></body></html>'.encode()
-
-
-def _pack_xml(name: str, data: bytes) -> bytes:
-    text = base64.b64encode(data).decode()
-    return f'<?xml version="1.0"?><a><n>{name}</n><d>{text}</d></a>'.encode()
-
-
-def _pack_card(name: str, data: bytes) -> bytes:
-    text = base64.b64encode(data).decode()
-    return f"BEGIN:VCARD\nVERSION:3.0\nFN:{name}\nPHOTO;ENCODING=b:{text}\nEND:VCARD\n".encode()
-
-
-def _pack_chat(name: str, data: bytes) -> bytes:
-    uri = f'<a href="data:x/y;base64,{base64.b64encode(data).decode()}">{name}</a>'
-    return chat_page([uri])
-
-
-def _pack_export(name: str, data: bytes) -> bytes:
-    return chat_export([f"{name} {base64.b64encode(data).decode()}"])
-
-
 def chat_page(texts: list[str]) -> bytes:
     """Return a page of Telegram with a message for each text."""
     rows = "".join(
@@ -165,10 +147,6 @@ def phone_report(texts: list[str]) -> bytes:
     return f'{head}<modelType type="Contact">{models}</modelType></decodedData></project>'.encode()
 
 
-def _pack_report(name: str, data: bytes) -> bytes:
-    return phone_report([f"{name} {base64.b64encode(data).decode()}"])
-
-
 def _letter(name: str, data: bytes) -> Mail:
     """Return a message of Outlook with an attachment."""
     attachment = Mail({0x3707: name}, {0x3701: data})
@@ -179,6 +157,15 @@ def _epub(name: str, data: bytes) -> bytes:
     return zipped({"mimetype": b"application/epub+zip", name: data})
 
 
+def _in_base64(
+    template: str, wrap: Callable[[str], bytes] = str.encode
+) -> Callable[[str, bytes], bytes]:
+    """Return the packer that puts a member's name and its bytes in base64 into a text."""
+    return lambda name, data: wrap(template.format(name=name, data=base64.b64encode(data).decode()))
+
+
+_LINK: Final = '<a href="data:x/y;base64,{data}">{name}</a>'
+_CARD: Final = "BEGIN:VCARD\nVERSION:3.0\nFN:{name}\nPHOTO;ENCODING=b:{data}\nEND:VCARD\n"
 #: Format -> (extension, packer of one member), for each format that yields members.
 PACKERS: Final[dict[str, tuple[str, Callable[[str, bytes], bytes]]]] = {
     "zip": ("zip", lambda name, data: zipped({name: data})),
@@ -193,12 +180,12 @@ PACKERS: Final[dict[str, tuple[str, Callable[[str, bytes], bytes]]]] = {
     "zstd": ("zst", lambda _, data: zstd.compress(data)),
     "lz4": ("lz4", lambda _, data: lz4.frame.compress(data, content_checksum=True)),
     "mail": ("eml", _pack_mail),
-    "html": ("html", _pack_page),
-    "xml": ("xml", _pack_xml),
-    "vcard": ("vcf", _pack_card),
-    "chat page": ("html", _pack_chat),
-    "telegram": ("json", _pack_export),
-    "phone report": ("xml", _pack_report),
+    "html": ("html", _in_base64(f"<html><body>{_LINK}</body></html>")),
+    "xml": ("xml", _in_base64('<?xml version="1.0"?><a><n>{name}</n><d>{data}</d></a>')),
+    "vcard": ("vcf", _in_base64(_CARD)),
+    "chat page": ("html", _in_base64(_LINK, lambda text: chat_page([text]))),
+    "telegram": ("json", _in_base64("{name} {data}", lambda text: chat_export([text]))),
+    "phone report": ("xml", _in_base64("{name} {data}", lambda text: phone_report([text]))),
     "msg": ("msg", lambda name, data: write_ole(_letter(name, data).tree())),
     "pst": ("pst", lambda name, data: write_pst({"a": [_letter(name, data)]})),
     "plist": ("plist", lambda name, data: plistlib.dumps({name: data})),
@@ -213,36 +200,32 @@ def _unzipped_behind(numbers: list[str]) -> bytes:
 
 def _parquet(numbers: list[str], **options: Any) -> bytes:
     out = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_pylist(rows_of(numbers)), out, **options)
+    pq.write_table(pa.Table.from_pylist(dicts_of(numbers)), out, **options)
     return bytes(out.getvalue())
 
 
 def _arrow(numbers: list[str], new: Any) -> bytes:
-    out, table = pa.BufferOutputStream(), pa.Table.from_pylist(rows_of(numbers))
+    out, table = pa.BufferOutputStream(), pa.Table.from_pylist(dicts_of(numbers))
     with new(out, table.schema) as writer:
         writer.write_table(table)
     return bytes(out.getvalue())
 
 
 def _bson(numbers: list[str]) -> bytes:
-    return b"".join(test_bson.document({"n": at, "who": row}) for at, row in _numbered(numbers))
-
-
-def _numbered(numbers: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    return iter(enumerate(rows_of(numbers)))
+    return b"".join(
+        test_bson.document({"n": at, "who": row}) for at, row in enumerate(dicts_of(numbers))
+    )
 
 
 def _dbf(numbers: list[str]) -> bytes:
-    rows = [tuple(cell.encode("gbk") for cell in row.values()) for row in rows_of(numbers)]
-    return test_dbf.table((("姓名", "C", 20), ("手机号", "C", 20)), list(rows))
+    rows = [tuple(cell.encode("gbk") for cell in row) for row in rows_of(numbers)]
+    return test_dbf.table((("姓名", "C", 20), ("手机号", "C", 20)), rows)
 
 
 def _sqlite(numbers: list[str]) -> bytes:
     with sqlite3.connect(":memory:") as made:
         made.execute("CREATE TABLE u (姓名 TEXT, 手机号 TEXT)")
-        made.executemany(
-            "INSERT INTO u VALUES (?, ?)", [tuple(r.values()) for r in rows_of(numbers)]
-        )
+        made.executemany("INSERT INTO u VALUES (?, ?)", rows_of(numbers))
         made.execute("CREATE INDEX i ON u (姓名)")
         made.execute("CREATE TABLE b (n INTEGER PRIMARY KEY, data BLOB)")
         made.execute("INSERT INTO b VALUES (1, ?)", [csv_of(numbers[:2])])
@@ -261,18 +244,9 @@ def _mail(numbers: list[str]) -> bytes:
     return data.replace(data.partition(b'boundary="')[2].partition(b'"')[0], b"=====b")
 
 
-def _mbox(numbers: list[str]) -> bytes:
-    return b"".join(
-        b"From a@example.com Mon Jan  1 00:00:00 2024\nFrom: a@example.com\nSubject: x\n\n"
-        + f"电话：{number}\n\n".encode()
-        for number in numbers
-    )
-
-
 def _page(numbers: list[str]) -> bytes:
     rows = "".join(
-        f"<tr><td>{name}</td><td>{number}</td></tr>\n"
-        for name, number in (row.values() for row in rows_of(numbers[:3]))
+        f"<tr><td>{name}</td><td>{number}</td></tr>\n" for name, number in rows_of(numbers[:3])
     )
     return (
         "<html><head><meta charset=utf-8></head><body><table>"
@@ -282,9 +256,8 @@ def _page(numbers: list[str]) -> bytes:
 
 
 def _slides(numbers: list[str]) -> bytes:
-    rows = [[row["姓名"], row["手机号"]] for row in rows_of(numbers[2:])]
     paragraph = f"<a:p><a:r><a:t>电话 {numbers[0][:4]}</a:t></a:r><a:r><a:t>{numbers[0][4:]}</a:t>"
-    body = f"<a:txBody>{paragraph}</a:r></a:p></a:txBody>{slide_table([list(_HEADER), *rows])}"
+    body = f"<a:txBody>{paragraph}</a:r></a:p></a:txBody>{slide_table(table_of(numbers[2:]))}"
     return zipped(
         {
             "ppt/presentation.xml": b"<p/>",
@@ -295,8 +268,7 @@ def _slides(numbers: list[str]) -> bytes:
 
 
 def _odf(numbers: list[str]) -> bytes:
-    rows = [[row["姓名"], row["手机号"]] for row in rows_of(numbers[1:])]
-    body = f"<text:p>电话 {numbers[0]}</text:p>{odf_table([list(_HEADER), *rows])}"
+    body = f"<text:p>电话 {numbers[0]}</text:p>{odf_table(table_of(numbers[1:]))}"
     return zipped(
         {
             "mimetype": b"application/vnd.oasis.opendocument.text",
@@ -306,27 +278,22 @@ def _odf(numbers: list[str]) -> bytes:
 
 
 def _pdf(numbers: list[str]) -> bytes:
-    rows = [list(_HEADER), *([row["姓名"], row["手机号"]] for row in rows_of(numbers[2:]))]
-    pages = [lined(f"电话 {numbers[0]}"), ruled(rows, (90, 90))]
+    pages = [lined(f"电话 {numbers[0]}"), ruled(table_of(numbers[2:]), (90, 90))]
     return document(pages, info=f"/Title{wide(numbers[1])}")
 
 
 def _rich_text(numbers: list[str]) -> bytes:
-    rows = [list(_HEADER), *([row["姓名"], row["手机号"]] for row in rows_of(numbers[2:]))]
-    return rich(
-        rf"{{\info{{\title {numbers[0]}}}}}{{\b {numbers[1][:4]}}}{numbers[1][4:]}\par{table(rows)}"
-    )
+    head = rf"{{\info{{\title {numbers[0]}}}}}{{\b {numbers[1][:4]}}}{numbers[1][4:]}\par"
+    return rich(head + table(table_of(numbers[2:])))
 
 
 def _old_word(numbers: list[str]) -> bytes:
-    rows = [_HEADER, *(tuple(row.values()) for row in rows_of(numbers[1:]))]
-    cells = [part for row in rows for part in [*map(cell, row), ROW_END]]
+    cells = [part for row in table_of(numbers[1:]) for part in [*map(cell, row), ROW_END]]
     return word([plain(f"电话 {numbers[0]}"), *cells])
 
 
 def _flat_word(numbers: list[str]) -> bytes:
-    rows = [[row["姓名"], row["手机号"]] for row in rows_of(numbers[1:])]
-    body = runs(f"电话 {numbers[0]}") + word_table([list(_HEADER), *rows])
+    body = runs(f"电话 {numbers[0]}") + word_table(table_of(numbers[1:]))
     return f'<?xml version="1.0"?><w:wordDocument {WORD_2003}>{body}</w:wordDocument>'.encode()
 
 
@@ -337,34 +304,23 @@ def _elements(numbers: list[str]) -> bytes:
     )
 
 
-def _cards(numbers: list[str]) -> bytes:
-    return "".join(
-        f"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:{row['姓名']}\r\nTEL:{row['手机号']}\r\nEND:VCARD\r\n"
-        for row in rows_of(numbers)
-    ).encode()
-
-
-def _commands(numbers: list[str]) -> bytes:
-    parts = [("SET", f"k{at}", number) for at, number in enumerate(numbers)]
-    lines = (f"*3\r\n{''.join(f'${len(p)}{_END}{p}{_END}' for p in each)}" for each in parts)
-    return "".join(lines).encode()
-
-
 def _snapshot(numbers: list[str]) -> bytes:
     rows = (b"\0\2k%d\x0b%s" % (at, number.encode()) for at, number in enumerate(numbers))
     return b"REDIS0009\xfe\0" + b"".join(rows) + b"\xff" + bytes(8)
 
 
-def _replies(numbers: list[str]) -> bytes:
-    lists = (
-        "".join(f'{at}) "{c}"\n' for at, c in enumerate(("name", "张伟", "phone", n), 1))
-        for n in numbers
-    )
-    return "".join(lists).encode()
-
-
-def _objects(numbers: list[str]) -> bytes:
-    return "".join(f"User{{name=张伟, phone={number}}}\n" for number in numbers).encode()
+def lines(
+    line: str, head: str = "", tail: str = "", encoding: str = "utf-8"
+) -> Callable[[list[str]], bytes]:
+    """Return the maker of a text with a line for each number, between head and tail."""
+    return lambda numbers: (
+        head
+        + "".join(
+            line.format(at=at, name=name, number=number)
+            for at, (name, number) in enumerate(rows_of(numbers), 1)
+        )
+        + tail
+    ).encode(encoding)
 
 
 def _signed(signature: bytes, at: int = 0) -> Callable[[list[str]], bytes]:
@@ -385,11 +341,6 @@ def _stream(name: str) -> Callable[[list[str]], bytes]:
 def _header_of_text(numbers: list[str]) -> bytes:
     """Return a table before bytes that are no text."""
     return csv_of(numbers) * 3 + random.Random(9).randbytes(8192)
-
-
-def _random(numbers: list[str]) -> bytes:
-    del numbers
-    return random.Random(9).randbytes(4096)
 
 
 #: Makers by name of file: of formats with a reader.
@@ -419,21 +370,24 @@ READ: Final[dict[str, Callable[[list[str]], bytes]]] = {
     "a.dbf": _dbf,
     "a.db": _sqlite,
     "a.eml": _mail,
-    "a.mbox": _mbox,
+    "a.mbox": lines(
+        "From a@example.com Mon Jan  1 00:00:00 2024\nFrom: a@example.com\nSubject: x\n\n"
+        "电话：{number}\n\n"
+    ),
     "a.html": _page,
     "a.xml": _elements,
-    "a.vcf": _cards,
+    "a.vcf": lines("BEGIN:VCARD\r\nVERSION:3.0\r\nFN:{name}\r\nTEL:{number}\r\nEND:VCARD\r\n"),
     "messages.html": lambda numbers: chat_page([f"电话 {number}" for number in numbers]),
     "report.xml": phone_report,
     "a.msg": lambda numbers: write_ole(_letter("a.csv", csv_of(numbers)).tree()),
     "a.pst": lambda numbers: write_pst({"a": [_letter("a.csv", csv_of(numbers))]}),
     "result.json": lambda numbers: chat_export([f"电话 {number}" for number in numbers]),
-    "a.aof": _commands,
+    "a.aof": lines("*3\r\n$3\r\nSET\r\n$2\r\nk{at}\r\n$11\r\n{number}\r\n"),
     "a.rdb": _snapshot,
-    "replies.txt": _replies,
-    "objects.log": _objects,
-    "a.plist": lambda numbers: plistlib.dumps(rows_of(numbers)),
-    "binary.plist": lambda numbers: plistlib.dumps(rows_of(numbers), fmt=plistlib.FMT_BINARY),
+    "replies.txt": lines('1) "name"\n2) "{name}"\n3) "phone"\n4) "{number}"\n'),
+    "objects.log": lines("User{{name={name}, phone={number}}}\n"),
+    "a.plist": lambda numbers: plistlib.dumps(dicts_of(numbers)),
+    "binary.plist": lambda numbers: plistlib.dumps(dicts_of(numbers), fmt=plistlib.FMT_BINARY),
     "a.tar": lambda numbers: pack_tar({"a.csv": csv_of(numbers[:3]), "b.txt": csv_of(numbers[3:])}),
     "a.7z": lambda numbers: pack_7z({"a.csv": csv_of(numbers[:3]), "b.txt": csv_of(numbers[3:])}),
     "password.7z": lambda numbers: pack_7z({"a.csv": csv_of(numbers)}, "x"),
@@ -452,7 +406,7 @@ READ: Final[dict[str, Callable[[list[str]], bytes]]] = {
 LISTED: Final[dict[str, Callable[[list[str]], bytes]]] = {
     "empty.txt": lambda _: b"",
     "a.zip.001": _signed(b"\xfe\xfd\xfb"),
-    "random.bin": _random,
+    "random.bin": lambda _: random.Random(9).randbytes(4096),
     "a.db-shm": lambda _: (b"\x18\xe2\x2d\x00" + bytes(44)) * 2 + bytes(32768),
     "a.db-wal": _signed(b"\x37\x7f\x06\x82"),
     "encrypted.parquet": _signed(b"PARE"),

@@ -1,24 +1,14 @@
-"""Hostile files: bombs, odd names, special files, and files that change while they are scanned.
-
-    python -m tests.fuzz.hostile [--short | NAME ...]
-
-prints for each (without the long ones; of these names) how it ended, what was listed, processor
-seconds and memory.
-"""
+"""Hostile files: bombs, odd names, special files, and files that change while they are scanned."""
 
 from __future__ import annotations
 
-import io
 import os
 import random
 import re
-import resource
 import shutil
 import socket
 import struct
-import sys
 import tempfile
-import time
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -32,12 +22,12 @@ from piiscan.case.store.case import Case
 from piiscan.sources import content
 from tests.fuzz.files import _peak, _reset_peak, _run
 from tests.fuzz.format_seeds import PACKERS
-from tests.fuzz.seeds import Seed, make_own, read_members
+from tests.fuzz.mutators import pack_zip
+from tests.fuzz.seeds import make_own, ods_file, read_members
 from tests.sources.formats import test_bson
 from tests.sources.formats.document.planted import W, runs, word_table
 from tests.sources.formats.pdf.made import document as pdf
 from tests.sources.formats.pdf.made import lined
-from tests.sources.formats.spreadsheet.books import MANIFEST, ODS
 
 MOBILE: Final = "13800138000"
 _LINE: Final = f"电话：{MOBILE}\n".encode()
@@ -60,16 +50,9 @@ class Hostile:
     during: Callable[[Path], object] | None = None
 
 
-def _case(
-    name: str,
-    make: Callable[[Path], object],
-    *listed: str,
-    found: bool = False,
-    long: bool = False,
-    during: Callable[[Path], object] | None = None,
-) -> Hostile:
+def _case(name: str, make: Callable[[Path], object], *listed: str, **more: Any) -> Hostile:
     """Return a case of what a function makes in a folder."""
-    return Hostile(name, make, frozenset(listed), found, long, during)
+    return Hostile(name, make, frozenset(listed), **more)
 
 
 def _file(name: str, data: Callable[[], bytes], *listed: str, **more: Any) -> Hostile:
@@ -78,13 +61,7 @@ def _file(name: str, data: Callable[[], bytes], *listed: str, **more: Any) -> Ho
 
 
 def _zip(parts: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", method) as archive:
-        for name, data in parts.items():
-            info = zipfile.ZipInfo("x")
-            info.filename, info.compress_type = name, method
-            archive.writestr(info, data)
-    return out.getvalue()
+    return pack_zip(parts.items(), method)
 
 
 def _nested(depth: int) -> bytes:
@@ -150,7 +127,7 @@ def _workbook(
     sheet: str, *, strings: str | None = None, head: str = "", sheets: int = 1, part: bytes = b""
 ) -> bytes:
     """Return an xlsx file; ``head`` stands before the root of the workbook part."""
-    parts = dict(read_members(_own("sheets.xlsx").data))
+    parts = dict(read_members(_OWN["sheets.xlsx"]))
     del parts["xl/worksheets/sheet2.xml"]
     book = parts["xl/workbook.xml"].decode()
     one = re.search("<sheet [^>]*>", book)
@@ -193,19 +170,6 @@ def _shared(strings: str, cells: int, head: str = "") -> bytes:
     return _workbook(f"<sheetData>{rows}</sheetData>", strings=text)
 
 
-def _ods(rows: str, head: str = "") -> bytes:
-    start, rest = ODS.replace(">\n", ">").split("<table:table-row ", 1)
-    tail = rest[rest.index("</table:table></office:spreadsheet>") :]
-    xml, body = start.split("?>", 1)
-    return _zip(
-        {
-            "mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
-            "META-INF/manifest.xml": MANIFEST.encode(),
-            "content.xml": f"{xml}?>{head}{body}{rows}{tail}".encode(),
-        }
-    )
-
-
 _LAUGHS: Final = (
     "<!DOCTYPE x [<!ENTITY a0 'ha'>"
     + "".join(f"<!ENTITY a{n} '{f'&a{n - 1};' * 10}'>" for n in range(1, 10))
@@ -217,8 +181,7 @@ _ODS_CELL: Final = (
 )
 
 
-def _own(name: str) -> Seed:
-    return next(seed for seed in make_own() if seed.name == f"own/{name}")
+_OWN: Final = {seed.name.removeprefix("own/"): seed.data for seed in make_own()}
 
 
 def _set(data: bytes, at: int, value: bytes) -> bytes:
@@ -279,16 +242,6 @@ def _sparse(size: int) -> Callable[[Path], object]:
     return make
 
 
-def _fifo_instead(path: Path) -> None:
-    path.unlink()
-    os.mkfifo(path)
-
-
-def _folder_instead(path: Path) -> None:
-    path.unlink()
-    path.mkdir()
-
-
 def _deep_bson(depth: int) -> bytes:
     """Return documents in each other."""
     data = test_bson.document({"a": MOBILE})
@@ -297,8 +250,8 @@ def _deep_bson(depth: int) -> bytes:
     return data
 
 
-_XLS: Final = _own("a.xls").data
-_XLSB: Final = _own("a.xlsb").data
+_XLS: Final = _OWN["a.xls"]
+_XLSB: Final = _OWN["a.xlsb"]
 _MB: Final = 1 << 20
 _CHANGED: Final = ("SOURCE_CHANGED", "READ_ERROR", "UNREADABLE", "changed")
 
@@ -372,15 +325,15 @@ HOSTILE: Final = (
     _file("cdata.xlsx",
         lambda: _workbook(_rows(_cell("A1", f"<![CDATA[{MOBILE}]]>"))), found=True),
     _file("strings.xlsx", lambda: _shared("</t></si><si><t>".join(map(str, range(100_000))), 2)),
-    _file("repeated.ods", lambda: _ods(_ODS_CELL.format(
+    _file("repeated.ods", lambda: ods_file(_ODS_CELL.format(
         ' table:number-rows-repeated="1048576"', ' table:number-columns-repeated="16384"', MOBILE)),
         "SHEET_TOO_LARGE", "CORRUPT"),
-    _file("overflow.ods", lambda: _ods(_ODS_CELL.format(
+    _file("overflow.ods", lambda: ods_file(_ODS_CELL.format(
         ' table:number-rows-repeated="99999999999999999999"', "", MOBILE)),
         "SHEET_TOO_LARGE", "CORRUPT"),
     _file("laughs.ods",
-        lambda: _ods(_ODS_CELL.format("", "", "&a9;"), _LAUGHS), "CORRUPT", "CELLS_NOT_READ"),
-    _file("deep.ods", lambda: _ods("<text:p>" * 300_000), "CORRUPT"),
+        lambda: ods_file(_ODS_CELL.format("", "", "&a9;"), _LAUGHS), "CORRUPT", "CELLS_NOT_READ"),
+    _file("deep.ods", lambda: ods_file("<text:p>" * 300_000), "CORRUPT"),
     _file("cut.xls", lambda: _XLS[:3000], "CORRUPT", "READER_FAILED"),
     _file("loop.xls", lambda: _set(_XLS, 512, struct.pack("<4i", 0, 0, 0, 0)), found=True),
     _file("sectors.xls", lambda: _set(_XLS, 44, b"\xff\xff\xff\x7f"), found=True),
@@ -438,9 +391,9 @@ HOSTILE: Final = (
         + b"\n" + _LINE, found=True),
     _file("lines.vcf", lambda: b"BEGIN:VCARD\n" + b"TEL:13800138000\n" * 300_000,
         found=True, long=True),
-    _file("records.dbf", lambda: _set(_own("a.dbf").data, 4, b"\xff" * 4), "CORRUPT"),
-    _file("size.tar", lambda: _set(_own("a.tar").data, 124, b"\x80" + b"\x7f" * 11), "CORRUPT"),
-    _file("pages.db", lambda: _set(_own("a.db").data, 4096 + 8, b"\0\0\0\2"), "CORRUPT"),
+    _file("records.dbf", lambda: _set(_OWN["a.dbf"], 4, b"\xff" * 4), "CORRUPT"),
+    _file("size.tar", lambda: _set(_OWN["a.tar"], 124, b"\x80" + b"\x7f" * 11), "CORRUPT"),
+    _file("pages.db", lambda: _set(_OWN["a.db"], 4096 + 8, b"\0\0\0\2"), "CORRUPT"),
     # names
     _file("names.zip", lambda: _zip(dict.fromkeys(
         ("", "\0", "a\0b", "\n", "\u202egpj.exe", "../../../etc/x", "/", "C:\\x"),
@@ -467,23 +420,24 @@ HOSTILE: Final = (
     _case("vanishes", _named(b"vanishes", _LINE), *_CHANGED, during=lambda path: path.unlink()),
     _case("changes", _named(b"changes", _LINE), *_CHANGED,
         during=lambda path: path.write_bytes(_LINE.replace(b"8", b"9"))),
-    _case("becomes a fifo", _named(b"becomes", _LINE), *_CHANGED, during=_fifo_instead),
-    _case("becomes a folder", _named(b"becomes2", _LINE), *_CHANGED, during=_folder_instead),
-    _file("shrinks.xlsx", lambda: _own("sheets.xlsx").data, *_CHANGED, "CORRUPT",
+    _case("becomes a fifo", _named(b"becomes", _LINE), *_CHANGED,
+        during=lambda path: (path.unlink(), os.mkfifo(path))),
+    _case("becomes a folder", _named(b"becomes2", _LINE), *_CHANGED,
+        during=lambda path: (path.unlink(), path.mkdir())),
+    _file("shrinks.xlsx", lambda: _OWN["sheets.xlsx"], *_CHANGED, "CORRUPT",
         during=lambda path: os.truncate(path, 400)),
     _file("vanishes.zip",
-        lambda: _own("deep.zip").data, *_CHANGED, during=lambda path: path.unlink()),
+        lambda: _OWN["deep.zip"], *_CHANGED, during=lambda path: path.unlink()),
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a case ended: exit code, reasons listed, True if the number was found, cost."""
+    """How a case ended: exit code, reasons listed, True if the number was found, most memory."""
 
     code: int
     reasons: frozenset[str]
     found: bool
-    seconds: float
     peak: int
 
     def wrong(self, case: Hostile) -> str | None:
@@ -504,20 +458,18 @@ def try_case(case: Hostile, home: Path) -> Result:
     try:
         case.make(folder / "in")
         held = _reset_peak()
-        before = time.process_time() + sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
         with _change_once_opened(folder / "in", case.during):
             arguments = ["scan", "in", "--case", "case", "--key", "key", "--reveal"]
             code, said = _run([*arguments, "--as-of", "2026-01-01"], folder)
-        spent = time.process_time() + sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2]) - before
         if code not in (0, 1):
-            return Result(code, frozenset([said]), False, spent, _peak(held))
+            return Result(code, frozenset([said]), False, _peak(held))
         done = Case.open(folder / "case")
         reasons = {error["reason"] for error in done.stored("errors").to_pylist()}
         reasons |= {
             s["state"] for s in done.stored("sources").to_pylist() if s["state"] == "changed"
         }
         found = done.sql(f"select count(*) as n from clear where value = '{MOBILE}'").to_pylist()
-        return Result(code, frozenset(reasons), bool(found[0]["n"]), spent, _peak(held))
+        return Result(code, frozenset(reasons), bool(found[0]["n"]), _peak(held))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -534,24 +486,3 @@ def _change_once_opened(folder: Path, change: Callable[[Path], object] | None) -
         return stream
 
     return mock.patch.object(content, "open_file", opened)
-
-
-def main(names: list[str]) -> None:
-    """Print a table of the cases with these names, or of all."""
-    with tempfile.TemporaryDirectory() as home:
-        for case in HOSTILE:
-            if case.long if names == ["--short"] else names and case.name not in names:
-                continue
-            done = try_case(case, Path(home))
-            verdict = done.wrong(case) or "holds"
-            said = ", ".join(sorted(done.reasons)) or "read"
-            found = "found" if done.found else "-"
-            print(
-                f"| {case.name} | {done.code} | {said} | {found} | {done.seconds:.1f} s "
-                f"| {done.peak >> 20} MB | {verdict} |",
-                flush=True,
-            )
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

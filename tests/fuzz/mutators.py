@@ -10,7 +10,7 @@ import random
 import re
 import struct
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import lz4.frame
@@ -74,57 +74,30 @@ def flip_bits(data: bytes, rng: random.Random, _: bytes) -> bytes:
     return bytes(changed)
 
 
-def set_bytes(data: bytes, rng: random.Random, _: bytes) -> bytes:
-    """Overwrite a few bytes with random ones."""
-    start, end = _piece(data, rng)
-    end = min(end, start + 8)
-    return data[:start] + rng.randbytes(end - start) + data[end:]
-
-
-def truncate(data: bytes, rng: random.Random, _: bytes) -> bytes:
-    """Cut the end off."""
-    return data[: _place(data, rng)]
-
-
-def behead(data: bytes, rng: random.Random, _: bytes) -> bytes:
-    """Cut a few bytes off the beginning."""
-    return data[rng.randrange(1, 9) :]
-
-
-def drop_piece(data: bytes, rng: random.Random, _: bytes) -> bytes:
-    """Remove a piece."""
-    start, end = _piece(data, rng)
-    return data[:start] + data[end:]
-
-
-def repeat_piece(data: bytes, rng: random.Random, _: bytes) -> bytes:
-    """Repeat a piece, often or once."""
-    start, end = _piece(data, rng)
-    return data[:end] + data[start:end] * rng.choice((1, 1, 2, 50)) + data[end:]
-
-
-def swap_pieces(data: bytes, rng: random.Random, _: bytes) -> bytes:
-    """Exchange two neighbouring pieces."""
+def damage_piece(data: bytes, rng: random.Random, other: bytes) -> bytes:
+    """Cut, drop, repeat, swap, overwrite or insert bytes, or join another file's tail."""
     start, middle = _piece(data, rng)
     end = min(middle + rng.randrange(1, _CUT), len(data))
-    return data[:start] + data[middle:end] + data[start:middle] + data[end:]
-
-
-def insert_bytes(data: bytes, rng: random.Random, _: bytes) -> bytes:
-    """Insert random bytes or NULs."""
-    at = _place(data, rng)
-    count = rng.randrange(1, 40)
-    return data[:at] + rng.choice((bytes(count), rng.randbytes(count))) + data[at:]
-
-
-def append_bytes(data: bytes, rng: random.Random, other: bytes) -> bytes:
-    """Append NULs, random bytes or another file."""
-    return data + rng.choice((bytes(rng.randrange(5000)), rng.randbytes(30), other))
-
-
-def splice(data: bytes, rng: random.Random, other: bytes) -> bytes:
-    """Join the head of a file with the tail of another one."""
-    return data[: _place(data, rng)] + other[_place(other, rng) :]
+    piece, count = data[start:middle], rng.randrange(1, 40)
+    match rng.randrange(9):
+        case 0:
+            return data[:start]
+        case 1:
+            return data[rng.randrange(1, 9) :]
+        case 2:
+            return data[:start] + data[middle:]
+        case 3:
+            return data[:middle] + piece * rng.choice((1, 1, 2, 50)) + data[middle:]
+        case 4:
+            return data[:start] + data[middle:end] + piece + data[end:]
+        case 5:
+            return data[:start] + rng.randbytes(len(piece) % 8) + data[start + len(piece) % 8 :]
+        case 6:
+            return data[:start] + rng.choice((bytes(count), rng.randbytes(count))) + data[start:]
+        case 7:
+            return data + rng.choice((bytes(rng.randrange(5000)), rng.randbytes(30), other))
+        case _:
+            return data[:start] + other[_place(other, rng) :]
 
 
 def set_length(data: bytes, rng: random.Random, _: bytes) -> bytes:
@@ -160,28 +133,20 @@ insert_sql = _inserter(_SQL)
 insert_xml = _inserter(_XML)
 
 
-def recode_line(data: bytes, rng: random.Random, _: bytes) -> bytes:
-    """Write a line in another encoding."""
-    lines = data.split(b"\n")
+def change_line(data: bytes, rng: random.Random, _: bytes) -> bytes:
+    """Write a line in another encoding; move, drop or repeat it; or write other ends of lines."""
+    lines, kind = data.split(b"\n"), rng.randrange(3)
+    if kind == 0:
+        return rng.choice((b"\r", b"\r\n", b"\n\n", b"\0", b" ", b"\x0b\n")).join(lines)
     at = rng.randrange(len(lines))
-    text = lines[at].decode("utf-8", "replace")
-    codec = rng.choice(("gb18030", "big5", "utf-16-le", "utf-8-sig", "utf-7", "latin-1"))
-    lines[at] = text.encode(codec, "replace")
-    return b"\n".join(lines)
-
-
-def move_line(data: bytes, rng: random.Random, _: bytes) -> bytes:
-    """Move, drop or repeat a line."""
-    lines = data.split(b"\n")
-    line = lines.pop(rng.randrange(len(lines)))
+    if kind == 1:
+        codec = rng.choice(("gb18030", "big5", "utf-16-le", "utf-8-sig", "utf-7", "latin-1"))
+        lines[at] = lines[at].decode("utf-8", "replace").encode(codec, "replace")
+        return b"\n".join(lines)
+    line = lines.pop(at)
     for _number in range(rng.choice((0, 1, 1, 2, 200))):
         lines.insert(rng.randrange(len(lines) + 1), line)
     return b"\n".join(lines)
-
-
-def change_ends(data: bytes, rng: random.Random, _: bytes) -> bytes:
-    """Write other ends of lines."""
-    return data.replace(b"\n", rng.choice((b"\r", b"\r\n", b"\n\n", b"\0", b" ", b"\x0b\n")))
 
 
 def change_attribute(data: bytes, rng: random.Random, _: bytes) -> bytes:
@@ -204,8 +169,8 @@ def change_tag(data: bytes, rng: random.Random, _: bytes) -> bytes:
     return data[: one.start()] + new + data[one.end() :]
 
 
-def _pack(parts: list[tuple[str, bytes]], method: int) -> bytes:
-    """Return a zip archive of names and bytes; any name is written."""
+def pack_zip(parts: Iterable[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """Return a zip archive of names and bytes; any name is written, and the time is 1980."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as archive:
         for name, part in parts:
@@ -242,7 +207,7 @@ def change_members(data: bytes, rng: random.Random, other: bytes) -> bytes:
             rng.shuffle(parts)
         case _:
             parts[at] = (name, mutate_once(part, name, rng, other))
-    return _pack(parts, method)
+    return pack_zip(parts, method)
 
 
 _PACKERS: Final[tuple[tuple[bytes, Callable[[bytes], bytes], Callable[[bytes], bytes]], ...]] = (
@@ -283,21 +248,15 @@ def change_directory(data: bytes, rng: random.Random, other: bytes) -> bytes:
     return data[:at] + value + data[at + len(value) :]
 
 
-_ANY: Final[tuple[Mutator, ...]] = (
-    flip_bits, flip_bits, set_bytes, truncate, behead, drop_piece, repeat_piece, swap_pieces,
-    insert_bytes, append_bytes, splice, set_length,
-)  # fmt: skip
-_LINES: Final[tuple[Mutator, ...]] = (
-    insert_text, insert_text, recode_line, move_line, change_ends, repeat_piece, drop_piece,
-)  # fmt: skip
+_ANY: Final[tuple[Mutator, ...]] = (flip_bits, *[damage_piece] * 4, set_length)
 _BY_FORMAT: Final[dict[str, tuple[Mutator, ...]]] = {
     "zip": (change_members, change_members, change_members, change_directory),
     "xml": (insert_xml, change_attribute, change_attribute, change_tag, change_tag),
-    "json": (insert_json, insert_json, move_line, recode_line),
-    "sql": (insert_sql, insert_sql, move_line, recode_line),
-    "text": _LINES,
+    "json": (insert_json, change_line),
+    "sql": (insert_sql, change_line),
+    "text": (insert_text, change_line, damage_piece),
     "packed": (change_packed, change_packed, change_packed, flip_bits),
-    "other": (set_length, set_length, repeat_piece),
+    "other": (set_length, set_length, damage_piece),
 }
 
 

@@ -31,16 +31,8 @@ from tests.oracles.hostile import INVISIBLE, assert_consistent, pieces, random_t
 
 BATCH: Final = 50
 LABELS: Final = (
-    None,
-    "手机号",
-    "身份证号",
-    "姓名",
-    "地址",
-    "备注",
-    "tel",
-    "银行卡号",
-    "微信",
-    "\ud800",
+    *(None, "\ud800", "手机号", "身份证号", "姓名", "地址"),
+    *("备注", "tel", "银行卡号", "微信"),
 )
 #: A lead byte without its rest, a continuation alone, an overlong form, a point beyond Unicode.
 MALFORMED: Final = (b"\xe6", b"\xe6\x89", b"\xc2", b"\xf0\x9f\x98", b"\x80", b"\xc0\xaf", b"\xff",
@@ -152,22 +144,11 @@ def fuzz_files(seed: int) -> None:
         outcome.add(fuzzer.redact(made[:60]))
         for file, text in outcome.failures:
             print(f"{file.name}: {text}", file=sys.stderr)
-        folder = Path(home, "dump")
         for words in (
-            [
-                "corpus",
-                "make",
-                "sale-7967",
-                "--rows",
-                "2000",
-                "--seed",
-                str(seed),
-                "-o",
-                str(folder),
-            ],
-            ["scan", str(folder), "--case", f"{home}/case", "--key", f"{home}/key"],
+            f"corpus make sale-7967 --rows 2000 --seed {seed} -o {home}/dump",
+            f"scan {home}/dump --case {home}/case --key {home}/key",
         ):
-            assert command_line(words, {"LANG": "en"}) in (0, 1), words
+            assert command_line(words.split(), {"LANG": "en"}) in (0, 1), words
     print(
         f"seed {seed}: {outcome.files} files, {outcome.findings} findings, "
         f"{len(outcome.failures)} failures, {time.process_time():.0f} CPU s"

@@ -12,7 +12,7 @@ import random
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +23,8 @@ from backports import zstd
 
 from piiscan.synth.corpus import make
 from tests.copies.documents import document, paragraph, table
-from tests.fuzz.format_seeds import LISTED, READ, WITHOUT_TEXT, deep_archive
+from tests.fuzz.format_seeds import LISTED, READ, WITHOUT_TEXT, deep_archive, lines
+from tests.fuzz.mutators import pack_zip
 from tests.sources.formats.spreadsheet.books import MANIFEST, ODS, XLS
 
 #: Recipes, and rows enough for a few values in every file.
@@ -182,34 +183,16 @@ def _mobile(rng: random.Random) -> str:
     return f"13{rng.randrange(5, 10)}{rng.randrange(10**8):08}"
 
 
-def _numbers(rng: random.Random, rows: int) -> list[str]:
-    return [_mobile(rng) for _ in range(rows)]
-
-
 def make_own() -> Iterator[Seed]:
     """Yield files of the formats that no recipe has, values drawn anew for each."""
     rng = random.Random(5)
 
-    def seed(name: str, make_data: object, rows: int = 5) -> Seed:
-        numbers = _numbers(rng, rows)
-        data = make_data(numbers)  # type: ignore[operator]
-        values = set() if name.removeprefix("own/") in WITHOUT_TEXT else set(numbers)
-        return Seed(name, data, _planted(data, values), frozenset(values))
-
-    yield seed("own/a.json", _json)
-    yield seed("own/nested.json", _nested_json)
-    yield seed("own/postgres.sql", _copy_dump)
-    yield seed("own/mysql.sql", _insert_dump)
-    yield seed("own/sheets.xlsx", _workbook)
-    yield seed("own/a.xlsb", _binary_workbook)
-    yield seed("own/a.ods", _ods)
-    yield seed("own/chat.txt", _chat)
-    yield seed("own/long.txt", lambda numbers: "，".join(numbers * 9).encode())
-    yield seed("own/deep.zip", _deep_zip)
+    for name, make_data in {**OWN, **READ, **LISTED, "deep.x.zip": deep_archive}.items():
+        numbers = [_mobile(rng) for _ in range(5)]
+        data = make_data(numbers)
+        values = set() if name in WITHOUT_TEXT else set(numbers)
+        yield Seed(f"own/{name}", data, _planted(data, values), frozenset(values))
     yield Seed("own/a.xls", zlib.decompress(base64.b64decode(XLS)))
-    for name, make_data in {**READ, **LISTED, "deep.x.zip": deep_archive}.items():
-        yield seed(f"own/{name}", make_data)
-    yield seed("own/a.docx", _document)
 
 
 def _json(numbers: list[str]) -> bytes:
@@ -222,43 +205,10 @@ def _nested_json(numbers: list[str]) -> bytes:
     return json.dumps({"code": 0, "data": {"list": orders}}, indent=1).encode()
 
 
-def _copy_dump(numbers: list[str]) -> bytes:
-    rows = "".join(f"{at}\t张伟\t{number}\n" for at, number in enumerate(numbers))
-    return f"SET x = 1;\nCOPY t (id, name, tel) FROM stdin;\n{rows}\\.\n\nSELECT 1;\n".encode()
-
-
-def _insert_dump(numbers: list[str]) -> bytes:
-    head = "-- dump\n/*!40101 SET NAMES utf8 */;\nCREATE TABLE `u` (`id` int, `tel` varchar(20));\n"
-    rows = ",\n".join(f"({at},'{number}')" for at, number in enumerate(numbers))
-    return f"{head}INSERT INTO `u` VALUES {rows};\nUNLOCK TABLES;\n".encode()
-
-
-def _chat(numbers: list[str]) -> bytes:
-    lines = [
-        line
-        for at, number in enumerate(numbers)
-        for line in (f"2023-01-0{at + 1} 10:00:0{at} 小王", f"收件人：张伟 电话：{number}", "")
-    ]
-    return "\r\n".join(lines).encode("gb18030")
-
-
 def _deep_zip(numbers: list[str]) -> bytes:
-    inner = _zip({"内.csv": ("手机号\n" + "\n".join(numbers[:3]) + "\n").encode()})
+    inner = pack_zip([("内.csv", ("手机号\n" + "\n".join(numbers[:3]) + "\n").encode())])
     text = "\n".join(f"电话 {number}" for number in numbers[3:]).encode()
-    return _zip({"a/b.zip": inner, "c.txt": text, "d.json": _json(numbers[:2])})
-
-
-def _zip(parts: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in parts.items():
-            archive.writestr(zipfile.ZipInfo(name, (2023, 1, 1, 0, 0, 0)), data)
-    return out.getvalue()
-
-
-def _fixed(data: bytes) -> bytes:
-    """Return a zip archive packed again, without the times at which it was made."""
-    return _zip(dict(read_members(data)))
+    return pack_zip([("a/b.zip", inner), ("c.txt", text), ("d.json", _json(numbers[:2]))])
 
 
 def _workbook(numbers: list[str]) -> bytes:
@@ -274,10 +224,8 @@ def _workbook(numbers: list[str]) -> bytes:
     second.merge_cells("E1:F3")
     out = io.BytesIO()
     book.save(out)
-    parts = dict(read_members(out.getvalue()))
-    for name in [name for name in parts if name.startswith(("docProps/", "xl/theme/"))]:
-        del parts[name]
-    return _zip(parts)
+    parts = read_members(out.getvalue())
+    return pack_zip(part for part in parts if not part[0].startswith(("docProps/", "xl/theme/")))
 
 
 def _record(kind: int, data: bytes = b"") -> bytes:
@@ -305,36 +253,70 @@ def _binary_workbook(numbers: list[str]) -> bytes:
     book += _record(144) + _record(132)
     rels = "http://schemas.openxmlformats.org/package/2006/relationships"
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
-    return _zip(
-        {
-            "[Content_Types].xml": b"<Types/>",
-            "xl/workbook.bin": book,
-            "xl/_rels/workbook.bin.rels": f'<Relationships xmlns="{rels}"><Relationship Id="rId1" '
-            f'Type="{kind}" Target="worksheets/sheet1.bin"/></Relationships>'.encode(),
-            "xl/worksheets/sheet1.bin": sheet,
-        }
+    link = f'<Relationship Id="rId1" Type="{kind}" Target="worksheets/sheet1.bin"/>'
+    links = f'<Relationships xmlns="{rels}">{link}</Relationships>'
+    return pack_zip(
+        [
+            ("[Content_Types].xml", b"<Types/>"),
+            ("xl/workbook.bin", book),
+            ("xl/_rels/workbook.bin.rels", links.encode()),
+            ("xl/worksheets/sheet1.bin", sheet),
+        ]
+    )
+
+
+def ods_file(rows: str, head: str = "") -> bytes:
+    """Return an ods file with rows of XML; ``head`` stands before its root."""
+    start, rest = ODS.replace(">\n", ">").split("<table:table-row ", 1)
+    tail = rest[rest.index("</table:table></office:spreadsheet>") :]
+    xml, body = start.split("?>", 1)
+    return pack_zip(
+        [
+            ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"),
+            ("META-INF/manifest.xml", MANIFEST.encode()),
+            ("content.xml", f"{xml}?>{head}{body}{rows}{tail}".encode()),
+        ]
     )
 
 
 def _ods(numbers: list[str]) -> bytes:
-    head, rest = ODS.replace(">\n", ">").split("<table:table-row ", 1)
     cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
-    rows = "".join(
-        f"<table:table-row>{cell.format(number)}</table:table-row>" for number in numbers
-    )
-    tail = rest[rest.index("</table:table></office:spreadsheet>") :]
-    return _zip(
-        {
-            "mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
-            "META-INF/manifest.xml": MANIFEST.encode(),
-            "content.xml": (head + rows + tail).encode(),
-        }
-    )
+    row = f"<table:table-row>{cell}</table:table-row>"
+    return ods_file("".join(map(row.format, numbers)))
 
 
 def _document(numbers: list[str]) -> bytes:
     body = paragraph("电话 ", numbers[0][:5], numbers[0][5:]) + table(("张伟", numbers[1]))
-    return _fixed(document(body, header=numbers[2], footnote=numbers[3], comment=numbers[4]))
+    made = document(body, header=numbers[2], footnote=numbers[3], comment=numbers[4])
+    return pack_zip(read_members(made))
+
+
+#: Makers by name of file: of texts, workbooks and documents.
+OWN: Final[dict[str, Callable[[list[str]], bytes]]] = {
+    "a.json": _json,
+    "nested.json": _nested_json,
+    "postgres.sql": lines(
+        "{at}\t{name}\t{number}\n",
+        "SET x = 1;\nCOPY t (id, name, tel) FROM stdin;\n",
+        "\\.\n\nSELECT 1;\n",
+    ),
+    "mysql.sql": lines(
+        "({at},'{number}'),\n",
+        "-- dump\n/*!40101 SET NAMES utf8 */;\nCREATE TABLE `u` (`id` int, `tel` varchar(20));\n"
+        "INSERT INTO `u` VALUES ",
+        "(0,'');\nUNLOCK TABLES;\n",
+    ),
+    "sheets.xlsx": _workbook,
+    "a.xlsb": _binary_workbook,
+    "a.ods": _ods,
+    "chat.txt": lines(
+        "2023-01-0{at} 10:00:0{at} 小王\r\n收件人：{name} 电话：{number}\r\n\r\n",
+        encoding="gb18030",
+    ),
+    "long.txt": lambda numbers: "，".join(numbers * 9).encode(),
+    "deep.zip": _deep_zip,
+    "a.docx": _document,
+}
 
 
 def make_seeds(folder: Path) -> list[Seed]:

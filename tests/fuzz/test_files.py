@@ -1,6 +1,9 @@
-"""Damaged files of every format, a few hundred in each run; a longer run: ``tests.fuzz.run``."""
+"""Damaged and hostile files of every format; a longer run: tests.fuzz.run."""
 
 from __future__ import annotations
+
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +12,7 @@ from piiscan.sources.format import TEXT_RANK, Sample
 from piiscan.sources.formats import all_formats, fitting_formats
 from tests.fuzz.files import MEMORY, Damaged, Fuzzer, Outcome
 from tests.fuzz.format_seeds import BESIDE_OTHERS, DECODED, PACKERS, container_seed
+from tests.fuzz.hostile import HOSTILE, Hostile, try_case
 from tests.often import long
 
 
@@ -80,3 +84,16 @@ def test_masked_copies_of_damaged_files_hide_every_value_or_are_listed(
     outcome = fuzzer.redact(list(fuzzer.make("2", count)))
     assert failures(outcome) == []
     assert outcome.values > count
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names and files that Windows has not")
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize(
+    "case",
+    [long(c) if c.long or c.name.endswith((".xlsx", ".ods", "bzip2.zip")) else c for c in HOSTILE],
+    ids=lambda case: case.name,
+)
+def test_a_hostile_file_is_read_or_listed(case: Hostile, tmp_path: Path) -> None:
+    done = try_case(case, tmp_path)
+    assert done.wrong(case) is None
+    assert done.peak < MEMORY

@@ -1,6 +1,10 @@
-"""Masks follow Chinese habits and never give a value back."""
+"""Masks follow Chinese habits and never give a value back; too few numbers remain behind none."""
 
 from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from itertools import groupby
 
 import numpy as np
 import pyarrow as pa
@@ -8,7 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from piiscan.data import rows
+from piiscan.detect.attributes.identity_numbers import age_band
 from piiscan.masking.mask import RULES, mask_addresses, mask_value, mask_values
+from piiscan.masking.pseudonym import NAME_CHARACTERS, Item, pseudonyms
+from piiscan.masking.splice import splice
 
 HABITS = [
     ("13800138000", "CN_MOBILE", "", "138****8000"),
@@ -110,3 +118,153 @@ def test_addresses_among_other_kinds() -> None:
         names=[("CN_ADDRESS", ""), ("CN_MOBILE", ""), ("PERSON", "")],
     )
     assert got.to_pylist() == ["138****8000", "北京市朝阳区***", "张*"]
+
+
+DAY = datetime.date(2026, 12, 31)
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+LEAST = 1_000
+
+
+def remainder(digits: str, first: int) -> int:
+    """Sum of digits by their weights from place ``first`` on, modulo 11."""
+    pairs = zip(digits, WEIGHTS[first:], strict=False)
+    return sum(int(digit) * weight for digit, weight in pairs) % 11
+
+
+def births(band: str) -> np.ndarray:
+    """Number of days of birth in an age band, by their remainder."""
+    counts = np.zeros(11, np.int64)
+    day = DAY
+    while day.year >= 1926:
+        age = DAY.year - day.year - ((DAY.month, DAY.day) < (day.month, day.day))
+        counts[remainder(f"{day:%Y%m%d}", 6)] += age_band(age) == band
+        day -= datetime.timedelta(1)
+    return counts
+
+
+def prefectures() -> Iterator[tuple[str, list[str]]]:
+    """Prefecture -> its counties: all codes that end in other digits than 00, and its own."""
+    codes = sorted({str(row[0]) for row in rows("regions")})
+    for prefecture, group in groupby((code for code in codes if len(code) == 6), lambda c: c[:4]):
+        counties = [code for code in group if not code.endswith("00")]
+        yield prefecture, counties or [prefecture + "00"]
+
+
+def fewest(band: str, tail: int) -> int:
+    """Fewest numbers that fit prefecture, band and ``tail`` shown characters, over all of them."""
+    days = births(band)
+    hidden = 4 - tail  # digits of the serial that the mask hides
+    serials = np.zeros(11, np.int64)
+    for serial in range(10**hidden):
+        serials[remainder(f"{serial:0{hidden}d}" if hidden else "", 14)] += 1
+    both = np.zeros(11, np.int64)
+    for a in range(11):
+        for b in range(11):
+            both[(a + b) % 11] += days[a] * serials[b]
+    least = []
+    for _, counties in prefectures():
+        counts = np.zeros(11, np.int64)
+        for county in counties:
+            counts += np.roll(both, remainder(county, 0))
+        least.append(int(counts.min()))  # the tail shown can ask for any remainder
+    return min(least)
+
+
+@pytest.mark.parametrize("band", ["under_14", "14_17", "adult"])
+def test_a_thousand_numbers_remain_in_every_prefecture(band: str) -> None:
+    rule = RULES["CN_RESIDENT_ID"]
+    assert rule.head == 4
+    assert fewest(band, rule.tail) >= LEAST
+
+
+def test_one_character_more_would_leave_too_few() -> None:
+    assert fewest("14_17", RULES["CN_RESIDENT_ID"].tail + 1) < LEAST
+
+
+def spliced(texts: list[str | None], changes: list[tuple[int, int, int, str]]) -> pa.Array:
+    rows, starts, ends = (np.array([each[at] for each in changes], np.int64) for at in range(3))
+    return splice(
+        pa.array(texts, pa.string()),
+        rows,
+        starts,
+        ends,
+        pa.array([c[3] for c in changes], pa.string()),
+    )
+
+
+def spliced_one_by_one(
+    texts: list[str | None], changes: list[tuple[int, int, int, str]]
+) -> list[str | None]:
+    results: list[str | None] = []
+    for row, text in enumerate(texts):
+        data, at, parts = (text or "").encode(), 0, b""
+        of_row = sorted((c for c in changes if c[0] == row), key=lambda c: (c[1], -c[2]))
+        for _, start, end, new in of_row:
+            if end > at:
+                parts += data[at : max(start, at)] + new.encode()
+                at = end
+        results.append(None if text is None else (parts + data[at:]).decode())
+    return results
+
+
+@given(st.data())
+def test_many_are_spliced_as_one_by_one(data: st.DataObject) -> None:
+    texts = data.draw(st.lists(st.none() | st.text("ab1", max_size=6), min_size=1, max_size=6))
+    spans = st.integers(0, len(texts) - 1).flatmap(
+        lambda row: st.tuples(
+            *(
+                st.just(row),
+                *[st.integers(0, len(texts[row] or ""))] * 2,
+                st.text("*某", max_size=3),
+            )
+        )
+    )
+    drawn = data.draw(st.lists(spans, max_size=8, unique_by=lambda c: c[:3]))
+    changes = [c for c in drawn if c[1] < c[2] and texts[c[0]] is not None]
+    result = spliced(texts, changes)
+    result.validate(full=True)
+    assert result.to_pylist() == spliced_one_by_one(texts, changes)
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
+def test_slices_of_an_array_and_large_strings(kind: pa.DataType) -> None:
+    texts = pa.array(["x", "电话1", None, ""], kind).slice(1)
+    new = pa.array(["-", "**"]).slice(1)
+    result = splice(texts, *np.array([[0], [6], [7]]), new)
+    assert result.to_pylist() == ["电话**", None, ""]
+    nothing = np.zeros(0, np.int64)
+    assert splice(texts[:0], nothing, nothing, nothing, new[:0]).to_pylist() == []
+
+
+KEY, OTHER = bytes(32), bytes([1]) * 32
+
+
+def one(text: str, entity: str, recognizer: str = "", value: str = "", key: bytes = KEY) -> str:
+    return pseudonyms([Item(text, entity, recognizer, value or text)], key)[0]
+
+
+def test_the_ways_a_value_is_written_share_a_pseudonym() -> None:
+    plain = one("13800138000", "CN_MOBILE")
+    assert len(plain) == 11
+    assert plain.startswith("00")
+    dashed = one("138-0013-8000", "CN_MOBILE", value="13800138000")
+    assert dashed == f"{plain[:3]}-{plain[3:7]}-{plain[7:]}"
+    assert one("+86 13800138000", "CN_MOBILE", value="13800138000") == f"+86 {plain}"
+    wide = "".join(chr(ord(char) + 0xFEE0) for char in "13800138000")
+    assert one(wide, "CN_MOBILE", value="13800138000").startswith("００")
+
+
+def test_another_key_gives_others() -> None:
+    assert one("13800138000", "CN_MOBILE") != one("13800138000", "CN_MOBILE", key=OTHER)
+    assert one("张三", "PERSON") != one("李四", "PERSON")
+
+
+def test_nothing_is_told_of_secrets() -> None:
+    assert one("Demo1234", "CREDENTIAL") == "***"
+    assert one("123456", "VERIFICATION_CODE") == "***"
+
+
+def test_made_up_names_can_be_written_in_every_encoding_of_the_field() -> None:
+    assert len(set(NAME_CHARACTERS)) == 64
+    for encoding in ("gb2312", "big5"):
+        assert NAME_CHARACTERS.encode(encoding)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import ipaddress
 from functools import cache
 from typing import Any
 
@@ -102,11 +101,6 @@ def card(value: str) -> Attributes:
         ):
             best = (prefix, bank, kind)
     return {"bank": best[1], "card_kind": best[2]} if best else {}
-
-
-def ip(value: str) -> Attributes:
-    """Return the version of an IP address."""
-    return {"ip_version": ipaddress.ip_address(value).version}
 
 
 def common_word(name: str, head: str, column: int) -> str | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 import string
 from collections.abc import Callable
+from functools import partial
 
 from stdnum import luhn
-from stdnum.iso7064 import mod_11_2
+from stdnum.iso7064 import mod_11_2, mod_11_10
 
 from piiscan.detect.arithmetic.weighted_sums import (
     GB_11714,
@@ -74,6 +76,10 @@ def hmt_permit(rng: random.Random) -> str:
     return identity(rng, rng.choice(("810000", "820000", "830000", "810001", "840000")))
 
 
+def some_digits(rng: random.Random) -> str:
+    return "".join(rng.choices(string.ascii_lowercase + "01", k=rng.randint(4, 8)))
+
+
 def resident_id_15(rng: random.Random) -> str:
     day = f"{rng.randint(0, 99):02}{rng.randint(0, 13):02}{rng.randint(0, 32):02}"
     return code(rng) + day + digits(rng, 3)
@@ -83,10 +89,6 @@ def mobile(rng: random.Random) -> str:
     rest = rng.choice((digits(rng, 6), "000000"))
     fixed = ("13800138000", "11111111111", "12345678901", "00000000000", "1" + digits(rng, 10))
     return rng.choice((f"1{rng.randint(300, 999)}{digits(rng, 1)}{rest}", rng.choice(fixed)))
-
-
-def virtual_number(rng: random.Random) -> str:
-    return f"1{rng.randint(300, 999)}{digits(rng, 7)};ext={digits(rng, rng.randint(1, 6))}"
 
 
 def landline(rng: random.Random) -> str:
@@ -163,22 +165,10 @@ def damaged_bank_card(rng: random.Random) -> str:
     return rng.choice((whole, "6.217E+18"))
 
 
-def service_number(rng: random.Random) -> str:
-    return rng.choice(("400" + digits(rng, 7), "95" + digits(rng, 3), "95338"))
-
-
-def qq_number(rng: random.Random) -> str:
-    return rng.choice((digits(rng, rng.randint(5, 11)), "10000", "10001", "100000"))
-
-
 def mixed_key(rng: random.Random) -> str:
     alphabet = rng.choice((string.ascii_letters + DIGITS, string.ascii_letters, string.hexdigits))
     alphabet = rng.choice((alphabet, alphabet.lower(), alphabet.upper()))
     return "o" + "".join(rng.choices(alphabet, k=27))
-
-
-def some_digits(rng: random.Random) -> str:
-    return "".join(rng.choices(string.ascii_lowercase + "01", k=rng.randint(4, 8)))
 
 
 def foreign_pr_id(rng: random.Random) -> str:
@@ -208,23 +198,6 @@ def tw_id(rng: random.Random) -> str:
     return spoil(rng, body + TW_ID.check_char(body))
 
 
-def tw_ubn(rng: random.Random) -> str:
-    """Return a random unified business number of Taiwan, right or with one fault."""
-    day = f"20{rng.randint(10, 30)}{rng.randint(0, 13):02}{rng.randint(0, 32):02}"
-    return rng.choice((digits(rng, 8), digits(rng, 6) + "7" + digits(rng, 1), day, digits(rng, 7)))
-
-
-def hmt_phone(rng: random.Random) -> str:
-    return rng.choice(
-        (
-            "+8869" + digits(rng, 8),
-            "+852" + digits(rng, 8),
-            "+853" + rng.choice(("6", "8", "28", "")) + digits(rng, 7),
-            "+886" + digits(rng, 9),
-        )
-    )
-
-
 def vin(rng: random.Random) -> str:
     """Return a random vehicle identification number, right or with one fault."""
     alphabet = rng.choice(("0123456789ABCDEFGHJKLMNPRSTUVWXYZ", DIGITS))
@@ -237,19 +210,6 @@ def vin(rng: random.Random) -> str:
     body[8] = GB_16735.check_char("".join(body))
     value = spoil(rng, "".join(body), DIGITS + "XIQ")
     return rng.choice((*[value] * 20, "1" * 17, "0" * 17, "Z" * 17))
-
-
-def not_a_day(rng: random.Random) -> str:
-    day = f"{rng.choice((18, 19, 20, 21))}{digits(rng, 2)}{rng.randint(0, 13):02}{digits(rng, 2)}"
-    return rng.choice((day, digits(rng, 8), digits(rng, 10)))
-
-
-def damaged_mobile(rng: random.Random) -> str:
-    return f"1.{digits(rng, rng.randint(1, 5))}E+10"
-
-
-def masked(rng: random.Random) -> str:
-    return digits(rng, 3) + "*" * rng.randint(3, 8) + digits(rng, 4)
 
 
 def passport_mrz(rng: random.Random) -> str:
@@ -266,12 +226,110 @@ def passport_mrz(rng: random.Random) -> str:
     return rng.choice((line, line[:place] + wrong + line[place + 1 :]))
 
 
+IMEI_REPORTING_BODIES = [
+    f"{n:02}" for n in (1, 10, 30, 33, 35, 44, 45, *range(49, 55), 86, 91, 98, 99)
+]
+
+
+def imei(rng: random.Random) -> str:
+    body = rng.choice((*IMEI_REPORTING_BODIES, "46", "77", "00", "86", "35")) + digits(rng, 12)
+    made = rng.choice((body, "4600" + body[4:], "12345678901234", "01234567890123", "9" * 14))
+    whole = spoil(rng, made + luhn.calc_check_digit(made))
+    return rng.choice((whole, whole, whole + "1", "A" + digits(rng, 13), digits(rng, 14), "0" * 15))
+
+
+def iccid(rng: random.Random) -> str:
+    body = ("8986" + digits(rng, 15))[: rng.choice((18, 19, 16))]
+    whole = spoil(rng, body + luhn.calc_check_digit(body), string.hexdigits[:10] + "ABCDEF")
+    return rng.choice((whole, whole, whole[:12] + "ABC" + whole[15:]))
+
+
+def mac(rng: random.Random) -> str:
+    octets = [f"{rng.randrange(256):02X}" for _ in range(6)]
+    time = f"{rng.randint(5, 45):02}{rng.randint(0, 13):02}{rng.randint(0, 32):02}"
+    stamp = time + f"{rng.randint(0, 25):02}{rng.randint(0, 61):02}{rng.randint(0, 61):02}"
+    bare = rng.choice(("".join(octets), stamp, "0" * 12, "F" * 12))
+    return ":".join(bare[at : at + 2] for at in range(0, 12, 2))
+
+
+def ip(rng: random.Random) -> str:
+    """Return a random text near an IPv4 or IPv6 address."""
+    first = rng.choice((10, 127, 172, 192, 169, 100, 0, 255, 239, 240, rng.randrange(300)))
+    second = rng.choice((168, 254, 16, 31, 32, 64, 127, 128, rng.randrange(300)))
+    four = f"{first}.{second}.{rng.randrange(260)}.{rng.choice((0, 1, '01', 255, ''))}"
+    groups = [f"{rng.choice((0, 0, 1, 0xFE80, rng.randrange(65536))):x}" for _ in range(8)]
+    six = rng.choice((":".join(groups), ":".join(groups[:5]) + "::" + groups[5], "::1", "::"))
+    six = rng.choice(
+        (six, ":".join(groups[:7]), "fd00::" + groups[1], f"2001:db8::{four}", f"::ffff:{four}")
+    )
+    return rng.choice((four, six))
+
+
+def gps(rng: random.Random) -> str:
+    east = f"{rng.uniform(70, 138):.{rng.choice((3, 4, 6, 14))}f}"
+    north = f"{rng.uniform(2, 56):.{rng.choice((4, 6))}f}"
+    return f"{east},{north}"
+
+
+def org_code(rng: random.Random) -> str:
+    body = "".join(rng.choices(USCC_ALPHABET, k=8))
+    return spoil(rng, body + GB_11714.check_char(body), DIGITS + "X") + rng.choice(("", "", "1"))
+
+
+def biz_licence(rng: random.Random) -> str:
+    body = rng.choice((code(rng), "100000")) + digits(rng, 8)
+    return spoil(rng, body + mod_11_10.calc_check_digit(body)) + rng.choice(("", "", "", "0"))
+
+
+def trade_no(rng: random.Random) -> str:
+    day = f"{rng.randint(0, 40):02}{rng.randint(0, 13):02}{rng.randint(0, 32):02}"
+    wechat = f"4200{digits(rng, 6)}20{day}{digits(rng, 10)}"
+    paid = rng.choice(("20", "20", "19")) + day + "2200" + digits(rng, 16)
+    return rng.choice((f"{day}-{digits(rng, 15)}", wechat, paid))
+
+
+def credential(rng: random.Random) -> str:
+    alphabet = rng.choice((string.ascii_letters, string.digits, "ab12", "ab12/", "aB1!\\"))
+    return "".join(rng.choices(alphabet, k=rng.randint(4, 12)))
+
+
+def password(rng: random.Random) -> str:
+    words = ("required", "NULL", "None", "user_password", "root", "******", "a.b", "my_pass1")
+    return rng.choice((credential(rng), rng.choice(words), "ab***12", "!!!!"))
+
+
+def login_data(rng: random.Random) -> str:
+    key = "".join(rng.choices("0123456789ABCDEFabcdef", k=rng.choice((12, 16, 31, 32, 64))))
+    return rng.choice((key, "62706C6973743030" + key, digits(rng, 32), "A" + key[:15], "a" * 40))
+
+
+#: Makers that fill a random template: a digit for each ``#``.
+TEMPLATES = {
+    "virtual_number": ("1##########;ext=#", "1##########;ext=####", "184########;ext=######"),
+    "service_number": ("400#######", "95###", "95338"),
+    "qq_number": ("#####", "########", "###########", "10000", "10001", "100000"),
+    "damaged_mobile": ("1.#E+10", "1.###E+10", "1.#####E+10"),
+    "masked": ("###***####", "###*****####", "###********####"),
+    "not_a_day": ("18##0###", "19##0###", "20##1###", "21##0###", "########", "##########"),
+    "tw_ubn": ("########", "######7#", "201#0###", "202#1###", "#######"),
+    "hmt_phone": ("+8869########", "+852########", "+8536#######", "+8538#######", "+85328#######",
+                  "+853#######", "+886#########"),
+    "imsi": ("460############", "460############", "461############", "454############",
+             "455############", "466############", "460###########", "460############1"),
+}  # fmt: skip
+
+
+def fill_template(name: str, rng: random.Random) -> str:
+    return re.sub("#", lambda _: rng.choice(DIGITS), rng.choice(TEMPLATES[name]))
+
+
 MAKERS: dict[str, Callable[[random.Random], str]] = {
     maker.__name__: maker
     for maker in (
-        resident_id, resident_id_15, hmt_permit, mobile, virtual_number, landline, bank_card,
-        uscc, s10, email, waybill, masked_id, damaged_id, damaged_bank_card, service_number,
-        qq_number, mixed_key, some_digits, foreign_pr_id, foreign_pr_id_15, hk_id, tw_id, vin,
-        not_a_day, tw_ubn, hmt_phone, damaged_mobile, masked, passport_mrz,
+        resident_id, hmt_permit, some_digits, resident_id_15, mobile, landline, bank_card,
+        uscc, s10, email, waybill, masked_id, damaged_id, damaged_bank_card, mixed_key,
+        foreign_pr_id, foreign_pr_id_15, hk_id, tw_id, vin, passport_mrz, imei, iccid, mac,
+        ip, gps, org_code, biz_licence, trade_no, credential, password, login_data,
     )
 }  # fmt: skip
+MAKERS |= {name: partial(fill_template, name) for name in TEMPLATES}

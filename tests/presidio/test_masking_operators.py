@@ -14,6 +14,7 @@ import piiscan.presidio
 from piiscan.masking.pseudonym import Item
 from piiscan.presidio.masking_operators import NAME, ChineseMask, KeyedHash
 
+AS_MOBILE = {"as": "CN_MOBILE"}
 TEXT = "张三，电话13800138000，身份证号430104190506150016"
 
 
@@ -23,52 +24,32 @@ def masked(text: str, analyzer: Any, operators: dict[str, Any] | None = None) ->
     return engine.anonymize(text, results, operators=operators or piiscan.presidio.operators()).text
 
 
-def test_each_kind_is_masked_by_its_own_habit(analyzer: Any) -> None:
-    assert masked(TEXT, analyzer) == "张*，电话138****8000，身份证号4301***********016"
-
-
-def test_a_name_keeps_its_first_character() -> None:
-    result = RecognizerResult("PERSON", 0, 2, 0.9)
-    engine = piiscan.presidio.anonymizer()
-    done = engine.anonymize("张三", [result], operators=piiscan.presidio.operators())
-    assert done.text == "张*"
-
-
-def test_one_kind_may_be_masked_and_the_others_replaced(analyzer: Any) -> None:
-    told = masked(TEXT, analyzer, {"CN_MOBILE": OperatorConfig(NAME)})
-    assert "138****8000" in told
-    assert "<CN_RESIDENT_ID>" in told
-
-
-def test_of_a_credential_nothing_is_shown(analyzer: Any) -> None:
-    assert masked("密码：Demo1234", analyzer) == "密码：***"
-    borrowed = {"CREDENTIAL": OperatorConfig(NAME, {"as": "CN_MOBILE"})}
-    assert masked("密码：Demo1234567", analyzer, borrowed) == "密码：***"
+@pytest.mark.parametrize(
+    ("text", "operators", "shown"),
+    [
+        (TEXT, None, "张*，电话138****8000，身份证号4301***********016"),
+        (
+            *(TEXT, {"CN_MOBILE": OperatorConfig(NAME)}),
+            "<PERSON>，电话138****8000，身份证号<CN_RESIDENT_ID>",
+        ),
+        ("密码：Demo1234", None, "密码：***"),
+        ("密码：Demo1234567", {"CREDENTIAL": OperatorConfig(NAME, AS_MOBILE)}, "密码：***"),
+        # two numbers that Presidio merges: neither is shown
+        ("13800138000 13900139000", None, "138****************9000"),
+    ],
+)
+def test_each_kind_is_masked_by_its_habit(
+    text: str, operators: dict[str, Any] | None, shown: str, analyzer: Any
+) -> None:
+    assert masked(text, analyzer, operators) == shown
 
 
 def test_another_projects_entity_borrows_a_habit() -> None:
-    result = RecognizerResult("PHONE_NUMBER", 0, 11, 0.9)
-    operators = {"PHONE_NUMBER": OperatorConfig(NAME, {"as": "CN_MOBILE"})}
-    done = piiscan.presidio.anonymizer().anonymize("13800138000", [result], operators=operators)
-    assert done.text == "138****8000"
-
-
-def test_two_numbers_that_presidio_merges_do_not_show_either(analyzer: Any) -> None:
-    told = masked("13800138000 13900139000", analyzer)
-    assert "0138" not in told
-    assert "1390013" not in told
-
-
-def test_a_wrong_parameter_is_refused() -> None:
-    operators = {"DEFAULT": OperatorConfig(NAME, {"as": 3})}
+    engine, result = piiscan.presidio.anonymizer(), RecognizerResult("PHONE_NUMBER", 0, 11, 0.9)
+    operators = {"PHONE_NUMBER": OperatorConfig(NAME, AS_MOBILE)}
+    assert engine.anonymize("13800138000", [result], operators).text == "138****8000"
     with pytest.raises(InvalidParamError, match="CN_MOBILE"):
-        piiscan.presidio.anonymizer().anonymize(
-            "x", [RecognizerResult("PERSON", 0, 1, 0.9)], operators=operators
-        )
-
-
-def test_the_operator_is_listed() -> None:
-    assert NAME in piiscan.presidio.anonymizer().get_anonymizers()
+        engine.anonymize("13800138000", [result], {"DEFAULT": OperatorConfig(NAME, {"as": 3})})
 
 
 def test_the_other_operators_work_in_presidios_engine(analyzer: Any) -> None:

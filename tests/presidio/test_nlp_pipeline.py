@@ -1,4 +1,4 @@
-"""The blank Chinese pipeline: cuts words, knows no entities, takes texts of any length."""
+"""The Chinese pipeline: words, names where tokens allow them, texts of any length."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ import piiscan.presidio
 from piiscan.presidio.nlp_pipeline import blank_pipeline
 
 
-def test_jieba_cuts_the_words() -> None:
-    words = [token.text for token in blank_pipeline("zh")("长沙市岳麓区的快递")]
-    assert "".join(words) == "长沙市岳麓区的快递"
-    assert "快递" in words
+def test_names_and_addresses_are_entities_of_the_document(analyzer: Any) -> None:
+    text = "收件人：张三，电话13800138000，湖南省长沙市岳麓区示例路1号"
+    found = [(each.text, each.label_) for each in analyzer.nlp_engine.nlp["zh"](text).ents]
+    assert found == [("张三", "PERSON"), ("湖南省长沙市岳麓区示例路1号", "CN_ADDRESS")]
+    results = analyzer.analyze(text, language="zh")
+    assert [text[r.start : r.end] for r in results if r.entity_type == "PERSON"] == ["张三"]
 
 
 def test_the_engine_is_loaded_and_finds_no_entities_itself() -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import logging
 import multiprocessing
 import socket
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +25,6 @@ from presidio_anonymizer.entities import OperatorConfig
 
 import piiscan.presidio
 from piiscan.detect.self_test import AS_OF
-from piiscan.presidio.app import create_app, serve
-from tests.presidio.recipes import in_new_process, places
 
 TEXT = "机主电话138-0013-8000，身份证号430104190506150016"
 PHONE = ("CN_MOBILE", 4, 17)
@@ -38,12 +33,11 @@ ID = ("CN_RESIDENT_ID", 22, 40)
 
 @pytest.fixture(autouse=True)
 def offline(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Refuse every connection but those to this machine."""
+    """Refuse every connection but those between processes."""
     connect = socket.socket.connect
 
     def refuse(self: socket.socket, address: Any) -> None:
-        if self.family != socket.AF_UNIX and address[0] != "127.0.0.1":
-            raise AssertionError("the network was asked")
+        assert self.family == socket.AF_UNIX, "the network was asked"
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
@@ -146,16 +140,6 @@ def test_batches(analyzer: Any) -> None:
     assert anonymized["件数"] == 3
 
 
-def test_structured_data(analyzer: Any) -> None:
-    structured = pytest.importorskip("presidio_structured")
-    pandas = pytest.importorskip("pandas")
-    frame = pandas.DataFrame({"name": ["甲", "乙"], "phone": ["13800138000", "13900139000"]})
-    analysis = structured.PandasAnalysisBuilder(analyzer).generate_analysis(frame, language="zh")
-    engine = structured.StructuredEngine()
-    done = engine.anonymize(frame, analysis, operators=piiscan.presidio.operators())
-    assert list(done["phone"]) == ["138****8000", "139****9000"]
-
-
 def test_an_ad_hoc_recognizer(analyzer: Any) -> None:
     zip_code = PatternRecognizer(
         supported_entity="ZIP",
@@ -220,24 +204,6 @@ def test_encrypt_and_decrypt(analyzer: Any) -> None:
     assert decrypted.text == TEXT
 
 
-def test_the_server(analyzer: Any) -> None:
-    server = serve(create_app(analyzer), "127.0.0.1", 0)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        client = http.client.HTTPConnection("127.0.0.1", server.server_port)
-        content = json.dumps({"text": TEXT, "language": "zh"})
-        client.request("POST", "/analyze", content, {"Content-Type": "application/json"})
-        found = json.loads(client.getresponse().read())
-        client.close()
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-    told = sorted((each["entity_type"], each["start"], each["end"]) for each in found)
-    assert told == [PHONE, ID]
-
-
 def test_joblib_sends_the_analyzer_to_its_workers(analyzer: Any) -> None:
     joblib = pytest.importorskip("joblib")
     parallel = joblib.Parallel(n_jobs=2)
@@ -249,8 +215,3 @@ def test_spawned_processes_receive_the_analyzer(analyzer: Any) -> None:
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         found = pool.starmap(analyzer.analyze, [(TEXT, "zh"), ("无", "zh")])
     assert [kinds(each) for each in found] == [[PHONE, ID], []]
-
-
-def test_a_broadcast_analyzer_works_in_a_worker(analyzer: Any, tmp_path: Path) -> None:
-    """Spark's ``sc.broadcast(analyzer)`` is a pickle in a file that each worker loads."""
-    assert in_new_process(analyzer, TEXT, tmp_path) == places(analyzer, TEXT)

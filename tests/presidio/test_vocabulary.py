@@ -13,7 +13,7 @@ import piiscan.presidio
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.self_test import AS_OF
 from piiscan.presidio import PiiscanRecognizer, PresidioNamesRecognizer
-from tests.presidio.recipes import Place, in_new_process, places
+from tests.presidio.recipes import Place, places
 
 TEXT = (
     "收件人：张三，电话138-0013-8000，地址：湖南省长沙市岳麓区示例路1号，"
@@ -72,7 +72,6 @@ def test_a_recognizer_of_one_name_finds_all_that_have_it() -> None:
 
 
 def test_the_names_travel(named: Any, tmp_path: Path) -> None:
-    assert in_new_process(named, TEXT, tmp_path) == places(named, TEXT)
     path = piiscan.presidio.write_config(tmp_path / "conf", presidio_names=True)
     loaded = AnalyzerEngineProvider(path).create_engine()
     assert found(loaded, TEXT) == found(named, TEXT)
@@ -126,8 +125,3 @@ def test_other_recognizers_keep_their_allow_list() -> None:
     both = piiscan.presidio.analyzer(as_of=AS_OF, beside=[own])
     assert found(both, "CASE-1 CASE-2", allow_list=["CASE-1"]) == {"CASE_NO": "CASE-2"}
     assert found(both, "CASE-1 13800138000", allow_list=["13800138000"]) == {"CASE_NO": "CASE-1"}
-
-
-def test_no_result_holds_the_value(analyzer: Any) -> None:
-    (result,) = analyzer.analyze("手机138-0013-8000", "zh", allow_list=["x"])
-    assert "13800138000" not in str(vars(result))

@@ -1,4 +1,4 @@
-"""Labels of accounts, however people spell them, and words that only look like labels."""
+"""Labels of accounts, names of all kinds, and split columns: what the shipped rules find."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ import shutil
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.csv
 import pytest
 
-from piiscan import find
+import piiscan
+from piiscan import find, find_all, find_frame
 from piiscan.detect.catalog.catalog import load, shipped_folder
 from piiscan.detect.catalog.headers import label_of
 from piiscan.detect.context.word_trie import WordTrie
 from piiscan.detect.engine import engine_of
 from piiscan.detect.matching.spellings import endings_of, texts_of
-from piiscan.errors import CatalogError
 
 DAY = datetime.date(2026, 1, 1)
 #: Kind of account -> its value, and texts that label it.
@@ -113,21 +114,6 @@ def test_spellings_share_the_nodes_of_their_ends() -> None:
         assert (int(trie.word_at[node]) if node else -1) == expected
 
 
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ("labels: {微信: ['<没有>']}", "没有"),
-        ("other: []", "other"),
-        ("parts: []", "parts"),
-        ("gaps: [1]", "gaps"),
-    ],
-)
-def test_a_vocabulary_with_a_mistake_is_refused(text: str, why: str, tmp_path: Path) -> None:
-    (tmp_path / "labels.yaml").write_text(text, "utf-8")
-    with pytest.raises(CatalogError, match=rf"labels\.yaml:1: .*{why}"):
-        load(tmp_path)
-
-
 @pytest.fixture
 def few_rules(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only accounts and phones are shipped, which compiles in a fifth of the time."""
@@ -146,3 +132,113 @@ def test_a_rule_folder_adds_spellings(tmp_path: Path) -> None:
     engine = engine_of(load(tmp_path), DAY)
     found = engine.find_all(["嶶嶶信：demo_88", "暗号：demo_88"])
     assert [[each.value for each in some] for some in found] == [["demo_88"], ["demo_88"]]
+
+
+def test_an_anonymous_name_is_a_hit_and_never_a_record(tmp_path: Path) -> None:
+    source = tmp_path / "判决书.csv"
+    source.write_text("姓名,手机号\n罗某,13800138000\n张某某,\n王五,13900139000\n", "utf-8")
+    case = piiscan.scan([source], case=tmp_path / "case", key=tmp_path / "key")
+    tables = case.tables()
+    hits = {row["entity"]: row["hits"] for row in tables["kinds"]}
+    assert hits == {"PERSON": 3, "CN_MOBILE": 2}
+    records = {tuple(row["combination"]): row["records"] for row in tables["combinations"]}
+    assert records == {("CN_MOBILE", "PERSON"): 1, ("CN_MOBILE",): 1}
+
+
+def test_an_anonymous_name_ends_behind_its_sign() -> None:
+    texts = ["鉴于谢某系为公司利益", "李某甲与赵某1等人", "长沙某医药公司某职员"]
+    found = [[each.text for each in hits] for hits in piiscan.find_all(texts)]
+    assert found == [["谢某"], ["李某甲", "赵某1"], ["长沙某医药公司"]]
+
+
+def test_what_is_left_of_a_name_is_told() -> None:
+    found = piiscan.find("被告人罗某与张某某见面。")
+    assert [(each.text, each.attributes()["name_kind"]) for each in found] == [
+        ("罗某", "anonymised"),
+        ("张某某", "anonymised"),
+    ]
+    (plain,) = piiscan.find("王建国", label="姓名")
+    assert "name_kind" not in plain.attributes()
+
+
+def names(text: str) -> list[str]:
+    """The persons found in a text."""
+    return [each.text for each in find(text) if each.entity == "PERSON"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Xiaoming Wang",
+        "Wei Zhang",
+        "Yu-Han Chen",
+        "Yu-han Chen",
+        "Yifan ZHAO",
+        "Zhang Wei",
+        "Qian Xu",
+    ],
+)
+@pytest.mark.parametrize(
+    "text", ["#", "寄给#，谢谢", "# 13812345678", "by # and others", "From: #,"]
+)
+def test_a_name_is_found_in_either_order(name: str, text: str) -> None:
+    assert names(text.replace("#", name)) == [name]
+
+
+@pytest.mark.parametrize("name", ["Lei Li", "Can Liu", "Fang Lin", "Sheng Bai"])
+def test_a_name_with_an_english_word_needs_a_label(name: str) -> None:
+    assert names(f"when {name} came") == []
+    assert names(f"收件人：{name}") == [name]
+    assert names(f"Dear {name},") == [name]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Big Wang", "Can Wang come", "Nanjing Lu 5", "Hong Kong", "name: Central Bai", "China Yang",
+     "Shanghai Huang", "XiaomingWang", "xiaoming wang", "Xiaoming Wangs"],
+)  # fmt: skip
+def test_other_words_are_no_names(text: str) -> None:
+    assert names(text) == []
+
+
+CATALOG = load()
+TEXTS = [
+    example.text for rule in CATALOG.recognizers for example in rule.examples if not example.label
+]
+
+
+@pytest.mark.parametrize("around", ["甲 {} 乙", "甲  {}  ，", "{}\u3000\u3000乙", "\t{}\t "])
+def test_blanks_around_a_value_are_not_of_it(around: str) -> None:
+    texts = [around.format(text) for text in TEXTS]
+    edged = [
+        (finding.recognizer, finding.start)
+        for findings in find_all(texts, min_score=0.3)
+        for finding in findings
+        if finding.text != finding.text.strip()
+    ]
+    assert edged == []
+
+
+LINES = [
+    "收件人,省,市,区县,详细地址,手机号",
+    "张三,湖南省,长沙市,岳麓区,示例路1号3栋,13800138000",
+    "李四,湖北省,武汉市,武昌区,示例路1号3栋,13900139000",
+    "王五,湖北省,武汉市,武昌区,示例路1号3栋,13700137000",
+]
+
+
+def test_split_addresses_are_counted_by_all_their_cells(tmp_path: Path) -> None:
+    source = tmp_path / "dump" / "sale.csv"
+    source.parent.mkdir()
+    source.write_text("\n".join(LINES) + "\n", "utf-8")
+    case = piiscan.scan([source], case=tmp_path / "case", key=tmp_path / "key")
+    (kind,) = [row for row in case.tables()["kinds"] if row["entity"] == "CN_ADDRESS"]
+    assert (kind["hits"], kind["distinct"]) == (3, 2)
+    found = [row for row in case.findings().to_pylist() if row["entity"] == "CN_ADDRESS"]
+    assert {row["header"] for row in found} == {"详细地址"}
+    assert {row["context"] for row in found} == {"省+市+区县+详细地址"}
+    for row in found:
+        cell = source.read_bytes()[row["byte_offset"] :][: len("示例路1号3栋".encode())]
+        assert cell.decode() == "示例路1号3栋"
+    frame = find_frame(pyarrow.csv.read_csv(source))
+    assert sorted(frame["entity"].to_pylist()) == sorted(case.findings()["entity"].to_pylist())

@@ -1,9 +1,10 @@
-"""Tables come back from the standard library's reader as they were put in."""
+"""Tables and archives come back from the standard library as they were put in."""
 
 from __future__ import annotations
 
 import csv
 import io
+import zipfile
 
 import pyarrow as pa
 import pytest
@@ -12,6 +13,7 @@ from piiscan.errors import PiiscanError
 from piiscan.synth import file_encoder
 from piiscan.synth.planted_cells import Cells
 from piiscan.synth.recipe import FileRecipe
+from piiscan.synth.zip_writer import pack_zip
 
 ODD = ['a,"b"', "两\n行", "", "'138", '="1"']
 
@@ -80,3 +82,28 @@ def test_headings_are_repeated_but_not_before_the_first_row() -> None:
         "甲\n",
         "3\n",
     ]
+
+
+MEMBERS = [("名单/一月.txt", "张三".encode("gbk")), ("空", b"")]
+
+
+@pytest.mark.parametrize("names", ["gbk", "utf-8"])
+def test_names_and_bytes_come_back(names: str) -> None:
+    with zipfile.ZipFile(
+        io.BytesIO(pack_zip(MEMBERS, names=names)), metadata_encoding=names
+    ) as box:
+        assert box.testzip() is None
+        assert [(name, box.read(name)) for name in box.namelist()] == MEMBERS
+
+
+def test_gbk_names_carry_no_flag_that_says_so() -> None:
+    with zipfile.ZipFile(io.BytesIO(pack_zip(MEMBERS, names="gbk"))) as box:
+        assert box.infolist()[0].flag_bits == 0
+
+
+def test_an_encrypted_looking_archive_asks_for_a_password() -> None:
+    with (
+        zipfile.ZipFile(io.BytesIO(pack_zip(MEMBERS, names="utf-8", encrypted=True))) as box,
+        pytest.raises(RuntimeError, match="password"),
+    ):
+        box.read("空")

@@ -1,14 +1,20 @@
-"""Byte offsets equal those of encoding the prefix with Python's codecs, or are not given."""
+"""Byte offsets of findings, and alternatives as JSON."""
 
 from __future__ import annotations
 
+import json
 import random
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from piiscan.schemas import ALTERNATIVE
 from piiscan.tabular.byte_offsets import byte_offsets
+from piiscan.tabular.hits import alternatives_json
 
 ALPHABET = "a1 ,张三丰·é×Ж€㐀😀𠀀ⅷ"
 
@@ -60,3 +66,24 @@ def test_cells_of_a_slice() -> None:
         byte_start=np.array([6, 3]),
     )  # fmt: skip
     assert got.tolist() == [14, 22]
+
+
+ONE = st.fixed_dictionaries(
+    {
+        "entity": st.sampled_from(["CN_MOBILE", "QQ_NUMBER"]),
+        "recognizer": st.sampled_from(["cn.mobile", "qq.number"]),
+        "start": st.integers(0, 2**31 - 1),
+        "end": st.integers(0, 2**31 - 1),
+        "verdict": st.sampled_from(["verified", "plausible", "refuted"]),
+        "score": st.sampled_from([0.3, 0.5, 0.6, 0.85, 0.9]),
+        "reason": st.sampled_from([None, "CHECK_FAIL"]),
+    }
+)
+
+
+@given(st.lists(st.lists(ONE, max_size=3), max_size=5), st.integers(0, 5))
+def test_json_holds_what_the_lists_hold(lists: list[list[dict[str, Any]]], first: int) -> None:
+    array = pa.array(lists, pa.list_(ALTERNATIVE)).slice(first)
+    texts = alternatives_json(array).to_pylist()
+    assert [json.loads(text) if text else [] for text in texts] == lists[first:]
+    assert all(text is None for text, each in zip(texts, lists[first:], strict=True) if not each)

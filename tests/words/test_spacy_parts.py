@@ -16,7 +16,6 @@ import pytest
 import spacy
 from presidio_analyzer import (
     AnalyzerEngine,
-    AnalyzerEngineProvider,
     BatchAnalyzerEngine,
     Pattern,
     PatternRecognizer,
@@ -80,14 +79,6 @@ def test_context_words_raise_the_score_in_text_and_batch() -> None:
     alone = [scores(analyzer.analyze(text, language="zh")) for text in SCORED]
     batch = BatchAnalyzerEngine(analyzer).analyze_iterator(list(SCORED), language="zh")
     assert alone == [scores(each) for each in batch] == [[score] for score in SCORED.values()]
-
-
-def test_context_words_raise_the_score_of_an_engine_that_the_provider_makes(tmp_path: Path) -> None:
-    path = piiscan.presidio.write_config(tmp_path / "conf")
-    analyzer = AnalyzerEngineProvider(path).create_engine()
-    analyzer.registry.add_recognizer(recognizer())
-    found = [scores(analyzer.analyze(text, language="zh")) for text in SCORED]
-    assert found == [[score] for score in SCORED.values()]
 
 
 def test_context_words_raise_the_score_in_a_blank_pipeline_of_anybody() -> None:

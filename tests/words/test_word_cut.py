@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -173,3 +177,27 @@ def test_a_dictionary_without_some_prefixes_is_read_as_jieba_reads_it(words: Any
     words.dt.total = 17
     for text in ("长沙的快递", "快递的长沙", "快快递递"):
         assert cut(text) == jieba_words(text)
+
+
+_CUT = "from piiscan.words.word_cut import cut; assert cut('快递单号') == ['快递', '单', '号']"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "assert not jieba.dt.initialized",
+        "jieba.add_word('快递单'); assert cut('快递单') == ['快递单']",
+    ],
+)
+def test_no_cache_file_of_jieba_is_read_or_written(tmp_path: Path, code: str) -> None:
+    (tmp_path / "jieba.cache").write_bytes(b"anything")
+    done = subprocess.run(
+        [sys.executable, "-W", "error::UserWarning", "-c", f"{_CUT}; import jieba; {code}"],
+        env={**os.environ, "TMPDIR": str(tmp_path), "TEMP": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == ("", "")
+    assert [path.name for path in tmp_path.iterdir()] == ["jieba.cache"]
+    assert (tmp_path / "jieba.cache").read_bytes() == b"anything"

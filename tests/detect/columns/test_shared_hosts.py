@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import datetime
 from pathlib import Path
 
 import pytest
 
-from piiscan.detect.catalog import catalog
 from piiscan.detect.columns.shared_hosts import hosts_are_shared
-from piiscan.detect.engine import Engine
 from piiscan.sources.block import Block, Table
 from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.hits import CodeBooks
 from piiscan.tabular.search import TableSearch, find_hits
 from piiscan.tabular.typed_table import open_source, type_table
+from tests.detect.columns.typed import ENGINE
 
-ENGINE = Engine(catalog.load(), as_of=datetime.date(2026, 1, 1))
 SINGLE = [f"张三-139{n * 7919:08d}-{4000 + n * 7}" for n in range(300)]
 SHARED = [f"张三-1390000000{n % 9}-{4000 + n * 7}" for n in range(300)]
 RENTED = [f"张三 184{n * 7919:08d}-{4000 + n * 7}" for n in range(300)]

@@ -104,10 +104,3 @@ def test_a_hostile_list_costs_its_length(text: str) -> None:
         ENGINE.find_table(pa.array([text[: len(text) // share]]))
         times.append(time.perf_counter() - begun)
     assert times[1] < 12 * times[0] + 0.5
-
-
-@pytest.mark.parametrize("separator", ["----", "|"])
-def test_a_list_may_be_the_first_text_of_an_engine(separator: str) -> None:
-    engine = Engine(ENGINE.catalog, as_of=datetime.date(2026, 1, 1))
-    (found,) = engine.find_all([f"demo@example.com{separator}abc12345"])
-    assert [each.entity for each in found] == ["EMAIL_ADDRESS", "CREDENTIAL"]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import random
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from piiscan.arrays import Int64
@@ -17,11 +15,6 @@ from piiscan.detect.match_tables import MatchTables, SlowTables, load_slow_table
 from piiscan.detect.matching import automaton as automata
 from piiscan.detect.matching.alphabet import Alphabet
 from piiscan.detect.matching.automaton import Automaton, ShapeSet, determinise, fits_bounds
-from piiscan.detect.matching.batch import TextBatch
-from piiscan.detect.matching.fold import fold_texts
-from piiscan.detect.matching.matcher import match
-from piiscan.synth import make
-from tests.detect.matching.starts import match_starts
 
 NAMES = ("text_automaton", "anchored_automaton", "cell_automaton")
 
@@ -40,13 +33,14 @@ def tables() -> MatchTables:
 
 
 @cache
-def apart() -> MatchTables:
-    """Return the match tables of the shipped catalogue with states that match alike left apart."""
+def few_rules(*, merged: bool) -> MatchTables:
+    """Return the match tables of each fourth rule; without merging, equal states stay apart."""
+    whole = load(None)
+    catalog = replace(whole, recognizers=whole.recognizers[::4], digest="test:automaton")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            automata, "_merge_alike", lambda rows, _: (np.arange(len(rows)), np.arange(len(rows)))
-        )
-        catalog = load(None)
+        if not merged:
+            apart = lambda rows, _: (np.arange(len(rows)), np.arange(len(rows)))  # noqa: E731
+            patch.setattr(automata, "_merge_alike", apart)
         return MatchTables.of(catalog, SlowTables.of(catalog))
 
 
@@ -71,7 +65,7 @@ def merged_states(many: Automaton, few: Automaton) -> Int64:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_merged_states_match_what_they_match_apart(name: str) -> None:
-    many, few = getattr(apart(), name), getattr(tables(), name)
+    many, few = (getattr(few_rules(merged=each), name) for each in (False, True))
     assert len(many.accepting) > len(few.accepting)
     state = merged_states(many, few)
     assert (state >= 0).all()
@@ -98,41 +92,6 @@ def test_no_two_states_match_alike(name: str) -> None:
         rows = np.column_stack([group, group[table]]).astype(np.uint16)
         group = np.array([numbers.setdefault(row.tobytes(), len(numbers)) for row in rows])
     assert groups == len(table)
-
-
-@pytest.fixture(scope="module")
-def texts(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """Return texts of corpora, of the examples, and random ones of the characters of both."""
-    found = [
-        example.text
-        for recognizer in load(None).recognizers
-        for example in (*recognizer.examples, *recognizer.counterexamples)
-    ]
-    for corpus in ("sale-7967", "waybill", "prose"):
-        made = make(corpus, rows=300, seed=1, out=tmp_path_factory.mktemp(corpus) / "made")
-        for file in made.files:
-            found += Path(file).read_text("utf-8", errors="replace").splitlines()
-    draw = random.Random(1)
-    characters = "".join(found)
-    for length in range(2000):
-        found.append("".join(draw.choices(characters, k=length % 60)))
-        at = draw.randrange(len(characters))
-        found.append(characters[at : at + 20] + "".join(draw.choices("0123456789-X ", k=25)))
-    return found
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_texts_have_equal_matches_in_both(name: str, texts: list[str]) -> None:
-    batch = TextBatch.of(pa.array(texts, pa.string()))
-    found = []
-    for each in (apart(), tables()):
-        folded, *_ = fold_texts(batch.data, batch.offsets, each.alphabet.table)
-        automaton = getattr(each, name)
-        starts = match_starts(folded, automaton, each.alphabet)
-        found.append(match(folded, starts, automaton, each.alphabet, each.boundary))
-    assert len(found[0].start) > 1000
-    for one, two in zip(*found, strict=True):
-        np.testing.assert_array_equal(one, two)
 
 
 @pytest.mark.parametrize(

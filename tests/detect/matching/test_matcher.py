@@ -1,7 +1,8 @@
-"""Folding and the automaton agree with Python's ``re`` on whatever text comes."""
+"""Folding, the automaton and spellings agree with Python's re on whatever text comes."""
 
 from __future__ import annotations
 
+import datetime
 from functools import cache
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import piiscan
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.compiled_catalog import CompiledCatalog, compile_catalog
 from piiscan.detect.matching.alphabet import SKIP, Alphabet
@@ -19,6 +21,7 @@ from piiscan.detect.matching.boundaries import BOUNDARIES
 from piiscan.detect.matching.fold import fold_texts
 from piiscan.detect.matching.match_kernels import find_starts_and_word_ends
 from piiscan.detect.matching.matcher import match
+from piiscan.detect.matching.spellings import child_node, trie_steps
 from piiscan.errors import CatalogError
 from tests.detect.matching.starts import match_starts
 from tests.oracles.matching import longest_matches
@@ -144,3 +147,73 @@ def test_too_many_states_are_refused() -> None:
     parsed.add(["(?:a|b)*a(?:a|b){17}"], False)
     with pytest.raises(CatalogError, match="states"):
         determinise(parsed, Alphabet.of([], []))
+
+
+@given(st.sets(st.binary(max_size=6), max_size=60), st.data())
+def test_a_packed_trie_has_the_children_of_the_plain_one(
+    words: set[bytes], data: st.DataObject
+) -> None:
+    rows: list[dict[int, int]] = [{}]
+    for word in sorted(words):
+        node = 0
+        for byte in word:
+            node = child_node(rows, node, byte)
+    shared = data.draw(st.integers(0, len(rows) - 1))
+    if shared:  # a node may have several parents
+        rows[0].setdefault(255, shared)
+    steps, numbers = trie_steps(rows)
+    assert len(set(numbers.tolist())) == len(rows)
+    assert numbers[0] == 0
+    for row, node in zip(rows, numbers.tolist(), strict=True):
+        for byte in range(256):
+            owner, child = steps[node + byte].tolist()
+            expected = numbers[row[byte]] if byte in row else None
+            assert (child if owner == node else None) == expected
+
+
+AS_OF = datetime.date(2026, 1, 1)
+
+
+def found(text: str) -> list[tuple[str, str]]:
+    return [(each.recognizer, each.value) for each in piiscan.find(text, as_of=AS_OF, names=False)]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("电话1990 000 0008", "cn.mobile_grouped", "19900000008"),
+        ("张三 1990 000 0008 长沙", "cn.mobile_grouped", "19900000008"),
+        ("(199)0000-0008", "cn.mobile_grouped", "19900000008"),
+        ("电话1️⃣9️⃣9️⃣0️⃣0️⃣0️⃣0️⃣0️⃣0️⃣0️⃣8️⃣", "cn.mobile", "19900000008"),
+        ("①19900000008", "cn.mobile", "19900000008"),
+        ("电话①❾⑼⁰₀⓪⓪⓪⓪⓪⑧", "cn.mobile_spelt", "19900000008"),
+        ("电话199零零零零0008", "cn.mobile_spelt", "19900000008"),
+        ("电话l99OOOOOOO8", "cn.mobile_lookalike", "19900000008"),
+        ("电话199😊0000😊0008", "cn.mobile_strewn", "19900000008"),
+        ("4301 0419 8811 2217 10", "cn.resident_id_dressed", "430104198811221710"),
+        ("43010419050615😊0016", "cn.resident_id_dressed", "430104190506150016"),
+        ("6217/0000/0000/0000/004", "cn.bank_card_dressed", "6217000000000000004"),
+        ("138 0013 8001 139 0013 9001", "cn.mobile", "13800138001"),
+    ],
+)
+def test_a_number_is_read_in_its_dress(text: str, kind: str, value: str) -> None:
+    assert (kind, value) in found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "138-0013-8001-1390",
+        "料号 138-4567-8901-22",
+        "138 0013 8001 1234 5678",
+        "4301 0419 8811 2217 1",
+        "193.110.106.11",
+        "4800.935999999999",
+        "13800.138000",
+        "①②③④⑤⑥⑦⑧⑨",
+        "199😊0000😊0008",
+    ],
+)
+def test_a_row_of_groups_is_no_number(text: str) -> None:
+    entities = {each.entity for each in piiscan.find(text, as_of=AS_OF, names=False)}
+    assert entities <= {"IP_ADDRESS"}

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+import piiscan
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.catalog.headers import label_of
 from piiscan.detect.engine import Engine
@@ -22,6 +23,9 @@ from piiscan.detect.ner import find_names
 from piiscan.detect.ner.model.tagger import Spans
 
 WORDS = {"张三": 0, "李四": 0, r"李\*": 0, "先生": 0, "岳麓区示例路1号": 1, "138": 1, "示例公司": 2}
+
+
+NAMED = {"PERSON", "MASKED", "NICKNAME", "CN_ADDRESS", "ORGANIZATION"}
 
 
 class WordTagger:
@@ -132,35 +136,35 @@ def test_a_masked_name_is_masked_and_reported(engine: Engine, text: str) -> None
     assert (found["entity"], found["text"], found["score"]) == ("MASKED", "李*", 0.7)
 
 
-def test_a_whole_name_behind_the_sign_of_a_list_is_not_masked() -> None:
-    plain = Engine(load(), as_of=datetime.date(2026, 1, 1))
-    texts = ["● 王建国 13800138000", "○李建国、○王小明", "●晓东 13800138000"]
-    found = plain.find_table(pa.array(texts)).to_pylist()
-    named = [(row["index"], row["text"]) for row in found if row["entity"] == "PERSON"]
-    assert named == [(0, "王建国"), (1, "李建国"), (1, "王小明")]
-    assert [row["text"] for row in found if row["entity"] == "MASKED"] == ["●晓东"]
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("● 王建国 13800138000", ["王建国/PERSON"]),  # a sign of a list, no mask
+        ("○李建国、○王小明", ["李建国/PERSON", "王小明/PERSON"]),
+        ("●晓东 13800138000", ["●晓东/MASKED"]),
+        ("收 *小明 13800138000", ["*小明/MASKED"]),
+        ("微信 13800138000", []),
+        ("请联系王", []),
+        ("先生们好", []),
+        ("张先生电话13800138000", []),
+        (
+            "河南省南阳市卧龙区长江路247号万和城***",
+            ["河南省南阳市卧龙区长江路247号万和城/CN_ADDRESS"],
+        ),
+    ],
+)
+def test_names_of_the_shipped_tagger_stand_beside_signs_and_masks(
+    text: str, names: list[str]
+) -> None:
+    found = piiscan.find(text)
+    assert [f"{each.text}/{each.entity}" for each in found if each.entity in NAMED] == names
+    for each in piiscan.find(text, min_score=0.1):
+        assert each.text == text[each.start : each.end]
 
 
-def test_a_name_beside_hidden_characters_is_none() -> None:
-    plain = Engine(load(), as_of=datetime.date(2026, 1, 1))
-    texts = ["收 *小明 13800138000", "河南省南阳市卧龙区长江路247号万和城***", "微信 13800138000"]
-    found = plain.find_table(pa.array(texts))["entity"].to_pylist()
-    assert "PERSON" not in found
-
-
-def test_a_form_of_address_ends_with_its_text() -> None:
-    plain = Engine(load(), as_of=datetime.date(2026, 1, 1))
-    texts = ["请联系王", "先生们好", "张先生电话13800138000"]
-    found = plain.find_table(pa.array(texts), min_score=0.1).to_pylist()
-    for row in found:
-        assert row["text"] == texts[row["index"]][row["start"] : row["end"]]
-
-
-def test_a_text_without_an_end_is_no_name() -> None:
-    plain = Engine(load(), as_of=datetime.date(2026, 1, 1))
-    for word in ("张三", "长沙市岳麓区", "示例公司"):
-        found = plain.find_table(pa.array([word * 5000]))
-        assert all(len(text) <= 250 for text in found["text"].to_pylist())
+@pytest.mark.parametrize("word", ["张三", "长沙市岳麓区", "示例公司"])
+def test_a_text_without_an_end_is_no_name(word: str) -> None:
+    assert all(len(each.text) <= 250 for each in piiscan.find(word * 5000))
 
 
 def test_names_false_asks_nobody(engine: Engine) -> None:

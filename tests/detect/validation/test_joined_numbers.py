@@ -1,9 +1,10 @@
-"""Two numbers in one run of digits are told apart by their checks, and others are left whole."""
+"""Two numbers in one run of digits, and checks of one value where it stands."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -11,9 +12,13 @@ import pytest
 
 from piiscan import find
 from piiscan.detect.catalog import catalog
+from piiscan.detect.checks import REASONS, Strength, Verdict
+from piiscan.detect.engine import Engine
 from piiscan.detect.validation.joined_numbers import JoinedNumbers
 from piiscan.errors import CatalogError
 from piiscan.finding import engine_for
+from tests.detect.checks.matrix import judge
+from tests.detect.checks.test_twins import values
 
 IDENTITY = "430104190506150016"
 IDENTITY_X = "11010519491231002X"
@@ -69,15 +74,41 @@ def test_random_runs_stay_whole() -> None:
     assert table.num_rows == 0
 
 
-def test_many_runs_are_found_in_one_chunk() -> None:
-    texts = pa.array([f"{IDENTITY}{MOBILE}"] * 1000)
-    table = engine_for(datetime.date(2026, 1, 1)).find_table(texts, names=False)
-    assert table["recognizer"].to_pylist() == ["cn.resident_id", "cn.mobile"] * 1000
-
-
 def test_joined_numbers_need_a_compiled_check() -> None:
     rules = [each for each in catalog.load().recognizers if each.joined]
     assert len(JoinedNumbers.of(rules, *np.zeros((2, 256), np.uint8)).parts) > 1
     other = dataclasses.replace(rules[0], check="crypto_address")
     with pytest.raises(CatalogError, match="compiled"):
         JoinedNumbers.of([other, *rules], *np.zeros((2, 256), np.uint8))
+
+
+DAY = 20_261_125
+CHECKS = ("resident_id", "mobile", "uscc", "bank_card", "imei", "waybill", "qq_number", "s10")
+
+
+@cache
+def engine() -> Engine:
+    return Engine(catalog.load(), as_of=datetime.date(2026, 11, 25))
+
+
+def said(check: str, value: str) -> tuple[int, int, int] | None:
+    """The judgement of the value where it stands in a text; None if nothing takes it for one."""
+    whole = engine()
+    text = f"QQ：{value}" if check == "qq_number" else value
+    for resolved in whole.resolve_one(text, whole.column(None)):
+        found, judged = resolved.candidates, resolved.validated.judgement
+        for row, which in enumerate(found.recognizer):
+            is_whole = found.end[row] - found.start[row] == len(value)
+            if is_whole and whole.catalog.recognizers[which].check == check:
+                return int(judged.verdict[row]), int(judged.reason[row]), int(judged.strength[row])
+    return None
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_value_alone_is_judged_as_in_its_column(check: str) -> None:
+    drawn = values(check, 200)
+    alone = [said(check, value) for value in drawn]
+    assert alone.count(None) <= 100
+    for each, together in zip(alone, judge(check, drawn, as_of=DAY), strict=True):
+        if each is not None:
+            assert (Verdict(each[0]).name, REASONS[each[1]], Strength(each[2]).name) == together

@@ -20,11 +20,6 @@ SURNAMES, GIVEN, ROADS, ESTATES = (
     WORDS[name].split() for name in ("surnames", "given", "roads", "estates")
 )
 LINES = WORDS["lines"].strip().splitlines()
-# As people write in Taiwan and Hong Kong.
-OWN_NAMES, OWN_ROADS, OWN_DISTRICTS, HONG_KONG = (
-    WORDS[name].split() for name in ("own_names", "own_roads", "own_districts", "hong_kong")
-)
-OWN_LINES = WORDS["own_lines"].strip().splitlines()
 ISLE_SURNAMES, ISLE_GIVEN, ISLE_ROADS, VILLAGES, HARBOUR = (
     WORDS[name].split()
     for name in ("isle_surnames", "isle_given", "isle_roads", "isle_villages", "harbour")
@@ -48,26 +43,6 @@ def drawn(count: int, seed: int = 1) -> list[tuple[str, Truth]]:
         )
 
     return _filled(LINES, count, draw, lambda: draw.choice(SURNAMES) + draw.choice(GIVEN), address)
-
-
-def islands(count: int, seed: int = 1) -> list[tuple[str, Truth]]:
-    """Lines as they are written in Taiwan, Hong Kong and Macau."""
-    draw = Random(seed)
-
-    def address() -> str:
-        if draw.random() < 0.4:
-            return draw.choice(HONG_KONG).format(
-                n=draw.randint(1, 900),
-                t=draw.randint(1, 9),
-                k=draw.randint(1, 40),
-                r=draw.randint(101, 2804),
-            )
-        part = draw.choice(("", "一段", "四段170巷6弄"))
-        floor = draw.choice(("", f"{draw.randint(1, 20)}樓", f"{draw.randint(2, 20)}樓之3"))
-        road = draw.choice(OWN_ROADS) + part
-        return f"{draw.choice(OWN_DISTRICTS)}{road}{draw.randint(1, 900)}號{floor}"
-
-    return _filled(OWN_LINES, count, draw, lambda: draw.choice(OWN_NAMES), address)
 
 
 @cache

@@ -1,24 +1,41 @@
-"""The network: its scores are those of plain arithmetic, whatever the texts and the weights are."""
+"""The network: its scores are those of plain arithmetic; the decoded path is the best of all."""
 
 from __future__ import annotations
 
 import random
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from importlib import resources
 from io import BytesIO
+from itertools import product
+from itertools import product as product_of
 
 import numpy as np
 import pytest
 
 from piiscan.detect.ner.model import network
 from piiscan.detect.ner.model.network import emissions, gate_inputs, read_columns
-from piiscan.detect.ner.model.network_kernels import CLOSED
-from piiscan.detect.ner.model.network_numbers import GATE_MARGIN, LONG, STATES, TAKEN
+from piiscan.detect.ner.model.network_kernels import (
+    CLOSED,
+    best_path,
+    multiply,
+    product_levels,
+    use_level,
+)
+from piiscan.detect.ner.model.network_numbers import (
+    FIRST,
+    GATE_MARGIN,
+    LINE,
+    LONG,
+    MAX_GROUPS,
+    STATES,
+    TAKEN,
+)
 from piiscan.detect.ner.model.symbols import Symbols, read_symbols
-from piiscan.detect.ner.model.weights import Weights, packaged_weights
+from piiscan.detect.ner.model.weights import KINDS, Weights, pack_weights, packaged_weights
 
 ALPHABET = "张王李欧阳伟丽省市区县路号栋室0123456789abc·，。 \n\u200b\ud800𠮷😀灣"
 
@@ -163,3 +180,120 @@ print(time.process_time() - time.thread_time() - before)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert float(done.stdout) < 0.01
+
+
+LEVELS = product_levels()
+
+
+@pytest.fixture(params=LEVELS)
+def level(request: pytest.FixtureRequest) -> Iterator[str]:
+    use_level(request.param)
+    yield request.param
+    use_level(LEVELS[0])
+
+
+def multiplied(inputs: np.ndarray, weights: np.ndarray, zero: int) -> np.ndarray:
+    """Multiply ``inputs - zero`` with weights; the inputs are padded to whole groups."""
+    rest = -inputs.shape[1] % 4
+    packed, start = pack_weights(np.pad(weights.astype(np.int64), ((0, rest), (0, 0))), zero)
+    sums = np.full((len(inputs), start.shape[1]), 77, np.int32)
+    multiply(np.pad(inputs, ((0, 0), (0, rest)), constant_values=99), packed, start, sums)
+    return sums[:, : weights.shape[1]]
+
+
+@pytest.mark.parametrize("zero", [0, 127, 128])
+@pytest.mark.usefixtures("level")
+def test_each_level_gives_the_numbers_of_plain_arithmetic(zero: int) -> None:
+    draw = np.random.default_rng(zero)
+    sizes, widths, counts = (1, 4, 27, 128, 192, 1024), (1, 17, 64, 128, 130), (1, 5, 13, 24)
+    for size, columns, count in product_of(sizes, widths, counts):
+        inputs = draw.integers(0, 256, (count, size), np.uint8)
+        weights = draw.integers(-127, 128, (size, columns))
+        expected = (inputs.astype(np.int64) - zero) @ weights
+        assert np.array_equal(multiplied(inputs, weights, zero), expected)
+
+
+@pytest.mark.parametrize("zero", [0, 127, 128])
+@pytest.mark.usefixtures("level")
+def test_the_largest_numbers_are_not_cut(zero: int) -> None:
+    size = 514  # sums of the network are below 2**24
+    turns = np.arange(size) % 2
+    columns = [np.full(size, weight) for weight in (-127, 127)] + [turns * 254 - 127]
+    weights = np.stack([columns[at % 3] for at in range(33)], 1)
+    rows = [np.full(size, value) for value in (0, 127, 128, 255)] + [turns * 255, 255 - turns * 255]
+    inputs = np.stack(rows)
+    assert np.array_equal(
+        multiplied(inputs.astype(np.uint8), weights, zero), (inputs - zero) @ weights
+    )
+
+
+def test_all_levels_give_the_same_scores() -> None:
+    weights = open_gate(packaged_weights())
+    symbols = symbols_of(["张三丰住在湖南省长沙市岳麓区" * 20, "王伟", ALPHABET], weights)
+    scores = []
+    for level in LEVELS:
+        use_level(level)
+        scores.append(emissions(symbols, weights))
+    use_level(LEVELS[0])
+    assert all(np.array_equal(each, scores[-1]) for each in scores)
+
+
+def test_a_processor_has_plain_arithmetic_at_least() -> None:
+    assert LEVELS[-1] == "plain"
+    for unknown in ("avx", *({"dotprod", "sse4.1"} - {*LEVELS})):
+        with pytest.raises(ValueError, match=unknown):
+            use_level(unknown)
+
+
+@pytest.mark.parametrize("size", [3, 4 * MAX_GROUPS + 4])
+def test_weights_that_no_level_multiplies_are_refused(size: int) -> None:
+    with pytest.raises(ValueError, match=str(size)):
+        pack_weights(np.zeros((size, 1), np.int64), 0)
+
+
+def is_allowed(path: tuple[int, ...]) -> bool:
+    opened = 0  # kind of the open span, from 1 on
+    for state in path:
+        kind, role = (state - 1) // 4 + 1, (state - 1) % 4
+        if (opened or (state and role in (1, 2))) and (kind != opened or role not in (1, 2)):
+            return False
+        opened = kind if state and role < 2 else 0
+    return not opened
+
+
+ALLOWED = {
+    length: np.array([path for path in product(range(STATES), repeat=length) if is_allowed(path)])
+    for length in (1, 2, 3)
+}
+
+
+def decode(scores: np.ndarray, number: np.ndarray, text: list[int]) -> list[int]:
+    path = np.full(len(scores), 255, np.uint8)
+    best_path(scores.astype(np.float32), number.astype(np.uint16), np.array(text), path)
+    return path.tolist()
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_path_is_the_best_of_all(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    length = int(draw.integers(1, 4))
+    scores = draw.normal(size=(length, STATES)).astype(np.float32)
+    paths = ALLOWED[length]
+    best = paths[scores[np.arange(length), paths].sum(1).argmax()]
+    assert decode(scores, np.full(length, FIRST), [0, length]) == best.tolist()
+
+
+def test_no_span_reaches_over_what_is_closed() -> None:
+    begin, inside, end = 1, 2, 3
+    assert len(KINDS) * 4 + 1 == STATES
+    scores = np.zeros((12, STATES), np.float32)
+    for at, state in enumerate((begin, inside, inside, end) * 3):
+        scores[at, state] = 5
+    number = np.full(12, FIRST)
+    assert decode(scores, number, [0, 12]) == [1, 2, 2, 3] * 3
+    number[1], number[6] = TAKEN, LINE
+    scores[9, 1:] = CLOSED
+    path = decode(scores, number, [0, 12])
+    assert [path[at] for at in (1, 6, 9)] == [0, 0, 0]
+    assert decode(scores[:4], np.full(4, FIRST), [0, 2, 4])[1:3] != [2, 2]
+    assert decode(scores[:0], number[:0], [0, 0]) == []
