@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from piiscan import data
-from piiscan.data import place_makers, remake
+from piiscan.data import remake
 
 
 @pytest.mark.parametrize("name", data.NAMES)
@@ -214,7 +214,7 @@ def test_towns_are_the_union_of_both_packages_without_what_is_no_town(tmp_path: 
     listed += "\t\t\t旧乡\n\t\t\t\t某村\n\t\t\t望月湖街道\n\t\t无码区\n\t\t\t某镇\n"
     with zipfile.ZipFile(tmp_path / "jionlp/dictionary/china_location.zip", "w") as archive:
         archive.writestr("china_location.txt", listed)
-    assert place_makers.towns(tmp_path) == [("430104", "旧乡 望月湖街道")]
+    assert remake.towns(tmp_path) == [("430104", "旧乡 望月湖街道")]
 
 
 def test_districts_without_codes_stand_by_region_and_city(tmp_path: Path) -> None:
@@ -223,9 +223,9 @@ def test_districts_without_codes_stand_by_region_and_city(tmp_path: Path) -> Non
     )
     put(tmp_path, "china-division/package/dist/HK-MO-TW.json", named)
     rows = [("九龙", "810000", "观塘区"), ("外岛", "820000", "某堂区 某岛")]
-    assert place_makers.hmt_districts(tmp_path) == rows
+    assert remake.hmt_districts(tmp_path) == rows
 
 
 def test_traditional_characters_are_pairs_of_the_basic_plane(tmp_path: Path) -> None:
     put(tmp_path, "jionlp/dictionary/tra2sim_char.txt", "臺\t台\n\U00020000\t台\n里\t里\n")
-    assert place_makers.traditional(tmp_path) == [("臺", "台")]
+    assert remake.traditional(tmp_path) == [("臺", "台")]

@@ -11,9 +11,9 @@ import pytest
 
 from piiscan.errors import PiiscanError
 from piiscan.synth import file_encoder
+from piiscan.synth.file_encoder import pack_zip
 from piiscan.synth.planted_cells import Cells
 from piiscan.synth.recipe import FileRecipe
-from piiscan.synth.zip_writer import pack_zip
 
 ODD = ['a,"b"', "两\n行", "", "'138", '="1"']
 

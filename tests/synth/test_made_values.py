@@ -14,8 +14,7 @@ from stdnum.cn import ric, uscc
 from piiscan import data
 from piiscan.errors import PiiscanError
 from piiscan.synth import made_addresses, made_identities, made_phones, made_strings, word_lists
-from piiscan.synth.made_masks import mask_cells
-from piiscan.synth.planted_cells import Cells, blank_cells, plant
+from piiscan.synth.planted_cells import Cells, blank_cells, mask_cells, plant
 from piiscan.synth.sampler import Draw
 
 Draws = Callable[..., Draw]
