@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +64,8 @@ def open_file(path: Path) -> BinaryIO:
     """Open a file for reading in binary, without a change to its access time if possible.
 
     Sources are evidence: they are opened with O_RDONLY and never with O_CREAT.  The system grants
-    O_NOATIME only to the owner of a file, hence the second attempt.
+    O_NOATIME only to the owner of a file, hence the second attempt.  Raise OSError for a device or
+    a pipe, which may never end.
     """
     flags = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
     flags |= getattr(os, "O_NONBLOCK", 0)  # a fifo that replaces the file must not block the run
@@ -70,6 +73,10 @@ def open_file(path: Path) -> BinaryIO:
         handle = os.open(path, flags | getattr(os, "O_NOATIME", 0))
     except PermissionError:
         handle = os.open(path, flags)
+    mode = os.fstat(handle).st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "no plain file")
     return os.fdopen(handle, "rb", buffering=0)
 
 

@@ -244,10 +244,10 @@ def head_path(path: Path) -> Path:
 
 def recorded_head(path: Path) -> LogHead | None:
     """Return the head recorded when the log was closed; None if absent or damaged."""
-    try:
-        line = head_path(path).read_bytes()
-    except OSError:
+    head_file = head_path(path)
+    if not is_plain_file(head_file.parent, head_file.name):
         return None
+    line = head_file.read_bytes()
     match = _HEAD_LINE.fullmatch(line)
     if match is None:
         return None

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from piiscan.case.store.plain_files import is_plain_file
+
 #: Pattern of ``log.mac``: checksum, name, lines, and a check of what precedes it.
 _LOG_MAC: Final = re.compile(r"([0-9a-f]{64})  ([^\n:]+):(0|[1-9][0-9]{0,11})  ([0-9a-f]{16})\n")
 _LINE_MAC: Final = b', "mac": "%b"}'
@@ -97,10 +99,10 @@ class LogMac:
 
 def read_log_mac(path: Path) -> LogMac | None:
     """Return the keyed checksum next to the log ``path``; None if absent or damaged."""
-    try:
-        text = mac_path(path).read_bytes().decode("ascii")
-    except (OSError, UnicodeDecodeError):
+    keyed = mac_path(path)
+    if not is_plain_file(keyed.parent, keyed.name):
         return None
+    text = keyed.read_bytes().decode("ascii", "replace")
     match = _LOG_MAC.fullmatch(text)
     if match is None or match[2] != path.name:
         return None

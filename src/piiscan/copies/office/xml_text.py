@@ -16,10 +16,10 @@ from piiscan.copies.text_map import TextMap
 
 _MARKUP: Final = re.compile(
     rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|"
-    rb"<(/?)([\w:.-]+)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*?)(/?)>",
+    rb"<(/?)([\w:.\x80-\xff-]+)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*?)(/?)>",
     re.DOTALL,
 )
-_ATTRIBUTE: Final = re.compile(rb"([\w:.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_ATTRIBUTE: Final = re.compile(rb"([\w:.\x80-\xff-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _ENTITY: Final = re.compile(rb"&(?:#[xX]?[0-9A-Fa-f]+|\w+);")
 
 #: Elements that contain pieces of one text, and elements whose end tag ends the text.
