@@ -119,7 +119,7 @@ def _header_blocks(
 ) -> Iterator[tuple[Block, TableLayout, Table]]:
     """Yield (block, layout, table) of the headers of all messages."""
     records = partial(message_headers, content, STANDARD_BUDGET.in_memory)
-    table = open_records(content, records, kind="mail")
+    table = next(open_records(content, records, kind="mail"), None)
     if table is None:
         return
     layout = type_table(0, 0, table, replacer.search.engine, overrides).layout

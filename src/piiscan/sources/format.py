@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from piiscan.sources.block import CountNames, Table, Trouble
+from piiscan.sources.block import Table, Trouble
 from piiscan.sources.containers.container_kinds import (
     OLE_SIGNATURES,
     ZIP_SIGNATURES,
@@ -18,44 +18,19 @@ from piiscan.sources.content import Content
 from piiscan.sources.drawing import Drawing
 from piiscan.sources.encoding.decoder import read_pieces
 from piiscan.sources.encoding.detector import CODECS, EncodingGuess, guess_encoding
-from piiscan.sources.limits import Budget, BudgetUsage
-from piiscan.sources.lined.line_kinds import LabelNames
-from piiscan.sources.selection import EVERYTHING, Selection
+from piiscan.sources.read_context import ReadContext
 
+__all__ = (
+    "EVERY_DRAWING",
+    "TEXT_RANK",
+    "Format",
+    "Opened",
+    "ReadContext",
+    "Sample",
+    "container_format",
+    "unread",
+)
 _MAX_LINE: Final = 64 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class ReadContext:
-    """Options and state shared by all readers of one source: budget, selection, passwords.
-
-    ``count_names`` returns the number of known column names in a row of cells; by ``label_names``
-    lines of plain text are grouped to records; ``usage`` is the used part of the budget;
-    ``selection`` tells what to leave out, by the path ``display`` among others; ``decode``: cells
-    are read as what their escapes, entities, base64 … stand for; ``passwords`` are tried on
-    encrypted archives; ``peek``: slow formats are only named; ``section``: part of a content to be
-    drawn instead of read, or ``EVERY_DRAWING``; ``wanted``: members that are asked for, None for
-    all, so that what takes long to read of others is left out; ``notes``: what a format keeps from
-    one content for the next ones.
-    """
-
-    count_names: CountNames
-    budget: Budget
-    seed: int
-    usage: BudgetUsage
-    label_names: LabelNames | None = None
-    selection: Selection = EVERYTHING
-    display: str = ""
-    decode: bool = True
-    passwords: tuple[bytes, ...] = field(default=(), repr=False)
-    peek: bool = False
-    section: str | None = None
-    wanted: frozenset[str] | None = None
-    notes: dict[str, Any] = field(default_factory=dict)
-
-    def wants(self, prefix: str) -> bool:
-        """Return True if all members, or one whose path begins with ``prefix``, are asked for."""
-        return self.wanted is None or any(each.startswith(prefix) for each in self.wanted)
 
 
 @dataclass(frozen=True)
@@ -69,6 +44,12 @@ class Sample:
         """Return the encoding of the content; None if it is no text."""
         head, *others = (window.data for window in self.content.windows)
         return guess_encoding(head, others)
+
+    @property
+    def text_guess(self) -> EncodingGuess:
+        """Return the encoding of a content that is known to be a text."""
+        assert self.guess is not None
+        return self.guess
 
     @cached_property
     def container_kind(self) -> str:
@@ -89,10 +70,9 @@ class Sample:
 
     def lines(self) -> Iterator[str]:
         """Yield the lines of a text without line ends; a line of more than 64 MB comes in parts."""
-        assert self.guess is not None
         rest = ""
         with self.content.open() as stream:
-            for piece in read_pieces(stream, self.guess):
+            for piece in read_pieces(stream, self.text_guess):
                 *whole, rest = (rest + piece.text.tobytes().decode("utf-8", "replace")).split("\n")
                 yield from (line.removesuffix("\r") for line in whole)
                 if len(rest) > _MAX_LINE:
@@ -164,6 +144,15 @@ class Format:
 EVERY_DRAWING: Final = "*"
 #: Rank from which formats are texts.
 TEXT_RANK = 50
+
+
+def container_format(
+    kind: str, rank: int, opener: Callable[[Sample, ReadContext], Opened], **declared: Any
+) -> Format:
+    """Return the Format of zip or OLE files of a ``kind``, which is its name."""
+    return Format(
+        kind, rank, opener, probe=lambda sample: sample.container_kind == kind, **declared
+    )
 
 
 def unread(reason: str, detail: str, *, lost: bool = True) -> Callable[[Sample, Any], Opened]:

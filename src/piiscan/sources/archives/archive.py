@@ -16,7 +16,6 @@ from piiscan.errors import failure_place, is_machine_error
 from piiscan.sources.archives.member_names import (
     comment_content,
     is_split_name,
-    member_path,
     unique_names,
 )
 from piiscan.sources.archives.spool import (
@@ -24,12 +23,11 @@ from piiscan.sources.archives.spool import (
     Packed,
     limit_stream,
     open_range,
-    read_pieces,
     window_starts,
 )
 from piiscan.sources.archives.zip_gaps import END_RECORD, find_end, find_gaps
 from piiscan.sources.block import Trouble
-from piiscan.sources.content import Content
+from piiscan.sources.content import Content, read_pieces
 from piiscan.sources.encoding.detector import decode_name
 from piiscan.sources.limits import STANDARD_BUDGET, BudgetUsage
 
@@ -106,7 +104,7 @@ def open_entries(
                 break
             if not wanted(info):
                 continue
-            member = member_path(content, name)
+            member = content.member_path(name)
             place = _Place(content, archive, info)
             try:
                 for opened in _open_member(member, place, usage, seed, passwords):
@@ -129,7 +127,7 @@ def _open_outside(
     """Yield the bytes of a zip file outside of members and directory as members ``#outside``."""
     for number, (start, end) in enumerate(list(find_gaps(archive, stream)), 1):
         name = "#outside" if number == 1 else f"#outside {number}"
-        scan = MemberScan(member_path(content, name), usage, Packed(end - start))
+        scan = MemberScan(content.member_path(name), usage, Packed(end - start))
         with open_range(content.open(), start, end - start) as gap:
             scan.read_damaged(read_pieces(gap))
         yield from scan.opened(seed=seed)

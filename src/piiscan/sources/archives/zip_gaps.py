@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-from piiscan.sources.content import read_up_to
+from piiscan.sources.archives.spool import open_range
+from piiscan.sources.content import read_pieces, read_up_to
 
 #: First bytes of the record at the end of a zip archive, whose size is ``END_BYTES``.
 END_RECORD: Final = b"PK\x05\x06"
@@ -37,18 +38,9 @@ def find_gaps(archive: zipfile.ZipFile, stream: BinaryIO) -> Iterator[tuple[int,
     """
     at = 0
     for start, end in _ranges(archive, stream):
-        if start > at:
-            stream.seek(at)
-            if any(any(piece) for piece in _pieces(stream, start - at)):
-                yield at, start
+        if start > at and any(map(any, read_pieces(open_range(stream, at, start - at)))):
+            yield at, start
         at = max(at, end)
-
-
-def _pieces(stream: BinaryIO, size: int) -> Iterable[bytes]:
-    """Yield the next ``size`` bytes of a stream, at most 1 MiB at a time."""
-    while size > 0 and (piece := stream.read(min(size, 1 << 20))):
-        size -= len(piece)
-        yield piece
 
 
 def _ranges(archive: zipfile.ZipFile, stream: BinaryIO) -> Iterator[tuple[int, int]]:

@@ -16,10 +16,10 @@ from functools import partial
 from typing import Final, Protocol
 
 from piiscan.errors import OtherFormatError
-from piiscan.sources.content import memory_content
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.grouped_records import Grouped, GroupedRecords
 from piiscan.sources.markup import COMMENT, END, OTHER, RAW, START, Token, read_tokens
-from piiscan.sources.rows.keyed_records import Record, open_records
+from piiscan.sources.rows.keyed_records import Record
 from piiscan.sources.rows.table_warnings import TableWarnings
 
 _TELEGRAM: Final = re.compile(r"""class=["']message (?:default|service)\b""")
@@ -319,41 +319,24 @@ def _unescaped(found: re.Match[str]) -> str:
     return {"n": "\n", "t": "\t", "r": ""}.get(code, code)
 
 
-def _items(sample: Sample, warnings: TableWarnings | None = None) -> Iterator[_Item]:
-    """Yield the messages of a page, and the lines outside of them."""
-    assert sample.guess is not None  # only texts are asked about
+def _items(sample: Sample, warnings: TableWarnings | None = None) -> Iterator[Grouped]:
+    """Yield the messages of a page, all of one group, and the lines outside of them."""
     form = _Telegram() if _TELEGRAM.search(sample.text) else _Tencent()
-    yield from _Page(form).read(read_tokens(sample.content, sample.guess, warnings, html=True))
-
-
-def _records(sample: Sample) -> Iterator[Record]:
-    """Yield the messages of a page."""
-    return (each for each in _items(sample) if not isinstance(each, str))
+    parts = read_tokens(sample.content, sample.text_guess, warnings, html=True)
+    return (("", each) for each in _Page(form).read(parts))
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
     """Yield the table of the messages, and the lines outside of them as a text."""
     content = sample.content
     warnings = TableWarnings(content.member)
-    lines: list[str] = []
-    size = messages = 0
-    for each in _items(sample, warnings):
-        if isinstance(each, str):
-            lines.append(each)
-            size += len(each)
-        else:
-            messages += 1
-        if size > context.budget.json:
-            raise OtherFormatError("", "")
-    if not messages:
+    messages = GroupedRecords(content, context, partial(_items, sample))
+    messages.collect(_items(sample, warnings), 1)
+    if not messages.groups:
         raise OtherFormatError("", "")
     yield from warnings.summary()
-    table = open_records(content, partial(_records, sample), kind="chat")
-    yield from () if table is None else (table,)
-    if lines:
-        member = f"{content.member}!text" if content.member else "text"
-        text = "\n".join(lines).encode("utf-8", "replace")
-        yield memory_content(text, "text", member=member, seed=context.seed)
+    yield from messages.open_group("", kind="chat", member=content.member)
+    yield from messages.open_lines()
 
 
 def _looks_like_chat(sample: Sample) -> bool:

@@ -13,9 +13,10 @@ from functools import partial
 from importlib import import_module
 from typing import Any, BinaryIO, Final, Protocol
 
-from piiscan.sources.archives.member_names import comment_content, member_path
-from piiscan.sources.archives.spool import PIECE_BYTES, MemberScan, Packed, read_pieces
+from piiscan.sources.archives.member_names import comment_content
+from piiscan.sources.archives.spool import MemberScan, Packed
 from piiscan.sources.block import Trouble
+from piiscan.sources.content import PIECE_BYTES, read_pieces
 from piiscan.sources.encoding.detector import decode_name
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.packed_texts import ZSTD_MODULE
@@ -161,12 +162,12 @@ def _open(
 ) -> Opened:
     """Yield the member of a compressed file, the texts of its header, and the bytes after it."""
     content = sample.content
-    member = member_path(content, member_name(content.name))
+    member = content.member_path(member_name(content.name))
     unpacking = _Unpacking(partial(new, context), signatures, name)
     if name == "gzip":
         unpacking.new = partial(_Gzip, unpacking.texts)
     scan = MemberScan(member, context.usage, Packed(content.size))
-    rest = MemberScan(member_path(content, "#trailing"), context.usage, Packed(content.size))
+    rest = MemberScan(content.member_path("#trailing"), context.usage, Packed(content.size))
     with content.open() as stream:
         scan.read_damaged(unpacking.pieces(stream))
         if unpacking.trailing:

@@ -9,7 +9,7 @@ from threading import Thread
 from typing import Any, BinaryIO, Final
 
 from piiscan.errors import SourceError, is_machine_error
-from piiscan.sources.archives.member_names import is_split_name, member_path, unique_names
+from piiscan.sources.archives.member_names import is_split_name, unique_names
 from piiscan.sources.archives.spool import MemberScan, Packed, seekable_content
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
@@ -219,7 +219,7 @@ def _read_members(content: Content, archive: Any, stream: BinaryIO, context: Rea
     names = unique_names([each.filename for each in files[:limit]])
     packed = Packed(content.size)
     scans = {
-        each.id: MemberScan(member_path(content, name), context.usage, packed)
+        each.id: MemberScan(content.member_path(name), context.usage, packed)
         for each, name in zip(files, names, strict=False)
     }
     unread = {id(scan): scan for scan in scans.values()}

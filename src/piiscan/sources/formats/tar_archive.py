@@ -10,18 +10,17 @@ from types import SimpleNamespace
 from typing import Any, BinaryIO, Final, cast
 
 from piiscan.errors import failure_place, is_machine_error
-from piiscan.sources.archives.member_names import comment_content, member_path, unique_names
+from piiscan.sources.archives.member_names import comment_content, unique_names
 from piiscan.sources.archives.spool import (
     MemberScan,
     Packed,
     limit_stream,
     open_range,
-    read_pieces,
     seekable_content,
     window_starts,
 )
 from piiscan.sources.block import Trouble
-from piiscan.sources.content import Content
+from piiscan.sources.content import Content, read_pieces
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 
 _BLOCK: Final = tarfile.BLOCKSIZE
@@ -124,7 +123,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
             detail = f"{len(names) - number} members over the budget"
             yield Trouble(content.member, over, detail)
             break
-        member = member_path(content, name)
+        member = content.member_path(name)
         try:
             yield from _open_entry(content, info, member, context, targets)
         except Exception as error:  # one bad member must not cost the others

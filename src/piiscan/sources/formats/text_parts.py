@@ -12,7 +12,6 @@ from typing import BinaryIO, Final
 
 import numpy as np
 
-from piiscan.sources.archives.member_names import member_path
 from piiscan.sources.archives.spool import open_range, seekable_content
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, read_up_to, read_windows
@@ -142,7 +141,7 @@ def _part_content(content: Content, part: Segment, name: str, seed: int) -> Cont
 
     with open_part() as stream:
         windows = read_windows(stream, size, seed=seed)
-    return Content(name, member_path(content, name), size, windows, open_part)
+    return Content(name, content.member_path(name), size, windows, open_part)
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:

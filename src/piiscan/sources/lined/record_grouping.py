@@ -111,19 +111,11 @@ def _group_block(
 
 def _slice_block(block: Block, begin: int, end: int) -> Block:
     """Return the lines [begin, end) of a block."""
-    columns = [column.slice(begin, end - begin) for column in block.columns]
-    if begin:  # few lines: copied, so that the whole block can be freed
-        columns = [string_column(column.to_pylist()) for column in columns]
-    return replace(
-        block,
-        columns=columns,
-        rows=block.rows[begin:end],
-        lines=None if block.lines is None else block.lines[begin:end],
-        byte_starts=None
-        if block.byte_starts is None
-        else [starts[begin:end] for starts in block.byte_starts],
-        kinds=None if block.kinds is None else block.kinds[begin:end],
-    )
+    part = block.slice(begin, end)
+    if not begin:
+        return part
+    # few lines: copied, so that the whole block can be freed
+    return replace(part, columns=[string_column(each.to_pylist()) for each in part.columns])
 
 
 def _concat_blocks(remaining: Block, block: Block) -> Block:

@@ -18,9 +18,10 @@ from typing import BinaryIO, Final, cast
 
 from piiscan.errors import SourceError
 from piiscan.sources.archives.archive import open_entries
+from piiscan.sources.archives.spool import seekable_content
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, read_up_to
-from piiscan.sources.format import Opened, ReadContext
+from piiscan.sources.format import Opened, ReadContext, Sample
 from piiscan.sources.formats.document.flow_reader import FlowReader
 from piiscan.sources.formats.document.flow_tables import FlowTables
 from piiscan.sources.texts.raw_strings import open_strings_of
@@ -190,7 +191,7 @@ class _Package:
             for key, each in dict.fromkeys(relations)
             if each.outside and key not in told
         ]
-        yield from self.tables.sections.open_placed(name, asides)
+        yield from self.tables.open_placed(name, asides)
 
     def _copies(self, part: str, relations: dict[str, _Relation]) -> set[str]:
         """Return the texts of ``part`` that are copies of texts in another part.
@@ -234,8 +235,9 @@ def _joined(folder: str, target: str) -> str:
     return target[1:] if target.startswith("/") else posixpath.normpath(f"{folder}/{target}")
 
 
-def open_package(content: Content, context: ReadContext) -> Opened:
+def open_package(sample: Sample, context: ReadContext) -> Opened:
     """Yield the tables, members and troubles of a document's parts, in the archive's order."""
+    content = seekable_content(sample.content)
     try:
         stream = content.open()
         archive = zipfile.ZipFile(stream)

@@ -58,10 +58,10 @@ def _entries(arguments: list[bytes]) -> Iterator[Entry]:
         return
     if name in _SINGLE:
         at = _SINGLE[name]
-        yield Entry(key, [(b"value", each) for each in rest[at : at + 1]], single=True)
+        yield Entry(key, [(b"value", each) for each in rest[at : at + 1]])
     elif name in (b"mset", b"msetnx"):
         for each, value in _pairs(arguments[1:]):
-            yield Entry(each, [(b"value", value)], single=True)
+            yield Entry(each, [(b"value", value)])
     elif name in _HASHES and len(rest) % 2 == 0:
         yield from entries_of_hash(key, _pairs(rest))
     elif name in _LISTS:
