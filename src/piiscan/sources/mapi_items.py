@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from piiscan.sources.archives.member_names import MailParts
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.encoding.detector import CODECS, best_encoding, guess_encoding
-from piiscan.sources.mail_parts import MailParts
 
 #: Types of properties: number, time, text in a code page, text in UTF-16, bytes.
 INTEGER, TIME, STRING8, UNICODE, BINARY = 0x0003, 0x0040, 0x001E, 0x001F, 0x0102

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple
 
 from piiscan.arrow_strings import string_column
 from piiscan.errors import SourceError
@@ -104,7 +104,7 @@ def with_profile(table: Table) -> Table:
     profile = next((each for each in _written()[0] if each.anywhere and _fits(each, names)), None)
     if profile is None:
         return table
-    rows = ProfiledRows(profile, _Headers("", names), "", lambda _: iter(()), {})
+    rows = ProfiledRows(profile, StoredTable("", names), "", lambda _: iter(()), {})
     headers = rows.headers(table.headers)
     more = len(headers) - len(names)
 
@@ -214,21 +214,8 @@ def _digests(query: Query, table: str, column: str) -> dict[str, str]:
     return {hashlib.md5(v.encode(), usedforsecurity=False).hexdigest(): v for v in values}
 
 
-class StoredTable(Protocol):
-    """Protocol: name and columns of a database table."""
-
-    @property
-    def name(self) -> str:
-        """Return the name."""
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Return the names of the columns."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Headers:
-    """Name and columns of a table outside of a database."""
+class StoredTable(NamedTuple):
+    """Name and columns of a table of a database or of another file."""
 
     name: str
     columns: tuple[str, ...]

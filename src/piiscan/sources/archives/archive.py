@@ -78,7 +78,8 @@ def open_entries(
     stream = content.open()
     is_last = False
     try:
-        is_last = _is_part(stream)
+        # of a split archive, the end record names its disk
+        is_last = find_end(stream)[1][4:6] not in (b"", b"\0\0", b"\xff\xff")
         archive = _open_archive(stream)
     except (*_READ_ERRORS, NotImplementedError, RecursionError) as error:
         stream.close()
@@ -133,11 +134,6 @@ def _open_outside(
         yield from scan.opened(seed=seed)
 
 
-def _is_part(stream: BinaryIO) -> bool:
-    """Return True for the last file of a split zip archive, whose end record names its disk."""
-    return find_end(stream)[1][4:6] not in (b"", b"\0\0", b"\xff\xff")
-
-
 def _open_archive(stream: BinaryIO, archive_class: Any = zipfile.ZipFile) -> zipfile.ZipFile:
     """Open a zip archive; ignore the UTF-8 flag of names that are not UTF-8 (old packers)."""
     try:
@@ -162,10 +158,10 @@ def member_names(infos: list[zipfile.ZipInfo]) -> list[str]:
     """Decode the names of zip members and make them unique; the UTF-8 flag decides first."""
     return unique_names(
         [
-            info.filename
-            if info.flag_bits & 0x800
-            else info.orig_filename.encode("cp437", "replace")
-            for info in infos
+            each.filename
+            if each.flag_bits & 0x800
+            else each.orig_filename.encode("cp437", "replace")
+            for each in infos
         ]
     )
 
@@ -180,25 +176,22 @@ class _Place:
 
     def open(self, password: bytes | None = None) -> BinaryIO:
         """Open the member; open the archive again if that was closed, or is AES-encrypted."""
-        is_aes = self.info.compress_type == AES
-        if self.archive.fp is not None and not is_aes:
+        archive_class: Any = zipfile.ZipFile
+        if self.info.compress_type == AES:
+            import pyzipper
+
+            archive_class = pyzipper.AESZipFile
+        elif self.archive.fp is not None:
             return _without_crc(self.archive.open(self.info, pwd=password))
         underlying = self.content.open()
         try:
-            with _open_archive(underlying, _aes_class() if is_aes else zipfile.ZipFile) as again:
+            with _open_archive(underlying, archive_class) as again:
                 at = self.archive.infolist().index(self.info)
                 member = _without_crc(again.open(again.infolist()[at], pwd=password))
         except BaseException:
             underlying.close()
             raise
         return limit_stream(member, underlying)
-
-
-def _aes_class() -> Any:
-    """Return pyzipper's ZipFile class, which opens AES-encrypted zip archives."""
-    import pyzipper
-
-    return pyzipper.AESZipFile
 
 
 def _without_crc(stream: IO[bytes]) -> BinaryIO:

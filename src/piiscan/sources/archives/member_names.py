@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from piiscan.sources.block import Trouble
-from piiscan.sources.content import Content, memory_member
+from piiscan.sources.content import Content, memory_content, memory_member
 from piiscan.sources.encoding.detector import CODECS, best_encoding, decode_name
 from piiscan.sources.read_context import ReadContext
 
@@ -70,6 +70,29 @@ def open_inner_file(
         yield Trouble(path, "ZIP_DEPTH", f"more than {context.budget.depth} deep")
     elif data:
         yield memory_member(container, name, data, seed=context.seed)
+
+
+class MailParts:
+    """Builder of the members of one message: body and attachments, with unique names."""
+
+    def __init__(self, prefix: str, context: ReadContext) -> None:
+        """Start without members. ``prefix``: of their paths."""
+        self.prefix, self.context = prefix, context
+        self._names: dict[str, int] = {}
+
+    def member(self, name: str, data: bytes) -> Iterator[Content | Trouble]:
+        """Yield ``data`` as the member ``name``; a Trouble if it exceeds the budget."""
+        usage, budget = self.context.usage, self.context.budget
+        usage.total += len(data)
+        number = self._names[name] = self._names.get(name, 0) + 1
+        member = self.prefix + (name if number == 1 else f"{name};{number}")
+        if usage.total > budget.total:
+            yield Trouble(member, "ZIP_TOTAL", f"{len(data)} bytes over the budget")
+        elif len(self._names) > budget.members:
+            yield Trouble(member, "ZIP_MEMBERS", "a part over the budget")
+        elif data.strip():
+            last = name.rpartition("/")[2]
+            yield memory_content(data, last, member=member, seed=self.context.seed)
 
 
 def recognised_place(member: str) -> tuple[str, str] | None:

@@ -27,6 +27,12 @@ _ZIP_PART_KINDS: Final = (
     ("AndroidManifest.xml", "apk"),
 )
 _ZIP_FOLDER_KINDS: Final = (("word/", "docx"), ("ppt/", "pptx"))
+#: Parts of the entry ``mimetype``.
+_MIMETYPE_KINDS: Final = (
+    (b"opendocument.spreadsheet", "sheet"),
+    (b"opendocument", "odt"),
+    (b"epub", "epub"),
+)
 
 
 def zip_kind(content: Content) -> str:
@@ -42,17 +48,12 @@ def zip_kind(content: Content) -> str:
                     if any(part.startswith(folder) for part in names):
                         return name
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
-                return _opendocument_kind(archive.read("mimetype"))
+                mimetype = archive.read("mimetype")
+                kinds = (name for part, name in _MIMETYPE_KINDS if part in mimetype)
+                return next(kinds, "zip")
     except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, EOFError):
         pass
     return "zip"
-
-
-def _opendocument_kind(mimetype: bytes) -> str:
-    """Return the kind for the ``mimetype`` entry of an OpenDocument or epub file."""
-    if b"opendocument.spreadsheet" in mimetype:
-        return "sheet"
-    return "odt" if b"opendocument" in mimetype else "epub" if b"epub" in mimetype else "zip"
 
 
 def ole_kind(content: Content) -> str:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 from piiscan.errors import OtherFormatError
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
@@ -92,26 +92,15 @@ def _attribute_texts(token: Token) -> list[str]:
 _Item = Record | str
 
 
-class _Form(Protocol):
-    """Protocol: the page layout of one chat program. Its methods yield messages and other lines."""
-
-    def start(self, token: Token, depth: int) -> Iterator[_Item]:
-        """Process a start tag, after which ``depth`` HTML elements are open."""
-
-    def closed(self, names: list[str]) -> Iterator[_Item]:
-        """Process an end tag. ``names``: the HTML elements that are still open."""
-
-    def line(self, text: str, others: list[str], words: list[str]) -> Iterator[_Item]:
-        """Process a line of text and ``others``, its attribute values.
-
-        ``words``: classes around it.
-        """
-
-
 class _Page:
-    """Reader of a chat page: splits it into lines, which it passes to the form of a program."""
+    """Reader of a chat page: splits it into lines, which it passes to the form of a program.
 
-    def __init__(self, form: _Form) -> None:
+    A form has methods that yield messages and other lines: ``start`` (a start tag, number of open
+    elements), ``closed`` (names of the elements still open), and ``line`` (a line, attribute values
+    that it lacks, classes around it).
+    """
+
+    def __init__(self, form: _Telegram | _Tencent) -> None:
         self._form = form
         self._stack: list[tuple[str, str]] = []  # open elements: name and class
         self._texts: list[str] = []

@@ -14,10 +14,10 @@ from functools import partial
 from typing import Any, Final
 
 from piiscan.errors import SourceError
+from piiscan.sources.archives.member_names import MailParts
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, memory_member
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
-from piiscan.sources.mail_parts import MailParts
 from piiscan.sources.mapi_items import DATA, INTEGER, NAME, TIME, MapiItem, item_record, open_item
 from piiscan.sources.rows.keyed_records import Record, open_records
 

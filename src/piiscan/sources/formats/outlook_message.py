@@ -11,11 +11,11 @@ from functools import partial
 from typing import Final
 
 from piiscan.errors import SourceError
+from piiscan.sources.archives.member_names import MailParts
 from piiscan.sources.block import Trouble
 from piiscan.sources.containers.ole_chains import directory_damage, has_ring
 from piiscan.sources.content import read_whole
 from piiscan.sources.format import Opened, ReadContext, Sample, container_format
-from piiscan.sources.mail_parts import MailParts
 from piiscan.sources.mapi_items import INTEGER, TIME, MapiItem, item_record, open_item
 from piiscan.sources.rows.keyed_records import open_records
 

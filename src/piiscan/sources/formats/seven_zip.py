@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from queue import Queue
 from threading import Thread
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, Self
 
 from piiscan.errors import SourceError, is_machine_error
 from piiscan.sources.archives.member_names import is_split_name, unique_names
@@ -19,23 +19,21 @@ from piiscan.sources.format import Format, Opened, ReadContext, Sample
 _TRIAL_BYTES: Final = 1 << 20
 
 
-@dataclass(slots=True)
-class _Receiver:
-    """Writer for py7zr that passes the bytes of one member to its MemberScan."""
+@dataclass
+class _Trial:
+    """Writer for py7zr that drops all bytes and ends the unpacking after ``_TRIAL_BYTES``."""
 
-    unpacker: _Unpacker
-    scan: MemberScan
+    size: int = 0
 
-    def create(self, filename: str) -> _Receiver:
-        """Begin the member, and hand over the member before it."""
+    def create(self, filename: str) -> Self:
+        """Begin a member."""
         del filename
-        self.unpacker.hand_over()
-        self.unpacker.current = self.scan
         return self
 
     def write(self, data: bytes) -> int:
-        """Pass bytes of the member to its scan; raise SourceError at a limit of the budget."""
-        if self.unpacker.stopped or not self.scan.read((bytes(data),)):
+        """Count the bytes; raise at ``_TRIAL_BYTES``."""
+        self.size += len(data)
+        if self.size > _TRIAL_BYTES:
             raise SourceError("MEMBER_TOO_LARGE")
         return len(data)
 
@@ -45,7 +43,27 @@ class _Receiver:
         return 0
 
     def close(self) -> None:
-        """Do nothing: whether the member is whole is known later."""
+        """Do nothing: it is known later if the member is whole."""
+
+
+class _Receiver(_Trial):
+    """Writer for py7zr that passes the bytes of one member to its MemberScan."""
+
+    def __init__(self, unpacker: _Unpacker, scan: MemberScan) -> None:
+        super().__init__()
+        self._unpacker, self._scan = unpacker, scan
+
+    def create(self, filename: str) -> Self:
+        """Begin the member, and hand over the member before it."""
+        self._unpacker.hand_over()
+        self._unpacker.current = self._scan
+        return super().create(filename)
+
+    def write(self, data: bytes) -> int:
+        """Pass bytes of the member to its scan; raise SourceError at a limit of the budget."""
+        if self._unpacker.stopped or not self._scan.read((bytes(data),)):
+            raise SourceError("MEMBER_TOO_LARGE")
+        return len(data)
 
 
 @dataclass(slots=True)
@@ -164,33 +182,6 @@ def _fits(archive: Any, stream: BinaryIO) -> bool:
             return False
         return True
     return True
-
-
-@dataclass(slots=True)
-class _Trial:
-    """Writer for py7zr that drops all bytes and ends the unpacking after ``_TRIAL_BYTES``."""
-
-    size: int = 0
-
-    def create(self, filename: str) -> _Trial:
-        """Return itself."""
-        del filename
-        return self
-
-    def write(self, data: bytes) -> int:
-        """Count the bytes; raise at ``_TRIAL_BYTES``."""
-        self.size += len(data)
-        if self.size > _TRIAL_BYTES:
-            raise SourceError("MEMBER_TOO_LARGE")
-        return len(data)
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        """Do nothing."""
-        del offset, whence
-        return 0
-
-    def close(self) -> None:
-        """Do nothing."""
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:

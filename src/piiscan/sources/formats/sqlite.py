@@ -32,7 +32,7 @@ from piiscan.sources.stored_values import (
     decode_stored,
     text_of_bytes,
 )
-from piiscan.sources.table_profiles import ProfiledRows, find_profile
+from piiscan.sources.table_profiles import ProfiledRows, StoredTable, find_profile
 
 _SIGNATURE: Final = b"SQLite format 3\x00"
 #: First byte of a page with rows.
@@ -322,7 +322,8 @@ def _profiled(database: _Database, stored: _StoredTable) -> ProfiledRows | None:
         with suppress(*_ERRORS):
             yield from database.run(sql)
 
-    return ProfiledRows(profile, stored, path, query, database.entries)
+    table = StoredTable(stored.name, stored.columns)
+    return ProfiledRows(profile, table, path, query, database.entries)
 
 
 def _open_rows(database: _Database, name: str, read: Any, headers: Any) -> Opened:

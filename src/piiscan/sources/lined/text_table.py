@@ -21,9 +21,9 @@ from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.column_builder import build_column
 from piiscan.sources.rows.delimiter import find_dialect, read_rows
 from piiscan.sources.rows.header_row import HeaderLayout, find_layout, is_transposed
-from piiscan.sources.rows.record_blocks import TextFormat, classify_records, read_blocks
+from piiscan.sources.rows.record_blocks import classify_records, read_blocks
 from piiscan.sources.rows.table_sections import find_sections, with_sections
-from piiscan.sources.rows.tokenizer import Dialect, tokenize
+from piiscan.sources.rows.tokenizer import Dialect, TextFormat, tokenize
 from piiscan.sources.rows.transposed import turned
 
 #: Maximum records of a table's sample from each of head, middle and tail.

@@ -31,17 +31,8 @@ def _encode_words(words: list[str]) -> _EncodedWords:
 #: First words of rows that sum up others.
 _SUBTOTAL_WORDS = _encode_words(
     [
-        "合计",
-        "小计",
-        "总计",
-        "共计",
-        "累计",
-        "总合计",
-        "本页小计",
-        "本页合计",
-        "合計",
-        "小計",
-        "總計",
+        *("合计", "小计", "总计", "共计", "累计", "总合计", "本页小计", "本页合计"),
+        *("合計", "小計", "總計"),
     ]
 )
 
@@ -53,11 +44,6 @@ def shift_offsets(starts: Int64, base: int) -> None:
     """
     starts[starts >= 0] += base
     starts[starts <= OTHER_ENCODING] -= base
-
-
-def _cell_arrays(cells: RecordCells) -> tuple[Int32, Int32, UInt8, Int32]:
-    """Return starts, ends, styles and first cells of ``cells``, as kernels take them."""
-    return cells.starts, cells.ends, cells.styles, cells.firsts
 
 
 def string_array(offsets: Int32, data: UInt8, is_present: Bool | None) -> pa.Array:
@@ -86,7 +72,7 @@ def build_column(
     offsets = np.empty(count + 1, np.int32)
     starts = np.empty(count, np.int64)
     is_present = np.empty(count, np.bool_)
-    arrays = _cell_arrays(cells)
+    arrays = cells.arrays
     absent = measure_column(text, arrays, column, begin, offsets, starts, is_present)
     data = np.empty(int(offsets[-1]), np.uint8)
     copy_column(text, arrays, column, begin, data, offsets)
@@ -102,5 +88,5 @@ def classify_rows(text: UInt8, cells: RecordCells, header: list[str]) -> Int8:
     cells (empty if the table has none).
     """
     kinds = np.empty(cells.records, np.int8)
-    write_row_kinds(text, _cell_arrays(cells), _SUBTOTAL_WORDS, _encode_words(header), kinds)
+    write_row_kinds(text, cells.arrays, _SUBTOTAL_WORDS, _encode_words(header), kinds)
     return kinds

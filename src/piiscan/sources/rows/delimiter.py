@@ -108,13 +108,11 @@ def read_rows(text: UInt8, dialect: Dialect, *, limit: int = _SAMPLE_ROWS) -> li
 def record_cells(data: bytes, cells: RecordCells, record: int) -> list[str]:
     """Return the cells of record number ``record`` of ``data`` as text."""
     numbers = range(cells.firsts[record], cells.firsts[record + 1])
-    return [_cell(data, cells.starts[k], cells.ends[k], cells.styles[k]) for k in numbers]
-
-
-def _cell(data: bytes, start: int, end: int, style: int) -> str:
-    """Decode the cell ``data[start:end]``. ``style`` 2: doubled quotes become single quotes."""
-    text = data[start:end].decode("utf-8", "replace")
-    return text.replace('""', '"') if style == 2 else text
+    texts = (data[cells.starts[k] : cells.ends[k]].decode("utf-8", "replace") for k in numbers)
+    return [
+        text.replace('""', '"') if cells.styles[k] == 2 else text
+        for k, text in zip(numbers, texts, strict=True)
+    ]
 
 
 def _score_delimiter(

@@ -8,7 +8,7 @@ and never half of another character.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -39,6 +39,18 @@ class Dialect:
 
 
 @dataclass(frozen=True, slots=True)
+class TextFormat:
+    """Format of decoded text: dialect, encoding, columns, header; plain lines if not ``table``."""
+
+    dialect: Dialect
+    encoding: str  # as in Block
+    table: bool
+    columns: int = 1
+    header: list[str] = field(default_factory=list)  # trimmed header cells
+    header_row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RecordCells:
     """Cells of the complete records at the start of a text, as byte offsets.
 
@@ -58,6 +70,11 @@ class RecordCells:
     one_line: int  # offset from ``consumed`` up to which quotes must close on their line
 
     @property
+    def arrays(self) -> tuple[Int32, Int32, UInt8, Int32]:
+        """Return starts, ends, styles and first cells, as kernels take them."""
+        return self.starts, self.ends, self.styles, self.firsts
+
+    @property
     def records(self) -> int:
         """Return the number of complete records."""
         return self.lines.size
@@ -75,26 +92,21 @@ def tokenize(text: UInt8, dialect: Dialect, *, final: bool, one_line: int = 0) -
     ([0, 3, 10], [1, 8, 11], [0, 2, 0])
     """
     size = text.size + 2
-    out = (
-        np.empty(size, np.int32),
-        np.empty(size, np.int32),
-        np.empty(size, np.uint8),
-        np.empty(size, np.int32),
-        np.empty(size, np.int32),
-        np.empty(size, np.int32),
-    )
+    starts, ends, firsts, begins, unclosed = np.empty((5, size), np.int32)
+    styles = np.empty(size, np.uint8)
+    out = (starts, ends, styles, firsts, begins, unclosed)
     delimiter = np.frombuffer(b"" if dialect.blanks else dialect.delimiter.encode(), np.uint8)
     options = (dialect.blanks, dialect.quotes, dialect.cr, final)
     result = scan_records(text, delimiter, options, dialect.max_cells, one_line, out)
     records, cells, given_up, consumed, lines, one_line = result
     # copies, as the arrays are mostly empty and would occupy memory as long as the records
     return RecordCells(
-        out[0][:cells].copy(),
-        out[1][:cells].copy(),
-        out[2][:cells].copy(),
-        out[3][: records + 1].copy(),
-        out[4][:records].copy(),
-        out[5][:given_up].copy(),
+        starts[:cells].copy(),
+        ends[:cells].copy(),
+        styles[:cells].copy(),
+        firsts[: records + 1].copy(),
+        begins[:records].copy(),
+        unclosed[:given_up].copy(),
         consumed,
         lines,
         max(one_line - consumed, 0),

@@ -126,14 +126,15 @@ def read_texts(stream: IO[bytes], limit: int, rules: TextRules) -> Iterator[Plac
 def parse_part(stream: IO[bytes], limit: int, reader: Any) -> Iterator[Any]:
     """Parse XML with the event handler ``reader``; yield the items of its list ``found``.
 
+    Its methods are ``start``, and ``end``, ``add`` (characters) and ``comment`` if it has them.
     Raises SourceError for XML that is invalid or declares a document type (expat would expand its
     entities), and above ``limit`` bytes.
     """
     parser = expat.ParserCreate(namespace_separator="}")
     parser.buffer_text = True
     parser.StartElementHandler = reader.start
-    parser.EndElementHandler = reader.end
-    parser.CharacterDataHandler = reader.add
+    parser.EndElementHandler = getattr(reader, "end", None)
+    parser.CharacterDataHandler = getattr(reader, "add", None)
     parser.CommentHandler = getattr(reader, "comment", None)
     parser.StartDoctypeDeclHandler = _refuse
     size, last = 0, False

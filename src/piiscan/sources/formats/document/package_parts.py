@@ -83,12 +83,6 @@ class _Relations:
             relation = _Relation(kind, attributes.get("Target", ""), outside)
             self.found.append((attributes.get("Id", ""), relation))
 
-    def add(self, text: str) -> None:
-        """Ignore characters."""
-
-    def end(self, name: str) -> None:
-        """Ignore the end of an element."""
-
 
 @dataclass
 class _Package:

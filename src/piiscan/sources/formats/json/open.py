@@ -29,9 +29,9 @@ from piiscan.sources.rows.keyed_records import (
     keyed_table,
     read_keyed_blocks,
 )
-from piiscan.sources.rows.record_blocks import TextFormat, read_blocks
+from piiscan.sources.rows.record_blocks import read_blocks
 from piiscan.sources.rows.table_warnings import MAX_REPORTED
-from piiscan.sources.rows.tokenizer import Dialect
+from piiscan.sources.rows.tokenizer import Dialect, TextFormat
 
 #: Lines that are pages of records: they are read as a document.
 _PAGE: Final = re.compile(

@@ -27,8 +27,13 @@ from piiscan.sources.formats.pdf.document_texts import (
     page_notes,
     property_texts,
 )
-from piiscan.sources.formats.pdf.page_drawing import DrawnPage, draw_page, draw_whole
-from piiscan.sources.formats.pdf.page_pixels import page_pictures, page_pixels
+from piiscan.sources.formats.pdf.page_drawing import (
+    DrawnPage,
+    draw_page,
+    draw_whole,
+    page_pictures,
+    page_pixels,
+)
 from piiscan.sources.formats.pdf.page_text import PageText, read_page
 from piiscan.sources.formats.pdf.ruled_tables import Grid
 from piiscan.sources.lined.section_tables import SectionReader

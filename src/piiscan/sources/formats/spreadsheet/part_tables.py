@@ -13,6 +13,7 @@ import re
 import zipfile
 import zlib
 from array import array
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
@@ -32,16 +33,16 @@ from piiscan.sources.formats.spreadsheet.binary_records import (
     unused_strings,
 )
 from piiscan.sources.formats.spreadsheet.cached_rows import (
+    LinkedRows,
+    PivotFields,
     number_text,
-    read_linked_rows,
-    read_pivot_fields,
     read_pivot_rows,
 )
 from piiscan.sources.formats.spreadsheet.dimensions import CellSurroundings
 from piiscan.sources.formats.spreadsheet.workbook_parts import sheet_parts
 from piiscan.sources.rows.row_table import Cells, open_rows
 from piiscan.sources.texts.raw_strings import open_strings_of
-from piiscan.sources.texts.xml_texts import TextRules, read_texts
+from piiscan.sources.texts.xml_texts import TextRules, parse_part, read_texts
 
 _STRINGS: Final = "xl/sharedStrings.xml"
 _NO_TEXT: Final = re.compile(
@@ -242,7 +243,8 @@ class _Package:
     def _linked_rows(self, name: str) -> Iterator[Cells]:
         """Yield the cached rows of a linked workbook, without rows of cells of this workbook."""
         with closing(self.open(name)) as stream:
-            yield from self._other(read_linked_rows(stream, self.context.budget.sheet))
+            rows = parse_part(stream, self.context.budget.sheet, LinkedRows())
+            yield from self._other(rows)
 
     def _pivot_rows(self, name: str) -> Iterator[Cells]:
         """Yield the rows of a pivot cache, without rows of cells of this workbook."""
@@ -251,7 +253,8 @@ class _Package:
         if definition is None:
             raise SourceError("CORRUPT", "pivot cache without its fields")
         with closing(self.open(definition)) as stream:
-            fields = read_pivot_fields(stream, limit)
+            fields = PivotFields()
+            deque(parse_part(stream, limit, fields), 0)
         with closing(self.open(name)) as stream:
             yield from self._other(read_pivot_rows(stream, limit, fields))
 
