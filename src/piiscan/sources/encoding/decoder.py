@@ -1,6 +1,8 @@
 r"""Decoder: a stream of bytes as pieces of UTF-8 text, with the byte offset of every character.
 
 read_pieces(stream of GBK "张三\n") -> Piece(text="张三\n" as UTF-8, byte offsets 0 0 0 2 2 2 4)
+
+``base`` is everywhere the byte offset, in the stream, of the bytes ``raw`` that are decoded.
 """
 
 from __future__ import annotations
@@ -268,10 +270,7 @@ def _array(data: bytes) -> UInt8:
 
 
 def _decode_lines(raw: bytes, encoding: str, base: int) -> Piece:
-    """Decode a piece with single-byte line ends; line by line if it does not decode exactly.
-
-    ``base``: byte offset of ``raw`` in the stream.
-    """
+    """Decode a piece with single-byte line ends; line by line if it does not decode exactly."""
     if encoding == "utf-8":
         return Piece(_array(raw), base) if is_utf8(raw) else _decode_mixed(raw, encoding, base)
     try:
@@ -285,10 +284,7 @@ def _decode_lines(raw: bytes, encoding: str, base: int) -> Piece:
 
 
 def _decode_wide(raw: bytes, encoding: str, base: int) -> Piece | None:
-    """Decode UTF-16 or UTF-32 to a Piece; None if parts of it may be in another encoding.
-
-    ``base``: byte offset of ``raw`` in the stream.
-    """
+    """Decode UTF-16 or UTF-32 to a Piece; None if parts of it may be in another encoding."""
     text = raw.decode(encoding, "replace")
     if text.encode(encoding) != raw or _MISREAD.search(text):
         return None
@@ -333,8 +329,6 @@ def _is_wide_text(text: str) -> bool:
 def _decode_segments(raw: bytes, segments: list[Segment], guess: EncodingGuess, base: int) -> Piece:
     """Decode ``raw`` segment by segment; each segment begins on a line of its own.
 
-    ``base``: byte offset of ``raw`` in the stream.
-
     Holes have no text, and parts that are no text are left out, each with a warning.
     """
     texts: list[UInt8] = []
@@ -372,10 +366,7 @@ def _decode_segments(raw: bytes, segments: list[Segment], guess: EncodingGuess, 
 
 
 def _decode_segment(raw: bytes, kind: str, guess: EncodingGuess, base: int) -> Piece:
-    """Decode one segment of a piece. ``kind``: TEXT, or the name of a wide encoding.
-
-    ``base``: byte offset of ``raw`` in the stream.
-    """
+    """Decode one segment of a piece. ``kind``: TEXT, or the name of a wide encoding."""
     main = guess.encoding
     if kind == TEXT and not is_wide(main):
         return _decode_padded(raw, main, base)
@@ -401,10 +392,7 @@ def _decode_segment(raw: bytes, kind: str, guess: EncodingGuess, base: int) -> P
 
 
 def _replace_undecodable(raw: bytes, encoding: str, base: int) -> Piece:
-    """Decode wide text; warn for each line with undecodable or misread bytes.
-
-    ``base``: byte offset of ``raw`` in the stream.
-    """
+    """Decode wide text; warn for each line with undecodable or misread bytes."""
     text = raw.decode(encoding, "replace")
     encoded = _array(text.encode())
     exact, misread = text.encode(encoding) == raw, _MISREAD.search(text)
@@ -420,10 +408,7 @@ def _replace_undecodable(raw: bytes, encoding: str, base: int) -> Piece:
 
 
 def _decode_mixed(raw: bytes, encoding: str, base: int) -> Piece:
-    """Decode a piece by parts; decode line by line a part that does not decode exactly.
-
-    ``base``: byte offset of ``raw`` in the stream.
-    """
+    """Decode a piece by parts; decode line by line a part that does not decode exactly."""
     if len(raw) < _PARTS * _LEAST_PART:
         return _decode_by_line(raw, encoding, base)
     texts: list[UInt8] = []
@@ -452,10 +437,7 @@ def _explicit_offsets(piece: Piece) -> Int64:
 
 
 def _decode_by_line(raw: bytes, encoding: str, base: int) -> Piece:
-    """Decode a piece line by line, each line in its most plausible encoding.
-
-    ``base``: byte offset of ``raw`` in the stream.
-    """
+    """Decode a piece line by line, each line in its most plausible encoding."""
     texts: list[bytes] = []
     byte_offsets: list[Int64] = []
     warnings: list[LineWarning] = []

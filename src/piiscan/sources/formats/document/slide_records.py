@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -157,8 +158,6 @@ def _texts(data: bytes, place: int) -> Iterator[str]:
 def _unpacked(data: bytes, limit: int) -> bytes:
     """Return an embedded file, unpacked if it is zlib after a 4-byte length; else unchanged."""
     if data[4:6] in (b"\x78\x01", b"\x78\x9c", b"\x78\xda", b"\x78\x5e"):
-        try:
+        with suppress(zlib.error):
             return zlib.decompressobj().decompress(data[4:], limit)
-        except zlib.error:
-            return data
     return data

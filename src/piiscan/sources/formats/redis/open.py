@@ -18,8 +18,7 @@ from piiscan.sources.content import Content
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.formats import open_stored
 from piiscan.sources.formats.redis.byte_reader import ByteReader
-from piiscan.sources.formats.redis.commands import read_commands
-from piiscan.sources.formats.redis.entries import Entry, stored_record
+from piiscan.sources.formats.redis.entries import Entry, read_commands, stored_record
 from piiscan.sources.formats.redis.replies import look_like_replies, read_replies
 from piiscan.sources.formats.redis.snapshot import Snapshot
 from piiscan.sources.limits import Budget
