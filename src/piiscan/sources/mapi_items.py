@@ -22,7 +22,7 @@ from piiscan.sources.encoding.detector import CODECS, best_encoding, guess_encod
 #: Types of properties: number, time, text in a code page, text in UTF-16, bytes.
 INTEGER, TIME, STRING8, UNICODE, BINARY = 0x0003, 0x0040, 0x001E, 0x001F, 0x0102
 SUBJECT, BODY, HTML, RTF, CLASS = 0x0037, 0x1000, 0x1013, 0x1009, 0x001A
-HEADERS, MESSAGE_ID, CODEPAGE = 0x007D, 0x1035, 0x3FFD
+HEADERS, CODEPAGE = 0x007D, 0x3FFD
 NAME, EMAIL, SMTP, RECIPIENT_TYPE = 0x3001, 0x3003, 0x39FE, 0x0C15
 FILE_NAME, SHORT_NAME, DATA, EXTENSION = 0x3707, 0x3704, 0x3701, 0x3703
 _SENDER: Final = ((0x0C1A, 0x0C1F, 0x5D01), (0x0042, 0x0065, 0x5D02))

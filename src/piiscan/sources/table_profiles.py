@@ -295,17 +295,14 @@ class ProfiledRows:
         added: dict[str, str | None] = {}
         for number, each in enumerate(self._profile.add):
             added[each["header"]] = self._added(number, each, row, found, added)
-        own = [] if self._owner is None else [self._own_cell(row[self._owner], found)]
-        return [*found, *added.values(), *own]
-
-    def _own_cell(self, account: Any, cells: list[str | None]) -> str | None:
-        """Move the cells of the owner's own row into one cell; return None for any other row."""
-        if cell_text(account) not in self._own:
-            return None
-        told = [cell for at in self._person if (cell := cells[at])]
-        for at in self._person:
-            cells[at] = None
-        return "\n".join(told)
+        if self._owner is None:
+            return [*found, *added.values()]
+        own = None
+        if cell_text(row[self._owner]) in self._own:  # the owner's row: one cell has it all
+            own = "\n".join(cell for at in self._person if (cell := found[at]))
+            for at in self._person:
+                found[at] = None
+        return [*found, *added.values(), own]
 
     def is_packed(self, at: int, value: bytes) -> bool:
         """Return True if a reader of column ``at`` decodes the binary ``value`` to text.
@@ -350,8 +347,11 @@ class ProfiledRows:
         elif how == "own":
             known = self._own and cell_text(value)
             return (SENT if cell_text(value) in self._own else RECEIVED) if known else None
-        elif how == "before" and at is not None:
-            text = _split_speaker(cells, at)
+        elif how == "before" and at is not None:  # the speaker before the text: ``wxid_abc:``
+            whole = cells[at] or ""
+            speaker = _BEFORE.match(whole)
+            text = None if speaker is None else speaker[1]
+            cells[at] = cells[at] if speaker is None else whole[speaker.end() :]
         elif how == "tagged" and at is not None:
             text = tagged_text(value, added["tag"]) if isinstance(value, bytes) else None
             cells[at] = each_without(cells[at] or "", text or "")
@@ -362,12 +362,3 @@ class ProfiledRows:
         same = added.get("unless", "")
         told = cells[self._columns[same]] if same in self._columns else others.get(same)
         return text if text and text != told else None
-
-
-def _split_speaker(cells: list[str | None], at: int) -> str | None:
-    """Cut the speaker ``wxid_abc:`` off the text in cell ``at``. Return it; None without one."""
-    found = _BEFORE.match(cells[at] or "")
-    if found is None:
-        return None
-    cells[at] = (cells[at] or "")[found.end() :]
-    return found[1]

@@ -127,19 +127,16 @@ def _flattened(batch: pa.RecordBatch) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=table.schema)
 
 
-def _load(content: Content, context: ReadContext) -> Any:
-    """Return a seekable Arrow source of a content; an archive member is read into memory."""
-    if content.path is not None and content.size:
-        with content.open() as stream:
-            data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-        return pa.BufferReader(pa.py_buffer(data))
-    return pa.BufferReader(read_whole(content, context.budget.in_memory))
-
-
 def _open(sample: Sample, context: ReadContext) -> Opened:
     """Yield the table of a file, its other metadata, and its binary values as members."""
     content = sample.content
-    source = _load(content, context)
+    data: Any
+    if content.path is not None and content.size:
+        with content.open() as stream:
+            data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    else:
+        data = read_whole(content, context.budget.in_memory)
+    source = pa.BufferReader(pa.py_buffer(data))
     open_file = _open_parquet if content.head.startswith(b"PAR1") else _open_ipc
     try:
         schema, batches = open_file(source, content.head)

@@ -111,7 +111,12 @@ class _Page:
         """Yield the messages, and the lines outside of them, in the order of the page."""
         for token in parts:
             if token.kind == START:
-                yield from self._start(token)
+                if token.text not in _INLINE:  # ``<b>`` does not end a line
+                    yield from self._end_line()
+                if token.text not in _EMPTY and not token.closed:
+                    self._stack.append((token.text, token.attributes.get("class", "")))
+                yield from self._form.start(token, len(self._stack))
+                self._extras += _attribute_texts(token)
             elif token.kind == END:
                 yield from self._end(token.text)
             elif token.kind == RAW:
@@ -124,15 +129,6 @@ class _Page:
                 self._texts.append(token.text)
         yield from self._end_line()
         yield from self._close(0)
-
-    def _start(self, token: Token) -> Iterator[_Item]:
-        """Open an HTML element; it ends the line unless it is inline (``<b>``)."""
-        if token.text not in _INLINE:
-            yield from self._end_line()
-        if token.text not in _EMPTY and not token.closed:
-            self._stack.append((token.text, token.attributes.get("class", "")))
-        yield from self._form.start(token, len(self._stack))
-        self._extras += _attribute_texts(token)
 
     def _end(self, name: str) -> Iterator[_Item]:
         """Close the innermost HTML element ``name``, and the elements in it."""

@@ -253,7 +253,13 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     if content.size > _MAX_HELD:
         for _ in _items(sample, warnings):
             pass
-        yield from open_rows(content, context, partial(_all_rows, sample), kind="html")
+
+        def read() -> Iterator[Cells]:
+            """Yield the rows of all tables, and each line or script as a row of one cell."""
+            items = (item for _, item in _items(sample) if item is not None)
+            return ([item] if isinstance(item, str) else item for item in items)
+
+        yield from open_rows(content, context, read, kind="html")
         yield from warnings.summary()
         return
     tables, lines, scripts = _collect(_items(sample, warnings), context.count_names)
@@ -292,12 +298,6 @@ def _collect(
                 key = head if head in tables or len(tables) < _MAX_TABLES else ()
                 tables.setdefault(key, []).extend(rows)
     return list(tables.values()), lines, scripts
-
-
-def _all_rows(sample: Sample) -> Iterator[Cells]:
-    """Yield the rows of all tables of a page, and each line or script as a row of one cell."""
-    items = (item for _, item in _items(sample) if item is not None)
-    return ([item] if isinstance(item, str) else item for item in items)
 
 
 def looks_like_html(sample: Sample) -> bool:

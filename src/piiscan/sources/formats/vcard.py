@@ -35,6 +35,7 @@ _KEYS: Final = {
 }
 _ESCAPE: Final = re.compile(r"\\([\\,;:nN])")
 _DATA: Final = re.compile(r"data:[\w/+.-]*;base64,", re.IGNORECASE)
+_TELLING: Final = re.compile(r"[^\x00-\x7f]|@|\d{5}")
 _HANZI: Final = re.compile(r"[\u3400-\u9fff]")
 _SCHEME: Final = re.compile(r"(?:tel|mailto|sms):", re.IGNORECASE)
 #: Order of the parts of an address as it is written in Chinese: region, city, street, the rest.
@@ -126,23 +127,17 @@ def _cards(sample: Sample) -> Iterator[tuple[Record, list[bytes]]]:
                 data.append(value)
             else:
                 _add(cells, _KEYS.get(name, name), value)
-            _add_parameters(cells, found[2])
+            for parameter in found[2].split(";"):
+                key, _, given = parameter.partition("=")
+                # such as the name of an attendee
+                if key.lower() not in ("charset", "encoding", "type") and _TELLING.search(given):
+                    _add(cells, key.lower(), given.strip('"'))
         elif kind not in (*_RECORDS, "vcalendar") and name != "version":
             _add(cells, name, found[3])
     if inside:
         yield (line, _joined(cells)), data
     if outside:
         yield (0, _joined(outside, is_record=False)), []
-
-
-def _add_parameters(cells: _Lines, parameters: str) -> None:
-    """Add the property parameters that may contain personal data, such as CN of an attendee."""
-    for parameter in parameters.split(";"):
-        name, _, value = parameter.partition("=")
-        if name.lower() not in ("charset", "encoding", "type") and re.search(
-            r"[^\x00-\x7f]|@|\d{5}", value
-        ):
-            _add(cells, name.lower(), value.strip('"'))
 
 
 def _add(cells: _Lines, key: str, value: str) -> None:

@@ -13,7 +13,6 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.arrays import Int64
 from piiscan.arrow_strings import replace_surrogates, string_column
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content
@@ -128,14 +127,6 @@ def read_keyed_blocks(
     yield from keyed_blocks(part, columns, member)
 
 
-def _number_rows(lines: Int64, columns: KeyColumns) -> Int64:
-    """Number records by their lines; two records on one line get consecutive numbers."""
-    steps = np.arange(len(lines))
-    rows: Int64 = np.maximum.accumulate(np.maximum(lines - steps, columns.row + 1)) + steps
-    columns.row = int(rows[-1])
-    return rows
-
-
 def _block(records: list[Record], columns: KeyColumns, *, whole: bool = False) -> Block:
     """Build the Block of keyed records: the columns of the sample, then later ones with a value.
 
@@ -164,7 +155,11 @@ def _block(records: list[Record], columns: KeyColumns, *, whole: bool = False) -
     lines = np.array([line for line, _ in records], np.int64)
     arrays = [string_column(column) for column in cells]
     kinds = np.zeros(len(records), np.int8)
-    rows = _number_rows(lines, columns) if whole else lines
+    rows = lines
+    if whole:  # two records on one line get consecutive numbers
+        steps = np.arange(len(lines))
+        rows = np.maximum.accumulate(np.maximum(lines - steps, columns.row + 1)) + steps
+        columns.row = int(rows[-1])
     dotted_keys = tuple(shown_keys)
     return Block(
         arrays, rows, lines, None, None, kinds=kinds, extra_headers=tuple(extra), keys=dotted_keys

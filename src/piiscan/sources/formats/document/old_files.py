@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from piiscan.sources.archives.office_passwords import decrypt_office, decrypted_
 from piiscan.sources.block import Trouble
 from piiscan.sources.containers.ole_chains import directory_damage, has_ring
 from piiscan.sources.containers.ole_packages import unpack_package
-from piiscan.sources.content import Content, held_content
+from piiscan.sources.content import held_content
 from piiscan.sources.format import Opened, ReadContext, Sample
 from piiscan.sources.formats.document.flow_tables import FlowTables
 from piiscan.sources.formats.document.slide_records import EARLIER, read_slides
@@ -52,13 +53,15 @@ def _open(
         try:
             yield from read(lambda name: _stream(file, [name]), tables)
         except SourceError as error:
-            plain = _decrypted(content, context) if error.reason == "ENCRYPTED" else None
-            if plain is not None:
-                yield plain
+            if error.reason == "ENCRYPTED":
+                plain = None
+                with suppress(ImportError):
+                    plain = decrypt_office(content, context.passwords)
+                if plain is None or plain == content.data:
+                    raise
+                yield decrypted_content(content, plain, context.usage, context.seed)
                 return
             yield Trouble(content.member, error.reason, error.detail)
-            if error.reason == "ENCRYPTED":
-                return
         for path in sorted(file.listdir()):
             yield from _open_stream(file, path, tables)
 
@@ -69,17 +72,6 @@ def _stream(file: Any, path: list[str]) -> bytes:
         return bytes(file.openstream(path).read()) if file.exists(path) else b""
     except _ERRORS:
         return b""
-
-
-def _decrypted(content: Content, context: ReadContext) -> Content | None:
-    """Return the document decrypted with a password of the context; None if no password fits."""
-    try:
-        plain = decrypt_office(content, context.passwords)
-    except ImportError:
-        return None
-    if plain is None or plain == content.data:
-        return None
-    return decrypted_content(content, plain, context.usage, context.seed)
 
 
 def _open_word(streams: _Streams, tables: FlowTables) -> Opened:

@@ -139,12 +139,6 @@ class _Package:
                     names[_joined(posixpath.dirname(part), each.target)] = f"slide {number} {word}"
         return names
 
-    def name_of(self, part: str) -> str:
-        """Return the display name of a part: ``word/document.xml -> text``, ``… -> slide 3``."""
-        if part == "content.xml" or _MAIN.fullmatch(part):
-            return "text"
-        return self.slides.get(part) or part.removeprefix("word/").removesuffix(".xml")
-
     def open_part(self, part: str, name: str, content: Content) -> Opened:
         """Yield tables and Troubles of an XML part. ``name``: its name, unique in the archive."""
         relations = self.relations(part)
@@ -158,7 +152,10 @@ class _Package:
             told.add(key)
             return relation.target
 
-        text_name = self.name_of(part) + name.removeprefix(part)
+        # word/document.xml -> text, ppt/slides/slide7.xml -> slide 3
+        is_main = part == "content.xml" or _MAIN.fullmatch(part) is not None
+        shown = self.slides.get(part) or part.removeprefix("word/").removesuffix(".xml")
+        text_name = ("text" if is_main else shown) + name.removeprefix(part)
         reader = FlowReader(text_name, link, styles=_STYLES.fullmatch(part) is not None)
         with content.open() as stream:
             yield from self.tables.read(stream, reader, name, self.context.budget.sheet)
@@ -236,13 +233,11 @@ def open_package(sample: Sample, context: ReadContext) -> Opened:
         stream = content.open()
         archive = zipfile.ZipFile(stream)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        yield Trouble(content.member, "CORRUPT", f"zip: {type(error).__name__}")
-        return
+        raise SourceError("CORRUPT", f"zip: {type(error).__name__}") from None
     with stream, archive:
         package = _Package(content, context, archive)
         if b"encryption-data" in package.small(_MANIFEST):
-            yield Trouble(content.member, "ENCRYPTED", "the document has a password")
-            return
+            raise SourceError("ENCRYPTED", "the document has a password")
         yield from _open_parts(package)
 
 

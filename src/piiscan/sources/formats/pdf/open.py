@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from piiscan.errors import SourceError, is_machine_error
 from piiscan.sources.archives.member_names import open_inner_file, unique_names
-from piiscan.sources.block import Table, Trouble
+from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.drawing import Drawing
 from piiscan.sources.format import EVERY_DRAWING, Format, Opened, ReadContext, Sample
@@ -247,7 +247,11 @@ def _open_pages(document: Any, sections: SectionReader, known: set[str] | None) 
         if drawn.found is not None:
             yield from open_recognised(sections, drawn.found, f"{name} ")
         before = _end_of(text, before if goes_on and len(text.grids) == 1 else None, context)
-        yield from _open_notes(sections, name, notes, "\n".join(text.lines))
+        fields = [note for kind, note in notes if kind == "field"]
+        yield from sections.open_section(f"{name} fields", fields, (), "")
+        shown = "\n".join(text.lines)
+        placed = [(kind, note) for kind, note in notes if kind != "field" and note not in shown]
+        yield from sections.open_placed(f"{name} notes", list(dict.fromkeys(placed)))
     unread = pages.empty or pages.meaningless or pages.pictured
     if unread and context.section is None and can_recognise():
         yield from _open_scans(document, sections, pages)
@@ -326,16 +330,6 @@ def _end_of(
     headers = grid.rows()[0]
     known = context.count_names([cell.strip() for cell in headers if cell])
     return (grid, headers) if known >= 2 else None
-
-
-def _open_notes(
-    sections: SectionReader, name: str, notes: list[tuple[str, str]], shown: str
-) -> Iterator[Table]:
-    """Yield the form fields of a page as lines, and the notes and links that its text lacks."""
-    fields = [text for kind, text in notes if kind == "field"]
-    yield from sections.open_section(f"{name} fields", fields, (), "")
-    others = [(kind, text) for kind, text in notes if kind != "field" and text not in shown]
-    yield from sections.open_placed(f"{name} notes", list(dict.fromkeys(others)))
 
 
 def _open_files(document: Any, content: Content, context: ReadContext) -> Opened:

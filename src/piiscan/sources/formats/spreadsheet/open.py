@@ -21,7 +21,7 @@ from piiscan.sources.content import Content, load_content, read_up_to
 from piiscan.sources.format import Opened, ReadContext, Sample, container_format
 from piiscan.sources.formats.spreadsheet.binary_records import open_old_parts
 from piiscan.sources.formats.spreadsheet.dimensions import CellSurroundings, SheetDimensions
-from piiscan.sources.formats.spreadsheet.native_reader import NativeWorkbook, start_worker
+from piiscan.sources.formats.spreadsheet.native_reader import POOL, NativeWorkbook
 from piiscan.sources.formats.spreadsheet.part_tables import open_parts
 from piiscan.sources.formats.spreadsheet.workbook_parts import measure_sheets
 from piiscan.sources.limits import Budget
@@ -46,7 +46,7 @@ def open_workbook(
     Return what there is besides the cells; None if the file cannot be opened.
     """
     member = content.member
-    start_worker()
+    POOL.put(POOL.take())  # a worker starts while the workbook is measured
     around: CellSurroundings | None = None
     try:
         dimensions, around = _measure_workbook(content, budget)
@@ -83,7 +83,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
         with loaded.open() as stream:
             has_password = has_file_pass(read_up_to(stream, loaded.size))
         if has_password:
-            yield from _open_encrypted(loaded, context)
+            yield _decrypted(loaded, context)
             return
     around = yield from open_workbook(
         loaded, context.count_names, context.budget, seed=context.seed
@@ -94,15 +94,15 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
         yield from open_old_parts(loaded)
 
 
-def _open_encrypted(content: Content, context: ReadContext) -> Opened:
-    """Yield an xls file decrypted with a password. Raises SourceError if none fits."""
+def _decrypted(content: Content, context: ReadContext) -> Content:
+    """Return an xls file decrypted with a password. Raises SourceError if none fits."""
     try:
         plain = decrypt_office(content, (*context.passwords, _KNOWN_PASSWORD))
     except ImportError:
         raise SourceError("PACKAGE_MISSING", "encrypted workbook: office") from None
     if plain is None or has_file_pass(plain):
         raise SourceError("ENCRYPTED", "the workbook has a password")
-    yield decrypted_content(content, plain, context.usage, context.seed)
+    return decrypted_content(content, plain, context.usage, context.seed)
 
 
 FORMATS: Final = (
