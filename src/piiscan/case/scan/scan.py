@@ -31,8 +31,7 @@ from piiscan.case.store.audit_log import now
 from piiscan.case.store.case import Case
 from piiscan.case.store.job_store import Source
 from piiscan.errors import failure_place, is_machine_error
-from piiscan.sources.archives.passwords import read_passwords
-from piiscan.sources.archives.read_options import ReadOptions
+from piiscan.sources.archives.read_options import ReadOptions, read_passwords
 from piiscan.sources.block import Trouble
 from piiscan.sources.selection import Selection
 from piiscan.sources.walk import Progress

@@ -110,6 +110,7 @@ class _Unpacking:
     def pieces(self, stream: BinaryIO) -> Iterator[bytes]:
         """Yield the unpacked bytes of all streams in a row, up to the last stream or an error."""
         decompressor, data = self.new(), b""
+        longest = max(map(len, self.signatures))
         while True:
             if decompressor.needs_input and not data:
                 data = stream.read(_INPUT_BYTES)
@@ -123,23 +124,15 @@ class _Unpacking:
             if decompressor.eof:
                 if getattr(decompressor, "wrong", False):
                     self.reason = ("CRC", "the bytes are not those that were packed")
-                is_open, data = self._next_stream(decompressor.unused_data or b"", stream)
-                if not is_open:
+                data = decompressor.unused_data or b""
+                while len(data := data.lstrip(b"\0")) < longest and (
+                    more := stream.read(_INPUT_BYTES)
+                ):
+                    data += more  # NULs may come before the next stream
+                if not data.startswith(self.signatures):
+                    self.trailing = data
                     return
                 decompressor = self.new()
-
-    def _next_stream(self, rest: bytes, stream: BinaryIO) -> tuple[bool, bytes]:
-        """Skip NULs after a stream.
-
-        Return (True, first bytes) if another one follows, else (False, b"").
-        """
-        longest = max(len(each) for each in self.signatures)
-        while len(rest := rest.lstrip(b"\0")) < longest and (more := stream.read(_INPUT_BYTES)):
-            rest += more
-        if rest.startswith(self.signatures):
-            return True, rest
-        self.trailing = rest
-        return False, b""
 
 
 def _open(

@@ -66,7 +66,6 @@ class _Report:
 
     def __init__(self) -> None:
         self._models: list[_Model] = []
-        self._names: list[str] = []  # of open elements outside of models
         self._texts: list[str] = []
         self._label = ""
 

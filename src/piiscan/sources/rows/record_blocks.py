@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -124,35 +125,27 @@ def _build_blocks(
     kinds = classify_records(state.text, cells, text_format, state.row)
     ends = np.empty(cells.records + 1, np.int64)
     count = split_runs(cells.firsts, text_format.columns, _MAX_BLOCK_CELLS, ends)
-    begin = 0
-    for end in ends[:count].tolist():
-        yield _build_block(state, cells, text_format, kinds[begin:end], (begin, end))
-        begin = end
-
-
-def _build_block(
-    state: _ReadState,
-    cells: RecordCells,
-    text_format: TextFormat,
-    kinds: Int8,
-    records: tuple[int, int],
-) -> Block:
-    """Build one block from the records [begin, end)."""
-    begin, end = records
-    widest = int(np.diff(cells.firsts[begin : end + 1]).max())
-    columns: list[pa.Array] = []
-    starts: list[Int64] = []
-    for column in range(max(widest, text_format.columns)):
-        texts, starts_in_text = build_column(state.text, cells, column, records, state.byte_offsets)
-        if state.byte_offsets is None:
-            shift_offsets(starts_in_text, state.base)
-        columns.append(texts)
-        starts.append(starts_in_text)
-    rows = np.arange(state.row + begin, state.row + end, dtype=np.int64)
-    lines = cells.lines[begin:end].astype(np.int64) + state.line
-    return Block(
-        columns, rows, lines, starts, text_format.encoding, kinds=kinds, split=text_format.table
-    )
+    for begin, end in pairwise((0, *ends[:count].tolist())):
+        widest = int(np.diff(cells.firsts[begin : end + 1]).max())
+        columns: list[pa.Array] = []
+        starts: list[Int64] = []
+        for column in range(max(widest, text_format.columns)):
+            texts, starts_in_text = build_column(
+                state.text, cells, column, (begin, end), state.byte_offsets
+            )
+            if state.byte_offsets is None:
+                shift_offsets(starts_in_text, state.base)
+            columns.append(texts)
+            starts.append(starts_in_text)
+        yield Block(
+            columns,
+            np.arange(state.row + begin, state.row + end, dtype=np.int64),
+            cells.lines[begin:end].astype(np.int64) + state.line,
+            starts,
+            text_format.encoding,
+            kinds=kinds[begin:end],
+            split=text_format.table,
+        )
 
 
 def classify_records(

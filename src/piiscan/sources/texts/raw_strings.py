@@ -67,7 +67,17 @@ def open_strings(content: Content) -> Table | None:
     views = [number for number, sample in enumerate(samples) if sample]
     if not views:
         return None
-    first, *others = (_table(content, number, samples[number]) for number in views)
+    first, *others = (
+        Table(
+            member=f"{content.member}#strings-{_VIEWS[view]}",
+            kind="text",
+            encoding=_VIEWS[view],
+            sample=_block([(-1, each) for each in samples[view]], view, 0),
+            sha256=content.sha256,
+            size=0,
+        )
+        for view in views
+    )
     read = partial(_read, content, views)
     return replace(first, blocks=read, size=content.size, siblings=tuple(others))
 
@@ -85,18 +95,6 @@ def open_strings_of(
         yield Trouble(member, "READ_AS_STRINGS", detail, lost=lost)
     if table is not None:
         yield table
-
-
-def _table(content: Content, view: int, sample: list[_String]) -> Table:
-    """Build the Table of the strings of encoding number ``view``."""
-    return Table(
-        member=f"{content.member}#strings-{_VIEWS[view]}",
-        kind="text",
-        encoding=_VIEWS[view],
-        sample=_block([(-1, each) for each in sample], view, 0),
-        sha256=content.sha256,
-        size=0,
-    )
 
 
 def _read(content: Content, views: list[int]) -> Iterator[Block]:

@@ -60,7 +60,6 @@ class _Cursor:
 
     text: str
     decode: Decode
-    flatten: Flatten
     at: int = 0
     line: int = 1
     counted: int = 0
@@ -114,7 +113,7 @@ def read_records(
     >>> list(read_records('{"data": [{"a": 1},\n{"a": 2}], "total": 2}'))
     [(1, {'a': '1'}), (2, {'a': '2'}), (2, {'total': '2'})]
     """
-    cursor = _Cursor(text, decode, cells)
+    cursor = _Cursor(text, decode)
     reader = _Reader(cursor, count_names)
     separators = _SEPARATORS
     try:

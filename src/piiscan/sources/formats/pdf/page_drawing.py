@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Final, NamedTuple
@@ -68,8 +69,7 @@ def draw_page(document: Any, section: str) -> Drawing | None:
     found = _PAGE.match(section)
     if found is None or not 1 <= int(found[1]) <= len(document):
         return None
-    page = document[int(found[1]) - 1]
-    try:
+    with closing(document[int(found[1]) - 1]) as page:
         if found[2]:
             pixels = next(islice(page_pictures(page), int(found[2]) - 1, None), None)
             return None if pixels is None else draw_recognised(pixels)
@@ -77,8 +77,6 @@ def draw_page(document: Any, section: str) -> Drawing | None:
             return draw_recognised(page_pixels(page))
         bitmap = draw_bitmap(page, _DPI)
         return Drawing(bitmap.to_numpy()[:, :, :3].copy(), _lines(page, bitmap))
-    finally:
-        page.close()
 
 
 class DrawnPage(NamedTuple):
@@ -128,11 +126,8 @@ def _box_of(points: list[tuple[int, int]]) -> Box:
 
 def _lines(page: Any, bitmap: Any) -> tuple[DrawnLine, ...]:
     """Return the text lines of a page with their boxes, in pixels of ``bitmap``."""
-    position, textpage = bitmap.get_posconv(page), page.get_textpage()
-    try:
-        return tuple(_placed_lines(textpage, position))
-    finally:
-        textpage.close()
+    with closing(page.get_textpage()) as textpage:
+        return tuple(_placed_lines(textpage, bitmap.get_posconv(page)))
 
 
 def _placed_lines(textpage: Any, position: Any) -> Iterator[DrawnLine]:

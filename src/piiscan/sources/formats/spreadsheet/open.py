@@ -105,16 +105,6 @@ def _decrypted(content: Content, context: ReadContext) -> Content:
     return decrypted_content(content, plain, context.usage, context.seed)
 
 
-FORMATS: Final = (
-    container_format(
-        "sheet",
-        10,
-        _open,
-        extensions=("xlsx", "xlsm", "xls", "xlsb", "ods", "et"),
-    ),
-)
-
-
 def _measure_workbook(
     content: Content, budget: Budget
 ) -> tuple[list[SheetDimensions] | None, CellSurroundings | None]:
@@ -199,3 +189,13 @@ def _read(
         blank_rows = int(rows[-1]) - last_row - len(rows)
         last_row = int(rows[-1])
         yield Block(part.texts, rows, None, None, None, kinds=kinds, blank_rows=blank_rows)
+
+
+FORMATS: Final = (
+    container_format(
+        "sheet",
+        10,
+        _open,
+        extensions=("xlsx", "xlsm", "xls", "xlsb", "ods", "et"),
+    ),
+)
