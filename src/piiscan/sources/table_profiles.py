@@ -51,11 +51,11 @@ class Profile:
 
     table: re.Pattern[str]
     columns: tuple[re.Pattern[str], ...]
-    headers: Mapping[str, str]
-    decoded: Mapping[str, str]
-    add: tuple[Mapping[str, Any], ...]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    decoded: Mapping[str, str] = field(default_factory=dict)
+    add: Sequence[Mapping[str, Any]] = ()
     owner: str = ""
-    own: tuple[Any, ...] = ()
+    own: Sequence[Any] = ()
     anywhere: bool = False
 
 
@@ -63,19 +63,10 @@ class Profile:
 def _written() -> tuple[tuple[Profile, ...], tuple[re.Pattern[str], ...]]:
     """Load the profiles of ``table_profiles.toml``, and the patterns of accounts in paths."""
     content = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
-    profiles = tuple(
-        Profile(
-            re.compile(each["table"]),
-            tuple(map(re.compile, each["columns"])),
-            each.get("headers", {}),
-            each.get("decoded", {}),
-            tuple(each.get("add", ())),
-            each.get("owner", ""),
-            tuple(each.get("own", ())),
-            each.get("anywhere", False),
-        )
-        for each in content["profile"]
-    )
+    for each in content["profile"]:
+        each["table"] = re.compile(each["table"])
+        each["columns"] = tuple(map(re.compile, each["columns"]))
+    profiles = tuple(Profile(**each) for each in content["profile"])
     return profiles, tuple(map(re.compile, content["accounts"]))
 
 
