@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from queue import Queue
 from threading import Thread
-from typing import Any, BinaryIO, Final, Self
+from typing import Any, BinaryIO, Final
 
 from piiscan.errors import SourceError, is_machine_error
 from piiscan.sources.archives.member_names import is_split_name, unique_names
@@ -19,21 +19,33 @@ from piiscan.sources.format import Format, Opened, ReadContext, Sample
 _TRIAL_BYTES: Final = 1 << 20
 
 
-@dataclass
-class _Trial:
-    """Writer for py7zr that drops all bytes and ends the unpacking after ``_TRIAL_BYTES``."""
+@dataclass(slots=True)
+class _Receiver:
+    """Writer for py7zr that passes the bytes of one member to its MemberScan.
 
+    Without a scan it is a trial: it drops all bytes and ends the unpacking after ``_TRIAL_BYTES``.
+    """
+
+    unpacker: _Unpacker | None = None
+    scan: MemberScan | None = None
     size: int = 0
 
-    def create(self, filename: str) -> Self:
-        """Begin a member."""
+    def create(self, filename: str) -> _Receiver:
+        """Begin the member, and hand over the member before it."""
         del filename
+        if self.unpacker is not None:
+            self.unpacker.hand_over()
+            self.unpacker.current = self.scan
         return self
 
     def write(self, data: bytes) -> int:
-        """Count the bytes; raise at ``_TRIAL_BYTES``."""
+        """Pass bytes of the member to its scan; raise SourceError at a limit of the budget."""
         self.size += len(data)
-        if self.size > _TRIAL_BYTES:
+        if self.unpacker is None or self.scan is None:
+            is_over = self.size > _TRIAL_BYTES
+        else:
+            is_over = self.unpacker.stopped or not self.scan.read((bytes(data),))
+        if is_over:
             raise SourceError("MEMBER_TOO_LARGE")
         return len(data)
 
@@ -44,26 +56,6 @@ class _Trial:
 
     def close(self) -> None:
         """Do nothing: it is known later if the member is whole."""
-
-
-class _Receiver(_Trial):
-    """Writer for py7zr that passes the bytes of one member to its MemberScan."""
-
-    def __init__(self, unpacker: _Unpacker, scan: MemberScan) -> None:
-        super().__init__()
-        self._unpacker, self._scan = unpacker, scan
-
-    def create(self, filename: str) -> Self:
-        """Begin the member, and hand over the member before it."""
-        self._unpacker.hand_over()
-        self._unpacker.current = self._scan
-        return super().create(filename)
-
-    def write(self, data: bytes) -> int:
-        """Pass bytes of the member to its scan; raise SourceError at a limit of the budget."""
-        if self._unpacker.stopped or not self._scan.read((bytes(data),)):
-            raise SourceError("MEMBER_TOO_LARGE")
-        return len(data)
 
 
 @dataclass(slots=True)
@@ -166,7 +158,7 @@ def _fits(archive: Any, stream: BinaryIO) -> bool:
     """Return True if a password fits: the first bytes of the first member can be unpacked."""
     from py7zr.io import MemIO
 
-    trial: Any = _Trial()
+    trial: Any = _Receiver()
     for files, start, end in _folders(archive):
         first = [each for each in files if not each.emptystream][:1]
         if not first:

@@ -5,20 +5,30 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import IO
 
 from piiscan.errors import SourceError
 from piiscan.sources.archives.member_names import open_inner_file
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
-from piiscan.sources.format import Opened
+from piiscan.sources.format import Opened, ReadContext
 from piiscan.sources.formats.document.flow_reader import FlowReader
 from piiscan.sources.lined.section_tables import SectionReader
 from piiscan.sources.texts.xml_texts import parse_part
 
 
-class FlowTables(SectionReader):
+@dataclass(frozen=True, slots=True)
+class FlowTables:
     """Builder of the tables of a document's parts, from the texts that a FlowReader collected."""
+
+    content: Content
+    context: ReadContext
+
+    @property
+    def sections(self) -> SectionReader:
+        """Return the builder of tables from lines, rows and placed texts."""
+        return SectionReader(self.content, self.context)
 
     def read(
         self, stream: IO[bytes], reader: FlowReader, part: str, limit: int
@@ -42,8 +52,9 @@ class FlowTables(SectionReader):
             number = names[section.name] = names.get(section.name, 0) + 1
             name = section.name if number == 1 else f"{section.name};{number}"
             prefix = "" if name == "text" else f"{name} "
-            yield from self.open_section(name, section.lines, section.tables, prefix)
-        yield from self.open_placed(part, [each for each in reader.asides if not leave(each[1])])
+            yield from self.sections.open_section(name, section.lines, section.tables, prefix)
+        asides = [each for each in reader.asides if not leave(each[1])]
+        yield from self.sections.open_placed(part, asides)
         if reader.deletions:
             detail = f"{reader.deletions} deleted passages, each read behind its paragraph"
             yield Trouble(f"{self.content.member}#{part}", "DELETED_TEXT", detail, lost=False)

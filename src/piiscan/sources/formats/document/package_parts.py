@@ -182,7 +182,7 @@ class _Package:
             for key, each in dict.fromkeys(relations)
             if each.outside and key not in told
         ]
-        yield from self.tables.open_placed(name, asides)
+        yield from self.tables.sections.open_placed(name, asides)
 
     def _copies(self, part: str, relations: dict[str, _Relation]) -> set[str]:
         """Return the texts of ``part`` that are copies of texts in another part.

@@ -1,4 +1,4 @@
-r"""Entries of Redis: a key with its value as records of cells; those that commands (AOF) write.
+r"""Entries of Redis, also of command files (AOF): a key with its value as records of cells.
 
 *4\r\n$4\r\nHSET\r\n$2\r\nu1\r\n$4\r\nname\r\n$6\r\n张三\r\n -> key u1, name 张三
 """
