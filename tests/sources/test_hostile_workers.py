@@ -351,11 +351,16 @@ def test_items_come_back_as_they_were() -> None:
         record_starts=np.array([3, 3]),
         keys=("a.b",),
     )
-    none: Callable[[], Iterator[Block | Trouble]] = lambda: iter(())  # noqa: E731
-    sibling = Table("#u", "text", "utf-8", None, None, None, [], sample, none)
+    sibling = Table(member="#u", kind="text", encoding="utf-8", groups=[], sample=sample)
     trouble = Trouble("#t", "CORRUPT", "坏", 5, lost=False)
     made = Table(
-        *("#t", "database", "utf-8", None, ["姓名", None], 1, [0, 1], sample, none),
+        member="#t",
+        kind="database",
+        encoding="utf-8",
+        headers=["姓名", None],
+        header_row=1,
+        groups=[0, 1],
+        sample=sample,
         sha256="ab",
         size=5,
         troubles=[trouble],

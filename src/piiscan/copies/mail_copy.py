@@ -104,7 +104,7 @@ def _header_blocks(
 ) -> Iterator[tuple[Block, ReadTable]]:
     """Yield the blocks of the headers of all messages, with their table."""
     records = partial(message_headers, content, STANDARD_BUDGET.in_memory)
-    table = open_records(content, records, kind="mail")
+    table = next(open_records(content, records, kind="mail"), None)
     if table is None:
         return
     read = ReadTable.of(table, replacer.search.engine, overrides)

@@ -39,7 +39,7 @@ from piiscan.detect.engine import Engine
 from piiscan.errors import RedactError
 from piiscan.hashing.key import default_key_path, load_key
 from piiscan.output_files import open_private
-from piiscan.sources.archives.passwords import read_passwords
+from piiscan.sources.archives.read_options import read_passwords
 from piiscan.sources.block import Trouble
 from piiscan.sources.checksums import sha256_of
 from piiscan.sources.limits import STANDARD_BUDGET, BudgetUsage

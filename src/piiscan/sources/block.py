@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import pyarrow as pa
@@ -64,8 +64,20 @@ class Block:
     blank_rows: int = 0  # number of blank rows left out of the block
     keys: tuple[str, ...] = ()  # of JSON: the dotted key of each column
 
+    def slice(self, begin: int, end: int) -> Block:
+        """Return the records [begin, end)."""
+        starts = self.byte_starts
+        return replace(
+            self,
+            columns=[column.slice(begin, end - begin) for column in self.columns],
+            rows=self.rows[begin:end],
+            lines=None if self.lines is None else self.lines[begin:end],
+            byte_starts=None if starts is None else [each[begin:end] for each in starts],
+            kinds=None if self.kinds is None else self.kinds[begin:end],
+        )
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """Description of one table (or of one run of plain lines) of a source that is not yet read.
 
@@ -79,13 +91,14 @@ class Table:
     #: text | delimited | jsonl | sheet | sql | database | html | xml | mail | contacts | chat
     #: | document
     kind: str
-    encoding: str | None
-    delimiter: str | None
-    headers: list[str | None] | None
-    header_row: int | None
-    groups: list[int]  # per column: number, from 0, of its table among tables side by side
+    encoding: str | None = None
+    delimiter: str | None = None
+    headers: list[str | None] | None = None
+    header_row: int | None = None
+    #: Per column: number, from 0, of its table among tables side by side.
+    groups: list[int] = field(default_factory=lambda: [0])
     sample: Block
-    blocks: Callable[[], Iterator[Block | Trouble]]
+    blocks: Callable[[], Iterator[Block | Trouble]] = lambda: iter(())
     sha256: str | None = None  # of an archive member's bytes
     size: int | None = None
     troubles: list[Trouble] = field(default_factory=list)

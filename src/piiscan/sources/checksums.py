@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 import numpy as np
 
 from piiscan.sources.archives.archive import open_members
 from piiscan.sources.block import Trouble
-from piiscan.sources.content import Content, file_content, load_content, open_file
+from piiscan.sources.content import Content, file_content, load_content, open_file, read_pieces
 from piiscan.sources.formats import file_type
 from piiscan.sources.limits import STANDARD_BUDGET, BudgetUsage
 from piiscan.sources.sm3_kernels import compress_blocks
@@ -79,20 +79,15 @@ def _archive_digests(
     for member in open_members(loaded, usage):
         if isinstance(member, Trouble):
             continue
+        hashes = {name: hashlib.new(name, usedforsecurity=False) for name in names}
         with member.open() as stream:
-            yield member.member, _stream_digests(stream, names)
+            for piece in read_pieces(stream):
+                for digest in hashes.values():
+                    digest.update(piece)
+        yield member.member, {name: digest.hexdigest() for name, digest in hashes.items()}
         usage.depth += 1
         yield from _archive_digests(member, names, usage)
         usage.depth -= 1
-
-
-def _stream_digests(stream: BinaryIO, names: Sequence[str]) -> dict[str, str]:
-    """Read the stream to its end and return its hex digests by name (md5, sha1, sha256)."""
-    hashes = {name: hashlib.new(name, usedforsecurity=False) for name in names}
-    while piece := stream.read(_PIECE_BYTES):
-        for digest in hashes.values():
-            digest.update(piece)
-    return {name: digest.hexdigest() for name, digest in hashes.items()}
 
 
 def sha256_of(path: Path) -> str:

@@ -6,16 +6,20 @@ import errno
 import io
 import os
 import stat
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, Final
 
 import numpy as np
+
+from piiscan.errors import SourceError
 
 #: Bytes of the sample windows (head; middle and tail) from which the format is detected.
 HEAD_BYTES = 256 << 10
 WINDOW_BYTES = 64 << 10
+#: Bytes that are read at once.
+PIECE_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,14 @@ class Content:
         'csv'
         """
         return Path(self.name).suffix[1:].lower()
+
+    def member_path(self, name: str) -> str:
+        """Return the path of member ``name`` inside the source: ``b.zip, c.csv -> b.zip!c.csv``.
+
+        >>> Content("b.zip", "b.zip", 0, (), io.BytesIO).member_path("c.csv")
+        'b.zip!c.csv'
+        """
+        return f"{self.member}!{name}" if self.member else name
 
 
 def open_file(path: Path) -> BinaryIO:
@@ -115,6 +127,12 @@ def read_up_to(stream: BinaryIO, count: int) -> bytes:
     return b"".join(pieces)
 
 
+def read_pieces(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield the bytes of a stream in pieces of 1 MiB."""
+    while piece := stream.read(PIECE_BYTES):
+        yield piece
+
+
 def file_content(path: Path, *, seed: int = 0) -> Content:
     """Return the file at ``path`` as a Content; raises OSError if it cannot be opened."""
     with open_file(path) as stream:
@@ -139,6 +157,12 @@ def memory_content(
     )
 
 
+def memory_member(container: Content, name: str, data: bytes, *, seed: int = 0) -> Content:
+    """Return ``data`` as the member ``name`` (``folder/a.png``) of a container."""
+    path = container.member_path(name)
+    return memory_content(data, name.rpartition("/")[2], member=path, seed=seed)
+
+
 def load_content(content: Content, limit: int) -> Content | None:
     """Read a content into memory; return None if it has more than ``limit`` bytes."""
     if content.data is not None:
@@ -146,17 +170,26 @@ def load_content(content: Content, limit: int) -> Content | None:
     if content.size > limit:
         return None
     with content.open() as stream:
-        pieces = []
-        while piece := stream.read(HEAD_BYTES):
-            pieces.append(piece)
-    data = b"".join(pieces)
-    return Content(
-        content.name,
-        content.member,
-        len(data),
-        content.windows,
-        lambda: io.BytesIO(data),
-        content.sha256,
-        content.packed_size,
-        data,
-    )
+        data = b"".join(read_pieces(stream))
+    in_memory: dict[str, Any] = {
+        "open": lambda: io.BytesIO(data),
+        "data": data,
+        "path": None,
+        "seekable": True,
+    }
+    return replace(content, size=len(data), **in_memory)
+
+
+def held_content(content: Content, limit: int) -> Content:
+    """Read a content into memory; raise SourceError if it has more than ``limit`` bytes."""
+    loaded = load_content(content, limit)
+    if loaded is None:
+        raise SourceError("MEMBER_TOO_LARGE", f"{content.size} bytes to be held")
+    return loaded
+
+
+def read_whole(content: Content, limit: int) -> bytes:
+    """Return all bytes of a content; raise SourceError if it has more than ``limit``."""
+    data = held_content(content, limit).data
+    assert data is not None
+    return data

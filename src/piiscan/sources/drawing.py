@@ -88,17 +88,15 @@ class DrawnText:
         needle = without_blanks(text)
         at = self._stream.find(needle) if needle else -1
         while at >= 0:
-            yield list(self._parts(at, at + len(needle)))
+            parts, start, end = list[LinePart](), at, at + len(needle)
+            while start < end:
+                line = bisect_right(self._starts, start) - 1
+                base, stop = self._starts[line], min(end, self._starts[line + 1])
+                places = self._places[line]
+                parts.append(LinePart(line, places[start - base], places[stop - base - 1] + 1))
+                start = stop
+            yield parts
             at = self._stream.find(needle, at + 1)
-
-    def _parts(self, start: int, end: int) -> Iterator[LinePart]:
-        """Yield the parts of lines that [start, end) of the joined text covers."""
-        while start < end:
-            line = bisect_right(self._starts, start) - 1
-            base, stop = self._starts[line], min(end, self._starts[line + 1])
-            places = self._places[line]
-            yield LinePart(line, places[start - base], places[stop - base - 1] + 1)
-            start = stop
 
 
 def without_blanks(text: str) -> str:

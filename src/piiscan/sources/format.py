@@ -2,60 +2,56 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from piiscan.sources.block import CountNames, Table, Trouble
-from piiscan.sources.containers.container_kinds import (
-    OLE_SIGNATURES,
-    ZIP_SIGNATURES,
-    ole_kind,
-    zip_kind,
-)
+from piiscan.sources.block import Table, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.drawing import Drawing
 from piiscan.sources.encoding.decoder import read_pieces
 from piiscan.sources.encoding.detector import CODECS, EncodingGuess, guess_encoding
-from piiscan.sources.limits import Budget, BudgetUsage
-from piiscan.sources.lined.line_kinds import LabelNames
-from piiscan.sources.selection import EVERYTHING, Selection
+from piiscan.sources.read_context import ReadContext
 
+__all__ = (
+    "EVERY_DRAWING",
+    "TEXT_RANK",
+    "Format",
+    "Opened",
+    "ReadContext",
+    "Sample",
+    "container_format",
+    "unread",
+)
 _MAX_LINE: Final = 64 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class ReadContext:
-    """Options and state shared by all readers of one source: budget, selection, passwords.
-
-    ``count_names`` returns the number of known column names in a row of cells; by ``label_names``
-    lines of plain text are grouped to records; ``usage`` is the used part of the budget;
-    ``selection`` tells what to leave out, by the path ``display`` among others; ``decode``: cells
-    are read as what their escapes, entities, base64 … stand for; ``passwords`` are tried on
-    encrypted archives; ``peek``: slow formats are only named; ``section``: part of a content to be
-    drawn instead of read, or ``EVERY_DRAWING``; ``wanted``: members that are asked for, None for
-    all, so that what takes long to read of others is left out; ``notes``: what a format keeps from
-    one content for the next ones.
-    """
-
-    count_names: CountNames
-    budget: Budget
-    seed: int
-    usage: BudgetUsage
-    label_names: LabelNames | None = None
-    selection: Selection = EVERYTHING
-    display: str = ""
-    decode: bool = True
-    passwords: tuple[bytes, ...] = field(default=(), repr=False)
-    peek: bool = False
-    section: str | None = None
-    wanted: frozenset[str] | None = None
-    notes: dict[str, Any] = field(default_factory=dict)
-
-    def wants(self, prefix: str) -> bool:
-        """Return True if all members, or one whose path begins with ``prefix``, are asked for."""
-        return self.wanted is None or any(each.startswith(prefix) for each in self.wanted)
+_ZIP_SIGNATURES: Final = ((0, b"PK\x03\x04"), (0, b"PK\x05\x06"), (0, b"PK\x07\x08"))
+_OLE_SIGNATURES: Final = ((0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),)
+#: Stream names of an OLE file (stored as UTF-16) and the kind that each one implies.
+_OLE_STREAM_KINDS: Final = (
+    ("EncryptedPackage", "encrypted office"),
+    ("WordDocument", "doc"),
+    ("PowerPoint Document", "ppt"),
+    ("__substg1.0", "msg"),
+    ("Workbook", "sheet"),
+    ("Book", "sheet"),
+)
+_ZIP_PART_KINDS: Final = (
+    ("xl/workbook.xml", "sheet"),
+    ("xl/workbook.bin", "sheet"),
+    ("word/document.xml", "docx"),
+    ("ppt/presentation.xml", "pptx"),
+    ("AndroidManifest.xml", "apk"),
+)
+_ZIP_FOLDER_KINDS: Final = (("word/", "docx"), ("ppt/", "pptx"))
+#: Parts of the entry ``mimetype``.
+_MIMETYPE_KINDS: Final = (
+    (b"opendocument.spreadsheet", "sheet"),
+    (b"opendocument", "odt"),
+    (b"epub", "epub"),
+)
 
 
 @dataclass(frozen=True)
@@ -70,14 +66,20 @@ class Sample:
         head, *others = (window.data for window in self.content.windows)
         return guess_encoding(head, others)
 
+    @property
+    def text_guess(self) -> EncodingGuess:
+        """Return the encoding of a content that is known to be a text."""
+        assert self.guess is not None
+        return self.guess
+
     @cached_property
     def container_kind(self) -> str:
         """Return the kind of a zip or OLE file by its parts (``xlsx``); "" for any other."""
         head = self.content.head
-        if any(head.startswith(signature, at) for at, signature in ZIP_SIGNATURES):
-            return zip_kind(self.content)
-        if any(head.startswith(signature, at) for at, signature in OLE_SIGNATURES):
-            return ole_kind(self.content)
+        if any(head.startswith(signature, at) for at, signature in _ZIP_SIGNATURES):
+            return _zip_kind(self.content)
+        if any(head.startswith(signature, at) for at, signature in _OLE_SIGNATURES):
+            return _ole_kind(self.content)
         return ""
 
     @cached_property
@@ -89,10 +91,9 @@ class Sample:
 
     def lines(self) -> Iterator[str]:
         """Yield the lines of a text without line ends; a line of more than 64 MB comes in parts."""
-        assert self.guess is not None
         rest = ""
         with self.content.open() as stream:
-            for piece in read_pieces(stream, self.guess):
+            for piece in read_pieces(stream, self.text_guess):
                 *whole, rest = (rest + piece.text.tobytes().decode("utf-8", "replace")).split("\n")
                 yield from (line.removesuffix("\r") for line in whole)
                 if len(rest) > _MAX_LINE:
@@ -100,6 +101,36 @@ class Sample:
                     rest = ""
         if rest:
             yield rest.removesuffix("\r")
+
+
+def _zip_kind(content: Content) -> str:
+    """Return the kind of a zip file: workbook, office document, or plain archive (``zip``)."""
+    try:
+        with content.open() as stream, zipfile.ZipFile(stream) as archive:
+            names = set(archive.NameToInfo)
+            for part, name in _ZIP_PART_KINDS:
+                if part in names:
+                    return name
+            if "[Content_Types].xml" in names:  # with a main part of another name
+                for folder, name in _ZIP_FOLDER_KINDS:
+                    if any(part.startswith(folder) for part in names):
+                        return name
+            if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
+                mimetype = archive.read("mimetype")
+                kinds = (name for part, name in _MIMETYPE_KINDS if part in mimetype)
+                return next(kinds, "zip")
+    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, EOFError):
+        pass
+    return "zip"
+
+
+def _ole_kind(content: Content) -> str:
+    """Return the kind of an OLE file by its stream names, else by its extension."""
+    data = b"".join(window.data for window in content.windows)
+    for stream, name in _OLE_STREAM_KINDS:
+        if stream.encode("utf-16-le") in data:
+            return name
+    return "sheet" if content.extension in ("xls", "xlt", "et") else "ole"
 
 
 #: Tables to read, members to be read by their own format, problems, and what is drawn instead.
@@ -164,6 +195,15 @@ class Format:
 EVERY_DRAWING: Final = "*"
 #: Rank from which formats are texts.
 TEXT_RANK = 50
+
+
+def container_format(
+    kind: str, rank: int, opener: Callable[[Sample, ReadContext], Opened], **declared: Any
+) -> Format:
+    """Return the Format of zip or OLE files of a ``kind``, which is its name."""
+    return Format(
+        kind, rank, opener, probe=lambda sample: sample.container_kind == kind, **declared
+    )
 
 
 def unread(reason: str, detail: str, *, lost: bool = True) -> Callable[[Sample, Any], Opened]:

@@ -14,15 +14,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from piiscan.sources.archives.member_names import MailParts
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.encoding.detector import CODECS, best_encoding, guess_encoding
-from piiscan.sources.mail_parts import MailParts
 
 #: Types of properties: number, time, text in a code page, text in UTF-16, bytes.
 INTEGER, TIME, STRING8, UNICODE, BINARY = 0x0003, 0x0040, 0x001E, 0x001F, 0x0102
 SUBJECT, BODY, HTML, RTF, CLASS = 0x0037, 0x1000, 0x1013, 0x1009, 0x001A
-HEADERS, MESSAGE_ID, CODEPAGE = 0x007D, 0x1035, 0x3FFD
+HEADERS, CODEPAGE = 0x007D, 0x3FFD
 NAME, EMAIL, SMTP, RECIPIENT_TYPE = 0x3001, 0x3003, 0x39FE, 0x0C15
 FILE_NAME, SHORT_NAME, DATA, EXTENSION = 0x3707, 0x3704, 0x3701, 0x3703
 _SENDER: Final = ((0x0C1A, 0x0C1F, 0x5D01), (0x0042, 0x0065, 0x5D02))
@@ -43,6 +43,7 @@ _CONTACT: Final = {
 _TECHNICAL: Final = frozenset(
     [CLASS, 0x0064, 0x0C1E, 0x3002, 0x0E02, 0x0E03, 0x0E04, 0x1035, EXTENSION, 0x370E, 0x3712]
 )
+_CODE_PAGES: Final = {936: "gb18030", 950: "big5", 65001: "utf-8"}
 _TAG: Final = re.compile(r"<[^>]*>")
 _WORD: Final = re.compile(r"[^\s<>()\"';,，；：:]+")
 _EPOCH: Final = datetime.datetime(1601, 1, 1)  # noqa: DTZ001 -- of FILETIME
@@ -73,20 +74,16 @@ class MapiItem:
     def add(self, number: int, kind: int, data: bytes) -> None:
         """Store the property ``number`` of type ``kind`` from its stored bytes."""
         if kind in (STRING8, UNICODE):
-            codec = "utf-16-le" if kind == UNICODE else self._codec(data)
+            codec = (
+                "utf-16-le" if kind == UNICODE else _CODE_PAGES.get(self.numbers.get(CODEPAGE, 0))
+            )
+            codec = codec or CODECS[best_encoding(data)]
             if text := data.decode(codec, "replace").strip("\0 \r\n\t"):
                 self.texts.append((number, text.lstrip("\x01")[1:] if text[0] == "\x01" else text))
         elif kind == BINARY and data:
             self.binary.append((number, data))
         elif kind in (INTEGER, TIME) and data:
             self.numbers[number] = int.from_bytes(data[: 4 if kind == INTEGER else 8], "little")
-
-    def _codec(self, data: bytes) -> str:
-        """Return the codec of the item's code page; without one, the likeliest for ``data``."""
-        page = self.numbers.get(CODEPAGE, 0)
-        return {936: "gb18030", 950: "big5", 65001: "utf-8"}.get(page) or CODECS[
-            best_encoding(data)
-        ]
 
     def text(self, *numbers: int) -> str:
         """Return the text of the first filled property among ``numbers``; "" if all are empty."""
@@ -148,14 +145,19 @@ def open_item(item: MapiItem, parts: MailParts, depth: int = 0) -> Iterator[Cont
     body = item.text(BODY)
     if markup is not None:
         yield from parts.member("body.html", markup)
-        plain = html.unescape(_TAG.sub(" ", _decoded(markup)))
+        guess = guess_encoding(markup)
+        codec = CODECS["utf-8" if guess is None else guess.encoding]
+        plain = html.unescape(_TAG.sub(" ", markup.decode(codec, "replace")))
         lines += [line for line in body.splitlines() if not _is_included(line, plain)]
         told += f"\n{plain}"
     elif body:
         yield from parts.member("body", body.encode("utf-8", "replace"))
         told += f"\n{body}"
     elif (packed := item.data(RTF)) is not None:
-        yield from _rtf(packed, parts)
+        if (unpacked := unpack_rtf(packed)) is None:
+            yield Trouble(f"{parts.prefix}body.rtf", "CORRUPT", "compressed RTF")
+        else:
+            yield from parts.member("body.rtf", unpacked)
     for number, text in item.texts:
         if number not in _TECHNICAL and number not in (BODY, HTML):
             new = [line for line in text.splitlines() if not _is_included(line, told)]
@@ -180,7 +182,7 @@ def _open_attachment(
         if depth >= _MAX_DEPTH:
             yield Trouble(parts.prefix + name, "ZIP_DEPTH", f"nested more than {_MAX_DEPTH} deep")
         else:
-            inner = MailParts(f"{parts.prefix}{name}!", parts.usage, parts.seed)
+            inner = MailParts(f"{parts.prefix}{name}!", parts.context)
             yield from open_item(attachment.message, inner, depth + 1)
         return
     data = attachment.data(DATA)
@@ -190,25 +192,9 @@ def _open_attachment(
         yield from parts.member(f"{name}/{part}", found)
 
 
-def _decoded(data: bytes) -> str:
-    """Decode the bytes of an HTML body."""
-    guess = guess_encoding(data)
-    codec = CODECS["utf-8" if guess is None else guess.encoding]
-    return data.decode(codec, "replace")
-
-
 def _is_included(text: str, told: str) -> bool:
     """Return True if ``told`` contains all words of ``text``."""
     return all(word in told for word in _WORD.findall(text))
-
-
-def _rtf(data: bytes, parts: MailParts) -> Iterator[Content | Trouble]:
-    """Yield an RTF body as a member; a Trouble if it is damaged."""
-    text = unpack_rtf(data)
-    if text is None:
-        yield Trouble(f"{parts.prefix}body.rtf", "CORRUPT", "compressed RTF")
-    else:
-        yield from parts.member("body.rtf", text)
 
 
 def unpack_rtf(data: bytes) -> bytes | None:

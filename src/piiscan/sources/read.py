@@ -129,7 +129,7 @@ def _open_drawn(sample: Sample, context: ReadContext) -> Opened:
         raise SourceError("NOT_REDACTED", "no picture and no pages")
     if not all(map(_is_installed, each.packages)):
         raise SourceError("PACKAGE_MISSING", f"{each.name}: {each.extra}")
-    yield from (open_isolated if each.isolated else _open_here)(each, sample, context)
+    yield from _open_with(each, sample, context)
 
 
 def _draw_member(content: Content, owner: str, context: ReadContext) -> Drawing | None:
@@ -155,12 +155,24 @@ def _draw_member(content: Content, owner: str, context: ReadContext) -> Drawing 
 
 def _open(content: Content, context: ReadContext, rank: int = 0) -> Iterator[Table | Trouble]:
     """Yield the tables and Troubles of a content and of its members. ``rank``: least of formats."""
-    opened: Opened = guard_reader(_open_by_format(content, context, rank), content.member)
-    yield from _follow(opened, context)
+    usage = context.usage
+    for item in guard_reader(_open_by_format(content, context, rank), content.member):
+        if isinstance(item, Trouble):
+            yield item
+        elif isinstance(item, Table):
+            yield _decoded_table(item, context)
+        elif isinstance(item, Content):
+            usage.depth += 1
+            try:
+                yield from _open(item, context)
+            finally:
+                usage.depth -= 1
 
 
-def _guard_blocks(table: Table) -> Table:
-    """Return the table with blocks that yield a Trouble in place of an exception."""
+def _decoded_table(table: Table, context: ReadContext) -> Table:
+    """Return a table with decoded cells, whose blocks are Troubles in place of exceptions."""
+    if context.decode:
+        table = with_decoded_cells(with_profile(table), context.count_names)
     return replace(table, blocks=lambda: guard_reader(table.blocks(), table.member))
 
 
@@ -204,8 +216,7 @@ def _open_by_format(content: Content, context: ReadContext, rank: int) -> Opened
             yield Trouble(content.member, "ZIP_DEPTH", detail)
             return
         try:
-            opened = open_isolated if each.isolated else _open_here
-            yield from opened(each, sample, context)
+            yield from _open_with(each, sample, context)
             if not each.has_reader:
                 yield from _open_strings(content, context)
         except OtherFormatError as other:
@@ -217,8 +228,10 @@ def _open_by_format(content: Content, context: ReadContext, rank: int) -> Opened
     yield from _open_strings(content, context)
 
 
-def _open_here(each: Format, sample: Sample, context: ReadContext) -> Opened:
-    """Yield the items of a format, read in this process."""
+def _open_with(each: Format, sample: Sample, context: ReadContext) -> Opened:
+    """Yield the items of a format, read in this process or in a worker."""
+    if each.isolated:
+        return open_isolated(each, sample, context)
     return each.open_or_draw(sample, context)
 
 
@@ -238,29 +251,6 @@ def _is_installed(name: str) -> bool:
         return False
 
 
-def _follow(opened: Opened, context: ReadContext) -> Iterator[Table | Trouble]:
-    """Yield tables and Troubles; replace each member by its own tables, recursively."""
-    usage = context.usage
-    for item in opened:
-        if isinstance(item, Trouble):
-            yield item
-        elif isinstance(item, Table):
-            yield _decoded_table(item, context)
-        elif isinstance(item, Content):
-            usage.depth += 1
-            try:
-                yield from _open(item, context)
-            finally:
-                usage.depth -= 1
-
-
-def _decoded_table(table: Table, context: ReadContext) -> Table:
-    """Return a table with its profile and decoded cells, guarded against errors of its reader."""
-    if context.decode:
-        table = with_decoded_cells(with_profile(table), context.count_names)
-    return _guard_blocks(table)
-
-
 def open_content(
     content: Content,
     *,
@@ -271,11 +261,10 @@ def open_content(
 ) -> Iterator[Table | Content | Trouble]:
     """Yield the tables of a content as :func:`open_tables` does, and its members unopened."""
     context = ReadContext(count_names, usage.budget, 0, usage, label_names, passwords=passwords)
-    opened: Opened = guard_reader(_open_by_format(content, context, 0), content.member)
-    for item in opened:
+    for item in guard_reader(_open_by_format(content, context, 0), content.member):
         if isinstance(item, Table):
             yield _decoded_table(item, context)
-        elif not isinstance(item, Drawing):
+        elif isinstance(item, Content | Trouble):
             yield item
 
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from piiscan.sources.block import Trouble
-from piiscan.sources.content import Content, memory_content
+from piiscan.sources.content import Content, memory_member
 from piiscan.sources.encoding.detector import (
     CODECS,
     best_encoding,
     guess_encoding,
 )
 from piiscan.sources.encoding.plausibility import plausibility
-from piiscan.sources.limits import Budget, BudgetUsage
+from piiscan.sources.limits import Budget
+from piiscan.sources.read_context import ReadContext
 
 #: Most bytes of a binary value that is a cell if it is a text; longer ones are members.
 _MAX_CELL_BYTES: Final = 4096
@@ -115,6 +116,14 @@ def text_of_bytes(data: bytes) -> str | None:
     return text if is_plain and (text.isascii() or plausibility(text) > 0) else None
 
 
+class StoredRecord(NamedTuple):
+    """Record of a database: its line or 0, its texts by key, and its values that are no texts."""
+
+    line: int
+    cells: dict[str, str]
+    others: list[tuple[str, bytes]]
+
+
 @dataclass(slots=True)
 class RowLimits:
     """Rows and bytes read of a table, compared with the budget: a damaged table may be endless.
@@ -144,12 +153,10 @@ class BinaryValues:
     ``is_known`` returns True for a content that a reader or the list of formats knows.
     """
 
-    member: str  # of the container
-    usage: BudgetUsage
+    content: Content  # the container
+    context: ReadContext
     is_known: Callable[[Content], bool]
-    seed: int = 0
     members: int = 0
-    unknown: Counter[str] = field(default_factory=Counter)
 
     def read(
         self, place: str, values: Iterable[tuple[str, int, bytes]]
@@ -158,28 +165,28 @@ class BinaryValues:
 
         Values that are no text and of no known format are counted: a Trouble per column.
         """
-        prefix = f"{self.member}!" if self.member else ""
         unknown: Counter[str] = Counter()
+        usage, budget = self.context.usage, self.context.budget
         for column, row, data in values:
-            name = f"{prefix}{place}{'/' if place else ''}{column}/{row}"
-            content = memory_content(data, name.rpartition("/")[2], member=name, seed=self.seed)
-            if guess_encoding(data[:4096]) is None and not self.is_known(content):
+            name = f"{place}{'/' if place else ''}{column}/{row}"
+            value = memory_member(self.content, name, data, seed=self.context.seed)
+            if guess_encoding(data[:4096]) is None and not self.is_known(value):
                 unknown[column] += 1
                 continue
             self.members += 1
-            self.usage.total += len(data)
-            budget = self.usage.budget
-            if self.usage.depth >= budget.depth:
-                yield Trouble(name, "ZIP_DEPTH", f"nested more than {budget.depth} deep")
-            elif self.usage.total > budget.total:
-                yield Trouble(name, "ZIP_TOTAL", "the binary values are over the budget")
+            usage.total += len(data)
+            if usage.depth >= budget.depth:
+                yield Trouble(value.member, "ZIP_DEPTH", f"nested more than {budget.depth} deep")
+            elif usage.total > budget.total:
+                yield Trouble(value.member, "ZIP_TOTAL", "the binary values are over the budget")
                 break
             elif self.members > budget.members:
-                yield Trouble(name, "ZIP_MEMBERS", "further binary values over the budget")
+                detail = "further binary values over the budget"
+                yield Trouble(value.member, "ZIP_MEMBERS", detail)
                 break
             else:
-                yield content
+                yield value
         for column, count in unknown.items():
             detail = f"{column}: {count} values are no text and of no known format"
-            owner = f"{self.member}#{place}" if place else self.member
+            owner = f"{self.content.member}#{place}" if place else self.content.member
             yield Trouble(owner, "BINARY_VALUES", detail)

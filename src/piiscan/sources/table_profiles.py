@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple
 
 from piiscan.arrow_strings import string_column
 from piiscan.errors import SourceError
@@ -51,11 +51,11 @@ class Profile:
 
     table: re.Pattern[str]
     columns: tuple[re.Pattern[str], ...]
-    headers: Mapping[str, str]
-    decoded: Mapping[str, str]
-    add: tuple[Mapping[str, Any], ...]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    decoded: Mapping[str, str] = field(default_factory=dict)
+    add: Sequence[Mapping[str, Any]] = ()
     owner: str = ""
-    own: tuple[Any, ...] = ()
+    own: Sequence[Any] = ()
     anywhere: bool = False
 
 
@@ -63,19 +63,10 @@ class Profile:
 def _written() -> tuple[tuple[Profile, ...], tuple[re.Pattern[str], ...]]:
     """Load the profiles of ``table_profiles.toml``, and the patterns of accounts in paths."""
     content = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
-    profiles = tuple(
-        Profile(
-            re.compile(each["table"]),
-            tuple(map(re.compile, each["columns"])),
-            each.get("headers", {}),
-            each.get("decoded", {}),
-            tuple(each.get("add", ())),
-            each.get("owner", ""),
-            tuple(each.get("own", ())),
-            each.get("anywhere", False),
-        )
-        for each in content["profile"]
-    )
+    for each in content["profile"]:
+        each["table"] = re.compile(each["table"])
+        each["columns"] = tuple(map(re.compile, each["columns"]))
+    profiles = tuple(Profile(**each) for each in content["profile"])
     return profiles, tuple(map(re.compile, content["accounts"]))
 
 
@@ -104,7 +95,7 @@ def with_profile(table: Table) -> Table:
     profile = next((each for each in _written()[0] if each.anywhere and _fits(each, names)), None)
     if profile is None:
         return table
-    rows = ProfiledRows(profile, _Headers("", names), "", lambda _: iter(()), {})
+    rows = ProfiledRows(profile, StoredTable("", names), "", lambda _: iter(()), {})
     headers = rows.headers(table.headers)
     more = len(headers) - len(names)
 
@@ -214,21 +205,8 @@ def _digests(query: Query, table: str, column: str) -> dict[str, str]:
     return {hashlib.md5(v.encode(), usedforsecurity=False).hexdigest(): v for v in values}
 
 
-class StoredTable(Protocol):
-    """Protocol: name and columns of a database table."""
-
-    @property
-    def name(self) -> str:
-        """Return the name."""
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Return the names of the columns."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Headers:
-    """Name and columns of a table outside of a database."""
+class StoredTable(NamedTuple):
+    """Name and columns of a table of a database or of another file."""
 
     name: str
     columns: tuple[str, ...]
@@ -308,17 +286,14 @@ class ProfiledRows:
         added: dict[str, str | None] = {}
         for number, each in enumerate(self._profile.add):
             added[each["header"]] = self._added(number, each, row, found, added)
-        own = [] if self._owner is None else [self._own_cell(row[self._owner], found)]
-        return [*found, *added.values(), *own]
-
-    def _own_cell(self, account: Any, cells: list[str | None]) -> str | None:
-        """Move the cells of the owner's own row into one cell; return None for any other row."""
-        if cell_text(account) not in self._own:
-            return None
-        told = [cell for at in self._person if (cell := cells[at])]
-        for at in self._person:
-            cells[at] = None
-        return "\n".join(told)
+        if self._owner is None:
+            return [*found, *added.values()]
+        own = None
+        if cell_text(row[self._owner]) in self._own:  # the owner's row: one cell has it all
+            own = "\n".join(cell for at in self._person if (cell := found[at]))
+            for at in self._person:
+                found[at] = None
+        return [*found, *added.values(), own]
 
     def is_packed(self, at: int, value: bytes) -> bool:
         """Return True if a reader of column ``at`` decodes the binary ``value`` to text.
@@ -363,8 +338,11 @@ class ProfiledRows:
         elif how == "own":
             known = self._own and cell_text(value)
             return (SENT if cell_text(value) in self._own else RECEIVED) if known else None
-        elif how == "before" and at is not None:
-            text = _split_speaker(cells, at)
+        elif how == "before" and at is not None:  # the speaker before the text: ``wxid_abc:``
+            whole = cells[at] or ""
+            speaker = _BEFORE.match(whole)
+            text = None if speaker is None else speaker[1]
+            cells[at] = cells[at] if speaker is None else whole[speaker.end() :]
         elif how == "tagged" and at is not None:
             text = tagged_text(value, added["tag"]) if isinstance(value, bytes) else None
             cells[at] = each_without(cells[at] or "", text or "")
@@ -375,12 +353,3 @@ class ProfiledRows:
         same = added.get("unless", "")
         told = cells[self._columns[same]] if same in self._columns else others.get(same)
         return text if text and text != told else None
-
-
-def _split_speaker(cells: list[str | None], at: int) -> str | None:
-    """Cut the speaker ``wxid_abc:`` off the text in cell ``at``. Return it; None without one."""
-    found = _BEFORE.match(cells[at] or "")
-    if found is None:
-        return None
-    cells[at] = (cells[at] or "")[found.end() :]
-    return found[1]

@@ -89,8 +89,12 @@ def _visit(start: Path, seen: set[bytes]) -> Iterator[Input | Trouble]:
         try:
             status = path.lstat() if path is not start else path.stat()
             if stat.S_ISDIR(status.st_mode):
-                names = sorted((os.fsencode(inner.name) for inner in path.iterdir()), reverse=True)
-                stack.extend(_child_entry(path, real_path, display, name) for name in names)
+                for name in sorted(
+                    (os.fsencode(each.name) for each in path.iterdir()), reverse=True
+                ):
+                    text, decoded = os.fsdecode(name), decode_name(name)
+                    shown = decoded if display == "." else f"{display.rstrip('/')}/{decoded}"
+                    stack.append((path / text, f"{real_path.rstrip(os.sep)}{os.sep}{text}", shown))
                 continue
         except OSError as error:
             yield Trouble(display, "UNREADABLE", _error_text(error))
@@ -99,14 +103,6 @@ def _visit(start: Path, seen: set[bytes]) -> Iterator[Input | Trouble]:
             yield _link_trouble(path, root, display)
         else:
             yield _check_file(path, os.fsencode(real_path), display, status, seen)
-
-
-def _child_entry(path: Path, real_path: str, display: str, name: bytes) -> tuple[Path, str, str]:
-    """Return the path, real path and display path of the entry ``name`` of a folder."""
-    text = os.fsdecode(name)
-    decoded = decode_name(name)
-    child_display = decoded if display == "." else f"{display.rstrip('/')}/{decoded}"
-    return path / text, f"{real_path.rstrip(os.sep)}{os.sep}{text}", child_display
 
 
 def _check_file(

@@ -25,7 +25,7 @@ def _open(sample, context):
         for at, line in enumerate(filter(None, lines), 3):
             yield at, dict(zip(keys.split("|"), line.split("|")))
 
-    yield open_records(sample.content, records, kind="contacts", encoding="utf-8")
+    yield from open_records(sample.content, records, kind="contacts", encoding="utf-8")
 
 
 def _is_toy(sample):

@@ -18,8 +18,7 @@ from piiscan.case.lookup.reread import reread_rows
 from piiscan.detect.catalog.catalog import load
 from piiscan.errors import PiiscanError
 from piiscan.sources.archives import archive
-from piiscan.sources.archives.passwords import read_passwords
-from piiscan.sources.archives.read_options import ReadOptions
+from piiscan.sources.archives.read_options import ReadOptions, read_passwords
 from piiscan.sources.limits import Budget
 from tests.sources.tables import CSV, ROWS, read_all, read_members, read_reasons, told, zipped
 

@@ -9,6 +9,8 @@ import pytest
 
 from piiscan.arrays import UInt8
 from piiscan.sources.content import memory_content
+from piiscan.sources.format import ReadContext
+from piiscan.sources.limits import STANDARD_BUDGET, BudgetUsage
 from piiscan.sources.lined.section_tables import SectionReader
 from piiscan.sources.pictures.chat_bubbles import Chat, Message, Piece, find_chat
 from piiscan.sources.pictures.picture_text import PictureText, TextLine, open_recognised
@@ -150,7 +152,8 @@ def test_messages_are_a_table_and_all_else_is_lines() -> None:
         Message("10:05", "小芳", "c\nd", frozenset({2, 3})),
     ]
     chat = Chat("小芳", messages, [Piece("a", (0, 0, 1, 1), 0)])
-    sections = SectionReader(memory_content(b"", "a.png", member=""), lambda _: 0, None, 0)
+    context = ReadContext(lambda _: 0, STANDARD_BUDGET, 0, BudgetUsage(STANDARD_BUDGET))
+    sections = SectionReader(memory_content(b"", "a.png", member=""), context)
     table, doubtful, text = open_recognised(sections, PictureText(lines, [], chat), "")
     assert (table.member, table.kind) == ("#OCR text messages", "chat")
     assert table.headers == ["时间", "发送者", "会话", "内容"]

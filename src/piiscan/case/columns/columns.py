@@ -25,7 +25,7 @@ from piiscan.detect.engine import Engine
 from piiscan.errors import is_machine_error
 from piiscan.masking.mask import mask_value
 from piiscan.output_files import check_outside
-from piiscan.sources.archives.passwords import read_passwords
+from piiscan.sources.archives.read_options import read_passwords
 from piiscan.sources.block import DATA, Block, Table, Trouble
 from piiscan.sources.read import open_tables
 from piiscan.sources.walk import GivenPaths, Input, Progress, walk

@@ -14,7 +14,7 @@ from typing import Final
 from piiscan.case.scan.tables.unread_table import unread_advice
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.columns.header_names import count_header_names
-from piiscan.sources.archives.passwords import read_passwords
+from piiscan.sources.archives.read_options import read_passwords
 from piiscan.sources.block import Trouble
 from piiscan.sources.formats import all_formats
 from piiscan.sources.read import open_tables

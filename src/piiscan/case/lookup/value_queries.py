@@ -23,8 +23,7 @@ from piiscan.errors import CaseError
 from piiscan.hashing.digest import digest_values
 from piiscan.hashing.key import default_key_path, open_key
 from piiscan.masking.mask import mask_value
-from piiscan.sources.archives.passwords import read_passwords
-from piiscan.sources.archives.read_options import ReadOptions
+from piiscan.sources.archives.read_options import ReadOptions, read_passwords
 from piiscan.sources.block import DATA, Trouble
 from piiscan.sources.read import open_tables
 from piiscan.sources.selection import Selection

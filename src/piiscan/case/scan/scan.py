@@ -30,8 +30,7 @@ from piiscan.case.scan.source_reader import (
 from piiscan.case.store.audit_log import now
 from piiscan.case.store.case import Case
 from piiscan.case.store.job_store import Source
-from piiscan.sources.archives.passwords import read_passwords
-from piiscan.sources.archives.read_options import ReadOptions
+from piiscan.sources.archives.read_options import ReadOptions, read_passwords
 from piiscan.sources.selection import Selection
 from piiscan.sources.walk import Progress
 

@@ -23,9 +23,8 @@ from piiscan.copies.read_table import ReadTable
 from piiscan.copies.replacer import Replacer, cell_text
 from piiscan.detect.columns.header_names import count_header_names
 from piiscan.errors import SourceError
-from piiscan.sources.archives.spool import read_pieces
 from piiscan.sources.block import Block, Table, Trouble
-from piiscan.sources.content import Content, memory_content
+from piiscan.sources.content import Content, memory_content, read_pieces
 from piiscan.sources.drawing import Drawing
 from piiscan.sources.formats import file_type
 from piiscan.sources.limits import STANDARD_BUDGET, BudgetUsage

@@ -16,7 +16,6 @@ from piiscan.errors import failure_place, is_machine_error
 from piiscan.sources.archives.member_names import (
     comment_content,
     is_split_name,
-    member_path,
     unique_names,
 )
 from piiscan.sources.archives.spool import (
@@ -24,18 +23,23 @@ from piiscan.sources.archives.spool import (
     Packed,
     limit_stream,
     open_range,
-    read_pieces,
     window_starts,
 )
-from piiscan.sources.archives.zip_gaps import END_RECORD, find_end, find_gaps
 from piiscan.sources.block import Trouble
-from piiscan.sources.content import Content
+from piiscan.sources.content import Content, read_pieces, read_up_to
 from piiscan.sources.encoding.detector import decode_name
 from piiscan.sources.limits import STANDARD_BUDGET, BudgetUsage
 
 #: Method number of AES-encrypted members.
 AES: Final = 99
 _DIRECTORY_ENTRY: Final = b"PK\x01\x02"  # signature of an entry of the central directory
+#: First bytes of the record at the end of a zip archive, whose size is ``_END_BYTES``.
+_END_RECORD: Final = b"PK\x05\x06"
+_END_BYTES: Final = 22
+_MEMBER_ENTRY: Final = b"PK\x03\x04"
+_MEMBER_BYTES: Final = 30
+_DESCRIPTOR_BYTES: Final = 24  # at most: CRC and sizes behind a member
+_TAIL: Final = (64 << 10) + _END_BYTES
 _READ_ERRORS: Final = (
     zipfile.BadZipFile,
     zlib.error,
@@ -80,7 +84,8 @@ def open_entries(
     stream = content.open()
     is_last = False
     try:
-        is_last = _is_part(stream)
+        # of a split archive, the end record names its disk
+        is_last = _find_end(stream)[1][4:6] not in (b"", b"\0\0", b"\xff\xff")
         archive = _open_archive(stream)
     except (*_READ_ERRORS, NotImplementedError, RecursionError) as error:
         stream.close()
@@ -106,7 +111,7 @@ def open_entries(
                 break
             if not wanted(info):
                 continue
-            member = member_path(content, name)
+            member = content.member_path(name)
             place = _Place(content, archive, info)
             try:
                 for opened in _open_member(member, place, usage, seed, passwords):
@@ -127,17 +132,52 @@ def _open_outside(
     content: Content, archive: zipfile.ZipFile, stream: BinaryIO, usage: BudgetUsage, seed: int
 ) -> Iterator[Content | Trouble]:
     """Yield the bytes of a zip file outside of members and directory as members ``#outside``."""
-    for number, (start, end) in enumerate(list(find_gaps(archive, stream)), 1):
+    for number, (start, end) in enumerate(list(_find_gaps(archive, stream)), 1):
         name = "#outside" if number == 1 else f"#outside {number}"
-        scan = MemberScan(member_path(content, name), usage, Packed(end - start))
+        scan = MemberScan(content.member_path(name), usage, Packed(end - start))
         with open_range(content.open(), start, end - start) as gap:
             scan.read_damaged(read_pieces(gap))
         yield from scan.opened(seed=seed)
 
 
-def _is_part(stream: BinaryIO) -> bool:
-    """Return True for the last file of a split zip archive, whose end record names its disk."""
-    return find_end(stream)[1][4:6] not in (b"", b"\0\0", b"\xff\xff")
+def _find_end(stream: BinaryIO) -> tuple[int, bytes]:
+    """Find the end record of a zip archive.
+
+    Return (offset, its bytes), or (-1, b"") if it is missing.
+    """
+    start = max(stream.seek(0, io.SEEK_END) - _TAIL, 0)
+    stream.seek(start)
+    tail = read_up_to(stream, _TAIL)
+    at = tail.rfind(_END_RECORD)
+    return (-1, b"") if at < 0 else (start + at, tail[at : at + _END_BYTES])
+
+
+def _find_gaps(archive: zipfile.ZipFile, stream: BinaryIO) -> Iterator[tuple[int, int]]:
+    """Yield the byte ranges [start, end) outside of members and directory that are not all zero.
+
+    The checksum and sizes after a member are no gap. Raises OSError.
+    """
+    at = 0
+    for start, end in _ranges(archive, stream):
+        if start > at and any(map(any, read_pieces(open_range(stream, at, start - at)))):
+            yield at, start
+        at = max(at, end)
+
+
+def _ranges(archive: zipfile.ZipFile, stream: BinaryIO) -> Iterator[tuple[int, int]]:
+    """Yield the byte range [start, end) of each member and of the directory; last, the file end."""
+    for info in sorted(archive.infolist(), key=lambda each: each.header_offset):
+        stream.seek(info.header_offset)
+        head = read_up_to(stream, _MEMBER_BYTES)
+        sizes = head[26:30] if head.startswith(_MEMBER_ENTRY) else b""
+        names = int.from_bytes(sizes[:2], "little") + int.from_bytes(sizes[2:], "little")
+        end = info.header_offset + _MEMBER_BYTES + names + info.compress_size
+        yield info.header_offset, end + (_DESCRIPTOR_BYTES if info.flag_bits & 8 else 0)
+    size = stream.seek(0, io.SEEK_END)
+    at, record = _find_end(stream)
+    if at >= 0:
+        yield archive.start_dir, at + _END_BYTES + int.from_bytes(record[20:22], "little")
+    yield size, size
 
 
 def _open_archive(stream: BinaryIO, archive_class: Any = zipfile.ZipFile) -> zipfile.ZipFile:
@@ -149,7 +189,7 @@ def _open_archive(stream: BinaryIO, archive_class: Any = zipfile.ZipFile) -> zip
             raise
         stream.seek(0)
         data = bytearray(stream.read())
-        end = data.rfind(END_RECORD)  # it has the offset of the directory
+        end = data.rfind(_END_RECORD)  # it has the offset of the directory
         at = data.find(_DIRECTORY_ENTRY, int.from_bytes(data[end + 16 : end + 20], "little"))
         while at >= 0:
             local = int.from_bytes(data[at + 42 : at + 46], "little")
@@ -164,10 +204,10 @@ def member_names(infos: list[zipfile.ZipInfo]) -> list[str]:
     """Decode the names of zip members and make them unique; the UTF-8 flag decides first."""
     return unique_names(
         [
-            info.filename
-            if info.flag_bits & 0x800
-            else info.orig_filename.encode("cp437", "replace")
-            for info in infos
+            each.filename
+            if each.flag_bits & 0x800
+            else each.orig_filename.encode("cp437", "replace")
+            for each in infos
         ]
     )
 
@@ -182,25 +222,22 @@ class _Place:
 
     def open(self, password: bytes | None = None) -> BinaryIO:
         """Open the member; open the archive again if that was closed, or is AES-encrypted."""
-        is_aes = self.info.compress_type == AES
-        if self.archive.fp is not None and not is_aes:
+        archive_class: Any = zipfile.ZipFile
+        if self.info.compress_type == AES:
+            import pyzipper
+
+            archive_class = pyzipper.AESZipFile
+        elif self.archive.fp is not None:
             return _without_crc(self.archive.open(self.info, pwd=password))
         underlying = self.content.open()
         try:
-            with _open_archive(underlying, _aes_class() if is_aes else zipfile.ZipFile) as again:
+            with _open_archive(underlying, archive_class) as again:
                 at = self.archive.infolist().index(self.info)
                 member = _without_crc(again.open(again.infolist()[at], pwd=password))
         except BaseException:
             underlying.close()
             raise
         return limit_stream(member, underlying)
-
-
-def _aes_class() -> Any:
-    """Return pyzipper's ZipFile class, which opens AES-encrypted zip archives."""
-    import pyzipper
-
-    return pyzipper.AESZipFile
 
 
 def _without_crc(stream: IO[bytes]) -> BinaryIO:

@@ -1,4 +1,4 @@
-"""Names of members: decoded in the encoding of their packer, and unique."""
+"""Members: their names, decoded in the encoding of their packer and unique; files inside."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from piiscan.sources.content import Content, memory_content
+from piiscan.sources.block import Trouble
+from piiscan.sources.content import Content, memory_content, memory_member
 from piiscan.sources.encoding.detector import CODECS, best_encoding, decode_name
+from piiscan.sources.read_context import ReadContext
 
 #: Names of the tables of what was recognised, behind the page, picture or frame.
 OCR_TEXT: Final = "OCR text"
@@ -47,23 +49,50 @@ def _decode(data: bytes, others: bytes) -> str:
     return name.replace("\\", "/")
 
 
-def member_path(container: Content, name: str) -> str:
-    """Return the path of member ``name`` inside the source: ``b.zip, c.csv -> b.zip!c.csv``.
-
-    >>> member_path(Content("b.zip", "b.zip", 0, (), open), "c.csv")
-    'b.zip!c.csv'
-    """
-    return f"{container.member}!{name}" if container.member else name
-
-
 def comment_content(container: Content, texts: Iterable[str]) -> Iterator[Content]:
     """Yield the texts of a container that belong to no member, as one member ``#comment``.
 
     Equal texts are one, and there is no member without a text.
     """
     if text := "\n".join(dict.fromkeys(text for text in texts if text)):
-        member = member_path(container, "#comment")
-        yield memory_content(text.encode("utf-8", "replace"), "#comment", member=member)
+        yield memory_member(container, "#comment", text.encode("utf-8", "replace"))
+
+
+def open_inner_file(
+    container: Content, context: ReadContext, name: str, data: bytes
+) -> Iterator[Content | Trouble]:
+    """Yield a file inside a document as a member; a Trouble if it exceeds the budget."""
+    usage, path = context.usage, container.member_path(name)
+    usage.total += len(data)
+    if (over := usage.exceeded()) is not None:
+        yield Trouble(path, over, "a file inside over the budget")
+    elif usage.depth >= context.budget.depth:
+        yield Trouble(path, "ZIP_DEPTH", f"more than {context.budget.depth} deep")
+    elif data:
+        yield memory_member(container, name, data, seed=context.seed)
+
+
+class MailParts:
+    """Builder of the members of one message: body and attachments, with unique names."""
+
+    def __init__(self, prefix: str, context: ReadContext) -> None:
+        """Start without members. ``prefix``: of their paths."""
+        self.prefix, self.context = prefix, context
+        self._names: dict[str, int] = {}
+
+    def member(self, name: str, data: bytes) -> Iterator[Content | Trouble]:
+        """Yield ``data`` as the member ``name``; a Trouble if it exceeds the budget."""
+        usage, budget = self.context.usage, self.context.budget
+        usage.total += len(data)
+        number = self._names[name] = self._names.get(name, 0) + 1
+        member = self.prefix + (name if number == 1 else f"{name};{number}")
+        if usage.total > budget.total:
+            yield Trouble(member, "ZIP_TOTAL", f"{len(data)} bytes over the budget")
+        elif len(self._names) > budget.members:
+            yield Trouble(member, "ZIP_MEMBERS", "a part over the budget")
+        elif data.strip():
+            last = name.rpartition("/")[2]
+            yield memory_content(data, last, member=member, seed=self.context.seed)
 
 
 def recognised_place(member: str) -> tuple[str, str] | None:

@@ -10,7 +10,7 @@ import hashlib
 import io
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any, BinaryIO, Final, cast
 
@@ -23,11 +23,11 @@ from piiscan.sources.content import (
     Window,
     memory_content,
     middle_start,
+    read_pieces,
     read_windows,
 )
 from piiscan.sources.limits import BudgetUsage
 
-PIECE_BYTES: Final = 1 << 20
 #: First bytes of formats whose readers go to and fro.
 _NEED_SEEK: Final = (b"PK", b"\xd0\xcf\x11\xe0", b"7z\xbc\xaf", b"Rar!", b"SQLite format 3")
 
@@ -259,12 +259,6 @@ def window_starts(size: int, seed: int) -> tuple[int, ...]:
     )
 
 
-def read_pieces(stream: BinaryIO) -> Iterator[bytes]:
-    """Yield the bytes of a stream in pieces of 1 MiB."""
-    while piece := stream.read(PIECE_BYTES):
-        yield piece
-
-
 def open_spooled(pieces: Iterable[bytes]) -> Callable[[], BinaryIO]:
     """Write ``pieces`` of bytes to a temporary file. Return the function that opens it."""
     spool, size = _Spool(), 0
@@ -278,19 +272,9 @@ def seekable_content(content: Content) -> Content:
     """Return a content whose streams can seek: itself, or a copy in a temporary file."""
     if content.seekable:
         return content
-    spool = _Spool()
     with content.open() as stream:
-        for piece in read_pieces(stream):
-            spool.write(piece)
-    return Content(
-        content.name,
-        content.member,
-        content.size,
-        content.windows,
-        lambda: spool.open(content.size),
-        content.sha256,
-        content.packed_size,
-    )
+        opened = open_spooled(read_pieces(stream))
+    return replace(content, open=opened, data=None, path=None, seekable=True)
 
 
 class _MemberStream:

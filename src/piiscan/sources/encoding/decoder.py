@@ -1,6 +1,8 @@
 r"""Decoder: a stream of bytes as pieces of UTF-8 text, with the byte offset of every character.
 
 read_pieces(stream of GBK "张三\n") -> Piece(text="张三\n" as UTF-8, byte offsets 0 0 0 2 2 2 4)
+
+``base`` is everywhere the byte offset, in the stream, of the bytes ``raw`` that are decoded.
 """
 
 from __future__ import annotations
@@ -10,13 +12,13 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Final, Protocol
+from typing import BinaryIO, Final
 
 import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import Int64, UInt8
-from piiscan.sources.content import Window
+from piiscan.sources.content import Window, read_up_to
 from piiscan.sources.encoding.byte_map import (
     ASCII_COMPATIBLE,
     OTHER_ENCODING,
@@ -64,14 +66,6 @@ _MISREAD: Final = re.compile(
 _NONE: Final = np.empty(0, np.int64)
 
 
-class Readable(Protocol):
-    """Protocol of a binary stream from which pieces are read."""
-
-    def read(self, size: int = ..., /) -> bytes:
-        """Return at most ``size`` bytes, none at the end."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class LineWarning:
     """Warning about a line of a piece: other encoding, undecodable, or after binary bytes."""
@@ -100,7 +94,7 @@ class Piece:
 
 
 def read_pieces(
-    stream: Readable, guess: EncodingGuess, *, size: int = PIECE_BYTES
+    stream: BinaryIO, guess: EncodingGuess, *, size: int = PIECE_BYTES
 ) -> Iterator[Piece]:
     """Yield a stream as decoded UTF-8 pieces of whole lines; a line above the piece size is cut.
 
@@ -112,10 +106,11 @@ def read_pieces(
 
 
 def read_raw_pieces(
-    stream: Readable, guess: EncodingGuess, *, size: int = PIECE_BYTES
+    stream: BinaryIO, guess: EncodingGuess, *, size: int = PIECE_BYTES
 ) -> Iterator[tuple[int, bytes]]:
     """Yield (byte offset, undecoded bytes) of each piece of the stream after the BOM."""
-    start, rest = _skip_bytes(stream, guess.bom), b""
+    read_up_to(stream, guess.bom)
+    start, rest = guess.bom, b""
     while more := stream.read(size):
         raw = rest + more
         end = _piece_end(raw, guess.encoding, size)
@@ -199,14 +194,6 @@ def character_boundary(text: UInt8, size: int) -> int:
     return size
 
 
-def _skip_bytes(stream: Readable, count: int) -> int:
-    """Read ``count`` bytes and drop them; return ``count``."""
-    left = count
-    while left and (skipped := stream.read(left)):
-        left -= len(skipped)
-    return count
-
-
 def _piece_end(raw: bytes, encoding: str, size: int) -> int:
     """Return the byte offset at which to cut ``raw``: after its last line end, else a character."""
     wide, start = _last_wide_text(raw, encoding)
@@ -231,7 +218,9 @@ def _piece_end(raw: bytes, encoding: str, size: int) -> int:
             if tail[-back] < 0x80:
                 break
         return len(raw)
-    return _whole_character_bytes(raw, encoding)
+    decoder = codecs.getincrementaldecoder(CODECS[encoding])("replace")
+    decoder.decode(raw)
+    return len(raw) - len(decoder.getstate()[0])  # without the first bytes of a character
 
 
 def _after_line_end(raw: bytes, encoding: str, low: int, high: int) -> int:
@@ -262,13 +251,6 @@ def _last_wide_text(raw: bytes, encoding: str) -> tuple[str, int]:
     return spans[-1][2], start + spans[-1][0]
 
 
-def _whole_character_bytes(raw: bytes, encoding: str) -> int:
-    """Return the number of bytes of ``raw`` up to the end of its last complete character."""
-    decoder = codecs.getincrementaldecoder(CODECS[encoding])("replace")
-    decoder.decode(raw)
-    return len(raw) - len(decoder.getstate()[0])
-
-
 def is_utf8(raw: bytes) -> bool:
     r"""Return True if ``raw`` is strict UTF-8 without surrogates.
 
@@ -288,10 +270,7 @@ def _array(data: bytes) -> UInt8:
 
 
 def _decode_lines(raw: bytes, encoding: str, base: int) -> Piece:
-    """Decode a piece with single-byte line ends; line by line if it does not decode exactly.
-
-    ``base``: byte offset of ``raw`` in the stream.
-    """
+    """Decode a piece with single-byte line ends; line by line if it does not decode exactly."""
     if encoding == "utf-8":
         return Piece(_array(raw), base) if is_utf8(raw) else _decode_mixed(raw, encoding, base)
     try:
@@ -305,10 +284,7 @@ def _decode_lines(raw: bytes, encoding: str, base: int) -> Piece:
 
 
 def _decode_wide(raw: bytes, encoding: str, base: int) -> Piece | None:
-    """Decode UTF-16 or UTF-32 to a Piece; None if parts of it may be in another encoding.
-
-    ``base``: byte offset of ``raw`` in the stream.
-    """
+    """Decode UTF-16 or UTF-32 to a Piece; None if parts of it may be in another encoding."""
     text = raw.decode(encoding, "replace")
     if text.encode(encoding) != raw or _MISREAD.search(text):
         return None
@@ -353,8 +329,6 @@ def _is_wide_text(text: str) -> bool:
 def _decode_segments(raw: bytes, segments: list[Segment], guess: EncodingGuess, base: int) -> Piece:
     """Decode ``raw`` segment by segment; each segment begins on a line of its own.
 
-    ``base``: byte offset of ``raw`` in the stream.
-
     Holes have no text, and parts that are no text are left out, each with a warning.
     """
     texts: list[UInt8] = []
@@ -392,10 +366,7 @@ def _decode_segments(raw: bytes, segments: list[Segment], guess: EncodingGuess, 
 
 
 def _decode_segment(raw: bytes, kind: str, guess: EncodingGuess, base: int) -> Piece:
-    """Decode one segment of a piece. ``kind``: TEXT, or the name of a wide encoding.
-
-    ``base``: byte offset of ``raw`` in the stream.
-    """
+    """Decode one segment of a piece. ``kind``: TEXT, or the name of a wide encoding."""
     main = guess.encoding
     if kind == TEXT and not is_wide(main):
         return _decode_padded(raw, main, base)
@@ -421,10 +392,7 @@ def _decode_segment(raw: bytes, kind: str, guess: EncodingGuess, base: int) -> P
 
 
 def _replace_undecodable(raw: bytes, encoding: str, base: int) -> Piece:
-    """Decode wide text; warn for each line with undecodable or misread bytes.
-
-    ``base``: byte offset of ``raw`` in the stream.
-    """
+    """Decode wide text; warn for each line with undecodable or misread bytes."""
     text = raw.decode(encoding, "replace")
     encoded = _array(text.encode())
     exact, misread = text.encode(encoding) == raw, _MISREAD.search(text)
@@ -440,10 +408,7 @@ def _replace_undecodable(raw: bytes, encoding: str, base: int) -> Piece:
 
 
 def _decode_mixed(raw: bytes, encoding: str, base: int) -> Piece:
-    """Decode a piece by parts; decode line by line a part that does not decode exactly.
-
-    ``base``: byte offset of ``raw`` in the stream.
-    """
+    """Decode a piece by parts; decode line by line a part that does not decode exactly."""
     if len(raw) < _PARTS * _LEAST_PART:
         return _decode_by_line(raw, encoding, base)
     texts: list[UInt8] = []
@@ -472,10 +437,7 @@ def _explicit_offsets(piece: Piece) -> Int64:
 
 
 def _decode_by_line(raw: bytes, encoding: str, base: int) -> Piece:
-    """Decode a piece line by line, each line in its most plausible encoding.
-
-    ``base``: byte offset of ``raw`` in the stream.
-    """
+    """Decode a piece line by line, each line in its most plausible encoding."""
     texts: list[bytes] = []
     byte_offsets: list[Int64] = []
     warnings: list[LineWarning] = []
@@ -489,24 +451,13 @@ def _decode_by_line(raw: bytes, encoding: str, base: int) -> Piece:
         elif name != encoding:
             warnings.append(LineWarning("MIXED_ENCODING", number, name))
         texts.append(encoded)
-        byte_offsets.append(
-            _line_byte_offsets(whole, encoded, name, base + start, exact, name == encoding)
-        )
+        if exact:
+            offsets = align_offsets(_array(whole), _array(encoded), name, base + start)
+            byte_offsets.append(offsets if name == encoding else OTHER_ENCODING - offsets)
+        else:
+            byte_offsets.append(np.full(len(encoded), -1, np.int64))
         start += len(whole)
     return Piece(_array(b"".join(texts)), base, np.concatenate(byte_offsets), warnings)
-
-
-def _line_byte_offsets(
-    raw: bytes, text: bytes, encoding: str, base: int, exact: bool, is_main: bool
-) -> Int64:
-    """Return the file offset of each byte of a decoded line; all -1 unless ``exact``.
-
-    ``base``: byte offset of the line in the stream. ``is_main``: ``encoding`` is that of the file.
-    """
-    if not exact:
-        return np.full(len(text), -1, np.int64)
-    byte_offsets = align_offsets(_array(raw), _array(text), encoding, base)
-    return byte_offsets if is_main else OTHER_ENCODING - byte_offsets
 
 
 def choose_encoding(line: bytes, main_encoding: str, *, suspect: bool = False) -> str:

@@ -50,6 +50,11 @@ class EncodingGuess:
     encoding: str
     bom: int = 0
 
+    @property
+    def block_encoding(self) -> str:
+        """Return the encoding as Blocks name it (``utf-16`` for both byte orders)."""
+        return self.encoding[:6] if is_wide(self.encoding) else self.encoding
+
 
 def guess_encoding(head: bytes, others: Iterable[bytes] = ()) -> EncodingGuess | None:
     """Detect the encoding of a content from its head and other samples; return None if not text.

@@ -8,16 +8,18 @@ its functions.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from piiscan.sources.stored_values import BinaryValues
+from piiscan.sources.block import Trouble
+from piiscan.sources.rows.keyed_records import Record, open_records
+from piiscan.sources.stored_values import BinaryValues, StoredRecord
 
 if TYPE_CHECKING:
     from piiscan.sources.content import Content
-    from piiscan.sources.format import Format, ReadContext, Sample
+    from piiscan.sources.format import Format, Opened, ReadContext, Sample
 
 
 @cache
@@ -54,6 +56,40 @@ def binary_values(content: Content, context: ReadContext) -> BinaryValues:
 
     Texts are none of them: they are cells.
     """
-    return BinaryValues(
-        content.member, context.usage, lambda each: file_type(each) != "text", context.seed
-    )
+    return BinaryValues(content, context, lambda each: file_type(each) != "text")
+
+
+def open_stored(
+    content: Content,
+    context: ReadContext,
+    read: Callable[[], Iterator[StoredRecord | Trouble]],
+    *,
+    kind: str = "database",
+    encoding: str | None = None,
+) -> Opened:
+    """Yield the table of the records that ``read`` yields, and their binary values as members.
+
+    ``read`` is called anew for each pass. Without records its Troubles are yielded.
+    """
+    has_others = False
+
+    def records() -> Iterator[Record | Trouble]:
+        """Yield the records with their texts alone."""
+        nonlocal has_others
+        for each in read():
+            if isinstance(each, Trouble):
+                yield each
+            else:
+                has_others = has_others or bool(each.others)
+                yield each.line, each.cells
+
+    tables = list(open_records(content, records, kind=kind, encoding=encoding))
+    yield from tables or (each for each in read() if isinstance(each, Trouble))
+    if has_others:
+        stored = (each for each in read() if not isinstance(each, Trouble))
+        values = (
+            (key, each.line or number, data)
+            for number, each in enumerate(stored, 1)
+            for key, data in each.others
+        )
+        yield from binary_values(content, context).read("", values)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import mmap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import pyarrow as pa
 from pyarrow import parquet as pq
 
 from piiscan.errors import SourceError
-from piiscan.sources.block import Table, Trouble
-from piiscan.sources.content import Content, load_content
+from piiscan.sources.block import Trouble
+from piiscan.sources.content import Content, read_whole
 from piiscan.sources.format import Format, Opened, ReadContext, Sample, unread
 from piiscan.sources.formats import binary_values
 from piiscan.sources.rows.keyed_records import Record, open_records
@@ -87,11 +88,8 @@ class _File:
 
     def binary_values(self) -> Iterator[tuple[str, int, bytes]]:
         """Yield (dotted key, row number, bytes) of the binary values that are no texts."""
-        number = 0
-        for row in self.rows():
-            if isinstance(row, Trouble):
-                continue
-            number += 1
+        rows = (each for each in self.rows() if not isinstance(each, Trouble))
+        for number, row in enumerate(rows, 1):
             _, others = flatten_stored(dict(zip(self.names, row, strict=False)))
             yield from ((key, number, data) for key, data in others)
 
@@ -129,22 +127,16 @@ def _flattened(batch: pa.RecordBatch) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=table.schema)
 
 
-def _load(content: Content, context: ReadContext) -> Any:
-    """Return a seekable Arrow source of a content; an archive member is read into memory."""
-    if content.path is not None and content.size:
-        with content.open() as stream:
-            data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-        return pa.BufferReader(pa.py_buffer(data))
-    loaded = load_content(content, context.budget.in_memory)
-    if loaded is None:
-        raise SourceError("MEMBER_TOO_LARGE", f"{content.size} bytes to be held")
-    return pa.BufferReader(loaded.data)
-
-
 def _open(sample: Sample, context: ReadContext) -> Opened:
     """Yield the table of a file, its other metadata, and its binary values as members."""
     content = sample.content
-    source = _load(content, context)
+    data: Any
+    if content.path is not None and content.size:
+        with content.open() as stream:
+            data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    else:
+        data = read_whole(content, context.budget.in_memory)
+    source = pa.BufferReader(pa.py_buffer(data))
     open_file = _open_parquet if content.head.startswith(b"PAR1") else _open_ipc
     try:
         schema, batches = open_file(source, content.head)
@@ -154,48 +146,25 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     except _ERRORS as error:
         raise SourceError("CORRUPT", type(error).__name__) from None
     file = _File(content, context, batches, names)
-    yield from _open_metadata(file, metadata)
-    table: Table | None
-    if any(pa.types.is_nested(each) for each in flat.types):
-        table = open_records(content, file.records, kind="database")
-    else:
-        table = open_rows(
-            content,
-            file.cells,
-            member=content.member,
-            kind="database",
-            count_names=context.count_names,
-            headers=[name or None for name in file.names],
-            seed=context.seed,
-        )
-    if table is not None:
-        yield table
-    elif not (troubles := [each for each in file.rows() if isinstance(each, Trouble)]):
-        yield Trouble(content.member, "EMPTY", "a table without rows", lost=False)
-    else:
-        yield from troubles
-    if file.larger:
-        yield from binary_values(content, context).read("", file.binary_values())
-
-
-def _open_metadata(file: _File, metadata: dict[bytes, bytes]) -> Opened:
-    """Yield the table of the file's metadata, without descriptions of columns."""
-    rows = [
+    described = [
         [decode_stored(key), decode_stored(value)]
         for key, value in metadata.items()
         if key not in _DESCRIPTIONS
     ]
-    if rows:
-        table = open_rows(
-            file.content,
-            lambda: iter(rows),
-            member=f"{file.content.member}#metadata",
-            kind="database",
-            count_names=file.context.count_names,
-            headers=["key", "value"],
-        )
-        if table is not None:
-            yield table
+    member, headers = f"{content.member}#metadata", ["key", "value"]
+    read = partial(iter, described)
+    yield from open_rows(content, context, read, kind="database", member=member, headers=headers)
+    if any(pa.types.is_nested(each) for each in flat.types):
+        tables = list(open_records(content, file.records, kind="database"))
+    else:
+        columns = [name or None for name in file.names]
+        tables = list(open_rows(content, context, file.cells, kind="database", headers=columns))
+    yield from tables
+    if not tables:
+        empty_file = Trouble(content.member, "EMPTY", "a table without rows", lost=False)
+        yield from [each for each in file.rows() if isinstance(each, Trouble)] or [empty_file]
+    if file.larger:
+        yield from binary_values(content, context).read("", file.binary_values())
 
 
 def _open_parquet(source: Any, head: bytes) -> tuple[pa.Schema, Batches]:

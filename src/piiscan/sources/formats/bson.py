@@ -5,16 +5,15 @@ from __future__ import annotations
 import datetime
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, BinaryIO, Final
+from functools import partial
+from typing import Any, Final
 
 from piiscan.sources.block import Trouble
-from piiscan.sources.content import Content
+from piiscan.sources.content import Content, read_up_to
 from piiscan.sources.format import Format, Opened, ReadContext, Sample, unread
-from piiscan.sources.formats import binary_values
-from piiscan.sources.rows.keyed_records import Record, open_records
-from piiscan.sources.stored_values import decode_stored, flatten_stored
+from piiscan.sources.formats import open_stored
+from piiscan.sources.stored_values import StoredRecord, decode_stored, flatten_stored
 
 _MAX_DOCUMENT: Final = 64 << 20
 _MAX_DEPTH: Final = 200
@@ -23,56 +22,25 @@ _TYPES: Final = frozenset((*range(1, 20), 0x7F, 0xFF))
 _ERRORS: Final = (ValueError, IndexError, struct.error, RecursionError)
 
 
-@dataclass(slots=True)
-class _Dump:
-    """BSON dump. ``larger``: True once a binary value that is no text was read."""
-
-    content: Content
-    larger: bool = False
-
-    def documents(self) -> Iterator[dict[str, Any] | Trouble]:
-        """Yield each document as a dict, and a Trouble for each broken one."""
-        member, number, at = self.content.member, 0, 0
-        with self.content.open() as stream:
-            while head := _read(stream, 4):
-                number += 1
-                size = int.from_bytes(head, "little")
-                data = head + _read(stream, size - 4) if 5 <= size <= _MAX_DOCUMENT else b""
-                if len(data) < 5 or len(data) < size:
-                    detail = f"no whole document from byte {at} on"
-                    yield Trouble(member, "CORRUPT", detail, number)
-                    return
-                try:
-                    yield _parse(data, 0, 0, array=False)[0]
-                except _ERRORS:
-                    yield Trouble(member, "CORRUPT", "a broken document", number)
-                    yield {}
-                at += size
-
-    def records(self) -> Iterator[Record | Trouble]:
-        """Yield each document as a record with dotted keys."""
-        for each in self.documents():
-            if isinstance(each, Trouble):
-                yield each
-                continue
-            cells, others = flatten_stored(each)
-            self.larger = self.larger or bool(others)
-            yield 0, cells
-
-    def binary_values(self) -> Iterator[tuple[str, int, bytes]]:
-        """Yield (dotted key, document number, bytes) of the binary values that are no texts."""
-        documents = (each for each in self.documents() if not isinstance(each, Trouble))
-        for number, each in enumerate(documents, 1):
-            yield from ((key, number, data) for key, data in flatten_stored(each)[1])
-
-
-def _read(stream: BinaryIO, count: int) -> bytes:
-    """Read up to ``count`` bytes; fewer at the end of the stream."""
-    pieces = []
-    while count > 0 and (piece := stream.read(count)):
-        pieces.append(piece)
-        count -= len(piece)
-    return b"".join(pieces)
+def _read_documents(content: Content) -> Iterator[StoredRecord | Trouble]:
+    """Yield each document as a record with dotted keys, and a Trouble for each broken one."""
+    member, number, at = content.member, 0, 0
+    with content.open() as stream:
+        while head := read_up_to(stream, 4):
+            number += 1
+            size = int.from_bytes(head, "little")
+            data = head + read_up_to(stream, size - 4) if 5 <= size <= _MAX_DOCUMENT else b""
+            if len(data) < 5 or len(data) < size:
+                detail = f"no whole document from byte {at} on"
+                yield Trouble(member, "CORRUPT", detail, number)
+                return
+            try:
+                document = _parse(data, 0, 0, array=False)[0]
+            except _ERRORS:
+                yield Trouble(member, "CORRUPT", "a broken document", number)
+                document = {}
+            yield StoredRecord(0, *flatten_stored(document))
+            at += size
 
 
 def _parse(data: bytes, at: int, depth: int, *, array: bool) -> tuple[Any, int]:
@@ -172,15 +140,7 @@ def _is_dump(sample: Sample) -> bool:
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
     """Yield the table of the documents, and their binary values as members."""
-    content = sample.content
-    dump = _Dump(content)
-    table = open_records(content, dump.records, kind="database")
-    if table is None:
-        yield from (each for each in dump.documents() if isinstance(each, Trouble))
-        return
-    yield table
-    if dump.larger:
-        yield from binary_values(content, context).read("", dump.binary_values())
+    yield from open_stored(sample.content, context, partial(_read_documents, sample.content))
 
 
 FORMATS: Final = (

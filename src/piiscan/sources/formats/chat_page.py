@@ -13,13 +13,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 from piiscan.errors import OtherFormatError
-from piiscan.sources.content import memory_content
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.grouped_records import Grouped, GroupedRecords
 from piiscan.sources.markup import COMMENT, END, OTHER, RAW, START, Token, read_tokens
-from piiscan.sources.rows.keyed_records import Record, open_records
+from piiscan.sources.rows.keyed_records import Record
 from piiscan.sources.rows.table_warnings import TableWarnings
 
 _TELEGRAM: Final = re.compile(r"""class=["']message (?:default|service)\b""")
@@ -92,26 +92,15 @@ def _attribute_texts(token: Token) -> list[str]:
 _Item = Record | str
 
 
-class _Form(Protocol):
-    """Protocol: the page layout of one chat program. Its methods yield messages and other lines."""
-
-    def start(self, token: Token, depth: int) -> Iterator[_Item]:
-        """Process a start tag, after which ``depth`` HTML elements are open."""
-
-    def closed(self, names: list[str]) -> Iterator[_Item]:
-        """Process an end tag. ``names``: the HTML elements that are still open."""
-
-    def line(self, text: str, others: list[str], words: list[str]) -> Iterator[_Item]:
-        """Process a line of text and ``others``, its attribute values.
-
-        ``words``: classes around it.
-        """
-
-
 class _Page:
-    """Reader of a chat page: splits it into lines, which it passes to the form of a program."""
+    """Reader of a chat page: splits it into lines, which it passes to the form of a program.
 
-    def __init__(self, form: _Form) -> None:
+    A form has methods that yield messages and other lines: ``start`` (a start tag, number of open
+    elements), ``closed`` (names of the elements still open), and ``line`` (a line, attribute values
+    that it lacks, classes around it).
+    """
+
+    def __init__(self, form: _Telegram | _Tencent) -> None:
         self._form = form
         self._stack: list[tuple[str, str]] = []  # open elements: name and class
         self._texts: list[str] = []
@@ -122,7 +111,12 @@ class _Page:
         """Yield the messages, and the lines outside of them, in the order of the page."""
         for token in parts:
             if token.kind == START:
-                yield from self._start(token)
+                if token.text not in _INLINE:  # ``<b>`` does not end a line
+                    yield from self._end_line()
+                if token.text not in _EMPTY and not token.closed:
+                    self._stack.append((token.text, token.attributes.get("class", "")))
+                yield from self._form.start(token, len(self._stack))
+                self._extras += _attribute_texts(token)
             elif token.kind == END:
                 yield from self._end(token.text)
             elif token.kind == RAW:
@@ -135,15 +129,6 @@ class _Page:
                 self._texts.append(token.text)
         yield from self._end_line()
         yield from self._close(0)
-
-    def _start(self, token: Token) -> Iterator[_Item]:
-        """Open an HTML element; it ends the line unless it is inline (``<b>``)."""
-        if token.text not in _INLINE:
-            yield from self._end_line()
-        if token.text not in _EMPTY and not token.closed:
-            self._stack.append((token.text, token.attributes.get("class", "")))
-        yield from self._form.start(token, len(self._stack))
-        self._extras += _attribute_texts(token)
 
     def _end(self, name: str) -> Iterator[_Item]:
         """Close the innermost HTML element ``name``, and the elements in it."""
@@ -319,41 +304,24 @@ def _unescaped(found: re.Match[str]) -> str:
     return {"n": "\n", "t": "\t", "r": ""}.get(code, code)
 
 
-def _items(sample: Sample, warnings: TableWarnings | None = None) -> Iterator[_Item]:
-    """Yield the messages of a page, and the lines outside of them."""
-    assert sample.guess is not None  # only texts are asked about
+def _items(sample: Sample, warnings: TableWarnings | None = None) -> Iterator[Grouped]:
+    """Yield the messages of a page, all of one group, and the lines outside of them."""
     form = _Telegram() if _TELEGRAM.search(sample.text) else _Tencent()
-    yield from _Page(form).read(read_tokens(sample.content, sample.guess, warnings, html=True))
-
-
-def _records(sample: Sample) -> Iterator[Record]:
-    """Yield the messages of a page."""
-    return (each for each in _items(sample) if not isinstance(each, str))
+    parts = read_tokens(sample.content, sample.text_guess, warnings, html=True)
+    return (("", each) for each in _Page(form).read(parts))
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
     """Yield the table of the messages, and the lines outside of them as a text."""
     content = sample.content
     warnings = TableWarnings(content.member)
-    lines: list[str] = []
-    size = messages = 0
-    for each in _items(sample, warnings):
-        if isinstance(each, str):
-            lines.append(each)
-            size += len(each)
-        else:
-            messages += 1
-        if size > context.budget.json:
-            raise OtherFormatError("", "")
-    if not messages:
+    messages = GroupedRecords(content, context, partial(_items, sample))
+    messages.collect(_items(sample, warnings), 1)
+    if not messages.groups:
         raise OtherFormatError("", "")
     yield from warnings.summary()
-    table = open_records(content, partial(_records, sample), kind="chat")
-    yield from () if table is None else (table,)
-    if lines:
-        member = f"{content.member}!text" if content.member else "text"
-        text = "\n".join(lines).encode("utf-8", "replace")
-        yield memory_content(text, "text", member=member, seed=context.seed)
+    yield from messages.open_group("", kind="chat", member=content.member)
+    yield from messages.open_lines()
 
 
 def _looks_like_chat(sample: Sample) -> bool:

@@ -6,16 +6,19 @@ Streams one after the other are one member.  Bytes behind the last stream are a 
 
 from __future__ import annotations
 
+import struct
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
-from typing import Any, BinaryIO, Final, Protocol
+from itertools import chain
+from typing import Any, BinaryIO, Final
 
-from piiscan.sources.archives.member_names import comment_content, member_path
-from piiscan.sources.archives.spool import PIECE_BYTES, MemberScan, Packed, read_pieces
+from piiscan.sources.archives.member_names import comment_content
+from piiscan.sources.archives.spool import MemberScan, Packed
 from piiscan.sources.block import Trouble
+from piiscan.sources.content import PIECE_BYTES, read_pieces
 from piiscan.sources.encoding.detector import decode_name
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.packed_texts import ZSTD_MODULE
@@ -27,18 +30,6 @@ _SUFFIXES: Final = {
     **dict.fromkeys(("tgz", "taz", "tbz", "tbz2", "txz", "tlz", "tzst"), ".tar"),
     "svgz": ".svg",
 }
-
-
-class _Decompressor(Protocol):
-    """Protocol: decompressor of one stream, as in the standard library (bz2, lzma)."""
-
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def needs_input(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes | None: ...
-    def decompress(self, data: bytes, max_length: int) -> bytes: ...
 
 
 class _Gzip:
@@ -69,9 +60,7 @@ class _Gzip:
             self._crc = zlib.crc32(found, self._crc)
             self._size += len(found)
         if self._inflate.eof and len(self._waiting) >= 8:
-            check = self._crc.to_bytes(4, "little") + (self._size & 0xFFFFFFFF).to_bytes(
-                4, "little"
-            )
+            check = struct.pack("<II", self._crc, self._size & 0xFFFFFFFF)
             self.wrong = self._waiting[:8] != check
             self.eof, self.unused_data, self._waiting = True, self._waiting[8:], b""
         return found
@@ -107,18 +96,21 @@ def _gzip_header_end(data: bytes, texts: list[bytes]) -> int | None:
 
 @dataclass(slots=True)
 class _Unpacking:
-    """State of unpacking: reason of an error, header texts, and bytes after the last stream."""
+    """State of unpacking: reason of an error, and bytes after the last stream.
 
-    new: Callable[[], _Decompressor]
+    ``new`` returns the decompressor of one stream, as in the standard library (bz2, lzma).
+    """
+
+    new: Callable[[], Any]
     signatures: tuple[bytes, ...]
     name: str
     trailing: bytes = b""
     reason: tuple[str, str] | None = None
-    texts: list[bytes] = field(default_factory=list)
 
     def pieces(self, stream: BinaryIO) -> Iterator[bytes]:
         """Yield the unpacked bytes of all streams in a row, up to the last stream or an error."""
         decompressor, data = self.new(), b""
+        longest = max(map(len, self.signatures))
         while True:
             if decompressor.needs_input and not data:
                 data = stream.read(_INPUT_BYTES)
@@ -132,59 +124,39 @@ class _Unpacking:
             if decompressor.eof:
                 if getattr(decompressor, "wrong", False):
                     self.reason = ("CRC", "the bytes are not those that were packed")
-                is_open, data = self._next_stream(decompressor.unused_data or b"", stream)
-                if not is_open:
+                data = decompressor.unused_data or b""
+                while len(data := data.lstrip(b"\0")) < longest and (
+                    more := stream.read(_INPUT_BYTES)
+                ):
+                    data += more  # NULs may come before the next stream
+                if not data.startswith(self.signatures):
+                    self.trailing = data
                     return
                 decompressor = self.new()
 
-    def _next_stream(self, rest: bytes, stream: BinaryIO) -> tuple[bool, bytes]:
-        """Skip NULs after a stream.
-
-        Return (True, first bytes) if another one follows, else (False, b"").
-        """
-        longest = max(len(each) for each in self.signatures)
-        while len(rest := rest.lstrip(b"\0")) < longest and (more := stream.read(_INPUT_BYTES)):
-            rest += more
-        if rest.startswith(self.signatures):
-            return True, rest
-        self.trailing = rest
-        return False, b""
-
 
 def _open(
-    sample: Sample,
-    context: ReadContext,
-    *,
-    name: str,
-    signatures: tuple[bytes, ...],
-    new: Callable[[ReadContext], Any],
+    sample: Sample, context: ReadContext, *, name: str, signatures: tuple[bytes, ...]
 ) -> Opened:
     """Yield the member of a compressed file, the texts of its header, and the bytes after it."""
-    content = sample.content
-    member = member_path(content, member_name(content.name))
-    unpacking = _Unpacking(partial(new, context), signatures, name)
-    if name == "gzip":
-        unpacking.new = partial(_Gzip, unpacking.texts)
+    content, texts = sample.content, list[bytes]()
+    member = content.member_path(member_name(content.name))
+    new = partial(_Gzip, texts) if name == "gzip" else partial(_NEW[name], context.budget.in_memory)
+    unpacking = _Unpacking(new, signatures, name)
     scan = MemberScan(member, context.usage, Packed(content.size))
-    rest = MemberScan(member_path(content, "#trailing"), context.usage, Packed(content.size))
+    rest = MemberScan(content.member_path("#trailing"), context.usage, Packed(content.size))
     with content.open() as stream:
         scan.read_damaged(unpacking.pieces(stream))
         if unpacking.trailing:
-            rest.read_damaged(_chain(unpacking.trailing, stream))
+            rest.read_damaged(chain((unpacking.trailing,), read_pieces(stream)))
     if unpacking.reason is not None and scan.trouble is None:
         scan.trouble = Trouble(member, *unpacking.reason)
     yield from scan.opened(seed=context.seed)
     if rest.size:
         yield from rest.opened(seed=context.seed)
     own_name = member.rpartition("!")[2]
-    texts = (decode_name(text) for text in unpacking.texts)
-    yield from comment_content(content, (text for text in texts if text != own_name))
-
-
-def _chain(first: bytes, stream: BinaryIO) -> Iterator[bytes]:
-    """Yield the bytes ``first``, then those of ``stream`` in pieces."""
-    yield first
-    yield from read_pieces(stream)
+    comments = map(decode_name, texts)
+    yield from comment_content(content, (text for text in comments if text != own_name))
 
 
 def member_name(name: str) -> str:
@@ -197,34 +169,22 @@ def member_name(name: str) -> str:
     return stem + _SUFFIXES[suffix.lower()] if stem and suffix.lower() in _SUFFIXES else name
 
 
-def _bzip2(context: ReadContext) -> Any:
-    """Return a decompressor of one bzip2 stream."""
-    import bz2
-
-    del context
-    return bz2.BZ2Decompressor()
-
-
-def _lzma(context: ReadContext) -> Any:
-    """Return a decompressor of one xz or lzma stream, within the memory of the budget."""
-    import lzma
-
-    return lzma.LZMADecompressor(memlimit=context.budget.in_memory)
-
-
-def _zstd(context: ReadContext) -> Any:
-    """Return a decompressor of one zstd frame, within the memory of the budget."""
+def _zstd(in_memory: int) -> Any:
+    """Return a decompressor of one zstd frame, within ``in_memory`` bytes."""
     zstd = import_module(ZSTD_MODULE)
-    log = context.budget.in_memory.bit_length() - 1
-    return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: log})
+    options = {zstd.DecompressionParameter.window_log_max: in_memory.bit_length() - 1}
+    return zstd.ZstdDecompressor(options=options)
 
 
-def _lz4(context: ReadContext) -> Any:
-    """Return a decompressor of one lz4 frame."""
-    import lz4.frame
-
-    del context
-    return lz4.frame.LZ4FrameDecompressor()
+#: Name of a compressor -> function that returns a decompressor of one stream, within so many bytes.
+_NEW: Final[dict[str, Callable[[int], Any]]] = {
+    "bzip2": lambda _: import_module("bz2").BZ2Decompressor(),
+    **dict.fromkeys(
+        ("xz", "lzma"), lambda memory: import_module("lzma").LZMADecompressor(memlimit=memory)
+    ),
+    "zstd": _zstd,
+    "lz4": lambda _: import_module("lz4.frame").LZ4FrameDecompressor(),
+}
 
 
 def _is_lzma(sample: Sample) -> bool:
@@ -248,12 +208,10 @@ def _is_framed(sample: Sample, signature: bytes) -> bool:
     return data.startswith(signature)
 
 
-def _compressed(
-    name: str, signatures: tuple[bytes, ...], new: Callable[[ReadContext], Any], **more: Any
-) -> Format:
+def _compressed(name: str, signatures: tuple[bytes, ...], **more: Any) -> Format:
     """Build the Format of a compressor. ``signatures``: first bytes of its streams."""
     found = tuple((0, signature) for signature in signatures)
-    opened = partial(_open, name=name, signatures=signatures, new=new)
+    opened = partial(_open, name=name, signatures=signatures)
     return Format(name, 20, opened, signatures=found, container=True, **more)
 
 
@@ -263,14 +221,13 @@ _BZIP2: Final = tuple(
 _SKIPPABLE: Final = tuple(bytes((0x50 + n, 0x2A, 0x4D, 0x18)) for n in range(16))
 
 FORMATS: Final = (
-    _compressed("gzip", (b"\x1f\x8b",), _bzip2, extensions=("gz", "tgz")),
-    _compressed("bzip2", _BZIP2, _bzip2, extensions=("bz2", "tbz")),
-    _compressed("xz", (b"\xfd7zXZ\x00",), _lzma, extensions=("xz", "txz")),
-    _compressed("lzma", (b"\x5d\x00\x00",), _lzma, probe=_is_lzma, extensions=("lzma",)),
+    _compressed("gzip", (b"\x1f\x8b",), extensions=("gz", "tgz")),
+    _compressed("bzip2", _BZIP2, extensions=("bz2", "tbz")),
+    _compressed("xz", (b"\xfd7zXZ\x00",), extensions=("xz", "txz")),
+    _compressed("lzma", (b"\x5d\x00\x00",), probe=_is_lzma, extensions=("lzma",)),
     _compressed(
         "zstd",
         (b"\x28\xb5\x2f\xfd", *_SKIPPABLE),
-        _zstd,
         probe=lambda sample: _is_framed(sample, b"\x28\xb5\x2f\xfd"),
         extensions=("zst", "tzst"),
         packages=(ZSTD_MODULE,),
@@ -279,7 +236,6 @@ FORMATS: Final = (
     _compressed(
         "lz4",
         (b"\x04\x22\x4d\x18", *_SKIPPABLE),
-        _lz4,
         probe=lambda sample: _is_framed(sample, b"\x04\x22\x4d\x18"),
         extensions=("lz4",),
         packages=("lz4",),

@@ -13,7 +13,7 @@ from typing import BinaryIO, Final
 
 from piiscan.errors import SourceError
 from piiscan.sources.block import Trouble
-from piiscan.sources.content import Content, open_file
+from piiscan.sources.content import Content, open_file, read_up_to
 from piiscan.sources.encoding.detector import CODECS, best_encoding
 from piiscan.sources.format import Format, Opened, ReadContext, Sample, unread
 from piiscan.sources.rows.row_table import Cells, open_rows
@@ -29,6 +29,7 @@ _CODE_PAGES: Final = {0x4D: "gb18030", 0x7A: "gb18030", 0x4F: "big5", 0x78: "big
 _DELETED: Final = ord("*")
 _PRESENT: Final = 0x20
 _RECORDS: Final = 4096  # read at once
+_MAX_READ: Final = 64 << 20  # bytes
 _MEMO_SUFFIXES: Final = (".fpt", ".dbt")
 _JULIAN: Final = 1_721_425  # Julian day of 0001-01-01, minus one
 
@@ -71,15 +72,18 @@ class _Reader:
         with self.content.open() as stream:
             memo = None if self.memo is None else open_file(self.memo)
             try:
-                _read_bytes(stream, header.size)
+                read_up_to(stream, header.size)
                 while count < header.records:
                     wanted = min(_RECORDS, header.records - count) * header.record_size
-                    data = _read_bytes(stream, wanted)
+                    data = read_up_to(stream, min(wanted, _MAX_READ))
                     for at in range(0, len(data) - header.record_size + 1, header.record_size):
                         count += 1
                         shifted += data[at] not in (_DELETED, _PRESENT)
                         is_wanted = (data[at] == _DELETED) == deleted
-                        yield self._cells(data, at, memo) if is_wanted else []
+                        yield [
+                            self._cell(f.kind, data[at + f.start : at + f.start + f.size], memo)
+                            for f in (header.fields if is_wanted else ())
+                        ]
                     if len(data) < wanted:
                         break
                 rest = stream.read(header.record_size + 1)
@@ -101,13 +105,6 @@ class _Reader:
         if self.undecodable:
             detail = f"{self.undecodable} texts are no {self.codec}; shown as U+FFFD"
             yield Trouble(member, "UNDECODABLE", detail)
-
-    def _cells(self, data: bytes, at: int, memo: BinaryIO | None) -> list[str | None]:
-        """Return the cells of the record at byte offset ``at`` of ``data``."""
-        return [
-            self._cell(each.kind, data[at + each.start : at + each.start + each.size], memo)
-            for each in self.header.fields
-        ]
 
     def _cell(self, kind: int, raw: bytes, memo: BinaryIO | None) -> str | None:
         """Return the bytes of a cell as text; None if empty. ``kind``: type of the column."""
@@ -160,29 +157,20 @@ def _time_text(raw: bytes) -> str | None:
 def _read_memo(memo: BinaryIO, number: int) -> bytes | None:
     """Return the text of memo ``number`` in an FPT or DBT file, None if it is missing."""
     memo.seek(0)
-    head = _read_bytes(memo, 24)
+    head = read_up_to(memo, 24)
     block = int.from_bytes(head[6:8], "big")
     for size in dict.fromkeys((block, int.from_bytes(head[20:22], "little"), 512)):
         if not size:
             continue
         memo.seek(number * size)
-        start = _read_bytes(memo, 8)
+        start = read_up_to(memo, 8)
         if start[:4] == b"\0\0\0\1":  # FoxPro: a text, and its length
-            return _read_bytes(memo, int.from_bytes(start[4:], "big"))
+            return read_up_to(memo, min(int.from_bytes(start[4:], "big"), _MAX_READ))
         if start[:4] == b"\xff\xff\x08\0":  # dBase IV: with the length of this head
-            return _read_bytes(memo, max(int.from_bytes(start[4:], "little") - 8, 0))
-    text = start + _read_bytes(memo, 1 << 16)
+            return read_up_to(memo, min(int.from_bytes(start[4:], "little") - 8, _MAX_READ))
+    text = start + read_up_to(memo, 1 << 16)
     end = text.find(b"\x1a")
     return text[:end] if end > 0 else None  # dBase III
-
-
-def _read_bytes(stream: BinaryIO, count: int) -> bytes:
-    """Read up to ``count`` bytes, at most 64 MB; fewer at the end of the stream."""
-    pieces, count = [], min(count, 64 << 20)
-    while count > 0 and (piece := stream.read(count)):
-        pieces.append(piece)
-        count -= len(piece)
-    return b"".join(pieces)
 
 
 def _read_header(head: bytes) -> _Header | None:
@@ -231,19 +219,14 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     headers = [each.name.decode(codec, "replace").strip() or None for each in header.fields]
     filled = False
     for deleted in (False, True):
-        table = open_rows(
-            content,
-            partial(reader.rows, deleted=deleted),
-            member=f"{content.member}#deleted" if deleted else content.member,
-            kind="database",
-            count_names=context.count_names,
-            headers=headers,
-            seed=context.seed,
+        read = partial(reader.rows, deleted=deleted)
+        member = f"{content.member}#deleted" if deleted else content.member
+        tables = list(
+            open_rows(content, context, read, kind="database", member=member, headers=headers)
         )
-        if table is not None:
-            filled = True
-            yield table
-        elif not deleted:
+        yield from tables
+        filled = filled or bool(tables)
+        if not tables and not deleted:
             yield from (each for each in reader.rows(deleted=False) if isinstance(each, Trouble))
     if not filled:
         yield Trouble(content.member, "EMPTY", "a table without records", lost=False)
@@ -258,7 +241,7 @@ def _is_memo(sample: Sample) -> bool:
     if table is None:
         return False
     with suppress(OSError), open_file(table) as stream:
-        header = _read_header(_read_bytes(stream, 1 << 16))
+        header = _read_header(read_up_to(stream, 1 << 16))
         return header is not None and any(each.kind in _MEMOS for each in header.fields)
     return False
 

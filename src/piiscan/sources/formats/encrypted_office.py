@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Final
 
+from piiscan.errors import SourceError
 from piiscan.sources.archives.office_passwords import decrypt_office, decrypted_content
-from piiscan.sources.block import Trouble
-from piiscan.sources.content import load_content
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.content import held_content
+from piiscan.sources.format import Opened, ReadContext, Sample, container_format
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
-    """Yield the decrypted file as a Content; a Trouble if no password fits."""
+    """Yield the decrypted file as a Content. Raises SourceError if no password fits."""
     content = sample.content
     if not context.passwords:
-        yield Trouble(content.member, "ENCRYPTED", "the document has a password")
-        return
-    try:
-        import msoffcrypto  # noqa: F401
-    except ImportError:
-        yield Trouble(content.member, "PACKAGE_MISSING", "encrypted office: office")
-        return
-    loaded = load_content(content, context.budget.in_memory)
-    if loaded is None:
-        yield Trouble(content.member, "MEMBER_TOO_LARGE", f"{content.size} bytes to be held")
-        return
+        raise SourceError("ENCRYPTED", "the document has a password")
+    if find_spec("msoffcrypto") is None:
+        raise SourceError("PACKAGE_MISSING", "encrypted office: office")
+    loaded = held_content(content, context.budget.in_memory)
     plain = decrypt_office(loaded, context.passwords)
     if plain is None:
-        yield Trouble(content.member, "ENCRYPTED", "no password fits")
-        return
+        raise SourceError("ENCRYPTED", "no password fits")
     yield decrypted_content(content, plain, context.usage, context.seed)
 
 
-FORMATS: Final = (
-    Format(
-        "encrypted office",
-        15,
-        _open,
-        probe=lambda sample: sample.container_kind == "encrypted office",
-    ),
-)
+FORMATS: Final = (container_format("encrypted office", 15, _open),)

@@ -8,13 +8,13 @@ Lines of text become a text of their own, so that forms and labelled lines are r
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from piiscan.sources.block import CountNames, Table
-from piiscan.sources.content import Content, memory_content
+from piiscan.sources.block import CountNames
+from piiscan.sources.content import memory_member
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.markup import COMMENT, END, OTHER, RAW, START, Token, read_tokens, tokens
 from piiscan.sources.rows.form_rows import form_lines
@@ -78,7 +78,10 @@ class _Grid:
         if self.cell is None:
             return
         self.row = [] if self.row is None else self.row
-        self._skip_covered()
+        while (left := self.below.get(len(self.row), 0)) > 0 and self.room[0] > 0:
+            self.room[0] -= 1  # a cell of a row above spans this column
+            self.below[len(self.row)] = left - 1
+            self.row.append("")
         columns, rows = self.span
         self.room[0] += _COVERED_PER_CELL - (columns - 1)
         columns = columns if self.room[0] > 0 else 1
@@ -87,14 +90,6 @@ class _Grid:
                 self.below[column] = rows - 1
         self.row += [_clean("".join(self.cell)), *[""] * (columns - 1)]
         self.cell = None
-
-    def _skip_covered(self) -> None:
-        """Add an empty cell for each next column that a cell of a row above spans."""
-        assert self.row is not None
-        while (rows := self.below.get(len(self.row), 0)) > 0 and self.room[0] > 0:
-            self.room[0] -= 1
-            self.below[len(self.row)] = rows - 1
-            self.row.append("")
 
     def close_row(self) -> Cells | None:
         """Return the open row, with attribute values that no cell contains as a last cell.
@@ -246,9 +241,8 @@ class _Page:
 
 def _items(sample: Sample, warnings: TableWarnings | None = None) -> Iterator[_Item]:
     """Yield the rows, lines and scripts of a page."""
-    assert sample.guess is not None  # only texts are asked about
     page = _Page()
-    yield from page.read(read_tokens(sample.content, sample.guess, warnings, html=True))
+    yield from page.read(read_tokens(sample.content, sample.text_guess, warnings, html=True))
     yield from page.finish()
 
 
@@ -259,21 +253,24 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     if content.size > _MAX_HELD:
         for _ in _items(sample, warnings):
             pass
-        whole = _table(content, partial(_all_rows, sample), content.member, context)
-        yield from () if whole is None else (whole,)
+
+        def read() -> Iterator[Cells]:
+            """Yield the rows of all tables, and each line or script as a row of one cell."""
+            items = (item for _, item in _items(sample) if item is not None)
+            return ([item] if isinstance(item, str) else item for item in items)
+
+        yield from open_rows(content, context, read, kind="html")
         yield from warnings.summary()
         return
     tables, lines, scripts = _collect(_items(sample, warnings), context.count_names)
     yield from warnings.summary()
-    prefix = f"{content.member}!" if content.member else ""
     for number, rows in enumerate(tables, 1):
-        member = content.member if number == 1 else f"{prefix}table {number}"
-        table = _table(content, partial(iter, rows), member, context)
-        yield from () if table is None else (table,)
+        member = content.member if number == 1 else content.member_path(f"table {number}")
+        yield from open_rows(content, context, partial(iter, rows), kind="html", member=member)
     for name, texts in (("text", ["\n".join(lines).strip()]), ("script", scripts)):
         for number, text in enumerate(filter(None, texts), 1):
             part = name if number == 1 else f"{name} {number}"
-            yield memory_content(text.encode(), part, member=f"{prefix}{part}", seed=context.seed)
+            yield memory_member(content, part, text.encode(), seed=context.seed)
 
 
 def _collect(
@@ -301,27 +298,6 @@ def _collect(
                 key = head if head in tables or len(tables) < _MAX_TABLES else ()
                 tables.setdefault(key, []).extend(rows)
     return list(tables.values()), lines, scripts
-
-
-def _all_rows(sample: Sample) -> Iterator[Cells]:
-    """Yield the rows of all tables of a page, and each line or script as a row of one cell."""
-    for _, item in _items(sample):
-        if item is not None:
-            yield [item] if isinstance(item, str) else item
-
-
-def _table(
-    content: Content, read: Callable[[], Iterator[Cells]], member: str, context: ReadContext
-) -> Table | None:
-    """Return the Table of rows ``read`` yields; None if all are empty."""
-    return open_rows(
-        content,
-        read,
-        member=member,
-        kind="html",
-        count_names=context.count_names,
-        seed=context.seed,
-    )
 
 
 def looks_like_html(sample: Sample) -> bool:

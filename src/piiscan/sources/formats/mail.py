@@ -5,7 +5,6 @@ Headers are records; bodies and attachments are decoded and read by their own fo
 
 from __future__ import annotations
 
-import binascii
 import re
 from collections.abc import Iterator
 from email import message_from_bytes
@@ -15,11 +14,11 @@ from email.message import Message
 from functools import partial
 from typing import Any, Final
 
+from piiscan.sources.archives.member_names import MailParts
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import HEAD_BYTES, Content
 from piiscan.sources.encoding.detector import CODECS, best_encoding
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
-from piiscan.sources.mail_parts import MailParts
 from piiscan.sources.rows.keyed_records import Record, open_records
 
 _HEADER: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,60}):[ \t]?.*\n(?:[ \t]+\S.*\n)*")
@@ -140,11 +139,8 @@ def message_headers(content: Content, limit: int) -> Iterator[Record]:
         end = re.search(rb"\r?\n\r?\n", message)
         cells: dict[str, str] = {}
         for name, value in message_from_bytes(message[: end.start() if end else None]).raw_items():
-            text = (
-                _BOUNDARY.sub("", decode_header_text(value))
-                if name.lower() == "content-type"
-                else decode_header_text(value)
-            )
+            text = decode_header_text(value)
+            text = _BOUNDARY.sub("", text) if name.lower() == "content-type" else text
             cells[name] = f"{cells[name]}\n{text}" if name in cells else text
         first = data[: data.find(b"\n")] if data.startswith(b"From ") else b""
         if first:
@@ -156,7 +152,7 @@ class _Parts:
     """Collector of the parts of one message, as members with names of their own."""
 
     def __init__(self, prefix: str, context: ReadContext) -> None:
-        self.member = MailParts(prefix, context.usage, context.seed).member
+        self.member = MailParts(prefix, context).member
         self.lines: list[str] = []
 
     def read(self, message: Message) -> Opened:
@@ -164,8 +160,10 @@ class _Parts:
         waiting: list[Any] = [message]
         while waiting:
             part = waiting.pop()
-            if part is not message:
-                self._add_headers(part)
+            for header, value in part.raw_items() if part is not message else ():
+                text = _BOUNDARY.sub("", decode_header_text(value))
+                if header.lower() not in _PACKING and _TELLING.search(text):
+                    self.lines.append(f"{header}: {text}")
             if part.is_multipart() and part.get_content_type() != "message/rfc822":
                 self.lines += filter(None, (part.preamble, part.epilogue))
                 waiting += reversed(part.get_payload())
@@ -182,36 +180,21 @@ class _Parts:
                 name = "body" if part.get_content_maintype() == "text" else part.get_content_type()
             yield from self.member(decode_header_text(name).replace("\\", "/"), data)
 
-    def _add_headers(self, part: Message) -> None:
-        """Add the headers of a part that may contain values."""
-        for name, value in part.raw_items():
-            text = _BOUNDARY.sub("", decode_header_text(value))
-            if name.lower() not in _PACKING and _TELLING.search(text):
-                self.lines.append(f"{name}: {text}")
-
 
 def open_mail(sample: Sample, context: ReadContext) -> Opened:
     """Yield the headers of all messages as one table, then the parts of each message."""
     content, limit = sample.content, context.budget.in_memory
-    table = open_records(content, partial(message_headers, content, limit), kind="mail")
-    yield from () if table is None else (table,)
-    prefix = f"{content.member}!" if content.member else ""
+    yield from open_records(content, partial(message_headers, content, limit), kind="mail")
     box = content.head.lstrip(b"\xef\xbb\xbf\r\n").startswith(b"From ")
     for number, data in enumerate(split_messages(content, limit), 1):
         if isinstance(data, Trouble):
             yield data
             continue
         raw, behind = without_envelope(data)
-        parts = _Parts(f"{prefix}message {number}!" if box else prefix, context)
+        parts = _Parts(content.member_path(f"message {number}!" if box else ""), context)
         try:
             yield from parts.read(message_from_bytes(raw))
-        except (
-            RecursionError,
-            MessageError,
-            ValueError,
-            LookupError,
-            binascii.Error,
-        ) as error:
+        except (RecursionError, MessageError, ValueError, LookupError) as error:
             detail = f"message {number}: {type(error).__name__}"
             yield Trouble(content.member, "CORRUPT", detail)
         yield from parts.member("text", "\n".join(parts.lines).encode("utf-8", "replace"))

@@ -144,7 +144,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
             deque(parse_part(stream, context.budget.sheet, page), 0)
         except SourceError as error:
             raise OtherFormatError(error.reason, error.detail) from None  # any XML
-    sections = SectionReader(content, context.count_names, context.label_names, context.seed)
+    sections = SectionReader(content, context)
     yield from sections.open_section("text", [*_lines(page.runs), *page.others], (), "")
 
 

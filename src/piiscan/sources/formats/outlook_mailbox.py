@@ -14,10 +14,10 @@ from functools import partial
 from typing import Any, Final
 
 from piiscan.errors import SourceError
+from piiscan.sources.archives.member_names import MailParts
 from piiscan.sources.block import Trouble
-from piiscan.sources.content import Content, memory_content
+from piiscan.sources.content import Content, memory_member
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
-from piiscan.sources.mail_parts import MailParts
 from piiscan.sources.mapi_items import DATA, INTEGER, NAME, TIME, MapiItem, item_record, open_item
 from piiscan.sources.rows.keyed_records import Record, open_records
 
@@ -43,7 +43,17 @@ class _Mailbox:
         """Add the Trouble of a part at ``place`` that cannot be read."""
         self.troubles.append(Trouble(self.member, "CORRUPT", f"{place}: {type(error).__name__}"))
 
-    def messages(self) -> Iterator[tuple[str, Any]]:
+    def messages(self) -> Iterator[tuple[int, str, Any]]:
+        """Yield (number, ``folder path/message number``, message) of each message."""
+        for number, (folder, item) in enumerate(self._all_messages(), 1):
+            yield number, f"{folder}/message {number}".lstrip("/"), item
+
+    def records(self) -> Iterator[Record]:
+        """Yield the record of each message with its number and place."""
+        for number, place, item in self.messages():
+            yield number, item_record(self.read(item, place)) | {"message": place}
+
+    def _all_messages(self) -> Iterator[tuple[str, Any]]:
         """Yield (folder path, message) of each message, orphaned ones last."""
         yield from self._below(self.file.get_root_item(), "", 0)
         for at in range(self.file.get_number_of_orphan_items()):
@@ -89,7 +99,8 @@ class _Mailbox:
     def read(self, item: Any, place: str, *, whole: bool = False) -> MapiItem:
         """Return the properties of an item; ``whole``: with its attachments."""
         found = MapiItem()
-        self._add(found, item, place)
+        for each in self._sets(item, place):
+            self._add_entries(found, each, place)
         for each in self._sets(getattr(item, "recipients", None), place):
             receiver = MapiItem()
             self._add_entries(receiver, each, place)
@@ -113,7 +124,8 @@ class _Mailbox:
             size = attachment.get_size() or 0
         except OSError:
             size = 0  # no bytes
-        self._add(found, attachment, place, large=size > self.limit)
+        for each in self._sets(attachment, place):
+            self._add_entries(found, each, place, large=size > self.limit)
         if size > self.limit:
             detail = f"{place}: {size} bytes to be held"
             self.troubles.append(Trouble(self.member, "MEMBER_TOO_LARGE", detail))
@@ -136,16 +148,11 @@ class _Mailbox:
             self.fail(place, error)
             return []
 
-    def _add(self, found: MapiItem, item: Any, place: str, *, large: bool = False) -> None:
-        """Add all properties of ``item`` to ``found``.
+    def _add_entries(self, found: MapiItem, each: Any, place: str, *, large: bool = False) -> None:
+        """Add the properties of a set, numbers first, as they name the code page of texts.
 
         ``large``: without the data of an attachment.
         """
-        for each in self._sets(item, place):
-            self._add_entries(found, each, place, large=large)
-
-    def _add_entries(self, found: MapiItem, each: Any, place: str, *, large: bool = False) -> None:
-        """Add the properties of a set, numbers first, as they name the code page of texts."""
         try:
             entries = [e for e in each.entries if not (large and e.entry_type == DATA)]
             numbers = [e for e in entries if e.value_type in (INTEGER, TIME)]
@@ -209,27 +216,17 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
 def _read(file: Any, content: Content, context: ReadContext) -> Opened:
     """Yield the table of messages, then parts, Troubles and folder texts of an opened mailbox."""
     new = partial(_Mailbox, file, content.member, context.budget.in_memory)
-    table = open_records(content, lambda: _records(new()), kind="mail")
-    yield from () if table is None else (table,)
+    yield from open_records(content, lambda: new().records(), kind="mail")
     mailbox = new()
-    prefix = f"{content.member}!" if content.member else ""
-    for number, (folder, item) in enumerate(mailbox.messages(), 1):
-        place = f"{folder}/message {number}".lstrip("/")
-        parts = MailParts(f"{prefix}{place}!", context.usage, context.seed)
+    for _, place, item in mailbox.messages():
+        parts = MailParts(content.member_path(f"{place}!"), context)
         yield from open_item(mailbox.read(item, place, whole=True), parts)
-        if parts.usage.total > context.budget.total:
+        if context.usage.total > context.budget.total:
             break
     yield from mailbox.troubles
     text = "\n".join(dict.fromkeys(mailbox.lines)).encode("utf-8", "replace")
     if text:
-        yield memory_content(text, "folders", member=f"{prefix}folders", seed=context.seed)
-
-
-def _records(mailbox: _Mailbox) -> Iterator[Record]:
-    """Yield the record of each message with its number and folder."""
-    for number, (folder, item) in enumerate(mailbox.messages(), 1):
-        place = f"{folder}/message {number}".lstrip("/")
-        yield number, item_record(mailbox.read(item, place)) | {"message": place}
+        yield memory_member(content, "folders", text, seed=context.seed)
 
 
 FORMATS: Final = (

@@ -5,19 +5,19 @@ Who, to whom, when and on what is a record; bodies, attachments and attached mes
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Iterator
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from piiscan.errors import SourceError
+from piiscan.sources.archives.member_names import MailParts
 from piiscan.sources.block import Trouble
 from piiscan.sources.containers.ole_chains import directory_damage, has_ring
-from piiscan.sources.content import load_content
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
-from piiscan.sources.mail_parts import MailParts
+from piiscan.sources.content import read_whole
+from piiscan.sources.format import Opened, ReadContext, Sample, container_format
 from piiscan.sources.mapi_items import INTEGER, TIME, MapiItem, item_record, open_item
-from piiscan.sources.rows.keyed_records import Record, open_records
+from piiscan.sources.rows.keyed_records import open_records
 
 _PROPERTY: Final = re.compile(
     r"__substg1\.0_([0-9A-F]{4})([0-9A-F]{4})(?:-[0-9A-F]{8})?", re.IGNORECASE
@@ -37,8 +37,6 @@ def _streams(data: bytes) -> tuple[_Streams, str | None]:
 
     Raises SourceError for a file that cannot be opened.
     """
-    import io
-
     import olefile
 
     if has_ring(data):
@@ -79,35 +77,24 @@ def _item(streams: _Streams, head: int) -> MapiItem:
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
     """Yield the record of a message, its parts, and its unknown streams as members."""
-    content = load_content(sample.content, context.budget.in_memory)
-    if content is None or content.data is None:
-        raise SourceError("MEMBER_TOO_LARGE", f"{sample.content.size} bytes to be held")
-    streams, damage = _streams(content.data)
+    content = sample.content
+    streams, damage = _streams(read_whole(content, context.budget.in_memory))
     if damage is not None:
         yield Trouble(content.member, "CORRUPT", damage)
     item = _item(streams, 32)
-    table = open_records(content, partial(_records, item), kind="mail")
-    yield from () if table is None else (table,)
-    prefix = f"{content.member}!" if content.member else ""
-    parts = MailParts(prefix, context.usage, context.seed)
+    records = [(0, cells)] if (cells := item_record(item)) else []
+    yield from open_records(content, partial(iter, records), kind="mail")
+    parts = MailParts(content.member_path(""), context)
     yield from open_item(item, parts)
     for name, data in item.parts:
         yield from parts.member(name, data)
 
 
-def _records(item: MapiItem) -> Iterator[Record | Trouble]:
-    """Yield the record of a message, unless it is empty."""
-    cells: dict[str, Any] = item_record(item)
-    if cells:
-        yield 0, cells
-
-
 FORMATS: Final = (
-    Format(
+    container_format(
         "msg",
         15,
         _open,
-        probe=lambda sample: sample.container_kind == "msg",
         extensions=("msg",),
         container=True,
         packages=("olefile",),

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import partial
 from typing import Final
 
 from piiscan.errors import OtherFormatError
@@ -103,21 +102,19 @@ def _is_pairs(text: str, count_names: CountNames) -> bool:
     return good * 5 >= 4 * (len(lines) - _FRAME_LINES) and good * 2 > len(lines)
 
 
-def _records(sample: Sample) -> Iterator[Record]:
-    """Yield the objects of each line."""
-    for number, line in enumerate(sample.lines(), 1):
-        if line.strip():
-            yield from ((number, record) for record in read_line(line)[0])
-
-
 def _open(sample: Sample, context: ReadContext) -> Opened:
     """Yield the table of the objects; OtherFormatError if the lines are others."""
-    assert sample.guess is not None  # only texts are asked about
     if not context.decode or not _is_pairs(sample.text, context.count_names):
         raise OtherFormatError("")
-    read, encoding = partial(_records, sample), sample.guess.encoding
-    table = open_records(sample.content, read, kind="jsonl", encoding=encoding)
-    yield from () if table is None else (table,)
+
+    def read() -> Iterator[Record]:
+        """Yield the objects of each line."""
+        for number, line in enumerate(sample.lines(), 1):
+            if line.strip():
+                yield from ((number, record) for record in read_line(line)[0])
+
+    encoding = sample.text_guess.encoding
+    yield from open_records(sample.content, read, kind="jsonl", encoding=encoding)
 
 
 FORMATS: Final = (

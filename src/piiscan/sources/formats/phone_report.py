@@ -10,17 +10,14 @@ chat is a record of its own. What stands outside of all models is a text.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Final
 
 from piiscan.errors import OtherFormatError
-from piiscan.sources.content import memory_content
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.grouped_records import Grouped, GroupedRecords
 from piiscan.sources.markup import COMMENT, END, OTHER, START, Token, read_tokens
-from piiscan.sources.rows.keyed_records import Record, open_records
 from piiscan.sources.rows.table_warnings import TableWarnings
 
 _REPORT: Final = re.compile(r"<project\b[^<>]*>")
@@ -41,8 +38,6 @@ _OF_CHAT: Final = {
 }
 #: Folder of a short message -> its direction.
 _WAYS: Final = {"inbox": "接收", "sent": "发送", "sentbox": "发送", "outbox": "发送"}
-#: Bytes up to which a report is read once for all tables.
-_MAX_HELD: Final = 32 << 20
 _MAX_TABLES: Final = 64
 
 
@@ -66,20 +61,15 @@ class _Model:
         return {key: "\n".join(texts) for key, texts in self.cells.items()}
 
 
-#: Type and record of a model, or "" and a line outside of all models.
-_Found = tuple[str, Record | str]
-
-
 class _Report:
     """Reader of a phone report: yields its models as records, its other texts as lines."""
 
     def __init__(self) -> None:
         self._models: list[_Model] = []
-        self._names: list[str] = []  # of open elements outside of models
         self._texts: list[str] = []
         self._label = ""
 
-    def read(self, parts: Iterator[Token]) -> Iterator[_Found]:
+    def read(self, parts: Iterator[Token]) -> Iterator[Grouped]:
         """Yield (type, record) of each model, and ("", line) of texts outside of models."""
         for token in parts:
             if token.kind == START:
@@ -99,7 +89,7 @@ class _Report:
         while self._models:
             yield from self._end("model")
 
-    def _text(self, name: str) -> Iterator[_Found]:
+    def _text(self, name: str) -> Iterator[Grouped]:
         """Add the collected text to the open model; without one, yield it as a line."""
         text = "".join(self._texts).strip()
         self._texts = []
@@ -111,7 +101,7 @@ class _Report:
         else:
             yield "", f"{self._label}：{text}" if self._label else text
 
-    def _start(self, token: Token) -> Iterator[_Found]:
+    def _start(self, token: Token) -> Iterator[Grouped]:
         """Process a start tag: open a model or field, read the attributes of other elements."""
         given, name = token.attributes, token.text
         if name == "model":
@@ -128,7 +118,7 @@ class _Report:
             else:
                 yield "", f"{key}：{value}"
 
-    def _end(self, name: str) -> Iterator[_Found]:
+    def _end(self, name: str) -> Iterator[Grouped]:
         """Process an end tag: close the field or model, and yield the model's record."""
         if name in _FIELDS and self._models:
             self._models[-1].place = ""
@@ -196,45 +186,17 @@ def _name_of(party: dict[str, str]) -> str:
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
     """Yield a table per type of model, and the other texts as a member."""
-    content, guess = sample.content, sample.guess
-    assert guess is not None  # only texts are asked about
+    content, guess = sample.content, sample.text_guess
     warnings = TableWarnings(content.member)
-    held: dict[str, list[Record]] | None = defaultdict(list)
-    if content.size > _MAX_HELD:
-        held = None
-    types: Counter[str] = Counter()
-    lines: list[str] = []
-    size = 0
-    for type_, found in _Report().read(read_tokens(content, guess, warnings)):
-        if isinstance(found, str):
-            lines.append(found)
-            size += len(found)
-        else:
-            types[type_] += 1
-            if held is not None:
-                held[type_].append(found)
-        if size > context.budget.json or len(types) > _MAX_TABLES:
-            raise OtherFormatError("", "")
-    if not types:
+    models = GroupedRecords(content, context, lambda: _Report().read(read_tokens(content, guess)))
+    models.collect(_Report().read(read_tokens(content, guess, warnings)), _MAX_TABLES)
+    if not models.groups:
         raise OtherFormatError("", "")
     yield from warnings.summary()
-    prefix = f"{content.member}!" if content.member else ""
-    for type_ in types:
-        read = partial(_records, sample, type_) if held is None else partial(iter, held[type_])
-        member = f"{prefix}{type_}"
-        table = open_records(content, read, kind="xml", member=member, encoding=guess.encoding)
-        yield from () if table is None else (table,)
-    if lines:
-        text = "\n".join(lines).encode("utf-8", "replace")
-        yield memory_content(text, "text", member=f"{prefix}text", seed=context.seed)
-
-
-def _records(sample: Sample, type_: str) -> Iterator[Record]:
-    """Yield the records of the models of type ``type_``."""
-    assert sample.guess is not None  # checked above
-    for each, found in _Report().read(read_tokens(sample.content, sample.guess)):
-        if each == type_ and not isinstance(found, str):
-            yield found
+    for type_ in models.groups:
+        member = content.member_path(type_)
+        yield from models.open_group(type_, kind="xml", member=member, encoding=guess.encoding)
+    yield from models.open_lines()
 
 
 FORMATS: Final = (

@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from piiscan.sources.archives.member_names import member_path
+from piiscan.errors import SourceError
 from piiscan.sources.block import Table, Trouble
-from piiscan.sources.content import Content, memory_content, read_up_to
+from piiscan.sources.content import Content, memory_member, read_up_to, read_whole
 from piiscan.sources.drawing import Drawing
 from piiscan.sources.format import EVERY_DRAWING, Format, Opened, ReadContext, Sample, unread
 from piiscan.sources.lined.section_tables import SectionReader
@@ -47,14 +47,11 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
 
     content = sample.content
     if content.size > context.budget.in_memory:
-        yield Trouble(content.member, "MEMBER_TOO_LARGE", "picture: to be held")
-        return
-    with content.open() as stream:
-        data = read_up_to(stream, context.budget.in_memory)
-    sections = SectionReader(content, context.count_names, context.label_names, context.seed)
+        raise SourceError("MEMBER_TOO_LARGE", "picture: to be held")
+    sections = SectionReader(content, context)
     empty = True
     number = 0
-    for pixels in read_frames(data):
+    for pixels in read_frames(read_whole(content, context.budget.in_memory)):
         if isinstance(pixels, Trouble):
             yield replace(pixels, member=content.member)
             continue
@@ -119,9 +116,7 @@ def _open_masked(sample: Sample, context: ReadContext) -> Iterator[Table | Conte
         yield Trouble(content.member, "MEMBER_TOO_LARGE", "picture: to be held")
         return
     plain = (np.frombuffer(data, np.uint8) ^ np.uint8(mask_of(data[:16]))).tobytes()
-    yield memory_content(
-        plain, "picture", member=member_path(content, "picture"), seed=context.seed
-    )
+    yield memory_member(content, "picture", plain, seed=context.seed)
 
 
 _DECLARED: Final[dict[str, Any]] = {

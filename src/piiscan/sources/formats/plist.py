@@ -12,7 +12,7 @@ from xml.parsers.expat import ExpatError
 
 from piiscan.errors import OtherFormatError, SourceError
 from piiscan.sources.block import Trouble
-from piiscan.sources.content import load_content, memory_content
+from piiscan.sources.content import load_content, memory_member
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.markup import COMMENT, OTHER, read_tokens
 
@@ -26,9 +26,8 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     Raises OtherFormatError for XML that is no property list, SourceError for a broken binary one.
     """
     content = load_content(sample.content, context.budget.json)
-    if content is None:
+    if content is None or content.data is None:
         raise SourceError("JSON_TOO_LARGE", f"{sample.content.size} bytes; over the budget")
-    assert content.data is not None
     pieces: dict[int, bytes] = {}
 
     def other(value: Any) -> Any:
@@ -50,14 +49,13 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
         if content.head.startswith(_SIGNATURE):
             raise SourceError("CORRUPT", f"plist: {type(error).__name__}") from None
         raise OtherFormatError("", "") from None
-    prefix = f"{content.member}!" if content.member else ""
     parts = {"plist": "".join(texts).encode("utf-8", "replace")}
     if sample.guess is not None:
         told = (t for t in read_tokens(content, sample.guess) if t.kind in (COMMENT, OTHER))
         parts["text"] = "\n".join(t.text for t in told if "plist" not in t.text[:12]).encode()
     parts |= {f"data {number}": data for number, data in enumerate(pieces.values(), 1)}
     for name, data in filter(itemgetter(1), parts.items()):
-        yield memory_content(data, name, member=prefix + name, seed=context.seed)
+        yield memory_member(content, name, data, seed=context.seed)
     if content.head.startswith(_SIGNATURE) and not _is_whole(content.data):
         yield Trouble(content.member, "CORRUPT", "plist: values that nothing refers to")
 

@@ -12,9 +12,10 @@ from contextlib import suppress
 from threading import Thread
 from typing import IO, BinaryIO, Final
 
-from piiscan.sources.archives.member_names import is_split_name, member_path
-from piiscan.sources.archives.spool import MemberScan, Packed, read_pieces
+from piiscan.sources.archives.member_names import is_split_name
+from piiscan.sources.archives.spool import MemberScan, Packed
 from piiscan.sources.block import Trouble
+from piiscan.sources.content import read_pieces
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 
 _COMMAND: Final = ("-c", "-P", "-f", "-", "--format", "pax", "@-")
@@ -31,7 +32,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
         yield Trouble(content.member, "PACKAGE_MISSING", "rar: bsdtar (libarchive-tools)")
         return
     name = f"{content.name.removesuffix('.rar')}.tar"
-    scan = MemberScan(member_path(content, name), context.usage, Packed(content.size))
+    scan = MemberScan(content.member_path(name), context.usage, Packed(content.size))
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(  # no name of a member is on its command line
             (program, *_COMMAND),

@@ -9,7 +9,7 @@ from threading import Thread
 from typing import Any, BinaryIO, Final
 
 from piiscan.errors import SourceError, is_machine_error
-from piiscan.sources.archives.member_names import is_split_name, member_path, unique_names
+from piiscan.sources.archives.member_names import is_split_name, unique_names
 from piiscan.sources.archives.spool import MemberScan, Packed, seekable_content
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
@@ -21,21 +21,31 @@ _TRIAL_BYTES: Final = 1 << 20
 
 @dataclass(slots=True)
 class _Receiver:
-    """Writer for py7zr that passes the bytes of one member to its MemberScan."""
+    """Writer for py7zr that passes the bytes of one member to its MemberScan.
 
-    unpacker: _Unpacker
-    scan: MemberScan
+    Without a scan it is a trial: it drops all bytes and ends the unpacking after ``_TRIAL_BYTES``.
+    """
+
+    unpacker: _Unpacker | None = None
+    scan: MemberScan | None = None
+    size: int = 0
 
     def create(self, filename: str) -> _Receiver:
         """Begin the member, and hand over the member before it."""
         del filename
-        self.unpacker.hand_over()
-        self.unpacker.current = self.scan
+        if self.unpacker is not None:
+            self.unpacker.hand_over()
+            self.unpacker.current = self.scan
         return self
 
     def write(self, data: bytes) -> int:
         """Pass bytes of the member to its scan; raise SourceError at a limit of the budget."""
-        if self.unpacker.stopped or not self.scan.read((bytes(data),)):
+        self.size += len(data)
+        if self.unpacker is None or self.scan is None:
+            is_over = self.size > _TRIAL_BYTES
+        else:
+            is_over = self.unpacker.stopped or not self.scan.read((bytes(data),))
+        if is_over:
             raise SourceError("MEMBER_TOO_LARGE")
         return len(data)
 
@@ -45,7 +55,7 @@ class _Receiver:
         return 0
 
     def close(self) -> None:
-        """Do nothing: whether the member is whole is known later."""
+        """Do nothing: it is known later if the member is whole."""
 
 
 @dataclass(slots=True)
@@ -148,7 +158,7 @@ def _fits(archive: Any, stream: BinaryIO) -> bool:
     """Return True if a password fits: the first bytes of the first member can be unpacked."""
     from py7zr.io import MemIO
 
-    trial: Any = _Trial()
+    trial: Any = _Receiver()
     for files, start, end in _folders(archive):
         first = [each for each in files if not each.emptystream][:1]
         if not first:
@@ -164,33 +174,6 @@ def _fits(archive: Any, stream: BinaryIO) -> bool:
             return False
         return True
     return True
-
-
-@dataclass(slots=True)
-class _Trial:
-    """Writer for py7zr that drops all bytes and ends the unpacking after ``_TRIAL_BYTES``."""
-
-    size: int = 0
-
-    def create(self, filename: str) -> _Trial:
-        """Return itself."""
-        del filename
-        return self
-
-    def write(self, data: bytes) -> int:
-        """Count the bytes; raise at ``_TRIAL_BYTES``."""
-        self.size += len(data)
-        if self.size > _TRIAL_BYTES:
-            raise SourceError("MEMBER_TOO_LARGE")
-        return len(data)
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        """Do nothing."""
-        del offset, whence
-        return 0
-
-    def close(self) -> None:
-        """Do nothing."""
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
@@ -219,7 +202,7 @@ def _read_members(content: Content, archive: Any, stream: BinaryIO, context: Rea
     names = unique_names([each.filename for each in files[:limit]])
     packed = Packed(content.size)
     scans = {
-        each.id: MemberScan(member_path(content, name), context.usage, packed)
+        each.id: MemberScan(content.member_path(name), context.usage, packed)
         for each, name in zip(files, names, strict=False)
     }
     unread = {id(scan): scan for scan in scans.values()}

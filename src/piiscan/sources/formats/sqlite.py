@@ -14,7 +14,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -25,7 +24,6 @@ from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, open_file
 from piiscan.sources.format import Format, Opened, ReadContext, Sample, unread
 from piiscan.sources.formats import binary_values
-from piiscan.sources.limits import Budget
 from piiscan.sources.rows.row_table import Cells, open_rows
 from piiscan.sources.stored_values import (
     BinaryValues,
@@ -34,7 +32,7 @@ from piiscan.sources.stored_values import (
     decode_stored,
     text_of_bytes,
 )
-from piiscan.sources.table_profiles import ProfiledRows, find_profile
+from piiscan.sources.table_profiles import ProfiledRows, StoredTable, find_profile
 
 _SIGNATURE: Final = b"SQLite format 3\x00"
 #: First byte of a page with rows.
@@ -105,7 +103,7 @@ class _Database:
 
     content: Content
     connection: sqlite3.Connection
-    budget: Budget
+    context: ReadContext
     path: Path
     steps: int = 0
     undecodable: int = 0  # texts
@@ -148,11 +146,11 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
         try:
             frames = _make_copy(content, path)
             with closing(_connect(path, context)) as connection:
-                database = _Database(content, connection, context.budget, path)
+                database = _Database(content, connection, context, path)
                 connection.text_factory = database.decode
                 connection.set_progress_handler(database.count_steps, 10_000)
                 yield from _read_wal(database, frames)
-                yield from _read_database(database, context)
+                yield from _read_database(database)
                 yield from _check_pages(database)
             yield from _list_deleted(content.member, path)
         except _ERRORS as error:
@@ -251,10 +249,10 @@ def _read_schema(database: _Database) -> Iterator[tuple[str, str, str]]:
         yield kind, name, sql
 
 
-def _read_database(database: _Database, context: ReadContext) -> Opened:
+def _read_database(database: _Database) -> Opened:
     """Yield the tables of an opened database with their binary values."""
     content, schema = database.content, list(_read_schema(database))
-    binary = binary_values(content, context)
+    binary = binary_values(content, database.context)
     tables = {name: sql for kind, name, sql in schema if kind == "table"}
     skipped: set[str] = set()
     headers: dict[str, list[str]] = {}
@@ -273,10 +271,10 @@ def _read_database(database: _Database, context: ReadContext) -> Opened:
             ]
     free_text = [[sql] for _, _, sql in schema if _FREE_TEXT.search(sql)]
     if free_text:
-        yield from _table(database, "sqlite_schema", lambda: iter(free_text), ["sql"], context)
+        yield from _open_rows(database, "sqlite_schema", lambda: iter(free_text), ["sql"])
     for name in tables:
         if name not in skipped and not name.startswith("sqlite_"):
-            yield from _read_table(database, name, headers.get(name), binary, context)
+            yield from _read_table(database, name, headers.get(name), binary)
 
 
 def _virtual_detail(name: str, module: str, arguments: list[str], tables: set[str]) -> str:
@@ -295,24 +293,18 @@ def _virtual_detail(name: str, module: str, arguments: list[str], tables: set[st
 
 
 def _read_table(
-    database: _Database,
-    name: str,
-    names: list[str] | None,
-    binary: BinaryValues,
-    context: ReadContext,
+    database: _Database, name: str, names: list[str] | None, binary: BinaryValues
 ) -> Opened:
     """Yield one table and its binary values. ``names``: columns of a full-text table."""
     member = f"{database.content.member}#{name}"
     try:
         stored = _describe(database, name, names)
-        larger: set[int] = set()
         profiled = _profiled(database, stored)
+        reader = _TableReader(database, stored, member, profiled)
         headers = stored.headers if profiled is None else profiled.headers(stored.headers)
-        read = partial(_cells, database, stored, member, larger, profiled)
-        yield from _table(database, name, read, headers, context)
-        if larger:
-            values = _binary_values(database, stored, member, sorted(larger), profiled)
-            yield from binary.read(name, values)
+        yield from _open_rows(database, name, reader.cells, headers)
+        if reader.larger:
+            yield from binary.read(name, reader.binary_values())
     except _ERRORS as error:
         yield Trouble(member, "CORRUPT", f"the table cannot be read: {type(error).__name__}")
 
@@ -330,24 +322,17 @@ def _profiled(database: _Database, stored: _StoredTable) -> ProfiledRows | None:
         with suppress(*_ERRORS):
             yield from database.run(sql)
 
-    return ProfiledRows(profile, stored, path, query, database.entries)
+    table = StoredTable(stored.name, stored.columns)
+    return ProfiledRows(profile, table, path, query, database.entries)
 
 
-def _table(database: _Database, name: str, read: Any, headers: Any, context: ReadContext) -> Opened:
+def _open_rows(database: _Database, name: str, read: Any, headers: Any) -> Opened:
     """Yield the Table of the rows that ``read`` yields; without any, only their Troubles."""
-    table = open_rows(
-        database.content,
-        read,
-        member=f"{database.content.member}#{name}",
-        kind="database",
-        count_names=context.count_names,
-        headers=headers,
-        seed=context.seed,
+    content, member = database.content, f"{database.content.member}#{name}"
+    tables = list(
+        open_rows(content, database.context, read, kind="database", member=member, headers=headers)
     )
-    if table is None:
-        yield from (each for each in read() if isinstance(each, Trouble))
-    else:
-        yield table
+    yield from tables or (each for each in read() if isinstance(each, Trouble))
 
 
 def _describe(database: _Database, name: str, names: list[str] | None) -> _StoredTable:
@@ -374,124 +359,122 @@ def _describe(database: _Database, name: str, names: list[str] | None) -> _Store
     return _StoredTable(name, tuple(columns), tuple(headers), "")
 
 
-def _stored_rows(
-    database: _Database, table: _StoredTable, member: str
-) -> Iterator[tuple[Any, ...] | Trouble]:
-    """Yield the rows of a table, rowid first; continue after damaged pages."""
-    query, values, one = table.select(), list[int](), f"{_from(table)} LIMIT 1"
-    last, gaps = -_LAST_ROWID - 2, 0
-    limits = RowLimits(database.size, database.budget, database.size)
-    while True:
-        try:
-            for row in database.run(query, *values):
-                if table.rowid and row[0] <= last:
-                    raise sqlite3.DatabaseError("rows out of order")
-                if limits.exceeded(row):
-                    yield Trouble(member, "ZIP_RATIO", f"stopped after {limits.rows - 1} rows")
+@dataclass(slots=True)
+class _TableReader:
+    """Reader of one table. ``larger``: numbers of the columns with binary values."""
+
+    database: _Database
+    table: _StoredTable
+    member: str
+    profiled: ProfiledRows | None
+    larger: set[int] = field(default_factory=set)
+
+    def _stored_rows(self) -> Iterator[tuple[Any, ...] | Trouble]:
+        """Yield the rows of a table, rowid first; continue after damaged pages."""
+        database, table = self.database, self.table
+        # of a given rowid on
+        following = table.select(f"WHERE {table.rowid} >= ?")
+        query, values = table.select(), list[int]()
+        last, gaps = -_LAST_ROWID - 2, 0
+        limits = RowLimits(database.size, database.context.budget, database.size)
+        while True:
+            try:
+                for row in database.run(query, *values):
+                    if table.rowid and row[0] <= last:
+                        raise sqlite3.DatabaseError("rows out of order")
+                    if limits.exceeded(row):
+                        detail = f"stopped after {limits.rows - 1} rows"
+                        yield Trouble(self.member, "ZIP_RATIO", detail)
+                        return
+                    last = row[0] if table.rowid else 0
+                    yield row
+            except _ERRORS as error:
+                if table.rowid:  # the row before the damage: Python's cursor is one row ahead
+                    with suppress(*_ERRORS):
+                        for row in database.run(f"{following} LIMIT 1", last + 1):
+                            if row[0] > last:
+                                last = row[0]
+                                limits.rows += 1
+                                yield row
+                gaps += 1
+                detail = f"rows after row {limits.rows}: {type(error).__name__}"
+                yield Trouble(self.member, "CORRUPT", detail)
+                start = self._next_readable(f"{following} LIMIT 1", last) if table.rowid else None
+                if start is None or gaps >= _MAX_GAPS:
                     return
-                last = row[0] if table.rowid else 0
-                yield row
-        except _ERRORS as error:
-            if table.rowid:  # the row before the damage: Python's cursor is one row ahead
-                with suppress(*_ERRORS):
-                    for row in database.run(one, last + 1):
-                        if row[0] > last:
-                            last = row[0]
-                            limits.rows += 1
-                            yield row
-            gaps += 1
-            detail = f"rows after row {limits.rows}: {type(error).__name__}"
-            yield Trouble(member, "CORRUPT", detail)
-            start = _next_readable(database, table, last) if table.rowid else None
-            if start is None or gaps >= _MAX_GAPS:
+                query, values = following, [start]
+            else:
                 return
-            query, values = _from(table), [start]
-        else:
-            return
 
+    def _next_readable(self, query: str, last: int) -> int | None:
+        """Return the next readable rowid after ``last``; None without one.
 
-def _from(table: _StoredTable) -> str:
-    """Return the SELECT of a table from a given rowid on (``WHERE rowid >= ?``)."""
-    return table.select(f"WHERE {table.rowid} >= ?")
+        ``query``: SELECT of the first row from a given rowid on.
+        """
 
+        def probe(rowid: int) -> bool:
+            """Return True if a row from ``rowid`` on, or the end of the table, can be read."""
+            try:
+                return all(row[0] >= rowid for row in self.database.run(query, rowid))
+            except _ERRORS:
+                return False
 
-def _next_readable(database: _Database, table: _StoredTable, last: int) -> int | None:
-    """Return the next readable rowid after ``last``; None without one."""
-    query = f"{_from(table)} LIMIT 1"
+        low, step = max(last, 0), 1  # no row from low on can be read
+        for attempt in itertools.count():
+            if probe(min(low + step, _LAST_ROWID)):
+                break
+            if low + step >= _LAST_ROWID:
+                return None
+            low += step
+            step = step * 2 if step < _MAX_STEP or attempt > _MAX_SHORT_STEPS else step
+        high = min(low + step, _LAST_ROWID)
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if probe(middle) else (middle, high)
+        return high
 
-    def probe(rowid: int) -> bool:
-        """Return True if a row from ``rowid`` on, or the end of the table, can be read."""
-        try:
-            return all(row[0] >= rowid for row in database.run(query, rowid))
-        except _ERRORS:
-            return False
-
-    low, step = max(last, 0), 1  # no row from low on can be read
-    for attempt in itertools.count():
-        if probe(min(low + step, _LAST_ROWID)):
-            break
-        if low + step >= _LAST_ROWID:
-            return None
-        low += step
-        step = step * 2 if step < _MAX_STEP or attempt > _MAX_SHORT_STEPS else step
-    high = min(low + step, _LAST_ROWID)
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if probe(middle) else (middle, high)
-    return high
-
-
-def _cells(
-    database: _Database,
-    table: _StoredTable,
-    member: str,
-    larger: set[int],
-    profiled: ProfiledRows | None,
-) -> Iterator[Cells | Trouble]:
-    """Yield the rows as texts. Add the numbers of columns with binary values to ``larger``."""
-    database.undecodable = 0
-    for row in _stored_rows(database, table, member):
-        if isinstance(row, Trouble):
-            yield row
-            continue
-        cells = [each if isinstance(each, str) else cell_text(each) for each in row[1:]]
-        if profiled is not None:
-            cells = profiled.cells(row[1:], cells)
-        if None in cells:
-            stored = enumerate(zip(row[1:], cells, strict=False))
-            empty = {
-                at
-                for at, (value, cell) in stored
-                if value and cell is None and isinstance(value, bytes)
-            }
-            if profiled is not None:
-                empty = {at for at in empty if not profiled.is_packed(at, row[1 + at])}
-            larger |= empty
-        yield cells
-    for each in sorted(profiled.missing) if profiled is not None else ():
-        yield Trouble(member, "PACKAGE_MISSING", each)
-    if database.undecodable:
-        detail = f"{database.undecodable} texts are of no known encoding; shown as U+FFFD"
-        yield Trouble(member, "UNDECODABLE", detail)
-
-
-def _binary_values(
-    database: _Database,
-    table: _StoredTable,
-    member: str,
-    columns: list[int],
-    profiled: ProfiledRows | None,
-) -> Iterator[tuple[str, int, bytes]]:
-    """Yield (column, rowid or row number, bytes) of the binary values that are no cells."""
-    for number, row in enumerate(_stored_rows(database, table, member), 1):
-        if isinstance(row, Trouble):
-            continue
-        for at in columns:
-            value = row[1 + at]
-            if not isinstance(value, bytes) or not value or text_of_bytes(value) is not None:
+    def cells(self) -> Iterator[Cells | Trouble]:
+        """Yield the rows as texts; add the numbers of columns with binary values to ``larger``."""
+        database, profiled = self.database, self.profiled
+        database.undecodable = 0
+        for row in self._stored_rows():
+            if isinstance(row, Trouble):
+                yield row
                 continue
-            if profiled is None or not profiled.is_packed(at, value):
-                yield table.columns[at], row[0] if table.rowid else number, value
+            cells = [each if isinstance(each, str) else cell_text(each) for each in row[1:]]
+            if profiled is not None:
+                cells = profiled.cells(row[1:], cells)
+            if None in cells:
+                self.larger |= {
+                    at
+                    for at, (value, cell) in enumerate(zip(row[1:], cells, strict=False))
+                    if cell is None and self._is_binary(at, value)
+                }
+            yield cells
+        for each in sorted(profiled.missing) if profiled is not None else ():
+            yield Trouble(self.member, "PACKAGE_MISSING", each)
+        if database.undecodable:
+            detail = f"{database.undecodable} texts are of no known encoding; shown as U+FFFD"
+            yield Trouble(self.member, "UNDECODABLE", detail)
+
+    def _is_binary(self, at: int, value: Any) -> bool:
+        """Return True for bytes in column ``at`` that no reader of a profile decodes."""
+        if not value or not isinstance(value, bytes):
+            return False
+        return self.profiled is None or not self.profiled.is_packed(at, value)
+
+    def binary_values(self) -> Iterator[tuple[str, int, bytes]]:
+        """Yield (column, rowid or row number, bytes) of the binary values that are no cells."""
+        columns = sorted(self.larger)
+        for number, row in enumerate(self._stored_rows(), 1):
+            if isinstance(row, Trouble):
+                continue
+            for at in columns:
+                value = row[1 + at]
+                is_text = isinstance(value, bytes) and text_of_bytes(value) is not None
+                if not is_text and self._is_binary(at, value):
+                    place = row[0] if self.table.rowid else number
+                    yield self.table.columns[at], place, value
 
 
 def _list_deleted(member: str, path: Path) -> Iterator[Trouble]:
@@ -549,24 +532,19 @@ def _count_free_blocks(file: BinaryIO, page: int) -> int:
 
 
 def _list_companion(sample: Sample, context: ReadContext) -> Opened:
-    """Yield the Trouble of a WAL or journal file (DATABASE_PART): it is read with its database."""
-    del context
-    yield _companion(sample.content)
-
-
-def _companion(content: Content) -> Trouble:
-    """Return the Trouble of a WAL or journal file: ``lost`` unless its database is in the folder.
+    """Yield the Trouble of a WAL or journal file: ``lost`` unless its database is in the folder.
 
     ``a.db-wal`` is read with the SQLite database ``a.db`` of the same folder.
     """
-    place = content.path
+    del context
+    place = sample.content.path
     database = None if place is None else Path(str(place).rpartition("-")[0])
     beside = False
     if database is not None and database.is_file():
         with open_file(database) as stream:
             beside = stream.read(len(_SIGNATURE)) == _SIGNATURE
     detail = "read with the database beside it" if beside else "no database beside it on the disk"
-    return Trouble(content.member, "DATABASE_PART", detail, lost=not beside)
+    yield Trouble(sample.content.member, "DATABASE_PART", detail, lost=not beside)
 
 
 def _is_index(sample: Sample) -> bool:

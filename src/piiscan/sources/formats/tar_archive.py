@@ -10,18 +10,17 @@ from types import SimpleNamespace
 from typing import Any, BinaryIO, Final, cast
 
 from piiscan.errors import failure_place, is_machine_error
-from piiscan.sources.archives.member_names import comment_content, member_path, unique_names
+from piiscan.sources.archives.member_names import comment_content, unique_names
 from piiscan.sources.archives.spool import (
     MemberScan,
     Packed,
     limit_stream,
     open_range,
-    read_pieces,
     seekable_content,
     window_starts,
 )
 from piiscan.sources.block import Trouble
-from piiscan.sources.content import Content
+from piiscan.sources.content import Content, read_pieces
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 
 _BLOCK: Final = tarfile.BLOCKSIZE
@@ -79,7 +78,9 @@ def _read_directory(stream: BinaryIO, size: int, limit: int) -> _Directory:
         try:
             info = tarfile.TarInfo.fromtarfile(archive)
         except (tarfile.TarError, ValueError, ArithmeticError, LookupError, RecursionError):
-            _add_gap(found.gaps, at, min(at + _BLOCK, size))
+            is_next = bool(found.gaps) and found.gaps[-1][1] == at
+            start = found.gaps.pop()[0] if is_next else at
+            found.gaps.append((start, min(at + _BLOCK, size)))
             at += _BLOCK
             continue
         found.has_end = False
@@ -104,27 +105,22 @@ def _skip_zeros(stream: BinaryIO, at: int, size: int) -> int:
     return size
 
 
-def _add_gap(gaps: list[tuple[int, int]], start: int, end: int) -> None:
-    """Add the byte range [start, end) to ``gaps``; adjacent ranges become one."""
-    if gaps and gaps[-1][1] == start:
-        start = gaps.pop()[0]
-    gaps.append((start, end))
-
-
 def _open(sample: Sample, context: ReadContext) -> Opened:
     """Yield the members of a tar archive in order, and a Trouble per problem."""
     content = seekable_content(sample.content)
     with content.open() as stream:
         size = stream.seek(0, io.SEEK_END)
         directory = _read_directory(stream, size, context.budget.members)
-    names = unique_names([_name_bytes(info) for info in directory.entries])
+    names = unique_names(
+        [info.name.encode("utf-8", "surrogateescape") for info in directory.entries]
+    )
     targets = {info.name for info in directory.entries if info.type not in _NO_BYTES}
     for number, (info, name) in enumerate(zip(directory.entries, names, strict=True)):
         if (over := context.usage.exceeded()) is not None:
             detail = f"{len(names) - number} members over the budget"
             yield Trouble(content.member, over, detail)
             break
-        member = member_path(content, name)
+        member = content.member_path(name)
         try:
             yield from _open_entry(content, info, member, context, targets)
         except Exception as error:  # one bad member must not cost the others
@@ -140,11 +136,6 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     if not directory.has_end:
         yield Trouble(content.member, "CORRUPT", "tar: no end mark; entries may be cut off")
     yield from comment_content(content, directory.comments)
-
-
-def _name_bytes(info: tarfile.TarInfo) -> bytes:
-    """Return the name of an entry as bytes, undecoded."""
-    return info.name.encode("utf-8", "surrogateescape")
 
 
 def _open_entry(

@@ -11,12 +11,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from functools import partial
 from typing import Any, Final
 
 from piiscan.errors import OtherFormatError
-from piiscan.sources.block import Trouble
-from piiscan.sources.content import memory_content
+from piiscan.sources.content import memory_member
 from piiscan.sources.encoding.decoder import read_pieces
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.rows.keyed_records import Record, open_records
@@ -40,11 +38,10 @@ class _Reader:
     """Reader of a Telegram export, piece by piece. ``rest``: its text outside of messages."""
 
     def __init__(self, sample: Sample) -> None:
-        assert sample.guess is not None  # only texts are asked about
         self._stream = sample.content.open()
-        self._pieces = read_pieces(self._stream, sample.guess)
+        self._pieces = read_pieces(self._stream, sample.text_guess)
         self._buffer, self._at, self._ended = "", 0, False
-        self._rest: list[str] = []
+        self.rest: list[str] = []
         self._decoder = json.JSONDecoder()
         self._own: str | None = None
 
@@ -73,7 +70,7 @@ class _Reader:
                         break
                 self._add_rest(found.start())
                 if found[0] == "{":
-                    opened.append((len(self._rest), 0))
+                    opened.append((len(self.rest), 0))
                 elif found[0] == "}" and opened:
                     opened.pop()
                 list_ = _LIST.match(self._buffer, found.start())
@@ -82,30 +79,26 @@ class _Reader:
                     continue
                 start = opened[-1][0]
                 self._at = list_.end()
-                chat = self._chat("".join(self._rest[start:]))
+                chat = self._chat("".join(self.rest[start:]))
                 count = 0
                 for message in self._elements():
                     count += 1
                     yield self._record(chat, message)
                 if count:
-                    del self._rest[start + 1 :]  # the chat is told by each message
-                self._rest.append('"messages": [')
-            self._rest.append(self._buffer[self._at :])
-
-    def rest(self) -> bytes:
-        """Return the document without its messages, in UTF-8."""
-        return "".join(self._rest).encode("utf-8", "replace")
+                    del self.rest[start + 1 :]  # the chat is told by each message
+                self.rest.append('"messages": [')
+            self.rest.append(self._buffer[self._at :])
 
     def _add_rest(self, end: int) -> None:
         """Add the buffered text up to offset ``end`` to the text outside of messages."""
         if end > self._at:
-            self._rest.append(self._buffer[self._at : end])
+            self.rest.append(self._buffer[self._at : end])
             self._at = end
 
     def _chat(self, text: str) -> dict[str, Any]:
         """Parse the fields of a chat (name, type, id) in the ``text`` before its messages."""
         if self._own is None:  # before the first chat
-            own = _OWN.search("".join(self._rest))
+            own = _OWN.search("".join(self.rest))
             self._own = "" if own is None else f"user{own[1]}"
         try:
             found = json.loads(text.rstrip().rstrip(",") + "}")
@@ -167,22 +160,15 @@ def _text_of(message: dict[str, Any]) -> str:
     return "\n".join([text, *(each for each in dict.fromkeys(more) if each not in text)]).strip()
 
 
-def _records(sample: Sample) -> Iterator[Record | Trouble]:
-    """Yield the messages of a document."""
-    yield from _Reader(sample).read()
-
-
 def _open(sample: Sample, context: ReadContext) -> Opened:
     """Yield the table of the messages, and the document without them as a member."""
     content, reader = sample.content, _Reader(sample)
     count = sum(1 for _ in reader.read())
-    rest = reader.rest()
+    rest = "".join(reader.rest).encode("utf-8", "replace")
     if not count or len(rest) > context.budget.json:
         raise OtherFormatError("", "")
-    table = open_records(content, partial(_records, sample), kind="chat")
-    yield from () if table is None else (table,)
-    member = f"{content.member}!rest" if content.member else "rest"
-    yield memory_content(rest, "rest", member=member, seed=context.seed)
+    yield from open_records(content, lambda: _Reader(sample).read(), kind="chat")
+    yield memory_member(content, "rest", rest, seed=context.seed)
 
 
 FORMATS: Final = (

@@ -12,7 +12,6 @@ from typing import BinaryIO, Final
 
 import numpy as np
 
-from piiscan.sources.archives.member_names import member_path
 from piiscan.sources.archives.spool import open_range, seekable_content
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, read_up_to, read_windows
@@ -59,11 +58,17 @@ def _segments(content: Content) -> Iterator[Segment]:
 
 
 def _run_segments(data: bytes, run: tuple[int, int, bool], offset: int) -> Iterator[Segment]:
-    """Yield the segments of a run (start, end, maybe text) of ``data``. ``offset``: of ``data``."""
+    """Yield the segments of a run (start, end, maybe text) of ``data``; unlikely text is BINARY.
+
+    ``offset``: of ``data`` in the content.
+    """
     start, end, likely = run
     if likely:
         for each in find_segments(data[start:end]):
-            yield _as_part(data, each, start, offset)
+            begin, stop, kind = start + each.start, start + each.end, each.kind
+            if kind != HOLE and not _is_text_part(data[begin:stop], kind):
+                kind = BINARY
+            yield Segment(offset + begin, offset + stop, kind)
     elif end > start:
         kind = BINARY if data[start:end].strip(b"\0") else HOLE
         yield Segment(offset + start, offset + end, kind)
@@ -80,15 +85,6 @@ def _runs(data: bytes) -> Iterator[tuple[int, int, bool]]:
     edges = [0, *(np.flatnonzero(np.diff(likely)) + 1).tolist(), len(starts)]
     for first, last in pairwise(edges):
         yield first * _RUN, min(last * _RUN, len(data)), bool(likely[first])
-
-
-def _as_part(data: bytes, segment: Segment, start: int, offset: int) -> Segment:
-    """Move a segment of ``data[start:]`` to its offset in the content; unlikely text is BINARY."""
-    begin, end = start + segment.start, start + segment.end
-    kind = segment.kind
-    if kind != HOLE and not _is_text_part(data[begin:end], kind):
-        kind = BINARY
-    return Segment(offset + begin, offset + end, kind)
 
 
 def _is_text_part(data: bytes, kind: str) -> bool:
@@ -142,7 +138,7 @@ def _part_content(content: Content, part: Segment, name: str, seed: int) -> Cont
 
     with open_part() as stream:
         windows = read_windows(stream, size, seed=seed)
-    return Content(name, member_path(content, name), size, windows, open_part)
+    return Content(name, content.member_path(name), size, windows, open_part)
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:

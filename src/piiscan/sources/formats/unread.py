@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from piiscan.sources.archives.member_names import is_split_name
-from piiscan.sources.format import Format, Sample, unread
+from piiscan.sources.format import Format, container_format, unread
 
 _SIGNATURES: Final = (
     ("cab", ((0, b"MSCF"),)),
@@ -24,19 +23,7 @@ _SIGNATURES: Final = (
     ("disk image", ((0, b"EVF\x09\x0d\x0a\xff\x00"), (0, b"KDMV"), (0, b"QFI\xfb"))),
 )
 #: Those of them that hold other files.
-_CONTAINERS: Final = ("7z", "rar", "gzip", "bzip2", "xz", "zstd", "tar", "cab", "disk image")
-
-
-def _listed(name: str, rank: int, **more: Any) -> Format:
-    """Return a Format that is recognised and listed as not supported."""
-    opener = unread("NOT_SUPPORTED_YET", name)
-    return Format(name, rank, opener, container=name in _CONTAINERS, has_reader=False, **more)
-
-
-def _kind(name: str) -> Callable[[Sample], bool]:
-    """Return the probe that recognises zip and OLE files of the kind ``name``."""
-    return lambda sample: sample.container_kind == name
-
+_CONTAINERS: Final = ("cab", "disk image")
 
 FORMATS: Final = (
     Format(
@@ -46,8 +33,18 @@ FORMATS: Final = (
         probe=lambda sample: not sample.content.head,
         copied_as_text=True,
     ),
-    *(_listed(name, 15, probe=_kind(name)) for name in ("apk",)),
-    *(_listed(name, 40, signatures=signatures) for name, signatures in _SIGNATURES),
+    container_format("apk", 15, unread("NOT_SUPPORTED_YET", "apk"), has_reader=False),
+    *(
+        Format(
+            name,
+            40,
+            unread("NOT_SUPPORTED_YET", name),
+            signatures=signatures,
+            container=name in _CONTAINERS,
+            has_reader=False,
+        )
+        for name, signatures in _SIGNATURES
+    ),
     Format(
         "part of an archive",
         45,

@@ -9,10 +9,9 @@ import binascii
 import quopri
 import re
 from collections.abc import Iterator
-from functools import partial
 from typing import Final
 
-from piiscan.sources.content import memory_content
+from piiscan.sources.content import memory_member
 from piiscan.sources.encoding.decoder import read_pieces
 from piiscan.sources.encoding.detector import CODECS, best_encoding
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
@@ -36,6 +35,8 @@ _KEYS: Final = {
 }
 _ESCAPE: Final = re.compile(r"\\([\\,;:nN])")
 _DATA: Final = re.compile(r"data:[\w/+.-]*;base64,", re.IGNORECASE)
+_TELLING: Final = re.compile(r"[^\x00-\x7f]|@|\d{5}")
+_HANZI: Final = re.compile(r"[\u3400-\u9fff]")
 _SCHEME: Final = re.compile(r"(?:tel|mailto|sms):", re.IGNORECASE)
 #: Order of the parts of an address as it is written in Chinese: region, city, street, the rest.
 _ADDRESS: Final = (4, 3, 2, 1, 0)
@@ -44,17 +45,17 @@ _MAX_LINE: Final = 64 << 20
 
 def _lines(sample: Sample) -> Iterator[tuple[int, str]]:
     """Yield (number of its first line, text) of each line, folded lines joined."""
-    assert sample.guess is not None
     with sample.content.open() as stream:
         rest, number, first, parts, size = "", 0, 1, list[str](), 0
-        for piece in read_pieces(stream, sample.guess):
+        for piece in read_pieces(stream, sample.text_guess):
             text = rest + piece.text.tobytes().decode("utf-8", "replace")
             *whole, rest = text.split("\n")
             if len(rest) > _MAX_LINE:
                 whole, rest = [*whole, rest], ""
             for line in (each.rstrip("\r") for each in whole):
                 number += 1
-                soft = bool(parts) and parts[-1].endswith("=") and _is_quoted(parts[0])
+                soft = bool(parts) and parts[-1].endswith("=")
+                soft = soft and "quoted-printable" in parts[0].partition(":")[0].lower()
                 if parts and size < _MAX_LINE and (soft or line[:1] in (" ", "\t")):
                     if soft:
                         parts[-1] = parts[-1][:-1]
@@ -68,11 +69,6 @@ def _lines(sample: Sample) -> Iterator[tuple[int, str]]:
         yield first, "".join(parts)
     if rest:
         yield number + 1, rest.rstrip("\r")
-
-
-def _is_quoted(line: str) -> bool:
-    """Return True if a line's parameters name quoted-printable."""
-    return "quoted-printable" in line.partition(":")[0].lower()
 
 
 def _value(name: str, parameters: str, value: str) -> str | bytes:
@@ -92,28 +88,18 @@ def _value(name: str, parameters: str, value: str) -> str | bytes:
             return binascii.a2b_base64("".join(text.split()))
         except binascii.Error:
             return value
-    parts = [_unescape(part) for part in re.split(r"(?<!\\);", value)]
+    parts = [
+        _ESCAPE.sub(lambda found: "\n" if found[1] in "nN" else found[1], part)
+        for part in re.split(r"(?<!\\);", value)
+    ]
     if name == "adr" and len(parts) > 4:
         return " ".join(filter(None, ["".join(parts[at] for at in _ADDRESS), *parts[5:]]))
     if name == "n":
-        return (
-            "".join([*parts[:1], *parts[2:3], *parts[1:2]])
-            if _is_hanzi(value)
-            else " ".join(filter(None, parts))
-        )
-    return (
-        _SCHEME.sub("", ";".join(parts), count=1) if name in ("tel", "email") else ";".join(parts)
-    )
-
-
-def _is_hanzi(value: str) -> bool:
-    """Return True if a name contains Hanzi, so that its parts are joined without spaces."""
-    return re.search(r"[\u3400-\u9fff]", value) is not None
-
-
-def _unescape(text: str) -> str:
-    r"""Return a text with its escapes undone: ``\,`` -> ``,``, ``\n`` -> line end."""
-    return _ESCAPE.sub(lambda found: "\n" if found[1] in "nN" else found[1], text)
+        if _HANZI.search(value):  # family name, further names, given name
+            return "".join([*parts[:1], *parts[2:3], *parts[1:2]])
+        return " ".join(filter(None, parts))
+    text = ";".join(parts)
+    return _SCHEME.sub("", text, count=1) if name in ("tel", "email") else text
 
 
 #: The lines of each cell of a record.
@@ -141,23 +127,17 @@ def _cards(sample: Sample) -> Iterator[tuple[Record, list[bytes]]]:
                 data.append(value)
             else:
                 _add(cells, _KEYS.get(name, name), value)
-            _add_parameters(cells, found[2])
+            for parameter in found[2].split(";"):
+                key, _, given = parameter.partition("=")
+                # such as the name of an attendee
+                if key.lower() not in ("charset", "encoding", "type") and _TELLING.search(given):
+                    _add(cells, key.lower(), given.strip('"'))
         elif kind not in (*_RECORDS, "vcalendar") and name != "version":
             _add(cells, name, found[3])
     if inside:
         yield (line, _joined(cells)), data
     if outside:
         yield (0, _joined(outside, is_record=False)), []
-
-
-def _add_parameters(cells: _Lines, parameters: str) -> None:
-    """Add the property parameters that may contain personal data, such as CN of an attendee."""
-    for parameter in parameters.split(";"):
-        name, _, value = parameter.partition("=")
-        if name.lower() not in ("charset", "encoding", "type") and re.search(
-            r"[^\x00-\x7f]|@|\d{5}", value
-        ):
-            _add(cells, name.lower(), value.strip('"'))
 
 
 def _add(cells: _Lines, key: str, value: str) -> None:
@@ -181,21 +161,16 @@ def _joined(lines: _Lines, *, is_record: bool = True) -> dict[str, str]:
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
     """Yield the table of contacts or events, and their binary values as members."""
-    content = sample.content
-    assert sample.guess is not None  # only texts are asked about
-    read = partial(_records, sample)
-    table = open_records(content, read, kind="contacts", encoding=sample.guess.encoding)
-    yield from () if table is None else (table,)
-    prefix = f"{content.member}!" if content.member else ""
+    yield from open_records(
+        sample.content,
+        lambda: (record for record, _ in _cards(sample)),
+        kind="contacts",
+        encoding=sample.text_guess.encoding,
+    )
     for number, (_, data) in enumerate(_cards(sample), 1):
         for at, piece in enumerate(filter(None, data), 1):
             name = f"data {number}.{at}"
-            yield memory_content(piece, name, member=prefix + name, seed=context.seed)
-
-
-def _records(sample: Sample) -> Iterator[Record]:
-    """Yield the record of each contact or event."""
-    return (record for record, _ in _cards(sample))
+            yield memory_member(sample.content, name, piece, seed=context.seed)
 
 
 FORMATS: Final = (

@@ -10,25 +10,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Final
 
-from piiscan.errors import OtherFormatError
 from piiscan.sources.block import CountNames
-from piiscan.sources.content import memory_content
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.grouped_records import Grouped, GroupedRecords
 from piiscan.sources.markup import COMMENT, END, OTHER, START, Token, read_tokens
-from piiscan.sources.rows.keyed_records import Record, open_records
 from piiscan.sources.rows.table_warnings import TableWarnings
 
 _ROOT: Final = re.compile(r"[\ufeff\s]*<(?:\?xml\s|[^\W\d][\w:.-]*[\s/>])")
 _CLOSED: Final = re.compile(r"(?:</[^\W\d][^<>]*|/|--)>\s*\Z")
 #: Attributes that name the field which an element holds: <field name="phone">.
 _NAMING: Final = ("name", "key", "Name", "column")
-#: Bytes up to which a document is read once after its outline.
-_MAX_HELD: Final = 32 << 20
 _MAX_TABLES: Final = 16
 _MAX_PATHS: Final = 20_000
 _MAX_KEYS: Final = 200
@@ -122,10 +117,6 @@ class _Element:
     texts: list[str] = field(default_factory=list)
 
 
-#: Path, line and cells of a record; or 0, line and text of anything else.
-_Found = tuple[int, int, dict[str, str] | str]
-
-
 class _Walk:
     """Walk through a document: its open elements and its open record.
 
@@ -139,7 +130,7 @@ class _Walk:
         self._cells: dict[str, list[str]] | None = None
         self._depth, self._elements = 0, 0
 
-    def read(self, parts: Iterator[Token]) -> Iterator[_Found]:
+    def read(self, parts: Iterator[Token]) -> Iterator[Grouped]:
         """Yield records and other texts of a document, in the order in which their elements end."""
         for token in parts:
             if token.kind == START:
@@ -152,14 +143,14 @@ class _Walk:
                 if self._names[token.text]:
                     yield from self._close()
             elif token.kind in (COMMENT, OTHER):
-                yield from self._put("", token.text, token.line)
+                yield from self._put("", token.text)
             elif self._records is not None:
                 self._stack[-1].texts.append(token.text)
         while len(self._stack) > 1:
             yield from self._close()
-        yield from self._put("", "".join(self._stack[0].texts), self._stack[0].line)
+        yield from self._put("", "".join(self._stack[0].texts))
 
-    def _put(self, key: str, text: str, line: int) -> Iterator[_Found]:
+    def _put(self, key: str, text: str) -> Iterator[Grouped]:
         """Add a text to the open record under ``key``; without a record, yield it as a line."""
         text = text.strip()
         if not text or self._records is None:
@@ -167,12 +158,12 @@ class _Walk:
         if self._cells is not None:
             self._cells[key].append(text)
         else:
-            yield 0, line, f"{key}：{text}" if key else text
+            yield 0, f"{key}：{text}" if key else text
 
-    def _start(self, token: Token) -> Iterator[_Found]:
+    def _start(self, token: Token) -> Iterator[Grouped]:
         """Process a start tag: open an element, begin a record, add its attributes."""
         parent, given = self._stack[-1], token.attributes
-        yield from self._put(parent.key, "".join(parent.texts), parent.line)
+        yield from self._put(parent.key, "".join(parent.texts))
         parent.texts.clear()
         self._elements += 1
         if self._records is None:
@@ -193,22 +184,22 @@ class _Walk:
         for attribute, value in given.items():
             if attribute != naming:
                 inner = f"{key}.{attribute}" if key and self._cells is not None else attribute
-                yield from self._put(inner, value, token.line)
+                yield from self._put(inner, value)
 
-    def _close(self) -> Iterator[_Found]:
+    def _close(self) -> Iterator[Grouped]:
         """Close the innermost element; yield the record that it ends."""
         element = self._stack.pop()
         self._names[element.name] -= 1
-        yield from self._put(element.key, "".join(element.texts), element.line)
+        yield from self._put(element.key, "".join(element.texts))
         if self._cells is not None and len(self._stack) == self._depth:
             cells, self._cells = self._cells, None
-            yield element.path, element.line, {k: "\n".join(v) for k, v in cells.items()}
+            record = {key: "\n".join(texts) for key, texts in cells.items()}
+            yield element.path, (element.line, record)
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
     """Yield a table per kind of record, and the other texts as a member."""
-    content, guess = sample.content, sample.guess
-    assert guess is not None  # only texts are asked about
+    content, guess = sample.content, sample.text_guess
     warnings = TableWarnings(content.member)
     outline = _Outline()
     for _ in _Walk(outline, None).read(read_tokens(content, guess, warnings)):
@@ -217,47 +208,20 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     paths = outline.choose(context.count_names)
     chosen = frozenset(paths)
 
-    def read() -> Iterator[_Found]:
+    def read() -> Iterator[Grouped]:
         """Yield the records and other texts of the document from its start."""
         return _Walk(outline, chosen).read(read_tokens(content, guess))
 
-    held: dict[int, list[Record]] | None = None
-    lines: list[str] = []
-    size = 0
-    if content.size <= _MAX_HELD:
-        held = defaultdict(list)
-    for path, line, found in read():
-        if isinstance(found, str):
-            lines.append(found)
-            size += len(found)
-            if size > context.budget.json:
-                raise OtherFormatError("", "")  # a text that is streamed
-        elif held is not None:
-            held[path].append((line, found))
-    prefix = f"{content.member}!" if content.member else ""
+    records = GroupedRecords(content, context, read)
+    records.collect(read(), _MAX_TABLES)
     names = Counter(["text"])  # of members; the other texts have this one
     for number, path in enumerate(paths):
         name = outline.paths[path].name
         names[name] += 1
         part = name if names[name] == 1 else f"{name} {names[name]}"
-        table = open_records(
-            content,
-            partial(_records, read, path) if held is None else partial(iter, held[path]),
-            kind="xml",
-            member=content.member if number == 0 else f"{prefix}{part}",
-            encoding=guess.encoding,
-        )
-        yield from () if table is None else (table,)
-    if lines:
-        text = "\n".join(lines).encode()
-        yield memory_content(text, "text", member=f"{prefix}text", seed=context.seed)
-
-
-def _records(read: Callable[[], Iterator[_Found]], path: int) -> Iterator[Record]:
-    """Yield the records whose elements have path number ``path``."""
-    for number, line, found in read():
-        if number == path and not isinstance(found, str):
-            yield line, found
+        member = content.member if number == 0 else content.member_path(part)
+        yield from records.open_group(path, kind="xml", member=member, encoding=guess.encoding)
+    yield from records.open_lines()
 
 
 def looks_like_xml(sample: Sample) -> bool:

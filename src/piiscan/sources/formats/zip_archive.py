@@ -6,7 +6,7 @@ from typing import Final
 
 from piiscan.sources.archives.archive import open_members
 from piiscan.sources.archives.spool import seekable_content
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.format import Format, Opened, ReadContext, Sample, container_format
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:
@@ -17,25 +17,13 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     )
 
 
-def _is_plain_zip(sample: Sample) -> bool:
-    """Return True for a zip file that is no office document with a format here."""
-    return sample.container_kind == "zip"
-
-
 def _ends_as_zip(sample: Sample) -> bool:
     """Return True for binary bytes that end with a zip directory (self-extracting)."""
     return sample.guess is None and b"PK\x05\x06" in sample.content.windows[-1].data[-(64 << 10) :]
 
 
 FORMATS: Final = (
-    Format("zip", 20, _open, probe=_is_plain_zip, extensions=("zip", "jar"), container=True),
-    Format(
-        "epub",
-        20,
-        _open,
-        probe=lambda sample: sample.container_kind == "epub",
-        extensions=("epub",),
-        container=True,
-    ),
+    container_format("zip", 20, _open, extensions=("zip", "jar"), container=True),
+    container_format("epub", 20, _open, extensions=("epub",), container=True),
     Format("zip", 44, _open, probe=_ends_as_zip, container=True),
 )

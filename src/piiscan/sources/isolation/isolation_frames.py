@@ -10,7 +10,7 @@ Answers are checked: every field has its type, and numbers stay inside the table
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -241,7 +241,8 @@ class AnswerReader:
         if type(fields["siblings"]) is not list:
             raise ValueError("siblings are no list")
         siblings = tuple(self._table(each, stream, depth + 1) for each in fields["siblings"])
-        given: dict[str, Any] = {"sample": sample, "blocks": _none, "siblings": siblings}
+        given: dict[str, Any] = {"sample": sample, "siblings": siblings}
+        given["blocks"] = lambda: iter(())  # they are requested later
         table = checked_fields(Table, fields["content"], **given)
         self._inside(table.member)
         if table.kind not in _TABLE_KINDS or table.encoding not in (None, *CODECS):
@@ -286,8 +287,3 @@ def _drawing(fields: Any, data: bytes) -> Drawing:
         raise ValueError("pixels of another number")
     pixels = np.frombuffer(data, np.uint8).reshape(height, width, 3).copy()
     return checked_fields(Drawing, fields[1], pixels=pixels)
-
-
-def _none() -> Iterator[Block | Trouble]:
-    """Yield nothing, in place of the blocks of a table, which are requested later."""
-    return iter(())

@@ -82,58 +82,40 @@ def _group_block(
     """Group a block's lines: (complete records, their number of lines, True if in a chat)."""
     cells = block.columns[0]
     _, offset_buffer, data = cells.buffers()
-    line_offsets = np.frombuffer(offset_buffer, np.int32)[
-        cells.offset : cells.offset + len(cells) + 1
-    ]
-    offsets = line_offsets.astype(np.int64)
+    ends = np.frombuffer(offset_buffer, np.int32)[cells.offset :][: len(cells) + 1]
+    offsets = ends.astype(np.int64)
     text = np.frombuffer(data or b"\0", np.uint8)
     kinds, labels = np.empty(len(cells), np.uint8), np.empty(len(cells), np.uint64)
     classify_lines(offsets, text, names.table, names.parties, kinds, labels)
-    record_starts, message_starts = (
-        np.empty(len(cells), np.int64),
-        np.full(len(cells), -1, np.int64),
-    )
+    record_starts = np.empty(len(cells), np.int64)
+    message_starts = np.full(len(cells), -1, np.int64)
     end, chat = group_records(
         (kinds, labels, offsets, text), record_starts, message_starts, chat, final
     )
     grouped = block if end == len(block.rows) else _slice_block(block, 0, end)
-    message_rows = (
-        np.append(grouped.rows, 0)[message_starts[:end]] if np.any(message_starts >= 0) else None
-    )
-    return (
-        replace(
-            grouped, record_starts=grouped.rows[record_starts[:end]], message_starts=message_rows
-        ),
-        end,
-        chat,
-    )
+    messages = None
+    if np.any(message_starts >= 0):
+        messages = np.append(grouped.rows, 0)[message_starts[:end]]
+    starts = grouped.rows[record_starts[:end]]
+    return replace(grouped, record_starts=starts, message_starts=messages), end, chat
 
 
 def _slice_block(block: Block, begin: int, end: int) -> Block:
     """Return the lines [begin, end) of a block."""
-    columns = [column.slice(begin, end - begin) for column in block.columns]
-    if begin:  # few lines: copied, so that the whole block can be freed
-        columns = [string_column(column.to_pylist()) for column in columns]
-    return replace(
-        block,
-        columns=columns,
-        rows=block.rows[begin:end],
-        lines=None if block.lines is None else block.lines[begin:end],
-        byte_starts=None
-        if block.byte_starts is None
-        else [starts[begin:end] for starts in block.byte_starts],
-        kinds=None if block.kinds is None else block.kinds[begin:end],
-    )
+    part = block.slice(begin, end)
+    if not begin:
+        return part
+    # few lines: copied, so that the whole block can be freed
+    return replace(part, columns=[string_column(each.to_pylist()) for each in part.columns])
 
 
 def _concat_blocks(remaining: Block, block: Block) -> Block:
     """Concatenate the lines of two consecutive blocks of one text."""
     pairs = zip(remaining.byte_starts or [], block.byte_starts or [], strict=True)
     starts = [np.concatenate(pair) for pair in pairs]
-    kinds = None
+    kinds = lines = None
     if remaining.kinds is not None and block.kinds is not None:
         kinds = np.concatenate([remaining.kinds, block.kinds])
-    lines = None
     if remaining.lines is not None and block.lines is not None:
         lines = np.concatenate([remaining.lines, block.lines])
     return replace(

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from piiscan.sources.block import CountNames, Table
+from piiscan.sources.block import Table
 from piiscan.sources.content import Content
-from piiscan.sources.lined.line_kinds import LabelNames
 from piiscan.sources.lined.text_table import open_lines
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.form_rows import form_lines
 from piiscan.sources.rows.row_table import open_rows
 
@@ -24,9 +24,7 @@ class SectionReader:
     """Builder of a document's tables, from lines, rows and texts with places."""
 
     content: Content
-    count_names: CountNames
-    label_names: LabelNames | None
-    seed: int
+    context: ReadContext
 
     def open_section(
         self, name: str, lines: list[str], tables: Sequence[Rows], prefix: str
@@ -39,7 +37,7 @@ class SectionReader:
         kept: list[tuple[str, Rows]] = []
         for number, rows in enumerate(tables, 1):
             cells = [[cell for cell in row if cell is not None] for row in rows]
-            form = form_lines(cells, self.count_names)
+            form = form_lines(cells, self.context.count_names)
             if form is not None:
                 lines += ["", *(part for line in form for part in line.split("\n")), ""]
             elif len(kept) < _MAX_TABLES:
@@ -49,9 +47,7 @@ class SectionReader:
         if rest:
             kept.append((f"{prefix}further tables", rest))
         member = f"{self.content.member}#{name}"
-        text = open_lines(self.content, lines, member, self.count_names, self.label_names)
-        if text is not None:
-            yield text
+        yield from open_lines(self.content, self.context, lines, member)
         for place, rows in kept:
             yield from self.open_table(place, rows)
 
@@ -63,17 +59,10 @@ class SectionReader:
         kind: str = "document",
     ) -> Iterator[Table]:
         """Yield the table ``name`` of the filled rows. The header is searched unless given."""
-        table = open_rows(
-            self.content,
-            partial(iter, rows),
-            member=f"{self.content.member}#{name}",
-            kind=kind,
-            count_names=self.count_names,
-            headers=headers,
-            seed=self.seed,
+        member, read = f"{self.content.member}#{name}", partial(iter, rows)
+        yield from open_rows(
+            self.content, self.context, read, kind=kind, member=member, headers=headers
         )
-        if table is not None:
-            yield table
 
     def open_placed(self, name: str, texts: Sequence[tuple[str, str]]) -> Iterator[Table]:
         """Yield the table ``name`` of (place, text) pairs that belong to no line."""

@@ -12,18 +12,18 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.arrays import Int8, Int64, UInt8
-from piiscan.sources.block import Block, CountNames, Table, Trouble
+from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content, memory_content
 from piiscan.sources.encoding.decoder import decode_window, read_pieces
-from piiscan.sources.encoding.detector import EncodingGuess, is_wide
-from piiscan.sources.lined.line_kinds import LabelNames
+from piiscan.sources.encoding.detector import EncodingGuess
 from piiscan.sources.lined.record_grouping import group_lines
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.column_builder import build_column
 from piiscan.sources.rows.delimiter import find_dialect, read_rows
 from piiscan.sources.rows.header_row import HeaderLayout, find_layout, is_transposed
-from piiscan.sources.rows.record_blocks import TextFormat, classify_records, read_blocks
+from piiscan.sources.rows.record_blocks import classify_records, read_blocks
 from piiscan.sources.rows.table_sections import find_sections, with_sections
-from piiscan.sources.rows.tokenizer import Dialect, tokenize
+from piiscan.sources.rows.tokenizer import Dialect, TextFormat, tokenize
 from piiscan.sources.rows.transposed import turned
 
 #: Maximum records of a table's sample from each of head, middle and tail.
@@ -32,32 +32,30 @@ _SAMPLE_BYTES = 64 << 10
 _MIN_SAMPLE_LINES = 50
 
 
-def open_text(
-    content: Content,
-    guess: EncodingGuess,
-    count_names: CountNames,
-    label_names: LabelNames | None = None,
-) -> Table:
+def open_text(content: Content, guess: EncodingGuess, context: ReadContext) -> Table:
     """Open a text as one Table: kind ``delimited``, or ``text`` if its lines are no table.
 
-    ``label_names``: names of labels, by which lines of plain text are grouped to records.
+    By the label names of the context, lines of plain text are grouped to records.
     """
+    count_names, encoding = context.count_names, guess.block_encoding
     whole = len(content.windows) == 1
     windows = [decode_window(window, guess, whole=whole) for window in content.windows]
     cr = not any(np.any(text == 10) for text in windows) and bool(np.any(windows[0] == 13))
     dialect = find_dialect(_dialect_sample(windows), count_names, cr=cr)
     if dialect is None:
-        text_format, layout = (
-            TextFormat(Dialect(cr=cr), _block_encoding(guess), False),
-            HeaderLayout(None, None, [0]),
-        )
+        text_format = TextFormat(Dialect(cr=cr), encoding, False)
+        layout = HeaderLayout(None, None, [0])
     else:
         rows = read_rows(windows[0], dialect)
         layout = find_layout(rows, count_names)
         columns = max(len(layout.groups), 1)
-        text_format = TextFormat(
-            dialect, _block_encoding(guess), True, columns, layout.raw, layout.header_row
-        )
+        text_format = TextFormat(dialect, encoding, True, columns, layout.raw, layout.header_row)
+
+    def read() -> Iterator[Block | Trouble]:
+        """Yield the blocks of the text; lines of plain text are grouped."""
+        blocks, labels = _read_blocks(content, guess, text_format), context.label_names
+        return blocks if text_format.table or labels is None else group_lines(blocks, labels)
+
     table = Table(
         member=content.member,
         kind="delimited" if text_format.table else "text",
@@ -67,7 +65,7 @@ def open_text(
         header_row=layout.header_row,
         groups=layout.groups,
         sample=build_sample(windows, text_format),
-        blocks=lambda: _read(content, guess, text_format, label_names),
+        blocks=read,
         sha256=content.sha256,
         size=content.size,
     )
@@ -81,15 +79,7 @@ def open_text(
     return with_sections(table, find_layout(rows[: sections[0].start - 1], count_names), sections)
 
 
-def _read(
-    content: Content, guess: EncodingGuess, text_format: TextFormat, label_names: LabelNames | None
-) -> Iterator[Block | Trouble]:
-    """Yield a text as blocks; lines of plain text are grouped if ``label_names`` is given."""
-    blocks = read_text_blocks(content, guess, text_format)
-    return blocks if text_format.table or label_names is None else group_lines(blocks, label_names)
-
-
-def read_text_blocks(
+def _read_blocks(
     content: Content, guess: EncodingGuess, text_format: TextFormat
 ) -> Iterator[Block | Trouble]:
     """Yield a text as blocks; an error in the middle yields a Trouble and ends them."""
@@ -99,11 +89,6 @@ def read_text_blocks(
         except OSError as error:
             detail = type(error).__name__
             yield Trouble(content.member, "READ_ERROR", f"{detail}: the rest is not read")
-
-
-def _block_encoding(guess: EncodingGuess) -> str:
-    """Return the encoding as Blocks name it (``utf-16`` for both byte orders)."""
-    return guess.encoding[:6] if is_wide(guess.encoding) else guess.encoding
 
 
 def _dialect_sample(windows: list[UInt8]) -> UInt8:
@@ -146,23 +131,19 @@ def build_sample(windows: list[UInt8], text_format: TextFormat) -> Block:
 
 
 def open_lines(
-    content: Content,
-    lines: Sequence[str],
-    member: str,
-    count_names: CountNames,
-    label_names: LabelNames | None,
-) -> Table | None:
-    """Return the text ``member`` of a document by its lines; None if all are blank.
+    content: Content, context: ReadContext, lines: Sequence[str], member: str
+) -> Iterator[Table]:
+    """Yield the text ``member`` of a document as a table of its lines, unless all are blank.
 
-    Its rows are the lines; they have no place in the bytes of the document ``content``.
+    They have no place in the bytes of the document ``content``.
     """
     if not any(line and not line.isspace() for line in lines):
-        return None
+        return
     data = "\n".join(lines).encode("utf-8", "replace")
     text = memory_content(data, member, member=member)
-    table = open_text(text, EncodingGuess("utf-8"), count_names, label_names)
+    table = open_text(text, EncodingGuess("utf-8"), context)
     read = table.blocks
-    return replace(
+    yield replace(
         table,
         encoding=None,
         blocks=lambda: (

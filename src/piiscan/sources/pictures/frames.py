@@ -35,9 +35,8 @@ def read_frames(data: bytes) -> Iterator[UInt8 | Trouble]:
     try:
         with Image.open(io.BytesIO(data)) as picture:
             if picture.width * picture.height > MAX_PIXELS:
-                raise SourceError(
-                    "MEMBER_TOO_LARGE", f"picture: {picture.width} x {picture.height} pixels"
-                )
+                size = f"{picture.width} x {picture.height} pixels"
+                raise SourceError("MEMBER_TOO_LARGE", f"picture: {size}")
             count = min(getattr(picture, "n_frames", 1), MAX_FRAMES)
             before: UInt8 | None = None
             for number in range(count):
@@ -46,11 +45,8 @@ def read_frames(data: bytes) -> Iterator[UInt8 | Trouble]:
                     ImageFile.LOAD_TRUNCATED_IMAGES = False
                     picture.load()
                 except OSError as error:
-                    yield Trouble(
-                        "",
-                        "PICTURE_CUT_OFF",
-                        f"picture: frame {number + 1}, {type(error).__name__}",
-                    )
+                    detail = f"picture: frame {number + 1}, {type(error).__name__}"
+                    yield Trouble("", "PICTURE_CUT_OFF", detail)
                     ImageFile.LOAD_TRUNCATED_IMAGES = True  # what is left has text too
                 frame = _brightened(_on_white(ImageOps.exif_transpose(picture)))
                 pixels = np.asarray(frame, np.uint8)

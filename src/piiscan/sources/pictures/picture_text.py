@@ -367,14 +367,13 @@ def _read_barcodes(pixels: UInt8) -> list[Barcode]:
         large = pixels if scale == 1 else pixels.repeat(scale, 0).repeat(scale, 1)
         found = [each for each in zxingcpp.read_barcodes(np.ascontiguousarray(large)) if each.text]
         if found or max(pixels.shape[:2]) > 2 * _SMALL:
-            return [_barcode(each, scale) for each in found]
-    return []
-
-
-def _barcode(found: Any, scale: int) -> Barcode:
-    """Convert a barcode found at ``scale`` times the size to a Barcode in original pixels."""
-    place = found.position
-    corners = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
-    xs, ys = [each.x // scale for each in corners], [each.y // scale for each in corners]
-    name = "".join(filter(str.isalnum, str(found.format).rpartition(".")[2]))
-    return Barcode(name, found.text.replace("\n", " "), (min(xs), min(ys), max(xs), max(ys)))
+            break
+    barcodes = []
+    for each in found:
+        place = each.position
+        corners = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
+        xs, ys = [point.x // scale for point in corners], [point.y // scale for point in corners]
+        name = "".join(filter(str.isalnum, str(each.format).rpartition(".")[2]))
+        box = (min(xs), min(ys), max(xs), max(ys))
+        barcodes.append(Barcode(name, each.text.replace("\n", " "), box))
+    return barcodes

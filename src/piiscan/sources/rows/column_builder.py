@@ -43,17 +43,8 @@ def _encode_words(words: list[str]) -> EncodedWords:
 #: First words of rows that sum up others.
 _SUBTOTAL_WORDS = _encode_words(
     [
-        "合计",
-        "小计",
-        "总计",
-        "共计",
-        "累计",
-        "总合计",
-        "本页小计",
-        "本页合计",
-        "合計",
-        "小計",
-        "總計",
+        *("合计", "小计", "总计", "共计", "累计", "总合计", "本页小计", "本页合计"),
+        *("合計", "小計", "總計"),
     ]
 )
 

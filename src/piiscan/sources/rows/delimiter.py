@@ -108,13 +108,11 @@ def read_rows(text: UInt8, dialect: Dialect, *, limit: int = _SAMPLE_ROWS) -> li
 def record_cells(data: bytes, cells: RecordCells, record: int) -> list[str]:
     """Return the cells of record number ``record`` of ``data`` as text."""
     numbers = range(cells.firsts[record], cells.firsts[record + 1])
-    return [_cell(data, cells.starts[k], cells.ends[k], cells.styles[k]) for k in numbers]
-
-
-def _cell(data: bytes, start: int, end: int, style: int) -> str:
-    """Decode the cell ``data[start:end]``. ``style`` 2: doubled quotes become single quotes."""
-    text = data[start:end].decode("utf-8", "replace")
-    return text.replace('""', '"') if style == 2 else text
+    texts = (data[cells.starts[k] : cells.ends[k]].decode("utf-8", "replace") for k in numbers)
+    return [
+        text.replace('""', '"') if cells.styles[k] == 2 else text
+        for k, text in zip(numbers, texts, strict=True)
+    ]
 
 
 def _score_delimiter(
@@ -156,7 +154,8 @@ def _is_table(rows: list[list[str]], delimiter: str, share: float) -> bool:
     classes = [_classify_column(cells) for cells in columns]
     typed = sum(1 for name in classes if name in ("number", "token", "han"))
     numbers = sum(1 for name in classes if name in ("number", "token"))
-    if delimiter in _COMMON and (len(rows) < 3 or not any(map(_are_long_numbers, columns))):
+    is_long = (_are_mostly(_LONG_NUMBER_CELL, cells) for cells in columns)
+    if delimiter in _COMMON and (len(rows) < 3 or not any(is_long)):
         return False  # a column of dates alone does not make a table
     if delimiter in _UNAMBIGUOUS and delimiter != "::":
         return typed >= 1 and (len(rows) >= 2 or numbers >= 1)
@@ -168,21 +167,18 @@ def _is_table(rows: list[list[str]], delimiter: str, share: float) -> bool:
     return typed == len(classes) and len(rows) >= 5 and share >= 0.95
 
 
-def _are_long_numbers(cells: list[str]) -> bool:
-    """Return True if four of five filled cells are numbers of seven digits or more."""
+def _are_mostly(shape: re.Pattern[str], cells: list[str]) -> bool:
+    """Return True if four of five filled cells match ``shape``; False without filled cells."""
     filled = [cell.strip() for cell in cells if cell.strip()]
-    return sum(1 for cell in filled if _LONG_NUMBER_CELL.fullmatch(cell)) * 5 >= 4 * len(filled) > 0
+    return sum(1 for cell in filled if shape.fullmatch(cell)) * 5 >= 4 * len(filled) > 0
 
 
 def _classify_column(cells: list[str]) -> str:
     """Return the type of four of five filled cells: number, han, token, text or empty."""
-    filled = [cell.strip() for cell in cells if cell.strip()]
-    if not filled:
+    if not any(map(str.strip, cells)):
         return "empty"
-    for name, shape in (("number", _NUMBER_CELL), ("han", _HANZI_CELL), ("token", _TOKEN_CELL)):
-        if sum(1 for cell in filled if shape.fullmatch(cell)) * 5 >= 4 * len(filled):
-            return name
-    return "text"
+    shapes = (("number", _NUMBER_CELL), ("han", _HANZI_CELL), ("token", _TOKEN_CELL))
+    return next((name for name, shape in shapes if _are_mostly(shape, cells)), "text")
 
 
 def _is_single_column(lines: list[str], count_names: CountNames) -> bool:

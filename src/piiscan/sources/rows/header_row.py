@@ -98,7 +98,9 @@ def _header_by_names(rows: list[list[str]], width: int, count_names: CountNames)
         if could_be_header(cells):
             known = count_names(cells)
             few = len(cells) > 1 and (len(cells) <= 3 or width <= 3)
-            if known >= 2 or (known == 1 and few and not _has_labels(rows, count_names)):
+            first_cells = [each[0] for each in rows[:_MAX_HEADER_ROW] if each]
+            # two known names in the first column are labels of the rows
+            if known >= 2 or (known == 1 and few and count_names(first_cells) < 2):
                 if best is None or known > 2 * best[0]:
                     best = (known, number)
             elif known == 1 and width == 1 and not _SPOKEN.search(cells[0]):
@@ -110,11 +112,6 @@ def _header_by_names(rows: list[list[str]], width: int, count_names: CountNames)
     return best[1] if best else None
 
 
-def _has_labels(rows: list[list[str]], count_names: CountNames) -> bool:
-    """Return True if the first column has two known names: it labels the rows."""
-    return count_names([row[0] for row in rows[:_MAX_HEADER_ROW] if row]) >= 2
-
-
 def _header_by_structure(rows: list[list[str]], width: int) -> int | None:
     """Return the index of the first full row if it has no digits and the rows below do.
 
@@ -122,20 +119,12 @@ def _header_by_structure(rows: list[list[str]], width: int) -> int | None:
     """
     if width < 2:
         return None
-    index = next(
-        (
-            n
-            for n, row in enumerate(rows[:_MAX_HEADER_ROW])
-            if not _is_title(filled_cells(row), width)
-        ),
-        None,
-    )
+    head = enumerate(rows[:_MAX_HEADER_ROW])
+    index = next((n for n, row in head if not _is_title(filled_cells(row), width)), None)
     if index is None:
         return None
-    names, below = (
-        [clean_header(cell) for cell in rows[index]],
-        [r for r in rows[index + 1 :] if filled_cells(r)],
-    )
+    names = [clean_header(cell) for cell in rows[index]]
+    below = [row for row in rows[index + 1 :] if filled_cells(row)]
     filled = [name for name in names if name]
     if len(below) < 2 or len(filled) < width or len(set(filled)) < len(filled):
         return None

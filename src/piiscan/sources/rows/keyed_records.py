@@ -13,7 +13,6 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.arrays import Int64
 from piiscan.arrow_strings import replace_surrogates, string_column
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content
@@ -28,9 +27,13 @@ Record = tuple[int, dict[str, str]]
 
 @dataclass(slots=True)
 class KeyColumns:
-    """Column number of each key by first appearance, and the number of the last row."""
+    """Column number of each key by first appearance, and the number of the last row.
+
+    ``width``: number of the columns that the table's sample has; the others are extra ones.
+    """
 
     keys: dict[str, int] = field(default_factory=dict)
+    width: int = 0
     row: int = 0
 
     def add(self, record: dict[str, str]) -> None:
@@ -38,10 +41,6 @@ class KeyColumns:
         for key in record:
             if key not in self.keys and len(self.keys) < MAX_CELLS - 1:
                 self.keys[key] = len(self.keys)
-
-    def headers(self) -> list[str | None]:
-        """Return the header of each column."""
-        return name_columns(list(self.keys))
 
 
 def name_columns(keys: list[str]) -> list[str | None]:
@@ -64,36 +63,37 @@ def name_columns(keys: list[str]) -> list[str | None]:
 
 def keyed_table(
     content: Content,
-    encoding: str | None,
-    columns: KeyColumns,
     sample: list[Record],
-    blocks: Callable[[], Iterator[Block | Trouble]],
+    read: Callable[[KeyColumns], Iterator[Block | Trouble]],
     *,
+    kind: str,
     member: str | None = None,
-    kind: str = "jsonl",
+    encoding: str | None = None,
 ) -> Table:
-    """Build the Table of keyed records from its columns, sample records and block reader.
+    """Build the Table of keyed records from those of its ``sample``.
 
-    ``member``: its path, if it is a part of ``content``.
+    ``read`` yields its blocks, and adds further keys to the columns it is given. ``member``: path
+    of the table, if it is a part of ``content``.
     """
-    headers = columns.headers()
+    columns = KeyColumns()
+    for _, record in sample:
+        columns.add(record)
+    columns.width = len(columns.keys)
     return Table(
         member=content.member if member is None else member,
         kind=kind,
         encoding=encoding,
-        delimiter=None,
-        headers=headers,
-        header_row=None,
-        groups=[0] * len(headers),
-        sample=_block(sample, columns, len(headers)),
-        blocks=blocks,
+        headers=name_columns(list(columns.keys)),
+        groups=[0] * columns.width,
+        sample=_block(sample, columns),
+        blocks=lambda: read(KeyColumns(dict(columns.keys), columns.width)),
         sha256=content.sha256,
         size=content.size,
     )
 
 
 def keyed_blocks(
-    records: list[Record], columns: KeyColumns, width: int, member: str
+    records: list[Record], columns: KeyColumns, member: str
 ) -> Iterator[Block | Trouble]:
     """Yield keyed records as blocks; report when the number of columns reaches its maximum."""
     begin = 0
@@ -108,24 +108,32 @@ def keyed_blocks(
             if not full and len(columns.keys) >= MAX_CELLS - 1:
                 detail = "further keys are read together in the last column"
                 yield Trouble(member, "TOO_MANY_COLUMNS", detail, row, lost=False)
-        yield _block(part, columns, width, whole=True)
+        yield _block(part, columns, whole=True)
 
 
-def _number_rows(lines: Int64, columns: KeyColumns) -> Int64:
-    """Number records by their lines; two records on one line get consecutive numbers."""
-    steps = np.arange(len(lines))
-    rows: Int64 = np.maximum.accumulate(np.maximum(lines - steps, columns.row + 1)) + steps
-    columns.row = int(rows[-1])
-    return rows
+def read_keyed_blocks(
+    records: Iterator[Record | Trouble], columns: KeyColumns, member: str
+) -> Iterator[Block | Trouble]:
+    """Yield all records as blocks of equal numbers, and each Trouble between them."""
+    part: list[Record] = []
+    for each in records:
+        if isinstance(each, Trouble):
+            yield each
+            continue
+        part.append(each)
+        if len(part) == BLOCK_ROWS:
+            yield from keyed_blocks(part, columns, member)
+            part = []
+    yield from keyed_blocks(part, columns, member)
 
 
-def _block(records: list[Record], columns: KeyColumns, width: int, *, whole: bool = False) -> Block:
-    """Build the Block of keyed records: ``width`` columns, then later columns with a value.
+def _block(records: list[Record], columns: KeyColumns, *, whole: bool = False) -> Block:
+    """Build the Block of keyed records: the columns of the sample, then later ones with a value.
 
     ``whole``: the records come in order and get row numbers; records of a sample have their lines.
     """
     keys = list(columns.keys)
-    names = columns.headers()
+    names, width = name_columns(keys), columns.width
     cells = [[record.get(key) for _, record in records] for key in keys[:width]]
     extra, shown_keys = [], keys[:width]
     for number, key in enumerate(keys[width:], width):
@@ -135,7 +143,11 @@ def _block(records: list[Record], columns: KeyColumns, width: int, *, whole: boo
             extra.append(names[number])
             shown_keys.append(key)
     if len(keys) >= MAX_CELLS - 1:
-        rest = [_join_other_keys(record, columns.keys) for _, record in records]
+        others = (
+            (f"{key}: {text}" for key, text in record.items() if key not in columns.keys)
+            for _, record in records
+        )
+        rest = ["\n".join(each) or None for each in others]
         if any(rest):
             cells.append(rest)
             extra.append(None)
@@ -143,20 +155,15 @@ def _block(records: list[Record], columns: KeyColumns, width: int, *, whole: boo
     lines = np.array([line for line, _ in records], np.int64)
     arrays = [string_column(column) for column in cells]
     kinds = np.zeros(len(records), np.int8)
-    rows = _number_rows(lines, columns) if whole else lines
+    rows = lines
+    if whole:  # two records on one line get consecutive numbers
+        steps = np.arange(len(lines))
+        rows = np.maximum.accumulate(np.maximum(lines - steps, columns.row + 1)) + steps
+        columns.row = int(rows[-1])
     dotted_keys = tuple(shown_keys)
     return Block(
         arrays, rows, lines, None, None, kinds=kinds, extra_headers=tuple(extra), keys=dotted_keys
     )
-
-
-def _join_other_keys(record: dict[str, str], keys: dict[str, int]) -> str | None:
-    """Join the cells of a record beyond the maximum number of columns: ``key: text`` lines.
-
-    Return None if there are none.
-    """
-    others = [f"{key}: {text}" for key, text in record.items() if key not in keys]
-    return "\n".join(others) or None
 
 
 def open_records(
@@ -166,35 +173,23 @@ def open_records(
     kind: str,
     member: str | None = None,
     encoding: str | None = None,
-) -> Table | None:
-    """Return the table of the records that ``read`` yields; None without records.
+) -> Iterator[Table]:
+    """Yield the table of the records that ``read`` yields; nothing without records.
 
     ``read`` is called anew for each pass.
 
     ``kind``: the kind of the table. ``member``: its path, if it is a part of ``content``. A record
     has the number of its line, or 0, so that records are numbered from 1.
     """
-    columns = KeyColumns()
     records = (each for each in read() if not isinstance(each, Trouble))
     sample = list(itertools.islice(records, SAMPLE_ROWS))
-    for _, record in sample:
-        columns.add(record)
-    if not sample:
-        return None
-    name = content.member if member is None else member
-
-    def blocks() -> Iterator[Block | Trouble]:
-        """Yield all records as blocks, and each Trouble of the reader."""
-        known, width = KeyColumns(dict(columns.keys)), len(columns.keys)
-        part: list[Record] = []
-        for each in read():
-            if isinstance(each, Trouble):
-                yield each
-                continue
-            part.append(each)
-            if len(part) == BLOCK_ROWS:
-                yield from keyed_blocks(part, known, width, name)
-                part = []
-        yield from keyed_blocks(part, known, width, name)
-
-    return keyed_table(content, encoding, columns, sample, blocks, member=member, kind=kind)
+    if sample:
+        name = content.member if member is None else member
+        yield keyed_table(
+            content,
+            sample,
+            lambda columns: read_keyed_blocks(read(), columns, name),
+            kind=kind,
+            member=member,
+            encoding=encoding,
+        )

@@ -12,7 +12,7 @@ from piiscan.arrays import Int64, UInt8
 from piiscan.sources.block import Block
 from piiscan.sources.encoding.decoder import character_boundary
 from piiscan.sources.rows.column_builder import string_array
-from piiscan.sources.rows.tokenizer import Dialect
+from piiscan.sources.rows.tokenizer import TextFormat
 
 #: Overlap in code points on each side of the border between two pieces: longer than any
 #: identifier with its context.
@@ -29,17 +29,6 @@ class PendingText(Protocol):
     line: int
 
 
-class _Format(Protocol):
-    """Protocol: dialect, encoding and number of columns of a TextFormat."""
-
-    @property
-    def dialect(self) -> Dialect: ...
-    @property
-    def encoding(self) -> str: ...
-    @property
-    def columns(self) -> int: ...
-
-
 @dataclass(slots=True)
 class LongRecord:
     """State of one long record that is read in pieces."""
@@ -52,31 +41,30 @@ class LongRecord:
     ended: bool = False
 
     def read_pieces(
-        self, pending: PendingText, text_format: _Format, *, final: bool = False
+        self, pending: PendingText, text_format: TextFormat, *, final: bool = False
     ) -> Iterator[Block]:
         """Yield the record's next pieces as Blocks; leave the overlap in ``pending``.
 
         ``final``: no more text follows ``pending``.
         """
-        end = _find_line_end(pending.text, text_format.dialect.cr)
-        whole = end is not None or final
-        stop = end if end is not None else pending.text.size
+        ends = np.flatnonzero(pending.text == (13 if text_format.dialect.cr else 10))  # CR or LF
+        whole = bool(ends.size) or final
+        stop = int(ends[0]) if ends.size else pending.text.size
         while stop > self.size or (whole and not self.ended):
             last = whole and stop <= self.size
             size = stop if last else character_boundary(pending.text, self.size)
             yield self._piece(pending, text_format, size, last)
             if last:
-                passed = _skip_line_end(pending.text, stop)
-                drop_text(pending, passed)
+                drop_text(pending, min(stop + 1, pending.text.size))
                 pending.row, pending.line = self.row + 1, self.line + 1
                 self.ended = True
                 return
             stop -= self._advance(pending, size)
 
-    def _piece(self, pending: PendingText, text_format: _Format, size: int, last: bool) -> Block:
+    def _piece(self, pending: PendingText, text_format: TextFormat, size: int, last: bool) -> Block:
         """Build the Block of a piece: the first ``size`` bytes of ``pending``."""
         text = pending.text[:size]
-        code_points = _count_code_points(text)
+        code_points = int(np.count_nonzero((text & 0xC0) != 0x80))
         own_range = (self.overlap, code_points if last else code_points - OVERLAP)
         byte_offset = (
             pending.base
@@ -114,16 +102,3 @@ def drop_text(pending: PendingText, count: int) -> None:
     pending.text = pending.text[count:]
     pending.byte_offsets = None if pending.byte_offsets is None else pending.byte_offsets[count:]
     pending.base += count
-
-
-def _count_code_points(text: UInt8) -> int:
-    return int(np.count_nonzero((text & 0xC0) != 0x80))
-
-
-def _find_line_end(text: UInt8, cr: bool) -> int | None:
-    ends = np.flatnonzero(text == (13 if cr else 10))  # CR or LF
-    return int(ends[0]) if ends.size else None
-
-
-def _skip_line_end(text: UInt8, end: int) -> int:
-    return min(end + 1, text.size)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -12,27 +13,15 @@ from piiscan.arrays import Int8, Int64, UInt8
 from piiscan.sources.block import BLANK, DATA, HEADER, TITLE, Block, Trouble
 from piiscan.sources.encoding.decoder import PIECE_BYTES, Piece
 from piiscan.sources.rows.column_builder import build_column, classify_rows, shift_offsets
-from piiscan.sources.rows.long_record import LongRecord, PendingText
+from piiscan.sources.rows.long_record import LongRecord, PendingText, drop_text
 from piiscan.sources.rows.row_kernels import split_runs
 from piiscan.sources.rows.table_warnings import TableWarnings
-from piiscan.sources.rows.tokenizer import Dialect, RecordCells, tokenize
+from piiscan.sources.rows.tokenizer import RecordCells, TextFormat, tokenize
 
 #: Maximum of rows times columns of one block, so that a few wide rows do not inflate many others.
 _MAX_BLOCK_CELLS = 2 << 20
 #: Bytes of a record above which it is not split into cells, but yielded in pieces.
 MAX_RECORD_BYTES = 4 * PIECE_BYTES
-
-
-@dataclass(frozen=True, slots=True)
-class TextFormat:
-    """Format of decoded text: dialect, encoding, columns, header; plain lines if not ``table``."""
-
-    dialect: Dialect
-    encoding: str  # as in Block
-    table: bool
-    columns: int = 1
-    header: list[str] = field(default_factory=list)  # trimmed header cells
-    header_row: int | None = None
 
 
 @dataclass(slots=True)
@@ -69,7 +58,9 @@ def read_blocks(
             yield from _whole_records(state, text_format, warnings, final=False)
             if state.text.size > max_bytes:
                 long_record = LongRecord(state.row, state.line, max_bytes)
-                yield from _report_long(text_format, member, state.row)
+                if text_format.table:
+                    detail = "the record is not split into cells, its text is read in pieces"
+                    yield Trouble(member, "LONG_RECORD", detail, state.row, lost=False)
         if long_record is not None:
             yield from long_record.read_pieces(state, text_format)
             if long_record.ended:
@@ -79,13 +70,6 @@ def read_blocks(
         yield from long_record.read_pieces(state, text_format, final=True)
     yield from _whole_records(state, text_format, warnings, final=True)
     yield from warnings.summary()
-
-
-def _report_long(text_format: TextFormat, member: str, row: int) -> Iterator[Trouble]:
-    """Yield the Trouble for record ``row``, which is too long to be split into cells."""
-    if text_format.table:
-        detail = "the record is not split into cells, its text is read in pieces"
-        yield Trouble(member, "LONG_RECORD", detail, row, lost=False)
 
 
 def append_piece(state: PendingText, piece: Piece) -> None:
@@ -124,25 +108,14 @@ def _whole_records(
         row = state.row + record - 1
         warnings.add_row("UNCLOSED_QUOTE", row, "the quote is read as an ordinary character")
     yield from warnings.resolve_rows(state.row, state.line, cells)
-    _warn_if_too_wide(state, cells, text_format, warnings)
-    state.row += cells.records
-    state.line += cells.lines_passed
-    state.one_line = cells.one_line
-    state.text = state.text[cells.consumed :]
-    state.byte_offsets = (
-        None if state.byte_offsets is None else state.byte_offsets[cells.consumed :]
-    )
-    state.base += cells.consumed
-
-
-def _warn_if_too_wide(
-    state: _ReadState, cells: RecordCells, text_format: TextFormat, warnings: TableWarnings
-) -> None:
-    """Add a warning for the widest row if it has the maximum number of cells."""
     widths = np.diff(cells.firsts)
     if widths.size and widths.max() >= text_format.dialect.max_cells:
         row = state.row + int(np.argmax(widths))
         warnings.add_row("TOO_MANY_COLUMNS", row, "the last cell holds the rest of the row")
+    state.row += cells.records
+    state.line += cells.lines_passed
+    state.one_line = cells.one_line
+    drop_text(state, cells.consumed)
 
 
 def _build_blocks(
@@ -152,35 +125,27 @@ def _build_blocks(
     kinds = classify_records(state.text, cells, text_format, state.row)
     ends = np.empty(cells.records + 1, np.int64)
     count = split_runs(cells.firsts, text_format.columns, _MAX_BLOCK_CELLS, ends)
-    begin = 0
-    for end in ends[:count].tolist():
-        yield _build_block(state, cells, text_format, kinds[begin:end], (begin, end))
-        begin = end
-
-
-def _build_block(
-    state: _ReadState,
-    cells: RecordCells,
-    text_format: TextFormat,
-    kinds: Int8,
-    records: tuple[int, int],
-) -> Block:
-    """Build one block from the records [begin, end)."""
-    begin, end = records
-    widest = int(np.diff(cells.firsts[begin : end + 1]).max())
-    columns: list[pa.Array] = []
-    starts: list[Int64] = []
-    for column in range(max(widest, text_format.columns)):
-        texts, starts_in_text = build_column(state.text, cells, column, records, state.byte_offsets)
-        if state.byte_offsets is None:
-            shift_offsets(starts_in_text, state.base)
-        columns.append(texts)
-        starts.append(starts_in_text)
-    rows = np.arange(state.row + begin, state.row + end, dtype=np.int64)
-    lines = cells.lines[begin:end].astype(np.int64) + state.line
-    return Block(
-        columns, rows, lines, starts, text_format.encoding, kinds=kinds, split=text_format.table
-    )
+    for begin, end in pairwise((0, *ends[:count].tolist())):
+        widest = int(np.diff(cells.firsts[begin : end + 1]).max())
+        columns: list[pa.Array] = []
+        starts: list[Int64] = []
+        for column in range(max(widest, text_format.columns)):
+            texts, starts_in_text = build_column(
+                state.text, cells, column, (begin, end), state.byte_offsets
+            )
+            if state.byte_offsets is None:
+                shift_offsets(starts_in_text, state.base)
+            columns.append(texts)
+            starts.append(starts_in_text)
+        yield Block(
+            columns,
+            np.arange(state.row + begin, state.row + end, dtype=np.int64),
+            cells.lines[begin:end].astype(np.int64) + state.line,
+            starts,
+            text_format.encoding,
+            kinds=kinds[begin:end],
+            split=text_format.table,
+        )
 
 
 def classify_records(

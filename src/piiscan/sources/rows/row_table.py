@@ -14,6 +14,7 @@ import numpy as np
 from piiscan.arrow_strings import string_column
 from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.content import Content
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.header_row import HeaderLayout, classify_row, find_layout
 from piiscan.sources.rows.transposed import has_labels, turned
 
@@ -24,51 +25,64 @@ _BLOCK_CHARACTERS: Final = 32 << 20
 
 Cells = Sequence[str | None]  # of a row; None for a cell that is not there
 Row = tuple[int, list[str | None]]  # number from 1, and cells
+Blocks = Callable[[], Iterator[Block | Trouble]]
 
 
 def open_rows(
     content: Content,
+    context: ReadContext,
     read: Callable[[], Iterator[Cells | Trouble]],
     *,
-    member: str,
     kind: str,
-    count_names: CountNames,
+    member: str | None = None,
     headers: Sequence[str | None] | None = None,
-    encoding: str | None = None,
-    seed: int = 0,
-) -> Table | None:
-    """Return the table of the rows that ``read`` yields; None if all are empty.
+) -> Iterator[Table]:
+    """Yield the table of the rows that ``read`` yields; nothing if all are empty.
 
     ``read`` is called anew for each pass.
 
-    Rows are numbered from 1 as they come. ``kind`` and ``member``: of the table. Without
-    ``headers`` the row with the column names is searched among the first ones.
+    Rows are numbered from 1 as they come. ``kind``: the kind of the table. ``member``: its path, if
+    it is a part of ``content``. Without ``headers`` the row with the column names is searched among
+    the first ones.
     """
-    sample_rows, width = _sample(read, seed)
+    sample_rows, width = _sample(read, context.seed)
     if not sample_rows:
-        return None
+        return
     if headers is None:
-        head = [[cell or "" for cell in row] for at, row in sample_rows if at <= SAMPLE_ROWS]
-        layout = find_layout(head, count_names)
+        layout = find_sample_layout(sample_rows, context.count_names)
     else:
         layout = HeaderLayout(list(headers), None, [0] * len(headers))
     width = max(width, len(layout.groups))
-    more = width - len(layout.groups)
-    table = Table(
+    sample = block_of_rows(sample_rows, layout, width)
+    name = content.member if member is None else member
+    read_all: Blocks = lambda: _read(read(), layout, width)  # noqa: E731
+    table = laid_out_table(content, name, kind, layout, sample, read_all)
+    labelled = headers is None and has_labels(sample_rows, width, context.count_names)
+    yield turned(table) if labelled else table
+
+
+def find_sample_layout(rows: Sequence[Row], count_names: CountNames) -> HeaderLayout:
+    """Return the header layout of a table from the numbered ``rows`` of its sample."""
+    head = [[cell or "" for cell in row] for number, row in rows if number <= SAMPLE_ROWS]
+    return find_layout(head, count_names)
+
+
+def laid_out_table(
+    content: Content, member: str, kind: str, layout: HeaderLayout, sample: Block, blocks: Blocks
+) -> Table:
+    """Build the Table of a part of ``content``; columns that only later rows have come last."""
+    more = len(sample.columns) - len(layout.groups)
+    return Table(
         member=member,
         kind=kind,
-        encoding=encoding,
-        delimiter=None,
         headers=None if layout.headers is None else [*layout.headers, *[None] * more],
         header_row=layout.header_row,
         groups=[*layout.groups, *(layout.groups[-1:] or [0]) * more],
-        sample=block_of_rows(sample_rows, layout, width),
-        blocks=lambda: _read(read(), layout, width),
+        sample=sample,
+        blocks=blocks,
         sha256=content.sha256,
         size=content.size,
     )
-    labelled = headers is None and has_labels(sample_rows, width, count_names)
-    return turned(table) if labelled else table
 
 
 def _sample(read: Callable[[], Iterator[Cells | Trouble]], seed: int) -> tuple[list[Row], int]:
@@ -81,7 +95,8 @@ def _sample(read: Callable[[], Iterator[Cells | Trouble]], seed: int) -> tuple[l
     middle: list[Row] = []
     tail: deque[Row] = deque(maxlen=SAMPLE_ROWS)
     width, next_place = 0, 2 * SAMPLE_ROWS
-    for number, row in enumerate(_cells(read()), 1):
+    rows = (each for each in read() if not isinstance(each, Trouble))
+    for number, row in enumerate(rows, 1):
         width = max(width, len(row))
         if not any(row):
             continue
@@ -98,11 +113,6 @@ def _sample(read: Callable[[], Iterator[Cells | Trouble]], seed: int) -> tuple[l
                 next_place = number + int(rng.integers(number, 2 * number))
     known = {number for number, _ in tail}
     return [*head, *(item for item in middle if item[0] not in known), *tail], width
-
-
-def _cells(rows: Iterator[Cells | Trouble]) -> Iterator[Cells]:
-    """Yield the rows without the Troubles between them."""
-    return (each for each in rows if not isinstance(each, Trouble))
 
 
 def _read(

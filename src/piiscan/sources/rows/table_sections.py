@@ -59,7 +59,9 @@ def find_sections(
         if record + 1 <= (last.header_row or 0) or record + 1 >= cells.records:
             continue
         row, start = record_cells(data, cells, record), record
-        while start > record - _MAX_TITLES and _is_title(record_cells(data, cells, start - 1)):
+        while start > record - _MAX_TITLES:
+            if len(filled_cells(record_cells(data, cells, start - 1))) > 1:
+                break  # neither blank nor a title
             start -= 1
         names, layout = filled_cells(row), layout_of_header(row, record + 1)
         known = count_names(names) if could_be_header(names) else 0
@@ -71,11 +73,6 @@ def find_sections(
         if len(sections) == _MAX_SECTIONS:
             break
     return sections
-
-
-def _is_title(cells: list[str]) -> bool:
-    """Return True for a blank row, or a row with one filled cell."""
-    return len(filled_cells(cells)) <= 1
 
 
 def with_sections(table: Table, first: HeaderLayout, sections: list[Section]) -> Table:
@@ -95,11 +92,11 @@ def with_sections(table: Table, first: HeaderLayout, sections: list[Section]) ->
             header_row=layout.header_row,
             groups=layout.groups,
             sample=samples[number - 1] or table.sample,
-            blocks=lambda: iter(()),
+            blocks=read if number == 1 else lambda: iter(()),
         )
         for number, layout in enumerate(layouts, 1)
     ]
-    return replace(tables[0], blocks=read, siblings=tuple(tables[1:]))
+    return replace(tables[0], siblings=tuple(tables[1:]))
 
 
 def _samples(blocks: Iterator[Block | Trouble], number: int) -> list[Block | None]:
@@ -107,7 +104,7 @@ def _samples(blocks: Iterator[Block | Trouble], number: int) -> list[Block | Non
     samples: list[Block | None] = [None] * number
     for each in blocks:
         if isinstance(each, Block) and samples[each.table] is None:
-            samples[each.table] = replace(_slice(each, 0, _SAMPLE_ROWS), table=0)
+            samples[each.table] = replace(each.slice(0, _SAMPLE_ROWS), table=0)
             if all(samples):
                 break
     return samples
@@ -127,21 +124,7 @@ def _split_blocks(
         bounds = np.searchsorted(block.rows, np.array(starts, np.int64)).tolist()
         for number, (begin, end) in enumerate(pairwise((0, *bounds, len(block.rows)))):
             if begin < end:
-                yield _of_table(_slice(block, begin, end), number, layouts[number])
-
-
-def _slice(block: Block, begin: int, end: int) -> Block:
-    """Return the rows [begin, end) of a block."""
-    return replace(
-        block,
-        columns=[column.slice(begin, end - begin) for column in block.columns],
-        rows=block.rows[begin:end],
-        lines=None if block.lines is None else block.lines[begin:end],
-        byte_starts=None
-        if block.byte_starts is None
-        else [starts[begin:end] for starts in block.byte_starts],
-        kinds=None if block.kinds is None else block.kinds[begin:end],
-    )
+                yield _of_table(block.slice(begin, end), number, layouts[number])
 
 
 def _of_table(block: Block, number: int, layout: HeaderLayout) -> Block:

@@ -8,7 +8,7 @@ and never half of another character.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -47,6 +47,18 @@ REWRITTEN: Final = 3  # of SQL, with escapes removed: its text is not an image o
 # An opening quote without a closing one within them is an ordinary character.
 QUOTE_BYTES: Final = 1 << 20
 QUOTE_LINES: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class TextFormat:
+    """Format of decoded text: dialect, encoding, columns, header; plain lines if not ``table``."""
+
+    dialect: Dialect
+    encoding: str  # as in Block
+    table: bool
+    columns: int = 1
+    header: list[str] = field(default_factory=list)  # trimmed header cells
+    header_row: int | None = None
 
 
 class RecordCells(NamedTuple):

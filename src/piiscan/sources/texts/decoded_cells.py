@@ -84,16 +84,12 @@ def _text_of(data: bytes, *, common: bool = False) -> str | None:
             continue
         plain = all(char >= " " or char in "\t\r\n" for char in text) and "\x7f" not in text
         if plain and (text.isascii() or plausibility(text) > 0.3):
-            is_rare = common and codec != "utf-8" and _share_of_common(text) < 0.9
-            return None if is_rare else text
+            if not common or codec == "utf-8":
+                return text
+            others = [char for char in text if not char.isascii()]
+            frequent = "".join(others).encode("gb2312", "ignore")  # two bytes of each
+            return text if len(frequent) / (2 * len(others)) >= 0.9 else None
     return None
-
-
-def _share_of_common(text: str) -> float:
-    """Return the share of the characters of GB 2312 among the characters outside ASCII."""
-    others = [char for char in text if not char.isascii()]
-    common = "".join(others).encode("gb2312", "ignore")
-    return len(common) / (2 * len(others))
 
 
 def _of_bytes(pairs: str) -> str | None:

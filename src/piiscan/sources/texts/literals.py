@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
 from typing import Final
 
 #: Nested calls, and characters of an expression.
@@ -67,18 +66,15 @@ class _Expression:
     """Parser of one SQL expression of literals."""
 
     def __init__(self, text: str) -> None:
-        self._tokens = list(self._split(text))
-        self._at = 0
-
-    @staticmethod
-    def _split(text: str) -> Iterator[tuple[str, str]]:
-        """Yield (kind, token) of an SQL expression; raises ValueError at other characters."""
-        at = 0
+        """Split the expression into (kind, token); raise ValueError at other characters."""
+        self._tokens: list[tuple[str, str]] = []
+        self._at = at = 0
         while at < len(text):
             found = _TOKEN.match(text, at)
             if found is None:
                 raise ValueError("no literal")
-            yield str(found.lastgroup), found[str(found.lastgroup)]
+            kind = str(found.lastgroup)
+            self._tokens.append((kind, found[kind]))
             at = found.end()
 
     def _next(self) -> tuple[str, str]:
@@ -135,19 +131,15 @@ class _Expression:
                 while self._next()[1] not in (")", ""):
                     self._at += 1
                     if self._next()[1] == "(":  # CAST('a' AS varchar(20))
-                        self._list_end()
+                        while self._next()[1] not in (")", ""):
+                            self._at += 1
+                        self._at += 1
             if self._next()[1] == ",":
                 self._at += 1
             elif self._next()[1] != ")":
                 raise ValueError("no list")
         self._at += 1
         return values
-
-    def _list_end(self) -> None:
-        """Skip tokens up to the closing bracket of a type."""
-        while self._next()[1] not in (")", ""):
-            self._at += 1
-        self._at += 1
 
 
 def literal_text(text: str) -> str | None:

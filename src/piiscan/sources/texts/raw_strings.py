@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -66,22 +67,19 @@ def open_strings(content: Content) -> Table | None:
     views = [number for number, sample in enumerate(samples) if sample]
     if not views:
         return None
-    tables = [_table(content, number, samples[number]) for number in views]
-    first, *others = tables
-    return Table(
-        first.member,
-        first.kind,
-        first.encoding,
-        None,
-        None,
-        None,
-        [0],
-        first.sample,
-        lambda: _read(content, views),
-        content.sha256,
-        content.size,
-        siblings=tuple(others),
+    first, *others = (
+        Table(
+            member=f"{content.member}#strings-{_VIEWS[view]}",
+            kind="text",
+            encoding=_VIEWS[view],
+            sample=_block([(-1, each) for each in samples[view]], view, 0),
+            sha256=content.sha256,
+            size=0,
+        )
+        for view in views
     )
+    read = partial(_read, content, views)
+    return replace(first, blocks=read, size=content.size, siblings=tuple(others))
 
 
 def open_strings_of(
@@ -97,16 +95,6 @@ def open_strings_of(
         yield Trouble(member, "READ_AS_STRINGS", detail, lost=lost)
     if table is not None:
         yield table
-
-
-def _table(content: Content, view: int, sample: list[_String]) -> Table:
-    """Build the Table of the strings of encoding number ``view``."""
-    name = _VIEWS[view]
-    member = f"{content.member}#strings-{name}"
-    block = _block([(-1, each) for each in sample], view, 0)
-    return Table(
-        member, "text", name, None, None, None, [0], block, lambda: iter(()), content.sha256, 0
-    )
 
 
 def _read(content: Content, views: list[int]) -> Iterator[Block]:

@@ -82,6 +82,8 @@ _COPIES: Final = frozenset(
 )
 #: Elements whose short names are shown with each table.
 _TITLED: Final = ("sheet", "table", "master-page", "content-validation")
+#: A usual name without long numbers: 客户, Sheet1, 2024年.
+_TITLE: Final = re.compile(r"(?!.*[0-9]{5})[^@]{0,8}", re.DOTALL)
 _SCHEME: Final = re.compile(r"(?:mailto|tel|https?|callto|sms):(?://)?|/$")
 _PAGE_CODES: Final = re.compile(r'&(?:"[^"]*"|K[0-9A-F]{6}|K\d\d[+-]\d{3}|\d{1,2} ?|[A-Z&])')
 _PROGRAMS: Final = frozenset(
@@ -126,14 +128,15 @@ def read_texts(stream: IO[bytes], limit: int, rules: TextRules) -> Iterator[Plac
 def parse_part(stream: IO[bytes], limit: int, reader: Any) -> Iterator[Any]:
     """Parse XML with the event handler ``reader``; yield the items of its list ``found``.
 
+    Its methods are ``start``, and ``end``, ``add`` (characters) and ``comment`` if it has them.
     Raises SourceError for XML that is invalid or declares a document type (expat would expand its
     entities), and above ``limit`` bytes.
     """
     parser = expat.ParserCreate(namespace_separator="}")
     parser.buffer_text = True
     parser.StartElementHandler = reader.start
-    parser.EndElementHandler = reader.end
-    parser.CharacterDataHandler = reader.add
+    parser.EndElementHandler = getattr(reader, "end", None)
+    parser.CharacterDataHandler = getattr(reader, "add", None)
     parser.CommentHandler = getattr(reader, "comment", None)
     parser.StartDoctypeDeclHandler = _refuse
     size, last = 0, False
@@ -165,7 +168,7 @@ def attribute_texts(local: str, attributes: dict[str, str]) -> Iterator[PlacedTe
             (local in _ODS_CELLS and (name.endswith("value") or name == "formula"))
             or _NO_TEXTS.fullmatch(name)
             or (local == "cellStyle" and not custom_style)
-            or (local in _TITLED and name.endswith("ame") and _is_title(value))
+            or (local in _TITLED and name.endswith("ame") and _TITLE.fullmatch(value))
             or (_WORD.fullmatch(value) and not _TEXTS.fullmatch(name))
             or (_NUMBER.fullmatch(value) and _NUMBERS.fullmatch(name))
             or (local.endswith("Clr") and name == "val")
@@ -353,8 +356,3 @@ class _Reader:
                 return
             self._choices[-1].add(text)
         self.found.append((f"{cell} {name}" if cell else name, text))
-
-
-def _is_title(name: str) -> bool:
-    """Return True for a usual sheet name without long numbers: 客户, Sheet1, 2024年."""
-    return len(name) <= 8 and "@" not in name and re.search(r"[0-9]{5}", name) is None

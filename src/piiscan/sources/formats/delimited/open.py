@@ -20,11 +20,10 @@ _READ_AS_TEXT: Final = {
 def _open(sample: Sample, context: ReadContext) -> Opened:
     """Yield the table of a text, and a Trouble if its extension promises more than a text."""
     content = sample.content
-    assert sample.guess is not None  # only texts are asked about
     if content.extension in _READ_AS_TEXT:
         reason, detail, lost = _READ_AS_TEXT[content.extension]
         yield Trouble(content.member, reason, detail, lost=lost)
-    yield open_text(content, sample.guess, context.count_names, context.label_names)
+    yield open_text(content, sample.text_guess, context)
 
 
 FORMATS: Final = (Format("text", 99, _open, extensions=("csv", "tsv", "txt", "log")),)

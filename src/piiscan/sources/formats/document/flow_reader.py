@@ -202,7 +202,11 @@ class FlowReader:
             self._mode = _ASIDE
         if kind:
             self._begin(kind, local, attributes, is_odf=is_odf)
-        if attributes and not (kind in _PLAIN and self._is_plain(attributes)):
+        # a paragraph or row often has layout values of a program alone
+        plain = kind in _PLAIN and all(
+            _STYLED.fullmatch(key.rpartition("}")[2]) for key in attributes
+        )
+        if attributes and not plain:
             self._add_attributes(local, attributes)
 
     def add(self, text: str) -> None:
@@ -221,7 +225,9 @@ class FlowReader:
         elif mode == _DELETED:
             self._add_text(text, _GONE)
         elif mode == _FIELD:
-            (self._fields[-1] if self._fields else self._loose()).append(text)
+            if not self._fields:  # without a begin mark; the paragraph's end closes it
+                self._fields.append([])
+            self._fields[-1].append(text)
 
     def comment(self, text: str) -> None:
         """Process an XML comment: add it as a text outside of paragraphs."""
@@ -273,11 +279,6 @@ class FlowReader:
         inline = inline and local not in _BLOCKS
         self._kinds[name] = found = (kind, local, is_odf, inline)
         return found
-
-    @staticmethod
-    def _is_plain(attributes: Attributes) -> bool:
-        """Return True if all attributes are layout values that a program sets."""
-        return all(_STYLED.fullmatch(key.rpartition("}")[2]) for key in attributes)
 
     def _begin(self, kind: str, local: str, attributes: Attributes, *, is_odf: bool) -> None:
         """Begin an element of a known ``kind``, such as a paragraph, table, link or field."""
@@ -359,11 +360,6 @@ class FlowReader:
             self._grids.pop()
 
     # paragraphs
-
-    def _loose(self) -> list[str]:
-        """Open a field for an instruction without a begin mark; the paragraph's end closes it."""
-        self._fields.append([])
-        return self._fields[-1]
 
     def _add_text(self, text: str, state: int = _OLD) -> None:
         """Add a text to the open paragraph; without one it is a line of its own."""
@@ -497,17 +493,13 @@ class FlowReader:
             text = value.strip()
             if is_technical("", text) or _STYLED.fullmatch(name):
                 continue
-            if name in ("href", "dest", "instr") and self._kinds_of(local) in ("link", "field"):
+            kind = _BY_NAME.get(local) or _ODF_NAMES.get(local)
+            if name in ("href", "dest", "instr") and kind in ("link", "field"):
                 continue
             human = _HUMAN.fullmatch(name) is not None and not self._styles
             if human or _TELLING.search(text):
                 found.append((place, text))
         return found
-
-    @staticmethod
-    def _kinds_of(local: str) -> str:
-        """Return the kind of an element by its local name; "" if unknown."""
-        return _BY_NAME.get(local, "") or _ODF_NAMES.get(local, "")
 
     def _aside(self, place: str, text: str) -> None:
         """Store a text outside of paragraphs with the number of the next line; each text once.

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from typing import IO
 
 from piiscan.errors import SourceError
-from piiscan.sources.archives.member_names import member_path
+from piiscan.sources.archives.member_names import open_inner_file
 from piiscan.sources.block import Trouble
-from piiscan.sources.content import Content, memory_content
+from piiscan.sources.content import Content
 from piiscan.sources.format import Opened, ReadContext
 from piiscan.sources.formats.document.flow_reader import FlowReader
 from piiscan.sources.lined.section_tables import SectionReader
 from piiscan.sources.texts.xml_texts import parse_part
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class FlowTables:
     """Builder of the tables of a document's parts, from the texts that a FlowReader collected."""
 
@@ -28,8 +28,7 @@ class FlowTables:
     @property
     def sections(self) -> SectionReader:
         """Return the builder of tables from lines, rows and placed texts."""
-        context = self.context
-        return SectionReader(self.content, context.count_names, context.label_names, context.seed)
+        return SectionReader(self.content, self.context)
 
     def read(
         self, stream: IO[bytes], reader: FlowReader, part: str, limit: int
@@ -49,15 +48,13 @@ class FlowTables:
         ``leave``: returns True for a text in no paragraph that is read elsewhere.
         """
         names: dict[str, int] = {}
-        sections = self.sections
         for section in reader.sections:
             number = names[section.name] = names.get(section.name, 0) + 1
             name = section.name if number == 1 else f"{section.name};{number}"
             prefix = "" if name == "text" else f"{name} "
-            yield from sections.open_section(name, section.lines, section.tables, prefix)
-        yield from sections.open_placed(
-            part, [each for each in reader.asides if not leave(each[1])]
-        )
+            yield from self.sections.open_section(name, section.lines, section.tables, prefix)
+        asides = [each for each in reader.asides if not leave(each[1])]
+        yield from self.sections.open_placed(part, asides)
         if reader.deletions:
             detail = f"{reader.deletions} deleted passages, each read behind its paragraph"
             yield Trouble(f"{self.content.member}#{part}", "DELETED_TEXT", detail, lost=False)
@@ -74,12 +71,4 @@ class FlowTables:
 
     def open_file(self, name: str, data: bytes) -> Iterator[Content | Trouble]:
         """Yield an embedded file as a member; a Trouble if it exceeds the budget."""
-        usage, member = self.context.usage, member_path(self.content, name)
-        usage.total += len(data)
-        if (over := usage.exceeded()) is not None:
-            yield Trouble(member, over, "a file inside over the budget")
-        elif usage.depth >= usage.budget.depth:
-            yield Trouble(member, "ZIP_DEPTH", f"more than {usage.budget.depth} deep")
-        elif data:
-            last = name.rpartition("/")[2]
-            yield memory_content(data, last, member=member, seed=self.context.seed)
+        return open_inner_file(self.content, self.context, name, data)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 from piiscan.errors import SourceError
@@ -11,7 +12,7 @@ from piiscan.sources.archives.office_passwords import decrypt_office, decrypted_
 from piiscan.sources.block import Trouble
 from piiscan.sources.containers.ole_chains import directory_damage, has_ring
 from piiscan.sources.containers.ole_packages import unpack_package
-from piiscan.sources.content import Content, load_content
+from piiscan.sources.content import held_content
 from piiscan.sources.format import Opened, ReadContext, Sample
 from piiscan.sources.formats.document.flow_tables import FlowTables
 from piiscan.sources.formats.document.slide_records import EARLIER, read_slides
@@ -28,21 +29,6 @@ _FILES: Final = ("contents", "package")
 _ERRORS: Final = (OSError, ValueError, IndexError, TypeError, AttributeError)
 
 
-def open_old_word(sample: Sample, context: ReadContext) -> Opened:
-    """Yield the tables, members and troubles of a doc file."""
-    yield from _open(sample, context, _open_word)
-
-
-def open_old_slides(sample: Sample, context: ReadContext) -> Opened:
-    """Yield the tables, members and troubles of a ppt file."""
-    yield from _open(sample, context, _open_slides)
-
-
-def open_object(sample: Sample, context: ReadContext) -> Opened:
-    """Yield the file inside an embedded object, and the strings of its other streams."""
-    yield from _open(sample, context, lambda *_: iter(()))
-
-
 _Streams = Callable[[str], bytes]
 
 
@@ -52,13 +38,11 @@ def _open(
     """Yield the items of ``read`` for an OLE file, then the strings of its other streams."""
     import olefile
 
-    content = load_content(sample.content, context.budget.in_memory)
-    if content is None or content.data is None:
-        raise SourceError("MEMBER_TOO_LARGE", f"{sample.content.size} bytes to be held")
-    if has_ring(content.data):
+    content = held_content(sample.content, context.budget.in_memory)
+    if has_ring(content.data or b""):
         raise SourceError("CORRUPT", "its sectors form a ring")
     try:
-        file = olefile.OleFileIO(io.BytesIO(content.data))
+        file = olefile.OleFileIO(content.open())
     except _ERRORS as error:
         raise SourceError("CORRUPT", f"ole: {type(error).__name__}") from None
     tables = FlowTables(content, context)
@@ -69,13 +53,15 @@ def _open(
         try:
             yield from read(lambda name: _stream(file, [name]), tables)
         except SourceError as error:
-            plain = _decrypted(content, context) if error.reason == "ENCRYPTED" else None
-            if plain is not None:
-                yield plain
+            if error.reason == "ENCRYPTED":
+                plain = None
+                with suppress(ImportError):
+                    plain = decrypt_office(content, context.passwords)
+                if plain is None or plain == content.data:
+                    raise
+                yield decrypted_content(content, plain, context.usage, context.seed)
                 return
             yield Trouble(content.member, error.reason, error.detail)
-            if error.reason == "ENCRYPTED":
-                return
         for path in sorted(file.listdir()):
             yield from _open_stream(file, path, tables)
 
@@ -86,17 +72,6 @@ def _stream(file: Any, path: list[str]) -> bytes:
         return bytes(file.openstream(path).read()) if file.exists(path) else b""
     except _ERRORS:
         return b""
-
-
-def _decrypted(content: Content, context: ReadContext) -> Content | None:
-    """Return the document decrypted with a password of the context; None if no password fits."""
-    try:
-        plain = decrypt_office(content, context.passwords)
-    except ImportError:
-        return None
-    if plain is None or plain == content.data:
-        return None
-    return decrypted_content(content, plain, context.usage, context.seed)
 
 
 def _open_word(streams: _Streams, tables: FlowTables) -> Opened:
@@ -133,3 +108,10 @@ def _open_stream(file: Any, path: list[str], tables: FlowTables) -> Iterator[Any
         yield from tables.open_file(shown, data)
     else:
         yield from open_strings_of(tables.content, shown, data, lost=last not in _PLAIN)
+
+
+#: Openers of doc files, of ppt files, and of other files: the tables, members and Troubles of
+#: their texts, then the files and strings in their other streams.
+open_old_word: Final = partial(_open, read=_open_word)
+open_old_slides: Final = partial(_open, read=_open_slides)
+open_object: Final = partial(_open, read=lambda *_: iter(()))

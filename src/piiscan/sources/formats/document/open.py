@@ -8,12 +8,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from piiscan.errors import SourceError
-from piiscan.sources.archives.spool import seekable_content
 from piiscan.sources.block import Trouble
 from piiscan.sources.containers.ole_packages import unpack_object, unpack_package
-from piiscan.sources.content import load_content
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.content import read_whole
+from piiscan.sources.format import Format, Opened, ReadContext, Sample, container_format
 from piiscan.sources.formats.document.flow_reader import FlowReader
 from piiscan.sources.formats.document.flow_tables import FlowTables
 from piiscan.sources.formats.document.old_files import (
@@ -37,11 +35,6 @@ _EXTENSIONS: Final = {
 }
 
 
-def _open(sample: Sample, context: ReadContext) -> Opened:
-    """Yield the tables, members and troubles of a zipped document."""
-    yield from open_package(seekable_content(sample.content), context)
-
-
 def _open_flat(sample: Sample, context: ReadContext) -> Opened:
     """Yield the tables, members and troubles of a document in one XML file."""
     content = sample.content
@@ -54,46 +47,33 @@ def _open_flat(sample: Sample, context: ReadContext) -> Opened:
 
 def _open_rich(sample: Sample, context: ReadContext) -> Opened:
     """Yield the tables, members and troubles of a rich text."""
-    content = load_content(sample.content, context.budget.in_memory)
-    if content is None or content.data is None:
-        raise SourceError("MEMBER_TOO_LARGE", f"{sample.content.size} bytes to be held")
+    content, data = sample.content, read_whole(sample.content, context.budget.in_memory)
     files: list[tuple[str, bytes]] = []
     tables, reader = FlowTables(content, context), FlowReader("text", lambda _: None)
     text = RichTextReader(reader, lambda kind, data: files.append((kind, data)))
-    text.read(content.data)
+    text.read(data)
     reader.close()
-    if text.depth_exceeded or not content.data.rstrip(b"\0\r\n ").endswith(b"}"):
+    if text.depth_exceeded or not data.rstrip(b"\0\r\n ").endswith(b"}"):
         yield Trouble(content.member, "CORRUPT", "rtf: its groups do not end")
     yield from tables.open(reader, "other texts", lambda _: False)
-    for number, (kind, data) in enumerate(files, 1):
+    for number, (kind, stored) in enumerate(files, 1):
         name = f"{'picture' if kind == 'pict' else 'object'} {number}"
-        packed = unpack_package(unpack_object(data)[1]) if kind == "objdata" else None
+        inner = unpack_object(stored)[1] if kind == "objdata" else stored
+        packed = unpack_package(inner) if kind == "objdata" else None
         if packed is not None:
             yield from tables.open_file(f"{name}/{packed[0]}", packed[1])
         else:
-            yield from tables.open_file(name, unpack_object(data)[1] if kind == "objdata" else data)
+            yield from tables.open_file(name, inner)
 
 
 FORMATS: Final = (
     *(
-        Format(
-            name,
-            15,
-            _open,
-            probe=lambda sample, name=name: sample.container_kind == name,  # type: ignore[misc]
-            extensions=extensions,
-        )
+        container_format(name, 15, open_package, extensions=extensions)
         for name, extensions in _EXTENSIONS.items()
     ),
     *(
-        Format(
-            name,
-            15,
-            opener,
-            probe=lambda sample, name=name: sample.container_kind == name,  # type: ignore[misc]
-            packages=("olefile",),
-            extra="office",
-            extensions=extensions,
+        container_format(
+            name, 15, opener, packages=("olefile",), extra="office", extensions=extensions
         )
         for name, opener, extensions in (
             ("doc", open_old_word, ("doc", "dot", "wps")),

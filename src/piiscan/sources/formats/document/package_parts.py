@@ -18,9 +18,10 @@ from typing import BinaryIO, Final, cast
 
 from piiscan.errors import SourceError
 from piiscan.sources.archives.archive import open_entries
+from piiscan.sources.archives.spool import seekable_content
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, read_up_to
-from piiscan.sources.format import Opened, ReadContext
+from piiscan.sources.format import Opened, ReadContext, Sample
 from piiscan.sources.formats.document.flow_reader import FlowReader
 from piiscan.sources.formats.document.flow_tables import FlowTables
 from piiscan.sources.texts.raw_strings import open_strings_of
@@ -82,12 +83,6 @@ class _Relations:
             relation = _Relation(kind, attributes.get("Target", ""), outside)
             self.found.append((attributes.get("Id", ""), relation))
 
-    def add(self, text: str) -> None:
-        """Ignore characters."""
-
-    def end(self, name: str) -> None:
-        """Ignore the end of an element."""
-
 
 @dataclass
 class _Package:
@@ -144,12 +139,6 @@ class _Package:
                     names[_joined(posixpath.dirname(part), each.target)] = f"slide {number} {word}"
         return names
 
-    def name_of(self, part: str) -> str:
-        """Return the display name of a part: ``word/document.xml -> text``, ``… -> slide 3``."""
-        if part == "content.xml" or _MAIN.fullmatch(part):
-            return "text"
-        return self.slides.get(part) or part.removeprefix("word/").removesuffix(".xml")
-
     def open_part(self, part: str, name: str, content: Content) -> Opened:
         """Yield tables and Troubles of an XML part. ``name``: its name, unique in the archive."""
         relations = self.relations(part)
@@ -163,7 +152,10 @@ class _Package:
             told.add(key)
             return relation.target
 
-        text_name = self.name_of(part) + name.removeprefix(part)
+        # word/document.xml -> text, ppt/slides/slide7.xml -> slide 3
+        is_main = part == "content.xml" or _MAIN.fullmatch(part) is not None
+        shown = self.slides.get(part) or part.removeprefix("word/").removesuffix(".xml")
+        text_name = ("text" if is_main else shown) + name.removeprefix(part)
         reader = FlowReader(text_name, link, styles=_STYLES.fullmatch(part) is not None)
         with content.open() as stream:
             yield from self.tables.read(stream, reader, name, self.context.budget.sheet)
@@ -234,19 +226,18 @@ def _joined(folder: str, target: str) -> str:
     return target[1:] if target.startswith("/") else posixpath.normpath(f"{folder}/{target}")
 
 
-def open_package(content: Content, context: ReadContext) -> Opened:
+def open_package(sample: Sample, context: ReadContext) -> Opened:
     """Yield the tables, members and troubles of a document's parts, in the archive's order."""
+    content = seekable_content(sample.content)
     try:
         stream = content.open()
         archive = zipfile.ZipFile(stream)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        yield Trouble(content.member, "CORRUPT", f"zip: {type(error).__name__}")
-        return
+        raise SourceError("CORRUPT", f"zip: {type(error).__name__}") from None
     with stream, archive:
         package = _Package(content, context, archive)
         if b"encryption-data" in package.small(_MANIFEST):
-            yield Trouble(content.member, "ENCRYPTED", "the document has a password")
-            return
+            raise SourceError("ENCRYPTED", "the document has a password")
         yield from _open_parts(package)
 
 

@@ -107,7 +107,8 @@ class RichTextReader:
                 value = None if number is None else int(number)
                 if word == b"bin":
                     size = max(value or 0, 0)
-                    self._add_binary(data[at : at + size])
+                    if self._group.destination in _FILES:
+                        self._hex.append(binascii.hexlify(data[at : at + size]))
                     at += size
                 else:
                     self._control(word, value)
@@ -143,9 +144,10 @@ class RichTextReader:
         ended, self._group = self._group, self._groups.pop()
         name = ended.began
         if name in _FILES:
-            data = b"".join(self._hex)
+            digits = re.sub(rb"[^0-9a-fA-F]", b"", b"".join(self._hex))
             self._hex = []
-            self._add_file(name.decode(), _unhexed(data))
+            data = binascii.unhexlify(digits[: len(digits) // 2 * 2])
+            self._add_file(name.decode(), data)
         elif name in BESIDE or name in HEADERS:
             self._writer.end_flow()
         elif name == b"shp":
@@ -211,8 +213,10 @@ class RichTextReader:
         if group.destination == b"fonttbl":
             self._font_word(word, value)
             return
-        if word in (b"f", b"ansicpg", b"deff"):
-            self._encode_by(word, value)
+        if word == b"ansicpg" and value:
+            self._default = group.codec = codec_of(value)
+        elif word == b"f":
+            group.codec = self.fonts.get(value or 0, self._default)
         elif word in (b"deleted", b"revised"):
             group.change = word if value != 0 else b""
         elif word == b"plain":
@@ -251,13 +255,6 @@ class RichTextReader:
             if page is not None and (value or word == b"cpg"):
                 self.fonts[self._font] = codec_of(page)
 
-    def _encode_by(self, word: bytes, value: int | None) -> None:
-        """Set the encoding of the text to that of a font, or that of the document."""
-        if word == b"ansicpg" and value:
-            self._default = self._group.codec = codec_of(value)
-        elif word == b"f":
-            self._group.codec = self.fonts.get(value or 0, self._default)
-
     def _structure(self, word: bytes, value: int | None) -> None:
         """Process a control word of paragraphs and tables: ``par``, ``cell``, ``row``."""
         group, writer = self._group, self._writer
@@ -293,11 +290,6 @@ class RichTextReader:
             if self._units:
                 self._flush_units()
             self._bytes += data
-
-    def _add_binary(self, data: bytes) -> None:
-        """Add the bytes of a picture or object."""
-        if self._group.destination in _FILES:
-            self._hex.append(binascii.hexlify(data))
 
     def _flush(self) -> None:
         """Add the collected bytes and UTF-16 units as text."""
@@ -343,9 +335,3 @@ def codec_of(page: int) -> str:
     except LookupError:
         return "cp1252"
     return name
-
-
-def _unhexed(data: bytes) -> bytes:
-    """Decode hexadecimal digits to bytes; other characters are ignored."""
-    digits = re.sub(rb"[^0-9a-fA-F]", b"", data)
-    return binascii.unhexlify(digits[: len(digits) // 2 * 2])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,6 +25,7 @@ EARLIER: Final = "earlier saves"
 _NAMES: Final = {_SLIDE: "slide", _NOTES: "notes", _MASTER: "master", _DOCUMENT: "outline"}
 _MAX_RECORDS: Final = 2_000_000
 _MAX_DEPTH: Final = 64
+_ZLIB: Final = (b"\x78\x01", b"\x78\x9c", b"\x78\xda", b"\x78\x5e")
 _BREAKS: Final = str.maketrans({"\r": "\n", "\x0b": "\n", "\0": None})
 
 
@@ -67,7 +69,11 @@ def read_slides(stream: Callable[[str], bytes], limit: int) -> SlideFile:
     for place in places:
         kind, _, begin, end = _record(data, place)
         if kind == _OBJECT:
-            found.files.append(_unpacked(data[begin:end], limit))
+            file = data[begin:end]
+            if file[4:6] in _ZLIB:  # packed, after its length
+                with suppress(zlib.error):
+                    file = zlib.decompressobj().decompress(file[4:], limit)
+            found.files.append(file)
         elif kind in _NAMES:
             numbers[kind] += 1
             name = _NAMES[kind] if kind == _DOCUMENT else f"{_NAMES[kind]} {numbers[kind]}"
@@ -152,13 +158,3 @@ def _texts(data: bytes, place: int) -> Iterator[str]:
             yield data[begin:stop].decode("utf-16-le", "replace").translate(_BREAKS)
         elif kind == _BYTES:
             yield data[begin:stop].decode("latin-1").translate(_BREAKS)
-
-
-def _unpacked(data: bytes, limit: int) -> bytes:
-    """Return an embedded file, unpacked if it is zlib after a 4-byte length; else unchanged."""
-    if data[4:6] in (b"\x78\x01", b"\x78\x9c", b"\x78\xda", b"\x78\x5e"):
-        try:
-            return zlib.decompressobj().decompress(data[4:], limit)
-        except zlib.error:
-            return data
-    return data

@@ -77,8 +77,11 @@ def read_word(stream: Callable[[str], bytes]) -> Iterator[FlowReader]:
         raise SourceError("ENCRYPTED", "the document has a password")
     if version < _WORD6:
         raise SourceError("CORRUPT", "doc: an unknown version")
-    if version < _WORD97:
-        yield _read_old(word)
+    if version < _WORD97:  # Word 6 or 95, whose text is one byte range
+        begin, end = struct.unpack_from("<II", word, 0x18)
+        data = word[begin:end]
+        text = data.decode(CODECS[best_encoding(data)], "replace")
+        yield _read_text("text", text, 0, [], _Paragraphs())
         return
     table = stream("1Table" if flags & 0x200 else "0Table")
     try:
@@ -94,14 +97,6 @@ def read_word(stream: Callable[[str], bytes]) -> Iterator[FlowReader]:
         at += max(length, 0)
     if text[at:].strip("\r\0"):
         yield _read_text("further text", text[at:], at, pieces, paragraphs)
-
-
-def _read_old(word: bytes) -> FlowReader:
-    """Return the FlowReader of a Word 6 or 95 document, whose text is one byte range."""
-    begin, end = struct.unpack_from("<II", word, 0x18)
-    data = word[begin:end]
-    text = data.decode(CODECS[best_encoding(data)], "replace")
-    return _read_text("text", text, 0, [], _Paragraphs())
 
 
 def _pieces(word: bytes, table: bytes) -> list[_Piece]:

@@ -60,16 +60,13 @@ class _Cursor:
 
     text: str
     decode: Decode
-    flatten: Flatten
     at: int = 0
     line: int = 1
     counted: int = 0
 
-    javascript: bool = False
-
-    def skip(self) -> bool:
-        """Move to the next top-level JSON value. Return False at the end of the text."""
-        found = (_JS_SEPARATORS if self.javascript else _SEPARATORS).match(self.text, self.at)
+    def skip(self, separators: re.Pattern[str] = _SEPARATORS) -> bool:
+        """Move past the separators, to the next JSON value. Return False at the end of the text."""
+        found = separators.match(self.text, self.at)
         self.at = found.end() if found else self.at
         self.line += self.text.count("\n", self.counted, self.at)
         self.counted = self.at
@@ -77,11 +74,7 @@ class _Cursor:
 
     def next(self) -> str:
         """Move to the next value inside a list or object and return its first character."""
-        found = _SEPARATORS.match(self.text, self.at)
-        self.at = found.end() if found else self.at
-        self.line += self.text.count("\n", self.counted, self.at)
-        self.counted = self.at
-        if self.at >= len(self.text):
+        if not self.skip():
             raise ValueError("cut off")
         return self.text[self.at]
 
@@ -106,18 +99,12 @@ class _Cursor:
         return 0
 
 
-def _no_names(cells: list[str]) -> int:
-    """Return 0: no column name is known."""
-    del cells
-    return 0
-
-
 def read_records(
     text: str,
     *,
     decode: Decode = DECODER.raw_decode,
     cells: Flatten = flatten,
-    count_names: CountNames = _no_names,
+    count_names: CountNames = lambda _: 0,
 ) -> Iterator[Record | InvalidJson]:
     r"""Yield each record of a JSON document: elements of lists at any depth, rows, objects.
 
@@ -126,13 +113,14 @@ def read_records(
     >>> list(read_records('{"data": [{"a": 1},\n{"a": 2}], "total": 2}'))
     [(1, {'a': '1'}), (2, {'a': '2'}), (2, {'total': '2'})]
     """
-    cursor = _Cursor(text, decode, cells)
+    cursor = _Cursor(text, decode)
     reader = _Reader(cursor, count_names)
+    separators = _SEPARATORS
     try:
-        while cursor.skip():
+        while cursor.skip(separators):
             glue = GLUE.match(text, cursor.at)
             if glue is not None:
-                cursor.javascript = True
+                separators = _JS_SEPARATORS
                 if _TELLING.search(glue[0]):
                     yield cursor.line, {"": glue[0].strip()}
                 cursor.at = glue.end()
@@ -236,7 +224,9 @@ class _Reader:
         value: Any = None
         try:
             is_list = symbol == "[" and self._is_record_list(inner, rest)
-            is_object = symbol == "{" and self._is_opened()
+            end = cursor.small_end() if symbol == "{" else -1
+            # an object that is large, or has records in it
+            is_object = not end or (end > 0 and bool(_ROWS.search(cursor.text, cursor.at, end)))
             if not is_list and not is_object:
                 value = cursor.value()
         except (ValueError, RecursionError):
@@ -268,11 +258,6 @@ class _Reader:
             name = f"{key}#{len(rest)}" if key in rest else key
             rest[name] = (line, value)
         return header
-
-    def _is_opened(self) -> bool:
-        """Return True if the object at the cursor is large or has records in it."""
-        end = self.cursor.small_end()
-        return not end or _ROWS.search(self.cursor.text, self.cursor.at, end) is not None
 
     def _is_record_list(self, path: str, rest: dict[str, tuple[int, Any]]) -> bool:
         """Return True if the list at the cursor is a list of records or rows."""

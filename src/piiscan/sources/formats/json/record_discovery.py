@@ -42,12 +42,9 @@ def key_record(key: str, value: Any) -> dict[str, Any]:
 
 def row_record(row: list[Any], header: list[str] | None) -> dict[str, Any]:
     """Return column name -> cell of a row; columns without a name are numbered from 1."""
-    names = (
-        header
-        if header is not None and len(header) == len(row)
-        else map(str, range(1, len(row) + 1))
-    )
-    return dict(zip(names, row, strict=False))
+    if header is None or len(header) != len(row):
+        header = [str(number) for number in range(1, len(row) + 1)]
+    return dict(zip(header, row, strict=True))
 
 
 def header_of(row: Any, count_names: CountNames) -> list[str] | None:

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from piiscan.errors import SourceError, is_machine_error
-from piiscan.sources.archives.member_names import member_path, unique_names
-from piiscan.sources.block import Table, Trouble
-from piiscan.sources.content import Content, memory_content
+from piiscan.sources.archives.member_names import open_inner_file, unique_names
+from piiscan.sources.block import Trouble
+from piiscan.sources.content import Content
 from piiscan.sources.drawing import Drawing
 from piiscan.sources.format import EVERY_DRAWING, Format, Opened, ReadContext, Sample
 from piiscan.sources.formats.pdf.document_texts import (
@@ -27,8 +27,13 @@ from piiscan.sources.formats.pdf.document_texts import (
     page_notes,
     property_texts,
 )
-from piiscan.sources.formats.pdf.page_drawing import DrawnPage, draw_page, draw_whole
-from piiscan.sources.formats.pdf.page_pixels import page_pictures, page_pixels
+from piiscan.sources.formats.pdf.page_drawing import (
+    DrawnPage,
+    draw_page,
+    draw_whole,
+    page_pictures,
+    page_pixels,
+)
 from piiscan.sources.formats.pdf.page_text import PageText, read_page
 from piiscan.sources.formats.pdf.ruled_tables import Grid
 from piiscan.sources.lined.section_tables import SectionReader
@@ -128,18 +133,18 @@ def _opened(content: Content, passwords: Sequence[bytes]) -> Iterator[tuple[Any,
 def _open(sample: Sample, context: ReadContext) -> Opened:
     """Yield the tables of a document page by page, then files inside, and the unread parts."""
     content = sample.content
-    sections = SectionReader(content, context.count_names, context.label_names, context.seed)
+    sections = SectionReader(content, context)
     with _opened(content, context.passwords) as (document, data, password):
         with suppress(RuntimeError):
             document.init_forms()
         if context.section == EVERY_DRAWING:
-            yield from _open_pages(document, sections, context, None)
+            yield from _open_pages(document, sections, None)
             return
         yield from sections.open_placed("properties", property_texts(document, data))
         yield from sections.open_section("bookmarks", list(outline_texts(document)), (), "")
         ends = _earlier_ends(document, content) if data is not None else []
         known: set[str] | None = set() if ends else None
-        yield from _open_pages(document, sections, context, known)
+        yield from _open_pages(document, sections, known)
         yield from _open_files(document, content, context)
         if known is not None:
             if content.size <= context.budget.in_memory:
@@ -203,12 +208,10 @@ def _open_earlier(
             yield Trouble(f"{sections.content.member}#{name}", "DELETED_TEXT", detail, lost=False)
 
 
-def _open_pages(
-    document: Any, sections: SectionReader, context: ReadContext, known: set[str] | None
-) -> Opened:
+def _open_pages(document: Any, sections: SectionReader, known: set[str] | None) -> Opened:
     """Yield the tables of each page, and Troubles; add its lines and rows to ``known``."""
     pages = _Pages()
-    member = sections.content.member
+    member, context = sections.content.member, sections.context
     before: tuple[Grid, list[str | None]] | None = None
     for number in range(1, len(document) + 1):
         try:
@@ -240,14 +243,18 @@ def _open_pages(
             yield from sections.open_section(name, text.lines, others, f"{name} further ")
             yield from sections.open_table(f"{name} table 1", rows, before[1])
         else:
-            yield from _open_page(sections, name, text)
+            yield from sections.open_section(name, text.lines, text.tables, f"{name} ")
         if drawn.found is not None:
             yield from open_recognised(sections, drawn.found, f"{name} ")
         before = _end_of(text, before if goes_on and len(text.grids) == 1 else None, context)
-        yield from _open_notes(sections, name, notes, "\n".join(text.lines))
+        fields = [note for kind, note in notes if kind == "field"]
+        yield from sections.open_section(f"{name} fields", fields, (), "")
+        shown = "\n".join(text.lines)
+        placed = [(kind, note) for kind, note in notes if kind != "field" and note not in shown]
+        yield from sections.open_placed(f"{name} notes", list(dict.fromkeys(placed)))
     unread = pages.empty or pages.meaningless or pages.pictured
     if unread and context.section is None and can_recognise():
-        yield from _open_scans(document, sections, context, pages)
+        yield from _open_scans(document, sections, pages)
     yield from pages.troubles(member)
 
 
@@ -263,15 +270,13 @@ def _read_whole(
         return text, [], draw_whole(page, text, has_text=has_text)
 
 
-def _open_scans(
-    document: Any, sections: SectionReader, context: ReadContext, pages: _Pages
-) -> Opened:
+def _open_scans(document: Any, sections: SectionReader, pages: _Pages) -> Opened:
     """Yield the recognised text of pages without a text layer, and of pictures on other pages.
 
     Pages that were read are taken from ``pages``.  A picture that several pages have is read once.
     """
     numbers = sorted({*pages.empty, *pages.meaningless, *pages.pictured})
-    member = sections.content.member
+    member, context = sections.content.member, sections.context
     numbers = [number for number in numbers if context.wants(f"{member}#page {number} ")]
     seen: set[bytes] = set()
     if context.peek:
@@ -297,11 +302,6 @@ def _open_scans(
     pages.empty = [each for each in pages.empty if each not in numbers]
     pages.meaningless = [each for each in pages.meaningless if each not in numbers]
     pages.pictured = {n: count for n, count in pages.pictured.items() if n not in numbers}
-
-
-def _open_page(sections: SectionReader, name: str, text: PageText) -> Iterator[Table]:
-    """Yield the lines and tables of a page under the name ``name``."""
-    yield from sections.open_section(name, text.lines, text.tables, f"{name} ")
 
 
 def _continues(before: tuple[Grid, list[str | None]], grid: Grid) -> bool:
@@ -332,33 +332,15 @@ def _end_of(
     return (grid, headers) if known >= 2 else None
 
 
-def _open_notes(
-    sections: SectionReader, name: str, notes: list[tuple[str, str]], shown: str
-) -> Iterator[Table]:
-    """Yield the form fields of a page as lines, and the notes and links that its text lacks."""
-    fields = [text for kind, text in notes if kind == "field"]
-    yield from sections.open_section(f"{name} fields", fields, (), "")
-    others = [(kind, text) for kind, text in notes if kind != "field" and text not in shown]
-    yield from sections.open_placed(f"{name} notes", list(dict.fromkeys(others)))
-
-
 def _open_files(document: Any, content: Content, context: ReadContext) -> Opened:
     """Yield the files attached to a document as members."""
-    usage = context.usage
     files = list(attachments(document, context.budget.in_memory))
     names = unique_names([name.replace("\\", "/") for name, _ in files])
     for name, (_, data) in zip(names, files, strict=True):
-        member = member_path(content, name)
-        usage.total += len(data or b"")
         if data is None:
-            yield Trouble(member, "MEMBER_TOO_LARGE", "over the budget")
-        elif (over := usage.exceeded()) is not None:
-            yield Trouble(member, over, "a file inside over the budget")
-        elif usage.depth >= context.budget.depth:
-            yield Trouble(member, "ZIP_DEPTH", f"more than {context.budget.depth} deep")
-        elif data:
-            last = name.rpartition("/")[2]
-            yield memory_content(data, last, member=member, seed=context.seed)
+            yield Trouble(content.member_path(name), "MEMBER_TOO_LARGE", "over the budget")
+        else:
+            yield from open_inner_file(content, context, name, data)
 
 
 def _begins_later(sample: Sample) -> bool:

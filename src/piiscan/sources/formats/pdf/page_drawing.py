@@ -1,15 +1,18 @@
-"""Page drawing: the image of a page, and its lines with their boxes."""
+"""Page drawing: the image of a page and of the pictures on it, and its lines with their boxes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+
+from piiscan.arrays import UInt8
 from piiscan.sources.drawing import Box, Drawing, DrawnLine, Piece
-from piiscan.sources.formats.pdf.page_pixels import draw_bitmap, page_pictures, page_pixels
 from piiscan.sources.formats.pdf.page_text import PageText, read_chars
 from piiscan.sources.pictures.picture_text import (
     PictureText,
@@ -19,9 +22,43 @@ from piiscan.sources.pictures.picture_text import (
     read_picture,
 )
 
+#: Resolution at which a page is drawn to be recognised, and its longest side in pixels.
+DPI: Final = 200
+_MAX_SIDE: Final = 4000
+#: Shorter side, in pixels, below which a picture has no room for text; most pixels of one.
+_MIN_SIDE: Final = 16
+_MAX_PIXELS: Final = 60_000_000
 #: Resolution at which a page is drawn for people.
 _DPI: Final = 150
 _PAGE: Final = re.compile(r"page (\d+)(?: picture (\d+))?(?: |$)")
+
+
+def page_pixels(page: Any) -> UInt8:
+    """Draw a page as ``uint8[height, width, 3]``: red, green, blue."""
+    pixels: UInt8 = draw_bitmap(page).to_numpy()[:, :, :3].copy()
+    return pixels
+
+
+def draw_bitmap(page: Any, dpi: int = DPI, *, seen_only: bool = False) -> Any:
+    """Draw a page as a bitmap of red, green, blue; ``seen_only``: without notes and form fields."""
+    scale = min(dpi / 72, _MAX_SIDE / max(*page.get_size(), 1))
+    return page.render(
+        scale=scale, rev_byteorder=True, draw_annots=not seen_only, may_draw_forms=not seen_only
+    )
+
+
+def page_pictures(page: Any) -> Iterator[UInt8]:
+    """Yield the pictures on a page as pixels, except those too small for a text."""
+    import pypdfium2
+
+    for each in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]):
+        width, height = each.get_px_size()
+        if min(width, height) < _MIN_SIDE:
+            continue
+        if width * height > _MAX_PIXELS:
+            raise ValueError  # the page stays among those that are listed
+        bitmap = each.get_bitmap(render=False)
+        yield np.asarray(bitmap.to_pil().convert("RGB"), np.uint8)
 
 
 def draw_page(document: Any, section: str) -> Drawing | None:
@@ -32,8 +69,7 @@ def draw_page(document: Any, section: str) -> Drawing | None:
     found = _PAGE.match(section)
     if found is None or not 1 <= int(found[1]) <= len(document):
         return None
-    page = document[int(found[1]) - 1]
-    try:
+    with closing(document[int(found[1]) - 1]) as page:
         if found[2]:
             pixels = next(islice(page_pictures(page), int(found[2]) - 1, None), None)
             return None if pixels is None else draw_recognised(pixels)
@@ -41,8 +77,6 @@ def draw_page(document: Any, section: str) -> Drawing | None:
             return draw_recognised(page_pixels(page))
         bitmap = draw_bitmap(page, _DPI)
         return Drawing(bitmap.to_numpy()[:, :, :3].copy(), _lines(page, bitmap))
-    finally:
-        page.close()
 
 
 class DrawnPage(NamedTuple):
@@ -92,11 +126,8 @@ def _box_of(points: list[tuple[int, int]]) -> Box:
 
 def _lines(page: Any, bitmap: Any) -> tuple[DrawnLine, ...]:
     """Return the text lines of a page with their boxes, in pixels of ``bitmap``."""
-    position, textpage = bitmap.get_posconv(page), page.get_textpage()
-    try:
-        return tuple(_placed_lines(textpage, position))
-    finally:
-        textpage.close()
+    with closing(page.get_textpage()) as textpage:
+        return tuple(_placed_lines(textpage, bitmap.get_posconv(page)))
 
 
 def _placed_lines(textpage: Any, position: Any) -> Iterator[DrawnLine]:

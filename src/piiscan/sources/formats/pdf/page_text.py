@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -39,8 +40,7 @@ def read_page(page: Any) -> PageText:
     """Read the text of a pypdfium2 page, which stays open."""
     found = PageText()
     lines = _lines(page, found)
-    textpage = page.get_textpage()
-    try:
+    with closing(page.get_textpage()) as textpage:
         text = textpage.get_text_range(errors="replace")
         found.characters = sum(not each.isspace() for each in text)
         found.meaningless = len(_MEANINGLESS.findall(text))
@@ -49,8 +49,6 @@ def read_page(page: Any) -> PageText:
             _fill(read_chars(textpage), grids, found)
         else:
             found.lines = _BREAK.split(_plain(text))
-    finally:
-        textpage.close()
     found.grids = [grid for grid in grids if grid.texts]
     return found
 

@@ -65,19 +65,15 @@ class Grid:
         if last is not None:
             height = max(char.top - char.bottom, last.top - last.bottom, 1.0)
             if abs(char.bottom - last.bottom) > 0.6 * height and char.left <= last.left:
-                right = self._right_of(cell)
+                row, column = cell
+                while column + 1 < len(self.xs) - 1 and self.owners[row][column + 1] == cell:
+                    column += 1  # a merged cell
+                right = self.xs[column + 1]
                 pieces.append("" if last.right + 1.6 * (char.right - char.left) > right else "\n")
             elif spaced:
                 pieces.append(" ")
         pieces.append(char.text)
         self._last[cell] = char
-
-    def _right_of(self, cell: tuple[int, int]) -> float:
-        """Return the right edge of a cell, merged cells included, in points."""
-        row, column = cell
-        while column + 1 < len(self.xs) - 1 and self.owners[row][column + 1] == cell:
-            column += 1
-        return self.xs[column + 1]
 
     def rows(self) -> list[list[str | None]]:
         """Return the texts of the cells by row; None for a cell that is a part of a merged one."""

@@ -29,11 +29,6 @@ _LEAST_ITEMS: Final = 2
 Item = tuple[int, str]  # number of the line, value
 
 
-def _byte(found: re.Match[bytes]) -> bytes:
-    """Return the byte of a matched escape: two hex digits, or a letter."""
-    return bytes.fromhex(found[1].decode()) if found[1] else _SIGNS.get(found[2], found[2])
-
-
 def _unescape(text: str) -> str:
     r"""Return a text with each escape replaced by its byte, decoded.
 

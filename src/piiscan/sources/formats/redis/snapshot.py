@@ -95,22 +95,20 @@ class Snapshot:
         for _ in range(self._length()):
             yield self._string()
 
-    def _pairs(self) -> Iterator[tuple[bytes, bytes]]:
-        """Read a count, then yield that many pairs of strings."""
-        for _ in range(self._length()):
-            yield self._string(), self._string()
-
     def _entry(self, kind: int, key: bytes) -> Iterator[Entry]:  # noqa: C901 - types
         """Yield the entries of ``key`` whose value has type number ``kind``."""
         if kind == 0:
-            yield Entry(key, [(b"value", self._string())], single=True)
+            yield Entry(key, [(b"value", self._string())])
         elif kind in (1, 2):
             yield from entries_of_values(key, self._many())
         elif kind in (3, 5):
             for _ in range(self._length()):
                 yield _scored(key, self._string(), self._score(kind))
         elif kind == 4:
-            yield from entries_of_hash(key, list(self._pairs()))
+            count = self._length()
+            yield from entries_of_hash(
+                key, [(self._string(), self._string()) for _ in range(count)]
+            )
         elif kind in _PACKED_LISTS:
             yield from entries_of_values(key, _PACKED_LISTS[kind](self._string()))
         elif kind in _PACKED_SCORES:
@@ -134,7 +132,9 @@ class Snapshot:
     def _score(self, kind: int) -> bytes:
         """Read the score of a member of a sorted set, as text."""
         if kind == 5:
-            return _number(struct.unpack("<d", self._reader.read(8))[0])
+            score = struct.unpack("<d", self._reader.read(8))[0]
+            is_whole = score == score // 1 and abs(score) < 1e18
+            return (f"{score:.0f}" if is_whole else repr(score)).encode()
         length = self._reader.read(1)[0]
         return self._reader.read(length) if length < 253 else b""
 
@@ -174,11 +174,6 @@ class Snapshot:
 def _scored(key: bytes, value: bytes, score: bytes) -> Entry:
     """Build the entry of a member of a sorted set: value and score."""
     return Entry(key, [(b"value", value), (b"score", score)])
-
-
-def _number(score: float) -> bytes:
-    """Format a score as text; whole numbers without a decimal point."""
-    return (f"{score:.0f}" if score == score // 1 and abs(score) < 1e18 else repr(score)).encode()
 
 
 def _two(values: Iterator[bytes]) -> Iterator[tuple[bytes, bytes]]:

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.arrays import Int64
+from piiscan.arrays import Bool, Int64
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.format import Opened
@@ -53,14 +53,12 @@ def other_records(data: bytes, *, is_xlsb: bool) -> bytes:
     """
     cells = np.zeros(_TYPES, np.bool_)
     cells[list(_XLSB_CELLS if is_xlsb else _XLS_CELLS)] = True
-    spans = np.zeros((1024, 3), np.int64)
-    while (count := find_record_spans(data, cells, is_xlsb, spans)) > len(spans):
-        spans = np.zeros((count, 3), np.int64)
+    spans = _find_spans(data, cells, is_xlsb=is_xlsb)
     found: list[bytes] = []
     of_formula = False
-    if not is_xlsb and (spans[:count, 0] == _PASSWORD).any():
+    if not is_xlsb and (spans[:, 0] == _PASSWORD).any():
         return b""
-    for kind, start, end in spans[:count].tolist():
+    for kind, start, end in spans.tolist():
         if not is_xlsb and kind == _RESULT:
             text = data[start + 3 : end]  # after the number of characters and the flags
             if of_formula and text:
@@ -96,10 +94,15 @@ def _spans_of(data: bytes, kind: int) -> Int64:
     """Return the byte range [start, end) of each xlsb record of type ``kind``: ``int64[n, 2]``."""
     others = np.ones(_TYPES, np.bool_)
     others[kind] = False
+    return _find_spans(data, others, is_xlsb=True)[:, 1:]
+
+
+def _find_spans(data: bytes, skipped: Bool, *, is_xlsb: bool) -> Int64:
+    """Return (type, start, end) of each record whose type is not ``skipped``: ``int64[n, 3]``."""
     spans = np.zeros((1024, 3), np.int64)
-    while (count := find_record_spans(data, others, True, spans)) > len(spans):
+    while (count := find_record_spans(data, skipped, is_xlsb, spans)) > len(spans):
         spans = np.zeros((count, 3), np.int64)
-    return spans[:count, 1:]
+    return spans[:count]
 
 
 def _link_texts(record: bytes, data: bytes) -> list[bytes]:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO, Any, Final
 
@@ -18,7 +18,6 @@ _WIDEST: Final = 16_384
 _VALUES: Final = frozenset("snbde")
 
 Cells = list[str | None]
-Open = Callable[[], IO[bytes]]
 
 
 def number_text(text: str) -> str:
@@ -32,14 +31,9 @@ def number_text(text: str) -> str:
         return text
 
 
-def read_linked_rows(stream: IO[bytes], limit: int) -> Iterator[Cells]:
-    """Yield the cached rows of a linked workbook; raises SourceError as ``parse_part`` does."""
-    yield from parse_part(stream, limit, _LinkedReader())
-
-
 @dataclass(slots=True)
-class _LinkedReader:
-    """Handler of XML parser events of an external link: collects rows of cached cells."""
+class LinkedRows:
+    """Handler of XML parser events of a linked workbook: collects rows of cached cells."""
 
     found: list[Cells] = field(default_factory=list)
     _row: Cells = field(default_factory=list)
@@ -99,21 +93,10 @@ class PivotFields:
         elif self._inside and self.items and (local in _VALUES or local == "m"):
             self.items[-1].append(_value(local, attributes))
 
-    def add(self, text: str) -> None:
-        """Ignore characters: values are attributes."""
-
     def end(self, name: str) -> None:
         """End the items of a field."""
         if name.endswith("sharedItems"):
             self._inside = False
-
-
-def read_pivot_fields(stream: IO[bytes], limit: int) -> PivotFields:
-    """Parse the fields of a pivot cache; raises SourceError as ``parse_part`` does."""
-    fields = PivotFields()
-    for _ in parse_part(stream, limit, fields):
-        pass
-    return fields
 
 
 def read_pivot_rows(stream: IO[bytes], limit: int, fields: PivotFields) -> Iterator[Cells]:
@@ -151,9 +134,6 @@ class _RecordReader:
                 self.used.add((column, at))
             elif local in _VALUES or local == "m":
                 self._row.append(_value(local, attributes))
-
-    def add(self, text: str) -> None:
-        """Ignore characters: values are attributes."""
 
     def end(self, name: str) -> None:
         """End a record."""

@@ -43,11 +43,6 @@ _ANSWERS: Final[dict[str, Any]] = {
 }
 
 
-def start_worker() -> None:
-    """Start a worker process if none is idle, before a workbook is measured."""
-    POOL.put(POOL.take())
-
-
 class NativeWorkbook:
     """Workbook loaded in a worker process; it is loaded again if the worker ended."""
 
@@ -146,21 +141,16 @@ def _read_answer(frame: Frame) -> Any:
     Raise ValueError if it is none of them, SourceError if it is an error.
     """
     if frame.kind == "rows" and not frame.fields:
-        return _read_rows(frame.data)
+        batch = read_batch(frame.data, _NUMBERS)
+        rows, kinds = batch.numbers.get("rows"), batch.numbers.get("kinds")
+        if rows is None or not (np.diff(rows, prepend=0) > 0).all():
+            raise ValueError("rows without rising numbers")
+        if kinds is not None and not np.isin(kinds, np.arange(len(KINDS))).all():
+            raise ValueError("an unknown kind of record")
+        return batch
     if frame.kind not in _ANSWERS or frame.data or frame.fields.keys() != {"value"}:
         raise ValueError("an unknown kind of answer")
     value = checked_value(_ANSWERS[frame.kind], frame.fields["value"])
     if frame.kind == "failed":
         raise SourceError(reason_code(value[0]), value[1])
     return value
-
-
-def _read_rows(data: bytes) -> TextBatch:
-    """Parse a batch of rows; raises ValueError unless row numbers rise."""
-    batch = read_batch(data, _NUMBERS)
-    rows, kinds = batch.numbers.get("rows"), batch.numbers.get("kinds")
-    if rows is None or not (np.diff(rows, prepend=0) > 0).all():
-        raise ValueError("rows without rising numbers")
-    if kinds is not None and not np.isin(kinds, np.arange(len(KINDS))).all():
-        raise ValueError("an unknown kind of record")
-    return batch

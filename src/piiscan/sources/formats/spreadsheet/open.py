@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
+from functools import partial
 from typing import Final
 from xml.etree.ElementTree import ParseError
 
@@ -17,16 +18,15 @@ from piiscan.sources.archives.office_passwords import (
 from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.containers.ole_chains import has_ring
 from piiscan.sources.content import Content, load_content, read_up_to
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.format import Opened, ReadContext, Sample, container_format
 from piiscan.sources.formats.spreadsheet.binary_records import open_old_parts
 from piiscan.sources.formats.spreadsheet.dimensions import CellSurroundings, SheetDimensions
-from piiscan.sources.formats.spreadsheet.native_reader import NativeWorkbook, start_worker
+from piiscan.sources.formats.spreadsheet.native_reader import POOL, NativeWorkbook
 from piiscan.sources.formats.spreadsheet.part_tables import open_parts
-from piiscan.sources.formats.spreadsheet.sheet_rows import SAMPLE_ROWS
 from piiscan.sources.formats.spreadsheet.workbook_parts import measure_sheets
 from piiscan.sources.limits import Budget
-from piiscan.sources.rows.header_row import HeaderLayout, find_layout
-from piiscan.sources.rows.row_table import block_of_rows
+from piiscan.sources.rows.header_row import HeaderLayout
+from piiscan.sources.rows.row_table import block_of_rows, find_sample_layout, laid_out_table
 from piiscan.sources.rows.tokenizer import MAX_CELLS
 from piiscan.sources.rows.transposed import has_labels, turned
 
@@ -46,7 +46,7 @@ def open_workbook(
     Return what there is besides the cells; None if the file cannot be opened.
     """
     member = content.member
-    start_worker()
+    POOL.put(POOL.take())  # a worker starts while the workbook is measured
     around: CellSurroundings | None = None
     try:
         dimensions, around = _measure_workbook(content, budget)
@@ -83,7 +83,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
         with loaded.open() as stream:
             has_password = has_file_pass(read_up_to(stream, loaded.size))
         if has_password:
-            yield from _open_encrypted(loaded, context)
+            yield _decrypted(loaded, context)
             return
     around = yield from open_workbook(
         loaded, context.count_names, context.budget, seed=context.seed
@@ -94,28 +94,15 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
         yield from open_old_parts(loaded)
 
 
-def _open_encrypted(content: Content, context: ReadContext) -> Opened:
-    """Yield an xls file decrypted with a password; a Trouble if none fits."""
+def _decrypted(content: Content, context: ReadContext) -> Content:
+    """Return an xls file decrypted with a password. Raises SourceError if none fits."""
     try:
         plain = decrypt_office(content, (*context.passwords, _KNOWN_PASSWORD))
     except ImportError:
-        yield Trouble(content.member, "PACKAGE_MISSING", "encrypted workbook: office")
-        return
+        raise SourceError("PACKAGE_MISSING", "encrypted workbook: office") from None
     if plain is None or has_file_pass(plain):
-        yield Trouble(content.member, "ENCRYPTED", "the workbook has a password")
-        return
-    yield decrypted_content(content, plain, context.usage, context.seed)
-
-
-FORMATS: Final = (
-    Format(
-        "sheet",
-        10,
-        _open,
-        probe=lambda sample: sample.container_kind == "sheet",
-        extensions=("xlsx", "xlsm", "xls", "xlsb", "ods", "et"),
-    ),
-)
+        raise SourceError("ENCRYPTED", "the workbook has a password")
+    return decrypted_content(content, plain, context.usage, context.seed)
 
 
 def _measure_workbook(
@@ -159,8 +146,10 @@ def _open_sheet(
         size = f"{dimensions.rows} x {dimensions.columns} cells; over the budget"
         yield Trouble(member_path, "SHEET_TOO_LARGE", size)
         return
-    if dimensions is not None and _is_bomb(dimensions.text_bytes, content.size, budget):
-        detail = f"{dimensions.text_bytes} bytes in cells that share strings; over the budget"
+    text_bytes = 0 if dimensions is None else dimensions.text_bytes
+    too_dense = text_bytes > budget.ratio_from and text_bytes > budget.ratio * content.size
+    if too_dense or text_bytes > budget.sheet:
+        detail = f"{text_bytes} bytes in cells that share strings; over the budget"
         yield Trouble(member_path, "SHEET_TOO_LARGE", detail)
         return
     if dimensions is not None and dimensions.unread:
@@ -177,52 +166,13 @@ def _open_sheet(
     if dimensions is not None and dimensions.formulas and not dimensions.formulas_read:
         detail = "formulas: their stored results are read, their text is not"
         yield Trouble(member_path, "FORMULAS_NOT_READ", detail, lost=False)
-    layout = find_layout(
-        [[cell or "" for cell in row] for at, row in sample_rows if at <= SAMPLE_ROWS], count_names
-    )
+    layout = find_sample_layout(sample_rows, count_names)
     width = max(1, len(layout.groups), *(len(row) for _, row in sample_rows))
     filled = [item for item in sample_rows if any(item[1])]
     sample = block_of_rows(filled, layout, width)
-    table = _table(
-        content,
-        member_path,
-        layout,
-        sample,
-        lambda: _read(book, number, member_path, layout, width),
-    )
+    read = partial(_read, book, number, member_path, layout, width)
+    table = laid_out_table(content, member_path, "sheet", layout, sample, read)
     yield turned(table) if has_labels(filled, width, count_names) else table
-
-
-def _is_bomb(text_bytes: int, packed: int, budget: Budget) -> bool:
-    """Return True if the shared strings of a sheet's cells exceed the budget or its ratio."""
-    too_dense = text_bytes > budget.ratio_from and text_bytes > budget.ratio * packed
-    return text_bytes > budget.sheet or too_dense
-
-
-def _table(
-    content: Content,
-    member_path: str,
-    layout: HeaderLayout,
-    sample: Block,
-    blocks: Callable[[], Iterator[Block | Trouble]],
-) -> Table:
-    """Build the Table of a sheet from its sample."""
-    extra_columns = len(sample.columns) - len(layout.groups)  # columns that only later rows have
-    return Table(
-        member=member_path,
-        kind="sheet",
-        encoding=None,
-        delimiter=None,
-        headers=None if layout.headers is None else layout.headers + [None] * extra_columns,
-        header_row=layout.header_row,
-        groups=layout.groups + layout.groups[-1:] * extra_columns
-        if layout.groups
-        else [0] * extra_columns,
-        sample=sample,
-        blocks=blocks,
-        sha256=content.sha256,
-        size=content.size,
-    )
 
 
 def _read(
@@ -239,3 +189,13 @@ def _read(
         blank_rows = int(rows[-1]) - last_row - len(rows)
         last_row = int(rows[-1])
         yield Block(part.texts, rows, None, None, None, kinds=kinds, blank_rows=blank_rows)
+
+
+FORMATS: Final = (
+    container_format(
+        "sheet",
+        10,
+        _open,
+        extensions=("xlsx", "xlsm", "xls", "xlsb", "ods", "et"),
+    ),
+)

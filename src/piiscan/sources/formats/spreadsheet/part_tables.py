@@ -13,6 +13,7 @@ import re
 import zipfile
 import zlib
 from array import array
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
@@ -32,16 +33,16 @@ from piiscan.sources.formats.spreadsheet.binary_records import (
     unused_strings,
 )
 from piiscan.sources.formats.spreadsheet.cached_rows import (
+    LinkedRows,
+    PivotFields,
     number_text,
-    read_linked_rows,
-    read_pivot_fields,
     read_pivot_rows,
 )
 from piiscan.sources.formats.spreadsheet.dimensions import CellSurroundings
 from piiscan.sources.formats.spreadsheet.workbook_parts import sheet_parts
 from piiscan.sources.rows.row_table import Cells, open_rows
 from piiscan.sources.texts.raw_strings import open_strings_of
-from piiscan.sources.texts.xml_texts import TextRules, read_texts
+from piiscan.sources.texts.xml_texts import TextRules, parse_part, read_texts
 
 _STRINGS: Final = "xl/sharedStrings.xml"
 _NO_TEXT: Final = re.compile(
@@ -129,13 +130,26 @@ class _Package:
         return TextRules(self.is_cell, frozenset(self.sheets.values()))
 
     @cached_property
-    def _cells(self) -> _CellTexts:
-        """Return the texts of all cells."""
-        return _CellTexts(self)
+    def _cell_hashes(self) -> Any:
+        """Return the hashes of the texts of all cells of an xlsx workbook, sorted."""
+        hashes = array("q")
+        used = self.around.used
+        if _STRINGS in self.archive.NameToInfo:
+            for place, text in self.texts(_STRINGS, TextRules()):
+                number = int(place.split()[1]) if place.startswith("string ") else 0
+                if 0 < number <= len(used) and used[number - 1]:
+                    hashes.append(hash(text))
+        for part in self.sheets:
+            if part in self.archive.NameToInfo:
+                with closing(self.open(part)) as stream:
+                    hashes.extend(map(hash, _cell_values(stream)))
+        return np.unique(np.frombuffer(hashes, np.int64)) if hashes else np.zeros(0)
 
     def is_cell(self, text: str) -> bool:
         """Return True if a cell has the text ``text``."""
-        return text in self._cells
+        value, hashes = hash(text), self._cell_hashes
+        at = int(np.searchsorted(hashes, value))
+        return at < len(hashes) and int(hashes[at]) == value
 
     @cached_property
     def threads(self) -> list[str]:
@@ -175,12 +189,11 @@ class _Package:
             yield from self._open_strings(name, lost=not plain)
             return
         if _RECORDS.fullmatch(name):
-            yield from self._open_rows(name, lambda: self._pivot_rows(name), None)
+            yield from self._open_rows(name, partial(self._pivot_rows, name), None)
             return
         if _LINKED.fullmatch(name):
-            read = partial(self._linked_rows, name)
-            yield from self._open_rows(name, read, None, "#rows")
-        yield from self._open_rows(name, lambda: self._placed(name), ("place", "text"))
+            yield from self._open_rows(name, partial(self._linked_rows, name), None, "#rows")
+        yield from self._open_rows(name, partial(self._placed, name), ("place", "text"))
 
     def _placed(self, name: str) -> Iterator[Cells]:
         """Yield [place, text] of each text of an XML part that no cell has."""
@@ -213,7 +226,7 @@ class _Package:
             return replace(rules, skipped=_LOOKS)
         if _LINKED.fullmatch(name):
             return replace(rules, skipped=frozenset(("sheetData",)))
-        if _FIELDS.fullmatch(name) and self._has_records(name):
+        if _FIELDS.fullmatch(name) and self._records_of(name) in self.archive.NameToInfo:
             return replace(rules, skipped=frozenset(("cacheFields",)))
         return rules
 
@@ -230,7 +243,8 @@ class _Package:
     def _linked_rows(self, name: str) -> Iterator[Cells]:
         """Yield the cached rows of a linked workbook, without rows of cells of this workbook."""
         with closing(self.open(name)) as stream:
-            yield from self._other(read_linked_rows(stream, self.context.budget.sheet))
+            rows = parse_part(stream, self.context.budget.sheet, LinkedRows())
+            yield from self._other(rows)
 
     def _pivot_rows(self, name: str) -> Iterator[Cells]:
         """Yield the rows of a pivot cache, without rows of cells of this workbook."""
@@ -239,7 +253,8 @@ class _Package:
         if definition is None:
             raise SourceError("CORRUPT", "pivot cache without its fields")
         with closing(self.open(definition)) as stream:
-            fields = read_pivot_fields(stream, limit)
+            fields = PivotFields()
+            deque(parse_part(stream, limit, fields), 0)
         with closing(self.open(name)) as stream:
             yield from self._other(read_pivot_rows(stream, limit, fields))
 
@@ -259,10 +274,6 @@ class _Package:
             found = re.search(rb'Target="[^"]*?(pivotCacheRecords[^"/]*)"', stream.read(1 << 16))
         return f"{folder}/{found[1].decode('utf-8', 'replace')}" if found else ""
 
-    def _has_records(self, definition: str) -> bool:
-        """Return True if the archive has the records of a pivot cache."""
-        return self._records_of(definition) in self.archive.NameToInfo
-
     def _open_rows(
         self,
         name: str,
@@ -281,17 +292,10 @@ class _Package:
             if not suffix and not isinstance(error, _ERRORS) and name not in self.around.outside:
                 yield from self._open_strings(name, lost=False)
             return
-        table = open_rows(
-            self.content,
-            read if len(first) > _KEPT_ROWS else lambda: iter(first),
-            member=member,
-            kind="sheet",
-            count_names=self.context.count_names,
-            headers=headers,
-            seed=self.context.seed,
+        again = read if len(first) > _KEPT_ROWS else partial(iter, first)
+        yield from open_rows(
+            self.content, self.context, again, kind="sheet", member=member, headers=headers
         )
-        if table is not None:
-            yield table
 
     def _open_strings(self, name: str, *, lost: bool) -> Opened:
         """Yield the strings of a binary part."""
@@ -322,31 +326,6 @@ class _Package:
                         yield stream.read(self.context.budget.in_memory)
 
         return others + unused_strings(strings, sheets())
-
-
-class _CellTexts:
-    """Set of the texts of all cells of a workbook, as sorted hashes."""
-
-    def __init__(self, package: _Package) -> None:
-        """Read all cells of an xlsx workbook."""
-        hashes = array("q")
-        used = package.around.used
-        if _STRINGS in package.archive.NameToInfo:
-            for place, text in package.texts(_STRINGS, TextRules()):
-                number = int(place.split()[1]) if place.startswith("string ") else 0
-                if 0 < number <= len(used) and used[number - 1]:
-                    hashes.append(hash(text))
-        for part in package.sheets:
-            if part in package.archive.NameToInfo:
-                with closing(package.open(part)) as stream:
-                    hashes.extend(map(hash, _cell_values(stream)))
-        self._hashes = np.unique(np.frombuffer(hashes, np.int64)) if hashes else np.zeros(0)
-
-    def __contains__(self, text: str) -> bool:
-        """Return True if a cell has this text."""
-        value = hash(text)
-        at = int(np.searchsorted(self._hashes, value))
-        return at < len(self._hashes) and int(self._hashes[at]) == value
 
 
 def _cell_values(stream: IO[bytes]) -> Iterator[str]:

@@ -52,10 +52,18 @@ class _Workbook:
 
     def answer(self, request: Frame) -> Iterator[_Answer]:
         """Yield the answers to one request; the last one is ``end``."""
+        from python_calamine import CalamineWorkbook
+
         kind, fields, _ = request
         if kind == "load":
-            self._load(b"".join(self._pipes.receive_bytes()))
-            yield "sheets", {"value": self._describe()}, b""
+            self._book, self._sheet = None, (-1, None)
+            data = io.BytesIO(b"".join(self._pipes.receive_bytes()))
+            self._book = _call(lambda: CalamineWorkbook.from_filelike(data))
+            sheets = [
+                (each.name, _last_word(each.visible), _last_word(each.typ))
+                for each in self._book.sheets_metadata
+            ]
+            yield "sheets", {"value": sheets}, b""
         elif kind == "sample":
             sheet = self._open(fields["sheet"])
             rows = _call(lambda: sample_rows(sheet, fields["seed"], fields["max_cells"]))
@@ -67,20 +75,6 @@ class _Workbook:
         else:  # close
             self._book, self._sheet = None, (-1, None)
         yield "end", {"value": None}, b""
-
-    def _load(self, data: bytes) -> None:
-        """Load the workbook with the bytes ``data``."""
-        from python_calamine import CalamineWorkbook
-
-        self._book, self._sheet = None, (-1, None)
-        self._book = _call(lambda: CalamineWorkbook.from_filelike(io.BytesIO(data)))
-
-    def _describe(self) -> list[tuple[str, str, str]]:
-        """Return name, visibility and kind of each sheet."""
-        return [
-            (each.name, _last_word(each.visible), _last_word(each.typ))
-            for each in self._book.sheets_metadata
-        ]
 
     def _open(self, number: int) -> Any:
         """Return sheet ``number``; the last one is cached, as it is sampled, then read."""

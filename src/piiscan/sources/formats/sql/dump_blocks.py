@@ -22,15 +22,31 @@ _MIN_BLOCK_ROWS: Final = 2048
 _MAX_QUEUED_BYTES: Final = 16 << 20
 
 
-def group_by_head(scanned: ScannedText) -> Iterator[tuple[int, Int64]]:
-    """Yield (statement head number, indices of its rows) for a scanned part of a dump."""
+@dataclass(frozen=True, slots=True)
+class HeadRows:
+    """Rows of a scanned part of a dump below one statement head.
+
+    ``number``: of the head. ``indices``: of the rows in the part.
+    """
+
+    scanned: ScannedText
+    number: int
+    head: StatementHead
+    table: DumpTable
+    indices: Int64
+
+
+def group_by_head(scanned: ScannedText, tables: DumpTables) -> Iterator[HeadRows]:
+    """Yield the rows of a scanned part of a dump, one statement head after the other."""
     heads = scanned.buffer.heads()
     if not len(heads):
         return
     order = np.argsort(heads, kind="stable")
     bounds = np.flatnonzero(np.diff(heads[order])) + 1
     for part in np.split(order, bounds):
-        yield int(heads[part[0]]), part
+        number = int(heads[part[0]])
+        head = tables.heads[number]
+        yield HeadRows(scanned, number, head, tables.tables[head.table], part)
 
 
 def number_rows(scanned: ScannedText, tables: DumpTables, next_numbers: list[int]) -> Int64:
@@ -53,68 +69,50 @@ def number_rows(scanned: ScannedText, tables: DumpTables, next_numbers: list[int
 
 
 def build_row_blocks(
-    scanned: ScannedText,
-    head: StatementHead,
-    target: DumpTable,
-    row_indices: Int64,
-    numbers: Int64 | None,
-    encoding: str,
-) -> list[Block]:
-    """Build blocks of the dump rows at ``row_indices``, columns in the table's order.
+    part: HeadRows, indices: Int64, numbers: Int64 | None = None
+) -> Iterator[Block]:
+    """Yield blocks of the dump rows at ``indices``, columns in the table's order.
 
     ``numbers`` are the row numbers of all scanned rows; None: unknown.
     """
-    whole = len(row_indices) == scanned.buffer.records
-    record_cells = scanned.buffer.rows(None if whole else row_indices)
+    scanned, head, table = part.scanned, part.head, part.table
+    whole = len(indices) == scanned.buffer.records
+    record_cells = scanned.buffer.rows(None if whole else indices)
     widest = int(np.diff(record_cells.firsts).max(initial=0))
-    order = head.column_order(target) or list(range(len(target.columns)))
+    # value per column, -1 for none
+    order = head.column_order(table) or list(range(len(table.columns)))
     if head.columns is None:
         order = list(range(max(widest, len(order))))
     else:
         order = order + list(range(len(head.columns), widest))
     step = max(_MAX_BLOCK_CELLS // max(len(order), 1), 1)
-    blocks = []
-    for begin in range(0, len(row_indices), step):
-        end = min(begin + step, len(row_indices))
-        rows = np.full(end - begin, -1) if numbers is None else numbers[row_indices[begin:end]]
-        blocks.append(
-            _build_block(
-                scanned, record_cells, order, (begin, end), rows, encoding, target.number or 0
+    for begin in range(0, len(indices), step):
+        end = min(begin + step, len(indices))
+        columns, starts = [], []
+        for column in order:
+            if column < 0:
+                columns.append(pa.nulls(end - begin, pa.string()))
+                starts.append(np.full(end - begin, -1, np.int64))
+                continue
+            cells, starts_in_text = build_column(
+                scanned.buffer.unescaped, record_cells, column, (begin, end), scanned.byte_offsets
             )
+            if scanned.byte_offsets is None:
+                shift_offsets(starts_in_text, scanned.base)
+            columns.append(cells)
+            starts.append(starts_in_text)
+        yield Block(
+            columns,
+            np.full(end - begin, -1) if numbers is None else numbers[indices[begin:end]],
+            scanned.lines_at(record_cells.lines[begin:end]),
+            starts,
+            scanned.encoding,
+            kinds=np.zeros(end - begin, np.int8),
+            table=(table.number or 0) + 1,
         )
-    return blocks
 
 
-def _build_block(
-    scanned: ScannedText,
-    record_cells: RecordCells,
-    order: list[int],
-    records: tuple[int, int],
-    rows: Int64,
-    encoding: str,
-    number: int,
-) -> Block:
-    """Build one Block of dump rows [begin, end); ``order``: value per column, -1 for none."""
-    begin, end = records
-    columns, starts = [], []
-    for column in order:
-        if column < 0:
-            columns.append(pa.nulls(end - begin, pa.string()))
-            starts.append(np.full(end - begin, -1, np.int64))
-            continue
-        cells, starts_in_text = build_column(
-            scanned.buffer.unescaped, record_cells, column, records, scanned.byte_offsets
-        )
-        if scanned.byte_offsets is None:
-            shift_offsets(starts_in_text, scanned.base)
-        columns.append(cells)
-        starts.append(starts_in_text)
-    lines = scanned.lines_at(record_cells.lines[begin:end])
-    kinds = np.zeros(end - begin, np.int8)
-    return Block(columns, rows, lines, starts, encoding, kinds=kinds, table=number + 1)
-
-
-def build_text_block(scanned: ScannedText, encoding: str) -> Block:
+def build_text_block(scanned: ScannedText) -> Block:
     """Build a Block of the dump's lines that are not table rows, without blank lines."""
     starts, ends = _line_ranges(scanned)
     none = np.zeros(len(starts), np.uint8)
@@ -127,7 +125,8 @@ def build_text_block(scanned: ScannedText, encoding: str) -> Block:
         shift_offsets(starts_in_text, scanned.base)
     lines = scanned.lines_at(starts)
     kinds = np.zeros(len(starts), np.int8)
-    return Block([cells], lines, lines, [starts_in_text], encoding, kinds=kinds, split=False)
+    starts_of_lines = [starts_in_text]
+    return Block([cells], lines, lines, starts_of_lines, scanned.encoding, kinds=kinds, split=False)
 
 
 def _line_ranges(scanned: ScannedText) -> tuple[Int32, Int32]:

@@ -37,9 +37,9 @@ from piiscan.sources.formats.sql.statements import (
 )
 from piiscan.sources.formats.sql.table_definitions import DumpTables
 from piiscan.sources.rows.long_record import LongRecord, drop_text
-from piiscan.sources.rows.record_blocks import MAX_RECORD_BYTES, TextFormat, append_piece
+from piiscan.sources.rows.record_blocks import MAX_RECORD_BYTES, append_piece
 from piiscan.sources.rows.table_warnings import TableWarnings
-from piiscan.sources.rows.tokenizer import Dialect, RecordCells
+from piiscan.sources.rows.tokenizer import Dialect, RecordCells, TextFormat
 
 BETWEEN, ROWS, COPY_LINES = 0, 1, 2
 #: Maximum bytes of the head of a statement, and of a CREATE TABLE.
@@ -54,7 +54,7 @@ _BLANKS: Final = re.compile(rb"\s*")
 class ScannedText:
     """Part of a dump after the scan: its rows, and the byte ranges of text that is not rows.
 
-    ``line`` is the number of its first line.
+    ``line`` is the number of its first line. ``encoding``: as in Block.
     """
 
     buffer: RowBuffer
@@ -63,6 +63,7 @@ class ScannedText:
     line: int
     byte_offsets: Int64 | None
     base: int
+    encoding: str
 
     def lines_at(self, positions: Int32) -> Int64:
         """Return the line number of each byte position."""
@@ -161,7 +162,8 @@ class DumpScanner:
                 self._scan_copy(state, newlines)
         state.text_ranges = sorted([*state.text_ranges, *buffer.comments()])
         yield ScannedText(
-            buffer, state.text_ranges, newlines, self.line, self.byte_offsets, self.base
+            *(buffer, state.text_ranges, newlines, self.line, self.byte_offsets, self.base),
+            encoding=self._format.encoding,
         )
         lines_passed = int(np.searchsorted(newlines, state.at))
         numbers = np.arange(max(lines_passed, 1), dtype=np.int32)
@@ -250,7 +252,7 @@ class DumpScanner:
                 at = self._find_closer(state, at)
                 if at < 0:
                     return self._add_text(state, begin, len(data))
-            start = _skip_blanks(data, at) if at == begin else -1
+            start = _after(_BLANKS, state, at) if at == begin else -1
             if (
                 start < 0
                 or data[start : start + 1] not in b"IiRrCcUuMm"
@@ -259,7 +261,7 @@ class DumpScanner:
                 opener = OPENERS.search(data, at)
                 if opener is None:
                     return self._add_text(state, begin, len(data))
-                kind, start = str(opener.lastgroup), _skip_blanks(data, opener.start())
+                kind, start = str(opener.lastgroup), _after(_BLANKS, state, opener.start())
                 if kind != "rows":
                     at = self._read_definition(state, kind, start, opener.end())
                     if at < 0:
@@ -282,11 +284,8 @@ class DumpScanner:
             if found is None:
                 continue
             names = (found.group(), split_name(found[1]), split_columns(found[2]))
-            slot = (
-                self._tables.recent_slot(*names)
-                if mode == ROWS
-                else self._tables.head_number(*names)
-            )
+            tables = self._tables
+            slot = tables.recent_slot(*names) if mode == ROWS else tables.head_number(*names)
             if slot is not None:
                 self._mode, self._head, self._expected, state.at = mode, slot, ROW, found.end()
                 if mode == COPY_LINES:
@@ -361,7 +360,7 @@ class DumpScanner:
         """Read the CREATE TABLE at ``start``; return the next offset, -1 for more text."""
         if start < state.create_searched_to:
             return end
-        declared = read_create(state.data[start : start + _MAX_CREATE_BYTES], 0)
+        declared = read_create(state.data[start : start + _MAX_CREATE_BYTES])
         if declared is not None:
             self._tables.declare(declared)
             return start + declared.end
@@ -405,9 +404,3 @@ def _unique_names(names: list[bytes]) -> tuple[str, ...]:
             name = f"{parts[-1]}#{number}"
         unique.append(name)
     return tuple(unique)
-
-
-def _skip_blanks(data: bytes, at: int) -> int:
-    """Return the offset after the white space at ``at``."""
-    found = _BLANKS.match(data, at)
-    return at if found is None else found.end()

@@ -19,10 +19,11 @@ from piiscan.errors import OtherFormatError
 from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.encoding.decoder import decode_window, read_pieces
-from piiscan.sources.encoding.detector import EncodingGuess, is_wide
+from piiscan.sources.encoding.detector import EncodingGuess
 from piiscan.sources.format import Format, Opened, ReadContext, Sample
 from piiscan.sources.formats.sql.dump_blocks import (
     BlockQueue,
+    HeadRows,
     build_row_blocks,
     build_text_block,
     group_by_head,
@@ -33,10 +34,8 @@ from piiscan.sources.formats.sql.dump_scanner import DumpScanner, ScannedText
 from piiscan.sources.formats.sql.schema_lines import SchemaLines
 from piiscan.sources.formats.sql.statements import escapes_with_slashes
 from piiscan.sources.formats.sql.table_definitions import (
-    Definitions,
     DumpTable,
     DumpTables,
-    StatementHead,
 )
 from piiscan.sources.rows.delimiter import looks_like_sql
 
@@ -58,12 +57,6 @@ class _Dump:
     guess: EncodingGuess
     slashes: bool
 
-    @property
-    def encoding(self) -> str:
-        """Return the encoding as Blocks name it."""
-        encoding = self.guess.encoding
-        return encoding[:6] if is_wide(encoding) else encoding
-
 
 @dataclass(slots=True)
 class _TableSample:
@@ -76,54 +69,53 @@ class _TableSample:
     middle: Block | None = None
     tail: Block | None = None
 
+    def add(self, part: HeadRows) -> None:
+        """Add some of the rows of a part of the dump."""
+        indices = part.indices
+        self.rows += len(indices)
+        wanted = _SAMPLE_ROWS - sum(len(block.rows) for block in self.head)
+        if wanted > 0:
+            self.head += build_row_blocks(part, indices[:wanted])
+            indices = indices[wanted:]
+        if len(indices):
+            self.pieces += 1
+            self.tail = next(build_row_blocks(part, indices[-_SAMPLE_ROWS:]))
+            if self.rng.random() * self.pieces < 1:
+                at = int(self.rng.integers(max(len(indices) - _SAMPLE_ROWS, 0) + 1))
+                self.middle = next(build_row_blocks(part, indices[at : at + _SAMPLE_ROWS]))
 
-def open_dump(
-    content: Content,
-    guess: EncodingGuess,
-    count_names: CountNames,
-    *,
-    seed: int = 0,
-    definitions: Definitions | None = None,
-) -> Table | None:
-    """Open a dump as a Table of its text with the dump's tables as ``siblings``.
 
-    Return None if it has no rows.  The whole dump is read once, to find its tables and sample them.
-    ``definitions``: tables that other files of the archive define; those of this one are added.
+def _open(sample: Sample, context: ReadContext) -> Opened:
+    """Yield the text of a dump as a Table, with the dump's tables as ``siblings``.
+
+    The whole dump is read once, to find its tables and sample them. The tables that other files of
+    the archive define are known. Raises OtherFormatError if it has no rows of tables.
     """
-    samples = [decode_window(w, guess, whole=len(content.windows) == 1) for w in content.windows]
-    if content.extension != "sql" and not any(
-        looks_like_sql(sample_text) for sample_text in samples
-    ):
-        return None
-    dump = _Dump(
-        content,
-        guess,
-        escapes_with_slashes(
-            b"\n".join(sample_text[:_SAMPLE_BYTES].tobytes() for sample_text in samples)
-        ),
-    )
-    tables = DumpTables(definitions)
+    content, guess = sample.content, sample.text_guess
+    windows = [decode_window(w, guess, whole=len(content.windows) == 1) for w in content.windows]
+    if content.extension != "sql" and not any(map(looks_like_sql, windows)):
+        raise OtherFormatError("")
+    head = b"\n".join(window[:_SAMPLE_BYTES].tobytes() for window in windows)
+    dump = _Dump(content, guess, escapes_with_slashes(head))
+    archive = content.member.rpartition("!")[0]
+    tables = DumpTables(context.notes.setdefault(f"sql {archive}", {}))
     try:
-        table_samples, sample = _sample_tables(dump, tables, seed)
+        table_samples, text_sample = _sample_tables(dump, tables, context.seed)
         tables.share_definitions()
     except OSError:
-        return None  # the text reader reports the error
+        raise OtherFormatError("") from None  # the text reader reports the error
     if not any(table_sample.rows for table_sample in table_samples):
-        return None
+        raise OtherFormatError("")
     siblings = tuple(
-        _table(dump, target, table_sample, count_names)
+        _table(dump, target, table_sample, context.count_names)
         for target, table_sample in zip(tables.tables, table_samples, strict=True)
     )
-    return Table(
+    yield Table(
         member=content.member,
         kind="text",
         encoding=guess.encoding,
-        delimiter=None,
-        headers=None,
-        header_row=None,
-        groups=[0],
-        sample=sample,
-        blocks=lambda: itertools.chain(_read(dump, tables), _missing_end(content, samples)),
+        sample=text_sample,
+        blocks=lambda: itertools.chain(_read(dump, tables), _missing_end(content, windows)),
         sha256=content.sha256,
         size=content.size,
         siblings=siblings,
@@ -149,12 +141,9 @@ def _table(dump: _Dump, target: DumpTable, sample: _TableSample, count_names: Co
         member=f"{dump.content.member}#{target.name}",
         kind="sql",
         encoding=dump.guess.encoding,
-        delimiter=None,
         headers=headers + [None] * (width - len(headers)) if headers else None,
-        header_row=None,
         groups=[0] * width,
         sample=join_blocks(blocks, width),
-        blocks=lambda: iter(()),
         sha256=dump.content.sha256,
         size=dump.content.size,
     )
@@ -168,58 +157,24 @@ def _sample_tables(dump: _Dump, tables: DumpTables, seed: int) -> tuple[list[_Ta
         if not isinstance(scanned, ScannedText):
             continue
         if sample is None or not len(sample.rows):
-            sample = build_text_block(scanned, dump.encoding)
-        for number, row_indices in group_by_head(scanned):
-            head = tables.heads[number]
-            while len(table_samples) <= head.table:
-                table_samples.append(
-                    _TableSample(np.random.default_rng([seed, len(table_samples)]))
-                )
-            _add_sample(
-                table_samples[head.table],
-                scanned,
-                head,
-                tables.tables[head.table],
-                row_indices,
-                dump.encoding,
-            )
+            sample = build_text_block(scanned)
+        for part in group_by_head(scanned, tables):
+            while len(table_samples) <= part.head.table:
+                rng = np.random.default_rng([seed, len(table_samples)])
+                table_samples.append(_TableSample(rng))
+            table_samples[part.head.table].add(part)
     while len(table_samples) < len(tables.tables):
         table_samples.append(_TableSample(np.random.default_rng(0)))
     return table_samples, sample if sample is not None else join_blocks([], 1)
 
 
-def _add_sample(
-    sample: _TableSample,
-    scanned: ScannedText,
-    head: StatementHead,
-    target: DumpTable,
-    row_indices: Int64,
-    encoding: str,
-) -> None:
-    """Add the rows at ``row_indices`` to the sample of their table."""
-    sample.rows += len(row_indices)
-    first_rows = sum(len(block.rows) for block in sample.head)
-    if first_rows < _SAMPLE_ROWS:
-        first, row_indices = (
-            row_indices[: _SAMPLE_ROWS - first_rows],
-            row_indices[_SAMPLE_ROWS - first_rows :],
-        )
-        sample.head += build_row_blocks(scanned, head, target, first, None, encoding)
-    if len(row_indices):
-        sample.pieces += 1
-        sample.tail = build_row_blocks(
-            scanned, head, target, row_indices[-_SAMPLE_ROWS:], None, encoding
-        )[0]
-        if sample.rng.random() * sample.pieces < 1:
-            at = int(sample.rng.integers(max(len(row_indices) - _SAMPLE_ROWS, 0) + 1))
-            part = row_indices[at : at + _SAMPLE_ROWS]
-            sample.middle = build_row_blocks(scanned, head, target, part, None, encoding)[0]
-
-
 def _scan_dump(dump: _Dump, tables: DumpTables) -> Iterator[ScannedText | Block | Trouble]:
     """Scan a dump from its start and yield its scanned parts."""
     reader = DumpScanner(
-        tables, slashes=dump.slashes, encoding=dump.encoding, member=dump.content.member
+        tables,
+        slashes=dump.slashes,
+        encoding=dump.guess.block_encoding,
+        member=dump.content.member,
     )
     with dump.content.open() as stream:
         yield from reader.read(read_pieces(stream, dump.guess))
@@ -237,18 +192,14 @@ def _read(dump: _Dump, tables: DumpTables) -> Iterator[Block | Trouble]:
             if not isinstance(scanned, ScannedText):
                 yield scanned
                 continue
-            text = build_text_block(scanned, dump.encoding)
+            text = build_text_block(scanned)
             if len(text.rows):
                 yield replace(text, kinds=schema.kinds(text.columns[0]))
             numbers = number_rows(scanned, tables, next_numbers)
-            for number, row_indices in group_by_head(scanned):
-                head = tables.heads[number]
-                target = tables.tables[head.table]
-                _count_uneven_rows(scanned, head, target, row_indices, numbers, uneven)
-                for block in build_row_blocks(
-                    scanned, head, target, row_indices, numbers, dump.encoding
-                ):
-                    yield from queue.add(number, block)
+            for part in group_by_head(scanned, tables):
+                _count_uneven_rows(part, numbers, uneven)
+                for block in build_row_blocks(part, part.indices, numbers):
+                    yield from queue.add(part.number, block)
     except OSError as error:
         yield Trouble(member, "READ_ERROR", f"{type(error).__name__}: the rest is not read")
     yield from queue.flush()
@@ -260,36 +211,14 @@ def _read(dump: _Dump, tables: DumpTables) -> Iterator[Block | Trouble]:
         yield Trouble(member, "TOO_MANY_TABLES", _TOO_MANY_TABLES, lost=False)
 
 
-def _count_uneven_rows(
-    scanned: ScannedText,
-    head: StatementHead,
-    target: DumpTable,
-    row_indices: Int64,
-    numbers: Int64,
-    uneven: dict[int, list[int]],
-) -> None:
+def _count_uneven_rows(part: HeadRows, numbers: Int64, uneven: dict[int, list[int]]) -> None:
     """Count the rows with more or fewer values than columns, by table, in ``uneven``."""
-    columns = len(target.columns if head.columns is None else head.columns)
-    wrong = np.flatnonzero(np.diff(scanned.buffer.rows(row_indices).firsts) != columns)
+    head, indices = part.head, part.indices
+    columns = len(part.table.columns if head.columns is None else head.columns)
+    wrong = np.flatnonzero(np.diff(part.scanned.buffer.rows(indices).firsts) != columns)
     if columns and len(wrong):
-        count_and_first = uneven.setdefault(head.table, [0, int(numbers[row_indices[wrong[0]]])])
+        count_and_first = uneven.setdefault(head.table, [0, int(numbers[indices[wrong[0]]])])
         count_and_first[0] += len(wrong)
-
-
-def _open(sample: Sample, context: ReadContext) -> Opened:
-    """Yield the text of a dump with its tables; OtherFormatError if it has no rows of tables."""
-    assert sample.guess is not None  # only texts are asked about
-    archive = sample.content.member.rpartition("!")[0]
-    dump = open_dump(
-        sample.content,
-        sample.guess,
-        context.count_names,
-        seed=context.seed,
-        definitions=context.notes.setdefault(f"sql {archive}", {}),
-    )
-    if dump is None:
-        raise OtherFormatError("")
-    yield dump
 
 
 FORMATS: Final = (Format("sql", 62, _open, extensions=("sql",)),)

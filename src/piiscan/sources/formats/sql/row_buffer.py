@@ -131,32 +131,17 @@ class RowBuffer:
         """Return the statement head number of each row: int32[rows]."""
         return self._out.heads[: self.records]
 
-    def begins(self) -> Int32:
-        """Return the byte offset of each row in the text: int32[rows]."""
-        return self._out.begins[: self.records]
-
     def rows(self, row_indices: Int64 | None) -> RecordCells:
         """Return the cells of the rows at ``row_indices`` (None: all), in any order."""
         starts, ends, styles, firsts, begins = self._out[:5]
         firsts[self.records] = self.cells
         firsts, begins = firsts[: self.records + 1], begins[: self.records]
-        if row_indices is None:
-            cells = slice(0, self.cells)
-            return _record_cells(starts[cells], ends[cells], styles[cells], firsts, begins)
-        widths = np.diff(firsts)[row_indices]
-        bounds = np.zeros(len(row_indices) + 1, np.int32)
-        np.cumsum(widths, out=bounds[1:])
-        cell_indices = np.repeat(firsts[row_indices] - bounds[:-1], widths) + np.arange(bounds[-1])
-        return _record_cells(
-            starts[cell_indices],
-            ends[cell_indices],
-            styles[cell_indices],
-            bounds,
-            begins[row_indices],
-        )
-
-
-def _record_cells(
-    starts: Int32, ends: Int32, styles: UInt8, firsts: Int32, lines: Int32
-) -> RecordCells:
-    return RecordCells(starts, ends, styles, firsts, lines, lines[:0], 0, 0, 0)
+        cells: slice | Int64 = slice(0, self.cells)
+        if row_indices is not None:
+            widths = np.diff(firsts)[row_indices]
+            bounds = np.zeros(len(row_indices) + 1, np.int32)
+            np.cumsum(widths, out=bounds[1:])
+            cells = np.repeat(firsts[row_indices] - bounds[:-1], widths) + np.arange(bounds[-1])
+            firsts, begins = bounds, begins[row_indices]
+        arrays = (starts[cells], ends[cells], styles[cells], firsts, begins, begins[:0])
+        return RecordCells(*arrays, 0, 0, 0)

@@ -42,7 +42,10 @@ class SchemaLines:
 
     def kinds(self, lines: pa.Array) -> Int8:
         """Return the kind of each line, DATA or SCHEMA (``int8[n]``)."""
-        begins, ends, schema = (_matches(lines, each) for each in (_DEFINITION, _END, _LINE))
+        begins, ends, schema = (
+            np.array(pc.match_substring_regex(lines, each), np.bool_)
+            for each in (_DEFINITION, _END, _LINE)
+        )
         end_lines = np.flatnonzero(ends)
         at = 0
         if self.remaining:
@@ -61,9 +64,3 @@ class SchemaLines:
         unfinished = at == len(end_lines) and last == len(schema)
         self.remaining = limit - (last - begin) if unfinished else 0
         return last
-
-
-def _matches(lines: pa.Array, pattern: str) -> Bool:
-    """Return True for each line in which ``pattern`` matches."""
-    found: Bool = pc.match_substring_regex(lines, pattern).to_numpy(zero_copy_only=False)
-    return found.astype(np.bool_)

@@ -145,9 +145,9 @@ def split_columns(raw: bytes | None) -> tuple[str, ...] | None:
     return None if raw is None else tuple(unquote_name(part) for part in re.findall(_PART, raw))
 
 
-def read_create(data: bytes, at: int) -> TableDefinition | None:
-    """Parse the CREATE TABLE statement at ``at``; None if it is incomplete or another kind."""
-    head = _CREATE.match(data, _skip_blanks(data, at))
+def read_create(data: bytes) -> TableDefinition | None:
+    """Parse the CREATE TABLE statement ``data``; None if it is incomplete or another kind."""
+    head = _CREATE.match(data)
     if head is None:
         return None
     depth, begin = 0, head.end()
@@ -168,13 +168,6 @@ def read_create(data: bytes, at: int) -> TableDefinition | None:
         elif token == b")":
             depth -= 1
     return None
-
-
-def _skip_blanks(data: bytes, at: int) -> int:
-    """Return the offset after the blanks and tabs at ``at``."""
-    while data[at : at + 1] in (b" ", b"\t"):
-        at += 1
-    return at
 
 
 def _column(raw: bytes) -> tuple[str, str] | None:
