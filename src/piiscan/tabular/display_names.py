@@ -12,7 +12,8 @@ from piiscan.masking.mask import mask_value
 def mask_texts(engine: Engine, texts: Sequence[str]) -> list[str]:
     """Return each text with the values that patterns find in it masked, else unchanged.
 
-    Names of people stay, because a court finds the file by its name.
+    Names of people stay, because a court finds the file by its name, as do words behind the name of
+    a service (``wechat_pay_bill.csv``), which may be an account anywhere else.
     ``名单13800138000.xlsx -> 名单138****8000.xlsx``
     """
     masked = list(texts)
@@ -21,6 +22,8 @@ def mask_texts(engine: Engine, texts: Sequence[str]) -> list[str]:
     rows = zip(*(found[name].to_pylist() for name in columns), strict=True)
     # from the last to the first, so that earlier offsets remain valid
     for index, start, end, entity, recognizer, value in sorted(rows, reverse=True):
+        if value.isascii() and "@" not in value and not any(map(str.isdigit, value)):
+            continue
         text = masked[index]
         masked[index] = text[:start] + mask_value(value, entity, recognizer) + text[end:]
     return masked
