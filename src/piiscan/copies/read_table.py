@@ -1,4 +1,4 @@
-"""Tables as redaction reads them: cells as written, searched as what a scan decodes them to."""
+"""Read tables: cells as written, and the text that a scan decodes each of them to."""
 
 from __future__ import annotations
 

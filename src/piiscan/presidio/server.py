@@ -78,7 +78,7 @@ def make_server(app: App, host: str, port: int) -> Any:
 
 
 def run_server(app: App, host: str, port: int) -> None:
-    """Serve ``app`` until the process is ended; say how to install what is missing."""
+    """Serve ``app`` until the process is ended; name the extra to install."""
     try:
         server = make_server(app, host, port)
     except PiiscanError as error:

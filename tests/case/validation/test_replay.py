@@ -72,14 +72,17 @@ def test_a_dropped_finding_is_named_by_file_and_row(home: Path) -> None:
     table = pq.read_table(shard)
     rows = table.to_pylist()
     pq.write_table(pa.Table.from_pylist(rows[:3] + rows[4:], table.schema), shard)
+    rehash(home / "case")
     found = again(home)
     assert (found.kind, found.name) == ("shard", f"findings/{shard.name}")
     assert found.row == rows[4]["row"] or found.row == rows[3]["row"]
     assert found.columns
     pq.write_table(pa.Table.from_pylist(rows[:-1], table.schema), shard)
+    rehash(home / "case")
     found = again(home)
     assert (found.row, found.columns) == (None, ("rows",))
     pq.write_table(table, shard, compression="none")
+    rehash(home / "case")
     assert again(home).kind == "bytes"
 
 

@@ -157,7 +157,7 @@ def _load_profile(case: Case, file: Path | None, known: Collection[str]) -> Prof
     """
     if file is None:
         stored = [each for each in all_attachments(case.path, PROFILE) if is_sheet(each.name)]
-        file = case.path / stored[-1].name if stored else None
+        file = stored[-1].path if stored else None
     return None if file is None else load_profile(file, known)
 
 

@@ -127,7 +127,7 @@ class _Drawer:
     def secret_lines(self, row: Row, drawing: Drawing) -> list[int] | None:
         """Return the indices of a drawing's lines with passwords; None if one is on no line."""
         section, number = _section(row["member"]), row["source"]
-        shards = [self._case.source_shards("findings")[number]]
+        shards = [self._case.source_shards("findings", only=number)[number]]
         with connect(self._case.path / "tmp") as connection:
             found = [
                 each

@@ -55,7 +55,7 @@ def record_findings(
     connection: Any, case: Case, source: int, member: str, row: int
 ) -> list[dict[str, Any]]:
     """Return all findings of the records that a row belongs to, in reading order."""
-    shard = case.source_shards("findings").get(source)
+    shard = case.source_shards("findings", only=source).get(source)
     if shard is None:
         return []
     found = connection.execute(

@@ -16,7 +16,7 @@ pages and terminal show them masked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -136,20 +136,19 @@ class Case:
         """Return the folder of the counted tables of the newest generation."""
         return tables_folder(self.path, self.manifest.generation)
 
-    def source_shards(self, kind: str) -> Mapping[int, Path]:
+    def source_shards(self, kind: str, *, only: int | None = None) -> dict[int, Path]:
         """Return source number -> Parquet file of its shard of ``kind`` (``findings`` …).
 
-        A file is compared with the manifest when it is taken from the mapping: ChangedFileError.
+        ``only``: number of the one source that is wanted. Raise ChangedFileError if a file is not
+        the one in the manifest.
         """
-        return _Shards(
-            self.path,
-            {
-                source["source"]: (name, sha256)
-                for source in self.manifest.content["sources"]
-                for name, sha256 in source["files"].items()
-                if name.startswith(f"{kind}/") and name.endswith(".parquet")
-            },
-        )
+        return {
+            source["source"]: verified_path(self.path, name, sha256)
+            for source in self.manifest.content["sources"]
+            if only in (None, source["source"])
+            for name, sha256 in source["files"].items()
+            if name.startswith(f"{kind}/") and name.endswith(".parquet")
+        }
 
     def shards(self, kind: str) -> list[Path]:
         """Return the Parquet files of the shards of ``kind`` (``findings`` …), by source."""
@@ -249,26 +248,6 @@ class Case:
     def verify(self) -> list[Difference]:
         """Return the differences from the manifest; empty if case and sources are unchanged."""
         return verify_case(self.path)
-
-
-@dataclass(frozen=True, slots=True)
-class _Shards(Mapping[int, Path]):
-    """Shards of one kind by source number; a path is given out once its SHA-256 is compared."""
-
-    case: Path
-    files: Mapping[int, tuple[str, str]]  # name, SHA-256
-
-    def __getitem__(self, source: int) -> Path:
-        return verified_path(self.case, *self.files[source])
-
-    def __contains__(self, source: object) -> bool:
-        return source in self.files
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self.files)
-
-    def __len__(self) -> int:
-        return len(self.files)
 
 
 def tables_folder(case: Path, generation: int) -> Path:

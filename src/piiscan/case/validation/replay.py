@@ -34,6 +34,7 @@ from piiscan.case.scan.tables.scan_table_inputs import TableInputs
 from piiscan.case.store.case import Case
 from piiscan.case.store.job_store import CHANGED, JobStore, Source
 from piiscan.case.store.manifest import tool_facts
+from piiscan.case.store.plain_files import verified_path
 from piiscan.detect.catalog.catalog import load
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
@@ -138,13 +139,13 @@ def _compare_shards(
         number = entry["source"]
         old, new = remade_shards(entry["files"]), made.get(number, {})
         for name in sorted(old.keys() | new.keys()):
-            path = case.path / name
-            same = name in old and name in new and path.is_file()
-            if same and file_sha256(path) == new[name] == old[name]:
+            path = verified_path(case.path, name, old[name]) if name in old else None
+            same = path is not None and name in new
+            if same and new[name] == old[name]:
                 continue
             row: int | None = None
             columns: tuple[str, ...] = ()
-            if same and name.endswith(".parquet"):
+            if path is not None and name in new and name.endswith(".parquet"):
                 row, columns = _first_row(pq.read_table(path), pq.read_table(folder / name))
             kind = "shard" if row is not None or not same or columns else "bytes"
             return ReplayDifference(kind, number, names[number], name, row, columns)
