@@ -36,8 +36,16 @@ _IDENTIFIERS: Final = frozenset(
         *((b"workbookPr", b"codeName"), (b"protectedRange", b"name"), (b"shape", b"id")),
     )
 )
-#: Elements of charts that have numbers only.
-_NUMBER_ELEMENTS: Final = frozenset((b"numCache", b"numLit"))
+#: Elements with numbers only: of charts, and properties of a type.
+_NUMBER_ELEMENTS: Final = frozenset(
+    (
+        *(b"numCache", b"numLit", b"i1", b"i2", b"i4", b"i8", b"int", b"ui1", b"ui2", b"ui4"),
+        *(b"ui8", b"uint", b"r4", b"r8", b"decimal", b"cy"),
+    )
+)
+#: Value of an attribute whose type may be a number: a text of digits is one too.  A cell of
+#: OpenDocument with its ``value`` masked becomes a text.
+_NUMBER: Final = re.compile(rb"\s*[-+]?[0-9]+(?:\.[0-9]+)?\s*")
 _NAME_ATTRIBUTES: Final = frozenset((b"author", b"initials", b"userId", b"displayName"))
 _NAME_ELEMENTS: Final = frozenset((b"author", b"creator", b"lastModifiedBy", b"Manager"))
 
@@ -85,7 +93,7 @@ class TextRuns:
 
 
 def _encode_number(_: str) -> bytes:
-    """Encode a stand-in as ``0``, where XML allows only a number (cached chart values)."""
+    """Encode a stand-in as ``0``, where XML may allow only a number (cached values of charts)."""
     return b"0"
 
 
@@ -233,7 +241,11 @@ def add_tag(data: bytes, tag: Tag, texts: PartTexts) -> None:
             texts.names.append(TextRuns(data, [span]))
         elif _MAY_HOLD.search(data, *span):
             numeric = tag.name_offset if name == b"v" and tag.name == b"n" else -1
-            encoder = _encode_identifier if (tag.name, name) in _IDENTIFIERS else str.encode
+            encoder: Callable[[str], bytes] = str.encode
+            if (tag.name, name) in _IDENTIFIERS:
+                encoder = _encode_identifier
+            elif numeric < 0 and name != b"value" and _NUMBER.fullmatch(data, *span):
+                encoder = _encode_number
             texts.other.append(TextRuns(data, [span], numeric, encoder))
 
 
