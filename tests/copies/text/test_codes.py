@@ -32,6 +32,7 @@ CODES: Final[dict[str, Callable[[str], str]]] = {
     "percent": lambda v: "".join(f"%{byte:02X}" for byte in v.encode()),
     "escapes": lambda v: "".join(f"\\u{ord(char):04x}" for char in v),
     "mail word": lambda v: f"=?utf-8?B?{b64(v)}?=",
+    "entities": lambda v: "".join(f"&#{ord(char)};" for char in v),
     "tags": lambda v: f"{v[:3]}<b>{v[3:7]}</b>{v[7:]}",
 }
 FORMS: Final[dict[str, Callable[[list[tuple[str, str]]], str]]] = {

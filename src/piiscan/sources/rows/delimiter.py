@@ -10,6 +10,8 @@ import re
 from collections import Counter
 from typing import Final
 
+import numpy as np
+
 from piiscan.arrays import UInt8
 from piiscan.sources.block import CountNames
 from piiscan.sources.rows.header_row import filled_cells, is_transposed
@@ -60,6 +62,7 @@ _TOKEN_CELL: Final = re.compile(r"[!-~]+")
 _HANZI_CELL: Final = re.compile(r"[㐀-鿿\U00020000-\U0003ffff·•.*＊某]{1,8}")
 #: A name with its value, no remark in brackets: ``电话：1``.
 _KEYED_VALUE: Final = re.compile(r"([^:：=(（\[【<]*)[:：=]\s*[^\s(（\[【<]")
+_ENTITY: Final = re.compile(rb"&#(?:[0-9]{2,7}|[xX][0-9a-fA-F]{2,6});")
 _SQL_STATEMENT: Final = re.compile(
     rb"(?im)^[^\S\n]*(?:insert\s+into\s|insert\s+\[|replace\s+into\s|create\s+table\s|"
     rb"copy\s+\S+\s.*from\s+stdin|-- mysql dump)"
@@ -74,6 +77,9 @@ def find_dialect(text: UInt8, count_names: CountNames, *, cr: bool = False) -> D
     """
     if looks_like_sql(text):
         return None
+    if _ENTITY.search(data := text.tobytes()):  # its end is no delimiter
+        plain = _ENTITY.sub(lambda found: b"x" * len(found[0]), data)
+        text = np.frombuffer(plain, np.uint8)
     lines = [row[0] for row in read_rows(text, Dialect(cr=cr)) if row[0].strip()]
     if not lines or lines[0].lstrip().startswith(("<", "{", "[{")):
         return None
