@@ -111,10 +111,12 @@ def test_a_file_of_somebody_else_is_opened_with_its_access_time(
     assert not any(flags & (os.O_CREAT | os.O_WRONLY | os.O_RDWR) for flags in seen)
 
 
-def test_a_fifo_in_the_place_of_a_file_does_not_wait_for_a_writer(tmp_path: Path) -> None:
+def test_a_fifo_or_device_in_the_place_of_a_file_is_refused_at_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a")
-    with open_file(tmp_path / "a") as stream:
-        assert stream.read() == b""
+    (tmp_path / "b").symlink_to("/dev/zero")
+    for path in (tmp_path / "a", tmp_path / "b"):
+        with pytest.raises(OSError, match="no plain file"):
+            open_file(path)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ import pytest
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content, Window, memory_content
 from piiscan.sources.drawing import Drawing, DrawnLine
-from piiscan.sources.format import ReadContext
 from piiscan.sources.formats.spreadsheet import native_reader
 from piiscan.sources.isolation import isolation
 from piiscan.sources.isolation.isolation_frames import (
@@ -26,6 +25,7 @@ from piiscan.sources.isolation.isolation_frames import (
 )
 from piiscan.sources.limits import STANDARD_BUDGET, BudgetUsage
 from piiscan.sources.lined.line_kinds import build_label_names
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.workers import worker_frames
 from piiscan.sources.workers.worker_frames import (
     HEAD,

@@ -22,9 +22,10 @@ from piiscan.copies.archive_copy import CopyMember, copy_or_lose
 from piiscan.errors import SourceError
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
-from piiscan.sources.format import ReadContext, Sample
+from piiscan.sources.format import Sample
 from piiscan.sources.formats import fitting_formats
 from piiscan.sources.limits import BudgetUsage
+from piiscan.sources.read_context import ReadContext
 
 _MEMORY_BYTES: Final = 32 << 20
 #: Packers by the name of the format.

@@ -16,16 +16,6 @@ from piiscan.sources.encoding.decoder import read_pieces
 from piiscan.sources.encoding.detector import CODECS, EncodingGuess, guess_encoding
 from piiscan.sources.read_context import ReadContext
 
-__all__ = (
-    "EVERY_DRAWING",
-    "TEXT_RANK",
-    "Format",
-    "Opened",
-    "ReadContext",
-    "Sample",
-    "container_format",
-    "unread",
-)
 _MAX_LINE: Final = 64 << 20
 _ZIP_SIGNATURES: Final = ((0, b"PK\x03\x04"), (0, b"PK\x05\x06"), (0, b"PK\x07\x08"))
 _OLE_SIGNATURES: Final = ((0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),)

@@ -12,18 +12,12 @@ from piiscan.errors import OtherFormatError, SourceError, failure_place, is_mach
 from piiscan.sources.block import CountNames, Table, Trouble
 from piiscan.sources.content import Content, file_content
 from piiscan.sources.drawing import Drawing
-from piiscan.sources.format import (
-    EVERY_DRAWING,
-    TEXT_RANK,
-    Format,
-    Opened,
-    ReadContext,
-    Sample,
-)
+from piiscan.sources.format import EVERY_DRAWING, TEXT_RANK, Format, Opened, Sample
 from piiscan.sources.formats import fitting_formats
 from piiscan.sources.isolation.isolation import open_isolated
 from piiscan.sources.limits import STANDARD_BUDGET, Budget, BudgetUsage
 from piiscan.sources.lined.line_kinds import LabelNames
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.selection import EVERYTHING, Selection
 from piiscan.sources.table_profiles import with_profile
 from piiscan.sources.texts.decoded_cells import with_decoded_cells

@@ -9,11 +9,11 @@ import pytest
 
 from piiscan.arrays import UInt8
 from piiscan.sources.content import memory_content
-from piiscan.sources.format import ReadContext
 from piiscan.sources.limits import STANDARD_BUDGET, BudgetUsage
 from piiscan.sources.lined.section_tables import SectionReader
 from piiscan.sources.pictures.chat_bubbles import Chat, Message, Piece, find_chat
 from piiscan.sources.pictures.picture_text import PictureText, TextLine, open_recognised
+from piiscan.sources.read_context import ReadContext
 from tests.sources.tables import cells_of
 
 WIDTH, HEIGHT, LINE = 540, 1100, 24

@@ -19,7 +19,8 @@ from piiscan.sources.stored_values import BinaryValues, StoredRecord
 
 if TYPE_CHECKING:
     from piiscan.sources.content import Content
-    from piiscan.sources.format import Format, Opened, ReadContext, Sample
+    from piiscan.sources.format import Format, Opened, Sample
+    from piiscan.sources.read_context import ReadContext
 
 
 @cache

@@ -14,8 +14,9 @@ from pyarrow import parquet as pq
 from piiscan.errors import SourceError
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, read_whole
-from piiscan.sources.format import Format, Opened, ReadContext, Sample, unread
+from piiscan.sources.format import Format, Opened, Sample, unread
 from piiscan.sources.formats import binary_values
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.keyed_records import Record, open_records
 from piiscan.sources.rows.row_table import Cells, open_rows
 from piiscan.sources.stored_values import (

@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, read_up_to
-from piiscan.sources.format import Format, Opened, ReadContext, Sample, unread
+from piiscan.sources.format import Format, Opened, Sample, unread
 from piiscan.sources.formats import open_stored
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.stored_values import StoredRecord, decode_stored, flatten_stored
 
 _MAX_DOCUMENT: Final = 64 << 20

@@ -16,9 +16,10 @@ from functools import partial
 from typing import Final
 
 from piiscan.errors import OtherFormatError
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.format import Format, Opened, Sample
 from piiscan.sources.grouped_records import Grouped, GroupedRecords
 from piiscan.sources.markup import COMMENT, END, OTHER, RAW, START, Token, read_tokens
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.keyed_records import Record
 from piiscan.sources.rows.table_warnings import TableWarnings
 

@@ -20,8 +20,9 @@ from piiscan.sources.archives.spool import MemberScan, Packed
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import PIECE_BYTES, read_pieces
 from piiscan.sources.encoding.detector import decode_name
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.format import Format, Opened, Sample
 from piiscan.sources.packed_texts import ZSTD_MODULE
+from piiscan.sources.read_context import ReadContext
 
 _INPUT_BYTES: Final = 8 << 10  # an error in a piece costs what the piece unpacks to
 #: Suffix -> suffix of the member.

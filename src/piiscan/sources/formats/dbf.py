@@ -15,7 +15,8 @@ from piiscan.errors import SourceError
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, open_file, read_up_to
 from piiscan.sources.encoding.detector import CODECS, best_encoding
-from piiscan.sources.format import Format, Opened, ReadContext, Sample, unread
+from piiscan.sources.format import Format, Opened, Sample, unread
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.row_table import Cells, open_rows
 from piiscan.sources.stored_values import cell_text
 

@@ -8,7 +8,8 @@ from typing import Final
 from piiscan.errors import SourceError
 from piiscan.sources.archives.office_passwords import decrypt_office, decrypted_content
 from piiscan.sources.content import held_content
-from piiscan.sources.format import Opened, ReadContext, Sample, container_format
+from piiscan.sources.format import Opened, Sample, container_format
+from piiscan.sources.read_context import ReadContext
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:

@@ -15,8 +15,9 @@ from typing import Final
 
 from piiscan.sources.block import CountNames
 from piiscan.sources.content import memory_member
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.format import Format, Opened, Sample
 from piiscan.sources.markup import COMMENT, END, OTHER, RAW, START, Token, read_tokens, tokens
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.form_rows import form_lines
 from piiscan.sources.rows.row_table import Cells, open_rows
 from piiscan.sources.rows.table_warnings import TableWarnings

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.format import Format, Opened, Sample
 from piiscan.sources.formats import open_stored
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.stored_values import StoredRecord, decode_stored, text_of_bytes
 
 _BEGIN: Final = re.compile(

@@ -18,7 +18,8 @@ from piiscan.sources.archives.member_names import MailParts
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import HEAD_BYTES, Content
 from piiscan.sources.encoding.detector import CODECS, best_encoding
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.format import Format, Opened, Sample
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.keyed_records import Record, open_records
 
 _HEADER: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,60}):[ \t]?.*\n(?:[ \t]+\S.*\n)*")

@@ -15,8 +15,9 @@ from itertools import pairwise
 from typing import Final
 
 from piiscan.errors import OtherFormatError, SourceError
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.format import Format, Opened, Sample
 from piiscan.sources.lined.section_tables import SectionReader
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.texts.xml_texts import parse_part
 
 _PAGE: Final = re.compile(r"<(?:\w+:)?Page\b[^>]*ofdspec\.org")

@@ -17,8 +17,9 @@ from piiscan.errors import SourceError
 from piiscan.sources.archives.member_names import MailParts
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, memory_member
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.format import Format, Opened, Sample
 from piiscan.sources.mapi_items import DATA, INTEGER, NAME, TIME, MapiItem, item_record, open_item
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.keyed_records import Record, open_records
 
 #: Kinds of items by the last bits of their numbers: folders; messages, also hidden ones.

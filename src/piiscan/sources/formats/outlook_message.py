@@ -15,8 +15,9 @@ from piiscan.sources.archives.member_names import MailParts
 from piiscan.sources.block import Trouble
 from piiscan.sources.containers.ole_chains import directory_damage, has_ring
 from piiscan.sources.content import read_whole
-from piiscan.sources.format import Opened, ReadContext, Sample, container_format
+from piiscan.sources.format import Opened, Sample, container_format
 from piiscan.sources.mapi_items import INTEGER, TIME, MapiItem, item_record, open_item
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.keyed_records import open_records
 
 _PROPERTY: Final = re.compile(

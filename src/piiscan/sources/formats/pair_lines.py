@@ -14,7 +14,8 @@ from typing import Final
 
 from piiscan.errors import OtherFormatError
 from piiscan.sources.block import CountNames
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.format import Format, Opened, Sample
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.keyed_records import Record, open_records
 
 #: The key of a pair and the sign behind it, at the beginning of an object or behind a separator.

@@ -17,7 +17,7 @@ from piiscan.errors import SourceError
 from piiscan.sources.block import Table, Trouble
 from piiscan.sources.content import Content, memory_member, read_up_to, read_whole
 from piiscan.sources.drawing import Drawing
-from piiscan.sources.format import EVERY_DRAWING, Format, Opened, ReadContext, Sample, unread
+from piiscan.sources.format import EVERY_DRAWING, Format, Opened, Sample, unread
 from piiscan.sources.lined.section_tables import SectionReader
 from piiscan.sources.pictures.picture_text import (
     PACKAGES,
@@ -26,6 +26,7 @@ from piiscan.sources.pictures.picture_text import (
     open_recognised,
     read_picture,
 )
+from piiscan.sources.read_context import ReadContext
 
 _SIGNATURES: Final = (
     (0, b"\x89PNG\r\n\x1a\n"),

@@ -13,8 +13,9 @@ from xml.parsers.expat import ExpatError
 from piiscan.errors import OtherFormatError, SourceError
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import load_content, memory_member
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.format import Format, Opened, Sample
 from piiscan.sources.markup import COMMENT, OTHER, read_tokens
+from piiscan.sources.read_context import ReadContext
 
 _SIGNATURE: Final = b"bplist0"
 _ERRORS: Final = (ValueError, TypeError, IndexError, KeyError, RecursionError, OverflowError)

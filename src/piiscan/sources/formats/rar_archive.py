@@ -16,7 +16,8 @@ from piiscan.sources.archives.member_names import is_split_name
 from piiscan.sources.archives.spool import MemberScan, Packed
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import read_pieces
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.format import Format, Opened, Sample
+from piiscan.sources.read_context import ReadContext
 
 _COMMAND: Final = ("-c", "-P", "-f", "-", "--format", "pax", "@-")
 

@@ -13,7 +13,8 @@ from piiscan.sources.archives.member_names import is_split_name, unique_names
 from piiscan.sources.archives.spool import MemberScan, Packed, seekable_content
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.format import Format, Opened, Sample
+from piiscan.sources.read_context import ReadContext
 
 #: Bytes after which a password is right, if nothing failed.
 _TRIAL_BYTES: Final = 1 << 20

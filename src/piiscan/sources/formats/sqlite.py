@@ -22,8 +22,9 @@ import numpy as np
 from piiscan.errors import SourceError
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, open_file
-from piiscan.sources.format import Format, Opened, ReadContext, Sample, unread
+from piiscan.sources.format import Format, Opened, Sample, unread
 from piiscan.sources.formats import binary_values
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.row_table import Cells, open_rows
 from piiscan.sources.stored_values import (
     BinaryValues,

@@ -21,7 +21,8 @@ from piiscan.sources.archives.spool import (
 )
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, read_pieces
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.format import Format, Opened, Sample
+from piiscan.sources.read_context import ReadContext
 
 _BLOCK: Final = tarfile.BLOCKSIZE
 _MAX_HEADER: Final = 16 << 20

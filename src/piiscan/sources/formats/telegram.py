@@ -16,7 +16,8 @@ from typing import Any, Final
 from piiscan.errors import OtherFormatError
 from piiscan.sources.content import memory_member
 from piiscan.sources.encoding.decoder import read_pieces
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.format import Format, Opened, Sample
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.keyed_records import Record, open_records
 from piiscan.sources.stored_values import flatten_stored
 

@@ -24,7 +24,8 @@ from piiscan.sources.encoding.segments import (
     Segment,
     find_segments,
 )
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.format import Format, Opened, Sample
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.texts.raw_strings import open_strings
 
 _BUFFER_BYTES: Final = 4 << 20

@@ -14,7 +14,8 @@ from typing import Final
 from piiscan.sources.content import memory_member
 from piiscan.sources.encoding.decoder import read_pieces
 from piiscan.sources.encoding.detector import CODECS, best_encoding
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.format import Format, Opened, Sample
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.keyed_records import Record, open_records
 
 _BEGIN: Final = re.compile(

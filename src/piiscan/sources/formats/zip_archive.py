@@ -6,7 +6,8 @@ from typing import Final
 
 from piiscan.sources.archives.archive import open_members
 from piiscan.sources.archives.spool import seekable_content
-from piiscan.sources.format import Format, Opened, ReadContext, Sample, container_format
+from piiscan.sources.format import Format, Opened, Sample, container_format
+from piiscan.sources.read_context import ReadContext
 
 
 def _open(sample: Sample, context: ReadContext) -> Opened:

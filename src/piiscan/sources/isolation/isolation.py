@@ -13,8 +13,9 @@ from typing import Any, Final
 from piiscan.errors import OtherFormatError, SourceError
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.format import Format, Opened, Sample
 from piiscan.sources.isolation.isolation_frames import AnswerReader, pack_opening
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.workers.worker_process import WorkerPool, WorkerProcess
 
 POOL: Final = WorkerPool(

@@ -21,9 +21,9 @@ from piiscan.sources.block import KINDS, Block, Table, Trouble
 from piiscan.sources.content import Content, Window, memory_content, read_up_to
 from piiscan.sources.drawing import Drawing
 from piiscan.sources.encoding.detector import CODECS
-from piiscan.sources.format import ReadContext
 from piiscan.sources.limits import BudgetUsage
 from piiscan.sources.lined.line_kinds import LabelNames
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.workers.worker_frames import (
     Frame,
     checked_fields,

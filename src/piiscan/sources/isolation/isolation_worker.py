@@ -16,9 +16,10 @@ from piiscan.errors import OtherFormatError, SourceError, failure_place
 from piiscan.sources.archives.spool import open_spooled
 from piiscan.sources.block import Table
 from piiscan.sources.content import Content, open_file, read_up_to
-from piiscan.sources.format import ReadContext, Sample
+from piiscan.sources.format import Sample
 from piiscan.sources.formats import all_formats
 from piiscan.sources.isolation.isolation_frames import Opening, pack_item, read_opening
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.workers.worker_frames import Frame
 from piiscan.sources.workers.worker_process import WorkerPipes, limit_process, run_worker
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from piiscan.sources.block import Trouble
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.format import Format, Opened, Sample
 from piiscan.sources.lined.text_table import open_text
+from piiscan.sources.read_context import ReadContext
 
 #: Formats, by extension, that are read as plain text: reason code, detail, lost input.
 _READ_AS_TEXT: Final = {

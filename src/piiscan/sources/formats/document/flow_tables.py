@@ -12,9 +12,10 @@ from piiscan.errors import SourceError
 from piiscan.sources.archives.member_names import open_inner_file
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
-from piiscan.sources.format import Opened, ReadContext
+from piiscan.sources.format import Opened
 from piiscan.sources.formats.document.flow_reader import FlowReader
 from piiscan.sources.lined.section_tables import SectionReader
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.texts.xml_texts import parse_part
 
 

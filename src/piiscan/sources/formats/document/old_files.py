@@ -13,10 +13,11 @@ from piiscan.sources.block import Trouble
 from piiscan.sources.containers.ole_chains import directory_damage, has_ring
 from piiscan.sources.containers.ole_packages import unpack_package
 from piiscan.sources.content import held_content
-from piiscan.sources.format import Opened, ReadContext, Sample
+from piiscan.sources.format import Opened, Sample
 from piiscan.sources.formats.document.flow_tables import FlowTables
 from piiscan.sources.formats.document.slide_records import EARLIER, read_slides
 from piiscan.sources.formats.document.word_binary import read_word
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.texts.raw_strings import open_strings_of
 
 #: Streams whose strings are plain: properties, and names of styles, authors and marks.

@@ -11,7 +11,7 @@ from typing import Final
 from piiscan.sources.block import Trouble
 from piiscan.sources.containers.ole_packages import unpack_object, unpack_package
 from piiscan.sources.content import read_whole
-from piiscan.sources.format import Format, Opened, ReadContext, Sample, container_format
+from piiscan.sources.format import Format, Opened, Sample, container_format
 from piiscan.sources.formats.document.flow_reader import FlowReader
 from piiscan.sources.formats.document.flow_tables import FlowTables
 from piiscan.sources.formats.document.old_files import (
@@ -21,6 +21,7 @@ from piiscan.sources.formats.document.old_files import (
 )
 from piiscan.sources.formats.document.package_parts import open_package
 from piiscan.sources.formats.document.rich_text import RichTextReader
+from piiscan.sources.read_context import ReadContext
 
 #: Documents in one XML file: Word 2003, a package in XML, flat OpenDocument.
 _FLAT: Final = re.compile(

@@ -21,9 +21,10 @@ from piiscan.sources.archives.archive import open_entries
 from piiscan.sources.archives.spool import seekable_content
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, read_up_to
-from piiscan.sources.format import Opened, ReadContext, Sample
+from piiscan.sources.format import Opened, Sample
 from piiscan.sources.formats.document.flow_reader import FlowReader
 from piiscan.sources.formats.document.flow_tables import FlowTables
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.texts.raw_strings import open_strings_of
 from piiscan.sources.texts.xml_texts import TextRules, parse_part, read_texts
 

@@ -16,11 +16,12 @@ from piiscan.sources.block import Block, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.encoding.decoder import decode_window, read_pieces
 from piiscan.sources.encoding.detector import EncodingGuess
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.format import Format, Opened, Sample
 from piiscan.sources.formats.json.flatten import DECODER, decode_inner, flatten
 from piiscan.sources.formats.json.json_document import GLUE, InvalidJson, read_records
 from piiscan.sources.formats.json.long_document import read_long_records
 from piiscan.sources.formats.json.record_discovery import line_record
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.keyed_records import (
     SAMPLE_ROWS,
     KeyColumns,

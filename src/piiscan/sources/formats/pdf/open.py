@@ -20,7 +20,7 @@ from piiscan.sources.archives.member_names import open_inner_file, unique_names
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.drawing import Drawing
-from piiscan.sources.format import EVERY_DRAWING, Format, Opened, ReadContext, Sample
+from piiscan.sources.format import EVERY_DRAWING, Format, Opened, Sample
 from piiscan.sources.formats.pdf.document_texts import (
     attachments,
     outline_texts,
@@ -38,6 +38,7 @@ from piiscan.sources.formats.pdf.page_text import PageText, read_page
 from piiscan.sources.formats.pdf.ruled_tables import Grid
 from piiscan.sources.lined.section_tables import SectionReader
 from piiscan.sources.pictures.picture_text import can_recognise, open_recognised, read_picture
+from piiscan.sources.read_context import ReadContext
 
 _SIGNATURE: Final = b"%PDF-"
 _HEAD: Final = 1024

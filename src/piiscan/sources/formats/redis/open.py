@@ -15,13 +15,14 @@ from typing import Final
 from piiscan.errors import OtherFormatError
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.format import Format, Opened, Sample
 from piiscan.sources.formats import open_stored
 from piiscan.sources.formats.redis.byte_reader import ByteReader
 from piiscan.sources.formats.redis.entries import Entry, read_commands, stored_record
 from piiscan.sources.formats.redis.replies import look_like_replies, read_replies
 from piiscan.sources.formats.redis.snapshot import Snapshot
 from piiscan.sources.limits import Budget
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.keyed_records import open_records
 from piiscan.sources.stored_values import RowLimits, StoredRecord
 

@@ -18,13 +18,14 @@ from piiscan.sources.archives.office_passwords import (
 from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.containers.ole_chains import has_ring
 from piiscan.sources.content import Content, load_content, read_up_to
-from piiscan.sources.format import Opened, ReadContext, Sample, container_format
+from piiscan.sources.format import Opened, Sample, container_format
 from piiscan.sources.formats.spreadsheet.binary_records import open_old_parts
 from piiscan.sources.formats.spreadsheet.dimensions import CellSurroundings, SheetDimensions
 from piiscan.sources.formats.spreadsheet.native_reader import POOL, NativeWorkbook
 from piiscan.sources.formats.spreadsheet.part_tables import open_parts
 from piiscan.sources.formats.spreadsheet.workbook_parts import measure_sheets
 from piiscan.sources.limits import Budget
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.header_row import HeaderLayout
 from piiscan.sources.rows.row_table import block_of_rows, find_sample_layout, laid_out_table
 from piiscan.sources.rows.tokenizer import MAX_CELLS

@@ -27,7 +27,7 @@ from piiscan.errors import SourceError
 from piiscan.sources.archives.archive import open_entries
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
-from piiscan.sources.format import Opened, ReadContext
+from piiscan.sources.format import Opened
 from piiscan.sources.formats.spreadsheet.binary_records import (
     other_records,
     unused_strings,
@@ -40,6 +40,7 @@ from piiscan.sources.formats.spreadsheet.cached_rows import (
 )
 from piiscan.sources.formats.spreadsheet.dimensions import CellSurroundings
 from piiscan.sources.formats.spreadsheet.workbook_parts import sheet_parts
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.row_table import Cells, open_rows
 from piiscan.sources.texts.raw_strings import open_strings_of
 from piiscan.sources.texts.xml_texts import TextRules, parse_part, read_texts

@@ -20,7 +20,7 @@ from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.encoding.decoder import decode_window, read_pieces
 from piiscan.sources.encoding.detector import EncodingGuess
-from piiscan.sources.format import Format, Opened, ReadContext, Sample
+from piiscan.sources.format import Format, Opened, Sample
 from piiscan.sources.formats.sql.dump_blocks import (
     BlockQueue,
     HeadRows,
@@ -37,6 +37,7 @@ from piiscan.sources.formats.sql.table_definitions import (
     DumpTable,
     DumpTables,
 )
+from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.delimiter import looks_like_sql
 
 _SAMPLE_ROWS: Final = 300
