@@ -63,9 +63,11 @@ class StandIns:
         return np.array(drawn, np.int64)
 
     def assign(self, items: Sequence[Item], texts: Sequence[str]) -> list[tuple[str, int]]:
-        """Return (final text, value mark) per item; record the marks for the current copy.
+        """Return (text, mark) per item: as in ``texts``, but a redrawn mask is asterisks alone.
 
-        ``texts``: the replacement that the operator computed for each item.
+        ``texts``: the replacement that the operator computed for each item. A mark is a hash, of
+        the mask or value that is drawn again together; ``NO_MARK`` is never drawn again. The marks
+        are recorded for the current copy.
         """
         if self.is_mask:
             marks = [NO_MARK if set(new) == {_HIDDEN} else hash(new) for new in texts]

@@ -103,7 +103,8 @@ def load_key(
 def open_key(path: Path, *, case: Path, known: str) -> Key:
     """Read the key file that ``case`` was made with (fingerprint ``known``); never create one.
 
-    Raise CaseError if the file is absent or its fingerprint differs from ``known``.
+    Raise CaseError as :func:`load_key` does (inside the folder ``case``, readable by others, no key
+    file), if it is absent, or if its fingerprint differs from ``known``.
     """
     key = load_key(path, case=case, create=False)
     if key.fingerprint != known:

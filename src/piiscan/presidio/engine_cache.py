@@ -112,7 +112,9 @@ class SharedEngine:
 
 
 def _check_texts(given: Sequence[str]) -> None:
-    """Raise TypeError unless all of ``given``, a caller's words or values, are texts."""
+    """Raise TypeError unless ``given``, a caller's words or values, is a list of texts."""
+    if isinstance(given, str):
+        raise TypeError("a list of texts is expected, not str")
     for each in given:
         if not isinstance(each, str):
             raise TypeError(f"a text is expected, not {type(each).__name__}")

@@ -117,7 +117,7 @@ def tokens(pieces: Iterator[str], *, html: bool = False) -> Iterator[Token]:
 
 
 def _token(found: re.Match[str], line: int, *, html: bool) -> Token:
-    """Build the Token of a match. ``line``: its line number."""
+    """Build the Token of a match in line number ``line``; ``html``: tags in lower case."""
     comment, cdata, instruction, declaration, slash, name, attributes, text = found.groups()
     if name is not None:
         short = local_name(name).lower() if html else local_name(name)

@@ -253,7 +253,10 @@ def open_content(
     usage: BudgetUsage,
     passwords: tuple[bytes, ...] = (),
 ) -> Iterator[Table | Content | Trouble]:
-    """Yield the tables of a content as :func:`open_tables` does, and its members unopened."""
+    """Yield tables and Troubles of a content as :func:`open_tables` does; its members unopened.
+
+    The arguments are those of :func:`open_tables`. ``usage``: budget that is used so far.
+    """
     context = ReadContext(count_names, usage.budget, 0, usage, label_names, passwords=passwords)
     for item in guard_reader(_open_by_format(content, context, 0), content.member):
         if isinstance(item, Table):

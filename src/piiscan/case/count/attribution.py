@@ -70,7 +70,11 @@ def _tables_side_by_side(part: Mapping[str, Any]) -> int:
 
 
 def _row(key: tuple[int, str], register_rows: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the ATTRIBUTION row of one part, ``key`` = (source, member), with row counts of 0."""
+    """Return the ATTRIBUTION row of the part ``key`` = (source, member), with row counts of 0.
+
+    ``register_rows``: rows of its source; the one with the longest prefix of the member counts.
+    Without a match its columns are None.
+    """
     source, member = key
     prefix = longest_prefix([match["member_prefix"] for match in register_rows], member)
     match: Mapping[str, Any] = next((p for p in register_rows if p["member_prefix"] == prefix), {})

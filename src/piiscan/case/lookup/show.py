@@ -249,9 +249,10 @@ def shown_parts(
     clear: bool,
     cover_rest: Callable[[str], str],
 ) -> tuple[str, str, str]:
-    """Return a cell as ``shown_cell`` does, as texts before, of and after finding ``asked``.
+    """Return a cell as ``shown_cell`` does, as texts before, of and after the finding ``asked``.
 
-    ``cover_rest``: covers text that is in no finding.
+    ``asked``: the first finding that overlaps it counts; without one, all text is the first.
+    ``cover_rest``: covers text in no finding unless ``clear``.
     """
     secrets = [(each["start"], each["end"]) for each in findings if each["entity"] == SECRET]
     text = star_out(text, secrets)

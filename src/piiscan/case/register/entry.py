@@ -57,11 +57,12 @@ def register_form() -> Form:
 
 
 def merge_entries(entries: Iterable[Entry], inherited: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge rows from the outermost folder to the innermost; inner cells override outer ones.
+    """Merge rows from the outermost folder to the innermost.
 
-    If the role changes, the inherited transfer columns (party, time, price …) are dropped.
-    ``inherited``: values that apply to the outermost row. The result also has ``register_row``
-    and ``price_row``: number of the innermost row with a transfer column, and with a price.
+    A column that an inner row lacks is inherited; one that it states as empty (None) is None.  If
+    the role changes, the inherited transfer columns (party, time, price …) are dropped.
+    ``inherited``: values that apply to the outermost row.  ``register_row`` and ``price_row`` are
+    the numbers of the innermost row with a transfer column, and with a price; absent without one.
     """
     merged = dict(inherited)
     for entry in entries:

@@ -73,7 +73,7 @@ def word_texts(data: bytes, *, is_odf: bool = False) -> WordTexts:
 
 
 def _span(text: str) -> int:
-    """Return the number of columns that a cell spans (``gridSpan``)."""
+    """Return the columns that a cell spans by its ``gridSpan`` value: at most 64, else 1."""
     return min(int(text), _MAX_SPAN) if text.isdecimal() else 1
 
 

@@ -71,7 +71,10 @@ def describe_credit_code(values: pa.Array, recognizer: str, *, as_of: int) -> At
 
 
 def describe_licence(values: pa.Array, recognizer: str, *, as_of: int) -> AttributeColumns:
-    """Return the region of the registrar of 15-digit business licence numbers (GS 15-2006)."""
+    """Return the region of the registrar of 15-digit business licence numbers (GS 15-2006).
+
+    Region code, province, prefecture and county; null if unknown. Only ``values`` count.
+    """
     del recognizer, as_of
     return name_regions(digits_of(values, 6))
 

@@ -71,7 +71,10 @@ class Positions:
             self.follow[position] |= right.first
 
     def join(self, left: Fragment, right: Fragment) -> Fragment:
-        """Link ``left`` to ``right`` and return the fragment of both in sequence."""
+        """Link ``left`` to ``right`` and return the fragment of both in sequence.
+
+        Raise CatalogError for too many links.
+        """
         self.link(left, right)
         return Fragment(
             left.first | right.first if left.nullable else left.first,

@@ -67,9 +67,9 @@ def extend_to_masks(text: NameText, spans: NameSpans) -> NameSpans:
 
 
 def extend_to_units(text: NameText, spans: NameSpans) -> NameSpans:
-    """Extend an address to the end of its last number: ``1101`` in ``1101-A室``, ``7B``.
+    """Extend each address by the rest of its last number: ``…1101`` in ``…1101-A室``.
 
-    An address that is a field of a line with dashes stays, and so does one before a pattern.
+    It stays as it is behind a dash, and if a finding of a pattern is in or at that rest.
     """
     codes, begin, stop, taken = text.codes, spans.begin, spans.stop.copy(), text.taken
     limit = span_limits(text, spans)

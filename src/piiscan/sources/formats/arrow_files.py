@@ -46,7 +46,10 @@ class _File:
     larger: set[int] = field(default_factory=set)  # numbers of columns
 
     def rows(self) -> Iterator[list[Any] | Trouble]:
-        """Yield the stored values of each row; an empty list for a row that cannot be read."""
+        """Yield the stored values of each row; a Trouble, then empty lists, for unreadable ones.
+
+        A Trouble ends them at the limit of rows.
+        """
         limits = RowLimits(self.content.size, self.context.budget)
         member = self.content.member
         for batch in self.batches():

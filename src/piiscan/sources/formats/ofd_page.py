@@ -88,7 +88,10 @@ class _Page:
         self._names.pop()
 
     def _end_text(self) -> None:
-        """Store the collected characters: a run if in a text object, else as another text."""
+        """Store the collected characters: a run inside a TextCode, else another text.
+
+        Blanks and data of drawing elements are dropped.
+        """
         text, self._texts = "".join(self._texts), []
         inside = self._names[-1] if self._names else ""
         if inside == "TextCode" and text:

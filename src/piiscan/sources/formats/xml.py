@@ -131,9 +131,12 @@ class _Walk:
         self._cells: dict[str, list[str]] | None = None
         self._depth, self._elements = 0, 0
 
-    def read(self, parts: Iterator[Token]) -> Iterator[Grouped]:
-        """Yield records and other texts of a document, in the order in which their elements end."""
-        for token in parts:
+    def read(self, tokens: Iterator[Token]) -> Iterator[Grouped]:
+        """Yield records and other texts of a document as their elements end, open ones at its end.
+
+        Yield nothing while the elements are counted.
+        """
+        for token in tokens:
             if token.kind == START:
                 yield from self._start(token)
                 if token.closed:

@@ -108,7 +108,10 @@ def group_subjects(
 
 
 def _cells(batch: FindingBatch, record_starts: Int64) -> Int64:
-    """Return the number of the cell of each finding, from 0 (``int64[findings]``)."""
+    """Return the number of the cell of each finding, from 0 (``int64[findings]``).
+
+    Findings are in reading order. ``record_starts``: first finding of each record.
+    """
     new = np.zeros(len(batch), np.int64)
     new[1:] = batch.column[1:] != batch.column[:-1]
     new[record_starts] = 1

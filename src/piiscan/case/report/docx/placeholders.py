@@ -41,7 +41,7 @@ def _node_text(node: Node) -> str:
 
 
 def paragraph_text(paragraph: Node) -> str:
-    """Return the text of a paragraph."""
+    """Return the joined ``w:t`` texts of a paragraph, without nested paragraphs and tabs."""
     return "".join(map(_node_text, _text_nodes(paragraph)))
 
 

@@ -234,7 +234,10 @@ class FlowReader:
         self._aside("<!---->", text)
 
     def add_outside_text(self, place: str, text: str) -> None:
-        """Add a text that belongs to no paragraph, with its ``place``, unless it is technical."""
+        """Add a text that belongs to no paragraph, with its ``place``.
+
+        Texts of programs, and numbers of fewer than 11 digits, are left out.
+        """
         if not is_technical("", text.strip()) and not (text.isdecimal() and len(text) < _SHORT):
             self._aside(place, text)
 
