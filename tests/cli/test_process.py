@@ -5,6 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
+
+import piiscan
 
 PROGRAM = """
 import os, sys
@@ -17,6 +22,9 @@ piiscan.cli.main = main
 from piiscan.cli.process import run
 run()
 """
+
+
+RUN = "from piiscan.cli.process import run; run()"
 
 
 def told(**more: str) -> list[str]:
@@ -34,3 +42,13 @@ def test_linear_algebra_has_no_threads_of_its_own_and_arrays_no_huge_pages() -> 
 
 def test_whoever_wants_them_can_have_them() -> None:
     assert told(OPENBLAS_NUM_THREADS="3", NUMPY_MADVISE_HUGEPAGE="1") == ["3", "1", "False"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+def test_a_closed_stream_ends_nothing_and_gets_into_no_file(closed: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("姓名,手机号\n张三,13800138000\n", "utf-8")
+    command = f"exec {sys.executable} -c '{RUN}' scan a.csv --case case --key key {closed}"
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert piiscan.verify(tmp_path / "case", key=tmp_path / "key").differences == ()

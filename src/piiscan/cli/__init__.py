@@ -27,6 +27,7 @@ def main(
 
     ``arguments`` and ``environment`` default to those of the process.
     """
+    _open_closed_streams()
     given = sys.argv[1:] if arguments is None else arguments
     chosen, no_cache, rest = split_common_options(given)
     if rest[:1] == ["--version"]:
@@ -52,6 +53,23 @@ def main(
         text = words("error.address_space", limit=limit >> 20, needed=_LEAST_MEMORY >> 20)
         return error_messages.report_failure(text)
     return error_messages.guard(lambda: _run(rest, words), words)
+
+
+def _open_closed_streams() -> None:
+    """Lead the standard streams that the caller has closed to nowhere.
+
+    Else a file of the case would get the number of one, and what is printed would go into it.
+    """
+    names = ("stdin", "stdout", "stderr")
+    if all(getattr(sys, name) is not None for name in names):
+        return
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(number)
+    for number, name in enumerate(names):
+        if getattr(sys, name) is None:
+            stream = open(number, "w" if number else "r", encoding="utf-8", closefd=False)  # noqa: SIM115
+            setattr(sys, name, stream)
 
 
 def _memory_limit() -> int | None:

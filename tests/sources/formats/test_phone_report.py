@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from tests.sources.formats.five import found_values
-from tests.sources.tables import Source, cells_of, read_all, read_members
+from tests.sources.tables import Source, cells_of, read_all, read_members, read_reasons
 
 
 def field(name: str, value: str) -> str:
@@ -88,9 +88,12 @@ def test_records_of_a_report() -> None:
     assert "name：王某的手机" in places
 
 
-def test_a_report_that_is_cut_off_keeps_its_rows() -> None:
+def test_a_report_that_is_cut_off_keeps_its_rows_and_says_so() -> None:
     cut = REPORT.index('</modelType><modelType type="Call"')
     assert len(tables(REPORT[:cut])["InstantMessage"]) == 2
+    for end in (cut, cut + 5, len(REPORT) - 12):
+        assert "CUT_OFF" in read_reasons(REPORT[:end])
+    assert "CUT_OFF" not in read_reasons(REPORT)
 
 
 def test_a_project_without_models_is_any_xml() -> None:

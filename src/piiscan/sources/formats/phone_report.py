@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from piiscan.errors import OtherFormatError
+from piiscan.sources.block import Trouble
 from piiscan.sources.format import Format, Opened, Sample
 from piiscan.sources.grouped_records import Grouped, GroupedRecords
 from piiscan.sources.markup import COMMENT, END, OTHER, START, Token, read_tokens
@@ -63,9 +64,13 @@ class _Model:
 
 
 class _Report:
-    """Reader of a phone report: yields its models as records, its other texts as lines."""
+    """Reader of a phone report: yields its models as records, its other texts as lines.
+
+    ``depth``: elements that are open; behind the end of a report that is whole, none.
+    """
 
     def __init__(self) -> None:
+        self.depth = 0
         self._models: list[_Model] = []
         self._texts: list[str] = []
         self._label = ""
@@ -74,11 +79,13 @@ class _Report:
         """Yield (type, record) of each model, and ("", line) of texts outside of models."""
         for token in parts:
             if token.kind == START:
+                self.depth += not token.closed
                 yield from self._text(token.text)
                 yield from self._start(token)
                 if token.closed:
                     yield from self._end(token.text)
             elif token.kind == END:
+                self.depth -= 1
                 yield from self._text(token.text)
                 yield from self._end(token.text)
             elif token.kind in (COMMENT, OTHER):
@@ -190,9 +197,12 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     content, guess = sample.content, sample.text_guess
     warnings = TableWarnings(content.member)
     models = GroupedRecords(content, context, lambda: _Report().read(read_tokens(content, guess)))
-    models.collect(_Report().read(read_tokens(content, guess, warnings)), _MAX_TABLES)
+    report = _Report()
+    models.collect(report.read(read_tokens(content, guess, warnings)), _MAX_TABLES)
     if not models.groups:
         raise OtherFormatError("", "")
+    if report.depth > 0:
+        yield Trouble(content.member, "CUT_OFF", f"{report.depth} elements are open at its end")
     yield from warnings.summary()
     for type_ in models.groups:
         member = content.member_path(type_)
