@@ -56,7 +56,7 @@ def add_line_mac(mac_key: bytes, line: bytes) -> bytes:
     """Return a line of a log (a JSON object) with its keyed checksum as last field.
 
     >>> add_line_mac(bytes(32), b'{"seq": 1}')
-    b'{"seq": 1, "mac": "72cae0de2ad3eb1d4ba2c1cb2ce2ef5a"}'
+    b'{"seq": 1, "mac": "bb63cdc4b4226eb49b61e9e336148b00"}'
     """
     return line[:-1] + _LINE_MAC % _line_checksum(mac_key, line)
 
