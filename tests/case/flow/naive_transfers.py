@@ -202,6 +202,7 @@ def figures(made: Made) -> dict[str, Any]:
         gives = {sale for sale in sold if sale[0] == who}
         acquired = [(key, rank) for holder, _, key, _, rank in got if holder == who]
         row, buyers = total(made, acquired, gives, gives & internal)
+        row["unroled"] = unroled(made, {who}, acquired, gives, gives & internal)
         out["flow_total"][who] = {"suspect": who, **row}
         out["flow_buyers"] |= {(who, taker): n for taker, n in buyers.items()}
     for group, members in groups.items():
@@ -209,6 +210,8 @@ def figures(made: Made) -> dict[str, Any]:
         acquired = [(k, rank) for who, _, k, day, rank in got if made.inside(members, who, day)]
         passed_on = {sale for sale in gives if made.within(members, sale)}
         row, buyers = total(made, acquired, gives, passed_on)
+        people = made.people(each.name for each in members)
+        row["unroled"] = unroled(made, people, acquired, gives, passed_on)
         out["flow_groups"][group] = {"group": group, **row}
         out["flow_group_buyers"] |= {(group, taker): n for taker, n in buyers.items()}
     return out
@@ -240,6 +243,20 @@ def total(
         "internal": len({sale[:3] for sale in internal}),
     }
     return terms, Counter(taker for taker, _ in sold)
+
+
+def unroled(
+    made: Made,
+    people: set[str | None],
+    acquired: list[tuple[Any, int]],
+    gives: set[Sale],
+    internal: set[Sale],
+) -> int:
+    """The keys that people hold in items without a role, and that are in no sale or purchase."""
+    items = (e for e in made.items if e.role == "unknown" and made.person(e.suspect) in people)
+    held: set[Any] = set().union(*(each.keys for each in items))
+    given = {key for _, _, key, _ in (gives if made.internal_sales else gives - internal)}
+    return len(held - given - {key for key, _ in acquired})
 
 
 def of_duty(made: Made, who: str) -> int:

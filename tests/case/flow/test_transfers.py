@@ -292,3 +292,22 @@ def test_open_parties_and_names_that_may_be_one_are_told() -> None:
             ("SAME_KEYS", "下家", "乙某", 18, 18),
             ("UNDATED", None, None, 4, None),
         } | (set() if digests else {("NO_KEY", None, None, 1, None)})
+
+
+def test_material_without_a_role_is_a_term_and_a_reading() -> None:
+    """Ten acquired beside 6,000 of which nothing is said: no line is crossed under no reading."""
+    items = [
+        Item("甲某", "acquired", set(range(10)), ["上家"]),
+        Item("甲某", "unknown", set(range(5, 6005))),
+    ]
+    told = tables_of(Made(items))
+    (row,) = only(told, "flow_total", suspect="甲某")
+    assert (row["flow_total"], row["unroled"]) == (10, 5_995)
+    (entry,) = only(told, "by_suspect", scope="甲某", entry="unroled")
+    assert entry["by_keys"] == 5_995
+    (line, _) = only(told, "tier_crossings", scope="甲某", insider=False)
+    assert line["crossed"] == "some"
+    assert {each["scenario"] for each in line["readings"]} == {"unroled"}
+    without = tables_of(Made(items[:1]))
+    assert only(without, "by_suspect", entry="unroled") == []
+    assert {each["crossed"] for each in without["tier_crossings"]} == {"none"}

@@ -28,7 +28,7 @@ from piiscan.wording.words import Words
 #: Most parties named in a line; the tables of the flow have all.
 _MOST_PARTIES: Final = 8
 #: Entries that the terminal shows.
-_MAIN_ENTRIES: Final = ("total", "held", "crossings")
+_MAIN_ENTRIES: Final = ("total", "held", "unroled", "crossings")
 #: Reasons by which a person or the period left records out.
 _EXCLUSIONS: Final = ("EXCLUDED", "OUTSIDE_PERIOD", "UNDATED", "JUDGED_FALSE")
 
@@ -174,6 +174,8 @@ class _Figures:
         if total["sold_sum"] != total["sold_distinct"]:
             yield self._row("sold_distinct", None, total["sold_distinct"])
         yield self._row("not_sold", None, total["not_sold"])
+        if total.get("unroled"):
+            yield self._row("unroled", None, total["unroled"])
         if total["internal"]:
             yield self._row("internal", None, total["internal"])
         if total.get("lost_records"):

@@ -87,6 +87,7 @@ def _read_ratios(context: TableContext) -> _Ratios:
                 open_acquired=each.open_acquired,
                 duty=each.duty,
                 open_duty=each.open_duty,
+                unroled=each.unroled,
             )
             ratios.tiers.extend(head | row for row in reading_tables["tiers"])
             ratios.scenarios.extend(head | row for row in reading_tables["tier_scenarios"])
@@ -129,6 +130,7 @@ class _CategoryCounts:
     open_acquired: dict[str, int] | None = None
     duty: dict[str, int] | None = None
     open_duty: dict[str, int] | None = None
+    unroled: dict[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,10 @@ class _PartCategories:
         for unit, field in TRANSFER_FIELDS.items():
             for (kind, scope), each in weigh_transfers(context, field).items():
                 found[kind, scope, unit] = _CategoryCounts(
-                    *map(named, (each.total, each.total_high, each.duty, each.duty_high))
+                    *map(
+                        named,
+                        (each.total, each.total_high, each.duty, each.duty_high, each.unroled),
+                    )
                 )
         return found
 

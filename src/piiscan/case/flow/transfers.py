@@ -181,6 +181,15 @@ select coalesce(person, {UNREGISTERED}), sum(lost_records)::bigint from (
     select distinct suspect, register_row, lost_records from placed where lost_records is not null)
 left join party_names on name = suspect group by all
 """
+#: SQL: what a person holds in parts without a role, and that is in no sale or purchase of his.
+_UNROLED: Final = """
+with given as (select n.person, unit, mask from placed p join party_names n on n.name = p.suspect
+    join units using (place) where p.role is null or p.role = 'unknown'),
+held as (select {scope} as scope, unit, bit_or(mask) as mask from given {members} group by all)
+select scope, mask, count(*) from held anti join (
+    select scope, unit from ({sold}) union select scope, unit from ({acquired})
+) using (scope, unit) group by all
+"""
 _TERMS: Final = (
     "acquired", "acquired_high", "lawful", "sold_sum", "sold_distinct", "not_sold", "not_sold_high",
 )  # fmt: skip
@@ -280,11 +289,13 @@ def _flow_total(context: TableContext) -> list[Row]:
     takers = counted("taker", settings, group=False)
     terms = totals(connection, sold_sql(settings)[0], ACQUIRED, takers)
     found = {person: figures for (person, _), figures in terms.items()}
+    unroled = count_unroled(connection, settings, group=False)
     rows = [
         {
             "suspect": names[person][0],
             "registered": names[person][1],
             **found.get(person, _NO_TERMS),
+            "unroled": unroled.get((person, 0), 0),
             "internal": passed_on.get(person, 0),
             "lost_records": lost.get(person, 0),
         }
@@ -323,6 +334,23 @@ def sold_sql(settings: FlowSettings) -> tuple[str, str]:
     """Return the SQL of the sales of each person, and each group (scope, taker, unit, mask)."""
     internal = str(settings.internal_sales).lower()
     return _SOLD.format(internal=internal), _GROUP_SOLD.format(internal=internal)
+
+
+def count_unroled(
+    connection: Any, settings: FlowSettings, *, group: bool
+) -> dict[tuple[int, int], int]:
+    """Return (scope, mask) -> elements of which the register says neither origin nor destination.
+
+    Of a person, or of the members of a group; those that stand in a sale or purchase of the scope
+    are left out.
+    """
+    query = _UNROLED.format(
+        scope="group_no" if group else "person",
+        members="join members using (person)" if group else "",
+        sold=sold_sql(settings)[group],
+        acquired=GROUP_ACQUIRED if group else ACQUIRED,
+    )
+    return {(scope, mask): number for scope, mask, number in connection.execute(query).fetchall()}
 
 
 def totals(connection: Any, sold: str, acquired: str, takers: str) -> dict[tuple[int, int], Row]:
@@ -373,12 +401,14 @@ def _flow_groups(context: TableContext) -> list[Row]:
     takers = counted("taker", settings, group=True)
     terms = totals(connection, sold_sql(settings)[1], GROUP_ACQUIRED, takers)
     found = {at: figures for (at, _), figures in terms.items()}
+    unroled = count_unroled(connection, settings, group=True)
     return [
         {
             "group": group,
             "group_kind": members[0].kind,
             "members": "、".join(dict.fromkeys(each.member for each in members)),
             **found.get(at, _NO_TERMS),
+            "unroled": unroled.get((at, 0), 0),
             "internal": internal.get(at, 0),
         }
         for at, (group, members) in enumerate(groups.items())
@@ -411,6 +441,7 @@ _FIGURES: Final[tuple[TableColumn, ...]] = (
     number("not_sold_high"),
     number("flow_total", USUAL_AND_SUMMARY),
     number("flow_total_high"),
+    number("unroled", USUAL_AND_SUMMARY),
 )
 FLOW_TOTAL: Final = ReportTable(
     "flow_total",

@@ -14,6 +14,7 @@ from piiscan.case.count.table_context import TableContext
 from piiscan.case.flow.transfers import (
     ACQUIRED,
     GROUP_ACQUIRED,
+    count_unroled,
     counted,
     create_moves,
     sold_sql,
@@ -44,13 +45,14 @@ class WeighedTransfers:
 
     ``total``: Σ|S_b| + |A \ ∪S|. ``total_high``: with acquisitions whose unlawfulness is open.
     ``duty``: sold elements that were obtained in duty or service; ``duty_high``: with those of
-    which that is open.
+    which that is open.  ``unroled``: what the register gives no role, beside all of these.
     """
 
     total: dict[int, int] = field(default_factory=dict)
     total_high: dict[int, int] = field(default_factory=dict)
     duty: dict[int, int] = field(default_factory=dict)
     duty_high: dict[int, int] = field(default_factory=dict)
+    unroled: dict[int, int] = field(default_factory=dict)
 
 
 def weigh_transfers(
@@ -79,6 +81,9 @@ def weigh_transfers(
                 one = found.setdefault(scopes[scope], WeighedTransfers())
                 one.total[mask] = terms["flow_total"]
                 one.total_high[mask] = terms["flow_total_high"]
+        for (scope, mask), number in count_unroled(connection, settings, group=group).items():
+            if scope in scopes and scopes[scope] in found:
+                found[scopes[scope]].unroled[mask] = number
     for states, name in zip(_DUTY_STATES, ("duty", "duty_high"), strict=True):
         rows = connection.execute(_DUTY.format(states=states, sold=sold)).fetchall()
         for scope, mask, number in sorted(rows):

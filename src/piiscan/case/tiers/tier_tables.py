@@ -7,6 +7,7 @@ legal consequence.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -52,6 +53,7 @@ def tier_tables(
     open_acquired: Mapping[str, int] | None = None,
     duty: Mapping[str, int] | None = None,
     open_duty: Mapping[str, int] | None = None,
+    unroled: Mapping[str, int] | None = None,
 ) -> dict[str, list[Row]]:
     """Return the tables ``tiers`` and ``tier_scenarios`` for counts by categories.
 
@@ -62,11 +64,14 @@ def tier_tables(
         open_acquired: counts with acquisitions of which it is open if they were unlawful.
         duty: of ``counts`` what was obtained in duty or service, for the insiders' thresholds.
         open_duty: ``duty`` with those of which that is open.
+        unroled: what the register gives no role, beside ``counts``: a reading adds it.
     """
     tables: dict[str, list[Row]] = {"tiers": [], "tier_scenarios": []}
     for policy in policies:
         insider = policy.insider is not None and bool(open_duty or duty)
         more = {"open_acquired": open_acquired or counts}
+        if unroled:
+            more["unroled"] = Counter(counts) + Counter(unroled)
         mixed = duty if insider else None
         tables["tiers"] += _tier_rows(counts, policy, insider=False)
         tables["tier_scenarios"] += _scenario_rows(
