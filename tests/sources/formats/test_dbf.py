@@ -29,7 +29,7 @@ def table(
     out += bytes([page, 0, 0])
     for name, kind, width in fields:
         out += name.encode(encoding)[:10].ljust(11, b"\0") + kind.encode() + bytes(4)
-        out += bytes([width]) + bytes(15)
+        out += struct.pack("<H", width) + bytes(14)
     out += b"\r"
     for number, row in enumerate(rows):
         out += b"*" if number in deleted else b" "
@@ -49,6 +49,14 @@ def test_five_rows_are_five_rows(encoding: str, page: int) -> None:
     data = table(TEXTS, people(encoding), encoding=encoding, page=page)
     assert check_five(data, "") == []
     assert check_five(zipped({"x.bin": data}), "x.bin") == []
+
+
+def test_records_of_many_bytes_are_all_read() -> None:
+    """More bytes in 4,096 records than one reading takes."""
+    head = table((("a", "C", 11), ("b", "C", 60_000)), [], count=1_200).removesuffix(b"\x1a")
+    rows = [f" 1390000{number:04}".encode() + bytes(60_000) for number in range(1_200)]
+    places, troubles = found_values(head + b"".join(rows))
+    assert (len(places), troubles) == (1_200, [])
 
 
 def test_a_code_page_names_the_encoding() -> None:

@@ -57,3 +57,11 @@ def test_every_property_is_read() -> None:
         "BEGIN:VCARD\nFN:V07\nPHOTO;ENCODING=b:VjA4\nKEY:data:text/plain;base64,VjA5\nNOTE:V10"
     )
     check_numbered(text, 10)
+
+
+def test_a_folded_last_line_without_an_end_is_whole() -> None:
+    text = "".join(card("4.0", person) for person in PEOPLE)
+    number = PEOPLE[-1][1]
+    note = text[text.rindex("NOTE:") :]
+    text = text.removesuffix(note) + f"NOTE:身份证号\\, {number[:9]}\r\n {number[9:]}"
+    assert count_whole(text.encode()) == len(PEOPLE)

@@ -75,8 +75,9 @@ class _Reader:
             try:
                 read_up_to(stream, header.size)
                 while count < header.records:
-                    wanted = min(_RECORDS, header.records - count) * header.record_size
-                    data = read_up_to(stream, min(wanted, _MAX_READ))
+                    most = min(_RECORDS, _MAX_READ // header.record_size)
+                    wanted = min(most, header.records - count) * header.record_size
+                    data = read_up_to(stream, wanted)
                     for at in range(0, len(data) - header.record_size + 1, header.record_size):
                         count += 1
                         shifted += data[at] not in (_DELETED, _PRESENT)
@@ -168,7 +169,7 @@ def _read_memo(memo: BinaryIO, number: int) -> bytes | None:
         if start[:4] == b"\0\0\0\1":  # FoxPro: a text, and its length
             return read_up_to(memo, min(int.from_bytes(start[4:], "big"), _MAX_READ))
         if start[:4] == b"\xff\xff\x08\0":  # dBase IV: with the length of this head
-            return read_up_to(memo, min(int.from_bytes(start[4:], "little") - 8, _MAX_READ))
+            return read_up_to(memo, max(0, min(int.from_bytes(start[4:], "little") - 8, _MAX_READ)))
     text = start + read_up_to(memo, 1 << 16)
     end = text.find(b"\x1a")
     return text[:end] if end > 0 else None  # dBase III

@@ -9,6 +9,7 @@ import binascii
 import quopri
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 
 from piiscan.sources.content import memory_member
@@ -48,9 +49,9 @@ def _lines(sample: Sample) -> Iterator[tuple[int, str]]:
     """Yield (number of its first line, text) of each line, folded lines joined."""
     with sample.content.open() as stream:
         rest, number, first, parts, size = "", 0, 1, list[str](), 0
-        for piece in read_pieces(stream, sample.text_guess):
-            text = rest + piece.text.tobytes().decode("utf-8", "replace")
-            *whole, rest = text.split("\n")
+        pieces = (piece.text.tobytes() for piece in read_pieces(stream, sample.text_guess))
+        for piece in chain(pieces, [b"\n"]):
+            *whole, rest = (rest + piece.decode("utf-8", "replace")).split("\n")
             if len(rest) > _MAX_LINE:
                 whole, rest = [*whole, rest], ""
             for line in (each.rstrip("\r") for each in whole):
@@ -66,10 +67,7 @@ def _lines(sample: Sample) -> Iterator[tuple[int, str]]:
                 if parts:
                     yield first, "".join(parts)
                 first, parts, size = number, [line], len(line)
-    if parts:
-        yield first, "".join(parts)
-    if rest:
-        yield number + 1, rest.rstrip("\r")
+    yield first, "".join(parts)
 
 
 def _value(name: str, parameters: str, value: str) -> str | bytes:
