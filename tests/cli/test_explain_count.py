@@ -6,7 +6,7 @@ from typing import Any
 
 ROWS = "姓名,手机号,城市\n张小明,19900001200,甲\n王建国,19900001201,乙\n张小明,19900001200,丙\n"
 LEFT_OUT = {
-    "zh": "R5 主体按关键信息去重：不计，关键信息与来源 1 dump/a.csv 第 2 行相同",
+    "zh": "R5 主体按关键字段去重：不计，关键字段与来源 1 dump/a.csv 第 2 行相同",
     "en": "R5 subjects by distinct key: left out, the same key as source 1 dump/a.csv row 2",
 }
 

@@ -84,7 +84,7 @@ def test_a_row_that_counts_everywhere(case: Case) -> None:
     assert "a.csv 第 3 行（甲某" in told
     assert "李*" in told
     assert "139****7071" in told
-    assert "R3 关键信息校验通过：计入，关键信息为姓名+电话" in told
+    assert "R3 关键字段校验通过：计入，关键字段为姓名+电话" in told
     assert "归为第" in told
 
 
@@ -144,7 +144,7 @@ def test_what_repeats_in_the_case_may_count_in_its_suspects_material(case: Case)
     ]
     told = lines(case, found)
     assert "在 乙某 自身的材料中" in told
-    assert "关键信息与来源 1" in told
+    assert "关键字段与来源 1" in told
     (record,) = found.records
     assert [(each["source"], each["n"]) for each in record.places] == [(1, 2), (2, 1)]
     states = {cell.header: (cell.same, cell.left_out) for cell in record.pairs[0].cells}

@@ -38,7 +38,7 @@ def test_a_draft_has_empty_sheets_for_aliases_and_groups(tmp_path: Path) -> None
     register = read(book(tmp_path))
     assert (register.aliases, register.members) == ((), ())
     sheets = openpyxl.load_workbook(tmp_path / "r.xlsx").sheetnames
-    assert sheets == ["检材登记表", "填表说明", "别名", "共同犯罪组"]
+    assert sheets == ["检材登记表", "填表说明", "别名", "同案人员组"]
 
 
 def test_aliases_and_members_are_read(tmp_path: Path) -> None:
@@ -47,7 +47,8 @@ def test_aliases_and_members_are_read(tmp_path: Path) -> None:
         ["一组", "共同犯罪", "王某", "2024-01-01", "2024年3月5日", "主犯"],
         ["公司", "单位", "李某", "", "", ""],
     ]
-    register = read(book(tmp_path, {"别名": aliases, "共同犯罪组": groups}))
+    filled = book(tmp_path, {"别名": aliases, "同案人员组": groups})
+    register = read(filled)
     assert [(a.name, a.kind, a.alias) for a in register.aliases] == [
         ("王某", "nickname", "小芳"),
         ("王某", "phone", "138 0013 8000"),
@@ -59,6 +60,10 @@ def test_aliases_and_members_are_read(tmp_path: Path) -> None:
         "一组", "joint", "王某", *days, "主犯",
     )  # fmt: skip
     assert (second.kind, second.since, second.until, second.role) == ("unit", None, None, None)
+    earlier = openpyxl.load_workbook(filled)
+    earlier["同案人员组"].title = "共同犯罪组"  # as earlier versions call it
+    earlier.save(filled)
+    assert read(filled).members == register.members
     assert "王某" not in repr(register) + repr(register.aliases) + repr(register.members)
 
 
@@ -74,10 +79,10 @@ def test_every_fault_names_sheet_row_and_column(tmp_path: Path) -> None:
     ]
     group = [["一组", "", "王某", "2024-03-01", "2024-02-01"], ["一组", "", "李某", "去年"]]
     with pytest.raises(CaseError) as caught:
-        read(book(tmp_path / "2", {"共同犯罪组": group}))
+        read(book(tmp_path / "2", {"同案人员组": group}))
     assert [line.partition(": ")[0] for line in str(caught.value).split("\n")] == [
-        "r.xlsx, sheet 共同犯罪组, row 2, 止",
-        "r.xlsx, sheet 共同犯罪组, row 3, 起",
+        "r.xlsx, sheet 同案人员组, row 2, 止",
+        "r.xlsx, sheet 同案人员组, row 3, 起",
     ]
 
 

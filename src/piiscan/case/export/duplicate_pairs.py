@@ -1,7 +1,7 @@
 """Duplicate pairs (重复对照): each repeated record next to the record that was kept.
 
 Both have their place and their values; the columns that were not compared are named. Rows are those
-of R4 (逐字重复, 信息重复) and of R5 (关键信息重复).
+of R4 (逐字重复, 信息重复) and of R5 (关键字段重复).
 """
 
 from __future__ import annotations

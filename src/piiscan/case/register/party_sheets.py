@@ -1,6 +1,6 @@
 """Party sheets of the register: aliases of persons, and members of joint groups and units.
 
-别名: ``小芳 = 王某``; 共同犯罪组: group, member, first and last day. Both sheets are optional.
+别名: ``小芳 = 王某``; 同案人员组: group, member, first and last day. Both sheets are optional.
 """
 
 from __future__ import annotations

@@ -164,7 +164,7 @@ def test_every_source_can_be_looked_through(case: Case, seen: Seen) -> None:
 
 def test_a_counted_case_shows_ladder_tiers_and_flow(case: Case, tmp_path: Path) -> None:
     copied = Case.open(shutil.copytree(case.path, tmp_path / "case"))
-    assert "R5 主体按关键信息去重" not in render_page(copied)
+    assert "R5 主体按关键字段去重" not in render_page(copied)
     count(copied)
     page = render_page(copied)
     parser = Seen()
@@ -172,6 +172,6 @@ def test_a_counted_case_shows_ladder_tiers_and_flow(case: Case, tmp_path: Path) 
     assert parser.open == []
     for shown in (page, render_page(copied, language="en")):  # what programs read is in files only
         assert not re.search("<th[^>]*>(Source|Target)</th>", shown)
-    for told in ("R5 主体按关键信息去重", "按规则折算的比例", "计数单位对照"):
+    for told in ("R5 主体按关键字段去重", "按规则折算的比例", "计数单位对照"):
         assert told in page
     assert "构成犯罪" not in page
