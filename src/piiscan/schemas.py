@@ -181,8 +181,12 @@ RECORDS = pa.schema(
         _required("content_digest", pa.binary(16)),
         # conflicts in the row, SEX_CONFLICT, BIRTH_CONFLICT … joined by "+", or null
         ("doubts", _WORD),
-        # grounds on which a person is under fourteen: identity, birth, age joined by "+", or null
+        # grounds on which a person is under fourteen on the day of the scan: identity, birth, age
+        # joined by "+", or null
         ("under_14", _WORD),
+        # days on which the youngest persons turn fourteen, by identity number and birth column, as
+        # two halves, covered under the key of the case (``hashing.digest``); null for adults
+        ("birthdays", pa.uint64()),
     ]
 )
 
@@ -315,6 +319,7 @@ ATTRIBUTION = pa.schema(
         ("role", pa.string()),  # acquired | sold | provided | held | unknown
         ("party_from", pa.string()),
         ("party_to", pa.string()),
+        ("seized", pa.timestamp("s")),  # day of the seizure
         ("time", pa.timestamp("s")),  # local time; midnight for a day alone
         ("price", pa.decimal128(18, 2)),  # yuan, total
         ("channel", pa.string()),

@@ -1,8 +1,8 @@
 """Literal records: rows of a source, written as their findings.
 
-``name:张三 phone:1 id:5!CHECK_FAIL`` is a row. ``@``: role, ``!``: the finding is refuted for this
-reason, ``?``: the same, but not refuted, ``#``: column. ``+x``: text of another cell, ``~x``: of a
-bookkeeping cell.
+``name:张三 phone:1 id:5!CHECK_FAIL`` is a row. ``^2010-03-05``: born on, ``@``: role, ``!``: the
+finding is refuted for this reason, ``?``: the same, but not refuted, ``#``: column. ``+x``: text of
+another cell, ``~x``: of a bookkeeping cell.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ KINDS: Final = {
     "fix": "GEO_COORDINATE", "masked": "MASKED", "virtual": "CN_VIRTUAL_NUMBER",
     "firm": "CN_USCC", "damaged": "DAMAGED", "waybill": "WAYBILL_NO",
 }  # fmt: skip
-_FINDING: Final = re.compile(r"(\w+):([^@!?#]+)(?:@(\w+))?(?:([!?])(\w+))?(?:#(\d+))?")
+_FINDING: Final = re.compile(
+    r"(\w+):([^@!?#^]+)(?:\^([\d-]+))?(?:@(\w+))?(?:([!?])(\w+))?(?:#(\d+))?"
+)
 RULES: Final = shipped_rules()
 
 
@@ -39,11 +41,12 @@ def findings(rows: Sequence[str]) -> Iterator[dict[str, Any]]:
             match = _FINDING.fullmatch(text)
             if match is None:  # text of a cell without a finding
                 continue
-            kind, value, role, sign, reason, column = match.groups()
+            kind, value, born, role, sign, reason, column = match.groups()
             yield {
                 "row": number,
                 "entity": KINDS[kind],
                 "value": value,
+                "born": born,
                 "role": role,
                 "reason": None if reason == "LOW" else reason,
                 "verdict": "refuted" if sign == "!" else "verified",

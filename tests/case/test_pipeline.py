@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from piiscan import CaseError, count
+from piiscan import Case, CaseError, count
 from piiscan.case.pipeline import FILE_NAMES, PipelineResult, run
 from piiscan.cli import main
 from piiscan.cli.run import ask_arguments
@@ -115,8 +115,16 @@ def test_the_command_line_says_what_comes_next(
     (dump / "张三-手机1").mkdir()
     (dump / "张三-手机1" / "a.csv").write_text("姓名\n张三\n", "utf-8")
     out, key = tmp_path / "out", tmp_path / "test.key"
-    assert main(["run", str(dump), "-o", str(out), "--key", str(key), "--lang", "zh"], {}) == 1
+    chosen = ["--as-of", "2026-01-01", "--policy", "platform-cn-2019"]
+    arguments = ["run", str(dump), "-o", str(out), "--key", str(key), *chosen, "--lang", "zh"]
+    assert main(arguments, {}) == 1
     told = capsys.readouterr().out
+    assert " ".join(chosen) in told
+    case = Case.open(out / "案卷")
+    counted = case.count()
+    assert counted is not None
+    assert case.manifest.content["settings"]["as_of"] == "2026-01-01"
+    assert "platform-cn-2019" in counted.content["asked"]["rules"]
     assert work(dump, out).open_proposals == 1  # it is asked for as long as nobody confirms it
     assert f"piiscan run {dump} -o {out} --key {key}" in told
     assert "登记表中有 1 行是程序按文件夹、文件名推测的" in told

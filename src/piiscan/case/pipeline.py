@@ -6,6 +6,7 @@ the outputs. An unedited form is ignored, an edited one is used. Scan and count 
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 from collections.abc import Callable, Sequence
@@ -92,9 +93,11 @@ def run(
     source: str | Path,
     out: str | Path | None = None,
     *,
+    as_of: datetime.date | None = None,
     operator: str = "",
     case_number: str = "",
     key: str | Path | None = None,
+    policies: Sequence[str] = DEFAULT_POLICIES,
     names: bool = True,
     only: Sequence[str] = (),
     skip: Sequence[str] = (),
@@ -113,6 +116,7 @@ def run(
 
     Args:
         source: seized folder or file, opened for reading only.
+        policies: rules for the ratios, as for :func:`piiscan.count`.
         out: work folder; default ``NAME-提取结果`` (``NAME-result``) in the current folder.
         language: language of forms and reports.
         on_step: called with the name of each step at its start.
@@ -153,6 +157,7 @@ def run(
     case = scan(
         [given],
         case=files["case"],
+        as_of=as_of,
         key=key,
         operator=operator,
         case_number=case_number,
@@ -169,10 +174,16 @@ def run(
     )
     if not files["categories"].exists():
         report_step("categories")
-        _draft_categories(case, files["categories"], language)
+        _draft_categories(case, files["categories"], policies[0], language)
         drafts.record("categories", files["categories"])
     report_step("count")
-    counted = count(case, exclude=returned["exclusions"], profile=returned["categories"], key=key)
+    counted = count(
+        case,
+        exclude=returned["exclusions"],
+        policies=policies,
+        profile=returned["categories"],
+        key=key,
+    )
     report_step("page")
     _write_reports(case, files, language)
     return PipelineResult(
@@ -192,8 +203,11 @@ def _count_proposals(register: Path) -> int:
     return sum(bool(entry.unconfirmed) for entry in read.entries)
 
 
-def _draft_categories(case: Case, out: Path, language: Language) -> None:
-    """Write the draft of the category sheet: the categories that the tables' columns propose."""
+def _draft_categories(case: Case, out: Path, policy: str, language: Language) -> None:
+    """Write the draft of the category sheet: the categories that the tables' columns propose.
+
+    ``policy``: name or file of the rule that has the categories.
+    """
     paths = {each["source"]: each["path"] for each in case.manifest.content["sources"]}
     parts = [
         {
@@ -203,7 +217,7 @@ def _draft_categories(case: Case, out: Path, language: Language) -> None:
         }
         for part in case.stored("parts").to_pylist()
     ]
-    lines = category_lines(parts, load_policy(DEFAULT_POLICIES[0]), language)
+    lines = category_lines(parts, load_policy(policy), language)
     write_sheet(out, category_form(), lines, language=language)
 
 

@@ -18,9 +18,6 @@ Registered = Annotated[
     Path | None, typer.Option("--register", metavar="XLSX", help="count.register")
 ]
 Excluded = Annotated[Path | None, typer.Option("--exclude", metavar="XLSX", help="count.exclude")]
-Policies = Annotated[
-    list[str] | None, typer.Option("--policy", metavar="NAME|TOML", help="count.policy")
-]
 Profiled = Annotated[
     Path | None, typer.Option("--profile", metavar="XLSX|TOML", help="count.profile")
 ]
@@ -43,7 +40,7 @@ def count(
     key_by: KeyBy = None,
     register: Registered = None,
     exclude: Excluded = None,
-    policy: Policies = None,
+    policy: options.Policies = None,
     profile: Profiled = None,
     since: Since = None,
     until: Until = None,

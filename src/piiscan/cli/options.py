@@ -18,6 +18,9 @@ AsOf = Annotated[
     datetime | None,
     typer.Option("--as-of", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="option.as_of"),
 ]
+Policies = Annotated[
+    list[str] | None, typer.Option("--policy", metavar="NAME|TOML", help="count.policy")
+]
 CaseKey = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="option.case_key")]
 Folder = Annotated[
     Path | None, typer.Option("--recognizers", metavar="DIR", help="option.recognizers")

@@ -23,9 +23,11 @@ def run(
     ctx: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="run.folder")],
     out: Annotated[Path | None, typer.Option("-o", "--out", metavar="DIR", help="run.out")] = None,
+    as_of: options.AsOf = None,
     operator: Operator = "",
     case_number: Number = "",
     key: Key = None,
+    policy: options.Policies = None,
     no_names: options.NoNames = False,
     only: options.Only = None,
     skip: options.Skip = None,
@@ -37,15 +39,19 @@ def run(
     workers: Workers = None,
 ) -> None:
     """Run all steps for FOLDER in a work folder; exit code 1 if some input was not read."""
+    from piiscan.case.count.shipped_rules import DEFAULT_POLICIES
+
     words = ctx.obj
     (given,) = options.existing_paths(ctx, [folder], "FOLDER")
     with progress_bar.show_progress(words("scan.progress")) as progress:
         done = piiscan.run(
             given,
             out,
+            as_of=as_of.date() if as_of else None,
             operator=operator,
             case_number=case_number,
             key=key,
+            policies=policy or DEFAULT_POLICIES,
             names=not no_names,
             only=only or (),
             skip=skip or (),
@@ -64,7 +70,8 @@ def run(
         command += f" --key {_quote_path(str(key))}"
     if passwords is not None:
         command += f" --passwords {_quote_path(str(passwords))}"
-    for name, given_words in (("--only", only), ("--skip", skip)):
+    command += f" --as-of {as_of:%Y-%m-%d}" if as_of else ""
+    for name, given_words in (("--policy", policy), ("--only", only), ("--skip", skip)):
         command += "".join(f" {name} {_quote_path(word)}" for word in given_words or ())
     command += " --no-whole-case" * no_whole_case
     command += " --raw" * raw + " --no-names" * no_names + " --lang en" * (words.language == "en")

@@ -10,9 +10,10 @@ import hashlib
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 
-from piiscan.arrays import Int, UInt8
+from piiscan.arrays import Int, UInt8, UInt64
 from piiscan.arrow_strings import string_buffers
 from piiscan.hashing.blake2 import DIGEST_BYTES, hash_strings, keyed_state
 
@@ -54,6 +55,25 @@ def _digest_with_hashlib(
         digest.update(text[low:high])
         digests.append(digest.digest())
     return pa.array(digests, pa.binary(DIGEST_BYTES))
+
+
+def cover_numbers(numbers: UInt64, digests: pa.Array, *, key: bytes) -> UInt64:
+    """Return ``numbers`` (``uint64[n]``) covered under ``key``, or uncovered if they were covered.
+
+    Each is combined by exclusive or with a keyed digest of its own entry of ``digests``
+    (``binary(16)``), so that nothing is known of it without the key.
+
+    >>> digests = pa.array([bytes(16)], pa.binary(16))
+    >>> covered = cover_numbers(np.array([7], np.uint64), digests, key=bytes(32))
+    >>> covered.tolist() == [7], cover_numbers(covered, digests, key=bytes(32)).tolist()
+    (False, [7])
+    """
+    texts = digests.cast(pa.binary())
+    pads = digest_values(
+        texts, np.zeros(len(texts), np.int64), entities=["COVERED"], key=key
+    ).buffers()[1]
+    words = np.frombuffer(pads or b"", np.uint64).reshape(-1, DIGEST_BYTES // 8)
+    return numbers ^ words[:, 0]
 
 
 def file_sha256(path: Path) -> str:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from piiscan import Case, count
-from tests.case.count.test_count import NAMES, count_files, phone
-from tests.case.dump import scan_dump
+from piiscan.case.store.count_store import Count
+from tests.case.count.test_count import NAMES, count_files, phone, write_lines
+from tests.case.dump import scan_dump, write_register
 from tests.case.leak import identity
 from tests.case.literal_rows import only
 from tests.sources.drawn import encoded, picture
 
 
 def test_each_ground_counts_on_the_day_and_has_no_line(tmp_path: Path) -> None:
-    births = ["20120102", "20120101", "20111231", "20200229", "19900101"]  # as of 2026-01-01
+    births = ["20120102", "20120101", "20111231", "20200229", "19900101"]  # day: 2026-01-01
     days = [f"{b[:4]}-{b[4:6]}-{b[6:]}" for b in (*births, "20260102")]
     ages = ["13", "9岁", "14", "0", "35"]
     files = {
@@ -32,13 +36,65 @@ def test_each_ground_counts_on_the_day_and_has_no_line(tmp_path: Path) -> None:
         for row in only(made.tables(), "under_14", scope_kind="source")
     }
     assert told == {
-        ("1", "identity"): (2, False),
-        ("2", "birth"): (2, False),
+        ("1", "identity"): (3, False),
+        ("2", "birth"): (3, False),
         ("3", "age"): (2, False),
         ("4", "class"): (7, True),
     }
-    assert {row["as_of"] for row in only(made.tables(), "under_14")} == {"2026-01-01"}
+    days = {
+        (row["ground"], row["age_day"], row["first_day"], row["last_day"])
+        for row in only(made.tables(), "under_14", scope_kind="source")
+    }
+    scanned = ("SCAN", "2026-01-01", "2026-01-01")
+    assert days == {
+        ("identity", *scanned), ("birth", *scanned), ("age", "LIST", None, None),
+        ("class", "LIST", None, None),
+    }  # fmt: skip
     assert not any("14" in str(row["category"]) for row in only(made.tables(), "tiers"))
+
+
+def test_the_day_is_that_of_the_transfer_and_needs_the_key(tmp_path: Path) -> None:
+    """Four children, one under fourteen on the day of the scan, more on that of a transfer."""
+    born = ("20080229", "20100301", "20110630", "20120101")
+    rows = [f"{NAMES[n]},{identity(n, birth=birth)}" for n, birth in enumerate(born)]
+    sheet = ["姓名,身份证号", *rows]
+    sold = [f"{row},已售,2024-03-01 10:00" for row in rows]
+    stock = ["姓名,身份证号,状态,出售时间", *sold]
+    chat = "消息对象:老王(10001)\n\n2022-02-28 10:00:00 我\n[文件] 发出.csv\n"
+    dump = tmp_path / "dump"
+    write_register(
+        tmp_path / "r.xlsx",
+        [
+            {"路径": str(dump / "移转.csv"), "嫌疑人": "甲", "角色": "出售", "时间": "2022-02-28"},
+            {"路径": str(dump / "台账.csv"), "嫌疑人": "乙", "扣押日期": "2026-01-01"},
+            {"路径": str(dump / "扣押.csv"), "嫌疑人": "丙", "扣押日期": "2025-06-30"},
+        ],
+        [],
+    )  # fmt: skip
+    files = {"移转.csv": sheet, "台账.csv": stock, "扣押.csv": [*sheet, "甲,1"]}
+    write_lines(dump, {**files, "发出.csv": [*sheet, "乙,2"], "c.txt": [chat]})
+    case = scan_dump([dump], tmp_path / "case")
+    names = {row["source"]: Path(row["path"]).stem for row in case.manifest.content["sources"]}
+
+    def told(made: Count) -> dict[str, tuple[str, int, str, str]]:
+        return {
+            names[int(row["scope"])]: (row["age_day"], row["records"], row["first_day"])
+            for row in only(made.tables(), "under_14", scope_kind="source")
+        }
+
+    made = count(case, register=tmp_path / "r.xlsx")
+    assert told(made) == {
+        "移转": ("REGISTER", 4, "2022-02-28"),  # born on 29 February: fourteen on the 28th
+        "台账": ("LEDGER", 3, "2024-03-01"),
+        "扣押": ("SEIZURE", 2, "2025-06-30"),
+        "发出": ("MESSAGE", 4, "2022-02-28"),
+    }
+    (tmp_path / "test.key").rename(tmp_path / "gone.key")
+    blind = told(count(tmp_path / "case"))
+    assert set(blind.values()) == {("NO_KEY", 1, "2026-01-01")}
+    covered = pq.read_table(case.shards("records"))["birthdays"].to_pylist()
+    days = {(date(int(b[:4]) + 14, 2, 28) - date(1970, 1, 1)).days for b in born}
+    assert not days & {number & 0xFFFFFFFF for number in covered if number}
 
 
 def test_confirmed_categories_are_sensitive_or_not_by_every_profile(tmp_path: Path) -> None:

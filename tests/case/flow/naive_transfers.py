@@ -9,7 +9,7 @@ import datetime
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import combinations
 from typing import Any
@@ -21,6 +21,8 @@ OUTSIDE = ("上家", "下家", "庚某")
 #: Alias -> person; 外号 is an alias of an alias.
 ALIASES = {"小甲": "甲某", "小乙": "乙某", "阿庚": "庚某", "外号": "小甲"}
 DAYS = [datetime.date(2024, 1, day) for day in range(1, 9)]
+#: Day of the scan.
+SCANNED = datetime.date(2024, 1, 6)
 
 
 #: Giver, taker, key, day; and holder, giver, key, day, rank of how he obtained it.
@@ -43,6 +45,7 @@ class Item:
     lost_records: int | None = None
     kept: set[int] = field(default_factory=set)  # keys whose row is called unsold
     duty: str | None = None  # if it was obtained in duty or service
+    seized: datetime.date | None = None
 
 
 @dataclass
@@ -74,6 +77,7 @@ class Made:
     members: list[Member] = field(default_factory=list)
     internal_sales: bool = False
     aliases: Mapping[str, str] = field(default_factory=lambda: ALIASES)
+    births: Mapping[int, datetime.date] = field(default_factory=dict)  # of the persons of keys
 
     def person(self, name: str | None) -> str | None:
         """The person behind a name."""
@@ -147,7 +151,12 @@ def made_case(seed: int) -> Made:
             if since and until and until < since:
                 since, until = until, since
             members.append(Member(group, name, since, until))
-    return Made(items, logged, members, draw.random() < 0.3)
+    made = Made(items, logged, members, draw.random() < 0.3)
+    for item in items:
+        item.seized = draw.choice(days)
+    near = [datetime.date(2010, 1, 1) + datetime.timedelta(n) for n in range(-3, 12)]
+    births = [*near, datetime.date(1990, 1, 1), datetime.date(2019, 1, 1)]
+    return replace(made, births={key: draw.choice(births) for key in range(0, 30, 2)})
 
 
 def moves(made: Made) -> tuple[set[Sale], set[Gain]]:
@@ -269,6 +278,23 @@ def of_duty(made: Made, who: str) -> int:
     if not made.internal_sales:
         sold = {s for s in sold if not any(made.within(m, s) for m in made.groups().values())}
     return len({sale[1:3] for sale in sold})
+
+
+def young(made: Made) -> Counter[tuple[Any, ...]]:
+    """The rows of persons under fourteen, by source and by suspect, with what tells the day."""
+    found = Counter[tuple[Any, ...]]()
+    for at, item in enumerate(made.items):
+        for key in item.keys & made.births.keys():
+            told = [r.day for r in made.logged if r.item == at and r.key == key and r.day]
+            kinds = ("REGISTER", item.day), ("LEDGER", min(told, default=None))
+            kinds += (("SEIZURE", item.seized), ("SCAN", SCANNED))
+            why, day = next((why, day) for why, day in kinds if day is not None)
+            born = made.births[key]
+            if born <= day <= born.replace(year=born.year + 14):
+                found["source", str(at + 1), why] += 1
+                if item.suspect is not None:
+                    found["suspect", made.person(item.suspect), why] += 1
+    return found
 
 
 def matrix(made: Made) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from piiscan.parsing.party_names import digest_parties
 from tests.case.flow.naive_transfers import (
     ALIASES,
     DAYS,
+    SCANNED,
     UNNAMED,
     Item,
     Logged,
@@ -28,6 +29,7 @@ from tests.case.flow.naive_transfers import (
     made_case,
     matrix,
     of_duty,
+    young,
 )
 from tests.case.literal_rows import RULES, only, register_of, source, traded
 from tests.often import often
@@ -55,11 +57,11 @@ def tables_of(
     ``more``: sources that the register does not name.
     """
     lines = [
-        "路径,检材编号,嫌疑人,角色,来自,去向,获取是否违法,履职或服务中获得,时间,价格（元）,灭失明细的条数"
+        "路径,检材编号,嫌疑人,角色,来自,去向,获取是否违法,履职或服务中获得,时间,价格（元）,灭失明细的条数,扣押日期"
     ]
     sources = []
     for at, item in enumerate(made.items):
-        facts = (item.day or "", item.price or "", item.lost_records or "")
+        facts = (item.day or "", item.price or "", item.lost_records or "", item.seized or "")
         parties = "、".join(item.party_from), "；".join(item.party_to)
         words = WORDS[item.role], *parties, WORDS[item.unlawful], WORDS[item.duty]
         lines.append(
@@ -80,7 +82,7 @@ def tables_of(
             if row.item == at
         ]
         trades += [{"row": keys.index(key) + 2, "status": "kept"} for key in item.kept & item.keys]
-        rows = [f"id:{key}" for key in keys]
+        rows = [f"id:{key}" + (f"^{b}" if (b := made.births.get(key)) else "") for key in keys]
         sources.append(traded(source(at + 1, rows, f"{at}.csv"), trades))
     aliases = [Alias(name, "nickname", alias) for alias, name in made.aliases.items()]
     members = [GroupMember(m.group, "joint", m.name, m.since, m.until) for m in made.members]
@@ -90,7 +92,7 @@ def tables_of(
     flow = FlowSettings(aliases, members, known, made.internal_sales)
     register = register_of(*lines)
     register = replace(register, aliases=tuple(aliases), members=tuple(members))
-    return count_records([*sources, *more], register, replace(rules, flow=flow))
+    return count_records([*sources, *more], register, replace(rules, flow=flow, as_of=str(SCANNED)))
 
 
 def shown(made: Made, name: str | None) -> str | None:
@@ -121,6 +123,13 @@ def test_every_figure_is_that_of_sets(seed: int) -> None:
         for *ends, why, item, number, sure in edges(made)
         for rest in [(why, item, number, sure)]
     )
+    rows = [
+        row for kind in ("source", "suspect") for row in only(told, "under_14", scope_kind=kind)
+    ]
+    counts = {
+        tuple(row[n] for n in ("scope_kind", "scope", "age_day")): row["records"] for row in rows
+    }
+    assert counts == young(made)
     for row in only(told, "flow_total", registered=True):
         who = row["suspect"]
         assert weighed(told, who, insider=False) == row["flow_total"]

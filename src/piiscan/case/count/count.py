@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from piiscan.arguments import checked, existing_or_none
@@ -23,6 +22,7 @@ from piiscan.case.count.count_database import MOST_SMALL, PERSONS, Period, Relat
 from piiscan.case.count.count_inputs import CountInputs, CountRequest, read_request
 from piiscan.case.count.counted_sources import SourceParts, SourceRecords, prepare_sources
 from piiscan.case.count.record_count import (
+    IS_YOUNG,
     STATE,
     count_tables,
     counted_case,
@@ -193,12 +193,12 @@ def _write_count_files(case: Case, folder: Path, request: CountRequest) -> None:
 
 def _young_records(case: Case) -> Relation:
     """Return the shards of RECORDS that state who is under fourteen; if few, only these rows."""
-    paths = [path for path in case.shards("records") if "under_14" in pq.read_schema(path).names]
+    paths = case.shards("records")
     if case.manifest.content["counters"]["hits"] > MOST_SMALL:
         return paths
     columns = STATE["young_records"].names
     tables = [pq.read_table(path, columns=columns) for path in paths]
-    rows = [table.filter(pc.field("under_14").is_valid()) for table in tables]
+    rows = [table.filter(IS_YOUNG) for table in tables]
     return pa.concat_tables(rows).unify_dictionaries() if rows else []
 
 

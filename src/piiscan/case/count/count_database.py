@@ -44,6 +44,7 @@ ATTRIBUTION: Final = pa.schema(
         ("role", pa.string()),  # acquired | sold | provided | held | unknown
         ("party_from", pa.string()),
         ("party_to", pa.string()),
+        ("seized", pa.timestamp("s")),  # by the register
         ("stated_time", pa.timestamp("s")),  # of the transfer, by the register; here and below
         ("stated_price", pa.decimal128(18, 2)),
         ("stated_channel", pa.string()),

@@ -76,6 +76,7 @@ class CountRequest:
             "register": self.register.sha256 if self.register else None,
             "exclusions": self.exclusions_sha256,
             "internal_sales": self.rules.flow.internal_sales,
+            "birthdays_read": self.rules.key is not None,
             "parties_compared": self.rules.flow.digests is not None,
             "judged": self.judgements_sha256,
             **self.rules.tiers.facts(),
@@ -106,6 +107,7 @@ def read_request(case: Case, inputs: CountInputs, *, log: AuditLog) -> CountRequ
         judgements=tuple(valid_judgements(judgements)),
         flow=_flow_settings(case, inputs, register),
         as_of=case.manifest.content["settings"]["as_of"],
+        key=_read_key(case, inputs.key),
         owner_classes=dict(case.manifest.content["whose"]),
         role_classes=RoleClasses.of_rows(case.manifest.content["roles"]),
     )
@@ -129,6 +131,16 @@ def _flow_settings(case: Case, inputs: CountInputs, register: Register | None) -
             if aliases or inputs.key is not None:
                 raise
     return FlowSettings(aliases, members, digests, inputs.internal_sales)
+
+
+def _read_key(case: Case, file: Path | None) -> bytes | None:
+    """Return the key of the case, None if it is not at hand. Raise CaseError if ``file`` is not."""
+    try:
+        return case_key(case, file)
+    except CaseError:
+        if file is not None:
+            raise
+        return None
 
 
 def _load_rules(case: Case, inputs: CountInputs, *, log: AuditLog) -> TierRules:

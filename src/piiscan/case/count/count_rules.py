@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from piiscan.case.count.count_database import NO_BOUNDS, Period
 from piiscan.case.count.subjects.exclusion_list import DigestFunction
@@ -15,6 +15,9 @@ from piiscan.case.flow.parties import FlowSettings
 from piiscan.case.tiers import NO_COMPOSITION, Composition, Policy, Profile, Sensitivity
 from piiscan.case.tiers.tier_cells import rule_words
 from piiscan.detect.catalog.role_classes import RoleClasses
+
+#: Key of records that are written down as values instead of scanned.
+LITERAL_KEY: Final = bytes(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,9 @@ class CountRules:
         value_digests: function from a value of that list to its digests
         judgements: findings that a person called false or overlooked
         flow: aliases and joint groups of the register, digests of names
-        as_of: day on which ages are taken, ``2024-12-31``
+        as_of: day of the scan, ``2024-12-31``
+        key: digest key, by which stored birthdays are read; None if it is unknown. Default: that of
+            literal records
         owner_classes: entity -> class (person, organisation …)
         role_classes: classes of the roles
     """
@@ -72,5 +77,6 @@ class CountRules:
     judgements: tuple[Judgement, ...] = ()
     flow: FlowSettings = field(default_factory=FlowSettings)
     as_of: str = ""
+    key: bytes | None = field(default=LITERAL_KEY, repr=False)
     owner_classes: Mapping[str, str] = field(default_factory=dict, repr=False)
     role_classes: RoleClasses = field(default_factory=lambda: RoleClasses({}), repr=False)

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 
+from piiscan.case.count.count_rules import LITERAL_KEY
 from piiscan.case.count.counted_sources import SourceRecords
 from piiscan.case.count.shipped_rules import shipped_rules
+from piiscan.case.scan.block.holder_flags import cover_birthdays, turn_fourteen
 from piiscan.case.scan.block.records import LINK_KINDS
 from piiscan.schemas import FINDINGS, PARTS, RECORDS
 
@@ -31,8 +34,9 @@ def literal_source(
     """Return a source with these findings, for :func:`piiscan.count_records`.
 
     A finding has ``row``, ``entity`` and ``value``. Any other column of FINDINGS can be added; it
-    has a default. So can ``doubts`` and ``under_14`` of its record, and the texts ``cells`` and
-    ``bookkeeping`` of the other cells of the row. A row with a person's value is a record.
+    has a default. So can ``doubts`` and ``under_14`` of its record, the texts ``cells`` and
+    ``bookkeeping`` of the other cells of the row, and ``born``, the day of birth: by the identity
+    number, if that is its entity, else by a column. A row with a person's value is a record.
 
     Args:
         source: number of the source.
@@ -103,7 +107,7 @@ def _finding(source: int, given: Row, headers: Sequence[str]) -> dict[str, Any]:
         "score": 1.0,
         **given,
     }
-    return {name: row.get(name) for name in (*FINDINGS.names, *_OF_RECORD)}
+    return {name: row.get(name) for name in (*FINDINGS.names, *_OF_RECORD, "born")}
 
 
 def _records(findings: Sequence[Row]) -> list[dict[str, Any]]:
@@ -135,7 +139,8 @@ def _records(findings: Sequence[Row]) -> list[dict[str, Any]]:
                     "group": group,
                     "combination": "+".join(sorted(kinds)),
                     "digest": _digest(values),
-                    "row_digest": _digest(content + texts["bookkeeping"].encode()),
+                    "row_digest": (whole := _digest(content + texts["bookkeeping"].encode())),
+                    "birthdays": _birthdays(found, whole),
                     "content_digest": _digest(content),
                     **{
                         name: next(filter(None, (each[name] for each in found)), None)
@@ -144,6 +149,19 @@ def _records(findings: Sequence[Row]) -> list[dict[str, Any]]:
                 }
             )
     return rows
+
+
+def _birthdays(findings: Sequence[Row], row_digest: bytes) -> int | None:
+    """Return the cell ``birthdays`` of a record, from the births in its findings."""
+    halves = np.zeros(2, np.uint32)
+    for each in findings:
+        if each["born"] is not None:
+            (day,) = turn_fourteen(np.array([each["born"]], "datetime64[D]")).astype(np.int64)
+            at = int(each["entity"] != "CN_RESIDENT_ID")
+            halves[at] = max(halves[at], day)
+    digests = pa.array([row_digest], pa.binary(16))
+    number: int | None = cover_birthdays(halves.view(np.uint64), digests, LITERAL_KEY)[0].as_py()
+    return number
 
 
 def _table(rows: Sequence[Row], schema: pa.Schema) -> pa.Table:

@@ -71,13 +71,17 @@ STATE: Final[Mapping[str, pa.Schema]] = {
         *("source", "member", "record", "column", "header", "group", "entity", "recognizer"),
         *("digest", "masked", "coarse", "verdict", "role"),
     ),
-    "young_records": _chosen(RECORDS, "source", "member", "row", "group", "under_14"),
+    "young_records": _chosen(
+        RECORDS, "source", "member", "row", "group", "row_digest", "under_14", "birthdays"
+    ),
     "transactions": TRANSACTIONS,
     "messages": FILE_TRANSFERS,
     "alarms": ALARMS,
     "errors": ERRORS,
     "files": FILES,
 }
+#: Rows of ``young_records``: of persons who were under fourteen on some day that may matter.
+IS_YOUNG: Final = pc.field("under_14").is_valid() | pc.field("birthdays").is_valid()
 #: Table of the state -> the columns whose equal values stay in one share of a split state. Every
 #: share has the other tables whole.
 _SPLIT_BY: Final = {"subjects": ("key", "row_digest"), "findings": ("digest",)}
@@ -148,7 +152,7 @@ class RecordCount:
                 table = rows if isinstance(rows, pa.Table) else pa.Table.from_batches([rows])
                 table = table.select(STATE[name].names).cast(STATE[name])
                 if name == "young_records":
-                    table = table.filter(pc.field("under_14").is_valid())
+                    table = table.filter(IS_YOUNG)
                 self._rows[name].append(table)
 
     def merge(self, other: RecordCount) -> None:

@@ -50,6 +50,7 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
         name: partial(read_choice, column=name)
         for name in ("role", "layer", "unlawful", "duty", "purpose", "lost")
     },
+    "seized": read_time,
     "time": read_time,
     "price": read_price,
     "lost_records": read_number,

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from piiscan.case.scan.block.doubts import LOWEST, KnownValues, settle_doubts
 from piiscan.case.scan.block.findings import add_source_columns, build_clear_values, build_findings
-from piiscan.case.scan.block.holder_flags import build_conflicts, find_minors
+from piiscan.case.scan.block.holder_flags import build_conflicts, cover_birthdays, find_minors
 from piiscan.case.scan.block.records import (
     ANONYMISED,
     CountedKinds,
@@ -207,7 +207,7 @@ def _build_records(
         catalog=context.engine.catalog,
         as_of=context.engine.as_of,
     )
-    minors = find_minors(
+    minors, birthdays = find_minors(
         block.columns,
         traits,
         hits,
@@ -221,6 +221,7 @@ def _build_records(
         "content_digest": hashes.compared,
         "doubts": conflicts,
         "under_14": minors,
+        "birthdays": cover_birthdays(birthdays, hashes.rows, context.secret),
     }
     table = built.table
     for name, column in added.items():

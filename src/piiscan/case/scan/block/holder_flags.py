@@ -3,6 +3,8 @@
 A conflict is an identity number that contradicts the sex, birth, age or province columns.  Both are
 hints for people (PIPL art. 28): no row is left out because of them, and no rule of thresholds has a
 line for them.  The columns are chosen once for a table (:mod:`piiscan.tabular.holder_traits`).
+The day on which a person turns fourteen is stored too, under the key of the case, for counts that
+know the day of a transfer.
 ``430104190506150016 | 女 -> SEX_CONFLICT``; ``出生日期 2015-06-01`` on 2026-01-01 ``-> birth``
 """
 
@@ -15,13 +17,14 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from piiscan.arrays import AnyArray, Bool, Int64
+from piiscan.arrays import AnyArray, Bool, Int64, UInt64
 from piiscan.arrow_strings import string_buffers
 from piiscan.case.scan.block.records import DigestSlots
 from piiscan.case.scan.scan_kernels import read_births
 from piiscan.detect.attributes.identity_numbers import describe_resident
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.transaction_terms import normalize_word
+from piiscan.hashing.digest import cover_numbers
 from piiscan.parsing.times import NONE, parse_times
 from piiscan.schemas import RECORDS
 from piiscan.tabular.hits import CodeBooks, Hits
@@ -123,6 +126,9 @@ def _read_sexes(cells: pa.Array, catalog: Catalog) -> AnyArray:
 AGE: Final = 14
 #: Grounds in the order of their bits.
 GROUNDS: Final = ("identity", "birth", "age")
+#: First day on which an act can fall under the law (刑法修正案（七）). Who was fourteen before is
+#: under fourteen on no day that matters.
+_FIRST_DAY: Final = np.datetime64("2009-02-28")
 _IDENTITY: Final = "CN_RESIDENT_ID"
 
 
@@ -135,8 +141,12 @@ def find_minors(
     digest_slots: DigestSlots,
     groups: Sequence[int],
     as_of: datetime.date,
-) -> pa.Array:
-    """Return the column ``under_14``: the grounds per record, ``identity+birth``; null for none.
+) -> tuple[pa.Array, UInt64]:
+    """Return the column ``under_14``, grounds per record (``identity+birth``), and birthdays.
+
+    The birthdays (``uint64[records]``) are days since 1970 on which the youngest person of a record
+    turns fourteen: by identity number in the lower half, by birth column in the upper, 0 for none.
+    On that day a person is still under fourteen (法释〔2006〕1号 art. 2, by analogy).
 
     Args:
         columns: cells of the block, by column.
@@ -148,46 +158,70 @@ def find_minors(
         as_of: day on which the age is taken.
     """
     flags = np.zeros(digest_slots.count, np.int64)
-    latest = day_number(as_of)
-    cutoff = latest - AGE * 10_000  # who was born on this day is fourteen
+    birthdays = np.zeros((digest_slots.count, 2), np.uint32)
     refuted = books.verdict.codes.get("refuted", -2)
     entity = books.entity.codes.get(_IDENTITY, -2)
     found = np.flatnonzero((hits.entity == entity) & (hits.verdict != refuted))
+
+    def note(slots: Int64, born: AnyArray, ground: int) -> None:
+        """Note the births (``datetime64[D]``) of the record slots ``slots``; -1 is ignored."""
+        turned = turn_fourteen(born)
+        near = (slots >= 0) & (turned >= _FIRST_DAY) & (born <= np.datetime64(as_of))
+        slots, turned = slots[near], turned[near]
+        np.maximum.at(birthdays[:, ground], slots, turned.astype(np.int64).astype(np.uint32))
+        _set(flags, slots[turned >= np.datetime64(as_of)], ground)
+
     if len(found):
         offsets, data = string_buffers(hits.value)
         days = np.empty(len(found), np.int64)
         read_births(offsets.astype(np.int64), data, found, days)
-        born = days
-        found = found[(born > cutoff) & (born <= latest)]
-        _set(flags, digest_slots.slots[hits.record[found], np.take(groups, hits.column[found])], 0)
+        real = (days > 19_000_000) & (days % 10_000 // 100 - 1 < 12) & (days % 10_000 >= 101)
+        found, days = found[real], days[real]
+        months = (days // 10_000 - 1970) * 12 + days // 100 % 100 - 1
+        born = months.astype("datetime64[M]").astype("datetime64[D]") + (days % 100 - 1)
+        note(digest_slots.slots[hits.record[found], np.take(groups, hits.column[found])], born, 0)
     for number, group, trait in traits:
-        if trait.kind in ("birth", "age"):
-            young = _young_rows(columns[number], trait.kind, cutoff, latest)
-            _set(flags, digest_slots.slots[young, group], GROUNDS.index(trait.kind))
-    return name_flags(flags, GROUNDS, RECORDS.field("under_14").type)
+        if trait.kind == "age":
+            ages = read_ages(columns[number])  # an age of 0 is mostly an empty field
+            young = np.flatnonzero((ages > 0) & (ages < AGE))
+            _set(flags, digest_slots.slots[young, group], GROUNDS.index("age"))
+        elif trait.kind == "birth":
+            seconds = parse_times(cell_texts(columns[number]))
+            known = np.flatnonzero(seconds != NONE)
+            born = (seconds[known] // _DAY).astype("datetime64[D]")
+            note(digest_slots.slots[known, group], born, GROUNDS.index("birth"))
+    grounds = name_flags(flags, GROUNDS, RECORDS.field("under_14").type)
+    return grounds, birthdays.view(np.uint64)[:, 0]
 
 
-def _young_rows(cells: pa.Array, kind: str, cutoff: int, latest: int) -> Int64:
-    """Return the rows whose cell is a birth after ``cutoff``, or an age of 1 to 13 years.
+def turn_fourteen(born: AnyArray) -> AnyArray:
+    """Return the fourteenth birthdays of births, both ``datetime64[D]``.
 
-    An age of 0 is mostly an empty field.
+    A birth on 29 February has it on the 28th, the last day of the month (民法典 art. 204).
+
+    >>> turn_fourteen(np.array(["2010-05-31", "2012-02-29"], "datetime64[D]")).tolist()
+    [datetime.date(2024, 5, 31), datetime.date(2026, 2, 28)]
     """
-    if kind == "age":
-        ages = read_ages(cells)
-        return np.flatnonzero((ages > 0) & (ages < AGE))
-    seconds = parse_times(cell_texts(cells))
-    known: Bool = seconds != NONE
-    days = np.where(known, seconds // _DAY, 0).astype("datetime64[D]")
-    first, last = (_day(number) for number in (cutoff, latest))
-    return np.flatnonzero(known & (days > first) & (days <= last))
+    months = born.astype("datetime64[M]")
+    turned = months + 12 * AGE
+    last = (turned + 1).astype("datetime64[D]") - 1
+    days = turned.astype("datetime64[D]") + (born - months.astype("datetime64[D]"))
+    return np.asarray(np.minimum(days, last))
 
 
-def _day(number: int) -> np.datetime64:
-    """Return the day of a number: ``20260131 -> 2026-01-31``; 29 February becomes the 28th."""
-    year, month, day = number // 10_000, number // 100 % 100, number % 100
-    if (month, day) == (2, 29):
-        day = 28
-    return np.datetime64(f"{year:04d}-{month:02d}-{day:02d}")
+def cover_birthdays(birthdays: UInt64, row_digests: pa.Array, key: bytes) -> pa.Array:
+    """Return the column ``birthdays`` of RECORDS: covered numbers, null for 0.
+
+    Args:
+        birthdays: as ``find_minors`` returns them.
+        row_digests: digest of each record's row (``binary(16)``).
+        key: key of the case.
+    """
+    known = np.flatnonzero(birthdays)
+    covered = np.zeros(len(birthdays), np.uint64)
+    if len(known):
+        covered[known] = cover_numbers(birthdays[known], row_digests.take(known), key=key)
+    return pa.array(covered, mask=birthdays == 0)
 
 
 def _set(flags: Int64, slots: Int64, bit: int) -> None:
