@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from piiscan.case.count.counted_sources import SourceRecords
     from piiscan.case.count.literal_records import literal_source
     from piiscan.case.count.record_count import RecordCount, count_records
+    from piiscan.case.export.deletion_check import check_deletion
     from piiscan.case.export.export import export
     from piiscan.case.integrity.verification import verify
     from piiscan.case.judge.judge import judge
@@ -60,6 +61,7 @@ __all__ = [
     "VerifyError",
     "__version__",
     "attribute_table",
+    "check_deletion",
     "coarse",
     "count",
     "count_records",
@@ -98,6 +100,7 @@ _HOME: Final = {
     "SourceRecords": "piiscan.case.count.counted_sources",
     "VerifyError": "piiscan.errors",
     "attribute_table": "piiscan.detect.attributes",
+    "check_deletion": "piiscan.case.export.deletion_check",
     "coarse": "piiscan.detect.attributes",
     "count": "piiscan.case.count.count",
     "count_records": "piiscan.case.count.record_count",

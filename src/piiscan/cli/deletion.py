@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from piiscan.cli import options, output
+import piiscan
+from piiscan.cli import error_messages, options, output, progress_bar
+from piiscan.wording.words import Words
+
+if TYPE_CHECKING:
+    from piiscan.case.export.deletion_check import DeletionCheck
 
 _FORMATS: Final = ("terminal", "csv", "xlsx", "json")
 _TERMINAL_COLUMNS: Final = (
@@ -20,55 +26,100 @@ _TERMINAL_COLUMNS: Final = (
     "kinds",
     "records",
 )
+#: Results of a check, in the order of the printed numbers.
+_RESULTS: Final = ("DELETED", "PRESENT", "UNCHECKED")
+_CHECK_COLUMNS: Final = (
+    *("number", "result", "ground", "reason", "found_records", "compared_records"),
+    *("found_values", "path", "member", "found_at"),
+)
 
 
 def delete_list(
     ctx: typer.Context,
     case: Annotated[Path, typer.Argument(metavar="DIR", help="delete.case")],
+    check: Annotated[
+        Path | None, typer.Option("--check", metavar="FOLDER", help="delete.check")
+    ] = None,
     form: Annotated[
         str, typer.Option("--format", metavar="terminal|csv|xlsx|json", help="delete.format")
     ] = "terminal",
     out: Annotated[
         Path | None, typer.Option("-o", "--out", metavar="FILE", help="delete.out")
     ] = None,
+    operator: Annotated[
+        str, typer.Option("--operator", metavar="NAME", help="delete.operator")
+    ] = "",
+    key: options.CaseKey = None,
+    recognizers: options.Folder = None,
+    passwords: options.Passwords = None,
 ) -> None:
     """Print or write every location of personal information in the case DIR."""
     from piiscan.case.export.deletion import (
         COLUMNS,
         deletion_cells,
-        deletion_csv,
+        deletion_file,
         deletion_headings,
-        deletion_json,
         deletion_list,
-        deletion_xlsx,
     )
+    from piiscan.case.export.deletion_check import CHECK_COLUMNS
     from piiscan.case.store.case import Case, check_output_path
     from piiscan.case.store.case_words import case_words
 
     options.check_choice(ctx, form, _FORMATS, "--format")
-    opened = Case.open(case)
+    opened = Case.open(case, key=key)
     if out is not None:
         check_output_path(opened, out)
         options.output_file(ctx, out, "-o")
-        if form == "terminal":
+        if form == "terminal" and check is None:
             raise options.usage_error(ctx, "-o", "delete.no_out")
+        if check is not None and form not in ("terminal", out.suffix.lower().removeprefix(".")):
+            raise options.usage_error(ctx, "-o", "delete.other_format", form=form)
     elif form == "xlsx":
         raise options.usage_error(ctx, "--format", "delete.needs_out")
-    rows = deletion_list(opened)
     words = case_words(opened, ctx.obj.language)
+    done: DeletionCheck | None = None
+    if check is not None:
+        with progress_bar.show_progress(ctx.obj("scan.progress")) as progress:
+            done = piiscan.check_deletion(
+                opened,
+                options.existing_folder(ctx, check, "--check") or check,
+                out=out,
+                recognizers=options.existing_folder(ctx, recognizers),
+                passwords=options.passwords_file(ctx, passwords),
+                operator=operator,
+                language=ctx.obj.language,
+                progress=progress,
+            )
+    rows = deletion_list(opened) if done is None else done.rows
     if form == "terminal":
-        cells = [deletion_cells(row, _TERMINAL_COLUMNS, words) for row in rows]
-        output.print_table(deletion_headings(_TERMINAL_COLUMNS, words), cells)
+        columns: Sequence[str] = _TERMINAL_COLUMNS
+        if done is not None:
+            columns = [name for name in _CHECK_COLUMNS if any(row[name] for row in rows)]
+        cells = [deletion_cells(row, columns, words) for row in rows]
+        output.print_table(deletion_headings(columns, words), cells)
+    elif out is None:
+        columns = COLUMNS if done is None else CHECK_COLUMNS
+        table = "delete_list" if done is None else "deletion_check"
+        output.write_bytes(deletion_file(rows, columns, form, words, table))
+    elif done is None:
+        output.write_private(out, deletion_file(rows, COLUMNS, form, words))
+        output.print_line(words("delete.written", path=out, places=len(rows)))
+    if done is not None:
+        _print_check(done, out, words)
+    elif form == "terminal":
         hits = sum(row["hits"] for row in rows)
         records = sum(row["records"] for row in rows)
         output.print_line(words("delete.done", places=len(rows), hits=hits, records=records))
-        return
-    if form == "json":
-        content = deletion_json(rows)
-    else:
-        content = (deletion_csv if form == "csv" else deletion_xlsx)(rows, COLUMNS, words)
-    if out is None:
-        output.write_bytes(content)
-        return
-    output.write_private(out, content)
-    output.print_line(words("delete.written", path=out, places=len(rows)))
+
+
+def _print_check(done: DeletionCheck, out: Path | None, words: Words) -> None:
+    """Print the numbers of a check to stderr; exit with code 1 if a file was not read."""
+    counts = done.counts()
+    output.print_note(words("delete.checked", **{r: counts[r] for r in _RESULTS}))
+    if not done.by_values:
+        output.print_note(words("delete.no_key"))
+    if out is not None:
+        output.print_note(words("delete.check_written", path=out, sha256=done.sha256))
+    if done.unread:
+        output.print_note(words("delete.unread", count=done.unread))
+        raise typer.Exit(error_messages.SOME_UNREAD)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from piiscan.case.count.reopen import attribution_by_register
@@ -25,6 +25,8 @@ COLUMNS: Final = (
     *("number", "suspect", "device", "item", "path", "member", "kinds", "hits", "distinct"),
     *("records", "size", "sha256", "sm3", "member_sha256"),
 )
+#: Columns with long texts.
+_WIDE: Final = ("path", "member", "kinds", "sha256", "sm3", "member_sha256", "found_at", "folder")
 #: Values that are already masked need no deletion.
 _FINDINGS_QUERY: Final = """
 select source, member, entity, count(*) as hits, count(distinct digest) as distinct_values
@@ -40,9 +42,7 @@ def deletion_list(case: Case) -> list[Row]:
 
     ``kinds``: entity -> number of findings. ``distinct``: distinct values, counted per entity.
     """
-    rows = sorted(_build_rows(case), key=lambda r: [str(r[name] or "") for name in COLUMNS[1:6]])
-    for number, row in enumerate(rows, 1):
-        row["number"] = number
+    rows = [{**row, "number": at} for at, (_, row) in enumerate(deletion_rows(case), 1)]
     with open_log(case.path, case.key) as log:
         log.append(
             "delete_list",
@@ -54,8 +54,13 @@ def deletion_list(case: Case) -> list[Row]:
     return rows
 
 
-def _build_rows(case: Case) -> Iterator[Row]:
-    """Yield a row of the deletion list for each part with findings, without ``number``."""
+def deletion_rows(case: Case) -> list[tuple[tuple[int, str], Row]]:
+    """Return (source, member) and row of each part with findings, in order, without ``number``."""
+    return sorted(_build_rows(case), key=lambda r: [str(r[1][name] or "") for name in COLUMNS[1:6]])
+
+
+def _build_rows(case: Case) -> Iterator[tuple[tuple[int, str], Row]]:
+    """Yield (source, member) and row of each part with findings."""
     register = latest_attachment(case.path, REGISTER)
     placed = {
         (p["source"], p["member"]): p for p in attribution_by_register(case, register).to_pylist()
@@ -69,25 +74,22 @@ def _build_rows(case: Case) -> Iterator[Row]:
         found.setdefault((each["source"], each["member"]), []).append(each)
     for place, kinds in found.items():
         source, ownership = sources[place[0]], placed.get(place, {})
-        yield {
-            **{name: ownership.get(name) for name in ("suspect", "device", "item")},
-            "path": shown.get(source["path"], source["path"]),
-            "member": shown.get(place[1], place[1]),
-            "kinds": {each["entity"]: each["hits"] for each in kinds},
-            "hits": sum(each["hits"] for each in kinds),
-            "distinct": sum(each["distinct_values"] for each in kinds),
-            "records": records.get(place, 0),
-            "size": source["size"],
-            "sha256": source["sha256"],
-            "sm3": source["sm3"],
-            "member_sha256": of_part[place]["sha256"] if place in of_part else None,
-        }
-
-
-def deletion_json(rows: list[Row]) -> bytes:
-    """Return the deletion list as JSON for programs."""
-    content = {"table": "delete_list", "rows": rows}
-    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+        yield (
+            place,
+            {
+                **{name: ownership.get(name) for name in ("suspect", "device", "item")},
+                "path": shown.get(source["path"], source["path"]),
+                "member": shown.get(place[1], place[1]),
+                "kinds": {each["entity"]: each["hits"] for each in kinds},
+                "hits": sum(each["hits"] for each in kinds),
+                "distinct": sum(each["distinct_values"] for each in kinds),
+                "records": records.get(place, 0),
+                "size": source["size"],
+                "sha256": source["sha256"],
+                "sm3": source["sm3"],
+                "member_sha256": of_part[place]["sha256"] if place in of_part else None,
+            },
+        )
 
 
 def deletion_headings(columns: Sequence[str], words: Words) -> list[str]:
@@ -97,24 +99,42 @@ def deletion_headings(columns: Sequence[str], words: Words) -> list[str]:
 
 def deletion_cells(row: Row, columns: Sequence[str], words: Words) -> list[str | int]:
     """Return the cells of one row of the deletion list, in the order of ``columns``."""
-    return [_cell_text(row[column], words) for column in columns]
+    return [_cell_text(row[column], column, words) for column in columns]
 
 
-def _cell_text(value: Any, words: Words) -> str | int:
+def _cell_text(value: Any, column: str, words: Words) -> str | int:
     """Return a cell as text or a number: ``{"PERSON": 3}`` -> ``姓名 3``; empty for None."""
     if isinstance(value, dict):
         return "；".join(f"{words.name('entities', kind)} {count}" for kind, count in value.items())
+    if isinstance(value, list):
+        return words("asked.comma").join(value)
+    if column == "reason" and value is not None:
+        return words.name("reasons", value)
+    if column in ("result", "ground"):
+        return words(f"deletion_{column}.{value}")
     return "" if value is None else value if isinstance(value, int) else str(value)
 
 
-def deletion_csv(rows: Sequence[Row], columns: Sequence[str], words: Words) -> bytes:
-    """Return the deletion list as CSV in UTF-8 with BOM; formulas are escaped."""
+def deletion_file(
+    rows: Sequence[Row], columns: Sequence[str], form: str, words: Words, table: str = "delete_list"
+) -> bytes:
+    """Return a list as a file: ``xlsx``, ``csv`` (UTF-8 with BOM) or ``json`` with all columns.
+
+    ``table``: its name. Formulas are escaped; text is never a formula or a link.
+    """
+    if form == "json":
+        content = {"table": table, "rows": rows}
+        return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
     cells = (deletion_cells(row, columns, words) for row in rows)
-    return csv_bytes(deletion_headings(columns, words), cells)
+    if form == "csv":
+        return csv_bytes(deletion_headings(columns, words), cells)
+    return _workbook(cells, columns, words, table)
 
 
-def deletion_xlsx(rows: Sequence[Row], columns: Sequence[str], words: Words) -> bytes:
-    """Return the deletion list as an XLSX workbook; text is never a formula or a link."""
+def _workbook(
+    cells: Iterable[list[str | int]], columns: Sequence[str], words: Words, table: str
+) -> bytes:
+    """Return the list as an XLSX workbook."""
     import xlsxwriter
 
     out = io.BytesIO()
@@ -122,17 +142,16 @@ def deletion_xlsx(rows: Sequence[Row], columns: Sequence[str], words: Words) -> 
     with xlsxwriter.Workbook(out, {**options, "strings_to_numbers": False}) as book:
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-        sheet = book.add_worksheet(words("deletion.sheet"))
+        sheet = book.add_worksheet(words(f"deletion.{table}"))
         sheet.freeze_panes(1, 0)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(0)
         sheet.write_row(0, 0, deletion_headings(columns, words), bold)
-        wide = {"path", "member", "kinds", "sha256", "sm3", "member_sha256"}
         for number, column in enumerate(columns):
-            sheet.set_column(number, number, 36 if column in wide else 12)
-        for at, row in enumerate(rows, 1):
-            for number, cell in enumerate(deletion_cells(row, columns, words)):
+            sheet.set_column(number, number, 36 if column in _WIDE else 12)
+        for at, row in enumerate(cells, 1):
+            for number, cell in enumerate(row):
                 write = sheet.write_number if isinstance(cell, int) else sheet.write_string
                 write(at, number, cell, wrapped)
     return out.getvalue()
