@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -10,6 +11,7 @@ import typer
 
 import piiscan
 from piiscan.cli import error_messages, options, output, progress_bar
+from piiscan.output_files import write_aside
 from piiscan.wording.words import Words
 
 if TYPE_CHECKING:
@@ -17,14 +19,7 @@ if TYPE_CHECKING:
 
 _FORMATS: Final = ("terminal", "csv", "xlsx", "json")
 _TERMINAL_COLUMNS: Final = (
-    "number",
-    "suspect",
-    "device",
-    "item",
-    "path",
-    "member",
-    "kinds",
-    "records",
+    *("number", "suspect", "device", "item", "path", "member", "kinds", "records"),
 )
 #: Results of a check, in the order of the printed numbers.
 _RESULTS: Final = ("DELETED", "PRESENT", "UNCHECKED")
@@ -54,14 +49,9 @@ def delete_list(
     passwords: options.Passwords = None,
 ) -> None:
     """Print or write every location of personal information in the case DIR."""
-    from piiscan.case.export.deletion import (
-        COLUMNS,
-        deletion_cells,
-        deletion_file,
-        deletion_headings,
-        deletion_list,
-    )
-    from piiscan.case.export.deletion_check import CHECK_COLUMNS
+    from piiscan.case.export.deletion import deletion_layout, deletion_list, write_deletion
+    from piiscan.case.export.deletion_check import check_layout
+    from piiscan.case.export.list_file import joined_rows
     from piiscan.case.store.case import Case, check_output_path
     from piiscan.case.store.case_words import case_words
 
@@ -91,18 +81,19 @@ def delete_list(
                 progress=progress,
             )
     rows = deletion_list(opened) if done is None else done.rows
+    layout = deletion_layout(words) if done is None else check_layout(words)
     if form == "terminal":
-        columns: Sequence[str] = _TERMINAL_COLUMNS
-        if done is not None:
-            columns = [name for name in _CHECK_COLUMNS if any(row[name] for row in rows)]
-        cells = [deletion_cells(row, columns, words) for row in rows]
-        output.print_table(deletion_headings(columns, words), cells)
+        shown = _TERMINAL_COLUMNS if done is None else _CHECK_COLUMNS
+        columns = [c for c in layout.columns if c.name in shown and any(r[c.name] for r in rows)]
+        layout = replace(layout, columns=columns)
+        output.print_table([c.heading(words) for c in columns], joined_rows(layout, rows))
     elif out is None:
-        columns = COLUMNS if done is None else CHECK_COLUMNS
-        table = "delete_list" if done is None else "deletion_check"
-        output.write_bytes(deletion_file(rows, columns, form, words, table))
+        content = BytesIO()
+        write_deletion(content, form, layout, rows, opened)
+        output.write_bytes(content.getvalue())
     elif done is None:
-        output.write_private(out, deletion_file(rows, COLUMNS, form, words))
+        with write_aside(out) as file:
+            write_deletion(file, form, layout, rows, opened)
         output.print_line(words("delete.written", path=out, places=len(rows)))
     if done is not None:
         _print_check(done, out, words)

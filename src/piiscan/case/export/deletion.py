@@ -5,34 +5,54 @@ Suspect, device and item come from the register. The checksums identify the dele
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from piiscan.case.count.reopen import attribution_by_register
+from piiscan.case.export.list_file import RowLayout, write_lines
 from piiscan.case.register import KIND as REGISTER
-from piiscan.case.report.table_files import csv_bytes
 from piiscan.case.store.attachments import latest_attachment
 from piiscan.case.store.audit_log import now, open_log
 from piiscan.case.store.case import Case
+from piiscan.output_files import make_private_folder
+from piiscan.pages.report_table import TableColumn
 from piiscan.wording.words import Words
 
 Row = dict[str, Any]
 
+
+def _kinds_text(kinds: Any, _: Mapping[str, Any], words: Words) -> str:
+    """Return kinds as text: ``{"PERSON": 3}`` -> ``姓名 3``."""
+    return "；".join(f"{words.name('entities', kind)} {count}" for kind, count in kinds.items())
+
+
+def deletion_column(name: str, column: TableColumn | None = None) -> TableColumn:
+    """Return ``column``, or one of texts, with its heading in ``[deletion]``."""
+    return replace(column or TableColumn(name), name=name, title=f"deletion.{name}")
+
+
+_COUNT: Final = TableColumn("", "number")
 #: Columns of the list, in order.
 COLUMNS: Final = (
-    *("number", "suspect", "device", "item", "path", "member", "kinds", "hits", "distinct"),
-    *("records", "size", "sha256", "sm3", "member_sha256"),
+    deletion_column("number", _COUNT),
+    *map(deletion_column, ("suspect", "device", "item", "path", "member")),
+    deletion_column("kinds", TableColumn("", wording=_kinds_text)),
+    *(deletion_column(name, _COUNT) for name in ("hits", "distinct", "records", "size")),
+    *map(deletion_column, ("sha256", "sm3", "member_sha256")),
 )
-#: Columns with long texts.
-_WIDE: Final = ("path", "member", "kinds", "sha256", "sm3", "member_sha256", "found_at", "folder")
 #: Values that are already masked need no deletion.
 _FINDINGS_QUERY: Final = """
 select source, member, entity, count(*) as hits, count(distinct digest) as distinct_values
 from findings where entity <> 'MASKED' group by all order by all
 """
 _RECORDS_QUERY: Final = "select source, member, count(*) as n from records group by all"
+
+
+def deletion_layout(words: Words) -> RowLayout:
+    """Return the layout of the deletion list."""
+    return RowLayout(words, COLUMNS, "deletion.delete_list")
 
 
 def deletion_list(case: Case) -> list[Row]:
@@ -56,7 +76,7 @@ def deletion_list(case: Case) -> list[Row]:
 
 def deletion_rows(case: Case) -> list[tuple[tuple[int, str], Row]]:
     """Return (source, member) and row of each part with findings, in order, without ``number``."""
-    return sorted(_build_rows(case), key=lambda r: [str(r[1][name] or "") for name in COLUMNS[1:6]])
+    return sorted(_build_rows(case), key=lambda r: [str(r[1][c.name] or "") for c in COLUMNS[1:6]])
 
 
 def _build_rows(case: Case) -> Iterator[tuple[tuple[int, str], Row]]:
@@ -92,66 +112,12 @@ def _build_rows(case: Case) -> Iterator[tuple[tuple[int, str], Row]]:
         )
 
 
-def deletion_headings(columns: Sequence[str], words: Words) -> list[str]:
-    """Return the column headings of the deletion list in the language of ``words``."""
-    return [words(f"deletion.{column}") for column in columns]
-
-
-def deletion_cells(row: Row, columns: Sequence[str], words: Words) -> list[str | int]:
-    """Return the cells of one row of the deletion list, in the order of ``columns``."""
-    return [_cell_text(row[column], column, words) for column in columns]
-
-
-def _cell_text(value: Any, column: str, words: Words) -> str | int:
-    """Return a cell as text or a number: ``{"PERSON": 3}`` -> ``姓名 3``; empty for None."""
-    if isinstance(value, dict):
-        return "；".join(f"{words.name('entities', kind)} {count}" for kind, count in value.items())
-    if isinstance(value, list):
-        return words("asked.comma").join(value)
-    if column == "reason" and value is not None:
-        return words.name("reasons", value)
-    if column in ("result", "ground"):
-        return words(f"deletion_{column}.{value}")
-    return "" if value is None else value if isinstance(value, int) else str(value)
-
-
-def deletion_file(
-    rows: Sequence[Row], columns: Sequence[str], form: str, words: Words, table: str = "delete_list"
-) -> bytes:
-    """Return a list as a file: ``xlsx``, ``csv`` (UTF-8 with BOM) or ``json`` with all columns.
-
-    ``table``: its name. Formulas are escaped; text is never a formula or a link.
-    """
-    if form == "json":
-        content = {"table": table, "rows": rows}
-        return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
-    cells = (deletion_cells(row, columns, words) for row in rows)
-    if form == "csv":
-        return csv_bytes(deletion_headings(columns, words), cells)
-    return _workbook(cells, columns, words, table)
-
-
-def _workbook(
-    cells: Iterable[list[str | int]], columns: Sequence[str], words: Words, table: str
-) -> bytes:
-    """Return the list as an XLSX workbook."""
-    import xlsxwriter
-
-    out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, {**options, "strings_to_numbers": False}) as book:
-        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-        sheet = book.add_worksheet(words(f"deletion.{table}"))
-        sheet.freeze_panes(1, 0)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(0)
-        sheet.write_row(0, 0, deletion_headings(columns, words), bold)
-        for number, column in enumerate(columns):
-            sheet.set_column(number, number, 36 if column in _WIDE else 12)
-        for at, row in enumerate(cells, 1):
-            for number, cell in enumerate(row):
-                write = sheet.write_number if isinstance(cell, int) else sheet.write_string
-                write(at, number, cell, wrapped)
-    return out.getvalue()
+def write_deletion(
+    file: Any, form: str, layout: RowLayout, rows: Sequence[Row], case: Case
+) -> None:
+    """Write a list to the open binary ``file`` as ``form``: xlsx, csv, or json with codes."""
+    if form != "json":
+        write_lines(file, form, layout, rows, make_private_folder(case.path / "tmp"))
+        return
+    content = {"table": layout.title.rpartition(".")[2], "rows": rows}
+    file.write((json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())

@@ -20,7 +20,14 @@ from typing import Any, Final
 
 from piiscan.arguments import checked, existing
 from piiscan.case.count.subjects.elements import Element, element_of
-from piiscan.case.export.deletion import Row, deletion_file, deletion_rows
+from piiscan.case.export.deletion import (
+    COLUMNS,
+    Row,
+    deletion_column,
+    deletion_rows,
+    write_deletion,
+)
+from piiscan.case.export.list_file import RowLayout
 from piiscan.case.scan.scan import scan
 from piiscan.case.store.audit_log import now, open_log, stamp
 from piiscan.case.store.case import Case, check_no_overlap, check_output_path
@@ -29,16 +36,26 @@ from piiscan.case.store.connection import connect, literals
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
 from piiscan.output_files import check_outside, make_private_folder, write_aside
+from piiscan.pages.report_table import TableColumn, coded, named
 from piiscan.pages.sanitize import clean
 from piiscan.sources.walk import Progress
-from piiscan.wording.words import Language
+from piiscan.wording.words import Language, Words
 
+#: Columns of the deletion list in the record.
+_KNOWN: Final = (
+    *("suspect", "device", "item", "path", "member", "records", "sha256", "member_sha256"),
+)
 _NUMBERS: Final = ("found_records", "compared_records", "found_values")
 #: Columns of the record, in order.
 CHECK_COLUMNS: Final = (
-    *("number", "result", "ground", "reason", *_NUMBERS, "found_at"),
-    *("suspect", "device", "item", "path", "member", "records", "sha256", "member_sha256"),
-    *("folder", "checked", "operator"),
+    deletion_column("number", TableColumn("", "number")),
+    deletion_column("result", coded("", "deletion_result")),
+    deletion_column("ground", coded("", "deletion_ground")),
+    deletion_column("reason", named("", "reasons")),
+    *(deletion_column(name, TableColumn("", "number")) for name in _NUMBERS),
+    deletion_column("found_at", TableColumn("", "texts")),
+    *(each for each in COLUMNS if each.name in _KNOWN),
+    *map(deletion_column, ("folder", "checked", "operator")),
 )
 CHECK_FORMATS: Final = ("xlsx", "csv", "json")
 #: Most places of copies that are listed with a source.
@@ -47,65 +64,50 @@ _MOST_PLACES: Final = 20
 _SHARED: Final = (Element.NAME, Element.ADDRESS)
 _SECRETS: Final = (Element.CODE, Element.SECRET)
 
-#: SQL: ``wanted``, the values by which each record is compared; ``there``, those of the folder.
+#: SQL: values of the records (r) of the parts (p) of the case, and of the unknown parts (u).
 _CREATE_VALUES: Final = """
 create temp table wanted as
-select source, member, record, side, digest, shared from (
-    select distinct source, member, record, "group" as side, digest, entity in ({shared}) as shared
+select dense_rank() over (order by source, member) as p,
+       dense_rank() over (order by source, member, record, "group") as r, * from (
+    select distinct source, member, record, "group", digest, entity in ({shared}) as shared
     from read_parquet([{here}]) where entity in ({kinds}))
-window same as (partition by source, member, record, side)
+window same as (partition by source, member, record, "group")
 qualify not shared or (bool_and(shared) over same and count(*) over same > 1);
-create temp table there as
-select distinct part, digest from read_parquet([{files}]) join unknown_parts using (source, member);
-create temp table matched as select * from wanted join there using (digest);
-"""
-#: SQL: ``found``, the records of which a part of the folder has all values.
-_CREATE_FOUND: Final = """
+create temp table parts as
+select p, source, member, count(distinct r) as records, count(distinct digest) as size
+from wanted group by all;
+create temp table matched as
+select p, r, u, digest, shared from wanted join (
+    select distinct u, digest from read_parquet([{files}]) join unknown_parts using (source, member)
+) using (digest);
 create temp table found as
-select source, member, record, side, part from matched join (
-    select source, member, record, side, count(*) as least from wanted group by all)
-using (source, member, record, side) group by all having count(*) = any_value(least);
-delete from matched where shared and (source, member, record, side, part) not in (
-    select (source, member, record, side, part) from found);
+select p, r, u from matched join (select r, count(*) as least from wanted group by r) using (r)
+group by p, r, u, least having count(*) = least;
+delete from matched where shared and (r, u) not in (select (r, u) from found);
 """
-#: SQL: drop what a part has of one source as a copy of another, which it has whole, or in whose
-#: place it is.
+#: SQL: drop what u has of one part if it is a copy of another: has it whole, or is in its place.
 _DROP_EXPLAINED: Final = """
-create temp table whole as
-with sizes as (select source, member, count(distinct (record, side)) as n,
-                      count(distinct digest) as size from wanted group by all),
-full_copies as (select source, member, part, count(*) as n from found group by all)
-select distinct m.source, m.member, m.part, s.size
-from matched m join sizes s using (source, member) join unknown_parts u using (part)
-left join full_copies f on f.source = m.source and f.member = m.member and f.part = m.part
-where f.n = s.n or u.place_of = m.source;
+create temp table copies as
+select distinct p, u, size from matched join parts using (p)
+join (select u, place_of from unknown_parts) using (u)
+left join (select p, u, count(*) as n from found group by all) using (p, u)
+where n = records or place_of = source;
 create temp table explained as
-with seen as (select distinct source, member, part, digest from matched),
-held as (select *, count(*) over (partition by source, member, part) as all_seen from seen)
-select distinct h.source, h.member, h.part from (
-    select h.source, h.member, h.part, any_value(all_seen) as all_seen, any_value(o.size) as own,
-           any_value(w.size) as size, count(*) as both_have
-    from held h join whole w on w.part = h.part and (w.source, w.member) <> (h.source, h.member)
-    join (select distinct source, member, digest from wanted) y
-    on y.source = w.source and y.member = w.member and y.digest = h.digest
-    left join whole o on o.source = h.source and o.member = h.member and o.part = h.part
-    group by h.source, h.member, h.part, w.source, w.member) h
-where both_have = all_seen and (own is null or size > own);
-delete from matched where (source, member, part) in (select (source, member, part) from explained);
-delete from found where (source, member, part) in (select (source, member, part) from explained);
+with seen as (select p, u, digest, count(*) over (partition by p, u) as n
+              from (select distinct p, u, digest from matched))
+select distinct s.p, s.u from seen s join copies c on c.u = s.u and c.p <> s.p
+join (select distinct p, digest from wanted) w on w.p = c.p and w.digest = s.digest
+left join copies own on own.p = s.p and own.u = s.u
+group by s.p, s.u, c.p, s.n, c.size, own.size
+having count(*) = s.n and (own.size is null or c.size > own.size);
+delete from matched where (p, u) in (select (p, u) from explained);
+delete from found where (p, u) in (select (p, u) from explained);
 """
 _COMPARED: Final = """
-with records as (
-    select source, member, count(distinct (record, side)) as n from wanted group by all),
-whole as (select source, member, count(distinct (record, side)) as m from found group by all),
-values_found as (
-    select source, member, count(distinct digest) as v from matched group by all),
-ranked as (
-    select source, member, list(part order by size desc, part) as parts
-    from (select source, member, part, count(*) as size from matched group by all) group by all)
-select source, member, n, coalesce(m, 0), coalesce(v, 0), coalesce(parts, [])
-from records left join whole using (source, member) left join values_found using (source, member)
-left join ranked using (source, member)
+select source, member, records, coalesce(n, 0), coalesce(v, 0), coalesce(us, []) from parts
+left join (select p, count(distinct r) as n from found group by p) using (p)
+left join (select p, count(distinct digest) as v, list_sort(list(distinct u)) as us
+           from matched group by p) using (p)
 """
 
 
@@ -212,12 +214,10 @@ def check_deletion(
     }
     rows = [row | {"number": at} | facts for at, row in enumerate(results, 1)]
     unread = sum(row["ground"] == "UNREAD_FILE" for row in rows)
-    sha256 = None
     if out is not None:
-        words = case_words(opened, language)
         with write_aside(Path(out)) as file:
-            file.write(deletion_file(rows, CHECK_COLUMNS, form, words, "deletion_check"))
-        sha256 = file_sha256(Path(out))
+            write_deletion(file, form, check_layout(case_words(opened, language)), rows, opened)
+    sha256 = None if out is None else file_sha256(Path(out))
     done = DeletionCheck(rows, unread, by_values, sha256)
     with open_log(opened.path, opened.key) as log:
         log.append(
@@ -233,11 +233,16 @@ def check_deletion(
     return done
 
 
+def check_layout(words: Words) -> RowLayout:
+    """Return the layout of the record of a check."""
+    return RowLayout(words, CHECK_COLUMNS, "deletion.deletion_check")
+
+
 @dataclass(frozen=True, slots=True)
 class _Compared:
     """Records of a part that are compared and found whole, and values found.
 
-    ``parts``: numbers of the unknown parts that have them, those with the most values first.
+    ``parts``: numbers of the unknown parts that have them.
     """
 
     records: int = 0
@@ -291,12 +296,13 @@ class _Check:
                 }
             )
         for each in self._unread:
-            yield dict.fromkeys(CHECK_COLUMNS) | {
+            yield dict.fromkeys(each.name for each in CHECK_COLUMNS) | {
                 "result": "UNCHECKED",
                 "ground": "UNREAD_FILE",
                 "path": each["path"],
                 "member": each["member"],
                 "reason": each["reason"],
+                "found_at": [],
             }
 
     def _judge(
@@ -337,7 +343,7 @@ class _Check:
         personal = [e for e, k in kinds.items() if k <= Element.PERSONAL and k not in _SECRETS]
         with connect(self._case.path / "tmp", memory="512MB") as connection:
             connection.execute(
-                "create temp table unknown_parts (part int, source int, member text, place_of int)"
+                "create temp table unknown_parts (u int, source int, member text, place_of int)"
             )
             place_of = {there: number for number, there in self._there.items()}
             rows = [(n, *place, place_of.get(place[0])) for n, place in enumerate(unknown)]
@@ -350,7 +356,6 @@ class _Check:
                     shared=literals(e for e in personal if kinds[e] in _SHARED),
                 )
             )
-            connection.execute(_CREATE_FOUND)
             connection.execute(_DROP_EXPLAINED)
             found = connection.execute(_COMPARED).fetchall()
         return {(source, member): _Compared(*each) for source, member, *each in found}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from piiscan.case.export.list_file import listed, place_text
 from piiscan.case.export.list_lines import RecordLocation
@@ -101,6 +101,7 @@ class PairLayout:
     paths: Mapping[int, str]
     members: Mapping[str, str]
     left_out: Mapping[tuple[int, str], list[str]]
+    title: ClassVar[str] = "listed.sheet"
 
     @property
     def columns(self) -> Sequence[TableColumn]:

@@ -12,7 +12,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol, Self
+from typing import Any, ClassVar, Final, Protocol, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -48,8 +48,36 @@ class Layout(Protocol):
     def columns(self) -> Sequence[TableColumn]:
         """Return the columns in order."""
 
+    @property
+    def title(self) -> str:
+        """Return the key of the name of the list's sheet."""
+
     def rows(self, lines: Iterable[Any]) -> Iterator[list[Cell]]:
         """Yield one list of cells per line, in the order of the columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowLayout:
+    """Layout of a list whose lines are rows (column -> value): columns, and name of the sheet."""
+
+    words: Words
+    columns: Sequence[TableColumn]
+    title: str
+
+    def rows(self, lines: Iterable[Mapping[str, Any]]) -> Iterator[list[Cell]]:
+        """Yield one list of cells per row; a column of kind ``texts`` has several texts a cell."""
+        for row in lines:
+            yield [
+                row[each.name] if each.kind == "texts" else each.text(row, self.words)
+                for each in self.columns
+            ]
+
+
+def joined_rows(layout: Layout, lines: Iterable[Any]) -> Iterator[list[str | int]]:
+    """Yield the cells of each line; the texts of a cell are joined."""
+    comma = layout.words("asked.comma")
+    for row in layout.rows(lines):
+        yield [_join_cell(cell, comma) for cell in row]
 
 
 def listed(name: str, kind: Kind = "text") -> TableColumn:
@@ -71,6 +99,7 @@ class ListLayout:
     rejects: bool
     paths: Mapping[int, str]
     members: Mapping[str, str]
+    title: ClassVar[str] = "listed.sheet"
 
     @classmethod
     def of_case(
@@ -164,11 +193,23 @@ def write_list(
 
     ``max_rows``: most rows of one sheet, the heading included.
     """
-    rows, suffix = layout.rows(lines), out.suffix.lower()
     with write_aside(out) as file:
-        if suffix == ".xlsx":
-            return _ListWorkbook(file, layout, temporary, max_rows).write(rows)
-        return (_write_csv if suffix == ".csv" else _write_parquet)(file, layout, rows)
+        return write_lines(file, out.suffix.lower()[1:], layout, lines, temporary, max_rows)
+
+
+def write_lines(
+    file: Any,
+    form: str,
+    layout: Layout,
+    lines: Iterable[Any],
+    temporary: Path,
+    max_rows: int = MAX_ROWS,
+) -> int:
+    """Write the list to the open binary ``file`` as ``form`` (xlsx, csv, parquet)."""
+    rows = layout.rows(lines)
+    if form == "xlsx":
+        return _ListWorkbook(file, layout, temporary, max_rows).write(rows)
+    return (_write_csv if form == "csv" else _write_parquet)(file, layout, rows)
 
 
 def _distinct_texts(texts: Iterable[str | None]) -> list[str]:
@@ -246,7 +287,7 @@ class _ListWorkbook:
         self._layout, self.max_rows = layout, max_rows
         words = layout.words
         headings = [column.heading(words) for column in layout.columns]
-        self._lines = _SheetSeries(self, "listed.sheet", headings)
+        self._lines = _SheetSeries(self, layout.title, headings)
         self._places = _SheetSeries(
             self, "listed.overflow", [words("listed.number"), words("listed.places")]
         )
@@ -277,6 +318,9 @@ class _ListWorkbook:
         name = self._layout.words(key) + (f" {number}" if number > 1 else "")
         sheet = self._book.add_worksheet(name)
         sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
         sheet.set_column(0, len(headings) - 1, 18)
         for column, text in enumerate(headings):
             sheet.write_string(0, column, text, self._title)
