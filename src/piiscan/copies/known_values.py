@@ -13,6 +13,7 @@ not continue: 13800138000 is not in 9913800138000.
 from __future__ import annotations
 
 import unicodedata
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
@@ -41,6 +42,11 @@ _NOT_SEARCHED: Final = ("VERIFICATION_CODE", "CN_SERVICE_NUMBER", "PHONE_TAIL")
 TAGGED: Final = ("PERSON", "CN_ADDRESS", "ORGANIZATION", "NICKNAME")
 _OTHER, _DIGIT, _LETTER, _HANZI, _SEPARATOR, _NOTHING = range(6)
 _CHUNK: Final = 1 << 20
+#: Values that are not sorted in.
+_MAX_FRESH: Final = 1 << 16
+#: Characters by whose hash most places of a text are left out, and the bits of a hash looked up.
+_PREFIX: Final = 4
+_SHIFT: Final = np.uint64(42)
 
 
 def _fold(code: int) -> int:
@@ -152,7 +158,7 @@ class _Sums(NamedTuple):
 
 
 class KnownSpan(NamedTuple):
-    """Occurrence [start, end) of a known value in a text, in code points, with its item."""
+    """Occurrence [start, end) of a known value in a text, in code points, as an item."""
 
     start: int
     end: int
@@ -163,17 +169,24 @@ class KnownSpan(NamedTuple):
 class KnownValues:
     """Collection of replaced values that is searched for in other texts.
 
-    ``is_common``: True for a text that is no value by itself, such as the name of a column.
+    ``is_common``: True for a text that is no value by itself, such as the name of a column. A
+    folder may have millions of values, so each is a hash, a kind and its canonical form in bytes.
     """
 
     is_common: Callable[[str], bool] = field(default=lambda _: False)
-    _items: dict[int, Item] = field(default_factory=dict)  # by hash
-    _lengths: dict[int, list[int]] = field(default_factory=dict)  # hashes by length
-    _tables: dict[int, tuple[_Array, _Array]] = field(default_factory=dict)
+    _hashes: _Array = field(default_factory=lambda: np.zeros(0, np.uint64))  # sorted
+    _rows: _Array = field(default_factory=lambda: np.zeros(0, np.int64))  # value of each hash
+    _fresh: dict[int, int] = field(default_factory=dict)  # hash -> value, not sorted in yet
+    _lengths: set[int] = field(default_factory=set)
+    _prefixes: _Array = field(default_factory=lambda: np.zeros(1 << 22, np.bool_))
+    _kinds: dict[tuple[str, str], int] = field(default_factory=dict)
+    _kind_of: array[int] = field(default_factory=lambda: array("H"))
+    _ends: array[int] = field(default_factory=lambda: array("Q", [0]))
+    _forms: bytearray = field(default_factory=bytearray)
 
     def __len__(self) -> int:
         """Return the number of values in the collection."""
-        return len(self._items)
+        return len(self._kind_of)
 
     def add(self, items: Sequence[Item]) -> None:
         """Add the texts of ``items``, except texts that are no values by themselves."""
@@ -190,13 +203,20 @@ class KnownValues:
         begins = np.append(0, ends[:-1] + 1)
         wanted = _is_distinctive(normal, begins, ends)
         stops = np.minimum(ends, begins + _MAX_LENGTH)
-        hashes = _Sums.of(normal.codes).hashes(begins, stops)
-        for at in np.flatnonzero(wanted).tolist():
-            value = int(hashes[at])
-            if value not in self._items and not self._is_common(items[at].text):
-                self._items[value] = items[at]
-                self._lengths.setdefault(int(stops[at] - begins[at]), []).append(value)
-                self._tables.pop(int(stops[at] - begins[at]), None)
+        sums = _Sums.of(normal.codes)
+        hashes, long = sums.hashes(begins, stops), begins[stops - begins >= _PREFIX]
+        self._prefixes[sums.hashes(long, long + _PREFIX) >> _SHIFT] = True
+        for at in np.flatnonzero(wanted & (self._find_rows(hashes) < 0)).tolist():
+            value, item = int(hashes[at]), items[at]
+            if value not in self._fresh and not self._is_common(item.text):
+                self._fresh[value] = len(self)
+                self._lengths.add(int(stops[at] - begins[at]))
+                kind = self._kinds.setdefault((item.entity, item.recognizer), len(self._kinds))
+                self._kind_of.append(kind)
+                self._forms += item.value.encode("utf-8", "surrogatepass")
+                self._ends.append(len(self._forms))
+        if len(self._fresh) > _MAX_FRESH:
+            self._sort_in()
 
     def _is_common(self, text: str) -> bool:
         """Return True for a text that is no value by itself; a long one, or a number, is one."""
@@ -204,12 +224,35 @@ class KnownValues:
             return False
         return self.is_common(text)
 
+    def _sort_in(self) -> None:
+        """Sort the fresh values into the others."""
+        new = np.fromiter(self._fresh, np.uint64, len(self._fresh))
+        order = np.argsort(new)
+        at = np.searchsorted(self._hashes, new[order])
+        rows = np.fromiter(self._fresh.values(), np.int64, len(new))
+        self._hashes = np.insert(self._hashes, at, new[order])
+        self._rows = np.insert(self._rows, at, rows[order])
+        self._fresh.clear()
+
+    def _find_rows(self, hashes: _Array) -> _Array:
+        """Return the number of the value with each hash, -1 without one; fresh values apart."""
+        if not len(self._hashes):
+            return np.full(len(hashes), -1)
+        at = np.minimum(np.searchsorted(self._hashes, hashes), len(self._hashes) - 1)
+        return np.where(self._hashes[at] == hashes, self._rows[at], -1)
+
+    def _item(self, row: int, text: str) -> Item:
+        """Return a value as the item of ``text``."""
+        entity, recognizer = list(self._kinds)[self._kind_of[row]]
+        form = self._forms[self._ends[row] : self._ends[row + 1]]
+        return Item(text, entity, recognizer, form.decode("utf-8", "surrogatepass"))
+
     def find(self, text: str) -> Iterator[KnownSpan]:
         """Yield the known values in ``text``, which is searched in overlapping windows."""
-        if not self._items:
-            return
+        if self._fresh:
+            self._sort_in()
         step = _CHUNK - 8 * _MAX_LENGTH
-        for base in range(0, max(len(text), 1), step):
+        for base in range(0, max(len(text), 1) if len(self) else 0, step):
             piece = text[base : base + _CHUNK]
             for start, end, item in self._find(piece):
                 cut = end == len(piece) and base + end < len(text)
@@ -219,28 +262,23 @@ class KnownValues:
     def _find(self, text: str) -> Iterator[KnownSpan]:
         """Yield the known values in a window of a text."""
         normal = _normalize(text)
-        size = len(normal.codes)
         sums = _Sums.of(normal.codes)
-        for length, (table, present) in self._search_tables().items():
-            if length > size:
-                continue
-            hashes = sums.hashes(slice(0, size - length + 1), slice(length, None))
-            likely = np.flatnonzero(present[hashes >> np.uint64(42)])
-            at = np.searchsorted(table, hashes[likely])
-            for begin in likely[table[np.minimum(at, len(table) - 1)] == hashes[likely]].tolist():
+        size = len(normal.codes)
+        begins, can_end = _edges(normal)
+        long = begins[: np.searchsorted(begins, size - _PREFIX, "right")]
+        long = long[self._prefixes[sums.hashes(long, long + _PREFIX) >> _SHIFT]]
+        for length in sorted(self._lengths):
+            likely = begins if length < _PREFIX else long
+            likely = likely[: np.searchsorted(likely, size - length, "right")]
+            if length < _MAX_LENGTH:
+                likely = likely[can_end[likely + (length - 1)]]
+            rows = self._find_rows(sums.hashes(likely, likely + length))
+            for at in np.flatnonzero(rows >= 0).tolist():
+                begin = int(likely[at])
                 if _is_set_off(normal, begin, begin + length):
                     first, last = normal.positions[[begin, begin + length - 1]].tolist()
-                    yield KnownSpan(first, last + 1, self._items[int(hashes[begin])])
-
-    def _search_tables(self) -> dict[int, tuple[_Array, _Array]]:
-        """Return length -> (sorted hashes, True for each first 22 bits of one)."""
-        for length, hashes in sorted(self._lengths.items()):
-            if length not in self._tables:
-                table = np.sort(np.array(hashes, np.uint64))
-                present = np.zeros(1 << 22, np.bool_)
-                present[table >> np.uint64(42)] = True
-                self._tables[length] = table, present
-        return self._tables
+                    found = self._item(int(rows[at]), text[first : last + 1])
+                    yield KnownSpan(first, last + 1, found)
 
 
 def _is_distinctive(normal: _Normal, begins: _Array, ends: _Array) -> _Array:
@@ -256,6 +294,17 @@ def _is_distinctive(normal: _Normal, begins: _Array, ends: _Array) -> _Array:
     mixed = (size >= _MIN_MIXED) & ((digits >= _MIXED_DIGITS) & (letters + hanzi > 0) | (signs > 0))
     words = (size >= _MIN_WORD) & (letters > 0)
     return np.asarray((digits >= _MIN_DIGITS) | mixed | words | (hanzi >= 2))
+
+
+def _edges(normal: _Normal) -> tuple[_Array, _Array]:
+    """Return the positions at which a number, word or other value can begin, and a flag per end.
+
+    Both are positions in the normal form; a number or word begins and ends at its edges only.
+    """
+    whole = np.concatenate(([_OTHER], normal.all_kinds, [_OTHER]))
+    free = (normal.kinds != _DIGIT) & (normal.kinds != _LETTER)
+    begins = free | (whole[normal.positions] != normal.kinds)
+    return np.flatnonzero(begins), free | (whole[normal.positions + 2] != normal.kinds)
 
 
 def _is_set_off(normal: _Normal, begin: int, end: int) -> bool:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import accumulate, groupby
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -45,8 +45,7 @@ REDRAWABLE_OPERATORS: Final = ("mask", "pseudonym")
 _MASKED: Final = "MASKED"
 
 
-@dataclass(frozen=True, slots=True)
-class CellFinding:
+class CellFinding(NamedTuple):
     """Finding in a cell of a block, with its replacement text.
 
     ``start``, ``end``: code points in the cell, end exclusive. ``byte_offset``: offset in the
@@ -118,8 +117,7 @@ class Replacer:
                 first = -1 if block.byte_starts is None else int(block.byte_starts[column][record])
                 offset = first + len(text[:start].encode()) if first >= 0 else -1
                 stop = end - starts[record]
-                here = replace(item, text=text[start:stop])
-                yield CellFinding(record, column, start, stop, offset, here)
+                yield CellFinding(record, column, start, stop, offset, item)
 
     def find_remaining(self, block: Block, layout: TableLayout) -> Iterator[CellFinding]:
         """Yield the findings in a copy's block that are neither masks nor own replacements."""
@@ -179,10 +177,7 @@ class Replacer:
         spans = [
             (start, end, Item(*fields)) for start, end, *fields in rows if fields[1] != _MASKED
         ]
-        spans += [
-            (start, end, replace(item, text=text[start:end]))
-            for start, end, item in self.known.find(text)
-        ]
+        spans += self.known.find(text)
         return apply_changes(text, self._changes(spans))
 
     def find_in_names(self, names: Sequence[str]) -> list[list[Change]]:
@@ -211,10 +206,7 @@ class Replacer:
             )
             if fields[1] not in (_MASKED, *TAGGED)
         ]
-        spans += [
-            (begin, end, replace(item, text=text[begin:end]))
-            for begin, end, item in self.known.find(text)
-        ]
+        spans += self.known.find(text)
         spans = [
             (begin, end, item)
             for begin, end, item in spans
@@ -273,7 +265,7 @@ def _as_written(
         first = -1 if block.byte_starts is None else int(block.byte_starts[column][record])
         for start, end, new in read.changes_as_written(column, written, changes):
             offset = first + len(written[:start].encode()) if first >= 0 else -1
-            item = replace(cell[0].item, text=written[start:end])
+            item = cell[0].item._replace(text=written[start:end])
             yield CellFinding(record, column, start, end, offset, item, new)
 
 

@@ -13,8 +13,7 @@ next characters, and no other choice of characters prevents that.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -33,8 +32,7 @@ _NAME_LENGTH: Final = 4
 _BRACKETS: Final = "【】"
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One value to replace: its written text, its kind, its canonical value."""
 
     text: str

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -80,7 +79,7 @@ def _exact_item(item: Item) -> Item:
         if each.text == item.text and (each.entity in possible or not item.entity)
     ]
     if not whole:
-        return replace(item, entity=possible[0]) if possible else item
+        return item._replace(entity=possible[0]) if possible else item
     best = max(whole, key=lambda each: each.score)
     return Item(item.text, best.entity, best.recognizer, best.value)
 

@@ -28,6 +28,16 @@ _ESCAPES: Final = re.compile(
     r"|((?:\\x[0-9A-Fa-f]{1,2})+|(?:\\[0-7]{3})+)|(?:0x|[xX]')((?:[0-9A-Fa-f]{2}){4,})"
     r"|(?<![\w.])(\d(?:\.\d{1,17})?[eE]\+?\d{1,2})(?![\w.])"
 )
+#: Beginnings of the escapes, each one fast to search for.
+_BEGINNINGS: Final = tuple(
+    map(
+        re.compile,
+        (
+            *(r"\\[ux0-7]", "%[0-9A-Fa-f]{2}", "_x[0-9A-Fa-f]{4}_", "0x[0-9A-Fa-f]{8}"),
+            *("x'[0-9A-Fa-f]{8}", "X'[0-9A-Fa-f]{8}", r"e(?<=\de)\+?\d", r"E(?<=\dE)\+?\d"),
+        ),
+    )
+)
 #: Characters of a rich text, with what may stand for one: a sign or bytes, of one or two.
 _RICH_UNICODE: Final = tuple(
     re.compile(r"\\u(-?\d{1,6}) ?" + rest)
@@ -81,15 +91,20 @@ def _decoded(window: bytes) -> Iterator[tuple[str, str]]:
 def _forms(text: str) -> Iterator[str]:
     """Yield a text, then it with escapes resolved, then without tags, where these differ."""
     yield text
-    plain = _ESCAPES.sub(_resolve, unescape(text) if "&" in text else text)
+    plain = _unescaped(text)
     if plain != text:
         yield plain
     if "\\rtf" in text[:16]:
         yield from _rich_forms(text)
     if "<" in text:
         # entities can hide tags, and tags can hide in entities
-        bare = _TAG.sub(_without_tag, text)
-        yield _ESCAPES.sub(_resolve, unescape(bare))
+        yield _unescaped(_TAG.sub(_without_tag, text))
+
+
+def _unescaped(text: str) -> str:
+    """Return a text with its entities and escapes resolved."""
+    text = unescape(text) if "&" in text else text
+    return _ESCAPES.sub(_resolve, text) if any(b.search(text) for b in _BEGINNINGS) else text
 
 
 def _rich_forms(text: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 from xml.sax.saxutils import escape
 
 from piiscan.copies.office.xml_text import Aside, Tag, TextRuns, tokenize
@@ -32,8 +32,7 @@ _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 CellAddress = tuple[int, int]  # row and column, from 1
 
 
-@dataclass(frozen=True, slots=True)
-class CellChange:
+class CellChange(NamedTuple):
     """Text of a cell, and its changes (start, end, new) in code points."""
 
     text: str
