@@ -188,10 +188,10 @@ class _Table:
             told = [at for at in columns if self._is(at, entities)]
             if not told:
                 continue
-            written = sorted({_written_number(self.types[at].header) for at in told})
+            written = sorted({written_number(self.types[at].header) for at in told})
             if len(written) > 1:
                 place = {number: nth for nth, number in enumerate(written, 1)}
-                return [place.get(_written_number(self.types[at].header), 1) for at in columns]
+                return [place.get(written_number(self.types[at].header), 1) for at in columns]
             repeats = max(sum(self._name(at) == self._name(each) for at in told) for each in told)
             if repeats > 1:
                 seen: dict[str, int] = {}
@@ -240,10 +240,10 @@ class _Table:
         return bool(self.types[at].recognizers) or label is None or label.other is None
 
 
-def _written_number(header: str | None) -> int:
+def written_number(header: str | None) -> int:
     """Return the person's number in a header: ``联系人2 -> 2``; 0 without one.
 
-    >>> [_written_number(h) for h in ("姓名", "姓名2", "联系人2电话", "第一联系人", "姓名（二）")]
+    >>> [written_number(h) for h in ("姓名", "姓名2", "联系人2电话", "第一联系人", "姓名（二）")]
     [0, 2, 2, 1, 2]
     """
     name = unicodedata.normalize("NFKC", header or "").strip().replace("(", "").replace(")", "")

@@ -195,6 +195,22 @@ class _Figures:
         ]
         if categories:
             yield self._row("categories", None, sum(n for _, n in categories), categories)
+        yield from self._events()
+
+    def _events(self) -> Iterator[dict[str, Any]]:
+        """Yield the events of each confirmed category, with the persons beside them."""
+        found: dict[str, dict[str, Row]] = {}
+        for row in self._of("events"):
+            if row["policy"] == self._policy:
+                found.setdefault(row["category"], {})[row["event_reading"]] = row
+        for category, readings in found.items():
+            usual = next(row for row in readings.values() if row["default"])
+            persons = readings["subjects"]["count"]
+            parts = [
+                [f"{usual['policy']}.{category}", usual["count"]],
+                ["event_reading.subjects", persons],
+            ]
+            yield self._row("events", usual["count"], persons, parts)
 
     def _money(self) -> Iterator[dict[str, Any]]:
         """Yield the money of the listed transfers: received, then paid."""

@@ -18,6 +18,7 @@ from piiscan.case.count.subjects.judgements import JudgementIndex
 from piiscan.case.count.subjects.material_facts import NO_MATERIAL, Material
 from piiscan.case.count.subjects.record_subjects import CountContext, CountSource
 from piiscan.case.tiers import propose_categories
+from piiscan.case.tiers.own_columns import WHEREABOUTS
 from piiscan.schemas import ALARMS, ERRORS, FILE_TRANSFERS, FILES, TRANSACTIONS
 
 Row = dict[str, Any]
@@ -26,8 +27,6 @@ Columns = dict[int, set[tuple[str, int]]]
 
 #: Prefixes of account recognizers. Every value of a column they find is an account.
 _ACCOUNT_RECOGNIZERS: Final = ("wechat.",)
-#: Categories of events that show where a person, a vehicle or a device was.
-TRACING: Final = frozenset({"track", "trip", "flight", "lodging"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +169,7 @@ def find_materials(
         proposed, forms[source][member] = known[headers]
         if proposed - {policy.business}:
             described[source].add(member)
-        if proposed & TRACING:
+        if proposed & WHEREABOUTS:
             traced[source].add(member)
         composition = rules.composition(paths[source], member, headers)
         if policy.business in composition.kinds or is_firm_list(headers):

@@ -23,6 +23,7 @@ from piiscan.case.count.tables.by_category import (
 from piiscan.case.count.tables.event_table import EVENTS, count_events
 from piiscan.case.flow.weighed_transfers import weigh_transfers
 from piiscan.case.tiers import Policy, categories_of, propose_categories
+from piiscan.case.tiers.assessment import names_in
 from piiscan.case.tiers.composition_table import (
     COMPOSITIONS,
     PROPOSALS,
@@ -32,6 +33,7 @@ from piiscan.case.tiers.composition_table import (
     sensitivity_rows,
 )
 from piiscan.case.tiers.crossings import TIER_CROSSINGS, crossing_rows
+from piiscan.case.tiers.own_columns import composition_of_person
 from piiscan.case.tiers.tier_tables import (
     TIER_MONEY,
     TIER_RULES,
@@ -72,8 +74,8 @@ def _read_ratios(context: TableContext) -> _Ratios:
             for with_proposals in (False, True)
         )
         ratios.events.extend(count_events(context, policy, stated.own))
-        found = stated.count(context)
-        highest = found if proposed == stated else proposed.count(context)
+        found = stated.count(context, policy)
+        highest = found if proposed == stated else proposed.count(context, policy)
         if policy == rules.policies[0]:
             material = found.get(("total", "total", "U1"))
             if material is not None:
@@ -117,7 +119,7 @@ def _confirmed_counts(counts: Mapping[str, int], policy: Policy) -> dict[str, in
     """Return category -> records of each category of ``counts`` that only a profile assigns."""
     found: dict[str, int] = {}
     for key, count in counts.items():
-        for category in policy.composed.intersection(key.split("+")):
+        for category in policy.composed & names_in(key):
             found[category] = found.get(category, 0) + count
     return found
 
@@ -157,7 +159,10 @@ class _PartCategories:
             composition = rules.composition(paths[part.source], part.member, part_headers)
             if with_proposals:
                 composition = composition.with_proposals(part_headers, policy)
-            categories = categories_of(policy, part.combination, composition=composition)
+            reached = composition
+            if part.aside is not None:
+                reached = composition_of_person(composition, part.aside, part_headers, policy)
+            categories = categories_of(policy, part.combination, composition=reached)
             if policy.business in composition.kinds:
                 categories = str(policy.business)
             own.append(categories)
@@ -165,10 +170,14 @@ class _PartCategories:
             business.append(str(policy.business) if public else categories)
         return cls(own, business)
 
-    def count(self, context: TableContext) -> dict[tuple[str, str, str], _CategoryCounts]:
+    def count(
+        self, context: TableContext, policy: Policy
+    ) -> dict[tuple[str, str, str], _CategoryCounts]:
         """Return (scope kind, scope, unit) -> counts by category."""
         names = create_masks(context, self.own, self.business)
-        by_unit = [(unit, count_by_category(context, names, unit)) for unit in ASSESSED_UNITS]
+        by_unit = [
+            (unit, count_by_category(context, names, unit, policy.apart)) for unit in ASSESSED_UNITS
+        ]
         kinds: tuple[str, ...] = (*ASSESSED_SCOPES, "status")
         found = {
             (kind, scope, unit): _CategoryCounts(counts[kind, scope])

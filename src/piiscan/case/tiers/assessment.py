@@ -3,7 +3,8 @@
 ``track 30, health 200, basic 500 -> 30/50 + 200/500 + 500/5000 = 11/10``. A record may belong to
 several categories. ``highest`` counts it once, at the line with the lowest threshold.
 ``per-element`` counts it once at each of its lines. No authority decides between the two. A line is
-one threshold of a policy.
+one threshold of a policy.  A key with records of different categories (``A+C|B+C``) counts for
+each of these records, and in one category once.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from piiscan.case.tiers.policy import NO_LINE, Category, Policy
 RowTier = Literal["highest", "per-element"]
 ROW_TIERS: Final[tuple[RowTier, ...]] = ("highest", "per-element")
 _NO_CHOICES: Final[Mapping[str, str]] = MappingProxyType({})
+#: Separator of a key's records with different categories.
+RECORD_MARK: Final = "|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,8 @@ def assess(
     """Return the ratios under ``policy`` of records counted by their categories (``A+B``).
 
     Args:
-        counts: categories joined by ``+`` -> number of records.
+        counts: categories joined by ``+`` -> number of records; of keys, those of their records
+            with ``|`` between them.
         policy: the rule.
         insider: True to use the insiders' thresholds, if the policy has them.
         row_tier: line of a record with several categories: ``highest`` or ``per-element``.
@@ -103,7 +107,12 @@ def assess(
     factor = policy.insider.share if insider and policy.insider else Fraction(1)
     totals: dict[str, int] = {}
     for key, count in counts.items():
-        for category in _counted_categories(key, policy, row_tier, choices):
+        records = key.split(RECORD_MARK)
+        for category in dict.fromkeys(
+            name
+            for each in records
+            for name in _counted_categories(each, policy, row_tier, choices)
+        ):
             totals[category] = totals.get(category, 0) + count
     order = {each.id: place for place, each in enumerate(policy.categories)}
     figures = []
@@ -166,13 +175,18 @@ def scenarios_of(
 
 def _contested(counts: Mapping[str, int], policy: Policy) -> list[Category]:
     """Return the contested categories of the policy that have a count."""
-    present = {part for key, count in counts.items() if count for part in key.split("+")}
+    present = {part for key, count in counts.items() if count for part in names_in(key)}
     return [each for each in policy.categories if each.also and each.id in present]
 
 
 def _count_of(category: str, counts: Mapping[str, int]) -> int:
     """Return the number of records that have ``category``, alone or with others."""
-    return sum(number for key, number in counts.items() if category in key.split("+"))
+    return sum(number for key, number in counts.items() if category in names_in(key))
+
+
+def names_in(key: str) -> set[str]:
+    """Return all categories of a key of counts: ``A+C|B+C -> A, B, C``."""
+    return set(key.replace(RECORD_MARK, "+").split("+"))
 
 
 def line_of(categories: str, policy: Policy) -> str:

@@ -196,6 +196,16 @@ class Policy(RuleFile):
         return next((each.id for each in self.categories if each.business), None)
 
     @property
+    def apart(self) -> frozenset[str]:
+        """Return the ids of the categories that count each if different records of a key have them.
+
+        A person has his name, numbers and accounts once, whatever records have them.
+        """
+        usual = {each.id for each in self.categories if each.line in (NO_LINE, self.lines[-1].id)}
+        own = {each.id for each in self.categories if each.composed and not each.kinds}
+        return frozenset(each.id for each in self.categories if each.id not in usual - own)
+
+    @property
     def composed(self) -> frozenset[str]:
         """Return the ids of the categories that only a profile assigns."""
         return frozenset(each.id for each in self.categories if each.composed)

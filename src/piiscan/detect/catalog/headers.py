@@ -186,6 +186,26 @@ def role_of(catalog: Catalog, header: str) -> str | None:
     return next((role for word, role in _header_names(catalog).roles if word == name), None)
 
 
+def party_of(catalog: Catalog, header: str) -> tuple[str | None, str]:
+    """Return the role of the person with whom a column name begins, and the rest of the name.
+
+    The word of a step of the trade names nobody: 付款 of 付款人.
+
+    >>> from piiscan.detect.catalog.catalog import load
+    >>> party_of(load(), "担保人收入"), party_of(load(), "付款金额")
+    (('guarantor', '收入'), (None, '付款金额'))
+    """
+    name, roles = normalize_header(header), _header_names(catalog).roles
+    for word, role in roles:
+        if name.startswith(word):
+            is_step = any(
+                other != word and other.startswith(word) and its_role == role
+                for other, its_role in roles
+            )
+            return (None, name) if is_step else (role, name[len(word) :])
+    return None, name
+
+
 def transaction_column(catalog: Catalog, header: str) -> str | None:
     """Return the kind of transaction data in a column (see ledger.yaml), or None if it has none.
 

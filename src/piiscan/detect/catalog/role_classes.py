@@ -14,6 +14,8 @@ from piiscan.detect.catalog.catalog import Catalog
 
 #: Role of a further person of a record that no word names.
 OTHER_PERSON: Final = "person"
+#: Role of a person who shares a stay or a journey with the subject of a record: 同住人, 同行人.
+COMPANION: Final = "companion"
 #: Separator of a role and the number of the person with it.
 NUMBER_MARK: Final = "#"
 

@@ -14,7 +14,7 @@ import numpy as np
 from piiscan.arrays import Int64
 from piiscan.case.count.subjects.elements import N_IDENTIFYING, Element
 from piiscan.case.count.subjects.record_batches import FindingBatch, Flags
-from piiscan.detect.catalog.role_classes import RoleClasses
+from piiscan.detect.catalog.role_classes import COMPANION, RoleClasses, base_role
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,14 @@ class SubjectGroups:
     def __len__(self) -> int:
         return len(self.record)
 
+    def side_subjects(self, roles: BatchRoles) -> Flags:
+        """Return True per subject whose record has a subject before it by role."""
+        priority = roles.priority[self.role]
+        if not len(priority):
+            return np.zeros(0, np.bool_)
+        first = np.minimum.reduceat(priority, self.first_subjects)
+        return np.asarray(priority > first[self.record])
+
     def main_subjects(self, rank: Int64) -> Flags:
         """Return a mask per subject: True for the one with the highest rank in its record.
 
@@ -52,13 +60,15 @@ class BatchRoles:
     """Classes of the roles of a batch, by role code; the last entry is that of no role (-1).
 
     ``priority``: lowest for the subject of a record. ``counted``: False for staff, dealers and
-    speakers. ``absorbs``: True for roles that values without a role word belong to. ``place``: rank
-    of a role among all of the batch; ``by_place``: role by rank.
+    speakers. ``absorbs``: True for roles that values without a role word belong to.
+    ``companion``: True for people who share the stay or journey of the subject. ``place``: rank of
+    a role among all of the batch; ``by_place``: role by rank.
     """
 
     priority: Int64
     counted: Flags
     absorbs: Flags
+    companion: Flags
     place: Int64
     by_place: Int64
 
@@ -72,6 +82,7 @@ class BatchRoles:
             priority,
             np.array([classes.is_counted(role) for role in roles]),
             np.array([role is not None and classes.absorber([role]) is not None for role in roles]),
+            np.array([role is not None and base_role(role) == COMPANION for role in roles]),
             np.argsort(by_place, kind="stable"),
             by_place,
         )

@@ -203,11 +203,17 @@ def _subject_table(
             content_digest=np.where(known, flags.content_digest, sums),
             in_records=flags.in_records | has_values,
         )
-    if facts.confirmed.any():
+    side = grouped.side_subjects(roles)
+    reached = facts.confirmed[grouped.record] & (~side | roles.companion[grouped.role])
+    if reached.any():
         sums, has_values = value_digests(batch, usable, grouped.record_starts)
-        record = grouped.record
+        sums, has_values = sums[grouped.record], has_values[grouped.record]
+        own, has_own = _own_digests(batch, usable & (grouped.subject_of >= 0), grouped)
         subject_keys = add_value_keys(
-            subject_keys, facts.confirmed[record], sums[record], has_values[record]
+            subject_keys,
+            reached,
+            np.where(side[:, None], own, sums),
+            np.where(side, has_own, has_values),
         )
     kinds = excluded.remaining_combinations(
         flags.combination,
@@ -221,7 +227,7 @@ def _subject_table(
     rows = _SubjectRows(
         source, batch, context, element, grouped, roles, elements, subject_keys, flags, judged
     )
-    identifiable = rows.find_identifiable(facts)
+    identifiable = rows.find_identifiable(facts) | reached
     chosen = np.zeros(len(kinds), np.bool_)
     chosen[grouped.record[identifiable]] = True
     kinds = complete_combinations(
@@ -265,6 +271,17 @@ def _add_issuers(
     return replace(keys, digest=digest), flags
 
 
+def _own_digests(
+    batch: FindingBatch, chosen: Flags, grouped: SubjectGroups
+) -> tuple[UInt64, Flags]:
+    """Return per subject the sum of the digests of its chosen findings, and if it has any."""
+    found = np.flatnonzero(chosen)
+    sums, has_any = np.zeros((len(grouped), 2), np.uint64), np.zeros(len(grouped), np.bool_)
+    np.add.at(sums, grouped.subject_of[found], batch.digest[found])
+    has_any[grouped.subject_of[found]] = True
+    return sums, has_any
+
+
 def _finding_elements(source: CountSource, batch: FindingBatch, context: CountContext) -> Int64:
     """Return the :class:`Element` (name, mobile, card …) of each finding in ``batch``.
 
@@ -305,15 +322,14 @@ class _SubjectRows:
     judged: Flags
 
     def find_identifiable(self, facts: MaterialFacts) -> Flags:
-        """Return True per subject that its values or a profile of the material identify."""
+        """Return True per subject that its values identify in this material."""
         record = self.grouped.record
-        by_values = find_identifiable(
+        return find_identifiable(
             self.elements.has,
             self.source.priority,
             traced=facts.traced[record],
             described=facts.described[record],
         )
-        return by_values | facts.confirmed[record]
 
     def table(
         self, identifiable: Flags, excluded: Int32, first_record: int, first_subject: int
@@ -335,7 +351,7 @@ class _SubjectRows:
         counted = self.roles.counted[grouped.role]
         main = grouped.main_subjects(self._rank(counted, identifiable, step))
         reason = self._reasons(counted, identifiable, bare, step)
-        side = self._side_subjects()
+        side = grouped.side_subjects(self.roles)
         at = grouped.record_starts[record]
         batch, words = self.batch, self.context.column_codes
         types = {f.name: f.type for f in RECORD_SUBJECTS}
@@ -426,14 +442,6 @@ class _SubjectRows:
             distinct, inverse = np.unique(bits, return_inverse=True)
             found[subjects[starts]] = self.context.combination_codes(distinct)[inverse]
         return found
-
-    def _side_subjects(self) -> Flags:
-        """Return True per subject whose record has a subject before it by role."""
-        priority = self.roles.priority[self.grouped.role]
-        if not len(priority):
-            return np.zeros(0, np.bool_)
-        first = np.minimum.reduceat(priority, self.grouped.first_subjects)
-        return np.asarray(priority > first[self.grouped.record])
 
     def _compared(self, elements: tuple[Element, ...]) -> pa.Array:
         """Return half the digest (8 bytes) of each subject's first valid finding of ``elements``.

@@ -2,21 +2,23 @@
 
 Three units are counted: records as seized (U1), rows that pass without repeated ones (U1d), and
 distinct keys that pass, of all subjects (U2; 法释〔2017〕10号 art. 11(3) excepts untrue or repeated
-information). A key with records of several categories belongs to all of them. The reading of the
-rule decides which one it counts under. Categories are bits of a mask, because there can be millions
-of keys.
+information). A row of several categories counts under one of them, which the reading of the rule
+decides. A key counts under those of each of its records: lodging and flight in two records are
+``lodging+basic|flight+basic``. Categories are bits of a mask: there can be millions of keys.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 
 from piiscan.case.count.table_context import TableContext
 from piiscan.case.count.tables.transactions import create_traded
+from piiscan.case.tiers.assessment import RECORD_MARK
 
 #: Unit that is assessed -> its column of ``weighed``: records as seized (U1), rows without repeated
 #: ones (U1d), distinct keys (U2).
@@ -33,23 +35,39 @@ _MASKS: Final = pa.schema(
 )
 _WEIGHED: Final = """
 create temp table holding as
-select row_number() over (order by place, combination)::int - 1 as holding, place, combination
-from (select distinct place, combination from people
+select row_number() over (order by place, combination, aside)::int - 1 as holding, *
+from (select distinct place, combination, case when side then role end as aside from people
       where counts and counted and headline and combination is not null);
 create temp table weighed as
 select r.record as any_record, case when r.main then r.record end as record, r.place, r.business,
        case when step = 3 and r.main then r.content_digest end as content,
        case when step = 3 and (r.main or not bare) then k.key_no end as key_no, h.holding
 from people r join holding h on r.place = h.place and r.combination = h.combination
+    and h.aside is not distinct from case when side then role end
 left join keys k on r.key_kind = k.key_kind and r.key = k.key
 where counts and counted and headline;
 """
 #: SQL: elements by scope and mask.
 _BY_MASK: Final = """
 select kind, scope, mask, count(*) from (
-    select {kind} as kind, {scope} as scope, {field}, bit_or(mask) as mask
+    select {kind} as kind, {scope} as scope, {field},
+           case when {whole} then bit_or(mask) end as mask
     from weighed w join masks using (holding, business) {joined}
     and {scope} is not null and {field} is not null group by all)
+group by all order by all
+"""
+#: SQL: a record of the unit has all categories {apart}, so the unit counts once.
+_WHOLE: Final = "bit_or(mask & {apart}) = max(mask & {apart})"
+#: SQL: keys with records of different categories, by scope and the masks of these records.
+_APART: Final = """
+select kind, scope, masks, count(*) from (
+    select {kind} as kind, {scope} as scope, {field}, list_sort(list(distinct mask)) as masks
+    from weighed w join masks using (holding, business) {joined}
+    and {scope} is not null and {field} in (
+        select {field} from weighed join masks using (holding, business)
+        where {field} is not null group by all
+        having min(mask & {apart}) <> max(mask & {apart}))
+    group by all having not {whole})
 group by all order by all
 """
 _SCOPED: Final = "join scoped s using (place) where s.kind in ({kinds})"
@@ -58,18 +76,23 @@ _TRADED: Final = "join traded t using (record) where true"
 
 @dataclass(frozen=True, slots=True)
 class PartCombination:
-    """Combination of kinds (``A+B``) of the records in one part of a source."""
+    """Combination of kinds (``A+B``) of the records in one part of a source.
+
+    ``aside``: role of another person than the subject of the record, None for the subject.
+    """
 
     source: int
     member: str
     combination: str
+    aside: str | None = None
 
 
 def part_combinations(context: TableContext) -> list[PartCombination]:
     """Create the table ``weighed``; return each entity combination of each part."""
     context.connection.execute(_WEIGHED)
     rows = context.connection.execute(
-        "select source, member, combination from holding join placed using (place) order by holding"
+        "select source, member, combination, aside from holding join placed using (place)"
+        " order by holding"
     ).fetchall()
     return [PartCombination(*row) for row in rows]
 
@@ -101,8 +124,22 @@ def categories_of_mask(mask: int, names: Sequence[str]) -> str:
     return "+".join(name for place, name in enumerate(names) if mask >> place & 1)
 
 
+def _categories_apart(masks: Sequence[int], apart: int, names: Sequence[str]) -> str:
+    """Return the categories of a key with records of these masks: ``lodging+basic|flight+basic``.
+
+    A record adds nothing if another has all its categories ``apart``, a mask; the key has the other
+    categories once, beside each.
+    """
+    common = 0
+    for mask in masks:
+        common |= mask & ~apart
+    own = {mask & apart for mask in masks}
+    most = sorted(one for one in own if not any(one != each and one & each == one for each in own))
+    return RECORD_MARK.join(categories_of_mask(one | common, names) for one in most)
+
+
 def count_by_category(
-    context: TableContext, names: Sequence[str], unit: str
+    context: TableContext, names: Sequence[str], unit: str, apart: Collection[str] = ()
 ) -> dict[tuple[str, str], dict[str, int]]:
     """Return (kind, scope) -> categories (``A+B``) -> number of records, rows or keys.
 
@@ -113,16 +150,29 @@ def count_by_category(
         context: inputs of the tables, after ``create_masks``.
         names: the category of each bit of the masks.
         unit: one of ASSESSED_UNITS.
+        apart: categories that count each if different records of one key have them.
     """
-    query = _BY_MASK.format(field=UNIT_FIELDS[unit], scope="s.scope", kind="s.kind", joined=_SCOPED)
-    rows = context.by_scope(query, ASSESSED_SCOPES)
-    if "ledger" in context.case.views:
-        context.once(create_traded)
-        query = _BY_MASK.format(
-            field=UNIT_FIELDS[unit], scope="t.status", kind="'status'", joined=_TRADED
-        )
-        rows += context.connection.execute(query).fetchall()
-    counts: dict[tuple[str, str], dict[str, int]] = {}
-    for kind, scope, mask, number in rows:
-        counts.setdefault((kind, scope), {})[categories_of_mask(mask, names)] = number
-    return counts
+    bits = sum(1 << place for place, name in enumerate(names) if name in apart and unit == "U2")
+    whole = _WHOLE.format(apart=f"{bits}::ubigint") if bits else "true"
+    terms = {"field": UNIT_FIELDS[unit], "apart": f"{bits}::ubigint", "whole": whole}
+
+    def read(query: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query by scope and, if there are transactions, by status."""
+        scoped = query.format(scope="s.scope", kind="s.kind", joined=_SCOPED, **terms)
+        rows = context.by_scope(scoped, ASSESSED_SCOPES)
+        if "ledger" in context.case.views:
+            context.once(create_traded)
+            of_status = query.format(scope="t.status", kind="'status'", joined=_TRADED, **terms)
+            rows += context.connection.execute(of_status).fetchall()
+        return rows
+
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    found = read(_BY_MASK)
+    for kind, scope, mask, number in found:
+        of_scope = counts.setdefault((kind, scope), Counter())
+        if mask is not None:
+            of_scope[categories_of_mask(mask, names)] += number
+    if any(mask is None for _, _, mask, _ in found):
+        for kind, scope, masks, number in read(_APART):
+            counts[kind, scope][_categories_apart(masks, bits, names)] += number
+    return {scope: dict(each) for scope, each in counts.items()}

@@ -1,8 +1,8 @@
 """Event table (T10): tracks, trips, lodging, calls and orders by four readings of one event.
 
 (a) rows, (b) distinct events: rows with the same content once, (c) for tracks also without still
-fixes, (d) subjects. 600 stays of 50 people are 600 events; 600 calls copied twice are 600. Only
-categories that a person confirmed are counted.
+fixes, (d) subjects, with those who shared a stay (同住人). 600 stays of 50 people are 600 events;
+600 calls copied twice are 600. Only categories that a person confirmed are counted.
 """
 
 from __future__ import annotations
@@ -24,17 +24,18 @@ Row = dict[str, Any]
 #: SQL: rows of confirmed events; ``event_holdings`` has the part combinations of each category.
 _EVENTS: Final = """
 create or replace temp table events as
-select e.category, r.record, r.place, r.key_kind, r.key, r.position,
+select e.category, r.record, r.place, r.main, r.key_kind, r.key, r.position,
        coalesce(r.content_digest, r.row_digest) as content
-from rows r join holding h on r.place = h.place and r.combination = h.combination
-join event_holdings e on h.holding = e.holding where r.counts and r.headline
+from people r join holding h on r.place = h.place and r.combination = h.combination
+    and h.aside is not distinct from case when side then role end
+join event_holdings e on h.holding = e.holding where r.counts and r.counted and r.headline
 """
 #: SQL: events by scope and category. A fix is still if it has the position of the one before.
 _COUNTS: Final = """
 with placed_events as (
   select {scope} as scope, e.* from events e join placed p using (place)
 ), first_events as (
-  select * from placed_events qualify content is null
+  select * from placed_events where main qualify content is null
   or row_number() over (partition by scope, category, content order by record) = 1
 ), moving as (
   select scope, category, position, lag(position) over (
@@ -47,8 +48,8 @@ with placed_events as (
 ), distinct_events as (
   select scope, category, count(*) as distinct_events from first_events group by all
 )
-select scope, category, count(*), any_value(distinct_events), any_value(moves), any_value(fixes),
-       count(distinct (key_kind, key)) filter (key is not null)
+select scope, category, count(*) filter (main), any_value(distinct_events), any_value(moves),
+       any_value(fixes), count(distinct (key_kind, key)) filter (key is not null)
 from placed_events join distinct_events using (scope, category) join moves using (scope, category)
 where scope is not null group by all order by all
 """

@@ -1,0 +1,230 @@
+"""A category reaches the person it describes, each event and each record; drawn cases by oracle."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from piiscan import CountRules, count_records
+from piiscan.case.count.record_count import Tables
+from piiscan.case.tiers import load_policy, load_profile
+from piiscan.case.tiers.composition import Composition
+from piiscan.case.tiers.own_columns import composition_of_person
+from tests.case.literal_rows import RULES, assert_conserved, only, register_of, source
+from tests.case.tiers.naive_tiers import Rule
+from tests.often import often
+
+POLICY = load_policy("tier-cn-2017")
+
+
+def profiled(home: Path, kinds: dict[str, Sequence[str]]) -> CountRules:
+    """The shipped rules with a profile: path -> its categories."""
+    part = '[[part]]\npath = "{}"\nkinds = {}\nreason = "r"\nauthor = "a"\n'
+    parts = "".join(part.format(path, list(each)) for path, each in kinds.items() if each)
+    if not parts:
+        return RULES
+    file = home / "profile.toml"
+    file.write_text(f'format = 1\ntitle = "t"\n{parts}', "utf-8")
+    profile = load_profile(file, {category.id for category in POLICY.categories})
+    return replace(RULES, tiers=replace(RULES.tiers, profile=profile))
+
+
+def weighed(tables: Tables, unit: str, scope: str = "total") -> tuple[dict[str, int], str]:
+    """The count of each category of a unit, and the sum of the ratios."""
+    rows = only(tables, "tiers", scope=scope, unit=unit, row_tier="highest", insider=False)
+    (ratio,) = (row["exact"] for row in rows if row["category"] is None)
+    return {row["category"]: row["count"] for row in rows if row["category"]}, ratio
+
+
+LOANS = ["借款人", "手机号", "借款金额", "联系人", "联系人电话"]
+
+
+def test_a_contact_is_no_borrower(tmp_path: Path) -> None:
+    rows = [f"name:客{n}@borrower phone:1{n}@borrower" for n in range(300)]
+    rows[:294] = [
+        f"{row} name:联{n}@contact phone:2{n}@contact" for n, row in enumerate(rows[:294])
+    ]
+    tables = count_records(
+        [source(1, rows, "a", headers=LOANS)], None, profiled(tmp_path, {"a": ["credit"]})
+    )
+    assert weighed(tables, "U1d") == ({"credit": 300}, "6")
+    assert weighed(tables, "U2") == ({"credit": 300, "basic": 294}, str(Fraction(30294, 5000)))
+    proposed = only(
+        count_records([source(1, rows, "a", headers=LOANS)]),
+        "tier_scenarios", scope="total", unit="U2", scenario="highest", row_tier="highest",
+    )  # fmt: skip
+    assert [row["ratio"] for row in proposed] == ["6.06"]
+
+
+OWN = {
+    ("guarantor", "担保人收入"): {"credit"},
+    ("guarantor", "担保人存款余额"): {"property"},
+    ("guarantor", "担保人手机号"): set(),
+    ("guarantor", "担保人登记时间"): set(),
+    ("guarantor", "共同借款人收入"): set(),
+    ("payer", "付款金额"): set(),
+    ("contact#2", "紧急联系人2收入"): {"credit"},
+    ("contact", "紧急联系人2收入"): set(),
+    ("companion", "入住时间"): {"lodging", "flight"},
+}
+
+
+@pytest.mark.parametrize("role", OWN, ids="|".join)
+def test_only_columns_of_his_own_reach_a_second_person(role: tuple[str, str]) -> None:
+    all_ = Composition({name: frozenset() for name in ("credit", "property", "lodging", "flight")})
+    headers = ["借款人", "手机号", "收入", "社保", role[1]]
+    found = composition_of_person(all_, role[0], headers, POLICY)
+    assert found.kinds.keys() == OWN[role]
+
+
+def test_lodging_is_stays_and_companions_are_persons_of_them(tmp_path: Path) -> None:
+    rows = [
+        f"name:客{n % 120}@guest phone:{n % 120}@guest +{n}"
+        + (f" name:伴{n % 40}@companion phone:9{n % 40}@companion" if n % 3 == 0 else "")
+        for n in range(460)
+    ]
+    tables = count_records([source(1, rows, "a")], None, profiled(tmp_path, {"a": ["lodging"]}))
+    told = {row["event_reading"]: row["count"] for row in only(tables, "events", scope="total")}
+    assert told == {"rows": 460, "events": 460, "subjects": 160}
+    (entry,) = only(tables, "by_suspect", entry="events")
+    assert (entry["by_rows"], entry["by_keys"]) == (460, 160)
+    assert weighed(tables, "U1d")[0] == {"lodging": 460}
+    assert weighed(tables, "U2")[0] == {"lodging": 160}
+
+
+def test_a_lone_name_beside_the_subject_is_nobody_even_where_a_profile_confirms(
+    tmp_path: Path,
+) -> None:
+    rows = ["name:甲@borrower name:联@contact", "name:乙@guest name:伴@companion"]
+    tables = count_records([source(1, rows, "a")], None, profiled(tmp_path, {"a": ["credit"]}))
+    assert {row["role"]: row["passed"] for row in tables["people"]} == {
+        "borrower": 1, "contact": 0, "guest": 1, "companion": 1,
+    }  # fmt: skip
+
+
+BOTH = {"lodging": 1, "flight": 1}
+
+
+@pytest.mark.parametrize(
+    ("files", "keys", "rows"),
+    [
+        ({"a": ["lodging"], "b": ["flight"]}, BOTH, BOTH),
+        ({"a": ["lodging", "flight"]}, {"flight": 1}, {"flight": 1}),
+        ({"a": ["credit"], "b": []}, {"credit": 1}, {"credit": 1, "basic": 1}),
+        ({"a": ["credit"], "b": ["credit", "lodging"]}, {"credit": 1}, {"credit": 2}),
+    ],
+)  # fmt: skip
+def test_categories_in_different_records_count_each_and_in_one_row_once(
+    tmp_path: Path, files: dict[str, list[str]], keys: dict[str, int], rows: dict[str, int]
+) -> None:
+    made = [source(n, [f"name:甲 phone:1 +{p}"], p) for n, p in enumerate(files, 1)]
+    tables = count_records(made, None, profiled(tmp_path, dict(files)))
+    assert weighed(tables, "U2")[0] == keys
+    assert weighed(tables, "U1d")[0] == rows
+
+
+@dataclass
+class Part:
+    """A made source: its confirmed categories, the column of its side persons, whose it is."""
+
+    path: str
+    categories: tuple[str, ...]
+    side: str | None
+    column: str
+    suspect: str
+    rows: list[tuple[int, int | None, int]] = field(default_factory=list)  # person, other, event
+
+    def own(self) -> set[str]:
+        """The confirmed categories that reach the other person."""
+        reached = (
+            {"lodging", "flight"}
+            if self.side == "companion"
+            else OWN[self.side, self.column]
+            if self.side == "guarantor"
+            else set()
+        )
+        return reached & set(self.categories)
+
+    def people(self) -> Iterator[tuple[int, frozenset[str], int]]:
+        """Each person of each record with his confirmed categories, and the event."""
+        for person, other, event in self.rows:
+            yield person, frozenset(self.categories), event
+            if other is not None and other != person:
+                yield other, frozenset(self.own()), event
+
+
+def made_parts(seed: int) -> list[Part]:
+    draw = random.Random(seed)
+    kinds = [(), ("lodging",), ("flight",), ("credit",), ("property",), ("lodging", "flight"),
+             ("credit", "property"), ("credit", "lodging")]  # fmt: skip
+    columns = [column for role, column in OWN if role == "guarantor"]
+    roles = [None, "contact", "guarantor", "companion"]
+    drawn = (kinds, roles, columns, ["甲某", "乙某"])
+    parts = [Part(f"{n}.csv", *map(draw.choice, drawn)) for n in range(draw.randint(2, 6))]
+    for part in parts:
+        for _ in range(draw.randint(1, 25)):
+            other = draw.choice([None, *range(12)]) if part.side else None
+            part.rows.append((draw.randrange(12), other, draw.randrange(20)))
+    return parts
+
+
+def counted(rule: Rule, records: set[frozenset[str]], lines: dict[str, str]) -> set[str]:
+    """The categories under which a person with these records counts: each once."""
+    most = [one for one in records if not any(one < other for other in records)]
+    return {c for one in most for c in rule.counted(one | {"basic"}, lines, each=False)}
+
+
+@pytest.mark.parametrize("seed", often(range(200), range(6)))
+def test_drawn_categories_are_those_of_sets(seed: int, tmp_path: Path) -> None:
+    parts, rule = made_parts(seed), Rule("tier-cn-2017")
+    sources = []
+    for number, part in enumerate(parts, 1):
+        rows = [
+            f"name:n{p} phone:1{p} +{part.path}_{event}"
+            + (f" name:n{q}@{part.side} phone:1{q}@{part.side}" if q not in (None, p) else "")
+            for p, q, event in part.rows
+        ]
+        headers = ["姓名", "手机号", "内容", part.column]
+        sources.append(source(number, rows, part.path, headers=headers))
+    register = register_of("路径,嫌疑人", *(f"{p.path},{p.suspect}" for p in parts))
+    kinds = {p.path: p.categories for p in parts}
+    tables = count_records(sources, register, profiled(tmp_path, kinds))
+    assert_conserved(tables)
+    lines = {name: category["line"] for name, category in rule.categories.items()}
+    for scope in ("total", *{p.suspect for p in parts}):
+        mine = [p for p in parts if scope in ("total", p.suspect)]
+        persons = defaultdict[int, set[frozenset[str]]](set)
+        rows_of = dict[tuple[str, tuple[int, int | None, int]], frozenset[str]]()
+        stays = defaultdict[str, set[int]](set)
+        for part in mine:
+            for person, categories, _ in part.people():
+                persons[person].add(categories)
+                for name in categories & {"lodging", "flight"}:
+                    stays[name].add(person)
+            for p, q, event in part.rows:
+                row = p, None if q == p else q, event
+                rows_of[part.path, row] = frozenset(part.categories)
+        keys, rows = Counter[str](), Counter[str]()
+        for records in persons.values():
+            keys.update(counted(rule, records, lines))
+        for categories in rows_of.values():
+            rows.update(counted(rule, {categories}, lines))
+        assert weighed(tables, "U2", scope)[0] == keys
+        assert weighed(tables, "U1d", scope)[0] == rows
+        ratio = sum(Fraction(n, rule.thresholds[lines[c]]) for c, n in keys.items())
+        assert weighed(tables, "U2", scope)[1] == str(ratio)
+        for name in ("lodging", "flight"):
+            told = {
+                row["event_reading"]: row["count"]
+                for row in only(tables, "events", scope=scope, category=name)
+            }
+            within = [(p.path, row) for p in mine if name in p.categories for row in p.rows]
+            distinct = {at for at, categories in rows_of.items() if name in categories}
+            wanted = {"rows": len(within), "events": len(distinct), "subjects": len(stays[name])}
+            assert told == (wanted if within else {})
