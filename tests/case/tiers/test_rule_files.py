@@ -128,7 +128,10 @@ def test_an_error_names_the_line_of_its_key(tmp_path: Path) -> None:
 
 
 def test_an_unknown_name_tells_what_there_is() -> None:
-    with pytest.raises(CatalogError, match=r"one of: platform-cn-2019, tier-cn-2017") as caught:
+    with pytest.raises(
+        CatalogError,
+        match=r"one of: face-cn-2025, incident-cn-2025, platform-cn-2019, tier-cn-2017",
+    ) as caught:
         load_policy("tier-cn-1999")
     assert caught.value.text("zh").startswith("tier-cn-1999：没有这个规则")
 

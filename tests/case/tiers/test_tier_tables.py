@@ -14,7 +14,13 @@ import pytest
 from piiscan.case.count.record_count import Tables
 from piiscan.case.report.report_contents import TABLE_OF
 from piiscan.case.report.table_files import table_csv, table_json
-from piiscan.case.tiers import load_policy, load_profile, load_sensitivity, shipped_policies
+from piiscan.case.tiers import (
+    choose_policies,
+    load_policy,
+    load_profile,
+    load_sensitivity,
+    shipped_policies,
+)
 from piiscan.case.tiers.composition_table import sensitivity_rows
 from piiscan.case.tiers.sensitivity import shipped_sensitivities
 from piiscan.case.tiers.tier_cells import add_rule_names, rule_words
@@ -25,7 +31,7 @@ from tests.case.flow.naive_transfers import DAYS, Item, Made
 from tests.case.flow.test_transfers import tables_of
 from tests.case.literal_rows import RULES, counted, only, source, traded
 
-POLICIES = [load_policy(name) for name in shipped_policies()]
+POLICIES, LEVELS = choose_policies(shipped_policies(), ())
 CN = load_policy("tier-cn-2017")
 PROFILES = [load_sensitivity(name) for name in shipped_sensitivities()]
 PROFILE = """format = 1
@@ -55,7 +61,8 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
     file.write_text(PROFILE, "utf-8")
     tiers = replace(
         RULES.tiers,
-        policies=tuple(POLICIES),
+        policies=POLICIES,
+        levels=LEVELS,
         profile=load_profile(file, CN.composed | {"account"}),
     )
     loans = ["姓名", "手机号", "负债", "借款需求"]
@@ -70,7 +77,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
 
 def words(language: Any) -> Words:
     return add_rule_names(
-        Words(language, catalog.load().vocabulary), rule_words(POLICIES, PROFILES)
+        Words(language, catalog.load().vocabulary), rule_words(POLICIES + LEVELS, PROFILES)
     )
 
 

@@ -29,6 +29,8 @@ from piiscan.wording.words import Words
 _MOST_PARTIES: Final = 8
 #: Entries that the terminal shows.
 _MAIN_ENTRIES: Final = ("total", "held", "unroled", "crossings")
+#: Codes of rule times that need no remark: the rule governs.
+_USUAL_TIMES: Final = ("IN_FORCE", "ONLY", "NO_EARLIER")
 #: Reasons by which a person or the period left records out.
 _EXCLUSIONS: Final = ("EXCLUDED", "OUTSIDE_PERIOD", "UNDATED", "JUDGED_FALSE")
 
@@ -145,7 +147,9 @@ class _Figures:
         for row in self._of("tier_crossings"):
             by_policy.setdefault(row["policy"], []).append(row)
         for policy, crossings in by_policy.items():
-            yield self._row("crossings", policy=policy, crossings=crossings)
+            times = [row for row in self._of("rule_times") if row["policy"] == policy]
+            told = [row["rule_time"] for row in times if row["rule_time"] not in _USUAL_TIMES]
+            yield self._row("crossings", policy=policy, crossings=crossings, times=told)
 
     def _dealings(self) -> Iterator[dict[str, Any]]:
         """Yield the keys acquired from each person, and those given to each."""
@@ -281,7 +285,9 @@ def _remarks(value: Any, _: Row, words: Words) -> str:
     texts += [words("by_suspect.more", count=more)] if more > 0 else []
     texts += [crossing_text(row, words) for row in value.get("crossings", ())]
     if policy := value.get("policy"):
-        texts[-1] += f" ({words.name('rules', policy)})"
+        times = (words(f"rule_time.{each}") for each in value.get("times", ()))
+        told = words("explain.separator").join([words.name("rules", policy), *times])
+        texts[-1] += f" ({told})"
     return words("explain.separator").join(texts)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from piiscan.case.count.count_database import Period
 from piiscan.case.count.count_rules import CountRules, TierRules
+from piiscan.case.count.shipped_rules import DEFAULT_POLICIES
 from piiscan.case.count.subjects.exclusion_list import KIND as EXCLUSIONS
 from piiscan.case.count.subjects.exclusion_list import DigestFunction, read_exclusions
 from piiscan.case.count.subjects.exclusions import ExclusionLine
@@ -28,6 +29,7 @@ from piiscan.case.store.audit_log import AuditLog
 from piiscan.case.store.case import Case
 from piiscan.case.tiers import (
     Profile,
+    choose_policies,
     load_policy,
     load_profile,
     load_sensitivity,
@@ -148,7 +150,7 @@ def _load_rules(case: Case, inputs: CountInputs, *, log: AuditLog) -> TierRules:
 
     The stored copies make the count repeatable. Raise CatalogError if a rule file is broken.
     """
-    policies = tuple(load_policy(name) for name in inputs.policies)
+    policies, levels = choose_policies(inputs.policies, DEFAULT_POLICIES)
     known = {each.id for name in shipped_policies() for each in load_policy(name).categories}
     known |= {each.id for policy in policies for each in policy.categories}
     profile = _load_profile(case, inputs.profile, known)
@@ -159,7 +161,8 @@ def _load_rules(case: Case, inputs: CountInputs, *, log: AuditLog) -> TierRules:
     for kind, file in (*((POLICY, path) for path in custom), (PROFILE, inputs.profile)):
         if file is not None:
             store_attachment(case.path, kind, read_file_bytes(file), suffix=file.suffix, log=log)
-    return TierRules(policies, tuple(map(load_sensitivity, shipped_sensitivities())), profile)
+    sensitivities = tuple(map(load_sensitivity, shipped_sensitivities()))
+    return TierRules(policies, sensitivities, profile, levels)
 
 
 def _load_profile(case: Case, file: Path | None, known: Collection[str]) -> Profile | None:

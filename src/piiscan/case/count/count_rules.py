@@ -22,21 +22,30 @@ LITERAL_KEY: Final = bytes(32)
 
 @dataclass(frozen=True, slots=True)
 class TierRules:
-    """Rules of a count: policies, sensitivity profiles, and the profile of the material or None."""
+    """Rules of a count: policies, sensitivity profiles, and the profile of the material or None.
+
+    ``levels``: administrative policies, which have levels instead of categories.
+    """
 
     policies: tuple[Policy, ...] = ()
     sensitivities: tuple[Sensitivity, ...] = ()
     profile: Profile | None = None
+    levels: tuple[Policy, ...] = ()
+
+    @property
+    def all_policies(self) -> tuple[Policy, ...]:
+        """Return the policies with categories, then those with levels."""
+        return (*self.policies, *self.levels)
 
     def facts(self) -> dict[str, Any]:
         """Return names, versions and checksums of the rules, as JSON values."""
-        named = {p.id: {"version": p.version, "sha256": p.sha256} for p in self.policies}
+        named = {p.id: {"version": p.version, "sha256": p.sha256} for p in self.all_policies}
         named |= {s.id: {"version": s.version, "sha256": s.sha256} for s in self.sensitivities}
         return {"rules": named, "profile": self.profile.sha256 if self.profile else None}
 
     def words(self) -> dict[str, Mapping[str, str]]:
         """Return rule id -> title by language, for the rules and their lines and categories."""
-        return rule_words(self.policies, self.sensitivities)
+        return rule_words(self.all_policies, self.sensitivities)
 
     def composition(self, path: str, member: str, headers: Sequence[str]) -> Composition:
         """Return the categories that the profile assigns to one part of the source ``path``."""

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from piiscan.case.count.by_suspect import BY_SUSPECT
 from piiscan.case.count.dealing_money import DEALING_MONEY
+from piiscan.case.count.rule_acts import rule_times
 from piiscan.case.count.table_context import TableContext
 from piiscan.case.count.tables.alarm_table import ALARM_TABLE
 from piiscan.case.count.tables.business_lines import BUSINESS
@@ -25,6 +26,7 @@ from piiscan.case.count.tier_inputs import TIER_BUILDERS
 from piiscan.case.flow.edges import FLOW_EDGES
 from piiscan.case.flow.flow_tables import FLOW_TABLES
 from piiscan.case.flow.list_overlaps import FLOW_MATRIX
+from piiscan.case.tiers.rule_times import RULE_TIMES
 from piiscan.pages.report_table import ReportTable
 
 #: All tables in the order in which they are built. A table reads those before it in ``tables``.
@@ -34,8 +36,10 @@ COUNT_TABLES: Final[tuple[ReportTable, ...]] = (
     STATUSES, PARTIES, MONTHS, MONEY, DISTINCT_COMBINATIONS, CONTAINED,
     *TIER_BUILDERS, UNDER_AGE, FLOW_MATRIX, FLOW_EDGES,
     *(table for table in FLOW_TABLES if table not in (FLOW_MATRIX, FLOW_EDGES)),
-    EXCLUSION_TABLE, JUDGED_TABLE, ALARM_TABLE, DEALING_MONEY, BY_SUSPECT, PHOTOS,
+    RULE_TIMES, EXCLUSION_TABLE, JUDGED_TABLE, ALARM_TABLE, DEALING_MONEY, BY_SUSPECT, PHOTOS,
 )  # fmt: skip
+#: Tables that do not name their builders: those of the rules.
+_BUILDERS: Final = {**TIER_BUILDERS, RULE_TIMES: rule_times}
 #: Columns that name members of archives.
 _MEMBERS: Final = ("member", "file_member")
 
@@ -43,7 +47,7 @@ _MEMBERS: Final = ("member", "file_member")
 def build_tables(context: TableContext) -> dict[str, list[dict[str, Any]]]:
     """Return all tables of the count, by name, with display names for archive members."""
     for table in COUNT_TABLES:
-        build = TIER_BUILDERS.get(table) or table.rows_from
+        build = _BUILDERS.get(table) or table.rows_from
         context.tables[table.name] = build(context)
     return {name: _mask_members(rows, context) for name, rows in context.tables.items()}
 

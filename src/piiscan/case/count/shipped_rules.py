@@ -7,7 +7,7 @@ from typing import Final
 
 from piiscan.case.count.count_rules import CountRules, TierRules
 from piiscan.case.scan.finish import owner_classes
-from piiscan.case.tiers import load_policy, load_sensitivity
+from piiscan.case.tiers import choose_policies, load_sensitivity
 from piiscan.case.tiers.sensitivity import shipped_sensitivities
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.catalog.role_classes import RoleClasses
@@ -24,10 +24,10 @@ def shipped_rules(policies: tuple[str, ...] = DEFAULT_POLICIES) -> CountRules:
     'person'
     """
     catalog = load()
+    chosen, levels = choose_policies(policies, DEFAULT_POLICIES)
+    sensitivities = tuple(map(load_sensitivity, shipped_sensitivities()))
     return CountRules(
-        tiers=TierRules(
-            tuple(map(load_policy, policies)), tuple(map(load_sensitivity, shipped_sensitivities()))
-        ),
+        tiers=TierRules(chosen, sensitivities, levels=levels),
         owner_classes=owner_classes(catalog),
         role_classes=RoleClasses.of(catalog),
     )

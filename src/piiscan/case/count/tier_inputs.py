@@ -33,6 +33,7 @@ from piiscan.case.tiers.composition_table import (
     sensitivity_rows,
 )
 from piiscan.case.tiers.crossings import TIER_CROSSINGS, crossing_rows
+from piiscan.case.tiers.level_table import TIER_LEVELS, level_rows
 from piiscan.case.tiers.own_columns import composition_of_person
 from piiscan.case.tiers.tier_tables import (
     TIER_MONEY,
@@ -54,12 +55,16 @@ Builder = Callable[[TableContext], list[Row]]
 
 @dataclass(frozen=True, slots=True)
 class _Ratios:
-    """Rows of the ratios and events, and the records of each category that a profile confirms."""
+    """Rows of the ratios and events, and the records of each category that a profile confirms.
+
+    ``keys``: scope kind and name -> keys by category under the first policy.
+    """
 
     tiers: list[Row]
     scenarios: list[Row]
     events: list[Row]
     confirmed: dict[str, int]
+    keys: dict[tuple[str, str], dict[str, int]]
 
 
 def _read_ratios(context: TableContext) -> _Ratios:
@@ -67,7 +72,7 @@ def _read_ratios(context: TableContext) -> _Ratios:
     rules, paths = context.rules.tiers, context.case.paths
     combinations = part_combinations(context)
     headers = {(part["source"], part["member"]): part["headers"] for part in context.case.parts}
-    ratios = _Ratios([], [], [], {})
+    ratios = _Ratios([], [], [], {}, {})
     for policy in rules.policies:
         stated, proposed = (
             _PartCategories.of(combinations, policy, rules, paths, headers, with_proposals)
@@ -80,6 +85,9 @@ def _read_ratios(context: TableContext) -> _Ratios:
             material = found.get(("total", "total", "U1"))
             if material is not None:
                 ratios.confirmed.update(_confirmed_counts(material.counts, policy))
+            for (kind, scope, unit), each in found.items():
+                if unit == "U2":
+                    ratios.keys[kind, scope] = each.counts
         for (kind, scope, unit), each in found.items():
             head = {"scope_kind": kind, "scope": scope, "unit": unit}
             reading_tables = tier_tables(
@@ -94,6 +102,21 @@ def _read_ratios(context: TableContext) -> _Ratios:
             ratios.tiers.extend(head | row for row in reading_tables["tiers"])
             ratios.scenarios.extend(head | row for row in reading_tables["tier_scenarios"])
     return ratios
+
+
+def _levels(context: TableContext) -> list[Row]:
+    """Return ``tier_levels``: persons of the case and of each suspect, under rules of levels."""
+    keys = context.once(_read_ratios).keys if context.rules.tiers.levels else {}
+    return [
+        {"scope_kind": units["scope_kind"], "scope": units["scope"]} | row
+        for units in context.tables["units"]
+        if units["scope_kind"] in ("total", "suspect")
+        for row in level_rows(
+            context.rules.tiers.levels,
+            {unit: units[unit] for unit in ("U2", "U4")},
+            keys.get((units["scope_kind"], units["scope"]), {}),
+        )
+    ]
 
 
 def _sensitivity(context: TableContext) -> list[Row]:
@@ -237,7 +260,8 @@ TIER_BUILDERS: Final[Mapping[ReportTable, Builder]] = {
     EVENTS: lambda context: context.once(_read_ratios).events,
     TIER_CROSSINGS: lambda context: crossing_rows(context.tables["tier_scenarios"]),
     TIER_MONEY: _money,
-    TIER_RULES: lambda context: rule_rows(context.rules.tiers.policies),
+    TIER_LEVELS: _levels,
+    TIER_RULES: lambda context: rule_rows(context.rules.tiers.all_policies),
     COMPOSITIONS: _compositions,
     PROPOSALS: _proposals,
     SENSITIVITY: _sensitivity,

@@ -49,7 +49,9 @@ from piiscan.case.scan.tables.unread_table import UNREAD
 from piiscan.case.scan.tables.value_distributions import AGES, CARRIERS, PROVINCES, SEXES
 from piiscan.case.tiers.composition_table import COMPOSITIONS, PROPOSALS, SENSITIVITY
 from piiscan.case.tiers.crossings import TIER_CROSSINGS
+from piiscan.case.tiers.level_table import TIER_LEVELS
 from piiscan.case.tiers.ratio_table import RATIOS
+from piiscan.case.tiers.rule_times import RULE_TIMES
 from piiscan.case.tiers.tier_tables import (
     TIER_MONEY,
     TIER_NOTES,
@@ -70,7 +72,8 @@ REPORT_TABLES: Final[tuple[ReportTable, ...]] = (
     *FLOW_TABLES, STATUSES, PARTIES, MONTHS, MONEY,
     CONFLICTS, CONFLICT_PLACES, ALARM_TABLE,
     SAMPLE_RATES, SAMPLE_COUNTS,
-    TIERS, TIER_SCENARIOS, TIER_CROSSINGS, EVENTS, TIER_MONEY, DEALING_MONEY, TIER_RULES,
+    TIERS, TIER_SCENARIOS, TIER_CROSSINGS, RULE_TIMES, TIER_LEVELS, EVENTS, TIER_MONEY,
+    DEALING_MONEY, TIER_RULES,
     COMPOSITIONS, PROPOSALS,
     SENSITIVITY, PHOTOS, UNDER_AGE,
     PROVINCES, AGES, SEXES, CARRIERS,
@@ -84,8 +87,8 @@ TABLE_OF: Final = {table.name: table for table in REPORT_TABLES}
 COUNT_TABLES: Final[tuple[ReportTable, ...]] = (
     BY_SUSPECT, LADDER, BUSINESS, LADDER_REASONS, UNITS, PEOPLE, SHARED, CONFLICTS, ALARM_TABLE,
     STATUSES, MONEY, FLOW_TOTAL, FLOW_GROUPS, FLOW_WARNINGS, FLOW_MATRIX, FLOW_SENT, FLOW_EDGES,
-    TIER_CROSSINGS, TIERS, TIER_SCENARIOS, TIER_MONEY, EVENTS, COMPOSITIONS, PROPOSALS,
-    UNDER_AGE, EXCLUSION_TABLE, JUDGED_TABLE,
+    TIER_CROSSINGS, RULE_TIMES, TIERS, TIER_SCENARIOS, TIER_LEVELS, TIER_MONEY, EVENTS,
+    COMPOSITIONS, PROPOSALS, UNDER_AGE, EXCLUSION_TABLE, JUDGED_TABLE,
 )  # fmt: skip
 #: Tables that the terminal shows of a case.
 TERMINAL_TABLES: Final[tuple[ReportTable, ...]] = (
@@ -192,8 +195,10 @@ PAGE_PARTS: Final[tuple[PagePart, ...]] = (
     PagePart(
         (
             TIER_CROSSINGS,
+            RULE_TIMES,
             TIERS,
             TIER_SCENARIOS,
+            TIER_LEVELS,
             EVENTS,
             TIER_MONEY,
             DEALING_MONEY,

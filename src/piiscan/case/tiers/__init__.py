@@ -14,7 +14,7 @@ from piiscan.case.tiers.composition import (
     Profile,
     propose_categories,
 )
-from piiscan.case.tiers.policy import Policy, load_policy, shipped_policies
+from piiscan.case.tiers.policy import Policy, choose_policies, load_policy, shipped_policies
 from piiscan.case.tiers.sensitivity import Sensitivity, classify, load_sensitivity
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Sensitivity",
     "assess",
     "categories_of",
+    "choose_policies",
     "classify",
     "load_policy",
     "load_profile",

@@ -51,9 +51,7 @@ def crossing_rows(readings: Sequence[Row], lines: Iterable[int] = (1, 10)) -> li
         scopes.setdefault(head, []).append(row)
     found = []
     for (kind, scope, policy, insider), rows in scopes.items():
-        units = {row["unit"] for row in rows}
-        weighed = next((pair for pair in _UNIT_PAIRS if units & set(pair)), ())
-        read = [row for row in rows if row["unit"] in weighed]
+        read = weighed_rows(rows)
         for line in lines if read else ():
             above = [row for row in read if Fraction(row["exact"]) >= line]
             some = bool(above) and len(above) < len(read)
@@ -70,6 +68,13 @@ def crossing_rows(readings: Sequence[Row], lines: Iterable[int] = (1, 10)) -> li
                 }
             )
     return found
+
+
+def weighed_rows(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of the units by which a scope is weighed: transfers if there are any."""
+    units = {row["unit"] for row in rows}
+    weighed = next((pair for pair in _UNIT_PAIRS if units & set(pair)), ())
+    return [row for row in rows if row["unit"] in weighed]
 
 
 def _of_reading(row: Row) -> dict[str, Any]:

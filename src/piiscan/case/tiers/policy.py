@@ -2,14 +2,17 @@
 
 A policy is a TOML file, shipped (``data/policies``) or a user's own. It has lines (thresholds) and
 categories, each at one line. Every line names its legal basis and if courts differ. A contested
-category names its other lines.
+category names its other lines. An administrative rule has ``levels`` instead of categories: its
+lines are numbers of persons, and no ratio is added up.
 """
 
 from __future__ import annotations
 
+import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
@@ -31,11 +34,12 @@ from piiscan.case.tiers.rule_file import (
     read_rule_file,
     require,
 )
+from piiscan.errors import CatalogError
 
 #: Line of categories without a threshold; category of kinds that a policy does not name.
 NO_LINE: Final = "none"
 UNMAPPED: Final = "unmapped"
-_BASES: Final = ("sum", "insider", "multiple", "money")
+_BASES: Final = ("sum", "insider", "multiple", "money", "levels")
 
 #: Kind of this file among the attachments of a case.
 KIND: Final = "policy"
@@ -51,6 +55,17 @@ def _parse_share(text: object) -> Fraction:
     if not match or int(match[1]) >= int(match[2]):
         raise broken("rule.fraction")
     return Fraction(int(match[1]), int(match[2]))
+
+
+def _parse_day(text: object) -> datetime.date:
+    """Return a day: ``2017-06-01``. Raise an error for other text."""
+    try:
+        return datetime.date.fromisoformat(text if isinstance(text, str) else "")
+    except ValueError:
+        raise broken("rule.day") from None
+
+
+Day = Annotated[datetime.date, BeforeValidator(_parse_day)]
 
 
 class ThresholdLine(RulePart):
@@ -114,6 +129,15 @@ class Money(LegalBasis):
     threshold: PositiveInt
 
 
+class Levels(LegalBasis):
+    """Persons whose number is compared with the lines of an administrative rule.
+
+    ``counted``: categories of the first policy; empty for all persons.
+    """
+
+    counted: Texts = ()
+
+
 class Remark(RulePart):
     """Remark on a policy; its title is its ``text``."""
 
@@ -124,7 +148,8 @@ class Policy(RuleFile):
     """Policy as loaded: ``lines`` by rising threshold, ``categories`` in order of precedence.
 
     ``accompanying``: entities that need no category of their own (key ``beside``). ``sum``: legal
-    basis of the sum of the ratios.
+    basis of the sum of the ratios. ``effective``: first day of the rule; ``repealed``: first day
+    without it, by the rule ``repealed_by``; ``replaces``: id of the earlier rule of its matter.
     """
 
     id: Annotated[
@@ -135,13 +160,31 @@ class Policy(RuleFile):
     title: Translations
     document: Text
     lines: Annotated[tuple[ThresholdLine, ...], NotEmpty, Field(alias="line")]
-    categories: Annotated[tuple[Category, ...], NotEmpty, Field(alias="category")]
+    categories: Annotated[tuple[Category, ...], Field(alias="category")] = ()
     accompanying: Annotated[TextSet, Field(alias="beside")] = frozenset()
-    sum: LegalBasis
+    effective: Day | None = None
+    repealed: Day | None = None
+    repealed_by: Text | None = None
+    replaces: Text | None = None
+    sum: LegalBasis | None = None
     insider: Insider | None = None
     multiple: Multiple | None = None
     money: Money | None = None
+    levels: Levels | None = None
     remarks: Annotated[tuple[Remark, ...], Field(alias="remark")] = ()
+
+    @model_validator(mode="after")
+    def _check_parts(self) -> Self:
+        """Raise an error unless the policy has categories and a sum, or levels alone."""
+        parts = {"category": self.categories, "sum": self.sum}
+        for key, part in parts.items():
+            if bool(part) == (self.levels is not None):
+                raise broken("rule.missing" if self.levels is None else "rule.no_levels", key)
+        if (self.repealed is None) != (self.repealed_by is None):
+            raise broken("rule.missing", "repealed" if self.repealed is None else "repealed_by")
+        if self.repealed and self.effective and self.repealed <= self.effective:
+            raise broken("rule.day", "repealed")
+        return self
 
     @model_validator(mode="after")
     def _check_lines(self) -> Self:
@@ -176,6 +219,11 @@ class Policy(RuleFile):
     def bases(self) -> Mapping[str, LegalBasis]:
         """Return name -> legal basis of sum, insider, multiple and money; only those given."""
         return {key: getattr(self, key) for key in _BASES if getattr(self, key) is not None}
+
+    @property
+    def own(self) -> bool:
+        """Return True for a rule of the user's: no shipped file has its bytes."""
+        return self.sha256 not in _shipped_checksums()
 
     def line(self, name: str) -> ThresholdLine:
         """Return the line with this id; raise KeyError if it is missing."""
@@ -232,6 +280,41 @@ def load_policy(name: str) -> Policy:
     [50, 500, 5000]
     """
     return read_rule_file(Policy, *find_rule_file(name, policy_folder()))
+
+
+@cache
+def _shipped_checksums() -> frozenset[str]:
+    """Return the SHA-256 of every shipped policy."""
+    return frozenset(load_policy(name).sha256 for name in shipped_policies())
+
+
+def choose_policies(
+    names: Sequence[str], default: Sequence[str]
+) -> tuple[tuple[Policy, ...], tuple[Policy, ...]]:
+    """Load rules. Return those with categories and, second, those with levels.
+
+    A shipped rule that one of them replaces is added before it: an act may be older than the new
+    one. ``default``: names of the rules to use if no name has categories. Raise CatalogError if a
+    rule is invalid or two have one id.
+    """
+    found: dict[str, Policy] = {}
+
+    def add(policy: Policy) -> None:
+        """Add a policy after the one that it replaces."""
+        if policy.replaces in shipped_policies() and policy.replaces not in found:
+            add(load_policy(str(policy.replaces)))
+        if found.setdefault(policy.id, policy).sha256 != policy.sha256:
+            raise CatalogError("rule.same_id", id=policy.id)
+
+    for name in names:
+        add(load_policy(name))
+    if all(each.levels for each in found.values()):
+        found = {name: load_policy(name) for name in default} | found
+    policies = tuple(found.values())
+    return (
+        tuple(each for each in policies if not each.levels),
+        tuple(each for each in policies if each.levels),
+    )
 
 
 def policy_names(policy: Policy) -> dict[str, Mapping[str, str]]:

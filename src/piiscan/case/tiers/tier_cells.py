@@ -7,14 +7,14 @@ be printed without the rule files.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from piiscan.case.tiers import policy as policies_of
 from piiscan.case.tiers import sensitivity as sensitivities_of
 from piiscan.case.tiers.policy import NO_LINE, UNMAPPED, Policy
 from piiscan.case.tiers.sensitivity import Sensitivity
 from piiscan.pages.report_table import Row, TableColumn, coded, named
-from piiscan.wording.words import Words
+from piiscan.wording.words import Language, Words
 
 
 def rule_words(
@@ -24,6 +24,13 @@ def rule_words(
     words: dict[str, Mapping[str, str]] = {}
     for policy in policies:
         words |= policies_of.policy_names(policy)
+        if policy.own:
+            words[policy.id] = {
+                language: Words(language)(
+                    "tiers.own_rule", title=policy.title[language], sha256=policy.sha256
+                )
+                for language in get_args(Language)
+            }
     for profile in profiles:
         words |= sensitivities_of.sensitivity_names(profile)
     return words

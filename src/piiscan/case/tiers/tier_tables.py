@@ -235,6 +235,7 @@ def _policy_rows(policy: Policy) -> Iterator[Row]:
         "insider": None if policy.insider is None else exact_fraction(policy.insider.share),
         "multiple": policy.multiple and policy.multiple.times,
         "money": policy.money and policy.money.threshold,
+        "levels": None,
     }
     for key, basis in policy.bases.items():
         row = blank | {"rule_part": key, "category": None, "threshold": thresholds[key]}

@@ -59,10 +59,11 @@ where day between birthday - interval 14 year and birthday
 union all
 select place, row, "group", ground, case when ground <> 'age' then {as_of}::date end,
        case when ground = 'age' then 'LIST' when {readable} then 'SCAN' else 'NO_KEY' end
-from (select place, q.row, q."group", unnest(string_split(q.under_14, '+')) as ground, day
+from (select place, q.row, q."group", birthdays, day,
+             unnest(string_split(q.under_14, '+')) as ground
       from young_records q join placed using (source, member) join part_days using (place)
       where q.under_14 is not null)
-where ground = 'age' or not {readable} or day is null
+where ground = 'age' or not {readable} or day is null or birthdays is null
 """
 _BY_RECORD: Final = """
 select {scope} as scope, y.ground, y.age_day, count(*), count(*) filter (r.step = 3),
