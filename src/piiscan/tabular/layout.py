@@ -52,7 +52,8 @@ class TableLayout:
 
     ``part`` is the table's number in the source, from 0.  ``message_columns``: message field ->
     column numbers, empty if the rows are no messages.  ``line_label``: label of the lines of
-    a text, from all of them.
+    a text, from all of them.  ``chat_title``: other side of a chat, and True for one of two, by the
+    name of the file or sheet.
     """
 
     source: int
@@ -61,6 +62,7 @@ class TableLayout:
     columns: tuple[ColumnLayout, ...]
     message_columns: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     line_label: Label | None = None
+    chat_title: tuple[str, bool] | None = None
 
     def column(self, number: int) -> ColumnLayout:
         """Return the layout of column ``number``; that of a text line beyond the last column."""

@@ -38,9 +38,8 @@ _PARTIES: Final = {"buyer": "list_buyer", "seller": "list_seller", "source": "li
 _LIST_ROLES: Final = {"buyer": "list_buyer", "seller": "list_seller"}
 #: Transaction kinds that do not show that the rows of a list are sold.
 _NO_SALE: Final = frozenset({"time", "channel"})
-#: Kinds of message columns with people who write, and their role.
-_SPEAKERS: Final = ("sender", "receiver", "peer")
-_SPEAKER: Final = "speaker"
+#: Kinds of message columns with people who write and read, and their role.
+_SPEAKERS: Final = {"peer": "listener", "receiver": "listener", "sender": "speaker"}
 #: Role of the holder of the device.
 _OWN: Final = "own"
 #: Number of a person in a header: 联系人2电话, 姓名（2）, 第二联系人, 姓名.1.
@@ -64,16 +63,16 @@ def with_subjects(
     """
     classes = RoleClasses.of(catalog)
     messages = message_columns([column.header for column in types], cells)
-    speakers = {at for kind in _SPEAKERS for at in messages.get(kind, ())}
+    speakers = {at: role for kind, role in _SPEAKERS.items() for at in messages.get(kind, ())}
     if "peer" in messages:
-        speakers.update(messages.get("peer_name", ()))
+        speakers |= dict.fromkeys(messages.get("peer_name", ()), _SPEAKERS["peer"])
     own = own_columns([column.header for column in types], cells)
     sold = any(column.transaction not in (None, *_NO_SALE) for column in types)
     parties = _LIST_ROLES if sold else {}
     roles = [
         _OWN
         if number in own
-        else _SPEAKER
+        else speakers[number]
         if number in speakers
         else _PARTIES.get(column.transaction or "", parties.get(column.role or "", column.role))
         for number, column in enumerate(types)

@@ -22,11 +22,12 @@ from piiscan.detect.catalog.catalog import Catalog, cached_by_digest
 from piiscan.detect.catalog.headers import SYSTEM_NUMBER, line_labels, normalize_header
 from piiscan.detect.columns.column_types import ColumnType, infer_column_types
 from piiscan.detect.columns.header_names import count_header_names
-from piiscan.detect.columns.message_columns import is_own_record, message_columns
+from piiscan.detect.columns.message_columns import is_own_record, mail_role, message_columns
 from piiscan.detect.columns.shared_hosts import with_hosts
 from piiscan.detect.columns.split_fields import find_split_fields
 from piiscan.detect.columns.transaction_columns import with_transactions
 from piiscan.detect.engine import Engine
+from piiscan.parsing.party_names import read_chat_title
 from piiscan.parsing.prices import fen_per_unit
 from piiscan.sources.archives.read_options import READ_ALL, ReadOptions
 from piiscan.sources.block import DATA, Block, Table, Trouble
@@ -66,14 +67,25 @@ class TypedTable:
 
 
 def type_table(
-    source: int, part: int, table: Table, engine: Engine, overrides: ColumnOverrides
+    source: int,
+    part: int,
+    table: Table,
+    engine: Engine,
+    overrides: ColumnOverrides,
+    path: str = "",
 ) -> TypedTable:
-    """Infer the column types of ``table`` from its sample and apply ``overrides``."""
+    """Infer the column types of ``table`` from its sample and apply ``overrides``.
+
+    ``path``: of the source; its name or that of the member may be the title of a chat.
+    """
     types = column_types(table, engine)
     key = group_key(types)
     inferred = [inferred_kind(column) for column in types]
     types, applied = apply_overrides(types, overrides, key)
     layout = _layout(source, part, table, types, engine)
+    names = re.split("[/!#]", f"{path}!{table.member}")
+    titles = (read_chat_title(name.rpartition(".")[0] or name) for name in reversed(names))
+    layout = replace(layout, chat_title=next(filter(None, titles), None))
     return TypedTable(layout, types, key, inferred, applied)
 
 
@@ -114,6 +126,8 @@ def column_types(table: Table, engine: Engine) -> list[ColumnType]:
     is_own = _OWN_TABLE.search(member) and len(table.sample.rows) <= _MOST_OWN_ROWS
     if is_own or is_own_record([column.header for column in types], cells):
         return [replace(each, subject="own") for each in types]
+    if table.kind == "mail":  # who writes and reads a mail is nobody of a list
+        return [replace(each, subject=mail_role(each.header) or each.subject) for each in types]
     return with_subjects(engine.catalog, types, column_groups(table, len(types)), cells)
 
 

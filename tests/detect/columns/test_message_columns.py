@@ -85,8 +85,8 @@ def test_roles_of_messages_and_of_the_own_device(tmp_path: Path) -> None:
     found = piiscan.scan(paths, case=tmp_path / "case", key=tmp_path / "key").findings()
     roles = {(row["source"], row["entity"], row["role"]) for row in found.to_pylist()}
     assert {each for each in roles if each[0] == 1} == {(1, "IMEI", "own"), (1, "CN_MOBILE", "own")}
-    assert {(2, "PERSON", "speaker"), (2, "CN_RESIDENT_ID", None)} <= roles
-    assert {(3, "CN_MOBILE", "speaker"), (3, "CN_MOBILE", None)} <= roles
+    assert {(2, "PERSON", "listener"), (2, "CN_RESIDENT_ID", None)} <= roles
+    assert {(3, "CN_MOBILE", "listener"), (3, "CN_MOBILE", None)} <= roles
     types = pa.array(["投诉", "咨询"])
     assert not message_columns(["联系人", "号码", "时间", "类型", "内容"], [types] * 5)
 

@@ -31,6 +31,7 @@ from piiscan.case.export.list_lines import (
     listed_kinds,
     select_lines,
     select_rejects,
+    speaker_roles,
     suspect_sql,
 )
 from piiscan.case.report.case_data import load_case_data
@@ -234,7 +235,8 @@ class _Folder:
         layout = ListLayout.of_case(
             self._case, kinds, rejects=whole_records, clear=self._request.clear, words=self._words
         )
-        lines = build_lines(connection, kinds, whole_records=whole_records)
+        speakers = () if whole_records else speaker_roles(self._case.manifest.content["roles"])
+        lines = build_lines(connection, kinds, whole_records=whole_records, speakers=speakers)
         self._save_list(name, layout, lines)
 
     def _save_list(self, name: str, layout: Layout, lines: Iterable[Any]) -> None:

@@ -19,6 +19,7 @@ from piiscan.case.export.list_lines import (
     listed_kinds,
     select_lines,
     select_rejects,
+    speaker_roles,
 )
 from piiscan.case.export.rows_without_findings import lines_without_findings
 from piiscan.case.lookup.value_queries import case_reading
@@ -165,7 +166,9 @@ def _open_list(
         owner_classes = case.manifest.content["whose"]
         kinds = listed_kinds(connection, owner_classes, all_kinds=request.rejects is not None)
         whole_records = request.unit == "row" or request.rejects is not None
-        yield step, kinds, build_lines(connection, kinds, whole_records=whole_records)
+        speakers = () if request.rejects else speaker_roles(case.manifest.content["roles"])
+        lines = build_lines(connection, kinds, whole_records=whole_records, speakers=speakers)
+        yield step, kinds, lines
 
 
 @contextmanager

@@ -10,7 +10,7 @@ listed by its main subject. Rejects also have ``reason``, ``elsewhere`` (file or
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -20,6 +20,7 @@ from typing import Any, Final
 from piiscan.case.count.count_database import IDENTIFIABLE_SQL, PASSED_SQL
 from piiscan.case.count.subjects.elements import Element, element_of
 from piiscan.case.store.connection import literal, literals
+from piiscan.detect.catalog.role_classes import RoleClasses
 from piiscan.errors import CountError
 
 #: Role of a value that can belong to any person of its record.
@@ -96,12 +97,22 @@ def listed_kinds(
     )
 
 
+def speaker_roles(roles: Iterable[Sequence[object]]) -> list[str]:
+    """Return the roles of people who only write or read messages.
+
+    ``roles``: of the manifest.
+    """
+    classes = RoleClasses.of_rows(roles).classes
+    return [role for role, class_ in classes.items() if class_ == "speaker"]
+
+
 def build_lines(
-    connection: Any, kinds: Sequence[str], *, whole_records: bool
+    connection: Any, kinds: Sequence[str], *, whole_records: bool, speakers: Sequence[str] = ()
 ) -> Iterator[ListLine]:
     """Yield a list line per line number of the table ``chosen``, with its records and values.
 
-    ``whole_records``: include values of other roles.
+    ``whole_records``: include values of other roles. ``speakers``: roles of people who are no part
+    of another's record.
     """
     connection.execute(
         "create or replace temp table member as"
@@ -118,7 +129,7 @@ def build_lines(
         " left join people e on c.repeats = e.subject order by c.line, c.subject"
     )
     records_in_order = _stream_table(connection, "line_records")
-    values = groupby(_stream_values(connection, kinds, whole_records), key=itemgetter(0))
+    values = groupby(_stream_values(connection, kinds, whole_records, speakers), key=itemgetter(0))
     next_values = next(values, None)
     for number, records in groupby(records_in_order, key=itemgetter(0)):
         line_records = list(records)
@@ -148,16 +159,22 @@ def _build_line(number: int, records: list[tuple[Any, ...]], values: Mapping[str
 
 
 def _stream_values(
-    connection: Any, kinds: Sequence[str], whole_records: bool
+    connection: Any, kinds: Sequence[str], whole_records: bool, speakers: Sequence[str]
 ) -> Iterator[tuple[Any, ...]]:
     """Yield (line, entity, text, role, refuted) of each distinct value, by line.
 
-    ``whole_records``: include values of other roles.
+    ``whole_records``: include values of other roles. ``speakers``: roles of people who are no part
+    of another's record.
     """
     kind_list = literals(kinds) or "''"
     # A value without a role belongs to the subject of the record.
     same_person = "m.n = 1 or f.role is not distinct from m.role or (f.role is null and not m.side)"
     condition = "true" if whole_records else f"({same_person})"
+    if speakers:
+        condition += (
+            " and (f.role is not distinct from m.role"
+            f" or split_part(coalesce(f.role, ''), '#', 1) not in ({literals(speakers)}))"
+        )
     role = f"case when {same_person} then null else coalesce(f.role, '{UNCERTAIN_OWNER}') end"
     connection.execute(
         "create or replace table line_values as select line, entity, text, role, refuted"

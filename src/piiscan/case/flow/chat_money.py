@@ -42,9 +42,9 @@ def _row(message: Row, parties: Parties) -> Row:
     (_, speaker), (_, listener) = ends_of(message, parties)
     kind = message["money_kind"]
     ends: tuple[str | None, str | None] = (None, None)
-    if kind in ("TRANSFER", "RED_PACKET"):
+    if kind in ("TRANSFER", "RED_PACKET", "REFUND"):
         ends = speaker, listener
-    elif kind == "RECEIVED":
+    elif kind in ("RECEIVED", "REFUNDED"):
         ends = listener, speaker
     return {
         "number": message["number"],

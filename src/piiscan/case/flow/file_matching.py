@@ -25,33 +25,47 @@ MOST_LISTED: Final = 20_000
 MOST_PLACES: Final = 20
 
 #: SQL: messages with a file or money, the last known peer of their chat, and the suspect who has
-#: the chat. In a chat of two, who is not the peer is the holder.
+#: the chat. In a chat of two in which the peer and one other speak, that other is the holder. What
+#: somebody else says reaches the peer if the peer speaks too, or if the peer is a group.
 _CREATE_SPOKEN: Final = """
 create temp table spoken as
 with told as (select {columns} from messages),
 peers as (
-    select source, member, row, peer, peer_digest, own as of_two from told where what = 'PEER'),
+    select source, member, row, row as section, peer, peer_digest, nick_digest as peer_nick,
+           own as of_two
+    from told where what = 'PEER'),
 joined as (
-    select s.* exclude (own, peer, peer_digest), coalesce(s.peer, p.peer) as peer,
-           coalesce(s.peer_digest, p.peer_digest) as with_digest,
-           coalesce(with_digest in (s.sender_digest, s.nick_digest), false) as is_peer,
-           coalesce(s.own, case when p.of_two and sender is not null and not is_peer then true end)
-               as own
+    select s.* exclude (own, peer, peer_digest), s.own as stated, of_two,
+           coalesce(section, -1) as section, coalesce(s.peer, p.peer) as peer,
+           coalesce(s.peer_digest, p.peer_digest, ''::blob) as with_digest,
+           coalesce(with_digest in (s.sender_digest, s.nick_digest)
+                or p.peer_nick in (s.sender_digest, s.nick_digest), false) as is_peer
     from told s asof left join peers p
     on s.source = p.source and s.member = p.member and s.row >= p.row
-    where s.what in ('FILE', 'MONEY')),
+    where s.what in ('FILE', 'MONEY', 'SPEAKER')),
+talks as (
+    select source, member, section, with_digest, bool_or(is_peer) as answers,
+           count(distinct coalesce(sender_digest, ''::blob)) filter (not is_peer) as others
+    from joined where what = 'SPEAKER' group by all),
+sided as (
+    select s.* exclude (stated, with_digest), nullif(with_digest, ''::blob) as with_digest,
+           coalesce(stated, case when of_two and answers and others = 1 and sender is not null
+                                 and not is_peer then true end) as own,
+           coalesce(not of_two, false) or coalesce(answers or others > 2, false) as heard
+    from joined s left join talks using (source, member, section, with_digest)
+    where what <> 'SPEAKER'),
 ended as (
     select s.*, own is null and is_peer as by_peer, h.suspect as holder, h.item as chat_item
-    from joined s left join placed h on s.source = h.source and s.member = h.member)
+    from sided s left join placed h on s.source = h.source and s.member = h.member)
 select *, case when own then null when sender is not null then sender when own = false then peer end
            as giver,
        case when own then null when sender is not null then sender_digest
             when own = false then with_digest end as giver_digest,
        coalesce(own, false) as from_holder,
        case when receiver is not null then receiver when own = false or by_peer then null
-            else peer end as taker,
+            when own or heard then peer end as taker,
        case when receiver is not null then receiver_digest when own = false or by_peer then null
-            else with_digest end as taker_digest,
+            when own or heard then with_digest end as taker_digest,
        receiver is null and (coalesce(not own, false) or by_peer) as to_holder
 from ended;
 create temp table said as

@@ -135,7 +135,7 @@ def scan_block(block: Block, layout: TableLayout, context: ScanContext) -> Scann
             key=context.secret,
         )
         hits, digests, doubts = settled
-    hits = with_text_persons(hits, block, books, context.counted_kinds)
+    hits = with_text_persons(hits, block, layout, books, context.counted_kinds)
     hits = mark_anonymised(hits, context.counted_kinds, books.reason)
     if digests is None:
         digests = digest_values(

@@ -113,7 +113,7 @@ def _read(
         layouts: list[TableLayout | None] = []
         for each in (table, *table.siblings):
             try:
-                typed = type_table(source.source, part, each, engine, overrides)
+                typed = type_table(source.source, part, each, engine, overrides, source.path)
                 opened = TableOpened(_part_row(each, typed), typed.applied)
             except Exception as error:  # one bad table must not cost the others
                 if is_machine_error(error):

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, wraps
+from itertools import product
 from pathlib import Path
 from typing import Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
@@ -154,7 +155,8 @@ def _build_catalog(
     labels = spellings.spellings()
     _check_references(found, vocabulary, labels)
     found = {key: _inherit_like(recognizer, found) for key, recognizer in found.items()}
-    recognizers = tuple(_without_labels(found[key], labels) for key in sorted(found))
+    relations = _relations(vocabulary)
+    recognizers = tuple(_without_words(found[key], labels, relations) for key in sorted(found))
     digests = digest.hexdigest(), rules_digest.hexdigest()
     return Catalog(recognizers, vocabulary, digests[0], terms, labels, extra, digests[1])
 
@@ -213,11 +215,23 @@ def _shipped_documents(files: Sequence[_File]) -> list[Document]:
     return [Document(str(file.path), each, {}) for file, each in values]
 
 
-def _without_labels(recognizer: Recognizer, spellings: LabelSpellings) -> Recognizer:
-    """Return ``recognizer``; if it reports names, it never reports a label of an account."""
+def _without_words(
+    recognizer: Recognizer, spellings: LabelSpellings, relations: Sequence[str]
+) -> Recognizer:
+    """Return ``recognizer``; if it reports names, it never reports a label of an account.
+
+    Nor does it report one of ``relations`` as a person.
+    """
     if recognizer.tagged is None:
         return recognizer
-    return dataclasses.replace(recognizer, never=(*recognizer.never, *spellings.no_names))
+    words = relations if recognizer.tagged == "person" else ()
+    return dataclasses.replace(recognizer, never=(*recognizer.never, *spellings.no_names, *words))
+
+
+def _relations(vocabulary: Mapping[str, Any]) -> list[str]:
+    """Return the words for relations, which are nobody's names: ``爸爸手机``, ``我老公``."""
+    parts = [vocabulary.get("relations", {}).get(k, ()) for k in ("before", "words", "after")]
+    return ["".join(each) for each in product(*parts)]
 
 
 def _check_references(

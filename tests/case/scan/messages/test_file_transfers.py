@@ -113,7 +113,9 @@ TABLE = (
 
 def sent(case: Case) -> list[tuple[Any, ...]]:
     names = "row, own, sender, receiver, peer, time, name, least, most, checksum"
-    return query_rows(case, f"select {names} from sendings order by source, row")
+    return query_rows(
+        case, f"select {names} from sendings where what <> 'SPEAKER' order by source, row"
+    )
 
 
 def at(text: str) -> datetime.datetime:

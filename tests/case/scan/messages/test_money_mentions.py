@@ -6,8 +6,8 @@ import pyarrow as pa
 import pytest
 
 from piiscan.case.scan.messages.file_mentions import NAME, read_mention
-from piiscan.case.scan.messages.file_transfers import _TITLE_LINE
 from piiscan.case.scan.messages.money_mentions import money_lines, read_money
+from piiscan.parsing.party_names import read_chat_title
 
 CASES = {
     "4元一条": [("PRICE_EACH", "4.00")],
@@ -24,6 +24,37 @@ CASES = {
     "发了200元红包": [("RED_PACKET", "200.00")],
     "[已收款] ¥4800": [("RECEIVED", "4800.00")],
     "收到转账4800": [("RECEIVED", "4800.00")],
+    "[转账退还] ¥1500": [("REFUND", "1500.00")],
+    "退你300元": [("REFUND", "300.00")],
+    "退款200元给你": [("REFUND", "200.00")],
+    "已退还 ¥88": [("REFUND", "88.00")],
+    "收到退款200元": [("REFUNDED", "200.00")],
+    "对方已退还 ¥500": [("REFUNDED", "500.00")],
+    "对方已收款 ¥500": [("TRANSFER", "500.00")],
+    "已收到你的1000元": [("RECEIVED", "1000.00")],
+    "你发的红包20元": [("RECEIVED", "20.00")],
+    "收到你转账500": [("RECEIVED", "500.00")],
+    "给你发了红包20元": [("RED_PACKET", "20.00")],
+    "给你转账300": [("TRANSFER", "300.00")],
+    "你给我转账300元": [],
+    "你转300给我": [],
+    "你退我300": [],
+    "你刚转我的300": [("RECEIVED", "300.00")],
+    "转了500过去": [("TRANSFER", "500.00")],
+    "发你个红包8.88元": [("RED_PACKET", "8.88")],
+    "没收到你的转账600元": [],
+    "还没转你500": [],
+    "明天转你500": [],
+    "先转500再说": [],
+    "请转账500元": [],
+    "转我500": [],
+    "给我转500元": [],
+    "发我红包200元": [],
+    "转账500元？": [],
+    "你已收款 ¥500": [],
+    "收到12个": [],
+    "红包3个": [],
+    "退一步说 3元": [],
     "[红包] 恭喜发财": [],
     "打包500条给你": [],
     "一共4300条": [],
@@ -55,16 +86,22 @@ def test_titles_name_the_peer_and_sentences_do_not() -> None:
         "我和小芳的微信聊天记录",
         "《与“小芳”的聊天记录》",
         "与小芳的对话",
+        "与小芳聊天记录_20230501(2)",
     ):
-        found = _TITLE_LINE.fullmatch(title)
-        assert found is not None
-        assert found["name"] == "小芳"
-    for said in ("我和他聊天", "和你对话真累", "我的聊天记录没了"):
-        assert _TITLE_LINE.fullmatch(said) is None
+        assert read_chat_title(title) == ("小芳", True)
+    assert read_chat_title("数据交流群聊天记录") == ("数据交流群", False)
+    for said in ("我和他聊天", "和你对话真累", "我的聊天记录没了", "小芳的聊天记录"):
+        assert read_chat_title(said) is None
 
 
 @pytest.mark.parametrize(
-    ("kind", "told"), [(1, [("TRANSFER", "4800.00")]), (3, [("RECEIVED", "4800.00")]), (4, [])]
+    ("kind", "told"),
+    [
+        (1, [("TRANSFER", "4800.00")]),
+        (3, [("RECEIVED", "4800.00")]),
+        (4, [("REFUND", "4800.00")]),
+        (5, []),
+    ],
 )
 def test_a_transfer_in_the_xml_of_wechat(kind: int, told: list[tuple[str, str]]) -> None:
     text = (

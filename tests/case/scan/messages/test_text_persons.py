@@ -45,6 +45,75 @@ FILES: dict[str, tuple[str, str]] = {
         "speaker CN_MOBILE, - PERSON, - CN_MOBILE",
     ),
 }
+FILES |= {
+    f"a name before the data of another is a speaker's {at}.txt": (
+        text,
+        "speaker PERSON, - PERSON, - CN_MOBILE",
+    )
+    for at, text in enumerate(
+        (
+            "王建国：样品：姓名杨建军 电话13800138001\n",
+            "2023-05-01 10:00:00 王建国：发你一个 姓名杨建军 电话13800138001\n",
+            "2023-05-01 10:00 王建国\n姓名杨建军 电话13800138001\n",
+        )
+    )
+}
+FILES |= {
+    "who sends every line speaks.txt": (
+        "".join(
+            f"2023-05-01 10:0{n}:00 王建国 {said}\n"
+            for n, said in enumerate(("在吗", "样本 13800138001", "杨建军", "好的"))
+        ),
+        "speaker PERSON, speaker PERSON, - CN_MOBILE, speaker PERSON, - PERSON, speaker PERSON",
+    ),
+    "a list with times has no speakers.txt": (
+        "".join(
+            f"2023-05-01 10:0{n}:00 {name} 1380013800{n}\n"
+            for n, name in enumerate(("王建国", "杨建军", "王建国", "李秀英"), 1)
+        ),
+        ", ".join(["- PERSON, - CN_MOBILE"] * 4),
+    ),
+    "a wife is told apart from no speaker.txt": (
+        "王建国：妻子：李秀英 电话13800138001\n",
+        "- PERSON, spouse PERSON, spouse CN_MOBILE",
+    ),
+    "a mail has two sides.eml": (
+        (
+            "From: 张小明 <a@163.com>\nTo: 李建国 <b@163.com>\nSubject: 王秀英 13800138001\n"
+            "Date: Mon, 1 May 2023 10:00:00 +0800\n\nhello\n"
+        ),
+        (
+            "mail_sender PERSON, mail_sender EMAIL_ADDRESS, mail_recipient PERSON, "
+            "mail_recipient EMAIL_ADDRESS, - PERSON, - CN_MOBILE"
+        ),
+    ),
+    "a shop sends, and is nobody.csv": (
+        (
+            "收件人,电话,寄件人,寄件电话,寄件地址\n"
+            "张小明,13800138001,优品百货旗舰店,13900139001,湖南省长沙市天心区芙蓉路1号\n"
+            "李建国,13800138002,赵文博,13900139002,湖南省长沙市天心区芙蓉路2号\n"
+        ),
+        (
+            "recipient PERSON, recipient CN_MOBILE, shop CN_MOBILE, shop CN_ADDRESS, "
+            "recipient PERSON, recipient CN_MOBILE, sender PERSON, sender CN_MOBILE, "
+            "sender CN_ADDRESS"
+        ),
+    ),
+    "a shop sends in lines.txt": (
+        "收件人：张小明\n电话：13800138001\n寄件人：优品百货专营店\n电话：13900139001\n",
+        "recipient PERSON, recipient CN_MOBILE, shop ORGANIZATION, shop CN_MOBILE",
+    ),
+    "relations are no names.csv": (
+        (
+            "姓名,手机号,联系人姓名,联系人电话\n张小明,13800138001,妈妈,13900139001\n"
+            "李建国,13800138002,爸爸手机,13900139002\n王秀英,13800138003,我老公,13900139003\n"
+            "赵文博,13800138004,快递小哥,13900139004\n孙德胜,13800138005,房东,13900139005\n"
+            "周涛,13800138006,吴桂花,13900139006\n"
+        ),
+        ", ".join(["- PERSON, - CN_MOBILE, contact_person CN_MOBILE"] * 5)
+        + ", - PERSON, - CN_MOBILE, contact_person PERSON, contact_person CN_MOBILE",
+    ),
+}
 for program, head in HEADS.items():
     text = head.format("2023/5/3 10:00", "王建国") + "在吗\n\n"
     text += head.format("2023/5/3 10:02", "王建国") + "样本 13800138001\n\n"

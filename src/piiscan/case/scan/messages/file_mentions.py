@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -195,7 +196,7 @@ _CONVERT_ALL: Final = 20
 
 
 def find_mentions(
-    texts: pa.Array, heads: Int64, flags: Any, lines: Int64
+    texts: pa.Array, heads: Int64, flags: Any, lines: Int64, ends: Mapping[int, int]
 ) -> list[tuple[int, FileMention]]:
     """Return (line index, file mention) for each of ``lines`` that mentions a file.
 
@@ -204,6 +205,7 @@ def find_mentions(
         heads: line on which the message of each line begins.
         flags: flags of each line, from ``flag_lines``.
         lines: lines to read.
+        ends: line -> end of the head of a message in it.
     """
     found: list[tuple[int, FileMention]] = []
     reader = _LineReader(texts, lines)
@@ -218,7 +220,7 @@ def find_mentions(
             mention = read_xml_mention("\n".join(reader.lines(low, end)))
             done = at if mention is None else end - 1
         else:
-            text = reader.lines(at, at + 1)[0]
+            text = reader.lines(at, at + 1)[0][ends.get(at, 0) :]
             mention = read_mention(text, int(flags[at]))
             if mention is not None:
                 end = at + 1

@@ -38,13 +38,14 @@ from piiscan.detect.columns.message_columns import message_words
 from piiscan.detect.engine import Engine
 from piiscan.parsing import times
 from piiscan.parsing.file_names import MAX_NAME_LENGTH, digest_file_names, parse_size
+from piiscan.parsing.party_names import read_chat_title
 from piiscan.schemas import FILE_TRANSFERS
 from piiscan.sources.block import DATA, Block
 from piiscan.tabular.display_names import mask_texts
 from piiscan.tabular.layout import TableLayout
 
 #: Message heads with a name after the time: before the message text, or alone on the line.
-_ONE_LINE: Final = re.compile(MESSAGE_TIME + r"(?P<name>[^:：]{1,60})[:：]")
+_ONE_LINE: Final = re.compile(MESSAGE_TIME + r"(?P<name>[^:：]{1,60})[:：]\s*")
 _HEAD_LINE: Final = re.compile(MESSAGE_TIME + r"(?P<name>[^:：，。,]{1,40})[:：]?\s*$")
 _PARTY: Final = re.compile(r"\s*(?P<name>.*?)\s*[(<（](?P<account>[0-9A-Za-z_.@-]{3,64})[)>）]\s*")
 #: Mark of the holder of the device behind his name: ``wxid_abc 阿强 (owner)``.
@@ -53,13 +54,17 @@ _OWNER: Final = re.compile(r"\s*[(（](?:owner|机主|本机|本人)[)）]\s*$",
 _BEHIND: Final = re.compile(
     r"\s*(?P<account>(?=\S*[0-9@_])\+?[0-9A-Za-z_.@-]{5,64})\s+(?P<name>\S.*?)\s*"
 )
+#: Most characters of a head with a message behind it; most heads of a block, and most names of a
+#: table, that show who speaks in a chat.
+_MAX_HEAD: Final = 200
+_MOST_SPEAKERS: Final = 100
 #: Kinds of columns that name a party.
 _PARTIES: Final = ("sender", "receiver", "peer")
 _ACCOUNT: Final = re.compile(r"\+?[0-9A-Za-z_.@-]{3,64}")
-_TITLE_LINE: Final = re.compile(
-    r"\s*[《\"“]?(?:我|本人)?(?:与|和|跟)\s*[“\"「『【]?(?P<name>[^\r\n“”\"「」『』【】]{1,40}?)[”\"」』】]?\s*"
-    r"(?:的(?:微信|QQ|qq|私聊)?(?:聊天|对话|会话|消息)(?:记录)?|(?:微信|QQ|qq)?聊天记录)[》\"”]?\s*[:：]?\s*"
-)
+#: Number of a chat in its database, which is no account.
+_INNER_NUMBER: Final = re.compile("[0-9]{1,4}")
+#: Kinds of messages that are payments.
+_MONEY_KIND: Final = re.compile(r"(?:微信|支付宝|QQ)?(?:转账|红包)")
 _PEER_LINE: Final = re.compile(
     r"\s*(?:消息对象|聊天对象|会话对象|会话名称?|聊天记录对象|群名称?|群聊名?称?|对话对象)"
     r"\s*[:：]\s*(?P<name>[^\r\n]{1,80}?)\s*"
@@ -68,7 +73,10 @@ _PEER_LINE: Final = re.compile(
 
 @dataclass(slots=True)
 class _Transfer:
-    """FILE_TRANSFERS row with unmasked names: a file, an amount of money, or a chat partner."""
+    """FILE_TRANSFERS row with unmasked names: a file, money, a chat partner, or who speaks.
+
+    ``by_holder`` of a partner: True if the chat is one of two, False if the partner is a group.
+    """
 
     row: int
     mention: FileMention | None = None
@@ -79,6 +87,7 @@ class _Transfer:
     receiver: str | None = None
     peer: str | None = None
     time: int = times.NONE
+    speaks: bool = False
 
 
 def build_file_transfers(
@@ -91,7 +100,16 @@ def build_file_transfers(
         )
     else:
         transfers = [] if block.message_starts is None or not len(block.rows) else _read_chat(block)
+    if transfers and layout.chat_title is not None:
+        transfers.insert(0, _partner(0, *layout.chat_title))
     return _table(transfers, engine, key) if transfers else None
+
+
+def _partner(row: int, name: str, two: bool | None) -> _Transfer:
+    """Return the row of a chat partner, who may have an account: ``小芳(wx_fang)``."""
+    nick, account = _split_account(name)
+    two = False if "群" in name else two
+    return _Transfer(row, by_holder=two, peer=account or nick, nick=nick if account else None)
 
 
 def _read_chat(block: Block) -> list[_Transfer]:
@@ -103,46 +121,42 @@ def _read_chat(block: Block) -> list[_Transfer]:
     for at in np.flatnonzero(flags & PEER != 0).tolist():  # some are inside a message
         text = texts[at].as_py() or ""
         if (found := _PEER_LINE.fullmatch(text)) is not None:
-            transfers.append(_Transfer(int(block.rows[at]), peer=_account_or_name(found["name"])))
-        elif heads[at] <= 0 and (found := _TITLE_LINE.fullmatch(text)) is not None:
-            two = True if not re.search("[、,，群]", found["name"]) else None
-            transfers.append(
-                _Transfer(int(block.rows[at]), by_holder=two, peer=_account_or_name(found["name"]))
-            )
+            transfers.append(_partner(int(block.rows[at]), found["name"], None))
+        elif heads[at] <= 0 and (title := read_chat_title(text)) is not None:
+            transfers.append(_partner(int(block.rows[at]), *title))
     lines = np.flatnonzero((heads > 0) & (flags & (WORD | NAME | TITLE) != 0))
+    paid = money_lines(texts).astype(np.int64)
+    paid = paid[heads[paid] > 0]
+    senders = _Senders.of(block, heads, np.union1d(lines, paid))
     mentions: list[tuple[int, FileMention | MoneyMention]] = [
-        *find_mentions(texts, heads, flags, lines),
-        *_money_mentions(texts, heads),
+        *find_mentions(texts, heads, flags, lines, senders.ends),
+        *(
+            (at, money)
+            for at, text in zip(paid.tolist(), texts.take(pa.array(paid)).to_pylist(), strict=True)
+            for money in read_money(message_text(text[senders.ends.get(at, 0) :]))
+        ),
     ]
-    mention_lines = np.array([at for at, _ in mentions], np.int64)
-    for (at, mention), (time, name, account) in zip(
-        mentions, _senders(block, heads, mention_lines), strict=True
-    ):
-        party = account or name
-        by_holder = True if normalize_word(party or "") in message_words("holder") else None
-        nickname = name if account else None
+    for at, mention in mentions:
+        time, name, account = senders.of_head[int(heads[at])]
         transfers.append(
             _Transfer(
-                int(block.rows[at]),
-                *_split_mention(mention),
-                by_holder=by_holder,
-                sender=None if by_holder else party,
-                nick=nickname,
-                time=time,
+                int(block.rows[at]), *_split_mention(mention), time=time, **_speaker(name, account)
             )
+        )
+    if transfers:
+        spoken = {(n, a): row for row, (_, n, a) in reversed(senders.of_head.items()) if n or a}
+        transfers += (
+            _Transfer(row, speaks=True, **_speaker(*each)) for each, row in spoken.items()
         )
     return sorted(transfers, key=lambda each: each.row)
 
 
-def _money_mentions(texts: pa.Array, heads: Int64) -> list[tuple[int, MoneyMention]]:
-    """Return (line index, money mention) of the messages that name money."""
-    lines = [at for at in money_lines(texts).tolist() if heads[at] > 0]
-    said = texts.take(pa.array(lines, pa.int64())).to_pylist()
-    return [
-        (at, money)
-        for at, text in zip(lines, said, strict=True)
-        for money in read_money(message_text(text))
-    ]
+def _speaker(name: str | None, account: str | None) -> dict[str, Any]:
+    """Return the fields of a transfer that say who speaks; the holder has no name."""
+    party = account or name
+    if normalize_word(party or "") in message_words("holder"):
+        return {"by_holder": True}
+    return {"sender": party, "nick": name if account else None}
 
 
 def _split_mention(
@@ -152,22 +166,37 @@ def _split_mention(
     return (mention, None) if isinstance(mention, FileMention) else (None, mention)
 
 
-def _senders(block: Block, heads: Int64, lines: Int64) -> list[tuple[int, str | None, str | None]]:
-    """Return (time, sender's name, account) of the message that contains each of ``lines``."""
-    if not len(lines):
-        return []
-    rows, head_number = np.unique(heads[lines], return_inverse=True)
-    inline = set(block.rows[lines].tolist())
-    texts = block.columns[0].take(pa.array(np.searchsorted(block.rows, rows)))
-    moments, names, accounts, _ = read_heads(texts)
-    for number, name in enumerate(names):
-        if name is None and accounts[number] is None:
-            form = _ONE_LINE if int(rows[number]) in inline else _HEAD_LINE
-            found = form.match(texts[number].as_py())
-            if found is not None:
-                names[number], accounts[number] = _split_account(found["name"])
-    senders = list(zip(moments.tolist(), names, accounts, strict=True))
-    return [senders[at] for at in head_number.tolist()]
+@dataclass(frozen=True, slots=True)
+class _Senders:
+    """Heads of messages: row of a head -> (time, name, account); line -> end of a head in it."""
+
+    of_head: dict[int, tuple[int, str | None, str | None]]
+    ends: dict[int, int]
+
+    @classmethod
+    def of(cls, block: Block, heads: Int64, lines: Int64) -> _Senders:
+        """Read the heads of the messages that contain ``lines``, and of the block's first ones."""
+        if not len(lines):
+            return cls({}, {})
+        rows = np.unique(heads[heads > 0])
+        rows = np.union1d(heads[lines], rows[:_MOST_SPEAKERS])
+        at = np.searchsorted(block.rows, rows)
+        inline = np.isin(rows, block.rows[lines]).tolist()
+        moments, names, accounts, ends = read_heads(block, at)
+        texts = block.columns[0].take(pa.array(at)).to_pylist()
+        for number, name in enumerate(names):
+            if name is None and accounts[number] is None:
+                text = texts[number]
+                found = (inline[number] and _ONE_LINE.match(text)) or _HEAD_LINE.match(text)
+                if found is not None:
+                    names[number], accounts[number] = _split_account(found["name"])
+                    ends[number] = found.end()
+        senders = zip(moments.tolist(), names, accounts, strict=True)
+        starts = zip(at.tolist(), ends.tolist(), strict=True)
+        return cls(
+            dict(zip(rows.tolist(), senders, strict=True)),
+            {line: end for line, end in starts if end <= _MAX_HEAD},
+        )
 
 
 def _split_account(text: str) -> tuple[str | None, str | None]:
@@ -202,29 +231,53 @@ def _read_message_table(block: Block, columns: Mapping[str, tuple[int, ...]]) ->
         for at in np.flatnonzero(data & (flags & NAME != 0)).tolist():
             text = cells[at].as_py().strip()
             mentions[at] = read_mention(text, NAME) or FileMention(re.split(r"[\\/]", text)[-1])
+    kinds = [block.columns[number] for number in present.get("type", ())[:1]]
     payments = [
         (at, money)
         for number in present.get("content", ())
         for texts in [block.columns[number].cast(pa.string()).fill_null("")]
         for at in money_lines(texts).tolist()
         if data[at]
-        for money in read_money(texts[at].as_py())
+        for money in read_money(_with_kind(texts[at].as_py(), kinds, at))
     ]
     if not mentions and not payments:
         return []
     listed: list[tuple[int, FileMention | MoneyMention]] = sorted(
         [*mentions.items(), *payments], key=itemgetter(0)
     )
-    rows = [at for at, _ in listed]
+    speakers = _first_rows(block, [*present.get("sender", ()), *present.get("peer", ())], data)
+    rows = [*speakers, *(at for at, _ in listed)]
+    mentioned: list[FileMention | MoneyMention | None] = [None] * len(speakers)
+    mentioned += (each for _, each in listed)
     cells_of = {
         k: _first_filled(block, present.get(k, ()), rows, is_party=k in _PARTIES)
         for k in columns
         if k != "content"
     }
-    return [
+    transfers = [
         _transfer_of_row(int(block.rows[at]), mention, {k: each[n] for k, each in cells_of.items()})
-        for n, (at, mention) in enumerate(listed)
+        for n, (at, mention) in enumerate(zip(rows, mentioned, strict=True))
     ]
+    return sorted(transfers, key=lambda each: each.row)
+
+
+def _first_rows(block: Block, columns: Sequence[int], data: Any) -> list[int]:
+    """Return the first row of each combination of ``columns``: who speaks in which chat.
+
+    At most _MOST_SPEAKERS, of rows that are ``data``.
+    """
+    keys = {str(at): block.columns[at] for at in columns}
+    rows = pa.table({**keys, "row": pa.array(np.arange(len(data)))}).filter(pa.array(data))
+    if not keys:
+        return []
+    first = rows.group_by([*keys]).aggregate([("row", "min")])["row_min"]
+    return sorted(first.to_pylist())[:_MOST_SPEAKERS]
+
+
+def _with_kind(text: str, kinds: Sequence[pa.Array], at: int) -> str:
+    """Return a message with the kind that its row names: ``转账 | ￥4800 -> [转账] ￥4800``."""
+    kind = (kinds[0][at].as_py() or "").strip() if kinds else ""
+    return f"[{kind}] {text}" if _MONEY_KIND.fullmatch(kind) else text
 
 
 def _cell_mention(text: str, flags: int) -> FileMention | None:
@@ -274,14 +327,14 @@ def _one_line(cell: str) -> str:
 
 
 def _transfer_of_row(
-    row: int, mention: FileMention | MoneyMention, cells: Mapping[str, str]
+    row: int, mention: FileMention | MoneyMention | None, cells: Mapping[str, str]
 ) -> _Transfer:
-    """Build the transfer of one row of a message table from its cells.
+    """Build the transfer of one row of a message table from its cells; without one, who speaks.
 
     ``direction`` cells or a sender named 我 decide whether the holder of the device sent the file.
     """
     holder = message_words("holder")
-    file, money = _split_mention(mention)
+    file, money = (None, None) if mention is None else _split_mention(mention)
     if file is not None:
         size, sum_ = parse_size(cells.get("size", "")), cells.get("checksum", "").lower()
         complete = read_details(file, sum_) if file.checksum is None and sum_ else file
@@ -306,7 +359,7 @@ def _transfer_of_row(
         by_holder = own in (account, name)
     if own and own in _split_account(receiver):
         receiver = ""
-    time = times.parse_time(cells.get("time", ""))
+    time, peer = times.parse_time(cells.get("time", "")), cells.get("peer", "")
     return _Transfer(
         row,
         file,
@@ -315,8 +368,9 @@ def _transfer_of_row(
         account or name,
         name if account else None,
         _account_or_name(receiver),
-        _account_or_name(_OWNER.sub("", cells.get("peer", ""))),
+        None if _INNER_NUMBER.fullmatch(peer) else _account_or_name(_OWNER.sub("", peer)),
         times.NONE if time is None else time,
+        speaks=mention is None,
     )
 
 
@@ -348,7 +402,8 @@ def _table(transfers: list[_Transfer], engine: Engine, key: bytes) -> pa.Table:
     values: dict[str, Any] = {
         "row": [each.row for each in transfers],
         "what": [
-            "FILE" if each.mention else "MONEY" if each.money else "PEER" for each in transfers
+            "FILE" if t.mention else "MONEY" if t.money else "SPEAKER" if t.speaks else "PEER"
+            for t in transfers
         ],
         "money_kind": [each.money.kind if each.money else None for each in transfers],
         "amount": [each.money.amount if each.money else None for each in transfers],

@@ -2,9 +2,11 @@
 
     4元一条 -> PRICE_EACH 4.00             打包2000 -> PRICE_TOTAL 2000.00
     [转账] ¥4800 -> TRANSFER 4800.00       红包200元 -> RED_PACKET 200.00
-    已收款 ¥4800 -> RECEIVED 4800.00
+    已收款 ¥4800 -> RECEIVED 4800.00        退你300元 -> REFUND 300.00
+    收到退款300元 -> REFUNDED 300.00        明天转你500 -> nothing
 
-A price is an offer. TRANSFER and RED_PACKET say that the speaker paid, RECEIVED that he was paid.
+A price is an offer. TRANSFER, RED_PACKET and REFUND say that the speaker paid, RECEIVED and
+REFUNDED that he was paid. What is asked for, promised or denied is no payment.
 """
 
 from __future__ import annotations
@@ -23,10 +25,11 @@ from piiscan.parsing import prices
 #: Words of which a line with money has at least one, for RE2.
 _CANDIDATE: Final = (
     r"[¥￥]|[0-9万千百kKwW][ \t]*(?:元|块|毛|圆|[/一每])|转账|转给?你|打给你|打你卡|红包|收款|收到"
-    r"|已收|打包|一共|总共|总价|一口价|全部|[每一][条个份人组套单号张]"
+    r"|已收|已领|[转打][了我]|退|打包|一共|总共|总价|一口价|全部|[每一][条个份人组套单号张]"
 )
-#: A transfer in a message of WeChat: what it is for the speaker (1 he paid, 3 he took it), amount.
-_WECHAT_KIND: Final = re.compile(r"<paysubtype>\s*(?:<!\[CDATA\[)?\s*([13])\b")
+#: A transfer in a message of WeChat: what it is for the speaker (1 he paid, 3 he took it, 4 he sent
+#: it back), amount.
+_WECHAT_KIND: Final = re.compile(r"<paysubtype>\s*(?:<!\[CDATA\[)?\s*([134])\b")
 _WECHAT_AMOUNT: Final = re.compile(
     r"<feedesc>\s*(?:<!\[CDATA\[)?\s*[¥￥]?\s*([0-9,]+(?:\.[0-9]{1,2})?)"
 )
@@ -36,19 +39,42 @@ _MAX_LINE: Final = 1000
 
 _AMOUNT: Final = r"(?P<amount>[0-9][0-9,]{0,12}(?:\.[0-9]{1,2})?\s?[万千百kKwW]?)(?![0-9])"
 _UNIT: Final = r"\s?(?P<unit>元|块钱?|圆|毛|角|分)?"
-_SIGN: Final = r"\s*[\])】）]?\s*[:：]?\s*(?:了|给你|过去)?\s*[¥￥]?\s*"
+_SIGN: Final = r"\s*[\])】）]?\s*[:：]?\s*(?:了|给你|你的|您的|过去|金额)*\s*[¥￥]?\s*"
 _ITEM: Final = r"(?:条|个|份|人|组|套|单|号|张)"
 _IN_ALL: Final = "(?:打包|一共|总共|总价|一口价|全部)"
 _NO_ITEM: Final = rf"(?!\s?(?:[一1/每]\s?)?{_ITEM})"
-#: Forms by kind. A payment in a line leaves its prices out.
+_PAID: Final = rf"{_SIGN}{_AMOUNT}{_UNIT}{_NO_ITEM}"
+#: 你 as who pays, and words that say that he did.
+_YOU: Final = "(?<![给跟对向发到])[你您]"
+_PAST: Final = "[^，。,]{0,12}(?:了|的|刚|已)"
+_BACK: Final = r"(?:退款|退还|退回|退给|退你|退了|退)"
+#: Forms by kind, the surest first. A payment in a line leaves its prices out.
 _PAYMENTS: Final = tuple(
     (kind, re.compile(form))
     for kind, form in (
-        ("RECEIVED", rf"(?:已收款|已收钱|已收|收款|收到(?:转账|红包)?){_SIGN}{_AMOUNT}{_UNIT}"),
-        ("RED_PACKET", rf"红包{_SIGN}{_AMOUNT}{_UNIT}"),
+        ("REFUNDED", rf"(?:对方已?|你已?|收到了?(?:你的)?){_BACK}(?:的)?(?:转账|红包|款)?{_PAID}"),
+        ("TRANSFER", rf"对方(?:已收款|已收钱|已接收|已领取){_PAID}"),
+        ("REFUND", rf"(?:转账|红包|款)?\s*[\])】）]?\s*(?:已|已经)?{_BACK}(?:给)?{_PAID}"),
+        (
+            "RECEIVED",
+            rf"{_YOU}(?={_PAST})[^，。,]{{0,4}}?(?:转账|转|打|发)(?:了|的|给|我|过来|个|红包)*{_PAID}",
+        ),
+        ("RECEIVED", rf"(?:已收款|已收钱|已收|已领取|领取了|收款){_PAID}"),
+        ("RECEIVED", rf"(?:收到了?(?:你|您)?(?:转|发|打)?的?(?:转账|红包)?){_PAID}"),
+        ("RED_PACKET", rf"红包{_PAID}"),
         ("RED_PACKET", rf"{_AMOUNT}{_UNIT}的?红包"),
-        ("TRANSFER", rf"(?:转账|转你|转给你|打给你|打你卡上){_SIGN}{_AMOUNT}{_UNIT}"),
+        ("TRANSFER", rf"(?:转账|转你|转给你|转了|打给你|打了|打你卡上){_PAID}"),
     )
+)
+#: What the client writes itself, in brackets; other words may ask, promise or deny a payment.
+_BY_CLIENT: Final = re.compile(r"\s*[\[【][^\]】]{0,8}(?:转账|红包|收款|退)")
+_NOT_PAID: Final = re.compile(
+    r"[没未不别勿甭](?:有|能|要|会|曾|敢|急着|用)?(?:再|先)?(?:给|跟)?(?:收|转|打|发|退|到账)"
+    r"|(?:明天|后天|等[下会]|待会|一会儿?|回头|晚[点上]|马上|准备|打算|如果|要是|只要|到时|下次|再|先|要|想|请|麻烦|记得|赶紧|快)"
+    r"(?:[你我他]|给[你我])?(?:再|先|给[你我])?(?:转|打|发|退|收)"
+    r"|(?<![你刚已])(?:给我|帮我)(?:转|打|发|退)|(?<![你刚已])(?:转|打|退|发)账?给?我"
+    rf"|{_YOU}(?!{_PAST})[^，。,]{{0,4}}(?:转|打|发|退)"
+    r"|^\s*你已|[?？吗么]\s*$"
 )
 _PRICES: Final = tuple(
     (kind, re.compile(form))
@@ -87,7 +113,8 @@ def read_money(text: str) -> list[MoneyMention]:
     if "<wcpayinfo" in text:
         return _wechat_money(text[:_MAX_XML])
     line = text[:_MAX_LINE]
-    for forms in (_PAYMENTS, _PRICES):
+    unpaid = _BY_CLIENT.match(line) is None and _NOT_PAID.search(line) is not None
+    for forms in (_PRICES,) if unpaid else (_PAYMENTS, _PRICES):
         found: dict[str, MoneyMention] = {}
         for kind, form in forms:
             match = form.search(line)
@@ -104,10 +131,10 @@ def read_money(text: str) -> list[MoneyMention]:
 
 
 def _wechat_money(text: str) -> list[MoneyMention]:
-    """Return the transfer in WeChat's XML of a message; [] for a returned transfer."""
+    """Return the transfer in WeChat's XML of a message, taken or sent back; [] if it has none."""
     kind, amount = _WECHAT_KIND.search(text), _WECHAT_AMOUNT.search(text)
     if kind is None or amount is None:
         return []
     fen = prices.parse_price(f"{amount[1]}元")
-    named = "TRANSFER" if kind[1] == "1" else "RECEIVED"
+    named = {"1": "TRANSFER", "3": "RECEIVED", "4": "REFUND"}[kind[1]]
     return [MoneyMention(named, Decimal(fen).scaleb(-2))] if fen > 0 else []
