@@ -46,7 +46,7 @@ _CHUNK: Final = 1 << 20
 _MAX_FRESH: Final = 1 << 16
 #: Characters by whose hash most places of a text are left out, and the bits of a hash looked up.
 _PREFIX: Final = 4
-_SHIFT: Final = np.uint64(42)
+_SHIFT: Final = np.uint64(40)
 
 
 def _fold(code: int) -> int:
@@ -178,7 +178,8 @@ class KnownValues:
     _rows: _Array = field(default_factory=lambda: np.zeros(0, np.int64))  # value of each hash
     _fresh: dict[int, int] = field(default_factory=dict)  # hash -> value, not sorted in yet
     _lengths: set[int] = field(default_factory=set)
-    _prefixes: _Array = field(default_factory=lambda: np.zeros(1 << 22, np.bool_))
+    #: True for the first bits of each hash, of a value or of the beginning of one
+    _present: _Array = field(default_factory=lambda: np.zeros(1 << 24, np.bool_))
     _kinds: dict[tuple[str, str], int] = field(default_factory=dict)
     _kind_of: array[int] = field(default_factory=lambda: array("H"))
     _ends: array[int] = field(default_factory=lambda: array("Q", [0]))
@@ -205,11 +206,12 @@ class KnownValues:
         stops = np.minimum(ends, begins + _MAX_LENGTH)
         sums = _Sums.of(normal.codes)
         hashes, long = sums.hashes(begins, stops), begins[stops - begins >= _PREFIX]
-        self._prefixes[sums.hashes(long, long + _PREFIX) >> _SHIFT] = True
+        self._present[sums.hashes(long, long + _PREFIX) >> _SHIFT] = True
         for at in np.flatnonzero(wanted & (self._find_rows(hashes) < 0)).tolist():
             value, item = int(hashes[at]), items[at]
             if value not in self._fresh and not self._is_common(item.text):
                 self._fresh[value] = len(self)
+                self._present[value >> int(_SHIFT)] = True
                 self._lengths.add(int(stops[at] - begins[at]))
                 kind = self._kinds.setdefault((item.entity, item.recognizer), len(self._kinds))
                 self._kind_of.append(kind)
@@ -236,10 +238,13 @@ class KnownValues:
 
     def _find_rows(self, hashes: _Array) -> _Array:
         """Return the number of the value with each hash, -1 without one; fresh values apart."""
+        rows = np.full(len(hashes), -1)
         if not len(self._hashes):
-            return np.full(len(hashes), -1)
-        at = np.minimum(np.searchsorted(self._hashes, hashes), len(self._hashes) - 1)
-        return np.where(self._hashes[at] == hashes, self._rows[at], -1)
+            return rows
+        likely = np.flatnonzero(self._present[hashes >> _SHIFT])
+        at = np.minimum(np.searchsorted(self._hashes, hashes[likely]), len(self._hashes) - 1)
+        rows[likely] = np.where(self._hashes[at] == hashes[likely], self._rows[at], -1)
+        return rows
 
     def _item(self, row: int, text: str) -> Item:
         """Return a value as the item of ``text``."""
@@ -266,7 +271,7 @@ class KnownValues:
         size = len(normal.codes)
         begins, can_end = _edges(normal)
         long = begins[: np.searchsorted(begins, size - _PREFIX, "right")]
-        long = long[self._prefixes[sums.hashes(long, long + _PREFIX) >> _SHIFT]]
+        long = long[self._present[sums.hashes(long, long + _PREFIX) >> _SHIFT]]
         for length in sorted(self._lengths):
             likely = begins if length < _PREFIX else long
             likely = likely[: np.searchsorted(likely, size - length, "right")]

@@ -10,8 +10,9 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from itertools import accumulate, groupby
+from functools import cache, partial
+from itertools import accumulate, compress, groupby
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -25,14 +26,15 @@ from piiscan.copies.text_map import Change, apply_changes, replace_unsafe, resol
 from piiscan.detect.catalog.headers import Label
 from piiscan.detect.columns.header_names import count_header_names
 from piiscan.masking.mask import mask_value
+from piiscan.masking.operators import OPERATORS as ITEM_OPERATORS
+from piiscan.masking.operators import replace_distinct
 from piiscan.masking.pseudonym import Item
-from piiscan.presidio import Anonymizing
 from piiscan.sources.block import Block
 from piiscan.tabular.hits import Hits
 from piiscan.tabular.layout import TableLayout
 from piiscan.tabular.search import TableSearch, find_hits
 
-#: Presidio operators by the value of the ``operator`` option.
+#: Operators on items by the value of the ``operator`` option.
 OPERATORS: Final = {
     "mask": "cn_mask",
     "replace": "cn_replace",
@@ -93,17 +95,12 @@ class Replacer:
             findings += self._find_known(seen)
             findings = [each for each in findings if not self.is_replacement(each, seen)]
             findings = list(_without_inner(findings))
-        new_texts = self._new_texts([each.item for each in findings])
-        replacements = []
-        for each, (new, mark) in zip(findings, new_texts, strict=True):
-            if new == each.item.text:
-                continue
-            self._marks[hash(new)] = mark
-            self._lengths.add(len(new))
-            self.counts[each.item.entity] += 1
-            place = (each.record, each.column, each.start, each.end, each.byte_offset)
-            replacements.append(CellFinding(*place, each.item, new))
-        self.known.add([each.item for each in replacements])
+        new_texts = self._remembered([each.item for each in findings])
+        replacements = [
+            CellFinding(*each[:-1], new)
+            for each, new in zip(findings, new_texts, strict=True)
+            if new is not None
+        ]
         return list(_as_written(replacements, block, seen, read))
 
     def _find_known(self, block: Block) -> Iterator[CellFinding]:
@@ -216,23 +213,26 @@ class Replacer:
 
     def _changes(self, spans: Sequence[tuple[int, int, Item]]) -> list[Change]:
         """Return the changes that replace items in a text; remember values and replacements."""
-        new_texts = self._new_texts([item for _, _, item in spans])
-        changes = []
-        for (start, end, item), (new, mark) in zip(spans, new_texts, strict=True):
-            if new != item.text:
-                self._marks[hash(new)] = mark
-                self._lengths.add(len(new))
-                self.counts[item.entity] += 1
-                self.known.add([item])
-                changes.append((start, end, new))
-        return resolve_changes(changes)
+        new_texts = self._remembered([item for _, _, item in spans])
+        return resolve_changes(
+            (start, end, new)
+            for (start, end, _), new in zip(spans, new_texts, strict=True)
+            if new is not None
+        )
 
-    def _new_texts(self, items: Sequence[Item]) -> list[tuple[str, int]]:
-        """Return (replacement text, value mark) for each item."""
+    def _remembered(self, items: Sequence[Item]) -> list[str | None]:
+        """Return the replacement of each item, None if it is its text; remember both."""
         texts = [replace_unsafe(new) for new in self.anonymize(items)]
-        if self.stand_ins is None:
-            return [(new, NO_MARK) for new in texts]
-        return self.stand_ins.assign(items, texts)
+        marks = [NO_MARK] * len(texts)
+        if self.stand_ins is not None and texts:
+            texts, marks = map(list, zip(*self.stand_ins.assign(items, texts), strict=True))
+        changed = [new != item.text for new, item in zip(texts, items, strict=True)]
+        self._marks.update(compress(zip(map(hash, texts), marks, strict=True), changed))
+        self._lengths.update(map(len, compress(texts, changed)))
+        replaced = list(compress(items, changed))
+        self.counts.update(map(itemgetter(1), replaced))
+        self.known.add(replaced)
+        return [new if each else None for new, each in zip(texts, changed, strict=True)]
 
     def _find(self, block: Block, layout: TableLayout) -> Iterator[CellFinding]:
         """Yield the findings in a block of cells but masked ones, without replacement texts."""
@@ -317,7 +317,8 @@ def build_replacer(
     if operator == "pseudonym" and stand_ins is not None:
         params |= {"passing": _real_value_check(search), "drawn": stand_ins.redraw_count}
     known = KnownValues(lambda text: count_header_names(search.engine.catalog, [text]) > 0)
-    return Replacer(search, Anonymizing(OPERATORS[operator], params), stand_ins, known=known)
+    anonymize = partial(replace_distinct, ITEM_OPERATORS[OPERATORS[operator]], params)
+    return Replacer(search, anonymize, stand_ins, known=known)
 
 
 def _real_value_check(search: TableSearch) -> Callable[[Sequence[tuple[str, Item]]], list[bool]]:

@@ -70,7 +70,7 @@ class StandIns:
         are recorded for the current copy.
         """
         if self.is_mask:
-            marks = [NO_MARK if set(new) == {_HIDDEN} else hash(new) for new in texts]
+            marks = [hash(new) if new.strip(_HIDDEN) or not new else NO_MARK for new in texts]
             assigned = [
                 (_HIDDEN * len(new), NO_MARK) if each in self._counts else (new, each)
                 for new, each in zip(texts, marks, strict=True)

@@ -7,19 +7,17 @@ this module adds them to the operators of every new ``AnonymizerEngine`` and ``S
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
-import numpy as np
-import pyarrow as pa
 from presidio_anonymizer import AnonymizerEngine
 from presidio_anonymizer.entities import InvalidParamError, OperatorConfig
 from presidio_anonymizer.operators import Operator, OperatorType, operators_factory
 
 from piiscan.arrow_strings import replace_surrogates
 from piiscan.hashing.blake2 import KEY_BYTES
-from piiscan.masking.mask import SECRET, mask_values
-from piiscan.masking.pseudonym import HIDDEN_KINDS, Item, keyed_digests, pseudonyms
+from piiscan.masking.operators import OPERATORS, replace_distinct
+from piiscan.masking.pseudonym import Item
 from piiscan.presidio.entity_recognizers import default_engine
 
 NAME: Final = "cn_mask"
@@ -47,8 +45,8 @@ class _ChineseOperator(Operator):
         return self.operate_all([_exact_item(item)], options)[0]
 
     def operate_all(self, items: Sequence[Item], params: dict[str, Any]) -> list[str]:
-        """Return one replacement text per item; subclasses implement it."""
-        raise NotImplementedError
+        """Return one replacement text per item."""
+        return OPERATORS[self.name](items, params)
 
     def validate(self, params: dict[str, Any] | None = None) -> None:
         """Accept all parameters; subclasses raise InvalidParamError."""
@@ -92,25 +90,6 @@ class ChineseMask(_ChineseOperator):
 
     name = NAME
 
-    def operate_all(self, items: Sequence[Item], params: dict[str, Any]) -> list[str]:
-        """Return each item's text with its middle masked: ``13800138000 -> 138****8000``.
-
-        A credential is masked completely.
-        """
-        other_entity = params.get("as")
-        kinds: dict[tuple[str, str], int] = {}
-        numbers = []
-        for item in items:
-            kind = (item.entity, item.recognizer)
-            if other_entity and item.entity != SECRET:
-                kind = (other_entity, "")
-            numbers.append(kinds.setdefault(kind, len(kinds)))
-        texts = pa.array([item.text for item in items], pa.string())
-        masked: list[str] = mask_values(
-            texts, np.array(numbers, np.int64), names=list(kinds)
-        ).to_pylist()
-        return masked
-
     def validate(self, params: dict[str, Any] | None = None) -> None:
         """Raise InvalidParamError if ``params["as"]`` is not a string."""
         other = (params or {}).get("as")
@@ -125,11 +104,6 @@ class ChineseReplace(_ChineseOperator):
     """
 
     name = "cn_replace"
-
-    def operate_all(self, items: Sequence[Item], params: dict[str, Any]) -> list[str]:
-        """Return the name of each item's entity in brackets."""
-        names = params.get("names") or {}
-        return [f"[{names.get(item.entity, item.entity)}]" for item in items]
 
 
 class _KeyedOperator(_ChineseOperator):
@@ -150,14 +124,6 @@ class KeyedHash(_KeyedOperator):
 
     name = "cn_hash"
 
-    def operate_all(self, items: Sequence[Item], params: dict[str, Any]) -> list[str]:
-        """Return 32 hexadecimal digits per item; ``***`` for a credential."""
-        digests = keyed_digests(items, params["key"])
-        return [
-            "***" if item.entity in HIDDEN_KINDS else digest.hex()
-            for item, digest in zip(items, digests, strict=True)
-        ]
-
 
 class Pseudonym(_KeyedOperator):
     """Replace texts by pseudonyms of the same shape that are no real values.
@@ -167,18 +133,8 @@ class Pseudonym(_KeyedOperator):
 
     name = "cn_pseudonym"
 
-    def operate_all(self, items: Sequence[Item], params: dict[str, Any]) -> list[str]:
-        """Return one pseudonym per item, of its shape and not a real value.
 
-        ``params["passing"]``: function that marks pseudonyms which pass a real check and must be
-        drawn again. ``params["drawn"]``: function that returns the number of redraws so far of an
-        item.
-        """
-        return pseudonyms(items, params["key"], params.get("passing"), params.get("drawn"))
-
-
-OPERATORS: Final = (ChineseMask, ChineseReplace, KeyedHash, Pseudonym)
-operators_factory.ANONYMIZERS.extend(OPERATORS)
+operators_factory.ANONYMIZERS.extend((ChineseMask, ChineseReplace, KeyedHash, Pseudonym))
 
 
 def anonymizer() -> Any:
@@ -207,15 +163,13 @@ class Anonymizing:
 
     def __call__(self, items: Sequence[Item]) -> list[str]:
         """Return one replacement text per item; equal items are computed once."""
-        distinct = list(dict.fromkeys(items))
-        if not distinct:
-            return []
+        return replace_distinct(self._operate_all, self._params, items)
+
+    def _operate_all(self, items: Sequence[Item], params: Mapping[str, Any]) -> list[str]:
+        """Return one replacement text per item, by piiscan's operator or one of Presidio."""
         if isinstance(self._operator, _ChineseOperator):
-            new_texts = self._operator.operate_all(distinct, self._params)
-        else:
-            new_texts = [
-                self._operator.operate(item.text, {**self._params, "entity_type": item.entity})
-                for item in distinct
-            ]
-        text_of = dict(zip(distinct, new_texts, strict=True))
-        return [text_of[item] for item in items]
+            return self._operator.operate_all(items, dict(params))
+        return [
+            self._operator.operate(item.text, {**params, "entity_type": item.entity})
+            for item in items
+        ]

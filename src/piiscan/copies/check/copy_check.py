@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from piiscan.copies.check.decodings import Decoding, decodings, passages
 from piiscan.copies.check.pixels import is_drawn, rest_of
@@ -94,13 +95,12 @@ class CopyCheck(NamedTuple):
         found = self.engine.find_table(
             pa.array(pieces, pa.string()), min_score=self.min_score, names=False
         )
+        clear = pc.invert(pc.is_in(found["entity"], pa.array((_MASKED, *TAGGED))))
         columns = ("index", "start", "end", "entity", "recognizer")
         for index, start, end, entity, recognizer in zip(
-            *(found[column].to_pylist() for column in columns), strict=True
+            *(found[column].filter(clear).to_pylist() for column in columns), strict=True
         ):
-            if entity not in (_MASKED, *TAGGED):
-                line = decoding.line + lines[index]
-                yield pieces[index], start, end, entity, recognizer, line
+            yield pieces[index], start, end, entity, recognizer, decoding.line + lines[index]
 
 
 def _is_text_around(text: str, start: int, end: int) -> bool:

@@ -214,6 +214,11 @@ class Utf8View:
 
     def _piece_number(self, offset: int) -> int:
         """Return the number of the piece that contains a view offset."""
+        if self._cached is not None:  # most offsets come in order
+            at, parts = self._cached[0], self._parts
+            after = parts[at + 1].start if at + 1 < len(parts) else self._length
+            if parts[at].start <= offset < after:
+                return at
         return max(bisect_right(self._parts, offset, key=lambda part: part.start) - 1, 0)
 
     def _piece_end(self, offset: int) -> int:
