@@ -100,11 +100,11 @@ def form(verb: str, path: str, language: str) -> Iterator[str]:
 
 def statement_groups() -> Iterator[tuple[str, list[str]]]:
     """Yield the tables of the documents by group or title, each with the names of its columns."""
-    from piiscan.case.report.docx.row_groups import document_columns
+    from piiscan.case.report.docx.row_groups import placeholder_columns
     from piiscan.case.report.report_contents import DOCUMENT_TABLES
 
     for table in DOCUMENT_TABLES:
-        columns = [column.name for column in document_columns(table)]
+        columns = [column.name for column in placeholder_columns(table)]
         yield table.row_group or table.name, columns
 
 

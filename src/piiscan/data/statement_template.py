@@ -46,9 +46,13 @@ _STYLES: Final = {
     ),
     "Text": ("Body Text", "仿宋", 28, "", '<w:ind w:firstLine="560"/>'),
     # A checksum has 64 characters: in the size of body text it is wider than the page.
-    "Annex": ("Annex", "仿宋", 21, "", '<w:ind w:left="560" w:hanging="280"/>'),
+    "Annex": (
+        "Annex", "仿宋", 21, "",
+        '<w:spacing w:line="340" w:lineRule="atLeast"/><w:ind w:left="560" w:hanging="280"/>',
+    ),
     "Cell": ("Table Text", "宋体", 21, "", _TIGHT),
     "Number": ("Table Number", "宋体", 21, "", _TIGHT + '<w:jc w:val="right"/>'),
+    "Dense": ("Table Dense", "宋体", 18, "", _TIGHT),
     "Small": ("Table Small", "宋体", 16, "", _TIGHT),
     "Caption": ("caption", "黑体", 22, "", f"<w:keepNext/>{_TIGHT}"),
     "CellHead": ("Table Heading", "黑体", 20, "", _TIGHT + _CENTRE),
@@ -56,7 +60,11 @@ _STYLES: Final = {
     "Footer": ("footer", "宋体", 18, "", _CENTRE),
 }  # fmt: skip
 #: Column widths of tables with columns of their own, in twentieths of a point.
-_WIDTHS: Final = {"material": (700, 1300, 3300, 1200, 1000, 1500, 3050, 3050)}
+_WIDTHS: Final = {
+    "material": (700, 1300, 3300, 1200, 1000, 1500, 3050, 3050),
+    "by_suspect": (1650, 850, 1300, 5000),
+}
+_STYLE_OF: Final = {"by_suspect": "Dense"}
 _FACT_WIDTHS: Final = (2300, 6500)
 #: Most columns of a table in the size of body text.
 _MOST_WIDE_COLUMNS: Final = 6
@@ -198,7 +206,7 @@ def _footer(words: Sequence[str]) -> str:
 def _table(name: str, table: TemplateTable) -> str:
     """Return the XML of a table with borders; its headings are repeated on every page."""
     widths = _WIDTHS.get(name) or _column_widths(len(table.headings), facts=not table.headings)
-    style = "Small" if len(widths) > _MOST_WIDE_COLUMNS else "Cell"
+    style = "Small" if len(widths) > _MOST_WIDE_COLUMNS else _STYLE_OF.get(name, "Cell")
     edges = "".join(
         f'<w:{edge} w:val="single" w:sz="4" w:space="0" w:color="808080"/>'
         for edge in ("top", "left", "bottom", "right", "insideH", "insideV")
@@ -208,7 +216,7 @@ def _table(name: str, table: TemplateTable) -> str:
         first = bool(table.headings) and number == 0
         table_rows += f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if first else ''}</w:trPr>"
         for column, (width, text) in enumerate(zip(widths, cells, strict=True)):
-            cell_style = "Number" if column in table.numeric and style == "Cell" else style
+            cell_style = "Number" if column in table.numeric and style != "Small" else style
             table_rows += f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>'
             table_rows += f"{_paragraph(text, 'CellHead' if first else cell_style)}</w:tc>"
         table_rows += "</w:tr>"

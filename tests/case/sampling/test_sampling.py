@@ -20,7 +20,7 @@ from piiscan import Case, CaseError
 from piiscan.case.register import import_register
 from piiscan.case.register.entry import register_form
 from piiscan.case.report.case_data import load_case_data
-from piiscan.case.report.docx.statement import _verified_rates
+from piiscan.case.report.first_page import sample_sentences
 from piiscan.case.sampling.issue import IssuedSample
 from piiscan.case.sampling.results import ImportedResults
 from piiscan.case.sampling.sampling_frame import FRAMES
@@ -371,7 +371,7 @@ def test_every_frame_has_a_sheet_and_its_misses_stand_in_the_statement(tmp_path:
     # one of 10 of 20: with 6 wrong P(X <= 1) is 0.07, with 7 it is 0.03
     assert (found["unfound"]["miss_rate"], found["unfound"]["miss_most"]) == ("10.00", 6)
     assert [row["stratum"] for row in data.tables["sample_counts"]] == ["1", None]
-    told = "".join(_verified_rates(data, data.words("zh")))
+    told = "".join(sample_sentences(data, data.words("zh")))
     assert "无命中的行（合计，共 20 条）核实 10 条，有误 1 条，有误比例 10.00%" in told
     assert "95% 置信上限 30.00%（有限总体），即至多 6 条" in told
 

@@ -9,21 +9,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import Any, Final
 
 from piiscan.case.count.table_context import TableContext
 from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
-from piiscan.case.tiers.crossings import crossing_text
+from piiscan.case.tiers.crossings import crossing_texts
+from piiscan.case.tiers.ratio_table import ratio_rows
+from piiscan.case.tiers.tier_cells import CATEGORY
 from piiscan.pages.report_table import (
     EVERYWHERE,
     ReportTable,
     Row,
     Rows,
     TableColumn,
-    coded,
     number,
 )
-from piiscan.wording.words import Words
+from piiscan.wording.words import Words, section
 
 #: Most parties named in a line; the tables of the flow have all.
 _MOST_PARTIES: Final = 8
@@ -31,6 +34,9 @@ _MOST_PARTIES: Final = 8
 _MAIN_ENTRIES: Final = ("total", "held", "unroled", "crossings")
 #: Codes of rule times that need no remark: the rule governs.
 _USUAL_TIMES: Final = ("IN_FORCE", "ONLY", "NO_EARLIER")
+#: Entries that a document leaves to its tables: terms of the total have them.
+_ANNEXED: Final = ("sold_distinct", "not_sold")
+_ROW_UNITS: Final = ("UF_rows", "U1d")
 #: Reasons by which a person or the period left records out.
 _EXCLUSIONS: Final = ("EXCLUDED", "OUTSIDE_PERIOD", "UNDATED", "JUDGED_FALSE")
 
@@ -58,7 +64,7 @@ def _unread_by_suspect(context: TableContext) -> dict[str, int]:
 
 
 def suspect_rows(tables: Rows, unread: Mapping[str, int]) -> list[dict[str, Any]]:
-    """Return ``by_suspect``: rows per suspect, then per joint group, in a fixed order of entries.
+    """Return ``by_suspect``: rows per suspect by falling total, then per joint group.
 
     A case without suspects has the rows of the whole case.
 
@@ -76,12 +82,13 @@ def suspect_rows(tables: Rows, unread: Mapping[str, int]) -> list[dict[str, Any]
     )
     groups = {row["group"]: row for row in tables["flow_groups"]}
     found = [
-        row
+        list(_Figures(tables, "suspect", name).rows(unread.get(name, 0)))
         for name in {**suspects, **dealers}
-        for row in _Figures(tables, "suspect", name).rows(unread.get(name, 0))
     ]
-    found += [row for name in groups for row in _Figures(tables, "group", name).rows(0)]
-    return found or list(_Figures(tables, "total", "total").rows(unread.get("", 0)))
+    found.sort(key=lambda rows: -rows[0]["by_keys"])
+    found += [list(_Figures(tables, "group", name).rows(0)) for name in groups]
+    found = found or [list(_Figures(tables, "total", "total").rows(unread.get("", 0)))]
+    return list(chain.from_iterable(found))
 
 
 @dataclass(frozen=True)
@@ -96,10 +103,12 @@ class _Figures:
         """Yield the rows of this suspect or group."""
         yield self._headline()
         yield from self._crossings()
+        yield from self._weights()
         if self.total:
             yield from self._dealings()
-        yield from self._found()
+        yield from self._groups()
         yield from self._money()
+        yield from self._found()
         excluded = [
             [f"reasons.{row['reason']}", row["count"]]
             for row in self._of("ladder_reasons")
@@ -108,7 +117,7 @@ class _Figures:
         if excluded:
             yield self._row("excluded", by_rows=sum(n for _, n in excluded), parts=excluded)
         if self.kind != "group":
-            yield self._row("unread", by_rows=unread)
+            yield self._row("unread", sentences=[["by_suspect.places", {"count": unread}]])
 
     @cached_property
     def total(self) -> Row | None:
@@ -120,26 +129,20 @@ class _Figures:
 
     def _headline(self) -> dict[str, Any]:
         """Return the pair of totals: of transfers if there are any, else of all findings."""
-        weighed: dict[str, int] = {}
-        for row in self._categories():
-            weighed[row["unit"]] = weighed.get(row["unit"], 0) + row["count"]
-        entry, rows, keys = ("total", "UF_rows", "UF") if self.total else ("held", "U1d", "U2")
+        rows, keys = (sum(term["count"] for term in self._terms(unit)) for unit in self._units)
         parts = []
-        if self.total and self.total["flow_total_high"] > self.total["flow_total"]:
-            parts = [["by_suspect.with_open", self.total["flow_total_high"]]]
-        return self._row(entry, weighed.get(rows, 0), weighed.get(keys, 0), parts)
+        if self.total:
+            sold, kept = self.total["sold_sum"], self.total["not_sold"]
+            parts = [["by_suspect.sold", sold], ["by_suspect.not_sold", kept]]
+            if self.total["flow_total_high"] > self.total["flow_total"]:
+                parts += [["by_suspect.with_open", self.total["flow_total_high"]]]
+        entry = "total" if self.total else "held"
+        return self._row(entry, rows, keys, parts)
 
-    @cached_property
-    def _policy(self) -> str | None:
-        """Return the first policy of the count."""
-        return next((row["policy"] for row in self.tables["tiers"]), None)
-
-    def _categories(self) -> Iterator[Row]:
-        """Yield the categories of the first policy, full thresholds, each record at its lowest."""
-        for row in self._of("tiers"):
-            usual = row["row_tier"] == "highest" and not row["insider"]
-            if row["policy"] == self._policy and usual and row["category"]:
-                yield row
+    @property
+    def _units(self) -> tuple[str, str]:
+        """Return the units by which this scope is weighed: of rows, of keys."""
+        return ("UF_rows", "UF") if self.total else ("U1d", "U2")
 
     def _crossings(self) -> Iterator[dict[str, Any]]:
         """Yield a row per policy with the lines that are crossed under all, some, no readings."""
@@ -149,7 +152,30 @@ class _Figures:
         for policy, crossings in by_policy.items():
             times = [row for row in self._of("rule_times") if row["policy"] == policy]
             told = [row["rule_time"] for row in times if row["rule_time"] not in _USUAL_TIMES]
-            yield self._row("crossings", policy=policy, crossings=crossings, times=told)
+            amounts = self._amounts(policy)
+            yield self._row(
+                "crossings", policy=policy, crossings=crossings, amounts=amounts, times=told
+            )
+
+    def _amounts(self, policy: str) -> list[Row]:
+        """Return the ratios of money under a policy: counts and money are alternatives (art. 5)."""
+        return [
+            {name: row[name] for name in ("money_reading", "amount", "threshold", "ratio")}
+            for row in self._of("dealing_money")
+            if row["policy"] == policy and row["ratio"] is not None
+        ]
+
+    def _weights(self) -> Iterator[dict[str, Any]]:
+        """Yield the ratios of each policy with their lowest and highest reading, then the terms."""
+        by_policy: dict[str, list[Row]] = {}
+        for row in ratio_rows(self._of("tier_scenarios")):
+            if row["unit"] in self._units:
+                by_policy.setdefault(row["policy"], []).append(row)
+        for policy, ratios in by_policy.items():
+            yield self._row("ratio", policy=policy, ratios=ratios)
+        if terms := self._terms(self._units[1]):
+            yield self._row("categories", None, sum(row["count"] for row in terms), terms=terms)
+        yield from self._events()
 
     def _dealings(self) -> Iterator[dict[str, Any]]:
         """Yield the keys acquired from each person, and those given to each."""
@@ -172,9 +198,12 @@ class _Figures:
             givers += [[None, unnamed]] if unnamed else []
         parts = [["by_suspect.open", total["acquired_high"] - total["acquired"]]]
         parts += [["by_suspect.lawful", total["lawful"]]]
+        if sum(count for _, count in givers) > total["acquired"]:
+            parts += [["by_suspect.overlapping", total["acquired"]]]
         yield self._row("acquired", None, total["acquired"], _filled(parts), givers)
         takers = [[row["buyer"], row["distinct"]] for row in buyers]
-        yield self._row("sold", None, total["sold_sum"], (), takers)
+        if takers:
+            yield self._row("sold", None, total["sold_sum"], (), takers)
         if total["sold_sum"] != total["sold_distinct"]:
             yield self._row("sold_distinct", None, total["sold_distinct"])
         yield self._row("not_sold", None, total["not_sold"])
@@ -185,36 +214,46 @@ class _Figures:
         if total.get("lost_records"):
             yield self._row("lost", total["lost_records"])
 
+    def _groups(self) -> Iterator[dict[str, Any]]:
+        """Yield the group's members, or the groups of a suspect (同案人员组)."""
+        told = [
+            ["by_suspect.in_group", {n: row[n] for n in ("group", "members", "flow_total")}]
+            for row in self.tables["flow_groups"]
+            if self.name in (row["group"], *row["members"].split("、"))
+        ]
+        if self.kind != "total":
+            yield self._row("groups", sentences=told or [["by_suspect.no_group", {}]])
+
     def _found(self) -> Iterator[dict[str, Any]]:
-        """Yield the steps of the ladder, and the categories by which the total is weighed."""
+        """Yield the steps of the ladder, rows whose key fails its check, and contained rows."""
         steps = {row["step"]: row["count"] for row in self._of("ladder")}
         if steps:
             parts = [[f"ladder_step.{step}", count] for step, count in steps.items()]
             yield self._row("found", steps["R4"], steps["R5"], parts)
-        unit = "UF" if self.total else "U2"
-        categories = [
-            [f"{row['policy']}.{row['category']}", row["count"]]
-            for row in self._categories()
-            if row["unit"] == unit
+        failed = [
+            row
+            for row in self._of("ladder_reasons")
+            if row["step"] == "R3" and not row["kept"] and row["reason"] not in _EXCLUSIONS
         ]
-        if categories:
-            yield self._row("categories", None, sum(n for _, n in categories), categories)
-        yield from self._events()
+        if failed:
+            parts = [[f"reasons.{row['reason']}", row["count"]] for row in failed]
+            parts += [["by_suspect.other_key", sum(row["other_key"] or 0 for row in failed)]]
+            yield self._row("failed", sum(row["count"] for row in failed), parts=parts)
+        for row in self._of("contained"):
+            yield self._row("contained", row["contained"])
 
     def _events(self) -> Iterator[dict[str, Any]]:
         """Yield the events of each confirmed category, with the persons beside them."""
         found: dict[str, dict[str, Row]] = {}
         for row in self._of("events"):
-            if row["policy"] == self._policy:
+            if row["policy"] == first_policy(self.tables):
                 found.setdefault(row["category"], {})[row["event_reading"]] = row
         for category, readings in found.items():
             usual = next(row for row in readings.values() if row["default"])
             persons = readings["subjects"]["count"]
-            parts = [
-                [f"{usual['policy']}.{category}", usual["count"]],
-                ["event_reading.subjects", persons],
-            ]
-            yield self._row("events", usual["count"], persons, parts)
+            parts = [[f"{usual['policy']}.{category}", usual["count"]]]
+            told = [["keys_of.other", {"count": f"{persons:,}"}]]
+            yield self._row("events", usual["count"], persons, parts, sentences=told)
 
     def _money(self) -> Iterator[dict[str, Any]]:
         """Yield the money of the listed transfers: received, then paid."""
@@ -229,6 +268,10 @@ class _Figures:
             if sums:
                 parts = [[basis, f"{amount:,.2f}"] for basis, amount in sorted(sums.items())]
                 yield self._row(entry, parts=parts)
+
+    def _terms(self, unit: str) -> list[dict[str, Any]]:
+        """Return the categories of this scope by which ``unit`` is weighed."""
+        return category_terms(self.tables, self.kind, self.name, unit)
 
     def _of(self, table: str) -> Sequence[Row]:
         """Return the rows of a table with this scope."""
@@ -254,7 +297,7 @@ class _Figures:
         """Return one row: entry, figures, and their remarks.
 
         ``parts``: key of a word or code of a rule, and a number. ``parties``: name or None, and a
-        number.
+        number. ``more``: sentences (key, fields), terms, ratios, lines and amounts.
         """
         beside = {"parts": [list(each) for each in parts], "parties": list(parties), **more}
         return {
@@ -265,6 +308,26 @@ class _Figures:
             "by_keys": by_keys,
             "beside": {name: value for name, value in beside.items() if value} or None,
         }
+
+
+def first_policy(tables: Rows) -> str | None:
+    """Return the first policy of the count, None if it has none."""
+    return next((row["policy"] for row in tables["tiers"]), None)
+
+
+def category_terms(tables: Rows, kind: str, scope: str, unit: str) -> list[dict[str, Any]]:
+    """Return category, number and threshold of a scope under the first rule, full thresholds.
+
+    A record of several categories is at its lowest threshold, so that the numbers add up to the
+    total of ``unit``.
+    """
+    wanted = (kind, scope, unit, first_policy(tables), "highest", False)
+    names = ("scope_kind", "scope", "unit", "policy", "row_tier", "insider")
+    return [
+        {name: row[name] for name in ("policy", "category", "count", "threshold")}
+        for row in tables["tiers"]
+        if row["category"] and tuple(row[name] for name in names) == wanted
+    ]
 
 
 def _filled(parts: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
@@ -283,12 +346,48 @@ def _remarks(value: Any, _: Row, words: Words) -> str:
     named += [(_word(key, words), count) for key, count in value.get("parts", ())]
     texts = [f"{name} {_thousands(count)}" for name, count in named]
     texts += [words("by_suspect.more", count=more)] if more > 0 else []
-    texts += [crossing_text(row, words) for row in value.get("crossings", ())]
+    texts += [term_text(row, words, weighed=True) for row in value.get("terms", ())]
+    texts += [words(key, **fields) for key, fields in value.get("sentences", ())]
+    texts += [
+        words(
+            "by_suspect.weighed",
+            unit=words("column.by_rows" if row["unit"] in _ROW_UNITS else "column.by_keys"),
+            halved=words("by_suspect.halved") if row["insider"] else "",
+            **{name: row[name] for name in ("ratio", "ratio_from", "ratio_to")},
+        )
+        for row in value.get("ratios", ())
+    ]
+    texts += crossing_texts(value.get("crossings", ()), words)
+    texts += [_amount_text(row, words) for row in value.get("amounts", ())]
+    told = words("explain.separator").join(texts)
     if policy := value.get("policy"):
-        times = (words(f"rule_time.{each}") for each in value.get("times", ()))
-        told = words("explain.separator").join([words.name("rules", policy), *times])
-        texts[-1] += f" ({told})"
-    return words("explain.separator").join(texts)
+        times = [words(f"rule_time.{each}") for each in value.get("times", ())]
+        dated = f" ({words('explain.separator').join(times)})" if times else ""
+        return f"{words.name('rules', policy)}{dated}{words('sheet.colon')}{told}"
+    return told
+
+
+def _amount_text(row: Row, words: Words) -> str:
+    """Return an amount with its line of money: ``收款总额 35,530.00 元 ÷ 5,000 元 = 7.11 倍``."""
+    return words(
+        "by_suspect.amount",
+        reading=words(f"money_reading.{row['money_reading']}"),
+        amount=f"{Decimal(row['amount']):,}",
+        threshold=_thousands(row["threshold"]),
+        ratio=row["ratio"],
+    )
+
+
+def term_text(term: Row, words: Words, *, weighed: bool = False) -> str:
+    """Return a category with its number in 人, 个 (accounts) or 份: ``姓名、电话等 91 人``.
+
+    ``weighed``: True to add the threshold, ``÷ 5,000``.
+    """
+    category, threshold = term["category"], term["threshold"]
+    unit = category if category in section("keys_of") else "other"
+    counted = words(f"keys_of.{unit}", count=f"{term['count']:,}")
+    divisor = f" ÷ {_thousands(threshold)}" if weighed and threshold is not None else ""
+    return f"{CATEGORY.text(term, words)} {counted}{divisor}"
 
 
 def _word(key: str, words: Words) -> str:
@@ -305,6 +404,22 @@ def _thousands(count: int | str) -> str:
     return count if isinstance(count, str) else f"{count:,}"
 
 
+def _entry(value: Any, row: Row, words: Words) -> str:
+    """Return the name of an entry; of a heading, the suspect or group."""
+    if value != "heading":
+        return words(f"by_suspect.{value}")
+    names = (str(column.text(row, words)) for column in (SCOPE_KIND, SCOPE))
+    return words("sheet.colon").join(names)
+
+
+def _headed_rows(tables: Rows) -> Iterator[Row]:
+    """Yield the rows of a document: a heading, then half a page for each suspect or group."""
+    for _, rows in groupby(tables.get("by_suspect", ()), key=itemgetter("scope_kind", "scope")):
+        first, *others = rows
+        yield {**first, "entry": "heading", "by_rows": None, "by_keys": None, "beside": None}
+        yield from (row for row in (first, *others) if row["entry"] not in _ANNEXED)
+
+
 def _main_rows(tables: Rows) -> Sequence[Row]:
     """Return the totals and the lines crossed, for the terminal."""
     return [row for row in tables.get("by_suspect", ()) if row["entry"] in _MAIN_ENTRIES]
@@ -315,7 +430,7 @@ BY_SUSPECT: Final = ReportTable(
     (
         SCOPE_KIND.only_in(EVERYWHERE),
         SCOPE.only_in(EVERYWHERE),
-        coded("entry", "by_suspect", EVERYWHERE, wraps=False),
+        TableColumn("entry", shown=EVERYWHERE, wording=_entry, wraps=False),
         number("by_rows", EVERYWHERE),
         number("by_keys", EVERYWHERE),
         TableColumn("beside", shown=EVERYWHERE, wording=_remarks),
@@ -324,6 +439,6 @@ BY_SUSPECT: Final = ReportTable(
     made_by="count",
     build=_suspects,
     notes=("sheet.note.by_suspect",),
-    order={"page": ("entry", "by_rows", "by_keys", "beside")},
-    rows={"summary": _main_rows},
+    order=dict.fromkeys(("page", "statement"), ("entry", "by_rows", "by_keys", "beside")),
+    rows={"summary": _main_rows, "statement": lambda tables: list(_headed_rows(tables))},
 )

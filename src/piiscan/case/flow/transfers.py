@@ -443,6 +443,10 @@ _FIGURES: Final[tuple[TableColumn, ...]] = (
     number("flow_total_high"),
     number("unroled", USUAL_AND_SUMMARY),
 )
+#: Figures that fit a printed page; the workbook has all.
+_PAGE_FIGURES: Final = (
+    "acquired", "sold_sum", "not_sold", "flow_total", "flow_total_high", "unroled",
+)  # fmt: skip
 FLOW_TOTAL: Final = ReportTable(
     "flow_total",
     (
@@ -455,6 +459,7 @@ FLOW_TOTAL: Final = ReportTable(
     made_by="count",
     build=_flow_total,
     notes=("sheet.note.flow",),
+    order={"page": ("suspect", *_PAGE_FIGURES)},
 )
 FLOW_BUYERS: Final = ReportTable(
     "flow_buyers",
@@ -474,6 +479,7 @@ FLOW_GROUPS: Final = ReportTable(
     made_by="count",
     build=_flow_groups,
     notes=("sheet.note.flow_groups",),
+    order={"page": ("group", "members", *_PAGE_FIGURES)},
 )
 FLOW_GROUP_BUYERS: Final = ReportTable(
     "flow_group_buyers",

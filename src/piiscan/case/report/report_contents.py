@@ -147,7 +147,8 @@ class PagePart:
         always: True to show the part also without rows.
         empty: key of the sentence that is shown in place of no rows.
         needs: tables of which one must have rows, unless the chart has bars; by default all.
-        folded: True to show the part only when its heading is clicked, and not in print.
+        folded: True to show the part only when its heading is clicked.
+        printed: True to print the part also if it is closed.
     """
 
     tables: tuple[ReportTable, ...]
@@ -160,16 +161,15 @@ class PagePart:
     empty: str = ""
     needs: tuple[ReportTable, ...] = ()
     folded: bool = True
+    printed: bool = False
 
 
 #: Parts of the page that have tables.
 PAGE_PARTS: Final[tuple[PagePart, ...]] = (
     PagePart(
-        (BY_SUSPECT, TRANSFERS),
-        title="table.by_suspect",
+        (BY_SUSPECT,),
         notes=("sheet.note.by_suspect",),
         split_by="scope",
-        needs=(BY_SUSPECT,),
         folded=False,
     ),
     PagePart(
@@ -191,7 +191,11 @@ PAGE_PARTS: Final[tuple[PagePart, ...]] = (
         always=True,
         empty="page.none",
     ),
-    PagePart((BUSINESS, LADDER_REASONS, CONTAINED, UNITS, PEOPLE), title="table.ladder_reasons"),
+    PagePart(
+        (BUSINESS, LADDER_REASONS, CONTAINED, UNITS, PEOPLE),
+        title="table.ladder_reasons",
+        printed=True,
+    ),
     PagePart(
         (
             TIER_CROSSINGS,
@@ -226,7 +230,7 @@ PAGE_PARTS: Final[tuple[PagePart, ...]] = (
     PagePart((SEXES,), notes=("page.about.sexes",)),
     PagePart((CARRIERS,), notes=("page.about.carriers",)),
     PagePart((REASONS,), always=True),
-    PagePart((SOURCES,), chart="sources", always=True),
+    PagePart((SOURCES,), chart="sources", always=True, printed=True),
     PagePart((HOLDER_ACCOUNTS,)),
     PagePart((BY_SOURCE,), always=True),
 )

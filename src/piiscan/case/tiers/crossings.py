@@ -82,18 +82,29 @@ def _of_reading(row: Row) -> dict[str, Any]:
     return {name: row[name] for name in ("policy", "unit", "row_tier", "scenario", "category")}
 
 
-def crossing_text(row: Row, words: Words) -> str:
-    """Return one row in words: ``1倍线：仅部分口径达到（U2 …）``."""
-    line = TIER_CROSSINGS.column("crossing_line").text(row, words)
-    crossed = TIER_CROSSINGS.column("crossed").text(row, words)
-    readings = TIER_CROSSINGS.column("readings").text(row, words)
-    told = f"{line}{words('sheet.colon')}{crossed}"
-    return f"{told} ({readings})" if readings else told
+def crossing_texts(rows: Iterable[Row], words: Words) -> list[str]:
+    """Return the rows in words, lines of one answer together: ``1倍线：仅部分口径达到（U2 …）``."""
+    lines: dict[str, list[str]] = {}
+    for row in rows:
+        line, crossed, beside = (
+            str(TIER_CROSSINGS.column(name).text(row, words))
+            for name in ("crossing_line", "crossed", "readings")
+        )
+        lines.setdefault(f"{crossed} ({beside})" if beside else crossed, []).append(line)
+    comma, colon = words("reference.comma"), words("sheet.colon")
+    return [f"{comma.join(each)}{colon}{told}" for told, each in lines.items()]
 
 
 def _line(value: Any, row: Row, words: Words) -> str:
     """Return the line in words: ``1倍线``."""
     return words("tiers.half_line" if row.get("insider") else "tiers.line", times=value)
+
+
+def _other_grounds(row: Row, words: Words) -> str:
+    """Return the remark of the rule on grounds that need no number, if no reading crosses."""
+    key = f"{row.get('policy')}.not_by_number"
+    remark = words.name("rules", key) if row.get("crossed") == "none" else key
+    return "" if remark == key else remark
 
 
 def _readings(value: Any, _: Row, words: Words) -> str:
@@ -111,7 +122,7 @@ TIER_CROSSINGS: Final = ReportTable(
         INSIDER.only_in(FILES),
         TableColumn("crossing_line", shown=EVERYWHERE, wording=_line),
         coded("crossed", "crossed", EVERYWHERE),
-        TableColumn("readings", wording=_readings),
+        TableColumn("readings", wording=_readings, empty=_other_grounds),
         number("readings_weighed"),
     ),
     section="T10",

@@ -14,10 +14,10 @@ Row = dict[str, Any]
 
 
 def ratio_rows(rows: Iterable[report_table.Row]) -> list[Row]:
-    """Return a row per policy and unit: ratio of the default reading, lowest and highest."""
+    """Return a row per policy and unit of readings of one scope: default, lowest, highest ratio."""
     found: dict[tuple[str, str, bool], list[report_table.Row]] = {}
     for row in rows:
-        if row["scope_kind"] == "total" and row["exact"] is not None:
+        if row["exact"] is not None:
             found.setdefault((row["policy"], row["unit"], row["insider"]), []).append(row)
     result: list[Row] = []
     for (policy, unit, insider), readings in found.items():
@@ -38,7 +38,8 @@ def ratio_rows(rows: Iterable[report_table.Row]) -> list[Row]:
 
 def _of_readings(tables: report_table.Rows) -> Sequence[report_table.Row]:
     """Return the rows for the readings of the case."""
-    return ratio_rows(tables.get("tier_scenarios", ()))
+    readings = tables.get("tier_scenarios", ())
+    return ratio_rows(row for row in readings if row["scope_kind"] == "total")
 
 
 RATIOS: Final = ReportTable(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from pathlib import Path
 
 import pytest
 
 from piiscan import Case, CaseError
+from piiscan.case.count.by_suspect import BY_SUSPECT
 from piiscan.case.report.case_data import CaseData, load_case_data
 from piiscan.case.report.destination import save_report
 from piiscan.case.report.docx.row_groups import shipped_template
 from piiscan.case.report.docx.statement import Statement, fill_statement
+from piiscan.case.report.html.case_page import render_page
 from piiscan.case.report.report_contents import DOCUMENT_TABLES
 from piiscan.pages.sanitize import clean
 from piiscan.wording.words import LANGUAGES, Language
@@ -84,9 +87,31 @@ def test_the_summary_is_built_of_the_count(gathered: CaseData) -> None:
     ladder = {
         r["step"]: r["count"] for r in gathered.tables["ladder"] if r["scope_kind"] == "total"
     }
-    assert f"规则的记录共计 {ladder['R5']} 条" in told
+    assert f"规则的记录共计 {ladder['R4']} 条" in told
+    assert f"按关键字段去重后 {ladder['R5']}，" in told
     assert all(str(count) in told for step, count in ladder.items() if step != "R6")
     assert told.endswith("待核实。")
+
+
+def test_first_page_and_first_section_of_the_page_tell_the_same_in_one_order(
+    gathered: CaseData,
+) -> None:
+    listed = lines(made(gathered).content)
+    first = listed[: listed.index("数据统计说明　附录")]
+    assert any(
+        each.startswith("折算规则：法释〔2017〕10号第五条（tier-cn-2017，") for each in first
+    )
+    assert "人工核实情况：本案尚未抽样核实，误检、漏检比例未测定。" in first
+    words = gathered.words("zh")
+    entries = [
+        clean(str(BY_SUSPECT.column("entry").text(row, words)))
+        for row in BY_SUSPECT.rows_in("statement", gathered.tables)
+    ]
+    assert [each for each in first if each in entries] == entries
+    page = render_page(gathered.case)
+    section = page[page.index("<h2>各涉案人与各组</h2>") :]
+    places = [section.index(f">{escape(each)}</td>") for each in entries[1:]]
+    assert places == sorted(places)
 
 
 def test_clean_text_is_shown(gathered: CaseData) -> None:
@@ -150,9 +175,8 @@ def test_a_blank_is_left_where_only_people_know(gathered: CaseData) -> None:
 
 def test_no_count_is_said_of_several_kinds_that_no_record_has_together(gathered: CaseData) -> None:
     told = lines(made(gathered, document="police").content)
-    (sentence,) = {line for line in told if "经去重后" in line and "条；" in line}
-    counted = re.search("经去重后符合识别规则的记录共计 [0-9,]+ 条", sentence)
-    assert counted is not None
+    (sentence,) = {line for line in told if "经去重后" in line}
+    assert re.search("经去重后符合识别规则的记录共计 [0-9,]+ 条", sentence)
     combinations = gathered.tables["distinct_combinations"]
     start = told.index("去重后的要素组合") + 5
     listed = told[start + 3 : start + 4 * len(combinations) : 4]

@@ -175,3 +175,6 @@ def test_a_counted_case_shows_ladder_tiers_and_flow(case: Case, tmp_path: Path) 
     for told in ("R5 主体按关键字段去重", "按规则折算的比例", "计数单位对照"):
         assert told in page
     assert "构成犯罪" not in page
+    printed = re.findall('<details class="part printed"><summary>(.*?)</summary>', page)
+    assert printed == ["各级减少的原因", "来源文件清单", "计数口径"]
+    assert "beforeprint" in page

@@ -10,7 +10,8 @@ from piiscan.case.report.html.charts import Node, draw_flow
 
 
 def edge(giver: str | None, taker: str | None, count: int, *, confirmed: bool = True) -> Any:
-    return {"giver": giver, "taker": taker, "distinct": count, "confirmed": confirmed}
+    ground = "REGISTER" if confirmed else "FILE_SENT"
+    return {"giver": giver, "taker": taker, "distinct": count, "rests_on": ground}
 
 
 def apart(one: Node, two: Node) -> bool:
@@ -65,7 +66,29 @@ def test_only_so_many_are_drawn_and_confirmed_ones_go_first() -> None:
     many = [edge("A", f"P{n:03d}", n, confirmed=n == 0) for n in range(100)]
     graph = draw_flow(many, unknown="?")
     assert len(graph.edges) == 11  # twelve people at most
-    assert sum(each.confirmed for each in graph.edges) == 1
+    assert sum(not each.guess for each in graph.edges) == 1
+
+
+def test_ends_are_people_and_only_what_is_in_no_total_is_a_guess() -> None:
+    nodes = [
+        {"node_id": "item:1", "node_kind": "item", "label": "JC-001", "belongs_to": "suspect:甲"},
+        {"node_id": "suspect:甲", "node_kind": "suspect", "label": "甲", "belongs_to": None},
+        {"node_id": "suspect:乙", "node_kind": "suspect", "label": "乙", "belongs_to": None},
+        {"node_id": "source:7", "node_kind": "source", "label": "盘/名单.csv", "belongs_to": None},
+    ]
+    found = [
+        edge("甲", "乙", 9) | {"giver_id": "suspect:甲", "taker_id": "suspect:乙"},
+        edge("甲", "王*", 2) | {"giver_id": "suspect:甲", "rests_on": "LEDGER"},
+        edge("JC-001", "7", 3) | {"giver_id": "item:1", "taker_id": "source:7"},
+        edge("JC-001", "乙", 8) | {"giver_id": "item:1", "taker_id": "suspect:乙"},
+    ]
+    for row in found[2:]:
+        row["rests_on"] = "CONTAINED"
+    graph = draw_flow(found, nodes, unknown="?")
+    assert {node.name for node in graph.nodes} == {"甲", "乙", "王*", "名单.csv"}
+    assert sorted((each.count, each.guess) for each in graph.edges) == [
+        (2, ""), (3, "CONTAINED"), (9, ""),
+    ]  # fmt: skip
 
 
 def test_nothing_gives_an_empty_graph() -> None:

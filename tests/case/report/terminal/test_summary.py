@@ -12,7 +12,7 @@ from piiscan import Case, count
 from piiscan.case.report.terminal.terminal_tables import case_tables, summary_tables
 from piiscan.case.scan.tables.kind_tables import KINDS
 from piiscan.case.scan.tables.unread_table import UNREAD
-from piiscan.case.tiers.ratio_table import ratio_rows
+from piiscan.case.tiers.ratio_table import RATIOS
 
 
 @pytest.fixture(scope="module")
@@ -67,5 +67,6 @@ def test_the_usual_ratio_stands_between_the_least_and_the_largest() -> None:
             ("choice", None, None),
         )
     ]
-    (told,) = ratio_rows([*rows, rows[0] | {"scope_kind": "suspect", "exact": "99"}])
+    rows.append(rows[0] | {"scope_kind": "suspect", "exact": "99"})
+    (told,) = RATIOS.rows_in("summary", {"tier_scenarios": rows})
     assert (told["ratio"], told["ratio_from"], told["ratio_to"]) == ("0.81", "0.78", "10.00")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from piiscan.case.report.docx.template import RowGroup, normalize_name
+from piiscan.case.report.docx.template import HEADING, RowGroup, normalize_name
 from piiscan.case.report.report_contents import DOCUMENT_TABLES, REPORT_TABLES
 from piiscan.data.statement_template import TemplateTable, make_template
 from piiscan.pages.report_table import ReportTable, Row, Rows, TableColumn
@@ -19,12 +19,19 @@ from piiscan.wording.words import LANGUAGES, Language, Words, section
 #: Most rows of a table in a document; the list of electronic data has all.
 _MAX_ROWS: Final = 500
 #: Scopes of a document; items, devices and sources stand in the workbook.
-_SCOPES: Final = ("total", "suspect")
+_SCOPES: Final = ("total", "suspect", "group")
 
 
 def document_columns(table: ReportTable) -> tuple[TableColumn, ...]:
     """Return the columns of a table in a document, else its columns for the terminal."""
     return table.columns_in("statement") or table.columns_in("terminal")
+
+
+def placeholder_columns(table: ReportTable) -> tuple[TableColumn, ...]:
+    """Return the columns that a document can name: its own, then others declared for it."""
+    shown = document_columns(table)
+    others = (c for c in table.columns if "statement" in c.shown and c not in shown)
+    return (*shown, *others)
 
 
 def group_name(table: ReportTable, words: Words) -> str:
@@ -39,9 +46,9 @@ def build_row_groups(tables: Rows, words: Words) -> dict[str, RowGroup]:
     """
     return {
         table.row_group or table.name: RowGroup(
-            [column.name for column in document_columns(table)],
+            [column.name for column in placeholder_columns(table)],
             _group_rows(table, tables, words),
-            column_names(document_columns(table)),
+            column_names(placeholder_columns(table)),
         )
         for table in REPORT_TABLES
     }
@@ -49,17 +56,21 @@ def build_row_groups(tables: Rows, words: Words) -> dict[str, RowGroup]:
 
 def _group_rows(table: ReportTable, tables: Rows, words: Words) -> list[dict[str, str]]:
     """Return the cells of each row of a table in a document."""
-    columns = document_columns(table)
+    columns = placeholder_columns(table)
     rows = _document_rows(table, tables)
     shown = rows if table.row_group == "material" else rows[:_MAX_ROWS]
-    cells = [{column.name: column.grouped_text(row, words) for column in columns} for row in shown]
+    cells = [
+        {column.name: column.grouped_text(row, words) for column in columns}
+        | ({HEADING: ""} if row.get("entry") == "heading" else {})
+        for row in shown
+    ]
     if len(shown) < len(rows):
         cells.append(_note(columns, words("document.more", count=f"{len(rows) - len(shown):,}")))
     return cells or [_note(columns, words("document.none"))]
 
 
 def _document_rows(table: ReportTable, tables: Rows) -> Sequence[Row]:
-    """Return the rows of a table in a document, without scopes other than case and suspect."""
+    """Return the rows of a table in a document, without items, devices and sources."""
     rows = table.rows_in("statement", tables)
     return [row for row in rows if row.get("scope_kind", "total") in _SCOPES]
 

@@ -21,6 +21,7 @@ from piiscan.case.report.docx.template import (
     fill_template,
     normalize_name,
 )
+from piiscan.case.report.first_page import category_sentence, rule_sentences, sample_sentences
 from piiscan.case.report.report_contents import REPORT_TABLES
 from piiscan.case.store.plain_files import is_verified
 from piiscan.case.store.recorded_files import recorded_files
@@ -149,6 +150,8 @@ def statement_texts(
     yield "method", _method(data, words, words(f"document.list.{document}"))
     yield "deduplication", _deduplication(count.content["asked"], words)
     yield "summary", _summary(data, words)
+    yield "rules", "\n".join(rule_sentences(data.tables, words))
+    yield "verified", words("statement.space").join(sample_sentences(data, words))
     yield "annexes", _annexes(data, words, words(f"document.list.{document}"), annexes)
     yield "notice", words("statement.notice")
 
@@ -247,11 +250,9 @@ def _deduplication(request: Mapping[str, Any], words: Words) -> str:
 def _summary(data: CaseData, words: Words) -> str:
     """Return the summary: «经去重后符合…规则的记录共计…条», the ladder and the main entities."""
     ladder = dict.fromkeys(_STEPS, "0")  # a case without records has no ladder
-    ladder |= {
-        row["step"]: f"{row['count']:,}"
-        for row in data.tables["ladder"]
-        if row["scope_kind"] == "total"
-    }
+    steps = [row for row in data.tables["ladder"] if row["scope_kind"] == "total"]
+    ladder |= {row["step"]: f"{row['count']:,}" for row in steps}
+    unconfirmed = next((row["unconfirmed"] for row in steps if row["step"] == "R0"), 0)
     person = {row["entity"] for row in data.tables["kinds"] if row["class"] == "person"}
     kinds = sorted(
         (row["distinct"], row["entity"])
@@ -259,10 +260,12 @@ def _summary(data: CaseData, words: Words) -> str:
         if row["scope_kind"] == "total" and row["distinct"] and row["entity"] in person
     )[::-1][:_SUMMARY_KINDS]
     comma = words("statement.comma")
-    sentences = [
-        words("statement.summary.ladder", files=f"{len(data.tables['sources']):,}", **ladder)
-    ]
-    sentences.append(words("statement.summary.count", R5=ladder["R5"]))
+    files = f"{len(data.tables['sources']):,}"
+    sentences = [words("statement.summary.ladder", files=files, **ladder)]
+    if unconfirmed:
+        sentences.append(words("statement.summary.layers", count=f"{unconfirmed:,}"))
+    told = category_sentence(data.tables, words)
+    sentences.append(words("statement.summary.count", R4=ladder["R4"], R5=ladder["R5"], terms=told))
     if kinds:
         each = [
             words("statement.summary.kind", name=words.name("entities", e), count=f"{n:,}")
@@ -270,33 +273,7 @@ def _summary(data: CaseData, words: Words) -> str:
         ]
         sentences.append(words("statement.summary.kinds", kinds=comma.join(each)))
     sentences.append(words("statement.summary.verify"))
-    if data.samples:
-        sentences.append(words("statement.summary.sampled"))
-        sentences += _verified_rates(data, words)
     return words("statement.space").join(sentences)
-
-
-def _verified_rates(data: CaseData, words: Words) -> list[str]:
-    """Return a sentence per frame and stratum: checked, wrong, the rate and its upper bound."""
-    rows = data.tables["sample_rates"]
-    summed = {row.get("frame") for row in rows if row["stratum"] is None}
-    return [
-        words(
-            "statement.summary.rate",
-            frame=words(f"sample_frame.{row['frame']}"),
-            stratum=words.name("strata", row["stratum"])
-            if row["stratum"]
-            else words("sampling.all"),
-            size=f"{row['stratum_size']:,}",
-            checked=f"{row['drawn'] - row['blank'] - row['unverifiable']:,}",
-            wrong=f"{row['untrue'] + row['wrong']:,}",
-            **{name: row[name] for name in ("miss_rate", "miss_upper", "miss_most")},
-        )
-        for row in rows
-        if row["reading"] == "left_out"
-        and row.get("miss_upper") is not None
-        and (row["stratum"] is None) == (row["frame"] in summed)
-    ]
 
 
 #: File name of a report -> key of its title.

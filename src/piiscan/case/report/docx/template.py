@@ -38,6 +38,10 @@ _MAX_SIZE: Final = 64 << 20
 _MAX_MEMBERS: Final = 2_000
 #: Token for a cell of a repeated row (private use); removed from all values.
 _CELL_TOKEN: Final = re.compile("\ue000([0-9]+)\ue001")
+#: Key in the cells of a row that is a heading: its text has the style of a caption.
+HEADING: Final = ""
+_CELL_STYLE: Final = re.compile('w:val="(?:Cell|Dense)"')
+_SHADED: Final = '<w:shd w:val="clear" w:color="auto" w:fill="E7EDF3"/></w:tcPr>'
 _PRIVATE_USE: Final = dict.fromkeys((0xE000, 0xE001), "\ufffd")
 
 #: Exceptions for a file that is no zip archive, is broken, or is encrypted.
@@ -255,10 +259,12 @@ def _row_marker(number: int) -> str:
 def _repeated_rows(row: str, cells: Sequence[str], rows: Sequence[Mapping[str, str]]) -> str:
     """Return the table row XML ``row`` once per entry of ``rows``, its tokens filled in."""
     pieces = _CELL_TOKEN.split(row)  # text, number, text, number … text
+    heading = _CELL_STYLE.sub('w:val="Caption"', row).replace("</w:tcPr>", _SHADED)
+    headings = _CELL_TOKEN.split(heading)
     return "".join(
         "".join(
             escape(_clean_text(line[cells[int(piece)]])) if at % 2 else piece
-            for at, piece in enumerate(pieces)
+            for at, piece in enumerate(headings if HEADING in line else pieces)
         )
         for line in rows
     )

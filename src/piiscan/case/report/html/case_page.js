@@ -1,5 +1,13 @@
 "use strict";
 (function () {
+  var closed = [];
+  window.addEventListener("beforeprint", function () {
+    closed = Array.prototype.slice.call(document.querySelectorAll("details.printed:not([open])"));
+    closed.forEach(function (each) { each.open = true; });
+  });
+  window.addEventListener("afterprint", function () {
+    closed.forEach(function (each) { each.open = false; });
+  });
   var table = document.getElementById("browse");
   if (!table) { return; }
   var bar = document.getElementById("browse-bar");

@@ -11,6 +11,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
+from piiscan.case.report.case_data import CaseData, load_case_data
 from piiscan.case.report.cover import key_order
 from piiscan.case.report.custody import head_text
 from piiscan.case.report.destination import save_report
@@ -20,13 +21,12 @@ from piiscan.case.report.example_findings import (
     examples_by_entity,
     first_findings,
 )
+from piiscan.case.report.first_page import rule_sentences, sample_sentences
 from piiscan.case.report.html.charts import CHARTS, draw_flow
 from piiscan.case.report.report_contents import PAGE_PARTS, PagePart
 from piiscan.case.report.terminal.terminal_tables import shown_rows
 from piiscan.case.store.audit_log import AuditLog
 from piiscan.case.store.case import Case
-from piiscan.case.store.case_words import case_words
-from piiscan.case.store.count_store import Count
 from piiscan.case.store.plain_files import is_verified
 from piiscan.case.store.recorded_files import recorded_files
 from piiscan.detect.catalog.catalog import Catalog, load
@@ -37,6 +37,8 @@ from piiscan.wording.words import Language, Words
 
 #: File name of the page in a case.
 PAGE_NAME: Final = "report.html"
+#: Steps of the ladder beside the number of files and of parts that were not read.
+_TILE_STEPS: Final = ("R0", "R2", "R4", "R5")
 
 
 def write_page(
@@ -65,7 +67,8 @@ def is_page_logged(case: Case) -> bool:
 
 def render_page(case: Case, *, language: Language = "zh", catalog: Catalog | None = None) -> str:
     """Return the page as HTML."""
-    words = case_words(case, language)
+    data = load_case_data(case)
+    words = data.words(language)
     filters: dict[str, Callable[..., Any]] = {
         "clean": clean,
         "place": partial(location_text, words=words),
@@ -81,36 +84,52 @@ def render_page(case: Case, *, language: Language = "zh", catalog: Catalog | Non
         filters,
         words=words,
         per_kind=PER_KIND,
-        **_page_content(case, words),
+        **_page_content(data, words),
     )
 
 
-def _page_content(case: Case, words: Words) -> dict[str, Any]:
+def _page_content(data: CaseData, words: Words) -> dict[str, Any]:
     """Return variable name -> value for the HTML template of the page."""
-    manifest, tables, count = case.manifest.content, case.tables(), case.count()
+    case, tables = data.case, data.tables
+    manifest = case.manifest.content
     rows, cut = first_findings(case)
     paths = {source["source"]: source["path"] for source in tables["sources"]}
-    counters = manifest["counters"]
-    tiles = [
-        ("sources", counters["sources"]),
-        ("rows", counters["rows"]),
-        ("hits", counters["hits"]),
-        ("valid", sum(row["valid"] or 0 for row in tables["kinds"] if row["class"] == "person")),
-        ("records", sum(row["records"] for row in tables["combinations"])),
-        ("unread", counters["unread"]),
-    ]
     return {
         "manifest": manifest,
         "case_number": clean(manifest["case_number"]),
         "operator": clean(manifest["operator"]),
-        "tiles": tiles,
-        "parts": list(_page_parts(tables, count, words)),
+        "tiles": list(_tiles(data, words)),
+        "counted": data.count is not None,
+        "parts": list(_page_parts(data, words)),
         "browse": [row | {"path": paths[row["source"]]} for row in rows],
         "browse_cut": cut,
         "per_source": PER_SOURCE,
         "samples": examples_by_entity(case, [row["entity"] for row in tables["kinds"]]),
         "facts": _case_facts(case, words),
     }
+
+
+def _tiles(data: CaseData, words: Words) -> Iterator[tuple[str, int, bool]]:
+    """Yield (name, number, alarming) of the main figures: of the ladder, once a case is counted.
+
+    Where layers are left out of the total, the sum with them is shown.
+    """
+    counters, tables = data.case.manifest.content["counters"], data.tables
+    yield words("page.sources"), counters["sources"], False
+    steps = [row for row in tables.get("ladder", ()) if row["scope_kind"] == "total"]
+    for row in steps:
+        if row["step"] in _TILE_STEPS:
+            name, more = words(f"ladder_step.{row['step']}"), row["unconfirmed"]
+            if more:
+                name = words("page.layers", name=name, count=row["count"], more=more)
+            yield name, row["count"] + (more or 0), False
+    if not steps:
+        valid = sum(row["valid"] or 0 for row in tables["kinds"] if row["class"] == "person")
+        yield words("page.rows"), counters["rows"], False
+        yield words("page.hits"), counters["hits"], False
+        yield words("page.valid"), valid, False
+        yield words("page.records"), sum(row["records"] for row in tables["combinations"]), False
+    yield words("page.unread"), counters["unread"], bool(counters["unread"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +142,9 @@ class _DrawnTable:
     limit: int
 
 
-def _page_parts(tables: Rows, count: Count | None, words: Words) -> Iterator[dict[str, Any]]:
+def _page_parts(data: CaseData, words: Words) -> Iterator[dict[str, Any]]:
     """Yield variable name -> value for each part of the page that has something to show."""
+    tables, count = data.tables, data.count
     order = "" if count is None else key_order(count.content["asked"]["key_priority"], words)
     for part in PAGE_PARTS:
         if part.tables[0].made_by == "count" and count is None:
@@ -137,8 +157,16 @@ def _page_parts(tables: Rows, count: Count | None, words: Words) -> Iterator[dic
             "title": words(part.title) if part.title else part.tables[0].title(words),
             "folded": part.folded,
             "notes": [words(key, order=order) for key in part.notes],
+            "remarks": [*rule_sentences(tables, words), *sample_sentences(data, words)]
+            if part.tables[0].name == "by_suspect"
+            else [],
             "chart": chart,
-            "flow": draw_flow(tables.get("flow_edges", ()), unknown=words("page.unknown"))
+            "printed": part.printed,
+            "flow": draw_flow(
+                tables.get("flow_edges", ()),
+                tables.get("flow_nodes", ()),
+                unknown=words("page.unknown"),
+            )
             if part.graph
             else None,
             "tables": list(_drawn_tables(part, tables, words)),

@@ -1,6 +1,7 @@
 """Charts: bar lengths and positions; the page template draws them as inline SVG.
 
-The flow graph has a column per person and a line per flow, each in a row of its own.
+The flow graph has a column per person and a line per flow, each in a row of its own. An end that
+is an item or a file is drawn as its suspect.
 """
 
 from __future__ import annotations
@@ -236,6 +237,8 @@ _BOX_WIDTH: Final = 112
 _BOX_HEIGHT: Final = 30
 #: Most drawn flows and persons, flows with most keys first; the table has all.
 _MAX_EDGES: Final = 40
+#: Grounds of flows that are in the totals; others are proposals.
+_COUNTED: Final = ("REGISTER", "LEDGER")
 _MAX_NODES: Final = 12
 
 
@@ -257,13 +260,16 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """Line of a flow, in pixels: from ``x1`` to ``x2`` at height ``y``, with its number of keys."""
+    """Line of a flow, in pixels: from ``x1`` to ``x2`` at height ``y``, with its number of keys.
+
+    ``guess``: what a flow that is only proposed rests on; empty for one in the totals.
+    """
 
     x1: int
     x2: int
     y: int
     count: int
-    confirmed: bool
+    guess: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,50 +282,76 @@ class Graph:
     height: int
 
 
-def draw_flow(rows: Sequence[Mapping[str, Any]], *, unknown: str) -> Graph:
+def draw_flow(
+    rows: Sequence[Mapping[str, Any]], nodes: Iterable[Mapping[str, Any]] = (), *, unknown: str
+) -> Graph:
     """Return the graph of the flow rows, givers to the left of takers.
 
-    ``unknown`` names a missing person.
+    ``nodes``: rows of ``flow_nodes``, which tell whose an item or a file is. ``unknown`` names a
+    missing person.
 
-    >>> graph = draw_flow([{"giver": "A", "taker": "B", "distinct": 3, "confirmed": True}],
+    >>> graph = draw_flow([{"giver": "A", "taker": "B", "distinct": 3, "rests_on": "LEDGER"}],
     ...                   unknown="?")
     >>> [(node.name, node.left) for node in graph.nodes], graph.edges[0].count
     ([('A', 10), ('B', 136)], 3)
     """
-    counts: dict[tuple[str, str, bool], int] = {}
+    places = {row["node_id"]: row for row in nodes}
+    counts: dict[tuple[str, str, str], int] = {}
     names: dict[str, str] = {}
     for row in rows:
-        giver, taker = (row.get(f"{end}_id") or row[end] or unknown for end in ("giver", "taker"))
-        names |= {giver: row["giver"] or unknown, taker: row["taker"] or unknown}
-        key = (giver, taker, row["confirmed"])
+        ends = [_person(row, end, places, unknown) for end in ("giver", "taker")]
+        names |= dict(ends)
+        guess = "" if row["rests_on"] in _COUNTED else row["rests_on"]
+        key = (ends[0][0], ends[1][0], guess)
         counts[key] = max(counts.get(key, 0), row["distinct"])  # two items can have the same keys
-    drawn = _choose(counts)
+    told = {frozenset(ends) for *ends, guess in counts if not guess}
+    drawn = _choose(
+        {e: n for e, n in counts.items() if e[2] != "CONTAINED" or frozenset(e[:2]) not in told}
+    )
     rank = _ranks([(giver, taker) for giver, taker, _ in drawn])
-    nodes = {
+    boxes = {
         name: Node(names[name], _MARGIN + place * _COLUMN_WIDTH)
         for place, name in enumerate(sorted(rank, key=lambda name: (rank[name], name)))
     }
     drawn.sort(key=lambda edge: (rank[edge[0]], rank[edge[1]], edge))
     edges = [
         Edge(
-            nodes[giver].middle,
-            nodes[taker].middle,
+            boxes[giver].middle,
+            boxes[taker].middle,
             _MARGIN + _BOX_HEIGHT + row * _ROW_HEIGHT,
-            counts[giver, taker, confirmed],
-            confirmed,
+            counts[giver, taker, guess],
+            guess,
         )
-        for row, (giver, taker, confirmed) in enumerate(drawn, 1)
+        for row, (giver, taker, guess) in enumerate(drawn, 1)
     ]
-    width = max((node.left + node.width for node in nodes.values()), default=0) + _MARGIN
+    width = max((node.left + node.width for node in boxes.values()), default=0) + _MARGIN
     height = 2 * _MARGIN + _BOX_HEIGHT + len(edges) * _ROW_HEIGHT
-    return Graph(tuple(nodes.values()), tuple(edges), width, height)
+    return Graph(tuple(boxes.values()), tuple(edges), width, height)
 
 
-def _choose(counts: Mapping[tuple[str, str, bool], int]) -> list[tuple[str, str, bool]]:
-    """Return the flows to draw: confirmed flows first, then by falling number of keys."""
-    drawn: list[tuple[str, str, bool]] = []
+def _person(
+    row: Mapping[str, Any], end: str, places: Mapping[str, Mapping[str, Any]], unknown: str
+) -> tuple[str, str]:
+    """Return (node id, name) of an end of a flow: the suspect of an item or file, if known.
+
+    A file of nobody has the last part of its name.
+    """
+    node, name = row.get(f"{end}_id") or row[end] or unknown, row[end] or unknown
+    while place := places.get(node):
+        name = place["label"] or unknown
+        if place["node_kind"] == "source":
+            name = name.rsplit("/", 1)[-1]
+        if not place["belongs_to"]:
+            break
+        node = place["belongs_to"]
+    return node, name
+
+
+def _choose(counts: Mapping[tuple[str, str, str], int]) -> list[tuple[str, str, str]]:
+    """Return the flows to draw: those in the totals first, then by falling number of keys."""
+    drawn: list[tuple[str, str, str]] = []
     persons: set[str] = set()
-    for edge in sorted(counts, key=lambda edge: (not edge[2], -counts[edge], edge)):
+    for edge in sorted(counts, key=lambda edge: (bool(edge[2]), -counts[edge], edge)):
         ends = {edge[0], edge[1]}
         if len(ends) == 2 and len(persons | ends) <= _MAX_NODES and len(drawn) < _MAX_EDGES:
             drawn.append(edge)
