@@ -68,7 +68,7 @@ def test_every_value_of_an_undamaged_seed_is_found_and_masked(fuzzer: Fuzzer) ->
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-@pytest.mark.parametrize("count", [100, long(300)])
+@pytest.mark.parametrize("count", [60, long(300)])
 def test_damaged_files_end_no_scan_and_hide_no_value(fuzzer: Fuzzer, count: int) -> None:
     outcome = fuzzer.scan(list(fuzzer.make("1", count)))
     assert failures(outcome) == []
@@ -77,7 +77,7 @@ def test_damaged_files_end_no_scan_and_hide_no_value(fuzzer: Fuzzer, count: int)
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-@pytest.mark.parametrize("count", [40, long(120)])
+@pytest.mark.parametrize("count", [25, long(120)])
 def test_masked_copies_of_damaged_files_hide_every_value_or_are_listed(
     fuzzer: Fuzzer, count: int
 ) -> None:
