@@ -24,7 +24,13 @@ def export(
     unit: Unit = "key",
     step: Step = None,
     rejects: Rejects = None,
-    clear: Annotated[bool, typer.Option("--clear", help="export.clear")] = False,
+    purpose: Annotated[
+        str | None, typer.Option("--for", metavar="public-interest|notify", help="export.for")
+    ] = None,
+    victims: Annotated[
+        Path | None, typer.Option("--victims", metavar="LIST", help="export.victims")
+    ] = None,
+    clear: Annotated[bool, typer.Option("--clear", "--reveal", help="export.clear")] = False,
     key: Key = None,
     recognizers: options.Folder = None,
     passwords: options.Passwords = None,
@@ -34,7 +40,9 @@ def export(
 
     words = ctx.obj
     options.check_choice(ctx, unit, ("row", "key", "person"), "--unit")
-    if out.suffix.lower() not in FORMATS:
+    if purpose is not None:
+        options.check_choice(ctx, purpose, ("public-interest", "notify"), "--for")
+    if purpose != "notify" and out.suffix.lower() not in FORMATS:
         raise options.usage_error(ctx, "-o", "usage.choices", names=", ".join(FORMATS))
     if out.exists():  # it may be in use as evidence
         raise options.usage_error(ctx, "-o", "usage.exists", path=out)
@@ -44,6 +52,8 @@ def export(
         unit=unit,  # type: ignore[arg-type]  # a choice of them, as just made sure
         step=step.upper() if step else None,
         rejects=rejects.upper() if rejects else None,
+        purpose=purpose,  # type: ignore[arg-type]  # as above
+        victims=victims and options.existing_file(ctx, victims, "--victims"),
         clear=clear,
         key=key,
         recognizers=options.existing_folder(ctx, recognizers),
@@ -51,7 +61,9 @@ def export(
         language=words.language,
     )
     sentence = "export.rejected" if rejects else "export.done"
+    if purpose or victims:
+        sentence = "export.written"
     output.print_line(words(sentence, lines=done.lines, step=done.step, path=done.path))
     output.print_line(words("export.sha256", sha256=done.sha256))
-    if clear:
+    if clear and purpose != "public-interest":
         output.print_note(words("export.cleared"))

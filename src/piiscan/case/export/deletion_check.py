@@ -282,7 +282,7 @@ class _Check:
         for place, row in deletion_rows(self._case):
             compared = values.get(place, _Compared())
             copies = self._copies.get(row["sha256"]) or self._copies.get(row["member_sha256"], [])
-            result, ground = self._judge(place[0], copies, compared, bool(unknown))
+            result, ground = self._judge(place[0], copies, compared, unknown)
             numbers = (compared.found, compared.records, compared.values)
             shown = numbers if compared.records and not copies else (None, None, None)
             yield (
@@ -306,7 +306,7 @@ class _Check:
             }
 
     def _judge(
-        self, source: int, copies: list[Any], compared: _Compared, unknown: bool
+        self, source: int, copies: list[Any], compared: _Compared, unknown: list[tuple[int, str]]
     ) -> tuple[str, str]:
         """Return (result, ground) of a part. ``copies``: places with its checksum."""
         there = self._there.get(source)
@@ -318,6 +318,8 @@ class _Check:
             return "UNCHECKED", "OUTSIDE"
         if there is not None and any(row["source"] == there for row in self._unread):
             return "UNCHECKED", "UNREAD"
+        if any(there == source_there for source_there, _ in unknown):
+            return "UNCHECKED", "CHANGED"
         if unknown and not compared.records:
             return "UNCHECKED", "NO_VALUES" if self._by_values else "NO_KEY"
         return "DELETED", "NOT_FOUND"

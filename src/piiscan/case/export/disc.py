@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import shutil
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +21,7 @@ from piiscan.case.export.duplicate_pairs import (
     build_pairs,
     columns_left_out,
 )
-from piiscan.case.export.export import value_files
+from piiscan.case.export.export import new_folder, value_files
 from piiscan.case.export.list_file import Layout, ListLayout, write_list
 from piiscan.case.export.list_lines import (
     build_lines,
@@ -35,7 +33,6 @@ from piiscan.case.export.list_lines import (
     suspect_sql,
 )
 from piiscan.case.report.case_data import load_case_data
-from piiscan.case.report.destination import check_destination
 from piiscan.case.report.docx.row_groups import shipped_template
 from piiscan.case.report.docx.statement import fill_statement
 from piiscan.case.report.html.case_page import render_page
@@ -44,7 +41,6 @@ from piiscan.case.report.spreadsheet.case_workbook import build_workbook
 from piiscan.case.report.table_files import table_csv
 from piiscan.case.store.audit_log import open_log, stamp
 from piiscan.case.store.case import Case
-from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
 from piiscan.output_files import make_private_folder, open_private
 from piiscan.wording.words import Language
@@ -103,21 +99,8 @@ def write_disc(
     """
     opened = Case.of(case)
     require_count(opened)
-    check_destination(opened, out)
-    if out.exists():
-        raise CaseError("disc.exists", path=out)
-    try:
-        make_private_folder(out.parent)
-        aside = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    except OSError as error:
-        raise CaseError("file.unwritable", path=out, reason=error.strerror) from error
-    try:
+    with new_folder(opened, out) as aside:
         disc = _Folder(opened, aside, request).write(out, moment)
-        aside.rename(out)
-    except OSError as error:
-        raise CaseError("file.unwritable", path=out, reason=error.strerror) from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
     with open_log(opened.path, opened.key) as log:
         log.append("disc", moment=moment, sha256=disc.sha256, files=disc.files, clear=request.clear)
     return disc

@@ -10,7 +10,7 @@ listed by its main subject. Rejects also have ``reason``, ``elsewhere`` (file or
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -25,6 +25,12 @@ from piiscan.errors import CountError
 
 #: Role of a value that can belong to any person of its record.
 UNCERTAIN_OWNER: Final = "?"
+#: Classes of roles of people who are no victims.
+NO_VICTIMS: Final = ("speaker", "dealer", "staff", "own")
+#: SQL: a finding ``f`` is of the subject ``m``. A value without a role is of the record's subject.
+SAME_PERSON: Final = (
+    "(m.n = 1 or f.role is not distinct from m.role or (f.role is null and not m.side))"
+)
 _BATCH: Final = 50_000
 #: Entities whose columns come first.
 _LEADING_KINDS: Final = ("PERSON", "CN_RESIDENT_ID", "CN_MOBILE", "CN_LANDLINE", "CN_ADDRESS")
@@ -97,13 +103,15 @@ def listed_kinds(
     )
 
 
-def speaker_roles(roles: Iterable[Sequence[object]]) -> list[str]:
-    """Return the roles of people who only write or read messages.
+def speaker_roles(
+    roles: Iterable[Sequence[object]], classes: Container[str] = ("speaker",)
+) -> list[str]:
+    """Return the roles of people who only write or read messages, or of other ``classes``.
 
     ``roles``: of the manifest.
     """
-    classes = RoleClasses.of_rows(roles).classes
-    return [role for role, class_ in classes.items() if class_ == "speaker"]
+    stored = RoleClasses.of_rows(roles).classes
+    return [role for role, class_ in stored.items() if class_ in classes]
 
 
 def build_lines(
@@ -114,12 +122,7 @@ def build_lines(
     ``whole_records``: include values of other roles. ``speakers``: roles of people who are no part
     of another's record.
     """
-    connection.execute(
-        "create or replace temp table member as"
-        ' select c.line, r.record, r.place, r.row, r."group", r.role, r.side, n.n'
-        " from chosen c join people r using (subject)"
-        " join (select record, count(*) as n from people group by record) n using (record)"
-    )
+    create_members(connection)
     connection.execute(
         "create or replace table line_records as"
         " select c.line, r.source, r.member, r.row, r.role, p.item,"
@@ -139,6 +142,16 @@ def build_lines(
                 values_by_kind.setdefault(kind, []).append((text, role, refuted))
             next_values = next(values, None)
         yield _build_line(number, line_records, values_by_kind)
+
+
+def create_members(connection: Any) -> None:
+    """Create ``member``: the subjects of ``chosen`` by line, with the number of their record's."""
+    connection.execute(
+        "create or replace temp table member as"
+        ' select c.line, r.record, r.place, r.row, r."group", r.role, r.side, r.combination, n.n'
+        " from chosen c join people r using (subject)"
+        " join (select record, count(*) as n from people group by record) n using (record)"
+    )
 
 
 def _build_line(number: int, records: list[tuple[Any, ...]], values: Mapping[str, Any]) -> ListLine:
@@ -167,15 +180,13 @@ def _stream_values(
     of another's record.
     """
     kind_list = literals(kinds) or "''"
-    # A value without a role belongs to the subject of the record.
-    same_person = "m.n = 1 or f.role is not distinct from m.role or (f.role is null and not m.side)"
-    condition = "true" if whole_records else f"({same_person})"
+    condition = "true" if whole_records else SAME_PERSON
     if speakers:
         condition += (
             " and (f.role is not distinct from m.role"
             f" or split_part(coalesce(f.role, ''), '#', 1) not in ({literals(speakers)}))"
         )
-    role = f"case when {same_person} then null else coalesce(f.role, '{UNCERTAIN_OWNER}') end"
+    role = f"case when {SAME_PERSON} then null else coalesce(f.role, '{UNCERTAIN_OWNER}') end"
     connection.execute(
         "create or replace table line_values as select line, entity, text, role, refuted"
         " from (select m.line, f.entity, f.digest,"

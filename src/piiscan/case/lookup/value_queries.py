@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -147,9 +147,17 @@ def read_values(path: Path) -> list[str]:
 
     Headings are left out. Raise CaseError if the file cannot be read.
     """
+    cells = (cell for _, row in read_rows(path) for cell in row)
+    return list(dict.fromkeys(cell.strip() for cell in cells if cell and cell.strip()))
+
+
+def read_rows(path: Path) -> Iterator[tuple[Sequence[str | None], tuple[str | None, ...]]]:
+    """Yield headers (empty without any) and cells of each row of a list.
+
+    Raise CaseError if the file cannot be read.
+    """
     if not path.is_file():
         raise CaseError("list.missing", path=path)
-    found: dict[str, None] = {}
     for table in open_tables(path, count_names=partial(count_header_names, load())):
         if isinstance(table, Trouble):
             if table.lost:
@@ -161,7 +169,4 @@ def read_values(path: Path) -> list[str]:
             is_data = None if block.kinds is None else pa.array(block.kinds == DATA)
             columns = [c if is_data is None else c.filter(is_data) for c in block.columns]
             for row in zip(*(column.to_pylist() for column in columns), strict=True):
-                for cell in row:
-                    if cell and cell.strip():
-                        found.setdefault(cell.strip())
-    return list(found)
+                yield table.headers or (), row
