@@ -177,8 +177,11 @@ RECORDS = pa.schema(
         ("people", _LONG_WORD),  # by role, "recipient:CN_MOBILE+PERSON;sender:PERSON", or null
         _required("digest", pa.binary(16)),  # equal for records with the same values
         _required("row_digest", pa.binary(16)),  # equal for records with the same cells, or lines
-        # the same without cells of bookkeeping columns (row numbers, import times, remarks)
+        # equal for records with the same values, as parsed, without bookkeeping columns (row
+        # numbers, import times, remarks)
         _required("content_digest", pa.binary(16)),
+        # half digests of these values, sorted
+        ("facts", pa.list_(pa.uint64())),
         # conflicts in the row, SEX_CONFLICT, BIRTH_CONFLICT … joined by "+", or null
         ("doubts", _WORD),
         # grounds on which a person is under fourteen on the day of the scan: identity, birth, age

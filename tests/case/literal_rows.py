@@ -52,8 +52,8 @@ def findings(rows: Sequence[str]) -> Iterator[dict[str, Any]]:
                 "verdict": "refuted" if sign == "!" else "verified",
                 "score": 0.3 if reason == "LOW" else 1.0,
                 "column": int(column or 0),
-                "cells": "".join(cell for cell in row.split() if cell[0] == "+"),
-                "bookkeeping": "".join(cell for cell in row.split() if cell[0] == "~"),
+                "cells": [cell for cell in row.split() if cell[0] == "+"],
+                "bookkeeping": [cell for cell in row.split() if cell[0] == "~"],
                 "under_14": "identity" if "+young" in row else None,
             }
 

@@ -6,7 +6,7 @@ In plain Python, from NAME.rows.jsonl and the headers alone.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
@@ -55,7 +55,7 @@ KEYS: dict[str, tuple[str, ...]] = {
 }
 USUAL = ("identity", "name_phone", "phone", "account", "name_address")
 HUB = 5
-BOOKKEEPING = ("序号", "备注", "导入时间", "批次", "跟进状态")
+BOOKKEEPING = ("序号", "备注", "导入时间", "批次", "跟进状态", "性别", "地区", "来源", "状态")
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,20 +234,26 @@ class Row:
 
     @cached_property
     def content(self) -> Any:
-        """What makes it the same information: its cells without those of bookkeeping columns."""
+        """What makes it the same information: its values, without those of bookkeeping columns."""
         told = {value.header for value in self.values}
-        return self._compared(lambda header: header not in BOOKKEEPING or header in told)
+        return self._compared(
+            lambda header: header not in BOOKKEEPING or header in told, self.values
+        )
 
-    def _compared(self, kept: Callable[[str], bool]) -> Any:
-        """The cells of the columns that are ``kept``, as they are compared."""
+    def _compared(self, kept: Callable[[str], bool], values: Iterable[Value] = ()) -> Any:
+        """The cells of the columns that are ``kept``, as they are compared; values as they are."""
         owners = {self.role(h) for h in self.cells if _role_of(h) or any(w in h for w in PERSONAL)}
         first = max(owners, key=lambda role: FOREMOST[role], default=None)
         out = []
-        for header, text in self.cells.items():
-            plain = "".join(unicodedata.normalize("NFKC", text).lower().split())
-            if plain and kept(header):
-                own = self.role(header)
-                out.append((None if own == first else own, plain))
+        for header, cell in self.cells.items():
+            texts = [cell]
+            for value in (each for each in values if each.header == header):
+                texts = [texts[0].replace(value.shown, "", 1), *texts[1:], value.value]
+            for text in texts:
+                plain = "".join(unicodedata.normalize("NFKC", text).lower().split())
+                if plain and kept(header):
+                    own = self.role(header)
+                    out.append((None if own == first else own, plain))
         return tuple(sorted(out, key=str))
 
     def why(self, person: Person) -> tuple[str, str, str | None, bool] | None:

@@ -7,6 +7,7 @@ import itertools
 import random
 import unicodedata
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,10 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from piiscan.arrow_strings import string_buffers
+from piiscan.case.scan.block.records import parse_seconds
 from piiscan.hashing import digest
 from piiscan.hashing.blake2 import keyed_state
 from piiscan.hashing.digest import digest_values, file_sha256
-from piiscan.hashing.row_hash import RowColumn, hash_rows
+from piiscan.hashing.row_hash import Found, RowColumn, hash_rows
 
 KEY = bytes(range(32))
 
@@ -180,8 +182,74 @@ def test_a_cell_counts_in_the_row_of_its_slot_or_in_none() -> None:
     assert hash_rows([], count=1, key=KEY).rows[0].as_py() == bytes(16)
 
 
-def test_other_cells_count_in_whole_rows_only() -> None:
-    name, remark = (RowColumn(pa.array([cell]), np.zeros(1, np.int64)) for cell in ("甲", "b"))
-    made = hash_rows([name], [remark], count=1, key=KEY)
+def compared(*columns: RowColumn) -> str:
+    return str(hash_rows(columns, count=1, key=KEY).compared[0].as_py().hex())
+
+
+def column(
+    cell: str, *found: tuple[int, int, str], is_time: bool = False, **more: Any
+) -> RowColumn:
+    starts, ends, values = ([each[n] for each in found] for n in range(3))
+    spans = Found(
+        np.zeros(len(found), np.int64),
+        np.array(starts, np.int32),
+        np.array(ends, np.int32),
+        pa.array(values, pa.string()),
+    )
+    cells = pa.array([cell])
+    seconds = parse_seconds(cells, is_time=is_time)
+    return RowColumn(cells, np.zeros(1, np.int64), found=spans, seconds=seconds, **more)
+
+
+def test_cells_that_are_left_out_count_in_whole_rows_only() -> None:
+    name, remark = column("甲"), column("b", left_out=np.ones(1, np.bool_))
+    made = hash_rows([name, remark], count=1, key=KEY)
     assert made.rows[0].as_py().hex() == row_digest("甲", "b")
     assert made.compared[0].as_py().hex() == row_digest("甲")
+    assert made.facts.to_pylist() == [[int.from_bytes(made.compared[0].as_py()[:8], "little")]]
+
+
+#: Cells that are the same when rows are compared, and one that is another.
+FORMS: list[tuple[list[str], str]] = [
+    (["0.5", "0.50", ".5", "0.500"], "0.05"),
+    (["1234.5", "1,234.50", "￥1234.50", "¥1,234.5元", "1234.5元"], "12,34.5"),
+    (["-3", "-3.00"], "3"),
+    (["7", "7.0", "7."], "007"),
+    (["2023/1/2 08:00", "2023-01-02 08:00:00", "2023-1-2T8:00"], "2023/1/2 08:01"),
+    (["2023/1/2", "2023-01-02 00:00:00", "2023.1.2 0:00"], "20230103"),
+    (["１２.50", "12.5"], "12.5.0"),
+]
+
+
+@pytest.mark.parametrize(("forms", "other"), FORMS)
+def test_a_number_and_a_time_are_compared_by_what_they_mean(forms: list[str], other: str) -> None:
+    (same,) = {compared(column(form)) for form in forms}
+    assert compared(column(other)) != same
+    assert row_digest(forms[0]) != row_digest(forms[1])
+
+
+def test_digits_alone_are_a_time_in_a_column_of_times() -> None:
+    same = {compared(column(text, is_time=True)) for text in ("20230712", "2023年7月12日", "45119")}
+    assert len(same) == 1
+    assert compared(column("20230712")) not in same
+
+
+def test_a_cell_with_findings_is_compared_by_their_values_and_its_rest() -> None:
+    phone = compared(column("13800138000", (0, 11, "13800138000")))
+    for text in ("138-0013-8000", "+86 138 0013 8000", "（13800138000）", "13800138000；"):
+        span = (text.index("1") - 4 * ("+" in text), len(text.rstrip("）；")), "13800138000")
+        assert compared(column(text, (max(span[0], 0), *span[1:]))) == phone
+    assert phone == row_digest("13800138000")
+    name = compared(column("张三", (0, 2, "张三")))
+    assert name == compared(column("张三先生", (0, 2, "张三"))) == row_digest("张三")
+    assert name != compared(column("张三欠款500", (0, 2, "张三")))
+    two = compared(column("张三 甲13800138000乙", (0, 2, "张三"), (4, 15, "13800138000")))
+    assert two == row_digest("张三", "甲乙", "13800138000")
+
+
+def test_a_time_without_seconds_has_some_of_the_facts_of_one_with_them() -> None:
+    day, minute, second = (
+        set(hash_rows([column(text)], count=1, key=KEY).facts[0].as_py())
+        for text in ("2023-01-02", "2023-01-02 08:13", "2023/1/2 08:13:27")
+    )
+    assert day < minute < second

@@ -379,3 +379,123 @@ def fold_cells(
                 number += 1
                 out_ends[number] = at
     return number
+
+
+def blank_spans(
+    offsets: arrays.Int64,
+    data: arrays.UInt8,
+    rows: arrays.Int64,
+    starts: arrays.Int32,
+    ends: arrays.Int32,
+    out: arrays.UInt8,
+) -> None:
+    """Overwrite the code points [start, end) of the cells ``rows`` with blanks in ``out``.
+
+    ``out``: a copy of ``data``.
+    """
+    spans: cython.Py_ssize_t = len(rows)
+    places: Int64 = int64(offsets)
+    bytes_: UInt8 = uint8(data)
+    blanked: UInt8Out = uint8_out(out)
+    of_span: Int64 = int64(rows)
+    lows: Int32 = int32(starts)
+    highs: Int32 = int32(ends)
+    span: cython.Py_ssize_t
+    at: int64_t
+    point: int64_t
+    with cython.nogil:
+        for span in range(spans):
+            point = -1
+            for at in range(places[of_span[span]], places[of_span[span] + 1]):
+                point += bytes_[at] & 0xC0 != 0x80
+                if point >= highs[span]:
+                    break
+                if point >= lows[span]:
+                    blanked[at] = 32
+
+
+@cython.cfunc
+@cython.nogil
+def _shorten_number(data: UInt8, low: int64_t, high: int64_t, out: UInt8Out) -> int64_t:
+    """Write the shortest form of a decimal number to ``out``; return its length, 0 if unchanged.
+
+    ``1,234.50 -> 1234.5``, ``￥0.50元 -> 0.5``, ``.5 -> 0.5``, ``007 -> unchanged``
+    """
+    size: int64_t = 0
+    group: int64_t = -1  # digits since the last comma
+    point: int64_t = -1  # place of the point in ``out``
+    digits: int64_t = 0
+    added: int64_t = 0
+    first: int64_t = low
+    end: int64_t = high
+    at: int64_t
+    if high - low > 64:
+        return 0
+    if data[low] == 45:
+        out[0] = 45
+        size = 1
+        first += 1
+    if end - first > 2 and data[first] == 0xC2 and data[first + 1] == 0xA5:
+        first += 2
+    elif (
+        end - first > 3
+        and data[first] == 0xEF
+        and data[first + 1] == 0xBF
+        and data[first + 2] == 0xA5
+    ):
+        first += 3
+    if (
+        end - first > 3
+        and data[end - 3] == 0xE5
+        and data[end - 2] == 0x85
+        and data[end - 1] == 0x83
+    ):
+        end -= 3
+    for at in range(first, end):
+        if 48 <= data[at] <= 57:
+            digits += 1
+            group += group >= 0
+            out[size] = data[at]
+            size += 1
+        elif data[at] == 44 and point < 0 and digits > 0 and (group == -1 or group == 3):
+            group = 0
+        elif data[at] == 46 and point < 0 and (group == -1 or group == 3):
+            if digits == 0:
+                out[size] = 48
+                size += 1
+                added = 1
+            group = -1
+            point = size
+            out[size] = 46
+            size += 1
+        else:
+            return 0
+    if digits == 0 or (group != -1 and group != 3):
+        return 0
+    if point >= 0:
+        while out[size - 1] == 48:
+            size -= 1
+        if out[size - 1] == 46:
+            size -= 1
+    return 0 if size == high - low and not added else size
+
+
+def shorten_numbers(
+    ends: arrays.Int64, folded: arrays.UInt8, count: int, out: arrays.UInt8, sizes: arrays.Int64
+) -> int:
+    """Write the shortest forms of decimal numbers among ``count`` folded cells to ``out``.
+
+    ``sizes``: bytes of the form of each cell, 0 if it has none.  Return the bytes written.
+    """
+    cells: cython.Py_ssize_t = count
+    places: Int64 = int64(ends)
+    bytes_: UInt8 = uint8(folded)
+    forms: UInt8Out = uint8_out(out)
+    lengths: Int64Out = int64_out(sizes)
+    cell: cython.Py_ssize_t
+    at: int64_t = 0
+    with cython.nogil:
+        for cell in range(cells):
+            lengths[cell] = _shorten_number(bytes_, places[cell], places[cell + 1], forms + at)
+            at += lengths[cell]
+    return at

@@ -193,6 +193,9 @@ _NAMES: Final = frozenset(
 )
 _NUMBER: Final = re.compile(r"[0-9]{1,12}(?:\.0)?")
 _MIN_NUMBERS: Final = 5
+#: Recognizer and transaction kinds that bookkeeping columns can have: 地区; 状态, 来源, 渠道.
+_REGION: Final = "name.address"
+_STATES: Final = ("status", "source", "channel")
 
 
 def with_bookkeeping(
@@ -200,8 +203,8 @@ def with_bookkeeping(
 ) -> list[ColumnType]:
     """Return ``types`` with bookkeeping columns marked (``bookkeeping=True``).
 
-    ``cells``: sample of each column. A column with a recognizer, a transaction or another known
-    meaning is none.
+    ``cells``: sample of each column. A column with a recognizer is none, unless it has parts of
+    addresses (地区); nor is one with a party, a time or a price of a transaction.
     """
     listed = catalog.vocabulary.get("bookkeeping_columns", {}).get("names", ())
     names = frozenset(map(normalize_header, listed))
@@ -213,11 +216,11 @@ def with_bookkeeping(
 
 def _is_bookkeeping(column: ColumnType, cells: pa.Array, names: Set[str]) -> bool:
     """Return True if the header is in ``names``, or the cells are row numbers: 1, 2, 3."""
-    if column.recognizers or column.transaction is not None:
+    if set(column.recognizers) - {_REGION} or column.transaction not in (None, *_STATES):
         return False
     if column.header and normalize_header(column.header) in names:
         return True
-    return _is_row_number(column, cells)
+    return not column.recognizers and not column.transaction and _is_row_number(column, cells)
 
 
 def _is_row_number(column: ColumnType, cells: pa.Array) -> bool:

@@ -35,7 +35,7 @@ FILES = {
         f"8,李四,{PHONES[1]},,已联系",  # row 3 again, but for a remark
     ],
     "b.csv": [
-        "姓名,手机号,身份证号,城市",
+        "姓名,手机号,身份证号,车间",
         f"张三,{PHONES[0]},,某市",  # the same key, other cells
         f"钱七,{PHONES[5]},{VALID[0]},",
         f"孙八,{PHONES[4]},{VALID[2]},",  # a phone of another row
@@ -149,7 +149,7 @@ def test_what_repeats_in_the_case_may_count_in_its_suspects_material(case: Case)
     assert [(each["source"], each["n"]) for each in record.places] == [(1, 2), (2, 1)]
     states = {cell.header: (cell.same, cell.left_out) for cell in record.pairs[0].cells}
     assert states["手机号"] == (True, False)
-    assert states["城市"] == (False, False)
+    assert states["车间"] == (False, False)
 
 
 def test_a_value_and_a_person_have_all_their_records(case: Case, made: Path) -> None:

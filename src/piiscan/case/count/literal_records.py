@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -34,9 +34,10 @@ def literal_source(
     """Return a source with these findings, for :func:`piiscan.count_records`.
 
     A finding has ``row``, ``entity`` and ``value``. Any other column of FINDINGS can be added; it
-    has a default. So can ``doubts`` and ``under_14`` of its record, the texts ``cells`` and
-    ``bookkeeping`` of the other cells of the row, and ``born``, the day of birth: by the identity
-    number, if that is its entity, else by a column. A row with a person's value is a record.
+    has a default. So can ``doubts`` and ``under_14`` of its record, ``cells`` and ``bookkeeping``
+    (the text of another cell of the row, or a list of such texts), and ``born``, the day of birth:
+    by the identity number, if that is its entity, else by a column. A row with a person's value is
+    a record.
 
     Args:
         source: number of the source.
@@ -127,9 +128,18 @@ def _records(findings: Sequence[Row]) -> list[dict[str, Any]]:
             and each["reason"] != "ANONYMISED"
             and rules.role_classes.is_counted(each["role"])
         } & {*personal, *LINK_KINDS}
-        values = b"".join(each["digest"] for each in found)
-        texts = {name: "".join(each[name] or "" for each in found) for name in _OF_RECORD[:2]}
-        content = values + texts["cells"].encode()
+        places = [rules.role_classes.priority(each["role"]) for each in found]
+        values = [
+            _digest(each["digest"] + each["role"].encode())
+            if place > min(places)
+            else each["digest"]
+            for each, place in zip(found, places, strict=True)
+        ]
+        cells, others = (
+            [_digest(text.encode()) for text in dict.fromkeys(_texts(found, name))]
+            for name in _OF_RECORD[:2]
+        )
+        facts = [*values, *cells]
         if kinds & personal:
             rows.append(
                 {
@@ -138,10 +148,11 @@ def _records(findings: Sequence[Row]) -> list[dict[str, Any]]:
                     "row": record,
                     "group": group,
                     "combination": "+".join(sorted(kinds)),
-                    "digest": _digest(values),
-                    "row_digest": (whole := _digest(content + texts["bookkeeping"].encode())),
+                    "digest": _sum_words(values),
+                    "row_digest": (whole := _sum_words([*facts, *others])),
                     "birthdays": _birthdays(found, whole),
-                    "content_digest": _digest(content),
+                    "content_digest": _sum_words(facts),
+                    "facts": [int.from_bytes(fact[:8], "little") for fact in facts],
                     **{
                         name: next(filter(None, (each[name] for each in found)), None)
                         for name in _OF_RECORD[2:]
@@ -162,6 +173,22 @@ def _birthdays(findings: Sequence[Row], row_digest: bytes) -> int | None:
     digests = pa.array([row_digest], pa.binary(16))
     number: int | None = cover_birthdays(halves.view(np.uint64), digests, LITERAL_KEY)[0].as_py()
     return number
+
+
+def _texts(findings: Sequence[Row], name: str) -> Iterator[str]:
+    """Yield the texts of the other cells of a row, as its findings have them."""
+    for each in findings:
+        text = each[name]
+        yield from filter(None, [text] if isinstance(text, str) else text or ())
+
+
+def _sum_words(digests: Iterable[bytes]) -> bytes:
+    """Return the sum of digests, by 64-bit words, as a scan adds them."""
+    halves = [0, 0]
+    for digest in digests:
+        for half in range(2):
+            halves[half] += int.from_bytes(digest[8 * half : 8 * half + 8], "little")
+    return b"".join((half % (1 << 64)).to_bytes(8, "little") for half in halves)
 
 
 def _table(rows: Sequence[Row], schema: pa.Schema) -> pa.Table:

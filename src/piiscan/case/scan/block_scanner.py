@@ -219,6 +219,7 @@ def _build_records(
     added = {
         "row_digest": hashes.rows,
         "content_digest": hashes.compared,
+        "facts": hashes.facts,
         "doubts": conflicts,
         "under_14": minors,
         "birthdays": cover_birthdays(birthdays, hashes.rows, context.secret),

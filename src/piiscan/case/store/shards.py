@@ -222,7 +222,9 @@ def _leaf_columns(schema: pa.Schema) -> list[str]:
     paths = []
     for field in schema:
         if pa.types.is_list(field.type):
-            paths += [f"{field.name}.list.element.{f.name}" for f in field.type.value_type]
+            inner = field.type.value_type
+            ends = [f".{f.name}" for f in inner] if pa.types.is_struct(inner) else [""]
+            paths += [f"{field.name}.list.element{end}" for end in ends]
         else:
             paths.append(field.name)
     return paths

@@ -5,10 +5,10 @@ virtual number or a verification code counts only next to one of those.  Masked,
 organisation values and anonymised names (罗某) never make a record.  See ``docs/counting.md``.
 
 A record has two row digests, equal for copies of a row in any column order.  The digest of the
-whole row covers every cell that is not empty (逐字重复).  The other leaves out the cells of
-bookkeeping columns without a finding: row numbers, times, remarks (信息重复).  If a table
-has columns of several people (收件人 …, 寄件人 …), a cell counts with its role: a row with
-sender and recipient exchanged is another row.
+whole row covers every cell that is not empty (逐字重复).  The other is of parsed values, and leaves
+out the cells of bookkeeping columns without a finding: row numbers, import times, remarks
+(信息重复).  If a table has columns of several people (收件人 …, 寄件人 …), a cell counts with its
+role: a row with sender and recipient exchanged is another row.
 """
 
 from __future__ import annotations
@@ -18,13 +18,17 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from piiscan.arrays import Bool, Int16, Int64, UInt64
+from piiscan.arrow_strings import string_buffers
 from piiscan.case.scan.scan_kernels import collect_digests
 from piiscan.detect.attributes.person_names import is_anonymised
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.role_classes import RoleClasses
-from piiscan.hashing.row_hash import RowColumn, RowHashes, hash_rows
+from piiscan.hashing.row_hash import NO_TIME, Found, RowColumn, RowHashes, hash_rows
+from piiscan.parsing.time_kernels import NOT_PLAIN, parse_cells
+from piiscan.parsing.times import parse_times
 from piiscan.schemas import RECORDS
 from piiscan.sources.block import Block
 from piiscan.tabular.hits import CodeBook, Hits
@@ -254,18 +258,45 @@ class DigestSlots:
 def digest_rows(
     block: Block, layout: TableLayout, hits: Hits, *, digest_slots: DigestSlots, key: bytes
 ) -> RowHashes:
-    """Return the keyed digests of each record's cells in ``digest_slots``."""
-    compared, other = [], []
-    for number, cells in enumerate(block.columns):
-        column = layout.column(number)
-        slots = digest_slots.slots[:, column.group]
+    """Return the keyed digests of each record's cells and values in ``digest_slots``.
+
+    A bookkeeping cell with a finding is compared, except parts of addresses (地区).
+    """
+    columns = [layout.column(number) for number in range(len(block.columns))]
+    joined = {at: n for n, column in enumerate(columns) for at in column.prefix_columns}
+    parts = []
+    for number, (cells, column) in enumerate(zip(block.columns, columns, strict=True)):
+        slots = np.ascontiguousarray(digest_slots.slots[:, column.group])
         if cells.null_count:
             slots = np.where(cells.is_valid().to_numpy(zero_copy_only=False), slots, -1)
+        at = np.flatnonzero(hits.column == number)
+        found = Found(hits.record[at], hits.start[at], hits.end[at], hits.value.take(pa.array(at)))
+        left_out = np.full(len(slots), column.is_bookkeeping)
+        label = column.label
+        if label is None or not label.parts or column.prefix_columns:
+            left_out[found.rows] = False
+        if number in joined:  # its text is in the value of another column
+            left_out[hits.record[hits.column == joined[number]]] = True
+        is_time = label is not None and label.other in ("time", "birth")
         role = column.role or "" if column.is_side else ""
-        if column.is_bookkeeping:
-            found = np.zeros(len(slots), np.bool_)
-            found[hits.record[hits.column == number]] = True
-            other.append(RowColumn(cells, np.where(found, -1, slots), role))
-            slots = np.where(found, slots, -1)
-        compared.append(RowColumn(cells, slots, role))
-    return hash_rows(compared, other, count=digest_slots.count, key=key)
+        seconds = parse_seconds(cells, is_time=is_time)
+        parts.append(RowColumn(cells, slots, role, left_out, found, seconds))
+    return hash_rows(parts, count=digest_slots.count, key=key)
+
+
+def parse_seconds(cells: pa.Array, *, is_time: bool) -> Int64:
+    """Return the time of each cell in seconds since 1970, NO_TIME for other cells.
+
+    ``is_time``: it is a column of times, so digits alone (20230102) are one.
+    """
+    if is_time:
+        return parse_times(cells)
+    seconds = np.empty(len(cells), np.int64)
+    offsets, data = string_buffers(cells)
+    parse_cells(np.ascontiguousarray(offsets, np.int64), data, seconds)
+    seconds[seconds == NOT_PLAIN] = NO_TIME
+    timed = np.flatnonzero(seconds != NO_TIME)
+    if len(timed):
+        digits = pc.utf8_is_digit(cells.take(pa.array(timed)))
+        seconds[timed[digits.fill_null(True).to_numpy(zero_copy_only=False)]] = NO_TIME
+    return seconds
