@@ -50,7 +50,6 @@ def delete_list(
 ) -> None:
     """Print or write every location of personal information in the case DIR."""
     from piiscan.case.export.deletion import deletion_layout, deletion_list, write_deletion
-    from piiscan.case.export.deletion_check import check_layout
     from piiscan.case.export.list_file import joined_rows
     from piiscan.case.store.case import Case, check_output_path
     from piiscan.case.store.case_words import case_words
@@ -81,10 +80,12 @@ def delete_list(
                 progress=progress,
             )
     rows = deletion_list(opened) if done is None else done.rows
-    layout = deletion_layout(words) if done is None else check_layout(words)
+    layout = deletion_layout("delete_list" if done is None else "deletion_check", words)
     if form == "terminal":
         shown = _TERMINAL_COLUMNS if done is None else _CHECK_COLUMNS
-        columns = [c for c in layout.columns if c.name in shown and any(r[c.name] for r in rows)]
+        columns = [
+            c for c in layout.columns if c.name in shown and any(r.get(c.name) for r in rows)
+        ]
         layout = replace(layout, columns=columns)
         output.print_table([c.heading(words) for c in columns], joined_rows(layout, rows))
     elif out is None:

@@ -17,7 +17,7 @@ from piiscan.case.store.attachments import latest_attachment
 from piiscan.case.store.audit_log import now, open_log
 from piiscan.case.store.case import Case
 from piiscan.output_files import make_private_folder
-from piiscan.pages.report_table import TableColumn
+from piiscan.pages.report_table import TableColumn, coded, named
 from piiscan.wording.words import Words
 
 Row = dict[str, Any]
@@ -28,20 +28,30 @@ def _kinds_text(kinds: Any, _: Mapping[str, Any], words: Words) -> str:
     return "；".join(f"{words.name('entities', kind)} {count}" for kind, count in kinds.items())
 
 
-def deletion_column(name: str, column: TableColumn | None = None) -> TableColumn:
-    """Return ``column``, or one of texts, with its heading in ``[deletion]``."""
-    return replace(column or TableColumn(name), name=name, title=f"deletion.{name}")
-
-
-_COUNT: Final = TableColumn("", "number")
-#: Columns of the list, in order.
-COLUMNS: Final = (
-    deletion_column("number", _COUNT),
-    *map(deletion_column, ("suspect", "device", "item", "path", "member")),
-    deletion_column("kinds", TableColumn("", wording=_kinds_text)),
-    *(deletion_column(name, _COUNT) for name in ("hits", "distinct", "records", "size")),
-    *map(deletion_column, ("sha256", "sm3", "member_sha256")),
-)
+_COUNT, _TEXT = TableColumn("", "number"), TableColumn("")
+#: Columns that are no text, in both lists.
+_COLUMNS: Final = {
+    **dict.fromkeys(("number", "hits", "distinct", "records", "size"), _COUNT),
+    **dict.fromkeys(("found_records", "compared_records", "found_values"), _COUNT),
+    "kinds": TableColumn("", wording=_kinds_text),
+    "result": coded("", "deletion_result"),
+    "ground": coded("", "deletion_ground"),
+    "reason": named("", "reasons"),
+    "found_at": TableColumn("", "texts"),
+}
+_SORTED_BY: Final = ("suspect", "device", "item", "path", "member")
+#: Name of each list -> its columns, in order.
+LISTS: Final = {
+    "delete_list": (
+        *("number", "suspect", "device", "item", "path", "member", "kinds", "hits", "distinct"),
+        *("records", "size", "sha256", "sm3", "member_sha256"),
+    ),
+    "deletion_check": (
+        *("number", "result", "ground", "reason", "found_records", "compared_records"),
+        *("found_values", "found_at", "suspect", "device", "item", "path", "member", "records"),
+        *("sha256", "member_sha256", "folder", "checked", "operator"),
+    ),
+}
 #: Values that are already masked need no deletion.
 _FINDINGS_QUERY: Final = """
 select source, member, entity, count(*) as hits, count(distinct digest) as distinct_values
@@ -50,9 +60,13 @@ from findings where entity <> 'MASKED' group by all order by all
 _RECORDS_QUERY: Final = "select source, member, count(*) as n from records group by all"
 
 
-def deletion_layout(words: Words) -> RowLayout:
-    """Return the layout of the deletion list."""
-    return RowLayout(words, COLUMNS, "deletion.delete_list")
+def deletion_layout(name: str, words: Words) -> RowLayout:
+    """Return the layout of ``delete_list`` or ``deletion_check``."""
+    columns = [
+        replace(_COLUMNS.get(each, _TEXT), name=each, title=f"deletion.{each}")
+        for each in LISTS[name]
+    ]
+    return RowLayout(words, columns, f"deletion.{name}")
 
 
 def deletion_list(case: Case) -> list[Row]:
@@ -76,7 +90,7 @@ def deletion_list(case: Case) -> list[Row]:
 
 def deletion_rows(case: Case) -> list[tuple[tuple[int, str], Row]]:
     """Return (source, member) and row of each part with findings, in order, without ``number``."""
-    return sorted(_build_rows(case), key=lambda r: [str(r[1][c.name] or "") for c in COLUMNS[1:6]])
+    return sorted(_build_rows(case), key=lambda r: [str(r[1][n] or "") for n in _SORTED_BY])
 
 
 def _build_rows(case: Case) -> Iterator[tuple[tuple[int, str], Row]]:

@@ -21,13 +21,12 @@ from typing import Any, Final
 from piiscan.arguments import checked, existing
 from piiscan.case.count.subjects.elements import Element, element_of
 from piiscan.case.export.deletion import (
-    COLUMNS,
+    LISTS,
     Row,
-    deletion_column,
+    deletion_layout,
     deletion_rows,
     write_deletion,
 )
-from piiscan.case.export.list_file import RowLayout
 from piiscan.case.scan.scan import scan
 from piiscan.case.store.audit_log import now, open_log, stamp
 from piiscan.case.store.case import Case, check_no_overlap, check_output_path
@@ -36,36 +35,21 @@ from piiscan.case.store.connection import connect, literals
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
 from piiscan.output_files import check_outside, make_private_folder, write_aside
-from piiscan.pages.report_table import TableColumn, coded, named
 from piiscan.pages.sanitize import clean
 from piiscan.sources.walk import Progress
-from piiscan.wording.words import Language, Words
+from piiscan.wording.words import Language
 
-#: Columns of the deletion list in the record.
-_KNOWN: Final = (
-    *("suspect", "device", "item", "path", "member", "records", "sha256", "member_sha256"),
-)
-_NUMBERS: Final = ("found_records", "compared_records", "found_values")
-#: Columns of the record, in order.
-CHECK_COLUMNS: Final = (
-    deletion_column("number", TableColumn("", "number")),
-    deletion_column("result", coded("", "deletion_result")),
-    deletion_column("ground", coded("", "deletion_ground")),
-    deletion_column("reason", named("", "reasons")),
-    *(deletion_column(name, TableColumn("", "number")) for name in _NUMBERS),
-    deletion_column("found_at", TableColumn("", "texts")),
-    *(each for each in COLUMNS if each.name in _KNOWN),
-    *map(deletion_column, ("folder", "checked", "operator")),
-)
 CHECK_FORMATS: Final = ("xlsx", "csv", "json")
-#: Most places of copies that are listed with a source.
-_MOST_PLACES: Final = 20
 #: Elements that many people share: a record is compared by others, or by two of these.
 _SHARED: Final = (Element.NAME, Element.ADDRESS)
 _SECRETS: Final = (Element.CODE, Element.SECRET)
 
-#: SQL: values of the records (r) of the parts (p) of the case, and of the unknown parts (u).
-_CREATE_VALUES: Final = """
+_CREATE_UNKNOWN: Final = (
+    "create temp table unknown_parts (u int, source int, member text, place_of int)"
+)
+#: SQL: the values of the records (r) of the parts (p) of the case in the unknown parts (u): source,
+#: member, records compared and found, distinct values found, parts that have them.
+_COMPARE: Final = """
 create temp table wanted as
 select dense_rank() over (order by source, member) as p,
        dense_rank() over (order by source, member, record, "group") as r, * from (
@@ -84,9 +68,7 @@ create temp table found as
 select p, r, u from matched join (select r, count(*) as least from wanted group by r) using (r)
 group by p, r, u, least having count(*) = least;
 delete from matched where shared and (r, u) not in (select (r, u) from found);
-"""
-#: SQL: drop what u has of one part if it is a copy of another: has it whole, or is in its place.
-_DROP_EXPLAINED: Final = """
+-- drop what u has of one part if it is a copy of another: has it whole, or is in its place
 create temp table copies as
 select distinct p, u, size from matched join parts using (p)
 join (select u, place_of from unknown_parts) using (u)
@@ -102,8 +84,6 @@ group by s.p, s.u, c.p, s.n, c.size, own.size
 having count(*) = s.n and (own.size is null or c.size > own.size);
 delete from matched where (p, u) in (select (p, u) from explained);
 delete from found where (p, u) in (select (p, u) from explained);
-"""
-_COMPARED: Final = """
 select source, member, records, coalesce(n, 0), coalesce(v, 0), coalesce(us, []) from parts
 left join (select p, count(distinct r) as n from found group by p) using (p)
 left join (select p, count(distinct digest) as v, list_sort(list(distinct u)) as us
@@ -146,8 +126,8 @@ def check_deletion(
     r"""Look for each part of the deletion list in ``folder``, and log ``deletion_check``.
 
     The folder is the one that was scanned, in its place or another; a part of it is taken for the
-    folder of the same name. Sources that were not in it are UNCHECKED, and so is any source that is
-    not found while files of the folder have not been compared by their values.
+    folder of the same name. UNCHECKED are sources that were not in it, and any that is not found
+    while files of the folder have not been compared by their values.
 
     Args:
         case: folder of the case, or the opened case.
@@ -180,18 +160,20 @@ def check_deletion(
     folder = existing(folder).resolve()
     opened = Case.of(case, key=key, recognizers=recognizers, passwords=passwords)
     check_no_overlap(opened.path, [folder])
-    form = "" if out is None else Path(out).suffix.lower().removeprefix(".")
-    if out is not None:
+    path = None if out is None else Path(out)
+    form = "" if path is None else path.suffix.lower().removeprefix(".")
+    if path is not None:
         if form not in CHECK_FORMATS:
-            raise CaseError("export.unknown_format", path=out, formats=CHECK_FORMATS)
-        check_output_path(opened, Path(out))
-        check_outside(Path(out), [folder])
+            raise CaseError("export.unknown_format", path=path, formats=CHECK_FORMATS)
+        check_output_path(opened, path)
+        check_outside(path, [folder])
     settings = opened.manifest.content["settings"]
-    by_values = opened.key_at_hand() is not None
+    by_values, temporary = (
+        opened.key_at_hand() is not None,
+        make_private_folder(opened.path / "tmp"),
+    )
     with tempfile.TemporaryDirectory(
-        prefix="deletion-",
-        dir=make_private_folder(opened.path / "tmp"),
-        ignore_cleanup_errors=True,
+        prefix="deletion-", dir=temporary, ignore_cleanup_errors=True
     ) as name:
         found = scan(
             folder,
@@ -206,49 +188,21 @@ def check_deletion(
             progress=progress,
         )
         results = list(_Check(opened, found, folder, by_values=by_values).rows())
-    moment = now()
-    facts = {
-        "folder": clean(folder),
-        "checked": stamp(moment),
-        "operator": operator or opened.manifest.content["operator"],
-    }
-    rows = [row | {"number": at} | facts for at, row in enumerate(results, 1)]
+    moment, operator = now(), operator or opened.manifest.content["operator"]
+    facts = {"folder": clean(folder), "checked": stamp(moment), "operator": operator}
+    no_cells = dict.fromkeys(LISTS["deletion_check"])
+    rows = [no_cells | row | {"number": at} | facts for at, row in enumerate(results, 1)]
     unread = sum(row["ground"] == "UNREAD_FILE" for row in rows)
-    if out is not None:
-        with write_aside(Path(out)) as file:
-            write_deletion(file, form, check_layout(case_words(opened, language)), rows, opened)
-    sha256 = None if out is None else file_sha256(Path(out))
-    done = DeletionCheck(rows, unread, by_values, sha256)
+    if path is not None:
+        layout = deletion_layout("deletion_check", case_words(opened, language))
+        with write_aside(path) as file:
+            write_deletion(file, form, layout, rows, opened)
+    done = DeletionCheck(rows, unread, by_values, None if path is None else file_sha256(path))
+    told = {"results": dict(done.counts()), "unread": unread, "by_values": by_values}
+    told |= {"generation": opened.manifest.generation, "operator": operator, "sha256": done.sha256}
     with open_log(opened.path, opened.key) as log:
-        log.append(
-            "deletion_check",
-            moment=moment,
-            generation=opened.manifest.generation,
-            operator=facts["operator"],
-            results=dict(done.counts()),
-            unread=unread,
-            by_values=by_values,
-            sha256=sha256,
-        )
+        log.append("deletion_check", moment=moment, **told)
     return done
-
-
-def check_layout(words: Words) -> RowLayout:
-    """Return the layout of the record of a check."""
-    return RowLayout(words, CHECK_COLUMNS, "deletion.deletion_check")
-
-
-@dataclass(frozen=True, slots=True)
-class _Compared:
-    """Records of a part that are compared and found whole, and values found.
-
-    ``parts``: numbers of the unknown parts that have them.
-    """
-
-    records: int = 0
-    found: int = 0
-    values: int = 0
-    parts: Sequence[int] = ()
 
 
 class _Check:
@@ -256,120 +210,93 @@ class _Check:
 
     def __init__(self, case: Case, found: Case, folder: Path, *, by_values: bool) -> None:
         self._case, self._found, self._by_values = case, found, by_values
-        self._sources = {each["source"]: each for each in case.manifest.content["sources"]}
-        parts = case.stored("parts").to_pylist()
-        self._known = {each["sha256"] for each in (*self._sources.values(), *parts)} - {None}
-        self._shown = found.shown()
-        self._paths = found.source_names()
-        self._unread = [row for row in found.scan_tables()["unread"] if row["lost"]]
-        self._expected = dict(_expected_paths(self._sources.values(), folder))
-        places = {Path(e["place"]): e["source"] for e in found.manifest.content["sources"]}
-        self._there = {number: places.get(path) for number, path in self._expected.items()}
+        sources, there = (each.manifest.content["sources"] for each in (case, found))
+        parts = [*found.stored("parts").to_pylist(), *found.stored("files").to_pylist()]
+        known = {e["sha256"] for e in (*sources, *case.stored("parts").to_pylist())} - {None}
+        sums = {each["source"]: each["sha256"] for each in there}
+        holding = found.sql("select source, member from findings group by all").to_pylist()
+        hold = {(each["source"], each["member"]) for each in holding}
+        #: Parts of the folder with findings that are no copies of files of the case.
+        self._unknown = sorted(
+            {
+                (part["source"], part["member"])
+                for part in parts
+                if (part["source"], part["member"]) in hold
+                and known.isdisjoint((part["sha256"], sums[part["source"]]))
+            }
+        )
         self._copies: dict[str, list[tuple[int, str]]] = {}
-        stored = [*found.stored("parts").to_pylist(), *found.stored("files").to_pylist()]
-        for each in (*found.manifest.content["sources"], *stored):
-            if each["sha256"]:
-                member = str(each.get("member", "")).partition("#")[0]
-                self._copies.setdefault(each["sha256"], []).append((each["source"], member))
+        for each in (*there, *parts):
+            place = each["source"], str(each.get("member", "")).partition("#")[0]
+            self._copies.setdefault(each["sha256"] or "", []).append(place)
+        self._shown, self._paths = found.shown(), found.source_names()
+        self._unread = [row for row in found.scan_tables()["unread"] if row["lost"]]
+        places = {Path(each["place"]): each["source"] for each in there}
+        #: Source of the case that was in the folder -> the source that is now in its place.
+        self._there = {n: places.get(path) for n, path in _expected_paths(sources, folder)}
 
     def rows(self) -> Iterator[Row]:
         """Yield a row per part of the deletion list, then one per file that was not read."""
-        unknown = self._unknown_parts()
-        shards = self._case.shards("findings")
-        values = (
-            self._compare_values(unknown, shards) if self._by_values and unknown and shards else {}
-        )
+        compared = self._compare_values() if self._by_values and self._unknown else {}
         for place, row in deletion_rows(self._case):
-            compared = values.get(place, _Compared())
-            copies = self._copies.get(row["sha256"]) or self._copies.get(row["member_sha256"], [])
-            result, ground = self._judge(place[0], copies, compared, unknown)
-            numbers = (compared.found, compared.records, compared.values)
-            shown = numbers if compared.records and not copies else (None, None, None)
-            yield (
-                row
-                | dict(zip(_NUMBERS, shown, strict=True))
-                | {
-                    "result": result,
-                    "ground": ground,
-                    "reason": None,
-                    "found_at": self._names(copies or [unknown[part] for part in compared.parts]),
-                }
-            )
+            # records compared and found, distinct values found, unknown parts that have them
+            least, records, values, at = compared.get(place, (0, 0, 0, ()))
+            sums = [each for each in (row["sha256"], row["member_sha256"]) if each]
+            copies = next((self._copies[each] for each in sums if each in self._copies), [])
+            result, ground = self._judge(place[0], copies, least, records, values)
+            row |= {"result": result, "ground": ground}
+            row["found_at"] = self._names(copies or [self._unknown[each] for each in at])
+            if least and not copies:
+                row |= {"found_records": records, "compared_records": least, "found_values": values}
+            yield row
         for each in self._unread:
-            yield dict.fromkeys(each.name for each in CHECK_COLUMNS) | {
-                "result": "UNCHECKED",
-                "ground": "UNREAD_FILE",
-                "path": each["path"],
-                "member": each["member"],
-                "reason": each["reason"],
-                "found_at": [],
-            }
+            row = {name: each[name] for name in ("path", "member", "reason")}
+            yield row | {"result": "UNCHECKED", "ground": "UNREAD_FILE"}
 
     def _judge(
-        self, source: int, copies: list[Any], compared: _Compared, unknown: list[tuple[int, str]]
+        self, source: int, copies: list[Any], compared: int, records: int, values: int
     ) -> tuple[str, str]:
         """Return (result, ground) of a part. ``copies``: places with its checksum."""
         there = self._there.get(source)
         if copies:
             return "PRESENT", "SAME" if (there, "") in copies else "CHECKSUM"
-        if compared.values:
-            return "PRESENT", "VALUES" if compared.found else "SOME_VALUES"
-        if source not in self._expected:
+        if values:
+            return "PRESENT", "VALUES" if records else "SOME_VALUES"
+        if source not in self._there:
             return "UNCHECKED", "OUTSIDE"
         if there is not None and any(row["source"] == there for row in self._unread):
             return "UNCHECKED", "UNREAD"
-        if any(there == source_there for source_there, _ in unknown):
+        if any(there == number for number, _ in self._unknown):
             return "UNCHECKED", "CHANGED"
-        if unknown and not compared.records:
+        if self._unknown and not compared:
             return "UNCHECKED", "NO_VALUES" if self._by_values else "NO_KEY"
         return "DELETED", "NOT_FOUND"
 
-    def _unknown_parts(self) -> list[tuple[int, str]]:
-        """Return the parts of the folder with findings, but for copies of files of the case."""
-        sums = {e["source"]: e["sha256"] for e in self._found.manifest.content["sources"]}
-        return [
-            (part["source"], part["member"])
-            for part in self._found.sql(
-                "select p.* from parts p semi join findings using (source, member)"
-                " order by source, member"
-            ).to_pylist()
-            if self._known.isdisjoint((part["sha256"], sums[part["source"]]))
-        ]
-
-    def _compare_values(
-        self, unknown: list[tuple[int, str]], shards: list[Path]
-    ) -> dict[tuple[int, str], _Compared]:
-        """Return part -> comparison of its ``shards`` with the ``unknown`` parts of the folder."""
+    def _compare_values(self) -> dict[tuple[int, str], tuple[int, int, int, Sequence[int]]]:
+        """Return part -> numbers of ``_COMPARE`` and the unknown parts with its values."""
         classes = self._case.manifest.content["whose"]
         kinds = {entity: element_of(entity, each) for entity, each in classes.items()}
         personal = [e for e, k in kinds.items() if k <= Element.PERSONAL and k not in _SECRETS]
+        place_of = {there: number for number, there in self._there.items()}
+        rows = [(n, *place, place_of.get(place[0])) for n, place in enumerate(self._unknown)]
         with connect(self._case.path / "tmp", memory="512MB") as connection:
-            connection.execute(
-                "create temp table unknown_parts (u int, source int, member text, place_of int)"
-            )
-            place_of = {there: number for number, there in self._there.items()}
-            rows = [(n, *place, place_of.get(place[0])) for n, place in enumerate(unknown)]
+            connection.execute(_CREATE_UNKNOWN)
             connection.executemany("insert into unknown_parts values (?, ?, ?, ?)", rows)
-            connection.execute(
-                _CREATE_VALUES.format(
-                    here=literals(shards),
-                    files=literals(self._found.shards("findings")),
-                    kinds=literals(personal),
-                    shared=literals(e for e in personal if kinds[e] in _SHARED),
-                )
+            query = _COMPARE.format(
+                here=literals(self._case.shards("findings")),
+                files=literals(self._found.shards("findings")),
+                kinds=literals(personal),
+                shared=literals(e for e in personal if kinds[e] in _SHARED),
             )
-            connection.execute(_DROP_EXPLAINED)
-            found = connection.execute(_COMPARED).fetchall()
-        return {(source, member): _Compared(*each) for source, member, *each in found}
+            found = connection.execute(query).fetchall()
+        return {(source, member): tuple(each) for source, member, *each in found}
 
     def _names(self, places: Iterable[tuple[int, str]]) -> list[str]:
         """Return the places in the folder as they may be shown: ``dump/a.zip!b.csv``."""
-        names = [
+        return [
             clean(self._paths[source] + (f"!{self._shown.get(member, member)}" if member else ""))
             for source, member in dict.fromkeys(places)
         ]
-        more = [f"… +{len(names) - _MOST_PLACES}"] if len(names) > _MOST_PLACES else []
-        return names[:_MOST_PLACES] + more
 
 
 def _expected_paths(
@@ -386,16 +313,10 @@ def _expected_paths(
         yield from inside.items()
         return
     root = PurePath(os.path.commonpath([place.parent for place in places.values()]))
-    inner = {
-        number: next(
-            (p for p in place.parents if p.name == folder.name and p.is_relative_to(root)), None
-        )
-        for number, place in places.items()
-    }
-    if not any(inner.values()):
-        inner = dict.fromkeys(places, root)
-    for number, above in inner.items():
-        if above is not None:
-            relative = places[number].relative_to(above)
+    named = [p for place in places.values() for p in place.parents if p.name == folder.name]
+    tops = {each for each in named if each.is_relative_to(root)} or {root}
+    for number, place in places.items():
+        for top in tops.intersection(place.parents):
+            relative = place.relative_to(top)
             if len(relative.parts) == 1 or (folder / relative.parts[0]).is_dir():
                 yield number, folder / relative

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -166,7 +166,7 @@ def export(
 @contextmanager
 def _open_list(
     case: Case, count: Count, request: ExportRequest
-) -> Iterator[tuple[str, Layout, Iterator[Any]]]:
+) -> Iterator[tuple[str, Layout, Iterable[Any]]]:
     """Yield (ladder step or purpose, layout, lines) of the requested list."""
     words, clear, rejects = case_words(case, request.language), request.clear, request.rejects
     layout = ListLayout.of_case(case, (), rejects=rejects is not None, clear=clear, words=words)
@@ -187,7 +187,7 @@ def _open_list(
             create_finding_view(connection, files, text="coarse")
             names = add_rule_names(words, count.content["words"])
             basis = SamplingBasis.load(case, count, SampleRequest())
-            lines: Iterator[Any] = interest_rows(connection, basis, count.tables(), names)
+            lines: Iterable[Any] = interest_rows(connection, basis, count.tables(), names)
             yield request.purpose, RowLayout(names, INTEREST_COLUMNS, "listed.interest"), lines
             return
         if victims:

@@ -68,8 +68,8 @@ class RowLayout:
         """Yield one list of cells per row; a column of kind ``texts`` has several texts a cell."""
         for row in lines:
             yield [
-                row[each.name] if each.kind == "texts" else each.text(row, self.words)
-                for each in self.columns
+                row.get(c.name) or [] if c.kind == "texts" else c.text(row, self.words)
+                for c in self.columns
             ]
 
 
@@ -130,10 +130,10 @@ class ListLayout:
         """Yield one list of cells per line, in the order of the columns."""
         names = [column.name for column in self.columns]
         for line in lines:
-            cells = self._cells(line)
+            cells = self.cells(line)
             yield [cells.get(name, "") for name in names]
 
-    def _cells(self, line: ListLine) -> dict[str, Cell]:
+    def cells(self, line: ListLine) -> dict[str, Cell]:
         """Return column name -> cell (text, number or several texts) of one list line."""
         words = self.words
         reasons = [words.name("reasons", note) for note in line.notes]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pyarrow as pa
@@ -17,12 +17,8 @@ from piiscan.wording.words import Words
 Row = dict[str, Any]
 
 INTEREST_COLUMNS: Final = (
-    SCOPE_KIND,
-    SCOPE,
-    coded("interest", "interest"),
-    TableColumn("content"),
-    TableColumn("figure"),
-    coded("counted_in", "counted_in"),
+    *(SCOPE_KIND, SCOPE, coded("interest", "interest"), TableColumn("content")),
+    *(TableColumn("figure"), coded("counted_in", "counted_in")),
 )
 _KINDS: Final = ("total", "suspect")
 #: SQL: the province of each person: of his address, else his identity number, else his landline.
@@ -55,8 +51,8 @@ _BY: Final = {
 
 def interest_rows(
     connection: Any, basis: SamplingBasis, tables: Mapping[str, Sequence[Row]], words: Words
-) -> Iterator[Row]:
-    """Yield the figures of the case and of each suspect.
+) -> list[Row]:
+    """Return the figures of the case and of each suspect.
 
     Persons (R6) are counted once in each of their categories, and in one province. The view ``f``
     has the findings, with their coarse attributes as text. ``tables``: those of the count.
@@ -65,25 +61,27 @@ def interest_rows(
     create_members(connection)
     connection.execute(_CREATE_PROVINCES)
     connection.register("categories", _categories(connection, basis))
+    found = []
     for interest, (content, joined) in _BY.items():
         query = _PERSONS.format(content=content, joined=joined)
         for kind, scope, told, figure in connection.execute(query).fetchall():
             row = {"policy": basis.policy.id, "category": told}
-            text = CATEGORY.text(row, words) if interest == "category" else told
+            name = CATEGORY.text(row, words) if interest == "category" else told
             if interest == "province" and told is None:
-                text = words("listed.unknown")
-            yield _row(kind, scope, interest, text, figure, "person")
+                name = words("listed.unknown")
+            found.append((kind, scope, interest, name, figure, "person"))
+    colon = words("sheet.colon")
     for each in tables["under_14"]:
         if each["scope_kind"] in _KINDS:
-            ground = words(f"ground.{each['ground']}")
-            yield _row(
-                each["scope_kind"], each["scope"], "under_14", ground, each["records"], "record"
-            )
-    money = {
-        (each["scope"], each["money_reading"]): each["amount"] for each in tables["dealing_money"]
-    }
-    for (scope, reading), amount in money.items():
-        yield _row("suspect", scope, "money", words(f"money_reading.{reading}"), amount, "yuan")
+            ground = words(f"ground.{each['ground']}") + colon + words(f"age_day.{each['age_day']}")
+            scope = each["scope_kind"], each["scope"]
+            found.append((*scope, "under_14", ground, each["records"], "record"))
+    money = {(e["scope"], e["money_reading"]): e["amount"] for e in tables["dealing_money"]}
+    for (name, reading), amount in money.items():
+        told = words(f"money_reading.{reading}")
+        found.append(("suspect", name, "money", told, amount, "yuan"))
+    names = [column.name for column in INTEREST_COLUMNS]
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def _categories(connection: Any, basis: SamplingBasis) -> pa.Table:
@@ -100,15 +98,3 @@ def _categories(connection: Any, basis: SamplingBasis) -> pa.Table:
         [("place", pa.int32()), ("combination", pa.string()), ("category", pa.string())]
     )
     return pa.Table.from_pylist(rows, schema)
-
-
-def _row(kind: str, scope: str, interest: str, content: Any, figure: Any, counted_in: str) -> Row:
-    """Return one figure."""
-    return {
-        "scope_kind": kind,
-        "scope": scope,
-        "interest": interest,
-        "content": content,
-        "figure": figure,
-        "counted_in": counted_in,
-    }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import compress
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +19,6 @@ from piiscan.case.export.list_file import ListLayout, listed
 from piiscan.case.export.list_lines import (
     NO_VICTIMS,
     SAME_PERSON,
-    ListLine,
     build_lines,
     listed_kinds,
     speaker_roles,
@@ -32,7 +32,6 @@ from piiscan.detect.catalog.headers import label_of
 from piiscan.errors import CaseError
 from piiscan.pages.report_table import TableColumn
 from piiscan.pages.sanitize import clean
-from piiscan.wording.words import Words
 
 Row = dict[str, Any]
 
@@ -47,6 +46,7 @@ VICTIM_COLUMNS: Final = (
     TableColumn("number", "number", title="listed.transfer"),
     listed("places", "texts"),
 )
+_PLACED: Final = ("suspects", "items", "devices", "places")
 #: Elements by which no person is looked for.
 _UNUSED: Final = (Element.ADDRESS, Element.CODE, Element.SECRET)
 #: SQL: subjects with a value of a victim; ``sure`` if it is no name.
@@ -89,27 +89,17 @@ def read_victims(path: Path, case: Case) -> list[list[str]]:
     Where headings name columns of persons, other columns are left out. Raise CaseError if the file
     cannot be read, or has no victim.
     """
-    catalog = load(case.recognizers)
-    entities = {each.id: each.entity for each in catalog.recognizers}
-    kinds = set(_compared_kinds(case))
-    known: dict[tuple[str | None, ...], list[int]] = {}
+    catalog, kinds = load(case.recognizers), _compared_kinds(case)
+    known = {each.id for each in catalog.recognizers if each.entity in kinds}
     victims = []
-    for found, cells in read_rows(path):
-        headers = tuple(found)
-        if headers not in known:
-            labels = [label_of(catalog, header or "") for header in headers]
-            known[headers] = [
-                at
-                for at, label in enumerate(labels)
-                if label and kinds & {entities.get(each) for each in label.recognizers}
-            ]
-        used = [cells[at] for at in known[headers] if at < len(cells)] or cells
-        values = [cell.strip() for cell in used if cell and cell.strip()]
-        if values:
-            victims.append(values)
-    if not victims:
+    for headers, cells in read_rows(path):
+        labels = [label_of(catalog, header or "") for header in headers]
+        personal = [bool(label and known.intersection(label.recognizers)) for label in labels]
+        used = compress(cells, personal) if any(personal) else cells
+        victims.append([cell.strip() for cell in used if cell and cell.strip()])
+    if not any(victims):
         raise CaseError("list.empty", path=path)
-    return victims
+    return [values for values in victims if values]
 
 
 def _compared_kinds(case: Case) -> list[str]:
@@ -133,74 +123,54 @@ def victim_rows(
     ``transfers``: rows of that table of the count. The view ``f`` has the findings. Raise CaseError
     for another key.
     """
-    texts = [text for values in victims for text in values]
-    owners = [number for number, values in enumerate(victims) for _ in values]
-    kinds, words = _compared_kinds(case), layout.words
-    queries = value_queries(
-        list(enumerate(texts)), case_engine(case), entities=kinds, key=case_key(case)
-    )
-    shown: dict[int, list[str]] = {}
-    for query in queries:
-        text = texts[query.number] if clear else query.shown
-        shown.setdefault(owners[query.number], []).append(text)
-    asked = [(owners[q.number], digest) for q in queries for digest in q.digests]
-    schema = pa.schema([("victim", pa.int32()), ("digest", pa.binary(16))])
-    columns = zip(schema.types, zip(*asked, strict=True), strict=True)
-    arrays = [pa.array(list(values), type_) for type_, values in columns]
-    connection.register("asked", pa.Table.from_arrays(arrays, schema=schema))
+    kinds, words, engine = _compared_kinds(case), layout.words, case_engine(case)
+    texts = [(number, text) for number, values in enumerate(victims) for text in values]
+    numbered = list(enumerate(text for _, text in texts))
+    queries = value_queries(numbered, engine, entities=kinds, key=case_key(case))
+    names = [
+        clean(text) if clear else query.shown
+        for (_, text), query in zip(texts, queries, strict=True)
+    ]
+    heads: list[Row] = [
+        {"victim": n, "victim_values": [], "giver": "", "taker": ""}
+        for n in range(1, len(victims) + 1)
+    ]
+    for (number, _), name in zip(texts, names, strict=True):
+        heads[number]["victim_values"].append(name)
+    asked = [(texts[query.number][0], digest) for query in queries for digest in query.digests]
+    columns = ([each[n] for each in asked] for n in (0, 1))
+    arrays = [pa.array(c, t) for c, t in zip(columns, (pa.int32(), pa.binary(16)), strict=True)]
+    connection.register("asked", pa.table(arrays, ["victim", "digest"]))
     named_only = [n for n, values in enumerate(victims) if not any(map(_is_number, values))]
     connection.execute(_CREATE_CHOSEN.format(kinds=literals(kinds), named=[-1, *named_only]))
     facts = {line: each for line, *each in connection.execute(_FACTS).fetchall()}
-    ledger: dict[int, list[Row]] = {}
+    sent: dict[int | str, list[Mapping[str, Any]]] = {}
     for line, time, status, suspect, party, channel in connection.execute(_LEDGER).fetchall():
         ends = (party, suspect) if status == "obtained" else (suspect, party)
-        ledger.setdefault(line, []).append(
-            dict(zip(_SENT, (time_of_day(time), *ends, channel, "LEDGER"), strict=True))
-        )
-    stated: dict[str, list[Mapping[str, Any]]] = {}
+        told = (time_of_day(time), *ends, channel, "LEDGER")
+        sent.setdefault(line, []).append(dict(zip(_SENT, told, strict=True)))
     for each in transfers:
         for row in (each["register_rows"] or "").split("、"):
-            stated.setdefault(row, []).append(each)
-    found = listed_kinds(connection, case.manifest.content["whose"], all_kinds=False)
-    last = -1
+            sent.setdefault(row, []).append({name: each[name] for name in (*_SENT, "number")})
+    listed = listed_kinds(connection, case.manifest.content["whose"], all_kinds=False)
     others = speaker_roles(case.manifest.content["roles"], NO_VICTIMS)
-    kinds = [*found, "CREDENTIAL"]
-    for line in build_lines(connection, kinds, whole_records=False, speakers=others):
+    lines = build_lines(connection, [*listed, "CREDENTIAL"], whole_records=False, speakers=others)
+    absent, last = {"found_by": [words("listed.not_found")]}, -1
+    for line in lines:
         victim, register_row, entities = facts[line.number]
-        yield from (_row(n, shown[n], words) for n in range(last + 1, victim))
+        yield from (head | absent for head in heads[last + 1 : victim])
         last = victim
-        row = _row(victim, shown[victim], words) | {
-            "found_by": [words("listed.name_only")]
-            if entities == ["PERSON"]
-            else [words.name("entities", each) for each in entities],
+        found_by = [words.name("entities", each) for each in entities]
+        row = heads[victim] | {
+            "found_by": found_by if entities != ["PERSON"] else [words("listed.name_only")],
             "told_kinds": [words.name("entities", each) for each in line.values],
-            "places": [layout.location(each) for each in line.locations],
-            **{f"{n}s": _distinct(line, n) for n in ("suspect", "item", "device")},
+            **{name: cell for name, cell in layout.cells(line).items() if name in _PLACED},
         }
-        sent = [*stated.get(str(register_row), ()), *ledger.get(line.number, ())]
-        yield from [row | {n: e.get(n) for n in (*_SENT, "number")} for e in sent] or [row]
-    yield from (_row(n, shown[n], words) for n in range(last + 1, len(victims)))
-
-
-def _row(victim: int, values: list[str], words: Words) -> Row:
-    """Return the row of a victim who is in no part of the case."""
-    texts = ("told_kinds", "places", "suspects", "items", "devices")
-    row = dict.fromkeys((*_SENT, "number")) | {name: [] for name in texts}
-    return row | {
-        "giver": "",
-        "taker": "",
-        "victim": victim + 1,
-        "victim_values": values,
-        "found_by": [words("listed.not_found")],
-    }
-
-
-def _distinct(line: ListLine, name: str) -> list[str]:
-    """Return the distinct items, suspects or devices of a line."""
-    values = (getattr(each, name) for each in line.locations)
-    return [clean(value) for value in dict.fromkeys(values) if value]
+        transfers_of = [*sent.get(str(register_row), ()), *sent.get(line.number, ())]
+        yield from [row | each for each in transfers_of] or [row]
+    yield from (head | absent for head in heads[last + 1 :])
 
 
 def _is_number(text: str) -> bool:
     """Return True if a value is a number or an account, not a name in Hanzi."""
-    return any(c.isalnum() for c in text if unicodedata.normalize("NFKC", c).isascii())
+    return any(c.isalnum() for c in unicodedata.normalize("NFKC", text) if c.isascii())
