@@ -319,7 +319,7 @@ ATTRIBUTION = pa.schema(
         ("item", pa.string()),  # 检材编号 (exhibit number); null if not given, here and below
         ("suspect", pa.string()),
         ("device", pa.string()),
-        ("role", pa.string()),  # acquired | sold | provided | held | unknown
+        ("role", pa.string()),  # acquired | sold | provided | published | held | unknown
         ("party_from", pa.string()),
         ("party_to", pa.string()),
         ("seized", pa.timestamp("s")),  # day of the seizure

@@ -16,6 +16,7 @@ from typing import Any
 
 RANK = {"no": 0, "open": 1, "yes": 2}
 UNNAMED = "?"
+PUBLIC = "公开发布"
 SUSPECTS = ("甲某", "乙某", "丙某", "丁某", "戊某", "己某")
 OUTSIDE = ("上家", "下家", "庚某")
 #: Alias -> person; 外号 is an alias of an alias.
@@ -104,6 +105,11 @@ class Made:
             for m in members
         )
 
+    def takers(self, item: Item) -> set[str | None]:
+        """The people to whom an item went; what was published went to one party."""
+        published = {PUBLIC} if item.role == "published" else set()
+        return self.people(item.party_to) or published
+
     def within(self, members: list[Member], sale: Sale) -> bool:
         """Giver and taker are members on the day of the sale."""
         return self.inside(members, sale[0], sale[3]) and self.inside(members, sale[1], sale[3])
@@ -126,7 +132,7 @@ def made_case(seed: int) -> Made:
     items = [
         Item(
             draw.choice([*suspects, *suspects, "小甲", None]),
-            draw.choice(["acquired", "sold", "provided", "held", "unknown"]),
+            draw.choice(["acquired", "sold", "provided", "published", "held", "unknown"]),
             set(draw.sample(range(30), draw.randint(0, 15))),
             parties(0.4),
             parties(0.4),
@@ -168,8 +174,8 @@ def moves(made: Made) -> tuple[set[Sale], set[Gain]]:
     for at, item in enumerate(made.items):
         who = made.person(item.suspect)
         logged = {r.key for r in made.logged if r.item == at and r.party and r.status != "obtained"}
-        gives = item.role in ("sold", "provided")
-        takers = made.people(item.party_to) or ({UNNAMED} if gives else set())
+        gives = item.role in ("sold", "provided", "published")
+        takers = made.takers(item) or ({UNNAMED} if gives else set())
         given, taken = (item.day, None) if gives else (None, item.day)
         for taker in takers - {who}:
             unlogged = item.keys - logged if taker == UNNAMED else item.keys
@@ -207,7 +213,7 @@ def figures(made: Made) -> dict[str, Any]:
     internal = {sale for sale in sold if any(made.within(m, sale) for m in groups.values())}
     out: dict[str, Any] = {"flow_buyers": {}, "flow_group_buyers": {}}
     out |= {"flow_total": {}, "flow_groups": {}}
-    for who in {giver for giver, *_ in sold} | {holder for holder, *_ in got}:
+    for who in {giver for giver, *_ in sold} | {holder for holder, *_ in got} - {PUBLIC}:
         gives = {sale for sale in sold if sale[0] == who}
         acquired = [(key, rank) for holder, _, key, _, rank in got if holder == who]
         row, buyers = total(made, acquired, gives, gives & internal)
@@ -345,7 +351,7 @@ def edges(made: Made) -> list[tuple[Any, ...]]:
     for at, item in enumerate(made.items):
         who = made.person(item.suspect)
         ends = [(giver, who) for giver in made.people(item.party_from)]
-        ends += [(who, taker) for taker in made.people(item.party_to)]
+        ends += [(who, taker) for taker in made.takers(item)]
         for giver, taker in ends:
             if giver != taker:
                 found[giver, taker, "REGISTER", f"JC{at}", True] = item.keys

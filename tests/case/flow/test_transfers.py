@@ -18,6 +18,7 @@ from piiscan.parsing.party_names import digest_parties
 from tests.case.flow.naive_transfers import (
     ALIASES,
     DAYS,
+    PUBLIC,
     SCANNED,
     UNNAMED,
     Item,
@@ -36,8 +37,8 @@ from tests.often import often
 
 KEY = bytes(32)
 WORDS = {
-    "acquired": "获取", "sold": "出售", "provided": "提供", "held": "持有", "unknown": "未知",
-    "yes": "是", "no": "否", "open": "待查", None: "",
+    "acquired": "获取", "sold": "出售", "provided": "提供", "published": "公开发布",
+    "held": "持有", "unknown": "未知", "yes": "是", "no": "否", "open": "待查", None: "",
 }  # fmt: skip
 NOT_COUNTED = ("registered", "lost_records", "group_kind", "members")
 
@@ -100,6 +101,7 @@ def shown(made: Made, name: str | None) -> str | None:
     named = made.people(m.name for m in made.members) | {*ALIASES, *ALIASES.values()}
     for item in made.items:
         named |= made.people([*filter(None, [item.suspect]), *item.party_from, *item.party_to])
+    named.add(PUBLIC)
     return None if name in (None, UNNAMED) else name if name in named else f"{name[0]}*"
 
 
@@ -230,6 +232,27 @@ def test_without_the_key_a_name_of_a_ledger_is_another_buyer() -> None:
     made, _, _ = CLAIMS["ledger and register name one buyer by alias and by account"]
     blind = tables_of(made, digests=False)["flow_buyers"]
     assert [(r["buyer"], r["distinct"]) for r in blind] == [("阿*", 4), ("庚某", 2)]
+
+
+def test_published_is_one_provision_with_files_and_persons() -> None:
+    items = [
+        Item("甲某", "published", {1, 2, 3}, day=DAYS[0]),
+        Item("甲某", "published", {3, 4}, day=DAYS[0]),
+        Item("甲某", "sold", {1, 2, 3, 4}),
+        Item("乙某", "published", {5, 6}, party_to=["庚某", "下家"]),
+    ]
+    logged = [Logged(0, 1, "sold", "庚某"), Logged(3, 5, "sold", "路人")]
+    tables = tables_of(Made(items, logged))
+    told = {(r["suspect"], r["buyer"]): r["distinct"] for r in tables["flow_buyers"]}
+    assert told == {
+        ("甲某", PUBLIC): 4, ("甲某", None): 4, ("甲某", "庚某"): 1, ("乙某", "庚某"): 2,
+        ("乙某", "下家"): 2,
+    }  # fmt: skip
+    assert {row["suspect"] for row in tables["flow_total"]} >= {"甲某", "乙某"}
+    assert PUBLIC not in {row["suspect"] for row in tables["flow_total"]}
+    (line,) = only(tables, "transfers", taker=PUBLIC)
+    assert (line["files"], line["persons"], line["distinct"]) == (2, 4, 4)
+    assert not only(tables, "flow_warnings", warning="SAME_KEYS")
 
 
 @pytest.mark.parametrize("internal_sales", [False, True])

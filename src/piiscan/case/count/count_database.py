@@ -41,7 +41,7 @@ ATTRIBUTION: Final = pa.schema(
         ("device", pa.string()),
         ("item", pa.string()),
         ("layer", pa.string()),
-        ("role", pa.string()),  # acquired | sold | provided | held | unknown
+        ("role", pa.string()),  # acquired | sold | provided | published | held | unknown
         ("party_from", pa.string()),
         ("party_to", pa.string()),
         ("seized", pa.timestamp("s")),  # by the register

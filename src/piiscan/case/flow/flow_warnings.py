@@ -8,6 +8,7 @@ from piiscan.case.count.table_context import TableContext
 from piiscan.case.flow.file_matching import create_sent
 from piiscan.case.flow.parties import UNNAMED
 from piiscan.case.flow.transfers import create_key_moves, find_parties
+from piiscan.case.register.entry import PUBLIC
 from piiscan.pages.report_table import ReportTable, coded, number, position, text
 
 Row = dict[str, Any]
@@ -49,7 +50,7 @@ join persons n on n.person = c.person order by n.name, p.item, p.source
 _SAME_KEYS: Final = f"""
 with named as (
     select giver, taker, known, pair from pairs join persons on person = taker
-    where taker between 0 and {{last}}),
+    where taker between 0 and {{last}} and name <> '{PUBLIC}'),
 compared as (
     select giver from named group by giver
     having count(distinct taker) > 1 and not bool_and(known)),

@@ -49,12 +49,13 @@ on s.giver = l.giver and s.taker = l.taker and s.time is not distinct from l.tim
     and (l.own_row is null or l.own_row = p.register_row);
 """
 _REGISTER_LINES: Final = """
-with kept as (select place, key_no, content_no from passed where headline),
+with kept as (select place, key_no, content_no, person from passed where headline),
 counted as (
-    select line, count(distinct key_no) as keys, count(distinct content_no) as rows_kept
+    select line, count(distinct key_no) as keys, count(distinct content_no) as rows_kept,
+           count(distinct person) as persons
     from line_places left join kept using (place) group by line)
 select line, g.node as giver_id, t.node as taker_id, g.name as giver, t.name as taker, l.time, keys,
-       rows_kept, p.* exclude (line)
+       rows_kept, persons, p.* exclude (line)
 from lines l join counted using (line) join (
     select line, string_agg(distinct item, '、' order by item) as item, min(source) as source,
            count(distinct source) as files, bool_or(giver_side) as by_giver,
@@ -208,6 +209,7 @@ TRANSFERS: Final = ReportTable(
         number("ledger_rows"),
         number("distinct"),
         number("rows_kept"),
+    number("persons"),
         number("lost_records"),
         number("money"),
         position("money_with"),
@@ -227,7 +229,8 @@ TRANSFERS: Final = ReportTable(
     order={
         "page": (
             "number", "transfer_time", "giver", "taker", "item", "distinct", "rows_kept",
-            "lost_records", "money", "channel", "duty", "purpose", "rests_on", "proved_by",
+            "persons", "lost_records", "money", "channel", "duty", "purpose", "rests_on",
+            "proved_by",
         )
     },
     sparse=True,

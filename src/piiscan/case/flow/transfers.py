@@ -21,6 +21,7 @@ from piiscan.case.count.table_context import TableContext
 from piiscan.case.count.tables.transactions import create_traded
 from piiscan.case.flow.parties import UNNAMED, UNREGISTERED, FlowSettings, Parties, create_parties
 from piiscan.case.register import GroupMember
+from piiscan.case.register.entry import PUBLIC
 from piiscan.pages.report_table import (
     USUAL_AND_SUMMARY,
     ReportTable,
@@ -39,7 +40,8 @@ _CREATE_STATED: Final = f"""
 create temp table stated as
 with holding as (
     select place, coalesce(n.person, {UNREGISTERED}) as holder, role, party_from, party_to,
-           stated_time, stated_price, price_row, role in ('sold', 'provided') as gives,
+           stated_time, stated_price, price_row,
+           role in ('sold', 'provided', 'published') as gives,
            case unlawful when 'yes' then 2 when 'open' then 1 when 'no' then 0 end as said
     from placed p left join party_names n on n.name = p.suspect)
 select place, true as giver_side, holder as giver, coalesce(c.person, {UNNAMED}) as taker,
@@ -67,7 +69,7 @@ from traded t left join party_names n on n.name = t.suspect
 left join party_digests d on d.party_digest = t.party_digest
 where t.status in ('obtained', 'sold', 'provided');
 delete from logged where status <> 'obtained'
-    and place in (select place from placed where party_to is not null);
+    and place in (select place from placed where party_to <> '{PUBLIC}');
 """
 #: SQL: distinct givers, takers and days. ``day``: null if no group has days.
 _CREATE_PAIRS: Final = f"""
@@ -183,8 +185,9 @@ left join party_names on name = suspect group by all
 """
 #: SQL: what a person holds in parts without a role, and that is in no sale or purchase of his.
 _UNROLED: Final = """
-with given as (select n.person, unit, mask from placed p join party_names n on n.name = p.suspect
-    join units using (place) where p.role is null or p.role = 'unknown'),
+with given as (select coalesce(n.person, {unregistered}) as person, unit, mask from placed p
+    left join party_names n on n.name = p.suspect join units using (place)
+    where p.role is null or p.role = 'unknown'),
 held as (select {scope} as scope, unit, bit_or(mask) as mask from given {members} group by all)
 select scope, mask, count(*) from held anti join (
     select scope, unit from ({sold}) union select scope, unit from ({acquired})
@@ -300,6 +303,7 @@ def _flow_total(context: TableContext) -> list[Row]:
             "lost_records": lost.get(person, 0),
         }
         for person in {**found, **lost, **passed_on}
+        if names[person][0] != PUBLIC
     ]
     return sorted(
         rows, key=lambda row: (row["suspect"] is not None, not row["registered"], row["suspect"])
@@ -346,6 +350,7 @@ def count_unroled(
     """
     query = _UNROLED.format(
         scope="group_no" if group else "person",
+        unregistered=UNREGISTERED,
         members="join members using (person)" if group else "",
         sold=sold_sql(settings)[group],
         acquired=GROUP_ACQUIRED if group else ACQUIRED,

@@ -28,6 +28,9 @@ TRANSFER_COLUMNS: Final = (
     "role", "party_from", "party_to", "time", "price", "channel", "unlawful", "lost",
     "lost_records",
 )  # fmt: skip
+#: Party to whom published information went, if the register names none: one provision, whoever
+#: has read it.
+PUBLIC: Final = "公开发布"
 #: Checksum algorithms of seizure records -> number of hexadecimal digits.
 ALGORITHMS: Final[Mapping[str, int]] = {"md5": 32, "sha1": 40, "sha256": 64, "sm3": 64}
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from piiscan.case.register.entry import VALUE_COLUMNS, Entry, merge_entries
+from piiscan.case.register.entry import PUBLIC, VALUE_COLUMNS, Entry, merge_entries
 from piiscan.forms.schema import normalize_word
 from piiscan.schemas import ATTRIBUTION
 
@@ -258,6 +258,10 @@ class RegisterMapping:
                 },
             }
             | {"role": values.get("role") or "unknown"}
+            | {
+                "party_to": values.get("party_to")
+                or (PUBLIC if values.get("role") == "published" else None)
+            }
             | {
                 "suspect": named.get(normalize_word(who), who)
                 if (who := values.get("suspect"))
