@@ -383,6 +383,31 @@ def test_ratios_are_those_of_the_lines_of_the_rule() -> None:
     assert crossed == {(1, "none"), (10, "none")}
 
 
+def test_a_source_whose_check_digits_fail_is_flagged_for_a_person() -> None:
+    def rows(failed: int, right: int) -> list[str]:
+        return [f"id:{n}!CHECK_FAIL name:甲" for n in range(failed)] + [
+            f"id:{n} phone:{n}" for n in range(100, 100 + right)
+        ]
+
+    files = rows(1, 1), rows(1, 2), rows(3, 6), rows(3, 5), rows(4, 1), ["phone:1"]
+    paths = [f"{n}.csv" for n in range(1, 7)]
+    sources = [
+        source(n, rows, path) for n, (rows, path) in enumerate(zip(files, paths, strict=True), 1)
+    ]
+    register = register_of("路径,嫌疑人", *(f"{path},甲某" for path in paths[:4]))
+    tables = count_records(sources, register, RULES)
+    told = [
+        (row["source"], row["alarm"], row["entity"], row["count"], row["checked"], row["suspect"])
+        for row in tables["alarms"]
+    ]
+    assert told == [
+        (4, "CHECKS_FAIL", "CN_RESIDENT_ID", 3, 8, "甲某"),
+        (5, "CHECKS_FAIL", "CN_RESIDENT_ID", 4, 5, None),
+    ]
+    (flag,) = only(tables, "by_suspect", entry="made_up")
+    assert (flag["scope"], flag["beside"]["sentences"][0][1]) == ("甲某", {"count": 1})
+
+
 def test_who_is_under_fourteen_is_counted_without_a_line() -> None:
     tables = counted(["id:1 +young", "id:2"], ["name:甲 phone:1"], headers=["身份证号", "班级"])
     told = {

@@ -118,6 +118,13 @@ class _Figures:
             yield self._row("excluded", by_rows=sum(n for _, n in excluded), parts=excluded)
         if self.kind != "group":
             yield self._row("unread", sentences=[["by_suspect.places", {"count": unread}]])
+        if made_up := {
+            row["source"]
+            for row in self.tables["alarms"]
+            if row["alarm"] == "CHECKS_FAIL"
+            and (self.kind == "total" or self.name in (row["suspect"] or "").split("、"))
+        }:
+            yield self._row("made_up", sentences=[["by_suspect.places", {"count": len(made_up)}]])
 
     @cached_property
     def total(self) -> Row | None:

@@ -69,7 +69,7 @@ STATE: Final[Mapping[str, pa.Schema]] = {
     "findings": _chosen(
         FINDINGS,
         *("source", "member", "record", "column", "header", "group", "entity", "recognizer"),
-        *("digest", "masked", "coarse", "verdict", "role"),
+        *("digest", "masked", "coarse", "verdict", "reason", "role"),
     ),
     "young_records": _chosen(
         RECORDS, "source", "member", "row", "group", "row_digest", "under_14", "birthdays"
