@@ -268,7 +268,7 @@ def shipped_policies() -> tuple[str, ...]:
     """Return the ids of the shipped policies, sorted.
 
     >>> shipped_policies()
-    ('platform-cn-2019', 'tier-cn-2017')
+    ('face-cn-2025', 'incident-cn-2025', 'platform-cn-2019', 'tier-cn-2017')
     """
     return tuple(sorted(each.stem for each in policy_folder().glob("*.toml")))
 
