@@ -146,9 +146,8 @@ def test_each_victim_has_file_transfer_day_and_kinds(case: Case, tmp_path: Path)
         (2, "甲", "上家", "甲", "2024-01-02", "检材登记表", by_phone),
         (3, None, None, None, None, None, "未发现"),
     ]
-    assert rows[0]["信息种类"] == "手机号码；居民身份证号码；地址；姓名" or set(
-        rows[0]["信息种类"].split("；")
-    ) == {"手机号码", "居民身份证号码", "地址", "姓名"}
+    kinds = {"手机号码", "居民身份证号码", "地址", "姓名"}
+    assert set(rows[0]["信息种类"].split("；")) == kinds
     assert all("第" in str(row["位置"]) for row in rows if row["涉案人"])
     assert sold.identity not in str(rows)
     clear = victims_of(case, tmp_path, text, clear=True)
@@ -164,6 +163,8 @@ def test_a_name_alone_is_told_as_such(case: Case, tmp_path: Path) -> None:
         row["相同的信息"]
         for row in victims_of(case, tmp_path, f"姓名,电话\n{CHILD.name},13800138000\n")
     ] == ["未发现"]
+    rows = victims_of(case, tmp_path, f"姓名,电话\n{CHILD.name},199****8888\n")
+    assert [row["相同的信息"] for row in rows] == ["名单所载不完整，未比对"]
     # a sum of money is no account
     rows = victims_of(case, tmp_path, f"姓名,金额\n李四方,{BOUGHT[0].phone}\n")
     assert [row["相同的信息"] for row in rows] == ["未发现"]
@@ -185,3 +186,15 @@ def test_errors_name_the_remedy(
     assert main(list(map(str, ("--lang", "zh", *asked)))) == 2
     assert "step" in capsys.readouterr().err
     assert not (tmp_path / "a.csv").exists()
+
+
+def test_a_case_without_findings_has_empty_lists(tmp_path: Path) -> None:
+    (tmp_path / "dump").mkdir()
+    (tmp_path / "dump" / "a.txt").write_text("无\n", "utf-8")
+    (tmp_path / "list.txt").write_text("13800138000\n", "utf-8")
+    case = scan_dump([tmp_path / "dump"], tmp_path / "case")
+    count(case)
+    assert export(case, tmp_path / "a.csv").lines == 0
+    assert export(case, tmp_path / "b.csv", purpose="public-interest").lines == 0
+    assert export(case, tmp_path / "c", purpose="notify", clear=True).lines == 0
+    assert export(case, tmp_path / "d.csv", victims=tmp_path / "list.txt").lines == 1

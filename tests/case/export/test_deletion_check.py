@@ -145,7 +145,8 @@ def test_in_its_place_a_folder_that_is_gone_is_deleted(tmp_path: Path) -> None:
     write_csv(tmp_path / "dump" / "y" / "b.csv", HEADERS, [PEOPLE[1].cells])
     case = scan_dump([tmp_path / "dump"], tmp_path / "case")
     shutil.rmtree(tmp_path / "dump" / "x")
-    done = check_deletion(case, tmp_path / "dump")
+    (tmp_path / "link").symlink_to(tmp_path / "dump")
+    done = check_deletion(case, tmp_path / "link")
     assert [row["result"] for row in done.rows] == ["DELETED", "PRESENT"]
     shutil.rmtree(tmp_path / "dump")
     (tmp_path / "dump").mkdir()

@@ -307,7 +307,7 @@ def _expected_paths(
     If no source was scanned below ``folder``, it is taken for the folder that has all sources, or
     for the folder of its name. A folder right below that is missing in it may be on another disk.
     """
-    places = {each["source"]: PurePath(each["place"]) for each in sources}
+    places = {each["source"]: PurePath(os.path.realpath(each["place"])) for each in sources}
     inside = {n: Path(p) for n, p in places.items() if p.is_relative_to(folder)}
     if inside or not places:
         yield from inside.items()

@@ -73,11 +73,17 @@ def create_finding_view(connection: Any, files: Sequence[Path], *, text: str) ->
 
     ``text``: the column to show, ``masked`` or ``value``.
     """
-    paths = literals(files)
+    findings = f"read_parquet([{literals(files)}], file_row_number = true)"
+    if not files:
+        findings = (
+            "(select 0 as source, '' as member, 0 as record, 0 as \"group\", '' as role,"
+            f" '' as entity, ''::blob as digest, '' as verdict, '' as {text}, 0 as file_row_number"
+            " where false)"
+        )
     connection.execute(
         f'create or replace temp view f as select p.place, v.record, v."group", v.role, v.entity,'
         f" v.digest, v.verdict, v.{text} as text, v.source::bigint * (1::bigint << 40)"
-        f" + v.file_row_number as nth from read_parquet([{paths}], file_row_number = true) v"
+        f" + v.file_row_number as nth from {findings} v"
         " join placed p on v.source = p.source and v.member = p.member"
     )
 

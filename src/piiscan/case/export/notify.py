@@ -135,12 +135,9 @@ def _regions(lines: Sequence[ListLine], as_of: datetime.date) -> list[str | None
 
 
 @cache
-def _prefectures() -> frozenset[str]:
-    """Return the names of all prefectures there ever were."""
-    return frozenset(load_region_names().prefectures.to_pylist())
-
-
-def _today(prefecture: str) -> str:
-    """Return today's name of a prefecture that became a city: ``丽水地区 -> 丽水市``."""
-    stem = prefecture.removesuffix("地区").removesuffix("盟")
-    return f"{stem}市" if stem != prefecture and f"{stem}市" in _prefectures() else prefecture
+def _today(name: str) -> str:
+    """Return today's full name of a prefecture: ``丽水地区 -> 丽水市``."""
+    stem = name.removesuffix("地区").removesuffix("盟")
+    known = load_region_names().prefectures.to_pylist()
+    full = [each for each in known if each.startswith(stem) and each.endswith(("市", "州"))]
+    return min(full) if stem and not name.endswith(("市", "州")) and full else name

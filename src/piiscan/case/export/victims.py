@@ -24,7 +24,13 @@ from piiscan.case.export.list_lines import (
     speaker_roles,
 )
 from piiscan.case.flow.transfer_list import TRANSFERS, time_of_day
-from piiscan.case.lookup.value_queries import case_engine, case_key, read_rows, value_queries
+from piiscan.case.lookup.value_queries import (
+    case_engine,
+    case_key,
+    masked_query,
+    read_rows,
+    value_queries,
+)
 from piiscan.case.store.case import Case
 from piiscan.case.store.connection import literals
 from piiscan.detect.catalog.catalog import load
@@ -155,10 +161,14 @@ def victim_rows(
     listed = listed_kinds(connection, case.manifest.content["whose"], all_kinds=False)
     others = speaker_roles(case.manifest.content["roles"], NO_VICTIMS)
     lines = build_lines(connection, [*listed, "CREDENTIAL"], whole_records=False, speakers=others)
-    absent, last = {"found_by": [words("listed.not_found")]}, -1
+    absent = [
+        head | {"found_by": [words(f"listed.not_{'found' if compared else 'compared'}")]}
+        for head, compared in zip(heads, map(_is_compared, victims), strict=True)
+    ]
+    last = -1
     for line in lines:
         victim, register_row, entities = facts[line.number]
-        yield from (head | absent for head in heads[last + 1 : victim])
+        yield from absent[last + 1 : victim]
         last = victim
         found_by = [words.name("entities", each) for each in entities]
         row = heads[victim] | {
@@ -168,9 +178,15 @@ def victim_rows(
         }
         transfers_of = [*sent.get(str(register_row), ()), *sent.get(line.number, ())]
         yield from [row | each for each in transfers_of] or [row]
-    yield from (head | absent for head in heads[last + 1 :])
+    yield from absent[last + 1 :]
 
 
 def _is_number(text: str) -> bool:
     """Return True if a value is a number or an account, not a name in Hanzi."""
     return any(c.isalnum() for c in unicodedata.normalize("NFKC", text) if c.isascii())
+
+
+def _is_compared(values: Sequence[str]) -> bool:
+    """Return True if a victim has a whole number, or a name alone."""
+    numbers = [value for value in values if _is_number(value)]
+    return not numbers or any(masked_query(0, value) is None for value in numbers)
