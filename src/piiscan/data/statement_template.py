@@ -36,6 +36,7 @@ _FONTS: Final = {
 _WIDTH, _HEIGHT = 11906, 16838
 _CENTRE: Final = '<w:jc w:val="center"/>'
 _TIGHT: Final = '<w:spacing w:before="20" w:after="20" w:line="240" w:lineRule="auto"/>'
+_LOOSE: Final = '<w:keepNext/><w:spacing w:line="340" w:lineRule="atLeast"/>'
 #: Style -> name, font, size in half points, further run properties, paragraph properties.
 _STYLES: Final = {
     "Normal": ("Normal", "仿宋", 28, "", '<w:spacing w:line="480" w:lineRule="atLeast"/>'),
@@ -46,10 +47,7 @@ _STYLES: Final = {
     ),
     "Text": ("Body Text", "仿宋", 28, "", '<w:ind w:firstLine="560"/>'),
     # A checksum has 64 characters: in the size of body text it is wider than the page.
-    "Annex": (
-        "Annex", "仿宋", 21, "",
-        '<w:spacing w:line="340" w:lineRule="atLeast"/><w:ind w:left="560" w:hanging="280"/>',
-    ),
+    "Annex": ("Annex", "仿宋", 21, "", _LOOSE + '<w:ind w:left="560" w:hanging="280"/>'),
     "Cell": ("Table Text", "宋体", 21, "", _TIGHT),
     "Number": ("Table Number", "宋体", 21, "", _TIGHT + '<w:jc w:val="right"/>'),
     "Dense": ("Table Dense", "宋体", 18, "", _TIGHT),

@@ -137,14 +137,17 @@ class _Figures:
     def _headline(self) -> dict[str, Any]:
         """Return the pair of totals: of transfers if there are any, else of all findings."""
         rows, keys = (sum(term["count"] for term in self._terms(unit)) for unit in self._units)
-        parts = []
         if self.total:
             sold, kept = self.total["sold_sum"], self.total["not_sold"]
             parts = [["by_suspect.sold", sold], ["by_suspect.not_sold", kept]]
-            if self.total["flow_total_high"] > self.total["flow_total"]:
-                parts += [["by_suspect.with_open", self.total["flow_total_high"]]]
-        entry = "total" if self.total else "held"
-        return self._row(entry, rows, keys, parts)
+        else:
+            units = next(iter(self._of("units")), {"U2": 0, "bare_distinct": 0})
+            parts = [["ladder_step.R5", units["U2"]], ["by_suspect.bare", units["bare_distinct"]]]
+        if rest := keys - sum(count for _, count in parts):  # one person, several kinds (art. 11)
+            parts.append(["by_suspect.more_kinds", rest])
+        if self.total and self.total["flow_total_high"] > self.total["flow_total"]:
+            parts.append(["by_suspect.with_open", self.total["flow_total_high"]])
+        return self._row("total" if self.total else "held", rows, keys, parts)
 
     @property
     def _units(self) -> tuple[str, str]:
@@ -202,7 +205,7 @@ class _Figures:
                 for row in self.tables["transfers"]
                 if row["taker"] == self.name and row["giver"] is None and row["number"]
             )
-            givers += [[None, unnamed]] if unnamed else []
+            givers += [[None, min(unnamed, total["acquired"])]] if unnamed else []
         parts = [["by_suspect.open", total["acquired_high"] - total["acquired"]]]
         parts += [["by_suspect.lawful", total["lawful"]]]
         if sum(count for _, count in givers) > total["acquired"]:
@@ -224,9 +227,14 @@ class _Figures:
     def _groups(self) -> Iterator[dict[str, Any]]:
         """Yield the group's members, or the groups of a suspect (同案人员组)."""
         told = [
-            ["by_suspect.in_group", {n: row[n] for n in ("group", "members", "flow_total")}]
+            [
+                "by_suspect.in_group",
+                {"group": row["group"], "members": row["members"], "total": f"{total:,}"},
+            ]
             for row in self.tables["flow_groups"]
             if self.name in (row["group"], *row["members"].split("、"))
+            for terms in [category_terms(self.tables, "group", row["group"], "UF")]
+            for total in [sum(term["count"] for term in terms)]
         ]
         if self.kind != "total":
             yield self._row("groups", sentences=told or [["by_suspect.no_group", {}]])

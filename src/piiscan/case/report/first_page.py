@@ -23,7 +23,9 @@ def rule_sentences(tables: Rows, words: Words) -> list[str]:
             if row["rule_part"] == "line":
                 lines.append(words.name("rules", f"{policy}.{row['category']}"))
             elif row["threshold"] is not None:
-                lines.append(f"{RULE_PART.text(row, words)} {row['threshold']}")
+                told = row["threshold"]
+                told = f"{told:,}" if isinstance(told, int) else told
+                lines.append(f"{RULE_PART.text(row, words)} {told}")
         title, joint = words.name("rules", policy), words("explain.separator")
         sentences.append(
             words(

@@ -7,12 +7,13 @@ art. 11 (UF) is read in place of what was found.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
 from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
-from piiscan.case.tiers.tier_cells import INSIDER, POLICY
+from piiscan.case.tiers.assessment import ROW_TIERS
+from piiscan.case.tiers.tier_cells import CATEGORY, INSIDER, POLICY, ROW_TIER, SCENARIO
 from piiscan.case.tiers.tier_tables import TIER_SCENARIOS
 from piiscan.pages.report_table import (
     EVERYWHERE,
@@ -90,9 +91,25 @@ def crossing_texts(rows: Iterable[Row], words: Words) -> list[str]:
             str(TIER_CROSSINGS.column(name).text(row, words))
             for name in ("crossing_line", "crossed", "readings")
         )
+        if row.get("readings"):
+            beside = words("explain.separator").join(_short_names(row["readings"], words))
         lines.setdefault(f"{crossed} ({beside})" if beside else crossed, []).append(line)
     comma, colon = words("reference.comma"), words("sheet.colon")
     return [f"{comma.join(each)}{colon}{told}" for told, each in lines.items()]
+
+
+def _short_names(readings: Sequence[Row], words: Words) -> Iterator[str]:
+    """Yield the names of readings; units and the rule for several kinds only if one decides."""
+    found: dict[tuple[Any, ...], list[Row]] = {}
+    for row in readings:
+        found.setdefault((row["scenario"], row["category"]), []).append(row)
+    for rows in found.values():
+        units = {row["unit"] for row in rows}
+        parts = [SCENARIO.text(rows[0], words), CATEGORY.text(rows[0], words)]
+        parts += [words(f"unit.{unit}") for unit in units if len(units) == 1]
+        if all(row["row_tier"] != ROW_TIERS[0] for row in rows):
+            parts.append(ROW_TIER.text(rows[0], words))
+        yield words("page.between").join(str(part) for part in parts if part)
 
 
 def _line(value: Any, row: Row, words: Words) -> str:

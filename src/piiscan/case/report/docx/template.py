@@ -41,7 +41,8 @@ _CELL_TOKEN: Final = re.compile("\ue000([0-9]+)\ue001")
 #: Key in the cells of a row that is a heading: its text has the style of a caption.
 HEADING: Final = ""
 _CELL_STYLE: Final = re.compile('w:val="(?:Cell|Dense)"')
-_SHADED: Final = '<w:shd w:val="clear" w:color="auto" w:fill="E7EDF3"/></w:tcPr>'
+_SHADED: Final = '<w:shd w:val="clear" w:color="auto" w:fill="E7EDF3"/>'
+_CELL: Final = re.compile("<w:tc>.*?</w:tc>", re.DOTALL)
 _PRIVATE_USE: Final = dict.fromkeys((0xE000, 0xE001), "\ufffd")
 
 #: Exceptions for a file that is no zip archive, is broken, or is encrypted.
@@ -259,8 +260,7 @@ def _row_marker(number: int) -> str:
 def _repeated_rows(row: str, cells: Sequence[str], rows: Sequence[Mapping[str, str]]) -> str:
     """Return the table row XML ``row`` once per entry of ``rows``, its tokens filled in."""
     pieces = _CELL_TOKEN.split(row)  # text, number, text, number … text
-    heading = _CELL_STYLE.sub('w:val="Caption"', row).replace("</w:tcPr>", _SHADED)
-    headings = _CELL_TOKEN.split(heading)
+    headings = _CELL_TOKEN.split(_heading_row(row))
     return "".join(
         "".join(
             escape(_clean_text(line[cells[int(piece)]])) if at % 2 else piece
@@ -268,6 +268,16 @@ def _repeated_rows(row: str, cells: Sequence[str], rows: Sequence[Mapping[str, s
         )
         for line in rows
     )
+
+
+def _heading_row(row: str) -> str:
+    """Return the table row XML ``row`` with its first cell over the whole width, as a caption."""
+    first, *others = _CELL.findall(row) or [""]
+    for cell in others:
+        row = row.replace(cell, "", 1)
+    spanned = f'<w:gridSpan w:val="{len(others) + 1}"/>{_SHADED}</w:tcPr>'
+    head = _CELL_STYLE.sub('w:val="Caption"', first).replace("</w:tcPr>", spanned)
+    return row.replace(first, head, 1) if first else row
 
 
 def _clean_text(text: str) -> str:
