@@ -170,7 +170,7 @@ def _copy_text(content: Content, out: BinaryIO, context: CopyContext) -> None:
     if guess is None:
         raise SourceError("BINARY", "not text, and no format known here")
     view = Utf8View(content, guess)
-    edits = SortedEdits(context.folder)
+    edits = SortedEdits(context.folder, new=str)
     try:
         if context.raw:
             items = raw_edits(view, context.replacer)
@@ -233,6 +233,7 @@ def _copy_package(
                 context.overrides,
                 is_copy=context.is_copy,
                 copy_member=copy,
+                folder=context.folder,
             )
 
 

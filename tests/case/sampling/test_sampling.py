@@ -117,7 +117,7 @@ def test_a_sheet_holds_masked_values_places_and_nothing_filled_in(home: Path) ->
     assert sum("a.csv" in row["文件"] for row in rows) == 13
 
 
-def test_a_sheet_may_hold_values_as_they_are_of_the_same_records(home: Path, counted: Path) -> None:
+def test_a_sheet_can_have_values_as_they_are_of_the_same_records(home: Path, counted: Path) -> None:
     drawn(home)
     drawn(home, "clear.xlsx", clear=True, key=counted / "test.key")
     masked, clear = sheet_rows(home / "s.xlsx"), sheet_rows(home / "clear.xlsx")

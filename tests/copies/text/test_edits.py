@@ -69,7 +69,7 @@ def test_edits_come_in_order_from_memory_and_disk(run: int, tmp_path: Path) -> N
     rng = random.Random(run)
     edits = [(at, at + 3, str(at)) for at in range(0, 60, 3)]
     shuffled = rng.sample(edits, len(edits))
-    found = SortedEdits(tmp_path, run=run, batch=2)
+    found = SortedEdits(tmp_path, run=run, batch=2, new=str)
     for at in range(0, len(shuffled), 4):
         found.add(shuffled[at : at + 4])
     assert list(found.ordered()) == edits == list(found.ordered())

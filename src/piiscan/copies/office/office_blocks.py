@@ -55,7 +55,7 @@ class Grid:
         for (record, column), group in groupby(found, key=lambda f: (f.record, f.column)):
             runs = self.cells[record][column]
             assert runs is not None
-            edits = runs.text_map().edits([(f.start, f.end, f.new) for f in group])
+            edits = runs.edits([(f.start, f.end, f.new) for f in group])
             if runs.number_tag_offset >= 0:
                 edits.append((runs.number_tag_offset, runs.number_tag_offset + 1, b"s"))
             yield edits

@@ -11,10 +11,11 @@ import posixpath
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import groupby
+from itertools import groupby, islice
+from pathlib import Path
 from typing import BinaryIO, Final
 from urllib.parse import quote
 from xml.sax.saxutils import escape
@@ -27,19 +28,21 @@ from piiscan.copies.office.workbook_cells import (
     CellChange,
     Formula,
     SharedStringUses,
+    SheetChanges,
     SheetNames,
+    has_formulas,
     iterate_formulas,
-    sheet_edits,
     string_edits,
     unused_strings,
 )
 from piiscan.copies.office.xml_text import collect_texts
 from piiscan.copies.read_table import ReadTable
 from piiscan.copies.replacer import Replacer, cell_text
-from piiscan.copies.text_map import Edit, apply_edits
+from piiscan.copies.text.edits import SortedEdits, copy_with_edits
+from piiscan.copies.text_map import Edit
 from piiscan.detect.columns.header_names import count_header_names
 from piiscan.errors import SourceError
-from piiscan.sources.block import Block, Trouble
+from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content, memory_content
 from piiscan.sources.formats import file_type
 from piiscan.sources.formats.spreadsheet.open import open_workbook
@@ -67,9 +70,12 @@ _REGULAR_CELLS: Final = re.compile(
     rb"[^<]*</\1t></\1is>)?</\1c>)",
     re.DOTALL,
 )
-#: Phonetic text, which the reader of sheets leaves out, and the text of shared strings.
+#: Phonetic text, which the reader of sheets leaves out, shared strings with nothing but a text, and
+#: the texts of others.
 _STRING_TEXTS: Final = re.compile(
-    rb"<((?:\w+:)?)rPh(?=[\s>]).*?</\1rPh>|(<(?:\w+:)?t(?:\s[^>]*)?>)([^<]*)", re.DOTALL
+    rb"<((?:\w+:)?)rPh(?=[\s>]).*?</\1rPh>|<((?:\w+:)?)si><\2t(?:\s+xml:space=\"preserve\")?>[^<]*"
+    rb"</\2t></\2si>|(<(?:\w+:)?t(?:\s[^>]*)?>)[^<]*",
+    re.DOTALL,
 )
 #: Parts with paragraphs and tables, by kind of file.
 _FLOWS: Final = {
@@ -81,6 +87,8 @@ _FLOWS: Final = {
     ),
     "odt": re.compile(r"(?:.*/)?(?:content|styles)\.xml"),
 }
+#: Edits that are added together.
+_BATCH: Final = 10_000
 _WORKBOOK: Final = "xl/workbook.xml"
 _CONTENT: Final = "content.xml"
 #: Cells of OpenDocument whose number is one no more.
@@ -106,10 +114,11 @@ class _PartEdits:
 
     archive: zipfile.ZipFile
     kind: str
+    folder: Path
     renamed: dict[str, str] = field(default_factory=dict)
     sheets: frozenset[str] = frozenset()
     sheet_names: SheetNames | None = None
-    edits: dict[str, list[Edit]] = field(default_factory=dict)
+    edits: dict[str, SortedEdits] = field(default_factory=dict)
     formula_removed: bool = False
 
     def read(self, name: str) -> bytes:
@@ -134,10 +143,22 @@ class _PartEdits:
         """Return the name of a part in the copy."""
         return "/".join(self.renamed.get(each, each) for each in name.split("/"))
 
-    def add(self, name: str, edits: list[Edit]) -> None:
+    def add(self, name: str, edits: Iterable[Edit]) -> None:
         """Add byte edits to the part ``name``."""
-        if edits:
-            self.edits.setdefault(name, []).extend(edits)
+        waiting = iter(edits)
+        while some := list(islice(waiting, _BATCH)):
+            if name not in self.edits:
+                self.edits[name] = SortedEdits(self.folder, new=bytes)
+            self.edits[name].add(some)
+
+    def edited(self, name: str, data: bytes) -> bytes:
+        """Return the bytes ``data`` of the part ``name`` with its edits, which are deleted."""
+        if name not in self.edits:
+            return data
+        out, edits = io.BytesIO(), self.edits[name]
+        copy_with_edits(io.BytesIO(data), edits.ordered(), out)
+        edits.close()
+        return out.getvalue()
 
 
 def to_utf8(data: bytes) -> bytes:
@@ -187,6 +208,7 @@ def copy_office(
     *,
     is_copy: bool,
     copy_member: CopyMember,
+    folder: Path,
 ) -> Iterator[Trouble]:
     """Write the redacted copy of an office file to ``out``.
 
@@ -200,12 +222,13 @@ def copy_office(
         overrides: column types set by the user.
         is_copy: the content is a redacted copy already.
         copy_member: function that writes the copy of a text or a file inside.
+        folder: folder for temporary files.
 
     Raises:
         SourceError: the file is encrypted, corrupt, too large or of an old format.
     """
     with _open_package(content, kind) as archive:
-        parts = _open_parts(archive, kind, replacer)
+        parts = _open_parts(archive, kind, replacer, folder)
         if parts.kind == "sheet":
             _edit_cells(content, parts, replacer, overrides, is_copy=is_copy)
         for name, grid in _iterate_grids(parts, content.member, replacer):
@@ -222,7 +245,9 @@ def copy_office(
             yield Trouble(content.member, "NOT_MASKED", replacer.redact_text(detail))
 
 
-def _open_parts(archive: zipfile.ZipFile, kind: str, replacer: Replacer) -> _PartEdits:
+def _open_parts(
+    archive: zipfile.ZipFile, kind: str, replacer: Replacer, folder: Path
+) -> _PartEdits:
     """Read the parts of a package without edits.
 
     Sheets of OpenDocument are tables of a text.
@@ -232,7 +257,8 @@ def _open_parts(archive: zipfile.ZipFile, kind: str, replacer: Replacer) -> _Par
     sheets = sheet_parts(archive) or [] if kind == "sheet" else []
     renamed = _new_part_names(archive.namelist(), replacer)
     names = SheetNames.of(sheets, replacer)
-    return _PartEdits(archive, kind, renamed, frozenset(part for _, part in sheets), names)
+    parts = frozenset(part for _, part in sheets)
+    return _PartEdits(archive, kind, folder, renamed, parts, names)
 
 
 def _open_package(content: Content, kind: str) -> zipfile.ZipFile:
@@ -291,7 +317,8 @@ def _without_cells(data: bytes) -> bytes:
 def _without_strings(data: bytes) -> bytes:
     """Replace the shared strings by spaces, except phonetic text."""
     return _STRING_TEXTS.sub(
-        lambda found: found[0] if found[2] is None else found[2] + b" " * len(found[3]), data
+        lambda found: found[0] if found[1] is not None else (found[3] or b"").ljust(len(found[0])),
+        data,
     )
 
 
@@ -326,31 +353,63 @@ def _edit_cells(
 
     ``is_copy``: ``content`` is a redacted copy already.
     """
-    part_of = dict(sheet_parts(parts.archive) or [])
-    cells: dict[str, dict[CellAddress, CellChange]] = {}
-    for block, read in _cell_blocks(content, replacer, overrides):
-        table = read.table
-        name = table.member.removeprefix(f"{content.member}#").removesuffix(TURNED)
-        sheet_cells = cells.setdefault(part_of[name], {})
+    part_of, use = dict(sheet_parts(parts.archive) or []), SharedStringUses()
+    blocks = _cell_blocks(content, replacer, overrides)
+    sheets = groupby(blocks, lambda pair: part_of[_sheet_name(pair[1].table, content)])
+    left = dict.fromkeys(part_of.values())
+    for name, group in sheets:
+        _edit_sheet(parts, name, use, _sheet_changes(group, replacer, is_copy=is_copy))
+        left.pop(name, None)
+    for name in left:
+        if name in parts.archive.NameToInfo:
+            _edit_sheet(parts, name, use, iter(()))
+    for name in part_of.values():
+        if name in parts.archive.NameToInfo:
+            parts.add(name, use.late_edits(name, parts.read(name)))
+    if _STRINGS in parts.archive.NameToInfo:
+        parts.add(_STRINGS, string_edits(parts.read(_STRINGS), use))
+    _edit_hidden(content, parts, replacer, overrides, use, is_copy=is_copy)
+
+
+def _sheet_name(table: Table, content: Content) -> str:
+    """Return the name of the sheet of a table."""
+    return table.member.removeprefix(f"{content.member}#").removesuffix(TURNED)
+
+
+def _edit_sheet(
+    parts: _PartEdits, name: str, use: SharedStringUses, changes: Iterator[SheetChanges]
+) -> None:
+    """Add the edits of the changed cells of a sheet to ``parts``, and count its shared strings."""
+    sheet = parts.read(name)
+    formulas = has_formulas(sheet)
+
+    def edits() -> Iterator[Edit]:
+        for begin, end, new in use.sheet_edits(name, sheet, changes):
+            parts.formula_removed |= formulas and b"f>" in sheet[begin:end]
+            yield begin, end, new
+
+    parts.add(name, edits())
+
+
+def _sheet_changes(
+    blocks: Iterator[tuple[Block, ReadTable]], replacer: Replacer, *, is_copy: bool
+) -> Iterator[SheetChanges]:
+    """Yield the changes of the cells of a sheet, by rows. A turned sheet is held."""
+    turned: dict[CellAddress, CellChange] = {}
+    for block, read in blocks:
         found = replacer.find_replacements(block, read, is_copy=is_copy)
+        cells = {}
         for (record, column), group in groupby(found, key=lambda f: (f.record, f.column)):
             listed = list(group)
             changes = tuple((f.start, f.end, f.new) for f in listed)
             address = int(block.rows[record]), column + 1
-            if table.member.endswith(TURNED):
-                address = address[::-1]
-            sheet_cells[address] = CellChange(cell_text(block, listed[0]), changes)
-    use = _count_uses(parts, cells)
-    uniform = use.uniform_changes()
-    for name, sheet_cells in cells.items():
-        sheet = parts.read(name)
-        edits = list(sheet_edits(sheet, sheet_cells, uniform))
-        parts.formula_removed |= any(b"f>" in sheet[begin:end] for begin, end, _ in edits)
-        parts.add(name, edits)
-    if _STRINGS in parts.archive.NameToInfo:
-        for string_changes in string_edits(parts.read(_STRINGS), use.replaced_strings()):
-            parts.add(_STRINGS, string_changes)
-    _edit_hidden(content, parts, replacer, overrides, use, is_copy=is_copy)
+            cells[address] = CellChange(cell_text(block, listed[0]), changes)
+        if read.table.member.endswith(TURNED):
+            turned |= {(column, row): change for (row, column), change in cells.items()}
+        else:
+            yield int(block.rows[-1]), cells
+    if turned:
+        yield max(row for row, _ in turned), turned
 
 
 def _edit_hidden(
@@ -377,23 +436,12 @@ def _edit_hidden(
             assert runs is not None
             if formulas is None:
                 changes = [(f.start, f.end, f.new) for f in group]
-                parts.add(name, runs.text_map().edits(changes))
+                parts.add(name, runs.edits(changes))
                 continue
             formula = formulas[record]
             removal = (*formula.inner, b'""') if formula.master else (*formula.element, b"")
             parts.add(name, [removal])
             parts.formula_removed |= not formula.master
-
-
-def _count_uses(
-    parts: _PartEdits, cells: dict[str, dict[CellAddress, CellChange]]
-) -> SharedStringUses:
-    """Count the uses of each shared string in all sheets."""
-    use = SharedStringUses()
-    for name in parts.archive.namelist():
-        if name in parts.sheets:
-            use.add(parts.read(name), cells.get(name, {}))
-    return use
 
 
 def _hidden_grids(
@@ -432,13 +480,14 @@ def _write_package(
             if info.filename == _CALC and parts.formula_removed:
                 continue  # office programs build it again
             data = parts.read(info.filename)
-            if not _is_xml(data):
+            if _is_xml(data):
+                data = parts.edited(info.filename, data)
+            else:
                 name = info.filename
                 data, troubles = _copy_other(data, name, f"{member}!{name}", copy_member)
                 yield from [name] if troubles is None else troubles
             if parts.formula_removed and info.filename.endswith((".rels", "[Content_Types].xml")):
                 data = _CALC_REFERENCES.sub(b"", data)
-            data = apply_edits(data, parts.edits.get(info.filename, ()))
             if parts.kind == "odt" and info.filename in parts.edits:
                 data = _ODF_CELL.sub(_number_or_text, data)
             name = parts.new_name(info.filename)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from piiscan.copies.office.xml_text import (
@@ -60,7 +60,7 @@ def word_texts(data: bytes, *, is_odf: bool = False) -> WordTexts:
     reader = _WordParser(data, is_odf=is_odf)
     for each in tokenize(data):
         if isinstance(each, Tag):
-            reader.read_tag(replace(each, name=_ODF.get(each.name, each.name)) if is_odf else each)
+            reader.read_tag(each._replace(name=_ODF.get(each.name, each.name)) if is_odf else each)
         elif isinstance(each, Aside):
             add_aside(data, each, reader.result.texts)
         elif reader.in_text:

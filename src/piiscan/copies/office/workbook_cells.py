@@ -7,15 +7,18 @@ gets an inline string.
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import lt
 from typing import Final, NamedTuple
 from xml.sax.saxutils import escape
 
 from piiscan.copies.office.xml_text import Aside, Tag, TextRuns, tokenize
 from piiscan.copies.replacer import Replacer
 from piiscan.copies.text_map import Change, Edit, apply_changes
+from piiscan.errors import SourceError
 
 _CELLS: Final = re.compile(
     rb"<!--.*?-->|<(?:[\w]+:)?row(?=[\s>/])([^>]*)>|<((?:[\w]+:)?)c(?=[\s>/])([^>]*?)(?:/>|>(.*?)</\2c>)",
@@ -26,8 +29,12 @@ _TYPE: Final = re.compile(rb"\s\bt\s*=\s*[\"'](\w+)[\"']")
 _VALUE: Final = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>(.*?)</(?:\w+:)?v>", re.DOTALL)
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?f(?=[\s>/])[^>]*?(?:/>|>.*?</(?:\w+:)?f>)", re.DOTALL)
 _STRINGS: Final = re.compile(rb"<((?:\w+:)?)si(?=[\s>/])[^>]*?(?:/>|>(.*?)</\1si>)", re.DOTALL)
+_ONE_TEXT: Final = re.compile(rb"<(?:\w+:)?t(?:\s+xml:space=\"preserve\")?>([^<]*)</(?:\w+:)?t>")
 _SHEET_NAME: Final = re.compile(rb"'(?:[^']|'')*'!")
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+_ROW_NUMBER: Final = re.compile(rb"<(?:\w+:)?row\s(?:[^>]*?\s)?r=[\"'](\d+)")
+_LAST_ROW: Final = 1 << 62
 
 CellAddress = tuple[int, int]  # row and column, from 1
 
@@ -42,6 +49,10 @@ class CellChange(NamedTuple):
     def new_text(self) -> str:
         """Return the cell's text with its changes applied."""
         return apply_changes(self.text, self.changes)
+
+
+#: Last row of a part of a sheet, and the changes of the cells in it.
+SheetChanges = tuple[int, Mapping[CellAddress, CellChange]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,35 +70,79 @@ class Formula:
 
 @dataclass(slots=True)
 class SharedStringUses:
-    """Uses of each shared string: number of cells, and the changes of these cells."""
+    """Uses of each shared string by the cells of all sheets, and the changes of these cells.
+
+    Of the changes only the first of each string is stored, and those that differ from it.
+    """
 
     total: Counter[int] = field(default_factory=Counter)
-    found: dict[int, Counter[CellChange]] = field(default_factory=dict)
+    _changed: Counter[int] = field(default_factory=Counter)
+    _first: dict[int, CellChange] = field(default_factory=dict)
+    _other: dict[tuple[str, int], CellChange] = field(default_factory=dict)  # by sheet and offset
+    _differing: set[int] = field(default_factory=set)
+    _cells: dict[str, array[int]] = field(default_factory=dict)  # offset, string, offset …
 
-    def add(self, sheet: bytes, cells: Mapping[CellAddress, CellChange]) -> None:
-        """Count the shared strings that a sheet's cells use; ``cells``: the changed cells."""
-        for address, _, attributes, inner in _iterate_cells(sheet):
-            index = _shared_index(attributes, inner)
+    def sheet_edits(
+        self, name: str, sheet: bytes, changes: Iterator[SheetChanges]
+    ) -> Iterator[Edit]:
+        """Yield the byte edits of a sheet part that turn changed cells into inline strings.
+
+        Cells of shared strings are left for :meth:`late_edits`, and their uses counted. A number
+        becomes a text. A formula is deleted; if it is a master formula, only its stored result
+        changes. ``changes``: by rows, which are read along with the sheet. Raise SourceError if a
+        cell is in no row of its own.
+        """
+        if not _rows_ascend(sheet):
+            everything: dict[CellAddress, CellChange] = {}
+            for _, some in changes:
+                everything |= some
+            changes = iter(((_LAST_ROW, everything),))
+        held: Mapping[CellAddress, CellChange] = {}
+        first = last = 0
+        cells = self._cells.setdefault(name, array("Q"))
+        for address, found, attributes, inner in _iterate_cells(sheet):
+            while address[0] > last and (rows := next(changes, None)) is not None:
+                first = last + 1
+                last, held = rows
+            if address[0] < first:
+                raise SourceError("CORRUPT", "a sheet with cells in rows that are not theirs")
+            index, new = _shared_index(attributes, inner), held.get(address)
             if index is not None:
                 self.total[index] += 1
-                if address in cells:
-                    self.found.setdefault(index, Counter())[cells[address]] += 1
+            if new is None:
+                continue
+            if index is None:
+                yield found.start(), found.end(), _rewritten_cell(found, new)
+                continue
+            cells.extend((found.start(), index))
+            self._changed[index] += 1
+            if self._first.setdefault(index, new) != new:
+                self._differing.add(index)
+                self._other[name, found.start()] = new
 
-    def uniform_changes(self) -> dict[int, CellChange]:
-        """Return string index -> change, for shared strings whose cells all change alike."""
-        return {
-            index: next(iter(uses))
-            for index, uses in self.found.items()
-            if len(uses) == 1 and uses.total() == self.total[index]
-        }
+    def late_edits(self, name: str, sheet: bytes) -> Iterator[Edit]:
+        """Yield the edits of changed cells in a sheet part whose string does not change with them.
 
-    def replaced_strings(self) -> dict[int, CellChange]:
-        """Return string index -> change, for shared strings that only changed cells use."""
-        return {
-            index: next(iter(uses))
-            for index, uses in self.found.items()
-            if uses.total() == self.total[index]
-        }
+        Call it after :meth:`sheet_edits` of all sheets.
+        """
+        cells = self._cells.pop(name, ())
+        for start, index in zip(cells[::2], cells[1::2], strict=True):
+            if index in self._differing or self._changed[index] < self.total[index]:
+                found = _CELLS.match(sheet, start)
+                assert found is not None
+                new = self._other.get((name, start), self._first[index])
+                yield start, found.end(), _rewritten_cell(found, new)
+
+    def replaced_string(self, index: int) -> CellChange | None:
+        """Return the change of a shared string that only changed cells use, else None."""
+        whole = self._changed[index] == self.total[index]
+        return self._first.get(index) if whole else None
+
+
+def _rows_ascend(sheet: bytes) -> bool:
+    """Return True if the numbers of the rows of a sheet part ascend."""
+    rows = [int(each) for each in _ROW_NUMBER.findall(sheet)]
+    return all(map(lt, rows, rows[1:]))
 
 
 def _iterate_cells(sheet: bytes) -> Iterator[tuple[CellAddress, re.Match[bytes], bytes, bytes]]:
@@ -122,26 +177,9 @@ def _shared_index(attributes: bytes, inner: bytes) -> int | None:
     return int(value[1]) if value and value[1].strip().isdigit() else None
 
 
-def sheet_edits(
-    sheet: bytes, cells: Mapping[CellAddress, CellChange], uniform: Mapping[int, CellChange]
-) -> Iterator[Edit]:
-    """Yield byte edits of a sheet part that turn changed cells into inline strings.
-
-    Cells whose shared string has the same change in ``uniform`` are skipped. A number becomes a
-    text. A formula is deleted; if it is a master formula, only its stored result changes.
-    """
-    for address, found, attributes, inner in _iterate_cells(sheet):
-        new = cells.get(address)
-        if new is None:
-            continue
-        index = _shared_index(attributes, inner)
-        if index is not None and uniform.get(index) == new:
-            continue
-        yield found.start(), found.end(), _rewritten_cell(found[2], attributes, inner, new)
-
-
-def _rewritten_cell(prefix: bytes, attributes: bytes, inner: bytes, new: CellChange) -> bytes:
-    """Return the XML of a cell with the text of ``new`` as an inline string."""
+def _rewritten_cell(found: re.Match[bytes], new: CellChange) -> bytes:
+    """Return the XML of a matched cell with the text of ``new`` as an inline string."""
+    prefix, attributes, inner = found[2], found[3], found[4] or b""
     plain = _TYPE.sub(b"", attributes).rstrip()
     text = _escape_xml(new.new_text)
     formula = _FORMULA.search(inner)
@@ -159,8 +197,15 @@ def _escape_xml(text: str) -> bytes:
     return escape(encoded).replace("\r", "&#13;").encode("utf-8", "replace")
 
 
+def has_formulas(sheet: bytes) -> bool:
+    """Return True if a sheet part may have formulas."""
+    return b"<f" in sheet or b":f" in sheet
+
+
 def iterate_formulas(sheet: bytes) -> Iterator[Formula]:
     """Yield each formula of a sheet part that has a text."""
+    if not has_formulas(sheet):
+        return
     for _, found, _, inner in _iterate_cells(sheet):
         formula = _FORMULA.search(inner)
         if formula is None or b"</" not in formula.group():
@@ -177,22 +222,23 @@ def iterate_formulas(sheet: bytes) -> Iterator[Formula]:
         yield Formula(runs, (begin, end), (base, base + len(formula.group())), master)
 
 
-def string_edits(strings: bytes, replaced: Mapping[int, CellChange]) -> Iterator[list[Edit]]:
-    """Yield byte edits of the shared strings part, one list per string in ``replaced``.
+def string_edits(strings: bytes, use: SharedStringUses) -> Iterator[Edit]:
+    """Yield byte edits of the shared strings part, for strings that only changed cells use.
 
     If a string reads differently from its cell, the whole string is replaced.
     """
     for index, found in enumerate(_STRINGS.finditer(strings)):
-        new = replaced.get(index)
+        new = use.replaced_string(index)
         if new is None:
             continue
         runs = string_runs(strings, found)
         if runs.text == new.text:
-            yield runs.text_map().edits(new.changes)
+            yield from runs.edits(new.changes)
         else:
             p = found[1]
             template = b'<%ssi><%st xml:space="preserve">%s</%st></%ssi>'
-            yield [(found.start(), found.end(), template % (p, p, _escape_xml(new.new_text), p, p))]
+            text = _escape_xml(new.new_text)
+            yield found.start(), found.end(), template % (p, p, text, p, p)
 
 
 def unused_strings(strings: bytes, use: SharedStringUses) -> list[TextRuns]:
@@ -210,6 +256,9 @@ def string_runs(strings: bytes, found: re.Match[bytes]) -> TextRuns:
     if found[2] is None:
         return runs
     base, in_text, phonetic = found.start(2), False, False
+    if (only := _ONE_TEXT.fullmatch(found[2])) is not None:
+        runs.pieces += [(base + only.start(1), base + only.end(1))] * bool(only[1])
+        return runs
     for each in tokenize(found[2]):
         if isinstance(each, Aside):
             continue

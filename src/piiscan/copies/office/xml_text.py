@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import unescape
-from typing import Final
+from typing import Final, NamedTuple
 
 from piiscan.copies.text.escaped_cells import read_char
-from piiscan.copies.text_map import TextMap
+from piiscan.copies.text_map import Change, Edit, TextMap, resolve_changes
 
 _MARKUP: Final = re.compile(
     rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|"
@@ -47,6 +48,7 @@ _NUMBER_ELEMENTS: Final = frozenset(
 #: OpenDocument with its ``value`` masked becomes a text.
 _NUMBER: Final = re.compile(rb"\s*[-+]?[0-9]+(?:\.[0-9]+)?\s*")
 _NAME_ATTRIBUTES: Final = frozenset((b"author", b"initials", b"userId", b"displayName"))
+_NAMING: Final = re.compile(b"|".join(sorted(_NAME_ATTRIBUTES)))
 _NAME_ELEMENTS: Final = frozenset((b"author", b"creator", b"lastModifiedBy", b"Manager"))
 
 
@@ -91,6 +93,24 @@ class TextRuns:
                 ends += [end] * len(char)
         return TextMap("".join(chars), begins, ends, self.encoder)
 
+    def edits(self, changes: Iterable[Change]) -> list[Edit]:
+        """Convert ``changes`` of the text (code points) to byte edits of the part."""
+        if len(self.pieces) == 1 and not isinstance(self.pieces[0], str):
+            begin, end = self.pieces[0]
+            raw = self.data[begin:end]
+            text = raw.decode("utf-8", "replace")
+            if b"&" not in raw and text.encode() == raw:
+                return [
+                    (
+                        begin + len(text[:start].encode()),
+                        begin + len(text[:stop].encode()),
+                        self.encoder(new),
+                    )
+                    for start, stop, new in resolve_changes(changes)
+                    if start < stop
+                ]
+        return self.text_map().edits(changes)
+
 
 def _encode_number(_: str) -> bytes:
     """Encode a stand-in as ``0``, where XML may allow only a number (cached values of charts)."""
@@ -121,8 +141,7 @@ def _iterate_characters(data: bytes, at: int, stop: int) -> Iterator[tuple[str, 
             at = end
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """XML tag: name without prefix, byte range, offset of its name, byte range of its attributes.
 
     ``opens`` and ``closes`` are both True for an empty element.
@@ -137,8 +156,7 @@ class Tag:
     attributes: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Aside:
+class Aside(NamedTuple):
     """Byte range of the text in an XML comment or processing instruction."""
 
     begin: int
@@ -228,10 +246,18 @@ def add_aside(data: bytes, aside: Aside, texts: PartTexts) -> None:
         texts.other.append(TextRuns(data, [(aside.begin, aside.end)]))
 
 
+@lru_cache(4096)
+def _can_have(name: bytes) -> bool:
+    """Return True if the name of a tag may be a value."""
+    return _MAY_HOLD.search(name) is not None
+
+
 def add_tag(data: bytes, tag: Tag, texts: PartTexts) -> None:
     """Add the name of a tag, and names and values of its attributes, to ``texts``."""
-    _add_identifier(data, (tag.name_offset, tag.name_offset + len(tag.name)), texts)
-    if not tag.opens:
+    if _can_have(tag.name):
+        _add_identifier(data, (tag.name_offset, tag.name_offset + len(tag.name)), texts)
+    span = tag.attributes
+    if not tag.opens or not (_MAY_HOLD.search(data, *span) or _NAMING.search(data, *span)):
         return
     for found in _ATTRIBUTE.finditer(data, *tag.attributes):
         name = found[1].rpartition(b":")[2]

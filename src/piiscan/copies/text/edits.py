@@ -10,13 +10,11 @@ from typing import Any, BinaryIO, Final, Protocol
 
 import pyarrow as pa
 
-from piiscan.copies.text.utf8_view import ViewEdit
 from piiscan.copies.text_map import Edit
 
 _RUN_EDITS: Final = 200_000
 _BATCH_EDITS: Final = 10_000
 _READ_BYTES: Final = 1 << 20
-_SCHEMA: Final = pa.schema([("begin", pa.int64()), ("end", pa.int64()), ("new", pa.string())])
 
 
 class SortedEdits:
@@ -25,16 +23,28 @@ class SortedEdits:
     The temporary files contain offsets and replacements only, never the replaced text.
     """
 
-    def __init__(self, folder: Path, *, run: int = _RUN_EDITS, batch: int = _BATCH_EDITS) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        run: int = _RUN_EDITS,
+        batch: int = _BATCH_EDITS,
+        new: type[str] | type[bytes],
+    ) -> None:
         """Create an empty collection; temporary files go to ``folder``.
 
-        ``run``: most edits in memory; ``batch``: edits that are written together.
+        ``run``: most edits in memory; ``batch``: edits that are written together; ``new``: type of
+        the replacements, str or bytes.
         """
-        self._folder, self._run, self._batch = folder, run, batch
-        self._waiting: list[ViewEdit] = []
+        self._folder = folder
+        self._run = run
+        self._batch = batch
+        kind = pa.string() if new is str else pa.binary()
+        self._schema = pa.schema([("begin", pa.int64()), ("end", pa.int64()), ("new", kind)])
+        self._waiting: list[tuple[int, int, Any]] = []
         self._runs: list[Any] = []
 
-    def add(self, edits: Iterable[ViewEdit]) -> None:
+    def add(self, edits: Iterable[tuple[int, int, Any]]) -> None:
         """Add byte edits; write them to disk as a sorted run if too many are in memory."""
         self._waiting += edits
         if len(self._waiting) > self._run:
@@ -45,14 +55,14 @@ class SortedEdits:
         run = sorted(self._waiting)
         self._waiting = []
         file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - lives as long as the run
-        with pa.ipc.new_stream(file, _SCHEMA) as writer:
+        with pa.ipc.new_stream(file, self._schema) as writer:
             for at in range(0, len(run), self._batch):
                 columns = zip(*run[at : at + self._batch], strict=True)
-                arrays = [pa.array(c, f.type) for c, f in zip(columns, _SCHEMA, strict=True)]
-                writer.write_batch(pa.record_batch(arrays, schema=_SCHEMA))
+                arrays = [pa.array(c, f.type) for c, f in zip(columns, self._schema, strict=True)]
+                writer.write_batch(pa.record_batch(arrays, schema=self._schema))
         self._runs.append(file)
 
-    def ordered(self) -> Iterator[ViewEdit]:
+    def ordered(self) -> Iterator[tuple[int, int, Any]]:
         """Yield all byte edits by start; one that overlaps an earlier edit is dropped."""
         covered = 0
         for begin, end, new in heapq.merge(sorted(self._waiting), *map(_read_run, self._runs)):
@@ -68,7 +78,7 @@ class SortedEdits:
         self._runs, self._waiting = [], []
 
 
-def _read_run(file: Any) -> Iterator[ViewEdit]:
+def _read_run(file: Any) -> Iterator[tuple[int, int, Any]]:
     """Yield the edits in the temporary file of one sorted run."""
     file.seek(0)
     with pa.ipc.open_stream(file) as reader:
