@@ -279,7 +279,8 @@ RECORD_SUBJECTS = pa.schema(
         ("combination", _LONG_WORD),  # of the record, as in RECORDS
         ("doubts", _LONG_WORD),
         ("key_kind", _WORD),
-        ("key", pa.binary(16)),  # equal for one person; counted by R5 and U2
+        # equal for one person; counted by R5 and U2. If it fails, that of the key that would pass
+        ("key", pa.binary(16)),
         ("row_digest", pa.binary(16)),
         ("content_digest", pa.binary(16)),
         ("identity", pa.uint64()),  # first half of a digest, for comparison only

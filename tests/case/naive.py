@@ -180,7 +180,7 @@ class Truth:
                 if code is not None:
                     fell[code] += 1
                     told[code] += person is row.main
-                    other[code] += person is row.main and row.other_key(person)
+                    other[code] += person is row.main and row.other_key(person) is not None
         passed = [row for row in rows if row.passed]
         keys = [(row, person, person.key(row.order)) for row, person in self._subjects(rows)]
         lost = [  # step, reason, where; how many rows and subjects there are behind it

@@ -285,13 +285,16 @@ class Row:
             return "MASKED"
         return "OTHER_PARTY" if self.parties else "NOT_IDENTIFIABLE"
 
-    def other_key(self, person: Person) -> bool:
-        """Whether a person's key fails, and a later kind of key would pass."""
+    def other_key(self, person: Person) -> tuple[str, ...] | None:
+        """The later kind of key that would pass if a person's key fails."""
         key, passes = person.key(self.order)
         if key is None or passes:
-            return False
-        later = self.order[list(self.order).index(key[0]) + 1 :]
-        return any(all(person.first(p, sound=True) for p in KEYS[kind]) for kind in later)
+            return None
+        for kind in self.order[list(self.order).index(key[0]) + 1 :]:
+            values = [person.first(part, sound=True) for part in KEYS[kind]]
+            if all(values):
+                return (kind, *(value.value for value in values if value is not None))
+        return None
 
     def doubt(self, person: Person) -> str | None:
         """What is to be known of a person who passes."""

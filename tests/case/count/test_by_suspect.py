@@ -42,10 +42,12 @@ def test_every_printed_total_is_the_sum_of_its_printed_terms(seed: int) -> None:
             ]
             assert row["by_keys"] == total
         if row["entry"] in ("total", "held"):
-            parts = [count for key, count in beside["parts"] if "open" not in key]
-            assert row["by_keys"] == sum(parts)
+            parts = [each for key, each in beside.get("parts", ()) if "open" not in key]
+            for at, total in enumerate((row["by_rows"], row["by_keys"]) if parts else ()):
+                assert total == sum(int(each.replace(",", "").split("／")[at]) for each in parts)
         if row["entry"] == "sold":
-            assert row["by_keys"] == sum(count for _, count in beside["parties"])
+            terms = [*beside["parties"], *beside.get("parts", ())]
+            assert row["by_keys"] == sum(count for _, count in terms)
 
 
 def test_counts_and_money_stand_in_one_line_with_what_needs_no_number() -> None:
@@ -53,8 +55,9 @@ def test_counts_and_money_stand_in_one_line_with_what_needs_no_number() -> None:
     items = [Item("甲某", "sold", set(range(430)), party_to=["乙某"], price=35_530)]
     line = told(tables_of(Made(items)), "crossings", "甲某")
     assert line == (
-        f"法释〔2017〕10号第五条：1 倍线、10 倍线：各口径均未达到 ({OTHER})；"
-        "收款总额 35,530.00 元 ÷ 5,000 元 = 7.11 倍"
+        "法释〔2017〕10号第五条：1 倍线：各口径均达到 (按条数：各口径均未达到)；"
+        f"10 倍线：各口径均未达到 ({OTHER})；"
+        "收款总额 35,530.00 元 ÷ 5,000 元 = 7.11 倍（与条数择一较重，不相加）"
     )
     items = [Item("甲某", "sold", set(range(60_000)), party_to=["乙某"])]
     assert told(tables_of(Made(items)), "crossings", "甲某").endswith("各口径均达到")

@@ -46,6 +46,7 @@ class Item:
     lost_records: int | None = None
     kept: set[int] = field(default_factory=set)  # keys whose row is called unsold
     duty: str | None = None  # if it was obtained in duty or service
+    bare: set[int] = field(default_factory=set)  # phone numbers of which nothing else is known
     seized: datetime.date | None = None
 
 
@@ -140,6 +141,7 @@ def made_case(seed: int) -> Made:
             draw.choice(days),
             kept=set(draw.sample(range(30), 5)),
             duty=draw.choice([None, None, "yes", "no", "open"]),
+            bare=set(draw.sample(range(40, 50), draw.choice([0, 0, 4]))),
         )
         for _ in range(draw.randint(3, 9))
     ]
@@ -207,7 +209,27 @@ def moves(made: Made) -> tuple[set[Sale], set[Gain]]:
 
 
 def figures(made: Made) -> dict[str, Any]:
-    """The rows of flow_total and flow_groups, by person or group; the keys of each buyer."""
+    """The rows of flow_total and flow_groups, by person or group; the keys of each buyer.
+
+    Bare phone numbers are a term of the totals.
+    """
+    out = _figures(made)
+    items = [replace(each, keys=each.bare, kept=set()) for each in made.items]
+    bare = _figures(replace(made, items=items, logged=[]))
+    for name in ("flow_total", "flow_groups"):
+        for who in bare[name].keys() - out[name].keys():  # a person of whom nothing else is known
+            out[name][who] = dict.fromkeys(bare[name][who], 0) | {"suspect": who}
+            out[name][who]["unroled"] = unroled(made, {who}, [], set(), set())
+        for who, row in out[name].items():
+            numbers = bare[name].get(who, {"flow_total": 0, "flow_total_high": 0})
+            row["bare"] = numbers["flow_total"]
+            for each in ("flow_total", "flow_total_high"):
+                row[each] += numbers[each]
+    return out
+
+
+def _figures(made: Made) -> dict[str, Any]:
+    """The figures of keys, whatever they are."""
     sold, got = moves(made)
     groups = made.groups()
     internal = {sale for sale in sold if any(made.within(m, sale) for m in groups.values())}

@@ -84,6 +84,7 @@ def tables_of(
         ]
         trades += [{"row": keys.index(key) + 2, "status": "kept"} for key in item.kept & item.keys]
         rows = [f"id:{key}" + (f"^{b}" if (b := made.births.get(key)) else "") for key in keys]
+        rows += [f"phone:{number}" for number in item.bare]
         sources.append(traded(source(at + 1, rows, f"{at}.csv"), trades))
     aliases = [Alias(name, "nickname", alias) for alias, name in made.aliases.items()]
     members = [GroupMember(m.group, "joint", m.name, m.since, m.until) for m in made.members]
@@ -145,10 +146,11 @@ def in_order(rows: Iterable[Any]) -> list[Any]:
 def weighed(told: Tables, who: str, *, insider: bool) -> int:
     """The total of a suspect that is weighed by keys, at full lines or, of duty, at halved ones."""
     rows = only(
-        told, "tiers", scope=who, unit="UF", category="basic", insider=insider,
-        row_tier="highest", policy="tier-cn-2017",
+        told, "tiers", scope=who, unit="UF", insider=insider, row_tier="highest",
+        policy="tier-cn-2017",
     )  # fmt: skip
-    return sum(row["count"] for row in rows)
+    kinds = ("basic",) if insider else ("basic", "bare_phone")
+    return sum(row["count"] for row in rows if row["category"] in kinds)
 
 
 KEYS = set(range(1156))

@@ -92,20 +92,36 @@ def tier_tables(truth: Truth, *names: str) -> dict[str, list[Cell]]:
         rule = Rule(name)
         for kind, unit in product(SCOPES, ("U1", "U1d", "U2")):
             most = _reached(truth, rule, kind, unit, proposals=True)
-            for scope, records in _reached(truth, rule, kind, unit).items():
+            told = _reached(truth, rule, kind, unit)
+            other, utmost = told, most
+            if unit != "U1":
+                other = _reached(truth, rule, kind, unit, other=True)
+                utmost = _reached(truth, rule, kind, unit, proposals=True, other=True)
+            for scope in told | other:
                 head = {"scope_kind": kind, "scope": scope, "unit": unit, "policy": name}
                 by = head | {"insider": False}
+                records = told.get(scope, Counter())
                 tables["tiers"] += [by | row for row in _tiers(rule, records)]
-                rows = _readings(rule, records, most[scope])
+                more = (most.get(scope, Counter()), other[scope], utmost[scope])
+                rows = _readings(rule, records, *more)
                 tables["tier_scenarios"] += [by | row for row in rows]
         tables["tier_money"] += _money(rule, money)
     return tables
 
 
-def _reached(
-    truth: Truth, rule: Rule, kind: str, unit: str, *, proposals: bool = False
+def _reached(  # noqa: C901
+    truth: Truth,
+    rule: Rule,
+    kind: str,
+    unit: str,
+    *,
+    proposals: bool = False,
+    other: bool = False,
 ) -> dict[str, Counter[frozenset[str]]]:
-    """How many records (U1), rows (U1d) or keys (U2) of each scope reach which categories."""
+    """How many records (U1), rows (U1d) or keys (U2) of each scope reach which categories.
+
+    ``other``: a person whose key fails stands with the key that would pass.
+    """
     if kind == "status":
         rows = [(told["status"], row) for row, told in truth.trades()]
     else:
@@ -119,7 +135,8 @@ def _reached(
         if unit == "U1":
             ones[id(row)] = kinds
         elif unit == "U1d":
-            ones |= {row.content: kinds} if _stands(row) else {}
+            standing = _stands(row) or (other and row.named and row.other_key(row.main))
+            ones |= {row.content: kinds} if standing else {}
         else:
             if kind != "status":  # a trade is weighed by its main subject
                 ones |= {
@@ -127,6 +144,10 @@ def _reached(
                 }
             if _stands(row):
                 ones[row.key] = kinds
+            for each in row.people if other and row.counts else ():
+                if each.named(row.order) and (each is row.main or kind != "status"):
+                    key = row.other_key(each)
+                    ones |= {key: _own_kinds(row, each, kinds)} if key else {}
         for one, own in ones.items():
             reached = rule.categories_of(own)
             if row.business:
@@ -192,8 +213,12 @@ def _row(
     return told | {"ratio": _text(ratio, shown), "exact": _text(ratio, str)}
 
 
-def _readings(
-    rule: Rule, records: Counter[frozenset[str]], most: Counter[frozenset[str]]
+def _readings(  # noqa: C901
+    rule: Rule,
+    records: Counter[frozenset[str]],
+    most: Counter[frozenset[str]],
+    other: Counter[frozenset[str]],
+    utmost: Counter[frozenset[str]],
 ) -> Iterator[Cell]:
     own = {name: category["line"] for name, category in rule.categories.items()}
     present = {name for reached in records for name in reached}
@@ -216,15 +241,22 @@ def _readings(
     for n, also in open_.items():
         if n in present and n != "business_public":
             readings += [("choice", n, a, own | {n: a}) for a in also]
+    if other != records:
+        readings.append(("other_key", None, None, own))
+    contested = {name for reached in utmost for name in reached} & open_.keys()
+    if utmost not in (records, most, *([] if contested else [other])):
+        readings.append(("utmost", None, None, highest))
+    told_by = {"highest": most, "other_key": other, "utmost": utmost}
     default = _read(rule, records, own, False)[1]
     for name, category, line, lines_ in readings:
         count = None
-        if category is not None:
+        if name == "other_key":
+            count = other.total() - records.total()
+        elif category is not None:
             count = sum(n for reached, n in records.items() if category in reached)
         first = None
         for row_tier, each in (("highest", False), ("per-element", True)):
-            told = most if name == "highest" else records
-            ratio = _read(rule, told, lines_, each)[1]
+            ratio = _read(rule, told_by.get(name, records), lines_, each)[1]
             if ratio == first:
                 continue
             first = ratio

@@ -15,9 +15,10 @@ from typing import Any, Final
 
 from piiscan.case.count.table_context import TableContext
 from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
-from piiscan.case.tiers.crossings import crossing_texts
+from piiscan.case.tiers.crossings import amount_text, crossing_texts
 from piiscan.case.tiers.ratio_table import ratio_rows
 from piiscan.case.tiers.tier_cells import CATEGORY
+from piiscan.case.tiers.total_terms import TERMS, check_sum
 from piiscan.pages.report_table import (
     EVERYWHERE,
     ReportTable,
@@ -31,11 +32,13 @@ from piiscan.wording.words import Words, section
 #: Most parties named in a line; the tables of the flow have all.
 _MOST_PARTIES: Final = 8
 #: Entries that the terminal shows.
-_MAIN_ENTRIES: Final = ("total", "held", "unroled", "crossings")
+_MAIN_ENTRIES: Final = ("total", "held", "other_keyed", "unroled", "crossings")
+#: Terms of a total that are printed if they are 0, too.
+_MAIN_TERMS: Final = ("sold", "not_sold")
 #: Codes of rule times that need no remark: the rule governs.
 _USUAL_TIMES: Final = ("IN_FORCE", "ONLY", "NO_EARLIER")
 #: Entries that a document leaves to its tables: terms of the total have them.
-_ANNEXED: Final = ("sold_distinct", "not_sold")
+_ANNEXED: Final = ("sold_distinct", "not_sold", "bare")
 _ROW_UNITS: Final = ("UF_rows", "U1d")
 #: Reasons by which a person or the period left records out.
 _EXCLUSIONS: Final = ("EXCLUDED", "OUTSIDE_PERIOD", "UNDATED", "JUDGED_FALSE")
@@ -101,7 +104,7 @@ class _Figures:
 
     def rows(self, unread: int) -> Iterator[dict[str, Any]]:
         """Yield the rows of this suspect or group."""
-        yield self._headline()
+        yield from self._headline()
         yield from self._crossings()
         yield from self._weights()
         if self.total:
@@ -134,20 +137,48 @@ class _Figures:
         dealt = [row for row in rows if row["flow_total_high"] or row["lawful"] or row["internal"]]
         return dealt[0] if dealt else None
 
-    def _headline(self) -> dict[str, Any]:
-        """Return the pair of totals: of transfers if there are any, else of all findings."""
+    def _headline(self) -> Iterator[dict[str, Any]]:
+        """Yield the pair of totals: of transfers if there are any, else of all findings.
+
+        Each has its terms beside it. Raise CountError if they do not add up.
+        """
         rows, keys = (sum(term["count"] for term in self._terms(unit)) for unit in self._units)
-        if self.total:
-            sold, kept = self.total["sold_sum"], self.total["not_sold"]
-            parts = [["by_suspect.sold", sold], ["by_suspect.not_sold", kept]]
-        else:
-            units = next(iter(self._of("units")), {"U2": 0, "bare_distinct": 0})
-            parts = [["ladder_step.R5", units["U2"]], ["by_suspect.bare", units["bare_distinct"]]]
-        if rest := keys - sum(count for _, count in parts):  # one person, several kinds (art. 11)
-            parts.append(["by_suspect.more_kinds", rest])
+        for unit, total in zip(self._units, (rows, keys), strict=True):
+            check_sum(self.name, total, self._sum_terms[unit])
+        by_rows, by_keys = self._sum_terms.values()
+        chosen = [
+            term
+            for term in TERMS
+            if by_rows.get(term) or by_keys.get(term) or (term in _MAIN_TERMS and term in by_keys)
+        ]
+        parts: list[Sequence[Any]] = [
+            [f"by_suspect.{term}", f"{by_rows[term]:,}／{by_keys[term]:,}"]
+            for term in chosen
+            if len(chosen) > 1
+        ]
         if self.total and self.total["flow_total_high"] > self.total["flow_total"]:
             parts.append(["by_suspect.with_open", self.total["flow_total_high"]])
-        return self._row("total" if self.total else "held", rows, keys, parts)
+        yield self._row("total" if self.total else "held", rows, keys, parts)
+        other = [
+            row["count"]
+            for unit in self._units
+            for row in self._of("tier_scenarios")
+            if (row["unit"], row["policy"]) == (unit, first_policy(self.tables))
+            and (row["scenario"], row["row_tier"]) == ("other_key", "highest")
+        ]
+        if len(other) == len(self._units):
+            more = f"{rows + other[0]:,}／{keys + other[1]:,}"
+            parts = [["by_suspect.with_other_key", more]]
+            yield self._row("other_keyed", other[0], other[1], parts)
+
+    @cached_property
+    def _sum_terms(self) -> dict[str, dict[str, int]]:
+        """Return unit of the totals -> the terms that add up to them."""
+        found: dict[str, dict[str, int]] = {unit: {} for unit in self._units}
+        for row in self._of("total_terms"):
+            if row["unit"] in found and row["term"] in TERMS:
+                found[row["unit"]][row["term"]] = row["count"]
+        return found
 
     @property
     def _units(self) -> tuple[str, str]:
@@ -162,18 +193,12 @@ class _Figures:
         for policy, crossings in by_policy.items():
             times = [row for row in self._of("rule_times") if row["policy"] == policy]
             told = [row["rule_time"] for row in times if row["rule_time"] not in _USUAL_TIMES]
-            amounts = self._amounts(policy)
+            amounts: list[Row] = []
+            for row in crossings:
+                amounts += [each for each in row["money"] or () if each not in amounts]
             yield self._row(
                 "crossings", policy=policy, crossings=crossings, amounts=amounts, times=told
             )
-
-    def _amounts(self, policy: str) -> list[Row]:
-        """Return the ratios of money under a policy: counts and money are alternatives (art. 5)."""
-        return [
-            {name: row[name] for name in ("money_reading", "amount", "threshold", "ratio")}
-            for row in self._of("dealing_money")
-            if row["policy"] == policy and row["ratio"] is not None
-        ]
 
     def _weights(self) -> Iterator[dict[str, Any]]:
         """Yield the ratios of each policy with their lowest and highest reading, then the terms."""
@@ -212,11 +237,16 @@ class _Figures:
             parts += [["by_suspect.overlapping", total["acquired"]]]
         yield self._row("acquired", None, total["acquired"], _filled(parts), givers)
         takers = [[row["buyer"], row["distinct"]] for row in buyers]
+        by_rows, by_keys = self._sum_terms.values()
+        more = by_keys.get("sold", 0) - sum(number for _, number in takers)
         if takers:
-            yield self._row("sold", None, total["sold_sum"], (), takers)
+            beside = _filled([["by_suspect.kinds", more]])
+            yield self._row("sold", by_rows.get("sold"), by_keys.get("sold"), beside, takers)
         if total["sold_sum"] != total["sold_distinct"]:
             yield self._row("sold_distinct", None, total["sold_distinct"])
-        yield self._row("not_sold", None, total["not_sold"])
+        for term in ("not_sold", "bare"):
+            if term == "not_sold" or by_keys.get(term):
+                yield self._row(term, by_rows.get(term), by_keys.get(term))
         if total.get("unroled"):
             yield self._row("unroled", None, total["unroled"])
         if total["internal"]:
@@ -373,24 +403,13 @@ def _remarks(value: Any, _: Row, words: Words) -> str:
         for row in value.get("ratios", ())
     ]
     texts += crossing_texts(value.get("crossings", ()), words)
-    texts += [_amount_text(row, words) for row in value.get("amounts", ())]
+    texts += [amount_text(row, words) for row in value.get("amounts", ())]
     told = words("explain.separator").join(texts)
     if policy := value.get("policy"):
         times = [words(f"rule_time.{each}") for each in value.get("times", ())]
         dated = f" ({words('explain.separator').join(times)})" if times else ""
         return f"{words.name('rules', policy)}{dated}{words('sheet.colon')}{told}"
     return told
-
-
-def _amount_text(row: Row, words: Words) -> str:
-    """Return an amount with its line of money: ``收款总额 35,530.00 元 ÷ 5,000 元 = 7.11 倍``."""
-    return words(
-        "by_suspect.amount",
-        reading=words(f"money_reading.{row['money_reading']}"),
-        amount=f"{Decimal(row['amount']):,}",
-        threshold=_thousands(row["threshold"]),
-        ratio=row["ratio"],
-    )
 
 
 def term_text(term: Row, words: Words, *, weighed: bool = False) -> str:

@@ -26,6 +26,7 @@ from piiscan.case.count.tier_inputs import TIER_BUILDERS
 from piiscan.case.flow.edges import FLOW_EDGES
 from piiscan.case.flow.flow_tables import FLOW_TABLES
 from piiscan.case.flow.list_overlaps import FLOW_MATRIX
+from piiscan.case.tiers.crossings import TIER_CROSSINGS
 from piiscan.case.tiers.rule_times import RULE_TIMES
 from piiscan.pages.report_table import ReportTable
 
@@ -34,9 +35,11 @@ from piiscan.pages.report_table import ReportTable
 COUNT_TABLES: Final[tuple[ReportTable, ...]] = (
     LADDER, BUSINESS, LADDER_REASONS, UNITS, ELEMENTS, PEOPLE, SHARED, CONFLICTS, CONFLICT_PLACES,
     STATUSES, PARTIES, MONTHS, MONEY, DISTINCT_COMBINATIONS, CONTAINED,
-    *TIER_BUILDERS, UNDER_AGE, FLOW_MATRIX, FLOW_EDGES,
+    *(table for table in TIER_BUILDERS if table is not TIER_CROSSINGS),
+    UNDER_AGE, FLOW_MATRIX, FLOW_EDGES,
     *(table for table in FLOW_TABLES if table not in (FLOW_MATRIX, FLOW_EDGES)),
-    RULE_TIMES, EXCLUSION_TABLE, JUDGED_TABLE, ALARM_TABLE, DEALING_MONEY, BY_SUSPECT, PHOTOS,
+    DEALING_MONEY, TIER_CROSSINGS, RULE_TIMES, EXCLUSION_TABLE, JUDGED_TABLE, ALARM_TABLE,
+    BY_SUSPECT, PHOTOS,
 )  # fmt: skip
 #: Tables that do not name their builders: those of the rules.
 _BUILDERS: Final = {**TIER_BUILDERS, RULE_TIMES: rule_times}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -14,16 +15,20 @@ from piiscan.case.count.tables.by_category import (
     ASSESSED_SCOPES,
     ASSESSED_UNITS,
     TRANSFER_FIELDS,
+    UNIT_FIELDS,
     PartCombination,
     categories_of_mask,
+    count_bare,
     count_by_category,
+    create_bare,
     create_masks,
+    create_other_keys,
     part_combinations,
 )
 from piiscan.case.count.tables.event_table import EVENTS, count_events
 from piiscan.case.flow.weighed_transfers import weigh_transfers
 from piiscan.case.tiers import Policy, categories_of, propose_categories
-from piiscan.case.tiers.assessment import names_in
+from piiscan.case.tiers.assessment import assess, names_in
 from piiscan.case.tiers.composition_table import (
     COMPOSITIONS,
     PROPOSALS,
@@ -44,6 +49,7 @@ from piiscan.case.tiers.tier_tables import (
     rule_rows,
     tier_tables,
 )
+from piiscan.case.tiers.total_terms import TOTAL_TERMS
 from piiscan.pages.report_table import ReportTable
 
 Row = dict[str, Any]
@@ -55,7 +61,7 @@ Builder = Callable[[TableContext], list[Row]]
 
 @dataclass(frozen=True, slots=True)
 class _Ratios:
-    """Rows of the ratios and events, and the records of each category that a profile confirms.
+    """Rows of ratios, events and terms, and the records of the categories that are confirmed.
 
     ``keys``: scope kind and name -> keys by category under the first policy.
     """
@@ -63,6 +69,7 @@ class _Ratios:
     tiers: list[Row]
     scenarios: list[Row]
     events: list[Row]
+    terms: list[Row]
     confirmed: dict[str, int]
     keys: dict[tuple[str, str], dict[str, int]]
 
@@ -71,8 +78,9 @@ def _read_ratios(context: TableContext) -> _Ratios:
     """Return the ratios of every scope and unit under every policy, and the events."""
     rules, paths = context.rules.tiers, context.case.paths
     combinations = part_combinations(context)
+    create_bare(context)
     headers = {(part["source"], part["member"]): part["headers"] for part in context.case.parts}
-    ratios = _Ratios([], [], [], {}, {})
+    ratios = _Ratios([], [], [], [], {}, {})
     for policy in rules.policies:
         stated, proposed = (
             _PartCategories.of(combinations, policy, rules, paths, headers, with_proposals)
@@ -88,16 +96,20 @@ def _read_ratios(context: TableContext) -> _Ratios:
             for (kind, scope, unit), each in found.items():
                 if unit == "U2":
                     ratios.keys[kind, scope] = each.counts
+            ratios.terms.extend(_total_terms(context, found, policy))
         for (kind, scope, unit), each in found.items():
             head = {"scope_kind": kind, "scope": scope, "unit": unit}
+            most = highest[kind, scope, unit]
             reading_tables = tier_tables(
                 each.counts,
                 [policy],
-                proposed=highest[kind, scope, unit].counts,
+                proposed=most.counts,
+                utmost=most.utmost,
                 open_acquired=each.open_acquired,
                 duty=each.duty,
                 open_duty=each.open_duty,
                 unroled=each.unroled,
+                other_key=each.other_key,
             )
             ratios.tiers.extend(head | row for row in reading_tables["tiers"])
             ratios.scenarios.extend(head | row for row in reading_tables["tier_scenarios"])
@@ -117,6 +129,38 @@ def _levels(context: TableContext) -> list[Row]:
             keys.get((units["scope_kind"], units["scope"]), {}),
         )
     ]
+
+
+def _total_terms(
+    context: TableContext, found: Mapping[tuple[str, str, str], _CategoryCounts], policy: Policy
+) -> Iterator[Row]:
+    """Yield the rows of ``total_terms``: the terms of the totals of each suspect, group or case.
+
+    The totals are those of the tables of ratios: records at their lowest line, full thresholds.
+    """
+    bare: dict[tuple[str, str, str], tuple[int, ...]] = {}
+    for unit, field in TRANSFER_FIELDS.items():
+        for (kind, scope), each in weigh_transfers(context, field, f"bare_{field}").items():
+            figures = (each.sold, each.total, each.total_high)
+            bare[kind, scope, unit] = tuple(sum(figure.values()) for figure in figures)
+    for unit in ("U1d", "U2"):
+        for (kind, scope), number in count_bare(context, unit).items():
+            bare[kind, scope, unit] = 0, number, number
+    for (kind, scope, unit), of_scope in found.items():
+        if unit == "U1" or kind not in ("total", "suspect", "group"):
+            continue
+        units = sum(of_scope.counts.values())
+        total = sum(figure.count for figure in assess(of_scope.counts, policy).figures)
+        bare_sold, of_bare, most_bare = bare.get((kind, scope, unit), (0, 0, 0))
+        if unit in TRANSFER_FIELDS:
+            sold = sum((of_scope.sold or {}).values()) - bare_sold
+            terms = {"sold": sold, "not_sold": units - of_bare - sold}
+        else:
+            terms = {"identified": units - of_bare}
+        terms |= {"bare": of_bare, "kinds": total - units, "bare_open": most_bare - of_bare}
+        for term, count in terms.items():
+            head = {"scope_kind": kind, "scope": scope, "unit": unit}
+            yield head | {"term": term, "count": count}
 
 
 def _sensitivity(context: TableContext) -> list[Row]:
@@ -156,6 +200,17 @@ class _CategoryCounts:
     duty: dict[str, int] | None = None
     open_duty: dict[str, int] | None = None
     unroled: dict[str, int] | None = None
+    sold: dict[str, int] | None = None
+    other_key: dict[str, int] | None = None
+
+    @property
+    def utmost(self) -> dict[str, int]:
+        """Return the counts with all that a reading adds: open, without a role, by another key."""
+        found = Counter(self.open_acquired or self.counts) + Counter(self.unroled or {})
+        if self.other_key is not None:
+            found.update(self.other_key)
+            found.subtract(self.counts)
+        return dict(+found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +253,45 @@ class _PartCategories:
     ) -> dict[tuple[str, str, str], _CategoryCounts]:
         """Return (scope kind, scope, unit) -> counts by category."""
         names = create_masks(context, self.own, self.business)
+        found = self._count(context, names, policy, ASSESSED_UNITS)
+        if context.once(create_other_keys):
+            units = [unit for unit in ASSESSED_UNITS if unit != "U1"]
+            without, with_other = (
+                self._count(context, names, policy, units, f"{name}_")
+                for name in ("without", "with")
+            )
+            nothing = _CategoryCounts({})
+            for at, more in with_other.items():
+                counts = found.get(at, nothing).counts
+                other = Counter(counts)
+                other.update(more.counts)
+                other.subtract(without.get(at, nothing).counts)
+                found[at] = replace(found.get(at, nothing), counts=counts, other_key=dict(+other))
+        return found
+
+    def _count(
+        self,
+        context: TableContext,
+        names: Sequence[str],
+        policy: Policy,
+        units: Sequence[str],
+        tables: str = "",
+    ) -> dict[tuple[str, str, str], _CategoryCounts]:
+        """Return the counts of ``units`` and of transfers. ``tables``: prefix of the rows' tables.
+
+        Without a prefix, the rows are all of ``weighed``.
+        """
+
+        def table(field: str) -> str:
+            """Return the name of the table with the rows for a field."""
+            return f"{tables}{field}" if tables else "weighed"
+
         by_unit = [
-            (unit, count_by_category(context, names, unit, policy.apart)) for unit in ASSESSED_UNITS
+            (
+                unit,
+                count_by_category(context, names, unit, policy.apart, table(UNIT_FIELDS[unit])),
+            )
+            for unit in units
         ]
         kinds: tuple[str, ...] = (*ASSESSED_SCOPES, "status")
         found = {
@@ -215,13 +307,9 @@ class _PartCategories:
             return {categories_of_mask(mask, names): number for mask, number in counts.items()}
 
         for unit, field in TRANSFER_FIELDS.items():
-            for (kind, scope), each in weigh_transfers(context, field).items():
-                found[kind, scope, unit] = _CategoryCounts(
-                    *map(
-                        named,
-                        (each.total, each.total_high, each.duty, each.duty_high, each.unroled),
-                    )
-                )
+            for (kind, scope), each in weigh_transfers(context, field, table(field)).items():
+                figures = (each.total, each.total_high, each.duty, each.duty_high, each.unroled)
+                found[kind, scope, unit] = _CategoryCounts(*map(named, (*figures, each.sold)))
         return found
 
 
@@ -236,6 +324,17 @@ def _money(context: TableContext) -> list[Row]:
             head = {name: each[name] for name in ("scope_kind", "scope", "status")}
             rows += [head | row for row in assessed]
     return rows
+
+
+def _crossings(context: TableContext) -> list[Row]:
+    """Return the lines that count or money crosses, from all readings of both.
+
+    Money of a scope is that of its transfers, else what ledgers call sold or provided.
+    """
+    tables = context.tables
+    known = {(row["scope_kind"], row["scope"]) for row in tables["dealing_money"]}
+    of_ledgers = (r for r in tables["tier_money"] if (r["scope_kind"], r["scope"]) not in known)
+    return crossing_rows(tables["tier_scenarios"], [*tables["dealing_money"], *of_ledgers])
 
 
 def _proposals(context: TableContext) -> list[Row]:
@@ -258,11 +357,12 @@ TIER_BUILDERS: Final[Mapping[ReportTable, Builder]] = {
     TIERS: lambda context: context.once(_read_ratios).tiers,
     TIER_SCENARIOS: lambda context: context.once(_read_ratios).scenarios,
     EVENTS: lambda context: context.once(_read_ratios).events,
-    TIER_CROSSINGS: lambda context: crossing_rows(context.tables["tier_scenarios"]),
     TIER_MONEY: _money,
     TIER_LEVELS: _levels,
     TIER_RULES: lambda context: rule_rows(context.rules.tiers.all_policies),
     COMPOSITIONS: _compositions,
+    TIER_CROSSINGS: _crossings,
+    TOTAL_TERMS: lambda context: context.once(_read_ratios).terms,
     PROPOSALS: _proposals,
     SENSITIVITY: _sensitivity,
 }

@@ -22,6 +22,7 @@ from piiscan.case.count.tables.transactions import create_traded
 from piiscan.case.flow.parties import UNNAMED, UNREGISTERED, FlowSettings, Parties, create_parties
 from piiscan.case.register import GroupMember
 from piiscan.case.register.entry import PUBLIC
+from piiscan.case.tiers.total_terms import check_sum
 from piiscan.pages.report_table import (
     USUAL_AND_SUMMARY,
     ReportTable,
@@ -81,7 +82,12 @@ select row_number() over (order by giver, taker, day)::int as pair, * from (
     select distinct holder, party, {{day}} from logged s
     where status <> 'obtained' and passed and holder <> party);
 """
-#: SQL: distinct keys, as elements of the sets. ``mask``: bits of categories, 0 without them.
+#: SQL: bare phone numbers, and distinct keys, as elements of the sets. ``mask``: bits of
+#: categories, 0 without them.
+_BARE_AS_UNITS: Final = """
+create or replace temp view units as
+select place, any_record as record, key_no as unit, 0::ubigint as mask from bare_key_no
+"""
 _KEYS_AS_UNITS: Final = """
 create or replace temp view units as
 select place, record, key_no as unit, 0::ubigint as mask from passed where headline
@@ -234,6 +240,7 @@ def create_moves(context: TableContext, units: str) -> None:
 
 def create_key_moves(context: TableContext) -> None:
     """Create the tables of :func:`create_moves` over distinct keys."""
+    context.once(_bare_totals)
     create_moves(context, _KEYS_AS_UNITS)
 
 
@@ -285,6 +292,7 @@ def _flow_total(context: TableContext) -> list[Row]:
     if not context.case.has_flow:
         return []
     context.once(create_key_moves)
+    bare = context.once(_bare_totals)[0]
     connection, settings = context.connection, context.rules.flow
     names = context.once(_read_persons)
     lost = dict(connection.execute(_LOST).fetchall())
@@ -299,10 +307,11 @@ def _flow_total(context: TableContext) -> list[Row]:
             "registered": names[person][1],
             **found.get(person, _NO_TERMS),
             "unroled": unroled.get((person, 0), 0),
+            **_with_bare(names[person][0], found.get(person, _NO_TERMS), bare.get((person, 0))),
             "internal": passed_on.get(person, 0),
             "lost_records": lost.get(person, 0),
         }
-        for person in {**found, **lost, **passed_on}
+        for person in {**found, **{person: None for person, _ in bare}, **lost, **passed_on}
         if names[person][0] != PUBLIC
     ]
     return sorted(
@@ -378,6 +387,35 @@ def _sum_up(terms: Sequence[int]) -> Row:
     }
 
 
+def _with_bare(name: str | None, terms: Row, bare: Row | None) -> Row:
+    """Return the totals of a person or group with his bare phone numbers, and their number.
+
+    Raise CountError if a total is not the sum of its terms.
+    """
+    bare = bare or _NO_TERMS
+    found = {key: terms[key] + bare[key] for key in ("flow_total", "flow_total_high")}
+    printed = {key: terms[key] for key in ("sold_sum", "not_sold")}
+    found["bare"] = printed["bare"] = bare["flow_total"]
+    check_sum(name or "", found["flow_total"], printed)
+    return found
+
+
+def _bare_totals(context: TableContext) -> tuple[dict[tuple[int, int], Row], ...]:
+    """Return the figures of bare phone numbers of persons, and of groups.
+
+    They fill the tables of moves, which those of keys fill next.
+    """
+    if not context.connection.execute("from bare_key_no limit 1").fetchall():
+        return {}, {}
+    create_moves(context, _BARE_AS_UNITS)
+    settings = context.rules.flow
+    sides = zip((False, True), sold_sql(settings), (ACQUIRED, GROUP_ACQUIRED), strict=True)
+    return tuple(
+        totals(context.connection, sold, acquired, counted("taker", settings, group=group))
+        for group, sold, acquired in sides
+    )
+
+
 _NO_TERMS: Final = _sum_up((0,) * len(_TERMS))
 
 
@@ -402,6 +440,7 @@ def _flow_groups(context: TableContext) -> list[Row]:
     if not groups:
         return []
     context.once(create_key_moves)
+    bare = context.once(_bare_totals)[1]
     internal = dict(connection.execute(_GROUP_INTERNAL).fetchall())
     takers = counted("taker", settings, group=True)
     terms = totals(connection, sold_sql(settings)[1], GROUP_ACQUIRED, takers)
@@ -414,6 +453,7 @@ def _flow_groups(context: TableContext) -> list[Row]:
             "members": "、".join(dict.fromkeys(each.member for each in members)),
             **found.get(at, _NO_TERMS),
             "unroled": unroled.get((at, 0), 0),
+            **_with_bare(group, found.get(at, _NO_TERMS), bare.get((at, 0))),
             "internal": internal.get(at, 0),
         }
         for at, (group, members) in enumerate(groups.items())
@@ -442,15 +482,16 @@ _FIGURES: Final[tuple[TableColumn, ...]] = (
     number("sold_sum", USUAL_AND_SUMMARY),
     number("sold_distinct"),
     number("internal"),
-    number("not_sold"),
+    number("not_sold", USUAL_AND_SUMMARY),
     number("not_sold_high"),
+    number("bare", USUAL_AND_SUMMARY),
     number("flow_total", USUAL_AND_SUMMARY),
     number("flow_total_high"),
     number("unroled", USUAL_AND_SUMMARY),
 )
 #: Figures that fit a printed page; the workbook has all.
 _PAGE_FIGURES: Final = (
-    "acquired", "sold_sum", "not_sold", "flow_total", "flow_total_high", "unroled",
+    "acquired", "sold_sum", "not_sold", "bare", "flow_total", "flow_total_high", "unroled",
 )  # fmt: skip
 FLOW_TOTAL: Final = ReportTable(
     "flow_total",

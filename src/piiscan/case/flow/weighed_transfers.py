@@ -21,11 +21,11 @@ from piiscan.case.flow.transfers import (
     totals,
 )
 
-#: SQL: the elements; ``field``: column of ``weighed`` that is the unit.
+#: SQL: the elements; ``field``: column of the table that is the unit.
 _UNITS: Final = """
 create or replace temp view units as
 select place, any_record as record, {field} as unit, mask
-from weighed join masks using (holding, business) where {field} is not null
+from {table} join masks using (holding, business) where {field} is not null
 """
 #: SQL: what a person holds of his duty or service, and what of it he sold.
 _DUTY: Final = """
@@ -46,8 +46,10 @@ class WeighedTransfers:
     ``total``: Σ|S_b| + |A \ ∪S|. ``total_high``: with acquisitions whose unlawfulness is open.
     ``duty``: sold elements that were obtained in duty or service; ``duty_high``: with those of
     which that is open.  ``unroled``: what the register gives no role, beside all of these.
+    ``sold``: Σ|S_b|.
     """
 
+    sold: dict[int, int] = field(default_factory=dict)
     total: dict[int, int] = field(default_factory=dict)
     total_high: dict[int, int] = field(default_factory=dict)
     duty: dict[int, int] = field(default_factory=dict)
@@ -56,17 +58,16 @@ class WeighedTransfers:
 
 
 def weigh_transfers(
-    context: TableContext, field: str
+    context: TableContext, field: str, table: str = "weighed"
 ) -> Mapping[tuple[str, str], WeighedTransfers]:
     """Return (``suspect`` or ``group``, name) -> its elements; none for scopes without any.
 
-    Needs ``weighed`` and ``masks``. ``field``: column of
-    ``weighed`` that is the unit.
+    Needs ``masks``. ``field``: column of ``table`` that is the unit.
     """
     if not context.case.has_flow:
         return {}
     connection, settings = context.connection, context.rules.flow
-    create_moves(context, _UNITS.format(field=field))
+    create_moves(context, _UNITS.format(field=field, table=table))
     sold, group_sold = sold_sql(settings)
     names = connection.execute("select person, name from persons where known").fetchall()
     suspects = {person: ("suspect", name) for person, name in names}
@@ -79,6 +80,7 @@ def weigh_transfers(
         for (scope, mask), terms in totals(connection, query, acquired, takers).items():
             if scope in scopes and terms["flow_total_high"]:
                 one = found.setdefault(scopes[scope], WeighedTransfers())
+                one.sold[mask] = terms["sold_sum"]
                 one.total[mask] = terms["flow_total"]
                 one.total_high[mask] = terms["flow_total_high"]
         for (scope, mask), number in count_unroled(connection, settings, group=group).items():

@@ -59,6 +59,7 @@ from piiscan.case.tiers.tier_tables import (
     TIER_SCENARIOS,
     TIERS,
 )
+from piiscan.case.tiers.total_terms import TOTAL_TERMS
 from piiscan.pages.report_table import ReportTable
 
 #: Every table that a case can have; the workbook has them in this order.
@@ -72,7 +73,7 @@ REPORT_TABLES: Final[tuple[ReportTable, ...]] = (
     *FLOW_TABLES, STATUSES, PARTIES, MONTHS, MONEY,
     CONFLICTS, CONFLICT_PLACES, ALARM_TABLE,
     SAMPLE_RATES, SAMPLE_COUNTS,
-    TIERS, TIER_SCENARIOS, TIER_CROSSINGS, RULE_TIMES, TIER_LEVELS, EVENTS, TIER_MONEY,
+    TIERS, TIER_SCENARIOS, TIER_CROSSINGS, TOTAL_TERMS, RULE_TIMES, TIER_LEVELS, EVENTS, TIER_MONEY,
     DEALING_MONEY, TIER_RULES,
     COMPOSITIONS, PROPOSALS,
     SENSITIVITY, PHOTOS, UNDER_AGE,
@@ -87,7 +88,7 @@ TABLE_OF: Final = {table.name: table for table in REPORT_TABLES}
 COUNT_TABLES: Final[tuple[ReportTable, ...]] = (
     BY_SUSPECT, LADDER, BUSINESS, LADDER_REASONS, UNITS, PEOPLE, SHARED, CONFLICTS, ALARM_TABLE,
     STATUSES, MONEY, FLOW_TOTAL, FLOW_GROUPS, FLOW_WARNINGS, FLOW_MATRIX, FLOW_SENT, FLOW_EDGES,
-    TIER_CROSSINGS, RULE_TIMES, TIERS, TIER_SCENARIOS, TIER_LEVELS, TIER_MONEY, EVENTS,
+    TIER_CROSSINGS, TOTAL_TERMS, RULE_TIMES, TIERS, TIER_SCENARIOS, TIER_LEVELS, TIER_MONEY, EVENTS,
     COMPOSITIONS, PROPOSALS, UNDER_AGE, EXCLUSION_TABLE, JUDGED_TABLE,
 )  # fmt: skip
 #: Tables that the terminal shows of a case.
@@ -125,7 +126,7 @@ SHORT_TABLES: Final[tuple[ShortTable, ...]] = (
     ShortTable(BY_SUSPECT, 6, ("scope", "entry", "by_rows", "by_keys", "beside")),
     ShortTable(LADDER, 7, ("step", "count", "fell")),
     ShortTable(UNITS, 4, ("scope", "U1", "U1d", "U2", "U4", "UF"), ("total", "suspect")),
-    ShortTable(FLOW_TOTAL, 4, ("suspect", "acquired", "sold_sum", "flow_total")),
+    ShortTable(FLOW_TOTAL, 4, ("suspect", "sold_sum", "not_sold", "bare", "flow_total")),
     ShortTable(RATIOS, 2),
     ShortTable(KINDS, 5, ("entity", "hits", "valid", "refuted", "distinct")),
     ShortTable(UNREAD, 4, ("path", "reason", "file_kind", "advice"), stacked=True),
@@ -200,6 +201,7 @@ PAGE_PARTS: Final[tuple[PagePart, ...]] = (
         (
             TIER_CROSSINGS,
             RULE_TIMES,
+            TOTAL_TERMS,
             TIERS,
             TIER_SCENARIOS,
             TIER_LEVELS,

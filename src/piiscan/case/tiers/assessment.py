@@ -71,7 +71,8 @@ class Scenario:
 
     ``without_business``: the default reading without public business information.  ``highest``
     includes the categories that are proposed; ``highest_confirmed`` leaves them out.
-    ``open_acquired``, ``open_duty``, ``mixed_duty``: see ``tier_tables``.
+    ``open_acquired``, ``open_duty``, ``mixed_duty``, ``unroled``, ``other_key``, ``utmost``: see
+    ``tier_tables``.
     """
 
     name: str
@@ -149,7 +150,7 @@ def scenarios_of(
 
     contested = _contested(counts, policy)
     lines = {each.id: sorted((each.line, *each.also), key=policy.rank) for each in contested}
-    highest = {name: each[0] for name, each in lines.items()}
+    highest = highest_choices(counts, policy)
     yield Scenario("default", None, None, None, read({}))
     if policy.business in lines:
         count = _count_of(policy.business, counts)
@@ -158,10 +159,7 @@ def scenarios_of(
     if contested:
         yield Scenario("lowest", None, None, None, read({k: v[-1] for k, v in lines.items()}))
     if proposed is not None and proposed != counts:
-        choices = {
-            each.id: min((each.line, *each.also), key=policy.rank)
-            for each in _contested(proposed, policy)
-        }
+        choices = highest_choices(proposed, policy)
         yield Scenario("highest_confirmed", None, None, None, read(highest))
         yield Scenario("highest", None, None, None, read(choices, proposed))
     elif contested:
@@ -171,6 +169,14 @@ def scenarios_of(
             for line in each.also:
                 count = _count_of(each.id, counts)
                 yield Scenario("choice", each.id, line, count, read({each.id: line}))
+
+
+def highest_choices(counts: Mapping[str, int], policy: Policy) -> dict[str, str]:
+    """Return contested category -> its line with the lowest threshold, of those with a count."""
+    return {
+        each.id: min((each.line, *each.also), key=policy.rank)
+        for each in _contested(counts, policy)
+    }
 
 
 def _contested(counts: Mapping[str, int], policy: Policy) -> list[Category]:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
+from piiscan.case.tiers.assessment import names_in
 from piiscan.case.tiers.policy import Policy
 from piiscan.case.tiers.ratios import format_ratio
 from piiscan.case.tiers.tier_cells import CONTESTED, NOTE, POLICY, TIER
@@ -24,13 +25,13 @@ def level_rows(
     Args:
         policies: the rules of levels.
         persons: unit -> number of all persons: by key (U2), estimated (U4).
-        by_category: categories joined by ``+`` -> keys.
+        by_category: categories joined by ``+`` (records by ``|``) -> keys.
     """
     found = []
     for policy in policies:
         assert policy.levels is not None
         counted = set(policy.levels.counted)
-        some = sum(n for key, n in by_category.items() if counted.intersection(key.split("+")))
+        some = sum(n for key, n in by_category.items() if counted & names_in(key))
         for line in policy.lines:
             found += [
                 {

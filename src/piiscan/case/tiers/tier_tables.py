@@ -21,6 +21,7 @@ from piiscan.case.tiers.assessment import (
     RowTier,
     Scenario,
     assess,
+    highest_choices,
     scenarios_of,
 )
 from piiscan.case.tiers.policy import Policy
@@ -54,6 +55,8 @@ def tier_tables(
     duty: Mapping[str, int] | None = None,
     open_duty: Mapping[str, int] | None = None,
     unroled: Mapping[str, int] | None = None,
+    other_key: Mapping[str, int] | None = None,
+    utmost: Mapping[str, int] | None = None,
 ) -> dict[str, list[Row]]:
     """Return the tables ``tiers`` and ``tier_scenarios`` for counts by categories.
 
@@ -65,6 +68,8 @@ def tier_tables(
         duty: of ``counts`` what was obtained in duty or service, for the insiders' thresholds.
         open_duty: ``duty`` with those of which that is open.
         unroled: what the register gives no role, beside ``counts``: a reading adds it.
+        other_key: counts with records whose key fails its check beside another that passes.
+        utmost: counts with all that any reading adds, for one at the lowest thresholds.
     """
     tables: dict[str, list[Row]] = {"tiers": [], "tier_scenarios": []}
     for policy in policies:
@@ -72,10 +77,12 @@ def tier_tables(
         more = {"open_acquired": open_acquired or counts}
         if unroled:
             more["unroled"] = Counter(counts) + Counter(unroled)
+        if other_key is not None:
+            more["other_key"] = other_key
         mixed = duty if insider else None
         tables["tiers"] += _tier_rows(counts, policy, insider=False)
         tables["tier_scenarios"] += _scenario_rows(
-            counts, proposed, policy, insider=False, more=more, mixed=mixed
+            counts, proposed, policy, insider=False, more=more, mixed=mixed, utmost=utmost
         )
         if insider:
             tables["tiers"] += _tier_rows(duty or {}, policy, insider=True)
@@ -123,6 +130,7 @@ def _scenario_rows(
     insider: bool,
     more: Mapping[str, Mapping[str, int]],
     mixed: Mapping[str, int] | None = None,
+    utmost: Mapping[str, int] | None = None,
 ) -> Iterator[Row]:
     """Yield the rows of ``tier_scenarios``: a sum of ratios per reading of the policy.
 
@@ -135,6 +143,7 @@ def _scenario_rows(
         insider: True for the insiders' thresholds.
         more: name of a further reading -> its counts; left out if they are the same.
         mixed: the part of ``counts`` that is weighed by the insiders' thresholds in a reading.
+        utmost: ``counts`` with all that other readings add.
     """
     both = [
         list(scenarios_of(counts, policy, proposed=proposed, insider=insider, row_tier=row_tier))
@@ -144,7 +153,13 @@ def _scenario_rows(
         for name, other in more.items():
             if other != counts:
                 found = assess(other, policy, insider=insider, row_tier=row_tier)
-                readings.append(Scenario(name, None, None, None, found))
+                added = sum(other.values()) - sum(counts.values())
+                readings.append(Scenario(name, None, None, added, found))
+        choices = highest_choices(utmost or {}, policy)
+        known = [counts, proposed, *(more.values() if not choices else ())]
+        if utmost is not None and utmost not in known:
+            found = assess(utmost, policy, row_tier=row_tier, choices=choices)
+            readings.append(Scenario("utmost", None, None, None, found))
         if mixed:
             found = _mixed_assessment(counts, mixed, policy, row_tier)
             readings.append(Scenario("mixed_duty", None, None, None, found))

@@ -59,7 +59,8 @@ class SubjectKeys:
 
     ``kind``: index in KEY_WORDS, -1 for no key. ``digest``: ``uint64[n, 2]``. ``passes``: True if
     the key is valid. ``failing_finding``: finding that makes the key invalid, -1 for none.
-    ``other_key``: True if the key is invalid and another key of the subject would pass.
+    ``other_key``: True if the key is invalid and another key of the subject would pass. ``digest``
+    is then that of the other key.
     """
 
     kind: Int32
@@ -141,13 +142,15 @@ def choose_keys(elements: SubjectElements, digests: UInt64, priority: KeyPriorit
             present &= elements.has(*part)
             valid &= elements.first(elements.valid, *part) >= 0
         new = present & (kind < 0)
-        other_key |= (kind >= 0) & ~passes & valid
+        other = (kind >= 0) & ~passes & valid & ~other_key
+        other_key |= other
         kind[new] = KEY_KINDS.index(name)
         passes |= new & valid
-        digest[new] = _sum_digests(elements, digests, parts)[new]
-        if name == "number" and new.any():
+        keyed = new | other
+        digest[keyed] = _sum_digests(elements, digests, parts)[keyed]
+        if name == "number" and keyed.any():
             named = elements.first(elements.valid, Element.NAME)
-            named_subjects = new & (named >= 0)
+            named_subjects = keyed & (named >= 0)
             digest[named_subjects] += digests[named[named_subjects]]
         invalid_key = new & ~valid
         for part in parts:

@@ -41,18 +41,49 @@ from (select distinct place, combination, case when side then role end as aside 
 create temp table weighed as
 select r.record as any_record, case when r.main then r.record end as record, r.place, r.business,
        case when step = 3 and r.main then r.content_digest end as content,
-       case when step = 3 and (r.main or not bare) then k.key_no end as key_no, h.holding
+       case when step = 3 and (r.main or not bare) then k.key_no end as key_no, h.holding, r.bare
 from people r join holding h on r.place = h.place and r.combination = h.combination
     and h.aside is not distinct from case when side then role end
 left join keys k on r.key_kind = k.key_kind and r.key = k.key
 where counts and counted and headline;
+"""
+#: SQL: subjects whose key fails beside one that would pass, by the other one; then the rows or
+#: keys to which they belong, without and with them.
+_OTHER_KEYS: Final = """
+create temp table other_weighed as
+select r.record as any_record, case when r.main then r.record end as record, r.place, r.business,
+       case when r.main then r.content_digest end as content,
+       coalesce(k.key_no, -dense_rank() over (order by r.key))::int as key_no, h.holding, r.bare
+from people r join holding h on r.place = h.place and r.combination = h.combination
+    and h.aside is not distinct from case when side then role end
+left join keys k on r.key = k.key
+where counts and counted and headline and step = 2 and other_key and not bare;
+"""
+_TOUCHED: Final = """
+create temp table without_{field} as
+select * from weighed where {field} in (select {field} from other_weighed);
+create temp view with_{field} as
+select * from without_{field} union all select * from other_weighed;
+"""
+#: SQL: rows and keys of which only a bare phone number is known.
+_BARE: Final = """
+create temp table bare_{field} as select * from weighed where bare and {field} is not null
+and {field} not in (select {field} from weighed where not bare and {field} in (
+    select {field} from weighed where bare));
+"""
+_BARE_UNITS: Final = """
+select kind, scope, count(*) from (
+    select s.kind, s.scope, {field} from weighed w {joined} and s.scope is not null
+    and {field} in (select {field} from weighed where bare)
+    group by all having bool_and(bare))
+group by all
 """
 #: SQL: elements by scope and mask.
 _BY_MASK: Final = """
 select kind, scope, mask, count(*) from (
     select {kind} as kind, {scope} as scope, {field},
            case when {whole} then bit_or(mask) end as mask
-    from weighed w join masks using (holding, business) {joined}
+    from {table} w join masks using (holding, business) {joined}
     and {scope} is not null and {field} is not null group by all)
 group by all order by all
 """
@@ -62,9 +93,9 @@ _WHOLE: Final = "bit_or(mask & {apart}) = max(mask & {apart})"
 _APART: Final = """
 select kind, scope, masks, count(*) from (
     select {kind} as kind, {scope} as scope, {field}, list_sort(list(distinct mask)) as masks
-    from weighed w join masks using (holding, business) {joined}
+    from {table} w join masks using (holding, business) {joined}
     and {scope} is not null and {field} in (
-        select {field} from weighed join masks using (holding, business)
+        select {field} from {table} join masks using (holding, business)
         where {field} is not null group by all
         having min(mask & {apart}) <> max(mask & {apart}))
     group by all having not {whole})
@@ -95,6 +126,32 @@ def part_combinations(context: TableContext) -> list[PartCombination]:
         " order by holding"
     ).fetchall()
     return [PartCombination(*row) for row in rows]
+
+
+def create_other_keys(context: TableContext) -> bool:
+    """Create the views ``without_content``, ``with_content`` and those of ``key_no``.
+
+    They have the rows and keys that a failed check leaves out beside another key, without and with
+    these. Return False if there are none.
+    """
+    context.connection.execute(_OTHER_KEYS)
+    if not context.connection.execute("from other_weighed limit 1").fetchall():
+        return False
+    for field in TRANSFER_FIELDS.values():
+        context.connection.execute(_TOUCHED.format(field=field))
+    return True
+
+
+def create_bare(context: TableContext) -> None:
+    """Create the tables ``bare_content`` and ``bare_key_no``: bare phone numbers of ``weighed``."""
+    for field in TRANSFER_FIELDS.values():
+        context.connection.execute(_BARE.format(field=field))
+
+
+def count_bare(context: TableContext, unit: str) -> dict[tuple[str, str], int]:
+    """Return (kind, scope) -> rows or keys of the scope of which only a bare number is known."""
+    query = _BARE_UNITS.format(field=UNIT_FIELDS[unit], joined=_SCOPED)
+    return {(kind, scope): number for kind, scope, number in context.by_scope(query)}
 
 
 def create_masks(context: TableContext, own: Sequence[str], business: Sequence[str]) -> list[str]:
@@ -139,7 +196,11 @@ def _categories_apart(masks: Sequence[int], apart: int, names: Sequence[str]) ->
 
 
 def count_by_category(
-    context: TableContext, names: Sequence[str], unit: str, apart: Collection[str] = ()
+    context: TableContext,
+    names: Sequence[str],
+    unit: str,
+    apart: Collection[str] = (),
+    table: str = "weighed",
 ) -> dict[tuple[str, str], dict[str, int]]:
     """Return (kind, scope) -> categories (``A+B``) -> number of records, rows or keys.
 
@@ -151,10 +212,12 @@ def count_by_category(
         names: the category of each bit of the masks.
         unit: one of ASSESSED_UNITS.
         apart: categories that count each if different records of one key have them.
+        table: rows to count.
     """
     bits = sum(1 << place for place, name in enumerate(names) if name in apart and unit == "U2")
     whole = _WHOLE.format(apart=f"{bits}::ubigint") if bits else "true"
     terms = {"field": UNIT_FIELDS[unit], "apart": f"{bits}::ubigint", "whole": whole}
+    terms["table"] = table
 
     def read(query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query by scope and, if there are transactions, by status."""
