@@ -21,6 +21,7 @@ from piiscan.arrays import Bool, Int64, UInt8, UInt32
 NAMES: Final = (
     "area_codes",
     "bins",
+    "check_words",
     "countries",
     "couriers",
     "hmt_districts",

@@ -10,11 +10,12 @@ from unicodedata import category
 import numpy as np
 import pyarrow as pa
 
-from piiscan.detect.arithmetic.check_steps import Step, steps_of
+from piiscan.detect.arithmetic.check_steps import Step
 from piiscan.detect.attributes import attributes
 from piiscan.detect.catalog.column import Column
 from piiscan.detect.catalog.headers import Label
 from piiscan.detect.catalog.recognizer import Recognizer
+from piiscan.detect.checks import load_check
 from piiscan.detect.context.context_numbers import (
     FAR_LABEL,
     KEYED,
@@ -179,6 +180,8 @@ def _candidate(view: _View, at: int, row: Mapping[str, Any]) -> Candidate:
         outcome = "lost" if winner >= 0 else "refused"
     listed = {(each["recognizer"], each["start"]) for each in row["alternatives"]}
     lost = {(view.rule(i).id, int(resolved.offsets.start[i])) for i in losers.tolist()}
+    steps = load_check(rule.check).steps if rule.check else None
+    as_of = day.year * 10000 + day.month * 100 + day.day
     return Candidate(
         rule,
         row["start"],
@@ -192,9 +195,7 @@ def _candidate(view: _View, at: int, row: Mapping[str, Any]) -> Candidate:
         own_label,
         row["role"],
         _score_trace(view, at, own_label=own_label),
-        tuple(
-            steps_of(rule.check, row["value"], as_of=day.year * 10000 + day.month * 100 + day.day)
-        ),
+        steps(row["value"], as_of=as_of).steps if steps else (),
         attributes(rule.entity, rule.id, row["value"], as_of=day),
         score,
         outcome,

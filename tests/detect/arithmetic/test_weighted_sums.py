@@ -17,11 +17,9 @@ from piiscan.detect.arithmetic.check_steps import (
     Step,
     decide,
     luhn_step,
-    steps_of,
 )
-from piiscan.detect.checks import biz_licence, tw_ubn
+from piiscan.detect.checks import biz_licence, load_check, tw_ubn
 from piiscan.wording.words import Words
-from tests.detect.checks.matrix import module
 from tests.detect.checks.test_twins import AS_OF, WITH_STEPS, values
 
 
@@ -82,7 +80,7 @@ OF_ATTRIBUTES = dict.fromkeys(
 def test_every_step_fills_its_words_and_writes_its_arithmetic_out(check: str) -> None:
     words = Words("en")
     for value in values(check, 200):
-        for step in steps_of(check, value, as_of=AS_OF):
+        for step in load_check(check).steps(value, as_of=AS_OF).steps:
             assert words(f"step.{step.name}.title")
             assert words(f"step.{step.name}.told", **OF_ATTRIBUTES, **step.values)
             assert step.values.get("wanted", "") != value
@@ -98,7 +96,7 @@ def test_every_step_fills_its_words_and_writes_its_arithmetic_out(check: str) ->
 @pytest.mark.parametrize("check", WITH_STEPS)
 @pytest.mark.parametrize("value", ["", "x", "0" * 40, "９" * 18, "(", "-", ";ext=", "é(1)"])
 def test_strange_values_are_answered_too(check: str, value: str) -> None:
-    assert isinstance(module(check).steps(value, as_of=AS_OF), CheckSteps)
+    assert isinstance(load_check(check).steps(value, as_of=AS_OF), CheckSteps)
 
 
 def test_the_first_failed_step_decides_then_the_first_with_an_outcome() -> None:
@@ -116,7 +114,3 @@ def test_the_first_failed_step_decides_then_the_first_with_an_outcome() -> None:
 
 def test_a_step_shows_no_value_in_its_repr() -> None:
     assert "4301" not in repr(Step("region", True, {"code": "430104"}))
-
-
-def test_a_check_without_steps_and_no_check_have_none() -> None:
-    assert steps_of("password", "x", as_of=AS_OF) == steps_of(None, "x", as_of=AS_OF) == ()

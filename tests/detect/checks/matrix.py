@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from piiscan.detect.checks import REASONS, Judgement, Strength, Verdict
+from piiscan.detect.checks import REASONS, Strength, Verdict, load_check
 
 
 def matrix(values: Sequence[str], width: int = 0) -> tuple[Any, Any]:
@@ -19,14 +18,10 @@ def matrix(values: Sequence[str], width: int = 0) -> tuple[Any, Any]:
     return chars.reshape(len(values), width), np.array([len(v) for v in coded], np.int32)
 
 
-def module(name: str) -> Any:
-    return import_module(f"piiscan.detect.checks.{name}")
-
-
 def judge(name: str, values: Sequence[str], *, as_of: int, width: int = 0) -> list[tuple[str, ...]]:
     """(verdict, reason, strength) by name of each value."""
     chars, length = matrix(values, width)
-    judged: Judgement = module(name).check(chars, length, as_of=as_of)
+    judged = load_check(name).check(chars, length, as_of=as_of)
     return [
         (Verdict(v).name, REASONS[r], Strength(s).name)
         for v, r, s in zip(judged.verdict, judged.reason, judged.strength, strict=True)
@@ -36,5 +31,5 @@ def judge(name: str, values: Sequence[str], *, as_of: int, width: int = 0) -> li
 def canonical(name: str, texts: Sequence[str]) -> list[str]:
     """The value of each text, whose characters beyond ASCII are ``?``."""
     chars, length = matrix([text.encode("ascii", "replace").decode() for text in texts])
-    made, sizes = module(name).canonical(chars, length)
+    made, sizes = load_check(name).canonical(chars, length)
     return [row[:size].tobytes().decode() for row, size in zip(made, sizes, strict=True)]

@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import piiscan.detect.checks
+from piiscan.detect.checks import load_check
 from piiscan.wording.words import section
-from tests.detect.checks.matrix import canonical, judge, matrix, module
+from tests.detect.checks.matrix import canonical, judge, matrix
 from tests.often import long
 from tests.oracles import numbers
 from tests.oracles import values as made_up
@@ -28,7 +29,7 @@ MAKERS = made_up.MAKERS
 WITH_STEPS = sorted(
     name
     for _, name, _ in pkgutil.iter_modules(piiscan.detect.checks.__path__)
-    if hasattr(module(name), "steps")
+    if load_check(name).steps
 )
 TWINS = sorted({*ORACLES, *WITH_STEPS})
 
@@ -109,14 +110,14 @@ def values(name: str, rows: int) -> list[str]:
 def as_canonical(name: str, texts: list[str]) -> list[str]:
     if name == "virtual_number":  # read from its digits
         texts = [text.replace(";ext=", "") for text in texts]
-    return canonical(name, texts) if hasattr(module(name), "canonical") else texts
+    return canonical(name, texts) if load_check(name).canonical else texts
 
 
 def twin(name: str, value: str) -> tuple[str, str, str]:
     """Outcome by the twin. Steps have words, and refute exactly if one of them has failed."""
     if name in ORACLES:
         return ORACLES[name](value, AS_OF)
-    worked = module(name).steps(value, as_of=AS_OF)
+    worked = load_check(name).steps(value, as_of=AS_OF)
     assert {step.name for step in worked.steps} <= STEP_WORDS.keys()
     failed = any(step.passed is False for step in worked.steps)
     assert failed == (worked.outcome.verdict == "REFUTED"), value
@@ -165,7 +166,7 @@ def test_a_row_is_judged_the_same_alone_and_in_a_wider_matrix(name: str) -> None
 
 @pytest.mark.parametrize("name", TWINS)
 def test_a_check_reads_nothing_behind_a_value_and_writes_none(name: str) -> None:
-    check, made = module(name).check, values(name, 60)
+    check, made = load_check(name).check, values(name, 60)
     chars, length = matrix(made, 300)
     noise = np.random.default_rng(3).choice(np.frombuffer(b"0123456789X)F", np.uint8), chars.shape)
     followed = np.where(np.arange(300) < length[:, None], chars, noise)
@@ -179,6 +180,6 @@ def test_a_check_reads_nothing_behind_a_value_and_writes_none(name: str) -> None
 def test_a_check_survives_any_bytes_and_no_rows(name: str) -> None:
     noise = np.random.default_rng(5).integers(0, 256, (500, 24), np.uint8)
     for rows in (500, 0):
-        judged = module(name).check(noise[:rows], np.full(rows, 24, np.int32), as_of=AS_OF)
+        judged = load_check(name).check(noise[:rows], np.full(rows, 24, np.int32), as_of=AS_OF)
         assert len(judged.verdict) == len(judged.reason) == len(judged.strength) == rows
         assert set(judged.verdict.tolist()) <= {0, 1, 2}

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Final, NamedTuple
 
 from piiscan.data import KNOWN, NO_COUNTY, NO_PREFECTURE, NO_PROVINCE
@@ -70,19 +69,6 @@ def decide(*steps: Step, order: Iterable[Step] = ()) -> CheckSteps:
             own = "REFUTED" if step.passed is False else step.verdict or verdict
             return CheckSteps(steps, Outcome(own, step.reason, step.strength or "KEEP"))
     return CheckSteps(steps, Outcome(verdict))
-
-
-def steps_of(check: str | None, value: str, *, as_of: int) -> tuple[Step, ...]:
-    """Return the steps of the check module ``check`` for one canonical value.
-
-    There are none without a check, and for a check without ``steps``.
-
-    >>> [step.name for step in steps_of("bank_card", "6217000000000000004", as_of=20261231)]
-    ['issuer', 'luhn']
-    """
-    module = import_module(f"piiscan.detect.checks.{check}") if check else None
-    steps = getattr(module, "steps", None)
-    return steps(value, as_of=as_of).steps if steps is not None else ()
 
 
 def is_digits(value: str, count: int) -> bool:

@@ -1,23 +1,39 @@
-"""Checks of identifiers: one module each, over matrices of canonical values.
+"""Checks of identifiers, over matrices of canonical values.
 
-A check module has ``check(chars, length, *, as_of) -> Judgement`` and can have
-``canonical(chars, length)``; recognizers/README.md has the contract.  A module NAME with a number
-``NAME_CHECK`` (check_numbers) has a compiled judge of one value, and ``check`` loops over it.
-``steps(value, *, as_of)`` is the same rule in plain Python, for ``explain`` and for the tests.
+A check is ``check(chars, length, *, as_of) -> Judgement``, beside it may be
+``canonical(chars, length)``; recognizers/README.md has the contract.  A check NAME with a number
+``NAME_CHECK`` (check_numbers) has a compiled judge of one value; any other is a module.
+``steps(value, *, as_of)`` of its module is the same rule in plain Python, for ``explain`` and for
+the tests.
 ``110105194912310021 (wrong check digit) -> REFUTED, CHECK_FAIL``
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import IntEnum
+from functools import cache, partial
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from piiscan.arrays import Bool, Int8, Int16, Int32, UInt8
 from piiscan.bundles import empty_rows
-from piiscan.detect.checks.check_kernels import write_canonical_values, write_judgements
-from piiscan.detect.checks.check_numbers import CANONICAL_ROOM
+from piiscan.detect.arithmetic.check_steps import CheckSteps
+from piiscan.detect.checks import check_numbers
+from piiscan.detect.checks.check_kernels import (
+    makes_canonical,
+    write_canonical_values,
+    write_judgements,
+)
+from piiscan.detect.checks.check_numbers import (
+    CANONICAL_ROOM,
+    NO_CHECK,
+    PYTHON_CHECK,
+    REGION_PHONE_CHECK,
+)
 
 
 class Verdict(IntEnum):
@@ -158,3 +174,46 @@ def canonical_rows(number: int, chars: UInt8, length: Int32) -> tuple[UInt8, Int
     sizes = np.empty(len(chars), np.int32)
     write_canonical_values(number, np.ascontiguousarray(chars), length, made, sizes)
     return made, sizes
+
+
+class CheckFunctions(NamedTuple):
+    """Functions of a check; None for one that it does not have."""
+
+    check: Callable[..., Judgement] | None = None
+    canonical: Callable[..., tuple[UInt8, Int32]] | None = None
+    steps: Callable[..., CheckSteps] | None = None
+
+
+def check_number(name: str, region: str | None = None) -> int:
+    """Return the number of the compiled check ``name``, PYTHON_CHECK if it has none.
+
+    ``region``: place whose national forms of telephone numbers are checked.
+    """
+    if name == "foreign_phone" and region is not None:
+        return REGION_PHONE_CHECK
+    number: int = getattr(check_numbers, f"{name.upper()}_CHECK", PYTHON_CHECK)
+    return PYTHON_CHECK if number in (NO_CHECK, REGION_PHONE_CHECK) else number
+
+
+@cache
+def load_check(name: str, region: str | None = None) -> CheckFunctions:
+    """Return the functions of the check ``name``: those of its module, else the compiled ones.
+
+    Raise ImportError if there are neither. A ``region`` is passed to ``canonical`` of the module.
+
+    >>> load_check("mo_id").steps is None, load_check("hk_id").steps is None
+    (True, False)
+    """
+    number = check_number(name, region)
+    if number == PYTHON_CHECK or find_spec(f"{__name__}.{name}"):
+        module = import_module(f"{__name__}.{name}")
+        check, canonical, steps = (getattr(module, each, None) for each in CheckFunctions._fields)
+    else:
+        check = canonical = steps = None
+    if canonical is not None and region is not None:
+        canonical = partial(canonical, region=region)
+    if number != PYTHON_CHECK:
+        check = partial(judge_rows, number)
+        if canonical is None and makes_canonical(number):
+            canonical = partial(canonical_rows, number)
+    return CheckFunctions(check, canonical, steps)

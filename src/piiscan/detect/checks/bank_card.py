@@ -2,13 +2,13 @@
 
 Luhn alone passes one number in ten, so the issuer decides the strength.  A listed issuer with this
 length is HIGH.  An unlisted 62 (China UnionPay), or an international scheme with its length, is
-MEDIUM.  Any other number is LOW, also one of a listed issuer with another length.
+MEDIUM.  Any other number is LOW, also one of a listed issuer with another
+length.  A failed Luhn refutes it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Final
 
 import numpy as np
@@ -16,8 +16,7 @@ import numpy as np
 from piiscan.arrays import Int32
 from piiscan.data import bins
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide, length_step, luhn_step
-from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_numbers import BANK_CARD_CHECK, MAX_CARD, MIN_CARD
+from piiscan.detect.checks.check_numbers import MAX_CARD, MIN_CARD
 
 #: International schemes: first four digits (from, to) and length, by their IIN ranges.
 _SCHEMES: Final = (
@@ -46,10 +45,6 @@ def _scheme_lengths() -> Int32:
 
 #: Card lengths of the schemes by first four digits: int32[10_000], bit ``n`` for n digits.
 SCHEME_LENGTHS: Final = _scheme_lengths()
-
-#: Judge bank card numbers: verified by Luhn and a listed issuer, 62 or a scheme. Luhn alone makes a
-#: number plausible, also with a length that its issuer is not known for; a failed Luhn refutes it.
-check: Final = partial(judge_rows, BANK_CARD_CHECK)
 
 
 def steps(value: str, *, as_of: int) -> CheckSteps:

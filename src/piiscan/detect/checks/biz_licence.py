@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import Final
 
 from piiscan.data import KNOWN, regions
@@ -21,13 +20,9 @@ from piiscan.detect.arithmetic.check_steps import (
     length_step,
     region_step,
 )
-from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_numbers import BIZ_LICENCE_CHECK, STATE_REGION
+from piiscan.detect.checks.check_numbers import STATE_REGION
 
 _LENGTH: Final = 15
-
-#: Judge business licences: verified by check digit and province; an unknown county is a reason.
-check: Final = partial(judge_rows, BIZ_LICENCE_CHECK)
 
 
 def steps(value: str, *, as_of: int) -> CheckSteps:

@@ -121,7 +121,7 @@ cdef CheckTables* check_tables() except *  # loaded at first use, never freed; w
 cdef Outcome judge(
     int number, UInt8 value, int64_t length, int64_t as_of, CheckTables* tables
 ) noexcept nogil  # UNDECIDED: ask the check function of the module
-cdef bint makes_canonical(int number) noexcept nogil  # True if the check has a canonical form
+cpdef bint makes_canonical(int number) noexcept nogil  # True if the check has a canonical form
 cdef int64_t write_canonical(
     int number, UInt8 value, int64_t length, UInt8Out out
 ) noexcept nogil  # ``out``: room for length + CANONICAL_ROOM bytes; -1: ask the module

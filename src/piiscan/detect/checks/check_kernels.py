@@ -63,7 +63,7 @@ def judge(
     return judge_account(number, value, length, as_of, tables)
 
 
-@cython.cfunc
+@cython.ccall
 @cython.nogil
 def makes_canonical(number: cython.int) -> cython.bint:
     """Return True if check ``number`` has a canonical form of values."""

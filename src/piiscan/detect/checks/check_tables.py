@@ -20,19 +20,11 @@ from piiscan.data import (
     country_codes,
     mobile_prefixes,
     regions,
+    rows,
     service_numbers,
     tlds,
 )
-from piiscan.detect.checks import (
-    bank_card,
-    credential,
-    email,
-    password,
-    pinyin_given_first,
-    pinyin_name,
-    social_name,
-    wechat_alias,
-)
+from piiscan.detect.checks import bank_card
 
 
 class Words(NamedTuple):
@@ -77,8 +69,11 @@ class CheckTables(NamedTuple):
 
 
 def load_check_tables() -> CheckTables:
-    """Build the tables from the data files and from the word lists of the check modules."""
+    """Build the tables from the data files."""
     by_number, by_letters = countries()
+    words = {name: set(listed.encode().split()) for name, _, listed in rows("check_words")}
+    for name in ("prose_words", "password_words"):
+        words[name] |= words["column_types"]
     return CheckTables(
         regions=regions(),
         prefectures=regions().reshape(10_000, 100).max(axis=1),
@@ -91,15 +86,7 @@ def load_check_tables() -> CheckTables:
         scheme_lengths=bank_card.SCHEME_LENGTHS,
         bins=bins(),
         tlds=_word_rows(tlds().tolist()),
-        senders=_word_rows(email.SENDERS),
-        column_types=_word_rows(credential.COLUMN_TYPES),
-        prose_words=_word_rows(wechat_alias.PROSE_WORDS),
-        password_words=_word_rows(password.WORDS),
-        pages=_word_rows(social_name.PAGES),
-        syllables=_word_rows(pinyin_name.SYLLABLES),
-        surnames=_word_rows(pinyin_name.SURNAMES),
-        places=_word_rows(pinyin_name.PLACES),
-        given_words=_word_rows(pinyin_given_first.WORDS),
+        **{name: _word_rows(listed) for name, listed in words.items()},
     )
 
 

@@ -1,6 +1,8 @@
 """Telephone numbers outside the mainland, by libphonenumber, in international form.
 
 ``00855 92 123 456 -> +85592123456``; with the region PH, ``0917 123 4567 -> +639171234567``.
+Eight digits that are also a day (``20230101``) are refused where only a label of the region makes
+them a number.
 """
 
 from __future__ import annotations
@@ -11,8 +13,6 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrays import Int32, UInt8
-from piiscan.detect.checks import Judgement, judge_rows
-from piiscan.detect.checks.check_numbers import FOREIGN_PHONE_CHECK, REGION_PHONE_CHECK
 
 _WIDTH: Final = 16  # + and at most 15 digits
 
@@ -68,17 +68,3 @@ def canonical(chars: UInt8, length: Int32, *, region: str | None = None) -> tupl
     padded = b"".join(text.encode().ljust(width, b"\0") for text in found)
     values = np.frombuffer(padded, np.uint8).reshape(len(found), width)
     return values.copy(), np.array([len(text) for text in found], np.int32)
-
-
-def check(chars: UInt8, length: Int32, *, as_of: int, region: str | None = None) -> Judgement:
-    """Judge numbers: refuted unless libphonenumber knows their range; otherwise MEDIUM.
-
-    Eight digits that are also a day (``20230101``) are refused where only a label of ``region``
-    makes them a number.
-
-    >>> value = np.frombuffer(b"+8559212345600855000000 ", np.uint8).reshape(2, 12)
-    >>> check(value, np.array([12, 11], np.int32), as_of=20261231).verdict.tolist()
-    [1, 0]
-    """
-    number = FOREIGN_PHONE_CHECK if region is None else REGION_PHONE_CHECK
-    return judge_rows(number, chars, length, as_of)

@@ -8,19 +8,13 @@ country must therefore be one of ISO 3166-1 and not China itself.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Final
 
 from piiscan.data import PROVINCES, countries
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step
-from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_numbers import FOREIGN_PR_ID_CHECK
 from piiscan.detect.checks.resident_id import identity_steps
 
 _CHINA: Final = 156
-
-#: Judge foreigners' cards: verified by province, country, birth date and check character.
-check: Final = partial(judge_rows, FOREIGN_PR_ID_CHECK)
 
 
 def steps(value: str, *, as_of: int) -> CheckSteps:

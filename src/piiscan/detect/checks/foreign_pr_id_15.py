@@ -7,9 +7,6 @@ label or word.
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Final
-
 from piiscan.data import PROVINCES, country_codes
 from piiscan.detect.arithmetic.check_steps import (
     CheckSteps,
@@ -19,11 +16,6 @@ from piiscan.detect.arithmetic.check_steps import (
     is_digits,
     length_step,
 )
-from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_numbers import FOREIGN_PR_ID_15_CHECK
-
-#: Judge foreigners' 2004 cards: plausible if province and date exist; LOW by unknown country.
-check: Final = partial(judge_rows, FOREIGN_PR_ID_15_CHECK)
 
 
 def steps(value: str, *, as_of: int) -> CheckSteps:

@@ -7,20 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import partial
 from typing import Final
 
 from piiscan.detect.arithmetic.check_steps import CheckSteps, decide, length_step, weighted_sum_step
 from piiscan.detect.arithmetic.weighted_sums import HK_ID
-from piiscan.detect.checks import canonical_rows, judge_rows
-from piiscan.detect.checks.check_numbers import HK_ID_CHECK
 
 _SPECIMEN: Final = "A123456(3)"  # on forms and in manuals
-
-#: Bracket the check character of Hong Kong card numbers: ``AB1234569 -> AB123456(9)``.
-canonical: Final = partial(canonical_rows, HK_ID_CHECK)
-#: Judge Hong Kong cards: verified by the check character; the specimen A123456(3) is LOW.
-check: Final = partial(judge_rows, HK_ID_CHECK)
 
 
 def steps(value: str, *, as_of: int) -> CheckSteps:

@@ -6,19 +6,11 @@ check character.
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Final
-
 from piiscan.data import KNOWN, NO_PROVINCE
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, region_step
-from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_numbers import HMT_PERMIT_CHECK
 from piiscan.detect.checks.resident_id import identity_steps
 
 _REGIONS = ("810000", "820000", "830000")
-
-#: Judge residence permits: verified by region (81/82/83), birth date and check character.
-check: Final = partial(judge_rows, HMT_PERMIT_CHECK)
 
 
 def steps(value: str, *, as_of: int) -> CheckSteps:

@@ -7,20 +7,12 @@ therefore only makes the number plausible.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import Final
 
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide, length_step, luhn_step
-from piiscan.detect.checks import canonical_rows, judge_rows
-from piiscan.detect.checks.check_numbers import ICCID_CHECK
 
 _LONGEST: Final = 20
 _LETTERS: Final = 2  # values with more letters are hexadecimal text
-
-#: Drop the F that pads ICCID numbers of 19 digits to 20 characters.
-canonical: Final = partial(canonical_rows, ICCID_CHECK)
-#: Judge ICCIDs: verified by Luhn, plausible without; refuted by a wrong length or many letters.
-check: Final = partial(judge_rows, ICCID_CHECK)
 
 
 def steps(value: str, *, as_of: int) -> CheckSteps:

@@ -6,12 +6,9 @@ count only under their label.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Final
 
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide, length_step, luhn_step
-from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_numbers import IMEI_CHECK
 from piiscan.detect.checks.device_kernels import IMEI_BODIES
 
 _IMEI: Final = 15
@@ -20,10 +17,6 @@ _MEID: Final = 14
 _CHINA_NETWORK: Final = 460  # such a number is an IMSI even if Luhn passes
 _TYPED: Final = ("1234567", "0123456", "00")  # along the keyboard
 _NO_CHECK_DIGIT: Final = Step("no_check_digit", None, strength="LOW")
-
-#: Judge IMEIs: verified by Luhn and prefix; plausible as IMEISV or MEID. An unknown prefix makes an
-#: IMEI plausible. Other values are refuted.
-check: Final = partial(judge_rows, IMEI_CHECK)
 
 
 def steps(value: str, *, as_of: int) -> CheckSteps:

@@ -5,20 +5,14 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Final
 
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide, is_digits, length_step
-from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_numbers import IMSI_CHECK
 from piiscan.detect.checks.device_kernels import NETWORKS
 
 _LENGTH: Final = 15
 _CHINA: Final = 460
 _NEIGHBOURS: Final = (454, 455, 466)  # Hong Kong, Macau, Taiwan
-
-#: Judge IMSIs: plausible with a known network; LOW for Hong Kong, Macau, Taiwan; else refuted.
-check: Final = partial(judge_rows, IMSI_CHECK)
 
 
 def steps(value: str, *, as_of: int) -> CheckSteps:

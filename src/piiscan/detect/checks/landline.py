@@ -7,8 +7,6 @@ both.  ``+86(731)80000001转801 -> 0731-80000001;ext=801``
 from __future__ import annotations
 
 import re
-from functools import partial
-from typing import Final
 
 from piiscan.data import area_codes
 from piiscan.detect.arithmetic.check_steps import (
@@ -18,18 +16,11 @@ from piiscan.detect.arithmetic.check_steps import (
     is_likely_day,
     length_step,
 )
-from piiscan.detect.checks import canonical_rows, judge_rows
-from piiscan.detect.checks.check_numbers import LANDLINE_CHECK
 
 #: Canonical form: an area code of three digits has eight after it, one of four seven or eight.
 _FORM = re.compile(
     r"(?P<area>\d{3}(?=-\d{8}(?!\d))|\d{4})-(?P<line>[1-9]\d{6,7})(?:;.*)?", re.ASCII
 )
-
-#: Format landline numbers as ``0AC-NNNNNNNN`` or ``0AC-NNNNNNNN;ext=EEE``.
-canonical: Final = partial(canonical_rows, LANDLINE_CHECK)
-#: Judge landlines: plausible; LOW with an unknown area code or a date as subscriber number.
-check: Final = partial(judge_rows, LANDLINE_CHECK)
 
 
 def steps(value: str, *, as_of: int) -> CheckSteps:

@@ -6,19 +6,11 @@ look the same: ``199-xxxx-0008 -> 199****0008``.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Final
 
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide
-from piiscan.detect.checks import canonical_rows, judge_rows
-from piiscan.detect.checks.check_numbers import MASKED_CHECK
 
 MASKED_STEP: Final = Step("masked", None, reason="MASKED")
-
-#: Write ``*`` for each mask character of masked numbers; a last X after a digit stays.
-canonical: Final = partial(canonical_rows, MASKED_CHECK)
-#: Judge masked numbers: plausible, reason MASKED.
-check: Final = partial(judge_rows, MASKED_CHECK)
 
 
 def steps(value: str, *, as_of: int) -> CheckSteps:

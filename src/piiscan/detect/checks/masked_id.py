@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import takewhile
-from typing import Final
 
 from piiscan.data import NO_PREFECTURE, PROVINCES, regions
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide
-from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_numbers import MASKED_ID_CHECK
-from piiscan.detect.checks.masked import MASKED_STEP, canonical
-
-__all__ = ["canonical", "check", "steps"]
-
-#: Judge masked identity numbers: plausible (MASKED); refuted if no identity number begins so.
-check: Final = partial(judge_rows, MASKED_ID_CHECK)
+from piiscan.detect.checks.masked import MASKED_STEP
 
 
 def steps(value: str, *, as_of: int) -> CheckSteps:

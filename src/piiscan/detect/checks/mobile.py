@@ -6,19 +6,11 @@ because the table ages.  Test lines and fillers are marked, so that a count can 
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Final
-
 from piiscan.data import mobile_prefixes
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide, is_digits, length_step
-from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_numbers import MOBILE_CHECK
 from piiscan.detect.checks.device_kernels import KEYBOARD_MOBILE
 
 _SERVICE_LINE = "13800138000"  # China Mobile's, on forms and in manuals
-
-#: Judge mobile numbers: plausible; LOW if the prefix is unallotted; refuted if malformed.
-check: Final = partial(judge_rows, MOBILE_CHECK)
 
 
 def steps(value: str, *, as_of: int) -> CheckSteps:

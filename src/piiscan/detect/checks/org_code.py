@@ -5,18 +5,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Final
 
 from piiscan.detect.arithmetic.check_steps import CheckSteps, decide, length_step, weighted_sum_step
 from piiscan.detect.arithmetic.weighted_sums import GB_11714
-from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_numbers import ORG_CODE_CHECK
 
 _LENGTH: Final = 9
-
-#: Judge organisation codes: verified by the check character, else refuted.
-check: Final = partial(judge_rows, ORG_CODE_CHECK)
 
 
 def steps(value: str, *, as_of: int) -> CheckSteps:

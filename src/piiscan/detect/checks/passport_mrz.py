@@ -6,19 +6,11 @@ count 10 to 35 and ``<`` 0, modulo 10.  The value is the number; a line that fai
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Final
 
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide
-from piiscan.detect.checks import canonical_rows, judge_rows
-from piiscan.detect.checks.check_numbers import PASSPORT_MRZ_CHECK
 
 _NUMBER: Final = 9
-
-#: Return the passport number of each MRZ line; the line itself if a check digit is wrong.
-canonical: Final = partial(canonical_rows, PASSPORT_MRZ_CHECK)
-#: Judge MRZ values: verified if :func:`canonical` made a passport number, else refuted.
-check: Final = partial(judge_rows, PASSPORT_MRZ_CHECK)
 
 
 def steps(value: str, *, as_of: int) -> CheckSteps:

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
-from typing import Final
 
 from piiscan.data import regions
 from piiscan.detect.arithmetic.check_steps import (
@@ -26,13 +24,7 @@ from piiscan.detect.arithmetic.check_steps import (
     weighted_sum_step,
 )
 from piiscan.detect.arithmetic.weighted_sums import GB_11643
-from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_numbers import INFANT_YEARS, RESIDENT_ID_CHECK
-
-#: Judge identity numbers: verified by check character, date (1900 to ``as_of``) and province. An
-#: unknown county costs a level if its prefecture is known; else the number is LOW. Residence
-#: permits (81, 82, 83) are refuted.
-check: Final = partial(judge_rows, RESIDENT_ID_CHECK)
+from piiscan.detect.checks.check_numbers import INFANT_YEARS
 
 
 def steps(value: str, *, as_of: int) -> CheckSteps:

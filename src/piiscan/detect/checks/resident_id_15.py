@@ -8,9 +8,6 @@ counts only under its own label or word.
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Final
-
 from piiscan.data import regions
 from piiscan.detect.arithmetic.check_steps import (
     CheckSteps,
@@ -21,11 +18,6 @@ from piiscan.detect.arithmetic.check_steps import (
     length_step,
     region_step,
 )
-from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_numbers import RESIDENT_ID_15_CHECK
-
-#: Judge 15-digit identity numbers: plausible with a real province and date, else refuted.
-check: Final = partial(judge_rows, RESIDENT_ID_15_CHECK)
 
 
 def steps(value: str, *, as_of: int) -> CheckSteps:

@@ -5,9 +5,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Final
-
 import numpy as np
 
 from piiscan.data import countries
@@ -20,11 +17,6 @@ from piiscan.detect.arithmetic.check_steps import (
     weighted_sum_step,
 )
 from piiscan.detect.arithmetic.weighted_sums import S10
-from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_numbers import S10_CHECK
-
-#: Judge postal item numbers: verified by the check digit; LOW for a country not in ISO 3166-1.
-check: Final = partial(judge_rows, S10_CHECK)
 
 
 def steps(value: str, *, as_of: int) -> CheckSteps:

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Final
-
 from piiscan.data import service_numbers
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide, is_digits
-from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_numbers import SERVICE_NUMBER_CHECK
-
-#: Judge service numbers: plausible, reason ORG_ONLY; LOW for an unlisted 95xxx.
-check: Final = partial(judge_rows, SERVICE_NUMBER_CHECK)
 
 
 def steps(value: str, *, as_of: int) -> CheckSteps:

@@ -1,14 +1,13 @@
 """Taiwan identity numbers: a letter, nine digits; the last is a check digit.
 
-``A 1 2345678 9``: county, 1 or 2 (8 or 9: foreign residents), serial, check digit.
+``A 1 2345678 9``: county, 1 or 2 (8 or 9: foreign residents), serial, check digit.  One in
+ten serial numbers of this form passes, and those often begin with a day, so such a value is LOW.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import partial
-from typing import Final
 
 from piiscan.detect.arithmetic.check_steps import (
     CheckSteps,
@@ -18,12 +17,6 @@ from piiscan.detect.arithmetic.check_steps import (
     weighted_sum_step,
 )
 from piiscan.detect.arithmetic.weighted_sums import TW_ID
-from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_numbers import TW_ID_CHECK
-
-#: Judge Taiwan identity numbers: verified by the check digit; LOW if a day follows the letter. One
-#: in ten serial numbers of this form passes, and those often begin with a day.
-check: Final = partial(judge_rows, TW_ID_CHECK)
 
 
 def steps(value: str, *, as_of: int) -> CheckSteps:

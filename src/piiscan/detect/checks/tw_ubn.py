@@ -7,8 +7,6 @@ digits 2 and 8 may count as 1 or as 0.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
-from typing import Final
 
 from piiscan.detect.arithmetic.check_steps import (
     CheckSteps,
@@ -19,11 +17,6 @@ from piiscan.detect.arithmetic.check_steps import (
     length_step,
 )
 from piiscan.detect.arithmetic.weighted_sums import TW_UBN_WEIGHTS
-from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_numbers import TW_UBN_CHECK
-
-#: Judge unified business numbers: verified by the sum; LOW if they are a day.
-check: Final = partial(judge_rows, TW_UBN_CHECK)
 
 
 def steps(value: str, *, as_of: int) -> CheckSteps:

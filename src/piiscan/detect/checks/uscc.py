@@ -9,8 +9,6 @@ Both check characters must be right, so one chance value in 341 passes.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
-from typing import Final
 
 from piiscan.data import KNOWN, regions
 from piiscan.detect.arithmetic.check_steps import (
@@ -22,13 +20,8 @@ from piiscan.detect.arithmetic.check_steps import (
     weighted_sum_step,
 )
 from piiscan.detect.arithmetic.weighted_sums import GB_11714, GB_32100
-from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_numbers import STATE_REGION, USCC_CHECK
+from piiscan.detect.checks.check_numbers import STATE_REGION
 from piiscan.detect.checks.identity_kernels import CREDIT_DEPARTMENTS
-
-#: Judge credit codes: verified if both checks pass; LOW with an unknown department or province. An
-#: unknown county is MEDIUM.
-check: Final = partial(judge_rows, USCC_CHECK)
 
 
 def steps(value: str, *, as_of: int) -> CheckSteps:

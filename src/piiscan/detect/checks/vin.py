@@ -10,8 +10,6 @@ China and North America require the check digit, Europe does not.  One in eleven
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
-from typing import Final
 
 from piiscan.detect.arithmetic.check_steps import (
     CheckSteps,
@@ -21,14 +19,7 @@ from piiscan.detect.arithmetic.check_steps import (
     weighted_sum_step,
 )
 from piiscan.detect.arithmetic.weighted_sums import GB_16735
-from piiscan.detect.checks import judge_rows
-from piiscan.detect.checks.check_numbers import VIN_CHECK
 from piiscan.detect.checks.device_kernels import VIN_EUROPE, VIN_MAKERS
-
-#: Judge VINs: verified by the check digit, plausible if a European one is wrong. LOW without
-#: letters or with an unusual form: no model year, letters in the last four characters, a maker in a
-#: region that sells hardly any cars to China.
-check: Final = partial(judge_rows, VIN_CHECK)
 
 
 def steps(value: str, *, as_of: int) -> CheckSteps:

@@ -1,26 +1,18 @@
 """Privacy numbers on waybills: a shared host number and an extension (11 + 3 to 6 digits).
 
-Thousands share the host, so it identifies no person; the value has both.
+Thousands share the host, so it identifies no person; the value has both.  It is LOW with an
+unallotted prefix.
 ``18412000001转1234 -> 18412000001;ext=1234``
 """
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Final
 
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide, is_digits, length_step
-from piiscan.detect.checks import canonical_rows, judge_rows
-from piiscan.detect.checks.check_numbers import VIRTUAL_NUMBER_CHECK
 from piiscan.detect.checks.mobile import prefix_step
 
 _HOST: Final = 11
-
-#: Format privacy numbers as ``host;ext=NNNN``, without country code or trunk 0.
-canonical: Final = partial(canonical_rows, VIRTUAL_NUMBER_CHECK)
-#: Judge privacy numbers: plausible; LOW with an unallotted prefix; refuted if too short. Numbers
-#: with an allotted prefix have the reason VIRTUAL_NUMBER.
-check: Final = partial(judge_rows, VIRTUAL_NUMBER_CHECK)
 
 
 def steps(value: str, *, as_of: int) -> CheckSteps:

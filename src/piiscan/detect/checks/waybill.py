@@ -6,22 +6,14 @@ forms without the carrier's letters are LOW.
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Final
-
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide, is_likely_day
 from piiscan.detect.arithmetic.weighted_sums import EAN_13
-from piiscan.detect.checks import judge_rows
 from piiscan.detect.checks.check_numbers import (
     CHINA_BARCODES_FROM,
     CHINA_BARCODES_TO,
     EPOCH_FROM,
     EPOCH_TO,
-    WAYBILL_CHECK,
 )
-
-#: Judge waybills: plausible; refuted if digits are a time, day or barcode; LOW in old forms.
-check: Final = partial(judge_rows, WAYBILL_CHECK)
 
 
 def steps(value: str, *, as_of: int) -> CheckSteps:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from piiscan.arrays import Bool, Int64, UInt8
 from piiscan.detect.catalog.recognizer import Recognizer, Value
-from piiscan.detect.checks import Judgement, check_numbers
-from piiscan.detect.checks.check_numbers import NO_CHECK, PYTHON_CHECK, REGION_PHONE_CHECK
+from piiscan.detect.checks import CheckFunctions, check_number, load_check
+from piiscan.detect.checks.check_numbers import NO_CHECK, PYTHON_CHECK
 from piiscan.detect.matching.alphabet import CIRCLED_DIGIT, HAN, HAN_DIGIT, OTHER, Alphabet
 from piiscan.errors import CatalogError
 
@@ -22,18 +20,10 @@ _CHECK_DIGIT_X = "×✕хХ"  # characters that people type for the check digit 
 _LOOKALIKE_DIGITS = {0: "OoОо", 1: "lI", 2: "Zz", 3: "З", 5: "Ss", 8: "B"}
 
 
-@dataclass(frozen=True, slots=True)
-class CheckFunctions:
-    """Functions of a check module; None for one that the module does not define."""
-
-    check: Callable[..., Judgement] | None
-    canonical: Callable[..., Any] | None
-
-
 class SingleChecks(NamedTuple):
     """Per recognizer, the check that can judge a value in place, where it is in the text.
 
-    That avoids copying it to a matrix. Each check module's ``check`` uses the same functions.
+    That avoids copying it to a matrix. Each compiled ``check`` uses the same functions.
 
     Attributes:
         check_number: number of the check, PYTHON_CHECK if it needs the matrix
@@ -103,10 +93,7 @@ def check_number_of(recognizer: Recognizer) -> int:
     """
     if recognizer.check is None:
         return NO_CHECK
-    if recognizer.check == "foreign_phone" and recognizer.region is not None:
-        return REGION_PHONE_CHECK
-    number: int = getattr(check_numbers, f"{recognizer.check.upper()}_CHECK", PYTHON_CHECK)
-    return number
+    return check_number(recognizer.check, recognizer.region)
 
 
 def _value_chars(recognizer: Recognizer, alphabet: Alphabet) -> UInt8:
@@ -157,21 +144,16 @@ def _read_dress(chars_of_byte: UInt8, alphabet: Alphabet) -> None:
 
 
 def _check_functions(recognizer: Recognizer) -> CheckFunctions:
-    """Import the recognizer's check module and return its functions, None for a missing one.
+    """Return the functions of the recognizer's check, none if it names no check.
 
-    Both are None if the recognizer names no check. Raise CatalogError if there is no such module.
+    Raise CatalogError if there is no such check.
     """
-    if recognizer.check is None:
-        return CheckFunctions(None, None)
     name = recognizer.check
+    if name is None:
+        return CheckFunctions()
     try:
         if not name.isidentifier():
             raise ImportError
-        module = importlib.import_module(f"piiscan.detect.checks.{name}")
+        return load_check(name, recognizer.region)
     except ImportError:
         raise CatalogError("rule.no_check", file=recognizer.file, name=name) from None
-    check, canonical = getattr(module, "check", None), getattr(module, "canonical", None)
-    if recognizer.region is not None:
-        check = check and partial(check, region=recognizer.region)
-        canonical = canonical and partial(canonical, region=recognizer.region)
-    return CheckFunctions(check, canonical)
