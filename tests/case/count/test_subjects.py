@@ -102,6 +102,30 @@ def test_columns_that_pair_up_are_several_persons(paired: Tables, header: str) -
     assert steps(paired, source, "subjects") == [None, *[number] * 6]
 
 
+LENT = {
+    "学生姓名,班级,家长电话": "student",
+    "姓名,监护人电话": "-",
+    "姓名,父亲电话,母亲电话": "-",
+    "患者姓名,紧急联系人电话": "patient",
+}
+
+
+def test_the_phone_of_a_nameless_parent_reaches_the_subject(tmp_path: Path) -> None:
+    """Two of five children of each list have the phone of one parent: two persons, as keys say."""
+    files = {}
+    for number, header in enumerate(LENT):
+        rows = []
+        for row in range(5):
+            (name, _), (_, phone) = person(number * 20 + row), person(number * 20 + max(row, 1))
+            kinds = {"电话": phone, "班级": "三年二班"}
+            rows.append([kinds.get(column[-2:], name) for column in header.split(",")])
+        files[f"{number}.csv"] = listed(header, rows)
+    tables = count_files(tmp_path, files).tables()
+    assert all(steps(tables, str(number)) == [5] * 7 for number in range(1, 5))
+    found = {role or "-": distinct for role, (_, _, distinct) in people(tables).items()}
+    assert found == {"student": 5, "-": 10, "patient": 5}
+
+
 def test_people_are_counted_by_role(paired: Tables) -> None:
     roles = Counter(" ".join(PAIRINGS.values()).split())
     found = {role or "-": distinct for role, (_, _, distinct) in people(paired).items() if distinct}

@@ -16,6 +16,8 @@ from piiscan.detect.catalog.catalog import Catalog
 OTHER_PERSON: Final = "person"
 #: Role of a person who shares a stay or a journey with the subject of a record: 同住人, 同行人.
 COMPANION: Final = "companion"
+#: Role of a contact of the subject, whom values without a role never belong to.
+CONTACT: Final = "contact"
 #: Separator of a role and the number of the person with it.
 NUMBER_MARK: Final = "#"
 
@@ -76,6 +78,11 @@ class RoleClasses:
     def is_counted(self, role: str | None) -> bool:
         """Return True if ``role`` is that of a person whose data leaked: subject, person, none."""
         return role is None or self.classes.get(base_role(role), "person") in ("subject", "person")
+
+    def lends(self, role: str | None) -> bool:
+        """Return True if a phone of the nameless ``role`` is one to reach the subject by."""
+        base = base_role(role or "")
+        return base in self.alone or base == CONTACT
 
     def priority(self, role: str | None) -> int:
         """Return the place of ``role`` among the persons of a record, lowest for its subject.

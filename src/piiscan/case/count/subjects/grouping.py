@@ -2,6 +2,8 @@
 
 ``寄件人 张三 13800138000 | 收件人 李四 13900139000 -> 1 record, 2 subjects``. Values without a role
 word belong to the record's subject (客户, 借款人 …), never to a contact, a sender or a courier.
+The phone of a nameless parent or contact is the number of a subject with nothing but a name:
+``姓名 王小明 | 家长电话 13800138000 -> 1 subject``.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from piiscan.arrays import Int64
-from piiscan.case.count.subjects.elements import N_IDENTIFYING, Element
+from piiscan.case.count.subjects.elements import N_IDENTIFYING, PHONES, Element
 from piiscan.case.count.subjects.record_batches import FindingBatch, Flags
 from piiscan.detect.catalog.role_classes import COMPANION, RoleClasses, base_role
 
@@ -61,13 +63,15 @@ class BatchRoles:
 
     ``priority``: lowest for the subject of a record. ``counted``: False for staff, dealers and
     speakers. ``absorbs``: True for roles that values without a role word belong to.
-    ``companion``: True for people who share the stay or journey of the subject. ``place``: rank of
-    a role among all of the batch; ``by_place``: role by rank.
+    ``lends``: True for parents and contacts, whose phones reach the subject. ``companion``: True
+    for people who share the stay or journey of the subject. ``place``: rank of a role among all of
+    the batch; ``by_place``: role by rank.
     """
 
     priority: Int64
     counted: Flags
     absorbs: Flags
+    lends: Flags
     companion: Flags
     place: Int64
     by_place: Int64
@@ -82,6 +86,7 @@ class BatchRoles:
             priority,
             np.array([classes.is_counted(role) for role in roles]),
             np.array([role is not None and classes.absorber([role]) is not None for role in roles]),
+            np.array([classes.lends(role) for role in roles]),
             np.array([role is not None and base_role(role) == COMPANION for role in roles]),
             np.argsort(by_place, kind="stable"),
             by_place,
@@ -103,6 +108,7 @@ def group_subjects(
     record = np.cumsum(record) - 1
     identifying = included & (element < N_IDENTIFYING)
     role = _fill_roles(batch, _cells(batch, record_starts), element, identifying, roles)
+    role = _lend_phones(record, role, element, identifying & roles.counted[role], roles)
     width = int(role.max(initial=-1)) + 2
     code = record * width + role + 1
     occupied = np.zeros(len(record_starts), np.bool_)
@@ -160,6 +166,28 @@ def _fill_roles(
     apart[1, cell[named & (role == taker[cell])]] = True
     fill = nobody & (taker[cell] >= 0) & ~(apart[0] & apart[1])[cell]
     return np.where(fill, taker[cell], role)
+
+
+def _lend_phones(
+    record: Int64, role: Int64, element: Int64, identifying: Flags, roles: BatchRoles
+) -> Int64:
+    """Return the role per finding; phones of nameless parents and contacts become the subject's.
+
+    The subject has a name and no other element, and the record no other person with one.
+    ``record``: record of each finding. ``identifying``: elements of counted persons.
+    """
+    lends, named = roles.lends[role], element == Element.NAME
+    phones = identifying & lends & np.isin(element, PHONES)
+    if not np.any(phones):
+        return role
+    alone = np.ones(int(record[-1]) + 1, np.bool_)
+    alone[record[identifying & ~phones & (lends | ~named)]] = False
+    taken = np.full(len(alone), -2, np.int64)
+    names = np.flatnonzero(identifying & named)
+    names = names[np.argsort(-roles.priority[role[names]], kind="stable")]
+    taken[record[names]] = role[names]  # the first by priority is written last
+    lent = phones & alone[record] & (taken[record] > -2)
+    return np.where(lent, taken[record], role)
 
 
 def first_findings(subject_of: Int64, element: Int64, chosen: Flags, count: int) -> Int64:

@@ -446,11 +446,12 @@ class _SubjectRows:
     def _compared(self, elements: tuple[Element, ...]) -> pa.Array:
         """Return half the digest (8 bytes) of each subject's first valid finding of ``elements``.
 
-        Null if the subject has none.
+        Null if the subject has none, or if it is the phone of a parent or contact.
         """
         place = self.elements.first(self.elements.valid, *elements)
-        values = self.batch.digest[place, 0]
-        return pa.array(values, mask=place < 0)
+        values, role = self.batch.digest[place, 0], self.batch.role[place]
+        lent = self.roles.lends[role] & (role != self.grouped.role)
+        return pa.array(values, mask=(place < 0) | lent)
 
     def _positions(self) -> pa.Array:
         """Return half the digest of the first coordinates in each subject's record, or null."""
