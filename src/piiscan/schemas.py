@@ -329,6 +329,7 @@ ATTRIBUTION = pa.schema(
         ("channel", pa.string()),
         ("unlawful", pa.string()),  # yes | no | open: how it was obtained; null if not stated
         ("duty", pa.string()),  # yes | no | open: obtained in duty or service
+        ("account", pa.string()),  # yes | no: the mailbox or account itself was obtained
         ("purpose", pa.string()),  # business | resale | other
         ("lost", pa.string()),  # yes | no: only the number of records is known
         ("lost_records", pa.int64()),

@@ -92,12 +92,17 @@ def only(tables: Tables, name: str, **wanted: Any) -> list[dict[str, Any]]:
 
 def traded(one: SourceRecords, trades: Iterable[Mapping[str, Any]]) -> SourceRecords:
     """The source with these transactions: ``row``, ``status`` and other columns of each."""
-    plain = pa.schema(
-        [f.with_type(pa.string()) if pa.types.is_dictionary(f.type) else f for f in TRANSACTIONS]
-    )
     cells = [{"source": one.source, "member": "", "group": 0, **each} for each in trades]
-    rows = [{name: each.get(name) for name in TRANSACTIONS.names} for each in cells]
-    return replace(one, transactions=pa.Table.from_pylist(rows, plain).cast(TRANSACTIONS))
+    return replace(one, transactions=plain_rows(TRANSACTIONS, cells))
+
+
+def plain_rows(schema: pa.Schema, cells: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """A table of ``schema`` with these cells, others null."""
+    plain = pa.schema(
+        [f.with_type(pa.string()) if pa.types.is_dictionary(f.type) else f for f in schema]
+    )
+    rows = [{name: each.get(name) for name in schema.names} for each in cells]
+    return pa.Table.from_pylist(rows, plain).cast(schema)
 
 
 def assert_conserved(tables: Tables) -> None:

@@ -38,7 +38,7 @@ def test_a_draft_says_how_to_go_on(dump: Path, call: Any) -> None:
     english = call("register", "dump", "-o", "e.xlsx", "--lang", "en")
     assert "1 files" in english.out
     assert openpyxl.load_workbook("e.xlsx").sheetnames == [
-        *("register", "how to fill in", "aliases", "joint groups")
+        *("register", "how to fill in", "aliases", "joint groups", "dealings in chats")
     ]
 
 

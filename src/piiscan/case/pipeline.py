@@ -20,6 +20,7 @@ from piiscan.case.count.count import count
 from piiscan.case.count.shipped_rules import DEFAULT_POLICIES
 from piiscan.case.count.subjects.exclusion_list import exclusion_form
 from piiscan.case.register import read_register
+from piiscan.case.register.party_sheets import dealing_lines
 from piiscan.case.register.register import draft_register
 from piiscan.case.report.case_data import load_case_data
 from piiscan.case.report.destination import save_report
@@ -184,6 +185,13 @@ def run(
         profile=returned["categories"],
         key=key,
     )
+    if "register" not in edited:
+        paths = {each["source"]: each["path"] for each in case.manifest.content["sources"]}
+        members = {shown: name for name, shown in case.shown().items()}
+        lines = list(dealing_lines(counted.tables(), paths, members, language))
+        if lines:
+            draft_register([given], files["register"], language=language, dealings=lines)
+            drafts.record("register", files["register"])
     report_step("page")
     _write_reports(case, files, language)
     return PipelineResult(

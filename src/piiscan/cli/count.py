@@ -31,6 +31,9 @@ Until = Annotated[
     typer.Option("--to", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="count.until"),
 ]
 
+CodeMinutes = Annotated[
+    int, typer.Option("--code-minutes", min=0, metavar="N", help="count.code_minutes")
+]
 InternalSales = Annotated[bool, typer.Option("--internal-sales", help="count.internal_sales")]
 
 
@@ -45,6 +48,7 @@ def count(
     since: Since = None,
     until: Until = None,
     internal_sales: InternalSales = False,
+    code_minutes: CodeMinutes = 10,
     key: Key = None,
     full: Annotated[bool, typer.Option("--full", help="count.full")] = False,
 ) -> None:
@@ -75,6 +79,7 @@ def count(
         since=since.date() if since else None,
         until=until.date() if until else None,
         internal_sales=internal_sales,
+        code_minutes=code_minutes,
         key=key,
     )
     write_page(opened, language=words.language)

@@ -63,6 +63,22 @@ class Logged:
 
 
 @dataclass
+class Said:
+    """A payment (``item`` None) or a file that messages name, one each in some chats."""
+
+    giver: str  # of the money or the file
+    taker: str
+    item: int | None = None
+    yuan: Decimal = Decimal(0)
+    refund: bool = False
+    time: datetime.datetime | None = None
+    #: chat -> seconds by which its clock is late, if it has the payment, the receipt
+    chats: dict[int, tuple[int, bool, bool]] = field(default_factory=dict)
+    confirmed: bool = True
+    nameless: bool = False  # the messages do not say between whom, the register does
+
+
+@dataclass
 class Member:
     group: str
     name: str
@@ -80,6 +96,7 @@ class Made:
     internal_sales: bool = False
     aliases: Mapping[str, str] = field(default_factory=lambda: ALIASES)
     births: Mapping[int, datetime.date] = field(default_factory=dict)  # of the persons of keys
+    said: list[Said] = field(default_factory=list)
 
     def person(self, name: str | None) -> str | None:
         """The person behind a name."""
@@ -164,7 +181,98 @@ def made_case(seed: int) -> Made:
         item.seized = draw.choice(days)
     near = [datetime.date(2010, 1, 1) + datetime.timedelta(n) for n in range(-3, 12)]
     births = [*near, datetime.date(1990, 1, 1), datetime.date(2019, 1, 1)]
-    return replace(made, births={key: draw.choice(births) for key in range(0, 30, 2)})
+    made = replace(made, births={key: draw.choice(births) for key in range(0, 30, 2)})
+    return replace(made, said=made_chats(random.Random(f"chats {seed}"), names, len(items)))
+
+
+def made_chats(draw: random.Random, names: list[str], items: int) -> list[Said]:
+    """Payments, refunds and files of two chats; some amounts come again on another day."""
+    found = []
+    for _ in range(draw.randint(0, 8)):
+        day = datetime.datetime.combine(draw.choice(DAYS), datetime.time(draw.randrange(20)))
+        giver, taker = draw.sample(names, 2)
+        found.append(
+            Said(
+                giver,
+                taker,
+                draw.choice([None, None, draw.randrange(items)]),
+                Decimal(draw.randrange(1, 5) * 100),
+                draw.random() < 0.3,
+                day,
+                {
+                    chat: (
+                        draw.randrange(60),
+                        *draw.choice([(True, True), (True, False), (False, True)]),
+                    )
+                    for chat in draw.sample(range(2), draw.randint(1, 2))
+                },
+                draw.random() < 0.7,
+                draw.random() < 0.2,
+            )
+        )
+    # what is of one amount between the same two lies days apart: else nobody could tell
+    seen: dict[object, list[datetime.datetime]] = {}
+    kept = []
+    for each in found:
+        if each.item is not None:
+            each.chats = {chat: (late, True, False) for chat, (late, *_) in each.chats.items()}
+        ends = frozenset(ALIASES.get(n, n) for n in (each.giver, each.taker))
+        key = frozenset(ALIASES.get(n, n) for n in ends), each.item, each.yuan
+        times = seen.setdefault(key, [])
+        assert each.time is not None
+        if all(abs(each.time - other) > datetime.timedelta(hours=30) for other in times):
+            times.append(each.time)
+            kept.append(each)
+    return kept
+
+
+def proceeds(made: Made) -> dict[Any, Decimal]:
+    """Scope and ``received`` or ``paid`` -> yuan of suspects and groups."""
+    found: dict[Any, Decimal] = defaultdict(Decimal)
+    for each in made.said:
+        payer, payee = made.person(each.giver), made.person(each.taker)
+        if each.item is not None or not each.confirmed or payer == payee:
+            continue
+        seller, buyer = (payer, payee) if each.refund else (payee, payer)
+        yuan = -each.yuan if each.refund else each.yuan
+        day = each.time.date() if each.time else None
+        inside = {
+            group: (made.inside(m, seller, day), made.inside(m, buyer, day))
+            for group, m in made.groups().items()
+        }
+        passed_on = any(all(both) for both in inside.values()) and not made.internal_sales
+        if not passed_on:
+            found["suspect", seller, "received"] += yuan
+            found["suspect", buyer, "paid"] += yuan
+        for group, (gives, takes) in inside.items():
+            if gives and not (takes and not made.internal_sales):
+                found["group", group, "received"] += yuan
+            if takes and not (gives and not made.internal_sales):
+                found["group", group, "paid"] += yuan
+    return dict(found)
+
+
+def files_sent(made: Made, at: int) -> tuple[set[Any], ...]:
+    """What a file's confirmed messages add to what moves(), unless its item states these sides."""
+    sold, got, stated, derived = (set[Any]() for _ in range(4))
+    item = made.items[at]
+    who = made.person(item.suspect)
+    named = {(who, taker) for taker in made.people(item.party_to)}
+    named |= {(giver, who) for giver in made.people(item.party_from)}
+    for each in made.said:
+        giver, taker = made.person(each.giver), made.person(each.taker)
+        if each.item != at or not each.confirmed or giver == taker or (giver, taker) in named:
+            continue
+        day = each.time and each.time.date()
+        passed = item.keys if taker == who else item.keys - item.kept
+        sold |= {(giver, taker, key, day) for key in passed}
+        if taker != who:
+            derived |= {(taker, giver, key, day) for key in passed}
+            continue
+        got |= {(who, giver, key, day, RANK[item.unlawful or "yes"]) for key in item.keys}
+        if item.unlawful is not None:
+            stated |= {(who, giver, key) for key in item.keys}
+    return sold, got, stated, derived
 
 
 def moves(made: Made) -> tuple[set[Sale], set[Gain]]:
@@ -184,6 +292,8 @@ def moves(made: Made) -> tuple[set[Sale], set[Gain]]:
             sold |= {(who, taker, key, given) for key in unlogged - item.kept}
             if taker != UNNAMED:
                 derived |= {(taker, who, key, given) for key in item.keys - item.kept}
+        for mine, sent in zip((sold, got, stated, derived), files_sent(made, at), strict=True):
+            mine.update(sent)
         held = RANK[item.unlawful or "open"]
         got |= {(who, UNNAMED, key, None, held) for key in item.keys & item.kept}
         proves = item.role in ("acquired", "held") or item.unlawful is not None
@@ -290,7 +400,8 @@ def unroled(
     internal: set[Sale],
 ) -> int:
     """The keys that people hold in items without a role, and that are in no sale or purchase."""
-    items = (e for e in made.items if e.role == "unknown" and made.person(e.suspect) in people)
+    of_people = [e for e in made.items if e.suspect and made.person(e.suspect) in people]
+    items = (e for e in of_people if e.role == "unknown")
     held: set[Any] = set().union(*(each.keys for each in items))
     given = {key for _, _, key, _ in (gives if made.internal_sales else gives - internal)}
     return len(held - given - {key for key, _ in acquired})
@@ -312,9 +423,11 @@ def young(made: Made) -> Counter[tuple[Any, ...]]:
     """The rows of persons under fourteen, by source and by suspect, with what tells the day."""
     found = Counter[tuple[Any, ...]]()
     for at, item in enumerate(made.items):
+        sent = [each.time.date() for each in made.said if each.item == at and each.time]
         for key in item.keys & made.births.keys():
             told = [r.day for r in made.logged if r.item == at and r.key == key and r.day]
             kinds = ("REGISTER", item.day), ("LEDGER", min(told, default=None))
+            kinds += (("MESSAGE", min(sent, default=None)),)
             kinds += (("SEIZURE", item.seized), ("SCAN", SCANNED))
             why, day = next((why, day) for why, day in kinds if day is not None)
             born = made.births[key]
@@ -374,6 +487,11 @@ def edges(made: Made) -> list[tuple[Any, ...]]:
         who = made.person(item.suspect)
         ends = [(giver, who) for giver in made.people(item.party_from)]
         ends += [(who, taker) for taker in made.takers(item)]
+        ends += [
+            (made.person(each.giver), made.person(each.taker))
+            for each in made.said
+            if each.item == at and each.confirmed
+        ]
         for giver, taker in ends:
             if giver != taker:
                 found[giver, taker, "REGISTER", f"JC{at}", True] = item.keys

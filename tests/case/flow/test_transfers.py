@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from piiscan import CountRules, SourceRecords, count_records
 from piiscan.case.count.record_count import Tables
 from piiscan.case.flow.parties import FlowSettings
-from piiscan.case.register import Alias, GroupMember
+from piiscan.case.register import Alias, Dealing, GroupMember
+from piiscan.parsing.file_names import digest_file_names
 from piiscan.parsing.party_names import digest_parties
+from piiscan.schemas import FILE_TRANSFERS, FILES
 from tests.case.flow.naive_transfers import (
     ALIASES,
     DAYS,
@@ -30,9 +33,10 @@ from tests.case.flow.naive_transfers import (
     made_case,
     matrix,
     of_duty,
+    proceeds,
     young,
 )
-from tests.case.literal_rows import RULES, only, register_of, source, traded
+from tests.case.literal_rows import RULES, only, plain_rows, register_of, source, traded
 from tests.often import often
 
 KEY = bytes(32)
@@ -85,42 +89,104 @@ def tables_of(
         trades += [{"row": keys.index(key) + 2, "status": "kept"} for key in item.kept & item.keys]
         rows = [f"id:{key}" + (f"^{b}" if (b := made.births.get(key)) else "") for key in keys]
         rows += [f"phone:{number}" for number in item.bare]
-        sources.append(traded(source(at + 1, rows, f"{at}.csv"), trades))
+        one = traded(source(at + 1, rows, f"{at}.csv"), trades)
+        name = digest_file_names([f"{at}.csv"], KEY)[0]
+        files = pa.Table.from_pylist([{"source": at + 1, "member": "", "name_digest": name}], FILES)
+        sources.append(replace(one, files=files))
+    chats, dealings = chats_of(made)
+    lines += [f"聊天{chat}.txt,LT{chat}" for chat in range(len(chats))]
+    sources += chats
     aliases = [Alias(name, "nickname", alias) for alias, name in made.aliases.items()]
     members = [GroupMember(m.group, "joint", m.name, m.since, m.until) for m in made.members]
     known: Callable[..., Any] | None = (
         (lambda names: digest_parties(names, KEY)) if digests else None
     )
-    flow = FlowSettings(aliases, members, known, made.internal_sales)
+    flow = FlowSettings(aliases, members, known, made.internal_sales, dealings)
     register = register_of(*lines)
     register = replace(register, aliases=tuple(aliases), members=tuple(members))
     return count_records([*sources, *more], register, replace(rules, flow=flow, as_of=str(SCANNED)))
 
 
+def chats_of(made: Made) -> tuple[list[SourceRecords], list[Dealing]]:
+    """The chats of a case with their messages, and what the register confirms of them."""
+    messages: list[list[dict[str, Any]]] = [[] for _ in range(2 if made.said else 0)]
+    dealings = []
+    for each in made.said:
+        for chat, (late, payment, receipt) in each.chats.items():
+            for there, echo in ((payment, False), (receipt, True)):
+                if not there:
+                    continue
+                kind = ("REFUNDED" if echo else "REFUND") if each.refund else "TRANSFER"
+                kind = "RECEIVED" if echo and not each.refund else kind
+                row = len(messages[chat]) + 1
+                ends = (each.taker, each.giver) if echo else (each.giver, each.taker)
+                sender, receiver = (None, None) if each.nameless else ends
+                of_file = each.item is not None
+                messages[chat].append(
+                    {
+                        "row": row,
+                        "what": "FILE" if of_file else "MONEY",
+                        "sender": sender and f"{sender[0]}*",
+                        "sender_digest": sender and digest_parties([sender], KEY)[0],
+                        "receiver": receiver and f"{receiver[0]}*",
+                        "receiver_digest": receiver and digest_parties([receiver], KEY)[0],
+                        "time": each.time and each.time + timedelta(seconds=late, hours=echo),
+                        "name_digest": digest_file_names([f"{each.item}.csv"], KEY)[0]
+                        if of_file
+                        else None,
+                        "money_kind": None if of_file else kind,
+                        "amount": None if of_file else each.yuan,
+                    }
+                )
+                if each.confirmed:
+                    named = (each.giver, each.taker) if each.nameless else (None, None)
+                    place = f"聊天{chat}.txt", "", row
+                    dealings.append(Dealing(*place, "FILE" if of_file else kind, *named))
+    sources = []
+    for chat, said in enumerate(messages):
+        one = source(90 + chat, (), f"聊天{chat}.txt")
+        rows = [{"source": one.source, "member": "", **each} for each in said]
+        sources.append(replace(one, messages=plain_rows(FILE_TRANSFERS, rows)))
+    return sources, dealings
+
+
 def shown(made: Made, name: str | None) -> str | None:
     """A buyer as the table shows him: masked if only a ledger names him."""
     named = made.people(m.name for m in made.members) | {*ALIASES, *ALIASES.values()}
+    for each in made.said:
+        if each.nameless and each.confirmed:
+            named |= made.people((each.giver, each.taker))
     for item in made.items:
         named |= made.people([*filter(None, [item.suspect]), *item.party_from, *item.party_to])
     named.add(PUBLIC)
     return None if name in (None, UNNAMED) else name if name in named else f"{name[0]}*"
 
 
-@pytest.mark.parametrize("seed", often(range(150), (*range(15), 67)))
+@pytest.mark.parametrize("seed", often(range(200), (*range(15), 67)))
 def test_every_figure_is_that_of_sets(seed: int) -> None:
     made = made_case(seed)
     told, wanted = tables_of(made), figures(made)
     for name, who in (("flow_total", "suspect"), ("flow_groups", "group")):
         rows = [{k: v for k, v in row.items() if k not in NOT_COUNTED} for row in told[name]]
-        assert {row[who]: row for row in rows} == wanted[name]
+        right = {
+            shown(made, key): {**row, who: shown(made, key)} for key, row in wanted[name].items()
+        }
+        assert {row[who]: row for row in rows} == (right if who == "suspect" else wanted[name])
         assert len(rows) == len(wanted[name])
     for name, who in (("flow_buyers", "suspect"), ("flow_group_buyers", "group")):
         rows = [(row[who], row["buyer"], row["distinct"]) for row in told[name]]
-        right = [(who, shown(made, taker), n) for (who, taker), n in wanted[name].items()]
-        assert in_order(rows) == in_order(right)
+        told_buyers = [
+            (shown(made, each) if who == "suspect" else each, shown(made, taker), n)
+            for (each, taker), n in wanted[name].items()
+        ]
+        assert in_order(rows) == in_order(told_buyers)
     assert in_order(told["flow_matrix"]) == in_order(matrix(made))
     names = ("giver", "taker", "rests_on", "item", "distinct", "confirmed")
-    rows = [tuple(row[name] for name in names) for row in told["flow_edges"]]
+    rows = [
+        tuple(row[name] for name in names)
+        for row in told["flow_edges"]
+        if row["rests_on"] != "FILE_SENT"
+    ]
     assert in_order(rows) == in_order(
         (*(end if end is None or end.startswith("JC") else shown(made, end) for end in ends), *rest)
         for *ends, why, item, number, sure in edges(made)
@@ -133,6 +199,16 @@ def test_every_figure_is_that_of_sets(seed: int) -> None:
         tuple(row[n] for n in ("scope_kind", "scope", "age_day")): row["records"] for row in rows
     }
     assert counts == young(made)
+    money = {
+        (row["scope_kind"], row["scope"], row["entry"]): sum(
+            Decimal(text.replace(",", "")) for _, text in row["beside"]["parts"]
+        )
+        for row in told["by_suspect"]
+        if row["entry"] in ("received", "paid")
+    }
+    scopes = {(row["scope_kind"], row["scope"]) for row in told["by_suspect"]}
+    wanted_money = proceeds(made)
+    assert money == {key: yuan for key, yuan in wanted_money.items() if key[:2] in scopes}
     for row in only(told, "flow_total", registered=True):
         who = row["suspect"]
         assert weighed(told, who, insider=False) == row["flow_total"]

@@ -38,7 +38,7 @@ def test_a_draft_has_empty_sheets_for_aliases_and_groups(tmp_path: Path) -> None
     register = read(book(tmp_path))
     assert (register.aliases, register.members) == ((), ())
     sheets = openpyxl.load_workbook(tmp_path / "r.xlsx").sheetnames
-    assert sheets == ["检材登记表", "填表说明", "别名", "同案人员组"]
+    assert sheets == ["检材登记表", "填表说明", "别名", "同案人员组", "聊天往来"]
 
 
 def test_aliases_and_members_are_read(tmp_path: Path) -> None:

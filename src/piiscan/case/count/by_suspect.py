@@ -13,6 +13,7 @@ from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any, Final
 
+from piiscan.case.count.dealing_money import lines_of
 from piiscan.case.count.table_context import TableContext
 from piiscan.case.store.common_columns import SCOPE, SCOPE_KIND
 from piiscan.case.tiers.crossings import amount_text, crossing_texts
@@ -110,6 +111,7 @@ class _Figures:
         if self.total:
             yield from self._dealings()
         yield from self._groups()
+        yield from self._code_pairs()
         yield from self._money()
         yield from self._found()
         excluded = [
@@ -300,14 +302,20 @@ class _Figures:
             told = [["keys_of.other", {"count": f"{persons:,}"}]]
             yield self._row("events", usual["count"], persons, parts, sentences=told)
 
+    def _code_pairs(self) -> Iterator[dict[str, Any]]:
+        """Yield the row of phones with a code in chats: the number, and that of confirmed ones."""
+        scope = {"suspect": self.name, "total": None}.get(self.kind, "")
+        pairs = [row for row in self.tables["code_pairs"] if row["suspect"] == scope]
+        if pairs:
+            confirmed = sum(row["confirmed"] for row in pairs)
+            yield self._row("code_pairs", len(pairs), None, [["by_suspect.confirmed", confirmed]])
+
     def _money(self) -> Iterator[dict[str, Any]]:
         """Yield the money of the listed transfers: received, then paid."""
-        if self.kind != "suspect":
-            return
         for entry, side in (("received", "giver"), ("paid", "taker")):
             sums: dict[str, Decimal] = {}
-            for row in self.tables["transfers"]:
-                if row[side] == self.name and row["money"]:
+            for row in lines_of(self.tables["transfers"], self.kind, self.name, side):
+                if row["money"]:
                     basis = f"rests_on.{row['rests_on']}"
                     sums[basis] = sums.get(basis, Decimal(0)) + Decimal(row["money"])
             if sums:

@@ -17,7 +17,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from piiscan.arguments import checked, existing_or_none
-from piiscan.case.count.attribution import attribution_table
 from piiscan.case.count.count_database import MOST_SMALL, PERSONS, Period, Relation
 from piiscan.case.count.count_inputs import CountInputs, CountRequest, read_request
 from piiscan.case.count.counted_sources import SourceParts, SourceRecords, prepare_sources
@@ -26,13 +25,13 @@ from piiscan.case.count.record_count import (
     STATE,
     count_tables,
     counted_case,
-    provenance_rows,
 )
 from piiscan.case.count.shipped_rules import DEFAULT_POLICIES
 from piiscan.case.count.subjects.key_priority import KeyPriorities
 from piiscan.case.count.subjects.record_batches import FINDING_COLUMNS, read_row_groups
 from piiscan.case.count.subjects.record_flags import RECORD_COLUMNS
 from piiscan.case.count.subjects.record_subjects import record_subjects
+from piiscan.case.flow.parties import CODE_MINUTES
 from piiscan.case.report.report_contents import REPORT_TABLES
 from piiscan.case.report.table_files import write_tables
 from piiscan.case.store.audit_log import AuditLog, open_log
@@ -58,6 +57,7 @@ def count(
     since: datetime.date | None = None,
     until: datetime.date | None = None,
     internal_sales: bool = False,
+    code_minutes: int = CODE_MINUTES,
     key: str | Path | None = None,
 ) -> Count:
     r"""Count a case. Return the newest count instead if nothing it depends on has changed.
@@ -78,6 +78,7 @@ def count(
         since: first day that is counted, or None.
         until: last day that is counted, or None.
         internal_sales: True if what members of a joint group pass to each other is sold.
+        code_minutes: minutes within which a verification code belongs to the phone before it.
         key: file of the digest key of the case. Without it, names in ledgers and chats are not
             compared with those of the register.
 
@@ -98,6 +99,7 @@ def count(
         Period(since, until),
         tuple(policies),
         internal_sales,
+        code_minutes,
         **files,
         key=None if key is None else Path(key),
     )
@@ -142,12 +144,13 @@ def _write_count_files(case: Case, folder: Path, request: CountRequest) -> None:
     rules, temporary = request.rules, case.path / "tmp"
     hits = case.manifest.content["counters"]["hits"]
     part_rows = case.stored("parts").to_pylist()
-    matched = SourceParts.of(case.manifest.content["sources"], part_rows, rules)
-    attribution = attribution_table(part_rows, provenance_rows(request.register, matched))
+    sources = case.manifest.content["sources"]
+    matched = SourceParts.of(sources, part_rows, rules, request.register)
+    attribution = matched.attribution
     numbers: dict[int, dict[str, int]] = {}
     for row in attribution.select(["place", "source", "member"]).to_pylist():
         numbers.setdefault(row["source"], {})[row["member"]] = row["place"]
-    sources = prepare_sources(_read_sources(case), matched, part_rows, numbers, rules)
+    prepared = prepare_sources(_read_sources(case), matched, part_rows, numbers, rules)
 
     def store(name: str, schema: pa.Schema, tables: Iterator[pa.Table]) -> Relation:
         """Write ``tables`` to a file of the count; return their rows if they are few."""
@@ -161,7 +164,7 @@ def _write_count_files(case: Case, folder: Path, request: CountRequest) -> None:
 
     relations = {
         "candidates": store(
-            "candidates", RECORD_SUBJECTS, record_subjects(sources, matched.context)
+            "candidates", RECORD_SUBJECTS, record_subjects(prepared, matched.context)
         ),
         "findings": case.shards("findings"),
         "young_records": _young_records(case),

@@ -50,6 +50,7 @@ ATTRIBUTION: Final = pa.schema(
         ("stated_channel", pa.string()),
         ("unlawful", pa.string()),  # yes | no | open: how the suspect obtained it
         ("duty", pa.string()),  # yes | no | open: obtained in duty or service
+        ("account", pa.string()),  # yes | no: the mailbox or account itself was obtained
         ("purpose", pa.string()),  # business | resale | other
         ("lost", pa.string()),  # yes | no: only the number of records is known
         ("lost_records", pa.int64()),

@@ -53,6 +53,7 @@ class CountInputs:
     period: Period
     policies: tuple[str, ...]
     internal_sales: bool
+    code_minutes: int
     register: Path | None
     exclude: Path | None
     profile: Path | None
@@ -78,6 +79,7 @@ class CountRequest:
             "register": self.register.sha256 if self.register else None,
             "exclusions": self.exclusions_sha256,
             "internal_sales": self.rules.flow.internal_sales,
+            "code_minutes": self.rules.flow.code_minutes,
             "birthdays_read": self.rules.key is not None,
             "parties_compared": self.rules.flow.digests is not None,
             "judged": self.judgements_sha256,
@@ -125,6 +127,7 @@ def _flow_settings(case: Case, inputs: CountInputs, register: Register | None) -
     that of the case.
     """
     aliases, members = (register.aliases, register.members) if register else ((), ())
+    dealings = register.dealings if register else ()
     digests = None
     if register and (case.shards("ledger") or case.shards("sendings")):
         try:
@@ -132,7 +135,9 @@ def _flow_settings(case: Case, inputs: CountInputs, register: Register | None) -
         except CaseError:
             if aliases or inputs.key is not None:
                 raise
-    return FlowSettings(aliases, members, digests, inputs.internal_sales)
+    return FlowSettings(
+        aliases, members, digests, inputs.internal_sales, dealings, inputs.code_minutes
+    )
 
 
 def _read_key(case: Case, file: Path | None) -> bytes | None:

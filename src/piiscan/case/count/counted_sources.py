@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any, Final
 
 import pyarrow as pa
 
+from piiscan.case.count.attribution import attribution_table
 from piiscan.case.count.count_rules import CountRules, TierRules
 from piiscan.case.count.subjects.elements import contact_headers, is_firm_list
 from piiscan.case.count.subjects.exclusion_list import match_exclusions
 from piiscan.case.count.subjects.judgements import JudgementIndex
 from piiscan.case.count.subjects.material_facts import NO_MATERIAL, Material
 from piiscan.case.count.subjects.record_subjects import CountContext, CountSource
+from piiscan.case.register import Register
 from piiscan.case.tiers import propose_categories
 from piiscan.case.tiers.own_columns import WHEREABOUTS
 from piiscan.schemas import ALARMS, ERRORS, FILE_TRANSFERS, FILES, TRANSACTIONS
@@ -25,6 +27,8 @@ Row = dict[str, Any]
 #: Source -> its columns, as (member, column number).
 Columns = dict[int, set[tuple[str, int]]]
 
+#: Header of messages, by which a policy proposes contents of communication.
+_MESSAGE: Final = "消息内容"
 #: Prefixes of account recognizers. Every value of a column they find is an account.
 _ACCOUNT_RECOGNIZERS: Final = ("wechat.",)
 
@@ -66,31 +70,51 @@ class SourceParts:
 
     Attributes:
         sources: rows with source, path and sha256
-        parts: rows with source, member, sha256 and ``headers``
+        parts: rows with source, member, sha256, ``headers``, and if they are ``obtained``
         context: settings and word codes that all sources share
         unused_lines: numbers of the lines of the exclusion list that match nothing
+        attribution: table with the schema ATTRIBUTION
     """
 
     sources: Sequence[Mapping[str, Any]]
     parts: Sequence[Row]
     context: CountContext
     unused_lines: frozenset[int]
+    attribution: pa.Table
 
     @classmethod
     def of(
-        cls, sources: Sequence[Mapping[str, Any]], part_rows: Sequence[Row], rules: CountRules
+        cls,
+        sources: Sequence[Mapping[str, Any]],
+        part_rows: Sequence[Row],
+        rules: CountRules,
+        register: Register | None = None,
     ) -> SourceParts:
-        """Match parts (rows of PARTS) and sources with the exclusion list and judgements."""
+        """Match parts (rows of PARTS) and sources with register, exclusion list and judgements.
+
+        Parts of a mailbox or account that was obtained have the header of messages.
+        """
+        paths = [(each["source"], each["path"]) for each in sources]
+        stated = register.provenance(paths).to_pylist() if register else []
+        attribution = attribution_table(part_rows, stated)
+        obtained = {
+            (row["source"], row["member"])
+            for row in attribution.select(["source", "member", "account"]).to_pylist()
+            if row["account"] == "yes"
+        }
         parts = [
             {
                 "source": part["source"],
                 "member": part["member"],
                 "sha256": part["sha256"],
-                "headers": tuple(
-                    each["header"] for each in json.loads(part["columns"]) if each["header"]
+                "headers": (
+                    *(each["header"] for each in json.loads(part["columns"]) if each["header"]),
+                    *((_MESSAGE,) if is_obtained else ()),
                 ),
+                "obtained": is_obtained,
             }
             for part in part_rows
+            for is_obtained in [(part["source"], part["member"]) in obtained]
         ]
         index, unused = match_exclusions(rules.exclusions, sources, parts, rules.value_digests)
         context = CountContext(
@@ -100,7 +124,7 @@ class SourceParts:
             exclusion_index=index,
             judgements=JudgementIndex.build(rules.judgements, sources),
         )
-        return cls(sources, parts, context, frozenset(line.number for line in unused))
+        return cls(sources, parts, context, frozenset(line.number for line in unused), attribution)
 
     @property
     def excluded_columns(self) -> list[tuple[int, str]]:
@@ -128,6 +152,14 @@ def prepare_sources(
     paths = {each["source"]: each["path"] for each in matched.sources}
     accounts = _account_columns(part_rows)
     materials = find_materials(matched.parts, paths, rules.tiers)
+    obtained = defaultdict[int, set[str]](set)
+    for part in matched.parts:
+        if part["obtained"]:
+            obtained[part["source"]].add(part["member"])
+    pairs = defaultdict[str, set[tuple[str, int]]](set)
+    for dealing in rules.flow.dealings:
+        if dealing.kind == "CODE":
+            pairs[dealing.path].add((dealing.member, dealing.row))
     for each in records:
         yield CountSource(
             each.source,
@@ -136,7 +168,11 @@ def prepare_sources(
             rules.priorities.for_path(each.path),
             part_numbers.get(each.source, {}),
             frozenset(accounts.get(each.source, ())),
-            materials.get(each.source, NO_MATERIAL),
+            replace(
+                materials.get(each.source, NO_MATERIAL),
+                obtained=frozenset(obtained[each.source]),
+                pairs=frozenset(pairs[each.path]),
+            ),
         )
 
 

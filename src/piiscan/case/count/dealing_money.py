@@ -1,13 +1,13 @@
-"""Money of each suspect's transfers (违法所得) against the money lines of the rules.
+"""Money of the transfers of suspects and groups (违法所得) against the money lines of the rules.
 
 Gross is what he received for what he gave; net, a contested reading, is less what he paid.
 Insiders' lines are for what he received for information of his duty or service. Count and money
-are alternatives and never added.
+are alternatives and never added. What members of a group pay each other is nobody's proceeds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -20,15 +20,17 @@ from piiscan.pages.report_table import ReportTable, Row, Rows, coded
 
 
 def dealing_money(tables: Rows, policies: Sequence[Policy]) -> list[dict[str, Any]]:
-    """Return ``dealing_money``: rows per suspect, reading and policy with a money line.
+    """Return ``dealing_money``: rows per suspect or group, reading and policy with a money line.
 
-    ``tables``: ``transfers`` and ``flow_total``. Transfers without a price are told, not guessed.
+    ``tables``: ``transfers``, ``flow_total`` and ``flow_groups``. Transfers without a price
+    are told, not guessed.
     """
-    suspects = [row["suspect"] for row in tables["flow_total"] if row["registered"]]
+    scopes = [("suspect", row["suspect"]) for row in tables["flow_total"] if row["registered"]]
+    scopes += [("group", row["group"]) for row in tables["flow_groups"]]
     return [
-        {"scope_kind": "suspect", "scope": name, "money_reading": reading} | row
-        for name in suspects
-        for reading, amount, unpriced in _readings(tables["transfers"], name)
+        {"scope_kind": kind, "scope": name, "money_reading": reading} | row
+        for kind, name in scopes
+        for reading, amount, unpriced in _readings(tables["transfers"], kind, name)
         for row in money_rows(amount, policies, unpriced=unpriced, insiders=(reading == "duty",))
     ]
 
@@ -38,13 +40,29 @@ def _dealing_money(context: TableContext) -> list[dict[str, Any]]:
     return dealing_money(context.tables, context.rules.tiers.policies)
 
 
-def _readings(transfers: Sequence[Row], name: str) -> Iterator[tuple[str, Decimal, int]]:
-    """Yield (reading, yuan, transfers without a price) of one suspect."""
-    given = [row for row in transfers if row["giver"] == name]
+def lines_of(transfers: Iterable[Row], kind: str, name: str, side: str) -> list[Row]:
+    """Return the lines of ``transfers`` with a suspect or group as ``giver`` or ``taker``.
+
+    Lines within a group are nobody's, those within this group not the group's.
+    """
+    if kind == "suspect":
+        return [row for row in transfers if row[side] == name and not row["internal"]]
+    other = "taker" if side == "giver" else "giver"
+    return [
+        row
+        for row in transfers
+        if name in (row[f"{side}_groups"] or "").split("、")
+        and not (row["internal"] and name in (row[f"{other}_groups"] or "").split("、"))
+    ]
+
+
+def _readings(transfers: Sequence[Row], kind: str, name: str) -> Iterator[tuple[str, Decimal, int]]:
+    """Yield (reading, yuan, transfers without a price) of one suspect or group."""
+    given = lines_of(transfers, kind, name, "giver")
     received, unpriced = _sum(given)
     if received:
         yield "gross", received, unpriced
-        paid, unknown = _sum([row for row in transfers if row["taker"] == name])
+        paid, unknown = _sum(lines_of(transfers, kind, name, "taker"))
         if paid:
             yield "net", received - paid, unpriced + unknown
         of_duty, open_ = _sum([row for row in given if row["duty"] == "yes"])

@@ -17,7 +17,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from piiscan.arguments import checked
-from piiscan.case.count.attribution import attribution_table
 from piiscan.case.count.count_database import (
     MEMORY,
     MOST_SMALL,
@@ -128,7 +127,7 @@ class RecordCount:
         """Add the records of one source."""
         sources = [{"source": source.source, "path": source.path, "sha256": source.sha256}]
         part_rows = source.parts.to_pylist()
-        matched = SourceParts.of(sources, part_rows, self._rules)
+        matched = SourceParts.of(sources, part_rows, self._rules, self._register)
         members = dict.fromkeys(row["member"] for row in part_rows)
         numbers = {source.source: {member: number for number, member in enumerate(members)}}
         findings = list(source.findings)
@@ -169,8 +168,10 @@ class RecordCount:
         subjects = state["subjects"]
         _check_sources(state)
         part_rows = state["parts"].to_pylist()
-        matched = SourceParts.of(state["sources"].to_pylist(), part_rows, self._rules)
-        attribution = attribution_table(part_rows, provenance_rows(self._register, matched))
+        matched = SourceParts.of(
+            state["sources"].to_pylist(), part_rows, self._rules, self._register
+        )
+        attribution = matched.attribution
         relations: dict[str, Relation] = {
             "candidates": _number_subjects(subjects, attribution),
             "findings": state["findings"],
@@ -335,15 +336,6 @@ def count_tables(
         create_views(connection, {"person_numbers": store_persons(link_persons(connection))})
         create_count_tables(connection, attribution, period=rules.period, small=case.small)
         return build_tables(TableContext(connection, case, rules))
-
-
-def provenance_rows(register: Register | None, matched: SourceParts) -> list[Row]:
-    """Return the rows of the register about the sources; none without a register."""
-    if register is None:
-        return []
-    paths = [(each["source"], each["path"]) for each in matched.sources]
-    rows: list[Row] = register.provenance(paths).to_pylist()
-    return rows
 
 
 def counted_case(

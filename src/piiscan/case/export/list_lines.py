@@ -20,7 +20,7 @@ from typing import Any, Final
 from piiscan.case.count.count_database import IDENTIFIABLE_SQL, PASSED_SQL
 from piiscan.case.count.subjects.elements import Element, element_of
 from piiscan.case.store.connection import literal, literals
-from piiscan.detect.catalog.role_classes import RoleClasses
+from piiscan.detect.catalog.role_classes import OBTAINED, RoleClasses
 from piiscan.errors import CountError
 
 #: Role of a value that can belong to any person of its record.
@@ -80,9 +80,14 @@ def create_finding_view(connection: Any, files: Sequence[Path], *, text: str) ->
             f" '' as entity, ''::blob as digest, '' as verdict, '' as {text}, 0 as file_row_number"
             " where false)"
         )
+    base = "split_part(v.role, '#', 1)"
+    role = (
+        f"case when p.account = 'yes' then coalesce(map {OBTAINED}[{base}]"
+        f" || substr(v.role, length({base}) + 1), v.role) else v.role end"
+    )
     connection.execute(
-        f'create or replace temp view f as select p.place, v.record, v."group", v.role, v.entity,'
-        f" v.digest, v.verdict, v.{text} as text, v.source::bigint * (1::bigint << 40)"
+        f'create or replace temp view f as select p.place, v.record, v."group", {role} as role,'
+        f" v.entity, v.digest, v.verdict, v.{text} as text, v.source::bigint * (1::bigint << 40)"
         f" + v.file_row_number as nth from {findings} v"
         " join placed p on v.source = p.source and v.member = p.member"
     )

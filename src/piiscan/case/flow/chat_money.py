@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from piiscan.case.count.table_context import TableContext
-from piiscan.case.flow.file_matching import create_sent, ends_of, time_text
+from piiscan.case.flow.file_matching import ends_of, time_text
 from piiscan.case.flow.parties import Parties
+from piiscan.case.flow.spoken import create_sent
 from piiscan.case.flow.transfers import find_parties
 from piiscan.case.store.common_columns import SOURCE
 from piiscan.pages.report_table import FILES_AND_PAGE, ReportTable, coded, number, position, text

@@ -14,13 +14,15 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from piiscan.case.register import Alias, GroupMember, resolve_aliases
+from piiscan.case.register import Alias, Dealing, GroupMember, resolve_aliases
 from piiscan.forms.schema import normalize_word
 from piiscan.parsing.party_names import written_forms
 
 #: Numbers of nobody: holder of an item without a suspect; giver or taker that nothing names.
 UNREGISTERED: Final = -1
 UNNAMED: Final = -2
+#: Minutes from a phone to its verification code in a chat, unless a person gives others.
+CODE_MINUTES: Final = 10
 #: Node of all parties without a name.
 UNKNOWN: Final = "unknown"
 
@@ -29,9 +31,12 @@ _SEPARATORS: Final = re.compile("[、;；,，]")
 #: SQL: parties of ledgers that no name in the register resolves get numbers behind all others.
 _CREATE_DIGESTS: Final = """
 create temp table party_digests as
-with seen as (
-    select party_digest, any_value(party order by party) as party from ledger
-    where party_digest is not null and party_kind <> 'sender' group by party_digest)
+with named as (
+    select party_digest, party from ledger where party_kind <> 'sender'
+    {confirmed}),
+seen as (
+    select party_digest, any_value(party order by party) as party from named
+    where party_digest is not null group by party_digest)
 select party_digest, party, coalesce(person, {first} - 1 + row_number() over (
     partition by person is null order by party_digest))::int as person
 from seen left join known_digests using (party_digest);
@@ -49,13 +54,16 @@ class FlowSettings:
     """Settings of the flow: aliases and group members of the register, and the digest function.
 
     ``digests``: keyed digests of names, None without the key of the case. ``internal_sales``: True
-    if transfers between members of a group are sales.
+    if transfers between members of a group are sales. ``dealings``: those in chats that
+    a person confirmed. ``code_minutes``: within them a code belongs to the phone before it.
     """
 
     aliases: Sequence[Alias] = field(default=(), repr=False)
     members: Sequence[GroupMember] = field(default=(), repr=False)
     digests: Callable[[Sequence[str]], pa.Array] | None = field(default=None, repr=False)
     internal_sales: bool = False
+    dealings: Sequence[Dealing] = field(default=(), repr=False)
+    code_minutes: int = CODE_MINUTES
 
     @property
     def is_dated(self) -> bool:
@@ -133,8 +141,19 @@ def split_parties(cell: str) -> list[str]:
     return [name for part in _SEPARATORS.split(cell) if (name := part.strip())]
 
 
-def create_parties(connection: Any, settings: FlowSettings) -> Parties:
+#: SQL: the sides of confirmed messages.
+_CONFIRMED: Final = """
+union all
+select unnest([giver_digest, taker_digest]), unnest([giver, taker]) from confirmed_messages
+"""
+
+
+def create_parties(
+    connection: Any, settings: FlowSettings, *, has_messages: bool = False
+) -> Parties:
     """Create the tables of persons in the count database, and return the named persons.
+
+    ``has_messages``: True if there is a table ``confirmed_messages``.
 
     ``party_names``: suspect -> person. ``party_cells``: cell of from or to -> its persons.
     ``party_digests``: digest in a ledger -> person. ``known_digests``: digest of every known name.
@@ -149,6 +168,7 @@ def create_parties(connection: Any, settings: FlowSettings) -> Parties:
     cells = {cell: split_parties(cell) for cell in dict.fromkeys((*givers, *takers))}
     others = [name for names in cells.values() for name in names]
     others += [member.member for member in settings.members]
+    others += [name for each in settings.dealings for name in (each.giver, each.taker) if name]
     parties = Parties(suspects, others, settings.aliases)
     named = [(name, parties.number_of(name)) for name in suspects]
     in_cells = [
@@ -169,7 +189,11 @@ def create_parties(connection: Any, settings: FlowSettings) -> Parties:
     _register(connection, "persons_given", types, persons)
     connection.execute(
         _CREATE_DIGESTS.format(
-            first=len(persons), unregistered=UNREGISTERED, unnamed=UNNAMED, unknown=UNKNOWN
+            first=len(persons),
+            unregistered=UNREGISTERED,
+            unnamed=UNNAMED,
+            unknown=UNKNOWN,
+            confirmed=_CONFIRMED if has_messages else "",
         )
     )
     return parties

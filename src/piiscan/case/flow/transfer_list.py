@@ -1,7 +1,9 @@
 """Transfer list: one line a transfer (笔), with date, parties, keys, money and proof.
 
 Both sides' items that state one transfer make one line. Ledgers make a line per party, file and
-day. The price of a register row is that of all its files and stands on one line only.
+day, confirmed payments of chats a line each. The price of a register row is that of all its files
+and stands on one line only. Prices and payments between the same two are the same money: the larger
+sum stands.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 from piiscan.case.count.table_context import TableContext
+from piiscan.case.flow.confirmed_dealings import create_confirmed, groups_of, payments
 from piiscan.case.flow.file_matching import ends_of, sent_edges
 from piiscan.case.flow.parties import UNNAMED, Parties
 from piiscan.case.flow.transfers import find_parties
@@ -54,8 +57,9 @@ counted as (
     select line, count(distinct key_no) as keys, count(distinct content_no) as rows_kept,
            count(distinct person) as persons
     from line_places left join kept using (place) group by line)
-select line, g.node as giver_id, t.node as taker_id, g.name as giver, t.name as taker, l.time, keys,
-       rows_kept, persons, p.* exclude (line)
+select line, g.node as giver_id, t.node as taker_id, l.giver as giver_person,
+       l.taker as taker_person, g.name as giver, t.name as taker, l.time, keys, rows_kept, persons,
+       p.* exclude (line)
 from lines l join counted using (line) join (
     select line, string_agg(distinct item, '、' order by item) as item, min(source) as source,
            count(distinct source) as files, bool_or(giver_side) as by_giver,
@@ -74,7 +78,8 @@ select distinct line, giver_side, {row}, {amount} from line_places
 where {amount} is not null order by line
 """
 _LEDGER_LINES: Final = """
-select g.name as giver, t.name as taker, day as time, l.* exclude (giver, taker, day)
+select g.name as giver, t.name as taker, g.person as giver_person, t.person as taker_person,
+       day as time, l.* exclude (giver, taker, day)
 from (
     select case when status = 'obtained' then party else holder end as giver,
            case when status = 'obtained' then holder else party end as taker,
@@ -125,9 +130,19 @@ def _transfer_list(context: TableContext) -> list[Row]:
                 "lost_records": lost.get(line, (None, None))[0],
             }
         )
+    rows += _payment_lines(context)
     limit = MOST_LISTED + 1 - min(len(rows), MOST_LISTED)
     ledger = context.rows(_LEDGER_LINES.format(limit=limit))
     rows += [{**each, "rests_on": "LEDGER", "files": 1} for each in ledger]
+    _settle_money(rows)
+    settings = context.rules.flow
+    for row in rows if settings.members else ():
+        giver, taker = (
+            groups_of(settings, parties, row[f"{side}_person"], row["time"])
+            for side in ("giver", "taker")
+        )
+        row |= {"giver_groups": "、".join(giver) or None, "taker_groups": "、".join(taker) or None}
+        row["internal"] = not settings.internal_sales and not set(giver).isdisjoint(taker)
     names = [column.name for column in TRANSFERS.columns]
     listed = [
         {name: row.get(name) for name in names}
@@ -140,6 +155,48 @@ def _transfer_list(context: TableContext) -> list[Row]:
         for at, row in enumerate(rows[:MOST_LISTED], 1)
     ]
     return [*listed, dict.fromkeys(names)] if len(rows) > MOST_LISTED else listed
+
+
+def _payment_lines(context: TableContext) -> list[Row]:
+    """Return a line per payment of a chat that a person confirmed."""
+    if not context.once(create_confirmed):
+        return []
+    names = dict(context.connection.execute("select person, name from persons").fetchall())
+    return [
+        {
+            **each,
+            "giver": names[each["giver_person"]],
+            "taker": names[each["taker_person"]],
+            "rests_on": "CHAT",
+            "keys": None,
+            "money_with": None,
+            "message_source": each["source"],
+            "message_row": each["row"],
+        }
+        for each in payments(context)
+    ]
+
+
+def _settle_money(rows: Sequence[Row]) -> None:
+    """Leave the larger of the stated prices and the chat's payments between each two persons.
+
+    The other lines name the line with the money; so does a line without a price beside payments.
+    """
+    pairs: dict[Any, tuple[list[tuple[int, Row]], list[tuple[int, Row]]]] = {}
+    for number_, row in enumerate(rows, 1):
+        lines = pairs.setdefault((row["giver_person"], row["taker_person"]), ([], []))
+        lines[row["rests_on"] == "CHAT"].append((number_, row))
+    for stated, paid in pairs.values():
+        if not paid:
+            continue
+        sums = [
+            sum((row["money"] or Decimal(0) for _, row in each), Decimal(0))
+            for each in (stated, paid)
+        ]
+        left, kept = (paid, stated) if sums[0] >= sums[1] and sums[0] else (stated, paid)
+        first = next(number_ for number_, row in kept if row["money"] is not None)
+        for _, row in left:
+            row |= {"money": None, "money_with": row.get("money_with") or first}
 
 
 def _first_messages(
@@ -209,11 +266,14 @@ TRANSFERS: Final = ReportTable(
         number("ledger_rows"),
         number("distinct"),
         number("rows_kept"),
-    number("persons"),
+        number("persons"),
         number("lost_records"),
         number("money"),
         position("money_with"),
         text("channel"),
+        text("giver_groups", FILES_AND_PAGE),
+        text("taker_groups", FILES_AND_PAGE),
+        coded("internal", "answer"),
         coded("duty", "stated_answer"),
         coded("purpose", "purpose"),
         coded("rests_on", "rests_on"),

@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from piiscan.case.count.table_context import TableContext
 from piiscan.case.count.tables.transactions import create_traded
+from piiscan.case.flow.confirmed_dealings import create_confirmed, create_dealings
 from piiscan.case.flow.parties import UNNAMED, UNREGISTERED, FlowSettings, Parties, create_parties
 from piiscan.case.register import GroupMember
 from piiscan.case.register.entry import PUBLIC
@@ -219,9 +220,13 @@ def _create_transfers(context: TableContext) -> Parties:
         return Parties((), (), ())
     context.once(create_traded)
     connection, settings = context.connection, context.rules.flow
-    parties = create_parties(connection, settings)
+    confirmed = context.once(create_confirmed)
+    parties = create_parties(connection, settings, has_messages=confirmed)
     connection.register("members", _members_table(parties, settings.members))
-    for statement in (_CREATE_STATED, _CREATE_LOGGED, _CREATE_PAIRS):
+    connection.execute(_CREATE_STATED)
+    if confirmed:
+        create_dealings(context, parties)
+    for statement in (_CREATE_LOGGED, _CREATE_PAIRS):
         connection.execute(statement.format(day=_day_sql(settings)))
     connection.execute(_CREATE_GROUPED)
     return parties

@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 from piiscan.case.register.intake import KIND, Register, import_register, read_register
-from piiscan.case.register.party_sheets import Alias, GroupMember, resolve_aliases
+from piiscan.case.register.party_sheets import Alias, Dealing, GroupMember, resolve_aliases
 from piiscan.case.register.path_tree import Problem, SourcePart, longest_prefix
 from piiscan.case.register.recorded_checksums import HashCheck, check_hashes
 
 __all__ = [
     "KIND",
     "Alias",
+    "Dealing",
     "GroupMember",
     "HashCheck",
     "Problem",

@@ -21,7 +21,7 @@ from piiscan.parsing import prices, times
 #: Columns with values of a file. A deeper row overrides the folders above it.
 VALUE_COLUMNS: Final = (
     "item", "suspect", "device", "seized", "role", "party_from", "party_to", "time", "price",
-    "channel", "unlawful", "duty", "purpose", "lost", "lost_records", "layer",
+    "channel", "unlawful", "duty", "account", "purpose", "lost", "lost_records", "layer",
 )  # fmt: skip
 #: Columns of one transfer; they are inherited together or not at all.
 TRANSFER_COLUMNS: Final = (

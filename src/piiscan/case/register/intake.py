@@ -24,8 +24,10 @@ from piiscan.case.register.entry import (
 )
 from piiscan.case.register.party_sheets import (
     Alias,
+    Dealing,
     GroupMember,
     read_aliases,
+    read_dealings,
     read_members,
     resolve_aliases,
 )
@@ -48,7 +50,7 @@ KIND: Final = "register"
 _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     **{
         name: partial(read_choice, column=name)
-        for name in ("role", "layer", "unlawful", "duty", "purpose", "lost")
+        for name in ("role", "layer", "unlawful", "duty", "account", "purpose", "lost")
     },
     "seized": read_time,
     "time": read_time,
@@ -61,12 +63,16 @@ _TEXT_COLUMNS: Final = ("item", "suspect", "device", "price", "lost_records", "p
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Completed register: its rows, aliases and group members, and the SHA-256 of the file."""
+    """Completed register: its rows, aliases, group members and confirmed dealings in chats.
+
+    ``sha256``: of the file.
+    """
 
     sha256: str
     entries: tuple[Entry, ...] = field(repr=False)
     aliases: tuple[Alias, ...] = field(default=(), repr=False)
     members: tuple[GroupMember, ...] = field(default=(), repr=False)
+    dealings: tuple[Dealing, ...] = field(default=(), repr=False)
 
     def provenance(self, sources: Sequence[tuple[int, str]]) -> pa.Table:
         """Return the table PROVENANCE of ``sources`` (number, path): item, suspect, role and more.
@@ -124,6 +130,7 @@ def read_register(content: bytes, name: str) -> Register:
         tuple(entries),
         read_aliases(content, name),
         read_members(content, name),
+        read_dealings(content, name),
     )
 
 

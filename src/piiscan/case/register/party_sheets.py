@@ -1,24 +1,28 @@
-"""Party sheets of the register: aliases of persons, and members of joint groups and units.
+"""Further sheets of the register: aliases, members of joint groups and units, dealings in chats.
 
-别名: ``小芳 = 王某``; 同案人员组: group, member, first and last day. Both sheets are optional.
+别名: ``小芳 = 王某``; 同案人员组: group, member, first and last day;
+聊天往来: what messages say was given or paid. All sheets are optional.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from piiscan.case.register.entry import read_choice, read_text, read_time
+from piiscan.case.register.entry import read_choice, read_number, read_text, read_time
 from piiscan.errors import CellError
 from piiscan.forms.reader import Row, SheetErrors, find_sheet
-from piiscan.forms.schema import Form, load_form, normalize_word
+from piiscan.forms.schema import Form, Language, load_form, normalize_word
+from piiscan.forms.writer import SheetRow
 
 T = TypeVar("T")
-_FORMS: Final = ("alias", "group")
+#: Columns of the two sides of a dealing.
+_SIDES: Final = ("giver", "taker")
+_FORMS: Final = ("alias", "group", "dealing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +46,30 @@ class GroupMember:
     role: str | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Dealing:
+    """File, payment, or pair of phone and code of a message, as a person confirmed it.
+
+    ``row``: of the message. ``kind``: FILE, CODE or a kind of money. ``giver``, ``taker``: who gave
+    or paid, and to whom; None as the chat says.
+    """
+
+    path: str = field(repr=False)
+    member: str = field(repr=False)
+    row: int
+    kind: str
+    giver: str | None = field(default=None, repr=False)
+    taker: str | None = field(default=None, repr=False)
+
+
 @cache
 def party_form(name: str) -> Form:
-    """Return the form ``alias`` or ``group``."""
+    """Return the form ``alias``, ``group`` or ``dealing``."""
     return load_form(Path(__file__).with_name(f"{name}_form.toml"))
 
 
 def party_forms() -> tuple[Form, ...]:
-    """Return the forms of both sheets, in the order of the workbook."""
+    """Return the forms of all sheets, in the order of the workbook."""
     return tuple(map(party_form, _FORMS))
 
 
@@ -103,6 +123,71 @@ def read_members(content: bytes, name: str) -> tuple[GroupMember, ...]:
         members.append(GroupMember(group, kind or "joint", member, _day(since), _day(until), role))
     errors.raise_if_any()
     return tuple(members)
+
+
+def read_dealings(content: bytes, name: str) -> tuple[Dealing, ...]:
+    """Return the confirmed dealings in a returned register; empty without such a sheet.
+
+    Raise CaseError with every invalid cell.
+    """
+    form = party_form("dealing")
+    sheet = find_sheet(content, name, form)
+    if sheet is None:
+        return ()
+    errors = SheetErrors(sheet)
+    dealings = []
+    for row in sheet.rows:
+        choice = partial(read_choice, form=form)
+        if _read_filled(errors, row, "state", partial(choice, column="state")) != "yes":
+            continue
+        filled = [_needed(errors, row, each) for each in ("path", "row", "kind")]
+        at = _read_filled(errors, row, "row", read_number)
+        kind = _read_filled(errors, row, "kind", partial(choice, column="kind"))
+        giver, taker = (_read_filled(errors, row, each, read_text) for each in _SIDES)
+        if None not in filled and at is not None and kind is not None:
+            place = row.cells["path"], row.cells.get("member", "")
+            dealings.append(Dealing(*place, at, kind, giver, taker))
+    errors.raise_if_any()
+    return tuple(dealings)
+
+
+def dealing_lines(
+    tables: Mapping[str, Sequence[Mapping[str, Any]]],
+    paths: Mapping[int, str],
+    members: Mapping[str, str],
+    language: Language,
+) -> Iterator[SheetRow]:
+    """Yield the lines of the sheet of dealings, unconfirmed, by source and row.
+
+    ``tables``: ``flow_sent``, ``chat_money`` and ``code_pairs`` of a count. ``paths``: of sources.
+    ``members``: display name -> member.
+    """
+    found = [
+        {**row, "kind": "FILE", "what": row["name"]}
+        for row in tables["flow_sent"]
+        if row["sent_state"] == "FOUND"
+    ]
+    found += [
+        {**row, "kind": row["money_kind"], "what": row["amount"],
+         "giver": row["payer"], "taker": row["payee"]}
+        for row in tables["chat_money"]
+        if row["number"] and not row["money_kind"].startswith("PRICE")
+    ]  # fmt: skip
+    found += [{**row, "kind": "CODE", "what": row["minutes"]} for row in tables["code_pairs"]]
+    kind = party_form("dealing")["kind"]
+    for row in sorted(found, key=lambda each: (each["source"], each["member"], each["row"])):
+        yield SheetRow(
+            {
+                "path": paths[row["source"]],
+                "member": members.get(row["member"], row["member"]),
+                "row": row["row"],
+                "kind": kind.word_of(row["kind"], language),
+                "time": row["sent_time"],
+                "what": row["what"],
+                "said_giver": row.get("giver"),
+                "said_taker": row.get("taker"),
+            }
+        )
 
 
 def _day(moment: datetime.datetime | None) -> datetime.date | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from piiscan.case.store.audit_log import now, open_log
 from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.engine import Engine
-from piiscan.forms.writer import FormRows, write_sheet
+from piiscan.forms.writer import FormRows, SheetRow, write_sheet
 from piiscan.output_files import check_outside
 from piiscan.sources.walk import Input, display_path, walk
 from piiscan.tabular.display_names import masked_names
@@ -55,11 +55,16 @@ class RegisterCheck:
 
 
 def draft_register(
-    paths: Iterable[str | Path], out: Path, *, language: Language = "zh"
+    paths: Iterable[str | Path],
+    out: Path,
+    *,
+    language: Language = "zh",
+    dealings: Sequence[SheetRow] = (),
 ) -> DraftResult:
     """Write a draft register of ``paths`` (files and folders) to the workbook ``out``.
 
-    Only names are read, no content. Raise CaseError if ``out`` is inside a source.
+    Only names are read, no content. ``dealings``: lines of the sheet of dealings. Raise CaseError
+    if ``out`` is inside a source.
     """
     source_paths = [Path(path) for path in paths]
     check_outside(out, source_paths)
@@ -70,6 +75,7 @@ def draft_register(
     files_listed = len(files) <= MOST_FILES
     lines = list(draft_lines(nodes, language, list_files=files_listed))
     further = [FormRows(form, ()) for form in party_forms()]
+    further[-1] = FormRows(further[-1].form, dealings)
     write_sheet(out, register_form(), lines, language=language, further=further)
     unread = sum(each.lost for each in walked if not isinstance(each, Input))
     proposals = sum(bool(line.marked) for line in lines)

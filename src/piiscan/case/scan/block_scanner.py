@@ -7,7 +7,7 @@ thread, so results do not depend on the number of workers.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 import pyarrow as pa
@@ -37,6 +37,8 @@ from piiscan.sources.block import BLANK, DATA, KINDS, Block
 from piiscan.tabular.hits import CodeBooks, Counts, Hits, count_hits
 from piiscan.tabular.layout import TableLayout
 from piiscan.tabular.search import TableSearch, find_hits
+
+_CODE: Final = "VERIFICATION_CODE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,10 @@ def scan_block(block: Block, layout: TableLayout, context: ScanContext) -> Scann
         block, layout, terms=context.engine.catalog.transaction_terms, key=context.secret
     )
     if not block.split:
-        transactions = build_message_times(block, records["row"].to_numpy(), key=context.secret)
+        codes = hits.entity == books.entity.codes.get(_CODE, -1)  # no record by themselves
+        starts = block.rows if block.record_starts is None else block.record_starts
+        timed = np.union1d(records["row"].to_numpy(), starts[hits.record[codes]])
+        transactions = build_message_times(block, timed, key=context.secret)
     file_transfers = build_file_transfers(block, layout, engine=context.engine, key=context.secret)
     return ScannedBlock(
         layout.part,

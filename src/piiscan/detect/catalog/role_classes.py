@@ -18,6 +18,11 @@ OTHER_PERSON: Final = "person"
 COMPANION: Final = "companion"
 #: Role of a contact of the subject, whom values without a role never belong to.
 CONTACT: Final = "contact"
+#: Role of who writes or reads -> his role if the mailbox or account itself was obtained.
+OBTAINED: Final[Mapping[str, str]] = {
+    "speaker": "account_sender", "mail_sender": "account_sender",
+    "listener": "account_recipient", "mail_recipient": "account_recipient",
+}  # fmt: skip
 #: Separator of a role and the number of the person with it.
 NUMBER_MARK: Final = "#"
 

@@ -36,6 +36,8 @@ class Material:
         forms: member -> digest of its headers (16 bytes), the issuer of its numbers
         firms: members that are lists of firms, by their headers or a person's profile
         private: members of which a person says that they are no public business information
+        obtained: members of a mailbox or account that was obtained itself
+        pairs: member and row of each phone that a person confirmed with its code
     """
 
     traced: frozenset[str] = frozenset()
@@ -44,6 +46,8 @@ class Material:
     forms: Mapping[str, bytes] = field(default_factory=dict)
     firms: frozenset[str] = frozenset()
     private: frozenset[str] = frozenset()
+    obtained: frozenset[str] = frozenset()
+    pairs: frozenset[tuple[str, int]] = frozenset()
 
     def issuers(self, members: Int32, codes: ColumnCodes) -> UInt64:
         """Return the digest of the headers of each member, given as codes (``uint64[n, 2]``)."""

@@ -57,7 +57,7 @@ from piiscan.case.count.subjects.subject_reasons import (
     SubjectFacts,
     choose_reasons,
 )
-from piiscan.detect.catalog.role_classes import RoleClasses
+from piiscan.detect.catalog.role_classes import OBTAINED, RoleClasses, base_role
 from piiscan.schemas import RECORD_SUBJECTS
 
 #: Ladder steps (R1 to R3) of a single subject; duplicates are found later.
@@ -170,6 +170,7 @@ def _subject_table(
 
     ``first``: numbers of the first record and of the first subject of the batch.
     """
+    batch = _with_obtained(source, batch, context)
     element = _finding_elements(source, batch, context)
     excluded = context.exclusion_index.match_findings(source.source, batch, context.column_codes)
     judged = context.judgements.match_findings(source.source, batch, context.column_codes)
@@ -228,6 +229,10 @@ def _subject_table(
         source, batch, context, element, grouped, roles, elements, subject_keys, flags, judged
     )
     identifiable = rows.find_identifiable(facts) | reached
+    if source.material.pairs:
+        at = grouped.record_starts[grouped.record]
+        paired = _are_pairs(source, batch.member[at], batch.record[at], context)
+        identifiable |= paired & find_bare_phones(elements.has)
     chosen = np.zeros(len(kinds), np.bool_)
     chosen[grouped.record[identifiable]] = True
     kinds = complete_combinations(
@@ -280,6 +285,29 @@ def _own_digests(
     np.add.at(sums, grouped.subject_of[found], batch.digest[found])
     has_any[grouped.subject_of[found]] = True
     return sums, has_any
+
+
+def _with_obtained(source: CountSource, batch: FindingBatch, context: CountContext) -> FindingBatch:
+    """Return ``batch`` with roles of persons for who writes and reads in an obtained account."""
+    if not source.material.obtained:
+        return batch
+    codes = context.column_codes
+    chosen = in_members(batch.member, source.material.obtained, codes)
+    words = codes.role.words()
+    of_role = np.arange(len(words) + 1, dtype=batch.role.dtype)
+    of_role[-1] = -1
+    for code, role in enumerate(words):
+        if (new := OBTAINED.get(base_role(role))) is not None:
+            new += role[len(base_role(role)) :]
+            of_role[code] = codes.role.codes.setdefault(new, len(codes.role.codes))
+    return replace(batch, role=np.where(chosen, of_role[batch.role], batch.role))
+
+
+def _are_pairs(source: CountSource, members: Int32, rows: Int64, context: CountContext) -> Flags:
+    """Return True for records, by member code and row, that are a confirmed phone with a code."""
+    codes, width = context.column_codes.member.codes, 1 << 40
+    pairs = [codes[m] * width + row for m, row in source.material.pairs if m in codes]
+    return np.isin(members.astype(np.int64) * width + rows, pairs)
 
 
 def _finding_elements(source: CountSource, batch: FindingBatch, context: CountContext) -> Int64:
