@@ -49,7 +49,7 @@ def test_the_list_comes_in_words_and_is_logged(case: Path, call: Any) -> None:
     rows = list(csv.reader(io.StringIO(call("delete-list", case, "--format", "csv").out)))
     assert rows[0][1:4] == ["嫌疑人", "设备", "检材编号"]
     path = case.parent / "list.xlsx"
-    assert call("delete-list", case, "--format", "xlsx", "-o", path).code == 0
+    assert call("delete-list", case, "-o", path).code == 0
     assert openpyxl.load_workbook(path).active["B1"].value == "嫌疑人"
     events = [event for event in read_events(case / "log.jsonl") if event["event"] == "delete_list"]
     assert [event["places"] for event in events] == [2, 2, 2]

@@ -59,9 +59,12 @@ def delete_list(
     if out is not None:
         check_output_path(opened, out)
         options.output_file(ctx, out, "-o")
+        suffix = out.suffix.lower().removeprefix(".")
         if form == "terminal" and check is None:
-            raise options.usage_error(ctx, "-o", "delete.no_out")
-        if check is not None and form not in ("terminal", out.suffix.lower().removeprefix(".")):
+            if suffix not in _FORMATS[1:]:
+                raise options.usage_error(ctx, "-o", "delete.no_out")
+            form = suffix
+        if check is not None and form not in ("terminal", suffix):
             raise options.usage_error(ctx, "-o", "delete.other_format", form=form)
     elif form == "xlsx":
         raise options.usage_error(ctx, "--format", "delete.needs_out")
