@@ -27,6 +27,7 @@ KINDS: Final = {
     "number": "RECORD_NO", "plate": "CN_PLATE", "vin": "VIN", "imei": "IMEI",
     "fix": "GEO_COORDINATE", "masked": "MASKED", "virtual": "CN_VIRTUAL_NUMBER",
     "firm": "CN_USCC", "damaged": "DAMAGED", "waybill": "WAYBILL_NO",
+    "template": "BIOMETRIC",
 }  # fmt: skip
 _FINDING: Final = re.compile(
     r"(\w+):([^@!?#^]+)(?:\^([\d-]+))?(?:@(\w+))?(?:([!?])(\w+))?(?:#(\d+))?"

@@ -79,7 +79,10 @@ def running(rule: Recognizer) -> bool:
 BROKEN = {"lines", "quoted"}
 #: A masked name takes in the Hanzi beside it, an address of version 6 the colons, a password
 #: whatever it is written with.
-LOOSE = ("masked.name", "net.ip", "account.", "name.", "cn.record_no", "vehicle.engine_no")
+LOOSE = (
+    *("masked.name", "net.ip", "account.", "name.", "cn.record_no", "vehicle.engine_no"),
+    "biometric.",
+)
 
 
 def ordinary() -> Iterator[Specimen]:

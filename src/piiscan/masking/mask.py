@@ -57,6 +57,7 @@ SECRET: Final = "CREDENTIAL"
 #: of organisations, and values that are masks already, are shown unchanged.
 RULES: Final[Mapping[str, MaskRule]] = {
     "ALIPAY_UID": _ID,
+    "BIOMETRIC": _NOTHING,
     "CN_BANK_CARD": _CARD,
     "CN_BIZ_LICENCE": _ID,
     "CN_DRIVER_ARCHIVE": MaskRule(4, 2),

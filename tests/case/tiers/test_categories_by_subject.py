@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -11,12 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from piiscan import CountRules, count_records
+from piiscan import CountRules, count, count_records
 from piiscan.case.count.record_count import Tables
 from piiscan.case.tiers import load_policy, load_profile
 from piiscan.case.tiers.composition import Composition
 from piiscan.case.tiers.own_columns import composition_of_person
-from tests.case.literal_rows import RULES, assert_conserved, only, register_of, source
+from tests.case.count.test_count import write_lines
+from tests.case.dump import scan_dump
+from tests.case.literal_rows import RULES, assert_conserved, only, register_of, source, steps
 from tests.case.tiers.naive_tiers import Rule
 from tests.often import often
 
@@ -68,6 +72,7 @@ OWN = {
     ("guarantor", "担保人手机号"): set(),
     ("guarantor", "担保人登记时间"): set(),
     ("guarantor", "共同借款人收入"): set(),
+    ("guarantor", "担保人指纹特征"): {"biometric_other"},
     ("payer", "付款金额"): set(),
     ("contact#2", "紧急联系人2收入"): {"credit"},
     ("contact", "紧急联系人2收入"): set(),
@@ -77,7 +82,7 @@ OWN = {
 
 @pytest.mark.parametrize("role", OWN, ids="|".join)
 def test_only_columns_of_his_own_reach_a_second_person(role: tuple[str, str]) -> None:
-    all_ = Composition({name: frozenset() for name in ("credit", "property", "lodging", "flight")})
+    all_ = Composition({name: frozenset() for name in ("credit", "property", "lodging", "flight", "biometric_other")})
     headers = ["借款人", "手机号", "收入", "社保", role[1]]
     found = composition_of_person(all_, role[0], headers, POLICY)
     assert found.kinds.keys() == OWN[role]
@@ -127,6 +132,57 @@ def test_categories_in_different_records_count_each_and_in_one_row_once(
     tables = count_records(made, None, profiled(tmp_path, dict(files)))
     assert weighed(tables, "U2")[0] == keys
     assert weighed(tables, "U1d")[0] == rows
+
+
+def biometrics(n: int) -> dict[str, str]:
+    """The cells of one template in several programs."""
+    data = hashlib.sha256(bytes([n])).digest()
+    return {
+        "指纹特征": data.hex(),
+        "左手指纹2": base64.b64encode(data).decode(),
+        "虹膜特征值": f"X'{data.hex().upper()}'",
+        "声纹模板": f"data:application/octet-stream;base64,{base64.b64encode(data).decode()}",
+        "face_feature": base64.urlsafe_b64encode(data).decode().rstrip("="),
+        "人脸特征": "[" + ", ".join(map(str, data)) + "]",
+    }
+
+
+def test_confirmed_biometrics_identify_by_themselves(tmp_path: Path) -> None:
+    lists = {
+        f"{at}.csv": [
+            f"序号,{header}", *(f'{n},"{biometrics(n)[header]}"' for n in range(at, 20)), "20,未采集"
+        ]
+        for at, header in enumerate(biometrics(0))
+    }
+    clinic = [f"SZ2024{n:04d},{biometrics(n)['指纹特征']}" for n in range(60)]
+    files = {**lists, "诊所.csv": ["受种者编号,指纹特征", *clinic]}
+    case = scan_dump([write_lines(tmp_path / "dump", files)], tmp_path / "case")
+    proposed = count(case)
+    assert steps(proposed.tables())[2] == 60  # by the numbers of the clinic; nobody confirmed a list
+    sheet = tmp_path / "类别确认表.csv"
+    titles = {each.id: each.title["zh"] for each in POLICY.categories}
+    named = {"face_feature": "biometric_face", "人脸特征": "biometric_face"}
+    lines = [
+        f"{source['path']},{titles[named.get(header, 'biometric_other')]},是"
+        for source in case.manifest.content["sources"]
+        for name in [Path(source["path"]).name]
+        for header in [files[name][0].partition(",")[2]]
+    ]
+    sheet.write_text("\n".join(["路径,类别,确认", *lines]), "utf-8")
+    tables = count(case, profile=sheet).tables()
+    assert_conserved(tables)
+    told = sum(range(15, 21)) + 60
+    assert steps(tables)[:6] == [told + 6, told, told, told, 80, 80]
+    assert weighed(tables, "U2")[0] == {"biometric_other": 20 + 60, "biometric_face": 16}
+
+
+def test_biometrics_are_the_key_of_whom_nothing_else_identifies(tmp_path: Path) -> None:
+    rows = ["template:a name:甲", "template:a name:乙", "name:丙 phone:1 template:b", "name:丁"]
+    kinds = {"a": ["biometric_other"]}
+    tables = count_records([source(1, rows, "a")], None, profiled(tmp_path, kinds))
+    assert steps(tables)[3:6] == [4, 4, 3]
+    assert weighed(tables, "U2")[0] == {"biometric_other": 3}
+    assert steps(count_records([source(1, rows, "a")]))[2] == 1
 
 
 @dataclass

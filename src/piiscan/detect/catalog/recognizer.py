@@ -41,7 +41,7 @@ class Value:
     keep: Keep = "alnum"
     first: int | None = None
     last: int | None = None
-    case: Literal["upper", "lower"] | None = None
+    case: Literal["upper", "lower", "bytes"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

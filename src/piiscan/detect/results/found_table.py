@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -145,6 +146,11 @@ def _decoded(texts: pa.Array) -> list[str]:
     return [each.decode("utf-8", "replace") for each in texts.cast(pa.binary()).to_pylist()]
 
 
+#: Signs around encoded bytes; bytes in hex, as numbers, or in base64.
+_AROUND: Final = re.compile(r"^[^0-9A-Za-z+/_\\-]+|[^0-9A-Za-z+/_-]+$")
+_HEX: Final = re.compile(r"(?:0x|\\{1,2}x|x')?((?:[0-9a-f]{2})+)", re.IGNORECASE)
+_NUMBERS: Final = re.compile(r"[0-9]{1,3}(?:,[0-9]{1,3})+")
+_BASE64: Final = re.compile(r"(?:data:[^,]*;base64,|b')?([0-9A-Za-z+/_-]+)")
 #: Texts that normalization does not change.
 _PLAIN: Final = re.compile("[!-~\u4e00-\u9fa5]*")
 
@@ -180,11 +186,14 @@ def _normalize_char(char: str, replace: Mapping[str, str]) -> str:
 def normalize_text(text: str, replace: Mapping[str, str], case: str | None = None) -> str:
     """Normalize a name or address for comparison: fold widths, apply ``replace``, remove blanks.
 
-    ``case``: "upper", "lower" or None to leave letters unchanged.
+    ``case``: "upper", "lower", "bytes" for the bytes that the text encodes, or None to leave
+    letters unchanged.
 
     >>> normalize_text('古丽．买买提', {'．': '·'}), normalize_text('湘ａ12345', {}, 'upper')
     ('古丽·买买提', '湘A12345')
     """
+    if case == "bytes":
+        return _encoded_bytes(_AROUND.sub("", _normalize_chars(text, replace)))
     if text.isascii() and not replace:
         plain = "".join(text.split())
     elif not replace and _PLAIN.fullmatch(text):
@@ -194,6 +203,27 @@ def normalize_text(text: str, replace: Mapping[str, str], case: str | None = Non
     if case is None:
         return plain
     return plain.upper() if case == "upper" else plain.lower()
+
+
+def _encoded_bytes(text: str) -> str:
+    """Return the bytes that a text encodes, in hex; the text itself if it encodes none.
+
+    Hex digits, base64 and lists of byte numbers encode the same bytes.
+
+    >>> [_encoded_bytes(each) for each in ("X'00FF10", "data:a/b;base64,AP8Q", "0,255,16")]
+    ['00ff10', '00ff10', '00ff10']
+    """
+    try:
+        if match := _HEX.fullmatch(text):
+            return match[1].lower()
+        if _NUMBERS.fullmatch(text):
+            return bytes(map(int, text.split(","))).hex()
+        if match := _BASE64.fullmatch(text):
+            plain = match[1] + "=" * (-len(match[1]) % 4)
+            return base64.urlsafe_b64decode(plain.replace("+", "-").replace("/", "_")).hex()
+    except ValueError:
+        pass
+    return text
 
 
 def _context_column(result: ResultRows, column: Column, tables: ResultTables) -> pa.Array:

@@ -30,6 +30,7 @@ from piiscan.case.count.subjects.material_facts import (
     MaterialFacts,
     complete_combinations,
     find_material_facts,
+    identifying_values,
     in_members,
     value_digests,
 )
@@ -207,7 +208,8 @@ def _subject_table(
     side = grouped.side_subjects(roles)
     reached = facts.confirmed[grouped.record] & (~side | roles.companion[grouped.role])
     if reached.any():
-        sums, has_values = value_digests(batch, usable, grouped.record_starts)
+        values = identifying_values(batch, usable, context.column_codes, grouped.record_starts)
+        sums, has_values = value_digests(batch, values, grouped.record_starts)
         sums, has_values = sums[grouped.record], has_values[grouped.record]
         own, has_own = _own_digests(batch, usable & (grouped.subject_of >= 0), grouped)
         subject_keys = add_value_keys(
