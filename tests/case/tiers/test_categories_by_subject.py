@@ -82,7 +82,12 @@ OWN = {
 
 @pytest.mark.parametrize("role", OWN, ids="|".join)
 def test_only_columns_of_his_own_reach_a_second_person(role: tuple[str, str]) -> None:
-    all_ = Composition({name: frozenset() for name in ("credit", "property", "lodging", "flight", "biometric_other")})
+    all_ = Composition(
+        {
+            name: frozenset()
+            for name in ("credit", "property", "lodging", "flight", "biometric_other")
+        }
+    )
     headers = ["借款人", "手机号", "收入", "社保", role[1]]
     found = composition_of_person(all_, role[0], headers, POLICY)
     assert found.kinds.keys() == OWN[role]
@@ -150,7 +155,9 @@ def biometrics(n: int) -> dict[str, str]:
 def test_confirmed_biometrics_identify_by_themselves(tmp_path: Path) -> None:
     lists = {
         f"{at}.csv": [
-            f"序号,{header}", *(f'{n},"{biometrics(n)[header]}"' for n in range(at, 20)), "20,未采集"
+            f"序号,{header}",
+            *(f'{n},"{biometrics(n)[header]}"' for n in range(at, 20)),
+            "20,未采集",
         ]
         for at, header in enumerate(biometrics(0))
     }
@@ -158,7 +165,9 @@ def test_confirmed_biometrics_identify_by_themselves(tmp_path: Path) -> None:
     files = {**lists, "诊所.csv": ["受种者编号,指纹特征", *clinic]}
     case = scan_dump([write_lines(tmp_path / "dump", files)], tmp_path / "case")
     proposed = count(case)
-    assert steps(proposed.tables())[2] == 60  # by the numbers of the clinic; nobody confirmed a list
+    assert (
+        steps(proposed.tables())[2] == 60
+    )  # by the numbers of the clinic; nobody confirmed a list
     sheet = tmp_path / "类别确认表.csv"
     titles = {each.id: each.title["zh"] for each in POLICY.categories}
     named = {"face_feature": "biometric_face", "人脸特征": "biometric_face"}

@@ -65,8 +65,10 @@ def _own_facts(role: str, headers: Sequence[str]) -> list[str]:
         seen[header] += 1
         nth = written_number(header) or seen[header]
         label = label_of(catalog, header)
-        tells = label is None or label.recognizers == _BIOMETRIC or not (
-            label.recognizers or label.other == "time"
+        tells = (
+            label is None
+            or label.recognizers == _BIOMETRIC
+            or not (label.recognizers or label.other == "time")
         )
         if tells and nth == int(number or 1) and (party or OTHER_PERSON) == base:
             found.append(fact)
