@@ -44,7 +44,7 @@ SOURCE: Final = ROOT / "src"
 PACKAGE: Final = SOURCE / "piiscan"
 TABLES: Final = PACKAGE / "data" / "tables"
 WORK: Final = ROOT / "build" / "kernels"
-#: Compiled module -> digests of its sources; ``piiscan.kernels_state`` reads it.
+#: Compiled module -> digests of its sources; ``piiscan.kernel_files`` reads it.
 RECORD: Final = "piiscan/kernels.json"
 ZIG: Final = "ziglang>=0.13"
 

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from piiscan import data
-from piiscan.data import remake
+from training import remake
 
 
 @pytest.mark.parametrize("name", data.NAMES)
@@ -26,7 +26,7 @@ def test_a_table_says_what_as_of_when_from_where_and_how(name: str) -> None:
     parts = data.sources()[name].split(" · ")
     assert len(parts) >= 4
     assert re.match(r"as of (?:19|20)[0-9]{2}", parts[1])
-    assert "python -m piiscan.data.remake" in parts[-1]
+    assert "python -m training.remake" in parts[-1]
 
 
 def test_every_table_file_has_a_loader_and_a_digest() -> None:

@@ -1,7 +1,7 @@
 """Data tables that age: region codes, card issuers, number prefixes, area codes, surnames, domains.
 
 The first line of each ``*.tsv`` in this folder gives its content, date, source and licence;
-:mod:`piiscan.data.remake` builds it again.  The functions here return each table in the form that
+``training/remake.py`` builds it again.  The functions here return each table in the form that
 array arithmetic needs, read once.  A missing code lowers a score; it never deletes evidence.
 ``regions()[430104] -> KNOWN``
 """
@@ -19,6 +19,7 @@ import numpy.typing as npt
 from piiscan.arrays import Bool, Int64, UInt8, UInt32
 
 NAMES: Final = (
+    "address_words",
     "area_codes",
     "bins",
     "check_words",
@@ -26,6 +27,7 @@ NAMES: Final = (
     "couriers",
     "hmt_districts",
     "mobile_prefixes",
+    "name_endings",
     "operators",
     "regions",
     "reliability",
@@ -53,6 +55,11 @@ def rows(name: str) -> list[list[str]]:
     """Return the rows of the table ``name`` as lists of texts, without its comment lines."""
     lines = _content(name).decode("utf-8").splitlines()
     return [line.split("\t") for line in lines if line and not line.startswith("#")]
+
+
+def word_lists(name: str) -> dict[str, str]:
+    """Return the lists of the table ``name``: list -> its words, separated by blanks."""
+    return {row[0]: row[2] for row in rows(name)}
 
 
 @cache

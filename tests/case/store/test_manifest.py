@@ -154,7 +154,7 @@ def test_the_commit_is_read_from_the_files_of_git(
 
 
 def test_names_and_places_of_code_count_in_its_digest(tmp_path: Path) -> None:
-    names = enumerate(("a.py", "b.py", "c/a.py", "c/b.txt"))
+    names = enumerate(("a.py", "b.toml", "c/a.py", "c/b.txt"))
     digests = [code_digest(write_files(tmp_path / f"{at}", {name: "x"})) for at, name in names]
     assert len(set(digests)) == 4
     assert digests[3] == hashlib.sha256(b"").hexdigest()

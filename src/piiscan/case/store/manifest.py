@@ -152,9 +152,10 @@ def tool_facts() -> dict[str, Any]:
 
 @cache
 def code_digest(home: Path) -> str:
-    """Return the SHA-256 over name and content of every Python file below ``home``, by name."""
+    """Return the SHA-256 over name and content of all ``.py`` and ``.toml`` below ``home``."""
     digest = hashlib.sha256()
-    for path in sorted(home.rglob("*.py"), key=lambda p: p.relative_to(home).as_posix()):
+    paths = (*home.rglob("*.py"), *home.rglob("*.toml"))
+    for path in sorted(paths, key=lambda p: p.relative_to(home).as_posix()):
         digest.update(path.relative_to(home).as_posix().encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

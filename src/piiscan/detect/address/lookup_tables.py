@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from piiscan.arrays import AnyArray, Int32, UInt8, UInt64
 from piiscan.cache import stored_tables
-from piiscan.data import digests
+from piiscan.data import digests, word_lists
+from piiscan.detect.address import address_numbers
 from piiscan.detect.address.address_kernels import BASES, PRIME, insert_words
 from piiscan.detect.address.address_numbers import (
     CHAR_ROWS,
@@ -33,14 +34,6 @@ from piiscan.detect.address.address_numbers import (
 )
 from piiscan.detect.address.gazetteer import make_gazetteer
 from piiscan.detect.address.normalized_text import class_table, fold_word, numeral_table
-from piiscan.detect.address.part_words import (
-    FIRM_ENDS,
-    HOUSE_WORDS,
-    NAME_TAILS,
-    ROAD_AFFIXES,
-    UNITS,
-    WORDS,
-)
 
 
 class Tables(NamedTuple):
@@ -59,23 +52,31 @@ class Tables(NamedTuple):
     member: Int32
 
 
-def _word_values(words: dict[int, str]) -> dict[str, int]:
-    """Invert ``words`` (value -> words separated by blanks).  Return folded word -> value."""
-    return {fold_word(word): value for value, each in words.items() for word in each.split()}
+def _word_classes(lists: Mapping[str, str], start: str) -> dict[str, int]:
+    """Return folded word -> number of its class, for the classes whose name begins so."""
+    return {
+        fold_word(word): getattr(address_numbers, name)
+        for name, words in lists.items()
+        for word in words.split()
+        if name.startswith(start)
+    }
 
 
 def make_tables() -> dict[str, AnyArray]:
     """Build every lookup array of the address kernels, by field name of :class:`Tables`."""
     chars = np.zeros((CHAR_ROWS, CHARS), np.uint8)
     chars[K_CLASS], chars[K_NUMERAL] = class_table(), numeral_table()
+    lists = word_lists("address_words")
     for bit, each in (
-        *((M_ROAD_AFFIX, ROAD_AFFIXES), (M_NAME_TAIL, NAME_TAILS), (M_SIDE, "东西南北中前后")),
-        *((M_STEM, "甲乙丙丁戊己庚"), (M_LEAD, "第附负"), (M_FIRM, FIRM_ENDS)),
+        *((M_ROAD_AFFIX, lists["road_affixes"]), (M_NAME_TAIL, lists["name_tails"])),
+        *((M_SIDE, "东西南北中前后"), (M_STEM, "甲乙丙丁戊己庚"), (M_LEAD, "第附负")),
+        (M_FIRM, lists["firm_ends"]),
     ):
         chars[K_MARK, [ord(char) for char in each]] |= np.uint8(bit)
     gazetteer = make_gazetteer()
-    houses = dict.fromkeys(map(fold_word, HOUSE_WORDS.split()), 1)
-    lexicons = (_word_values(WORDS), _word_values(UNITS), houses, gazetteer.words)
+    houses = dict.fromkeys(map(fold_word, lists["house_words"].split()), 1)
+    classes = _word_classes(lists, "W_"), _word_classes(lists, "U_")
+    lexicons = (*classes, houses, gazetteer.words)
     keys, values = _make_lexicons(lexicons, chars)
     encoded = [name.encode() for name in gazetteer.names]
     return {
@@ -133,7 +134,8 @@ def load_arrays() -> Mapping[str, AnyArray]:
 
 def tables_key() -> str:
     """Return a digest of the data from which the tables are made."""
-    used = [digests()[name] for name in ("regions", "towns", "hmt_districts", "traditional")]
+    names = "regions", "towns", "hmt_districts", "traditional", "address_words"
+    used = [digests()[name] for name in names]
     return hashlib.sha256("".join(used).encode()).hexdigest()
 
 

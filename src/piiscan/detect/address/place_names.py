@@ -9,42 +9,17 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from piiscan.data import PROVINCES
 from piiscan.detect.address.address_numbers import CITY, DISTRICT, FULL, PROVINCE, SHORT, TOWN
 
 #: One-character abbreviation of each province, as on number plates and in lists.
-LETTERS: Final = {
-    "11": "京",
-    "12": "津",
-    "13": "冀",
-    "14": "晋",
-    "15": "蒙",
-    "21": "辽",
-    "22": "吉",
-    "23": "黑",
-    "31": "沪",
-    "32": "苏",
-    "33": "浙",
-    "34": "皖",
-    "35": "闽",
-    "36": "赣",
-    "37": "鲁",
-    "41": "豫",
-    "42": "鄂",
-    "43": "湘",
-    "44": "粤",
-    "45": "桂",
-    "46": "琼",
-    "50": "渝",
-    "51": "川",
-    "52": "黔",
-    "53": "滇",
-    "54": "藏",
-    "61": "陕",
-    "62": "甘",
-    "63": "青",
-    "64": "宁",
-    "65": "新",
-}
+LETTERS: Final = dict(
+    zip(
+        map(str, PROVINCES),
+        "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川黔滇藏陕甘青宁新",
+        strict=True,
+    )
+)
 _PEOPLES: Final = (
     "壮 回 维吾尔 蒙古 藏 苗 彝 布依 土家 侗 朝鲜 满 白 哈尼 哈萨克 傣 黎 傈僳 佤 畲 拉祜 水 "
     "东乡 纳西 景颇 柯尔克孜 土 达斡尔 仫佬 羌 布朗 撒拉 毛南 仡佬 锡伯 阿昌 普米 塔吉克 怒 "

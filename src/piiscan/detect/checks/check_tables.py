@@ -20,9 +20,9 @@ from piiscan.data import (
     country_codes,
     mobile_prefixes,
     regions,
-    rows,
     service_numbers,
     tlds,
+    word_lists,
 )
 from piiscan.detect.checks import bank_card
 
@@ -71,7 +71,7 @@ class CheckTables(NamedTuple):
 def load_check_tables() -> CheckTables:
     """Build the tables from the data files."""
     by_number, by_letters = countries()
-    words = {name: set(listed.encode().split()) for name, _, listed in rows("check_words")}
+    words = {name: set(each.encode().split()) for name, each in word_lists("check_words").items()}
     for name in ("prose_words", "password_words"):
         words[name] |= words["column_types"]
     return CheckTables(

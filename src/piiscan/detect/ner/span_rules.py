@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrays import Int64, UInt32
-from piiscan.data import region_names, surnames
+from piiscan.data import region_names, surnames, word_lists
 from piiscan.detect.catalog.recognizer import TAGGED
 from piiscan.detect.ner.address_ends import (
     BRACKETS,
@@ -34,15 +34,6 @@ from piiscan.detect.ner.cell_addresses import (
 from piiscan.detect.ner.masked_names import drop_names_before_masks
 from piiscan.detect.ner.model.network_numbers import ADDRESS, ORGANIZATION, PERSON
 from piiscan.detect.ner.model.tagger import Spans
-from piiscan.detect.ner.name_endings import (
-    BEFORE_NUMBERS,
-    EITHER,
-    END_WORDS,
-    FIRST_OF_TWO,
-    ROLES,
-    VERBS,
-    WHOLE_ENDINGS,
-)
 from piiscan.detect.ner.name_kernels import rules_with_signs, rules_with_spans
 from piiscan.detect.ner.name_spans import (
     LONG_SPAN,
@@ -83,14 +74,26 @@ def _pair_table(pairs: Iterable[str]) -> Int64:
     return np.array(sorted({ord(pair[0]) << _PAIR_SHIFT | ord(pair[1]) for pair in pairs}))
 
 
-_WHOLE_ENDINGS: Final = _pair_table(WHOLE_ENDINGS)
-_END_WORDS: Final = _pair_table(END_WORDS)
-_ROLES: Final = _pair_table(ROLES)
+def _last_chars(name: str) -> str:
+    """Return the last characters of the words of a list of name_endings.tsv."""
+    return "".join(word[-1] for word in _ENDINGS[name].split())
+
+
+_ENDINGS: Final = word_lists("name_endings")
+#: Characters that begin a verb or a particle and end hardly any name.
+VERBS: Final = _ENDINGS["verbs"]
+#: Characters that end names as well, and are words before some characters only.
+BEFORE_SOME: Final = "".join(word[0] for word in _ENDINGS["either"].split())
+_WHOLE_ENDINGS: Final = _pair_table(_ENDINGS["whole_endings"].split())
+_END_WORDS: Final = _pair_table(_ENDINGS["end_words"].split())
+_ROLES: Final = _pair_table(_ENDINGS["roles"].split())
 _ROLE_LENGTHS: Final = 2, 4
 _VERB_TABLE: Final = code_table(VERBS)
-_BEFORE_NUMBER_TABLE: Final = code_table(BEFORE_NUMBERS)
-_EITHER: Final = _pair_table(f"{last}{each}" for last, after in EITHER.items() for each in after)
-_FIRST_OF_TWO_TABLE: Final = code_table(FIRST_OF_TWO)
+_BEFORE_NUMBER_TABLE: Final = code_table(_ENDINGS["before_numbers"])
+_EITHER: Final = _pair_table(
+    word[0] + each for word in _ENDINGS["either"].split() for each in word[1:]
+)
+_FIRST_OF_TWO_TABLE: Final = code_table(_ENDINGS["first_of_two"])
 _DIGIT_TABLE: Final = code_table(digits)
 #: Surnames that are another word behind these: 微信加张三, 9000000002向张三.
 _BEFORE_ADDING: Final = {"加": "信薇扣友QqXxVv", "向": digits}
@@ -189,7 +192,7 @@ def end_before_other_words(text: NameText, spans: NameSpans) -> NameSpans:
     """End a name before 收 (receive) and before words that end no name: ``张三收 -> 张三``.
 
     ``张三收`` -> 张三, ``找张三都知道`` -> 张三, ``张三先付钱`` -> 张三.  Long names stay,
-    and so do names with WHOLE_ENDINGS (王丰收, 买买提) or nothing but signs behind them.
+    and so do names with whole endings (王丰收, 买买提) or nothing but signs behind them.
     """
     codes, stop = text.codes, spans.stop
     last, before = codes[stop - 1], codes[stop - 2]
@@ -438,9 +441,9 @@ SPAN_RULES: Final = (
         end_before_other_words,
         _PERSONS,
         lengths=_BEFORE_WORD,
-        ends="".join(("收", VERBS, *EITHER, *(word[-1] for word in END_WORDS))),
+        ends="收" + VERBS + BEFORE_SOME + _last_chars("end_words"),
     ),
-    SpanRule(drop_roles, _PERSONS, lengths=_ROLE_LENGTHS, ends="".join(word[-1] for word in ROLES)),
+    SpanRule(drop_roles, _PERSONS, lengths=_ROLE_LENGTHS, ends=_last_chars("roles")),
     SpanRule(begin_after_adding, _PERSONS, "".join(_BEFORE_ADDING), lengths=_BEFORE_WORD),
     SpanRule(end_before_letters, _PERSONS, lengths=(2, LONG_SPAN), ends=ascii_letters),
     SpanRule(complete_forms_of_address, _PERSONS, lengths=(0, 2)),

