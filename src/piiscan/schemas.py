@@ -335,6 +335,6 @@ ATTRIBUTION = pa.schema(
         ("lost_records", pa.int64()),
         ("register_row", pa.int32()),  # row of the register that states the transfer
         ("price_row", pa.int32()),  # row that states the price, which is that of all its files
-        ("layer", pa.string()),  # live | archived (in an archive) | deleted | carved | ocr
+        ("layer", pa.string()),  # live | archived (in an archive) | deleted | carved | ocr | own
     ]
 )

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
 from piiscan.case.count.count_database import ATTRIBUTION
+from piiscan.case.count.own_material import find_own_parts
 from piiscan.case.register.path_tree import longest_prefix
 from piiscan.sources.archives.member_names import recognised_place
 
 
 def attribution_table(
-    parts: Iterable[Mapping[str, Any]], register_rows: Iterable[Mapping[str, Any]] = ()
+    parts: Sequence[Mapping[str, Any]],
+    paths: Mapping[int, str],
+    register_rows: Iterable[Mapping[str, Any]] = (),
 ) -> pa.Table:
     """Return the table ATTRIBUTION: one row per part, with item, device, suspect and row counts.
 
     The register row with the longest member prefix wins. Without a register only source and layer
-    are known. If the register gives no layer, text of pictures is ``ocr``, members of archives are
-    ``archived`` and all others ``live``.
+    are known. If the register gives no layer, contacts, calls and messages of the device's holder
+    are ``own``, unless his account itself was obtained, text of pictures is ``ocr``, members of
+    archives are ``archived`` and all others ``live``.
 
     A device belongs to a suspect and an item. If several suspects have devices of the same name,
     the name begins with the suspect: ``笔记本电脑 -> 甲某/笔记本电脑``. If one suspect has several,
@@ -28,8 +32,10 @@ def attribution_table(
 
     Args:
         parts: rows of PARTS.
+        paths: path of each source.
         register_rows: rows of PROVENANCE.
     """
+    own = find_own_parts(parts, paths)
     by_source: dict[int, list[Mapping[str, Any]]] = {}
     for match in register_rows:
         by_source.setdefault(match["source"], []).append(match)
@@ -37,7 +43,7 @@ def attribution_table(
     for part in parts:
         key = part["source"], part["member"]
         if key not in rows:
-            rows[key] = {**_row(key, by_source.get(part["source"], [])), "place": len(rows)}
+            rows[key] = {**_row(key, by_source.get(key[0], []), key in own), "place": len(rows)}
         row = rows[key]
         others = json.loads(part["other_rows"] or "{}")
         row["rows"] += part["rows"] * _tables_side_by_side(part)
@@ -69,22 +75,23 @@ def _tables_side_by_side(part: Mapping[str, Any]) -> int:
     return 1 + max((column.get("group") or 0 for column in columns), default=0)
 
 
-def _row(key: tuple[int, str], register_rows: list[Mapping[str, Any]]) -> dict[str, Any]:
+def _row(key: tuple[int, str], register_rows: list[Mapping[str, Any]], own: bool) -> dict[str, Any]:
     """Return the ATTRIBUTION row of the part ``key`` = (source, member), with row counts of 0.
 
     ``register_rows``: rows of its source; the one with the longest prefix of the member counts.
-    Without a match its columns are None.
+    Without a match its columns are None. ``own``: True for the holder's own contacts, calls or
+    messages.
     """
     source, member = key
     prefix = longest_prefix([match["member_prefix"] for match in register_rows], member)
     match: Mapping[str, Any] = next((p for p in register_rows if p["member_prefix"] == prefix), {})
-    layer = match.get("layer") or _layer(member)
+    proposed = "own" if own and match.get("account") != "yes" else _layer(member)
     return {
         **{name: match.get(name) for name in ATTRIBUTION.names},
         "source": source,
         "member": member,
         "total": "total",
-        "layer": layer,
+        "layer": match.get("layer") or proposed,
         **{f"stated_{name}": match.get(name) for name in ("time", "price", "channel")},
         **dict.fromkeys(("rows", "header_rows", "blank_rows", "title_rows", "schema_rows"), 0),
     }

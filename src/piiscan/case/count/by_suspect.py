@@ -33,7 +33,7 @@ from piiscan.wording.words import Words, section
 #: Most parties named in a line; the tables of the flow have all.
 _MOST_PARTIES: Final = 8
 #: Entries that the terminal shows.
-_MAIN_ENTRIES: Final = ("total", "held", "other_keyed", "unroled", "crossings")
+_MAIN_ENTRIES: Final = ("total", "held", "other_keyed", "unroled", "unconfirmed", "crossings")
 #: Terms of a total that are printed if they are 0, too.
 _MAIN_TERMS: Final = ("sold", "not_sold")
 #: Codes of rule times that need no remark: the rule governs.
@@ -286,6 +286,8 @@ class _Figures:
             parts = [[f"reasons.{row['reason']}", row["count"]] for row in failed]
             parts += [["by_suspect.other_key", sum(row["other_key"] or 0 for row in failed)]]
             yield self._row("failed", sum(row["count"] for row in failed), parts=parts)
+        if unconfirmed := sum(r["unconfirmed"] for r in self._of("ladder") if r["step"] == "R3"):
+            yield self._row("unconfirmed", unconfirmed)
         for row in self._of("contained"):
             yield self._row("contained", row["contained"])
 

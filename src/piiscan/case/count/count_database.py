@@ -28,7 +28,7 @@ SCOPES: Final = ("total", "suspect", "device", "item", "layer", "source")
 #: Memory that DuckDB may use before it spills into the case.
 MEMORY: Final = "800MB"
 #: Layers outside the headline until a person confirms them.
-UNCONFIRMED: Final = ("carved", "ocr")
+UNCONFIRMED: Final = ("carved", "ocr", "own")
 
 #: Schema of the attribution: the part, its scopes, and its numbers of rows.
 ATTRIBUTION: Final = pa.schema(

@@ -96,7 +96,7 @@ class SourceParts:
         """
         paths = [(each["source"], each["path"]) for each in sources]
         stated = register.provenance(paths).to_pylist() if register else []
-        attribution = attribution_table(part_rows, stated)
+        attribution = attribution_table(part_rows, dict(paths), stated)
         obtained = {
             (row["source"], row["member"])
             for row in attribution.select(["source", "member", "account"]).to_pylist()

@@ -61,8 +61,8 @@ def count_attribution(case: Case, count: Count) -> Any:
 def attribution_by_register(case: Case, attachment: Attachment | None) -> Any:
     """Return the table ATTRIBUTION under the register in ``attachment``, or without one if None."""
     register_rows: list[Any] = []
+    sources = [(each["source"], each["path"]) for each in case.manifest.content["sources"]]
     if attachment is not None:
-        sources = [(each["source"], each["path"]) for each in case.manifest.content["sources"]]
         register = read_register(attachment.content(), attachment.name)
         register_rows = register.provenance(sources).to_pylist()
-    return attribution_table(case.stored("parts").to_pylist(), register_rows)
+    return attribution_table(case.stored("parts").to_pylist(), dict(sources), register_rows)
