@@ -400,8 +400,7 @@ def unroled(
     internal: set[Sale],
 ) -> int:
     """The keys that people hold in items without a role, and that are in no sale or purchase."""
-    of_people = [e for e in made.items if e.suspect and made.person(e.suspect) in people]
-    items = (e for e in of_people if e.role == "unknown")
+    items = (e for e in made.items if e.role == "unknown" and made.person(e.suspect) in people)
     held: set[Any] = set().union(*(each.keys for each in items))
     given = {key for _, _, key, _ in (gives if made.internal_sales else gives - internal)}
     return len(held - given - {key for key, _ in acquired})

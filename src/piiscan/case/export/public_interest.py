@@ -76,10 +76,14 @@ def interest_rows(
             ground = words(f"ground.{each['ground']}") + colon + words(f"age_day.{each['age_day']}")
             scope = each["scope_kind"], each["scope"]
             found.append((*scope, "under_14", ground, each["records"], "record"))
-    money = {(e["scope"], e["money_reading"]): e["amount"] for e in tables["dealing_money"]}
-    for (name, reading), amount in money.items():
+    money = {
+        (e["scope_kind"], e["scope"], e["money_reading"]): e["amount"]
+        for e in tables["dealing_money"]
+        if e["scope_kind"] in _KINDS
+    }
+    for (kind, name, reading), amount in money.items():
         told = words(f"money_reading.{reading}")
-        found.append(("suspect", name, "money", told, amount, "yuan"))
+        found.append((kind, name, "money", told, amount, "yuan"))
     names = [column.name for column in INTEREST_COLUMNS]
     return [dict(zip(names, row, strict=True)) for row in found]
 

@@ -1,173 +1,170 @@
 """Confirmed dealings: files and payments of chats that a person confirmed in the register.
 
 A confirmed file is a transfer that the register states. A receipt and its payment are one payment,
-and so are the copies of a payment in the chats of both sides. A refund has a negative amount.
+and so are the copies of a payment in several chats. A refund has a negative amount.
 """
 
 from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any, Final
 
 import pyarrow as pa
 
 from piiscan.case.count.table_context import TableContext
-from piiscan.case.flow.parties import UNNAMED, UNREGISTERED, FlowSettings, Parties
+from piiscan.case.flow.parties import UNNAMED, UNREGISTERED
 from piiscan.case.flow.spoken import create_sent
 
 Row = dict[str, Any]
 
-#: Kinds that say what the other side did; kinds of refunds.
-_RECEIPTS: Final = ("RECEIVED", "REFUNDED")
-_REFUNDS: Final = ("REFUND", "REFUNDED")
-#: Time within which two devices have one payment, and after it, its receipt (which WeChat bounds).
+#: Time within which two chats have one payment, and after it, its receipt (which WeChat bounds).
 _SAME: Final = datetime.timedelta(minutes=2)
 _TAKEN: Final = datetime.timedelta(hours=24)
-
+_GIVEN: Final = pa.schema(
+    {"nth": pa.int32(), "source": pa.int32(), "member": pa.string(), "row": pa.int64(),
+     "kind": pa.string(), "named_giver": pa.string(), "named_taker": pa.string()}
+)  # fmt: skip
 #: SQL: the messages that the register names.
 _MESSAGES: Final = """
 create temp table confirmed_messages as
-select g.nth, s.* exclude (name, least, most, checksum), f.file_source, f.file_member
-from (select *, coalesce(money_kind, 'FILE') as kind from spoken) s
+select g.nth, named_giver, named_taker, s.*, f.file_source, f.file_member
+from (select * exclude (name, least, most, checksum), coalesce(money_kind, 'FILE') as kind
+      from spoken) s
 join confirmed_given g using (source, member, row, kind)
-left join (select source, member, row, file_source, file_member from sent
-           where sent_state = 'FOUND') f
-on kind = 'FILE' and s.source = f.source and s.member = f.member and s.row = f.row
+left join sent f on kind = 'FILE' and sent_state = 'FOUND'
+    and s.source = f.source and s.member = f.member and s.row = f.row
 """
-#: SQL: the same with the persons of both sides, by number; those whom the register names first.
+_NO_MESSAGES: Final = "create temp table confirmed_messages (nth int, kind text, file_source int)"
+#: SQL: the same with the persons of both sides, by number; those whom the register names first. A
+#: receipt is written by who was paid. ``giver``: of a file, or who was paid; a refund is negative.
 _SIDES: Final = f"""
 create temp table confirmed_dealings as
 with sided as (
-    select m.*, n.giver_person, n.taker_person, coalesce(
-        case when from_holder then coalesce(h.person, {UNREGISTERED}) end, g.person, k.person,
-        {UNNAMED}) as speaker, coalesce(
-        case when to_holder then coalesce(h.person, {UNREGISTERED}) end, t.person, {UNNAMED})
-        as listener
-    from confirmed_messages m join confirmed_names n using (nth)
-    left join party_names h on h.name = m.holder
+    select m.*, kind in ('RECEIVED', 'REFUNDED') as is_receipt,
+           case when from_holder then coalesce(h.person, {UNREGISTERED})
+                else coalesce(g.person, k.person, {UNNAMED}) end as speaker,
+           case when to_holder then coalesce(h.person, {UNREGISTERED})
+                else coalesce(t.person, {UNNAMED}) end as listener,
+           coalesce(x.person, if(is_receipt, listener, speaker)) as payer,
+           coalesce(y.person, if(is_receipt, speaker, listener)) as payee
+    from confirmed_messages m left join party_names h on h.name = m.holder
     left join party_digests g on g.party_digest = m.giver_digest
     left join known_digests k on k.party_digest = m.nick_digest
-    left join party_digests t on t.party_digest = m.taker_digest)
-select *, coalesce(giver_person, case when kind in {_RECEIPTS} then listener else speaker end)
-           as payer,
-       coalesce(taker_person, case when kind in {_RECEIPTS} then speaker else listener end) as payee
-from sided;
+    left join party_digests t on t.party_digest = m.taker_digest
+    left join party_cells x on x.cell = named_giver left join party_cells y on y.cell = named_taker)
+select source, member, row, time, kind, is_receipt, file_source, file_member,
+       if(kind in ('FILE', 'REFUND', 'REFUNDED'), payer, payee) as giver_person,
+       if(kind in ('FILE', 'REFUND', 'REFUNDED'), payee, payer) as taker_person,
+       if(kind in ('REFUND', 'REFUNDED'), -amount, amount) as money
+from sided where payer <> payee;
 """
 #: SQL: what the register states of the confirmed files, unless it stands in the register already.
 _FILES: Final = f"""
 insert into stated
-select distinct p.place, coalesce(n.person, {UNREGISTERED}) <> c.payee, c.payer, c.payee,
-       c.time, null, null, case when coalesce(n.person, {UNREGISTERED}) = c.payee then coalesce(
-           case p.unlawful when 'yes' then 2 when 'open' then 1 when 'no' then 0 end, 2) end,
-       p.unlawful is not null and coalesce(n.person, {UNREGISTERED}) = c.payee
+select distinct p.place, coalesce(n.person, {UNREGISTERED}) <> taker_person as giver_side,
+       giver_person, taker_person, c.time, null, null, if(giver_side, null, coalesce(
+           case p.unlawful when 'yes' then 2 when 'open' then 1 when 'no' then 0 end, 2)),
+       p.unlawful is not null and not giver_side
 from confirmed_dealings c join placed p on p.source = c.file_source and (c.file_member = ''
     or p.member = c.file_member or starts_with(p.member, c.file_member || '#')
     or starts_with(p.member, c.file_member || '!'))
 left join party_names n on n.name = p.suspect
-where payer <> payee and payee <> {UNNAMED}
-    and (p.place, payer, payee) not in (select (place, giver, taker) from stated)
+where (p.place, giver_person, taker_person) not in (select (place, giver, taker) from stated)
 """
-_PAYMENTS: Final = f"""
-select kind, payer, payee, time, amount, source, member, row from confirmed_dealings
-where kind <> 'FILE' and payer <> payee and (payer <> {UNNAMED} or payee <> {UNNAMED})
-order by time nulls last, source, member, row
+_PAYMENTS: Final = """
+select c.*, g.name as giver, t.name as taker, 'CHAT' as rests_on, null as keys,
+       source as message_source, row as message_row
+from confirmed_dealings c join persons g on g.person = giver_person
+join persons t on t.person = taker_person
+where kind <> 'FILE' order by time nulls last, source, member, row
+"""
+#: SQL: the number of confirmed dealings without such a message, or without its file.
+_UNMATCHED: Final = """
+select count(*) from confirmed_given g where nth not in (
+    select nth from confirmed_messages where kind <> 'FILE' or file_source is not null)
+and not (kind = 'CODE' and exists (select 1 from candidates c where mobile is not null
+    and c.source = g.source and c.member = g.member and c.row = g.row))
 """
 
 
 def create_confirmed(context: TableContext) -> bool:
-    """Create the table ``confirmed_messages``; return False if no message is confirmed."""
-    dealings = [each for each in context.rules.flow.dealings if each.kind != "CODE"]
-    if not dealings or "messages" not in context.case.views:
+    """Create the tables ``confirmed_given`` and ``confirmed_messages``; return False without any.
+
+    Without any message there is no confirmed message either.
+    """
+    dealings = context.rules.flow.dealings
+    if not dealings:
         return False
-    context.once(create_sent)
     sources = {path: source for source, path in context.case.paths.items()}
     rows = [
-        {"nth": nth, "source": sources.get(each.path), "member": each.member, "row": each.row}
-        | {"kind": each.kind}
-        for nth, each in enumerate(context.rules.flow.dealings)
+        (nth, sources.get(each.path), each.member, each.row, each.kind, each.giver, each.taker)
+        for nth, each in enumerate(dealings)
     ]
-    types = {"nth": pa.int32(), "source": pa.int32(), "member": pa.string(), "row": pa.int64()}
-    schema = pa.schema({**types, "kind": pa.string()})
-    context.connection.register("confirmed_given", pa.Table.from_pylist(rows, schema))
-    context.connection.execute(_MESSAGES)
-    return True
+    columns = dict(zip(_GIVEN.names, zip(*rows, strict=True), strict=True))
+    context.connection.register("confirmed_given", pa.table(columns, _GIVEN))
+    has_messages = "messages" in context.case.views
+    if has_messages:
+        context.once(create_sent)
+    context.connection.execute(_MESSAGES if has_messages else _NO_MESSAGES)
+    return has_messages
 
 
-def create_dealings(context: TableContext, parties: Parties) -> None:
+def create_dealings(connection: Any) -> None:
     """Create ``confirmed_dealings`` with the persons of both sides; add the files to ``stated``."""
-    settings = context.rules.flow
-    rows = [
-        {"nth": nth, "giver_person": giver, "taker_person": taker}
-        for nth, each in enumerate(settings.dealings)
-        for giver, taker in [
-            [None if n is None else parties.number_of(n) for n in (each.giver, each.taker)]
-        ]
-    ]
-    names = ("nth", "giver_person", "taker_person")
-    schema = pa.schema(dict.fromkeys(names, pa.int32()))
-    context.connection.register("confirmed_names", pa.Table.from_pylist(rows, schema))
-    context.connection.execute(_SIDES)
-    context.connection.execute(_FILES)
+    connection.execute(_SIDES)
+    connection.execute(_FILES)
+
+
+def count_unmatched(context: TableContext) -> int:
+    """Return the number of confirmed dealings without such a message, or without its file."""
+    context.once(create_confirmed)
+    if not context.rules.flow.dealings:
+        return 0
+    return int(context.connection.execute(_UNMATCHED).fetchall()[0][0])
 
 
 def payments(context: TableContext) -> list[Row]:
-    """Return a row per confirmed payment: giver and taker of information, yuan, first message.
-
-    ``giver``: who was paid, by number. ``money`` of a refund is negative.
-    """
-    rows = []
-    for first in merge_payments(context.rows(_PAYMENTS)):
-        ends = first["payee"], first["payer"]
-        is_refund = first["kind"] in _REFUNDS
-        giver, taker = reversed(ends) if is_refund else ends
-        money = -first["amount"] if is_refund else first["amount"]
-        rows.append({**first, "giver_person": giver, "taker_person": taker, "money": money})
-    return rows
+    """Return a row per confirmed payment: giver and taker of information, yuan, first message."""
+    if not context.once(create_confirmed):
+        return []
+    return merge_payments(context.rows(_PAYMENTS))
 
 
-def merge_payments(messages: Iterable[Mapping[str, Any]]) -> list[Row]:
+def merge_payments(messages: Iterable[Row]) -> list[Row]:
     """Return the first message of each payment, from messages in the order of their times.
 
-    A payment has one message of a kind in each chat, at one time, and its receipt within a day.
+    A payment has one message of a kind in each chat, at one time, and its receipt within a day. A
+    side that one message leaves open is that of the other.
     """
-    found: list[Row] = []
-    by_amount: dict[Any, list[list[Mapping[str, Any]]]] = defaultdict(list)
+    by_money: dict[Any, list[list[Row]]] = defaultdict(list)
+    found = []
     for message in messages:
-        key = *(message[k] for k in ("payer", "payee", "amount")), message["kind"] in _REFUNDS
-        for payment in by_amount[key]:
-            if all(_are_one(other, message) for other in payment):
-                payment.append(message)
-                break
-        else:
-            by_amount[key].append([message])
-            found.append(dict(message))
-    return found
+        same = by_money[message["money"]]
+        payment = next((p for p in same if all(_are_one(other, message) for other in p)), None)
+        if payment is None:
+            same.append([message])
+            found.append(same[-1])
+            continue
+        payment.append(message)
+        for side in ("giver", "taker"):
+            if payment[0][f"{side}_person"] == UNNAMED:
+                payment[0] |= {name: message[name] for name in (side, f"{side}_person")}
+    return [payment[0] for payment in found]
 
 
-def _are_one(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Return True if two messages of one amount and the same sides may be about one payment."""
-    receipts = [each["kind"] in _RECEIPTS for each in (one, other)]
-    if receipts[0] == receipts[1] and one["source"] == other["source"]:
+def _are_one(one: Row, other: Row) -> bool:
+    """Return True if two messages with one amount may be about one payment."""
+    for side in ("giver_person", "taker_person"):
+        if one[side] != other[side] and UNNAMED not in (one[side], other[side]):
+            return False
+    alike = one["is_receipt"] == other["is_receipt"]
+    if alike and (one["source"], one["member"]) == (other["source"], other["member"]):
         return False
     if one["time"] is None or other["time"] is None:
         return True
     later: datetime.timedelta = other["time"] - one["time"]
-    if receipts[0] and not receipts[1]:
+    if one["is_receipt"] and not alike:
         later = -later
-    return -_SAME <= later <= (_SAME if receipts[0] == receipts[1] else _TAKEN)
-
-
-def groups_of(
-    settings: FlowSettings, parties: Parties, person: int, time: datetime.datetime | None
-) -> Sequence[str]:
-    """Return the joint groups to which a person belongs on a day; without one, in any period."""
-    day = None if time is None else time.date()
-    found = (
-        each.group
-        for each in settings.members
-        if parties.number_of(each.member) == person
-        and (day is None or (each.since or day) <= day <= (each.until or day))
-    )
-    return list(dict.fromkeys(found))
+    return -_SAME <= later <= (_SAME if alike else _TAKEN)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from piiscan.case.count.table_context import TableContext
-from piiscan.case.flow.code_pairs import find_code_pairs
-from piiscan.case.flow.confirmed_dealings import create_confirmed
+from piiscan.case.flow.confirmed_dealings import count_unmatched
 from piiscan.case.flow.parties import UNNAMED
 from piiscan.case.flow.spoken import create_sent
 from piiscan.case.flow.transfers import create_key_moves, find_parties
@@ -106,8 +105,7 @@ def _flow_warnings(context: TableContext) -> list[Row]:
     ((logged,),) = connection.execute("select count(*) from party_digests").fetchall()
     if settings.digests is None and parties.names and logged:
         rows.append({"warning": "NO_KEY", "keys": logged})
-    unmatched = len(settings.dealings) - _count_matched(context)
-    if unmatched:
+    if unmatched := count_unmatched(context):
         rows.append({"warning": "NO_MESSAGE", "keys": unmatched})
     if settings.is_dated:
         query = "select count(*) from belonging join pairs using (pair) where day is null"
@@ -116,18 +114,6 @@ def _flow_warnings(context: TableContext) -> list[Row]:
             rows.append({"warning": "UNDATED", "keys": undated})
     names = [column.name for column in FLOW_WARNINGS.columns]
     return [{name: row.get(name) for name in names} | {"count": row["keys"]} for row in rows]
-
-
-def _count_matched(context: TableContext) -> int:
-    """Return the number of confirmed dealings that a message, and a file, of the case has."""
-    matched = sum(bool(row["confirmed"]) for row in context.once(find_code_pairs))
-    if context.once(create_confirmed):
-        query = (
-            "select count(distinct nth) from confirmed_messages"
-            " where kind <> 'FILE' or file_source is not null"
-        )
-        matched += int(context.connection.execute(query).fetchall()[0][0])
-    return matched
 
 
 FLOW_WARNINGS: Final = ReportTable(

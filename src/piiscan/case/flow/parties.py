@@ -165,10 +165,12 @@ def create_parties(
         ).fetchall()]
         for column in ("suspect", "party_from", "party_to")
     )  # fmt: skip
-    cells = {cell: split_parties(cell) for cell in dict.fromkeys((*givers, *takers))}
+    cells = {
+        name: [name] for each in settings.dealings for name in (each.giver, each.taker) if name
+    }
+    cells |= {cell: split_parties(cell) for cell in dict.fromkeys((*givers, *takers))}
     others = [name for names in cells.values() for name in names]
     others += [member.member for member in settings.members]
-    others += [name for each in settings.dealings for name in (each.giver, each.taker) if name]
     parties = Parties(suspects, others, settings.aliases)
     named = [(name, parties.number_of(name)) for name in suspects]
     in_cells = [

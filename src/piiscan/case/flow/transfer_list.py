@@ -9,15 +9,16 @@ sum stands.
 from __future__ import annotations
 
 import datetime
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from operator import itemgetter
 from typing import Any, Final
 
 from piiscan.case.count.table_context import TableContext
-from piiscan.case.flow.confirmed_dealings import create_confirmed, groups_of, payments
+from piiscan.case.flow.confirmed_dealings import payments
 from piiscan.case.flow.file_matching import ends_of, sent_edges
-from piiscan.case.flow.parties import UNNAMED, Parties
+from piiscan.case.flow.parties import UNNAMED, FlowSettings, Parties
 from piiscan.case.flow.transfers import find_parties
 from piiscan.case.store.common_columns import SOURCE
 from piiscan.pages.report_table import (
@@ -130,19 +131,12 @@ def _transfer_list(context: TableContext) -> list[Row]:
                 "lost_records": lost.get(line, (None, None))[0],
             }
         )
-    rows += _payment_lines(context)
+    rows += payments(context)
     limit = MOST_LISTED + 1 - min(len(rows), MOST_LISTED)
     ledger = context.rows(_LEDGER_LINES.format(limit=limit))
     rows += [{**each, "rests_on": "LEDGER", "files": 1} for each in ledger]
     _settle_money(rows)
-    settings = context.rules.flow
-    for row in rows if settings.members else ():
-        giver, taker = (
-            groups_of(settings, parties, row[f"{side}_person"], row["time"])
-            for side in ("giver", "taker")
-        )
-        row |= {"giver_groups": "、".join(giver) or None, "taker_groups": "、".join(taker) or None}
-        row["internal"] = not settings.internal_sales and not set(giver).isdisjoint(taker)
+    _add_groups(rows, context.rules.flow, parties)
     names = [column.name for column in TRANSFERS.columns]
     listed = [
         {name: row.get(name) for name in names}
@@ -157,46 +151,57 @@ def _transfer_list(context: TableContext) -> list[Row]:
     return [*listed, dict.fromkeys(names)] if len(rows) > MOST_LISTED else listed
 
 
-def _payment_lines(context: TableContext) -> list[Row]:
-    """Return a line per payment of a chat that a person confirmed."""
-    if not context.once(create_confirmed):
-        return []
-    names = dict(context.connection.execute("select person, name from persons").fetchall())
-    return [
-        {
-            **each,
-            "giver": names[each["giver_person"]],
-            "taker": names[each["taker_person"]],
-            "rests_on": "CHAT",
-            "keys": None,
-            "money_with": None,
-            "message_source": each["source"],
-            "message_row": each["row"],
-        }
-        for each in payments(context)
-    ]
-
-
 def _settle_money(rows: Sequence[Row]) -> None:
     """Leave the larger of the stated prices and the chat's payments between each two persons.
 
-    The other lines name the line with the money; so does a line without a price beside payments.
+    A payment between two without a price belongs to the price that one of them has from nobody
+    named. The other lines name the line with the money; so do lines without a price.
     """
-    pairs: dict[Any, tuple[list[tuple[int, Row]], list[tuple[int, Row]]]] = {}
-    for number_, row in enumerate(rows, 1):
-        lines = pairs.setdefault((row["giver_person"], row["taker_person"]), ([], []))
-        lines[row["rests_on"] == "CHAT"].append((number_, row))
-    for stated, paid in pairs.values():
-        if not paid:
-            continue
-        sums = [
-            sum((row["money"] or Decimal(0) for _, row in each), Decimal(0))
-            for each in (stated, paid)
-        ]
-        left, kept = (paid, stated) if sums[0] >= sums[1] and sums[0] else (stated, paid)
-        first = next(number_ for number_, row in kept if row["money"] is not None)
-        for _, row in left:
+    priced: dict[Any, Any] = {}
+    settled: dict[Any, tuple[list[Row], list[Row]]] = defaultdict(lambda: ([], []))
+    for row in rows:
+        ends = row["giver_person"], row["taker_person"]
+        if row["rests_on"] != "CHAT":
+            other = rows[row["money_with"] - 1] if row.get("money_with") else row
+            if other["money"]:
+                ends = priced.setdefault(ends, (other["giver_person"], other["taker_person"]))
+            settled[ends][0].append(row)
+    for row in rows:
+        if row["rests_on"] == "CHAT":
+            giver, taker = row["giver_person"], row["taker_person"]
+            possible = (giver, taker), (giver, UNNAMED), (UNNAMED, taker)
+            ends = next((priced[each] for each in possible if each in priced), possible[0])
+            settled[ends][1].append(row)
+    numbers = {id(row): at for at, row in enumerate(rows, 1)}
+    for sides in settled.values():
+        sums = [sum((row["money"] or Decimal(0) for row in side), Decimal(0)) for side in sides]
+        left, kept = reversed(sides) if sums[0] >= sums[1] and sums[0] else sides
+        first = next((numbers[id(row)] for row in kept if row["money"] is not None), None)
+        for row in left if sides[1] else ():
             row |= {"money": None, "money_with": row.get("money_with") or first}
+
+
+def _add_groups(rows: Iterable[Row], settings: FlowSettings, parties: Parties) -> None:
+    """Set the joint groups of giver and taker on the day, and if the line is within one."""
+    members = [(parties.number_of(each.member), each) for each in settings.members]
+    for row in rows if members else ():
+        day = row["time"] and row["time"].date()
+        giver, taker = (
+            {
+                each.group
+                for person, each in members
+                if person == row[f"{side}_person"]
+                and (day is None or (each.since or day) <= day <= (each.until or day))
+            }
+            for side in ("giver", "taker")
+        )
+        row |= {"giver_groups": _joined(giver), "taker_groups": _joined(taker)}
+        row["internal"] = not settings.internal_sales and bool(giver & taker)
+
+
+def _joined(names: Iterable[str]) -> str | None:
+    """Return names in one cell, None for none."""
+    return "、".join(sorted(names)) or None
 
 
 def _first_messages(

@@ -225,7 +225,7 @@ def _create_transfers(context: TableContext) -> Parties:
     connection.register("members", _members_table(parties, settings.members))
     connection.execute(_CREATE_STATED)
     if confirmed:
-        create_dealings(context, parties)
+        create_dealings(connection)
     for statement in (_CREATE_LOGGED, _CREATE_PAIRS):
         connection.execute(statement.format(day=_day_sql(settings)))
     connection.execute(_CREATE_GROUPED)
