@@ -62,6 +62,7 @@ def test_shapes_are_told_as_they_are_meant() -> None:
         "（「AB」 或 「CD」），3 至 5 个数字，至少 1 个「x」，任意个「y」，「.」"
     )
     assert shape_in_words("[一-鿿]{2,}[\\]a-]", zh) == "至少 2 个汉字，] a - 之一"
+    assert shape_in_words(r"\r\n\t1{2}", zh) == "「\r\n\t」，2 个「1」"
 
 
 def test_the_index_has_every_page_once_under_its_area() -> None:

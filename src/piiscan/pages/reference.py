@@ -12,6 +12,7 @@ from typing import Final
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.recognizer import Example, Recognizer
 from piiscan.detect.checks import Strength
+from piiscan.detect.matching.shapes import Chars, Group, Ranges, Repeated, parse_shape
 from piiscan.detect.scoring.score_kernels import (
     BASE_SCORE,
     LABELLED,
@@ -247,19 +248,23 @@ def _code_span(text: str) -> str:
 
 def _visible_text(text: str) -> str:
     """Replace line ends and tabs in ``text`` by visible signs."""
-    return clean(text.replace("\r\n", "⏎").replace("\n", "⏎").replace("\t", "⇥"))
+    signs = str.maketrans("\r\n\t", "␍⏎⇥")
+    return clean(text.replace("\r\n", "⏎").translate(signs))
 
 
 #: Character ranges -> key of the word for this class.
 _CLASS_NAMES: Final = {
-    frozenset({("0", "9")}): "digit",
-    frozenset({("A", "Z")}): "capital",
-    frozenset({("a", "z")}): "small",
-    frozenset({("A", "Z"), ("a", "z")}): "letter",
-    frozenset({("0", "9"), ("A", "Z"), ("a", "z")}): "alnum",
-    frozenset({("一", "鿿")}): "hanzi",
+    frozenset((ord(each[0]), ord(each[1])) for each in ranges): name
+    for ranges, name in (
+        (["09"], "digit"),
+        (["AZ"], "capital"),
+        (["az"], "small"),
+        (["AZ", "az"], "letter"),
+        (["09", "AZ", "az"], "alnum"),
+        (["一鿿"], "hanzi"),
+        (["\t\t", "  "], "blank"),
+    )
 }
-_SEQUENCE_ENDS: Final = frozenset({"", "|", ")"})
 
 
 def shape_in_words(shape: str, words: Words) -> str:
@@ -268,118 +273,58 @@ def shape_in_words(shape: str, words: Words) -> str:
     >>> shape_in_words("SF[0-9]{12}", Words("en"))
     '“SF”, 12 x digit'
     """
-    return _ShapeReader(shape, words).alternatives()
+    return _group_in_words(parse_shape(shape), words)
 
 
-class _ShapeReader:
-    """Parser that describes a shape in words, by recursive descent."""
-
-    def __init__(self, shape: str, words: Words) -> None:
-        self.shape, self.words, self.at = shape, words, 0
-
-    def _peek(self, ahead: int = 0) -> str:
-        """Return the character of the shape ``ahead`` of the position; "" at the end."""
-        return self.shape[self.at + ahead : self.at + ahead + 1]
-
-    def _next_char(self) -> str:
-        """Return the next character of the shape and advance."""
-        self.at += 1
-        return self.shape[self.at - 1]
-
-    def alternatives(self) -> str:
-        """Describe the alternatives (``|``) of a shape up to the end of the group."""
-        found = [self._sequence()]
-        while self._peek() == "|":
-            self.at += 1
-            found.append(self._sequence())
-        return self.words("shape.or").join(found)
-
-    def _sequence(self) -> str:
-        """Describe one alternative of a shape: literals and classes with their counts."""
+def _group_in_words(group: Group, words: Words) -> str:
+    """Describe the branches of a shape: literals and classes with their counts."""
+    told = []
+    for branch in group.branches:
         parts: list[str] = []
         literal = ""
-        while self._peek() not in _SEQUENCE_ENDS:
-            atom, is_literal = self._atom()
-            counted = self._with_count(atom if not is_literal else self._quoted(atom))
-            if is_literal and counted is None:
-                literal += atom
+        for item in branch:
+            char = item.atom.literal if isinstance(item.atom, Chars) else ""
+            if char and item.low == item.high == 1:
+                literal += char
                 continue
             if literal:
-                parts.append(self._quoted(literal))
+                parts.append(words("shape.literal", text=literal))
                 literal = ""
-            parts.append(counted or atom)
+            parts.append(_item_in_words(item, words))
         if literal:
-            parts.append(self._quoted(literal))
-        return self.words("shape.then").join(parts)
+            parts.append(words("shape.literal", text=literal))
+        told.append(words("shape.then").join(parts))
+    return words("shape.or").join(told)
 
-    def _quoted(self, text: str) -> str:
-        """Return literal characters of a shape in quotation marks."""
-        return self.words("shape.literal", text=text)
 
-    def _atom(self) -> tuple[str, bool]:
-        """Describe the next piece of a shape: (words, True if it is one literal character)."""
-        char = self._next_char()
-        if char == "[":
-            return self._class(), False
-        if char == "(":
-            if self.shape.startswith("?:", self.at):
-                self.at += 2
-            inner = self.alternatives()
-            self.at += 1
-            return self.words("shape.group", what=inner), False
-        if char == "\\":
-            escaped = self._next_char()
-            if escaped in "ds":
-                return self.words("shape.digit" if escaped == "d" else "shape.blank"), False
-            return escaped, True
-        return char, True
+def _item_in_words(item: Repeated, words: Words) -> str:
+    """Describe an atom of a shape with its repeat count."""
+    if isinstance(item.atom, Group):
+        what = words("shape.group", what=_group_in_words(item.atom, words))
+    elif item.atom.literal:
+        what = words("shape.literal", text=item.atom.literal)
+    else:
+        what = _class_in_words(item.atom.ranges, words)
+    low, high = item.low, item.high
+    if high is None:
+        return words("shape.at_least" if low else "shape.any", low=low, what=what)
+    if low == high:
+        return what if low == 1 else words("shape.count", count=low, what=what)
+    name = "maybe" if (low, high) == (0, 1) else "between"
+    return words(f"shape.{name}", low=low, high=high, what=what)
 
-    def _class(self) -> str:
-        """Describe a character class of a shape in words: ``[0-9] -> digit``."""
-        ranges: list[tuple[str, str]] = []
-        blank = False
-        while self._peek() != "]":
-            low = self._next_char()
-            if low == "\\":
-                low = self._next_char()
-                if low in "ds":
-                    blank |= low == "s"
-                    ranges += [("0", "9")] * (low == "d")
-                    continue
-            high = low
-            if self._peek() == "-" and self._peek(1) != "]":
-                self.at += 1
-                high = self._next_char()
-                high = self._next_char() if high == "\\" else high
-            ranges.append((low, high))
-        self.at += 1
-        if not blank and frozenset(ranges) in _CLASS_NAMES:
-            return self.words(f"shape.{_CLASS_NAMES[frozenset(ranges)]}")
-        listed = [self.words("shape.blank")] * blank + [self._range(*each) for each in ranges]
-        return self.words("shape.one_of", listed=" ".join(listed))
 
-    def _range(self, low: str, high: str) -> str:
-        """Describe the character range ``low`` to ``high`` in words."""
-        if low == high:
-            return self.words("shape.blank") if low == " " else low
-        if (low, high) in (("0", "9"), ("A", "Z"), ("a", "z"), ("一", "鿿")):
-            return self.words(f"shape.{_CLASS_NAMES[frozenset({(low, high)})]}")
-        return self.words("shape.range", first=low, last=high)
-
-    def _with_count(self, atom: str) -> str | None:
-        """Add the repeat count at the position to the words for an atom; None without a count."""
-        sign = self._peek()
-        if sign not in ("?", "*", "+", "{"):
-            return None
-        self.at += 1
-        if sign != "{":
-            name = {"?": "maybe", "*": "any", "+": "at_least"}[sign]
-            return self.words(f"shape.{name}", what=atom, low=1)
-        inside = self.shape[self.at : self.shape.index("}", self.at)]
-        self.at += len(inside) + 1
-        low, comma, high = inside.partition(",")
-        if not comma:
-            return self.words("shape.count", count=low, what=atom)
-        if not high:
-            return self.words("shape.at_least", low=low, what=atom)
-        return self.words("shape.between", low=low or 0, high=high, what=atom)
+def _class_in_words(ranges: Ranges, words: Words) -> str:
+    """Describe a character class of a shape: ``[0-9] -> digit``."""
+    if name := _CLASS_NAMES.get(frozenset(ranges)):
+        return words(f"shape.{name}")
+    listed = []
+    for low, high in ranges:
+        name = "blank" if low == high == ord(" ") else _CLASS_NAMES.get(frozenset({(low, high)}))
+        if name:
+            listed.append(words(f"shape.{name}"))
+        elif low == high:
+            listed.append(chr(low))
+        else:
+            listed.append(words("shape.range", first=chr(low), last=chr(high)))
+    return words("shape.one_of", listed=" ".join(listed))

@@ -20,7 +20,7 @@ from piiscan.detect.matching.shapes import (
     Fragment,
     Positions,
     Ranges,
-    ShapeParser,
+    add_shape,
     without_plain,
 )
 from piiscan.errors import CatalogError
@@ -76,7 +76,7 @@ class ShapeSet:
         fragments = []
         for shape in shapes:
             positions = Positions([], []) if dressed else self.positions
-            whole = ShapeParser(shape, positions, ignore_case=ignore_case).fragment()
+            whole = add_shape(shape, positions, ignore_case=ignore_case)
             fragments.append(without_plain(positions, whole, self.positions) if dressed else whole)
         self.fragments.append(fragments)
 

@@ -2,7 +2,7 @@ r"""Shape expressions: parser of the safe regular expressions in the ``shape`` k
 
 A shape has literals, classes, groups, ``|``, ``? * + {m,n}``, ``\d`` and ``\s``. It has no
 look-around, anchors or back-references, so all shapes of a catalogue run as one deterministic
-automaton. The parser returns Glushkov positions:
+automaton. :func:`parse_shape` returns its parts, :func:`add_shape` its Glushkov positions:
 
     shape  := branch ("|" branch)*      branch := (atom count?)*
     atom   := char | escape | "[" class "]" | "(" shape ")" | "(?:" shape ")"
@@ -30,6 +30,33 @@ _MAX_DEPTH: Final = 40
 #: Characters of a plain number: digits and the forms of X.
 _PLAIN: Final[Ranges] = (_DIGIT[0], *((ord(x), ord(x)) for x in "Xx×ΧχХх✕✖╳"))
 _SPECIAL = frozenset("()[]{}|?*+\\^$.")
+
+
+@dataclass(frozen=True, slots=True)
+class Chars:
+    """One character of a shape.
+
+    ``ranges``: as they are written; ``literal``: the character, "" for a class of characters.
+    """
+
+    ranges: Ranges
+    literal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Branches of a shape or of a group, each a sequence of atoms."""
+
+    branches: tuple[tuple[Repeated, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """An atom with its repeat count; ``high`` is None if it has no upper limit."""
+
+    atom: Chars | Group
+    low: int
+    high: int | None
 
 
 @dataclass(slots=True)
@@ -81,18 +108,6 @@ class Positions:
             left.last | right.last if right.nullable else right.last,
             left.nullable and right.nullable,
         )
-
-
-def _alternation(left: Fragment, right: Fragment) -> Fragment:
-    """Return the fragment that matches ``left`` or ``right``."""
-    return Fragment(
-        left.first | right.first, left.last | right.last, left.nullable or right.nullable
-    )
-
-
-def _empty() -> Fragment:
-    """Return the fragment of the empty string."""
-    return Fragment(set(), set(), nullable=True)
 
 
 def _split(ranges: Ranges) -> tuple[Ranges, Ranges]:
@@ -152,29 +167,77 @@ def both_cases(ranges: Ranges) -> Ranges:
     return tuple(sorted(set(extended)))
 
 
-class ShapeParser:
-    """Recursive-descent parser of one shape; its positions are appended to ``positions``.
+def add_shape(shape: str, positions: Positions, *, ignore_case: bool = False) -> Fragment:
+    """Append the positions of a shape to ``positions`` and return its fragment.
+
+    Raise CatalogError if the shape is invalid, too large, or can match the empty string.
+    """
+    whole = _add_group(parse_shape(shape), positions, ignore_case)
+    if whole.nullable:
+        why = Sentence("shape.empty")
+        raise CatalogError("shape.invalid", shape=shape, why=why, character=len(shape) + 1)
+    return whole
+
+
+def _add_group(group: Group, positions: Positions, ignore_case: bool) -> Fragment:
+    """Append the positions of all branches and return their fragment."""
+    found = Fragment(set(), set(), nullable=False)
+    for branch in group.branches:
+        whole = Fragment(set(), set(), nullable=True)
+        for item in branch:
+            whole = positions.join(whole, _add_repeated(item, positions, ignore_case))
+        found.first |= whole.first
+        found.last |= whole.last
+        found.nullable |= whole.nullable
+    return found
+
+
+def _add_repeated(item: Repeated, positions: Positions, ignore_case: bool) -> Fragment:
+    """Append the positions of all copies of an atom and return their fragment."""
+
+    def add_copy() -> Fragment:
+        """Append the positions of the atom once more."""
+        if isinstance(item.atom, Group):
+            return _add_group(item.atom, positions, ignore_case)
+        chars = tuple(sorted(set(item.atom.ranges)))
+        return positions.add(both_cases(chars) if ignore_case else chars)
+
+    whole = copy = add_copy()
+    whole.nullable |= item.low == 0
+    for repetition in range(2, (item.low if item.high is None else item.high) + 1):
+        copy = add_copy()
+        copy.nullable |= repetition > item.low
+        whole = positions.join(whole, copy)
+    if item.high is None:
+        positions.link(copy, copy)
+    return whole if item.high != 0 else Fragment(set(), set(), nullable=True)
+
+
+def parse_shape(shape: str) -> Group:
+    r"""Return the branches of a shape.  Raise CatalogError if it is invalid.
+
+    >>> parse_shape(r"\d{2,}").branches
+    ((Repeated(atom=Chars(ranges=((48, 57),), literal=''), low=2, high=None),),)
+    """
+    return _ShapeParser(shape).whole()
+
+
+class _ShapeParser:
+    """Recursive-descent parser of one shape.
 
     ``at`` is the current character, ``depth`` the nesting of groups.
     """
 
-    def __init__(self, shape: str, positions: Positions, *, ignore_case: bool = False) -> None:
+    def __init__(self, shape: str) -> None:
         self.shape = shape
         self.at = 0
         self.depth = 0
-        self.positions = positions
-        self.ignore_case = ignore_case
 
-    def fragment(self) -> Fragment:
-        """Parse the whole shape and return its fragment.
-
-        Raise CatalogError if the shape is invalid or can match the empty string.
-        """
+    def whole(self) -> Group:
+        """Parse the whole shape."""
         whole = self._alternatives()
         if self.at != len(self.shape):
             raise self._error(Sentence("shape.unexpected_bracket"))
-        if whole.nullable:
-            raise self._error(Sentence("shape.empty"))
         return whole
 
     def _error(self, why: Sentence) -> CatalogError:
@@ -192,62 +255,21 @@ class ShapeParser:
         self.at += 1
         return self.shape[self.at - 1]
 
-    def _alternatives(self) -> Fragment:
-        """Parse branches of a shape separated by ``|`` and return their fragment."""
-        whole = self._sequence()
+    def _alternatives(self) -> Group:
+        """Parse branches of a shape separated by ``|``."""
+        branches = [self._sequence()]
         while self._peek() == "|":
             self.at += 1
-            whole = _alternation(whole, self._sequence())
-        return whole
+            branches.append(self._sequence())
+        return Group(tuple(branches))
 
-    def _sequence(self) -> Fragment:
-        """Parse the atoms of a shape up to ``|``, ``)`` or the end; return their fragment."""
-        whole = _empty()
+    def _sequence(self) -> tuple[Repeated, ...]:
+        """Parse the atoms of a shape up to ``|``, ``)`` or the end, with their repeat counts."""
+        found = []
         while self._peek() not in ("", "|", ")"):
-            whole = self.positions.join(whole, self._repeated())
-        return whole
-
-    def _repeated(self) -> Fragment:
-        """Parse one atom with its repeat count; return the fragment of all its copies."""
-        start = self.at
-        first_copy = self._atom()
-        low, high = self._counts()
-        if (low, high) == (1, 1):
-            return first_copy
-        stop = self.at
-        if high is None:
-            return self._loop(first_copy, low, start, stop)
-        whole = first_copy if low else Fragment(first_copy.first, first_copy.last, nullable=True)
-        for repetition in range(2, high + 1):
-            copy = self._again(start, stop)
-            if repetition > low:
-                copy = Fragment(copy.first, copy.last, nullable=True)
-            whole = self.positions.join(whole, copy)
-        return whole if high else _empty()
-
-    def _loop(self, last_copy: Fragment, low: int, start: int, stop: int) -> Fragment:
-        """Return the fragment of an atom repeated ``low`` or more times, without upper limit.
-
-        ``start``, ``stop``: characters of the atom in the shape.
-        """
-        whole = last_copy
-        for _ in range(low - 1):
-            last_copy = self._again(start, stop)
-            whole = self.positions.join(whole, last_copy)
-        self.positions.link(last_copy, last_copy)
-        return Fragment(whole.first, whole.last, whole.nullable or low == 0)
-
-    def _again(self, start: int, stop: int) -> Fragment:
-        """Parse the atom at offset ``start`` of the shape once more and return the copy.
-
-        Set the current character to ``stop``, the end of the repeated atom and its count.
-        """
-        if self.shape[start] != "(":
-            return self.positions.add(self.positions.chars[-1])  # the previous copy, or the atom
-        self.at = start
-        copy = self._atom()
-        self.at = stop
-        return copy
+            atom = self._atom()
+            found.append(Repeated(atom, *self._counts()))
+        return tuple(found)
 
     def _counts(self) -> tuple[int, int | None]:
         """Parse a repeat count and return (lowest, highest), (1, 1) if there is no count."""
@@ -270,24 +292,20 @@ class ShapeParser:
             raise self._error(Sentence("shape.large_counts", {"limit": _MAX_REPEAT}))
         return int(low), highest
 
-    def _atom(self) -> Fragment:
-        """Parse one character, escape, class or group of a shape and return its fragment."""
+    def _atom(self) -> Chars | Group:
+        """Parse one character, escape, class or group of a shape."""
         mark = self._take()
         if mark == "(":
             return self._group()
         if mark == "[":
-            return self._one(self._class())
-        if mark == "\\":
-            return self._one(self._escape())
-        if mark in _SPECIAL:
+            return Chars(self._class())
+        if mark in _SPECIAL - {"\\"}:
             raise self._error(Sentence("shape.special", {"mark": mark}))
-        return self._one(((ord(mark), ord(mark)),))
+        ranges = self._escape() if mark == "\\" else ((ord(mark), ord(mark)),)
+        low, high = ranges[0]
+        return Chars(ranges, chr(low) if len(ranges) == 1 and low == high else "")
 
-    def _one(self, chars: Ranges) -> Fragment:
-        """Append a position that reads one of ``chars`` (both cases if ``ignore_case``)."""
-        return self.positions.add(both_cases(chars) if self.ignore_case else chars)
-
-    def _group(self) -> Fragment:
+    def _group(self) -> Group:
         """Parse a group after its opening bracket; raise CatalogError if it is not closed."""
         if self._peek() == "?":
             if self.shape[self.at : self.at + 2] != "?:":
@@ -320,7 +338,7 @@ class ShapeParser:
         return ((ord(mark), ord(mark)),)
 
     def _class(self) -> Ranges:
-        """Parse a character class after ``[`` and return its ranges; negation is an error."""
+        """Parse a character class after ``[``; return its ranges. Negation is an error."""
         if self._peek() == "^":
             raise self._error(Sentence("shape.negated"))
         ranges: list[tuple[int, int]] = []
@@ -340,7 +358,7 @@ class ShapeParser:
                 last = self._escape()[0][0] if stop == "\\" else ord(stop)
                 if last < start:
                     raise self._error(Sentence("shape.falling_range"))
-                ranges.append((start, last))
+                ranges[-1] = (start, last)
         if not ranges:
             raise self._error(Sentence("shape.empty_class"))
-        return tuple(sorted(set(ranges)))
+        return tuple(ranges)
