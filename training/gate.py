@@ -7,11 +7,11 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.arrays import Bool, Float32
-from piiscan.detect.ner.model.network import emissions, gate_inputs
-from piiscan.detect.ner.model.network_kernels import best_path
-from piiscan.detect.ner.model.network_numbers import GATE_MARGIN
-from piiscan.detect.ner.model.symbols import read_symbols
+from piiscan.arrays import Bool, Float32, UInt8
+from piiscan.detect.ner.model.network import Scratch, emissions, read_columns
+from piiscan.detect.ner.model.network_kernels import best_path, score_symbols
+from piiscan.detect.ner.model.network_numbers import GATE_MARGIN, STATES
+from piiscan.detect.ner.model.symbols import Symbols, read_symbols
 from piiscan.detect.ner.model.weights import Weights
 
 from .encode import code_points
@@ -47,3 +47,13 @@ def gate_sums(weights: Weights, texts: Sequence[str]) -> tuple[Float32, Bool]:
     best_path(scores, symbols.number, symbols.text, path)
     sums = gate_inputs(symbols, weights).astype(np.float32) @ weights.gate.astype(np.float32)
     return sums, (path > 0) & (path < SPAN_STATES)
+
+
+def gate_inputs(symbols: Symbols, weights: Weights) -> UInt8:
+    """Return the activations that the network's gate reads (``uint8[n, width]``)."""
+    count = len(symbols.number)
+    network = weights.network._replace(layers=weights.layers[: weights.gate_depth])
+    scratch, scores = Scratch.of(network, count), np.empty((count, STATES), np.float32)
+    score_symbols(read_columns(symbols, weights), network, scratch, 0, max(count, 1), scores)
+    activations = scratch.even if weights.gate_depth % 2 else scratch.odd
+    return activations[1:, : len(weights.gate)]

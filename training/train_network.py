@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from piiscan.arrays import Int64
-from piiscan.detect.ner.model.dictionary_words import ROWS
 from piiscan.detect.ner.model.network import distances
 from piiscan.detect.ner.model.network_numbers import (
     EMBEDDING_ZERO,
@@ -22,6 +21,7 @@ from piiscan.detect.ner.model.network_numbers import (
 )
 
 from .encode import UNLABELLED, Encoded
+from .vocabulary import ROWS
 
 STEPS_PER_UNIT = 16.0  # integer steps of one unit
 LABEL_SMOOTHING = 0.02

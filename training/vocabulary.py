@@ -6,14 +6,21 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from piiscan.arrays import UInt8, UInt16, UInt32
-from piiscan.detect.ner.model.dictionary_words import build_hash_table, pack_words
-from piiscan.detect.ner.model.network_numbers import FIRST, MAX_WORD_LENGTH
+import numpy as np
+
+from piiscan.arrays import Bool, Int64, UInt8, UInt16, UInt32
+from piiscan.detect.ner.model.network_numbers import BITS, CLASSES, FIRST, MAX_WORD_LENGTH
 from piiscan.detect.ner.model.symbols import build_fold_table, build_number_table
+from piiscan.detect.ner.model.weights import build_hash_table
 
 from .addresses import Addresses
 from .tables import COMPOUND_SURNAMES, Place, Tables, packaged_file, read_words
+
+#: Rows of the table of word features: 8 positions (begin and end of two characters; begin, middle
+#: and end of three, and of four or more) for each class, and row 0 for none.
+ROWS: Final = 1 + 8 * CLASSES
 
 # Word classes.
 PERSON, FOREIGN, PLACE, ORGANISATION, COMMON, UNCOMMON, RARE, OFFICIAL = range(8)
@@ -72,6 +79,51 @@ def load_vocabulary(texts: Iterable[str], tables: Tables, *, min_count: int = 12
         ("".join(chr(fold[ord(c)]) for c in w), k) for w, k in word_classes if in_first_plane(w)
     )
     return Vocabulary("".join(characters), traditional, simplified, steps, kinds)
+
+
+def word_hash(word: str) -> int:
+    """Return the hash of ``word``, an integer of BITS bits."""
+    number = 0
+    for char in word:
+        number = (number * 0x9E3779B1 + ord(char)) & 0xFFFFFFFF
+    return (number ^ (number >> 15)) * 0x85EBCA6B >> 3 & ((1 << BITS) - 1)
+
+
+def pack_words(words: Iterable[tuple[str, int]]) -> tuple[UInt16, UInt8]:
+    """Pack (word, class) pairs as differences between sorted hashes, and classes.
+
+    Words of one or more than six characters are left out.
+    """
+    classes: dict[int, int] = {}
+    for word, kind in words:
+        if 2 <= len(word) <= MAX_WORD_LENGTH:
+            classes.setdefault(word_hash(word), kind)
+    numbers = np.array(sorted(classes), dtype=np.int64)
+    kinds = np.array([classes[int(number)] for number in numbers], np.uint8)
+    steps = np.diff(numbers, prepend=0)
+    if len(steps) and steps.max() > 0xFFFF:
+        too_far = steps > 0xFFFF  # differences above 16 bits need filler entries
+        return pack_sparse(numbers, kinds, too_far)
+    return steps.astype(np.uint16), kinds
+
+
+def pack_sparse(numbers: Int64, kinds: UInt8, too_far: Bool) -> tuple[UInt16, UInt8]:
+    """Pack a short list of hashes; a filler (class CLASSES) splits differences above 65535.
+
+    ``too_far`` marks the entries whose difference is too large for 16 bits.
+    """
+    steps: list[int] = []
+    classes: list[int] = []
+    at = 0
+    for number, kind, long in zip(numbers.tolist(), kinds.tolist(), too_far.tolist(), strict=True):
+        while long and number - at > 0xFFFF:
+            steps.append(0xFFFF)
+            classes.append(CLASSES)
+            at += 0xFFFF
+        steps.append(number - at)
+        classes.append(kind)
+        at = number
+    return np.array(steps, np.uint16), np.array(classes, np.uint8)
 
 
 def gets_number(char: str) -> bool:

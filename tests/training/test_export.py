@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from piiscan.detect.ner.model.dictionary_words import ROWS, build_hash_table, pack_words
 from piiscan.detect.ner.model.network import distances, emissions
 from piiscan.detect.ner.model.network_kernels import find_words, finish_spans
 from piiscan.detect.ner.model.network_numbers import FIRST, MAX_WORDS, PERSON, STATES, TAKEN
 from piiscan.detect.ner.model.symbols import build_fold_table, build_number_table, read_symbols
 from piiscan.detect.ner.model.tagger import TITLE_PAIRS, Spans, Tagger
-from piiscan.detect.ner.model.weights import read_weights
+from piiscan.detect.ner.model.weights import build_hash_table, read_weights
 from training.calibrate import (
     LabelledLine,
     calibration_row,
@@ -24,6 +23,7 @@ from training.encode import code_points, encode
 from training.export import pack_file, quantize, text_bytes
 from training.lines import Line, Span
 from training.train_network import STEPS_PER_UNIT, TrainingConfig
+from training.vocabulary import ROWS, pack_words
 
 CHARACTERS = "张三李四王五路号省市，。"
 TEXTS = ["张三，李四", "王五", "", "湖南省长沙市路12号", "張三"]

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from piiscan.detect.ner.model import network
-from piiscan.detect.ner.model.network import emissions, gate_inputs, read_columns
+from piiscan.detect.ner.model.network import emissions, read_columns
 from piiscan.detect.ner.model.network_kernels import (
     CLOSED,
     best_path,
@@ -36,6 +36,7 @@ from piiscan.detect.ner.model.network_numbers import (
 )
 from piiscan.detect.ner.model.symbols import Symbols, read_symbols
 from piiscan.detect.ner.model.weights import KINDS, Weights, pack_weights, packaged_weights
+from training.gate import gate_inputs
 
 ALPHABET = "张王李欧阳伟丽省市区县路号栋室0123456789abc·，。 \n\u200b\ud800𠮷😀灣"
 

@@ -92,16 +92,6 @@ def read_columns(symbols: Symbols, weights: Weights) -> Block:
     return Block(symbols.number, left, right, features, feature_count)
 
 
-def gate_inputs(symbols: Symbols, weights: Weights) -> UInt8:
-    """Return the activations that the network's gate reads (``uint8[n, width]``)."""
-    count = len(symbols.number)
-    network = weights.network._replace(layers=weights.layers[: weights.gate_depth])
-    scratch, scores = Scratch.of(network, count), np.empty((count, STATES), np.float32)
-    score_symbols(read_columns(symbols, weights), network, scratch, 0, max(count, 1), scores)
-    activations = scratch.even if weights.gate_depth % 2 else scratch.odd
-    return activations[1:, : len(weights.gate)]
-
-
 def distances(text: Int64, count: int) -> tuple[UInt8, UInt8]:
     """Return each symbol's distance to the start and to the end of its text, at most 255."""
     left, right = np.empty(count, np.uint8), np.empty(count, np.uint8)

@@ -13,11 +13,17 @@ from typing import Final, NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from piiscan.arrays import AnyArray, Float32, Int8, Int32, Int64, UInt16, UInt32
+from piiscan.arrays import AnyArray, Float32, Int8, Int32, Int64, UInt8, UInt16, UInt32
 from piiscan.bundles import arrays_of, bundle_of
 from piiscan.cache import stored_tables
-from piiscan.detect.ner.model.dictionary_words import build_hash_table
-from piiscan.detect.ner.model.network_numbers import COLUMNS, EMBEDDING_ZERO, MAX_GROUPS, PLANE
+from piiscan.detect.ner.model.network_kernels import fill_hash_table
+from piiscan.detect.ner.model.network_numbers import (
+    COLUMNS,
+    EMBEDDING_ZERO,
+    MAX_GROUPS,
+    PLANE,
+    SLOTS,
+)
 from piiscan.detect.ner.model.symbols import build_fold_table, build_number_table
 from piiscan.table_file import Arrays
 
@@ -231,3 +237,15 @@ def _fit(arrays: Arrays) -> bool:
     return len(arrays["folded"]) == len(arrays["numbered"]) == PLANE and (
         int(arrays["numbered"].max()) < len(arrays["characters"])
     )
+
+
+def build_hash_table(steps: UInt16, kinds: UInt8) -> UInt32:
+    """Build the hash table of a packed list of words: ``uint32[SLOTS]`` of hash and class.
+
+    The network has features of words that start, end or contain a symbol: ``长沙市`` in a list of
+    places gives 长, 沙 and 市 one feature each.
+    """
+    numbers = np.cumsum(steps, dtype=np.int64)
+    table = np.zeros(SLOTS, np.uint32)
+    fill_hash_table(numbers, kinds, table)
+    return table
