@@ -49,7 +49,9 @@ class Engine:
         self._day = as_of.year * 10000 + as_of.month * 100 + as_of.day
         self._patterns = PatternSearch(self.compiled, self._day)
         self._running_text = Column.of(catalog, None)
-        _retain_freed_memory()
+        # glibc returns memory above the size of the largest block freed so far: without this one
+        # the memory of every chunk, which it requests again page by page
+        np.empty(30 << 20, np.uint8)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as catalogue and day, which :func:`engine_of` makes an engine of."""
@@ -210,12 +212,3 @@ def find_batched(find: Callable[[pa.Array], pa.Table], parts: Sequence[pa.Array]
             bounds[:-1], bounds[1:], bounds_of_parts[:-1], strict=True
         )
     ]
-
-
-def _retain_freed_memory() -> None:
-    """Make glibc reuse the memory of one chunk for the next.
-
-    glibc raises its threshold for returning memory to the size of the largest block freed so far.
-    Without that it returns the memory of every chunk and requests it again, page by page.
-    """
-    np.empty(30 << 20, np.uint8)  # freed at once, never written

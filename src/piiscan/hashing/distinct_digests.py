@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from piiscan.arrays import Bool, Int32, Int64, UInt64
@@ -68,7 +69,7 @@ def read_digests(
         # threads cannot share a reader
         with pq.ParquetFile(path, metadata=known, pre_buffer=False) as reader:
             table = reader.read_row_group(group, columns, use_threads=False).combine_chunks()
-        words[first[group] : first[group + 1]] = _digest_words(table["digest"].chunk(0))
+        words[first[group] : first[group + 1]] = digest_words(table["digest"].chunk(0))
         return table.drop_columns("digest")
 
     with ThreadPoolExecutor(_THREADS) as pool:
@@ -146,12 +147,6 @@ def _concatenate(arrays: list[Any]) -> Any:
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
-def _digest_words(digests: Any) -> UInt64:
-    """View a ``binary(16)`` array as ``uint64[n, 2]``, without a copy."""
-    data = np.frombuffer(digests.buffers()[1] or b"", np.uint64).reshape(-1, 2)
-    return data[digests.offset : digests.offset + len(digests)]
-
-
 def _word_numbers(column: Any, numbers: Any) -> Int32:
     """Return the code of the word in each row (``int32[n]``), 0 for null.
 
@@ -170,3 +165,9 @@ def _equals_word(column: Any, word: str) -> Bool:
         column.indices.to_numpy(zero_copy_only=False)
     ]
     return found
+
+
+def digest_words(digests: pa.Array) -> UInt64:
+    """Return a ``binary(16)`` array as ``uint64[n, 2]``. The words of a null are undefined."""
+    data = np.frombuffer(digests.buffers()[1] or b"", np.uint64).reshape(-1, 2)
+    return data[digests.offset : digests.offset + len(digests)]

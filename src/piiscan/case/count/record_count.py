@@ -31,12 +31,13 @@ from piiscan.case.count.count_tables import build_tables
 from piiscan.case.count.counted_sources import SourceParts, SourceRecords, prepare_sources
 from piiscan.case.count.person_linking import link_persons
 from piiscan.case.count.shipped_rules import shipped_rules
-from piiscan.case.count.subjects.record_batches import digest_words, one_chunk
+from piiscan.case.count.subjects.record_batches import one_chunk
 from piiscan.case.count.subjects.record_subjects import record_subjects
 from piiscan.case.count.table_context import CountedCase, TableContext
 from piiscan.case.register import Register
 from piiscan.case.store.connection import connect, connect_in_memory
 from piiscan.errors import CountError
+from piiscan.hashing.distinct_digests import digest_words
 from piiscan.schemas import (
     ALARMS,
     ERRORS,

@@ -23,6 +23,7 @@ from piiscan.case.integrity.cross_check import Difference
 from piiscan.case.integrity.seal import SealedArchive
 from piiscan.case.store import audit_log
 from piiscan.errors import CaseError
+from piiscan.forms.reader import read_file_bytes
 from piiscan.hashing.digest import file_sha256
 from piiscan.hashing.head_groups import head_groups
 from piiscan.hashing.key import check_private
@@ -158,13 +159,13 @@ def check_signature(signature: Path, public_key: Path) -> list[Difference]:
     from cryptography.exceptions import InvalidSignature
 
     try:
-        key = serialization.load_pem_public_key(_read(public_key))
+        key = serialization.load_pem_public_key(read_file_bytes(public_key))
     except ValueError as error:
         raise CaseError("anchor.no_public_key", path=public_key) from error
     if not isinstance(key, ed25519.Ed25519PublicKey):
         raise CaseError("anchor.no_public_key", path=public_key)
     try:
-        key.verify(_read(signature), _read(anchored_file(signature)))
+        key.verify(read_file_bytes(signature), read_file_bytes(anchored_file(signature)))
     except InvalidSignature:
         return [Difference("SIGNATURE_WRONG", signature.name)]
     return []
@@ -189,12 +190,12 @@ def check_timestamp(token: Path, roots: Path) -> TimeStamp | None:
     from cryptography.x509 import load_pem_x509_certificates
 
     try:
-        certificates = load_pem_x509_certificates(_read(roots))
+        certificates = load_pem_x509_certificates(read_file_bytes(roots))
     except ValueError as error:
         raise CaseError("anchor.no_certificate", path=roots) from error
-    message = _read(anchored_file(token))
+    message = read_file_bytes(anchored_file(token))
     try:
-        answer = rfc3161.decode_timestamp_response(_read(token))
+        answer = rfc3161.decode_timestamp_response(read_file_bytes(token))
         builder = rfc3161.VerifierBuilder()
         for each in certificates:
             own = each.issuer == each.subject
@@ -234,14 +235,6 @@ def anchor_path(head_file: Path, suffix: str) -> Path:
 def anchored_file(anchor: Path) -> Path:
     """Return the file that an anchor is for: ``x.head.txt.sig -> x.head.txt``."""
     return anchor.with_suffix("")
-
-
-def _read(path: Path) -> bytes:
-    """Return the content of a file; raise CaseError if it cannot be read."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise CaseError("file.unreadable", path=path, reason=error.strerror) from error
 
 
 def _write_anchor(path: Path, content: bytes) -> Path:

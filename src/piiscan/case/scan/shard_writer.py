@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from piiscan.case.scan.block_scanner import ScannedBlock
 from piiscan.case.scan.implausible_columns import Alarms
@@ -20,6 +20,7 @@ from piiscan.case.scan.source_reader import (
     TableOpened,
     TroubleEvent,
 )
+from piiscan.case.store.case import SHARDED
 from piiscan.case.store.job_store import (
     CHANGED,
     PARTLY,
@@ -38,27 +39,8 @@ from piiscan.case.store.shards import (
 from piiscan.errors import PiiscanError
 from piiscan.hashing.digest import file_sha256
 from piiscan.output_files import make_private_folder
-from piiscan.schemas import (
-    ALARMS,
-    CLEAR_VALUES,
-    DOUBTS,
-    FILE_TRANSFERS,
-    FINDINGS,
-    RECORDS,
-    TRANSACTIONS,
-)
 from piiscan.sources.block import KINDS, Trouble
 from piiscan.tabular.hits import Counts
-
-_SCHEMAS: Final = {
-    "findings": FINDINGS,
-    "records": RECORDS,
-    "ledger": TRANSACTIONS,
-    "alarms": ALARMS,
-    "sendings": FILE_TRANSFERS,
-    "doubts": DOUBTS,
-    "clear": CLEAR_VALUES,
-}
 
 
 class OutcomeStore(Protocol):
@@ -89,7 +71,7 @@ class SourceWriter:
         self._case = case
         self._temporary = case / "tmp"
         self._store = store
-        self._kinds = [k for k in _SCHEMAS if reveal or k != "clear"]
+        self._kinds = [k for k in SHARDED if reveal or k != "clear"]
         for kind in self._kinds:
             make_private_folder(case / kind)
         self._pool = pool
@@ -115,7 +97,7 @@ class SourceWriter:
                 for kind in self._kinds:
                     self._writers[kind] = ShardWriter(
                         self._case / shard_name(kind, event.source),
-                        _SCHEMAS[kind],
+                        SHARDED[kind],
                         temporary=self._temporary,
                         pool=self._pool,
                     )
@@ -254,7 +236,7 @@ def error_row(trouble: Trouble) -> dict[str, Any]:
 def remove_leftovers(case: Path, sources: list[Source]) -> None:
     """Remove temporary files, and shards of unfinished ``sources``, that a killed run left."""
     remove_temporary(case / "tmp")
-    for kind in _SCHEMAS:
+    for kind in SHARDED:
         for source in sources:
             name = case / shard_name(kind, source)
             remove_files([name, name.with_name(f"{name.name}.sha256")])

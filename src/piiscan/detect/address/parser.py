@@ -96,15 +96,6 @@ class ParsedAddresses:
 
 
 @cache
-def _districts_by_code() -> dict[int, int]:
-    """Return district code -> place number: today's place, else the last with that code."""
-    place = tables().place
-    order = np.argsort(place[P_CURRENT], kind="stable")
-    rows = order[place[P_LEVEL, order] == DISTRICT]
-    return dict(zip(place[P_CODE, rows].tolist(), rows.tolist(), strict=True))
-
-
-@cache
 def _provinces_and_cities() -> tuple[Int32, Int32]:
     """Return place numbers by code, -1 for none: provinces int32[100] and cities int32[10_000]."""
     place = tables().place
@@ -119,8 +110,11 @@ def _provinces_and_cities() -> tuple[Int32, Int32]:
 @cache
 def _district_table() -> Int32:
     """Return the place of each district by its six-digit code: int32[1_000_000], -1 for none."""
+    place = tables().place
+    order = np.argsort(place[P_CURRENT], kind="stable")  # today's place of a code comes last
+    rows = order[place[P_LEVEL, order] == DISTRICT]
     table = np.full(1_000_000, -1, np.int32)
-    known = _districts_by_code()
+    known = dict(zip(place[P_CODE, rows].tolist(), rows.tolist(), strict=True))
     table[list(known)] = list(known.values())
     return table
 

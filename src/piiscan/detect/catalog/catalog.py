@@ -155,7 +155,8 @@ def _build_catalog(
     labels = spellings.spellings()
     _check_references(found, vocabulary, labels)
     found = {key: _inherit_like(recognizer, found) for key, recognizer in found.items()}
-    relations = _relations(vocabulary)
+    parts = [vocabulary.get("relations", {}).get(k, ()) for k in ("before", "words", "after")]
+    relations = ["".join(each) for each in product(*parts)]  # 爸爸手机, 我老公: nobody's names
     recognizers = tuple(_without_words(found[key], labels, relations) for key in sorted(found))
     digests = digest.hexdigest(), rules_digest.hexdigest()
     return Catalog(recognizers, vocabulary, digests[0], terms, labels, extra, digests[1])
@@ -226,12 +227,6 @@ def _without_words(
         return recognizer
     words = relations if recognizer.tagged == "person" else ()
     return dataclasses.replace(recognizer, never=(*recognizer.never, *spellings.no_names, *words))
-
-
-def _relations(vocabulary: Mapping[str, Any]) -> list[str]:
-    """Return the words for relations, which are nobody's names: ``爸爸手机``, ``我老公``."""
-    parts = [vocabulary.get("relations", {}).get(k, ()) for k in ("before", "words", "after")]
-    return ["".join(each) for each in product(*parts)]
 
 
 def _check_references(

@@ -7,7 +7,7 @@ check character.
 from __future__ import annotations
 
 from piiscan.data import KNOWN, NO_PROVINCE
-from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, region_step
+from piiscan.detect.arithmetic.check_steps import CheckSteps, region_step
 from piiscan.detect.checks.resident_id import identity_steps
 
 _REGIONS = ("810000", "820000", "830000")
@@ -19,9 +19,5 @@ def steps(value: str, *, as_of: int) -> CheckSteps:
     >>> steps("810000190506150016", as_of=20261231).outcome.verdict
     'VERIFIED'
     """
-    return identity_steps(value, _head_steps, as_of=as_of)
-
-
-def _head_steps(head: str) -> list[Step]:
-    """Return the step of the first six digits: 810000, 820000 or 830000."""
-    return [region_step(head, KNOWN if head in _REGIONS else NO_PROVINCE)]
+    level = KNOWN if value[:6] in _REGIONS else NO_PROVINCE
+    return identity_steps(value, lambda head: [region_step(head, level)], as_of=as_of)

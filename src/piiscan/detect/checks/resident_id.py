@@ -33,12 +33,9 @@ def steps(value: str, *, as_of: int) -> CheckSteps:
     >>> steps("11010519491231002X", as_of=20261231).outcome.verdict
     'VERIFIED'
     """
-    return identity_steps(value, _head_steps, as_of=as_of)
-
-
-def _head_steps(head: str) -> list[Step]:
-    """Return the step of the first six digits: the region code."""
-    return [region_step(head, int(regions()[int(head)]))]
+    return identity_steps(
+        value, lambda head: [region_step(head, int(regions()[int(head)]))], as_of=as_of
+    )
 
 
 def identity_steps(

@@ -75,7 +75,8 @@ def infer_column_types(
     ``headers`` is None for a table without a header row.
     """
     headers = headers if headers is not None else [None] * len(columns)
-    cells = [_filled_cells(column) for column in columns]
+    filled = (filter(None, column.to_pylist()) for column in columns)
+    cells = [[cell for cell in each if cell.strip(" \t\"'=")] for each in filled]
     named = [label_of(engine.catalog, header) for header in headers]
     sample = Sample(engine, cells, [n for n, label in enumerate(named) if label is None])
     types = [
@@ -146,11 +147,6 @@ def _with_passwords(
             wanted = wanted and not password
             types[at] = ColumnType(column.header, label, column.filled, column.filled)
     return types
-
-
-def _filled_cells(column: pa.Array) -> list[str]:
-    """Return the texts of the cells that are more than blanks, quotes and ``=``."""
-    return [cell for cell in column.to_pylist() if cell and cell.strip(" \t\"'=")]
 
 
 def _infer_column(

@@ -78,7 +78,10 @@ def find_list_fields(
         match: function that returns the anchored candidates starting at given code points
     """
     unanchored, anchored = found
-    begin, end = _line_accounts(text, word_ends, lists.kind)
+    # 10001----abc12345: only such lines can start with an account that elsewhere needs a word
+    begin, end = np.empty((2, len(word_ends)), np.int64)
+    count = find_line_accounts(text, word_ends, lists.kind, begin, end)
+    begin, end = begin[:count], end[:count]
     parts = [
         _fields_after(text, unanchored, lists.accounts, lists),
         _fields_after(text, anchored, lists.anchored_accounts, lists),
@@ -127,14 +130,3 @@ def _fields_after(
             return take_rows(fields, np.argsort(fields.place[:count], kind="stable"))
         capacity = len(found.start)
     return None
-
-
-def _line_accounts(text: UInt8, word_ends: Int64, kind: UInt8) -> tuple[Int64, Int64]:
-    """Return the spans of letters and digits that fill a line up to its first ``---``.
-
-    ``10001----abc12345`` -> the span of ``10001``.  Only such lines can start with an account that
-    running text shows after a context word only.
-    """
-    begin, end = np.empty((2, len(word_ends)), np.int64)
-    count = find_line_accounts(text, word_ends, kind, begin, end)
-    return begin[:count], end[:count]

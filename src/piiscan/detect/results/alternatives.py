@@ -42,7 +42,8 @@ def alternatives_column(
         superseded: indices of the superseded spans
     """
     which = resolved.candidates.recognizer
-    accounts = _implied_recognizers(which, resolved.annotated.context.implied, tables.implies)
+    by_kind = tables.implies[which]  # by its recognizer, else by its context word
+    accounts = np.where(by_kind >= 0, by_kind, resolved.annotated.context.implied).astype(np.int16)
     implied = np.flatnonzero(accounts[rows] >= 0)
     if not (len(superseded) or len(implied)):
         return _empty_lists(count)
@@ -86,12 +87,6 @@ def alternatives_column(
 def _empty_lists(count: int) -> pa.Array:
     """Return ``count`` empty lists of alternatives."""
     return pa.ListArray.from_arrays(pa.array(np.zeros(count + 1, np.int32)), _NO_ALTERNATIVE)
-
-
-def _implied_recognizers(which: Int16, by_context: Int16, implies: Int16) -> Int16:
-    """Return the recognizer that each span implies, by its own recognizer or its context, or -1."""
-    by_kind = implies[which]
-    return np.where(by_kind >= 0, by_kind, by_context).astype(np.int16)
 
 
 def _implied_alternatives(

@@ -51,7 +51,10 @@ def build_found_table(
     """
     rows, superseded = winners_and_superseded(resolved, min_score)
     if rejected:  # winners alone are already in order
-        rows = _with_rejected(resolved, rows)
+        lost = np.flatnonzero(resolved.winner != np.arange(len(resolved.winner)))
+        rows = np.union1d(rows, lost)
+        keys = take_rows(resolved.candidates, rows)
+        rows = rows[np.lexsort((keys.recognizer, keys.end, keys.start))]
     data, offsets = resolved.validated.texts.data, resolved.offsets
     texts = strings_of_slices(data, offsets.byte_start[rows], offsets.byte_end[rows])
     strings = texts, _canonical_values(resolved, tables, rows, texts)
@@ -95,13 +98,6 @@ def winners_and_superseded(resolved: Resolved, min_score: float) -> tuple[Int64,
     return rows[:won_count], superseded[:lost_count]
 
 
-def _with_rejected(resolved: Resolved, rows: Int64) -> Int64:
-    """Return ``rows`` together with all superseded and refused spans, in text order."""
-    rows = np.union1d(rows, np.flatnonzero(resolved.winner != np.arange(len(resolved.winner))))
-    keys = take_rows(resolved.candidates, rows)
-    return rows[np.lexsort((keys.recognizer, keys.end, keys.start))]
-
-
 def _canonical_values(
     resolved: Resolved, tables: ResultTables, rows: Int64, text: pa.Array
 ) -> pa.Array:
@@ -132,18 +128,13 @@ def _canonical_values(
         value = tables.values[number]
         distinct = text.filter(pa.array(put)).dictionary_encode()
         tidied = [
-            normalize_text(each, value.replace, value.case)
-            for each in _decoded(distinct.dictionary)
+            normalize_text(each.decode("utf-8", "replace"), value.replace, value.case)
+            for each in distinct.dictionary.cast(pa.binary()).to_pylist()
         ]
         made = pa.compute.replace_with_mask(
             made, pa.array(put), pa.array(tidied, pa.string()).take(distinct.indices)
         )
     return made
-
-
-def _decoded(texts: pa.Array) -> list[str]:
-    """Return the texts as Python strings; invalid UTF-8 becomes U+FFFD."""
-    return [each.decode("utf-8", "replace") for each in texts.cast(pa.binary()).to_pylist()]
 
 
 #: Signs around encoded bytes; bytes in hex, as numbers, or in base64.

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from piiscan.arrays import Float64, Int32, Int64, UInt64
 from piiscan.bundles import join_rows, take_rows
+from piiscan.hashing.distinct_digests import digest_words
 
 Flags = npt.NDArray[np.bool_]
 
@@ -129,12 +130,6 @@ def one_chunk(column: pa.ChunkedArray) -> pa.Array:
         column = column.unify_dictionaries()
     joined = column.combine_chunks()
     return joined.chunk(0) if isinstance(joined, pa.ChunkedArray) else joined
-
-
-def digest_words(digests: pa.Array) -> UInt64:
-    """Return a ``binary(16)`` array as ``uint64[n, 2]``. The words of a null are undefined."""
-    data = np.frombuffer(digests.buffers()[1] or b"", np.uint64).reshape(-1, 2)
-    return data[digests.offset : digests.offset + len(digests)]
 
 
 def _finding_batch(table: pa.Table, column_codes: ColumnCodes) -> FindingBatch:

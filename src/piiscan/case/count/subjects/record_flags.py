@@ -20,9 +20,9 @@ from piiscan.case.count.subjects.record_batches import (
     FindingBatch,
     Flags,
     WordCodes,
-    digest_words,
     one_chunk,
 )
+from piiscan.hashing.distinct_digests import digest_words
 
 #: Columns of RECORDS that a count reads.
 RECORD_COLUMNS: Final = (

@@ -26,6 +26,7 @@ from piiscan.case.scan.scan_kernels import collect_digests
 from piiscan.detect.attributes.person_names import is_anonymised
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.role_classes import RoleClasses
+from piiscan.hashing.distinct_digests import digest_words
 from piiscan.hashing.row_hash import NO_TIME, Found, RowColumn, RowHashes, hash_rows
 from piiscan.parsing.time_kernels import NOT_PLAIN, parse_cells
 from piiscan.parsing.times import parse_times
@@ -177,7 +178,7 @@ def build_records(
         (hits.entity, hits.verdict, hits.reason, hits.role, hits.record, hits.column),
         counted.bits,
         np.array([*people, True]),
-        _digest_words(digests),
+        digest_words(digests),
         (slots.record_of_row, np.zeros(0, np.bool_) if slots.data is None else slots.data,
          slots.groups),
         (refuted, anonymous),
@@ -220,12 +221,6 @@ def _people_words(by_role: UInt64, counted: CountedKinds, roles: tuple[str, ...]
     return pa.DictionaryArray.from_arrays(
         pa.array(numbers, mask=numbers < 0), pa.array(words, pa.string())
     )
-
-
-def _digest_words(digests: pa.Array) -> UInt64:
-    """Return ``binary(16)`` digests as ``uint64[n, 2]``."""
-    data = np.frombuffer(digests.buffers()[1] or b"", np.uint64)
-    return data.reshape(-1, 2)[digests.offset : digests.offset + len(digests)]
 
 
 def _table(

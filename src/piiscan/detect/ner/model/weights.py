@@ -214,7 +214,8 @@ def packaged_weights() -> Weights:
     digest = hashlib.sha256(content).hexdigest()
     arrays = stored_tables("names", digest, lambda: _weight_arrays(content), fits=_fit)
     weights = bundle_of(Weights, arrays)
-    layers = [bundle_of(Layer, arrays, f"layers.{at}.") for at in range(_layer_count(arrays))]
+    count = sum(name.endswith(".packed") for name in arrays) - 1  # without the last layer
+    layers = [bundle_of(Layer, arrays, f"layers.{at}.") for at in range(count)]
     return dataclasses.replace(weights, layers=tuple(layers))
 
 
@@ -225,11 +226,6 @@ def _weight_arrays(content: bytes) -> dict[str, AnyArray]:
     for at, layer in enumerate(weights.layers):
         arrays |= arrays_of(layer, f"layers.{at}.")
     return arrays
-
-
-def _layer_count(arrays: Arrays) -> int:
-    """Return the number of layers among ``arrays``."""
-    return sum(name.endswith(".packed") for name in arrays) - 1  # without the last layer
 
 
 def _fit(arrays: Arrays) -> bool:
