@@ -118,15 +118,6 @@ def _judge_damaged_card(
 
 @cython.cfunc
 @cython.nogil
-def _is_barcode(value: UInt8, length: int64_t) -> cython.bint:
-    """Return True for an EAN-13 barcode of China: prefix 690 to 699, right check digit."""
-    if check_char(cython.address(_EAN_13), value) != value[12]:
-        return False
-    return CHINA_BARCODES_FROM <= number_at(value, length, 0, 3) <= CHINA_BARCODES_TO
-
-
-@cython.cfunc
-@cython.nogil
 def _judge_waybill(value: UInt8, length: int64_t) -> Outcome:
     """Judge a waybill: digits are no time, barcode or day.
 
@@ -137,7 +128,12 @@ def _judge_waybill(value: UInt8, length: int64_t) -> Outcome:
     if plain and (length == 13 or length == 10):
         if EPOCH_FROM <= number_at(value, length, 0, 7) < EPOCH_TO:
             return refuted(EPOCH_TIME)
-    if plain and length == 13 and _is_barcode(value, length):
+    if (  # EAN-13 of China
+        plain
+        and length == 13
+        and check_char(cython.address(_EAN_13), value) == value[12]
+        and CHINA_BARCODES_FROM <= number_at(value, length, 0, 3) <= CHINA_BARCODES_TO
+    ):
         return refuted(EAN_BARCODE)
     if plain and length == 8 and is_day_at(value, length, 0):
         return refuted(LOOKS_LIKE_DATE)

@@ -505,6 +505,7 @@ def _write_ip(value: UInt8, length: int64_t, out: UInt8Out) -> int64_t:
     at: int64_t = 0
     place: int64_t
     shift: int64_t
+    digit: uint8_t
     started: cython.bint
     memcpy(out, value, length)
     if has_char(value, length, 58):
@@ -532,20 +533,14 @@ def _write_ip(value: UInt8, length: int64_t, out: UInt8Out) -> int64_t:
         for shift in range(12, -4, -4):
             started |= groups[place] >> shift != 0 or shift == 0
             if started:
-                out[at] = _hex_digit(groups[place] >> shift & 15)
+                digit = groups[place] >> shift & 15
+                out[at] = 48 + digit if digit < 10 else 87 + digit
                 at += 1
         place += 1
     if not _is_mapped(groups):
         memcpy(out + at, value + size, length - size)
         at += length - size
     return at
-
-
-@cython.cfunc
-@cython.nogil
-def _hex_digit(number: int64_t) -> uint8_t:
-    """Return a hexadecimal digit as a character."""
-    return 48 + number if number < 10 else 87 + number
 
 
 @cython.cfunc
