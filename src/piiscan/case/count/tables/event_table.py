@@ -21,14 +21,16 @@ from piiscan.pages.report_table import ReportTable, coded, number, text
 
 Row = dict[str, Any]
 
-#: SQL: rows of confirmed events; ``event_holdings`` has the part combinations of each category.
+#: SQL: rows that pass (R3) of confirmed events; ``event_holdings`` has the part combinations of
+#: each category.
 _EVENTS: Final = """
 create or replace temp table events as
 select e.category, r.record, r.place, r.main, r.key_kind, r.key, r.position,
        coalesce(r.content_digest, r.row_digest) as content
 from people r join holding h on r.place = h.place and r.combination = h.combination
     and h.aside is not distinct from case when side then role end
-join event_holdings e on h.holding = e.holding where r.counts and r.counted and r.headline
+join event_holdings e on h.holding = e.holding
+where r.counts and r.counted and r.headline and r.step = 3
 """
 #: SQL: events by scope and category. A fix is still if it has the position of the one before.
 _COUNTS: Final = """
