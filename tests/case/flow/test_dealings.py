@@ -56,6 +56,9 @@ def test_chats_are_drafted_confirmed_and_in_the_statement(tmp_path: Path) -> Non
         (3102, "卡商", "验证码112233"),
         (3103, "卡商", "验证码445566"),
     ]  # of the last phone, once
+    # newest first; the code in 乙's conversation has no phone there
+    table = [("甲群", 3, "验证码482913"), ("乙群", 2, "验证码593027"), ("甲群", 1, "15099990003")]
+    table += [("甲群", 0, "在吗")]
     deal = (
         (0, "小芳", "4元一条"), (1, "小芳", "[转账] ¥4800"), (2, "甲某", "[已收款] ¥4800"),
         (3, "甲某", "[文件] 客户.csv"), (4, "小芳", "[红包] ¥900"), (5, "甲某", "[退款] ¥300"),
@@ -67,22 +70,24 @@ def test_chats_are_drafted_confirmed_and_in_the_statement(tmp_path: Path) -> Non
         "客户.csv": f"姓名,手机号\n{names}",
         "与小芳聊天记录.txt": said(*deal),
         "与卡商聊天记录.txt": said(*sorted([*phones, *codes, *late, *two])),
+        "会话.csv": "会话,发送时间,发送者,消息内容\n"
+        + "".join(f"{talk},2024-03-05 13:0{n}:00,卡商,{text}\n" for talk, n, text in table),
     }.items():
         (dump / name).write_text(text, "utf-8")
     first = run(dump, tmp_path / "out", key=tmp_path / "k")
     tables = first.count.tables()
-    assert (len(tables["code_pairs"]), tables["transfers"]) == (21, [])
+    assert (len(tables["code_pairs"]), tables["transfers"]) == (22, [])
     assert steps(tables)[2] == 10  # nobody has confirmed a phone and its code
     kinds = confirm(first.files["register"])
     assert Counter(kinds) == {
-        "手机号＋验证码": 21, "转账": 1, "说已收到": 1, "文件": 1, "红包": 1, "退款": 1,
+        "手机号＋验证码": 22, "转账": 1, "说已收到": 1, "文件": 1, "红包": 1, "退款": 1,
     }  # fmt: skip
     again = run(dump, tmp_path / "out", key=tmp_path / "k")
     tables = again.count.tables()
-    assert steps(tables)[2] == 31
+    assert steps(tables)[2] == 32
     assert only(tables, "flow_total", suspect="甲某")[0]["sold_sum"] == 10
     assert parts(again, "received") == [["rests_on.CHAT", "5,400.00"]]
-    assert parts(again, "code_pairs") == [["by_suspect.confirmed", 21]]
+    assert parts(again, "code_pairs") == [["by_suspect.confirmed", 22]]
     (gross,) = {row["ratio"] for row in only(tables, "dealing_money", money_reading="gross")}
     assert gross == "1.08"
     assert only(tables, "tier_crossings", scope="甲某", crossing_line=1)[0]["crossed"] == "all"

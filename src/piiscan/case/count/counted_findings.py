@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from piiscan.case.count.table_context import TableContext
-from piiscan.detect.catalog.role_classes import OBTAINED
 
 #: SQL: ``apart``, records that are excluded or outside the period; ``struck``, excluded columns;
 #: ``judged``, findings that a person called false; ``other_roles``, roles that are not counted.
@@ -17,7 +16,7 @@ _APART: Final = """
 create temp table apart as
 select distinct place, row, "group" from people where data and not counts;
 create temp table struck (source int, header varchar);
-create temp table other_roles as select distinct role from people where not counted;
+create temp table other_roles as select distinct place, role from people where not counted;
 create temp table judged (source int, member varchar, record bigint, "group" smallint,
     "column" int, digest blob);
 """
@@ -31,8 +30,7 @@ _KEPT: Final = """
 and not exists (select 1 from apart a
     where a.place = p.place and a.row = f.record and a."group" = f."group")
 and not exists (select 1 from struck s where s.source = f.source and s.header = f.header)
-and (f.role is null or f.role not in (select role from other_roles)
-    or p.account = 'yes' and split_part(f.role, '#', 1) in {obtained})
+and not exists (select 1 from other_roles o where o.place = p.place and o.role = f.role)
 and not exists (select 1 from judged j where j.source = f.source and j.member = f.member
     and j.record = f.record and j."group" = f."group" and j."column" = f."column"
     and j.digest = f.digest)
@@ -58,9 +56,7 @@ def create_counted_view(context: TableContext) -> bool:
     all_counted = not (case.excluded_columns or case.judged) and connection.execute(
         "select (select count(*) from apart) + (select count(*) from other_roles)"
     ).fetchone() == (0,)
-    kind, kept = "table" if context.small else "view", ""
-    if not all_counted:
-        kept = _KEPT.format(obtained=tuple(OBTAINED))
+    kind, kept = "table" if context.small else "view", "" if all_counted else _KEPT
     connection.execute(_COUNTED.format(kind=kind, kept=kept))
     return all_counted
 

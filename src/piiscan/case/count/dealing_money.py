@@ -47,12 +47,12 @@ def lines_of(transfers: Iterable[Row], kind: str, name: str, side: str) -> list[
     """
     if kind == "suspect":
         return [row for row in transfers if row[side] == name and not row["internal"]]
-    other = "taker" if side == "giver" else "giver"
+    other, group = "taker" if side == "giver" else "giver", f"、{name}、"
     return [
         row
         for row in transfers
-        if name in (row[f"{side}_groups"] or "").split("、")
-        and not (row["internal"] and name in (row[f"{other}_groups"] or "").split("、"))
+        if group in f"、{row[f'{side}_groups']}、"
+        and not (row["internal"] and group in f"、{row[f'{other}_groups']}、")
     ]
 
 

@@ -104,6 +104,9 @@ class RecordCount:
         """Prepare a count without sources."""
         self._rules = rules
         self._register = register
+        entries = register.entries if register else ()
+        obtained = any(entry.values.get("account") == "yes" for entry in entries)
+        self._of_accounts = register if obtained else None
         self._rows: dict[str, list[pa.Table]] = {name: [] for name in STATE}
 
     @classmethod
@@ -128,7 +131,7 @@ class RecordCount:
         """Add the records of one source."""
         sources = [{"source": source.source, "path": source.path, "sha256": source.sha256}]
         part_rows = source.parts.to_pylist()
-        matched = SourceParts.of(sources, part_rows, self._rules, self._register)
+        matched = SourceParts.of(sources, part_rows, self._rules, self._of_accounts)
         members = dict.fromkeys(row["member"] for row in part_rows)
         numbers = {source.source: {member: number for number, member in enumerate(members)}}
         findings = list(source.findings)

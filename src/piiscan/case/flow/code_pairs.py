@@ -9,56 +9,50 @@ from __future__ import annotations
 from typing import Any, Final
 
 from piiscan.case.count.table_context import TableContext
+from piiscan.case.flow.confirmed_dealings import create_confirmed
 from piiscan.case.store.common_columns import SOURCE
 from piiscan.pages.report_table import FILES_AND_PAGE, ReportTable, coded, number, position, text
 
-Row = dict[str, Any]
-
-#: SQL: each phone alone in a message with a time, and the first code behind it, of which it is the
-#: last phone before.
+#: SQL: each phone alone in a message, and the first code behind it in its conversation, of which it
+#: is the last phone before. A conversation has a peer, or two sides, or is the whole chat.
 _PAIRS: Final = """
-with timed as (
-    select source, member, row, min(time) as time from ledger where time is not null group by all),
+with peers as (select source, member, row, peer_digest from messages where what = 'PEER'),
+halves as (
+    select m.source, m.member, m.row, m.time, m.what,
+           epoch(m.time)::bigint * 1000000000 + m.row as place,
+           coalesce(m.peer_digest, p.peer_digest,
+               case when own = false or receiver_digest is not null then
+                   least(coalesce(sender_digest, ''::blob), coalesce(receiver_digest, ''::blob))
+                   || greatest(coalesce(sender_digest, ''), coalesce(receiver_digest, '')) end,
+               ''::blob) as talk
+    from messages m asof left join peers p
+    on m.source = p.source and m.member = p.member and m.row >= p.row
+    where m.what in ('CODE', 'PHONE') and m.time is not null),
 phones as (
-    select distinct c.source, c.member, c.row, t.time
-    from candidates c join timed t using (source, member, row)
-    where counted and mobile is not null and name is null and identity is null and account is null),
-codes as (
-    select distinct f.source, f.member, f.record as row, t.time from findings f
-    join timed t on f.source = t.source and f.member = t.member and f.record = t.row
-    where entity = 'VERIFICATION_CODE' and verdict <> 'refuted'),
+    select * from halves semi join (
+        select source, member, row from candidates where counted and mobile is not null
+            and name is null and identity is null and account is null) using (source, member, row)
+    where what = 'PHONE'),
 paired as (
     select p.*, c.row as code_row, date_diff('second', p.time, c.time) as seconds
-    from codes c asof join phones p
-    on c.source = p.source and c.member = p.member and c.row > p.row
-    qualify row_number() over (partition by p.source, p.member, p.row order by c.row) = 1)
-select row_number() over (order by source, member, row) as number, time, seconds // 60 as minutes,
-       suspect, item, source, member, row, code_row
-from paired join placed using (source, member) where seconds between 0 and {seconds}
+    from (select * from halves where what = 'CODE') c asof join phones p
+    on c.source = p.source and c.member = p.member and c.talk = p.talk and c.place > p.place
+    qualify row_number() over (partition by p.source, p.member, p.row order by c.place) = 1)
+select row_number() over (order by p.source, p.member, p.row) as number, seconds // 60 as minutes,
+       suspect, item, p.source, p.member, p.row, code_row, time::text as sent_time,
+       p.row in (select row from confirmed_given g where kind = 'CODE' and g.source = p.source
+                 and g.member = p.member) as confirmed
+from paired p join placed using (source, member) where seconds <= {seconds}
 order by number
 """
 
 
-def find_code_pairs(context: TableContext) -> list[Row]:
+def _code_pairs(context: TableContext) -> list[dict[str, Any]]:
     """Return ``code_pairs``: a row per phone with a code within the minutes of the rules."""
-    if not {"ledger", "findings"} <= context.case.views:
+    if "messages" not in context.case.views:
         return []
-    confirmed = {
-        (each.path, each.member, each.row)
-        for each in context.rules.flow.dealings
-        if each.kind == "CODE"
-    }
-    paths = context.case.paths
-    rows = context.rows(_PAIRS.format(seconds=60 * context.rules.flow.code_minutes))
-    return [
-        {
-            **{name: row[name] for name in ("number", "minutes", "suspect", "item", "source")},
-            **{name: row[name] for name in ("member", "row", "code_row")},
-            "sent_time": row["time"].isoformat(sep=" "),
-            "confirmed": (paths[row["source"]], row["member"], row["row"]) in confirmed,
-        }
-        for row in rows
-    ]
+    context.once(create_confirmed)
+    return context.rows(_PAIRS.format(seconds=60 * context.rules.flow.code_minutes))
 
 
 CODE_PAIRS: Final = ReportTable(
@@ -77,6 +71,6 @@ CODE_PAIRS: Final = ReportTable(
     ),
     section="T7",
     made_by="count",
-    build=lambda context: context.once(find_code_pairs),
+    build=_code_pairs,
     notes=("sheet.note.code_pairs",),
 )

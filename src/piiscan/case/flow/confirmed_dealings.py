@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any, Final
 
 import pyarrow as pa
@@ -24,19 +25,23 @@ _SAME: Final = datetime.timedelta(minutes=2)
 _TAKEN: Final = datetime.timedelta(hours=24)
 _GIVEN: Final = pa.schema(
     {"nth": pa.int32(), "source": pa.int32(), "member": pa.string(), "row": pa.int64(),
-     "kind": pa.string(), "named_giver": pa.string(), "named_taker": pa.string()}
+     "kind": pa.string(), "giver": pa.string(), "taker": pa.string()}
 )  # fmt: skip
 #: SQL: the messages that the register names.
 _MESSAGES: Final = """
 create temp table confirmed_messages as
-select g.nth, named_giver, named_taker, s.*, f.file_source, f.file_member
+select g.nth, g.giver as named_giver, g.taker as named_taker, s.*, f.file_source, f.file_member
 from (select * exclude (name, least, most, checksum), coalesce(money_kind, 'FILE') as kind
       from spoken) s
-join confirmed_given g using (source, member, row, kind)
-left join sent f on kind = 'FILE' and sent_state = 'FOUND'
+join confirmed_given g
+on s.source = g.source and s.member = g.member and s.row = g.row and s.kind = g.kind
+left join sent f on s.kind = 'FILE' and sent_state = 'FOUND'
     and s.source = f.source and s.member = f.member and s.row = f.row
 """
-_NO_MESSAGES: Final = "create temp table confirmed_messages (nth int, kind text, file_source int)"
+_NO_MESSAGES: Final = """
+create temp table confirmed_messages (nth int, kind text, file_source int, giver text, taker text,
+    giver_digest blob, taker_digest blob)
+"""
 #: SQL: the same with the persons of both sides, by number; those whom the register names first. A
 #: receipt is written by who was paid. ``giver``: of a file, or who was paid; a refund is negative.
 _SIDES: Final = f"""
@@ -90,21 +95,14 @@ and not (kind = 'CODE' and exists (select 1 from candidates c where mobile is no
 
 
 def create_confirmed(context: TableContext) -> bool:
-    """Create the tables ``confirmed_given`` and ``confirmed_messages``; return False without any.
-
-    Without any message there is no confirmed message either.
-    """
-    dealings = context.rules.flow.dealings
-    if not dealings:
-        return False
+    """Create ``confirmed_given`` and ``confirmed_messages``; return True if there are messages."""
     sources = {path: source for source, path in context.case.paths.items()}
     rows = [
-        (nth, sources.get(each.path), each.member, each.row, each.kind, each.giver, each.taker)
-        for nth, each in enumerate(dealings)
+        {**asdict(each), "nth": nth, "source": sources.get(each.path)}
+        for nth, each in enumerate(context.rules.flow.dealings)
     ]
-    columns = dict(zip(_GIVEN.names, zip(*rows, strict=True), strict=True))
-    context.connection.register("confirmed_given", pa.table(columns, _GIVEN))
-    has_messages = "messages" in context.case.views
+    context.connection.register("confirmed_given", pa.Table.from_pylist(rows, _GIVEN))
+    has_messages = bool(rows) and "messages" in context.case.views
     if has_messages:
         context.once(create_sent)
     context.connection.execute(_MESSAGES if has_messages else _NO_MESSAGES)
@@ -120,8 +118,6 @@ def create_dealings(connection: Any) -> None:
 def count_unmatched(context: TableContext) -> int:
     """Return the number of confirmed dealings without such a message, or without its file."""
     context.once(create_confirmed)
-    if not context.rules.flow.dealings:
-        return 0
     return int(context.connection.execute(_UNMATCHED).fetchall()[0][0])
 
 

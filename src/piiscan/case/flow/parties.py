@@ -33,7 +33,8 @@ _CREATE_DIGESTS: Final = """
 create temp table party_digests as
 with named as (
     select party_digest, party from ledger where party_kind <> 'sender'
-    {confirmed}),
+    union all
+    select unnest([giver_digest, taker_digest]), unnest([giver, taker]) from confirmed_messages),
 seen as (
     select party_digest, any_value(party order by party) as party from named
     where party_digest is not null group by party_digest)
@@ -141,19 +142,8 @@ def split_parties(cell: str) -> list[str]:
     return [name for part in _SEPARATORS.split(cell) if (name := part.strip())]
 
 
-#: SQL: the sides of confirmed messages.
-_CONFIRMED: Final = """
-union all
-select unnest([giver_digest, taker_digest]), unnest([giver, taker]) from confirmed_messages
-"""
-
-
-def create_parties(
-    connection: Any, settings: FlowSettings, *, has_messages: bool = False
-) -> Parties:
+def create_parties(connection: Any, settings: FlowSettings) -> Parties:
     """Create the tables of persons in the count database, and return the named persons.
-
-    ``has_messages``: True if there is a table ``confirmed_messages``.
 
     ``party_names``: suspect -> person. ``party_cells``: cell of from or to -> its persons.
     ``party_digests``: digest in a ledger -> person. ``known_digests``: digest of every known name.
@@ -165,10 +155,10 @@ def create_parties(
         ).fetchall()]
         for column in ("suspect", "party_from", "party_to")
     )  # fmt: skip
-    cells = {
-        name: [name] for each in settings.dealings for name in (each.giver, each.taker) if name
+    dealt = [name for each in settings.dealings for name in (each.giver, each.taker) if name]
+    cells = {name: [name] for name in dealt} | {
+        cell: split_parties(cell) for cell in dict.fromkeys((*givers, *takers))
     }
-    cells |= {cell: split_parties(cell) for cell in dict.fromkeys((*givers, *takers))}
     others = [name for names in cells.values() for name in names]
     others += [member.member for member in settings.members]
     parties = Parties(suspects, others, settings.aliases)
@@ -191,11 +181,7 @@ def create_parties(
     _register(connection, "persons_given", types, persons)
     connection.execute(
         _CREATE_DIGESTS.format(
-            first=len(persons),
-            unregistered=UNREGISTERED,
-            unnamed=UNNAMED,
-            unknown=UNKNOWN,
-            confirmed=_CONFIRMED if has_messages else "",
+            first=len(persons), unregistered=UNREGISTERED, unnamed=UNNAMED, unknown=UNKNOWN
         )
     )
     return parties

@@ -15,18 +15,17 @@ from piiscan.case.count.table_context import TableContext
 #: somebody else says reaches the peer if the peer speaks too, or if the peer is a group.
 _CREATE_SPOKEN: Final = """
 create temp table spoken as
-with told as (select {columns} from messages),
-peers as (
+with peers as (
     select source, member, row, row as section, peer, peer_digest, nick_digest as peer_nick,
            own as of_two
-    from told where what = 'PEER'),
+    from messages where what = 'PEER'),
 joined as (
     select s.* exclude (own, peer, peer_digest), s.own as stated, of_two,
            coalesce(section, -1) as section, coalesce(s.peer, p.peer) as peer,
            coalesce(s.peer_digest, p.peer_digest, ''::blob) as with_digest,
            coalesce(with_digest in (s.sender_digest, s.nick_digest)
                 or p.peer_nick in (s.sender_digest, s.nick_digest), false) as is_peer
-    from told s asof left join peers p
+    from messages s asof left join peers p
     on s.source = p.source and s.member = p.member and s.row >= p.row
     where s.what in ('FILE', 'MONEY', 'SPEAKER')),
 talks as (
@@ -73,7 +72,6 @@ FITS: Final = """
 coalesce(n.size between a.least and a.most, true) and coalesce(
     case length(a.checksum) when 32 then md5 when 40 then sha1 else sha256 end = a.checksum, true)
 """
-_NO_MONEY: Final = "*, null::varchar as money_kind, null::decimal(18, 2) as amount"
 _CREATE_OUTCOME: Final = f"""
 create temp table by_sum as
 select ask, min(content) as content from (
@@ -123,8 +121,5 @@ def create_sent(context: TableContext) -> None:
     """Create the tables ``spoken`` (messages) and ``sent`` (files that they name)."""
     connection = context.connection
     connection.register("files_given", context.case.files)
-    stored = connection.sql("select * from messages limit 0").columns
-    columns = "*" if "amount" in stored else _NO_MONEY  # a case of an earlier version
-    connection.execute(_CREATE_SPOKEN.format(columns=columns))
-    connection.execute(_CREATE_OUTCOME)
-    connection.execute(_CREATE_FOUND)
+    for statement in (_CREATE_SPOKEN, _CREATE_OUTCOME, _CREATE_FOUND):
+        connection.execute(statement)

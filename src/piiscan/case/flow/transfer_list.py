@@ -187,21 +187,14 @@ def _add_groups(rows: Iterable[Row], settings: FlowSettings, parties: Parties) -
     for row in rows if members else ():
         day = row["time"] and row["time"].date()
         giver, taker = (
-            {
-                each.group
-                for person, each in members
-                if person == row[f"{side}_person"]
-                and (day is None or (each.since or day) <= day <= (each.until or day))
-            }
+            {each.group for person, each in members
+             if person == row[f"{side}_person"]
+             and (day is None or (each.since or day) <= day <= (each.until or day))}
             for side in ("giver", "taker")
-        )
-        row |= {"giver_groups": _joined(giver), "taker_groups": _joined(taker)}
+        )  # fmt: skip
+        row |= {"giver_groups": "、".join(sorted(giver)) or None}
+        row |= {"taker_groups": "、".join(sorted(taker)) or None}
         row["internal"] = not settings.internal_sales and bool(giver & taker)
-
-
-def _joined(names: Iterable[str]) -> str | None:
-    """Return names in one cell, None for none."""
-    return "、".join(sorted(names)) or None
 
 
 def _first_messages(

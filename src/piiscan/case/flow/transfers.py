@@ -221,7 +221,7 @@ def _create_transfers(context: TableContext) -> Parties:
     context.once(create_traded)
     connection, settings = context.connection, context.rules.flow
     confirmed = context.once(create_confirmed)
-    parties = create_parties(connection, settings, has_messages=confirmed)
+    parties = create_parties(connection, settings)
     connection.register("members", _members_table(parties, settings.members))
     connection.execute(_CREATE_STATED)
     if confirmed:

@@ -38,7 +38,8 @@ from piiscan.tabular.hits import CodeBooks, Counts, Hits, count_hits
 from piiscan.tabular.layout import TableLayout
 from piiscan.tabular.search import TableSearch, find_hits
 
-_CODE: Final = "VERIFICATION_CODE"
+#: Halves of a record that may stand in two messages.
+_HALVES: Final = {"CODE": "VERIFICATION_CODE", "PHONE": "CN_MOBILE"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +152,14 @@ def scan_block(block: Block, layout: TableLayout, context: ScanContext) -> Scann
         block, layout, terms=context.engine.catalog.transaction_terms, key=context.secret
     )
     if not block.split:
-        codes = hits.entity == books.entity.codes.get(_CODE, -1)  # no record by themselves
-        starts = block.rows if block.record_starts is None else block.record_starts
-        timed = np.union1d(records["row"].to_numpy(), starts[hits.record[codes]])
-        transactions = build_message_times(block, timed, key=context.secret)
-    file_transfers = build_file_transfers(block, layout, engine=context.engine, key=context.secret)
+        transactions = build_message_times(block, records["row"].to_numpy(), key=context.secret)
+    file_transfers = build_file_transfers(
+        block,
+        layout,
+        engine=context.engine,
+        key=context.secret,
+        coded=_code_messages(block, hits, books),
+    )
     return ScannedBlock(
         layout.part,
         build_findings(block, layout, hits, digests=digests, books=books, names=names, as_of=day),
@@ -174,6 +178,22 @@ def scan_block(block: Block, layout: TableLayout, context: ScanContext) -> Scann
         doubts,
         collect_numbers(hits, books, rows=block.rows, split=block.split),
     )
+
+
+def _code_messages(block: Block, hits: Hits, books: CodeBooks) -> dict[int, str]:
+    """Return index of a record's first line or row -> CODE or PHONE; empty without a code.
+
+    A record with both is left out: it is whole.
+    """
+    starts = block.rows if block.record_starts is None else block.record_starts
+    found: dict[str, set[int]] = {}
+    for what, entity in _HALVES.items():
+        chosen = hits.record[hits.entity == books.entity.codes.get(entity, -1)]
+        found[what] = set(np.searchsorted(block.rows, starts[chosen]).tolist())
+        if not found["CODE"]:
+            return {}
+    both = found["CODE"] & found["PHONE"]
+    return {at: what for what, places in found.items() for at in places - both}
 
 
 def _build_records(

@@ -1,5 +1,7 @@
 """File transfers: files that messages report as sent and money that they name, with the parties.
 
+A phone and a code in messages are listed, too: they may be two halves of one record.
+
 Messages are those of a chat written as text (``heads``), or rows of a table that has a column for
 the sender and one for a file name or the message text.  They become FILE_TRANSFERS rows.
 """
@@ -10,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -71,11 +74,15 @@ _PEER_LINE: Final = re.compile(
 )
 
 
+Mention = FileMention | MoneyMention | str
+
+
 @dataclass(slots=True)
 class _Transfer:
     """FILE_TRANSFERS row with unmasked names: a file, money, a chat partner, or who speaks.
 
-    ``by_holder`` of a partner: True if the chat is one of two, False if the partner is a group.
+    ``coded``: CODE or PHONE if the message has a code or a phone. ``by_holder`` of a partner: True
+    if the chat is one of two, False if the partner is a group.
     """
 
     row: int
@@ -88,18 +95,26 @@ class _Transfer:
     peer: str | None = None
     time: int = times.NONE
     speaks: bool = False
+    coded: str | None = None
 
 
 def build_file_transfers(
-    block: Block, layout: TableLayout, *, engine: Engine, key: bytes
+    block: Block,
+    layout: TableLayout,
+    *,
+    engine: Engine,
+    key: bytes,
+    coded: Mapping[int, str] = MappingProxyType({}),
 ) -> pa.Table | None:
-    """Build the FILE_TRANSFERS rows of a block without source and member; None if it has none."""
-    if block.split:
-        transfers = (
-            _read_message_table(block, layout.message_columns) if layout.message_columns else []
-        )
-    else:
-        transfers = [] if block.message_starts is None or not len(block.rows) else _read_chat(block)
+    """Build the FILE_TRANSFERS rows of a block without source and member; None if it has none.
+
+    ``coded``: index of a line or row -> CODE or PHONE, if a record with such a value begins there.
+    """
+    transfers: list[_Transfer] = []
+    if block.split and layout.message_columns:
+        transfers = _read_message_table(block, layout.message_columns, coded)
+    elif not block.split and block.message_starts is not None and len(block.rows):
+        transfers = _read_chat(block, coded)
     if transfers and layout.chat_title is not None:
         transfers.insert(0, _partner(0, *layout.chat_title))
     return _table(transfers, engine, key) if transfers else None
@@ -112,7 +127,7 @@ def _partner(row: int, name: str, two: bool | None) -> _Transfer:
     return _Transfer(row, by_holder=two, peer=account or nick, nick=nick if account else None)
 
 
-def _read_chat(block: Block) -> list[_Transfer]:
+def _read_chat(block: Block, coded: Mapping[int, str]) -> list[_Transfer]:
     """Return the file transfers and chat partners in the lines of a chat, sorted by row."""
     heads, texts = block.message_starts, block.columns[0]
     assert heads is not None
@@ -127,8 +142,10 @@ def _read_chat(block: Block) -> list[_Transfer]:
     lines = np.flatnonzero((heads > 0) & (flags & (WORD | NAME | TITLE) != 0))
     paid = money_lines(texts).astype(np.int64)
     paid = paid[heads[paid] > 0]
-    senders = _Senders.of(block, heads, np.union1d(lines, paid))
-    mentions: list[tuple[int, FileMention | MoneyMention]] = [
+    halves = {at: what for at, what in coded.items() if heads[at] > 0}
+    senders = _Senders.of(block, heads, np.union1d(np.union1d(lines, paid), [*halves]).astype(int))
+    mentions: list[tuple[int, Mention]] = [
+        *halves.items(),
         *find_mentions(texts, heads, flags, lines, senders.ends),
         *(
             (at, money)
@@ -140,7 +157,7 @@ def _read_chat(block: Block) -> list[_Transfer]:
         time, name, account = senders.of_head[int(heads[at])]
         transfers.append(
             _Transfer(
-                int(block.rows[at]), *_split_mention(mention), time=time, **_speaker(name, account)
+                int(block.rows[at]), **_split_mention(mention), time=time, **_speaker(name, account)
             )
         )
     if transfers:
@@ -159,11 +176,11 @@ def _speaker(name: str | None, account: str | None) -> dict[str, Any]:
     return {"sender": party, "nick": name if account else None}
 
 
-def _split_mention(
-    mention: FileMention | MoneyMention,
-) -> tuple[FileMention | None, MoneyMention | None]:
-    """Return (file, None) or (None, money), by the type of ``mention``."""
-    return (mention, None) if isinstance(mention, FileMention) else (None, mention)
+def _split_mention(mention: Mention | None) -> dict[str, Any]:
+    """Return the field of a transfer that ``mention`` is: a file, money, CODE or PHONE."""
+    if isinstance(mention, str):
+        return {"coded": mention}
+    return {"mention" if isinstance(mention, FileMention) else "money": mention}
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +230,9 @@ def _split_account(text: str) -> tuple[str | None, str | None]:
     return found["name"] or None, found["account"]
 
 
-def _read_message_table(block: Block, columns: Mapping[str, tuple[int, ...]]) -> list[_Transfer]:
+def _read_message_table(
+    block: Block, columns: Mapping[str, tuple[int, ...]], coded: Mapping[int, str]
+) -> list[_Transfer]:
     """Return the transfers in the rows of a table of messages."""
     data = np.ones(len(block.rows), np.bool_) if block.kinds is None else block.kinds == DATA
     present = {k: [n for n in c if n < len(block.columns)] for k, c in columns.items()}
@@ -240,14 +259,13 @@ def _read_message_table(block: Block, columns: Mapping[str, tuple[int, ...]]) ->
         if data[at]
         for money in read_money(_with_kind(texts[at].as_py(), kinds, at))
     ]
-    if not mentions and not payments:
+    listed: list[tuple[int, Mention]] = [*mentions.items(), *payments, *coded.items()]
+    if not listed:
         return []
-    listed: list[tuple[int, FileMention | MoneyMention]] = sorted(
-        [*mentions.items(), *payments], key=itemgetter(0)
-    )
+    listed.sort(key=itemgetter(0))
     speakers = _first_rows(block, [*present.get("sender", ()), *present.get("peer", ())], data)
     rows = [*speakers, *(at for at, _ in listed)]
-    mentioned: list[FileMention | MoneyMention | None] = [None] * len(speakers)
+    mentioned: list[Mention | None] = [None] * len(speakers)
     mentioned += (each for _, each in listed)
     cells_of = {
         k: _first_filled(block, present.get(k, ()), rows, is_party=k in _PARTIES)
@@ -326,19 +344,16 @@ def _one_line(cell: str) -> str:
     return " ".join((others[0] if len(others) == 1 < len(lines) else cell).split())
 
 
-def _transfer_of_row(
-    row: int, mention: FileMention | MoneyMention | None, cells: Mapping[str, str]
-) -> _Transfer:
+def _transfer_of_row(row: int, mention: Mention | None, cells: Mapping[str, str]) -> _Transfer:
     """Build the transfer of one row of a message table from its cells; without one, who speaks.
 
     ``direction`` cells or a sender named 我 decide whether the holder of the device sent the file.
     """
     holder = message_words("holder")
-    file, money = (None, None) if mention is None else _split_mention(mention)
-    if file is not None:
+    if isinstance(mention, FileMention):
         size, sum_ = parse_size(cells.get("size", "")), cells.get("checksum", "").lower()
-        complete = read_details(file, sum_) if file.checksum is None and sum_ else file
-        file = complete if size is None else FileMention(complete.name, -1, size, complete.checksum)
+        file = read_details(mention, sum_) if mention.checksum is None and sum_ else mention
+        mention = file if size is None else FileMention(file.name, -1, size, file.checksum)
     direction = normalize_word(cells.get("direction", ""))
     by_holder = (
         True
@@ -362,15 +377,14 @@ def _transfer_of_row(
     time, peer = times.parse_time(cells.get("time", "")), cells.get("peer", "")
     return _Transfer(
         row,
-        file,
-        money,
-        by_holder,
-        account or name,
-        name if account else None,
-        _account_or_name(receiver),
-        None if _INNER_NUMBER.fullmatch(peer) else _account_or_name(_OWNER.sub("", peer)),
-        times.NONE if time is None else time,
+        by_holder=by_holder,
+        sender=account or name,
+        nick=name if account else None,
+        receiver=_account_or_name(receiver),
+        peer=None if _INNER_NUMBER.fullmatch(peer) else _account_or_name(_OWNER.sub("", peer)),
+        time=times.NONE if time is None else time,
         speaks=mention is None,
+        **_split_mention(mention),
     )
 
 
@@ -402,7 +416,8 @@ def _table(transfers: list[_Transfer], engine: Engine, key: bytes) -> pa.Table:
     values: dict[str, Any] = {
         "row": [each.row for each in transfers],
         "what": [
-            "FILE" if t.mention else "MONEY" if t.money else "SPEAKER" if t.speaks else "PEER"
+            t.coded
+            or ("FILE" if t.mention else "MONEY" if t.money else "SPEAKER" if t.speaks else "PEER")
             for t in transfers
         ],
         "money_kind": [each.money.kind if each.money else None for each in transfers],
