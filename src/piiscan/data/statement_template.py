@@ -60,7 +60,7 @@ _STYLES: Final = {
 #: Column widths of tables with columns of their own, in twentieths of a point.
 _WIDTHS: Final = {
     "material": (700, 1300, 3300, 1200, 1000, 1500, 3050, 3050),
-    "by_suspect": (1650, 850, 1300, 5000),
+    "by_suspect": (1550, 800, 1150, 1000, 4300),
 }
 _STYLE_OF: Final = {"by_suspect": "Dense"}
 _FACT_WIDTHS: Final = (2300, 6500)

@@ -354,8 +354,8 @@ def test_a_row_with_less_about_the_same_person_is_contained_in_his_scope_only() 
     sources = [source(n, rows, path) for n, (path, rows) in enumerate(files.items(), 1)]
     tables = count_records(sources, register)
     assert tables["contained"] == [
-        {"scope_kind": "total", "scope": "total", "contained": 2, "not_compared": 0},
-        {"scope_kind": "suspect", "scope": "甲某", "contained": 1, "not_compared": 0},
+        {"scope_kind": "total", "scope": "total", "contained": 2},
+        {"scope_kind": "suspect", "scope": "甲某", "contained": 1},
     ]
     assert steps(tables)[4:6] == [6, 3]
 

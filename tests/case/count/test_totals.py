@@ -18,7 +18,7 @@ from piiscan.wording.words import Words
 from tests.case.literal_rows import RULES, only, register_of, source, traded
 
 PEOPLE = [f"name:{n} phone:{n}" for n in range(100)]
-BARE = [f"phone:9{n}" for n in range(100)]
+BARE = [f"phone:{n + 1000}" for n in range(100)]
 WORDS = add_rule_names(Words("zh", catalog.load().vocabulary), RULES.tiers.words())
 
 
@@ -45,7 +45,7 @@ def test_bare_phones_are_a_term_of_the_total() -> None:
         shown = {
             f"by_suspect.{n}": t for n, t in zip(("sold", "not_sold", "bare"), terms, strict=True)
         }
-        assert beside(row) == {name: f"{t}／{t}" for name, t in shown.items()}
+        assert beside(row) == {name: f"{t}／{t}／{t}" for name, t in shown.items()}
         for name, number in shown.items():
             rows = only(tables, "by_suspect", scope=who, entry=name.partition(".")[2])
             told = [(r["by_rows"], r["by_keys"]) for r in rows]
@@ -64,7 +64,9 @@ def test_no_rendering_has_a_total_without_its_terms(medium: Medium) -> None:
         for row in BY_SUSPECT.rows_in(medium, tables)
     ]
     (total,) = [line for line in lines if "合计（获取与出售，UF） 200 200" in line]
-    assert total.endswith("200 出售、提供：各接收人之和 0／0；获取而未出售 100／100；裸号 100／100")
+    assert total.endswith(
+        "200 出售、提供：各接收人之和 0／0／0；获取而未出售 100／100／100；裸号 100／100／100"
+    )
 
 
 def test_a_total_that_is_not_the_sum_of_its_terms_is_an_error() -> None:

@@ -1,6 +1,7 @@
 """Who acquired and gave what, from a made-up register and ledger, in plain Python sets.
 
-Nothing of the code that counts: names, sets of keys and days.
+Nothing of the code that counts: names, days, and rows as sets of facts. A list is written in one of
+ten dresses; what is the same row, key or person is compared row by row.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 
@@ -22,11 +24,30 @@ OUTSIDE = ("上家", "下家", "庚某")
 #: Alias -> person; 外号 is an alias of an alias.
 ALIASES = {"小甲": "甲某", "小乙": "乙某", "阿庚": "庚某", "外号": "小甲"}
 DAYS = [datetime.date(2024, 1, day) for day in range(1, 9)]
+#: Dress of a list -> the cells of its rows (``~``: bookkeeping). Every fifth pair of people has one
+#: phone, and every seventh person one name.
+DRESSES = {
+    "numbers": "id",
+    "full": "name phone id +balance",
+    "turned": "+balance id phone name",
+    "serial": "~serial name phone id +balance",
+    "no number": "name phone +balance",
+    "no name": "phone id +balance",
+    "no balance": "name phone id",
+    "plain": "name phone",
+    "other balance": "name phone id +other",
+    "more": "name phone id address +balance",
+    "no name, no number": "phone address",
+}
+#: Kinds of key, the strongest first.
+KEYS = (("id",), ("name", "phone"), ("phone",))
 #: Day of the scan.
 SCANNED = datetime.date(2024, 1, 6)
 
 
-#: Giver, taker, key, day; and holder, giver, key, day, rank of how he obtained it.
+#: A row: its facts, as ``phone:3``.
+Facts = frozenset[str]
+#: Giver, taker, row, day; and holder, giver, row, day, rank of how he obtained it.
 Sale = tuple[Any, Any, Any, Any]
 Gain = tuple[Any, Any, Any, Any, int]
 
@@ -48,6 +69,27 @@ class Item:
     duty: str | None = None  # if it was obtained in duty or service
     bare: set[int] = field(default_factory=set)  # phone numbers of which nothing else is known
     seized: datetime.date | None = None
+    dress: str = "numbers"
+
+    def cells(self, key: int) -> list[str]:
+        """The cells of the row of a key."""
+        shared = key % 10 == 1 and "name" in DRESSES[self.dress]  # a key is one row of an item
+        values = {"name": key % 7, "phone": key - shared}
+        return [
+            f"{kind}:{values.get(kind, key)}" if kind[0] not in "+~" else f"{kind}{key}"
+            for kind in DRESSES[self.dress].split()
+        ]
+
+    @property
+    def given(self) -> set[int]:
+        """The keys, and the bare numbers below 0."""
+        return self.keys | {-number for number in self.bare}
+
+    def row(self, key: int) -> Facts:
+        """The facts of the row of a key, or of a bare number below 0."""
+        if key < 0:
+            return frozenset([f"phone:{-key}"])
+        return frozenset(cell for cell in self.cells(key) if cell[0] != "~")
 
 
 @dataclass
@@ -108,6 +150,21 @@ class Made:
         """The keys of an item in the order of its rows, which is another one in each."""
         return sorted(self.items[at].keys, key=lambda key: key * (at + 2) % 31)
 
+    @cached_property
+    def order(self) -> dict[Facts, int]:
+        """Each different row of the case -> the number of the first."""
+        rows = [
+            e.row(key)
+            for at, e in enumerate(self.items)
+            for key in (*self.rows(at), *sorted(-number for number in e.bare))
+        ]
+        return {row: n for n, row in reversed(list(enumerate(rows)))}
+
+    @cached_property
+    def persons(self) -> dict[Facts, int]:
+        """The person of each row, by the ties of all rows of the case."""
+        return tied(dict.fromkeys(self.order, 0))
+
     def groups(self) -> dict[str, list[Member]]:
         """The members of each group."""
         found: dict[str, list[Member]] = defaultdict(list)
@@ -138,7 +195,7 @@ class Made:
 
 
 def made_case(seed: int) -> Made:
-    """A random case of three to six suspects."""
+    """A random case of three to six suspects, its lists in dresses if the seed is odd."""
     draw = random.Random(seed)
     suspects = SUSPECTS[: draw.randint(3, 6)]
     names = [*suspects, *OUTSIDE, *ALIASES]
@@ -158,7 +215,7 @@ def made_case(seed: int) -> Made:
             draw.choice(days),
             kept=set(draw.sample(range(30), 5)),
             duty=draw.choice([None, None, "yes", "no", "open"]),
-            bare=set(draw.sample(range(40, 50), draw.choice([0, 0, 4]))),
+            bare=set(draw.sample(range(24, 36), draw.choice([0, 0, 4]))),
         )
         for _ in range(draw.randint(3, 9))
     ]
@@ -179,6 +236,7 @@ def made_case(seed: int) -> Made:
     made = Made(items, logged, members, draw.random() < 0.3)
     for item in items:
         item.seized = draw.choice(days)
+        item.dress = draw.choice(list(DRESSES)) if seed % 2 else "numbers"
     near = [datetime.date(2010, 1, 1) + datetime.timedelta(n) for n in range(-3, 12)]
     births = [*near, datetime.date(1990, 1, 1), datetime.date(2019, 1, 1)]
     made = replace(made, births={key: draw.choice(births) for key in range(0, 30, 2)})
@@ -264,15 +322,85 @@ def files_sent(made: Made, at: int) -> tuple[set[Any], ...]:
         if each.item != at or not each.confirmed or giver == taker or (giver, taker) in named:
             continue
         day = each.time and each.time.date()
-        passed = item.keys if taker == who else item.keys - item.kept
-        sold |= {(giver, taker, key, day) for key in passed}
+        passed = item.given if taker == who else item.given - item.kept
+        sold |= {(giver, taker, item.row(key), day) for key in passed}
         if taker != who:
-            derived |= {(taker, giver, key, day) for key in passed}
+            derived |= {(taker, giver, item.row(key), day) for key in passed}
             continue
-        got |= {(who, giver, key, day, RANK[item.unlawful or "yes"]) for key in item.keys}
+        rank = RANK[item.unlawful or "yes"]
+        got |= {(who, giver, item.row(key), day, rank) for key in item.given}
         if item.unlawful is not None:
-            stated |= {(who, giver, key) for key in item.keys}
+            stated |= {(who, giver, key_of(item.row(key))) for key in item.given}
     return sold, got, stated, derived
+
+
+def key_of(row: Facts) -> Facts:
+    """The key of a row: the values of the first kind of key that it has."""
+    by_kind = {fact.partition(":")[0]: fact for fact in row}
+    kinds = next(kinds for kinds in KEYS if by_kind.keys() >= set(kinds))
+    return frozenset(by_kind[kind] for kind in kinds)
+
+
+def tied(within: Mapping[Facts, int]) -> dict[Facts, int]:
+    """The person of each row: rows of one number that share an identity number or a phone."""
+    person = {row: n for n, row in enumerate(within)}
+    by_value: dict[tuple[str, int], list[Facts]] = defaultdict(list)
+    for row, number in within.items():
+        for fact in row:
+            if fact.startswith(("id:", "phone:")):
+                by_value[fact, number].append(row)
+    for rows in by_value.values():
+        same = {person[row] for row in rows}
+        person = {row: min(same) if each in same else each for row, each in person.items()}
+    return person
+
+
+def same_rows(made: Made, dealt: set[Facts], held: set[Facts]) -> dict[Facts, Any]:
+    """Row of a scope -> the largest row of the person with all its facts, the first of these.
+
+    ``held``: rows without a role, in which no row ``dealt`` in is contained.
+    """
+    rows = dealt | held
+
+    def holds(outer: Facts, inner: Facts) -> bool:
+        one = made.persons[inner] == made.persons[outer] and (outer in dealt or inner not in dealt)
+        return one and inner <= outer
+
+    def place(row: Facts) -> tuple[int, int]:
+        return -len(row), made.order[row]
+
+    return {row: min((o for o in rows if holds(o, row)), key=place) for row in rows}
+
+
+def same_persons(made: Made, dealt: set[Facts], held: set[Facts]) -> dict[Facts, Any]:
+    """Row of a scope -> its person, by the ties of the scope's rows."""
+    return tied({row: made.persons[row] for row in dealt | held})
+
+
+def same_keys(made: Made, dealt: set[Facts], held: set[Facts]) -> dict[Facts, Any]:
+    """Row of a scope -> the strongest key beside which its key stands, of the same person."""
+    person = same_persons(made, dealt, held)
+    first: dict[Facts, int] = {}
+    for row, number in made.order.items():
+        first[key_of(row)] = min(number, first.get(key_of(row), number))
+    ranks = {key: len(KEYS) - KEYS[::-1].index(kinds) for key in first for kinds in KEYS
+             if {f.partition(":")[0] for f in key} == set(kinds)}  # fmt: skip
+    keys_dealt = {key_of(row) for row in dealt}
+    step = {}
+    for row in person:
+        key = key_of(row)
+        above = {
+            key_of(o)
+            for o in person
+            if person[o] == person[row] and key <= o and ranks[key_of(o)] < ranks[key]
+            and (key_of(o) in keys_dealt or key not in keys_dealt)
+        }  # fmt: skip
+        step[key] = min(above, key=lambda o: (ranks[o], first[o]), default=key)
+    return {row: step[step[key_of(row)]] for row in person}
+
+
+#: Unit of the elements -> what is the same.
+UNITS = {"keys": same_keys, "persons": same_persons, "rows": same_rows}
 
 
 def moves(made: Made) -> tuple[set[Sale], set[Gain]]:
@@ -288,134 +416,136 @@ def moves(made: Made) -> tuple[set[Sale], set[Gain]]:
         takers = made.takers(item) or ({UNNAMED} if gives else set())
         given, taken = (item.day, None) if gives else (None, item.day)
         for taker in takers - {who}:
-            unlogged = item.keys - logged if taker == UNNAMED else item.keys
-            sold |= {(who, taker, key, given) for key in unlogged - item.kept}
+            unlogged = item.given - logged if taker == UNNAMED else item.given
+            sold |= {(who, taker, item.row(key), given) for key in unlogged - item.kept}
             if taker != UNNAMED:
-                derived |= {(taker, who, key, given) for key in item.keys - item.kept}
+                derived |= {(taker, who, item.row(key), given) for key in item.given - item.kept}
         for mine, sent in zip((sold, got, stated, derived), files_sent(made, at), strict=True):
             mine.update(sent)
         held = RANK[item.unlawful or "open"]
-        got |= {(who, UNNAMED, key, None, held) for key in item.keys & item.kept}
+        got |= {(who, UNNAMED, item.row(key), None, held) for key in item.given & item.kept}
         proves = item.role in ("acquired", "held") or item.unlawful is not None
         givers = made.people(item.party_from) or ({UNNAMED} if proves else set())
         rank = RANK[item.unlawful or ("yes" if item.role == "acquired" else "open")]
         for giver in (UNNAMED if giver == who else giver for giver in givers):
-            got |= {(who, giver, key, taken, rank) for key in item.keys}
+            got |= {(who, giver, item.row(key), taken, rank) for key in item.given}
             if item.unlawful is not None:
-                stated |= {(who, giver, key) for key in item.keys}
+                stated |= {(who, giver, key_of(item.row(key))) for key in item.given}
             if giver != UNNAMED:
-                sold |= {(giver, who, key, taken) for key in item.keys}
+                sold |= {(giver, who, item.row(key), taken) for key in item.given}
     for row in made.logged:
         item = made.items[row.item]
         who, other = made.person(item.suspect), made.person(row.party) or UNNAMED
         if row.status == "obtained":
-            got.add((who, other, row.key, row.day, RANK[item.unlawful or "yes"]))
+            got.add((who, other, item.row(row.key), row.day, RANK[item.unlawful or "yes"]))
             if item.unlawful is not None:
-                stated.add((who, other, row.key))
+                stated.add((who, other, key_of(item.row(row.key))))
         elif not item.party_to and other != who:
-            sold.add((who, other, row.key, row.day))
-    got |= {(*each, 2) for each in derived if each[:3] not in stated}
+            sold.add((who, other, item.row(row.key), row.day))
+    got |= {(*each, 2) for each in derived if (*each[:2], key_of(each[2])) not in stated}
     return sold, got
 
 
-def figures(made: Made) -> dict[str, Any]:
-    """The rows of flow_total and flow_groups, by person or group; the keys of each buyer.
-
-    Bare phone numbers are a term of the totals.
-    """
-    out = _figures(made)
-    items = [replace(each, keys=each.bare, kept=set()) for each in made.items]
-    bare = _figures(replace(made, items=items, logged=[]))
-    for name in ("flow_total", "flow_groups"):
-        for who in bare[name].keys() - out[name].keys():  # a person of whom nothing else is known
-            out[name][who] = dict.fromkeys(bare[name][who], 0) | {"suspect": who}
-            out[name][who]["unroled"] = unroled(made, {who}, [], set(), set())
-        for who, row in out[name].items():
-            numbers = bare[name].get(who, {"flow_total": 0, "flow_total_high": 0})
-            row["bare"] = numbers["flow_total"]
-            for each in ("flow_total", "flow_total_high"):
-                row[each] += numbers[each]
-    return out
-
-
-def _figures(made: Made) -> dict[str, Any]:
-    """The figures of keys, whatever they are."""
+def figures(made: Made, unit: str = "keys") -> dict[str, Any]:
+    """The rows of flow_total and flow_groups, by person or group; the units of each buyer."""
     sold, got = moves(made)
     groups = made.groups()
     internal = {sale for sale in sold if any(made.within(m, sale) for m in groups.values())}
     out: dict[str, Any] = {"flow_buyers": {}, "flow_group_buyers": {}}
-    out |= {"flow_total": {}, "flow_groups": {}}
+    out |= {"flow_total": {}, "flow_groups": {}, "of_duty": {}}
     for who in {giver for giver, *_ in sold} | {holder for holder, *_ in got} - {PUBLIC}:
         gives = {sale for sale in sold if sale[0] == who}
-        acquired = [(key, rank) for holder, _, key, _, rank in got if holder == who]
-        row, buyers = total(made, acquired, gives, gives & internal)
-        row["unroled"] = unroled(made, {who}, acquired, gives, gives & internal)
-        out["flow_total"][who] = {"suspect": who, **row}
-        out["flow_buyers"] |= {(who, taker): n for taker, n in buyers.items()}
+        acquired = [(row, rank) for holder, _, row, _, rank in got if holder == who]
+        scope = Scope(made, unit, {who}, acquired, gives, gives & internal, of_duty=True)
+        out["flow_total"][who] = {"suspect": who, **scope.terms()}
+        out["flow_buyers"] |= {(who, taker): n for taker, n in scope.buyers().items()}
+        out["of_duty"][who] = scope.sold_of_duty()
     for group, members in groups.items():
         gives = {sale for sale in sold if made.inside(members, sale[0], sale[3])}
-        acquired = [(k, rank) for who, _, k, day, rank in got if made.inside(members, who, day)]
+        acquired = [(row, n) for who, _, row, day, n in got if made.inside(members, who, day)]
         passed_on = {sale for sale in gives if made.within(members, sale)}
-        row, buyers = total(made, acquired, gives, passed_on)
         people = made.people(each.name for each in members)
-        row["unroled"] = unroled(made, people, acquired, gives, passed_on)
-        out["flow_groups"][group] = {"group": group, **row}
-        out["flow_group_buyers"] |= {(group, taker): n for taker, n in buyers.items()}
+        scope = Scope(made, unit, people, acquired, gives, passed_on)
+        out["flow_groups"][group] = {"group": group, **scope.terms()}
+        out["flow_group_buyers"] |= {(group, taker): n for taker, n in scope.buyers().items()}
     return out
 
 
-def total(
-    made: Made, acquired: list[tuple[Any, int]], gives: set[Sale], internal: set[Sale]
-) -> tuple[dict[str, int], Counter[Any]]:
-    """The terms of the total: Σ|S| + |A∖∪S|, with open acquisitions in the high one; buyers."""
-    sold = {
-        (taker, key) for _, taker, key, _ in (gives if made.internal_sales else gives - internal)
-    }
-    worst: dict[Any, int] = {}
-    for key, rank in acquired:
-        worst[key] = max(rank, worst.get(key, 0))
-    every = {key for _, key in sold}
-    low = {key for key, rank in worst.items() if rank == 2}
-    high = {key for key, rank in worst.items() if rank >= 1}
-    terms = {
-        "acquired": len(low),
-        "acquired_high": len(high),
-        "lawful": len(worst) - len(high),
-        "sold_sum": len(sold),
-        "sold_distinct": len(every),
-        "not_sold": len(low - every),
-        "not_sold_high": len(high - every),
-        "flow_total": len(sold) + len(low - every),
-        "flow_total_high": len(sold) + len(high - every),
-        "internal": len({sale[:3] for sale in internal}),
-    }
-    return terms, Counter(taker for taker, _ in sold)
+class Scope:
+    """What one person or group acquired, sold and has, as units."""
+
+    def __init__(
+        self,
+        made: Made,
+        unit: str,
+        people: set[str | None],
+        acquired: list[tuple[Facts, int]],
+        gives: set[Sale],
+        internal: set[Sale],
+        *,
+        of_duty: bool = False,
+    ) -> None:
+        own = [e for e in made.items if made.person(e.suspect) in people]
+        sales = gives if made.internal_sales else gives - internal
+        held = rows_of(e for e in own if e.role == "unknown")
+        duty = rows_of(e for e in own if of_duty and e.duty == "yes")
+        maybe = rows_of(e for e in own if of_duty and e.duty in ("yes", "open"))
+        dealt = {row for row, _ in acquired} | {sale[2] for sale in sales} | maybe
+        same = UNITS[unit](made, dealt, held)
+        self.sold = {(taker, same[row]) for _, taker, row, _ in sales}
+        self.worst: dict[Any, int] = {}
+        for row, rank in acquired:
+            self.worst[same[row]] = max(rank, self.worst.get(same[row], 0))
+        self.held = {same[row] for row in held}
+        self.duty = {same[row] for row in duty}
+        self.internal = {(*s[:2], key_of(s[2])) for s in internal if not is_bare(s[2])}
+        acts = {row for row, _ in acquired} | {sale[2] for sale in sales}
+        of_unit: dict[Any, list[tuple[bool, bool]]] = defaultdict(list)
+        for row, each in same.items():
+            of_unit[each].append((row not in acts, is_bare(row)))
+        self.bare = {  # only a phone number is known, of what was acquired or sold if it is any
+            each for each, rows in of_unit.items()
+            if all(bare for idle, bare in rows if idle == min(rows)[0])
+        }  # fmt: skip
+
+    def terms(self) -> dict[str, int]:
+        """The terms of the total: Σ|S| + |A∖∪S|, with open acquisitions in the high one."""
+        every = {key for _, key in self.sold}
+        low = {key for key, rank in self.worst.items() if rank == 2}
+        high = {key for key, rank in self.worst.items() if rank >= 1}
+        sold, bare = len(self.sold), self.bare
+        return {
+            "acquired": len(low - bare),
+            "acquired_high": len(high - bare),
+            "lawful": len(self.worst.keys() - high - bare),
+            "sold_sum": sum(key not in bare for _, key in self.sold),
+            "sold_distinct": len(every - bare),
+            "not_sold": len(low - every - bare),
+            "not_sold_high": len(high - every - bare),
+            "bare": sum(key in bare for _, key in self.sold) + len((low - every) & bare),
+            "flow_total": sold + len(low - every),
+            "flow_total_high": sold + len(high - every),
+            "unroled": len(self.held - every - self.worst.keys() - bare),
+            "internal": len(self.internal),
+        }
+
+    def buyers(self) -> Counter[Any]:
+        """The units given to each taker, without bare numbers."""
+        return Counter(taker for taker, key in self.sold if key not in self.bare)
+
+    def sold_of_duty(self) -> int:
+        """What was sold of what was obtained in duty or service, over all takers."""
+        return sum(key in self.duty for _, key in self.sold)
 
 
-def unroled(
-    made: Made,
-    people: set[str | None],
-    acquired: list[tuple[Any, int]],
-    gives: set[Sale],
-    internal: set[Sale],
-) -> int:
-    """The keys that people hold in items without a role, and that are in no sale or purchase."""
-    items = (e for e in made.items if e.role == "unknown" and made.person(e.suspect) in people)
-    held: set[Any] = set().union(*(each.keys for each in items))
-    given = {key for _, _, key, _ in (gives if made.internal_sales else gives - internal)}
-    return len(held - given - {key for key, _ in acquired})
+def rows_of(items: Iterable[Item]) -> set[Facts]:
+    """The rows of items."""
+    return {each.row(key) for each in items for key in each.given}
 
 
-def of_duty(made: Made, who: str) -> int:
-    """What ``who`` sold of what he obtained in duty or service, over all takers."""
-    duty: set[int] = set()
-    for each in made.items:
-        if each.duty == "yes" and made.person(each.suspect) == who:
-            duty |= each.keys
-    sold = {sale for sale in moves(made)[0] if sale[0] == who and sale[2] in duty}
-    if not made.internal_sales:
-        sold = {s for s in sold if not any(made.within(m, s) for m in made.groups().values())}
-    return len({sale[1:3] for sale in sold})
+def is_bare(row: Facts) -> bool:
+    """A row that is a phone number and nothing else."""
+    return all(fact.startswith("phone:") for fact in row)
 
 
 def young(made: Made) -> Counter[tuple[Any, ...]]:
@@ -439,12 +569,13 @@ def young(made: Made) -> Counter[tuple[Any, ...]]:
 
 def matrix(made: Made) -> list[dict[str, Any]]:
     """Every pair of suspects, items and sources that shares a key."""
-    held: dict[str, dict[str, dict[int, None]]] = {"suspect": {}, "item": {}, "source": {}}
+    held: dict[str, dict[str, dict[Facts, None]]] = {"suspect": {}, "item": {}, "source": {}}
     for at, item in enumerate(made.items):
         names = made.person(item.suspect), f"JC{at}", f"{at + 1}"
         for kind, name in zip(held, names, strict=True):
             if name is not None:
-                held[kind].setdefault(name, {}).update(dict.fromkeys(made.rows(at)))
+                of_rows = (key_of(item.row(key)) for key in made.rows(at))
+                held[kind].setdefault(name, {}).update(dict.fromkeys(of_rows))
     out = []
     for kind, keys in held.items():
         for one, other in combinations(sorted(keys), 2):

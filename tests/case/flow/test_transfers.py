@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -23,6 +24,7 @@ from tests.case.flow.naive_transfers import (
     DAYS,
     PUBLIC,
     SCANNED,
+    UNITS,
     UNNAMED,
     Item,
     Logged,
@@ -32,7 +34,6 @@ from tests.case.flow.naive_transfers import (
     figures,
     made_case,
     matrix,
-    of_duty,
     proceeds,
     young,
 )
@@ -87,8 +88,8 @@ def tables_of(
             if row.item == at
         ]
         trades += [{"row": keys.index(key) + 2, "status": "kept"} for key in item.kept & item.keys]
-        rows = [f"id:{key}" + (f"^{b}" if (b := made.births.get(key)) else "") for key in keys]
-        rows += [f"phone:{number}" for number in item.bare]
+        rows = [written(item.cells(key), made.births.get(key)) for key in keys]
+        rows += [f"phone:{number}" for number in sorted(item.bare, reverse=True)]
         one = traded(source(at + 1, rows, f"{at}.csv"), trades)
         name = digest_file_names([f"{at}.csv"], KEY)[0]
         files = pa.Table.from_pylist([{"source": at + 1, "member": "", "name_digest": name}], FILES)
@@ -150,6 +151,12 @@ def chats_of(made: Made) -> tuple[list[SourceRecords], list[Dealing]]:
     return sources, dealings
 
 
+def written(cells: list[str], born: date | None) -> str:
+    """A row of these cells, the first value with a day of birth."""
+    at = next(n for n, cell in enumerate(cells) if cell[0] not in "+~")
+    return " ".join([*cells[:at], f"{cells[at]}^{born}" if born else cells[at], *cells[at + 1 :]])
+
+
 def shown(made: Made, name: str | None) -> str | None:
     """A buyer as the table shows him: masked if only a ledger names him."""
     named = made.people(m.name for m in made.members) | {*ALIASES, *ALIASES.values()}
@@ -165,13 +172,21 @@ def shown(made: Made, name: str | None) -> str | None:
 @pytest.mark.parametrize("seed", often(range(200), (*range(15), 67)))
 def test_every_figure_is_that_of_sets(seed: int) -> None:
     made = made_case(seed)
-    told, wanted = tables_of(made), figures(made)
+    told, units = tables_of(made), {unit: figures(made, unit) for unit in UNITS}
+    wanted = units["keys"]
     for name, who in (("flow_total", "suspect"), ("flow_groups", "group")):
         rows = [{k: v for k, v in row.items() if k not in NOT_COUNTED} for row in told[name]]
-        right = {
-            shown(made, key): {**row, who: shown(made, key)} for key, row in wanted[name].items()
-        }
-        assert {row[who]: row for row in rows} == (right if who == "suspect" else wanted[name])
+        right, persons = (
+            {shown(made, k): {**row, who: shown(made, k)} for k, row in units[unit][name].items()}
+            if who == "suspect"
+            else units[unit][name]
+            for unit in ("keys", "persons")
+        )
+        for row in rows:
+            of_persons = persons[row[who]]
+            for term in of_persons.keys() - {who, "internal"}:
+                assert row.pop(f"{term}_persons") == of_persons[term]
+        assert {row[who]: row for row in rows} == right
         assert len(rows) == len(wanted[name])
     for name, who in (("flow_buyers", "suspect"), ("flow_group_buyers", "group")):
         rows = [(row[who], row["buyer"], row["distinct"]) for row in told[name]]
@@ -195,9 +210,9 @@ def test_every_figure_is_that_of_sets(seed: int) -> None:
     rows = [
         row for kind in ("source", "suspect") for row in only(told, "under_14", scope_kind=kind)
     ]
-    counts = {
-        tuple(row[n] for n in ("scope_kind", "scope", "age_day")): row["records"] for row in rows
-    }
+    counts = Counter[tuple[Any, ...]]()
+    for row in rows:
+        counts[row["scope_kind"], row["scope"], row["age_day"]] += row["records"]
     assert counts == young(made)
     money = {
         (row["scope_kind"], row["scope"], row["entry"]): sum(
@@ -211,22 +226,23 @@ def test_every_figure_is_that_of_sets(seed: int) -> None:
     assert money == {key: yuan for key, yuan in wanted_money.items() if key[:2] in scopes}
     for row in only(told, "flow_total", registered=True):
         who = row["suspect"]
-        assert weighed(told, who, insider=False) == row["flow_total"]
-        assert weighed(told, who, insider=True) == of_duty(made, who)
+        for unit, name in (("rows", "UF_rows"), ("keys", "UF"), ("persons", "UF_persons")):
+            right = units[unit]
+            assert weighed(told, who, name) == right["flow_total"][who]["flow_total"]
+            assert weighed(told, who, name, insider=True) == right["of_duty"][who]
 
 
 def in_order(rows: Iterable[Any]) -> list[Any]:
     return sorted(rows, key=str)
 
 
-def weighed(told: Tables, who: str, *, insider: bool) -> int:
-    """The total of a suspect that is weighed by keys, at full lines or, of duty, at halved ones."""
+def weighed(told: Tables, who: str, unit: str, *, insider: bool = False) -> int:
+    """The total of a suspect that is weighed by a unit: at full lines or, of duty, halved ones."""
     rows = only(
-        told, "tiers", scope=who, unit="UF", insider=insider, row_tier="highest",
+        told, "tiers", scope=who, unit=unit, insider=insider, row_tier="highest",
         policy="tier-cn-2017",
     )  # fmt: skip
-    kinds = ("basic",) if insider else ("basic", "bare_phone")
-    return sum(row["count"] for row in rows if row["category"] in kinds)
+    return sum(row["count"] for row in rows if row["category"] in ("basic", "bare_phone"))
 
 
 KEYS = set(range(1156))

@@ -136,7 +136,7 @@ def test_both_readings_stand_beside_each_suspect(tmp_path: Path, factor: int, li
         "一组": ("2026-12-31", "2026-12-31", 0, "NEWER", lighter),
     }
     ratios = {row["policy"]: row["ratio"] for row in only(tables, "rule_times", scope="丙某")}
-    assert ratios[OLD.id] == "UF_rows 0.00、UF 0.00"
+    assert ratios[OLD.id] == "UF_rows 0.00、UF 0.00、UF_persons 0.00"
     lines = only(tables, "by_suspect", scope="甲某", entry="crossings")
     assert [row["beside"]["times"] for row in lines] == [["OF_THE_DAY"], ["NEWER"]]
 

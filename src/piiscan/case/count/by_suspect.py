@@ -140,27 +140,35 @@ class _Figures:
         return dealt[0] if dealt else None
 
     def _headline(self) -> Iterator[dict[str, Any]]:
-        """Yield the pair of totals: of transfers if there are any, else of all findings.
+        """Yield the totals in each unit: of transfers if there are any, else of all findings.
 
         Each has its terms beside it. Raise CountError if they do not add up.
         """
-        rows, keys = (sum(term["count"] for term in self._terms(unit)) for unit in self._units)
-        for unit, total in zip(self._units, (rows, keys), strict=True):
+        totals = [sum(term["count"] for term in self._terms(unit)) for unit in self._units]
+        for unit, total in zip(self._units, totals, strict=True):
             check_sum(self.name, total, self._sum_terms[unit])
-        by_rows, by_keys = self._sum_terms.values()
+        keys, of_units = totals[1], list(self._sum_terms.values())
         chosen = [
             term
             for term in TERMS
-            if by_rows.get(term) or by_keys.get(term) or (term in _MAIN_TERMS and term in by_keys)
+            if any(terms.get(term) for terms in of_units)
+            or (term in _MAIN_TERMS and term in of_units[1])
         ]
         parts: list[Sequence[Any]] = [
-            [f"by_suspect.{term}", f"{by_rows[term]:,}／{by_keys[term]:,}"]
+            [f"by_suspect.{term}", "／".join(f"{terms[term]:,}" for terms in of_units)]
             for term in chosen
             if len(chosen) > 1
         ]
+        if self.total:
+            persons = totals[2]
+        else:
+            persons = sum(row["count"] for row in self._of("ladder") if row["step"] == "R6")
+            keys -= of_units[1].get("bare", 0)
         if self.total and self.total["flow_total_high"] > self.total["flow_total"]:
             parts.append(["by_suspect.with_open", self.total["flow_total_high"]])
-        yield self._row("total" if self.total else "held", rows, keys, parts)
+        entry, differ = "total" if self.total else "held", f"{abs(keys - persons):,}"
+        told = [["by_suspect.persons_differ", {"count": differ}]] if persons != keys else []
+        yield self._row(entry, totals[0], totals[1], parts, by_persons=persons, sentences=told)
         other = [
             row["count"]
             for unit in self._units
@@ -169,9 +177,10 @@ class _Figures:
             and (row["scenario"], row["row_tier"]) == ("other_key", "highest")
         ]
         if len(other) == len(self._units):
-            more = f"{rows + other[0]:,}／{keys + other[1]:,}"
+            more = "／".join(f"{n + m:,}" for n, m in zip(totals, other, strict=True))
             parts = [["by_suspect.with_other_key", more]]
-            yield self._row("other_keyed", other[0], other[1], parts)
+            of_persons = other[2] if self.total else None
+            yield self._row("other_keyed", other[0], other[1], parts, by_persons=of_persons)
 
     @cached_property
     def _sum_terms(self) -> dict[str, dict[str, int]]:
@@ -183,9 +192,9 @@ class _Figures:
         return found
 
     @property
-    def _units(self) -> tuple[str, str]:
-        """Return the units by which this scope is weighed: of rows, of keys."""
-        return ("UF_rows", "UF") if self.total else ("U1d", "U2")
+    def _units(self) -> tuple[str, ...]:
+        """Return the units by which this scope is weighed: of rows, of keys, of persons."""
+        return ("UF_rows", "UF", "UF_persons") if self.total else ("U1d", "U2")
 
     def _crossings(self) -> Iterator[dict[str, Any]]:
         """Yield a row per policy with the lines that are crossed under all, some, no readings."""
@@ -237,24 +246,33 @@ class _Figures:
         parts += [["by_suspect.lawful", total["lawful"]]]
         if sum(count for _, count in givers) > total["acquired"]:
             parts += [["by_suspect.overlapping", total["acquired"]]]
-        yield self._row("acquired", None, total["acquired"], _filled(parts), givers)
+        yield self._term("acquired", "acquired", _filled(parts), givers)
         takers = [[row["buyer"], row["distinct"]] for row in buyers]
-        by_rows, by_keys = self._sum_terms.values()
-        more = by_keys.get("sold", 0) - sum(number for _, number in takers)
+        more = self._sum_terms["UF"].get("sold", 0) - sum(number for _, number in takers)
         if takers:
-            beside = _filled([["by_suspect.kinds", more]])
-            yield self._row("sold", by_rows.get("sold"), by_keys.get("sold"), beside, takers)
+            yield self._summand("sold", _filled([["by_suspect.kinds", more]]), takers)
         if total["sold_sum"] != total["sold_distinct"]:
-            yield self._row("sold_distinct", None, total["sold_distinct"])
+            yield self._term("sold_distinct", "sold_distinct")
         for term in ("not_sold", "bare"):
-            if term == "not_sold" or by_keys.get(term):
-                yield self._row(term, by_rows.get(term), by_keys.get(term))
-        if total.get("unroled"):
-            yield self._row("unroled", None, total["unroled"])
+            if term == "not_sold" or self._sum_terms["UF"].get(term):
+                yield self._summand(term)
+        if total["unroled"]:
+            yield self._term("unroled", "unroled")
         if total["internal"]:
             yield self._row("internal", None, total["internal"])
         if total.get("lost_records"):
             yield self._row("lost", total["lost_records"])
+
+    def _term(self, entry: str, term: str, *beside: Sequence[Sequence[Any]]) -> dict[str, Any]:
+        """Return the row of a figure of the transfers, by keys and by persons."""
+        assert self.total is not None
+        persons = self.total[f"{term}_persons"]
+        return self._row(entry, None, self.total[term], *beside, by_persons=persons)
+
+    def _summand(self, term: str, *beside: Sequence[Sequence[Any]]) -> dict[str, Any]:
+        """Return the row of a term of the total, in each unit."""
+        rows, keys, persons = (terms.get(term) for terms in self._sum_terms.values())
+        return self._row(term, rows, keys, *beside, by_persons=persons)
 
     def _groups(self) -> Iterator[dict[str, Any]]:
         """Yield the group's members, or the groups of a suspect (同案人员组)."""
@@ -276,7 +294,7 @@ class _Figures:
         steps = {row["step"]: row["count"] for row in self._of("ladder")}
         if steps:
             parts = [[f"ladder_step.{step}", count] for step, count in steps.items()]
-            yield self._row("found", steps["R4"], steps["R5"], parts)
+            yield self._row("found", steps["R4"], steps["R5"], parts, by_persons=steps["R6"])
         failed = [
             row
             for row in self._of("ladder_reasons")
@@ -347,6 +365,8 @@ class _Figures:
         by_keys: int | None = None,
         parts: Sequence[Sequence[Any]] = (),
         parties: Sequence[Sequence[Any]] = (),
+        *,
+        by_persons: int | None = None,
         **more: Any,
     ) -> dict[str, Any]:
         """Return one row: entry, figures, and their remarks.
@@ -361,6 +381,7 @@ class _Figures:
             "entry": entry,
             "by_rows": by_rows,
             "by_keys": by_keys,
+            "by_persons": by_persons,
             "beside": {name: value for name, value in beside.items() if value} or None,
         }
 
@@ -458,9 +479,10 @@ def _entry(value: Any, row: Row, words: Words) -> str:
 
 def _headed_rows(tables: Rows) -> Iterator[Row]:
     """Yield the rows of a document: a heading, then half a page for each suspect or group."""
-    for _, rows in groupby(tables.get("by_suspect", ()), key=itemgetter("scope_kind", "scope")):
+    for scope, rows in groupby(tables.get("by_suspect", ()), key=itemgetter("scope_kind", "scope")):
         first, *others = rows
-        yield {**first, "entry": "heading", "by_rows": None, "by_keys": None, "beside": None}
+        head = dict(zip(("scope_kind", "scope"), scope, strict=True))
+        yield dict.fromkeys(first) | {**head, "entry": "heading"}
         yield from (row for row in (first, *others) if row["entry"] not in _ANNEXED)
 
 
@@ -477,12 +499,15 @@ BY_SUSPECT: Final = ReportTable(
         TableColumn("entry", shown=EVERYWHERE, wording=_entry, wraps=False),
         number("by_rows", EVERYWHERE),
         number("by_keys", EVERYWHERE),
+        number("by_persons", EVERYWHERE),
         TableColumn("beside", shown=EVERYWHERE, wording=_remarks),
     ),
     section="T0",
     made_by="count",
     build=_suspects,
     notes=("sheet.note.by_suspect",),
-    order=dict.fromkeys(("page", "statement"), ("entry", "by_rows", "by_keys", "beside")),
+    order=dict.fromkeys(
+        ("page", "statement"), ("entry", "by_rows", "by_keys", "by_persons", "beside")
+    ),
     rows={"summary": _main_rows, "statement": lambda tables: list(_headed_rows(tables))},
 )

@@ -167,7 +167,7 @@ def _write_count_files(case: Case, folder: Path, request: CountRequest) -> None:
             "candidates", RECORD_SUBJECTS, record_subjects(prepared, matched.context)
         ),
         "findings": case.shards("findings"),
-        "young_records": _young_records(case),
+        **_record_rows(case),
         "ledger": case.shards("ledger"),
         "messages": case.shards("sendings"),
     }
@@ -194,15 +194,15 @@ def _write_count_files(case: Case, folder: Path, request: CountRequest) -> None:
     write_tables(REPORT_TABLES, tables, folder, words, temporary=temporary)
 
 
-def _young_records(case: Case) -> Relation:
-    """Return the shards of RECORDS that state who is under fourteen; if few, only these rows."""
+def _record_rows(case: Case) -> dict[str, Relation]:
+    """Return the views of RECORDS: facts of rows, and who is under fourteen; if few, in memory."""
     paths = case.shards("records")
-    if case.manifest.content["counters"]["hits"] > MOST_SMALL:
-        return paths
-    columns = STATE["young_records"].names
-    tables = [pq.read_table(path, columns=columns) for path in paths]
-    rows = [table.filter(IS_YOUNG) for table in tables]
-    return pa.concat_tables(rows).unify_dictionaries() if rows else []
+    if case.manifest.content["counters"]["hits"] > MOST_SMALL or not paths:
+        return {"young_records": paths, "facts": paths}
+    columns = list(dict.fromkeys((*STATE["young_records"].names, *STATE["facts"].names)))
+    rows = pa.concat_tables([pq.read_table(path, columns=columns) for path in paths])
+    rows = rows.unify_dictionaries()
+    return {"young_records": rows.filter(IS_YOUNG), "facts": rows}
 
 
 def _read_sources(case: Case) -> Iterator[SourceRecords]:

@@ -171,6 +171,7 @@ VIEWS: Final[Mapping[str, pa.Schema]] = {
     "candidates": RECORD_SUBJECTS,
     "findings": FINDINGS,
     "young_records": RECORDS,
+    "facts": RECORDS,
     "ledger": TRANSACTIONS,
     "messages": FILE_TRANSFERS,
     "person_numbers": PERSONS,

@@ -2,8 +2,8 @@
 
 ``张三 13800138000`` and ``张先生 13800138000 -> one person``. The result is an estimate and is
 called so everywhere: two people can share a phone, and one person can have two. A phone or account
-with more than ``HUB_NAMES`` names (a shop's, a courier's) links nobody. That of a contact or
-another side person of a record links him only to people of the same name.
+with more than ``HUB_NAMES`` names (a shop's, a courier's) links only people of the same name. So
+does that of a contact or another side person of a record.
 
 DuckDB sorts and spills into the case. In memory there is one whole number per subject, in a
 union-find forest.
@@ -11,7 +11,7 @@ union-find forest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -39,6 +39,12 @@ select (row_number() over (order by subject) - 1) as n, subject, side, name, key
 from candidates
 where counted and step = 3 and not bare and data and excluded is null
 """
+#: SQL: phones or accounts with too many names.
+_SHARED: Final = f"""
+select '{{kind}}' as kind, {{kind}} as value from passing
+where not side and {{kind}} is not null and name is not null
+group by {{kind}} having count(distinct name) > {HUB_NAMES}
+"""
 #: SQL: subjects with the same value as an earlier subject, and the first subject with it.
 _LINKED: Final = """
 select n, first from (
@@ -46,12 +52,8 @@ select n, first from (
   where {value} is not null and {free}
 ) where first < n
 """
-_NOT_SHARED: Final = """
-not side and {kind} not in (
-  select {kind} from passing where not side and {kind} is not null and name is not null
-  group by 1 having count(distinct name) > {most}
-)
-"""
+_NOT_SHARED: Final = "not side and {kind} not in (select value from shared where kind = '{kind}')"
+_NAMED: Final = "name is not null and ({all} or {kind} in (select value from shared))"
 
 
 def link_persons(connection: Any) -> Iterator[pa.Table]:
@@ -60,24 +62,39 @@ def link_persons(connection: Any) -> Iterator[pa.Table]:
     ((count, sides),) = connection.execute(
         "select count(*), count(*) filter (side) from passing"
     ).fetchall()
-    parents: Parents = np.arange(count, dtype=np.int32 if count < 1 << 31 else np.int64)
+    shared = " union all ".join(_SHARED.format(kind=kind) for kind in _LINKED_BY_NAME)
+    connection.execute(f"create temp table shared as {shared}")
+    ((hubs,),) = connection.execute("select count(*) from shared").fetchall()
     links = [
-        (kind, kind, "true" if kind in _UNSHARED else _NOT_SHARED.format(kind=kind, most=HUB_NAMES))
+        (kind, kind, "true" if kind in _UNSHARED else _NOT_SHARED.format(kind=kind))
         for kind in LINK_COLUMNS
     ]
-    if sides:
-        links += [(f"{kind}, name", kind, "name is not null") for kind in _LINKED_BY_NAME]
-    for kind, value, free in links if count > 1 else ():
-        query = _LINKED.format(kind=kind, value=value, free=free)
-        for linked, first in _column_batches(connection, query):
-            link_subjects(parents, linked, first)
-    number_persons(parents)
+    if sides or hubs:
+        links += [
+            (f"{kind}, name", kind, _NAMED.format(kind=kind, all=sides > 0))
+            for kind in _LINKED_BY_NAME
+        ]
+    queries = [_LINKED.format(kind=kind, value=value, free=free) for kind, value, free in links]
+    parents = link_values(connection, count, queries if count > 1 else ())
     offset = 0
     for (subject,) in _column_batches(connection, "select subject from passing order by n"):
         person = parents[offset : offset + len(subject)].astype(np.int64)
         yield pa.table([subject, person], schema=PERSONS)
         offset += len(subject)
-    connection.execute("drop table passing")
+    connection.execute("drop table passing; drop table shared")
+
+
+def link_values(connection: Any, count: int, queries: Iterable[str]) -> Parents:
+    """Return the person number of each of ``count`` rows, from 0.
+
+    ``queries``: SQL of a row, from 0, and the first row with the same value.
+    """
+    parents: Parents = np.arange(count, dtype=np.int32 if count < 1 << 31 else np.int64)
+    for query in queries:
+        for linked, first in _column_batches(connection, query):
+            link_subjects(parents, linked, first)
+    number_persons(parents)
+    return parents
 
 
 def _column_batches(connection: Any, query: str) -> Iterator[tuple[Int64, ...]]:

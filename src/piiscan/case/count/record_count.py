@@ -74,6 +74,7 @@ STATE: Final[Mapping[str, pa.Schema]] = {
     "young_records": _chosen(
         RECORDS, "source", "member", "row", "group", "row_digest", "under_14", "birthdays"
     ),
+    "facts": _chosen(RECORDS, "source", "member", "row", "group", "facts"),
     "transactions": TRANSACTIONS,
     "messages": FILE_TRANSFERS,
     "alarms": ALARMS,
@@ -144,6 +145,7 @@ class RecordCount:
             "subjects": record_subjects(prepared, matched.context),
             "findings": findings,
             "young_records": records,
+            "facts": records,
             "transactions": [source.transactions],
             "messages": [source.messages],
             "alarms": [source.alarms],
@@ -180,6 +182,7 @@ class RecordCount:
             "candidates": _number_subjects(subjects, attribution),
             "findings": state["findings"],
             "young_records": state["young_records"],
+            "facts": state["facts"],
             "ledger": state["transactions"],
             "messages": state["messages"],
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -14,13 +14,12 @@ from piiscan.case.count.table_context import TableContext
 from piiscan.case.count.tables.by_category import (
     ASSESSED_SCOPES,
     ASSESSED_UNITS,
-    TRANSFER_FIELDS,
+    TRANSFER_UNITS,
     UNIT_FIELDS,
     PartCombination,
     categories_of_mask,
     count_bare,
     count_by_category,
-    create_bare,
     create_masks,
     create_other_keys,
     part_combinations,
@@ -77,8 +76,7 @@ class _Ratios:
 def _read_ratios(context: TableContext) -> _Ratios:
     """Return the ratios of every scope and unit under every policy, and the events."""
     rules, paths = context.rules.tiers, context.case.paths
-    combinations = part_combinations(context)
-    create_bare(context)
+    combinations = context.once(part_combinations)
     headers = {(part["source"], part["member"]): part["headers"] for part in context.case.parts}
     ratios = _Ratios([], [], [], [], {}, {})
     for policy in rules.policies:
@@ -138,26 +136,24 @@ def _total_terms(
 
     The totals are those of the tables of ratios: records at their lowest line, full thresholds.
     """
-    bare: dict[tuple[str, str, str], tuple[int, ...]] = {}
-    for unit, field in TRANSFER_FIELDS.items():
-        for (kind, scope), each in weigh_transfers(context, field, f"bare_{field}").items():
-            figures = (each.sold, each.total, each.total_high)
-            bare[kind, scope, unit] = tuple(sum(figure.values()) for figure in figures)
-    for unit in ("U1d", "U2"):
-        for (kind, scope), number in count_bare(context, unit).items():
-            bare[kind, scope, unit] = 0, number, number
+    found_bare = {
+        (*scope, unit): number
+        for unit in ("U1d", "U2")
+        for scope, number in count_bare(context, unit).items()
+    }
     for (kind, scope, unit), of_scope in found.items():
         if unit == "U1" or kind not in ("total", "suspect", "group"):
             continue
         units = sum(of_scope.counts.values())
         total = sum(figure.count for figure in assess(of_scope.counts, policy).figures)
-        bare_sold, of_bare, most_bare = bare.get((kind, scope, unit), (0, 0, 0))
-        if unit in TRANSFER_FIELDS:
-            sold = sum((of_scope.sold or {}).values()) - bare_sold
-            terms = {"sold": sold, "not_sold": units - of_bare - sold}
+        bare = found_bare.get((kind, scope, unit), of_scope.bare.get("total", 0))
+        if unit in TRANSFER_UNITS:
+            sold = sum((of_scope.sold or {}).values()) - of_scope.bare.get("sold", 0)
+            terms = {"sold": sold, "not_sold": units - bare - sold}
         else:
-            terms = {"identified": units - of_bare}
-        terms |= {"bare": of_bare, "kinds": total - units, "bare_open": most_bare - of_bare}
+            terms = {"identified": units - bare}
+        most_bare = of_scope.bare.get("total_high", bare)
+        terms |= {"bare": bare, "kinds": total - units, "bare_open": most_bare - bare}
         for term, count in terms.items():
             head = {"scope_kind": kind, "scope": scope, "unit": unit}
             yield head | {"term": term, "count": count}
@@ -202,6 +198,7 @@ class _CategoryCounts:
     unroled: dict[str, int] | None = None
     sold: dict[str, int] | None = None
     other_key: dict[str, int] | None = None
+    bare: Mapping[str, int] = field(default_factory=dict, kw_only=True)
 
     @property
     def utmost(self) -> dict[str, int]:
@@ -306,10 +303,13 @@ class _PartCategories:
             """Return the counts by the names of categories instead of masks."""
             return {categories_of_mask(mask, names): number for mask, number in counts.items()}
 
-        for unit, field in TRANSFER_FIELDS.items():
-            for (kind, scope), each in weigh_transfers(context, field, table(field)).items():
+        apart = sum(1 << at for at, name in enumerate(names) if name in policy.apart)
+        for unit, element in TRANSFER_UNITS.items():
+            bits = 0 if element == "content" else apart
+            for (kind, scope), each in weigh_transfers(context, element, bits, tables).items():
                 figures = (each.total, each.total_high, each.duty, each.duty_high, each.unroled)
-                found[kind, scope, unit] = _CategoryCounts(*map(named, (*figures, each.sold)))
+                by_name = map(named, (*figures, each.sold))
+                found[kind, scope, unit] = _CategoryCounts(*by_name, bare=each.bare)
         return found
 
 

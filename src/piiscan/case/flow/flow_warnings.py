@@ -8,7 +8,7 @@ from piiscan.case.count.table_context import TableContext
 from piiscan.case.flow.confirmed_dealings import count_unmatched
 from piiscan.case.flow.parties import UNNAMED
 from piiscan.case.flow.spoken import create_sent
-from piiscan.case.flow.transfers import create_key_moves, find_parties
+from piiscan.case.flow.transfers import create_pieces, find_parties
 from piiscan.case.register.entry import PUBLIC
 from piiscan.pages.report_table import ReportTable, coded, number, position, text
 
@@ -27,8 +27,9 @@ with open as (
         not giver_side and giver = {UNNAMED}
         and place in (select place from placed where role = 'acquired'))),
 given as (
-    select distinct giver as person, unit as key_no from moves join pairs using (pair)
-    where taker <> {UNNAMED} and giver in (select person from open where giver_side))
+    select distinct giver as person, key_no from moves join pairs using (pair)
+    where taker <> {UNNAMED} and not bare and not extra
+        and giver in (select person from open where giver_side))
 select case when giver_side then 'NO_TAKER' else 'NO_GIVER' end as warning, n.name as person,
        null as other, p.item, min(p.source) as source, p.register_row,
        count(distinct t.key_no) as keys,
@@ -56,8 +57,8 @@ compared as (
     select giver from named group by giver
     having count(distinct taker) > 1 and not bool_and(known)),
 got as (
-    select distinct giver, taker, known, unit as key_no from named join moves using (pair)
-    where giver in (select giver from compared)),
+    select distinct giver, taker, known, key_no from named join moves using (pair)
+    where not bare and not extra and giver in (select giver from compared)),
 sizes as (select giver, taker, count(*) as keys from got group by all),
 both_ as (
     select a.giver, a.taker as one, b.taker as two, count(*) as common
@@ -95,7 +96,7 @@ def _flow_warnings(context: TableContext) -> list[Row]:
     if not context.case.has_flow:
         return []
     parties, settings = find_parties(context), context.rules.flow
-    context.once(create_key_moves)
+    context.once(create_pieces)
     connection = context.connection
     queries = [_UNNAMED, _SELF, _SAME_KEYS.format(last=len(parties.names) - 1)]
     if "messages" in context.case.views:

@@ -6,24 +6,27 @@ total is Σ|S_b| + |A \ ∪S_b|. S_b is the union of every confirmed transfer, w
 it: an item of the buyer that came from the seller proves the sale. Acquisitions whose unlawfulness
 is open make the total a range.
 
-The elements of the sets are the rows of the view ``units``: distinct keys (U2) for the tables here,
-and units with their categories for the ratios (:mod:`piiscan.case.flow.weighed_transfers`).
+The elements of the sets are distinct keys and persons for the tables here, and rows, keys and
+persons with their categories for the ratios (:mod:`piiscan.case.flow.weighed_transfers`). What is
+the same row, key or person: :mod:`piiscan.case.flow.identities`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pyarrow as pa
 
 from piiscan.case.count.table_context import TableContext
+from piiscan.case.count.tables.by_category import create_other_keys, part_combinations
 from piiscan.case.count.tables.transactions import create_traded
 from piiscan.case.flow.confirmed_dealings import create_confirmed, create_dealings
+from piiscan.case.flow.identities import create_identities
 from piiscan.case.flow.parties import UNNAMED, UNREGISTERED, FlowSettings, Parties, create_parties
 from piiscan.case.register import GroupMember
 from piiscan.case.register.entry import PUBLIC
-from piiscan.case.tiers.total_terms import check_sum
 from piiscan.pages.report_table import (
     USUAL_AND_SUMMARY,
     ReportTable,
@@ -83,57 +86,62 @@ select row_number() over (order by giver, taker, day)::int as pair, * from (
     select distinct holder, party, {{day}} from logged s
     where status <> 'obtained' and passed and holder <> party);
 """
-#: SQL: bare phone numbers, and distinct keys, as elements of the sets. ``mask``: bits of
-#: categories, 0 without them.
-_BARE_AS_UNITS: Final = """
-create or replace temp view units as
-select place, any_record as record, key_no as unit, 0::ubigint as mask from bare_key_no
+#: SQL: what is given and obtained: the key of each subject with his row, by record. ``extra``: its
+#: key fails its check, and this is another one that passes.
+_PIECE: Final = "key_no, content, holding, business, bare, extra"
+_CREATE_UNITS: Final = f"""
+create temp view units as
+select place, any_record as record, {_PIECE}
+from (select *, false as extra from weighed {{extra}}) where key_no is not null
 """
-_KEYS_AS_UNITS: Final = """
-create or replace temp view units as
-select place, record, key_no as unit, 0::ubigint as mask from passed where headline
-"""
-#: SQL: the elements that went from giver to taker. What a ledger says was sold to somebody was not
-#: sold to an unnamed buyer by its item, too; what a status cell calls unsold was not sold by it.
+#: SQL: the units that went from giver to taker. What a ledger says was sold to somebody was not
+#: sold to an unnamed buyer by its item, too: ``row_only`` is another row of such a key. What a
+#: status cell calls unsold was not sold by its item.
 _CREATE_MOVES: Final = f"""
-create or replace temp table moves as
-select distinct pair, unit, mask from (
+create temp table moves as
+with told as (
+    select distinct l.place, k.key_no, coalesce(k.content, ''::blob) as content
+    from logged l join units k using (record)
+    where l.passed and l.status <> 'obtained' and l.party <> {UNNAMED})
+select pair, {_PIECE},
+       taker = {UNNAMED} and (place, key_no) in (select (place, key_no) from told) as row_only
+from (
     select pair, place, s.taker, s.giver_side from stated s join pairs p
     on s.giver = p.giver and s.taker = p.taker and {{day}} is not distinct from p.day)
 join units u using (place)
 where not (giver_side and u.record in (select record from kept))
-    and not (taker = {UNNAMED} and (u.place, u.unit) in (
-    select (l.place, k.unit) from logged l join units k using (record)
-    where l.passed and l.status <> 'obtained' and l.party <> {UNNAMED}))
-union
-select distinct pair, unit, mask from (
+    and not (taker = {UNNAMED} and (place, key_no, coalesce(content, ''::blob)) in (
+    select (place, key_no, content) from told))
+union all
+select pair, {_PIECE}, false from (
     select pair, record from logged s join pairs p
     on s.holder = p.giver and s.party = p.taker and {{day}} is not distinct from p.day
     where s.passed and s.status <> 'obtained')
 join units using (record);
 """
-#: SQL: every acquisition of an element. What only the giver's side proves was bought or received,
+#: SQL: every acquisition of a unit. What only the giver's side proves was bought or received,
 #: so unlawful, unless the taker's own item from this giver says how it was obtained.
 _CREATE_ACQUIRED: Final = f"""
-create or replace temp table acquisitions as
-select distinct s.taker as holder, s.giver, unit, mask, {{day}} as day,
-       case when giver_side then 2 else rank end as rank, said, giver_side as derived
+create temp table acquisitions as
+select s.taker as holder, s.giver, {_PIECE}, {{day}} as day,
+       case when giver_side then 2 else rank end as rank, said,
+       giver_side as derived
 from stated s join units using (place)
 where s.taker <> {UNNAMED} and s.giver <> s.taker
     and not (giver_side and record in (select record from kept))
-union
-select distinct coalesce(n.person, {UNREGISTERED}), {UNNAMED}, u.unit, u.mask, null::date,
+union all
+select coalesce(n.person, {UNREGISTERED}), {UNNAMED}, {_PIECE}, null::date,
        case p.unlawful when 'yes' then 2 when 'no' then 0 else 1 end, p.unlawful is not null, false
 from kept k join units u using (record) join placed p on p.place = k.place
 left join party_names n on n.name = p.suspect
-union
-select distinct holder, party, unit, mask, {{day}},
+union all
+select holder, party, {_PIECE}, {{day}},
        coalesce(case p.unlawful when 'yes' then 2 when 'open' then 1 when 'no' then 0 end, 2),
        p.unlawful is not null, false
 from logged s join units using (record) join placed p on p.place = s.place
 where s.passed and status = 'obtained';
-delete from acquisitions where derived and (holder, giver, unit) in (
-    select (holder, giver, unit) from acquisitions where said);
+delete from acquisitions where derived and (holder, giver, key_no) in (
+    select (holder, giver, key_no) from acquisitions where said);
 """
 #: SQL: pairs of which giver and taker are members of one group on that day, and sales by group.
 #: A transfer without a day is within every period.
@@ -145,63 +153,136 @@ from pairs join members m on m.person in (giver, taker)
 group by all;
 create temp table internal as select distinct pair from belonging where gives and takes;
 """
-#: SQL: the figures of each scope and mask, from what it sold (scope, taker, unit, mask) and
-#: acquired (scope, unit, mask, rank).
+#: SQL: what each person (kind 0) and group (1) sold, acquired, has without a role, and has of his
+#: duty or service (rank 2; 1: open). ``facet``: number of all that is known of a piece beside the
+#: unit.
+_FACET: Final = "side, taker, rank, holding, business, bare, extra"
+_CREATE_PIECES: Final = f"""
+create temp table pieces as
+with given as (
+    select p.role, p.duty, coalesce(n.person, {UNREGISTERED}) as person, {_PIECE}
+    from placed p left join party_names n on n.name = p.suspect join units using (place)),
+dealers as (select giver as person from pairs union select holder from acquisitions),
+found as (
+    select 0 as kind, giver as scope, 'sold' as side, taker, null::int as rank, {_PIECE}, row_only
+    from moves join pairs using (pair)
+    where {{internal}} or pair not in (select pair from internal)
+    union all
+    select 1, group_no, 'sold', taker, null, {_PIECE}, row_only
+    from belonging join pairs using (pair) join moves using (pair)
+    where gives and ({{internal}} or not takes)
+    union all
+    select 0, holder, 'acquired', null, rank, {_PIECE}, false from acquisitions
+    union all
+    select 1, group_no, 'acquired', null, rank, {_PIECE}, false
+    from acquisitions a join members m on m.person = a.holder
+        and coalesce(day between m.since and m.until, true)
+    union all
+    select 0, person, 'unroled', null, null, {_PIECE}, false from given join dealers using (person)
+    where role is null or role = 'unknown'
+    union all
+    select 1, group_no, 'unroled', null, null, {_PIECE}, false
+    from given join members using (person) where role is null or role = 'unknown'
+    union all
+    select 0, person, 'duty', null, case duty when 'yes' then 2 else 1 end, {_PIECE}, false
+    from given join dealers using (person) where duty in ('yes', 'open'))
+select kind, scope, key_no, content, row_only, {_FACET}, hash({_FACET}) as facet from found;
+create temp table facets as select distinct facet, {_FACET} from pieces;
+"""
+#: SQL: units, as one of their scope; those with the same facets are one row with their number.
+_CREATE_UNITS_OF: Final = f"""
+create temp table facets_of_units as
+select distinct p.kind, p.scope, coalesce(same, {{field}}) as unit, facet
+from pieces p left join same_{{unit}} s
+on s.kind = p.kind and s.scope = p.scope and s.unit = {{field}}
+where {{field}} is not null and {{rows}};
+create temp table {{unit}}_units as
+with signed as (
+    select kind, scope, unit, sum(facet) as facets from facets_of_units group by all),
+alike as (select kind, scope, min(unit) as unit, count(*) as number from signed
+          group by kind, scope, facets)
+select kind, scope, unit, number, {_FACET}
+from alike join facets_of_units using (kind, scope, unit) join facets using (facet);
+drop table facets_of_units;
+"""
+#: SQL: elements of the sets: units with their bits of categories. A unit with categories ``apart``
+#: in different records is several elements. ``bare``: of the unit only a phone number is known.
+_CREATE_ELEMENTS: Final = """
+create or replace temp table elements as
+with found as (select *, {mask} as mask from {unit}_units {masks}),
+given as (
+    select kind, scope, side, taker, rank, unit, number, mask, bool_and(bare) as bare from found
+    where {chosen} group by all),
+bare_units as (
+    select kind, scope, unit from given semi join (from given where bare) using (kind, scope, unit)
+    group by all
+    having coalesce(bool_and(bare) filter (side in ('sold', 'acquired')), bool_and(bare))),
+own as (select distinct kind, scope, unit, mask & {apart} as mask from given
+        where {apart} <> 0 and side in ('sold', 'acquired')),
+tops as (
+    select a.kind, a.scope, a.unit, a.mask, max(b.mask) as top
+    from own a join own b on b.kind = a.kind and b.scope = a.scope and b.unit = a.unit
+        and b.mask & a.mask = a.mask group by all)
+select g.* replace (b.unit is not null as bare), coalesce(top, g.mask & {apart}) as top
+from given g left join tops t on t.kind = g.kind and t.scope = g.scope and t.unit = g.unit
+    and t.mask = g.mask & {apart}
+left join bare_units b on b.kind = g.kind and b.scope = g.scope and b.unit = g.unit;
+create or replace temp table sold as
+select kind, scope, taker, unit, number, bare, top, bit_or(mask) as mask
+from elements where side = 'sold' group by all;
+create or replace temp table got as
+select kind, scope, unit, number, bare, top, max(rank) as rank,
+       bit_or(case when rank = 2 then mask else 0 end) as low,
+       bit_or(case when rank >= 1 then mask else 0 end) as high
+from elements where side = 'acquired' group by all;
+"""
+#: SQL: pieces that are counted: without ``extra`` ones; the units that these touch, without and
+#: with them.
+_TOUCHED: Final = "(kind, scope, unit) in (select (kind, scope, unit) from found where extra)"
+_CHOSEN: Final = {"": "not extra", "without_": f"not extra and {_TOUCHED}", "with_": _TOUCHED}
+#: SQL: the figures of each scope.
 _TOTALS: Final = """
-with sold as (
-    select scope, unit, mask, {takers} as buyers from ({sold}) group by all),
-acquired as (select scope, unit, mask, max(rank) as rank from ({acquired}) group by all),
-terms as (
-    select coalesce(s.scope, a.scope) as scope, coalesce(s.mask, a.mask) as mask, buyers, rank
-    from sold s full outer join acquired a
-    on s.scope = a.scope and s.unit = a.unit and s.mask = a.mask)
-select scope, mask, count(*) filter (rank = 2), count(*) filter (rank >= 1),
-       count(*) filter (rank = 0),
-       coalesce(sum(buyers), 0)::bigint, count(buyers),
-       count(*) filter (rank = 2 and buyers is null), count(*) filter (rank >= 1 and buyers is null)
-from terms group by scope, mask
+with terms as (
+    select kind, scope, unit, number, bare, rank, coalesce(buyers, 0) as buyers,
+           buyers is null as kept
+    from (select kind, scope, unit, number, bare, top, count(*) as buyers from sold group by all)
+    full outer join got using (kind, scope, unit, number, bare, top)),
+open as (
+    select kind, scope, sum(number) as unroled from (
+        select distinct kind, scope, unit, number from elements where side = 'unroled' and not bare)
+    anti join terms using (kind, scope, unit) group by all),
+sums as (
+    select kind, scope, count(*) as dealt,
+           sum(number) filter (rank = 2 and not bare) as acquired,
+           sum(number) filter (rank >= 1 and not bare) as acquired_high,
+           sum(number) filter (rank = 0 and not bare) as lawful,
+           sum(number * buyers) filter (not bare) as sold_sum,
+           sum(number) filter (buyers > 0 and not bare) as sold_distinct,
+           sum(number) filter (kept and rank = 2 and not bare) as not_sold,
+           sum(number) filter (kept and rank >= 1 and not bare) as not_sold_high,
+           sum(number * (buyers + (kept and rank = 2)::int)) filter (bare) as bare,
+           sum(number * (buyers + (kept and rank >= 1)::int)) filter (bare) as bare_high
+    from terms group by all)
+select kind, scope, dealt, {terms}
+from sums full outer join open using (kind, scope) order by kind, scope
 """
-_BUYERS: Final = """
-select scope, taker, {keys} as keys from ({sold}) group by all
-"""
-_SOLD: Final = """
-select giver as scope, taker, unit, mask from moves join pairs using (pair)
-where {internal} or pair not in (select pair from internal)
-"""
-ACQUIRED: Final = "select holder as scope, unit, mask, rank from acquisitions"
-_GROUP_SOLD: Final = """
-select group_no as scope, taker, unit, mask from belonging join pairs using (pair)
-join moves using (pair) where gives and ({internal} or not takes)
-"""
-GROUP_ACQUIRED: Final = """
-select group_no as scope, unit, mask, rank from acquisitions a join members m on m.person = a.holder
-    and coalesce(day between m.since and m.until, true)
-"""
+_BUYERS: Final = "select kind, scope, taker, sum(number) from sold where not bare group by all"
 _INTERNAL: Final = """
-select giver, count(distinct (taker, unit)) from moves join pairs using (pair)
-join internal using (pair) group by all
+select giver, count(distinct (taker, key_no)) from moves join pairs using (pair)
+join internal using (pair) where not bare and not extra group by all
 """
 _GROUP_INTERNAL: Final = """
-select group_no, count(distinct (giver, taker, unit)) from belonging join pairs using (pair)
-join moves using (pair) where gives and takes group by all
+select group_no, count(distinct (giver, taker, key_no)) from belonging join pairs using (pair)
+join moves using (pair) where gives and takes and not bare and not extra group by all
 """
 _LOST: Final = f"""
 select coalesce(person, {UNREGISTERED}), sum(lost_records)::bigint from (
     select distinct suspect, register_row, lost_records from placed where lost_records is not null)
 left join party_names on name = suspect group by all
 """
-#: SQL: what a person holds in parts without a role, and that is in no sale or purchase of his.
-_UNROLED: Final = """
-with given as (select coalesce(n.person, {unregistered}) as person, unit, mask from placed p
-    left join party_names n on n.name = p.suspect join units using (place)
-    where p.role is null or p.role = 'unknown'),
-held as (select {scope} as scope, unit, bit_or(mask) as mask from given {members} group by all)
-select scope, mask, count(*) from held anti join (
-    select scope, unit from ({sold}) union select scope, unit from ({acquired})
-) using (scope, unit) group by all
-"""
 _TERMS: Final = (
     "acquired", "acquired_high", "lawful", "sold_sum", "sold_distinct", "not_sold", "not_sold_high",
+    "bare", "bare_high", "unroled",
 )  # fmt: skip
 
 
@@ -232,21 +313,55 @@ def _create_transfers(context: TableContext) -> Parties:
     return parties
 
 
-def create_moves(context: TableContext, units: str) -> None:
-    """Create the tables ``moves`` and ``acquisitions`` over the view that the SQL ``units`` makes.
-
-    The view has the columns place, record, unit and mask.
-    """
+def create_pieces(context: TableContext) -> None:
+    """Create the tables ``moves``, ``acquisitions`` and ``pieces``, and those of the identities."""
     find_parties(context)
-    context.connection.execute(units)
-    for statement in (_CREATE_MOVES, _CREATE_ACQUIRED):
-        context.connection.execute(statement.format(day=_day_sql(context.rules.flow)))
+    context.once(part_combinations)
+    more = context.once(create_other_keys)
+    settings = context.rules.flow
+    terms = {
+        "extra": "union all select *, true from other_weighed" if more else "",
+        "internal": str(settings.internal_sales).lower(),
+        "day": _day_sql(settings),
+    }
+    for statement in (_CREATE_UNITS, _CREATE_MOVES, _CREATE_ACQUIRED, _CREATE_PIECES):
+        context.connection.execute(statement.format(**terms))
+    create_identities(context)
+    for unit in ("content", "key", "person"):
+        is_row = unit == "content"
+        context.connection.execute(
+            _CREATE_UNITS_OF.format(
+                unit=unit,
+                field="content" if is_row else "key_no",
+                rows="true" if is_row else "not row_only",
+            )
+        )
 
 
-def create_key_moves(context: TableContext) -> None:
-    """Create the tables of :func:`create_moves` over distinct keys."""
-    context.once(_bare_totals)
-    create_moves(context, _KEYS_AS_UNITS)
+def create_elements(
+    context: TableContext, unit: str, apart: int | None = None, pieces: str = ""
+) -> None:
+    """Create the tables ``elements``, ``sold`` and ``got`` of all persons and groups.
+
+    Args:
+        context: inputs of the tables.
+        unit: ``content`` (rows), ``key`` or ``person``.
+        apart: bits of categories that count each in different records of a unit; None for elements
+            without categories.
+        pieces: ``with_`` for the units that records with another key touch, ``without_`` for these
+            without such records; empty for all units without them.
+    """
+    context.once(create_pieces)
+    weighed = apart is not None
+    context.connection.execute(
+        _CREATE_ELEMENTS.format(
+            unit=unit,
+            mask="mask" if weighed else "0::ubigint",
+            masks="join masks using (holding, business)" if weighed else "",
+            chosen=_CHOSEN[pieces],
+            apart=f"{apart or 0}::ubigint",
+        )
+    )
 
 
 def _day_sql(settings: FlowSettings) -> str:
@@ -278,45 +393,58 @@ def _members_table(parties: Parties, members: Sequence[GroupMember]) -> pa.Table
     return table
 
 
-def counted(column: str, settings: FlowSettings, *, group: bool) -> str:
-    """Return the SQL that counts distinct values of ``column``.
-
-    Where a giver and a taker are one pair, the rows of ``moves`` are distinct already.
-    """
-    return f"count(distinct {column})" if group or settings.is_dated else "count(*)"
-
-
 def _read_persons(context: TableContext) -> dict[int, tuple[str | None, bool]]:
     """Return person -> name, and if he is a suspect."""
     rows = context.connection.execute("select person, name, known from persons").fetchall()
     return {person: (name, known) for person, name, known in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class _Totals:
+    """Totals by kind of scope (0 person, 1 group) and scope, and keys by seller and taker.
+
+    ``dealt``: scopes that acquired or sold anything.
+    """
+
+    terms: Mapping[tuple[int, int], Row]
+    dealt: Sequence[tuple[int, int]]
+    buyers: Sequence[tuple[int, int, int, int]]
+
+
+def _read_totals(context: TableContext) -> _Totals:
+    """Return the totals of all persons and groups: by keys, and in the same rows by persons."""
+    connection = context.connection
+    query = _TOTALS.format(terms=", ".join(_TERMS))
+    create_elements(context, "key")
+    rows = connection.execute(query).fetchall()
+    terms = {(kind, scope): _sum_up(row) for kind, scope, _, *row in rows}
+    dealt = [(kind, scope) for kind, scope, has_dealt, *_ in rows if has_dealt]
+    buyers = connection.execute(_BUYERS).fetchall()
+    create_elements(context, "person")
+    for kind, scope, _, *row in connection.execute(query).fetchall():
+        terms[kind, scope] |= {f"{name}_persons": each for name, each in _sum_up(row).items()}
+    return _Totals(terms, dealt, buyers)
+
+
 def _flow_total(context: TableContext) -> list[Row]:
     """Return a row per suspect and per other person who took part in a confirmed transfer."""
     if not context.case.has_flow:
         return []
-    context.once(create_key_moves)
-    bare = context.once(_bare_totals)[0]
-    connection, settings = context.connection, context.rules.flow
+    totals = context.once(_read_totals)
+    connection = context.connection
     names = context.once(_read_persons)
     lost = dict(connection.execute(_LOST).fetchall())
     passed_on = dict(connection.execute(_INTERNAL).fetchall())
-    takers = counted("taker", settings, group=False)
-    terms = totals(connection, sold_sql(settings)[0], ACQUIRED, takers)
-    found = {person: figures for (person, _), figures in terms.items()}
-    unroled = count_unroled(connection, settings, group=False)
+    dealt = [person for group, person in totals.dealt if not group]
     rows = [
         {
             "suspect": names[person][0],
             "registered": names[person][1],
-            **found.get(person, _NO_TERMS),
-            "unroled": unroled.get((person, 0), 0),
-            **_with_bare(names[person][0], found.get(person, _NO_TERMS), bare.get((person, 0))),
+            **totals.terms.get((0, person), _NO_TERMS),
             "internal": passed_on.get(person, 0),
             "lost_records": lost.get(person, 0),
         }
-        for person in {**found, **{person: None for person, _ in bare}, **lost, **passed_on}
+        for person in dict.fromkeys((*dealt, *lost, *passed_on))
         if names[person][0] != PUBLIC
     ]
     return sorted(
@@ -340,88 +468,24 @@ def _flow_buyers(context: TableContext) -> list[Row]:
 
 def _count_buyers(context: TableContext, *, group: bool) -> list[tuple[int, int, int]]:
     """Return seller (person, or number of a group), taker and the keys given to him."""
-    context.once(create_key_moves)
-    settings = context.rules.flow
-    keys = counted("unit", settings, group=group)
-    query = _BUYERS.format(sold=sold_sql(settings)[group], keys=keys)
-    rows: list[tuple[int, int, int]] = context.connection.execute(query).fetchall()
-    return rows
+    buyers = context.once(_read_totals).buyers
+    return [row[1:] for row in buyers if row[0] == group]
 
 
-def sold_sql(settings: FlowSettings) -> tuple[str, str]:
-    """Return the SQL of the sales of each person, and each group (scope, taker, unit, mask)."""
-    internal = str(settings.internal_sales).lower()
-    return _SOLD.format(internal=internal), _GROUP_SOLD.format(internal=internal)
-
-
-def count_unroled(
-    connection: Any, settings: FlowSettings, *, group: bool
-) -> dict[tuple[int, int], int]:
-    """Return (scope, mask) -> elements of which the register says neither origin nor destination.
-
-    Of a person, or of the members of a group; those that stand in a sale or purchase of the scope
-    are left out.
-    """
-    query = _UNROLED.format(
-        scope="group_no" if group else "person",
-        unregistered=UNREGISTERED,
-        members="join members using (person)" if group else "",
-        sold=sold_sql(settings)[group],
-        acquired=GROUP_ACQUIRED if group else ACQUIRED,
-    )
-    return {(scope, mask): number for scope, mask, number in connection.execute(query).fetchall()}
-
-
-def totals(connection: Any, sold: str, acquired: str, takers: str) -> dict[tuple[int, int], Row]:
-    """Return (scope, mask) -> figures, from the SQL of the sales and purchases of each scope.
-
-    ``takers``: SQL that counts the takers of an element.
-    """
-    query = _TOTALS.format(sold=sold, acquired=acquired, takers=takers)
-    rows = connection.execute(query).fetchall()
-    return {(scope, mask): _sum_up(terms) for scope, mask, *terms in sorted(rows)}
-
-
-def _sum_up(terms: Sequence[int]) -> Row:
+def _sum_up(terms: Sequence[int | None]) -> Row:
     """Return the terms by name, with the low and the high total."""
-    row = dict(zip(_TERMS, terms, strict=True))
+    row = {name: number or 0 for name, number in zip(_TERMS, terms, strict=True)}
+    bare_high = row.pop("bare_high")
     return {
         **row,
-        "flow_total": row["sold_sum"] + row["not_sold"],
-        "flow_total_high": row["sold_sum"] + row["not_sold_high"],
+        "flow_total": row["sold_sum"] + row["not_sold"] + row["bare"],
+        "flow_total_high": row["sold_sum"] + row["not_sold_high"] + bare_high,
     }
 
 
-def _with_bare(name: str | None, terms: Row, bare: Row | None) -> Row:
-    """Return the totals of a person or group with his bare phone numbers, and their number.
-
-    Raise CountError if a total is not the sum of its terms.
-    """
-    bare = bare or _NO_TERMS
-    found = {key: terms[key] + bare[key] for key in ("flow_total", "flow_total_high")}
-    printed = {key: terms[key] for key in ("sold_sum", "not_sold")}
-    found["bare"] = printed["bare"] = bare["flow_total"]
-    check_sum(name or "", found["flow_total"], printed)
-    return found
-
-
-def _bare_totals(context: TableContext) -> tuple[dict[tuple[int, int], Row], ...]:
-    """Return the figures of bare phone numbers of persons, and of groups.
-
-    They fill the tables of moves, which those of keys fill next.
-    """
-    if not context.connection.execute("from bare_key_no limit 1").fetchall():
-        return {}, {}
-    create_moves(context, _BARE_AS_UNITS)
-    settings = context.rules.flow
-    sides = zip((False, True), sold_sql(settings), (ACQUIRED, GROUP_ACQUIRED), strict=True)
-    return tuple(
-        totals(context.connection, sold, acquired, counted("taker", settings, group=group))
-        for group, sold, acquired in sides
-    )
-
-
-_NO_TERMS: Final = _sum_up((0,) * len(_TERMS))
+_NO_TERMS: Final = {
+    f"{name}{unit}": 0 for name in _sum_up((0,) * len(_TERMS)) for unit in ("", "_persons")
+}
 
 
 def _buyer_order(row: Row) -> tuple[Any, ...]:
@@ -440,25 +504,17 @@ def _groups_of(settings: FlowSettings) -> dict[str, list[GroupMember]]:
 
 def _flow_groups(context: TableContext) -> list[Row]:
     """Return a row per joint group: keys acquired and sold, once per group."""
-    connection, settings = context.connection, context.rules.flow
-    groups = _groups_of(settings)
+    groups = _groups_of(context.rules.flow)
     if not groups:
         return []
-    context.once(create_key_moves)
-    bare = context.once(_bare_totals)[1]
-    internal = dict(connection.execute(_GROUP_INTERNAL).fetchall())
-    takers = counted("taker", settings, group=True)
-    terms = totals(connection, sold_sql(settings)[1], GROUP_ACQUIRED, takers)
-    found = {at: figures for (at, _), figures in terms.items()}
-    unroled = count_unroled(connection, settings, group=True)
+    totals = context.once(_read_totals).terms
+    internal = dict(context.connection.execute(_GROUP_INTERNAL).fetchall())
     return [
         {
             "group": group,
             "group_kind": members[0].kind,
             "members": "、".join(dict.fromkeys(each.member for each in members)),
-            **found.get(at, _NO_TERMS),
-            "unroled": unroled.get((at, 0), 0),
-            **_with_bare(group, found.get(at, _NO_TERMS), bare.get((at, 0))),
+            **totals.get((1, at), _NO_TERMS),
             "internal": internal.get(at, 0),
         }
         for at, (group, members) in enumerate(groups.items())
@@ -493,10 +549,18 @@ _FIGURES: Final[tuple[TableColumn, ...]] = (
     number("flow_total", USUAL_AND_SUMMARY),
     number("flow_total_high"),
     number("unroled", USUAL_AND_SUMMARY),
+    number("acquired_persons"),
+    number("sold_sum_persons"),
+    number("not_sold_persons"),
+    number("bare_persons"),
+    number("flow_total_persons", USUAL_AND_SUMMARY),
+    number("flow_total_high_persons"),
+    number("unroled_persons"),
 )
 #: Figures that fit a printed page; the workbook has all.
 _PAGE_FIGURES: Final = (
-    "acquired", "sold_sum", "not_sold", "bare", "flow_total", "flow_total_high", "unroled",
+    "acquired", "sold_sum", "not_sold", "bare", "flow_total", "flow_total_persons",
+    "flow_total_high", "unroled",
 )  # fmt: skip
 FLOW_TOTAL: Final = ReportTable(
     "flow_total",

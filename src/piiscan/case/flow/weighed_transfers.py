@@ -1,7 +1,8 @@
 """Weighed transfers (UF): the total of art. 11 by category, per suspect and per joint group.
 
-The elements of its sets are a unit (row or key) with its categories: one person's phone list and
-credit file are two, one row of several kinds is one.
+The elements of its sets are rows, keys or persons with their categories. An element that was
+acquired with a heavy category and sold with a light one is one with both; different buyers add up,
+each with what he got.
 """
 
 from __future__ import annotations
@@ -11,32 +12,39 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from piiscan.case.count.table_context import TableContext
-from piiscan.case.flow.transfers import (
-    ACQUIRED,
-    GROUP_ACQUIRED,
-    count_unroled,
-    counted,
-    create_moves,
-    sold_sql,
-    totals,
-)
+from piiscan.case.flow.transfers import create_elements
 
-#: SQL: the elements; ``field``: column of the table that is the unit.
-_UNITS: Final = """
-create or replace temp view units as
-select place, any_record as record, {field} as unit, mask
-from {table} join masks using (holding, business) where {field} is not null
+#: SQL: number of elements by scope, mask and figure. What of an element was acquired goes to the
+#: buyer who got most of it.
+_WEIGHTS: Final = """
+with most as (
+    select kind, scope, unit, top, any_value(low) as low, any_value(high) as high,
+           arg_max(taker, {'got': bit_count(mask & high), 'first': -taker}) as taker
+    from sold join got using (kind, scope, unit, top) group by all
+    having bool_and(high & ~mask <> 0)),
+given as (
+    select s.*, s.mask | coalesce(low, 0) as low, s.mask | coalesce(high, 0) as high
+    from sold s left join most using (kind, scope, unit, top, taker)),
+unsold as (select * from got anti join sold using (kind, scope, unit, top)),
+of_duty as (
+    select kind, scope, unit, max(rank) as rank from elements where side = 'duty' group by all),
+open as (
+    select kind, scope, unit, number, bit_or(mask) as mask from elements where side = 'unroled'
+    group by all),
+weights as (
+    select kind, scope, bare, low as mask, number, unnest(['sold', 'total']) as figure from given
+    union all select kind, scope, bare, high, number, 'total_high' from given
+    union all select kind, scope, bare, low, number, 'total' from unsold where rank = 2
+    union all select kind, scope, bare, high, number, 'total_high' from unsold where rank >= 1
+    union all select kind, scope, bare, mask, number,
+                     unnest(['duty_high', case rank when 2 then 'duty' end])
+    from sold join of_duty using (kind, scope, unit)
+    union all select kind, scope, false, mask, number, 'unroled' from open
+    anti join (select kind, scope, unit from sold union all select kind, scope, unit from got)
+    using (kind, scope, unit))
+select kind, scope, bare, mask, figure, sum(number)::bigint from weights
+where figure is not null group by all order by kind, scope, mask
 """
-#: SQL: what a person holds of his duty or service, and what of it he sold.
-_DUTY: Final = """
-with held as (
-    select distinct n.person as scope, unit from placed p join party_names n on n.name = p.suspect
-    join units using (place) where p.duty in ({states}))
-select scope, mask, count(distinct (taker, unit)) from ({sold}) join held using (scope, unit)
-group by all
-"""
-#: States of ``duty`` that count, and that may count.
-_DUTY_STATES: Final = ("'yes'", "'yes', 'open'")
 
 
 @dataclass(slots=True)
@@ -46,7 +54,8 @@ class WeighedTransfers:
     ``total``: Σ|S_b| + |A \ ∪S|. ``total_high``: with acquisitions whose unlawfulness is open.
     ``duty``: sold elements that were obtained in duty or service; ``duty_high``: with those of
     which that is open.  ``unroled``: what the register gives no role, beside all of these.
-    ``sold``: Σ|S_b|.
+    ``sold``: Σ|S_b|. ``bare``: name of a figure -> number of elements of which only a phone
+    number is known.
     """
 
     sold: dict[int, int] = field(default_factory=dict)
@@ -55,40 +64,30 @@ class WeighedTransfers:
     duty: dict[int, int] = field(default_factory=dict)
     duty_high: dict[int, int] = field(default_factory=dict)
     unroled: dict[int, int] = field(default_factory=dict)
+    bare: dict[str, int] = field(default_factory=dict)
 
 
 def weigh_transfers(
-    context: TableContext, field: str, table: str = "weighed"
+    context: TableContext, unit: str, apart: int, pieces: str = ""
 ) -> Mapping[tuple[str, str], WeighedTransfers]:
     """Return (``suspect`` or ``group``, name) -> its elements; none for scopes without any.
 
-    Needs ``masks``. ``field``: column of ``table`` that is the unit.
+    Needs ``masks``. ``unit``, ``apart``, ``pieces``: see ``create_elements``.
     """
     if not context.case.has_flow:
         return {}
+    create_elements(context, unit, apart, pieces)
     connection, settings = context.connection, context.rules.flow
-    create_moves(context, _UNITS.format(field=field, table=table))
-    sold, group_sold = sold_sql(settings)
     names = connection.execute("select person, name from persons where known").fetchall()
-    suspects = {person: ("suspect", name) for person, name in names}
+    scopes = {(0, person): ("suspect", name) for person, name in names}
     titles = dict.fromkeys(each.group for each in settings.members)
-    groups = {at: ("group", title) for at, title in enumerate(titles)}
+    scopes |= {(1, at): ("group", title) for at, title in enumerate(titles)}
     found: dict[tuple[str, str], WeighedTransfers] = {}
-    sides = ((suspects, sold, ACQUIRED, False), (groups, group_sold, GROUP_ACQUIRED, True))
-    for scopes, query, acquired, group in sides:
-        takers = counted("taker", settings, group=group)
-        for (scope, mask), terms in totals(connection, query, acquired, takers).items():
-            if scope in scopes and terms["flow_total_high"]:
-                one = found.setdefault(scopes[scope], WeighedTransfers())
-                one.sold[mask] = terms["sold_sum"]
-                one.total[mask] = terms["flow_total"]
-                one.total_high[mask] = terms["flow_total_high"]
-        for (scope, mask), number in count_unroled(connection, settings, group=group).items():
-            if scope in scopes and scopes[scope] in found:
-                found[scopes[scope]].unroled[mask] = number
-    for states, name in zip(_DUTY_STATES, ("duty", "duty_high"), strict=True):
-        rows = connection.execute(_DUTY.format(states=states, sold=sold)).fetchall()
-        for scope, mask, number in sorted(rows):
-            if scope in suspects:
-                getattr(found[suspects[scope]], name)[mask] = number
-    return found
+    for kind, scope, bare, mask, name, number in connection.execute(_WEIGHTS).fetchall():
+        if (kind, scope) in scopes:
+            one = found.setdefault(scopes[kind, scope], WeighedTransfers())
+            figure = getattr(one, name)
+            figure[mask] = figure.get(mask, 0) + number
+            if bare:
+                one.bare[name] = one.bare.get(name, 0) + number
+    return {scope: each for scope, each in found.items() if each.total_high}

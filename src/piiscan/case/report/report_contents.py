@@ -123,7 +123,7 @@ class ShortTable:
 
 #: Tables of the short report of ``report`` and ``count``. With the headline they fit 60 lines.
 SHORT_TABLES: Final[tuple[ShortTable, ...]] = (
-    ShortTable(BY_SUSPECT, 6, ("scope", "entry", "by_rows", "by_keys", "beside")),
+    ShortTable(BY_SUSPECT, 6, ("scope", "entry", "by_rows", "by_keys", "by_persons", "beside")),
     ShortTable(LADDER, 7, ("step", "count", "fell")),
     ShortTable(UNITS, 4, ("scope", "U1", "U1d", "U2", "U4", "UF"), ("total", "suspect")),
     ShortTable(FLOW_TOTAL, 4, ("suspect", "sold_sum", "not_sold", "bare", "flow_total")),

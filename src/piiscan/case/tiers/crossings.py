@@ -28,8 +28,8 @@ from piiscan.pages.report_table import (
 )
 from piiscan.wording.words import Words
 
-#: Units by which a scope is weighed: the first pair of which it has rows.
-_UNIT_PAIRS: Final = (("UF_rows", "UF"), ("U1d", "U2"))
+#: Units by which a scope is weighed: the first set of which it has rows.
+_UNITS: Final = (("UF_rows", "UF", "UF_persons"), ("U1d", "U2"))
 _READING: Final = next(c for c in TIER_SCENARIOS.columns if c.name == "reading")
 
 
@@ -83,7 +83,7 @@ def crossing_rows(
 def weighed_rows(rows: Sequence[Row]) -> list[Row]:
     """Return the rows of the units by which a scope is weighed: transfers if there are any."""
     units = {row["unit"] for row in rows}
-    weighed = next((pair for pair in _UNIT_PAIRS if units & set(pair)), ())
+    weighed = next((pair for pair in _UNITS if units & set(pair)), ())
     return [row for row in rows if row["unit"] in weighed]
 
 

@@ -24,8 +24,8 @@ from piiscan.case.tiers.assessment import RECORD_MARK
 #: ones (U1d), distinct keys (U2).
 UNIT_FIELDS: Final = {"U1": "record", "U1d": "content", "U2": "key_no"}
 ASSESSED_UNITS: Final = tuple(UNIT_FIELDS)
-#: Unit of transfers (the total of art. 11) -> its column of ``weighed``.
-TRANSFER_FIELDS: Final = {"UF_rows": "content", "UF": "key_no"}
+#: Unit of transfers (the total of art. 11) -> the unit of its elements.
+TRANSFER_UNITS: Final = {"UF_rows": "content", "UF": "key", "UF_persons": "person"}
 #: Scope kinds that are assessed. Sources are not: a file alone belongs to no person.
 ASSESSED_SCOPES: Final = ("total", "suspect", "device", "item")
 
@@ -65,12 +65,7 @@ select * from weighed where {field} in (select {field} from other_weighed);
 create temp view with_{field} as
 select * from without_{field} union all select * from other_weighed;
 """
-#: SQL: rows and keys of which only a bare phone number is known.
-_BARE: Final = """
-create temp table bare_{field} as select * from weighed where bare and {field} is not null
-and {field} not in (select {field} from weighed where not bare and {field} in (
-    select {field} from weighed where bare));
-"""
+#: SQL: rows and keys of which only a bare phone number is known, by scope.
 _BARE_UNITS: Final = """
 select kind, scope, count(*) from (
     select s.kind, s.scope, {field} from weighed w {joined} and s.scope is not null
@@ -137,15 +132,9 @@ def create_other_keys(context: TableContext) -> bool:
     context.connection.execute(_OTHER_KEYS)
     if not context.connection.execute("from other_weighed limit 1").fetchall():
         return False
-    for field in TRANSFER_FIELDS.values():
+    for field in ("content", "key_no"):
         context.connection.execute(_TOUCHED.format(field=field))
     return True
-
-
-def create_bare(context: TableContext) -> None:
-    """Create the tables ``bare_content`` and ``bare_key_no``: bare phone numbers of ``weighed``."""
-    for field in TRANSFER_FIELDS.values():
-        context.connection.execute(_BARE.format(field=field))
 
 
 def count_bare(context: TableContext, unit: str) -> dict[tuple[str, str], int]:

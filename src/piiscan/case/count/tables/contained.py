@@ -1,6 +1,7 @@
 """Contained rows (包含): rows whose values all stand in another row about the same person.
 
-The third size of a duplicate. R4 keeps these rows and the table tells their number:
+The third size of a duplicate. R4 keeps these rows and the table tells their number; the total of
+art. 11 counts them once (:mod:`piiscan.case.flow.identities`).
 ``张三 13800138000`` is contained in ``张三 13800138000 长沙市…``.
 """
 
@@ -15,44 +16,71 @@ from piiscan.pages.report_table import ReportTable, number
 
 Row = dict[str, Any]
 
-#: Most different rows of one key that are compared with each other.
-MOST_ROWS: Final = 200
 _SCOPES: Final = ("total", "suspect")
 
-#: SQL: one record of each different row of keys with several, and keys with too many.
+#: SQL: the subjects that pass, and those of whom only a phone is known if one person has it.
+_CREATE_IDENTIFIED: Final = """
+create temp table known_bare as
+with bare_rows as (
+    select r.record, r.subject, r.mobile, key_no, content_digest
+    from people r join keys k on r.key_kind = k.key_kind and r.key = k.key
+    where bare and main and counts and counted and headline and step = 3),
+owners as (
+    select mobile, any_value(person) as person from passed p join people r using (subject)
+    where not side and mobile in (select mobile from bare_rows)
+    group by mobile having count(distinct person) = 1)
+select record, subject, person, key_no,
+       -dense_rank() over (order by content_digest)::int as content_no
+from bare_rows join owners using (mobile);
+create temp view identified as
+select record, subject, person, key_no, content_no, main from passed where headline
+union all select *, true from known_bare;
+"""
+#: SQL: one record of each different row of persons with several.
 _CREATE_SEVERAL: Final = """
 create temp table several as
-select key_no, content_no, min(record) as record, count(*) over (partition by key_no) as rows
-from passed where headline and main and content_no is not null group by key_no, content_no
-qualify rows > 1;
+with contents as (
+    select person, content_no, min(record) as record from identified
+    where main and content_no is not null group by person, content_no)
+select * from contents qualify count(*) over (partition by person) > 1;
 """
-#: SQL: the values of these records.
-_CREATE_HELD: Final = """
-create temp table held as
-select distinct s.key_no, s.content_no, f.digest
-from (select key_no, content_no, source, member, row, "group"
-      from several join rows using (record) where rows <= {most}) s
-join findings f on f.source = s.source and f.member = s.member
-    and f.record = s.row and f."group" = s."group"
-where f.verdict is distinct from 'refuted';
+#: SQL: the values of these rows as facts, and the rarest fact of each row; a row with a fact of its
+#: own is in no other.
+_CREATE_ROW_FACTS: Final = """
+create temp table row_facts as
+select distinct person, content_no, unnest(facts) as fact
+from several join rows r using (record)
+join facts f on f.source = r.source and f.member = r.member and f.row = r.row
+    and f."group" = r."group";
+create temp table row_sizes as
+select content_no, count(*) as size from row_facts group by content_no;
+create temp table rarest as
+select person, content_no, arg_min(fact, rows) as fact from (
+    select *, count(*) over (partition by person, fact) as rows from row_facts)
+group by person, content_no having min(rows) > 1;
 """
-#: SQL: pairs of a contained row and one that contains it; of two with equal values the later one.
+#: SQL: pairs of a contained row and a larger one that has its rarest fact, and all others.
 _CREATE_CONTAINED: Final = """
 create temp table contained as
-with sizes as (select content_no, key_no, count(*) as size from held group by all),
-common as (
-    select a.key_no, a.content_no as inner_no, b.content_no as outer_no, count(*) as size
-    from held a join held b on a.key_no = b.key_no and a.digest = b.digest
-        and a.content_no <> b.content_no group by all)
-select inner_no, outer_no from common c
-join sizes s on s.content_no = inner_no and s.key_no = c.key_no and s.size = c.size
-join sizes t on t.content_no = outer_no and t.key_no = c.key_no
-where s.size < t.size or inner_no > outer_no;
+with pairs_of_rows as (
+    select r.content_no as inner_no, f.content_no as outer_no, i.size as inner_size, o.size
+    from rarest r join row_facts f on f.person = r.person and f.fact = r.fact
+    join row_sizes i on i.content_no = r.content_no
+    join row_sizes o on o.content_no = f.content_no and o.size > i.size),
+inside as (
+    select inner_no, outer_no, any_value(size) as size from pairs_of_rows
+    join row_facts a on a.content_no = inner_no
+    join row_facts b on b.content_no = outer_no and b.fact = a.fact
+    group by inner_no, outer_no having count(*) = any_value(inner_size)),
+contents as (select content_no, record, content_digest from several join rows using (record))
+select inner_no, outer_no, size, b.record as first, a.content_digest as inner_content,
+       b.content_digest as outer_content
+from inside join contents a on a.content_no = inner_no join contents b on b.content_no = outer_no;
 """
 _COUNT: Final = """
 with standing as (
     select distinct {scope} as scope, content_no from passed t join placed p using (place)
-    where t.headline and main and scope is not null)
+    where t.headline and main and {scope} is not null)
 select a.scope, count(distinct inner_no) from contained
 join standing a on a.content_no = inner_no
 join standing b on b.content_no = outer_no and b.scope = a.scope
@@ -60,31 +88,46 @@ group by a.scope order by a.scope
 """
 
 
+def create_identified(context: TableContext) -> None:
+    """Create the view ``identified``: record, subject, person, key_no, content_no, main."""
+    context.connection.execute(_CREATE_IDENTIFIED)
+
+
+def create_contained(context: TableContext) -> bool:
+    """Create the table ``contained``: pairs of rows of one person, the inner and the outer.
+
+    Return False, without a table, if no person has several different rows.
+    """
+    connection = context.connection
+    if "facts" not in context.case.views:
+        return False
+    context.once(create_identified)
+    connection.execute(_CREATE_SEVERAL)
+    ((several,),) = connection.execute("select count(*) from several").fetchall()
+    if several:
+        connection.execute(_CREATE_ROW_FACTS)
+        connection.execute(_CREATE_CONTAINED)
+        connection.execute("drop table row_facts; drop table rarest; drop table row_sizes")
+    return bool(several)
+
+
 def _contained(context: TableContext) -> list[Row]:
     """Return a row per scope with contained rows; none if there are no such rows."""
-    connection = context.connection
-    if "findings" not in context.case.views:
+    if not context.once(create_contained):
         return []
-    connection.execute(_CREATE_SEVERAL)
-    compared, left = connection.execute(
-        f"select count(*) filter (rows <= {MOST_ROWS}), count(*) filter (rows > {MOST_ROWS})"
-        " from several"
-    ).fetchone()
-    if not compared:
-        return []
-    connection.execute(_CREATE_HELD.format(most=MOST_ROWS))
-    connection.execute(_CREATE_CONTAINED)
     return [
-        {"scope_kind": kind, "scope": scope, "contained": count, "not_compared": left}
+        {"scope_kind": kind, "scope": scope, "contained": count}
         for kind in _SCOPES
         if kind in context.scopes
-        for scope, count in connection.execute(_COUNT.format(scope=scope_sql(kind))).fetchall()
+        for scope, count in context.connection.execute(
+            _COUNT.format(scope=scope_sql(kind))
+        ).fetchall()
     ]
 
 
 CONTAINED: Final = ReportTable(
     "contained",
-    (SCOPE_KIND, SCOPE, number("contained"), number("not_compared")),
+    (SCOPE_KIND, SCOPE, number("contained")),
     section="T4",
     made_by="count",
     build=_contained,

@@ -1,0 +1,119 @@
+"""Identities of information: rows, keys and persons of one suspect or group that are the same.
+
+Compared is what the scope itself acquired, sold or has without a role. A row whose values all
+stand in another row of the same person is that row (包含). A key is that of a stronger one beside
+which its values stand: ``张三 13800138000`` is that of ``张三 13800138000 430104…``. Persons are
+keys that share an identity number, a phone or an account, within the persons of the case (U4).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from piiscan.case.count.person_linking import link_values
+from piiscan.case.count.subjects.key_priority import KEY_KINDS
+from piiscan.case.count.table_context import TableContext
+from piiscan.case.count.tables.contained import create_contained, create_identified
+
+#: SQL: row -> the largest row of the scope that contains it. Rows without a role contain no other.
+_ROWS: Final = """
+create temp table same_content as
+with held as (select kind, scope, content, bool_or(side <> 'unroled') as dealt from pieces
+              where content is not null group by all)
+select a.kind, a.scope, inner_content as unit,
+       arg_max(outer_content, {'size': size, 'first': -first}) as same
+from contained join held a on a.content = inner_content
+join held b on b.content = outer_content and b.kind = a.kind and b.scope = a.scope
+where b.dealt or not a.dealt group by all;
+"""
+#: SQL: keys of persons with several, by scope (``n`` from 0), and the values beside each.
+_KEYS: Final = """
+create temp table several_keys as
+with persons_of_keys as (
+    select key_no, min(person) as person, min(subject) as first from identified group by key_no)
+select * from persons_of_keys qualify count(*) over (partition by person) > 1;
+create temp table scope_keys as
+with held as (
+    select kind, scope, person, key_no, first, bool_or(side <> 'unroled') as dealt
+    from pieces join several_keys using (key_no) group by all),
+linked as (select * from held qualify count(*) over (partition by kind, scope, person) > 1)
+select (row_number() over (order by kind, scope, key_no) - 1)::bigint as n, * from linked;
+create temp table key_values as
+with beside as (
+    select distinct h.holding, p.key_no, r.key_kind, r.identity, r.name, r.mobile, r.account, r.side
+    from identified p join several_keys using (key_no) join people r using (subject)
+    join holding h on h.place = r.place and h.combination = r.combination
+        and h.aside is not distinct from case when side then role end),
+held as (select distinct kind, scope, key_no, holding from pieces)
+select distinct n, kind, scope, person, dealt, key_no, first, key_kind,
+       list_position({kinds}, key_kind) as rank, identity, name, mobile, account, side
+from scope_keys join held using (kind, scope, key_no) join beside using (holding, key_no);
+"""
+#: Columns of ``key_values`` that link keys -> the rows that they link.
+_LINKS: Final = {
+    "identity": "identity is not null",
+    "mobile": "mobile is not null and not side",
+    "account": "account is not null and not side",
+    "mobile, name": "mobile is not null and name is not null",
+    "account, name": "account is not null and name is not null",
+}
+_LINKED: Final = """
+select n, first from (
+    select n, min(n) over (partition by kind, scope, person, {value}) as first from key_values
+    where {free})
+where first < n
+"""
+#: SQL: key -> the first key of the same person, and the strongest key that its values stand beside.
+_SAME_KEYS: Final = """
+create temp table same_person as
+select k.kind, k.scope, k.key_no as unit, f.key_no as same
+from scope_keys k join roots_given r using (n) join scope_keys f on f.n = r.root;
+create temp table same_key as
+with v as (select v.*, root from key_values v join roots_given using (n)),
+step as (
+    select a.kind, a.scope, a.key_no as unit,
+           arg_min(b.key_no, {'rank': b.rank, 'first': b.first}) as same
+    from v a join v b on b.root = a.root and b.rank < a.rank
+    where (b.dealt or not a.dealt) and coalesce(a.name = b.name, true)
+        and coalesce(a.identity = b.identity, true)
+        and case a.key_kind when 'name_phone' then a.mobile = b.mobile and a.name = b.name
+                            when 'phone' then a.mobile = b.mobile
+                            when 'account' then a.account = b.account end
+    group by all)
+select a.kind, a.scope, a.unit, coalesce(b.same, a.same) as same
+from step a left join step b on b.kind = a.kind and b.scope = a.scope and b.unit = a.same;
+"""
+_EMPTY: Final = "create temp table {name} (kind int, scope int, unit {type}, same {type})"
+_UNIT_TYPES: Final = {"same_content": "blob", "same_key": "int", "same_person": "int"}
+
+
+def create_identities(context: TableContext) -> None:
+    """Create ``same_content``, ``same_key`` and ``same_person`` (kind, scope, unit, same).
+
+    They have the units of the table ``pieces`` that are another one's.
+    """
+    connection = context.connection
+    for name, type_ in _UNIT_TYPES.items():
+        connection.execute(_EMPTY.format(name=name, type=type_))
+    context.once(create_identified)
+    if context.once(create_contained):
+        connection.execute("drop table same_content")
+        connection.execute(_ROWS)
+    connection.execute(_KEYS.format(kinds=list(KEY_KINDS)))
+    ((count,),) = connection.execute("select count(*) from scope_keys").fetchall()
+    if count:
+        connection.execute("drop table same_person; drop table same_key")
+        _create_same_keys(connection, count)
+
+
+def _create_same_keys(connection: Any, count: int) -> None:
+    """Create ``same_person`` and ``same_key`` from ``count`` rows of ``scope_keys``."""
+    queries = (_LINKED.format(value=value, free=free) for value, free in _LINKS.items())
+    person = link_values(connection, count, queries)
+    _, first, of_key = np.unique(person, return_index=True, return_inverse=True)
+    roots = pa.table({"n": np.arange(count), "root": first[of_key].astype(np.int64)})
+    connection.register("roots_given", roots)
+    connection.execute(_SAME_KEYS)
