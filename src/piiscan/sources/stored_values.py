@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -21,6 +22,12 @@ from piiscan.sources.read_context import ReadContext
 
 #: Most bytes of a binary value that is a cell if it is a text; longer ones are members.
 _MAX_CELL_BYTES: Final = 4096
+#: Columns whose bytes are cells in hex digits, and most bytes of such a cell.
+_TEMPLATES: Final = re.compile(
+    "指纹|掌纹|声纹|虹膜|静脉|特征|模板|finger|palm|voice|iris|vein|biometric|feature|template|embedding",
+    re.IGNORECASE,
+)
+_MAX_TEMPLATE: Final = 1 << 15
 #: First bytes of texts with a structure of their own: JSON and XML.
 _STRUCTURED: Final = (b"{", b"[", b"<")
 _CONTROLS: Final = frozenset(map(chr, (*range(9), 11, 12, *range(14, 32), 127)))
@@ -46,6 +53,17 @@ def cell_text(value: Any) -> str | None:
     if isinstance(value, Decimal):
         return format(value, "f")
     return value.isoformat(" ") if hasattr(value, "hour") and hasattr(value, "day") else str(value)
+
+
+def template_text(column: str, data: Any) -> str | None:
+    r"""Return the bytes of a template of a fingerprint, face, iris or voice in hex, else None.
+
+    >>> template_text("指纹模板", b"\x00\xff"), template_text("照片", b"\x00\xff")
+    ('0x00ff', None)
+    """
+    if not isinstance(data, bytes) or not 0 < len(data) <= _MAX_TEMPLATE:
+        return None
+    return f"0x{data.hex()}" if _TEMPLATES.search(column) else None
 
 
 def decode_stored(data: bytes) -> str:
@@ -89,7 +107,7 @@ def flatten_stored(value: dict[str, Any]) -> tuple[dict[str, str], list[tuple[st
     cells: dict[str, str] = {}
     others: list[tuple[str, bytes]] = []
     for key, item in iterate_scalars(value):
-        text = cell_text(item)
+        text = cell_text(item) or template_text(key, item)
         if text is not None:
             cells[key] = f"{cells[key]}\n{text}" if key in cells else text
         elif item:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import random
+import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -163,7 +164,13 @@ def test_confirmed_biometrics_identify_by_themselves(tmp_path: Path) -> None:
     }
     clinic = [f"SZ2024{n:04d},{biometrics(n)['指纹特征']}" for n in range(60)]
     files = {**lists, "诊所.csv": ["受种者编号,指纹特征", *clinic]}
-    case = scan_dump([write_lines(tmp_path / "dump", files)], tmp_path / "case")
+    write_lines(tmp_path / "dump", files)
+    with sqlite3.connect(tmp_path / "dump" / "考勤.db") as database:  # the same, as bytes
+        database.execute("create table t (n, 指纹模板 blob)")
+        blobs = [(n, bytes.fromhex(biometrics(n)["指纹特征"])) for n in range(20)]
+        database.executemany("insert into t values (?, ?)", blobs)
+    files["考勤.db"] = ["n,指纹模板"]
+    case = scan_dump([tmp_path / "dump"], tmp_path / "case")
     proposed = count(case)
     assert (
         steps(proposed.tables())[2] == 60
@@ -180,7 +187,7 @@ def test_confirmed_biometrics_identify_by_themselves(tmp_path: Path) -> None:
     sheet.write_text("\n".join(["路径,类别,确认", *lines]), "utf-8")
     tables = count(case, profile=sheet).tables()
     assert_conserved(tables)
-    told = sum(range(15, 21)) + 60
+    told = sum(range(15, 21)) + 60 + 20
     assert steps(tables)[:6] == [told + 6, told, told, told, 80, 80]
     assert weighed(tables, "U2")[0] == {"biometric_other": 20 + 60, "biometric_face": 16}
 

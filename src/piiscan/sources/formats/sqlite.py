@@ -31,6 +31,7 @@ from piiscan.sources.stored_values import (
     RowLimits,
     cell_text,
     decode_stored,
+    template_text,
     text_of_bytes,
 )
 from piiscan.sources.table_profiles import ProfiledRows, StoredTable, find_profile
@@ -438,6 +439,8 @@ class _TableReader:
         """Yield the rows as texts; add the numbers of columns with binary values to ``larger``."""
         database, profiled = self.database, self.profiled
         database.undecodable = 0
+        columns = self.table.columns
+        templates = [at for at, name in enumerate(columns) if template_text(name, b"\0")]
         for row in self._stored_rows():
             if isinstance(row, Trouble):
                 yield row
@@ -446,6 +449,8 @@ class _TableReader:
             if profiled is not None:
                 cells = profiled.cells(row[1:], cells)
             if None in cells:
+                for at in templates:
+                    cells[at] = cells[at] or template_text(columns[at], row[1 + at])
                 self.larger |= {
                     at
                     for at, (value, cell) in enumerate(zip(row[1:], cells, strict=False))
