@@ -17,6 +17,7 @@ from itertools import combinations
 from typing import Any
 
 RANK = {"no": 0, "open": 1, "yes": 2}
+GIVEN = ("sold", "provided", "published")
 UNNAMED = "?"
 PUBLIC = "公开发布"
 SUSPECTS = ("甲某", "乙某", "丙某", "丁某", "戊某", "己某")
@@ -321,13 +322,14 @@ def files_sent(made: Made, at: int) -> tuple[set[Any], ...]:
         giver, taker = made.person(each.giver), made.person(each.taker)
         if each.item != at or not each.confirmed or giver == taker or (giver, taker) in named:
             continue
-        day = each.time and each.time.date()
+        of_role = item.role == "unknown" or (item.role in GIVEN) is (taker != who)
+        day = (item.day if of_role else None) or (each.time and each.time.date())
         passed = item.given if taker == who else item.given - item.kept
         sold |= {(giver, taker, item.row(key), day) for key in passed}
         if taker != who:
             derived |= {(taker, giver, item.row(key), day) for key in passed}
             continue
-        rank = RANK[item.unlawful or "yes"]
+        rank = RANK[item.unlawful or ("open" if item.role == "held" else "yes")]
         got |= {(who, giver, item.row(key), day, rank) for key in item.given}
         if item.unlawful is not None:
             stated |= {(who, giver, key_of(item.row(key))) for key in item.given}
@@ -412,20 +414,23 @@ def moves(made: Made) -> tuple[set[Sale], set[Gain]]:
     for at, item in enumerate(made.items):
         who = made.person(item.suspect)
         logged = {r.key for r in made.logged if r.item == at and r.party and r.status != "obtained"}
-        gives = item.role in ("sold", "provided", "published")
-        takers = made.takers(item) or ({UNNAMED} if gives else set())
+        gives = item.role in GIVEN
+        sent = files_sent(made, at)
+        nobody = set() if any(sale[0] == who for sale in sent[0]) else {UNNAMED}
+        takers = made.takers(item) or (nobody if gives else set())
         given, taken = (item.day, None) if gives else (None, item.day)
         for taker in takers - {who}:
             unlogged = item.given - logged if taker == UNNAMED else item.given
             sold |= {(who, taker, item.row(key), given) for key in unlogged - item.kept}
             if taker != UNNAMED:
                 derived |= {(taker, who, item.row(key), given) for key in item.given - item.kept}
-        for mine, sent in zip((sold, got, stated, derived), files_sent(made, at), strict=True):
-            mine.update(sent)
+        for mine, more in zip((sold, got, stated, derived), sent, strict=True):
+            mine.update(more)
         held = RANK[item.unlawful or "open"]
         got |= {(who, UNNAMED, item.row(key), None, held) for key in item.given & item.kept}
         proves = item.role in ("acquired", "held") or item.unlawful is not None
-        givers = made.people(item.party_from) or ({UNNAMED} if proves else set())
+        nobody = set() if sent[1] else {UNNAMED}
+        givers = made.people(item.party_from) or (nobody if proves else set())
         rank = RANK[item.unlawful or ("yes" if item.role == "acquired" else "open")]
         for giver in (UNNAMED if giver == who else giver for giver in givers):
             got |= {(who, giver, item.row(key), taken, rank) for key in item.given}

@@ -29,13 +29,16 @@ def said(*messages: tuple[int, str, str]) -> str:
 
 
 def confirm(form: Path) -> list[str]:
-    """Confirm every dealing of a draft, and name the suspect; return the kinds of the dealings."""
+    """Confirm all dealings of a draft; a file was sold. Return the kinds of the dealings."""
     book = openpyxl.load_workbook(form)
-    for name, heading, text in (("检材登记表", "嫌疑人", "甲某"), ("聊天往来", "确认", "是")):
+    cells = {"嫌疑人": ("检材登记表", "", "甲某"), "角色": ("检材登记表", "客户.csv", "出售"),
+             "确认": ("聊天往来", "", "是")}  # fmt: skip
+    for heading, (name, path, text) in cells.items():
         head, *rows = book[name].iter_rows()
         column = [cell.value for cell in head].index(heading)
-        for row in rows if name == "聊天往来" else rows[:1]:
-            row[column].value = text
+        for row in rows:
+            if str(row[0].value or "").endswith(path):
+                row[column].value = text
     kinds = [str(row[3].value) for row in book["聊天往来"].iter_rows(min_row=2)]
     book.save(form)
     return kinds
@@ -120,7 +123,8 @@ def counted(
         sources.append(replace(source(number, (), f"{number}.txt"), messages=messages))
     joint = tuple(GroupMember("一组", "joint", name, None, None) for name in members)
     flow = FlowSettings((), joint, lambda names: digest_parties(names, bytes(32)), False, dealings)
-    register = replace(register_of("路径,嫌疑人,角色,来自,去向,价格", *lines), members=joint)
+    heading = "路径,嫌疑人,角色,来自,去向,价格,履职或服务中获得"
+    register = replace(register_of(heading, *lines), members=joint)
     return count_records(sources, register, replace(RULES, flow=flow))
 
 
@@ -142,7 +146,7 @@ SALES: Sequence[tuple[Sequence[Sequence[Told]], str, str]] = (
     ([[paid(4800), paid(4800)]], "小芳,", "9600.00"),
     ([[paid(4800)], [("TRANSFER", "小芳", None, 4800, 1)]], "小芳,", "4800.00"),
     ([[paid(4800)]], "小芳,5000", "5000.00"),
-    ([[paid(4800)]], "小芳,3000", "4800.00"),
+    ([[paid(4800)]], "小芳,3000,是", "4800.00"),
     ([[paid(4800)]], ",5000", "5000.00"),  # the buyer may be she
     ([[paid(4800)]], "老王,5000", "9800.00"),
     ([[paid(4800)]], "小芳、老王,5000", "5000.00"),  # the price is that of both
@@ -169,6 +173,8 @@ def test_money_is_counted_once() -> None:
     tables = counted(chats, *lines)  # type: ignore[arg-type]
     assert [yuan_of(tables, f"甲{at}") for at in range(len(SALES))] == [y for *_, y in SALES]
     assert only(tables, "flow_warnings", warning="NO_MESSAGE") == []
+    duty = only(tables, "dealing_money", scope="甲5", money_reading="duty")
+    assert {row["amount"] for row in duty} == {"4800.00"}
 
 
 def test_payments_inside_a_group_are_nobodys_and_the_group_has_a_row() -> None:

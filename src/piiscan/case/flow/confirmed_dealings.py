@@ -65,18 +65,27 @@ select source, member, row, time, kind, is_receipt, file_source, file_member,
        if(kind in ('REFUND', 'REFUNDED'), -amount, amount) as money
 from sided where payer <> payee;
 """
-#: SQL: what the register states of the confirmed files, unless it stands in the register already.
+#: SQL: what the register states of the confirmed files, unless it stands in the register already;
+#: its time and price are those of the item's role. Then nobody unnamed gave or got the file.
 _FILES: Final = f"""
-insert into stated
+create temp table confirmed_files as
 select distinct p.place, coalesce(n.person, {UNREGISTERED}) <> taker_person as giver_side,
-       giver_person, taker_person, c.time, null, null, if(giver_side, null, coalesce(
-           case p.unlawful when 'yes' then 2 when 'open' then 1 when 'no' then 0 end, 2)),
-       p.unlawful is not null and not giver_side
+       giver_person, taker_person, coalesce(giver_side
+           = (nullif(role, 'unknown') in ('sold', 'provided', 'published')), true) as own,
+       coalesce(if(own, stated_time, null), c.time) as time, if(own, stated_price, null) as price,
+       if(own, price_row, null) as price_row, if(giver_side, null, case unlawful
+           when 'yes' then 2 when 'open' then 1 when 'no' then 0 else if(role = 'held', 1, 2) end)
+       as rank, unlawful is not null and not giver_side as said
 from confirmed_dealings c join placed p on p.source = c.file_source and (c.file_member = ''
     or p.member = c.file_member or starts_with(p.member, c.file_member || '#')
     or starts_with(p.member, c.file_member || '!'))
 left join party_names n on n.name = p.suspect
-where (p.place, giver_person, taker_person) not in (select (place, giver, taker) from stated)
+where (p.place, giver_person, taker_person) not in (select (place, giver, taker) from stated);
+insert into stated select * exclude (own) from confirmed_files;
+delete from stated s where {UNNAMED} in (giver, taker) and exists (
+    select 1 from confirmed_files f where f.place = s.place and f.giver_side = s.giver_side
+        and {UNNAMED} not in (giver_person, taker_person)
+        and if(s.giver_side, giver_person = s.giver, taker_person = s.taker));
 """
 _PAYMENTS: Final = """
 select c.*, g.name as giver, t.name as taker, 'CHAT' as rests_on, null as keys,

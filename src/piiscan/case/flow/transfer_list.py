@@ -155,7 +155,8 @@ def _settle_money(rows: Sequence[Row]) -> None:
     """Leave the larger of the stated prices and the chat's payments between each two persons.
 
     A payment between two without a price belongs to the price that one of them has from nobody
-    named. The other lines name the line with the money; so do lines without a price.
+    named. The other lines name the line with the money; so do lines without a price. A payment has
+    the duty and the purpose of what was sold.
     """
     priced: dict[Any, Any] = {}
     settled: dict[Any, tuple[list[Row], list[Row]]] = defaultdict(lambda: ([], []))
@@ -173,12 +174,16 @@ def _settle_money(rows: Sequence[Row]) -> None:
             ends = next((priced[each] for each in possible if each in priced), possible[0])
             settled[ends][1].append(row)
     numbers = {id(row): at for at, row in enumerate(rows, 1)}
-    for sides in settled.values():
-        sums = [sum((row["money"] or Decimal(0) for row in side), Decimal(0)) for side in sides]
-        left, kept = reversed(sides) if sums[0] >= sums[1] and sums[0] else sides
+    for stated, paid in settled.values():
+        price, sum_ = (sum((r["money"] or Decimal(0)) for r in side) for side in (stated, paid))
+        left, kept = (paid, stated) if price and price >= sum_ else (stated, paid)
         first = next((numbers[id(row)] for row in kept if row["money"] is not None), None)
-        for row in left if sides[1] else ():
+        for row in left if paid else ():
             row |= {"money": None, "money_with": row.get("money_with") or first}
+        for name in ("duty", "purpose"):
+            values = {row.get(name) for row in stated}
+            for row in paid if len(values) == 1 else ():
+                row[name] = next(iter(values))
 
 
 def _add_groups(rows: Iterable[Row], settings: FlowSettings, parties: Parties) -> None:
