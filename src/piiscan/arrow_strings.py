@@ -80,6 +80,19 @@ def replace_surrogates(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
+def valid_utf8(texts: pa.Array) -> pa.Array:
+    """Return the strings with each invalid byte sequence replaced by U+FFFD, as valid UTF-8.
+
+    Invalid bytes come from broken UTF-16: halves of surrogate pairs.
+    """
+    try:
+        texts.validate(full=True)
+    except pa.ArrowInvalid:
+        repaired = [each.decode("utf-8", "replace") for each in texts.cast(pa.binary()).to_pylist()]
+        return pa.array(repaired, pa.string())
+    return texts
+
+
 def as_array(texts: Iterable[str] | pa.Array) -> pa.Array:
     """Convert texts to a pyarrow string array; None becomes "", lone surrogates are kept.
 

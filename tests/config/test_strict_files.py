@@ -99,7 +99,7 @@ BROKEN = [
     ),
     (
         *("rule.yaml", "examples:", "value: {keep: text, case: none}\nexamples:"),
-        *(7, "value: case", "one of upper, lower is expected"),
+        *(7, "value: case", "one of upper, lower, bytes is expected"),
     ),
     ("rule.yaml", "examples:", "watch: {file: a}\nexamples:", 6, "shape", "one of shape, pattern"),
     ("rule.yaml", "shape: ['X[0-9]{6}']", "watch: {file: a}", 6, "watch", "file and of are"),

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from piiscan.case.scan.block.findings import valid_utf8
+from piiscan.arrow_strings import valid_utf8
 from piiscan.case.scan.block.records import CountedKinds
 from piiscan.case.scan.block_scanner import ScanContext, scan_block
 from piiscan.detect.catalog.catalog import load

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute
 
 from piiscan.arrays import Int16, Int64
-from piiscan.arrow_strings import strings_of_slices
+from piiscan.arrow_strings import strings_of_slices, valid_utf8
 from piiscan.bundles import take_rows
 from piiscan.detect.catalog.column import Column
 from piiscan.detect.checks import REASON
@@ -73,8 +73,8 @@ def build_found_table(
         pa.array(result.byte_start),
         dictionary_array(result.entity, words.entities),
         dictionary_array(result.recognizer, words.recognizers),
-        text,
-        value,
+        valid_utf8(text),
+        valid_utf8(value),
         dictionary_array(result.verdict, words.verdicts),
         pa.array(result.score),
         _context_column(result, column, tables),

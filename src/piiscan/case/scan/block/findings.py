@@ -43,7 +43,7 @@ def build_findings(
         names: (entity, id) of each recognizer.
         as_of: day on which ages are counted, YYYYMMDD.
     """
-    masked = valid_utf8(mask_values(hits.value, hits.recognizer, names=list(names)))
+    masked = mask_values(hits.value, hits.recognizer, names=list(names))
     headers = CodeBook()
     header_of = np.array(
         [_code_of(headers, layout.column(c).header) for c in range(len(block.columns))] or [-1],
@@ -95,8 +95,8 @@ def build_clear_values(
         pa.array(hits.end + np.int32(block.piece_start)),
         books.entity.decode(hits.entity, type_of["entity"]),
         books.recognizer.decode(hits.recognizer, type_of["recognizer"]),
-        pc.if_else(secret, hidden, valid_utf8(hits.text)),
-        pc.if_else(secret, hidden, valid_utf8(hits.value)),
+        pc.if_else(secret, hidden, hits.text),
+        pc.if_else(secret, hidden, hits.value),
         digests,
     ]
     return pa.Table.from_arrays(columns, schema=CLEAR_VALUES)
@@ -125,19 +125,6 @@ def _source_columns(layout: TableLayout, length: int) -> list[pa.Array]:
 def _code_of(book: CodeBook, word: str | None) -> int:
     """Return the code of ``word`` in ``book``, added if it is new; -1 for None."""
     return -1 if word is None else book.codes.setdefault(word, len(book.codes))
-
-
-def valid_utf8(texts: pa.Array) -> pa.Array:
-    """Return the strings with each invalid byte sequence replaced by U+FFFD, as valid UTF-8.
-
-    Invalid bytes come from broken UTF-16: halves of surrogate pairs.
-    """
-    try:
-        texts.validate(full=True)
-    except pa.ArrowInvalid:
-        repaired = [each.decode("utf-8", "replace") for each in texts.cast(pa.binary()).to_pylist()]
-        return pa.array(repaired, pa.string())
-    return texts
 
 
 def _row_kinds(block: Block, rows: Int64) -> pa.Array:
