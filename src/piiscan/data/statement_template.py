@@ -51,6 +51,7 @@ _STYLES: Final = {
     "Cell": ("Table Text", "宋体", 21, "", _TIGHT),
     "Number": ("Table Number", "宋体", 21, "", _TIGHT + '<w:jc w:val="right"/>'),
     "Dense": ("Table Dense", "宋体", 18, "", _TIGHT),
+    "DenseNumber": ("Table Dense Number", "宋体", 18, "", _TIGHT + '<w:jc w:val="right"/>'),
     "Small": ("Table Small", "宋体", 16, "", _TIGHT),
     "Caption": ("caption", "黑体", 22, "", f"<w:keepNext/>{_TIGHT}"),
     "CellHead": ("Table Heading", "黑体", 20, "", _TIGHT + _CENTRE),
@@ -60,9 +61,11 @@ _STYLES: Final = {
 #: Column widths of tables with columns of their own, in twentieths of a point.
 _WIDTHS: Final = {
     "material": (700, 1300, 3300, 1200, 1000, 1500, 3050, 3050),
-    "by_suspect": (1550, 800, 1150, 1000, 4300),
+    "by_suspect": (1450, 1050, 1150, 1050, 4100),
 }
 _STYLE_OF: Final = {"by_suspect": "Dense"}
+#: Style of a cell -> style of a number beside it.
+_NUMBER_STYLES: Final = {"Cell": "Number", "Dense": "DenseNumber"}
 _FACT_WIDTHS: Final = (2300, 6500)
 #: Most columns of a table in the size of body text.
 _MOST_WIDE_COLUMNS: Final = 6
@@ -214,7 +217,7 @@ def _table(name: str, table: TemplateTable) -> str:
         first = bool(table.headings) and number == 0
         table_rows += f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if first else ''}</w:trPr>"
         for column, (width, text) in enumerate(zip(widths, cells, strict=True)):
-            cell_style = "Number" if column in table.numeric and style != "Small" else style
+            cell_style = _NUMBER_STYLES.get(style, style) if column in table.numeric else style
             table_rows += f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>'
             table_rows += f"{_paragraph(text, 'CellHead' if first else cell_style)}</w:tc>"
         table_rows += "</w:tr>"

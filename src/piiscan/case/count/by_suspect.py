@@ -40,7 +40,12 @@ _MAIN_TERMS: Final = ("sold", "not_sold")
 _USUAL_TIMES: Final = ("IN_FORCE", "ONLY", "NO_EARLIER")
 #: Entries that a document leaves to its tables: terms of the total have them.
 _ANNEXED: Final = ("sold_distinct", "not_sold", "bare")
-_ROW_UNITS: Final = ("UF_rows", "U1d")
+#: Unit -> column of its numbers.
+_UNIT_COLUMNS: Final = {
+    **dict.fromkeys(("UF_rows", "U1d"), "by_rows"),
+    **dict.fromkeys(("UF", "U2"), "by_keys"),
+    "UF_persons": "by_persons",
+}
 #: Reasons by which a person or the period left records out.
 _EXCLUSIONS: Final = ("EXCLUDED", "OUTSIDE_PERIOD", "UNDATED", "JUDGED_FALSE")
 
@@ -427,7 +432,7 @@ def _remarks(value: Any, _: Row, words: Words) -> str:
     texts += [
         words(
             "by_suspect.weighed",
-            unit=words("column.by_rows" if row["unit"] in _ROW_UNITS else "column.by_keys"),
+            unit=words(f"column.{_UNIT_COLUMNS[row['unit']]}"),
             halved=words("by_suspect.halved") if row["insider"] else "",
             **{name: row[name] for name in ("ratio", "ratio_from", "ratio_to")},
         )
