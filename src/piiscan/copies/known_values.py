@@ -246,12 +246,6 @@ class KnownValues:
         rows[likely] = np.where(self._hashes[at] == hashes[likely], self._rows[at], -1)
         return rows
 
-    def _item(self, row: int, text: str) -> Item:
-        """Return a value as the item of ``text``."""
-        entity, recognizer = list(self._kinds)[self._kind_of[row]]
-        form = self._forms[self._ends[row] : self._ends[row + 1]]
-        return Item(text, entity, recognizer, form.decode("utf-8", "surrogatepass"))
-
     def find(self, text: str) -> Iterator[KnownSpan]:
         """Yield the known values in ``text``, which is searched in overlapping windows."""
         if self._fresh:
@@ -282,7 +276,11 @@ class KnownValues:
                 begin = int(likely[at])
                 if _is_set_off(normal, begin, begin + length):
                     first, last = normal.positions[[begin, begin + length - 1]].tolist()
-                    found = self._item(int(rows[at]), text[first : last + 1])
+                    row = int(rows[at])
+                    entity, recognizer = list(self._kinds)[self._kind_of[row]]
+                    form = self._forms[self._ends[row] : self._ends[row + 1]]
+                    value = form.decode("utf-8", "surrogatepass")
+                    found = Item(text[first : last + 1], entity, recognizer, value)
                     yield KnownSpan(first, last + 1, found)
 
 

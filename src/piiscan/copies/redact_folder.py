@@ -216,7 +216,10 @@ def _redact(
     unread = tuple(replace(each, member=redact_path(each.member, replacer)) for each in troubles)
     redrawn = 0 if replacer.stand_ins is None else len(replacer.stand_ins)
     redaction = replace(redaction, copies=copies, unread=unread, redrawn=redrawn)
-    names_left = len(check.run_text("\n".join(_names(redaction))))
+    names = [each.member for each in redaction.unread]
+    for copy in copies:
+        names += [copy.source, copy.copy or "", *(each.member for each in copy.problems)]
+    names_left = len(check.run_text("\n".join(names)))
     redaction = replace(redaction, names_left=names_left)
     _write_report(redaction, tree / REPORT)
     return redaction
@@ -317,13 +320,6 @@ def _output_path(parts: tuple[str, ...], run: _OutputState) -> Path:
     path = free_name(run.out.joinpath(*names[:-1]), names[-1], used_paths=run.used_paths)
     run.used_paths.add(path)
     return path
-
-
-def _names(redaction: Redaction) -> Iterator[str]:
-    """Yield all names of files and members in the report."""
-    for copy in redaction.copies:
-        yield from (copy.source, copy.copy or "", *(each.member for each in copy.problems))
-    yield from (each.member for each in redaction.unread)
 
 
 def _write_report(redaction: Redaction, path: Path) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any, Final
 
-from piiscan.case.lookup.show import Spot
 from piiscan.case.report.example_findings import column_letter
 from piiscan.case.report.table_files import csv_bytes
 from piiscan.pages.sanitize import clean
@@ -81,17 +80,13 @@ def answer_block(row: Row, queries: Mapping[int, str], words: Words) -> Iterator
     if "spot" in row:
         yield "   " + words("spot.place") + colon + spot_place(row, words)
         if row["spot"].is_drawn:
-            yield "   " + words("spot.picture") + colon + _picture_text(row["spot"], words)
+            picture, boxed = row["spot"].picture, row["spot"].boxed
+            text = words("spot.not_drawn") if picture is None else str(picture)
+            text += "" if picture is None or boxed else words("spot.not_boxed")
+            yield "   " + words("spot.picture") + colon + text
         for line in row["spot"].lines:
             text = comma.join(colon.join(filter(None, cell)) for cell in line.cells)
             yield f" {'>' if line.asked else ' '} {line.row:>6}  {text}"
-
-
-def _picture_text(spot: Spot, words: Words) -> str:
-    """Return the file name of an answer's picture, and the parts that the picture lacks."""
-    if spot.picture is None:
-        return words("spot.not_drawn")
-    return str(spot.picture) + ("" if spot.boxed else words("spot.not_boxed"))
 
 
 def spot_place(row: Row, words: Words) -> str:

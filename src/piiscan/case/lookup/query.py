@@ -199,7 +199,8 @@ def _mask_sql(mask: str) -> str:
     if "@" in mask:
         pattern = "%".join(_like_literal(part) for part in re.split(r"\*+", mask))
         return f"(masked like '{pattern}' escape '!')"
-    either = "".join("." if c == "*" else f"(?:{_regex_literal(c)}|[*])" for c in mask)
+    escaped = {c: re.escape(c).replace("'", "''") for c in mask}  # inside an SQL literal
+    either = "".join("." if c == "*" else f"(?:{escaped[c]}|[*])" for c in mask)
     shape = f"regexp_full_match(masked, '(?i){either}(?:;.*)?')"
     return f"(entity not in ({kinds}) and length(masked) >= {len(mask)} and {shape})"
 
@@ -209,8 +210,3 @@ def _like_literal(text: str) -> str:
     for sign in "!%_":
         text = text.replace(sign, "!" + sign)
     return text.replace("'", "''")
-
-
-def _regex_literal(character: str) -> str:
-    """Return a character escaped for a regular expression inside an SQL literal."""
-    return re.escape(character).replace("'", "''")

@@ -66,15 +66,6 @@ class SampleRequest:
     clear: bool = False
 
 
-def _count_profile(case: Case, sha256: str | None) -> Path | None:
-    """Return the path of the case's attached composition profile with this SHA-256.
-
-    Return None if the case has none.
-    """
-    matching = (each for each in all_attachments(case.path, PROFILE) if each.sha256 == sha256)
-    return next((each.path for each in matching), None)
-
-
 @dataclass(frozen=True, slots=True)
 class SamplingBasis:
     """Sampling basis: a count, the request, the policy, and the composition of each part.
@@ -100,7 +91,8 @@ class SamplingBasis:
         policy = load_policy(request.policy)
         category_ids = {each.id for each in policy.categories}
         profile_sha256 = count.content["asked"].get("profile")
-        file = request.profile or _count_profile(case, profile_sha256)
+        attached = {each.sha256: each.path for each in all_attachments(case.path, PROFILE)}
+        file = request.profile or attached.get(profile_sha256)
         profile = None if file is None else load_profile(file, category_ids)
         if profile_sha256 is not None and (profile is None or profile.sha256 != profile_sha256):
             raise CaseError("count.profile_needed")

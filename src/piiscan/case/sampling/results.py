@@ -105,8 +105,10 @@ def import_sample(
             names = [_attach_sheet(case, sample, c, p.suffix, log) for p, c, _ in read]
             manifest = {"sample": sample.number, "sheets": [[e.name, e.sha256] for e in names]}
             tables = _build_tables(sample, drawn, merged)
-            folder = _existing_results(sample, manifest)
-            if folder is None:
+            number = sample.result_folders
+            if number and json.loads(sample.result_file("results.json").read_bytes()) == manifest:
+                folder = sample.result_folder(number)  # the newest results are of these sheets
+            else:
                 folder = _write_results(case, sample, drawn, merged, tables, manifest, log)
     undocumented = sum(not each.told for each in merged.values())
     return ImportedResults(sample, folder, tables, len(merged), changed, undocumented)
@@ -149,14 +151,6 @@ def _is_sheet_of(sheet: ReturnedSheet, code_of_row: Any) -> bool:
             if expected is not None and row.cells["code"].casefold() == expected:
                 return True
     return False
-
-
-def _existing_results(sample: Sample, manifest: Mapping[str, Any]) -> Path | None:
-    """Return the newest results folder if it is of exactly these sheets, else None."""
-    number = sample.result_folders
-    if number and json.loads(sample.result_file("results.json").read_bytes()) == manifest:
-        return sample.result_folder(number)
-    return None
 
 
 def _previous_results(sample: Sample) -> dict[int, RecordResult]:

@@ -168,12 +168,8 @@ class Case:
 
     def findings(self) -> pa.Table:
         """Return every finding as one FINDINGS table, by source, then in reading order."""
-        return self._sharded("findings")
-
-    def _sharded(self, kind: str) -> pa.Table:
-        """Return the rows of all shards of ``kind`` as one table, by source."""
-        tables = [pq.read_table(path, schema=SHARDED[kind]) for path in self.shards(kind)]
-        return pa.concat_tables(tables) if tables else SHARDED[kind].empty_table()
+        tables = [pq.read_table(path, schema=FINDINGS) for path in self.shards("findings")]
+        return pa.concat_tables(tables) if tables else FINDINGS.empty_table()
 
     def stored(self, name: str) -> pa.Table:
         """Return the stored table ``name`` (``sources``, ``parts`` …); empty if it is missing.

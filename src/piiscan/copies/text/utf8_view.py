@@ -193,7 +193,9 @@ class Utf8View:
             return begin, self.read(begin, self._parts[at].start + int(ends[wanted]))
         parts, offset = [], begin
         while offset < self._length:
-            part = self.read(offset, self._piece_end(offset))
+            following = self._piece_number(offset) + 1
+            is_last = following == len(self._parts)
+            part = self.read(offset, self._length if is_last else self._parts[following].start)
             stop = part.find(b"\n")
             parts.append(part if stop < 0 else part[:stop])
             if stop >= 0:
@@ -220,11 +222,6 @@ class Utf8View:
             if parts[at].start <= offset < after:
                 return at
         return max(bisect_right(self._parts, offset, key=lambda part: part.start) - 1, 0)
-
-    def _piece_end(self, offset: int) -> int:
-        """Return the end offset in the view of the piece that contains ``offset``."""
-        number = self._piece_number(offset) + 1
-        return self._parts[number].start if number < len(self._parts) else self._length
 
     def _piece(self, number: int) -> tuple[bytes, Piece]:
         """Return (raw bytes, decoded piece) of piece ``number``; the last one is cached."""

@@ -12,7 +12,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from piiscan.arrays import Int64
 from piiscan.detect.attributes.coarse_summary import summarise
 from piiscan.detect.results.arrow_columns import dictionary_array, nullable_array
 from piiscan.masking.mask import SECRET, mask_values
@@ -53,11 +52,13 @@ def build_findings(
     lines = None if block.lines is None else block.lines[hits.record]
     type_of = {f.name: f.type for f in FINDINGS}
     rows = pa.array(block.rows[hits.record])
+    no_kinds = np.zeros(len(hits), np.int16)
+    kinds = no_kinds if block.kinds is None else block.kinds[hits.record]
     columns: list[Any] = [
         *_source_columns(layout, len(hits)),
         rows,
         rows if block.record_starts is None else pa.array(block.record_starts[hits.record]),
-        _row_kinds(block, hits.record),
+        dictionary_array(kinds, pa.array(KINDS), absent=DATA),
         pa.array(hits.column + 1 if block.split else hits.column * 0),
         headers.decode(header_of[hits.column], type_of["header"]),
         pa.array(groups[hits.column]),
@@ -125,9 +126,3 @@ def _source_columns(layout: TableLayout, length: int) -> list[pa.Array]:
 def _code_of(book: CodeBook, word: str | None) -> int:
     """Return the code of ``word`` in ``book``, added if it is new; -1 for None."""
     return -1 if word is None else book.codes.setdefault(word, len(book.codes))
-
-
-def _row_kinds(block: Block, rows: Int64) -> pa.Array:
-    """Return the column ``row_kind``: the kind of each of ``rows``, null for a data row."""
-    kinds = np.zeros(len(rows), np.int16) if block.kinds is None else block.kinds[rows]
-    return dictionary_array(kinds, pa.array(KINDS), absent=DATA)

@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from piiscan.arrays import Int64, UInt8, UInt64
+from piiscan.arrays import Int64, UInt8
 from piiscan.arrow_strings import string_buffers
 from piiscan.case.scan import scan_kernels
 from piiscan.parsing.file_names import parse_size
@@ -45,15 +45,10 @@ _MAX_LINE: Final = 1000
 _MAX_XML: Final = 8000
 
 
-def _extension_numbers() -> UInt64:
-    """Return the known file extensions as sorted ``uint64``, their bytes from the left."""
-    numbers = [int.from_bytes(each.encode(), "big") for each in _EXTENSIONS]
-    table = np.array(sorted(numbers), np.uint64)
-    table.setflags(write=False)
-    return table
-
-
-_EXTENSION_NUMBERS: Final = _extension_numbers()
+#: Known file extensions as sorted numbers, their bytes from the left.
+_EXTENSION_NUMBERS: Final = np.array(
+    sorted(int.from_bytes(each.encode(), "big") for each in _EXTENSIONS), np.uint64
+)
 
 
 def flag_lines(texts: pa.Array) -> UInt8:

@@ -105,11 +105,6 @@ def _by_source(inputs: TableInputs, counts: DistinctCounts) -> list[Row]:
     return rows
 
 
-def _apart(kinds: Sequence[report_table.Row]) -> list[Row]:
-    """Build T13: the rows of T2 with entities outside of personal records."""
-    return [dict(row) for row in kinds if row["class"] in _OTHER_CLASSES]
-
-
 KINDS: Final = ReportTable(
     "kinds",
     (
@@ -133,7 +128,7 @@ APART: Final = ReportTable(
     KINDS.columns,
     section="T13",
     made_by="report",
-    build=_apart,
+    build=lambda kinds: [dict(row) for row in kinds if row["class"] in _OTHER_CLASSES],
     notes=("page.rules.apart",),
 )
 ROLES: Final = ReportTable(

@@ -10,6 +10,7 @@ import re
 import struct
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 from typing import Final
 
 from piiscan.errors import OtherFormatError
@@ -18,7 +19,7 @@ from piiscan.sources.content import Content
 from piiscan.sources.format import Format, Opened, Sample
 from piiscan.sources.formats import open_stored
 from piiscan.sources.formats.redis.byte_reader import ByteReader
-from piiscan.sources.formats.redis.entries import Entry, read_commands, stored_record
+from piiscan.sources.formats.redis.entries import read_commands, stored_record
 from piiscan.sources.formats.redis.replies import look_like_replies, read_replies
 from piiscan.sources.formats.redis.snapshot import Snapshot
 from piiscan.sources.limits import Budget
@@ -31,20 +32,15 @@ _SNAPSHOT: Final = re.compile(rb"REDIS[0-9]{4}")
 _ERRORS: Final = (ValueError, IndexError, struct.error)
 
 
-def _entries(reader: ByteReader) -> Iterator[Entry]:
-    """Yield the entries of a snapshot and of commands after it, or of commands alone."""
-    if reader.peek() == 82:  # R
-        yield from Snapshot(reader, int(reader.read(9)[5:])).entries()
-    yield from read_commands(reader)
-
-
 def _read_records(content: Content, budget: Budget) -> Iterator[StoredRecord | Trouble]:
     """Yield the record of each entry, and a Trouble if the file is broken from there on."""
     number, limits = 0, RowLimits(content.size, budget)
     with content.open() as stream:
         reader = ByteReader(stream, content.size)
         try:
-            for number, each in enumerate(_entries(reader), 1):
+            is_snapshot = reader.peek() == 82  # R; commands may follow it
+            entries = Snapshot(reader, int(reader.read(9)[5:])).entries() if is_snapshot else ()
+            for number, each in enumerate(chain(entries, read_commands(reader)), 1):
                 found = stored_record(each)
                 if limits.exceeded(found.cells.values()):
                     yield Trouble(content.member, "ZIP_TOTAL", "the rest", number)
