@@ -1,7 +1,5 @@
 """Files that people write are read strictly: an error names file, line, field and remedy."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Small Word documents, part by part."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 

@@ -1,7 +1,5 @@
 """Whether a copy is its source but for what a scan found there: told by the scan's own places."""
 
-from __future__ import annotations
-
 import io
 import json
 import re

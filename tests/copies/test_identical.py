@@ -1,7 +1,5 @@
 """Whatever is not personal information stands in a copy byte for byte as in its source."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from pathlib import Path

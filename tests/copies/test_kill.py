@@ -1,7 +1,5 @@
 """A killed run leaves no half copy, and the same command makes the copies of an unkilled one."""
 
-from __future__ import annotations
-
 import errno
 import os
 import random

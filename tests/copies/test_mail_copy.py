@@ -1,7 +1,5 @@
 """Copies of mail: no header, body or attachment keeps a value, whatever it was encoded in."""
 
-from __future__ import annotations
-
 import base64
 import io
 import re

@@ -1,7 +1,5 @@
 """The folder of copies: new, private, apart from every source; no copy takes another's name."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

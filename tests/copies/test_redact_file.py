@@ -1,7 +1,5 @@
 """A stand-in that its neighbours would make into something else gives way to another one."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """Copies of folders and archives: apart from the sources, private, told clean or not."""
 
-from __future__ import annotations
-
 import io
 import json
 import re

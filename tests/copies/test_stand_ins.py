@@ -1,7 +1,5 @@
 """What is written in copies: stand-ins of values, and which copies hold them."""
 
-from __future__ import annotations
-
 import pyarrow as pa
 
 from piiscan.copies.replacer import build_replacer

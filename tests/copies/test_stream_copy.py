@@ -1,7 +1,5 @@
 """Copies of tar archives and packed files: each member is copied, and nothing of it is left."""
 
-from __future__ import annotations
-
 import bz2
 import gzip
 import io

@@ -1,7 +1,5 @@
 """Tables come out of the packages' files, say where they come from, and hold what they should."""
 
-from __future__ import annotations
-
 import hashlib
 import itertools
 import random

@@ -1,7 +1,5 @@
 """A small catalogue, so that tests of the engine's rules do not hang on shipped files."""
 
-from __future__ import annotations
-
 import datetime
 from pathlib import Path
 from typing import Any

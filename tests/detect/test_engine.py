@@ -1,7 +1,5 @@
 """Scores, context and overlaps on a small catalogue; any text has right offsets by all routes."""
 
-from __future__ import annotations
-
 import datetime
 import itertools
 from functools import cache

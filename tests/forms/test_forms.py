@@ -1,7 +1,5 @@
 """Sheets: what is written comes back, from every format, order of columns and program."""
 
-from __future__ import annotations
-
 import csv
 import datetime
 import io

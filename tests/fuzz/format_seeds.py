@@ -4,8 +4,6 @@ A format's own test may have them: ``FUZZ_SEEDS``, as READ here, and ``FUZZ_PACK
 in a ``test_*.py`` file below ``tests/sources/formats``.
 """
 
-from __future__ import annotations
-
 import base64
 import bz2
 import gzip

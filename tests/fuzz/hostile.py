@@ -1,7 +1,5 @@
 """Hostile files: bombs, odd names, special files, and files that change while they are scanned."""
 
-from __future__ import annotations
-
 import os
 import random
 import re

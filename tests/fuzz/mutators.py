@@ -1,7 +1,5 @@
 """Mutators of the file fuzzer: each damages bytes in a way of one format, from a random source."""
 
-from __future__ import annotations
-
 import bz2
 import gzip
 import io

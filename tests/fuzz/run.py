@@ -6,8 +6,6 @@ With atheris (the extra ``fuzz``), coverage of the Python code guides it. Withou
 seed, texts are random. A failure is an exception, with the texts that raised it.
 """
 
-from __future__ import annotations
-
 import gc
 import itertools
 import random

@@ -5,8 +5,6 @@ and the engine. ``... files [SEED]``: seeds of all formats, damaged files, a mad
 of texts end with their last byte, so that a kernel that reads further is reported.
 """
 
-from __future__ import annotations
-
 import datetime
 import random
 import sys

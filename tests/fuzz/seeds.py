@@ -1,7 +1,5 @@
 """Seeds of the file fuzzer: a small file of every format, with the values planted in it."""
 
-from __future__ import annotations
-
 import base64
 import bz2
 import contextlib

@@ -1,7 +1,5 @@
 """Damaged and hostile files of every format; a longer run: tests.fuzz.run."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

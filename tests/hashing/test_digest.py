@@ -1,7 +1,5 @@
 """Digests of values and rows equal hashlib's, for every length, kind, slice and array type."""
 
-from __future__ import annotations
-
 import hashlib
 import itertools
 import random

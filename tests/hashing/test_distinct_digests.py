@@ -1,7 +1,5 @@
 """Distinct digests are counted exactly: as Python's own sets count them."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A key is made once, for its owner only; a head that people copy by hand."""
 
-from __future__ import annotations
-
 import hashlib
 import random
 import sys

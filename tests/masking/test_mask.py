@@ -1,7 +1,5 @@
 """Masks follow Chinese habits and never give a value back; too few numbers remain behind none."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Iterator
 from itertools import groupby

@@ -1,7 +1,5 @@
 """Reference implementation of the attributes: one value at a time, from tables and libraries."""
 
-from __future__ import annotations
-
 import datetime
 from functools import cache
 from typing import Any

@@ -5,8 +5,6 @@ cells, exports, code and running text, and the changes by typing, copying and sc
 token is a text in which the characters of the value are part of something else.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Hostile texts, and the invariants of all findings in them."""
 
-from __future__ import annotations
-
 import random
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Reference implementation of folding and matching: plain strings, ``re``, one start at a time."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 

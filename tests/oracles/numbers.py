@@ -4,8 +4,6 @@ Each takes a value and a day and returns (verdict, reason, strength) by name. Ta
 anew, line by line. Luhn and MOD 11-2 come from python-stdnum, addresses from the standard library.
 """
 
-from __future__ import annotations
-
 import datetime
 import ipaddress
 import re

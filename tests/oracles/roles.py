@@ -1,7 +1,5 @@
 """Reference implementation of roles: find the role words of a plain text by regular expressions."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any

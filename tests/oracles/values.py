@@ -1,7 +1,5 @@
 """Random values near the limits of every check: right ones, and ones with a single fault."""
 
-from __future__ import annotations
-
 import random
 import re
 import string

@@ -1,7 +1,5 @@
 """An explanation in words: complete, true, and never a secret in it."""
 
-from __future__ import annotations
-
 import datetime
 import json
 import random

@@ -1,7 +1,5 @@
 """Reference pages say everything the rule file says, and are the same whenever they are made."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from html.parser import HTMLParser

@@ -1,7 +1,5 @@
 """Declared columns of report tables in each medium; mistakes in their surroundings, escaped."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Prices and times of cells: every common way of writing one, nothing guessed."""
 
-from __future__ import annotations
-
 import datetime
 from decimal import Decimal
 

@@ -1,7 +1,5 @@
 """One analyzer for all tests of the Presidio door: making it loads jieba's dictionary."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

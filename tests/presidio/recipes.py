@@ -1,7 +1,5 @@
 """What the recipes share: results as plain tuples, and analyzers sent to a new process."""
 
-from __future__ import annotations
-
 import json
 import pickle
 import subprocess

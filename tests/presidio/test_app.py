@@ -1,7 +1,5 @@
 """The HTTP door: Presidio's routes and answers, without a log and without a network."""
 
-from __future__ import annotations
-
 import http.client
 import json
 import logging

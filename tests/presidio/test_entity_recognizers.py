@@ -1,7 +1,5 @@
 """Presidio's views of the engine: the same answers, as Presidio wants them."""
 
-from __future__ import annotations
-
 import copy
 import pickle
 import random

@@ -1,7 +1,5 @@
 """The masking operator: Chinese habits, never the value itself."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

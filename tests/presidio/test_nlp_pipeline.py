@@ -1,7 +1,5 @@
 """The Chinese pipeline: words, names where tokens allow them, texts of any length."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

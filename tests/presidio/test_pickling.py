@@ -1,7 +1,5 @@
 """Analyzers and results travel to other processes, by pickles and by Presidio's configuration."""
 
-from __future__ import annotations
-
 import copy
 import datetime
 import json

@@ -1,7 +1,5 @@
 """Presidio's documented recipes, followed literally with piiscan; none of them asks the network."""
 
-from __future__ import annotations
-
 import logging
 import multiprocessing
 import socket

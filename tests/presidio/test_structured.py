@@ -1,7 +1,5 @@
 """presidio-structured: its builders and strategies with piiscan's analyzer and operators."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

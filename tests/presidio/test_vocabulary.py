@@ -1,7 +1,5 @@
 """Presidio's vocabulary: its entity names, its country codes, its allow list."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The shipped recognizer files as a collection: names, words, and columns fit together."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from functools import cache
 from pathlib import Path

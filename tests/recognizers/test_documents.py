@@ -1,7 +1,5 @@
 """Documents and vehicles: every series behind its word, nothing of it in product codes and logs."""
 
-from __future__ import annotations
-
 import datetime
 import random
 import string

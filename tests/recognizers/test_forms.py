@@ -1,7 +1,5 @@
 """Every example of every recognizer is found however it is written, and in nothing longer."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterator
 from functools import cache

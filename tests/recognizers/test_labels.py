@@ -1,7 +1,5 @@
 """Labels of accounts, names of all kinds, and split columns: what the shipped rules find."""
 
-from __future__ import annotations
-
 import dataclasses
 import datetime
 import shutil

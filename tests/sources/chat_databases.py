@@ -1,7 +1,5 @@
 """Decrypted databases of chat programs and phones, as their makers lay them out, from messages."""
 
-from __future__ import annotations
-
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable

@@ -1,7 +1,5 @@
 """Drawn pictures of lines of digits and Latin letters, which need no font of the machine."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Sequence
 

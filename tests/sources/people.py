@@ -1,7 +1,5 @@
 """Five made-up persons, and the places in which a reader yields what is known about them."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from functools import partial
 from typing import Any

@@ -1,7 +1,5 @@
 """Mailboxes of Outlook (Unicode pst without encryption), as [MS-PST] lays them out."""
 
-from __future__ import annotations
-
 import struct
 import zlib
 from dataclasses import dataclass, field

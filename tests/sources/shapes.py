@@ -1,7 +1,5 @@
 """Texts of one shape and any size, made to be slow: what a reader must take in one pass."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Reading a file the way every test of this room looks at it."""
 
-from __future__ import annotations
-
 import io
 import random
 import sqlite3

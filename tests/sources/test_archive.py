@@ -1,7 +1,5 @@
 """Zip members are read in place: names, chains, digests, budgets; one bad member stops no other."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import random

@@ -1,7 +1,5 @@
 """No content of a file ends a run: whatever a reader raises is a Trouble with type and place."""
 
-from __future__ import annotations
-
 import io
 import json
 import random

@@ -1,7 +1,5 @@
 """Kinds of records have the names by which tables and files call them."""
 
-from __future__ import annotations
-
 from piiscan.sources import block
 
 

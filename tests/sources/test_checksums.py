@@ -1,7 +1,5 @@
 """Digests are those of the standards, and cost one reading."""
 
-from __future__ import annotations
-
 import hashlib
 import random
 from pathlib import Path

@@ -1,7 +1,5 @@
 """No cell that decodes to another text is left out by the pass that chooses cells to decode."""
 
-from __future__ import annotations
-
 import base64
 import random
 import urllib.parse

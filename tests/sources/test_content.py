@@ -1,7 +1,5 @@
 """Contents: sample windows, streams from the start, and the same bytes from a disk or a zip."""
 
-from __future__ import annotations
-
 import io
 import os
 import random

@@ -1,7 +1,5 @@
 """What an encoding in a cell stands for is read, once, in the cell's place; other words stay."""
 
-from __future__ import annotations
-
 import base64
 import gzip
 import quopri

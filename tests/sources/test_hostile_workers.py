@@ -1,7 +1,5 @@
 """A worker is in the hands of the file it reads: whatever it sends costs this file alone."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace

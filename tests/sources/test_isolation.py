@@ -1,7 +1,5 @@
 """A format that is isolated is opened by another process, whose end costs its content alone."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from pathlib import Path

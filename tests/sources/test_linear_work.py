@@ -1,7 +1,5 @@
 """Reading costs work in proportion to the text: calls and bytes are counted, no clock is read."""
 
-from __future__ import annotations
-
 import math
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Without a package of an extra its files are listed with what to install; nothing else changes."""
 
-from __future__ import annotations
-
 import importlib.metadata
 import re
 import sys

@@ -1,7 +1,5 @@
 """Mojibake: the cheap search for garbled cells leaves out none that can be repaired."""
 
-from __future__ import annotations
-
 import random
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Rings of sectors in an OLE file are seen before its reader would follow them without end."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Strings of binary contents: each once, at its byte, over the edges of buffers."""
 
-from __future__ import annotations
-
 import random
 
 import pytest

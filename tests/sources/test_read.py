@@ -1,7 +1,5 @@
 """A file is read by what it is, not by what it is called; what is not read is said."""
 
-from __future__ import annotations
-
 import random
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What is left out is what the words name, by kind, path or last part; containers are opened."""
 
-from __future__ import annotations
-
 import pytest
 
 from piiscan.errors import PiiscanError

@@ -1,7 +1,5 @@
 """Databases of known programs are chats: time, speaker, chat, direction, text of each message."""
 
-from __future__ import annotations
-
 import datetime
 import sys
 from dataclasses import dataclass, replace

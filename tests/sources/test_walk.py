@@ -1,7 +1,5 @@
 """Files come in a stable order; links, devices and locked folders are reported, never followed."""
 
-from __future__ import annotations
-
 import os
 import socket
 import stat

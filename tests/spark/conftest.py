@@ -1,7 +1,5 @@
 """A Spark session on a cluster of two workers on this machine, if Spark is installed."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Iterator

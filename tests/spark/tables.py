@@ -1,7 +1,5 @@
 """A small table with every kind of cell, and the engine's findings in it."""
 
-from __future__ import annotations
-
 import datetime
 from typing import Any
 

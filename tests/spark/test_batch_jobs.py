@@ -1,7 +1,5 @@
 """What a worker does with Arrow batches, without Spark: findings and masks are the engine's."""
 
-from __future__ import annotations
-
 import pickle
 import random
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Spark tables and SQL functions on a cluster of this machine: what the engine says of the rows."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

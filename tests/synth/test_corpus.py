@@ -1,7 +1,5 @@
 """Whole corpora: the same bytes each time, and a truth that another reader confirms."""
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import io

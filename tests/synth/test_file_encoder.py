@@ -1,7 +1,5 @@
 """Tables and archives come back from the standard library as they were put in."""
 
-from __future__ import annotations
-
 import csv
 import io
 import zipfile

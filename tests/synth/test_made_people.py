@@ -1,7 +1,5 @@
 """Made persons are spread as the population is; word lists are where they say."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 import numpy as np

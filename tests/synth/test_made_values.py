@@ -1,7 +1,5 @@
 """Made values are what their form says: right, wrong, damaged or masked; parts of a row agree."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Any

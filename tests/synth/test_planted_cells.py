@@ -1,7 +1,5 @@
 """Marks stay on their values whatever is done to the cells; the truth counts what is planted."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """Recipes are strict: what is not understood is refused, with the place."""
 
-from __future__ import annotations
-
 import pytest
 
 from piiscan.config.document import read_yaml

@@ -1,7 +1,5 @@
 """Byte offsets of findings, and alternatives as JSON."""
 
-from __future__ import annotations
-
 import json
 import random
 from typing import Any

@@ -1,7 +1,5 @@
 """Silver labels, the agreement of taggers, their ensemble, and the command line."""
 
-from __future__ import annotations
-
 import itertools
 import json
 import runpy

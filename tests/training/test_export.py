@@ -1,7 +1,5 @@
 """Weights that are written and read again give the same scores as the network."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

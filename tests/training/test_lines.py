@@ -1,7 +1,5 @@
 """Generator of lines: its spans are right, and equal seeds give equal lines."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 from random import Random
 

@@ -1,7 +1,5 @@
 """Parts of spaCy pipelines: found by name in any process, saved, copied; lemmas for Presidio."""
 
-from __future__ import annotations
-
 import os
 import pickle
 import subprocess

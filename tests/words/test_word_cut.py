@@ -1,7 +1,5 @@
 """Words are jieba's, for any text and any words that a user adds or takes away."""
 
-from __future__ import annotations
-
 import os
 import random
 import subprocess

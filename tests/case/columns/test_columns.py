@@ -1,7 +1,5 @@
 """Column workbooks: grouped by header, masked, corrected by hand, given back."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

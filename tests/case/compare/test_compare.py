@@ -1,7 +1,5 @@
 """Two counts differ by what the rows differ by, each with its reason."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from pathlib import Path

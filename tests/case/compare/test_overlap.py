@@ -1,7 +1,5 @@
 """What several cases share: every pair is what sets of people say."""
 
-from __future__ import annotations
-
 from itertools import combinations
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """A case with a count, and what verify, the key, a noted head and a signature say of it."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from dataclasses import dataclass

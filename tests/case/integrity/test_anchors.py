@@ -1,7 +1,5 @@
 """Anchors beside a seal: the exported head, its signature, its time stamp; openssl agrees."""
 
-from __future__ import annotations
-
 import datetime
 import shutil
 import stat

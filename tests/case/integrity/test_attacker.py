@@ -5,8 +5,6 @@ otherwise.  Who sees it: ``plain`` verify (then all do), verify with the ``key``
 ``head`` that was noted before; ``after`` says that the later line is named with its file.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -1,7 +1,5 @@
 """The key protects manifests and log; verify says how far it does, and which head was noted."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from pathlib import Path

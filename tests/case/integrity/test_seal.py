@@ -1,7 +1,5 @@
 """A seal holds everything, byte for byte, is only to be read, and is never written over."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import random

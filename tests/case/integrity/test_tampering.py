@@ -3,8 +3,6 @@
 One case with everything in it: two generations, a register, counts, a sample given back, reports.
 """
 
-from __future__ import annotations
-
 import random
 import shutil
 from collections.abc import Iterator

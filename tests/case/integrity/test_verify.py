@@ -1,7 +1,5 @@
 """verify finds anything that was changed, taken away or put in, and says what."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

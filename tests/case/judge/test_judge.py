@@ -1,7 +1,5 @@
 """What a person calls false makes no key, in this scan and the next; nobody's value is written."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from pathlib import Path

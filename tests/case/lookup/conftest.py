@@ -1,7 +1,5 @@
 """The shipped catalogue for the tests of look-ups."""
 
-from __future__ import annotations
-
 import pytest
 
 

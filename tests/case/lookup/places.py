@@ -1,7 +1,5 @@
 """Findings of a case read again from their sources, for the tests here."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What stands in chats, phone reports and mail is found once, where the findings say."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable
 from email.message import EmailMessage

@@ -1,7 +1,5 @@
 """Pictures and pages of answers: a box around the line; all else is covered unless it is clear."""
 
-from __future__ import annotations
-
 import io
 import json
 import stat

@@ -1,7 +1,5 @@
 """What a case is asked for is found wherever it stands, and nothing else is."""
 
-from __future__ import annotations
-
 import json
 from datetime import date, datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Five people in a database or document are five records, found once, where the findings say."""
 
-from __future__ import annotations
-
 import io
 import sqlite3
 from typing import Final

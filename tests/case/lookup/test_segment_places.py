@@ -1,7 +1,5 @@
 """Values in changing encodings, among other bytes, and in printed objects are found where told."""
 
-from __future__ import annotations
-
 import random
 from pathlib import Path
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """The spot of an answer: its place in words, its row and the rows around it, no clear value."""
 
-from __future__ import annotations
-
 import io
 import json
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """The line of a value is found on a drawing by its number, else by its text."""
 
-from __future__ import annotations
-
 import io
 
 import numpy as np

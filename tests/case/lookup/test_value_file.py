@@ -1,7 +1,5 @@
 """Lists of values come from any file that has cells or lines."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """A count's records, made up, as the view that samples are drawn from."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path

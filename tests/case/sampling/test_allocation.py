@@ -1,7 +1,5 @@
 """Shares of a sample add up and leave no stratum out."""
 
-from __future__ import annotations
-
 from hypothesis import given
 from hypothesis import strategies as some
 

@@ -1,7 +1,5 @@
 """Bounds agree with published figures, and with exact sums of fractions."""
 
-from __future__ import annotations
-
 import math
 from fractions import Fraction
 

@@ -1,7 +1,5 @@
 """Rates are of what was looked at; counts lose only what was found untrue, by itself."""
 
-from __future__ import annotations
-
 from piiscan.case.sampling.hit_rates import counts_before_after, hit_rates
 from piiscan.case.sampling.sampling_frame import Stratum
 from piiscan.case.sampling.verification_form import RESULTS, RecordResult

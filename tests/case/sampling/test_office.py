@@ -1,7 +1,5 @@
 """A sheet means the same after a spreadsheet program opened and saved it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

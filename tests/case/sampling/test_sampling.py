@@ -1,7 +1,5 @@
 """A count goes out in sheets and comes back verified, beside what was counted."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import shutil

@@ -1,7 +1,5 @@
 """What is drawn is what anybody draws with a hash function, and never what must be looked at."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What people fill in is read whole, or every cell that cannot be used is told."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

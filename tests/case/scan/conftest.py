@@ -1,7 +1,5 @@
 """The small catalogue of the tests of cases, for cases that a whole module shares."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

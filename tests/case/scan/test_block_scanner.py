@@ -1,7 +1,5 @@
 """A block's findings: place, digest, mask, records, counts; labels speak of data rows only."""
 
-from __future__ import annotations
-
 import datetime
 import hashlib
 from typing import Any

@@ -1,7 +1,5 @@
 """What is counted in memory is what DuckDB counts."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """No file ends a scan: it is listed as lost, and the others are scanned."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

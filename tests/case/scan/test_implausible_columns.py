@@ -1,7 +1,5 @@
 """Numbers that no real list has are told, and real ones are not."""
 
-from __future__ import annotations
-
 import random
 from pathlib import Path
 from typing import Any

@@ -4,8 +4,6 @@ The killed process runs the same scan with one step replaced by its own end, at 
 half-done case is most like a done one.
 """
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Results come in the order of the items, whatever finishes first, and few are under way."""
 
-from __future__ import annotations
-
 import threading
 import time
 

@@ -4,8 +4,6 @@ Behind a flush all earlier writes are on the disk. What was written since may be
 part, or not at all, in any order. SQLite flushes its own files, so these are all old or all new.
 """
 
-from __future__ import annotations
-
 import itertools
 import random
 import shutil

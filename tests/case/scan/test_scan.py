@@ -1,7 +1,5 @@
 """A folder becomes a case: counted, private, reproducible, continued, never written beside."""
 
-from __future__ import annotations
-
 import json
 import re
 import shutil

@@ -1,7 +1,5 @@
 """Tables agree with the shards, whichever way they are counted, and with each other."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

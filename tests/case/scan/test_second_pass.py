@@ -1,7 +1,5 @@
 """Second pass: doubts of one source are settled by the others, in any order, and say so."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

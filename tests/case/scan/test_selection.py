@@ -1,7 +1,5 @@
 """A scan reads what the options name, lists what they leave out, and keeps to them."""
 
-from __future__ import annotations
-
 import zipfile
 from pathlib import Path
 

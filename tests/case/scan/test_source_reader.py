@@ -1,7 +1,5 @@
 """Tables that stand in one text in turn are scanned each by itself, and like any other table."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import openpyxl

@@ -1,7 +1,5 @@
 """A scan with rules of one's own: hits have their own line, the list stands in the manifest."""
 
-from __future__ import annotations
-
 import hashlib
 from pathlib import Path
 

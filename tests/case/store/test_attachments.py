@@ -1,7 +1,5 @@
 """Sheets handed in are kept byte for byte, logged, and verified."""
 
-from __future__ import annotations
-
 import shutil
 from contextlib import closing
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The log is a chain: any line changed, dropped or inserted is found."""
 
-from __future__ import annotations
-
 import datetime
 from contextlib import closing
 from pathlib import Path

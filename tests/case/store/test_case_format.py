@@ -1,7 +1,5 @@
 """One number is the format of a case; the present one is read, any other is refused."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

@@ -1,7 +1,5 @@
 """DuckDB stays within the case: bounded memory, own spill, no extensions."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import duckdb

@@ -1,7 +1,5 @@
 """Counts of a case: read as they were written, or refused."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from pathlib import Path

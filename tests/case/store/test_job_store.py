@@ -1,7 +1,5 @@
 """The ledger holds what a killed run must find again, and one run at a time."""
 
-from __future__ import annotations
-
 import dataclasses
 import sqlite3
 from contextlib import closing

@@ -1,7 +1,5 @@
 """Sources are numbered on behind 999,999 in every verb."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """A manifest is written once, by rename, and says which code ran."""
 
-from __future__ import annotations
-
 import hashlib
 from pathlib import Path
 

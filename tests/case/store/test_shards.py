@@ -1,7 +1,5 @@
 """Shards: the same rows give the same bytes, whole or not at all, for their owner only."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path

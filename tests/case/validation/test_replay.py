@@ -1,7 +1,5 @@
 """A replay of the same sources is identical, or names the first difference by file and record."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """A validation checks the software that made a case, and says what it could not check."""
 
-from __future__ import annotations
-
 import datetime
 import io
 import json

@@ -1,7 +1,5 @@
 """Whatever is no packed pixel of a picture or document is left to be checked."""
 
-from __future__ import annotations
-
 import io
 import struct
 import zlib

@@ -1,7 +1,5 @@
 """Values are covered piece by piece, over lines, or with all of the drawing."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from piiscan.copies.drawn.covering import cover

@@ -1,7 +1,5 @@
 """Copies of pictures and PDF documents have pixels only, and no value on or beside them."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import itertools

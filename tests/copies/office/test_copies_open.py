@@ -1,7 +1,5 @@
 """Copies open in the programs and libraries that people open them with."""
 
-from __future__ import annotations
-
 import zipfile
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Copies of documents: no planted number is left, whatever runs and spans cut it."""
 
-from __future__ import annotations
-
 import re
 import zipfile
 from pathlib import Path

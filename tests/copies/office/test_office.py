@@ -1,7 +1,5 @@
 """Workbooks and Word documents: cells and texts change, other parts stay byte for byte."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from pathlib import Path

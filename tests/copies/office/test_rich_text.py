@@ -1,7 +1,5 @@
 """Copies of rich texts: all places of a value are replaced, all else stays byte for byte."""
 
-from __future__ import annotations
-
 import itertools
 import random
 from pathlib import Path

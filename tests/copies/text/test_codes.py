@@ -1,7 +1,5 @@
 """Values in codes: a copy has them masked in the same code, and a scan of it finds none."""
 
-from __future__ import annotations
-
 import base64
 import json
 from collections.abc import Callable

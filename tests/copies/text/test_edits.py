@@ -1,7 +1,5 @@
 """Edits of texts and bytes are those of naive replacement, in memory, on disk and in pieces."""
 
-from __future__ import annotations
-
 import io
 import random
 from pathlib import Path

@@ -1,7 +1,5 @@
 """An escaped cell is led back to its bytes, or left alone if no way to read it gives its text."""
 
-from __future__ import annotations
-
 import pytest
 
 from piiscan.copies.text.escaped_cells import match_quoted, match_sql_value

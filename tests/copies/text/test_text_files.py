@@ -1,7 +1,5 @@
 """Text files: what is found is replaced, every other byte stays, in every encoding and format."""
 
-from __future__ import annotations
-
 import codecs
 import csv
 import io

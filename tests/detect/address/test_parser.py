@@ -1,7 +1,5 @@
 """Places have every name they had; addresses are cut into parts, placed and written in one form."""
 
-from __future__ import annotations
-
 import numpy as np
 import pyarrow as pa
 import pytest

@@ -1,7 +1,5 @@
 """Weighted sums give published check characters; check steps write their arithmetic out."""
 
-from __future__ import annotations
-
 import random
 
 import pytest

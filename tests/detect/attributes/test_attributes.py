@@ -1,7 +1,5 @@
 """Attributes agree with naive twins and libraries, for one value, for many, and behind masks."""
 
-from __future__ import annotations
-
 import datetime
 from typing import Any
 

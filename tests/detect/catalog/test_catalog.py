@@ -1,7 +1,5 @@
 """Watch lists, edited rules and rule folders: what a catalogue consists of."""
 
-from __future__ import annotations
-
 import datetime
 import hashlib
 import re

@@ -1,7 +1,5 @@
 """Values as the matrices that checks take, and judgements as words."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

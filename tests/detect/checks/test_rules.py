@@ -1,7 +1,5 @@
 """The rules that were argued about, and where other libraries agree with the checks."""
 
-from __future__ import annotations
-
 import datetime
 import hashlib
 import random

@@ -3,8 +3,6 @@
 The twin is the check's own ``steps``; for a check without steps, a reference in tests/oracles.
 """
 
-from __future__ import annotations
-
 import pkgutil
 import random
 import string

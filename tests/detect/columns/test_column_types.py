@@ -1,7 +1,5 @@
 """What a column holds: its name where the cells bear it out, else what most of its cells are."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable, Sequence
 

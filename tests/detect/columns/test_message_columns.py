@@ -1,7 +1,5 @@
 """Columns of messages and trades, and fields split over columns."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

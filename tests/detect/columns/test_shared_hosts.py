@@ -1,7 +1,5 @@
 """Tests of shared hosts: privacy numbers are told from phone numbers with remarks by all cells."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Columns as the engine of the shipped rules types and searches them."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Sequence
 from typing import Any

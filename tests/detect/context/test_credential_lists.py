@@ -1,7 +1,5 @@
 """Fields of lists: which stand behind an account, across which separator, and at what cost."""
 
-from __future__ import annotations
-
 import datetime
 import time
 

@@ -1,7 +1,5 @@
 """Whose a finding is, and what the name of a column before a value says."""
 
-from __future__ import annotations
-
 import datetime
 import random
 from itertools import product

@@ -1,7 +1,5 @@
 """Tables and objects of findings: normalized texts, equal answers text by text and in batches."""
 
-from __future__ import annotations
-
 import datetime
 import random
 import unicodedata

@@ -1,7 +1,5 @@
 """Places where a match may start, in plain NumPy beside the kernel."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from piiscan.arrays import Int64, UInt8

@@ -1,7 +1,5 @@
 """The tables of an automaton match what its shapes match, in as few states as that needs."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """Folding, the automaton and spellings agree with Python's re on whatever text comes."""
 
-from __future__ import annotations
-
 import datetime
 from functools import cache
 

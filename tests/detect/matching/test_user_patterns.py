@@ -1,7 +1,5 @@
 """Patterns: what RE2 finds in each text alone, at folded positions, in time linear in the text."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Iterator
 from itertools import pairwise

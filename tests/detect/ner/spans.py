@@ -1,7 +1,5 @@
 """Texts with spans as the tagger gives them; kinds are written with a letter: 张三/p."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from piiscan.detect.ner.model.network_numbers import ADDRESS, ORGANIZATION, PERSON

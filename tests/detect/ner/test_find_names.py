@@ -4,8 +4,6 @@ The tagger here is a list of words, so that what the engine makes of its spans i
 what the network knows (tests/detect/ner/model).
 """
 
-from __future__ import annotations
-
 import datetime
 import re
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """What span rules make of tagged words, what each rule changes, and mentions found once more."""
 
-from __future__ import annotations
-
 import datetime
 import re
 from itertools import accumulate

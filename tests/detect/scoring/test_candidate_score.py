@@ -1,7 +1,5 @@
 """Scores, reasons and priorities are those of the rules; one span wins each place."""
 
-from __future__ import annotations
-
 import dataclasses
 import datetime
 from functools import cache

@@ -1,7 +1,5 @@
 """Two numbers in one run of digits, and checks of one value where it stands."""
 
-from __future__ import annotations
-
 import dataclasses
 import datetime
 from functools import cache

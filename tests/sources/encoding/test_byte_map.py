@@ -1,7 +1,5 @@
 """Each byte of a decoded text leads back to its character; lines are UTF-8 if nothing else fits."""
 
-from __future__ import annotations
-
 import random
 import re
 

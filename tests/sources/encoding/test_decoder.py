@@ -1,7 +1,5 @@
 """Text is decoded before it is cut; every byte keeps its place, no line is dropped."""
 
-from __future__ import annotations
-
 import io
 import random
 

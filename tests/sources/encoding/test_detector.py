@@ -1,7 +1,5 @@
 """Encodings are told apart where general detectors fail: short, digit-heavy, without a BOM."""
 
-from __future__ import annotations
-
 import random
 
 import pytest

@@ -1,7 +1,5 @@
 """Segments: lines of each encoding are read once, holes have no text, other bytes are listed."""
 
-from __future__ import annotations
-
 import io
 import random
 

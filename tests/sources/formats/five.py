@@ -1,7 +1,5 @@
 """Five fictional people, and whether a file has each of their values once."""
 
-from __future__ import annotations
-
 from collections import Counter
 from typing import Any
 

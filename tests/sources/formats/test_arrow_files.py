@@ -1,7 +1,5 @@
 """Parquet, Feather and Arrow files are read whole, nested or not, damaged or not."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """A dump of MongoDB is read whole, document by document."""
 
-from __future__ import annotations
-
 import struct
 from typing import Any
 

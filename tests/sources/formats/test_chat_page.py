@@ -1,7 +1,5 @@
 """Pages that QQ and Telegram export: a message is a row, and nothing of a page is left out."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from tests.sources.formats.five import found_values

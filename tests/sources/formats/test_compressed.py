@@ -1,7 +1,5 @@
 """A compressed file is its member, as far as it can be unpacked; nothing behind it is forgotten."""
 
-from __future__ import annotations
-
 import bz2
 import gzip
 import hashlib

@@ -1,7 +1,5 @@
 """A DBF table is read whole, with its memos; deleted records are a table of their own."""
 
-from __future__ import annotations
-
 import struct
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """An office file with a password is read with it, else listed; it is never written to disk."""
 
-from __future__ import annotations
-
 import io
 import sys
 from pathlib import Path

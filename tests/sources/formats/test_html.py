@@ -1,7 +1,5 @@
 """Pages are read by what is in them: tables, lines, attributes, comments, scripts."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.sources.people import HEAD, PEOPLE, count_whole

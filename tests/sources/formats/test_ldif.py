@@ -1,7 +1,5 @@
 """An entry of a directory is a record: folded lines and values in base64 are read."""
 
-from __future__ import annotations
-
 import base64
 
 import pytest

@@ -1,7 +1,5 @@
 """Messages are read with their attachments, however encoded and whatever the file is called."""
 
-from __future__ import annotations
-
 import base64
 import plistlib
 import quopri

@@ -1,7 +1,5 @@
 """Pages of OFD documents: objects of one height are a line, and all other texts are read."""
 
-from __future__ import annotations
-
 from tests.sources.formats.five import found_values
 from tests.sources.tables import cells_of, read_one, zipped
 

@@ -1,7 +1,5 @@
 """One file adds a format: it is listed, scanned, left out by name and copied."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from pathlib import Path

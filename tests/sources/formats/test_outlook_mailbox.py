@@ -1,7 +1,5 @@
 """Mailboxes of Outlook: messages of all folders, each text and attachment once."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.sources.formats.five import VALUES, found_values

@@ -1,7 +1,5 @@
 """Messages of Outlook: each text and attachment is found once, three deep and in any code page."""
 
-from __future__ import annotations
-
 import struct
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Objects that programs print in lines are records; what is outside of their pairs is read too."""
 
-from __future__ import annotations
-
 import json
 import time
 

@@ -1,7 +1,5 @@
 """A phone report in XML: contacts, calls and messages are rows with their parties."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 from tests.sources.formats.five import found_values

@@ -1,7 +1,5 @@
 """Pictures: recognised lines in reading order, barcodes, masks of WeChat, what is no picture."""
 
-from __future__ import annotations
-
 import ctypes
 from pathlib import Path
 

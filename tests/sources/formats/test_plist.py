@@ -1,7 +1,5 @@
 """Property lists are read like JSON, and the data in them by its own format."""
 
-from __future__ import annotations
-
 import plistlib
 from typing import Any
 

@@ -1,7 +1,5 @@
 """RAR archives are read through bsdtar, which sees no names; without it they are listed."""
 
-from __future__ import annotations
-
 import struct
 import zlib
 from pathlib import Path

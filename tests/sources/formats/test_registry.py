@@ -1,7 +1,5 @@
 """A file is what its first bytes and its parts say, whatever its name says."""
 
-from __future__ import annotations
-
 import pytest
 
 from piiscan.sources.content import memory_content

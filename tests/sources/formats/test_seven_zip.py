@@ -1,7 +1,5 @@
 """7z archives are unpacked once, in order, with passwords; damage costs the rest alone."""
 
-from __future__ import annotations
-
 import gzip
 import io
 from pathlib import Path

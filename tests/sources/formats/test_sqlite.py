@@ -1,7 +1,5 @@
 """A database is read whole, and whatever of it is not read is listed."""
 
-from __future__ import annotations
-
 import os
 import sqlite3
 import tempfile

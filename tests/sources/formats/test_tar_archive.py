@@ -1,7 +1,5 @@
 """Every entry of a tar archive is a member or is listed, whatever the dialect and the damage."""
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import io

@@ -1,7 +1,5 @@
 """Telegram's result.json: a message is a row once, and the rest is read as JSON."""
 
-from __future__ import annotations
-
 import json
 from typing import Any, Final
 

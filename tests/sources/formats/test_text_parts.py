@@ -1,7 +1,5 @@
 """Text beside other bytes is read by its own format; the other bytes are listed."""
 
-from __future__ import annotations
-
 import json
 import random
 

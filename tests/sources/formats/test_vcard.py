@@ -1,7 +1,5 @@
 """A contact is a record: folded, quoted-printable and escaped lines are decoded."""
 
-from __future__ import annotations
-
 import quopri
 
 import pytest

@@ -1,7 +1,5 @@
 """Elements that repeat are records, whatever they are called; nothing of a document is left out."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.sources.people import HEAD, KEYS, PEOPLE, count_whole

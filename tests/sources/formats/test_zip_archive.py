@@ -1,7 +1,5 @@
 """Zip archives with passwords, in parts, and with comments; passwords are shown nowhere."""
 
-from __future__ import annotations
-
 import io
 import json
 import random

@@ -1,7 +1,5 @@
 """Every line has the kind that a reader sees in it: blank, separator, label, message head, card."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Lines of text that are one record, whatever blocks they come in."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

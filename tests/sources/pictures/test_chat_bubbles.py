@@ -1,7 +1,5 @@
 """Screenshots of chats are messages by their bubbles; what is not clearly one stays lines."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Lines and barcodes of a drawing: what is unsure on it, and turned boxes."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from piiscan.sources.pictures.picture_text import (

@@ -1,7 +1,5 @@
 """Columns of cells are the cells; rows are of the kind that their first cell and the header say."""
 
-from __future__ import annotations
-
 import random
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Tables are told from prose, logs and chat, and split by the delimiter that fits."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Headers are found below titles and by structure alone; data is never taken for one."""
 
-from __future__ import annotations
-
 import pytest
 
 from piiscan.sources.rows.header_row import HeaderLayout, find_layout, side_by_side_groups

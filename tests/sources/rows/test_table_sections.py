@@ -1,7 +1,5 @@
 """Tables below each other in one text are several; transposed ones have a row for each person."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import openpyxl

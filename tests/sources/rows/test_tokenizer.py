@@ -1,7 +1,5 @@
 """Cells are cut as the csv module cuts well-formed text, and the same from any pieces."""
 
-from __future__ import annotations
-
 import csv
 import io
 import random

@@ -1,7 +1,5 @@
 """An identity number against the sex, birth, age and province of its row."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Row digests of records: equal for copies of a row, whatever numbers the rows have."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Rows of a sale list in the ledger: status, price, time, party, and no more than is said."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Files that chats say were sent: what is read of a message, and what is not."""
 
-from __future__ import annotations
-
 import datetime
 import random
 from pathlib import Path

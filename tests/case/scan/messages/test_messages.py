@@ -1,7 +1,5 @@
 """Records of running text in a case: blocks of labels, messages, cards."""
 
-from __future__ import annotations
-
 import datetime
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Money in messages: payments with their kind, else prices; no number without a word of money."""
 
-from __future__ import annotations
-
 import pyarrow as pa
 import pytest
 

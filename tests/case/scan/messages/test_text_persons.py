@@ -1,7 +1,5 @@
 """Persons of a text: what follows a label, further persons of a cell, and who writes a chat."""
 
-from __future__ import annotations
-
 import random
 from pathlib import Path
 from typing import Any

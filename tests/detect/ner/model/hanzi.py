@@ -4,8 +4,6 @@ The tables are others than those that the network learned from: counties of the 
 codes, and the surnames, given names, roads and sentences of hanzi.toml.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """The network: its scores are those of plain arithmetic; the decoded path is the best of all."""
 
-from __future__ import annotations
-
 import random
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The tagger: what it finds, in any characters, and that batching changes nothing."""
 
-from __future__ import annotations
-
 import random
 from dataclasses import replace
 from functools import partial

@@ -1,7 +1,5 @@
 """Delimited and plain files come out as tables with every row, number and place right."""
 
-from __future__ import annotations
-
 import pytest
 
 from piiscan.sources.block import BLANK, DATA, HEADER, SUBTOTAL, TITLE

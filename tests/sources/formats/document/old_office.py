@@ -1,7 +1,5 @@
 """Old office files, written byte by byte: texts with a piece table, slides with their last save."""
 
-from __future__ import annotations
-
 import struct
 import zlib
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Documents with a value planted in every part, and five people in a table."""
 
-from __future__ import annotations
-
 import re
 import zipfile
 from collections import Counter

@@ -1,7 +1,5 @@
 """Files of Word and PowerPoint up to 2003: every text once, tables as tables, files inside."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.sources.formats.document.old_office import (

@@ -1,7 +1,5 @@
 """Rich text: each text is read once, in the encoding of its font, with its tables and objects."""
 
-from __future__ import annotations
-
 import struct
 
 import pytest

@@ -1,7 +1,5 @@
 """The five persons in every shape in which services, exports and scripts have them."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """JSON records become rows: dotted keys, exact numbers, nothing dropped."""
 
-from __future__ import annotations
-
 import pytest
 
 from piiscan.sources.block import DATA

@@ -1,7 +1,5 @@
 """A document over the budget has the records that it has within it, whatever the window."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

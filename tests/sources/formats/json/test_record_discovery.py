@@ -1,7 +1,5 @@
 """Records are found at any depth, in rows, under keys that are values and inside JavaScript."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -3,8 +3,6 @@
 Latin letters and digits are Pillow's; a Hanzi is drawn as the box of a missing character.
 """
 
-from __future__ import annotations
-
 import io
 import struct
 import zlib

@@ -1,7 +1,5 @@
 """Small PDF documents, written object by object."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Sequence

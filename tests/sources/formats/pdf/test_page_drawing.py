@@ -1,7 +1,5 @@
 """Pages that are drawn for a copy: characters with their boxes, and what is not read."""
 
-from __future__ import annotations
-
 import pypdfium2
 import pytest
 

@@ -1,7 +1,5 @@
 """PDF documents: each text is read once, with its page; what is not read is listed."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.sources.formats.document.planted import places

@@ -1,7 +1,5 @@
 """Snapshots that Redis 8.0.2 wrote of the five people: name -> base64."""
 
-from __future__ import annotations
-
 import base64
 from typing import Final
 

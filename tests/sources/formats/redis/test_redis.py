@@ -1,7 +1,5 @@
 """Snapshots and command files of Redis: each value once, a hash a person; a cut file is lost."""
 
-from __future__ import annotations
-
 import io
 import json
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Workbooks as bytes: of rows, as an old program wrote one, and sheets of OpenDocument."""
 
-from __future__ import annotations
-
 import base64
 import io
 import zipfile

@@ -1,7 +1,5 @@
 """Texts of xls and xlsb workbooks besides their cells are read as strings, each once."""
 
-from __future__ import annotations
-
 import sys
 
 import pytest

@@ -1,7 +1,5 @@
 """The native reader is another process: its end, its hang and its hunger cost one workbook."""
 
-from __future__ import annotations
-
 import io
 import os
 import signal

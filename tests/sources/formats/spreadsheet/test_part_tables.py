@@ -1,7 +1,5 @@
 """Every part of a workbook is read, holds no text, or is listed: a value in each is found once."""
 
-from __future__ import annotations
-
 import io
 
 import pytest

@@ -1,7 +1,5 @@
 """Rows of a loaded sheet: which are sampled, how they are cut into batches, what kind each is."""
 
-from __future__ import annotations
-
 import datetime
 import random
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Workbooks: every sheet, every stored value as text, rows and columns where Excel shows them."""
 
-from __future__ import annotations
-
 import datetime
 import io
 from dataclasses import replace

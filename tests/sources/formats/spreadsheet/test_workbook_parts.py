@@ -1,7 +1,5 @@
 """What a workbook has besides its cells is named, and its size is known before it is loaded."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from xml.etree import ElementTree

@@ -1,7 +1,5 @@
 """A workbook with a password is listed as such, and read without it if one of those given fits."""
 
-from __future__ import annotations
-
 import pytest
 
 from piiscan.sources.formats.spreadsheet import open as spreadsheet

@@ -1,7 +1,5 @@
 """Reading an SQL dump the way every test of it looks at it."""
 
-from __future__ import annotations
-
 import io
 from dataclasses import dataclass
 

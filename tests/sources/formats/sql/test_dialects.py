@@ -1,7 +1,5 @@
 """Five people in a dump of any dialect are five rows; a dump that is cut off is lost."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

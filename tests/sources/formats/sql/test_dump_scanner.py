@@ -1,7 +1,5 @@
 """However a dump is cut into pieces, its rows are those that were written."""
 
-from __future__ import annotations
-
 import io
 import random
 

@@ -1,7 +1,5 @@
 """Schema lines of a dump: definitions, comments and settings are no data; what follows is."""
 
-from __future__ import annotations
-
 import pyarrow as pa
 import pytest
 

@@ -1,7 +1,5 @@
 """SQL dumps of every dialect come out as tables: each row, name and place right, nothing lost."""
 
-from __future__ import annotations
-
 import random
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Values of SQL dumps: what each way to write one means; bytes that are no text stay as written."""
 
-from __future__ import annotations
-
 import contextlib
 import itertools
 
