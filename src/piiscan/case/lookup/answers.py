@@ -157,35 +157,21 @@ def answer_json(row: Row, queries: Mapping[int, str], words: Words) -> dict[str,
     return answer
 
 
-#: Terms that readers give to the sections of documents, and the keys of their words.
+#: Terms that readers give to the sections of documents -> the keys of their words, if others.
 _TERMS: Final = {
     "further tables": "further_tables",
     "OCR barcodes": "barcodes",
     "text boxes": "text_boxes",
     "OCR text": "recognised",
     "earlier version": "earlier",
-    "further": "further",
-    "properties": "properties",
-    "bookmarks": "bookmarks",
-    "footnotes": "footnotes",
-    "endnotes": "endnotes",
-    "comments": "comments",
     "headers": "header",
     "footers": "footer",
-    "header": "header",
-    "footer": "footer",
-    "outline": "outline",
-    "master": "master",
     "picture": "image",
-    "fields": "fields",
-    "frame": "frame",
-    "slide": "slide",
-    "notes": "notes",
-    "table": "table",
-    "page": "page",
-    "text": "text",
 }
-_TERM: Final = re.compile(rf"({'|'.join(_TERMS)})(?: ?(\d+))?(?: |$)")
+_TERM: Final = re.compile(
+    rf"({'|'.join(_TERMS)}|further|properties|bookmarks|footnotes|endnotes|comments|header|footer"
+    r"|outline|master|fields|frame|slide|notes|table|page|text)(?: ?(\d+))?(?: |$)"
+)
 _MESSAGE: Final = re.compile(r"message (\d+)")
 _BODY: Final = re.compile(r"body(?:;\d+)?(?:\.(?:html|rtf))?")
 #: Kinds of parts -> key of the sentence of a row.
@@ -209,7 +195,7 @@ def section_words(section: str, words: Words) -> str:
     for term in _TERM.finditer(part):
         if term.start() == end:
             number = f" {term[2]}" if term[2] else ""
-            found.append(words(f"spot.{_TERMS[term[1]]}", number=number))
+            found.append(words(f"spot.{_TERMS.get(term[1], term[1])}", number=number))
             end = term.end()
     return " ".join(found) if end == len(part) else section
 

@@ -98,7 +98,9 @@ def _forms(text: str) -> Iterator[str]:
         yield from _rich_forms(text)
     if "<" in text:
         # entities can hide tags, and tags can hide in entities
-        yield _unescaped(_TAG.sub(_without_tag, text))
+        yield _unescaped(
+            _TAG.sub(lambda tag: "\n" if tag[1].rpartition(":")[2] in _BREAKS else "", text)
+        )
 
 
 def _unescaped(text: str) -> str:
@@ -121,11 +123,6 @@ def _rich_forms(text: str) -> Iterator[str]:
 def _rich_bytes(encoding: str, found: re.Match[str]) -> str:
     """Decode matched RTF bytes in hex (``'d5'c5``) in ``encoding``."""
     return bytes.fromhex("".join(found[0].split("\\'"))).decode(encoding, "replace")
-
-
-def _without_tag(found: re.Match[str]) -> str:
-    """Return the text in place of a matched tag: a line end for a block element, else ""."""
-    return "\n" if found[1].rpartition(":")[2] in _BREAKS else ""
 
 
 def _resolve(found: re.Match[str]) -> str:

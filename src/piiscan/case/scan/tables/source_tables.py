@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Sequence
 from typing import Final
 
 from piiscan.case.scan.distinct_counts import DistinctCounts
@@ -74,11 +73,6 @@ def _parts(inputs: TableInputs, _: DistinctCounts) -> list[Row]:
     return rows
 
 
-def _column_names(columns: Sequence[report_table.Row], _: report_table.Row, words: Words) -> str:
-    """Return typed columns as text: number, header, recognizers and role of each."""
-    return "; ".join(_column_name(each, words) for each in columns)
-
-
 def _column_name(column: report_table.Row, words: Words) -> str:
     """Return one column of a part as text: number, header, recognizers, role, if left out."""
     kinds = ", ".join(column["recognizers"])
@@ -122,7 +116,10 @@ PARTS: Final = ReportTable(
         text("delimiter"),
         position("header_row"),
         number("rows"),
-        TableColumn("columns", wording=_column_names),
+        TableColumn(
+            "columns",
+            wording=lambda columns, _, words: "; ".join(_column_name(c, words) for c in columns),
+        ),
         checksum("sha256"),
         number("size"),
     ),
