@@ -82,8 +82,8 @@ def least_real(hits: int, size: int, population: int, *, confidence: float = CON
     ``size`` of its ``population`` records were drawn without replacement, ``hits`` of them are
     real. The bound is the smallest number of real records that the result does not refute.
 
-    >>> least_real(59, 59, 60), least_real(10, 10, 20), least_real(0, 5, 100)
-    (60, 17, 0)
+    >>> least_real(59, 59, 60), least_real(10, 10, 20), least_real(1, 1, 40)
+    (60, 17, 3)
     """
     _check_counts(hits, size)
     if size > population:
@@ -91,7 +91,8 @@ def least_real(hits: int, size: int, population: int, *, confidence: float = CON
     low, high = hits, population - (size - hits)
     while low < high:
         middle = (low + high) // 2
-        if hypergeometric_tail(hits, size, middle, population) > 1 - confidence:
+        refuted = (1 - confidence) * (1 + 1e-9)  # a tail of exactly 5 % is rounded up or down
+        if hypergeometric_tail(hits, size, middle, population) > refuted:
             high = middle
         else:
             low = middle + 1
