@@ -240,6 +240,8 @@ def test_a_cell_with_findings_is_compared_by_their_values_and_its_rest() -> None
     assert phone == row_digest("13800138000")
     name = compared(column("张三", (0, 2, "张三")))
     assert name == compared(column("张三先生", (0, 2, "张三"))) == row_digest("张三")
+    assert name == compared(column("姓名：张三", (3, 5, "张三")))
+    assert name != compared(column("母亲姓名：张三", (5, 7, "张三")))
     assert name != compared(column("张三欠款500", (0, 2, "张三")))
     two = compared(column("张三 甲13800138000乙", (0, 2, "张三"), (4, 15, "13800138000")))
     assert two == row_digest("张三", "甲乙", "13800138000")

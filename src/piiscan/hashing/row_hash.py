@@ -28,8 +28,11 @@ from piiscan.arrow_strings import string_buffers
 from piiscan.hashing.digest import digest_values
 from piiscan.hashing.hash_kernels import blank_spans, fold_cells, shorten_numbers
 
-#: Folded rest of a cell beside its findings that is no fact: titles and signs.
-_TITLE: Final = "^(?:先生|女士|小姐|太太|老师|师傅|经理|同志|[[:punct:]，。；：、（）])*$"
+#: Folded rest of a cell beside its findings that is no fact: titles, signs, labels of blocks.
+_TITLE: Final = (
+    "^(?:先生|女士|小姐|太太|老师|师傅|经理|同志|姓名|手机号?码?|(?:联系)?电话(?:号码)?"
+    "|身份证号?码?|证件号码?|(?:联系|家庭)?(?:地址|住址)|[[:punct:]，。；：、（）])*$"
+)
 #: Time of a cell that has none.
 NO_TIME: Final = -(2**63)
 _DAY: Final = 86_400

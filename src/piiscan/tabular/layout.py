@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from piiscan.detect.catalog.headers import Label
+
+#: Headers of times: 开户日期.
+TIME_HEADER: Final = re.compile("(?:日期|时间|date|time)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,12 @@ class ColumnLayout:
     trait: HolderTrait | None = None
     role: str | None = None
     is_side: bool = False
+
+    @property
+    def is_time(self) -> bool:
+        """Return True if its cells are times, so that digits alone (20230102) are one."""
+        of_label = self.label is not None and self.label.other in ("time", "birth")
+        return of_label or TIME_HEADER.search(self.header or "") is not None
 
 
 @dataclass(frozen=True, slots=True)

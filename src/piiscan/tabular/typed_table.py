@@ -43,7 +43,7 @@ from piiscan.tabular.column_overrides import (
 )
 from piiscan.tabular.display_names import mask_texts
 from piiscan.tabular.holder_traits import find_traits
-from piiscan.tabular.layout import ColumnLayout, TableLayout
+from piiscan.tabular.layout import TIME_HEADER, ColumnLayout, TableLayout
 from piiscan.tabular.table_subjects import side_columns, with_subjects
 
 #: Parts of a phone report about the device and its holder, and the most rows of such a part.
@@ -229,6 +229,8 @@ def _is_row_number(column: ColumnType, cells: pa.Array) -> bool:
     if label is not None and label.other == "sequence":
         return True
     if label is not None and (label.parts or label.other not in (None, SYSTEM_NUMBER)):
+        return False
+    if TIME_HEADER.search(column.header or ""):
         return False
     filled = [cell.strip() for cell in cells.to_pylist() if cell and cell.strip()]
     numbers = [int(cell.partition(".")[0]) for cell in filled if _NUMBER.fullmatch(cell)]

@@ -18,7 +18,7 @@ import pytest
 from piiscan import SourceRecords, count_records
 from piiscan.case.count.record_count import Tables
 from piiscan.schemas import FINDINGS, PARTS, RECORDS
-from tests.case.literal_rows import only
+from tests.case.literal_rows import only, register_of
 from tests.case.scanned import scan_files
 
 Row = dict[str, Any]
@@ -97,6 +97,14 @@ def grouped(_: int, row: Row) -> str:
     return f"{phone[:3]}-{phone[3:7]}-{phone[7:]}"
 
 
+def dump(rows: list[Row]) -> str:
+    """The rows as statements of SQL, numbered."""
+    columns = ",".join(f"`c{n}` varchar(99) COMMENT '{h}'" for n, h in enumerate(rows[0]))
+    lines = [",".join(f"'{cell}'" for cell in row.values()) for row in rows]
+    values = "".join(f"INSERT INTO `t` VALUES ({n},{line});\n" for n, line in enumerate(lines, 1))
+    return f"CREATE TABLE `t` (`id` int AUTO_INCREMENT,{columns});\n{values}"
+
+
 #: The list written again: what was done to it -> the file.
 DRESSES: dict[str, str | bytes] = {
     "the same order": csv(people()),
@@ -126,8 +134,23 @@ DRESSES: dict[str, str | bytes] = {
     "other headers": csv(
         renamed("客户名称", "联系电话", "证件号码", "住址", "账户余额", "录入日期")
     ),
+    "a dump": dump(people()),
+    "compact days that rise by one": csv(
+        with_cells(
+            开户时间=lambda n, row: f"{row['开户时间']:%Y%m%d}" if n % 5 == 0 else row["开户时间"]
+        )
+    ),
     "remarks and batches": csv(
         with_cells(备注=lambda n, _: ("", "已核")[n % 2], 批次=lambda n, _: n // 9)
+    ),
+}  # fmt: skip
+#: The list with the same cells, folded; names in which blanks stand are not all found.
+FOLDED: dict[str, str | bytes] = {
+    "blanks and full width": csv(
+        with_cells(
+            姓名=lambda _, row: f"{row['姓名'][0]}　{row['姓名'][1:]}",
+            手机号=lambda _, row: "".join(chr(ord(digit) + 0xFEE0) for digit in row["手机号"]),
+        )
     ),
 }  # fmt: skip
 #: Lists that say less, or something else.
@@ -143,9 +166,10 @@ OTHERS: dict[str, str | bytes] = {
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, SourceRecords]:
     """The records of each file, by its name; all are read by one scan."""
-    made = {**DRESSES, **OTHERS}
+    made = {**DRESSES, **FOLDED, **OTHERS}
     paths = {
-        claim: f"{claim}.{'csv' if isinstance(d, str) else 'xlsx'}" for claim, d in made.items()
+        claim: f"{claim}.{'sql' if claim == 'a dump' else 'csv' if isinstance(d, str) else 'xlsx'}"
+        for claim, d in made.items()
     }
     home: Path = tmp_path_factory.mktemp("dresses")
     case = scan_files(home, {"list.csv": csv(people()), **{paths[c]: d for c, d in made.items()}})
@@ -181,9 +205,17 @@ def test_the_rows_of_a_list_are_the_same_in_another_dress(
 
 
 def test_all_dresses_together_are_one_list(files: dict[str, SourceRecords]) -> None:
-    (units,) = only(counted(files, *DRESSES), "units", scope_kind="total")
-    assert units["U1"] == (1 + len(DRESSES)) * PEOPLE
+    (units,) = only(counted(files, *DRESSES, *FOLDED), "units", scope_kind="total")
+    assert units["U1"] == (1 + len(DRESSES) + len(FOLDED)) * PEOPLE
     assert [units[name] for name in ("U1d", "U2", "U4")] == [PEOPLE] * 3
+
+
+def test_a_list_acquired_and_sold_in_other_dresses_is_once(files: dict[str, SourceRecords]) -> None:
+    for dresses in ((*DRESSES, *FOLDED), ("without addresses",)):
+        lines = [f"{files[claim].path},甲某,出售,乙某" for claim in dresses]
+        register = register_of("路径,嫌疑人,角色,去向", f"{files['list'].path},甲某,获取,", *lines)
+        (total,) = only(counted(files, *dresses, register=register), "by_suspect", entry="total")
+        assert [total[f"by_{unit}"] for unit in ("rows", "keys", "persons")] == [PEOPLE] * 3
 
 
 def test_what_a_list_says_less_or_else_is_other_information(

@@ -99,9 +99,16 @@ select r.record, r.subject, r.main, r.place, r.headline, r.business, r.row_diges
        k.key_no
 from people r join keys k using (key_kind, key) where {PASSED_SQL}""",
     "digests": """
+with grouped as (
+    select row_digest, min(content_digest) as content_digest, max(content_digest) as other
+    from keyed group by all),
+same as (  -- values of one row that were not all found in each copy
+    select other as content_digest, min(content_digest) as content from grouped
+    where other <> content_digest group by all)
 select row_digest, row_no, min(row_no) over (partition by content_digest) as content_no
-from (select row_digest, row_number() over ()::int as row_no, content_digest
-      from (select row_digest, min(content_digest) as content_digest from keyed group by all))""",
+from (select row_digest, row_number() over ()::int as row_no,
+             coalesce(content, content_digest) as content_digest
+      from grouped left join same using (content_digest))""",
     "numbered": """
 select k.* exclude (row_digest, content_digest), d.row_no, d.content_no
 from keyed k left join digests d using (row_digest)""",

@@ -23,10 +23,10 @@ _ROWS: Final = """
 create temp table same_content as
 with held as (select kind, scope, content, bool_or(side <> 'unroled') as dealt from pieces
               where content is not null group by all)
-select a.kind, a.scope, inner_content as unit,
-       arg_max(outer_content, {'size': size, 'first': -first}) as same
-from contained join held a on a.content = inner_content
-join held b on b.content = outer_content and b.kind = a.kind and b.scope = a.scope
+select a.kind, a.scope, inner_no as unit,
+       arg_max(outer_no, {'size': size, 'first': -first}) as same
+from contained join held a on a.content = inner_no
+join held b on b.content = outer_no and b.kind = a.kind and b.scope = a.scope
 where b.dealt or not a.dealt group by all;
 """
 #: SQL: keys of persons with several, by scope (``n`` from 0), and the values beside each.
@@ -87,7 +87,7 @@ select a.kind, a.scope, a.unit, coalesce(b.same, a.same) as same
 from step a left join step b on b.kind = a.kind and b.scope = a.scope and b.unit = a.same;
 """
 _EMPTY: Final = "create temp table {name} (kind int, scope int, unit {type}, same {type})"
-_UNIT_TYPES: Final = {"same_content": "blob", "same_key": "int", "same_person": "int"}
+_UNIT_TYPES: Final = {"same_content": "bigint", "same_key": "int", "same_person": "int"}
 
 
 def create_identities(context: TableContext) -> None:

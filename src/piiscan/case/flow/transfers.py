@@ -100,7 +100,7 @@ from (select *, false as extra from weighed {{extra}}) where key_no is not null
 _CREATE_MOVES: Final = f"""
 create temp table moves as
 with told as (
-    select distinct l.place, k.key_no, coalesce(k.content, ''::blob) as content
+    select distinct l.place, k.key_no, coalesce(k.content, 0) as content
     from logged l join units k using (record)
     where l.passed and l.status <> 'obtained' and l.party <> {UNNAMED})
 select pair, {_PIECE},
@@ -110,7 +110,7 @@ from (
     on s.giver = p.giver and s.taker = p.taker and {{day}} is not distinct from p.day)
 join units u using (place)
 where not (giver_side and u.record in (select record from kept))
-    and not (taker = {UNNAMED} and (place, key_no, coalesce(content, ''::blob)) in (
+    and not (taker = {UNNAMED} and (place, key_no, coalesce(content, 0)) in (
     select (place, key_no, content) from told))
 union all
 select pair, {_PIECE}, false from (

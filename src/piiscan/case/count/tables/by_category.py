@@ -17,6 +17,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from piiscan.case.count.table_context import TableContext
+from piiscan.case.count.tables.contained import ROW_NUMBER, create_identified
 from piiscan.case.count.tables.transactions import create_traded
 from piiscan.case.tiers.assessment import RECORD_MARK
 
@@ -40,19 +41,20 @@ from (select distinct place, combination, case when side then role end as aside 
       where counts and counted and headline and combination is not null);
 create temp table weighed as
 select r.record as any_record, case when r.main then r.record end as record, r.place, r.business,
-       case when step = 3 and r.main then r.content_digest end as content,
-       case when step = 3 and (r.main or not bare) then k.key_no end as key_no, h.holding, r.bare
+       case when r.main then coalesce(p.content_no, b.content_no) end as content,
+       coalesce(p.key_no, b.key_no) as key_no, h.holding, r.bare
 from people r join holding h on r.place = h.place and r.combination = h.combination
     and h.aside is not distinct from case when side then role end
-left join keys k on r.key_kind = k.key_kind and r.key = k.key
-where counts and counted and headline;
+left join (select subject, key_no, content_no from passed) p using (subject)
+left join bare_rows b using (subject)
+where counts and counted and r.headline;
 """
 #: SQL: subjects whose key fails beside one that would pass, by the other one; then the rows or
 #: keys to which they belong, without and with them.
-_OTHER_KEYS: Final = """
+_OTHER_KEYS: Final = f"""
 create temp table other_weighed as
 select r.record as any_record, case when r.main then r.record end as record, r.place, r.business,
-       case when r.main then r.content_digest end as content,
+       case when r.main then {ROW_NUMBER} end as content,
        coalesce(k.key_no, -dense_rank() over (order by r.key))::int as key_no, h.holding, r.bare
 from people r join holding h on r.place = h.place and r.combination = h.combination
     and h.aside is not distinct from case when side then role end
@@ -115,6 +117,7 @@ class PartCombination:
 
 def part_combinations(context: TableContext) -> list[PartCombination]:
     """Create the table ``weighed``; return each entity combination of each part."""
+    context.once(create_identified)
     context.connection.execute(_WEIGHED)
     rows = context.connection.execute(
         "select source, member, combination, aside from holding join placed using (place)"

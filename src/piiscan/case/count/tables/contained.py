@@ -18,20 +18,22 @@ Row = dict[str, Any]
 
 _SCOPES: Final = ("total", "suspect")
 
+#: SQL: number of a row ``r`` that is not among those that pass, below 0.
+ROW_NUMBER: Final = (
+    "case when r.content_digest is not null then -1 - (hash(r.content_digest) >> 1)::bigint end"
+)
 #: SQL: the subjects that pass, and those of whom only a phone is known if one person has it.
-_CREATE_IDENTIFIED: Final = """
+_CREATE_IDENTIFIED: Final = f"""
+create temp table bare_rows as
+select r.record, r.subject, r.mobile, key_no, {ROW_NUMBER} as content_no
+from people r join keys k on r.key_kind = k.key_kind and r.key = k.key
+where bare and main and counts and counted and headline and step = 3;
 create temp table known_bare as
-with bare_rows as (
-    select r.record, r.subject, r.mobile, key_no, content_digest
-    from people r join keys k on r.key_kind = k.key_kind and r.key = k.key
-    where bare and main and counts and counted and headline and step = 3),
-owners as (
+with owners as (
     select mobile, any_value(person) as person from passed p join people r using (subject)
     where not side and mobile in (select mobile from bare_rows)
     group by mobile having count(distinct person) = 1)
-select record, subject, person, key_no,
-       -dense_rank() over (order by content_digest)::int as content_no
-from bare_rows join owners using (mobile);
+select record, subject, person, key_no, content_no from bare_rows join owners using (mobile);
 create temp view identified as
 select record, subject, person, key_no, content_no, main from passed where headline
 union all select *, true from known_bare;
@@ -71,11 +73,9 @@ inside as (
     select inner_no, outer_no, any_value(size) as size from pairs_of_rows
     join row_facts a on a.content_no = inner_no
     join row_facts b on b.content_no = outer_no and b.fact = a.fact
-    group by inner_no, outer_no having count(*) = any_value(inner_size)),
-contents as (select content_no, record, content_digest from several join rows using (record))
-select inner_no, outer_no, size, b.record as first, a.content_digest as inner_content,
-       b.content_digest as outer_content
-from inside join contents a on a.content_no = inner_no join contents b on b.content_no = outer_no;
+    group by inner_no, outer_no having count(*) = any_value(inner_size))
+select inner_no, outer_no, size, record as first
+from inside join several on content_no = outer_no;
 """
 _COUNT: Final = """
 with standing as (
@@ -89,7 +89,7 @@ group by a.scope order by a.scope
 
 
 def create_identified(context: TableContext) -> None:
-    """Create the view ``identified``: record, subject, person, key_no, content_no, main."""
+    """Create the view ``identified`` (subjects with their person), and the table ``bare_rows``."""
     context.connection.execute(_CREATE_IDENTIFIED)
 
 

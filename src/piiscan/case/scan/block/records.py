@@ -272,9 +272,8 @@ def digest_rows(
             left_out[found.rows] = False
         if number in joined:  # its text is in the value of another column
             left_out[hits.record[hits.column == joined[number]]] = True
-        is_time = label is not None and label.other in ("time", "birth")
         role = column.role or "" if column.is_side else ""
-        seconds = parse_seconds(cells, is_time=is_time)
+        seconds = parse_seconds(cells, is_time=column.is_time)
         parts.append(RowColumn(cells, slots, role, left_out, found, seconds))
     return hash_rows(parts, count=digest_slots.count, key=key)
 
