@@ -3,8 +3,6 @@
 Random drawings of hypothesis are the same in every run, and kept nowhere.
 """
 
-from __future__ import annotations
-
 import os
 
 import pytest

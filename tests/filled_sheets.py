@@ -1,7 +1,5 @@
 """Sheets as people give them back: cells filled in by the heading of their column."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any

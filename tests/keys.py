@@ -1,7 +1,5 @@
 """Key files as the tests need them: of a known secret, readable by their owner only."""
 
-from __future__ import annotations
-
 import hashlib
 from pathlib import Path
 

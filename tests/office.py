@@ -3,8 +3,6 @@
 Tests that save sheets need the program "LibreOffice Calc"; those of texts, "LibreOffice Writer".
 """
 
-from __future__ import annotations
-
 import atexit
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """Parameters: a few in every ``make test``, the rest in ``make test-long`` only."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A user's rules beside the shipped ones; all tests write the same files, compiled only once."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Final
 

@@ -4,8 +4,6 @@ A test names its programs: ``@pytest.mark.program("openssl")``. It is skipped wh
 As a script this prints the packages that .ci/run installs: ``python tests/programs.py``.
 """
 
-from __future__ import annotations
-
 import shutil
 from typing import Final, NamedTuple
 

@@ -1,7 +1,5 @@
 """Public functions refuse a wrong type or an absent path at the door, and answer odd texts."""
 
-from __future__ import annotations
-
 import datetime
 import inspect
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Kernel files, the hook that compiles them, the tables of the build, the run with sanitizers."""
 
-from __future__ import annotations
-
 import hashlib
 import importlib.util
 import json

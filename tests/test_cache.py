@@ -1,7 +1,5 @@
 """Stored tables: a file has the arrays that were packed, and is used only if it is current."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

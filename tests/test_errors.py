@@ -1,7 +1,5 @@
 """Errors have a code and fields; every code is raised and has its sentence in two languages."""
 
-from __future__ import annotations
-
 import ast
 import copy
 import pickle

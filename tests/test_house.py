@@ -1,7 +1,5 @@
 """The house's own rules as claims about its files; its documents are true."""
 
-from __future__ import annotations
-
 import ast
 import doctest
 import re

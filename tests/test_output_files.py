@@ -1,7 +1,5 @@
 """Rows of bundles are taken and joined; an output file has its name only when it is complete."""
 
-from __future__ import annotations
-
 import os
 import signal
 import stat

@@ -1,7 +1,5 @@
 """Programs of the system: each has its sentence, and tests look for them in one place."""
 
-from __future__ import annotations
-
 import ast
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Scores, on examples small enough to count by hand."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """What is shipped: the wheel, the sdist, the editable install, and the bundle for offline use."""
 
-from __future__ import annotations
-
 import csv
 import importlib.util
 import json

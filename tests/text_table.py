@@ -1,7 +1,5 @@
 """Tables of cases as text: a case a line, its cells between bars."""
 
-from __future__ import annotations
-
 
 def read_rows(table: str) -> list[tuple[str, ...]]:
     """Return the rows of a table; a line that begins with two blanks continues the one before.

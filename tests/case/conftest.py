@@ -1,7 +1,5 @@
 """A small catalogue of its own, so that these tests do not hang on the shipped rules."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

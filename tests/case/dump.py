@@ -1,7 +1,5 @@
 """A small made-up dump, and how tests scan it."""
 
-from __future__ import annotations
-
 import datetime
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence

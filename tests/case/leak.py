@@ -1,7 +1,5 @@
 """A leak told row by row, so that answers can be worked out by hand; nobody in it exists."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ finding is refuted for this reason, ``?``: the same, but not refuted, ``#``: col
 another cell, ``~x``: of a bookkeeping cell.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence

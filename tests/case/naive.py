@@ -5,8 +5,6 @@ in them (NAME.rows.jsonl), the headers, the recipe's register, and what the law 
 a count: a ladder with reasons, units side by side, whose list it is.
 """
 
-from __future__ import annotations
-
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -3,8 +3,6 @@
 In plain Python, from NAME.rows.jsonl and the headers alone.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field

@@ -5,8 +5,6 @@ verb takes, then done again.  What it leaves must be, byte for byte, what a whol
 the log, and what quotes it, says that there were two runs.
 """
 
-from __future__ import annotations
-
 import contextlib
 import datetime
 import hashlib

@@ -5,8 +5,6 @@
 Any Python can run it, and two that run it on the same folder must print the same.
 """
 
-from __future__ import annotations
-
 import argparse
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """Cases of files that a test writes itself, and the rows that a query finds in them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Cases as newspapers told of them: what each is counted as, down to every cell."""
 
-from __future__ import annotations
-
 import json
 from fractions import Fraction
 from pathlib import Path

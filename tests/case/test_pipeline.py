@@ -1,7 +1,5 @@
 """One command makes everything, and again only what an edited sheet changes."""
 
-from __future__ import annotations
-
 import hashlib
 import stat
 import zipfile

@@ -1,7 +1,5 @@
 """Whatever the umask, what piiscan makes is its owner's only: folders 0700, files 0600 or less."""
 
-from __future__ import annotations
-
 import os
 import stat
 import sys

@@ -1,7 +1,5 @@
 """A verb that is killed at random moments, and done again, leaves what a whole run leaves."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Findings, records and tables do not depend on the machine that makes them."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

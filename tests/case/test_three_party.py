@@ -1,7 +1,5 @@
 """A case of three parties: every cell of the count is what plain Python makes of the same rows."""
 
-from __future__ import annotations
-
 import shutil
 from datetime import date
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Calls of the command line inside this process."""
 
-from __future__ import annotations
-
 import io
 import json
 import shutil

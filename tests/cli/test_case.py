@@ -1,7 +1,5 @@
 """From a dump to a counted case on the command line: scan, report, verify, columns."""
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import io

@@ -1,7 +1,5 @@
 """Every verb that opens a case of another format says what to do, and changes nothing."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Options of every verb: the language is from --lang, else from the locale; --no-cache."""
 
-from __future__ import annotations
-
 import pytest
 
 from piiscan.cli.common_options import locale_language, split_common_options

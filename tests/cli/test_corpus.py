@@ -1,7 +1,5 @@
 """``piiscan corpus make``: the same name, rows and seed give the same bytes."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A case tells that credentials are there and never what they are, clear values or not."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

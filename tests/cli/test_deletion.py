@@ -1,7 +1,5 @@
 """What must be deleted where, by register and source."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """The folder for a disc on the command line."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

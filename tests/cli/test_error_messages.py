@@ -1,7 +1,5 @@
 """Wrong calls and broken things: said in the user's language, with what to do, and exit codes."""
 
-from __future__ import annotations
-
 import errno
 import os
 import sqlite3

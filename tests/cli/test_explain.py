@@ -1,7 +1,5 @@
 """``piiscan explain``: what was looked at, and why it was kept or refused."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

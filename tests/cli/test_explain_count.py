@@ -1,7 +1,5 @@
 """``piiscan explain-count`` on the command line."""
 
-from __future__ import annotations
-
 from typing import Any
 
 ROWS = "姓名,手机号,账户余额\n张小明,19900001200,甲\n王建国,19900001201,乙\n张小明,19900001200,丙\n"

@@ -1,7 +1,5 @@
 """Lists and comparisons on the command line."""
 
-from __future__ import annotations
-
 import csv
 import io
 import stat

@@ -1,7 +1,5 @@
 """``piiscan find``: JSON lines with exactly these keys, from a text or from lines."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Help pages: every verb has one, in both languages."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Any

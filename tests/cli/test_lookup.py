@@ -1,7 +1,5 @@
 """Asking a case on the command line: masked unless revealed, and no value where none belongs."""
 
-from __future__ import annotations
-
 import csv
 import io
 from pathlib import Path

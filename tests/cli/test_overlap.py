@@ -1,7 +1,5 @@
 """Several cases of one key on the command line."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

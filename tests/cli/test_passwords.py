@@ -1,7 +1,5 @@
 """With ``--passwords`` every verb that opens evidence gives what it gives for plain files."""
 
-from __future__ import annotations
-
 import csv
 import io
 import zipfile

@@ -1,7 +1,5 @@
 """The installed command sets up a process for itself before anything large is imported."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

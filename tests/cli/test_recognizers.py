@@ -1,7 +1,5 @@
 """``piiscan recognizers``: list, show, prove."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 from typing import Any

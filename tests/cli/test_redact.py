@@ -1,7 +1,5 @@
 """Masked copies on the command line, in Chinese."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Calls that cannot be done: code 2 and the reason, and nothing is written or changed."""
 
-from __future__ import annotations
-
 import json
 import shlex
 from pathlib import Path

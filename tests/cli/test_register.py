@@ -1,7 +1,5 @@
 """The register on the command line: drafted, filled in, given back."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

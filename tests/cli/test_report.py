@@ -1,7 +1,5 @@
 """``piiscan report`` writes workbooks and folders of tables."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from pathlib import Path

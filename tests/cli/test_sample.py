@@ -1,7 +1,5 @@
 """``piiscan sample`` on the command line: what is written, told, and refused."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """``piiscan score``: against labelled texts, piiscan's own answers or a file's."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """``report`` and ``count`` fit a terminal: 60 lines of 80 columns, wide characters count 2."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """``piiscan sources`` lists parts, reasons and advice; nothing is written."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

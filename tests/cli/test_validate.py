@@ -1,7 +1,5 @@
 """A validation on the command line."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """verify on the command line: by key, by a noted head, by signature."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

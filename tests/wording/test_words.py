@@ -1,7 +1,5 @@
 """Every sentence stands in both languages, with the same places to fill in, and is used."""
 
-from __future__ import annotations
-
 import ast
 import re
 import string

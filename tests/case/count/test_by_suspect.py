@@ -1,7 +1,5 @@
 """First page: half a page for each suspect or group; printed totals are sums of their terms."""
 
-from __future__ import annotations
-
 import re
 from datetime import date
 from typing import Any

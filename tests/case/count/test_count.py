@@ -1,7 +1,5 @@
 """Files on disk are scanned and counted: ladder, register, exclusions, and what is kept of each."""
 
-from __future__ import annotations
-
 import json
 import os
 import random

@@ -1,7 +1,5 @@
 """Plates, devices and issuers' numbers as keys; rows that only a profile makes identifiable."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The holder's own contacts, calls and messages count once the register confirms them."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Persons are what plain Python makes of the same ties, however many there are."""
 
-from __future__ import annotations
-
 import random
 from collections import defaultdict
 

@@ -1,7 +1,5 @@
 """A record has subjects: the persons of a row by role, whatever the order of the columns."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Totals that cannot mislead: terms add up, a failed check beside another key, money beside."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import Any
 

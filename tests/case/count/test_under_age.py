@@ -1,7 +1,5 @@
 """Under fourteen: by identity number, birth column, age column; class lists are candidates."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 

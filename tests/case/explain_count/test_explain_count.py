@@ -1,7 +1,5 @@
 """Of any record: the step that it reached, why, and the row that it is said to repeat."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 from typing import Any

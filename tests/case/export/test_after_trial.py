@@ -1,7 +1,5 @@
 """After the trial: figures for public interest, notices to victims, victims of another offence."""
 
-from __future__ import annotations
-
 import stat
 import subprocess
 from collections import Counter

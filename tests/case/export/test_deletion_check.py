@@ -1,7 +1,5 @@
 """A deletion is checked by checksums and values, and no more is claimed than was compared."""
 
-from __future__ import annotations
-
 import csv
 import shutil
 import zipfile

@@ -1,7 +1,5 @@
 """A folder for a disc has the lists of every suspect, and sha256sum checks all of it."""
 
-from __future__ import annotations
-
 import datetime
 import stat
 import subprocess

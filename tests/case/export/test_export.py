@@ -1,7 +1,5 @@
 """Lists hold what the rows say, each value under its key, each row at its place."""
 
-from __future__ import annotations
-
 import csv
 import io
 import stat

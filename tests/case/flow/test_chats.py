@@ -1,7 +1,5 @@
 """Chats: who sent which file to whom and who paid whom, in every form of a chat, by alias too."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Files that chats name, matched to those of the case: checksums, copies, archives, limits."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import zipfile

@@ -1,7 +1,5 @@
 """Graph, equal files, hints and bounds of the flow; its figures: ``test_transfers.py``."""
 
-from __future__ import annotations
-
 import pytest
 
 from piiscan import count_records, literal_source

@@ -1,7 +1,5 @@
 """A case of two databases of chats and a phone report alone: flow and money are the naive truth."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone

@@ -1,7 +1,5 @@
 """Registers as people give them back, made of rows."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The draft of a register: rows of use, and proposals that can be seen to be such."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """What single cells of a register say."""
 
-from __future__ import annotations
-
 import datetime
 from decimal import Decimal
 from typing import Any

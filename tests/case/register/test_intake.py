@@ -1,7 +1,5 @@
 """Registers are read strictly, and kept in the case as they were given."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 from contextlib import closing

@@ -1,7 +1,5 @@
 """The register of a made case is one that a count can take."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from piiscan.case.register import read_register

@@ -1,7 +1,5 @@
 """Aliases and groups are sheets of the register, read as strictly as the register itself."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Which sources the rows of a register are about."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

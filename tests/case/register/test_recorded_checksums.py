@@ -1,7 +1,5 @@
 """Checksums of the seizure record against those of the sources."""
 
-from __future__ import annotations
-
 import hashlib
 from pathlib import Path
 from typing import Any

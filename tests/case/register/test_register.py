@@ -1,7 +1,5 @@
 """From folders to a register, filled in by hand and office programs, to a case that keeps it."""
 
-from __future__ import annotations
-
 import hashlib
 from pathlib import Path
 from typing import Any

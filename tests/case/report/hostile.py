@@ -1,7 +1,5 @@
 """A case of files whose names, headings and register try to be something else in a report."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from piiscan import Case, count

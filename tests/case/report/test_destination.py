@@ -1,7 +1,5 @@
 """A report lies where it was asked for, never on evidence or on the case's own files."""
 
-from __future__ import annotations
-
 import hashlib
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Samples are the first findings of a kind, whichever way they are looked for."""
 
-from __future__ import annotations
-
 import pytest
 
 from piiscan import Case

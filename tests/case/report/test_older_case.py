@@ -1,7 +1,5 @@
 """A case made before a column was declared gives every report, with empty cells."""
 
-from __future__ import annotations
-
 import csv
 import io
 import zipfile

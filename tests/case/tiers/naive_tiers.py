@@ -5,8 +5,6 @@ key reaches all that its records reach.  Which of them it counts under is a read
 the lowest threshold alone, or each line once.
 """
 
-from __future__ import annotations
-
 import tomllib
 import unicodedata
 from collections import Counter, defaultdict

@@ -1,7 +1,5 @@
 """Ratios are those of the published arithmetic, in every reading, and rounded across no line."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Records are mapped to categories by what they hold, and by what a person says they are."""
 
-from __future__ import annotations
-
 import itertools
 
 import pytest

@@ -1,7 +1,5 @@
 """Policies are read strictly, name a basis for every line, and say what they do not settle."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 

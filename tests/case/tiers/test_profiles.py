@@ -1,7 +1,5 @@
 """A profile says what material is, as TOML or as a returned sheet; column names only propose it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Policies and profiles are files of TOML, read strictly; an error names file, line and key."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Sensitivity is a matter of dated profiles, and changes between them."""
 
-from __future__ import annotations
-
 import pytest
 
 from piiscan.case.tiers import classify, load_policy, load_sensitivity

@@ -1,7 +1,5 @@
 """Tables of tiers show every reading, in words of the rules, and pronounce nothing."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Sequence

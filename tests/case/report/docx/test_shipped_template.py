@@ -1,7 +1,5 @@
 """The templates that ship have the declared columns, and hold nothing that nobody fills in."""
 
-from __future__ import annotations
-
 import io
 import re
 import zipfile

@@ -1,7 +1,5 @@
 """A document says what was counted and no more, in the office's template or a shipped one."""
 
-from __future__ import annotations
-
 import re
 from html import escape
 from pathlib import Path

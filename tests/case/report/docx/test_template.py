@@ -1,7 +1,5 @@
 """Placeholders of a template are found however Word wrote them, and nothing else changes."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from pathlib import Path

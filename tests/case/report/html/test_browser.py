@@ -1,7 +1,5 @@
 """The page in a browser: its script runs, nothing else does, nothing is asked of any place."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import html

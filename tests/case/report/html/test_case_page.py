@@ -1,7 +1,5 @@
 """The page is one file that loads nothing, runs nothing, and shows masked values only."""
 
-from __future__ import annotations
-
 import base64
 import dataclasses
 import hashlib

@@ -1,7 +1,5 @@
 """Bars are in proportion, longest first, and only of personal kinds."""
 
-from __future__ import annotations
-
 from piiscan.case.report.html.charts import (
     draw_ages,
     draw_kinds,

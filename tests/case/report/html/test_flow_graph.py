@@ -1,7 +1,5 @@
 """The graph shows flows between people in rows of their own, confirmed ones first."""
 
-from __future__ import annotations
-
 import random
 from itertools import combinations, pairwise
 from typing import Any

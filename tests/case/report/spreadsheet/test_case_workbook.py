@@ -1,7 +1,5 @@
 """The workbook says what the case counted, and nothing of the evidence runs or changes in it."""
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import io

@@ -1,7 +1,5 @@
 """A terminal has a case in words: its tables, and in short what it comes to, with every doubt."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterable
 
