@@ -530,7 +530,7 @@ class Scope:
             "bare": sum(key in bare for _, key in self.sold) + len((low - every) & bare),
             "flow_total": sold + len(low - every),
             "flow_total_high": sold + len(high - every),
-            "unroled": len(self.held - every - self.worst.keys() - bare),
+            "unroled": len(self.held - every - self.worst.keys()),
             "internal": len(self.internal),
         }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,27 @@ def test_credit_files_and_stays_of_one_person_are_two(tmp_path: Path) -> None:
     tables = dealt(("获取", "", files), ("获取", "", stays), ("出售", "乙某", light), rules=rules)
     for unit in UNITS[1:]:
         assert weighed(tables, unit, "甲某") == ({"credit": 100, "lodging": 100}, "11/5")
+
+
+def test_one_persons_files_of_one_kind_are_one_key_and_two_rows(tmp_path: Path) -> None:
+    kinds = {"1.csv": ["credit", "property"], "2.csv": ["credit", "house"]}
+    files = [("获取", "", rows_of(f"name:n{{n}} phone:{{n}} +{n}")) for n in "ab"]
+    tables = dealt(*files, rules=profiled(tmp_path, kinds))
+    assert figures(tables) == (200, 100, 100)
+    assert weighed(tables, "UF", "甲某") == weighed(tables, "U2", "甲某") == ({"credit": 100}, "2")
+
+
+def test_what_has_no_role_is_told_with_bare_numbers_and_heavier_kinds(tmp_path: Path) -> None:
+    acquired = ("获取", "", rows_of("name:n{n} phone:{n}", 60))
+    loans = ("未知", "", rows_of("name:n{n} phone:{n} +l{n}", 60))
+    again = ("未知", "", [*rows_of("name:n{n} phone:{n}", 60), *rows_of("phone:9{n}", 7)])
+    tables = dealt(acquired, loans, again, rules=profiled(tmp_path, {"2.csv": ["credit"]}))
+    assert figures(tables) == (60, 60, 60)
+    (row,) = only(tables, "by_suspect", scope="甲某", entry="unroled")
+    assert (row["by_rows"], row["by_keys"], row["by_persons"]) == (67, 67, 67)
+    told = only(tables, "tier_scenarios", scope="甲某", scenario="unroled", row_tier="highest")
+    exact = str(Fraction(60 + 7, 5000) + Fraction(60, 50))
+    assert {each["unit"]: each["exact"] for each in told} == dict.fromkeys(UNITS, exact)
 
 
 def test_a_row_contained_in_another_counts_once_in_the_total_and_is_shown() -> None:

@@ -430,7 +430,7 @@ def test_material_without_a_role_is_a_term_and_a_reading() -> None:
     (row,) = only(told, "flow_total", suspect="甲某")
     assert (row["flow_total"], row["unroled"]) == (10, 5_995)
     (entry,) = only(told, "by_suspect", scope="甲某", entry="unroled")
-    assert entry["by_keys"] == 5_995
+    assert (entry["by_rows"], entry["by_keys"], entry["by_persons"]) == (5_995,) * 3
     (line, _) = only(told, "tier_crossings", scope="甲某", insider=False)
     assert line["crossed"] == "some"
     assert {each["scenario"] for each in line["readings"]} == {"unroled"}

@@ -330,3 +330,39 @@ def test_drawn_categories_are_those_of_sets(seed: int, tmp_path: Path) -> None:
                 for row in only(tables, "events", scope=scope, category=name)
             }
             assert told == events_of(mine, name)
+
+
+@pytest.mark.parametrize("seed", often(range(200), range(4)))
+def test_drawn_transfers_of_categories_are_those_of_sets(seed: int, tmp_path: Path) -> None:
+    """One buyer; parts without a role are no part of the total, but of a reading."""
+    parts, rule = made_parts(seed), Rule("tier-cn-2017")
+    draw = random.Random(f"roles {seed}")
+    roles = {p.path: draw.choice(["获取,", "出售,丙某", "未知,", ","]) for p in parts}
+    lines = (f"{p.path},{p.suspect},{roles[p.path]}" for p in parts)
+    register = register_of("路径,嫌疑人,角色,去向", *lines)
+    sources = [
+        source(n, list(map(p.cells, p.rows)), p.path, headers=["姓名", "手机号", "内容", p.column])
+        for n, p in enumerate(parts, 1)
+    ]
+    kinds = {p.path: p.categories for p in parts}
+    tables = count_records(sources, register, profiled(tmp_path, kinds))
+    of_rule = {name: category["line"] for name, category in rule.categories.items()}
+    for who in {p.suspect for p in parts}:
+        dealt, held = (defaultdict[int, set[frozenset[str]]](set) for _ in range(2))
+        for part in parts:
+            for row in part.rows if part.suspect == who else ():
+                for person, categories in part.people(row):
+                    to = held if roles[part.path][0] in "未," else dealt
+                    to[person].add(categories)
+        total, more = Counter[str](), Counter[str]()
+        for records in dealt.values():
+            total.update(counted(rule, records, of_rule))
+        for person, records in held.items():
+            new = {one for one in records if not any(one <= other for other in dealt[person])}
+            more.update(counted(rule, new, of_rule))
+        for unit in ("UF", "UF_persons") if total else ():
+            assert weighed(tables, unit, who)[0] == total
+            told = only(tables, "tier_scenarios", scope=who, unit=unit, row_tier="highest")
+            exact = {row["scenario"]: row["exact"] for row in told if row["category"] is None}
+            ratio = sum(Fraction(n, rule.thresholds[of_rule[c]]) for c, n in (total + more).items())
+            assert exact.get("unroled") == (str(ratio) if more else None)

@@ -174,18 +174,21 @@ class _Figures:
         entry, differ = "total" if self.total else "held", f"{abs(keys - persons):,}"
         told = [["by_suspect.persons_differ", {"count": differ}]] if persons != keys else []
         yield self._row(entry, totals[0], totals[1], parts, by_persons=persons, sentences=told)
-        other = [
-            row["count"]
-            for unit in self._units
-            for row in self._of("tier_scenarios")
-            if (row["unit"], row["policy"]) == (unit, first_policy(self.tables))
-            and (row["scenario"], row["row_tier"]) == ("other_key", "highest")
-        ]
-        if len(other) == len(self._units):
+        if any(other := self._added("other_key")):
             more = "／".join(f"{n + m:,}" for n, m in zip(totals, other, strict=True))
             parts = [["by_suspect.with_other_key", more]]
             of_persons = other[2] if self.total else None
             yield self._row("other_keyed", other[0], other[1], parts, by_persons=of_persons)
+
+    def _added(self, scenario: str) -> list[int]:
+        """Return the number that a reading adds to the total, in each unit."""
+        found = {
+            row["unit"]: row["count"]
+            for row in self._of("tier_scenarios")
+            if (row["policy"], row["scenario"], row["row_tier"])
+            == (first_policy(self.tables), scenario, "highest")
+        }
+        return [found.get(unit, 0) for unit in self._units]
 
     @cached_property
     def _sum_terms(self) -> dict[str, dict[str, int]]:
@@ -261,8 +264,9 @@ class _Figures:
         for term in ("not_sold", "bare"):
             if term == "not_sold" or self._sum_terms["UF"].get(term):
                 yield self._summand(term)
-        if total["unroled"]:
-            yield self._term("unroled", "unroled")
+        rows, keys, persons = self._added("unroled")
+        if rows or keys or persons:
+            yield self._row("unroled", rows, keys, by_persons=persons)
         if total["internal"]:
             yield self._row("internal", None, total["internal"])
         if total.get("lost_records"):

@@ -17,7 +17,7 @@ from piiscan.case.count.tables.by_category import (
     TRANSFER_UNITS,
     UNIT_FIELDS,
     PartCombination,
-    categories_of_mask,
+    categories_apart,
     count_bare,
     count_by_category,
     create_masks,
@@ -25,7 +25,7 @@ from piiscan.case.count.tables.by_category import (
     part_combinations,
 )
 from piiscan.case.count.tables.event_table import EVENTS, count_events
-from piiscan.case.flow.weighed_transfers import weigh_transfers
+from piiscan.case.flow.weighed_transfers import Masks, weigh_transfers
 from piiscan.case.tiers import Policy, categories_of, propose_categories
 from piiscan.case.tiers.assessment import assess, names_in
 from piiscan.case.tiers.composition_table import (
@@ -299,9 +299,12 @@ class _PartCategories:
             if kind_ == kind
         }
 
-        def named(counts: Mapping[int, int]) -> dict[str, int]:
+        def named(counts: Mapping[Masks, int]) -> dict[str, int]:
             """Return the counts by the names of categories instead of masks."""
-            return {categories_of_mask(mask, names): number for mask, number in counts.items()}
+            by_name = Counter[str]()
+            for masks, number in counts.items():
+                by_name[categories_apart(masks, apart, names)] += number
+            return dict(by_name)
 
         apart = sum(1 << at for at, name in enumerate(names) if name in policy.apart)
         for unit, element in TRANSFER_UNITS.items():

@@ -249,7 +249,7 @@ with terms as (
     full outer join got using (kind, scope, unit, number, bare, top)),
 open as (
     select kind, scope, sum(number) as unroled from (
-        select distinct kind, scope, unit, number from elements where side = 'unroled' and not bare)
+        select distinct kind, scope, unit, number from elements where side = 'unroled')
     anti join terms using (kind, scope, unit) group by all),
 sums as (
     select kind, scope, count(*) as dealt,

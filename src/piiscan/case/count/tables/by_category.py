@@ -173,11 +173,11 @@ def categories_of_mask(mask: int, names: Sequence[str]) -> str:
     return "+".join(name for place, name in enumerate(names) if mask >> place & 1)
 
 
-def _categories_apart(masks: Sequence[int], apart: int, names: Sequence[str]) -> str:
-    """Return the categories of a key with records of these masks: ``lodging+basic|flight+basic``.
+def categories_apart(masks: Sequence[int], apart: int, names: Sequence[str]) -> str:
+    """Return the categories of a unit with records of these masks: ``lodging+basic|flight+basic``.
 
-    A record adds nothing if another has all its categories ``apart``, a mask; the key has the other
-    categories once, beside each.
+    A record adds nothing if another has all its categories ``apart``, a mask; the unit has the
+    other categories once, beside each.
     """
     common = 0
     for mask in masks:
@@ -229,5 +229,5 @@ def count_by_category(
             of_scope[categories_of_mask(mask, names)] += number
     if any(mask is None for _, _, mask, _ in found):
         for kind, scope, masks, number in read(_APART):
-            counts[kind, scope][_categories_apart(masks, bits, names)] += number
+            counts[kind, scope][categories_apart(masks, bits, names)] += number
     return {scope: dict(each) for scope, each in counts.items()}
