@@ -17,9 +17,10 @@ from typing import Final
 from piiscan.arguments import checked, existing
 from piiscan.case.columns.columns import survey
 from piiscan.case.count.count import count
-from piiscan.case.count.shipped_rules import DEFAULT_POLICIES
+from piiscan.case.count.counted_sources import SourceParts
+from piiscan.case.count.shipped_rules import DEFAULT_POLICIES, shipped_rules
 from piiscan.case.count.subjects.exclusion_list import exclusion_form
-from piiscan.case.register import read_register
+from piiscan.case.register import Register, read_register
 from piiscan.case.register.party_sheets import dealing_lines
 from piiscan.case.register.register import draft_register
 from piiscan.case.report.case_data import load_case_data
@@ -173,9 +174,9 @@ def run(
         workers=workers,
         progress=progress,
     )
-    if not files["categories"].exists():
+    if not files["categories"].exists() or ("register" in edited and "categories" not in edited):
         report_step("categories")
-        _draft_categories(case, files["categories"], policies[0], language)
+        _draft_categories(case, files, policies[0], language, returned["register"])
         drafts.record("categories", files["categories"])
     report_step("count")
     counted = count(
@@ -207,26 +208,29 @@ def run(
 
 def _count_proposals(register: Path) -> int:
     """Return the number of rows in the register file with an unconfirmed proposal."""
-    read = read_register(read_file_bytes(register), register.name)
-    return sum(bool(entry.unconfirmed) for entry in read.entries)
+    return sum(bool(entry.unconfirmed) for entry in _read_register(register).entries)
 
 
-def _draft_categories(case: Case, out: Path, policy: str, language: Language) -> None:
+def _read_register(file: Path) -> Register:
+    """Return the register in a file."""
+    return read_register(read_file_bytes(file), file.name)
+
+
+def _draft_categories(
+    case: Case, files: dict[str, Path], policy: str, language: Language, register: Path | None
+) -> None:
     """Write the draft of the category sheet: the categories that the tables' columns propose.
 
-    ``policy``: name or file of the rule that has the categories.
+    ``policy``: name or file of the rule that has the categories. ``register``: it says which
+    mailboxes and accounts were obtained; their messages are proposed too.
     """
-    paths = {each["source"]: each["path"] for each in case.manifest.content["sources"]}
-    parts = [
-        {
-            "path": paths[part["source"]],
-            "member": part["member"],
-            "headers": [each["header"] or "" for each in json.loads(part["columns"] or "[]")],
-        }
-        for part in case.stored("parts").to_pylist()
-    ]
+    stated = None if register is None else _read_register(register)
+    sources, rows = case.manifest.content["sources"], case.stored("parts").to_pylist()
+    paths = {each["source"]: each["path"] for each in sources}
+    matched = SourceParts.of(sources, rows, shipped_rules(), stated)
+    parts = [{**part, "path": paths[part["source"]]} for part in matched.parts]
     lines = category_lines(parts, load_policy(policy), language)
-    write_sheet(out, category_form(), lines, language=language)
+    write_sheet(files["categories"], category_form(), lines, language=language)
 
 
 def _write_reports(case: Case, files: dict[str, Path], language: Language) -> None:

@@ -32,6 +32,7 @@ def confirm(form: Path) -> list[str]:
     """Confirm all dealings of a draft; a file was sold. Return the kinds of the dealings."""
     book = openpyxl.load_workbook(form)
     cells = {"嫌疑人": ("检材登记表", "", "甲某"), "角色": ("检材登记表", "客户.csv", "出售"),
+             "邮箱、账号本身被获取": ("检材登记表", "小芳聊天记录.txt", "是"),
              "确认": ("聊天往来", "", "是")}  # fmt: skip
     for heading, (name, path, text) in cells.items():
         head, *rows = book[name].iter_rows()
@@ -95,6 +96,7 @@ def test_chats_are_drafted_confirmed_and_in_the_statement(tmp_path: Path) -> Non
     assert gross == "1.08"
     assert only(tables, "tier_crossings", scope="甲某", crossing_line=1)[0]["crossed"] == "all"
     assert tables["flow_warnings"] == []
+    assert (first.open_categories, again.open_categories) == (1, 2)  # contents of the account
 
 
 Told = tuple[str, str | None, str | None, int, int]  # kind, speaker, listener, yuan, minutes
@@ -196,8 +198,12 @@ def test_the_register_names_sides_that_messages_leave_open() -> None:
 
 def test_who_writes_is_a_person_of_an_account_that_was_obtained() -> None:
     rows = ["wechat:a@speaker wechat:b@listener", "wechat:a@speaker id:1"]
-    register = register_of("路径,邮箱、账号本身被获取", "1.db,是", "2.db,")
-    tables = count_records([source(n, rows, f"{n}.db") for n in (1, 2)], register, RULES)
+    register = register_of("路径,邮箱、账号本身被获取", "1,是", "2,", "3,是")
+    sources = []
+    for number, kind in ((1, "chat"), (2, "chat"), (3, "sheet")):
+        one = source(number, rows, str(number))
+        sources.append(replace(one, parts=one.parts.set_column(2, "kind", [[kind]])))
+    tables = count_records(sources, register, RULES)
     units = {row["scope"]: row["U2"] for row in only(tables, "units", scope_kind="source")}
-    assert units == {"1": 3, "2": 1}
-    assert [row["path"] for row in tables["proposals"]] == ["1.db"]
+    assert units == {"1": 3, "2": 1, "3": 3}
+    assert [row["path"] for row in tables["proposals"]] == ["1"]  # an attached list has no messages

@@ -21,6 +21,7 @@ from piiscan.case.count.subjects.record_subjects import CountContext, CountSourc
 from piiscan.case.register import Register
 from piiscan.case.tiers import propose_categories
 from piiscan.case.tiers.own_columns import WHEREABOUTS
+from piiscan.detect.columns.message_columns import message_columns
 from piiscan.schemas import ALARMS, ERRORS, FILE_TRANSFERS, FILES, TRANSACTIONS
 
 Row = dict[str, Any]
@@ -64,6 +65,12 @@ class SourceRecords:
     files: pa.Table = field(default_factory=FILES.empty_table, repr=False)
 
 
+def _are_messages(part: Row, headers: Sequence[str]) -> bool:
+    """Return True if a part is a mail, a chat or a table of messages, not a file in one."""
+    is_text = part["kind"] == "text" and not part["member"]
+    return is_text or part["kind"] in ("mail", "chat") or bool(message_columns(headers))
+
+
 @dataclass(frozen=True, slots=True)
 class SourceParts:
     """Sources and parts of a count, and the exclusions and judgements that concern them.
@@ -92,7 +99,7 @@ class SourceParts:
     ) -> SourceParts:
         """Match parts (rows of PARTS) and sources with register, exclusion list and judgements.
 
-        Parts of a mailbox or account that was obtained have the header of messages.
+        Messages of a mailbox or account that was obtained have the header of their text.
         """
         paths = [(each["source"], each["path"]) for each in sources]
         stated = register.provenance(paths).to_pylist() if register else []
@@ -102,20 +109,14 @@ class SourceParts:
             for row in attribution.select(["source", "member", "account"]).to_pylist()
             if row["account"] == "yes"
         }
-        parts = [
-            {
-                "source": part["source"],
-                "member": part["member"],
-                "sha256": part["sha256"],
-                "headers": (
-                    *(each["header"] for each in json.loads(part["columns"]) if each["header"]),
-                    *((_MESSAGE,) if is_obtained else ()),
-                ),
-                "obtained": is_obtained,
-            }
-            for part in part_rows
-            for is_obtained in [(part["source"], part["member"]) in obtained]
-        ]
+        parts = []
+        for part in part_rows:
+            headers = [each["header"] for each in json.loads(part["columns"]) if each["header"]]
+            is_obtained = (part["source"], part["member"]) in obtained
+            if is_obtained and _MESSAGE not in headers and _are_messages(part, headers):
+                headers.append(_MESSAGE)
+            cells = {name: part[name] for name in ("source", "member", "sha256")}
+            parts.append({**cells, "headers": tuple(headers), "obtained": is_obtained})
         index, unused = match_exclusions(rules.exclusions, sources, parts, rules.value_digests)
         context = CountContext(
             owner_classes=dict(rules.owner_classes),

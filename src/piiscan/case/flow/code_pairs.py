@@ -58,19 +58,12 @@ def _code_pairs(context: TableContext) -> list[dict[str, Any]]:
 CODE_PAIRS: Final = ReportTable(
     "code_pairs",
     (
-        position("number"),
-        text("sent_time"),
-        number("minutes"),
-        text("suspect", FILES_AND_PAGE),
-        text("item"),
-        SOURCE,
-        text("member", FILES_AND_PAGE),
-        position("row"),
-        position("code_row"),
-        coded("confirmed", "answer"),
+        position("number"), text("sent_time"), number("minutes"), text("suspect", FILES_AND_PAGE),
+        text("item"), SOURCE, text("member", FILES_AND_PAGE), position("row"),
+        position("code_row"), coded("confirmed", "answer"),
     ),
     section="T7",
     made_by="count",
     build=_code_pairs,
     notes=("sheet.note.code_pairs",),
-)
+)  # fmt: skip

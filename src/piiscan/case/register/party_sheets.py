@@ -163,29 +163,28 @@ def dealing_lines(
     ``members``: display name -> member.
     """
     found = [
-        {**row, "kind": "FILE", "what": row["name"]}
+        (row, "FILE", row["name"], row["giver"], row["taker"])
         for row in tables["flow_sent"]
         if row["sent_state"] == "FOUND"
     ]
     found += [
-        {**row, "kind": row["money_kind"], "what": row["amount"],
-         "giver": row["payer"], "taker": row["payee"]}
+        (row, row["money_kind"], row["amount"], row["payer"], row["payee"])
         for row in tables["chat_money"]
         if row["number"] and not row["money_kind"].startswith("PRICE")
-    ]  # fmt: skip
-    found += [{**row, "kind": "CODE", "what": row["minutes"]} for row in tables["code_pairs"]]
-    kind = party_form("dealing")["kind"]
-    for row in sorted(found, key=lambda each: (each["source"], each["member"], each["row"])):
+    ]
+    found += [(row, "CODE", str(row["minutes"]), None, None) for row in tables["code_pairs"]]
+    word_of = party_form("dealing")["kind"].word_of
+    for row, kind, what, giver, taker in sorted(
+        found, key=lambda each: [each[0][name] for name in ("source", "member", "row")]
+    ):
+        sides = f"{giver or '?'} → {taker or '?'}" if kind != "CODE" else None
         yield SheetRow(
             {
                 "path": paths[row["source"]],
                 "member": members.get(row["member"], row["member"]),
                 "row": row["row"],
-                "kind": kind.word_of(row["kind"], language),
-                "time": row["sent_time"],
-                "what": row["what"],
-                "said_giver": row.get("giver"),
-                "said_taker": row.get("taker"),
+                "kind": word_of(kind, language),
+                "what": " ".join(filter(None, (row["sent_time"], sides, what))),
             }
         )
 
