@@ -25,6 +25,7 @@ NAMES: Final = (
     "check_words",
     "countries",
     "couriers",
+    "frequent_hanzi",
     "hmt_districts",
     "mobile_prefixes",
     "name_endings",

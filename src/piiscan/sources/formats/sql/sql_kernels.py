@@ -841,15 +841,17 @@ def _add_cell(
 @cython.nogil
 def _add_record(
     out: cython.pointer[RowArraysOut],
-    record: int64_t,
-    first: int64_t,
+    counts: cython.pointer[Counts],
+    cell: int64_t,
     begin: int64_t,
     head: int64_t,
 ) -> cython.void:
-    """Write a record to ``out``: its first cell, offset and statement head."""
-    out.firsts[record] = first
-    out.begins[record] = begin
-    out.heads[record] = head
+    """Write and count a record of the cells up to ``cell``: first cell, offset, head."""
+    out.firsts[counts.records] = counts.cells
+    out.begins[counts.records] = begin
+    out.heads[counts.records] = head
+    counts.records += 1
+    counts.cells = cell
 
 
 @cython.cfunc
@@ -1243,9 +1245,7 @@ def _scan_rows(
                 text, size, i, slashes, counts.cells, out.starts, out.ends, out.styles
             )
             if k >= 0:
-                _add_record(out, counts.records, counts.cells, i, heads.numbers[slot])
-                counts.records += 1
-                counts.cells = cell
+                _add_record(out, counts, cell, i, heads.numbers[slot])
                 i = k
                 expected = AFTER_ROW
                 if i + 1 < size and text[i] == 44:  # ,
@@ -1278,9 +1278,7 @@ def _scan_rows(
                 counts.gaps = gaps
                 return NOT_A_ROW, j, expected, slot, k
             _unescape_row(text, unescaped, counts.cells, cell, out)
-            _add_record(out, counts.records, counts.cells, j, heads.numbers[slot])
-            counts.records += 1
-            counts.cells = cell
+            _add_record(out, counts, cell, j, heads.numbers[slot])
             counts.gaps = row_gaps
             i = k
             expected = AFTER_ROW
@@ -1386,9 +1384,7 @@ def _scan_copy(
                 out.ends[k] = start
                 out.styles[k] = PLAIN
         _unescape_row(text, unescaped, first, cell, out)
-        _add_record(out, counts.records, first, i, head)
-        counts.records += 1
-        counts.cells = cell
+        _add_record(out, counts, cell, i, head)
         i = min(j + 1, size)
     return (NOT_A_ROW if final else CUT_OFF), i
 
@@ -1455,8 +1451,6 @@ def _scan_copy_csv(
         if cell - first == 1 and stop - start == 2 and text[start] == 92 and text[start + 1] == 46:
             return ENDED, min(j + 1, size)
         _unescape_row(text, unescaped, first, cell, out)
-        _add_record(out, counts.records, first, i, head)
-        counts.records += 1
-        counts.cells = cell
+        _add_record(out, counts, cell, i, head)
         i = min(j + 1, size)
     return (NOT_A_ROW if final else CUT_OFF), i
