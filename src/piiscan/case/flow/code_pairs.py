@@ -49,7 +49,8 @@ order by number
 
 def _code_pairs(context: TableContext) -> list[dict[str, Any]]:
     """Return ``code_pairs``: a row per phone with a code within the minutes of the rules."""
-    if "messages" not in context.case.views:
+    has_code = "select row from messages where what = 'CODE' limit 1"
+    if "messages" not in context.case.views or not context.rows(has_code):
         return []
     context.once(create_confirmed)
     return context.rows(_PAIRS.format(seconds=60 * context.rules.flow.code_minutes))
