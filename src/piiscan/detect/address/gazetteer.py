@@ -27,21 +27,7 @@ _NUMBERED_ENDS: Final = ("一区", "二区", "三区", "四区")
 _COUNTY_FIRST: Final = re.compile("[^县市区旗]{2,4}[县市区旗](.{2,}(?:镇|乡|街道))$")
 _MUNICIPALITIES: Final = (11, 12, 31, 50)
 #: Cities that were renamed and kept their code: old name -> name of today.
-_RENAMED: Final = {
-    "旅大市": "大连市",
-    "锦西市": "葫芦岛市",
-    "浑江市": "白山市",
-    "荷泽市": "菏泽市",
-    "襄樊市": "襄阳市",
-    "荆沙市": "荆州市",
-    "大庸市": "张家界市",
-    "渡口市": "攀枝花市",
-    "思茅市": "普洱市",
-    "石咀山市": "石嘴山市",
-    "淮阴市": "淮安市",
-    "鄂西土家族苗族自治州": "恩施土家族苗族自治州",
-    "阿坝藏族自治州": "阿坝藏族羌族自治州",
-}
+_RENAMED: Final = dict(rows("renamed_cities"))
 
 
 @dataclass(frozen=True, slots=True)

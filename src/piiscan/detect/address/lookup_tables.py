@@ -134,7 +134,7 @@ def load_arrays() -> Mapping[str, AnyArray]:
 
 def tables_key() -> str:
     """Return a digest of the data from which the tables are made."""
-    names = "regions", "towns", "hmt_districts", "traditional", "address_words"
+    names = "regions", "towns", "hmt_districts", "traditional", "address_words", "renamed_cities"
     used = [digests()[name] for name in names]
     return hashlib.sha256("".join(used).encode()).hexdigest()
 

@@ -13,33 +13,13 @@ from typing import Final
 
 import pyarrow as pa
 
+from piiscan.data import rows
 from piiscan.detect.arithmetic.char_matrix import AttributeColumns, digits_of
 from piiscan.detect.attributes.issuers import couriers
 from piiscan.detect.attributes.region_codes import name_regions
 
-#: Registering departments: first character of the code (GB 32100-2015, amended 2021).
-_DEPARTMENTS: Final = {
-    "1": "机构编制", "2": "外交", "3": "司法行政", "4": "文化", "5": "民政", "6": "旅游",
-    "7": "宗教", "8": "工会", "9": "市场监督管理", "A": "中央军委改革和编制办公室", "N": "农业",
-    "Y": "其他",
-}  # fmt: skip
-#: Kinds of organisation: first two characters of the code (GB 32100-2015, table 1).
-_KINDS: Final = {
-    "11": "机关", "12": "事业单位", "13": "编办直接管理机构编制的群众团体", "19": "其他",
-    "21": "外国常驻新闻机构", "29": "其他",
-    "31": "律师执业机构", "32": "公证处", "33": "基层法律服务所", "34": "司法鉴定机构",
-    "35": "仲裁委员会", "39": "其他",
-    "41": "外国在华文化中心", "49": "其他",
-    "51": "社会团体", "52": "民办非企业单位", "53": "基金会", "59": "其他",
-    "61": "外国旅游部门常驻代表机构", "62": "港澳台地区旅游部门常驻内地（大陆）代表机构",
-    "69": "其他",
-    "71": "宗教活动场所", "72": "宗教院校", "79": "其他",
-    "81": "基层工会", "89": "其他",
-    "91": "企业", "92": "个体工商户", "93": "农民专业合作社",
-    "A1": "军队事业单位", "A9": "其他",
-    "N1": "组级集体经济组织", "N2": "村级集体经济组织", "N3": "乡镇级集体经济组织", "N9": "其他",
-    "Y1": "其他",
-}  # fmt: skip
+#: Registering departments by one character of a code, kinds of organisation by two.
+_CODES: Final = dict(rows("credit_codes"))
 
 #: Words of a bank's branch; a bank may be named in full or abbreviated (招行长沙分行).
 _BRANCH: Final = "(?:支行|分行|总行|分理处|营业部|营业厅|储蓄所|卡中心|信用卡中心)"
@@ -64,8 +44,8 @@ def describe_credit_code(values: pa.Array, recognizer: str, *, as_of: int) -> At
 
     del recognizer, as_of
     return {
-        "department": _look_up(pc.utf8_slice_codeunits(values, 0, 1), _DEPARTMENTS),
-        "organisation_kind": _look_up(pc.utf8_slice_codeunits(values, 0, 2), _KINDS),
+        "department": _look_up(pc.utf8_slice_codeunits(values, 0, 1), _CODES),
+        "organisation_kind": _look_up(pc.utf8_slice_codeunits(values, 0, 2), _CODES),
         **name_regions(digits_of(values, 8)[2:]),
     }
 

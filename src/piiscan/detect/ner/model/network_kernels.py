@@ -699,7 +699,8 @@ def _decode_run(scores: Float32, count: int64_t, back: UInt8Out, path: UInt8Out)
     row: Float32 = scores
     choice: UInt8Out = back
     for state in range(STATES):
-        old[state] = _CLOSED if _continues(state) else scores[state]
+        inside: cython.bint = state > 0 and 1 <= (state - 1) % 4 <= 2  # or the end of a span
+        old[state] = _CLOSED if inside else scores[state]
     for _at in range(1, count):
         row += STATES
         choice += STATES
@@ -722,13 +723,6 @@ def _decode_run(scores: Float32, count: int64_t, back: UInt8Out, path: UInt8Out)
         state = back[at * STATES + state]
         at -= 1
     path[0] = cython.cast(uint8_t, state)
-
-
-@cython.cfunc
-@cython.nogil
-def _continues(state: cython.int) -> cython.bint:
-    """Return True for inside and end of a span."""
-    return state > 0 and 1 <= (state - 1) % 4 <= 2
 
 
 @cython.cfunc
