@@ -71,6 +71,7 @@ class Item:
     bare: set[int] = field(default_factory=set)  # phone numbers of which nothing else is known
     seized: datetime.date | None = None
     dress: str = "numbers"
+    heavy: bool = False  # its rows are confirmed as property
 
     def cells(self, key: int) -> list[str]:
         """The cells of the row of a key."""
@@ -79,7 +80,7 @@ class Item:
         return [
             f"{kind}:{values.get(kind, key)}" if kind[0] not in "+~" else f"{kind}{key}"
             for kind in DRESSES[self.dress].split()
-        ]
+        ] + [f"+owned{key}"] * self.heavy
 
     @property
     def given(self) -> set[int]:
@@ -238,6 +239,8 @@ def made_case(seed: int) -> Made:
     for item in items:
         item.seized = draw.choice(days)
         item.dress = draw.choice(list(DRESSES)) if seed % 2 else "numbers"
+        item.heavy = seed % 3 == 1 and draw.random() < 0.4
+        item.bare -= item.bare if item.heavy else set()  # numbers of property are no bare ones
     near = [datetime.date(2010, 1, 1) + datetime.timedelta(n) for n in range(-3, 12)]
     births = [*near, datetime.date(1990, 1, 1), datetime.date(2019, 1, 1)]
     made = replace(made, births={key: draw.choice(births) for key in range(0, 30, 2)})
@@ -457,14 +460,14 @@ def figures(made: Made, unit: str = "keys") -> dict[str, Any]:
     groups = made.groups()
     internal = {sale for sale in sold if any(made.within(m, sale) for m in groups.values())}
     out: dict[str, Any] = {"flow_buyers": {}, "flow_group_buyers": {}}
-    out |= {"flow_total": {}, "flow_groups": {}, "of_duty": {}}
+    out |= {"flow_total": {}, "flow_groups": {}, "of_duty": {}, "heavy": {}}
     for who in {giver for giver, *_ in sold} | {holder for holder, *_ in got} - {PUBLIC}:
         gives = {sale for sale in sold if sale[0] == who}
         acquired = [(row, rank) for holder, _, row, _, rank in got if holder == who]
         scope = Scope(made, unit, {who}, acquired, gives, gives & internal, of_duty=True)
         out["flow_total"][who] = {"suspect": who, **scope.terms()}
         out["flow_buyers"] |= {(who, taker): n for taker, n in scope.buyers().items()}
-        out["of_duty"][who] = scope.sold_of_duty()
+        out["of_duty"][who], out["heavy"][who] = scope.sold_of_duty(), scope.at_heavy_line()
     for group, members in groups.items():
         gives = {sale for sale in sold if made.inside(members, sale[0], sale[3])}
         acquired = [(row, n) for who, _, row, day, n in got if made.inside(members, who, day)]
@@ -498,6 +501,8 @@ class Scope:
         dealt = {row for row, _ in acquired} | {sale[2] for sale in sales} | maybe
         same = UNITS[unit](made, dealt, held)
         self.sold = {(taker, same[row]) for _, taker, row, _ in sales}
+        self.heavy_sold = {(taker, same[row]) for _, taker, row, _ in sales if is_heavy(row)}
+        self.heavy = {same[row] for row, rank in acquired if rank == 2 and is_heavy(row)}
         self.worst: dict[Any, int] = {}
         for row, rank in acquired:
             self.worst[same[row]] = max(rank, self.worst.get(same[row], 0))
@@ -534,6 +539,11 @@ class Scope:
             "internal": len(self.internal),
         }
 
+    def at_heavy_line(self) -> int:
+        """The elements that are property: each buyer's who got it, or one for who acquired it."""
+        buyers = Counter(key for _, key in self.heavy_sold)
+        return sum(buyers.values()) + len(self.heavy - buyers.keys())
+
     def buyers(self) -> Counter[Any]:
         """The units given to each taker, without bare numbers."""
         return Counter(taker for taker, key in self.sold if key not in self.bare)
@@ -546,6 +556,11 @@ class Scope:
 def rows_of(items: Iterable[Item]) -> set[Facts]:
     """The rows of items."""
     return {each.row(key) for each in items for key in each.given}
+
+
+def is_heavy(row: Facts) -> bool:
+    """A row of an item of property."""
+    return any(fact.startswith("+owned") for fact in row)
 
 
 def is_bare(row: Facts) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 
 from piiscan import CountRules, count_records
 from piiscan.case.count.record_count import Tables
+from piiscan.case.flow.parties import FlowSettings
+from piiscan.case.register import GroupMember
 from tests.case.literal_rows import RULES, only, register_of, source
 from tests.case.tiers.test_categories_by_subject import profiled, weighed
 
@@ -65,6 +68,7 @@ def test_a_list_acquired_and_sold_with_other_columns_is_once(
     acquired, sold = lists[::-1] if turned else lists
     tables = dealt(("获取", "", rows_of(acquired)), ("出售", "乙某", rows_of(sold)))
     assert figures(tables) == SAME[lists]
+    assert "bare_phone" not in weighed(tables, "UF", "甲某")[0]
 
 
 def test_the_first_page_says_where_keys_and_persons_differ() -> None:
@@ -144,11 +148,6 @@ def test_rows_of_other_people_are_not_contained() -> None:
 def test_a_groups_members_have_one_identity() -> None:
     register = register_of("路径,嫌疑人,角色,去向", "1.csv,甲某,获取,", "2.csv,乙某,出售,丙某")
     files = [source(1, rows_of(FULL)), source(2, rows_of("name:n{n} phone:{n}"))]
-    from dataclasses import replace
-
-    from piiscan.case.flow.parties import FlowSettings
-    from piiscan.case.register import GroupMember
-
     members = tuple(GroupMember("一组", "joint", name, None, None) for name in ("甲某", "乙某"))
     rules = replace(RULES, flow=FlowSettings(members=members))
     tables = count_records(files, register, rules)

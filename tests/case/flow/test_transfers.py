@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -38,6 +39,7 @@ from tests.case.flow.naive_transfers import (
     young,
 )
 from tests.case.literal_rows import RULES, only, plain_rows, register_of, source, traded
+from tests.case.tiers.test_categories_by_subject import profiled
 from tests.often import often
 
 KEY = bytes(32)
@@ -170,9 +172,13 @@ def shown(made: Made, name: str | None) -> str | None:
 
 
 @pytest.mark.parametrize("seed", often(range(200), (*range(15), 67)))
-def test_every_figure_is_that_of_sets(seed: int) -> None:
+def test_every_figure_is_that_of_sets(seed: int, tmp_path: Path) -> None:
     made = made_case(seed)
-    told, units = tables_of(made), {unit: figures(made, unit) for unit in UNITS}
+    heavy = {f"{at}.csv": ["property"] for at, item in enumerate(made.items) if item.heavy}
+    told, units = (
+        tables_of(made, rules=profiled(tmp_path, heavy)),
+        {unit: figures(made, unit) for unit in UNITS},
+    )
     wanted = units["keys"]
     for name, who in (("flow_total", "suspect"), ("flow_groups", "group")):
         rows = [{k: v for k, v in row.items() if k not in NOT_COUNTED} for row in told[name]]
@@ -230,19 +236,25 @@ def test_every_figure_is_that_of_sets(seed: int) -> None:
             right = units[unit]
             assert weighed(told, who, name) == right["flow_total"][who]["flow_total"]
             assert weighed(told, who, name, insider=True) == right["of_duty"][who]
+            assert weighed(told, who, name, ("property",)) == right["heavy"][who]
 
 
 def in_order(rows: Iterable[Any]) -> list[Any]:
     return sorted(rows, key=str)
 
 
-def weighed(told: Tables, who: str, unit: str, *, insider: bool = False) -> int:
+KINDS = ("basic", "bare_phone", "property")
+
+
+def weighed(
+    told: Tables, who: str, unit: str, kinds: Collection[str] = KINDS, *, insider: bool = False
+) -> int:
     """The total of a suspect that is weighed by a unit: at full lines or, of duty, halved ones."""
     rows = only(
         told, "tiers", scope=who, unit=unit, insider=insider, row_tier="highest",
         policy="tier-cn-2017",
     )  # fmt: skip
-    return sum(row["count"] for row in rows if row["category"] in ("basic", "bare_phone"))
+    return sum(row["count"] for row in rows if row["category"] in kinds)
 
 
 KEYS = set(range(1156))

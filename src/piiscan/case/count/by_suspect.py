@@ -254,16 +254,16 @@ class _Figures:
         parts += [["by_suspect.lawful", total["lawful"]]]
         if sum(count for _, count in givers) > total["acquired"]:
             parts += [["by_suspect.overlapping", total["acquired"]]]
-        yield self._term("acquired", "acquired", _filled(parts), givers)
+        yield self._term("acquired", _filled(parts), givers)
         takers = [[row["buyer"], row["distinct"]] for row in buyers]
         more = self._sum_terms["UF"].get("sold", 0) - sum(number for _, number in takers)
         if takers:
-            yield self._summand("sold", _filled([["by_suspect.kinds", more]]), takers)
+            yield self._term("sold", _filled([["by_suspect.kinds", more]]), takers)
         if total["sold_sum"] != total["sold_distinct"]:
-            yield self._term("sold_distinct", "sold_distinct")
+            yield self._term("sold_distinct")
         for term in ("not_sold", "bare"):
             if term == "not_sold" or self._sum_terms["UF"].get(term):
-                yield self._summand(term)
+                yield self._term(term)
         rows, keys, persons = self._added("unroled")
         if rows or keys or persons:
             yield self._row("unroled", rows, keys, by_persons=persons)
@@ -272,15 +272,12 @@ class _Figures:
         if total.get("lost_records"):
             yield self._row("lost", total["lost_records"])
 
-    def _term(self, entry: str, term: str, *beside: Sequence[Sequence[Any]]) -> dict[str, Any]:
-        """Return the row of a figure of the transfers, by keys and by persons."""
+    def _term(self, term: str, *beside: Sequence[Sequence[Any]]) -> dict[str, Any]:
+        """Return the row of a term of the total in each unit, or of a figure beside it."""
         assert self.total is not None
-        persons = self.total[f"{term}_persons"]
-        return self._row(entry, None, self.total[term], *beside, by_persons=persons)
-
-    def _summand(self, term: str, *beside: Sequence[Sequence[Any]]) -> dict[str, Any]:
-        """Return the row of a term of the total, in each unit."""
         rows, keys, persons = (terms.get(term) for terms in self._sum_terms.values())
+        if term not in TERMS:
+            keys, persons = self.total[term], self.total[f"{term}_persons"]
         return self._row(term, rows, keys, *beside, by_persons=persons)
 
     def _groups(self) -> Iterator[dict[str, Any]]:

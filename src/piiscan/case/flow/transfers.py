@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 import pyarrow as pa
@@ -280,6 +281,11 @@ select coalesce(person, {UNREGISTERED}), sum(lost_records)::bigint from (
     select distinct suspect, register_row, lost_records from placed where lost_records is not null)
 left join party_names on name = suspect group by all
 """
+#: Members of the groups: number of the group from 0, person, first and last day.
+_MEMBERS: Final = pa.schema(
+    [("group_no", pa.int32()), ("person", pa.int32()), ("since", pa.date32()),
+     ("until", pa.date32())]
+)  # fmt: skip
 _TERMS: Final = (
     "acquired", "acquired_high", "lawful", "sold_sum", "sold_distinct", "not_sold", "not_sold_high",
     "bare", "bare_high", "unroled",
@@ -370,27 +376,16 @@ def _day_sql(settings: FlowSettings) -> str:
 
 
 def _members_table(parties: Parties, members: Sequence[GroupMember]) -> pa.Table:
-    """Return the members as a table: group number (from 0), person, first and last day."""
+    """Return the members as a table of the schema _MEMBERS."""
     groups = list(dict.fromkeys(each.group for each in members))
-    bounds = "0001-01-01", "9999-12-31"
     rows = [
-        {
-            "group_no": groups.index(each.group),
-            "person": parties.number_of(each.member),
-            "since": str(each.since or bounds[0]),
-            "until": str(each.until or bounds[1]),
-        }
+        (groups.index(each.group), parties.number_of(each.member),
+         each.since or date.min, each.until or date.max)
         for each in members
-    ]
-    text_schema = pa.schema(
-        [("group_no", pa.int32()), ("person", pa.int32()), ("since", pa.string()),
-         ("until", pa.string())]
-    )  # fmt: skip
-    table = pa.Table.from_pylist(rows, text_schema)
-    for name in ("since", "until"):
-        at = table.schema.get_field_index(name)
-        table = table.set_column(at, name, table[name].cast(pa.date32()))
-    return table
+    ]  # fmt: skip
+    columns = list(zip(*rows, strict=True)) or [()] * 4
+    arrays = [pa.array(each, type_) for each, type_ in zip(columns, _MEMBERS.types, strict=True)]
+    return pa.table(arrays, schema=_MEMBERS)
 
 
 def _read_persons(context: TableContext) -> dict[int, tuple[str | None, bool]]:
@@ -454,22 +449,27 @@ def _flow_total(context: TableContext) -> list[Row]:
 
 def _flow_buyers(context: TableContext) -> list[Row]:
     """Return a row per giver and taker: keys given to him."""
-    if not context.case.has_flow:
-        return []
-    names = context.once(_read_persons)
-    return sorted(
-        (
-            {"suspect": names[giver][0], "buyer": names[taker][0], "distinct": keys}
-            for giver, taker, keys in _count_buyers(context, group=False)
-        ),
-        key=_buyer_order,
-    )
+    return _buyer_rows(context, "suspect") if context.case.has_flow else []
 
 
-def _count_buyers(context: TableContext, *, group: bool) -> list[tuple[int, int, int]]:
-    """Return seller (person, or number of a group), taker and the keys given to him."""
-    buyers = context.once(_read_totals).buyers
-    return [row[1:] for row in buyers if row[0] == group]
+def _flow_group_buyers(context: TableContext) -> list[Row]:
+    """Return a row per joint group and taker: keys given to him."""
+    return _buyer_rows(context, "group") if context.rules.flow.members else []
+
+
+def _buyer_rows(context: TableContext, seller: str) -> list[Row]:
+    """Return a row per seller and taker, by falling number of keys. ``seller``: his column."""
+    names, groups = context.once(_read_persons), list(_groups_of(context.rules.flow))
+    rows = [
+        {
+            seller: groups[scope] if kind else names[scope][0],
+            "buyer": names[taker][0],
+            "distinct": keys,
+        }
+        for kind, scope, taker, keys in context.once(_read_totals).buyers
+        if kind == (seller == "group")
+    ]
+    return sorted(rows, key=lambda row: (row[seller] or "", -row["distinct"], row["buyer"] or ""))
 
 
 def _sum_up(terms: Sequence[int | None]) -> Row:
@@ -486,12 +486,6 @@ def _sum_up(terms: Sequence[int | None]) -> Row:
 _NO_TERMS: Final = {
     f"{name}{unit}": 0 for name in _sum_up((0,) * len(_TERMS)) for unit in ("", "_persons")
 }
-
-
-def _buyer_order(row: Row) -> tuple[Any, ...]:
-    """Return the sort key of a buyer's row: by seller, then by falling number of keys."""
-    seller = row.get("group") or row.get("suspect") or ""
-    return seller, -row["distinct"], row["buyer"] or ""
 
 
 def _groups_of(settings: FlowSettings) -> dict[str, list[GroupMember]]:
@@ -519,21 +513,6 @@ def _flow_groups(context: TableContext) -> list[Row]:
         }
         for at, (group, members) in enumerate(groups.items())
     ]
-
-
-def _flow_group_buyers(context: TableContext) -> list[Row]:
-    """Return a row per joint group and taker: keys given to him."""
-    groups = list(_groups_of(context.rules.flow))
-    if not groups:
-        return []
-    names = context.once(_read_persons)
-    return sorted(
-        (
-            {"group": groups[at], "buyer": names[taker][0], "distinct": keys}
-            for at, taker, keys in _count_buyers(context, group=True)
-        ),
-        key=_buyer_order,
-    )
 
 
 _FIGURES: Final[tuple[TableColumn, ...]] = (

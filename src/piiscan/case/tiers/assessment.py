@@ -222,14 +222,15 @@ def _counted_categories(
 ) -> Iterator[str]:
     """Yield the categories under which a record of ``key`` (``A+B``) is counted.
 
-    ``highest``: the one at the lowest threshold. ``per-element``: one per line.
+    ``highest``: the one at the lowest threshold. ``per-element``: one per line. A category of lone
+    values (裸号) gives way to another of its line: a copy of the record says more.
     """
-    order = {each.id: place for place, each in enumerate(policy.categories)}
+    order = {each.id: (bool(each.only), at) for at, each in enumerate(policy.categories)}
     by_rank = sorted(
         key.split("+"),
         key=lambda each: (
             policy.rank(_line(each, policy, choices)),
-            order.get(each, len(order)),
+            order.get(each, (True, len(order))),
         ),
     )
     seen: set[str] = set()
