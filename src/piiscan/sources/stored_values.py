@@ -22,12 +22,10 @@ from piiscan.sources.read_context import ReadContext
 
 #: Most bytes of a binary value that is a cell if it is a text; longer ones are members.
 _MAX_CELL_BYTES: Final = 4096
-#: Columns whose bytes are cells in hex digits, and most bytes of such a cell.
+#: Columns whose bytes are cells in hex digits, if they are short.
 _TEMPLATES: Final = re.compile(
-    "指纹|掌纹|声纹|虹膜|静脉|特征|模板|finger|palm|voice|iris|vein|biometric|feature|template|embedding",
-    re.IGNORECASE,
+    "(?i)指纹|掌纹|声纹|虹膜|静脉|特征|模板|finger|palm|voice|iris|vein|biometric|feature|template"
 )
-_MAX_TEMPLATE: Final = 1 << 15
 #: First bytes of texts with a structure of their own: JSON and XML.
 _STRUCTURED: Final = (b"{", b"[", b"<")
 _CONTROLS: Final = frozenset(map(chr, (*range(9), 11, 12, *range(14, 32), 127)))
@@ -61,9 +59,8 @@ def template_text(column: str, data: Any) -> str | None:
     >>> template_text("指纹模板", b"\x00\xff"), template_text("照片", b"\x00\xff")
     ('0x00ff', None)
     """
-    if not isinstance(data, bytes) or not 0 < len(data) <= _MAX_TEMPLATE:
-        return None
-    return f"0x{data.hex()}" if _TEMPLATES.search(column) else None
+    short = isinstance(data, bytes) and 0 < len(data) <= _MAX_CELL_BYTES
+    return f"0x{data.hex()}" if short and _TEMPLATES.search(column) else None
 
 
 def decode_stored(data: bytes) -> str:

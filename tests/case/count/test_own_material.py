@@ -67,7 +67,7 @@ PLAIN = [None, None]
         ([("JC/用户通讯录.csv", "", ["user", None]), ("JC/通话.csv", "", OWN)], {2}),
         ([("通讯录.csv", "", PLAIN)], set()),  # somebody's: nothing names a holder
         ([("a/contacts2.db", "#raw_contacts", PLAIN), ("a/mmssms.db", "#sms", PLAIN)], {1, 2}),
-        ([("a/contacts2.db", "#settings", PLAIN)], set()),
+        ([("a/contacts2.db", "#data", PLAIN), ("a/EnMicroMsg.db", "#rcontact", PLAIN)], {1}),
         ([("r.xlsx", "#微信", OWN), ("r.xlsx", "#微信好友", PLAIN)], {2}),  # a chat is no list
         ([("r.zip", "b/通讯录.xlsx#Sheet1", PLAIN), ("r.zip", "b/本机.csv", OWN)], {1}),
         ([(f"话单/{n}.csv", "#通话", OWN) for n in range(4)], set()),  # of many telephones

@@ -17,8 +17,6 @@ from piiscan.detect.catalog.headers import label_of, party_of
 from piiscan.detect.catalog.role_classes import COMPANION, NUMBER_MARK, OTHER_PERSON, base_role
 from piiscan.tabular.table_subjects import written_number
 
-#: Recognizers of columns whose values are no more than a category.
-_BIOMETRIC: Final = ("biometric.template",)
 #: Categories that show where a person, a vehicle or a device was.
 WHEREABOUTS: Final = frozenset({"track", "trip", "flight", "lodging"})
 
@@ -67,7 +65,7 @@ def _own_facts(role: str, headers: Sequence[str]) -> list[str]:
         label = label_of(catalog, header)
         tells = (
             label is None
-            or label.recognizers == _BIOMETRIC
+            or label.recognizers == ("biometric.template",)
             or not (label.recognizers or label.other == "time")
         )
         if tells and nth == int(number or 1) and (party or OTHER_PERSON) == base:

@@ -139,9 +139,10 @@ def _canonical_values(
 
 #: Signs around encoded bytes; bytes in hex, as numbers, or in base64.
 _AROUND: Final = re.compile(r"^[^0-9A-Za-z+/_\\-]+|[^0-9A-Za-z+/_-]+$")
-_HEX: Final = re.compile(r"(?:0x|\\{1,2}x|x')?((?:[0-9a-f]{2})+)", re.IGNORECASE)
-_NUMBERS: Final = re.compile(r"[0-9]{1,3}(?:,[0-9]{1,3})+")
-_BASE64: Final = re.compile(r"(?:data:[^,]*;base64,|b')?([0-9A-Za-z+/_-]+)")
+_ENCODED: Final = re.compile(
+    r"(?i)(?:0x|\\{1,2}x|x')?((?:[0-9a-f]{2})+)|([0-9]{1,3}(?:,[0-9]{1,3})+)"
+    r"|(?:data:[^,]*;base64,|b')?([0-9a-z+/_-]+)"
+)
 #: Texts that normalization does not change.
 _PLAIN: Final = re.compile("[!-~\u4e00-\u9fa5]*")
 
@@ -204,17 +205,15 @@ def _encoded_bytes(text: str) -> str:
     >>> [_encoded_bytes(each) for each in ("X'00FF10", "data:a/b;base64,AP8Q", "0,255,16")]
     ['00ff10', '00ff10', '00ff10']
     """
+    match = _ENCODED.fullmatch(text)
+    digits, numbers, encoded = match.groups("") if match else ("", "", "")
     try:
-        if match := _HEX.fullmatch(text):
-            return match[1].lower()
-        if _NUMBERS.fullmatch(text):
-            return bytes(map(int, text.split(","))).hex()
-        if match := _BASE64.fullmatch(text):
-            plain = match[1] + "=" * (-len(match[1]) % 4)
-            return base64.urlsafe_b64decode(plain.replace("+", "-").replace("/", "_")).hex()
+        if encoded:
+            plain = encoded.replace("+", "-").replace("/", "_")
+            return base64.urlsafe_b64decode(plain + "=" * (-len(plain) % 4)).hex()
+        return bytes(map(int, numbers.split(","))).hex() if numbers else digits.lower() or text
     except ValueError:
-        pass
-    return text
+        return text
 
 
 def _context_column(result: ResultRows, column: Column, tables: ResultTables) -> pa.Array:

@@ -21,8 +21,6 @@ _ADDED: Final = (
     Element.NUMBER, Element.PLATE, Element.CHASSIS, Element.DEVICE, Element.POSITION,
 )  # fmt: skip
 
-#: Entity that identifies by itself in a record that a profile confirms.
-_BIOMETRIC: Final = "BIOMETRIC"
 #: Last bit of a set of entities.
 _MAX_BIT: Final = 63
 
@@ -173,16 +171,13 @@ def complete_combinations(
 def identifying_values(
     batch: FindingBatch, usable: Flags, codes: ColumnCodes, record_starts: Int64
 ) -> Flags:
-    """Return the usable findings that are the key of a confirmed record without another key.
-
-    They are its biometrics, all of its values if it has no biometrics.
-    """
-    biometric = usable & (batch.entity == codes.entity.codes.get(_BIOMETRIC, -1))
+    """Return the usable findings that are the key of a confirmed record: biometrics, else all."""
+    biometric = usable & (batch.entity == codes.entity.codes.get("BIOMETRIC", -1))
     if not biometric.any():
         return usable
-    has_any = np.logical_or.reduceat(biometric, record_starts)
     lengths = np.diff(np.append(record_starts, len(batch)))
-    return np.where(np.repeat(has_any, lengths), biometric, usable)
+    has_any = np.repeat(np.logical_or.reduceat(biometric, record_starts), lengths)
+    return np.where(has_any, biometric, usable)
 
 
 def value_digests(batch: FindingBatch, usable: Flags, record_starts: Int64) -> tuple[UInt64, Flags]:

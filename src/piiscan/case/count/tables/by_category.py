@@ -168,11 +168,6 @@ def create_masks(context: TableContext, own: Sequence[str], business: Sequence[s
     return names
 
 
-def categories_of_mask(mask: int, names: Sequence[str]) -> str:
-    """Return the categories of a mask, joined by ``+``. ``names``: the category of each bit."""
-    return "+".join(name for place, name in enumerate(names) if mask >> place & 1)
-
-
 def categories_apart(masks: Sequence[int], apart: int, names: Sequence[str]) -> str:
     """Return the categories of a unit with records of these masks: ``lodging+basic|flight+basic``.
 
@@ -184,7 +179,9 @@ def categories_apart(masks: Sequence[int], apart: int, names: Sequence[str]) -> 
         common |= mask & ~apart
     own = {mask & apart for mask in masks}
     most = sorted(one for one in own if not any(one != each and one & each == one for each in own))
-    return RECORD_MARK.join(categories_of_mask(one | common, names) for one in most)
+    return RECORD_MARK.join(
+        "+".join(name for at, name in enumerate(names) if (one | common) >> at & 1) for one in most
+    )
 
 
 def count_by_category(
@@ -226,7 +223,7 @@ def count_by_category(
     for kind, scope, mask, number in found:
         of_scope = counts.setdefault((kind, scope), Counter())
         if mask is not None:
-            of_scope[categories_of_mask(mask, names)] += number
+            of_scope[categories_apart((mask,), bits, names)] += number
     if any(mask is None for _, _, mask, _ in found):
         for kind, scope, masks, number in read(_APART):
             counts[kind, scope][categories_apart(masks, bits, names)] += number
