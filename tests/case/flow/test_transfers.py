@@ -15,6 +15,7 @@ import pytest
 
 from piiscan import CountRules, SourceRecords, count_records
 from piiscan.case.count.record_count import Tables
+from piiscan.case.flow import transfer_list
 from piiscan.case.flow.parties import FlowSettings
 from piiscan.case.register import Alias, Dealing, GroupMember
 from piiscan.parsing.file_names import digest_file_names
@@ -409,6 +410,21 @@ def test_a_transfer_is_one_line_whoever_states_it_and_has_its_money_once() -> No
     assert (log["giver"], log["taker"], log["money"], log["ledger_rows"]) == (
         "甲某", "庚某", "7.00", 1,
     )  # fmt: skip
+
+
+def test_a_ledger_too_long_to_list_loses_no_money(monkeypatch: pytest.MonkeyPatch) -> None:
+    logged = [
+        Logged(0, n, "obtained" if n % 4 == 0 else "sold", f"某{n}", DAYS[n % 2], Decimal(n + 1))
+        for n in range(40)
+    ]
+    made = Made([Item("甲某", "held", set(range(40)))], logged)
+    whole = tables_of(made)
+    monkeypatch.setattr(transfer_list, "MOST_LISTED", 5)
+    short = tables_of(made)
+    assert len(whole["transfers"]) == 40
+    assert [row["number"] for row in short["transfers"]] == [*range(1, 9), None]
+    for name in ("dealing_money", "flow_total", "flow_buyers"):
+        assert short[name] == whole[name], name
 
 
 def test_open_parties_and_names_that_may_be_one_are_told() -> None:

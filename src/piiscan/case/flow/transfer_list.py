@@ -88,16 +88,25 @@ from (
            count(distinct (key_kind, key)) filter (passed) as keys,
            count(distinct content_digest) filter (passed) as rows_kept, sum(price) as money,
            string_agg(distinct channel, '、' order by channel) as channel
-    from logged where party <> holder group by all) l
+    from {logged} where party <> holder group by all) l
 join persons g on g.person = l.giver join persons t on t.person = l.taker
 order by g.person, t.person, day nulls last, source, row limit {limit}
+"""
+#: SQL: rows of ledgers, those behind the first lines as with parties whom nobody named.
+_SHORTENED: Final = f"""
+(select * replace (case when line > {{lines}} then {UNNAMED} else party end as party) from (
+    select *, dense_rank() over (order by holder, party, status = 'obtained', time::date, source)
+           as line
+    from logged where party <> holder))
 """
 
 
 def _transfer_list(context: TableContext) -> list[Row]:
-    """Return ``transfers``: a row per transfer. A row without a number stands for those not listed.
+    """Return ``transfers``: a row per transfer.
 
-    The first message that sent a file of the transfer gives its date if the register has none.
+    Behind MOST_LISTED, lines of ledgers are one a day, with a party whom nobody named: no money is
+    left out. A row without a number then stands for those that are not listed. The first message
+    that sent a file of the transfer gives its date if the register has none.
     """
     if not context.case.has_flow:
         return []
@@ -132,8 +141,11 @@ def _transfer_list(context: TableContext) -> list[Row]:
             }
         )
     rows += payments(context)
-    limit = MOST_LISTED + 1 - min(len(rows), MOST_LISTED)
-    ledger = context.rows(_LEDGER_LINES.format(limit=limit))
+    lines = max(MOST_LISTED - len(rows), 0)
+    ledger = context.rows(_LEDGER_LINES.format(logged="logged", limit=lines + 1))
+    if shortened := len(ledger) > lines:
+        logged = _SHORTENED.format(lines=lines)
+        ledger = context.rows(_LEDGER_LINES.format(logged=logged, limit="all"))
     rows += [{**each, "rests_on": "LEDGER", "files": 1} for each in ledger]
     _settle_money(rows)
     _add_groups(rows, context.rules.flow, parties)
@@ -146,9 +158,9 @@ def _transfer_list(context: TableContext) -> list[Row]:
             "distinct": row["keys"],
             "money": None if row["money"] is None else str(row["money"]),
         }
-        for at, row in enumerate(rows[:MOST_LISTED], 1)
+        for at, row in enumerate(rows, 1)
     ]
-    return [*listed, dict.fromkeys(names)] if len(rows) > MOST_LISTED else listed
+    return [*listed, dict.fromkeys(names)] if shortened else listed
 
 
 def _settle_money(rows: Sequence[Row]) -> None:
