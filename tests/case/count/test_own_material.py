@@ -43,7 +43,7 @@ def test_the_holders_own_material_counts_once_the_register_confirms_it(tmp_path:
 
     def counted(name: str, cells: str) -> tuple[list[int | None], list[int | None]]:
         register = tmp_path / f"{name}.csv"
-        register.write_text(f"路径,嫌疑人,角色,数据层,账号本身\n{path},甲某,{cells}\n", "utf-8")
+        register.write_text(f"路径,嫌疑人,角色,数据层,账号被获取\n{path},甲某,{cells}\n", "utf-8")
         tables = count(case, register=register).tables()
         assert_conserved(tables)
         entries = only(tables, "by_suspect", scope="甲某", entry="unconfirmed")
@@ -53,6 +53,7 @@ def test_the_holders_own_material_counts_once_the_register_confirms_it(tmp_path:
     # 3 contacts, 4 calls and 1 person in a message; «我是李娜» is no record
     assert counted("proposed", "获取,,") == ([3, 3, 2, 2, 2], [13, 13, 8, 8, 8])
     assert counted("confirmed", "获取,现存,")[0] == [16, 16, 10, 10, 10]
+    assert counted("obtained", "获取,,是")[1] == [0] * 5
 
 
 OWN = ["own", None]

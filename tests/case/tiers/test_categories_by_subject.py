@@ -201,6 +201,19 @@ def test_biometrics_are_the_key_of_whom_nothing_else_identifies(tmp_path: Path) 
     assert steps(count_records([source(1, rows, "a")]))[2] == 1
 
 
+def test_levels_count_persons_whose_records_are_of_several_categories(tmp_path: Path) -> None:
+    """``biometric_face+basic|lodging+basic`` is a person with a face."""
+    faces = [f"name:{n} phone:{n} template:{n}" for n in range(120)]
+    stays = [f"name:{n} phone:{n} +{n}" for n in range(100, 200)]
+    rules = profiled(tmp_path, {"a": ["biometric_face"], "b": ["lodging"]})
+    tiers = replace(rules.tiers, levels=(load_policy("face-cn-2025"),))
+    tables = count_records(
+        [source(1, faces, "a"), source(2, stays, "b")], None, replace(rules, tiers=tiers)
+    )
+    assert [row["count"] for row in only(tables, "tier_levels", scope="total")] == [120]
+    assert weighed(tables, "U2")[0] == {"biometric_face": 120, "lodging": 100}
+
+
 WHEREABOUTS = {"lodging", "flight", "track"}
 #: People whose identity number fails its check, and people of whom only a template is known.
 FAILING, FACELESS = {10, 11}, {12, 13}
