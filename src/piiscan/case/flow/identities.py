@@ -73,19 +73,27 @@ select k.kind, k.scope, k.key_no as unit, f.key_no as same
 from scope_keys k join roots_given r using (n) join scope_keys f on f.n = r.root;
 create temp table same_key as
 with v as (select v.*, root from key_values v join roots_given using (n)),
+above as ({above}),
 step as (
-    select a.kind, a.scope, a.key_no as unit,
-           arg_min(b.key_no, {'rank': b.rank, 'first': b.first}) as same
-    from v a join v b on b.root = a.root and b.rank < a.rank
-    where (b.dealt or not a.dealt) and coalesce(a.name = b.name, true)
-        and coalesce(a.identity = b.identity, true)
-        and case a.key_kind when 'name_phone' then a.mobile = b.mobile and a.name = b.name
-                            when 'phone' then a.mobile = b.mobile
-                            when 'account' then a.account = b.account end
-    group by all)
+    select kind, scope, unit, arg_min(same, {{'rank': rank, 'first': first}}) as same
+    from above group by all)
 select a.kind, a.scope, a.unit, coalesce(b.same, a.same) as same
 from step a left join step b on b.kind = a.kind and b.scope = a.scope and b.unit = a.same;
 """
+_ABOVE: Final = """
+select a.kind, a.scope, a.key_no as unit, b.key_no as same, b.rank, b.first
+from (select distinct {value}, {columns} from v where key_kind = '{kind}') a
+join (select distinct {value}, {columns} from v) b on b.root = a.root and b.{value} = a.{value}
+where b.rank < a.rank and (b.dealt or not a.dealt)
+    and coalesce(a.name = b.name, {nameless}) and coalesce(a.identity = b.identity, true)
+"""
+_ABOVE_COLUMNS: Final = "kind, scope, root, key_no, rank, first, dealt, name, identity"
+#: Kind of key -> its value that stands beside a stronger key too, and if that key may lack a name.
+_VALUES: Final = {
+    "name_phone": ("mobile", False),
+    "phone": ("mobile", True),
+    "account": ("account", True),
+}
 _EMPTY: Final = "create temp table {name} (kind int, scope int, unit {type}, same {type})"
 _UNIT_TYPES: Final = {"same_content": "bigint", "same_key": "int", "same_person": "int"}
 
@@ -116,4 +124,8 @@ def _create_same_keys(connection: Any, count: int) -> None:
     _, first, of_key = np.unique(person, return_index=True, return_inverse=True)
     roots = pa.table({"n": np.arange(count), "root": first[of_key].astype(np.int64)})
     connection.register("roots_given", roots)
-    connection.execute(_SAME_KEYS)
+    above = " union all ".join(
+        _ABOVE.format(kind=kind, value=value, nameless=nameless, columns=_ABOVE_COLUMNS)
+        for kind, (value, nameless) in _VALUES.items()
+    )
+    connection.execute(_SAME_KEYS.format(above=above))

@@ -17,6 +17,8 @@ from piiscan.pages.report_table import ReportTable, number
 Row = dict[str, Any]
 
 _SCOPES: Final = ("total", "suspect")
+#: Most rows of a person with the rarest fact of a row that is compared.
+MOST_ALIKE: Final = 5_000
 
 #: SQL: number of a row ``r`` that is not among those that pass, below 0.
 ROW_NUMBER: Final = (
@@ -55,20 +57,24 @@ from several join rows r using (record)
 join facts f on f.source = r.source and f.member = r.member and f.row = r.row
     and f."group" = r."group";
 create temp table row_sizes as
-select content_no, count(*) as size from row_facts group by content_no;
+select content_no, count(*) as size, bit_or(1::ubigint << (fact % 64)) as bits,
+       bit_or(1::ubigint << (fact // 64 % 64)) as more
+from row_facts group by content_no;
 create temp table rarest as
 select person, content_no, arg_min(fact, rows) as fact from (
     select *, count(*) over (partition by person, fact) as rows from row_facts)
-group by person, content_no having min(rows) > 1;
+group by person, content_no having min(rows) between 2 and {most};
 """
-#: SQL: pairs of a contained row and a larger one that has its rarest fact, and all others.
+#: SQL: pairs of a contained row and a larger one that has its rarest fact, and all others. ``bits``
+#: and ``more`` of the inner row stand in the outer one, so that few pairs are left to compare.
 _CREATE_CONTAINED: Final = """
 create temp table contained as
 with pairs_of_rows as (
     select r.content_no as inner_no, f.content_no as outer_no, i.size as inner_size, o.size
     from rarest r join row_facts f on f.person = r.person and f.fact = r.fact
     join row_sizes i on i.content_no = r.content_no
-    join row_sizes o on o.content_no = f.content_no and o.size > i.size),
+    join row_sizes o on o.content_no = f.content_no and o.size > i.size
+        and i.bits & o.bits = i.bits and i.more & o.more = i.more),
 inside as (
     select inner_no, outer_no, any_value(size) as size from pairs_of_rows
     join row_facts a on a.content_no = inner_no
@@ -105,7 +111,7 @@ def create_contained(context: TableContext) -> bool:
     connection.execute(_CREATE_SEVERAL)
     ((several,),) = connection.execute("select count(*) from several").fetchall()
     if several:
-        connection.execute(_CREATE_ROW_FACTS)
+        connection.execute(_CREATE_ROW_FACTS.format(most=MOST_ALIKE))
         connection.execute(_CREATE_CONTAINED)
         connection.execute("drop table row_facts; drop table rarest; drop table row_sizes")
     return bool(several)
