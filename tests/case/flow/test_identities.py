@@ -32,12 +32,12 @@ def dealt(*lists: tuple[str, str, Sequence[str]], rules: CountRules = RULES) -> 
     return count_records(files, register, rules)
 
 
-def figures(tables: Tables) -> tuple[int, ...]:
-    """The total of 甲某 by rows, keys and persons, as the first page has it."""
-    (row,) = only(tables, "by_suspect", scope="甲某", entry="total")
+def figures(tables: Tables, who: str = "甲某") -> tuple[int, ...]:
+    """The total of a suspect by rows, keys and persons, as the first page has it."""
+    (row,) = only(tables, "by_suspect", scope=who, entry="total")
     found: tuple[int, ...] = row["by_rows"], row["by_keys"], row["by_persons"]
-    assert found == tuple(sum(weighed(tables, unit, "甲某")[0].values()) for unit in UNITS)
-    (of_keys,) = only(tables, "flow_total", suspect="甲某")
+    assert found == tuple(sum(weighed(tables, unit, who)[0].values()) for unit in UNITS)
+    (of_keys,) = only(tables, "flow_total", suspect=who)
     assert (of_keys["flow_total"], of_keys["flow_total_persons"]) == found[1:]
     return found
 
@@ -60,15 +60,25 @@ SAME: dict[tuple[str, str], tuple[int, int, int]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def of_suspects() -> Tables:
+    """The count of a suspect for each pair of lists, who acquired one and sold the other."""
+    lines, files = ["路径,嫌疑人,角色,去向"], []
+    for at, lists in enumerate(each for pair in SAME for each in (pair, pair[::-1])):
+        for role, cells in zip(("获取,", "出售,买方"), lists, strict=True):
+            files.append(source(len(files) + 1, rows_of(cells, first=1000 * at)))
+            lines.append(f"{len(files)}.csv,甲{at}某,{role}")
+    return count_records(files, register_of(*lines), RULES)
+
+
 @pytest.mark.parametrize("turned", [False, True], ids=["then less", "then more"])
 @pytest.mark.parametrize("lists", SAME, ids=" | ".join)
 def test_a_list_acquired_and_sold_with_other_columns_is_once(
-    lists: tuple[str, str], turned: bool
+    lists: tuple[str, str], turned: bool, of_suspects: Tables
 ) -> None:
-    acquired, sold = lists[::-1] if turned else lists
-    tables = dealt(("获取", "", rows_of(acquired)), ("出售", "乙某", rows_of(sold)))
-    assert figures(tables) == SAME[lists]
-    assert "bare_phone" not in weighed(tables, "UF", "甲某")[0]
+    who = f"甲{2 * list(SAME).index(lists) + turned}某"
+    assert figures(of_suspects, who) == SAME[lists]
+    assert "bare_phone" not in weighed(of_suspects, "UF", who)[0]
 
 
 def test_the_first_page_says_where_keys_and_persons_differ() -> None:
