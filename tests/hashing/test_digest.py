@@ -18,6 +18,7 @@ from piiscan.case.scan.block.records import parse_seconds
 from piiscan.hashing import digest
 from piiscan.hashing.blake2 import keyed_state
 from piiscan.hashing.digest import digest_values, file_sha256
+from piiscan.hashing.hash_kernels import sort_in_slots
 from piiscan.hashing.row_hash import Found, RowColumn, hash_rows
 
 KEY = bytes(range(32))
@@ -253,3 +254,14 @@ def test_a_time_without_seconds_has_some_of_the_facts_of_one_with_them() -> None
         for text in ("2023-01-02", "2023-01-02 08:13", "2023/1/2 08:13:27")
     )
     assert day < minute < second
+
+
+def test_words_are_sorted_in_their_slots() -> None:
+    draw = np.random.default_rng(3)
+    for count, size in ((1, 0), (3, 0), (1, 5000), (400, 3000), (7, 40)):
+        slots, words = draw.integers(0, count, size), draw.integers(0, 2**63, size, np.uint64) * 2
+        sizes, out = np.bincount(slots, minlength=count), np.empty(size, np.uint64)
+        ends = np.cumsum(sizes) - sizes
+        sort_in_slots(slots, words, ends, out)
+        assert ends.tolist() == np.cumsum(sizes).tolist()
+        assert out.tolist() == words[np.lexsort((words, slots))].tolist()

@@ -499,3 +499,48 @@ def shorten_numbers(
             lengths[cell] = _shorten_number(bytes_, places[cell], places[cell + 1], forms + at)
             at += lengths[cell]
     return at
+
+
+def sort_in_slots(
+    slots: arrays.Int64, words: arrays.UInt64, ends: arrays.Int64, out: arrays.UInt64
+) -> None:
+    """Write the words to ``out`` by slot, those of each slot sorted.
+
+    ``slots``: slot of each word.  ``ends``: first place of each slot; its end when done.
+    """
+    size: cython.Py_ssize_t = len(slots)
+    count: cython.Py_ssize_t = len(ends)
+    of: Int64 = int64(slots)
+    given: UInt64 = uint64(words)
+    places: Int64Out = int64_out(ends)
+    sorted_: UInt64Out = uint64_out(out)
+    at: cython.Py_ssize_t
+    slot: cython.Py_ssize_t
+    first: int64_t = 0
+    with cython.nogil:
+        for at in range(size):
+            sorted_[places[of[at]]] = given[at]
+            places[of[at]] += 1
+        for slot in range(count):
+            _shell_sort(sorted_ + first, places[slot] - first)
+            first = places[slot]
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _shell_sort(words: UInt64Out, size: int64_t) -> cython.void:
+    """Sort words in place: few are sorted by insertion, many by rising distances first."""
+    gap: int64_t = 1
+    while gap < size // 3:
+        gap = gap * 3 + 1
+    while gap > 0:
+        at: int64_t
+        for at in range(gap, size):
+            word: uint64_t = words[at]
+            place: int64_t = at
+            while place >= gap and words[place - gap] > word:
+                words[place] = words[place - gap]
+                place -= gap
+            words[place] = word
+        gap = gap // 3

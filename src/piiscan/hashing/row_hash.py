@@ -26,7 +26,7 @@ import pyarrow.compute as pc
 from piiscan.arrays import Bool, Int, Int32, Int64, UInt8, UInt64
 from piiscan.arrow_strings import string_buffers
 from piiscan.hashing.digest import digest_values
-from piiscan.hashing.hash_kernels import blank_spans, fold_cells, shorten_numbers
+from piiscan.hashing.hash_kernels import blank_spans, fold_cells, shorten_numbers, sort_in_slots
 
 #: Folded rest of a cell beside its findings that is no fact: titles, signs, labels of blocks.
 _TITLE: Final = (
@@ -136,7 +136,7 @@ def hash_rows(columns: Sequence[RowColumn], *, count: int, key: bytes) -> RowHas
     return RowHashes(
         _as_digests(_add_words(slots[whole], words, count)),
         _as_digests(_add_words(of_fact, facts, count)),
-        _as_lists(of_fact, facts[:, 0], count),
+        _as_lists(of_fact, np.ascontiguousarray(facts[:, 0]), count),
     )
 
 
@@ -238,7 +238,8 @@ def _as_digests(sums: UInt64) -> pa.Array:
 
 def _as_lists(slots: Int64, words: UInt64, count: int) -> pa.Array:
     """Return the words of each slot as a list (``list<uint64>``), sorted."""
-    order = np.lexsort((words, slots))
-    ends = np.cumsum(np.bincount(slots, minlength=count))
+    sizes = np.bincount(slots, minlength=count)
+    ends, ordered = np.cumsum(sizes) - sizes, np.empty(len(words), np.uint64)
+    sort_in_slots(slots, words, ends, ordered)
     offsets = pa.array(np.concatenate([[0], ends]).astype(np.int32))
-    return pa.ListArray.from_arrays(offsets, pa.array(words[order]))
+    return pa.ListArray.from_arrays(offsets, pa.array(ordered))

@@ -129,6 +129,8 @@ GROUNDS: Final = ("identity", "birth", "age")
 #: First day on which an act can fall under the law (刑法修正案（七）). Who was fourteen before is
 #: under fourteen on no day that matters.
 _FIRST_DAY: Final = np.datetime64("2009-02-28")
+#: First day of birth that matters then, as digits.
+_FIRST_BIRTH: Final = 19950228
 _IDENTITY: Final = "CN_RESIDENT_ID"
 
 
@@ -175,7 +177,7 @@ def find_minors(
         offsets, data = string_buffers(hits.value)
         days = np.empty(len(found), np.int64)
         read_births(offsets.astype(np.int64), data, found, days)
-        real = (days > 19_000_000) & (days % 10_000 // 100 - 1 < 12) & (days % 10_000 >= 101)
+        real = (days >= _FIRST_BIRTH) & (days % 10_000 // 100 - 1 < 12) & (days % 10_000 >= 101)
         found, days = found[real], days[real]
         months = (days // 10_000 - 1970) * 12 + days // 100 % 100 - 1
         born = months.astype("datetime64[M]").astype("datetime64[D]") + (days % 100 - 1)
