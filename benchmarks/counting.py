@@ -7,6 +7,7 @@ every second list. Every step of the ladder therefore has a known number.
 
 from __future__ import annotations
 
+import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -75,8 +76,9 @@ def _identity(number: int) -> str:
 
 
 def fill(case: Path) -> None:
-    """Replace the shards of a scanned case by large ones of ROWS rows; update ``parts``."""
+    """Replace the shards of a scanned case by large ones of ROWS rows; record them in the case."""
     from piiscan.case.store.case import Case
+    from tests.case.integrity.made_case import rehash
 
     opened = Case.open(case)
     shards = zip(opened.shards("findings"), opened.shards("records"), strict=True)
@@ -88,6 +90,11 @@ def fill(case: Path) -> None:
     rows = pa.array([ROWS] * len(parts), pa.int64())
     at = parts.schema.get_field_index("rows")
     pq.write_table(parts.set_column(at, "rows", rows), path)
+    (manifest,) = case.glob("manifest*.json")
+    content = json.loads(manifest.read_text("utf-8"))
+    content["counters"]["hits"] = len(parts) * ROWS * len(ENTITIES)
+    manifest.write_text(json.dumps(content), "utf-8")
+    rehash(case)
 
 
 def _write_source(number: int, findings: Path, records: Path, temporary: Path, pool: Any) -> None:
@@ -196,4 +203,5 @@ def _digests(numbers: Any) -> pa.Array:
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))  # of tests
     fill(Path(sys.argv[1]))
