@@ -55,6 +55,7 @@ def test_count(benchmark: Any, tmp_path: Path) -> None:
         runs.append(process.run([*PROGRAM, *command]))
 
     benchmark.group = "count-10M"
+
     def copied() -> tuple[tuple[Path], dict[str, Any]]:
         copies.append(tmp_path / f"copy-{len(copies)}")
         return (shutil.copytree(case, copies[-1]),), {}
