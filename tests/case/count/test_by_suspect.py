@@ -57,8 +57,6 @@ def test_counts_and_money_stand_in_one_line_with_what_needs_no_number() -> None:
         f"10 倍线：各口径均未达到 ({OTHER})；"
         "收款总额 35,530.00 元 ÷ 5,000 元 = 7.11 倍（与条数择一较重，不相加）"
     )
-    items = [Item("甲某", "sold", set(range(60_000)), party_to=["乙某"])]
-    assert told(tables_of(Made(items)), "crossings", "甲某").endswith("各口径均达到")
 
 
 def test_a_group_and_its_members_name_each_other_and_the_heavier_is_first() -> None:
