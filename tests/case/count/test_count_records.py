@@ -507,7 +507,9 @@ def test_ladder_and_roles_are_what_plain_python_says(seed: int) -> None:
         named = [each for row in rows for each in row if each.key]
         sound = [each for each in named if each.passes]
         passed = [row for row in rows if any(each.passes for each in row)]
-        contents = {str([each.values for each in row]) for row in passed}
+        contents = {
+            frozenset((e.role, *cell) for e in row for cell in e.values.items()) for row in passed
+        }
         reached = [rows, rows, [row for row in rows if any(each.key for each in row)], passed]
         reached += [contents, {each.key for each in sound}]
         assert steps(tables, scope)[:6] == [len(each) for each in reached]
