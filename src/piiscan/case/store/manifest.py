@@ -25,7 +25,7 @@ from piiscan.case.store.audit_log import is_continuation
 from piiscan.case.store.case_format import is_other_format, read_case_json
 from piiscan.case.store.keyed_checksum import mac_path, manifest_line
 from piiscan.case.store.plain_files import verified_path
-from piiscan.case.store.recorded_files import manifest_name, recorded_files
+from piiscan.case.store.recorded_files import finish_renames, manifest_name, recorded_files
 from piiscan.case.store.shards import publish
 from piiscan.errors import CaseError, ChangedFileError
 from piiscan.kernel_files import kernels_digest
@@ -93,8 +93,10 @@ def write_manifest(
 def latest_manifest(case: Path) -> Manifest | None:
     """Return the newest manifest of the case, None if no scan into it was ever finished.
 
-    Raise CaseError as :func:`read_manifest` does.
+    What a power cut left in ``tmp`` of records is renamed.  Raise CaseError as
+    :func:`read_manifest` does.
     """
+    finish_renames(case)
     names = _logged_names(case)
     log = case / "log.jsonl"
     if not names and manifest_path(case, 1).exists() and not is_continuation(log):

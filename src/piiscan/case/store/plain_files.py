@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import stat
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +18,7 @@ def verified_path(case: Path, name: str, sha256: str) -> Path:
     to nothing outside it.
     """
     path = case / name
-    if not is_plain_file(case, name):
+    if not is_plain_file(case, name) and not _rename_again(case, path, sha256):
         raise ChangedFileError("case.file_missing", path=path)
     facts = path.stat()
     try:
@@ -29,6 +30,27 @@ def verified_path(case: Path, name: str, sha256: str) -> Path:
     if found != sha256:
         raise ChangedFileError("case.file_changed", path=path)
     return path
+
+
+def partial_file(temporary: Path, path: Path) -> Path:
+    """Return the file in ``temporary`` that is renamed to ``path`` once it is on the disk."""
+    return temporary / f"{path.parent.name}-{path.name}"
+
+
+def _rename_again(case: Path, path: Path, sha256: str) -> bool:
+    """Rename a record and the files beside it if a power cut lost that; return True if it did.
+
+    The log names the record, and its bytes were on the disk before.
+    """
+    partial = partial_file(case / "tmp", path)
+    if path.exists() or not is_plain_file(case, partial.relative_to(case).as_posix()):
+        return False
+    if file_sha256(partial) != sha256:
+        return False
+    for each in (*partial.parent.glob(f"{glob.escape(partial.stem)}.*"), partial):
+        if each.exists():
+            each.replace(path.with_suffix(each.suffix))
+    return True
 
 
 def is_verified(case: Path, name: str, sha256: str) -> bool:

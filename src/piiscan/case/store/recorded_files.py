@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from piiscan.case.store.audit_log import read_lines
+from piiscan.case.store.plain_files import is_verified
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _NUMBER: Final = r"(?:[0-9]{4}|[1-9][0-9]{4,8})"
@@ -107,6 +108,13 @@ def recorded_files(case: Path) -> RecordedFiles:
             files.pop(name, None)
             files[name] = RecordedFile(name, sha256, event, line)
     return RecordedFiles(files, tuple(repeated), tuple(foreign))
+
+
+def finish_renames(case: Path) -> None:
+    """Rename the records in ``tmp`` whose renaming a power cut lost."""
+    for each in recorded_files(case).files.values():
+        if not (case / each.name).exists():
+            is_verified(case, each.name, each.sha256)
 
 
 def _named_file(event: Mapping[str, Any]) -> str:

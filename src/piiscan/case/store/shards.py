@@ -26,6 +26,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from piiscan.case.store.plain_files import partial_file
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
 from piiscan.output_files import open_private
@@ -311,13 +312,13 @@ def publish(contents: Mapping[Path, bytes], *, temporary: Path, also: Iterable[P
 
     ``also``: files that the records name.
     """
-    partial_files = {path: temporary / f"{path.parent.name}-{path.name}" for path in contents}
+    partial_files = {path: partial_file(temporary, path) for path in contents}
     for path, content in contents.items():
         with open_private(partial_files[path]) as file:
             file.write(content)
     flush_all([*partial_files.values(), *also])
-    for path, partial_file in partial_files.items():
-        partial_file.replace(path)
+    for path, partial in partial_files.items():
+        partial.replace(path)
 
 
 def flush_all(files: Iterable[Path]) -> None:
