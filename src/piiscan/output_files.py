@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,6 +47,18 @@ def write_aside(path: Path) -> Iterator[Any]:
     except BaseException:
         aside.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def temporary_folder(place: Path, prefix: str) -> Iterator[Path]:
+    """Yield a new private folder in ``place``, which is made if it is absent; delete it on exit.
+
+    ``prefix``: beginning of its name.
+    """
+    with tempfile.TemporaryDirectory(
+        prefix=prefix, dir=make_private_folder(place), ignore_cleanup_errors=True
+    ) as name:
+        yield Path(name)
 
 
 def make_private_folder(path: Path) -> Path:

@@ -14,7 +14,7 @@ from piiscan.case.integrity import verify
 from piiscan.case.integrity.verify import Difference, verify_case
 from piiscan.case.store.audit_log import AuditLog, now
 from piiscan.case.store.job_store import CHANGED
-from piiscan.case.store.manifest import read_manifest
+from piiscan.case.store.manifest import all_manifests
 from tests.case.dump import scan_dump, write_dump
 
 
@@ -151,7 +151,7 @@ def test_a_changed_original_is_named_by_number(made: Path, tmp_path: Path, rules
 def test_sources_that_cannot_be_compared_are_named_by_number(
     made: Path, case: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    manifest = read_manifest(case, 1)
+    (manifest,) = all_manifests(case)
     assert manifest is not None
     one, two, *_ = (dict(each) for each in manifest.content["sources"])
     monkeypatch.setattr(verify, "sha256_of", lambda path: raise_denied())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -30,7 +29,7 @@ from piiscan.case.store.case import Case, check_output_path
 from piiscan.case.store.case_words import case_words
 from piiscan.case.store.connection import connect
 from piiscan.errors import CaseError
-from piiscan.output_files import make_private_folder
+from piiscan.output_files import temporary_folder
 from piiscan.wording.words import Language
 
 Row = dict[str, Any]
@@ -71,17 +70,14 @@ def compare(
     """
     opened = Case.of(case)
     require_count(opened)
-    temporary = make_private_folder(opened.path / "tmp")
     if out is not None:
         check_output_path(opened, out)
     with (
-        tempfile.TemporaryDirectory(
-            prefix="compare-", dir=temporary, ignore_cleanup_errors=True
-        ) as name,
-        _earlier_case(opened, earlier, Path(name), key, recognizers) as earlier_case,
+        temporary_folder(opened.path / "tmp", "compare-") as folder,
+        _earlier_case(opened, earlier, folder, key, recognizers) as earlier_case,
     ):
         cases = {"here": opened, "there": earlier_case}
-        return _compare_cases(cases, Path(name), out, language, is_list=not earlier.is_dir())
+        return _compare_cases(cases, folder, out, language, is_list=not earlier.is_dir())
 
 
 @contextmanager

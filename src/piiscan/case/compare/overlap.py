@@ -6,7 +6,6 @@ no origin; a second number has the keys that only two scopes share.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +16,7 @@ from piiscan.case.store.case import Case
 from piiscan.case.store.common_columns import SCOPE_KIND
 from piiscan.case.store.connection import connect, literal
 from piiscan.errors import CaseError
-from piiscan.output_files import make_private_folder
+from piiscan.output_files import temporary_folder
 from piiscan.pages.report_table import ReportTable, number, text
 
 Row = dict[str, Any]
@@ -33,10 +32,7 @@ def overlap(cases: Sequence[str | Path | Case]) -> list[Row]:
     opened = [each if isinstance(each, Case) else Case.open(each) for each in cases]
     _check_comparable(opened)
     names = case_names(opened)
-    temporary = make_private_folder(opened[0].path / "tmp")
-    with tempfile.TemporaryDirectory(
-        prefix="overlap-", dir=temporary, ignore_cleanup_errors=True
-    ) as folder:
+    with temporary_folder(opened[0].path / "tmp", "overlap-") as folder:
         key_files = []
         for number, case in enumerate(opened):
             key_files.append(Path(folder, f"{number}.parquet"))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import tempfile
 from collections.abc import Container, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -36,7 +35,7 @@ from piiscan.case.store.job_store import JobStore, Source
 from piiscan.case.store.shards import ShardWriter, number_name
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.errors import CaseError
-from piiscan.output_files import make_private_folder
+from piiscan.output_files import temporary_folder
 from piiscan.schemas import FINDINGS
 
 _COLUMNS = (
@@ -84,13 +83,11 @@ def clear_values(
     another key, other rules, other passwords or a source with other findings than the case has.
     Passwords are not written. ``source_numbers``: the sources to scan; None for all.
     """
-    temporary = make_private_folder(case.path / "tmp")
+    temporary = case.path / "tmp"
     for stale in temporary.glob(f"{_FOLDER_PREFIX}*"):  # of a killed run
         shutil.rmtree(stale, ignore_errors=True)
-    with tempfile.TemporaryDirectory(
-        prefix=_FOLDER_PREFIX, dir=temporary, ignore_cleanup_errors=True
-    ) as name:
-        folder, overrides = Path(name), store_overrides(job_store, None)
+    with temporary_folder(temporary, _FOLDER_PREFIX) as folder:
+        overrides = store_overrides(job_store, None)
         shards = {
             number: path
             for number, path in case.source_shards("findings").items()

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import datetime
 import os
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,7 +33,7 @@ from piiscan.case.store.case_words import case_words
 from piiscan.case.store.connection import connect, literals
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
-from piiscan.output_files import check_outside, make_private_folder, write_aside
+from piiscan.output_files import check_outside, temporary_folder, write_aside
 from piiscan.pages.sanitize import clean
 from piiscan.sources.walk import Progress
 from piiscan.wording.words import Language
@@ -168,18 +167,13 @@ def check_deletion(
         check_output_path(opened, path)
         check_outside(path, [folder])
     settings = opened.manifest.content["settings"]
-    by_values, temporary = (
-        opened.key_at_hand() is not None,
-        make_private_folder(opened.path / "tmp"),
-    )
-    with tempfile.TemporaryDirectory(
-        prefix="deletion-", dir=temporary, ignore_cleanup_errors=True
-    ) as name:
+    by_values = opened.key_at_hand() is not None
+    with temporary_folder(opened.path / "tmp", "deletion-") as temporary:
         found = scan(
             folder,
-            case=Path(name, "case"),
+            case=temporary / "case",
             as_of=datetime.date.fromisoformat(settings["as_of"]),
-            key=opened.key if by_values else Path(name, "other.key"),
+            key=opened.key if by_values else temporary / "other.key",
             recognizers=recognizers,
             min_score=settings["min_score"],
             names=settings["names"],

@@ -216,10 +216,11 @@ def _read_if_complete(check: CrossCheck, generation: int) -> Manifest | None:
 
     Raise CaseError if it is of another case format.
     """
-    if manifest_name(generation) not in check.recorded.files:
+    recorded = check.recorded.files.get(manifest_name(generation))
+    if recorded is None:
         return None
     try:
-        manifest = read_manifest(check.case, generation)
+        manifest = read_manifest(check.case, recorded)
     except CaseError as error:
         if is_other_format(error):
             raise

@@ -73,19 +73,29 @@ def party_forms() -> tuple[Form, ...]:
     return tuple(map(party_form, _FORMS))
 
 
+def _sheet_rows(content: bytes, name: str, form: Form) -> Iterator[tuple[SheetErrors, Row]]:
+    """Yield each row of a sheet with the errors of the sheet; none without such a sheet.
+
+    Raise CaseError with all errors behind the last row.
+    """
+    sheet = find_sheet(content, name, form)
+    if sheet is None:
+        return
+    errors = SheetErrors(sheet)
+    for row in sheet.rows:
+        yield errors, row
+    errors.raise_if_any()
+
+
 def read_aliases(content: bytes, name: str) -> tuple[Alias, ...]:
     """Return the aliases in a returned register; empty without such a sheet.
 
     Raise CaseError with every invalid cell. An alias of two persons is invalid.
     """
     form = party_form("alias")
-    sheet = find_sheet(content, name, form)
-    if sheet is None:
-        return ()
-    errors = SheetErrors(sheet)
     owners: dict[str, tuple[str, int]] = {}
     aliases = []
-    for row in sheet.rows:
+    for errors, row in _sheet_rows(content, name, form):
         person, alias = (_needed(errors, row, column) for column in ("name", "alias"))
         kind = _read_filled(errors, row, "kind", partial(read_choice, column="kind", form=form))
         if person is None or alias is None:
@@ -96,7 +106,6 @@ def read_aliases(content: bytes, name: str) -> tuple[Alias, ...]:
         if owner != normalize_word(person):
             errors.add(row, "alias", CellError("cell.two_parties", row=first))
         aliases.append(Alias(person, kind or "alias", alias))
-    errors.raise_if_any()
     return tuple(aliases)
 
 
@@ -106,12 +115,8 @@ def read_members(content: bytes, name: str) -> tuple[GroupMember, ...]:
     Raise CaseError with every invalid cell.
     """
     form = party_form("group")
-    sheet = find_sheet(content, name, form)
-    if sheet is None:
-        return ()
-    errors = SheetErrors(sheet)
     members = []
-    for row in sheet.rows:
+    for errors, row in _sheet_rows(content, name, form):
         group, member = (_needed(errors, row, column) for column in ("group", "member"))
         kind = _read_filled(errors, row, "kind", partial(read_choice, column="kind", form=form))
         since, until = (_read_filled(errors, row, each, read_time) for each in ("since", "until"))
@@ -121,7 +126,6 @@ def read_members(content: bytes, name: str) -> tuple[GroupMember, ...]:
             continue
         role = _read_filled(errors, row, "role", read_text)
         members.append(GroupMember(group, kind or "joint", member, _day(since), _day(until), role))
-    errors.raise_if_any()
     return tuple(members)
 
 
@@ -130,14 +134,9 @@ def read_dealings(content: bytes, name: str) -> tuple[Dealing, ...]:
 
     Raise CaseError with every invalid cell.
     """
-    form = party_form("dealing")
-    sheet = find_sheet(content, name, form)
-    if sheet is None:
-        return ()
-    errors = SheetErrors(sheet)
+    choice = partial(read_choice, form=party_form("dealing"))
     dealings = []
-    for row in sheet.rows:
-        choice = partial(read_choice, form=form)
+    for errors, row in _sheet_rows(content, name, party_form("dealing")):
         if _read_filled(errors, row, "state", partial(choice, column="state")) != "yes":
             continue
         filled = [_needed(errors, row, each) for each in ("path", "row", "kind")]
@@ -147,7 +146,6 @@ def read_dealings(content: bytes, name: str) -> tuple[Dealing, ...]:
         if None not in filled and at is not None and kind is not None:
             place = row.cells["path"], row.cells.get("member", "")
             dealings.append(Dealing(*place, at, kind, giver, taker))
-    errors.raise_if_any()
     return tuple(dealings)
 
 

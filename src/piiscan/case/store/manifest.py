@@ -25,7 +25,13 @@ from piiscan.case.store.audit_log import is_continuation
 from piiscan.case.store.case_format import is_other_format, read_case_json
 from piiscan.case.store.keyed_checksum import mac_path, manifest_line
 from piiscan.case.store.plain_files import verified_path
-from piiscan.case.store.recorded_files import finish_renames, manifest_name, recorded_files
+from piiscan.case.store.recorded_files import (
+    RecordedFile,
+    RecordedFiles,
+    finish_renames,
+    manifest_name,
+    recorded_files,
+)
 from piiscan.case.store.shards import publish
 from piiscan.errors import CaseError, ChangedFileError
 from piiscan.kernel_files import kernels_digest
@@ -96,35 +102,35 @@ def latest_manifest(case: Path) -> Manifest | None:
     What a power cut left in ``tmp`` of records is renamed.  Raise CaseError as
     :func:`read_manifest` does.
     """
-    finish_renames(case)
-    names = _logged_names(case)
+    recorded = recorded_files(case)
+    finish_renames(case, recorded)
+    logged = _logged(recorded)
     log = case / "log.jsonl"
-    if not names and manifest_path(case, 1).exists() and not is_continuation(log):
+    if not logged and manifest_path(case, 1).exists() and not is_continuation(log):
         raise ChangedFileError("case.file_changed", path=log)
-    return read_manifest(case, len(names)) if names else None
+    return read_manifest(case, logged[-1]) if logged else None
 
 
 def all_manifests(case: Path) -> list[Manifest]:
     """Return every generation's manifest, oldest first. Raise as :func:`read_manifest` does."""
-    return [read_manifest(case, generation + 1) for generation in range(len(_logged_names(case)))]
+    return [read_manifest(case, each) for each in _logged(recorded_files(case))]
 
 
-def read_manifest(case: Path, generation: int) -> Manifest:
-    """Return the manifest of ``generation``, which the log names.
+def read_manifest(case: Path, recorded: RecordedFile) -> Manifest:
+    """Return the manifest ``recorded``, which the log names.
 
     Raise ChangedFileError if it is not the one that the log names, CaseError if it is damaged or of
     another case format.
     """
-    recorded = recorded_files(case).files[manifest_name(generation)]
     path = verified_path(case, recorded.name, recorded.sha256)
     content, _ = read_case_json(path)
     return Manifest(path, recorded.sha256, content)
 
 
-def _logged_names(case: Path) -> list[str]:
-    """Return the names of the manifests in the log, of generations without a gap."""
-    files = recorded_files(case).files
-    return list(takewhile(files.__contains__, map(manifest_name, count(1))))
+def _logged(recorded: RecordedFiles) -> list[RecordedFile]:
+    """Return the manifests in the log, of generations without a gap, oldest first."""
+    names = takewhile(recorded.files.__contains__, map(manifest_name, count(1)))
+    return [recorded.files[name] for name in names]
 
 
 def refuse_other_format(case: Path) -> None:

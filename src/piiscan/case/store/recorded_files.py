@@ -110,9 +110,9 @@ def recorded_files(case: Path) -> RecordedFiles:
     return RecordedFiles(files, tuple(repeated), tuple(foreign))
 
 
-def finish_renames(case: Path) -> None:
+def finish_renames(case: Path, recorded: RecordedFiles) -> None:
     """Rename the records in ``tmp`` whose renaming a power cut lost."""
-    for each in recorded_files(case).files.values():
+    for each in recorded.files.values():
         if not (case / each.name).exists():
             is_verified(case, each.name, each.sha256)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import datetime
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from piiscan.case.scan.scan import scan
 from piiscan.case.store.case import Case
 from piiscan.detect.self_test import AS_OF
 from piiscan.hashing.key import open_key
-from piiscan.output_files import make_private_folder
+from piiscan.output_files import make_private_folder, temporary_folder
 
 Row = Mapping[str, Any]
 
@@ -148,11 +147,9 @@ class Sandbox:
 @contextmanager
 def open_sandbox(case: Case, *, recognizers: Path | None) -> Iterator[Sandbox]:
     """Yield a sandbox below ``tmp`` of the case; delete it on exit, and those of killed runs."""
-    temporary = make_private_folder(case.path / "tmp")
+    temporary = case.path / "tmp"
     for stale in temporary.glob(f"{_PREFIX}*"):
         shutil.rmtree(stale, ignore_errors=True)
     settings = case.manifest.content["settings"]
-    with tempfile.TemporaryDirectory(
-        prefix=_PREFIX, dir=temporary, ignore_cleanup_errors=True
-    ) as folder:
-        yield Sandbox(Path(folder), recognizers, settings["min_score"], settings["names"])
+    with temporary_folder(temporary, _PREFIX) as folder:
+        yield Sandbox(folder, recognizers, settings["min_score"], settings["names"])
