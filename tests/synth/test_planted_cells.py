@@ -147,14 +147,14 @@ def test_texts_come_at_their_weights_and_keep_their_spans(draw: Draws) -> None:
     assert abs(sum(map(bool, found)) / 8000 - 0.75) < 0.02
     for text, one in zip(cells.text.to_pylist(), found, strict=True):
         assert (text == "无") == (not one)
-        for start, end, _ in one:
+        for start, end, *_ in one:
             assert text[start:end] == text[1:]
 
 
 def test_wraps_stand_around_the_value_and_not_around_nothing(draw: Draws) -> None:
     known = table(a={"kind": "mobile", "forms": {"plain": 1}, "wrap": {"formula": 1}})
     cells = value_kinds.make_cells("a", known, draw(50))
-    for text, ((start, end, _),) in zip(cells.text.to_pylist(), cell_spans(cells), strict=True):
+    for text, ((start, end, *_),) in zip(cells.text.to_pylist(), cell_spans(cells), strict=True):
         assert text == f'="{text[start:end]}"'
     empty = table(a={"kind": "choice", "items": [""], "wrap": {"formula": 1}})
     assert set(value_kinds.make_cells("a", empty, draw(5)).text.to_pylist()) == {""}

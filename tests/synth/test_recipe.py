@@ -27,7 +27,7 @@ def test_every_recipe_of_the_folder_loads(name: str) -> None:
 def test_the_corpora_of_the_readme_are_there() -> None:
     assert set(recipe_names()) == {
         *("appliance-delivery", "mixed-folder", "prose", "sale-7967"),
-        *("sms-codes", "three-party", "waybill", "wechat-4300"),
+        *("sms-codes", "three-party", "unseen-lines", "waybill", "wechat-4300"),
     }
 
 

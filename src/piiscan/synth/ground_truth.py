@@ -81,15 +81,15 @@ def _count_distinct(arrays_by_entity: dict[str, Any], entity: str) -> int:
     return 0 if not arrays else len(pc.unique(pa.chunked_array(arrays, pa.string())))
 
 
-def cell_spans(cells: Cells) -> list[list[tuple[int, int, str]]]:
-    """Return per cell the sorted (start, end, entity) of the findings that a scan should report."""
-    found: list[list[tuple[int, int, str]]] = [[] for _ in range(len(cells))]
+def cell_spans(cells: Cells) -> list[list[tuple[int, int, str, str]]]:
+    """Return per cell the sorted (start, end, entity, role) that a scan should report."""
+    found: list[list[tuple[int, int, str, str]]] = [[] for _ in range(len(cells))]
     for values in cells.planted:
         if values.refuted:
             continue
         ranges = zip(values.cell.tolist(), values.start.tolist(), values.end.tolist(), strict=True)
         for cell, start, end in ranges:
-            found[cell].append((start, end, values.entity))
+            found[cell].append((start, end, values.entity, values.role))
     for one in found:
         one.sort()
     return found
@@ -98,7 +98,7 @@ def cell_spans(cells: Cells) -> list[list[tuple[int, int, str]]]:
 def span_lines(cells: Cells, *, name: str, first: int) -> str:
     """Return each cell as a JSON line ``{"id", "text", "spans"}``.
 
-    Ids are ``name:number``, numbered from ``first``.
+    Ids are ``name:number``, numbered from ``first``. Spans have a role if their slot has one.
     """
     out = []
     for number, (text, found) in enumerate(
@@ -109,7 +109,10 @@ def span_lines(cells: Cells, *, name: str, first: int) -> str:
                 {
                     "id": f"{name}:{first + number}",
                     "text": text,
-                    "spans": [{"start": a, "end": b, "type": kind} for a, b, kind in found],
+                    "spans": [
+                        {"start": a, "end": b, "type": kind} | ({"role": role} if role else {})
+                        for a, b, kind, role in found
+                    ],
                 },
                 ensure_ascii=False,
             )

@@ -27,7 +27,7 @@ class PlantedValues:
     ``cell``: index of the cell. ``start``, ``end``: code points in the cell, end exclusive.
     ``value``: canonical values. ``entity``: the entity that a scan should report. ``of``: the
     original entity (a masked mobile number has entity MASKED and ``of`` CN_MOBILE). ``refuted``:
-    the check fails.
+    the check fails. ``role``: side of the record that the text says they belong to.
     """
 
     cell: Int64
@@ -38,6 +38,7 @@ class PlantedValues:
     of: str
     form: str
     refuted: bool = False
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,11 @@ def plant(
         refuted,
     )
     return Cells(text, (planted,))
+
+
+def assign_role(cells: Cells, role: str) -> Cells:
+    """Return ``cells`` with all their values of ``role``."""
+    return Cells(cells.text, tuple(replace(values, role=role) for values in cells.planted))
 
 
 def join_cells(pieces: Sequence[Cells | str], rows: int) -> Cells:

@@ -17,7 +17,13 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from piiscan.config.document import Document
 from piiscan.config.validation import validated
 from piiscan.synth import made_addresses, made_identities, made_phones, made_strings
-from piiscan.synth.planted_cells import Cells, blank_cells, join_cells, merge_cells
+from piiscan.synth.planted_cells import (
+    Cells,
+    assign_role,
+    blank_cells,
+    join_cells,
+    merge_cells,
+)
 from piiscan.synth.sampler import Draw
 from piiscan.wording.words import Sentence
 
@@ -52,7 +58,8 @@ WRAPS: Final[dict[str, tuple[str, str]]] = {
     "brackets": ("[", "]"),
 }
 
-_SLOT = re.compile(r"\{([a-z0-9_]+)\}")
+#: A value in a text, and the role of whom it belongs to: ``{name}``, ``{name@courier}``.
+_SLOT = re.compile(r"\{([a-z0-9_]+)(?:@([a-z_]+))?\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,7 @@ def slot_names(text: str) -> list[str]:
     >>> slot_names("收：{name}  {phone}")
     ['name', 'phone']
     """
-    return _SLOT.findall(text)
+    return [name for name, _ in _SLOT.findall(text)]
 
 
 def check_slots(values: Values, documents: Mapping[str, Document]) -> None:
@@ -168,15 +175,15 @@ def _fill_slots(text: str, values: Values, draw: Draw) -> Cells:
     """Fill the ``{slots}`` of ``text`` for each row; equal slots have equal values."""
     cells_by_slot: dict[str, Cells] = {}
     pieces: list[Cells | str] = []
-    for number, piece in enumerate(_SLOT.split(text)):
-        if number % 2 == 0:
-            if piece:
-                pieces.append(piece)
-            continue
-        if piece not in cells_by_slot:
-            cells_by_slot[piece] = make_cells(piece, values, draw)
-        pieces.append(cells_by_slot[piece])
-    return join_cells(pieces, draw.rows)
+    at = 0
+    for slot in _SLOT.finditer(text):
+        name, role = slot.groups()
+        if name not in cells_by_slot:
+            cells_by_slot[name] = make_cells(name, values, draw)
+        cells = cells_by_slot[name]
+        pieces += [text[at : slot.start()], assign_role(cells, role) if role else cells]
+        at = slot.end()
+    return join_cells([*pieces, text[at:]], draw.rows)
 
 
 def _wrap_cells(cells: Cells, wraps: Mapping[str, float], draw: Draw) -> Cells:

@@ -59,7 +59,7 @@ def run(case: Case, **wanted: Any) -> Validation:
 def whole(case: Case) -> Iterator[Validation]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "run_self_test", lambda catalog: [])
-        yield run(case, corpora=("sale-7967", "three-party"), rows=200)
+        yield run(case, corpora=("sale-7967", "three-party", "unseen-lines"), rows=200)
 
 
 def copied(case: Case, folder: Path, change: Callable[[dict[str, Any]], object]) -> Case:
@@ -91,6 +91,17 @@ def test_rates_are_those_of_the_corpora_with_bounds(whole: Validation) -> None:
     assert phone["detection_rate"] == "100.00"
     lower, upper = map(float, phone["detection_bounds"].split("–"))
     assert 99 < lower < upper == 100
+
+
+def test_patterns_have_rates_by_kind_of_text_and_of_roles(whole: Validation) -> None:
+    rows = {row["text_kind"]: row for row in whole.tables["validation_patterns"]}
+    assert {"chat", "court", "form", "log", "sms", "waybill"} <= rows.keys()
+    assert rows["empty"]["planted"] == 0 < rows["empty"]["lines"]
+    assert rows["empty"]["false_reports"] == rows["empty"]["reported"] < rows["empty"]["lines"]
+    for row in rows.values():
+        assert row["reported"] - row["false_reports"] == row["detected"] <= row["planted"]
+        assert row["roles"] <= row["planted"]
+    assert float(rows["form"]["detection_rate"]) > 90
 
 
 def test_shares_measured_before_are_listed_by_kind_of_text_and_score(whole: Validation) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +21,8 @@ import pyarrow as pa
 from piiscan.case.sampling.bounds import two_sided_bounds
 from piiscan.case.store.case import Case
 from piiscan.data import rows as data_rows
+from piiscan.detect.self_test import AS_OF
+from piiscan.finding import find_table
 from piiscan.hashing.digest import digest_values
 from piiscan.synth import MadeCorpus
 
@@ -92,6 +94,41 @@ def _rate_row(entity: str, counts: KindCounts) -> Row:
         "false_rate": false_rate,
         "false_bounds": false_bounds,
     }
+
+
+def pattern_rows(made: MadeCorpus, *, recognizers: Path | None = None) -> list[Row]:
+    """Return the rows of the table PATTERNS: rates of each kind of text of ``made``.
+
+    A value counts as detected if a finding has its start, end and entity; its role if the finding
+    has that role. A corpus without spans has no rows. ``recognizers``: folder of own rules.
+    """
+    if made.truth_lines is None:
+        return []
+    kinds: dict[str, list[Row]] = {}
+    for line in map(json.loads, made.truth_lines.read_text("utf-8").splitlines()):
+        kinds.setdefault(line["id"].partition(".")[0], []).append(line)
+    return [_pattern_row(kind, lines, recognizers) for kind, lines in kinds.items()]
+
+
+def _pattern_row(kind: str, lines: Sequence[Row], recognizers: Path | None) -> Row:
+    """Return the row of one kind of text."""
+    texts = [line["text"] for line in lines]
+    found = find_table(texts, as_of=AS_OF, recognizers=recognizers)
+    place = zip(
+        *(found[name].to_pylist() for name in ("index", "start", "end", "entity")), strict=True
+    )
+    role_of = dict(zip(place, found["role"].to_pylist(), strict=True))
+    planted = {
+        (number, span["start"], span["end"], span["type"]): span.get("role")
+        for number, line in enumerate(lines)
+        for span in line["spans"]
+    }
+    counts = KindCounts(len(planted), len(role_of), len(planted.keys() & role_of.keys()))
+    said = {place: role for place, role in planted.items() if role is not None}
+    right = sum(role_of.get(place) == role for place, role in said.items())
+    share, bounds = _rate(right, len(said))
+    row = _rate_row(kind, counts) | {"text_kind": kind, "lines": len(lines)}
+    return row | {"roles": len(said), "role_rate": share, "role_bounds": bounds}
 
 
 def reliability_rows() -> list[Row]:

@@ -56,6 +56,7 @@ def record_texts(validation: Validation, words: Words) -> dict[str, str]:
         "reruns": words("validation.reruns", seed=validation.seed),
         "outcome": words("validation.passed" if validation.passed else "validation.failed"),
         "notice": words("validation.notice"),
+        "patterns": words("validation.patterns"),
         "reliability": words("validation.reliability"),
         "blank": words("disc.blank"),
     }

@@ -2,7 +2,7 @@
 
 It refuses if code or recognizers are others than those of the case. Rates are those of fictional
 corpora; rates of the case come from ``piiscan sample`` only. Its tables are CHECKS (known answers),
-RATES and RELIABILITY (per kind), RERUNS (sources scanned again).
+RATES, PATTERNS and RELIABILITY (per kind), RERUNS (sources scanned again).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from piiscan.case.validation.detection_rates import (
     KindCounts,
     add_counts,
     compare_with_truth,
+    pattern_rows,
     rate_rows,
     reliability_rows,
 )
@@ -47,6 +48,7 @@ SEED: Final = 0
 SOURCES: Final = 5
 _REGISTERED: Final = "three-party"
 _PEOPLE: Final = "sale-7967"
+_PATTERNS: Final = "unseen-lines"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,8 @@ def validate(
         checks = _known_answers(catalog)
         on_step("corpora")
         corpora = {name: _scan_corpus(name, request.rows, sandbox, counts) for name in names}
+        lines = corpora[_PATTERNS][0] if _PATTERNS in corpora else None
+        patterns = pattern_rows(lines, recognizers=opened.recognizers) if lines else []
         on_step("toys")
         checks += _toy_checks(opened, sandbox, corpora)
         on_step("again")
@@ -122,6 +126,7 @@ def validate(
     tables = {
         "validation_checks": checks,
         "validation_rates": rate_rows(counts),
+        "validation_patterns": patterns,
         "validation_reliability": reliability_rows(),
         "validation_reruns": reruns,
     }
@@ -212,6 +217,17 @@ RATES: Final = ReportTable(
         text("false_bounds"),
     ),
 )
+PATTERNS: Final = ReportTable(
+    "validation_patterns",
+    (
+        coded("text_kind", "text_kind"),
+        number("lines"),
+        *RATES.columns[1:],
+        number("roles"),
+        text("role_rate"),
+        text("role_bounds"),
+    ),
+)
 RELIABILITY: Final = ReportTable(
     "validation_reliability",
     (
@@ -234,4 +250,4 @@ RERUNS: Final = ReportTable(
         checksum("sha256"),
     ),
 )
-VALIDATION_TABLES: Final = (CHECKS, RATES, RELIABILITY, RERUNS)
+VALIDATION_TABLES: Final = (CHECKS, RATES, PATTERNS, RELIABILITY, RERUNS)
