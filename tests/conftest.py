@@ -6,14 +6,21 @@ Random drawings of hypothesis are the same in every run, and kept nowhere.
 import os
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from piiscan.kernel_files import check_kernels
 from tests.programs import missing_program
 
 check_kernels()  # a test of old machine code would prove nothing
 
-settings.register_profile("same", derandomize=True, database=None)
+# a busy machine is no reason to fail
+settings.register_profile(
+    "same",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("same")
 
 #: The width and colours of the terminal in which tests are started decide no result.

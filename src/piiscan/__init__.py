@@ -40,7 +40,7 @@ if TYPE_CHECKING:
         VerifyError,
     )
     from piiscan.finding import find, find_all, find_iter, find_table
-    from piiscan.frame import find_frame
+    from piiscan.frame import Plan, find_frame, plan
 
 __version__ = "0.1.0"
 
@@ -54,6 +54,7 @@ __all__ = [
     "Finding",
     "MissingPathError",
     "PiiscanError",
+    "Plan",
     "RecordCount",
     "RedactError",
     "SourceError",
@@ -76,6 +77,7 @@ __all__ = [
     "literal_source",
     "lookup",
     "mask",
+    "plan",
     "redact",
     "report",
     "run",
@@ -94,6 +96,7 @@ _HOME: Final = {
     "Finding": "piiscan.detect.findings.finding",
     "MissingPathError": "piiscan.errors",
     "PiiscanError": "piiscan.errors",
+    "Plan": "piiscan.frame",
     "RecordCount": "piiscan.case.count.record_count",
     "RedactError": "piiscan.errors",
     "SourceError": "piiscan.errors",
@@ -115,6 +118,7 @@ _HOME: Final = {
     "literal_source": "piiscan.case.count.literal_records",
     "lookup": "piiscan.case.lookup.lookup",
     "mask": "piiscan.copies.mask_text",
+    "plan": "piiscan.frame",
     "redact": "piiscan.copies.redact_folder",
     "report": "piiscan.case.report.report",
     "run": "piiscan.case.pipeline",

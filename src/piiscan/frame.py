@@ -7,18 +7,21 @@ Column names are used as labels, as in a file: ``姓名 | 手机号`` -> PERSON 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import Any
 
+import pyarrow as pa
+
+from piiscan.detect.catalog.catalog import Catalog, load
+from piiscan.detect.catalog.headers import Label
+from piiscan.detect.engine import Engine, engine_of
+from piiscan.errors import PiiscanError
 from piiscan.finding import check_options, engine_for
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from piiscan.detect.catalog.headers import Label
-    from piiscan.detect.engine import Engine
+from piiscan.frame_masks import MASK, replace_findings, replacer
+from piiscan.schemas import FOUND
 
 _SAMPLE_ROWS = 300
 
@@ -45,34 +48,158 @@ def find_frame(
     >>> found.select(['row', 'column', 'entity']).to_pylist()[1]
     {'row': 0, 'column': '手机号', 'entity': 'CN_MOBILE'}
     """
-    import pyarrow as pa
-
-    from piiscan.schemas import FOUND
-
-    check_options(min_score, names)
     arrow = as_table(table)
+    made = plan(arrow, names=names, min_score=min_score, as_of=as_of, recognizers=recognizers)
+    return made.find(arrow)
+
+
+def plan(
+    sample: Any,
+    columns: Sequence[str] | str | None = None,
+    *,
+    names: bool = True,
+    min_score: float = 0.5,
+    as_of: datetime.date | None = None,
+    recognizers: str | Path | None = None,
+) -> Plan:
+    """Return the plan of a table of any size, made from a sample of its rows.
+
+    Batches that are searched with one plan have the findings of the whole table, however it is
+    cut: a worker decides nothing anew. A plan pickles, with rules of your own; the shipped ones
+    are those of the same piiscan on the other side, else it is refused.
+
+    Args:
+        sample: pyarrow, pandas or polars table; of more than 900 rows, 300 each of head, middle
+            and end.
+        columns: names of the columns to search (None: all).
+        names, min_score, as_of, recognizers: as for :func:`piiscan.find_table`.
+
+    Raises:
+        CatalogError: a rule is invalid.
+        PiiscanError: the table lacks a column, or ``min_score`` is out of range.
+        TypeError: ``sample`` is no table.
+
+    >>> import pyarrow as pa
+    >>> made = plan(pa.table({'姓名': ['张三'], '手机号': ['13800138000']}), ['手机号'])
+    >>> made.find(pa.table({'姓名': ['李四'], '手机号': ['13900139000']}))['value'].to_pylist()
+    ['13900139000']
+    >>> made.mask(pa.table({'手机号': ['13900139000']}))['手机号'].to_pylist()
+    ['139****9000']
+    """
+    check_options(min_score, names)
+    table = as_table(sample)
+    numbers = column_numbers(columns, table.column_names)
     engine = engine_for(as_of or datetime.date.today(), recognizers)
-    texts = [as_texts(column) for column in arrow.columns]
-    plans = plan_columns(engine, arrow.column_names, [sample_cells(column) for column in texts])
-    parts = []
-    for number, found in enumerate(find_columns(engine, plans, texts, min_score, names)):
-        column_names = pa.array([plans[number].name] * len(found), pa.string())
-        order = pa.array([number] * len(found), pa.int32())
-        other_columns = [found[name] for name in FOUND.names[1:]]
-        parts.append(
-            pa.table(
-                [found["index"], order, column_names, *other_columns],
-                ["row", "order", "column", *FOUND.names[1:]],
+    samples = [sample_cells(as_texts(table.column(number))) for number in numbers]
+    planned = plan_columns(engine, [table.column_names[number] for number in numbers], samples)
+    return Plan(planned, engine.catalog, engine.as_of, names, min_score)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Columns to search with their types, the rules, and the options of the search."""
+
+    columns: tuple[ColumnPlan, ...]
+    catalog: Catalog = field(repr=False)
+    as_of: datetime.date
+    names: bool = True
+    min_score: float = 0.5
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return the state; the shipped rules are named by their digest, and read where it is."""
+        _, catalog, *options = (getattr(self, each.name) for each in fields(self))
+        rules = catalog.digest if catalog.folder is None else catalog
+        return _restore, (rules, self.columns, *options)
+
+    @property
+    def engine(self) -> Engine:
+        """Return the engine of this process for the plan's rules, cached."""
+        return engine_of(self.catalog, self.as_of)
+
+    def find(self, batch: Any) -> pa.Table:
+        """Return the findings in a batch of rows, as :func:`piiscan.find_frame` does.
+
+        ``batch``: pyarrow, pandas or polars table with at least the columns of the plan.
+        """
+        parts = []
+        for number, (column, _, found) in enumerate(self.find_columns(as_table(batch))):
+            order = pa.array([number] * len(found), pa.int32())
+            name_of = pa.array([column.name] * len(found), pa.string())
+            cells = [found["index"], order, name_of, *(found[each] for each in FOUND.names[1:])]
+            parts.append(pa.table(cells, ["row", "order", "column", *FOUND.names[1:]]))
+        if not parts:
+            empty = FOUND.empty_table()
+            return empty.rename_columns(["row", *empty.column_names[1:]]).add_column(
+                1, "column", pa.array([], pa.string())
             )
-        )
-    if not parts:
-        empty = FOUND.empty_table()
-        return empty.rename_columns(["row", *empty.column_names[1:]]).add_column(
-            1, "column", pa.array([], pa.string())
-        )
-    whole = pa.concat_tables(parts)
-    ordered = whole.sort_by([(name, "ascending") for name in ("row", "order", "start", "end")])
-    return ordered.drop_columns(["order"])
+        keys = [(name, "ascending") for name in ("row", "order", "start", "end")]
+        return pa.concat_tables(parts).sort_by(keys).drop_columns(["order"])
+
+    def mask(
+        self,
+        batch: Any,
+        operator: str = MASK,
+        params: Mapping[str, Any] = MappingProxyType({}),
+    ) -> pa.Table:
+        """Return a batch of rows with the findings in the columns of the plan replaced.
+
+        Args:
+            batch: pyarrow, pandas or polars table. Masked columns become texts unless their type
+                holds texts.
+            operator: cn_mask, cn_replace, cn_hash, cn_pseudonym, or an operator of Presidio.
+            params: parameters of the operator.
+
+        Raises:
+            InvalidParamError: ``params`` do not suit the operator.
+        """
+        table = as_table(batch)
+        replacements = replacer(operator, params)
+        numbers = column_numbers([column.name for column in self.columns], table.column_names)
+        for number, (column, texts, found) in zip(numbers, self.find_columns(table), strict=True):
+            masked = replace_findings(texts, found, replacements)
+            kind = table.schema.field(number).type
+            if not pa.types.is_primitive(kind) and not pa.types.is_nested(kind):
+                masked = masked.cast(kind)
+            table = table.set_column(number, column.name, masked)
+        return table
+
+    def find_columns(self, table: pa.Table) -> Iterator[tuple[ColumnPlan, pa.Array, pa.Table]]:
+        """Yield each column with its cells as texts and its findings (FOUND).
+
+        Raise PiiscanError if ``table`` lacks a column of the plan.
+        """
+        numbers = column_numbers([column.name for column in self.columns], table.column_names)
+        texts = [as_texts(table.column(number)) for number in numbers]
+        found = find_columns(self.engine, self.columns, texts, self.min_score, self.names)
+        yield from zip(self.columns, texts, found, strict=True)
+
+
+def _restore(rules: str | Catalog, columns: tuple[ColumnPlan, ...], *options: Any) -> Plan:
+    """Return the plan with this state. Raise PiiscanError if other rules are shipped here."""
+    catalog = load() if isinstance(rules, str) else rules
+    if isinstance(rules, str) and catalog.digest != rules:
+        raise PiiscanError("spark.other_rules", sha256=rules)
+    return Plan(columns, catalog, *options)
+
+
+def column_numbers(names: Sequence[str] | str | None, existing: Sequence[str]) -> list[int]:
+    """Return the numbers of columns by name; None: all ``existing`` ones.
+
+    Of columns with one name the first comes first. Raise PiiscanError if one does not exist.
+
+    >>> column_numbers(["号", "名", "号"], ["名", "号", "号"])
+    [1, 0, 2]
+    """
+    if names is None:
+        return list(range(len(existing)))
+    numbers: list[int] = []
+    for name in (names,) if isinstance(names, str) else names:
+        free = (n for n, each in enumerate(existing) if each == name and n not in numbers)
+        number = next(free, None)
+        if number is None:
+            raise PiiscanError("spark.no_column", name=name)
+        numbers.append(number)
+    return numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +260,6 @@ def as_table(table: Any) -> pa.Table:
 
     Raise TypeError for other objects.
     """
-    import pyarrow as pa
-
     from piiscan.arrow_strings import replace_surrogates
 
     if isinstance(table, pa.Table):
@@ -156,8 +281,6 @@ def _pandas_column(column: Any) -> pa.Array:
 
     Cells of mixed types are converted by ``str``; an unpaired surrogate becomes U+FFFD.
     """
-    import pyarrow as pa
-
     from piiscan.arrow_strings import string_column
 
     try:
@@ -173,7 +296,6 @@ def _pandas_column(column: Any) -> pa.Array:
 
 def as_texts(column: Any) -> pa.Array:
     """Convert a column to strings: integral floats without ``.0``, ISO dates, nulls kept."""
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     if isinstance(column, pa.ChunkedArray):
@@ -200,8 +322,6 @@ def as_texts(column: Any) -> pa.Array:
 
 def sample_cells(column: pa.Array) -> pa.Array:
     """Return up to 900 cells of a column to infer its type: 300 each of head, middle, tail."""
-    import pyarrow as pa
-
     count = len(column)
     if count <= 3 * _SAMPLE_ROWS:
         return column

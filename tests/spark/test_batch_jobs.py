@@ -9,6 +9,7 @@ import pytest
 
 import piiscan
 from piiscan.errors import PiiscanError
+from piiscan.frame import Plan
 from piiscan.spark import plan
 from piiscan.spark.batch_jobs import (
     DetectJob,
@@ -18,7 +19,6 @@ from piiscan.spark.batch_jobs import (
     mask_texts,
     replacer,
 )
-from piiscan.spark.table_plan import TablePlan
 from piiscan.synth.corpus import make
 from tests.spark.tables import DAY, TABLE, findings_of, found_by_the_engine
 
@@ -27,11 +27,11 @@ ROOT = Path(__file__).parents[2]
 TEXTS = ("姓名", "手机.号", "省", "地址", "备注")
 
 
-def sent(source: pa.Table, *columns: str) -> TablePlan:
+def sent(source: pa.Table, *columns: str) -> Plan:
     """The plan of a table as a worker has it: pickled and read again."""
     pickled = pickle.dumps(plan(source, columns, as_of=DAY))
-    assert len(pickled) < 400_000
-    read: TablePlan = pickle.loads(pickled)
+    assert len(pickled) < 100_000
+    read: Plan = pickle.loads(pickled)
     return read
 
 
@@ -41,7 +41,7 @@ def batches(table: pa.Table, rows: int) -> list[pa.RecordBatch]:
     return [cut[0].slice(0, 0), *cut]
 
 
-def detected(planned: TablePlan, table: pa.Table, rows: int) -> pa.Table:
+def detected(planned: Plan, table: pa.Table, rows: int) -> pa.Table:
     job = DetectJob(planned, tuple(table.column_names), ("id",), clear=True)
     return pa.Table.from_batches(list(pickle.loads(pickle.dumps(job)).run(batches(table, rows))))
 

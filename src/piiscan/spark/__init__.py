@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from piiscan.errors import PiiscanError
 from piiscan.finding import engine_for
-from piiscan.spark.batch_jobs import CLEAR, FINDING, MASK, DetectJob, MaskJob, replacer
-from piiscan.spark.table_plan import TablePlan, as_names, plan, sample_rows, select
+from piiscan.frame import Plan
+from piiscan.frame_masks import MASK, replacer
+from piiscan.spark.batch_jobs import CLEAR, FINDING, DetectJob, MaskJob
+from piiscan.spark.spark_tables import as_names, plan, sample_rows, select
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -25,7 +27,7 @@ make_plan = plan  # the argument ``plan`` hides the function
 #: Types of Spark that can contain texts.
 _NESTED: Final = ("array", "binary", "map", "struct", "udt", "variant")
 
-__all__ = ["TablePlan", "detect", "mask", "plan", "register"]
+__all__ = ["Plan", "detect", "mask", "plan", "register"]
 
 
 def detect(
@@ -34,7 +36,7 @@ def detect(
     *,
     keep: Sequence[str] | str = (),
     clear: bool = False,
-    plan: TablePlan | None = None,
+    plan: Plan | None = None,
     **options: Any,
 ) -> DataFrame:
     """Return the findings in a Spark table, one row each, as a Spark table.
@@ -81,7 +83,7 @@ def mask(
     *,
     operator: str = MASK,
     params: Mapping[str, Any] = MappingProxyType({}),
-    plan: TablePlan | None = None,
+    plan: Plan | None = None,
     **options: Any,
 ) -> DataFrame:
     """Return a Spark table with its rows and columns, and the findings in its cells replaced.
@@ -108,7 +110,7 @@ def mask(
         sample = sample_rows(df, columns)
         if columns is None:
             columns, others = texts, [name for name in kinds if name not in texts]
-            searched = make_plan(sample, others, **options).find(sample)
+            searched = make_plan(sample, others, **options).find_columns(sample)
             unmasked = [name for name in others if kinds[name].typeName() in _NESTED]
             unmasked += [column.name for column, _, found in searched if len(found)]
         plan = make_plan(sample, columns, **options)
@@ -141,6 +143,6 @@ def register(
     from piiscan.spark.sql_functions import sql_functions
 
     engine = engine_for(as_of or datetime.date.today(), recognizers)
-    plan = TablePlan((), engine.catalog, engine.as_of, names, min_score)
+    plan = Plan((), engine.catalog, engine.as_of, names, min_score)
     for name, function in sql_functions(plan).items():
         spark.udf.register(name, function)

@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from piiscan.frame import Plan
 from piiscan.spark.batch_jobs import count_findings, kinds_of_texts, mask_texts
-from piiscan.spark.table_plan import TablePlan
 
 
-def sql_functions(plan: TablePlan) -> dict[str, Any]:
+def sql_functions(plan: Plan) -> dict[str, Any]:
     """Return the SQL functions by name, with the rules and options of ``plan``."""
     from pyspark.sql.functions import pandas_udf
 

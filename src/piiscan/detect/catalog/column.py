@@ -47,7 +47,7 @@ class Column:
     @classmethod
     def of(cls, catalog: Catalog, label: Label | None) -> Column:
         """Return the column with this ``label`` for the recognizers of ``catalog``."""
-        named = label.recognizers if label and not label.parts else ()
+        named = label.recognizers if label and not (label.parts or label.mixed) else ()
         labelled = _mask(catalog, named)
         by_chance = _mask(catalog, label.chance if label else ())
         other = label.other if label is not None else None

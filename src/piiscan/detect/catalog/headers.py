@@ -32,7 +32,8 @@ class Label:
     that no recognizer covers (amount, time …). ``sure``: False for a name that counts only if
     enough cells are valid. ``chance``: recognizers whose checks the cells pass only by chance (see
     ``columns/checksum_chance.py``). ``raised``, ``lowered``: recognizers that win or lose overlaps
-    because of all cells (see ``columns/shared_hosts.py``).
+    because of all cells (see ``columns/shared_hosts.py``). ``mixed``: the cells named the column,
+    and many are no names (电脑 among 张三): each is searched as if it had no label.
     """
 
     header: str
@@ -44,6 +45,7 @@ class Label:
     chance: tuple[str, ...] = ()
     raised: tuple[str, ...] = ()
     lowered: tuple[str, ...] = ()
+    mixed: bool = False
 
 
 #: Kinds of other columns with numbers, which are no phone numbers even if they have their shape.

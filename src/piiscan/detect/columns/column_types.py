@@ -19,12 +19,14 @@ from piiscan.detect.columns.checksum_chance import find_chance_passes
 from piiscan.detect.columns.content_types import (
     ADDRESS,
     CONFIRMED,
+    MIXED,
     PERSON,
     PREVAILING,
     Sample,
     count_addresses,
     count_valid_cells,
     label_by_content,
+    share_of_words,
 )
 from piiscan.detect.columns.password_columns import (
     ACCOUNTS,
@@ -167,7 +169,9 @@ def _infer_column(
         needed = CONFIRMED
     better = label_by_content(sample, number, header, needed)
     if better is not None:
-        return ColumnType(header, better[0], len(cells), better[1])
+        label, count = better
+        mixed = PERSON in label.recognizers and share_of_words(cells) > MIXED
+        return ColumnType(header, dataclasses.replace(label, mixed=mixed), len(cells), count)
     if named is None or (needed == PREVAILING and named.other is None):
         return ColumnType(header, None, len(cells), 0)
     if named.sure:

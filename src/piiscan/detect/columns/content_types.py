@@ -22,6 +22,8 @@ from piiscan.detect.engine import Engine, find_batched
 CONFIRMED: Final = 0.7
 #: Share of cells of one kind that decides a column without a header.
 PREVAILING: Final = 0.6
+#: Share of words from which the cells of a column of names are names only if they look like one.
+MIXED: Final = 0.05
 
 PERSON: Final = "name.person"
 ADDRESS: Final = "name.address"
@@ -209,6 +211,12 @@ def _is_like_a_name(cell: str) -> bool:
     if len(cell) >= 3 and cell[:2] in surnames:
         return True
     return (len(cell) <= 3 and cell[0] in surnames) or "·" in cell
+
+
+def share_of_words(cells: Sequence[str]) -> float:
+    """Return the share of ``cells`` (0 to 1) that are two to four Hanzi, but no Chinese name."""
+    words = (cell for cell in map(str.strip, cells) if _NAME.fullmatch(cell) and "·" not in cell)
+    return sum(not _is_like_a_name(cell) for cell in words) / len(cells) if cells else 0.0
 
 
 def _matching_share(pattern: re.Pattern[str], cells: list[str]) -> float:

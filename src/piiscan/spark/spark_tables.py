@@ -1,4 +1,4 @@
-"""Table plan: which columns to search and how, decided once on a sample and sent to the workers.
+"""Spark tables: their head, from which a plan is made, and their columns by name.
 
 A worker does not type columns itself: its rows may look otherwise than the whole table, and two
 workers would decide differently.
@@ -7,56 +7,21 @@ workers would decide differently.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
-from piiscan.detect.catalog.catalog import Catalog
-from piiscan.detect.engine import Engine, engine_of
+from piiscan import frame
 from piiscan.errors import PiiscanError
-from piiscan.finding import engine_for
-from piiscan.frame import (
-    ColumnPlan,
-    as_table,
-    as_texts,
-    find_columns,
-    plan_columns,
-    sample_cells,
-)
+from piiscan.frame import Plan, as_texts
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 #: Rows from the head of a Spark table that types are inferred from.
 SAMPLE_ROWS: Final = 900
-
-
-@dataclass(frozen=True, slots=True)
-class TablePlan:
-    """Columns to search with their types, the rules, and the options of the search.
-
-    It pickles with its catalogue (200 kB), so that every worker has the rules of the driver.
-    """
-
-    columns: tuple[ColumnPlan, ...]
-    catalog: Catalog = field(repr=False)
-    as_of: datetime.date
-    names: bool = True
-    min_score: float = 0.5
-
-    @property
-    def engine(self) -> Engine:
-        """Return the engine of this process for the plan's rules, cached."""
-        return engine_of(self.catalog, self.as_of)
-
-    def find(self, table: pa.Table) -> Iterator[tuple[ColumnPlan, pa.Array, pa.Table]]:
-        """Yield each column with its cells as texts and its findings (FOUND)."""
-        texts = [as_texts(table[plan.name]) for plan in self.columns]
-        found = find_columns(self.engine, self.columns, texts, self.min_score, self.names)
-        yield from zip(self.columns, texts, found, strict=True)
 
 
 def plan(
@@ -67,7 +32,7 @@ def plan(
     min_score: float = 0.5,
     as_of: datetime.date | None = None,
     recognizers: Path | None = None,
-) -> TablePlan:
+) -> Plan:
     """Return the plan of a table, for :func:`piiscan.spark.detect` and ``mask``.
 
     Args:
@@ -85,14 +50,10 @@ def plan(
     >>> [(each.name, 'cn.mobile' in each.label.recognizers) for each in made.columns]
     [('手机号', True)]
     """
-    if not 0 <= min_score <= 1:
-        raise PiiscanError("find.min_score")
-    table = sample_rows(source, columns) if hasattr(source, "mapInArrow") else as_table(source)
-    chosen = as_names(columns, table.column_names)
-    engine = engine_for(as_of or datetime.date.today(), recognizers)
-    samples = [sample_cells(as_texts(table[name])) for name in chosen]
-    planned = plan_columns(engine, chosen, samples)
-    return TablePlan(planned, engine.catalog, engine.as_of, names, min_score)
+    sample = sample_rows(source, columns) if hasattr(source, "mapInArrow") else source
+    return frame.plan(
+        sample, columns, names=names, min_score=min_score, as_of=as_of, recognizers=recognizers
+    )
 
 
 def sample_rows(df: DataFrame, columns: Sequence[str] | str | None) -> pa.Table:
