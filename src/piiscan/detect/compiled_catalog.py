@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from piiscan.detect.catalog.catalog import Catalog, cached_by_digest
 from piiscan.detect.context.annotate import ContextTables
+from piiscan.detect.context.context_numbers import GAP_JOIN
 from piiscan.detect.context.role_words import RoleWords
 from piiscan.detect.context.separators import SEPARATORS
 from piiscan.detect.match_tables import MatchTables, load_slow_tables
@@ -70,7 +71,10 @@ def compile_catalog(catalog: Catalog) -> CompiledCatalog:
         context=context,
         scoring=ScoringTables.of(recognizers, alphabet.kind),
         neighbours=NeutralNeighbours.of(
-            recognizers, context.searches.surroundings.neutral, names.masked_person
+            recognizers,
+            context.searches.surroundings.neutral,
+            names.masked_person,
+            context.searches.roles.marks & GAP_JOIN > 0,
         ),
         names=names,
         results=ResultTables.of(catalog, (*words.words, *SEPARATORS, *matching.value_names.names)),

@@ -184,6 +184,7 @@ class Engine:
             found = find_names(search.texts(space), claimed, column, self.compiled.names)
             if found is not None:
                 search.add_names(space, found, column, split)
+        search.assign_roles(space, column, split)
         return space
 
 

@@ -23,7 +23,7 @@ from cython.cimports.piiscan.detect.validation.validation_kernels import *
 from cython.cimports.piiscan.kernel_arrays import *
 
 from piiscan import arrays
-from piiscan.bundles import empty_rows
+from piiscan.bundles import empty_rows, take_rows
 from piiscan.detect.checks import REASONS, Verdict
 from piiscan.detect.checks import Judgement as Judgements
 from piiscan.detect.context.annotate import Annotated
@@ -43,6 +43,7 @@ from piiscan.detect.matching.matcher import match
 from piiscan.detect.matching.offsets import FoldedTexts as Texts
 from piiscan.detect.matching.offsets import Offsets as Places
 from piiscan.detect.ner import name_kernels
+from piiscan.detect.scoring import score_kernels
 from piiscan.detect.scoring.candidate_score import CandidateScores as Scores
 from piiscan.detect.scoring.candidate_score import Scored
 from piiscan.detect.scoring.isolated import IsolatedSpans
@@ -129,6 +130,35 @@ def _as_candidates(spans: cython.pointer[CandidatesOut]) -> Candidates:
     view: Candidates
     view.rows, view.recognizer = spans.rows, spans.recognizer
     view.start, view.end, view.leading_digits = spans.start, spans.end, spans.leading_digits
+    return view
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _has_role(spans: cython.pointer[RoleSpans]) -> cython.bint:
+    """Return True if any of the spans has a role."""
+    row: cython.Py_ssize_t
+    for row in range(spans.rows):
+        if spans.role[row] >= 0:
+            return True
+    return False
+
+
+@cython.cfunc
+def _role_spans(part: cython.int, list_: SpanList, notes: _Notes) -> RoleSpans:
+    """Return the spans of a list as a part of those that roles are written to."""
+    view: RoleSpans
+    view.part = part
+    view.rows, view.recognizer = list_.at.rows, list_.at.recognizer
+    view.start, view.end = list_.at.start, list_.at.end
+    view.text, view.byte_start, view.byte_end = (
+        notes.located.text, notes.located.byte_start, notes.located.byte_end,
+    )  # fmt: skip
+    view.nearness, view.winner, view.score = (
+        notes.context.nearness, notes.winner, notes.scored.score,
+    )  # fmt: skip
+    view.role = notes.roles
     return view
 
 
@@ -345,6 +375,7 @@ class Workspace:
     isolated_rows: object
     isolated_count: int64_t
     isolated_size: int64_t
+    isolated_role: object
     best: object
     matched: object
 
@@ -1214,13 +1245,12 @@ class PatternSearch:
     def _annotate(
         self, space: Workspace, list_: SpanList, notes: _Notes, labelled: Bool
     ) -> cython.bint:
-        """Find offsets, words, surroundings and roles; return True if a candidate has a role."""
+        """Find offsets, words and surroundings; apply the allow lists."""
         spans: Candidates = _as_candidates(cython.address(list_.at))
         located: Offsets = offsets_of(notes.places)
         start: Int64 = spans.start
         end: Int64 = spans.end
         row: cython.Py_ssize_t
-        roles: int64_t
         listed: int64_t
         if space.has_visible:
             for row in range(spans.rows):
@@ -1244,25 +1274,13 @@ class PatternSearch:
             surroundings_into(
                 space.text, start, end, spans.rows, cython.address(self.meaning), notes.codes
             )
-            roles = roles_into(
-                cython.address(space.texts), cython.address(spans), cython.address(located),
-                space.all_word_end, space.all_word_end_count, cython.address(self.roles),
-                notes.roles,
-            )  # fmt: skip
-            if any_bracket_closes(
-                space.texts.folded, space.all_word_end, space.all_word_end_count, self.roles.flags
-            ):
-                roles += bracketed_roles_into(
-                    cython.address(space.texts), cython.address(spans), cython.address(located),
-                    cython.address(self.roles), notes.roles,
-                )  # fmt: skip
             listed = write_listed(
                 space.texts.data, spans.recognizer, located.byte_start, located.byte_end,
                 spans.rows, cython.address(self.listed), notes.listed,
             )  # fmt: skip
         if listed:
             self._apply_allow_lists(space, list_, notes, listed)
-        return roles > 0
+        return True
 
     @cython.cfunc
     def _judge_patterns(
@@ -1281,10 +1299,9 @@ class PatternSearch:
         context: Context = context_of(notes.contexts)
         judgement: Judgement = judgement_of(notes.judgements)
         done: cython.bint
-        space.has_roles = False
         if spans.rows == 0:
             return True
-        space.has_roles = self._annotate(space, list_, notes, labelled)
+        self._annotate(space, list_, notes, labelled)
         if fields is not None:
             self._label_fields(list_, notes, fields)
         if space.keyed_count:
@@ -1382,13 +1399,66 @@ class PatternSearch:
         if space.names.at.rows == 0:
             return
         self._validate(space, space.names, notes)
-        space.name_roles = self._annotate(
-            space, space.names, notes, boolean(column.traits.labelled)
-        )
+        self._annotate(space, space.names, notes, boolean(column.traits.labelled))
         name_kernels.score_names(
             space.names.arrays[0], notes.judgements, notes.contexts, confidence,
             column.traits.labelled, notes.scores, notes.numbers[4],
         )  # fmt: skip
+
+    def assign_roles(self, space: Workspace, column: column.Column, split: cython.bint) -> None:
+        """Find the roles of all spans, after names.
+
+        Isolated spans are read only if one of them is in the range of another span's role.
+        """
+        parts: RoleSpans[3]
+        count: cython.Py_ssize_t = space.isolated_count if split else 0
+        at: cython.Py_ssize_t
+        isolated: Int64
+        parts[0] = _role_spans(
+            0, space.rest if split else space.spans, space.rest_notes if split else space.notes
+        )
+        parts[1] = _role_spans(1, space.names, space.name_notes)
+        parts[2].rows = 0
+        space.isolated_role = None
+        space.reserve_positions(count)
+        if count:
+            isolated = int64(space.isolated_rows)
+            for at in range(count):
+                space.position[at] = space.spans.at.start[isolated[at]]
+        if self._find_roles(space, parts, count):
+            rows = space.isolated_rows[:count]
+            spans = SpanList()
+            spans.put(take_rows(space.spans.view(), rows))
+            notes = _Notes()
+            notes.reserve(count)
+            parts[2] = _role_spans(2, spans, notes)
+            write_offsets(
+                cython.address(space.texts), parts[2].start, parts[2].end, count,
+                cython.address(notes.located),
+            )  # fmt: skip
+            score_kernels.score_isolated_rows(
+                rows, space.spans.arrays[0], space.notes.judgements, self.compiled.scoring,
+                column.traits, notes.scores[0],
+            )  # fmt: skip
+            notes.contexts.nearness[:] = NONE
+            notes.numbers[4, :count] = np.arange(count)
+            self._find_roles(space, parts, 0)
+            space.isolated_role = notes.role[:count]
+        space.has_roles = _has_role(cython.address(parts[0]))
+        space.name_roles = _has_role(cython.address(parts[1]))
+
+    @cython.cfunc
+    def _find_roles(
+        self, space: Workspace, parts: cython.pointer[RoleSpans], count: int64_t
+    ) -> cython.bint:
+        """Write the roles of all parts; return True if they may reach one of the positions."""
+        reaches: cython.bint
+        with cython.nogil:
+            reaches = roles_into(
+                cython.address(space.texts), parts, space.all_word_end, space.all_word_end_count,
+                cython.address(self.roles), space.position, count,
+            )  # fmt: skip
+        return reaches
 
     @cython.cfunc
     def _raise_masked(self, space: Workspace, names: object, split: cython.bint) -> cython.bint:
@@ -1516,7 +1586,7 @@ class PatternSearch:
             whole = _validated(texts, values, space.spans, space.notes)
             isolated = IsolatedSpans(
                 space.isolated_rows[: space.isolated_count], space.isolated_size, whole,
-                self.compiled.scoring, column.traits,
+                self.compiled.scoring, column.traits, space.isolated_role,
             )  # fmt: skip
             patterns = _resolved(
                 texts, values, space.rest, space.rest_notes, space.has_roles, False

@@ -13,7 +13,6 @@ from piiscan.detect.context.keyed_values import LIKELY_FORM, NO_FORM, SURE_FORM,
 from piiscan.detect.explain import explain
 from piiscan.finding import engine_for
 from tests.often import long
-from tests.oracles.roles import role_at
 from tests.text_table import read_rows
 
 ENGINE = engine_for(datetime.date(2026, 1, 1))
@@ -36,6 +35,7 @@ signer | 签收人 签收电话
 PIECES = """
 收 寄 发 件 人 ： : , ， 、 ( 【 】 。 / 货 方 张三 示例路 x 0
 收件人 寄件人 客户 用户电话 收件 收方 快递员 签收人 户名 sender Receiver 收货地址
+骑手 患者 司机 王燕 driver= sjrdh: "buyerName":" （ ）
 """
 LABELLED = ("{}：张三 {}", "{}: {}", "【{}】{}", "寄件人李四，{}：{}", "x\n{} 张三\t{}", "（{}）{}")
 
@@ -67,7 +67,7 @@ def test_every_variant_of_a_label(role: str, words: str) -> None:
         (f"张三 收 {PHONE}", None, [f"{PHONE}/-"]),  # a mark or the start of a line is needed
         *((word + PHONE, None, [f"{PHONE}/-"]) for word in ("发货时间 ", "收件城市 ")),
         (f"寄件网点 {PHONE}", None, [f"{PHONE}/-"]),
-        (f"我是客户张三 {PHONE}", None, [f"{PHONE}/-"]),
+        (f"客户都去试试它好不好 {PHONE}", None, [f"{PHONE}/-"]),
         (f"他是一名快递员，电话{PHONE}", None, [f"{PHONE}/-"]),
         (f"receivership {PHONE}", None, [f"{PHONE}/-"]),
         (f"收件人：\n\n{PHONE}", None, [f"{PHONE}/-"]),  # a blank line ends a block
@@ -89,6 +89,54 @@ def test_a_role_needs_its_word_in_its_place(
     assert roles(text, label) == expected
 
 
+#: Text | findings with their roles; ``^``: 13800138000, ``~``: 13900139000, ``@``: an address.
+PARTIES = """
+客户张三^ | 张三/customer ^/customer
+我是客户张三 ^ | 张三/customer ^/customer
+说客户权利电话^ | ^/customer
+业主张三，^ | 张三/owner ^/owner
+患者张三，女，^ | 张三/patient ^/patient
+审判长　张三 | 张三/judge
+父张三在外务工，母 王燕^ | 张三/father 王燕/mother ^/mother
+母 王燕~，住@ | 王燕/mother ~/mother @/-
+证人张三，住@ | 张三/witness @/witness
+师父张三^ | 张三/- ^/-
+寄张三^，收李四~ | 张三/sender ^/sender 李四/recipient ~/recipient
+代收张三^ | 张三/- ^/-
+联系人1：张三（配偶）^ | 张三/contact_person ^/contact_person
+张三（配偶）^ | 张三/spouse ^/spouse
+被告人张三、李四和王五 | 张三/defendant 李四/defendant 王五/defendant
+被告人张三伙同李四（^） | 张三/defendant 李四/- ^/-
+客户张三投诉，李四^ | 张三/customer 李四/- ^/-
+收件人：张三 ^ 李四 ~ | 张三/recipient ^/recipient 李四/recipient ~/recipient
+收件人要求李四^ | 李四/- ^/-
+快递员张三^说客户李四电话~打不通 | 张三/courier ^/courier 李四/customer ~/customer
+派件员张三，电话^。李四，~ | 张三/courier ^/courier 李四/- ~/-
+由收派员张三（^）派送@ | 张三/courier ^/courier @/-
+骑手张三 ^ 送@ 顾客李四（~） | 张三/courier ^/courier @/- 李四/customer ~/customer
+医生张三 李四 ^ | 张三/doctor 李四/- ^/-
+客服张三登记，~来电 | 张三/clerk ~/-
+{"driverName":"张三","driverPhone":"^"} | 张三/driver ^/driver
+{"driver":{"name":"张三","phone":"^"},"tel":"~"} | 张三/driver ^/driver ~/driver
+{"driver_phone":"^","name":"张三"} | ^/driver 张三/-
+sjrxm=张三&sjrdh=^ | 张三/recipient ^/recipient
+userName: '张三', buyerphone=^;order.payer.tel=~ | 张三/user ^/buyer ~/payer
+"taxpayer":"张三", studio_phone="^" | 张三/- ^/-
+门诊日志 张三 ^ | 张三/patient ^/patient
+联系^，联系张三~ | ^/- 张三/contact_person ~/contact_person
+"""
+
+
+@pytest.mark.parametrize(("text", "expected"), read_rows(PARTIES))
+def test_each_value_belongs_to_the_nearest_party(text: str, expected: str) -> None:
+    def full(short: str) -> str:
+        for sign, value in ("^", PHONE), ("~", "13900139000"), ("@", "湖南省长沙市示例路1号"):
+            short = short.replace(sign, value)
+        return short
+
+    assert " ".join(roles(full(text), names=True)) == full(expected)
+
+
 def test_roles_never_cross_texts() -> None:
     assert [each.role for each in piiscan.find_all(["收件人：", PHONE])[1]] == [None]
 
@@ -98,19 +146,6 @@ def made(count: int, seed: int) -> list[str]:
     draw = random.Random(seed)
     pieces = PIECES.split() + [" ", "\n", "\n\n", "\t", PHONE, " 13900139000 ", "\n13700137000"] * 3
     return ["".join(draw.choices(pieces, k=draw.randint(1, 25))) for _ in range(count)]
-
-
-@pytest.mark.parametrize("count", [1000, long(4000)])
-def test_a_naive_twin_gives_the_same_roles(count: int) -> None:
-    texts, words = made(count, 11), ENGINE.catalog.vocabulary
-    rows = ENGINE.find_table(pa.array(texts), names=False).to_pylist()
-    kinds = {role for row in rows if (role := row["role"])}
-    assert {"recipient", "sender", "courier", "user", "signer", "account_holder"} <= kinds
-    for row in rows:
-        text = texts[row["index"]]
-        nobodys = row["entity"] in words["without_role"]["entities"]
-        expected = None if nobodys else role_at(text, row["start"], words["roles"])
-        assert row["role"] == expected, (text, row["start"])
 
 
 @pytest.mark.parametrize("count", [300, long(1000)])

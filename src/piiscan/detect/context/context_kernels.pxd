@@ -11,6 +11,21 @@ from piiscan.detect.context.surroundings cimport *
 from piiscan.detect.matching.match_kernels cimport *
 
 
+cdef struct RoleSpans:  # spans that roles are written to; ``part``: number of their part
+    int part
+    int64_t rows
+    Int16 recognizer
+    Int64 start
+    Int64 end
+    Int64 text
+    Int64 byte_start
+    Int64 byte_end
+    UInt8 nearness
+    Int64 winner
+    Float64 score
+    Int16Out role
+
+
 cdef void context_into(
     FoldedTexts* texts, Candidates* candidates, Offsets* located, Int64 word_ends,
     int64_t end_count, Bool labelled, ContextSearch* search, ContextOut* out,
@@ -19,15 +34,9 @@ cdef void surroundings_into(
     UInt8 folded, Int64 start, Int64 end, Py_ssize_t count, SurroundingBytes* meaning,
     UInt8Out codes,
 ) noexcept nogil
-cdef int64_t roles_into(
-    FoldedTexts* texts, Candidates* candidates, Offsets* located, Int64 word_ends,
-    int64_t end_count, RoleSearch* search, Int16Out role,
-) noexcept nogil
-cdef bint any_bracket_closes(
-    UInt8 folded, Int64 word_ends, int64_t end_count, UInt8 flags
-) noexcept nogil
-cdef int64_t bracketed_roles_into(
-    FoldedTexts* source, Candidates* spans, Offsets* located, RoleSearch* words, Int16Out out
+cdef bint roles_into(
+    FoldedTexts* texts, RoleSpans* parts, Int64 word_ends, int64_t end_count, RoleSearch* search,
+    Int64 isolated, int64_t isolated_count,
 ) noexcept nogil
 cdef void labelled_into(
     UInt8 source, Candidates* spans, ContextSearch* words, BoolOut labelled

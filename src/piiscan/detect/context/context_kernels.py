@@ -87,7 +87,42 @@ def _fill_tables() -> None:
 
 _fill_tables()
 
+#: Lowest score of a finding that begins or ends a party.
+_REPORTED = cython.declare(cython.double, 0.5)
+
 _FoundWord = cython.struct(number=int32_t, level=uint8_t, begin=int64_t)  # begin: code point
+#: A role word before a span: its role and last code point; ``direct``: nothing else is between;
+#: ``soft``: it counts only because it is direct; ``near``: few Hanzi are between; ``keyed``: it is
+#: a part of a key.
+_FoundRole = cython.struct(
+    role=int16_t,
+    end=int64_t,
+    direct=cython.bint,
+    soft=cython.bint,
+    near=cython.bint,
+    keyed=cython.bint,
+)
+#: The person whom the values are about; ``scanned``: end of the text searched for a blank line.
+_Party = cython.struct(
+    role=int16_t,
+    end=int64_t,
+    scanned=int64_t,
+    line_empty=cython.bint,
+    named=cython.bint,
+    strict=cython.bint,
+    soft=cython.bint,
+    keyed=cython.bint,
+)
+#: Characters between two places, by kind.
+_Gap = cython.struct(
+    size=int64_t,
+    han=int64_t,
+    letters=int64_t,
+    digits=int64_t,
+    commas=int64_t,
+    stops=int64_t,
+    lines=int64_t,
+)
 
 
 @cython.cfunc
@@ -474,6 +509,8 @@ def _is_position_allowed(
     before: cython.int = flags[folded[first - 1]]
     after: cython.int = flags[folded[last + 1]]
     place: int64_t
+    if position == DIRECT_ONLY:
+        return False
     if before & ROLE_ROUND_OPEN and after & ROLE_ROUND_CLOSE:
         place = first - 2
         while flags[folded[place]] & ROLE_BLANK:
@@ -500,155 +537,540 @@ def _is_position_allowed(
 
 @cython.cfunc
 @cython.nogil
-def roles_into(
-    texts: cython.pointer[FoldedTexts],
-    candidates: cython.pointer[Candidates],
-    located: cython.pointer[Offsets],
-    word_ends: Int64,
-    end_count: int64_t,
-    search: cython.pointer[RoleSearch],
-    role: Int16Out,
-) -> int64_t:
-    """Write to ``role`` the role of candidates after each role word; return their number.
-
-    Candidates are ordered by start.  For each one, the nearest role word before it counts.  A blank
-    line, another text or MAX_ROLE_DISTANCE ends the range of a word.  ``word_ends``: ordered code
-    points at which a word may end.
-    """
-    folded: UInt8 = texts.folded
-    flags: UInt8 = search.flags
-    begin: Int64 = candidates.start
-    rows: int64_t = candidates.rows
-    count: int64_t = 0
-    next_end: int64_t = 0  # index of the first word end not yet examined
-    row: int64_t  # the next candidate
-    current_text: int64_t = -1
-    role_end: int64_t = -1  # end of the current role word, -1: none
-    scanned: int64_t = 0  # end of the text already searched for a blank line
-    current_role: int16_t = -1
-    line_empty: cython.bint = False
-    step: int64_t
-    first: int64_t
-    last: int64_t
-    back: int64_t
+def _measure_gap(folded: UInt8, marks: UInt8, first: int64_t, last: int64_t) -> _Gap:
+    """Count what is between two places; a longer gap than MAX_ROLE_GAP has ``size`` only."""
+    gap: _Gap
     place: int64_t
-    mapped: int64_t
-    byte: int64_t
-    flag: cython.int
-    word: tuple[int64_t, int64_t]
-    for row in range(rows):
-        role[row] = -1
-    row = 0
-    while row < rows:
-        if role_end < 0:  # no role to assign: go to the next word end
-            if next_end == end_count:
-                break
-            step = 1
-            while row + step < rows and begin[row + step] <= word_ends[next_end]:
-                row += step
-                step *= 2
-            while row < rows and begin[row] <= word_ends[next_end]:
-                row += 1
-            if row == rows:
-                break
-        first = begin[row]
-        if located.text[row] != current_text:
-            current_text = located.text[row]
-            role_end = -1
-        last = next_end
-        while last < end_count and word_ends[last] < first:
-            last += 1
-        byte = located.byte_start[row]
-        mapped = first
-        for back in range(last - 1, next_end - 1, -1):  # the nearest word counts
-            place = word_ends[back]
-            if first - place > MAX_ROLE_DISTANCE or place < texts.starts[current_text]:
-                break
-            if not search.last_pairs[folded[place] << 8 | folded[place - 1]]:
-                continue
-            byte = _retreat(texts.data, byte, texts.offsets[current_text], mapped - place - 1)
-            mapped = place + 1
-            word = _word_before(
-                texts.data, byte, texts.offsets[current_text], cython.address(search.trie)
-            )
-            if word[0] >= 0 and _is_position_allowed(
-                folded, max(mapped - word[1], 1), place, search.position[word[0]], flags
-            ):
-                role_end = scanned = place
-                current_role = search.role[word[0]]
-                line_empty = False
-                break
-        next_end = last
-        if role_end >= 0 and first - role_end > MAX_ROLE_DISTANCE:
-            role_end = -1
-        while role_end >= 0 and scanned < first:
-            flag = flags[folded[scanned]]
-            if flag & ROLE_LINE:
-                if line_empty:
-                    role_end = -1
-                line_empty = True
-            elif not flag & ROLE_BLANK:
-                line_empty = False
-            scanned += 1
-        if role_end >= 0 and not search.without_role[candidates.recognizer[row]]:
-            role[row] = current_role
-            count += 1
-        row += 1
-    return count
+    mark: cython.int
+    gap.size = last - first
+    gap.han = gap.letters = gap.digits = gap.commas = gap.stops = gap.lines = 0
+    if gap.size <= MAX_ROLE_GAP:
+        for place in range(first, last):
+            mark = marks[folded[place]]
+            gap.han += mark & GAP_HAN != 0
+            gap.letters += mark & GAP_LETTER != 0
+            gap.digits += mark & GAP_DIGIT != 0
+            gap.commas += mark & GAP_COMMA != 0
+            gap.stops += mark & GAP_STOP != 0
+            gap.lines += mark & GAP_LINE != 0
+    return gap
 
 
 @cython.cfunc
 @cython.nogil
-def any_bracket_closes(
-    folded: UInt8, word_ends: Int64, end_count: int64_t, flags: UInt8
+@cython.exceptval(check=False)
+def _is_direct(
+    gap: cython.pointer[_Gap], is_name: cython.bint, nearness: cython.int
 ) -> cython.bint:
-    """Return True if a bracket closes directly after any of ``word_ends``."""
-    at: int64_t
-    for at in range(end_count):
-        if flags[folded[word_ends[at] + 1]] & ROLE_ROUND_CLOSE:
-            return True
+    """Return True if a role word is directly before a span: ``客户138…``, ``业主姓名：张三``.
+
+    A number may have up to three Hanzi before it, a name that was not found: ``业主车站138…``.
+    ``nearness``: that of the word of the span.
+    """
+    labelled: cython.bint = nearness >= LABEL
+    if gap.size > MAX_ROLE_GAP or gap.stops or gap.lines > 1 or gap.digits > 1:
+        return False
+    if gap.commas:
+        return labelled and not is_name and gap.commas == 1 and gap.han <= 7 and gap.letters == 0
+    if gap.letters == 0 and gap.han <= (0 if is_name else 5 if nearness >= NEAREST else 3):
+        return True
+    return labelled and gap.han <= (4 if is_name else 8) and gap.letters <= 12
+
+
+@cython.cfunc
+@cython.nogil
+def _role_before(
+    texts: cython.pointer[FoldedTexts],
+    spans: cython.pointer[RoleSpans],
+    row: int64_t,
+    floor: int64_t,
+    word_ends: Int64,
+    end: int64_t,
+    search: cython.pointer[RoleSearch],
+    out: cython.pointer[_FoundRole],
+) -> cython.void:
+    """Find the nearest role word before a span, not before ``floor``; its role is -1 for none.
+
+    Args:
+        end: number of word ends before the span
+    """
+    folded: UInt8 = texts.folded
+    first: int64_t = spans.start[row]
+    text: int64_t = spans.text[row]
+    byte: int64_t = spans.byte_start[row]
+    mapped: int64_t = first
+    place: int64_t
+    number: int64_t
+    gap: _Gap
+    word: tuple[int64_t, int64_t]
+    out.role = -1
+    while end > 0:
+        end -= 1
+        place = word_ends[end]
+        if place < floor or first - place > MAX_ROLE_DISTANCE:
+            break
+        if not search.last_pairs[folded[place] << 8 | folded[place - 1]]:
+            continue
+        byte = _retreat(texts.data, byte, texts.offsets[text], mapped - place - 1)
+        mapped = place + 1
+        word = _word_before(texts.data, byte, texts.offsets[text], cython.address(search.trie))
+        number = word[0]
+        if (
+            number < 0
+            or _is_in_name(folded, place)
+            or not _is_position_allowed(
+                folded, max(mapped - word[1], 1), place, search.position[number], search.flags
+            )
+        ):
+            continue
+        gap = _measure_gap(folded, search.marks, mapped, first)
+        out.direct = _is_direct(
+            cython.address(gap), search.names[spans.recognizer[row]], spans.nearness[row]
+        )
+        out.near = gap.size <= MAX_ROLE_GAP and gap.han <= 3
+        out.near &= not search.marks[folded[mapped]] & GAP_HAN
+        out.role, out.end, out.soft = search.role[number], place, False
+        floor = place + 1
+        break
+    if search.marks[folded[first - 1]] & GAP_JOIN:
+        _direct_role(texts, spans, row, floor, search, out)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.inline
+def _is_in_name(folded: UInt8, place: int64_t) -> cython.bint:
+    """Return True if a Latin letter at ``place`` is a part of a longer name of a key."""
+    return _is_latin(folded[place]) and (_is_latin(folded[place + 1]) or folded[place + 1] == 95)
+
+
+@cython.cfunc
+@cython.nogil
+def _direct_role(
+    texts: cython.pointer[FoldedTexts],
+    spans: cython.pointer[RoleSpans],
+    row: int64_t,
+    floor: int64_t,
+    search: cython.pointer[RoleSearch],
+    out: cython.pointer[_FoundRole],
+) -> cython.void:
+    """Find the nearest role word directly before a span, from ``floor`` on, wherever it is.
+
+    No word sieve has these words: it would have too many.
+    """
+    folded: UInt8 = texts.folded
+    first: int64_t = spans.start[row]
+    text: int64_t = texts.offsets[spans.text[row]]
+    byte: int64_t = spans.byte_start[row]
+    last: int64_t  # byte behind the character at ``place``
+    begin: int64_t
+    place: int64_t = first
+    mark: cython.int
+    how: cython.int
+    most: cython.int = 3
+    gap: _Gap
+    word: tuple[int64_t, int64_t]
+    if spans.nearness[row] >= NEAREST:
+        most = 8 if spans.nearness[row] >= LABEL else 5
+    if search.names[spans.recognizer[row]]:
+        most = 4 if spans.nearness[row] >= LABEL else 0
+    gap.size = gap.han = gap.letters = gap.digits = gap.commas = gap.stops = gap.lines = 0
+    while place > floor:
+        place -= 1
+        last = byte
+        byte = _retreat(texts.data, byte, text, 1)
+        mark = search.marks[folded[place]]
+        if (
+            mark & (GAP_HAN | GAP_LETTER)
+            and search.last_bytes[texts.data[max(last - 2, 0)] << 8 | texts.data[last - 1]]
+            and not _is_in_name(folded, place)
+            and _is_direct(
+                cython.address(gap), search.names[spans.recognizer[row]], spans.nearness[row]
+            )
+        ):
+            word = _word_before(texts.data, last, text, cython.address(search.trie))
+            how = NEVER_DIRECT if word[0] < 0 else search.glued[word[0]]
+            begin = place + 1 - word[1]
+            if not (
+                begin < floor
+                or how == NEVER_DIRECT
+                or (how == DIRECT_NAMED and not search.names[spans.recognizer[row]])
+                or (gap.commas and (how != DIRECT or search.strict[search.role[word[0]]]))
+                or (DIRECT < how < DIRECT_NAMED and search.flags[folded[begin - 1]] & ROLE_WORD)
+                or (how == DIRECT_STEP and (gap.han or gap.letters or (word[1] == 1 and gap.size)))
+            ):
+                out.role, out.end = search.role[word[0]], place
+                out.direct = out.soft = True
+                return
+        gap.han += mark & GAP_HAN != 0
+        gap.letters += mark & GAP_LETTER != 0
+        gap.digits += mark & GAP_DIGIT != 0
+        gap.commas += mark & GAP_COMMA != 0
+        gap.size += 1
+        if (
+            mark & (GAP_STOP | GAP_LINE)
+            or gap.digits > 1
+            or gap.commas > 1
+            or gap.han > most
+            or gap.letters > (12 if most > 3 else 0)
+            or gap.size > MAX_ROLE_GAP
+        ):
+            return
+
+
+@cython.cfunc
+@cython.nogil
+def _role_of_key(
+    texts: cython.pointer[FoldedTexts],
+    spans: cython.pointer[RoleSpans],
+    row: int64_t,
+    floor: int64_t,
+    search: cython.pointer[RoleSearch],
+    out: cython.pointer[_FoundRole],
+) -> cython.void:
+    """Find the role of the Latin key directly before a span: ``"driverPhone": "138…"``.
+
+        key := part { part }, parted by ``_ - .`` or a capital, with a role word as one of its
+        parts, the first ones first, or at its start with a noun behind it: sjrdh, username
+
+    ``out.keyed`` is True behind a key that is more than the role word.
+    """
+    folded: UInt8 = texts.folded
+    data: UInt8 = texts.data
+    place: int64_t = spans.start[row] - 1
+    stop: int64_t
+    begin: int64_t
+    byte: int64_t
+    head: int64_t
+    finish: int64_t
+    sign: int64_t = -1
+    word: tuple[int64_t, int64_t]
+    while place > floor and spans.start[row] - place <= 8 and search.marks[folded[place]] & GAP_KEY:
+        if folded[place] == 58 or folded[place] == 61 or folded[place] == 62:
+            sign = place
+        place -= 1
+    if sign < 0 or not search.marks[folded[place]] & (GAP_LETTER | GAP_DIGIT):
+        return
+    stop = place + 1
+    while place >= floor and stop - place <= MAX_ROLE_GAP and _is_in_key(folded[place], search):
+        place -= 1
+    begin = place + 1
+    byte = _retreat(
+        data, spans.byte_start[row], texts.offsets[spans.text[row]], spans.start[row] - stop
+    )
+    head = byte - (stop - begin)
+    while byte > head and 48 <= data[byte - 1] <= 57:
+        byte -= 1
+    for place in range(head, byte):
+        if data[place] >= 0x80:
+            return
+    place = head
+    while place + 1 < byte:
+        if place == head or not _is_latin(data[place - 1]) or _is_part(data, place):
+            finish = byte
+            while finish > place + 1:
+                if (
+                    finish == byte
+                    or not _is_latin(data[finish])
+                    or _is_part(data, finish)
+                    or _is_noun(data, finish, byte, search)
+                ):
+                    word = _word_before(data, finish, place, cython.address(search.trie))
+                    if word[0] >= 0 and word[1] == finish - place:
+                        out.role, out.end = search.role[word[0]], spans.start[row] - 1
+                        out.direct = True
+                        out.keyed = place > head or finish < head + (stop - begin)
+                        out.soft = False
+                        return
+                finish -= 1
+        place += 1
+
+
+@cython.cfunc
+@cython.nogil
+@cython.inline
+def _is_in_key(byte: uint8_t, search: cython.pointer[RoleSearch]) -> cython.bint:
+    """Return True if a key may have the byte: a letter, a digit, ``_``, ``-`` or ``.``."""
+    return (
+        search.marks[byte] & (GAP_LETTER | GAP_DIGIT) != 0 or byte == 95 or byte == 45 or byte == 46
+    )
+
+
+@cython.cfunc
+@cython.nogil
+@cython.inline
+def _is_part(data: UInt8, at: int64_t) -> cython.bint:
+    """Return True if a part of a key begins at byte ``at``: a capital behind a small letter."""
+    return 65 <= data[at] <= 90 and 97 <= data[at - 1] <= 122
+
+
+@cython.cfunc
+@cython.nogil
+@cython.inline
+def _is_noun(
+    data: UInt8, first: int64_t, last: int64_t, search: cython.pointer[RoleSearch]
+) -> cython.bint:
+    """Return True if the rest of a key is a noun: name, phone, xm, dh."""
+    word: tuple[int64_t, int64_t] = _word_before(data, last, first, cython.address(search.nouns))
+    return word[0] >= 0 and word[1] == last - first
+
+
+@cython.cfunc
+@cython.nogil
+def _bracketed_role(
+    texts: cython.pointer[FoldedTexts],
+    spans: cython.pointer[RoleSpans],
+    row: int64_t,
+    words: cython.pointer[RoleSearch],
+) -> int16_t:
+    """Return the role whose word stands in round brackets behind a span, -1 for none."""
+    end: int64_t = spans.end[row]
+    place: int64_t = end + 1
+    byte: int64_t
+    word: tuple[int64_t, int64_t]
+    if not words.flags[texts.folded[end]] & ROLE_ROUND_OPEN:
+        return -1
+    while place - end <= 8 and words.flags[texts.folded[place]] & ROLE_WORD:
+        place += 1
+    if not words.flags[texts.folded[place]] & ROLE_ROUND_CLOSE:
+        return -1
+    byte = skip_code_points(
+        texts.data, spans.byte_end[row], texts.offsets[spans.text[row] + 1], place - end
+    )
+    word = _word_before(texts.data, byte, spans.byte_end[row], cython.address(words.trie))
+    return words.role[word[0]] if word[0] >= 0 and word[1] == place - end - 1 else -1
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _joins_names(data: UInt8, first: int64_t, last: int64_t) -> cython.bint:
+    """Return True if the bytes between two names join them: 、 和 与 及 跟."""
+    code: int64_t
+    if last - first != 3:
+        return False
+    code = data[first] << 16 | data[first + 1] << 8 | data[first + 2]
+    return code in (0xE38081, 0xE5928C, 0xE4B88E, 0xE58F8A, 0xE8B79F)
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _is_ended(
+    folded: UInt8, flags: UInt8, first: int64_t, party: cython.pointer[_Party]
+) -> cython.bint:
+    """Return True if a blank line or MAX_ROLE_DISTANCE is between a party and ``first``."""
+    flag: cython.int
+    if first - party.end > MAX_ROLE_DISTANCE:
+        return True
+    while party.scanned < first:
+        flag = flags[folded[party.scanned]]
+        if flag & ROLE_LINE:
+            if party.line_empty:
+                return True
+            party.line_empty = True
+        elif not flag & ROLE_BLANK:
+            party.line_empty = False
+        party.scanned += 1
     return False
 
 
 @cython.cfunc
 @cython.nogil
-def bracketed_roles_into(
-    source: cython.pointer[FoldedTexts],
-    spans: cython.pointer[Candidates],
-    located: cython.pointer[Offsets],
-    words: cython.pointer[RoleSearch],
-    out: Int16Out,
-) -> int64_t:
-    """Write the role whose word stands in brackets after each span; return their number."""
-    count: int64_t = 0
-    row: cython.Py_ssize_t
-    end: int64_t
-    place: int64_t
-    byte: int64_t
-    word: tuple[int64_t, int64_t]
-    for row in range(spans.rows):
-        end = spans.end[row]
-        if (
-            not words.flags[source.folded[end]] & ROLE_ROUND_OPEN
-            or words.without_role[spans.recognizer[row]]
+@cython.exceptval(check=False)
+def _is_attached(
+    gap: cython.pointer[_Gap], before: cython.int, keyed: cython.bint, labelled: cython.bint
+) -> cython.bint:
+    """Return True if a number is directly behind the name of a party: ``张三，电话138…``.
+
+    Behind the name of a key only a blank, a quote or a bracket (``before``) may precede it.
+    """
+    if gap.size > MAX_ROLE_GAP or gap.stops or gap.letters:
+        return False
+    if keyed:
+        return before & GAP_KEY != 0 and gap.han == 0 and gap.commas == 0 and gap.lines == 0
+    if gap.han == 0 and gap.lines == 0:
+        return True
+    return labelled and gap.han <= 8 and gap.lines <= 1
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _set_party(
+    party: cython.pointer[_Party],
+    found: cython.pointer[_FoundRole],
+    is_name: cython.bint,
+    search: cython.pointer[RoleSearch],
+) -> cython.void:
+    """Begin the party of a role word before a name or another value."""
+    party.role = found.role
+    party.end = party.scanned = found.end
+    party.line_empty = False
+    party.keyed = found.keyed
+    party.named = is_name
+    party.strict = search.strict[found.role] or (found.keyed and not is_name)
+    party.soft = found.soft and search.person[found.role]
+
+
+@cython.cfunc
+@cython.nogil
+def roles_into(
+    texts: cython.pointer[FoldedTexts],
+    parts: cython.pointer[RoleSpans],
+    word_ends: Int64,
+    end_count: int64_t,
+    search: cython.pointer[RoleSearch],
+    isolated: Int64,
+    isolated_count: int64_t,
+) -> cython.bint:
+    """Write the role of each span of three parts: patterns, names, isolated spans.
+
+    Return True if one of ``isolated``, starts of spans that are in no part, may have a role too.
+
+    Spans of a part are ordered by start.  Only winners that are reported begin or end a party.
+
+        name: of the role word or key directly before it, of the bracket behind it, of the names
+        that it is joined to; else that of a party without a name, or nobody's
+        value: of the role word or key before it, of the bracket behind it, else of the party
+
+    A blank line, another text, a name without a role or MAX_ROLE_DISTANCE ends a party.  Staff has
+    only numbers to reach it by, directly behind its name: ``快递员张三 138…``.  A parent or contact
+    has others only directly behind his name: ``家属李四138…，住…``.
+    """
+    folded: UInt8 = texts.folded
+    spans: cython.pointer[RoleSpans]
+    party: _Party
+    now: _Party
+    found: _FoundRole
+    gap: _Gap
+    next_row: int64_t[3]
+    part: cython.int
+    at: int64_t
+    text: int64_t = -1
+    ends: int64_t = 0  # word ends before the span
+    covered: int64_t = 0  # end of the last reported span
+    covered_byte: int64_t = 0
+    first: int64_t
+    which: int64_t
+    role: int16_t = -1
+    last_role: int16_t = -1
+    bracket: int16_t
+    labelled: cython.bint
+    is_name: cython.bint
+    after_name: cython.bint = False
+    reaches: cython.bint = False
+    party.role = -1
+    next_row[0] = next_row[1] = next_row[2] = 0
+    while True:
+        spans = cython.NULL
+        for part in range(3):
+            if next_row[part] < parts[part].rows and (
+                spans == cython.NULL or parts[part].start[next_row[part]] < spans.start[at]
+            ):
+                spans, at = cython.address(parts[part]), next_row[part]
+        if spans == cython.NULL:
+            return reaches
+        next_row[spans.part] += 1
+        first, which = spans.start[at], spans.recognizer[at]
+        if spans.text[at] != text:
+            text = spans.text[at]
+            party.role = last_role = -1
+            covered, covered_byte = texts.starts[text], texts.offsets[text]
+            after_name = False
+        if first < covered:  # overlaps a reported span
+            spans.role[at] = -1 if search.without_role[which] else last_role
+            continue
+        while ends < end_count and word_ends[ends] < first:
+            ends += 1
+        is_name = search.names[which]
+        labelled = spans.nearness[at] >= LABEL
+        found.role = -1
+        found.direct = found.keyed = found.near = False
+        if first > covered:
+            _role_before(texts, spans, at, covered, word_ends, ends, search, cython.address(found))
+            if not (found.role >= 0 and found.direct):
+                _role_of_key(texts, spans, at, covered, search, cython.address(found))
+        bracket = -1
+        if not (found.role >= 0 and found.direct):
+            bracket = _bracketed_role(texts, spans, at, search)
+        now = party
+        if now.role >= 0 and _is_ended(folded, search.flags, first, cython.address(now)):
+            now.role = -1
+        role = -1
+        if found.role >= 0 and found.direct:
+            role = found.role
+            _set_party(cython.address(now), cython.address(found), is_name, search)
+        elif bracket >= 0:
+            role = bracket
+            if is_name:
+                found.role, found.end, found.soft = bracket, first, False
+                _set_party(cython.address(now), cython.address(found), is_name, search)
+        elif (
+            is_name and after_name and _joins_names(texts.data, covered_byte, spans.byte_start[at])
         ):
-            continue
-        place = end + 1
-        while place - end <= 8 and words.flags[source.folded[place]] & ROLE_WORD:
+            role = last_role
+        elif found.role >= 0:
+            if search.strict[found.role] or (is_name and not found.near):
+                now.role = -1
+            else:
+                _set_party(cython.address(now), cython.address(found), is_name, search)
+                if _is_ended(folded, search.flags, first, cython.address(now)):
+                    now.role = -1
+                role = now.role
+        elif now.role >= 0:
+            gap = _measure_gap(folded, search.marks, covered, first)
+            if now.soft and gap.stops:
+                now.role = -1
+            elif now.strict:
+                if (
+                    not is_name
+                    and search.reaches[which]
+                    and _is_attached(
+                        cython.address(gap), search.marks[folded[first - 1]], now.keyed, labelled
+                    )
+                ):
+                    role = now.role
+                elif not search.without_role[which]:
+                    now.role = -1
+            elif not is_name:
+                if (
+                    not (now.keyed and not search.marks[folded[first - 1]] & GAP_KEY)
+                    and (not now.soft or not search.lends[now.role] or after_name)
+                ) or (now.soft and search.reaches[which]):
+                    role = now.role
+            elif gap.size <= MAX_ROLE_GAP and gap.han <= (0 if now.named else 3):
+                role = now.role
+                now.named = True
+            else:
+                now.role = -1
+        spans.role[at] = -1 if search.without_role[which] else role
+        if spans.winner[at] == at and spans.score[at] >= _REPORTED:
+            party, last_role, after_name = now, role, is_name
+            covered, covered_byte = spans.end[at], spans.byte_end[at]
+            if is_name:
+                covered = _behind_bracket(folded, search.flags, covered)
+            if party.role >= 0 and not reaches:
+                while isolated_count > 0 and isolated[0] < covered:
+                    isolated += 1
+                    isolated_count -= 1
+                reaches = isolated_count > 0 and isolated[0] < min(
+                    texts.starts[text + 1], party.end + MAX_ROLE_DISTANCE + 1
+                )
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _behind_bracket(folded: UInt8, flags: UInt8, end: int64_t) -> int64_t:
+    """Return the end of the bracket with up to eight letters directly behind ``end``, else it."""
+    place: int64_t = end + 1
+    if flags[folded[end]] & ROLE_ROUND_OPEN:
+        while place - end <= 8 and flags[folded[place]] & (ROLE_WORD | ROLE_DIGIT) == ROLE_WORD:
             place += 1
-        if not words.flags[source.folded[place]] & ROLE_ROUND_CLOSE:
-            continue
-        byte = skip_code_points(
-            source.data,
-            located.byte_end[row],
-            source.offsets[located.text[row] + 1],
-            place - end,
-        )
-        word = _word_before(source.data, byte, located.byte_end[row], cython.address(words.trie))
-        if word[0] >= 0 and word[1] == place - end - 1:
-            out[row] = words.role[word[0]]
-            count += 1
-    return count
+        if flags[folded[place]] & ROLE_ROUND_CLOSE:
+            return place + 1
+    return end
 
 
 @cython.cfunc

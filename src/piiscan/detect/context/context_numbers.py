@@ -33,6 +33,26 @@ ANYWHERE: Final = 0
 SET_OFF: Final = 1  # no Hanzi, letter or digit on either side
 MARKED: Final = 2  # the same, and at the start of a line or before punctuation
 LEADING: Final = 3  # none directly before it: 快递员王五, but not 他是一名快递员
+DIRECT_ONLY: Final = 4  # nowhere, unless it is glued
+
+# Role words that count directly before a name or a value, wherever they are.
+NEVER_DIRECT: Final = 0
+DIRECT: Final = 1
+DIRECT_STEP: Final = 2  # nothing else between, and no Hanzi, letter or digit before: 收张三
+DIRECT_NAMED: Final = 4  # before names only: 门诊日志 张三, 联系张三
+DIRECT_KEY: Final = 3  # no Hanzi, letter or digit before it: driver=张三, 母李四
+
+MAX_ROLE_GAP: Final = 40  # code points between two spans that may be one person's
+
+# Flags of a folded byte between a role word and a span.
+GAP_HAN: Final = 1
+GAP_LETTER: Final = 2
+GAP_DIGIT: Final = 4
+GAP_COMMA: Final = 8
+GAP_STOP: Final = 16
+GAP_LINE: Final = 32
+GAP_KEY: Final = 64  # a sign, quote, bracket or blank between a key and its value
+GAP_JOIN: Final = 128  # it may be directly before a span with a role word before it
 
 # Flags of a folded byte for the search for context words.
 FLAG_WORD_END: Final = 1

@@ -79,7 +79,14 @@ def build_found_table(
         pa.array(result.score),
         _context_column(result, column, tables),
         dictionary_array(result.reason, words.reasons, absent=0),
-        _role_column(resolved.annotated.role, rows, written, column, words.roles),
+        _role_column(
+            resolved.annotated.role,
+            _isolated_roles(isolated, min_score),
+            rows,
+            written,
+            column,
+            words.roles,
+        ),
         alternatives_column(
             resolved, tables, rows, written.row_numbers, len(result.text), superseded
         ),
@@ -232,22 +239,39 @@ def _context_column(result: ResultRows, column: Column, tables: ResultTables) ->
     return dictionary_array(codes, words, absent=-1)
 
 
+def _isolated_roles(isolated: IsolatedSpans | None, min_score: float) -> Int16 | None:
+    """Return the role number of each reported isolated span, None if none has one."""
+    if isolated is None or isolated.role is None:
+        return None
+    score = isolated.scores()
+    return isolated.role[(score >= min_score) & (score > 0)]
+
+
 def _role_column(
-    text_roles: Int16 | None, rows: Int64, written: WrittenRows, column: Column, words: pa.Array
+    text_roles: Int16 | None,
+    isolated_roles: Int16 | None,
+    rows: Int64,
+    written: WrittenRows,
+    column: Column,
+    words: pa.Array,
 ) -> pa.Array:
     """Return the roles of all findings, from the text or else from the column label.
 
-    ``text_roles``: role number of each resolved span, -1 for none.  ``rows``: the resolved spans
-    reported.  ``words``: names of the roles.
+    ``text_roles``: role number of each resolved span, -1 for none; ``isolated_roles``: that of each
+    isolated span reported.  ``rows``: the resolved spans reported.  ``words``: names of the roles.
     """
     count, label = len(written.rows.text), column.label
     label_role = -1 if label is None or label.role is None else words.index(label.role).as_py()
-    if text_roles is None and label_role < 0:
+    if text_roles is None and isolated_roles is None and label_role < 0:
         return pa.DictionaryArray.from_arrays(pa.nulls(count, pa.int16()), words)
     role = np.full(count, label_role, np.int16)
     if text_roles is not None:
         known = text_roles[rows]
         role[written.row_numbers] = np.where(known < 0, np.int16(label_role), known)
+    if isolated_roles is not None:
+        apart = np.ones(count, np.bool_)
+        apart[written.row_numbers] = False
+        role[apart] = np.where(isolated_roles < 0, np.int16(label_role), isolated_roles)
     return dictionary_array(role, words, absent=-1)
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from piiscan.arrays import Bool, Float64, Int64
+from piiscan.arrays import Bool, Float64, Int16, Int64
 from piiscan.detect.catalog.column import ColumnTraits
 from piiscan.detect.catalog.recognizer import Recognizer
 from piiscan.detect.context.separators import SEPARATOR_STARTS
@@ -35,16 +35,18 @@ class NeutralNeighbours(NamedTuple):
 
     @classmethod
     def of(
-        cls, recognizers: Sequence[Recognizer], neutral: Bool, excluded: Bool
+        cls, recognizers: Sequence[Recognizer], neutral: Bool, excluded: Bool, joined: Bool
     ) -> NeutralNeighbours:
         """Build the masks from the rules of surroundings, credential lists and the name tagger.
 
         ``neutral``: bytes whose surroundings contradict no candidate.
         ``excluded[recognizer]``: True for recognizers whose scores the tagger may raise.
+        ``joined``: bytes that may be between a role word and a candidate.
         """
         eligible = [not (r.anchored or r.behind or r.implies or r.never) for r in recognizers]
-        after = neutral & ~SEPARATOR_STARTS
-        return cls(np.array(eligible, np.bool_) & ~excluded, neutral, after)
+        before, after = neutral & ~joined, neutral & ~SEPARATOR_STARTS
+        after[ord("(")] = False  # a role word may stand in the bracket
+        return cls(np.array(eligible, np.bool_) & ~excluded, before, after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class IsolatedSpans:
 
     ``rows`` are their indices in ``validated``, which has all candidates of the chunk.  The value
     of each is its folded text, unchanged.  ``tables`` and ``column`` give them their scores.
+    ``role``: role number of each, -1 for none; None if none has one.
     """
 
     rows: Int64
@@ -60,6 +63,7 @@ class IsolatedSpans:
     validated: Validated
     tables: ScoringTables
     column: ColumnTraits
+    role: Int16 | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
