@@ -30,6 +30,7 @@ NAMES: Final = (
     "hmt_districts",
     "mobile_prefixes",
     "name_endings",
+    "name_evidence",
     "operators",
     "regions",
     "reliability",

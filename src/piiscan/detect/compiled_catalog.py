@@ -14,6 +14,7 @@ from piiscan.detect.context.role_words import RoleWords
 from piiscan.detect.context.separators import SEPARATORS
 from piiscan.detect.match_tables import MatchTables, load_slow_tables
 from piiscan.detect.ner.find_names import NameTables
+from piiscan.detect.ner.name_evidence import EvidenceTables
 from piiscan.detect.results.result_tables import ResultTables
 from piiscan.detect.results.watchlist_hits import Watchlists
 from piiscan.detect.scoring.candidate_score import ScoringTables
@@ -62,7 +63,8 @@ def compile_catalog(catalog: Catalog) -> CompiledCatalog:
         catalog, words, role_words, matching.context_search, alphabet, follows,
         matching.value_names, matching.keyed_cells,
     )  # fmt: skip
-    names = NameTables.of(recognizers, alphabet.kind)
+    labels = EvidenceTables.of(catalog)
+    names = NameTables.of(recognizers, alphabet.kind, labels)
     validation = ValidationTables.of(recognizers, alphabet)
     return CompiledCatalog(
         matching=matching,

@@ -115,6 +115,11 @@ def _change_text(change: NameChange, words: Words, shown: DisplayText) -> str:
         for span in (change.before, change.after)
     )
     rule = words(f"explain.span_rule.{change.rule}")
+    if change.evidence:
+        listed = [words(f"explain.name_evidence.{each}") for each in change.evidence]
+        rule += words(
+            "explain.name_change.evidence", listed=words("explain.separator").join(listed)
+        )
     return words("explain.name_change.told", before=before, after=after, rule=rule)
 
 

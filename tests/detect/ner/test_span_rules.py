@@ -276,7 +276,7 @@ def again(*texts: tuple[str, list[Held]]) -> list[tuple[int, str, int]]:
         name_text(joined, *offsets[1:-1]),
         NameSpans(spans.start, spans.end, spans.kind, scores),
     ).proposed
-    return [(start, joined[start:end], kind) for start, end, _, kind in found]
+    return [(start, joined[start:end], kind) for start, end, _, kind, _ in found]
 
 
 @pytest.mark.parametrize(

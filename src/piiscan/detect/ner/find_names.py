@@ -21,10 +21,12 @@ from piiscan.detect.catalog.recognizer import TAGGED, Recognizer
 from piiscan.detect.matching.matcher import Candidates
 from piiscan.detect.matching.offsets import FoldedTexts
 from piiscan.detect.ner import name_kernels
+from piiscan.detect.ner.evidence_kernels import EvidenceSearch
 from piiscan.detect.ner.masked_names import are_masked
 from piiscan.detect.ner.model.network_numbers import ADDRESS
 from piiscan.detect.ner.model.tagger import Spans, Tagger
 from piiscan.detect.ner.model_input import ModelInput
+from piiscan.detect.ner.name_evidence import EvidenceTables
 from piiscan.detect.ner.name_spans import NameText
 from piiscan.detect.ner.span_rules import apply_span_rules
 from piiscan.detect.ner.span_trace import NameChange, trace_span_rules
@@ -47,6 +49,7 @@ class NameTables:
         whole_cell: those of them that match whole cells
         masked_person: ``bool[recognizer]``, True for masked personal names (``张*``)
         kind: ``uint8[256]``, kind of each folded byte
+        evidence: search for words that are names by what stands beside them
     """
 
     tagged: Int16
@@ -55,9 +58,12 @@ class NameTables:
     whole_cell: Bool
     masked_person: Bool
     kind: UInt8
+    evidence: EvidenceSearch
 
     @classmethod
-    def of(cls, recognizers: Sequence[Recognizer], kind: UInt8) -> NameTables:
+    def of(
+        cls, recognizers: Sequence[Recognizer], kind: UInt8, labels: EvidenceTables
+    ) -> NameTables:
         """Collect the recognizers. Raise CatalogError if two claim one kind of span."""
         persons = {r.id for r in recognizers if r.tagged == "person"}
         taggable = np.array([r.tagged is not None for r in recognizers], np.bool_)
@@ -71,6 +77,7 @@ class NameTables:
                 [r.entity == "MASKED" and bool({*r.like} & persons) for r in recognizers], np.bool_
             ),
             kind=kind,
+            evidence=EvidenceSearch(labels),
         )
 
 
@@ -182,7 +189,10 @@ def _name_text(model_input: ModelInput, tables: NameTables, labelled: Bool) -> N
     """Return the texts that the span rules read; ``labelled``: ``bool[recognizer]``."""
     address = tables.tagged[ADDRESS]
     is_address_column = address >= 0 and bool(labelled[address])
-    return NameText(model_input.codes, model_input.offsets, model_input.taken, is_address_column)
+    return NameText(
+        model_input.codes, model_input.offsets, model_input.taken, is_address_column,
+        tables.evidence,
+    )  # fmt: skip
 
 
 def _read_spans(text: NameText) -> Spans:

@@ -222,19 +222,36 @@ def _in_plane(code: uint32_t) -> uint32_t:
     return min(65535, code)
 
 
-def rules_with_signs(codes: arrays.UInt32, conditions: name_spans.RuleConditions) -> int:
-    """Return the bits of the rules that need no sign or have one in ``codes``."""
+Spans = cython.struct(rows=cython.Py_ssize_t, begin=Int64, stop=Int64, kind=Int8)
+
+
+def rules_with_signs(
+    codes: arrays.UInt32,
+    begin: arrays.Int64,
+    stop: arrays.Int64,
+    kind: arrays.Int8,
+    conditions: name_spans.RuleConditions,
+) -> tuple[int, int]:
+    """Return the bits of the rules that need no sign or have one in ``codes``.
+
+    Also return those of them that :func:`rules_with_spans` returns for the spans.
+    """
     count: cython.Py_ssize_t = len(codes)
     size: uint32_t = len(conditions[0])
     points: UInt32 = uint32(codes)
+    spans: Spans
     tables: RuleConditions = rule_conditions_of(conditions)
     bits: uint32_t = tables.signs[0]
+    met: uint32_t
     at: cython.Py_ssize_t
+    spans.rows, spans.begin, spans.stop = len(begin), int64(begin), int64(stop)
+    spans.kind = int8(kind)
     with cython.nogil:
         for at in range(count):
             if points[at] < size:
                 bits |= tables.signs[points[at]]
-    return bits
+        met = bits & _bits_of_spans(points, count, cython.address(spans), cython.address(tables))
+    return bits, met
 
 
 def rules_with_spans(
@@ -248,28 +265,37 @@ def rules_with_spans(
 
     An empty span meets those on the characters.
     """
-    count: int64_t = len(codes)
-    rows: cython.Py_ssize_t = len(begin)
     points: UInt32 = uint32(codes)
-    begins: Int64 = int64(begin)
-    stops: Int64 = int64(stop)
-    kinds: Int8 = int8(kind)
+    spans: Spans
     tables: RuleConditions = rule_conditions_of(conditions)
+    spans.rows, spans.begin, spans.stop = len(begin), int64(begin), int64(stop)
+    spans.kind = int8(kind)
+    return _bits_of_spans(points, len(codes), cython.address(spans), cython.address(tables))
+
+
+@cython.cfunc
+@cython.nogil
+def _bits_of_spans(
+    points: UInt32,
+    count: int64_t,
+    spans: cython.pointer[Spans],
+    tables: cython.pointer[RuleConditions],
+) -> uint32_t:
+    """Return the bits of the rules that need no span or have one that meets their conditions."""
     bits: uint32_t = tables.free[0]
     met: uint32_t
     row: cython.Py_ssize_t
     length: int64_t
-    with cython.nogil:
-        for row in range(rows):
-            length = stops[row] - begins[row]
-            met = tables.kinds[kinds[row]] & tables.lengths[min(length, LONG_SPAN)]
-            if length > 0:
-                met &= tables.ends[_in_plane(points[stops[row] - 1])]
-                if stops[row] < count:
-                    met &= tables.follows[_in_plane(points[stops[row]])]
-                else:
-                    met &= tables.follows[0xFFFF]
-            bits |= met
+    for row in range(spans.rows):
+        length = spans.stop[row] - spans.begin[row]
+        met = tables.kinds[spans.kind[row]] & tables.lengths[min(length, LONG_SPAN)]
+        if length > 0:
+            met &= tables.ends[_in_plane(points[spans.stop[row] - 1])]
+            if spans.stop[row] < count:
+                met &= tables.follows[_in_plane(points[spans.stop[row]])]
+            else:
+                met &= tables.follows[0xFFFF]
+        bits |= met
     return bits
 
 

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 
 from piiscan.arrays import Bool, Float64, Int8, Int64, UInt32
+from piiscan.detect.ner.evidence_kernels import EvidenceSearch
 from piiscan.detect.ner.model.network_numbers import PERSON
 from piiscan.detect.ner.model.tagger import Spans
 from piiscan.detect.ner.model_input import text_of
@@ -60,12 +61,14 @@ class NameText:
         offsets: index at which each text starts, and the end
         taken: True for code points inside the span of a pattern
         is_address_column: the texts are cells under the label of an address
+        evidence: search for words that what stands beside them makes names; None for no search
     """
 
     codes: UInt32
     offsets: Int64
     taken: Bool
     is_address_column: bool = False
+    evidence: EvidenceSearch | None = None
 
     def slice(self, begin: int, stop: int) -> str:
         """Return the code points ``[begin, stop)`` as a string."""
@@ -85,12 +88,13 @@ class NameText:
 
 
 class Proposal(NamedTuple):
-    """Span that a rule proposes: code points ``[begin, stop)``, score and kind."""
+    """Span that a rule proposes: code points ``[begin, stop)``, score, kind, bits of evidence."""
 
     begin: int
     stop: int
     score: float
     kind: int
+    evidence: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from piiscan.detect.ner.cell_addresses import (
 from piiscan.detect.ner.masked_names import drop_names_before_masks
 from piiscan.detect.ner.model.network_numbers import ADDRESS, ORGANIZATION, PERSON
 from piiscan.detect.ner.model.tagger import Spans
+from piiscan.detect.ner.name_evidence import propose_evident_names
 from piiscan.detect.ner.name_kernels import rules_with_signs, rules_with_spans
 from piiscan.detect.ner.name_spans import (
     LONG_SPAN,
@@ -415,7 +416,7 @@ def add_proposals(text: NameText, spans: NameSpans) -> NameSpans:
             free.append(each)
     if not free:
         return replace(spans, proposed=())
-    starts, ends, scores, kinds = zip(*free, strict=True)
+    starts, ends, scores, kinds, _ = zip(*free, strict=True)
     order = np.argsort(np.concatenate([spans.begin, np.array(starts)]), kind="stable")
     return NameSpans(
         np.concatenate([spans.begin, np.array(starts, np.int64)])[order],
@@ -458,6 +459,7 @@ SPAN_RULES: Final = (
     ),
     SpanRule(propose_titled_latin_names, signs=_FIRST_OF_TITLE),
     SpanRule(propose_introduced_names, signs=_SEX),
+    SpanRule(propose_evident_names),
     SpanRule(propose_nameless_firms, signs="某"),
     SpanRule(propose_repeated_mentions, _PERSONS | _FIRMS, lengths=(MIN_REPEATED, LONG_SPAN)),
     SpanRule(propose_cell_addresses, signs=CELL_SIGNS),
@@ -475,8 +477,9 @@ _CONDITIONS: Final = RuleConditions.of(SPAN_RULES)
 def apply_span_rules(text: NameText, spans: Spans) -> NameSpans:
     """Return the tagger's ``spans``, corrected and completed by all rules."""
     found = NameSpans.of(text, spans)
-    signed = rules_with_signs(text.codes, _CONDITIONS)
-    concerned = signed & _rules_with_spans(text, found)
+    signed, concerned = rules_with_signs(
+        text.codes, found.begin, found.stop, found.kind, _CONDITIONS
+    )
     number = 0
     while later := concerned >> number:
         number += (later & -later).bit_length()

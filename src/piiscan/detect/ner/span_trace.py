@@ -11,6 +11,7 @@ from typing import NamedTuple
 from piiscan.arrays import Int64
 from piiscan.detect.catalog.recognizer import TAGGED
 from piiscan.detect.ner.model.tagger import Spans
+from piiscan.detect.ner.name_evidence import evidence_names
 from piiscan.detect.ner.name_spans import NameSpans, NameText
 from piiscan.detect.ner.span_rules import SPAN_RULES
 
@@ -27,11 +28,13 @@ class NameChange(NamedTuple):
     """Change by one span rule: the span before and after it.
 
     ``before`` is None for a span that the rule adds, ``after`` is None for one that it drops.
+    ``evidence``: names of what makes an added word a name.
     """
 
     rule: str
     before: NameSpan | None
     after: NameSpan | None
+    evidence: tuple[str, ...] = ()
 
 
 def trace_span_rules(text: NameText, spans: Spans, position: Int64) -> Iterator[NameChange]:
@@ -45,7 +48,7 @@ def trace_span_rules(text: NameText, spans: Spans, position: Int64) -> Iterator[
         position: index of each code point in the text
     """
     found = NameSpans.of(text, spans)
-    proposed_by: dict[NameSpan, str] = {}
+    proposed_by: dict[NameSpan, tuple[str, tuple[str, ...]]] = {}
     for rule in SPAN_RULES:
         name, changed = rule.name, rule.apply(text, found)
         before, after = _located(found, position), _located(changed, position)
@@ -57,9 +60,13 @@ def trace_span_rules(text: NameText, spans: Spans, position: Int64) -> Iterator[
             )
         else:
             added = sorted({each for each in after if each is not None} - set(before))
-            yield from (NameChange(proposed_by[each], None, each) for each in added)
-        for begin, stop, _, kind in changed.proposed[len(found.proposed) :]:
-            proposed_by.setdefault(_locate(begin, stop, kind, position), name)
+            yield from (
+                NameChange(proposed_by[each][0], None, each, proposed_by[each][1]) for each in added
+            )
+        for begin, stop, _, kind, bits in changed.proposed[len(found.proposed) :]:
+            proposed_by.setdefault(
+                _locate(begin, stop, kind, position), (name, evidence_names(bits))
+            )
         found = changed
 
 
