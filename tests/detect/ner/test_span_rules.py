@@ -150,7 +150,7 @@ CHANGES = """
 拨13800138000张三空号； | 张三空号/p | end_before_other_words 张三空号/p -> 张三/p
 被告人张三犯诈骗罪 | 张三犯/p | end_before_other_words 张三犯/p -> 张三/p
 户名张三卡号 | 张三卡/p | end_before_other_words 张三卡/p -> 张三/p
-通过QQ9000000002向张三出售 | 向张三/p | begin_after_adding 向张三/p -> 张三/p
+通过QQ9000000002向张三出售 | 向张三/p | begin_after_labels 向张三/p -> 张三/p
 业主向张三出售 | 向张三/p |
 9000000002向小红出售 | 向小红/p |
 原车主张三 | 原车主/p; 张三/p | drop_roles 原车主/p -> -
@@ -182,8 +182,22 @@ CHANGES = """
 由长沙市发布 | 长沙市/o | drop_regions 长沙市/o -> -
 陈大文（Chan Tai Man）来电 | 陈大文/p | propose_latin_names - -> Chan Tai Man/p
 John Smith先生和王五 | 王五/p | propose_titled_latin_names - -> John Smith/p
-被告人马达，男，汉族 | | propose_introduced_names - -> 马达/p
-付汉江，男，汉族。单身，男，公务员，女 | | propose_introduced_names - -> 付汉江/p
+在外务工，母张三电话 | 母张三/p | begin_after_labels 母张三/p -> 张三/p
+说向张三出售 | 向张三/p |
+号“a_1”向张三出售 | 向张三/p | begin_after_labels 向张三/p -> 张三/p
+客户钮祜禄·婉清来电 | 钮祜禄/p | join_dotted_names 钮祜禄/p -> 钮祜禄·婉清/p
+买买提江·卡德尔说 | 买买/p; ·卡德尔/p |
+  join_dotted_names 买买/p -> 买买提江·卡德尔/p; join_dotted_names ·卡德尔/p -> -
+鲍里斯·贝克尔率领 | 鲍里斯·贝克尔/p |
+王总好，到了 | 王总好/p | complete_forms_of_address 王总好/p -> 王总/n
+「张三」已签收 | 张三」/p |
+到终点示例新居8栋 | 终点示例新居8栋/a | begin_addresses 终点示例新居8栋/a -> 示例新居8栋/a
+隔离于示例新居7幢 | 于示例新居7幢/a | begin_addresses 于示例新居7幢/a -> 示例新居7幢/a
+住于都县示例路1号 | 于都县示例路1号/a |
+取件码17-7-7473， | 件码17-7-7473/a | begin_addresses 件码17-7-7473/a -> -
+在示例新居5栋楼下等 | 示例新居5栋楼下/a | end_addresses 示例新居5栋楼下/a -> 示例新居5栋/a
+示例新居5栋楼下 | 示例新居5栋楼下/a |
+示例行政村示例村 头疼 | 示例行政村示例/a | extend_to_units 示例行政村示例/a -> 示例行政村示例村/a
 去青岛某公司 | 青岛某/a |
   propose_nameless_firms 青岛某/a -> -; propose_nameless_firms - -> 青岛某公司/o
 记者刘芷璇报道，昨天刘芷璇说 | 刘芷璇/p | propose_repeated_mentions - -> 刘芷璇/p

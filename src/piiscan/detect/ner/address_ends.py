@@ -12,13 +12,22 @@ from typing import Final
 
 import numpy as np
 
+from piiscan.data import region_names
 from piiscan.detect.ner.model.network_numbers import ADDRESS
-from piiscan.detect.ner.name_spans import NameSpans, NameText, are_in, code_table, span_limits
+from piiscan.detect.ner.name_spans import (
+    NameSpans,
+    NameText,
+    are_among,
+    are_in,
+    code_table,
+    span_limits,
+)
 
 #: Most Hanzi between an address and its masked part.
 _MAX_MASK_GAP: Final = 8
 #: Characters with which the rest of a unit's number begins.
-UNIT_SIGNS: Final = f"{ascii_letters}{digits}-~"
+_VILLAGES: Final = "村组庄屯"
+UNIT_SIGNS: Final = f"{ascii_letters}{digits}-~{_VILLAGES}"
 _UNIT_TABLE: Final = code_table(UNIT_SIGNS)
 _AFTER_UNIT: Final = "(?![A-Za-z0-9@~_.-])(?:室|号|座|栋|幢|楼|层|单元|房|户)?"
 #: The rest of a number that goes on after the address: 1101|-A室, C|N15.
@@ -33,6 +42,53 @@ _BRACKETS: Final = ("（）", "()", "【】")
 BRACKETS: Final = "".join(_BRACKETS)
 _BRACKET_TABLE: Final = code_table(BRACKETS)
 _MAX_IN_BRACKETS: Final = 12
+
+#: Words before an address that are tagged with it, unless a region begins so: 隔|离于示例路1号.
+_BEFORE_ADDRESS: Final = re.compile(
+    "(?:终点站?|起点站?|目的地|出发地|雇主|抬头)[：: ]*"
+    "|(?<=[\u4e00-\u9fff])[离住位设居存放置寄发送]?[于至到在](?=[\u4e00-\u9fff])"
+)
+ADDRESS_WORD_STARTS: Final = "终起目出雇抬件离住位设居存放置寄发送于至到在"
+_START_TABLE: Final = code_table(ADDRESS_WORD_STARTS)
+#: A code for a parcel shelf, which is no address.
+_SHELF: Final = re.compile("件码[0-9-]+")
+#: Words for a place beside an address, behind its number.
+_BESIDE: Final = re.compile("(?<=[0-9A-Za-z室号栋幢座层元户])(?:附近|旁边|门口|楼下|一带|周边)$")
+PLACE_ENDS: Final = "近边口下带"
+_PLACE_END_TABLE: Final = code_table(PLACE_ENDS)
+
+
+def begin_addresses(text: NameText, spans: NameSpans) -> NameSpans:
+    """Begin an address behind the word before it: ``终点示例路1号`` -> 示例路1号.
+
+    The code of a parcel shelf (取件码17-7) is dropped.
+    """
+    begin, known = spans.begin.copy(), region_names()
+    chosen = (spans.kind == ADDRESS) & are_in(text.codes[begin], _START_TABLE)
+    for row in np.flatnonzero(chosen & (spans.stop > begin)).tolist():
+        first, is_first = int(begin[row]), begin[row] in text.offsets
+        address = text.slice(first, int(spans.stop[row]))
+        word = _BEFORE_ADDRESS.match(text.slice(first - (not is_first), first + 8), not is_first)
+        if _SHELF.fullmatch(address):
+            begin[row] = spans.stop[row]
+        elif word and not any(address[:length] in known for length in (2, 3, 4)):
+            begin[row] += word.end() - (not is_first)
+    return replace(spans, begin=begin)
+
+
+def end_addresses(text: NameText, spans: NameSpans) -> NameSpans:
+    """End an address in running text before a word for a place beside it: ``示例路1号附近``.
+
+    In a cell that it fills, the word is a part of it.
+    """
+    begin, stop = spans.begin, spans.stop.copy()
+    last = text.codes[np.maximum(stop - 1, 0)]
+    chosen = (spans.kind == ADDRESS) & are_in(last, _PLACE_END_TABLE) & (stop > begin)
+    chosen &= ~(are_among(begin, text.offsets) & are_among(stop, text.offsets))
+    for row in np.flatnonzero(chosen).tolist():
+        word = _BESIDE.search(text.slice(int(begin[row]), int(stop[row])))
+        stop[row] -= len(word[0]) if word else 0
+    return replace(spans, stop=stop)
 
 
 def extend_to_masks(text: NameText, spans: NameSpans) -> NameSpans:
@@ -67,7 +123,7 @@ def extend_to_masks(text: NameText, spans: NameSpans) -> NameSpans:
 
 
 def extend_to_units(text: NameText, spans: NameSpans) -> NameSpans:
-    """Extend each address by the rest of its last number: ``…1101`` in ``…1101-A室``.
+    """Extend each address by the rest of its last number or village: ``…1101`` in ``…1101-A室``.
 
     It stays as it is behind a dash, and if a finding of a pattern is in or at that rest.
     """
@@ -78,6 +134,10 @@ def extend_to_units(text: NameText, spans: NameSpans) -> NameSpans:
     for row in np.flatnonzero(chosen).tolist():
         end, last = int(stop[row]), int(limit[row])
         if begin[row] and codes[begin[row] - 1] == ord("-"):
+            continue
+        if chr(codes[end]) in _VILLAGES:
+            bounded = end + 1 == last or not "\u4e00" <= chr(codes[end + 1]) <= "\u9fff"
+            stop[row] += bounded and not taken[end]
             continue
         lettered = chr(codes[end - 1]).isascii() and chr(codes[end - 1]).isalnum()
         form = _REST_OF_UNIT if lettered else _LETTERED_UNIT

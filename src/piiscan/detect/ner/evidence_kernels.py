@@ -77,6 +77,11 @@ class EvidenceSearch:
         self.arrays = tables
         self.tables = evidence_tables_of(tables)
 
+    def label_length(self, codes: arrays.UInt32, at: int64_t, floor: int64_t) -> int:
+        """Return the length of the longest label of a person that ends at ``at``, 0 for none."""
+        points: UInt32 = uint32(codes)
+        return _ends_label(cython.address(self.tables), points, at, floor)
+
     def find(
         self,
         codes: arrays.UInt32,

@@ -187,6 +187,8 @@ def _is_outside(code: uint32_t, strict: cython.bint) -> cython.bint:
         or code == 62  # >
         or code == 124  # |
         or code == 35  # number sign
+        or 0x300C <= code < 0x3012  # 「」『』【】
+        or 0x201C <= code < 0x201E  # quotes
     )
 
 
@@ -291,6 +293,7 @@ def _bits_of_spans(
         met = tables.kinds[spans.kind[row]] & tables.lengths[min(length, LONG_SPAN)]
         if length > 0:
             met &= tables.ends[_in_plane(points[spans.stop[row] - 1])]
+            met &= tables.begins[_in_plane(points[spans.begin[row]])]
             if spans.stop[row] < count:
                 met &= tables.follows[_in_plane(points[spans.stop[row]])]
             else:

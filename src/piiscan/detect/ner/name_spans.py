@@ -145,6 +145,7 @@ class SpanRule(NamedTuple):
         signs: characters of which the texts must have one; empty for a rule that needs none
         lengths: shortest and longest length of such a span, in code points
         ends, follows: last characters of such a span, and characters after it; empty for any
+        begins: first characters of such a span; empty for any
     """
 
     apply: Callable[[NameText, NameSpans], NameSpans]
@@ -153,6 +154,7 @@ class SpanRule(NamedTuple):
     lengths: tuple[int, int] = (0, LONG_SPAN)
     ends: str = ""
     follows: str = ""
+    begins: str = ""
 
     @property
     def name(self) -> str:
@@ -163,8 +165,8 @@ class SpanRule(NamedTuple):
 class RuleConditions(NamedTuple):
     """Conditions of the span rules as bit tables: bit n belongs to rule n.
 
-    ``signs``, ``ends``, ``follows``: by code point of the BMP.  ``kinds``: by kind.  ``lengths``:
-    by length, up to LONG_SPAN.  ``free``: bits of the rules that need no span.
+    ``signs``, ``ends``, ``follows``, ``begins``: by code point of the BMP.  ``kinds``: by kind.
+    ``lengths``: by length, up to LONG_SPAN.  ``free``: bits of the rules that need no span.
     """
 
     signs: UInt32
@@ -172,21 +174,27 @@ class RuleConditions(NamedTuple):
     lengths: UInt32
     ends: UInt32
     follows: UInt32
+    begins: UInt32
     free: UInt32
 
     @classmethod
     def of(cls, rules: Sequence[SpanRule]) -> RuleConditions:
         """Build the tables of ``rules``."""
-        signs, ends, follows = np.zeros((3, 0x10000), np.uint32)
+        signs, ends, follows, begins = np.zeros((4, 0x10000), np.uint32)
         lengths, kinds, free = (np.zeros(size, np.uint32) for size in (LONG_SPAN + 1, 32, 1))
         for number, rule in enumerate(rules):
             bit = np.uint32(1 << number)
-            for table, chars in ((signs, rule.signs), (ends, rule.ends), (follows, rule.follows)):
+            for table, chars in (
+                (signs, rule.signs),
+                (ends, rule.ends),
+                (follows, rule.follows),
+                (begins, rule.begins),
+            ):
                 table[[ord(char) for char in chars] if chars else slice(None)] |= bit
             lengths[rule.lengths[0] : rule.lengths[1] + 1] |= bit
             kinds[[kind for kind in range(32) if rule.kinds >> kind & 1]] |= bit
             free[:] |= bit * np.uint32(rule.kinds == 0)
-        return cls(signs, kinds, lengths, ends, follows, free)
+        return cls(signs, kinds, lengths, ends, follows, begins, free)
 
 
 def span_limits(text: NameText, spans: NameSpans) -> Int64:

@@ -18,9 +18,13 @@ from piiscan.arrays import Int64, UInt32
 from piiscan.data import region_names, surnames, word_lists
 from piiscan.detect.catalog.recognizer import TAGGED
 from piiscan.detect.ner.address_ends import (
+    ADDRESS_WORD_STARTS,
     BRACKETS,
+    PLACE_ENDS,
     UNIT_SIGNS,
     balance_brackets,
+    begin_addresses,
+    end_addresses,
     extend_to_masks,
     extend_to_units,
 )
@@ -59,6 +63,8 @@ _TITLE: Final = re.compile(
     "|教练|记者|工程师|总工|阿姨|叔叔|爷爷|奶奶|伯伯|大[爷妈姐哥叔娘]|[总總姐哥工嫂婶叔伯]"
 )
 _FAMILIAR: Final = "小老阿大"
+#: A form of address with a greeting, which is tagged as one name.
+_GREETED: Final = "王总好"
 #: Share of people, in percent, from which a surname makes 老王 a form of address; 老舍 is a name.
 _MIN_SURNAME_SHARE: Final = 0.3
 #: Signs after 某 that distinguish several people: 李某甲.
@@ -97,8 +103,23 @@ _EITHER: Final = _pair_table(
 _FIRST_OF_TWO_TABLE: Final = code_table(_ENDINGS["first_of_two"])
 _DIGIT_TABLE: Final = code_table(digits)
 #: Surnames that are another word behind these: 微信加张三, 9000000002向张三.
-_BEFORE_ADDING: Final = {"加": "信薇扣友QqXxVv", "向": digits}
-_ADDING_TABLE: Final = code_table("".join(_BEFORE_ADDING))
+_BEFORE_ADDING: Final = {"加": "信薇扣友QqXxVv", "向": f"{digits}”\"’'），,、；"}
+#: Characters that introduce a name at the start of a clause: 母张三, 收张三; and how much more
+#: frequent the surname behind them is.
+_INTRODUCING: Final = "父母夫妻爷奶姥哥弟姐妹儿女媳婿收寄发经由找给让请帮替欠叫访送转跟与被问"
+_LEAST_RATIO: Final = 5.0
+#: Last characters of labels with which a name can begin by mistake: 介绍|人方玲.
+_LABEL_ENDS: Final = "人名员长主件货户方家客生者师"
+_INTRODUCING_TABLE: Final = code_table(_INTRODUCING + _LABEL_ENDS + "".join(_BEFORE_ADDING))
+_HANZI: Final = re.compile("[\u4e00-\u9fff]")
+#: Dots in names, and the parts before and behind one, up to a word that follows names.
+_DOTS: Final = "·•‧・"
+_DOT_TABLE: Final = code_table(_DOTS)
+_MAX_PART: Final = 6
+_LAST_PART: Final = re.compile("[\u4e00-\u9fff]+$")
+_FIRST_PART: Final = re.compile(
+    "[\u4e00-\u9fff]{1,4}?(?=[^\u4e00-\u9fff]|$|来电|反映|投诉|证实|先生|女士|老人|同志|的|住|说|在|于|与|和)"
+)
 _FIRST_HANZI: Final = 0x4E00
 _LAST_HANZI: Final = 0x9FFF
 #: Kind number of forms of address, after the kinds of the tagger.
@@ -124,18 +145,6 @@ _LATIN: Final = re.compile(rf"[ \u3000]?[（(\[]?({_LATIN_WORDS})(?![A-Za-z0-9@]
 _LATIN_TITLED: Final = re.compile(
     rf"(?<![A-Za-z0-9@.])({_LATIN_WORDS}) ?(?:先生|女士|小姐|太太|教授|博士|律师|律師)$"
 )
-#: A name and the sex behind it: after what somebody is in a case, or, if it has three characters
-#: and ends like no occupation (公务员，男), at the start of a text, line or clause.
-_INTRODUCED: Final = re.compile(
-    "(?:(?:被告|嫌疑|被害|申请|上诉|当事|负责|代表)人|证人|原告|被告)[ \u3000：:]*"
-    "([\u4e00-\u9fff]{2,4})"
-    "(?=[ \u3000]*[，,（( \u3000][ \u3000]*(?:性别[：:]?)?[男女](?:[，,。；;）)、 \u3000]|$))"
-    "|(?:^|[\n、。；;])([\u4e00-\u9fff]{2,3}[^\\W\\d_员者生工师民主长手兵人家头机族子])"
-    "(?=[，,][男女](?:[，,。；;]|$))"
-)
-_MAX_INTRODUCED: Final = 16
-_SEX: Final = "男女"
-_SEX_TABLE: Final = code_table(_SEX)
 _FIRST_OF_TITLE: Final = "先女小太教博律"
 _FIRST_OF_TITLE_TABLE: Final = code_table(_FIRST_OF_TITLE)
 _MAX_LATIN: Final = 64
@@ -149,9 +158,11 @@ def complete_forms_of_address(text: NameText, spans: NameSpans) -> NameSpans:
     """
     begin, stop, kind, score = spans.begin, spans.stop, spans.kind, spans.score
     limit = span_limits(text, spans)
-    for row in np.flatnonzero((kind == PERSON) & (stop - begin <= 2)).tolist():
+    greeted = (stop - begin == len(_GREETED)) & (text.codes[stop - 1] == ord(_GREETED[-1]))
+    for row in np.flatnonzero((kind == PERSON) & ((stop - begin <= 2) | greeted)).tolist():
         first, last = int(begin[row]), int(stop[row])
-        end = _form_of_address_end(text.slice(first, min(last + 3, int(limit[row]))), last - first)
+        length = 1 if greeted[row] else last - first
+        end = _form_of_address_end(text.slice(first, min(last + 3, int(limit[row]))), length)
         if (end or last - first == 1) and stop is spans.stop:
             stop, kind, score = stop.copy(), kind.copy(), score.copy()
         if end:
@@ -228,18 +239,58 @@ def _pairs(first: UInt32, second: UInt32) -> Int64:
     return first.astype(np.int64) << _PAIR_SHIFT | second
 
 
-def begin_after_adding(text: NameText, spans: NameSpans) -> NameSpans:
-    """Begin a name after 加 (add a contact), and after 向 (to) that follows a number.
+def begin_after_labels(text: NameText, spans: NameSpans) -> NameSpans:
+    """Begin a name after a label or a word that introduces it: ``母张三 -> 张三``.
 
-    ``微信加张三`` -> 张三, ``QQ9000000002向张三出售`` -> 张三.
+    ``介绍人方玲`` with the span 人方玲 -> 方玲, ``，收林刚`` -> 林刚, ``微信加张三`` -> 张三.  The
+    first character stays where it is the more frequent surname, and 向 and 和 behind a word.
     """
-    codes, begin = text.codes, spans.begin.copy()
-    adding = (spans.kind == PERSON) & are_in(codes[begin], _ADDING_TABLE)
-    adding &= (spans.stop - begin >= _BEFORE_WORD[0]) & ~are_among(begin, text.offsets)
-    for row in np.flatnonzero(adding).tolist():
-        before, first, surname = (chr(codes[begin[row] + each]) for each in (-1, 0, 1))
-        begin[row] += before in _BEFORE_ADDING[first] and surname in surnames()
+    codes, begin, known = text.codes, spans.begin.copy(), surnames()
+    chosen = (spans.kind == PERSON) & are_in(codes[begin], _INTRODUCING_TABLE)
+    chosen &= spans.stop - begin >= _BEFORE_WORD[0]
+    for row in np.flatnonzero(chosen).tolist():
+        at = int(begin[row])
+        floor = int(text.offsets[np.searchsorted(text.offsets, at, "right") - 1])
+        name, before = text.slice(at, int(spans.stop[row])), text.slice(max(floor, at - 1), at)
+        if name[1] not in known:
+            continue
+        if before and name[0] in _BEFORE_ADDING:
+            begin[row] += before in _BEFORE_ADDING[name[0]]
+        elif text.evidence is not None and text.evidence.label_length(codes, at + 1, floor) > 1:
+            begin[row] += 1
+        elif name[0] in _INTRODUCING and not _HANZI.match(before):
+            begin[row] += known[name[1]] > _LEAST_RATIO * known.get(name[0], 0.0)
     return replace(spans, begin=begin)
+
+
+def join_dotted_names(text: NameText, spans: NameSpans) -> NameSpans:
+    """Join a name over a dot that is in none of its spans: ``钮祜禄`` in ``钮祜禄·婉清来电``.
+
+    It begins where the span before the dot does, and ends with the span behind it, else with the
+    Hanzi or before a word that follows names.
+    """
+    begin, stop = spans.begin.copy(), spans.stop.copy()
+    for dot in np.flatnonzero(are_in(text.codes, _DOT_TABLE)).tolist():
+        number = int(np.searchsorted(text.offsets, dot, "right")) - 1
+        floor, last = int(text.offsets[number]), int(text.offsets[number + 1])
+        left = _LAST_PART.search(text.slice(max(floor, dot - _MAX_PART), dot))
+        right = _FIRST_PART.match(text.slice(dot + 1, min(last, dot + 1 + _MAX_PART)))
+        inside = (begin < dot) & (stop > dot)
+        near = (stop > dot - (len(left[0]) if left else 0)) & (begin <= dot + 1) & (stop > begin)
+        rows = np.flatnonzero(near).tolist()
+        if not left or not rows or inside.any() or (spans.kind[rows] != PERSON).any():
+            continue
+        end = int(stop[rows[-1]])
+        if begin[rows[-1]] < dot:
+            end = dot + 1 + (right.end() if right else 0)
+        if end == dot + 1:
+            continue
+        if not text.taken[dot:end].any():
+            begin[rows[0]], stop[rows[0]] = min(int(begin[rows[0]]), dot - len(left[0])), end
+            if begin[rows[0]] < spans.begin[rows[0]] < dot:
+                begin[rows[0]] = spans.begin[rows[0]]
+            stop[rows[1:]] = begin[rows[1:]]
+    return replace(spans, begin=begin, stop=stop)
 
 
 def end_before_letters(text: NameText, spans: NameSpans) -> NameSpans:
@@ -348,35 +399,6 @@ def propose_titled_latin_names(text: NameText, spans: NameSpans) -> NameSpans:
     return spans.propose(proposed)
 
 
-def propose_introduced_names(text: NameText, spans: NameSpans) -> NameSpans:
-    """Propose names that their sex follows: ``被告人马达，男`` -> 马达, ``舒适广，女`` -> 舒适广.
-
-    A name that is found with a lower score gets the score of one beside a word.
-    """
-    codes, offsets, score = text.codes, text.offsets, spans.score
-    introduced = float(SCORE_WITH_WORD[1])
-    proposed = []
-    for row in np.flatnonzero(are_in(codes, _SEX_TABLE)).tolist():
-        number = int(np.searchsorted(offsets, row, "right")) - 1
-        base = max(int(offsets[number]), row - _MAX_INTRODUCED)
-        match = _INTRODUCED.search(text.slice(base, min(row + 2, int(offsets[number + 1]))))
-        if match is None or not _is_full_name(match[1] or match[2]):
-            continue
-        start, stop = (base + each for each in match.span(match.lastindex or 0))
-        known = (spans.begin == start) & (spans.stop == stop) & (spans.kind == PERSON)
-        if not known.any():
-            proposed.append(Proposal(start, stop, introduced, PERSON))
-        else:
-            score = np.where(known, np.maximum(score, introduced), score)
-    return replace(spans, score=score).propose(proposed)
-
-
-def _is_full_name(name: str) -> bool:
-    """Return True for a surname and one or two characters: 付汉江, 欧阳娜."""
-    first = 2 if name[:2] in surnames() and len(name) > 2 else 1
-    return name[:first] in surnames() and 1 <= len(name) - first <= 2
-
-
 def propose_nameless_firms(text: NameText, spans: NameSpans) -> NameSpans:
     """Propose firms without a name: ``长沙某医药公司``.
 
@@ -445,10 +467,17 @@ SPAN_RULES: Final = (
         ends="收" + VERBS + BEFORE_SOME + _last_chars("end_words"),
     ),
     SpanRule(drop_roles, _PERSONS, lengths=_ROLE_LENGTHS, ends=_last_chars("roles")),
-    SpanRule(begin_after_adding, _PERSONS, "".join(_BEFORE_ADDING), lengths=_BEFORE_WORD),
+    SpanRule(
+        begin_after_labels, _PERSONS, lengths=_BEFORE_WORD,
+        begins=_INTRODUCING + _LABEL_ENDS + "".join(_BEFORE_ADDING),
+    ),
+    SpanRule(join_dotted_names, _PERSONS, _DOTS),
     SpanRule(end_before_letters, _PERSONS, lengths=(2, LONG_SPAN), ends=ascii_letters),
     SpanRule(complete_forms_of_address, _PERSONS, lengths=(0, 2)),
+    SpanRule(complete_forms_of_address, _PERSONS, lengths=(3, 3), ends=_GREETED[-1]),
     SpanRule(end_firms, _FIRMS),
+    SpanRule(begin_addresses, _ADDRESSES, begins=ADDRESS_WORD_STARTS),
+    SpanRule(end_addresses, _ADDRESSES, ends=PLACE_ENDS),
     SpanRule(extend_to_masks, _ADDRESSES, "*"),
     SpanRule(extend_to_units, _ADDRESSES, follows=UNIT_SIGNS),
     SpanRule(balance_brackets, _ADDRESSES, BRACKETS),
@@ -458,7 +487,6 @@ SPAN_RULES: Final = (
         propose_latin_names, _PERSONS, ascii_uppercase, lengths=(1, LONG_SPAN), follows=_OPENING
     ),
     SpanRule(propose_titled_latin_names, signs=_FIRST_OF_TITLE),
-    SpanRule(propose_introduced_names, signs=_SEX),
     SpanRule(propose_evident_names),
     SpanRule(propose_nameless_firms, signs="某"),
     SpanRule(propose_repeated_mentions, _PERSONS | _FIRMS, lengths=(MIN_REPEATED, LONG_SPAN)),
