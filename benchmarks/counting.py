@@ -76,15 +76,23 @@ def _identity(number: int) -> str:
 
 
 def fill(case: Path) -> None:
-    """Replace the shards of a scanned case by large ones of ROWS rows; record them in the case."""
+    """Replace the shards of a scanned case by large ones of ROWS rows a source; record them."""
     from piiscan.case.store.case import Case
+    from piiscan.case.store.shards import ShardWriter
+    from piiscan.schemas import FINDINGS, RECORDS
     from tests.case.integrity.made_case import rehash
 
     opened = Case.open(case)
-    shards = zip(opened.shards("findings"), opened.shards("records"), strict=True)
-    with ThreadPoolExecutor(1) as pool:
-        for number, (findings, records) in enumerate(shards):
-            _write_source(number, findings, records, case / "tmp", pool)
+    (findings,), (records,) = opened.shards("findings"), opened.shards("records")
+    more = {"temporary": case / "tmp", "pool": ThreadPoolExecutor(1)}
+    with (
+        ShardWriter(findings, FINDINGS, **more) as writer,
+        ShardWriter(records, RECORDS, **more) as record_writer,
+    ):
+        for number in range(len(opened.source_shards("findings"))):
+            _write_source(number, writer, record_writer)
+        writer.close()
+        record_writer.close()
     path = opened.tables_folder / "parts.parquet"
     parts = pq.read_table(path)
     rows = pa.array([ROWS] * len(parts), pa.int64())
@@ -97,25 +105,18 @@ def fill(case: Path) -> None:
     rehash(case)
 
 
-def _write_source(number: int, findings: Path, records: Path, temporary: Path, pool: Any) -> None:
-    """Write the findings shard and the records shard of list ``number``, ROWS rows each."""
-    from piiscan.case.store.shards import ShardWriter
-    from piiscan.schemas import FINDINGS, RECORDS
-
+def _write_source(number: int, findings: Any, records: Any) -> None:
+    """Write the findings and the records of list ``number``, ROWS rows each, to their shards."""
     new = ROWS * 9 // 10
     row = np.arange(ROWS)
     person = number * (ROWS * 9 // 20) + np.where(row < new, row, row - new)
     other = (person % 40 == 3) & (number % 2 == 1)
     values = (person % 5000, person + 10_000_000, person + np.where(other, 20_000_000, 40_000_000))
     invalid = person % 20 == 7
-    with ShardWriter(findings, FINDINGS, temporary=temporary, pool=pool) as writer:
-        for low in range(0, ROWS, 24_000):
-            part = slice(low, min(low + 24_000, ROWS))
-            writer.add(_findings(number + 1, row[part], [v[part] for v in values], invalid[part]))
-        writer.close()
-    with ShardWriter(records, RECORDS, temporary=temporary, pool=pool) as writer:
-        writer.add(_records(number + 1, row, person + np.where(other, 60_000_000, 80_000_000)))
-        writer.close()
+    for low in range(0, ROWS, 24_000):
+        part = slice(low, min(low + 24_000, ROWS))
+        findings.add(_findings(number + 1, row[part], [v[part] for v in values], invalid[part]))
+    records.add(_records(number + 1, row, person + np.where(other, 60_000_000, 80_000_000)))
 
 
 def _findings(source: int, row: Any, values: list[Any], invalid: Any) -> pa.Table:

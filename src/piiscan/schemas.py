@@ -254,6 +254,9 @@ DOUBTS = pa.schema(
     ]
 )
 
+#: Doubts of each source, as its shards have them.
+SOURCE_DOUBTS = pa.schema([_required("source", pa.int32()), *DOUBTS])
+
 #: Record subjects: one row for each person in a record (sender, recipient …), in the order of the
 #: case's sources and their findings; made by :mod:`piiscan.case.count`.
 RECORD_SUBJECTS = pa.schema(

@@ -9,7 +9,7 @@ import pytest
 
 from piiscan import Case, count
 from piiscan.case.register.made_corpus import make_with_register
-from piiscan.case.store import shards
+from piiscan.case.store import shard_runs, shards
 from piiscan.case.store.count_store import Count
 from piiscan.sources.encoding import decoder
 from piiscan.synth import MadeCorpus, recipe
@@ -151,6 +151,7 @@ def test_workers_and_blocks_change_nothing(
     assert defaults is not None
     monkeypatch.setitem(defaults, "size", 3000)
     monkeypatch.setattr(shards, "ROW_GROUP", 100)
+    monkeypatch.setattr(shard_runs, "BLOCK", 1)
     other = scan_dump([made.folder], tmp_path / "case", workers=2)
     assert len(list((other.path / "findings").iterdir())) == len(made.files)
     assert_counted(made, other)

@@ -55,6 +55,7 @@ def test_a_shard_is_read_with_its_words_whatever_its_row_groups(tmp_path: Path) 
     verdicts = ["verified", "refuted", "plausible", "refuted", "refuted"]
     table = pa.table(
         {
+            "source": pa.array([7] * 5, pa.int32()),
             "entity": pa.array(words).dictionary_encode(),
             "verdict": pa.array(verdicts).dictionary_encode(),
             "digest": pa.array([bytes([n]) * 16 for n in range(5)], pa.binary(16)),
@@ -63,7 +64,7 @@ def test_a_shard_is_read_with_its_words_whatever_its_row_groups(tmp_path: Path) 
     path = tmp_path / "shard.parquet"
     pq.write_table(table, path, row_group_size=2)
     numbers = {"CN_MOBILE": 0}
-    read = read_digests(path, "entity", numbers=numbers)
+    read = read_digests({7: path}, "entity", numbers=numbers)[7]
     assert read.words.tobytes() == b"".join(bytes([n]) * 16 for n in range(5))
     assert [list(numbers)[k] for k in read.kinds] == words
 
@@ -74,6 +75,7 @@ def test_pairs_are_read_without_what_is_left_out(tmp_path: Path) -> None:
     beside = [None, "a", "b", None, "b"]
     table = pa.table(
         {
+            "source": pa.array([7] * 5, pa.int32()),
             "entity": pa.array(words).dictionary_encode(),
             "coarse": pa.array(beside, pa.string()).dictionary_encode(),
             "verdict": pa.array(verdicts).dictionary_encode(),
@@ -85,8 +87,12 @@ def test_pairs_are_read_without_what_is_left_out(tmp_path: Path) -> None:
     numbers: dict[str, int] = {}
     second: dict[str | None, int] = {}
     read = read_digests(
-        path, "entity", numbers=numbers, second=("coarse", second), exclude=("verdict", "refuted")
-    )
+        {7: path},
+        "entity",
+        numbers=numbers,
+        second=("coarse", second),
+        exclude=("verdict", "refuted"),
+    )[7]
     assert [list(numbers)[k] if k >= 0 else None for k in read.kinds] == [
         "PERSON", None, "PERSON", None, None,
     ]  # fmt: skip

@@ -28,7 +28,7 @@ Pair = tuple[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Digests:
-    """Digests of one shard and their kinds.
+    """Digests of one shard, or of one source in it, and their kinds.
 
     ``words``: ``uint64[n, 2]``, a digest a row.  ``kinds``: ``int32[n]``, -1 for rows not counted.
     ``second``: code of a second word, 0 for none; None if there is no second column.
@@ -40,28 +40,54 @@ class Digests:
 
 
 def read_digests(
-    path: Path,
+    shards: Mapping[int, Path],
     kind: str,
     *,
     numbers: dict[str, int],
     second: tuple[str, dict[str | None, int]] | None = None,
     exclude: tuple[str, str] | None = None,
-) -> Digests:
-    """Read the digests of a Parquet shard, with codes for the words of its column ``kind``.
+) -> dict[int, Digests]:
+    """Read the digests of each source in Parquet shards, with codes for words of column ``kind``.
 
     Args:
-        path: the Parquet file.
+        shards: source -> the Parquet file with its rows.
         kind: dictionary column to count by.
         numbers: word -> code; new words are added.
         second: second dictionary column, and its word -> code.
         exclude: dictionary column and word; rows with that word are not counted.
     """
-    columns = [kind, "digest", *(pair[0] for pair in (second, exclude) if pair is not None)]
+    found: dict[int, Digests] = {}
+    for path in dict.fromkeys(shards.values()):
+        sources, digests = _read_shard(path, kind, numbers, second, exclude)
+        starts = np.flatnonzero(np.diff(sources, prepend=-1))
+        for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(sources)], strict=True):
+            second_codes = None if digests.second is None else digests.second[start:end]
+            found[int(sources[start])] = Digests(
+                digests.words[start:end], digests.kinds[start:end], second_codes
+            )
+    return found
+
+
+def _read_shard(
+    path: Path,
+    kind: str,
+    numbers: dict[str, int],
+    second: tuple[str, dict[str | None, int]] | None,
+    exclude: tuple[str, str] | None,
+) -> tuple[Int32, Digests]:
+    """Return the source of each row of a shard, and the digests (see :func:`read_digests`)."""
+    columns = [
+        "source",
+        kind,
+        "digest",
+        *(pair[0] for pair in (second, exclude) if pair is not None),
+    ]
     with pq.ParquetFile(path) as file:
         known = file.metadata
     groups = range(known.num_row_groups)
     first = np.cumsum([0, *(known.row_group(group).num_rows for group in groups)])
     words, kinds = np.empty((first[-1], 2), np.uint64), np.empty(first[-1], np.int32)
+    sources = np.empty(first[-1], np.int32)
     second_codes = None if second is None else np.empty(first[-1], np.int32)
 
     def read(group: int) -> Any:
@@ -75,13 +101,14 @@ def read_digests(
     with ThreadPoolExecutor(_THREADS) as pool:
         for group, table in zip(groups, pool.map(read, groups), strict=True):
             at, end = first[group], first[group + 1]
+            sources[at:end] = table["source"].chunk(0).to_numpy()
             kinds[at:end] = _word_numbers(table[kind].chunk(0), numbers)
             if second is not None and second_codes is not None:
                 second[1].setdefault(None, 0)
                 second_codes[at:end] = _word_numbers(table[second[0]].chunk(0), second[1])
             if exclude is not None:
                 kinds[at:end][_equals_word(table[exclude[0]].chunk(0), exclude[1])] = -1
-    return Digests(words, kinds, second_codes)
+    return sources, Digests(words, kinds, second_codes)
 
 
 def count_distinct(parts: Sequence[Digests], *, numbers: Mapping[str, int]) -> dict[str, int]:

@@ -65,12 +65,12 @@ def log_a_count(case: Path) -> None:
 
 
 CHANGES: list[tuple[str, Callable[[Path], object], list[tuple[str, str]]]] = [
-    ("a bit of a shard", lambda c: flip(c / "findings/000005.parquet"),
-     [("FILE_CHANGED", "findings/000005.parquet")]),
+    ("a bit of a shard", lambda c: flip(c / "findings/000001.parquet"),
+     [("FILE_CHANGED", "findings/000001.parquet")]),
     ("a number in a table", lambda c: flip(c / "tables/kinds.json"),
      [("FILE_CHANGED", "tables/kinds.json")]),
-    ("a shard taken away", lambda c: (c / "records/000005.parquet").unlink(),
-     [("FILE_MISSING", "records/000005.parquet")]),
+    ("a shard taken away", lambda c: (c / "records/000001.parquet").unlink(),
+     [("FILE_MISSING", "records/000001.parquet")]),
     ("a shard put in", lambda c: (c / "findings/000099.parquet").touch(),
      [("FILE_UNKNOWN", "findings/000099.parquet")]),
     ("the page", lambda c: flip(c / "report.html"), [("FILE_CHANGED", "report.html")]),

@@ -10,10 +10,7 @@ from piiscan.case.scan.distinct_counts import DistinctCounts, count_all_distinct
 
 
 def _tally(case: Case, temporary: Path) -> DistinctCounts:
-    shards = {
-        kind: {int(path.stem[:6]): path for path in case.shards(kind)}
-        for kind in ("findings", "records")
-    }
+    shards = {kind: case.source_shards(kind) for kind in ("findings", "records")}
     hits = case.findings().num_rows
     return count_all_distinct(shards["findings"], shards["records"], hits=hits, temporary=temporary)
 

@@ -6,11 +6,13 @@ half-done case is most like a done one.
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from piiscan.case.integrity.verify import verify_case
+from piiscan.case.store import shard_runs
 from piiscan.tabular import typed_table
 from tests.case.dump import content, scan_dump, write_dump
 from tests.keys import random_secret, write_key
@@ -20,8 +22,10 @@ SCRIPT = """
 import importlib, os, signal, sys
 from pathlib import Path
 import piiscan.detect.catalog.catalog as catalog
+from piiscan.case.store import shard_runs
 from tests.case.dump import scan_dump
 
+shard_runs.BLOCK = 2
 rules, dump, case, module, name, calls = sys.argv[1:]
 catalog.shipped_folder = lambda: Path(rules)
 home = importlib.import_module(module)
@@ -43,8 +47,8 @@ print("not killed")
 
 MANIFEST = "piiscan.case.store.manifest"
 POINTS = [
-    ("before a source's end is in the ledger, its shards renamed",
-     "piiscan.case.store.job_store", "JobStore.finish_source", 5),
+    ("before the ends of sources are in the ledger, its shards renamed",
+     "piiscan.case.store.job_store", "JobStore.finish_sources", 3),
     ("between the two shards of a source",
      "piiscan.case.store.shards", "ShardWriter.close", 2),
     ("while a shard is written", "piiscan.case.store.shards", "ShardWriter._write", 3),
@@ -56,7 +60,7 @@ POINTS = [
 
 #: The points that are tried in every run.
 OFTEN = {
-    "before a source's end is in the ledger, its shards renamed",
+    "before the ends of sources are in the ledger, its shards renamed",
     "before the manifest, its announcement logged",
 }
 
@@ -67,6 +71,14 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
 @pytest.fixture(scope="module")
 def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_dump(tmp_path_factory.mktemp("evidence") / "dump")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_blocks() -> Iterator[None]:
+    """Two sources a shard, as in the killed process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shard_runs, "BLOCK", 2)
+        yield
 
 
 #: The secret of all cases here.
@@ -141,7 +153,7 @@ def test_finished_sources_are_not_read_again(
 ) -> None:
     write_key(tmp_path / "test.key", KEY)
     kill_scan(
-        rules, dump, tmp_path / "case", "piiscan.case.store.job_store", "JobStore.finish_source", 5
+        rules, dump, tmp_path / "case", "piiscan.case.store.job_store", "JobStore.finish_sources", 3
     )
     opened = []
     real = typed_table.open_tables

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -114,8 +115,8 @@ def test_a_run_that_ends_within_the_second_pass_is_continued(
     whole = scan_dump([dump], tmp_path / "whole", whole_case=True)
     real = scan_module.remove_leftovers
 
-    def ends(case: Path, sources: list) -> None:
-        real(case, sources)
+    def ends(*arguments: Any, **more: Any) -> None:
+        real(*arguments, **more)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(scan_module, "remove_leftovers", ends)

@@ -46,7 +46,7 @@ def test_an_outcome_comes_back_whole(tmp_path: Path) -> None:
     done = dataclasses.replace(ONE, state=READ, outcome=outcome)
     with closing(JobStore(tmp_path / "l")) as ledger:
         ledger.add_sources([ONE, TWO], generation=1)
-        ledger.finish_source(done)
+        ledger.finish_sources([done])
         assert ledger.sources() == [done, TWO]
 
 
@@ -186,7 +186,7 @@ def test_the_journal_is_merged_every_so_many_sources(
     with closing(JobStore(tmp_path / "l")) as ledger:
         ledger.add_sources(sources, generation=1)
         for source in sources:
-            ledger.finish_source(dataclasses.replace(source, state=READ))
+            ledger.finish_sources([dataclasses.replace(source, state=READ)])
         (tmp_path / "m").write_bytes((tmp_path / "l").read_bytes())  # without its journal
     with closing(sqlite3.connect(tmp_path / "m")) as base:
         states = [state for (state,) in base.execute("select state from sources order by source")]

@@ -6,7 +6,7 @@ import pytest
 
 import piiscan
 from piiscan.case.scan import scan_run
-from piiscan.case.store.shards import number_name
+from piiscan.case.store.shard_runs import number_name
 from tests.case.scanned import scan_files
 
 FIRST = 999_999

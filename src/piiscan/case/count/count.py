@@ -28,7 +28,7 @@ from piiscan.case.count.record_count import (
 )
 from piiscan.case.count.shipped_rules import DEFAULT_POLICIES
 from piiscan.case.count.subjects.key_priority import KeyPriorities
-from piiscan.case.count.subjects.record_batches import FINDING_COLUMNS, read_row_groups
+from piiscan.case.count.subjects.record_batches import FINDING_COLUMNS
 from piiscan.case.count.subjects.record_flags import RECORD_COLUMNS
 from piiscan.case.count.subjects.record_subjects import record_subjects
 from piiscan.case.flow.parties import CODE_MINUTES
@@ -39,7 +39,7 @@ from piiscan.case.store.case import Case
 from piiscan.case.store.case_words import case_words
 from piiscan.case.store.count_store import Count, count_folder, latest_count, write_count
 from piiscan.case.store.manifest import tool_facts
-from piiscan.case.store.shards import write_shard
+from piiscan.case.store.shards import SourceRows, write_shard
 from piiscan.case.tiers.tier_cells import add_rule_names
 from piiscan.output_files import make_private_folder
 from piiscan.schemas import PARTS, RECORD_SUBJECTS
@@ -207,15 +207,17 @@ def _record_rows(case: Case) -> dict[str, Relation]:
 
 def _read_sources(case: Case) -> Iterator[SourceRecords]:
     """Yield each source of the case with a shard of findings, in the order of the manifest."""
-    findings, records = (case.source_shards(kind) for kind in ("findings", "records"))
+    shards = case.source_shards("findings")
+    findings = SourceRows(shards, ["source", *FINDING_COLUMNS])
+    records = SourceRows(case.source_shards("records"), ["source", *RECORD_COLUMNS])
     for each in case.manifest.content["sources"]:
         number = each["source"]
-        if number in findings:
+        if number in shards:
             yield SourceRecords(
                 number,
                 each["path"],
                 PARTS.empty_table(),
-                read_row_groups(findings[number], FINDING_COLUMNS),
-                read_row_groups(records[number], RECORD_COLUMNS) if number in records else (),
+                findings.of(number),
+                records.of(number),
                 each["sha256"],
             )

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from piiscan.case.count.subjects.record_batches import one_chunk
 from piiscan.case.lookup.reread import check_unchanged
@@ -32,7 +31,8 @@ from piiscan.case.scan.source_reader import (
 )
 from piiscan.case.store.case import Case
 from piiscan.case.store.job_store import JobStore, Source
-from piiscan.case.store.shards import ShardWriter, number_name
+from piiscan.case.store.shard_runs import number_name
+from piiscan.case.store.shards import ShardWriter, read_by_source
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.errors import CaseError
 from piiscan.output_files import temporary_folder
@@ -102,15 +102,14 @@ def clear_values(
             for each in case.manifest.content["sources"]
             if each["source"] in shards
         ]
+        stored = _fingerprints(dict.fromkeys(shards.values()))
         written = []
         events = scan_sources(sources, context, overrides=overrides, options=reading)
         for event in events:
             if isinstance(event, SourceBegin):
                 number = event.source.source
                 path = folder / f"{number_name(number)}.parquet"
-                if _write_shard(path, _tables_until_end(events), folder) != _fingerprint(
-                    shards[number]
-                ):
+                if _write_shard(path, _tables_until_end(events), folder) != stored[number]:
                     raise CaseError("export.other_findings", source=case.source_names()[number])
                 written.append(path)
         yield written
@@ -147,13 +146,13 @@ def _write_shard(path: Path, tables: Iterator[pa.Table], temporary: Path) -> str
     return digest.hexdigest()
 
 
-def _fingerprint(shard: Path) -> str:
-    """Return the SHA-256 over the value digests in the findings shard ``shard``."""
-    digest = hashlib.sha256()
-    with pq.ParquetFile(shard) as file:
-        for group in range(file.num_row_groups):
-            digest.update(_digest_bytes(file.read_row_group(group, ["digest"])["digest"]))
-    return digest.hexdigest()
+def _fingerprints(shards: Iterable[Path]) -> dict[int, str]:
+    """Return source -> SHA-256 over its value digests in the findings ``shards``."""
+    found: dict[int, Any] = {}
+    for shard in shards:
+        for number, rows in read_by_source(shard, ["source", "digest"]):
+            found.setdefault(number, hashlib.sha256()).update(_digest_bytes(rows["digest"]))
+    return {number: digest.hexdigest() for number, digest in found.items()}
 
 
 def _digest_bytes(column: pa.ChunkedArray) -> bytes:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow as pa
+
 from piiscan.case.store import audit_log
 from piiscan.case.store.case_format import is_other_format
 from piiscan.case.store.count_store import NAME, Count, read_count
@@ -19,6 +21,7 @@ from piiscan.case.store.keyed_checksum import is_manifest_line, mac_path, read_l
 from piiscan.case.store.manifest import Manifest, manifest_path, read_manifest
 from piiscan.case.store.plain_files import is_plain_file
 from piiscan.case.store.recorded_files import RecordedFiles, manifest_name, recorded_files
+from piiscan.case.store.shards import read_by_source
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
 
@@ -162,7 +165,7 @@ def check_manifests(check: CrossCheck) -> Iterator[Difference]:
             continue
         if manifest.content["previous"] != previous:
             yield Difference("CHAIN_BROKEN", path.name, "PREVIOUS")
-        if check.manifests and not _same_sources(manifest, check.manifests[-1]):
+        if check.manifests and not _same_sources(check.case, manifest, check.manifests[-1]):
             yield Difference("CHAIN_BROKEN", path.name, "EARLIER_SOURCES")
         yield from _check_recorded_log(check.case / "log.jsonl", manifest)
         check.manifests.append(manifest)
@@ -180,14 +183,48 @@ def _check_keyed_form(check: CrossCheck, path: Path) -> Iterator[Difference]:
         yield Difference("FILE_CHANGED", keyed.name)
 
 
-def _same_sources(manifest: Manifest, earlier: Manifest) -> bool:
-    """Return True if sources not read again are equal in ``manifest`` and ``earlier``."""
+def _same_sources(case: Path, manifest: Manifest, earlier: Manifest) -> bool:
+    """Return True if sources not read again are equal in ``manifest`` and ``earlier``.
+
+    Rows that were copied from one shard to another are compared.
+    """
     known = {each["source"]: each for each in earlier.content["sources"]}
-    return all(
-        known.get(each["source"]) == each
-        for each in manifest.content["sources"]
-        if each.get("generation", 0) <= earlier.generation
-    )
+    copied: dict[tuple[str, str], set[int]] = {}
+    for each in manifest.content["sources"]:
+        if each.get("generation", 0) > earlier.generation or known.get(each["source"]) == each:
+            continue
+        before, after = (
+            {name.partition("/")[0]: name for name in found["files"] if name.endswith(".parquet")}
+            for found in (known.get(each["source"], {"files": {}}), each)
+        )
+        if {**known.get(each["source"], {}), "files": each["files"]} != each:
+            return False
+        for kind in before.keys() | after.keys():
+            pair = before.get(kind, ""), after.get(kind, "")
+            copied.setdefault(pair, set()).add(each["source"])
+    return all(_same_rows(case, *pair, sources) for pair, sources in copied.items())
+
+
+def _same_rows(case: Path, one: str, other: str, sources: set[int]) -> bool:
+    """Return True if two shards have the same rows of ``sources``; False for a name that is empty.
+
+    A shard that cannot be read is reported by its checksum.
+    """
+    if not one or not other:
+        return False
+    try:
+        first, second = (
+            [
+                row
+                for number, rows in read_by_source(case / name)
+                if number in sources
+                for row in rows.to_pylist()
+            ]
+            for name in (one, other)
+        )
+    except (OSError, pa.ArrowException):
+        return True
+    return first == second
 
 
 def _check_manifest(check: CrossCheck, path: Path, logged: str | None) -> Iterator[Difference]:

@@ -18,7 +18,7 @@ from piiscan.case.lookup.show import Spot
 from piiscan.case.report.destination import check_destination
 from piiscan.case.store.case import Case
 from piiscan.case.store.connection import connect, literals
-from piiscan.case.store.shards import number_name
+from piiscan.case.store.shard_runs import number_name
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.errors import CaseError, SourceError
 from piiscan.masking.mask import SECRET
@@ -133,8 +133,8 @@ class _Drawer:
                 each
                 for each in connection.execute(
                     'select member, row, "column", start, "end" from'
-                    f" read_parquet([{literals(shards)}]) where entity = ?",
-                    [SECRET],
+                    f" read_parquet([{literals(shards)}]) where source = ? and entity = ?",
+                    [number, SECRET],
                 ).fetchall()
                 if _section(each[0]) == section
             ]

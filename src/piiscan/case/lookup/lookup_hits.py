@@ -104,8 +104,8 @@ def _restrict_view(connection: Any, table: str, files: Mapping[int, Path]) -> No
 
 
 def _read_parquet_sql(files: Iterable[Path]) -> str:
-    """Return the SQL that reads Parquet files with their row numbers."""
-    paths = literals(files)
+    """Return the SQL that reads Parquet files, each once, with their row numbers."""
+    paths = literals(dict.fromkeys(files))
     return f"read_parquet([{paths}], file_row_number = true)"
 
 

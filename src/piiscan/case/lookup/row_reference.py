@@ -60,10 +60,10 @@ def record_findings(
         return []
     found = connection.execute(
         f"select *, file_row_number as nth from read_parquet([{literal(shard)}],"
-        " file_row_number = true) where member = ? and record in (select distinct record"
-        f" from read_parquet([{literal(shard)}]) where member = ? and (row = ? or record = ?))"
-        " order by nth",
-        [member, member, row, row],
+        " file_row_number = true) where source = ? and member = ? and record in (select distinct"
+        f" record from read_parquet([{literal(shard)}])"
+        " where source = ? and member = ? and (row = ? or record = ?)) order by nth",
+        [source, member, source, member, row, row],
     )
     names = [each[0] for each in found.description]
     return [dict(zip(names, values, strict=True)) for values in found.fetchall()]

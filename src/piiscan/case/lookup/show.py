@@ -133,7 +133,7 @@ def _findings_of(case: Case, places: Iterable[Place]) -> dict[Place, list[dict[s
     types = (pa.int32(), pa.string(), pa.int64())
     arrays = [pa.array(list(c), t) for c, t in zip(columns, types, strict=True)]
     by_source = case.source_shards("findings")
-    shards = [by_source[number] for number in sorted(set(columns[0])) if number in by_source]
+    shards = {by_source[number] for number in columns[0] if number in by_source}
     found: dict[Place, list[dict[str, Any]]] = {}
     if not shards:
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 
 from piiscan.case.store.case import Case
 from piiscan.case.store.connection import connect
+from piiscan.case.store.shards import read_by_source
 
 Row = dict[str, Any]
 
@@ -134,19 +136,23 @@ def first_findings(case: Case) -> tuple[list[Row], bool]:
 
     The second value is True if any were left out.
     """
-    files = case.shards("findings")
-    each = min(PER_SOURCE, max(_MIN_PER_SOURCE, MAX_FINDINGS // max(len(files), 1)))
+    shards = case.source_shards("findings")
+    each = min(PER_SOURCE, max(_MIN_PER_SOURCE, MAX_FINDINGS // max(len(shards), 1)))
     rows: list[Row] = []
     left_out = False
     shown = case.shown()
-    for path in files:
-        if len(rows) + each > MAX_FINDINGS and rows:
-            return rows, True
-        with pq.ParquetFile(path) as file:
-            table = file.read_row_group(0, list(_BROWSE_COLUMNS)).slice(0, each)
-            left_out |= file.metadata.num_rows > table.num_rows
-        for row in table.to_pylist():
-            row["member"] = shown.get(row["member"], row["member"])
-            row["letter"] = column_letter(row["column"])
-            rows.append(row)
+    for path, sources in Counter(shards.values()).items():
+        taken: Counter[int] = Counter()
+        for number, table in read_by_source(path, _BROWSE_COLUMNS):
+            if not taken[number] and len(rows) + each > MAX_FINDINGS and rows:
+                return rows, True
+            found = table.slice(0, each - taken[number])
+            taken[number] += found.num_rows
+            left_out |= found.num_rows < table.num_rows
+            for row in found.to_pylist():
+                row["member"] = shown.get(row["member"], row["member"])
+                row["letter"] = column_letter(row["column"])
+                rows.append(row)
+            if left_out and sources == 1:
+                break
     return rows, left_out

@@ -32,7 +32,7 @@ from piiscan.case.scan.messages.text_persons import with_text_persons
 from piiscan.case.store.case import Case
 from piiscan.detect.engine import Engine
 from piiscan.hashing.digest import digest_values
-from piiscan.schemas import FILE_TRANSFERS, RECORDS, TRANSACTIONS
+from piiscan.schemas import FILE_TRANSFERS, RECORDS, SOURCE_DOUBTS, TRANSACTIONS
 from piiscan.sources.block import BLANK, DATA, KINDS, Block
 from piiscan.tabular.hits import CodeBooks, Counts, Hits, count_hits
 from piiscan.tabular.layout import TableLayout
@@ -104,8 +104,8 @@ class ScannedBlock:
     ``transactions``: TRANSACTIONS rows, None without transaction columns.  ``rows``: number of data
     rows; ``other_rows``: numbers of the other kinds of rows.  ``end_offset``: last byte of the
     member that was scanned, 0 if unknown.  ``file_transfers``: FILE_TRANSFERS rows of its messages.
-    ``doubts``: DOUBTS rows, None without a second pass.  ``column_numbers``: input of the alarms,
-    in memory only.
+    ``doubts``: SOURCE_DOUBTS rows, None without a second pass.  ``column_numbers``: input of the
+    alarms, in memory only.
     """
 
     part: int
@@ -175,7 +175,11 @@ def scan_block(block: Block, layout: TableLayout, context: ScanContext) -> Scann
         None
         if file_transfers is None
         else add_source_columns(file_transfers, layout, FILE_TRANSFERS),
-        doubts,
+        None
+        if doubts is None
+        else doubts.add_column(
+            0, SOURCE_DOUBTS.field(0), pa.repeat(pa.scalar(layout.source, pa.int32()), len(doubts))
+        ),
         collect_numbers(hits, books, rows=block.rows, split=block.split),
     )
 

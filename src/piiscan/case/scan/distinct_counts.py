@@ -19,7 +19,7 @@ from piiscan.hashing.distinct_digests import count_distinct, count_pairs, read_d
 
 #: Most findings counted in memory, at 40 bytes each.
 MAX_IN_MEMORY: Final = 8_000_000
-#: Most sources counted in memory; opening one takes longer than DuckDB needs for it.
+#: Most sources counted in memory; one takes longer than DuckDB needs for it.
 _MAX_SOURCES: Final = 64
 _REFUTED: Final = ("verdict", "refuted")
 
@@ -51,7 +51,7 @@ def count_all_distinct(
         return DistinctCounts(*_count_findings(findings), combinations, per_source)
     with connect(temporary) as connection:
         return _count_in_duckdb(
-            connection, [str(p) for p in findings.values()], [str(p) for p in records.values()]
+            connection, *([*map(str, dict.fromkeys(f.values()))] for f in (findings, records))
         )
 
 
@@ -64,12 +64,9 @@ def _count_findings(
     """
     numbers: dict[str, int] = {}
     words: dict[str | None, int] = {}
-    parts = {
-        source: read_digests(
-            path, "entity", numbers=numbers, second=("coarse", words), exclude=_REFUTED
-        )
-        for source, path in findings.items()
-    }
+    parts = read_digests(
+        findings, "entity", numbers=numbers, second=("coarse", words), exclude=_REFUTED
+    )
     pairs, distinct = count_pairs(list(parts.values()), numbers=numbers, second=words)
     by_source = {
         (source, entity): number
@@ -90,10 +87,7 @@ def _count_records(
     The shards are read into memory.
     """
     numbers: dict[str, int] = {}
-    parts = {
-        source: read_digests(path, "combination", numbers=numbers)
-        for source, path in records.items()
-    }
+    parts = read_digests(records, "combination", numbers=numbers)
     distinct = count_distinct(list(parts.values()), numbers=numbers)
     total: Counter[int] = Counter()
     for part in parts.values():

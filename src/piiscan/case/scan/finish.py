@@ -146,8 +146,10 @@ def _write_parquet_tables(
         "names": ([{"name": a, "shown": b} for a, b in display_names.items()], DISPLAY_NAMES),
     }
     tables = {name: pa.Table.from_pylist(*content) for name, content in rows.items()}
-    shards = [name for s in sources for name in s.outcome.files if name.startswith("sendings/")]
-    tables["files"] = build_files(sources, [folder.parent / name for name in shards], key=key)
+    shards = {name for s in sources for name in s.outcome.files if name.startswith("sendings/")}
+    tables["files"] = build_files(
+        sources, [folder.parent / name for name in sorted(shards)], key=key
+    )
     if known is not None:
         tables["known"] = known
     return {

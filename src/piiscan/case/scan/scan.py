@@ -22,14 +22,12 @@ from piiscan.case.scan.finish import finish
 from piiscan.case.scan.scan_run import ScanRun
 from piiscan.case.scan.second_pass import find_known, settled_sources
 from piiscan.case.scan.settings import ScanOptions
-from piiscan.case.scan.shard_writer import SourceWriter, remove_leftovers
-from piiscan.case.scan.source_reader import (
-    SourceBegin,
-    scan_sources,
-)
+from piiscan.case.scan.shard_writer import SourceWriter
+from piiscan.case.scan.source_reader import SourceBegin, SourceEnd, scan_sources
 from piiscan.case.store.audit_log import now
-from piiscan.case.store.case import Case
+from piiscan.case.store.case import SHARDED, Case
 from piiscan.case.store.job_store import Source
+from piiscan.case.store.shard_runs import plan_runs, remove_leftovers
 from piiscan.sources.archives.read_options import ReadOptions, read_passwords
 from piiscan.sources.selection import Selection
 from piiscan.sources.walk import Progress
@@ -147,7 +145,7 @@ def _scan_again(run: ScanRun) -> pa.Table:
     run.log.append("second_pass", moment=now(), known=known.num_rows, sources=len(again))
     if again:
         run.store.add_sources(again, generation=generation)
-        remove_leftovers(run.case, again)
+        remove_leftovers(run.case, SHARDED, run.store.sources(), generation=generation)
         _scan_sources(run, again, replace(run.context, known=KnownValues.of(known)))
     return known
 
@@ -156,22 +154,20 @@ def _scan_sources(run: ScanRun, sources: list[Source], context: ScanContext) -> 
     """Scan every one of ``sources``; write its shards and store its outcome."""
     progress = ScanProgress(sources, run.options.progress)
 
-    def on_finished(source: Source) -> None:
-        """Report the source as finished and log the event ``source``."""
-        progress.end(source)
-        run.log.append(
-            "source",
-            moment=now(),
-            source=source.source,
-            state=source.state,
-            sha256=source.outcome.sha256,
-        )
+    def on_finished(finished: Sequence[Source]) -> None:
+        """Log the event ``source`` for each finished source."""
+        facts = [
+            {"source": each.source, "state": each.state, "sha256": each.outcome.sha256}
+            for each in finished
+        ]
+        run.log.append_all("source", facts, moment=now())
 
     rows = 0  # since unused memory was last released
     with ThreadPoolExecutor(2, thread_name_prefix="writing") as writing:
         writer = SourceWriter(
             run.case,
             run.store,
+            plan_runs(run.case, run.store.sources(), generation=run.worklist.generation),
             reveal=run.context.reveal,
             pool=writing,
             on_finished=on_finished,
@@ -189,6 +185,8 @@ def _scan_sources(run: ScanRun, sources: list[Source], context: ScanContext) -> 
                 writer.add(event)
                 if isinstance(event, SourceBegin):
                     progress.begin(event.source)
+                elif isinstance(event, SourceEnd):
+                    progress.end(event.source)
                 elif isinstance(event, ScannedBlock):
                     progress.advance(event.end_offset)
                     rows += event.rows

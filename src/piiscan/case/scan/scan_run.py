@@ -22,11 +22,13 @@ from piiscan.case.scan.settings import (
     store_overrides,
     store_settings,
 )
-from piiscan.case.scan.shard_writer import error_row, remove_leftovers, shards_intact
+from piiscan.case.scan.shard_writer import error_row
 from piiscan.case.store.audit_log import CHINA, AuditLog, now
-from piiscan.case.store.case import check_no_overlap, make_folders
+from piiscan.case.store.case import SHARDED, check_no_overlap, make_folders
 from piiscan.case.store.job_store import CHANGED, PENDING, JobStore, Source, SourceOutcome
 from piiscan.case.store.manifest import latest_manifest, tool_facts
+from piiscan.case.store.plain_files import is_verified
+from piiscan.case.store.shard_runs import remove_leftovers, shard_generation
 from piiscan.case.store.shards import check_disk
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.engine import Engine
@@ -139,7 +141,7 @@ def _make_worklist(
         return None
     store.put("code", code)
     store.put("generation", worklist.generation)
-    remove_leftovers(case, worklist.sources)
+    remove_leftovers(case, SHARDED, store.sources(), generation=worklist.generation)
     check_disk(case, needed=sum(source.size for source in worklist.sources) // 20)
     return worklist
 
@@ -219,7 +221,12 @@ def _needs_reading(
         return True
     if any(error["reason"] == "READER_STOPPED" for error in source.outcome.errors):
         return True  # a clock stopped its reader, which may have been the machine's fault
-    if source.generation > finished and not (same_tool and shards_intact(case, source)):
+    if source.generation > finished and not same_tool:
+        return True
+    if any(
+        (shard_generation(name) or 0) > finished and not is_verified(case, name, sha256)
+        for name, sha256 in source.outcome.files.items()
+    ):
         return True
     return any(
         _overrides_of(overrides, part) != old

@@ -55,7 +55,9 @@ def find_known(case: Path, sources: Sequence[Source]) -> pa.Table:
     doubts, findings = (_shards(case, sources, kind) for kind in ("doubts", "findings"))
     if not doubts or not findings:
         return DOUBTS.empty_table()
-    query = _KNOWN.format(doubts=literals(doubts.values()), findings=literals(findings.values()))
+    query = _KNOWN.format(
+        doubts=literals({*doubts.values()}), findings=literals({*findings.values()})
+    )
     with connect(case / "tmp") as connection:
         return connection.sql(query).to_arrow_table().cast(DOUBTS)
 
@@ -97,18 +99,17 @@ def _fingerprints(case: Path, doubts: Mapping[int, Path], known: pa.Table) -> di
     """Return source number -> SHA-256 over its doubts in ``known``, for sources with any."""
     if not known.num_rows:
         return {}
-    numbers = {str(path): number for number, path in doubts.items()}
     rows: dict[int, list[tuple[bytes, bytes | None]]] = {}
     with connect(case / "tmp") as connection:
         connection.register("known", known)
         found = connection.sql(
-            "select distinct filename, digest, longer "
-            f"from read_parquet([{literals(numbers)}], filename = true) as mine "
+            "select distinct source, digest, longer "
+            f"from read_parquet([{literals({*doubts.values()})}]) as mine "
             "where exists (select 1 from known where known.digest = mine.digest "
             "and known.longer is not distinct from mine.longer) order by all"
         )
-        for path, *doubt in found.fetchall():
-            rows.setdefault(numbers[path], []).append(tuple(doubt))
+        for number, *doubt in found.fetchall():
+            rows.setdefault(number, []).append(tuple(doubt))
     return {
         number: hashlib.sha256(repr(mine).encode()).hexdigest() for number, mine in rows.items()
     }

@@ -1,14 +1,16 @@
-"""Shard writer: writes scan events to shards and job store, source by source."""
+"""Shard writer: writes scan events to shards and job store, run by run."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any, Protocol
+
+import pyarrow as pa
 
 from piiscan.case.scan.block_scanner import ScannedBlock
 from piiscan.case.scan.implausible_columns import Alarms
@@ -29,15 +31,16 @@ from piiscan.case.store.job_store import (
     Source,
     SourceOutcome,
 )
+from piiscan.case.store.plain_files import verified_path
+from piiscan.case.store.shard_runs import ShardRun
 from piiscan.case.store.shards import (
     ShardWriter,
-    number_name,
+    SourceRows,
+    read_by_source,
     remove_files,
-    remove_temporary,
     write_bytes,
 )
 from piiscan.errors import PiiscanError
-from piiscan.hashing.digest import file_sha256
 from piiscan.output_files import make_private_folder
 from piiscan.sources.block import KINDS, Trouble
 from piiscan.tabular.hits import Counts
@@ -46,61 +49,93 @@ from piiscan.tabular.hits import Counts
 class OutcomeStore(Protocol):
     """Protocol: store of the outcomes of sources, the job store of a case."""
 
-    def finish_source(self, source: Source) -> object:
-        """Store a finished source with its outcome."""
+    def finish_sources(self, sources: Sequence[Source]) -> object:
+        """Store finished sources with their outcomes."""
 
 
 class SourceWriter:
-    """Writer of scan events to shards; at a source's end it stores the outcome.
+    """Writer of scan events to shards; at the end of each run it stores the outcomes.
 
-    ``pool`` encodes the shards.  ``on_finished`` is called with every finished source, and
-    ``on_unreadable`` before a source is finished whose bytes could not be read.
+    ``runs``: the sources of each shard.  ``pool`` encodes the shards.  ``on_finished`` is called
+    with the sources of a finished run that were read, and ``on_unreadable`` before a source is
+    finished whose bytes could not be read.
     """
 
     def __init__(
         self,
         case: Path,
         store: OutcomeStore,
+        runs: Iterable[ShardRun],
         *,
         reveal: bool,
         pool: Executor,
-        on_finished: Callable[[Source], object],
+        on_finished: Callable[[Sequence[Source]], object] = lambda _: None,
         on_unreadable: Callable[[], object] = lambda: None,
     ) -> None:
         """Create the shard folders of the case; clear values only if ``reveal``."""
         self._case = case
         self._temporary = case / "tmp"
         self._store = store
+        self._runs = {source.source: run for run in runs for source in run.read}
         self._kinds = [k for k in SHARDED if reveal or k != "clear"]
         for kind in self._kinds:
             make_private_folder(case / kind)
         self._pool = pool
         self._on_finished = on_finished
         self._on_unreadable = on_unreadable
-        self._writers: dict[str, ShardWriter] = {}
+        self._begin_run()
+
+    def _begin_run(self, run: ShardRun | None = None) -> None:
+        """Prepare the shards of ``run``; drop the outcomes collected for the run before."""
+        self._run = run
+        self._writers = {
+            kind: ShardWriter(
+                self._case / run.shard(kind),
+                SHARDED[kind],
+                temporary=self._temporary,
+                pool=self._pool,
+            )
+            for kind in self._kinds
+            if run is not None
+        }
+        self._carried = {kind: self._carried_rows(kind) for kind in self._kinds}
+        self._read: list[Source] = []
+        self._sources_of: dict[str, set[int]] = {kind: set() for kind in self._kinds}
+        self._changed: set[int] = set()
+        self._alarm_tables: list[tuple[int, Future[pa.Table]]] = []
         self._reset()
+
+    def _carried_rows(self, kind: str) -> SourceRows:
+        """Return the rows of ``kind`` of the sources that are not read again.
+
+        Raise ChangedFileError if a shard is not the one that was written.
+        """
+        names = {
+            source.source: (name, sha256)
+            for source in ([] if self._run is None else self._run.carried)
+            for name, sha256 in source.outcome.files.items()
+            if name.startswith(f"{kind}/") and name.endswith(".parquet")
+        }
+        return SourceRows({n: verified_path(self._case, *each) for n, each in names.items()})
 
     def _reset(self) -> None:
         """Drop parts, errors, counts and alarms collected for the current source."""
+        self._source = 0
         self._parts: list[dict[str, Any]] = []
         self._errors: list[dict[str, Any]] = []
         self._overrides: list[list[Any]] = []
         self._counts: Counts = Counter()
-        self._writers = {}
         self._alarms = Alarms()
 
     def add(self, event: ScannedEvent) -> None:
         """Write one scan event to the shards. Raise CaseError if the disk is full."""
         match event:
             case SourceBegin():
-                self.discard()
-                for kind in self._kinds:
-                    self._writers[kind] = ShardWriter(
-                        self._case / shard_name(kind, event.source),
-                        SHARDED[kind],
-                        temporary=self._temporary,
-                        pool=self._pool,
-                    )
+                run = self._runs[event.source.source]
+                if run is not self._run:
+                    self.discard()
+                    self._begin_run(run)
+                self._source = event.source.source
             case TableOpened():
                 self._parts.append(
                     {**event.facts, "rows": 0, "other_rows": dict.fromkeys(KINDS[1:], 0)}
@@ -114,10 +149,10 @@ class SourceWriter:
                 self._end(event)
 
     def discard(self) -> None:
-        """Remove the incomplete shards of the current source."""
+        """Remove the incomplete shards of the current run."""
         for writer in self._writers.values():
             writer.discard()
-        self._reset()
+        self._begin_run()
 
     def _add_block(self, found: ScannedBlock) -> None:
         """Add the tables of one scanned block to the shards, and its counts to the part."""
@@ -126,22 +161,27 @@ class SourceWriter:
         for kind, number in zip(KINDS[1:], found.other_rows, strict=True):
             part["other_rows"][kind] += number
         self._counts.update(found.counts)
-        self._writers["findings"].add(found.findings)
-        self._writers["records"].add(found.records)
-        if found.transactions is not None:
-            self._writers["ledger"].add(found.transactions)
-        if found.file_transfers is not None:
-            self._writers["sendings"].add(found.file_transfers)
-        if found.doubts is not None:
-            self._writers["doubts"].add(found.doubts)
+        self._add_rows("findings", self._source, found.findings)
+        self._add_rows("records", self._source, found.records)
+        self._add_rows("ledger", self._source, found.transactions)
+        self._add_rows("sendings", self._source, found.file_transfers)
+        self._add_rows("doubts", self._source, found.doubts)
         self._alarms.add(found.part, found.column_numbers)
-        if found.clear is not None:
-            self._writers["clear"].add(found.clear)
+        self._add_rows("clear", self._source, found.clear)
+
+    def _add_rows(self, kind: str, source: int, rows: pa.Table | None) -> None:
+        """Add rows of ``source`` to the shard of ``kind``, behind the carried ones before it."""
+        if rows is not None and rows.num_rows:
+            for number, table in self._carried[kind].before(source):
+                self._sources_of[kind].add(number)
+                self._writers[kind].add(table)
+            self._sources_of[kind].add(source)
+            self._writers[kind].add(rows)
 
     def _end(self, event: SourceEnd) -> None:
-        """Compare the source's hashes, close its shards, store its outcome and report it.
+        """Compare the source's hashes and make its outcome; close the shards behind the last.
 
-        If the source changed while it was read, its shards are discarded.
+        The rows of a source that changed while it was read are dropped.
         """
         try:
             hashes = event.hasher.result()
@@ -151,55 +191,100 @@ class SourceWriter:
             self._errors.append(error_row(Trouble("", "UNREADABLE", detail or "")))
             hashes = SourceHashes("", "", same=True)
         if hashes.same and hashes.sha256:
-            outcome = self._outcome(event.source, hashes, self._close(event.source))
-            state = self._state()
+            outcome, state = self._outcome(event.source, hashes), self._state()
+            members = [part["member"] for part in self._parts]
+            alarms = self._pool.submit(self._alarms.build_table, self._source, members)
+            self._alarm_tables.append((self._source, alarms))
         else:
-            outcome, state = self._discarded_outcome(hashes), CHANGED if hashes.sha256 else UNREAD
-        source = dataclasses.replace(event.source, state=state, outcome=outcome)
-        self._store.finish_source(source)
-        self._on_finished(source)
+            outcome, state = self._changed_outcome(hashes), CHANGED if hashes.sha256 else UNREAD
+            self._changed.add(self._source)
+        self._read.append(dataclasses.replace(event.source, state=state, outcome=outcome))
         self._reset()
+        run = self._run
+        if run is not None and event.source.source == run.read[-1].source:
+            self._end_run(run)
 
-    def _close(self, source: Source) -> dict[str, str]:
-        """Close the shards; return shard name -> SHA-256, with a checksum file for clear values."""
-        members = [part["member"] for part in self._parts]
-        # computed while the shards before theirs are closed
-        alarms = self._pool.submit(self._alarms.build_table, source.source, members)
-        files = {}
-        for kind, writer in self._writers.items():
-            if kind == "alarms":
-                writer.add(alarms.result())
+    def _end_run(self, run: ShardRun) -> None:
+        """Close the shards of a run, store the outcomes of its sources and report those read."""
+        files = {kind: self._close(kind, run) for kind in self._kinds}
+        read, carried = (
+            [
+                dataclasses.replace(
+                    source,
+                    outcome=dataclasses.replace(
+                        source.outcome,
+                        files={
+                            name: sha256
+                            for kind in self._kinds
+                            if source.source in self._sources_of[kind]
+                            for name, sha256 in files[kind].items()
+                        },
+                    ),
+                )
+                for source in sources
+            ]
+            for sources in (self._read, run.carried)
+        )
+        self._store.finish_sources([*read, *carried])
+        self._on_finished(read)
+        self._begin_run()
+
+    def _close(self, kind: str, run: ShardRun) -> dict[str, str]:
+        """Close the shard of ``kind``; return name -> SHA-256 of it, and of its checksum file.
+
+        Clear values have a checksum file.  Without rows there is no file.
+        """
+        if kind == "alarms":
+            for number, table in self._alarm_tables:
+                self._add_rows(kind, number, table.result())
+        for number, table in self._carried[kind].before(None):
+            self._sources_of[kind].add(number)
+            self._writers[kind].add(table)
+        writer, path = self._writers[kind], self._case / run.shard(kind)
+        digest = None
+        if self._sources_of[kind] <= self._changed:
+            writer.discard()
+        else:
             digest = writer.close()
-            if digest is not None:
-                files[shard_name(kind, source)] = digest
-        for name, digest in list(files.items()):
-            if name.startswith("clear/"):
-                path = self._case / f"{name}.sha256"
-                line = f"{digest}  {Path(name).name}\n".encode()
-                files[f"{name}.sha256"] = write_bytes(path, line, temporary=self._temporary)
+        if digest is not None and self._sources_of[kind] & self._changed:
+            digest = self._drop_changed(kind, path)
+        self._sources_of[kind] -= self._changed
+        checksum_file = path.with_name(f"{path.name}.sha256")
+        if digest is None:
+            remove_files([path, checksum_file])
+            return {}
+        files = {run.shard(kind): digest}
+        if kind == "clear":
+            line = f"{digest}  {path.name}\n".encode()
+            files[f"{run.shard(kind)}.sha256"] = write_bytes(
+                checksum_file, line, temporary=self._temporary
+            )
         return files
 
-    def _outcome(
-        self, source: Source, hashes: SourceHashes, files: dict[str, str]
-    ) -> SourceOutcome:
-        """Return the outcome of an unchanged source: hashes, parts, counts, shard hashes."""
+    def _drop_changed(self, kind: str, path: Path) -> str | None:
+        """Write the shard ``path`` again without the sources that changed; return its SHA-256."""
+        with ShardWriter(path, SHARDED[kind], temporary=self._temporary, pool=self._pool) as writer:
+            for number, rows in read_by_source(path):
+                if number not in self._changed:
+                    writer.add(rows)
+            return writer.close()
+
+    def _outcome(self, source: Source, hashes: SourceHashes) -> SourceOutcome:
+        """Return the outcome of an unchanged source without shards: hashes, parts, counts."""
         counts = [[*kind, hits] for kind, hits in sorted(self._counts.items(), key=_sort_key)]
         parts = [{**part, "other_rows": json.dumps(part["other_rows"])} for part in self._parts]
         return SourceOutcome(
             hashes.sha256,
             hashes.sm3,
-            files,
-            parts,
-            self._errors,
-            counts,
-            self._overrides,
-            source.outcome.known,
+            parts=parts,
+            errors=self._errors,
+            counts=counts,
+            corrections=self._overrides,
+            known=source.outcome.known,
         )
 
-    def _discarded_outcome(self, hashes: SourceHashes) -> SourceOutcome:
-        """Discard all shards of the source; return an outcome with its errors only."""
-        for writer in self._writers.values():
-            writer.discard()
+    def _changed_outcome(self, hashes: SourceHashes) -> SourceOutcome:
+        """Return the outcome of a source that changed or is gone, with its errors only."""
         errors = list(self._errors)
         if hashes.sha256:
             errors.append(error_row(Trouble("", "SOURCE_CHANGED", "changed during the run")))
@@ -212,16 +297,6 @@ class SourceWriter:
         return PARTLY if any(part["rows"] for part in self._parts) else UNREAD
 
 
-def shard_name(kind: str, source: Source) -> str:
-    """Return the name of a source's shard in the case: one file for each generation.
-
-    >>> shard_name("findings", Source(12, "/x", "x", 0, 0, generation=2))
-    'findings/000012-0002.parquet'
-    """
-    again = f"-{source.generation:04d}" if source.generation > 1 else ""
-    return f"{kind}/{number_name(source.source)}{again}.parquet"
-
-
 def error_row(trouble: Trouble) -> dict[str, Any]:
     """Return a row of ERRORS without its source."""
     return {
@@ -231,23 +306,6 @@ def error_row(trouble: Trouble) -> dict[str, Any]:
         "detail": trouble.detail,
         "lost": trouble.lost,
     }
-
-
-def remove_leftovers(case: Path, sources: list[Source]) -> None:
-    """Remove temporary files, and shards of unfinished ``sources``, that a killed run left."""
-    remove_temporary(case / "tmp")
-    for kind in SHARDED:
-        for source in sources:
-            name = case / shard_name(kind, source)
-            remove_files([name, name.with_name(f"{name.name}.sha256")])
-
-
-def shards_intact(case: Path, source: Source) -> bool:
-    """Return True if the SHA-256 of every shard of a finished source matches the job store."""
-    return all(
-        (case / name).is_file() and file_sha256(case / name) == digest
-        for name, digest in source.outcome.files.items()
-    )
 
 
 def _sort_key(entry: tuple[tuple[str, str, str, str | None, str | None], int]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ Folders have mode 0700, files 0600:
 
 - ``findings/``, ``records/``, ``ledger/`` (purchases and sales), ``alarms/``, ``sendings/`` (files
   that messages mention), ``doubts/`` (what a second pass may settle), ``clear/`` (values, only with
-  --reveal): one Parquet shard a source.
+  --reveal): Parquet shards, each of one large source or of the small ones of a block.
 - ``tables/``, then ``tables-0002/`` …: counted tables, one folder a generation.
 - ``manifest.json``: hashes of all of these; ``manifest.mac``: its keyed checksum.
 - ``log.jsonl``: events; ``log.head``: its last hash; ``log.mac``: a keyed checksum of that.
@@ -44,6 +44,7 @@ from piiscan.schemas import (
     FINDINGS,
     PARTS,
     RECORDS,
+    SOURCE_DOUBTS,
     SOURCES,
     TRANSACTIONS,
 )
@@ -64,7 +65,7 @@ SHARDED: Final[Mapping[str, pa.Schema]] = {
     "ledger": TRANSACTIONS,
     "alarms": ALARMS,
     "sendings": FILE_TRANSFERS,
-    "doubts": DOUBTS,
+    "doubts": SOURCE_DOUBTS,
     "clear": CLEAR_VALUES,
 }
 
@@ -139,20 +140,22 @@ class Case:
     def source_shards(self, kind: str, *, only: int | None = None) -> dict[int, Path]:
         """Return source number -> Parquet file of its shard of ``kind`` (``findings`` …).
 
-        ``only``: number of the one source that is wanted. Raise ChangedFileError if a file is not
-        the one in the manifest.
+        The shard has rows of other sources as well. ``only``: number of the one source that is
+        wanted. Raise ChangedFileError if a file is not the one in the manifest.
         """
-        return {
-            source["source"]: verified_path(self.path, name, sha256)
+        names = {
+            source["source"]: (name, sha256)
             for source in self.manifest.content["sources"]
             if only in (None, source["source"])
             for name, sha256 in source["files"].items()
             if name.startswith(f"{kind}/") and name.endswith(".parquet")
         }
+        paths = {each: verified_path(self.path, *each) for each in dict.fromkeys(names.values())}
+        return {source: paths[each] for source, each in names.items()}
 
     def shards(self, kind: str) -> list[Path]:
         """Return the Parquet files of the shards of ``kind`` (``findings`` …), by source."""
-        return list(self.source_shards(kind).values())
+        return list(dict.fromkeys(self.source_shards(kind).values()))
 
     def _stored_path(self, name: str) -> Path | None:
         """Return the path of the stored table ``name``; None if the case has none."""

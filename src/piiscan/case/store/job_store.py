@@ -1,6 +1,6 @@
 """Job store: an SQLite file with the sources of a case, the state of each, and its shards.
 
-A source is ``pending`` until its shards have their final names and one transaction stores their
+Sources are ``pending`` until their shards have their final names and one transaction stores their
 hashes here.  A killed run therefore leaves finished and pending sources only.  The job store is
 working state, not evidence: the manifest repeats the facts that count.  Its checksum is in
 ``ledger.sha256``, written whenever the store is closed.  Each row has a keyed checksum of its own,
@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -233,16 +233,18 @@ class JobStore:
                 self._store("sources", _row(source))
             self.put("generation", generation)
 
-    def finish_source(self, source: Source) -> None:
-        """Store state and outcome of one finished source, in one transaction.
+    def finish_sources(self, sources: Sequence[Source]) -> None:
+        """Store states and outcomes of the finished sources of some shards, in one transaction.
 
-        A power cut loses at most the last 1,000 of them.
+        A power cut loses at most the last 1,000 of them, or the last call.
         """
-        self._finished += 1
-        if self._finished % _FLUSHED == 0:
+        self._finished += len(sources)
+        if self._finished >= _FLUSHED:
             self._merge_journal()
+            self._finished = 0
         with self._transaction():
-            self._store("sources", _row(source))
+            for source in sources:
+                self._store("sources", _row(source))
 
     def add_troubles(self, troubles: Iterable[dict[str, Any]]) -> None:
         """Store troubles without a source; one with known path and reason replaces the old."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from pathlib import Path
@@ -33,10 +33,8 @@ from piiscan.output_files import open_private
 from piiscan.string_kernels import mark_used, renumber
 from piiscan.wording.words import Sentence
 
-#: Least rows of a row group.  It consists of whole tables, since splitting them is slow.
+#: Rows of a row group but the last, in whatever tables they come.
 ROW_GROUP: Final = 65_536
-#: Most rows of a row group; a larger table is split.
-_MAX_ROWS: Final = 262_144
 
 #: Bytes that must stay free on the disk that holds the case.
 RESERVE: Final = 100 << 20
@@ -49,15 +47,6 @@ _DICTIONARY_COLUMNS: Final = {
     "price_state", "channel", "kind",
 }  # fmt: skip
 _DELTA_COLUMNS: Final = {"row", "record", "line", "byte_offset"}
-
-
-def number_name(number: int) -> str:
-    """Return the number of a source as part of a file name; names sort as numbers to 10⁹.
-
-    >>> number_name(12), number_name(1_000_000)
-    ('000012', '_001000000')
-    """
-    return f"{number:06d}" if number < 1_000_000 else f"_{number:09d}"
 
 
 def check_disk(folder: Path, *, needed: int = 0) -> None:
@@ -122,11 +111,14 @@ class ShardWriter:
 
         Raise CaseError on a full disk.
         """
-        if table.num_rows:
-            self._collected.append(table)
-            self._count += table.num_rows
-        if self._count >= ROW_GROUP:
-            self._write()
+        start = 0
+        while start < table.num_rows:
+            part = table.slice(start, ROW_GROUP - self._count)
+            self._collected.append(part)
+            self._count += part.num_rows
+            start += part.num_rows
+            if self._count == ROW_GROUP:
+                self._write()
 
     def close(self) -> str | None:
         """Give the shard its final name and return its SHA-256; None if it had no rows."""
@@ -182,7 +174,7 @@ class ShardWriter:
     def _encode(self, rows: pa.Table) -> None:
         """Encode ``rows`` as one row group, with sorted dictionaries."""
         group = normalize_dictionaries(rows.unify_dictionaries().combine_chunks())
-        self._writer.write_table(group, row_group_size=_MAX_ROWS)
+        self._writer.write_table(group, row_group_size=ROW_GROUP)
 
     def _wait(self) -> None:
         """Wait until the submitted row group is written. Raise CaseError if writing failed."""
@@ -214,7 +206,7 @@ class ShardWriter:
             use_dictionary=[name for name in names if name in _DICTIONARY_COLUMNS],
             column_encoding={n: "DELTA_BINARY_PACKED" for n in names if n in _DELTA_COLUMNS},
             write_statistics=["row"] if "row" in names else False,
-            max_rows_per_page=_MAX_ROWS,
+            max_rows_per_page=ROW_GROUP,
         )
 
 
@@ -293,6 +285,62 @@ def write_shard(
             writer.add(table)
         if writer.close() is None:
             write_table(path, schema.empty_table(), temporary=temporary)
+
+
+def read_by_source(
+    path: Path, columns: Sequence[str] | None = None, rows: int = ROW_GROUP
+) -> Iterator[tuple[int, pa.Table]]:
+    """Yield source number and rows of a shard; a table ends with its source.
+
+    ``columns`` include ``source``; None for all. ``rows``: most rows that are read at once.
+    """
+    with pq.ParquetFile(path, pre_buffer=False) as file:
+        for batch in file.iter_batches(rows, columns=columns, use_threads=False):
+            table = pa.Table.from_batches([batch])
+            numbers = table["source"].to_numpy()
+            starts = np.flatnonzero(np.diff(numbers, prepend=-1)).tolist()
+            for start, end in zip(starts, [*starts[1:], len(numbers)], strict=True):
+                yield int(numbers[start]), table.slice(start, end - start)
+
+
+def rows_of_source(path: Path, source: int) -> list[dict[str, Any]]:
+    """Return the rows of ``source`` in a shard."""
+    tables = [rows for number, rows in read_by_source(path) if number == source]
+    return [row for table in tables for row in table.to_pylist()]
+
+
+class SourceRows:
+    """Rows of the sources in shards, read once and in order."""
+
+    def __init__(
+        self,
+        shards: Mapping[int, Path],
+        columns: Sequence[str] | None = None,
+        rows: int = ROW_GROUP,
+    ) -> None:
+        """Open the shards; ``shards``: source -> the file with its rows, by number.
+
+        ``columns``, ``rows``: as of :func:`read_by_source`.
+        """
+        self._rows = (
+            (number, table)
+            for path in dict.fromkeys(shards.values())
+            for number, table in read_by_source(path, columns, rows)
+            if shards.get(number) == path
+        )
+        self._next = next(self._rows, None)
+
+    def before(self, source: int | None) -> Iterator[tuple[int, pa.Table]]:
+        """Yield source and rows of the sources before ``source`` that remain; None for all."""
+        while self._next is not None and (source is None or self._next[0] < source):
+            yield self._next
+            self._next = next(self._rows, None)
+
+    def of(self, source: int) -> Iterator[pa.Table]:
+        """Yield the rows of ``source``; drop those of the sources before it."""
+        for number, rows in self.before(source + 1):
+            if number == source:
+                yield rows
 
 
 def write_bytes(path: Path, content: bytes, *, temporary: Path) -> str:

@@ -20,9 +20,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from piiscan.case.lookup.value_queries import case_engine, case_key, case_reading
 from piiscan.case.report.table_files import table_json
 from piiscan.case.scan.block_scanner import ScanContext
@@ -35,6 +32,8 @@ from piiscan.case.store.case import Case
 from piiscan.case.store.job_store import CHANGED, JobStore, Source
 from piiscan.case.store.manifest import tool_facts
 from piiscan.case.store.plain_files import verified_path
+from piiscan.case.store.shard_runs import ShardRun, shard_file
+from piiscan.case.store.shards import rows_of_source
 from piiscan.detect.catalog.catalog import load
 from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
@@ -133,35 +132,49 @@ def _compare_shards(
     folder: Path,
     names: Mapping[int, str],
 ) -> ReplayDifference | None:
-    """Return the first shard of the case that differs from the one made again."""
+    """Return the first shard of the case that differs from the one made again.
+
+    A shard with rows of a source that was not scanned again is compared by its other rows.
+    """
     made = {source.source: dict(source.outcome.files) for source in again}
+    other_bytes: ReplayDifference | None = None
+    sharing: dict[str, set[int]] = {}
+    for each in case.manifest.content["sources"]:
+        for name in each["files"]:
+            sharing.setdefault(name, set()).add(each["source"])
     for entry in entries:
         number = entry["source"]
         old, new = remade_shards(entry["files"]), made.get(number, {})
         for name in sorted(old.keys() | new.keys()):
-            path = verified_path(case.path, name, old[name]) if name in old else None
-            same = path is not None and name in new
-            if same and new[name] == old[name]:
+            if name in old and name in new and new[name] == old[name]:
                 continue
             row: int | None = None
             columns: tuple[str, ...] = ()
-            if path is not None and name in new and name.endswith(".parquet"):
-                row, columns = _first_row(pq.read_table(path), pq.read_table(folder / name))
-            kind = "shard" if row is not None or not same or columns else "bytes"
-            return ReplayDifference(kind, number, names[number], name, row, columns)
-    return None
+            kind = "shard"
+            if name in old and name in new:
+                path = verified_path(case.path, name, old[name])
+                row, columns = _first_row(
+                    *(rows_of_source(each, number) for each in (path, folder / name))
+                )
+                kind = kind if row is not None or columns else "bytes"
+            difference = ReplayDifference(kind, number, names[number], name, row, columns)
+            if kind == "shard":
+                return difference
+            if sharing[name] <= made.keys():
+                other_bytes = other_bytes or difference
+    return other_bytes
 
 
-def _first_row(old: pa.Table, new: pa.Table) -> tuple[int | None, tuple[str, ...]]:
+def _first_row(old: Sequence[Row], new: Sequence[Row]) -> tuple[int | None, tuple[str, ...]]:
     """Return (row of the source, columns) of the first row that differs.
 
-    Return (None, ``rows``) if one table ends before, (None, ()) if all rows are equal.
+    Return (None, ``rows``) if one has fewer rows, (None, ()) if all rows are equal.
     """
-    for one, two in zip(old.to_pylist(), new.to_pylist(), strict=False):
+    for one, two in zip(old, new, strict=False):
         if one != two:
             columns = tuple(name for name in one | two if one.get(name) != two.get(name))
             return one.get("row") or one.get("record"), columns
-    return None, ("rows",) if old.num_rows != new.num_rows else ()
+    return None, ("rows",) if len(old) != len(new) else ()
 
 
 def _compare_tables(
@@ -201,9 +214,9 @@ class _Outcomes:
 
     finished: list[Source] = field(default_factory=list)
 
-    def finish_source(self, source: Source) -> None:
-        """Keep a finished source."""
-        self.finished.append(source)
+    def finish_sources(self, sources: Sequence[Source]) -> None:
+        """Keep finished sources."""
+        self.finished += sources
 
 
 def draw_sources(case: Case, number: int, seed: int) -> list[Mapping[str, Any]]:
@@ -231,6 +244,7 @@ def rerun_rows(
     missing or changed, or a case whose key is missing, is an outcome; another key that was given
     raises CaseError.
     """
+    names = case.source_names()
     places = {each["source"]: find_source(each, evidence) for each in drawn}
     outcomes = {number: outcome for number, (_, outcome) in places.items()}
     ready = [each for each in drawn if not outcomes[each["source"]]]
@@ -245,11 +259,9 @@ def rerun_rows(
     sources = [source_of(each, places[each["source"]][0]) for each in ready]
     if sources:
         again = scan_again(case, sources, folder, secret)
-        files = {source.source: dict(source.outcome.files) for source in again}
         for each in ready:
-            same = files.get(each["source"]) == remade_shards(each["files"])
-            outcomes[each["source"]] = "same" if same else "different"
-    names = case.source_names()
+            found = _compare_shards(case, [each], again, folder, names)
+            outcomes[each["source"]] = "same" if found is None else "different"
     return [
         {
             "source": each["source"],
@@ -290,6 +302,22 @@ def remade_shards(files: Mapping[str, str]) -> dict[str, str]:
     return {name: sha256 for name, sha256 in files.items() if not name.startswith("clear/")}
 
 
+def _written_runs(case: Case, sources: Sequence[Source]) -> list[ShardRun]:
+    """Return the shards of ``sources`` under the names that they have in the case.
+
+    A source without rows is with the one before it.
+    """
+    files = {each["source"]: each["files"] for each in case.manifest.content["sources"]}
+    runs: dict[str, list[Source]] = {}
+    name = ""
+    for source in sorted(sources, key=lambda each: each.source):
+        own = shard_file(source.source, source.generation)
+        shards = list(remade_shards(files[source.source]))
+        name = shards[0].rpartition("/")[2] if shards else name or own
+        runs.setdefault(name, []).append(source)
+    return [ShardRun(name, read) for name, read in runs.items()]
+
+
 def scan_again(
     case: Case,
     sources: list[Source],
@@ -311,7 +339,7 @@ def scan_again(
     outcomes = _Outcomes()
     with ThreadPoolExecutor(2, thread_name_prefix="writing") as writing:
         writer = SourceWriter(
-            folder, outcomes, reveal=False, pool=writing, on_finished=lambda _: None
+            folder, outcomes, _written_runs(case, sources), reveal=False, pool=writing
         )
         try:
             for event in scan_sources(sources, context, overrides=overrides, options=options):

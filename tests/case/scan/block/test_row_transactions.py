@@ -95,7 +95,7 @@ def test_the_ledger_has_what_a_row_says(claim: str, case: Case) -> None:
     _, columns, expected = TABLES[claim]
     found = rows_by_file(case, f"select source, {columns} from ledger")[claim]
     assert [" ".join("-" if v is None else str(v) for v in row) for row in found] == expected
-    assert len(case.shards("ledger")) == sum(bool(rows) for *_, rows in TABLES.values())
+    assert len(case.source_shards("ledger")) == sum(bool(rows) for *_, rows in TABLES.values())
 
 
 def test_the_columns_workbook_can_say_it_otherwise(tmp_path: Path, with_ledger: None) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from piiscan.arrays import Float64, Int32, Int64, UInt64
 from piiscan.bundles import join_rows, take_rows
@@ -95,13 +93,6 @@ class FindingBatch:
             | (self.group[1:] != self.group[:-1])
         )
         return np.flatnonzero(new)
-
-
-def read_row_groups(path: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
-    """Yield the ``columns`` of each row group of a Parquet shard."""
-    with pq.ParquetFile(path) as file:
-        for index in range(file.num_row_groups):
-            yield file.read_row_group(index, list(columns))
 
 
 def split_batches(

@@ -21,6 +21,8 @@ Row = dict[str, Any]
 
 #: Most findings that are counted in memory, at 40 bytes each.
 MAX_IN_MEMORY: Final = 16_000_000
+#: Most sources that are counted in memory; one takes longer than DuckDB needs for it.
+_MAX_SOURCES: Final = 64
 _REFUTED: Final = ("verdict", "refuted")
 
 
@@ -38,6 +40,7 @@ def _element_table(context: TableContext) -> list[Row]:
         and case.shards
         and not context.small
         and case.hits <= MAX_IN_MEMORY
+        and len(case.shards) <= _MAX_SOURCES
         and not _has_split_sources(context)
     ):
         return _count_in_memory(context)
@@ -56,10 +59,7 @@ def _has_split_sources(context: TableContext) -> bool:
 def _count_in_memory(context: TableContext) -> list[Row]:
     """Return a row per scope and entity, computed in NumPy: findings and distinct values."""
     numbers: dict[str, int] = {}
-    read = {
-        source: read_digests(path, "entity", numbers=numbers, exclude=_REFUTED)
-        for source, path in context.case.shards.items()
-    }
+    read = read_digests(context.case.shards, "entity", numbers=numbers, exclude=_REFUTED)
     rows: list[Row] = []
     for kind in context.scopes:
         query = (
