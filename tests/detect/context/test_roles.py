@@ -123,6 +123,14 @@ sjrxm=张三&sjrdh=^ | 张三/recipient ^/recipient
 userName: '张三', buyerphone=^;order.payer.tel=~ | 张三/user ^/buyer ~/payer
 "taxpayer":"张三", studio_phone="^" | 张三/- ^/-
 门诊日志 张三 ^ | 张三/patient ^/patient
+嫌疑人张三（绰号“李四”，微信号wxid_abc123） | 张三/suspect 李四/suspect wxid_abc123/suspect
+借款人（甲方）：张三，^ | 张三/borrower ^/borrower
+甲方（出租人）：张三 ^ | 张三/landlord ^/landlord
+【平安好医生】张三，^ | 张三/- ^/-
+老师我换了^ | ^/-
+寄 张三 ^ @ 收 李四 ~ | 张三/sender ^/sender @/sender 李四/recipient ~/recipient
+我妈叫张三，^ | 张三/mother ^/mother
+＠所有人 张三 ^ | 张三/- ^/-
 联系^，联系张三~ | ^/- 张三/contact_person ~/contact_person
 """
 

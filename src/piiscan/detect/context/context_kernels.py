@@ -87,6 +87,8 @@ def _fill_tables() -> None:
 
 _fill_tables()
 
+#: 叫 in UTF-8, between a role word and a name.
+_CALLED = cython.declare(int64_t, 0xE58FAB)
 #: Lowest score of a finding that begins or ends a party.
 _REPORTED = cython.declare(cython.double, 0.5)
 
@@ -559,22 +561,54 @@ def _measure_gap(folded: UInt8, marks: UInt8, first: int64_t, last: int64_t) -> 
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def _is_direct(
-    gap: cython.pointer[_Gap], is_name: cython.bint, nearness: cython.int
-) -> cython.bint:
+def _is_direct(gap: cython.pointer[_Gap], exact: cython.bint, nearness: cython.int) -> cython.bint:
     """Return True if a role word is directly before a span: ``客户138…``, ``业主姓名：张三``.
 
-    A number may have up to three Hanzi before it, a name that was not found: ``业主车站138…``.
-    ``nearness``: that of the word of the span.
+    Up to three Hanzi, a name that was not found, may be before a number (not ``exact``):
+    ``业主车站138…``.  ``nearness``: that of the word of the span.
     """
     labelled: cython.bint = nearness >= LABEL
     if gap.size > MAX_ROLE_GAP or gap.stops or gap.lines > 1 or gap.digits > 1:
         return False
     if gap.commas:
-        return labelled and not is_name and gap.commas == 1 and gap.han <= 7 and gap.letters == 0
-    if gap.letters == 0 and gap.han <= (0 if is_name else 5 if nearness >= NEAREST else 3):
+        return labelled and not exact and gap.commas == 1 and gap.han <= 7 and gap.letters == 0
+    if gap.letters == 0 and gap.han <= (0 if exact else 5 if nearness >= NEAREST else 3):
         return True
-    return labelled and gap.han <= (4 if is_name else 8) and gap.letters <= 12
+    return labelled and gap.han <= (4 if exact else 8) and gap.letters <= 12
+
+
+@cython.cfunc
+@cython.nogil
+@cython.inline
+def _is_exact(
+    folded: UInt8,
+    spans: cython.pointer[RoleSpans],
+    row: int64_t,
+    search: cython.pointer[RoleSearch],
+) -> cython.bint:
+    """Return True for a name or a text of Hanzi, which no Hanzi may part from its role word."""
+    begins: cython.bint = search.marks[folded[spans.start[row]]] & GAP_HAN != 0
+    return begins or search.names[spans.recognizer[row]]
+
+
+@cython.cfunc
+@cython.nogil
+@cython.inline
+def _is_prose(
+    folded: UInt8,
+    gap: cython.pointer[_Gap],
+    behind: int64_t,
+    role: int16_t,
+    nearness: cython.int,
+    search: cython.pointer[RoleSearch],
+) -> cython.bint:
+    """Return True if words follow a word for staff that are no label: ``老师我换号了138…``."""
+    return (
+        search.strict[role]
+        and gap.han > 0
+        and nearness < NEAREST
+        and search.marks[folded[behind]] & GAP_HAN != 0
+    )
 
 
 @cython.cfunc
@@ -625,11 +659,14 @@ def _role_before(
             continue
         gap = _measure_gap(folded, search.marks, mapped, first)
         out.direct = _is_direct(
-            cython.address(gap), search.names[spans.recognizer[row]], spans.nearness[row]
+            cython.address(gap), _is_exact(folded, spans, row, search), spans.nearness[row]
+        ) and not _is_prose(
+            folded, cython.address(gap), mapped, search.role[number], spans.nearness[row], search
         )
         out.near = gap.size <= MAX_ROLE_GAP and gap.han <= 3
         out.near &= not search.marks[folded[mapped]] & GAP_HAN
         out.role, out.end, out.soft = search.role[number], place, False
+        out.role = _outer_role(texts, place + 1, byte, word[1], text, out.role, search)
         floor = place + 1
         break
     if search.marks[folded[first - 1]] & GAP_JOIN:
@@ -642,6 +679,31 @@ def _role_before(
 def _is_in_name(folded: UInt8, place: int64_t) -> cython.bint:
     """Return True if a Latin letter at ``place`` is a part of a longer name of a key."""
     return _is_latin(folded[place]) and (_is_latin(folded[place + 1]) or folded[place + 1] == 95)
+
+
+@cython.cfunc
+@cython.nogil
+def _outer_role(
+    texts: cython.pointer[FoldedTexts],
+    end: int64_t,
+    byte: int64_t,
+    length: int64_t,
+    text: int64_t,
+    role: int16_t,
+    search: cython.pointer[RoleSearch],
+) -> int16_t:
+    """Return the role of the word before a word in brackets: 借款人（甲方）, but 甲方（出租人）.
+
+    ``end``, ``byte``: end of the word in brackets, with ``length`` characters and ``role``.
+    """
+    word: tuple[int64_t, int64_t]
+    if not search.flags[texts.folded[end]] & ROLE_ROUND_CLOSE:
+        return role
+    if not search.flags[texts.folded[end - length - 1]] & ROLE_ROUND_OPEN:
+        return role
+    byte = _retreat(texts.data, byte, texts.offsets[text], length + 1)
+    word = _word_before(texts.data, byte, texts.offsets[text], cython.address(search.trie))
+    return role if word[0] < 0 or search.side[search.role[word[0]]] else search.role[word[0]]
 
 
 @cython.cfunc
@@ -672,9 +734,13 @@ def _direct_role(
     word: tuple[int64_t, int64_t]
     if spans.nearness[row] >= NEAREST:
         most = 8 if spans.nearness[row] >= LABEL else 5
-    if search.names[spans.recognizer[row]]:
+    exact: cython.bint = _is_exact(folded, spans, row, search)
+    if exact:
         most = 4 if spans.nearness[row] >= LABEL else 0
     gap.size = gap.han = gap.letters = gap.digits = gap.commas = gap.stops = gap.lines = 0
+    if exact and byte - text >= 3 and _hanzi(texts.data, byte - 3) == _CALLED:
+        place -= 1
+        byte -= 3
     while place > floor:
         place -= 1
         last = byte
@@ -684,9 +750,7 @@ def _direct_role(
             mark & (GAP_HAN | GAP_LETTER)
             and search.last_bytes[texts.data[max(last - 2, 0)] << 8 | texts.data[last - 1]]
             and not _is_in_name(folded, place)
-            and _is_direct(
-                cython.address(gap), search.names[spans.recognizer[row]], spans.nearness[row]
-            )
+            and _is_direct(cython.address(gap), exact, spans.nearness[row])
         ):
             word = _word_before(texts.data, last, text, cython.address(search.trie))
             how = NEVER_DIRECT if word[0] < 0 else search.glued[word[0]]
@@ -694,12 +758,29 @@ def _direct_role(
             if not (
                 begin < floor
                 or how == NEVER_DIRECT
+                or folded[begin - 1] == 64  # @所有人
                 or (how == DIRECT_NAMED and not search.names[spans.recognizer[row]])
                 or (gap.commas and (how != DIRECT or search.strict[search.role[word[0]]]))
                 or (DIRECT < how < DIRECT_NAMED and search.flags[folded[begin - 1]] & ROLE_WORD)
-                or (how == DIRECT_STEP and (gap.han or gap.letters or (word[1] == 1 and gap.size)))
+                or (how == DIRECT_STEP and (gap.han or gap.letters))
+                or (how == DIRECT_STEP and word[1] == 1 and gap.size > exact)
+                or (
+                    search.flags[folded[place + 1]] & ROLE_CLOSE
+                    and (how == DIRECT_STEP or not search.flags[folded[begin - 1]] & ROLE_OPEN)
+                )
+                or _is_prose(
+                    folded,
+                    cython.address(gap),
+                    place + 1,
+                    search.role[word[0]],
+                    spans.nearness[row],
+                    search,
+                )
             ):
                 out.role, out.end = search.role[word[0]], place
+                out.role = _outer_role(
+                    texts, place + 1, last, word[1], spans.text[row], out.role, search
+                )
                 out.direct = out.soft = True
                 return
         gap.han += mark & GAP_HAN != 0
@@ -846,11 +927,21 @@ def _bracketed_role(
 @cython.exceptval(check=False)
 def _joins_names(data: UInt8, first: int64_t, last: int64_t) -> cython.bint:
     """Return True if the bytes between two names join them: 、 和 与 及 跟."""
-    code: int64_t
-    if last - first != 3:
-        return False
-    code = data[first] << 16 | data[first + 1] << 8 | data[first + 2]
-    return code in (0xE38081, 0xE5928C, 0xE4B88E, 0xE58F8A, 0xE8B79F)
+    return last - first == 3 and _hanzi(data, first) in (
+        0xE38081,
+        0xE5928C,
+        0xE4B88E,
+        0xE58F8A,
+        0xE8B79F,
+    )
+
+
+@cython.cfunc
+@cython.nogil
+@cython.inline
+def _hanzi(data: UInt8, first: int64_t) -> int64_t:
+    """Return the three bytes from ``first`` on as a number."""
+    return data[first] << 16 | data[first + 1] << 8 | data[first + 2]
 
 
 @cython.cfunc
@@ -1039,7 +1130,9 @@ def roles_into(
                     and (not now.soft or not search.lends[now.role] or after_name)
                 ) or (now.soft and search.reaches[which]):
                     role = now.role
-            elif gap.size <= MAX_ROLE_GAP and gap.han <= (0 if now.named else 3):
+            elif gap.size <= MAX_ROLE_GAP and gap.han <= (
+                3 if not now.named or (after_name and _opens(folded, search.flags, covered)) else 0
+            ):
                 role = now.role
                 now.named = True
             else:
@@ -1057,6 +1150,14 @@ def roles_into(
                 reaches = isolated_count > 0 and isolated[0] < min(
                     texts.starts[text + 1], party.end + MAX_ROLE_DISTANCE + 1
                 )
+
+
+@cython.cfunc
+@cython.nogil
+@cython.inline
+def _opens(folded: UInt8, flags: UInt8, place: int64_t) -> cython.bint:
+    """Return True if a round bracket opens at ``place``, as before another name: 张三（绰号老四."""
+    return flags[folded[place]] & ROLE_ROUND_OPEN != 0
 
 
 @cython.cfunc

@@ -71,6 +71,7 @@ ROLE_DIGIT: Final = 8
 ROLE_OPEN: Final = 16
 ROLE_ROUND_OPEN: Final = 32
 ROLE_ROUND_CLOSE: Final = 64
+ROLE_CLOSE: Final = 128
 
 # Flags of a folded byte for the search for keyed values.
 KEY_NAME_END: Final = 1

@@ -35,6 +35,8 @@ from piiscan.detect.matching.word_sieve import WordSieve
 NOUNS: Final = ("姓名", "名字", "电话", "手机", "地址")
 #: Entities of names, and the classes of roles whose values are only numbers to reach them by.
 _NAMES: Final = frozenset(("PERSON", "NICKNAME"))
+#: Roles that say nothing of a person beside another word: 甲方（出租人）.
+_SIDES: Final = frozenset(("party_a", "party_b"))
 _STRICT: Final = frozenset(("staff", "dealer", "speaker", "own"))
 
 
@@ -47,8 +49,9 @@ class RoleWords:
     the last two bytes of such a word.  ``nouns``: nouns of keys.
 
     Of roles: ``strict`` ones are of staff and dealers, ``person`` of persons beside the subject,
-    ``lends`` of parents and contacts.  Of recognizers: ``names`` are of persons, ``reaches`` reach
-    them (phones, accounts), ``without_role`` have none: a waybill number belongs to both sides.
+    ``lends`` of parents and contacts, ``side`` of parties of a contract.  Of recognizers: ``names``
+    are of persons, ``reaches`` reach them (phones, accounts), ``without_role`` have none: a waybill
+    number belongs to both sides.
     """
 
     words: tuple[str, ...]
@@ -61,6 +64,7 @@ class RoleWords:
     strict: Bool
     person: Bool
     lends: Bool
+    side: Bool
     names: Bool
     reaches: Bool
     without_role: Bool
@@ -74,9 +78,8 @@ class RoleWords:
             words = entry.get("words", ())
             steps = {word for word in words if f"{word}人" in words or f"{word}方" in words}
             for word in (*words, *entry.get("glued", ())):
-                is_key = word.isascii() or (len(word) == 1 and entry.get("alone"))
                 is_step = len(word) == 1 or word in steps.difference(entry.get("glued", ()))
-                how = DIRECT_KEY if is_key else DIRECT_STEP if is_step else DIRECT
+                how = DIRECT_KEY if word.isascii() else DIRECT_STEP if is_step else DIRECT
                 glued[word.lower()] = number, how
             glued |= dict.fromkeys(entry.get("named", ()), (number, DIRECT_NAMED))
             for word in entry.get("mark", ()):
@@ -112,6 +115,7 @@ class RoleWords:
             np.array([each in _STRICT for each in classes], np.bool_),
             np.array([each == "person" for each in classes], np.bool_),
             np.array([RoleClasses.of(catalog).lends(role) for role in roles], np.bool_),
+            np.array([role in _SIDES for role in roles], np.bool_),
             np.isin(entities, list(_NAMES)),
             np.isin(entities, roleless.get("reached", ())),
             np.isin(entities, roleless.get("entities", ())),

@@ -29,6 +29,7 @@ from piiscan.detect.context.context_numbers import (
     GAP_LINE,
     GAP_STOP,
     ROLE_BLANK,
+    ROLE_CLOSE,
     ROLE_DIGIT,
     ROLE_LINE,
     ROLE_OPEN,
@@ -74,6 +75,7 @@ class RoleSearch(NamedTuple):
     strict: Bool
     person: Bool
     lends: Bool
+    side: Bool
     names: Bool
     reaches: Bool
     without_role: Bool
@@ -115,4 +117,5 @@ def _role_byte_flags(alphabet: Alphabet) -> UInt8:
     flags[[int(alphabet.table[ord(mark)]) for mark in "([{<【〔《「"]] |= ROLE_OPEN
     flags[ord("(")] |= ROLE_ROUND_OPEN
     flags[ord(")")] |= ROLE_ROUND_CLOSE
+    flags[[int(alphabet.table[ord(mark)]) for mark in ")]}>】〕》」"]] |= ROLE_CLOSE
     return flags
