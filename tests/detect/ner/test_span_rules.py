@@ -163,6 +163,9 @@ CHANGES = """
 张永刚到公司 | 张永刚/p |
 加张三微信 | 张三微/p | end_before_other_words 张三微/p -> 张三/p
 谢某系主犯 | 谢某系/p | end_anonymous_names 谢某系/p -> 谢某/p
+他单位江苏示例公司 | 苏示例公司/o | begin_firms 苏示例公司/o -> 江苏示例公司/o
+单位长沙市示例诊所， | 长沙市示例诊所/a | begin_firms 长沙市示例诊所/a -> 长沙市示例诊所/o
+联系高兴同学， | 高兴同学/o | end_firms 高兴同学/o -> -
 在示例公司审计部 | 示例公司审计部/o | end_firms 示例公司审计部/o -> 示例公司/o
 示例路61号富力新居*** | 示例路61号/a; 富力/p |
   extend_to_masks 示例路61号/a -> 示例路61号富力新居/a; extend_to_masks 富力/p -> -

@@ -260,7 +260,7 @@ def _judge(
         if end == word.last or points[end] == _LINE_FEED:
             evidence |= 1 << LAST
         elif end == word.limit:
-            if texts.kind[word.after] == PERSON:
+            if texts.kind[word.after] == PERSON and end > stop:
                 evidence |= 1 << BEFORE_NAME
                 if end == stop + 1 and points[stop] == _LIST_SIGN:
                     evidence |= 1 << LIST
@@ -276,6 +276,8 @@ def _judge(
             evidence |= 1 << FORM_WORD
         if _is_near_value(texts, at, stop, word.first, word.last):
             evidence |= 1 << NEAR_VALUE
+            if _is_tagged(texts, word.after, at, stop):
+                evidence |= 1 << TAGGED
         if has_stop[0] < 0:
             has_stop[0] = _has_char(points, word.first, word.last, _FULL_STOP)
         if has_stop[0]:
@@ -297,6 +299,19 @@ def _is_absent(texts: cython.pointer[Texts], row: int64_t) -> cython.bint:
     if texts.stop[row] == texts.begin[row]:
         return True
     return texts.kind[row] == PERSON and texts.score[row] < _SURE
+
+
+@cython.cfunc
+@cython.nogil
+def _is_tagged(
+    texts: cython.pointer[Texts], row: int64_t, at: int64_t, stop: int64_t
+) -> cython.bint:
+    """Return True if the word ``[at, stop)`` is a doubtful person before span ``row``."""
+    while row > 0 and texts.begin[row - 1] >= at:
+        row -= 1
+        if texts.begin[row] == at and texts.stop[row] == stop:
+            return True
+    return False
 
 
 @cython.cfunc

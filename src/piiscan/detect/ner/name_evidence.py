@@ -45,9 +45,10 @@ PROSE: Final = 17
 REGION: Final = 18
 SENTENCE: Final = 19
 SEX: Final = 20
-TITLE: Final = 21
-VERB: Final = 22
-EVIDENCE_KINDS: Final = 23
+TAGGED: Final = 21
+TITLE: Final = 22
+VERB: Final = 23
+EVIDENCE_KINDS: Final = 24
 
 # Flags of a character.
 SURNAME: Final = 1

@@ -133,8 +133,17 @@ _TOWN: Final = re.compile("[\u4e00-\u9fff]{1,5}(?:镇|乡|街道|鎮|鄉)")
 _NAMELESS_FIRM: Final = re.compile("某(?!某)[\u4e00-\u9fff]{0,9}?(?:公司|集团)")
 #: A department after its firm, and ethnic groups and party members tagged as organisations.
 _OFFICE: Final = re.compile("(?<=公司|集团|银行)[\u4e00-\u9fff]{1,8}[部科处室]$")
-_GROUP: Final = re.compile("[\u4e00-\u9fff]{1,5}族|[\u4e00-\u9fff]{1,4}党员")
-_OFFICE_ENDINGS: Final = code_table("部科处室族员")
+_GROUP: Final = re.compile(
+    "[\u4e00-\u9fff]{1,5}族|[\u4e00-\u9fff]{1,4}党员|[\u4e00-\u9fff]{2,4}(?:同学|先生|女士|老师)"
+)
+_OFFICE_ENDINGS: Final = code_table("部科处室族员学生士师")
+#: Labels of employers, behind which a clinic or works that is tagged as an address is a firm.
+_EMPLOYER: Final = re.compile("(?:单位|公司|雇主|抬头|就职于|任职于|供职于|来自)[：: ]*$")
+_FIRM_ENDINGS: Final = "所厂院司店社心校行局园"
+_FIRM_TABLE: Final = code_table(_FIRM_ENDINGS)
+#: Last characters of provinces, before which a firm behind a label can be cut: 江|苏示例公司.
+_PROVINCE_ENDS: Final = "京津海庆北西宁林江苏徽建东南川州藏肃疆古"
+_PROVINCE_TABLE: Final = code_table(_PROVINCE_ENDS)
 #: Letters behind a name in Hanzi.
 _WITH_LETTERS: Final = re.compile("[\u4e00-\u9fff]+([a-z]+|[A-Z]{2,}|X)")
 _LETTER_TABLE: Final = code_table(ascii_letters)
@@ -319,13 +328,34 @@ def end_firms(text: NameText, spans: NameSpans) -> NameSpans:
     stop[firm & (stop - begin == 1)] -= 1
     last = text.codes[np.maximum(stop - 1, 0)]
     for row in np.flatnonzero(firm & are_in(last, _OFFICE_ENDINGS) & (stop > begin)).tolist():
-        name = text.slice(int(begin[row]), int(stop[row]))
+        end = int(stop[row])
+        name = text.slice(int(begin[row]), end)
         inner = _OFFICE.search(name)
         if inner:
             stop[row] = begin[row] + inner.start()
-        elif _GROUP.fullmatch(name):
+        elif _GROUP.fullmatch(name) and not _HANZI.match(text.slice(end, end + 1)):
             stop[row] = begin[row]
     return replace(spans, stop=stop)
+
+
+def begin_firms(text: NameText, spans: NameSpans) -> NameSpans:
+    """Begin a firm with its whole region: ``单位江苏示例公司`` with the span 苏示例公司.
+
+    Behind the label of an employer, an address that ends as firms do is a firm.
+    """
+    begin, kind = spans.begin.copy(), spans.kind.copy()
+    first, last = text.codes[begin], text.codes[np.maximum(spans.stop - 1, 0)]
+    cut = (kind == ORGANIZATION) & are_in(first, _PROVINCE_TABLE)
+    firms = (kind == ADDRESS) & are_in(last, _FIRM_TABLE)
+    for row in np.flatnonzero((cut | firms) & (spans.stop > begin)).tolist():
+        at = int(begin[row])
+        floor = int(text.offsets[np.searchsorted(text.offsets, at, "right") - 1])
+        if firms[row]:
+            if _EMPLOYER.search(text.slice(max(floor, at - 5), at)):
+                kind[row] = ORGANIZATION
+        elif at > floor and is_region_name(text.slice(at - 1, at + 1)):
+            begin[row] -= not text.taken[at - 1] and (row == 0 or spans.stop[row - 1] < at)
+    return replace(spans, begin=begin, kind=kind)
 
 
 def drop_regions(text: NameText, spans: NameSpans) -> NameSpans:
@@ -475,6 +505,8 @@ SPAN_RULES: Final = (
     SpanRule(end_before_letters, _PERSONS, lengths=(2, LONG_SPAN), ends=ascii_letters),
     SpanRule(complete_forms_of_address, _PERSONS, lengths=(0, 2)),
     SpanRule(complete_forms_of_address, _PERSONS, lengths=(3, 3), ends=_GREETED[-1]),
+    SpanRule(begin_firms, _FIRMS, begins=_PROVINCE_ENDS),
+    SpanRule(begin_firms, _ADDRESSES, ends=_FIRM_ENDINGS),
     SpanRule(end_firms, _FIRMS),
     SpanRule(begin_addresses, _ADDRESSES, begins=ADDRESS_WORD_STARTS),
     SpanRule(end_addresses, _ADDRESSES, ends=PLACE_ENDS),
