@@ -153,27 +153,29 @@ def no_hits() -> Hits:
     )  # fmt: skip
 
 
-def count_hits(hits: Hits, books: CodeBooks) -> Counts:
-    """Count findings by the tuple (entity, recognizer, verdict, reason, role)."""
+def count_hits(hits: Hits, books: CodeBooks, tables: Int64, count: int = 1) -> list[Counts]:
+    """Count findings by the tuple (entity, recognizer, verdict, reason, role), a Counter a table.
+
+    ``tables``: number of the table of each finding, below ``count``.
+    """
     kinds = (books.entity, books.recognizer, books.verdict, books.reason, books.role)
-    shape = [len(book.codes) + 1 for book in kinds]
+    shape = [count, *(len(book.codes) + 1 for book in kinds)]
+    counts: list[Counts] = [Counter() for _ in range(count)]
     if not len(hits):
-        return Counter()
-    flat = np.zeros(len(hits), np.int64)
+        return counts
+    flat = tables.copy()
     for size, codes in zip(
-        shape, (hits.entity, hits.recognizer, hits.verdict, hits.reason, hits.role), strict=True
+        shape[1:], (hits.entity, hits.recognizer, hits.verdict, hits.reason, hits.role), strict=True
     ):
         flat *= size
         flat += codes
         flat += 1
     found, counted = pa.compute.value_counts(pa.array(flat)).flatten()
     names: list[list[Any]] = [[None, *book.codes] for book in kinds]
-    counts: Counts = Counter()
-    for code, number in zip(found.to_pylist(), counted.to_pylist(), strict=True):
-        e, r, v, w, o = (
-            name[n] for name, n in zip(names, np.unravel_index(code, shape), strict=True)
-        )
-        counts[e, r, v, w, o] += number
+    table, *places = np.unravel_index(found.to_numpy(), shape)
+    words = ([name[n] for n in place.tolist()] for name, place in zip(names, places, strict=True))
+    for at, e, r, v, w, o, number in zip(table.tolist(), *words, counted.to_pylist(), strict=True):
+        counts[at][e, r, v, w, o] += number
     return counts
 
 

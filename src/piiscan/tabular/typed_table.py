@@ -206,12 +206,18 @@ def with_bookkeeping(
     ``cells``: sample of each column. A column with a recognizer is none, unless it has parts of
     addresses (地区); nor is one with a party, a time or a price of a transaction.
     """
-    listed = catalog.vocabulary.get("bookkeeping_columns", {}).get("names", ())
-    names = frozenset(map(normalize_header, listed))
+    names = _bookkeeping_names(catalog)
     return [
         dataclasses.replace(column, bookkeeping=_is_bookkeeping(column, texts, names))
         for column, texts in zip(types, cells, strict=True)
     ]
+
+
+@cached_by_digest
+def _bookkeeping_names(catalog: Catalog) -> frozenset[str]:
+    """Return the normalized headers of the bookkeeping columns that ``catalog`` lists."""
+    listed = catalog.vocabulary.get("bookkeeping_columns", {}).get("names", ())
+    return frozenset(map(normalize_header, listed))
 
 
 def _is_bookkeeping(column: ColumnType, cells: pa.Array, names: Set[str]) -> bool:

@@ -308,14 +308,14 @@ def test_a_source_that_goes_away_is_unread(
 def test_a_block_that_cannot_be_examined_is_noted_and_the_run_goes_on(
     dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = source_reader.scan_block
+    real = source_reader.scan_blocks
 
-    def fail(block, frame, kit):
-        if block.columns[0][1].as_py() == "李四":
+    def fail(blocks, frames, kit):
+        if any(block.columns[0][1].as_py() == "李四" for block in blocks):
             raise ValueError("李四 13900139000")
-        return real(block, frame, kit)
+        return real(blocks, frames, kit)
 
-    monkeypatch.setattr(source_reader, "scan_block", fail)
+    monkeypatch.setattr(source_reader, "scan_blocks", fail)
     case = scan_dump([dump], tmp_path / "case")
     failed = [row for row in case.tables()["unread"] if row["reason"] == "SCAN_FAILED"]
     assert [row["lost"] for row in failed] == [True]

@@ -208,8 +208,8 @@ def _record_rows(case: Case) -> dict[str, Relation]:
 def _read_sources(case: Case) -> Iterator[SourceRecords]:
     """Yield each source of the case with a shard of findings, in the order of the manifest."""
     shards = case.source_shards("findings")
-    findings = SourceRows(shards, ["source", *FINDING_COLUMNS])
-    records = SourceRows(case.source_shards("records"), ["source", *RECORD_COLUMNS])
+    findings = SourceRows(shards, FINDING_COLUMNS)
+    records = SourceRows(case.source_shards("records"), RECORD_COLUMNS)
     for each in case.manifest.content["sources"]:
         number = each["source"]
         if number in shards:

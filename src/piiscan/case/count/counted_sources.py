@@ -17,6 +17,7 @@ from piiscan.case.count.subjects.elements import contact_headers, is_firm_list
 from piiscan.case.count.subjects.exclusion_list import match_exclusions
 from piiscan.case.count.subjects.judgements import JudgementIndex
 from piiscan.case.count.subjects.material_facts import NO_MATERIAL, Material
+from piiscan.case.count.subjects.record_batches import Part
 from piiscan.case.count.subjects.record_subjects import CountContext, CountSource
 from piiscan.case.register import Register
 from piiscan.case.tiers import propose_categories
@@ -25,8 +26,8 @@ from piiscan.detect.columns.message_columns import message_columns
 from piiscan.schemas import ALARMS, ERRORS, FILE_TRANSFERS, FILES, TRANSACTIONS
 
 Row = dict[str, Any]
-#: Source -> its columns, as (member, column number).
-Columns = dict[int, set[tuple[str, int]]]
+#: Source -> its columns, as (part, column number).
+Columns = dict[int, set[tuple[Part, int]]]
 
 #: Header of messages, by which a policy proposes contents of communication.
 _MESSAGE: Final = "消息内容"
@@ -153,26 +154,28 @@ def prepare_sources(
     paths = {each["source"]: each["path"] for each in matched.sources}
     accounts = _account_columns(part_rows)
     materials = find_materials(matched.parts, paths, rules.tiers)
-    obtained = defaultdict[int, set[str]](set)
+    obtained = defaultdict[int, set[Part]](set)
     for part in matched.parts:
         if part["obtained"]:
-            obtained[part["source"]].add(part["member"])
+            obtained[part["source"]].add((part["source"], part["member"]))
     pairs = defaultdict[str, set[tuple[str, int]]](set)
     for dealing in rules.flow.dealings:
         if dealing.kind == "CODE":
             pairs[dealing.path].add((dealing.member, dealing.row))
     for each in records:
         yield CountSource(
-            each.source,
             map(_table, each.findings),
             map(_table, each.records),
             rules.priorities.for_path(each.path),
-            part_numbers.get(each.source, {}),
+            {
+                (each.source, member): number
+                for member, number in part_numbers.get(each.source, {}).items()
+            },
             frozenset(accounts.get(each.source, ())),
             replace(
                 materials.get(each.source, NO_MATERIAL),
                 obtained=frozenset(obtained[each.source]),
-                pairs=frozenset(pairs[each.path]),
+                pairs=frozenset(((each.source, member), row) for member, row in pairs[each.path]),
             ),
         )
 
@@ -193,30 +196,33 @@ def find_materials(
     if not rules.policies:
         return {}
     policy = rules.policies[0]
-    traced, described, firms, private = (defaultdict[int, set[str]](set) for _ in range(4))
-    confirmed = defaultdict[int, dict[str, frozenset[str]]](dict)
-    forms = defaultdict[int, dict[str, bytes]](dict)
+    traced, described, firms, private = (defaultdict[int, set[Part]](set) for _ in range(4))
+    confirmed = defaultdict[int, dict[Part, frozenset[str]]](dict)
+    forms = defaultdict[int, dict[Part, bytes]](dict)
     known: dict[Sequence[str], tuple[set[str], bytes]] = {}
     for part in parts:
-        source, member, headers = part["source"], part["member"], part["headers"]
+        source, headers = part["source"], part["headers"]
+        known_part = source, part["member"]
         if headers not in known:
             proposals = propose_categories([{**part, "path": ""}], policy)
             form = blake2b("\0".join(headers).encode(), digest_size=16).digest()
             known[headers] = {each.category for each in proposals}, form
-        proposed, forms[source][member] = known[headers]
+        proposed, forms[source][known_part] = known[headers]
         if proposed - {policy.business}:
-            described[source].add(member)
+            described[source].add(known_part)
         if proposed & WHEREABOUTS:
-            traced[source].add(member)
-        composition = rules.composition(paths[source], member, headers)
+            traced[source].add(known_part)
+        composition = rules.composition(paths[source], part["member"], headers)
         if policy.business in composition.kinds or is_firm_list(headers):
-            firms[source].add(member)
+            firms[source].add(known_part)
         if policy.business in composition.without:
-            private[source].add(member)
+            private[source].add(known_part)
         personal = policy.composed - {policy.business}
         needed = [any_of for kind, any_of in composition.kinds.items() if kind in personal]
         if needed:
-            confirmed[source][member] = frozenset().union(*needed) if all(needed) else frozenset()
+            confirmed[source][known_part] = (
+                frozenset().union(*needed) if all(needed) else frozenset()
+            )
     return {
         source: Material(
             frozenset(traced[source]),
@@ -231,10 +237,12 @@ def find_materials(
 
 
 def _account_columns(part_rows: Sequence[Row]) -> Columns:
-    """Return source -> {(member, column number)} of its account columns."""
+    """Return source -> {(part, column number)} of its account columns."""
     accounts: Columns = {}
     for part in part_rows:
         for each in json.loads(part["columns"]):
             if any(name.startswith(_ACCOUNT_RECOGNIZERS) for name in each["recognizers"]):
-                accounts.setdefault(part["source"], set()).add((part["member"], each["column"]))
+                accounts.setdefault(part["source"], set()).add(
+                    ((part["source"], part["member"]), each["column"])
+                )
     return accounts

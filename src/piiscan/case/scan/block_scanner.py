@@ -6,6 +6,7 @@ thread, so results do not depend on the number of workers.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
@@ -26,6 +27,7 @@ from piiscan.case.scan.block.records import (
 )
 from piiscan.case.scan.block.row_transactions import build_transactions
 from piiscan.case.scan.implausible_columns import ColumnNumbers, collect_numbers
+from piiscan.case.scan.joined_blocks import SHIFT, join_blocks, split_numbers, split_rows
 from piiscan.case.scan.messages.file_transfers import build_file_transfers
 from piiscan.case.scan.messages.message_times import build_message_times
 from piiscan.case.scan.messages.text_persons import with_text_persons
@@ -38,6 +40,8 @@ from piiscan.tabular.hits import CodeBooks, Counts, Hits, count_hits
 from piiscan.tabular.layout import TableLayout
 from piiscan.tabular.search import TableSearch, find_hits
 
+#: Most rows of a block that is scanned together with others.
+_MOST_ROWS: Final = 1024
 #: Halves of a record that may stand in two messages.
 _HALVES: Final = {"CODE": "VERIFICATION_CODE", "PHONE": "CN_MOBILE"}
 
@@ -124,6 +128,17 @@ class ScannedBlock:
 
 def scan_block(block: Block, layout: TableLayout, context: ScanContext) -> ScannedBlock:
     """Scan one block; return its findings, records, transactions and counts as tables."""
+    return scan_blocks([block], [layout], context)[0]
+
+
+def scan_blocks(
+    blocks: Sequence[Block], layouts: Sequence[TableLayout], context: ScanContext
+) -> list[ScannedBlock]:
+    """Scan blocks of tables with equal columns in one pass; return the tables of each.
+
+    Several blocks must have equal :func:`block_form`.
+    """
+    block, layout = join_blocks(blocks), layouts[0]
     books = context.search.code_books()
     hits = find_hits(block, layout, context.search, books)
     doubts = digests = None
@@ -146,7 +161,6 @@ def scan_block(block: Block, layout: TableLayout, context: ScanContext) -> Scann
         )
     names = [(r.entity, r.id) for r in context.engine.catalog.recognizers]
     day = int(f"{context.engine.as_of:%Y%m%d}")
-    rows, *other_rows = _count_row_kinds(block)
     records = _build_records(block, layout, hits, digests, books, context)
     transactions = build_transactions(
         block, layout, terms=context.engine.catalog.transaction_terms, key=context.secret
@@ -160,27 +174,70 @@ def scan_block(block: Block, layout: TableLayout, context: ScanContext) -> Scann
         key=context.secret,
         coded=_code_messages(block, hits, books),
     )
-    return ScannedBlock(
-        layout.part,
-        build_findings(block, layout, hits, digests=digests, books=books, names=names, as_of=day),
-        add_source_columns(records, layout, RECORDS),
-        None if transactions is None else add_source_columns(transactions, layout, TRANSACTIONS),
-        build_clear_values(block, layout, hits, digests=digests, books=books)
+    tables = {
+        "findings": build_findings(
+            block, layout, hits, digests=digests, books=books, names=names, as_of=day
+        ),
+        "records": add_source_columns(records, layout, RECORDS),
+        "transactions": None
+        if transactions is None
+        else add_source_columns(transactions, layout, TRANSACTIONS),
+        "clear": build_clear_values(block, layout, hits, digests=digests, books=books)
         if context.reveal
         else None,
-        count_hits(hits, books),
-        rows,
-        tuple(other_rows),
-        _end_offset(block),
-        None
+        "file_transfers": None
         if file_transfers is None
         else add_source_columns(file_transfers, layout, FILE_TRANSFERS),
-        None
-        if doubts is None
-        else doubts.add_column(
-            0, SOURCE_DOUBTS.field(0), pa.repeat(pa.scalar(layout.source, pa.int32()), len(doubts))
-        ),
-        collect_numbers(hits, books, rows=block.rows, split=block.split),
+    }
+    split = {name: split_rows(table, layouts) for name, table in tables.items()}
+    table_of_hit = block.rows[hits.record] >> SHIFT if len(blocks) > 1 else hits.record * 0
+    counts = count_hits(hits, books, table_of_hit, len(blocks))
+    numbers = collect_numbers(hits, books, rows=block.rows, split=block.split)
+    if doubts is not None:
+        source = pa.repeat(pa.scalar(layout.source, pa.int32()), len(doubts))
+        doubts = doubts.add_column(0, SOURCE_DOUBTS.field(0), source)
+    scanned = []
+    for at, (one, of_table) in enumerate(zip(blocks, layouts, strict=True)):
+        rows, *other_rows = _count_row_kinds(one)
+        scanned.append(
+            ScannedBlock(
+                of_table.part,
+                counts=counts[at],
+                rows=rows,
+                other_rows=tuple(other_rows),
+                end_offset=_end_offset(one),
+                doubts=doubts,
+                column_numbers=split_numbers(numbers, at, len(blocks)),
+                **{name: parts[at] for name, parts in split.items()},
+            )
+        )
+    return scanned
+
+
+def block_form(block: Block, layout: TableLayout, context: ScanContext) -> object | None:
+    """Return a value that is equal for blocks which can be scanned in one pass.
+
+    None if the block is scanned alone: its rows depend on each other, or it is large.
+    """
+    if (
+        context.known is not None
+        or not block.split
+        or block.own_range is not None
+        or block.message_starts is not None
+        or layout.message_columns
+        or len(block.rows) > _MOST_ROWS
+    ):
+        return None
+    return (
+        [column.type for column in block.columns],
+        block.lines is None,
+        block.byte_starts is None,
+        block.record_starts is None,
+        block.encoding,
+        block.extra_headers,
+        block.keys,
+        layout.columns,
+        layout.line_label,
     )
 
 

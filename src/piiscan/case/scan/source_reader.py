@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from piiscan.case.scan.block_scanner import ScanContext, ScannedBlock, scan_block
+from piiscan.case.scan.block_scanner import (
+    ScanContext,
+    ScannedBlock,
+    block_form,
+    scan_blocks,
+)
 from piiscan.case.scan.ordered_pool import map_ordered, worker_count
 from piiscan.case.store.job_store import Source
 from piiscan.detect.engine import Engine
@@ -26,6 +31,10 @@ from piiscan.sources.checksums import sha256_and_sm3, sha256_of
 from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.layout import TableLayout
 from piiscan.tabular.typed_table import TypedTable, open_source, type_table
+
+#: Rows and sources of the blocks that one thread takes at once, if they are small.
+_BATCH_ROWS: Final = 2048
+_BATCH_SOURCES: Final = 64
 
 
 def scan_sources(
@@ -44,24 +53,65 @@ def scan_sources(
         events = read_sources(
             sources, context.engine, overrides=overrides, hashing=hashing, options=options
         )
-        scan_one = partial(scan_event, context=context)
-        yield from map_ordered(scan_one, events, workers=worker_count(workers))
+        scan = partial(scan_events, context=context)
+        for scanned in map_ordered(scan, _batch_events(events), workers=worker_count(workers)):
+            yield from scanned
 
 
-def scan_event(event: ReadEvent, context: ScanContext) -> ScannedEvent:
-    """Return the scanned block of a BlockEvent, any other event unchanged.
+def _batch_events(events: Iterable[ReadEvent]) -> Iterator[list[ReadEvent]]:
+    """Yield the events in lists of about _BATCH_ROWS rows or _BATCH_SOURCES sources."""
+    batch: list[ReadEvent] = []
+    rows = sources = 0
+    for event in events:
+        batch.append(event)
+        if isinstance(event, BlockEvent):
+            rows += len(event.block.rows)
+        sources += isinstance(event, SourceEnd)
+        if rows >= _BATCH_ROWS or sources >= _BATCH_SOURCES:
+            yield batch
+            batch, rows, sources = [], 0, 0
+    if batch:
+        yield batch
 
-    Return a TroubleEvent if scanning fails; the run continues.
+
+def scan_events(events: Sequence[ReadEvent], context: ScanContext) -> list[ScannedEvent]:
+    """Return the events with a scanned block in place of each BlockEvent.
+
+    Blocks of one form are scanned in one pass.  A block that cannot be scanned becomes a
+    TroubleEvent; the run continues.
     """
-    if not isinstance(event, BlockEvent):
-        return event
+    groups: list[tuple[object | None, list[int]]] = []
+    for at, event in enumerate(events):
+        if isinstance(event, BlockEvent):
+            form = block_form(event.block, event.layout, context)
+            known = (each for found, each in groups if found is not None and found == form)
+            group = next(known, None)
+            if group is None:
+                groups.append((form, [at]))
+            else:
+                group.append(at)
+    scanned: dict[int, ScannedEvent] = {}
+    for _, group in groups:
+        blocks = [event for at in group if isinstance(event := events[at], BlockEvent)]
+        scanned |= zip(group, _scan_blocks(blocks, context), strict=True)
+    return [
+        scanned[at] if isinstance(event, BlockEvent) else event for at, event in enumerate(events)
+    ]
+
+
+def _scan_blocks(events: Sequence[BlockEvent], context: ScanContext) -> list[ScannedEvent]:
+    """Return the scanned blocks of ``events``; a TroubleEvent for one that fails alone."""
     try:
-        return scan_block(event.block, event.layout, context)
+        blocks, layouts = ([e.block for e in events], [e.layout for e in events])
+        return [*scan_blocks(blocks, layouts, context)]
     except Exception as error:  # one bad block must not cost the case
         if is_machine_error(error):
             raise
-        row = int(event.block.rows[0]) if len(event.block.rows) else None
-        return TroubleEvent(Trouble(event.layout.member, "SCAN_FAILED", failure_place(error), row))
+        if len(events) > 1:
+            return [found for event in events for found in _scan_blocks([event], context)]
+        block, layout = events[0].block, events[0].layout
+        row = int(block.rows[0]) if len(block.rows) else None
+        return [TroubleEvent(Trouble(layout.member, "SCAN_FAILED", failure_place(error), row))]
 
 
 def read_sources(

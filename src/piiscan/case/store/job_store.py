@@ -14,7 +14,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -70,6 +70,9 @@ class SourceOutcome:
     counts: list[list[Any]] = field(default_factory=list)
     corrections: list[list[Any]] = field(default_factory=list)
     known: str = ""
+
+
+_OUTCOME: Final = tuple(each.name for each in fields(SourceOutcome))
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +290,7 @@ def is_unfinished(path: Path, *, generation: int) -> bool:
 
 def _row(source: Source) -> tuple[Any, ...]:
     """Return a :class:`Source` as database row."""
-    outcome = json.dumps(asdict(source.outcome))
+    outcome = json.dumps({name: getattr(source.outcome, name) for name in _OUTCOME})
     absolute_path = json.dumps(source.absolute_path)  # ASCII: SQLite takes no lone surrogates
     return (
         source.source,

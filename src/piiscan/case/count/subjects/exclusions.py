@@ -12,7 +12,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from piiscan.arrays import Int32, Int64, UInt64
-from piiscan.case.count.subjects.record_batches import ColumnCodes, FindingBatch, Flags, WordCodes
+from piiscan.case.count.subjects.record_batches import (
+    ColumnCodes,
+    FindingBatch,
+    Flags,
+    Part,
+    WordCodes,
+)
 
 #: Kinds of exclusion line.
 LINE_KINDS = ("value", "path", "column", "sha256")
@@ -116,23 +122,25 @@ class ExclusionIndex:
     digests: UInt64 = field(default_factory=lambda: np.zeros((0, 2), np.uint64))
     digest_lines: Int32 = field(default_factory=lambda: np.zeros(0, np.int32))
     source_lines: Mapping[int, int] = field(default_factory=dict)
-    member_lines: Mapping[tuple[int, str], int] = field(default_factory=dict)
+    member_lines: Mapping[Part, int] = field(default_factory=dict)
     column_lines: Sequence[tuple[int, str, int]] = ()  # source, header, line
 
-    def match_findings(
-        self, source: int, batch: FindingBatch, codes: ColumnCodes
-    ) -> ExcludedFindings:
-        """Return the exclusion line of each finding in ``batch``, a batch of ``source``."""
-        line = np.full(len(batch), self.source_lines.get(source, -1), np.int32)
-        for (part_source, member), number in self.member_lines.items():
-            if part_source == source and member in codes.member.codes:
-                line[(line < 0) & (batch.member == codes.member.codes[member])] = number
+    def match_findings(self, batch: FindingBatch, codes: ColumnCodes) -> ExcludedFindings:
+        """Return the exclusion line of each finding in ``batch``."""
+        of_part = codes.member.sources()
+        lines = [self.source_lines.get(source, -1) for source in of_part.tolist()]
+        line = np.array(lines, np.int32)[batch.member]
+        for part, number in self.member_lines.items():
+            if part in codes.member.codes:
+                line[(line < 0) & (batch.member == codes.member.codes[part])] = number
         if len(self.digests):
             self._match_values(batch.digest, line)
         column = np.full(len(batch), -1, np.int32)
-        for part_source, header, number in self.column_lines:
-            if part_source == source and header in codes.header.codes:
-                column[batch.header == codes.header.codes[header]] = number
+        present = set(of_part.tolist())
+        for source, header, number in self.column_lines:
+            if source in present and header in codes.header.codes:
+                within = of_part[batch.member] == source
+                column[within & (batch.header == codes.header.codes[header])] = number
         return ExcludedFindings(line, column >= 0, column)
 
     def _match_values(self, digests: UInt64, line: Int32) -> None:

@@ -114,17 +114,21 @@ class JudgementIndex:
             }
         )
 
-    def match_findings(self, source: int, batch: FindingBatch, codes: ColumnCodes) -> Flags:
+    def match_findings(self, batch: FindingBatch, codes: ColumnCodes) -> Flags:
         """Return True per finding of ``batch`` that a person judged false."""
         found = np.zeros(len(batch), np.bool_)
-        false = self.by_source.get(source)
-        if not false:
-            return found
-        words = [np.frombuffer(digest, np.uint64)[0] for *_, digest in false]
-        members = codes.member.words()
+        parts = codes.member.parts() if self.by_source else []
+        judged = self.by_source.keys() & {source for source, _ in parts}
+        words = [
+            np.frombuffer(digest, np.uint64)[0]
+            for source in judged
+            for *_, digest in self.by_source[source]
+        ]
         for at in np.flatnonzero(np.isin(batch.digest[:, 0], words)).tolist():
+            source, member = parts[batch.member[at]]
             place = int(batch.record[at]), int(batch.group[at]), int(batch.column[at])
-            found[at] = (members[batch.member[at]], *place, batch.digest[at].tobytes()) in false
+            false = self.by_source.get(source, frozenset())
+            found[at] = (member, *place, batch.digest[at].tobytes()) in false
         return found
 
     def rows(self) -> Iterator[tuple[int, str, int, int, int, bytes]]:

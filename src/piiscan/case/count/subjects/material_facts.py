@@ -7,14 +7,20 @@ tracks ``-> confirmed``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, fields
+from typing import Any, Final
 
 import numpy as np
 
 from piiscan.arrays import Int32, Int64, UInt64
 from piiscan.case.count.subjects.elements import Element
-from piiscan.case.count.subjects.record_batches import ColumnCodes, FindingBatch, Flags, WordCodes
+from piiscan.case.count.subjects.record_batches import (
+    ColumnCodes,
+    FindingBatch,
+    Flags,
+    Part,
+    WordCodes,
+)
 
 #: Elements that are added to a combination: RECORDS names only kinds of a person's own values.
 _ADDED: Final = (
@@ -27,33 +33,47 @@ _MAX_BIT: Final = 63
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Members of a source by the proposals of their headers or the profile of a person.
+    """Parts of sources by the proposals of their headers or the profile of a person.
 
     Attributes:
-        traced: members whose headers propose whereabouts or trips
-        described: members whose headers propose any kind of information about a person
-        confirmed: member -> entities, of which a record needs one (empty: any record)
-        forms: member -> digest of its headers (16 bytes), the issuer of its numbers
-        firms: members that are lists of firms, by their headers or a person's profile
-        private: members of which a person says that they are no public business information
-        obtained: members of a mailbox or account that was obtained itself
-        pairs: member and row of each phone that a person confirmed with its code
+        traced: parts whose headers propose whereabouts or trips
+        described: parts whose headers propose any kind of information about a person
+        confirmed: part -> entities, of which a record needs one (empty: any record)
+        forms: part -> digest of its headers (16 bytes), the issuer of its numbers
+        firms: parts that are lists of firms, by their headers or a person's profile
+        private: parts of which a person says that they are no public business information
+        obtained: parts of a mailbox or account that was obtained itself
+        pairs: part and row of each phone that a person confirmed with its code
     """
 
-    traced: frozenset[str] = frozenset()
-    described: frozenset[str] = frozenset()
-    confirmed: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    forms: Mapping[str, bytes] = field(default_factory=dict)
-    firms: frozenset[str] = frozenset()
-    private: frozenset[str] = frozenset()
-    obtained: frozenset[str] = frozenset()
-    pairs: frozenset[tuple[str, int]] = frozenset()
+    traced: frozenset[Part] = frozenset()
+    described: frozenset[Part] = frozenset()
+    confirmed: Mapping[Part, frozenset[str]] = field(default_factory=dict)
+    forms: Mapping[Part, bytes] = field(default_factory=dict)
+    firms: frozenset[Part] = frozenset()
+    private: frozenset[Part] = frozenset()
+    obtained: frozenset[Part] = frozenset()
+    pairs: frozenset[tuple[Part, int]] = frozenset()
+
+    @classmethod
+    def joined(cls, materials: Sequence[Material]) -> Material:
+        """Return the material of several sources as one."""
+        if len(materials) == 1:
+            return materials[0]
+        maps = ("confirmed", "forms")
+        sets = (each.name for each in fields(cls) if each.name not in maps)
+        found: dict[str, Any] = {
+            name: frozenset().union(*(getattr(each, name) for each in materials)) for name in sets
+        }
+        for name in maps:
+            found[name] = {p: v for each in materials for p, v in getattr(each, name).items()}
+        return cls(**found)
 
     def issuers(self, members: Int32, codes: ColumnCodes) -> UInt64:
-        """Return the digest of the headers of each member, given as codes (``uint64[n, 2]``)."""
-        words = codes.member.words()
+        """Return the digest of the headers of each part, given as codes (``uint64[n, 2]``)."""
+        parts = codes.member.parts()
         found, inverse = np.unique(members, return_inverse=True)
-        digests = [self.forms.get(words[code], bytes(16)) for code in found.tolist()]
+        digests = [self.forms.get(parts[code], bytes(16)) for code in found.tolist()]
         return np.frombuffer(b"".join(digests), np.uint64).reshape(-1, 2)[inverse]
 
 
@@ -69,10 +89,12 @@ class MaterialFacts:
     confirmed: Flags
 
 
-def in_members(members: Int32, names: Iterable[str], codes: ColumnCodes) -> Flags:
-    """Return True where the member, given as code, is one of ``names``."""
+def in_parts(members: Int32, parts: Iterable[Part], codes: ColumnCodes) -> Flags:
+    """Return True where the part, given as code, is one of ``parts``."""
     known = codes.member.codes
-    found: Flags = np.isin(members, [known[name] for name in names if name in known])
+    chosen = np.zeros(max(len(known), 1), np.bool_)
+    chosen[[known[part] for part in parts if part in known]] = True
+    found: Flags = chosen[members]
     return found
 
 
@@ -90,17 +112,20 @@ def find_material_facts(
     """
     of_record = batch.member[record_starts]
 
-    def within(names: Iterable[str]) -> Flags:
-        """Return True per record in one of the members ``names``."""
-        return in_members(of_record, names, codes)
+    def within(parts: Iterable[Part]) -> Flags:
+        """Return True per record in one of ``parts``."""
+        return in_parts(of_record, parts, codes)
 
     traced = within(material.traced)
     position = usable & (element == Element.POSITION)
     if position.any():
         traced |= np.logical_or.reduceat(position, record_starts)
     confirmed = np.zeros(len(record_starts), np.bool_)
-    for member, entities in material.confirmed.items():
-        found = within([member])
+    by_entities: dict[frozenset[str], list[Part]] = {}
+    for part, entities in material.confirmed.items():
+        by_entities.setdefault(entities, []).append(part)
+    for entities, parts in by_entities.items():
+        found = within(parts)
         if found.any():
             wanted = [codes.entity.codes[each] for each in entities if each in codes.entity.codes]
             fits = usable & np.isin(batch.entity, wanted) if entities else usable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +16,13 @@ from piiscan.hashing.distinct_digests import digest_words
 
 Flags = npt.NDArray[np.bool_]
 
+#: Part of a case: number of its source, and member.
+Part: TypeAlias = tuple[int, str]
+
 #: Columns of FINDINGS that a count reads.
 FINDING_COLUMNS: Final = (
-    "member", "record", "row_kind", "group", "column", "header", "role", "entity", "verdict",
-    "reason", "score", "digest",
+    "source", "member", "record", "row_kind", "group", "column", "header", "role", "entity",
+    "verdict", "reason", "score", "digest",
 )  # fmt: skip
 
 
@@ -50,10 +53,47 @@ class WordCodes:
 
 
 @dataclass(frozen=True, slots=True)
-class ColumnCodes:
-    """Word codes of all findings of a case, by column."""
+class PartCodes:
+    """Integer codes of the parts of some sources, added as they are read."""
 
-    member: WordCodes = field(default_factory=WordCodes)
+    codes: dict[Part, int] = field(default_factory=dict)
+
+    def encode(self, source: pa.Array, member: pa.Array) -> Int32:
+        """Return the code of each row's part (``int32[n]``); new parts get new codes."""
+        words = member.dictionary.to_pylist()
+        numbers = source.to_numpy().astype(np.int64)
+        places = member.indices.to_numpy().astype(np.int64)
+        parts = numbers * len(words) + places
+        starts = np.flatnonzero(np.diff(parts, prepend=-1))
+        codes = [
+            self.codes.setdefault((number, words[place]), len(self.codes))
+            for number, place in zip(numbers[starts].tolist(), places[starts].tolist(), strict=True)
+        ]
+        lengths = np.diff(np.append(starts, len(parts)))
+        return np.repeat(np.array(codes, np.int32), lengths)
+
+    def parts(self) -> list[Part]:
+        """Return all parts seen so far; the index of a part is its code."""
+        return list(self.codes)
+
+    def sources(self) -> Int32:
+        """Return the source of each part by code (``int32[codes]``)."""
+        return np.array([source for source, _ in self.codes], np.int32)
+
+    def decode(self, codes: Int32, type_: Any) -> pa.Array:
+        """Return the members of parts, given as codes, as a dictionary array of ``type_``."""
+        members: dict[str, int] = {}
+        table = [members.setdefault(member, len(members)) for _, member in self.codes]
+        places = np.array(table or [0], np.int32)[codes]
+        indices = pa.array(places).cast(type_.index_type)
+        return pa.DictionaryArray.from_arrays(indices, pa.array(list(members), pa.string()))
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnCodes:
+    """Word codes of all findings of a case, by column; codes of the parts that are counted now."""
+
+    member: PartCodes = field(default_factory=PartCodes)
     header: WordCodes = field(default_factory=WordCodes)
     role: WordCodes = field(default_factory=WordCodes)
     entity: WordCodes = field(default_factory=WordCodes)
@@ -65,7 +105,8 @@ class ColumnCodes:
 class FindingBatch:
     """Findings in reading order, one entry each. Words are codes of :class:`ColumnCodes`.
 
-    ``data``: True in a row of data, False in a header, title or sum.
+    ``member``: code of the part, thus of source and member. ``data``: True in a row of data, False
+    in a header, title or sum.
     """
 
     member: Int32
@@ -98,7 +139,7 @@ class FindingBatch:
 def split_batches(
     findings: Iterable[pa.Table], column_codes: ColumnCodes
 ) -> Iterator[FindingBatch]:
-    """Yield the findings of a source in batches. No record is split.
+    """Yield the findings of sources in batches. No record is split.
 
     ``findings``: tables with FINDING_COLUMNS, in reading order.
     """
@@ -127,7 +168,7 @@ def _finding_batch(table: pa.Table, column_codes: ColumnCodes) -> FindingBatch:
     """Return a table of findings as arrays, with words as codes."""
     flat = {name: one_chunk(table[name]) for name in FINDING_COLUMNS}
     return FindingBatch(
-        column_codes.member.encode(flat["member"]),
+        column_codes.member.encode(flat["source"], flat["member"]),
         flat["record"].to_numpy(),
         flat["row_kind"].is_null().to_numpy(zero_copy_only=False),
         flat["group"].to_numpy().astype(np.int32),

@@ -26,6 +26,7 @@ from piiscan.hashing.distinct_digests import digest_words
 
 #: Columns of RECORDS that a count reads.
 RECORD_COLUMNS: Final = (
+    "source",
     "member",
     "row",
     "group",
@@ -111,7 +112,7 @@ def _encode_records(
     """Yield the rows of each table of RECORDS, with words as codes."""
     for table in records:
         columns = {name: one_chunk(table[name]) for name in RECORD_COLUMNS}
-        member = column_codes.member.encode(columns["member"]).astype(np.int64)
+        member = column_codes.member.encode(columns["source"], columns["member"]).astype(np.int64)
         keys = np.column_stack([member, columns["row"].to_numpy(), columns["group"].to_numpy()])
         yield _RecordRows(
             np.ascontiguousarray(keys),

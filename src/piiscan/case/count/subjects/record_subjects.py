@@ -6,8 +6,9 @@ one person in one record.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from typing import Any, Final
 
 import numpy as np
@@ -31,13 +32,14 @@ from piiscan.case.count.subjects.material_facts import (
     complete_combinations,
     find_material_facts,
     identifying_values,
-    in_members,
+    in_parts,
     value_digests,
 )
 from piiscan.case.count.subjects.record_batches import (
     ColumnCodes,
     FindingBatch,
     Flags,
+    Part,
     WordCodes,
     split_batches,
 )
@@ -64,6 +66,9 @@ from piiscan.schemas import RECORD_SUBJECTS
 #: Ladder steps (R1 to R3) of a single subject; duplicates are found later.
 FOUND, IDENTIFIABLE, PASSED = 1, 2, 3
 
+#: Most findings of a source that is counted together with its neighbours, and of all of them.
+_SMALL, _JOINED = 4096, 16_384
+
 #: Reasons of findings that make no valid key, though nothing refutes them.
 _NO_KEY: Final = ("TEST_LIKE", "FILLER", "PLACEHOLDER", "SYSTEM_ACCOUNT", "SYSTEM_MAILBOX")
 #: Warnings about records that count but need a check by a person (``docs/counting.md``).
@@ -82,17 +87,30 @@ class CountSource:
     """Source to be counted: its rows, key priority and columns with a special meaning.
 
     ``findings``, ``records``: tables of FINDINGS and RECORDS, each read once. ``part_numbers``:
-    number in ATTRIBUTION of each member. ``account_columns``: (member, column) of columns that
-    contain accounts in any form. ``material``: what headers propose and a profile confirms.
+    number in ATTRIBUTION of each part. ``account_columns``: (part, column) of columns that contain
+    accounts in any form. ``material``: what headers propose and a profile confirms.
     """
 
-    source: int
     findings: Iterable[pa.Table] = field(repr=False)
     records: Iterable[pa.Table] = field(repr=False)
     priority: KeyPriority
-    part_numbers: dict[str, int]
-    account_columns: frozenset[tuple[str, int]] = frozenset()
+    part_numbers: Mapping[Part, int]
+    account_columns: frozenset[tuple[Part, int]] = frozenset()
     material: Material = NO_MATERIAL
+
+    @classmethod
+    def joined(cls, sources: Sequence[CountSource]) -> CountSource:
+        """Return several sources of one key priority as one."""
+        return cls(
+            [pa.concat_tables(table for each in sources for table in each.findings)],
+            [pa.concat_tables(tables)]
+            if (tables := [table for each in sources for table in each.records])
+            else [],
+            sources[0].priority,
+            {part: n for each in sources for part, n in each.part_numbers.items()},
+            frozenset().union(*(each.account_columns for each in sources)),
+            Material.joined([each.material for each in sources]),
+        )
 
 
 @dataclass(slots=True)
@@ -145,7 +163,8 @@ class CountContext:
 def record_subjects(sources: Iterable[CountSource], context: CountContext) -> Iterator[pa.Table]:
     """Yield tables of RECORD_SUBJECTS, source after source, each in reading order."""
     first_record = first_subject = 0
-    for source in sources:
+    for source in _join_small(sources):
+        context.column_codes.member.codes.clear()
         flagged = read_flags(
             split_batches(source.findings, context.column_codes),
             source.records,
@@ -158,6 +177,30 @@ def record_subjects(sources: Iterable[CountSource], context: CountContext) -> It
             first_record += len(flags.in_records)
             first_subject += len(table)
             yield table
+
+
+def _join_small(sources: Iterable[CountSource]) -> Iterator[CountSource]:
+    """Yield the sources, with small ones that follow each other and have one priority joined."""
+    waiting: list[CountSource] = []
+    rows = 0
+    for source in sources:
+        tables = iter(source.findings)
+        ahead = list(islice(tables, 2))
+        number = sum(map(len, ahead))
+        is_small = len(ahead) <= 1 and number <= _SMALL
+        if waiting and (
+            not is_small or rows + number > _JOINED or source.priority != waiting[0].priority
+        ):
+            yield CountSource.joined(waiting)
+            waiting, rows = [], 0
+        if is_small:
+            if number:
+                waiting.append(replace(source, findings=ahead, records=list(source.records)))
+                rows += number
+        else:
+            yield replace(source, findings=chain(ahead, tables))
+    if waiting:
+        yield CountSource.joined(waiting)
 
 
 def _subject_table(
@@ -173,8 +216,8 @@ def _subject_table(
     """
     batch = _with_obtained(source, batch, context)
     element = _finding_elements(source, batch, context)
-    excluded = context.exclusion_index.match_findings(source.source, batch, context.column_codes)
-    judged = context.judgements.match_findings(source.source, batch, context.column_codes)
+    excluded = context.exclusion_index.match_findings(batch, context.column_codes)
+    judged = context.judgements.match_findings(batch, context.column_codes)
     excluded = replace(excluded, in_excluded_column=excluded.in_excluded_column | judged)
     included = ~excluded.in_excluded_column
     roles = BatchRoles.of(context.column_codes.role.words(), context.role_classes)
@@ -294,7 +337,7 @@ def _with_obtained(source: CountSource, batch: FindingBatch, context: CountConte
     if not source.material.obtained:
         return batch
     codes = context.column_codes
-    chosen = in_members(batch.member, source.material.obtained, codes)
+    chosen = in_parts(batch.member, source.material.obtained, codes)
     words = codes.role.words()
     of_role = np.arange(len(words) + 1, dtype=batch.role.dtype)
     of_role[-1] = -1
@@ -326,9 +369,9 @@ def _finding_elements(source: CountSource, batch: FindingBatch, context: CountCo
 
 
 def _in_columns(
-    columns: frozenset[tuple[str, int]], batch: FindingBatch, context: CountContext
+    columns: frozenset[tuple[Part, int]], batch: FindingBatch, context: CountContext
 ) -> Flags:
-    """Return a mask per finding: True in one of ``columns``, given as (member, column number)."""
+    """Return a mask per finding: True in one of ``columns``, given as (part, column number)."""
     members, width = context.column_codes.member.codes, 1 << 20
     codes = [members[m] * width + c for m, c in columns if m in members]
     if not codes:
@@ -386,7 +429,7 @@ class _SubjectRows:
         batch, words = self.batch, self.context.column_codes
         types = {f.name: f.type for f in RECORD_SUBJECTS}
         columns: dict[str, Any] = {
-            "source": pa.array(np.full(len(record), self.source.source, np.int32)),
+            "source": pa.array(words.member.sources()[batch.member[at]]),
             "member": words.member.decode(batch.member[at], types["member"]),
             "place": pa.array(self._places(batch.member[at])),
             "row": pa.array(batch.record[at]),
@@ -432,10 +475,10 @@ class _SubjectRows:
     def _places(self, members: Int32) -> Int32:
         """Return the ATTRIBUTION row number of each subject's part, -1 if unknown.
 
-        ``members``: word code of the member of each subject.
+        ``members``: code of the part of each subject.
         """
-        words = self.context.column_codes.member.words()
-        place = [self.source.part_numbers.get(word, -1) for word in words]
+        parts = self.context.column_codes.member.parts()
+        place = [self.source.part_numbers.get(part, -1) for part in parts]
         found: Int32 = np.array(place, np.int32)[members]
         return found
 
@@ -556,9 +599,9 @@ class _SubjectRows:
         with_contact = self._has(np.isin(self.batch.header, contacts) & person)
         business = with_contact & self._any(Element.ORGANISATION)
         if material.firms:
-            business |= self._has(person) & in_members(members, material.firms, codes)
+            business |= self._has(person) & in_parts(members, material.firms, codes)
         if material.private:
-            business &= ~in_members(members, material.private, codes)
+            business &= ~in_parts(members, material.private, codes)
         return business & ~self._any(Element.IDENTITY)
 
     def _has(self, chosen: Flags) -> Flags:
