@@ -25,6 +25,7 @@ _MAX_GAP = cython.declare(int64_t, 4)
 
 #: Longest label and word behind a name.
 _MAX_LABEL = cython.declare(int64_t, 12)
+_MAX_FOLLOWER = cython.declare(int64_t, 4)
 #: Score from which a person stands without evidence.
 _SURE = cython.declare(cython.double, 0.5)
 #: Code points on each side of a word in which a value counts.
@@ -63,6 +64,10 @@ Word = cython.struct(
     before=int64_t,  # span before it, -1 for none
     after=int64_t,
 )
+
+
+#: Facts about a text, -1 for one that is not known yet.
+Facts = cython.struct(has_stop=cython.int, has_value=cython.int)
 
 
 @cython.cclass
@@ -133,7 +138,7 @@ def _find_all(
     count: int64_t = 0
     row: int64_t = 0  # first span that ends behind the place
     last_row: int64_t = -1  # last span before it that is not dropped
-    has_stop: cython.int
+    facts: Facts
     text: int64_t
     first: int64_t
     last: int64_t
@@ -142,7 +147,7 @@ def _find_all(
     word: Word
     for text in range(texts.text_count):
         first, last = texts.offsets[text], texts.offsets[text + 1]
-        has_stop = -1
+        facts.has_stop = facts.has_value = -1
         at = first
         while at < last - 1:
             if not tables.flags[min(points[at], 65535)] & SURNAME:
@@ -164,7 +169,7 @@ def _find_all(
                 word.floor = max(first, texts.stop[last_row]) if last_row >= 0 else first
                 word.limit = min(last, texts.begin[ahead]) if ahead < texts.span_count else last
                 word.points, word.stop, word.evidence = -_MOST_POINTS, at, 0
-                _judge(tables, texts, cython.address(word), cython.address(has_stop))
+                _judge(tables, texts, cython.address(word), cython.address(facts))
                 if word.points >= tables.limits[0]:
                     if count < room:
                         out[4 * count] = at
@@ -184,7 +189,7 @@ def _judge(
     tables: cython.pointer[EvidenceTables],
     texts: cython.pointer[Texts],
     word: cython.pointer[Word],
-    has_stop: cython.pointer[cython.int],
+    facts: cython.pointer[Facts],
 ) -> cython.void:
     """Set stop, evidence and points of the best word that begins at ``word.at``, if it has any."""
     points: UInt32 = texts.codes
@@ -208,6 +213,8 @@ def _judge(
             or (at + 3 < word.last and points[at + 3] == _CLOSING)
         )
     ):
+        return
+    if not _may_stop(tables, texts, at, word.limit):
         return
     while edge > word.floor and at - edge < _MAX_GAP and _is_gap(tables, texts, edge - 1, GAP):
         edge -= 1
@@ -274,13 +281,15 @@ def _judge(
             evidence |= 1 << LONG
         if _is_form_word(tables, points, at, stop):
             evidence |= 1 << FORM_WORD
-        if _is_near_value(texts, at, stop, word.first, word.last):
+        if facts.has_value < 0:
+            facts.has_value = _has_value(texts, word.first, word.last)
+        if facts.has_value and _is_near_value(texts, at, stop, word.first, word.last):
             evidence |= 1 << NEAR_VALUE
             if _is_tagged(texts, word.after, at, stop):
                 evidence |= 1 << TAGGED
-        if has_stop[0] < 0:
-            has_stop[0] = _has_char(points, word.first, word.last, _FULL_STOP)
-        if has_stop[0]:
+        if facts.has_stop < 0:
+            facts.has_stop = _has_char(points, word.first, word.last, _FULL_STOP)
+        if facts.has_stop:
             evidence |= 1 << SENTENCE
             if evidence & (1 << GLUED | 1 << LIST) and not evidence >> NEAR_VALUE & 1:
                 evidence |= 1 << PROSE
@@ -290,6 +299,24 @@ def _judge(
                 total += tables.points[follower]
         if total > word.points:
             word.points, word.evidence, word.stop = total, evidence, stop
+
+
+@cython.cfunc
+@cython.nogil
+def _may_stop(
+    tables: cython.pointer[EvidenceTables],
+    texts: cython.pointer[Texts],
+    at: int64_t,
+    limit: int64_t,
+) -> cython.bint:
+    """Return True if a word of two to four characters from ``at`` on can end as names do."""
+    stop: int64_t
+    for stop in range(at + 1, min(at + 5, limit)):
+        if not _is_free_hanzi(texts, stop):
+            return stop > at + 1
+        if stop > at + 1 and tables.flags[texts.codes[stop]] & FOLLOWING:
+            return True
+    return limit <= at + 4
 
 
 @cython.cfunc
@@ -366,6 +393,15 @@ def _ends_label(
     mixed: uint64_t = 0
     found: int64_t = 0
     place: int64_t = at
+    if (
+        at - 1 <= floor
+        or (points[at - 2] != 32
+        and points[at - 2] != 0x3000
+        and not tables.label_ends[
+            (_base_of(points[at - 2]) * END_FACTOR ^ _base_of(points[at - 1])) & 0xFFFF
+        ])
+    ):
+        return 0
     while place > floor and at - place < _MAX_LABEL:
         place -= 1
         if points[place] == 32 or points[place] == 0x3000:
@@ -422,7 +458,9 @@ def _follower(
     found: int64_t = -1
     place: int64_t = at
     index: int64_t
-    while place < last and place - at < _MAX_LABEL:
+    if at == last or not tables.flags[min(points[at], 65535)] & FOLLOWING:
+        return -1
+    while place < last and place - at < _MAX_FOLLOWER:
         mixed = (mixed ^ _base_of(points[place])) * HASH_FACTOR
         place += 1
         index = _find_hash(tables.followers, tables.follower_count, mixed)
@@ -487,6 +525,17 @@ def _is_near_value(
         if texts.taken[place]:
             return True
         place += 1
+    return False
+
+
+@cython.cfunc
+@cython.nogil
+def _has_value(texts: cython.pointer[Texts], first: int64_t, last: int64_t) -> cython.bint:
+    """Return True if the text ``[first, last)`` has a span of a pattern."""
+    at: int64_t
+    for at in range(first, last):
+        if texts.taken[at]:
+            return True
     return False
 
 

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, Self
 
 import numpy as np
 
-from piiscan.arrays import Int32, Int64, UInt8, UInt64
+from piiscan.arrays import Bool, Int32, Int64, UInt8, UInt16, UInt64
 from piiscan.data import rows, surnames
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.context.keyed_values import NO_FORM, SURE_FORM, form_of_name
@@ -59,11 +59,13 @@ PERSONAL_ENDING: Final = 16  # last character of a label that names a person
 NAMING: Final = 32  # 叫
 LABEL_ENDING: Final = 64  # last character of a label, or a digit
 LISTING: Final = 128  # a gap between equals, not between a label and a name
+FOLLOWING: Final = 256  # first character of a word behind a name
 
 #: Keys of a role's words in vocabulary.yaml that are labels, and nouns behind its stems.
 _ROLE_KEYS: Final = "words", "text", "lead", "glued"
 _NOUNS: Final = "姓名", "名字"
 HASH_FACTOR: Final = 0x9E3779B1
+END_FACTOR: Final = 31
 _HASH_MASK: Final = (1 << 64) - 1
 PAIR_SHIFT: Final = 21  # bits of a code point
 FEW_WORDS: Final = 32  # words of one call that need no second pass, and their numbers
@@ -82,19 +84,21 @@ class EvidenceTables(NamedTuple):
     """Arrays of a search for evidence of names, as a kernel takes them.
 
     Attributes:
-        flags: ``uint8[65536]``, flags of each character
+        flags: ``uint16[65536]``, flags of each character
         surname_pairs, form_pairs: surnames and ordinary words of two characters, as sorted integers
         points: points of each evidence
         labels: labels of a person, as sorted hashes of their characters, the last one first
+        label_ends: ``bool[65536]``, True for the last two characters of a label, see END_FACTOR
         followers: words behind a name, as sorted hashes, and ``follower_kinds`` their evidence
         limits: least sum of points, which includes those of a bare word
     """
 
-    flags: UInt8
+    flags: UInt16
     surname_pairs: Int64
     form_pairs: Int64
     points: Int32
     labels: UInt64
+    label_ends: Bool
     followers: UInt64
     follower_kinds: UInt8
     limits: Int32
@@ -140,7 +144,8 @@ class EvidenceTables(NamedTuple):
         }
         hashed = sorted((_hash(word), kind) for word, kind in followers.items())
         return cls(
-            flags=_char_flags(labels),
+            flags=_char_flags(labels, followers),
+            label_ends=_label_ends(labels),
             surname_pairs=_pairs(surnames()),
             form_pairs=_pairs(words | labels | {*_ROWS["form_word"][1].split()}),
             points=np.array([_ROWS[each][0] for each in EVIDENCE], np.int32),
@@ -149,6 +154,13 @@ class EvidenceTables(NamedTuple):
             follower_kinds=np.array([kind for _, kind in hashed], np.uint8),
             limits=np.array([_MIN_POINTS - _ROWS["base"][0]], np.int32),
         )
+
+
+def _label_ends(labels: Iterable[str]) -> Bool:
+    """Return the table of the last two characters of labels."""
+    table = np.zeros(0x10000, np.bool_)
+    table[[(ord(word[-2]) * END_FACTOR ^ ord(word[-1])) & 0xFFFF for word in labels]] = True
+    return table
 
 
 def _folded(word: str) -> str:
@@ -171,20 +183,21 @@ def _pairs(words: Iterable[str]) -> Int64:
     )
 
 
-def _char_flags(labels: Iterable[str]) -> UInt8:
+def _char_flags(labels: Iterable[str], followers: Iterable[str]) -> UInt16:
     """Return the flags of each character."""
-    flags = np.zeros(0x10000, np.uint8)
+    flags = np.zeros(0x10000, np.uint16)
     for chars, flag in (
         ("".join(name[0] for name in surnames()), SURNAME),
         (_GAPS, GAP),
         (_CLOSINGS, CLOSING),
         ("，,、；;", LISTING),
+        ("的，：（　" + "".join(word[0] for word in followers), FOLLOWING),
         (_ROWS["introduced"][1], INTRODUCER),
         (_PERSONAL_ENDINGS, PERSONAL_ENDING),
         (_ROWS["named"][1], NAMING),
         (digits + "".join(word[-1] + word[-1].upper() for word in labels), LABEL_ENDING),
     ):
-        flags[[ord(char) for char in chars]] |= np.uint8(flag)
+        flags[[ord(char) for char in chars]] |= np.uint16(flag)
     return flags
 
 
