@@ -393,13 +393,12 @@ def _ends_label(
     mixed: uint64_t = 0
     found: int64_t = 0
     place: int64_t = at
-    if (
-        at - 1 <= floor
-        or (points[at - 2] != 32
+    if at - 1 <= floor or (
+        points[at - 2] != 32
         and points[at - 2] != 0x3000
         and not tables.label_ends[
             (_base_of(points[at - 2]) * END_FACTOR ^ _base_of(points[at - 1])) & 0xFFFF
-        ])
+        ]
     ):
         return 0
     while place > floor and at - place < _MAX_LABEL:
