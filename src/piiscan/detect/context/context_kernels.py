@@ -104,7 +104,9 @@ _FoundRole = cython.struct(
     near=cython.bint,
     keyed=cython.bint,
 )
-#: The person whom the values are about; ``scanned``: end of the text searched for a blank line.
+#: The person whom the values are about; ``scanned``: end of the text searched for a blank line;
+#: ``reached``: a number to reach him by is known; ``listed``: he has a field of a form behind one
+#: of another person without such a number.
 _Party = cython.struct(
     role=int16_t,
     end=int64_t,
@@ -114,6 +116,8 @@ _Party = cython.struct(
     strict=cython.bint,
     soft=cython.bint,
     keyed=cython.bint,
+    listed=cython.bint,
+    reached=cython.bint,
 )
 #: Characters between two places, by kind.
 _Gap = cython.struct(
@@ -664,7 +668,7 @@ def _role_before(
             folded, cython.address(gap), mapped, search.role[number], spans.nearness[row], search
         )
         out.near = gap.size <= MAX_ROLE_GAP and gap.han <= 3
-        out.near &= not search.marks[folded[mapped]] & GAP_HAN
+        out.near &= not search.marks[folded[mapped]] & GAP_HAN or folded[first - 1] == 58
         out.role, out.end, out.soft = search.role[number], place, False
         out.role = _outer_role(texts, place + 1, byte, word[1], text, out.role, search)
         floor = place + 1
@@ -989,15 +993,18 @@ def _is_attached(
 @cython.nogil
 @cython.exceptval(check=False)
 def _set_party(
+    folded: UInt8,
     party: cython.pointer[_Party],
     found: cython.pointer[_FoundRole],
     is_name: cython.bint,
     search: cython.pointer[RoleSearch],
 ) -> cython.void:
     """Begin the party of a role word before a name or another value."""
+    other: cython.bint = party.role >= 0 and party.named and not party.strict and not party.reached
     party.role = found.role
     party.end = party.scanned = found.end
-    party.line_empty = False
+    party.line_empty = party.reached = False
+    party.listed = other and folded[found.end + 1] == 58
     party.keyed = found.keyed
     party.named = is_name
     party.strict = search.strict[found.role] or (found.keyed and not is_name)
@@ -1026,7 +1033,8 @@ def roles_into(
         value: of the role word or key before it, of the bracket behind it, else of the party
 
     A blank line, another text, a name without a role or MAX_ROLE_DISTANCE ends a party.  Staff has
-    only numbers to reach it by, directly behind its name: ``快递员张三 138…``.  A parent or contact
+    only numbers to reach it by, directly behind its name: ``快递员张三 138…``; in a form they are
+    another's who has none: ``患者：张三 医生：李四 电话：138…``.  A parent or contact
     has others only directly behind his name: ``家属李四138…，住…``.
     """
     folded: UInt8 = texts.folded
@@ -1091,12 +1099,12 @@ def roles_into(
         role = -1
         if found.role >= 0 and found.direct:
             role = found.role
-            _set_party(cython.address(now), cython.address(found), is_name, search)
+            _set_party(folded, cython.address(now), cython.address(found), is_name, search)
         elif bracket >= 0:
             role = bracket
             if is_name:
                 found.role, found.end, found.soft = bracket, first, False
-                _set_party(cython.address(now), cython.address(found), is_name, search)
+                _set_party(folded, cython.address(now), cython.address(found), is_name, search)
         elif (
             is_name and after_name and _joins_names(texts.data, covered_byte, spans.byte_start[at])
         ):
@@ -1105,7 +1113,7 @@ def roles_into(
             if search.strict[found.role] or (is_name and not found.near):
                 now.role = -1
             else:
-                _set_party(cython.address(now), cython.address(found), is_name, search)
+                _set_party(folded, cython.address(now), cython.address(found), is_name, search)
                 if _is_ended(folded, search.flags, first, cython.address(now)):
                     now.role = -1
                 role = now.role
@@ -1117,6 +1125,7 @@ def roles_into(
                 if (
                     not is_name
                     and search.reaches[which]
+                    and not (now.listed and gap.han)
                     and _is_attached(
                         cython.address(gap), search.marks[folded[first - 1]], now.keyed, labelled
                     )
@@ -1139,6 +1148,8 @@ def roles_into(
                 now.role = -1
         spans.role[at] = -1 if search.without_role[which] else role
         if spans.winner[at] == at and spans.score[at] >= _REPORTED:
+            if search.reaches[which] and role == now.role:
+                now.reached = True
             party, last_role, after_name = now, role, is_name
             covered, covered_byte = spans.end[at], spans.byte_end[at]
             if is_name:
