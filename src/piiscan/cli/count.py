@@ -34,6 +34,7 @@ Until = Annotated[
 CodeMinutes = Annotated[
     int, typer.Option("--code-minutes", min=0, metavar="N", help="count.code_minutes")
 ]
+Memory = Annotated[str | None, typer.Option("--memory", metavar="SIZE", help="count.memory")]
 InternalSales = Annotated[bool, typer.Option("--internal-sales", help="count.internal_sales")]
 
 
@@ -50,6 +51,7 @@ def count(
     internal_sales: InternalSales = False,
     code_minutes: CodeMinutes = 10,
     key: Key = None,
+    memory: Memory = None,
     full: Annotated[bool, typer.Option("--full", help="count.full")] = False,
 ) -> None:
     """Count the case DIR: ladder, units, conflicts, tiers.
@@ -81,6 +83,7 @@ def count(
         internal_sales=internal_sales,
         code_minutes=code_minutes,
         key=key,
+        memory=memory,
     )
     write_page(opened, language=words.language)
     order = key_order(made.content["asked"]["key_priority"], words)

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from piiscan import CountError, CountRules, RecordCount, SourceRecords, count_records
-from piiscan.case.count import record_count
+from piiscan.case.count import parted_database, record_count
 from piiscan.case.count.count_database import Period
 from piiscan.case.count.literal_records import value_digest
 from piiscan.case.count.record_count import STATE, split_state
@@ -29,6 +29,7 @@ from piiscan.case.count.subjects.key_priority import KeyPriorities
 from piiscan.case.report.report_contents import TABLE_OF
 from piiscan.case.report.table_files import table_json
 from piiscan.case.store.connection import connect_in_memory
+from tests.case.count.parts import use_parts
 from tests.case.literal_rows import (
     RULES,
     assert_conserved,
@@ -540,7 +541,7 @@ def fold(sources: Sequence[SourceRecords], register: Any, rules: CountRules) -> 
 
 @pytest.mark.parametrize("seed", often(range(4), (0, 1)))
 def test_a_count_is_a_fold(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In any order, merged, stored, split by key, few rows or many: the same tables."""
+    """In any order, merged, stored, split by key, few rows or many, in parts: the same tables."""
     sources, (register, rules) = drawn(seed), drawn_rules(seed)
     whole = fold(sources, register, rules)
     tables = whole.tables()
@@ -559,6 +560,8 @@ def test_a_count_is_a_fold(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert shares[1].tables() == tables
     monkeypatch.setattr(record_count, "MOST_SMALL", -1)
     assert whole.tables() == tables
+    use_parts(monkeypatch, bytes_of_row=1 << 20)
+    assert whole.tables(memory="50MB") == tables
 
 
 def test_counts_of_few_rows_share_a_database_and_no_table() -> None:
@@ -590,7 +593,7 @@ def test_many_messages_are_not_few_rows(monkeypatch: pytest.MonkeyPatch) -> None
     def refuse() -> None:
         raise AssertionError
 
-    monkeypatch.setattr(record_count, "connect_in_memory", refuse)
+    monkeypatch.setattr(parted_database, "connect_in_memory", refuse)
     monkeypatch.setattr(record_count, "MOST_SMALL", 3)
     few = sold(1, ["id:1"], ["2024-02-01"] * 4)
     assert steps(count_records([few]))[0] == 1

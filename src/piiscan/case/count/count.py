@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,6 +20,7 @@ import pyarrow.parquet as pq
 from piiscan.arguments import checked, existing_or_none
 from piiscan.case.count.count_database import MOST_SMALL, PERSONS, Period, Relation
 from piiscan.case.count.count_inputs import CountInputs, CountRequest, read_request
+from piiscan.case.count.count_memory import CountMemory, release_memory
 from piiscan.case.count.counted_sources import SourceParts, SourceRecords, prepare_sources
 from piiscan.case.count.record_count import (
     IS_YOUNG,
@@ -44,6 +46,9 @@ from piiscan.case.tiers.tier_cells import add_rule_names
 from piiscan.output_files import make_private_folder
 from piiscan.schemas import PARTS, RECORD_SUBJECTS
 
+#: Least rows of a row group of record subjects and of persons, for any memory.
+_ROW_GROUP: Final = 8_192
+
 
 @checked
 def count(
@@ -59,6 +64,7 @@ def count(
     internal_sales: bool = False,
     code_minutes: int = CODE_MINUTES,
     key: str | Path | None = None,
+    memory: str | None = None,
 ) -> Count:
     r"""Count a case. Return the newest count instead if nothing it depends on has changed.
 
@@ -81,6 +87,8 @@ def count(
         code_minutes: minutes within which a verification code belongs to the phone before it.
         key: file of the digest key of the case. Without it, names in ledgers and chats are not
             compared with those of the register.
+        memory: memory that the count may take above that of the loaded program, ``2GB``; the rest
+            is spilled into the case. Default: a quarter of the machine's.
 
     >>> import piiscan
     >>> from tempfile import TemporaryDirectory
@@ -91,7 +99,7 @@ def count(
     ...     piiscan.count(case).tables()["units"][0]["U1d"]
     1
     """
-    opened = Case.of(case, key=key)
+    opened, granted = Case.of(case, key=key), CountMemory.of(memory)
     given = {"register": register, "exclude": exclude, "profile": profile}
     files = {name: existing_or_none(file) for name, file in given.items()}
     inputs = CountInputs(
@@ -105,10 +113,10 @@ def count(
     )
     with open_log(opened.path, opened.key) as log:
         request = read_request(opened, inputs, log=log)
-        return _count(opened, request, log=log)
+        return _count(opened, request, granted, log=log)
 
 
-def _count(case: Case, request: CountRequest, *, log: AuditLog) -> Count:
+def _count(case: Case, request: CountRequest, memory: CountMemory, *, log: AuditLog) -> Count:
     """Return the newest count if its settings are the same; else write a new count and return it.
 
     The settings are a SHA-256 over the manifest, the request and the program code.
@@ -125,10 +133,14 @@ def _count(case: Case, request: CountRequest, *, log: AuditLog) -> Count:
         return last
     number = 1 if last is None else last.number + 1
     folder = count_folder(case.path, number)
-    if folder.exists():  # left by an interrupted run
-        shutil.rmtree(folder)
+    _remove(folder)
     make_private_folder(folder)
-    _write_count_files(case, folder, request)
+    spill = case.path / "tmp" / "count"
+    _remove(spill)
+    try:
+        _write_count_files(case, folder, request, memory, spill)
+    finally:
+        _remove(spill)
     content = {
         "number": number,
         "settings_sha256": settings,
@@ -139,8 +151,19 @@ def _count(case: Case, request: CountRequest, *, log: AuditLog) -> Count:
     return write_count(folder, content, temporary=case.path / "tmp", log=log)
 
 
-def _write_count_files(case: Case, folder: Path, request: CountRequest) -> None:
-    """Write record subjects, persons and all tables to the count's folder, not ``count.json``."""
+def _remove(folder: Path) -> None:
+    """Remove a folder if it exists."""
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def _write_count_files(
+    case: Case, folder: Path, request: CountRequest, memory: CountMemory, spill: Path
+) -> None:
+    """Write record subjects, persons and all tables to the count's folder, not ``count.json``.
+
+    ``spill``: folder for data that does not fit in ``memory``.
+    """
     rules, temporary = request.rules, case.path / "tmp"
     hits = case.manifest.content["counters"]["hits"]
     part_rows = case.stored("parts").to_pylist()
@@ -150,13 +173,16 @@ def _write_count_files(case: Case, folder: Path, request: CountRequest) -> None:
     numbers: dict[int, dict[str, int]] = {}
     for row in attribution.select(["place", "source", "member"]).to_pylist():
         numbers.setdefault(row["source"], {})[row["member"]] = row["place"]
-    prepared = prepare_sources(_read_sources(case), matched, part_rows, numbers, rules)
+    prepared = prepare_sources(
+        _read_sources(case, memory.batch), matched, part_rows, numbers, rules
+    )
 
     def store(name: str, schema: pa.Schema, tables: Iterator[pa.Table]) -> Relation:
         """Write ``tables`` to a file of the count; return their rows if they are few."""
         path = folder / f"{name}.parquet"
         if hits > MOST_SMALL:
-            write_shard(path, schema, tables, temporary=temporary)
+            write_shard(path, schema, tables, temporary=temporary, rows=_ROW_GROUP)
+            release_memory()
             return [path]
         rows = pa.concat_tables([schema.empty_table(), *tables]).unify_dictionaries()
         write_shard(path, schema, iter([rows]), temporary=temporary)
@@ -176,7 +202,6 @@ def _write_count_files(case: Case, folder: Path, request: CountRequest) -> None:
         relations,
         has_register=request.register is not None,
         hits=hits,
-        shards=case.source_shards("findings"),
         errors=case.stored("errors"),
         files=case.stored("files"),
         alarms=[row for path in case.shards("alarms") for row in pq.read_table(path).to_pylist()],
@@ -188,7 +213,8 @@ def _write_count_files(case: Case, folder: Path, request: CountRequest) -> None:
         facts,
         rules,
         store_persons=partial(store, "persons", PERSONS),
-        temporary=temporary,
+        temporary=spill,
+        memory=memory,
     )
     words = add_rule_names(case_words(case, "zh"), rules.tiers.words())
     write_tables(REPORT_TABLES, tables, folder, words, temporary=temporary)
@@ -205,11 +231,14 @@ def _record_rows(case: Case) -> dict[str, Relation]:
     return {"young_records": rows.filter(IS_YOUNG), "facts": rows}
 
 
-def _read_sources(case: Case) -> Iterator[SourceRecords]:
-    """Yield each source of the case with a shard of findings, in the order of the manifest."""
+def _read_sources(case: Case, rows: int) -> Iterator[SourceRecords]:
+    """Yield each source of the case with a shard of findings, in the order of the manifest.
+
+    ``rows``: most rows of findings or records that are read at once.
+    """
     shards = case.source_shards("findings")
-    findings = SourceRows(shards, FINDING_COLUMNS)
-    records = SourceRows(case.source_shards("records"), RECORD_COLUMNS)
+    findings = SourceRows(shards, FINDING_COLUMNS, rows)
+    records = SourceRows(case.source_shards("records"), RECORD_COLUMNS, rows)
     for each in case.manifest.content["sources"]:
         number = each["source"]
         if number in shards:

@@ -20,13 +20,13 @@ from typing import Any, Final, TypeAlias
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from piiscan.case.store.connection import connect, literals
+from piiscan.case.count.count_memory import CountMemory
+from piiscan.case.count.parted_database import PartedDatabase, open_database
+from piiscan.case.store.connection import literals
 from piiscan.schemas import FILE_TRANSFERS, FINDINGS, RECORD_SUBJECTS, RECORDS, TRANSACTIONS
 
 #: Scope kinds in table order; each is a column of ``placed``.
 SCOPES: Final = ("total", "suspect", "device", "item", "layer", "source")
-#: Memory that DuckDB may use before it spills into the case.
-MEMORY: Final = "800MB"
 #: Layers outside the headline until a person confirms them.
 UNCONFIRMED: Final = ("carved", "ocr", "own")
 
@@ -87,35 +87,45 @@ select c.*, p.headline, {period} as period,
        c.data and c.excluded is null and coalesce({period}, 'IN') = 'IN' as counts
 from candidates c join placed p using (place) {dated};
 create temp view rows as select * from people where main;
-create temp table keys as
-select key_kind, key, row_number() over ()::int as key_no
-from (select distinct key_kind, key from people where counts and counted and step = 3);
+create temp table distinct_keys as
+select distinct key_kind, key from people where counts and counted and step = 3 and part(key);
+create temp view keys as select *, rowid::int as key_no from distinct_keys;
 """
 #: SQL: steps to the table ``passed``. Each has one join: with several, their hash tables do not
-#: share a memory limit, and DuckDB sometimes fails instead of spilling to disk.
-_PASSED_STEPS: Final = {
-    "keyed": f"""
+#: share a memory limit.
+_PASSED: Final = f"""
+create temp table keyed as
 select r.record, r.subject, r.main, r.place, r.headline, r.business, r.row_digest, r.content_digest,
        k.key_no
-from people r join keys k using (key_kind, key) where {PASSED_SQL}""",
-    "digests": """
-with grouped as (
-    select row_digest, min(content_digest) as content_digest, max(content_digest) as other
-    from keyed group by all),
-same as (  -- values of one row that were not all found in each copy
-    select other as content_digest, min(content_digest) as content from grouped
-    where other <> content_digest group by all)
+from people r join keys k on r.key_kind = k.key_kind and r.key = k.key
+where {PASSED_SQL} and part(r.key) and part(k.key);
+create temp table grouped as
+select row_digest, min(content_digest) as content_digest, max(content_digest) as other
+from keyed where part(row_digest) group by row_digest;
+create temp table same as  -- values of one row that were not all found in each copy
+select other as content_digest, min(content_digest) as content from grouped
+where other <> content_digest and part(other) group by other;
+create temp table contents as
+select row_digest, coalesce(content, g.content_digest) as content_digest
+from grouped g left join same s on g.content_digest = s.content_digest and part(s.content_digest)
+where part(g.content_digest);
+drop table grouped; drop table same;
+create temp table digests as
 select row_digest, row_no, min(row_no) over (partition by content_digest) as content_no
-from (select row_digest, row_number() over ()::int as row_no,
-             coalesce(content, content_digest) as content_digest
-      from grouped left join same using (content_digest))""",
-    "numbered": """
+from (select *, rowid::int as row_no from contents) where part(content_digest);
+drop table contents;
+create temp table numbered as
 select k.* exclude (row_digest, content_digest), d.row_no, d.content_no
-from keyed k left join digests d using (row_digest)""",
-    "passed": """
+from keyed k left join digests d on k.row_digest = d.row_digest and part(d.row_digest)
+where part(k.row_digest);
+drop table keyed; drop table digests;
+create temp table passed as
 select n.*, q.person::int as person
-from numbered n join person_numbers q using (subject)""",
-}
+from numbered n join person_numbers q  -- DuckDB does not count the memory of one condition
+    on n.subject = q.subject and n.subject % 8 = q.subject % 8
+where part(n.subject) and part(q.subject);
+drop table numbered;
+"""
 _STANDING: Final = f"""
 create temp table standing as
 select place, business, count(*) filter (main and data) as found,
@@ -214,7 +224,11 @@ def plain_table(table: pa.Table) -> pa.Table:
 
 
 def create_count_tables(
-    connection: Any, attribution: pa.Table, *, period: Period = NO_BOUNDS, small: bool = False
+    connection: PartedDatabase,
+    attribution: pa.Table,
+    *,
+    period: Period = NO_BOUNDS,
+    small: bool = False,
 ) -> None:
     """Create the tables and views of the count (see the module).
 
@@ -232,17 +246,8 @@ def create_count_tables(
     if period.is_bounded:
         connection.execute(_DATED.format(inside=period.sql))
         date_sql = {"period": "coalesce(d.period, 'UNDATED')", "dated": _BY_DATE}
-    connection.execute(_SUBJECTS.format(kind="table" if small else "view", **date_sql))
-    *steps, last = _PASSED_STEPS.items()
-    if small:
-        named = ", ".join(f"{name} as materialized ({query})" for name, query in steps)
-        connection.execute(f"create temp table passed as with {named} {last[1]}")
-    else:
-        for name, query in _PASSED_STEPS.items():
-            connection.execute(f"create temp table {name} as {query}")
-            if name == "numbered":
-                connection.execute("drop table keyed; drop table digests")
-        connection.execute("drop table numbered")
+    connection.create(_SUBJECTS.format(kind="table" if small else "view", **date_sql))
+    connection.create(_PASSED)
     connection.execute(_STANDING)
 
 
@@ -253,13 +258,14 @@ def open_count_database(
     *,
     period: Period = NO_BOUNDS,
     temporary: Path,
-) -> Iterator[Any]:
-    """Yield a DuckDB connection with the tables and views of a finished count.
+) -> Iterator[PartedDatabase]:
+    """Yield a database with the tables and views of a finished count.
 
     ``relations``: record subjects, persons and transactions, by name in VIEWS. ``temporary``:
     folder for data that DuckDB spills to disk.
     """
-    with connect(temporary, memory=MEMORY) as connection:
+    rows = count_rows(relations["candidates"])
+    with open_database(temporary, CountMemory.of(None), rows=rows) as connection:
         create_views(connection, relations)
         create_count_tables(connection, attribution, period=period)
         yield connection

@@ -43,6 +43,8 @@ def _number_persons(parents: Parents, count: cython.Py_ssize_t) -> cython.void:
     node: cython.Py_ssize_t
     persons: int64_t = 0
     for node in range(count):
+        if parents[node] < 0:
+            continue
         if parents[node] == node:
             parents[node] = persons
             persons += 1
@@ -71,7 +73,10 @@ def link_subjects(parents: object, subjects: arrays.Int64, first_subjects: array
 
 
 def number_persons(parents: object) -> None:
-    """Replace each parent in the forest ``parents`` by its person number, from 0 on."""
+    """Replace each parent in the forest ``parents`` by its person number, from 0 on.
+
+    Subjects without a parent (-1) are no persons.
+    """
     count: cython.Py_ssize_t = len(parents)
     narrow: Int32Out
     wide: Int64Out

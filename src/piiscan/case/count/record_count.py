@@ -18,7 +18,6 @@ import pyarrow.compute as pc
 
 from piiscan.arguments import checked
 from piiscan.case.count.count_database import (
-    MEMORY,
     MOST_SMALL,
     PERSONS,
     Relation,
@@ -26,16 +25,17 @@ from piiscan.case.count.count_database import (
     create_count_tables,
     create_views,
 )
+from piiscan.case.count.count_memory import CountMemory
 from piiscan.case.count.count_rules import CountRules
 from piiscan.case.count.count_tables import build_tables
 from piiscan.case.count.counted_sources import SourceParts, SourceRecords, prepare_sources
+from piiscan.case.count.parted_database import open_database
 from piiscan.case.count.person_linking import link_persons
 from piiscan.case.count.shipped_rules import shipped_rules
 from piiscan.case.count.subjects.record_batches import one_chunk
 from piiscan.case.count.subjects.record_subjects import record_subjects
 from piiscan.case.count.table_context import CountedCase, TableContext
 from piiscan.case.register import Register
-from piiscan.case.store.connection import connect, connect_in_memory
 from piiscan.errors import CountError
 from piiscan.hashing.distinct_digests import digest_words
 from piiscan.schemas import (
@@ -165,10 +165,11 @@ class RecordCount:
         for name, tables in other._rows.items():
             self._rows[name] += tables
 
-    def tables(self, temporary: Path | None = None) -> Tables:
+    def tables(self, temporary: Path | None = None, memory: str | None = None) -> Tables:
         """Return all tables of the count, by name. Raise CountError if a source was added twice.
 
         ``temporary``: folder for data that does not fit in memory. None: nothing spills.
+        ``memory``: memory of the tables, as of ``count_records``.
         """
         state = self.state
         subjects = state["subjects"]
@@ -195,7 +196,14 @@ class RecordCount:
             files=state["files"],
             alarms=state["alarms"].to_pylist(),
         )
-        return count_tables(relations, attribution, case, self._rules, temporary=temporary)
+        return count_tables(
+            relations,
+            attribution,
+            case,
+            self._rules,
+            temporary=temporary,
+            memory=CountMemory.of(memory),
+        )
 
     def _state_table(self, name: str) -> pa.Table:
         """Return one table of the state, sorted by source, each source once."""
@@ -218,6 +226,7 @@ def count_records(
     rules: CountRules | None = None,
     *,
     temporary: Path | None = None,
+    memory: str | None = None,
 ) -> Tables:
     """Count the records of sources. Return the tables of a count, by name.
 
@@ -228,6 +237,8 @@ def count_records(
         register: register of the seized items, or None.
         rules: rules of the count. Default: those shipped.
         temporary: folder for data that does not fit in memory. None: nothing spills.
+        memory: memory that the tables may take beside the records, ``2GB``. Default: a quarter of
+            the machine's.
 
     >>> import piiscan
     >>> rows = [
@@ -243,7 +254,7 @@ def count_records(
     count = RecordCount(shipped_rules() if rules is None else rules, register)
     for source in records:
         count.add(source)
-    return count.tables(temporary)
+    return count.tables(temporary, memory)
 
 
 def split_state(state: Mapping[str, pa.Table], shares: int) -> list[dict[str, pa.Table]]:
@@ -326,6 +337,7 @@ def count_tables(
     *,
     store_persons: Callable[[Iterator[pa.Table]], Relation] = _join_persons,
     temporary: Path | None = None,
+    memory: CountMemory,
 ) -> Tables:
     """Return all tables of a count, by name.
 
@@ -336,13 +348,14 @@ def count_tables(
         rules: rules of the count.
         store_persons: function that stores the tables of PERSONS. Default: in memory.
         temporary: folder for data that does not fit in memory. None: nothing spills.
+        memory: memory of the count.
     """
-    opened = connect_in_memory() if case.small else connect(temporary, memory=MEMORY)
-    with opened as connection:
+    rows = max(case.hits, count_rows(relations["candidates"]))
+    with open_database(temporary, memory, rows=rows, small=case.small) as connection:
         create_views(connection, relations)
         create_views(connection, {"person_numbers": store_persons(link_persons(connection))})
         create_count_tables(connection, attribution, period=rules.period, small=case.small)
-        return build_tables(TableContext(connection, case, rules))
+        return build_tables(TableContext(connection, case, rules, memory))
 
 
 def counted_case(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
 from typing import Any, TypeVar
 
 import pyarrow as pa
 
+from piiscan.case.count.count_memory import CountMemory
 from piiscan.case.count.count_rules import CountRules
+from piiscan.case.count.parted_database import PartedDatabase
 from piiscan.case.count.tallies import Tallies
 from piiscan.case.store.connection import literals
 from piiscan.schemas import ERRORS, FILES
@@ -30,7 +32,6 @@ class CountedCase:
         alarms: rows of ALARMS
         display_names: masked form of each path or member that contains personal data
         hits: number of findings
-        shards: source -> Parquet file of its findings; empty if they are in memory
         views: names of the views of the count database that have rows
         small: True if there are few findings, parts, transactions and messages
         has_register: True if a register states transfers
@@ -46,7 +47,6 @@ class CountedCase:
     alarms: Sequence[Mapping[str, Any]] = ()
     display_names: Mapping[str, str] = field(default_factory=dict)
     hits: int = 0
-    shards: Mapping[int, Path] = field(default_factory=dict)
     views: frozenset[str] = frozenset()
     small: bool = False
     has_register: bool = False
@@ -69,9 +69,10 @@ class CountedCase:
 class TableContext:
     """Inputs of every table: count database, case, rules, and the tables built before it."""
 
-    connection: Any
+    connection: PartedDatabase
     case: CountedCase = field(default_factory=CountedCase)
     rules: CountRules = field(default_factory=CountRules)
+    memory: CountMemory = field(default_factory=partial(CountMemory, 1 << 30))
     tables: dict[str, list[Row]] = field(default_factory=dict)
     _prepared: dict[Any, Any] = field(default_factory=dict)
 
@@ -90,17 +91,25 @@ class TableContext:
         """Return True if all rows are few."""
         return self.case.small
 
-    def by_scope(self, query: str, kinds: Sequence[str] | None = None) -> list[tuple[Any, ...]]:
+    def by_scope(
+        self, query: str, keys: int, kinds: Sequence[str] | None = None
+    ) -> list[tuple[Any, ...]]:
         """Return the rows of a query with ``{kinds}`` in place of the kinds of ``scoped.kind``.
 
-        The first column is the kind; rows are in the order of ``kinds`` (default: all in use). Few
-        rows are read at once. Many are read kind by kind, in less memory.
+        The first columns are kind and scope; rows are in the order of ``kinds`` (default: all in
+        use). Few rows are read at once. Many are read kind by kind, in less memory. A kind with
+        one scope for all has the rows of the total. ``keys``: number of the first columns that name
+        a row (``PartedDatabase.add_up``).
         """
         kinds = self.scopes if kinds is None else [kind for kind in kinds if kind in self.scopes]
-        groups = [kinds] if self.small else [[kind] for kind in kinds]
+        single = self.tallies.single_scopes if "total" in kinds else {}
+        read = [kind for kind in kinds if kind not in single]
+        groups = [read] if self.small else [[kind] for kind in read]
         rows: list[tuple[Any, ...]] = []
         for group in filter(None, groups):
-            rows += self.connection.execute(query.format(kinds=literals(group))).fetchall()
+            rows += self.connection.add_up(query.format(kinds=literals(group)), keys)
+        totals = [row[2:] for row in rows if row[0] == "total"]
+        rows += [(kind, single[kind], *row) for kind in kinds if kind in single for row in totals]
         return sorted(rows, key=lambda row: kinds.index(row[0]))
 
     def once(self, prepare: Callable[[TableContext], T]) -> T:

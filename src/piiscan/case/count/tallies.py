@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from piiscan.case.count.count_database import SCOPES, scope_sql
+from piiscan.case.count.parted_database import PartedDatabase
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ select place, headline, business, key from rows where counts and bare and step =
 class Tallies:
     """Tallies of a count database, by scope kind and name."""
 
-    def __init__(self, connection: Any, *, small: bool = False) -> None:
+    def __init__(self, connection: PartedDatabase, *, small: bool = False) -> None:
         """Read the scope kinds of the count database and its tallies that are sums.
 
         ``small``: True for few rows. Distinct values are then counted in memory.
@@ -88,7 +89,8 @@ class Tallies:
         scopes = {kind: (scope, number, parts) for kind, scope, number, parts in found}
         self.kinds = [kind for kind in SCOPES if kind in scopes]
         all_parts = scopes["total"][2] if scopes else 0
-        self._single_scopes = {
+        #: Kind with one scope, which has all parts -> that scope.
+        self.single_scopes = {
             kind: scope
             for kind, (scope, number, parts) in scopes.items()
             if kind != "total" and number == 1 and parts == all_parts
@@ -108,7 +110,7 @@ class Tallies:
     def by_scope(self, kind: str, name: str) -> TallyByScope:
         """Return scope -> tally of ``name`` (``passed``, ``keys``, ``persons`` …)."""
         if (kind, name) not in self._cache:
-            if kind in self._single_scopes:
+            if kind in self.single_scopes:
                 self._cache[kind, name] = self._copy_total(kind, name)
             elif name in _OF_ONE_SUBJECT and self._one_subject_each:
                 self._cache[kind, name] = self.by_scope(kind, _OF_ONE_SUBJECT[name])
@@ -131,7 +133,7 @@ class Tallies:
     def _copy_total(self, kind: str, name: str) -> TallyByScope:
         """Return {single scope of ``kind``: tally of the whole case} for the unit ``name``."""
         return dict.fromkeys(
-            [self._single_scopes[kind]], self.by_scope("total", name).get("total", Tally())
+            [self.single_scopes[kind]], self.by_scope("total", name).get("total", Tally())
         )
 
     def _read_step_counts(self) -> None:
@@ -195,9 +197,9 @@ class Tallies:
             "select scope, count(*) filter (headline), count(*) filter (headline and not business),"
             f" count(*) filter (not headline) from (select {scope} as scope, {prefix}headline,"
             f" bool_and({prefix}business) as business from {joined} where {where}"
-            f" group by scope, {prefix}headline, {columns}) where scope is not null group by scope"
+            f" and part({columns}) group by scope, {prefix}headline, {columns})"
+            " where scope is not null group by scope"
         )
         return {
-            scope: Tally(*unconfirmed)
-            for scope, *unconfirmed in self._connection.execute(query).fetchall()
+            scope: Tally(*unconfirmed) for scope, *unconfirmed in self._connection.add_up(query, 1)
         }

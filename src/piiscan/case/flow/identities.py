@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from piiscan.case.count.person_linking import link_values
+from piiscan.case.count.person_linking import link_values, own_parents
 from piiscan.case.count.subjects.key_priority import KEY_KINDS
 from piiscan.case.count.table_context import TableContext
 from piiscan.case.count.tables.contained import create_contained, create_identified
@@ -31,26 +31,37 @@ where b.dealt or not a.dealt group by all;
 """
 #: SQL: keys of persons with several, by scope (``n`` from 0), and the values beside each.
 _KEYS: Final = """
+create temp table persons_of_keys as
+select key_no, min(person) as person, min(subject) as first from identified
+where part(key_no) group by key_no;
 create temp table several_keys as
-with persons_of_keys as (
-    select key_no, min(person) as person, min(subject) as first from identified group by key_no)
-select * from persons_of_keys qualify count(*) over (partition by person) > 1;
+select * from persons_of_keys where part(person)
+qualify count(*) over (partition by person) > 1;
+drop table persons_of_keys;
+create temp table keys_held as
+select kind, scope, person, key_no, first, bool_or(side <> 'unroled') as dealt
+from pieces p join several_keys using (key_no) where part(p.key_no) group by all;
+create temp table linked_keys as
+select * from keys_held where part(person)
+qualify count(*) over (partition by kind, scope, person) > 1;
 create temp table scope_keys as
-with held as (
-    select kind, scope, person, key_no, first, bool_or(side <> 'unroled') as dealt
-    from pieces join several_keys using (key_no) group by all),
-linked as (select * from held qualify count(*) over (partition by kind, scope, person) > 1)
-select (row_number() over (order by kind, scope, key_no) - 1)::bigint as n, * from linked;
+select (row_number() over (order by kind, scope, key_no) - 1)::bigint as n, * from linked_keys;
+drop table keys_held; drop table linked_keys;
+create temp table beside as
+select distinct h.holding, p.key_no, r.key_kind, r.identity, r.name, r.mobile, r.account, r.side
+from identified p join several_keys using (key_no) join people r on r.subject = p.subject
+join holding h on h.place = r.place and h.combination = r.combination
+    and h.aside is not distinct from case when side then role end
+where part(p.subject) and part(r.subject);
 create temp table key_values as
-with beside as (
-    select distinct h.holding, p.key_no, r.key_kind, r.identity, r.name, r.mobile, r.account, r.side
-    from identified p join several_keys using (key_no) join people r using (subject)
-    join holding h on h.place = r.place and h.combination = r.combination
-        and h.aside is not distinct from case when side then role end),
-held as (select distinct kind, scope, key_no, holding from pieces)
-select distinct n, kind, scope, person, dealt, key_no, first, key_kind,
+with held as (
+    select distinct kind, scope, key_no, holding from pieces where part(key_no))
+select distinct n, kind, scope, person, dealt, k.key_no, first, key_kind,
        list_position({kinds}, key_kind) as rank, identity, name, mobile, account, side
-from scope_keys join held using (kind, scope, key_no) join beside using (holding, key_no);
+from scope_keys k join held using (kind, scope, key_no)
+join beside b on b.holding = held.holding and b.key_no = k.key_no
+where part(k.key_no) and part(b.key_no);
+drop table beside;
 """
 #: Columns of ``key_values`` that link keys -> the rows that they link.
 _LINKS: Final = {
@@ -110,7 +121,7 @@ def create_identities(context: TableContext) -> None:
     if context.once(create_contained):
         connection.execute("drop table same_content")
         connection.execute(_ROWS)
-    connection.execute(_KEYS.format(kinds=list(KEY_KINDS)))
+    connection.create(_KEYS.format(kinds=list(KEY_KINDS)))
     ((count,),) = connection.execute("select count(*) from scope_keys").fetchall()
     if count:
         connection.execute("drop table same_person; drop table same_key")
@@ -120,7 +131,8 @@ def create_identities(context: TableContext) -> None:
 def _create_same_keys(connection: Any, count: int) -> None:
     """Create ``same_person`` and ``same_key`` from ``count`` rows of ``scope_keys``."""
     queries = (_LINKED.format(value=value, free=free) for value, free in _LINKS.items())
-    person = link_values(connection, count, queries)
+    person = own_parents(count)
+    link_values(connection, person, queries)
     _, first, of_key = np.unique(person, return_index=True, return_inverse=True)
     roots = pa.table({"n": np.arange(count), "root": first[of_key].astype(np.int64)})
     connection.register("roots_given", roots)

@@ -44,9 +44,12 @@ select scope, row_number() over (order by scope)::int as scope_no from (
 create or replace temp table held as
 select n.scope_no, key_no, min(subject) as first
 from passed t join placed p using (place) join scoped n on n.scope = {scope}
-where t.headline group by all;
+where t.headline and part(key_no) group by all;
 create or replace temp table holders as
-select key_no, count(*) as n from held group by key_no having count(*) > 1;
+select key_no, count(*) as n from held where part(key_no) group by key_no having count(*) > 1;
+create or replace temp table shared as
+select h.scope_no, h.key_no, n from held h join holders o on h.key_no = o.key_no
+where part(h.key_no) and part(o.key_no);
 """
 #: SQL: the largest number of scopes per key for which the triples stay below ``most``.
 _BOUND: Final = """
@@ -55,8 +58,7 @@ select coalesce(max(n), 0) from (
 where work <= {most}
 """
 _MATRIX: Final = """
-with shared as (select h.scope_no, h.key_no, n from held h join holders using (key_no)),
-few as (select * from shared where n <= {bound}),
+with few as (select * from shared where n <= {bound}),
 found as (
     select a.scope_no as x, b.scope_no as y, count(*) as common, count(*) filter (a.n = 2) as rare
     from few a join few b on a.key_no = b.key_no and a.scope_no < b.scope_no
@@ -85,7 +87,7 @@ def _key_overlaps(context: TableContext) -> list[Row]:
     rows: list[Row] = []
     for kind in context.scopes:
         if kind in COMPARED_KINDS and context.tallies.scope_counts[kind] > 1:
-            connection.execute(_CREATE_HELD.format(scope=f"p.{scope_sql(kind)}"))
+            connection.create(_CREATE_HELD.format(scope=f"p.{scope_sql(kind)}"))
             rows += _matrix(connection, kind)
     return rows
 

@@ -25,16 +25,17 @@ def _masked_value_matches(context: TableContext) -> list[Row]:
     if "findings" not in context.case.views or len(context.case.sources) < 2:
         return []
     kinds = " ".join(f"when '{name}' then '{kind}'" for name, kind in _MASKED_RECOGNIZERS.items())
-    found = context.connection.execute(
+    found = context.connection.add_up(
         "with seen as (select distinct source, case recognizer"
         f" {kinds} else entity end as kind, recognizer like 'masked.%' as hidden, masked"
-        " from findings where verdict <> 'refuted' and (recognizer in"
+        " from findings where verdict <> 'refuted' and part(masked) and (recognizer in"
         f" ({', '.join(repr(name) for name in _MASKED_RECOGNIZERS)})"
         f" or entity in ({', '.join(repr(kind) for kind in _MASKED_RECOGNIZERS.values())})))"
         " select a.source, b.source, a.kind, count(distinct a.masked) from seen a join seen b"
         " on a.masked = b.masked and a.kind = b.kind"
-        " where a.hidden and not b.hidden and a.source <> b.source group by all order by all"
-    ).fetchall()
+        " where a.hidden and not b.hidden and a.source <> b.source group by all order by all",
+        3,
+    )
     return [
         {"source": masked_source, "other_source": full_source, "entity": kind, "masks": count}
         for masked_source, full_source, kind, count in found

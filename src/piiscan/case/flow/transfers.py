@@ -110,7 +110,7 @@ from (
     select pair, place, s.taker, s.giver_side from stated s join pairs p
     on s.giver = p.giver and s.taker = p.taker and {{day}} is not distinct from p.day)
 join units u using (place)
-where not (giver_side and u.record in (select record from kept))
+where part(key_no) and not (giver_side and u.record in (select record from kept))
     and not (taker = {UNNAMED} and (place, key_no, coalesce(content, 0)) in (
     select (place, key_no, content) from told))
 union all
@@ -118,7 +118,7 @@ select pair, {_PIECE}, false from (
     select pair, record from logged s join pairs p
     on s.holder = p.giver and s.party = p.taker and {{day}} is not distinct from p.day
     where s.passed and s.status <> 'obtained')
-join units using (record);
+join units using (record) where part(key_no);
 """
 #: SQL: every acquisition of a unit. What only the giver's side proves was bought or received,
 #: so unlawful, unless the taker's own item from this giver says how it was obtained.
@@ -193,13 +193,16 @@ create temp table facets as select distinct facet, {_FACET} from pieces;
 #: SQL: units, as one of their scope; those with the same facets are one row with their number.
 _CREATE_UNITS_OF: Final = f"""
 create temp table facets_of_units as
-select distinct p.kind, p.scope, coalesce(same, {{field}}) as unit, facet
-from pieces p left join same_{{unit}} s
-on s.kind = p.kind and s.scope = p.scope and s.unit = {{field}}
-where {{field}} is not null and {{rows}};
+select distinct kind, scope, unit, facet from (
+    select p.kind, p.scope, coalesce(same, {{field}}) as unit, facet
+    from pieces p left join same_{{unit}} s
+    on s.kind = p.kind and s.scope = p.scope and s.unit = {{field}}
+    where {{field}} is not null and {{rows}})
+where part(unit);
 create temp table {{unit}}_units as
 with signed as (
-    select kind, scope, unit, sum(facet) as facets from facets_of_units group by all),
+    select kind, scope, unit, sum(facet) as facets from facets_of_units where part(unit)
+    group by all),
 alike as (select kind, scope, min(unit) as unit, count(*) as number from signed
           group by kind, scope, facets)
 select kind, scope, unit, number, {_FACET}
@@ -331,11 +334,11 @@ def create_pieces(context: TableContext) -> None:
         "day": _day_sql(settings),
     }
     for statement in (_CREATE_UNITS, _CREATE_MOVES, _CREATE_ACQUIRED, _CREATE_PIECES):
-        context.connection.execute(statement.format(**terms))
+        context.connection.create(statement.format(**terms))
     create_identities(context)
     for unit in ("content", "key", "person"):
         is_row = unit == "content"
-        context.connection.execute(
+        context.connection.create(
             _CREATE_UNITS_OF.format(
                 unit=unit,
                 field="content" if is_row else "key_no",

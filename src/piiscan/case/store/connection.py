@@ -30,10 +30,10 @@ def literals(values: Iterable[object]) -> str:
 
 
 @contextmanager
-def connect(temporary: Path | None, *, memory: str | None = None) -> Iterator[Any]:
+def connect(temporary: Path | None, *, memory: str | None = None, **settings: Any) -> Iterator[Any]:
     """Yield a new DuckDB connection that spills to ``temporary``; close it at the end.
 
-    Nothing spills if ``temporary`` is None.
+    Nothing spills if ``temporary`` is None. ``settings``: further ones of DuckDB.
 
     Raise CaseError if ``memory`` is not enough for data that cannot spill.  With its defaults
     DuckDB would spill to the working directory, perhaps into evidence, and download extensions.
@@ -44,7 +44,7 @@ def connect(temporary: Path | None, *, memory: str | None = None) -> Iterator[An
     if temporary is not None:
         make_private_folder(temporary)
         spill = str(temporary / "duckdb")
-    connection = duckdb.connect(config=_settings(spill, memory or MEMORY))
+    connection = duckdb.connect(config=_settings(spill, memory or MEMORY) | settings)
     try:
         # the bar would be printed among the lines of a verb
         connection.execute("set enable_progress_bar = false")
@@ -76,7 +76,7 @@ def _memory_database() -> Any:
     """Return the process's database in memory: opening one costs as much as thirty queries."""
     import duckdb
 
-    database = duckdb.connect(config=_settings("", MEMORY) | {"threads": "1"})
+    database = duckdb.connect(config=_settings("", MEMORY) | {"threads": 1})
     database.execute("set enable_progress_bar = false")
     return database
 

@@ -94,8 +94,20 @@ class ShardWriter:
     raises a failure of that.
     """
 
-    def __init__(self, path: Path, schema: pa.Schema, *, temporary: Path, pool: Executor) -> None:
-        """Prepare a shard at ``path``; its incomplete file is in ``temporary``."""
+    def __init__(
+        self,
+        path: Path,
+        schema: pa.Schema,
+        *,
+        temporary: Path,
+        pool: Executor,
+        rows: int = ROW_GROUP,
+    ) -> None:
+        """Prepare a shard at ``path``; its incomplete file is in ``temporary``.
+
+        ``rows``: rows of a row group.
+        """
+        self._rows = rows
         self._path = path
         self._schema = schema
         self._temporary = temporary / f"{path.parent.name}-{path.name}"
@@ -113,11 +125,11 @@ class ShardWriter:
         """
         start = 0
         while start < table.num_rows:
-            part = table.slice(start, ROW_GROUP - self._count)
+            part = table.slice(start, self._rows - self._count)
             self._collected.append(part)
             self._count += part.num_rows
             start += part.num_rows
-            if self._count == ROW_GROUP:
+            if self._count == self._rows:
                 self._write()
 
     def close(self) -> str | None:
@@ -274,12 +286,20 @@ def write_table(path: Path, table: pa.Table, *, temporary: Path) -> str:
 
 
 def write_shard(
-    path: Path, schema: pa.Schema, tables: Iterable[pa.Table], *, temporary: Path
+    path: Path,
+    schema: pa.Schema,
+    tables: Iterable[pa.Table],
+    *,
+    temporary: Path,
+    rows: int = ROW_GROUP,
 ) -> None:
-    """Write ``tables`` to ``path`` as one shard, also without rows."""
+    """Write ``tables`` to ``path`` as one shard, also without rows.
+
+    ``rows``: rows of a row group.
+    """
     with (
         ThreadPoolExecutor(1, thread_name_prefix="writing") as pool,
-        ShardWriter(path, schema, temporary=temporary, pool=pool) as writer,
+        ShardWriter(path, schema, temporary=temporary, pool=pool, rows=rows) as writer,
     ):
         for table in tables:
             writer.add(table)

@@ -45,9 +45,9 @@ select r.record as any_record, case when r.main then r.record end as record, r.p
        coalesce(p.key_no, b.key_no) as key_no, h.holding, r.bare
 from people r join holding h on r.place = h.place and r.combination = h.combination
     and h.aside is not distinct from case when side then role end
-left join (select subject, key_no, content_no from passed) p using (subject)
-left join bare_rows b using (subject)
-where counts and counted and r.headline;
+left join (select subject, key_no, content_no from passed where part(subject)) p using (subject)
+left join (select subject, key_no, content_no from bare_rows where part(subject)) b using (subject)
+where counts and counted and r.headline and part(r.subject);
 """
 #: SQL: subjects whose key fails beside one that would pass, by the other one; then the rows or
 #: keys to which they belong, without and with them.
@@ -70,8 +70,9 @@ select * from without_{field} union all select * from other_weighed;
 #: SQL: rows and keys of which only a bare phone number is known, by scope.
 _BARE_UNITS: Final = """
 select kind, scope, count(*) from (
-    select s.kind, s.scope, {field} from weighed w {joined} and s.scope is not null
-    and {field} in (select {field} from weighed where bare)
+    select s.kind, s.scope, {field} from weighed w {joined}
+    and s.scope is not null and part({field})
+    and {field} in (select {field} from weighed where bare and part({field}))
     group by all having bool_and(bare))
 group by all
 """
@@ -81,7 +82,7 @@ select kind, scope, mask, count(*) from (
     select {kind} as kind, {scope} as scope, {field},
            case when {whole} then bit_or(mask) end as mask
     from {table} w join masks using (holding, business) {joined}
-    and {scope} is not null and {field} is not null group by all)
+    and {scope} is not null and {field} is not null and part({field}) group by all)
 group by all order by all
 """
 #: SQL: a record of the unit has all categories {apart}, so the unit counts once.
@@ -91,9 +92,9 @@ _APART: Final = """
 select kind, scope, masks, count(*) from (
     select {kind} as kind, {scope} as scope, {field}, list_sort(list(distinct mask)) as masks
     from {table} w join masks using (holding, business) {joined}
-    and {scope} is not null and {field} in (
+    and {scope} is not null and part({field}) and {field} in (
         select {field} from {table} join masks using (holding, business)
-        where {field} is not null group by all
+        where {field} is not null and part({field}) group by all
         having min(mask & {apart}) <> max(mask & {apart}))
     group by all having not {whole})
 group by all order by all
@@ -118,7 +119,7 @@ class PartCombination:
 def part_combinations(context: TableContext) -> list[PartCombination]:
     """Create the table ``weighed``; return each entity combination of each part."""
     context.once(create_identified)
-    context.connection.execute(_WEIGHED)
+    context.connection.create(_WEIGHED)
     rows = context.connection.execute(
         "select source, member, combination, aside from holding join placed using (place)"
         " order by holding"
@@ -143,7 +144,7 @@ def create_other_keys(context: TableContext) -> bool:
 def count_bare(context: TableContext, unit: str) -> dict[tuple[str, str], int]:
     """Return (kind, scope) -> rows or keys of the scope of which only a bare number is known."""
     query = _BARE_UNITS.format(field=UNIT_FIELDS[unit], joined=_SCOPED)
-    return {(kind, scope): number for kind, scope, number in context.by_scope(query)}
+    return {(kind, scope): number for kind, scope, number in context.by_scope(query, 2)}
 
 
 def create_masks(context: TableContext, own: Sequence[str], business: Sequence[str]) -> list[str]:
@@ -211,11 +212,11 @@ def count_by_category(
     def read(query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query by scope and, if there are transactions, by status."""
         scoped = query.format(scope="s.scope", kind="s.kind", joined=_SCOPED, **terms)
-        rows = context.by_scope(scoped, ASSESSED_SCOPES)
+        rows = context.by_scope(scoped, 3, ASSESSED_SCOPES)
         if "ledger" in context.case.views:
             context.once(create_traded)
             of_status = query.format(scope="t.status", kind="'status'", joined=_TRADED, **terms)
-            rows += context.connection.execute(of_status).fetchall()
+            rows += context.connection.add_up(of_status, 3)
         return rows
 
     counts: dict[tuple[str, str], Counter[str]] = {}

@@ -33,7 +33,7 @@ def _create_conflicts(context: TableContext) -> dict[str, tuple[int, int]]:
     """
     counts: dict[str, tuple[int, int]] = {}
     for code, query in _conflict_queries(HUB_NAMES).items():
-        context.connection.execute(f"create temp table {code} as {query}")
+        context.connection.create(f"create temp table {code} as {query}")
         values, records = context.connection.execute(
             f"select count(*), coalesce(sum(records), 0)::bigint from {code}"
         ).fetchone()
@@ -92,7 +92,9 @@ def _conflict_queries(max_names: int) -> dict[str, str]:
     query = (
         "select {0} as value, count(distinct name) as names, count(*) as records,"
         " min(record) as first from people"
-        " where counts and counted and {0} is not null and name is not null"
+        " where counts and counted and name is not null and part({0}) and {0} in ("
+        "select {0} from people where counts and counted and {0} is not null and part({0})"
+        " group by {0} having min(name) <> max(name))"
         " group by {0} having names > {1}"
     )
     return {

@@ -29,13 +29,19 @@ _CREATE_IDENTIFIED: Final = f"""
 create temp table bare_rows as
 select r.record, r.subject, r.mobile, key_no, {ROW_NUMBER} as content_no
 from people r join keys k on r.key_kind = k.key_kind and r.key = k.key
-where bare and main and counts and counted and headline and step = 3;
+where bare and main and counts and counted and headline and step = 3 and part(r.key)
+    and part(k.key);
+create temp table bare_owners as
+select r.mobile, person from passed p join people r using (subject)
+where not side and r.mobile in (select mobile from bare_rows) and part(p.subject)
+    and part(r.subject);
 create temp table known_bare as
 with owners as (
-    select mobile, any_value(person) as person from passed p join people r using (subject)
-    where not side and mobile in (select mobile from bare_rows)
+    select mobile, any_value(person) as person from bare_owners where part(mobile)
     group by mobile having count(distinct person) = 1)
-select record, subject, person, key_no, content_no from bare_rows join owners using (mobile);
+select record, subject, person, key_no, content_no
+from bare_rows b join owners using (mobile) where part(b.mobile);
+drop table bare_owners;
 create temp view identified as
 select record, subject, person, key_no, content_no, main from passed where headline
 union all select *, true from known_bare;
@@ -45,24 +51,28 @@ _CREATE_SEVERAL: Final = """
 create temp table several as
 with contents as (
     select person, content_no, min(record) as record from identified
-    where main and content_no is not null group by person, content_no)
+    where main and content_no is not null and part(person) group by person, content_no)
 select * from contents qualify count(*) over (partition by person) > 1;
 """
 #: SQL: the values of these rows as facts, and the rarest fact of each row; a row with a fact of its
 #: own is in no other.
 _CREATE_ROW_FACTS: Final = """
+create temp table several_rows as
+select person, content_no, r.source, r.member, r.row, r."group"
+from several s join rows r on s.record = r.record where part(s.record) and part(r.record);
 create temp table row_facts as
 select distinct person, content_no, unnest(facts) as fact
-from several join rows r using (record)
-join facts f on f.source = r.source and f.member = r.member and f.row = r.row
-    and f."group" = r."group";
+from several_rows r join facts f on f.source = r.source and f.member = r.member and f.row = r.row
+    and f."group" = r."group"
+where part(r.row) and part(f.row);
+drop table several_rows;
 create temp table row_sizes as
 select content_no, count(*) as size, bit_or(1::ubigint << (fact % 64)) as bits,
        bit_or(1::ubigint << (fact // 64 % 64)) as more
-from row_facts group by content_no;
+from row_facts where part(content_no) group by content_no;
 create temp table rarest as
 select person, content_no, arg_min(fact, rows) as fact from (
-    select *, count(*) over (partition by person, fact) as rows from row_facts)
+    select *, count(*) over (partition by person, fact) as rows from row_facts where part(person))
 group by person, content_no having min(rows) between 2 and {most};
 """
 #: SQL: pairs of a contained row and a larger one that has its rarest fact, and all others. ``bits``
@@ -74,7 +84,8 @@ with pairs_of_rows as (
     from rarest r join row_facts f on f.person = r.person and f.fact = r.fact
     join row_sizes i on i.content_no = r.content_no
     join row_sizes o on o.content_no = f.content_no and o.size > i.size
-        and i.bits & o.bits = i.bits and i.more & o.more = i.more),
+        and i.bits & o.bits = i.bits and i.more & o.more = i.more
+    where part(r.content_no)),
 inside as (
     select inner_no, outer_no, any_value(size) as size from pairs_of_rows
     join row_facts a on a.content_no = inner_no
@@ -96,7 +107,7 @@ group by a.scope order by a.scope
 
 def create_identified(context: TableContext) -> None:
     """Create the view ``identified`` (subjects with their person), and the table ``bare_rows``."""
-    context.connection.execute(_CREATE_IDENTIFIED)
+    context.connection.create(_CREATE_IDENTIFIED)
 
 
 def create_contained(context: TableContext) -> bool:
@@ -108,11 +119,11 @@ def create_contained(context: TableContext) -> bool:
     if "facts" not in context.case.views:
         return False
     context.once(create_identified)
-    connection.execute(_CREATE_SEVERAL)
+    connection.create(_CREATE_SEVERAL)
     ((several,),) = connection.execute("select count(*) from several").fetchall()
     if several:
-        connection.execute(_CREATE_ROW_FACTS.format(most=MOST_ALIKE))
-        connection.execute(_CREATE_CONTAINED)
+        connection.create(_CREATE_ROW_FACTS.format(most=MOST_ALIKE))
+        connection.create(_CREATE_CONTAINED)
         connection.execute("drop table row_facts; drop table rarest; drop table row_sizes")
     return bool(several)
 

@@ -24,22 +24,24 @@ _SCOPES: Final = ("total", "suspect")
 _CREATE_COMBINED: Final = """
 create temp table combined as
 select place, key_no, subject, combination
-from passed join (select subject, combination from people) using (subject) where headline
+from passed p join (select subject, combination from people where part(subject)) using (subject)
+where headline and part(p.subject)
 """
 _QUERY: Final = """
 select scope, combination, count(*) from (
     select {scope} as scope, key_no, arg_min(combination, subject) as combination
-    from combined join placed using (place) where {scope} is not null group by all
-) group by all order by scope, count(*) desc, combination
+    from combined join placed using (place) where {scope} is not null and part(key_no) group by all
+) group by all
 """
 
 
 def _distinct_combinations(context: TableContext) -> list[Row]:
     """Return a row per scope and combination: its distinct keys, most first."""
-    context.connection.execute(_CREATE_COMBINED)
+    context.connection.create(_CREATE_COMBINED)
     rows: list[Row] = []
     for kind in filter(context.scopes.__contains__, _SCOPES):
-        query = _QUERY.format(scope=scope_sql(kind))
+        found = context.connection.add_up(_QUERY.format(scope=scope_sql(kind)), 2)
+        found.sort(key=lambda row: (row[0], -row[2], row[1] is None, row[1]))
         rows += [
             {
                 "scope_kind": kind,
@@ -47,7 +49,7 @@ def _distinct_combinations(context: TableContext) -> list[Row]:
                 "combination": (combination or "").split("+"),
                 "distinct": count,
             }
-            for scope, combination, count in context.connection.execute(query).fetchall()
+            for scope, combination, count in found
         ]
     context.connection.execute("drop table combined")
     return rows

@@ -22,8 +22,8 @@ select l.*, p.place, p.total, p.suspect, p.device, p.item, p.layer, r.record, r.
        r.content_digest,
        coalesce({PASSED_SQL}, false) as passed
 from ledger l join placed p on l.source = p.source and l.member = p.member
-left join rows r on p.place = r.place and l.row = r.row and l."group" = r."group"
-where p.headline and {{inside}} and l.status is distinct from 'kept'
+left join rows r on p.place = r.place and l.row = r.row and l."group" = r."group" and part(r.row)
+where p.headline and {{inside}} and l.status is distinct from 'kept' and part(l.row)
 """
 #: SQL: records that a status cell calls unsold (库存, 未售).
 _CREATE_KEPT = """
@@ -31,7 +31,7 @@ create temp table kept as
 select distinct r.record, p.place
 from ledger l join placed p on l.source = p.source and l.member = p.member
 join rows r on p.place = r.place and l.row = r.row and l."group" = r."group"
-where p.headline and l.status = 'kept'
+where p.headline and l.status = 'kept' and part(l.row) and part(r.row)
 """
 
 
@@ -41,21 +41,24 @@ def create_traded(context: TableContext) -> bool:
     Create ``kept`` as well: the records that are still held, by a status cell. Return True if the
     case has transactions.
     """
-    context.connection.execute(_CREATE_TRADED.format(inside=context.rules.period.sql))
-    context.connection.execute(_CREATE_KEPT)
+    context.connection.create(_CREATE_TRADED.format(inside=context.rules.period.sql))
+    context.connection.create(_CREATE_KEPT)
     return "ledger" in context.case.views
 
 
-def _traded(context: TableContext, query: str) -> list[tuple[Any, ...]]:
+def _traded(context: TableContext, query: str, keys: int = 0) -> list[tuple[Any, ...]]:
     """Return the rows of a query of ``traded``; none if the case has no transactions.
 
-    ``query``: by scope if it has ``{kinds}``.
+    ``query``: by scope if it has ``{kinds}``. ``keys``: number of the first columns that name a
+    row, 0 for a query that is not run in parts.
     """
     if "ledger" not in context.case.views:
         return []
     context.once(create_traded)
     if "{kinds}" in query:
-        return context.by_scope(query)
+        return context.by_scope(query, keys)
+    if keys:
+        return context.connection.add_up(query, keys)
     rows: list[tuple[Any, ...]] = context.connection.execute(query).fetchall()
     return rows
 
@@ -65,10 +68,10 @@ def _statuses(context: TableContext) -> list[Row]:
     query = (
         "select kind, scope, status, count(*), count(*) filter (passed),"
         " count(distinct (key_kind, key)) filter (passed) from traded join scoped using (place)"
-        " where status is not null and kind in ({kinds}) group by all order by all"
+        " where status is not null and kind in ({kinds}) and part(key) group by all order by all"
     )
     names = ("scope_kind", "scope", "status", "rows", "passed", "distinct")
-    return [dict(zip(names, row, strict=True)) for row in _traded(context, query)]
+    return [dict(zip(names, row, strict=True)) for row in _traded(context, query, 3)]
 
 
 def _parties(context: TableContext) -> list[Row]:
@@ -88,10 +91,10 @@ def _months(context: TableContext) -> list[Row]:
     query = (
         "select strftime(time, '%Y-%m'), status, count(*), count(*) filter (passed),"
         " count(distinct (key_kind, key)) filter (passed), sum(price)"
-        " from traded group by all order by all nulls last"
+        " from traded where part(key) group by all order by all nulls last"
     )
     names = ("month", "status", "rows", "passed", "distinct", "sum")
-    return [_money_as_text(names, row) for row in _traded(context, query)]
+    return [_money_as_text(names, row) for row in _traded(context, query, 2)]
 
 
 def _money(context: TableContext) -> list[Row]:
@@ -107,7 +110,7 @@ def _money(context: TableContext) -> list[Row]:
         " from traded join scoped using (place) where kind in ({kinds}) group by all"
         " having count(price) > 0 or count(price_state) > 0 order by all"
     )
-    return [_money_as_text(names, row) for row in _traded(context, query)]
+    return [_money_as_text(names, row) for row in _traded(context, query, 3)]
 
 
 def _money_as_text(names: tuple[str, ...], row: tuple[Any, ...]) -> Row:

@@ -63,21 +63,24 @@ def _subjects_by_role(context: TableContext) -> list[Row]:
         "select split_part(role, '#', 1) as base, counted, count(*),"
         " count(*) filter (step >= 2 and not bare), count(*) filter (step = 3 and not bare),"
         " count(distinct (key_kind, key)) filter (step = 3 and not bare) from people"
-        " where counts and headline and (key_kind is not null or role is not null)"
-        " group by all order by counted desc, base nulls first"
+        " where counts and headline and (key_kind is not null or role is not null) and part(key)"
+        " group by all"
     )
+    found = connection.add_up(query, 2)
+    found.sort(key=lambda row: (not row[1], row[0] or ""))
     names = ("role", "counted", "found", "identifiable", "passed", "distinct")
-    return [dict(zip(names, row, strict=True)) for row in connection.execute(query).fetchall()]
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def _shared_keys(context: TableContext) -> list[Row]:
     """Return a row per suspect, device, item and source: distinct, unshared, shared keys."""
     found = context.by_scope(
         "with held as (select distinct kind, scope, key_no from passed t join scoped using (place)"
-        " where t.headline and kind in ({kinds})),"
+        " where t.headline and kind in ({kinds}) and part(key_no)),"
         " holders as (select kind, key_no, count(*) as n from held group by kind, key_no)"
         " select kind, scope, count(*), count(*) filter (n = 1), count(*) filter (n > 1)"
         " from held join holders using (kind, key_no) group by kind, scope order by kind, scope",
+        2,
         ("suspect", "device", "item", "source"),
     )
     names = ("scope_kind", "scope", "distinct", "own", "shared")
