@@ -10,6 +10,8 @@ from stdnum import luhn
 from stdnum.iso7064 import mod_11_2, mod_11_10
 
 from piiscan.detect.arithmetic.weighted_sums import (
+    DHL,
+    FEDEX,
     GB_11714,
     GB_16735,
     GB_32100,
@@ -17,6 +19,7 @@ from piiscan.detect.arithmetic.weighted_sums import (
     MRZ,
     S10,
     TW_ID,
+    UPS,
 )
 from tests.oracles.numbers import column, table
 
@@ -143,6 +146,15 @@ def waybill(rng: random.Random) -> str:
     if head == "2023" and size == 8:
         return f"2023{rng.randint(0, 13):02}{rng.randint(0, 32):02}"
     return (head + digits(rng, 18))[:size]
+
+
+def tracking(rng: random.Random) -> str:
+    if rng.random() < 0.3:
+        body = "".join(rng.choices(string.ascii_uppercase + DIGITS, k=8)) + digits(rng, 7)
+        return "1Z" + spoil(rng, body + UPS.check_char(body))
+    row, size = rng.choice(((FEDEX, 11), (DHL, 9)))
+    body = digits(rng, size)
+    return spoil(rng, body + row.check_char(body))
 
 
 def masked_id(rng: random.Random) -> str:
@@ -325,7 +337,7 @@ MAKERS: dict[str, Callable[[random.Random], str]] = {
     maker.__name__: maker
     for maker in (
         resident_id, hmt_permit, some_digits, resident_id_15, mobile, landline, bank_card,
-        uscc, s10, email, waybill, masked_id, damaged_id, damaged_bank_card, mixed_key,
+        uscc, s10, email, waybill, tracking, masked_id, damaged_id, damaged_bank_card, mixed_key,
         foreign_pr_id, foreign_pr_id_15, hk_id, tw_id, vin, passport_mrz, imei, iccid, mac,
         ip, gps, org_code, biz_licence, trade_no, credential, password, login_data,
     )

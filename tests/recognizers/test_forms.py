@@ -70,7 +70,7 @@ def is_found(specimen: Specimen, rows: list[dict[str, Any]], least: float) -> bo
 
 def running(rule: Recognizer) -> bool:
     """Whether it is looked for in running text, not only behind words or in cells of its own."""
-    return not (rule.anchored or rule.whole_cell)
+    return not (rule.anchored or rule.whole_cell or rule.span == "digits")
 
 
 #: Values that a line end breaks have to be set off by more than others; see their own tests.
@@ -86,7 +86,9 @@ LOOSE = (
 def ordinary() -> Iterator[Specimen]:
     for specimen in specimens():
         rule = specimen.rule
-        if rule.boundary not in BROKEN and not rule.id.startswith(LOOSE):
+        if rule.boundary in BROKEN or rule.span == "digits":
+            continue
+        if not rule.id.startswith(LOOSE):
             yield specimen
 
 

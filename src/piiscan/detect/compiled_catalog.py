@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from piiscan.detect.catalog.catalog import Catalog, cached_by_digest
 from piiscan.detect.context.annotate import ContextTables
 from piiscan.detect.context.context_numbers import GAP_JOIN
+from piiscan.detect.context.inline_tables import InlineNames
 from piiscan.detect.context.role_words import RoleWords
 from piiscan.detect.context.separators import SEPARATORS
 from piiscan.detect.match_tables import MatchTables, load_slow_tables
@@ -36,6 +37,7 @@ class CompiledCatalog:
         neighbours: recognizers and bytes that allow a candidate to be isolated
         names: recognizers of the name tagger
         results: words of the result columns
+        inline_names: names of the columns of tables in running text
         watchlists: known values to report
     """
 
@@ -47,6 +49,7 @@ class CompiledCatalog:
     neighbours: NeutralNeighbours
     names: NameTables
     results: ResultTables
+    inline_names: InlineNames
     watchlists: Watchlists
 
 
@@ -65,6 +68,7 @@ def compile_catalog(catalog: Catalog) -> CompiledCatalog:
     )  # fmt: skip
     labels = EvidenceTables.of(catalog)
     names = NameTables.of(recognizers, alphabet.kind, labels)
+    results = ResultTables.of(catalog, (*words.words, *SEPARATORS, *matching.value_names.names))
     validation = ValidationTables.of(recognizers, alphabet)
     return CompiledCatalog(
         matching=matching,
@@ -79,6 +83,7 @@ def compile_catalog(catalog: Catalog) -> CompiledCatalog:
             context.searches.roles.marks & GAP_JOIN > 0,
         ),
         names=names,
-        results=ResultTables.of(catalog, (*words.words, *SEPARATORS, *matching.value_names.names)),
+        results=results,
+        inline_names=InlineNames(catalog, matching.value_names, results.names.roles),
         watchlists=watchlists,
     )

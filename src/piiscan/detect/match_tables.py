@@ -115,6 +115,8 @@ class MatchTables:
         boundary: boundary rule of each recognizer
         anchored, whole_cell: recognizers that need a context word; that match whole cells
         keyed_cells: whole-cell recognizers that match behind the name of a column too
+        table_cells: those that match in the cells of inline tables
+        narrowed: recognizers whose findings are the digits of their matches
         persons: recognizers of the name tagger's persons
         name_entities: recognizers of an entity that the name tagger finds too
         value_names: names of columns that may stand before a value in running text
@@ -133,6 +135,8 @@ class MatchTables:
     anchored: Bool
     whole_cell: Bool
     keyed_cells: Bool
+    table_cells: Bool
+    narrowed: Bool
     persons: Bool
     name_entities: Bool
     value_names: ValueNames
@@ -164,6 +168,10 @@ class MatchTables:
                 ],
                 np.bool_,
             ),
+            table_cells=np.array(
+                [r.whole_cell and r.tagged != "address" for r in recognizers], np.bool_
+            ),
+            narrowed=np.array([r.span == "digits" for r in recognizers], np.bool_),
             persons=np.array([r.tagged == "person" for r in recognizers], np.bool_),
             name_entities=np.array([r.entity in tagged for r in recognizers], np.bool_),
             value_names=slow.value_names,

@@ -29,6 +29,7 @@ from piiscan.detect.checks import Judgement as Judgements
 from piiscan.detect.context.annotate import Annotated
 from piiscan.detect.context.context_words import Context as Contexts
 from piiscan.detect.context.credential_lists import find_list_fields
+from piiscan.detect.context.inline_tables import NO_ROLE as _NO_ROLE
 from piiscan.detect.context.keyed_values import KeyedValues as KeyedArrays
 from piiscan.detect.context.keyed_values import form_of_name
 from piiscan.detect.context.list_fields import ListFields as Fields
@@ -64,6 +65,7 @@ _FIRST_ROWS = cython.declare(cython.Py_ssize_t, 64)
 #: Workspaces that are kept for later searches, and the longest text of one of them in bytes.
 _KEPT = cython.declare(cython.Py_ssize_t, 4)
 _MOST_KEPT_BYTES = cython.declare(cython.Py_ssize_t, 32 << 20)
+NO_ROLE = cython.declare(cython.int, _NO_ROLE)
 _SURE = cython.declare(cython.double, REFUTED_LABELLED)
 _LOW = cython.declare(cython.double, LOW)
 _NOTHING = np.empty(0, np.uint8)
@@ -190,8 +192,13 @@ def _drop(spans: cython.pointer[CandidatesOut], dropped: Bool, wanted: cython.bi
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def _map_positions(spans: cython.pointer[CandidatesOut], visible: Int64) -> cython.void:
-    """Map spans of visible text to folded text; one with a gap has no leading digits."""
+def _map_positions(
+    spans: cython.pointer[CandidatesOut], visible: Int64, folded: UInt8
+) -> cython.void:
+    """Map spans of visible text to folded text; one with a gap has no leading digits.
+
+    The frame of a keycap belongs to its digit, of the last one too.
+    """
     row: cython.Py_ssize_t
     size: int64_t
     for row in range(spans.rows):
@@ -200,6 +207,46 @@ def _map_positions(spans: cython.pointer[CandidatesOut], visible: Int64) -> cyth
         spans.start[row] = visible[spans.start[row]]
         if spans.end[row] - spans.start[row] > size:
             spans.leading_digits[row] = 0
+            while folded[spans.start[row] + 1] == SKIP and folded[spans.end[row]] == SKIP:
+                spans.end[row] += 1
+
+
+@cython.cfunc
+@cython.nogil
+@cython.exceptval(check=False)
+def _narrow(
+    spans: cython.pointer[CandidatesOut], folded: UInt8, narrowed: Bool, kind: UInt8
+) -> cython.void:
+    """Narrow the spans of some recognizers to their digits: ``(9559)`` -> ``9559``."""
+    row: cython.Py_ssize_t
+    other: cython.Py_ssize_t
+    moved: cython.bint = False
+    which: int16_t
+    first: int64_t
+    last: int64_t
+    size: uint8_t
+    for row in range(spans.rows):
+        if not narrowed[spans.recognizer[row]]:
+            continue
+        first, last = spans.start[row], spans.end[row]
+        while first + 1 < last and not 48 <= folded[first] <= 57:
+            first += 1
+        while folded[last - 1] == 41 or kind[folded[last - 1]] == KIND_HAN:
+            last -= 1
+        moved |= first != spans.start[row]
+        spans.start[row], spans.end[row] = first, last
+        spans.leading_digits[row] = 0
+    if not moved:
+        return
+    for row in range(spans.rows - 1):  # by start again; few have moved, and not far
+        other = spans.rows - 2 - row
+        while other + 1 < spans.rows and spans.start[other] > spans.start[other + 1]:
+            which, first, last = spans.recognizer[other], spans.start[other], spans.end[other]
+            size = spans.leading_digits[other]
+            _move(spans, other + 1, other)
+            spans.recognizer[other + 1], spans.start[other + 1] = which, first
+            spans.end[other + 1], spans.leading_digits[other + 1] = last, size
+            other += 1
 
 
 @cython.cfunc
@@ -247,6 +294,18 @@ def _find_signs(folded: UInt8, length: int64_t, out: Int64Out, room: int64_t) ->
                 count += 1
             at += 1
     return count
+
+
+def _texts_from(texts: object, starts: object) -> object:
+    """Yield (folded position, text from there to its end) of each start in folded texts."""
+    text: int = 0
+    at: int
+    for position in starts.tolist():
+        while position >= texts.starts[text + 1]:
+            text += 1
+        whole = texts.data[texts.offsets[text] : texts.offsets[text + 1]].tobytes()
+        at = position - int(texts.starts[text])
+        yield position, whole.decode("utf-8", "replace")[at:]
 
 
 @cython.cclass
@@ -339,6 +398,7 @@ class Workspace:
     all_word_ends: object
     positions: object
     keyed_arrays: object
+    fields: object
     data: object
     offsets: object
     texts: FoldedTexts
@@ -463,6 +523,10 @@ class PatternSearch:
     anchored: Bool
     persons: Bool
     keyed_cells: Bool
+    table_cells: Bool
+    narrowed: Bool
+    series: Bool
+    beside: Bool
     numeric: Bool
     named: Bool
     other: Bool
@@ -511,7 +575,10 @@ class PatternSearch:
         self.name_entities, self.whole_cell = (
             boolean(matching.name_entities), boolean(matching.whole_cell),
         )  # fmt: skip
+        self.narrowed, self.beside = boolean(matching.narrowed), boolean(context.beside)
+        self.series = boolean(self.alphabet.series)
         self.anchored, self.persons = boolean(matching.anchored), boolean(matching.persons)
+        self.table_cells = boolean(matching.table_cells)
         self.keyed_cells, self.numeric = boolean(matching.keyed_cells), boolean(context.numeric)
         names = self.value_names
         self.named, self.other = boolean(names.named), boolean(names.other)
@@ -573,8 +640,10 @@ class PatternSearch:
         self._read(space, data, offsets)
         if column.label is None:
             self._find_keyed(space)
+            self._find_tables(space)
         else:
             space.keyed_count = 0
+            space.fields = None
         fields = self._match(space, column, labelled, names, refused)
         space.value_size = 0
         space.names.at.rows = 0
@@ -677,6 +746,34 @@ class PatternSearch:
         return found > 0
 
     @cython.cfunc
+    def _find_tables(self, space: Workspace) -> cython.bint:
+        """Find the cells of inline tables: lines of values under a line of names."""
+        count: int64_t
+        space.fields = None
+        with cython.nogil:
+            count = header_lines_into(
+                cython.address(space.texts), cython.address(self.name_trie), self.kind,
+                self.words.flags, space.position, space.position_room,
+            )  # fmt: skip
+        if count == 0:
+            return False
+        if count > space.position_room:
+            space.reserve_positions(count)
+            with cython.nogil:
+                header_lines_into(
+                    cython.address(space.texts), cython.address(self.name_trie), self.kind,
+                    self.words.flags, space.position, count,
+                )  # fmt: skip
+        starts = space.positions[:count].copy()
+        space.fields = self.compiled.inline_names.find_fields(_texts_from(space.view(), starts))
+        if space.fields is not None:  # none of their candidates is isolated
+            ends = space.all_word_ends[: space.all_word_end_count]
+            space.all_word_ends = np.union1d(ends, space.fields.place - 1)
+            space.all_word_end = int64_out(space.all_word_ends)
+            space.all_word_end_count = len(space.all_word_ends)
+        return space.fields is not None
+
+    @cython.cfunc
     def _add_word_ends(self, space: Workspace) -> cython.bint:
         """Add the ends of names of columns to the word ends, in order."""
         ends = np.empty(space.all_word_end_count + space.keyed_count, np.int64)
@@ -777,6 +874,7 @@ class PatternSearch:
             space, space.match_start, space.match_start_count,
             cython.address(self.text_automaton), spans,
         )  # fmt: skip
+        _narrow(cython.address(spans.at), space.text, self.narrowed, self.kind)
         space.reserve_positions(2 * space.word_end_count)
         with cython.nogil:
             starts = starts_after_words_into(
@@ -793,21 +891,60 @@ class PatternSearch:
             _drop(cython.address(spans.at), self.name_entities, True)
             _drop(cython.address(anchored.at), self.name_entities, True)
         if space.has_visible:
-            _map_positions(cython.address(spans.at), space.visible)
-            _map_positions(cython.address(anchored.at), space.visible)
+            _map_positions(cython.address(spans.at), space.visible, space.texts.folded)
+            _map_positions(cython.address(anchored.at), space.visible, space.texts.folded)
             if fields is not None:
                 fields = fields.map_positions(space.seen_places[: space.text_length])
         if not refused and fields is None and anchored.at.rows:
             self._drop_unsupported(space, labelled)
+        self._match_series(space)
         self._merge(space, spans, anchored)
         if names and is_labelled and self._any_labelled(labelled, self.whole_cell):
             self._match_cells(space, column)
         if space.keyed_count:
-            self._match_keyed(space, names)
+            self._match_keyed(space, self._keyed(space), names, self.keyed_cells)
+        if space.fields is not None:
+            self._match_keyed(space, keyed_values_of(space.fields.keyed), names, self.table_cells)
         if self.has_patterns:
             self._add_patterns(space, column, names)
         self._find_joined(space)
         return fields
+
+    @cython.cfunc
+    def _match_series(self, space: Workspace) -> cython.bint:
+        """Add the numbers that continue anchored ones: ``QQ 900001、900002和900003``."""
+        source: SpanList = space.anchored
+        target: SpanList = space.rest
+        folded: UInt8 = space.texts.folded
+        row: int64_t
+        place: int64_t
+        count: int64_t
+        while True:
+            count = 0
+            space.reserve_positions(source.at.rows)
+            for row in range(source.at.rows):
+                place = source.at.end[row]
+                if (
+                    self.numeric[source.at.recognizer[row]]
+                    and self.series[folded[place]]
+                    and self.kind[folded[place + 1]] == KIND_DIGIT
+                ):
+                    place += 1
+                    if space.has_visible:
+                        place = _visible_place(space.visible, space.text_length, place)
+                    space.position[count] = place
+                    count += 1
+            if count == 0:
+                return True
+            starts = np.unique(space.positions[:count])
+            target.at.rows = 0
+            self._match_from(
+                space, int64(starts), len(starts), cython.address(self.anchored_automaton), target
+            )
+            if space.has_visible:
+                _map_positions(cython.address(target.at), space.visible, folded)
+            self._merge(space, space.anchored, target)
+            source, target = target, space.names if target is space.rest else space.rest
 
     @cython.cfunc
     def _any_labelled(self, labelled: Bool, kind: Bool) -> cython.bint:
@@ -985,23 +1122,33 @@ class PatternSearch:
         return True
 
     @cython.cfunc
-    def _match_keyed(self, space: Workspace, names: cython.bint) -> cython.bint:
-        """Add the candidates of anchored and whole-cell recognizers at values that name them."""
+    def _keyed(self, space: Workspace) -> KeyedValues:
+        """Return the values behind names of columns, to read."""
+        keyed: KeyedValues
+        keyed.rows, keyed.place, keyed.stop = (
+            space.keyed_count, space.keyed.place, space.keyed.stop,
+        )  # fmt: skip
+        keyed.name_end, keyed.name = space.keyed.name_end, space.keyed.name
+        return keyed
+
+    @cython.cfunc
+    def _match_keyed(
+        self, space: Workspace, keyed: KeyedValues, names: cython.bint, whole: Bool
+    ) -> cython.bint:
+        """Add the candidates of anchored and whole-cell recognizers at values that name them.
+
+        ``whole``: the recognizers of whole cells among them.
+        """
         found: SpanList = space.anchored
         cells: SpanList = space.rest
-        keyed: KeyedValues
         notes: _Notes = space.notes
         row: cython.Py_ssize_t
         at: cython.Py_ssize_t
         first: cython.Py_ssize_t = 0
         kept: cython.Py_ssize_t = 0
         fresh: cython.bint
-        keyed.rows, keyed.place, keyed.stop = (
-            space.keyed_count, space.keyed.place, space.keyed.stop,
-        )  # fmt: skip
-        keyed.name_end, keyed.name = space.keyed.name_end, space.keyed.name
-        space.reserve_positions(space.keyed_count)
-        for row in range(space.keyed_count):
+        space.reserve_positions(keyed.rows)
+        for row in range(keyed.rows):
             space.position[row] = keyed.place[row]
             if space.has_visible:
                 space.position[row] = _visible_place(
@@ -1009,14 +1156,12 @@ class PatternSearch:
                 )
         found.at.rows = 0
         self._match_from(
-            space, space.position, space.keyed_count, cython.address(self.anchored_automaton), found
+            space, space.position, keyed.rows, cython.address(self.anchored_automaton), found
         )
         if space.has_visible:
-            _map_positions(cython.address(found.at), space.visible)
+            _map_positions(cython.address(found.at), space.visible, space.texts.folded)
         if names:
-            self._scan_cells(
-                space, keyed.place, keyed.stop, space.keyed_count, self.keyed_cells, cells
-            )
+            self._scan_cells(space, keyed.place, keyed.stop, keyed.rows, whole, cells)
             self._merge(space, found, cells)
         if found.at.rows == 0:
             return False
@@ -1086,7 +1231,7 @@ class PatternSearch:
             found.reserve(count)
         found.at.rows = count
         if space.has_visible:
-            _map_positions(cython.address(found.at), space.visible)
+            _map_positions(cython.address(found.at), space.visible, space.texts.folded)
         return self._merge(space, space.spans, found)
 
     @cython.cfunc
@@ -1305,8 +1450,17 @@ class PatternSearch:
         if fields is not None:
             self._label_fields(list_, notes, fields)
         if space.keyed_count:
-            self._label_keyed(space, cython.address(spans), notes)
+            self._label_keyed(self._keyed(space), cython.address(spans), notes)
+        if space.fields is not None:
+            self._clear_words(space, cython.address(spans), notes)
+            self._label_keyed(keyed_values_of(space.fields.keyed), cython.address(spans), notes)
         with cython.nogil:
+            neighbours_into(
+                space.texts.folded, cython.address(spans), notes.judged.verdict,
+                notes.judged.strength, cython.address(notes.context), self.scoring.base_level,
+                self.beside, self.recognizers, self.words.flags, self.kind, self.series,
+                self.anchored,
+            )  # fmt: skip
             scores_into(
                 space.texts.folded, cython.address(spans), cython.address(judgement),
                 cython.address(context), notes.codes, cython.address(self.scoring),
@@ -1383,6 +1537,7 @@ class PatternSearch:
         nor the spans of patterns, so each one that is not refused wins.
         """
         confidence = names.confidence
+        spans: Candidates
         notes: _Notes = space.name_notes
         masked: Bool = boolean(names.masked)
         row: cython.Py_ssize_t
@@ -1400,6 +1555,9 @@ class PatternSearch:
             return
         self._validate(space, space.names, notes)
         self._annotate(space, space.names, notes, boolean(column.traits.labelled))
+        if space.fields is not None:
+            spans = _as_candidates(cython.address(space.names.at))
+            self._clear_words(space, cython.address(spans), notes)
         name_kernels.score_names(
             space.names.arrays[0], notes.judgements, notes.contexts, confidence,
             column.traits.labelled, notes.scores, notes.numbers[4],
@@ -1444,6 +1602,9 @@ class PatternSearch:
             notes.numbers[4, :count] = np.arange(count)
             self._find_roles(space, parts, 0)
             space.isolated_role = notes.role[:count]
+        if space.fields is not None:
+            self._set_roles(space, cython.address(parts[0]))
+            self._set_roles(space, cython.address(parts[1]))
         space.has_roles = _has_role(cython.address(parts[0]))
         space.name_roles = _has_role(cython.address(parts[1]))
 
@@ -1520,15 +1681,43 @@ class PatternSearch:
         return True
 
     @cython.cfunc
-    def _label_keyed(
+    def _clear_words(
         self, space: Workspace, spans: cython.pointer[Candidates], notes: _Notes
     ) -> cython.bint:
+        """Drop the words before cells of inline tables, as the last name of the line above."""
+        place: Int64 = int64(space.fields.place)
+        count: int64_t = len(space.fields.place)
+        at: int64_t
+        row: cython.Py_ssize_t
+        for row in range(spans.rows):
+            at = _visible_place(place, count, spans.start[row])
+            if at < count and spans.start[row] == place[at]:
+                notes.context.nearness[row] = NONE
+                notes.context.word[row] = notes.context.against[row] = -1
+        return True
+
+    @cython.cfunc
+    def _set_roles(self, space: Workspace, spans: cython.pointer[RoleSpans]) -> cython.bint:
+        """Give the spans in cells of inline tables the roles of their columns."""
+        place: Int64 = int64(space.fields.place)
+        stop: Int64 = int64(space.fields.stop)
+        role: Int16 = int16(space.fields.role)
+        count: int64_t = len(space.fields.place)
+        at: int64_t
+        row: cython.Py_ssize_t
+        for row in range(spans.rows):
+            at = _visible_place(place, count, spans.start[row] + 1) - 1
+            if at >= 0 and spans.start[row] < stop[at] and role[at] != NO_ROLE:
+                spans.role[row] = -1
+                if not self.roles.without_role[spans.recognizer[row]]:
+                    spans.role[row] = role[at]
+        return True
+
+    @cython.cfunc
+    def _label_keyed(
+        self, keyed: KeyedValues, spans: cython.pointer[Candidates], notes: _Notes
+    ) -> cython.bint:
         """Make the name before a value its label, or contradict the value by it."""
-        keyed: KeyedValues
-        keyed.rows, keyed.place, keyed.stop = (
-            space.keyed_count, space.keyed.place, space.keyed.stop,
-        )  # fmt: skip
-        keyed.name_end, keyed.name = space.keyed.name_end, space.keyed.name
         names_into(
             cython.address(keyed), spans.start, spans.recognizer, spans.rows, self.named,
             self.recognizers, self.other, notes.name,

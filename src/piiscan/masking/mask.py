@@ -95,6 +95,7 @@ RULES: Final[Mapping[str, MaskRule]] = {
     "PHONE_TAIL": _SHOWN,
     "QQ_GROUP": MaskRule(2, 2),
     "QQ_NUMBER": MaskRule(2, 2),
+    "CN_SOCIAL_SECURITY": MaskRule(2, 2),
     "RECORD_NO": MaskRule(2, 2),
     "SOCIAL_ACCOUNT": MaskRule(2, 2),
     "TW_ID": MaskRule(2, 2),

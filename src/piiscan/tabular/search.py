@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +25,8 @@ from piiscan.tabular.byte_offsets import byte_offsets
 from piiscan.tabular.hits import CodeBook, CodeBooks, Hits, hits_from_found, join_hits
 from piiscan.tabular.layout import ColumnLayout, TableLayout
 
+#: Most lines below a line of names that are read as its table.
+_MAX_INLINE: Final = 5000
 #: Cells to search without a label: column number, rows (None for all), True to find names too.
 UnlabelledRows = tuple[int, Int64 | None, bool]
 
@@ -74,7 +77,8 @@ def find_hits(block: Block, layout: TableLayout, search: TableSearch, books: Cod
             ]
         elif column.label is None and not column.prefix_columns:
             unlabelled.append((number, None, search.names))
-    found += _find_unlabelled(block, unlabelled, search)
+    for number, table in _find_unlabelled(block, unlabelled, search):
+        found.append((number, table if block.split else _find_inline(block, number, table, search)))
     return join_hits(
         [
             _column_hits(block, number, layout.column(number), table, books, clear=search.reveal)
@@ -134,6 +138,38 @@ def _find_unlabelled(
             rows_of_block = pa.array(index if rows is None else rows[index])
             found.append((number, table.set_column(0, "index", rows_of_block)))
     return found
+
+
+def _find_inline(block: Block, number: int, found: pa.Table, search: TableSearch) -> pa.Table:
+    """Search the rows of tables among the lines of a text again, each below its line of names.
+
+    Such a line stands before lines with findings: ``姓名,微信`` before ``张三,demo_88``.
+    """
+    lines, names = block.columns[number], search.engine.compiled.inline_names
+    rows = np.unique(found["index"].to_numpy())
+    done = -1
+    prefixes: dict[int, str] = {}
+    for first in rows[np.diff(rows, prepend=-2) > 1].tolist():
+        head = lines[first - 1].as_py() if first > max(done, 0) else None
+        if not head or not names.may_be_names(head):
+            continue
+        table = names.read_table([head, *lines.slice(first, _MAX_INLINE).fill_null("").to_pylist()])
+        if table is not None:
+            done = first - 1 + len(table[1])
+            prefixes |= dict.fromkeys(range(first, done), head)
+    if not prefixes:
+        return found
+    index = pa.array(prefixes)
+    heads = pa.array([f"{head}\n" for head in prefixes.values()], lines.type)
+    cells = pc.binary_join_element_wise(
+        heads, lines.take(index).fill_null(""), pa.scalar("", lines.type)
+    )
+    sizes = np.array([len(head) + 1 for head in prefixes.values()], np.int32)
+    joined = JoinedCells(cells, sizes, pc.binary_length(heads).to_numpy().astype(np.int32))
+    table = relocate_to_last(search.find(cells, None), joined)
+    table = table.set_column(0, "index", index.take(table["index"]).cast(found["index"].type))
+    kept = found.filter(pa.array(np.isin(found["index"].to_numpy(), [*prefixes], invert=True)))
+    return pa.concat_tables([kept, table]).sort_by([("index", "ascending"), ("start", "ascending")])
 
 
 def _column_hits(

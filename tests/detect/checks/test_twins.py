@@ -70,6 +70,7 @@ OUTCOMES = {
     "gps": "OUT_OF_RANGE -",
     "org_code": "CHECK_FAIL -",
     "biz_licence": "LENGTH_WRONG CHECK_FAIL PROVINCE_UNKNOWN REGION_UNKNOWN -",
+    "tracking": "LENGTH_WRONG CHECK_FAIL -",
     "trade_no": "DATE_IMPOSSIBLE -",
     "credential": "PLACEHOLDER -",
     "password": "PLACEHOLDER -",

@@ -93,14 +93,14 @@ def test_a_role_needs_its_word_in_its_place(
 PARTIES = """
 客户张三^ | 张三/customer ^/customer
 我是客户张三 ^ | 张三/customer ^/customer
-说客户权利电话^ | 权利/customer ^/customer
+说客户权利电话^ | ^/customer
 业主张三，^ | 张三/owner ^/owner
 患者张三，女，^ | 张三/patient ^/patient
 审判长　张三 | 张三/judge
 父张三在外务工，母 王燕^ | 张三/father 王燕/mother ^/mother
 母 王燕~，住@ | 王燕/mother ~/mother @/-
 证人张三，住@ | 张三/witness @/witness
-神父张三^ | 张三/- ^/-
+师父张三^ | 张三/- ^/-
 寄张三^，收李四~ | 张三/sender ^/sender 李四/recipient ~/recipient
 代收张三^ | 张三/- ^/-
 联系人1：张三（配偶）^ | 张三/contact_person ^/contact_person
@@ -130,10 +130,6 @@ userName: '张三', buyerphone=^;order.payer.tel=~ | 张三/user ^/buyer ~/payer
 老师我换了^ | ^/-
 寄 张三 ^ @ 收 李四 ~ | 张三/sender ^/sender @/sender 李四/recipient ~/recipient
 我妈叫张三，^ | 张三/mother ^/mother
-患者：张三 主管医生：李四 联系电话：^ | 张三/patient 李四/doctor ^/-
-患者：张三 ~ 主管医生：李四 联系电话：^ | 张三/patient ~/patient 李四/doctor ^/doctor
-快递员：张三，电话：^ | 张三/courier ^/courier
-收件信息发我，例：张三，^ | 张三/recipient ^/recipient
 ＠所有人 张三 ^ | 张三/- ^/-
 联系^，联系张三~ | ^/- 张三/contact_person ~/contact_person
 """

@@ -60,6 +60,8 @@ def expected(c: SimpleNamespace) -> tuple[float, str, bool]:
     """(score, reason, refused) of one candidate."""
     level = c.strength or c.base
     direct = c.nearness in (LABEL, FAR_LABEL)
+    if c.surroundings == GLUED and direct:
+        c = SimpleNamespace(**{**vars(c), "surroundings": CLEAR})
     enough = NEAREST if level == LOW else NEAR
     score = SCORES[level][c.nearness >= enough]
     cut = c.surroundings in (GLUED, DECIMAL, AMOUNT_UNIT)

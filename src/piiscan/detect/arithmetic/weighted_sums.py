@@ -85,6 +85,16 @@ TW_ID: Final = WeightedSum(
 )
 #: International postal items (UPU S10).
 S10: Final = WeightedSum((8, 6, 4, 2, 3, 5, 9, 7), "50987654321", _by_place(_DIGITS))
+#: UPS tracking numbers behind 1Z: A is 2, J is 1.
+UPS: Final = WeightedSum(
+    (1, 2) * 7 + (1,),
+    "0987654321",
+    _by_place(_DIGITS) | {letter: (place + 2) % 10 for place, letter in enumerate(_LETTERS)},
+)
+#: FedEx Express, eleven digits; remainder 10 is 0.
+FEDEX: Final = WeightedSum((3, 1, 7) * 3 + (3, 1), "01234567890", _by_place(_DIGITS))
+#: DHL Express: nine digits as a number, modulo 7.
+DHL: Final = WeightedSum((2, 3, 1, 5, 4, 6, 2, 3, 1), "0123456", _by_place(_DIGITS))
 #: Retail barcodes (GS1 EAN-13).
 EAN_13: Final = WeightedSum((1, 3) * 6, "0987654321", _by_place(_DIGITS))
 #: Fields of machine-readable passports (ICAO Doc 9303 part 3): digits and letters, A is 10.

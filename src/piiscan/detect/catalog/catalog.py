@@ -237,7 +237,9 @@ def _check_references(
         for name in (*recognizer.labels, *recognizer.labels_beside):
             if name not in spellings.labels:
                 raise CatalogError("rule.unknown_label", file=recognizer.file, name=name)
-        references = [(key, n) for key in ("behind", "also") for n in getattr(recognizer, key)]
+        references = [
+            (key, n) for key in ("behind", "beside", "also") for n in getattr(recognizer, key)
+        ]
         references += [("implies", recognizer.implies)] if recognizer.implies is not None else []
         for key, name in references:
             if name not in found:

@@ -258,6 +258,11 @@ _PARTY_SUFFIXES: Final = (
 )
 
 
+def column_name_forms(catalog: Catalog, header: str) -> list[str]:
+    """Return the spellings of a column name to look up, the whole name first."""
+    return list(dict.fromkeys(_shorter_forms(normalize_header(header), _header_names(catalog))))
+
+
 def is_column_name(catalog: Catalog, header: str) -> bool:
     """Return True if ``header`` is a known column name."""
     return label_of(catalog, header) is not None or transaction_column(catalog, header) is not None

@@ -27,7 +27,7 @@ Tagged = Literal["person", "address", "organization", "nickname"]
 TAGGED: Final = get_args(Tagged)
 Boundary = Literal[
     "digit", "word", "mail", "group", "label", "lines", "quoted", "tail", "sole", "run", "head",
-    "none",
+    "named", "none",
 ]  # fmt: skip
 
 
@@ -91,6 +91,8 @@ class Recognizer:
     joined: tuple[int, ...] = ()
     region: str | None = None
     behind: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    span: Literal["match", "digits"] = "match"
     like: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     implies: str | None = None

@@ -12,11 +12,14 @@ from cython.cimports.piiscan.detect.checks import *
 from cython.cimports.piiscan.detect.checks.check_kernels import *
 from cython.cimports.piiscan.kernel_arrays import *
 
-from piiscan.detect.arithmetic.weighted_sums import EAN_13, S10
+from piiscan.detect.arithmetic.weighted_sums import DHL, EAN_13, FEDEX, S10, UPS
 
 #: Longest password, in characters.
 _MAX_PASSWORD = cython.declare(int64_t, 64)
 _S10 = cython.declare(WeightedSum, weighted_sum_of(S10))
+_UPS = cython.declare(WeightedSum, weighted_sum_of(UPS))
+_FEDEX = cython.declare(WeightedSum, weighted_sum_of(FEDEX))
+_DHL = cython.declare(WeightedSum, weighted_sum_of(DHL))
 _EAN_13 = cython.declare(WeightedSum, weighted_sum_of(EAN_13))
 _BPLIST = cython.declare(uint8_t[14])
 #: Longest name in letters that a check reads: nine of a surname, three syllables of six.
@@ -118,13 +121,18 @@ def _judge_damaged_card(
 
 @cython.cfunc
 @cython.nogil
-def _judge_waybill(value: UInt8, length: int64_t) -> Outcome:
+def _judge_waybill(value: UInt8, length: int64_t, regions: UInt8) -> Outcome:
     """Judge a waybill: digits are no time, barcode or day.
 
-    Old forms are LOW: JT and twelve digits, YTO's letter and nine, YTO's eighteen digits.
+    Old forms are LOW: JT and twelve digits, YTO's letter and nine, YTO's eighteen digits; DN
+    is Deppon's or Danniao's.
+    Yunda's 43 and 46 with thirteen more are MEDIUM, unless they can be an identity number (the
+    region) or an IMSI.
     """
+    head: int64_t
     plain: cython.bint = digit_at(value, length, 0) <= 9
     old: cython.bint = (length <= 12 or length == 18) if plain else (length == 10 or length == 14)
+    old |= value[0] == 68 and value[1] == 78  # DN
     if plain and (length == 13 or length == 10):
         if EPOCH_FROM <= number_at(value, length, 0, 7) < EPOCH_TO:
             return refuted(EPOCH_TIME)
@@ -137,7 +145,31 @@ def _judge_waybill(value: UInt8, length: int64_t) -> Outcome:
         return refuted(EAN_BARCODE)
     if plain and length == 8 and is_day_at(value, length, 0):
         return refuted(LOOKS_LIKE_DATE)
+    if plain and length == 15 and (value[0] == 52 and (value[1] == 51 or value[1] == 54)):
+        head = number_at(value, length, 0, 6)
+        if regions[head] != KNOWN and not 460_000 <= head < 460_210:
+            return outcome_of(PLAUSIBLE, 0, MEDIUM)
     return outcome_of(PLAUSIBLE, 0, LOW if old else 0)
+
+
+@cython.cfunc
+@cython.nogil
+def _judge_tracking(value: UInt8, length: int64_t) -> Outcome:
+    """Judge a tracking number by its check digit: UPS (1Z), FedEx (12 digits) or DHL (10)."""
+    expected: uint8_t
+    place: int64_t
+    for place in range(length):
+        if not is_digit(value[place]) and not (length == 18 and 65 <= value[place] <= 90):
+            return refuted(LENGTH_WRONG)
+    if length == 18:
+        expected = check_char(cython.address(_UPS), value + 2)
+    elif length == 12:
+        expected = check_char(cython.address(_FEDEX), value)
+    elif length == 10:
+        expected = check_char(cython.address(_DHL), value)
+    else:
+        return refuted(LENGTH_WRONG)
+    return verified() if value[length - 1] == expected else refuted(CHECK_FAIL)
 
 
 @cython.cfunc
@@ -508,14 +540,16 @@ def judge_account(
     if number == DAMAGED_BANK_CARD_CHECK:
         return _judge_damaged_card(value, length, tables)
     if number == WAYBILL_CHECK:
-        return _judge_waybill(value, length)
+        return _judge_waybill(value, length, tables.regions)
+    if number == TRACKING_CHECK:
+        return _judge_tracking(value, length)
     if number == UNKNOWN_WAYBILL_CHECK:
         return outcome_of(PLAUSIBLE, SHAPE_UNUSUAL if length else 0, 0)
     if number == S10_CHECK:
         return _judge_s10(value, length, tables.country_letters)
     if number == TRADE_NO_CHECK:
         return _judge_trade_no(value, length)
-    if number == EMAIL_CHECK:
+    if number == EMAIL_CHECK or number == EMAIL_SPELT_CHECK:
         return _judge_email(value, length, tables)
     if number == QQ_NUMBER_CHECK:
         spelt = number_at(value, length, 0, 5)
@@ -553,9 +587,39 @@ def judge_account(
 
 @cython.cfunc
 @cython.nogil
+def _write_email(value: UInt8, length: int64_t, out: UInt8Out) -> int64_t:
+    """Write an address with its signs: (at), [at], #, 艾特 (``??``) are ``@``, 点 (``?``) a dot."""
+    place: int64_t = 0
+    size: int64_t = 0
+    end: int64_t
+    while place < length:
+        if value[place] == 40 or value[place] == 91:  # ( [
+            end = place + 1
+            while end < length and value[end] != 41 and value[end] != 93:
+                end += 1
+            out[size] = 46 if end - place == 4 else 64
+            place = end
+        elif value[place] == 63:
+            out[size] = 46
+            if place + 1 < length and value[place + 1] == 63:
+                out[size] = 64
+                place += 1
+        else:
+            out[size] = 64 if value[place] == 35 else value[place]
+            if 65 <= out[size] <= 90:
+                out[size] += 32
+        size += 1
+        place += 1
+    return size
+
+
+@cython.cfunc
+@cython.nogil
 def write_account(number: cython.int, value: UInt8, length: int64_t, out: UInt8Out) -> int64_t:
     """Write the canonical form of a value to ``out`` and return its length."""
     if number == SOCIAL_NAME_CHECK:
         return _write_social_name(value, length, out)
+    if number == EMAIL_SPELT_CHECK:
+        return _write_email(value, length, out)
     memcpy(out, value, length)
     return length

@@ -83,6 +83,7 @@ def makes_canonical(number: cython.int) -> cython.bint:
         or number == IP_CHECK
         or number == GPS_CHECK
         or number == SOCIAL_NAME_CHECK
+        or number == EMAIL_SPELT_CHECK
     )
 
 

@@ -58,6 +58,8 @@ PASSWORD_CHECK: Final = 49  # after a colon or in a column: any text but masks, 
 LOGIN_DATA_CHECK: Final = 50  # 62 data (bplist of iOS), A16 data (number of Android)
 PINYIN_NAME_CHECK: Final = 51  # ZhangXiaoming; not LongBeach (no syllables), HongKong (a place)
 PINYIN_GIVEN_FIRST_CHECK: Final = 52  # XiaomingWang; not BigWang (no syllables)
+TRACKING_CHECK: Final = 53  # UPS (1Z), FedEx (12 digits), DHL (10)
+EMAIL_SPELT_CHECK: Final = 54  # zhangsan(at)163.com: as EMAIL_CHECK
 
 #: Verdict of a compiled judge if the whole check must decide.
 UNDECIDED: Final = -1

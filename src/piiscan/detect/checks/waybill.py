@@ -6,6 +6,7 @@ forms without the carrier's letters are LOW.
 
 from __future__ import annotations
 
+from piiscan.data import KNOWN, regions
 from piiscan.detect.arithmetic.check_steps import CheckSteps, Step, decide, is_likely_day
 from piiscan.detect.arithmetic.weighted_sums import EAN_13
 from piiscan.detect.checks.check_numbers import (
@@ -32,8 +33,12 @@ def steps(value: str, *, as_of: int) -> CheckSteps:
             return decide(Step("barcode", False, {"code": value[:3]}, reason="EAN_BARCODE"))
         if is_likely_day(value):
             return decide(Step("not_a_number_but_a_day", False, reason="LOOKS_LIKE_DATE"))
-    old = (size <= 12 or size == 18) if plain else size in (10, 14)
+    strength = ""
+    if value.isdigit() and size == 15 and value[:2] in ("43", "46"):
+        known = regions()[int(value[:6])] == KNOWN or "460000" <= value[:6] < "460210"
+        strength = "" if known else "MEDIUM"
+    old = (size <= 12 or size == 18) if plain else size in (10, 14) or value.startswith("DN")
     return decide(
         Step("carrier_form", True, {"count": size}),
-        Step("no_check_digit", None, strength="LOW" if old else ""),
+        Step("no_check_digit", None, strength="LOW" if old else strength),
     )

@@ -47,6 +47,7 @@ class ContextTables:
         first_value_name: number of the first of them among the words
         keyed_cells: ``bool[recognizer]``, True if its whole cells are found behind those names
         numeric: ``bool[recognizer]``, True if its values are digits
+        beside: ``bool[recognizer, neighbour]``, True if the neighbour supports its values
     """
 
     words: ContextWords
@@ -57,6 +58,7 @@ class ContextTables:
     first_value_name: int
     keyed_cells: Bool
     numeric: Bool
+    beside: Bool
 
     @classmethod
     def of(
@@ -82,6 +84,10 @@ class ContextTables:
             first_value_name=len(words.words) + len(SEPARATORS),
             keyed_cells=keyed_cells,
             numeric=np.array([r.is_number for r in catalog.recognizers], np.bool_),
+            beside=np.array(
+                [[o.id in r.beside for o in catalog.recognizers] for r in catalog.recognizers],
+                np.bool_,
+            ),
         )
 
 

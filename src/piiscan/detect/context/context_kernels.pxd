@@ -49,9 +49,17 @@ cdef void names_into(
     KeyedValues* keyed, Int64 starts, Int16 which, Py_ssize_t rows, Bool columns,
     int64_t recognizers, Bool others, Int32Out out,
 ) noexcept nogil
+cdef int64_t header_lines_into(
+    FoldedTexts* texts, WordTrie* trie, UInt8 kind, UInt8 flags, Int64Out out, int64_t room
+) noexcept nogil
 cdef int64_t keyed_into(
     FoldedTexts* texts, Int64 signs, int64_t sign_count, UInt8 flags, WordTrie* trie, Bool counts,
     KeyedValuesOut* out,
+) noexcept nogil
+cdef void neighbours_into(
+    UInt8 folded, Candidates* spans, Int8 verdicts, Int8Out strengths, ContextOut* out,
+    Int8 levels, Bool beside, int64_t recognizers, UInt8 flags, UInt8 kind, Bool series,
+    Bool anchored,
 ) noexcept nogil
 cdef int64_t line_accounts_into(
     UInt8 source, Int64 ends, int64_t end_count, UInt8 kinds, Int64Out begins, Int64Out finishes

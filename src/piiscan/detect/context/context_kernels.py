@@ -10,7 +10,7 @@ import cython
 import numpy as np
 from cython.cimports.libc.stdint import int16_t, int32_t, int64_t, uint8_t, uint16_t, uint64_t
 from cython.cimports.libc.string import memchr, memcpy
-from cython.cimports.piiscan.detect.checks import HIGH, PLAUSIBLE
+from cython.cimports.piiscan.detect.checks import HIGH, LOW, MEDIUM, PLAUSIBLE, REFUTED
 from cython.cimports.piiscan.kernel_arrays import *
 
 from piiscan import arrays
@@ -63,6 +63,8 @@ _LAST_LETTERS = cython.declare(uint8_t[256])
 _SEPARATOR_STARTS = cython.declare(uint8_t[256])
 _NUMBER_SIGNS = cython.declare(uint8_t[256])
 _FIELD_ENDS = cython.declare(uint8_t[256])
+#: [byte]: 1 for what may end a cell of an inline table: a delimiter, a quote.
+_ENDS_CELL = cython.declare(uint8_t[256])
 
 
 def _fill_tables() -> None:
@@ -82,6 +84,7 @@ def _fill_tables() -> None:
     for byte in range(256):
         _SEPARATOR_STARTS[byte] = bool(SEPARATOR_STARTS[byte])
         _NUMBER_SIGNS[byte] = byte in b".-/+"
+        _ENDS_CELL[byte] = byte in b" \t,;|/-\"'"
         _FIELD_ENDS[byte] = byte < 33 or byte >= 127 or byte in b"|:,;"
 
 
@@ -104,9 +107,7 @@ _FoundRole = cython.struct(
     near=cython.bint,
     keyed=cython.bint,
 )
-#: The person whom the values are about; ``scanned``: end of the text searched for a blank line;
-#: ``reached``: a number to reach him by is known; ``listed``: he has a field of a form behind one
-#: of another person without such a number.
+#: The person whom the values are about; ``scanned``: end of the text searched for a blank line.
 _Party = cython.struct(
     role=int16_t,
     end=int64_t,
@@ -116,8 +117,6 @@ _Party = cython.struct(
     strict=cython.bint,
     soft=cython.bint,
     keyed=cython.bint,
-    listed=cython.bint,
-    reached=cython.bint,
 )
 #: Characters between two places, by kind.
 _Gap = cython.struct(
@@ -225,12 +224,16 @@ def _step(steps: Int32, node: int64_t, point: cython.int) -> int64_t:
 @cython.cfunc
 @cython.nogil
 def _word_before(
-    data: UInt8, at: int64_t, floor: int64_t, trie: cython.pointer[WordTrie]
+    data: UInt8,
+    at: int64_t,
+    floor: int64_t,
+    trie: cython.pointer[WordTrie],
+    in_name: cython.bint = False,
 ) -> tuple[int64_t, int64_t]:
     """Find the longest context word that ends at byte ``at``: (number or -1, code points).
 
     Read no byte below ``floor``.  A word that starts with a Latin letter needs a non-letter before
-    it.
+    it; ``in_name``: a small letter before a capital will do, as in userPhone.
     """
     node: int64_t = 0
     found: int64_t = -1
@@ -256,7 +259,11 @@ def _word_before(
         if data[at] & 0xC0 == 0x80:
             continue
         crossed += 1  # the first byte completes a character
-        if trie.word_at[node] >= 0 and not (_is_latin(base) and _is_after_letter(data, at, floor)):
+        if trie.word_at[node] >= 0 and not (
+            _is_latin(base)
+            and _is_after_letter(data, at, floor)
+            and not (in_name and 65 <= base <= 90 and 97 <= data[at - 1] <= 122)
+        ):
             found = trie.word_at[node]
             points = crossed
     return found, points
@@ -668,7 +675,7 @@ def _role_before(
             folded, cython.address(gap), mapped, search.role[number], spans.nearness[row], search
         )
         out.near = gap.size <= MAX_ROLE_GAP and gap.han <= 3
-        out.near &= not search.marks[folded[mapped]] & GAP_HAN or folded[first - 1] == 58
+        out.near &= not search.marks[folded[mapped]] & GAP_HAN
         out.role, out.end, out.soft = search.role[number], place, False
         out.role = _outer_role(texts, place + 1, byte, word[1], text, out.role, search)
         floor = place + 1
@@ -993,18 +1000,15 @@ def _is_attached(
 @cython.nogil
 @cython.exceptval(check=False)
 def _set_party(
-    folded: UInt8,
     party: cython.pointer[_Party],
     found: cython.pointer[_FoundRole],
     is_name: cython.bint,
     search: cython.pointer[RoleSearch],
 ) -> cython.void:
     """Begin the party of a role word before a name or another value."""
-    other: cython.bint = party.role >= 0 and party.named and not party.strict and not party.reached
     party.role = found.role
     party.end = party.scanned = found.end
-    party.line_empty = party.reached = False
-    party.listed = other and folded[found.end + 1] == 58
+    party.line_empty = False
     party.keyed = found.keyed
     party.named = is_name
     party.strict = search.strict[found.role] or (found.keyed and not is_name)
@@ -1033,8 +1037,7 @@ def roles_into(
         value: of the role word or key before it, of the bracket behind it, else of the party
 
     A blank line, another text, a name without a role or MAX_ROLE_DISTANCE ends a party.  Staff has
-    only numbers to reach it by, directly behind its name: ``快递员张三 138…``; in a form they are
-    another's who has none: ``患者：张三 医生：李四 电话：138…``.  A parent or contact
+    only numbers to reach it by, directly behind its name: ``快递员张三 138…``.  A parent or contact
     has others only directly behind his name: ``家属李四138…，住…``.
     """
     folded: UInt8 = texts.folded
@@ -1099,12 +1102,12 @@ def roles_into(
         role = -1
         if found.role >= 0 and found.direct:
             role = found.role
-            _set_party(folded, cython.address(now), cython.address(found), is_name, search)
+            _set_party(cython.address(now), cython.address(found), is_name, search)
         elif bracket >= 0:
             role = bracket
             if is_name:
                 found.role, found.end, found.soft = bracket, first, False
-                _set_party(folded, cython.address(now), cython.address(found), is_name, search)
+                _set_party(cython.address(now), cython.address(found), is_name, search)
         elif (
             is_name and after_name and _joins_names(texts.data, covered_byte, spans.byte_start[at])
         ):
@@ -1113,7 +1116,7 @@ def roles_into(
             if search.strict[found.role] or (is_name and not found.near):
                 now.role = -1
             else:
-                _set_party(folded, cython.address(now), cython.address(found), is_name, search)
+                _set_party(cython.address(now), cython.address(found), is_name, search)
                 if _is_ended(folded, search.flags, first, cython.address(now)):
                     now.role = -1
                 role = now.role
@@ -1125,7 +1128,6 @@ def roles_into(
                 if (
                     not is_name
                     and search.reaches[which]
-                    and not (now.listed and gap.han)
                     and _is_attached(
                         cython.address(gap), search.marks[folded[first - 1]], now.keyed, labelled
                     )
@@ -1148,8 +1150,6 @@ def roles_into(
                 now.role = -1
         spans.role[at] = -1 if search.without_role[which] else role
         if spans.winner[at] == at and spans.score[at] >= _REPORTED:
-            if search.reaches[which] and role == now.role:
-                now.reached = True
             party, last_role, after_name = now, role, is_name
             covered, covered_byte = spans.end[at], spans.byte_end[at]
             if is_name:
@@ -1487,7 +1487,8 @@ def context_into(
                 out.word[row] = found[number].number
                 out.nearness[row] = level
             if bits[search.groups] >> bit & 1 and out.against[row] < 0:
-                out.against[row] = found[number].number
+                if number >= before_count or level != NEAR:  # NEAR: it has a number of its own
+                    out.against[row] = found[number].number
 
 
 @cython.cfunc
@@ -1624,7 +1625,7 @@ def keyed_into(
             continue
         at = byte_at(texts, text, end, mapped, at)
         mapped = end
-        name = _word_before(texts.data, at, texts.offsets[text], trie)
+        name = _word_before(texts.data, at, texts.offsets[text], trie, True)
         start = max(end - name[1], 1)
         if name[0] < 0 or not _starts_name(folded, flags, start, folded[sign] == 62):
             continue
@@ -1642,6 +1643,99 @@ def keyed_into(
         out.name[count] = name[0]
         count += 1
     return count
+
+
+@cython.cfunc
+@cython.nogil
+def header_lines_into(
+    texts: cython.pointer[FoldedTexts],
+    trie: cython.pointer[WordTrie],
+    kind: UInt8,
+    flags: UInt8,
+    out: Int64Out,
+    room: int64_t,
+) -> int64_t:
+    """Write the starts of lines that may be the names of an inline table; return their number.
+
+    ``姓名,手机``: two cells or more, no run of three digits, no sentence, at most MAX_HEADER code
+    points, a cell that ends with a name of ``trie``, and a line behind it.  A written line end
+    (backslash, n) ends a line too.
+    """
+    folded: UInt8 = texts.folded
+    count: int64_t = 0
+    text: int64_t = 0
+    mapped: int64_t = texts.starts[0]
+    at: int64_t = texts.offsets[0]
+    stop: int64_t
+    start: int64_t
+    place: int64_t
+    digits: cython.int
+    cells: cython.int
+    byte: uint8_t
+    line: cython.pointer[cython.const[uint8_t]] = folded
+    slash: cython.pointer[cython.const[uint8_t]] = folded
+    begin: int64_t = 0
+    name: tuple[int64_t, int64_t]
+    while begin < texts.length:
+        if (line != cython.NULL and line - folded < begin) or begin == 0:
+            line = _next_byte(folded, 10, begin, texts.length)
+        if (slash != cython.NULL and slash - folded < begin) or begin == 0:
+            slash = _next_byte(folded, 92, begin, texts.length)
+            while slash != cython.NULL and slash[1] != 110:
+                slash = _next_byte(folded, 92, slash - folded + 1, texts.length)
+        if line == cython.NULL and slash == cython.NULL:
+            break
+        if slash == cython.NULL or (line != cython.NULL and line < slash):
+            stop = line - folded
+            begin = stop + 1
+        else:
+            stop = slash - folded
+            begin = stop + 2
+        if folded[begin] == 0:
+            continue
+        start = stop
+        digits = cells = 0
+        while stop - start <= MAX_HEADER and digits < 3:
+            byte = folded[start - 1]
+            if byte == 0 or byte == 10 or (byte == 110 and folded[start - 2] == 92):
+                break
+            digits = digits + 1 if kind[byte] == KIND_DIGIT else 0
+            if byte > 127 and flags[byte] & FLAG_STOP:
+                digits = 3
+            cells += _ENDS_CELL[byte]
+            start -= 1
+        if cells == 0 or digits == 3 or stop - start > MAX_HEADER:
+            continue
+        if start >= texts.starts[text + 1]:
+            text = text_at(texts.starts, texts.texts, text, start)
+            mapped = texts.starts[text]
+            at = texts.offsets[text]
+        for place in range(start + 1, stop + 1):
+            byte = folded[place]
+            if (place < stop and not _ENDS_CELL[byte]) or _ENDS_CELL[folded[place - 1]]:
+                continue
+            at = byte_at(texts, text, place, mapped, at)
+            mapped = place
+            name = _word_before(texts.data, at, texts.offsets[text], trie, True)
+            if name[0] >= 0 and name[1] <= place - start:
+                if count < room:
+                    out[count] = start
+                count += 1
+                break
+    return count
+
+
+@cython.cfunc
+@cython.nogil
+def _next_byte(
+    folded: UInt8, byte: cython.int, begin: int64_t, length: int64_t
+) -> cython.pointer[cython.const[uint8_t]]:
+    """Return the next ``byte`` from ``begin`` on, NULL for none."""
+    if begin >= length:
+        return cython.NULL
+    return cython.cast(
+        cython.pointer[cython.const[uint8_t]], memchr(folded + begin, byte, length - begin)
+    )
 
 
 @cython.cfunc
@@ -1685,7 +1779,95 @@ def _starts_name(folded: UInt8, flags: UInt8, start: int64_t, is_tag: cython.bin
         return before == 60
     if not flags[folded[start]] & KEY_LATIN:
         return True
+    if 65 <= folded[start] <= 90 and 97 <= before <= 122:
+        return True
     return before != 45 and before != 95 and not flags[before] & KEY_LATIN
+
+
+@cython.cfunc
+@cython.nogil
+def neighbours_into(
+    folded: UInt8,
+    spans: cython.pointer[Candidates],
+    verdicts: Int8,
+    strengths: Int8Out,
+    out: cython.pointer[ContextOut],
+    levels: Int8,
+    beside: Bool,
+    recognizers: int64_t,
+    flags: UInt8,
+    kind: UInt8,
+    series: Bool,
+    anchored: Bool,
+) -> cython.void:
+    """Let low candidates profit by the candidate next to them.
+
+    ``运单123456789012、123456789013``: the second inherits the word of the first, of the same
+    recognizer.  A recognizer with ``beside`` is MEDIUM next to one of those.
+    """
+    row: cython.Py_ssize_t
+    other: cython.Py_ssize_t
+    which: int64_t
+    level: cython.int
+    for row in range(spans.rows):
+        which = spans.recognizer[row]
+        level = strengths[row] if strengths[row] != 0 else levels[which]
+        if (level != LOW and not anchored[which]) or verdicts[row] == REFUTED:
+            continue
+        if out.nearness[row] >= NEAREST:
+            continue
+        for other in range(row - 1, -1, -1):
+            if spans.start[other] < spans.start[row] - 28:
+                break
+            if spans.end[other] > spans.start[row]:
+                continue
+            if spans.recognizer[other] == which and out.nearness[other] >= NEAREST:
+                if anchored[which]:
+                    if (
+                        spans.start[row] - spans.end[other] == 1
+                        and series[folded[spans.end[other]]]
+                    ):
+                        out.nearness[row], out.word[row] = out.nearness[other], out.word[other]
+                elif _is_gap(folded, spans.end[other], spans.start[row], 8, flags, kind):
+                    out.nearness[row], out.word[row] = NEAREST, out.word[other]
+                break
+            if beside[which * recognizers + spans.recognizer[other]]:
+                if verdicts[other] != REFUTED and _is_gap(
+                    folded, spans.end[other], spans.start[row], 3, flags, kind
+                ):
+                    strengths[row] = MEDIUM
+                    break
+        other = row + 1
+        while other < spans.rows and spans.start[other] <= spans.end[row] + 3:
+            if (
+                beside[which * recognizers + spans.recognizer[other]]
+                and spans.start[other] >= spans.end[row]
+                and verdicts[other] != REFUTED
+                and _is_gap(folded, spans.end[row], spans.start[other], 3, flags, kind)
+            ):
+                strengths[row] = MEDIUM
+                break
+            other += 1
+
+
+@cython.cfunc
+@cython.nogil
+def _is_gap(
+    folded: UInt8, first: int64_t, last: int64_t, most: int64_t, flags: UInt8, kind: UInt8
+) -> cython.bint:
+    """Return True if ``folded[first:last]`` may stand between neighbours: no number, no sentence.
+
+    It has at most ``most`` characters, at least one.  Hanzi are allowed from eight on.
+    """
+    place: int64_t
+    if not 0 < last - first <= most:
+        return False
+    for place in range(first, last):
+        if flags[folded[place]] & FLAG_STOP or _is_alnum(kind[folded[place]]):
+            return False
+        if most < 8 and _is_han(kind[folded[place]]):
+            return False
+    return True
 
 
 def mark_unrefuted(

@@ -26,6 +26,7 @@ AMOUNT_UNIT: Final = 3  # 元 after it: low
 AMOUNT_SIGN: Final = 4  # ¥ before it: refused
 INSIDE_TOKEN: Final = 5  # inside a hash, UUID or base64 run: refused
 
+MAX_HEADER: Final = 160  # most code points of a line of column names in running text
 NO_NAME: Final = -1  # no name of a column before a value
 
 # Required position of a role word.

@@ -21,6 +21,7 @@ from piiscan.bundles import empty_rows, take_rows
 from piiscan.detect.catalog.recognizer import Recognizer
 from piiscan.detect.context.context_kernels import find_fields, find_line_accounts
 from piiscan.detect.context.list_fields import ListFields, join_fields
+from piiscan.detect.matching.alphabet import KIND_DIGIT, KIND_LETTER
 from piiscan.detect.matching.automaton import Automaton
 from piiscan.detect.matching.matcher import Candidates
 
@@ -33,7 +34,8 @@ class CredentialLists:
     """Recognizers whose values may follow an account in a list.
 
     Attributes:
-        may_follow: ``bool[value, account]``, True if the value may be the list field after it
+        may_follow: ``bool[value, account]``, True if the value may be the list field after it;
+            the last column stands for the start of a line
         accounts: ``bool[recognizer]``, True for accounts
         anchored_accounts: those of them that are no fields of lists themselves
         automaton: recognizers that match only after a context word or an account
@@ -56,6 +58,7 @@ class CredentialLists:
         )
         accounts: Bool = np.logical_or.reduce(may_follow, axis=0)
         anchored_accounts: Bool = accounts & ~np.logical_or.reduce(may_follow, axis=1)
+        may_follow = np.column_stack([may_follow, anchored_accounts])
         return cls(may_follow, accounts, anchored_accounts, automaton, kind)
 
 
@@ -92,6 +95,10 @@ def find_list_fields(
         more = _fields_after(text, bare, lists.anchored_accounts, lists)
         if more is not None:
             parts.append(more._replace(sure=~more.sure))
+            secret = [_has_letter(text, place, lists.kind) for place in more.place.tolist()]
+            more = take_rows(more, np.array(secret, np.bool_))
+            start = np.full_like(more.account, len(lists.accounts))
+            parts.append(more._replace(place=more.begin, account=start, sure=~more.sure))
     fields = join_fields(parts)
     fresh = fields
     for _ in range(ROUNDS):
@@ -103,6 +110,14 @@ def find_list_fields(
             fresh = take_rows(fresh, ~np.isin(fresh.place, fields.place))
             fields = join_fields([fields, fresh])
     return fields
+
+
+def _has_letter(text: UInt8, place: int, kind: UInt8) -> bool:
+    """Return True if letters or digits from ``place`` on, a letter among them: ``abc12345``."""
+    kinds = kind[text[place : place + 24]]
+    run = np.isin(kinds, (KIND_LETTER, KIND_DIGIT))
+    size = len(run) if run.all() else int(run.argmin())
+    return bool((kinds[:size] == KIND_LETTER).any())
 
 
 def _fields_after(

@@ -90,7 +90,13 @@ class ValueNames:
     def of(cls, catalog: Catalog, kind: UInt8) -> ValueNames:
         """Collect the names of the recognizers' columns; ``kind``: kind of each folded byte."""
         columns = [
-            {name for each in r.columns if len(name := normalize_header(each)) >= _MIN_NAME}
+            {
+                form
+                for each in r.columns
+                for name in [normalize_header(each)]
+                for form in (name, name.replace("_", ""))
+                if len(form) >= _MIN_NAME
+            }
             for r in catalog.recognizers
         ]
         known = [
@@ -142,7 +148,7 @@ def _byte_flags(kind: UInt8) -> UInt8:
     latin = (kind == KIND_LETTER) | (kind == KIND_DIGIT)
     flags = hanzi * np.uint8(KEY_HANZI) | (hanzi | latin) * np.uint8(KEY_NAME_END)
     flags |= latin * np.uint8(KEY_LATIN)
-    flags[[ord(char) for char in " \t\"'`)]\\"]] = KEY_QUOTE
+    flags[[ord(char) for char in " \t\"'`)[]\\"]] = KEY_QUOTE
     flags[[ord(char) for char in ":=>"]] = KEY_SIGN
     flags[SKIP] = KEY_HANZI | KEY_LATIN | KEY_QUOTE
     result: UInt8 = flags

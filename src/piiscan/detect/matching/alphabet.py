@@ -85,15 +85,16 @@ _WIDTH_FORMS: Final = ((0xFF01, 0xFF5F), (0xFFE0, 0xFFE7))
 _HAN_RANGES: Final = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x3005, 0x3007))
 _CURRENCY: Final = "¥￥€£₩"
 _AMOUNT_UNITS: Final = "元圆円块"  # without 万, a surname that may follow a phone number
-_AMOUNT_SCALES: Final = "千万亿美港欧日"  # before 元 or a measure
-_COUNTS: Final = "次件吨斤克米瓦箱条个"  # after a quantity, unless a word begins with it
+_AMOUNT_SCALES: Final = "千万亿美港欧日字人"  # before 元 or a measure; 字节, 人次
+_COUNTS: Final = "次件吨斤克米瓦箱条个字节"  # after a quantity, unless a word begins with it
 _MEASURES: Final = "‰℃"
 #: Characters allowed between a label and its value, besides ASCII punctuation (see ``context``).
 _LABEL_GAP: Final = "是为号码「」“”‘’【】〔〕《》→➡☞👉：－—"
 _SENTENCE_END: Final = "。！？；"
+_SERIES: Final = "、和及与或"  # between numbers of one kind behind one label
 _FLAG_CHARS: Final = (
     *(_CURRENCY, _AMOUNT_UNITS, _AMOUNT_SCALES, _COUNTS, _MEASURES),
-    *(_LABEL_GAP, _SENTENCE_END),
+    *(_LABEL_GAP, _SENTENCE_END, _SERIES),
 )
 
 
@@ -148,6 +149,7 @@ class Alphabet:
     scale: Bool  # allowed between a number and its unit (万)
     count: Bool  # unit of a quantity (件)
     measure: Bool  # unit of a measurement, not of an amount
+    series: Bool  # between numbers of one kind behind one label
 
     @classmethod
     def of(cls, shapes: Iterable[Ranges], endings: Iterable[str]) -> Alphabet:
@@ -300,4 +302,5 @@ def _byte_flags(members: dict[int, str], last_chars: set[str]) -> dict[str, Any]
         "scale": flag_bytes(_AMOUNT_SCALES),
         "count": flag_bytes(_COUNTS),
         "measure": flag_bytes(_MEASURES),
+        "series": flag_bytes(_SERIES, "/"),
     }

@@ -30,6 +30,7 @@ BOUNDARIES: Final = {
     "sole": 9,
     "run": 10,
     "head": 11,
+    "named": 12,
 }
 
 

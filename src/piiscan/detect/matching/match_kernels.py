@@ -358,6 +358,14 @@ def _is_word_pair(folded: UInt8, length: int64_t, at: int64_t, kind: UInt8) -> c
 
 @cython.cfunc
 @cython.nogil
+@cython.inline
+def _is_han(kind: cython.int) -> cython.bint:
+    """Return True if a byte of this ``kind`` is a Hanzi."""
+    return kind == KIND_HAN or kind == KIND_HAN_DIGIT
+
+
+@cython.cfunc
+@cython.nogil
 def _is_numeral(byte: cython.int) -> cython.bint:
     """Return True if ``byte`` is a digit: 0, 零, ⓪."""
     return (
@@ -470,7 +478,7 @@ def fits_boundary(
 ) -> cython.bint:
     """Return True if the span [``start``, ``end``) fits boundary ``rule``.
 
-    Rules: group (4), lines (6), quoted (7), tail (8), sole (9), run (10), head (11).
+    Rules: group (4), lines (6), quoted (7), tail (8), sole (9), run (10), head (11), named (12).
     ``kind``: kind of each folded byte. ``length``: number of folded bytes.
     """
     byte_before: uint8_t = folded[start - 1]
@@ -483,6 +491,11 @@ def fits_boundary(
     ends_line: cython.bint
     if rule == 11:
         return _ends_head(folded, start, end)
+    if rule == 12:  # two to four Hanzi, no more, directly before
+        left = start
+        while start - left < 5 and _is_han(kind[folded[left - 1]]):
+            left -= 1
+        return 2 <= start - left <= 4 and kind[folded[left - 1]] != KIND_LETTER
     if rule > 8:
         return _is_whole_run(folded, length, start, end, rule == 10)
     if rule == 8:  # no further number after - . / :, nor after a comma if the last one has one

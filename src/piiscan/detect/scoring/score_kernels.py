@@ -99,6 +99,8 @@ def score_candidate(
     direct: cython.bint = nearness == LABEL or nearness == FAR_LABEL or nearness == KEYED
     refuted: cython.bint = verdict == REFUTED
     own_label: cython.bint = column.labelled[which]
+    if surroundings == GLUED and direct:
+        surroundings = CLEAR  # dh13800138000xm
     capped: cython.bint = (
         surroundings == GLUED or surroundings == DECIMAL or surroundings == AMOUNT_UNIT
     )

@@ -75,6 +75,7 @@ _ELEMENT_OF_ENTITY: Final = {
     "CRYPTO": Element.PAYMENT,
     "VERIFICATION_CODE": Element.CODE,
     "CREDENTIAL": Element.SECRET,
+    "CN_SOCIAL_SECURITY": Element.NUMBER,
     "RECORD_NO": Element.NUMBER,
     "CN_PLATE": Element.PLATE,
     "VIN": Element.CHASSIS,
