@@ -231,7 +231,7 @@ def _narrow(
         first, last = spans.start[row], spans.end[row]
         while first + 1 < last and not 48 <= folded[first] <= 57:
             first += 1
-        while folded[last - 1] == 41 or kind[folded[last - 1]] == KIND_HAN:
+        while kind[folded[last - 1]] == KIND_HAN or folded[last - 1] in (32, 41, 44):
             last -= 1
         moved |= first != spans.start[row]
         spans.start[row], spans.end[row] = first, last
