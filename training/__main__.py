@@ -37,6 +37,7 @@ def main() -> None:
     parser.add_argument("--measure", type=Path, help="folder of labelled text, never learned from")
     parser.add_argument("--work", type=Path, help="folder for what is kept between runs")
     parser.add_argument("--out", type=Path, help="the file to write")
+    parser.add_argument("--start", type=Path, help="a weights file to continue from")
     parser.add_argument("--reliability", action="store_true", help="measure only")
     parser.add_argument("--steps", type=int, default=6_000, help="batches in the first round")
     parser.add_argument("--threads", type=int, default=1)
@@ -49,7 +50,12 @@ def main() -> None:
     if options.work is None or options.out is None:
         parser.error("--work and --out are needed")
     recipe = Recipe(
-        options.data, options.measure, options.work, steps=options.steps, threads=options.threads
+        options.data,
+        options.measure,
+        options.work,
+        steps=options.steps,
+        threads=options.threads,
+        start=options.start and options.start.read_bytes(),
     )
     options.out.write_bytes(build_weights_file(recipe, report_progress))
 

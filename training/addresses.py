@@ -15,6 +15,8 @@ from .unit_numbers import UnitNumbers
 from .word_lists import WORD_LISTS
 
 ROADS = WORD_LISTS["addresses"]["roads"]
+UNIVERSITIES = WORD_LISTS["addresses"]["universities"]
+QUARTERS = WORD_LISTS["addresses"]["quarters"]
 ESTATES = WORD_LISTS["addresses"]["estates"]
 SITES = WORD_LISTS["addresses"]["sites"]
 NEARBY = WORD_LISTS["addresses"]["near"]
@@ -190,10 +192,27 @@ class Addresses:
         chance = self.random.random()
         gap = self.random.choice("，, ") if chance < 0.02 else ""
         if chance < 0.4:
-            return gap + self.estate()
+            return self.random.choice((gap, gap, gap, gap, gap, gap, " ", "  ")) + self.estate()
         if chance < 0.55:
             return self.units.building_unit()
         return self.random.choice(NEARBY) if chance < 0.6 else ""
+
+    def unit_address(self) -> str:
+        """Return an estate or a university's quarters with building and room, no place before."""
+        draw = self.random
+        place = self.tables.place(draw)
+        if draw.random() < 0.6:
+            return (
+                self.stem()
+                + draw.choice(("", "", self.stem()[:2]))
+                + draw.choice(ESTATES)
+                + draw.choice(("", "", draw.choice(PHASES)))
+                + self.units.building_unit()
+            )
+        quarters = self.stem()[:2] + draw.choice(QUARTERS)
+        head = draw.choice((self.shorten(place.city or place.province), self.stem()))
+        school = head + draw.choice(UNIVERSITIES) + draw.choice(("", "", "东校区", "新校区"))
+        return school + draw.choice(("", quarters, quarters)) + self.units.building_unit()
 
     def local_address(self) -> str:
         """Return an address as locals write it, without the county: a market, tower or shop."""
@@ -259,7 +278,9 @@ class Addresses:
         chance = self.random.random()
         if chance < 0.14:
             return self.local_address()
-        if chance < 0.19:
+        if chance < 0.17:
+            return self.unit_address()
+        if chance < 0.22:
             return HmtAddresses(self.random, self.stem).address()
         place = self.tables.place(self.random)
         gap = self.random.choice("，, _") if self.random.random() < 0.03 else ""

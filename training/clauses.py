@@ -45,11 +45,16 @@ class Clauses:
         return pieces
 
     def person(self) -> Piece:
-        """Return a name of two or three characters, half of them of two, or a word in its place."""
+        """Return a name of two or three characters, half of them of two, or a role in its place.
+
+        One in twelve is an ordinary word.
+        """
         lines = self.sentences.lines
         chance = lines.random.random()
         if chance < 0.13:
             return lines.random.choice(ROLES)
+        if chance < 0.2:
+            return lines.people.word_name(), PERSON
         if chance < 0.55:
             return lines.people.surname() + lines.people.single_given(), PERSON
         if chance < 0.95:

@@ -48,9 +48,9 @@ def generate_lines(lines: LineGenerator, count: int) -> list[Line]:
     """Return ``count`` random lines: waybills, forms, rows, cells, sentences, negatives."""
     sentences = Sentences(lines)
     shapes = (
-        (lines.waybill_line, 0.21), (lines.labelled_form, 0.1), (lines.table_row, 0.09),
-        (lines.cell, 0.21), (lines.negative, 0.09), (sentences.sentence, 0.2),
-        (Clauses(sentences).clause, 0.1),
+        (lines.waybill_line, 0.18), (lines.labelled_form, 0.09), (lines.table_row, 0.08),
+        (lines.cell, 0.18), (lines.negative, 0.07), (sentences.sentence, 0.15),
+        (Clauses(sentences).clause, 0.08), (sentences.parties, 0.08), (sentences.tempting, 0.09),
     )  # fmt: skip
     chosen = lines.random.choices([s for s, _ in shapes], [w for _, w in shapes], k=count)
     return [shape() for shape in chosen]

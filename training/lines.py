@@ -92,8 +92,9 @@ class LineGenerator:
     random: Random
 
     def person(self) -> Piece:
-        """Return a random person name as a piece."""
-        return self.people.name(), PERSON
+        """Return a random person name as a piece, one in twelve an ordinary word (高原)."""
+        of_words = self.random.random() < 0.08
+        return self.people.word_name() if of_words else self.people.name(), PERSON
 
     def address(self) -> Piece:
         """Return a random address as a piece."""
@@ -118,11 +119,12 @@ class LineGenerator:
         Example: ``张三13800138000湖南省长沙市示例路1号``.
         """
         draw = self.random
-        items: list[Piece] = [self.person(), self.numbers.phone(), self.address()]
+        between = "" if draw.random() < 0.62 else draw.choice(SEPARATORS)
+        name = self.person() if between else (self.people.name(), PERSON)
+        items: list[Piece] = [name, self.numbers.phone(), self.address()]
         draw.shuffle(items)
         if draw.random() < 0.1:
             items.insert(draw.randint(0, 3), self.numbers.waybill())
-        between = "" if draw.random() < 0.62 else draw.choice(SEPARATORS)
         if draw.random() < 0.06:
             items.insert(
                 draw.randint(1, len(items)),
@@ -142,6 +144,7 @@ class LineGenerator:
         between = draw.choice((" ", "  ", "，", "\n", "；", "\t", ",", "|", ""))
         makers: list[Callable[[], list[Piece]]] = [
             lambda: [draw.choice(NAME_LABELS), sign, self.person()],
+            lambda: [draw.choice(self.tables.roles), sign, self.person()],
             lambda: [draw.choice(PHONE_LABELS), sign, self.numbers.phone()],
             lambda: [
                 draw.choice(PLACE_LABELS),
@@ -220,7 +223,8 @@ class LineGenerator:
         draw = self.random
         chance = draw.random()
         if chance < 0.36:
-            return join_pieces([self.person() if chance < 0.3 else (self.people.rare(), PERSON)])
+            name = self.people.name() if chance < 0.3 else self.people.rare()
+            return join_pieces([(name, PERSON)])
         if chance < 0.48 or chance >= 0.83:
             return join_pieces([self.address_cell(chance)])
         if chance < 0.5:

@@ -19,6 +19,8 @@ TRANSLITERATION = "".join(WORD_LISTS["people"]["sounds"])
 MINORITY = WORD_LISTS["people"]["minority"]
 JAPANESE = WORD_LISTS["people"]["japanese"]
 JAPANESE_GIVEN = WORD_LISTS["people"]["japanese_given"]
+CLANS = WORD_LISTS["people"]["clans"]
+VIETNAMESE = WORD_LISTS["people"]["vietnamese"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,12 @@ class People:
         """Return a random ordinary word."""
         return self.random.choice(self.tables.words)
 
+    def word_name(self) -> str:
+        """Return a name that is an ordinary word, or a surname before one: ``高原``, ``文静``."""
+        if self.random.random() < 0.85:
+            return self.random.choice(self.tables.name_words)
+        return self.surname() + next(w for w in iter(self._word, "") if len(w) == 2)
+
     def mainland(self) -> str:
         """Return a surname and a given name, sometimes with a second surname: ``张三``."""
         name = self.surname() + self.given()
@@ -103,7 +111,10 @@ class People:
     def dotted_name(self) -> str:
         """Return a transliterated or minority name of up to three parts: ``玛丽·约翰``."""
         dot = self.random.choice(DOTS)
-        if self.random.random() < 0.45:
+        chance = self.random.random()
+        if chance < 0.08:
+            parts = [self.random.choice(CLANS), self.random.choice(self.tables.given)]
+        elif chance < 0.45:
             parts = ["".join(self._minority()) for _ in range(self.random.choice((1, 2, 2, 2, 3)))]
         else:
             parts = [self.foreign_part() for _ in range(self.random.choice((1, 2, 2, 2, 3)))]
@@ -131,8 +142,11 @@ class People:
         """Return a foreign name without a dot: a transliterated part or a Japanese name."""
         if self.random.random() < 0.8:
             return self.foreign_part()
-        given = self.random.choice(JAPANESE_GIVEN) if self.random.random() < 0.6 else ""
-        return self.random.choice(JAPANESE) + given
+        return self.japanese_name() if self.random.random() < 0.6 else self.random.choice(JAPANESE)
+
+    def japanese_name(self) -> str:
+        """Return a Japanese surname and given name: ``山本太郎``."""
+        return self.random.choice(JAPANESE) + self.random.choice(JAPANESE_GIVEN)
 
     def is_given_name(self, name: str) -> bool:
         """Return True if ``name`` is two characters that no surname begins, such as ``建国``."""
@@ -146,16 +160,26 @@ class People:
         return transliterated and (len(name) > 3 or name[0] not in self.tables.rare)
 
     def _minority(self) -> list[str]:
-        """Return one or two random syllable groups of minority names."""
-        return [self.random.choice(MINORITY) for _ in range(self.random.choice((1, 1, 2)))]
+        """Return one to three random syllable groups of minority names."""
+        return [self.random.choice(MINORITY) for _ in range(self.random.choice((1, 1, 2, 2, 3)))]
 
     def name(self) -> str:
         """Return a random person name of any form."""
         chance = self.random.random()
-        if chance < 0.01:
+        if chance < 0.015:
             return self.rare()
-        if chance < 0.93:
+        if chance < 0.88:
             return self.mainland()
+        if chance < 0.9:
+            return self.minority_name()
+        if chance < 0.912:
+            return self.japanese_name()
+        if chance < 0.92:
+            return self.foreign_part()
+        if chance < 0.925:
+            return self.random.choice(VIETNAMESE) + self.random.choice(self.tables.given)[-1]
+        if chance < 0.935:
+            return self.mainland() + self.random.choice(self.tables.given)[-1]
         return self.dotted_name()
 
     def anonymised(self) -> str:

@@ -50,17 +50,21 @@ def report_progress(text: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Settings of a training run: folders, amount of text, steps, seed, threads and processes."""
+    """Settings of a training run: folders, amount of text, steps, seed, threads and processes.
+
+    With ``start`` no ensemble is trained: the network of that file teaches all but generated lines.
+    """
 
     data: Path | None
     measure: Path | None
     work: Path
-    generated: int = 200_000
+    generated: int = 240_000
     variants: int = 2
     steps: int = 6_000
     seed: int = 7
     threads: int = 1
     processes: int = 2
+    start: bytes | None = None  # a weights file that training continues from
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,8 @@ def train_arrays(
     parameters = None
     if arrays is not None:
         parameters = {name: torch.tensor(each, requires_grad=True) for name, each in arrays.items()}
-    trained = train(data, config, report=report, parameters=parameters)
+    with torch.autocast("cpu", torch.bfloat16):
+        trained = train(data, config, report=report, parameters=parameters)
     return {name: value.detach().numpy().copy() for name, value in trained.items()}
 
 

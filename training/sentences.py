@@ -6,7 +6,7 @@ Example: ``{p}的电话是{f} -> 张三的电话是13800138000``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from .lines import ADDRESS, LOCATION, ORGANIZATION, PERSON, Line, LineGenerator, Piece, join_pieces
@@ -21,13 +21,23 @@ from .word_lists import WORD_LISTS
 # {j} generic place, {u} party (of a dispute), {U} its member, {T} word before a name,
 # {I} word that begins like a name, {C} country, {h} its short form, {r} currency,
 # {G} given name alone, {M} foreign name of a ship, car or product, {Y} idiom,
-# {K} mountain or river
+# {K} mountain or river, {W} name that is an ordinary word, {R} role, {X} character before a name,
+# {D} dish or animal, {P} place that begins like a name, {N} made-up brand that looks like a name,
+# {E} thing, {Q} move of chess, {J} spoken digits, {F} name of a field, {V} app or store,
+# {H} any character, {O} couplet of a poem, {c} address without place, {Z} verb before an address
 PATTERNS = WORD_LISTS["sentences"]["patterns"]
 COUNTRIES = WORD_LISTS["places"]["countries"]
 COUNTRY_SHORT_FORMS = WORD_LISTS["places"]["shorts"]
 SIDES = WORD_LISTS["people"]["sides"]
 NAME_PREFIXES = WORD_LISTS["people"]["ahead"]
 ROLES = WORD_LISTS["people"]["roles"]
+TEMPTING = WORD_LISTS["sentences"]["tempting"]
+PARTIES = WORD_LISTS["sentences"]["parties"]
+COUPLETS = WORD_LISTS["sentences"]["couplets"]
+BEFORE_NAMES = WORD_LISTS["people"]["before"]
+FIELDS = WORD_LISTS["lines"]["fields"]
+APPS = WORD_LISTS["organisations"]["apps"]
+BEFORE_ADDRESSES = WORD_LISTS["addresses"]["before"]
 CURRENCIES = WORD_LISTS["places"]["moneys"]
 NOTES = WORD_LISTS["places"]["notes"]
 PLACEHOLDER = re.compile(r"\{(\w)\}")
@@ -41,10 +51,22 @@ class Sentences:
 
     def sentence(self) -> Line:
         """Return a random sentence, sometimes two joined."""
+        return self.joined(PATTERNS)
+
+    def tempting(self) -> Line:
+        """Return a text without a person that looks like one: a menu, a poem, a list of brands."""
+        return self.joined(TEMPTING)
+
+    def parties(self) -> Line:
+        """Return a text in which roles stand directly before names: ``客户张三13800138000``."""
+        return self.joined(PARTIES)
+
+    def joined(self, patterns: Sequence[str]) -> Line:
+        """Return one of the ``patterns`` with random values, sometimes two of them joined."""
         draw = self.lines.random
-        pieces = self.fill(draw.choice(PATTERNS))
+        pieces = self.fill(draw.choice(patterns))
         if draw.random() < 0.3:
-            pieces += [draw.choice(("", " ", "\n", "。")), *self.fill(draw.choice(PATTERNS))]
+            pieces += [draw.choice(("", " ", "\n", "。")), *self.fill(draw.choice(patterns))]
         return join_pieces(pieces)
 
     def fill(self, pattern: str) -> list[Piece]:
@@ -115,8 +137,53 @@ class Sentences:
             "M": self.product_name,
             "Y": lambda: lines.random.choice(lines.tables.idioms),
             "K": lambda: (lines.random.choice(lines.tables.natural_features), LOCATION),
+            "W": lambda: (lines.people.word_name(), PERSON),
+            "R": self.role,
+            "X": lambda: lines.random.choice(BEFORE_NAMES),
+            "D": lambda: lines.random.choice(lines.tables.foods),
+            "P": self.place,
+            "N": self.brand_like,
+            "E": lambda: lines.random.choice(lines.tables.things),
+            "Q": self.move,
+            "J": lambda: "".join(
+                lines.random.choices("幺两三四五六拐八九洞", k=lines.random.randint(3, 11))
+            ),
+            "F": lambda: lines.random.choice(FIELDS),
+            "V": lambda: lines.random.choice(APPS),
+            "H": lambda: lines.random.choice(lines.tables.hanzi),
+            "O": lambda: lines.random.choice(COUPLETS),
+            "c": lambda: (lines.addresses.unit_address(), ADDRESS),
+            "Z": lambda: lines.random.choice(BEFORE_ADDRESSES),
         }
         return makers[placeholder]()
+
+    def role(self) -> Piece:
+        """Return a random role word that stands before a name, without a label."""
+        lines = self.lines
+        known = lines.random.random() < 0.6
+        return lines.random.choice(lines.tables.roles if known else NAME_PREFIXES)
+
+    def place(self) -> Piece:
+        """Return a town, county or other place, half of them beginning with a surname."""
+        lines = self.lines
+        if lines.random.random() < 0.5:
+            return lines.random.choice(lines.tables.named_places), LOCATION
+        place = lines.tables.place(lines.random)
+        return lines.random.choice((place.town or place.county, place.county)), LOCATION
+
+    def brand_like(self) -> Piece:
+        """Return a made-up brand of two or three characters that may look like a name."""
+        lines = self.lines
+        chance = lines.random.random()
+        if chance < 0.35:
+            return lines.people.mainland()[:3]
+        return lines.organisations.stem()[:3] if chance < 0.8 else lines.organisations.brand()
+
+    def move(self) -> Piece:
+        """Return a move of Chinese chess: ``马八进七``."""
+        draw = self.lines.random
+        piece = draw.choice("车马炮兵卒相象仕士帅将") + draw.choice("一二三四五六七八九")
+        return piece + draw.choice("进退平") + draw.choice("一二三四五六七八九")
 
     def name_roll(self) -> list[Piece]:
         """Return 8 to 36 names in newspaper style, some with a note: ``张三（女） 李四``."""

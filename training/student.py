@@ -29,6 +29,8 @@ from .train_network import TrainingConfig
 from .vocabulary import Vocabulary
 
 LATER_STEPS = 1.5  # steps of a student that continues, relative to those of a new one
+CONTINUED_STEPS = 0.55  # those of one that continues from a weights file
+CONTINUED_RATE = 1.5e-3  # and its learning rate
 CALIBRATION_LINES = 6_000  # generated lines that calibrate the ensemble, with the measured lines
 
 
@@ -56,6 +58,9 @@ def train_student(
     config = student_config(members[0].vocabulary, corpus, steps=recipe.steps, seed=seed)
     if arrays is not None:
         config = replace(config, steps=int(LATER_STEPS * config.steps), open_share=0.0)
+    if recipe.start is not None:
+        steps = int(CONTINUED_STEPS * recipe.steps)
+        config = replace(config, steps=steps, learning_rate=CONTINUED_RATE)
     chosen = training_rows(corpus)
     data = encode_corpus(corpus, chosen, members[0].vocabulary, config)
     report(f"{len(members)} networks read {len(chosen)} lines")
@@ -66,6 +71,10 @@ def train_student(
     probabilities[data.certain_name] = (
         255 * np.eye(STATES, dtype=np.uint8)[data.state[data.certain_name]]
     )
+    if recipe.start is not None:
+        generated = np.searchsorted(chosen, len(corpus.lines) - recipe.generated)
+        labelled = slice(data.line_starts[generated], None)
+        probabilities[labelled] = 255 * np.eye(STATES, dtype=np.uint8)[data.state[labelled].clip(0)]
     return train_arrays(
         recipe,
         data._replace(probabilities=probabilities),

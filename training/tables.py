@@ -23,6 +23,15 @@ COMPOUND_SURNAMES = WORD_LISTS["tables"]["compound"]
 ORDINARY = frozenset(WORD_LISTS["tables"]["ordinary"])
 
 
+#: Names of columns and of roles, those of the engine.
+VOCABULARY = Path(__file__).parent.parent / "recognizers" / "vocabulary.yaml"
+#: Words that also end addresses.
+ADDRESS_WORDS = frozenset(("单元",)) | frozenset(
+    word
+    for topic in ("addresses", "premises")
+    for words in WORD_LISTS[topic].values()
+    for word in words
+)
 TRADES = ("IT", "动物", "医药", "法律", "财经", "食物")
 # A character is a transliteration Hanzi if so many transliterated words contain it ...
 MIN_TRANSLITERATED_WORDS = 12
@@ -74,6 +83,10 @@ class Tables:
     cities: tuple[str, ...]
     idioms: tuple[str, ...]
     natural_features: tuple[str, ...]
+    foods: tuple[str, ...]
+    named_places: tuple[str, ...]
+    name_words: tuple[str, ...]
+    roles: tuple[str, ...]
 
     def place(self, random: Random) -> Place:
         """Return a random village or town. Every county is equally likely."""
@@ -139,6 +152,22 @@ def load_tables() -> Tables:
         natural_features=tuple(natural_features(words)),
         things=tuple(read_things(topic_words, TRADES, singles)),
         medicines=tuple(read_things(topic_words, ("医药",), frozenset())),
+        foods=tuple(read_things(topic_words, ("食物", "动物"), frozenset())),
+        named_places=tuple(
+            word
+            for word, count, tag in words
+            if tag == "ns" and count >= MIN_WORD_COUNT and len(word) <= 4 and word[0] in singles
+        ),
+        name_words=tuple(
+            word
+            for word, count, tag in words
+            if tag in (*ORDINARY, "ns")
+            and count >= 100
+            and len(word) == 2
+            and word[0] in singles
+            and word not in ADDRESS_WORDS
+        ),
+        roles=tuple(read_roles(VOCABULARY)),
     )
 
 
@@ -188,6 +217,15 @@ def read_words(path: Path) -> Iterator[tuple[str, int, str]]:
         for line in lines:
             word, count, tag = line.split()
             yield word, int(count), tag
+
+
+def read_roles(path: Path) -> Iterator[str]:
+    """Yield the Chinese role words of the YAML file ``path``: ``收件人``, ``患者``."""
+    import yaml
+
+    for role in yaml.safe_load(path.read_text("utf-8"))["roles"].values():
+        listed = (word for key in ("words", "text", "mark", "stem") for word in role.get(key, ()))
+        yield from (word for word in dict.fromkeys(listed) if "\u4e00" <= word[0] <= "\u9fff")
 
 
 def read_function_hanzi(words: Iterable[tuple[str, int, str]]) -> Iterator[str]:

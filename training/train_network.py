@@ -54,6 +54,7 @@ class TrainingConfig:
     auxiliary_weight: float = 0.3
     dropout: float = 0.08
     unknown_share: float = 0.01
+    wordless_share: float = 0.1  # share of the lines that are read without dictionary words
     label_weight: float = 0.3  # weight of the label if an ensemble's probabilities are known
     gate_weight: float = 0.2  # weight of the gate's loss
     open_share: float = 0.25  # share of the steps, the first ones, in which every symbol passes
@@ -158,7 +159,8 @@ def forward(
         if y.shape[1] == x.shape[1]:
             y = y + x
         y = round_to(y.clamp(0, 255 / STEPS_PER_UNIT), 1 / STEPS_PER_UNIT)
-        x = y if at < config.gate_depth else torch.where(passes.unsqueeze(1), y, x)
+        is_open = at < config.gate_depth or threshold == -math.inf
+        x = y if is_open else torch.where(passes.unsqueeze(1), y, x)
     return Activations(functional.dropout(x, dropout) if dropout else x, gate, passes)
 
 
@@ -203,7 +205,7 @@ def gather_batch(
 ) -> Parameters:
     """Collect the encoded lines ``chosen`` as PyTorch tensors.
 
-    A few characters are replaced by the unknown symbol.
+    A few characters are replaced by the unknown symbol. A few lines lose their dictionary words.
     """
     import torch
 
@@ -215,6 +217,8 @@ def gather_batch(
     number = data.number[symbol_index].astype(np.int64)
     if config.unknown_share:
         number[(random.random(len(number)) < config.unknown_share) & (number > 300)] = HANZI
+    rows = data.word_rows[symbol_index].astype(np.int64)
+    rows[np.repeat(random.random(len(chosen)) < config.wordless_share, length)] = 0
     shares = (
         {}
         if data.probabilities is None
@@ -223,7 +227,7 @@ def gather_batch(
     return shares | {
         "number": torch.from_numpy(number),
         "pair": torch.from_numpy(data.pair[symbol_index].astype(np.int64)),
-        "rows": torch.from_numpy(data.word_rows[symbol_index].astype(np.int64)),
+        "rows": torch.from_numpy(rows),
         "left": torch.from_numpy(left.astype(np.int32)),
         "right": torch.from_numpy(right.astype(np.int32)),
         "state": torch.from_numpy(data.state[symbol_index].astype(np.int64)),

@@ -73,8 +73,9 @@ def load_vocabulary(texts: Iterable[str], tables: Tables, *, min_count: int = 12
     candidates += [char for char in tables.hanzi + "".join(tables.rare) if folded[char] < min_count]
     characters = [char for char in dict.fromkeys(candidates) if gets_number(char)]
     words = classify_words(read_words(packaged_file("jieba", "dict.txt")))
+    topics = ((word, UNCOMMON) for word in tables.foods + tables.medicines)
     foreign = ((name, PLACE) for name in sorted(tables.foreign_places))
-    word_classes = [*official_places(tables.places()), *foreign, *words]
+    word_classes = [*official_places(tables.places()), *foreign, *words, *topics]
     steps, kinds = pack_words(
         ("".join(chr(fold[ord(c)]) for c in w), k) for w, k in word_classes if in_first_plane(w)
     )

@@ -17,6 +17,7 @@ from training.calibrate import (
     identity_table,
     reliability,
 )
+from training.continued import float_arrays
 from training.encode import code_points, encode
 from training.export import pack_file, quantize, text_bytes
 from training.lines import Line, Span
@@ -231,3 +232,12 @@ def test_calibration_keeps_the_plain_table_where_little_is_known() -> None:
     tagger = Tagger(read_weights(pack_file(parts())))
     table = fit_calibration(tagger, [LabelledLine(Line("张三，李四", (Span(0, 2, "PERSON"),)))])
     assert np.array_equal(table, identity_table())
+
+
+def test_a_weights_file_in_floating_point_is_written_again_unchanged() -> None:
+    held = parts()
+    again = quantize(
+        float_arrays(held) | {"gate_weights": np.ones((9, 1)), "gate_bias": np.ones(1)}, CONFIG
+    )
+    for name in again.keys() - {"gate", "least"}:
+        assert np.allclose(again[name], held[name], rtol=1e-6), name

@@ -1,5 +1,7 @@
 """Generator of lines: its spans are right, and equal seeds give equal lines."""
 
+import re
+from collections import Counter
 from itertools import pairwise
 from random import Random
 
@@ -55,6 +57,10 @@ def tables() -> Tables:
         cities=("巴黎",),
         idioms=("聚沙成塔", "张冠李戴"),
         natural_features=("泰山", "黄河", "洞庭湖"),
+        foods=("白灼虾", "羊驼"),
+        named_places=("高桥镇",),
+        name_words=("高原", "何必"),
+        roles=("患者", "业主"),
     )
 
 
@@ -168,3 +174,36 @@ def test_level_one_of_gb2312_is_whole() -> None:
     assert len(hanzi) == len(set(hanzi)) == 3755
     assert hanzi[0] == "啊"
     assert Random(1).choice(hanzi) in hanzi
+
+
+def test_names_that_are_words_stand_where_names_do_and_not_alone(tables: Tables) -> None:
+    lines = build_generator(tables, 11)
+    drawn = Counter(lines.person()[0] for _ in range(2_000))
+    assert 0.02 < (drawn["高原"] + drawn["何必"]) / 2_000 < 0.12
+    cells = [lines.cell() for _ in range(2_000)]
+    assert not any(cell.text in tables.name_words for cell in cells)
+
+
+def test_roles_stand_directly_before_names(tables: Tables) -> None:
+    sentences = Sentences(build_generator(tables, 12))
+    texts = [sentences.parties() for _ in range(500)]
+    before = [
+        text[start - 2 : start]
+        for text, spans in texts
+        for start, _, kind in spans
+        if kind == "PERSON"
+    ]
+    assert before.count("患者") + before.count("业主") > 50
+    assert not any(
+        text[span.start : span.end].startswith(("患者", "业主"))
+        for text, spans in texts
+        for span in spans
+    )
+
+
+def test_tempting_texts_have_no_persons_and_no_addresses(tables: Tables) -> None:
+    sentences = Sentences(build_generator(tables, 13))
+    texts = [sentences.tempting() for _ in range(500)]
+    assert {span.kind for line in texts for span in line.spans} == {LOCATION}
+    assert any("白灼虾" in line.text for line in texts)
+    assert any(re.search("[车马炮兵卒相象仕士帅将].[进退平]", line.text) for line in texts)
