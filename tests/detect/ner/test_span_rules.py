@@ -187,6 +187,7 @@ CHANGES = """
 John Smith先生和王五 | 王五/p | propose_titled_latin_names - -> John Smith/p
 在外务工，母张三电话 | 母张三/p | begin_after_labels 母张三/p -> 张三/p
 说向张三出售 | 向张三/p |
+，向井千秋说 | 向井千秋/p |
 号“a_1”向张三出售 | 向张三/p | begin_after_labels 向张三/p -> 张三/p
 客户钮祜禄·婉清来电 | 钮祜禄/p | join_dotted_names 钮祜禄/p -> 钮祜禄·婉清/p
 买买提江·卡德尔说 | 买买/p; ·卡德尔/p |

@@ -28,6 +28,7 @@ _MAX_LABEL = cython.declare(int64_t, 12)
 _MAX_FOLLOWER = cython.declare(int64_t, 4)
 #: Score from which a person stands without evidence.
 _SURE = cython.declare(cython.double, 0.5)
+_VERY_SURE = cython.declare(cython.double, 0.95)
 #: Code points on each side of a word in which a value counts.
 _NEAR = cython.declare(int64_t, 24)
 #: More points than any evidence has.
@@ -240,7 +241,8 @@ def _judge(
         if texts.kind[word.before] == PERSON and texts.stop[word.before] == edge and edge < at:
             left |= 1 << AFTER_NAME
             if edge == at - 1 and points[edge] == _LIST_SIGN:
-                left |= 1 << LIST
+                if _is_sure(texts, word.before):
+                    left |= 1 << LIST
     if _is_pair(tables.surname_pairs, tables.surname_count, points, at):
         surname = 2
     for stop in range(at + 2, at + 3 + surname):
@@ -253,6 +255,8 @@ def _judge(
         bounded = stop == word.limit or not _is_free_hanzi(texts, stop)
         follower = _follower(tables, points, stop, word.last)
         if not bounded and follower < 0 and not (left >> NAMED & 1 and points[stop] == _OF):
+            continue
+        if tables.flags[points[stop - 1]] & NO_ENDING or tables.flags[points[at]] & NO_START:
             continue
         evidence = left
         if follower >= 0 and not (bounded and follower == VERB):
@@ -270,7 +274,8 @@ def _judge(
             if texts.kind[word.after] == PERSON and end > stop:
                 evidence |= 1 << BEFORE_NAME
                 if end == stop + 1 and points[stop] == _LIST_SIGN:
-                    evidence |= 1 << LIST
+                    if _is_sure(texts, word.after):
+                        evidence |= 1 << LIST
             elif texts.kind[word.after] == ADDRESS:
                 evidence |= 1 << BEFORE_ADDRESS
         elif texts.taken[end]:
@@ -291,8 +296,10 @@ def _judge(
             facts.has_stop = _has_char(points, word.first, word.last, _FULL_STOP)
         if facts.has_stop:
             evidence |= 1 << SENTENCE
-            if evidence & (1 << GLUED | 1 << LIST) and not evidence >> NEAR_VALUE & 1:
+            if _is_prose(evidence):
                 evidence |= 1 << PROSE
+        if not bounded and follower == VERB and _needs_bound(evidence):
+            continue  # 客户满意的, 前台都在
         total = 0
         for follower in range(EVIDENCE_KINDS):
             if evidence >> follower & 1:
@@ -317,6 +324,29 @@ def _may_stop(
         if stop > at + 1 and tables.flags[texts.codes[stop]] & FOLLOWING:
             return True
     return limit <= at + 4
+
+
+@cython.cfunc
+@cython.nogil
+def _is_prose(evidence: int64_t) -> cython.bint:
+    """Return True if evidence from a text of sentences is one of those that mislead there."""
+    if evidence & (1 << GLUED | 1 << LIST) and not evidence >> NEAR_VALUE & 1:
+        return True
+    return evidence >> TITLE & 1 and not evidence & (1 << FIRST | 1 << LABEL)
+
+
+@cython.cfunc
+@cython.nogil
+def _needs_bound(evidence: int64_t) -> cython.bint:
+    """Return True behind a label that need not mean a person, without a value near by."""
+    return evidence & (1 << GLUED | 1 << PERSON_LABEL | 1 << NEAR_VALUE) == 1 << GLUED
+
+
+@cython.cfunc
+@cython.nogil
+def _is_sure(texts: cython.pointer[Texts], row: int64_t) -> cython.bint:
+    """Return True for a name that is no word by itself: three characters, or a high score."""
+    return texts.stop[row] - texts.begin[row] > 2 or texts.score[row] > _VERY_SURE
 
 
 @cython.cfunc

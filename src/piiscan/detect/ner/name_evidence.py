@@ -60,6 +60,8 @@ NAMING: Final = 32  # 叫
 LABEL_ENDING: Final = 64  # last character of a label, or a digit
 LISTING: Final = 128  # a gap between equals, not between a label and a name
 FOLLOWING: Final = 256  # first character of a word behind a name
+NO_START: Final = 512  # first and last characters of ordinary words only: 都为, 和所
+NO_ENDING: Final = 1024
 
 #: Keys of a role's words in vocabulary.yaml that are labels, and nouns behind its stems.
 _ROLE_KEYS: Final = "words", "text", "lead", "glued"
@@ -190,6 +192,8 @@ def _char_flags(labels: Iterable[str], followers: Iterable[str]) -> UInt16:
         ("".join(name[0] for name in surnames()), SURNAME),
         (_GAPS, GAP),
         (_CLOSINGS, CLOSING),
+        ("都有为所与也或从任其很", NO_START),
+        ("和都也或的与所有为很其是了就把被在着过", NO_ENDING),
         ("，,、；;", LISTING),
         ("的，：（　" + "".join(word[0] for word in followers), FOLLOWING),
         (_ROWS["introduced"][1], INTRODUCER),

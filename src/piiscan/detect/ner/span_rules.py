@@ -264,7 +264,8 @@ def begin_after_labels(text: NameText, spans: NameSpans) -> NameSpans:
         if name[1] not in known:
             continue
         if before and name[0] in _BEFORE_ADDING:
-            begin[row] += before in _BEFORE_ADDING[name[0]]
+            rarer = before.isascii() or known.get(name[0], 0.0) < known[name[1]]
+            begin[row] += before in _BEFORE_ADDING[name[0]] and rarer
         elif text.evidence is not None and text.evidence.label_length(codes, at + 1, floor) > 1:
             begin[row] += 1
         elif name[0] in _INTRODUCING and not _HANZI.match(before):
