@@ -1459,7 +1459,7 @@ class PatternSearch:
                 space.texts.folded, cython.address(spans), notes.judged.verdict,
                 notes.judged.strength, cython.address(notes.context), self.scoring.base_level,
                 self.beside, self.recognizers, self.words.flags, self.kind, self.series,
-                self.anchored,
+                self.anchored, self.numeric,
             )  # fmt: skip
             scores_into(
                 space.texts.folded, cython.address(spans), cython.address(judgement),

@@ -59,7 +59,7 @@ cdef int64_t keyed_into(
 cdef void neighbours_into(
     UInt8 folded, Candidates* spans, Int8 verdicts, Int8Out strengths, ContextOut* out,
     Int8 levels, Bool beside, int64_t recognizers, UInt8 flags, UInt8 kind, Bool series,
-    Bool anchored,
+    Bool anchored, Bool numeric,
 ) noexcept nogil
 cdef int64_t line_accounts_into(
     UInt8 source, Int64 ends, int64_t end_count, UInt8 kinds, Int64Out begins, Int64Out finishes

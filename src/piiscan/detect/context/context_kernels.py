@@ -1799,6 +1799,7 @@ def neighbours_into(
     kind: UInt8,
     series: Bool,
     anchored: Bool,
+    numeric: Bool,
 ) -> cython.void:
     """Let low candidates profit by the candidate next to them.
 
@@ -1812,7 +1813,9 @@ def neighbours_into(
     for row in range(spans.rows):
         which = spans.recognizer[row]
         level = strengths[row] if strengths[row] != 0 else levels[which]
-        if (level != LOW and not anchored[which]) or verdicts[row] == REFUTED:
+        if verdicts[row] == REFUTED or (anchored[which] and not numeric[which]):
+            continue
+        if level != LOW and not anchored[which]:
             continue
         if out.nearness[row] >= NEAREST:
             continue
