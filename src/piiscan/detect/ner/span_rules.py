@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from piiscan.arrays import Int64, UInt32
-from piiscan.data import region_names, surnames, word_lists
+from piiscan.data import region_names, rows, surnames, word_lists
 from piiscan.detect.catalog.recognizer import TAGGED
 from piiscan.detect.ner.address_ends import (
     ADDRESS_WORD_STARTS,
@@ -95,6 +95,9 @@ _WHOLE_ENDINGS: Final = _pair_table(_ENDINGS["whole_endings"].split())
 _END_WORDS: Final = _pair_table(_ENDINGS["end_words"].split())
 _ROLES: Final = _pair_table(_ENDINGS["roles"].split())
 _ROLE_LENGTHS: Final = 2, 4
+_FORM_WORDS: Final = _pair_table(
+    word for row in rows("name_evidence") if row[0] == "form_word" for word in row[3].split()
+)
 _VERB_TABLE: Final = code_table(VERBS)
 _BEFORE_NUMBER_TABLE: Final = code_table(_ENDINGS["before_numbers"])
 _EITHER: Final = _pair_table(
@@ -233,14 +236,18 @@ def end_before_other_words(text: NameText, spans: NameSpans) -> NameSpans:
     return replace(spans, stop=stop - cut) if cut.any() else spans
 
 
-def drop_roles(text: NameText, spans: NameSpans) -> NameSpans:
-    """Drop a name that is a word for people in a role: ``原车主``."""
+def drop_words(text: NameText, spans: NameSpans) -> NameSpans:
+    """Drop a name that is a word for people in a role (原车主), or one of forms (时间).
+
+    What stands beside a word of forms may make it a name again.
+    """
     codes, stop = text.codes, spans.stop
     least, longest = _ROLE_LENGTHS
     length = stop - spans.begin
-    roles = (spans.kind == PERSON) & (length >= least) & (length <= longest)
-    roles &= are_among(_pairs(codes[stop - 2], codes[stop - 1]), _ROLES)
-    return spans.drop(roles) if roles.any() else spans
+    words = (spans.kind == PERSON) & (length >= least) & (length <= longest)
+    last_two = _pairs(codes[stop - 2], codes[stop - 1])
+    words &= are_among(last_two, _ROLES) | (length == 2) & are_among(last_two, _FORM_WORDS)
+    return spans.drop(words) if words.any() else spans
 
 
 def _pairs(first: UInt32, second: UInt32) -> Int64:
@@ -497,7 +504,7 @@ SPAN_RULES: Final = (
         lengths=_BEFORE_WORD,
         ends="收" + VERBS + BEFORE_SOME + _last_chars("end_words"),
     ),
-    SpanRule(drop_roles, _PERSONS, lengths=_ROLE_LENGTHS, ends=_last_chars("roles")),
+    SpanRule(drop_words, _PERSONS, lengths=_ROLE_LENGTHS),
     SpanRule(
         begin_after_labels, _PERSONS, lengths=_BEFORE_WORD,
         begins=_INTRODUCING + _LABEL_ENDS + "".join(_BEFORE_ADDING),
