@@ -25,6 +25,7 @@ _MAX_GAP = cython.declare(int64_t, 4)
 
 #: Longest label and word behind a name.
 _MAX_LABEL = cython.declare(int64_t, 12)
+_UNDERSCORE = cython.declare(int64_t, 95)
 _MAX_FOLLOWER = cython.declare(int64_t, 4)
 #: Score from which a person stands without evidence.
 _SURE = cython.declare(cython.double, 0.5)
@@ -223,6 +224,8 @@ def _judge(
     bounded = edge < at or at == word.floor or not _is_free_hanzi(texts, at - 1)
     if edge > word.floor and not listed and _is_gap(tables, texts, edge - 1, LABEL_ENDING):
         label = _label_before(tables, points, edge, word.floor)
+        if points[edge - 1] < 128 and (edge == at or not _assigns(points[edge])):
+            label = 0
     left = 0
     if label > 0:
         left |= 1 << (LABEL if edge < at else GLUED)
@@ -418,7 +421,7 @@ def _ends_label(
 ) -> int64_t:
     """Return the length of the longest label that ends at ``at``, 0 for none.
 
-    A Latin one begins behind no letter.
+    A Latin one begins behind no letter and no underscore.
     """
     mixed: uint64_t = 0
     found: int64_t = 0
@@ -436,11 +439,19 @@ def _ends_label(
         if points[place] == 32 or points[place] == 0x3000:
             continue  # 户 主
         mixed = (mixed ^ _base_of(points[place])) * HASH_FACTOR
-        if points[place] < 128 and place > floor and _is_letter(points[place - 1]):
-            continue
+        if points[place] < 128 and place > floor:
+            if points[place - 1] == _UNDERSCORE or _is_letter(points[place - 1]):
+                continue
         if _find_hash(tables.labels, tables.label_count, mixed) >= 0:
             found = at - place
     return found
+
+
+@cython.cfunc
+@cython.nogil
+def _assigns(sign: uint32_t) -> cython.bint:
+    """Return True if ``sign`` may stand between a Latin label and its value: ``name=张三``."""
+    return sign == 58 or sign == 61 or sign == 34 or sign == 39 or sign == 0xFF1A
 
 
 @cython.cfunc
