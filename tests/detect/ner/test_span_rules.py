@@ -153,7 +153,7 @@ CHANGES = """
 通过QQ9000000002向张三出售 | 向张三/p | begin_after_labels 向张三/p -> 张三/p
 业主向张三出售 | 向张三/p |
 9000000002向小红出售 | 向小红/p |
-原车主张三 | 原车主/p; 张三/p | drop_roles 原车主/p -> -
+原车主张三 | 原车主/p; 张三/p | drop_words 原车主/p -> -
 张京都， | 张京都/p |
 找张三打13800138000 | 张三打/p | end_before_other_words 张三打/p -> 张三/p
 张三先付一半 | 张三先/p | end_before_other_words 张三先/p -> 张三/p
@@ -202,6 +202,7 @@ John Smith先生和王五 | 王五/p | propose_titled_latin_names - -> John Smit
 在示例新居5栋楼下等 | 示例新居5栋楼下/a | end_addresses 示例新居5栋楼下/a -> 示例新居5栋/a
 示例新居5栋楼下 | 示例新居5栋楼下/a |
 示例行政村示例村 头疼 | 示例行政村示例/a | extend_to_units 示例行政村示例/a -> 示例行政村示例村/a
+示例小区东门底商 张三 | 示例小区/a; 张三/p | extend_to_units 示例小区/a -> 示例小区东门底商/a
 去青岛某公司 | 青岛某/a |
   propose_nameless_firms 青岛某/a -> -; propose_nameless_firms - -> 青岛某公司/o
 记者刘芷璇报道，昨天刘芷璇说 | 刘芷璇/p | propose_repeated_mentions - -> 刘芷璇/p

@@ -27,7 +27,11 @@ from piiscan.detect.ner.name_spans import (
 _MAX_MASK_GAP: Final = 8
 #: Characters with which the rest of a unit's number begins.
 _VILLAGES: Final = "村组庄屯"
-UNIT_SIGNS: Final = f"{ascii_letters}{digits}-~{_VILLAGES}"
+#: A part of a building or place that ends an address: 小区|东门底商.
+_PART: Final = re.compile(
+    "(?:[东南西北]{1,2}[门侧])?(?:底商|门面|大堂|大厅|内部|中间)(?![\u4e00-\u9fff])|角(?![\u4e00-\u9fff])"
+)
+UNIT_SIGNS: Final = f"{ascii_letters}{digits}-~{_VILLAGES}东南西北底门大内中角"
 _UNIT_TABLE: Final = code_table(UNIT_SIGNS)
 _AFTER_UNIT: Final = "(?![A-Za-z0-9@~_.-])(?:室|号|座|栋|幢|楼|层|单元|房|户)?"
 #: The rest of a number that goes on after the address: 1101|-A室, C|N15.
@@ -37,6 +41,7 @@ _REST_OF_UNIT: Final = re.compile(
 #: A number with a letter after a word: 单元|7B.
 _LETTERED_UNIT: Final = re.compile(f"(?:[A-Za-z][0-9]{{1,4}}|[0-9]{{1,4}}[A-Za-z]){_AFTER_UNIT}")
 _MAX_REST: Final = 16
+_MAX_PART: Final = 8  # characters of a part with the one behind it
 _BRACKETS: Final = ("（）", "()", "【】")
 #: Brackets in which an address may end.
 BRACKETS: Final = "".join(_BRACKETS)
@@ -123,7 +128,7 @@ def extend_to_masks(text: NameText, spans: NameSpans) -> NameSpans:
 
 
 def extend_to_units(text: NameText, spans: NameSpans) -> NameSpans:
-    """Extend each address by the rest of its last number or village: ``…1101`` in ``…1101-A室``.
+    """Extend an address by its last number's rest, village or part: ``…1101`` in ``…1101-A室``.
 
     It stays as it is behind a dash, and if a finding of a pattern is in or at that rest.
     """
@@ -134,6 +139,10 @@ def extend_to_units(text: NameText, spans: NameSpans) -> NameSpans:
     for row in np.flatnonzero(chosen).tolist():
         end, last = int(stop[row]), int(limit[row])
         if begin[row] and codes[begin[row] - 1] == ord("-"):
+            continue
+        part = _PART.match(text.slice(end, min(end + _MAX_PART, last)))
+        if part and not taken[end : end + part.end()].any():
+            stop[row] += part.end()
             continue
         if chr(codes[end]) in _VILLAGES:
             bounded = end + 1 == last or not "\u4e00" <= chr(codes[end + 1]) <= "\u9fff"
