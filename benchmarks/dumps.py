@@ -33,6 +33,8 @@ UNLABELLED_FORMS = {
     "CN_WAYBILL": ("plain",),
     "EMAIL_ADDRESS": ("plain",),
 }
+#: Forms that are found only beside a telephone.
+SUPPORTED_FORMS = {"CN_RESIDENT_ID": ("old15",)}
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,12 @@ class Dump:
         """Return the lines of the file as an Arrow string array."""
         return pa.array(self.lines, pa.string())
 
-    def planted(self, entity: str) -> int:
-        """Return the number of planted values of ``entity`` in forms that need no column name."""
+    def planted(self, entity: str) -> range:
+        """Return the numbers of values of ``entity`` that may be found without a column name."""
         forms = self.truth["entities"].get(entity, {}).get("forms", {})
-        return sum(count for form, count in forms.items() if form in UNLABELLED_FORMS[entity])
+        least = sum(forms.get(form, 0) for form in UNLABELLED_FORMS[entity])
+        more = sum(forms.get(form, 0) for form in SUPPORTED_FORMS.get(entity, ()))
+        return range(least, least + more + 1)
 
     def reported(self) -> Counter[str]:
         """Return entity -> number of findings of a scan; names and addresses are left out."""

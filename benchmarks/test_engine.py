@@ -34,7 +34,7 @@ def assert_planted_found(table: pa.Table, file: Dump) -> None:
     assert table["value"].null_count == table["text"].null_count == 0
     found = count_entities(table)
     for entity in UNLABELLED_FORMS:
-        assert found[entity] == file.planted(entity), entity
+        assert found[entity] in file.planted(entity), entity
 
 
 @pytest.mark.parametrize("name", CORPORA)
@@ -114,4 +114,4 @@ def test_tokens(
     )  # fmt: skip
     mobile = [r.id for r in engine.catalog.recognizers].index("cn.mobile")
     hits = sum(int((candidates.recognizer == mobile).sum()) for candidates in found)
-    assert hits >= file.planted("CN_MOBILE") > 0
+    assert hits >= file.planted("CN_MOBILE").start > 0

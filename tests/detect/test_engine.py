@@ -136,7 +136,8 @@ def test_asking_for_a_higher_score_only_hides() -> None:
 
 PIECES = st.sampled_from(
     ["13800138000", "1234567890123456", "QQ：", "单号", "电话", "12345678", "¥", "元", "许可证",
-     " ", "，", "\n", "张三", "a", "１", "\u200b", "-", ".", "0", "(", ")", "卡号", "é", "𠀀"]
+     "430104050615001", " ", "，", ",", "\n", "张三", "a", "１", "\u200b", "-", ".", "0", "(", ")",
+     "卡号", "é", "𠀀"]
 )  # fmt: skip
 
 
@@ -152,6 +153,13 @@ def test_batching_and_chunking_change_nothing(texts: list[str]) -> None:
         assert texts[row["index"]][row["start"] : row["end"]] == row["text"]
     sliced = engine.find_table(pa.array(["QQ：", *texts]).slice(1), min_score=0.3, rejected=True)
     assert sliced.to_pylist() == whole.to_pylist()
+    split = engine.find_table(pa.array(texts), min_score=0.3).to_pylist()
+    objects = engine.find_all(texts, min_score=0.3)
+    assert [(row["index"], row["start"], row["recognizer"], row["score"]) for row in split] == [
+        (number, each.start, each.recognizer, each.score)
+        for number, found in enumerate(objects)
+        for each in found
+    ]
 
 
 def test_nulls_and_odd_arrays_are_texts_too() -> None:

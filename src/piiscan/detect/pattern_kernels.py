@@ -527,6 +527,7 @@ class PatternSearch:
     narrowed: Bool
     series: Bool
     beside: Bool
+    supported: Bool
     numeric: Bool
     named: Bool
     other: Bool
@@ -576,6 +577,7 @@ class PatternSearch:
             boolean(matching.name_entities), boolean(matching.whole_cell),
         )  # fmt: skip
         self.narrowed, self.beside = boolean(matching.narrowed), boolean(context.beside)
+        self.supported = boolean(context.supported)
         self.series = boolean(self.alphabet.series)
         self.anchored, self.persons = boolean(matching.anchored), boolean(matching.persons)
         self.table_cells = boolean(matching.table_cells)
@@ -1364,7 +1366,7 @@ class PatternSearch:
             counts = isolated_into(
                 space.texts.folded, cython.address(spans), notes.judged.verdict, notes.unchanged,
                 labelled, space.all_word_end, space.all_word_end_count, self.eligible,
-                self.neutral_before, self.neutral_after, isolated, notes.others,
+                self.neutral_before, self.neutral_after, self.supported, isolated, notes.others,
             )  # fmt: skip
         space.isolated_count, space.isolated_size = counts[0], counts[2]
         space.rest.at.rows = 0

@@ -48,6 +48,7 @@ class ContextTables:
         keyed_cells: ``bool[recognizer]``, True if its whole cells are found behind those names
         numeric: ``bool[recognizer]``, True if its values are digits
         beside: ``bool[recognizer, neighbour]``, True if the neighbour supports its values
+        supported: ``bool[recognizer]``, True if any neighbour does
     """
 
     words: ContextWords
@@ -59,6 +60,7 @@ class ContextTables:
     keyed_cells: Bool
     numeric: Bool
     beside: Bool
+    supported: Bool
 
     @classmethod
     def of(
@@ -88,6 +90,7 @@ class ContextTables:
                 [[o.id in r.beside for o in catalog.recognizers] for r in catalog.recognizers],
                 np.bool_,
             ),
+            supported=np.array([bool(r.beside) for r in catalog.recognizers], np.bool_),
         )
 
 

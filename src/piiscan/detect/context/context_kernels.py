@@ -1836,17 +1836,17 @@ def neighbours_into(
                 break
             if beside[which * recognizers + spans.recognizer[other]]:
                 if verdicts[other] != REFUTED and _is_gap(
-                    folded, spans.end[other], spans.start[row], 3, flags, kind
+                    folded, spans.end[other], spans.start[row], NEIGHBOUR_GAP, flags, kind
                 ):
                     strengths[row] = MEDIUM
                     break
         other = row + 1
-        while other < spans.rows and spans.start[other] <= spans.end[row] + 3:
+        while other < spans.rows and spans.start[other] <= spans.end[row] + NEIGHBOUR_GAP:
             if (
                 beside[which * recognizers + spans.recognizer[other]]
                 and spans.start[other] >= spans.end[row]
                 and verdicts[other] != REFUTED
-                and _is_gap(folded, spans.end[row], spans.start[other], 3, flags, kind)
+                and _is_gap(folded, spans.end[row], spans.start[other], NEIGHBOUR_GAP, flags, kind)
             ):
                 strengths[row] = MEDIUM
                 break

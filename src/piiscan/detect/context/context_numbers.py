@@ -9,6 +9,7 @@ WINDOW: Final = 24  # before it, where a word can end
 WINDOW_AFTER: Final = 12  # after it, where a word can contradict it, or support it in brackets
 MAX_GAP: Final = 6  # longest gap between a label and its value
 MAX_ROLE_DISTANCE: Final = 200  # from a role word to the start of a finding
+NEIGHBOUR_GAP: Final = 3  # between a value and the neighbour that supports it
 
 # Nearness of the word that supports a candidate.
 NONE: Final = 0

@@ -29,7 +29,7 @@ cdef void scores_into(
 cdef (int64_t, int64_t, int64_t) isolated_into(
     UInt8 folded, Candidates* spans, Int8 verdict, Bool unchanged, Bool labelled,
     Int64 word_ends, Py_ssize_t end_count, Bool eligible, Bool neutral_before,
-    Bool neutral_after, Int64Out isolated, Int64Out rest,
+    Bool neutral_after, Bool supported, Int64Out isolated, Int64Out rest,
 ) noexcept nogil
 cdef bint winners_into(
     Int64 start, Int64 end, Int64 priority, Bool refused, int64_t count, Int64Out winner

@@ -294,10 +294,15 @@ def isolated_into(
     eligible: Bool,
     neutral_before: Bool,
     neutral_after: Bool,
+    supported: Bool,
     isolated: Int64Out,
     rest: Int64Out,
 ) -> tuple[int64_t, int64_t, int64_t]:
-    """Split the candidates in one pass over them and over the word ends."""
+    """Split the candidates in one pass over them and over the word ends.
+
+    A candidate and the neighbour that may support it count as overlapping.
+    """
+    reach: int64_t
     isolated_count: int64_t = 0
     other_count: int64_t = 0
     size: int64_t = 0
@@ -318,7 +323,8 @@ def isolated_into(
         if verdict[row] == REFUTED and not labelled[which]:
             if window_end == end_count or word_ends[window_end] >= first:
                 continue  # no label, no word: it cannot be a finding
-        if first < covered:
+        reach = NEIGHBOUR_GAP + 1 if supported[which] else 0
+        if first - reach < covered:
             if pending:
                 isolated_count -= 1
                 previous = isolated[isolated_count]
@@ -336,7 +342,7 @@ def isolated_into(
                 and neutral_after[folded[last]]
                 and (role_end == end_count or word_ends[role_end] >= last + WINDOW_AFTER)
             )
-        covered = max(covered, last)
+        covered = max(covered, last + reach)
         if pending:
             isolated[isolated_count] = row
             size += last - first
