@@ -153,7 +153,8 @@ CHANGES = """
 通过QQ9000000002向张三出售 | 向张三/p | begin_after_labels 向张三/p -> 张三/p
 业主向张三出售 | 向张三/p |
 9000000002向小红出售 | 向小红/p |
-原车主张三 | 原车主/p; 张三/p | drop_words 原车主/p -> -
+原车主张三 | 原车主/p; 张三/p | drop_roles 原车主/p -> -
+时间 张三 | 时间/p; 张三/p | drop_form_words 时间/p -> -
 张京都， | 张京都/p |
 找张三打13800138000 | 张三打/p | end_before_other_words 张三打/p -> 张三/p
 张三先付一半 | 张三先/p | end_before_other_words 张三先/p -> 张三/p

@@ -65,6 +65,7 @@ _TITLE: Final = re.compile(
 _FAMILIAR: Final = "小老阿大"
 #: A form of address with a greeting, which is tagged as one name.
 _GREETED: Final = "王总好"
+_LAST_GREETED: Final = ord(_GREETED[-1])
 #: Share of people, in percent, from which a surname makes 老王 a form of address; 老舍 is a name.
 _MIN_SURNAME_SHARE: Final = 0.3
 #: Signs after 某 that distinguish several people: 李某甲.
@@ -95,9 +96,11 @@ _WHOLE_ENDINGS: Final = _pair_table(_ENDINGS["whole_endings"].split())
 _END_WORDS: Final = _pair_table(_ENDINGS["end_words"].split())
 _ROLES: Final = _pair_table(_ENDINGS["roles"].split())
 _ROLE_LENGTHS: Final = 2, 4
-_FORM_WORDS: Final = _pair_table(
+_WORDS_OF_FORMS: Final = [
     word for row in rows("name_evidence") if row[0] == "form_word" for word in row[3].split()
-)
+]
+_FORM_WORDS: Final = _pair_table(_WORDS_OF_FORMS)
+_FORM_ENDS: Final = "".join({word[-1] for word in _WORDS_OF_FORMS})
 _VERB_TABLE: Final = code_table(VERBS)
 _BEFORE_NUMBER_TABLE: Final = code_table(_ENDINGS["before_numbers"])
 _EITHER: Final = _pair_table(
@@ -170,10 +173,13 @@ def complete_forms_of_address(text: NameText, spans: NameSpans) -> NameSpans:
     """
     begin, stop, kind, score = spans.begin, spans.stop, spans.kind, spans.score
     limit = span_limits(text, spans)
-    greeted = (stop - begin == len(_GREETED)) & (text.codes[stop - 1] == ord(_GREETED[-1]))
-    for row in np.flatnonzero((kind == PERSON) & ((stop - begin <= 2) | greeted)).tolist():
+    for row in np.flatnonzero((kind == PERSON) & (stop - begin <= len(_GREETED))).tolist():
         first, last = int(begin[row]), int(stop[row])
-        length = 1 if greeted[row] else last - first
+        length = last - first
+        if length == len(_GREETED):
+            if text.codes[last - 1] != _LAST_GREETED:
+                continue
+            length = 1
         end = _form_of_address_end(text.slice(first, min(last + 3, int(limit[row]))), length)
         if (end or last - first == 1) and stop is spans.stop:
             stop, kind, score = stop.copy(), kind.copy(), score.copy()
@@ -236,17 +242,24 @@ def end_before_other_words(text: NameText, spans: NameSpans) -> NameSpans:
     return replace(spans, stop=stop - cut) if cut.any() else spans
 
 
-def drop_words(text: NameText, spans: NameSpans) -> NameSpans:
-    """Drop a name that is a word for people in a role (原车主), or one of forms (时间).
+def drop_roles(text: NameText, spans: NameSpans) -> NameSpans:
+    """Drop a name that is a word for people in a role: ``原车主``."""
+    return _drop_words(text, spans, _ROLES, _ROLE_LENGTHS)
 
-    What stands beside a word of forms may make it a name again.
-    """
+
+def drop_form_words(text: NameText, spans: NameSpans) -> NameSpans:
+    """Drop a name that is a word of forms (时间); evidence beside it may propose it again."""
+    return _drop_words(text, spans, _FORM_WORDS, (2, 2))
+
+
+def _drop_words(
+    text: NameText, spans: NameSpans, pairs: Int64, lengths: tuple[int, int]
+) -> NameSpans:
+    """Drop the names of these least and most characters that end in one of ``pairs``."""
     codes, stop = text.codes, spans.stop
-    least, longest = _ROLE_LENGTHS
     length = stop - spans.begin
-    words = (spans.kind == PERSON) & (length >= least) & (length <= longest)
-    last_two = _pairs(codes[stop - 2], codes[stop - 1])
-    words &= are_among(last_two, _ROLES) | (length == 2) & are_among(last_two, _FORM_WORDS)
+    words = (spans.kind == PERSON) & (length >= lengths[0]) & (length <= lengths[1])
+    words &= are_among(_pairs(codes[stop - 2], codes[stop - 1]), pairs)
     return spans.drop(words) if words.any() else spans
 
 
@@ -504,7 +517,8 @@ SPAN_RULES: Final = (
         lengths=_BEFORE_WORD,
         ends="收" + VERBS + BEFORE_SOME + _last_chars("end_words"),
     ),
-    SpanRule(drop_words, _PERSONS, lengths=_ROLE_LENGTHS),
+    SpanRule(drop_roles, _PERSONS, lengths=_ROLE_LENGTHS, ends=_last_chars("roles")),
+    SpanRule(drop_form_words, _PERSONS, lengths=(2, 2), ends=_FORM_ENDS),
     SpanRule(
         begin_after_labels, _PERSONS, lengths=_BEFORE_WORD,
         begins=_INTRODUCING + _LABEL_ENDS + "".join(_BEFORE_ADDING),
