@@ -95,7 +95,7 @@ def test_rates_are_those_of_the_corpora_with_bounds(whole: Validation) -> None:
 
 def test_patterns_have_rates_by_kind_of_text_and_of_roles(whole: Validation) -> None:
     rows = {row["text_kind"]: row for row in whole.tables["validation_patterns"]}
-    assert {"chat", "court", "form", "log", "sms", "waybill"} <= rows.keys()
+    assert {"chat", "court", "form", "label", "log", "report", "sms"} <= rows.keys()
     assert rows["empty"]["planted"] == 0 < rows["empty"]["lines"]
     assert rows["empty"]["false_reports"] == rows["empty"]["reported"] < rows["empty"]["lines"]
     for row in rows.values():
