@@ -204,6 +204,7 @@ John Smith先生和王五 | 王五/p | propose_titled_latin_names - -> John Smit
 示例新居5栋楼下 | 示例新居5栋楼下/a |
 示例行政村示例村 头疼 | 示例行政村示例/a | extend_to_units 示例行政村示例/a -> 示例行政村示例村/a
 示例小区东门底商 张三 | 示例小区/a; 张三/p | extend_to_units 示例小区/a -> 示例小区东门底商/a
+示例广场 示例百货 | 示例广场/a | drop_public_sites 示例广场/a -> -
 去青岛某公司 | 青岛某/a |
   propose_nameless_firms 青岛某/a -> -; propose_nameless_firms - -> 青岛某公司/o
 记者刘芷璇报道，昨天刘芷璇说 | 刘芷璇/p | propose_repeated_mentions - -> 刘芷璇/p

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from piiscan.data import region_names
-from piiscan.detect.ner.model.network_numbers import ADDRESS
+from piiscan.detect.ner.model.network_numbers import ADDRESS, PERSON
 from piiscan.detect.ner.name_spans import (
     NameSpans,
     NameText,
@@ -61,6 +61,13 @@ _SHELF: Final = re.compile("件码[0-9-]+")
 _BESIDE: Final = re.compile("(?<=[0-9A-Za-z室号栋幢座层元户])(?:附近|旁边|门口|楼下|一带|周边)$")
 PLACE_ENDS: Final = "近边口下带"
 _PLACE_END_TABLE: Final = code_table(PLACE_ENDS)
+#: Sites that the public goes to, without the words of an address before them.
+_SITE: Final = re.compile(
+    "[^0-9A-Za-z省市县镇乡街路巷村号栋幢]*"
+    "(?:超市|商圈|景区|金融区|百货|广场|商城|商场|公园|大桥|步行街|机场|瀑布|雪山)"
+)
+SITE_ENDS: Final = "市圈区货场城园桥街布山"
+_SITE_END_TABLE: Final = code_table(SITE_ENDS)
 
 
 def begin_addresses(text: NameText, spans: NameSpans) -> NameSpans:
@@ -94,6 +101,29 @@ def end_addresses(text: NameText, spans: NameSpans) -> NameSpans:
         word = _BESIDE.search(text.slice(int(begin[row]), int(stop[row])))
         stop[row] -= len(word[0]) if word else 0
     return replace(spans, stop=stop)
+
+
+def drop_public_sites(text: NameText, spans: NameSpans) -> NameSpans:
+    """Drop a site that is nobody's address: a mall, park or airport among other words.
+
+    It has no region, road or number, it is not the whole text, and its text has neither a person
+    nor a value of a pattern.
+    """
+    begin, stop, offsets = spans.begin, spans.stop, text.offsets
+    last = text.codes[np.maximum(stop - 1, 0)]
+    dropped = []
+    for row in np.flatnonzero((spans.kind == ADDRESS) & are_in(last, _SITE_END_TABLE)).tolist():
+        number = int(np.searchsorted(offsets, begin[row], "right")) - 1
+        first, end = int(offsets[number]), int(offsets[number + 1])
+        inside = (begin >= first) & (stop <= end) & (stop > begin)
+        if (
+            _SITE.fullmatch(text.slice(int(begin[row]), int(stop[row])))
+            and not (begin[row] == first and stop[row] == end)
+            and not text.taken[first:end].any()
+            and not (inside & (spans.kind == PERSON)).any()
+        ):
+            dropped.append(row)
+    return spans.drop(np.array(dropped, np.int64)) if dropped else spans
 
 
 def extend_to_masks(text: NameText, spans: NameSpans) -> NameSpans:
