@@ -51,6 +51,6 @@ def test_the_same_sources_give_the_same_bytes(variant: str, tmp_path: Path) -> N
         environment = {"PIISCAN_CACHE_DIR": str(tmp_path / "cold")}
     usual = digests(tmp_path, {}, [])
     other = digests(tmp_path, environment, arguments)
-    assert len(usual) > 200
+    assert len(usual) > 100
     differing = {name for name in {**usual, **other} if usual.get(name) != other.get(name)}
     assert [name for name in sorted(differing) if not name.startswith(may_differ)] == []
