@@ -297,15 +297,17 @@ def _find_signs(folded: UInt8, length: int64_t, out: Int64Out, room: int64_t) ->
 
 
 def _texts_from(texts: object, starts: object) -> object:
-    """Yield (folded position, text from there to its end) of each start in folded texts."""
+    """Yield (folded position, text, position in it) of each start in folded texts."""
     text: int = 0
-    at: int
+    decoded: int = -1
     for position in starts.tolist():
         while position >= texts.starts[text + 1]:
             text += 1
-        whole = texts.data[texts.offsets[text] : texts.offsets[text + 1]].tobytes()
-        at = position - int(texts.starts[text])
-        yield position, whole.decode("utf-8", "replace")[at:]
+        if text != decoded:
+            whole = texts.data[texts.offsets[text] : texts.offsets[text + 1]].tobytes()
+            whole = whole.decode("utf-8", "replace")
+            decoded = text
+        yield position, whole, position - int(texts.starts[text])
 
 
 @cython.cclass
@@ -1172,10 +1174,15 @@ class PatternSearch:
             cython.address(keyed), found.at.start, found.at.recognizer, found.at.rows,
             self.named, self.recognizers, self.other, notes.name,
         )  # fmt: skip
+        if names:  # persons are read
+            write_offsets(
+                cython.address(space.texts), found.at.start, found.at.end, found.at.rows,
+                cython.address(notes.located),
+            )  # fmt: skip
         for row in range(found.at.rows):
             if notes.name[row] == NO_NAME or self.other[notes.name[row]]:
                 continue
-            if self.persons[found.at.recognizer[row]] and self._is_ordinary(space, found, row):
+            if self.persons[found.at.recognizer[row]] and self._is_ordinary(space, row):
                 continue
             while first < space.spans.at.rows and space.spans.at.start[first] < found.at.start[row]:
                 first += 1
@@ -1191,16 +1198,10 @@ class PatternSearch:
         return self._merge(space, space.spans, found)
 
     @cython.cfunc
-    def _is_ordinary(self, space: Workspace, found: SpanList, row: cython.Py_ssize_t) -> object:
-        """Return True if the candidate of a person has no form of a name."""
-        start: int64_t = found.at.start[row]
-        end: int64_t = found.at.end[row]
-        places: OffsetsOut = space.rest_notes.located
-        write_offsets(
-            cython.address(space.texts), cython.address(start), cython.address(end), 1,
-            cython.address(places),
-        )  # fmt: skip
-        value = bytes(space.data[places.byte_start[0] : places.byte_end[0]]).decode(
+    def _is_ordinary(self, space: Workspace, row: cython.Py_ssize_t) -> object:
+        """Return True if the candidate of a person, whose place is known, has no form of a name."""
+        places: OffsetsOut = space.notes.located
+        value = bytes(space.data[places.byte_start[row] : places.byte_end[row]]).decode(
             "utf-8", "replace"
         )
         return form_of_name(value) < self.value_names.form[space.notes.name[row]]

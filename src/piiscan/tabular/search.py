@@ -153,7 +153,7 @@ def _find_inline(block: Block, number: int, found: pa.Table, search: TableSearch
         head = lines[first - 1].as_py() if first > max(done, 0) else None
         if not head or not names.may_be_names(head):
             continue
-        table = names.read_table([head, *lines.slice(first, _MAX_INLINE).fill_null("").to_pylist()])
+        table = names.read_table(head, partial(_lines_from, lines, first))
         if table is not None:
             done = first - 1 + len(table[1])
             prefixes |= dict.fromkeys(range(first, done), head)
@@ -170,6 +170,12 @@ def _find_inline(block: Block, number: int, found: pa.Table, search: TableSearch
     table = table.set_column(0, "index", index.take(table["index"]).cast(found["index"].type))
     kept = found.filter(pa.array(np.isin(found["index"].to_numpy(), [*prefixes], invert=True)))
     return pa.concat_tables([kept, table]).sort_by([("index", "ascending"), ("start", "ascending")])
+
+
+def _lines_from(lines: pa.Array, first: int) -> list[str]:
+    """Return the lines from number ``first`` on, as many as a table may have."""
+    texts: list[str] = lines.slice(first, _MAX_INLINE).fill_null("").to_pylist()
+    return texts
 
 
 def _column_hits(

@@ -92,6 +92,8 @@ def test_the_separator_is_the_context() -> None:
         "13800138000----a1b2c3----" * 20_000,
         "a1b2c3---" * 40_000,
         "-" * 400_000,
+        "姓名,手机\n" * 40_000,
+        "姓名,手机,微信\n" + "张三,13800138000,demo_88888\n" * 12_000,
     ],
 )
 def test_a_hostile_list_costs_its_length(text: str) -> None:

@@ -7,8 +7,10 @@ column, as it is in ``微信=demo_88``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -130,23 +132,24 @@ class InlineNames:
         return len(line) <= MAX_HEADER and not _NUMBER.search(line) and bool(_NO_WORD.search(line))
 
     def read_table(
-        self, lines: Sequence[str]
+        self, head: str, lines: Callable[[], Iterable[str]]
     ) -> tuple[list[ColumnMeaning | None], list[list[Cell] | None]] | None:
-        """Read the table whose names stand on the first of ``lines``.
+        """Read the table with the names in the line ``head``.
 
-        Return (meaning of each column, cells of each line or None for a line without values);
-        None for no table.
+        ``lines``: function that gives the lines below it, of which no more are read than the table
+        has. Return (meaning of each column, cells of each line from the head on, None for a line
+        without values); None for no table.
         """
         for delimiter in _DELIMITERS:
-            head = _cells(lines[0], delimiter, lead=True)
-            if len(head) < 2:
+            names = _cells(head, delimiter, lead=True)
+            if len(names) < 2:
                 continue
-            columns = [self.meaning(lines[0][first:last]) for first, last in head]
+            columns = [self.meaning(head[first:last]) for first, last in names]
             known = sum(each is not None for each in columns)
             if known < 2 or 2 * known < len(columns):
                 continue
             rows: list[list[Cell] | None] = [None]
-            for line in lines[1:]:
+            for line in lines():
                 cells = _cells(line, delimiter)
                 if len(rows) == 1 and _RULE.fullmatch(line):
                     rows.append(None)
@@ -158,21 +161,24 @@ class InlineNames:
                 return columns, rows
         return None
 
-    def find_fields(self, texts: Iterator[tuple[int, str]]) -> TableFields | None:
-        """Return the cells of the tables that begin ``texts``: (folded position, text) pairs."""
+    def find_fields(self, heads: Iterator[tuple[int, str, int]]) -> TableFields | None:
+        """Return the cells of the tables with these ``heads``.
+
+        A head is the folded position of its line, a text, and the position of the line in it.
+        """
         keyed: list[tuple[int, int, int, int]] = []
         cells: list[tuple[int, int, int]] = []
         done = -1
-        for begin, text in texts:
+        for begin, text, at in heads:
             if begin < done:
                 continue
-            lines = list(_lines(text[:_MAX_TABLE]))
-            found = self.read_table([line for _, line in lines])
+            head = next(_lines(text, at))[1]
+            found = self.read_table(head, partial(_lines_below, text, at))
             if found is None:
                 continue
             columns, rows = found
             roles = _roles(columns)
-            for (offset, _), row in zip(lines, rows, strict=False):
+            for row, (offset, _) in zip(rows, _lines(text, at), strict=False):
                 for number, (first, last) in enumerate(row or ()):
                     place, stop = begin + offset + first, begin + offset + last
                     meaning = columns[number]
@@ -204,13 +210,18 @@ def _roles(columns: Sequence[ColumnMeaning | None]) -> list[int]:
     return roles
 
 
-def _lines(text: str) -> Iterator[tuple[int, str]]:
-    r"""Yield (offset, line) of a text; a written ``\n`` ends a line too."""
-    first = 0
-    for found in _LINE_END.finditer(text):
-        yield first, text[first : found.start()]
+def _lines(text: str, at: int) -> Iterator[tuple[int, str]]:
+    r"""Yield (offset, line) of a text from ``at`` on; a written ``\n`` ends a line too."""
+    first, last = at, min(at + _MAX_TABLE, len(text))
+    for found in _LINE_END.finditer(text, at, last):
+        yield first - at, text[first : found.start()]
         first = found.end()
-    yield first, text[first:]
+    yield first - at, text[first:last]
+
+
+def _lines_below(text: str, at: int) -> Iterator[str]:
+    """Yield the lines below the one at ``at``."""
+    return (line for _, line in islice(_lines(text, at), 1, None))
 
 
 def _cells(line: str, delimiter: re.Pattern[str], *, lead: bool = False) -> list[Cell]:
