@@ -97,6 +97,20 @@ def test_a_source_that_comes_later_settles_doubts_of_an_earlier_one(tmp_path: Pa
     assert content(tmp_path / "later")
 
 
+def test_rows_with_times_stand_beside_those_that_are_read_again(tmp_path: Path) -> None:
+    paid = "13800138000,10,2024-05-06 07:08:09\n"
+    files = {
+        "a.csv": f"备注,手机号,金额,交易时间\n那边冯巩学五年,{paid}",
+        "b.csv": f"姓名,手机号,金额,交易时间\n冯巩,{paid}冯巩学东,{paid}",
+    }
+    done = scan_files(tmp_path, files, whole_case=True)
+    times = done.sql("select source, time from ledger order by source").to_pylist()
+    assert [(each["source"], f"{each['time']}") for each in times] == [
+        (number, "2024-05-06 07:08:09") for number in (1, 2, 2)
+    ]
+    assert done.verify() == []
+
+
 def test_a_name_that_a_label_confirms_is_not_shortened(tmp_path: Path) -> None:
     files = {"chat.txt": "那边冯巩学五年\n", "list.csv": "姓名\n冯巩\n冯巩学\n"}
     done = scan_files(tmp_path, files, reveal=True, whole_case=True)

@@ -124,6 +124,8 @@ class ShardWriter:
         Raise CaseError on a full disk.
         """
         start = 0
+        if table.schema != self._schema:  # Parquet stores seconds as milliseconds
+            table = table.cast(self._schema)
         while start < table.num_rows:
             part = table.slice(start, self._rows - self._count)
             self._collected.append(part)
