@@ -6,12 +6,15 @@ import io
 import json
 import re
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from piiscan.cli import progress_bar
+from piiscan.progress import RunState
+from piiscan.wording.words import Words
 
 ROWS = """姓名,身份证号,手机号
 张三,430104190506150016,13800138000
@@ -138,9 +141,29 @@ def test_columns_are_written_corrected_and_given_back(dump: Path, call: Any) -> 
     assert call("columns", dump, "-o", "again.xlsx").code == 1
 
 
-def test_progress_is_quiet_where_stderr_is_no_terminal() -> None:
-    with progress_bar.show_progress("scanning") as told:
-        assert told is None
+def test_progress_is_a_line_now_and_then_where_stderr_is_no_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(progress_bar, "_PERIOD", 1)
+    log = tmp_path / "night.log"
+    log.write_text("earlier\n")
+    with progress_bar.show_progress(Words("en", {}), "read", log=log) as told:
+        told(RunState("read", 1_000_000, 4_000_000, 0.25, "a/138****8000.csv"))
+        time.sleep(1.5)
+    line = capsys.readouterr().err
+    assert re.fullmatch(
+        r"[0-9:]{8} scanning  1\.0/4\.0 MB, [0-9.,]+ MB/s  0:00:01 passed  about 0:00:03 left"
+        r"  a/138\*{4}8000\.csv\n",
+        line,
+    )
+    assert log.read_text() == "earlier\n" + line
+
+
+def test_a_log_file_lies_outside_the_evidence(dump: Path, call: Any) -> None:
+    done = call("scan", dump, "--case", "case", "--key", "key", "--log", dump / "night.log")
+    assert done.code == 2
+    assert "night.log" in done.err
+    assert not (dump / "night.log").exists()
 
 
 def test_progress_shows_rate_and_remaining_time_on_a_terminal(
@@ -154,8 +177,7 @@ def test_progress_shows_rate_and_remaining_time_on_a_terminal(
     monkeypatch.setattr(sys, "stderr", screen)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "100")
-    with progress_bar.show_progress("scanning") as told:
-        assert told is not None
-        told(1_000_000, 4_000_000)
+    with progress_bar.show_progress(Words("en", {}), "read") as told:
+        told(RunState("read", 1_000_000, 4_000_000, 0.25))
     assert "scanning" in screen.getvalue()
     assert "1.0/4.0 MB" in screen.getvalue()

@@ -39,7 +39,7 @@ from piiscan.errors import CaseError
 from piiscan.forms.reader import read_file_bytes
 from piiscan.forms.writer import write_sheet
 from piiscan.output_files import make_private_folder, write_aside
-from piiscan.sources.walk import Progress
+from piiscan.progress import Progress, RunState, within
 from piiscan.wording.words import Language
 
 #: File names in the work folder, by language.
@@ -68,9 +68,10 @@ FILE_NAMES: Final = {
 _DRAFTS_FILE: Final = "drafts.json"
 #: Forms that people edit. The last one is drafted from the columns of the scanned case.
 _FORMS: Final = ("register", "columns", "exclusions", "categories")
-
-#: Called with the name of each step at its start: register, columns, scan, categories, count, page.
-StepCallback = Callable[[str], object]
+#: Shares of a run that are done before the scan, before the count and before the reports, about.
+_SCAN_FROM: Final = 0.1
+_COUNT_FROM: Final = 0.65
+_PAGE_FROM: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,6 @@ def run(
     whole_case: bool = True,
     workers: int | None = None,
     language: Language = "zh",
-    on_step: StepCallback | None = None,
     progress: Progress | None = None,
 ) -> PipelineResult:
     r"""Run register, columns, scan, count and report for ``source`` in the work folder ``out``.
@@ -121,7 +121,7 @@ def run(
         policies: rules for the ratios, as for :func:`piiscan.count`.
         out: work folder; default ``NAME-提取结果`` (``NAME-result``) in the current folder.
         language: language of forms and reports.
-        on_step: called with the name of each step at its start.
+        progress: called with the state of the run.
 
     Raises:
         MissingPathError: ``source`` does not exist.
@@ -140,7 +140,12 @@ def run(
     """
     given = existing(source)
     work_folder = default_folder(given, language=language) if out is None else Path(out)
-    report_step = on_step or (lambda _: None)
+
+    def report_step(stage: str, share: float = 0.0) -> None:
+        """Report the start of ``stage``, at ``share`` of the run."""
+        if progress is not None:
+            progress(RunState(stage, share=share))
+
     check_no_overlap(work_folder, [given])
     files = {kind: work_folder / name for kind, name in FILE_NAMES[language].items()}
     _create_folder(work_folder)
@@ -155,7 +160,6 @@ def run(
         kind for kind in _FORMS if files[kind].exists() and drafts.is_edited(kind, files)
     )
     returned = {kind: files[kind] if kind in edited else None for kind in _FORMS}
-    report_step("scan")
     case = scan(
         [given],
         case=files["case"],
@@ -172,13 +176,13 @@ def run(
         raw=raw,
         whole_case=whole_case,
         workers=workers,
-        progress=progress,
+        progress=within(progress, _SCAN_FROM, _COUNT_FROM),
     )
     if not files["categories"].exists() or ("register" in edited and "categories" not in edited):
-        report_step("categories")
+        report_step("categories", _COUNT_FROM)
         _draft_categories(case, files, policies[0], language, returned["register"])
         drafts.record("categories", files["categories"])
-    report_step("count")
+    report_step("count", _COUNT_FROM)
     counted = count(
         case,
         exclude=returned["exclusions"],
@@ -193,7 +197,7 @@ def run(
         if lines:
             draft_register([given], files["register"], language=language, dealings=lines)
             drafts.record("register", files["register"])
-    report_step("page")
+    report_step("page", _PAGE_FROM)
     _write_reports(case, files, language)
     return PipelineResult(
         work_folder,

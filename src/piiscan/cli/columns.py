@@ -27,7 +27,7 @@ def columns(
     given = options.existing_paths(ctx, paths)
     if out.exists():  # it may contain somebody's corrections
         raise options.usage_error(ctx, "-o", "usage.exists", path=out)
-    with progress_bar.show_progress(words("columns.progress")) as progress:
+    with progress_bar.show_progress(words, "columns") as progress:
         done = survey(
             given,
             out,

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 import piiscan
-from piiscan.cli import options, output
+from piiscan.cli import options, output, progress_bar
 
 KeyBy = Annotated[
     list[str] | None, typer.Option("--key-by", metavar="[PATTERN=]ORDER", help="count.key_by")
@@ -52,6 +52,7 @@ def count(
     code_minutes: CodeMinutes = 10,
     key: Key = None,
     memory: Memory = None,
+    log: options.LogFile = None,
     full: Annotated[bool, typer.Option("--full", help="count.full")] = False,
 ) -> None:
     """Count the case DIR: ladder, units, conflicts, tiers.
@@ -71,20 +72,21 @@ def count(
         if path is not None:
             options.existing_paths(ctx, [path], name)
     opened = Case.open(case, key=key)
-    made = piiscan.count(
-        opened,
-        key_by=key_by or (),
-        register=register,
-        exclude=exclude,
-        policies=policy or DEFAULT_POLICIES,
-        profile=profile,
-        since=since.date() if since else None,
-        until=until.date() if until else None,
-        internal_sales=internal_sales,
-        code_minutes=code_minutes,
-        key=key,
-        memory=memory,
-    )
+    with progress_bar.show_progress(words, "count", log=log, outside=[case]):
+        made = piiscan.count(
+            opened,
+            key_by=key_by or (),
+            register=register,
+            exclude=exclude,
+            policies=policy or DEFAULT_POLICIES,
+            profile=profile,
+            since=since.date() if since else None,
+            until=until.date() if until else None,
+            internal_sales=internal_sales,
+            code_minutes=code_minutes,
+            key=key,
+            memory=memory,
+        )
     write_page(opened, language=words.language)
     order = key_order(made.content["asked"]["key_priority"], words)
     done = words("count.done", folder=made.path, order=order)

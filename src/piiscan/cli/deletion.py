@@ -71,7 +71,7 @@ def delete_list(
     words = case_words(opened, ctx.obj.language)
     done: DeletionCheck | None = None
     if check is not None:
-        with progress_bar.show_progress(ctx.obj("scan.progress")) as progress:
+        with progress_bar.show_progress(ctx.obj, "read") as progress:
             done = piiscan.check_deletion(
                 opened,
                 options.existing_folder(ctx, check, "--check") or check,

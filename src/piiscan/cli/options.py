@@ -37,6 +37,7 @@ Skip = Annotated[list[str] | None, typer.Option("--skip", metavar="WORD", help="
 Passwords = Annotated[
     Path | None, typer.Option("--passwords", metavar="FILE", help="option.passwords")
 ]
+LogFile = Annotated[Path | None, typer.Option("--log", metavar="FILE", help="option.log")]
 Raw = Annotated[bool, typer.Option("--raw", help="option.raw")]
 
 DEFAULT_MIN_SCORE: Final = 0.5

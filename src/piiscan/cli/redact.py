@@ -44,7 +44,7 @@ def redact(
     words = ctx.obj
     given = options.existing_paths(ctx, paths)
     options.check_choice(ctx, operator, list(OPERATORS), "--operator")
-    with progress_bar.show_progress(words("scan.progress")) as progress:
+    with progress_bar.show_progress(words, "copy") as progress:
         done = piiscan.redact(
             given,
             out=out,

@@ -37,13 +37,16 @@ def run(
         bool, typer.Option("--no-whole-case", help="run.no_whole_case")
     ] = False,
     workers: Workers = None,
+    log: options.LogFile = None,
 ) -> None:
     """Run all steps for FOLDER in a work folder; exit code 1 if some input was not read."""
     from piiscan.case.count.shipped_rules import DEFAULT_POLICIES
 
     words = ctx.obj
     (given,) = options.existing_paths(ctx, [folder], "FOLDER")
-    with progress_bar.show_progress(words("scan.progress")) as progress:
+    with progress_bar.show_progress(
+        words, "register", log=log, outside=[given], stages=True
+    ) as progress:
         done = piiscan.run(
             given,
             out,
@@ -60,7 +63,6 @@ def run(
             whole_case=not no_whole_case,
             workers=workers,
             language=words.language,
-            on_step=lambda step: output.print_note(words(f"run.step.{step}")),
             progress=progress,
         )
     command = f"piiscan run {_quote_path(str(folder))}"

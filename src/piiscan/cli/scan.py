@@ -46,6 +46,7 @@ def scan(
     raw: options.Raw = False,
     whole_case: Annotated[bool, typer.Option("--whole-case", help="scan.whole_case")] = False,
     workers: Workers = None,
+    log: options.LogFile = None,
 ) -> None:
     """Scan every PATH into the case DIR; exit code 1 if some input was not read."""
     words = ctx.obj
@@ -68,7 +69,7 @@ def scan(
         "whole_case": whole_case,
         "workers": workers,
     }
-    with progress_bar.show_progress(words("scan.progress")) as progress:
+    with progress_bar.show_progress(words, "read", log=log, outside=[*given, case]) as progress:
         done = piiscan.scan(given, case=case, progress=progress, **settings)
     lost = _print_counters(done, words)
     output.print_head(done.path, words)

@@ -36,7 +36,7 @@ def seal(
         )
     if timestamp:
         anchors.require_timestamps()
-    with progress_bar.show_progress(words("seal.progress")) as progress:
+    with progress_bar.show_progress(words, "seal") as progress:
         done = pack(folder, place, key=key, progress=progress)
     output.print_line(words("seal.done", path=done.path, files=done.files, size=done.size))
     output.print_line(f"SHA-256  {done.sha256}")

@@ -27,7 +27,7 @@ def sources(
 
     words = ctx.obj
     given = options.existing_paths(ctx, paths)
-    with progress_bar.show_progress(words("sources.progress")) as progress:
+    with progress_bar.show_progress(words, "sources") as progress:
         parts = list(
             survey_sources(
                 given,

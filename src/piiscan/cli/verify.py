@@ -55,7 +55,7 @@ def verify(
             raise options.usage_error(ctx, names[0], "verify.both", names=", ".join(names))
     if case.is_file() and signature is None and timestamp is None:
         raise options.usage_error(ctx, "ZIP", "verify.zip_needs_anchor")
-    with progress_bar.show_progress(words("verify.progress")) as progress:
+    with progress_bar.show_progress(words, "hash") as progress:
         checked = piiscan.verify(
             case,
             key=key,

@@ -39,11 +39,12 @@ from piiscan.detect.engine import Engine
 from piiscan.errors import RedactError
 from piiscan.hashing.key import default_key_path, load_key
 from piiscan.output_files import open_private
+from piiscan.progress import ByteCounter, Progress
 from piiscan.sources.archives.read_options import read_passwords
 from piiscan.sources.block import Trouble
 from piiscan.sources.checksums import sha256_of
 from piiscan.sources.limits import STANDARD_BUDGET, BudgetUsage
-from piiscan.sources.walk import GivenPaths, Input, Progress, walk
+from piiscan.sources.walk import GivenPaths, Input, walk
 from piiscan.tabular.column_overrides import ColumnOverrides, read_overrides
 from piiscan.tabular.search import TableSearch
 
@@ -249,15 +250,13 @@ def _copy_files(
 ) -> list[CopyResult]:
     """Copy each file into the work folder; replace findings, then findings left in copies.
 
-    ``progress`` is called with the bytes copied so far and the total.
+    ``progress`` is called with the state of the run.
     """
-    size, passed = sum(item.size for item in items), 0
+    counter = ByteCounter(progress, "copy", (item.size for item in items))
     results = []
     for number, item in enumerate(items):
         results.append(_make_first_copy(item, number, context))
-        passed += item.size
-        if progress is not None:
-            progress(passed, size)
+        counter.add(item.size)
     results = redraw_misread(results, context)
     return [replace_remaining(result, context) for result in results]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +13,6 @@ from piiscan.errors import PiiscanError
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import open_file
 from piiscan.sources.encoding.detector import decode_name
-
-#: Callback with (bytes read so far, total bytes) of all sources.
-Progress = Callable[[int, int], None]
 
 _SPECIAL_FILES = (
     (stat.S_ISSOCK, "SOCKET"),

@@ -14,6 +14,7 @@ from piiscan import Case, CaseError
 from piiscan.case.scan import source_reader
 from piiscan.case.store import audit_log
 from piiscan.case.store.job_store import CHANGED
+from piiscan.progress import RunState
 from piiscan.tabular import typed_table
 from tests.case.dump import DAY, content, scan_dump, write_dump
 from tests.case.scanned import query_rows
@@ -340,12 +341,15 @@ def test_reveal_writes_clear_values_to_files_of_their_own(dump: Path, tmp_path: 
 
 
 def test_progress_never_falls_and_ends_at_the_whole(dump: Path, tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
-    scan_dump([dump], tmp_path / "case", progress=lambda done, total: told.append((done, total)))
+    told: list[RunState] = []
+    scan_dump([dump], tmp_path / "case", progress=told.append)
     size = sum(path.stat().st_size for path in dump.iterdir())
-    assert {total for _, total in told} == {size}
-    assert [done for done, _ in told] == sorted(done for done, _ in told)
-    assert told[-1] == (size, size)
+    read = [each for each in told if each.stage != "tables"]
+    assert {each.total for each in read} == {size}
+    assert read[-1].done == size
+    for values in ([each.done for each in read], [each.share for each in told]):
+        assert values == sorted(values)
+    assert told[-1].stage == "tables"
 
 
 def test_the_log_tells_of_every_source_and_the_manifest(case: Case) -> None:

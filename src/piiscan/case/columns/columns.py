@@ -25,10 +25,11 @@ from piiscan.detect.engine import Engine
 from piiscan.errors import is_machine_error
 from piiscan.masking.mask import mask_value
 from piiscan.output_files import check_outside
+from piiscan.progress import ByteCounter, Progress
 from piiscan.sources.archives.read_options import read_passwords
 from piiscan.sources.block import DATA, Block, Table, Trouble
 from piiscan.sources.read import open_tables
-from piiscan.sources.walk import GivenPaths, Input, Progress, walk
+from piiscan.sources.walk import GivenPaths, Input, walk
 from piiscan.tabular.column_overrides import ColumnKind, group_key, inferred_kind, write_column_form
 from piiscan.tabular.display_names import mask_texts
 from piiscan.tabular.typed_table import column_types, data_rows
@@ -84,8 +85,7 @@ def survey(
     """Write the workbook ``out`` with a row for each column of each table group.
 
     Plain text has no columns and is left out. ``passwords``: file with those of encrypted files.
-    ``progress`` is called with (bytes done, bytes in
-    all).
+    ``progress`` is called with the state of the run.
     """
     given = [Path(path) for path in paths]
     check_outside(out, given)
@@ -96,9 +96,8 @@ def survey(
     inputs = [each for each in found if isinstance(each, Input)]
     unread = sum(isinstance(each, Trouble) and each.lost for each in found)
     groups: dict[str, TableGroup] = {}
-    total = sum(each.size for each in inputs)
+    counter = ByteCounter(progress, "columns", (each.size for each in inputs))
     known, tried = partial(count_header_names, catalog), read_passwords(passwords).values
-    done = 0
     for each in inputs:
         for table in open_tables(each.path, count_names=known, passwords=tried, peek=True):
             if isinstance(table, Trouble):
@@ -110,9 +109,7 @@ def survey(
                     if is_machine_error(error):
                         raise
                     unread += 1
-        done += each.size
-        if progress is not None:
-            progress(done, total)
+        counter.add(each.size)
     rows = [
         _workbook_row(g, number, catalog)
         for g in groups.values()

@@ -14,12 +14,13 @@ from typing import Final
 from piiscan.case.scan.tables.unread_table import unread_advice
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.columns.header_names import count_header_names
+from piiscan.progress import ByteCounter, Progress
 from piiscan.sources.archives.read_options import read_passwords
 from piiscan.sources.block import Trouble
 from piiscan.sources.formats import all_formats
 from piiscan.sources.read import open_tables
 from piiscan.sources.selection import Selection
-from piiscan.sources.walk import GivenPaths, Input, Progress, walk
+from piiscan.sources.walk import GivenPaths, Input, walk
 from piiscan.wording.words import Words
 
 #: Bytes of text that one processor scans in a second, and bytes of a case for each, at most: rows
@@ -65,8 +66,8 @@ def survey_sources(
     """Yield every table, text and unread part of ``paths``, in the order of a scan.
 
     The size of a table is that of the file or member; of its siblings it is 0.
-    ``passwords``: file with those of encrypted files. ``progress`` is called with (bytes done,
-    bytes in all). Raise PiiscanError for a word of ``only`` or ``skip`` that is no kind of file, or
+    ``passwords``: file with those of encrypted files. ``progress`` is called with the state of
+    the run. Raise PiiscanError for a word of ``only`` or ``skip`` that is no kind of file, or
     if a share vanishes.
     """
     selection = Selection(tuple(only), tuple(skip))
@@ -75,7 +76,8 @@ def survey_sources(
     start = GivenPaths(given)
     found = list(walk(given))
     start.check()
-    total, done = sum(each.size for each in found if isinstance(each, Input)), 0
+    sizes = (each.size for each in found if isinstance(each, Input))
+    counter = ByteCounter(progress, "sources", sizes)
     tried = read_passwords(passwords).values
     known = partial(count_header_names, load())
     for each in found:
@@ -100,9 +102,7 @@ def survey_sources(
                     yield SourcePart(
                         each.display, table.member, size, table.kind, table.encoding, columns
                     )
-        done += each.size
-        if progress is not None:
-            progress(done, total)
+        counter.add(each.size)
 
 
 def _unread(path: str, size: int, trouble: Trouble) -> SourcePart:

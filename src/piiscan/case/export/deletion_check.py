@@ -35,7 +35,7 @@ from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
 from piiscan.output_files import check_outside, temporary_folder, write_aside
 from piiscan.pages.sanitize import clean
-from piiscan.sources.walk import Progress
+from piiscan.progress import Progress
 from piiscan.wording.words import Language
 
 CHECK_FORMATS: Final = ("xlsx", "csv", "json")
@@ -138,7 +138,7 @@ def check_deletion(
         passwords: file with passwords of encrypted files.
         operator: who checks; the operator of the scan by default.
         language: language of the record.
-        progress: called with bytes done and bytes in all.
+        progress: called with the state of the run.
 
     Raises:
         MissingPathError: there is no such folder.

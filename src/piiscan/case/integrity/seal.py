@@ -8,7 +8,6 @@ before packing, so that the sealed copy contains it.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -19,6 +18,7 @@ from piiscan.case.store.manifest import refuse_other_format
 from piiscan.errors import CaseError, ChangedFileError
 from piiscan.hashing.digest import file_sha256
 from piiscan.output_files import write_aside
+from piiscan.progress import ByteCounter, Progress
 
 #: Date of every entry: a zip needs one, and the moment of packing is no evidence.
 _DATE: Final = (1980, 1, 1, 0, 0, 0)
@@ -44,7 +44,7 @@ def seal(
     out: Path,
     *,
     key: Path | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> SealedArchive:
     """Pack all files of ``folder`` into the zip ``out`` and write ``out.sha256``, both read-only.
 
@@ -114,10 +114,10 @@ def _pack(
     files: list[Path],
     out: BinaryIO,
     total: int,
-    progress: Callable[[int, int], None] | None,
+    progress: Progress | None,
 ) -> None:
     """Write ``files`` as a zip to ``out``; report ``progress`` in bytes."""
-    done = 0
+    counter = ByteCounter(progress, "seal", [total])
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for path in files:
             info = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _DATE)
@@ -126,6 +126,4 @@ def _pack(
             with path.open("rb") as source, archive.open(info, "w", force_zip64=True) as entry:
                 while piece := source.read(_CHUNK):
                     entry.write(piece)
-                    done += len(piece)
-                    if progress is not None:
-                        progress(done, total)
+                    counter.add(len(piece))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from piiscan.case.integrity.verify import cross_check
 from piiscan.case.store.case import Case
 from piiscan.errors import VerifyError
 from piiscan.hashing.head_groups import parse_head
+from piiscan.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def verify(
     public_key: str | Path | None = None,
     timestamp: str | Path | None = None,
     tsa_root: str | Path | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Verification:
     r"""Hash every file and source of a case again, and compare with its records and with anchors.
 
@@ -56,7 +56,7 @@ def verify(
         public_key: PEM file of the signer; needed with ``signature``.
         timestamp: answer of a time stamp authority for the head file.
         tsa_root: PEM file of the authority's root; needed with ``timestamp``.
-        progress: called with bytes hashed and bytes in all.
+        progress: called with the state of the run.
 
     Raises:
         VerifyError: an anchor lacks its counterpart, or a zip has no anchor.

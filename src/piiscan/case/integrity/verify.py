@@ -7,7 +7,7 @@ Nothing is written.  Any difference is exit code 3 of ``piiscan verify``.
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +24,7 @@ from piiscan.case.store.job_store import CHANGED
 from piiscan.case.store.manifest import manifest_path
 from piiscan.case.store.plain_files import is_plain_file
 from piiscan.hashing.digest import file_sha256
+from piiscan.progress import ByteCounter, Progress
 from piiscan.sources.checksums import sha256_of
 
 __all__ = ["Difference", "verify_case"]
@@ -34,19 +35,17 @@ _TEMPORARY: Final = "tmp"
 _JOB_STORE: Final = "ledger.sqlite"
 
 
-def verify_case(
-    path: Path, *, progress: Callable[[int, int], None] | None = None
-) -> list[Difference]:
+def verify_case(path: Path, *, progress: Progress | None = None) -> list[Difference]:
     """Hash every file and source of the case again; return all differences, in fixed order.
 
-    The list is empty if there is none. ``progress`` is called with (bytes hashed, bytes in all)
+    The list is empty if there is none. ``progress`` is called with the state of the run
     after every source.
     """
     return cross_check(path, progress=progress)[1]
 
 
 def cross_check(
-    path: Path, *, sources: bool = True, progress: Callable[[int, int], None] | None = None
+    path: Path, *, sources: bool = True, progress: Progress | None = None
 ) -> tuple[CrossCheck, list[Difference]]:
     """Return the cross-check of a case with its differences, those of :func:`verify_case`.
 
@@ -126,21 +125,18 @@ def _is_known(name: str, recorded: Container[str], check: CrossCheck) -> bool:
 
 
 def _check_sources(
-    sources: list[Mapping[str, Any]], progress: Callable[[int, int], None] | None
+    sources: list[Mapping[str, Any]], progress: Progress | None
 ) -> Iterator[Difference]:
     """Yield a difference per source whose SHA-256 differs from the recorded SHA-256.
 
     Two threads hash the sources.
     """
-    total = sum(source["size"] for source in sources)
-    done = 0
+    counter = ByteCounter(progress, "hash", (source["size"] for source in sources))
     with ThreadPoolExecutor(2) as pool:
         for source, found in zip(sources, pool.map(_check_source, sources), strict=True):
             if found is not None:
                 yield found
-            done += source["size"]
-            if progress is not None:
-                progress(done, total)
+            counter.add(source["size"])
 
 
 def _check_source(source: Mapping[str, Any]) -> Difference | None:

@@ -28,12 +28,21 @@ from piiscan.case.store.audit_log import now
 from piiscan.case.store.case import SHARDED, Case
 from piiscan.case.store.job_store import Source
 from piiscan.case.store.shard_runs import plan_runs, remove_leftovers
+from piiscan.detect.engine import Engine
+from piiscan.progress import ByteCounter, Progress, RunState, within
 from piiscan.sources.archives.read_options import ReadOptions, read_passwords
+from piiscan.sources.formats import all_formats
+from piiscan.sources.pictures.picture_text import can_recognise
 from piiscan.sources.selection import Selection
-from piiscan.sources.walk import Progress
+from piiscan.tabular.display_names import mask_texts
 
 #: Rows after which unused memory is released, since blocks fragment it.
 _RELEASE_ROWS: Final = 1 << 20
+#: Shares of a run that are done before the second pass and before the tables, about.
+_AGAIN_FROM: Final = 0.75
+_TABLES_FROM: Final = 0.95
+#: Work for a byte of a picture, in bytes of text, about.
+_PICTURE_WORK: Final = 25
 
 
 @checked
@@ -82,7 +91,7 @@ def scan(
         raw: read contents without a reader as strings.
         whole_case: scan sources again whose doubts other sources settle.
         workers: number of threads; default all processors.
-        progress: called with bytes done and bytes in all.
+        progress: called with the state of the run.
 
     Unreadable parts are listed in the case.  Raise MissingPathError if a path does not exist,
     CaseError if the case cannot be used like this or the disk is full, CatalogError for an invalid
@@ -126,8 +135,12 @@ def scan(
                 sources=len(run.worklist.sources),
                 settings=run.settings.sha256,
             )
-            _scan_sources(run, run.worklist.sources, run.context)
-            finish(run, _scan_again(run) if whole_case else None)
+            read = _AGAIN_FROM if whole_case else _TABLES_FROM
+            _scan_sources(run, run.worklist.sources, run.context, "read", (0, read))
+            known = _scan_again(run) if whole_case else None
+            if progress is not None:
+                progress(RunState("tables", share=_TABLES_FROM))
+            finish(run, known)
             finished = Case.of(folder, key=key, recognizers=recognizers, passwords=passwords)
             write_page(finished, catalog=run.context.engine.catalog, log=run.log)
             return finished
@@ -146,13 +159,24 @@ def _scan_again(run: ScanRun) -> pa.Table:
     if again:
         run.store.add_sources(again, generation=generation)
         remove_leftovers(run.case, SHARDED, run.store.sources(), generation=generation)
-        _scan_sources(run, again, replace(run.context, known=KnownValues.of(known)))
+        context = replace(run.context, known=KnownValues.of(known))
+        _scan_sources(run, again, context, "second_pass", (_AGAIN_FROM, _TABLES_FROM))
     return known
 
 
-def _scan_sources(run: ScanRun, sources: list[Source], context: ScanContext) -> None:
-    """Scan every one of ``sources``; write its shards and store its outcome."""
-    progress = ScanProgress(sources, run.options.progress)
+def _scan_sources(
+    run: ScanRun,
+    sources: list[Source],
+    context: ScanContext,
+    stage: str,
+    share: tuple[float, float],
+) -> None:
+    """Scan every one of ``sources``; write its shards and store its outcome.
+
+    Report the progress as ``stage``, which is the part ``share`` (from, to) of the run.
+    """
+    told = within(run.options.progress, *share)
+    progress = ScanProgress(sources, context.search.engine, told, stage)
 
     def on_finished(finished: Sequence[Source]) -> None:
         """Log the event ``source`` for each finished source."""
@@ -198,33 +222,49 @@ def _scan_sources(run: ScanRun, sources: list[Source], context: ScanContext) -> 
 
 
 class ScanProgress:
-    """Reporter of bytes done and bytes in all to a callback, after each block and source."""
+    """Reporter of the bytes scanned in one stage, after each block and source."""
 
-    def __init__(self, sources: Sequence[Source], progress: Progress | None) -> None:
-        self._progress = progress
-        self._sizes = {source.source: source.size for source in sources}
-        self._total = sum(self._sizes.values())
-        self._done = 0
-        self._current = 0
+    def __init__(
+        self, sources: Sequence[Source], engine: Engine, progress: Progress | None, stage: str
+    ) -> None:
+        self._engine = engine
+        self._pictures = tuple(
+            f".{ending}"
+            for each in all_formats()
+            if each.name == "picture" and can_recognise()
+            for ending in each.extensions
+        )
+        weights = [self._weight(source) for source in sources]
+        self._counter = ByteCounter(progress, stage, [each.size for each in sources], weights)
+        self._current: Source | None = None
 
     def begin(self, source: Source) -> None:
         """Set ``source`` as the source that is read now, and report the bytes done so far."""
-        self._current = self._sizes[source.source]
-        self._report(0)
+        self._current = source
+        self.advance(0)
 
     def advance(self, offset: int) -> None:
         """Report that the current source was scanned up to byte ``offset``, at most its size.
 
         Offsets inside archives can exceed the size.
         """
-        self._report(min(offset, self._current))
+        assert self._current is not None  # a block comes behind the begin of its source
+        weight = self._weight(self._current)
+        self._counter.report(
+            min(offset, self._current.size),
+            weight,
+            stage="pictures" if weight > 1 else "",
+            source=self._name,
+        )
 
     def end(self, source: Source) -> None:
         """Add the size of ``source`` to the finished bytes and report them."""
-        self._done += self._sizes[source.source]
-        self._report(0)
+        self._counter.add(source.size, self._weight(source))
 
-    def _report(self, done: int) -> None:
-        """Call the callback, if there is one, with bytes done and bytes in all."""
-        if self._progress is not None:
-            self._progress(self._done + done, self._total)
+    def _weight(self, source: Source) -> int:
+        """Return the work for a byte of ``source``, 1 for a text."""
+        return _PICTURE_WORK if source.path.lower().endswith(self._pictures) else 1
+
+    def _name(self) -> str:
+        """Return the display name of the current source, personal data in it masked."""
+        return mask_texts(self._engine, [self._current.path])[0] if self._current else ""

@@ -14,8 +14,8 @@ from piiscan.case.store.job_store import JobStore
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.errors import CaseError
 from piiscan.hashing.key import Key
+from piiscan.progress import Progress
 from piiscan.sources.archives.read_options import READ_ALL, ReadOptions
-from piiscan.sources.walk import Progress
 from piiscan.tabular.column_overrides import ColumnKind, ColumnOverrides
 
 
