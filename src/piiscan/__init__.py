@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from piiscan.case.integrity.verification import verify
     from piiscan.case.judge.judge import judge
     from piiscan.case.lookup.lookup import lookup
+    from piiscan.case.merge.merge import merge
     from piiscan.case.pipeline import run
     from piiscan.case.report.report import report
     from piiscan.case.sampling.issue import sample
@@ -77,6 +78,7 @@ __all__ = [
     "literal_source",
     "lookup",
     "mask",
+    "merge",
     "plan",
     "redact",
     "report",
@@ -118,6 +120,7 @@ _HOME: Final = {
     "literal_source": "piiscan.case.count.literal_records",
     "lookup": "piiscan.case.lookup.lookup",
     "mask": "piiscan.copies.mask_text",
+    "merge": "piiscan.case.merge.merge",
     "plan": "piiscan.frame",
     "redact": "piiscan.copies.redact_folder",
     "report": "piiscan.case.report.report",

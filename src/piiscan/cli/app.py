@@ -20,6 +20,7 @@ from piiscan.cli.export import export
 from piiscan.cli.find import find
 from piiscan.cli.judge import judge
 from piiscan.cli.lookup import lookup
+from piiscan.cli.merge import merge
 from piiscan.cli.overlap import overlap
 from piiscan.cli.redact import redact
 from piiscan.cli.register import register
@@ -40,6 +41,7 @@ _VERBS: Final[Mapping[str, Any]] = {
     "find": find,
     "sources": sources,
     "scan": scan,
+    "merge": merge,
     "columns": columns,
     "register": register,
     "count": count,

@@ -29,7 +29,7 @@ Workers = Annotated[
 def scan(
     ctx: typer.Context,
     paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="option.paths")],
-    case: Annotated[Path, typer.Option("--case", metavar="DIR", help="scan.case")],
+    case: Annotated[Path, typer.Option("-o", "--case", metavar="DIR", help="scan.case")],
     as_of: options.AsOf = None,
     key: Key = None,
     operator: Operator = "",
@@ -47,6 +47,10 @@ def scan(
     whole_case: Annotated[bool, typer.Option("--whole-case", help="scan.whole_case")] = False,
     workers: Workers = None,
     log: options.LogFile = None,
+    part: Annotated[str | None, typer.Option("--part", metavar="N/OF", help="scan.part")] = None,
+    listing: Annotated[
+        Path | None, typer.Option("--listing", metavar="FILE", help="scan.listing")
+    ] = None,
 ) -> None:
     """Scan every PATH into the case DIR; exit code 1 if some input was not read."""
     words = ctx.obj
@@ -68,10 +72,12 @@ def scan(
         "raw": raw,
         "whole_case": whole_case,
         "workers": workers,
+        "part": part,
+        "listing": listing,
     }
     with progress_bar.show_progress(words, "read", log=log, outside=[*given, case]) as progress:
         done = piiscan.scan(given, case=case, progress=progress, **settings)
-    lost = _print_counters(done, words)
+    lost = print_counters(done, words)
     output.print_head(done.path, words)
     if register and not output.print_register_check(done, words):
         raise typer.Exit(error_messages.NOT_VERIFIED)
@@ -79,7 +85,7 @@ def scan(
         raise typer.Exit(error_messages.SOME_UNREAD)
 
 
-def _print_counters(case: Case, words: Words) -> int:
+def print_counters(case: Case, words: Words) -> int:
     """Print sources, bytes, rows and findings of a scan; return the number of unread inputs."""
     counters = case.manifest.content["counters"]
     output.print_line(
@@ -91,7 +97,8 @@ def _print_counters(case: Case, words: Words) -> int:
             hits=counters["hits"],
         )
     )
-    output.print_line(words("scan.next", case=case.path))
+    is_part = "part" in case.manifest.content
+    output.print_line(words("scan.part_next" if is_part else "scan.next", case=case.path))
     lost = int(counters["unread"]) + int(counters["changed"])
     if lost:
         output.print_note(words("scan.unread", count=lost, case=case.path))

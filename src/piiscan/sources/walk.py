@@ -28,13 +28,14 @@ class Input:
 
     ``display`` is the given path plus the path below it, with POSIX separators.  Names that are not
     UTF-8 are decoded (GBK names of an old disk).  ``display`` is for people, ``path`` is for
-    opening.
+    opening.  ``number``: that of its source in a listing; 0 for the next free one.
     """
 
     path: Path
     display: str
     size: int
     mtime_ns: int
+    number: int = 0
 
 
 class GivenPaths:

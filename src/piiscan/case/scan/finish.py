@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -36,33 +37,18 @@ from piiscan.tabular.display_names import masked_names
 from piiscan.wording.words import Words
 
 
-def finish(run: ScanRun, known: pa.Table | None) -> Manifest:
+def finish(
+    run: ScanRun, known: pa.Table | None, facts: Mapping[str, Any] = MappingProxyType({})
+) -> Manifest:
     """Build the tables of the run's generation; write and return its manifest. Log both.
 
-    ``known``: doubts that the second pass settled (DOUBTS), None without such a pass.
+    A part of a case has no tables.  ``known``: doubts that the second pass settled (DOUBTS), None
+    without such a pass.  ``facts``: entries of the manifest that a merge adds or replaces.
     """
     case, catalog, generation = run.case, run.context.engine.catalog, run.worklist.generation
     sources, troubles = run.store.sources(), run.store.troubles()
-    folder = tables_folder(case, generation)
-    errors = [*troubles, *(error for source in sources for error in source.outcome.errors)]
-    parts = [part for source in sources for part in source.outcome.parts]
-    names = [*(source.path for source in sources), *(each["member"] for each in (*parts, *errors))]
-    display_names = masked_names(run.context.engine, names)
-    files = _write_parquet_tables(
-        folder,
-        sources,
-        troubles,
-        display_names,
-        known,
-        key=run.context.secret,
-        temporary=case / "tmp",
-    )
-    owner_class = owner_classes(catalog)
     shards = {name: digest for s in sources for name, digest in s.outcome.files.items()}
-    tables = build_tables(TableInputs(case, sources, troubles, display_names, owner_class))
-    words = Words("zh", vocabulary_of(catalog))
-    files |= write_tables(SCAN_TABLES, tables, folder, words, temporary=case / "tmp")
-    tabled = {f"{folder.name}/{name}": sha256 for name, sha256 in files.items()}
+    tabled = {} if run.part else _write_tables(run, sources, troubles, known)
     previous, ended = latest_manifest(case), now()
     content: dict[str, Any] = {
         "generation": generation,
@@ -76,14 +62,16 @@ def finish(run: ScanRun, known: pa.Table | None) -> Manifest:
         "started": stamp(run.started),
         "finished": stamp(ended),
         "files": dict(sorted({**tabled, **shards}.items())),
-        "sources": [_manifest_source(source) for source in sources],
+        "sources": [manifest_source(source) for source in sources],
         "troubles": troubles,
         "counters": _counters(sources, troubles),
         "mounts": _mounts(sources),
-        "vocabulary": words.vocabulary,
-        "whose": owner_class,
+        "vocabulary": vocabulary_of(catalog),
+        "whose": owner_classes(catalog),
         "roles": RoleClasses.of(catalog).rows(),
         "log": {"lines": run.log.head.lines, "sha256": run.log.head.sha256},
+        **({"part": run.part} if run.part else {}),
+        **facts,
     }
     return write_manifest(
         case,
@@ -94,6 +82,34 @@ def finish(run: ScanRun, known: pa.Table | None) -> Manifest:
             "manifest", moment=ended, generation=generation, sha256=sha256
         ),
     )
+
+
+def _write_tables(
+    run: ScanRun,
+    sources: Sequence[Source],
+    troubles: Sequence[Mapping[str, Any]],
+    known: pa.Table | None,
+) -> dict[str, str]:
+    """Write all tables of the run's generation; return file name in the case -> SHA-256."""
+    case, catalog = run.case, run.context.engine.catalog
+    folder = tables_folder(case, run.worklist.generation)
+    errors = [*troubles, *(error for source in sources for error in source.outcome.errors)]
+    parts = [part for source in sources for part in source.outcome.parts]
+    names = [*(source.path for source in sources), *(each["member"] for each in (*parts, *errors))]
+    display_names = masked_names(run.context.engine, names)
+    files = _write_parquet_tables(
+        folder,
+        sources,
+        troubles,
+        display_names,
+        known,
+        key=run.context.secret,
+        temporary=case / "tmp",
+    )
+    inputs = TableInputs(case, sources, troubles, display_names, owner_classes(catalog))
+    words = Words("zh", vocabulary_of(catalog))
+    files |= write_tables(SCAN_TABLES, build_tables(inputs), folder, words, temporary=case / "tmp")
+    return {f"{folder.name}/{name}": sha256 for name, sha256 in files.items()}
 
 
 def owner_classes(catalog: Catalog) -> dict[str, str]:
@@ -171,7 +187,7 @@ def _source_row(source: Source) -> dict[str, Any]:
     }
 
 
-def _manifest_source(source: Source) -> dict[str, Any]:
+def manifest_source(source: Source) -> dict[str, Any]:
     """Return a source as a manifest entry: identity, checksums, shards, counters, errors."""
     outcome = source.outcome
     return {

@@ -67,6 +67,8 @@ def scan(
     whole_case: bool = False,
     workers: int | None = None,
     progress: Progress | None = None,
+    part: str | None = None,
+    listing: str | Path | None = None,
 ) -> Case:
     r"""Scan ``paths`` (files and folders) into ``case`` and return the finished case.
 
@@ -92,6 +94,10 @@ def scan(
         whole_case: scan sources again whose doubts other sources settle.
         workers: number of threads; default all processors.
         progress: called with the state of the run.
+        part: number of the part to scan and of all, ``3/8``; ``case`` is then a part, which
+            :func:`piiscan.merge` joins with the others.
+        listing: file of the numbered files of all parts, made by the first; the paths may be other
+            ones on another machine. Without it each part lists them itself.
 
     Unreadable parts are listed in the case.  Raise MissingPathError if a path does not exist,
     CaseError if the case cannot be used like this or the disk is full, CatalogError for an invalid
@@ -125,7 +131,10 @@ def scan(
         whole_case=whole_case,
         workers=workers,
         progress=progress,
+        part=part,
+        listing=Path(listing) if listing else None,
     )
+    files = {"key": key, "recognizers": recognizers, "passwords": passwords}
     with ScanRun.open(folder, inputs, options) as run:
         if run is not None:
             run.log.append(
@@ -137,20 +146,21 @@ def scan(
             )
             read = _AGAIN_FROM if whole_case else _TABLES_FROM
             _scan_sources(run, run.worklist.sources, run.context, "read", (0, read))
-            known = _scan_again(run) if whole_case else None
+            known = scan_again(run) if whole_case and part is None else None
             if progress is not None:
                 progress(RunState("tables", share=_TABLES_FROM))
             finish(run, known)
-            finished = Case.of(folder, key=key, recognizers=recognizers, passwords=passwords)
-            write_page(finished, catalog=run.context.engine.catalog, log=run.log)
+            finished = Case.of(Case.open(folder, is_part=part is not None), **files)
+            if part is None:
+                write_page(finished, catalog=run.context.engine.catalog, log=run.log)
             return finished
-    finished = Case.of(folder, key=key, recognizers=recognizers, passwords=passwords)
-    if not is_page_logged(finished):  # a power cut lost it
+    finished = Case.of(Case.open(folder, is_part=part is not None), **files)
+    if part is None and not is_page_logged(finished):  # a power cut lost it
         write_page(finished)
     return finished
 
 
-def _scan_again(run: ScanRun) -> pa.Table:
+def scan_again(run: ScanRun) -> pa.Table:
     """Scan the sources again whose doubts the case confirms. Return these doubts (DOUBTS)."""
     sources, generation = run.store.sources(), run.worklist.generation
     known = find_known(run.case, sources)

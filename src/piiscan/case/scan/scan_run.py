@@ -8,13 +8,15 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from piiscan.case.register import import_register
 from piiscan.case.scan.block_scanner import ScanContext
+from piiscan.case.scan.listing import Listing, PartNumber, part_facts
 from piiscan.case.scan.settings import (
     ScanOptions,
     Settings,
@@ -58,6 +60,7 @@ class ScanRun:
         mac_key: key of the manifest's keyed checksum
         worklist: generation of the run, and its sources to read
         given: paths to scan, as they were at the start
+        part: identity of the part that the case is, None for a whole case
     """
 
     case: Path
@@ -71,6 +74,7 @@ class ScanRun:
     mac_key: bytes = field(repr=False)
     worklist: Worklist
     given: GivenPaths
+    part: Mapping[str, Any] | None = None
 
     @classmethod
     @contextmanager
@@ -83,15 +87,24 @@ class ScanRun:
         check_no_overlap(case, inputs)
         options.reading.selection.check(each.name for each in all_formats())
         latest_manifest(case)  # a case of another format is refused before anything is written
+        today = now().astimezone(CHINA).date()
+        given = GivenPaths(inputs)
+        found, part = walk(inputs), None
+        if options.part is not None:
+            number = PartNumber.parse(options.part)
+            listing = Listing.open(options.listing, inputs, options.as_of or today)
+            day = datetime.date.fromisoformat(listing.as_of)
+            options = dataclasses.replace(options, as_of=options.as_of or day)
+            found, part = listing.inputs(number, inputs), part_facts(listing, number)
         make_folders(case)
         key_path = options.key or default_key_path(os.environ, Path.home())
         key = load_key(key_path, case=case, sources=inputs)
         with closing(JobStore(case / "ledger.sqlite", key)) as store:
             started = now()
-            day = choose_as_of(store, options.as_of, today=started.astimezone(CHINA).date())
+            day = choose_as_of(store, options.as_of, today=today)
             catalog = load(options.recognizers)
             settings = Settings.of(options, catalog, key, as_of=day)
-            store_settings(store, settings)
+            store_settings(store, settings, part)
             columns = options.columns
             corrected = read_overrides(columns, catalog) if columns else None
             overrides = store_overrides(store, corrected)
@@ -101,22 +114,21 @@ class ScanRun:
             engine = Engine(catalog, as_of=day)
             search = TableSearch(engine, options.min_score, options.names, options.reveal)
             context = ScanContext.of(search, key.secret, whole_case=options.whole_case)
-            given = GivenPaths(inputs)
-            worklist = _make_worklist(case, store, inputs, overrides, given)
+            worklist = _make_worklist(case, store, found, overrides, given)
             if worklist is None:
                 yield None
                 return
             with closing(AuditLog(case / "log.jsonl", key)) as log:
                 yield cls(
                     *(case, options, started, store, log, settings, overrides),
-                    *(context, key.mac_key, worklist, given),
+                    *(context, key.mac_key, worklist, given, part),
                 )
 
 
 def _make_worklist(
     case: Path,
     store: JobStore,
-    inputs: list[Path],
+    inputs: Iterable[Input | Trouble],
     overrides: ColumnOverrides,
     given: GivenPaths,
 ) -> Worklist | None:
@@ -126,7 +138,7 @@ def _make_worklist(
     """
     manifest = latest_manifest(case)
     finished = manifest.generation if manifest else 0
-    found = list(walk(inputs))
+    found = list(inputs)
     given.check()
     code = tool_facts()["code_sha256"]
     worklist = make_worklist(
@@ -189,7 +201,8 @@ def make_worklist(
         old = known.get(path) or opened.get(path)
         if old is None:
             last += 1
-            opened[path] = Source(last, path, item.display, item.size, item.mtime_ns, generation)
+            number = item.number or last
+            opened[path] = Source(number, path, item.display, item.size, item.mtime_ns, generation)
         elif old.generation <= finished:
             _check_same(old, item)
         else:

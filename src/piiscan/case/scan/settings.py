@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ class ScanOptions:
     whole_case: bool = False
     workers: int | None = None
     progress: Progress | None = None
+    part: str | None = None
+    listing: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +98,22 @@ def choose_as_of(
     return datetime.date.fromisoformat(stored["as_of"]) if stored else today
 
 
-def store_settings(store: JobStore, settings: Settings) -> None:
+def store_settings(
+    store: JobStore, settings: Settings, part: Mapping[str, Any] | None = None
+) -> None:
     """Store the settings of a new case; raise CaseError if an existing case has others.
 
-    The error names the settings that differ.
+    The error names the settings that differ.  ``part``: identity of a part of a case; raise
+    CaseError if the case is another part, or a merge that was broken off.
     """
     stored = store.get("settings")
     values = asdict(settings)
     if stored is None:
         store.put("settings", values)
+        store.put("part", part)
         return
+    if store.get("part") != part:
+        raise CaseError("part.other_part")
     absent = {"whole_case": False}  # in cases that are older than the option
     differing = [name for name, value in values.items() if (absent | stored).get(name) != value]
     if differing:

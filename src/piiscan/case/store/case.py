@@ -7,6 +7,7 @@ Folders have mode 0700, files 0600:
   --reveal): Parquet shards, each of one large source or of the small ones of a block.
 - ``tables/``, then ``tables-0002/`` …: counted tables, one folder a generation.
 - ``manifest.json``: hashes of all of these; ``manifest.mac``: its keyed checksum.
+- ``parts/``: logs and manifests of the parts that a merge joined.
 - ``log.jsonl``: events; ``log.head``: its last hash; ``log.mac``: a keyed checksum of that.
 - ``ledger.sqlite``: progress of a scan.
 
@@ -96,11 +97,11 @@ class Case:
     passwords: Path | None = None
 
     @classmethod
-    def open(cls, path: str | Path, *, key: Path | None = None) -> Case:
-        """Open the case at ``path``.
+    def open(cls, path: str | Path, *, key: Path | None = None, is_part: bool = False) -> Case:
+        """Open the case at ``path``; ``is_part``: or a part of a case.
 
-        Raise CaseError if no scan into it was ever finished, ChangedFileError if its manifest is
-        not the one that its log names.
+        Raise CaseError if no scan into it was ever finished or it is a part, ChangedFileError if
+        its manifest is not the one that its log names.
         """
         path = Path(path)
         if not path.is_dir():
@@ -109,6 +110,8 @@ class Case:
         manifest = latest_manifest(path)
         if manifest is None:
             raise CaseError("case.unfinished", path=path)
+        if not is_part and (part := manifest.content.get("part")):
+            raise CaseError("part.to_merge", path=path, part=f"{part['number']}/{part['of']}")
         return cls(path, manifest, key)
 
     @classmethod

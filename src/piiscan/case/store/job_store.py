@@ -13,7 +13,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
@@ -144,6 +144,23 @@ class JobStore:
         except CaseError:
             self._connection.close()
             raise
+
+    @classmethod
+    @contextmanager
+    def reading(cls, path: Path, key: Key) -> Iterator[JobStore]:
+        """Yield the whole job store ``path`` for reading, without a lock and without writing.
+
+        Raise CaseError if it is damaged or of another case format.
+        """
+        store = cls.__new__(cls)
+        store._path, store._mac_key = path, key.mac_key
+        uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        try:
+            with closing(sqlite3.connect(uri, uri=True)) as store._connection:
+                store._check_format()
+                yield store
+        except sqlite3.Error as error:
+            raise CaseError("case.damaged", path=path) from error
 
     def _check_format(self) -> None:
         """Write the case format into a new file; raise CaseError if an older one has another."""

@@ -82,8 +82,7 @@ def plan_runs(case: Path, sources: Iterable[Source], *, generation: int) -> list
     Raise ChangedFileError if a shard of their blocks is not the one that was written.
     """
     runs = []
-    for _, members in groupby(sorted(sources, key=lambda each: each.source), _ShardKey()):
-        together = list(members)
+    for together in group_runs(sources):
         pending = {each.source for each in together if each.state == PENDING}
         stale = _stale_shards(case, together, pending) if pending else set()
         run: list[Source] = []
@@ -97,6 +96,12 @@ def plan_runs(case: Path, sources: Iterable[Source], *, generation: int) -> list
             else:
                 run.append(each)
     return runs
+
+
+def group_runs(sources: Iterable[Source]) -> list[list[Source]]:
+    """Return the sources by the shards that one scan of all writes for them."""
+    ordered = sorted(sources, key=lambda each: each.source)
+    return [list(members) for _, members in groupby(ordered, _ShardKey())]
 
 
 def _stale_shards(case: Path, sources: Sequence[Source], pending: set[int]) -> set[str]:
@@ -131,13 +136,18 @@ def _file_name(name: str) -> str:
 
 
 class _ShardKey:
-    """Key by which sources in order are grouped: block and number of large sources before."""
+    """Key by which sources in order are grouped: block and number of large sources before.
+
+    A number that is missing, of a source in another part, separates like a large source.
+    """
 
     def __init__(self) -> None:
-        self._large = 0
+        self._large = self._last = 0
 
     def __call__(self, source: Source) -> tuple[int, int]:
         """Return the key of the next source; a large one has a key of its own."""
+        self._large += 2 * (source.source != self._last + 1)
+        self._last = source.source
         key = self._large
         if source.size >= LARGE:
             self._large += 2

@@ -83,6 +83,11 @@ def build_files(
     return pa.Table.from_pylist(filled, FILES)
 
 
+def wants_checksums(shards: Iterable[Path]) -> bool:
+    """Return True if files must be read again for a checksum in shards of file transfers."""
+    return bool(_read_wanted([*shards]).names())
+
+
 def _list_files(sources: Sequence[Source]) -> list[dict[str, Any]]:
     """Return a FILES row per source and per file inside an archive, without checksums."""
     rows: list[dict[str, Any]] = []
