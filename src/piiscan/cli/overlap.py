@@ -26,18 +26,30 @@ def overlap(
     format_: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="overlap.format")
     ] = "terminal",
+    exchange: Annotated[
+        Path | None, typer.Option("--exchange", metavar="KEY", help="overlap.exchange")
+    ] = None,
+    key: options.CaseKey = None,
 ) -> None:
     """Print or write the keys that several cases, their suspects, items and files share."""
+    from piiscan.case.compare.exchange import exchange as write_exchange
     from piiscan.case.compare.overlap import overlap as run
     from piiscan.case.store.case import Case
     from piiscan.case.store.case_words import case_words
 
     options.check_choice(ctx, format_, ("terminal", "json"), "--format")
     options.existing_paths(ctx, cases, "DIR")
-    if len(cases) < 2:
+    files = [each for each in cases if exchange is not None and each.is_file()]
+    opened = [Case.open(each, key=key) for each in cases if each not in files]
+    if exchange is not None and len(opened) == 1 and not files:
+        place = out or Path(f"{cases[0].resolve().name}.keys")
+        output.print_line(
+            ctx.obj("report.written", path=write_exchange(opened[0], place, key=exchange))
+        )
+        return
+    if len(cases) < 2 or not opened:
         raise options.usage_error(ctx, "DIR", "overlap.two")
-    opened = [Case.open(each) for each in cases]
-    rows = run(opened)
+    rows = run(opened, exchanged=files, key=exchange)
     words = case_words(opened[0], ctx.obj.language)
     if format_ == "json":
         output.write_json(rows)

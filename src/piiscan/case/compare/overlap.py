@@ -10,34 +10,48 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from piiscan.case.compare.exchange import key_order, read_exchange, write_exchange_keys
 from piiscan.case.count.reopen import reopen_count, require_count
 from piiscan.case.flow.list_overlaps import MANY_PAIRS, MANY_SCOPES, MOST_LISTED, MOST_PAIRS
 from piiscan.case.store.case import Case
 from piiscan.case.store.common_columns import SCOPE_KIND
 from piiscan.case.store.connection import connect, literal
 from piiscan.errors import CaseError
-from piiscan.output_files import temporary_folder
+from piiscan.output_files import make_private_folder, temporary_folder
 from piiscan.pages.report_table import ReportTable, number, text
 
 Row = dict[str, Any]
 _MEMORY: Final = "800MB"
 
 
-def overlap(cases: Sequence[str | Path | Case]) -> list[Row]:
+def overlap(
+    cases: Sequence[str | Path | Case],
+    *,
+    exchanged: Sequence[Path] = (),
+    key: Path | None = None,
+) -> list[Row]:
     """Return the rows of ``cross_matrix`` over the newest counts of two or more cases.
+
+    ``exchanged``: exchange files of other offices, which are cases without further scopes; then
+    the sources of ``cases`` are read again for their digests under ``key``, the one-off key.
 
     Raise CaseError if a case is given twice or has no count, or if digest keys or key orders
     differ: the same person would then have other digests.
     """
     opened = [each if isinstance(each, Case) else Case.open(each) for each in cases]
     _check_comparable(opened)
-    names = case_names(opened)
+    names = [*case_names(opened), *(path.name for path in exchanged)]
     with temporary_folder(opened[0].path / "tmp", "overlap-") as folder:
         key_files = []
         for number, case in enumerate(opened):
-            key_files.append(Path(folder, f"{number}.parquet"))
+            key_files.append(make_private_folder(folder / f"{number}") / "keys.parquet")
+            if key is not None:
+                write_exchange_keys(case, key_files[-1], key)
+                continue
             with reopen_count(case, require_count(case)) as connection:
                 write_counted_keys(connection, key_files[-1])
+        if key is not None:
+            key_files += (read_exchange(path, key, key_order(opened[0])) for path in exchanged)
         with connect(Path(folder), memory=_MEMORY) as connection:
             rows = CROSS_MATRIX.rows_from(connection, key_files)
     paths = [case.source_names() for case in opened]
@@ -55,13 +69,8 @@ def _check_comparable(cases: Sequence[Case]) -> None:
         require_count(case)
         if case.manifest.content["settings"]["key"] != first.manifest.content["settings"]["key"]:
             raise CaseError("compare.other_key_than", case=case.path, first=first.path)
-        if _key_order(case) != _key_order(first):
+        if key_order(case) != key_order(first):
             raise CaseError("compare.other_key_order", case=case.path, first=first.path)
-
-
-def _key_order(case: Case) -> str:
-    """Return the key order of the newest count as text, without orders for single paths."""
-    return str(require_count(case).content["asked"]["key_priority"]).partition("; ")[0]
 
 
 def case_names(cases: Sequence[Case]) -> list[str]:
@@ -140,7 +149,7 @@ def _cross_matrix(connection: Any, key_files: Sequence[Path]) -> list[Row]:
     by their position in ``key_files``. Every pair of cases has a row. A row without names means
     that further pairs were left out.
     """
-    all_keys = " union all ".join(
+    all_keys = " union all by name ".join(
         f"select {number} as case_no, * from read_parquet({literal(path)})"
         for number, path in enumerate(key_files)
     )
