@@ -68,7 +68,13 @@ class SlowTables(NamedTuple):
             cell_automaton=determinise(cells, alphabet),
             words=words,
             word_sieve=role_words.sieve(
-                alphabet, [*words.words, *separators], [each for _, each in words.spellings]
+                alphabet,
+                [
+                    *zip(words.supports(), words.words, strict=True),
+                    *((0, each) for each in separators),
+                ],
+                [(words.supports()[number], each) for number, each in words.spellings],
+                words.recognizer_bits.shape[2],
             ),
             value_names=ValueNames.of(catalog, alphabet.kind),
         )
@@ -92,11 +98,16 @@ def _fit(arrays: Arrays, recognizers: int) -> bool:
     """Return True if no number of the tables leads outside them."""
     automata = ("text_automaton.", "anchored_automaton.", "cell_automaton.")
     tries = ("words.trie.", "word_sieve.", "value_names.trie.")
-    return all(
-        fits_bounds(bundle_of(Automaton, arrays, prefix), recognizers) for prefix in automata
-    ) and all(
-        int(steps.min()) >= -1 and int(steps.max()) + 256 <= len(steps)
-        for steps in (arrays[f"{prefix}steps"] for prefix in tries)
+    sieve = bundle_of(WordSieve, arrays, "word_sieve.")
+    return (
+        int(sieve.complete.max()) < len(sieve.supports)
+        and all(
+            fits_bounds(bundle_of(Automaton, arrays, prefix), recognizers) for prefix in automata
+        )
+        and all(
+            int(steps.min()) >= -1 and int(steps.max()) + 256 <= len(steps)
+            for steps in (arrays[f"{prefix}steps"] for prefix in tries)
+        )
     )
 
 

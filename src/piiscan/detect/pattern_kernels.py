@@ -391,7 +391,9 @@ class Workspace:
     text_room: cython.Py_ssize_t
     number_room: cython.Py_ssize_t
     folded: object
+    lows: object
     seen: object  # folded text without zero-width characters
+    seen_lows: object
     seen_places: object  # their positions in folded text
     starts: object
     tails: object
@@ -405,6 +407,8 @@ class Workspace:
     offsets: object
     texts: FoldedTexts
     text: UInt8  # visible text
+    low: UInt8  # low bytes of wide characters in it
+    folded_low: UInt8
     text_length: int64_t
     visible: Int64Out
     has_visible: cython.bint
@@ -460,7 +464,7 @@ class Workspace:
         size: cython.Py_ssize_t = offsets[texts] - offsets[0] + texts + 16
         if size > self.text_room:
             self.text_room = max(size, 2 * self.text_room)
-            self.folded = np.empty(self.text_room, np.uint8)
+            self.folded, self.lows = np.empty((2, self.text_room), np.uint8)
             self.seen = None
         if texts >= self.number_room:
             self.number_room = max(texts + 1, 2 * self.number_room)
@@ -512,8 +516,7 @@ class PatternSearch:
     anchored_automaton: Automaton
     cell_automaton: Automaton
     marks: UInt8
-    sieve_steps: Int32
-    sieve_complete: Bool
+    sieve: WordSieve
     words: ContextSearch
     roles: RoleSearch
     meaning: SurroundingBytes
@@ -567,8 +570,7 @@ class PatternSearch:
         self.anchored_automaton = automaton_of(matching.anchored_automaton)
         self.cell_automaton = automaton_of(matching.cell_automaton)
         self.marks = uint8(matching.marks)
-        steps, complete, _ = matching.word_sieve
-        self.sieve_steps, self.sieve_complete = int32(steps), boolean(complete)
+        self.sieve = word_sieve_of(matching.word_sieve)
         words, role_words, surroundings = context.searches
         self.words, self.roles = context_search_of(words), role_search_of(role_words)
         self.meaning = surrounding_bytes_of(surroundings)
@@ -670,26 +672,29 @@ class PatternSearch:
         counts: tuple[int64_t, int64_t]
         text: UInt8Out
         space.take_text(data, offsets)
+        lows: UInt8Out = uint8_out(space.lows)
         with cython.nogil:
             space.texts.length = fold_into(
                 space.texts.data, space.texts.offsets, space.texts.texts, self.fold_table,
-                cython.cast(UInt8Out, space.texts.folded),
+                cython.cast(UInt8Out, space.texts.folded), lows,
                 cython.cast(Int64Out, space.texts.starts),
                 cython.cast(Int32Out, space.texts.ascii_tail), cython.address(has_zero_width),
             )  # fmt: skip
         space.has_visible = has_zero_width
         space.text, space.text_length = space.texts.folded, space.texts.length
+        space.low = space.folded_low = lows
         if has_zero_width:
             if space.seen is None:
-                space.seen = np.empty(space.text_room, np.uint8)
+                space.seen, space.seen_lows = np.empty((2, space.text_room), np.uint8)
                 space.seen_places = np.empty(space.text_room, np.int64)
             text, space.visible = uint8_out(space.seen), int64_out(space.seen_places)
+            low: UInt8Out = uint8_out(space.seen_lows)
             for place in range(space.texts.length):
                 if space.texts.folded[place] != SKIP:
-                    text[count] = space.texts.folded[place]
+                    text[count], low[count] = space.texts.folded[place], lows[place]
                     space.visible[count] = place
                     count += 1
-            space.text, space.text_length = text, count
+            space.text, space.low, space.text_length = text, low, count
         while True:
             if space.match_starts is None:
                 room = max(64, space.text_length // 4)
@@ -701,8 +706,8 @@ class PatternSearch:
             counts = (len(space.match_starts), len(space.word_ends))
             with cython.nogil:
                 counts = starts_and_ends_into(
-                    space.text, space.text_length, self.marks, self.sieve_steps,
-                    self.sieve_complete, space.match_start, space.word_end, counts,
+                    space.text, space.low, space.text_length, self.marks,
+                    cython.address(self.sieve), space.match_start, space.word_end, counts,
                 )  # fmt: skip
             if counts[0] >= 0 and counts[1] >= 0:
                 break
@@ -1056,8 +1061,8 @@ class PatternSearch:
         found = _as_candidates(cython.address(spans.at))
         with cython.nogil:
             labelled_into(
-                space.texts.folded, cython.address(found), cython.address(self.words),
-                notes.is_text,
+                space.texts.folded, space.folded_low, cython.address(found),
+                cython.address(self.words), cython.address(self.sieve), notes.is_text,
             )  # fmt: skip
             for row in range(spans.at.rows):
                 if notes.is_text[row] or labelled[spans.at.recognizer[row]]:

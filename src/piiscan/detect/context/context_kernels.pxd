@@ -39,7 +39,8 @@ cdef bint roles_into(
     Int64 isolated, int64_t isolated_count,
 ) noexcept nogil
 cdef void labelled_into(
-    UInt8 source, Candidates* spans, ContextSearch* words, BoolOut labelled
+    UInt8 source, UInt8 lows, Candidates* spans, ContextSearch* words, WordSieve* sieve,
+    BoolOut labelled,
 ) noexcept nogil
 cdef void labels_into(
     Int32 name, Py_ssize_t rows, Bool other, int32_t first, Int16 which, Int8 verdicts,

@@ -1495,11 +1495,13 @@ def context_into(
 @cython.nogil
 def labelled_into(
     source: UInt8,
+    lows: UInt8,
     spans: cython.pointer[Candidates],
     words: cython.pointer[ContextSearch],
+    sieve: cython.pointer[WordSieve],
     labelled: BoolOut,
 ) -> cython.void:
-    """Read the bytes before each span backwards over gaps."""
+    """Read the bytes before each span backwards over gaps, to a word that may be its label."""
     row: cython.Py_ssize_t
     place: int64_t
     byte: uint8_t
@@ -1512,7 +1514,9 @@ def labelled_into(
         labelled[row] = False
         while spans.start[row] - place <= WINDOW and gaps <= MAX_GAP:
             byte = source[place]
-            if words.endings[spans.recognizer[row] * 256 + byte]:
+            if words.endings[spans.recognizer[row] * 256 + byte] and may_end_word(
+                source, lows, place, sieve, spans.recognizer[row]
+            ):
                 labelled[row] = True
                 break
             if words.flags[byte] & FLAG_STOP:

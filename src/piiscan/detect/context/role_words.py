@@ -5,7 +5,7 @@ A role word assigns the values after it to one side of a record: recipient, send
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -124,20 +124,22 @@ class RoleWords:
     def sieve(
         self,
         alphabet: Alphabet,
-        more_words: Iterable[str] = (),
-        spellings: Iterable[Spelling] = (),
+        more_words: Iterable[tuple[int, str]] = (),
+        spellings: Sequence[tuple[int, Spelling]] = (),
+        groups: int = 1,
     ) -> WordSieve:
         """Build the sieve of positions where a role word, other word or spelling may end.
 
-        The sieve works on folded text.  A word with a required position must follow a separator.
-        Words that only count directly before a span are searched from the span, not by the sieve.
+        Other words have the recognizers that they support, as bits.  The sieve works on folded
+        text.  A word with a required position must follow a separator.  Words that only count
+        directly before a span are searched from the span, not by the sieve.
         """
         spelled = [
-            word if how == ANYWHERE else "\0" + word
+            (0, word if how == ANYWHERE else "\0" + word)
             for word, how in zip(self.words, self.position.tolist(), strict=True)
             if how != DIRECT_ONLY
         ]
-        return WordSieve.of([*spelled, *more_words], alphabet, spellings)
+        return WordSieve.of([*spelled, *more_words], alphabet, spellings, groups)
 
     def endings(self) -> set[str]:
         """Return the last two characters of each role word that the word sieve has."""

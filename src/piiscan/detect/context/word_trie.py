@@ -41,15 +41,16 @@ class WordTrie(NamedTuple):
         ``spellings``: further ways to write a word, each with the number of the word.
         """
         rows: list[dict[int, int]] = [{}]
-        ends = {}
+        plain: dict[int, int] = {}
         for number, word in enumerate(words):
             if not word:
                 continue
             node = 0
             for byte in reversed(_base_bytes(word)):
                 node = child_node(rows, node, byte)
-            ends[node] = number
-        add_spellings(rows, ends, spellings, _base_bytes)
+            plain[node] = number
+        spelled = add_spellings(rows, spellings, _base_bytes)
+        ends = {node: min(numbers) for node, numbers in spelled.items()} | plain
         steps, numbers = trie_steps(rows)
         word_at = np.full(len(steps), -1, np.int32)
         word_at[numbers[list(ends)]] = list(ends.values())
@@ -110,6 +111,10 @@ class ContextWords:
         for number, spelling in self.spellings:
             found[number] |= endings_of(spelling)
         return found
+
+    def supports(self) -> list[int]:
+        """Return the recognizers that each word supports, as bits of one number."""
+        return [int.from_bytes(bits[0].tobytes(), "little") for bits in self.recognizer_bits]
 
     def endings(self) -> set[str]:
         """Return the last two characters of each context word, where a search starts."""

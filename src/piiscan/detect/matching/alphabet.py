@@ -34,6 +34,10 @@ HAN: Final = 0x8A
 OTHER: Final = 0x8B
 #: Code points with a byte of their own choice: BMP and plane of the emoji.
 PLANES: Final = 0x20000
+#: Low byte of a character that may be another one's form, or is outside of LOW_FIRST … LOW_LAST.
+ANY_LOW: Final = 0xFF
+LOW_FIRST: Final = 0x3000
+LOW_LAST: Final = 0x9FFF
 # Kinds of a folded byte, for rules about neighbours.
 KIND_OTHER: Final = 0
 KIND_DIGIT: Final = 1
@@ -206,6 +210,12 @@ class Alphabet:
     def byte_of(self, char: str) -> int:
         """Return the folded byte of one character."""
         return int(self.table[ord(char)]) if ord(char) < PLANES else HAN
+
+    def codes_of(self, char: str) -> list[int]:
+        """Return the folded byte of one character, and of a wide one its low byte before it."""
+        byte, point = self.byte_of(char), ord(base_char(char))
+        low = point & 0xFF if LOW_FIRST <= point <= LOW_LAST else ANY_LOW
+        return [byte] if byte < 128 else [low, byte]
 
     def bytes_of(self, ranges: Ranges) -> frozenset[int]:
         """Return the folded bytes of the characters in ``ranges``."""

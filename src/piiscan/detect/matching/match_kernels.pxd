@@ -7,6 +7,7 @@ from piiscan.detect.matching.automaton cimport *
 from piiscan.detect.matching.marks cimport *
 from piiscan.detect.matching.matcher cimport *
 from piiscan.detect.matching.offsets cimport *
+from piiscan.detect.matching.word_sieve cimport *
 
 
 cdef inline int64_t trie_step(Int32 steps, int64_t node, int byte) noexcept nogil:
@@ -50,11 +51,14 @@ cdef int64_t byte_at(
     FoldedTexts* texts, int64_t text, int64_t target, int64_t known_position, int64_t known_byte
 ) noexcept nogil
 cdef int64_t fold_into(
-    UInt8 data, Int64 offsets, Py_ssize_t texts, UInt8 table, UInt8Out folded, Int64Out starts,
-    Int32Out ascii_tail, bint* has_zero_width,
+    UInt8 data, Int64 offsets, Py_ssize_t texts, UInt8 table, UInt8Out folded, UInt8Out lows,
+    Int64Out starts, Int32Out ascii_tail, bint* has_zero_width,
+) noexcept nogil
+cdef bint may_end_word(
+    UInt8 folded, UInt8 lows, int64_t position, WordSieve* sieve, int64_t recognizer
 ) noexcept nogil
 cdef (int64_t, int64_t) starts_and_ends_into(
-    UInt8 folded, int64_t length, UInt8 marks, Int32 steps, Bool complete, Int64Out out_starts,
+    UInt8 folded, UInt8 lows, int64_t length, UInt8 marks, WordSieve* sieve, Int64Out out_starts,
     Int64Out out_ends, (int64_t, int64_t) capacity,
 ) noexcept nogil
 cdef int64_t starts_into(

@@ -76,7 +76,7 @@ def fold(
     out_tail: Int32Out = int32_out(ascii_tail)
     with cython.nogil:
         length = fold_into(
-            source, places, texts, bytes_, out, out_starts, out_tail,
+            source, places, texts, bytes_, out, cython.NULL, out_starts, out_tail,
             cython.address(has_zero_width),
         )  # fmt: skip
     return length, bool(has_zero_width)
@@ -90,11 +90,16 @@ def fold_into(
     texts: cython.Py_ssize_t,
     table: UInt8,
     folded: UInt8Out,
+    lows: UInt8Out,
     starts: Int64Out,
     ascii_tail: Int32Out,
     has_zero_width: cython.pointer[cython.bint],
 ) -> int64_t:
-    """Fold all texts in one pass; return the folded length. The grammar is that of ``fold.py``."""
+    """Fold all texts in one pass; return the folded length. The grammar is that of ``fold.py``.
+
+    ``lows``: output, the low bytes of wide characters, which tell those of one folded byte apart;
+    or NULL.
+    """
     out: int64_t = 1
     text: cython.Py_ssize_t
     at: int64_t
@@ -132,6 +137,8 @@ def fold_into(
                 stop = min(at + 8, end)
                 while at < stop and data[at] < 0x80:
                     folded[out] = table[data[at]]
+                    if lows != cython.NULL:
+                        lows[out] = ANY_LOW
                     at += 1
                     out += 1
                 continue
@@ -139,13 +146,18 @@ def fold_into(
                 while True:  # Hanzi come in rows
                     point = (byte & 0x0F) << 12 | (data[at + 1] & 0x3F) << 6 | data[at + 2] & 0x3F
                     folded[out] = table[point]
+                    if lows != cython.NULL:
+                        lows[out] = point if LOW_FIRST <= point <= LOW_LAST else ANY_LOW
                     zero_width |= folded[out] == SKIP
                     at += 3
                     byte = data[at] if at + 2 < end else 0
                     if not 0xE0 <= byte < 0xF0:
                         break
                     out += 1
-            elif 0xC0 <= byte < 0xE0 and at + 1 < end:
+                out += 1
+                wide_end = out
+                continue
+            if 0xC0 <= byte < 0xE0 and at + 1 < end:
                 folded[out] = table[((byte & 0x1F) << 6) | (data[at + 1] & 0x3F)]
                 zero_width |= folded[out] == SKIP
                 at += 2
@@ -165,6 +177,8 @@ def fold_into(
             else:
                 folded[out] = 0x8B
                 at += 1
+            if lows != cython.NULL:
+                lows[out] = ANY_LOW
             out += 1
             wide_end = out
         ascii_tail[text] = cython.cast(cython.int, min(out - wide_end, _MAX_TAIL))
@@ -177,24 +191,43 @@ def fold_into(
 
 @cython.cfunc
 @cython.nogil
-def _ends_word(folded: UInt8, position: int64_t, steps: Int32, complete: Bool) -> cython.bint:
-    """Return True if a word may end at ``position``.
+@cython.exceptval(check=False)
+def may_end_word(
+    folded: UInt8,
+    lows: UInt8,
+    position: int64_t,
+    sieve: cython.pointer[WordSieve],
+    recognizer: int64_t,
+) -> cython.bint:
+    """Return True if a word that supports ``recognizer`` may end at ``position``; -1: any word.
 
     A Latin word must not continue to the left: ``qq`` does not end in ``abcqq``.
     """
     node: int64_t = 0
     byte: uint8_t
     first: cython.int
-    while True:
+    row: int64_t
+    while position >= 0:
         byte = folded[position]
-        node = trie_step(steps, node, byte | 32 if 65 <= byte <= 90 else byte)
+        if byte == SKIP:
+            position -= 1
+            continue
+        node = trie_step(sieve.steps, node, byte | 32 if 65 <= byte <= 90 else byte)
+        if node != 0 and byte >= 0x80 and not sieve.complete[node]:
+            if lows == cython.NULL or lows[position] == ANY_LOW:
+                return True
+            node = trie_step(sieve.steps, node, lows[position])
         if node == 0:
             return False
-        if complete[node]:
+        row = sieve.complete[node] * sieve.groups
+        if row > 0 and (
+            recognizer < 0 or sieve.supports[row + recognizer // 64] >> recognizer % 64 & 1
+        ):
             first = byte | 32
             if not (97 <= first <= 122 and 97 <= folded[position - 1] | 32 <= 122):
                 return True
         position -= 1
+    return False
 
 
 def find_starts_and_word_ends(
@@ -211,14 +244,15 @@ def find_starts_and_word_ends(
     length: int64_t = len(folded)
     source: UInt8 = uint8(folded)
     pairs: UInt8 = uint8(marks)
-    steps: Int32 = int32(sieve[0])
-    whole: Bool = boolean(sieve[1])
+    words: WordSieve = word_sieve_of(sieve)
     starts: Int64Out = int64_out(out_starts)
     ends: Int64Out = int64_out(out_ends)
     capacity: tuple[int64_t, int64_t] = (len(out_starts), len(out_ends))
     counts: tuple[int64_t, int64_t]
     with cython.nogil:
-        counts = starts_and_ends_into(source, length, pairs, steps, whole, starts, ends, capacity)
+        counts = starts_and_ends_into(
+            source, cython.NULL, length, pairs, cython.address(words), starts, ends, capacity
+        )
     return counts[0], counts[1]
 
 
@@ -226,10 +260,10 @@ def find_starts_and_word_ends(
 @cython.nogil
 def starts_and_ends_into(
     folded: UInt8,
+    lows: UInt8,
     length: int64_t,
     marks: UInt8,
-    steps: Int32,
-    complete: Bool,
+    sieve: cython.pointer[WordSieve],
     out_starts: Int64Out,
     out_ends: Int64Out,
     capacity: tuple[int64_t, int64_t],
@@ -272,7 +306,7 @@ def starts_and_ends_into(
             position += 1
     for position in range(end_count):
         out_ends[kept] = out_ends[position]
-        kept += _ends_word(folded, out_ends[position], steps, complete)
+        kept += may_end_word(folded, lows, out_ends[position], sieve, -1)
     return start_count, kept
 
 

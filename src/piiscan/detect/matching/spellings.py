@@ -81,20 +81,20 @@ def trie_steps(rows: list[dict[int, int]]) -> tuple[Int32, Int32]:
 
 def add_spellings(
     rows: list[dict[int, int]],
-    ends: dict[int, int],
     spellings: Sequence[tuple[int, Spelling]],
     encode: Callable[[str], Iterable[int]],
-) -> None:
-    """Add spellings, each with the number of its word, to a trie over reversed texts, in place.
+) -> dict[int, set[int]]:
+    """Add spellings to a trie over reversed texts, in place; return the words complete at a node.
 
-    A text that the trie has already keeps its word.  The nodes of the trie are those of one text
-    each; the added ones are shared by all texts that go on alike.
+    The nodes of the trie are those of one text each; the added ones are shared by all texts that go
+    on alike.
 
     Args:
         rows: children of each node by byte
-        ends: word that is complete at a node
+        spellings: each with the number of its word
         encode: bytes of a text, as the trie reads them
     """
+    ends: dict[int, set[int]] = {}
     steps, words = _read_backwards(spellings, encode)
     shared: dict[frozenset[int], int] = {}
     open_nodes = [(0, frozenset({0}))]
@@ -114,10 +114,11 @@ def add_spellings(
                     continue
                 child = shared[goal] = rows[node][byte] = len(rows)
                 rows.append({})
-            complete = [words[state] for state in goal if state in words]
+            complete = {words[state] for state in goal if state in words}
             if complete:
-                ends.setdefault(child, min(complete))
+                ends.setdefault(child, set()).update(complete)
             open_nodes.append((child, goal))
+    return ends
 
 
 def _read_backwards(
