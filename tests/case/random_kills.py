@@ -33,9 +33,13 @@ _NOW: Final = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.UTC)
 _QUOTES: Final = ("log.", "ledger.sqlite", "ledger.sha256", "manifest.")
 #: What quotes the manifest, which a scan makes, or the count of it.
 _OF_THE_MANIFEST: Final = ("report.", "statement.docx", "tables.xlsx", "count.json")
+_SCAN: Final = ["scan", "in", "--key", "key", "--as-of", "2026-01-01", "--case"]
 #: Verb -> arguments, and what must be there before.
 VERBS: Final[dict[str, tuple[list[str], list[str]]]] = {
-    "scan": (["scan", "in", "--case", "case", "--key", "key", "--as-of", "2026-01-01"], []),
+    "scan": ([*_SCAN, "case"], []),
+    "part": ([*_SCAN, "p1", "--part", "1/2"], []),
+    "other part": ([*_SCAN, "p2", "--part", "2/2"], []),
+    "merge": (["merge", "p1", "p2", "--case", "case", "--key", "key"], ["part", "other part"]),
     "count": (["count", "case"], ["scan"]),
     "report": (["report", "case", "--format", "xlsx", "-o", "book.xlsx"], ["scan", "count"]),
     "seal": (["seal", "case", "-o", "case.zip"], ["scan", "count"]),
@@ -78,7 +82,7 @@ def _finish(arguments: list[str], folder: Path) -> None:
 
 def _content(folder: Path, verb: str) -> dict[str, bytes]:
     """Return name -> bytes of all that must be equal after a kill of ``verb``."""
-    left_out = (*_QUOTES, *(_OF_THE_MANIFEST if verb in ("scan", "run") else ()))
+    left_out = (*_QUOTES, *(_OF_THE_MANIFEST if verb in ("scan", "merge", "run") else ()))
     if verb == "seal":  # the log in it says that there were two runs
         with zipfile.ZipFile(folder / "case.zip") as archive:
             return {

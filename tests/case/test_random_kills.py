@@ -9,7 +9,7 @@ import pytest
 
 @pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="no fork")
-@pytest.mark.parametrize("verb", ["scan", "count", "report", "seal", "run"])
+@pytest.mark.parametrize("verb", ["scan", "part", "merge", "count", "report", "seal", "run"])
 def test_thirty_kills_change_no_byte(verb: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.case.random_kills", verb, "30"],
