@@ -27,7 +27,16 @@ make_plan = plan  # the argument ``plan`` hides the function
 #: Types of Spark that can contain texts.
 _NESTED: Final = ("array", "binary", "map", "struct", "udt", "variant")
 
-__all__ = ["Plan", "detect", "mask", "plan", "register"]
+__all__ = ["Plan", "detect", "mask", "plan", "register", "scan"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import :func:`piiscan.spark.file_scan.scan` on first use: tables need no case."""
+    if name != "scan":
+        raise AttributeError(f"module 'piiscan.spark' has no attribute {name!r}")
+    from piiscan.spark.file_scan import scan
+
+    return scan
 
 
 def detect(

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ import pyarrow as pa
 
 from piiscan.arguments import checked, existing_or_none, existing_paths
 from piiscan.case.report.html.case_page import is_page_logged, write_page
+from piiscan.case.scan.attempts import ATTEMPTS_FILE, Attempts
 from piiscan.case.scan.block.doubts import KnownValues
 from piiscan.case.scan.block_scanner import ScanContext, ScannedBlock
 from piiscan.case.scan.finish import finish
@@ -23,7 +25,7 @@ from piiscan.case.scan.scan_run import ScanRun
 from piiscan.case.scan.second_pass import find_known, settled_sources
 from piiscan.case.scan.settings import ScanOptions
 from piiscan.case.scan.shard_writer import SourceWriter
-from piiscan.case.scan.source_reader import SourceBegin, SourceEnd, scan_sources
+from piiscan.case.scan.source_reader import ScannedEvent, SourceBegin, SourceEnd, scan_sources
 from piiscan.case.store.audit_log import now
 from piiscan.case.store.case import SHARDED, Case
 from piiscan.case.store.job_store import Source
@@ -69,6 +71,7 @@ def scan(
     progress: Progress | None = None,
     part: str | None = None,
     listing: str | Path | None = None,
+    quarantine: bool = False,
 ) -> Case:
     r"""Scan ``paths`` (files and folders) into ``case`` and return the finished case.
 
@@ -98,6 +101,8 @@ def scan(
             :func:`piiscan.merge` joins with the others.
         listing: file of the numbered files of all parts, made by the first; the paths may be other
             ones on another machine. Without it each part lists them itself.
+        quarantine: leave out a source that ended the process twice, and list it (QUARANTINED); for
+            clusters, which start again what was ended.
 
     Unreadable parts are listed in the case.  Raise MissingPathError if a path does not exist,
     CaseError if the case cannot be used like this or the disk is full, CatalogError for an invalid
@@ -133,6 +138,7 @@ def scan(
         progress=progress,
         part=part,
         listing=Path(listing) if listing else None,
+        quarantine=quarantine,
     )
     files = {"key": key, "recognizers": recognizers, "passwords": passwords}
     with ScanRun.open(folder, inputs, options) as run:
@@ -207,15 +213,15 @@ def _scan_sources(
             on_finished=on_finished,
             on_unreadable=run.given.check,
         )
-        events = scan_sources(
-            sources,
-            context,
+        read = partial(
+            scan_sources,
+            context=context,
             overrides=run.overrides,
             options=run.options.reading,
             workers=run.options.workers,
         )
         try:
-            for event in events:
+            for event in _events(run, sources, read):
                 writer.add(event)
                 if isinstance(event, SourceBegin):
                     progress.begin(event.source)
@@ -229,6 +235,16 @@ def _scan_sources(
                         rows = 0
         finally:
             writer.discard()
+
+
+def _events(
+    run: ScanRun, sources: Sequence[Source], read: Callable[..., Iterator[ScannedEvent]]
+) -> Iterator[ScannedEvent]:
+    """Return the events of ``read``; with quarantine those of :class:`Attempts`."""
+    if not run.options.quarantine:
+        return read(sources)
+    attempts = Attempts(run.case / ATTEMPTS_FILE)
+    return attempts.scan(sources, lambda some, left_out: read(some, left_out=left_out))
 
 
 class ScanProgress:

@@ -40,6 +40,7 @@ class ScanOptions:
     progress: Progress | None = None
     part: str | None = None
     listing: Path | None = None
+    quarantine: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -44,14 +44,21 @@ def scan_sources(
     overrides: ColumnOverrides,
     options: ReadOptions = READ_ALL,
     workers: int | None = None,
+    left_out: Collection[int] = (),
 ) -> Iterator[ScannedEvent]:
     """Read and scan every source in threads; yield its events in a fixed order.
 
-    ``workers``: number of scanning threads; None for all processors.
+    ``workers``: number of scanning threads; None for all processors.  ``left_out``: numbers of
+    sources that are hashed and not read.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="hashing") as hashing:
         events = read_sources(
-            sources, context.engine, overrides=overrides, hashing=hashing, options=options
+            sources,
+            context.engine,
+            overrides=overrides,
+            hashing=hashing,
+            options=options,
+            left_out=left_out,
         )
         scan = partial(scan_events, context=context)
         for scanned in map_ordered(scan, _batch_events(events), workers=worker_count(workers)):
@@ -121,6 +128,7 @@ def read_sources(
     overrides: ColumnOverrides,
     hashing: ThreadPoolExecutor,
     options: ReadOptions = READ_ALL,
+    left_out: Collection[int] = (),
 ) -> Iterator[ReadEvent]:
     """Yield the events of every source, from its begin to its end, hashed in ``hashing``.
 
@@ -131,6 +139,8 @@ def read_sources(
         path = Path(source.absolute_path)
         hasher = SourceHasher(path, hashing)
         try:
+            if source.source in left_out:
+                raise SourceError("QUARANTINED")
             yield from _read(source, path, engine, overrides, options)
         except SourceError as error:
             yield TroubleEvent(Trouble("", error.reason, error.detail))

@@ -1,0 +1,95 @@
+"""Scan of files by Spark: parts of a scan as tasks, merged into one case on the driver.
+
+Files, parts and the key are on a mount that driver and workers share. A task has paths and numbers
+only: the key and all values stay in the worker that reads them.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from piiscan.arguments import existing_paths
+from piiscan.case.merge.merge import merge
+from piiscan.case.scan.listing import Listing
+from piiscan.case.scan.scan import scan as scan_files
+from piiscan.case.store.audit_log import CHINA, now
+from piiscan.case.store.case import Case, check_no_overlap
+from piiscan.hashing.key import load_key
+from piiscan.output_files import make_private_folder
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+#: Options of a scan that a merge needs as well.
+_OF_BOTH = ("key", "operator", "case_number", "recognizers", "passwords")
+
+
+def scan(
+    spark: SparkSession,
+    paths: str | Path | Iterable[str | Path],
+    case: str | Path,
+    *,
+    key: str | Path,
+    parts: int | None = None,
+    work: str | Path | None = None,
+    as_of: datetime.date | None = None,
+    register: str | Path | None = None,
+    **options: Any,
+) -> Case:
+    """Scan ``paths`` into ``case`` on the workers of Spark, and return the case.
+
+    The case is that of :func:`piiscan.scan`. A worker or driver that ended goes on where it was; a
+    source that ends its worker twice is left out and listed (QUARANTINED).
+
+    Args:
+        spark: session.
+        paths: files and folders, at the same place on driver and workers.
+        case: folder of the case, on the driver.
+        key: key file, at the same place on driver and workers, made if it is absent.
+        parts: number of parts, each a task; default three for each core.
+        work: shared folder for the parts; default the case's with ``-parts`` behind its name.
+        as_of, register: as for :func:`piiscan.scan`.
+        options: others of :func:`piiscan.scan`; ``workers`` is 1.
+
+    Raises:
+        CaseError: as :func:`piiscan.scan` and :func:`piiscan.merge` do.
+    """
+    inputs, folder = existing_paths(paths), Path(case)
+    home = Path(work) if work else folder.with_name(f"{folder.name}-parts")
+    check_no_overlap(home, inputs)
+    load_key(Path(key), sources=inputs)
+    day = as_of or now().astimezone(CHINA).date()
+    listing = make_private_folder(home) / "listing.json"
+    Listing.open(listing, inputs, day)  # numbers are given before a part starts
+    number = parts or 3 * spark.sparkContext.defaultParallelism
+    every = {"workers": 1, **options, "as_of": as_of, "key": str(key), "listing": str(listing)}
+    job = PartJob(tuple(map(str, inputs)), str(home), number, every)
+    tasks = spark.sparkContext.parallelize(range(1, number + 1), number)
+    folders = tasks.map(job.run).collect()
+    shared = {name: value for name, value in every.items() if name in _OF_BOTH}
+    return merge(folders, case=folder, register=register, **shared)
+
+
+@dataclass(frozen=True, slots=True)
+class PartJob:
+    """Scan of one part in a worker; Spark pickles it once a task.
+
+    ``options``: those of the scan. A key is named by its file.
+    """
+
+    paths: tuple[str, ...]
+    home: str
+    of: int
+    options: dict[str, Any] = field(repr=False)
+
+    def run(self, number: int) -> str:
+        """Scan part ``number``; return its folder."""
+        part = Path(self.home, f"part-{number:04d}-of-{self.of:04d}")
+        scan_files(
+            self.paths, case=part, part=f"{number}/{self.of}", quarantine=True, **self.options
+        )
+        return str(part)
