@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -27,16 +28,16 @@ make_plan = plan  # the argument ``plan`` hides the function
 #: Types of Spark that can contain texts.
 _NESTED: Final = ("array", "binary", "map", "struct", "udt", "variant")
 
-__all__ = ["Plan", "detect", "mask", "plan", "register", "scan"]
+__all__ = ["Plan", "case", "detect", "mask", "plan", "register", "scan"]
+#: Doors of cases and their modules, imported on first use: tables need no case.
+_OF_CASES: Final = {"case": "table_case", "scan": "file_scan"}
 
 
 def __getattr__(name: str) -> Any:
-    """Import :func:`piiscan.spark.file_scan.scan` on first use: tables need no case."""
-    if name != "scan":
+    """Return the door of cases ``name``. Raise AttributeError for other names."""
+    if name not in _OF_CASES:
         raise AttributeError(f"module 'piiscan.spark' has no attribute {name!r}")
-    from piiscan.spark.file_scan import scan
-
-    return scan
+    return getattr(import_module(f"piiscan.spark.{_OF_CASES[name]}"), name)
 
 
 def detect(
@@ -46,6 +47,9 @@ def detect(
     keep: Sequence[str] | str = (),
     clear: bool = False,
     plan: Plan | None = None,
+    key: str | Path | None = None,
+    row: str | None = None,
+    name: str = "",
     **options: Any,
 ) -> DataFrame:
     """Return the findings in a Spark table, one row each, as a Spark table.
@@ -54,23 +58,40 @@ def detect(
     cell), ``entity``, ``recognizer``, ``verdict``, ``score`` (double), ``masked``, ``context``,
     ``reason`` and ``role``; strings if no type is named.
 
+    With ``key`` they are what a case stores, for :func:`piiscan.spark.case`: ``kind`` (findings,
+    records, ledger, sendings, rows) and the columns of ``piiscan.schemas`` (``row``, ``record``,
+    ``group``, ``header``, ``digest`` …), masked values and digests only.
+
     Args:
         df: the table.
-        columns: columns to search (None: all but ``keep``); columns that are no text are searched
-            as text.
+        columns: columns to search (None: all but ``keep`` and ``row``); columns that are no text
+            are searched as text.
         keep: columns that identify a row. They are copied as they are, and not masked.
         clear: add the columns ``text`` and ``value``, which are not masked.
         plan: a plan that :func:`plan` made, instead of ``columns`` and ``options``.
+        key: key file of a case, at the same place on driver and workers; made if it is absent.
+        row: with ``key``: column of whole numbers, another one in each row.
+        name: with ``key``: name of the table, which may be the title of a chat.
         options: as for :func:`plan`.
 
     Raises:
-        PiiscanError: ``keep`` is empty, or a column is not there.
+        PiiscanError: ``keep`` (with ``key``: ``row``) is empty, or a column is not there.
     """
     from pyspark.sql.types import DoubleType, IntegerType, StringType, StructField, StructType
 
-    keys = as_names(keep, df.columns)
+    keys = as_names(keep if key is None else row or (), df.columns)
     if not keys:
-        raise PiiscanError("spark.no_key")
+        raise PiiscanError("spark.no_key" if key is None else "spark.no_row")
+    if key is not None:
+        from piiscan.spark.table_records import detect_records
+
+        chosen = [each for each in df.columns if each not in keys]
+        if plan is not None:
+            chosen = [column.name for column in plan.columns]
+        elif columns is not None:
+            chosen = [*as_names(columns, df.columns)]
+        made_plan = plan or make_plan(df, chosen, **options)
+        return detect_records(df, chosen, row=keys[0], key=Path(key), plan=made_plan, name=name)
     fields = {**FINDING, **(CLEAR if clear else {})}
     for key in keys:
         if key in fields:

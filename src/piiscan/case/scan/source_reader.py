@@ -174,7 +174,7 @@ def _read(
         for each in (table, *table.siblings):
             try:
                 typed = type_table(source.source, part, each, engine, overrides, source.path)
-                opened = TableOpened(_part_row(each, typed), typed.applied)
+                opened = TableOpened(part_row(each, typed), typed.applied)
             except Exception as error:  # one bad table must not cost the others
                 if is_machine_error(error):
                     raise
@@ -192,7 +192,7 @@ def _read(
         yield from (TroubleEvent(trouble) for trouble in table.troubles)
 
 
-def _part_row(table: Table, typed: TypedTable) -> dict[str, Any]:
+def part_row(table: Table, typed: TypedTable) -> dict[str, Any]:
     """Return the PARTS row of a table, with the inferred types that later overrides change."""
     columns_and_types = zip(typed.layout.columns, typed.types, strict=True)
     columns = [
