@@ -24,7 +24,7 @@ from cython.cimports.piiscan.kernel_arrays import *
 
 from piiscan import arrays
 from piiscan.bundles import empty_rows, take_rows
-from piiscan.detect.checks import REASONS, Verdict
+from piiscan.detect.checks import REASON, REASONS, Verdict
 from piiscan.detect.checks import Judgement as Judgements
 from piiscan.detect.context.annotate import Annotated
 from piiscan.detect.context.context_words import Context as Contexts
@@ -50,7 +50,6 @@ from piiscan.detect.scoring.candidate_score import Scored
 from piiscan.detect.scoring.isolated import IsolatedSpans
 from piiscan.detect.scoring.overlap_resolution import Resolved
 from piiscan.detect.scoring.score_kernels import LOW, REFUTED_LABELLED
-from piiscan.detect.validation.allow_list import apply_allow_lists
 from piiscan.detect.validation.canonical_values import CanonicalValues, Validated, check_values
 
 if TYPE_CHECKING:
@@ -68,6 +67,7 @@ _MOST_KEPT_BYTES = cython.declare(cython.Py_ssize_t, 32 << 20)
 NO_ROLE = cython.declare(cython.int, _NO_ROLE)
 _SURE = cython.declare(cython.double, REFUTED_LABELLED)
 _LOW = cython.declare(cython.double, LOW)
+_PLACEHOLDER = cython.declare(cython.int, REASON["PLACEHOLDER"])
 _NOTHING = np.empty(0, np.uint8)
 _NO_SPANS: dict = {}
 _VERDICTS = tuple(verdict.name.lower() for verdict in Verdict)
@@ -1664,16 +1664,11 @@ class PatternSearch:
         self, space: Workspace, spans: SpanList, notes: _Notes, listed: int64_t
     ) -> cython.bint:
         """Refute the candidates whose text is in their recognizer's allow list."""
-        rows = spans.at.rows
-        judgements = Judgements(*[array[:rows] for array in notes.judgements])
-        places = Places(*[array[:rows] for array in notes.places])
-        found = apply_allow_lists(
-            space.data, spans.view(), places, judgements, self.compiled.context.allow_lists,
-            notes.numbers[3, :listed].copy(),
-        )  # fmt: skip
-        if found is not judgements:
-            judgements.verdict[:] = found.verdict
-            judgements.reason[:] = found.reason
+        row: int64_t
+        for row in notes.numbers[3, :listed].tolist():
+            text = space.data[notes.located.byte_start[row] : notes.located.byte_end[row]]
+            if self.compiled.context.allow_lists.has(spans.at.recognizer[row], bytes(text)):
+                notes.judged.verdict[row], notes.judged.reason[row] = REFUTED, _PLACEHOLDER
         return True
 
     @cython.cfunc

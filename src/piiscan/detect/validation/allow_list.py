@@ -9,19 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute
 
-from piiscan.arrays import Bool, Int64, UInt8
-from piiscan.arrow_strings import constant_strings, strings_of_slices
+from piiscan.arrays import Bool, Int64
 from piiscan.detect.catalog.recognizer import Recognizer
-from piiscan.detect.checks import REASON, Judgement, Verdict
-from piiscan.detect.matching.matcher import Candidates
-from piiscan.detect.matching.offsets import Offsets
 from piiscan.detect.validation.validation_kernels import checksum
+
+_BLANKS: Final = dict.fromkeys(map(ord, " \t\u3000\xa0"))
 
 
 class Checksums(NamedTuple):
@@ -39,7 +35,7 @@ class Checksums(NamedTuple):
 class AllowLists:
     """Allow lists of a catalogue: texts by recognizer, and their checksums."""
 
-    texts: dict[int, pa.Array]
+    texts: dict[int, frozenset[str]]
     checksums: Checksums
 
     @classmethod
@@ -52,34 +48,9 @@ class AllowLists:
         for number, allowed in enumerate(lists.values()):
             encoded = [np.frombuffer(word.encode(), np.uint8) for word in allowed]
             known[number, [checksum(each, 0, len(each)) for each in encoded]] = True
-        texts = {number: constant_strings(each) for number, each in lists.items()}
+        texts = {number: frozenset(each) for number, each in lists.items()}
         return cls(texts, Checksums(row, known))
 
-
-def apply_allow_lists(
-    data: UInt8,
-    candidates: Candidates,
-    located: Offsets,
-    judgement: Judgement,
-    allow_lists: AllowLists,
-    rows: Int64,
-) -> Judgement:
-    """Refute the candidates whose text is in their recognizer's allow list; reason PLACEHOLDER.
-
-    ``rows``: candidates with a checksum of their list. Blanks in the text are ignored. Return the
-    judgements, ``judgement`` itself if none changes.
-    """
-    if not len(rows):
-        return judgement
-    texts = strings_of_slices(data, located.byte_start[rows], located.byte_end[rows])
-    stripped = pa.compute.replace_substring_regex(texts, r"[ \t\x{3000}\x{A0}]", "")
-    which, is_allowed = candidates.recognizer[rows], np.zeros(len(rows), np.bool_)
-    for recognizer in np.unique(which).tolist():
-        listed = pa.compute.is_in(stripped, value_set=allow_lists.texts[recognizer])
-        is_allowed |= (which == recognizer) & listed.to_numpy(zero_copy_only=False)
-    allowed = rows[is_allowed]
-    if not len(allowed):
-        return judgement
-    verdict, reason = judgement.verdict.copy(), judgement.reason.copy()
-    verdict[allowed], reason[allowed] = Verdict.REFUTED, REASON["PLACEHOLDER"]
-    return judgement._replace(verdict=verdict, reason=reason)
+    def has(self, recognizer: int, text: bytes) -> bool:
+        """Return True if the list of ``recognizer`` has ``text``, whose blanks are ignored."""
+        return text.decode("utf-8", "replace").translate(_BLANKS) in self.texts[recognizer]
