@@ -330,13 +330,7 @@ TABLES: Final[dict[str, tuple[str, str, tuple[str, ...], str, Callable[[Path], R
         "surname weight",
         surnames,
     ),
-    "tlds": (
-        "top-level domains",
-        "2025-04-07",
-        ("tldextract",),
-        "tld",
-        tlds,
-    ),
+    "tlds": ("top-level domains", "2025-04-07", ("tldextract",), "tld", tlds),
     "countries": (
         "countries of ISO 3166-1",
         "2026-09",

@@ -76,11 +76,7 @@ def train_student(
         labelled = slice(data.line_starts[generated], None)
         probabilities[labelled] = 255 * np.eye(STATES, dtype=np.uint8)[data.state[labelled].clip(0)]
     return train_arrays(
-        recipe,
-        data._replace(probabilities=probabilities),
-        config,
-        arrays=arrays,
-        report=report,
+        recipe, data._replace(probabilities=probabilities), config, arrays=arrays, report=report
     )
 
 

@@ -136,10 +136,7 @@ class Plan:
         return pa.concat_tables(parts).sort_by(keys).drop_columns(["order"])
 
     def mask(
-        self,
-        batch: Any,
-        operator: str = MASK,
-        params: Mapping[str, Any] = MappingProxyType({}),
+        self, batch: Any, operator: str = MASK, params: Mapping[str, Any] = MappingProxyType({})
     ) -> pa.Table:
         """Return a batch of rows with the findings in the columns of the plan replaced.
 

@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from presidio_analyzer import (
-    BatchAnalyzerEngine,
-)
+from presidio_analyzer import BatchAnalyzerEngine
 
 import piiscan
 import piiscan.presidio
@@ -73,12 +71,7 @@ def hostile_texts(engine: Engine, count: int) -> list[str]:
     ],
 )
 def test_both_doors_give_one_answer(
-    source: str,
-    count: int,
-    least: float,
-    analyzer: Any,
-    engine: Engine,
-    tmp_path: Path,
+    source: str, count: int, least: float, analyzer: Any, engine: Engine, tmp_path: Path
 ) -> None:
     hostile = source == "hostile"
     texts = hostile_texts(engine, count) if hostile else corpus_lines(source, tmp_path)

@@ -202,7 +202,7 @@ def test_messages_and_calls_in_xml_are_those_of_a_database() -> None:
     rows, troubles = read_messages(
         f'<?xml version="1.0"?><smses count="2"><sms address="13700137000" {start} type="1" '
         f'body="打包2000" contact_name="小芳"/><sms address="13700137000" {start} type="2" '
-        'body="王五 13900139001"/></smses>',
+        'body="王五 13900139001"/></smses>'
     )
     assert troubles == []
     assert rows == [
@@ -211,7 +211,7 @@ def test_messages_and_calls_in_xml_are_those_of_a_database() -> None:
     ]
     ((table, blocks),) = read_all(
         f'<?xml version="1.0"?><calls><call number="1" duration="9" {start} type="2" name="小芳"/>'
-        f'<call number="2" duration="9" {start} type="3"/></calls>',
+        f'<call number="2" duration="9" {start} type="3"/></calls>'
     )[0]
     assert table.headers == [
         "对方号码", "通话时长", "date (原值)", "type", "对方姓名", "通话时间", "方向",

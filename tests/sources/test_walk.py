@@ -114,8 +114,7 @@ def test_sockets_and_fifos_are_reported(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
-    ("kind", "reason"),
-    [("BLK", "DEVICE"), ("CHR", "DEVICE"), ("IFO", "FIFO"), ("SOCK", "SOCKET")],
+    ("kind", "reason"), [("BLK", "DEVICE"), ("CHR", "DEVICE"), ("IFO", "FIFO"), ("SOCK", "SOCKET")]
 )
 def test_whatever_is_no_file_is_not_opened(kind: str, reason: str, tmp_path: Path) -> None:
     status = os.stat_result((getattr(stat, f"S_IF{kind}"), *[0] * 9))

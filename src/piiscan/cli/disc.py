@@ -30,10 +30,7 @@ def disc(
 
     words = ctx.obj
     request = DiscRequest(
-        document_name(ctx, used_as),
-        parse_fields(ctx, field or []),
-        clear,
-        words.language,
+        document_name(ctx, used_as), parse_fields(ctx, field or []), clear, words.language
     )
     opened = Case.of(
         case,

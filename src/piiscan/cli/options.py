@@ -27,8 +27,7 @@ Folder = Annotated[
 ]
 Label = Annotated[str | None, typer.Option("--label", metavar="NAME", help="option.label")]
 MinScore = Annotated[
-    float,
-    typer.Option("--min-score", min=0.0, max=1.0, metavar="0-1", help="option.min_score"),
+    float, typer.Option("--min-score", min=0.0, max=1.0, metavar="0-1", help="option.min_score")
 ]
 NoNames = Annotated[bool, typer.Option("--no-names", help="option.no_names")]
 

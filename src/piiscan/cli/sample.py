@@ -18,8 +18,7 @@ By = Annotated[str, typer.Option("--by", metavar="BY", help="sample.by")]
 Clear = Annotated[bool, typer.Option("--clear", help="sample.clear")]
 Each = Annotated[bool, typer.Option("--each", help="sample.each")]
 Framed = Annotated[
-    str,
-    typer.Option("--frame", metavar="counted|duplicates|excluded|unfound", help="sample.frame"),
+    str, typer.Option("--frame", metavar="counted|duplicates|excluded|unfound", help="sample.frame")
 ]
 Key = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="sample.key")]
 Minimum = Annotated[int, typer.Option("--min", min=0, metavar="N", help="sample.min")]

@@ -210,9 +210,6 @@ def _scan_result(
             )
     context.replacer.known.add(left)  # the next pass replaces them wherever they stand
     scanned = replace(
-        result,
-        remaining=tuple(remaining),
-        remaining_count=count,
-        misread=frozenset(misread),
+        result, remaining=tuple(remaining), remaining_count=count, misread=frozenset(misread)
     )
     return scanned, list(warnings.values())

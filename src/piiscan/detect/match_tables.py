@@ -21,12 +21,7 @@ from piiscan.detect.context.role_words import RoleWords
 from piiscan.detect.context.separators import ACCOUNT_ENDINGS
 from piiscan.detect.context.word_trie import ContextWords
 from piiscan.detect.matching.alphabet import Alphabet
-from piiscan.detect.matching.automaton import (
-    Automaton,
-    ShapeSet,
-    determinise,
-    fits_bounds,
-)
+from piiscan.detect.matching.automaton import Automaton, ShapeSet, determinise, fits_bounds
 from piiscan.detect.matching.boundaries import BOUNDARIES
 from piiscan.detect.matching.marks import pair_marks
 from piiscan.detect.matching.user_patterns import UserPatterns

@@ -33,11 +33,7 @@ from piiscan.detect.context.inline_tables import NO_ROLE as _NO_ROLE
 from piiscan.detect.context.keyed_values import KeyedValues as KeyedArrays
 from piiscan.detect.context.keyed_values import form_of_name
 from piiscan.detect.context.list_fields import ListFields as Fields
-from piiscan.detect.findings.build_findings import (
-    alternatives_of,
-    implied_alternative,
-    normal_text,
-)
+from piiscan.detect.findings.build_findings import alternatives_of, implied_alternative, normal_text
 from piiscan.detect.findings.finding import Finding
 from piiscan.detect.matching.matcher import Candidates as Spans
 from piiscan.detect.matching.matcher import match
@@ -1278,11 +1274,7 @@ class PatternSearch:
     @cython.nogil
     @cython.exceptval(check=False)
     def _make_values(
-        self,
-        space: Workspace,
-        notes: _Notes,
-        spans: cython.pointer[Candidates],
-        count: int64_t,
+        self, space: Workspace, notes: _Notes, spans: cython.pointer[Candidates], count: int64_t
     ) -> int64_t:
         """Make and judge the values of the rows ``others``; return how many Python must judge.
 

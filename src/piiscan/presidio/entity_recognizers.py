@@ -177,10 +177,7 @@ def build_recognizers(
     """
     return [
         PiiscanRecognizer(
-            [entity],
-            supported_language=supported_language,
-            shared=shared,
-            min_score=min_score,
+            [entity], supported_language=supported_language, shared=shared, min_score=min_score
         )
         for entity in (shared.catalog.entities if entities is None else entities)
     ]

@@ -21,11 +21,7 @@ _URL: Final = (
     r"(?:https?://|(?<![A-Za-z0-9.@-])www\.)[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%\[\]]*[A-Za-z0-9/=_#]"
 )
 #: Entity, pattern and score of each recognizer.
-PATTERNS: Final = (
-    ("DATE_TIME", _DAY + _TIME, 0.6),
-    ("AGE", _AGE, 0.6),
-    ("URL", _URL, 0.6),
-)
+PATTERNS: Final = (("DATE_TIME", _DAY + _TIME, 0.6), ("AGE", _AGE, 0.6), ("URL", _URL, 0.6))
 
 
 def everyday_recognizers(language: str = "zh") -> list[PatternRecognizer]:

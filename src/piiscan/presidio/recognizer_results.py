@@ -77,12 +77,7 @@ class PiiscanResult(RecognizerResult):
 
 
 def _explain(
-    rule: Recognizer,
-    name: str,
-    score: float,
-    context: str | None,
-    verdict: str,
-    reason: str | None,
+    rule: Recognizer, name: str, score: float, context: str | None, verdict: str, reason: str | None
 ) -> AnalysisExplanation:
     """Build Presidio's explanation of a finding: pattern, check, context word, reason."""
     raised = context is not None and score > rule.score

@@ -266,11 +266,7 @@ def open_content(
 
 
 def open_text_tables(
-    content: Content,
-    *,
-    count_names: CountNames,
-    budget: Budget = STANDARD_BUDGET,
-    seed: int = 0,
+    content: Content, *, count_names: CountNames, budget: Budget = STANDARD_BUDGET, seed: int = 0
 ) -> Iterator[Table | Trouble]:
     """Yield the tables of a text content by its lines, with cells as written.
 

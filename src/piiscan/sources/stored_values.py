@@ -11,11 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, memory_member
-from piiscan.sources.encoding.detector import (
-    CODECS,
-    best_encoding,
-    guess_encoding,
-)
+from piiscan.sources.encoding.detector import CODECS, best_encoding, guess_encoding
 from piiscan.sources.encoding.plausibility import plausibility
 from piiscan.sources.limits import Budget
 from piiscan.sources.read_context import ReadContext

@@ -219,12 +219,7 @@ class ProfiledRows:
     """
 
     def __init__(
-        self,
-        profile: Profile,
-        table: StoredTable,
-        path: str,
-        query: Query,
-        entries: dict[Any, Any],
+        self, profile: Profile, table: StoredTable, path: str, query: Query, entries: dict[Any, Any]
     ) -> None:
         """Prepare the columns of ``profile`` for ``table``.
 

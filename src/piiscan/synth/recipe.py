@@ -169,8 +169,7 @@ def parse_recipe(document: Document, *, name: str) -> Recipe:
         _check_file(each, document.at("files", at), parsed, known)
         known |= {each.path} if each.columns else set()
     return Recipe(
-        *(name, file.title, file.rows, file.people),
-        *(parsed, file.files, file.told, file.register),
+        *(name, file.title, file.rows, file.people), *(parsed, file.files, file.told, file.register)
     )
 
 

@@ -17,13 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from piiscan.config.document import Document
 from piiscan.config.validation import validated
 from piiscan.synth import made_addresses, made_identities, made_phones, made_strings
-from piiscan.synth.planted_cells import (
-    Cells,
-    assign_role,
-    blank_cells,
-    join_cells,
-    merge_cells,
-)
+from piiscan.synth.planted_cells import Cells, assign_role, blank_cells, join_cells, merge_cells
 from piiscan.synth.sampler import Draw
 from piiscan.wording.words import Sentence
 

@@ -24,12 +24,7 @@ _UNKNOWN: Final = 0
 
 
 def byte_offsets(
-    cells: pa.Array,
-    starts: Int64,
-    *,
-    encoding: str | None,
-    index: AnyArray,
-    byte_start: AnyArray,
+    cells: pa.Array, starts: Int64, *, encoding: str | None, index: AnyArray, byte_start: AnyArray
 ) -> Int64:
     """Return the byte offset of each finding in the source file (``int64[k]``), -1 if uncertain.
 

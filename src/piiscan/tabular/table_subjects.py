@@ -17,12 +17,7 @@ import pyarrow as pa
 
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.headers import label_of, normalize_header
-from piiscan.detect.catalog.role_classes import (
-    OTHER_PERSON,
-    RoleClasses,
-    base_role,
-    numbered_role,
-)
+from piiscan.detect.catalog.role_classes import OTHER_PERSON, RoleClasses, base_role, numbered_role
 from piiscan.detect.columns.column_types import ColumnType
 from piiscan.detect.columns.message_columns import message_columns, own_columns
 

@@ -67,12 +67,7 @@ class TypedTable:
 
 
 def type_table(
-    source: int,
-    part: int,
-    table: Table,
-    engine: Engine,
-    overrides: ColumnOverrides,
-    path: str = "",
+    source: int, part: int, table: Table, engine: Engine, overrides: ColumnOverrides, path: str = ""
 ) -> TypedTable:
     """Infer the column types of ``table`` from its sample and apply ``overrides``.
 
@@ -90,11 +85,7 @@ def type_table(
 
 
 def open_source(
-    path: Path,
-    catalog: Catalog,
-    *,
-    options: ReadOptions = READ_ALL,
-    display: str = "",
+    path: Path, catalog: Catalog, *, options: ReadOptions = READ_ALL, display: str = ""
 ) -> Iterator[Table | Trouble]:
     """Yield the tables of a file or archive, read with the labels of ``catalog``."""
     return open_tables(

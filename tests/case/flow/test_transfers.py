@@ -57,10 +57,7 @@ def moment(day: date | None) -> datetime | None:
 
 
 def tables_of(
-    made: Made,
-    *more: SourceRecords,
-    digests: bool = True,
-    rules: CountRules = RULES,
+    made: Made, *more: SourceRecords, digests: bool = True, rules: CountRules = RULES
 ) -> Tables:
     """The tables of a count: an item is a source and a row of the register, with its ledger.
 

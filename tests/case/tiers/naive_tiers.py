@@ -108,13 +108,7 @@ def tier_tables(truth: Truth, *names: str) -> dict[str, list[Cell]]:
 
 
 def _reached(  # noqa: C901
-    truth: Truth,
-    rule: Rule,
-    kind: str,
-    unit: str,
-    *,
-    proposals: bool = False,
-    other: bool = False,
+    truth: Truth, rule: Rule, kind: str, unit: str, *, proposals: bool = False, other: bool = False
 ) -> dict[str, Counter[frozenset[str]]]:
     """How many records (U1), rows (U1d) or keys (U2) of each scope reach which categories.
 

@@ -69,11 +69,7 @@ BROKEN_POLICY = [
         'nota = { zh = "x"',
         "nota: unknown key; known are also, basis",
     ),
-    (
-        'only = ["CN_LANDLINE", "CN_MOBILE"',
-        'only = ["CN_MOBILE", "CN_MOBILE"',
-        "none of them",
-    ),
+    ('only = ["CN_LANDLINE", "CN_MOBILE"', 'only = ["CN_MOBILE", "CN_MOBILE"', "none of them"),
     ("[money]\nthreshold = 5000", "[money]\nthreshold = 0", "threshold: a whole number above 0"),
 ]
 BROKEN_PROFILE = [

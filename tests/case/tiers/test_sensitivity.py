@@ -3,10 +3,7 @@
 import pytest
 
 from piiscan.case.tiers import classify, load_policy, load_sensitivity
-from piiscan.case.tiers.sensitivity import (
-    sensitivity_names,
-    shipped_sensitivities,
-)
+from piiscan.case.tiers.sensitivity import sensitivity_names, shipped_sensitivities
 from piiscan.detect.catalog import catalog
 
 LAW, OLD, NEW = (load_sensitivity(n) for n in ("pipl", "gbt35273-2020", "gbt45574-2025"))

@@ -9,13 +9,7 @@ from stdnum.iso7064 import mod_11_2, mod_11_10
 from stdnum.tw import ubn
 
 from piiscan.detect.arithmetic import weighted_sums
-from piiscan.detect.arithmetic.check_steps import (
-    CheckSteps,
-    Outcome,
-    Step,
-    decide,
-    luhn_step,
-)
+from piiscan.detect.arithmetic.check_steps import CheckSteps, Outcome, Step, decide, luhn_step
 from piiscan.detect.checks import biz_licence, load_check, tw_ubn
 from piiscan.wording.words import Words
 from tests.detect.checks.test_twins import AS_OF, WITH_STEPS, values

@@ -204,10 +204,7 @@ def is_secret(*tables: list[str]) -> list[bool]:
         ((MOBILES, [f"B{n:015x}" for n in range(7, 12)]), []),
         ((MOBILES, [f"SN00000{n}" for n in range(5)]), []),
         ((MOBILES, ["2023-07-12", "2023-07-13", "2023-08-01", "2023-09-30", "2024-01-01"]), []),
-        (
-            (MOBILES, ["e10adc3949ba59abbe56e057f20f883e", "d41d8cd98f00b204e9800998ecf8427e"]),
-            [],
-        ),
+        ((MOBILES, ["e10adc3949ba59abbe56e057f20f883e", "d41d8cd98f00b204e9800998ecf8427e"]), []),
         ((MOBILES, ["active", "active", "blocked", "active", "deleted"]), []),
         ((MOBILES, ["A123 B", "B234 C", "C345 D", "D456 E", "E567 F"]), []),
         ((MOBILES, ["13.5", "99.0", "1024.75", "7.5", "120.25"]), []),

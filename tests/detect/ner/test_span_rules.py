@@ -294,8 +294,7 @@ def again(*texts: tuple[str, list[Held]]) -> list[tuple[int, str, int]]:
     spans = tagged_spans([each[:3] for each in held])
     scores = np.array([each[3] for each in held])
     found = propose_repeated_mentions(
-        name_text(joined, *offsets[1:-1]),
-        NameSpans(spans.start, spans.end, spans.kind, scores),
+        name_text(joined, *offsets[1:-1]), NameSpans(spans.start, spans.end, spans.kind, scores)
     ).proposed
     return [(start, joined[start:end], kind) for start, end, _, kind, _ in found]
 

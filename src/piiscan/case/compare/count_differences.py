@@ -70,10 +70,7 @@ def write_keys(connection: Any, out: Path) -> None:
 
 def write_values(connection: Any, out: Path, files: Sequence[Path], kinds: Sequence[str]) -> None:
     """Write the values of the entities ``kinds`` in the findings ``files`` to Parquet ``out``."""
-    query = _VALUES_SQL.format(
-        files=literals(files),
-        kinds=literals(kinds),
-    )
+    query = _VALUES_SQL.format(files=literals(files), kinds=literals(kinds))
     connection.execute(f"copy ({query}) to {literal(out)} (format parquet)")
 
 

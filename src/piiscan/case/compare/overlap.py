@@ -25,10 +25,7 @@ _MEMORY: Final = "800MB"
 
 
 def overlap(
-    cases: Sequence[str | Path | Case],
-    *,
-    exchanged: Sequence[Path] = (),
-    key: Path | None = None,
+    cases: Sequence[str | Path | Case], *, exchanged: Sequence[Path] = (), key: Path | None = None
 ) -> list[Row]:
     """Return the rows of ``cross_matrix`` over the newest counts of two or more cases.
 

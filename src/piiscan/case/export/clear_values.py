@@ -23,12 +23,7 @@ from piiscan.case.lookup.reread import check_unchanged
 from piiscan.case.lookup.value_queries import case_engine, case_key, case_reading
 from piiscan.case.scan.block_scanner import ScanContext, ScannedBlock
 from piiscan.case.scan.settings import store_overrides
-from piiscan.case.scan.source_reader import (
-    ScannedEvent,
-    SourceBegin,
-    SourceEnd,
-    scan_sources,
-)
+from piiscan.case.scan.source_reader import ScannedEvent, SourceBegin, SourceEnd, scan_sources
 from piiscan.case.store.case import Case
 from piiscan.case.store.job_store import JobStore, Source
 from piiscan.case.store.shard_runs import number_name
@@ -72,10 +67,7 @@ def check_sources(case: Case, *, source_numbers: Container[int] | None = None) -
 
 @contextmanager
 def clear_values(
-    case: Case,
-    job_store: JobStore,
-    *,
-    source_numbers: Container[int] | None = None,
+    case: Case, job_store: JobStore, *, source_numbers: Container[int] | None = None
 ) -> Iterator[list[Path]]:
     """Yield the paths of temporary files of unmasked findings (CLEAR_FINDINGS), one per source.
 

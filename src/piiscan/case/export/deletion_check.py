@@ -19,13 +19,7 @@ from typing import Any, Final
 
 from piiscan.arguments import checked, existing
 from piiscan.case.count.subjects.elements import Element, element_of
-from piiscan.case.export.deletion import (
-    LISTS,
-    Row,
-    deletion_layout,
-    deletion_rows,
-    write_deletion,
-)
+from piiscan.case.export.deletion import LISTS, Row, deletion_layout, deletion_rows, write_deletion
 from piiscan.case.scan.scan import scan
 from piiscan.case.store.audit_log import now, open_log, stamp
 from piiscan.case.store.case import Case, check_no_overlap, check_output_path

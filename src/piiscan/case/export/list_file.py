@@ -182,12 +182,7 @@ def place_text(
 
 
 def write_list(
-    out: Path,
-    layout: Layout,
-    lines: Iterable[Any],
-    *,
-    temporary: Path,
-    max_rows: int = MAX_ROWS,
+    out: Path, layout: Layout, lines: Iterable[Any], *, temporary: Path, max_rows: int = MAX_ROWS
 ) -> int:
     """Write the list to ``out`` (.xlsx, .csv or .parquet, mode 0600); return the number of lines.
 

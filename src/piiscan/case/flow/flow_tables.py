@@ -13,12 +13,7 @@ from piiscan.case.flow.list_overlaps import FLOW_MATRIX, FLOW_SAME
 from piiscan.case.flow.masked_matches import FLOW_MASKED
 from piiscan.case.flow.nodes import FLOW_NODES
 from piiscan.case.flow.transfer_list import TRANSFERS
-from piiscan.case.flow.transfers import (
-    FLOW_BUYERS,
-    FLOW_GROUP_BUYERS,
-    FLOW_GROUPS,
-    FLOW_TOTAL,
-)
+from piiscan.case.flow.transfers import FLOW_BUYERS, FLOW_GROUP_BUYERS, FLOW_GROUPS, FLOW_TOTAL
 from piiscan.pages.report_table import ReportTable
 
 #: The tables of the flow, in the order of the report.

@@ -40,11 +40,7 @@ class SealedArchive:
 
 
 def seal(
-    folder: Path,
-    out: Path,
-    *,
-    key: Path | None = None,
-    progress: Progress | None = None,
+    folder: Path, out: Path, *, key: Path | None = None, progress: Progress | None = None
 ) -> SealedArchive:
     """Pack all files of ``folder`` into the zip ``out`` and write ``out.sha256``, both read-only.
 
@@ -110,11 +106,7 @@ def _files_to_pack(folder: Path) -> list[Path]:
 
 
 def _pack(
-    folder: Path,
-    files: list[Path],
-    out: BinaryIO,
-    total: int,
-    progress: Progress | None,
+    folder: Path, files: list[Path], out: BinaryIO, total: int, progress: Progress | None
 ) -> None:
     """Write ``files`` as a zip to ``out``; report ``progress`` in bytes."""
     counter = ByteCounter(progress, "seal", [total])

@@ -30,11 +30,7 @@ from piiscan.case.scan.scan import scan_again
 from piiscan.case.scan.scan_run import ScanRun, Worklist
 from piiscan.case.scan.settings import ScanOptions, Settings, store_overrides
 from piiscan.case.scan.shard_writer import error_row
-from piiscan.case.store.attachments import (
-    all_attachments,
-    latest_attachment,
-    store_attachment,
-)
+from piiscan.case.store.attachments import all_attachments, latest_attachment, store_attachment
 from piiscan.case.store.audit_log import AuditLog, head_at, now
 from piiscan.case.store.case import SHARDED, Case, check_no_overlap, make_folders
 from piiscan.case.store.job_store import JobStore, Source
@@ -276,9 +272,7 @@ class CaseMerge:
         }
 
 
-def number_sources(
-    inputs: Sequence[MergeInput],
-) -> tuple[list[MergedSource], list[dict[str, Any]]]:
+def number_sources(inputs: Sequence[MergeInput]) -> tuple[list[MergedSource], list[dict[str, Any]]]:
     """Return the sources of a merged case with their numbers, and troubles of those given twice.
 
     Sources of parts have their numbers. Those of cases follow each other; a path that an earlier

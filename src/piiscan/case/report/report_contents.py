@@ -52,13 +52,7 @@ from piiscan.case.tiers.crossings import TIER_CROSSINGS
 from piiscan.case.tiers.level_table import TIER_LEVELS
 from piiscan.case.tiers.ratio_table import RATIOS
 from piiscan.case.tiers.rule_times import RULE_TIMES
-from piiscan.case.tiers.tier_tables import (
-    TIER_MONEY,
-    TIER_NOTES,
-    TIER_RULES,
-    TIER_SCENARIOS,
-    TIERS,
-)
+from piiscan.case.tiers.tier_tables import TIER_MONEY, TIER_NOTES, TIER_RULES, TIER_SCENARIOS, TIERS
 from piiscan.case.tiers.total_terms import TOTAL_TERMS
 from piiscan.pages.report_table import ReportTable
 
@@ -167,12 +161,7 @@ class PagePart:
 
 #: Parts of the page that have tables.
 PAGE_PARTS: Final[tuple[PagePart, ...]] = (
-    PagePart(
-        (BY_SUSPECT,),
-        notes=("sheet.note.by_suspect",),
-        split_by="scope",
-        folded=False,
-    ),
+    PagePart((BY_SUSPECT,), notes=("sheet.note.by_suspect",), split_by="scope", folded=False),
     PagePart(
         (FLOW_TOTAL, FLOW_GROUPS, FLOW_WARNINGS),
         title="page.flow",

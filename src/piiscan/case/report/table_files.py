@@ -18,12 +18,7 @@ _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_tables(
-    declared: Iterable[ReportTable],
-    tables: Rows,
-    folder: Path,
-    words: Words,
-    *,
-    temporary: Path,
+    declared: Iterable[ReportTable], tables: Rows, folder: Path, words: Words, *, temporary: Path
 ) -> dict[str, str]:
     """Write every table to ``folder`` as CSV and JSON; return file name -> SHA-256.
 

@@ -247,12 +247,7 @@ def _write_sheets(
             path = out.with_name(f"{out.stem}-{len(sheets) + 1:03d}{out.suffix}")
         if path.exists():  # it may contain results
             raise CaseError("sample.exists", path=path)
-        write_sheet(
-            path,
-            verification_form(),
-            lines(part, display_names),
-            language=language,
-        )
+        write_sheet(path, verification_form(), lines(part, display_names), language=language)
         sheets.append(path)
     return sheets
 

@@ -76,31 +76,19 @@ def sensitivity_rows(
         order = {each.id: place for place, each in enumerate(profile.classes)}
         last = len(order)
         rows += sorted(
-            found,
-            key=lambda row: (not row["sensitive"], order.get(row["sensitive_class"], last)),
+            found, key=lambda row: (not row["sensitive"], order.get(row["sensitive_class"], last))
         )
     return rows
 
 
 COMPOSITIONS: Final = ReportTable(
     "compositions",
-    (
-        text("path"),
-        text("member"),
-        HEADERS,
-        CATEGORY,
-        WITHOUT,
-        text("reason"),
-        text("author"),
-    ),
+    (text("path"), text("member"), HEADERS, CATEGORY, WITHOUT, text("reason"), text("author")),
     section="T10",
     made_by="count",
 )
 PROPOSALS: Final = ReportTable(
-    "proposals",
-    (text("path"), text("member"), CATEGORY, HEADERS),
-    section="T10",
-    made_by="count",
+    "proposals", (text("path"), text("member"), CATEGORY, HEADERS), section="T10", made_by="count"
 )
 SENSITIVITY: Final = ReportTable(
     "sensitivity",

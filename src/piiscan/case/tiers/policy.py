@@ -152,10 +152,7 @@ class Policy(RuleFile):
     without it, by the rule ``repealed_by``; ``replaces``: id of the earlier rule of its matter.
     """
 
-    id: Annotated[
-        str,
-        require(re.compile(r"[a-z0-9][a-z0-9-]*").fullmatch, "rule.file_id"),
-    ]
+    id: Annotated[str, require(re.compile(r"[a-z0-9][a-z0-9-]*").fullmatch, "rule.file_id")]
     version: Text
     title: Translations
     document: Text

@@ -98,9 +98,7 @@ def _codes_on(series: Sequence[Policy], day: datetime.date) -> list[str]:
 
 
 def rule_time_rows(
-    policies: Sequence[Policy],
-    acts: Mapping[tuple[str, str], Acts],
-    readings: Iterable[Row],
+    policies: Sequence[Policy], acts: Mapping[tuple[str, str], Acts], readings: Iterable[Row]
 ) -> list[dict[str, Any]]:
     """Return ``rule_times``: a row per scope and policy, with the default ratios of both readings.
 

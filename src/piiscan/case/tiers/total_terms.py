@@ -29,13 +29,7 @@ def check_sum(scope: str, total: int, terms: Mapping[str, int]) -> None:
 
 TOTAL_TERMS: Final = ReportTable(
     "total_terms",
-    (
-        SCOPE_KIND,
-        SCOPE,
-        coded("unit", "unit"),
-        coded("term", "by_suspect"),
-        number("count"),
-    ),
+    (SCOPE_KIND, SCOPE, coded("unit", "unit"), coded("term", "by_suspect"), number("count")),
     section="T10",
     made_by="count",
 )

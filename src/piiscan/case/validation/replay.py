@@ -232,11 +232,7 @@ def draw_sources(case: Case, number: int, seed: int) -> list[Mapping[str, Any]]:
 
 
 def rerun_rows(
-    case: Case,
-    drawn: Sequence[Mapping[str, Any]],
-    folder: Path,
-    *,
-    evidence: Path | None,
+    case: Case, drawn: Sequence[Mapping[str, Any]], folder: Path, *, evidence: Path | None
 ) -> list[Row]:
     """Scan the ``drawn`` sources again into ``folder``; return the rows of the table RERUNS.
 
@@ -318,12 +314,7 @@ def _written_runs(case: Case, sources: Sequence[Source]) -> list[ShardRun]:
     return [ShardRun(name, read) for name, read in runs.items()]
 
 
-def scan_again(
-    case: Case,
-    sources: list[Source],
-    folder: Path,
-    secret: bytes,
-) -> list[Source]:
+def scan_again(case: Case, sources: list[Source], folder: Path, secret: bytes) -> list[Source]:
     """Scan ``sources`` into ``folder`` as the case was made; return them with their outcomes.
 
     Raise CaseError if the file of passwords is not the file that the scan had.

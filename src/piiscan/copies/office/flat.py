@@ -9,12 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-from piiscan.copies.office.office_blocks import (
-    Grid,
-    grid_edits,
-    held_bytes,
-    part_grids,
-)
+from piiscan.copies.office.office_blocks import Grid, grid_edits, held_bytes, part_grids
 from piiscan.copies.office.package import to_utf8
 from piiscan.copies.office.word import word_texts
 from piiscan.copies.replacer import Replacer

@@ -463,11 +463,7 @@ def _hidden_grids(
 
 
 def _write_package(
-    parts: _PartEdits,
-    out: BinaryIO,
-    member: str,
-    replacer: Replacer,
-    copy_member: CopyMember,
+    parts: _PartEdits, out: BinaryIO, member: str, replacer: Replacer, copy_member: CopyMember
 ) -> Iterator[Trouble | str]:
     """Write all parts with their edits to ``out``.
 

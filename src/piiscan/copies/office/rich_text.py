@@ -17,12 +17,7 @@ from itertools import groupby
 from typing import Any, BinaryIO, Final, NamedTuple
 from xml.sax.saxutils import escape
 
-from piiscan.copies.office.office_blocks import (
-    Grid,
-    grid_edits,
-    held_bytes,
-    part_grids,
-)
+from piiscan.copies.office.office_blocks import Grid, grid_edits, held_bytes, part_grids
 from piiscan.copies.office.word import word_texts
 from piiscan.copies.replacer import Replacer
 from piiscan.copies.text_map import Edit, apply_edits

@@ -23,10 +23,7 @@ from piiscan.data import rows
 from piiscan.detect.arithmetic.char_matrix import AttributeColumns, byte_offsets
 from piiscan.detect.attributes import attribute_kernels
 from piiscan.detect.attributes.attribute_kernels import FULL_AGE, SENSITIVE_AGE, SEX
-from piiscan.detect.attributes.identity_numbers import (
-    AGE_BANDS,
-    describe_foreigner,
-)
+from piiscan.detect.attributes.identity_numbers import AGE_BANDS, describe_foreigner
 from piiscan.detect.attributes.issuers import couriers, describe_sim, describe_waybill
 from piiscan.detect.attributes.number_plates import describe_plate
 from piiscan.detect.attributes.organisations import describe_credit_code, describe_licence

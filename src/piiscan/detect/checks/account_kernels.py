@@ -267,10 +267,7 @@ def _judge_email(value: UInt8, length: int64_t, tables: cython.pointer[CheckTabl
 @cython.cfunc
 @cython.nogil
 def _count_kinds(
-    value: UInt8,
-    length: int64_t,
-    small: cython.pointer[int64_t],
-    capitals: cython.pointer[int64_t],
+    value: UInt8, length: int64_t, small: cython.pointer[int64_t], capitals: cython.pointer[int64_t]
 ) -> int64_t:
     """Return the number of digits in a value; write those of small letters and of capitals."""
     digits: int64_t = 0
@@ -417,10 +414,7 @@ def _is_given(
             if reached >> place & 1:
                 for size in range(1, min(end - first - place, 6) + 1):
                     if is_word(
-                        name,
-                        first + place,
-                        first + place + size,
-                        cython.address(tables.syllables),
+                        name, first + place, first + place + size, cython.address(tables.syllables)
                     ):
                         longer |= cython.cast(uint32_t, 1) << (place + size)
         reached = longer

@@ -117,13 +117,7 @@ def write_judgements(
     with cython.nogil:
         for row in range(values.rows):
             put_outcome(
-                judge(
-                    number,
-                    values.chars + row * values.width,
-                    values.length[row],
-                    as_of,
-                    tables,
-                ),
+                judge(number, values.chars + row * values.width, values.length[row], as_of, tables),
                 cython.address(out),
                 row,
             )
@@ -149,10 +143,7 @@ def write_canonical_values(
     with cython.nogil:
         for row in range(values.rows):
             size = write_canonical(
-                number,
-                values.chars + row * values.width,
-                values.length[row],
-                out + row * width,
+                number, values.chars + row * values.width, values.length[row], out + row * width
             )
             memset(out + row * width + size, 0, width - size)
             lengths[row] = cython.cast(cython.int, size)

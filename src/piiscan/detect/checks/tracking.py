@@ -7,12 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from piiscan.detect.arithmetic.check_steps import (
-    CheckSteps,
-    decide,
-    length_step,
-    weighted_sum_step,
-)
+from piiscan.detect.arithmetic.check_steps import CheckSteps, decide, length_step, weighted_sum_step
 from piiscan.detect.arithmetic.weighted_sums import DHL, FEDEX, UPS
 
 #: Sum of each length, and the place at which its characters start.

@@ -121,12 +121,7 @@ def _has_letter(text: UInt8, place: int, kind: UInt8) -> bool:
 
 
 def _fields_after(
-    text: UInt8,
-    found: Candidates,
-    accounts: Bool,
-    lists: CredentialLists,
-    *,
-    chained: bool = False,
+    text: UInt8, found: Candidates, accounts: Bool, lists: CredentialLists, *, chained: bool = False
 ) -> ListFields | None:
     """Return the fields one separator after candidates whose recognizer is in ``accounts``.
 

@@ -19,12 +19,7 @@ from piiscan.arrays import Int16, Int64
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.headers import column_name_forms, label_of, line_labels, role_of
 from piiscan.detect.context.context_numbers import MAX_HEADER, NO_NAME
-from piiscan.detect.context.keyed_values import (
-    NO_FORM,
-    KeyedValues,
-    ValueNames,
-    form_of_name,
-)
+from piiscan.detect.context.keyed_values import NO_FORM, KeyedValues, ValueNames, form_of_name
 
 #: Most characters of a cell, and of a table.
 _MAX_CELL: Final = 80

@@ -16,13 +16,7 @@ import numpy as np
 
 from piiscan.arrays import AnyArray, Bool, Int16, Int32, Int64, UInt8, UInt16
 from piiscan.detect.matching.alphabet import Alphabet
-from piiscan.detect.matching.shapes import (
-    Fragment,
-    Positions,
-    Ranges,
-    add_shape,
-    without_plain,
-)
+from piiscan.detect.matching.shapes import Fragment, Positions, Ranges, add_shape, without_plain
 from piiscan.errors import CatalogError
 
 _MAX_STATES = 60_000

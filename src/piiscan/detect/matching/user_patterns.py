@@ -65,12 +65,7 @@ class UserPatterns:
         )
 
     def add_matches(
-        self,
-        candidates: Candidates,
-        texts: FoldedTexts,
-        labelled: Bool,
-        *,
-        names: bool,
+        self, candidates: Candidates, texts: FoldedTexts, labelled: Bool, *, names: bool
     ) -> Candidates:
         """Return ``candidates`` and the matches of the patterns, ordered by start.
 

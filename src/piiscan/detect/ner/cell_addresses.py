@@ -17,13 +17,7 @@ from piiscan.arrays import Int64, UInt32
 from piiscan.data import region_names
 from piiscan.detect.ner.model.network_numbers import ADDRESS, ORGANIZATION
 from piiscan.detect.ner.name_kernels import find_candidate_cells
-from piiscan.detect.ner.name_spans import (
-    NameSpans,
-    NameText,
-    Proposal,
-    are_among,
-    code_table,
-)
+from piiscan.detect.ner.name_spans import NameSpans, NameText, Proposal, are_among, code_table
 from piiscan.detect.scoring.score_kernels import SCORE_WITH_WORD
 
 _DISTRICT: Final = re.compile("[\u4e00-\u9fff]{1,4}?区")

@@ -205,9 +205,7 @@ def write_isolated(
 @cython.cfunc
 @cython.nogil
 def _append(
-    to: cython.pointer[StringsOut],
-    data: cython.pointer[cython.const[cython.uchar]],
-    size: int64_t,
+    to: cython.pointer[StringsOut], data: cython.pointer[cython.const[cython.uchar]], size: int64_t
 ) -> cython.void:
     """Append ``size`` bytes as the next string."""
     memcpy(to.data + to.size, data, size)

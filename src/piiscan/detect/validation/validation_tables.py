@@ -50,12 +50,7 @@ class SingleChecks(NamedTuple):
         check_number[is_text | rewritten] = PYTHON_CHECK
         max_length = [min(r.value.first or 256, r.value.last or 256) for r in recognizers]
         unchanged = (value_chars == np.arange(256)) & (value_chars != 0)
-        return cls(
-            check_number,
-            np.array(max_length, np.int64),
-            unchanged.reshape(-1),
-            is_text,
-        )
+        return cls(check_number, np.array(max_length, np.int64), unchanged.reshape(-1), is_text)
 
 
 @dataclass(frozen=True, slots=True)

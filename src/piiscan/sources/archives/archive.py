@@ -13,11 +13,7 @@ from importlib.util import find_spec
 from typing import IO, Any, BinaryIO, Final, cast
 
 from piiscan.errors import failure_place, is_machine_error
-from piiscan.sources.archives.member_names import (
-    comment_content,
-    is_split_name,
-    unique_names,
-)
+from piiscan.sources.archives.member_names import comment_content, is_split_name, unique_names
 from piiscan.sources.archives.spool import (
     MemberScan,
     Packed,

@@ -252,11 +252,7 @@ class MemberScan:
 
 def window_starts(size: int, seed: int) -> tuple[int, ...]:
     """Return the offsets of the sample windows of a member of ``size`` bytes."""
-    return (
-        0,
-        max(middle_start(size, seed), HEAD_BYTES),
-        max(size - WINDOW_BYTES, HEAD_BYTES),
-    )
+    return (0, max(middle_start(size, seed), HEAD_BYTES), max(size - WINDOW_BYTES, HEAD_BYTES))
 
 
 def open_spooled(pieces: Iterable[bytes]) -> Callable[[], BinaryIO]:

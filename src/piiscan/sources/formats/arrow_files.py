@@ -19,12 +19,7 @@ from piiscan.sources.formats import binary_values
 from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.keyed_records import Record, open_records
 from piiscan.sources.rows.row_table import Cells, open_rows
-from piiscan.sources.stored_values import (
-    RowLimits,
-    cell_text,
-    decode_stored,
-    flatten_stored,
-)
+from piiscan.sources.stored_values import RowLimits, cell_text, decode_stored, flatten_stored
 
 _BATCH: Final = 4096
 _ERRORS: Final = (pa.ArrowException, OSError, ValueError, OverflowError, KeyError, TypeError)
@@ -252,12 +247,7 @@ def _is_stream(sample: Sample) -> bool:
 
 FORMATS: Final = (
     Format(
-        "parquet",
-        25,
-        _open,
-        signatures=((0, b"PAR1"),),
-        isolated=True,
-        extensions=("parquet",),
+        "parquet", 25, _open, signatures=((0, b"PAR1"),), isolated=True, extensions=("parquet",)
     ),
     Format(
         "encrypted parquet",

@@ -93,12 +93,6 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
 
 FORMATS: Final = (
     container_format(
-        "msg",
-        15,
-        _open,
-        extensions=("msg",),
-        container=True,
-        packages=("olefile",),
-        extra="mail",
+        "msg", 15, _open, extensions=("msg",), container=True, packages=("olefile",), extra="mail"
     ),
 )

@@ -72,11 +72,6 @@ def _feed(stream: BinaryIO, pipe: IO[bytes]) -> None:
 
 FORMATS: Final = (
     Format(
-        "rar",
-        20,
-        _open,
-        signatures=((0, b"Rar!\x1a\x07"),),
-        extensions=("rar",),
-        container=True,
+        "rar", 20, _open, signatures=((0, b"Rar!\x1a\x07"),), extensions=("rar",), container=True
     ),
 )

@@ -140,11 +140,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
 
 
 def _open_entry(
-    content: Content,
-    info: tarfile.TarInfo,
-    member: str,
-    context: ReadContext,
-    targets: set[str],
+    content: Content, info: tarfile.TarInfo, member: str, context: ReadContext, targets: set[str]
 ) -> Iterator[Content | Trouble]:
     """Yield the Content of an entry and its Trouble; only a Trouble for a link or device."""
     if reason := _NO_BYTES.get(info.type):

@@ -16,14 +16,7 @@ from piiscan.sources.archives.spool import open_range, seekable_content
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, read_up_to, read_windows
 from piiscan.sources.encoding.plausibility import plausibility
-from piiscan.sources.encoding.segments import (
-    BINARY,
-    CONTROLS,
-    HOLE,
-    TEXT,
-    Segment,
-    find_segments,
-)
+from piiscan.sources.encoding.segments import BINARY, CONTROLS, HOLE, TEXT, Segment, find_segments
 from piiscan.sources.format import Format, Opened, Sample
 from piiscan.sources.read_context import ReadContext
 from piiscan.sources.texts.raw_strings import open_strings

@@ -111,10 +111,7 @@ def test_an_abort_costs_one_workbook_after_a_second_try(
     monkeypatch.setattr(native_reader.POOL, "command", WORKER + fail + SERVE)
     tables, troubles = read_all(good)
     assert tables == []
-    assert told(troubles) == [
-        ("#a", "READER_FAILED", True),
-        ("#b", "READER_FAILED", True),
-    ]
+    assert told(troubles) == [("#a", "READER_FAILED", True), ("#b", "READER_FAILED", True)]
     assert troubles[0].detail == "the native reader ended twice: signal 6"
     assert tried.read_text() == "xxxx"
     monkeypatch.setattr(native_reader.POOL, "command", WORKER + SERVE)

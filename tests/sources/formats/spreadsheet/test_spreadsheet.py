@@ -17,14 +17,7 @@ from piiscan.sources.formats.spreadsheet.dimensions import (
 )
 from piiscan.sources.formats.spreadsheet.sheet_rows import cell_text
 from piiscan.sources.limits import Budget
-from tests.sources.formats.spreadsheet.books import (
-    ODS,
-    book_of,
-    ods,
-    old_workbook,
-    saved,
-    workbook,
-)
+from tests.sources.formats.spreadsheet.books import ODS, book_of, ods, old_workbook, saved, workbook
 from tests.sources.tables import (
     cells_of,
     kinds_of,

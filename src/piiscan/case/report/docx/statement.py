@@ -277,10 +277,7 @@ def _summary(data: CaseData, words: Words) -> str:
 
 
 #: File name of a report -> key of its title.
-_ANNEX_KEYS: Final = {
-    "report.html": "statement.annex_html",
-    "report.xlsx": "statement.annex_xlsx",
-}
+_ANNEX_KEYS: Final = {"report.html": "statement.annex_html", "report.xlsx": "statement.annex_xlsx"}
 
 
 def _annexes(data: CaseData, words: Words, list_name: str, handed: Mapping[str, str] | None) -> str:

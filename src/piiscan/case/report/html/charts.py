@@ -210,10 +210,7 @@ _HITS: Final = ("column.hits", "column.distinct")
 CHARTS: Final[Mapping[str, PageChart]] = {
     "kinds": PageChart("kinds", draw_kinds, "page.chart", ("page.valid", "column.distinct")),
     "ladder": PageChart(
-        "ladder",
-        draw_ladder,
-        "page.charts.ladder",
-        ("column.count", "column.without_business"),
+        "ladder", draw_ladder, "page.charts.ladder", ("column.count", "column.without_business")
     ),
     "tiers": PageChart("tier_scenarios", draw_tiers, "page.charts.tiers"),
     "suspects": PageChart(

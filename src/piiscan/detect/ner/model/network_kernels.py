@@ -134,12 +134,7 @@ def find_words(
 @cython.cfunc
 @cython.nogil
 def _find_words(
-    code: UInt16,
-    start: int64_t,
-    stop: int64_t,
-    table: UInt32,
-    features: UInt8Out,
-    count: UInt8Out,
+    code: UInt16, start: int64_t, stop: int64_t, table: UInt32, features: UInt8Out, count: UInt8Out
 ) -> cython.void:
     """Write the dictionary words of one text: symbols [start, stop)."""
     at: int64_t

@@ -143,12 +143,7 @@ def read_weights(content: bytes) -> Weights:
 
 
 def read_layer(
-    parts: dict[str, npt.NDArray[np.generic]],
-    name: str,
-    *,
-    dilation: int,
-    width: int,
-    zero: int,
+    parts: dict[str, npt.NDArray[np.generic]], name: str, *, dilation: int, width: int, zero: int
 ) -> Layer:
     """Return the layer ``name`` from the arrays of a file.
 

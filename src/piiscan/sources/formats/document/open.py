@@ -14,11 +14,7 @@ from piiscan.sources.content import read_whole
 from piiscan.sources.format import Format, Opened, Sample, container_format
 from piiscan.sources.formats.document.flow_reader import FlowReader
 from piiscan.sources.formats.document.flow_tables import FlowTables
-from piiscan.sources.formats.document.old_files import (
-    open_object,
-    open_old_slides,
-    open_old_word,
-)
+from piiscan.sources.formats.document.old_files import open_object, open_old_slides, open_old_word
 from piiscan.sources.formats.document.package_parts import open_package
 from piiscan.sources.formats.document.rich_text import RichTextReader
 from piiscan.sources.read_context import ReadContext

@@ -12,12 +12,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from piiscan.sources.formats.redis.byte_reader import ByteReader
-from piiscan.sources.stored_values import (
-    StoredRecord,
-    decode_stored,
-    flatten_stored,
-    text_of_bytes,
-)
+from piiscan.sources.stored_values import StoredRecord, decode_stored, flatten_stored, text_of_bytes
 
 #: Fields of a hash from which on each is a record of its own.
 _MANY: Final = 64

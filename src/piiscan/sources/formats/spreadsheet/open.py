@@ -193,10 +193,5 @@ def _read(
 
 
 FORMATS: Final = (
-    container_format(
-        "sheet",
-        10,
-        _open,
-        extensions=("xlsx", "xlsm", "xls", "xlsb", "ods", "et"),
-    ),
+    container_format("sheet", 10, _open, extensions=("xlsx", "xlsm", "xls", "xlsb", "ods", "et")),
 )

@@ -28,10 +28,7 @@ from piiscan.sources.archives.archive import open_entries
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.format import Opened
-from piiscan.sources.formats.spreadsheet.binary_records import (
-    other_records,
-    unused_strings,
-)
+from piiscan.sources.formats.spreadsheet.binary_records import other_records, unused_strings
 from piiscan.sources.formats.spreadsheet.cached_rows import (
     LinkedRows,
     PivotFields,
@@ -74,13 +71,7 @@ _PIECE_BYTES: Final = 1 << 20
 _OVERLAP_BYTES: Final = 16 << 10
 #: Most rows of a part that are kept between its sample and its blocks.
 _KEPT_ROWS: Final = 20_000
-_ERRORS: Final = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    RuntimeError,
-    NotImplementedError,
-)
+_ERRORS: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
 
 
 def open_parts(content: Content, context: ReadContext, around: CellSurroundings) -> Opened:

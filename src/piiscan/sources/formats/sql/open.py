@@ -33,10 +33,7 @@ from piiscan.sources.formats.sql.dump_blocks import (
 from piiscan.sources.formats.sql.dump_scanner import DumpScanner, ScannedText
 from piiscan.sources.formats.sql.schema_lines import SchemaLines
 from piiscan.sources.formats.sql.statements import escapes_with_slashes
-from piiscan.sources.formats.sql.table_definitions import (
-    DumpTable,
-    DumpTables,
-)
+from piiscan.sources.formats.sql.table_definitions import DumpTable, DumpTables
 from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.delimiter import looks_like_sql
 
@@ -172,10 +169,7 @@ def _sample_tables(dump: _Dump, tables: DumpTables, seed: int) -> tuple[list[_Ta
 def _scan_dump(dump: _Dump, tables: DumpTables) -> Iterator[ScannedText | Block | Trouble]:
     """Scan a dump from its start and yield its scanned parts."""
     reader = DumpScanner(
-        tables,
-        slashes=dump.slashes,
-        encoding=dump.guess.block_encoding,
-        member=dump.content.member,
+        tables, slashes=dump.slashes, encoding=dump.guess.block_encoding, member=dump.content.member
     )
     with dump.content.open() as stream:
         yield from reader.read(read_pieces(stream, dump.guess))

@@ -8,11 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from piiscan.arrays import Int32, Int64, UInt8
-from piiscan.sources.formats.sql.sql_kernels import (
-    scan_copy,
-    scan_items,
-    scan_rows,
-)
+from piiscan.sources.formats.sql.sql_kernels import scan_copy, scan_items, scan_rows
 from piiscan.sources.formats.sql.statements import CopyForm
 from piiscan.sources.rows.tokenizer import MAX_CELLS, RecordCells
 

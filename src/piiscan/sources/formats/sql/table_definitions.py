@@ -161,9 +161,7 @@ class DumpTables:
         return self._numbers[key]
 
 
-def _pack_heads(
-    heads: list[tuple[bytes, int]],
-) -> tuple[UInt8, Int64, Int32]:
+def _pack_heads(heads: list[tuple[bytes, int]]) -> tuple[UInt8, Int64, Int32]:
     """Pack (head, number) pairs for the kernel: (all bytes, offset of each, number of each)."""
     offsets = np.zeros(len(heads) + 1, np.int64)
     np.cumsum([len(text) for text, _ in heads], out=offsets[1:])
