@@ -39,5 +39,7 @@ def merge(
     )
     lost = print_counters(done, words)
     output.print_head(done.path, words)
+    if not output.print_register_check(done, words):
+        raise typer.Exit(error_messages.NOT_VERIFIED)
     if lost:
         raise typer.Exit(error_messages.SOME_UNREAD)

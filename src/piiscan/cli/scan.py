@@ -79,7 +79,7 @@ def scan(
         done = piiscan.scan(given, case=case, progress=progress, **settings)
     lost = print_counters(done, words)
     output.print_head(done.path, words)
-    if register and not output.print_register_check(done, words):
+    if register and part is None and not output.print_register_check(done, words):
         raise typer.Exit(error_messages.NOT_VERIFIED)
     if lost:
         raise typer.Exit(error_messages.SOME_UNREAD)

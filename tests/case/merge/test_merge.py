@@ -261,6 +261,20 @@ def test_two_cases_are_those_of_one_scan(seized: Path, tmp_path: Path) -> None:
     assert merged.verify() == []
 
 
+def test_a_merged_case_can_be_merged(tmp_path: Path) -> None:
+    cases = []
+    for name in "abc":
+        folder = write_files(tmp_path / name, {f"{name}.csv": lines(2, ord(name))})
+        cases.append(scan_dump([folder], tmp_path / f"case-{name}").path)
+    first = join(cases[:2], tmp_path / "ab")
+    merged = join([first.path, cases[2]], tmp_path / "abc")
+    whole = scan_dump([tmp_path / name for name in "abc"], tmp_path / "whole")
+    assert content(merged.path) == content(whole.path)
+    assert merged.verify() == []
+    kept = {path.relative_to(merged.path).as_posix() for path in merged.path.rglob("log.jsonl")}
+    assert {"log.jsonl", "parts/0001/log.jsonl", "parts/0001/parts/0002/log.jsonl"} <= kept
+
+
 def test_one_path_with_two_contents_is_refused(tmp_path: Path) -> None:
     file = write_files(tmp_path / "seized", {"a.csv": lines(2)}) / "a.csv"
     one = scan_dump([file], tmp_path / "one")

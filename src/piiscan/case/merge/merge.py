@@ -31,7 +31,7 @@ from piiscan.case.scan.scan_run import ScanRun, Worklist
 from piiscan.case.scan.settings import ScanOptions, Settings, store_overrides
 from piiscan.case.scan.shard_writer import error_row
 from piiscan.case.store.attachments import all_attachments, latest_attachment, store_attachment
-from piiscan.case.store.audit_log import AuditLog, head_at, now
+from piiscan.case.store.audit_log import AuditLog, line_hashes, now
 from piiscan.case.store.case import SHARDED, Case, check_no_overlap, make_folders
 from piiscan.case.store.job_store import JobStore, Source
 from piiscan.case.store.manifest import all_manifests, latest_manifest, tool_facts
@@ -234,11 +234,13 @@ class CaseMerge:
         """Store log and manifests of each input in ``parts/``, and name them in ``log``."""
         known = recorded_files(self.folder).files
         for number, each in enumerate(self.inputs, 1):
-            folder = make_private_folder(self.folder / "parts" / f"{number:04d}")
-            part = {"part": number, "lines": head_at(each.case.path / "log.jsonl", 1 << 40).lines}
-            for path in ("log.jsonl", *(each.path.name for each in all_manifests(each.case.path))):
-                name = f"parts/{folder.name}/{path}"
+            part = {"part": number, "lines": len(line_hashes(each.case.path / "log.jsonl"))}
+            manifests = [each.path.name for each in all_manifests(each.case.path)]
+            earlier = [r.name for r in recorded_files(each.case.path).of_kind("part")]
+            for path in ("log.jsonl", *manifests, *earlier):
+                name = f"parts/{number:04d}/{path}"
                 content = (each.case.path / path).read_bytes()
+                make_private_folder((self.folder / name).parent)
                 sha256 = write_bytes(self.folder / name, content, temporary=self.folder / "tmp")
                 if name not in known:
                     log.append("part", moment=now(), **part, file=name, sha256=sha256)

@@ -35,7 +35,7 @@ _FILES_OF: Final[Mapping[str, re.Pattern[str]]] = {
     "count": re.compile(rf"counts-{_NUMBER}/count\.json"),
     "handed": re.compile(r"handed/[a-z_]+(?:-[0-9]{4,})+(?:\.[a-z0-9]{1,5})?"),
     "sample": re.compile(rf"samples-{_NUMBER}/(?:results-{_NUMBER}/)?[a-z_]+\.[a-z]+"),
-    "part": re.compile(rf"parts/{_NUMBER}/(?:log\.jsonl|manifest(?:-{_NUMBER})?\.json)"),
+    "part": re.compile(rf"(?:parts/{_NUMBER}/)+(?:log\.jsonl|manifest(?:-{_NUMBER})?\.json)"),
     "report": re.compile(r"report\.(?:html|xlsx|docx)|reports/[^\0]+"),
 }  # fmt: skip
 #: Events of files that are written anew under the same name.
