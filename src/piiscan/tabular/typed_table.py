@@ -111,7 +111,7 @@ def column_types(table: Table, engine: Engine) -> list[ColumnType]:
     cells = data_rows(table.sample)
     named = [] if table.headers is None else [*table.headers, *table.sample.extra_headers]
     types = infer_column_types(engine, [*named, *[None] * len(cells)][: len(cells)], cells)
-    types = with_transactions(engine.catalog, types)
+    types = with_transactions(engine.catalog, types, cells)
     types = with_bookkeeping(engine.catalog, types, cells)
     member = table.member.removesuffix(TURNED)
     is_own = _OWN_TABLE.search(member) and len(table.sample.rows) <= _MOST_OWN_ROWS

@@ -10,6 +10,8 @@ from piiscan import count
 from piiscan.case.count.own_material import find_own_parts
 from tests.case.dump import scan_dump
 from tests.case.literal_rows import assert_conserved, only, steps
+from tests.case.scanned import scan_files
+from tests.sources.tables import database
 
 PHONE = "13700137999"
 CALLS = ["本机号码", "对方号码", "对方姓名", "通话类型", "通话时间", "通话时长"]
@@ -86,3 +88,29 @@ def test_own_is_what_names_the_holder(
     ]  # fmt: skip
     found = find_own_parts(rows, {number: path for path, number in numbers.items()})
     assert {at for at, row in enumerate(rows, 1) if (row["source"], row["member"]) in found} == own
+
+
+def test_deleted_rows_count_once_the_register_confirms_them_and_never_twice(tmp_path: Path) -> None:
+    rows = [(f"张{c}丰", f"1371{n}45210{n}") for n, c in enumerate("三四五六七")]
+    create = "CREATE TABLE t (id INTEGER PRIMARY KEY, 姓名 TEXT, 手机号 TEXT)"
+    again = "INSERT INTO t (姓名, 手机号) VALUES ('张三丰', '13710452100')"  # deleted and live
+    data = database(
+        *("PRAGMA secure_delete=OFF", create),
+        rows=[*rows, ("李一鸣", "13711452199"), ("李一鸣", "13711452199")],
+        table="t (姓名, 手机号)",
+        after=["DELETE FROM t WHERE id < 6", again],
+    )
+    case = scan_files(tmp_path, {"a.db": data})
+    path = case.manifest.content["sources"][0]["path"]
+
+    def counted(name: str, rows: str) -> tuple[list[int | None], list[int | None]]:
+        register = tmp_path / f"{name}.csv"
+        register.write_text(f"路径,嫌疑人,数据层\n{rows}", "utf-8")
+        tables = count(case, register=register).tables()
+        assert_conserved(tables)
+        return steps(tables)[:6], steps(tables, column="unconfirmed")[:6]
+
+    live = f"{path},甲某,\n"
+    assert counted("proposed", live) == ([3, 3, 3, 3, 2, 2], [4, 4, 4, 4, 4, 4])
+    deleted = f"{path}!#deleted rows of t,甲某,已删除\n"
+    assert counted("confirmed", live + deleted) == ([7, 7, 7, 7, 6, 6], [0] * 6)

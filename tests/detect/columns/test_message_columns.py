@@ -139,6 +139,22 @@ def test_rules_of_ones_own_add_names(tmp_path: Path) -> None:
     assert load(tmp_path).digest != load().digest
 
 
+@pytest.mark.parametrize(
+    ("cell", "kind"),
+    [
+        ("朋友介绍", "source"),
+        ("QQ：123456 微信：abc", "source"),
+        ("姓名：张三 身份证号：430104199003071234 电话：13800138000", None),
+        ('{"name": "张三", "phone": "13800138000"}', None),
+        ("张三，430104199003071234，13800138000", None),
+    ],
+)
+def test_a_column_of_whole_records_is_no_party_of_the_trade(cell: str, kind: str | None) -> None:
+    column = ColumnType("来源", None, 0, 0)
+    typed = with_transactions(load(), [column], [pa.array([cell, None])])
+    assert [each.transaction for each in typed] == [kind]
+
+
 def test_what_became_of_a_message_is_not_what_became_of_a_row() -> None:
     catalog = load()
     headers = ["对方号码", "内容", "状态", "金额"]
@@ -191,7 +207,9 @@ def test_parts_down_to_a_room_are_an_address_and_parts_down_to_a_county_are_none
 )
 def test_surname_and_given_name_are_one_name(first: str, last: str, value: str) -> None:
     table = {"姓": [first], "名": [last], "电话": ["13800138000"]}
-    assert rows(table, "PERSON") == [(0, "名", 0, len(last), last, value)]
+    found = [(0, "名", 0, len(last), last, value)]
+    assert rows(table, "PERSON") == found
+    assert rows({"名": [last], "姓": [first], "电话": ["13800138000"]}, "PERSON") == found
 
 
 def test_two_people_in_one_row_have_an_address_each() -> None:

@@ -5,6 +5,7 @@ import random
 import pytest
 
 from piiscan.sources.encoding.detector import EncodingGuess, decode_name, guess_encoding
+from tests.sources.tables import read_reasons
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 GIVEN = "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂玲辉荣嗣炜骏峥雅宁立轩晓岚昊焱翊珺"
@@ -35,6 +36,20 @@ def test_big5_is_told_from_gbk(rows: int) -> None:
     for _ in range(100):
         text = people(rng, TAIWAN, TAIWAN_GIVEN, rows, ",臺北市中正區重慶南路")
         assert guess_encoding(text.encode("big5")) == EncodingGuess("big5"), text
+
+
+@pytest.mark.parametrize("lines", ["┌─┬─┐│", "╔══╗║", "├┼┤│┃"])
+def test_lines_of_boxes_decide_nothing(lines: str) -> None:
+    rng = random.Random(9)
+    for _ in range(100):
+        row = people(rng, SURNAMES, GIVEN, 1)
+        text = (lines[:-1] * 9 + "\n" + lines[-1] + row.replace(",", lines[-1])) * 5
+        assert guess_encoding(text.encode("gb18030")) == EncodingGuess("gb18030"), text
+
+
+def test_two_encodings_that_fit_are_told() -> None:
+    assert read_reasons("楊輝\n".encode("big5")) == ["ENCODING_IN_DOUBT"]
+    assert read_reasons("楊輝,臺北市中正區重慶南路\n".encode("big5")) == []
 
 
 @pytest.mark.parametrize(

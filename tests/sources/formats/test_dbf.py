@@ -66,7 +66,7 @@ def test_deleted_records_are_a_table_and_rows_keep_their_numbers() -> None:
     places, troubles = found_values(table(TEXTS, people("gbk"), deleted=frozenset([1, 3])))
     assert troubles == []
     found = [places[name] for name, *_ in PEOPLE]
-    members = ["", "#deleted", "", "#deleted", ""]
+    members = ["", "#deleted rows", "", "#deleted rows", ""]
     assert found == [[(m, n, "姓名")] for n, m in enumerate(members, 1)]
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 from piiscan.case.count.count_database import ATTRIBUTION
 from piiscan.case.count.own_material import find_own_parts
 from piiscan.case.register.path_tree import longest_prefix
-from piiscan.sources.archives.member_names import recognised_place
+from piiscan.sources.archives.member_names import has_deleted_rows, recognised_place
 
 
 def attribution_table(
@@ -100,11 +100,13 @@ def _row(key: tuple[int, str], register_rows: list[Mapping[str, Any]], own: bool
 def _layer(member: str) -> str:
     """Return the layer of a part for which the register gives none.
 
-    >>> _layer("#OCR text"), _layer("a.zip!b.pdf#page 3 OCR text"), _layer("#Sheet1")
-    ('ocr', 'ocr', 'live')
+    >>> _layer("#OCR text"), _layer("a.zip!b.db#deleted rows of t"), _layer("#Sheet1")
+    ('ocr', 'carved', 'live')
     """
     if recognised_place(member) is not None:
         return "ocr"
+    if has_deleted_rows(member):
+        return "carved"
     return "archived" if "!" in member or _is_archived(member) else "live"
 
 

@@ -27,6 +27,9 @@ from piiscan.detect.columns.column_types import ColumnType
 _MAX_DISTANCE: Final = 2
 #: Headers of address parts below the level of a town.
 _STREET_LEVEL: Final = re.compile("路|街|号|室|栋|幢|楼|单元|层|小区|村|社区|房|门牌")
+#: Headers of surnames, which come first in a name, wherever their column is.
+_SURNAMES: Final = frozenset({"姓", "姓氏", "last", "lastname", "surname", "familyname"})
+_WORD_SIGNS: Final = re.compile("[ _.-]")
 _PERSON: Final = "name.person"
 _ADDRESS: Final = "name.address"
 
@@ -85,7 +88,12 @@ def _join_without_last(types: Sequence[ColumnType], run: Sequence[int]) -> list[
 
 
 def _join(types: Sequence[ColumnType], columns: Sequence[int]) -> SplitField:
-    """Build the SplitField of ``columns``: label of the last one, headers joined by ``+``."""
+    """Build the SplitField of ``columns``: label of the last one, headers joined by ``+``.
+
+    A surname behind the given name is put before it.
+    """
+    names = [_WORD_SIGNS.sub("", normalize_header(types[at].header or "")) for at in columns]
+    columns = sorted(columns, key=lambda at: names[columns.index(at)] not in _SURNAMES)
     last = types[columns[-1]].label
     assert last is not None
     header = "+".join(types[at].header or "" for at in columns)

@@ -14,6 +14,8 @@ from piiscan.sources.read_context import ReadContext
 #: Names of the tables of what was recognised, behind the page, picture or frame.
 OCR_TEXT: Final = "OCR text"
 OCR_BARCODES: Final = "OCR barcodes"
+#: Name of the table of deleted rows, before that of their table: ``a.db#deleted rows of 客户``.
+DELETED_ROWS: Final = "deleted rows"
 _RECOGNISED: Final = re.compile(
     rf"(?P<file>.*)#(?P<place>(?:[a-z]+ [0-9]+ ){{0,2}})(?:{OCR_TEXT}|{OCR_BARCODES})(?: .*)?",
     re.DOTALL,
@@ -107,6 +109,11 @@ def recognised_place(member: str) -> tuple[str, str] | None:
     """
     found = _RECOGNISED.fullmatch(member)
     return (found["file"], found["place"]) if found else None
+
+
+def has_deleted_rows(member: str) -> bool:
+    """Return True if a part has the deleted rows of a table: ``a.db#deleted rows of 客户``."""
+    return member.rpartition("#")[2].startswith(DELETED_ROWS)
 
 
 def is_split_name(name: str) -> bool:

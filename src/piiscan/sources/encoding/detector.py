@@ -7,6 +7,7 @@ on the usual content of dumps: short, digit-heavy GBK, and UTF-16 without a BOM.
 from __future__ import annotations
 
 import codecs
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.sources.encoding.plausibility import plausibility
+from piiscan.sources.encoding.plausibility import decodes, plausibility
 from piiscan.sources.encoding.segments import BINARY, TEXT, find_segments
 from piiscan.sources.encoding.wide_spans import wide_spans
 
@@ -41,14 +42,22 @@ _BOMS: Final = (
 _MAX_LINES: Final = 4000
 #: NULs in a row that are a hole, and no padding of a field, when text is known by its bytes.
 _LEAST_HOLE: Final = 64
+#: A character of GBK; the first group has those that draw boxes, which are Hanzi in Big5.
+_GBK_CHARACTER: Final = re.compile(
+    rb"(\xa9[\xa4-\xef]|\xa8[\x40-\x95])|[\x81-\xfe][\x40-\xfe]|.", re.DOTALL
+)
+#: Difference of plausibility below which two encodings that both decode a text are in doubt.
+_DOUBT: Final = 0.3
+_RIVAL_LINES: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class EncodingGuess:
-    """Detected encoding (a key of ``CODECS``) and the number of bytes of BOM before the text."""
+    """Detected encoding (a key of ``CODECS``), and the number of bytes of BOM before the text."""
 
     encoding: str
     bom: int = 0
+    rival: str = ""  # another encoding in which the text is nearly as plausible
 
     @property
     def block_encoding(self) -> str:
@@ -68,7 +77,11 @@ def guess_encoding(head: bytes, others: Iterable[bytes] = ()) -> EncodingGuess |
     found = _detect_utf32(head) or _detect_utf16(head) or _detect_narrow(head, others)
     if found is None and 0 in head:
         found = _detect_by_segments(head, others)
-    return EncodingGuess(found) if found else None
+    if found is None:
+        return None
+    return EncodingGuess(
+        found, rival=_find_rival(head, found) if found in ("gb18030", "big5") else ""
+    )
 
 
 def is_wide(encoding: str) -> bool:
@@ -183,15 +196,31 @@ def _detect_by_lines(lines: list[bytes]) -> str:
 def best_encoding(line: bytes) -> str:
     """Return the encoding in which a line is most plausible: utf-8, gb18030 or big5.
 
-    >>> best_encoding("刘伟,13800138000".encode("gbk"))
-    'gb18030'
+    >>> best_encoding("刘伟,13800138000".encode("gbk")), best_encoding("│张伟│".encode("gbk"))
+    ('gb18030', 'gb18030')
     """
     # GB18030 is far more common than Big5, so it wins if both score nearly the same
     bonus = {"utf-8": 0.5, "gb18030": 0.4, "big5": 0.0}
-    scores = {
-        name: plausibility(line.decode(CODECS[name], "replace")) + bonus[name] for name in bonus
-    }
-    return max(scores, key=lambda name: scores[name])
+    scores = _encoding_scores(line)
+    return max(bonus, key=lambda name: scores[name] + bonus[name])
+
+
+def _encoding_scores(line: bytes) -> dict[str, float]:
+    """Return the plausibility of a line in all encodings, without characters of boxes in GBK."""
+    plain = _GBK_CHARACTER.sub(lambda found: b"" if found[1] else found[0], line)
+    line = line if plain.isascii() else plain
+    names = ("utf-8", "gb18030", "big5")
+    return {name: plausibility(line.decode(CODECS[name], "replace")) for name in names}
+
+
+def _find_rival(head: bytes, encoding: str) -> str:
+    """Return another encoding that decodes a sample, and nearly as plausibly; "" without one."""
+    lines = _whole_lines(head, first=True)[:_RIVAL_LINES]
+    text = b"\n".join(line for line in lines if not line.isascii())
+    scores = _encoding_scores(text) if text else {}
+    least = scores.get(encoding, 0.0) - _DOUBT
+    others = [n for n, score in scores.items() if n != encoding and score > least]
+    return next((name for name in others if decodes(text, CODECS[name])), "")
 
 
 def _is_text(data: bytes, encoding: str) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from piiscan.errors import SourceError
+from piiscan.sources.archives.member_names import DELETED_ROWS
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import Content, open_file, read_up_to
 from piiscan.sources.encoding.detector import CODECS, best_encoding
@@ -222,7 +223,7 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     filled = False
     for deleted in (False, True):
         read = partial(reader.rows, deleted=deleted)
-        member = f"{content.member}#deleted" if deleted else content.member
+        member = f"{content.member}#{DELETED_ROWS}" if deleted else content.member
         tables = list(
             open_rows(content, context, read, kind="database", member=member, headers=headers)
         )

@@ -11,16 +11,19 @@ import re
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import numpy as np
 
 from piiscan.errors import SourceError
+from piiscan.sources.archives.member_names import DELETED_ROWS
 from piiscan.sources.block import Trouble
+from piiscan.sources.containers.sqlite_remains import DeletedRow, RowShape, SqliteRemains, drop_live
 from piiscan.sources.content import Content, open_file
 from piiscan.sources.format import Format, Opened, Sample, unread
 from piiscan.sources.formats import binary_values
@@ -37,11 +40,11 @@ from piiscan.sources.stored_values import (
 from piiscan.sources.table_profiles import ProfiledRows, StoredTable, find_profile
 
 _SIGNATURE: Final = b"SQLite format 3\x00"
-#: First byte of a page with rows.
-_LEAF: Final = 13
 _JOURNAL: Final = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
 _WALS: Final = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
 _PIECE: Final = 1 << 20
+#: Header of the places of deleted rows.
+_PLACE: Final = "恢复位置"
 _MAX_STEPS: Final = 5_000  # of 10,000 instructions of SQLite's machine, between two rows
 _MAX_GAPS: Final = 1000  # damaged places of one table
 #: Rowids that the search behind a damaged place passes at once, and how often.
@@ -82,11 +85,15 @@ _FREE_TEXT: Final = re.compile(r"'|--|/\*")
 
 @dataclass(frozen=True, slots=True)
 class _StoredTable:
-    """Table of an SQLite file: name, stored columns, headers, and its rowid's name or ""."""
+    """Table of an SQLite file: name, stored columns, headers, and its rowid's name or "".
+
+    ``kinds``: of each column, as a record of the file has it: rowid, text or any.
+    """
 
     name: str
     columns: tuple[str, ...]
     headers: tuple[str | None, ...]
+    kinds: tuple[str, ...]
     rowid: str
 
     def select(self, where: str = "") -> str:
@@ -147,14 +154,17 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
         path = Path(folder) / "db"
         try:
             frames = _make_copy(content, path)
+            wal = path.with_name("wal")  # SQLite removes its own
+            if frames:
+                shutil.copyfile(Path(f"{path}-wal"), wal)
             with closing(_connect(path, context)) as connection:
                 database = _Database(content, connection, context, path)
                 connection.text_factory = database.decode
                 connection.set_progress_handler(database.count_steps, 10_000)
                 yield from _read_wal(database, frames)
                 yield from _read_database(database)
+                yield from _read_deleted(database, wal if frames else None)
                 yield from _check_pages(database)
-            yield from _list_deleted(content.member, path)
         except _ERRORS as error:
             raise SourceError("CORRUPT", f"sqlite: {type(error).__name__}") from None
 
@@ -210,7 +220,7 @@ def _read_wal(database: _Database, size: int) -> Iterator[Trouble]:
         read = max(connection.execute("PRAGMA wal_checkpoint").fetchone()[1], 0)
     if read < frames:
         detail = f"{frames - read} of {frames} pages of the WAL belong to no whole transaction"
-        yield Trouble(database.content.member, "DELETED_ROWS", detail)
+        yield Trouble(database.content.member, "DELETED_ROWS_READ", detail, lost=False)
     connection.execute("PRAGMA query_only=ON")
     connection.set_authorizer(
         lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY
@@ -350,15 +360,27 @@ def _describe(database: _Database, name: str, names: list[str] | None) -> _Store
             else each
             for each in map(str, headers)
         ]
+    keys = sum(bool(row[5]) for row in info)
+    kinds = tuple(
+        _kind_of(row[2].lower(), keys == bool(row[5]) == 1) for row in info if row[6] in (0, 3)
+    )
     used = {each.lower() for each in columns}
     for rowid in _ROWIDS:
         if rowid not in used:
-            stored = _StoredTable(name, tuple(columns), tuple(headers), rowid)
+            stored = _StoredTable(name, tuple(columns), tuple(headers), kinds, rowid)
             with suppress(*_ERRORS):
                 database.connection.execute(f"EXPLAIN {stored.select()}").close()
                 return stored
             break
-    return _StoredTable(name, tuple(columns), tuple(headers), "")
+    return _StoredTable(name, tuple(columns), tuple(headers), kinds, "")
+
+
+def _kind_of(declared: str, is_key: bool) -> str:
+    """Return the kind of a column by its declared type; ``is_key``: it is the only primary key."""
+    if is_key and declared == "integer":
+        return "rowid"
+    is_text = "int" not in declared and re.search("char|clob|text", declared)
+    return "text" if is_text else "any"
 
 
 @dataclass(slots=True)
@@ -407,6 +429,13 @@ class _TableReader:
                 query, values = following, [start]
             else:
                 return
+
+    def records(self, kinds: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
+        """Yield the values of the rows as records have them: None in the column of the rowid."""
+        for row in self._stored_rows():
+            if not isinstance(row, Trouble):
+                pairs = zip(row[1:], kinds, strict=True)
+                yield tuple(None if kind == "rowid" else value for value, kind in pairs)
 
     def _next_readable(self, query: str, last: int) -> int | None:
         """Return the next readable rowid after ``last``; None without one.
@@ -483,58 +512,38 @@ class _TableReader:
                     yield self.table.columns[at], place, value
 
 
-def _list_deleted(member: str, path: Path) -> Iterator[Trouble]:
-    """Yield a Trouble if free pages, or free space in pages, contain bytes of deleted rows."""
-    with path.open("rb") as file:
-        header = file.read(100)
-        page = int.from_bytes(header[16:18], "big")
-        page = 65536 if page == 1 else page
-        if page < 512 or page & (page - 1):
-            return
-        free = _count_free_pages(file, page, int.from_bytes(header[32:36], "big"))
-        inside = _count_free_blocks(file, page)
-    if free or inside:
-        detail = f"{free} free pages and {inside} pages with free space have bytes of deleted rows"
+def _read_deleted(database: _Database, wal: Path | None) -> Opened:
+    """Yield the deleted rows of each table, and the Troubles that count them and other remains."""
+    member = database.content.member
+    readers: dict[str, _TableReader] = {}
+    shapes = []
+    roots = "SELECT name, rootpage FROM sqlite_master WHERE type = 'table' AND rootpage > 1"
+    for name, root in list(database.run(roots)):
+        stored = _describe(database, name, None)
+        if stored.rowid and not name.startswith("sqlite_"):
+            readers[name] = _TableReader(database, stored, f"{member}#{name}", None)
+            shapes.append(RowShape(name, root, stored.kinds))
+    remains = SqliteRemains(database.path, shapes)
+    live = {shape.name: partial(readers[shape.name].records, shape.kinds) for shape in shapes}
+    found = drop_live(remains.read(wal), live)
+    for name, rows in found.items():
+        headers = (*readers[name].table.headers, _PLACE) if name else None
+        kinds = readers[name].table.kinds if name else ()
+        cells = [_deleted_cells(each, kinds) for each in rows]
+        title = f"{DELETED_ROWS} of {name}" if name else DELETED_ROWS
+        yield from _open_rows(database, title, partial(iter, cells), headers)
+    if count := sum(map(len, found.values())):
+        yield Trouble(member, "DELETED_ROWS_READ", f"{count} rows", lost=False)
+    if remains.unread:
+        detail = f"{remains.unread} places in free pages and free space have other remains"
         yield Trouble(member, "DELETED_ROWS", detail)
 
 
-def _count_free_pages(file: BinaryIO, page: int, trunk: int) -> int:
-    """Count the free pages of a database that are not all zero, from the first trunk page on."""
-    count, seen = 0, set()
-    while trunk and trunk not in seen:
-        seen.add(trunk)
-        file.seek((trunk - 1) * page)
-        data = file.read(page)
-        if len(data) < page:
-            break
-        leaves = min(int.from_bytes(data[4:8], "big"), page // 4 - 2)
-        count += any(data[8 + 4 * leaves :])
-        for number in np.frombuffer(data, ">u4", leaves, 8).tolist():
-            if number and number not in seen:
-                seen.add(number)
-                file.seek((number - 1) * page)
-                count += any(file.read(page))
-        trunk = int.from_bytes(data[:4], "big")
-    return count
-
-
-def _count_free_blocks(file: BinaryIO, page: int) -> int:
-    """Count the pages of rows with a free block that is not all zero (a row was deleted there)."""
-    count = 0
-    file.seek(page)  # the first page has the schema
-    while data := file.read(max(_PIECE, page)):
-        pages = np.frombuffer(data, np.uint8, len(data) // page * page).reshape(-1, page)
-        has_rows = (pages[:, 0] == _LEAF) & pages[:, 1:3].any(1)
-        for number in np.flatnonzero(has_rows).tolist():
-            one = data[number * page : (number + 1) * page]
-            at, end = int.from_bytes(one[1:3], "big"), 0
-            while end <= at < page - 4:  # blocks are in order
-                end = at + max(int.from_bytes(one[at + 2 : at + 4], "big"), 4)
-                if any(one[at + 4 : end]):
-                    count += 1
-                    break
-                at = int.from_bytes(one[at : at + 2], "big")
-    return count
+def _deleted_cells(row: DeletedRow, kinds: Sequence[str]) -> list[str | None]:
+    """Return the cells of a deleted row, then its place. ``kinds``: of the columns of its table."""
+    pairs = itertools.zip_longest(row.values, kinds)
+    values = (row.rowid if kind == "rowid" else value for value, kind in pairs)
+    return [*map(cell_text, values), row.place]
 
 
 def _list_companion(sample: Sample, context: ReadContext) -> Opened:

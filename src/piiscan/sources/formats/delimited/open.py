@@ -24,6 +24,9 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
     if content.extension in _READ_AS_TEXT:
         reason, detail, lost = _READ_AS_TEXT[content.extension]
         yield Trouble(content.member, reason, detail, lost=lost)
+    if rival := sample.text_guess.rival:
+        detail = f"read as {sample.text_guess.encoding}, nearly as plausible in {rival}"
+        yield Trouble(content.member, "ENCODING_IN_DOUBT", detail, lost=False)
     yield open_text(content, sample.text_guess, context)
 
 
