@@ -102,5 +102,14 @@ def find_overlap(folder: Path, sources: Iterable[Path]) -> tuple[Path, bool] | N
 def check_outside(file: Path, sources: Iterable[Path]) -> None:
     """Raise CaseError if ``file`` would be written inside one of ``sources``."""
     resolved = file.resolve()
-    if any(resolved.is_relative_to(source.resolve()) for source in sources):
-        raise CaseError("file.inside_source", path=file)
+    around = {resolved, *resolved.parents}
+    known = {(s.st_dev, s.st_ino) for s in (each.stat() for each in around if each.exists())}
+    for source in sources:
+        try:
+            found = os.stat(source)  # noqa: PTH116  (a tenth of the time of resolving it)
+        except (OSError, ValueError):
+            inside = source.resolve() in around
+        else:
+            inside = (found.st_dev, found.st_ino) in known
+        if inside:
+            raise CaseError("file.inside_source", path=file)

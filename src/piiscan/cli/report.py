@@ -81,7 +81,7 @@ def report(
 
         data = load_case_data(opened)
         if form == "json":
-            output.write_json([data.tables])
+            output.write_json([dict(data.tables)])
         else:
             labels = data.words(words.language)
             output.write_bytes(table_csv(KINDS, data.tables[KINDS.name], labels))

@@ -6,7 +6,7 @@ line in the declaration of its table, and its heading in tables.toml.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
@@ -54,6 +54,7 @@ class TableColumn:
         empty: text of a cell without value: a key of the wording, or (row, words) -> text.
         wraps: False to keep cells of the page in one line.
         title: heading, if it is not in ``[column]``: a key of the wording, or words -> text.
+        of_value: True if ``wording`` depends on nothing in the row but the value, a code.
     """
 
     name: str
@@ -63,6 +64,7 @@ class TableColumn:
     empty: str | Callable[[Row, Words], str] = ""
     wraps: bool = True
     title: str | Callable[[Words], str] = ""
+    of_value: bool = False
 
     @property
     def numeric(self) -> bool:
@@ -100,6 +102,22 @@ class TableColumn:
         if isinstance(value, float):
             return f"{value:.4f}".rstrip("0").rstrip(".")
         return value if isinstance(value, int) else str(value)
+
+    def texts(self, rows: Iterable[Row], words: Words) -> list[str | int]:
+        """Return the cells of ``rows`` in words, as :meth:`text` does, each code named once."""
+        known: dict[Any, str | int] = {}
+        found: list[str | int] = []
+        for row in rows:
+            value = row.get(self.name)
+            if self.wording is None and value.__class__ in (str, int):
+                found.append(value)
+            elif self.of_value and value is not None:
+                if value not in known:
+                    known[value] = self.text(row, words)
+                found.append(known[value])
+            else:
+                found.append(self.text(row, words))
+        return found
 
     def grouped_text(self, row: Row, words: Words) -> str:
         """Return the cell as text, with a thousands separator in numbers: ``1234 -> 1,234``."""
@@ -202,7 +220,7 @@ def coded(
         code = str(value).lower() if isinstance(value, bool) else value
         return words(f"{section}.{code}")
 
-    return TableColumn(name, shown=shown, wording=wording, wraps=wraps)
+    return TableColumn(name, shown=shown, wording=wording, wraps=wraps, of_value=True)
 
 
 def named(
@@ -219,7 +237,7 @@ def named(
         """Return the name of the code ``value``."""
         return words.name(vocabulary, value)
 
-    return TableColumn(name, shown=shown, wording=wording, empty=empty, wraps=wraps)
+    return TableColumn(name, shown=shown, wording=wording, empty=empty, wraps=wraps, of_value=True)
 
 
 def rows_of_scope(table: str, *scope_kinds: str) -> Callable[[Rows], Sequence[Row]]:

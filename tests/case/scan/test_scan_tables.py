@@ -105,7 +105,9 @@ def test_csv_opens_in_excel_with_chinese_headings(case: Case) -> None:
 
 def test_csv_and_json_have_the_same_rows(case: Case) -> None:
     declared = {table.name: table for table in SCAN_TABLES}
-    for name, rows in case.tables().items():
+    tables = case.tables()
+    assert [*tables["roles"], *tables["holder_accounts"]] == []  # which have no files
+    for name, rows in ((name, rows) for name, rows in tables.items() if rows):
         raw = (case.tables_folder / f"{name}.csv").read_text("utf-8-sig")
         read = list(csv.reader(io.StringIO(raw, newline="")))
         assert len(read) == len(rows) + 1, name
@@ -135,7 +137,8 @@ def test_tables_can_be_written_in_english(case: Case, tmp_path: Path) -> None:
         case_words(case, "en"),
         temporary=tmp_path / "tmp",
     )
-    assert set(written) == {f"{n}.{s}" for n in case.tables() for s in ("csv", "json")}
+    filled = [name for name, rows in case.tables().items() if rows]
+    assert set(written) == {f"{name}.{suffix}" for name in filled for suffix in ("csv", "json")}
     text = (tmp_path / "out" / "combinations.csv").read_text("utf-8-sig")
     assert text.startswith("combination,records,distinct records")
     assert "name" in text
@@ -144,11 +147,11 @@ def test_tables_can_be_written_in_english(case: Case, tmp_path: Path) -> None:
     ).read_bytes()
 
 
-@pytest.mark.parametrize("name", sorted(table.name for table in SCAN_TABLES))
-def test_json_keys_are_english(case: Case, name: str) -> None:
-    content = json.loads((case.tables_folder / f"{name}.json").read_text("utf-8"))
-    assert content["table"] == name
-    assert all(key.isascii() for row in content["rows"] for key in row)
+def test_json_keys_are_english(case: Case) -> None:
+    for path in case.tables_folder.glob("*.json"):
+        content = json.loads(path.read_text("utf-8"))
+        assert content["table"] == path.stem
+        assert all(key.isascii() for row in content["rows"] for key in row)
 
 
 def test_roles_are_counted_and_keep_two_people_apart(tmp_path: Path) -> None:

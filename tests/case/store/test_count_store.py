@@ -29,7 +29,9 @@ def write(case: Path, number: int) -> Count:
     (folder / "kinds.json").write_text('{"rows": [{"kind": "x"}]}')
     (folder / NAME).write_text("{")  # of a count that was cut off
     with audit_log.open_log(case) as log:
-        return write_count(folder, {"number": number}, temporary=case / "tmp", log=log)
+        return write_count(
+            folder, {"number": number, "empty": ["money"]}, temporary=case / "tmp", log=log
+        )
 
 
 def test_a_count_names_its_files_and_the_log_names_the_count(case: Path) -> None:
@@ -42,7 +44,7 @@ def test_a_count_names_its_files_and_the_log_names_the_count(case: Path) -> None
     assert text.endswith(b"\n")
     (event,) = audit_log.read_events(case / "log.jsonl")
     assert (event["event"], event["number"], event["sha256"]) == ("count", 1, count.sha256)
-    assert count.tables() == {"kinds": [{"kind": "x"}]}
+    assert count.tables() == {"kinds": [{"kind": "x"}], "money": []}
     assert count.number == 1
     (case / "counts-0001" / "kinds.json").write_text('{"rows": []}')
     with pytest.raises(ChangedFileError, match=r"counts-0001/kinds\.json is not the file"):

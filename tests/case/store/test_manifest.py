@@ -30,7 +30,7 @@ def case(tmp_path: Path) -> Path:
 
 
 def write(case: Path, generation: int, *, is_logged: bool = True, **more: object) -> Manifest:
-    content = {"format": CASE_FORMAT, "generation": generation, "files": {}, **more}
+    content = {"format": CASE_FORMAT, "generation": generation, "files": {}, "sources": [], **more}
 
     def announce(sha256: str) -> None:
         assert (case / manifest_name(generation)).exists()
@@ -102,7 +102,7 @@ def test_a_manifest_that_cannot_be_understood_is_refused(case: Path, content: st
 
 def test_a_case_of_an_older_format_is_refused(case: Path) -> None:
     write_other(case, '{"format": 1}')
-    with pytest.raises(CaseError, match="has case format 1, this piiscan uses format 8"):
+    with pytest.raises(CaseError, match="has case format 1, this piiscan uses format 9"):
         latest_manifest(case)
 
 

@@ -9,7 +9,7 @@ import datetime
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from piiscan.arguments import checked, existing_or_none
+from piiscan.case.count.carried_subjects import CarriedSubjects
 from piiscan.case.count.count_database import MOST_SMALL, PERSONS, Period, Relation
 from piiscan.case.count.count_inputs import CountInputs, CountRequest, read_request
 from piiscan.case.count.count_memory import CountMemory, release_memory
@@ -32,7 +33,11 @@ from piiscan.case.count.shipped_rules import DEFAULT_POLICIES
 from piiscan.case.count.subjects.key_priority import KeyPriorities
 from piiscan.case.count.subjects.record_batches import FINDING_COLUMNS
 from piiscan.case.count.subjects.record_flags import RECORD_COLUMNS
-from piiscan.case.count.subjects.record_subjects import record_subjects
+from piiscan.case.count.subjects.record_subjects import (
+    CountContext,
+    CountSource,
+    record_subjects,
+)
 from piiscan.case.flow.parties import CODE_MINUTES
 from piiscan.case.report.report_contents import REPORT_TABLES
 from piiscan.case.report.table_files import write_tables
@@ -131,6 +136,7 @@ def _count(case: Case, request: CountRequest, memory: CountMemory, *, log: Audit
     last = latest_count(case.path)
     if last is not None and last.content["settings_sha256"] == settings:
         return last
+    carried = CarriedSubjects.find(case, last, depends["asked"], tool)
     number = 1 if last is None else last.number + 1
     folder = count_folder(case.path, number)
     _remove(folder)
@@ -138,13 +144,15 @@ def _count(case: Case, request: CountRequest, memory: CountMemory, *, log: Audit
     spill = case.path / "tmp" / "count"
     _remove(spill)
     try:
-        _write_count_files(case, folder, request, memory, spill)
+        empty = _write_count_files(case, folder, request, memory, spill, carried)
     finally:
         _remove(spill)
     content = {
         "number": number,
         "settings_sha256": settings,
         **depends,
+        "empty": empty,
+        "carried": carried.facts(),
         "words": request.rules.tiers.words(),
         "tool": tool,
     }
@@ -158,11 +166,18 @@ def _remove(folder: Path) -> None:
 
 
 def _write_count_files(
-    case: Case, folder: Path, request: CountRequest, memory: CountMemory, spill: Path
-) -> None:
+    case: Case,
+    folder: Path,
+    request: CountRequest,
+    memory: CountMemory,
+    spill: Path,
+    carried: CarriedSubjects,
+) -> list[str]:
     """Write record subjects, persons and all tables to the count's folder, not ``count.json``.
 
-    ``spill``: folder for data that does not fit in ``memory``.
+    ``spill``: folder for data that does not fit in ``memory``. ``carried``: record subjects of the
+    count before, for sources that are not read again. Return the names of the tables
+    without rows.
     """
     rules, temporary = request.rules, case.path / "tmp"
     hits = case.manifest.content["counters"]["hits"]
@@ -174,7 +189,7 @@ def _write_count_files(
     for row in attribution.select(["place", "source", "member"]).to_pylist():
         numbers.setdefault(row["source"], {})[row["member"]] = row["place"]
     prepared = prepare_sources(
-        _read_sources(case, memory.batch), matched, part_rows, numbers, rules
+        _read_sources(case, memory.batch, carried.last), matched, part_rows, numbers, rules
     )
 
     def store(name: str, schema: pa.Schema, tables: Iterator[pa.Table]) -> Relation:
@@ -190,7 +205,7 @@ def _write_count_files(
 
     relations = {
         "candidates": store(
-            "candidates", RECORD_SUBJECTS, record_subjects(prepared, matched.context)
+            "candidates", RECORD_SUBJECTS, _all_subjects(carried, prepared, matched.context)
         ),
         "findings": case.shards("findings"),
         **_record_rows(case),
@@ -218,6 +233,18 @@ def _write_count_files(
     )
     words = add_rule_names(case_words(case, "zh"), rules.tiers.words())
     write_tables(REPORT_TABLES, tables, folder, words, temporary=temporary)
+    return sorted(name for name, rows in tables.items() if not rows)
+
+
+def _all_subjects(
+    carried: CarriedSubjects, sources: Iterable[CountSource], context: CountContext
+) -> Iterator[pa.Table]:
+    """Yield the record subjects of the count before, then those of the other ``sources``."""
+    first = 0, 0
+    for table in carried.tables():
+        yield table
+        first = table["record"][-1].as_py() + 1, table["subject"][-1].as_py() + 1
+    yield from record_subjects(sources, context, first)
 
 
 def _record_rows(case: Case) -> dict[str, Relation]:
@@ -231,21 +258,25 @@ def _record_rows(case: Case) -> dict[str, Relation]:
     return {"young_records": rows.filter(IS_YOUNG), "facts": rows}
 
 
-def _read_sources(case: Case, rows: int) -> Iterator[SourceRecords]:
-    """Yield each source of the case with a shard of findings, in the order of the manifest.
+def _read_sources(case: Case, rows: int, last: int) -> Iterator[SourceRecords]:
+    """Yield each source behind ``last`` with a shard of findings, in the order of the manifest.
 
     ``rows``: most rows of findings or records that are read at once.
     """
-    shards = case.source_shards("findings")
+    shards, record_shards = (
+        {number: path for number, path in case.source_shards(kind).items() if number > last}
+        for kind in ("findings", "records")
+    )
     findings = SourceRows(shards, FINDING_COLUMNS, rows)
-    records = SourceRows(case.source_shards("records"), RECORD_COLUMNS, rows)
+    records = SourceRows(record_shards, RECORD_COLUMNS, rows)
+    parts = PARTS.empty_table()
     for each in case.manifest.content["sources"]:
         number = each["source"]
         if number in shards:
             yield SourceRecords(
                 number,
                 each["path"],
-                PARTS.empty_table(),
+                parts,
                 findings.of(number),
                 records.of(number),
                 each["sha256"],

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ from piiscan.case.count.subjects.material_facts import NO_MATERIAL, Material
 from piiscan.case.count.subjects.record_batches import Part
 from piiscan.case.count.subjects.record_subjects import CountContext, CountSource
 from piiscan.case.register import Register
-from piiscan.case.tiers import propose_categories
+from piiscan.case.tiers import suggesting_headers
 from piiscan.case.tiers.own_columns import WHEREABOUTS
 from piiscan.detect.columns.message_columns import message_columns
 from piiscan.schemas import ALARMS, ERRORS, FILE_TRANSFERS, FILES, TRANSACTIONS
@@ -59,11 +60,11 @@ class SourceRecords:
     findings: Iterable[pa.Table | pa.RecordBatch] = field(default=(), repr=False)
     records: Iterable[pa.Table | pa.RecordBatch] = field(default=(), repr=False)
     sha256: str | None = None
-    transactions: pa.Table = field(default_factory=TRANSACTIONS.empty_table, repr=False)
-    messages: pa.Table = field(default_factory=FILE_TRANSFERS.empty_table, repr=False)
-    alarms: pa.Table = field(default_factory=ALARMS.empty_table, repr=False)
-    errors: pa.Table = field(default_factory=ERRORS.empty_table, repr=False)
-    files: pa.Table = field(default_factory=FILES.empty_table, repr=False)
+    transactions: pa.Table = field(default_factory=cache(TRANSACTIONS.empty_table), repr=False)
+    messages: pa.Table = field(default_factory=cache(FILE_TRANSFERS.empty_table), repr=False)
+    alarms: pa.Table = field(default_factory=cache(ALARMS.empty_table), repr=False)
+    errors: pa.Table = field(default_factory=cache(ERRORS.empty_table), repr=False)
+    files: pa.Table = field(default_factory=cache(FILES.empty_table), repr=False)
 
 
 def _are_messages(part: Row, headers: Sequence[str]) -> bool:
@@ -204,9 +205,8 @@ def find_materials(
         source, headers = part["source"], part["headers"]
         known_part = source, part["member"]
         if headers not in known:
-            proposals = propose_categories([{**part, "path": ""}], policy)
             form = blake2b("\0".join(headers).encode(), digest_size=16).digest()
-            known[headers] = {each.category for each in proposals}, form
+            known[headers] = {*suggesting_headers(headers, policy)}, form
         proposed, forms[source][known_part] = known[headers]
         if proposed - {policy.business}:
             described[source].add(known_part)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Final
@@ -26,7 +26,12 @@ from piiscan.case.count.tables.by_category import (
 )
 from piiscan.case.count.tables.event_table import EVENTS, count_events
 from piiscan.case.flow.weighed_transfers import Masks, weigh_transfers
-from piiscan.case.tiers import Policy, categories_of, propose_categories
+from piiscan.case.tiers import (
+    Policy,
+    categories_of,
+    propose_categories,
+    suggesting_headers,
+)
 from piiscan.case.tiers.assessment import assess, names_in
 from piiscan.case.tiers.composition_table import (
     COMPOSITIONS,
@@ -229,11 +234,14 @@ class _PartCategories:
     ) -> _PartCategories:
         """Return the categories under ``policy``, with the proposals of headers if wanted."""
         own, business = [], []
+        proposed: dict[Sequence[str], Iterable[str]] = {}
         for part in combinations:
             part_headers = headers.get((part.source, part.member), ())
             composition = rules.composition(paths[part.source], part.member, part_headers)
             if with_proposals:
-                composition = composition.with_proposals(part_headers, policy)
+                if part_headers not in proposed:
+                    proposed[part_headers] = suggesting_headers(part_headers, policy)
+                composition = composition.with_proposals(proposed[part_headers], policy)
             reached = composition
             if part.aside is not None:
                 reached = composition_of_person(composition, part.aside, part_headers, policy)

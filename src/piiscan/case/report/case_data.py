@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from piiscan.case.report.custody import CHECKSUMS, LOG
@@ -13,7 +14,7 @@ from piiscan.case.sampling.sample_store import Sample, verified_samples
 from piiscan.case.scan.tables.kind_tables import APART
 from piiscan.case.store.case import Case
 from piiscan.case.store.case_words import case_words
-from piiscan.case.store.count_store import Count
+from piiscan.case.store.count_store import Count, StoredTables
 from piiscan.wording.words import Language, Words
 
 Row = Mapping[str, Any]
@@ -40,18 +41,20 @@ class CaseData:
 
 def load_case_data(case: Case) -> CaseData:
     """Return the case data from the newest manifest, count and sampling results."""
-    tables: dict[str, Sequence[Row]] = dict(case.tables())
-    count = case.count()
+    tables, count = case.stored_tables(), case.count()
     samples = [] if count is None else verified_samples(case.path, count.sha256)
     if samples:
-        tables |= {
+        results = {
             table.name: [row for each in samples for row in each.result_rows(table.name)]
             for table in SAMPLE_TABLES
         }
-    tables |= {
-        INVENTORY.name: INVENTORY.rows_from(case, tables),
-        APART.name: APART.rows_from(tables["kinds"]),
-        LOG.name: LOG.rows_from(case),
-        CHECKSUMS.name: CHECKSUMS.rows_from(case),
-    }
+        tables |= StoredTables({name: partial(list, rows) for name, rows in results.items()})
+    tables |= StoredTables(
+        {
+            INVENTORY.name: partial(INVENTORY.rows_from, case, tables),
+            APART.name: lambda: APART.rows_from(tables["kinds"]),
+            LOG.name: partial(LOG.rows_from, case),
+            CHECKSUMS.name: partial(CHECKSUMS.rows_from, case),
+        }
+    )
     return CaseData(case, tables, count, samples)

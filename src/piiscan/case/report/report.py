@@ -91,7 +91,7 @@ def report(
         content = build_workbook(data, language=language)
         return Report((save_report(opened, content, _place(opened, out, "report.xlsx")),))
     if form == "json":
-        content = (json.dumps(data.tables, ensure_ascii=False, indent=1) + "\n").encode()
+        content = (json.dumps(dict(data.tables), ensure_ascii=False, indent=1) + "\n").encode()
         return Report((save_report(opened, content, _place(opened, out)),))
     if form == "csv":
         folder = _place(opened, out)

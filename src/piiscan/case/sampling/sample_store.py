@@ -102,7 +102,9 @@ class Sample:
         return self.file(f"{self.result_folder(self.result_folders).name}/{name}")
 
     def result_rows(self, table: str) -> list[dict[str, Any]]:
-        """Return the rows of a sampling table in the newest results."""
+        """Return the rows of a sampling table in the newest results; none if it has no file."""
+        if f"{self.result_folder(self.result_folders).name}/{table}.json" not in self.files:
+            return []
         return list(json.loads(self.result_file(f"{table}.json").read_bytes())["rows"])
 
     def file(self, name: str) -> Path:

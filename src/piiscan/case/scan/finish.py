@@ -62,6 +62,11 @@ def finish(
         "started": stamp(run.started),
         "finished": stamp(ended),
         "files": dict(sorted({**tabled, **shards}.items())),
+        "empty": [
+            table.name
+            for table in SCAN_TABLES
+            if f"{tables_folder(case, generation).name}/{table.name}.json" not in tabled
+        ],
         "sources": [manifest_source(source) for source in sources],
         "troubles": troubles,
         "counters": _counters(sources, troubles),
@@ -148,7 +153,7 @@ def _write_parquet_tables(
 ) -> dict[str, str]:
     """Write the tables sources, parts, errors, names, files and known as Parquet to ``folder``.
 
-    Return file name -> SHA-256. SQL joins these tables with findings.
+    Return file name -> SHA-256. A table without rows has no file. SQL joins them with findings.
     """
     make_private_folder(folder)
     remove_files(path for path in sorted(folder.iterdir()) if path.is_file())
@@ -171,6 +176,7 @@ def _write_parquet_tables(
     return {
         f"{name}.parquet": write_table(folder / f"{name}.parquet", table, temporary=temporary)
         for name, table in tables.items()
+        if table.num_rows
     }
 
 

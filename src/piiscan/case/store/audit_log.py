@@ -40,6 +40,8 @@ CHINA: Final = datetime.timezone(datetime.timedelta(hours=8))
 
 #: Event of a log that differs from its recorded head.
 DIFFERS: Final = "log_differs"
+#: Line of an event ``source`` without an escape, that is, without a hidden second key.
+_SOURCE_LINE: Final = re.compile(rb'\{"seq": \d+, "time": "[^"\\]*", "event": "source", [^\\]*$')
 _HEAD_LINE: Final = re.compile(rb"([0-9a-f]{64})  [^\n]*:(0|[1-9][0-9]{0,11})\n")
 
 
@@ -185,10 +187,15 @@ def read_events(path: Path) -> list[dict[str, Any]]:
     return [event for _, event in read_lines(path)]
 
 
-def read_lines(path: Path) -> list[tuple[int, dict[str, Any]]]:
-    """Return all events with the number of their line, oldest first, as ``read_events`` does."""
+def read_lines(path: Path, *, but_sources: bool = False) -> list[tuple[int, dict[str, Any]]]:
+    """Return all events with the number of their line, oldest first, as ``read_events`` does.
+
+    ``but_sources``: True to leave out events ``source``, of which there is one a source.
+    """
     events = []
     for number, line in enumerate(_lines(path), 1):
+        if but_sources and _SOURCE_LINE.match(line) and line.count(b'"event"') == 1:
+            continue
         try:
             entry = json.loads(line)
         except (ValueError, RecursionError):

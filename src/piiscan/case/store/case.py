@@ -28,7 +28,7 @@ import pyarrow.parquet as pq
 from piiscan.arguments import existing
 from piiscan.case.integrity.verify import Difference, verify_case
 from piiscan.case.store.connection import connect, literals
-from piiscan.case.store.count_store import Count, latest_count, read_tables
+from piiscan.case.store.count_store import Count, StoredTables, latest_count, read_tables
 from piiscan.case.store.manifest import Manifest, latest_manifest
 from piiscan.case.store.plain_files import refuse_links, verified_path
 from piiscan.errors import CaseError
@@ -209,14 +209,19 @@ class Case:
 
         The tables of the newest count (ladder, units …) are included once there is one.
         """
-        count = self.count()
-        return self.scan_tables() | ({} if count is None else count.tables())
+        return dict(self.stored_tables())
 
-    def scan_tables(self) -> dict[str, list[dict[str, Any]]]:
+    def stored_tables(self) -> StoredTables:
+        """Return the counted tables, each read when it is asked for."""
+        count, tables = self.count(), self.scan_tables()
+        return tables if count is None else tables | count.stored_tables()
+
+    def scan_tables(self) -> StoredTables:
         """Return the tables of the newest scan by name (kinds …), rows with English keys."""
-        start, files = f"{self.tables_folder.name}/", self.manifest.content["files"].items()
+        start, content = f"{self.tables_folder.name}/", self.manifest.content
+        files = content["files"].items()
         tables = {n.removeprefix(start): sha256 for n, sha256 in files if n.startswith(start)}
-        return read_tables(self.tables_folder, tables)
+        return read_tables(self.tables_folder, tables, content["empty"])
 
     def count(self) -> Count | None:
         """Return the newest count of the newest manifest; None if it was not counted yet."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,7 +49,11 @@ class Count:
 
     def tables(self) -> dict[str, list[dict[str, Any]]]:
         """Return the counted tables by name, rows with English keys."""
-        return read_tables(self.path, self.content["files"])
+        return dict(self.stored_tables())
+
+    def stored_tables(self) -> StoredTables:
+        """Return the counted tables, each read when it is asked for."""
+        return read_tables(self.path, self.content["files"], self.content["empty"])
 
     def _file(self, name: str) -> Path:
         """Return the path of a file of the count; raise ChangedFileError if it differs."""
@@ -56,16 +61,47 @@ class Count:
         return verified_path(self.path.parent, name, sha256)
 
 
-def read_tables(folder: Path, files: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
-    """Return the tables among ``files`` by name, rows with English keys.
+class StoredTables(Mapping[str, list[dict[str, Any]]]):
+    """Tables by name, rows with English keys; each is read or built when it is asked for."""
 
-    ``files``: name in ``folder`` -> SHA-256. Raise ChangedFileError if one differs.
+    def __init__(self, tables: Mapping[str, Callable[[], list[dict[str, Any]]]]) -> None:
+        """``tables``: name -> function that returns the rows, called once."""
+        self._tables = {name: cache(read) for name, read in tables.items()}
+
+    def __getitem__(self, name: str) -> list[dict[str, Any]]:
+        return self._tables[name]()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+    def __or__(self, other: StoredTables) -> StoredTables:
+        """Return the tables of both; of one name that of ``other``."""
+        return StoredTables({**self._tables, **other._tables})
+
+
+def read_tables(folder: Path, files: Mapping[str, str], empty: Iterable[str]) -> StoredTables:
+    """Return the tables among ``files`` by name.
+
+    ``files``: name in ``folder`` -> SHA-256. ``empty``: names of tables without rows, which have no
+    file. Raise ChangedFileError if a file differs.
     """
-    tables = {}
-    for name in sorted(each for each in files if each.endswith(".json")):
-        path = verified_path(folder.parent, f"{folder.name}/{name}", files[name])
-        tables[path.stem] = json.loads(path.read_bytes())["rows"]
-    return tables
+    paths = [
+        verified_path(folder.parent, f"{folder.name}/{name}", files[name])
+        for name in sorted(files)
+        if name.endswith(".json")
+    ]
+    return StoredTables(
+        dict.fromkeys(empty, list) | {path.stem: partial(_read_rows, path) for path in paths}
+    )
+
+
+def _read_rows(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of a table's JSON file."""
+    rows: list[dict[str, Any]] = json.loads(path.read_bytes())["rows"]
+    return rows
 
 
 def count_folder(case: Path, number: int) -> Path:

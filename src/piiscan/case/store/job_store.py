@@ -99,6 +99,8 @@ class JobStore:
     With the key of the case all rows are compared with their keyed checksums.
     """
 
+    _sources: dict[int, Source] | None = None  # once all were read
+
     def __init__(self, path: Path, key: Key | None = None) -> None:
         """Open and lock the file ``path``; create it if absent.
 
@@ -244,13 +246,15 @@ class JobStore:
 
     def sources(self) -> list[Source]:
         """Return all sources, by number."""
-        return [_source(row) for row in self._rows("sources", "order by 1")]
+        if self._sources is None:
+            rows = self._rows("sources", "")
+            self._sources = {source.source: source for source in map(_source, rows)}
+        return [source for _, source in sorted(self._sources.items())]
 
     def add_sources(self, sources: Iterable[Source], *, generation: int) -> None:
         """Store new or reopened sources as pending and open ``generation``, in one transaction."""
         with self._transaction():
-            for source in sources:
-                self._store("sources", _row(source))
+            self._store_sources(sources)
             self.put("generation", generation)
 
     def finish_sources(self, sources: Sequence[Source]) -> None:
@@ -263,8 +267,15 @@ class JobStore:
             self._merge_journal()
             self._finished = 0
         with self._transaction():
-            for source in sources:
-                self._store("sources", _row(source))
+            self._store_sources(sources)
+
+    def _store_sources(self, sources: Iterable[Source]) -> None:
+        """Store sources in place of those of the same numbers."""
+        for source in sources:
+            row = _row(source)
+            self._store("sources", row)
+            if self._sources is not None:
+                self._sources[source.source] = _source(row)
 
     def add_troubles(self, troubles: Iterable[dict[str, Any]]) -> None:
         """Store troubles without a source; one with known path and reason replaces the old."""

@@ -1,8 +1,9 @@
 """Manifest: content and origin of a case, hashed; written last, never changed.
 
 ``manifest.json`` is generation 1.  Each later scan into the same case adds ``manifest-0002.json``
-and so on, with the hash of the one before.  Each has a ``.sha256`` and a ``.mac`` file.  A killed
-run has no manifest of its generation, so ``verify`` reports the case as incomplete.
+and so on, with the hash of the one before, and of its sources those that differ from there.  Each
+has a ``.sha256`` and a ``.mac`` file.  A killed run has no manifest of its generation, so
+``verify`` reports the case as incomplete.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ import hashlib
 import json
 import platform
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from itertools import count, takewhile
 from pathlib import Path
@@ -24,7 +25,7 @@ from piiscan.cache import cache_facts
 from piiscan.case.store.audit_log import is_continuation
 from piiscan.case.store.case_format import is_other_format, read_case_json
 from piiscan.case.store.keyed_checksum import mac_path, manifest_line
-from piiscan.case.store.plain_files import verified_path
+from piiscan.case.store.plain_files import FileFacts, file_facts, verified_path
 from piiscan.case.store.recorded_files import (
     RecordedFile,
     RecordedFiles,
@@ -44,7 +45,10 @@ _LIBRARIES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Manifest of one generation: its content, its own SHA-256 and its path."""
+    """Manifest of one generation: its content, its own SHA-256 and its path.
+
+    ``content["sources"]`` has all sources of the case, as of this generation.
+    """
 
     path: Path
     sha256: str
@@ -83,7 +87,11 @@ def write_manifest(
     path = manifest_path(case, generation)
     if path.name in recorded_files(case).files:
         raise CaseError("case.manifest_exists", path=path)
-    text = json.dumps(content, ensure_ascii=True, indent=1, sort_keys=True).encode() + b"\n"
+    previous = latest_manifest(case)
+    known = {} if previous is None else _by_number(previous.content["sources"])
+    changed = [each for each in content["sources"] if known.get(each["source"]) != each]
+    stored = {**content, "sources": changed}
+    text = json.dumps(stored, ensure_ascii=True, indent=1, sort_keys=True).encode() + b"\n"
     sha256 = hashlib.sha256(text).hexdigest()
     line = f"{sha256}  {path.name}\n".encode()
     keyed = manifest_line(mac_key, path.name, sha256)
@@ -113,18 +121,43 @@ def latest_manifest(case: Path) -> Manifest | None:
 
 def all_manifests(case: Path) -> list[Manifest]:
     """Return every generation's manifest, oldest first. Raise as :func:`read_manifest` does."""
-    return [read_manifest(case, each) for each in _logged(recorded_files(case))]
+    return list(_read_manifests(case, _logged(recorded_files(case))))
 
 
 def read_manifest(case: Path, recorded: RecordedFile) -> Manifest:
     """Return the manifest ``recorded``, which the log names.
 
-    Raise ChangedFileError if it is not the one that the log names, CaseError if it is damaged or of
-    another case format.
+    Raise ChangedFileError if it, or one before it, is not the one that the log names, CaseError if
+    it is damaged or of another case format.
     """
-    path = verified_path(case, recorded.name, recorded.sha256)
-    content, _ = read_case_json(path)
-    return Manifest(path, recorded.sha256, content)
+    logged = _logged(recorded_files(case))
+    *_, found = _read_manifests(case, [*takewhile(recorded.__ne__, logged), recorded])
+    return found
+
+
+def _read_manifests(case: Path, logged: Sequence[RecordedFile]) -> Iterator[Manifest]:
+    """Yield the manifests ``logged``, of generations from 1 on, each with all its sources."""
+    known: dict[int, Mapping[str, Any]] = {}
+    for each in logged:
+        path = verified_path(case, each.name, each.sha256)
+        content = _read_content(path, file_facts(path))
+        try:
+            known = known | _by_number(content["sources"])
+        except (KeyError, TypeError) as error:
+            raise CaseError("case.damaged_file", path=path, reason=type(error).__name__) from error
+        sources = [source for _, source in sorted(known.items())]
+        yield Manifest(path, each.sha256, {**content, "sources": sources})
+
+
+@lru_cache(maxsize=16)
+def _read_content(path: Path, _: FileFacts | None) -> Mapping[str, Any]:
+    """Return the content of a manifest; the second argument differs after each writing."""
+    return read_case_json(path)[0]
+
+
+def _by_number(sources: Sequence[Mapping[str, Any]]) -> dict[int, Mapping[str, Any]]:
+    """Return source number -> entry of a manifest."""
+    return {each["source"]: each for each in sources}
 
 
 def _logged(recorded: RecordedFiles) -> list[RecordedFile]:

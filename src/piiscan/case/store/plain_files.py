@@ -6,9 +6,22 @@ import glob
 import stat
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeAlias
 
 from piiscan.errors import CaseError, ChangedFileError
 from piiscan.hashing.digest import file_sha256
+
+#: Inode, size, modification and change time of a file: other ones after each writing.
+FileFacts: TypeAlias = tuple[int, int, int, int]
+
+
+def file_facts(path: Path) -> FileFacts | None:
+    """Return the facts of a file; None if it is absent."""
+    try:
+        facts = path.lstat()
+    except OSError:
+        return None
+    return facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns
 
 
 def verified_path(case: Path, name: str, sha256: str) -> Path:
@@ -20,11 +33,8 @@ def verified_path(case: Path, name: str, sha256: str) -> Path:
     path = case / name
     if not is_plain_file(case, name) and not _rename_again(case, path, sha256):
         raise ChangedFileError("case.file_missing", path=path)
-    facts = path.stat()
     try:
-        found = _sha256_of(
-            path, (facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
-        )
+        found = _sha256_of(path, file_facts(path))
     except OSError as error:
         raise CaseError("file.unreadable", path=path, reason=error.strerror) from error
     if found != sha256:
@@ -73,7 +83,7 @@ def is_plain_file(case: Path, name: str) -> bool:
 
 
 @lru_cache(maxsize=1 << 16)
-def _sha256_of(path: Path, _: tuple[int, ...]) -> str:
+def _sha256_of(path: Path, _: FileFacts | None) -> str:
     """Return the SHA-256 of a file; the second argument differs whenever the file was written."""
     return file_sha256(path)
 

@@ -21,11 +21,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from piiscan.case.store.audit_log import read_lines
-from piiscan.case.store.plain_files import is_verified
+from piiscan.case.store.plain_files import FileFacts, file_facts, is_verified
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _NUMBER: Final = r"(?:[0-9]{4}|[1-9][0-9]{4,8})"
@@ -94,9 +95,16 @@ class RecordedFiles:
 
 def recorded_files(case: Path) -> RecordedFiles:
     """Return the files that the log of ``case`` names."""
+    log = case / "log.jsonl"
+    return _read_recorded(log, file_facts(log))
+
+
+@lru_cache(maxsize=4)
+def _read_recorded(log: Path, _: FileFacts | None) -> RecordedFiles:
+    """Return the files that a log names; the second argument differs after each writing."""
     files: dict[str, RecordedFile] = {}
     repeated, foreign = [], []
-    for line, event in read_lines(case / "log.jsonl"):
+    for line, event in read_lines(log, but_sources=True):
         kind = str(event.get("event"))
         if kind not in _FILES_OF:
             continue

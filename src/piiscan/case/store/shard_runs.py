@@ -1,6 +1,6 @@
 """Shard runs: sources that share their shards, and the names of these shards.
 
-Sources have numbers from 1 to 10⁹. A block is 512 numbers that follow each other; its small sources
+Sources have numbers from 1 to 10⁹. A block is 640 numbers that follow each other; its small sources
 share one shard of each kind, and a large source has shards of its own. Number and size alone decide
 that, so the shards of a block do not depend on other blocks. A later scan that reads a source of a
 shard again writes the whole shard again, with the rows of the other sources copied.
@@ -20,7 +20,7 @@ from piiscan.case.store.plain_files import verified_path
 from piiscan.case.store.shards import read_by_source, remove_files, remove_temporary
 
 #: Numbers of a block.
-BLOCK: Final = 512
+BLOCK: Final = 640
 #: Least bytes of a large source.
 LARGE: Final = 1 << 20
 
@@ -59,8 +59,8 @@ def number_name(number: int) -> str:
 def shard_file(first: int, generation: int) -> str:
     """Return the file name of the shards that begin with source ``first``.
 
-    >>> shard_file(513, 1), shard_file(1_000_000, 2)
-    ('000513.parquet', '_001000000-0002.parquet')
+    >>> shard_file(641, 1), shard_file(1_000_000, 2)
+    ('000641.parquet', '_001000000-0002.parquet')
     """
     again = f"-{generation:04d}" if generation > 1 else ""
     return f"{number_name(first)}{again}.parquet"

@@ -8,7 +8,13 @@ lines are files in ``data``.
 from piiscan.case.tiers.assessment import Assessment, CategoryRatio, Scenario, assess, scenarios_of
 from piiscan.case.tiers.category_mapping import categories_of
 from piiscan.case.tiers.category_sheet import load_profile
-from piiscan.case.tiers.composition import NO_COMPOSITION, Composition, Profile, propose_categories
+from piiscan.case.tiers.composition import (
+    NO_COMPOSITION,
+    Composition,
+    Profile,
+    propose_categories,
+    suggesting_headers,
+)
 from piiscan.case.tiers.policy import Policy, choose_policies, load_policy, shipped_policies
 from piiscan.case.tiers.sensitivity import Sensitivity, classify, load_sensitivity
 
@@ -31,4 +37,5 @@ __all__ = [
     "propose_categories",
     "scenarios_of",
     "shipped_policies",
+    "suggesting_headers",
 ]

@@ -48,15 +48,13 @@ class Composition:
     kinds: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
     without: frozenset[str] = frozenset()
 
-    def with_proposals(self, headers: Sequence[str], policy: Policy) -> Composition:
-        """Return the composition with the categories added that ``headers`` propose.
+    def with_proposals(self, proposed: Iterable[str], policy: Policy) -> Composition:
+        """Return the composition with the categories added that headers propose.
 
         Those that a person decided stay as they are; public business information, which lowers a
         count, is not added.
         """
-        part = {"path": "", "member": "", "headers": headers}
-        added = {each.category for each in propose_categories([part], policy)}
-        added -= {*self.kinds, *self.without, policy.business}
+        added = {*proposed} - {*self.kinds, *self.without, policy.business}
         if not added:
             return self
         return Composition({**self.kinds, **dict.fromkeys(added, frozenset())}, self.without)
@@ -188,21 +186,29 @@ def propose_categories(parts: Iterable[Mapping[str, Any]], policy: Policy) -> li
 
     ``通话时间, 通话时长 -> call records``. ``parts``: rows with path, member and headers.
     """
+    known: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {}
     found = []
     for part in parts:
-        headers = [str(each) for each in part["headers"] if each]
-        plain = [_normalize(each) for each in headers]
-        proposed: set[str] = set()
-        for category in policy.categories:
-            named: dict[str, None] = {}
-            for words in category.suggested:
-                hits = [[h for h, p in zip(headers, plain, strict=True) if w in p] for w in words]
-                if all(hits):
-                    named |= dict.fromkeys(hit[0] for hit in hits)
-            if named and category.unless not in proposed:
-                proposed.add(category.id)
-                proposal = (str(part["path"]), str(part["member"]), category.id, tuple(named))
-                found.append(Proposal(*proposal))
+        headers = tuple(str(each) for each in part["headers"] if each)
+        if headers not in known:
+            known[headers] = suggesting_headers(headers, policy)
+        for category, named in known[headers].items():
+            found.append(Proposal(str(part["path"]), str(part["member"]), category, named))
+    return found
+
+
+def suggesting_headers(headers: Sequence[str], policy: Policy) -> dict[str, tuple[str, ...]]:
+    """Return category -> the column names among ``headers`` that suggest it, in its order."""
+    plain = [_normalize(each) for each in headers]
+    found: dict[str, tuple[str, ...]] = {}
+    for category in policy.categories:
+        named: dict[str, None] = {}
+        for words in category.suggested:
+            hits = [[h for h, p in zip(headers, plain, strict=True) if w in p] for w in words]
+            if all(hits):
+                named |= dict.fromkeys(hit[0] for hit in hits)
+        if named and category.unless not in found:
+            found[category.id] = tuple(named)
     return found
 
 

@@ -157,7 +157,10 @@ def test_every_source_can_be_looked_through(case: Case, seen: Seen) -> None:
     counts = Counter(str(a["data-source"]) for a in rows)
     expected = Counter(str(s) for s in case.findings()["source"].to_pylist())
     assert counts == {source: min(n, PER_SOURCE) for source, n in expected.items()}
-    assert all(a["data-kind-name"] for a in rows)
+    for name in ("data-source", "data-kind"):  # the first row of each has its name
+        firsts = {str(a[name]): a for a in reversed(rows)}
+        assert all(a[f"{name}-name"] for a in firsts.values())
+        assert sum(f"{name}-name" in a for a in rows) == len(firsts)
 
 
 def test_a_counted_case_shows_ladder_tiers_and_flow(case: Case, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from piiscan.arrays import Int64
 from piiscan.case.count.subjects.elements import N_IDENTIFYING, PHONES, Element
-from piiscan.case.count.subjects.record_batches import FindingBatch, Flags
+from piiscan.case.count.subjects.record_batches import FindingBatch, Flags, WordCodes
 from piiscan.detect.catalog.role_classes import COMPANION, RoleClasses, base_role
 
 
@@ -61,13 +61,14 @@ class SubjectGroups:
 class BatchRoles:
     """Classes of the roles of a batch, by role code; the last entry is that of no role (-1).
 
-    ``priority``: lowest for the subject of a record. ``counted``: False for staff, dealers and
-    speakers. ``absorbs``: True for roles that values without a role word belong to.
-    ``lends``: True for parents and contacts, whose phones reach the subject. ``companion``: True
-    for people who share the stay or journey of the subject. ``place``: rank of a role among all of
-    the batch; ``by_place``: role by rank.
+    ``words``: their codes. ``priority``: lowest for the subject of a record. ``counted``: False for
+    staff, dealers and speakers. ``absorbs``: True for roles that values without a role word belong
+    to. ``lends``: True for parents and contacts, whose phones reach the subject. ``companion``:
+    True for people who share the stay or journey of the subject. ``place``: rank of a role among
+    all of the batch; ``by_place``: role by rank.
     """
 
+    words: WordCodes
     priority: Int64
     counted: Flags
     absorbs: Flags
@@ -83,6 +84,7 @@ class BatchRoles:
         priority = np.array([classes.priority(role) for role in roles], np.int64)
         by_place = np.argsort(priority[:-1], kind="stable")
         return cls(
+            WordCodes({word: code for code, word in enumerate(words)}),
             priority,
             np.array([classes.is_counted(role) for role in roles]),
             np.array([role is not None and classes.absorber([role]) is not None for role in roles]),

@@ -160,9 +160,14 @@ class CountContext:
         return [numbers.setdefault(code, len(numbers)) for code in codes]
 
 
-def record_subjects(sources: Iterable[CountSource], context: CountContext) -> Iterator[pa.Table]:
-    """Yield tables of RECORD_SUBJECTS, source after source, each in reading order."""
-    first_record = first_subject = 0
+def record_subjects(
+    sources: Iterable[CountSource], context: CountContext, first: tuple[int, int] = (0, 0)
+) -> Iterator[pa.Table]:
+    """Yield tables of RECORD_SUBJECTS, source after source, each in reading order.
+
+    ``first``: numbers of the first record and of the first subject.
+    """
+    first_record, first_subject = first
     for source in _join_small(sources):
         context.column_codes.member.codes.clear()
         flagged = read_flags(
@@ -220,7 +225,10 @@ def _subject_table(
     judged = context.judgements.match_findings(batch, context.column_codes)
     excluded = replace(excluded, in_excluded_column=excluded.in_excluded_column | judged)
     included = ~excluded.in_excluded_column
-    roles = BatchRoles.of(context.column_codes.role.words(), context.role_classes)
+    words = context.column_codes.role.words()
+    order = sorted(range(len(words)), key=words.__getitem__)  # for any order of the sources
+    batch = replace(batch, role=np.append(np.argsort(order), -1)[batch.role])
+    roles = BatchRoles.of([words[code] for code in order], context.role_classes)
     grouped = group_subjects(batch, element, included, roles)
     usable = included & ~batch.refuted & (batch.score >= context.min_score)
     usable &= ~np.isin(batch.reason, context.reasons(*_NO_KEY))
@@ -434,7 +442,7 @@ class _SubjectRows:
             "place": pa.array(self._places(batch.member[at])),
             "row": pa.array(batch.record[at]),
             "group": pa.array(batch.group[at].astype(np.int16)),
-            "role": words.role.decode(grouped.role.astype(np.int32), types["role"]),
+            "role": self.roles.words.decode(grouped.role.astype(np.int32), types["role"]),
             "record": pa.array(first_record + record),
             "subject": pa.array(first_subject + np.arange(len(record))),
             "main": pa.array(main),

@@ -94,6 +94,10 @@ def _page_content(data: CaseData, words: Words) -> dict[str, Any]:
     manifest = case.manifest.content
     rows, cut = first_findings(case)
     paths = {source["source"]: source["path"] for source in tables["sources"]}
+    kinds = {row["entity"]: row for row in reversed(rows)}
+    for row in rows:  # the script takes the names from the first row of a source and of a kind
+        row["source_name"] = paths.pop(row["source"], "")
+        row["is_first_kind"] = kinds[row["entity"]] is row
     return {
         "manifest": manifest,
         "case_number": clean(manifest["case_number"]),
@@ -101,7 +105,7 @@ def _page_content(data: CaseData, words: Words) -> dict[str, Any]:
         "tiles": list(_tiles(data, words)),
         "counted": data.count is not None,
         "parts": list(_page_parts(data, words)),
-        "browse": [row | {"path": paths[row["source"]]} for row in rows],
+        "browse": rows,
         "browse_cut": cut,
         "per_source": PER_SOURCE,
         "samples": examples_by_entity(case, [row["entity"] for row in tables["kinds"]]),

@@ -23,7 +23,7 @@ _SHORTEST: Final = 6  # columns of the narrowest cut text
 
 def short_report(case: Case, *, language: Language = "zh") -> list[str]:
     """Return the lines of the short report: headline, then each table with rows."""
-    words, stored = case_words(case, language), case.tables()
+    words, stored = case_words(case, language), case.stored_tables()
     lines = list(_headline(case, stored, words))
     for short in SHORT_TABLES:
         rows = short.table.rows_in("summary", stored)

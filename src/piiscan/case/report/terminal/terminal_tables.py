@@ -23,7 +23,7 @@ def case_tables(
 
     Long tables are cut with a note. Values are masked, and markup in evidence text has no effect.
     """
-    words, stored = case_words(case, language), case.tables()
+    words, stored = case_words(case, language), case.stored_tables()
     found = [(table, shown_rows(table.rows_in("terminal", stored))) for table in tables]
     return [rich_table(table, rows, words) for table, rows in found if rows]
 
@@ -72,6 +72,6 @@ def rich_table(
 
 def summary_tables(case: Case, *, language: Language = "zh") -> list[Any]:
     """Return a ``rich.table.Table`` for each summary table that has rows."""
-    words, stored = case_words(case, language), case.tables()
+    words, stored = case_words(case, language), case.stored_tables()
     found = [(table, table.rows_in("summary", stored)) for table in SUMMARY_TABLES]
     return [rich_table(table, rows, words, medium="summary") for table, rows in found if rows]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from typing import Final
+from typing import Any, Final
 
 from piiscan.case.scan.distinct_counts import DistinctCounts
 from piiscan.case.scan.tables.scan_table_inputs import Row, TableInputs
@@ -63,13 +63,17 @@ def modification_time(mtime_ns: int) -> datetime.datetime:
 def _parts(inputs: TableInputs, _: DistinctCounts) -> list[Row]:
     """Build the table ``parts``: a row per part with kind, encoding, delimiter and columns."""
     rows = []
+    columns: dict[str, Any] = {}  # of many parts one list, which is written once
     for source in inputs.sources:
         for part in source.outcome.parts:
+            stored = part["columns"]
+            if stored not in columns:
+                columns[stored] = json.loads(stored)
             row = {"source": source.source, "path": inputs.display(source.path)}
             row |= {"member": inputs.display(part["member"])}
             names = ("kind", "encoding", "delimiter", "header_row", "rows", "sha256", "size")
             row |= {name: part[name] for name in names}
-            rows.append(row | {"columns": json.loads(part["columns"])})
+            rows.append(row | {"columns": columns[stored]})
     return rows
 
 
