@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from piiscan.case.store.audit_log import AuditLog, now
 from piiscan.case.store.case_format import add_format, read_case_json
@@ -61,7 +61,11 @@ class Count:
         return verified_path(self.path.parent, name, sha256)
 
 
-class StoredTables(Mapping[str, list[dict[str, Any]]]):
+#: Rows of tables by name.
+TableMapping: TypeAlias = Mapping[str, list[dict[str, Any]]]
+
+
+class StoredTables(TableMapping):
     """Tables by name, rows with English keys; each is read or built when it is asked for."""
 
     def __init__(self, tables: Mapping[str, Callable[[], list[dict[str, Any]]]]) -> None:
