@@ -16,6 +16,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from pyspark.sql import functions as sf
+
 import piiscan
 import piiscan.spark
 from benchmarks.spark_cluster import measured, session
@@ -79,10 +81,8 @@ def main(files: int, rows: int) -> None:
                     ),
                 )
             else:
-                table = spark.read.csv(str(source), header=True).rdd.zipWithIndex()
-                df = table.map(lambda each: (each[1] + 2, *each[0])).toDF(
-                    ["id", *HEADERS.split(",")]
-                )
+                table = spark.read.csv(str(source), header=True)
+                df = table.withColumn("id", sf.monotonically_increasing_id())
                 found = home / "found"
                 measured(
                     "spark.detect with key",
