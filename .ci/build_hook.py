@@ -482,7 +482,30 @@ def _translate(source: Path) -> tuple[Path | None, str]:
         result = compile_single(str(source.relative_to(ROOT)), options, module_name(source))
     lines = said.getvalue().splitlines(keepends=True)
     text = "".join(line for line in lines if _HINT not in line).lstrip("\n")
-    return (None if result.num_errors else code), text
+    if result.num_errors:
+        return None, text
+    unclear = undeclared_numbers(code.read_text("utf-8"))
+    if unclear:
+        return None, f"{source.name}: declare the types of {', '.join(unclear)}"
+    return code, text
+
+
+def undeclared_numbers(code: str) -> list[str]:
+    """Return the locals of the functions in a C file whose type is that of a literal: ``long``.
+
+    It has 32 bits on Windows. Functions that fill tables and generators may count with it.
+    """
+    function, found = "", []
+    for line in code.splitlines():
+        if line.startswith("static ") and line.endswith("{"):
+            function = line
+        elif (
+            line.startswith("  long __pyx_v_")
+            and re.search(r"__pyx_p?f_", function)
+            and "_fill_table" not in function
+        ):
+            found.append(line.removeprefix("  long __pyx_v_").partition(";")[0])
+    return found
 
 
 def _compile(compiler: Compiler, code: Path, source: Path, place: Path) -> tuple[bool, str]:

@@ -100,6 +100,10 @@ def test_an_error_names_line_and_module_and_spares_the_others(hook: ModuleType) 
     record = json.loads((hook.SOURCE / hook.RECORD).read_text())
     assert record["two_kernels.py"]["sources"] == {}
     assert set(record["a/one_kernels.py"]["sources"]) == {"a/one_kernels.py", "a/shared.pxd"}
+    counting = "# cython: infer_types=True\n" + TWO.replace("return", "count = 0; count +=")
+    (hook.PACKAGE / "two_kernels.py").write_text(counting)
+    with pytest.raises(SystemExit, match="declare the types of count"):
+        hook.compile_kernels()
     (hook.PACKAGE / "two_kernels.py").write_text(TWO)
     assert hook.compile_kernels() == ["piiscan.two_kernels"]
 

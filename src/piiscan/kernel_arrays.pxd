@@ -126,6 +126,24 @@ cdef inline void write_eight_bytes(uint8_t* data, uint64_t word) noexcept nogil:
     """Write a number as eight bytes from ``data`` on, the lowest byte first."""
     memcpy(data, &word, 8)
 
+cdef inline int64_t first_not_below(Int64 ordered, int64_t count, int64_t wanted) noexcept nogil:
+    """Return the index of the first of ``count`` ``ordered`` numbers that is ``wanted`` or more."""
+    cdef int64_t low = 0
+    cdef int64_t high = count
+    cdef int64_t middle
+    while low < high:
+        middle = (low + high) // 2
+        if ordered[middle] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+cdef inline int64_t index_of(Int64 ordered, int64_t count, int64_t wanted) noexcept nogil:
+    """Return the index of ``wanted`` among ``count`` ``ordered`` numbers, -1 without it."""
+    cdef int64_t index = first_not_below(ordered, count, wanted)
+    return index if index < count and ordered[index] == wanted else -1
+
 cdef inline int64_t floor_divide(int64_t number, int64_t divisor) noexcept nogil:
     """Return ``number // divisor`` rounded down, as Python does; C rounds towards zero."""
     cdef int64_t quotient = number / divisor

@@ -1,8 +1,9 @@
 # mypy: ignore-errors
+# cython: infer_types=True
 """Kernels of Arrow strings: copies of slices, widths in an encoding, indices of dictionaries."""
 
 import cython
-from cython.cimports.libc.stdint import int16_t, int32_t, int64_t, uint8_t
+from cython.cimports.libc.stdint import int16_t, int32_t, int64_t
 from cython.cimports.libc.string import memcpy
 from cython.cimports.piiscan.kernel_arrays import *
 
@@ -22,7 +23,6 @@ def copy_slices(
     Positions beyond ``data`` are in ``extra``.  ``offsets``: ``int32[n + 1]``; the first is 0.
     """
     rows: cython.Py_ssize_t = len(start)
-    row: cython.Py_ssize_t
     size: int64_t = len(data)
     source: UInt8 = uint8(data)
     others: UInt8 = uint8(extra)
@@ -31,7 +31,6 @@ def copy_slices(
     target: UInt8Out = uint8_out(out)
     places: Int32Out = int32_out(offsets)
     at: int64_t = 0
-    length: int64_t
     with cython.nogil:
         for row in range(rows):
             length = ends[row] - starts[row]
@@ -63,12 +62,7 @@ def measure_encoded(
     lengths: Int64 = int64(length)
     of_point: UInt8 = uint8(widths)
     totals: Int64Out = int64_out(out)
-    row: cython.Py_ssize_t
-    place: int64_t
-    stop: int64_t
-    total: int64_t
     code: int64_t
-    lead: uint8_t
     with cython.nogil:
         for row in range(rows):
             place = starts[row]
@@ -104,7 +98,6 @@ def measure_encoded(
 def mark_used(indices: arrays.Int16 | arrays.Int32, used: arrays.Bool) -> None:
     """Set ``used[i]`` to True for each index ``i`` (``int16`` or ``int32``); -1 is the last."""
     count: cython.Py_ssize_t = len(indices)
-    row: cython.Py_ssize_t
     last: int64_t = len(used) - 1
     is_narrow: cython.bint = indices.itemsize == 2
     narrow: Int16 = int16(indices) if is_narrow else cython.cast(Int16, cython.NULL)
@@ -127,7 +120,6 @@ def renumber(
     ``indices``, ``out``: ``int16`` or ``int32``.  ``table``: ``int32``.
     """
     count: cython.Py_ssize_t = len(indices)
-    row: cython.Py_ssize_t
     last: int64_t = len(table) - 1
     is_narrow: cython.bint = indices.itemsize == 2
     narrow: Int16 = int16(indices) if is_narrow else cython.cast(Int16, cython.NULL)
@@ -136,7 +128,6 @@ def renumber(
     to_narrow: cython.bint = out.itemsize == 2
     narrow_out: Int16Out = int16_out(out) if to_narrow else cython.cast(Int16Out, cython.NULL)
     wide_out: Int32Out = cython.cast(Int32Out, cython.NULL) if to_narrow else int32_out(out)
-    number: int32_t
     with cython.nogil:
         for row in range(count):
             if is_narrow:

@@ -1,5 +1,5 @@
 # mypy: ignore-errors
-# cython: legacy_implicit_noexcept=False
+# cython: legacy_implicit_noexcept=False, infer_types=True
 """Pattern search: one compiled pass over a chunk of texts, from bytes to resolved spans.
 
     fold -> match -> validate -> annotate -> score -> resolve
@@ -176,7 +176,6 @@ def _move(spans: cython.pointer[CandidatesOut], source: int64_t, target: int64_t
 @cython.exceptval(check=False)
 def _drop(spans: cython.pointer[CandidatesOut], dropped: Bool, wanted: cython.bint) -> cython.void:
     """Keep the candidates for whose recognizer ``dropped`` is not ``wanted``."""
-    row: cython.Py_ssize_t
     kept: cython.Py_ssize_t = 0
     for row in range(spans.rows):
         if dropped[spans.recognizer[row]] != wanted:
@@ -195,8 +194,6 @@ def _map_positions(
 
     The frame of a keycap belongs to its digit, of the last one too.
     """
-    row: cython.Py_ssize_t
-    size: int64_t
     for row in range(spans.rows):
         size = spans.end[row] - spans.start[row]
         spans.end[row] = visible[spans.end[row] - 1] + 1
@@ -214,13 +211,7 @@ def _narrow(
     spans: cython.pointer[CandidatesOut], folded: UInt8, narrowed: Bool, kind: UInt8
 ) -> cython.void:
     """Narrow the spans of some recognizers to their digits: ``(9559)`` -> ``9559``."""
-    row: cython.Py_ssize_t
-    other: cython.Py_ssize_t
     moved: cython.bint = False
-    which: int16_t
-    first: int64_t
-    last: int64_t
-    size: uint8_t
     for row in range(spans.rows):
         if not narrowed[spans.recognizer[row]]:
             continue
@@ -248,32 +239,13 @@ def _narrow(
 @cython.cfunc
 @cython.nogil
 @cython.exceptval(check=False)
-def _visible_place(visible: Int64, count: int64_t, place: int64_t) -> int64_t:
-    """Return the index of the first of ``visible`` that is at least ``place``."""
-    low: int64_t = 0
-    high: int64_t = count
-    middle: int64_t
-    while low < high:
-        middle = (low + high) // 2
-        if visible[middle] < place:
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
 def _find_signs(folded: UInt8, length: int64_t, out: Int64Out, room: int64_t) -> int64_t:
     """Write the positions of ``:``, ``=`` and ``>`` until ``out`` is full; return their number."""
     ones: uint64_t = 0x0101010101010101
     high: uint64_t = 0x8080808080808080
-    colon: uint64_t
     others: uint64_t
     count: int64_t = 0
     at: int64_t = 0
-    stop: int64_t
     while at < length:
         if at + 8 <= length:  # eight bytes without a sign: the usual case
             others = eight_bytes(folded + at)
@@ -662,11 +634,9 @@ class PatternSearch:
     def _read(self, space: Workspace, data: object, offsets: object) -> cython.bint:
         """Fold the texts; find where matches may start and words may end."""
         has_zero_width: cython.bint = False
-        place: int64_t
         count: int64_t = 0
         room: cython.Py_ssize_t
         counts: tuple[int64_t, int64_t]
-        text: UInt8Out
         space.take_text(data, offsets)
         lows: UInt8Out = uint8_out(space.lows)
         with cython.nogil:
@@ -724,8 +694,6 @@ class PatternSearch:
     @cython.cfunc
     def _find_keyed(self, space: Workspace) -> cython.bint:
         """Find the values behind names of columns; a word may end where such a name ends."""
-        count: int64_t
-        found: int64_t
         space.keyed_count = 0
         with cython.nogil:
             count = _find_signs(
@@ -753,7 +721,6 @@ class PatternSearch:
     @cython.cfunc
     def _find_tables(self, space: Workspace) -> cython.bint:
         """Find the cells of inline tables: lines of values under a line of names."""
-        count: int64_t
         space.fields = None
         with cython.nogil:
             count = header_lines_into(
@@ -785,7 +752,6 @@ class PatternSearch:
         out: Int64Out = int64_out(ends)
         known: int64_t = 0
         count: int64_t = 0
-        name: cython.Py_ssize_t
         for name in range(space.keyed_count):
             while (
                 known < space.all_word_end_count
@@ -815,8 +781,6 @@ class PatternSearch:
     ) -> cython.bint:
         """Add the longest match of every recognizer from each position to ``spans``."""
         done: int64_t = 0
-        part: CandidatesOut
-        written: tuple[int64_t, int64_t]
         best: Int64Out = int64_out(space.best)
         matched: UInt64Out = uint64_out(space.matched)
         while done < count:
@@ -840,8 +804,6 @@ class PatternSearch:
     @cython.cfunc
     def _merge(self, space: Workspace, one: SpanList, two: SpanList) -> cython.bint:
         """Merge ``two`` into ``one``, by start; ``one`` wins ties."""
-        first: Candidates
-        second: Candidates
         merged: SpanList = space.spare
         if two.at.rows == 0:
             return False
@@ -870,7 +832,6 @@ class PatternSearch:
         """Find all candidates of the texts; return the list fields, None if there are none."""
         spans: SpanList = space.spans
         anchored: SpanList = space.anchored
-        starts: int64_t
         fields: object
         is_labelled: cython.bint = column.is_labelled
         spans.at.rows = 0
@@ -922,7 +883,6 @@ class PatternSearch:
         target: SpanList = space.rest
         folded: UInt8 = space.texts.folded
         row: int64_t
-        place: int64_t
         count: int64_t
         while True:
             count = 0
@@ -936,7 +896,7 @@ class PatternSearch:
                 ):
                     place += 1
                     if space.has_visible:
-                        place = _visible_place(space.visible, space.text_length, place)
+                        place = first_not_below(space.visible, space.text_length, place)
                     space.position[count] = place
                     count += 1
             if count == 0:
@@ -954,7 +914,6 @@ class PatternSearch:
     @cython.cfunc
     def _any_labelled(self, labelled: Bool, kind: Bool) -> cython.bint:
         """Return True if the label names a recognizer of this kind."""
-        which: cython.Py_ssize_t
         for which in range(self.recognizers):
             if labelled[which] and kind[which]:
                 return True
@@ -993,10 +952,6 @@ class PatternSearch:
     def _may_have_fields(self, space: Workspace) -> cython.bint:
         """Return True if an account may be followed by list fields."""
         arrays: object
-        out: ListFieldsOut
-        found: Candidates
-        count: int64_t
-        row: int64_t
         for row in range(space.word_end_count):
             if space.text[space.word_end[row]] == 45 and space.text[space.word_end[row] - 1] == 45:
                 return True
@@ -1018,7 +973,6 @@ class PatternSearch:
     @cython.cfunc
     def _match_labelled(self, space: Workspace, labelled: Bool) -> cython.bint:
         """Match the recognizers that the label names anywhere, not only after their words."""
-        count: int64_t
         room: cython.Py_ssize_t = max(64, space.text_length // 4)
         found: SpanList = space.rest
         space.reserve_positions(room)
@@ -1048,9 +1002,6 @@ class PatternSearch:
         """
         spans: SpanList = space.anchored
         notes: _Notes = space.notes
-        found: Candidates
-        located: Offsets
-        row: cython.Py_ssize_t
         kept: cython.Py_ssize_t = 0
         notes.reserve(spans.at.rows)
         located = offsets_of(notes.places)
@@ -1110,9 +1061,7 @@ class PatternSearch:
         found: SpanList,
     ) -> cython.bint:
         """Replace ``found`` by the candidates of enabled recognizers that fill a cell."""
-        which: cython.Py_ssize_t
         wanted: cython.Py_ssize_t = 0
-        row: cython.Py_ssize_t
         for which in range(self.recognizers):
             wanted += enabled[which]
         found.at.rows = 0
@@ -1147,8 +1096,6 @@ class PatternSearch:
         found: SpanList = space.anchored
         cells: SpanList = space.rest
         notes: _Notes = space.notes
-        row: cython.Py_ssize_t
-        at: cython.Py_ssize_t
         first: cython.Py_ssize_t = 0
         kept: cython.Py_ssize_t = 0
         fresh: cython.bint
@@ -1156,7 +1103,7 @@ class PatternSearch:
         for row in range(keyed.rows):
             space.position[row] = keyed.place[row]
             if space.has_visible:
-                space.position[row] = _visible_place(
+                space.position[row] = first_not_below(
                     space.visible, space.text_length, keyed.place[row]
                 )
         found.at.rows = 0
@@ -1221,7 +1168,6 @@ class PatternSearch:
     def _find_joined(self, space: Workspace) -> cython.bint:
         """Add both numbers of each run of digits that is two."""
         found: SpanList = space.anchored
-        count: int64_t
         while True:
             found.at.rows = found.room
             with cython.nogil:
@@ -1241,11 +1187,7 @@ class PatternSearch:
     @cython.cfunc
     def _validate(self, space: Workspace, list_: SpanList, notes: _Notes) -> cython.bint:
         """Make the canonical values of all candidates and judge them by their checks."""
-        spans: Candidates
-        count: int64_t
-        rest: int64_t
         size: int64_t = 0
-        row: int64_t
         notes.reserve(list_.at.rows)
         spans = _as_candidates(cython.address(list_.at))
         with cython.nogil:
@@ -1281,15 +1223,10 @@ class PatternSearch:
         Those rows are at the front of ``others`` then.
         """
         rule: ValueRule
-        outcome: Outcome
         value: UInt8Out
         number: cython.int
-        at: int64_t
         row: int64_t
         which: int64_t
-        size: int64_t
-        length: int64_t
-        whole: int64_t
         used: int64_t = space.value_size
         rest: int64_t = 0
         for at in range(count):
@@ -1354,10 +1291,6 @@ class PatternSearch:
         notes: _Notes = space.notes
         rest: _Notes = space.rest_notes
         spans: Candidates = _as_candidates(cython.address(space.spans.at))
-        isolated: Int64Out
-        row: int64_t
-        source: int64_t
-        counts: tuple[int64_t, int64_t, int64_t]
         space.isolated_rows = np.empty(max(spans.rows, 1), np.int64)
         isolated = int64_out(space.isolated_rows)
         with cython.nogil:
@@ -1395,14 +1328,12 @@ class PatternSearch:
         located: Offsets = offsets_of(notes.places)
         start: Int64 = spans.start
         end: Int64 = spans.end
-        row: cython.Py_ssize_t
-        listed: int64_t
         if space.has_visible:
             for row in range(spans.rows):
-                notes.start_in_visible[row] = _visible_place(
+                notes.start_in_visible[row] = first_not_below(
                     space.visible, space.text_length, spans.start[row]
                 )
-                notes.end_in_visible[row] = _visible_place(
+                notes.end_in_visible[row] = first_not_below(
                     space.visible, space.text_length, spans.end[row]
                 )
             start, end = notes.start_in_visible, notes.end_in_visible
@@ -1443,7 +1374,6 @@ class PatternSearch:
         traits: ColumnTraits = column_traits_of(column.traits)
         context: Context = context_of(notes.contexts)
         judgement: Judgement = judgement_of(notes.judgements)
-        done: cython.bint
         if spans.rows == 0:
             return True
         self._annotate(space, list_, notes, labelled)
@@ -1489,12 +1419,6 @@ class PatternSearch:
         mask = np.zeros(space.texts.length, np.bool_)
         out: BoolOut = boolean_out(mask)
         row: int64_t
-        at: int64_t
-        first: int64_t
-        isolated: Int64
-        traits: ColumnTraits
-        judgement: Judgement
-        score: Score
         for row in range(spans.rows):
             if notes.winner[row] != row:
                 continue
@@ -1537,10 +1461,8 @@ class PatternSearch:
         nor the spans of patterns, so each one that is not refused wins.
         """
         confidence = names.confidence
-        spans: Candidates
         notes: _Notes = space.name_notes
         masked: Bool = boolean(names.masked)
-        row: cython.Py_ssize_t
         any_masked: cython.bint = False
         for row in range(len(names.masked)):
             any_masked |= masked[row]
@@ -1570,8 +1492,6 @@ class PatternSearch:
         """
         parts: RoleSpans[3]
         count: cython.Py_ssize_t = space.isolated_count if split else 0
-        at: cython.Py_ssize_t
-        isolated: Int64
         parts[0] = _role_spans(
             0, space.rest if split else space.spans, space.rest_notes if split else space.notes
         )
@@ -1613,7 +1533,6 @@ class PatternSearch:
         self, space: Workspace, parts: cython.pointer[RoleSpans], count: int64_t
     ) -> cython.bint:
         """Write the roles of all parts; return True if they may reach one of the positions."""
-        reaches: cython.bint
         with cython.nogil:
             reaches = roles_into(
                 cython.address(space.texts), parts, space.all_word_end, space.all_word_end_count,
@@ -1639,14 +1558,13 @@ class PatternSearch:
         confidence: Float64 = float64(confidences)
         count: cython.Py_ssize_t = len(starts)
         at: cython.Py_ssize_t
-        row: cython.Py_ssize_t
         for row in range(spans.rows):
             if (
                 notes.winner[row] == row
                 and self.masked_person[spans.recognizer[row]]
                 and notes.scored.score[row] < _SURE
             ):
-                at = _visible_place(begin, count, spans.end[row]) - 1
+                at = first_not_below(begin, count, spans.end[row]) - 1
                 if at >= 0 and end[at] > spans.start[row]:
                     notes.scored.score[row] = max(notes.scored.score[row], confidence[at])
         return True
@@ -1682,10 +1600,8 @@ class PatternSearch:
         """Drop the words before cells of inline tables, as the last name of the line above."""
         place: Int64 = int64(space.fields.place)
         count: int64_t = len(space.fields.place)
-        at: int64_t
-        row: cython.Py_ssize_t
         for row in range(spans.rows):
-            at = _visible_place(place, count, spans.start[row])
+            at = first_not_below(place, count, spans.start[row])
             if at < count and spans.start[row] == place[at]:
                 notes.context.nearness[row] = NONE
                 notes.context.word[row] = notes.context.against[row] = -1
@@ -1698,10 +1614,9 @@ class PatternSearch:
         stop: Int64 = int64(space.fields.stop)
         role: Int16 = int16(space.fields.role)
         count: int64_t = len(space.fields.place)
-        at: int64_t
         row: cython.Py_ssize_t
         for row in range(spans.rows):
-            at = _visible_place(place, count, spans.start[row] + 1) - 1
+            at = first_not_below(place, count, spans.start[row] + 1) - 1
             if at >= 0 and spans.start[row] < stop[at] and role[at] != NO_ROLE:
                 spans.role[row] = -1
                 if not self.roles.without_role[spans.recognizer[row]]:
@@ -1733,7 +1648,6 @@ class PatternSearch:
         ``示例路1号 13800138000`` -> the address is refused as a whole, so that the tagger can read
         the cell without the number.
         """
-        row: cython.Py_ssize_t
         at: cython.Py_ssize_t = 0
         cell: cython.Py_ssize_t = -1
         which: int64_t
@@ -1802,7 +1716,6 @@ class PatternSearch:
         spans: cython.pointer[CandidatesOut] = cython.address(space.spans.at)
         names: cython.pointer[CandidatesOut] = cython.address(space.names.at)
         notes: _Notes = space.notes
-        row: cython.Py_ssize_t
         name: cython.Py_ssize_t = 0
         superseded: dict = {}
         for row in range(spans.rows):

@@ -1,4 +1,5 @@
 # mypy: ignore-errors
+# cython: infer_types=True
 """Kernels of masks: write the part of each value that may be shown, and stars for the rest.
 
 13800138000 -> 138****8000, 湖南省长沙市岳麓区示例路0号 -> 湖南省长沙市岳麓区***
@@ -53,7 +54,6 @@ def write_masks(
     rules: Int64 = int64(table)
     masked: UInt8Out = uint8_out(out)
     out_ends: Int32Out = int32_out(ends)
-    row: cython.Py_ssize_t
     at: int64_t = 0
     with cython.nogil:
         for row in range(rows):
@@ -77,7 +77,6 @@ def _write_mask(
     stars: int64_t = rule[3]
     split: int64_t = start  # end of the text before the byte that ends it
     count: int64_t = 0  # characters there
-    place: int64_t
     while split < end and (rule[2] == 0 or data[split] != rule[2]):
         count += data[split] & 0xC0 != 0x80
         split += 1
@@ -154,7 +153,6 @@ def write_address_masks(
     source: UInt8 = uint8(data)
     masked: UInt8Out = uint8_out(out)
     out_ends: Int32Out = int32_out(ends)
-    row: cython.Py_ssize_t
     at: int64_t = 0
     with cython.nogil:
         for row in range(rows):

@@ -1,4 +1,5 @@
 # mypy: ignore-errors
+# cython: infer_types=True
 """Kernels of the cut of words: prefix tree of jieba's dictionary, best way, hidden Markov model.
 
 The tree is a hash table from (node, letter) to the next node. The node of a first letter has the
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import cython
 import numpy as np
-from cython.cimports.libc.stdint import int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from cython.cimports.libc.stdint import int32_t, int64_t, uint8_t, uint16_t, uint64_t
 from cython.cimports.piiscan.kernel_arrays import *
 from cython.cimports.piiscan.words.word_cut import *
 from cython.cimports.piiscan.words.word_tree import *
@@ -70,8 +71,6 @@ def read_letters(codes: arrays.UInt32, letters: arrays.UInt16) -> None:
 @cython.nogil
 def _read_letters(codes: UInt32, size: int64_t, letters: UInt16Out) -> cython.void:
     """Write the letter of each code point to ``letters``."""
-    at: int64_t
-    code: uint32_t
     for at in range(size):
         code = codes[at]
         if HAN_START <= code < HAN_END:
@@ -119,7 +118,6 @@ def _find_node(
 ) -> int64_t:
     """Return the node of the word at [start, stop) in ``letters``, or 0."""
     node: int64_t = letters[start]
-    at: int64_t
     for at in range(start + 1, stop):
         if node == 0:
             break
@@ -149,7 +147,6 @@ def insert_words(
     of_node: Float64Out = float64_out(node_scores)
     limit: int64_t = len(node_scores)
     is_forced: UInt8Out = uint8_out(forced)
-    nodes: int64_t
     with cython.nogil:
         nodes = _insert_words(
             source, stops, words, of_word, scored, table, mask, of_node, limit, is_forced
@@ -175,12 +172,7 @@ def _insert_words(
     nodes: int64_t = LETTERS
     start: int64_t = 0
     end: int64_t
-    word: int64_t
     at: int64_t
-    node: int64_t
-    child: int64_t
-    key: uint64_t
-    slot: uint64_t
     is_readable: cython.bint
     for word in range(words):
         end = ends[word]
@@ -215,7 +207,6 @@ def mark_last(slots: arrays.UInt64, parents: arrays.Bool) -> None:
     table: UInt64Out = uint64_out(slots)
     is_parent: BoolOut = boolean_out(parents)
     size: int64_t = len(slots)
-    at: int64_t
     with cython.nogil:
         for at in range(size):
             is_parent[table[at] >> (NODE_BITS + 16)] = True
@@ -243,8 +234,6 @@ def cut_words(
     made: TextArraysOut = text_arrays_out(out)
     count: int64_t = 0
     at: int64_t = 0
-    stop: int64_t
-    single: int64_t  # start of the single characters before ``at``
     after: int64_t
     with cython.nogil:
         _read_letters(source, size, made.letters)
@@ -298,13 +287,6 @@ def _find_route(
     mask: uint64_t = tree.mask
     scores: Float64 = tree.scores
     log_total: cython.double = scores[0]
-    best: cython.double
-    score: cython.double
-    at: int64_t
-    end: int64_t
-    node: int64_t
-    here: int64_t
-    below: int64_t
     for at in range(start, stop - 1):  # apart from the rest, so that memory is read ahead
         word_end[at] = _next_node(slots, mask, letters[at], letters[at + 1])
     word_end[stop - 1] = 0
@@ -351,8 +333,6 @@ def _cut_singles(
     They stay single if they are a word together. Otherwise Hanzi are cut by the model, and
     letters and digits are words with ``.5`` and ``%`` behind them.
     """
-    at: int64_t
-    node: int64_t
     if stop - start > 1:
         node = _find_node(tree, out.letters, start, stop)
         if node == 0 or tree.scores[node] == _PREFIX or tree.scores[node] == _ABSENT:
@@ -376,7 +356,6 @@ def _cut_joined(
     """Append the ends of the words in [start, stop), which is no word; return the new count."""
     letters: UInt16 = out.letters
     at: int64_t = start
-    begin: int64_t
     while at < stop:
         begin = at
         if letters[at] >= FIRST_HAN:
@@ -451,18 +430,7 @@ def _cut_unknown(
     end: cython.double = model[1] + model[4 * row + 1]
     middle: cython.double = model[2] + model[4 * row + 2]
     single: cython.double = model[3] + model[4 * row + 3]
-    to_begin: cython.double
-    to_end: cython.double
-    to_middle: cython.double
-    to_single: cython.double
-    from_0: int32_t
-    from_1: int32_t
-    from_2: int32_t
-    from_3: int32_t
-    state: cython.int
     before: cython.int
-    at: int64_t
-    split: int64_t
     for at in range(start + 1, stop):
         row = letters[at] + (_FIRST_ROW - FIRST_HAN)
         to_begin, from_0 = _best_before(0, row, end, single, model)

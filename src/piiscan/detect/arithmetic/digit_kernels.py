@@ -1,4 +1,5 @@
 # mypy: ignore-errors
+# cython: infer_types=True
 """Kernel of digit arithmetic: the digits of texts as columns.
 
 ["12X", "9"] -> [[1, 9], [2, 255], [255, 255]]
@@ -16,10 +17,7 @@ def read_digits(
 ) -> None:
     """Write the digits of each text to a column of ``out`` (uint8[w, k]), 255 for non-digits."""
     rows: cython.Py_ssize_t = len(starts)
-    row: cython.Py_ssize_t
     width: int64_t = len(out)
-    column: int64_t
-    place: int64_t
     digit: uint8_t
     first: Int64 = int64(starts)
     last: Int64 = int64(ends)

@@ -1,4 +1,5 @@
 # mypy: ignore-errors
+# cython: infer_types=True
 """Kernels of attributes: sex, province, age band and carrier of numbers, as summary codes.
 
 430104190506150016 -> male, 湖南省, adult    138****8000 -> 中国移动
@@ -77,7 +78,6 @@ def _encode_resident_id(data: UInt8, size: int64_t, table: Int32, as_of: int64_t
     """Return the summary code of a number of 18 or 15 characters; -1 if it has other ones."""
     place: cython.int
     code: int32_t
-    year: int64_t
     odd: int32_t
     for place in range(17 if size == 18 else 15):
         if not 48 <= data[place] <= 57:
@@ -112,7 +112,6 @@ def encode_resident_ids(
     number with a serial of 996 or more belongs to a centenarian and gets no band.
     """
     count: cython.Py_ssize_t = len(starts)
-    row: cython.Py_ssize_t
     first: Int64 = int64(starts)
     last: Int64 = int64(ends)
     bytes_: UInt8 = uint8(data)
@@ -121,8 +120,6 @@ def encode_resident_ids(
     provinces: Int32 = int32(table)
     today: int64_t = as_of
     out: Int32Out = int32_out(codes)
-    size: int64_t
-    code: int32_t
     with cython.nogil:
         for row in range(count):
             size = last[row] - first[row]
@@ -139,8 +136,6 @@ def _encode_masked_id(
 ) -> int32_t:
     """Return the summary code of a masked or damaged number; ``code`` if nothing is known."""
     shown: uint32_t = 0  # bit ``place`` is set for each visible digit
-    place: cython.int
-    year: int64_t
     if size < 2 or (damaged and size != 18):
         return code
     for place in range(cython.cast(cython.int, min(size, 18))):
@@ -179,7 +174,6 @@ def encode_masked_ids(
     year is known: it gets a band if every birthday of that year gives the same.
     """
     count: cython.Py_ssize_t = len(starts)
-    row: cython.Py_ssize_t
     first: Int64 = int64(starts)
     last: Int64 = int64(ends)
     bytes_: UInt8 = uint8(data)
@@ -211,7 +205,6 @@ def encode_mobiles(
     ``table`` (``int32[6, 100_000]``) has a row for each number of leading digits, at most five.
     """
     count: cython.Py_ssize_t = len(starts)
-    row: cython.Py_ssize_t
     first: Int64 = int64(starts)
     last: Int64 = int64(ends)
     bytes_: UInt8 = uint8(data)
@@ -252,12 +245,9 @@ def _is_mou(data: UInt8) -> cython.bint:
 def mark_anonymised(offsets: arrays.Int64, data: arrays.UInt8, out: arrays.Bool) -> None:
     """Set ``out[i]`` if string ``i`` begins with one or two Hanzi and 某: 罗某, 欧阳某某."""
     count: cython.Py_ssize_t = len(out)
-    row: cython.Py_ssize_t
     places: Int64 = int64(offsets)
     bytes_: UInt8 = uint8(data)
     found: BoolOut = boolean_out(out)
-    at: UInt8
-    size: int64_t
     with cython.nogil:
         for row in range(count):
             at = bytes_ + places[row]

@@ -1,4 +1,5 @@
 # mypy: ignore-errors
+# cython: infer_types=True
 """Kernels of cards, parcels, accounts, passwords and names in letters: one value each.
 
 4111111111111112 (wrong check digit) -> REFUTED, LUHN_FAIL
@@ -40,12 +41,6 @@ _fill_tables()
 def _card_lengths(first_ten: int64_t, bins: cython.pointer[Bins]) -> uint32_t:
     """Return the known card lengths by the first ten digits, as bits; see piiscan.data.Bins."""
     found: uint32_t = bins.short[first_ten // 10_000]
-    which: int64_t
-    place: int64_t
-    key: int64_t
-    low: int64_t
-    high: int64_t
-    middle: int64_t
     if not bins.has_long[first_ten // 10_000]:
         return found
     for which in range(bins.digits_count):
@@ -53,16 +48,9 @@ def _card_lengths(first_ten: int64_t, bins: cython.pointer[Bins]) -> uint32_t:
         for place in range(bins.long_digits[which], 10):  # noqa: B007
             key //= 10
         key = key * 16 + bins.long_digits[which]
-        low = 0
-        high = bins.long_count
-        while low < high:
-            middle = (low + high) // 2
-            if bins.long_keys[middle] < key:
-                low = middle + 1
-            else:
-                high = middle
-        if low < bins.long_count and bins.long_keys[low] == key:
-            found |= bins.long_lengths[low]
+        at = index_of(bins.long_keys, bins.long_count, key)
+        if at >= 0:
+            found |= bins.long_lengths[at]
     return found
 
 
@@ -80,9 +68,6 @@ def _judge_card(value: UInt8, length: int64_t, tables: cython.pointer[CheckTable
 
     16 digits from 1 on are microseconds since 1970, from 2001 to 2033.
     """
-    first: int64_t
-    bit: int64_t
-    known: uint32_t
     if length < MIN_CARD or length > MAX_CARD:
         return refuted(LENGTH_WRONG)
     if length == 16 and value[0] == 49 and only_digits(value, 0, 10):
@@ -129,7 +114,6 @@ def _judge_waybill(value: UInt8, length: int64_t, regions: UInt8) -> Outcome:
     Yunda's 43 and 46 with thirteen more are MEDIUM, unless they can be an identity number (the
     region) or an IMSI.
     """
-    head: int64_t
     plain: cython.bint = digit_at(value, length, 0) <= 9
     old: cython.bint = (length <= 12 or length == 18) if plain else (length == 10 or length == 14)
     old |= value[0] == 68 and value[1] == 78  # DN
@@ -157,7 +141,6 @@ def _judge_waybill(value: UInt8, length: int64_t, regions: UInt8) -> Outcome:
 def _judge_tracking(value: UInt8, length: int64_t) -> Outcome:
     """Judge a tracking number by its check digit: UPS (1Z), FedEx (12 digits) or DHL (10)."""
     expected: uint8_t
-    place: int64_t
     for place in range(length):
         if not is_digit(value[place]) and not (length == 18 and 65 <= value[place] <= 90):
             return refuted(LENGTH_WRONG)
@@ -176,7 +159,6 @@ def _judge_tracking(value: UInt8, length: int64_t) -> Outcome:
 @cython.nogil
 def _judge_s10(value: UInt8, length: int64_t, countries: UInt8) -> Outcome:
     """Judge a postal item by check digit and country; ``countries`` by two letters."""
-    place: int64_t
     if length != 13 or not only_digits(value, 2, 11):
         return refuted(CHECK_FAIL)
     if value[10] != check_char(cython.address(_S10), value + 2):
@@ -191,7 +173,6 @@ def _judge_s10(value: UInt8, length: int64_t, countries: UInt8) -> Outcome:
 @cython.nogil
 def _is_this_century(value: UInt8, length: int64_t, year: int64_t, first: int64_t) -> cython.bint:
     """Return True for a day of 2000 to 2099, with month and day from ``first`` on."""
-    place: int64_t
     for place in range(first, first + 4):
         if digit_at(value, length, place) > 9:
             return False
@@ -208,7 +189,6 @@ def _judge_trade_no(value: UInt8, length: int64_t) -> Outcome:
     WeChat Pay: 4200, six digits of the merchant, the day, ten more digits.
     """
     short: cython.bint = char_at(value, length, 6) == 45
-    real: cython.bint
     if length == 28 and number_at(value, length, 0, 4) == 4200:
         real = _is_this_century(value, length, number_at(value, length, 10, 4), 14)
     elif short:
@@ -228,7 +208,6 @@ def _is_dot_atom(value: UInt8, at: int64_t, dot: int64_t, size: int64_t) -> cyth
     ``at``, ``dot``: places of the first ``@`` and the last dot, -1 for none.
     """
     cut: int64_t = 0  # the last dot, or the @
-    place: int64_t
     if at <= 0 or at > 64 or dot <= at + 1 or size > 254:
         return False
     if value[0] == 46 or value[at - 1] == 46:
@@ -247,7 +226,6 @@ def _is_dot_atom(value: UInt8, at: int64_t, dot: int64_t, size: int64_t) -> cyth
 @cython.nogil
 def _judge_email(value: UInt8, length: int64_t, tables: cython.pointer[CheckTables]) -> Outcome:
     """Judge an address by syntax, top domain and system senders."""
-    place: int64_t
     at: int64_t = -1
     dot: int64_t = -1
     for place in range(length):
@@ -271,7 +249,6 @@ def _count_kinds(
 ) -> int64_t:
     """Return the number of digits in a value; write those of small letters and of capitals."""
     digits: int64_t = 0
-    place: int64_t
     small[0] = capitals[0] = 0
     for place in range(length):
         digits += is_digit(value[place])
@@ -316,7 +293,6 @@ def _judge_mixed_key(value: UInt8, length: int64_t) -> Outcome:
 def _is_hidden(value: UInt8, length: int64_t) -> cython.bint:
     """Return True for a path (slash or backslash) or a mask (three asterisks or more)."""
     stars: int64_t = 0
-    place: int64_t
     for place in range(length):
         if value[place] == 47 or value[place] == 92:
             return True
@@ -403,8 +379,6 @@ def _is_given(
     """Return True if letters [``first``, ``end``) are one to three syllables of pinyin."""
     reached: uint32_t = 1  # bit n: the syllables so far can end after n letters
     longer: uint32_t
-    place: int64_t
-    size: int64_t
     syllable: cython.int
     if end - first > 18:
         return False
@@ -521,10 +495,7 @@ def judge_account(
     tables: cython.pointer[CheckTables],
 ) -> Outcome:
     """Judge a value by a check of cards, parcels or accounts; UNDECIDED for any other check."""
-    outcome: Outcome
-    spelt: int64_t
     digits: int64_t = 0
-    place: int64_t
     if number == BANK_CARD_CHECK:
         return _judge_card(value, length, tables)
     if number == LISTED_CARD_CHECK:  # of two lines: LOW if the issuer is unlisted
@@ -585,7 +556,6 @@ def _write_email(value: UInt8, length: int64_t, out: UInt8Out) -> int64_t:
     """Write an address with its signs: (at), [at], #, 艾特 (``??``) are ``@``, 点 (``?``) a dot."""
     place: int64_t = 0
     size: int64_t = 0
-    end: int64_t
     while place < length:
         if value[place] == 40 or value[place] == 91:  # ( [
             end = place + 1

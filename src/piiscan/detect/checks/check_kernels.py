@@ -1,4 +1,5 @@
 # mypy: ignore-errors
+# cython: infer_types=True
 """Kernels of checks: the judgement and the canonical form of one value, by the number of its check.
 
 The rules of each family of checks are in identity_kernels, device_kernels and account_kernels.
@@ -113,7 +114,6 @@ def write_judgements(
     values: Values = values_of(chars, length)
     out: JudgementOut = judgement_out(judged)
     tables: cython.pointer[CheckTables] = check_tables()
-    row: cython.Py_ssize_t
     with cython.nogil:
         for row in range(values.rows):
             put_outcome(
@@ -138,8 +138,6 @@ def write_canonical_values(
     width: int64_t = canonical.shape[1]
     out: UInt8Out = uint8_out(canonical)
     lengths: Int32Out = int32_out(sizes)
-    row: cython.Py_ssize_t
-    size: int64_t
     with cython.nogil:
         for row in range(values.rows):
             size = write_canonical(
@@ -152,8 +150,6 @@ def write_canonical_values(
 def put_judgements(rows: arrays.Int64, some: checks.Judgement, out: checks.Judgement) -> None:
     """Copy the judgements ``some`` to ``rows`` of ``out``."""
     count: cython.Py_ssize_t = len(rows)
-    at: cython.Py_ssize_t
-    row: int64_t
     places: Int64 = int64(rows)
     source: Judgement = judgement_of(some)
     judged: JudgementOut = judgement_out(out)

@@ -1,4 +1,5 @@
 # mypy: ignore-errors
+# cython: infer_types=True
 """Kernels of telephone numbers, devices, addresses of networks and places: one value each.
 
 13800138000 -> PLAUSIBLE, TEST_LIKE
@@ -61,10 +62,6 @@ _fill_tables()
 @cython.nogil
 def _judge_mobile(value: UInt8, length: int64_t, allotted: Bool) -> Outcome:
     """Judge a mobile number; ``allotted``: bool[100_000] by prefix."""
-    one: uint64_t
-    two: uint64_t
-    head: uint64_t
-    spelt: uint64_t
     ones: uint64_t = 0x0101010101010101
     if length < 11:
         return refuted(LENGTH_WRONG)
@@ -187,7 +184,6 @@ def _judge_landline(value: UInt8, length: int64_t, area_codes: UInt8) -> Outcome
     begins: int64_t = digit_at(value, length, first)
     wrong: cython.bint = begins < 1 or length < 12 or (short and not eight)
     area: int64_t
-    place: int64_t
     known: cython.bint
     for place in range(first, first + 7):
         wrong |= digit_at(value, length, place) > 9
@@ -248,7 +244,6 @@ def _judge_foreign(value: UInt8, length: int64_t, labelled: cython.bint) -> Outc
 
     ``labelled``: only a label of its region makes it a number, so it must be no day from 1950 on.
     """
-    year: int64_t
     if char_at(value, length, 0) != 43:
         return refuted(PREFIX_UNALLOTTED)
     if not labelled:
@@ -275,7 +270,6 @@ def _judge_imei(value: UInt8, length: int64_t) -> Outcome:
     first: int64_t = digit_at(value, length, 0)
     verdict: cython.int = PLAUSIBLE if length == 16 else VERIFIED
     same: cython.bint = True
-    head: int64_t
     place: int64_t
     if length == 14 and (17 <= first <= 22 or (first == 9 and value[1] == 57)):
         return outcome_of(PLAUSIBLE, 0, LOW)
@@ -303,7 +297,6 @@ def _judge_imei(value: UInt8, length: int64_t) -> Outcome:
 @cython.nogil
 def _judge_imsi(value: UInt8, length: int64_t) -> Outcome:
     """Judge an IMSI: 15 digits, 460 and a network of China; Hong Kong, Macau, Taiwan are LOW."""
-    country: int64_t
     if length != 15 or not only_digits(value, 0, 15):
         return refuted(LENGTH_WRONG)
     country = number_at(value, length, 0, 3)
@@ -319,7 +312,6 @@ def _judge_imsi(value: UInt8, length: int64_t) -> Outcome:
 def _judge_iccid(value: UInt8, length: int64_t) -> Outcome:
     """Judge an ICCID: 19 or 20 characters, at most two letters; Luhn verifies digits."""
     letters: int64_t = 0
-    place: int64_t
     if length != 19 and length != 20:
         return refuted(LENGTH_WRONG)
     for place in range(length):
@@ -387,7 +379,6 @@ def _parse_ipv4(value: UInt8, length: int64_t) -> int64_t:
     octet: int64_t = 0
     digits: int64_t = 0
     dots: int64_t = 0
-    place: int64_t
     byte: cython.int
     for place in range(length + 1):
         byte = 46 if place == length else value[place]
@@ -414,7 +405,6 @@ def _parse_ipv4(value: UInt8, length: int64_t) -> int64_t:
 def _parse_hextet(value: UInt8, first: int64_t, end: int64_t) -> int64_t:
     """Return the number of one to four hexadecimal digits, -1 for any other text."""
     number: int64_t = 0
-    place: int64_t
     byte: uint8_t
     if end <= first or end > first + 4:
         return -1
@@ -441,8 +431,6 @@ def _parse_ipv6(value: UInt8, length: int64_t, groups: Int64Out) -> int64_t:
     count: int64_t = 0
     gap: int64_t = -1  # groups before ``::``
     place: int64_t = 0
-    end: int64_t
-    number: int64_t
     while size < length and value[size] != 37:
         size += 1
     if size < length and (size + 1 == length or has_char(value + size + 1, length - size - 1, 37)):
@@ -601,7 +589,6 @@ def _ipv6_reason(value: UInt8, length: int64_t) -> cython.int:
 @cython.nogil
 def _judge_ip(value: UInt8, length: int64_t) -> Outcome:
     """Judge an IP address: private ones have a reason, no hosts are refuted."""
-    reason: cython.int
     if has_char(value, length, 58):
         reason = _ipv6_reason(value, length)
     else:
@@ -714,7 +701,6 @@ def _judge_vin(value: UInt8, length: int64_t) -> Outcome:
     """
     expected: int64_t = NO_CHAR
     place: int64_t
-    lettered: cython.bint
     same: cython.bint = True
     if length == 17:
         expected = check_char(cython.address(_VIN), value)

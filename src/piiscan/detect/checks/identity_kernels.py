@@ -1,4 +1,5 @@
 # mypy: ignore-errors
+# cython: infer_types=True
 """Kernels of identity numbers and of organisations' codes: one judgement for one value.
 
 110105194912310021 (wrong check digit) -> REFUTED, CHECK_FAIL
@@ -114,15 +115,10 @@ def _judge_18(
 
     MOD 11-2: ``check_char = "10X98765432"[sum(digit * weight) % 11]``.
     """
-    one: uint64_t
-    two: uint64_t
-    serial: uint64_t
     head: int64_t
     tail: int64_t
-    level: cython.int
     year: int64_t
     birth: int64_t
-    total: uint64_t
     if length < 17:
         return refuted(CHECK_FAIL)
     one = eight_bytes(value)
@@ -171,9 +167,6 @@ def _judge_resident_id_15(
 ) -> Outcome:
     """Judge an identity number of 15 digits by region and birth date."""
     level: cython.int
-    year: int64_t
-    month: int64_t
-    day: int64_t
     if length != 15 or not only_digits(value, 0, 15):
         return refuted(LENGTH_WRONG)
     level = tables.regions[number_at(value, length, 0, 6)]
@@ -305,7 +298,6 @@ def _mrz_value(byte: uint8_t) -> int64_t:
 def _mrz_sum(line: UInt8, first: int64_t, end: int64_t, seen: int64_t) -> int64_t:
     """Return the weighted sum of characters [``first``, ``end``) after ``seen`` others."""
     total: int64_t = 0
-    place: int64_t
     for place in range(first, end):
         total += _mrz_value(line[place]) * _MRZ.weights[place - first + seen]
     return total
@@ -345,8 +337,6 @@ def _write_masked(value: UInt8, length: int64_t, out: UInt8Out) -> int64_t:
     A last X after a digit stays. ``199-xxxx-0008 -> 199****0008``
     """
     size: int64_t = 0
-    place: int64_t
-    byte: uint8_t
     hidden: cython.bint = True  # the character before is no digit
     checked: cython.bint = False
     for place in range(length):
@@ -447,7 +437,6 @@ def _judge_licence(value: UInt8, length: int64_t, tables: cython.pointer[CheckTa
     """Judge a business licence: ISO 7064 MOD 11,10 over 15 digits, registrar's region."""
     rest: int64_t = 10
     place: cython.int
-    region: int64_t
     level: cython.int
     if length != 15 or not only_digits(value, 0, 15):
         return refuted(LENGTH_WRONG)
@@ -473,7 +462,6 @@ def _judge_tw_ubn(value: UInt8, length: int64_t) -> Outcome:
     The seventh digit 7 gives 28, whose digits 2 and 8 may count as 1 or as 0.
     """
     total: int64_t = 0
-    product: int64_t
     place: cython.int
     if length != 8 or not only_digits(value, 0, 8):
         return refuted(CHECK_FAIL)

@@ -1,4 +1,5 @@
 # mypy: ignore-errors
+# cython: infer_types=True
 """Kernels of context: words, surroundings, roles, names of columns and list fields at candidates.
 
 收件人手机13800138000 -> word 手机, nearness LABEL, surroundings CLEAR, role recipient
@@ -178,7 +179,6 @@ def _may_fold(data: UInt8, at: int64_t, floor: int64_t) -> cython.bint:
 @cython.nogil
 def _is_after_letter(data: UInt8, at: int64_t, floor: int64_t) -> cython.bint:
     """Return True if a Latin letter precedes byte ``at``, ignoring zero-width characters."""
-    character: tuple[cython.int, cython.int]
     while at > floor:
         character = _base_before(data, at, floor)
         if character[0] != 0:
@@ -239,8 +239,6 @@ def _word_before(
     found: int64_t = -1
     points: int64_t = 0
     crossed: int64_t = 0
-    base: cython.int
-    character: tuple[cython.int, cython.int]
     while at > floor:
         base = data[at - 1]
         if base < 0x80 or not _may_fold(data, at, floor):  # byte by byte: the usual case
@@ -413,7 +411,6 @@ def _is_amount(
     kind: UInt8 = meaning.kind
     at: int64_t = last + (folded[last] == 32)
     byte: uint8_t = folded[at]
-    after: uint8_t
     if meaning.unit[folded[last]]:
         return True
     if byte != 0:
@@ -441,7 +438,6 @@ def _is_unit_word(folded: UInt8, at: int64_t, step: cython.int, kind: UInt8) -> 
     """
     word: int64_t = 0
     count: cython.int = 0
-    number: cython.int
     letter: int64_t
     if not (_FIRST_LETTERS[folded[at]] if step > 0 else _LAST_LETTERS[folded[at]]):
         return False
@@ -503,7 +499,6 @@ def surroundings_into(
     codes: UInt8Out,
 ) -> cython.void:
     """Write each span's surroundings code (CLEAR … INSIDE_TOKEN) to ``codes``."""
-    row: cython.Py_ssize_t
     for row in range(count):
         codes[row] = CLEAR
         if not (meaning.neutral[folded[start[row] - 1]] and meaning.neutral[folded[end[row]]]):
@@ -521,7 +516,6 @@ def _is_position_allowed(
     """
     before: cython.int = flags[folded[first - 1]]
     after: cython.int = flags[folded[last + 1]]
-    place: int64_t
     if position == DIRECT_ONLY:
         return False
     if before & ROLE_ROUND_OPEN and after & ROLE_ROUND_CLOSE:
@@ -553,7 +547,6 @@ def _is_position_allowed(
 def _measure_gap(folded: UInt8, marks: UInt8, first: int64_t, last: int64_t) -> _Gap:
     """Count what is between two places; a longer gap than MAX_ROLE_GAP has ``size`` only."""
     gap: _Gap
-    place: int64_t
     mark: cython.int
     gap.size = last - first
     gap.han = gap.letters = gap.digits = gap.commas = gap.stops = gap.lines = 0
@@ -644,10 +637,6 @@ def _role_before(
     text: int64_t = spans.text[row]
     byte: int64_t = spans.byte_start[row]
     mapped: int64_t = first
-    place: int64_t
-    number: int64_t
-    gap: _Gap
-    word: tuple[int64_t, int64_t]
     out.role = -1
     while end > 0:
         end -= 1
@@ -707,7 +696,6 @@ def _outer_role(
 
     ``end``, ``byte``: end of the word in brackets, with ``length`` characters and ``role``.
     """
-    word: tuple[int64_t, int64_t]
     if not search.flags[texts.folded[end]] & ROLE_ROUND_CLOSE:
         return role
     if not search.flags[texts.folded[end - length - 1]] & ROLE_ROUND_OPEN:
@@ -735,8 +723,6 @@ def _direct_role(
     first: int64_t = spans.start[row]
     text: int64_t = texts.offsets[spans.text[row]]
     byte: int64_t = spans.byte_start[row]
-    last: int64_t  # byte behind the character at ``place``
-    begin: int64_t
     place: int64_t = first
     mark: cython.int
     how: cython.int
@@ -830,13 +816,7 @@ def _role_of_key(
     folded: UInt8 = texts.folded
     data: UInt8 = texts.data
     place: int64_t = spans.start[row] - 1
-    stop: int64_t
-    begin: int64_t
-    byte: int64_t
-    head: int64_t
-    finish: int64_t
     sign: int64_t = -1
-    word: tuple[int64_t, int64_t]
     while place > floor and spans.start[row] - place <= 8 and search.marks[folded[place]] & GAP_KEY:
         if folded[place] == 58 or folded[place] == 61 or folded[place] == 62:
             sign = place
@@ -918,8 +898,6 @@ def _bracketed_role(
     """Return the role whose word stands in round brackets behind a span, -1 for none."""
     end: int64_t = spans.end[row]
     place: int64_t = end + 1
-    byte: int64_t
-    word: tuple[int64_t, int64_t]
     if not words.flags[texts.folded[end]] & ROLE_ROUND_OPEN:
         return -1
     while place - end <= 8 and words.flags[texts.folded[place]] & ROLE_WORD:
@@ -1222,7 +1200,6 @@ def _words_before(
     only_gap: cython.bint = True
     no_number_between: cython.bint = True
     first_break: cython.bint = True
-    word: tuple[int64_t, int64_t]
     while begin - place <= WINDOW and count < _MAX_BEFORE and ends >> (begin - 1 - place) != 0:
         flag = flags[folded[place]]
         if (
@@ -1289,10 +1266,8 @@ def _words_after(
     place: int64_t = finish
     mapped: int64_t = finish
     at: int64_t = floor
-    byte: uint8_t
     flag: cython.int
     in_brackets: cython.bint = folded[place] == 40 or folded[place] == 91
-    word: tuple[int64_t, int64_t]
     while place - finish < WINDOW_AFTER and count < _MAX_WORDS:
         byte = folded[place]
         flag = search.flags[byte]
@@ -1327,7 +1302,6 @@ def _is_process_id(
     it, or it is a word of letters behind such a ``.``.  ``at``: byte offset of ``begin``.
     """
     before: uint8_t = data[at - 1]
-    place: int64_t
     if not (_is_latin(folded[begin - 2]) and (before == 91 or before == 40 or before == 46)):
         return False
     if finish - begin <= 5:
@@ -1502,11 +1476,7 @@ def labelled_into(
     labelled: BoolOut,
 ) -> cython.void:
     """Read the bytes before each span backwards over gaps, to a word that may be its label."""
-    row: cython.Py_ssize_t
-    place: int64_t
-    byte: uint8_t
     gaps: cython.int
-    first_break: cython.bint
     for row in range(spans.rows):
         place = spans.start[row] - 1
         gaps = 0
@@ -1575,7 +1545,6 @@ def names_into(
     out: Int32Out,
 ) -> cython.void:
     """Find the keyed value at the start of each candidate, and its name if that counts."""
-    row: cython.Py_ssize_t
     at: cython.Py_ssize_t = 0
     name: int64_t
     for row in range(rows):
@@ -1605,16 +1574,6 @@ def keyed_into(
     text: int64_t = 0
     mapped: int64_t = texts.starts[0]
     at: int64_t = texts.offsets[0]
-    index: int64_t
-    sign: int64_t
-    last: int64_t
-    end: int64_t
-    place: int64_t
-    start: int64_t
-    stop: int64_t
-    run: cython.int
-    around: tuple[int64_t, int64_t]
-    name: tuple[int64_t, int64_t]
     for index in range(sign_count):
         sign = signs[index]
         if sign >= texts.starts[text + 1]:
@@ -1675,11 +1634,9 @@ def header_lines_into(
     place: int64_t
     digits: cython.int
     cells: cython.int
-    byte: uint8_t
     line: cython.pointer[cython.const[uint8_t]] = folded
     slash: cython.pointer[cython.const[uint8_t]] = folded
     begin: int64_t = 0
-    name: tuple[int64_t, int64_t]
     while begin < texts.length:
         if (line != cython.NULL and line - folded < begin) or begin == 0:
             line = _next_byte(folded, 10, begin, texts.length)
@@ -1775,7 +1732,6 @@ def _starts_name(folded: UInt8, flags: UInt8, start: int64_t, is_tag: cython.bin
 
     ``is_tag``: the sign after it is ``>``, so the name follows ``<``.
     """
-    before: uint8_t
     while is_tag and flags[folded[start - 1]] & KEY_HANZI:
         start -= 1
     before = folded[start - 1]
@@ -1810,8 +1766,6 @@ def neighbours_into(
     ``运单123456789012、123456789013``: the second inherits the word of the first, of the same
     recognizer.  A recognizer with ``beside`` is MEDIUM next to one of those.
     """
-    row: cython.Py_ssize_t
-    other: cython.Py_ssize_t
     which: int64_t
     level: cython.int
     for row in range(spans.rows):
@@ -1866,7 +1820,6 @@ def _is_gap(
 
     It has at most ``most`` characters, at least one.  Hanzi are allowed from eight on.
     """
-    place: int64_t
     if not 0 < last - first <= most:
         return False
     for place in range(first, last):
@@ -1893,8 +1846,6 @@ def mark_unrefuted(
     spans: Candidates = candidates_of(candidates)
     is_refuted: Bool = boolean(refuted)
     out: BoolOut = boolean_out(keep)
-    field: cython.Py_ssize_t
-    at: int64_t
     with cython.nogil:
         for field in range(listed.rows):
             at = firsts[field]
@@ -1925,9 +1876,7 @@ def label_fields(
     recognizers: int64_t = follows.shape[1]
     allowed: Bool = boolean(follows)
     context: ContextOut = context_out(out)
-    row: cython.Py_ssize_t
     field: cython.Py_ssize_t = 0
-    at: cython.Py_ssize_t
     with cython.nogil:
         for row in range(spans.rows):
             while field < listed.rows and listed.place[field] < spans.start[row]:
@@ -2010,9 +1959,7 @@ def _may_be_secret(text: UInt8, place: int64_t, separator: cython.int, kind: UIn
     digits: int64_t = 0
     letters: int64_t = 0
     signs: int64_t = 0
-    others: int64_t
     at: int64_t = place
-    byte: uint8_t
     ended: cython.bint
     while at - place < _MAX_FIELD and not _FIELD_ENDS[text[at]]:
         byte = text[at]
@@ -2057,7 +2004,6 @@ def find_fields(
     may_open: Bool = boolean(opens)
     kinds: UInt8 = uint8(kind)
     fields: ListFieldsOut = list_fields_out(out)
-    count: int64_t
     with cython.nogil:
         count = fields_into(
             source, length, cython.address(spans), is_account, may_open, kinds, chained,
@@ -2080,11 +2026,6 @@ def fields_into(
 ) -> int64_t:
     """Find the list fields after accounts; return -1 if ``out`` is too short."""
     count: int64_t = 0
-    row: cython.Py_ssize_t
-    at: int64_t
-    beyond: int64_t
-    number: cython.int
-    separator: tuple[int64_t, cython.int]
     for row in range(candidates.rows):
         at = candidates.end[row]
         if not _SEPARATOR_STARTS[text[at]] or not accounts[candidates.recognizer[row]]:
@@ -2136,7 +2077,6 @@ def find_line_accounts(
     kinds: UInt8 = uint8(kind)
     begins: Int64Out = int64_out(begin)
     finishes: Int64Out = int64_out(end)
-    count: int64_t
     with cython.nogil:
         count = line_accounts_into(source, ends, end_count, kinds, begins, finishes)
     return count
@@ -2154,10 +2094,6 @@ def line_accounts_into(
 ) -> int64_t:
     """Find the run of letters and digits before each ``---`` that begins its line."""
     count: int64_t = 0
-    number: int64_t
-    at: int64_t
-    first: int64_t
-    last: int64_t
     for number in range(end_count):
         at = ends[number]
         if source[at] != 45 or source[at - 1] != 45:

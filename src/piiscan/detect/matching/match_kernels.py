@@ -1,4 +1,5 @@
 # mypy: ignore-errors
+# cython: infer_types=True
 """Kernels of matching: fold texts, find where matches may start, run the automaton.
 
 手机13800138000 -> folded, match start 3 -> recognizer cn.mobile, span [3, 14)
@@ -65,7 +66,6 @@ def fold(
     Fill ``folded``, ``starts`` (start of each text) and ``ascii_tail`` (ASCII characters at its
     end). ``folded`` has room for 16 bytes more than it needs.
     """
-    length: int64_t
     has_zero_width: cython.bint = False
     texts: cython.Py_ssize_t = len(offsets) - 1
     source: UInt8 = uint8(data)
@@ -101,15 +101,8 @@ def fold_into(
     or NULL.
     """
     out: int64_t = 1
-    text: cython.Py_ssize_t
-    at: int64_t
-    before: int64_t
-    end: int64_t
-    stop: int64_t
-    wide_end: int64_t  # end of the last non-ASCII character
     byte: uint8_t
     point: uint32_t
-    word: uint64_t
     zero_width: cython.bint = False
     folded[0] = BREAK
     for text in range(texts):
@@ -204,9 +197,7 @@ def may_end_word(
     A Latin word must not continue to the left: ``qq`` does not end in ``abcqq``.
     """
     node: int64_t = 0
-    byte: uint8_t
     first: cython.int
-    row: int64_t
     while position >= 0:
         byte = folded[position]
         if byte == SKIP:
@@ -248,7 +239,6 @@ def find_starts_and_word_ends(
     starts: Int64Out = int64_out(out_starts)
     ends: Int64Out = int64_out(out_ends)
     capacity: tuple[int64_t, int64_t] = (len(out_starts), len(out_ends))
-    counts: tuple[int64_t, int64_t]
     with cython.nogil:
         counts = starts_and_ends_into(
             source, cython.NULL, length, pairs, cython.address(words), starts, ends, capacity
@@ -276,7 +266,6 @@ def starts_and_ends_into(
     end_count: int64_t = 0
     kept: int64_t = 0
     position: int64_t = 1
-    stop: int64_t
     length -= 1
     mark: uint32_t
     before: uint32_t = marks[two_bytes(folded)] if length > 0 else 0
@@ -322,7 +311,6 @@ def starts_into(
 ) -> int64_t:
     """Find the positions where a match may start; return -1 if there are more than ``capacity``."""
     count: int64_t = 0
-    position: int64_t
     for position in range(1, length - 1):
         if not (
             marks[two_bytes(folded + position - 1)] & START_ALLOWED
@@ -350,10 +338,6 @@ def starts_after_words_into(
 ) -> int64_t:
     """Find the match start after each word end, and a bracket before it."""
     count: int64_t = 0
-    number: cython.Py_ssize_t
-    position: int64_t
-    _step: cython.int
-    byte: uint8_t
     for number in range(words):
         position = word_ends[number] + 1
         for _step in range(_MAX_LABEL_GAP):
@@ -468,8 +452,6 @@ def _is_whole_run(
 @cython.nogil
 def _has_time(folded: UInt8, at: int64_t) -> cython.bint:
     """Return True if the text at ``at`` begins with a day and an hour: 2023-04-01 10:00."""
-    colon: int64_t
-    byte: uint8_t
     for colon in range(at + 8, at + 22):
         byte = folded[colon]
         if byte == 0 or byte == 10 or byte == 13:
@@ -490,7 +472,6 @@ def _ends_head(folded: UInt8, start: int64_t, end: int64_t) -> cython.bint:
         return False
     after: int64_t = end + 1
     begin: int64_t = start - 1
-    ends: cython.bint
     if folded[after] == 58:  # :
         after += 1
     while folded[after] == 32:
@@ -517,12 +498,7 @@ def fits_boundary(
     """
     byte_before: uint8_t = folded[start - 1]
     byte_after: uint8_t = folded[end]
-    sign: int64_t
-    left: int64_t
-    right: int64_t
     pair_before: cython.bint
-    starts_line: cython.bint
-    ends_line: cython.bint
     if rule == 11:
         return _ends_head(folded, start, end)
     if rule == 12:  # two to four Hanzi, no more, directly before
@@ -575,7 +551,6 @@ def fit_boundaries(
 ) -> None:
     """Set ``fits`` to False for spans that break the boundary rule group, lines or quoted."""
     rows: cython.Py_ssize_t = len(start)
-    row: cython.Py_ssize_t
     length: int64_t = len(folded)
     source: UInt8 = uint8(folded)
     starts: Int64 = int64(start)
@@ -618,7 +593,6 @@ def match(
     best: Int64Out = int64_out(scratch[0])
     matched: UInt64Out = uint64_out(scratch[1])
     candidates: CandidatesOut = candidates_out(out)
-    written: tuple[int64_t, int64_t]
     with cython.nogil:
         written = match_into(
             source, length, places, count, cython.address(tables), kinds, rules, recognizers,
@@ -646,24 +620,16 @@ def match_into(
     table: cython.pointer[cython.const[uint16_t]] = automaton.table
     count: int64_t = 0
     capacity: int64_t = out.rows - recognizers
-    number: int64_t
-    at: int64_t
     position: int64_t  # next byte to read
-    limit: int64_t
     digits_end: int64_t  # end of the run of digits that starts here
-    digit_count: int64_t
     step: int64_t
     state: uint32_t
     next_state: uint32_t
     common_state: uint32_t
-    index: int64_t
     matched: int64_t
     which: int64_t
     kind_before: cython.int
-    last_kind: cython.int
     kind_after: cython.int
-    byte: uint8_t
-    byte_before: uint8_t
     rule: cython.int
     touches_word: cython.bint
     single_match: cython.bint
@@ -817,10 +783,6 @@ def cells_into(
 ) -> int64_t:
     """Run the automaton over each cell without its padding."""
     count: int64_t = 0
-    cell: cython.Py_ssize_t
-    at: int64_t
-    last: int64_t
-    position: int64_t
     index: int64_t
     state: uint32_t
     for cell in range(cells):
@@ -867,8 +829,6 @@ def write_offsets(
     at: int64_t = texts.offsets[0]
     last_end: int64_t = position  # folded end of the last span, and its byte offset
     last_end_byte: int64_t = at
-    target: int64_t
-    index: cython.Py_ssize_t
     for index in range(count):
         target = span_start[index]
         if target >= texts.starts[text + 1]:
@@ -900,8 +860,6 @@ def text_at(starts: Int64, texts: int64_t, text: int64_t, position: int64_t) -> 
     low: int64_t = text + 1
     last: int64_t = texts - 1
     step: int64_t = 1
-    high: int64_t
-    middle: int64_t
     while low + step <= last and starts[low + step] <= position:
         low += step
         step *= 2
@@ -946,15 +904,12 @@ def find_folded_positions(
     """
     source: FoldedTexts = folded_texts_of(texts)
     rows: cython.Py_ssize_t = len(byte)
-    row: cython.Py_ssize_t
     numbers: Int64 = int64(text)
     bytes_: Int64 = int64(byte)
     out: Int64Out = int64_out(folded)
     number: int64_t = -1
     at: int64_t = 0
     position: int64_t = 0
-    target: int64_t
-    limit: int64_t
     with cython.nogil:
         for row in range(rows):
             if numbers[row] != number:
@@ -979,13 +934,11 @@ def find_plain(
     If ``ascii_too[i]``, it may have printable ASCII too.
     """
     rows: cython.Py_ssize_t = len(start)
-    row: cython.Py_ssize_t
     source: UInt8 = uint8(data)
     starts: Int64 = int64(start)
     ends: Int64 = int64(end)
     with_ascii: Bool = boolean(ascii_too)
     out: BoolOut = boolean_out(plain)
-    at: int64_t
     with cython.nogil:
         for row in range(rows):
             at = starts[row]

@@ -1,4 +1,5 @@
 # mypy: ignore-errors
+# cython: infer_types=True
 """Kernel of the evidence of names that are words: ``业主高原 138…`` -> 高原, its evidence, points.
 
 It reads all texts once. Words that are not bounded as names are, or have few points, cost nothing
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import cython
 import numpy as np
-from cython.cimports.libc.stdint import int64_t, uint32_t, uint64_t
+from cython.cimports.libc.stdint import int64_t, uint32_t
 from cython.cimports.piiscan.detect.ner.model.network_numbers import ADDRESS, PERSON
 from cython.cimports.piiscan.detect.ner.name_evidence import *
 from cython.cimports.piiscan.kernel_arrays import *
@@ -141,7 +142,6 @@ def _find_all(
     row: int64_t = 0  # first span that ends behind the place
     last_row: int64_t = -1  # last span before it that is not dropped
     facts: Facts
-    text: int64_t
     first: int64_t
     last: int64_t
     at: int64_t
@@ -198,7 +198,6 @@ def _judge(
     at: int64_t = word.at
     edge: int64_t = at
     stop: int64_t
-    end: int64_t
     left: int64_t
     evidence: int64_t
     total: int64_t
@@ -320,7 +319,6 @@ def _may_stop(
     limit: int64_t,
 ) -> cython.bint:
     """Return True if a word of two to four characters from ``at`` on can end as names do."""
-    stop: int64_t
     for stop in range(at + 1, min(at + 5, limit)):
         if not _is_free_hanzi(texts, stop):
             return stop > at + 1
@@ -423,7 +421,7 @@ def _ends_label(
 
     A Latin one begins behind no letter and no underscore.
     """
-    mixed: uint64_t = 0
+    mixed: int64_t = 0
     found: int64_t = 0
     place: int64_t = at
     if at - 1 <= floor or (
@@ -442,7 +440,7 @@ def _ends_label(
         if points[place] < 128 and place > floor:
             if points[place - 1] == _UNDERSCORE or _is_letter(points[place - 1]):
                 continue
-        if _find_hash(tables.labels, tables.label_count, mixed) >= 0:
+        if index_of(tables.labels, tables.label_count, mixed) >= 0:
             found = at - place
     return found
 
@@ -452,22 +450,6 @@ def _ends_label(
 def _assigns(sign: uint32_t) -> cython.bint:
     """Return True if ``sign`` may stand between a Latin label and its value: ``name=张三``."""
     return sign == 58 or sign == 61 or sign == 34 or sign == 39 or sign == 0xFF1A
-
-
-@cython.cfunc
-@cython.nogil
-def _find_hash(hashes: UInt64, count: int64_t, wanted: uint64_t) -> int64_t:
-    """Return the index of ``wanted`` among sorted ``hashes``, -1 without it."""
-    low: int64_t = 0
-    high: int64_t = count
-    middle: int64_t
-    while low < high:
-        middle = (low + high) // 2
-        if hashes[middle] < wanted:
-            low = middle + 1
-        else:
-            high = middle
-    return low if low < count and hashes[low] == wanted else -1
 
 
 @cython.cfunc
@@ -494,16 +476,15 @@ def _follower(
     tables: cython.pointer[EvidenceTables], points: UInt32, at: int64_t, last: int64_t
 ) -> int64_t:
     """Return the evidence of the longest word that begins at ``at`` behind a name, -1 for none."""
-    mixed: uint64_t = 0
+    mixed: int64_t = 0
     found: int64_t = -1
     place: int64_t = at
-    index: int64_t
     if at == last or not tables.flags[min(points[at], 65535)] & FOLLOWING:
         return -1
     while place < last and place - at < _MAX_FOLLOWER:
         mixed = (mixed ^ _base_of(points[place])) * HASH_FACTOR
         place += 1
-        index = _find_hash(tables.followers, tables.follower_count, mixed)
+        index = index_of(tables.followers, tables.follower_count, mixed)
         if index < 0:
             continue
         found = tables.follower_kinds[index]
@@ -517,16 +498,7 @@ def _follower(
 def _is_pair(pairs: Int64, count: int64_t, points: UInt32, at: int64_t) -> cython.bint:
     """Return True if the two characters at ``at`` are one of the sorted ``pairs``."""
     wanted: int64_t = cython.cast(int64_t, points[at]) << PAIR_SHIFT | points[at + 1]
-    low: int64_t = 0
-    high: int64_t = count
-    middle: int64_t
-    while low < high:
-        middle = (low + high) // 2
-        if pairs[middle] < wanted:
-            low = middle + 1
-        else:
-            high = middle
-    return low < count and pairs[low] == wanted
+    return index_of(pairs, count, wanted) >= 0
 
 
 @cython.cfunc
@@ -572,7 +544,6 @@ def _is_near_value(
 @cython.nogil
 def _has_value(texts: cython.pointer[Texts], first: int64_t, last: int64_t) -> cython.bint:
     """Return True if the text ``[first, last)`` has a span of a pattern."""
-    at: int64_t
     for at in range(first, last):
         if texts.taken[at]:
             return True
@@ -583,7 +554,6 @@ def _has_value(texts: cython.pointer[Texts], first: int64_t, last: int64_t) -> c
 @cython.nogil
 def _has_char(points: UInt32, first: int64_t, last: int64_t, code: uint32_t) -> cython.bint:
     """Return True if one of the code points ``[first, last)`` is ``code``."""
-    at: int64_t
     for at in range(first, last):
         if points[at] == code:
             return True

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, Self
 
 import numpy as np
 
-from piiscan.arrays import Bool, Int32, Int64, UInt8, UInt16, UInt64
+from piiscan.arrays import Bool, Int32, Int64, UInt8, UInt16
 from piiscan.data import rows, surnames
 from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.context.keyed_values import NO_FORM, SURE_FORM, form_of_name
@@ -99,9 +99,9 @@ class EvidenceTables(NamedTuple):
     surname_pairs: Int64
     form_pairs: Int64
     points: Int32
-    labels: UInt64
+    labels: Int64
     label_ends: Bool
-    followers: UInt64
+    followers: Int64
     follower_kinds: UInt8
     limits: Int32
 
@@ -151,8 +151,8 @@ class EvidenceTables(NamedTuple):
             surname_pairs=_pairs(surnames()),
             form_pairs=_pairs(words | labels | {*_ROWS["form_word"][1].split()}),
             points=np.array([_ROWS[each][0] for each in EVIDENCE], np.int32),
-            labels=np.array(sorted(_hash(word[::-1]) for word in labels), np.uint64),
-            followers=np.array([each for each, _ in hashed], np.uint64),
+            labels=np.array(sorted(_hash(word[::-1]) for word in labels), np.int64),
+            followers=np.array([each for each, _ in hashed], np.int64),
             follower_kinds=np.array([kind for _, kind in hashed], np.uint8),
             limits=np.array([_MIN_POINTS - _ROWS["base"][0]], np.int32),
         )
@@ -175,7 +175,7 @@ def _hash(word: str) -> int:
     mixed = 0
     for char in word:
         mixed = (mixed ^ ord(char)) * HASH_FACTOR & _HASH_MASK
-    return mixed
+    return mixed - (mixed >> 63 << 64)
 
 
 def _pairs(words: Iterable[str]) -> Int64:

@@ -1,4 +1,5 @@
 # mypy: ignore-errors
+# cython: infer_types=True
 """Kernels of the name finder: model input, conditions of span rules, mentions, and scores.
 
 ``张三住在示例路1号`` -> code points -> 张三 (person), 示例路1号 (address), each with its score.
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import cython
 import numpy as np
 from cython.cimports.libc.math import rint
-from cython.cimports.libc.stdint import int16_t, int64_t, uint8_t, uint32_t, uint64_t
+from cython.cimports.libc.stdint import int16_t, int64_t, uint32_t, uint64_t
 from cython.cimports.piiscan.detect.checks import CONTEXT_AGAINST, REFUTED, Judgement, judgement_of
 from cython.cimports.piiscan.detect.context.context_numbers import LABEL
 from cython.cimports.piiscan.detect.context.context_words import Context, context_of
@@ -70,10 +71,7 @@ def find_readable_texts(
     out: Int64Out = int64_out(found)
     count: int64_t = 0
     size: int64_t = 0
-    text: cython.Py_ssize_t
-    place: int64_t
     hanzi: cython.int
-    byte_kind: uint8_t
     with cython.nogil:
         for text in range(texts):
             hanzi = 0
@@ -106,11 +104,6 @@ def decode_texts(
     decoded: ModelInputOut = model_input_out(out)
     data: UInt8 = folded.data
     size: int64_t = 0
-    row: cython.Py_ssize_t
-    text: int64_t
-    at: int64_t
-    end: int64_t
-    here: int64_t
     width: int64_t
     byte: uint32_t
     code: uint32_t
@@ -161,7 +154,6 @@ def trim_ends(
     begins: Int64Out = int64_out(begin)
     stops: Int64Out = int64_out(stop)
     signs_too: Bool = boolean(strict)
-    row: cython.Py_ssize_t
     with cython.nogil:
         for row in range(rows):
             while stops[row] > begins[row] and _is_outside(points[stops[row] - 1], signs_too[row]):
@@ -198,7 +190,6 @@ def mark_chars(codes: arrays.UInt32, table: arrays.Bool, marks: arrays.Bool) -> 
     points: UInt32 = uint32(codes)
     chars: Bool = boolean(table)
     out: BoolOut = boolean_out(marks)
-    at: cython.Py_ssize_t
     with cython.nogil:
         for at in range(count):
             out[at] = chars[_in_plane(points[at])]
@@ -209,7 +200,6 @@ def has_char(codes: arrays.UInt32, table: arrays.Bool) -> bool:
     count: cython.Py_ssize_t = len(codes)
     points: UInt32 = uint32(codes)
     chars: Bool = boolean(table)
-    at: cython.Py_ssize_t
     for at in range(count):
         if chars[_in_plane(points[at])]:
             return True
@@ -245,7 +235,6 @@ def rules_with_signs(
     tables: RuleConditions = rule_conditions_of(conditions)
     bits: uint32_t = tables.signs[0]
     met: uint32_t
-    at: cython.Py_ssize_t
     spans.rows, spans.begin, spans.stop = len(begin), int64(begin), int64(stop)
     spans.kind = int8(kind)
     with cython.nogil:
@@ -285,9 +274,6 @@ def _bits_of_spans(
 ) -> uint32_t:
     """Return the bits of the rules that need no span or have one that meets their conditions."""
     bits: uint32_t = tables.free[0]
-    met: uint32_t
-    row: cython.Py_ssize_t
-    length: int64_t
     for row in range(spans.rows):
         length = spans.stop[row] - spans.begin[row]
         met = tables.kinds[spans.kind[row]] & tables.lengths[min(length, LONG_SPAN)]
@@ -312,7 +298,6 @@ def write_limits(
     stops: Int64 = int64(stop)
     out: Int64Out = int64_out(limits)
     text: int64_t = 0
-    row: cython.Py_ssize_t
     with cython.nogil:
         for row in range(rows):
             while bounds[text] < stops[row]:
@@ -332,10 +317,6 @@ def find_candidate_cells(
     bounds: Int64 = int64(offsets)
     chars: Bool = boolean(signs)
     out: Int64Out = int64_out(texts)
-    text: cython.Py_ssize_t
-    at: int64_t
-    first: int64_t
-    last: int64_t
     with cython.nogil:
         for text in range(cells):
             first, last = bounds[text], bounds[text + 1]
@@ -370,8 +351,6 @@ def find_repeatable_names(
     out: Int64Out = int64_out(rows)
     count: int64_t = 0
     text: int64_t = 0
-    row: cython.Py_ssize_t
-    length: int64_t
     with cython.nogil:
         for row in range(spans):
             length = stops[row] - begins[row]
@@ -425,12 +404,6 @@ def find_mentions(
     at: int64_t = 0
     span: int64_t = 0
     text: int64_t = 0
-    last: int64_t
-    end: int64_t
-    place: int64_t
-    room: int64_t
-    name: int64_t
-    size: int64_t
     with cython.nogil:
         while at < wanted:
             while bounds[text + 1] <= begins[numbers[at]]:
@@ -483,8 +456,6 @@ def _hash_names(
     codes: UInt32, begin: Int64, rows: Int64, count: int64_t, table: Int64Out, size: int64_t
 ) -> cython.void:
     """Fill the hash table of the names ``rows``, keyed by their first three characters."""
-    row: int64_t
-    slot: int64_t
     for slot in range(size):
         table[slot] = -1
     for row in range(count):
@@ -498,7 +469,6 @@ def _hash_names(
 def _slot(codes: UInt32, begin: Int64, table: Int64, size: int64_t, place: int64_t) -> int64_t:
     """Return the slot of the name that starts like the text at ``place``, or a free slot."""
     mixed: uint64_t = 0
-    each: int64_t
     slot: int64_t
     for each in range(_HEAD):
         mixed = (mixed ^ codes[place + each]) * cython.cast(uint64_t, 0x9E3779B97F4A7C15)
@@ -546,7 +516,6 @@ def count_names(
     firsts: Int64Out = int64_out(first)
     count: int64_t = 0
     row: int64_t = 0
-    number: cython.Py_ssize_t
     with cython.nogil:
         for number in range(bound_count):
             while row < found.rows and found.begin[row] < bounds[number]:
@@ -577,9 +546,6 @@ def repeat_names(
     names_out: TaggedNamesOut = tagged_names_out(out)
     found: CandidatesOut = names_out.candidates
     at: int64_t = 0
-    number: cython.Py_ssize_t
-    row: int64_t
-    base: int64_t
     with cython.nogil:
         for number in range(read.rows):
             base = read.starts[read.text[number]]

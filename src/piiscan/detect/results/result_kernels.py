@@ -1,4 +1,5 @@
 # mypy: ignore-errors
+# cython: infer_types=True
 """Kernels of results: rows, texts and values of the findings of a chunk."""
 
 from typing import TYPE_CHECKING
@@ -34,7 +35,6 @@ def split_winners(
     A superseded span of the winner's own recognizer is left out.
     """
     count: cython.Py_ssize_t = len(winner)
-    row: cython.Py_ssize_t
     which: Int16 = int16(recognizer)
     winners: Int64 = int64(winner)
     scores: Float64 = float64(score)
@@ -69,7 +69,6 @@ def write_resolved(
         spans: candidates, judgements, offsets, context and scores
     """
     count: cython.Py_ssize_t = len(rows)
-    number: cython.Py_ssize_t
     chosen: Int64 = int64(rows)
     places: Int64 = int64(row_numbers)
     candidates: Candidates = candidates_of(spans[0])
@@ -80,8 +79,6 @@ def write_resolved(
     reason: Int16 = int16(spans[4][1])
     rule: RowRules = row_rules_of(rules)
     result: ResultRowsOut = result_rows_out(out)
-    row: int64_t
-    at: int64_t
     with cython.nogil:
         for number in range(count):
             row, at = chosen[number], places[number]
@@ -139,18 +136,12 @@ def write_isolated(
     result: ResultRowsOut = result_rows_out(out)
     starts: Int64 = folded.starts
     offsets: Int64 = folded.offsets
-    number: cython.Py_ssize_t
     other: cython.Py_ssize_t = 0
     out_row: int64_t = 0
     text: int64_t = 0
-    row: int64_t
     which: int64_t
-    begin: int64_t
-    finish: int64_t
-    finish_byte: int64_t
     place: int64_t = starts[0]  # last position located, and its byte offset
     byte: int64_t = offsets[0]
-    found: Score
     with cython.nogil:
         for number in range(count):
             row = chosen[number]

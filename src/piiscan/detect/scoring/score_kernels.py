@@ -1,4 +1,5 @@
 # mypy: ignore-errors
+# cython: infer_types=True
 """Kernels of scoring: score and priority of candidates, isolated ones, winners of overlaps."""
 
 from typing import TYPE_CHECKING
@@ -199,7 +200,6 @@ def scores_into(
     out: cython.pointer[CandidateScoresOut],
 ) -> cython.void:
     """Score one candidate after the other, and pack the parts of its priority."""
-    row: cython.Py_ssize_t
     which: int64_t
     found: Score
     labelled: cython.bint
@@ -212,7 +212,6 @@ def scores_into(
     label: int64_t
     length: int64_t
     priority: int64_t
-    rank: int64_t
     for row in range(spans.rows):
         which = spans.recognizer[row]
         labelled = column.labelled[which]
@@ -264,14 +263,12 @@ def score_isolated_rows(
 ) -> None:
     """Write the score of each of ``rows``, 0 if the candidate is refused."""
     count: cython.Py_ssize_t = len(rows)
-    number: cython.Py_ssize_t
     chosen: Int64 = int64(rows)
     which: Int16 = int16(recognizer)
     judged: Judgement = judgement_of(judgement)
     rules: ScoringTables = scoring_tables_of(tables)
     traits: ColumnTraits = column_traits_of(column)
     out: Float64Out = float64_out(score)
-    found: Score
     with cython.nogil:
         for number in range(count):
             found = score_isolated(
@@ -311,11 +308,7 @@ def isolated_into(
     role_end: cython.Py_ssize_t = 0
     covered: int64_t = 0
     pending: cython.bint = False  # True while a later span may overlap the last of ``isolated``
-    row: cython.Py_ssize_t
-    first: int64_t
-    last: int64_t
     which: int64_t
-    previous: int64_t
     for row in range(spans.rows):
         first, last, which = spans.start[row], spans.end[row], spans.recognizer[row]
         while window_end < end_count and word_ends[window_end] < first - WINDOW:
@@ -371,7 +364,6 @@ def resolve_overlaps(
     priorities: Int64 = int64(priority)
     is_refused: Bool = boolean(refused)
     out: Int64Out = int64_out(winner)
-    done: cython.bint
     with cython.nogil:
         done = winners_into(starts, ends, priorities, is_refused, count, out)
     if not done:
@@ -385,10 +377,6 @@ def winners_into(
 ) -> cython.bint:
     """Resolve overlap cluster by cluster; return False if memory is short."""
     first: int64_t = 0
-    last: int64_t
-    span: int64_t
-    cluster_end: int64_t
-    overlapping: cython.bint
     while first < count:
         if refused[first]:
             winner[first] = REFUSED
@@ -421,10 +409,6 @@ def _sort_by_priority(priority: Int64, order: Int64Out, count: int64_t) -> cytho
     A Shell sort: clusters are small, and it needs no memory.
     """
     gap: int64_t = count
-    place: int64_t
-    at: int64_t
-    current: int64_t
-    other: int64_t
     while gap > 1:
         gap = max(1, gap * 5 // 11)
         for place in range(gap, count):
@@ -462,10 +446,6 @@ def _resolve_cluster(
     count: int64_t = last - first
     base: int64_t = start[first]
     cluster_end: int64_t = base
-    rank: int64_t
-    current: int64_t
-    place: int64_t
-    best: int64_t
     for current in range(first, last):
         cluster_end = max(cluster_end, end[current])
     order: Int64Out = cython.cast(Int64Out, malloc((count + cluster_end - base) * 8))

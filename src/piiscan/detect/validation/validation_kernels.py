@@ -1,4 +1,5 @@
 # mypy: ignore-errors
+# cython: infer_types=True
 """Kernels of validation: judge values in place, copy the others to matrices, find joined numbers.
 
 43010419050615001X in a text -> judged where it is; 430104-19050615-001x -> value matrix
@@ -39,12 +40,7 @@ def judgements_into(
 ) -> int64_t:
     """Judge the values that are equal to their spans; return the number of the others."""
     other_count: int64_t = 0
-    row: cython.Py_ssize_t
     which: int64_t
-    length: int64_t
-    kept: int64_t
-    value: UInt8
-    outcome: Outcome
     for row in range(found.rows):
         which = found.recognizer[row]
         value = source + found.start[row]
@@ -107,15 +103,12 @@ def lay_out(
     before. ``first``, ``end``: outputs, the first byte of each matrix and the end of its rows.
     """
     count: cython.Py_ssize_t = len(rows)
-    at: cython.Py_ssize_t
     recognizers: cython.Py_ssize_t = len(end)
-    which: cython.Py_ssize_t
     places: Int64 = int64(rows)
     found: Candidates = candidates_of(candidates)
     free: SlotsOut = slots_out(slots)
     first_byte: Int64Out = int64_out(first)
     row_end: Int64Out = int64_out(end)
-    row: int64_t
     entry: int64_t = 0
     size: int64_t = 0
     with cython.nogil:
@@ -149,7 +142,6 @@ def gather(
     their values, and the bytes of all matrices.
     """
     count: cython.Py_ssize_t = len(rows)
-    at: cython.Py_ssize_t
     text: UInt8 = uint8(folded)
     places: Int64 = int64(rows)
     found: Candidates = candidates_of(candidates)
@@ -157,7 +149,6 @@ def gather(
     free: SlotsOut = slots_out(slots)
     made: GatheredOut = gathered_out(gathered)
     same: BoolOut = boolean_out(unchanged)
-    chars: UInt8
     row: int64_t
     which: int64_t
     entry: int64_t
@@ -205,7 +196,6 @@ def locate_values(
 ) -> None:
     """Fill ``start`` and ``end`` of every row's value from the first bytes and widths."""
     recognizers: cython.Py_ssize_t = len(ends)
-    which: cython.Py_ssize_t
     places: Int64 = int64(rows)
     lengths: Int32 = int32(length)
     row_end: Int64 = int64(ends)
@@ -214,7 +204,6 @@ def locate_values(
     value_start: Int64Out = int64_out(start)
     value_end: Int64Out = int64_out(end)
     entry: int64_t = 0
-    begin: int64_t
     with cython.nogil:
         for which in range(recognizers):
             begin = first_byte[which]
@@ -231,7 +220,6 @@ def _checksum(data: UInt8, start: int64_t, end: int64_t) -> int64_t:
     """Return the checksum of a text; see :func:`checksum`."""
     total: uint64_t = 0
     prime: uint64_t = 0x100000001B3
-    at: int64_t
     byte: uint64_t
     for at in range(start, end):
         byte = data[at]
@@ -259,8 +247,6 @@ def write_listed(
 ) -> int64_t:
     """Write the candidates with a checksum of their allow list to ``rows``; return their number."""
     written: int64_t = 0
-    row: cython.Py_ssize_t
-    listed: int64_t
     for row in range(count):
         listed = checksums.row[recognizer[row]]
         if (
@@ -282,8 +268,6 @@ def make_value(
     ``out`` has room for the span. ``430104-19050615-001x -> 43010419050615001X``
     """
     length: int64_t = 0
-    at: int64_t
-    char: uint8_t
     for at in range(start, end):
         char = rule.chars[folded[at]]
         if char != 0:
@@ -315,7 +299,6 @@ def _are_two(
     chars: UInt8
     which: cython.int
     place: int64_t
-    outcome: Outcome
     verified: cython.bint = False
     for which in range(2):
         chars = numbers.value_chars + (part[2 * which] << 8)
@@ -350,7 +333,6 @@ def split_run(
     """
     found: int64_t = -1
     pair: int64_t
-    part: Int64
     for pair in range(numbers.rows):
         part = numbers.parts + 4 * pair
         if part[1] + part[3] == length and _are_two(text, part, numbers, as_of, tables):
@@ -403,11 +385,6 @@ def joined_into(
     found: cython.pointer[CandidatesOut],
 ) -> int64_t:
     """Split the run at each place that is two numbers; return the number of candidates."""
-    row: cython.Py_ssize_t
-    size: int64_t
-    pair: int64_t
-    part: Int64
-    at: int64_t
     which: cython.int
     written: int64_t = 0
     for row in range(count):

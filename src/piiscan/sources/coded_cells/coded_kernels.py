@@ -1,4 +1,5 @@
 # mypy: ignore-errors
+# cython: infer_types=True
 """Kernels of coded cells: one pass over cells finds escapes, entities, hex and base64.
 
 ``decoded_cells`` decodes only the cells that are marked here: the others decode to nothing.
@@ -71,7 +72,6 @@ def _is_labelled(data: UInt8, at: int64_t, end: int64_t) -> cython.bint:
 def _begins_escape(data: UInt8, at: int64_t, end: int64_t) -> cython.bint:
     """Return True if an escape, an entity, a tag or a labelled word may begin at ``at``."""
     byte: uint8_t = data[at]
-    following: uint8_t
     if byte == 0:
         return True
     if at + (1 if byte == 0xC3 else 2) >= end:
@@ -129,7 +129,6 @@ def _is_base64(data: UInt8, start: int64_t, end: int64_t) -> cython.bint:
     gbk: cython.int = 0
     bits: cython.int = 0
     held: cython.int = 0
-    at: int64_t
     if (end - start) % 4 == 1:
         return False
     for at in range(start, end):
@@ -164,7 +163,6 @@ def _is_hex(data: UInt8, start: int64_t, end: int64_t, digits: cython.bint) -> c
     gbk: cython.int = 0
     high: cython.int
     low: cython.int
-    at: int64_t
     if data[start] == 48 and (data[start + 1] == 120 or data[start + 1] == 88):  # 0x
         start += 2
     if (end - start) % 2 != 0 or end - start < _HEX_LENGTH:
@@ -186,8 +184,6 @@ def _is_coded_word(
     """Return True if the word [start, end) may be base64, or a part between marks hexadecimal."""
     begin: int64_t = start
     digits: cython.bint = True
-    at: int64_t
-    kind: uint8_t
     if _is_packed(data, start) or (3 * letters >= end - start and _is_base64(data, start, end)):
         return True
     if end - start < _HEX_LENGTH or marks == 0:
@@ -229,7 +225,6 @@ def _is_coded(data: UInt8, at: int64_t, stop: int64_t) -> cython.bint:
     start: int64_t = at
     letters: int64_t = 0
     marks: int64_t = 0
-    kind: uint8_t
     while at < stop:
         if at + 8 <= stop and _are_digits(eight_bytes(data + at)):
             at += 8
@@ -259,11 +254,6 @@ def mark_coded(
     bounds: Int64 = int64(ends)
     out: UInt8Out = uint8_out(found)
     rows: cython.Py_ssize_t = len(found)
-    row: cython.Py_ssize_t
-    at: int64_t
-    stop: int64_t
-    last: uint8_t
-    escapes: cython.bint
     with cython.nogil:
         escapes = _has_escape_byte(source, bounds[0], bounds[rows])
         for row in range(rows):

@@ -1,11 +1,12 @@
 # mypy: ignore-errors
+# cython: infer_types=True
 r"""Kernels of encodings: byte maps, lines that only UTF-8 explains, cells that may be mojibake.
 
 GBK bytes D5 C5 31 of UTF-8 张1 -> offsets 0 0 0 2;    寮犱紵 (张伟, misread) -> may be mojibake
 """
 
 import cython
-from cython.cimports.libc.stdint import int64_t, uint8_t, uint64_t
+from cython.cimports.libc.stdint import int64_t, uint64_t
 from cython.cimports.piiscan.kernel_arrays import *
 
 from piiscan import arrays
@@ -27,7 +28,6 @@ def map_bytes(
     ascii_width: int64_t = 2 if rule == 3 else 4 if rule == 4 else 1
     i: int64_t = 0
     j: int64_t = 0
-    k: int64_t
     width: int64_t
     with cython.nogil:
         while j < length:
@@ -62,7 +62,6 @@ def find_utf8_lines(raw: arrays.UInt8, line_numbers: arrays.Int64) -> int:
     i: int64_t = 0
     k: int64_t
     width: int64_t
-    lead: uint8_t
     valid: cython.bint = True
     has_wide: cython.bint = False
     with cython.nogil:
@@ -101,7 +100,6 @@ def mark_garbled(
     places: UInt8 = uint8(flags)
     out: UInt8Out = uint8_out(found)
     rows: cython.Py_ssize_t = len(found)
-    row: cython.Py_ssize_t
     with cython.nogil:
         for row in range(rows):
             out[row] = _is_garbled(source, bounds[row], bounds[row + 1], places)
@@ -113,7 +111,6 @@ def _is_garbled(data: UInt8, at: int64_t, stop: int64_t, flags: UInt8) -> cython
     """Return True if a cell may be mojibake."""
     high_bits: uint64_t = 0x8080808080808080
     places: cython.int = 0
-    byte: uint8_t
     while at < stop:
         byte = data[at]
         if byte < 0x80:

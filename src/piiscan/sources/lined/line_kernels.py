@@ -1,4 +1,5 @@
 # mypy: ignore-errors
+# cython: infer_types=True
 """Kernels of lines: class the lines of running text and group them to records.
 
     label := ("*" | "[" | "【" | "- " | quote)? letters quote? (":" | "=" | "：" | "＝" | " |")
@@ -138,8 +139,6 @@ def _is_message_head(data: UInt8, low: int64_t, high: int64_t) -> cython.bint:
 def _is_separator_line(data: UInt8, low: int64_t, high: int64_t) -> cython.bint:
     """Return True if a line repeats one sign: ----, ====, ————, or is ``-[ RECORD 1 ]---``."""
     first: uint8_t = data[low]
-    character: int64_t
-    at: int64_t
     if high - low < 3:
         return False
     if first == 45 and data[low + 1] == 91:  # -[
@@ -184,7 +183,6 @@ def _label_hash(data: UInt8, low: int64_t, high: int64_t) -> uint64_t:
     ended: cython.bint
     at: int64_t = low
     stop: int64_t = min(high, low + _MAX_LABEL_BYTES)
-    wide: int64_t
     byte: uint8_t
     if high - low > 2 and data[low] == 45 and data[low + 1] == 32:
         at += 2
@@ -225,7 +223,6 @@ def _has_phone(data: UInt8, low: int64_t, high: int64_t) -> cython.bint:
     """
     run: cython.int = 0
     bracket: cython.bint = False
-    at: int64_t
     for at in range(low, high):
         if not 48 <= data[at] <= 57:
             run = 0
@@ -245,7 +242,6 @@ def _has_phone(data: UInt8, low: int64_t, high: int64_t) -> cython.bint:
 def _has_several_labels(data: UInt8, low: int64_t, high: int64_t) -> cython.bint:
     """Return True if the line has more than one colon that is not part of a time or URL."""
     colons: int64_t = 0
-    at: int64_t
     for at in range(low, high):
         if data[at] == 58:  # :
             if not (at > low and 48 <= data[at - 1] <= 57):
@@ -261,7 +257,6 @@ def _starts_with(
     data: UInt8, low: int64_t, high: int64_t, word: cython.p_const_char, length: int64_t
 ) -> cython.bint:
     """Return True if the line begins with ``word`` (lower case), in upper or lower case."""
-    i: int64_t
     byte: cython.int
     if high - low < length:
         return False
@@ -297,9 +292,6 @@ def fill_label_table(
     out: UInt8Out = uint8_out(parties)
     names: cython.Py_ssize_t = len(party)
     mask: uint64_t = len(table) - 1
-    i: cython.Py_ssize_t
-    label_hash: uint64_t
-    slot: uint64_t
     with cython.nogil:
         for i in range(names):
             label_hash = _label_hash(source, places[i], places[i + 1])
@@ -330,10 +322,6 @@ def classify_lines(
     out: UInt8Out = uint8_out(kinds)
     out_labels: UInt64Out = uint64_out(labels)
     lines: cython.Py_ssize_t = len(kinds)
-    i: cython.Py_ssize_t
-    low: int64_t
-    high: int64_t
-    slot: uint64_t
     with cython.nogil:
         for i in range(lines):
             high = places[i + 1]
@@ -381,8 +369,6 @@ def _line_shape(data: UInt8, low: int64_t, high: int64_t) -> int64_t:
     shape: int64_t = 7
     digits: int64_t = 0
     past_word: cython.bint = False
-    at: int64_t
-    byte: uint8_t
     low = skip_blanks(data, low, high)
     while high > low and data[high - 1] <= 32:
         high -= 1
@@ -443,10 +429,7 @@ def _is_person_list(
     ``张三 13800138000``, ``李四 13900139000``.
     """
     mask: int64_t
-    shape: int64_t
     count: int64_t
-    first: int64_t
-    at: int64_t
     for mask in range(1, 3):
         count = 0
         for at in range(low, high):
@@ -480,10 +463,8 @@ def _split_person_list(
     first: int64_t = -1
     last: int64_t = -1
     step: int64_t = 0
-    lead: int64_t
     record_start: int64_t = low
     evenly_spaced: cython.bint = True
-    at: int64_t
     for at in range(low, high):
         if not repeated[at]:
             continue
@@ -516,7 +497,6 @@ def _is_too_long(
 @cython.nogil
 def _card_end(lines: cython.pointer[Lines], begin: int64_t) -> tuple[int64_t, cython.bint]:
     """Return (line after the contact card at line ``begin``, True if its end is known)."""
-    at: int64_t
     for at in range(begin + 1, lines.count):
         if lines.kinds[at] == CARD_END:
             return at + 1, True
@@ -536,8 +516,6 @@ def _message_end(
 
     ``chat``: another message precedes it.
     """
-    at: int64_t
-    kind: cython.int
     if lines.kinds[begin] & MORE_IN_LINE:
         return begin + 1, True
     for at in range(begin + 1, lines.count):
@@ -614,9 +592,6 @@ def _split_message(
     """
     low: int64_t = begin + 1
     labelled: int64_t = 0
-    stop: int64_t
-    at: int64_t
-    _known: cython.bint
     for at in range(begin, end):
         record_starts[at] = begin
     while end > low and lines.kinds[end - 1] == BLANK:
@@ -662,7 +637,6 @@ def group_records(
     repeated: UInt8Out = uint8_out(work[1])
     records: Int64Out = int64_out(record_starts)
     messages: Int64Out = int64_out(message_starts)
-    end: int64_t
     in_chat: cython.bint = chat
     with cython.nogil:
         end = _group_records(
@@ -685,10 +659,6 @@ def _group_records(
 ) -> int64_t:
     """Write the first line of each line's record and message; return the first line left over."""
     at: int64_t = 0
-    line: int64_t
-    end: int64_t
-    kind: cython.int
-    known: cython.bint
     while at < lines.count:
         kind = lines.kinds[at] & KIND_MASK
         end, known = at + 1, True

@@ -1,4 +1,5 @@
 # mypy: ignore-errors
+# cython: infer_types=True
 """Kernels of rows: split delimited UTF-8 text into cells, copy cells into columns, class rows.
 
 record := cell (delimiter cell)* line_end
@@ -34,7 +35,6 @@ _BLANK = cython.declare(cython.schar, block.BLANK)
 @cython.inline
 def _is_delimiter(lines: cython.pointer[Lines], i: int64_t) -> cython.bint:
     """Return True if the delimiter is at ``i``."""
-    k: int64_t
     if lines.blanks:
         return i + 1 < lines.size and lines.text[i] == SPACE and lines.text[i + 1] == SPACE
     if lines.delimiter_size == 0 or i + lines.delimiter_size > lines.size:
@@ -141,7 +141,6 @@ def _find_bare_end(lines: cython.pointer[Lines], i: int64_t, last: cython.bint) 
     text: UInt8 = lines.text
     cr: cython.bint = lines.cr
     first: cython.int = -1
-    byte: uint8_t
     if lines.blanks and not last:
         first = SPACE
     elif lines.delimiter_size > 0 and not last:
@@ -243,7 +242,6 @@ def _plain_quoted(lines: cython.pointer[Lines], i: int64_t) -> int64_t:
     n: int64_t = lines.size
     text: UInt8 = lines.text
     j: int64_t = i + 1
-    k: int64_t
     while j < n and text[j] != QUOTE and text[j] != LF:
         j += 1
     if j + 1 >= n or text[j] != QUOTE:
@@ -278,7 +276,6 @@ def _plain_record(
     start: int64_t = i
     stop: int64_t = -1  # of a quoted cell
     cell: int64_t = progress.cells
-    byte: uint8_t
     opening: cython.bint = lines.quotes and text[i] == QUOTE
     while i < n:
         if opening:
@@ -330,7 +327,6 @@ def _scan_record(
     ``limit``: the number of the cell that takes the rest of the line.
     """
     after: Progress = progress[0]
-    cell: Cell
     literal_until: int64_t = 0
     state: int64_t = 0
     i: int64_t = _skip(lines, after.position, SPACE) if lines.blanks else after.position
@@ -414,7 +410,6 @@ def split_runs(
     begin: int64_t = 0
     widest: int64_t = narrow
     width: int64_t
-    r: int64_t
     with cython.nogil:
         for r in range(records):
             width = bounds[r + 1] - bounds[r]
@@ -449,8 +444,6 @@ def measure_column(
     present: BoolOut = boolean_out(is_present)
     absent: int64_t = 0
     total: int64_t = 0
-    r: cython.Py_ssize_t
-    k: int64_t
     j: int64_t
     end: int64_t
     with cython.nogil:
@@ -490,8 +483,6 @@ def copy_column(
     records: cython.Py_ssize_t = len(offsets) - 1
     out: UInt8Out = uint8_out(data)
     places: Int32 = int32(offsets)
-    r: cython.Py_ssize_t
-    k: int64_t
     at: int64_t
     j: int64_t
     with cython.nogil:
@@ -522,8 +513,6 @@ def map_starts(
     source: UInt8 = uint8(data)
     out: Int64Out = int64_out(starts)
     records: cython.Py_ssize_t = len(starts)
-    r: cython.Py_ssize_t
-    byte_offset: int64_t
     with cython.nogil:
         for r in range(records):
             # an empty cell at the end of the text has no byte in the map
@@ -539,7 +528,6 @@ def map_starts(
 @cython.nogil
 def _is_ascii(data: UInt8, start: int64_t, end: int64_t) -> cython.bint:
     """Return True if all bytes of [start, end) are ASCII."""
-    at: int64_t
     for at in range(start, end):
         if data[at] >= 0x80:
             return False
@@ -572,7 +560,6 @@ def _skip_space(text: UInt8, start: int64_t, end: int64_t) -> int64_t:
 @cython.nogil
 def _trim_space(text: UInt8, start: int64_t, end: int64_t) -> int64_t:
     """Return the offset before the white space at the end of [start, end)."""
-    last: uint8_t
     while end > start:
         last = text[end - 1]
         if last <= 32:
@@ -597,7 +584,6 @@ def _begins_with_word(
     """
     data: UInt8 = words.data
     word: cython.Py_ssize_t
-    i: int64_t
     k: int64_t
     for word in range(words.words):
         k = words.offsets[word]
@@ -623,8 +609,6 @@ def _equals_header(
     """Return True if the record's cells, trimmed, equal the header's."""
     first: int64_t = cells.firsts[record]
     column: cython.Py_ssize_t
-    start: int64_t
-    end: int64_t
     at: int64_t
     if cells.firsts[record + 1] - first != header.words:
         return False
@@ -659,7 +643,6 @@ def write_row_kinds(
     names: EncodedWords = encoded_words_of(header)
     out: Int8Out = int8_out(kinds)
     records: cython.Py_ssize_t = len(kinds)
-    record: cython.Py_ssize_t
     with cython.nogil:
         for record in range(records):
             out[record] = _row_kind(
@@ -678,8 +661,6 @@ def _row_kind(
     """Return the row kind of a record."""
     text: UInt8 = cells.text
     cell: int64_t
-    start: int64_t
-    end: int64_t
     for cell in range(cells.firsts[record], cells.firsts[record + 1]):
         end = cells.ends[cell]
         start = _skip_space(text, cells.starts[cell], end)

@@ -1,4 +1,5 @@
 # mypy: ignore-errors
+# cython: infer_types=True
 """Kernels of spreadsheets: measure sheets and find records without loading them.
 
 <c r="B12"><v>1</v></c> -> 12 rows, 2 columns
@@ -37,8 +38,6 @@ def measure_xml(
     is_used: UInt8Out = uint8_out(used)
     out: Int64Out = int64_out(largest)
     i: int64_t = 0
-    close: int64_t
-    number: int64_t
     is_closing: cython.bint
     with cython.nogil:
         while i < end:
@@ -95,9 +94,7 @@ def _is_unusual(xml: UInt8, i: int64_t) -> cython.bint:
 @cython.nogil
 def _has_literal(xml: UInt8, size: int64_t, i: int64_t) -> cython.bint:
     """Return True if the formula at ``i`` has a text or a number of five digits, or is cut off."""
-    at: int64_t
     digits: cython.int = 0
-    byte: uint8_t
     while i < size and xml[i] != 62:  # >
         i += 1
     if i < size and xml[i - 1] == 47:
@@ -128,7 +125,6 @@ def _is_name(byte: uint8_t) -> cython.bint:
 @cython.nogil
 def _skip_prefix(xml: UInt8, size: int64_t, i: int64_t) -> int64_t:
     """Return the offset before a tag's name: of ``<`` at ``i``, or of the colon of ``<x:``."""
-    at: int64_t
     for at in range(i + 1, min(i + _PREFIX_BYTES, size - 3)):
         if xml[at] == 58:  # :
             return at
@@ -194,8 +190,6 @@ def find_string_ends(xml: bytes, ends: arrays.Int64) -> int:
     count: int64_t = 0
     i: int64_t
     at: int64_t
-    colon: int64_t
-    stop: int64_t
     closes: cython.bint
     with cython.nogil:
         for i in range(size - 4):
@@ -242,9 +236,6 @@ def _measure_xlsb(data: UInt8, size: int64_t, largest: Int64Out) -> cython.void:
     """Raise ``largest`` by the cells of an xlsb sheet."""
     i: int64_t = 0
     row: int64_t = 0
-    kind: int64_t
-    length: int64_t
-    number: int64_t
     k: int64_t
     while i + 2 < size:
         kind, length, i = _read_xlsb_head(data, size, i)
@@ -307,7 +298,6 @@ def find_record_spans(
     last: int64_t = -1
     kind: int64_t
     length: int64_t
-    end: int64_t
     filled: cython.bint
     with cython.nogil:
         while i + 2 <= size:

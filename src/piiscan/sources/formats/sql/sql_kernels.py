@@ -1,4 +1,5 @@
 # mypy: ignore-errors
+# cython: infer_types=True
 r"""Kernels of SQL dumps: the rows of INSERT statements and COPY blocks, found in one pass.
 
     rows := row ("," row)* [";"];  row := "(" value ("," value)* ")";  blanks and comments between
@@ -61,7 +62,6 @@ def _is_word_byte(byte: uint8_t) -> cython.bint:
 def _hash_word(text: UInt8, i: int64_t, stop: int64_t) -> int64_t:
     """Return the hash of the word [i, stop) in lower case."""
     value: int64_t = 0
-    j: int64_t
     byte: uint8_t
     for j in range(i, stop):
         byte = text[j]
@@ -137,7 +137,6 @@ def _scan_string(
 ) -> tuple[cython.int, int64_t, cython.int]:
     """Find the closing quote of the SQL string at ``i``: return (status, offset, style)."""
     quote: uint8_t = text[i]
-    byte: uint8_t
     style: cython.int = PLAIN
     lines: int64_t = 0
     j: int64_t = i + 1
@@ -174,7 +173,6 @@ def _skip_comment(
 
     MORE: the text is cut off.  BROKEN: there is no comment.
     """
-    j: int64_t
     byte: uint8_t = text[i]
     # MySQL's "#", or "--"
     if (byte == 35 and slashes) or (byte == 45 and i + 1 < size and text[i + 1] == 45):
@@ -221,10 +219,6 @@ def _end_expression(
     first: int64_t = -1
     last: int64_t = -1
     j: int64_t = i
-    stop: int64_t
-    status: cython.int
-    _style: cython.int
-    byte: uint8_t
     while j < size:
         byte = text[j]
         if byte == 39 or byte == 34:  # ' "
@@ -271,9 +265,6 @@ def _is_one_call(
     """
     depth: int64_t = 0
     j: int64_t = i
-    _status: cython.int
-    _style: cython.int
-    byte: uint8_t
     while j < stop:
         byte = text[j]
         if byte == 39 or byte == 34:  # ' "
@@ -323,8 +314,6 @@ def _scan_expression(
     end: int64_t = name
     first: int64_t = -1
     last: int64_t = -1
-    stop: int64_t
-    function: int64_t
     if name >= size or (text[name] != 44 and text[name] != 41):  # , )
         status, end, first, last = _end_expression(text, size, i, slashes, final, loose)
     if status != DONE:
@@ -354,7 +343,6 @@ def _scan_expression(
 @cython.nogil
 def _skip_charset(text: UInt8, size: int64_t, i: int64_t) -> int64_t:
     """Return the offset after a character set name before a literal (_utf8mb4'…'), else ``i``."""
-    j: int64_t
     if i < size and text[i] == 95:  # _
         j = _skip_blanks(text, size, _skip_word(text, size, i))
         if j + 1 < size and (
@@ -373,8 +361,6 @@ def _scan_dollars(
 
     $$张三$$, $a$张三$a$ -> 张三
     """
-    start: int64_t
-    width: int64_t
     k: int64_t
     j: int64_t = _skip_word(text, size, i + 1)
     if j >= size or text[j] != 36:  # $
@@ -401,7 +387,6 @@ def _scan_q_string(
 
     q'[张三]' -> 张三
     """
-    j: int64_t
     close: uint8_t
     if i + 1 >= size:
         return (BROKEN if final else MORE), i
@@ -435,20 +420,10 @@ def _scan_value(
     ::type after it, is the string itself.  Any other expression is its own text; NULL is an empty
     cell.
     """
-    name: int64_t
-    j: int64_t
-    start: int64_t
-    stop: int64_t
-    end: int64_t
-    after: int64_t
-    _first: int64_t
-    _last: int64_t
     width: int64_t = 1
     byte: uint8_t = 0
     letter: cython.int = 0
     style: cython.int = PLAIN
-    status: cython.int
-    _style: cython.int
     i = _skip_charset(text, size, i)
     name = j = _skip_word(text, size, i)
     if j > i and (text[i] > 57 or text[i] < 48):
@@ -508,8 +483,6 @@ def _is_plain_utf8(text: UInt8, start: int64_t, end: int64_t) -> cython.bint:
     i: int64_t = start
     k: int64_t
     width: int64_t
-    lead: uint8_t
-    second: uint8_t
     while i < end:
         lead = text[i]
         if lead < 128:
@@ -549,7 +522,6 @@ def _nibble(byte: uint8_t) -> cython.int:
 @cython.nogil
 def _copy_raw(text: UInt8, start: int64_t, end: int64_t, target: UInt8Out) -> int64_t:
     """Copy ``text[start:end]`` unchanged to the same place in ``target``; return ``end``."""
-    k: int64_t
     for k in range(start, end):
         target[k] = text[k]
     return end
@@ -582,7 +554,6 @@ def _write_utf8(code: int64_t, target: UInt8Out, o: int64_t) -> int64_t:
 def _hex_number(text: UInt8, i: int64_t, width: int64_t, end: int64_t) -> int64_t:
     """Return the number of ``width`` hexadecimal digits at ``i``, -1 if there are fewer."""
     value: int64_t = 0
-    k: int64_t
     digit: cython.int
     for k in range(i, i + width):
         digit = _nibble(text[k]) if k < end else -1
@@ -630,11 +601,7 @@ def _write_unhexed(
     stop: int64_t = end - 1 if style == HEX and text[start] != 48 else end  # X'…'
     i: int64_t = first
     o: int64_t = start
-    k: int64_t
-    byte: int64_t
-    wide: int64_t
     has_controls: cython.bint = False
-    is_utf8: cython.bint
     while i + 1 < stop:
         byte = _hex_number(text, i, 2, stop)
         if byte < 0:
@@ -707,12 +674,7 @@ def _write_unicode(
     i: int64_t = start
     o: int64_t = start
     high: int64_t = 0  # first half of a surrogate pair
-    at: int64_t
     width: int64_t
-    code: int64_t
-    value: int64_t
-    byte: uint8_t
-    letter: uint8_t
     while i < end:
         byte = text[i]
         if byte != 92 or i + 1 >= end:  # \
@@ -765,11 +727,6 @@ def _write_unescaped(
     0xE5BCA0 -> 张    COPY: a\tb -> a<TAB>b
     """
     quote: uint8_t
-    byte: uint8_t
-    o: int64_t
-    i: int64_t
-    value: int64_t
-    after: int64_t
     if style == HEX or style == BYTEA or style == DIGITS:
         return _write_unhexed(text, start, end, style, target)
     if style == ESCAPED or style == UNICODE:
@@ -810,8 +767,6 @@ def _unescape_row(
     out: cython.pointer[RowArraysOut],
 ) -> cython.void:
     """Write the cells [first, cell) of a row to ``unescaped``; update their ends and styles."""
-    k: int64_t
-    end: int64_t
     for k in range(first, cell):
         if out.styles[k] != PLAIN:
             end = _write_unescaped(text, out.starts[k], out.ends[k], out.styles[k], unescaped)
@@ -869,8 +824,6 @@ def _skip_gap(
 
     Comments are written to ``out`` as gaps.
     """
-    j: int64_t
-    status: cython.int
     while True:
         i = _skip_blanks(text, size, i)
         if i >= size:
@@ -908,9 +861,6 @@ def _scan_plain_row(
     limit: int64_t = cell + MAX_CELLS - 1
     longest: int64_t = min(size, i + QUOTE_BYTES)
     j: int64_t = i + 1
-    start: int64_t
-    stop: int64_t
-    byte: uint8_t
     while j < longest and cell < limit:
         byte = text[j]
         start = j
@@ -974,10 +924,6 @@ def _scan_row(
     """Scan any SQL row whose bracket opens at ``i``; return (status, next offset, cells, gaps)."""
     limit: int64_t = cell + MAX_CELLS - 1
     j: int64_t = i + 1
-    start: int64_t
-    end: int64_t
-    style: cython.int
-    status: cython.int
     while cell < limit:
         status, j, gaps = _skip_gap(text, size, j, slashes, final, gaps, out)
         if status == MORE:
@@ -1003,7 +949,6 @@ def _scan_row(
 def _skip_name(text: UInt8, size: int64_t, i: int64_t) -> int64_t:
     """Return the offset after the name at ``i``, with its dots and quotes; ``i`` if none."""
     j: int64_t = i
-    byte: uint8_t
     close: uint8_t
     while j < size:
         byte = text[j]
@@ -1047,7 +992,6 @@ def scan_items(
     bounds: Int32Out = int32_out(names)
     slashes: cython.bint = flags[0]
     final: cython.bint = flags[1]
-    found: tuple[cython.int, int64_t, int64_t]
     with cython.nogil:
         found = _scan_items(
             source, size, target, i, named, slashes, final, cell, cython.address(rows), bounds
@@ -1073,15 +1017,7 @@ def _scan_items(
     more: cython.int = BROKEN if final else MORE
     first: int64_t = cell
     j: int64_t = i
-    k: int64_t
     end: int64_t = i
-    name: int64_t
-    stop: int64_t
-    start: int64_t
-    after: int64_t
-    word: int64_t
-    style: cython.int
-    status: cython.int
     while cell - first < MAX_CELLS - 1:
         j = _skip_blanks(text, size, j)
         name = stop = j
@@ -1154,9 +1090,6 @@ def _find_head(
     """Return the index of the statement head at ``i``, -1 if none; ``last_head`` is tried first."""
     attempt: int64_t
     h: int64_t
-    k: int64_t
-    begin: int64_t
-    end: int64_t
     for attempt in range(-1, heads.count):
         h = last_head if attempt < 0 else attempt
         begin = heads.offsets[h]
@@ -1200,7 +1133,6 @@ def scan_rows(
     final: cython.bint = flags[1]
     heads: Heads = heads_of(packed_heads)
     rows: RowArraysOut = row_arrays_out(out)
-    found: tuple[cython.int, int64_t, cython.int, int64_t, int64_t]
     number: Counts
     number.records, number.cells, number.gaps = counts
     with cython.nogil:
@@ -1230,15 +1162,6 @@ def _scan_rows(
     out: cython.pointer[RowArraysOut],
 ) -> tuple[cython.int, int64_t, cython.int, int64_t, int64_t]:
     """Scan INSERT rows at ``i``; return (reason, offset, expected, head slot, scanned to)."""
-    j: int64_t
-    k: int64_t
-    h: int64_t
-    end: int64_t
-    cell: int64_t
-    gaps: int64_t
-    row_gaps: int64_t
-    status: cython.int
-    reason: cython.int
     while True:
         if expected == ROW and i < size and text[i] == 40:  # (
             k, cell = _scan_plain_row(
@@ -1318,7 +1241,6 @@ def scan_copy(
     size: int64_t = len(text)
     target: UInt8Out = uint8_out(unescaped)
     rows: RowArraysOut = row_arrays_out(out)
-    found: tuple[cython.int, int64_t]
     number: Counts
     number.records, number.cells, number.gaps = counts
     with cython.nogil:
@@ -1349,13 +1271,6 @@ def _scan_copy(
     out: cython.pointer[RowArraysOut],
 ) -> tuple[cython.int, int64_t]:
     """Scan the lines of a COPY block; return (reason of the end, offset)."""
-    first: int64_t
-    cell: int64_t
-    start: int64_t
-    end: int64_t
-    j: int64_t
-    k: int64_t
-    style: cython.int
     while i < size:
         first = cell = counts.cells
         start = j = i
@@ -1403,15 +1318,6 @@ def _scan_copy_csv(
     out: cython.pointer[RowArraysOut],
 ) -> tuple[cython.int, int64_t]:
     """Scan the lines of a COPY block in CSV; return (reason of the end, offset)."""
-    first: int64_t
-    cell: int64_t
-    start: int64_t
-    stop: int64_t
-    end: int64_t
-    last: int64_t
-    j: int64_t
-    style: cython.int
-    status: cython.int
     while i < size:
         first = cell = counts.cells
         j = i
