@@ -30,6 +30,15 @@ def test_two_parts_become_a_case_that_counts(call: Any) -> None:
     assert call("replay", "case", "in", "--key", "key").code == 0
 
 
+def test_a_source_of_two_cases_is_told(call: Any) -> None:
+    for case, source in (("a", "in/0.csv"), ("b", "in")):
+        assert call("scan", source, *SCAN[2:], "--case", case).code == 0
+    merged = call("merge", "a", "b", "-o", "case", "--key", "key", "--lang", "en")
+    assert merged.code == 0
+    assert "1 sources are there twice" in merged.err
+    assert "Scanned 3 sources" in merged.out
+
+
 def test_what_cannot_be_merged_is_one_sentence(call: Any) -> None:
     assert call(*SCAN, "-o", "1", "--part", "1/2").code == 0
     assert call("verify", "1", "--key", "key").code == 0

@@ -38,6 +38,9 @@ def merge(
         passwords=options.passwords_file(ctx, passwords),
     )
     lost = print_counters(done, words)
+    troubles = done.manifest.content["troubles"]
+    if twice := sum(each["reason"] == "GIVEN_TWICE" for each in troubles):
+        output.print_note(words("merge.twice", count=twice, case=done.path))
     output.print_head(done.path, words)
     if not output.print_register_check(done, words):
         raise typer.Exit(error_messages.NOT_VERIFIED)

@@ -141,16 +141,18 @@ def _write_sources(
         place = make_private_folder(home)
         counts: Counter[tuple[str | None, ...]] = Counter()
         files: dict[str, str] = {}
-        for kind in KINDS:
-            sorted_rows = rows.where(rows["kind"] == kind).orderBy("row", "at")
-            sorted_rows.write.mode("overwrite").parquet(str(place / kind))
+        tallies = rows.groupBy("kind").agg({"record": "sum"}).collect()
+        totals = {each["kind"]: each["sum(record)"] for each in tallies}
+        for kind in (each for each in KINDS if each in totals):
+            names = [each for each in KINDS[kind].names if each != "source"]
+            of_kind = rows.where(rows["kind"] == kind).select("at", *names)
+            of_kind.orderBy("row", "at").write.mode("overwrite").parquet(str(place / kind))
             sha256 = _write_shard(folder, kind, place / kind, number, counts)
             if sha256 is not None:
                 files[f"{kind}/{shard_file(number, 1)}"] = sha256
-        batches = rows.where(rows["kind"] == "rows").select("record").collect()
         part = {
             **about[name]["part"],
-            "rows": sum(each["record"] for each in batches),
+            "rows": totals.get("rows", 0),
             "other_rows": json.dumps(dict.fromkeys(ROW_KINDS[1:], 0)),
         }
         ordered = sorted(counts.items(), key=lambda each: tuple(word or "" for word in each[0]))
