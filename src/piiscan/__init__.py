@@ -9,16 +9,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from piiscan.case.count.count import count
+    from piiscan.case.compare.recounts import compare_counts
+    from piiscan.case.count.count import count, recount
     from piiscan.case.count.count_rules import CountRules
     from piiscan.case.count.counted_sources import SourceRecords
     from piiscan.case.count.literal_records import literal_source
     from piiscan.case.count.record_count import RecordCount, count_records
+    from piiscan.case.explain_count.explain_count import explain_finding
     from piiscan.case.export.deletion_check import check_deletion
     from piiscan.case.export.export import export
     from piiscan.case.integrity.verification import verify
-    from piiscan.case.judge.judge import judge
+    from piiscan.case.judge.judge import judge, judge_findings
+    from piiscan.case.lookup.findings import FindingFilters, finding_facets, findings_page
     from piiscan.case.lookup.lookup import lookup
+    from piiscan.case.lookup.place import show_place
     from piiscan.case.merge.merge import merge
     from piiscan.case.pipeline import run
     from piiscan.case.report.report import report
@@ -42,6 +46,7 @@ if TYPE_CHECKING:
     )
     from piiscan.finding import find, find_all, find_iter, find_table
     from piiscan.frame import Plan, find_frame, plan
+    from piiscan.work_page.page_server import serve
 
 __version__ = "0.1.0"
 
@@ -53,6 +58,7 @@ __all__ = [
     "CountError",
     "CountRules",
     "Finding",
+    "FindingFilters",
     "MissingPathError",
     "PiiscanError",
     "Plan",
@@ -65,26 +71,34 @@ __all__ = [
     "attribute_table",
     "check_deletion",
     "coarse",
+    "compare_counts",
     "count",
     "count_records",
+    "explain_finding",
     "export",
     "find",
     "find_all",
     "find_frame",
     "find_iter",
     "find_table",
+    "finding_facets",
+    "findings_page",
     "import_sample",
     "judge",
+    "judge_findings",
     "literal_source",
     "lookup",
     "mask",
     "merge",
     "plan",
+    "recount",
     "redact",
     "report",
     "run",
     "sample",
     "scan",
+    "serve",
+    "show_place",
     "verify",
 ]
 
@@ -96,6 +110,7 @@ _HOME: Final = {
     "CountError": "piiscan.errors",
     "CountRules": "piiscan.case.count.count_rules",
     "Finding": "piiscan.detect.findings.finding",
+    "FindingFilters": "piiscan.case.lookup.findings",
     "MissingPathError": "piiscan.errors",
     "PiiscanError": "piiscan.errors",
     "Plan": "piiscan.frame",
@@ -107,26 +122,34 @@ _HOME: Final = {
     "attribute_table": "piiscan.detect.attributes",
     "check_deletion": "piiscan.case.export.deletion_check",
     "coarse": "piiscan.detect.attributes",
+    "compare_counts": "piiscan.case.compare.recounts",
     "count": "piiscan.case.count.count",
     "count_records": "piiscan.case.count.record_count",
+    "explain_finding": "piiscan.case.explain_count.explain_count",
     "export": "piiscan.case.export.export",
     "find": "piiscan.finding",
     "find_all": "piiscan.finding",
     "find_frame": "piiscan.frame",
     "find_iter": "piiscan.finding",
     "find_table": "piiscan.finding",
+    "finding_facets": "piiscan.case.lookup.findings",
+    "findings_page": "piiscan.case.lookup.findings",
     "import_sample": "piiscan.case.sampling.results",
     "judge": "piiscan.case.judge.judge",
+    "judge_findings": "piiscan.case.judge.judge",
     "literal_source": "piiscan.case.count.literal_records",
     "lookup": "piiscan.case.lookup.lookup",
     "mask": "piiscan.copies.mask_text",
     "merge": "piiscan.case.merge.merge",
     "plan": "piiscan.frame",
+    "recount": "piiscan.case.count.count",
     "redact": "piiscan.copies.redact_folder",
     "report": "piiscan.case.report.report",
     "run": "piiscan.case.pipeline",
     "sample": "piiscan.case.sampling.issue",
     "scan": "piiscan.case.scan.scan",
+    "serve": "piiscan.work_page.page_server",
+    "show_place": "piiscan.case.lookup.place",
     "verify": "piiscan.case.integrity.verification",
 }
 

@@ -19,6 +19,7 @@ VERBS = {
     "disc": ("case", "-o", "disc", "--as", "公安"),
     "explain-count": ("case", "--row", "1:1"),
     "export": ("case", "-o", "out.csv"),
+    "serve": ("case", "--operator", "a"),
     "judge": ("case", "--row", "1:1", "--reason", "r", "--author", "a"),
     "lookup": ("case", "13800138000"),
     "overlap": ("case", "case"),

@@ -14,9 +14,9 @@ import pytest
 from presidio_analyzer import AnalyzerEngineProvider
 
 import piiscan.presidio
+from piiscan.http_server import make_server
 from piiscan.presidio.app import App, Limits, create_app
 from piiscan.presidio.app import _encode as encode
-from piiscan.presidio.server import make_server
 from tests.presidio.recipes import places
 
 TEXT = "姓名：张三，电话138-0013-8000"
@@ -150,7 +150,7 @@ def test_the_server_of_a_configuration_answers_over_http(
 @contextmanager
 def serving(app: App) -> Iterator[int]:
     """Serve ``app`` in a thread; yield its port."""
-    server = make_server(app, "127.0.0.1", 0)
+    server = make_server(app, "127.0.0.1", 0, seconds=app.limits.seconds)
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:

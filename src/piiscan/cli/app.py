@@ -31,6 +31,7 @@ from piiscan.cli.sample import sample
 from piiscan.cli.scan import scan
 from piiscan.cli.score import score
 from piiscan.cli.seal import seal
+from piiscan.cli.serve import serve
 from piiscan.cli.sources import sources
 from piiscan.cli.validate import validate
 from piiscan.cli.verify import verify
@@ -49,6 +50,7 @@ _VERBS: Final[Mapping[str, Any]] = {
     "judge": judge,
     "explain-count": explain_count,
     "lookup": lookup,
+    "serve": serve,
     "export": export,
     "compare": compare,
     "overlap": overlap,

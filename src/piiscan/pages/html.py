@@ -47,9 +47,10 @@ def render(
 
 def _environment(filters: Mapping[str, Callable[..., Any]]) -> Environment:
     """Return an environment that escapes every text and refuses unknown names."""
-    from jinja2 import Environment, StrictUndefined
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(autoescape=True, undefined=StrictUndefined)
+    loader = FileSystemLoader(_STYLESHEET.parent)  # macros of several pages
+    environment = Environment(autoescape=True, undefined=StrictUndefined, loader=loader)
     environment.filters |= filters
     return environment
 

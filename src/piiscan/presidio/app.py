@@ -380,10 +380,11 @@ def create_app(engine: Any = None) -> App:
 
 def main() -> None:
     """Serve at ``HOST`` and ``PORT`` of the environment, by default 127.0.0.1 and 3000."""
-    from piiscan.presidio.server import run_server
+    from piiscan.http_server import run_server
 
     host, port = os.environ.get("HOST") or "127.0.0.1", int(os.environ.get("PORT") or 3000)
-    run_server(create_app(), host, port)
+    app = create_app()
+    run_server(app, host, port, seconds=app.limits.seconds)
 
 
 if __name__ == "__main__":

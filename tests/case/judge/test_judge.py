@@ -1,5 +1,6 @@
 """What a person calls false makes no key, in this scan and the next; nobody's value is written."""
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -88,7 +89,9 @@ def test_a_judgement_may_be_taken_back_and_is_logged(case: Case) -> None:
     assert files == ["handed/judged-0001.json", "handed/judged-0002.json"]
     assert case.verify() == []
     stored = (case.path / files[1]).read_text("utf-8")
-    assert [each["author"] for each in json.loads(stored)["judgements"]] == ["王检", "李检"]
+    batch, first = json.loads(stored), (case.path / files[0]).read_bytes()
+    assert [each["author"] for each in batch["judgements"]] == ["李检"]
+    assert batch["previous"] == hashlib.sha256(first).hexdigest()
     assert "13900137074" not in stored
     (case.path / files[1]).write_text(stored + " ", "utf-8")
     assert [(each.reason, each.name) for each in case.verify()] == [

@@ -22,10 +22,15 @@ HEADING = "长" * 10_000
 NUMBER = "<b>&C0001号\x00\u202e"
 
 
-def hostile_case(home: Path, *, counted: bool = True) -> Case:
-    """The case in ``home``/case, with a register that calls its items things like =1+1."""
+def hostile_case(home: Path, *, counted: bool = True, more: dict[str, str] | None = None) -> Case:
+    """The case in ``home``/case, with a register that calls its items things like =1+1.
+
+    ``more``: further files by name.
+    """
     dump = home / "dump"
-    dump.mkdir()
+    dump.mkdir(parents=True)
+    for name, text in (more or {}).items():
+        (dump / name).write_text(text, encoding="utf-8")
     for name in NAMES.values():
         (dump / name).write_text(
             f"姓名,手机号,=cmd|'/C calc'!A0,{HEADING},a\x00b\n"

@@ -102,7 +102,7 @@ def test_a_manifest_that_cannot_be_understood_is_refused(case: Path, content: st
 
 def test_a_case_of_an_older_format_is_refused(case: Path) -> None:
     write_other(case, '{"format": 1}')
-    with pytest.raises(CaseError, match="has case format 1, this piiscan uses format 9"):
+    with pytest.raises(CaseError, match="has case format 1, this piiscan uses format 10"):
         latest_manifest(case)
 
 

@@ -7,12 +7,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from piiscan.case.compare.count_differences import (
+    SIDES,
     create_side_views,
+    ladder_differences,
     one_sided_counts,
     one_sided_records,
+    reason_differences,
     select_one_sided,
     totals,
     write_keys,
@@ -33,7 +36,6 @@ from piiscan.output_files import temporary_folder
 from piiscan.wording.words import Language
 
 Row = dict[str, Any]
-SIDES: Final = ("here", "there")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +142,11 @@ def _compare_cases(
         create_side_views(connection, sides, shared_sources)
         records = {side: one_sided_records(connection, side) for side in SIDES}
         unit = "value" if kinds else "key"
+        tables = {side: require_count(case).tables() for side, case in cases.items()}
         found = Comparison(
             unit,
-            _compare_ladders(cases),
-            _compare_reasons(cases),
+            ladder_differences(tables),
+            reason_differences(tables),
             totals(connection),
             one_sided_counts(connection),
         )
@@ -174,29 +177,6 @@ def _value_kinds(earlier_case: Case) -> list[str]:
     return sorted(
         k for k in kinds if element_of(k, owner_classes.get(k, "none")) <= Element.PERSONAL
     )
-
-
-def _compare_ladders(cases: Mapping[str, Case]) -> list[Row]:
-    """Return a row per ladder step R0 to R6: count here, count there, and their difference."""
-    steps: dict[str, Row] = {}
-    for side, case in cases.items():
-        for row in require_count(case).tables()["ladder"]:
-            if row["scope_kind"] == "total":
-                steps.setdefault(row["step"], {"step": row["step"]})[side] = row["count"]
-    return [row | {"difference": row["here"] - row["there"]} for row in steps.values()]
-
-
-def _compare_reasons(cases: Mapping[str, Case]) -> list[Row]:
-    """Return a row per ladder step and reason: rows here, rows there, and the difference."""
-    reasons: dict[tuple[str, str, str], Row] = {}
-    for side, case in cases.items():
-        for row in require_count(case).tables()["ladder_reasons"]:
-            if row["scope_kind"] == "total" and not row["kept"]:
-                key = (row["step"], row["reason"], row["where"] or "")
-                names = {"step": row["step"], "reason": row["reason"], "where": row["where"]}
-                reasons.setdefault(key, names | dict.fromkeys(SIDES, 0))[side] = row["count"]
-    rows = [reasons[key] for key in sorted(reasons)]
-    return [row | {"difference": row["here"] - row["there"]} for row in rows]
 
 
 def _write_one_sided(

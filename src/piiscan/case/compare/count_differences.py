@@ -14,9 +14,14 @@ import pyarrow as pa
 
 from piiscan.case.count.count_database import PASSED_SQL
 from piiscan.case.store.connection import literal, literals
+from piiscan.pages.report_table import Rows
 
 Row = dict[str, Any]
 
+SIDES: Final = ("here", "there")
+#: Scopes of a comparison with another case.
+_TOTAL: Final = ("total",)
+_SCOPE: Final = ("scope_kind", "scope")
 #: Reasons for a one-sided value, in addition to those of the ladder.
 SOURCE_MISSING: Final = "SOURCE_MISSING"
 OTHER_KEY: Final = "OTHER_KEY"
@@ -145,3 +150,41 @@ def select_one_sided(connection: Any, records: pa.Table) -> None:
         "create temp table chosen as select dense_rank() over (order by subject)::bigint as line,"
         " subject, reason, null::varchar as elsewhere, null::bigint as repeats from alone_given"
     )
+
+
+def ladder_differences(tables: Mapping[str, Rows], kinds: Sequence[str] = _TOTAL) -> list[Row]:
+    """Return a row per scope and ladder step: count here, count there, and their difference.
+
+    ``tables``: side -> tables of its count. ``kinds``: kinds of scopes. A scope that one side
+    lacks has 0 there.
+    """
+    return _differences(tables, "ladder", ("step",), kinds)
+
+
+def reason_differences(tables: Mapping[str, Rows], kinds: Sequence[str] = _TOTAL) -> list[Row]:
+    """Return a row per scope, ladder step and reason, as ``ladder_differences`` does."""
+    names = ("step", "reason", "where")
+    left = {
+        side: {"ladder_reasons": [row for row in each["ladder_reasons"] if not row["kept"]]}
+        for side, each in tables.items()
+    }
+    rows = _differences(left, "ladder_reasons", names, kinds)
+    return sorted(rows, key=lambda row: [row.get(n) or "" for n in (*_SCOPE, *names)])
+
+
+def _differences(
+    tables: Mapping[str, Rows], table: str, names: Sequence[str], kinds: Sequence[str]
+) -> list[Row]:
+    """Return the rows of a table on both sides, joined by scope and the columns ``names``.
+
+    The scope is left out if only the total is compared.
+    """
+    names = names if kinds == _TOTAL else (*_SCOPE, *names)
+    found: dict[tuple[Any, ...], Row] = {}
+    for side in SIDES:
+        for row in tables[side][table]:
+            if row["scope_kind"] in kinds:
+                same = {name: row[name] for name in names}
+                joined = found.setdefault(tuple(same.values()), same | dict.fromkeys(SIDES, 0))
+                joined[side] += row["count"]
+    return [row | {"difference": row["here"] - row["there"]} for row in found.values()]

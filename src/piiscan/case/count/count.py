@@ -9,10 +9,10 @@ import datetime
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -30,7 +30,8 @@ from piiscan.case.count.record_count import (
     counted_case,
 )
 from piiscan.case.count.shipped_rules import DEFAULT_POLICIES
-from piiscan.case.count.subjects.key_priority import KeyPriorities
+from piiscan.case.count.subjects.exclusion_list import KIND as EXCLUSIONS
+from piiscan.case.count.subjects.key_priority import KeyPriorities, split_priorities
 from piiscan.case.count.subjects.record_batches import FINDING_COLUMNS
 from piiscan.case.count.subjects.record_flags import RECORD_COLUMNS
 from piiscan.case.count.subjects.record_subjects import (
@@ -39,15 +40,23 @@ from piiscan.case.count.subjects.record_subjects import (
     record_subjects,
 )
 from piiscan.case.flow.parties import CODE_MINUTES
+from piiscan.case.lookup.value_queries import case_key
 from piiscan.case.report.report_contents import REPORT_TABLES
 from piiscan.case.report.table_files import write_tables
-from piiscan.case.store.audit_log import AuditLog, open_log
+from piiscan.case.store.attachments import all_attachments
+from piiscan.case.store.audit_log import AuditLog
 from piiscan.case.store.case import Case
 from piiscan.case.store.case_words import case_words
 from piiscan.case.store.count_store import Count, count_folder, latest_count, write_count
 from piiscan.case.store.manifest import tool_facts
 from piiscan.case.store.shards import SourceRows, write_shard
+from piiscan.case.tiers import shipped_policies
+from piiscan.case.tiers.category_sheet import is_sheet
+from piiscan.case.tiers.composition import KIND as PROFILE
+from piiscan.case.tiers.policy import KIND as POLICY
+from piiscan.case.tiers.sensitivity import shipped_sensitivities
 from piiscan.case.tiers.tier_cells import add_rule_names
+from piiscan.errors import CaseError
 from piiscan.output_files import make_private_folder
 from piiscan.schemas import PARTS, RECORD_SUBJECTS
 
@@ -116,9 +125,79 @@ def count(
         **files,
         key=None if key is None else Path(key),
     )
-    with open_log(opened.path, opened.key) as log:
+    with opened.open_log() as log:
         request = read_request(opened, inputs, log=log)
         return _count(opened, request, granted, log=log)
+
+
+@checked
+def recount(
+    case: str | Path | Case, *, key: str | Path | None = None, memory: str | None = None
+) -> Count:
+    r"""Count a case with the settings of its newest count, and its newest register and judgements.
+
+    Key order, period, exclusion list, policies, category file and limits are those of that count;
+    a case that was never counted gets the defaults. Raise as :func:`count`, and CaseError without
+    the key that it had, or a file of its settings.
+
+    >>> import piiscan
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     dump = Path(place, "dump.csv")
+    ...     _ = dump.write_text("姓名,手机号\n张三,13912345678\n", "utf-8")
+    ...     case = piiscan.scan(dump, case=Path(place, "case"), key=Path(place, "my.key"))
+    ...     first = piiscan.count(case, key_by=["phone"])
+    ...     piiscan.recount(case).number == first.number
+    True
+    """
+    opened = Case.of(case, key=key)
+    last = latest_count(opened.path)
+    if last is None:
+        return count(opened, key=key, memory=memory)
+    asked = last.content["asked"]
+    if asked["birthdays_read"] or asked["parties_compared"]:
+        case_key(opened)  # without it the count would be another one
+    since, until = (
+        asked[name] and datetime.date.fromisoformat(asked[name]) for name in ("since", "until")
+    )
+    return count(
+        opened,
+        key_by=split_priorities(asked["key_priority"]),
+        exclude=_stored_file(opened, EXCLUSIONS, asked["exclusions"]),
+        policies=_policies(opened, asked),
+        profile=_stored_file(opened, PROFILE, asked["profile"]),
+        since=since,
+        until=until,
+        internal_sales=asked["internal_sales"],
+        code_minutes=asked["code_minutes"],
+        key=key,
+        memory=memory,
+    )
+
+
+def _stored_file(case: Case, kind: str, sha256: str | None) -> Path | None:
+    """Return the attachment with this SHA-256; None for None, or for a newer category sheet."""
+    found = [each for each in all_attachments(case.path, kind) if each.sha256 == sha256]
+    if sha256 is not None and not found:
+        raise CaseError("count.file_lost", kind=kind)
+    if not found or (kind == PROFILE and is_sheet(found[-1].name)):
+        return None  # the newest sheet in the case is the default
+    return found[-1].path
+
+
+def _policies(case: Case, asked: Mapping[str, Any]) -> list[str]:
+    """Return the policies of a count in their order: names of shipped ones, else stored files."""
+    own = {each.sha256: str(each.path) for each in all_attachments(case.path, POLICY)}
+    shipped, levels = shipped_policies(), shipped_sensitivities()
+    found = []
+    for name in dict.fromkeys((*asked["policies"], *asked["rules"])):
+        if (sha256 := asked["rules"][name]["sha256"]) in own:
+            found.append(own[sha256])
+        elif name in shipped:
+            found.append(name)
+        elif name not in levels:
+            raise CaseError("count.file_lost", kind=POLICY)
+    return found
 
 
 def _count(case: Case, request: CountRequest, memory: CountMemory, *, log: AuditLog) -> Count:

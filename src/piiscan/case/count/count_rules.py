@@ -41,7 +41,11 @@ class TierRules:
         """Return names, versions and checksums of the rules, as JSON values."""
         named = {p.id: {"version": p.version, "sha256": p.sha256} for p in self.all_policies}
         named |= {s.id: {"version": s.version, "sha256": s.sha256} for s in self.sensitivities}
-        return {"rules": named, "profile": self.profile.sha256 if self.profile else None}
+        return {
+            "policies": [policy.id for policy in self.policies],  # the first one governs
+            "rules": named,
+            "profile": self.profile.sha256 if self.profile else None,
+        }
 
     def words(self) -> dict[str, Mapping[str, str]]:
         """Return rule id -> title by language, for the rules and their lines and categories."""

@@ -15,6 +15,7 @@ from piiscan.case.count.count_database import IDENTIFIABLE_SQL, PASSED_SQL
 from piiscan.case.count.reopen import reopen_count, require_count
 from piiscan.case.explain_count.side_by_side import Pair, compare_rows
 from piiscan.case.export.rows_without_findings import REASON_OF_KIND
+from piiscan.case.lookup.findings import read_findings
 from piiscan.case.lookup.lookup_hits import PartOwnership, find_hits
 from piiscan.case.lookup.query import RecordFilter
 from piiscan.case.lookup.reread import reread_rows
@@ -27,7 +28,7 @@ from piiscan.case.lookup.value_queries import (
     masked_query,
     value_queries,
 )
-from piiscan.case.store.audit_log import now, open_log
+from piiscan.case.store.audit_log import now
 from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import load
 from piiscan.errors import CaseError
@@ -145,9 +146,35 @@ def explain_count(
         shown += [explainer.explain_without_record(place) for place in places]
         ties = {} if person is None or row or value else explainer.ties(person)
     if clear:
-        with open_log(opened.path, opened.key) as log:
+        with opened.open_log() as log:
             log.append("lookup", moment=now(), reveal=True, rows=len(shown))
     return CountExplanation(shown, len(records) + len(places), ties)
+
+
+def explain_finding(
+    case: str | Path | Case, source: int, nth: int, *, key: str | Path | None = None
+) -> CountExplanation:
+    r"""Explain the newest count for the record of a finding, masked.
+
+    ``source``, ``nth``: as ``findings_page`` gives them. Raise CaseError if the case was not
+    counted, or has no such finding.
+
+    >>> import piiscan
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     dump = Path(place, "dump.csv")
+    ...     _ = dump.write_text("姓名,手机号\n张三,13912345678\n", "utf-8")
+    ...     case = piiscan.scan(dump, case=Path(place, "case"), key=Path(place, "my.key"))
+    ...     _ = piiscan.count(case)
+    ...     [each.step for each in piiscan.explain_finding(case, 1, 1).records[0].steps]
+    ['R0', 'R1', 'R2', 'R3', 'R4', 'R5', 'R6']
+    """
+    opened = Case.of(case, key=key)
+    found = read_findings(opened, [(source, nth)])
+    if not found:
+        raise CaseError("judge.no_finding")
+    (row,) = found
+    return explain_count(opened, row=f"{source}:{row['member']}:{row['row']}")
 
 
 class _Explainer:

@@ -14,7 +14,7 @@ from piiscan.case.count.reopen import attribution_by_register
 from piiscan.case.export.list_file import RowLayout, write_lines
 from piiscan.case.register import KIND as REGISTER
 from piiscan.case.store.attachments import latest_attachment
-from piiscan.case.store.audit_log import now, open_log
+from piiscan.case.store.audit_log import now
 from piiscan.case.store.case import Case
 from piiscan.output_files import make_private_folder
 from piiscan.pages.report_table import TableColumn, coded, named
@@ -77,7 +77,7 @@ def deletion_list(case: Case) -> list[Row]:
     ``kinds``: entity -> number of findings. ``distinct``: distinct values, counted per entity.
     """
     rows = [{**row, "number": at} for at, (_, row) in enumerate(deletion_rows(case), 1)]
-    with open_log(case.path, case.key) as log:
+    with case.open_log() as log:
         log.append(
             "delete_list",
             moment=now(),

@@ -21,7 +21,7 @@ from piiscan.arguments import checked, existing
 from piiscan.case.count.subjects.elements import Element, element_of
 from piiscan.case.export.deletion import LISTS, Row, deletion_layout, deletion_rows, write_deletion
 from piiscan.case.scan.scan import scan
-from piiscan.case.store.audit_log import now, open_log, stamp
+from piiscan.case.store.audit_log import now, stamp
 from piiscan.case.store.case import Case, check_no_overlap, check_output_path
 from piiscan.case.store.case_words import case_words
 from piiscan.case.store.connection import connect, literals
@@ -188,7 +188,7 @@ def check_deletion(
     done = DeletionCheck(rows, unread, by_values, None if path is None else file_sha256(path))
     told = {"results": dict(done.counts()), "unread": unread, "by_values": by_values}
     told |= {"generation": opened.manifest.generation, "operator": operator, "sha256": done.sha256}
-    with open_log(opened.path, opened.key) as log:
+    with opened.open_log() as log:
         log.append("deletion_check", moment=moment, **told)
     return done
 

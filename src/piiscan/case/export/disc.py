@@ -39,7 +39,7 @@ from piiscan.case.report.html.case_page import render_page
 from piiscan.case.report.report_contents import TABLE_OF
 from piiscan.case.report.spreadsheet.case_workbook import build_workbook
 from piiscan.case.report.table_files import table_csv
-from piiscan.case.store.audit_log import open_log, stamp
+from piiscan.case.store.audit_log import stamp
 from piiscan.case.store.case import Case
 from piiscan.hashing.digest import file_sha256
 from piiscan.output_files import make_private_folder, open_private
@@ -101,7 +101,7 @@ def write_disc(
     require_count(opened)
     with new_folder(opened, out) as aside:
         disc = _Folder(opened, aside, request).write(out, moment)
-    with open_log(opened.path, opened.key) as log:
+    with opened.open_log() as log:
         log.append("disc", moment=moment, sha256=disc.sha256, files=disc.files, clear=request.clear)
     return disc
 

@@ -31,7 +31,7 @@ from piiscan.case.export.victims import VICTIM_COLUMNS, read_victims, victim_row
 from piiscan.case.lookup.value_queries import case_reading
 from piiscan.case.report.destination import check_destination
 from piiscan.case.sampling.basis import SampleRequest, SamplingBasis
-from piiscan.case.store.audit_log import now, open_log
+from piiscan.case.store.audit_log import now
 from piiscan.case.store.case import Case, check_output_path
 from piiscan.case.store.case_words import case_words
 from piiscan.case.store.count_store import Count
@@ -149,7 +149,7 @@ def export(
                 out.unlink(missing_ok=True)
                 raise
         done = ExportResult(out, number, step, file_sha256(out))
-    with open_log(opened.path, opened.key) as log:
+    with opened.open_log() as log:
         log.append(
             "export",
             moment=now(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from piiscan.arguments import checked, existing_paths
 from piiscan.case.count.subjects.judgements import (
@@ -13,11 +13,12 @@ from piiscan.case.count.subjects.judgements import (
     read_judgements,
     store_judgements,
 )
+from piiscan.case.lookup.findings import read_findings
 from piiscan.case.lookup.row_reference import find_part, parse_row_reference, record_findings
 from piiscan.case.sampling.results import find_sample
 from piiscan.case.sampling.sample_store import code_lookup
 from piiscan.case.sampling.verification_form import read_results, verification_form
-from piiscan.case.store.audit_log import now, open_log, stamp
+from piiscan.case.store.audit_log import now, stamp
 from piiscan.case.store.case import Case
 from piiscan.case.store.connection import connect
 from piiscan.errors import CaseError
@@ -127,6 +128,55 @@ def judge_row(
     return _store(case, _judgements(source, member, found, verdict, reason, author))
 
 
+@checked
+def judge_findings(
+    case: str | Path | Case,
+    findings: Iterable[tuple[int, int]],
+    verdict: Literal["false", "right"] = "false",
+    *,
+    reason: str,
+    author: str,
+    key: str | Path | None = None,
+) -> list[Judgement]:
+    r"""Store judgements of findings as one attachment; return them.
+
+    Raise CaseError if reason or author is empty, or if there is no such finding.
+
+    Args:
+        case: folder of a case, or the opened case.
+        findings: source and number (``nth``) of each, as ``findings_page`` gives them.
+        verdict: ``false``, or ``right``, which also takes an earlier judgement back.
+        reason: why, in a person's words.
+        author: who judges.
+        key: file of the case's key.
+
+    >>> import piiscan
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     dump = Path(place, "dump.csv")
+    ...     _ = dump.write_text("姓名,手机号\n张三,13912345678\n", "utf-8")
+    ...     case = piiscan.scan(dump, case=Path(place, "case"), key=Path(place, "my.key"))
+    ...     made = piiscan.judge_findings(case, [(1, 1)], reason="测试号", author="李检")
+    ...     [(each.verdict, each.masked) for each in made]
+    [('false', '139****5678')]
+    """
+    opened = Case.of(case, key=key)
+    _check_words(reason, author)
+    wanted = list(findings)
+    found = read_findings(opened, wanted)
+    if not wanted or len(found) != len(set(wanted)):
+        raise CaseError("judge.no_finding")
+    sources = {each["source"]: each for each in opened.manifest.content["sources"]}
+    new = [
+        judgement
+        for each in found
+        for judgement in _judgements(
+            sources[each["source"]], each["member"], [each], verdict, reason, author
+        )
+    ]
+    return _store(opened, new)
+
+
 def judge_sheet(case: Case, path: Path) -> list[Judgement]:
     """Store the results of a filled-in verification sheet as judgements; return them.
 
@@ -178,9 +228,9 @@ def carry_over(case: Case, other: Case) -> list[Judgement]:
 
 
 def _store(case: Case, new: Sequence[Judgement]) -> list[Judgement]:
-    """Store new judgements with the earlier ones, logged; return the new ones."""
+    """Store new judgements, logged; return them."""
     if new:
-        with open_log(case.path, case.key) as log:
+        with case.open_log() as log:
             store_judgements(case, new, log=log)
     return list(new)
 

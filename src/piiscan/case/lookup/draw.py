@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -52,22 +52,43 @@ def draw_spots(
     is beside a source.
     """
     check_destination(case, folder)
-    drawer = _Drawer(case, catalog, options)
     drawn = []
-    for row, spot in zip(rows, spots, strict=True):
+    pictures = draw_pictures(case, rows, spots, catalog, options, clear=clear)
+    for row, (spot, content) in zip(rows, pictures, strict=True):
         picture = None
-        if (drawing := drawer.drawing(row)) is not None:
-            boxed = lines_of(drawing, row["row"], spot.texts, spot.value)
-            hidden = drawer.secret_lines(row, drawing) if clear else None
+        if content is not None:
             place = f"{number_name(row['source'])}-{number_name(row['nth'] + 1)}"
             name = f"{place}{'-clear' if clear else ''}.png"
             picture = make_private_folder(folder) / name
             with write_aside(picture) as file:
-                file.write(png_bytes(painted(drawing, boxed, hidden)))
-            spot = replace(spot, boxed=bool(boxed))  # noqa: PLW2901
-        drawn.append(replace(spot, picture=picture, is_drawn=_section(row["member"]) is not None))
-    drawer.check()
+                file.write(content)
+        drawn.append(replace(spot, picture=picture))
     return drawn
+
+
+def draw_pictures(
+    case: Case,
+    rows: Sequence[Row],
+    spots: Sequence[Spot],
+    catalog: Catalog,
+    options: ReadOptions,
+    *,
+    clear: bool,
+) -> Iterator[tuple[Spot, bytes | None]]:
+    """Yield each spot with ``is_drawn`` and ``boxed``, and its picture or page as a PNG file.
+
+    None for a spot on no picture. Raise as :func:`draw_spots`, at the end if a source changed.
+    """
+    drawer = _Drawer(case, catalog, options)
+    for row, spot in zip(rows, spots, strict=True):
+        content, boxed = None, []
+        if (drawing := drawer.drawing(row)) is not None:
+            boxed = lines_of(drawing, row["row"], spot.texts, spot.value)
+            hidden = drawer.secret_lines(row, drawing) if clear else None
+            content = png_bytes(painted(drawing, boxed, hidden))
+        is_drawn = _section(row["member"]) is not None
+        yield replace(spot, is_drawn=is_drawn, boxed=bool(boxed)), content
+    drawer.check()
 
 
 def _section(member: str) -> tuple[str, str] | None:

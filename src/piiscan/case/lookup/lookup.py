@@ -23,7 +23,7 @@ from piiscan.case.lookup.value_queries import (
     value_queries,
 )
 from piiscan.case.report.example_findings import column_letter
-from piiscan.case.store.audit_log import now, open_log
+from piiscan.case.store.audit_log import now
 from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import load
 from piiscan.errors import CaseError
@@ -129,7 +129,7 @@ def lookup(
             )
         for row, spot in zip(found.rows, spots, strict=True):
             row["spot"] = spot
-        with open_log(opened.path, opened.key) as log:
+        with opened.open_log() as log:
             places = {(row["source"], row["member"], row["row"]) for row in found.rows}
             log.append(
                 "lookup",
@@ -202,7 +202,7 @@ def _reveal_rows(case: Case, rows: Iterable[Row], shown: Mapping[str, str]) -> N
             for header, cell in zip(line.headers, cells, strict=True)
             if cell and cell.strip()
         ]
-    with open_log(case.path, case.key) as log:
+    with case.open_log() as log:
         log.append(
             "lookup", moment=now(), reveal=True, rows=sum(len(p) for p in rows_by_source.values())
         )

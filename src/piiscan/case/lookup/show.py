@@ -39,12 +39,13 @@ _RUNNING: Final = frozenset({"text", "document", "mail", "chat", "html"})
 class SpotLine:
     """Row near an answer: its number, (header, text) of its cells, True if it is the answer.
 
-    A line of text is one cell without a header.
+    A line of text is one cell without a header. ``columns``: numbers of the cells' columns, from 1.
     """
 
     row: int
     cells: tuple[tuple[str, str], ...] = field(repr=False)
     asked: bool
+    columns: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +67,18 @@ class Spot:
 
 
 def find_spots(
-    case: Case, rows: Sequence[Row], catalog: Catalog, options: ReadOptions, *, clear: bool
+    case: Case,
+    rows: Sequence[Row],
+    catalog: Catalog,
+    options: ReadOptions,
+    *,
+    clear: bool,
+    neighbours: int = 0,
 ) -> list[Spot]:
     """Read the rows of look-up answers and their neighbours again; return a Spot per answer.
 
-    Texts are masked unless ``clear``; passwords always are. Raise CaseError if a source changed or
+    Texts are masked unless ``clear``; passwords always are. ``neighbours``: rows of a table shown
+    before and after its row, at most 12. Raise CaseError if a source changed or
     a row is missing.
     """
     lines = _read_lines(case, rows, catalog, options)
@@ -95,7 +103,7 @@ def find_spots(
                         row if number == place[2] else None,
                         partial(shown_parts, clear=clear, cover_rest=cover_rest),
                     )
-                    for number in _rows_around(lines, place, kind)
+                    for number in _rows_around(lines, place, kind, neighbours)
                 ),
                 tuple(cell or "" for cell in lines[place].cells),
                 lines[place].text(row["column"])[row["start"] : row["end"]],
@@ -149,15 +157,18 @@ def _findings_of(case: Case, places: Iterable[Place]) -> dict[Place, list[dict[s
     return found
 
 
-def _rows_around(lines: Mapping[Place, SourceRow], place: Place, kind: str) -> list[int]:
+def _rows_around(
+    lines: Mapping[Place, SourceRow], place: Place, kind: str, neighbours: int
+) -> list[int]:
     """Return the numbers of the rows to show around ``place``: its message, paragraph or rows.
 
-    A row of a table stands alone; a message of a chat stands between two.
+    A row of a table has ``neighbours`` rows on each side; a message of a chat stands between two.
     """
     source, member, row = place
     line = lines[place]
     if kind not in _RUNNING or (kind != "chat" and len(line.cells) > 1):
-        return [row]
+        near = range(row - neighbours, row + neighbours + 1)
+        return [number for number in near if (source, member, number) in lines]
     numbers = [
         number
         for number in range(row - _NEAR, row + _NEAR + 1)
@@ -179,7 +190,7 @@ def _spot_line(
     show: Callable[[str, Sequence[Row], Row | None], tuple[str, str, str]],
 ) -> SpotLine:
     """Return a row with its cells as ``show`` shows them; empty cells are left out."""
-    cells = []
+    cells, columns = [], []
     is_text = len(line.cells) == 1 and not line.headers[0]
     for at, (header, cell) in enumerate(zip(line.headers, line.cells, strict=True)):
         found = [each for each in findings if max(each["column"] - 1, 0) == at]
@@ -188,7 +199,8 @@ def _spot_line(
             parts = show(cell or "", found, asked if is_asked else None)
             label = "" if is_text else clean(header) or column_letter(at + 1)
             cells.append((label, _marked(*parts)))
-    return SpotLine(number, tuple(cells), asked is not None)
+            columns.append(at + 1)
+    return SpotLine(number, tuple(cells), asked is not None, tuple(columns))
 
 
 def _marked(before: str, value: str, after: str) -> str:

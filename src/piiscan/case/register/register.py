@@ -21,7 +21,7 @@ from piiscan.case.register.draft import MOST_FILES, build_nodes, draft_lines
 from piiscan.case.register.entry import register_form
 from piiscan.case.register.party_sheets import party_forms
 from piiscan.case.store.attachments import latest_attachment
-from piiscan.case.store.audit_log import now, open_log
+from piiscan.case.store.audit_log import now
 from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import load
 from piiscan.detect.engine import Engine
@@ -95,7 +95,7 @@ def check_register(case: Case) -> RegisterCheck | None:
     parts = parts_of(case)
     problems = register.problems([(each["source"], each["path"]) for each in sources], parts)
     hashes = check_hashes(register, sources, parts)
-    with open_log(case.path, case.key) as log:
+    with case.open_log() as log:
         log.append(
             "register",
             moment=now(),

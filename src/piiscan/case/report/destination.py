@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from piiscan.case.store.audit_log import AuditLog, now, open_log
+from piiscan.case.store.audit_log import AuditLog, now
 from piiscan.case.store.case import Case
 from piiscan.case.store.shards import publish
 from piiscan.errors import CaseError
@@ -50,7 +50,7 @@ def save_report(
                 file.write(content)
             return SavedReport(out, hashlib.sha256(content).hexdigest(), False)
         path = case.path / inside
-        with open_log(case.path, case.key) if log is None else nullcontext(log) as opened:
+        with case.open_log() if log is None else nullcontext(log) as opened:
             make_private_folder(path.parent)
             make_private_folder(case.path / "tmp")
             publish({path: content}, temporary=case.path / "tmp")

@@ -1,9 +1,9 @@
 """Audit log: one JSON line an event, appended only, each with the SHA-256 of the line before.
 
-Lines contain numbers, codes and checksums; never a value, never a path, since file names can name
-people.  The file ``log.head`` has the hash of the last line and is written whenever the log is
-closed.  Somebody who can write both files can forge both; ``log.mac``, a checksum of the head under
-the key of the case, cannot be forged without that key.
+Lines contain numbers, codes, checksums and the operator; never a value, never a path, since file
+names can name people.  The file ``log.head`` has the hash of the last line and is written whenever
+the log is closed.  Somebody who can write both files can forge both; ``log.mac``, a checksum of the
+head under the key of the case, cannot be forged without that key.
 """
 
 from __future__ import annotations
@@ -84,8 +84,10 @@ class AuditLog:
     lines, and each line of this session has a checksum of its own; without one it stays as it is.
     """
 
-    def __init__(self, path: Path, key: Key | None = None) -> None:
+    def __init__(self, path: Path, key: Key | None = None, *, operator: str = "") -> None:
         """Open the log ``path`` for appending; create it if absent.
+
+        ``operator``: name that each line of this session has; no line has one if it is empty.
 
         Append the event DIFFERS if the log does not match ``log.head``, or ``log.mac`` if ``key``
         is given.
@@ -94,6 +96,7 @@ class AuditLog:
         exists = path.exists() or head_path(path).exists()
         differs = exists and not is_continuation(path)
         self._path = path
+        self._by = {"operator": operator} if operator else {}
         self._mac_key = None if key is None else key.mac_key
         self._first = len(lines) + 1
         if self._mac_key is not None and mac_path(path).exists():
@@ -121,7 +124,8 @@ class AuditLog:
         """Append a line of ``event`` for each of ``all_facts``, at once; return the new head."""
         written = b""
         for facts in all_facts:
-            entry = {"seq": self.head.lines + 1, "time": stamp(moment), "event": event, **facts}
+            entry = {"seq": self.head.lines + 1, "time": stamp(moment), "event": event}
+            entry |= {**self._by, **facts}
             entry["prev"] = self.head.sha256
             line = json.dumps(entry, ensure_ascii=True).encode()
             if self._mac_key is not None:
@@ -156,16 +160,16 @@ class AuditLog:
 
 
 @contextmanager
-def open_log(case: Path, key: Path | None = None) -> Iterator[AuditLog]:
+def open_log(case: Path, key: Path | None = None, *, operator: str = "") -> Iterator[AuditLog]:
     """Yield the log of a case for appending; the lock of the job store excludes other writers.
 
-    ``key``: file of the case's key; None for the user's own if it is that key.  Raise CaseError if
-    the named file is another key.
+    ``operator``: who works, for each line.  ``key``: file of the case's key; None for the user's
+    own if it is that key.  Raise CaseError if the named file is another key.
     """
     with closing(JobStore(case / "ledger.sqlite")) as store:
         known = (store.get("settings") or {}).get("key", "")
         found = key_at_hand(key, case=case, known=known)
-        with closing(AuditLog(case / "log.jsonl", found)) as log:
+        with closing(AuditLog(case / "log.jsonl", found, operator=operator)) as log:
             yield log
 
 

@@ -18,6 +18,7 @@ pages and terminal show them masked.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +28,7 @@ import pyarrow.parquet as pq
 
 from piiscan.arguments import existing
 from piiscan.case.integrity.verify import Difference, verify_case
+from piiscan.case.store.audit_log import AuditLog, open_log
 from piiscan.case.store.connection import connect, literals
 from piiscan.case.store.count_store import Count, StoredTables, latest_count, read_tables
 from piiscan.case.store.manifest import Manifest, latest_manifest
@@ -88,6 +90,7 @@ class Case:
             the key of the case
         recognizers: folder of own recognizers that the scan had
         passwords: file with passwords of encrypted sources
+        operator: who works with the case, for each line of the log
     """
 
     path: Path
@@ -95,6 +98,7 @@ class Case:
     key: Path | None = None
     recognizers: Path | None = None
     passwords: Path | None = None
+    operator: str = ""
 
     @classmethod
     def open(cls, path: str | Path, *, key: Path | None = None, is_part: bool = False) -> Case:
@@ -115,17 +119,22 @@ class Case:
         return cls(path, manifest, key)
 
     @classmethod
-    def of(cls, case: str | Path | Case, **files: str | Path | None) -> Case:
+    def of(cls, case: str | Path | Case, *, operator: Any = "", **files: str | Path | None) -> Case:
         """Return ``case``, opened if it is a path, with its paths (key, passwords …) set.
 
-        ``files``: key, recognizers, passwords; None leaves a path as it is. Raise MissingPathError
-        if one of the last two does not exist.
+        ``operator``: who works; "" leaves him as he is. ``files``: key, recognizers, passwords;
+        None leaves a path as it is. Raise MissingPathError if one of the last two does not exist.
         """
         opened = case if isinstance(case, Case) else cls.open(case)
+        opened = replace(opened, operator=operator or opened.operator)
         given: dict[str, Any] = {n: Path(path) for n, path in files.items() if path is not None}
         for name in given.keys() - {"key"}:
             existing(given[name])
         return replace(opened, **given)
+
+    def open_log(self) -> AbstractContextManager[AuditLog]:
+        """Return a context of the log, open for appending with key and operator of the case."""
+        return open_log(self.path, self.key, operator=self.operator)
 
     def key_at_hand(self) -> Key | None:
         """Return the key of the case from its file, else the user's own; None without one.

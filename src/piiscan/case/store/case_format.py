@@ -16,14 +16,14 @@ from typing import Any, Final
 from piiscan.errors import CaseError
 
 #: Number of the layout of a case that this version writes and reads.
-CASE_FORMAT: Final = 9
+CASE_FORMAT: Final = 10
 
 
 def add_format(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return ``content`` of a new file with the case format ahead.
 
     >>> add_format({"number": 1})
-    {'format': 9, 'number': 1}
+    {'format': 10, 'number': 1}
     """
     return {"format": CASE_FORMAT, **content}
 

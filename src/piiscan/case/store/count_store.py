@@ -19,6 +19,7 @@ from piiscan.case.store.case_format import add_format, read_case_json
 from piiscan.case.store.plain_files import verified_path
 from piiscan.case.store.recorded_files import RecordedFile, count_name, recorded_files
 from piiscan.case.store.shards import publish
+from piiscan.errors import CaseError
 from piiscan.hashing.digest import file_sha256
 
 NAME: Final = "count.json"
@@ -126,6 +127,14 @@ def latest_count(case: Path) -> Count | None:
     if not logged:
         return None
     return read_count(case, max(logged, key=lambda each: int(each.event["number"])))
+
+
+def count_by_number(case: Path, number: int) -> Count:
+    """Return the count ``number`` of a case. Raise CaseError if there is no such count."""
+    for each in recorded_files(case).of_kind("count"):
+        if int(each.event["number"]) == number:
+            return read_count(case, each)
+    raise CaseError("count.no_number", case=case, number=number)
 
 
 def read_count(case: Path, recorded: RecordedFile) -> Count:

@@ -1,8 +1,9 @@
 """Judgements: findings that a person called false or overlooked, with author and reason.
 
-They are attachments of the case. A judgement names the SHA-256 of the source, the place and the
-digest of the value, never the value, so it holds in a later scan of the same bytes. A false finding
-makes no key and no element; an overlooked one is listed and not counted.
+They are attachments of the case, one a batch, each with the SHA-256 of the one before. A judgement
+names the SHA-256 of the source, the place and the digest of the value, never the value, so it holds
+in a later scan of the same bytes. A false finding makes no key and no element; an overlooked one is
+listed and not counted.
 """
 
 from __future__ import annotations
@@ -15,7 +16,12 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from piiscan.case.count.subjects.record_batches import ColumnCodes, FindingBatch, Flags
-from piiscan.case.store.attachments import Attachment, latest_attachment, store_attachment
+from piiscan.case.store.attachments import (
+    Attachment,
+    all_attachments,
+    latest_attachment,
+    store_attachment,
+)
 from piiscan.case.store.audit_log import AuditLog
 from piiscan.case.store.case import Case
 from piiscan.case.store.case_format import add_format, read_case_json
@@ -60,22 +66,21 @@ class Judgement:
 
 
 def read_judgements(case: Case) -> tuple[list[Judgement], str | None]:
-    """Return all judgements of the case, oldest first, and the SHA-256 of their attachment.
+    """Return all judgements of the case, oldest first, and the SHA-256 of their last attachment.
 
-    Raise CaseError if the attachment is damaged or of another case format.
+    Raise CaseError if an attachment is damaged or of another case format.
     """
-    attachment = latest_attachment(case.path, KIND)
-    if attachment is None:
-        return [], None
-    content, _ = read_case_json(attachment.path)
-    return [Judgement(**each) for each in content["judgements"]], attachment.sha256
+    batches = all_attachments(case.path, KIND)
+    contents = [read_case_json(each.path)[0] for each in batches]
+    found = [Judgement(**each) for content in contents for each in content["judgements"]]
+    return found, batches[-1].sha256 if batches else None
 
 
 def store_judgements(case: Case, new: Iterable[Judgement], *, log: AuditLog) -> Attachment:
-    """Store all earlier judgements of the case and the ``new`` ones as its newest attachment."""
-    earlier, _ = read_judgements(case)
-    rows = [asdict(each) for each in (*earlier, *new)]
-    text = json.dumps(add_format({"judgements": rows}), ensure_ascii=True, indent=1)
+    """Store a batch of judgements as the newest attachment of the case."""
+    last = latest_attachment(case.path, KIND)
+    batch = {"previous": last and last.sha256, "judgements": [asdict(each) for each in new]}
+    text = json.dumps(add_format(batch), ensure_ascii=True, indent=1)
     return store_attachment(case.path, KIND, text.encode() + b"\n", suffix=".json", log=log)
 
 

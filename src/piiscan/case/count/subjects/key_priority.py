@@ -104,3 +104,21 @@ class KeyPriorities:
         """Return the default order, then ``PATTERN=ORDER`` for paths, joined by ``; ``."""
         orders = [f"{pattern}={order}" for pattern, order in self.path_orders]
         return "; ".join([str(self.default), *orders])
+
+
+def split_priorities(text: str) -> list[str]:
+    """Split the text of KeyPriorities into the texts that ``parse`` takes.
+
+    >>> split_priorities("phone>identity; a; b*=account")
+    ['phone>identity', 'a; b*=account']
+    """
+    default, *others = text.split("; ")
+    found, pattern = [default], ""
+    for part in others:
+        pattern += part
+        if "=" in part:
+            found.append(pattern)
+            pattern = ""
+        else:
+            pattern += "; "  # of a path
+    return found

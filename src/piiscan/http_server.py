@@ -1,4 +1,4 @@
-"""Server of the application: uvicorn, with a limit on the time until a request's headers are whole.
+"""HTTP server of an ASGI application: uvicorn, and a limit on the time of a request's headers.
 
 A client that sends a byte now and then is closed; uvicorn alone would wait for ever.
 """
@@ -9,16 +9,16 @@ import asyncio
 from typing import Any
 
 from piiscan.errors import PiiscanError
-from piiscan.presidio.app import App
 
 #: Open connections of a server; more are answered 503.
 _MAX_CONNECTIONS = 2000
 
 
-def make_server(app: App, host: str, port: int) -> Any:
+def make_server(app: Any, host: str, port: int, *, seconds: float) -> Any:
     """Return a uvicorn server of ``app``; ``run`` starts it. Port 0: any free port.
 
-    Raise PiiscanError if uvicorn is missing.
+    ``seconds``: time until the headers of a request are whole. Raise PiiscanError if uvicorn is
+    missing.
     """
     try:
         import uvicorn
@@ -53,7 +53,7 @@ def make_server(app: App, host: str, port: int) -> Any:
         def _wait(self) -> None:
             """Close the connection after the time that a request may take."""
             if self._deadline is None:
-                self._deadline = self.loop.call_later(app.limits.seconds, self.transport.close)
+                self._deadline = self.loop.call_later(seconds, self.transport.close)
 
         def _end_wait(self) -> None:
             """Keep the connection."""
@@ -77,10 +77,10 @@ def make_server(app: App, host: str, port: int) -> Any:
     return uvicorn.Server(config)
 
 
-def run_server(app: App, host: str, port: int) -> None:
+def run_server(app: Any, host: str, port: int, *, seconds: float) -> None:
     """Serve ``app`` until the process is ended; name the extra to install."""
     try:
-        server = make_server(app, host, port)
+        server = make_server(app, host, port, seconds=seconds)
     except PiiscanError as error:
         raise SystemExit(str(error)) from None
     server.run()

@@ -1,0 +1,1 @@
+"""The page to work in: ``piiscan serve`` shows one case to one person on this machine."""

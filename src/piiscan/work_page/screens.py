@@ -1,0 +1,571 @@
+"""Screens of the page: each reads the case, draws a template, or stores a judgement or a count.
+
+A screen is a function (work, request) -> Answer. GET draws, POST acts and leads back to a GET, but
+for a clear view, which is the answer to its POST and stands under no address.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from piiscan.case.count.by_suspect import BY_SUSPECT
+from piiscan.case.explain_count.explain_count import explain_finding
+from piiscan.case.explain_count.explanation_lines import explanation_lines
+from piiscan.case.flow.transfers import FLOW_TOTAL
+from piiscan.case.judge.judge import judge_findings, judge_row
+from piiscan.case.lookup.findings import FACETS, OPEN, FindingFilters
+from piiscan.case.lookup.place import show_place
+from piiscan.case.lookup.show import Spot
+from piiscan.case.report.html.case_page import format_time, location_text, reason_text
+from piiscan.case.report.html.charts import CHARTS, draw_flow
+from piiscan.case.report.report import report
+from piiscan.case.report.terminal.terminal_tables import shown_rows
+from piiscan.case.scan.tables.unread_table import UNREAD
+from piiscan.case.store.audit_log import read_events
+from piiscan.errors import CaseError, PiiscanError, failure_place
+from piiscan.pages.report_table import ReportTable
+from piiscan.pages.sanitize import clean
+from piiscan.wording.words import Words
+from piiscan.work_page.work_state import CaseView, WorkState
+
+_HERE: Final = Path(__file__).parent
+#: Values of a facet that are shown before «all».
+_MOST_VALUES: Final = 10
+_MOST_EVENTS: Final = 500
+#: Entries of a suspect that are shown at once; a click shows the others.
+_MAIN_ENTRIES: Final = (
+    *("total", "held", "acquired", "sold", "not_sold", "unroled", "received", "paid", "unread"),
+)
+#: Most findings that are judged at once.
+MOST_JUDGED: Final = 500
+_DOCUMENTS: Final = ("docx", "xlsx", "html")
+
+_ENVIRONMENT: Final = Environment(
+    loader=FileSystemLoader([str(_HERE / "templates"), str(_HERE.parent / "pages")]),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Request of a screen: its query, or the fields of its form, and the path of the page."""
+
+    root: str
+    form_word: str
+    query: Mapping[str, list[str]] = field(default_factory=dict)
+    form: Mapping[str, list[str]] = field(default_factory=dict)
+
+    def value(self, name: str, default: str = "") -> str:
+        """Return the first value of a field of the form, else of the query."""
+        return (self.form.get(name) or self.query.get(name) or [default])[0]
+
+    def number(self, name: str, default: int) -> int:
+        """Return a field as a whole number; ``default`` for any other text."""
+        text = self.value(name)
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else default
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer of a screen: a page, a picture (PNG), or the place of the next page."""
+
+    html: str = ""
+    picture: bytes = b""
+    place: str = ""
+    status: int = 200
+
+
+def draw(template: str, work: WorkState, asked: Asked, **content: Any) -> Answer:
+    """Draw a template with the names that all of them use."""
+    view, words = work.view(), work.words()
+    manifest = view.case.manifest.content
+    environment = _ENVIRONMENT.overlay()
+    environment.filters = environment.filters | {
+        "clean": clean,
+        "heading": lambda column: column.heading(words),
+        "show": lambda row, column: clean(column.grouped_text(row, words)),
+        "thousands": "{:,}".format,
+        "moment": format_time,
+        "spot": lambda row: location_text(
+            {**row, "path": "", "member": ""}, words=words
+        ).removeprefix(" · "),
+        "short": lambda path: "/".join(path.split("/")[-2:]),
+        "why": partial(reason_text, words=words, checks=view.checks),
+        "marked": _marked,
+    }
+    message, work.message = work.message, None
+    html = environment.get_template(template).render(
+        words=words,
+        root=asked.root,
+        form_word=asked.form_word,
+        screen=template.removesuffix(".html"),
+        case_number=clean(manifest["case_number"]),
+        operator=clean(work.case.operator),
+        message=None if message is None else words(message[0], **message[1]),
+        counting=work.counting is not None and work.counting.is_running,
+        **content,
+    )
+    return Answer(html)
+
+
+def _marked(text: str) -> tuple[str, str, str]:
+    """Split a cell at its value: ``电话【138****8000】`` -> before, value, after."""
+    before, opened, rest = text.partition("【")
+    value, closed, after = rest.partition("】")
+    return (before, value, after) if opened and closed else (text, "", "")
+
+
+# -- start ------------------------------------------------------------------------------------
+
+
+def start(work: WorkState, asked: Asked) -> Answer:
+    """Draw the start: suspects and groups with totals, kinds, sources, unread parts, flow."""
+    view, words = work.view(), work.words()
+    tables = view.data.tables
+    counters = view.case.manifest.content["counters"]
+    rows = shown_rows(BY_SUSPECT.rows_in("page", tables))
+    people = [
+        (str(BY_SUSPECT.column("scope").text(group[0], words)), group[0]["scope_kind"], group)
+        for _, each in groupby(rows, key=itemgetter("scope_kind", "scope"))
+        for group in [list(each)]
+    ]
+    kinds = [row for row in tables["kinds"] if row["hits"]]
+    return draw(
+        "start.html",
+        work,
+        asked,
+        tiles=_tiles(view, words),
+        people=people,
+        main_entries=_MAIN_ENTRIES,
+        people_columns=BY_SUSPECT.columns_in("page"),
+        kinds=kinds,
+        most_hits=max((row["hits"] for row in kinds), default=1),
+        chart=CHARTS["kinds"],
+        sources=sorted(tables["sources"], key=lambda row: -(row["records"] or 0))[:30],
+        source_count=len(tables["sources"]),
+        flow=draw_flow(
+            tables.get("flow_edges", ()),
+            tables.get("flow_nodes", ()),
+            unknown=words("page.unknown"),
+        ),
+        totals=_table(FLOW_TOTAL, view, words),
+        unread=counters["unread"],
+        counted=view.data.count,
+        manifest=view.case.manifest.content,
+    )
+
+
+def _tiles(view: CaseView, words: Words) -> list[tuple[str, int, str]]:
+    """Return (name, number, screen) of the main figures."""
+    counters, tables = view.case.manifest.content["counters"], view.data.tables
+    found = [(words("screen.tile.sources"), counters["sources"], "")]
+    found += [
+        (words(f"screen.tile.{row['step']}"), row["count"], "")
+        for row in tables.get("ladder", ())
+        if row["scope_kind"] == "total" and row["step"] in ("R1", "R5", "R6")
+    ]
+    found.append((words("column.hits"), counters["hits"], "findings"))
+    found.append((words("page.unread"), counters["unread"], "unread"))
+    return found
+
+
+def _table(
+    table: ReportTable, view: CaseView, words: Words, rows: Sequence[Any] | None = None
+) -> dict[str, Any]:
+    """Return a table of the case for the template: title, columns with a value, rows."""
+    found = shown_rows(table.rows_in("page", view.data.tables)) if rows is None else rows
+    columns = table.columns_in("page")
+    if table.sparse:
+        columns = tuple(c for c in columns if any(r.get(c.name) is not None for r in found))
+    return {"title": table.title(words), "columns": columns, "rows": found, "limit": 0}
+
+
+# -- findings ---------------------------------------------------------------------------------
+
+
+def findings(work: WorkState, asked: Asked, **shown: Any) -> Answer:
+    """Draw a page of findings, with the place of one of them beside it."""
+    view, words = work.view(), work.words()
+    filters = read_filters(asked)
+    page = view.findings.page(filters, asked.number("page", 1))
+    facets = view.findings.facets(filters)
+    address = partial(findings_address, asked)
+    at = shown.pop("at", None) or read_place(asked.value("at"))
+    keys = [(r["source"], r["nth"]) for r in page.rows]
+    beside = keys.index(at) if at in keys else None
+    place: dict[str, Any] = dict.fromkeys(("row", "spot", "error", "in_clear", "judged"))
+    if at is not None:
+        place |= _place(work, view, at)
+        place |= shown
+    return draw(
+        "findings.html",
+        work,
+        asked,
+        page=page,
+        filters=filters,
+        facets=[_facet(name, facets[name], filters, asked, view, words) for name in FACETS],
+        address=address,
+        at=at,
+        place=place,
+        previous=keys[beside - 1] if beside else None,
+        following=keys[beside + 1] if beside is not None and beside + 1 < len(keys) else None,
+        reason=work.reason,
+        kinds=sorted(view.case.manifest.content["whose"]),
+        most=MOST_JUDGED,
+        fields=list(_filter_fields(filters)),
+    )
+
+
+def read_filters(asked: Asked) -> FindingFilters:
+    """Return the filters that a request names."""
+    given = asked.form or asked.query
+    facets = {name: tuple(dict.fromkeys(given[name])) for name in FACETS if given.get(name)}
+    return FindingFilters(facets, asked.value("text")[:200])
+
+
+def _filter_fields(filters: FindingFilters) -> list[tuple[str, str]]:
+    """Return (name, value) of the fields that repeat filters in an address or form."""
+    fields = [(name, value) for name, values in filters.facets.items() for value in values]
+    return [*fields, ("text", filters.text)] if filters.text else fields
+
+
+def findings_address(
+    asked: Asked,
+    filters: FindingFilters,
+    page: int = 1,
+    at: tuple[int, int] | None = None,
+    **more: str,
+) -> str:
+    """Return the address of a page of findings."""
+    fields = _filter_fields(filters)
+    fields += [("page", str(page))] if page > 1 else []
+    fields += [("at", f"{at[0]}-{at[1]}")] if at else []
+    return f"{asked.root}/findings?{urlencode([*fields, *more.items()])}"
+
+
+def read_place(text: str) -> tuple[int, int] | None:
+    """Parse ``SOURCE-NTH``; None for anything else.
+
+    >>> read_place("3-17"), read_place("3"), read_place("x-1")
+    ((3, 17), None, None)
+    """
+    parts = text.split("-")
+    if len(parts) != 2 or not all(p.isascii() and p.isdigit() and len(p) < 16 for p in parts):
+        return None
+    return int(parts[0]), int(parts[1])
+
+
+def _facet(
+    name: str,
+    values: Mapping[str, int],
+    filters: FindingFilters,
+    asked: Asked,
+    view: CaseView,
+    words: Words,
+) -> dict[str, Any]:
+    """Return a facet for the template: title, and its values as links with their numbers."""
+    chosen = filters.facets.get(name, ())
+    listed = list(dict.fromkeys((*chosen, *values)))
+    everything = asked.value("all") == name
+    links = []
+    for value in listed if everything else listed[: max(_MOST_VALUES, len(chosen))]:
+        rest = tuple(each for each in chosen if each != value)
+        others = (*chosen, value) if value not in chosen else rest
+        changed = {**filters.facets, name: others}
+        address = findings_address(
+            asked, FindingFilters({k: v for k, v in changed.items() if v}, filters.text)
+        )
+        links.append(
+            (value_name(name, value, view, words), values.get(value, 0), address, value in chosen)
+        )
+    more = len(listed) - len(links)
+    return {
+        "name": name,
+        "title": words(f"screen.facet.{name}"),
+        "values": links,
+        "more": more,
+        "address": findings_address(asked, filters, all=name),
+        "open": bool(chosen) or name in ("entity", "suspect", "judged"),
+    }
+
+
+def value_name(facet: str, value: str, view: CaseView, words: Words) -> str:
+    """Return the value of a facet in words: ``CN_MOBILE -> 手机号码``."""
+    if facet == "judged":
+        return words(f"screen.judged.{value}")
+    if facet == "source":
+        return f"{value} {clean(view.source_names.get(value))}"
+    if not value:
+        return words("screen.no_value")
+    kinds = {"entity": "entities", "verdict": "verdicts", "role": "roles", "reason": "reasons"}
+    return clean(value) if facet == "suspect" else words.name(kinds[facet], value)
+
+
+def _place(work: WorkState, view: CaseView, at: tuple[int, int]) -> dict[str, Any]:
+    """Return the place of a finding for the template, masked; the error if it cannot be read."""
+    rows = view.findings.rows([at])
+    if not rows:
+        return {"row": None, "error": CaseError("judge.no_finding").text(work.language)}
+    found: dict[str, Any] = {"row": rows[0], "judged": view.findings.judgement(rows[0])}
+    try:
+        place = show_place(view.case, *at)
+    except PiiscanError as error:
+        return found | {"error": error.text(work.language)}
+    picture = ""
+    if place.picture is not None:
+        work.store_picture(picture := secrets.token_urlsafe(9), place.picture)
+    return found | {"spot": place.spot, "grid": spot_grid(place.spot), "picture": picture}
+
+
+def spot_grid(spot: Spot) -> tuple[list[str], list[tuple[Any, list[str]]]] | None:
+    """Return the rows of a spot as a grid: headers, and (line, cells); None for lines of text."""
+    if not any(label for line in spot.lines for label, _ in line.cells):
+        return None
+    headers = {
+        column: label
+        for line in spot.lines
+        for (label, _), column in zip(line.cells, line.columns, strict=True)
+    }
+    columns = sorted(headers)
+    rows = []
+    for line in spot.lines:
+        cells = {c: text for (_, text), c in zip(line.cells, line.columns, strict=True)}
+        rows.append((line, [cells.get(column, "") for column in columns]))
+    return [headers[column] for column in columns], rows
+
+
+def show_clear(work: WorkState, asked: Asked) -> Answer:
+    """Show the place of a finding in clear, logged with the operator; it has no address."""
+    at = read_place(asked.value("at"))
+    if at is None:
+        raise CaseError("judge.no_finding")
+    place = show_place(work.view().case, *at, clear=True)
+    picture = ""
+    if place.picture is not None:
+        work.store_picture(picture := secrets.token_urlsafe(9), place.picture)
+    clear = {"spot": place.spot, "grid": spot_grid(place.spot), "picture": picture}
+    return findings(work, asked, at=at, in_clear=clear)
+
+
+def picture(work: WorkState, asked: Asked) -> Answer:
+    """Return a picture that the last screen showed; it is forgotten then."""
+    content = work.pictures.get(asked.value("name"))
+    return Answer(picture=content) if content else Answer("", status=404)
+
+
+def explain(work: WorkState, asked: Asked) -> Answer:
+    """Draw the step that the record of a finding reached in the newest count, and why."""
+    at = read_place(asked.value("at"))
+    rows = work.view().findings.rows([at]) if at else []
+    if at is None or not rows:
+        raise CaseError("judge.no_finding")
+    lines = list(explanation_lines(explain_finding(work.view().case, *at), work.words()))
+    back = findings_address(asked, read_filters(asked), asked.number("page", 1), at)
+    return draw("explain.html", work, asked, row=rows[0], lines=lines, back=back)
+
+
+# -- judging ----------------------------------------------------------------------------------
+
+
+def judge(work: WorkState, asked: Asked) -> Answer:
+    """Store the judgement of a finding; lead to the next one of the page."""
+    at, verdict = read_place(asked.value("at")), asked.value("judge")
+    filters, page = read_filters(asked), asked.number("page", 1)
+    if at is None:
+        raise CaseError("judge.no_finding")
+    view = work.view()
+    before = [(row["source"], row["nth"]) for row in view.findings.page(filters, page).rows]
+    work.reason = asked.value("why")[:2000]
+    words = {"reason": work.reason, "author": work.case.operator}
+    if verdict == "overlooked":
+        (row,) = view.findings.rows([at])
+        reference = f"{row['source']}:{row['member']}:{row['row']}"
+        column = asked.number("column", row["column"])
+        kind = view.case.entity_code(asked.value("kind"))
+        made = judge_row(view.case, reference, "overlooked", column=column, kind=kind, **words)
+    elif verdict in ("false", "right"):
+        made = judge_findings(view.case, [at], verdict, **words)  # type: ignore[arg-type]
+    else:
+        raise CaseError("judge.no_finding")
+    work.message = (
+        "screen.judged_now",
+        {
+            "count": len(made),
+            "verdict": work.words()(f"screen.judged.{verdict}"),
+        },
+    )
+    after = [(row["source"], row["nth"]) for row in work.view().findings.page(filters, page).rows]
+    behind = before[before.index(at) + 1 :] if at in before else []
+    following = next((each for each in behind if each in after), at)
+    return Answer(place=findings_address(asked, filters, page, following))
+
+
+def judge_all(work: WorkState, asked: Asked) -> Answer:
+    """Store one judgement for each finding that passes the filters, if their number is right."""
+    filters, verdict = read_filters(asked), asked.value("judge")
+    page = work.view().findings.page(filters, 1, MOST_JUDGED)
+    if page.total > MOST_JUDGED or page.total != asked.number("total", -1):
+        raise CaseError("serve.other_total", total=page.total, most=MOST_JUDGED)
+    if verdict not in ("false", "right"):
+        raise CaseError("judge.no_finding")
+    work.reason = asked.value("why")[:2000]
+    made = judge_findings(
+        work.view().case,
+        [(row["source"], row["nth"]) for row in page.rows],
+        verdict,  # type: ignore[arg-type]  # one of both, as just made sure
+        reason=work.reason,
+        author=work.case.operator,
+    )
+    work.message = (
+        "screen.judged_now",
+        {
+            "count": len(made),
+            "verdict": work.words()(f"screen.judged.{verdict}"),
+        },
+    )
+    everything = FindingFilters({k: v for k, v in filters.facets.items() if k != "judged"})
+    return Answer(place=findings_address(asked, everything))
+
+
+# -- unread, log, count, documents ------------------------------------------------------------
+
+
+def unread(work: WorkState, asked: Asked) -> Answer:
+    """Draw the parts that were not read: part, reason and advice."""
+    view, words = work.view(), work.words()
+    return draw("unread.html", work, asked, table=_table(UNREAD, view, words))
+
+
+def log(work: WorkState, asked: Asked) -> Answer:
+    """Draw the log, the newest event first, with its operator."""
+    events = read_events(work.view().case.path / "log.jsonl")
+    known = ("seq", "time", "event", "operator", "prev", "mac")
+    rows = [
+        (
+            event.get("seq"),
+            format_time(str(event.get("time", ""))),
+            str(event.get("event", "")),
+            clean(event.get("operator", "")),
+            clean(", ".join(f"{n}: {v}" for n, v in event.items() if n not in known))[:300],
+        )
+        for event in reversed(events[-_MOST_EVENTS:])
+    ]
+    return draw("log.html", work, asked, rows=rows, total=len(events))
+
+
+def count_screen(work: WorkState, asked: Asked) -> Answer:
+    """Draw the settings of the newest count, a running count, and its changes."""
+    view, words = work.view(), work.words()
+    job, changes = work.counting, work.changes()
+    judged = view.findings.facets(FindingFilters())["judged"]
+    return draw(
+        "count.html",
+        work,
+        asked,
+        count=view.data.count,
+        facts=[
+            (words(f"screen.setting.{name}"), str(value))
+            for name, value in (view.data.count.content["asked"] if view.data.count else {}).items()
+            if name in ("key_priority", "since", "until", "register", "exclusions", "judged")
+            and value is not None
+        ],
+        open_judgements=sum(number for value, number in judged.items() if value != OPEN),
+        ended=job is not None and not job.is_running,
+        error=job.error.text(work.language) if job is not None and job.error else "",
+        changes=changes,
+        steps=_joined(changes.steps, words) if changes else [],
+        reasons=_joined(changes.reasons, words) if changes else [],
+        entry=BY_SUSPECT.column("entry"),
+    )
+
+
+def _joined(rows: Sequence[Mapping[str, Any]], words: Words) -> list[tuple[Any, ...]]:
+    """Return rows of a comparison in words: scope, step and reason, before, after, difference."""
+    return [
+        (
+            words("screen.whole_case") if row["scope_kind"] == "total" else clean(row["scope"]),
+            words(f"ladder_step.{row['step']}"),
+            words.name("reasons", row["reason"]) if "reason" in row else "",
+            *(row["there"], row["here"], row["difference"]),
+        )
+        for row in rows
+    ]
+
+
+def start_count(work: WorkState, asked: Asked) -> Answer:
+    """Start a count with the last settings."""
+    work.start_count()
+    return Answer(place=f"{asked.root}/count")
+
+
+def documents(work: WorkState, asked: Asked) -> Answer:
+    """Draw the list of documents: name, and file if it was written."""
+    path = work.view().case.path
+    files = [(form, f"report.{form}", (path / f"report.{form}").exists()) for form in _DOCUMENTS]
+    return draw("documents.html", work, asked, files=files, folder=clean(path))
+
+
+def write_document(work: WorkState, asked: Asked) -> Answer:
+    """Write a document into the case; its checksum is logged."""
+    form = asked.value("form")
+    if form not in _DOCUMENTS:
+        raise CaseError("report.needs_out")
+    (saved,) = report(
+        work.view().case,
+        form=form,  # type: ignore[arg-type]  # one of them, as just made sure
+        language=work.language,
+    ).saved
+    work.message = "screen.written", {"name": saved.path.name, "sha256": saved.sha256}
+    return Answer(place=f"{asked.root}/documents")
+
+
+def choose_language(work: WorkState, asked: Asked) -> Answer:
+    """Change the language of the page; lead back to the screen."""
+    work.language = "en" if asked.value("language") == "en" else "zh"
+    screen = asked.value("screen")
+    return Answer(place=f"{asked.root}/{screen if screen in _SCREENS else ''}")
+
+
+def failure(work: WorkState, asked: Asked, error: Exception) -> Answer:
+    """Draw the sentence of an error: 409 for one that was foreseen, 500 with its place else."""
+    if isinstance(error, PiiscanError):
+        text, status = error.text(work.language), 409
+    else:
+        text, status = Words(work.language)("error.crash", where=failure_place(error)), 500
+    return replace(draw("failure.html", work, asked, error=clean(text)), status=status)
+
+
+Screen = Callable[[WorkState, Asked], Answer]
+_SCREENS: Final[Mapping[str, Screen]] = {
+    "": start,
+    "findings": findings,
+    "explain": explain,
+    "picture": picture,
+    "unread": unread,
+    "count": count_screen,
+    "documents": documents,
+    "log": log,
+}
+#: Method and path below the root -> screen.
+ROUTES: Final[Mapping[tuple[str, str], Screen]] = {
+    **{("GET", f"/{name}"): screen for name, screen in _SCREENS.items()},
+    ("POST", "/clear"): show_clear,
+    ("POST", "/judge"): judge,
+    ("POST", "/judge-all"): judge_all,
+    ("POST", "/count"): start_count,
+    ("POST", "/documents"): write_document,
+    ("POST", "/language"): choose_language,
+}

@@ -1,0 +1,134 @@
+"""State of the work: the opened case, its tables and findings, and a count that runs."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+from piiscan.case.compare.recounts import CountChanges, compare_counts
+from piiscan.case.count.count import recount
+from piiscan.case.lookup.findings import FindingsReader
+from piiscan.case.report.case_data import CaseData, load_case_data
+from piiscan.case.report.html.case_page import rule_checks
+from piiscan.case.store.case import Case
+from piiscan.errors import PiiscanError
+from piiscan.wording.words import Language, Words
+
+#: Clear pictures that are kept until the browser has asked for them.
+_MOST_PICTURES: Final = 4
+
+
+class CaseView:
+    """One state of a case, as the screens read it; parts are read when they are first shown."""
+
+    def __init__(self, case: Case, reader: FindingsReader | None = None) -> None:
+        """View ``case``; ``reader``: of an earlier view of the same scan."""
+        self.case = case
+        if reader is not None and reader.case.manifest.sha256 == case.manifest.sha256:
+            reader.refresh()
+        else:
+            reader = FindingsReader(case)
+        self.findings = reader
+
+    @cached_property
+    def data(self) -> CaseData:
+        """Return all tables of the case."""
+        return load_case_data(self.case)
+
+    @cached_property
+    def source_names(self) -> Mapping[str, str]:
+        """Return number of a source in digits -> its name as it may be shown."""
+        return {str(number): name for number, name in self.case.source_names().items()}
+
+    @cached_property
+    def checks(self) -> Mapping[str, str]:
+        """Return recognizer -> name of its check."""
+        return rule_checks(self.case, None)
+
+
+@dataclass(slots=True)
+class Counting:
+    """A count that runs in a thread: number of the count before, and its result or error."""
+
+    earlier: int
+    later: int | None = None
+    error: PiiscanError | None = None
+    thread: threading.Thread | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Return True until it has ended."""
+        return self.thread is not None and self.thread.is_alive()
+
+
+@dataclass
+class WorkState:
+    """Everything that the page keeps between two requests; nothing of it is written.
+
+    ``reason``: of the last judgement. ``message``: sentence for the next screen, key and fields.
+    """
+
+    case: Case
+    language: Language = "zh"
+    reason: str = ""
+    message: tuple[str, Mapping[str, Any]] | None = None
+    counting: Counting | None = None
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    pictures: OrderedDict[str, bytes] = field(default_factory=OrderedDict)
+    _view: CaseView | None = None
+    _head: bytes = b""
+
+    def view(self) -> CaseView:
+        """Return the view of the case; a new one if its log grew since the last."""
+        head = (self.case.path / "log.head").read_bytes()
+        if self._view is None or head != self._head:
+            opened = Case.open(self.case.path)
+            opened = Case.of(
+                opened,
+                key=self.case.key,
+                recognizers=self.case.recognizers,
+                passwords=self.case.passwords,
+                operator=self.case.operator,
+            )
+            self.case, self._head = opened, head
+            self._view = CaseView(opened, self._view.findings if self._view else None)
+        return self._view
+
+    def words(self) -> Words:
+        """Return the wording in the language of the page."""
+        return self.view().data.words(self.language)
+
+    def store_picture(self, name: str, content: bytes) -> None:
+        """Keep a clear picture for the request that follows."""
+        self.pictures[name] = content
+        while len(self.pictures) > _MOST_PICTURES:
+            self.pictures.popitem(last=False)
+
+    def start_count(self) -> None:
+        """Start a count with the last settings in a thread, unless one runs."""
+        if self.counting is not None and self.counting.is_running:
+            return
+        last = self.view().data.count
+        job = Counting(0 if last is None else last.number)
+
+        def run() -> None:
+            """Count; store the number of the count or the error."""
+            try:
+                job.later = recount(self.case).number
+            except PiiscanError as error:
+                job.error = error
+
+        job.thread = threading.Thread(target=run, daemon=True)
+        self.counting = job
+        job.thread.start()
+
+    def changes(self) -> CountChanges | None:
+        """Return the changes by the count that ended; None without two counts that differ."""
+        job = self.counting
+        if job is None or job.later is None or not job.earlier or job.later == job.earlier:
+            return None
+        return compare_counts(self.case, job.earlier, job.later)

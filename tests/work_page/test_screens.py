@@ -1,0 +1,157 @@
+"""The screens show a hostile case as text, masked, and judge, recount and write through the log."""
+
+import re
+import time
+
+import pytest
+
+from piiscan import Case, verify
+from piiscan.case.store.audit_log import read_events
+from tests.work_page.conftest import CELLS, Page, visible
+
+SCREENS = ("/", "/findings", "/unread", "/count", "/documents", "/log")
+
+
+def places(page: Page, query: str = "") -> list[str]:
+    return re.findall(r"[?&]at=(\d+-\d+)\"", page.get(f"/findings{query}").text.replace("amp;", ""))
+
+
+def is_inert(html: str) -> bool:
+    """No tag or attribute but those of the templates, no character that hides or turns text."""
+    tags = set(re.findall(r"<(\w+)", html)) <= {
+        *("html", "head", "meta", "title", "link", "script", "body", "a", "nav", "span", "bdi"),
+        *("form", "input", "button", "main", "p", "h1", "h2", "h3", "ul", "ol", "li", "b", "i"),
+        *("section", "article", "table", "thead", "tbody", "tr", "th", "td", "svg", "rect", "text"),
+        *("line", "defs", "marker", "path", "details", "summary", "aside", "label", "kbd", "dl"),
+        *("dt", "dd", "select", "option", "div", "mark", "small", "br", "img"),
+    }
+    scripts = re.findall(r"<script[^>]*>[^<]*", html)
+    images = re.findall(r"<img[^>]*>", html)
+    handlers = re.findall(r"<[^>\"]*(?:\"[^\"]*\"[^>\"]*)*\son\w+\s*=", html)
+    hidden = re.findall("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", html)
+    return tags and len(scripts) == 1 and not handlers and not hidden and not images
+
+
+def test_every_screen_is_inert_in_both_languages(page: Page) -> None:
+    for language in ("en", "zh"):
+        assert page.post("/language", language=language).status_code == 303
+        for path in SCREENS:
+            answer = page.get(path)
+            assert answer.status_code == 200, path
+            assert is_inert(answer.text), path
+            assert "13600136" not in answer.text, path  # masked
+        assert f'lang="{"en" if language == "en" else "zh-CN"}"' in page.get("/").text
+
+
+def test_every_place_is_inert_masked_and_clear(page: Page) -> None:
+    found = places(page)
+    assert len(found) > 20
+    begun = len(read_events(page.case / "log.jsonl"))
+    for at in found[::6]:
+        masked = page.get(f"/findings?at={at}").text
+        assert is_inert(masked), at
+        assert not re.search(r"1360013\d{4}", masked)
+        assert len(masked) < 400_000  # a cell of 100 kB is cut
+        clear = page.post("/clear", at=at)
+        assert clear.status_code == 200
+        assert is_inert(clear.text), at
+    assert re.search(r"1360013\d{4}", clear.text)
+    events = read_events(page.case / "log.jsonl")[begun:]
+    assert [e["event"] for e in events] == ["lookup"] * len(found[::6])
+    assert {(e["operator"], e["reveal"], e["rows"]) for e in events} == {
+        ("<b>王检\u202e</b>", True, 1)
+    }
+
+
+def test_clear_cells_are_shown_as_they_read(page: Page) -> None:
+    (source,) = [
+        s["source"]
+        for s in page.work.case.manifest.content["sources"]
+        if s["path"].endswith("cells.csv")
+    ]
+    at = next(p for p in places(page, f"?source={source}&entity=CN_MOBILE"))
+    shown = visible(page.post("/clear", at=at).text)
+    for cell in ("&lt;script&gt;document.title", "&lt;img src=x onerror=", "javascript:document"):
+        assert cell in shown
+    assert "\u202e" not in shown
+    assert CELLS[4] not in shown
+
+
+def test_filters_stand_in_the_address_and_unknown_ones_find_nothing(page: Page) -> None:
+    everything = page.get("/findings").text
+    assert re.search(r"<h1>命中 \d+ 处</h1>", everything)
+    assert "<h1>命中 0 处</h1>" in page.get("/findings?entity=<script>").text
+    assert is_inert(page.get("/findings?entity=<script>&text=<img onerror=x>&role='--").text)
+    some = page.get("/findings?entity=CN_MOBILE&verdict=plausible").text
+    assert "☑" in some
+    assert page.get("/findings?at=999999-0").status_code == 200
+
+
+def test_judging_leads_on_and_a_recount_tells_what_changed(page: Page) -> None:
+    (source,) = [
+        s["source"]
+        for s in page.work.case.manifest.content["sources"]
+        if s["path"].endswith("cells.csv")
+    ]
+    query = {"source": str(source), "entity": "CN_MOBILE"}
+    first, second, *_ = places(page, f"?source={source}&entity=CN_MOBILE")
+    reason = "<script>测试号</script>"
+    answer = page.post("/judge", at=first, judge="false", why=reason, **query)
+    assert answer.status_code == 303
+    assert f"at={second}" in answer.headers["location"]
+    shown = page.get(f"/findings?at={first}").text
+    assert is_inert(shown)
+    assert "误检" in shown
+    assert page.post("/judge", at=first, judge="false", why=" ").status_code == 409
+    assert page.post("/judge", at=first, judge="wrong", why="x").status_code == 409
+    assert page.post("/judge", at="1-99999", judge="false", why="x").status_code == 409
+    assert page.post(
+        "/judge", at=first, judge="overlooked", kind="PERSON", column="3", why="漏"
+    ).is_redirect
+    total = len(places(page, f"?source={source}&entity=CN_MOBILE"))
+    fields = {**query, "judge": "false", "why": "整列", "judged": "open"}
+    assert page.post("/judge-all", total=str(total + 5), **fields).status_code == 409
+    assert page.post("/judge-all", total=str(total - 1), **fields).is_redirect
+    assert page.post("/count").is_redirect
+    for _ in range(200):
+        if "http-equiv" not in (told := page.get("/count").text):
+            break
+        time.sleep(0.1)
+    assert "与上次计数相比" in told
+    assert "人工认定为误检" in told or "→" in told
+    assert is_inert(told)
+    events = read_events(page.case / "log.jsonl")
+    assert {e.get("operator") for e in events[-4:]} == {"<b>王检\u202e</b>"}
+    assert verify(page.case).differences == ()
+    assert is_inert(page.get("/log").text)
+    assert is_inert(page.get(f"/explain?at={first}").text)
+
+
+def test_documents_are_written_and_logged(page: Page) -> None:
+    assert page.post("/documents", form="xlsx").is_redirect
+    assert "report.xlsx" in page.get("/documents").text
+    assert read_events(page.case / "log.jsonl")[-1]["event"] == "report"
+    assert page.post("/documents", form="../x").status_code == 409
+    assert verify(page.case).differences == ()
+
+
+def test_a_source_that_is_gone_is_told_and_lists_still_work(page: Page) -> None:
+    (source,) = [
+        s for s in page.work.case.manifest.content["sources"] if s["path"].endswith("sale.csv")
+    ]
+    at = places(page, f"?source={source['source']}")[0]
+    place = Case.open(page.case).path.parent / "dump" / "sale.csv"
+    place.rename(place.with_suffix(".away"))
+    try:
+        answer = page.get(f"/findings?at={at}")
+        assert answer.status_code == 200
+        assert "sale.csv" in answer.text
+        assert 'class="message"' in answer.text
+        assert page.post("/clear", at=at).status_code == 409
+    finally:
+        place.with_suffix(".away").rename(place)
+
+
+@pytest.mark.parametrize("path", ["/../manifest.json", "/page.css/../x", "/templates/layout.html"])
+def test_no_other_file_is_served(page: Page, path: str) -> None:
+    assert page.get(path).status_code in (403, 404)
