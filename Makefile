@@ -91,14 +91,14 @@ bundle: $(READY) $(KERNELS)
 DATA =
 MEASURE =
 MODEL = build/names.npz
-# START: a weights file to continue from, a quarter of the time of a new one.
+# START: weights files; the first is continued from, all teach; a quarter of the time of a new one.
 START =
 model: $(READY) $(KERNELS)
 	@$(PIP) install --editable '.[train]'
 	@mkdir -p build
 	@$(BIN)/python -m training $(if $(DATA),--data "$(DATA)") \
 		$(if $(MEASURE),--measure "$(MEASURE)") \
-		$(if $(START),--start "$(START)") --work build/model --out "$(MODEL)"
+		$(foreach file,$(START),--start "$(file)") --work build/model --out "$(MODEL)"
 
 clean:
 	@rm -rf $(VENV) $(DEMO) bundle dist build .mypy_cache .ruff_cache .pytest_cache \

@@ -37,7 +37,13 @@ def main() -> None:
     parser.add_argument("--measure", type=Path, help="folder of labelled text, never learned from")
     parser.add_argument("--work", type=Path, help="folder for what is kept between runs")
     parser.add_argument("--out", type=Path, help="the file to write")
-    parser.add_argument("--start", type=Path, help="a weights file to continue from")
+    parser.add_argument(
+        "--start",
+        type=Path,
+        action="append",
+        default=[],
+        help="a weights file to continue from; further ones are teachers only",
+    )
     parser.add_argument("--reliability", action="store_true", help="measure only")
     parser.add_argument("--steps", type=int, default=6_000, help="batches in the first round")
     parser.add_argument("--threads", type=int, default=1)
@@ -55,7 +61,7 @@ def main() -> None:
         options.work,
         steps=options.steps,
         threads=options.threads,
-        start=options.start and options.start.read_bytes(),
+        start=tuple(path.read_bytes() for path in options.start),
     )
     options.out.write_bytes(build_weights_file(recipe, report_progress))
 

@@ -30,24 +30,24 @@ STUDENT_SEED_OFFSET = 4 * SEED_STEP  # the first student's seed, relative to the
 def build_weights_file(recipe: Recipe, report: Report) -> bytes:
     """Train all networks of ``recipe``; return the bytes of the tagger's weights file.
 
-    With ``recipe.start`` only the last students are trained, from that network, which is then a
-    third of the mean.
+    With ``recipe.start`` only the last students are trained, from the first of its networks, which
+    is then a third of the mean. They learn from all of them.
     """
     training_data = load_training_data(recipe, report)
     corpus = training_data.corpus(recipe, recipe.seed, None)
     with ProcessPoolExecutor(recipe.processes, mp_context=get_context("spawn")) as pool:
-        if recipe.start is None:
+        if not recipe.start:
             seeds = [recipe.seed + SEED_STEP * at for at in range(MEMBER_COUNT)]
             members = list(pool.map(partial(member_from_seed, recipe, report), seeds))
         else:
-            members = [read_member(recipe.start, training_data, corpus.tag_count)]
+            members = [read_member(each, training_data, corpus.tag_count) for each in recipe.start]
         seeds = [recipe.seed + STUDENT_SEED_OFFSET + SEED_STEP * at for at in range(STUDENT_COUNT)]
         train = partial(student_from_seed, recipe, report, members)
         first = members[0].arrays
-        if recipe.start is None:
+        if not recipe.start:
             first = pool.submit(train, None, seeds[0]).result()
         last = list(pool.map(partial(train, first), seeds))
-    arrays = mean_arrays(last if recipe.start is None else [*last, first])
+    arrays = mean_arrays([*last, first] if recipe.start else last)
     vocabulary = members[0].vocabulary
     config = student_config(vocabulary, corpus, steps=recipe.steps, seed=recipe.seed)
     return build_file(

@@ -52,7 +52,7 @@ def report_progress(text: str) -> None:
 class Recipe:
     """Settings of a training run: folders, amount of text, steps, seed, threads and processes.
 
-    With ``start`` no ensemble is trained: the network of that file teaches all but generated lines.
+    With ``start`` no ensemble is trained: the networks of these files teach all ordinary lines.
     """
 
     data: Path | None
@@ -64,7 +64,7 @@ class Recipe:
     seed: int = 7
     threads: int = 1
     processes: int = 2
-    start: bytes | None = None  # a weights file that training continues from
+    start: tuple[bytes, ...] = ()  # weights files: training continues from the first
 
 
 @dataclass(frozen=True, slots=True)

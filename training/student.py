@@ -58,7 +58,7 @@ def train_student(
     config = student_config(members[0].vocabulary, corpus, steps=recipe.steps, seed=seed)
     if arrays is not None:
         config = replace(config, steps=int(LATER_STEPS * config.steps), open_share=0.0)
-    if recipe.start is not None:
+    if recipe.start:
         steps = int(CONTINUED_STEPS * recipe.steps)
         config = replace(config, steps=steps, learning_rate=CONTINUED_RATE)
     chosen = training_rows(corpus)
@@ -71,7 +71,7 @@ def train_student(
     probabilities[data.certain_name] = (
         255 * np.eye(STATES, dtype=np.uint8)[data.state[data.certain_name]]
     )
-    if recipe.start is not None:
+    if recipe.start:
         generated = np.searchsorted(chosen, len(corpus.lines) - recipe.generated)
         labelled = slice(data.line_starts[generated], None)
         probabilities[labelled] = 255 * np.eye(STATES, dtype=np.uint8)[data.state[labelled].clip(0)]

@@ -221,7 +221,7 @@ def test_the_number_of_a_system_is_no_telephone_number(dress: str, name: str) ->
           for name in ("数量", "货号", "qty", "序号")),
         # no keyed names
         *((text, []) for text in ("姓名：请填写", "姓名：电话：", "姓名：湖南省", "姓名：")),
-        *((text, []) for text in ("host_name=宁静", "filename=宁静", "</name>宁静", "name>宁静")),
+        *((text, []) for text in ("host_name=宁静", "filename=宁静", "</name>宁静", "name>平静")),
         *((text, []) for text in ("name=管理员", '"name": "江苏"', "name 宁静")),
         # the name of the next value ends a value
         ("姓名：宁静身份证号：430104190506150016",

@@ -66,7 +66,7 @@ def test_an_ordinary_word_is_none(text: str) -> None:
 
 def test_an_explanation_lists_the_evidence() -> None:
     engine = Engine(load(), as_of=datetime.date(2026, 1, 1))
-    (change,) = engine.trace_names("高兴，女，汉族，43岁", engine.column(None))
+    (change,) = engine.trace_names("管理，女，汉族，43岁", engine.column(None))
     assert change.rule == "propose_evident_names"
     assert change.evidence == ("first", "sex")
     assert set(section("explain")["name_evidence"]) == set(EVIDENCE)
