@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from piiscan.case.count.count_database import ATTRIBUTION
-from piiscan.case.count.own_material import find_own_parts
+from piiscan.case.count.own_material import find_own_parts, read_columns
 from piiscan.case.register.path_tree import longest_prefix
 from piiscan.sources.archives.member_names import has_deleted_rows, recognised_place
 
@@ -71,7 +71,7 @@ def _name_devices(rows: Iterable[dict[str, Any]]) -> None:
 
 def _tables_side_by_side(part: Mapping[str, Any]) -> int:
     """Return the number of tables side by side in a part; each of its rows is a row of each."""
-    columns = json.loads(part["columns"] or "[]")
+    columns = read_columns(part["columns"] or "[]")
     return 1 + max((column.get("group") or 0 for column in columns), default=0)
 
 

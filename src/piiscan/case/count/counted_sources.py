@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ import pyarrow as pa
 
 from piiscan.case.count.attribution import attribution_table
 from piiscan.case.count.count_rules import CountRules, TierRules
+from piiscan.case.count.own_material import read_columns
 from piiscan.case.count.subjects.elements import contact_headers, is_firm_list
 from piiscan.case.count.subjects.exclusion_list import match_exclusions
 from piiscan.case.count.subjects.judgements import JudgementIndex
@@ -113,7 +113,7 @@ class SourceParts:
         }
         parts = []
         for part in part_rows:
-            headers = [each["header"] for each in json.loads(part["columns"]) if each["header"]]
+            headers = [each["header"] for each in read_columns(part["columns"]) if each["header"]]
             is_obtained = (part["source"], part["member"]) in obtained
             if is_obtained and _MESSAGE not in headers and _are_messages(part, headers):
                 headers.append(_MESSAGE)
@@ -240,7 +240,7 @@ def _account_columns(part_rows: Sequence[Row]) -> Columns:
     """Return source -> {(part, column number)} of its account columns."""
     accounts: Columns = {}
     for part in part_rows:
-        for each in json.loads(part["columns"]):
+        for each in read_columns(part["columns"]):
             if any(name.startswith(_ACCOUNT_RECOGNIZERS) for name in each["recognizers"]):
                 accounts.setdefault(part["source"], set()).add(
                     ((part["source"], part["member"]), each["column"])

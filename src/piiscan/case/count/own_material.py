@@ -10,6 +10,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 #: Names of contacts, calls and short messages; headers that only calls and short messages have.
@@ -32,6 +33,13 @@ _FOLDER: Final = re.compile(r"((?:.*[/\\!])?)(.*)", re.DOTALL)
 _SHEET: Final = re.compile("(?i)(?:sheet ?[0-9]*|工作表[0-9]*|table[0-9]*|)")
 
 
+@lru_cache(maxsize=4096)
+def read_columns(text: str) -> Sequence[Mapping[str, Any]]:
+    """Return the columns of a part, which PARTS has as JSON; many parts have the same."""
+    columns: Sequence[Mapping[str, Any]] = json.loads(text)
+    return columns
+
+
 def find_own_parts(
     part_rows: Sequence[Mapping[str, Any]], paths: Mapping[int, str]
 ) -> set[tuple[int, str]]:
@@ -47,7 +55,7 @@ def find_own_parts(
         inside, _, table = key[1].partition("#")
         file = paths[key[0]] + f"!{inside}" * bool(inside)
         ((folder, name),) = _FOLDER.findall(file)[:1]
-        columns = json.loads(part["columns"])
+        columns = read_columns(part["columns"])
         roles = {column["role"] for column in columns}
         headers = "".join(f" {column['header']}" for column in columns)
         told = _NAMES.search(name if _SHEET.fullmatch(table) else table) or _HEADERS.search(headers)

@@ -6,7 +6,6 @@ from functools import cache
 from typing import Final
 
 from piiscan.case.count.count_rules import CountRules, TierRules
-from piiscan.case.scan.finish import owner_classes
 from piiscan.case.tiers import choose_policies, load_sensitivity
 from piiscan.case.tiers.sensitivity import shipped_sensitivities
 from piiscan.detect.catalog.catalog import load
@@ -23,6 +22,8 @@ def shipped_rules(policies: tuple[str, ...] = DEFAULT_POLICIES) -> CountRules:
     >>> shipped_rules().owner_classes["CN_MOBILE"]
     'person'
     """
+    from piiscan.case.scan.finish import owner_classes  # imports all of a scan
+
     catalog = load()
     chosen, levels = choose_policies(policies, DEFAULT_POLICIES)
     sensitivities = tuple(map(load_sensitivity, shipped_sensitivities()))

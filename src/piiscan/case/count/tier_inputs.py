@@ -27,6 +27,7 @@ from piiscan.case.count.tables.by_category import (
 from piiscan.case.count.tables.event_table import EVENTS, count_events
 from piiscan.case.flow.weighed_transfers import Masks, weigh_transfers
 from piiscan.case.tiers import (
+    NO_COMPOSITION,
     Policy,
     categories_of,
     propose_categories,
@@ -235,9 +236,15 @@ class _PartCategories:
         """Return the categories under ``policy``, with the proposals of headers if wanted."""
         own, business = [], []
         proposed: dict[Sequence[str], Iterable[str]] = {}
+        known: dict[tuple[Any, ...], tuple[str, str]] = {}  # of parts without a profile
         for part in combinations:
             part_headers = headers.get((part.source, part.member), ())
             composition = rules.composition(paths[part.source], part.member, part_headers)
+            alike = composition is NO_COMPOSITION, part_headers, part.combination, part.aside
+            if alike[0] and alike in known:
+                own.append(known[alike][0])
+                business.append(known[alike][1])
+                continue
             if with_proposals:
                 if part_headers not in proposed:
                     proposed[part_headers] = suggesting_headers(part_headers, policy)
@@ -251,6 +258,7 @@ class _PartCategories:
             own.append(categories)
             public = policy.business is not None and policy.business not in composition.without
             business.append(str(policy.business) if public else categories)
+            known[alike] = own[-1], business[-1]
         return cls(own, business)
 
     def count(

@@ -55,12 +55,12 @@ def _json_row(row: Row, nested: dict[int, str]) -> str:
 
     ``nested``: identity of a list or dict -> its text, for those that several rows have.
     """
-    lists = [name for name, value in row.items() if isinstance(value, (list, tuple, dict))]
-    if not lists:
-        return "  {" + _block(f"   {_encode_row(row)[1:-1]}" if row else "", 2) + "}"
+    plain = _encode_row(row)
+    if '": [' not in plain and '": {' not in plain:  # no list; a text may look like one
+        return "  {" + _block(f"   {plain[1:-1]}" if row else "", 2) + "}"
     cells = []
     for name, value in row.items():
-        if name not in lists or not value:
+        if not value or not isinstance(value, (list, tuple, dict)):
             text = _encode_row(value)
         elif (text := nested.get(id(value), "")) == "":
             text = json.dumps(value, ensure_ascii=False, indent=1).replace("\n", "\n   ")

@@ -32,14 +32,17 @@ def _ladder(context: TableContext) -> list[Row]:
     """Return T4: rows or keys left and dropped at each ladder step (R0 to R6) of each scope."""
     rows: list[Row] = []
     tallies = context.tallies
+    nothing = Tally()
     for kind in tallies.kinds:
+        steps = {
+            step: tuple(tallies.by_scope(kind, name) for name in names)
+            for step, names in STEPS.items()
+        }
         for scope, read in sorted(tallies.read(kind).items()):
             left, people = read.count, None
             rows.append(_row(kind, scope, "R0", read))
-            for step, names in STEPS.items():
-                current, subjects = (
-                    tallies.by_scope(kind, name).get(scope, Tally()) for name in names
-                )
+            for step, counted in steps.items():
+                current, subjects = (each.get(scope, nothing) for each in counted)
                 before = people if step == "R5" and people is not None else left
                 fell = {"fell": before - current.count, "subjects": subjects.count}
                 if people is not None:
