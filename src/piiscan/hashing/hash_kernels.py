@@ -528,7 +528,6 @@ def sort_in_slots(
 
 @cython.cfunc
 @cython.nogil
-@cython.exceptval(check=False)
 def _shell_sort(words: UInt64Out, size: int64_t) -> cython.void:
     """Sort words in place: few are sorted by insertion, many by rising distances first."""
     gap: int64_t = 1

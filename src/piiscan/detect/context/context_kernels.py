@@ -396,14 +396,6 @@ def _is_page_name(folded: UInt8, first: int64_t, last: int64_t) -> cython.bint:
 
 @cython.cfunc
 @cython.nogil
-@cython.inline
-def _is_han(kind: cython.int) -> cython.bint:
-    """Return True if a byte of this ``kind`` is a Hanzi."""
-    return kind == KIND_HAN or kind == KIND_HAN_DIGIT
-
-
-@cython.cfunc
-@cython.nogil
 def _is_amount(
     folded: UInt8, first: int64_t, last: int64_t, meaning: cython.pointer[SurroundingBytes]
 ) -> cython.bint:
@@ -417,9 +409,9 @@ def _is_amount(
         after = folded[at + 1]
         if meaning.scale[byte] and (meaning.unit[after] or meaning.quantity[after]):
             return True
-        if meaning.quantity[byte] and not _is_han(kind[after]):
+        if meaning.quantity[byte] and not is_han(kind[after]):
             return True
-        if at > last and meaning.unit[byte] and not _is_han(kind[after]):
+        if at > last and meaning.unit[byte] and not is_han(kind[after]):
             return True  # no unit if a name starts with it
         if byte == 37 and not (_is_hex(after) and _is_hex(folded[at + 2])):
             return True  # a percent sign, but not %2C of a URL
@@ -564,7 +556,6 @@ def _measure_gap(folded: UInt8, marks: UInt8, first: int64_t, last: int64_t) -> 
 
 @cython.cfunc
 @cython.nogil
-@cython.exceptval(check=False)
 def _is_direct(gap: cython.pointer[_Gap], exact: cython.bint, nearness: cython.int) -> cython.bint:
     """Return True if a role word is directly before a span: ``客户138…``, ``业主姓名：张三``.
 
@@ -913,7 +904,6 @@ def _bracketed_role(
 
 @cython.cfunc
 @cython.nogil
-@cython.exceptval(check=False)
 def _joins_names(data: UInt8, first: int64_t, last: int64_t) -> cython.bint:
     """Return True if the bytes between two names join them: 、 和 与 及 跟."""
     return last - first == 3 and _hanzi(data, first) in (
@@ -935,7 +925,6 @@ def _hanzi(data: UInt8, first: int64_t) -> int64_t:
 
 @cython.cfunc
 @cython.nogil
-@cython.exceptval(check=False)
 def _is_ended(
     folded: UInt8, flags: UInt8, first: int64_t, party: cython.pointer[_Party]
 ) -> cython.bint:
@@ -957,7 +946,6 @@ def _is_ended(
 
 @cython.cfunc
 @cython.nogil
-@cython.exceptval(check=False)
 def _is_attached(
     gap: cython.pointer[_Gap], before: cython.int, keyed: cython.bint, labelled: cython.bint
 ) -> cython.bint:
@@ -976,7 +964,6 @@ def _is_attached(
 
 @cython.cfunc
 @cython.nogil
-@cython.exceptval(check=False)
 def _set_party(
     party: cython.pointer[_Party],
     found: cython.pointer[_FoundRole],
@@ -1151,7 +1138,6 @@ def _opens(folded: UInt8, flags: UInt8, place: int64_t) -> cython.bint:
 
 @cython.cfunc
 @cython.nogil
-@cython.exceptval(check=False)
 def _behind_bracket(folded: UInt8, flags: UInt8, end: int64_t) -> int64_t:
     """Return the end of the bracket with up to eight letters directly behind ``end``, else it."""
     place: int64_t = end + 1
@@ -1825,7 +1811,7 @@ def _is_gap(
     for place in range(first, last):
         if flags[folded[place]] & FLAG_STOP or _is_alnum(kind[folded[place]]):
             return False
-        if most < 8 and _is_han(kind[folded[place]]):
+        if most < 8 and is_han(kind[folded[place]]):
             return False
     return True
 

@@ -16,6 +16,11 @@ cdef inline int64_t trie_step(Int32 steps, int64_t node, int byte) noexcept nogi
     return step[1] if step[0] == node else 0
 
 
+cdef inline bint is_han(int kind) noexcept nogil:
+    """Return True if a byte of this ``kind`` is a Hanzi."""
+    return kind == KIND_HAN or kind == KIND_HAN_DIGIT
+
+
 cdef inline int64_t skip_code_points(
     UInt8 data, int64_t at, int64_t limit, int64_t count
 ) noexcept nogil:

@@ -184,7 +184,6 @@ def fold_into(
 
 @cython.cfunc
 @cython.nogil
-@cython.exceptval(check=False)
 def may_end_word(
     folded: UInt8,
     lows: UInt8,
@@ -376,14 +375,6 @@ def _is_word_pair(folded: UInt8, length: int64_t, at: int64_t, kind: UInt8) -> c
 
 @cython.cfunc
 @cython.nogil
-@cython.inline
-def _is_han(kind: cython.int) -> cython.bint:
-    """Return True if a byte of this ``kind`` is a Hanzi."""
-    return kind == KIND_HAN or kind == KIND_HAN_DIGIT
-
-
-@cython.cfunc
-@cython.nogil
 def _is_numeral(byte: cython.int) -> cython.bint:
     """Return True if ``byte`` is a digit: 0, 零, ⓪."""
     return (
@@ -503,7 +494,7 @@ def fits_boundary(
         return _ends_head(folded, start, end)
     if rule == 12:  # two to four Hanzi, no more, directly before
         left = start
-        while start - left < 5 and _is_han(kind[folded[left - 1]]):
+        while start - left < 5 and is_han(kind[folded[left - 1]]):
             left -= 1
         return 2 <= start - left <= 4 and kind[folded[left - 1]] != KIND_LETTER
     if rule > 8:

@@ -330,43 +330,34 @@ def find_candidate_cells(
     return count
 
 
-def find_repeatable_names(
-    offsets: arrays.Int64,
-    begin: arrays.Int64,
-    stop: arrays.Int64,
-    kind: arrays.Int8,
-    score: arrays.Float64,
-    rows: arrays.Int64,
-) -> int:
-    """Write the confident names that their text may repeat to ``rows``; return their number.
+@cython.cfunc
+@cython.nogil
+def _repeatable_names(
+    bounds: Int64, spans: cython.pointer[Spans], scores: Float64, out: Int64Out
+) -> int64_t:
+    """Write the confident names that their text may repeat; return their number.
 
     A text shorter than two names, such as a cell, cannot repeat one.
     """
-    spans: cython.Py_ssize_t = len(begin)
-    bounds: Int64 = int64(offsets)
-    begins: Int64 = int64(begin)
-    stops: Int64 = int64(stop)
-    kinds: Int8 = int8(kind)
-    scores: Float64 = float64(score)
-    out: Int64Out = int64_out(rows)
     count: int64_t = 0
     text: int64_t = 0
-    with cython.nogil:
-        for row in range(spans):
-            length = stops[row] - begins[row]
-            if not (
-                kinds[row] == PERSON and length >= MIN_REPEATED and scores[row] >= _MIN_PERSON_SCORE
-            ) and not (
-                kinds[row] == ORGANIZATION
-                and length >= _MIN_FIRM
-                and scores[row] >= _MIN_FIRM_SCORE
-            ):
-                continue
-            while bounds[text + 1] <= begins[row]:
-                text += 1
-            if bounds[text + 1] - bounds[text] >= 2 * length:
-                out[count] = row
-                count += 1
+    for row in range(spans.rows):
+        length = spans.stop[row] - spans.begin[row]
+        if not (
+            spans.kind[row] == PERSON
+            and length >= MIN_REPEATED
+            and scores[row] >= _MIN_PERSON_SCORE
+        ) and not (
+            spans.kind[row] == ORGANIZATION
+            and length >= _MIN_FIRM
+            and scores[row] >= _MIN_FIRM_SCORE
+        ):
+            continue
+        while bounds[text + 1] <= spans.begin[row]:
+            text += 1
+        if bounds[text + 1] - bounds[text] >= 2 * length:
+            out[count] = row
+            count += 1
     return count
 
 
@@ -375,27 +366,32 @@ def find_mentions(
     offsets: arrays.Int64,
     begin: arrays.Int64,
     stop: arrays.Int64,
-    rows: arrays.Int64,
+    kind: arrays.Int8,
+    score: arrays.Float64,
     starts: arrays.Int64,
     names: arrays.Int64,
 ) -> int:
-    """Write starts of further mentions to ``starts`` and their names' rows to ``names``.
+    """Write further mentions of confident names to ``starts``, the names' rows to ``names``.
 
     Of several names with the same first three characters only the first is searched. So the cost
     is linear in the length of the text. Return the number of mentions.
 
     Args:
-        begin, stop: all spans, in order
-        rows: spans to search for
+        begin, stop, kind, score: all spans, in order
         starts, names: outputs
     """
     spans: cython.Py_ssize_t = len(begin)
-    wanted: cython.Py_ssize_t = len(rows)
+    rows: object = np.empty(spans, np.int64)
     points: UInt32 = uint32(codes)
     bounds: Int64 = int64(offsets)
     begins: Int64 = int64(begin)
     stops: Int64 = int64(stop)
-    numbers: Int64 = int64(rows)
+    numbers: Int64Out = int64_out(rows)
+    tagged: Spans
+    tagged.rows, tagged.begin, tagged.stop, tagged.kind = spans, begins, stops, int8(kind)
+    wanted: int64_t = _repeatable_names(bounds, cython.address(tagged), float64(score), numbers)
+    if wanted == 0:
+        return 0
     out_starts: Int64Out = int64_out(starts)
     out_names: Int64Out = int64_out(names)
     scratch: object = np.empty(_table_size(wanted), np.int64)

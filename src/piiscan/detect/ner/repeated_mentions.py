@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from piiscan.detect.ner.name_kernels import find_mentions, find_repeatable_names
+from piiscan.detect.ner.name_kernels import find_mentions
 from piiscan.detect.ner.name_spans import NameSpans, NameText, Proposal
 
 #: Fewest characters of a confident name that is repeated.
@@ -20,12 +20,8 @@ MIN_REPEATED: Final = 3
 def propose_repeated_mentions(text: NameText, spans: NameSpans) -> NameSpans:
     """Propose the further mentions of confident names in the same text, outside all spans."""
     codes, offsets, begin, stop = text.codes, text.offsets, spans.begin, spans.stop
-    rows = np.empty(len(spans), np.int64)
-    rows = rows[: find_repeatable_names(offsets, begin, stop, spans.kind, spans.score, rows)]
-    if not len(rows):
-        return spans
-    starts, names = np.empty(len(codes), np.int64), np.empty(len(codes), np.int64)
-    count = find_mentions(codes, offsets, begin, stop, rows, starts, names)
+    starts, names = np.empty((2, len(codes)), np.int64)
+    count = find_mentions(codes, offsets, begin, stop, spans.kind, spans.score, starts, names)
     if not count:
         return spans
     return spans.propose(
