@@ -14,6 +14,7 @@ import plistlib
 import random
 import re
 import sqlite3
+import struct
 import tarfile
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -321,6 +322,15 @@ def lines(
     ).encode(encoding)
 
 
+def _leveldb(numbers: list[str]) -> bytes:
+    """Return a journal of LevelDB with an entry for each number."""
+    out = b""
+    for at, number in enumerate(numbers):
+        body = struct.pack("<QI", at + 1, 1) + b"\x01\x01k" + bytes([len(number)]) + number.encode()
+        out += struct.pack("<IHB", 0, len(body), 1) + body
+    return out
+
+
 def _signed(signature: bytes, at: int = 0) -> Callable[[list[str]], bytes]:
     """Return the maker of a file that is known by a signature alone."""
     return lambda numbers: bytes(at) + signature + b"\0\xff\x80" * 9 + csv_of(numbers)
@@ -427,6 +437,7 @@ LISTED: Final[dict[str, Callable[[list[str]], bytes]]] = {
     "a.mdb": _signed(b"\x00\x01\x00\x00Standard Jet DB"),
     "old.feather": _signed(b"FEA1"),
     "a.vmdk": _signed(b"KDMV"),
+    "000003.log": _leveldb,
 }
 #: Those of them that have no room for text.
 WITHOUT_TEXT: Final = ("empty.txt", "a.db-shm", "desktop.dat")

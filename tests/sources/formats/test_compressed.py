@@ -90,10 +90,12 @@ def test_damage_raises_nothing_and_is_told(suffix: str, pack: Pack, seed: int) -
 
 
 @pytest.mark.parametrize("suffix", ["zst", "lz4"])
-def test_skippable_frames_are_skipped(suffix: str) -> None:
-    skipped = b"\x53\x2a\x4d\x18\4\0\0\0xxxx"
+def test_skippable_frames_are_a_member_of_their_own(suffix: str) -> None:
+    skipped = b"\x53\x2a\x4d\x18" + len(CSV).to_bytes(4, "little") + CSV
     data = skipped + PACKERS[suffix](CSV) + skipped
-    assert read_members(data, f"a.csv.{suffix}") == ({"a.csv": ROWS}, [])
+    members, troubles = read_members(data, f"a.csv.{suffix}")
+    assert (members["a.csv"], troubles) == (ROWS, [])
+    assert members["#skipped"] == ROWS * 2
 
 
 @pytest.mark.parametrize(

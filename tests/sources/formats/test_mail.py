@@ -122,3 +122,27 @@ def test_broken_messages_break_nothing() -> None:
     for body in (b"Content-Type: multipart/mixed\n\nVALUE", deep + b"\nVALUE"):
         rows, troubles = read_members(start + body)
         assert "VALUE" in str(rows) or lost(troubles)
+
+
+def test_a_body_in_text_and_in_html_counts_once() -> None:
+    made = message()
+    made.set_content(CSV)
+    made.add_alternative(PAGE, subtype="html")
+    assert count_whole(made.as_bytes()) == len(PEOPLE)
+    assert read_reasons(made.as_bytes()) == ["SAME_TEXT"]
+    made = message()
+    made.set_content("另有 13800138001")  # what the page does not say is read
+    made.add_alternative(PAGE, subtype="html")
+    assert "13800138001" in read_text(made.as_bytes())
+
+
+def test_a_damaged_line_of_base64_costs_itself_and_is_listed() -> None:
+    made = message()
+    made.set_content(CSV, cte="base64")
+    lines = made.as_bytes().split(b"\n")
+    assert reasons(read_members(b"\n".join(lines))[1]) == []
+    first = next(at for at, line in enumerate(lines) if len(line) == 76)
+    for damaged in (lines[first + 1][:-1], b"*" + lines[first + 1][1:], b"*** !!! ***"):
+        data = b"\n".join([*lines[: first + 1], damaged, *lines[first + 2 :]])
+        assert lost(read_members(data)[1]) == ["CORRUPT"]
+        assert PEOPLE[4][2] in read_text(data)

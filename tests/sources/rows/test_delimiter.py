@@ -23,7 +23,7 @@ def table(delimiter: str, rows: int = 4) -> str:
     return "".join(delimiter.join(PEOPLE[n % 4]) + "\n" for n in range(rows))
 
 
-@pytest.mark.parametrize("delimiter", [",", "\t", "|", ";", "----", "::", "  ", "，"])
+@pytest.mark.parametrize("delimiter", [",", "\t", "|", ";", "----", "::", "  ", "，", "*"])
 @pytest.mark.parametrize("rows", [3, 4, 100])
 def test_every_delimiter_is_found_without_a_header(delimiter: str, rows: int) -> None:
     assert delimiter_of(table(delimiter, rows)) == delimiter

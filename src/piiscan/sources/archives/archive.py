@@ -162,7 +162,8 @@ def _find_gaps(archive: zipfile.ZipFile, stream: BinaryIO) -> Iterator[tuple[int
 
 def _ranges(archive: zipfile.ZipFile, stream: BinaryIO) -> Iterator[tuple[int, int]]:
     """Yield the byte range [start, end) of each member and of the directory; last, the file end."""
-    for info in sorted(archive.infolist(), key=lambda each: each.header_offset):
+    members = (each for each in archive.infolist() if each.header_offset >= 0)  # not if damaged
+    for info in sorted(members, key=lambda each: each.header_offset):
         stream.seek(info.header_offset)
         head = read_up_to(stream, _MEMBER_BYTES)
         sizes = head[26:30] if head.startswith(_MEMBER_ENTRY) else b""

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import parquet as pq
 
 from piiscan.errors import SourceError
@@ -57,7 +58,13 @@ class _File:
                     yield []
                 continue
             for at in range(0, batch.num_rows, _BATCH):
-                columns = [_values(column) for column in batch.slice(at, _BATCH).columns]
+                part = batch.slice(at, _BATCH)
+                try:
+                    columns = [_values(column) for column in part.columns]
+                except IndexError:  # of a value that many rows share
+                    detail = f"{part.num_rows} rows after row {limits.rows}"
+                    yield Trouble(member, "CORRUPT", detail)
+                    columns = [[None] * part.num_rows for _ in part.columns]
                 for row in zip(*columns, strict=True):
                     if limits.exceeded(row):
                         yield Trouble(member, "ZIP_RATIO", f"stopped after {limits.rows - 1} rows")
@@ -100,6 +107,8 @@ def _values(column: pa.Array) -> list[Any]:
         return _values(column.storage)
     if pa.types.is_dictionary(kind):  # values that many rows share are made once
         known = _values(column.dictionary)
+        if (pc.min(column.indices).as_py() or 0) < 0:
+            raise IndexError
         return [None if each is None else known[each] for each in column.indices.to_pylist()]
     if pa.types.is_timestamp(kind) and kind.unit == "ns":
         column = column.cast(pa.timestamp("us", kind.tz), safe=False)

@@ -1,7 +1,8 @@
 """Compressed files (gzip, bzip2, xz, lzma, zstd, lz4): one member, named without the suffix.
 
 Streams one after the other are one member.  Bytes behind the last stream are a member of their own,
-``a.csv.gz!#trailing``; the name and the comment in a gzip header are ``a.csv.gz!#comment``.
+``a.csv.gz!#trailing``, and so are skippable frames, ``a.csv.zst!#skipped``; the name and the
+comment in a gzip header are ``a.csv.gz!#comment``.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 from itertools import chain
@@ -18,7 +19,7 @@ from typing import Any, BinaryIO, Final
 from piiscan.sources.archives.member_names import comment_content
 from piiscan.sources.archives.spool import MemberScan, Packed
 from piiscan.sources.block import Trouble
-from piiscan.sources.content import PIECE_BYTES, read_pieces
+from piiscan.sources.content import PIECE_BYTES, memory_member, read_pieces
 from piiscan.sources.encoding.detector import decode_name
 from piiscan.sources.format import Format, Opened, Sample
 from piiscan.sources.packed_texts import ZSTD_MODULE
@@ -95,6 +96,27 @@ def _gzip_header_end(data: bytes, texts: list[bytes]) -> int | None:
     return at
 
 
+class _SkippedFrame:
+    """Decompressor of a skippable frame, which adds its bytes to ``skipped``."""
+
+    def __init__(self, skipped: bytearray) -> None:
+        self._skipped, self._head, self._left = skipped, b"", 8
+        self.eof, self.unused_data, self.needs_input = False, b"", True
+
+    def decompress(self, data: bytes, _: int) -> bytes:
+        """Take the bytes of the frame; return nothing."""
+        if len(self._head) < 8:
+            head = (self._head + data)[:8]
+            data = data[len(head) - len(self._head) :]
+            self._head, self._left = head, int.from_bytes(head[4:], "little")
+        if len(self._head) == 8:
+            self._skipped += data[: self._left]
+            rest = data[self._left :]
+            self._left -= len(data) - len(rest)
+            self.eof, self.unused_data = not self._left, rest
+        return b""
+
+
 @dataclass(slots=True)
 class _Unpacking:
     """State of unpacking: reason of an error, and bytes after the last stream.
@@ -107,10 +129,16 @@ class _Unpacking:
     name: str
     trailing: bytes = b""
     reason: tuple[str, str] | None = None
+    skipped: bytearray = field(default_factory=bytearray)
+
+    def _next(self, data: bytes) -> Any:
+        """Return the decompressor of the stream that begins with ``data``."""
+        return _SkippedFrame(self.skipped) if data.startswith(_SKIPPABLE) else self.new()
 
     def pieces(self, stream: BinaryIO) -> Iterator[bytes]:
         """Yield the unpacked bytes of all streams in a row, up to the last stream or an error."""
-        decompressor, data = self.new(), b""
+        data = stream.read(_INPUT_BYTES)
+        decompressor = self._next(data)
         longest = max(map(len, self.signatures))
         while True:
             if decompressor.needs_input and not data:
@@ -133,7 +161,7 @@ class _Unpacking:
                 if not data.startswith(self.signatures):
                     self.trailing = data
                     return
-                decompressor = self.new()
+                decompressor = self._next(data)
 
 
 def _open(
@@ -155,6 +183,8 @@ def _open(
     yield from scan.opened(seed=context.seed)
     if rest.size:
         yield from rest.opened(seed=context.seed)
+    if unpacking.skipped:
+        yield memory_member(content, "#skipped", bytes(unpacking.skipped), seed=context.seed)
     own_name = member.rpartition("!")[2]
     comments = map(decode_name, texts)
     yield from comment_content(content, (text for text in comments if text != own_name))

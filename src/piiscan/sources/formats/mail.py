@@ -5,6 +5,8 @@ Headers are records; bodies and attachments are decoded and read by their own fo
 
 from __future__ import annotations
 
+import base64
+import html
 import re
 from collections.abc import Iterator
 from email import message_from_bytes
@@ -35,6 +37,9 @@ FROM_LINE: Final = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]*\d\d:\d\
 _SIZE_LINE: Final = re.compile(rb"\A(\d{1,12})[ \t]*\r?\n")
 _TELLING: Final = re.compile(r"[^\x00-\x7f]|@|(?:[0-9][^0-9]?){5}")
 _BOUNDARY: Final = re.compile(r"boundary\s*=\s*(\"[^\"]*\"|[^;\s]*);?", re.IGNORECASE)
+_BASE64: Final = re.compile("[A-Za-z0-9+/]+={0,2}")
+_WORDS: Final = re.compile(r"\w+")
+_TAG: Final = re.compile(r"<[^<>]*>")
 #: Headers of a part that say nothing but how it is packed.
 _PACKING: Final = ("content-id", "content-transfer-encoding")
 
@@ -149,11 +154,45 @@ def message_headers(content: Content, limit: int) -> Iterator[Record]:
         yield 0, cells
 
 
+def _decoded(part: Message) -> bytes:
+    """Return the bytes of a part that is no multipart; texts with a charset in UTF-8.
+
+    A line of base64 that is damaged is left out.
+    """
+    data: Any = part.get_payload(decode=True) or b""
+    if part.defects:
+        lines = str(part.get_payload()).split()
+        data = b"".join(base64.b64decode(line) for line in lines if not _is_damaged(line))
+    charset = part.get_param("charset")
+    if part.get_content_maintype() == "text" and isinstance(charset, str):
+        data = text_of(data, charset).encode()
+    return bytes(data)
+
+
+def _is_damaged(line: str) -> bool:
+    """Return True for a line of no whole base64."""
+    return len(line) % 4 != 0 or _BASE64.fullmatch(line) is None
+
+
+def _is_repeated(part: Message, others: list[Any]) -> bool:
+    """Return True if a page among the alternatives ``others`` has all words of a plain text."""
+    if part.get_content_type() != "text/plain":
+        return False
+    words = set(_WORDS.findall(text_of(_decoded(part), None)))
+    pages = (
+        _WORDS.findall(html.unescape(_TAG.sub(" ", text_of(_decoded(each), None))))
+        for other in others
+        for each in other.walk()
+        if each.get_content_type() == "text/html"
+    )
+    return bool(words) and any(words <= set(page) for page in pages)
+
+
 class _Parts:
     """Collector of the parts of one message, as members with names of their own."""
 
     def __init__(self, prefix: str, context: ReadContext) -> None:
-        self.member = MailParts(prefix, context).member
+        self.prefix, self.member = prefix.removesuffix("!"), MailParts(prefix, context).member
         self.lines: list[str] = []
 
     def read(self, message: Message) -> Opened:
@@ -167,16 +206,20 @@ class _Parts:
                     self.lines.append(f"{header}: {text}")
             if part.is_multipart() and part.get_content_type() != "message/rfc822":
                 self.lines += filter(None, (part.preamble, part.epilogue))
-                waiting += reversed(part.get_payload())
+                first, *others = parts = part.get_payload() or [Message()]
+                is_choice = part.get_content_type() == "multipart/alternative"
+                if is_choice and others and _is_repeated(first, others):
+                    yield Trouble(self.prefix, "SAME_TEXT", "text/plain", lost=False)
+                    parts = others
+                waiting += reversed(parts)
                 continue
             name = part.get_filename() or part.get("Content-Location")
             if part.is_multipart():
                 data = b"\n".join(each.as_bytes() for each in part.get_payload())
             else:
-                data = part.get_payload(decode=True) or b""
-                charset = part.get_param("charset")
-                if part.get_content_maintype() == "text" and isinstance(charset, str):
-                    data = text_of(data, charset).encode()
+                data = _decoded(part)
+                if part.defects:
+                    yield Trouble(self.prefix, "CORRUPT", "damaged lines of base64 in a part")
             if name is None:
                 name = "body" if part.get_content_maintype() == "text" else part.get_content_type()
             yield from self.member(decode_header_text(name).replace("\\", "/"), data)

@@ -76,9 +76,12 @@ def _is_whole(data: bytes) -> bool:
         if size == 15 and kind > 3:
             start = at + 2 + (1 << (data[at + 1] & 15))
             size = int.from_bytes(data[at + 2 : start], "big")
-        size = {0: 0, 1: 1 << size, 2: 1 << size, 3: 8, 6: 2 * size, 8: size + 1}.get(kind, size)
+        power = 1 << min(size, 15)
+        size = {0: 0, 1: power, 2: power, 3: 8, 6: 2 * size, 8: size + 1}.get(kind, size)
         if kind >= 10:
             size *= number_size * (2 if kind == 13 else 1)
+            if start + size > len(data):
+                return False
             places = range(start, start + size, number_size)
             inner = {int.from_bytes(data[at : at + number_size], "big") for at in places} - seen
             seen |= inner

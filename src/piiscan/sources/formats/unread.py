@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Final
 
 from piiscan.sources.archives.member_names import is_split_name
-from piiscan.sources.format import Format, container_format, unread
+from piiscan.sources.format import Format, Sample, container_format, unread
 
 _SIGNATURES: Final = (
     ("cab", ((0, b"MSCF"),)),
@@ -22,8 +23,24 @@ _SIGNATURES: Final = (
     ("feather 1", ((0, b"FEA1"),)),
     ("disk image", ((0, b"EVF\x09\x0d\x0a\xff\x00"), (0, b"KDMV"), (0, b"QFI\xfb"))),
 )
+_RECORD: Final = struct.Struct("<IHBQI")  # checksum, size, type; number and size of a batch
 #: Those of them that hold other files.
 _CONTAINERS: Final = ("cab", "disk image")
+
+
+def _is_leveldb(sample: Sample) -> bool:
+    """Return True for a table of LevelDB, or for a journal: batches of changes, one by one."""
+    content = sample.content
+    if content.windows[-1].data.endswith(b"\x57\xfb\x80\x8b\x24\x75\x47\xdb"):
+        return True
+    at = batches = 0
+    while at + _RECORD.size <= len(content.head) and batches < 3:
+        _, size, kind, _, count = _RECORD.unpack_from(content.head, at)
+        if kind != 1 or not 12 <= size <= 32761 or not 0 < count < size:
+            break
+        at, batches = at + 7 + size, batches + 1
+    return batches > 2 or (batches > 0 and at == content.size)
+
 
 FORMATS: Final = (
     Format(
@@ -44,6 +61,14 @@ FORMATS: Final = (
             has_reader=False,
         )
         for name, signatures in _SIGNATURES
+    ),
+    Format(
+        "leveldb",
+        40,
+        unread("NOT_SUPPORTED_YET", "LevelDB (IndexedDB of browsers and apps): export it to JSON"),
+        probe=_is_leveldb,
+        has_reader=False,
+        extensions=("ldb",),
     ),
     Format(
         "part of an archive",

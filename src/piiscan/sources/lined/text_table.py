@@ -5,7 +5,7 @@ r"""Text tables: encoding, delimiter and header of a text from sample windows, a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,6 +20,7 @@ from piiscan.sources.lined.record_grouping import group_lines
 from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.column_builder import build_column
 from piiscan.sources.rows.delimiter import find_dialect, read_rows
+from piiscan.sources.rows.form_rows import form_label, form_row
 from piiscan.sources.rows.header_row import HeaderLayout, find_layout, is_transposed
 from piiscan.sources.rows.record_blocks import classify_records, read_blocks
 from piiscan.sources.rows.table_sections import find_sections, with_sections
@@ -42,6 +43,9 @@ def open_text(content: Content, guess: EncodingGuess, context: ReadContext) -> T
     windows = [decode_window(window, guess, whole=whole) for window in content.windows]
     cr = not any(np.any(text == 10) for text in windows) and bool(np.any(windows[0] == 13))
     dialect = find_dialect(_dialect_sample(windows), count_names, cr=cr)
+    form = ""
+    if dialect is not None and (form := form_label(read_rows(windows[0], dialect), count_names)):
+        dialect = None  # lines of filled-in forms: 姓名,张三,性别,男
     if dialect is None:
         text_format = TextFormat(Dialect(cr=cr), encoding, False)
         layout = HeaderLayout(None, None, [0])
@@ -54,6 +58,8 @@ def open_text(content: Content, guess: EncodingGuess, context: ReadContext) -> T
     def read() -> Iterator[Block | Trouble]:
         """Yield the blocks of the text; lines of plain text are grouped."""
         blocks, labels = _read_blocks(content, guess, text_format), context.label_names
+        if form:
+            return _group_forms(blocks, form)
         return blocks if text_format.table or labels is None else group_lines(blocks, labels)
 
     table = Table(
@@ -137,19 +143,70 @@ def open_lines(
 
     They have no place in the bytes of the document ``content``.
     """
-    if not any(line and not line.isspace() for line in lines):
-        return
+    if any(line and not line.isspace() for line in lines):
+        table = _lines_table(lines, member, context)
+        yield replace(table, sha256=content.sha256, size=content.size)
+
+
+def _lines_table(lines: Sequence[str], member: str, context: ReadContext) -> Table:
+    """Return lines without a place in bytes as a table."""
     data = "\n".join(lines).encode("utf-8", "replace")
     text = memory_content(data, member, member=member)
     table = open_text(text, EncodingGuess("utf-8"), context)
     read = table.blocks
-    yield replace(
+    return replace(
         table,
         encoding=None,
         blocks=lambda: (
             replace(each, byte_starts=None, encoding=None) if isinstance(each, Block) else each
             for each in read()
         ),
-        sha256=content.sha256,
-        size=content.size,
     )
+
+
+def form_as_lines(table: Table, context: ReadContext) -> Table:
+    """Return a sheet that is filled-in forms as a text, a line for each of its rows.
+
+    ``姓名 | 张三 | 性别 | 男`` -> ``姓名：张三 性别：男``. Any other table is returned as it is.
+    """
+    rows = [[cell or "" for cell in row] for _, row in _rows_of(table.sample)]
+    label = form_label(rows, context.count_names)
+    if not label:
+        return table
+    lines: dict[int, str] = {}
+    troubles = []
+    for block in table.blocks():
+        if isinstance(block, Trouble):
+            troubles.append(block)
+            continue
+        for number, row in _rows_of(block):
+            lines[number] = " ".join(form_row(row)).replace("\n", " ")
+    found = [lines.get(number, "") for number in range(1, max(lines, default=0) + 1)]
+    text = _lines_table(found, table.member, replace(context, label_names=None))
+    return replace(
+        text,
+        blocks=lambda: _group_forms(text.blocks(), label),
+        sha256=table.sha256,
+        size=table.size,
+        troubles=[*table.troubles, *troubles],
+    )
+
+
+def _group_forms(blocks: Iterable[Block | Trouble], label: str) -> Iterator[Block | Trouble]:
+    """Yield the lines of forms with their records, each of which begins with ``label``."""
+    start = 0
+    for block in blocks:
+        if isinstance(block, Trouble):
+            yield block
+            continue
+        starts = []
+        for row, line in zip(block.rows.tolist(), block.columns[0].to_pylist(), strict=True):
+            start = row if not start or (line or "").lstrip(' "').startswith(label) else start
+            starts.append(start)
+        yield replace(block, record_starts=np.array(starts, np.int64))
+
+
+def _rows_of(block: Block) -> Iterator[tuple[int, tuple[str | None, ...]]]:
+    """Yield the number and the cells of each row of a block."""
+    columns = [column.to_pylist() for column in block.columns]
+    return zip(block.rows.tolist(), zip(*columns, strict=True), strict=True)

@@ -32,13 +32,23 @@ _DELIMITER_SCORES: Final = {
     "^": -0.05,
     "~": -0.05,
     "#": -0.05,
+    "*": -0.10,  # a mask too: 138****8000
 }
 #: Delimiters that do not occur in running text.
 _UNAMBIGUOUS: Final = ("----", "\t", "|", "::", "\x01", "$$")
 #: Delimiters that occur in running text too: only a column of long numbers makes them a table.
-_COMMON: Final = ("，", "  ", "^", "~", "#")
+_COMMON: Final = ("，", "  ", "^", "~", "#", "*")
 #: Minimum share of lines with the same number of cells, if it is not 0.75.
-_MIN_SHARES: Final = {",": 0.9, ";": 0.9, "，": 0.95, "  ": 0.95, "^": 0.95, "~": 0.95, "#": 0.95}
+_MIN_SHARES: Final = {
+    ",": 0.9,
+    ";": 0.9,
+    "，": 0.95,
+    "  ": 0.95,
+    "^": 0.95,
+    "~": 0.95,
+    "#": 0.95,
+    "*": 0.95,
+}
 _QUOTED_DELIMITERS: Final = (",", ";", "\t", "|")
 _SAMPLE_ROWS: Final = 300
 

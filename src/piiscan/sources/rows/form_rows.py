@@ -5,22 +5,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from piiscan.sources.block import CountNames
 
 _WIDEST: Final = 9
-_MOST_ROWS: Final = 60
+_SEEN_ROWS: Final = 60
 
 
 def is_form(rows: Sequence[Sequence[str]], count_names: CountNames) -> bool:
     """Return True if every second cell of the rows is a label, and no row is a header."""
-    if len(rows) > _MOST_ROWS or not 1 < max(map(len, rows), default=0) <= _WIDEST:
+    rows = rows[:_SEEN_ROWS]
+    if not 1 < max(map(len, rows), default=0) <= _WIDEST:
         return False
     labels = [cell.strip(" ：:") for row in rows for cell in row[::2] if cell]
     known = count_names(labels)
     return 2 * known >= len(labels) and known > max(count_names(list(row)) for row in rows[:5])
+
+
+def form_label(rows: Sequence[Sequence[str]], count_names: CountNames) -> str:
+    """Return the label with which each of several forms begins; "" for rows of a table.
+
+    Two columns are a list of labels, which is turned.
+    """
+    filled = [row for row in rows if any(row)]
+    if len(filled) < 2 or max(map(len, filled)) < 4 or not is_form(filled, count_names):
+        return ""
+    return next((row[0].strip(" ：:") for row in filled if row[0] and any(row[1:])), "")
 
 
 def form_lines(rows: Sequence[Sequence[str | None]], count_names: CountNames) -> list[str] | None:
@@ -34,9 +46,11 @@ def form_lines(rows: Sequence[Sequence[str | None]], count_names: CountNames) ->
         return [" ".join(filter(None, row)) for row in filled]
     if not is_form(filled, count_names):
         return None
-    return [
-        f"{label.strip(' ：:')}：{value}" if label else value
-        for row in filled
-        for label, value in zip(row[::2], [*row[1::2], ""], strict=False)
-        if label or value
-    ]
+    return [line for row in filled for line in form_row(row)]
+
+
+def form_row(row: Sequence[str | None]) -> Iterator[str]:
+    """Yield a row of a form as texts: ``姓名 | 张三 | 性别 | 男`` -> 姓名：张三, 性别：男."""
+    for label, value in zip(row[::2], [*row[1::2], ""], strict=False):
+        if label or value:
+            yield f"{label.strip(' ：:')}：{value or ''}" if label else value or ""

@@ -19,6 +19,7 @@ from piiscan.sources.formats.spreadsheet.sheet_rows import cell_text
 from piiscan.sources.limits import Budget
 from tests.sources.formats.spreadsheet.books import ODS, book_of, ods, old_workbook, saved, workbook
 from tests.sources.tables import (
+    ROWS,
     cells_of,
     kinds_of,
     numbers_of,
@@ -93,6 +94,26 @@ def test_titles_sums_and_repeated_headers_are_marked() -> None:
     rows: list[list[object]] = [["名单"], ["姓名", "电话"], ["张伟", 13800138000], ["小计", 1]]
     _, blocks, _ = read_one(workbook([*rows, ["姓名", "电话"], ["总计", 1]]))
     assert kinds_of(blocks) == [TITLE, HEADER, DATA, SUBTOTAL, HEADER, SUBTOTAL]
+
+
+@pytest.mark.parametrize("above", [[], [["登记表", "", "", ""]]])
+def test_filled_in_forms_are_records_and_no_value_is_a_header(above: list[list[str]]) -> None:
+    rows = [
+        line
+        for name, phone in ROWS[1:]
+        for line in (*above, ["姓名", name, "性别", "男"], ["地址", "x", "电话", phone])
+    ]
+    table, blocks, troubles = read_one(workbook(rows))
+    assert (table.kind, table.headers, troubles) == ("text", None, [])
+    texts = [cells[0] for cells in cells_of(blocks)]
+    lines = dict(zip(numbers_of(blocks), texts, strict=True))
+    assert lines[len(above) + 1] == "姓名：张伟 性别：男"
+    assert lines[len(above) + 2] == "地址：x 电话：13800138000"
+    starts = {n for each in blocks for n in np.unique(each.record_starts).tolist()}  # type: ignore[arg-type]
+    assert len(starts) == len(ROWS) - 1 + len(above)
+    written = "\n".join(",".join(row) for row in rows)
+    table, _, _ = read_one(written)
+    assert (table.kind, table.headers) == ("text", None)
 
 
 def test_hidden_and_very_hidden_sheets_are_read_and_named() -> None:

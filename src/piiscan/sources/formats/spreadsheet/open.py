@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from typing import Final
 from xml.etree.ElementTree import ParseError
@@ -25,6 +25,7 @@ from piiscan.sources.formats.spreadsheet.native_reader import POOL, NativeWorkbo
 from piiscan.sources.formats.spreadsheet.part_tables import open_parts
 from piiscan.sources.formats.spreadsheet.workbook_parts import measure_sheets
 from piiscan.sources.limits import Budget
+from piiscan.sources.lined.text_table import form_as_lines
 from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.header_row import HeaderLayout
 from piiscan.sources.rows.row_table import block_of_rows, find_sample_layout, laid_out_table
@@ -39,12 +40,18 @@ _HIDDEN_STATES: Final = {"Hidden": "hidden", "VeryHidden": "very hidden"}
 
 
 def open_workbook(
-    content: Content, count_names: CountNames, budget: Budget, *, seed: int = 0
+    content: Content,
+    count_names: CountNames,
+    budget: Budget,
+    *,
+    seed: int = 0,
+    finish: Callable[[Table], Table] = lambda table: table,
 ) -> Generator[Table | Trouble, None, CellSurroundings | None]:
     """Yield one Table per sheet, its ``member`` ending in ``#name``, and a Trouble per problem.
 
     Read the blocks of a table before you request the next one: each has its sheet in memory.
-    Return what there is besides the cells; None if the file cannot be opened.
+    Return what there is besides the cells; None if the file cannot be opened. ``finish``: called
+    with each table, yielded in its place.
     """
     member = content.member
     POOL.put(POOL.take())  # a worker starts while the workbook is measured
@@ -66,9 +73,9 @@ def open_workbook(
                 yield Trouble(member_path, "NOT_SUPPORTED_YET", f"sheet of the kind {kind}")
                 continue
             size = dimensions[number] if dimensions and number < len(dimensions) else None
-            yield from _open_sheet(
-                content, book, number, member_path, size, (count_names, budget, seed)
-            )
+            options = count_names, budget, seed
+            for item in _open_sheet(content, book, number, member_path, size, options):
+                yield finish(item) if isinstance(item, Table) else item
     finally:
         book.close()
     return around
@@ -87,7 +94,9 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
             yield _decrypted(loaded, context)
             return
     around = yield from open_workbook(
-        loaded, context.count_names, context.budget, seed=context.seed
+        *(loaded, context.count_names, context.budget),
+        seed=context.seed,
+        finish=partial(form_as_lines, context=context),
     )
     if around is not None and loaded.head.startswith(b"PK"):
         yield from open_parts(loaded, context, around)
