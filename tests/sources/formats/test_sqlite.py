@@ -170,6 +170,7 @@ def test_large_binary_values_are_members() -> None:
 
 
 def test_texts_of_the_schema_are_read() -> None:
+    assert "13800138000" in read_text(database('CREATE TABLE "张三丰_13800138000" (a)'))
     data = database("CREATE TABLE t (a -- 张三丰 13800138000\n)", rows=[("x",)])
     assert "13800138000" in read_text(data)
     assert read_reasons(data) == []

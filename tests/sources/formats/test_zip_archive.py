@@ -18,7 +18,16 @@ from piiscan.errors import PiiscanError
 from piiscan.sources.archives import archive
 from piiscan.sources.archives.read_options import ReadOptions, read_passwords
 from piiscan.sources.limits import Budget
-from tests.sources.tables import CSV, ROWS, read_all, read_members, read_reasons, told, zipped
+from tests.sources.tables import (
+    CSV,
+    ROWS,
+    read_all,
+    read_members,
+    read_reasons,
+    reasons,
+    told,
+    zipped,
+)
 
 SECRET = "密码-Abc123"
 
@@ -180,3 +189,11 @@ def test_bytes_that_no_entry_names_are_a_member() -> None:
     rows, troubles = read_members(torn + other)
     assert (rows, told(troubles)) == ({"b.csv": ROWS}, [("#outside", "CORRUPT", True)])
     assert read_reasons(other + bytes(512)) == []
+
+
+def test_a_directory_that_points_before_the_file_costs_its_members() -> None:
+    data = bytearray(zipped({"a.csv": CSV}))
+    data[-6] += 1  # where the directory begins
+    troubles = read_all(bytes(data))[1]
+    assert "READER_FAILED" not in reasons(troubles)
+    assert any(each.lost for each in troubles)

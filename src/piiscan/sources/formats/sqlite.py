@@ -79,8 +79,8 @@ _INDEXES: Final = {
     "fts": ("data", "idx", "docsize", "config", "segments", "segdir", "stat"),
     "rtr": ("node", "parent"),
 }
-#: A schema with free text: comments, defaults, literals of views and triggers.
-_FREE_TEXT: Final = re.compile(r"'|--|/\*")
+#: A schema with free text: comments, defaults, literals of views and triggers, numbers in names.
+_FREE_TEXT: Final = re.compile(r"'|--|/\*|[0-9]{7}")
 
 
 @dataclass(frozen=True, slots=True)

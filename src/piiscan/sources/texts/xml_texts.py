@@ -7,6 +7,7 @@ Every text and attribute counts, unless its form or its name shows that it is te
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,8 +15,10 @@ from typing import IO, Any, Final
 from xml.parsers import expat
 
 from piiscan.errors import SourceError
+from piiscan.sources.encoding.detector import CODECS, guess_encoding
 
 _PIECE_BYTES: Final = 1 << 20
+_HEAD: Final = 4096
 _MAX_CHARACTERS: Final = 1 << 20  # of a row; a longer text is cut
 _CELL: Final = re.compile(r"\$?[A-Z]{1,3}\$?[0-9]{1,7}")
 _RANGE: Final = (
@@ -99,6 +102,9 @@ _PROGRAMS: Final = frozenset(
 )
 _LITERAL: Final = re.compile(r'"((?:[^"]|"")*)"|(?<![\w$.:])([0-9]{5,})')
 
+_DECLARED: Final = re.compile(rb"<\?xml[^>]{0,99}encoding=[\"']([\w-]+)")
+_CHINESE: Final = {b"gbk": "gb18030", b"gb2312": "gb18030", b"gb18030": "gb18030", b"big5": "cp950"}
+
 PlacedText = tuple[str, str]  # place (cell, or tag) and text
 
 
@@ -132,7 +138,9 @@ def parse_part(stream: IO[bytes], limit: int, reader: Any) -> Iterator[Any]:
     Raises SourceError for XML that is invalid or declares a document type (expat would expand its
     entities), and above ``limit`` bytes.
     """
-    parser = expat.ParserCreate(namespace_separator="}")
+    first = stream.read(_PIECE_BYTES)
+    decoder = _decoder_of(first)
+    parser = expat.ParserCreate("utf-8" if decoder else None, namespace_separator="}")
     parser.buffer_text = True
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = getattr(reader, "end", None)
@@ -141,18 +149,27 @@ def parse_part(stream: IO[bytes], limit: int, reader: Any) -> Iterator[Any]:
     parser.StartDoctypeDeclHandler = _refuse
     size, last = 0, False
     while not last:
-        piece = stream.read(_PIECE_BYTES)
+        piece = stream.read(_PIECE_BYTES) if size else first
         size, last = size + len(piece), not piece
         if size > limit:
             raise SourceError("WORKBOOK_TOO_LARGE", "unpacks to more than the budget")
         try:
-            parser.Parse(piece, last)
+            parser.Parse(decoder.decode(piece, last) if decoder else piece, last)
         except expat.ExpatError as error:
             raise SourceError("CORRUPT", f"xml: {expat.ErrorString(error.code)}") from None
         except LookupError:
             raise SourceError("CORRUPT", "xml: an unknown encoding") from None
         yield from reader.found
         reader.found.clear()
+
+
+def _decoder_of(data: bytes) -> codecs.IncrementalDecoder | None:
+    """Return the decoder of XML in GBK or Big5, declared or not, which expat reads not."""
+    declared = _DECLARED.match(data)
+    name = _CHINESE.get(declared[1].lower(), "") if declared is not None else ""
+    if declared is None and (guess := guess_encoding(data[:_HEAD])) is not None:
+        name = CODECS[guess.encoding] if guess.encoding in ("gb18030", "big5") else ""
+    return codecs.getincrementaldecoder(name)("replace") if name else None
 
 
 def attribute_texts(local: str, attributes: dict[str, str]) -> Iterator[PlacedText]:

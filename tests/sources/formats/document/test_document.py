@@ -24,7 +24,7 @@ from tests.sources.formats.document.planted import (
     word_table,
 )
 from tests.sources.people import count_whole
-from tests.sources.tables import read_all, read_reasons, told
+from tests.sources.tables import read_all, read_reasons, read_text, told
 
 ZOO = {"a.docx": WORD_PARTS, "a.pptx": SLIDE_PARTS, "a.odt": ODF_PARTS}
 
@@ -95,6 +95,14 @@ def test_a_broken_part_is_read_up_to_there_and_listed(end: str) -> None:
     data = word({"word/document.xml": text})
     assert len(places(data)[value_of("kept")]) == 1
     assert ("#word/document.xml", "CORRUPT", True) in told(read_all(data)[1])
+
+
+@pytest.mark.parametrize("declared", ['<?xml version="1.0" encoding="GBK"?>', ""])
+def test_a_part_in_gbk_is_read(declared: str) -> None:
+    text = f"{declared}<w:document {W}>{runs('姓名：张伟强 电话：13800138009')}</w:document>"
+    data = word({"word/document.xml": text.encode("gbk")})
+    assert "张伟强 电话：13800138009" in read_text(data)
+    assert ("#word/document.xml", "CORRUPT", True) not in told(read_all(data)[1])
 
 
 def test_entities_and_deep_elements_end_nothing() -> None:
