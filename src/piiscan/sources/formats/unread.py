@@ -8,20 +8,33 @@ from typing import Final
 from piiscan.sources.archives.member_names import is_split_name
 from piiscan.sources.format import Format, Sample, container_format, unread
 
+#: Name, what opens it, signatures.
 _SIGNATURES: Final = (
-    ("cab", ((0, b"MSCF"),)),
-    ("ar", ((0, b"!<arch>\n"),)),
-    ("compress", ((0, b"\x1f\x9d"),)),
-    ("lzip", ((0, b"LZIP\x01"),)),
-    ("lzop", ((0, b"\x89LZO\0\r\n\x1a\n"),)),
-    ("lha", tuple((2, b"-lh%d-" % n) for n in range(8))),
-    ("ace", ((7, b"**ACE**"),)),
-    ("wim", ((0, b"MSWIM\0\0\0"),)),
-    ("iso", ((32769, b"CD001"),)),
-    ("HEIC picture", ((4, b"ftypheic"), (4, b"ftypheix"), (4, b"ftypmif1"), (4, b"ftypavif"))),
-    ("access", ((0, b"\x00\x01\x00\x00Standard Jet DB"), (0, b"\x00\x01\x00\x00Standard ACE DB"))),
-    ("feather 1", ((0, b"FEA1"),)),
-    ("disk image", ((0, b"EVF\x09\x0d\x0a\xff\x00"), (0, b"KDMV"), (0, b"QFI\xfb"))),
+    ("cab", "unpack with cabextract or 7-Zip", ((0, b"MSCF"),)),
+    ("ar", "unpack with ar, a .deb with 7-Zip", ((0, b"!<arch>\n"),)),
+    ("compress", "unpack with gzip -d or 7-Zip", ((0, b"\x1f\x9d"),)),
+    ("lzip", "unpack with lzip -d", ((0, b"LZIP\x01"),)),
+    ("lzop", "unpack with lzop -d", ((0, b"\x89LZO\0\r\n\x1a\n"),)),
+    ("lha", "unpack with lha or 7-Zip", tuple((2, b"-lh%d-" % n) for n in range(8))),
+    ("ace", "unpack with unace", ((7, b"**ACE**"),)),
+    ("wim", "unpack with wimlib or 7-Zip", ((0, b"MSWIM\0\0\0"),)),
+    ("iso", "mount it, or unpack with 7-Zip", ((32769, b"CD001"),)),
+    (
+        "HEIC picture",
+        "convert to JPEG or PNG",
+        ((4, b"ftypheic"), (4, b"ftypheix"), (4, b"ftypmif1"), (4, b"ftypavif")),
+    ),
+    (
+        "access",
+        "open with Access or mdbtools and export each table as CSV",
+        ((0, b"\x00\x01\x00\x00Standard Jet DB"), (0, b"\x00\x01\x00\x00Standard ACE DB")),
+    ),
+    ("feather 1", "read with pandas and write as Parquet or CSV", ((0, b"FEA1"),)),
+    (
+        "disk image",
+        "mount it read-only, or unpack it, and scan its files",
+        ((0, b"EVF\x09\x0d\x0a\xff\x00"), (0, b"KDMV"), (0, b"QFI\xfb")),
+    ),
 )
 _RECORD: Final = struct.Struct("<IHBQI")  # checksum, size, type; number and size of a batch
 #: Those of them that hold other files.
@@ -50,17 +63,19 @@ FORMATS: Final = (
         probe=lambda sample: not sample.content.head,
         copied_as_text=True,
     ),
-    container_format("apk", 15, unread("NOT_SUPPORTED_YET", "apk"), has_reader=False),
+    container_format(
+        "apk", 15, unread("NOT_SUPPORTED_YET", "apk: unpack with 7-Zip and scan its files"), has_reader=False
+    ),
     *(
         Format(
             name,
             40,
-            unread("NOT_SUPPORTED_YET", name),
+            unread("NOT_SUPPORTED_YET", f"{name}: {hint}"),
             signatures=signatures,
             container=name in _CONTAINERS,
             has_reader=False,
         )
-        for name, signatures in _SIGNATURES
+        for name, hint, signatures in _SIGNATURES
     ),
     Format(
         "leveldb",

@@ -102,6 +102,7 @@ _PROGRAMS: Final = frozenset(
 )
 _LITERAL: Final = re.compile(r'"((?:[^"]|"")*)"|(?<![\w$.:])([0-9]{5,})')
 
+_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _DECLARED: Final = re.compile(rb"<\?xml[^>]{0,99}encoding=[\"']([\w-]+)")
 _CHINESE: Final = {b"gbk": "gb18030", b"gb2312": "gb18030", b"gb18030": "gb18030", b"big5": "cp950"}
 
@@ -306,10 +307,18 @@ class _Reader:
         texts = [
             each
             for each in dict.fromkeys(literals)
-            if len(each) > 3 and each not in value and _SCHEME.sub("", each) != value
+            if len(each) > (3 if each.isascii() else 1)
+            and each not in value
+            and _SCHEME.sub("", each) != value
         ]
-        if texts:
-            self.found.append((place, "\t".join(texts)))
+        if not texts:
+            return
+        before = self.found[-1] if self.found else ("", "")
+        is_whole = _LITERAL.fullmatch(formula) is not None and place.strip(_LETTERS)
+        if is_whole and before[0].strip(_LETTERS) == place.strip(_LETTERS):
+            self.found.pop()  # a cell ="张三" beside another one of its row
+            place, texts = before[0], [before[1], *texts]
+        self.found.append((place, "\t".join(texts)))
 
     def add(self, text: str) -> None:
         """Add characters; a very long text is cut."""

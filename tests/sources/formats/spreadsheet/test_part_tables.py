@@ -212,3 +212,16 @@ def test_a_value_in_every_part_of_an_ods_is_found_once() -> None:
         ["A2 p", value_of("shape")],
     ):
         assert row in rows["#content.xml"]
+
+
+def test_a_row_of_formulas_that_are_texts_is_a_row() -> None:
+    sheet = PARTS["xl/worksheets/sheet1.xml"]
+    assert isinstance(sheet, str)
+    cells = "".join(
+        f'<c r="{column}7" t="str"><f>"{text}"</f></c>'
+        for column, text in (("A", "张伟"), ("B", "13800138009"))
+    )
+    changed = sheet.replace("</sheetData>", f'<row r="7">{cells}</row></sheetData>')
+    tables, _ = read_all(filled(PARTS | {"xl/worksheets/sheet1.xml": changed}))
+    rows = {table.member: cells_of(blocks) for table, blocks in tables}
+    assert ["A7", "张伟\t13800138009"] in rows["#xl/worksheets/sheet1.xml"]
