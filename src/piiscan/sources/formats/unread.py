@@ -64,7 +64,10 @@ FORMATS: Final = (
         copied_as_text=True,
     ),
     container_format(
-        "apk", 15, unread("NOT_SUPPORTED_YET", "apk: unpack with 7-Zip and scan its files"), has_reader=False
+        "apk",
+        15,
+        unread("NOT_SUPPORTED_YET", "apk: unpack with 7-Zip and scan its files"),
+        has_reader=False,
     ),
     *(
         Format(
