@@ -13,6 +13,8 @@ from tests.cli.conftest import TWO, contents
 
 #: Call -> part of its message.
 REFUSED = {
+    "serve case": "须给出操作人",
+    "run dump --serve": "须给出操作人",
     "judge case": "--row、--sheet 或 --from",
     "judge case --row 1:2": "须有理由和认定人",
     "judge case --row 1:2 --as wrong": "false, overlooked, right",

@@ -127,6 +127,15 @@ def test_judging_leads_on_and_a_recount_tells_what_changed(page: Page) -> None:
     assert is_inert(page.get(f"/explain?at={first}").text)
 
 
+def test_a_whole_value_is_looked_up_and_stands_nowhere(page: Page) -> None:
+    found = page.post("/lookup", value="136 0013 0003").text
+    assert is_inert(found)
+    assert "136****0003" in found
+    assert "13600130003" not in found
+    assert page.get("/lookup").status_code == 404
+    assert "没有这个值" in page.post("/lookup", value="<script>").text
+
+
 def test_documents_are_written_and_logged(page: Page) -> None:
     assert page.post("/documents", form="xlsx").is_redirect
     assert "report.xlsx" in page.get("/documents").text

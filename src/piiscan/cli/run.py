@@ -13,6 +13,7 @@ import typer
 import piiscan
 from piiscan.cli import error_messages, options, output, progress_bar
 from piiscan.cli.scan import Key, Number, Operator, Workers
+from piiscan.cli.serve import require_operator, serve_page
 from piiscan.wording.words import Words
 
 if TYPE_CHECKING:
@@ -38,11 +39,14 @@ def run(
     ] = False,
     workers: Workers = None,
     log: options.LogFile = None,
+    serve: Annotated[bool, typer.Option("--serve", help="run.serve")] = False,
 ) -> None:
     """Run all steps for FOLDER in a work folder; exit code 1 if some input was not read."""
     from piiscan.case.count.shipped_rules import DEFAULT_POLICIES
 
     words = ctx.obj
+    if serve:
+        require_operator(ctx, operator)
     (given,) = options.existing_paths(ctx, [folder], "FOLDER")
     with progress_bar.show_progress(
         words, "register", log=log, outside=[given], stages=True
@@ -77,7 +81,10 @@ def run(
         command += "".join(f" {name} {_quote_path(word)}" for word in given_words or ())
     command += " --no-whole-case" * no_whole_case
     command += " --raw" * raw + " --no-names" * no_names + " --lang en" * (words.language == "en")
-    if _print_result(done, words, command):
+    unread = _print_result(done, words, command)
+    if serve:
+        serve_page(ctx, done.case.path, operator, key=key, passwords=passwords)
+    if unread:
         raise typer.Exit(error_messages.SOME_UNREAD)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+import piiscan
 from piiscan.cli import options, output
 
+IDLE_MINUTES = 30
 Operator = Annotated[str, typer.Option("--operator", metavar="NAME", help="serve.operator")]
 Idle = Annotated[int, typer.Option("--idle", min=1, metavar="MINUTES", help="serve.idle")]
 
@@ -20,28 +23,45 @@ def serve(
     key: options.CaseKey = None,
     recognizers: options.Folder = None,
     passwords: options.Passwords = None,
-    idle: Idle = 30,
+    idle: Idle = IDLE_MINUTES,
 ) -> None:
     """Serve the page of the case DIR on this machine until Ctrl-C."""
-    from piiscan.work_page.page_server import serve as run
-
-    words = ctx.obj
-    if not operator.strip():
-        raise options.usage_error(ctx, "--operator", "serve.needs_operator")
-
-    def ready(link: str) -> None:
-        """Print the link."""
-        output.print_line(words("serve.open", link=link))
-        output.print_line(words("serve.how", minutes=idle))
-
-    run(
+    require_operator(ctx, operator)
+    serve_page(
+        ctx,
         case,
-        operator=operator,
+        operator,
+        idle,
         key=key,
         recognizers=options.existing_folder(ctx, recognizers),
         passwords=options.passwords_file(ctx, passwords),
+    )
+
+
+def require_operator(ctx: typer.Context, operator: str) -> None:
+    """Raise a usage error unless an operator is named."""
+    if not operator.strip():
+        raise options.usage_error(ctx, "--operator", "serve.needs_operator")
+
+
+def serve_page(
+    ctx: typer.Context, case: Path, operator: str, idle: int = IDLE_MINUTES, **files: Path | None
+) -> None:
+    """Print the link and serve the page. ``files``: key, recognizers, passwords."""
+    words = ctx.obj
+
+    def print_link(link: str) -> None:
+        """Print the link and the way to end."""
+        output.print_line(words("serve.open", link=link))
+        output.print_line(words("serve.how", minutes=idle))
+        sys.stdout.flush()
+
+    piiscan.serve(
+        case,
+        operator=operator,
         language=words.language,
         idle=60.0 * idle,
-        ready=ready,
+        ready=print_link,
+        **files,
     )
     output.print_line(words("serve.ended"))

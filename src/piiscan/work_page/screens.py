@@ -24,8 +24,10 @@ from piiscan.case.explain_count.explanation_lines import explanation_lines
 from piiscan.case.flow.transfers import FLOW_TOTAL
 from piiscan.case.judge.judge import judge_findings, judge_row
 from piiscan.case.lookup.findings import FACETS, OPEN, FindingFilters
+from piiscan.case.lookup.lookup import lookup
 from piiscan.case.lookup.place import show_place
 from piiscan.case.lookup.show import Spot
+from piiscan.case.report.cover import key_order
 from piiscan.case.report.html.case_page import format_time, location_text, reason_text
 from piiscan.case.report.html.charts import CHARTS, draw_flow
 from piiscan.case.report.report import report
@@ -48,6 +50,8 @@ _MAIN_ENTRIES: Final = (
 )
 #: Most findings that are judged at once.
 MOST_JUDGED: Final = 500
+#: Settings of a count that its screen shows.
+_SETTINGS: Final = ("key_priority", "since", "until", "register", "exclusions", "judged")
 _DOCUMENTS: Final = ("docx", "xlsx", "html")
 
 _ENVIRONMENT: Final = Environment(
@@ -366,6 +370,14 @@ def picture(work: WorkState, asked: Asked) -> Answer:
     return Answer(picture=content) if content else Answer("", status=404)
 
 
+def look_up(work: WorkState, asked: Asked) -> Answer:
+    """Draw the places of a whole value, a mask or an ending; the value has no address."""
+    found = lookup(work.view().case, [asked.value("value")[:200]])
+    return draw(
+        "lookup.html", work, asked, found=found, total=sum(r["count"] for r in found.totals)
+    )
+
+
 def explain(work: WorkState, asked: Asked) -> Answer:
     """Draw the step that the record of a finding reached in the newest count, and why."""
     at = read_place(asked.value("at"))
@@ -471,16 +483,19 @@ def count_screen(work: WorkState, asked: Asked) -> Answer:
     view, words = work.view(), work.words()
     job, changes = work.counting, work.changes()
     judged = view.findings.facets(FindingFilters())["judged"]
+    asked_settings = view.data.count.content["asked"] if view.data.count else {}
+    facts = {name: asked_settings.get(name) for name in _SETTINGS}
+    if facts["key_priority"]:
+        facts["key_priority"] = key_order(facts["key_priority"], words)
     return draw(
         "count.html",
         work,
         asked,
         count=view.data.count,
-        facts=[
-            (words(f"screen.setting.{name}"), str(value))
-            for name, value in (view.data.count.content["asked"] if view.data.count else {}).items()
-            if name in ("key_priority", "since", "until", "register", "exclusions", "judged")
-            and value is not None
+        facts=[(words(f"screen.setting.{name}"), str(v)) for name, v in facts.items() if v],
+        settings=[
+            words(f"screen.setting.{name}") if name in _SETTINGS else name
+            for name in (changes.settings if changes else ())
         ],
         open_judgements=sum(number for value, number in judged.items() if value != OPEN),
         ended=job is not None and not job.is_running,
@@ -562,6 +577,7 @@ _SCREENS: Final[Mapping[str, Screen]] = {
 #: Method and path below the root -> screen.
 ROUTES: Final[Mapping[tuple[str, str], Screen]] = {
     **{("GET", f"/{name}"): screen for name, screen in _SCREENS.items()},
+    ("POST", "/lookup"): look_up,
     ("POST", "/clear"): show_clear,
     ("POST", "/judge"): judge,
     ("POST", "/judge-all"): judge_all,
