@@ -22,6 +22,7 @@ VERBS = {
     "serve": ("case", "--operator", "a"),
     "judge": ("case", "--row", "1:1", "--reason", "r", "--author", "a"),
     "lookup": ("case", "13800138000"),
+    "merge": ("case", "-o", "merged", "--key", "key"),
     "overlap": ("case", "case"),
     "replay": ("case", "dump"),
     "report": ("case",),
