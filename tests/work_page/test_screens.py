@@ -9,7 +9,10 @@ from piiscan import Case, verify
 from piiscan.case.store.audit_log import read_events
 from tests.work_page.conftest import CELLS, Page, visible
 
-SCREENS = ("/", "/findings", "/unread", "/count", "/documents", "/log")
+SCREENS = (
+    *("/", "/findings", "/tables", "/tables?name=kinds", "/tables?name=<script>"),
+    *("/unread", "/count", "/documents", "/log"),
+)
 
 
 def places(page: Page, query: str = "") -> list[str]:
@@ -41,6 +44,15 @@ def test_every_screen_is_inert_in_both_languages(page: Page) -> None:
             assert is_inert(answer.text), path
             assert "13600136" not in answer.text, path  # masked
         assert f'lang="{"en" if language == "en" else "zh-CN"}"' in page.get("/").text
+
+
+def test_every_table_of_the_reports_is_inert(page: Page) -> None:
+    names = re.findall(r"tables\?name=(\w+)", page.get("/tables").text)
+    assert {"by_suspect", "kinds", "ladder", "unread"} <= set(names)
+    for name in names:
+        told = page.get(f"/tables?name={name}").text
+        assert is_inert(told), name
+        assert "13600136" not in told, name
 
 
 def test_every_place_is_inert_masked_and_clear(page: Page) -> None:

@@ -31,6 +31,7 @@ from piiscan.case.report.cover import key_order
 from piiscan.case.report.html.case_page import format_time, location_text, reason_text
 from piiscan.case.report.html.charts import CHARTS, draw_flow
 from piiscan.case.report.report import report
+from piiscan.case.report.report_contents import REPORT_TABLES
 from piiscan.case.report.terminal.terminal_tables import shown_rows
 from piiscan.case.scan.tables.unread_table import UNREAD
 from piiscan.case.store.audit_log import read_events
@@ -48,6 +49,8 @@ _MOST_EVENTS: Final = 500
 _MAIN_ENTRIES: Final = (
     *("total", "held", "acquired", "sold", "not_sold", "unroled", "received", "paid", "unread"),
 )
+#: Most rows of a table.
+MOST_ROWS: Final = 1000
 #: Most findings that are judged at once.
 MOST_JUDGED: Final = 500
 #: Settings of a count that its screen shows.
@@ -452,7 +455,19 @@ def judge_all(work: WorkState, asked: Asked) -> Answer:
     return Answer(place=findings_address(asked, everything))
 
 
-# -- unread, log, count, documents ------------------------------------------------------------
+# -- tables, unread, log, count, documents ----------------------------------------------------
+
+
+def tables(work: WorkState, asked: Asked) -> Answer:
+    """Draw one table of the reports, and links to all others that have rows."""
+    view, words = work.view(), work.words()
+    filled = [table for table in REPORT_TABLES if view.data.tables.get(table.name)]
+    named = [table for table in filled if table.name == asked.value("name")]
+    chosen = (named or filled[:1] or [UNREAD])[0]
+    drawn = _table(chosen, view, words) | {"limit": MOST_ROWS}
+    notes = [words(key) for key in chosen.notes]
+    links = [(table.name, table.title(words), table is chosen) for table in filled]
+    return draw("tables.html", work, asked, table=drawn, links=links, notes=notes)
 
 
 def unread(work: WorkState, asked: Asked) -> Answer:
@@ -568,6 +583,7 @@ _SCREENS: Final[Mapping[str, Screen]] = {
     "": start,
     "findings": findings,
     "explain": explain,
+    "tables": tables,
     "picture": picture,
     "unread": unread,
     "count": count_screen,
