@@ -7,9 +7,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from piiscan.hashing.distinct_digests import Digests, count_distinct, count_pairs, read_digests
+from piiscan.hashing import distinct_digests
+from piiscan.hashing.distinct_digests import Digests, count_pairs, count_shards
 
 NUMBERS = {"CN_MOBILE": 0, "CN_RESIDENT_ID": 1, "PERSON": 2}
+
+
+def count_distinct(parts: list[Digests]) -> dict[str, int]:
+    return count_pairs(parts, numbers=NUMBERS, second={None: 0})[1]
 
 
 def _expected(digests: Digests) -> dict[str, int]:
@@ -28,77 +33,57 @@ def _random(rows: int, different: int) -> Digests:
 @pytest.mark.parametrize("different", [1, 10, 3000, 100_000])
 def test_digests_that_repeat_are_counted_once_a_kind(different: int) -> None:
     digests = _random(20_000, different)
-    assert count_distinct([digests], numbers=NUMBERS) == _expected(digests)
+    assert count_distinct([digests]) == _expected(digests)
 
 
 def test_digests_that_differ_in_one_half_only_are_two() -> None:
     both = np.array([0, 1, 1 << 63], np.uint64)
     words = np.array([[a, b] for a in both for b in both] * 2, np.uint64)
     digests = Digests(words, np.zeros(18, np.int32))
-    assert count_distinct([digests], numbers=NUMBERS) == {"CN_MOBILE": 9}
+    assert count_distinct([digests]) == {"CN_MOBILE": 9}
 
 
 def test_parts_are_counted_together() -> None:
     digests = _random(1000, 50)
     parts = [Digests(digests.words[at::3], digests.kinds[at::3]) for at in range(3)]
-    assert count_distinct(parts, numbers=NUMBERS) == _expected(digests)
+    assert count_distinct(parts) == _expected(digests)
 
 
 def test_nothing_has_no_counts() -> None:
-    assert count_distinct([], numbers=NUMBERS) == {}
+    assert count_distinct([]) == {}
     empty = Digests(np.empty((0, 2), np.uint64), np.empty(0, np.int32))
-    assert count_distinct([empty], numbers=NUMBERS) == {}
+    assert count_distinct([empty]) == {}
 
 
-def test_a_shard_is_read_with_its_words_whatever_its_row_groups(tmp_path: Path) -> None:
-    words = ["PERSON", "CN_MOBILE", "PERSON", "QQ_NUMBER", "PERSON"]
-    verdicts = ["verified", "refuted", "plausible", "refuted", "refuted"]
+@pytest.mark.parametrize("most", [2, 100])
+def test_shards_are_counted_without_what_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
     table = pa.table(
         {
-            "source": pa.array([7] * 5, pa.int32()),
-            "entity": pa.array(words).dictionary_encode(),
-            "verdict": pa.array(verdicts).dictionary_encode(),
-            "digest": pa.array([bytes([n]) * 16 for n in range(5)], pa.binary(16)),
+            "source": pa.array([7, 7, 7, 9, 9], pa.int32()),
+            "entity": pa.array(
+                ["PERSON", "CN_MOBILE", "PERSON", "PERSON", "PERSON"]
+            ).dictionary_encode(),
+            "coarse": pa.array([None, "a", "b", None, "b"], pa.string()).dictionary_encode(),
+            "verdict": pa.array(["plausible", "refuted", *["verified"] * 3]).dictionary_encode(),
+            "digest": pa.array([bytes([0, n]) * 8 for n in (1, 2, 1, 1, 3)], pa.binary(16)),
         }
     )
     path = tmp_path / "shard.parquet"
     pq.write_table(table, path, row_group_size=2)
-    numbers = {"CN_MOBILE": 0}
-    read = read_digests({7: path}, "entity", numbers=numbers)[7]
-    assert read.words.tobytes() == b"".join(bytes([n]) * 16 for n in range(5))
-    assert [list(numbers)[k] for k in read.kinds] == words
-
-
-def test_pairs_are_read_without_what_is_left_out(tmp_path: Path) -> None:
-    words = ["PERSON", "CN_MOBILE", "PERSON", "QQ_NUMBER", "PERSON"]
-    verdicts = ["verified", "refuted", "plausible", "refuted", "refuted"]
-    beside = [None, "a", "b", None, "b"]
-    table = pa.table(
-        {
-            "source": pa.array([7] * 5, pa.int32()),
-            "entity": pa.array(words).dictionary_encode(),
-            "coarse": pa.array(beside, pa.string()).dictionary_encode(),
-            "verdict": pa.array(verdicts).dictionary_encode(),
-            "digest": pa.array([bytes([n]) * 16 for n in range(5)], pa.binary(16)),
-        }
-    )
-    path = tmp_path / "shard.parquet"
-    pq.write_table(table, path, row_group_size=2)
-    numbers: dict[str, int] = {}
-    second: dict[str | None, int] = {}
-    read = read_digests(
-        {7: path},
+    monkeypatch.setattr(distinct_digests, "MOST_ROWS", most)
+    found = count_shards(
+        {7: path, 9: path},
         "entity",
-        numbers=numbers,
-        second=("coarse", second),
+        rows=5,
+        temporary=tmp_path / "tmp",
+        second="coarse",
         exclude=("verdict", "refuted"),
-    )[7]
-    assert [list(numbers)[k] if k >= 0 else None for k in read.kinds] == [
-        "PERSON", None, "PERSON", None, None,
-    ]  # fmt: skip
-    assert read.second is not None
-    assert [list(second)[k] for k in read.second] == beside
-    assert read.words.tobytes() == b"".join(bytes([n]) * 16 for n in range(5))
+    )
+    assert found.kinds == {"PERSON": 2}
+    assert found.pairs == {("PERSON", None): (2, 1), ("PERSON", "b"): (2, 2)}
+    assert found.by_source == {(7, "PERSON"): (2, 1), (9, "PERSON"): (2, 2)}
 
 
 @pytest.mark.parametrize("different", [1, 30, 5000])

@@ -1,13 +1,17 @@
-"""Distinct digests: count the different digests of each kind in memory.
+"""Distinct digests: count the different digests of each kind in Parquet shards.
 
-Digests are random, so their own bits serve as the hash.  They are sorted into 256 parts by one
-byte, and each part fits into the processor's cache while it is counted.
+Digests are random, so their own bits serve as the hash.  More rows than fit into memory are first
+distributed to files by some bits; each file is then counted alone, and the numbers add up.  In
+memory, digests are sorted into 256 parts by one byte, and each part fits into the processor's
+cache while it is counted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,10 +21,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from piiscan.arrays import Bool, Int32, Int64, UInt64
+from piiscan.errors import CaseError
 from piiscan.hashing.hash_kernels import count_half
+from piiscan.output_files import open_private, temporary_folder
 
 #: Threads that read and count; the counts do not depend on their number.
 _THREADS: Final = 2
+#: Row groups that are read ahead.
+_AHEAD: Final = 8
+#: Most rows that are counted at once, at some 80 bytes each.
+MOST_ROWS: Final = 2_000_000
+#: Row of a shard: digest, codes of kind and second word, and position of the source.
+_ROW: Final = np.dtype(
+    [("words", "<u8", 2), ("kind", "<i4"), ("second", "<i4"), ("source", "<i4")], align=True
+)
 
 #: Word of the kind column, and word of the second column (None for null).
 Pair = tuple[str, str | None]
@@ -28,7 +42,7 @@ Pair = tuple[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Digests:
-    """Digests of one shard, or of one source in it, and their kinds.
+    """Digests and their kinds.
 
     ``words``: ``uint64[n, 2]``, a digest a row.  ``kinds``: ``int32[n]``, -1 for rows not counted.
     ``second``: code of a second word, 0 for none; None if there is no second column.
@@ -39,90 +53,167 @@ class Digests:
     second: Int32 | None = None
 
 
-def read_digests(
+@dataclass(frozen=True, slots=True)
+class DistinctDigests:
+    """Numbers of rows and of distinct digests in shards.
+
+    ``kinds``: word -> distinct digests.  ``pairs``: two words -> (rows, distinct digests).
+    ``by_source``: (source, word) -> (rows, distinct digests).
+    """
+
+    kinds: dict[str, int]
+    pairs: dict[Pair, tuple[int, int]]
+    by_source: dict[tuple[int, str], tuple[int, int]]
+
+
+def count_shards(
     shards: Mapping[int, Path],
     kind: str,
     *,
-    numbers: dict[str, int],
-    second: tuple[str, dict[str | None, int]] | None = None,
+    rows: int,
+    temporary: Path,
+    second: str | None = None,
     exclude: tuple[str, str] | None = None,
-) -> dict[int, Digests]:
-    """Read the digests of each source in Parquet shards, with codes for words of column ``kind``.
+) -> DistinctDigests:
+    """Count rows and distinct digests of the sources in Parquet shards.
 
     Args:
-        shards: source -> the Parquet file with its rows.
+        shards: source -> the Parquet file with its rows, in order.
         kind: dictionary column to count by.
-        numbers: word -> code; new words are added.
-        second: second dictionary column, and its word -> code.
+        rows: number of rows, about. More than MOST_ROWS are distributed to files.
+        temporary: folder for these files, which are deleted.
+        second: second dictionary column.
         exclude: dictionary column and word; rows with that word are not counted.
+
+    Raise CaseError if the files cannot be written.
     """
-    found: dict[int, Digests] = {}
-    for path in dict.fromkeys(shards.values()):
-        sources, digests = _read_shard(path, kind, numbers, second, exclude)
-        starts = np.flatnonzero(np.diff(sources, prepend=-1))
-        for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(sources)], strict=True):
-            second_codes = None if digests.second is None else digests.second[start:end]
-            found[int(sources[start])] = Digests(
-                digests.words[start:end], digests.kinds[start:end], second_codes
-            )
-    return found
+    sources = np.array(sorted(shards), np.int64)
+    reader = _ShardReader(kind, second, exclude, sources)
+    kinds: dict[str, int] = {}
+    pairs: dict[Pair, tuple[int, int]] = {}
+    by_source: dict[tuple[int, str], tuple[int, int]] = {}
+    with ExitStack() as stack:
+        parts = max(1, -(-rows // MOST_ROWS))
+        folder = stack.enter_context(temporary_folder(temporary, "digests-")) if parts > 1 else None
+        for part in _distribute(reader.read(dict.fromkeys(shards.values())), parts, folder):
+            words, codes = part["words"], part["kind"]
+            digests = Digests(words, codes, part["second"] if second else None)
+            found, distinct = count_pairs([digests], numbers=reader.kinds, second=reader.seconds)
+            for pair, numbers in found.items():
+                pairs[pair] = _add(pairs.get(pair, (0, 0)), numbers)
+            for word, number in distinct.items():
+                kinds[word] = kinds.get(word, 0) + number
+            for key, numbers in _count_by_source(words, codes, part["source"], reader):
+                by_source[key] = _add(by_source.get(key, (0, 0)), numbers)
+    return DistinctDigests(kinds, pairs, by_source)
 
 
-def _read_shard(
-    path: Path,
-    kind: str,
-    numbers: dict[str, int],
-    second: tuple[str, dict[str | None, int]] | None,
-    exclude: tuple[str, str] | None,
-) -> tuple[Int32, Digests]:
-    """Return the source of each row of a shard, and the digests (see :func:`read_digests`)."""
-    columns = [
-        "source",
-        kind,
-        "digest",
-        *(pair[0] for pair in (second, exclude) if pair is not None),
-    ]
+def _add(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    """Return the sums of two pairs of numbers."""
+    return one[0] + other[0], one[1] + other[1]
+
+
+def _count_by_source(
+    words: UInt64, kinds: Int32, places: Int32, reader: _ShardReader
+) -> Iterator[tuple[tuple[int, str], tuple[int, int]]]:
+    """Yield (source, word) and their (rows, distinct digests)."""
+    width = len(reader.kinds)
+    codes = places.astype(np.int64) * width + kinds
+    present = np.zeros(len(reader.sources) * width, np.bool_)
+    present[codes] = True
+    chosen = np.flatnonzero(present)
+    numbers = np.zeros(len(present), np.int32)
+    numbers[chosen] = np.arange(len(chosen))
+    size = len(chosen)
+    if not size:
+        return
+    found = [Digests(words, numbers[codes])]
+    rows, counts, _ = (each.tolist() for each in _count_all(found, size, size))
+    names, sources = list(reader.kinds), reader.sources.tolist()
+    for at, code in enumerate(chosen.tolist()):
+        yield (sources[code // width], names[code % width]), (rows[at], counts[at])
+
+
+class _ShardReader:
+    """Reader of shards: their rows as arrays of ``_ROW``, words as codes.
+
+    ``kinds``, ``seconds``: word -> code.  ``sources``: numbers of the sources, ascending.
+    """
+
+    def __init__(
+        self, kind: str, second: str | None, exclude: tuple[str, str] | None, sources: Int64
+    ) -> None:
+        self.kinds: dict[str, int] = {}
+        self.seconds: dict[str | None, int] = {None: 0}
+        self.sources = sources
+        self._kind, self._second, self._exclude = kind, second, exclude
+        self._columns = ["source", kind, "digest"]
+        self._columns += [second] if second else []
+        self._columns += [exclude[0]] if exclude else []
+
+    def read(self, paths: Iterable[Path]) -> Iterator[Any]:
+        """Yield the rows of each row group that are to be counted."""
+        groups = ((path, known, at) for path in paths for known, at in _row_groups(path))
+        with ThreadPoolExecutor(_THREADS) as pool:
+            while ahead := list(itertools.islice(groups, _AHEAD)):
+                for table in pool.map(self._read_group, ahead):
+                    yield self._rows(table)
+
+    def _read_group(self, place: tuple[Path, Any, int]) -> pa.Table:
+        """Return the columns of a row group."""
+        path, known, group = place
+        # threads cannot share a reader
+        with pq.ParquetFile(path, metadata=known, pre_buffer=False) as file:
+            return file.read_row_group(group, self._columns, use_threads=False).combine_chunks()
+
+    def _rows(self, table: pa.Table) -> Any:
+        """Return the rows of a table as ``_ROW[n]``."""
+        rows = np.zeros(table.num_rows, _ROW)
+        rows["words"] = digest_words(table["digest"].chunk(0))
+        rows["kind"] = _word_numbers(table[self._kind].chunk(0), self.kinds)
+        rows["source"] = np.searchsorted(self.sources, table["source"].chunk(0).to_numpy())
+        if self._second is not None:
+            rows["second"] = _word_numbers(table[self._second].chunk(0), self.seconds)
+        if self._exclude is None:
+            return rows
+        column, word = self._exclude
+        return rows[~_equals_word(table[column].chunk(0), word)]
+
+
+def _row_groups(path: Path) -> Iterator[tuple[Any, int]]:
+    """Yield the metadata of a Parquet file with the number of each row group."""
     with pq.ParquetFile(path) as file:
         known = file.metadata
-    groups = range(known.num_row_groups)
-    first = np.cumsum([0, *(known.row_group(group).num_rows for group in groups)])
-    words, kinds = np.empty((first[-1], 2), np.uint64), np.empty(first[-1], np.int32)
-    sources = np.empty(first[-1], np.int32)
-    second_codes = None if second is None else np.empty(first[-1], np.int32)
-
-    def read(group: int) -> Any:
-        """Write the digests of row group ``group`` to ``words``; return its other columns."""
-        # threads cannot share a reader
-        with pq.ParquetFile(path, metadata=known, pre_buffer=False) as reader:
-            table = reader.read_row_group(group, columns, use_threads=False).combine_chunks()
-        words[first[group] : first[group + 1]] = digest_words(table["digest"].chunk(0))
-        return table.drop_columns("digest")
-
-    with ThreadPoolExecutor(_THREADS) as pool:
-        for group, table in zip(groups, pool.map(read, groups), strict=True):
-            at, end = first[group], first[group + 1]
-            sources[at:end] = table["source"].chunk(0).to_numpy()
-            kinds[at:end] = _word_numbers(table[kind].chunk(0), numbers)
-            if second is not None and second_codes is not None:
-                second[1].setdefault(None, 0)
-                second_codes[at:end] = _word_numbers(table[second[0]].chunk(0), second[1])
-            if exclude is not None:
-                kinds[at:end][_equals_word(table[exclude[0]].chunk(0), exclude[1])] = -1
-    return sources, Digests(words, kinds, second_codes)
+    for group in range(known.num_row_groups):
+        yield known, group
 
 
-def count_distinct(parts: Sequence[Digests], *, numbers: Mapping[str, int]) -> dict[str, int]:
-    """Return word -> number of distinct digests, for words in ``numbers`` that have any.
+def _distribute(rows: Iterator[Any], parts: int, folder: Path | None) -> Iterator[dict[str, Any]]:
+    """Yield all rows in ``parts`` parts by bits of the digest: name of a field -> its array.
 
-    >>> one = Digests(np.array([[1, 2], [1, 2], [1, 3], [1, 2]], np.uint64),
-    ...               np.array([0, 0, 0, 1], np.int32))
-    >>> count_distinct([one], numbers={"CN_MOBILE": 0, "QQ_NUMBER": 1})
-    {'CN_MOBILE': 2, 'QQ_NUMBER': 1}
+    They are distributed to files in ``folder`` first; a single part is kept in memory.
     """
-    if not parts or not numbers:
-        return {}
-    _, counts, _ = _count_all(parts, len(numbers), len(numbers))
-    return {word: int(counts[at]) for word, at in numbers.items() if counts[at]}
+    if folder is None:
+        kept = list(rows)
+        yield {
+            name: np.concatenate([each[name] for each in kept] or [np.empty(0, _ROW)[name]])
+            for name in _ROW.names or ()
+        }
+        return
+    try:
+        with ExitStack() as stack:
+            files = [stack.enter_context(open_private(folder / str(part))) for part in range(parts)]
+            for each in rows:
+                part = (each["words"][:, 0] >> np.uint64(8)) % np.uint64(parts)
+                order = np.argsort(part, kind="stable")
+                ends = np.searchsorted(part[order], np.arange(parts), "right")
+                for file, chosen in zip(files, np.split(each[order], ends), strict=False):
+                    file.write(chosen.tobytes())
+    except OSError as error:
+        raise CaseError("file.unwritable", path=folder, reason=error.strerror or "") from error
+    for path in (folder / str(part) for part in range(parts)):
+        read = np.fromfile(path, _ROW)
+        yield {name: np.ascontiguousarray(read[name]) for name in _ROW.names or ()}
 
 
 def count_pairs(
