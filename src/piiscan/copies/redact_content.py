@@ -110,7 +110,8 @@ def copy_content(content: Content, out: BinaryIO, context: CopyContext) -> Itera
             is_copy=context.is_copy,
         )
     else:
-        raise SourceError("NOT_REDACTED", kind)
+        encoded = kind in ("base64", "uuencode")
+        raise SourceError("NOT_REDACTED", f"{kind}: mask the decoded file" if encoded else kind)
 
 
 def _copy_nested(member: Content, out: BinaryIO, context: CopyContext) -> Iterator[Trouble]:

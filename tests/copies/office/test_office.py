@@ -149,3 +149,17 @@ def test_pictures_are_told(tmp_path: Path) -> None:
     done = redact(tmp_path / "a.docx", out=tmp_path / "copy")
     assert [(t.reason, t.detail) for t in done.copies[0].problems] == [("NOT_MASKED", "1 png")]
     assert done.incomplete == 1
+
+
+def test_labels_of_a_form_stay_in_its_copy(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for name in ("张伟强", "李秀英"):
+        book.active.append(["姓名", name, "性别", "男"])
+        book.active.append(["身份证号", ID, "电话", PHONE])
+    book.save(made := io.BytesIO())
+    path = copied(tmp_path, "a.xlsx", made.getvalue())
+    rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+    assert rows[:2] == [
+        ["姓名", "张**", "性别", "男"],
+        ["身份证号", "4301***********016", "电话", MASKED],
+    ]

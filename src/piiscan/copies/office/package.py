@@ -11,7 +11,7 @@ import posixpath
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby, islice
@@ -35,9 +35,9 @@ from piiscan.copies.office.workbook_cells import (
     string_edits,
     unused_strings,
 )
-from piiscan.copies.office.xml_text import collect_texts
+from piiscan.copies.office.xml_text import TextRuns, collect_texts
 from piiscan.copies.read_table import ReadTable
-from piiscan.copies.replacer import Replacer, cell_text
+from piiscan.copies.replacer import Replacer
 from piiscan.copies.text.edits import SortedEdits, copy_with_edits
 from piiscan.copies.text_map import Edit
 from piiscan.detect.columns.header_names import count_header_names
@@ -48,6 +48,8 @@ from piiscan.sources.formats import file_type
 from piiscan.sources.formats.spreadsheet.open import open_workbook
 from piiscan.sources.formats.spreadsheet.workbook_parts import sheet_parts
 from piiscan.sources.limits import STANDARD_BUDGET
+from piiscan.sources.rows.form_rows import FormCell, form_cells, form_label
+from piiscan.sources.rows.record_blocks import block_rows
 from piiscan.sources.rows.transposed import TURNED
 from piiscan.tabular.column_overrides import ColumnOverrides
 
@@ -322,10 +324,14 @@ def _without_strings(data: bytes) -> bytes:
     )
 
 
+#: Block of the cells of a sheet, its table, and the cell of each record of a form.
+_SheetBlock = tuple[Block, ReadTable, Sequence[FormCell]]
+
+
 def _cell_blocks(
     content: Content, replacer: Replacer, overrides: ColumnOverrides
-) -> Iterator[tuple[Block, ReadTable]]:
-    """Yield the blocks of the cells of a workbook, with their table.
+) -> Iterator[_SheetBlock]:
+    """Yield the blocks of the cells of a workbook, with their table; the cells of forms as texts.
 
     Raise SourceError if the workbook is unreadable.
     """
@@ -335,10 +341,20 @@ def _cell_blocks(
             if table.reason in _FATAL:
                 raise SourceError(table.reason, table.detail)
             continue
-        read = ReadTable.of(table, replacer.search.engine, overrides)
+        is_form = form_label(
+            [[cell or "" for cell in row] for _, row in block_rows(table.sample)], names
+        )
+        read = None if is_form else ReadTable.of(table, replacer.search.engine, overrides)
         for block in table.blocks():
-            if not isinstance(block, Trouble):
-                yield block, read
+            if isinstance(block, Trouble):
+                continue
+            if read is not None:
+                yield block, read, ()
+            elif cells := list(form_cells(block_rows(block), names)):
+                grid = text_grid(
+                    table.member, [TextRuns(b"", [cell.label, cell.value]) for cell in cells]
+                )
+                yield grid.block, grid.read(replacer, overrides), cells
 
 
 def _edit_cells(
@@ -392,22 +408,25 @@ def _edit_sheet(
 
 
 def _sheet_changes(
-    blocks: Iterator[tuple[Block, ReadTable]], replacer: Replacer, *, is_copy: bool
+    blocks: Iterator[_SheetBlock], replacer: Replacer, *, is_copy: bool
 ) -> Iterator[SheetChanges]:
     """Yield the changes of the cells of a sheet, by rows. A turned sheet is held."""
     turned: dict[CellAddress, CellChange] = {}
-    for block, read in blocks:
+    for block, read, form in blocks:
         found = replacer.find_replacements(block, read, is_copy=is_copy)
         cells = {}
         for (record, column), group in groupby(found, key=lambda f: (f.record, f.column)):
-            listed = list(group)
-            changes = tuple((f.start, f.end, f.new) for f in listed)
-            address = int(block.rows[record]), column + 1
-            cells[address] = CellChange(cell_text(block, listed[0]), changes)
+            cell = form[record] if form else None
+            skip = len(cell.label) if cell else 0
+            changes = [(f.start - skip, f.end - skip, f.new) for f in group if f.start >= skip]
+            if changes:
+                address = (cell.row, cell.column) if cell else (int(block.rows[record]), column + 1)
+                text = cell.value if cell else block.columns[column][record].as_py() or ""
+                cells[address] = CellChange(text, tuple(changes))
         if read.table.member.endswith(TURNED):
             turned |= {(column, row): change for (row, column), change in cells.items()}
         else:
-            yield int(block.rows[-1]), cells
+            yield form[-1].row if form else int(block.rows[-1]), cells
     if turned:
         yield max(row for row, _ in turned), turned
 

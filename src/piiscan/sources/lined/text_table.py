@@ -22,7 +22,7 @@ from piiscan.sources.rows.column_builder import build_column
 from piiscan.sources.rows.delimiter import find_dialect, read_rows
 from piiscan.sources.rows.form_rows import form_label, form_row
 from piiscan.sources.rows.header_row import HeaderLayout, find_layout, is_transposed
-from piiscan.sources.rows.record_blocks import classify_records, read_blocks
+from piiscan.sources.rows.record_blocks import block_rows, classify_records, read_blocks
 from piiscan.sources.rows.table_sections import find_sections, with_sections
 from piiscan.sources.rows.tokenizer import Dialect, TextFormat, tokenize
 from piiscan.sources.rows.transposed import turned
@@ -169,7 +169,7 @@ def form_as_lines(table: Table, context: ReadContext) -> Table:
 
     ``姓名 | 张三 | 性别 | 男`` -> ``姓名：张三 性别：男``. Any other table is returned as it is.
     """
-    rows = [[cell or "" for cell in row] for _, row in _rows_of(table.sample)]
+    rows = [[cell or "" for cell in row] for _, row in block_rows(table.sample)]
     label = form_label(rows, context.count_names)
     if not label:
         return table
@@ -179,7 +179,7 @@ def form_as_lines(table: Table, context: ReadContext) -> Table:
         if isinstance(block, Trouble):
             troubles.append(block)
             continue
-        for number, row in _rows_of(block):
+        for number, row in block_rows(block):
             lines[number] = " ".join(form_row(row)).replace("\n", " ")
     found = [lines.get(number, "") for number in range(1, max(lines, default=0) + 1)]
     text = _lines_table(found, table.member, replace(context, label_names=None))
@@ -204,9 +204,3 @@ def _group_forms(blocks: Iterable[Block | Trouble], label: str) -> Iterator[Bloc
             start = row if not start or (line or "").lstrip(' "').startswith(label) else start
             starts.append(start)
         yield replace(block, record_starts=np.array(starts, np.int64))
-
-
-def _rows_of(block: Block) -> Iterator[tuple[int, tuple[str | None, ...]]]:
-    """Yield the number and the cells of each row of a block."""
-    columns = [column.to_pylist() for column in block.columns]
-    return zip(block.rows.tolist(), zip(*columns, strict=True), strict=True)

@@ -5,13 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
 
 from piiscan.sources.block import CountNames
 
 _WIDEST: Final = 9
 _SEEN_ROWS: Final = 60
+
+
+class FormCell(NamedTuple):
+    """Filled cell of a form: its row and column, from 1, the text before it, and its text."""
+
+    row: int
+    column: int
+    label: str
+    value: str
 
 
 def is_form(rows: Sequence[Sequence[str]], count_names: CountNames) -> bool:
@@ -54,3 +63,20 @@ def form_row(row: Sequence[str | None]) -> Iterator[str]:
     for label, value in zip(row[::2], [*row[1::2], ""], strict=False):
         if label or value:
             yield f"{label.strip(' ：:')}：{value or ''}" if label else value or ""
+
+
+def form_cells(
+    rows: Iterable[tuple[int, Sequence[str | None]]], count_names: CountNames
+) -> Iterator[FormCell]:
+    """Yield the values of the numbered rows of a form with their labels, and unknown labels.
+
+    姓名 | 张三  ->  FormCell(1, 2, "姓名：", "张三")
+    """
+    for number, row in rows:
+        for column in range(1, len(row) + 1, 2):
+            label, value = row[column - 1] or "", (row[column : column + 1] or [""])[0]
+            name = label.strip(" ：:")
+            if value:
+                yield FormCell(number, column + 1, f"{name}：" if name else "", value)
+            if name and not (value and count_names([name])):
+                yield FormCell(number, column, "", label)

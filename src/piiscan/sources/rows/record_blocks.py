@@ -161,3 +161,9 @@ def classify_records(
         above[above != BLANK] = TITLE
         kinds[at : at + 1] = HEADER
     return kinds
+
+
+def block_rows(block: Block) -> Iterator[tuple[int, tuple[str | None, ...]]]:
+    """Yield the number and the cells of each row of a block."""
+    columns = [column.to_pylist() for column in block.columns]
+    return zip(block.rows.tolist(), zip(*columns, strict=True), strict=True)
