@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from piiscan.case.count.count_rules import CountRules
     from piiscan.case.count.counted_sources import SourceRecords
     from piiscan.case.count.literal_records import literal_source
+    from piiscan.case.count.preview import preview_flow
     from piiscan.case.count.record_count import RecordCount, count_records
     from piiscan.case.explain_count.explain_count import explain_finding
     from piiscan.case.export.deletion_check import check_deletion
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from piiscan.case.lookup.place import show_place
     from piiscan.case.merge.merge import merge
     from piiscan.case.pipeline import run
+    from piiscan.case.register.register_rows import register_rows, store_register
     from piiscan.case.report.report import report
     from piiscan.case.sampling.issue import sample
     from piiscan.case.sampling.results import import_sample
@@ -91,14 +93,17 @@ __all__ = [
     "mask",
     "merge",
     "plan",
+    "preview_flow",
     "recount",
     "redact",
+    "register_rows",
     "report",
     "run",
     "sample",
     "scan",
     "serve",
     "show_place",
+    "store_register",
     "verify",
 ]
 
@@ -142,14 +147,17 @@ _HOME: Final = {
     "mask": "piiscan.copies.mask_text",
     "merge": "piiscan.case.merge.merge",
     "plan": "piiscan.frame",
+    "preview_flow": "piiscan.case.count.preview",
     "recount": "piiscan.case.count.count",
     "redact": "piiscan.copies.redact_folder",
+    "register_rows": "piiscan.case.register.register_rows",
     "report": "piiscan.case.report.report",
     "run": "piiscan.case.pipeline",
     "sample": "piiscan.case.sampling.issue",
     "scan": "piiscan.case.scan.scan",
     "serve": "piiscan.work_page.page_server",
     "show_place": "piiscan.case.lookup.place",
+    "store_register": "piiscan.case.register.register_rows",
     "verify": "piiscan.case.integrity.verification",
 }
 

@@ -47,7 +47,7 @@ def tab(browser: Any, page: Page) -> Iterator[Any]:
 
 def test_each_screen_and_place_is_inert_on_the_screen_and_printed(tab: Any, page: Page) -> None:
     home = tab.url.rstrip("/")
-    for path in ("", "findings", "unread", "count", "documents", "log"):
+    for path in ("", "findings", "unread", "register", "count", "documents", "log"):
         tab.goto(f"{home}/{path}")
         assert tab.title() != "broken"
     tab.goto(f"{home}/findings?entity=CN_MOBILE")

@@ -1,17 +1,19 @@
 """The screens show a hostile case as text, masked, and judge, recount and write through the log."""
 
+import html
 import re
 import time
 
 import pytest
 
-from piiscan import Case, verify
+from piiscan import Case, register_rows, verify
 from piiscan.case.store.audit_log import read_events
 from tests.work_page.conftest import CELLS, Page, visible
 
 SCREENS = (
     *("/", "/findings", "/tables", "/tables?name=kinds", "/tables?name=<script>"),
-    *("/unread", "/count", "/documents", "/log"),
+    *("/unread", "/register", "/register?all=1", "/register?sheet=dealing", "/count"),
+    *("/documents", "/log"),
 )
 
 
@@ -176,3 +178,51 @@ def test_a_source_that_is_gone_is_told_and_lists_still_work(page: Page) -> None:
 @pytest.mark.parametrize("path", ["/../manifest.json", "/page.css/../x", "/templates/layout.html"])
 def test_no_other_file_is_served(page: Page, path: str) -> None:
     assert page.get(path).status_code in (403, 404)
+
+
+def grid_form(page: Page, query: str = "") -> dict[str, str]:
+    """The fields of the sheet's form as they are."""
+    told = page.get(f"/register{query}").text
+    fields = dict(re.findall(r'<input[^>]* name="([^"]+)" value="([^"]*)"', told))
+    chosen = re.findall(r'<select name="([^"]+)".*?</select>', told)
+    for name in chosen:
+        cell = told.partition(f'<select name="{name}"')[2].partition("</select>")[0]
+        fields[name] = (re.findall(r"<option selected>([^<]*)", cell) or [""])[0]
+    return {name: html.unescape(value) for name, value in fields.items() if name != "language"}
+
+
+def test_the_register_is_edited_previewed_and_stored_as_the_sheet_of_the_command_line(
+    page: Page,
+) -> None:
+    before = page.log()
+    form = grid_form(page)
+    rows = register_rows(page.case)
+    changed = {**form, "0.role": "出售", "0.party_to": "<b>乙</b>", "0.suspect": "甲\u202e"}
+    shown = page.post("/register", **changed, act="preview")
+    assert is_inert(shown.text)
+    assert "&lt;b&gt;乙" in shown.text
+    assert 'class="edge"' in shown.text
+    wrong = page.post(
+        "/register",
+        **{**changed, "0.time": "某日", f"{len(rows['register'])}.item": "1"},
+        act="save",
+    )
+    assert wrong.status_code == 409
+    assert wrong.text.count('<td class="asked">') == 2
+    assert is_inert(wrong.text)
+    assert page.log() == before
+    assert page.post("/register", **changed, act="save").is_redirect
+    assert page.post("/register", **changed, act="save").status_code == 409  # the rows are others
+    after = register_rows(page.case)
+    sold = {"role": "出售", "party_to": "<b>乙</b>", "suspect": "甲\ufffd"}
+    assert {**rows["register"][0], **sold} == {**after["register"][0], **sold}
+    assert after["register"][0].items() >= sold.items()
+    assert after["register"][1:] == rows["register"][1:]
+    (*_, event) = read_events(page.case / "log.jsonl")
+    assert (event["event"], event["kind"]) == ("handed", "register")
+    assert event["operator"] == "<b>王检\u202e</b>"
+    alias = {**grid_form(page, "?sheet=alias"), "0.name": "甲", "0.kind": "昵称", "0.alias": "小甲"}
+    assert page.post("/register", **alias, act="save").is_redirect
+    assert register_rows(page.case)["alias"] == [{"name": "甲", "kind": "昵称", "alias": "小甲"}]
+    assert register_rows(page.case)["register"] == after["register"]
+    assert verify(page.case).differences == ()

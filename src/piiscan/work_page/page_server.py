@@ -17,8 +17,9 @@ from piiscan.case.store.case import Case
 from piiscan.errors import CaseError
 from piiscan.http_server import make_server
 from piiscan.wording.words import Language
+from piiscan.work_page.drawing import Answer, Asked
 from piiscan.work_page.gate import Gate
-from piiscan.work_page.screens import ROUTES, Answer, Asked, failure
+from piiscan.work_page.screens import ROUTES, failure
 from piiscan.work_page.work_state import WorkState
 
 #: Seconds without a request after which the page is closed.

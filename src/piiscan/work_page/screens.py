@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from piiscan.case.count.by_suspect import BY_SUSPECT
 from piiscan.case.explain_count.explain_count import explain_finding
@@ -28,7 +25,7 @@ from piiscan.case.lookup.lookup import lookup
 from piiscan.case.lookup.place import show_place
 from piiscan.case.lookup.show import Spot
 from piiscan.case.report.cover import key_order
-from piiscan.case.report.html.case_page import format_time, location_text, reason_text
+from piiscan.case.report.html.case_page import format_time
 from piiscan.case.report.html.charts import CHARTS, draw_flow
 from piiscan.case.report.report import report
 from piiscan.case.report.report_contents import REPORT_TABLES
@@ -36,12 +33,12 @@ from piiscan.case.report.terminal.terminal_tables import shown_rows
 from piiscan.case.scan.tables.unread_table import UNREAD
 from piiscan.case.store.audit_log import read_events
 from piiscan.errors import CaseError, PiiscanError, failure_place
-from piiscan.pages.report_table import ReportTable
 from piiscan.pages.sanitize import clean
 from piiscan.wording.words import Words
+from piiscan.work_page.drawing import Answer, Asked, draw, draw_table
+from piiscan.work_page.sheets import act_on_register, register
 from piiscan.work_page.work_state import CaseView, WorkState
 
-_HERE: Final = Path(__file__).parent
 #: Values of a facet that are shown before «all».
 _MOST_VALUES: Final = 10
 _MOST_EVENTS: Final = 500
@@ -56,83 +53,6 @@ MOST_JUDGED: Final = 500
 #: Settings of a count that its screen shows.
 _SETTINGS: Final = ("key_priority", "since", "until", "register", "exclusions", "judged")
 _DOCUMENTS: Final = ("docx", "xlsx", "html")
-
-_ENVIRONMENT: Final = Environment(
-    loader=FileSystemLoader([str(_HERE / "templates"), str(_HERE.parent / "pages")]),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Request of a screen: its query, or the fields of its form, and the path of the page."""
-
-    root: str
-    form_word: str
-    query: Mapping[str, list[str]] = field(default_factory=dict)
-    form: Mapping[str, list[str]] = field(default_factory=dict)
-
-    def value(self, name: str, default: str = "") -> str:
-        """Return the first value of a field of the form, else of the query."""
-        return (self.form.get(name) or self.query.get(name) or [default])[0]
-
-    def number(self, name: str, default: int) -> int:
-        """Return a field as a whole number; ``default`` for any other text."""
-        text = self.value(name)
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else default
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Answer of a screen: a page, a picture (PNG), or the place of the next page."""
-
-    html: str = ""
-    picture: bytes = b""
-    place: str = ""
-    status: int = 200
-
-
-def draw(template: str, work: WorkState, asked: Asked, **content: Any) -> Answer:
-    """Draw a template with the names that all of them use."""
-    view, words = work.view(), work.words()
-    manifest = view.case.manifest.content
-    environment = _ENVIRONMENT.overlay()
-    environment.filters = environment.filters | {
-        "clean": clean,
-        "heading": lambda column: column.heading(words),
-        "show": lambda row, column: clean(column.grouped_text(row, words)),
-        "thousands": "{:,}".format,
-        "moment": format_time,
-        "spot": lambda row: location_text(
-            {**row, "path": "", "member": ""}, words=words
-        ).removeprefix(" · "),
-        "short": lambda path: "/".join(path.split("/")[-2:]),
-        "why": partial(reason_text, words=words, checks=view.checks),
-        "marked": _marked,
-    }
-    message, work.message = work.message, None
-    html = environment.get_template(template).render(
-        words=words,
-        root=asked.root,
-        form_word=asked.form_word,
-        screen=template.removesuffix(".html"),
-        case_number=clean(manifest["case_number"]),
-        operator=clean(work.case.operator),
-        message=None if message is None else words(message[0], **message[1]),
-        counting=work.counting is not None and work.counting.is_running,
-        **content,
-    )
-    return Answer(html)
-
-
-def _marked(text: str) -> tuple[str, str, str]:
-    """Split a cell at its value: ``电话【138****8000】`` -> before, value, after."""
-    before, opened, rest = text.partition("【")
-    value, closed, after = rest.partition("】")
-    return (before, value, after) if opened and closed else (text, "", "")
 
 
 # -- start ------------------------------------------------------------------------------------
@@ -168,7 +88,7 @@ def start(work: WorkState, asked: Asked) -> Answer:
             tables.get("flow_nodes", ()),
             unknown=words("page.unknown"),
         ),
-        totals=_table(FLOW_TOTAL, view, words),
+        totals=draw_table(FLOW_TOTAL, view, words),
         unread=counters["unread"],
         counted=view.data.count,
         manifest=view.case.manifest.content,
@@ -187,17 +107,6 @@ def _tiles(view: CaseView, words: Words) -> list[tuple[str, int, str]]:
     found.append((words("column.hits"), counters["hits"], "findings"))
     found.append((words("page.unread"), counters["unread"], "unread"))
     return found
-
-
-def _table(
-    table: ReportTable, view: CaseView, words: Words, rows: Sequence[Any] | None = None
-) -> dict[str, Any]:
-    """Return a table of the case for the template: title, columns with a value, rows."""
-    found = shown_rows(table.rows_in("page", view.data.tables)) if rows is None else rows
-    columns = table.columns_in("page")
-    if table.sparse:
-        columns = tuple(c for c in columns if any(r.get(c.name) is not None for r in found))
-    return {"title": table.title(words), "columns": columns, "rows": found, "limit": 0}
 
 
 # -- findings ---------------------------------------------------------------------------------
@@ -464,7 +373,7 @@ def tables(work: WorkState, asked: Asked) -> Answer:
     filled = [table for table in REPORT_TABLES if view.data.tables.get(table.name)]
     named = [table for table in filled if table.name == asked.value("name")]
     chosen = (named or filled[:1] or [UNREAD])[0]
-    drawn = _table(chosen, view, words) | {"limit": MOST_ROWS}
+    drawn = draw_table(chosen, view, words) | {"limit": MOST_ROWS}
     notes = [words(key) for key in chosen.notes]
     links = [(table.name, table.title(words), table is chosen) for table in filled]
     return draw("tables.html", work, asked, table=drawn, links=links, notes=notes)
@@ -473,7 +382,7 @@ def tables(work: WorkState, asked: Asked) -> Answer:
 def unread(work: WorkState, asked: Asked) -> Answer:
     """Draw the parts that were not read: part, reason and advice."""
     view, words = work.view(), work.words()
-    return draw("unread.html", work, asked, table=_table(UNREAD, view, words))
+    return draw("unread.html", work, asked, table=draw_table(UNREAD, view, words))
 
 
 def log(work: WorkState, asked: Asked) -> Answer:
@@ -586,6 +495,7 @@ _SCREENS: Final[Mapping[str, Screen]] = {
     "tables": tables,
     "picture": picture,
     "unread": unread,
+    "register": register,
     "count": count_screen,
     "documents": documents,
     "log": log,
@@ -597,6 +507,7 @@ ROUTES: Final[Mapping[tuple[str, str], Screen]] = {
     ("POST", "/clear"): show_clear,
     ("POST", "/judge"): judge,
     ("POST", "/judge-all"): judge_all,
+    ("POST", "/register"): act_on_register,
     ("POST", "/count"): start_count,
     ("POST", "/documents"): write_document,
     ("POST", "/language"): choose_language,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -12,6 +12,7 @@ from typing import Any, Final
 from piiscan.case.compare.recounts import CountChanges, compare_counts
 from piiscan.case.count.count import recount
 from piiscan.case.lookup.findings import FindingsReader
+from piiscan.case.register.register import path_names
 from piiscan.case.report.case_data import CaseData, load_case_data
 from piiscan.case.report.html.case_page import rule_checks
 from piiscan.case.store.case import Case
@@ -33,6 +34,7 @@ class CaseView:
         else:
             reader = FindingsReader(case)
         self.findings = reader
+        self._names: dict[str, str] = {}
 
     @cached_property
     def data(self) -> CaseData:
@@ -43,6 +45,13 @@ class CaseView:
     def source_names(self) -> Mapping[str, str]:
         """Return number of a source in digits -> its name as it may be shown."""
         return {str(number): name for number, name in self.case.source_names().items()}
+
+    def path_names(self, paths: Collection[str]) -> Mapping[str, str]:
+        """Return path -> its name as it may be shown, of ``paths`` at least."""
+        new = {path for path in paths if path not in self._names}
+        if new:
+            self._names |= dict(zip(new, new, strict=True)) | path_names(self.case, new)
+        return self._names
 
     @cached_property
     def checks(self) -> Mapping[str, str]:

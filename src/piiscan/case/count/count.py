@@ -26,6 +26,7 @@ from piiscan.case.count.counted_sources import SourceParts, SourceRecords, prepa
 from piiscan.case.count.record_count import (
     IS_YOUNG,
     STATE,
+    Tables,
     count_tables,
     counted_case,
 )
@@ -125,9 +126,7 @@ def count(
         **files,
         key=None if key is None else Path(key),
     )
-    with opened.open_log() as log:
-        request = read_request(opened, inputs, log=log)
-        return _count(opened, request, granted, log=log)
+    return _count_logged(opened, inputs, granted)
 
 
 @checked
@@ -150,29 +149,40 @@ def recount(
     ...     piiscan.recount(case).number == first.number
     True
     """
-    opened = Case.of(case, key=key)
-    last = latest_count(opened.path)
+    opened, granted = Case.of(case, key=key), CountMemory.of(memory)
+    return _count_logged(opened, repeated_inputs(opened, key), granted)
+
+
+def repeated_inputs(case: Case, key: str | Path | None = None) -> CountInputs:
+    """Return the inputs of the newest count of a case; the defaults before the first.
+
+    Raise CaseError without the key that it had, or a file of its settings.
+    """
+    last, file = latest_count(case.path), None if key is None else Path(key)
     if last is None:
-        return count(opened, key=key, memory=memory)
+        return CountInputs(KeyPriorities.parse([]), key=file)
     asked = last.content["asked"]
     if asked["birthdays_read"] or asked["parties_compared"]:
-        case_key(opened)  # without it the count would be another one
+        case_key(case)  # without it the count would be another one
     since, until = (
         asked[name] and datetime.date.fromisoformat(asked[name]) for name in ("since", "until")
     )
-    return count(
-        opened,
-        key_by=split_priorities(asked["key_priority"]),
-        exclude=_stored_file(opened, EXCLUSIONS, asked["exclusions"]),
-        policies=_policies(opened, asked),
-        profile=_stored_file(opened, PROFILE, asked["profile"]),
-        since=since,
-        until=until,
-        internal_sales=asked["internal_sales"],
-        code_minutes=asked["code_minutes"],
-        key=key,
-        memory=memory,
+    return CountInputs(
+        KeyPriorities.parse(split_priorities(asked["key_priority"])),
+        Period(since, until),
+        tuple(_policies(case, asked)),
+        asked["internal_sales"],
+        asked["code_minutes"],
+        exclude=_stored_file(case, EXCLUSIONS, asked["exclusions"]),
+        profile=_stored_file(case, PROFILE, asked["profile"]),
+        key=file,
     )
+
+
+def _count_logged(case: Case, inputs: CountInputs, memory: CountMemory) -> Count:
+    """Count a case with ``inputs`` while no other process writes it."""
+    with case.open_log() as log:
+        return _count(case, read_request(case, inputs, log=log), memory, log=log)
 
 
 def _stored_file(case: Case, kind: str, sha256: str | None) -> Path | None:
@@ -223,14 +233,16 @@ def _count(case: Case, request: CountRequest, memory: CountMemory, *, log: Audit
     spill = case.path / "tmp" / "count"
     _remove(spill)
     try:
-        empty = _write_count_files(case, folder, request, memory, spill, carried)
+        tables = counted_tables(case, folder, request, memory, spill, carried)
+        words = add_rule_names(case_words(case, "zh"), request.rules.tiers.words())
+        write_tables(REPORT_TABLES, tables, folder, words, temporary=case.path / "tmp")
     finally:
         _remove(spill)
     content = {
         "number": number,
         "settings_sha256": settings,
         **depends,
-        "empty": empty,
+        "empty": sorted(name for name, rows in tables.items() if not rows),
         "carried": carried.facts(),
         "words": request.rules.tiers.words(),
         "tool": tool,
@@ -244,19 +256,18 @@ def _remove(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def _write_count_files(
+def counted_tables(
     case: Case,
     folder: Path,
     request: CountRequest,
     memory: CountMemory,
     spill: Path,
     carried: CarriedSubjects,
-) -> list[str]:
-    """Write record subjects, persons and all tables to the count's folder, not ``count.json``.
+) -> Tables:
+    """Write record subjects and persons to the count's folder; return all tables.
 
     ``spill``: folder for data that does not fit in ``memory``. ``carried``: record subjects of the
-    count before, for sources that are not read again. Return the names of the tables
-    without rows.
+    count before, for sources that are not read again.
     """
     rules, temporary = request.rules, case.path / "tmp"
     hits = case.manifest.content["counters"]["hits"]
@@ -301,7 +312,7 @@ def _write_count_files(
         alarms=[row for path in case.shards("alarms") for row in pq.read_table(path).to_pylist()],
         display_names=case.shown(),
     )
-    tables = count_tables(
+    return count_tables(
         relations,
         attribution,
         facts,
@@ -310,9 +321,6 @@ def _write_count_files(
         temporary=spill,
         memory=memory,
     )
-    words = add_rule_names(case_words(case, "zh"), rules.tiers.words())
-    write_tables(REPORT_TABLES, tables, folder, words, temporary=temporary)
-    return sorted(name for name, rows in tables.items() if not rows)
 
 
 def _all_subjects(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from piiscan.case.count.subjects.exclusion_list import DigestFunction, read_excl
 from piiscan.case.count.subjects.exclusions import ExclusionLine
 from piiscan.case.count.subjects.judgements import read_judgements, valid_judgements
 from piiscan.case.count.subjects.key_priority import KeyPriorities
-from piiscan.case.flow.parties import FlowSettings
+from piiscan.case.flow.parties import CODE_MINUTES, FlowSettings
 from piiscan.case.lookup.value_queries import case_engine, case_entities, case_key, value_queries
 from piiscan.case.register import KIND as REGISTER
 from piiscan.case.register import Register, import_register, read_register
@@ -50,14 +51,14 @@ class CountInputs:
     """Settings and files as the caller passed them to ``count``, not read yet."""
 
     priorities: KeyPriorities
-    period: Period
-    policies: tuple[str, ...]
-    internal_sales: bool
-    code_minutes: int
-    register: Path | None
-    exclude: Path | None
-    profile: Path | None
-    key: Path | None
+    period: Period = field(default_factory=Period)
+    policies: tuple[str, ...] = tuple(DEFAULT_POLICIES)
+    internal_sales: bool = False
+    code_minutes: int = CODE_MINUTES
+    register: Path | Register | None = None
+    exclude: Path | None = None
+    profile: Path | None = None
+    key: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,10 @@ class CountRequest:
         }
 
 
-def read_request(case: Case, inputs: CountInputs, *, log: AuditLog) -> CountRequest:
+def read_request(case: Case, inputs: CountInputs, *, log: AuditLog | None) -> CountRequest:
     """Read and check the files of ``inputs``, store them in the case, and return the request.
+
+    With None as ``log``, nothing is stored.
 
     Raise CaseError or CatalogError if a file cannot be used.
     """
@@ -98,9 +101,9 @@ def read_request(case: Case, inputs: CountInputs, *, log: AuditLog) -> CountRequ
     if inputs.exclude is not None:
         content = read_file_bytes(inputs.exclude)
         lines = tuple(read_exclusions(content, inputs.exclude.name))
-        sha256 = store_attachment(
-            case.path, EXCLUSIONS, content, suffix=inputs.exclude.suffix, log=log
-        ).sha256
+        sha256 = hashlib.sha256(content).hexdigest()
+        if log is not None:
+            store_attachment(case.path, EXCLUSIONS, content, suffix=inputs.exclude.suffix, log=log)
     register = _load_register(case, inputs.register, log=log)
     judgements, judgements_sha256 = read_judgements(case)
     rules = CountRules(
@@ -150,7 +153,7 @@ def _read_key(case: Case, file: Path | None) -> bytes | None:
         return None
 
 
-def _load_rules(case: Case, inputs: CountInputs, *, log: AuditLog) -> TierRules:
+def _load_rules(case: Case, inputs: CountInputs, *, log: AuditLog | None) -> TierRules:
     """Load policies, profile and sensitivity profiles; store user files in the case.
 
     The stored copies make the count repeatable. Raise CatalogError if a rule file is broken.
@@ -164,7 +167,7 @@ def _load_rules(case: Case, inputs: CountInputs, *, log: AuditLog) -> TierRules:
             profile.check(policy)
     custom = [Path(name) for name in inputs.policies if name not in shipped_policies()]
     for kind, file in (*((POLICY, path) for path in custom), (PROFILE, inputs.profile)):
-        if file is not None:
+        if file is not None and log is not None:
             store_attachment(case.path, kind, read_file_bytes(file), suffix=file.suffix, log=log)
     sensitivities = tuple(map(load_sensitivity, shipped_sensitivities()))
     return TierRules(policies, sensitivities, profile, levels)
@@ -181,13 +184,17 @@ def _load_profile(case: Case, file: Path | None, known: Collection[str]) -> Prof
     return None if file is None else load_profile(file, known)
 
 
-def _load_register(case: Case, file: Path | None, *, log: AuditLog) -> Register | None:
-    """Return the register in ``file``, else the newest one stored in the case, else None.
+def _load_register(
+    case: Case, given: Path | Register | None, *, log: AuditLog | None
+) -> Register | None:
+    """Return the register ``given``, else the newest one stored in the case, else None.
 
-    A register read from ``file`` is stored in the case.
+    A register read from a file is stored in the case.
     """
-    if file is not None:
-        return import_register(case.path, file, log=log)
+    if isinstance(given, Register):
+        return given
+    if given is not None and log is not None:
+        return import_register(case.path, given, log=log)
     attachment = latest_attachment(case.path, REGISTER)
     return None if attachment is None else read_register(attachment.content(), attachment.name)
 

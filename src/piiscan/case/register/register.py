@@ -105,10 +105,10 @@ def check_register(case: Case) -> RegisterCheck | None:
             hashes=dict(sorted(Counter(each.result for each in hashes).items())),
         )
     problem_paths = {each.path for each in problems} | {each.path for each in hashes}
-    return RegisterCheck(register, problems, hashes, _display_names(case, problem_paths))
+    return RegisterCheck(register, problems, hashes, path_names(case, problem_paths))
 
 
-def _display_names(case: Case, paths: set[str]) -> dict[str, str]:
+def path_names(case: Case, paths: set[str]) -> dict[str, str]:
     """Return display names of all paths with personal data: sources of the case and others."""
     display_names = case.shown()
     others = paths - {each["path"] for each in case.manifest.content["sources"]}
