@@ -26,10 +26,22 @@ _TABLES: Final = ("flow_edges", "flow_nodes", "flow_total")
 def preview_flow(
     case: str | Path | Case, rows: RegisterRows, *, key: str | Path | None = None
 ) -> dict[str, list[dict[str, Any]]]:
-    """Return the tables of the flow as :func:`recount` would have them with the register ``rows``.
+    r"""Return the tables of the flow as :func:`recount` would have them with the register ``rows``.
 
     Nothing is stored or logged. Raise CaseError with every invalid cell, for a case with more than
     300,000 findings, and as :func:`recount`.
+
+    >>> import piiscan
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     dump = Path(place, "dump.csv")
+    ...     _ = dump.write_text("姓名,手机号\n张三,13912345678\n", "utf-8")
+    ...     case = piiscan.scan(dump, case=Path(place, "case"), key=Path(place, "my.key"))
+    ...     rows = piiscan.register_rows(case)
+    ...     rows["register"][0] |= {"suspect": "李某", "role": "出售", "party_to": "王某"}
+    ...     flow = piiscan.preview_flow(case, rows)
+    ...     [(each["giver"], each["taker"]) for each in flow["flow_edges"]]
+    [('李某', '王某')]
     """
     opened = Case.of(case, key=key)
     if opened.manifest.content["counters"]["hits"] > MOST_PREVIEWED:

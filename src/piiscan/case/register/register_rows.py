@@ -50,11 +50,8 @@ def register_rows(
     ...     _ = dump.write_text("姓名,手机号\n张三,13912345678\n", "utf-8")
     ...     case = piiscan.scan(dump, case=Path(place, "case"), key=Path(place, "my.key"))
     ...     rows = piiscan.register_rows(case)
-    ...     rows["register"][0] |= {"suspect": "李某", "role": "出售", "party_to": "王某"}
-    ...     flow = piiscan.preview_flow(case, rows)
-    ...     _ = piiscan.store_register(case, rows, operator="赵检")
-    ...     [(each["giver"], each["taker"]) for each in flow["flow_edges"]]
-    [('李某', '王某')]
+    ...     Path(rows["register"][-1]["path"]).name
+    'dump.csv'
     """
     opened = Case.of(case)
     stored = latest_attachment(opened.path, KIND)
@@ -97,10 +94,21 @@ def read_rows(rows: RegisterRows, *, language: Language = "zh") -> tuple[Registe
 def store_register(
     case: str | Path | Case, rows: RegisterRows, *, operator: str = "", language: Language = "zh"
 ) -> Register:
-    """Store ``rows`` in the case as the sheet that ``count --register`` reads, and return it.
+    r"""Store ``rows`` in the case as the sheet that ``count --register`` reads, and return it.
 
     Raise CaseError with every invalid cell; then nothing is stored. ``operator``: who did it, for
     the log. ``language``: of the headings.
+
+    >>> import piiscan
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     dump = Path(place, "dump.csv")
+    ...     _ = dump.write_text("姓名,手机号\n张三,13912345678\n", "utf-8")
+    ...     case = piiscan.scan(dump, case=Path(place, "case"), key=Path(place, "my.key"))
+    ...     rows = piiscan.register_rows(case)
+    ...     rows["register"][0] |= {"suspect": "李某"}
+    ...     piiscan.store_register(case, rows, operator="赵检").entries[0].values
+    {'suspect': '李某'}
     """
     opened = Case.of(case, operator=operator)
     register, content = read_rows(rows, language=language)
