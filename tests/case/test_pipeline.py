@@ -12,6 +12,7 @@ from piiscan import Case, CaseError, count
 from piiscan.case.pipeline import FILE_NAMES, PipelineResult, run
 from piiscan.cli import main
 from piiscan.cli.run import ask_arguments
+from piiscan.progress import RunState
 from piiscan.wording.words import Words
 from tests.case.dump import write_dump
 
@@ -36,11 +37,11 @@ def dump(tmp_path: Path) -> Path:
 
 
 def test_one_call_leaves_sheets_case_and_page(dump: Path, tmp_path: Path) -> None:
-    steps: list[str] = []
-    done = run(dump, tmp_path / "out", key=tmp_path / "test.key", on_step=steps.append)
-    assert steps == [
-        "register", "columns", "exclusions", "scan", "categories", "count", "page",
-    ]  # fmt: skip
+    told: list[RunState] = []
+    done = run(dump, tmp_path / "out", key=tmp_path / "test.key", progress=told.append)
+    stages = ["register", "columns", "exclusions", "read", "tables", "categories", "count", "page"]
+    assert list(dict.fromkeys(each.stage for each in told)) == stages
+    assert [each.share for each in told] == sorted(each.share for each in told)
     assert {path.name for path in done.folder.iterdir()} == {
         *FILE_NAMES["zh"].values(),
         "drafts.json",
