@@ -98,9 +98,8 @@ def read_tables(folder: Path, files: Mapping[str, str], empty: Iterable[str]) ->
         for name in sorted(files)
         if name.endswith(".json")
     ]
-    return StoredTables(
-        dict.fromkeys(empty, list) | {path.stem: partial(_read_rows, path) for path in paths}
-    )
+    tables = dict.fromkeys(empty, list) | {path.stem: partial(_read_rows, path) for path in paths}
+    return StoredTables(dict(sorted(tables.items())))
 
 
 def _read_rows(path: Path) -> list[dict[str, Any]]:
