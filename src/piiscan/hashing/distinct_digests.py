@@ -118,20 +118,14 @@ def _count_by_source(
 ) -> Iterator[tuple[tuple[int, str], tuple[int, int]]]:
     """Yield (source, word) and their (rows, distinct digests)."""
     width = len(reader.kinds)
-    codes = places.astype(np.int64) * width + kinds
-    present = np.zeros(len(reader.sources) * width, np.bool_)
-    present[codes] = True
-    chosen = np.flatnonzero(present)
-    numbers = np.zeros(len(present), np.int32)
-    numbers[chosen] = np.arange(len(chosen))
-    size = len(chosen)
+    pairs, codes = np.unique(places.astype(np.int64) * width + kinds, return_inverse=True)
+    size = len(pairs)
     if not size:
         return
-    found = [Digests(words, numbers[codes])]
-    rows, counts, _ = (each.tolist() for each in _count_all(found, size, size))
+    rows, counts, _ = _count_all([Digests(words, codes.astype(np.int32))], size, size)
     names, sources = list(reader.kinds), reader.sources.tolist()
-    for at, code in enumerate(chosen.tolist()):
-        yield (sources[code // width], names[code % width]), (rows[at], counts[at])
+    for pair, *numbers in zip(pairs.tolist(), rows.tolist(), counts.tolist(), strict=True):
+        yield (sources[pair // width], names[pair % width]), (numbers[0], numbers[1])
 
 
 class _ShardReader:
