@@ -50,7 +50,7 @@ def _report_part(progress: Progress, start: float, size: float, state: RunState)
 class ByteCounter:
     """Counter of the bytes done in one stage; it reports at most ten times a second.
 
-    ``weights``: work for each byte of an item beside the least; default 1 for all.
+    ``weights``: work for a byte of each item, 1 for all by default.
     """
 
     def __init__(

@@ -40,7 +40,7 @@ def show_progress(
     ``stage``: the stage until the first call. ``log``: file for lines, added to; in none of the
     folders ``outside``. ``stages``: print a line at the start of each stage as well.
     """
-    meter = _Meter(words, RunState(stage))
+    meter = _Meter(words, RunState(stage), stages)
     with ExitStack() as stack:
         if log is not None:
             check_outside(log, outside)
@@ -49,32 +49,26 @@ def show_progress(
             meter.draw = stack.enter_context(_bar())
         else:
             meter.files.append(sys.stderr)
-        stack.callback(meter.stop)
-        meter.start(stages=stages)
+        stack.callback(meter.ended.set)
+        threading.Thread(target=meter.refresh, name="progress", daemon=True).start()
         yield meter.set
 
 
 @dataclass(slots=True)
 class _Meter:
-    """Newest state of a run, and a thread that prints it as a line now and then."""
+    """Newest state of a run, which a thread prints as a line now and then.
+
+    ``stages``: True to print the start of each stage as well.
+    """
 
     words: Words
     state: RunState
+    stages: bool
     files: list[TextIO] = field(default_factory=list)
     draw: Callable[[RunState, str], None] | None = None
-    stages: bool = False
     started: float = field(default_factory=time.monotonic)
     stage_started: float = field(default_factory=time.monotonic)
     ended: threading.Event = field(default_factory=threading.Event)
-
-    def start(self, *, stages: bool) -> None:
-        """Start the thread; print the start of each stage from now on if ``stages``."""
-        self.stages = stages
-        threading.Thread(target=self._refresh, name="progress", daemon=True).start()
-
-    def stop(self) -> None:
-        """End the thread."""
-        self.ended.set()
 
     def set(self, state: RunState) -> None:
         """Store the state; draw it on the terminal, print it if a stage begins."""
@@ -87,7 +81,7 @@ class _Meter:
         if self.draw is not None:
             self.draw(state, self._line())
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
         """Draw the state every second and print it every half minute until the run ends."""
         seconds = 0
         while not self.ended.wait(1):

@@ -49,7 +49,7 @@ def run(
         require_operator(ctx, operator)
     (given,) = options.existing_paths(ctx, [folder], "FOLDER")
     with progress_bar.show_progress(
-        words, "register", log=log, outside=[given], stages=True
+        words, "sources", log=log, outside=[given], stages=True
     ) as progress:
         done = piiscan.run(
             given,
