@@ -6,6 +6,7 @@ A client that sends a byte now and then is closed; uvicorn alone would wait for 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from piiscan.errors import PiiscanError
@@ -75,6 +76,14 @@ def make_server(app: Any, host: str, port: int, *, seconds: float) -> Any:
         backlog=_MAX_CONNECTIONS,
     )
     return uvicorn.Server(config)
+
+
+async def send_answer(send: Any, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+    """Send a whole answer through ``send`` of ASGI."""
+    sent = {**headers, "content-length": str(len(body))}
+    pairs = [(name.encode(), value.encode()) for name, value in sent.items()]
+    await send({"type": "http.response.start", "status": status, "headers": pairs})
+    await send({"type": "http.response.body", "body": body})
 
 
 def run_server(app: Any, host: str, port: int, *, seconds: float) -> None:

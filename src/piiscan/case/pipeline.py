@@ -21,8 +21,8 @@ from piiscan.case.count.counted_sources import SourceParts
 from piiscan.case.count.shipped_rules import DEFAULT_POLICIES, shipped_rules
 from piiscan.case.count.subjects.exclusion_list import exclusion_form
 from piiscan.case.register import Register, read_register
-from piiscan.case.register.party_sheets import dealing_lines
 from piiscan.case.register.register import draft_register
+from piiscan.case.register.register_rows import drafted_dealings
 from piiscan.case.report.case_data import load_case_data
 from piiscan.case.report.destination import save_report
 from piiscan.case.report.docx.row_groups import shipped_template
@@ -190,13 +190,11 @@ def run(
         profile=returned["categories"],
         key=key,
     )
-    if "register" not in edited:
-        paths = {each["source"]: each["path"] for each in case.manifest.content["sources"]}
-        members = {shown: name for name, shown in case.shown().items()}
-        lines = list(dealing_lines(counted.tables(), paths, members, language))
-        if lines:
-            draft_register([given], files["register"], language=language, dealings=lines)
-            drafts.record("register", files["register"])
+    if "register" not in edited and (
+        lines := drafted_dealings(case, counted.stored_tables(), language)
+    ):
+        draft_register([given], files["register"], language=language, dealings=lines)
+        drafts.record("register", files["register"])
     report_step("page", _PAGE_FROM)
     _write_reports(case, files, language)
     return PipelineResult(

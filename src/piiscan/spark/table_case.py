@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import shutil
 from collections import Counter
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from piiscan.case.report.html.case_page import is_page_logged, write_page
+from piiscan.case.report.html.case_page import restore_page
 from piiscan.case.scan.block_scanner import ScanContext
 from piiscan.case.scan.finish import finish
 from piiscan.case.scan.scan_run import ScanRun, Worklist
@@ -29,15 +28,13 @@ from piiscan.case.store.manifest import latest_manifest, tool_facts
 from piiscan.case.store.shard_runs import shard_file
 from piiscan.case.store.shards import ShardWriter
 from piiscan.detect.catalog.catalog import load
-from piiscan.detect.engine import Engine
 from piiscan.errors import CaseError, PiiscanError
-from piiscan.hashing.key import Key, load_key
+from piiscan.hashing.key import load_key
 from piiscan.output_files import make_private_folder
 from piiscan.sources.block import KINDS as ROW_KINDS
 from piiscan.sources.walk import GivenPaths
 from piiscan.spark.table_records import KINDS, from_spark
 from piiscan.tabular.column_overrides import ColumnOverrides
-from piiscan.tabular.search import TableSearch
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -101,7 +98,7 @@ def case(
                 started = now()
                 log.append("scan", moment=started, generation=1, sources=len(sources))
                 rules = Path(recognizers) if recognizers else None
-                context = _context(settings, rules, digest_key)
+                context = ScanContext.by_settings(settings, load(rules), digest_key.secret)
                 run = ScanRun(
                     *(folder, options, started, store, log, settings, ColumnOverrides(), context),
                     *(digest_key.mac_key, Worklist(1, sources), GivenPaths([])),
@@ -110,8 +107,7 @@ def case(
         elif store.get("part") != identity:
             raise CaseError("merge.other_case", path=folder)
     made = Case.of(folder, key=key, recognizers=recognizers)
-    if not is_page_logged(made):
-        write_page(made)
+    restore_page(made)
     return made
 
 
@@ -122,13 +118,6 @@ def _about(name: str, rows: DataFrame) -> dict[str, Any]:
         raise PiiscanError("spark.no_records", name=name)
     facts: dict[str, Any] = json.loads(fields["kind"].metadata["piiscan"])
     return facts
-
-
-def _context(settings: Settings, recognizers: Path | None, key: Key) -> ScanContext:
-    """Return the context of the scan that the workers made."""
-    engine = Engine(load(recognizers), as_of=datetime.date.fromisoformat(settings.as_of))
-    search = TableSearch(engine, settings.min_score, settings.names, False)
-    return ScanContext.of(search, key.secret)
 
 
 def _write_sources(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from piiscan.case.report.html.case_page import format_time, location_text, reason_text
+from piiscan.case.report.html.case_page import page_filters
 from piiscan.case.report.terminal.terminal_tables import shown_rows
 from piiscan.pages.report_table import ReportTable
 from piiscan.pages.sanitize import clean
@@ -61,17 +60,11 @@ def draw(template: str, work: WorkState, asked: Asked, **content: Any) -> Answer
     view, words = work.view(), work.words()
     manifest = view.case.manifest.content
     environment = _ENVIRONMENT.overlay()
+    filters = page_filters(words, view.checks)
     environment.filters = environment.filters | {
-        "clean": clean,
-        "heading": lambda column: column.heading(words),
-        "show": lambda row, column: clean(column.grouped_text(row, words)),
-        "thousands": "{:,}".format,
-        "moment": format_time,
-        "spot": lambda row: location_text(
-            {**row, "path": "", "member": ""}, words=words
-        ).removeprefix(" · "),
+        **filters,
+        "spot": lambda row: filters["spot"]({**row, "member": ""}),
         "short": lambda path: "/".join(path.split("/")[-2:]),
-        "why": partial(reason_text, words=words, checks=view.checks),
         "marked": _marked,
     }
     message, work.message = work.message, None

@@ -14,6 +14,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from urllib.parse import parse_qs
 
+from piiscan.http_server import send_answer
+
 _COOKIE: Final = "piiscan"
 #: Bytes of the longest form.
 _MAX_BODY: Final = 1 << 18
@@ -163,8 +165,5 @@ async def _read_body(receive: Any) -> bytes | None:
 
 async def _answer(send: Send, status: int, headers: dict[str, str] | None = None) -> None:
     """Send an answer of the gate itself, in English and without any detail."""
-    text = _SENTENCES.get(status, "").encode()
     sent = {**HEADERS, "content-type": "text/plain; charset=utf-8", **(headers or {})}
-    pairs = [(name.encode(), value.encode()) for name, value in sent.items()]
-    await send({"type": "http.response.start", "status": status, "headers": pairs})
-    await send({"type": "http.response.body", "body": text})
+    await send_answer(send, status, _SENTENCES.get(status, "").encode(), sent)

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 from piiscan.arguments import checked
 from piiscan.case.store.case import Case
 from piiscan.errors import CaseError
-from piiscan.http_server import make_server
+from piiscan.http_server import make_server, send_answer
 from piiscan.wording.words import Language
 from piiscan.work_page.drawing import Answer, Asked
 from piiscan.work_page.gate import Gate
@@ -77,10 +77,7 @@ class PageApp:
 
 async def _send(send: Any, status: int, kind: str, body: bytes, **headers: str) -> None:
     """Send an answer with its type and further headers."""
-    sent = {"content-type": f"{kind}; charset=utf-8", "content-length": str(len(body)), **headers}
-    pairs = [(name.encode(), value.encode()) for name, value in sent.items()]
-    await send({"type": "http.response.start", "status": status, "headers": pairs})
-    await send({"type": "http.response.body", "body": body})
+    await send_answer(send, status, body, {"content-type": f"{kind}; charset=utf-8", **headers})
 
 
 class PageServer:

@@ -16,13 +16,14 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from piiscan.case.count.by_suspect import BY_SUSPECT
+from piiscan.case.count.subjects.judgements import Judgement
 from piiscan.case.explain_count.explain_count import explain_finding
 from piiscan.case.explain_count.explanation_lines import explanation_lines
 from piiscan.case.flow.transfers import FLOW_TOTAL
 from piiscan.case.judge.judge import judge_findings, judge_row
 from piiscan.case.lookup.findings import FACETS, OPEN, FindingFilters
 from piiscan.case.lookup.lookup import lookup
-from piiscan.case.lookup.place import show_place
+from piiscan.case.lookup.place import FindingPlace, show_place
 from piiscan.case.lookup.show import Spot
 from piiscan.case.report.cover import key_order
 from piiscan.case.report.html.case_page import format_time
@@ -240,10 +241,15 @@ def _place(work: WorkState, view: CaseView, at: tuple[int, int]) -> dict[str, An
         place = show_place(view.case, *at)
     except PiiscanError as error:
         return found | {"error": error.text(work.language)}
-    picture = ""
+    return found | _drawn(work, place)
+
+
+def _drawn(work: WorkState, place: FindingPlace) -> dict[str, Any]:
+    """Return spot, grid and the name of the picture of a place for the template."""
+    name = ""
     if place.picture is not None:
-        work.store_picture(picture := secrets.token_urlsafe(9), place.picture)
-    return found | {"spot": place.spot, "grid": spot_grid(place.spot), "picture": picture}
+        work.store_picture(name := secrets.token_urlsafe(9), place.picture)
+    return {"spot": place.spot, "grid": spot_grid(place.spot), "picture": name}
 
 
 def spot_grid(spot: Spot) -> tuple[list[str], list[tuple[Any, list[str]]]] | None:
@@ -269,11 +275,7 @@ def show_clear(work: WorkState, asked: Asked) -> Answer:
     if at is None:
         raise CaseError("judge.no_finding")
     place = show_place(work.view().case, *at, clear=True)
-    picture = ""
-    if place.picture is not None:
-        work.store_picture(picture := secrets.token_urlsafe(9), place.picture)
-    clear = {"spot": place.spot, "grid": spot_grid(place.spot), "picture": picture}
-    return findings(work, asked, at=at, in_clear=clear)
+    return findings(work, asked, at=at, in_clear=_drawn(work, place))
 
 
 def picture(work: WorkState, asked: Asked) -> Answer:
@@ -324,13 +326,7 @@ def judge(work: WorkState, asked: Asked) -> Answer:
         made = judge_findings(view.case, [at], verdict, **words)  # type: ignore[arg-type]
     else:
         raise CaseError("judge.no_finding")
-    work.message = (
-        "screen.judged_now",
-        {
-            "count": len(made),
-            "verdict": work.words()(f"screen.judged.{verdict}"),
-        },
-    )
+    _set_message(work, made, verdict)
     after = [(row["source"], row["nth"]) for row in work.view().findings.page(filters, page).rows]
     behind = before[before.index(at) + 1 :] if at in before else []
     following = next((each for each in behind if each in after), at)
@@ -353,15 +349,15 @@ def judge_all(work: WorkState, asked: Asked) -> Answer:
         reason=work.reason,
         author=work.case.operator,
     )
-    work.message = (
-        "screen.judged_now",
-        {
-            "count": len(made),
-            "verdict": work.words()(f"screen.judged.{verdict}"),
-        },
-    )
+    _set_message(work, made, verdict)
     everything = FindingFilters({k: v for k, v in filters.facets.items() if k != "judged"})
     return Answer(place=findings_address(asked, everything))
+
+
+def _set_message(work: WorkState, made: Sequence[Judgement], verdict: str) -> None:
+    """Set the message of the next screen: the number of judgements."""
+    name = work.words()(f"screen.judged.{verdict}")
+    work.message = "screen.judged_now", {"count": len(made), "verdict": name}
 
 
 # -- tables, unread, log, count, documents ----------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -95,16 +95,9 @@ class WorkState:
         """Return the view of the case; a new one if its log grew since the last."""
         head = (self.case.path / "log.head").read_bytes()
         if self._view is None or head != self._head:
-            opened = Case.open(self.case.path)
-            opened = Case.of(
-                opened,
-                key=self.case.key,
-                recognizers=self.case.recognizers,
-                passwords=self.case.passwords,
-                operator=self.case.operator,
-            )
-            self.case, self._head = opened, head
-            self._view = CaseView(opened, self._view.findings if self._view else None)
+            manifest = Case.open(self.case.path).manifest
+            self.case, self._head = replace(self.case, manifest=manifest), head
+            self._view = CaseView(self.case, self._view.findings if self._view else None)
         return self._view
 
     def words(self) -> Words:

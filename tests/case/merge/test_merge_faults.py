@@ -3,7 +3,6 @@
 import errno
 import os
 import shutil
-import subprocess
 import sys
 from collections import namedtuple
 from collections.abc import Iterator
@@ -16,42 +15,22 @@ from piiscan import Case, CaseError, PiiscanError
 from piiscan.case.merge import merged_shards
 from piiscan.case.store import shard_runs
 from tests.case.dump import content, scan_dump, write_dump
+from tests.case.killed import run_killed
 from tests.case.merge.test_merge import join
 from tests.keys import random_secret, write_key
 from tests.often import long
 
-#: Scans part 1 of 2, or merges both, and ends itself at one point.
-SCRIPT = """
-import importlib, os, signal, sys
-from pathlib import Path
-import piiscan.detect.catalog.catalog as catalog
-from piiscan import merge
-from piiscan.case.store import shard_runs
-from tests.case.dump import scan_dump
-
-shard_runs.BLOCK = 2
-rules, verb, home, module, name, calls = sys.argv[1:]
-catalog.shipped_folder = lambda: Path(rules)
-owner = importlib.import_module(module)
-*path, attribute = name.split(".")
-for part in path:
-    owner = getattr(owner, part)
-real, left = getattr(owner, attribute), [int(calls)]
-
-def die_at_last(*args, **more):
-    left[0] -= 1
-    if left[0] == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return real(*args, **more)
-
-setattr(owner, attribute, die_at_last)
-home = Path(home)
-if verb == "part":
-    scan_dump([home / "dump"], home / "p1", part="1/2", listing=home / "listing")
-else:
-    merge([home / "p1", home / "p2"], case=home / "case", key=home / "test.key")
-print("not killed")
-"""
+#: A part or a merge, run until its end at one point.
+STATEMENTS = {
+    "part": (
+        "home = paths[0]; scan_dump([home / 'dump'], home / 'p1', part='1/2',"
+        " listing=home / 'listing')"
+    ),
+    "merge": (
+        "home = paths[0]; merge([home / 'p1', home / 'p2'], case=home / 'case',"
+        " key=home / 'test.key')"
+    ),
+}
 SHARDS, MERGE = "piiscan.case.merge.merged_shards", "piiscan.case.merge.merge"
 #: Point, module, name, and the call that ends it.
 MERGES = [
@@ -61,7 +40,7 @@ MERGES = [
     ("between the logs of the parts", MERGE, "write_bytes", 2),
     ("before the tables", "piiscan.case.scan.finish", "build_tables", 1),
     ("before the manifest, its announcement logged", "piiscan.case.store.manifest", "publish", 1),
-    ("before the page", MERGE, "write_page", 1),
+    ("before the page", MERGE, "restore_page", 1),
 ]  # fmt: skip
 PARTS = [
     ("before a listing has its name", "piiscan.case.scan.listing", "os.link", 1),
@@ -93,19 +72,6 @@ def scan_part(home: Path, number: int, **options: Any) -> Path:
     return scan_dump([home / "dump"], home / f"p{number}", part=f"{number}/2", **options).path
 
 
-def kill(rules: Path, verb: str, home: Path, *point: object) -> None:
-    """Run a part or a merge that ends itself."""
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(rules), verb, str(home), *map(str, point)],
-        cwd=Path(__file__).parents[3],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert done.returncode == -9, done.stderr
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
 @pytest.mark.parametrize(
     ("where", "module", "name", "calls"),
@@ -116,7 +82,7 @@ def test_a_killed_merge_starts_again(
 ) -> None:
     whole = scan_dump([home / "dump"], home / "whole")
     parts = [scan_part(home, 1), scan_part(home, 2)]
-    kill(rules, "merge", home, module, name, calls)
+    run_killed(rules, STATEMENTS["merge"], (module, name, calls), home)
     if where != "before the page":
         with pytest.raises(CaseError, match=r"no finished case"):
             Case.open(home / "case")
@@ -135,7 +101,7 @@ def test_a_killed_merge_starts_again(
 def test_a_killed_part_is_refused_and_goes_on(
     home: Path, rules: Path, where: str, module: str, name: str, calls: int
 ) -> None:
-    kill(rules, "part", home, module, name, calls)
+    run_killed(rules, STATEMENTS["part"], (module, name, calls), home)
     second = scan_part(home, 2)
     if (home / "p1").exists():
         with pytest.raises(CaseError, match="no finished case"):

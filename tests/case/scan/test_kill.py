@@ -4,7 +4,6 @@ The killed process runs the same scan with one step replaced by its own end, at 
 half-done case is most like a done one.
 """
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,36 +14,11 @@ from piiscan.case.integrity.verify import verify_case
 from piiscan.case.store import shard_runs
 from piiscan.tabular import typed_table
 from tests.case.dump import content, scan_dump, write_dump
+from tests.case.killed import run_killed
 from tests.keys import random_secret, write_key
 from tests.often import long
 
-SCRIPT = """
-import importlib, os, signal, sys
-from pathlib import Path
-import piiscan.detect.catalog.catalog as catalog
-from piiscan.case.store import shard_runs
-from tests.case.dump import scan_dump
-
-shard_runs.BLOCK = 2
-rules, dump, case, module, name, calls = sys.argv[1:]
-catalog.shipped_folder = lambda: Path(rules)
-home = importlib.import_module(module)
-*owner, attribute = name.split(".")
-for part in owner:
-    home = getattr(home, part)
-real, left = getattr(home, attribute), [int(calls)]
-
-def die_at_last(*args, **more):
-    left[0] -= 1
-    if left[0] == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return real(*args, **more)
-
-setattr(home, attribute, die_at_last)
-scan_dump([Path(dump)], Path(case))
-print("not killed")
-"""
-
+SCAN = "scan_dump([paths[0]], paths[1])"
 MANIFEST = "piiscan.case.store.manifest"
 POINTS = [
     ("before the ends of sources are in the ledger, its shards renamed",
@@ -85,19 +59,6 @@ def small_blocks() -> Iterator[None]:
 KEY = random_secret(2)
 
 
-def kill_scan(rules: Path, dump: Path, case: Path, *point: object) -> None:
-    arguments = [str(part) for part in (rules, dump, case, *point)]
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, *arguments],
-        cwd=Path(__file__).parents[3],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == -9, done.stderr
-
-
 @pytest.fixture(scope="module")
 def whole(
     small_rules: Path, dump: Path, tmp_path_factory: pytest.TempPathFactory
@@ -123,7 +84,7 @@ def test_a_killed_run_is_incomplete_and_the_next_finishes_it(
 ) -> None:
     write_key(tmp_path / "test.key", KEY)
     case = tmp_path / "case"
-    kill_scan(rules, dump, case, module, name, calls)
+    run_killed(rules, SCAN, (module, name, calls), dump, case)
     assert "INCOMPLETE" in [difference.reason for difference in verify_case(case)], where
     finished = scan_dump([dump], case)
     assert content(case) == whole
@@ -139,7 +100,7 @@ def test_a_run_killed_while_adding_leaves_the_first_generation_but_is_incomplete
     more = tmp_path / "more.csv"
     more.write_text("手机号\n13600136000\n", encoding="utf-8")
     first = scan_dump([dump], case)
-    kill_scan(rules, more, case, "piiscan.case.scan.finish", "build_tables", 1)
+    run_killed(rules, SCAN, ("piiscan.case.scan.finish", "build_tables", 1), more, case)
     differences = verify_case(case)
     assert {d.reason for d in differences} == {"INCOMPLETE", "FILE_UNKNOWN"}
     assert all("0002" in d.name or "000007" in d.name for d in differences[1:])
@@ -152,9 +113,8 @@ def test_finished_sources_are_not_read_again(
     rules: Path, dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_key(tmp_path / "test.key", KEY)
-    kill_scan(
-        rules, dump, tmp_path / "case", "piiscan.case.store.job_store", "JobStore.finish_sources", 3
-    )
+    point = "piiscan.case.store.job_store", "JobStore.finish_sources", 3
+    run_killed(rules, SCAN, point, dump, tmp_path / "case")
     opened = []
     real = typed_table.open_tables
     monkeypatch.setattr(

@@ -16,7 +16,6 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from piiscan.case.scan.finish import vocabulary_of
 from piiscan.case.store.audit_log import CHINA, now
 from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.detect.columns.column_types import ColumnType
@@ -117,7 +116,7 @@ def survey(
     ]
     if unread:
         start.check()
-    words = Words(language, vocabulary_of(catalog))
+    words = Words(language, catalog.vocabulary_names)
     write_column_form(out, rows, catalog, words)
     return Survey(out, len(groups), sum(group.tables for group in groups.values()), unread)
 

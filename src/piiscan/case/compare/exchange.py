@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from piiscan.case.count.count import count
 from piiscan.case.count.reopen import reopen_count, require_count
+from piiscan.case.count.subjects.key_priority import split_priorities
 from piiscan.case.lookup.value_queries import case_key
 from piiscan.case.merge.merge import merge
 from piiscan.case.scan.listing import Listing
@@ -93,7 +94,7 @@ def read_exchange(file: Path, key: Path, order: str) -> Path:
 
 def key_order(case: Case) -> str:
     """Return the key order of the newest count as text, without orders for single paths."""
-    return str(require_count(case).content["asked"]["key_priority"]).partition("; ")[0]
+    return split_priorities(require_count(case).content["asked"]["key_priority"])[0]
 
 
 def write_exchange_keys(case: Case, out: Path, key_file: Path) -> Path:
@@ -106,7 +107,7 @@ def write_exchange_keys(case: Case, out: Path, key_file: Path) -> Path:
     if key.fingerprint == fingerprint(own):
         raise CaseError("exchange.case_key", path=key_file)
     again = _make_again(case, Key(own, fingerprint(own), key_file), key, out.parent)
-    orders = str(newest.content["asked"]["key_priority"]).split("; ")
+    orders = split_priorities(newest.content["asked"]["key_priority"])
     counted = count(again, key_by=orders, policies=())
     subjects = literal(counted.record_subjects)
     with reopen_count(case, newest) as connection:

@@ -22,13 +22,11 @@ def shipped_rules(policies: tuple[str, ...] = DEFAULT_POLICIES) -> CountRules:
     >>> shipped_rules().owner_classes["CN_MOBILE"]
     'person'
     """
-    from piiscan.case.scan.finish import owner_classes  # imports all of a scan
-
     catalog = load()
     chosen, levels = choose_policies(policies, DEFAULT_POLICIES)
     sensitivities = tuple(map(load_sensitivity, shipped_sensitivities()))
     return CountRules(
         tiers=TierRules(chosen, sensitivities, levels=levels),
-        owner_classes=owner_classes(catalog),
+        owner_classes=catalog.owner_classes,
         role_classes=RoleClasses.of(catalog),
     )

@@ -15,7 +15,7 @@ from piiscan.case.count.count_database import IDENTIFIABLE_SQL, PASSED_SQL
 from piiscan.case.count.reopen import reopen_count, require_count
 from piiscan.case.explain_count.side_by_side import Pair, compare_rows
 from piiscan.case.export.rows_without_findings import REASON_OF_KIND
-from piiscan.case.lookup.findings import read_findings
+from piiscan.case.lookup.findings import read_finding
 from piiscan.case.lookup.lookup_hits import PartOwnership, find_hits
 from piiscan.case.lookup.query import RecordFilter
 from piiscan.case.lookup.reread import reread_rows
@@ -170,10 +170,7 @@ def explain_finding(
     ['R0', 'R1', 'R2', 'R3', 'R4', 'R5', 'R6']
     """
     opened = Case.of(case, key=key)
-    found = read_findings(opened, [(source, nth)])
-    if not found:
-        raise CaseError("judge.no_finding")
-    (row,) = found
+    row = read_finding(opened, source, nth)
     return explain_count(opened, row=f"{source}:{row['member']}:{row['row']}")
 
 

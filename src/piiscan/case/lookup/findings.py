@@ -23,6 +23,7 @@ from piiscan.case.lookup.lookup_hits import PartOwnership
 from piiscan.case.report.example_findings import column_letter
 from piiscan.case.store.case import Case
 from piiscan.case.store.connection import connect, literal, literals
+from piiscan.errors import CaseError
 from piiscan.schemas import FINDINGS
 
 Row = dict[str, Any]
@@ -111,6 +112,13 @@ def finding_facets(
     {'CN_MOBILE': 1, 'PERSON': 1}
     """
     return FindingsReader(Case.of(case)).facets(filters)
+
+
+def read_finding(case: Case, source: int, nth: int) -> Row:
+    """Return a finding, as ``findings_page`` does. Raise CaseError if no finding has the place."""
+    for row in read_findings(case, [(source, nth)]):
+        return row
+    raise CaseError("judge.no_finding")
 
 
 def read_findings(case: Case, places: Iterable[tuple[int, int]]) -> list[Row]:

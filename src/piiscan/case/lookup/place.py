@@ -9,13 +9,12 @@ from typing import Any, Final
 
 from piiscan.arguments import checked
 from piiscan.case.lookup.draw import draw_pictures
-from piiscan.case.lookup.findings import read_findings
+from piiscan.case.lookup.findings import read_finding
 from piiscan.case.lookup.show import Spot, find_spots
 from piiscan.case.lookup.value_queries import case_reading
 from piiscan.case.store.audit_log import now
 from piiscan.case.store.case import Case
 from piiscan.detect.catalog.catalog import load
-from piiscan.errors import CaseError
 
 #: Rows of a table shown before and after the row of a finding.
 NEIGHBOURS: Final = 3
@@ -68,15 +67,13 @@ def show_place(
     (('姓名', '张*'), ('手机号', '【139****5678】'))
     """
     opened = Case.of(case, key=key, operator=operator)
-    rows = read_findings(opened, [(source, nth)])
-    if not rows:
-        raise CaseError("judge.no_finding")
+    finding = read_finding(opened, source, nth)
     catalog, options = load(opened.recognizers), case_reading(opened)
-    spots = find_spots(opened, rows, catalog, options, clear=clear, neighbours=neighbours)
-    drawn = draw_pictures(opened, rows, spots, catalog, options, clear=clear)
+    spots = find_spots(opened, [finding], catalog, options, clear=clear, neighbours=neighbours)
+    drawn = draw_pictures(opened, [finding], spots, catalog, options, clear=clear)
     ((spot, picture),) = drawn
     if clear:
         with opened.open_log() as log:
             pictures = int(picture is not None)
             log.append("lookup", moment=now(), reveal=True, shown=True, rows=1, pictures=pictures)
-    return FindingPlace(rows[0], spot, picture)
+    return FindingPlace(finding, spot, picture)

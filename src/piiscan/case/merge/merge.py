@@ -22,7 +22,7 @@ from piiscan.case.merge.merge_inputs import MergeInput, open_inputs
 from piiscan.case.merge.merged_shards import MergedSource, ShardMerger
 from piiscan.case.register import import_register
 from piiscan.case.register.intake import KIND as REGISTER
-from piiscan.case.report.html.case_page import is_page_logged, write_page
+from piiscan.case.report.html.case_page import restore_page
 from piiscan.case.scan.block_scanner import ScanContext
 from piiscan.case.scan.finish import finish
 from piiscan.case.scan.messages.transferred_files import wants_checksums
@@ -39,7 +39,6 @@ from piiscan.case.store.recorded_files import recorded_files
 from piiscan.case.store.shard_runs import group_runs, remove_leftovers
 from piiscan.case.store.shards import check_disk, write_bytes
 from piiscan.detect.catalog.catalog import Catalog, load
-from piiscan.detect.engine import Engine
 from piiscan.errors import CaseError
 from piiscan.hashing.key import Key, default_key_path, load_key
 from piiscan.output_files import make_private_folder
@@ -47,7 +46,6 @@ from piiscan.sources.archives.read_options import ReadOptions, read_passwords
 from piiscan.sources.block import Trouble
 from piiscan.sources.selection import Selection
 from piiscan.sources.walk import GivenPaths
-from piiscan.tabular.search import TableSearch
 
 
 @checked
@@ -130,8 +128,7 @@ def merge(
             store.put("part", None)
     files = {"key": key, "recognizers": recognizers, "passwords": passwords}
     finished = Case.of(folder, **files)
-    if not is_page_logged(finished):
-        write_page(finished, catalog=catalog)
+    restore_page(finished, catalog=catalog)
     return finished
 
 
@@ -206,16 +203,13 @@ class CaseMerge:
             store.add_troubles(troubles)
             self._store_logs(log)
             self._store_registers(log)
-            settings = self.settings
-            engine = Engine(self.catalog, as_of=self.as_of)
-            search = TableSearch(engine, settings.min_score, settings.names, settings.reveal)
-            context = ScanContext.of(search, self.key.secret, whole_case=settings.whole_case)
+            context = ScanContext.by_settings(self.settings, self.catalog, self.key.secret)
             run = ScanRun(
-                *(self.folder, self.options, started, store, log, settings),
+                *(self.folder, self.options, started, store, log, self.settings),
                 *(store_overrides(store, None), context, self.key.mac_key),
                 *(Worklist(1, merged), GivenPaths([])),
             )
-            finish(run, scan_again(run) if settings.whole_case else None, self._facts())
+            finish(run, scan_again(run) if self.settings.whole_case else None, self._facts())
 
     def _write_shards(self, sources: Sequence[MergedSource]) -> list[Source]:
         """Write the shards of all sources; return the sources with their shards."""

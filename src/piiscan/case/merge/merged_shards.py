@@ -21,7 +21,7 @@ from piiscan.case.store.case import SHARDED
 from piiscan.case.store.job_store import Source
 from piiscan.case.store.plain_files import partial_file, verified_path
 from piiscan.case.store.shard_runs import shard_file
-from piiscan.case.store.shards import ShardWriter, SourceRows, check_disk, write_bytes
+from piiscan.case.store.shards import ShardWriter, SourceRows, check_disk, write_checksum_file
 from piiscan.errors import CaseError
 from piiscan.output_files import make_private_folder
 
@@ -95,11 +95,8 @@ class ShardMerger:
                 sha256 = writer.close() or ""
         files = {f"{kind}/{name}": sha256}
         if kind == "clear":
-            checksum_file = path.with_name(f"{name}.sha256")
-            line = f"{sha256}  {name}\n".encode()
-            files[f"{kind}/{checksum_file.name}"] = write_bytes(
-                checksum_file, line, temporary=self._temporary
-            )
+            beside, beside_sha256 = write_checksum_file(path, sha256, temporary=self._temporary)
+            files[beside] = beside_sha256
         return files
 
     def _copy(self, source: MergedSource, kind: str, path: Path) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from piiscan.arguments import checked
 from piiscan.case.register.draft import build_nodes, draft_lines
@@ -61,7 +61,6 @@ def register_rows(
         for sheet in SHEETS:
             found = find_sheet(content, stored.name, sheet_form(sheet))
             rows[sheet] = [dict(row.cells) for row in found.rows] if found else []
-    paths = {each["source"]: each["path"] for each in opened.manifest.content["sources"]}
     if not rows["register"]:
         sizes = {each["path"]: each["size"] for each in opened.manifest.content["sources"]}
         inputs = [Input(Path(path), path, size, 0) for path, size in sizes.items()]
@@ -71,10 +70,18 @@ def register_rows(
         rows["register"] = [_texts(line) for line in draft_lines(nodes, language)]
     count = opened.count()
     if not rows["dealing"] and count is not None:
-        members = {shown: name for name, shown in opened.shown().items()}
-        lines = dealing_lines(count.stored_tables(), paths, members, language)
+        lines = drafted_dealings(opened, count.stored_tables(), language)
         rows["dealing"] = [_texts(line) for line in lines]
     return rows
+
+
+def drafted_dealings(
+    case: Case, tables: Mapping[str, Sequence[Mapping[str, Any]]], language: Language
+) -> list[SheetRow]:
+    """Return the lines of the sheet of dealings that the ``tables`` of a count propose."""
+    paths = {each["source"]: each["path"] for each in case.manifest.content["sources"]}
+    members = {shown: name for name, shown in case.shown().items()}
+    return list(dealing_lines(tables, paths, members, language))
 
 
 def read_rows(rows: RegisterRows, *, language: Language = "zh") -> tuple[Register, bytes]:

@@ -6,6 +6,7 @@ thread, so results do not depend on the number of workers.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Self
@@ -31,7 +32,9 @@ from piiscan.case.scan.joined_blocks import SHIFT, join_blocks, split_numbers, s
 from piiscan.case.scan.messages.file_transfers import build_file_transfers
 from piiscan.case.scan.messages.message_times import build_message_times
 from piiscan.case.scan.messages.text_persons import with_text_persons
+from piiscan.case.scan.settings import Settings
 from piiscan.case.store.case import Case
+from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.engine import Engine
 from piiscan.hashing.digest import digest_values
 from piiscan.schemas import FILE_TRANSFERS, RECORDS, SOURCE_DOUBTS, TRANSACTIONS
@@ -78,6 +81,13 @@ class ScanContext:
             return cls(search, secret, counted)
         values = KnownValues() if known is None else KnownValues.of(known)
         return cls(replace(search, min_score=min(least, LOWEST)), secret, counted, values, least)
+
+    @classmethod
+    def by_settings(cls, settings: Settings, catalog: Catalog, secret: bytes) -> Self:
+        """Return the context of a scan with ``settings``, before its second pass."""
+        engine = Engine(catalog, as_of=datetime.date.fromisoformat(settings.as_of))
+        search = TableSearch(engine, settings.min_score, settings.names, settings.reveal)
+        return cls.of(search, secret, whole_case=settings.whole_case)
 
     @classmethod
     def as_scanned(cls, case: Case, engine: Engine, secret: bytes, *, reveal: bool) -> Self:

@@ -29,7 +29,6 @@ from piiscan.case.store.manifest import (
     write_manifest,
 )
 from piiscan.case.store.shards import remove_files, write_table
-from piiscan.detect.catalog.catalog import Catalog
 from piiscan.detect.catalog.role_classes import RoleClasses
 from piiscan.output_files import make_private_folder
 from piiscan.schemas import DISPLAY_NAMES, ERRORS, PARTS, SOURCES
@@ -71,8 +70,8 @@ def finish(
         "troubles": troubles,
         "counters": _counters(sources, troubles),
         "mounts": _mounts(sources),
-        "vocabulary": vocabulary_of(catalog),
-        "whose": owner_classes(catalog),
+        "vocabulary": catalog.vocabulary_names,
+        "whose": catalog.owner_classes,
         "roles": RoleClasses.of(catalog).rows(),
         "log": {"lines": run.log.head.lines, "sha256": run.log.head.sha256},
         **({"part": run.part} if run.part else {}),
@@ -111,34 +110,10 @@ def _write_tables(
         key=run.context.secret,
         temporary=case / "tmp",
     )
-    inputs = TableInputs(case, sources, troubles, display_names, owner_classes(catalog))
-    words = Words("zh", vocabulary_of(catalog))
+    inputs = TableInputs(case, sources, troubles, display_names, catalog.owner_classes)
+    words = Words("zh", catalog.vocabulary_names)
     files |= write_tables(SCAN_TABLES, build_tables(inputs), folder, words, temporary=case / "tmp")
     return {f"{folder.name}/{name}": sha256 for name, sha256 in files.items()}
-
-
-def owner_classes(catalog: Catalog) -> dict[str, str]:
-    """Return entity -> owner class: person, link, device, organisation or none.
-
-    If recognizers of one entity differ, ``person`` has priority.
-    """
-    order = ("none", "organisation", "device", "link", "person")
-    found: dict[str, str] = {}
-    for recognizer in catalog.recognizers:
-        old = found.get(recognizer.entity, "none")
-        found[recognizer.entity] = max(old, recognizer.whose, key=order.index)
-    return found
-
-
-def vocabulary_of(catalog: Catalog) -> dict[str, dict[str, dict[str, str]]]:
-    """Return kind -> code -> language -> name of entities, verdicts, reasons and roles."""
-    return {
-        kind: {
-            code: {lang: catalog.name(kind, code, lang) for lang in ("zh", "en")}
-            for code in sorted(catalog.vocabulary.get(kind, {}))
-        }
-        for kind in ("entities", "verdicts", "reasons", "roles")
-    }
 
 
 def _write_parquet_tables(

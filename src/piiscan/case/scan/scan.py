@@ -16,7 +16,7 @@ from typing import Final
 import pyarrow as pa
 
 from piiscan.arguments import checked, existing_or_none, existing_paths
-from piiscan.case.report.html.case_page import is_page_logged, write_page
+from piiscan.case.report.html.case_page import restore_page, write_page
 from piiscan.case.scan.attempts import ATTEMPTS_FILE, Attempts
 from piiscan.case.scan.block.doubts import KnownValues
 from piiscan.case.scan.block_scanner import ScanContext, ScannedBlock
@@ -161,8 +161,8 @@ def scan(
                 write_page(finished, catalog=run.context.engine.catalog, log=run.log)
             return finished
     finished = Case.of(Case.open(folder, is_part=part is not None), **files)
-    if part is None and not is_page_logged(finished):  # a power cut lost it
-        write_page(finished)
+    if part is None:
+        restore_page(finished)
     return finished
 
 

@@ -33,7 +33,6 @@ from piiscan.case.store.plain_files import is_verified
 from piiscan.case.store.shard_runs import remove_leftovers, shard_generation
 from piiscan.case.store.shards import check_disk
 from piiscan.detect.catalog.catalog import load
-from piiscan.detect.engine import Engine
 from piiscan.errors import CaseError
 from piiscan.hashing.key import default_key_path, load_key
 from piiscan.sources.block import Trouble
@@ -41,7 +40,6 @@ from piiscan.sources.checksums import sha256_of
 from piiscan.sources.formats import all_formats
 from piiscan.sources.walk import GivenPaths, Input, walk
 from piiscan.tabular.column_overrides import ColumnOverrides, changed_kinds, read_overrides
-from piiscan.tabular.search import TableSearch
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +109,7 @@ class ScanRun:
             if options.register is not None:
                 with closing(AuditLog(case / "log.jsonl", key)) as log:
                     import_register(case, options.register, log=log)
-            engine = Engine(catalog, as_of=day)
-            search = TableSearch(engine, options.min_score, options.names, options.reveal)
-            context = ScanContext.of(search, key.secret, whole_case=options.whole_case)
+            context = ScanContext.by_settings(settings, catalog, key.secret)
             worklist = _make_worklist(case, store, found, overrides, given)
             if worklist is None:
                 yield None

@@ -38,7 +38,7 @@ from piiscan.case.store.shards import (
     SourceRows,
     read_by_source,
     remove_files,
-    write_bytes,
+    write_checksum_file,
 )
 from piiscan.errors import PiiscanError
 from piiscan.output_files import make_private_folder
@@ -249,16 +249,13 @@ class SourceWriter:
         if digest is not None and self._sources_of[kind] & self._changed:
             digest = self._drop_changed(kind, path)
         self._sources_of[kind] -= self._changed
-        checksum_file = path.with_name(f"{path.name}.sha256")
         if digest is None:
-            remove_files([path, checksum_file])
+            remove_files([path, path.with_name(f"{path.name}.sha256")])
             return {}
         files = {run.shard(kind): digest}
         if kind == "clear":
-            line = f"{digest}  {path.name}\n".encode()
-            files[f"{run.shard(kind)}.sha256"] = write_bytes(
-                checksum_file, line, temporary=self._temporary
-            )
+            name, sha256 = write_checksum_file(path, digest, temporary=self._temporary)
+            files[name] = sha256
         return files
 
     def _drop_changed(self, kind: str, path: Path) -> str | None:

@@ -309,6 +309,13 @@ def write_shard(
             write_table(path, schema.empty_table(), temporary=temporary)
 
 
+def write_checksum_file(path: Path, sha256: str, *, temporary: Path) -> tuple[str, str]:
+    """Write the checksum file of a shard of clear values beside it; return its name and SHA-256."""
+    file = path.with_name(f"{path.name}.sha256")
+    line = f"{sha256}  {path.name}\n".encode()
+    return f"{path.parent.name}/{file.name}", write_bytes(file, line, temporary=temporary)
+
+
 def read_by_source(
     path: Path, columns: Sequence[str] | None = None, rows: int = ROW_GROUP
 ) -> Iterator[tuple[int, pa.Table]]:

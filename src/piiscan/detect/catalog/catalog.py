@@ -78,6 +78,30 @@ class Catalog:
         names: Mapping[str, str] = self.vocabulary.get("presidio_names", {})
         return names
 
+    @property
+    def owner_classes(self) -> dict[str, str]:
+        """Return entity -> owner class: person, link, device, organisation or none.
+
+        If recognizers of one entity differ, ``person`` has priority.
+        """
+        order = ("none", "organisation", "device", "link", "person")
+        found: dict[str, str] = {}
+        for recognizer in self.recognizers:
+            old = found.get(recognizer.entity, "none")
+            found[recognizer.entity] = max(old, recognizer.whose, key=order.index)
+        return found
+
+    @property
+    def vocabulary_names(self) -> dict[str, dict[str, dict[str, str]]]:
+        """Return kind -> code -> language -> name of entities, verdicts, reasons and roles."""
+        return {
+            kind: {
+                code: {lang: self.name(kind, code, lang) for lang in ("zh", "en")}
+                for code in sorted(self.vocabulary.get(kind, {}))
+            }
+            for kind in ("entities", "verdicts", "reasons", "roles")
+        }
+
     def name(self, kind: str, code: str, lang: str = "zh") -> str:
         """Return the display name of an entity, verdict, reason …; ``code`` itself if it has none.
 

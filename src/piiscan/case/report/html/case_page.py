@@ -59,17 +59,29 @@ def write_page(
     return save_report(case, content, case.path / PAGE_NAME if out is None else out, log=log).path
 
 
-def is_page_logged(case: Case) -> bool:
-    """Return True if the SHA-256 of the page in the case is in its log."""
+def restore_page(case: Case, *, catalog: Catalog | None = None) -> None:
+    """Write the page of a case unless the log has its SHA-256: a power cut can lose it."""
     page = recorded_files(case.path).files.get(PAGE_NAME)
-    return page is not None and is_verified(case.path, page.name, page.sha256)
+    if page is None or not is_verified(case.path, page.name, page.sha256):
+        write_page(case, catalog=catalog)
 
 
 def render_page(case: Case, *, language: Language = "zh", catalog: Catalog | None = None) -> str:
     """Return the page as HTML."""
     data = load_case_data(case)
     words = data.words(language)
-    filters: dict[str, Callable[..., Any]] = {
+    return render(
+        Path(__file__).with_suffix(".html"),
+        page_filters(words, rule_checks(case, catalog)),
+        words=words,
+        per_kind=PER_KIND,
+        **_page_content(data, words),
+    )
+
+
+def page_filters(words: Words, checks: Mapping[str, str]) -> dict[str, Callable[..., Any]]:
+    """Return the filters of the templates of a case. ``checks``: as of :func:`rule_checks`."""
+    return {
         "clean": clean,
         "place": partial(location_text, words=words),
         "heading": lambda column: column.heading(words),
@@ -77,15 +89,8 @@ def render_page(case: Case, *, language: Language = "zh", catalog: Catalog | Non
         "spot": lambda row: location_text({**row, "path": ""}, words=words).removeprefix(" · "),
         "moment": format_time,
         "thousands": "{:,}".format,
-        "why": partial(reason_text, words=words, checks=rule_checks(case, catalog)),
+        "why": partial(reason_text, words=words, checks=checks),
     }
-    return render(
-        Path(__file__).with_suffix(".html"),
-        filters,
-        words=words,
-        per_kind=PER_KIND,
-        **_page_content(data, words),
-    )
 
 
 def _page_content(data: CaseData, words: Words) -> dict[str, Any]:
