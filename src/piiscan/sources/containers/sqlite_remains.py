@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, NamedTuple
 
 _LEAF, _INTERIOR = 13, 5  # first byte of pages of rows, and of pages that lead to them
 _PIECE: Final = 1 << 20
@@ -70,6 +70,16 @@ class DeletedRow:
 
     place: str
     table: str
+    rowid: int | None
+    values: tuple[Any, ...]
+
+
+class _FoundRow(NamedTuple):
+    """Row in the bytes of a page: range [begin, end), shape of its table, rowid or None, values."""
+
+    begin: int
+    end: int
+    shape: RowShape
     rowid: int | None
     values: tuple[Any, ...]
 
@@ -156,8 +166,8 @@ class SqliteRemains:
                 continue
             for shape in [*self.shapes, RowShape("", 0)] if owner is None else [owner]:
                 row = self._row(data, rowid[1], at, len(data), shape)
-                if row is not None and row[0] == at:
-                    yield DeletedRow(f"{name}, byte {at}", shape.name, rowid[0], row[3])
+                if row is not None and row.begin == at:
+                    yield DeletedRow(f"{name}, byte {at}", shape.name, rowid[0], row.values)
                     break
             else:
                 self.unread += 1
@@ -201,48 +211,47 @@ class SqliteRemains:
             tried = (self._search(data, start, end, shapes, is_block) for shapes in tiers)
             found = next(filter(None, tried), [])
             rest, last = [], start + 4 * is_block
-            for begin, stop, shape, rowid, values in found:
-                rest.append(data[last:begin])
-                last = stop
-                yield DeletedRow(f"{name}, byte {begin}", shape.name, rowid, values)
+            for row in found:
+                rest.append(data[last : row.begin])
+                last = row.end
+                place = f"{name}, byte {row.begin}"
+                yield DeletedRow(place, row.shape.name, row.rowid, row.values)
             rest.append(data[last:end])
             self.unread += any(map(_TEXT_BYTES.search, rest))
 
     def _search(
         self, data: bytes, start: int, end: int, shapes: Sequence[RowShape], is_block: bool
-    ) -> list[tuple[int, int, RowShape, int | None, tuple[Any, ...]]]:
-        """Return (start, end, shape, rowid, values) of the rows in a range, in order, disjoint."""
-        found: list[tuple[int, int, RowShape, int | None, tuple[Any, ...]]] = []
+    ) -> list[_FoundRow]:
+        """Return the rows in a range, in order, disjoint."""
+        found: list[_FoundRow] = []
         for shape in shapes:
             at, is_start = start, is_block
             while at < end:
                 if is_start and (cut := self._cut_row(data, at, end, shape)) is not None:
-                    found.append((at, cut[0], shape, None, cut[1]))
+                    found.append(_FoundRow(at, cut[0], shape, None, cut[1]))
                     at = cut[0]
                     continue
                 if (match := shape.header.search(data, at, end)) is None:
                     break
                 row = self._row(data, match.start(), start, end, shape)
-                if row is not None and row[2] is None and shape.kinds[0] != "rowid":
-                    proven = row[1] == end or self._begins_row(data, row[1], end, shape)
+                if row is not None and row.rowid is None and shape.kinds[0] != "rowid":
+                    proven = row.end == end or self._begins_row(data, row.end, end, shape)
                     row = row if proven else None
                 is_start = row is not None
                 if row is not None:
-                    found.append((*row[:2], shape, *row[2:]))
-                at = match.start() + 1 if row is None else row[1]
-        found.sort(key=lambda each: (each[0], each[0] - each[1]))
-        apart: list[tuple[int, int, RowShape, int | None, tuple[Any, ...]]] = []
+                    found.append(row)
+                at = match.start() + 1 if row is None else row.end
+        found.sort(key=lambda each: (each.begin, each.begin - each.end))
+        apart: list[_FoundRow] = []
         last = start
         for each in found:
-            if each[0] >= last:
+            if each.begin >= last:
                 apart.append(each)
-                last = each[1]
+                last = each.end
         return apart
 
-    def _row(
-        self, data: bytes, at: int, start: int, end: int, shape: RowShape
-    ) -> tuple[int, int, int | None, tuple[Any, ...]] | None:
-        """Return (start, end, rowid or None, values) of the row whose header begins at ``at``."""
+    def _row(self, data: bytes, at: int, start: int, end: int, shape: RowShape) -> _FoundRow | None:
+        """Return the row whose header begins at ``at``; None if there is no sound one."""
         size = data[at]
         types = _read_types(data, at + 1, at + size)
         if types is None or at + size > end:
@@ -261,9 +270,9 @@ class SqliteRemains:
             if data[begin : begin + len(payload)] == payload:
                 rowid = _read_varint(data, at - length)
                 if rowid is not None and rowid[1] == at:
-                    return begin, stop, rowid[0], values
+                    return _FoundRow(begin, stop, shape, rowid[0], values)
         is_sound = shape.kinds and not any(isinstance(value, bytes) for value in values)
-        return (at, stop, None, values) if is_sound else None
+        return _FoundRow(at, stop, shape, None, values) if is_sound else None
 
     def _cut_row(
         self, data: bytes, at: int, end: int, shape: RowShape
@@ -283,7 +292,7 @@ class SqliteRemains:
         """Return True if a whole row begins at ``at``, or one without its first four bytes."""
         match = shape.header.search(data, at + 2, min(at + 14, end))
         row = None if match is None else self._row(data, match.start(), at, end, shape)
-        if row is not None and row[0] == at:
+        if row is not None and row.begin == at:
             return True
         if shape.kinds[0] != "rowid":
             return False
