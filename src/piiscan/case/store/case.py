@@ -9,7 +9,7 @@ Folders have mode 0700, files 0600:
 - ``manifest.json``: hashes of all of these; ``manifest.mac``: its keyed checksum.
 - ``parts/``: logs and manifests of the parts that a merge joined.
 - ``log.jsonl``: events; ``log.head``: its last hash; ``log.mac``: a keyed checksum of that.
-- ``ledger.sqlite``: progress of a scan.
+- ``ledger.sqlite``: sources of a scan with their state.
 
 Paths and member names inside the shards are exact, so that a finding can be located again; tables,
 pages and terminal show them masked.
