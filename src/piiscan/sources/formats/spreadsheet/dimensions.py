@@ -21,6 +21,7 @@ from piiscan.sources.formats.spreadsheet.spreadsheet_kernels import (
     measure_xlsb,
     measure_xml,
 )
+from piiscan.sources.rows.row_table import Cells
 
 _PIECE_BYTES: Final = 1 << 20
 _LEAST_STRING: Final = 5  # bytes of <si/>
@@ -33,13 +34,15 @@ class CellSurroundings:
 
     ``sizes``, ``used``: size of each shared string in bytes of XML, and 1 if a cell shows it.
     ``outside``: XML of each worksheet part without its cells.  ``unusual``: worksheet parts with
-    texts in formulas, phonetic texts or other elements among the cells.
+    texts in formulas, phonetic texts or other elements among the cells.  ``apart``: rows [place,
+    text] of cells that are left out of their sheet, by part.
     """
 
     sizes: Int64 = field(default_factory=lambda: np.zeros(0, np.int64))
     used: UInt8 = field(default_factory=lambda: np.zeros(0, np.uint8))
     phonetic: bool = False
     outside: dict[str, bytes] = field(default_factory=dict)
+    apart: dict[str, list[Cells]] = field(default_factory=dict)
     unusual: set[str] = field(default_factory=set)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 from xml.etree.ElementTree import ParseError
@@ -17,18 +18,24 @@ from piiscan.sources.archives.office_passwords import (
 )
 from piiscan.sources.block import Block, CountNames, Table, Trouble
 from piiscan.sources.containers.ole_chains import has_ring
-from piiscan.sources.content import Content, load_content, read_up_to
+from piiscan.sources.content import Content, load_content, memory_content, read_up_to
 from piiscan.sources.format import Opened, Sample, container_format
 from piiscan.sources.formats.spreadsheet.binary_records import open_old_parts
 from piiscan.sources.formats.spreadsheet.dimensions import CellSurroundings, SheetDimensions
+from piiscan.sources.formats.spreadsheet.mended_cells import SHARED_STRINGS, mend_workbook
 from piiscan.sources.formats.spreadsheet.native_reader import POOL, NativeWorkbook
-from piiscan.sources.formats.spreadsheet.part_tables import open_parts
-from piiscan.sources.formats.spreadsheet.workbook_parts import measure_sheets
+from piiscan.sources.formats.spreadsheet.part_tables import PART_ERRORS, open_parts
+from piiscan.sources.formats.spreadsheet.workbook_parts import measure_sheets, sheet_parts
 from piiscan.sources.limits import Budget
 from piiscan.sources.lined.text_table import form_as_lines
 from piiscan.sources.read_context import ReadContext
 from piiscan.sources.rows.header_row import HeaderLayout
-from piiscan.sources.rows.row_table import block_of_rows, find_sample_layout, laid_out_table
+from piiscan.sources.rows.row_table import (
+    block_of_rows,
+    find_sample_layout,
+    laid_out_table,
+    open_rows,
+)
 from piiscan.sources.rows.tokenizer import MAX_CELLS
 from piiscan.sources.rows.transposed import has_labels, turned
 
@@ -58,26 +65,32 @@ def open_workbook(
     around: CellSurroundings | None = None
     try:
         dimensions, around = _measure_workbook(content, budget)
-        book = NativeWorkbook(content, MAX_CELLS)
+        book = _Workbook(content, budget, dimensions, around)
+        book.load()
     except SourceError as error:
         yield Trouble(member, error.reason, error.detail)
         return around if content.head.startswith(b"PK") else None
-    if not book.sheets:
+    if not book.native.sheets:
         yield Trouble(member, "CORRUPT", "a workbook without sheets")
     try:
-        for number, (name, state, kind) in enumerate(book.sheets):
+        for number, (name, state, kind) in enumerate(book.native.sheets):
             member_path = f"{member}#{name}"
             if state in _HIDDEN_STATES:
                 yield Trouble(member_path, "HIDDEN_SHEET", _HIDDEN_STATES[state], lost=False)
             if kind != "WorkSheet":
                 yield Trouble(member_path, "NOT_SUPPORTED_YET", f"sheet of the kind {kind}")
                 continue
-            size = dimensions[number] if dimensions and number < len(dimensions) else None
-            options = count_names, budget, seed
-            for item in _open_sheet(content, book, number, member_path, size, options):
+            for item in _open_sheet(book, number, member_path, count_names, seed):
                 yield finish(item) if isinstance(item, Table) else item
     finally:
-        book.close()
+        book.native.close()
+    if book.mended_strings:
+        detail = f"{book.mended_strings} damaged shared strings"
+        yield Trouble(f"{member}#{SHARED_STRINGS}", "CORRUPT", detail)
+    for part, cells in around.apart.items() if around else ():
+        if cells:
+            detail = f"{len(cells)} damaged cells, or at the place of others; first {cells[0][0]}"
+            yield Trouble(f"{member}#{part}", "CORRUPT", detail)
     return around
 
 
@@ -99,6 +112,13 @@ def _open(sample: Sample, context: ReadContext) -> Opened:
         finish=partial(form_as_lines, context=context),
     )
     if around is not None and loaded.head.startswith(b"PK"):
+        for part, cells in around.apart.items():
+            yield from open_rows(
+                *(loaded, context, partial(iter, cells)),
+                kind="sheet",
+                member=f"{loaded.member}#{part}#cells",
+                headers=("place", "text"),
+            )
         yield from open_parts(loaded, context, around)
     elif around is not None:
         yield from open_old_parts(loaded)
@@ -142,16 +162,64 @@ def _measure_workbook(
         raise SourceError("CORRUPT", type(error).__name__) from None
 
 
+@dataclass(slots=True)
+class _Workbook:
+    """Workbook in the native reader, loaded without its damaged cells once it needs that."""
+
+    content: Content
+    budget: Budget
+    dimensions: list[SheetDimensions] | None
+    around: CellSurroundings | None
+    native: NativeWorkbook = field(init=False)
+    mended_strings: int = 0
+    _mended: bool = False
+
+    def load(self) -> None:
+        """Load the workbook. Raises SourceError."""
+        try:
+            self.native = NativeWorkbook(self.content, MAX_CELLS)
+        except SourceError as error:
+            if error.reason != "CORRUPT" or not self.mend():
+                raise
+
+    def mend(self) -> bool:
+        """Load the workbook without its damaged cells; return False if that is not possible."""
+        if self._mended or self.around is None or not self.content.head.startswith(b"PK"):
+            return False
+        self._mended = True
+        with self.content.open() as stream, zipfile.ZipFile(stream) as archive:
+            parts = [part for _, part in sheet_parts(archive) or []]
+            try:
+                mended = mend_workbook(archive, parts, self.budget.cells)
+            except PART_ERRORS:
+                mended = None
+        if mended is None:
+            return False
+        data, self.around.apart, self.mended_strings = mended
+        content = memory_content(data, self.content.name, member=self.content.member)
+        try:
+            dimensions, _ = _measure_workbook(content, self.budget)
+            native = NativeWorkbook(content, MAX_CELLS)
+        except SourceError:
+            self.around.apart = {}
+            return False
+        self.dimensions, self.native = dimensions, native
+        return True
+
+    def size(self, number: int) -> SheetDimensions | None:
+        """Return the dimensions of a sheet if they are known."""
+        known = self.dimensions is not None and number < len(self.dimensions)
+        return self.dimensions[number] if self.dimensions is not None and known else None
+
+
 def _open_sheet(
-    content: Content,
-    book: NativeWorkbook,
-    number: int,
-    member_path: str,
-    dimensions: SheetDimensions | None,
-    context: tuple[CountNames, Budget, int],
+    book: _Workbook, number: int, member_path: str, count_names: CountNames, seed: int
 ) -> Iterator[Table | Trouble]:
     """Yield the Table of one sheet, or a Trouble if it is too large, empty or corrupt."""
-    count_names, budget, seed = context
+    content, budget, dimensions = book.content, book.budget, book.size(number)
+    if dimensions is not None and dimensions.cells > budget.cells:
+        book.mend()
+        dimensions = book.size(number)
     if dimensions is not None and dimensions.cells > budget.cells:
         size = f"{dimensions.rows} x {dimensions.columns} cells; over the budget"
         yield Trouble(member_path, "SHEET_TOO_LARGE", size)
@@ -166,8 +234,11 @@ def _open_sheet(
         detail = f"{dimensions.unread} cells of an unknown type, or rows that are damaged"
         yield Trouble(member_path, "CELLS_NOT_READ", detail)
     try:
-        sample_rows = book.sample(number, seed)
+        sample_rows = book.native.sample(number, seed)
     except SourceError as error:
+        if error.reason == "CORRUPT" and book.mend():
+            yield from _open_sheet(book, number, member_path, count_names, seed)
+            return
         yield Trouble(member_path, error.reason, error.detail)
         return
     if not sample_rows:
@@ -180,7 +251,7 @@ def _open_sheet(
     width = max(1, len(layout.groups), *(len(row) for _, row in sample_rows))
     filled = [item for item in sample_rows if any(item[1])]
     sample = block_of_rows(filled, layout, width)
-    read = partial(_read, book, number, member_path, layout, width)
+    read = partial(_read, book.native, number, member_path, layout, width)
     table = laid_out_table(content, member_path, "sheet", layout, sample, read)
     yield turned(table) if has_labels(filled, width, count_names) else table
 

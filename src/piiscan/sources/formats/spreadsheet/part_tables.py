@@ -71,7 +71,8 @@ _PIECE_BYTES: Final = 1 << 20
 _OVERLAP_BYTES: Final = 16 << 10
 #: Most rows of a part that are kept between its sample and its blocks.
 _KEPT_ROWS: Final = 20_000
-_ERRORS: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
+#: Errors of a damaged part of an archive.
+PART_ERRORS: Final = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
 
 
 def open_parts(content: Content, context: ReadContext, around: CellSurroundings) -> Opened:
@@ -277,11 +278,15 @@ class _Package:
         member = f"{self.content.member}#{name}{suffix}"
         try:
             first = list(islice(read(), _KEPT_ROWS + 1))
-        except (SourceError, *_ERRORS) as error:
+        except (SourceError, *PART_ERRORS) as error:
             reason = error.reason if isinstance(error, SourceError) else "CORRUPT"
             detail = error.detail if isinstance(error, SourceError) else type(error).__name__
             yield Trouble(member, reason, detail)
-            if not suffix and not isinstance(error, _ERRORS) and name not in self.around.outside:
+            if (
+                not suffix
+                and not isinstance(error, PART_ERRORS)
+                and name not in self.around.outside
+            ):
                 yield from self._open_strings(name, lost=False)
             return
         again = read if len(first) > _KEPT_ROWS else partial(iter, first)
@@ -299,7 +304,7 @@ class _Package:
         try:
             with closing(self.open(name)) as stream:
                 data = stream.read(self.context.budget.in_memory)
-        except (*_ERRORS, OSError) as error:
+        except (*PART_ERRORS, OSError) as error:
             yield Trouble(member, "CORRUPT", type(error).__name__)
             return
         if _BINARY_CELLS.fullmatch(name):
@@ -314,7 +319,7 @@ class _Package:
             """Yield the sheets that can be read."""
             for part in self.archive.NameToInfo:
                 if part != _BINARY_STRINGS and _BINARY_CELLS.fullmatch(part):
-                    with suppress(*_ERRORS, OSError), closing(self.open(part)) as stream:
+                    with suppress(*PART_ERRORS, OSError), closing(self.open(part)) as stream:
                         yield stream.read(self.context.budget.in_memory)
 
         return others + unused_strings(strings, sheets())
