@@ -28,7 +28,14 @@ def book(rows: str = ROWS, strings: str = f'<sst uniqueCount="4">{STRINGS}</sst>
 @pytest.mark.parametrize(
     ("rows", "left", "apart"),
     [
+        (ROWS.replace("<v>2<", "<v>9<"), ["", "13800138000"], "9"),
+        (ROWS.replace("<v>2<", "<v>张&x;伟<"), ["", "13800138000"], "张&x;伟"),
         (ROWS.replace("<v>13800138000</v>", "<v>138001x8000<v>"), ["张伟强", ""], "138001x8000"),
+        (
+            ROWS + '<row r="2"><c r="A2" t="str"><v>赵六</v></c></row>',
+            ["赵六", "13800138000"],
+            "张伟强",
+        ),
         (ROWS + FAR, ["张伟强", "13800138000"], "王建国"),
     ],
 )

@@ -52,7 +52,7 @@ class SheetDimensions:
 
     ``text_bytes``: bytes of the shared strings, each as often as a cell names it.  ``unread``:
     cells with a text that the native reader ignores.  ``formulas_read``: the texts in formulas are
-    read.
+    read.  ``damaged``: two cells may be at one place, or a cell names no string.
     """
 
     rows: int
@@ -61,6 +61,7 @@ class SheetDimensions:
     text_bytes: int = 0
     unread: int = 0
     formulas_read: bool = False
+    damaged: bool = False
 
     @property
     def cells(self) -> int:
@@ -96,7 +97,7 @@ def measure_sheet(
 
     ``around`` gets what there is besides cells in the part ``part``.
     """
-    largest = np.zeros(6, np.int64)
+    largest = np.zeros(8, np.int64)
     size, rest = 0, b""
     outside: list[bytes] = []
     inside, skip = False, 0
@@ -110,10 +111,13 @@ def measure_sheet(
     measure_xml(rest, len(rest), around.sizes, around.used, largest)
     _cut_cells(rest, skip, len(rest), inside, outside)
     around.outside[part] = b"".join(outside)
-    rows, columns, formulas, text_bytes, unusual, _ = largest.tolist()
+    rows, columns, formulas, text_bytes, unusual, _, damaged, _ = largest.tolist()
     if unusual:
         around.unusual.add(part)
-    return SheetDimensions(rows, columns, bool(formulas), text_bytes, formulas_read=True), size
+    dimensions = SheetDimensions(
+        *(rows, columns, bool(formulas), text_bytes), formulas_read=True, damaged=bool(damaged)
+    )
+    return dimensions, size
 
 
 def _cut_cells(

@@ -217,7 +217,7 @@ def _open_sheet(
 ) -> Iterator[Table | Trouble]:
     """Yield the Table of one sheet, or a Trouble if it is too large, empty or corrupt."""
     content, budget, dimensions = book.content, book.budget, book.size(number)
-    if dimensions is not None and dimensions.cells > budget.cells:
+    if dimensions is not None and (dimensions.damaged or dimensions.cells > budget.cells):
         book.mend()
         dimensions = book.size(number)
     if dimensions is not None and dimensions.cells > budget.cells:

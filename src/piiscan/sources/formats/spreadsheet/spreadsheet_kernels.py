@@ -26,8 +26,9 @@ def measure_xml(
     """Raise ``largest`` by filled cells in worksheet XML before ``end``.
 
     ``largest``: row, column, number of formulas, bytes of shared strings (``sizes``: of each one),
-    number of elements with texts that are no values, 1 inside of the cells.  ``used`` becomes 1
-    for each shared string of a cell.
+    number of elements with texts that are no values, 1 inside of the cells, 1 if cells are damaged
+    (no such string, or two at one place), place of the last cell.  ``used`` becomes 1 for each
+    shared string of a cell.
     Grammar: ``<c r="AB12" …>`` with a value; ``<c … />`` has none.  ``<f>`` is a formula.  Names
     can have a prefix: ``<x:c …>``.
     """
@@ -70,6 +71,8 @@ def measure_xml(
                 if 0 <= number < strings:
                     out[3] += of_string[number]
                     is_used[number] = 1
+                elif number >= strings > 0:
+                    out[6] = 1
             i = max(close, i + 1)
 
 
@@ -136,7 +139,10 @@ def _skip_prefix(xml: UInt8, size: int64_t, i: int64_t) -> int64_t:
 @cython.cfunc
 @cython.nogil
 def _shared_string(xml: UInt8, size: int64_t, begin: int64_t, close: int64_t) -> int64_t:
-    """Return the number in ``<v>12</v>`` of a cell with ``t="s"`` in its tag [begin, close); -1."""
+    """Return the number in ``<v>12</v>`` of a cell with ``t="s"`` in its tag [begin, close); -1.
+
+    It is too great if the text is no number.
+    """
     i: int64_t = begin
     number: int64_t = -1
     stop: int64_t = min(close + _OVERLAP_BYTES, size)
@@ -147,8 +153,15 @@ def _shared_string(xml: UInt8, size: int64_t, begin: int64_t, close: int64_t) ->
     if i + 5 >= close:
         return -1
     i = close + 1
-    while i < stop and not 48 <= xml[i] <= 57:
+    while i + 1 < stop and (xml[i] == 60 or xml[i] <= 32):  # <, blanks
+        if xml[i] == 60:
+            if xml[i + 1] == 47:  # </: no value
+                return -1
+            while i + 1 < stop and xml[i] != 62:  # >
+                i += 1
         i += 1
+    if i < stop and not 48 <= xml[i] <= 57:
+        return _MAX_STRINGS  # no number
     while i < size and 48 <= xml[i] <= 57 and number < _MAX_STRINGS:
         number = max(number, 0) * 10 + xml[i] - 48
         i += 1
@@ -160,7 +173,10 @@ def _shared_string(xml: UInt8, size: int64_t, begin: int64_t, close: int64_t) ->
 def _read_cell_reference(
     xml: UInt8, begin: int64_t, close: int64_t, largest: Int64Out
 ) -> cython.void:
-    """Raise ``largest`` by the row and column of ``r="AB12"`` in a tag [begin, close)."""
+    """Raise ``largest`` by the row and column of ``r="AB12"`` in a tag [begin, close).
+
+    Cells that are not in order are taken for damaged.
+    """
     i: int64_t = begin
     column: int64_t = 0
     row: int64_t = 0
@@ -177,6 +193,11 @@ def _read_cell_reference(
         i += 1
     largest[0] = max(largest[0], row)
     largest[1] = max(largest[1], column)
+    if row > 0:
+        place = (row << 15) + column
+        if place <= largest[7]:
+            largest[6] = 1
+        largest[7] = place
 
 
 def find_string_ends(xml: bytes, ends: arrays.Int64) -> int:
