@@ -226,3 +226,18 @@ def test_the_register_is_edited_previewed_and_stored_as_the_sheet_of_the_command
     assert register_rows(page.case)["alias"] == [{"name": "甲", "kind": "昵称", "alias": "小甲"}]
     assert register_rows(page.case)["register"] == after["register"]
     assert verify(page.case).differences == ()
+
+
+def test_a_disc_folder_and_a_seal_are_written_beside_the_case_in_the_name_of_the_operator(
+    page: Page,
+) -> None:
+    for form, name in (("disc", f"{page.case.name}-光盘"), ("seal", f"{page.case.name}.zip")):
+        assert page.post("/documents", form=form).is_redirect, form
+        assert page.case.with_name(name).exists()
+        (*_, event) = read_events(page.case / "log.jsonl")
+        assert (event["event"], event["operator"]) == (form, "<b>王检\u202e</b>")
+        shown = page.get("/documents").text
+        assert is_inert(shown)
+        assert name in shown
+        assert page.post("/documents", form=form).status_code == 409  # it is there
+    assert verify(page.case).differences == ()

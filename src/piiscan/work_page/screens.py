@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -19,7 +20,10 @@ from piiscan.case.count.by_suspect import BY_SUSPECT
 from piiscan.case.count.subjects.judgements import Judgement
 from piiscan.case.explain_count.explain_count import explain_finding
 from piiscan.case.explain_count.explanation_lines import explanation_lines
+from piiscan.case.export.disc import DiscRequest, write_disc
 from piiscan.case.flow.transfers import FLOW_TOTAL
+from piiscan.case.integrity.anchors import check_free, write_seal_head
+from piiscan.case.integrity.seal import seal
 from piiscan.case.judge.judge import judge_findings, judge_row
 from piiscan.case.lookup.findings import FACETS, OPEN, FindingFilters
 from piiscan.case.lookup.lookup import lookup
@@ -32,7 +36,7 @@ from piiscan.case.report.report import report
 from piiscan.case.report.report_contents import REPORT_TABLES
 from piiscan.case.report.terminal.terminal_tables import shown_rows
 from piiscan.case.scan.tables.unread_table import UNREAD
-from piiscan.case.store.audit_log import read_events
+from piiscan.case.store.audit_log import now, read_events
 from piiscan.errors import CaseError, PiiscanError, failure_place
 from piiscan.pages.sanitize import clean
 from piiscan.wording.words import Words
@@ -450,21 +454,45 @@ def documents(work: WorkState, asked: Asked) -> Answer:
     """Draw the list of documents: name, and file if it was written."""
     path = work.view().case.path
     files = [(form, f"report.{form}", (path / f"report.{form}").exists()) for form in _DOCUMENTS]
+    beside = (("disc", _disc_folder(path, work)), ("seal", _sealed_file(path)))
+    files += [(form, out.name, out.exists()) for form, out in beside]
     return draw("documents.html", work, asked, files=files, folder=clean(path))
 
 
 def write_document(work: WorkState, asked: Asked) -> Answer:
-    """Write a document into the case; its checksum is logged."""
-    form = asked.value("form")
+    """Write a document into the case, or disc folder or seal beside it; checksums are logged."""
+    form, case = asked.value("form"), work.view().case
+    if form == "disc":
+        request = DiscRequest(language=work.language)
+        disc = write_disc(case, _disc_folder(case.path, work), request, moment=now())
+        work.message = "screen.written", {"name": disc.folder.name, "sha256": disc.sha256}
+        return Answer(place=f"{asked.root}/documents")
+    if form == "seal":
+        check_free(_sealed_file(case.path))
+        sealed = seal(case.path, _sealed_file(case.path), key=case.key, operator=case.operator)
+        write_seal_head(sealed, case.path)
+        work.message = "screen.written", {"name": sealed.path.name, "sha256": sealed.sha256}
+        return Answer(place=f"{asked.root}/documents")
     if form not in _DOCUMENTS:
         raise CaseError("report.needs_out")
     (saved,) = report(
-        work.view().case,
+        case,
         form=form,  # type: ignore[arg-type]  # one of them, as just made sure
         language=work.language,
     ).saved
     work.message = "screen.written", {"name": saved.path.name, "sha256": saved.sha256}
     return Answer(place=f"{asked.root}/documents")
+
+
+def _disc_folder(case: Path, work: WorkState) -> Path:
+    """Return the folder for a disc beside the case."""
+    name = work.words()("screen.disc_folder", name=case.resolve().name)
+    return case.resolve().with_name(name)
+
+
+def _sealed_file(case: Path) -> Path:
+    """Return the zip of a sealed case beside it."""
+    return case.resolve().with_name(f"{case.resolve().name}.zip")
 
 
 def choose_language(work: WorkState, asked: Asked) -> Answer:

@@ -40,11 +40,17 @@ class SealedArchive:
 
 
 def seal(
-    folder: Path, out: Path, *, key: Path | None = None, progress: Progress | None = None
+    folder: Path,
+    out: Path,
+    *,
+    key: Path | None = None,
+    operator: str = "",
+    progress: Progress | None = None,
 ) -> SealedArchive:
     """Pack all files of ``folder`` into the zip ``out`` and write ``out.sha256``, both read-only.
 
     ``key``: file of the case's key, under which its log is written; None for the user's own.
+    ``operator``: who seals it, for the log.
 
     Raise CaseError if ``out`` exists or is inside ``folder``, if an entry is neither file nor
     folder (a link could add files from elsewhere), if a case is of another format, or if the disk
@@ -60,7 +66,7 @@ def seal(
         raise CaseError("seal.exists", path=out)
     if checksum.exists() and not checksum.read_bytes().endswith(ending):
         raise CaseError("seal.exists", path=checksum)  # else of a seal that was cut off
-    _log_seal(folder, key)
+    _log_seal(folder, key, operator)
     files = _files_to_pack(folder)
     total = sum(path.stat().st_size for path in files)
     try:
@@ -77,14 +83,14 @@ def seal(
     return SealedArchive(out, sha256, len(files), total)
 
 
-def _log_seal(folder: Path, key: Path | None) -> None:
+def _log_seal(folder: Path, key: Path | None, operator: str) -> None:
     """Log the event ``seal`` if ``folder`` is a case.
 
     Raise ChangedFileError for the first file that is not as recorded, or not recorded at all.
     """
     if (folder / "ledger.sqlite").is_file() and (folder / "log.jsonl").is_file():
         refuse_other_format(folder)
-        with open_log(folder, key) as log:
+        with open_log(folder, key, operator=operator) as log:
             for each in cross_check(folder, sources=False)[1]:
                 if each.reason in _REFUSED:
                     raise ChangedFileError("case.file_changed", path=folder / each.name)
