@@ -1,4 +1,4 @@
-"""A newcomer with a mouse finds out who, how many, which file, if a hit is right, who sold to whom."""
+"""A newcomer with a mouse: who, how many, in which file, is a hit right, who sold to whom."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,8 +29,10 @@ def three_suspects(tmp_path: Path) -> Iterator[Page]:
     rows = register_rows(case)
     for row in rows["register"]:
         suspect = Path(row["path"]).name[0]
-        row |= {"suspect": suspect} if suspect in "甲乙丙" else {}
-        row |= {"甲": {"role": "出售", "party_to": "乙"}}.get(suspect, {})
+        if suspect in "甲乙丙":
+            row["suspect"] = suspect
+        if suspect == "甲":
+            row.update(role="出售", party_to="乙")
     store_register(case, rows, operator="王检")
     count(case)
     yield from served(Case.of(case, operator="王检"))
