@@ -48,8 +48,10 @@ kernels: $(BASE) $(KERNELS)
 
 # One process a core; the tests of a file stay together, since they share made cases.
 PYTEST = $(BIN)/python -m pytest -n auto --dist loadfile
-test: check
-	@$(PYTEST)
+# Checks of the code run beside the suite, which leaves part of each core idle.
+test: $(READY) $(KERNELS)
+	@$(MAKE) --no-print-directory check & check=$$!; \
+		$(PYTEST); suite=$$?; wait $$check && exit $$suite
 
 # FUZZ: seconds of random texts, and of damaged files, drawn from SEED.
 FUZZ = 60
