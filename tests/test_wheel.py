@@ -43,9 +43,13 @@ def built(kind: str, out: Path) -> Path:
     return out / done.stdout.split()[-1]
 
 
-def test_the_wheel_carries_recognizers_corpora_data_and_kernels(tmp_path: Path) -> None:
-    path = built("wheel", tmp_path)
-    with zipfile.ZipFile(path) as wheel:
+@pytest.fixture(scope="module")
+def wheel_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return built("wheel", tmp_path_factory.mktemp("built"))
+
+
+def test_the_wheel_carries_recognizers_corpora_data_and_kernels(wheel_file: Path) -> None:
+    with zipfile.ZipFile(wheel_file) as wheel:
         inside = {name for name in wheel.namelist() if ".dist-info/" not in name}
         metadata = next(name for name in wheel.namelist() if name.endswith("METADATA"))
         told = wheel.read(metadata).decode()
@@ -59,18 +63,18 @@ def test_the_wheel_carries_recognizers_corpora_data_and_kernels(tmp_path: Path) 
     for kernels in (ROOT / "src").rglob("*_kernels.py"):
         name = kernels.relative_to(ROOT / "src").with_suffix(COMPILED).as_posix()
         assert name in inside
-    assert path.name.startswith("piiscan_cn-")
-    assert "-cp311-abi3-" in path.name
+    assert wheel_file.name.startswith("piiscan_cn-")
+    assert "-cp311-abi3-" in wheel_file.name
     assert "Root-Is-Purelib: false\n" in made
     assert "Name: piiscan-cn\n" in told
     assert "License-Expression: MIT\n" in told
 
 
-def test_the_wheel_alone_finds_something(tmp_path: Path) -> None:
+def test_the_wheel_alone_finds_something(tmp_path: Path, wheel_file: Path) -> None:
     folder = tmp_path / "clean"
     done = run(
         *(sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--quiet"),
-        *("--target", folder, built("wheel", tmp_path)),
+        *("--target", folder, wheel_file),
         cwd=tmp_path,
     )
     assert done.returncode == 0, done.stderr

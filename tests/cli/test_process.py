@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import piiscan
+from tests.often import often
 
 PROGRAM = """
 import os, sys
@@ -43,7 +44,7 @@ def test_whoever_wants_them_can_have_them() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX")
-@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("closed", often([">&-", "2>&-", "<&-", "<&- >&- 2>&-"], ["<&- >&- 2>&-"]))
 def test_a_closed_stream_ends_nothing_and_gets_into_no_file(closed: str, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("姓名,手机号\n张三,13800138000\n", "utf-8")
     command = f"exec {sys.executable} -c '{RUN}' scan a.csv --case case --key key {closed}"

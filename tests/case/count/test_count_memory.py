@@ -22,14 +22,14 @@ def test_a_count_has_the_same_files_with_any_memory(
     scan_dump([made.folder], tmp_path / "scanned" / "case", workers=1)
     use_parts(monkeypatch, bytes_of_row=60_000)  # 50 MB: some seven parts
     files = []
-    for memory in ("50MB", "200MB", "4 GB"):
+    for memory in ("50MB", "4 GB"):
         case = shutil.copytree(tmp_path / "scanned", tmp_path / memory) / "case"
         left = case / "tmp" / "count" / "duckdb" / "of_a_count_that_was_killed"
         left.parent.mkdir(parents=True)
         left.write_bytes(b"1")
         files.append(count(case, register=made.register, memory=memory).content["files"])
         assert not (case / "tmp" / "count").exists()
-    assert files[0] == files[1] == files[2]
+    assert files[0] == files[1]
 
 
 def test_a_person_is_linked_over_all_parts(monkeypatch: pytest.MonkeyPatch) -> None:
