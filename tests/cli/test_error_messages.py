@@ -18,8 +18,8 @@ from piiscan.wording.words import Words
 @pytest.mark.parametrize(
     ("words", "chinese", "english"),
     [
-        (["fnd"], "没有这个命令；可用的有：run, find", "no such command; there are: run"),
-        (["corpus", "mak"], "可用的有：make", "there are: make"),
+        (["fnd"], "没有命令 fnd （是否指：find）", "no command fnd (did you mean: find)"),
+        (["corpus", "zzz"], "可用的有：make", "there are: make"),
         (["find", "--lable", "x"], "没有选项 --lable （是否指：", "did you mean: "),
         (["find", "--min-score"], "选项 --min-score 后面要有值", "--min-score needs a value"),
         (["find", "--min-score", "x", "a"], "应为 0-1", "0-1 is expected"),

@@ -11,6 +11,7 @@ import typer
 from piiscan.cli import corpus, recognizers
 from piiscan.cli.columns import columns
 from piiscan.cli.compare import compare
+from piiscan.cli.completion import completion
 from piiscan.cli.count import count
 from piiscan.cli.deletion import delete_list
 from piiscan.cli.disc import disc
@@ -64,6 +65,7 @@ _VERBS: Final[Mapping[str, Any]] = {
     "delete-list": delete_list,
     "explain": explain,
     "score": score,
+    "completion": completion,
     "version": version,
 }
 _GROUPS: Final[Mapping[str, Mapping[str, Any]]] = {

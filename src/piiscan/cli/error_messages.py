@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import typer
@@ -81,8 +81,7 @@ def _usage_sentence(error: Any, context: Any, words: Words) -> str:
         case "BadParameter" if name:
             return words("usage.value", name=name, why=_value_reason(error, parameter, words))
         case "UsageError" if context and hasattr(context.command, "commands"):
-            verbs = ", ".join(context.command.commands)
-            return words("usage.verb", names=verbs)
+            return _unknown_verb(str(error.message), tuple(context.command.commands), words)
         case "UsageError" if context:
             return words(
                 "usage.extra",
@@ -91,6 +90,18 @@ def _usage_sentence(error: Any, context: Any, words: Words) -> str:
                 ),
             )
     return str(error.format_message())
+
+
+def _unknown_verb(message: str, verbs: Sequence[str], words: Words) -> str:
+    """Return the sentence for an unknown verb: the nearest ones, or all without a near one."""
+    from difflib import get_close_matches
+
+    typed = f"{message}''".split("'")[1]  # No such command 'scn'.
+    near = get_close_matches(typed, verbs)
+    if near:
+        near_names = words("usage.near", names=", ".join(near))
+        return f"{words('usage.no_verb', name=typed)} {near_names}"
+    return words("usage.verb", names=", ".join(verbs))
 
 
 def _value_reason(error: Any, parameter: Any, words: Words) -> str:
