@@ -30,7 +30,9 @@ def test_bash_completes_verbs_options_and_files(call: Any, tmp_path: Path) -> No
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
 def test_other_shells_have_scripts_with_every_verb(shell: str, call: Any) -> None:
     script = call("completion", shell).out
-    assert [verb for verb in ("explain-count", "recognizers", "min-score") if verb not in script] == []
+    assert [
+        verb for verb in ("explain-count", "recognizers", "min-score") if verb not in script
+    ] == []
 
 
 def test_an_unknown_shell_is_refused(call: Any) -> None:

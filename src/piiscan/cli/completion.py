@@ -59,7 +59,10 @@ _piiscan() {{
 compdef _piiscan piiscan
 """,
 }
-_BRANCHES: Final = {"bash": '    {verb}) known="{words}" ;;', "zsh": "    {verb}) known=({words}) ;;"}
+_BRANCHES: Final = {
+    "bash": '    {verb}) known="{words}" ;;',
+    "zsh": "    {verb}) known=({words}) ;;",
+}
 
 
 def completion(
@@ -100,9 +103,7 @@ def _fish_script(verbs: Mapping[str, Any], words: Words) -> str:
     lines = []
     for name, verb in verbs.items():
         text = words(verb.help).partition("\n")[0].replace("\\", "\\\\").replace("'", "\\'")
-        lines.append(
-            f"complete -c piiscan -n __fish_use_subcommand -f -a {name} -d '{text}'"
-        )
+        lines.append(f"complete -c piiscan -n __fish_use_subcommand -f -a {name} -d '{text}'")
         seen = f"-n '__fish_seen_subcommand_from {name}'"
         for word in _words(verb):
             kind = f"-l {word[2:]}" if word.startswith("--") else f"-a {word}"
