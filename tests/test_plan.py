@@ -87,7 +87,8 @@ def test_columns_of_one_name_are_each_searched() -> None:
 def recipe(name: str) -> str:
     """The code of a recipe in docs/pipelines.md."""
     page = (Path(__file__).parents[1] / "docs" / "pipelines.md").read_text("utf-8")
-    return page.partition(f"## {name}\n")[2].partition("```python\n")[2].partition("```")[0]
+    section = page.partition(f"## {name}\n")[2].partition("\n## ")[0]
+    return "".join(part.partition("```")[0] for part in section.split("```python\n")[1:])
 
 
 @pytest.mark.long
@@ -111,6 +112,7 @@ def test_recipes_of_the_page(engine: str) -> None:
     exec(recipe(engine), given)
     if engine == "DuckDB":
         assert len(given["found"]) == len(plan.find(table))
+        assert given["masked"]["c2"].to_pylist() == plan.mask(table)["c2"].to_pylist()
         return
     masked = given["masked"]
     masked = masked.compute() if engine == "Dask" else masked

@@ -46,8 +46,8 @@ if TYPE_CHECKING:
         SourceError,
         VerifyError,
     )
-    from piiscan.finding import find, find_all, find_iter, find_table
-    from piiscan.frame import Plan, find_frame, plan
+    from piiscan.finding import FoundRow, FoundTable, afind, find, find_all
+    from piiscan.frame import Plan, find_frame, find_iter, find_table, plan
     from piiscan.work_page.page_server import serve
 
 __version__ = "0.1.0"
@@ -61,6 +61,8 @@ __all__ = [
     "CountRules",
     "Finding",
     "FindingFilters",
+    "FoundRow",
+    "FoundTable",
     "MissingPathError",
     "PiiscanError",
     "Plan",
@@ -70,6 +72,7 @@ __all__ = [
     "SourceRecords",
     "VerifyError",
     "__version__",
+    "afind",
     "attribute_table",
     "check_deletion",
     "coarse",
@@ -116,6 +119,8 @@ _HOME: Final = {
     "CountRules": "piiscan.case.count.count_rules",
     "Finding": "piiscan.detect.findings.finding",
     "FindingFilters": "piiscan.case.lookup.findings",
+    "FoundRow": "piiscan.finding",
+    "FoundTable": "piiscan.finding",
     "MissingPathError": "piiscan.errors",
     "PiiscanError": "piiscan.errors",
     "Plan": "piiscan.frame",
@@ -124,6 +129,7 @@ _HOME: Final = {
     "SourceError": "piiscan.errors",
     "SourceRecords": "piiscan.case.count.counted_sources",
     "VerifyError": "piiscan.errors",
+    "afind": "piiscan.finding",
     "attribute_table": "piiscan.detect.attributes",
     "check_deletion": "piiscan.case.export.deletion_check",
     "coarse": "piiscan.detect.attributes",
@@ -135,8 +141,8 @@ _HOME: Final = {
     "find": "piiscan.finding",
     "find_all": "piiscan.finding",
     "find_frame": "piiscan.frame",
-    "find_iter": "piiscan.finding",
-    "find_table": "piiscan.finding",
+    "find_iter": "piiscan.frame",
+    "find_table": "piiscan.frame",
     "finding_facets": "piiscan.case.lookup.findings",
     "findings_page": "piiscan.case.lookup.findings",
     "import_sample": "piiscan.case.sampling.results",
@@ -162,16 +168,18 @@ _HOME: Final = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Import the module of the public name ``name`` and return the object.
+if not TYPE_CHECKING:  # with it, checkers would accept any name
 
-    Raise AttributeError if there is no such name.
-    """
-    if name not in _HOME:
-        raise AttributeError(f"module 'piiscan' has no attribute {name!r}")
-    value = getattr(import_module(_HOME[name]), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> Any:
+        """Import the module of the public name ``name`` and return the object.
+
+        Raise AttributeError if there is no such name.
+        """
+        if name not in _HOME:
+            raise AttributeError(f"module 'piiscan' has no attribute {name!r}")
+        value = getattr(import_module(_HOME[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -93,7 +93,7 @@ def valid_utf8(texts: pa.Array) -> pa.Array:
     return texts
 
 
-def as_array(texts: Iterable[str] | pa.Array) -> pa.Array:
+def as_array(texts: Iterable[str | None] | pa.Array) -> pa.Array:
     """Convert texts to a pyarrow string array; None becomes "", lone surrogates are kept.
 
     Raises TypeError for anything else than a text: bytes have no encoding that is known here.
@@ -103,10 +103,7 @@ def as_array(texts: Iterable[str] | pa.Array) -> pa.Array:
     """
     if isinstance(texts, pa.Array | pa.ChunkedArray):
         return texts
-    listed = list(texts)
-    for kind in set(map(type, listed)) - {str, type(None)}:
-        if not issubclass(kind, str):
-            raise TypeError(f"a text is expected, not {kind.__name__}")
+    listed = list_texts(texts)
     try:
         return pa.array(listed, pa.large_string())
     except UnicodeEncodeError:
@@ -114,3 +111,27 @@ def as_array(texts: Iterable[str] | pa.Array) -> pa.Array:
         offsets = np.cumsum([0, *(len(each) for each in encoded)], dtype=np.int64)
         buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(encoded))]
         return pa.Array.from_buffers(pa.large_string(), len(encoded), buffers)
+
+
+def list_texts(texts: Iterable[str | None]) -> list[str | None]:
+    """Return texts as a list; a missing one (None, NaN, NA, NaT) becomes None.
+
+    Raise TypeError for anything else than a text.
+
+    >>> list_texts(['a', float('nan')])
+    ['a', None]
+    """
+    listed = list(texts)
+    if set(map(type, listed)) <= {str, type(None)}:
+        return listed
+    listed = [None if _is_missing(text) else text for text in listed]
+    for text in listed:
+        if not isinstance(text, str | None):
+            raise TypeError(f"a text is expected, not {type(text).__name__}")
+    return listed
+
+
+def _is_missing(cell: object) -> bool:
+    """Return True for NaN and the missing values of pandas."""
+    is_nan = isinstance(cell, float) and cell != cell
+    return is_nan or type(cell).__name__ in ("NAType", "NaTType")

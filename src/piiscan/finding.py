@@ -5,25 +5,68 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
-from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, NotRequired, Protocol, TypeAlias, TypedDict
 
-from piiscan.detect.findings.finding import Finding
+from piiscan.detect.findings.finding import Finding, VerdictName
 from piiscan.errors import PiiscanError
 from piiscan.kernel_files import check_kernels
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from piiscan.detect.catalog.headers import Label
     from piiscan.detect.engine import Engine
+    from piiscan.frame_cells import Texts
 
-#: Most texts, and most characters, that :func:`find_iter` reads ahead.
-_MOST_TEXTS: Final = 2000
-_MOST_CHARACTERS: Final = 1_000_000
+#: ``pyarrow.Table``: pyarrow has no types for checkers.
+ArrowTable: TypeAlias = Any
+
+
+class FoundRow(TypedDict):
+    """Row of a :class:`FoundTable`: ``index`` of texts; ``row``, ``column``, ``path`` of tables."""
+
+    index: NotRequired[int]
+    row: NotRequired[int]
+    column: NotRequired[str]
+    path: NotRequired[str | None]
+    start: int
+    end: int
+    byte_start: int
+    entity: str
+    recognizer: str
+    text: str
+    value: str
+    verdict: VerdictName
+    score: float
+    context: str | None
+    reason: str | None
+    role: str | None
+    alternatives: list[dict[str, Any]]
+
+
+class FoundTable(Protocol):
+    """``pyarrow.Table`` of findings, as checkers know it; it has all other methods too."""
+
+    @property
+    def num_rows(self) -> int:
+        """Return the number of findings."""
+
+    def to_pylist(self) -> list[FoundRow]:
+        """Return the findings as dictionaries."""
+
+    def to_pandas(self) -> Any:
+        """Return the findings as a pandas table."""
+
+    def __len__(self) -> int:
+        """Return the number of findings."""
+
+    def __getitem__(self, column: str | int) -> Any:
+        """Return a column."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Return any other attribute of the table."""
 
 
 def find(
@@ -36,7 +79,7 @@ def find(
     as_of: datetime.date | None = None,
     recognizers: str | Path | None = None,
 ) -> list[Finding]:
-    """Return the findings in one text, in order; parameters as for :func:`find_table`.
+    """Return the findings in one text, in order; parameters as for :func:`piiscan.find_table`.
 
     >>> [(f.entity, f.value, f.score) for f in find('手机 138-0013-8000')]
     [('CN_MOBILE', '13800138000', 0.85)]
@@ -46,8 +89,30 @@ def find(
     )[0]
 
 
+async def afind(
+    text: str,
+    label: str | None = None,
+    min_score: float = 0.5,
+    names: bool = True,
+    *,
+    rejected: bool = False,
+    as_of: datetime.date | None = None,
+    recognizers: str | Path | None = None,
+) -> list[Finding]:
+    """Return the findings in one text as :func:`piiscan.find` does, from another thread.
+
+    >>> import asyncio
+    >>> [each.entity for each in asyncio.run(afind('手机 138-0013-8000'))]
+    ['CN_MOBILE']
+    """
+    return await asyncio.to_thread(
+        find, text, label, min_score, names,
+        rejected=rejected, as_of=as_of, recognizers=recognizers,
+    )  # fmt: skip
+
+
 def find_all(
-    texts: Iterable[str] | pa.Array,
+    texts: Texts,
     label: str | None = None,
     min_score: float = 0.5,
     names: bool = True,
@@ -58,17 +123,17 @@ def find_all(
 ) -> list[list[Finding]]:
     """Return the findings of each text: a list of lists as long as ``texts``.
 
-    Parameters as for :func:`find_table`.
+    Parameters as for :func:`piiscan.find_table`.
 
     >>> [len(found) for found in find_all(['13800138000', '无', 'a@example.com'])]
     [1, 0, 1]
     """
     if rejected:
-        from piiscan.arrow_strings import as_array
         from piiscan.detect.findings.build_findings import objects_of_table
+        from piiscan.frame_cells import text_array
 
-        listed = as_array(texts)
-        table = find_table(
+        listed = text_array(texts)
+        table = search_texts(
             listed, label, min_score, names, rejected=True, as_of=as_of, recognizers=recognizers
         )
         return objects_of_table(table, len(listed))
@@ -78,8 +143,8 @@ def find_all(
     return engine.find_all(_as_strings(texts), label=column_label, min_score=min_score, names=names)
 
 
-def find_iter(
-    texts: Iterable[str],
+def search_texts(
+    texts: Texts,
     label: str | None = None,
     min_score: float = 0.5,
     names: bool = True,
@@ -87,70 +152,20 @@ def find_iter(
     rejected: bool = False,
     as_of: datetime.date | None = None,
     recognizers: str | Path | None = None,
-) -> Iterator[list[Finding]]:
-    """Yield the findings of each text, from an iterable of any length in bounded memory.
-
-    Texts are read ahead, up to 2,000 of them or a million characters. Parameters as for
-    :func:`find_table`.
-
-    >>> [len(found) for found in find_iter(iter(['13800138000', '无']))]
-    [1, 0]
-    """
-    if isinstance(texts, str):
-        raise PiiscanError("find.one_text")
-    batch: list[str] = []
-    size = 0
-    for text in texts:
-        batch.append(text)
-        size += len(text or "")
-        if len(batch) == _MOST_TEXTS or size >= _MOST_CHARACTERS:
-            yield from find_all(
-                batch, label, min_score, names, rejected=rejected, as_of=as_of,
-                recognizers=recognizers,
-            )  # fmt: skip
-            batch, size = [], 0
-    if batch:
-        yield from find_all(
-            batch, label, min_score, names, rejected=rejected, as_of=as_of, recognizers=recognizers
-        )
-
-
-def find_table(
-    texts: Iterable[str] | pa.Array,
-    label: str | None = None,
-    min_score: float = 0.5,
-    names: bool = True,
-    *,
-    rejected: bool = False,
-    as_of: datetime.date | None = None,
-    recognizers: str | Path | None = None,
-) -> pa.Table:
+) -> FoundTable:
     """Return the findings of all texts as one Arrow table (schema ``piiscan.schemas.FOUND``).
 
-    Args:
-        texts: iterable of str, or a pyarrow string array (null is an empty text).
-        label: name of the column that contains the texts.
-        min_score: lowest score to report, 0 to 1.
-        names: False skips names and addresses.
-        rejected: True adds rejected candidates with their reason.
-        as_of: last possible birth date (default: today).
-        recognizers: folder with rules of your own.
-
-    Raises:
-        CatalogError: a rule is invalid.
-        PiiscanError: ``texts`` is one str, or ``min_score`` is out of range.
-
-    >>> find_table(['13800138000'])['value'].to_pylist()
-    ['13800138000']
+    Parameters as for :func:`piiscan.find_table`.
     """
-    from piiscan.arrow_strings import as_array
+    from piiscan.frame_cells import text_array
 
     engine, column_label = _engine_and_label(
         texts, label, min_score, names, as_of=as_of, recognizers=recognizers
     )
-    return engine.find_table(
-        as_array(texts), label=column_label, min_score=min_score, names=names, rejected=rejected
+    found: FoundTable = engine.find_table(
+        text_array(texts), label=column_label, min_score=min_score, names=names, rejected=rejected
     )
+    return found
 
 
 def _engine_and_label(
@@ -184,18 +199,19 @@ def check_options(min_score: float, names: bool) -> None:
         raise PiiscanError("find.min_score")
 
 
-def _as_strings(texts: Iterable[str] | pa.Array) -> list[str]:
+def _as_strings(texts: Texts) -> list[str]:
     """Return texts as a list of strings; None becomes "".
 
     Raise TypeError if one is no string.
     """
-    listed = texts.to_pylist() if hasattr(texts, "to_pylist") else list(texts)
-    if not all(type(text) is str for text in listed):
-        listed = ["" if text is None else text for text in listed]
-        for text in listed:
-            if not isinstance(text, str):
-                raise TypeError(f"a text is expected, not {type(text).__name__}")
-    return listed
+    if not isinstance(texts, list | tuple):
+        from piiscan.frame_cells import series_texts
+
+        array = series_texts(texts)
+        texts = texts if array is None else array.to_pylist()
+    from piiscan.arrow_strings import list_texts
+
+    return ["" if text is None else text for text in list_texts(texts)]
 
 
 @lru_cache(maxsize=4)

@@ -7,40 +7,221 @@ Column names are used as labels, as in a file: ``姓名 | 手机号`` -> PERSON 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final, cast, overload
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from piiscan.detect.catalog.catalog import Catalog, load
 from piiscan.detect.catalog.headers import Label
 from piiscan.detect.engine import Engine, engine_of
+from piiscan.detect.findings.finding import Finding
 from piiscan.errors import PiiscanError
-from piiscan.finding import check_options, engine_for
+from piiscan.finding import (
+    ArrowTable,
+    FoundTable,
+    check_options,
+    engine_for,
+    find_all,
+    search_texts,
+)
+from piiscan.frame_cells import (
+    Leaf,
+    Tables,
+    Texts,
+    as_table,
+    is_table,
+    leaves,
+    series_texts,
+    with_texts,
+)
 from piiscan.frame_masks import MASK, replace_findings, replacer
 from piiscan.schemas import FOUND
 
-_SAMPLE_ROWS = 300
+_SAMPLE_ROWS: Final = 300
+#: Most texts, and most characters, that :func:`find_iter` reads ahead.
+_MOST_TEXTS: Final = 2000
+_MOST_CHARACTERS: Final = 1_000_000
 
 
-def find_frame(
-    table: Any,
+def find_table(
+    texts: Texts | Tables,
+    label: str | None = None,
     min_score: float = 0.5,
     names: bool = True,
     *,
+    rejected: bool = False,
     as_of: datetime.date | None = None,
     recognizers: str | Path | None = None,
-) -> pa.Table:
-    """Return the findings in a pyarrow, pandas or polars table, ordered by row and column.
+) -> FoundTable:
+    """Return the findings of all texts, or of a table, as one Arrow table.
 
-    The result has the columns ``row`` (int64, from 0), ``column`` (name of the column), and those
-    of ``piiscan.schemas.FOUND`` without ``index``. Column types are inferred from names and cells,
-    as for a scanned file. Parameters as for :func:`piiscan.find_table`.
+    Of texts it has the schema ``piiscan.schemas.FOUND``; of a table that of :func:`find_frame`.
+
+    Args:
+        texts: texts, None and NaN being empty ones: any iterable, pandas or polars series, pyarrow
+            array. Or a table: of pandas, polars, pyarrow, or any ``__arrow_c_stream__``.
+        label: name of the column that contains the texts.
+        min_score: lowest score to report, 0 to 1.
+        names: False skips names and addresses.
+        rejected: True adds rejected candidates with their reason.
+        as_of: last possible birth date (default: today).
+        recognizers: folder with rules of your own.
 
     Raises:
+        CatalogError: a rule is invalid.
+        PiiscanError: ``texts`` is one str, or a table with a ``label``, or has bytes that are no
+            text; or ``min_score`` is out of range.
+        TypeError: ``texts`` are neither texts nor a table.
+
+    >>> find_table(['13800138000', None])['value'].to_pylist()
+    ['13800138000']
+    """
+    given: Any = texts
+    if not is_table(given):
+        return search_texts(
+            given, label, min_score, names, rejected=rejected, as_of=as_of, recognizers=recognizers
+        )
+    if label is not None:
+        raise PiiscanError("frame.label")
+    return find_frame(
+        given, min_score, names, rejected=rejected, as_of=as_of, recognizers=recognizers
+    )
+
+
+@overload
+def find_iter(
+    texts: Texts,
+    label: str | None = None,
+    min_score: float = 0.5,
+    names: bool = True,
+    *,
+    rejected: bool = False,
+    as_of: datetime.date | None = None,
+    recognizers: str | Path | None = None,
+) -> Iterator[list[Finding]]: ...
+
+
+@overload
+def find_iter(
+    texts: Tables | Iterable[Tables],
+    label: None = None,
+    min_score: float = 0.5,
+    names: bool = True,
+    *,
+    rejected: bool = False,
+    as_of: datetime.date | None = None,
+    recognizers: str | Path | None = None,
+) -> Iterator[FoundTable]: ...
+
+
+def find_iter(
+    texts: Any,
+    label: str | None = None,
+    min_score: float = 0.5,
+    names: bool = True,
+    *,
+    rejected: bool = False,
+    as_of: datetime.date | None = None,
+    recognizers: str | Path | None = None,
+) -> Iterator[list[Finding]] | Iterator[FoundTable]:
+    """Yield the findings of texts, or of the parts of a table, of any number in bounded memory.
+
+    Of texts it yields one list each; up to 2,000 of them, or a million characters, are read ahead.
+    Of a table it yields the findings of each part, as :func:`find_frame` gives them; the first 900
+    rows type the columns, and ``row`` counts on. Parameters as for :func:`find_table`.
+
+    Args:
+        texts: iterable of texts or of tables, such as an Arrow reader or ``pandas.read_csv`` with
+            ``chunksize``; or an Arrow stream.
+
+    >>> [len(found) for found in find_iter(iter(['13800138000', '无']))]
+    [1, 0]
+    """
+    if isinstance(texts, str):
+        raise PiiscanError("find.one_text")
+    if hasattr(type(texts), "__arrow_c_stream__") and is_table(texts):
+        texts = pa.RecordBatchReader.from_stream(texts)
+    elif is_table(texts):
+        texts = [as_table(texts)]
+    elif (array := series_texts(texts)) is not None:
+        texts = (each.as_py() for each in array)
+    parts = iter(texts)
+    first = list(itertools.islice(parts, 1))
+    parts = itertools.chain(first, parts)
+    if not first or not is_table(first[0]):
+        yield from _find_ahead(
+            parts,
+            lambda batch: find_all(
+                batch,
+                label,
+                min_score,
+                names,
+                rejected=rejected,
+                as_of=as_of,
+                recognizers=recognizers,
+            ),
+        )
+        return
+    if label is not None:
+        raise PiiscanError("frame.label")
+    sample: list[pa.Table] = []
+    while sum(map(len, sample)) < 3 * _SAMPLE_ROWS and (more := next(parts, None)) is not None:
+        sample.append(as_table(more))
+    made = plan(
+        pa.concat_tables(sample, promote_options="permissive"),
+        names=names, min_score=min_score, as_of=as_of, recognizers=recognizers,
+    )  # fmt: skip
+    row = 0
+    for part in itertools.chain(sample, map(as_table, parts)):
+        found = made.find(part, rejected=rejected)
+        yield found.set_column(0, "row", pc.add(found["row"], row))
+        row += len(part)
+
+
+def _find_ahead(
+    texts: Iterator[str | None], find: Callable[[list[str | None]], list[list[Finding]]]
+) -> Iterator[list[Finding]]:
+    """Yield the findings of each text, which ``find`` gives for many at once."""
+    batch: list[str | None] = []
+    size = 0
+    for text in texts:
+        batch.append(text)
+        size += len(text) if isinstance(text, str) else 0
+        if len(batch) == _MOST_TEXTS or size >= _MOST_CHARACTERS:
+            yield from find(batch)
+            batch, size = [], 0
+    yield from find(batch)
+
+
+def find_frame(
+    table: Tables,
+    min_score: float = 0.5,
+    names: bool = True,
+    *,
+    rejected: bool = False,
+    as_of: datetime.date | None = None,
+    recognizers: str | Path | None = None,
+) -> FoundTable:
+    """Return the findings in a table, ordered by row and column.
+
+    The result has the columns ``row`` (int64, from 0), ``column`` (name of the column; levels are
+    joined by dots), ``path``, and those of ``piiscan.schemas.FOUND`` without ``index``. Column
+    types are inferred from names and cells, as for a scanned file. Each text in a nested cell is
+    searched by itself: ``path`` is its place in the cell (``phones[0].number``; null in a plain
+    cell), ``start`` and ``end`` are places in it. Bytes are decoded as in a scan. The index of a
+    pandas table is not searched. Parameters as for :func:`piiscan.find_table`.
+
+    Args:
+        table: table of pandas, polars or pyarrow, or any ``__arrow_c_stream__``.
+
+    Raises:
+        PiiscanError: a cell has bytes that are no text.
         TypeError: ``table`` is no table.
 
     >>> import pyarrow as pa
@@ -50,11 +231,11 @@ def find_frame(
     """
     arrow = as_table(table)
     made = plan(arrow, names=names, min_score=min_score, as_of=as_of, recognizers=recognizers)
-    return made.find(arrow)
+    return made.find(arrow, rejected=rejected)
 
 
 def plan(
-    sample: Any,
+    sample: Tables,
     columns: Sequence[str] | str | None = None,
     *,
     names: bool = True,
@@ -69,7 +250,7 @@ def plan(
     are those of the same piiscan on the other side, else it is refused.
 
     Args:
-        sample: pyarrow, pandas or polars table; of more than 900 rows, 300 each of head, middle
+        sample: table as for :func:`find_frame`; of more than 900 rows, 300 each of head, middle
             and end.
         columns: names of the columns to search (None: all).
         names, min_score, as_of, recognizers: as for :func:`piiscan.find_table`.
@@ -90,9 +271,12 @@ def plan(
     table = as_table(sample)
     numbers = column_numbers(columns, table.column_names)
     engine = engine_for(as_of or datetime.date.today(), recognizers)
-    samples = [sample_cells(as_texts(table.column(number))) for number in numbers]
-    planned = plan_columns(engine, [table.column_names[number] for number in numbers], samples)
-    return Plan(planned, engine.catalog, engine.as_of, names, min_score)
+    sampled = [
+        (ColumnPlan(table.column_names[number], at, leaf.key), leaf)
+        for at, number in enumerate(numbers)
+        for leaf in leaves(table.column(number), table.column_names[number])
+    ]
+    return Plan(plan_columns(engine, sampled), engine.catalog, engine.as_of, names, min_score)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,33 +300,50 @@ class Plan:
         """Return the engine of this process for the plan's rules, cached."""
         return engine_of(self.catalog, self.as_of)
 
-    def find(self, batch: Any) -> pa.Table:
+    @property
+    def column_names(self) -> list[str]:
+        """Return the names of the columns to search."""
+        return list({each.at: each.name for each in self.columns}.values())
+
+    def find(self, batch: Tables, *, rejected: bool = False) -> FoundTable:
         """Return the findings in a batch of rows, as :func:`piiscan.find_frame` does.
 
-        ``batch``: pyarrow, pandas or polars table with at least the columns of the plan.
+        ``batch``: table with at least the columns of the plan.
         """
         parts = []
-        for number, (column, _, found) in enumerate(self.find_columns(as_table(batch))):
-            order = pa.array([number] * len(found), pa.int32())
-            name_of = pa.array([column.name] * len(found), pa.string())
-            cells = [found["index"], order, name_of, *(found[each] for each in FOUND.names[1:])]
-            parts.append(pa.table(cells, ["row", "order", "column", *FOUND.names[1:]]))
+        searched = self.find_columns(as_table(batch), rejected=rejected)
+        for number, (column, leaf, found) in enumerate(searched):
+            index = found["index"].combine_chunks()
+            places = {
+                "row": leaf.row_numbers(index),
+                "order": pa.array([number] * len(found), pa.int32()),
+                "index": index,
+                "column": pa.array([column.name] * len(found), pa.string()),
+                "path": leaf.paths(index),
+            }
+            rest = [found[each] for each in FOUND.names[1:]]
+            parts.append(pa.table([*places.values(), *rest], [*places, *FOUND.names[1:]]))
         if not parts:
-            empty = FOUND.empty_table()
-            return empty.rename_columns(["row", *empty.column_names[1:]]).add_column(
-                1, "column", pa.array([], pa.string())
+            text = pa.array([], pa.string())
+            empty = FOUND.empty_table().rename_columns(["row", *FOUND.names[1:]])
+            return cast(
+                "FoundTable", empty.add_column(1, "column", text).add_column(2, "path", text)
             )
-        keys = [(name, "ascending") for name in ("row", "order", "start", "end")]
-        return pa.concat_tables(parts).sort_by(keys).drop_columns(["order"])
+        keys = [(name, "ascending") for name in ("row", "order", "index", "start", "end")]
+        found = pa.concat_tables(parts).sort_by(keys).drop_columns(["order", "index"])
+        return cast("FoundTable", found)
 
     def mask(
-        self, batch: Any, operator: str = MASK, params: Mapping[str, Any] = MappingProxyType({})
-    ) -> pa.Table:
+        self,
+        batch: Tables,
+        operator: str = MASK,
+        params: Mapping[str, Any] = MappingProxyType({}),
+    ) -> ArrowTable:
         """Return a batch of rows with the findings in the columns of the plan replaced.
 
         Args:
-            batch: pyarrow, pandas or polars table. Masked columns become texts unless their type
-                holds texts.
+            batch: table with at least the columns of the plan. Their cells that are no text become
+                texts, those in nested cells too.
             operator: cn_mask, cn_replace, cn_hash, cn_pseudonym, or an operator of Presidio.
             params: parameters of the operator.
 
@@ -151,24 +352,51 @@ class Plan:
         """
         table = as_table(batch)
         replacements = replacer(operator, params)
-        numbers = column_numbers([column.name for column in self.columns], table.column_names)
-        for number, (column, texts, found) in zip(numbers, self.find_columns(table), strict=True):
-            masked = replace_findings(texts, found, replacements)
-            kind = table.schema.field(number).type
-            if not pa.types.is_primitive(kind) and not pa.types.is_nested(kind):
-                masked = masked.cast(kind)
-            table = table.set_column(number, column.name, masked)
+        masked: dict[int, list[pa.Array]] = {}
+        for column, leaf, found in self.find_columns(table):
+            texts = replace_findings(leaf.texts, found, replacements)
+            masked.setdefault(column.at, []).append(texts)
+        numbers = column_numbers(self.column_names, table.column_names)
+        for number, texts in zip(numbers, masked.values(), strict=True):
+            cells = with_texts(table.column(number), iter(texts))
+            table = table.set_column(number, table.column_names[number], cells)
         return table
 
-    def find_columns(self, table: pa.Table) -> Iterator[tuple[ColumnPlan, pa.Array, pa.Table]]:
-        """Yield each column with its cells as texts and its findings (FOUND).
+    def find_columns(
+        self, table: pa.Table, *, rejected: bool = False
+    ) -> Iterator[tuple[ColumnPlan, Leaf, pa.Table]]:
+        """Yield each column, or field of nested cells, with its texts and their findings (FOUND).
 
-        Raise PiiscanError if ``table`` lacks a column of the plan.
+        A field that the plan lacks is typed by its name alone. Raise PiiscanError if ``table``
+        lacks a column of the plan.
         """
-        numbers = column_numbers([column.name for column in self.columns], table.column_names)
-        texts = [as_texts(table.column(number)) for number in numbers]
-        found = find_columns(self.engine, self.columns, texts, self.min_score, self.names)
-        yield from zip(self.columns, texts, found, strict=True)
+        from piiscan.detect.columns.split_fields import JoinedCells, relocate_to_last
+
+        planned = {(each.at, each.key): each for each in self.columns}
+        numbers = column_numbers(self.column_names, table.column_names)
+        cells: dict[tuple[int, str], Leaf] = {}
+        for at, number in enumerate(numbers):
+            found = leaves(table.column(number), table.column_names[number])
+            cells |= {(at, leaf.key): leaf for leaf in found}
+        missing = Leaf("", pa.nulls(len(table), pa.string()))
+        for place, leaf in cells.items():
+            column = planned.get(place) or self._unplanned(*place)
+            ahead = [self.columns[each] for each in column.leading]
+            leading = [cells.get((each.at, each.key), missing).texts for each in ahead]
+            joined = JoinedCells.of(leading, leaf.texts) if leading else None
+            result = self.engine.find_table(
+                leaf.texts if joined is None else joined.cells,
+                label=column.label,
+                min_score=self.min_score,
+                names=self.names,
+                rejected=rejected,
+            )
+            yield column, leaf, result if joined is None else relocate_to_last(result, joined)
+
+    def _unplanned(self, at: int, key: str) -> ColumnPlan:
+        """Return the plan of a field of nested cells that no cell of the sample had."""
+        column = ColumnPlan(self.column_names[at], at, key)
+        return plan_columns(self.engine, [(column, Leaf(key, pa.array([], pa.string())))])[0]
 
 
 def _restore(rules: str | Catalog, columns: tuple[ColumnPlan, ...], *options: Any) -> Plan:
@@ -201,120 +429,42 @@ def column_numbers(names: Sequence[str] | str | None, existing: Sequence[str]) -
 
 @dataclass(frozen=True, slots=True)
 class ColumnPlan:
-    """Plan for the cells of a column: under a label, after the cells of other columns.
+    """Plan for the texts of a column, or of one field of its nested cells.
 
-    ``leading``: numbers of the columns whose cells come before those of the column (split fields).
+    Args:
+        name: name of the column.
+        at: number of the column among those of the plan.
+        key: key of the field, "" for plain cells; see :class:`piiscan.frame_cells.Leaf`.
+        label: meaning of the texts, if known.
+        leading: numbers of the plans whose texts come before those of this one (split fields).
     """
 
     name: str
+    at: int = 0
+    key: str = ""
     label: Label | None = None
     leading: tuple[int, ...] = ()
 
 
 def plan_columns(
-    engine: Engine, headers: Sequence[object], samples: Sequence[pa.Array]
+    engine: Engine, columns: Sequence[tuple[ColumnPlan, Leaf]]
 ) -> tuple[ColumnPlan, ...]:
-    """Infer the types of columns from their headers and sample cells; return one plan each."""
+    """Return the plans with their types, inferred from names and sample texts.
+
+    Fields of several columns are joined only where each row has one text.
+    """
     from piiscan.detect.columns.column_types import infer_column_types
     from piiscan.detect.columns.split_fields import find_split_fields
 
-    names = [str(header) for header in headers]
-    types = infer_column_types(engine, names, samples)
-    fields = find_split_fields(types)
-    return tuple(
-        ColumnPlan(name, fields[number].label, fields[number].leading)
-        if number in fields
-        else ColumnPlan(name, types[number].label)
-        for number, name in enumerate(names)
-    )
-
-
-def find_columns(
-    engine: Engine,
-    plans: Sequence[ColumnPlan],
-    texts: Sequence[pa.Array],
-    min_score: float,
-    names: bool,
-) -> Iterator[pa.Table]:
-    """Yield the findings of each column, a FOUND table; ``texts``: the cells of all columns."""
-    from piiscan.detect.columns.split_fields import JoinedCells, relocate_to_last
-
-    for plan, column in zip(plans, texts, strict=True):
-        joined = (
-            JoinedCells.of([texts[at] for at in plan.leading], column) if plan.leading else None
-        )
-        found = engine.find_table(
-            column if joined is None else joined.cells,
-            label=plan.label,
-            min_score=min_score,
-            names=names,
-        )
-        yield found if joined is None else relocate_to_last(found, joined)
-
-
-def as_table(table: Any) -> pa.Table:
-    """Return a pyarrow, pandas or polars table as a pyarrow table.
-
-    Raise TypeError for other objects.
-    """
-    from piiscan.arrow_strings import replace_surrogates
-
-    if isinstance(table, pa.Table):
-        return table
-    if isinstance(table, pa.RecordBatch):
-        return pa.Table.from_batches([table])
-    if hasattr(table, "collect") and hasattr(table, "to_arrow") is False:  # polars LazyFrame
-        table = table.collect()
-    if hasattr(table, "to_arrow"):  # polars
-        return table.to_arrow()
-    if type(table).__module__.split(".")[0] == "pandas":
-        names = [replace_surrogates(str(name)) for name in table.columns]
-        return pa.table([_pandas_column(table[name]) for name in table.columns], names)
-    raise TypeError(f"a pyarrow, pandas or polars table is expected, not {type(table).__name__}")
-
-
-def _pandas_column(column: Any) -> pa.Array:
-    """Return the cells of a pandas column; missing cells are null.
-
-    Cells of mixed types are converted by ``str``; an unpaired surrogate becomes U+FFFD.
-    """
-    from piiscan.arrow_strings import string_column
-
-    try:
-        return pa.array(column, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, UnicodeEncodeError):
-        missing = column.isna().tolist()
-        cells = [
-            None if is_missing else str(cell)
-            for cell, is_missing in zip(column, missing, strict=True)
-        ]
-        return string_column(cells)
-
-
-def as_texts(column: Any) -> pa.Array:
-    """Convert a column to strings: integral floats without ``.0``, ISO dates, nulls kept."""
-    import pyarrow.compute as pc
-
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
-    kind = column.type
-    if pa.types.is_dictionary(kind):
-        return as_texts(column.dictionary_decode())
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        return column
-    if pa.types.is_floating(kind):
-        whole = pc.fill_null(
-            pc.and_(pc.equal(pc.floor(column), column), pc.is_finite(column)), False
-        )
-        big = pc.fill_null(pc.less(pc.abs(column), 1e18), False)
-        exact = pc.and_(whole, big)
-        numbers = pc.if_else(exact, column, pa.scalar(None, kind)).cast(pa.int64())
-        return pc.if_else(exact, numbers.cast(pa.string()), column.cast(pa.string()))
-    if pa.types.is_nested(kind) or pa.types.is_binary(kind):
-        return pa.array(
-            [None if cell is None else str(cell) for cell in column.to_pylist()], pa.string()
-        )
-    return column.cast(pa.string())
+    headers = [f"{each.name}.{each.key}" if each.key else each.name for each, _ in columns]
+    types = infer_column_types(engine, headers, [sample_cells(leaf.texts) for _, leaf in columns])
+    single = [number for number, (_, leaf) in enumerate(columns) if leaf.rows is None]
+    fields = find_split_fields([types[number] for number in single])
+    plans = [replace(each, label=types[n].label) for n, (each, _) in enumerate(columns)]
+    for last, joined in fields.items():
+        leading = tuple(single[number] for number in joined.leading)
+        plans[single[last]] = replace(plans[single[last]], label=joined.label, leading=leading)
+    return tuple(plans)
 
 
 def sample_cells(column: pa.Array) -> pa.Array:

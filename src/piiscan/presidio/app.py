@@ -27,7 +27,7 @@ from urllib.parse import parse_qs
 import pyarrow as pa
 from presidio_analyzer import AnalyzerEngineProvider, AnalyzerRequest, BatchAnalyzerEngine
 
-from piiscan.finding import find_table
+from piiscan.finding import search_texts
 from piiscan.presidio import PiiscanAnalyzerEngine, analyzer
 
 _HEALTHY: Final = "Presidio Analyzer service is up"
@@ -295,7 +295,7 @@ class App:
         if sum(map(len, texts)) < _LONG:
             return
         whole = [text.encode("utf-8", "replace").decode() for text in texts]
-        if find_table(pa.array(whole, pa.string()), names=False).num_rows > self.limits.results:
+        if search_texts(pa.array(whole, pa.string()), names=False).num_rows > self.limits.results:
             sentence = f"The answer has more than {self.limits.results} findings; send less at once"
             raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, sentence)
 

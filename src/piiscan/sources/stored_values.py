@@ -116,6 +116,15 @@ def text_of_bytes(data: bytes) -> str | None:
     """
     if len(data) > _MAX_CELL_BYTES or data.lstrip().startswith(_STRUCTURED):
         return None
+    return plain_text(data)
+
+
+def plain_text(data: bytes) -> str | None:
+    r"""Decode bytes that are plain text, in the detected encoding; None for other bytes.
+
+    >>> plain_text("张三".encode("gbk")), plain_text(b'{"a": 1}'), plain_text(b"\x89PNG\x00")
+    ('张三', '{"a": 1}', None)
+    """
     guess = guess_encoding(data)
     if guess is None:
         return None

@@ -87,7 +87,7 @@ def detect(
 
         chosen = [each for each in df.columns if each not in keys]
         if plan is not None:
-            chosen = [column.name for column in plan.columns]
+            chosen = plan.column_names
         elif columns is not None:
             chosen = [*as_names(columns, df.columns)]
         made_plan = plan or make_plan(df, chosen, **options)
@@ -102,7 +102,7 @@ def detect(
     types = {"int32": IntegerType(), "double": DoubleType(), "string": StringType()}
     kept = [df.schema[key] for key in keys]
     made = [StructField(name, types[str(kind)]) for name, kind in fields.items()]
-    needed = tuple(dict.fromkeys([*keys, *(each.name for each in plan.columns)]))
+    needed = tuple(dict.fromkeys([*keys, *plan.column_names]))
     job = DetectJob(plan, needed, keys, clear)
     return _numbered(df, needed).mapInArrow(job.run, StructType([*kept, *made]))
 
@@ -144,7 +144,7 @@ def mask(
             unmasked = [name for name in others if kinds[name].typeName() in _NESTED]
             unmasked += [column.name for column, _, found in searched if len(found)]
         plan = make_plan(sample, columns, **options)
-    planned = as_names([column.name for column in plan.columns], df.columns)
+    planned = as_names(plan.column_names, df.columns)
     for name in (*unmasked, *(each for each in planned if each not in texts)):
         raise PiiscanError("spark.not_text", name=name, kind=kinds[name].simpleString())
     job = MaskJob(plan, tuple(df.columns), operator, dict(params))

@@ -11,8 +11,10 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from piiscan.frame import Plan
+from piiscan.frame_cells import Leaf
 from piiscan.frame_masks import MASK, mask_column, replace_findings, replacer
 
 #: Columns of a finding after the key columns, and those that :func:`detect` adds if asked to.
@@ -49,18 +51,23 @@ class DetectJob:
         for batch in batches:
             table = pa.table(batch.columns, list(self.columns))
             keys = table.select(list(self.keep))
-            for column, _, found in self.plan.find_columns(table):
+            for column, leaf, found in self.plan.find_columns(table):
                 if len(found):
-                    yield from self._rows(keys, column.name, found).to_batches()
+                    yield from self._rows(keys, column.name, leaf, found).to_batches()
 
-    def _rows(self, keys: pa.Table, name: str, found: pa.Table) -> pa.Table:
-        """Return the result rows of the findings in column ``name``."""
+    def _rows(self, keys: pa.Table, name: str, leaf: Leaf, found: pa.Table) -> pa.Table:
+        """Return the result rows of the findings in column ``name``, or in a field of its cells.
+
+        ``column`` has the path of nested cells behind the name: ``订单.电话[0]``.
+        """
+        index = found["index"].combine_chunks()
+        paths = pc.fill_null(pc.binary_join_element_wise(".", leaf.paths(index), ""), "")
         made = {
-            "column": pa.array([name] * len(found), pa.string()),
+            "column": pc.binary_join_element_wise(name, paths, ""),
             "masked": mask_column(found, "value"),
         }
         schema = {**FINDING, **(CLEAR if self.clear else {})}
-        kept = keys.take(found["index"].combine_chunks())
+        kept = keys.take(leaf.row_numbers(index))
         columns = [made[n] if n in made else found[n].cast(t) for n, t in schema.items()]
         return pa.table([*kept.columns, *columns], [*kept.column_names, *schema])
 

@@ -15,7 +15,8 @@ import pyarrow as pa
 
 from piiscan import frame
 from piiscan.errors import PiiscanError
-from piiscan.frame import Plan, as_texts
+from piiscan.frame import Plan
+from piiscan.frame_cells import as_texts
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -19,7 +19,8 @@ from piiscan.case.scan.block_scanner import ScanContext, scan_block
 from piiscan.case.scan.settings import ScanOptions, Settings
 from piiscan.case.scan.source_reader import part_row
 from piiscan.errors import PiiscanError
-from piiscan.frame import Plan, as_texts
+from piiscan.frame import Plan
+from piiscan.frame_cells import as_texts
 from piiscan.hashing.key import load_key
 from piiscan.schemas import FILE_TRANSFERS, FINDINGS, RECORDS, TRANSACTIONS
 from piiscan.sources.block import Block, Table

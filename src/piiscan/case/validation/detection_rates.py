@@ -22,7 +22,7 @@ from piiscan.case.sampling.bounds import two_sided_bounds
 from piiscan.case.store.case import Case
 from piiscan.data import rows as data_rows
 from piiscan.detect.self_test import AS_OF
-from piiscan.finding import find_table
+from piiscan.finding import search_texts
 from piiscan.hashing.digest import digest_values
 from piiscan.synth import MadeCorpus
 
@@ -113,7 +113,7 @@ def pattern_rows(made: MadeCorpus, *, recognizers: Path | None = None) -> list[R
 def _pattern_row(kind: str, lines: Sequence[Row], recognizers: Path | None) -> Row:
     """Return the row of one kind of text."""
     texts = [line["text"] for line in lines]
-    found = find_table(texts, as_of=AS_OF, recognizers=recognizers)
+    found = search_texts(texts, as_of=AS_OF, recognizers=recognizers)
     place = zip(
         *(found[name].to_pylist() for name in ("index", "start", "end", "entity")), strict=True
     )

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, cast
 
 import pyarrow as pa
 
 from piiscan.detect.checks import REASONS, Verdict
-from piiscan.detect.findings.finding import Alternative, Finding
+from piiscan.detect.findings.finding import Alternative, Finding, VerdictName
 from piiscan.detect.results.found_table import normalize_text
 from piiscan.detect.results.result_tables import ResultTables
 from piiscan.detect.scoring.score_kernels import LOW
 
 _PLAUSIBLE: Final = int(Verdict.PLAUSIBLE)
-_VERDICTS: Final = tuple(verdict.name.lower() for verdict in Verdict)
+_VERDICTS: Final = cast("tuple[VerdictName, ...]", tuple(each.name.lower() for each in Verdict))
 _REASONS: Final = (None, *REASONS[1:])
 #: Texts that normalization does not change.
 _COMMON_HANZI: Final = re.compile("[\u4000-\u9fff]*")

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+#: Outcome of the check of a value.
+VerdictName: TypeAlias = Literal["verified", "plausible", "refuted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +18,7 @@ class Alternative:
     recognizer: str
     start: int
     end: int
-    verdict: str
+    verdict: VerdictName
     score: float
     reason: str | None
 
@@ -35,7 +39,7 @@ class Finding:
     end: int
     text: str
     value: str
-    verdict: str
+    verdict: VerdictName
     score: float
     context: str | None
     alternatives: tuple[Alternative, ...] = ()
