@@ -32,27 +32,41 @@ def small_blocks() -> Iterator[None]:
         yield
 
 
-def seize(home: Path) -> Path:
-    """Write a dump, and tables of one row and, in between, large ones."""
-    write_dump(home / "seized")
+def split(home: Path, of: int) -> Path:
+    """Scan a dump with tables of one row, and in between large ones, whole and in parts.
+
+    Write ``seized``, ``whole``, ``part1`` … and, merged while the evidence is away, ``case``.
+    """
+    seized = write_dump(home / "seized")
     tables = {f"t{n:02d}.csv": lines(99 if n % 5 == 0 else 1, n) for n in range(14)}
-    return write_files(home / "seized", tables)
-
-
-@pytest.fixture
-def seized(tmp_path: Path) -> Path:
-    """Evidence of a test."""
-    return seize(tmp_path)
+    write_files(seized, tables)
+    scan_dump([seized], home / "whole", reveal=True)
+    parts = scan_parts(seized, home, of, reveal=True)
+    seized.rename(home / "away")
+    join(parts[::-1], home / "case")
+    (home / "away").rename(seized)
+    return home
 
 
 @pytest.fixture(scope="module")
-def three_parts(rules: Path, small_blocks: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with evidence and its three parts."""
-    home = tmp_path_factory.mktemp("three")
+def three(rules: Path, small_blocks: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with evidence, its scan, its three parts, and these merged; nobody changes it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
-        scan_parts(seize(home), home, 3)
-    return home
+        return split(tmp_path_factory.mktemp("three"), 3)
+
+
+@pytest.fixture
+def home(three: Path, tmp_path: Path) -> Path:
+    """A copy of that folder."""
+    return shutil.copytree(three, tmp_path / "home")
+
+
+@pytest.fixture
+def few(tmp_path: Path) -> Path:
+    """Two large tables and two small ones."""
+    tables = {f"t{n}.csv": lines(40 if n < 2 else 1, n) for n in range(4)}
+    return write_files(tmp_path / "seized", tables)
 
 
 def scan_parts(seized: Path, home: Path, of: int, **options: Any) -> list[Path]:
@@ -75,15 +89,15 @@ def join(parts: list[Path], case: Path, **options: Any) -> Case:
     return merge(parts, case=case, **{"key": case.parent / "test.key", **options})
 
 
-@pytest.mark.parametrize("of", [2, 8, long(64)])
-def test_parts_give_the_shards_and_tables_of_one_scan(
-    seized: Path, tmp_path: Path, of: int
-) -> None:
-    whole = scan_dump([seized], tmp_path / "whole", reveal=True)
-    parts = scan_parts(seized, tmp_path, of, reveal=True)
-    seized.rename(tmp_path / "away")
-    merged = join(parts[::-1], tmp_path / "case")
-    (tmp_path / "away").rename(seized)
+def parts_of(home: Path) -> list[Path]:
+    """Return the three parts."""
+    return [home / f"part{number}" for number in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("of", [3, long(2), long(8), long(64)])
+def test_parts_give_the_shards_and_tables_of_one_scan(three: Path, tmp_path: Path, of: int) -> None:
+    made = three if of == 3 else split(tmp_path, of)
+    whole, merged = (Case.of(made / name, key=made / "test.key") for name in ("whole", "case"))
     assert content(merged.path) == content(whole.path)
     assert merged.verify() == []
     assert figures(merged) == figures(whole)
@@ -91,10 +105,9 @@ def test_parts_give_the_shards_and_tables_of_one_scan(
         assert merged.manifest.content[name] == whole.manifest.content[name]
 
 
-def test_the_log_of_each_part_stays_whole(seized: Path, tmp_path: Path) -> None:
-    parts = scan_parts(seized, tmp_path, 3)
-    merged = join(parts, tmp_path / "case")
-    for number, part in enumerate(parts, 1):
+def test_the_log_of_each_part_stays_whole(home: Path) -> None:
+    merged = Case.of(home / "case", key=home / "test.key")
+    for number, part in enumerate(parts_of(home), 1):
         kept = merged.path / "parts" / f"{number:04d}"
         assert broken_link(kept / "log.jsonl") is None
         for name in ("log.jsonl", "manifest.json"):
@@ -108,15 +121,14 @@ def test_the_log_of_each_part_stays_whole(seized: Path, tmp_path: Path) -> None:
     assert [each["part"]["number"] for each in entries] == [1, 2, 3]
 
 
-def test_a_part_is_no_case(seized: Path, tmp_path: Path) -> None:
-    (part,) = scan_parts(seized, tmp_path, 1)
-    with pytest.raises(CaseError, match="part 1/1"):
+def test_a_part_is_no_case(three: Path, home: Path) -> None:
+    seized, part = three / "seized", home / "part1"
+    with pytest.raises(CaseError, match="part 1/3"):
         count(part)
-    with pytest.raises(CaseError, match="another part"):
-        scan_dump([seized], part)
-    with pytest.raises(CaseError, match="another part"):
-        scan_dump([seized], part, part="1/2")
-    again = scan_dump([seized], part, part="1/1", listing=tmp_path / "listing.json")
+    for number in (None, "1/2"):
+        with pytest.raises(CaseError, match="another part"):
+            scan_dump([seized], part, part=number)
+    again = scan_dump([seized], part, part="1/3", listing=home / "listing.json", reveal=True)
     assert again.manifest.generation == 1
 
 
@@ -127,23 +139,20 @@ def test_a_part_has_a_number(tmp_path: Path, text: str) -> None:
     assert not (tmp_path / "c").exists()
 
 
-def test_other_machines_have_other_paths(seized: Path, tmp_path: Path) -> None:
-    whole = scan_dump([seized], tmp_path / "whole")
-    listing = tmp_path / "listing.json"
-    first = scan_dump([seized], tmp_path / "p1", part="1/2", listing=listing)
-    moved = seized.rename(tmp_path / "mounted")
-    second = scan_dump([moved], tmp_path / "p2", part="2/2", listing=listing)
-    merged = join([first.path, second.path], tmp_path / "case")
-    assert content(merged.path) == content(whole.path)
+def test_other_machines_have_other_paths(three: Path, home: Path) -> None:
+    moved, listing = (home / "seized").rename(home / "mounted"), home / "listing.json"
+    parts = parts_of(home)
+    shutil.rmtree(parts[1])
+    scan_dump([moved], parts[1], part="2/3", listing=listing, reveal=True)
+    assert content(join(parts, home / "joint").path) == content(three / "whole")
     with pytest.raises(CaseError, match="listing has 1 paths, 2 are given"):
-        scan_dump([moved, tmp_path / "p1"], tmp_path / "p3", part="2/2", listing=listing)
+        scan_dump([moved, parts[0]], home / "p3", part="2/3", listing=listing)
 
 
-def test_a_file_that_is_not_the_listed_one_is_refused(seized: Path, tmp_path: Path) -> None:
-    scan_parts(seized, tmp_path, 1)
-    (seized / "t03.csv").write_text(lines(2), "utf-8")
+def test_a_file_that_is_not_the_listed_one_is_refused(home: Path) -> None:
+    (home / "seized" / "t03.csv").write_text(lines(2), "utf-8")
     with pytest.raises(CaseError, match="no longer the file that was listed"):
-        scan_dump([seized], tmp_path / "p", part="1/1", listing=tmp_path / "listing.json")
+        scan_dump([home / "seized"], home / "p", part="1/1", listing=home / "listing.json")
 
 
 #: What is done to three parts -> the refusal.
@@ -160,7 +169,7 @@ REFUSALS: list[tuple[str, Callable[[Path, list[Path]], object], str]] = [
         lambda home, parts: (
             (home / "seized" / "t01.csv").write_text(lines(3), "utf-8"),
             shutil.rmtree(parts[2]),
-            scan_dump([home / "seized"], parts[2], part="3/3"),
+            scan_dump([home / "seized"], parts[2], part="3/3", reveal=True),
         ),
         "two listings",
     ),
@@ -168,7 +177,7 @@ REFUSALS: list[tuple[str, Callable[[Path, list[Path]], object], str]] = [
         "of another number of parts",
         lambda home, parts: (
             shutil.rmtree(parts[2]),
-            scan_dump([home / "seized"], parts[2], part="3/4"),
+            scan_dump([home / "seized"], parts[2], part="3/4", reveal=True),
         ),
         "two listings",
     ),
@@ -193,8 +202,8 @@ REFUSALS: list[tuple[str, Callable[[Path, list[Path]], object], str]] = [
         ),
         "differ in min_score, names",
     ),
-    ("a whole case", lambda home, parts: parts.append(
-        scan_dump([home / "seized"], home / "whole").path), "is a whole case"),
+    ("a whole case", lambda home, parts: parts.append(home / "whole"),
+     "is a whole case"),
     ("a changed shard", lambda _, parts: next(parts[0].glob("findings/*")).write_bytes(b"x"),
      "differs from its records"),
     ("a changed log", lambda _, parts: (parts[1] / "log.jsonl").write_bytes(b"{}\n"),
@@ -209,29 +218,27 @@ REFUSALS: list[tuple[str, Callable[[Path, list[Path]], object], str]] = [
 @pytest.mark.parametrize(("change", "sentence"), [each[1:] for each in REFUSALS],
                          ids=[each[0] for each in REFUSALS])  # fmt: skip
 def test_what_is_no_set_of_parts_is_refused(
-    three_parts: Path, tmp_path: Path, change: Callable[[Path, list[Path]], object], sentence: str
+    home: Path, change: Callable[[Path, list[Path]], object], sentence: str
 ) -> None:
-    home = shutil.copytree(three_parts, tmp_path / "home")
-    parts = [home / f"part{number}" for number in (1, 2, 3)]
-    change(home, parts)
+    change(home, parts := parts_of(home))
     with pytest.raises(CaseError, match=sentence) as refused:
-        join(parts, home / "case")
+        join(parts, home / "joint")
     assert "1380013" not in str(refused.value)
-    assert not (home / "case").exists()
+    assert not (home / "joint").exists()
 
 
-def test_rules_of_the_user_must_be_the_same(seized: Path, tmp_path: Path, rules: Path) -> None:
+def test_rules_of_the_user_must_be_the_same(few: Path, tmp_path: Path, rules: Path) -> None:
     own = shutil.copytree(rules, tmp_path / "own")
     mobile = own / "mobile.yaml"
     mobile.write_text(mobile.read_text("utf-8").replace("bare: H", "bare: L"), "utf-8")
     parts = [
-        scan_dump([seized], tmp_path / "p1", part="1/2").path,
-        scan_dump([seized], tmp_path / "p2", part="2/2", recognizers=own).path,
+        scan_dump([few], tmp_path / "p1", part="1/2").path,
+        scan_dump([few], tmp_path / "p2", part="2/2", recognizers=own).path,
     ]
     with pytest.raises(CaseError, match="differ in catalogue"):
         join(parts, tmp_path / "case")
     shutil.rmtree(parts[0])
-    scan_dump([seized], parts[0], part="1/2", recognizers=own)
+    scan_dump([few], parts[0], part="1/2", recognizers=own)
     with pytest.raises(CaseError, match="other catalogue"):
         join(parts, tmp_path / "case")
     assert join(parts, tmp_path / "case", recognizers=own).manifest.content["counters"]["sources"]
@@ -261,11 +268,11 @@ def test_a_second_pass_runs_after_the_merge(
     assert "SEEN_ELSEWHERE" in str(merged.sql("select reason from findings").to_pylist())
 
 
-def test_two_cases_are_those_of_one_scan(seized: Path, tmp_path: Path) -> None:
+def test_two_cases_are_those_of_one_scan(few: Path, tmp_path: Path) -> None:
     other = write_files(tmp_path / "zweite", {f"z{n}.csv": lines(2, 50 + n) for n in range(3)})
-    whole = scan_dump([seized, other], tmp_path / "whole", reveal=True)
+    whole = scan_dump([few, other], tmp_path / "whole", reveal=True)
     cases = [
-        scan_dump([seized], tmp_path / "one", reveal=True).path,
+        scan_dump([few], tmp_path / "one", reveal=True).path,
         scan_dump([other], tmp_path / "two", reveal=True).path,
     ]
     count(cases[0])
@@ -303,14 +310,14 @@ def test_one_path_with_two_contents_is_refused(tmp_path: Path) -> None:
         join([one.path, two.path], tmp_path / "case")
 
 
-def test_registers_are_kept_and_must_agree(seized: Path, tmp_path: Path) -> None:
+def test_registers_are_kept_and_must_agree(few: Path, tmp_path: Path) -> None:
     row = {"路径": "seized", "检材编号": "JC-001"}
     first = write_register(tmp_path / "one.xlsx", [row], [])
     second = write_register(tmp_path / "two.xlsx", [{**row, "检材编号": "JC-002"}], [])
-    parts = scan_parts(seized, tmp_path, 2, register=first)
+    parts = scan_parts(few, tmp_path, 2, register=first)
     merged = join(parts, tmp_path / "case")
     assert [path.name for path in (merged.path / "handed").iterdir()] == ["register-0001.xlsx"]
-    scan_dump([seized], parts[1], part="2/2", register=second)
+    scan_dump([few], parts[1], part="2/2", register=second)
     with pytest.raises(CaseError, match="different registers"):
         join(parts, tmp_path / "next")
     joint = join(parts, tmp_path / "next", register=second)
@@ -319,38 +326,27 @@ def test_registers_are_kept_and_must_agree(seized: Path, tmp_path: Path) -> None
     assert len(kept) == 2
 
 
-def test_a_merge_happens_once_and_a_case_of_something_else_stays(
-    seized: Path, tmp_path: Path
-) -> None:
-    parts = scan_parts(seized, tmp_path, 2)
-    merged = join(parts, tmp_path / "case")
-    before = (merged.path / "manifest.json").read_bytes()
-    assert join(parts, tmp_path / "case").manifest.generation == 1
-    assert (merged.path / "manifest.json").read_bytes() == before
-    other = scan_dump([seized], tmp_path / "other")
+def test_a_merge_happens_once_and_a_case_of_something_else_stays(home: Path) -> None:
+    parts, case = parts_of(home), home / "case"
+    before = (case / "manifest.json").read_bytes()
+    assert join(parts, case).manifest.generation == 1
+    assert (case / "manifest.json").read_bytes() == before
     with pytest.raises(CaseError, match="has another case"):
-        join(parts, other.path)
-    added = write_files(tmp_path / "more", {"m.csv": lines(1, 77)})
-    grown = scan_dump([added], merged.path)
+        join(parts, home / "whole")
+    added = write_files(home / "more", {"m.csv": lines(1, 77)})
+    grown = scan_dump([added], case, reveal=True)
     assert grown.manifest.generation == 2
     assert grown.verify() == []
 
 
-def test_the_first_listing_holds(seized: Path, tmp_path: Path, monkeypatch: Any) -> None:
-    parts = scan_parts(seized, tmp_path, 2)
-    listing = json.loads((tmp_path / "listing.json").read_text("ascii"))
-    assert (tmp_path / "listing.json").stat().st_mode & 0o77 == 0
-    assert listing["as_of"] == DAY.isoformat()
-    made = scan(
-        [seized],
-        case=tmp_path / "third",
-        key=tmp_path / "test.key",
-        part="1/2",
-        listing=tmp_path / "listing.json",
-    )
+def test_the_first_listing_holds(home: Path) -> None:
+    seized, listing = home / "seized", home / "listing.json"
+    listed = json.loads(listing.read_text("ascii"))
+    assert listing.stat().st_mode & 0o77 == 0
+    assert listed["as_of"] == DAY.isoformat()
+    made = scan([seized], case=home / "p", key=home / "test.key", part="1/3", listing=listing)
     assert made.manifest.content["settings"]["as_of"] == DAY.isoformat()
     with pytest.raises(CaseError, match="inside"):
-        scan_dump([seized], tmp_path / "x", part="1/2", listing=seized / "listing.json")
+        scan_dump([seized], home / "x", part="1/2", listing=seized / "listing.json")
     assert not [*seized.glob("*listing*")]
-    assert join(parts, tmp_path / "case").manifest.content["counters"]["rows"]
-    assert REFUTED not in str(listing)
+    assert REFUTED not in str(listed)

@@ -58,12 +58,24 @@ def small_blocks() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def made(rules: Path, small_blocks: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Evidence, a key, a scan, and two parts."""
+    home = tmp_path_factory.mktemp("parts")
+    write_key(home / "test.key", random_secret(2))
+    write_dump(home / "dump")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("piiscan.detect.catalog.catalog.shipped_folder", lambda: rules)
+        scan_dump([home / "dump"], home / "whole")
+        for number in (1, 2):
+            scan_part(home, number)
+    return home
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """Evidence, and a key."""
-    write_key(tmp_path / "test.key", random_secret(2))
-    write_dump(tmp_path / "dump")
-    return tmp_path
+def home(made: Path, tmp_path: Path) -> Path:
+    """A copy of them."""
+    return shutil.copytree(made, tmp_path / "home")
 
 
 def scan_part(home: Path, number: int, **options: Any) -> Path:
@@ -80,16 +92,14 @@ def scan_part(home: Path, number: int, **options: Any) -> Path:
 def test_a_killed_merge_starts_again(
     home: Path, rules: Path, where: str, module: str, name: str, calls: int
 ) -> None:
-    whole = scan_dump([home / "dump"], home / "whole")
-    parts = [scan_part(home, 1), scan_part(home, 2)]
     run_killed(rules, STATEMENTS["merge"], (module, name, calls), home)
     if where != "before the page":
         with pytest.raises(CaseError, match=r"no finished case"):
             Case.open(home / "case")
         with pytest.raises(CaseError, match="merge that was broken off"):
             scan_dump([home / "dump"], home / "case")
-    merged = join(parts, home / "case")
-    assert content(merged.path) == content(whole.path)
+    merged = join([home / "p1", home / "p2"], home / "case")
+    assert content(merged.path) == content(home / "whole")
     assert merged.verify() == []
 
 
@@ -101,6 +111,9 @@ def test_a_killed_merge_starts_again(
 def test_a_killed_part_is_refused_and_goes_on(
     home: Path, rules: Path, where: str, module: str, name: str, calls: int
 ) -> None:
+    for part in ("p1", "p2", "whole"):
+        shutil.rmtree(home / part)
+    (home / "listing").unlink()
     run_killed(rules, STATEMENTS["part"], (module, name, calls), home)
     second = scan_part(home, 2)
     if (home / "p1").exists():
@@ -113,7 +126,7 @@ def test_a_killed_part_is_refused_and_goes_on(
 def test_a_full_disk_leaves_no_case_and_the_merge_starts_again(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parts = [scan_part(home, 1), scan_part(home, 2)]
+    parts = [home / "p1", home / "p2"]
     usage = namedtuple("usage", "total used free")(1 << 30, 1 << 30, 1 << 20)
     with monkeypatch.context() as full:
         full.setattr(shutil, "disk_usage", lambda _: usage)
@@ -130,13 +143,12 @@ def test_a_full_disk_leaves_no_case_and_the_merge_starts_again(
     with pytest.raises(CaseError, match="no finished case"):
         Case.open(home / "case")
     merged = join(parts, home / "case")
-    assert content(merged.path) == content(scan_dump([home / "dump"], home / "whole").path)
+    assert content(merged.path) == content(home / "whole")
     assert merged.verify() == []
 
 
 def test_a_share_that_goes_away_stops_its_part_which_goes_on(home: Path) -> None:
-    whole = scan_dump([home / "dump"], home / "whole")
-    first = scan_part(home, 1)
+    shutil.rmtree(home / "p2")
 
     def take_away(_: object) -> None:
         if (home / "dump").exists():
@@ -145,13 +157,14 @@ def test_a_share_that_goes_away_stops_its_part_which_goes_on(home: Path) -> None
     with pytest.raises(PiiscanError, match="dump"):
         scan_part(home, 2, progress=take_away)
     with pytest.raises(CaseError, match="no finished case"):
-        join([first, home / "p2"], home / "case")
+        join([home / "p1", home / "p2"], home / "case")
     (home / "away").rename(home / "dump")
-    merged = join([first, scan_part(home, 2)], home / "case")
-    assert content(merged.path) == content(whole.path)
+    merged = join([home / "p1", scan_part(home, 2)], home / "case")
+    assert content(merged.path) == content(home / "whole")
 
 
 def test_parts_that_run_at_once_do_not_write_one_folder(home: Path) -> None:
+    shutil.rmtree(home / "p1")
     refused = []
 
     def start_again(_: object) -> None:
