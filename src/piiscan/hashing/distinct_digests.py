@@ -118,11 +118,11 @@ def _count_by_source(
 ) -> Iterator[tuple[tuple[int, str], tuple[int, int]]]:
     """Yield (source, word) and their (rows, distinct digests)."""
     width = len(reader.kinds)
-    pairs, codes = np.unique(places.astype(np.int64) * width + kinds, return_inverse=True)
-    size = len(pairs)
+    keys = pa.array(places.astype(np.int64) * width + kinds).dictionary_encode()
+    pairs, size = keys.dictionary.to_numpy(), len(keys.dictionary)
     if not size:
         return
-    rows, counts, _ = _count_all([Digests(words, codes.astype(np.int32))], size, size)
+    rows, counts, _ = _count_all([Digests(words, keys.indices.to_numpy())], size, size)
     names, sources = list(reader.kinds), reader.sources.tolist()
     for pair, *numbers in zip(pairs.tolist(), rows.tolist(), counts.tolist(), strict=True):
         yield (sources[pair // width], names[pair % width]), (numbers[0], numbers[1])
@@ -199,10 +199,11 @@ def _distribute(rows: Iterator[Any], parts: int, folder: Path | None) -> Iterato
             files = [stack.enter_context(open_private(folder / str(part))) for part in range(parts)]
             for each in rows:
                 part = (each["words"][:, 0] >> np.uint64(8)) % np.uint64(parts)
+                part = part.astype(np.uint16)  # sorted by its digits
                 order = np.argsort(part, kind="stable")
-                ends = np.searchsorted(part[order], np.arange(parts), "right")
+                ends = np.cumsum(np.bincount(part, minlength=parts))
                 for file, chosen in zip(files, np.split(each[order], ends), strict=False):
-                    file.write(chosen.tobytes())
+                    file.write(chosen)
     except OSError as error:
         raise CaseError("file.unwritable", path=folder, reason=error.strerror or "") from error
     for path in (folder / str(part) for part in range(parts)):
