@@ -45,6 +45,14 @@ def checked(function: Function) -> Function:
     return call  # type: ignore[return-value]
 
 
+def is_stored(path: str | Path) -> bool:
+    """Return True if ``path`` names an object store: ``s3://bucket/a`` or ``hdfs://host/a``.
+
+    As a Path it has one slash.
+    """
+    return os.fspath(path).startswith(("s3:/", "hdfs:/"))
+
+
 def existing(path: str | Path) -> Path:
     """Return a path. Raise MissingPathError if there is nothing."""
     if not os.path.lexists(path):
@@ -57,9 +65,13 @@ def existing_or_none(path: str | Path | None) -> Path | None:
     return None if path is None else existing(path)
 
 
-def existing_paths(paths: Paths) -> list[Path]:
-    """Return one or several paths as a list. Raise MissingPathError for the first absent one."""
-    return [existing(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
+def existing_paths(paths: Paths, *, stored: bool = False) -> list[Path]:
+    """Return one or several paths as a list. Raise MissingPathError for the first absent one.
+
+    ``stored``: take addresses of object stores as well, unseen.
+    """
+    given = [paths] if isinstance(paths, str | Path) else paths
+    return [Path(each) if stored and is_stored(each) else existing(each) for each in given]
 
 
 def _hints(function: Callable[..., Any], signature: inspect.Signature) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from piiscan.arguments import is_stored
 from piiscan.cli.error_messages import OWN_PREFIX
 
 if TYPE_CHECKING:
@@ -84,10 +85,15 @@ def output_file(ctx: typer.Context, value: Path | None, name: str) -> Path | Non
     return value
 
 
-def existing_paths(ctx: typer.Context, value: Sequence[Path], name: str = "PATH") -> list[Path]:
-    """Return the paths given as argument; raise a usage error if one does not exist."""
+def existing_paths(
+    ctx: typer.Context, value: Sequence[Path], name: str = "PATH", *, stored: bool = False
+) -> list[Path]:
+    """Return the paths given as argument; raise a usage error if one does not exist.
+
+    ``stored``: take addresses of object stores as well, unseen.
+    """
     for path in value:
-        if not path.exists():
+        if not (path.exists() or (stored and is_stored(path))):
             raise usage_error(ctx, name, "usage.path", path=path)
     return list(value)
 

@@ -54,7 +54,7 @@ def scan(
 ) -> None:
     """Scan every PATH into the case DIR; exit code 1 if some input was not read."""
     words = ctx.obj
-    given = options.existing_paths(ctx, paths)
+    given = options.existing_paths(ctx, paths, stored=True)
     settings: dict[str, Any] = {
         "as_of": as_of.date() if as_of else None,  # a case stores its own day
         "key": key,

@@ -16,6 +16,7 @@ from piiscan.sources.content import Content, file_content, load_content, open_fi
 from piiscan.sources.formats import file_type
 from piiscan.sources.limits import STANDARD_BUDGET, BudgetUsage
 from piiscan.sources.sm3_kernels import compress_blocks
+from piiscan.sources.stores import local_file
 
 _PIECE_BYTES = 4 << 20
 #: Initial value of SM3 (GB/T 32905-2016, 4.1).
@@ -61,7 +62,8 @@ def member_digests(path: Path, names: Sequence[str]) -> Iterator[tuple[str, dict
     Nested archives are included.  Members that cannot be read are left out.  A file that is no zip
     archive yields nothing.
     """
-    yield from _archive_digests(file_content(path), names, BudgetUsage(STANDARD_BUDGET))
+    with local_file(path) as file:
+        yield from _archive_digests(file_content(file), names, BudgetUsage(STANDARD_BUDGET))
 
 
 def _archive_digests(

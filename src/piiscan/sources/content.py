@@ -13,7 +13,9 @@ from typing import Any, BinaryIO, Final
 
 import numpy as np
 
+from piiscan.arguments import is_stored
 from piiscan.errors import SourceError
+from piiscan.sources.stores import open_object
 
 #: Bytes of the sample windows (head; middle and tail) from which the format is detected.
 HEAD_BYTES = 256 << 10
@@ -73,12 +75,15 @@ class Content:
 
 
 def open_file(path: Path) -> BinaryIO:
-    """Open a file for reading in binary, without a change to its access time if possible.
+    """Open a file or an object for reading in binary, without a new access time if possible.
 
     Sources are evidence: they are opened with O_RDONLY and never with O_CREAT.  The system grants
     O_NOATIME only to the owner of a file, hence the second attempt.  Raise OSError for a device or
     a pipe, which may never end.
     """
+    if is_stored(path):
+        stream: BinaryIO = open_object(path)
+        return stream
     flags = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
     flags |= getattr(os, "O_NONBLOCK", 0)  # a fifo that replaces the file must not block the run
     try:

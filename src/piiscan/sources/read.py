@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +20,7 @@ from piiscan.sources.limits import STANDARD_BUDGET, Budget, BudgetUsage
 from piiscan.sources.lined.line_kinds import LabelNames
 from piiscan.sources.read_context import ReadContext
 from piiscan.sources.selection import EVERYTHING, Selection
+from piiscan.sources.stores import local_file
 from piiscan.sources.table_profiles import with_profile
 from piiscan.sources.texts.decoded_cells import with_decoded_cells
 from piiscan.sources.texts.raw_strings import open_strings
@@ -58,25 +60,29 @@ def open_tables(
         peek: Formats that take long to read, such as pictures, are only named.
         wanted: Members whose tables are asked for; pictures that hold none of them are only named.
     """
-    try:
-        content = file_content(path, seed=seed)
-    except OSError as error:
-        yield Trouble("", "UNREADABLE", type(error).__name__)
-        return
-    usage = BudgetUsage(budget, packed=content.size)
-    context = ReadContext(
-        count_names,
-        budget,
-        seed,
-        usage,
-        label_names,
-        selection,
-        display,
-        passwords=passwords,
-        peek=peek,
-        wanted=wanted,
-    )
-    yield from _open(content, context)
+    with ExitStack() as stack:
+        try:
+            content = file_content(stack.enter_context(local_file(path)), seed=seed)
+        except OSError as error:
+            yield Trouble("", "UNREADABLE", type(error).__name__)
+            return
+        except SourceError as error:
+            yield Trouble("", error.reason, error.detail)
+            return
+        usage = BudgetUsage(budget, packed=content.size)
+        context = ReadContext(
+            count_names,
+            budget,
+            seed,
+            usage,
+            label_names,
+            selection,
+            display,
+            passwords=passwords,
+            peek=peek,
+            wanted=wanted,
+        )
+        yield from _open(content, context)
 
 
 def draw_part(
@@ -88,13 +94,14 @@ def draw_part(
     if it cannot be read.
     """
     owner, _, section = member.rpartition("#")
-    try:
-        content = file_content(path)
-    except OSError as error:
-        raise SourceError("UNREADABLE", type(error).__name__) from None
-    usage = BudgetUsage(budget, packed=content.size)
-    context = ReadContext(lambda _: 0, budget, 0, usage, passwords=passwords, peek=True)
-    return _draw_member(content, owner, replace(context, section=section))
+    with ExitStack() as stack:
+        try:
+            content = file_content(stack.enter_context(local_file(path)))
+        except OSError as error:
+            raise SourceError("UNREADABLE", type(error).__name__) from None
+        usage = BudgetUsage(budget, packed=content.size)
+        context = ReadContext(lambda _: 0, budget, 0, usage, passwords=passwords, peek=True)
+        return _draw_member(content, owner, replace(context, section=section))
 
 
 def open_drawings(

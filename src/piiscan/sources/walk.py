@@ -9,10 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from piiscan.arguments import is_stored
 from piiscan.errors import PiiscanError
 from piiscan.sources.block import Trouble
 from piiscan.sources.content import open_file
 from piiscan.sources.encoding.detector import decode_name
+from piiscan.sources.stores import address, list_objects
 
 _SPECIAL_FILES = (
     (stat.S_ISSOCK, "SOCKET"),
@@ -74,7 +76,25 @@ def walk(paths: Iterable[Path]) -> Iterator[Input | Trouble]:
     """
     seen: set[bytes] = set()
     for start in sorted(paths, key=os.fsencode):
-        yield from _visit(start, seen)
+        yield from _list(start, seen) if is_stored(start) else _visit(start, seen)
+
+
+def _list(start: Path, seen: set[bytes]) -> Iterator[Input | Trouble]:
+    """Yield the objects at or below one address; ``seen`` is updated."""
+    try:
+        for each in list_objects(start):
+            if isinstance(each, str):
+                yield Trouble(each, "UNREADABLE", "its name is no path")
+                continue
+            path, size, mtime_ns = each
+            shown = address(path)
+            if shown.encode() in seen:
+                yield Trouble(shown, "GIVEN_TWICE", "read under its first path", lost=False)
+                continue
+            seen.add(shown.encode())
+            yield Input(path, shown, size, mtime_ns)
+    except OSError as error:
+        yield Trouble(address(start), "UNREADABLE", error.strerror or type(error).__name__)
 
 
 def _visit(start: Path, seen: set[bytes]) -> Iterator[Input | Trouble]:

@@ -1,7 +1,7 @@
 """Scan of files by Spark: parts of a scan as tasks, merged into one case on the driver.
 
-Files, parts and the key are on a mount that driver and workers share. A task has paths and numbers
-only: the key and all values stay in the worker that reads them.
+Parts and the key are on a mount that driver and workers share, files too or in an object store. A
+task has paths and numbers only: the key and all values stay in the worker that reads them.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ def scan(
 
     Args:
         spark: session.
-        paths: files and folders, at the same place on driver and workers.
+        paths: files and folders, at the same place on driver and workers, or addresses of object
+            stores (``s3://bucket/folder``).
         case: folder of the case, on the driver.
         key: key file, at the same place on driver and workers, made if it is absent.
         parts: number of parts, each a task; default three for each core.
@@ -58,7 +59,7 @@ def scan(
     Raises:
         CaseError: as :func:`piiscan.scan` and :func:`piiscan.merge` do.
     """
-    inputs, folder = existing_paths(paths), Path(case)
+    inputs, folder = existing_paths(paths, stored=True), Path(case)
     home = Path(work) if work else folder.with_name(f"{folder.name}-parts")
     check_no_overlap(home, inputs)
     load_key(Path(key), sources=inputs)

@@ -31,6 +31,7 @@ from piiscan.case.store.job_store import JobStore
 from piiscan.errors import CaseError
 from piiscan.hashing.key import Key, fingerprint, load_key
 from piiscan.output_files import temporary_folder, write_aside
+from piiscan.sources.stores import is_present
 
 #: Digests of an exchange file: nothing else is in it.
 EXCHANGED: Final = pa.schema([("key_kind", pa.string()), ("key", pa.binary(16))])
@@ -128,7 +129,7 @@ def _make_again(case: Case, own: Key, key: Key, folder: Path) -> Case:
     settings: dict[str, Any] = dict(case.manifest.content["settings"])
     with JobStore.reading(case.path / "ledger.sqlite", own) as store:
         sources, corrections = store.sources(), store.get("corrections")
-    absent = [each.source for each in sources if not Path(each.absolute_path).is_file()]
+    absent = [each.source for each in sources if not is_present(Path(each.absolute_path))]
     for number in absent:
         raise CaseError("exchange.no_evidence", source=number)
     files = [[n, ".", each.path, each.size, each.mtime_ns] for n, each in enumerate(sources)]

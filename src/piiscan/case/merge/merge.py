@@ -45,6 +45,7 @@ from piiscan.output_files import make_private_folder
 from piiscan.sources.archives.read_options import ReadOptions, read_passwords
 from piiscan.sources.block import Trouble
 from piiscan.sources.selection import Selection
+from piiscan.sources.stores import is_present
 from piiscan.sources.walk import GivenPaths
 
 
@@ -180,7 +181,7 @@ class CaseMerge:
             wanted += (s for i in self.inputs for s in i.sources if i.shards("doubts", [s]))
         if wants_checksums(path for i in self.inputs for path in i.shards("sendings")):
             wanted += (s for i in self.inputs for s in i.sources)
-        absent = [each for each in wanted if not Path(each.absolute_path).is_file()]
+        absent = [each for each in wanted if not is_present(Path(each.absolute_path))]
         if absent:
             raise CaseError("merge.no_evidence", count=len(absent))
 

@@ -78,7 +78,8 @@ def scan(
     Finished sources are not read again.  Answers do not depend on ``workers``.
 
     Args:
-        paths: files and folders, opened for reading only.
+        paths: files, folders, and addresses of object stores (``s3://bucket/folder``), opened for
+            reading only.
         case: folder of the case; created, continued after a broken run, or added to.
         as_of: day of the scan, later births are impossible; default today (UTC+8).
         key: file of the digest key, created if absent; default one per user.
@@ -116,7 +117,7 @@ def scan(
     ...     done.sql("select entity, masked from findings").to_pylist()
     [{'entity': 'CN_MOBILE', 'masked': '138****8000'}]
     """
-    inputs = existing_paths(paths)
+    inputs = existing_paths(paths, stored=True)
     folder = Path(case)
     options = ScanOptions(
         as_of=as_of,
@@ -219,6 +220,7 @@ def _scan_sources(
             overrides=run.overrides,
             options=run.options.reading,
             workers=run.options.workers,
+            temporary=run.case / "tmp",
         )
         try:
             for event in _events(run, sources, read):

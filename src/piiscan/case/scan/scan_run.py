@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from piiscan.arguments import is_stored
 from piiscan.case.register import import_register
 from piiscan.case.scan.block_scanner import ScanContext
 from piiscan.case.scan.listing import Listing, PartNumber, part_facts
@@ -38,6 +39,7 @@ from piiscan.hashing.key import default_key_path, load_key
 from piiscan.sources.block import Trouble
 from piiscan.sources.checksums import sha256_of
 from piiscan.sources.formats import all_formats
+from piiscan.sources.stores import address
 from piiscan.sources.walk import GivenPaths, Input, walk
 from piiscan.tabular.column_overrides import ColumnOverrides, changed_kinds, read_overrides
 
@@ -193,7 +195,9 @@ def make_worklist(
         if isinstance(item, Trouble):
             store.add_troubles([error_row(item)])
             continue
-        path = os.path.abspath(item.path)  # noqa: PTH100  (resolving links would change the path)
+        path = (
+            address(item.path) if is_stored(item.path) else os.path.abspath(item.path)  # noqa: PTH100  (resolving links would change the path)
+        )
         old = known.get(path) or opened.get(path)
         if old is None:
             last += 1

@@ -19,6 +19,7 @@ from piiscan.case.scan.block.doubts import SEEN_ELSEWHERE
 from piiscan.case.store.connection import connect, literals
 from piiscan.case.store.job_store import PENDING, Source, SourceOutcome
 from piiscan.schemas import DOUBTS
+from piiscan.sources.stores import is_present
 
 #: Least score of a finding that settles a doubt.
 _SURE: Final = 0.9
@@ -81,7 +82,7 @@ def settled_sources(
         )
         for source in sources
         if source.outcome.known != fingerprints.get(source.source, "")
-        and Path(source.absolute_path).is_file()
+        and is_present(Path(source.absolute_path))
     ]
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from piiscan.arguments import is_stored
 from piiscan.case.scan.block_scanner import (
     ScanContext,
     ScannedBlock,
@@ -28,6 +30,7 @@ from piiscan.errors import SourceError, failure_place, is_machine_error
 from piiscan.sources.archives.read_options import READ_ALL, ReadOptions
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.checksums import sha256_and_sm3, sha256_of
+from piiscan.sources.stores import local_file
 from piiscan.tabular.column_overrides import ColumnOverrides
 from piiscan.tabular.layout import TableLayout
 from piiscan.tabular.typed_table import TypedTable, open_source, type_table
@@ -45,11 +48,12 @@ def scan_sources(
     options: ReadOptions = READ_ALL,
     workers: int | None = None,
     left_out: Collection[int] = (),
+    temporary: Path | None = None,
 ) -> Iterator[ScannedEvent]:
     """Read and scan every source in threads; yield its events in a fixed order.
 
     ``workers``: number of scanning threads; None for all processors.  ``left_out``: numbers of
-    sources that are hashed and not read.
+    sources that are hashed and not read.  ``temporary``: folder for copies of objects of a store.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="hashing") as hashing:
         events = read_sources(
@@ -59,6 +63,7 @@ def scan_sources(
             hashing=hashing,
             options=options,
             left_out=left_out,
+            temporary=temporary,
         )
         scan = partial(scan_events, context=context)
         for scanned in map_ordered(scan, _batch_events(events), workers=worker_count(workers)):
@@ -129,6 +134,7 @@ def read_sources(
     hashing: ThreadPoolExecutor,
     options: ReadOptions = READ_ALL,
     left_out: Collection[int] = (),
+    temporary: Path | None = None,
 ) -> Iterator[ReadEvent]:
     """Yield the events of every source, from its begin to its end, hashed in ``hashing``.
 
@@ -137,22 +143,26 @@ def read_sources(
     for source in sources:
         yield SourceBegin(source)
         path = Path(source.absolute_path)
-        hasher = SourceHasher(path, hashing)
-        try:
-            if source.source in left_out:
-                raise SourceError("QUARANTINED")
-            yield from _read(source, path, engine, overrides, options)
-        except SourceError as error:
-            yield TroubleEvent(Trouble("", error.reason, error.detail))
-        except Exception as error:  # one bad file must not cost the others
-            if is_machine_error(error):
-                raise
-            if isinstance(error, OSError):
-                detail = error.strerror or type(error).__name__
-                yield TroubleEvent(Trouble("", "UNREADABLE", detail))
-            else:
-                yield TroubleEvent(Trouble("", "READER_FAILED", failure_place(error)))
-        hasher.hash_again()
+        with ExitStack() as stack:
+            hasher = None
+            try:
+                file = stack.enter_context(local_file(path, temporary))
+                hasher = SourceHasher(file, hashing)
+                if source.source in left_out:
+                    raise SourceError("QUARANTINED")
+                yield from _read(source, file, engine, overrides, options)
+            except SourceError as error:
+                yield TroubleEvent(Trouble("", error.reason, error.detail))
+            except Exception as error:  # one bad file must not cost the others
+                if is_machine_error(error):
+                    raise
+                if isinstance(error, OSError):
+                    detail = error.strerror or type(error).__name__
+                    yield TroubleEvent(Trouble("", "UNREADABLE", detail))
+                else:
+                    yield TroubleEvent(Trouble("", "READER_FAILED", failure_place(error)))
+            hasher = hasher or SourceHasher(path, hashing)  # an object without a copy
+            hasher.hash_again(is_waiting=is_stored(path))
         yield SourceEnd(source, hasher)
 
 
@@ -291,11 +301,22 @@ class SourceHasher:
         self._pool = pool
         self._status = _status(path)
         self._before: Future[tuple[str, str]] = pool.submit(sha256_and_sm3, path)
-        self._after: Future[str] | None = None
+        self._after: Future[SourceHashes] | None = None
 
-    def hash_again(self) -> None:
-        """Start the second hash of the file in the pool, after it was read to its end."""
-        self._after = self._pool.submit(sha256_of, self._path)
+    def hash_again(self, *, is_waiting: bool) -> None:
+        """Start the second hash of the file in the pool, after it was read to its end.
+
+        ``is_waiting``: return when it is done; the file may then be deleted.
+        """
+        self._after = self._pool.submit(self._hash_again)
+        if is_waiting:
+            wait([self._after])
+
+    def _hash_again(self) -> SourceHashes:
+        """Return the first hashes, and True if the file is unchanged."""
+        sha256, sm3 = self._before.result()
+        same = sha256_of(self._path) == sha256 and _status(self._path) == self._status
+        return SourceHashes(sha256, sm3, same)
 
     def result(self) -> SourceHashes:
         """Wait for both hashes; return the first, and True if the file is unchanged.
@@ -304,9 +325,7 @@ class SourceHasher:
         gone.
         """
         assert self._after is not None  # each source ends with hash_again
-        sha256, sm3 = self._before.result()
-        same = self._after.result() == sha256 and _status(self._path) == self._status
-        return SourceHashes(sha256, sm3, same)
+        return self._after.result()
 
 
 def _status(path: Path) -> Status | None:
