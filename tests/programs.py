@@ -22,9 +22,12 @@ class Program(NamedTuple):
 PROGRAMS: Final[dict[str, Program]] = {
     "bsdtar": Program(("bsdtar",), "libarchive-tools"),
     "chromium": Program(("chromium", "chromium-browser"), "chromium"),
+    "genisoimage": Program(("genisoimage",), "genisoimage"),
     "java": Program(("java",), "default-jre-headless", "spark"),
     "LibreOffice Calc": Program(("localc",), "libreoffice-calc"),
     "LibreOffice Writer": Program(("lowriter",), "libreoffice-writer"),
+    "mke2fs": Program(("mke2fs",), "e2fsprogs"),
+    "mkntfs": Program(("mkntfs",), "ntfs-3g"),
     "openssl": Program(("openssl",), "openssl"),
     "rg": Program(("rg",), "ripgrep"),  # benchmarks only
     "sha256sum": Program(("sha256sum",), "coreutils"),

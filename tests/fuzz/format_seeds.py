@@ -437,12 +437,17 @@ LISTED: Final[dict[str, Callable[[list[str]], bytes]]] = {
     "a.mdb": _signed(b"\x00\x01\x00\x00Standard Jet DB"),
     "old.feather": _signed(b"FEA1"),
     "a.vmdk": _signed(b"KDMV"),
+    "a.vhdx": _signed(b"vhdxfile"),
+    "a.vdi": _signed(b"\x7f\x10\xda\xbe", 64),
+    "a.Ex01": _signed(b"EVF2\r\n\x81\0"),
+    "a.L01": _signed(b"LVF\x09\r\n\xff\0"),
+    "a.aff": _signed(b"AFF10\r\n\0"),
     "000003.log": _leveldb,
 }
 #: Those of them that have no room for text.
 WITHOUT_TEXT: Final = ("empty.txt", "a.db-shm", "desktop.dat")
 #: Formats that no single file can show: the file beside it says what it is.
-BESIDE_OTHERS: Final = ("dbf memo",)
+BESIDE_OTHERS: Final = ("dbf memo", "piece of a disk image")
 
 
 def _add_seeds_of_tests() -> None:

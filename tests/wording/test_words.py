@@ -168,6 +168,7 @@ def test_fields_that_have_languages_say_theirs() -> None:
 #: Upper-case words in the readers that are no reasons.
 OTHER_WORDS = {
     *("TRUE", "FALSE", "DATA", "HEADER", "SUBTOTAL", "BLANK", "RECORDS", "KDMV", "LC_ALL", "RGBA"),
+    *("APFS", "F2FS", "LUKS", "NTFS", "VHDX", "VMDK"),
     *("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"),
 }
 

@@ -60,6 +60,22 @@ def test_each_item_and_algorithm_is_told(made: Made, sources: list[dict[str, Any
     assert (different.written, different.computed) == (digest(b, "sha1"), digest(a, "sha1"))
 
 
+def test_the_checksum_of_the_medium_in_an_image_counts_as_its_own(
+    made: Made, sources: list[dict[str, Any]]
+) -> None:
+    stored, read = "a" * 32, "b" * 32
+    register = made(HEAD, f"d/a.csv,1,{stored}")
+    results = []
+    for reason, detail in (
+        ("IMAGE_HASH", f"E01 MD5 {stored}"),
+        ("IMAGE_HASH_DIFFERS", f"E01 MD5 {stored}; read: {read}"),
+    ):
+        sources[0]["errors"] = [{"reason": reason, "detail": detail}]
+        check = check_hashes(register, sources)[0]
+        results.append((check.result, check.computed))
+    assert results == [("SAME", stored), ("DIFFERENT", read)]
+
+
 def test_only_what_is_written_is_computed(
     made: Made, sources: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from piiscan.case.count.count_database import ATTRIBUTION
 from piiscan.case.count.own_material import find_own_parts, read_columns
 from piiscan.case.register.path_tree import longest_prefix
-from piiscan.sources.archives.member_names import has_deleted_rows, recognised_place
+from piiscan.sources.archives.member_names import in_archive, is_recovered, recognised_place
 
 
 def attribution_table(
@@ -105,15 +105,6 @@ def _layer(member: str) -> str:
     """
     if recognised_place(member) is not None:
         return "ocr"
-    if has_deleted_rows(member):
+    if is_recovered(member):
         return "carved"
-    return "archived" if "!" in member or _is_archived(member) else "live"
-
-
-def _is_archived(member: str) -> bool:
-    """Return True if ``member`` is in an archive. A sheet or table of a file begins with ``#``.
-
-    >>> _is_archived("名单.csv"), _is_archived("#Sheet1"), _is_archived("")
-    (True, False, False)
-    """
-    return bool(member) and not member.startswith("#")
+    return "archived" if in_archive(member) else "live"

@@ -28,13 +28,16 @@ _SEPARATORS: Final = re.compile(r"[\s:：.,，、;；_\-–—\u200b-\u200f\ufef
 _LABEL: Final = re.compile(
     r"(?:md-?5|sha-?1|sha-?256|sm-?3)\s*(?:值|校验值)?\s*[:：=]", re.IGNORECASE
 )
+#: Troubles of disk images with the digests of their media: stored, then computed if different.
+_MEDIUM_REASONS: Final = ("IMAGE_HASH", "IMAGE_HASH_DIFFERS")
+_DIGEST: Final = re.compile("[0-9a-f]{32,}")
 #: Algorithms that need a new pass over the source.
 _REREAD: Final = ("md5", "sha1")
 
 
 @dataclass(frozen=True, slots=True)
 class HashCheck:
-    """Comparison of one checksum in one row of the register.
+    """Comparison of one checksum in one row of the register: of a file, or the medium in an image.
 
     ``result``: SAME, DIFFERENT, NOT_GIVEN or UNCHECKED. Values of ``reason``, for UNCHECKED only:
 
@@ -152,10 +155,22 @@ def _check_entry(
             result, reason = UNCHECKED, "AMBIGUOUS" if many else "FOLDER"
         else:
             computed, reason = _find_checksum(name, target.member, known[number], parts, read)
+            medium = {} if target.member else _medium_digests(known[number], name)
+            computed = medium.get(plain, computed)
             result = UNCHECKED if computed is None else SAME if computed == plain else DIFFERENT
         yield HashCheck(
             entry.row, entry.path, item, number, name, plain or written, computed, result, reason
         )
+
+
+def _medium_digests(source: Mapping[str, Any], name: str) -> dict[str, str]:
+    """Return digest -> digest as computed, of the medium in a disk image: stored, and computed."""
+    details = [
+        each["detail"] for each in source.get("errors", ()) if each["reason"] in _MEDIUM_REASONS
+    ]
+    of_name = (each for each in details if f" {name.upper()} " in each)
+    found = [_DIGEST.findall(each) for each in of_name]
+    return {digest: digests[-1] for digests in found for digest in digests}
 
 
 def _find_checksum(

@@ -16,6 +16,8 @@ OCR_TEXT: Final = "OCR text"
 OCR_BARCODES: Final = "OCR barcodes"
 #: Name of the table of deleted rows, before that of their table: ``a.db#deleted rows of 客户``.
 DELETED_ROWS: Final = "deleted rows"
+#: Part of a disk image before the paths of its files: ``a.dd!partition 2 deleted!45/b.csv``.
+_VOLUME: Final = re.compile(r"(?:volume|disk|partition \d+)(?: deleted| unallocated)?")
 _RECOGNISED: Final = re.compile(
     rf"(?P<file>.*)#(?P<place>(?:[a-z]+ [0-9]+ ){{0,2}})(?:{OCR_TEXT}|{OCR_BARCODES})(?: .*)?",
     re.DOTALL,
@@ -111,9 +113,30 @@ def recognised_place(member: str) -> tuple[str, str] | None:
     return (found["file"], found["place"]) if found else None
 
 
-def has_deleted_rows(member: str) -> bool:
-    """Return True if a part has the deleted rows of a table: ``a.db#deleted rows of 客户``."""
-    return member.rpartition("#")[2].startswith(DELETED_ROWS)
+def is_recovered(member: str) -> bool:
+    """Return True for recovered data: deleted rows, deleted files, and bytes of no file.
+
+    >>> [is_recovered(each) for each in ("a.db#deleted rows of 客户", "volume!a.csv")]
+    [True, False]
+    >>> is_recovered("partition 1 deleted!45/a.csv"), is_recovered("disk unallocated!0-512")
+    (True, True)
+    """
+    if member.rpartition("#")[2].startswith(DELETED_ROWS):
+        return True
+    steps = filter(_VOLUME.fullmatch, member.split("!")[:-1])
+    return any(each.endswith((" deleted", " unallocated")) for each in steps)
+
+
+def in_archive(member: str) -> bool:
+    """Return True for a member of an archive, not for a sheet or a file of a disk image.
+
+    >>> [in_archive(each) for each in ("名单.csv", "#Sheet1", "", "volume!a.csv", "volume!a.zip!b")]
+    [True, False, False, False, True]
+    """
+    volume, _, inner = member.partition("!")
+    if _VOLUME.fullmatch(volume):
+        return "!" in inner
+    return "!" in member or (bool(member) and not member.startswith("#"))
 
 
 def is_split_name(name: str) -> bool:

@@ -18,7 +18,6 @@ _SIGNATURES: Final = (
     ("lha", "unpack with lha or 7-Zip", tuple((2, b"-lh%d-" % n) for n in range(8))),
     ("ace", "unpack with unace", ((7, b"**ACE**"),)),
     ("wim", "unpack with wimlib or 7-Zip", ((0, b"MSWIM\0\0\0"),)),
-    ("iso", "mount it, or unpack with 7-Zip", ((32769, b"CD001"),)),
     (
         "HEIC picture",
         "convert to JPEG or PNG",
@@ -30,15 +29,8 @@ _SIGNATURES: Final = (
         ((0, b"\x00\x01\x00\x00Standard Jet DB"), (0, b"\x00\x01\x00\x00Standard ACE DB")),
     ),
     ("feather 1", "read with pandas and write as Parquet or CSV", ((0, b"FEA1"),)),
-    (
-        "disk image",
-        "mount it read-only, or unpack it, and scan its files",
-        ((0, b"EVF\x09\x0d\x0a\xff\x00"), (0, b"KDMV"), (0, b"QFI\xfb")),
-    ),
 )
 _RECORD: Final = struct.Struct("<IHBQI")  # checksum, size, type; number and size of a batch
-#: Those of them that hold other files.
-_CONTAINERS: Final = ("cab", "disk image")
 
 
 def _is_leveldb(sample: Sample) -> bool:
@@ -75,7 +67,7 @@ FORMATS: Final = (
             40,
             unread("NOT_SUPPORTED_YET", f"{name}: {hint}"),
             signatures=signatures,
-            container=name in _CONTAINERS,
+            container=name == "cab",
             has_reader=False,
         )
         for name, hint, signatures in _SIGNATURES

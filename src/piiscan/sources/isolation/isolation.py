@@ -5,16 +5,20 @@ A worker outlives a content. One that ends costs what it has not sent of its con
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
 from piiscan.errors import OtherFormatError, SourceError
+from piiscan.sources.archives.spool import MemberScan, Packed
 from piiscan.sources.block import Block, Table, Trouble
 from piiscan.sources.content import Content
 from piiscan.sources.format import Format, Opened, Sample
 from piiscan.sources.isolation.isolation_frames import AnswerReader, pack_opening
+from piiscan.sources.limits import BudgetUsage
 from piiscan.sources.read_context import ReadContext
 from piiscan.sources.workers.worker_process import WorkerPool, WorkerProcess
 
@@ -33,7 +37,10 @@ def open_isolated(each: Format, sample: Sample, context: ReadContext) -> Opened:
     try:
         remote.open(each)
         while (item := remote.ask("next")) is not None:
-            yield remote.table(item) if isinstance(item, Table) else item
+            if isinstance(item, Content) and item.data is None:
+                yield from remote.member(item)
+            else:
+                yield remote.table(item) if isinstance(item, Table) else item
     finally:
         remote.close()
 
@@ -88,6 +95,25 @@ class _Remote:
             if kind == "failed":
                 raise SourceError(*answer)
             return answer
+
+    def member(self, content: Content) -> Iterator[Content | Trouble]:
+        """Yield a member whose bytes come piece by piece, then its Trouble if there is one."""
+        free = shutil.disk_usage(tempfile.gettempdir()).free
+        if content.size > self._context.budget.member_in_memory and content.size > free // 2:
+            detail = f"no room for a private copy of {content.size} bytes"
+            yield Trouble(content.member, "MEMBER_TOO_LARGE", detail)
+            return
+        usage = BudgetUsage(self._context.budget)  # its format bounds what all of them may have
+        scan = MemberScan(content.member, usage, Packed(content.packed_size or 0))
+        scan.read_damaged(self._pieces())
+        yield from scan.opened(seed=self._context.seed)
+
+    def _pieces(self) -> Iterator[bytes]:
+        """Yield the bytes of the last item."""
+        request = "blocks"
+        while (piece := self.ask(request)) is not None:
+            yield piece
+            request = "more"
 
     def table(self, table: Table) -> Table:
         """Return a table whose blocks are read from the worker until the next item is requested."""

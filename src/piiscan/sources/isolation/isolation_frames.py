@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from piiscan.sources.block import KINDS, Block, Table, Trouble
-from piiscan.sources.content import Content, Window, memory_content, read_up_to
+from piiscan.sources.content import Content, Window, memory_content
 from piiscan.sources.drawing import Drawing
 from piiscan.sources.encoding.detector import CODECS
 from piiscan.sources.limits import BudgetUsage
@@ -35,7 +35,7 @@ from piiscan.sources.workers.worker_frames import (
 )
 
 _Kinds = dict[str, Callable[[Any, bytes], Any]]
-Item = Table | Content | Trouble | Drawing | Block | None
+Item = Table | Content | Trouble | Drawing | Block | bytes | None
 #: Kind of an answer, the bytes unpacked so far, and the item, the question or the error.
 Answer = tuple[str, int, Any]
 #: Kind, fields and data of a frame.
@@ -82,6 +82,7 @@ class Opening:
     peek: bool
     section: str | None
     wanted: frozenset[str] | None
+    raw: bool
 
 
 def pack_opening(name: str, rank: int, content: Content, context: ReadContext) -> Parts:
@@ -104,6 +105,7 @@ def pack_opening(name: str, rank: int, content: Content, context: ReadContext) -
         peek=context.peek,
         section=context.section,
         wanted=context.wanted,
+        raw=context.selection.raw,
     )
     tables = [] if labels is None else [labels.table.tobytes(), labels.parties.tobytes()]
     return "open", fields_of(opening), b"".join([*(w.data for w in content.windows), *tables])
@@ -121,9 +123,14 @@ def read_opening(frame: Frame) -> tuple[Opening, tuple[Window, ...], LabelNames 
 
 
 def pack_item(item: Item) -> Parts:
-    """Pack an item that a format yielded: kind, fields, data (the bytes of a member)."""
+    """Pack an item that a format yielded: kind, fields, data (the bytes of a member).
+
+    A member that is not in memory has none: its bytes are requested piece by piece.
+    """
     if item is None:
         return "end", None, b""
+    if isinstance(item, bytes):
+        return "bytes", None, item
     if isinstance(item, Trouble):
         return "trouble", fields_of(item), b""
     if isinstance(item, Block):
@@ -134,9 +141,9 @@ def pack_item(item: Item) -> Parts:
     if isinstance(item, Drawing):
         fields = fields_of(item, without=("pixels",))
         return "drawing", [item.pixels.shape[:2], fields], item.pixels.tobytes()
-    with item.open() as stream:
-        data = read_up_to(stream, item.size)
-    return "member", [item.name, item.member, item.sha256, item.packed_size], data
+    if item.data is None:
+        return "stream", [item.name, item.member, item.size, item.packed_size or item.size], b""
+    return "member", [item.name, item.member, item.sha256, item.packed_size], item.data
 
 
 def _pack_block(block: Block) -> tuple[dict[str, Any], bytes]:
@@ -168,11 +175,11 @@ class AnswerReader:
     def item(self, frame: Frame) -> Answer:
         """Parse the answer to a request for an item: table, member, drawing or trouble."""
         kinds: _Kinds = {"table": self._whole, "member": self._member, "drawing": _drawing}
-        return self._answer(frame, kinds)
+        return self._answer(frame, {**kinds, "stream": self._stream})
 
     def part(self, frame: Frame) -> Answer:
-        """Parse the answer to a request for a part of a table: block or trouble."""
-        return self._answer(frame, {"block": self._block})
+        """Parse the answer to a request for a part of an item: block, bytes or trouble."""
+        return self._answer(frame, {"block": self._block, "bytes": lambda _, data: data})
 
     def _answer(self, frame: Frame, kinds: _Kinds) -> Answer:
         """Parse an answer of one of ``kinds``, or of a kind valid for any request."""
@@ -230,6 +237,13 @@ class AnswerReader:
             sha256=sha256,
             packed_size=packed,
         )
+
+    def _stream(self, fields: Any, data: bytes) -> Content:
+        """Parse a member whose bytes are requested later."""
+        name, member, size, packed = checked_value(tuple[str, str, int, int], fields)
+        if data or min(size, packed) < 0:
+            raise ValueError("bytes of a member that come later, or a negative size")
+        return Content(name, self._inside(member), size, (), io.BytesIO, packed_size=packed)
 
     def _table(self, fields: Any, stream: io.BytesIO, depth: int = 0) -> Table:
         """Parse a table without its blocks; its sample is read from ``stream``."""

@@ -15,11 +15,12 @@ from typing import Any
 from piiscan.errors import OtherFormatError, SourceError, failure_place
 from piiscan.sources.archives.spool import open_spooled
 from piiscan.sources.block import Table
-from piiscan.sources.content import Content, open_file, read_up_to
+from piiscan.sources.content import Content, open_file, read_pieces, read_up_to
 from piiscan.sources.format import Sample
 from piiscan.sources.formats import all_formats
 from piiscan.sources.isolation.isolation_frames import Opening, pack_item, read_opening
 from piiscan.sources.read_context import ReadContext
+from piiscan.sources.selection import Selection
 from piiscan.sources.workers.worker_frames import Frame
 from piiscan.sources.workers.worker_process import WorkerPipes, limit_process, run_worker
 
@@ -36,7 +37,7 @@ class _Door:
         self._pipes = pipes
         self._context: ReadContext | None = None
         self._items: Iterator[Any] = iter(())
-        self._table: Table | None = None
+        self._item: Any = None  # the last one
         self._blocks: Iterator[Any] = iter(())
 
     def serve(self) -> None:
@@ -47,7 +48,7 @@ class _Door:
                 self._open(request)
                 continue
             if request.kind == "close" or self._context is None:
-                self._items, self._blocks, self._table = iter(()), iter(()), None
+                self._items, self._blocks, self._item = iter(()), iter(()), None
                 continue
             usage = self._context.usage
             usage.total = max(usage.total, request.fields["total"])
@@ -65,13 +66,16 @@ class _Door:
                 self._fail(SourceError("READER_FAILED", failure_place(error)))
 
     def _next(self, kind: str) -> Any:
-        """Return the next item, or for "blocks" and "more" the next block; None at the end."""
+        """Return the next item, or its next block or bytes ("blocks", "more"); None at the end."""
         if kind == "next":
-            item = next(self._items, None)
-            self._table = item if isinstance(item, Table) else None
-            return item
+            self._item = next(self._items, None)
+            return self._item
         if kind == "blocks":
-            self._blocks = iter(()) if self._table is None else self._table.blocks()
+            item = self._item
+            if isinstance(item, Content):
+                self._blocks = read_pieces(item.open())
+            else:
+                self._blocks = item.blocks() if isinstance(item, Table) else iter(())
         return next(self._blocks, None)
 
     def _open(self, request: Frame) -> None:
@@ -91,6 +95,7 @@ class _Door:
             peek=opening.peek,
             section=opening.section,
             wanted=opening.wanted,
+            selection=Selection(raw=opening.raw),
         )
         wanted = (opening.format, opening.rank)
         found = next(each for each in all_formats() if (each.name, each.rank) == wanted)
