@@ -50,6 +50,25 @@ def test_bare_phones_are_a_term_of_the_total() -> None:
             assert told == [(number, number)] * bool(rows or number)
 
 
+def test_recovered_data_is_a_term_of_the_total_once_it_is_confirmed() -> None:
+    more = [f"name:{n} phone:{n}" for n in range(90, 120)]  # ten of them stand in live data too
+    made = [source(1, PEOPLE), source(2, more + BARE[:5])]
+    head = "路径,嫌疑人,角色,去向,数据层"
+    for role, whom, terms in (
+        ("获取", "", {"sold": "0／0／0", "not_sold": "100／100／100"}),
+        ("出售", "丙某", {"sold": "100／100／100", "not_sold": "0／0／0"}),
+        ("", "", {"identified": "100／100"}),
+    ):
+        lines = (f"{n}.csv,甲某,{role},{whom},{layer}" for n, layer in ((1, ""), (2, "已删除")))
+        tables = count_records(made, register_of(head, *lines), RULES)
+        row = entry(tables, "total" if role else "held", scope="甲某")
+        wanted = terms | {"recovered": "／".join(["25"] * (3 if role else 2))}
+        assert beside(row) == {f"by_suspect.{name}": text for name, text in wanted.items()}
+        assert row["by_rows"] == 125
+    unconfirmed = count_records(made, register_of(head, "1.csv,甲某", "2.csv,甲某,,,雕刻"), RULES)
+    assert entry(unconfirmed, "held", scope="甲某")["by_rows"] == 100
+
+
 @pytest.mark.parametrize(
     "medium", ["files", "workbook", "page", "terminal", "summary", "statement"]
 )

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from piiscan.case.count.count_rules import TierRules
 from piiscan.case.count.counted_findings import count_under_14
@@ -20,6 +20,7 @@ from piiscan.case.count.tables.by_category import (
     categories_apart,
     count_bare,
     count_by_category,
+    create_live,
     create_masks,
     create_other_keys,
     part_combinations,
@@ -100,7 +101,8 @@ def _read_ratios(context: TableContext) -> _Ratios:
             for (kind, scope, unit), each in found.items():
                 if unit == "U2":
                     ratios.keys[kind, scope] = each.counts
-            ratios.terms.extend(_total_terms(context, found, policy))
+            live = stated.count_live(context, policy)
+            ratios.terms.extend(_total_terms(context, found, live, policy))
         for (kind, scope, unit), each in found.items():
             head = {"scope_kind": kind, "scope": scope, "unit": unit}
             most = highest[kind, scope, unit]
@@ -136,30 +138,38 @@ def _levels(context: TableContext) -> list[Row]:
 
 
 def _total_terms(
-    context: TableContext, found: Mapping[tuple[str, str, str], _CategoryCounts], policy: Policy
+    context: TableContext, found: _Counts, live: _Counts | None, policy: Policy
 ) -> Iterator[Row]:
     """Yield the rows of ``total_terms``: the terms of the totals of each suspect, group or case.
 
     The totals are those of the tables of ratios: records at their lowest line, full thresholds.
+    ``live``: counts without recovered data, None if they are ``found``.
     """
-    found_bare = {
+    without = found if live is None else live
+    bare_of = {
         (*scope, unit): number
         for unit in ("U1d", "U2")
-        for scope, number in count_bare(context, unit).items()
+        for scope, number in count_bare(context, unit, "" if live is None else "live_").items()
     }
     for (kind, scope, unit), of_scope in found.items():
         if unit == "U1" or kind not in ("total", "suspect", "group"):
             continue
-        units = sum(of_scope.counts.values())
-        total = sum(figure.count for figure in assess(of_scope.counts, policy).figures)
-        bare = found_bare.get((kind, scope, unit), of_scope.bare.get("total", 0))
+        counted = without.get((kind, scope, unit), _CategoryCounts({}))
+        units = sum(counted.counts.values())
+        total, of_live = (
+            sum(figure.count for figure in assess(each.counts, policy).figures)
+            for each in (of_scope, counted)
+        )
+        bare = bare_of.get((kind, scope, unit), counted.bare.get("total", 0))
         if unit in TRANSFER_UNITS:
-            sold = sum((of_scope.sold or {}).values()) - of_scope.bare.get("sold", 0)
+            sold = sum((counted.sold or {}).values()) - counted.bare.get("sold", 0)
             terms = {"sold": sold, "not_sold": units - bare - sold}
         else:
             terms = {"identified": units - bare}
-        most_bare = of_scope.bare.get("total_high", bare)
-        terms |= {"bare": bare, "kinds": total - units, "bare_open": most_bare - bare}
+        most_bare = counted.bare.get("total_high", bare)
+        terms |= {"bare": bare, "kinds": of_live - units, "bare_open": most_bare - bare}
+        if live is not None:
+            terms["recovered"] = total - of_live
         for term, count in terms.items():
             head = {"scope_kind": kind, "scope": scope, "unit": unit}
             yield head | {"term": term, "count": count}
@@ -214,6 +224,10 @@ class _CategoryCounts:
             found.update(self.other_key)
             found.subtract(self.counts)
         return dict(+found)
+
+
+#: Scope kind, scope and unit -> counts by category.
+_Counts: TypeAlias = Mapping[tuple[str, str, str], _CategoryCounts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +295,13 @@ class _PartCategories:
                 other.subtract(without.get(at, nothing).counts)
                 found[at] = replace(found.get(at, nothing), counts=counts, other_key=dict(+other))
         return found
+
+    def count_live(self, context: TableContext, policy: Policy) -> _Counts | None:
+        """Return the counts without recovered data; None if the register confirms none of it."""
+        if not context.once(create_live):
+            return None
+        names = create_masks(context, self.own, self.business)
+        return self._count(context, names, policy, ("U1d", "U2"), "live_")
 
     def _count(
         self,

@@ -21,7 +21,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from piiscan.case.count.table_context import TableContext
-from piiscan.case.count.tables.by_category import create_other_keys, part_combinations
+from piiscan.case.count.tables.by_category import RECOVERED, create_other_keys, part_combinations
 from piiscan.case.count.tables.transactions import create_traded
 from piiscan.case.flow.confirmed_dealings import create_confirmed, create_dealings
 from piiscan.case.flow.identities import create_identities
@@ -241,9 +241,14 @@ select kind, scope, unit, number, bare, top, max(rank) as rank,
 from elements where side = 'acquired' group by all;
 """
 #: SQL: pieces that are counted: without ``extra`` ones; the units that these touch, without and
-#: with them.
+#: with them; without ``extra`` ones and recovered data.
 _TOUCHED: Final = "(kind, scope, unit) in (select (kind, scope, unit) from found where extra)"
-_CHOSEN: Final = {"": "not extra", "without_": f"not extra and {_TOUCHED}", "with_": _TOUCHED}
+_CHOSEN: Final = {
+    "": "not extra",
+    "without_": f"not extra and {_TOUCHED}",
+    "with_": _TOUCHED,
+    "live_": f"not extra and holding not in (select holding from holding where {RECOVERED})",
+}
 #: SQL: the figures of each scope.
 _TOTALS: Final = """
 with terms as (
@@ -358,7 +363,8 @@ def create_elements(
         apart: bits of categories that count each in different records of a unit; None for elements
             without categories.
         pieces: ``with_`` for the units that records with another key touch, ``without_`` for these
-            without such records; empty for all units without them.
+            without such records; empty for all units without them; ``live_`` for all that need no
+            recovered data.
     """
     context.once(create_pieces)
     weighed = apart is not None

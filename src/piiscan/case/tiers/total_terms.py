@@ -2,6 +2,7 @@
 
 ``王某 | UF | 200 = sold 0 + acquired and not sold 100 + bare phone numbers 100``. A total of what
 was found has the identified, bare numbers, and further categories of one person.
+Recovered data that the register confirms is a term of its own: the total less that of other data.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from piiscan.errors import CountError
 from piiscan.pages.report_table import ReportTable, coded, number
 
 #: Terms in the order in which they are printed.
-TERMS: Final = ("identified", "sold", "not_sold", "bare", "kinds")
+TERMS: Final = ("identified", "sold", "not_sold", "bare", "kinds", "recovered")
 
 
 def check_sum(scope: str, total: int, terms: Mapping[str, int]) -> None:

@@ -67,12 +67,14 @@ select * from weighed where {field} in (select {field} from other_weighed);
 create temp view with_{field} as
 select * from without_{field} union all select * from other_weighed;
 """
+#: SQL condition: parts of recovered data (deleted rows and files) that the register confirms.
+RECOVERED: Final = "place in (select place from placed where layer = 'deleted')"
 #: SQL: rows and keys of which only a bare phone number is known, by scope.
 _BARE_UNITS: Final = """
 select kind, scope, count(*) from (
-    select s.kind, s.scope, {field} from weighed w {joined}
+    select s.kind, s.scope, {field} from {table} w {joined}
     and s.scope is not null and part({field})
-    and {field} in (select {field} from weighed where bare and part({field}))
+    and {field} in (select {field} from {table} where bare and part({field}))
     group by all having bool_and(bare))
 group by all
 """
@@ -141,9 +143,28 @@ def create_other_keys(context: TableContext) -> bool:
     return True
 
 
-def count_bare(context: TableContext, unit: str) -> dict[tuple[str, str], int]:
-    """Return (kind, scope) -> rows or keys of the scope of which only a bare number is known."""
-    query = _BARE_UNITS.format(field=UNIT_FIELDS[unit], joined=_SCOPED)
+def create_live(context: TableContext) -> bool:
+    """Create the views ``live_content`` and ``live_key_no``: rows without recovered data.
+
+    Return False if there is none that the register confirms.
+    """
+    connection = context.connection
+    if not connection.execute(f"from placed where {RECOVERED} limit 1").fetchall():
+        return False
+    for field in ("content", "key_no"):
+        query = f"create temp view live_{field} as select * from weighed where not {RECOVERED}"
+        connection.execute(query)
+    return True
+
+
+def count_bare(context: TableContext, unit: str, tables: str = "") -> dict[tuple[str, str], int]:
+    """Return (kind, scope) -> rows or keys of the scope of which only a bare number is known.
+
+    ``tables``: prefix of the rows' tables (``live_``); all of ``weighed`` without a prefix.
+    """
+    field = UNIT_FIELDS[unit]
+    table = f"{tables}{field}" if tables else "weighed"
+    query = _BARE_UNITS.format(field=field, joined=_SCOPED, table=table)
     return {(kind, scope): number for kind, scope, number in context.by_scope(query, 2)}
 
 
