@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from piiscan.case.report.report import report
     from piiscan.case.sampling.issue import sample
     from piiscan.case.sampling.results import import_sample
+    from piiscan.case.sampling.sample_rows import draw_sample, sample_rows, store_sample
     from piiscan.case.scan.scan import scan
     from piiscan.case.store.case import Case
     from piiscan.copies.mask_text import mask
@@ -79,6 +80,7 @@ __all__ = [
     "compare_counts",
     "count",
     "count_records",
+    "draw_sample",
     "explain_finding",
     "export",
     "find",
@@ -103,10 +105,12 @@ __all__ = [
     "report",
     "run",
     "sample",
+    "sample_rows",
     "scan",
     "serve",
     "show_place",
     "store_register",
+    "store_sample",
     "verify",
 ]
 
@@ -136,6 +140,7 @@ _HOME: Final = {
     "compare_counts": "piiscan.case.compare.recounts",
     "count": "piiscan.case.count.count",
     "count_records": "piiscan.case.count.record_count",
+    "draw_sample": "piiscan.case.sampling.sample_rows",
     "explain_finding": "piiscan.case.explain_count.explain_count",
     "export": "piiscan.case.export.export",
     "find": "piiscan.finding",
@@ -160,10 +165,12 @@ _HOME: Final = {
     "report": "piiscan.case.report.report",
     "run": "piiscan.case.pipeline",
     "sample": "piiscan.case.sampling.issue",
+    "sample_rows": "piiscan.case.sampling.sample_rows",
     "scan": "piiscan.case.scan.scan",
     "serve": "piiscan.work_page.page_server",
     "show_place": "piiscan.case.lookup.place",
     "store_register": "piiscan.case.register.register_rows",
+    "store_sample": "piiscan.case.sampling.sample_rows",
     "verify": "piiscan.case.integrity.verification",
 }
 

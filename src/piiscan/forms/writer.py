@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,8 @@ _CREATED: Final = datetime.datetime(2000, 1, 1)  # noqa: DTZ001  (xlsx has no ti
 _FONT: Final = {"font_name": "Microsoft YaHei", "font_size": 10}
 _TOP: Final = {**_FONT, "valign": "top"}
 _TEXT: Final = {**_TOP, "num_format": "@", "text_wrap": True}
+#: Text of a whole number that a cell holds exactly.
+_DIGITS: Final = re.compile(r"[0-9]{1,15}")
 _EDGE: Final = {"border": 1, "border_color": "#D9D2B0"}  # a fill hides the grid
 _FORMATS: Final[Mapping[str, Mapping[str, Any]]] = {
     "title": {**_TEXT, "bold": True, "bg_color": "#1F4E79", "font_color": "#FFFFFF"},
@@ -55,6 +58,15 @@ class SheetRow:
 
     cells: Mapping[str, str | int | float | None]
     marked: Collection[str] = ()
+
+
+def written_cells(row: Mapping[str, str], form: Form) -> dict[str, str | int]:
+    """Return a row of texts as cells to write: digits in a column of numbers as int."""
+    return {
+        column.name: int(text) if column.kind == "number" and _DIGITS.fullmatch(text) else text
+        for column in form.columns
+        for text in [row.get(column.name, "")]
+    }
 
 
 @dataclass(frozen=True, slots=True)

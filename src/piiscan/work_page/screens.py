@@ -41,7 +41,7 @@ from piiscan.errors import CaseError, PiiscanError, failure_place
 from piiscan.pages.sanitize import clean
 from piiscan.wording.words import Words
 from piiscan.work_page.drawing import Answer, Asked, draw, draw_table
-from piiscan.work_page.sheets import act_on_register, register
+from piiscan.work_page.sheets import act_on_register, act_on_sample, register, sample, sample_place
 from piiscan.work_page.work_state import CaseView, WorkState
 
 #: Values of a facet that are shown before «all».
@@ -422,6 +422,7 @@ def count_screen(work: WorkState, asked: Asked) -> Answer:
             for name in (changes.settings if changes else ())
         ],
         open_judgements=sum(number for value, number in judged.items() if value != OPEN),
+        in_review=judged.get("review", 0),
         ended=job is not None and not job.is_running,
         error=job.error.text(work.language) if job is not None and job.error else "",
         changes=changes,
@@ -520,6 +521,8 @@ _SCREENS: Final[Mapping[str, Screen]] = {
     "picture": picture,
     "unread": unread,
     "register": register,
+    "sample": sample,
+    "sample-place": sample_place,
     "count": count_screen,
     "documents": documents,
     "log": log,
@@ -532,6 +535,7 @@ ROUTES: Final[Mapping[tuple[str, str], Screen]] = {
     ("POST", "/judge"): judge,
     ("POST", "/judge-all"): judge_all,
     ("POST", "/register"): act_on_register,
+    ("POST", "/sample"): act_on_sample,
     ("POST", "/count"): start_count,
     ("POST", "/documents"): write_document,
     ("POST", "/language"): choose_language,

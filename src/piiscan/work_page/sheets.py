@@ -1,4 +1,4 @@
-"""Screens of sheets: a form of the case as a grid, edited cell by cell.
+"""Screens of sheets: register and sample as grids, edited cell by cell.
 
 A page of rows has a field ``ROW.COLUMN`` for each cell to fill in. A cell that was not changed
 keeps its text exactly; rows of other pages, and other columns, stay as they are.
@@ -20,8 +20,14 @@ from piiscan.case.register.register_rows import (
     sheet_form,
     store_register,
 )
+from piiscan.case.report.html.case_page import format_time
 from piiscan.case.report.html.charts import draw_flow
 from piiscan.case.report.terminal.terminal_tables import shown_rows
+from piiscan.case.sampling import sample_store
+from piiscan.case.sampling.hit_rates import SAMPLE_RATES
+from piiscan.case.sampling.sample_rows import draw_sample, sample_rows, store_sample
+from piiscan.case.sampling.verification_form import verification_form
+from piiscan.case.store.audit_log import now, stamp
 from piiscan.errors import CaseError
 from piiscan.forms.schema import Column, Form
 from piiscan.pages.sanitize import clean
@@ -34,6 +40,10 @@ _PAGE: Final = 50
 #: Empty rows behind the last one.
 _NEW_ROWS: Final = 3
 _MOST_CHARS: Final = 2000
+#: Most records of a sample that is drawn here; more by ``piiscan sample``.
+MOST_SAMPLED: Final = 1000
+#: Columns of the sheet of a sample that tie it to the case, or repeat another.
+_NOT_IN_GRID: Final = ("code", "source", "item", "member")
 _FIELD: Final = re.compile(r"([0-9]{1,7})\.([a-z0-9_]{1,20})")
 _MAIN: Final = (
     "state",
@@ -209,6 +219,83 @@ def act_on_register(work: WorkState, asked: Asked) -> Answer:
     more = "&all=1" if asked.value("all") else ""
     page = asked.number("page", 1)
     return Answer(place=f"{asked.root}/register?sheet={sheet}&page={page}{more}")
+
+
+def sample(work: WorkState, asked: Asked) -> Answer:
+    """Draw the sheet of the newest sample as a grid, and its results with bounds."""
+    return _draw_sample(work, asked, _sample_grid(work))
+
+
+def _sample_grid(work: WorkState) -> SheetGrid:
+    """Return the grid of the newest sample; without rows before the first."""
+    form = verification_form()
+    edited = [column.name for column in form.columns if column.editable]
+    shown = [column.name for column in form.columns if column.name not in _NOT_IN_GRID]
+    return SheetGrid.of(form, sample_rows(work.view().case), edited, shown=shown)
+
+
+def _draw_sample(
+    work: WorkState, asked: Asked, grid: SheetGrid, *, error: CaseError | None = None
+) -> Answer:
+    """Draw the grid, how many of its records are verified, and the rates of all results."""
+    view, words = work.view(), work.words()
+    errors = cell_errors(error, grid.form, work.language) if error else {}
+    rates = view.data.tables.get(SAMPLE_RATES.name, ())
+    newest = sample_store.all_samples(view.case.path)[-1:]
+    answer = draw(
+        "sample.html",
+        work,
+        asked,
+        grid=grid.content(asked, work.language, errors=errors, names={}),
+        state=grid.state,
+        error=clean(error.text(work.language)) if error else "",
+        counted=view.data.count is not None,
+        drawn=grid.known,
+        verified=sum(bool(row.get("result")) for row in grid.rows),
+        population=sum(stratum.size for each in newest for stratum in each.strata),
+        singly=any(each.content["singly"] for each in newest),
+        most=MOST_SAMPLED,
+        rates=rates and draw_table(SAMPLE_RATES, view, words),
+    )
+    return replace(answer, status=409) if error else answer
+
+
+def act_on_sample(work: WorkState, asked: Asked) -> Answer:
+    """Draw a new sample, or store the results in the cells of the form.
+
+    A result without verifier and time is the operator's, of this moment.
+    """
+    case = work.view().case
+    if asked.value("act") != "save":
+        size = min(max(asked.number("size", 100), 1), MOST_SAMPLED)
+        draw_sample(case, size=size, singly=bool(asked.value("singly")), language=work.language)
+        return Answer(place=f"{asked.root}/sample")
+    grid = _sample_grid(work)
+    before = [row.get("result") for row in grid.rows]
+    grid = grid.fill(asked)
+    for was, row in zip(before, grid.rows, strict=True):
+        if row.get("result") and not was:
+            row["verifier"] = row.get("verifier") or case.operator
+            row["time"] = row.get("time") or format_time(stamp(now()))
+    try:
+        done = store_sample(case, grid.rows, language=work.language)
+    except CaseError as error:
+        if error.code != "form.invalid":
+            raise
+        return _draw_sample(work, asked, grid, error=error)
+    work.message = "screen.sample.saved", {"count": done.results}
+    return Answer(place=f"{asked.root}/sample?page={asked.number('page', 1)}")
+
+
+def sample_place(work: WorkState, asked: Asked) -> Answer:
+    """Lead from a row of the newest sample to the place of its first finding."""
+    view, number = work.view(), asked.number("row", 0)
+    newest = sample_store.all_samples(view.case.path)[-1:]
+    for record in newest[0].drawn_records().slice(number - 1, 1).to_pylist() if number else ():
+        at = view.findings.first_in_row(record["source"], record["member"], record["row"])
+        if at is not None:
+            return Answer(place=f"{asked.root}/findings?source={at[0]}&at={at[0]}-{at[1]}")
+    raise CaseError("judge.no_finding")
 
 
 def cell_errors(error: CaseError, form: Form, language: Language) -> dict[tuple[int, str], str]:

@@ -113,12 +113,12 @@ def test_a_batch_is_one_attachment_and_a_recount_keeps_the_settings(tmp_path: Pa
     judge_findings(case, places[:5], "right", reason="看错", author="李检")
     handed = sorted(each.name for each in (case.path / "handed").glob("judged-*"))
     assert handed == ["judged-0001.json", "judged-0002.json"]
-    judged = FindingFilters({"judged": ("false",)})
+    judged = FindingFilters({"judged": ("review",)})
     assert [(r["source"], r["nth"]) for r in findings_page(case, judged).rows] == places[5:]
     assert findings_page(case, FindingFilters({"judged": ("right",)})).total == 5
     open_, everything = findings_page(case, FindingFilters({"judged": ("open",)})), all_rows(case)
     assert open_.total == len(everything) - 20
-    assert finding_facets(case)["judged"] == {"open": open_.total, "false": 15, "right": 5}
+    assert finding_facets(case)["judged"] == {"open": open_.total, "review": 15, "right": 5}
     after = recount(case)
     asked = [{**each.content["asked"], "judged": None} for each in (before, after)]
     assert asked[0] == asked[1]
@@ -128,6 +128,9 @@ def test_a_batch_is_one_attachment_and_a_recount_keeps_the_settings(tmp_path: Pa
     assert falls["R2"] == -15
     (reason,) = (r for r in changes.reasons if r["scope_kind"] == "total")
     assert (reason["reason"], reason["difference"]) == ("JUDGED_FALSE", 15)
+    for author, agreed in (("王检", 0), ("李检", 2)):  # only a second person agrees
+        judge_findings(case, places[5:7], "false", reason="同意", author=author)
+        assert finding_facets(case)["judged"].get("false", 0) == agreed
     ((record,),) = [explain_finding(case, *places[5]).records]
     assert record.steps[-1].reason == "JUDGED_FALSE"
     other = tmp_path / "other.key"

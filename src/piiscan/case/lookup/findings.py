@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from piiscan.arguments import checked
-from piiscan.case.count.subjects.judgements import Judgement, read_judgements
+from piiscan.case.count.subjects.judgements import Judgement, judged_states, read_judgements
 from piiscan.case.lookup.lookup_hits import PartOwnership
 from piiscan.case.report.example_findings import column_letter
 from piiscan.case.store.case import Case
@@ -45,7 +45,8 @@ class FindingFilters:
     """Filters of findings: values by facet, and a text that the mask contains.
 
     A finding passes if it has, for each facet that is named, one of its values. A missing value is
-    "". ``source`` is a number in digits, ``judged`` is ``false``, ``right`` or ``open``.
+    "". ``source`` is a number in digits. ``judged`` is ``open``, ``right``, ``false``, or ``review``
+    (called false by one person; a second one has to agree).
 
     >>> FindingFilters({"entity": ("CN_MOBILE",)}, "138").facets["entity"]
     ('CN_MOBILE',)
@@ -141,7 +142,9 @@ class FindingsReader:
     def refresh(self) -> None:
         """Read register and judgements of the case again."""
         self._owners = PartOwnership(self.case)
-        self._judgements = {each.place: each for each in read_judgements(self.case)[0]}
+        judgements = read_judgements(self.case)[0]
+        self._judgements = {each.place: each for each in judgements}
+        self._states = judged_states(judgements)
         self._judged: pa.Table | None = None
         self._counts = lru_cache(16)(self._count_findings)
 
@@ -187,6 +190,16 @@ class FindingsReader:
         found.sort(key=lambda row: (row["source"], row["nth"]))
         return [self._named(row) for row in found if (row["source"], row["nth"]) in wanted]
 
+    def first_in_row(self, source: int, member: str, row: int) -> tuple[int, int] | None:
+        """Return (source, nth) of the first finding of a row; None without one."""
+        if source not in self._files:
+            return None
+        rows = _read([self._files[source]])
+        query = f"select min(nth) from {rows} where source = ? and member = ? and row = ?"
+        with connect(self.case.path / "tmp") as connection:
+            found = connection.execute(query, [source, member, row]).fetchone()
+        return None if found is None or found[0] is None else (source, found[0])
+
     def judgement(self, row: Row) -> Judgement | None:
         """Return the newest judgement of a finding; None before the first."""
         place = (self._sha256s[row["source"]], *(row[name] for name in _PLACE[1:-1]))
@@ -202,7 +215,7 @@ class FindingsReader:
             "letter": column_letter(row["column"]),
             "suspect": owner["suspect"],
             "item": owner["item"],
-            "judged": None if judged is None else judged.verdict,
+            "judged": None if judged is None else self._states[judged.place],
         }
 
     def _numbers(
@@ -287,7 +300,7 @@ class FindingsReader:
                 **dict(zip(_PLACE[1:-1], each.place[1:-1], strict=True)),
                 "source": source,
                 "digest": bytes.fromhex(each.digest),
-                "judged": each.verdict,
+                "judged": self._states[each.place],
             }
             for each in self._judgements.values()
             if each.digest

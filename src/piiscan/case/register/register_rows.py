@@ -18,8 +18,8 @@ from piiscan.case.register.party_sheets import dealing_lines, party_form, party_
 from piiscan.case.store.attachments import latest_attachment, store_attachment
 from piiscan.case.store.case import Case
 from piiscan.forms.reader import find_sheet
-from piiscan.forms.schema import Column, Form, Language
-from piiscan.forms.writer import FormRows, SheetRow, sheet_bytes
+from piiscan.forms.schema import Form, Language
+from piiscan.forms.writer import FormRows, SheetRow, sheet_bytes, written_cells
 from piiscan.sources.walk import Input
 
 #: Sheet -> its rows, each with the text of its cells by column.
@@ -90,7 +90,7 @@ def read_rows(rows: RegisterRows, *, language: Language = "zh") -> tuple[Registe
     Row 2 of a sheet is its first row.
     """
     first, *further = [
-        FormRows(form, [SheetRow(_cells(row, form)) for row in rows.get(sheet, ())])
+        FormRows(form, [SheetRow(written_cells(row, form)) for row in rows.get(sheet, ())])
         for sheet, form in zip(SHEETS, (register_form(), *party_forms()), strict=True)
     ]
     content = sheet_bytes(first.form, first.lines, language=language, further=further)
@@ -127,14 +127,3 @@ def store_register(
 def _texts(line: SheetRow) -> dict[str, str]:
     """Return the cells of a drafted row as texts."""
     return {name: str(cell) for name, cell in line.cells.items() if cell is not None}
-
-
-def _cells(row: Mapping[str, str], form: Form) -> dict[str, str | int]:
-    """Return the cells of a row as they are written."""
-    return {column.name: _cell(row.get(column.name, ""), column) for column in form.columns}
-
-
-def _cell(text: str, column: Column) -> str | int:
-    """Return a cell as it is written: a number in a column of numbers."""
-    is_number = column.kind == "number" and text.isascii() and text.isdigit() and len(text) < 16
-    return int(text) if is_number else text

@@ -31,7 +31,6 @@ from piiscan.case.sampling.verification_form import (
     number_records,
     verification_form,
 )
-from piiscan.case.store.audit_log import AuditLog
 from piiscan.case.store.case import Case, check_output_path
 from piiscan.case.store.connection import literals
 from piiscan.case.store.job_store import JobStore
@@ -190,7 +189,7 @@ def _store_sample(
         "clear": basis.request.clear,
         "sheets": [file_sha256(path) for path in sheets],
     }
-    with closing(AuditLog(case.path / "log.jsonl", case.key_at_hand())) as log:
+    with case.log_under_lock() as log:
         sample = sample_store.write_sample(folder, content, temporary=temporary, log=log)
     return IssuedSample(sample, sheets, others, disputed)
 

@@ -90,19 +90,23 @@ def import_sample(
     ...     piiscan.import_sample(case, Path(place, "a.xlsx")).results  # nothing is filled in
     0
     """
-    case = Case.of(case, key=key)
-    contents = [(path, read_file_bytes(path)) for path in existing_paths(sheets)]
-    read = [(p, c, read_content(c, p.name, verification_form())) for p, c in contents]
+    contents = [(path.name, read_file_bytes(path)) for path in existing_paths(sheets)]
+    return import_contents(Case.of(case, key=key), contents)
+
+
+def import_contents(case: Case, contents: Sequence[tuple[str, bytes]]) -> ImportedResults:
+    """Store the results of sheets, (name, content), as :func:`import_sample` does."""
+    read = [(name, c, read_content(c, name, verification_form())) for name, c in contents]
     with closing(JobStore(case.path / "ledger.sqlite")):  # one writer at a time
         sample = find_sample(case, [sheet for _, _, sheet in read])
         drawn = sample.drawn_records()
         code = sample_store.code_lookup(sample, drawn)
-        found = merge_results([(p.name, read_results(sheet, code)) for p, _, sheet in read])
+        found = merge_results([(name, read_results(sheet, code)) for name, _, sheet in read])
         previous = _previous_results(sample)
         changed = sum(n in found and found[n].result != each.result for n, each in previous.items())
         merged = previous | found
-        with closing(AuditLog(case.path / "log.jsonl", case.key_at_hand())) as log:
-            names = [_attach_sheet(case, sample, c, p.suffix, log) for p, c, _ in read]
+        with case.log_under_lock() as log:
+            names = [attach_sheet(case, sample, c, Path(name).suffix, log) for name, c, _ in read]
             manifest = {"sample": sample.number, "sheets": [[e.name, e.sha256] for e in names]}
             tables = _build_tables(sample, drawn, merged)
             number = sample.result_folders
@@ -114,7 +118,7 @@ def import_sample(
     return ImportedResults(sample, folder, tables, len(merged), changed, undocumented)
 
 
-def _attach_sheet(
+def attach_sheet(
     case: Case, sample: Sample, content: bytes, suffix: str, log: AuditLog
 ) -> Attachment:
     """Store a returned sheet as attachment in the case, log it, and return it.

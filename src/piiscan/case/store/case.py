@@ -18,7 +18,7 @@ pages and terminal show them masked.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -135,6 +135,11 @@ class Case:
     def open_log(self) -> AbstractContextManager[AuditLog]:
         """Return a context of the log, open for appending with key and operator of the case."""
         return open_log(self.path, self.key, operator=self.operator)
+
+    def log_under_lock(self) -> AbstractContextManager[AuditLog]:
+        """Return a context of the log for whoever holds the job store already."""
+        log = AuditLog(self.path / "log.jsonl", self.key_at_hand(), operator=self.operator)
+        return closing(log)
 
     def key_at_hand(self) -> Key | None:
         """Return the key of the case from its file, else the user's own; None without one.

@@ -30,6 +30,8 @@ from piiscan.case.store.case_format import add_format, read_case_json
 KIND: Final = "judged"
 #: ``right`` takes back an earlier judgement of the same finding.
 Verdict = Literal["false", "overlooked", "right"]
+#: SHA-256 of the source, member, record, group, column, entity, digest.
+Place = tuple[str, str, int, int, int, str, str]
 VERDICTS: Final[tuple[Verdict, ...]] = ("false", "overlooked", "right")
 #: Reason of a record that only its false findings would make identifiable.
 JUDGED_FALSE: Final = "JUDGED_FALSE"
@@ -57,7 +59,7 @@ class Judgement:
     made: str
 
     @property
-    def place(self) -> tuple[str, str, int, int, int, str, str]:
+    def place(self) -> Place:
         """Return the place that is judged; a later judgement of the same place replaces it."""
         return (
             *(self.sha256, self.member, self.record, self.group, self.column),
@@ -82,6 +84,23 @@ def store_judgements(case: Case, new: Iterable[Judgement], *, log: AuditLog) -> 
     batch = {"previous": last and last.sha256, "judgements": [asdict(each) for each in new]}
     text = json.dumps(add_format(batch), ensure_ascii=True, indent=1)
     return store_attachment(case.path, KIND, text.encode() + b"\n", suffix=".json", log=log)
+
+
+def judged_states(judgements: Iterable[Judgement]) -> dict[Place, str]:
+    """Return place -> verdict of its newest judgement; ``review`` of one false by one person only.
+
+    A second person who calls it false too agrees. ``right`` begins anew.
+    """
+    authors: dict[Place, set[str]] = {}
+    states: dict[Place, str] = {}
+    for each in judgements:
+        agreed = authors.setdefault(each.place, set())
+        if each.verdict == "false":
+            agreed.add(each.author)
+        else:
+            agreed.clear()
+        states[each.place] = "review" if len(agreed) == 1 else each.verdict
+    return states
 
 
 def valid_judgements(judgements: Iterable[Judgement]) -> list[Judgement]:

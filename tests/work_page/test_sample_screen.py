@@ -1,0 +1,50 @@
+"""The screen of a sample: drawn, marked, its rates, and the place of a record."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from piiscan import Case, count, import_sample, sample_rows
+from piiscan.case.store.attachments import all_attachments
+from piiscan.case.store.audit_log import read_events
+from tests.case.dump import scan_dump
+from tests.work_page.conftest import Page, served
+
+
+@pytest.fixture
+def counted(tmp_path: Path) -> Iterator[Page]:
+    rows = "".join(f"李四,136001360{n}\n" for n in range(10, 40))
+    (tmp_path / "a.csv").write_text(f"姓名,手机号\n{rows}", "utf-8")
+    case = scan_dump([tmp_path / "a.csv"], tmp_path / "case")
+    count(case)
+    yield from served(Case.of(case, operator="王检"))
+
+
+def test_a_sample_is_drawn_marked_and_taken_by_the_command_line(counted: Page) -> None:
+    page = counted
+    assert page.post("/sample", act="draw", size="5").status_code == 303
+    rows = sample_rows(page.case)
+    assert len(rows) == 5
+    shown = page.get("/sample").text
+    assert "已核实 0 条，共抽取 5 条（总体 30 条）" in shown
+    state = shown.partition('name="state" value="')[2].partition('"')[0]
+    bad = page.post("/sample", act="save", state=state, **{"0.result": "也许"})
+    assert bad.status_code == 409, re.sub(r"<[^>]*>", "", bad.text).split("未能完成")[-1]
+    assert 'aria-invalid="true"' in bad.text
+    marks = {f"{n}.result": "实" if n else "虚" for n in range(5)}
+    assert page.post("/sample", act="save", state=state, **marks).status_code == 303
+    shown = page.get("/sample").text
+    assert "已核实 5 条" in shown
+    assert "80.00" in shown  # the rate, with bounds beside it
+    marked = sample_rows(page.case)
+    assert [row["result"] for row in marked] == ["虚", *["实"] * 4]
+    assert {row["verifier"] for row in marked} == {"王检"}
+    place = page.get("/sample-place?row=1")
+    assert place.status_code == 303
+    assert marked[0]["row"] in page.client.get(place.headers["location"]).text
+    sheet = all_attachments(page.case, "verified-0001")[-1].path
+    assert import_sample(page.case, sheet).changed == 0
+    told = [e for e in read_events(page.case / "log.jsonl") if e["event"] in ("sample", "handed")]
+    assert {e.get("operator") for e in told} == {"王检"}
