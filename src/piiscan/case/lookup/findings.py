@@ -45,8 +45,8 @@ class FindingFilters:
     """Filters of findings: values by facet, and a text that the mask contains.
 
     A finding passes if it has, for each facet that is named, one of its values. A missing value is
-    "". ``source`` is a number in digits. ``judged`` is ``open``, ``right``, ``false``, or ``review``
-    (called false by one person; a second one has to agree).
+    "". ``source`` is a number in digits. ``judged`` is ``open``, ``right``, ``false``,
+    or ``review`` (called false by one person; a second one has to agree).
 
     >>> FindingFilters({"entity": ("CN_MOBILE",)}, "138").facets["entity"]
     ('CN_MOBILE',)
