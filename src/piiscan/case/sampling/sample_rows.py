@@ -1,6 +1,6 @@
 """Rows of the newest sample as texts by column: drawn, read, and stored as the sheet given back.
 
-``[{"number": "1", "code": "k…", "values": "张* 138****8000", "result": "实", …}, …]``
+``[{"number": "1", "code": "k…", "values": "姓名 张*；手机号码 138****8000", "result": "实", …}, …]``
 """
 
 from __future__ import annotations
@@ -46,10 +46,8 @@ def draw_sample(
     ...     case = piiscan.scan(dump, case=Path(place, "case"), key=Path(place, "my.key"))
     ...     _ = piiscan.count(case)
     ...     _ = piiscan.draw_sample(case, size=1)
-    ...     rows = piiscan.sample_rows(case)
-    ...     rows[0] |= {"result": "实", "verifier": "王警官"}
-    ...     piiscan.store_sample(case, rows).results
-    1
+    ...     piiscan.sample_rows(case)[0]["values"]
+    '姓名 张*；手机号码 139****5678'
     """
     opened = Case.of(case, operator=operator)
     with TemporaryDirectory(prefix="sample-") as folder:
@@ -63,9 +61,18 @@ def draw_sample(
 
 @checked
 def sample_rows(case: str | Path | Case) -> list[dict[str, str]]:
-    """Return the rows of the newest sample by number, as filled in so far; none without a sheet.
+    r"""Return the rows of the newest sample by number, as filled in so far; none without a sheet.
 
     The case has the sheets that were given back, and those of ``draw_sample``.
+
+    >>> import piiscan
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     dump = Path(place, "dump.csv")
+    ...     _ = dump.write_text("姓名,手机号\n张三,13912345678\n", "utf-8")
+    ...     case = piiscan.scan(dump, case=Path(place, "case"), key=Path(place, "my.key"))
+    ...     piiscan.sample_rows(case)
+    []
     """
     opened = Case.of(case)
     samples = sample_store.all_samples(opened.path)
@@ -87,10 +94,22 @@ def store_sample(
     operator: str = "",
     language: Language = "zh",
 ) -> ImportedResults:
-    """Store ``rows`` as the sheet that ``sample --take`` reads, with its results.
+    r"""Store ``rows`` as the sheet that ``sample --take`` reads, with its results.
 
     Raise CaseError with every invalid cell; then nothing is stored. ``operator``: who did it, for
     the log. ``language``: of the headings.
+
+    >>> import piiscan
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     dump = Path(place, "dump.csv")
+    ...     _ = dump.write_text("姓名,手机号\n张三,13912345678\n", "utf-8")
+    ...     case = piiscan.scan(dump, case=Path(place, "case"), key=Path(place, "my.key"))
+    ...     _ = piiscan.count(case)
+    ...     _ = piiscan.draw_sample(case)
+    ...     rows = [row | {"result": "实"} for row in piiscan.sample_rows(case)]
+    ...     piiscan.store_sample(case, rows).results
+    1
     """
     form = verification_form()
     lines = [SheetRow(written_cells(row, form)) for row in rows]
