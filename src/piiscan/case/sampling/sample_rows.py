@@ -1,6 +1,6 @@
 """Rows of the newest sample as texts by column: drawn, read, and stored as the sheet given back.
 
-``[{"number": "1", "code": "k…", "values": "姓名 张*；手机号码 138****8000", "result": "实", …}, …]``
+``[{"number": "1", "code": "k…", "values": "姓名 张*", "result": "实", …}, …]``
 """
 
 from __future__ import annotations
