@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from piiscan.frame import Plan, find_frame, find_iter, find_table, plan
     from piiscan.work_page.page_server import serve
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Alternative",
